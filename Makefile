@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+#
+# Pagewright. `make run` boots the image in QEMU and judges the log, `make test` runs every test;
+# both install what is missing first. `make help` lists the rest. GNU make 4.3 or later.
+#
+# Everything is built in $(BUILD), from what the wildcards below find: a new source file needs no line
+# here. Which file goes where:
+#
+#   lib paging mm fs kernel tests/kernel ──> kernel.debug ──> kernel.elf ─┐
+#   tests/ring3 ──> ring3/NAME ──> initramfs.cpio ────────────────────────┴─> efi/BOOT*.EFI ──> pagewright.img
+#   lib paging mm fs ──> host/rooms.a ──> host/test_NAME <── tests/host
+#
+# Reading this file runs no compiler and no Python: on a machine with only git and make it parses, installs
+# the rest, and starts again.
+
+# ---- What a user may set ----------------------------------------------------------------------------
+
+BUILD	?= build
+MEM	?= 256M
+CPU	?= max
+FW	?= ovmf-x64
+MACHINE	?= q35
+ACCEL	?= tcg
+OPTIONS	?=
+V	?= 0
+
+# tools/run and the test scripts take their defaults from the environment.
+export BUILD MEM CPU FW MACHINE ACCEL OPTIONS V
+# Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is fixed too.
+export SOURCE_DATE_EPOCH := 1577836800
+export TZ := UTC
+export LC_ALL := C.UTF-8
+
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
+LD	:= ld
+NM	:= nm
+AR	:= ar
+OBJCOPY	:= objcopy
+export CC LD NM OBJCOPY
+
+# ---- How make works here ----------------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+# Read before the next line adds words that have an n too.
+DRY_RUN := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+MAKEFLAGS += --no-builtin-rules
+SHELL	:= /bin/bash
+
+# All cores, unless the user said -j.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+# $(call say,VERB,WHAT) prints one progress line; V=1 prints the commands instead.
+ifeq ($(V),1)
+Q	:=
+say	:=
+else
+Q	:= @
+say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
+endif
+
+.PHONY: all image run debug test host-test ring3-test boot-test floors format-check clean help FORCE
+FORCE:
+
+# $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
+# depends on the target is then rebuilt when the flags or the list of files change, and only then.
+keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+
+# The packages. The file is included, so make installs first and then starts again with everything there;
+# its time changes only when something was installed.
+QUIET_GOALS := help clean floors
+ifneq ($(if $(MAKECMDGOALS),$(filter-out $(QUIET_GOALS),$(MAKECMDGOALS)),all),)
+ifeq ($(DRY_RUN),)
+include $(BUILD)/dependencies.mk
+endif
+endif
+$(BUILD)/dependencies.mk: FORCE
+	@tools/install-dependencies && mkdir -p $(@D) && { test -e $@ -a $@ -nt tools/install-dependencies || \
+		echo '# The packages are there.' >$@; }
+
+all: image
+
+# ---- The kernel -------------------------------------------------------------------------------------
+
+# The same source gives the same bytes, wherever the checkout and the build directory are.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(BUILD)=build
+WERROR	?= -Werror
+WARNINGS := -Wall -Wextra $(WERROR)
+DEPFLAGS = -MMD -MP
+
+KERNEL_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding \
+	-fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
+	-mno-sse -mno-mmx -mno-80387 -msoft-float \
+	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+	$(WARNINGS) -I. $(PREFIX_MAP)
+
+KERNEL_ROOMS := lib paging mm fs kernel tests/kernel
+KERNEL_SOURCES := $(sort $(wildcard $(KERNEL_ROOMS:%=%/*.c) $(KERNEL_ROOMS:%=%/*.S)))
+KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BUILD)/kernel/%.o)
+
+$(BUILD)/kernel.flags: FORCE
+	$(call keep,$(CC) $(KERNEL_FLAGS))
+$(BUILD)/kernel.list: FORCE
+	$(call keep,$(KERNEL_OBJECTS))
+
+$(BUILD)/kernel/%.c.o: %.c $(BUILD)/kernel.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/kernel/%.S.o: %.S $(BUILD)/kernel.flags
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
+
+# Linked until its own symbol table names the right addresses; for gdb.
+$(BUILD)/kernel.debug: $(KERNEL_OBJECTS) $(BUILD)/kernel.list image/kernel.lds tools/link-kernel tools/ksyms
+	$(call say,LINK,$@)
+	$(Q)tools/link-kernel $@ image/kernel.lds $(KERNEL_OBJECTS)
+
+# The same without debug information, and with its checksum; what the loader embeds.
+$(BUILD)/kernel.elf: $(BUILD)/kernel.debug tools/seal
+	$(call say,SEAL,$@)
+	$(Q)$(OBJCOPY) --strip-debug $< $@.tmp
+	$(Q)tools/seal $@.tmp && mv $@.tmp $@
+
+# ---- Ring-3 programs and the initramfs --------------------------------------------------------------
+
+RING3_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding -nostdlib -static -no-pie -fno-pic \
+	-fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-builtin \
+	$(WARNINGS) -I. $(PREFIX_MAP)
+RING3_LINK := -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none
+
+RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
+RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
+RING3_SOURCES := $(sort $(wildcard tests/ring3/*.c))
+RING3_PROGRAMS := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
+
+$(BUILD)/ring3.flags: FORCE
+	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK))
+$(BUILD)/ring3.list: FORCE
+	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS))
+
+$(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(RING3_PROGRAMS): $(BUILD)/ring3/%: $(BUILD)/ring3-objects/%.c.o $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
+
+$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
+	$(call say,CPIO,$@)
+	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS)
+
+# ---- The loader and the image -----------------------------------------------------------------------
+
+EFI_FILES := $(BUILD)/efi/BOOTX64.EFI $(BUILD)/efi/BOOTIA32.EFI
+-include efi/build.mk
+
+$(BUILD)/pagewright.img: $(EFI_FILES) image/make-fat.sh image/pagewright.txt
+	$(call say,FAT,$@)
+	$(Q)image/make-fat.sh $@ $(EFI_FILES) image/pagewright.txt
+
+image: $(BUILD)/pagewright.img
+
+# ---- Tests on the host ------------------------------------------------------------------------------
+
+# lib/, paging/, mm/ and fs/ unchanged, but for what the host's C library has; support for the tests (RAM as
+# an array, a software MMU) is every other file of tests/host/. An archive, so that a test of lists need
+# not link the buddy system. A test may name more sources in its head comment: ` * sources: kernel/x.c`.
+HOST_FLAGS := -m32 -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
+
+HOST_TEST_SOURCES := $(sort $(wildcard tests/host/test_*.c))
+HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
+	$(sort $(wildcard lib/*.c paging/*.c mm/*.c fs/*.c tests/host/*.c)))
+HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
+HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
+host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(shell sed -n 's/^ \* sources: *//p' $(1)))
+
+$(BUILD)/host.flags: FORCE
+	$(call keep,$(CC) $(HOST_FLAGS))
+$(BUILD)/host.list: FORCE
+	$(call keep,$(HOST_OBJECTS))
+
+$(BUILD)/host-objects/%.o: % $(BUILD)/host.flags
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/host/rooms.a: $(HOST_OBJECTS) $(BUILD)/host.list
+	$(call say,AR,$@)
+	@mkdir -p $(@D); rm -f $@
+	$(Q)$(AR) rcsD $@ $(HOST_OBJECTS)
+
+define host_test
+$(BUILD)/host/$(1): $(BUILD)/host-objects/tests/host/$(1).c.o $(call host_extra,tests/host/$(1).c) $(BUILD)/host/rooms.a
+	$$(call say,HOSTLINK,$$@)
+	$$(Q)$$(CC) $$(HOST_FLAGS) -o $$@ $$^
+endef
+$(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
+
+# ---- Running ----------------------------------------------------------------------------------------
+
+run: image
+	@tools/run
+
+# 32-bit firmware, unless the user says FW=: gdb follows a processor that changes its mode less well.
+debug: FW := ovmf-ia32
+debug: image $(BUILD)/kernel.debug
+	@tools/run --gdb
+
+# ---- Testing ----------------------------------------------------------------------------------------
+
+# Long ones first: two run at a time, and the short ones fill the gaps.
+BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
+OTHER_TESTS := $(sort $(wildcard tests/*.t))
+PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
+# A sanitizer that finds something ends the test with the report and a status.
+export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
+export PYTHONDONTWRITEBYTECODE := 1
+
+test: image $(HOST_TESTS) $(RING3_PROGRAMS)
+	@$(PROVE) $(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS)
+
+host-test: $(HOST_TESTS)
+	@$(PROVE) $(HOST_TESTS)
+
+ring3-test: image $(RING3_PROGRAMS)
+	@$(PROVE) tests/ring3-on-host.t
+
+boot-test: image
+	@$(PROVE) $(BOOT_TESTS)
+
+floors:
+	@tools/check-floors
+
+format-check:
+	@tools/check-format
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make [TARGET] [NAME=VALUE]'
+	@echo
+	@echo '  all           build the image, $(BUILD)/pagewright.img (default)'
+	@echo '  run           boot the image in QEMU and judge the log; the exit status is the verdict'
+	@echo '  debug         the same, but wait for gdb; prints the line to type'
+	@echo '  test          every test, with a summary'
+	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
+	@echo '  ring3-test    only the ring-3 programs, on this Linux and on Pagewright, compared'
+	@echo '  boot-test     only the boots: firmware, memory sizes, CPUs, bad input'
+	@echo '  floors        check that each room includes only what lies below it'
+	@echo '  format-check  check the formatting of the C files (clang-format 14)'
+	@echo '  clean         remove $(BUILD)/'
+	@echo
+	@echo '  MEM=256M          memory of the machine'
+	@echo '  CPU=max           QEMU'\''s name of the CPU: qemu64, Nehalem, max, ...'
+	@echo '  FW=ovmf-x64       firmware: ovmf-x64 or ovmf-ia32'
+	@echo '  MACHINE=q35       QEMU'\''s name of the machine: q35 or pc (pc with ovmf-x64 only)'
+	@echo '  ACCEL=tcg         QEMU'\''s accelerator: tcg or kvm'
+	@echo '  OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...'
+	@echo '  BUILD=build       where everything is built'
+	@echo '  V=1               show the commands'
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

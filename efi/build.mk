@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+#
+# The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and $(BUILD)/efi/BOOTIA32.EFI.
+#
+#   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
+#   lib/printf.c ─────────────────> efi/ARCH/lib/*.o ─┤
+#   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
+#                                                         (for gdb)              (for the firmware)
+#
+# Of gnu-efi it takes the headers, the start-up code and the self-relocation, not libefi, which uses SSE.
+#
+# Included by the top Makefile, whose BUILD, CC, LD, OBJCOPY, WARNINGS, PREFIX_MAP, DEPFLAGS, Q, say,
+# keep and FORCE it uses. Two builds of the same inputs are equal byte for byte: no time stamp, path or
+# build id gets into the files.
+
+# handoff_tail.S is included by the two others.
+EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/printf.c
+
+EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fshort-wchar -fno-stack-protector \
+	-fcf-protection=none -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-fno-tree-loop-distribute-patterns -mgeneral-regs-only \
+	$(WARNINGS) -I. -isystem /usr/include/efi $(PREFIX_MAP)
+EFI_CFLAGS_x64 := -m64 -mno-red-zone -maccumulate-outgoing-args -DGNU_EFI_USE_MS_ABI \
+	-isystem /usr/include/efi/x86_64
+EFI_CFLAGS_ia32 := -m32 -march=i686 -malign-double -isystem /usr/include/efi/ia32
+
+EFI_LDFLAGS := -nostdlib -shared -Bsymbolic -z nocombreloc -z noexecstack --no-undefined \
+	--build-id=none --no-warn-rwx-segments
+EFI_LDFLAGS_x64 := -m elf_x86_64 -T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o
+EFI_LDFLAGS_ia32 := -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds /usr/lib32/crt0-efi-ia32.o
+EFI_LIBRARIES_x64 := /usr/lib/libgnuefi.a
+EFI_LIBRARIES_ia32 := /usr/lib32/libgnuefi.a
+
+EFI_OBJCOPY := $(addprefix -j ,.text .sdata .data .dynamic .dynsym '.rel*' .reloc)
+EFI_OBJCOPY_x64 := --target=efi-app-x86_64
+EFI_OBJCOPY_ia32 := --target=efi-app-ia32
+
+# $(call efi_rules,ARCH,FILE): the loader for one processor mode.
+define efi_rules
+EFI_OBJECTS_$(1) := $(patsubst %,$(BUILD)/efi/$(1)/%.o,$(EFI_SOURCES) efi/handoff_$(1).S)
+
+$(BUILD)/efi/$(1).flags: FORCE
+	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_OBJECTS_$(1)))
+
+$(BUILD)/efi/$(1)/%.c.o: %.c $(BUILD)/efi/$(1).flags
+	$$(call say,EFICC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+$(BUILD)/efi/$(1)/%.S.o: %.S $(BUILD)/efi/$(1).flags
+	$$(call say,EFIAS,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(DEPFLAGS) \
+		-DEMBEDDED_KERNEL='"$(BUILD)/kernel.elf"' \
+		-DEMBEDDED_INITRAMFS='"$(BUILD)/initramfs.cpio"' -c -o $$@ $$<
+$(BUILD)/efi/$(1)/efi/embedded.S.o: $(BUILD)/kernel.elf $(BUILD)/initramfs.cpio
+
+$(BUILD)/efi/$(1)/loader.so: $$(EFI_OBJECTS_$(1)) efi/build.mk
+	$$(call say,EFILINK,$$@)
+	$$(Q)$$(LD) $$(EFI_LDFLAGS) $$(EFI_LDFLAGS_$(1)) -o $$@ \
+		$$(EFI_OBJECTS_$(1)) $$(EFI_LIBRARIES_$(1))
+$(BUILD)/efi/$(2): $(BUILD)/efi/$(1)/loader.so
+	$$(call say,EFI,$$@)
+	$$(Q)$$(OBJCOPY) $$(EFI_OBJCOPY) $$(EFI_OBJCOPY_$(1)) $$< $$@
+endef
+
+$(eval $(call efi_rules,x64,BOOTX64.EFI))
+$(eval $(call efi_rules,ia32,BOOTIA32.EFI))
+
+# For tests/boot/loader-chain.t: an application that starts the loader, and a kernel that tells what it
+# got.
+
+LOADER_TEST_FILES := $(addprefix $(BUILD)/loader-test/,chain-x64.efi chain-ia32.efi kernel.elf)
+LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o \
+	tests/boot/loader-kernel.c.o lib/printf.c.o lib/string.c.o)
+
+# $(call loader_test_rules,ARCH)
+define loader_test_rules
+LOADER_TEST_OBJECTS_$(1) := $(addprefix $(BUILD)/efi/$(1)/,tests/boot/loader-chain.c.o \
+	efi/string.c.o lib/printf.c.o)
+
+$(BUILD)/loader-test/chain-$(1).efi: $$(LOADER_TEST_OBJECTS_$(1)) efi/build.mk
+	$$(call say,EFI,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(LD) $$(EFI_LDFLAGS) $$(EFI_LDFLAGS_$(1)) -o $$(@:.efi=.so) \
+		$$(LOADER_TEST_OBJECTS_$(1)) $$(EFI_LIBRARIES_$(1))
+	$$(Q)$$(OBJCOPY) $$(EFI_OBJCOPY) $$(EFI_OBJCOPY_$(1)) $$(@:.efi=.so) $$@
+endef
+$(eval $(call loader_test_rules,x64))
+$(eval $(call loader_test_rules,ia32))
+
+# Without a link script: the kernel's own is not the only one that the loader has to understand.
+$(BUILD)/loader-test/kernel.elf: $(LOADER_TEST_KERNEL) tools/seal efi/build.mk
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) -m elf_i386 -pie -z notext --no-dynamic-linker -z norelro -z noexecstack \
+		--build-id=none -Ttext-segment=0xc0100000 -e _start -o $@.tmp $(LOADER_TEST_KERNEL)
+	$(Q)tools/seal $@.tmp && mv $@.tmp $@
+
+test boot-test: $(LOADER_TEST_FILES)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines on the firmware's console. Firmware that copies its console to a serial line wraps it at
+ * 80 columns, so a line that shall stay one line is shorter.
+ *
+ * gnu-efi's Print() is not used: it is compiled with SSE, which not every firmware has switched on.
+ *
+ * Context: boot services. Nothing here fails; without a console the text is dropped.
+ */
+#include "efi/loader.h"
+#include "lib/printf.h"
+
+#define LINE_SIZE 256 /* characters, with the NUL */
+
+static void print_line(const char *prefix, const char *format, va_list arguments)
+{
+	CHAR16 wide[LINE_SIZE + 2];
+	char line[LINE_SIZE];
+	int length;
+
+	if (!ST->ConOut)
+		return;
+	length = scnprintf(line, sizeof(line), "%s", prefix);
+	length += vscnprintf(line + length, sizeof(line) - length, format, arguments);
+	for (int i = 0; i < length; i++)
+		wide[i] = (u8)line[i];
+	wide[length] = '\r';
+	wide[length + 1] = '\n';
+	wide[length + 2] = '\0';
+	ST->ConOut->OutputString(ST->ConOut, wide);
+}
+
+void say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_line("loader: ", format, arguments);
+	va_end(arguments);
+}
+
+EFI_STATUS fail(EFI_STATUS status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_line("loader: error: ", format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+const char *status_text(EFI_STATUS status)
+{
+	switch (status) {
+	case EFI_INVALID_PARAMETER:
+		return "Invalid Parameter";
+	case EFI_UNSUPPORTED:
+		return "Unsupported";
+	case EFI_BAD_BUFFER_SIZE:
+		return "Bad Buffer Size";
+	case EFI_BUFFER_TOO_SMALL:
+		return "Buffer Too Small";
+	case EFI_NOT_READY:
+		return "Not Ready";
+	case EFI_DEVICE_ERROR:
+		return "Device Error";
+	case EFI_OUT_OF_RESOURCES:
+		return "Out of Resources";
+	case EFI_VOLUME_CORRUPTED:
+		return "Volume Corrupted";
+	case EFI_NO_MEDIA:
+		return "No Media";
+	case EFI_MEDIA_CHANGED:
+		return "Media Changed";
+	case EFI_NOT_FOUND:
+		return "Not Found";
+	case EFI_ACCESS_DENIED:
+		return "Access Denied";
+	case EFI_TIMEOUT:
+		return "Timeout";
+	case EFI_SECURITY_VIOLATION:
+		return "Security Violation";
+	default:
+		return "an error without a name here";
+	}
+}
+
+/* "2.7", "2.10", "2.3.1": the minor number of a revision counts tenths of a minor version. */
+static void say_banner(const struct boot_info *info)
+{
+	u32 major = info->uefi_revision >> 16, minor = info->uefi_revision & 0xffff;
+	char patch[8] = "";
+
+	if (minor % 10 != 0)
+		scnprintf(patch, sizeof(patch), ".%u", minor % 10);
+	say("Pagewright, %u-bit UEFI %u.%u%s, %.28s 0x%x", info->firmware_bits, major, minor / 10,
+	    patch, info->firmware_vendor, info->firmware_revision);
+}
+
+void banner(struct boot_info *info)
+{
+	const CHAR16 *vendor = ST->FirmwareVendor;
+	UINTN length = 0;
+
+	for (; vendor && vendor[length] && length < BOOT_VENDOR_SIZE - 1; length++) {
+		bool printable = vendor[length] >= ' ' && vendor[length] < 0x7f;
+
+		info->firmware_vendor[length] = printable ? (char)vendor[length] : '?';
+	}
+	info->firmware_vendor[length] = '\0';
+	info->firmware_bits = 8 * sizeof(UINTN);
+	info->firmware_revision = ST->FirmwareRevision;
+	info->uefi_revision = ST->Hdr.Revision;
+	say_banner(info);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel and the initramfs that the loader carries. build.mk names the files (EMBEDDED_KERNEL,
+ * EMBEDDED_INITRAMFS) and rebuilds this when they change.
+ */
+	.section .rodata.embedded, "a"
+	.globl embedded_kernel, embedded_kernel_end, embedded_initramfs, embedded_initramfs_end
+	.hidden embedded_kernel, embedded_kernel_end, embedded_initramfs, embedded_initramfs_end
+
+	.balign 16
+embedded_kernel:
+	.incbin EMBEDDED_KERNEL
+embedded_kernel_end:
+
+	.balign 16
+embedded_initramfs:
+	.incbin EMBEDDED_INITRAMFS
+embedded_initramfs_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A linear framebuffer that the kernel can write to without the firmware. Source: UEFI 2.10,
+ * section 12.9, EFI_GRAPHICS_OUTPUT_PROTOCOL.
+ *
+ * The mode stays as the firmware set it. Of several outputs the first that is usable is taken: one
+ * of 32 bits a pixel that has an address (virtual GPUs may offer only Blt), and whose numbers agree
+ * with each other.
+ *
+ * Context: boot services. No framebuffer is not an error.
+ */
+#include "efi/loader.h"
+
+/* The pixel's masks; FALSE if a pixel is not 32 bits or its colours make no sense. */
+static BOOLEAN pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode,
+			   struct boot_framebuffer *framebuffer)
+{
+	EFI_PIXEL_BITMASK masks = mode->PixelInformation;
+
+	if (mode->PixelFormat == PixelRedGreenBlueReserved8BitPerColor)
+		masks = (EFI_PIXEL_BITMASK){ 0x000000ff, 0x0000ff00, 0x00ff0000, 0xff000000 };
+	else if (mode->PixelFormat == PixelBlueGreenRedReserved8BitPerColor)
+		masks = (EFI_PIXEL_BITMASK){ 0x00ff0000, 0x0000ff00, 0x000000ff, 0xff000000 };
+	else if (mode->PixelFormat != PixelBitMask)
+		return FALSE;
+	if (masks.RedMask == 0 || masks.GreenMask == 0 || masks.BlueMask == 0)
+		return FALSE;
+	if ((masks.RedMask & masks.GreenMask) |
+	    ((masks.RedMask | masks.GreenMask) & masks.BlueMask))
+		return FALSE;
+	/* The highest bit of all masks is the last bit of the pixel. */
+	if ((masks.RedMask | masks.GreenMask | masks.BlueMask | masks.ReservedMask) < 1u << 24)
+		return FALSE;
+	framebuffer->red_mask = masks.RedMask;
+	framebuffer->green_mask = masks.GreenMask;
+	framebuffer->blue_mask = masks.BlueMask;
+	return TRUE;
+}
+
+static BOOLEAN describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL *output,
+			struct boot_framebuffer *framebuffer)
+{
+	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode;
+	UINT64 bytes;
+
+	if (!output->Mode || !output->Mode->Info || output->Mode->FrameBufferBase == 0)
+		return FALSE;
+	mode = output->Mode->Info;
+	if (mode->HorizontalResolution == 0 || mode->VerticalResolution == 0 ||
+	    mode->HorizontalResolution > mode->PixelsPerScanLine)
+		return FALSE;
+	if (mode->PixelsPerScanLine > 0xffff || mode->VerticalResolution > 0xffff)
+		return FALSE;
+	bytes = (UINT64)mode->PixelsPerScanLine * mode->VerticalResolution * 4;
+	if (bytes > output->Mode->FrameBufferSize || !pixel_masks(mode, framebuffer))
+		return FALSE;
+	framebuffer->base = output->Mode->FrameBufferBase;
+	framebuffer->size = output->Mode->FrameBufferSize;
+	framebuffer->width = mode->HorizontalResolution;
+	framebuffer->height = mode->VerticalResolution;
+	framebuffer->stride = mode->PixelsPerScanLine;
+	return TRUE;
+}
+
+void find_framebuffer(struct boot_framebuffer *framebuffer)
+{
+	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_HANDLE *handles = NULL;
+	BOOLEAN found = FALSE;
+	UINTN count = 0;
+
+	*framebuffer = (struct boot_framebuffer){ 0 };
+	if (EFI_ERROR(BS->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles)) ||
+	    !handles)
+		count = 0;
+	for (UINTN i = 0; i < count && !found; i++) {
+		EFI_GRAPHICS_OUTPUT_PROTOCOL *output = NULL;
+
+		if (!EFI_ERROR(BS->HandleProtocol(handles[i], &guid, (void **)&output)) && output)
+			found = describe(output, framebuffer);
+	}
+	if (handles)
+		BS->FreePool(handles);
+	if (found)
+		say("framebuffer: %ux%u at 0x%llx", framebuffer->width, framebuffer->height,
+		    (u64)framebuffer->base);
+	else
+		say("framebuffer: none");
+}

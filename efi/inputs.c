@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel is started with. The boot volume has the word; what it does not have is embedded
+ * in the loader.
+ *
+ *       \pagewright.txt + load options  -> options
+ *       \kernel.elf     or embedded     -> checked, staged in low memory
+ *       \initramfs.cpio or embedded     -> in low memory
+ *
+ * Context: boot services.
+ */
+#include "efi/loader.h"
+#include "efi/options.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define OPTIONS_PATH	   "\\pagewright.txt"
+#define KERNEL_PATH	   "\\kernel.elf"
+#define INITRAMFS_PATH	   "\\initramfs.cpio"
+#define OPTIONS_FILE_MAX   KiB(64)
+#define INITRAMFS_FILE_MAX MiB(256)
+#define COMMAND_LINE_MAX   KiB(64)
+
+/* embedded.S; hidden, so that they are reached without a global offset table. */
+#pragma GCC visibility push(hidden)
+extern UINT8 embedded_kernel[], embedded_kernel_end[];
+extern UINT8 embedded_initramfs[], embedded_initramfs_end[];
+#pragma GCC visibility pop
+
+static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, char *options)
+{
+	unsigned int bad_line;
+	struct file file;
+	EFI_STATUS status;
+	int error;
+
+	status = volume_read(root, OPTIONS_PATH, MEMORY_ANYWHERE, OPTIONS_FILE_MAX, &file);
+	if (EFI_ERROR(status))
+		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	error = options_add_file(options, BOOT_OPTIONS_SIZE, file.data, file.size, &bad_line);
+	memory_free(file.data);
+	if (error == -E2BIG)
+		return fail(EFI_BAD_BUFFER_SIZE, "%s: more than %d characters of options",
+			    file.name, BOOT_OPTIONS_SIZE - 1);
+	if (error)
+		return fail(EFI_LOAD_ERROR, "%s: is UTF-16 text, must be ASCII", file.name);
+	if (bad_line != 0)
+		say("%s: line %d: not ASCII, replaced by ?", file.name, bad_line);
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options)
+{
+	UINTN from_file;
+	EFI_STATUS status;
+	int error = 0;
+
+	options[0] = '\0';
+	status = options_from_file(root, options);
+	if (EFI_ERROR(status))
+		return status;
+	from_file = strlen(options);
+	if (self->LoadOptions && self->LoadOptionsSize <= COMMAND_LINE_MAX)
+		error = options_add_load_options(options, BOOT_OPTIONS_SIZE, self->LoadOptions,
+						 self->LoadOptionsSize);
+	if (error == -E2BIG)
+		return fail(EFI_BAD_BUFFER_SIZE, "command line: more than %d characters of options",
+			    BOOT_OPTIONS_SIZE - 1);
+	if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
+		say("command line: is not ASCII text, ignored");
+	say("options: %d characters from " OPTIONS_PATH ", %d from load options", (UINT32)from_file,
+	    (UINT32)(strlen(options) - from_file));
+	return EFI_SUCCESS;
+}
+
+/* The file of the volume, or what is embedded. */
+static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *path, enum memory_place place,
+			    UINTN limit, const struct file *embedded, struct file *file)
+{
+	EFI_STATUS status = volume_read(root, path, place, limit, file);
+
+	if (status != EFI_NOT_FOUND)
+		return status;
+	*file = *embedded;
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging)
+{
+	struct file embedded = { "embedded kernel", embedded_kernel,
+				 embedded_kernel_end - embedded_kernel };
+	const char *reason;
+	struct file file;
+	EFI_STATUS status;
+
+	status = find_file(root, KERNEL_PATH, MEMORY_ANYWHERE, KERNEL_FILE_SIZE_MAX, &embedded,
+			   &file);
+	if (EFI_ERROR(status))
+		return status;
+	reason = kernel_image_check(image, file.data, file.size);
+	if (reason)
+		return fail(EFI_LOAD_ERROR, "%s: %s", file.name, reason);
+	*staging = memory_alloc(MEMORY_LOW, EfiLoaderData, image->loaded, "the kernel");
+	if (!*staging)
+		return EFI_OUT_OF_RESOURCES;
+	kernel_image_load(image, *staging);
+	memory_free(file.data);
+	say("kernel: %s, %d KiB in memory, %d relocations", file.name, image->size / 1024,
+	    image->relocation_count);
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs)
+{
+	struct file embedded = { "embedded initramfs", embedded_initramfs,
+				 embedded_initramfs_end - embedded_initramfs };
+	struct file file;
+	EFI_STATUS status;
+
+	status = find_file(root, INITRAMFS_PATH, MEMORY_LOW, INITRAMFS_FILE_MAX, &embedded, &file);
+	if (EFI_ERROR(status))
+		return status;
+	if (file.data == embedded.data) {
+		file.data = memory_alloc(MEMORY_LOW, EfiLoaderData, file.size, "the initramfs");
+		if (!file.data)
+			return EFI_OUT_OF_RESOURCES;
+		memcpy(file.data, embedded.data, file.size);
+	}
+	initramfs->start = (UINTN)file.data;
+	initramfs->size = file.size;
+	say("initramfs: %s, %d KiB", file.name, (UINT32)(file.size / 1024));
+	return EFI_SUCCESS;
+}

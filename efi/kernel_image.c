@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's ELF file: is it sound, what does it need, and how does it get into memory.
+ *
+ *       file                              image (staging area)
+ *     +-------------+                    +-------------------+ 0 = KERNEL_LINK_ADDRESS
+ *     | ELF header  |   seal: e_ident    | text              |
+ *     |  12..15 crc |                    | rodata, .rel.dyn  |-- relocation_table
+ *     | phdrs       |                    | data              |
+ *     | segments    | -- load -->        +-------------------+ loaded: the rest is not staged,
+ *     | symbols ... |                    : bss               :         the hand-off clears it
+ *     +-------------+                    +-------------------+ size, whole pages
+ *
+ * Invariants of a struct kernel_image that passed the check:
+ *   1. each PT_LOAD's file part lies in the file, its memory part within `size`, and they ascend
+ *      without overlap;
+ *   2. `loaded` <= `size`, and it covers the file part of every PT_LOAD, the relocation table and
+ *      every target;
+ *   3. every relocation is R_386_NONE or R_386_RELATIVE and no target touches the relocation table,
+ *      so the table reads the same before and after relocation;
+ *   4. the entry point is in the file part of an executable segment.
+ *
+ * Nothing here allocates or changes the file. Any context.
+ */
+#include "efi/kernel_image.h"
+#include "lib/string.h"
+
+struct elf_header {
+	u8 ident[16];
+	u16 type;
+	u16 machine;
+	u32 version;
+	u32 entry;
+	u32 segment_table;
+	u32 section_table;
+	u32 flags;
+	u16 header_size;
+	u16 segment_entry_size;
+	u16 segment_count;
+	u16 section_entry_size;
+	u16 section_count;
+	u16 section_names;
+};
+
+struct elf_segment {
+	u32 type;
+	u32 offset;
+	u32 address;
+	u32 physical;
+	u32 file_size;
+	u32 memory_size;
+	u32 flags;
+	u32 alignment;
+};
+
+struct elf_dynamic {
+	u32 tag;
+	u32 value;
+};
+
+struct elf_relocation {
+	u32 target;
+	u32 info;
+};
+
+_Static_assert(sizeof(struct elf_header) == 52 && sizeof(struct elf_segment) == 32, "ELF32 layout");
+
+enum {
+	ELF_CLASS = 4,
+	ELF_DATA = 5,
+	ELF_VERSION = 6,
+	ELF_SEAL = 12, /* ours: in the padding of e_ident */
+	ELF_CLASS_32 = 1,
+	ELF_DATA_LITTLE_ENDIAN = 1,
+	ELF_VERSION_CURRENT = 1,
+	ELF_TYPE_EXEC = 2,
+	ELF_TYPE_DYN = 3,
+	ELF_MACHINE_386 = 3,
+	SEGMENT_LOAD = 1,
+	SEGMENT_DYNAMIC = 2,
+	SEGMENT_EXECUTABLE = 1,
+	SEGMENTS_MAX = 64,
+	DYNAMIC_NULL = 0,
+	DYNAMIC_NEEDED = 1,
+	DYNAMIC_PLT_SIZE = 2,
+	DYNAMIC_RELA = 7,
+	DYNAMIC_REL = 17,
+	DYNAMIC_REL_SIZE = 18,
+	DYNAMIC_REL_ENTRY_SIZE = 19,
+	DYNAMIC_RELR = 36,
+	R_386_NONE = 0,
+	R_386_RELATIVE = 8,
+};
+
+/* CRC-32 as zlib and UEFI 2.10, section 7.5 (CalculateCrc32), have it; 0 begins a new one. */
+static u32 crc32(u32 crc, const u8 *data, size_t bytes)
+{
+	static const u32 nibble[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+
+	crc = ~crc;
+	for (size_t i = 0; i < bytes; i++) {
+		crc ^= data[i];
+		crc = nibble[crc & 15] ^ (crc >> 4);
+		crc = nibble[crc & 15] ^ (crc >> 4);
+	}
+	return ~crc;
+}
+
+static bool seal_is_right(const u8 *file, size_t size)
+{
+	static const u8 no_seal[4];
+	u32 seal = file[ELF_SEAL] | file[ELF_SEAL + 1] << 8 | file[ELF_SEAL + 2] << 16 |
+		   (u32)file[ELF_SEAL + 3] << 24;
+	u32 crc = crc32(0, file, ELF_SEAL);
+
+	crc = crc32(crc, no_seal, sizeof(no_seal));
+	crc = crc32(crc, file + ELF_SEAL + 4, size - ELF_SEAL - 4);
+	return crc == seal;
+}
+
+/* First: what is this? Then: is it whole? A damaged file would only be misread. */
+static const char *check_header(struct kernel_image *image, struct elf_header *header)
+{
+	if (image->file_size < sizeof(*header) || memcmp(image->file, "\177ELF", 4) != 0)
+		return "is not an ELF file";
+	if (!seal_is_right(image->file, image->file_size))
+		return "the checksum is wrong";
+	memcpy(header, image->file, sizeof(*header));
+	if (header->ident[ELF_CLASS] != ELF_CLASS_32 ||
+	    header->ident[ELF_DATA] != ELF_DATA_LITTLE_ENDIAN ||
+	    header->ident[ELF_VERSION] != ELF_VERSION_CURRENT ||
+	    header->version != ELF_VERSION_CURRENT || header->machine != ELF_MACHINE_386)
+		return "is not an ELF file for 32-bit x86";
+	if (header->type != ELF_TYPE_EXEC && header->type != ELF_TYPE_DYN)
+		return "is not an executable ELF file";
+	if (header->header_size < sizeof(*header) ||
+	    header->segment_entry_size != sizeof(struct elf_segment))
+		return "the ELF header has wrong sizes";
+	if (header->segment_count == 0 || header->segment_count > SEGMENTS_MAX)
+		return "the number of segments is out of range";
+	if (header->segment_table > image->file_size ||
+	    header->segment_count * sizeof(struct elf_segment) >
+		    image->file_size - header->segment_table)
+		return "the segment table lies outside the file";
+	return NULL;
+}
+
+static struct elf_segment segment_at(const struct kernel_image *image, u32 index)
+{
+	struct elf_segment segment;
+
+	memcpy(&segment, image->file + image->segment_table + index * sizeof(segment),
+	       sizeof(segment));
+	return segment;
+}
+
+/* `end` is the first address after the segments before this one. */
+static const char *check_segment(const struct kernel_image *image,
+				 const struct elf_segment *segment, u32 end)
+{
+	u32 alignment = max(segment->alignment, 1u);
+
+	if (segment->offset > image->file_size ||
+	    segment->file_size > image->file_size - segment->offset)
+		return "a segment lies outside the file";
+	if (segment->file_size > segment->memory_size)
+		return "a segment is larger in the file than in memory";
+	if (segment->address < KERNEL_LINK_ADDRESS)
+		return "a segment lies below 0xc0100000";
+	if (segment->memory_size > KERNEL_IMAGE_SIZE_MAX ||
+	    segment->address - KERNEL_LINK_ADDRESS > KERNEL_IMAGE_SIZE_MAX - segment->memory_size)
+		return "the image is larger than 64 MiB";
+	if (segment->address < end)
+		return "segments overlap or are not in ascending order";
+	if ((alignment & (alignment - 1)) != 0 || alignment > KERNEL_ALIGNMENT)
+		return "the alignment of a segment cannot be had";
+	if (((segment->address ^ segment->offset) & (alignment - 1)) != 0)
+		return "a segment is not aligned";
+	return NULL;
+}
+
+static const char *check_segments(struct kernel_image *image)
+{
+	u32 end = KERNEL_LINK_ADDRESS, file_end = KERNEL_LINK_ADDRESS;
+	bool entry_found = false;
+
+	for (u32 i = 0; i < image->segment_count; i++) {
+		struct elf_segment segment = segment_at(image, i);
+		const char *reason;
+
+		if (segment.type != SEGMENT_LOAD || (segment.memory_size | segment.file_size) == 0)
+			continue;
+		reason = check_segment(image, &segment, end);
+		if (reason)
+			return reason;
+		end = segment.address + segment.memory_size;
+		if (segment.file_size != 0)
+			file_end = segment.address + segment.file_size;
+		if ((segment.flags & SEGMENT_EXECUTABLE) && image->entry >= segment.address &&
+		    image->entry - segment.address < segment.file_size)
+			entry_found = true;
+	}
+	if (end == KERNEL_LINK_ADDRESS)
+		return "there is no segment to load";
+	if (!entry_found)
+		return "the entry point lies outside the code";
+	image->loaded = ALIGN_UP(file_end - KERNEL_LINK_ADDRESS, 4u);
+	image->size = ALIGN_UP(end - KERNEL_LINK_ADDRESS, 4096u);
+	return NULL;
+}
+
+/* Where [address, address + bytes) stands in the file; false unless one PT_LOAD has it all. */
+static bool file_offset_of(const struct kernel_image *image, u32 address, u32 bytes, u32 *offset)
+{
+	for (u32 i = 0; i < image->segment_count; i++) {
+		struct elf_segment segment = segment_at(image, i);
+
+		if (segment.type != SEGMENT_LOAD || address < segment.address)
+			continue;
+		if (bytes > segment.file_size ||
+		    address - segment.address > segment.file_size - bytes)
+			continue;
+		*offset = segment.offset + (address - segment.address);
+		return true;
+	}
+	return false;
+}
+
+static const char *check_relocations(struct kernel_image *image, u32 table, u32 bytes)
+{
+	u32 offset, target;
+
+	if (bytes % sizeof(struct elf_relocation) != 0 ||
+	    !file_offset_of(image, table, bytes, &offset))
+		return "the relocation table lies outside the segments";
+	image->relocation_table = table - KERNEL_LINK_ADDRESS;
+	image->relocation_count = bytes / sizeof(struct elf_relocation);
+	for (u32 i = 0; i < image->relocation_count; i++) {
+		struct elf_relocation relocation;
+
+		memcpy(&relocation, image->file + offset + i * sizeof(relocation),
+		       sizeof(relocation));
+		if (relocation.info == R_386_NONE)
+			continue;
+		if (relocation.info != R_386_RELATIVE)
+			return "a relocation is of an unsupported type";
+		if (!file_offset_of(image, relocation.target, sizeof(u32), &target))
+			return "a relocation points outside the segments";
+		if (relocation.target + sizeof(u32) > table && relocation.target < table + bytes)
+			return "a relocation points into the relocation table";
+	}
+	return NULL;
+}
+
+static const char *check_dynamic(struct kernel_image *image, const struct elf_segment *dynamic)
+{
+	u32 table = 0, bytes = 0, entry_bytes = sizeof(struct elf_relocation), at = 0;
+	struct elf_dynamic entry = { .tag = ~0u };
+
+	if (dynamic->offset > image->file_size ||
+	    dynamic->file_size > image->file_size - dynamic->offset)
+		return "the dynamic section lies outside the file";
+	for (; entry.tag != DYNAMIC_NULL; at += sizeof(entry)) {
+		if (dynamic->file_size - at < sizeof(entry))
+			return "the dynamic section does not end";
+		memcpy(&entry, image->file + dynamic->offset + at, sizeof(entry));
+		switch (entry.tag) {
+		case DYNAMIC_REL:
+			table = entry.value;
+			break;
+		case DYNAMIC_REL_SIZE:
+			bytes = entry.value;
+			break;
+		case DYNAMIC_REL_ENTRY_SIZE:
+			entry_bytes = entry.value;
+			break;
+		case DYNAMIC_NEEDED:
+			return "it needs a shared library";
+		case DYNAMIC_PLT_SIZE:
+		case DYNAMIC_RELA:
+		case DYNAMIC_RELR:
+			return "its relocations are of an unsupported kind";
+		}
+	}
+	if (entry_bytes != sizeof(struct elf_relocation))
+		return "the relocation entries have a wrong size";
+	image->relocatable = true;
+	return bytes == 0 ? NULL : check_relocations(image, table, bytes);
+}
+
+static const char *find_relocations(struct kernel_image *image, u32 elf_type)
+{
+	for (u32 i = 0; i < image->segment_count; i++) {
+		struct elf_segment segment = segment_at(image, i);
+		const char *reason;
+
+		if (segment.type != SEGMENT_DYNAMIC)
+			continue;
+		if (image->relocatable)
+			return "there are two dynamic sections";
+		reason = check_dynamic(image, &segment);
+		if (reason)
+			return reason;
+	}
+	if (elf_type == ELF_TYPE_DYN && !image->relocatable)
+		return "the dynamic section is missing";
+	return NULL;
+}
+
+const char *kernel_image_check(struct kernel_image *image, const void *file, size_t size)
+{
+	struct elf_header header;
+	const char *reason;
+
+	if (size > KERNEL_FILE_SIZE_MAX)
+		return "the file is larger than 64 MiB";
+	*image = (struct kernel_image){ .file = file, .file_size = (u32)size };
+	reason = check_header(image, &header);
+	if (reason)
+		return reason;
+	image->segment_table = header.segment_table;
+	image->segment_count = header.segment_count;
+	image->entry = header.entry;
+	reason = check_segments(image);
+	if (reason)
+		return reason;
+	return find_relocations(image, header.type);
+}
+
+void kernel_image_load(const struct kernel_image *image, void *staging)
+{
+	memset(staging, 0, image->loaded);
+	for (u32 i = 0; i < image->segment_count; i++) {
+		struct elf_segment segment = segment_at(image, i);
+
+		if (segment.type != SEGMENT_LOAD || segment.file_size == 0)
+			continue;
+		memcpy((u8 *)staging + (segment.address - KERNEL_LINK_ADDRESS),
+		       image->file + segment.offset, segment.file_size);
+	}
+}
+
+void kernel_image_relocate(const struct kernel_image *image, void *staging, u32 delta)
+{
+	const u8 *table = (const u8 *)staging + image->relocation_table;
+
+	for (u32 i = 0; i < image->relocation_count; i++) {
+		struct elf_relocation relocation;
+		u8 *place;
+		u32 value;
+
+		memcpy(&relocation, table + i * sizeof(relocation), sizeof(relocation));
+		if (relocation.info == R_386_NONE)
+			continue;
+		place = (u8 *)staging + (relocation.target - KERNEL_LINK_ADDRESS);
+		memcpy(&value, place, sizeof(value));
+		value += delta;
+		memcpy(place, &value, sizeof(value));
+	}
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of the loader that talk to the firmware. Everything here runs before ExitBootServices,
+ * on the boot processor, at TPL_APPLICATION, and knows gnu-efi; what can be done without firmware
+ * stands in kernel_image.h, memory_map.h and options.h.
+ *
+ * A function that returns an EFI_STATUS has printed its error line when it fails, unless its
+ * contract says otherwise. Nobody frees on the way out: memory.c knows what was taken, and main.c
+ * gives all of it back.
+ */
+#ifndef EFI_LOADER_H
+#define EFI_LOADER_H
+
+#include <efi.h>
+
+#include "efi/boot_info.h"
+#include "efi/kernel_image.h"
+#include "lib/types.h"
+
+/* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
+_Static_assert(_Alignof(UINT64) == 8, "compile with -malign-double");
+
+/* A piece of memory that holds a file. */
+struct file {
+	const char *name; /* for messages */
+	void *data;
+	UINTN size; /* bytes */
+};
+
+/* main.c: what the firmware gave us, as everyone calls them. */
+extern EFI_SYSTEM_TABLE *ST;
+extern EFI_BOOT_SERVICES *BS;
+
+/* ---- console.c: lines on the firmware's console, formats of lib/printf.h ---- */
+
+/* Prints `loader: TEXT`. Cut at 240 characters; without a console it is dropped. */
+void say(const char *format, ...) __printf(1, 2);
+
+/* Prints `loader: error: TEXT` and returns `status`. */
+EFI_STATUS fail(EFI_STATUS status, const char *format, ...) __printf(2, 3);
+
+/* The name of a status. */
+const char *status_text(EFI_STATUS status);
+
+/* Prints the banner: who we are and what firmware this is, and notes the same in *info. */
+void banner(struct boot_info *info);
+
+/* ---- memory.c ---- */
+
+enum memory_place {
+	MEMORY_ANYWHERE, /* for the loader itself */
+	MEMORY_LOW,	 /* below BOOT_ADDRESS_LIMIT: what the kernel gets */
+};
+
+/*
+ * Allocates whole pages for `bytes` > 0 bytes, all zero, of type EfiLoaderData or EfiLoaderCode.
+ * `what` names it in the error line. Returns NULL without memory.
+ */
+void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what);
+
+/*
+ * Frees one allocation; NULL and memory that memory_alloc() does not know (the embedded files) are
+ * left alone.
+ */
+void memory_free(void *address);
+
+/* Frees everything that memory_alloc() gave and memory_free() did not get. */
+void memory_free_all(void);
+
+/* ---- volume.c: the volume that the loader was started from ---- */
+
+/* Opens its root directory; NULL if there is no file system to be had, which is no error. */
+EFI_FILE_HANDLE volume_open(EFI_HANDLE device);
+void volume_close(EFI_FILE_HANDLE root);
+
+/*
+ * Reads a file of up to `limit` bytes whole; the caller owns file->data (memory_free()). Returns
+ * EFI_NOT_FOUND, without a line, if there is no such file or `root` is NULL.
+ */
+EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
+		       struct file *file);
+
+/* ---- inputs.c: what the kernel is started with, from the volume or embedded ---- */
+
+/*
+ * Options: the file's first, then those of the loaded image. `options` has BOOT_OPTIONS_SIZE bytes.
+ */
+EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options);
+
+/* A checked kernel, its first image->loaded bytes in low memory at *staging. */
+EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging);
+
+EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
+
+/* ---- graphics.c, acpi.c: 0 where there is none ---- */
+
+void find_framebuffer(struct boot_framebuffer *framebuffer);
+UINT64 find_acpi_rsdp(void);
+
+/* ---- exit.c ---- */
+
+/* The firmware's map and its form for the kernel, with room for the map to grow. */
+struct map_buffers {
+	void *descriptors;
+	UINTN descriptors_size; /* bytes */
+	struct boot_memory *entries;
+	UINT32 capacity; /* entries */
+};
+
+/* Allocates both buffers. The last step that allocates. */
+EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
+
+/*
+ * Takes the machine from the firmware: after EFI_SUCCESS no boot service may be called, *info has
+ * the memory map and the place of the kernel. On failure a line was printed only if the firmware
+ * still allows it, that is, if ExitBootServices was not yet called.
+ */
+EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
+			  const struct kernel_image *kernel, struct boot_info *info);
+
+/* ---- handoff.c ---- */
+
+struct handoff;
+
+/* Checks the processor; builds trampoline, segments, stack and page directory in low memory. */
+EFI_STATUS prepare_handoff(struct handoff **handoff);
+
+/* Relocates the staged kernel and jumps to it; only after leave_firmware(). */
+void start_kernel(struct handoff *handoff, const struct kernel_image *kernel, void *staging,
+		  struct boot_info *info) __attribute__((noreturn));
+
+#endif

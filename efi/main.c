@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pagewright's UEFI loader: the order of the steps.
+ *
+ * It has two halves. Up to leave_firmware() every step may fail; it prints one line, everything
+ * taken is given back, and the firmware gets a status and goes on with its next boot option. After
+ * leave_firmware() nothing can fail.
+ */
+#include "efi/loader.h"
+
+EFI_SYSTEM_TABLE *ST;
+EFI_BOOT_SERVICES *BS;
+
+/* What the steps hand to one another. */
+struct loader {
+	const EFI_LOADED_IMAGE *self;
+	EFI_FILE_HANDLE volume; /* NULL: none */
+	struct boot_info *info; /* in low memory: the kernel gets it */
+	struct kernel_image kernel;
+	void *staging;
+	struct handoff *handoff;
+	struct map_buffers map;
+};
+
+static EFI_STATUS open_self(EFI_HANDLE image, struct loader *loader)
+{
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_STATUS status = BS->HandleProtocol(image, &guid, (void **)&loader->self);
+
+	if (EFI_ERROR(status) || !loader->self)
+		return fail(EFI_UNSUPPORTED, "the loaded image protocol is missing: %s",
+			    status_text(status));
+	loader->volume = volume_open(loader->self->DeviceHandle);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS prepare_info(struct loader *loader)
+{
+	loader->info = memory_alloc(MEMORY_LOW, EfiLoaderData, sizeof(*loader->info),
+				    "the boot information");
+	if (!loader->info)
+		return EFI_OUT_OF_RESOURCES;
+	loader->info->magic = BOOT_INFO_MAGIC;
+	loader->info->version = BOOT_INFO_VERSION;
+	loader->info->size = sizeof(*loader->info);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
+{
+	EFI_STATUS status;
+
+	BS->SetWatchdogTimer(0, 0, 0, NULL);
+	status = prepare_info(loader);
+	if (EFI_ERROR(status))
+		return status;
+	banner(loader->info);
+	status = open_self(image, loader);
+	if (EFI_ERROR(status))
+		return status;
+	status = gather_options(loader->volume, loader->self, loader->info->options);
+	if (EFI_ERROR(status))
+		return status;
+	status = gather_kernel(loader->volume, &loader->kernel, &loader->staging);
+	if (EFI_ERROR(status))
+		return status;
+	status = gather_initramfs(loader->volume, &loader->info->initramfs);
+	if (EFI_ERROR(status))
+		return status;
+	find_framebuffer(&loader->info->framebuffer);
+	loader->info->acpi_rsdp = find_acpi_rsdp();
+	status = prepare_handoff(&loader->handoff);
+	if (EFI_ERROR(status))
+		return status;
+	return prepare_map_buffers(&loader->map);
+}
+
+/* Called by gnu-efi's start-up code. */
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	struct loader loader = { 0 };
+	EFI_STATUS status;
+
+	ST = system;
+	BS = system->BootServices;
+	status = prepare(image, &loader);
+	volume_close(loader.volume);
+	if (!EFI_ERROR(status)) {
+		say("leaving the firmware");
+		status = leave_firmware(image, &loader.map, &loader.kernel, loader.info);
+	}
+	if (EFI_ERROR(status)) {
+		memory_free_all();
+		return status;
+	}
+	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
+}

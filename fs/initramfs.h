@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The initramfs: a cpio archive in memory ("newc", 070701, or "crc", 070702: the same with a sum for each file; see
+ * cpio(5) and Linux's Documentation/driver-api/early-userspace/buffer-format.rst), read in place.
+ *
+ * Paths are absolute; the archive's names may begin with "/", "./" or neither. Of two entries with one name the first counts.
+ */
+#ifndef FS_INITRAMFS_H
+#define FS_INITRAMFS_H
+
+#include "lib/types.h"
+
+struct file;
+
+struct initramfs_entry {
+	const char *name; /* without a leading "/" or "./", ends in NUL */
+	const void *data;
+	u32 size; /* bytes */
+	u32 mode; /* as st_mode */
+};
+
+/*
+ * Checks the whole archive and keeps it: the memory stays the caller's and must stay as it is. Returns 0, or -EINVAL after a line
+ * that says what is wrong and where; then there is no file. An empty archive (0 bytes) is fine.
+ */
+int initramfs_init(const void *archive, size_t bytes);
+
+/* The file of this path: 0, -ENOENT, or -EISDIR for what is no regular file. */
+int initramfs_find(const char *path, struct initramfs_entry *entry);
+
+/* The entry that follows *cursor (0 at first) in the archive; false at the end. */
+bool initramfs_next(size_t *cursor, struct initramfs_entry *entry);
+
+/* Opens a file for reading; as initramfs_find(), and -ENOMEM. */
+int initramfs_open(const char *path, struct file **file);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The little of ACPI that we need.
+ *
+ *     RSDP ──> XSDT (or RSDT) ──> FADT "FACP" ──> PM1 control, PM timer, reset, SMI command
+ *                                          └────> DSDT: AML code with the package \_S5
+ *
+ *  1. Every length is checked against what is mapped before a byte is read, every table against its
+ *     sum.
+ *  2. A table is mapped while it is read, no longer.
+ *  3. A damaged table leaves one line and is treated as if it were not there.
+ */
+#include "kernel/acpi.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/vmalloc.h"
+
+#define HEADER_SIZE    36u
+#define TABLE_SIZE_MAX MiB(4)
+#define TABLES_MAX     256u
+
+#define RSDP_SIZE_1 20u
+#define RSDP_SIZE_2 36u
+
+/* Places in the FADT. */
+#define FADT_DSDT	      40u
+#define FADT_SMI_COMMAND      48u
+#define FADT_ACPI_ENABLE      52u
+#define FADT_PM1A_CONTROL     64u
+#define FADT_PM1B_CONTROL     68u
+#define FADT_PM_TIMER	      76u
+#define FADT_FLAGS	      112u
+#define FADT_SIZE_1	      116u
+#define FADT_RESET_REGISTER   116u
+#define FADT_RESET_VALUE      128u
+#define FADT_X_DSDT	      140u
+#define FADT_X_PM1A_CONTROL   172u
+#define FADT_X_PM1B_CONTROL   184u
+#define FADT_FLAG_RESET	      (1u << 10)
+#define FADT_FLAG_NO_HARDWARE (1u << 20)
+
+/* AML (ACPI 6.5 chapter 20). */
+#define AML_ZERO    0x00
+#define AML_ONE	    0x01
+#define AML_NAME    0x08
+#define AML_BYTE    0x0a
+#define AML_WORD    0x0b
+#define AML_DWORD   0x0c
+#define AML_PACKAGE 0x12
+#define AML_ROOT    '\\'
+
+struct acpi acpi;
+
+static u32 get_u32(const u8 *p)
+{
+	u32 value;
+
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+static u64 get_u64(const u8 *p)
+{
+	return (u64)get_u32(p + 4) << 32 | get_u32(p);
+}
+
+static bool sum_is_zero(const u8 *p, size_t length)
+{
+	u8 sum = 0;
+
+	while (length--)
+		sum = (u8)(sum + *p++);
+	return sum == 0;
+}
+
+static size_t table_length(const u8 *table)
+{
+	return get_u32(table + 4);
+}
+
+bool acpi_table_valid(const void *table, size_t available, const char *signature, size_t minimum)
+{
+	const u8 *bytes = table;
+
+	if (available < HEADER_SIZE || memcmp(bytes, signature, 4) != 0)
+		return false;
+	if (table_length(bytes) < max(minimum, (size_t)HEADER_SIZE) ||
+	    table_length(bytes) > available)
+		return false;
+	return sum_is_zero(bytes, table_length(bytes));
+}
+
+/*
+ * An I/O port from the old field of 32 bits, or from the newer generic address if the table has
+ * that and uses it.
+ */
+static u16 fadt_port(const u8 *fadt, size_t old, size_t generic)
+{
+	u64 port = get_u32(fadt + old);
+
+	if (table_length(fadt) >= generic + 12 && fadt[generic] == ACPI_IO &&
+	    get_u64(fadt + generic + 4))
+		port = get_u64(fadt + generic + 4);
+	return port <= 0xffff ? (u16)port : 0;
+}
+
+static void parse_reset(const u8 *fadt, struct acpi *to)
+{
+	/* The register came with revision 2; a shorter table, or flag bit 10 clear, has none. */
+	if (fadt[8] < 2 || table_length(fadt) <= FADT_RESET_VALUE ||
+	    !(get_u32(fadt + FADT_FLAGS) & FADT_FLAG_RESET))
+		return;
+	to->reset.space = fadt[FADT_RESET_REGISTER];
+	to->reset.address = get_u64(fadt + FADT_RESET_REGISTER + 4);
+	to->reset_value = fadt[FADT_RESET_VALUE];
+	to->has_reset = to->reset.address && to->reset.space <= ACPI_PCI;
+}
+
+phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
+{
+	const u8 *fadt = table;
+	u32 flags = get_u32(fadt + FADT_FLAGS);
+	phys_addr_t dsdt = get_u32(fadt + FADT_DSDT);
+
+	parse_reset(fadt, to);
+	if (!(flags & FADT_FLAG_NO_HARDWARE)) {
+		to->pm1a_control = fadt_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
+		to->pm1b_control = fadt_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
+		to->pm_timer = (u16)get_u32(fadt + FADT_PM_TIMER);
+		to->smi_command = (u16)get_u32(fadt + FADT_SMI_COMMAND);
+		to->acpi_enable = fadt[FADT_ACPI_ENABLE];
+	}
+	if (table_length(fadt) >= FADT_X_DSDT + 8 && get_u64(fadt + FADT_X_DSDT))
+		dsdt = get_u64(fadt + FADT_X_DSDT);
+	return dsdt;
+}
+
+/*
+ * A number as an element of a package. Returns the place behind it, NULL if it is none or the code
+ * ends.
+ */
+static const u8 *aml_number(const u8 *p, const u8 *end, u32 *value)
+{
+	size_t bytes;
+
+	if (p >= end)
+		return NULL;
+	*value = *p;
+	if (*p == AML_ZERO || *p == AML_ONE)
+		return p + 1;
+	bytes = *p == AML_BYTE ? 1 : *p == AML_WORD ? 2 : *p == AML_DWORD ? 4 : 0;
+	if (!bytes || (size_t)(end - p) < bytes + 1)
+		return NULL;
+	*value = p[1]; /* a sleep type has three bits */
+	return p + 1 + bytes;
+}
+
+/* The package behind a name: opcode, length (1 to 4 bytes), number of elements, elements. */
+static bool aml_s5_package(const u8 *p, const u8 *end, u8 *type_a, u8 *type_b)
+{
+	u32 a, b = 0;
+	u8 count;
+
+	if (end - p < 3 || *p != AML_PACKAGE)
+		return false;
+	p += 2 + (p[1] >> 6);
+	if (p >= end)
+		return false;
+	count = *p++;
+	p = count >= 1 ? aml_number(p, end, &a) : NULL;
+	if (!p || (count >= 2 && !aml_number(p, end, &b)) || a > 7 || b > 7)
+		return false;
+	*type_a = (u8)a;
+	*type_b = (u8)b;
+	return true;
+}
+
+bool acpi_find_s5(const u8 *aml, size_t length, u8 *type_a, u8 *type_b)
+{
+	for (size_t i = 1; i + 4 <= length; i++) {
+		bool named = aml[i - 1] == AML_NAME ||
+			     (aml[i - 1] == AML_ROOT && i >= 2 && aml[i - 2] == AML_NAME);
+
+		if (named && memcmp(aml + i, "_S5_", 4) == 0 &&
+		    aml_s5_package(aml + i + 4, aml + length, type_a, type_b))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Maps the table at this address and checks it; says what is wrong with it. signature NULL: any.
+ * Returns NULL if there is none with that signature, or it is damaged.
+ */
+static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
+{
+	u8 *table = address ? ioremap(address, HEADER_SIZE) : NULL;
+	size_t length;
+	char found[5] = "";
+
+	if (!table)
+		return NULL;
+	memcpy(found, table, 4);
+	length = table_length(table);
+	iounmap(table);
+	if (memcmp(found, signature, 4) != 0)
+		return NULL;
+
+	table = NULL;
+	if (length >= HEADER_SIZE && length <= TABLE_SIZE_MAX)
+		table = ioremap(address, length);
+	if (table && acpi_table_valid(table, length, signature, minimum))
+		return table;
+	printk("acpi: bad table signature=%s start=0x%llx bytes=%u (ignored)\n", signature, address,
+	       (u32)length);
+	if (table)
+		iounmap(table);
+	return NULL;
+}
+
+/*
+ * The root table: XSDT with addresses of 8 bytes, or RSDT with 4 (*width). NULL: none that is
+ * right.
+ */
+static u8 *map_root(phys_addr_t address, size_t *width)
+{
+	u8 *rsdp = ioremap(address, RSDP_SIZE_2), *root = NULL;
+	phys_addr_t rsdt = 0, xsdt = 0;
+
+	if (rsdp && memcmp(rsdp, "RSD PTR ", 8) == 0 && sum_is_zero(rsdp, RSDP_SIZE_1)) {
+		rsdt = get_u32(rsdp + 16);
+		if (rsdp[15] >= 2 && sum_is_zero(rsdp, RSDP_SIZE_2))
+			xsdt = get_u64(rsdp + 24);
+	} else {
+		printk("acpi: bad root pointer start=0x%llx (ignored)\n", address);
+	}
+	if (rsdp)
+		iounmap(rsdp);
+
+	*width = 8;
+	root = map_table(xsdt, "XSDT", HEADER_SIZE);
+	if (!root) {
+		*width = 4;
+		root = map_table(rsdt, "RSDT", HEADER_SIZE);
+	}
+	return root;
+}
+
+static phys_addr_t read_fadt(phys_addr_t rsdp)
+{
+	size_t width, count;
+	phys_addr_t dsdt = 0;
+	u8 *root = map_root(rsdp, &width);
+
+	if (!root)
+		return 0;
+	count = min((table_length(root) - HEADER_SIZE) / width, (size_t)TABLES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const u8 *entry = root + HEADER_SIZE + i * width;
+		u8 *fadt = map_table(width == 8 ? get_u64(entry) : get_u32(entry), "FACP",
+				     FADT_SIZE_1);
+
+		if (fadt) {
+			dsdt = acpi_parse_fadt(fadt, &acpi);
+			iounmap(fadt);
+			break;
+		}
+	}
+	iounmap(root);
+	return dsdt;
+}
+
+void acpi_init(phys_addr_t rsdp)
+{
+	u8 *dsdt;
+
+	if (!rsdp) {
+		printk("acpi: rsdp=none\n");
+		return;
+	}
+	dsdt = map_table(read_fadt(rsdp), "DSDT", HEADER_SIZE);
+	if (dsdt) {
+		acpi.has_s5 = acpi_find_s5(dsdt + HEADER_SIZE, table_length(dsdt) - HEADER_SIZE,
+					   &acpi.s5_type_a, &acpi.s5_type_b);
+		iounmap(dsdt);
+	}
+	if (acpi.has_reset && acpi.reset.space == ACPI_MEMORY) {
+		/* Now, because a reset may be wanted when nothing can be mapped any more. */
+		acpi.reset_memory = ioremap(acpi.reset.address, 1);
+		acpi.has_reset = acpi.reset_memory;
+	}
+	printk("acpi: rsdp=0x%llx pm1a=0x%x pm1b=0x%x s5=%s reset=%s\n", rsdp, acpi.pm1a_control,
+	       acpi.pm1b_control, acpi.has_s5 ? "yes" : "no", acpi.has_reset ? "yes" : "no");
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processor: its features, and the privileged registers behind paging/tlb.h and lib/irq.h.
+ *
+ *  1. No x87, MMX or SSE instruction runs, in ring 0 (compiler flags) or ring 3 (CR0.EM): no task
+ *     switch saves their registers, so a program that used them would see another program's
+ *     numbers. It gets SIGILL instead.
+ *  2. Loading CR3 drops all translations but the global ones. Who changes a global entry calls
+ *     tlb_flush_kernel() or tlb_flush_page().
+ *  3. The double-fault task always finds a page directory that is in use: mmu_set_root() hands
+ *     every new one on.
+ */
+#include "kernel/cpu.h"
+#include "kernel/gdt.h"
+#include "lib/irq.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "paging/tlb.h"
+
+struct cpu_info cpu;
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static struct cpuid cpuid(u32 leaf)
+{
+	struct cpuid r;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(0));
+	return r;
+}
+
+static void read_brand(void)
+{
+	struct cpuid r;
+	char text[49];
+	const char *start = text;
+
+	for (u32 i = 0; i < 3; i++) {
+		r = cpuid(0x80000002u + i);
+		memcpy(text + 16 * i, &r, 16);
+	}
+	text[48] = '\0';
+	while (*start == ' ')
+		start++;
+	scnprintf(cpu.brand, sizeof(cpu.brand), "%s", start);
+}
+
+/*
+ * "Display family" and "display model", Intel SDM vol. 2A, CPUID leaf 1. AMD's are the same sums.
+ */
+static void read_signature(u32 eax)
+{
+	cpu.family = eax >> 8 & 15;
+	cpu.model = eax >> 4 & 15;
+	cpu.stepping = eax & 15;
+	if (cpu.family == 6 || cpu.family == 15)
+		cpu.model |= (eax >> 16 & 15) << 4;
+	if (cpu.family == 15)
+		cpu.family += eax >> 20 & 255;
+}
+
+static void read_cpuid(void)
+{
+	struct cpuid r = cpuid(0);
+	u32 highest = r.eax;
+
+	memcpy(cpu.vendor, &r.ebx, 4);
+	memcpy(cpu.vendor + 4, &r.edx, 4);
+	memcpy(cpu.vendor + 8, &r.ecx, 4);
+
+	r = cpuid(1);
+	read_signature(r.eax);
+	cpu.words[0] = r.edx;
+	cpu.words[1] = r.ecx;
+	if (highest >= 7)
+		cpu.words[2] = cpuid(7).ebx;
+
+	/*
+	 * A processor without extended leaves answers with anything, often the highest basic leaf.
+	 */
+	highest = cpuid(0x80000000u).eax;
+	if (highest >> 16 != 0x8000)
+		return;
+	if (highest >= 0x80000001u)
+		cpu.words[3] = cpuid(0x80000001u).edx;
+	if (highest >= 0x80000004u)
+		read_brand();
+}
+
+static void print_cpu(void)
+{
+	static const struct {
+		enum cpu_feature feature;
+		const char *name;
+	} names[] = {
+		{ CPU_PSE, "pse" },	     { CPU_PSE36, "pse36" },   { CPU_PGE, "pge" },
+		{ CPU_PAE, "pae" },	     { CPU_NX, "nx" },	       { CPU_SMEP, "smep" },
+		{ CPU_SMAP, "smap" },	     { CPU_TSC, "tsc" },       { CPU_MSR, "msr" },
+		{ CPU_APIC, "apic" },	     { CPU_X2APIC, "x2apic" }, { CPU_LM, "lm" },
+		{ CPU_HYPERVISOR, "guest" },
+	};
+	char features[96] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (cpu_has(names[i].feature))
+			used += scnprintf(features + used, sizeof(features) - used, "%s%s",
+					  used ? "," : "", names[i].name);
+	}
+	printk("cpu: vendor=%s family=%u model=%u stepping=%u features=%s brand=\"%s\"\n",
+	       cpu.vendor, cpu.family, cpu.model, cpu.stepping, features, cpu.brand);
+}
+
+void cpu_init(void)
+{
+	read_cpuid();
+	print_cpu();
+	write_cr0((read_cr0() | CR0_EM) & ~(CR0_MP | CR0_TS));
+	if (cpu_has(CPU_MCE) && cpu_has(CPU_MCA))
+		write_cr4(read_cr4() | CR4_MCE);
+}
+
+void cpu_enable_global_pages(void)
+{
+	if (cpu_has(CPU_PGE))
+		write_cr4(read_cr4() | CR4_PGE);
+}
+
+void tlb_flush_page(vaddr_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+void tlb_flush_all(void)
+{
+	write_cr3(read_cr3());
+}
+
+void tlb_flush_kernel(void)
+{
+	u32 cr4 = read_cr4();
+
+	if (cr4 & CR4_PGE) {
+		write_cr4(cr4 & ~CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		tlb_flush_all();
+	}
+}
+
+phys_addr_t mmu_root(void)
+{
+	return read_cr3() & ~0xfffu;
+}
+
+void mmu_set_root(phys_addr_t page_directory)
+{
+	tss_set_root((u32)page_directory);
+	write_cr3((u32)page_directory);
+}
+
+unsigned long irq_save(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+void irq_restore(unsigned long flags)
+{
+	__asm__ volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
+}

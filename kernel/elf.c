@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks of ELF programs. No number of the file is believed before it was compared with the file's size. */
+#include "kernel/elf.h"
+#include "lib/string.h"
+#include "paging/layout.h"
+
+struct elf_header {
+	u8 ident[16];
+	u16 type, machine;
+	u32 version, entry, phoff, shoff, flags;
+	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct elf_phdr {
+	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
+};
+
+enum { ET_EXEC = 2, EM_386 = 3, PT_LOAD = 1, PT_INTERP = 3, PHDRS_MAX = 64 };
+
+static const char *check_header(const struct elf_header *header, u32 size)
+{
+	if (size < sizeof(*header) || memcmp(header->ident, "\177ELF", 4))
+		return "not an ELF file";
+	if (header->ident[4] != 1 || header->ident[5] != 1 || header->machine != EM_386)
+		return "not an ELF file for the i386";
+	if (header->type != ET_EXEC)
+		return "not a static executable";
+	if (header->phentsize != sizeof(struct elf_phdr) || !header->phnum || header->phnum > PHDRS_MAX)
+		return "bad program headers";
+	if (header->phoff > size || header->phnum * sizeof(struct elf_phdr) > size - header->phoff)
+		return "the file ends in the program headers";
+	return NULL;
+}
+
+static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, u32 highest,
+			     struct elf_segment *segment)
+{
+	if (phdr->offset > size || phdr->filesz > size - phdr->offset)
+		return "the file ends in a segment";
+	if (phdr->filesz > phdr->memsz || phdr->memsz > highest ||
+	    phdr->vaddr > highest - phdr->memsz || ALIGN_DOWN(phdr->vaddr, PAGE_SIZE) < lowest)
+		return "a segment lies outside of user memory";
+	if ((phdr->vaddr ^ phdr->offset) & ~PAGE_MASK)
+		return "a segment is not aligned";
+	*segment = (struct elf_segment){
+		.start = ALIGN_DOWN(phdr->vaddr, PAGE_SIZE),
+		.end = PAGE_ALIGN(phdr->vaddr + phdr->memsz),
+		.file_end = phdr->vaddr + phdr->filesz,
+		.offset = ALIGN_DOWN(phdr->offset, PAGE_SIZE),
+		.rights = phdr->flags & (ELF_READ | ELF_WRITE | ELF_EXECUTE),
+		.memory_end = phdr->vaddr + phdr->memsz,
+	};
+	/* A mapped file shows what follows the segment, up to the end of the page; with a bss it is cleared. */
+	if (phdr->filesz == phdr->memsz)
+		segment->file_end += min(segment->end - segment->file_end,
+					 size - phdr->offset - phdr->filesz);
+	return NULL;
+}
+
+const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest, struct elf_program *program)
+{
+	const struct elf_header *header = file;
+	const char *wrong = check_header(header, size);
+	const struct elf_phdr *phdr;
+	u32 reached = lowest;
+	bool entry_inside = false;
+
+	if (wrong)
+		return wrong;
+	phdr = (const void *)((const char *)file + header->phoff);
+	*program = (struct elf_program){ .entry = header->entry, .phnum = header->phnum };
+	for (u32 i = 0; i < header->phnum; i++, phdr++) {
+		struct elf_segment *segment = &program->segments[program->count];
+
+		if (phdr->type == PT_INTERP)
+			return "it needs an interpreter";
+		if (phdr->type != PT_LOAD || !phdr->memsz)
+			continue;
+		if (program->count == ELF_SEGMENTS_MAX)
+			return "too many segments";
+		wrong = read_load(phdr, size, lowest, highest, segment);
+		if (wrong)
+			return wrong;
+		if (segment->start < reached)
+			return "segments overlap or are not sorted";
+		reached = segment->end;
+		if (header->phoff >= phdr->offset &&
+		    header->phoff + header->phnum * sizeof(*phdr) <= phdr->offset + phdr->filesz)
+			program->phdr = phdr->vaddr + header->phoff - phdr->offset;
+		entry_inside |= header->entry >= phdr->vaddr && header->entry < segment->memory_end;
+		program->count++;
+	}
+	return entry_inside ? NULL : "the entry point is in no segment";
+}

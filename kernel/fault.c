@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults and other exceptions of programs: what they mean for the process.
+ *
+ *   from ring 3                        memory management resolves it, or SIGSEGV (no memory: SIGKILL)
+ *   from ring 0, user address, by an
+ *   instruction of the exception table memory management resolves it, or the instruction's fix-up
+ *   from ring 0, anything else         a bug of the kernel's: panic
+ */
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/uaccess.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+
+/* The error code that the processor pushes (SDM vol. 3A 4.7). */
+enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
+
+/* "08048000-0804a000,r--p", or "none". */
+static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 size)
+{
+	struct vm_area_struct *vma = mm && address < TASK_SIZE ? find_vma(mm, address) : NULL;
+	char rights[5];
+
+	if (!vma || vma->vm_start > address)
+		return "none";
+	scnprintf(text, size, "%08x-%08x,%s", vma->vm_start, vma->vm_end,
+		  vm_flags_text(vma->vm_flags, rights));
+	return text;
+}
+
+/* One line in the log: who did what where. */
+static void report(const struct pt_regs *regs, const char *what, u32 address, enum fault_access access)
+{
+	char area[48];
+
+	printk("%s: pid=%d name=%s address=%#010x access=%s eip=%#010x area=%s\n", what, current->pid,
+	       current->name, address, access == FAULT_WRITE ? "write" : "read", regs->eip,
+	       area_text(current->mm, address, area, sizeof(area)));
+}
+
+static void refuse(struct pt_regs *regs, u32 address, enum fault_access access,
+		   enum fault_result result)
+{
+	if (result == FAULT_OOM) {
+		report(regs, "out-of-memory", address, access);
+		signal_send(current, SIGKILL);
+	} else {
+		report(regs, "segfault", address, access);
+		signal_send(current, SIGSEGV);
+	}
+}
+
+static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
+{
+	return current->mm && address < TASK_SIZE && !(error_code & ERROR_RESERVED) &&
+	       (user_mode(regs) || exception_listed(regs->eip));
+}
+
+void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
+{
+	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_result result = FAULT_MAPERR;
+
+	if (resolvable(regs, error_code, address))
+		result = mm_fault(current->mm, address, access);
+	if (result == FAULT_OK)
+		return;
+	if (user_mode(regs))
+		refuse(regs, address, access, result);
+	else if (address >= TASK_SIZE || !fixup_exception(regs))
+		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
+			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
+}
+
+void user_exception(struct pt_regs *regs, int signal, int code, u32 address)
+{
+	printk("exception: pid=%d name=%s signal=%d code=%d address=%#010x eip=%#010x\n",
+	       current->pid, current->name, signal, code, address, regs->eip);
+	signal_send(current, signal);
+}

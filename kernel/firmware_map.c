@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* From EFI memory types to those of mm/. */
+#include "kernel/firmware_map.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "paging/layout.h"
+
+/* EFI_MEMORY_SP: kept for a special purpose, as by Linux. */
+#define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull
+
+enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
+{
+	switch (boot_memory_type) {
+	case BOOT_MEMORY_CONVENTIONAL:
+		return attribute & ATTRIBUTE_SPECIFIC_PURPOSE ? MEM_RESERVED : MEM_USABLE;
+	case BOOT_MEMORY_BOOT_SERVICES_CODE:
+	case BOOT_MEMORY_BOOT_SERVICES_DATA:
+		return MEM_USABLE;
+	case BOOT_MEMORY_LOADER_CODE:
+	case BOOT_MEMORY_LOADER_DATA:
+		return MEM_LOADER;
+	case BOOT_MEMORY_ACPI_RECLAIM:
+		return MEM_ACPI_RECLAIM;
+	case BOOT_MEMORY_ACPI_NVS:
+		return MEM_ACPI_NVS;
+	case BOOT_MEMORY_RUNTIME_SERVICES_CODE:
+	case BOOT_MEMORY_RUNTIME_SERVICES_DATA:
+		return MEM_RUNTIME;
+	case BOOT_MEMORY_UNUSABLE:
+		return MEM_UNUSABLE;
+	default:
+		return MEM_RESERVED;
+	}
+}
+
+int firmware_map_read(const struct boot_info *info, struct memmap *map)
+{
+	const struct boot_memory *entries = phys_to_virt(info->memory_map);
+
+	map->count = 0;
+	if (info->memory_map_stride != sizeof(*entries) ||
+	    info->memory_map + (u64)info->memory_map_count * sizeof(*entries) > BOOT_ADDRESS_LIMIT) {
+		printk("memmap: error: stride=%u entries=%u address=%#llx: no map of ours\n",
+		       info->memory_map_stride, info->memory_map_count, info->memory_map);
+		return -EINVAL;
+	}
+	for (u32 i = 0; i < info->memory_map_count; i++) {
+		const struct boot_memory *entry = &entries[i];
+		u64 bytes = entry->pages > ~(u64)0 >> PAGE_SHIFT ? ~(u64)0 : entry->pages << PAGE_SHIFT;
+
+		if (memmap_add(map, entry->start, bytes,
+			       firmware_mem_type(entry->type, entry->attribute))) {
+			printk("memmap: error: entries=%u: more than %u can't be handled\n",
+			       info->memory_map_count, MEMMAP_RAW_MAX);
+			return -E2BIG;
+		}
+	}
+	printk("memmap: raw entries=%u\n", info->memory_map_count);
+	memmap_sanitise(map);
+	return 0;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the loader's hand-off to the verdict: the order in which the kernel comes up, and what init does.
+ */
+#include "efi/boot_info.h"
+#include "fs/initramfs.h"
+#include "kernel/acpi.h"
+#include "kernel/console.h"
+#include "kernel/cpu.h"
+#include "kernel/firmware_map.h"
+#include "kernel/gdt.h"
+#include "kernel/irq.h"
+#include "kernel/options.h"
+#include "kernel/power.h"
+#include "kernel/programs.h"
+#include "kernel/report.h"
+#include "kernel/suite.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "lib/printk.h"
+#include "mm/init.h"
+#include "mm/kernel_map.h"
+#include "paging/tlb.h"
+
+/* image/kernel.lds */
+extern char _text[], _data[], _end[];
+
+/* The loader's is in memory that the kernel takes over. */
+static struct boot_info boot_info;
+
+/* Called by entry.S. boot_info_address is physical; the direct map is there, by the loader's page directory. */
+void kernel_main(u32 boot_info_address) __noreturn;
+
+static void finish(bool passed) __noreturn;
+
+/* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
+static void finish(bool passed)
+{
+	switch (options.exit) {
+	case EXIT_QEMU:
+		qemu_exit(passed);
+	case EXIT_REBOOT:
+		machine_restart();
+	case EXIT_HALT:
+		machine_halt();
+	default:
+		machine_power_off();
+	}
+}
+
+static void take_boot_info(u32 address)
+{
+	const struct boot_info *given = phys_to_virt(address);
+
+	if (given->version != BOOT_INFO_VERSION || given->size != sizeof(boot_info))
+		panic("boot: the loader speaks version %u (%u bytes), the kernel %u (%u bytes)",
+		      given->version, given->size, BOOT_INFO_VERSION, (u32)sizeof(boot_info));
+	boot_info = *given;
+	boot_info.options[BOOT_OPTIONS_SIZE - 1] = '\0';
+	boot_info.firmware_vendor[BOOT_VENDOR_SIZE - 1] = '\0';
+}
+
+static void print_boot_info(void)
+{
+	printk("boot: firmware=\"%s\" bits=%u uefi=%u.%u kernel=%#llx size=%llu\n",
+	       boot_info.firmware_vendor, boot_info.firmware_bits, boot_info.uefi_revision >> 16,
+	       (boot_info.uefi_revision & 0xffff) / 10, boot_info.kernel.start,
+	       boot_info.kernel.size);
+	printk("boot: options=\"%s\"\n", boot_info.options);
+}
+
+static struct mem_range range_of(const struct boot_range *range)
+{
+	return (struct mem_range){ range->start, range->start + range->size, MEM_RESERVED };
+}
+
+/* Physical memory: the firmware's map, then the kernel's own page tables, then all allocators. */
+static void memory_init(void)
+{
+	struct boot_layout layout = {
+		.kernel = range_of(&boot_info.kernel),
+		.read_only = { virt_to_phys(_text), virt_to_phys(_data), MEM_RESERVED },
+		.initramfs = range_of(&boot_info.initramfs),
+	};
+
+	if (firmware_map_read(&boot_info, &memmap))
+		finish(false);
+	if (options.mem)
+		memmap_limit(&memmap, options.mem);
+	memmap_print(&memmap);
+	if (mm_init_early(&layout))
+		finish(false);
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	cpu_enable_global_pages();
+	if (mm_init_late())
+		finish(false);
+}
+
+static void run_all(void)
+{
+	const char *programs = options.programs;
+	u32 suites = suites_count(options.suites);
+
+	if (options.init[0]) {
+		report_plan(0, 1);
+		program_run(options.init);
+		return;
+	}
+	report_plan(suites, programs_count(programs));
+	suites_run(options.suites);
+	programs_run(programs);
+}
+
+static void init_main(void *argument)
+{
+	(void)argument;
+	run_all();
+	finish(report_verdict());
+}
+
+void kernel_main(u32 boot_info_address)
+{
+	console_init_early();
+	take_boot_info(boot_info_address);
+	options_parse(boot_info.options, &options);
+	console_setup(options.console);
+	print_boot_info();
+	cpu_init();
+	gdt_init();
+	idt_init();
+	memory_init();
+	acpi_init(boot_info.acpi_rsdp);
+	irq_init();
+	time_init();
+	task_init();
+	file_init();
+	if (initramfs_init(phys_to_virt(boot_info.initramfs.start), (size_t)boot_info.initramfs.size))
+		finish(false);
+	init_task = kernel_task("init", init_main, NULL);
+	if (!init_task) {
+		printk("memory: error: no room for the first task\n");
+		finish(false);
+	}
+	idle_loop();
+}

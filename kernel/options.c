@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of the kernel.
+ *
+ *  1. No text makes this fail: each word either sets its option or leaves one warning and changes
+ *     nothing.
+ */
+#include "kernel/options.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+#define WORD_SIZE 256u
+
+struct options options;
+
+/* Sets one option from its value. Returns 0, or -errno if the value cannot be read. */
+typedef int (*option_setter)(const char *value, struct options *to);
+
+static int set_text(char *to, size_t size, const char *value)
+{
+	if (!*value || strnlen(value, size) == size)
+		return -EINVAL;
+	strscpy(to, value, size);
+	return 0;
+}
+
+static int set_mem(const char *value, struct options *to)
+{
+	u64 bytes;
+	int err = parse_size(value, &bytes);
+
+	if (err)
+		return err;
+	if (!bytes)
+		return -EINVAL;
+	to->mem = bytes;
+	return 0;
+}
+
+static int set_console(const char *value, struct options *to)
+{
+	struct console_option parsed;
+
+	if (!*value || !console_option_parse(value, &parsed))
+		return -EINVAL;
+	return set_text(to->console, sizeof(to->console), value);
+}
+
+static int set_panic(const char *value, struct options *to)
+{
+	bool negative = *value == '-';
+	const char *end;
+	u64 seconds;
+
+	if (parse_u64(value + negative, &end, 10, &seconds) || *end || seconds > 86400)
+		return -EINVAL;
+	to->panic = negative ? -(s32)seconds : (s32)seconds;
+	return 0;
+}
+
+static int set_exit(const char *value, struct options *to)
+{
+	static const char *const names[] = {
+		[EXIT_POWEROFF] = "poweroff",
+		[EXIT_REBOOT] = "reboot",
+		[EXIT_HALT] = "halt",
+		[EXIT_QEMU] = "qemu",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			to->exit = (enum exit_action)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int set_init(const char *value, struct options *to)
+{
+	return set_text(to->init, sizeof(to->init), value);
+}
+
+static int set_suites(const char *value, struct options *to)
+{
+	return set_text(to->suites, sizeof(to->suites), value);
+}
+
+static int set_programs(const char *value, struct options *to)
+{
+	return set_text(to->programs, sizeof(to->programs), value);
+}
+
+static const struct {
+	const char *name;
+	option_setter set;
+} setters[] = {
+	{ "mem", set_mem },   { "console", set_console }, { "panic", set_panic },
+	{ "init", set_init }, { "suites", set_suites },	  { "programs", set_programs },
+	{ "exit", set_exit },
+};
+
+static void set_option(char *word, struct options *to)
+{
+	char *value = strchr(word, '=');
+
+	if (value)
+		*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(setters); i++) {
+		if (strcmp(word, setters[i].name) != 0)
+			continue;
+		if (!value || setters[i].set(value, to))
+			printk("option: bad value name=%s value=%s (ignored)\n", word,
+			       value ? value : "");
+		return;
+	}
+	printk("option: unknown name=%s (ignored)\n", word);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void options_parse(const char *text, struct options *to)
+{
+	char word[WORD_SIZE];
+
+	memset(to, 0, sizeof(*to));
+	strscpy(to->suites, "*", sizeof(to->suites));
+	strscpy(to->programs, "*", sizeof(to->programs));
+	while (*text) {
+		size_t length = 0;
+
+		while (text[length] && !is_blank(text[length]))
+			length++;
+		/*
+		 * A word that is cut here is longer than any value may be, and is refused for that.
+		 */
+		strscpy(word, text, min(length + 1, sizeof(word)));
+		if (length)
+			set_option(word, to);
+		text += length;
+		while (is_blank(*text))
+			text++;
+	}
+}
+
+u16 serial_port(unsigned int index)
+{
+	static const u16 ports[SERIAL_PORTS] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+
+	return ports[index];
+}
+
+/*
+ * ",BAUD" or nothing; after the number may stand parity and bits, as in Linux's 115200n8: 8N1 is
+ * what we do.
+ */
+static bool parse_baud(const char *text, u32 *baud)
+{
+	const char *end;
+	u64 value;
+
+	*baud = CONSOLE_BAUD;
+	if (!*text)
+		return true;
+	if (*text != ',' || parse_u64(text + 1, &end, 10, &value))
+		return false;
+	if (*end && strcmp(end, "n8") != 0)
+		return false;
+	if (value < CONSOLE_BAUD_MIN || value > CONSOLE_BAUD)
+		return false;
+	*baud = (u32)value;
+	return true;
+}
+
+bool console_option_parse(const char *text, struct console_option *to)
+{
+	const char *end;
+	u64 port;
+
+	to->kind = CONSOLE_ANY;
+	to->port = 0;
+	to->baud = CONSOLE_BAUD;
+	if (!*text)
+		return true;
+	if (strcmp(text, "none") == 0) {
+		to->kind = CONSOLE_NONE;
+		return true;
+	}
+	to->kind = CONSOLE_PORT;
+	if (strncmp(text, "ttyS", 4) == 0 && text[4] >= '0' && text[4] < '0' + (int)SERIAL_PORTS) {
+		to->port = serial_port((unsigned int)(text[4] - '0'));
+		return parse_baud(text + 5, &to->baud);
+	}
+	if (strncmp(text, "uart,io,", 8) == 0) {
+		if (parse_u64(text + 8, &end, 0, &port) || port == 0 || port > 0xfff8)
+			return false;
+		to->port = (u16)port;
+		return parse_baud(end, &to->baud);
+	}
+	return false;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of the kernel: NAME=VALUE, separated by blanks; the later wins.
+ *
+ *     mem=SIZE         use no RAM above this: a number and K, M or G (Linux's mem=)
+ *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
+ *                      default: the first UART found, at 115200 baud
+ *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
+ *                      < 0 reboot at once
+ *     init=PATH        run this program only; its exit status is the verdict
+ *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
+ *     programs=GLOBS   ring-3 programs to run; likewise
+ *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
+ *                      (qemu: its debug exit, whose status is the verdict)
+ *
+ * Pure functions, but for the warnings, which go to printk().
+ */
+#ifndef KERNEL_OPTIONS_H
+#define KERNEL_OPTIONS_H
+
+#include "lib/types.h"
+
+#define SERIAL_PORTS	 4u
+#define CONSOLE_BAUD	 115200u
+#define CONSOLE_BAUD_MIN 300u /* serial.c waits long enough for that */
+
+enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
+
+struct options {
+	u64 mem;   /* bytes; 0: all */
+	s32 panic; /* seconds, as above */
+	enum exit_action exit;
+	char console[32];   /* "": not given */
+	char init[64];	    /* "": not given */
+	char suites[128];   /* "*" by default */
+	char programs[128]; /* "*" by default */
+};
+
+extern struct options options;
+
+/*
+ * Sets *to to the defaults, then to what text (ends in NUL) says. What is not known or cannot be
+ * read is left out, with one line: `option: unknown name=NAME (ignored)` or `option: bad value
+ * name=NAME value=VALUE (ignored)`.
+ */
+void options_parse(const char *text, struct options *to);
+
+enum console_kind { CONSOLE_ANY, CONSOLE_NONE, CONSOLE_PORT };
+
+struct console_option {
+	enum console_kind kind;
+	u16 port;
+	u32 baud;
+};
+
+/* The I/O port of ttyS0..ttyS3: COM1..COM4. */
+u16 serial_port(unsigned int index);
+
+/* Reads the value of console=. False: it cannot be read, *to is undefined. "" is CONSOLE_ANY. */
+bool console_option_parse(const char *text, struct console_option *to);
+
+#endif

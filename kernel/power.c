@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ways to end.
+ *
+ *  1. Each step waits a bounded time for its effect, then the next one is tried; the last one
+ *     halts.
+ *
+ * Sources: ACPI 6.5: 4.8.3.2.1 (PM1 control), 4.8.4.6 (reset register), 16.1.7; ICH9 data sheet
+ * 13.7.5 (port 0xcf9); IBM PC/AT technical reference (keyboard controller's command 0xfe).
+ */
+#include "kernel/acpi.h"
+#include "kernel/cpu.h"
+#include "kernel/io.h"
+#include "kernel/power.h"
+#include "kernel/time.h"
+#include "lib/printk.h"
+
+#define PM1_SCI_ENABLE	 0x0001u
+#define PM1_SLEEP_TYPE	 10
+#define PM1_SLEEP_MASK	 0x1c00u
+#define PM1_SLEEP_ENABLE 0x2000u
+
+#define RESET_PORT	  0xcf9
+#define RESET_HARD	  0x02
+#define RESET_GO	  0x04
+#define KEYBOARD_PORT	  0x64
+#define KEYBOARD_BUSY	  0x02
+#define KEYBOARD_RESET	  0xfe
+#define PCI_ADDRESS	  0xcf8
+#define PCI_DATA	  0xcfc
+#define DEBUG_EXIT_PORT	  0xf4
+#define DEBUG_EXIT_GOOD	  0x10
+#define DEBUG_EXIT_FAILED 0x11
+
+#define EFFECT_US 100000u
+
+void machine_halt(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_halt();
+}
+
+/*
+ * Until the machine is in ACPI mode the sleep bits belong to the firmware. The specification sets
+ * no time.
+ */
+static void enter_acpi_mode(void)
+{
+	if ((inw(acpi.pm1a_control) & PM1_SCI_ENABLE) || !acpi.smi_command || !acpi.acpi_enable)
+		return;
+	outb(acpi.smi_command, acpi.acpi_enable);
+	for (u32 i = 0; i < 300 && !(inw(acpi.pm1a_control) & PM1_SCI_ENABLE); i++)
+		delay_us(10000);
+}
+
+static void sleep_s5(u16 port, u8 type)
+{
+	u32 control = inw(port) & ~(PM1_SLEEP_MASK | PM1_SLEEP_ENABLE);
+
+	outw(port, (u16)(control | (u32)type << PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE));
+}
+
+void machine_power_off(void)
+{
+	local_irq_disable();
+	if (acpi.has_s5 && acpi.pm1a_control) {
+		enter_acpi_mode();
+		sleep_s5(acpi.pm1a_control, acpi.s5_type_a);
+		if (acpi.pm1b_control)
+			sleep_s5(acpi.pm1b_control, acpi.s5_type_b);
+		delay_us(10 * EFFECT_US);
+	}
+	printk("power: s5=failed: this machine has to be switched off by hand\n");
+	machine_halt();
+}
+
+static void reset_by_acpi(void)
+{
+	u64 address = acpi.reset.address;
+
+	if (!acpi.has_reset)
+		return;
+	if (acpi.reset.space == ACPI_MEMORY) {
+		*acpi.reset_memory = acpi.reset_value;
+	} else if (acpi.reset.space == ACPI_IO) {
+		outb((u16)address, acpi.reset_value);
+	} else {
+		u32 device = address >> 32 & 31, function = address >> 16 & 7;
+		u32 offset = address & 255;
+
+		outl(PCI_ADDRESS, 1u << 31 | device << 11 | function << 8 | (offset & ~3u));
+		outb((u16)(PCI_DATA + (offset & 3)), acpi.reset_value);
+	}
+	delay_us(EFFECT_US);
+}
+
+static void reset_by_port(void)
+{
+	u8 value = (u8)(inb(RESET_PORT) & ~(RESET_HARD | RESET_GO));
+
+	outb(RESET_PORT, value | RESET_HARD);
+	delay_us(50);
+	outb(RESET_PORT, value | RESET_HARD | RESET_GO); /* the edge of this bit does it */
+	delay_us(EFFECT_US);
+}
+
+static void reset_by_keyboard(void)
+{
+	for (u32 polls = 0; polls < 10000 && (inb(KEYBOARD_PORT) & KEYBOARD_BUSY); polls++)
+		io_delay();
+	outb(KEYBOARD_PORT, KEYBOARD_RESET);
+	delay_us(EFFECT_US);
+}
+
+/* No IDT: the breakpoint cannot be delivered, nor the fault from that, nor the double fault. */
+static void reset_by_triple_fault(void)
+{
+	static const u8 empty[6];
+
+	__asm__ volatile("lidt %0; int3" : : "m"(empty));
+}
+
+void machine_restart(void)
+{
+	local_irq_disable();
+	reset_by_acpi();
+	reset_by_port();
+	reset_by_keyboard();
+	reset_by_triple_fault();
+	machine_halt();
+}
+
+void qemu_exit(bool success)
+{
+	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
+	machine_power_off();
+}

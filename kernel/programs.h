@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ring-3 programs of the initramfs, run by init one after the other, each as the only tenant of the machine.
+ */
+#ifndef KERNEL_PROGRAMS_H
+#define KERNEL_PROGRAMS_H
+
+#include "lib/types.h"
+
+/* Programs are the files below this directory of the initramfs. */
+#define PROGRAM_DIRECTORY "tests/"
+
+/* How many match the patterns, by their name below the directory. */
+u32 programs_count(const char *patterns);
+
+/* Runs them; results go to kernel/report.h. Called by init. */
+void programs_run(const char *patterns);
+
+/* Runs one program by its path, as init= asks. */
+void program_run(const char *path);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The results of a run. */
+#include "kernel/report.h"
+#include "lib/printk.h"
+#include "mm/census.h"
+#include "mm/page_alloc.h"
+#include "mm/slab.h"
+
+static u32 planned_suites, planned_programs;
+static u32 outcomes[NR_OUTCOMES];
+static u32 results;
+
+void report_plan(u32 suites, u32 programs)
+{
+	planned_suites = suites;
+	planned_programs = programs;
+	printk("KTAP version 1\n1..%u\n", suites + programs);
+}
+
+void report_subtest(const char *kind, const char *name)
+{
+	printk("  # Subtest: %s%s\n", kind, name);
+}
+
+void report_result(const char *kind, const char *name, enum outcome outcome)
+{
+	outcomes[outcome]++;
+	printk("%sok %u %s%s%s\n", outcome == OUTCOME_FAILED ? "not " : "", ++results, kind, name,
+	       outcome == OUTCOME_SKIPPED ? " # SKIP" : "");
+}
+
+bool report_verdict(void)
+{
+	bool passed = results && results == planned_suites + planned_programs &&
+		      !outcomes[OUTCOME_FAILED];
+
+	printk("verdict: result=%s suites=%u programs=%u passed=%u failed=%u skipped=%u\n",
+	       passed ? "pass" : "fail", planned_suites, planned_programs, outcomes[OUTCOME_PASSED],
+	       outcomes[OUTCOME_FAILED], outcomes[OUTCOME_SKIPPED]);
+	return passed;
+}
+
+void memory_check_begin(struct memory_state *state)
+{
+	kmem_cache_reap();
+	state->free_pages = nr_free_pages();
+}
+
+bool memory_check_end(const struct memory_state *state, int blanks)
+{
+	struct census census;
+	u32 free_pages;
+	bool counts_hold;
+
+	kmem_cache_reap();
+	free_pages = nr_free_pages();
+	counts_hold = mm_census(&census);
+	printk("%*s# free frames: before=%u after=%u census=%s\n", blanks, "", state->free_pages,
+	       free_pages, counts_hold ? "ok" : "violated");
+	if (!counts_hold)
+		census_print(&census);
+	return counts_hold && free_pages == state->free_pages;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The results of a run: KTAP lines on the log, their sums, and the verdict (docs/log.md).
+ */
+#ifndef KERNEL_REPORT_H
+#define KERNEL_REPORT_H
+
+#include "lib/types.h"
+
+enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED, NR_OUTCOMES };
+
+/* The header and the plan: so many suites and programs will follow. */
+void report_plan(u32 suites, u32 programs);
+
+/* The head of a subtest of the outermost level. */
+void report_subtest(const char *kind, const char *name);
+
+/* Its result. `kind` is "" for a suite and "ring3/" for a program. */
+void report_result(const char *kind, const char *name, enum outcome outcome);
+
+/* The last line of the log. Returns whether the run passed: the plan is fulfilled, and nothing failed. */
+bool report_verdict(void);
+
+/*
+ * What memory looks like when nobody works with it: free slabs released, census taken. memory_check_end() says, as a diagnostic line
+ * indented by `blanks`, how many frames were free at the beginning and are free now, and whether all is well.
+ */
+struct memory_state {
+	u32 free_pages;
+};
+
+void memory_check_begin(struct memory_state *state);
+bool memory_check_end(const struct memory_state *state, int blanks);
+
+#endif

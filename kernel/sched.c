@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler: one queue, in turn, a slice each.
+ *
+ * The current task is not on the queue; it goes to the end of it when its slice is over. The kernel is not preempted: a tick only asks
+ * for a switch, which happens on the way back to ring 3 or where a task sleeps.
+ */
+#include "kernel/cpu.h"
+#include "kernel/gdt.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "lib/assert.h"
+#include "lib/irq.h"
+#include "mm/kernel_map.h"
+#include "paging/tlb.h"
+
+enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2 };
+
+volatile u32 return_work;
+static LIST_HEAD(run_queue);
+
+/* switch.S */
+void switch_to(u32 *save_esp, u32 load_esp);
+
+void update_return_work(void)
+{
+	return_work = current->pending ? WORK_SIGNAL : 0;
+}
+
+void task_wake(struct task *task)
+{
+	unsigned long irq = irq_save();
+
+	task->state = TASK_RUNNING;
+	if (task != current && list_empty(&task->run))
+		list_add_tail(&task->run, &run_queue);
+	irq_restore(irq);
+}
+
+void activate_mm(struct mm_struct *mm)
+{
+	phys_addr_t root = virt_to_phys(mm ? mm->pgd : kernel_pgd);
+
+	if (mmu_root() != root)
+		mmu_set_root(root);
+}
+
+static struct task *pick_next(void)
+{
+	struct task *next;
+
+	if (list_empty(&run_queue))
+		return NULL;
+	next = list_first_entry(&run_queue, struct task, run);
+	list_del_init(&next->run);
+	return next;
+}
+
+void schedule(void)
+{
+	unsigned long irq = irq_save();
+	struct task *previous = current, *next;
+
+	if (previous->pid && previous->state == TASK_RUNNING)
+		list_add_tail(&previous->run, &run_queue);
+	next = pick_next();
+	if (!next)
+		next = task_find(0);
+	next->slice = TASK_SLICE;
+	if (next != previous) {
+		current = next;
+		/* A kernel task needs no user half and works in whichever is there. */
+		if (next->mm)
+			activate_mm(next->mm);
+		tss_set_kernel_stack(next->stack + KERNEL_STACK);
+		switch_to(&previous->esp, next->esp);
+	}
+	update_return_work();
+	irq_restore(irq);
+}
+
+void scheduler_tick(struct pt_regs *regs)
+{
+	(void)regs;
+	if (current->slice && --current->slice)
+		return;
+	if (!list_empty(&run_queue))
+		return_work |= WORK_RESCHEDULE;
+}
+
+void do_return_work(struct pt_regs *regs)
+{
+	if (return_work & WORK_RESCHEDULE)
+		schedule();
+	if (current->pending)
+		deliver_signals(regs);
+	update_return_work();
+}
+
+void idle_loop(void)
+{
+	for (;;) {
+		schedule();
+		local_irq_enable();
+		cpu_halt();
+	}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of system calls. */
+#include "kernel/syscall.h"
+#include "kernel/task.h"
+#include "kernel/unistd.h"
+#include "lib/bitmap.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+
+static syscall_t *const syscall_table[NR_syscalls] = {
+	[NR_exit] = sys_exit,
+	[NR_fork] = sys_fork,
+	[NR_read] = sys_read,
+	[NR_write] = sys_write,
+	[NR_open] = sys_open,
+	[NR_close] = sys_close,
+	[NR_waitpid] = sys_waitpid,
+	[NR_execve] = sys_execve,
+	[NR_lseek] = sys_lseek,
+	[NR_getpid] = sys_getpid,
+	[NR_kill] = sys_kill,
+	[NR_brk] = sys_brk,
+	[NR_getppid] = sys_getppid,
+	[NR_mmap] = sys_old_mmap,
+	[NR_munmap] = sys_munmap,
+	[NR_wait4] = sys_wait4,
+	[NR_uname] = sys_uname,
+	[NR_mprotect] = sys_mprotect,
+	[NR__llseek] = sys__llseek,
+	[NR_writev] = sys_writev,
+	[NR_sched_yield] = sys_sched_yield,
+	[NR_pread64] = sys_pread64,
+	[NR_mmap2] = sys_mmap2,
+	[NR_mincore] = sys_mincore,
+	[NR_madvise] = sys_madvise,
+	/* A process has one task. */
+	[NR_exit_group] = sys_exit,
+};
+
+static s32 not_there(u32 number)
+{
+	static u32 named[BITMAP_WORDS(NR_syscalls)];
+
+	if (number < NR_syscalls && !bitmap_test(named, number)) {
+		bitmap_set(named, number);
+		printk("syscall: number=%u pid=%d name=%s error=ENOSYS\n", number, current->pid,
+		       current->name);
+	}
+	return -ENOSYS;
+}
+
+void do_syscall(struct pt_regs *regs)
+{
+	u32 number = regs->eax;
+
+	if (likely(number < NR_syscalls && syscall_table[number]))
+		regs->eax = (u32)syscall_table[number](regs);
+	else
+		regs->eax = (u32)not_there(number);
+}

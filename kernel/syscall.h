@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls: `int 0x80` with Linux's i386 numbers; arguments in ebx, ecx, edx, esi, edi, ebp; the result, or -errno, in eax.
+ *
+ * A handler gets the frame and reads its arguments there. Pointers are vaddr_t and go through kernel/uaccess.h. A call that is not
+ * there returns -ENOSYS, and the log names it once.
+ */
+#ifndef KERNEL_SYSCALL_H
+#define KERNEL_SYSCALL_H
+
+#include "kernel/trap.h"
+
+typedef s32 syscall_t(struct pt_regs *regs);
+
+/* kernel/sys_process.c */
+syscall_t sys_exit, sys_fork, sys_waitpid, sys_execve, sys_getpid, sys_getppid, sys_kill, sys_wait4,
+	sys_uname, sys_sched_yield;
+/* kernel/sys_memory.c */
+syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise;
+/* kernel/sys_file.c */
+syscall_t sys_read, sys_write, sys_open, sys_close, sys_lseek, sys__llseek, sys_writev, sys_pread64;
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the tick, and short waits.
+ */
+#ifndef KERNEL_TIME_H
+#define KERNEL_TIME_H
+
+#include "kernel/trap.h"
+
+#define HZ 100u
+
+/* Ticks since time_init(). Wraps after 497 days. */
+extern volatile u32 jiffies;
+
+/*
+ * Finds out how fast the time-stamp counter and the local APIC's timer run, and starts the tick. At
+ * most 1 ms of waiting if the PIT counts. Prints one line `timer: ...`. Once, interrupts off, after
+ * irq_init().
+ */
+void time_init(void);
+
+/* One tick. Called by irq.c, interrupts off. */
+void timer_interrupt(struct pt_regs *regs);
+
+/*
+ * Waits for at least about this many microseconds, busily. Any context; ends whether or not a clock
+ * runs.
+ */
+void delay_us(u32 microseconds);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions: from ring 3 they become signals, from ring 0 an entry of the exception table or a
+ * panic.
+ *
+ *  1. Entered with interrupts off; on again before anything that can take long, if the interrupted
+ *     code had them on. CR2 is read before that.
+ *  2. What a program does never ends in a panic here.
+ *
+ * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c), but for #NM:
+ * Linux saves x87 registers and goes on, we do not and send SIGILL (kernel/cpu.c, invariant 1).
+ *
+ * Source: Intel SDM vol. 3A 6.15 (each exception), 15.3 (machine check registers).
+ */
+#include "kernel/cpu.h"
+#include "kernel/io.h"
+#include "kernel/irq.h"
+#include "kernel/panic.h"
+#include "kernel/trap.h"
+#include "lib/printk.h"
+
+#define VECTOR_DEBUG	     1
+#define VECTOR_NMI	     2
+#define VECTOR_NO_DEVICE     7
+#define VECTOR_PAGE_FAULT    14
+#define VECTOR_MACHINE_CHECK 18
+#define EXCEPTIONS	     32
+
+#define NMI_REASON_PORT 0x61
+#define NMI_LINES	8u
+
+/* Linux's, for the signals of exceptions; asm-generic/siginfo.h. */
+#define SIGILL	4
+#define SIGTRAP 5
+#define SIGBUS	7
+#define SIGFPE	8
+#define SIGSEGV 11
+
+#define ILL_ILLOPN 2
+#define ILL_COPROC 7
+#define FPE_INTDIV 1
+#define FPE_FLTINV 7
+#define BUS_ADRALN 1
+#define TRAP_TRACE 2
+#define SI_KERNEL  0x80
+
+struct exception {
+	const char *name;
+	u8 signal; /* 0: not a program's fault, whatever ring it came from */
+	u8 code;
+	bool with_eip; /* si_addr is the instruction, else 0 */
+};
+
+static const struct exception exceptions[EXCEPTIONS] = {
+	[0] = { "divide error", SIGFPE, FPE_INTDIV, true },
+	[1] = { "debug", SIGTRAP, TRAP_TRACE, true },
+	[2] = { "NMI", 0, 0, false },
+	[3] = { "int3", SIGTRAP, SI_KERNEL, false },
+	[4] = { "overflow", SIGSEGV, SI_KERNEL, false },
+	[5] = { "bounds", SIGSEGV, SI_KERNEL, false },
+	[6] = { "invalid opcode", SIGILL, ILL_ILLOPN, true },
+	[7] = { "device not available", SIGILL, ILL_COPROC, true },
+	[8] = { "double fault", 0, 0, false },
+	[9] = { "coprocessor segment overrun", SIGFPE, SI_KERNEL, false },
+	[10] = { "invalid TSS", SIGSEGV, SI_KERNEL, false },
+	[11] = { "segment not present", SIGBUS, SI_KERNEL, false },
+	[12] = { "stack segment", SIGBUS, SI_KERNEL, false },
+	[13] = { "general protection fault", SIGSEGV, SI_KERNEL, false },
+	[14] = { "page fault", SIGSEGV, SI_KERNEL, false },
+	[16] = { "x87 error", SIGFPE, FPE_FLTINV, true },
+	[17] = { "alignment check", SIGBUS, BUS_ADRALN, false },
+	[18] = { "machine check", 0, 0, false },
+	[19] = { "SIMD error", SIGFPE, FPE_FLTINV, true },
+};
+
+static void clear_debug_status(void)
+{
+	__asm__ volatile("movl %0, %%dr6" : : "r"(0));
+}
+
+/*
+ * A memory or bus error reported by the chip set, or a button. Nothing of ours uses NMIs: say so
+ * and go on.
+ */
+static void nmi(const struct pt_regs *regs)
+{
+	static u32 count;
+
+	if (count++ < NMI_LINES)
+		printk("nmi: reason=0x%02x eip=0x%08x count=%u\n", inb(NMI_REASON_PORT), regs->eip,
+		       count);
+}
+
+static __noreturn void machine_check(const struct pt_regs *regs)
+{
+	u32 banks = cpu_has(CPU_MCA) ? (u32)rdmsr(MSR_MCG_CAP) & 255 : 0;
+
+	for (u32 i = 0; i < banks; i++) {
+		u64 status = rdmsr(MSR_MC0_STATUS + 4 * i);
+
+		if (status >> 63)
+			printk("machine check: bank=%u status=0x%016llx\n", i, status);
+	}
+	panic_regs(regs, "machine check");
+}
+
+static void program_exception(struct pt_regs *regs, u32 vector)
+{
+	const struct exception *e = &exceptions[vector];
+	static bool said;
+
+	if (vector == VECTOR_NO_DEVICE && !said) {
+		said = true;
+		printk("trap: x87 instruction eip=0x%08x pid=%d name=%s: no floating point here\n",
+		       regs->eip, current_pid(), current_name());
+	}
+	user_exception(regs, e->signal, e->code, e->with_eip ? regs->eip : 0);
+}
+
+static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
+{
+	const char *name = exceptions[vector].name;
+
+	if (vector == VECTOR_NMI) {
+		nmi(regs);
+		return;
+	}
+	if (vector == VECTOR_MACHINE_CHECK)
+		machine_check(regs);
+	if (vector == VECTOR_DEBUG)
+		clear_debug_status();
+	if (regs->eflags & EFLAGS_IF)
+		local_irq_enable();
+	if (user_mode(regs) && exceptions[vector].signal)
+		program_exception(regs, vector);
+	else if (user_mode(regs) || !fixup_exception(regs))
+		panic_regs(regs, "%s (vector %u, error code 0x%x)", name ? name : "exception",
+			   vector, error_code);
+}
+
+/* From trap_entry.S, for all vectors but int 0x80. */
+void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code);
+void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code)
+{
+	if (vector >= EXCEPTIONS) {
+		irq_dispatch(regs, vector);
+	} else if (vector == VECTOR_PAGE_FAULT) {
+		u32 address = read_cr2();
+
+		if (regs->eflags & EFLAGS_IF)
+			local_irq_enable();
+		do_page_fault(regs, error_code, address);
+	} else {
+		exception(regs, vector, error_code);
+	}
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way into the kernel and back: the frame that it leaves on the kernel stack, and what the two
+ * halves of kernel/ ask of each other.
+ *
+ *     high    ss, esp        only if the trap came from ring 3
+ *             eflags, cs, eip
+ *             orig_eax       number of the system call, or -1: the trap was none
+ *             gs, fs, es, ds
+ *             eax, ebp, edi, esi, edx, ecx
+ *     low     ebx            <- struct pt_regs *
+ */
+#ifndef KERNEL_TRAP_H
+#define KERNEL_TRAP_H
+
+#define PT_GS	    40
+#define PT_ORIG_EAX 44
+#define PT_EIP	    48
+#define PT_CS	    52
+
+#define TRAP_STUB_SIZE 16
+
+/*
+ * Vectors of the interrupts. The 8259s get sixteen; spurious ends in 0xf, as a P6's local APIC
+ * wants it.
+ */
+#define VECTOR_PIC	      0x20
+#define VECTOR_LAPIC_TIMER    0xef
+#define VECTOR_LAPIC_ERROR    0xfe
+#define VECTOR_LAPIC_SPURIOUS 0xff
+
+#ifndef __ASSEMBLER__
+
+#include "lib/types.h"
+
+/*
+ * Linux's order (i386, asm/ptrace.h). A segment register is 16 bits: the processor may leave the
+ * upper half of its word as it was, so compare the lower half only.
+ */
+struct pt_regs {
+	u32 ebx, ecx, edx, esi, edi, ebp, eax;
+	u32 ds, es, fs, gs;
+	u32 orig_eax;
+	u32 eip, cs, eflags;
+	u32 esp, ss; /* of ring 3; not there, and not to be read, if the trap came from ring 0 */
+};
+_Static_assert(offsetof(struct pt_regs, gs) == PT_GS, "trap_entry.S");
+_Static_assert(offsetof(struct pt_regs, orig_eax) == PT_ORIG_EAX, "trap_entry.S");
+_Static_assert(offsetof(struct pt_regs, eip) == PT_EIP, "trap_entry.S");
+_Static_assert(offsetof(struct pt_regs, cs) == PT_CS, "trap_entry.S");
+
+/* Did the trap come from ring 3? */
+static inline bool user_mode(const struct pt_regs *regs)
+{
+	return (regs->cs & 3) == 3;
+}
+
+/*
+ * trap_entry.S: 256 entries of TRAP_STUB_SIZE bytes, and int 0x80's own. Not to be called from C.
+ */
+extern char trap_stubs[];
+extern char syscall_entry[];
+
+/*
+ * Where a new task begins: with ESP at a struct pt_regs, it is loaded and left for. To ring 3,
+ * after return_work has been seen to; to ring 0 directly. Not to be called from C.
+ */
+extern char trap_return[];
+
+/* What the process half of kernel/ supplies. */
+
+/*
+ * int 0x80: number in orig_eax and eax, arguments in ebx ecx edx esi edi ebp; result to eax.
+ * Interrupts on.
+ */
+void do_syscall(struct pt_regs *regs);
+
+/*
+ * A page fault from ring 3 or 0; error_code is the processor's. Interrupts as the interrupted code
+ * had them.
+ */
+void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address);
+
+/*
+ * A program did wrong: Linux's signal, si_code and si_addr. Returns when the signal is pending;
+ * return_work is then not 0. Interrupts on.
+ */
+void user_exception(struct pt_regs *regs, int signal, int code, u32 address);
+
+/*
+ * If the exception table names regs->eip: puts the place to go on at there and says true. Any
+ * context.
+ */
+bool fixup_exception(struct pt_regs *regs);
+
+/* Not 0: something is to be done before ring 3 (another task is due, a signal is pending). */
+extern volatile u32 return_work;
+
+/*
+ * Does it. Interrupts on; may switch tasks; may not return. Is called again while return_work is
+ * not 0.
+ */
+void do_return_work(struct pt_regs *regs);
+
+/* Once a tick. Interrupts off; never sleeps. */
+void scheduler_tick(struct pt_regs *regs);
+
+/* For reports, in any context, also before there is a task. */
+const char *current_name(void);
+int current_pid(void);
+
+#endif /* __ASSEMBLER__ */
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Arrays of bits in 32-bit words, so that a bitmap has the same layout in every build. Bits are counted from 0. */
+#ifndef LIB_BITMAP_H
+#define LIB_BITMAP_H
+
+#include "lib/types.h"
+
+#define BITMAP_WORDS(bits) DIV_ROUND_UP(bits, 32)
+
+static inline bool bitmap_test(const u32 *map, u32 bit)
+{
+	return map[bit / 32] >> (bit % 32) & 1;
+}
+
+static inline void bitmap_set(u32 *map, u32 bit)
+{
+	map[bit / 32] |= 1u << (bit % 32);
+}
+
+static inline void bitmap_clear(u32 *map, u32 bit)
+{
+	map[bit / 32] &= ~(1u << (bit % 32));
+}
+
+/* Inverts the bit and returns what it became. */
+static inline bool bitmap_toggle(u32 *map, u32 bit)
+{
+	return (map[bit / 32] ^= 1u << (bit % 32)) >> (bit % 32) & 1;
+}
+
+#endif

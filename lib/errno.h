@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Error numbers, Linux i386's values (asm-generic/errno-base.h and errno.h). Functions return them negated. */
+#ifndef LIB_ERRNO_H
+#define LIB_ERRNO_H
+
+#define EPERM	     1
+#define ENOENT	     2
+#define ESRCH	     3
+#define EINTR	     4
+#define EIO	     5
+#define E2BIG	     7
+#define ENOEXEC	     8
+#define EBADF	     9
+#define ECHILD	     10
+#define EAGAIN	     11
+#define ENOMEM	     12
+#define EACCES	     13
+#define EFAULT	     14
+#define EBUSY	     16
+#define EEXIST	     17
+#define ENOTDIR	     20
+#define EISDIR	     21
+#define EINVAL	     22
+#define EMFILE	     24
+#define ENOTTY	     25
+#define EFBIG	     27
+#define ESPIPE	     29
+#define EROFS	     30
+#define ERANGE	     34
+#define ENAMETOOLONG 36
+#define ENOSYS	     38
+#define EOVERFLOW    75
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Circular doubly linked lists whose links lie in the objects, as in Linux.
+ *
+ *      head <-> a <-> b <-> c <-> (head)
+ *
+ * Invariants: (1) for every link x, x->next->prev == x; (2) an empty list points at itself; (3) a link that was
+ * removed by list_del() points at nothing, so that its second removal or use faults.
+ */
+#ifndef LIB_LIST_H
+#define LIB_LIST_H
+
+#include "lib/types.h"
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+#define LIST_HEAD_INIT(name) { &(name), &(name) }
+#define LIST_HEAD(name)	     struct list_head name = LIST_HEAD_INIT(name)
+
+static inline void list_init(struct list_head *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_insert(struct list_head *link, struct list_head *prev,
+			       struct list_head *next)
+{
+	link->prev = prev;
+	link->next = next;
+	prev->next = link;
+	next->prev = link;
+}
+
+/* As the first element of the list. */
+static inline void list_add(struct list_head *link, struct list_head *head)
+{
+	list_insert(link, head, head->next);
+}
+
+/* As the last element of the list. */
+static inline void list_add_tail(struct list_head *link, struct list_head *head)
+{
+	list_insert(link, head->prev, head);
+}
+
+static inline void list_del(struct list_head *link)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link->next = link->prev = NULL;
+}
+
+/* Leaves the link as an empty list, so that list_empty() tells whether it is on one. */
+static inline void list_del_init(struct list_head *link)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	list_init(link);
+}
+
+static inline void list_move(struct list_head *link, struct list_head *head)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	list_add(link, head);
+}
+
+static inline void list_move_tail(struct list_head *link, struct list_head *head)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	list_add_tail(link, head);
+}
+
+#define list_entry(link, type, member) container_of(link, type, member)
+#define list_first_entry(head, type, member) list_entry((head)->next, type, member)
+#define list_last_entry(head, type, member) list_entry((head)->prev, type, member)
+
+#define list_for_each(link, head) for (link = (head)->next; link != (head); link = link->next)
+
+#define list_for_each_entry(entry, head, member)                            \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member); \
+	     &entry->member != (head);                                      \
+	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
+
+/* The body may remove `entry`. */
+#define list_for_each_entry_safe(entry, tmp, head, member)                   \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member),  \
+	    tmp = list_entry(entry->member.next, __typeof__(*entry), member); \
+	     &entry->member != (head);                                       \
+	     entry = tmp, tmp = list_entry(tmp->member.next, __typeof__(*entry), member))
+
+#endif

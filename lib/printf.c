@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Formatted text into a bounded buffer. See the header for what is understood. */
+#include "lib/printf.h"
+#include "lib/math64.h"
+#include "lib/string.h"
+
+struct output {
+	char *next, *end; /* end is the place kept for the NUL */
+};
+
+struct conversion {
+	bool left, zero, prefix, upper;
+	char sign;	    /* '+', ' ' or 0: what stands before a number that is not negative */
+	int width;	    /* at least so many characters */
+	int precision;	    /* -1: none given */
+	unsigned int longs; /* 0: int, 1: long or size_t, 2: long long */
+};
+
+static void put(struct output *out, char c)
+{
+	if (out->next < out->end)
+		*out->next++ = c;
+}
+
+static void put_run(struct output *out, char c, int count)
+{
+	while (count-- > 0)
+		put(out, c);
+}
+
+static void put_string(struct output *out, const struct conversion *conv, const char *s)
+{
+	int length;
+
+	if (!s)
+		s = "(null)";
+	length = (int)strnlen(s, conv->precision < 0 ? SIZE_MAX : (size_t)conv->precision);
+	if (!conv->left)
+		put_run(out, ' ', conv->width - length);
+	for (int i = 0; i < length; i++)
+		put(out, s[i]);
+	if (conv->left)
+		put_run(out, ' ', conv->width - length);
+}
+
+static void put_number(struct output *out, const struct conversion *conv, u64 value, u32 base,
+		       bool negative)
+{
+	const char *digits = conv->upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	char reversed[24];
+	int count = 0, zeros = 0, spaces;
+	char sign = negative ? '-' : conv->sign;
+	int prefix = conv->prefix ? 2 : 0;
+
+	do {
+		u32 digit;
+
+		value = div_u64_rem(value, base, &digit);
+		reversed[count++] = digits[digit];
+	} while (value);
+
+	if (conv->precision > count)
+		zeros = conv->precision - count;
+	else if (conv->zero && !conv->left && conv->precision < 0)
+		zeros = max(0, conv->width - count - prefix - !!sign);
+	spaces = conv->width - zeros - count - prefix - !!sign;
+
+	if (!conv->left)
+		put_run(out, ' ', spaces);
+	if (sign)
+		put(out, sign);
+	if (prefix) {
+		put(out, '0');
+		put(out, 'x');
+	}
+	put_run(out, '0', zeros);
+	while (count)
+		put(out, reversed[--count]);
+	if (conv->left)
+		put_run(out, ' ', spaces);
+}
+
+static const char *read_flags(const char *format, struct conversion *conv)
+{
+	for (;; format++) {
+		if (*format == '-')
+			conv->left = true;
+		else if (*format == '0')
+			conv->zero = true;
+		else if (*format == '#')
+			conv->prefix = true;
+		else if (*format == '+' || *format == ' ')
+			conv->sign = *format;
+		else
+			return format;
+	}
+}
+
+static const char *read_count(const char *format, int given, int *count)
+{
+	if (*format == '*') {
+		*count = given;
+		return format + 1;
+	}
+	for (*count = 0; *format >= '0' && *format <= '9'; format++)
+		*count = min(*count * 10 + (*format - '0'), 10000);
+	return format;
+}
+
+static u64 fetch_unsigned(unsigned int longs, va_list *arguments)
+{
+	if (longs >= 2)
+		return va_arg(*arguments, unsigned long long);
+	return longs ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned int);
+}
+
+static s64 fetch_signed(unsigned int longs, va_list *arguments)
+{
+	if (longs >= 2)
+		return va_arg(*arguments, long long);
+	return longs ? va_arg(*arguments, long) : va_arg(*arguments, int);
+}
+
+static void put_signed(struct output *out, const struct conversion *conv, s64 value)
+{
+	put_number(out, conv, value < 0 ? 0 - (u64)value : (u64)value, 10, value < 0);
+}
+
+/* `format` stands behind the '%'. Returns where to go on. */
+static const char *put_conversion(struct output *out, const char *format, va_list *arguments)
+{
+	struct conversion conv = { .precision = -1 };
+	const char *start = format;
+
+	format = read_flags(format, &conv);
+	format = read_count(format, *format == '*' ? va_arg(*arguments, int) : 0, &conv.width);
+	if (*format == '.') {
+		format++;
+		format = read_count(format, *format == '*' ? va_arg(*arguments, int) : 0,
+				    &conv.precision);
+	}
+	for (; *format == 'l' || *format == 'z'; format++)
+		conv.longs++;
+
+	switch (*format) {
+	case 'd':
+	case 'i':
+		put_signed(out, &conv, fetch_signed(conv.longs, arguments));
+		break;
+	case 'u':
+		conv.prefix = false;
+		conv.sign = 0;
+		put_number(out, &conv, fetch_unsigned(conv.longs, arguments), 10, false);
+		break;
+	case 'X':
+		conv.upper = true; /* fall through */
+	case 'x':
+		conv.sign = 0;
+		put_number(out, &conv, fetch_unsigned(conv.longs, arguments), 16, false);
+		break;
+	case 'p':
+		conv = (struct conversion){ .prefix = true, .precision = 8, .width = conv.width };
+		put_number(out, &conv, (uintptr_t)va_arg(*arguments, void *), 16, false);
+		break;
+	case 's':
+		put_string(out, &conv, va_arg(*arguments, const char *));
+		break;
+	case 'c':
+		put(out, (char)va_arg(*arguments, int));
+		break;
+	case '%':
+		put(out, '%');
+		break;
+	default:
+		put(out, '%');
+		return start;
+	}
+	return format + 1;
+}
+
+int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments)
+{
+	struct output out = { buffer, buffer + size - 1 };
+	va_list copy;
+
+	if (!size)
+		return 0;
+	va_copy(copy, arguments);
+	while (*format) {
+		if (*format == '%')
+			format = put_conversion(&out, format + 1, &copy);
+		else
+			put(&out, *format++);
+	}
+	va_end(copy);
+	*out.next = '\0';
+	return (int)(out.next - buffer);
+}
+
+int scnprintf(char *buffer, size_t size, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vscnprintf(buffer, size, format, arguments);
+	va_end(arguments);
+	return length;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memcpy() and its kin for the kernel, where there is no C library.
+ *
+ * Bulk moves are string instructions: on the processors that matter they are the fastest way that needs no SSE
+ * state, and they are two bytes long.
+ */
+#include "lib/string.h"
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
+{
+	void *d = to;
+	size_t words = bytes / 4;
+
+	__asm__ volatile("rep movsl\n\t"
+			 "mov %[rest], %%ecx\n\t"
+			 "rep movsb"
+			 : "+D"(d), "+S"(from), "+c"(words)
+			 : [rest] "r"(bytes % 4)
+			 : "memory");
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes)
+{
+	char *d = (char *)to + bytes;
+	const char *s = (const char *)from + bytes;
+
+	if ((uintptr_t)to - (uintptr_t)from >= bytes)
+		return memcpy(to, from, bytes);
+	while (d != to)
+		*--d = *--s;
+	return to;
+}
+
+void *memset(void *to, int value, size_t bytes)
+{
+	void *d = to;
+	size_t words = bytes / 4;
+
+	__asm__ volatile("rep stosl\n\t"
+			 "mov %[rest], %%ecx\n\t"
+			 "rep stosb"
+			 : "+D"(d), "+c"(words)
+			 : "a"((u8)value * 0x01010101u), [rest] "r"(bytes % 4)
+			 : "memory");
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t bytes)
+{
+	const u8 *x = a, *y = b;
+
+	for (; bytes; bytes--, x++, y++)
+		if (*x != *y)
+			return *x - *y;
+	return 0;
+}
+
+size_t strnlen(const char *s, size_t limit)
+{
+	size_t n = 0;
+
+	while (n < limit && s[n])
+		n++;
+	return n;
+}
+
+size_t strlen(const char *s)
+{
+	return strnlen(s, SIZE_MAX);
+}
+
+int strncmp(const char *a, const char *b, size_t limit)
+{
+	for (; limit; limit--, a++, b++)
+		if (*a != *b || !*a)
+			return (u8)*a - (u8)*b;
+	return 0;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	return strncmp(a, b, SIZE_MAX);
+}
+
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++)
+		if (!*s)
+			return NULL;
+	return (char *)s;
+}

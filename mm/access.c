@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing another address space: through its page tables and the direct map, page by page. */
+#include "lib/string.h"
+#include "mm/mm.h"
+
+/* The kernel's pointer to a byte of the space, or NULL where its process could not make the access. */
+static void *reach(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	pte_t *pte = pte_lookup(mm->pgd, address);
+	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
+
+	if (!pte || (pte->value & wanted) != wanted) {
+		if (mm_fault(mm, address, access) != FAULT_OK)
+			return NULL;
+		pte = pte_lookup(mm->pgd, address);
+	}
+	return (char *)pfn_to_virt(pte_pfn(*pte)) + (address & ~PAGE_MASK);
+}
+
+u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
+		      enum fault_access access)
+{
+	u32 done = 0;
+
+	while (done < bytes && address + done < TASK_SIZE) {
+		u32 part = min(bytes - done, PAGE_SIZE - ((address + done) & ~PAGE_MASK));
+		char *place = reach(mm, address + done, access);
+
+		if (!place)
+			break;
+		if (access == FAULT_WRITE)
+			memcpy(place, (char *)buffer + done, part);
+		else
+			memcpy((char *)buffer + done, place, part);
+		done += part;
+	}
+	return done;
+}

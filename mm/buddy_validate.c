@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The checker and the report of a zone's buddy system. The numbers are the invariants of mm/buddy.h. */
+#include "mm/buddy.h"
+#include "lib/bitmap.h"
+#include "lib/printk.h"
+
+static bool block_is_free(const struct zone *zone, u32 offset, u32 order)
+{
+	return offset < zone->end - zone->start && zone->pages[offset].flags & PG_buddy &&
+	       zone->pages[offset].private == order;
+}
+
+static const char *validate_block(const struct zone *zone, const struct page *page, u32 order)
+{
+	u32 offset = (u32)(page - zone->pages);
+
+	if (page < zone->pages || offset + (1u << order) > zone->end - zone->start)
+		return "(1) a block reaches out of the zone";
+	if (!IS_ALIGNED(zone->start + offset, 1u << order))
+		return "(1) a block is not aligned to its size";
+	if (!(page->flags & PG_buddy) || page->private != order)
+		return "(1) a block on a list is not marked free at that order";
+	for (u32 i = 0; i < 1u << order; i++) {
+		if (page[i].count || page_owner(&page[i]) != OWNER_FREE)
+			return "(5) a frame of a free block is in use";
+		if (i && page[i].flags & PG_buddy)
+			return "(1) a frame is in two free blocks";
+	}
+	return NULL;
+}
+
+static const char *validate_list(const struct zone *zone, u32 order, u32 *frames)
+{
+	const struct free_area *area = &zone->free_area[order];
+	const struct list_head *link;
+	u32 count = 0;
+
+	list_for_each(link, &area->list) {
+		const struct page *page = list_entry(link, struct page, lru);
+		const char *violated;
+
+		if (link->next->prev != link)
+			return "(1) a free list is torn";
+		violated = validate_block(zone, page, order);
+		if (violated)
+			return violated;
+		if (++count > area->nr_free)
+			break;
+	}
+	if (count != area->nr_free)
+		return "(4) the length of a list is not nr_free";
+	*frames += count << order;
+	return NULL;
+}
+
+static const char *validate_bitmap(const struct zone *zone, u32 order)
+{
+	u32 pairs = DIV_ROUND_UP(zone->end - zone->start, 2u << order);
+
+	for (u32 pair = 0; pair < pairs; pair++) {
+		bool lower = block_is_free(zone, pair << (order + 1), order);
+		bool upper = block_is_free(zone, (2 * pair + 1) << order, order);
+
+		if (bitmap_test(zone->free_area[order].map, pair) != (lower ^ upper))
+			return "(2) a bit is not the XOR of its pair";
+		if (lower && upper && order < MAX_ORDER - 1)
+			return "(3) two free buddies are not merged";
+	}
+	return NULL;
+}
+
+const char *zone_validate(const struct zone *zone)
+{
+	u32 listed = 0, marked = 0, unreferenced = 0;
+
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		const char *violated = validate_list(zone, order, &listed);
+
+		if (!violated)
+			violated = validate_bitmap(zone, order);
+		if (violated)
+			return violated;
+	}
+	for (u32 i = 0; i < zone->end - zone->start; i++) {
+		if (zone->pages[i].flags & PG_buddy)
+			marked += 1u << zone->pages[i].private;
+		unreferenced += !zone->pages[i].count;
+	}
+	if (listed != zone->free_pages)
+		return "(4) free_pages is not the sum of the lists";
+	if (marked != listed)
+		return "(1) a block is marked free and on no list";
+	if (unreferenced != listed)
+		return "(5) a frame with count 0 is in no free block";
+	return NULL;
+}
+
+void zone_print(const struct zone *zone)
+{
+	printk("zone: name=%s start=%#x end=%#x present=%u free=%u\n", zone->name, zone->start, zone->end,
+	       zone->present_pages, zone->free_pages);
+	for (u32 order = 0; order < MAX_ORDER; order++)
+		printk("buddy: zone=%s order=%u blocks=%u\n", zone->name, order,
+		       zone->free_area[order].nr_free);
+}

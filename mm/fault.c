@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults: demand paging, copy on write, stack growth.
+ *
+ *   the address ...
+ *     lies in no area
+ *         below an area that grows, within the limits ......... the stack grows, then as inside an area
+ *         else ................................................ FAULT_MAPERR
+ *     lies in an area that does not allow the access .......... FAULT_ACCERR
+ *     lies in an area that does, and the entry is ...
+ *         empty,   read ....................................... the zero page, read-only
+ *         empty,   write ...................................... a fresh page, cleared
+ *         present, write to a read-only entry
+ *             the zero page ................................... a fresh page, cleared
+ *             a frame with other users ........................ a copy; the others keep the original
+ *             a frame with this one user ...................... the same frame, now writable
+ *         present, access allowed ............................. spurious: a stale translation is forgotten
+ */
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_internal.h"
+
+struct fault_counters fault_counters;
+
+int expand_stack(struct vm_area_struct *vma, vaddr_t address)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *prev;
+	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE);
+
+	if (start >= vma->vm_start)
+		return 0;
+	if (start < USER_MIN || vma->vm_end - start > mm->stack_limit)
+		return -ENOMEM;
+	find_vma_prev(mm, vma->vm_start, &prev);
+	/* What grows may come no closer to its neighbour than the gap, unless the neighbour can't be touched anyway. */
+	if (prev && prev->vm_flags & VM_ACCESS_MASK &&
+	    start - min(start, (vaddr_t)STACK_GUARD_GAP) < prev->vm_end)
+		return -ENOMEM;
+	if (prev && start < prev->vm_end)
+		return -ENOMEM;
+	mm->total_vm += (vma->vm_start - start) >> PAGE_SHIFT;
+	vma->vm_start = start;
+	fault_counters.stack_growth++;
+	return 0;
+}
+
+/* Publishes a frame that this fault got as the page at `address`. The entry must not be in the TLB with a frame. */
+static void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+{
+	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
+
+	if (vma->vm_flags & VM_WRITE && page != zero_page)
+		entry = pte_mkwrite(pte_mkdirty(entry));
+	set_pte(pte, entry);
+}
+
+/* The entry is empty. */
+static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte,
+					   enum fault_access access)
+{
+	struct page *page;
+
+	if (access == FAULT_READ) {
+		install(vma, pte, zero_page);
+		fault_counters.zero_page++;
+		return FAULT_OK;
+	}
+	page = alloc_page(GFP_USER | __GFP_ZERO);
+	if (!page)
+		return FAULT_OOM;
+	install(vma, pte, page);
+	vma->vm_mm->rss++;
+	fault_counters.fresh_page++;
+	return FAULT_OK;
+}
+
+/* A write to an entry that names a frame and is read-only, in an area that is writable. */
+static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
+
+	if (old != zero_page && old->count == 1) {
+		set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
+		flush_tlb_page(vma->vm_mm, address);
+		fault_counters.cow_reuse++;
+		return FAULT_OK;
+	}
+	page = alloc_page(old == zero_page ? GFP_USER | __GFP_ZERO : GFP_USER);
+	if (!page)
+		return FAULT_OOM;
+	if (old == zero_page) {
+		vma->vm_mm->rss++;
+		fault_counters.fresh_page++;
+	} else {
+		memcpy(page_address(page), page_address(old), PAGE_SIZE);
+		fault_counters.cow_copy++;
+	}
+	install(vma, pte, page);
+	flush_tlb_page(vma->vm_mm, address);
+	put_page(old);
+	return FAULT_OK;
+}
+
+static enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
+					 enum fault_access access)
+{
+	struct pgtable_ops ops = mm_pgtable_ops(vma->vm_mm);
+	pte_t *pte = pte_alloc(vma->vm_mm->pgd, address, &ops);
+
+	if (!pte)
+		return FAULT_OOM;
+	if (pte_none(*pte))
+		return do_anonymous_page(vma, pte, access);
+	if (access == FAULT_WRITE && !pte_write(*pte))
+		return do_wp_page(vma, pte, address);
+	flush_tlb_page(vma->vm_mm, address);
+	fault_counters.spurious++;
+	return FAULT_OK;
+}
+
+static bool access_allowed(const struct vm_area_struct *vma, enum fault_access access)
+{
+	/* The hardware has no right to execute without the right to read, nor to write without it. */
+	return vma->vm_flags & (access == FAULT_WRITE ? VM_WRITE : VM_ACCESS_MASK);
+}
+
+enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	struct vm_area_struct *vma = find_vma(mm, address);
+	enum fault_result result = FAULT_MAPERR;
+
+	if (vma && vma->vm_start > address &&
+	    (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, address)))
+		vma = NULL;
+	if (vma)
+		result = access_allowed(vma, access) ? handle_mm_fault(vma, address, access) :
+						       FAULT_ACCERR;
+	if (result != FAULT_OK)
+		fault_counters.refused++;
+	return result;
+}

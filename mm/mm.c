@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces: birth, copy and death. */
+#include "mm/mm.h"
+#include "lib/assert.h"
+#include "mm/kernel_map.h"
+#include "mm/mm_internal.h"
+#include "mm/slab.h"
+#include "paging/tlb.h"
+
+#define DEFAULT_STACK_LIMIT MiB(8)
+
+LIST_HEAD(mm_list);
+struct page *zero_page;
+static struct kmem_cache *mm_cache;
+
+void mm_init(void)
+{
+	list_init(&mm_list);
+	vma_init();
+	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, NULL, NULL);
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	BUG_ON(!mm_cache || !zero_page);
+	zero_page->flags |= PG_reserved;
+}
+
+struct mm_struct *mm_alloc(void)
+{
+	struct mm_struct *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
+
+	if (!mm)
+		return NULL;
+	*mm = (struct mm_struct){
+		.mm_users = 1,
+		.mm_count = 1,
+		.stack_limit = DEFAULT_STACK_LIMIT,
+		.data_limit = TASK_SIZE,
+	};
+	mm->pgd = pgd_alloc();
+	if (!mm->pgd) {
+		kmem_cache_free(mm_cache, mm);
+		return NULL;
+	}
+	list_add(&mm->link, &mm_list);
+	return mm;
+}
+
+/* Everything that makes up the process's view but the areas, the pages and the identity. */
+static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
+{
+	to->start_code = from->start_code;
+	to->end_code = from->end_code;
+	to->start_data = from->start_data;
+	to->end_data = from->end_data;
+	to->start_brk = from->start_brk;
+	to->brk = from->brk;
+	to->start_stack = from->start_stack;
+	to->arg_start = from->arg_start;
+	to->arg_end = from->arg_end;
+	to->env_start = from->env_start;
+	to->env_end = from->env_end;
+	to->stack_limit = from->stack_limit;
+	to->data_limit = from->data_limit;
+}
+
+struct mm_struct *mm_copy(struct mm_struct *mm)
+{
+	struct mm_struct *copy = mm_alloc();
+	int err;
+
+	if (!copy)
+		return NULL;
+	copy_layout(copy, mm);
+	err = vma_copy_all(copy, mm);
+	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
+		err = copy_page_range(copy, mm, vma);
+	/* The original lost write rights that the TLB may still grant. */
+	flush_tlb_range(mm, 0, TASK_SIZE);
+	if (err) {
+		mm_put(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+void mm_put(struct mm_struct *mm)
+{
+	BUG_ON(!mm->mm_users);
+	if (--mm->mm_users)
+		return;
+	if (mm_active(mm))
+		mmu_set_root(virt_to_phys(kernel_pgd));
+	zap_page_range(mm, 0, TASK_SIZE);
+	vma_remove(mm, 0, TASK_SIZE);
+	free_pgtables(mm, 0, TASK_SIZE);
+	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count);
+	list_del(&mm->link);
+	pgd_free(mm->pgd);
+	mm->pgd = NULL;
+	mm_drop(mm);
+}
+
+void mm_grab(struct mm_struct *mm)
+{
+	mm->mm_count++;
+}
+
+void mm_drop(struct mm_struct *mm)
+{
+	BUG_ON(!mm->mm_count);
+	if (!--mm->mm_count)
+		kmem_cache_free(mm_cache, mm);
+}

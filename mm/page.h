@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mem_map: one struct page for each frame of RAM below the limit of the direct map.
+ *
+ *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
+ *   (2) a free block's first frame carries PG_buddy and its order in `private`; no other frame carries PG_buddy.
+ *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor freed.
+ *   (4) the owner of a frame (enum page_owner) is set when it is allocated and OWNER_FREE when it is freed.
+ *
+ * mm_census() (mm/census.h) checks them.
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include "lib/list.h"
+#include "paging/layout.h"
+
+struct kmem_cache;
+struct slab;
+
+enum page_flags {
+	PG_locked = 1 << 0,
+	PG_referenced = 1 << 1,
+	PG_dirty = 1 << 2,
+	PG_uptodate = 1 << 3,
+	PG_lru = 1 << 4,
+	PG_active = 1 << 5,
+	PG_slab = 1 << 6,
+	PG_reserved = 1 << 7,
+	PG_swapcache = 1 << 8,
+	PG_highmem = 1 << 9,
+	PG_buddy = 1 << 10,
+};
+
+/* Who answers for a frame that is not free. */
+enum page_owner {
+	OWNER_FREE,
+	OWNER_RESERVED,
+	OWNER_KERNEL,
+	OWNER_PGTABLE,
+	OWNER_SLAB,
+	OWNER_VMALLOC,
+	OWNER_ANON,
+	OWNER_PAGECACHE,
+	NR_PAGE_OWNERS
+};
+
+#define PAGE_OWNER_SHIFT 24
+#define PAGE_OWNER_MASK	 (0xfu << PAGE_OWNER_SHIFT)
+#define PAGE_ZONE_SHIFT	 30
+
+struct page {
+	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
+	u32 count;
+	union {
+		struct list_head lru; /* on a list of its owner's; a free block: on its free list */
+		struct {	      /* PG_slab */
+			struct kmem_cache *cache;
+			struct slab *slab;
+		};
+	};
+	void *mapping; /* the object of which it caches a page */
+	u32 index;     /* which page of it */
+	u32 private;   /* PG_buddy: the order */
+	u32 audit;     /* references that the census found; of no meaning else */
+};
+
+_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32, "struct page has outgrown 32 bytes");
+
+extern struct page *mem_map; /* [0, max_low_pfn) */
+extern pfn_t max_low_pfn;    /* the end of the direct map, frames */
+
+static inline struct page *pfn_to_page(pfn_t pfn)
+{
+	return mem_map + pfn;
+}
+
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+	return (pfn_t)(page - mem_map);
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return pfn_to_virt(page_to_pfn(page));
+}
+
+static inline struct page *virt_to_page(const void *pointer)
+{
+	return pfn_to_page(virt_to_pfn(pointer));
+}
+
+/* A frame that mem_map describes: not a device's, not above the direct map. */
+static inline bool pfn_valid(pfn_t pfn)
+{
+	return pfn < max_low_pfn;
+}
+
+static inline enum page_owner page_owner(const struct page *page)
+{
+	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
+}
+
+static inline u32 page_zone_index(const struct page *page)
+{
+	return page->flags >> PAGE_ZONE_SHIFT;
+}
+
+#endif

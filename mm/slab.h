@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slabs (Bonwick 1994): caches of objects of one type, cut from blocks of frames.
+ *
+ *   kmem_cache --- full ----> slab <-> slab
+ *              \-- partial -> slab <-> slab          slab: [descriptor][next[]] [obj][obj][obj]...
+ *               \- free ----> slab                   or, for large objects, the descriptor lies elsewhere
+ *
+ * An object is constructed when its slab is made and destructed when its slab goes. In between it is handed out and taken
+ * back as it is: who frees an object returns it in its constructed state.
+ *
+ *   (1) a slab is on the list that its count of objects in use names: none (free), all (full), or else partial;
+ *   (2) the chain of free objects that starts at slab->free visits objects - inuse of them, each once;
+ *   (3) every frame of a slab has PG_slab and names its cache and its slab;
+ *   (4) a cache's sums (slabs, objects in use) are those of its lists.
+ *
+ * Functions here never sleep. kmem_cache_alloc() and kmem_cache_free() may be called in any context; constructors and
+ * destructors are called with interrupts as the caller has them and must not allocate from the same cache.
+ */
+#ifndef MM_SLAB_H
+#define MM_SLAB_H
+
+#include "mm/page_alloc.h"
+
+#define KMALLOC_MIN 32u
+#define KMALLOC_MAX 131072u
+
+struct kmem_cache {
+	struct list_head full, partial, free; /* of struct slab */
+	u32 size;	   /* from one object to the next, bytes */
+	u32 objects;	   /* in a slab */
+	u32 order;	   /* of a slab's block */
+	u32 first_object;  /* offset of the first object in the block, bytes */
+	bool off_slab;	   /* the descriptor lies in a cache of its own */
+	gfp_t gfp;	   /* added to each request for frames */
+	void (*constructor)(void *object);
+	void (*destructor)(void *object);
+
+	u32 slabs, inuse;	/* right now */
+	u32 object_size, align; /* as they were asked for, bytes */
+	struct list_head link;	/* in the list of all caches */
+	char name[24];
+};
+
+/* Sets up the cache of caches and the general caches. Once, after the zones. */
+void kmem_cache_init(void);
+
+/*
+ * A cache of objects of `size` bytes (1 .. KMALLOC_MAX), aligned to `align` (a power of two up to a page; 0: 4 bytes). The
+ * constructor and the destructor may be NULL. Returns NULL for bad parameters or without memory.
+ */
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+				     void (*constructor)(void *), void (*destructor)(void *));
+
+/* An object in its constructed state, or NULL. */
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
+
+/* The object must have come from this cache; a wrong one panics. */
+void kmem_cache_free(struct kmem_cache *cache, void *object);
+
+/* Releases the free slabs. Returns how many frames went back. */
+u32 kmem_cache_shrink(struct kmem_cache *cache);
+
+/* The same for all caches. */
+u32 kmem_cache_reap(void);
+
+/* Returns 0, or -EBUSY with nothing changed while objects are in use. */
+int kmem_cache_destroy(struct kmem_cache *cache);
+
+/* `size` bytes, at most KMALLOC_MAX, aligned to 8; NULL for 0 bytes, for too many, or without memory. */
+void *kmalloc(size_t size, gfp_t gfp);
+void *kzalloc(size_t size, gfp_t gfp);
+
+/* kfree(NULL) does nothing. A pointer that kmalloc() did not give panics. */
+void kfree(const void *object);
+
+/* The bytes that really belong to an object of kmalloc()'s. */
+size_t ksize(const void *object);
+
+/* NULL, or the first violated invariant of this cache. */
+const char *kmem_cache_validate(const struct kmem_cache *cache);
+
+/* The same for all caches; the name of the guilty one through *name. */
+const char *kmem_cache_validate_all(const char **name);
+
+/* One line `slab: name=... ` for each cache, with the columns of slabinfo. */
+void kmem_cache_print(void);
+
+/* The same as the text of Linux's /proc/slabinfo (version 2.1). Returns the length written, at most size - 1 bytes. */
+u32 kmem_cache_slabinfo(char *buffer, u32 size);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entries of x86 two-level page tables and the steps down them (Intel SDM vol. 3A 4.3).
+ *
+ *   address   31        22 21        12 11         0
+ *            | pgd index  | pte index  |  offset    |
+ *
+ *   pgd (1024 entries) --> pmd: folded, the entry itself --> pte (1024 entries) --> frame
+ *                              \-> or a 4 MiB page (PSE)
+ *
+ * The walkers speak of three levels. Here the middle one is folded into the first, as in Linux: a pgd entry always
+ * "exists", pmd_offset() is the identity, and what hardware calls a page-directory entry is our pmd_t. A build with three
+ * real levels needs another version of this file and no other walker.
+ *
+ * An entry, and who uses each bit:
+ *
+ *   31..12 frame | 11..9 free | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
+ *
+ *   present            P = 1: the MMU uses it
+ *   no access          P = 0, bit 7 = 1: a frame is here, but PROT_NONE forbids every access; the MMU faults
+ *   swapped out        P = 0, bit 7 = 0, not all zero: type in bits 6..1, offset in bits 31..8 (Linux 2.4's places)
+ *   empty              all zero
+ *
+ * Entries are values: the functions here compute, set_pte() and set_pmd() publish by one store.
+ */
+#ifndef PAGING_PGTABLE_H
+#define PAGING_PGTABLE_H
+
+#include "paging/layout.h"
+
+#define PTRS_PER_PGD 1024u
+#define PTRS_PER_PTE 1024u
+#define PGDIR_SHIFT  22
+#define PGDIR_SIZE   (1u << PGDIR_SHIFT)
+
+/* The first entry of the kernel half of a page directory. */
+#define KERNEL_PGD_INDEX (PAGE_OFFSET >> PGDIR_SHIFT)
+
+typedef struct {
+	u32 value;
+} pte_t;
+
+typedef struct {
+	u32 value;
+} pgd_t;
+
+typedef struct {
+	pgd_t pgd;
+} pmd_t;
+
+typedef struct {
+	u32 value;
+} pgprot_t;
+
+enum pte_bits {
+	PTE_PRESENT = 1 << 0,
+	PTE_WRITE = 1 << 1,
+	PTE_USER = 1 << 2,
+	PTE_PWT = 1 << 3,
+	PTE_PCD = 1 << 4,
+	PTE_ACCESSED = 1 << 5,
+	PTE_DIRTY = 1 << 6,
+	PTE_LARGE = 1 << 7,    /* in a pmd: a 4 MiB page */
+	PTE_PROTNONE = 1 << 7, /* in a pte that is not present */
+	PTE_GLOBAL = 1 << 8,
+};
+
+#define PTE_FLAGS_MASK 0x00000fffu
+
+#define PAGE_NONE     ((pgprot_t){ PTE_PROTNONE | PTE_ACCESSED })
+#define PAGE_READONLY ((pgprot_t){ PTE_PRESENT | PTE_USER | PTE_ACCESSED })
+#define PAGE_SHARED   ((pgprot_t){ PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_WRITE })
+
+#define PAGE_KERNEL    ((pgprot_t){ PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
+#define PAGE_KERNEL_RO ((pgprot_t){ PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
+#define PAGE_KERNEL_IO ((pgprot_t){ PAGE_KERNEL.value | PTE_PCD | PTE_PWT })
+
+/* What an entry that names a page table carries: the rights are decided in the pte. */
+#define PMD_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+/* Building and reading a pte. */
+
+static inline pte_t mk_pte(pfn_t pfn, pgprot_t prot)
+{
+	return (pte_t){ pfn << PAGE_SHIFT | prot.value };
+}
+
+static inline pfn_t pte_pfn(pte_t pte)
+{
+	return pte.value >> PAGE_SHIFT;
+}
+
+static inline bool pte_none(pte_t pte)
+{
+	return !pte.value;
+}
+
+/* A frame is here, whether or not the MMU may use it. */
+static inline bool pte_present(pte_t pte)
+{
+	return pte.value & (PTE_PRESENT | PTE_PROTNONE);
+}
+
+static inline bool pte_write(pte_t pte)
+{
+	return pte.value & PTE_WRITE;
+}
+
+static inline bool pte_dirty(pte_t pte)
+{
+	return pte.value & PTE_DIRTY;
+}
+
+static inline bool pte_young(pte_t pte)
+{
+	return pte.value & PTE_ACCESSED;
+}
+
+static inline pte_t pte_mkwrite(pte_t pte)
+{
+	return (pte_t){ pte.value | PTE_WRITE };
+}
+
+static inline pte_t pte_wrprotect(pte_t pte)
+{
+	return (pte_t){ pte.value & ~(u32)PTE_WRITE };
+}
+
+static inline pte_t pte_mkdirty(pte_t pte)
+{
+	return (pte_t){ pte.value | PTE_DIRTY };
+}
+
+static inline pte_t pte_mkyoung(pte_t pte)
+{
+	return (pte_t){ pte.value | PTE_ACCESSED };
+}
+
+/* The same frame, dirty as before, with other rights. */
+static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
+{
+	return (pte_t){ (pte.value & (PAGE_MASK | PTE_DIRTY)) | prot.value };
+}
+
+/* The steps down. */
+
+static inline pgd_t *pgd_offset(pgd_t *directory, vaddr_t address)
+{
+	return directory + (address >> PGDIR_SHIFT);
+}
+
+static inline bool pgd_none(pgd_t pgd)
+{
+	(void)pgd; /* folded: the level below is this entry */
+	return false;
+}
+
+static inline pmd_t *pmd_offset(pgd_t *pgd, vaddr_t address)
+{
+	(void)address;
+	return (pmd_t *)pgd;
+}
+
+static inline bool pmd_none(pmd_t pmd)
+{
+	return !pmd.pgd.value;
+}
+
+static inline bool pmd_large(pmd_t pmd)
+{
+	return (pmd.pgd.value & (PTE_PRESENT | PTE_LARGE)) == (PTE_PRESENT | PTE_LARGE);
+}
+
+static inline pfn_t pmd_pfn(pmd_t pmd)
+{
+	return pmd.pgd.value >> PAGE_SHIFT;
+}
+
+static inline pmd_t mk_pmd_table(pfn_t table)
+{
+	return (pmd_t){ { table << PAGE_SHIFT | PMD_TABLE } };
+}
+
+static inline pmd_t mk_pmd_large(pfn_t first, pgprot_t prot)
+{
+	return (pmd_t){ { first << PAGE_SHIFT | prot.value | PTE_LARGE } };
+}
+
+static inline u32 pte_index(vaddr_t address)
+{
+	return address >> PAGE_SHIFT & (PTRS_PER_PTE - 1);
+}
+
+/* The pmd names a page table. */
+static inline pte_t *pte_offset(pmd_t pmd, vaddr_t address)
+{
+	return (pte_t *)pfn_to_virt(pmd_pfn(pmd)) + pte_index(address);
+}
+
+/* Publishing. One store each, so that the MMU and an interrupt see the old entry or the new one. */
+
+static inline void set_pte(pte_t *place, pte_t pte)
+{
+	*(volatile u32 *)&place->value = pte.value;
+}
+
+static inline void set_pmd(pmd_t *place, pmd_t pmd)
+{
+	*(volatile u32 *)&place->pgd.value = pmd.pgd.value;
+}
+
+static inline void pte_clear(pte_t *place)
+{
+	set_pte(place, (pte_t){ 0 });
+}
+
+static inline void pmd_clear(pmd_t *place)
+{
+	set_pmd(place, (pmd_t){ { 0 } });
+}
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Range operations on page tables. Each walks the directory entry by entry and the page tables within, so that the cost of
+ * empty 4 MiB stretches is one step each.
+ */
+#include "paging/range.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+
+static pmd_t *pmd_lookup(pgd_t *directory, vaddr_t address)
+{
+	pgd_t *pgd = pgd_offset(directory, address);
+
+	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
+}
+
+pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
+{
+	pmd_t *pmd = pmd_lookup(directory, address);
+
+	if (!pmd || pmd_none(*pmd) || pmd_large(*pmd))
+		return NULL;
+	return pte_offset(*pmd, address);
+}
+
+pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
+{
+	pmd_t *pmd = pmd_lookup(directory, address);
+
+	if (unlikely(pmd_none(*pmd))) {
+		pfn_t table = ops->alloc_table(ops->context);
+
+		if (!table)
+			return NULL;
+		ops->populate(ops->context, pmd, address, mk_pmd_table(table));
+	}
+	BUG_ON(pmd_large(*pmd));
+	return pte_offset(*pmd, address);
+}
+
+int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
+	     const struct pgtable_ops *ops)
+{
+	pte_t *pte = pte_alloc(directory, address, ops);
+
+	if (!pte)
+		return -ENOMEM;
+	BUG_ON(!pte_none(*pte));
+	set_pte(pte, mk_pte(pfn, prot));
+	return 0;
+}
+
+int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t prot,
+	      const struct pgtable_ops *ops)
+{
+	for (u32 i = 0; i < pages; i++) {
+		if (map_page(directory, start + i * PAGE_SIZE, first + i, prot, ops)) {
+			unmap_range(directory, start, i);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The entries of [address, end) that share a page table with `address`: sets *pte to the first one, or NULL where there is
+ * no page table, and returns the address behind the last. end may be 0.
+ */
+static vaddr_t next_table(pgd_t *directory, vaddr_t address, vaddr_t end, pte_t **pte)
+{
+	vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
+
+	*pte = pte_lookup(directory, address);
+	return next - 1 < end - 1 ? next : end;
+}
+
+int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end,
+		int (*visit)(pte_t *pte, vaddr_t address, void *context), void *context)
+{
+	vaddr_t address = start, next;
+	pte_t *pte;
+
+	if (start == end)
+		return 0;
+	do {
+		next = next_table(directory, address, end, &pte);
+		for (; pte && address != next; address += PAGE_SIZE, pte++) {
+			int result;
+
+			if (pte_none(*pte))
+				continue;
+			result = visit(pte, address, context);
+			if (result)
+				return result;
+		}
+		address = next;
+	} while (address != end);
+	return 0;
+}
+
+struct range_count {
+	u32 frames;
+	pgprot_t prot;
+};
+
+static int unmap_entry(pte_t *pte, vaddr_t address, void *context)
+{
+	struct range_count *count = context;
+
+	(void)address;
+	count->frames += pte_present(*pte);
+	pte_clear(pte);
+	return 0;
+}
+
+u32 unmap_range(pgd_t *directory, vaddr_t start, u32 pages)
+{
+	struct range_count count = { 0 };
+
+	visit_range(directory, start, start + pages * PAGE_SIZE, unmap_entry, &count);
+	return count.frames;
+}
+
+static int protect_entry(pte_t *pte, vaddr_t address, void *context)
+{
+	struct range_count *count = context;
+
+	(void)address;
+	if (pte_present(*pte)) {
+		set_pte(pte, pte_modify(*pte, count->prot));
+		count->frames++;
+	}
+	return 0;
+}
+
+u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot)
+{
+	struct range_count count = { .prot = prot };
+
+	visit_range(directory, start, start + pages * PAGE_SIZE, protect_entry, &count);
+	return count.frames;
+}
+
+bool translate(pgd_t *directory, vaddr_t address, struct translation *result)
+{
+	pmd_t *pmd = pmd_lookup(directory, address);
+	u32 rights, entry;
+	pte_t *pte;
+
+	if (!pmd || !(pmd->pgd.value & PTE_PRESENT))
+		return false;
+	if (pmd_large(*pmd)) {
+		result->phys = (pmd->pgd.value & ~(LARGE_PAGE_SIZE - 1)) |
+			       (address & (LARGE_PAGE_SIZE - 1));
+		result->flags = pmd->pgd.value & PTE_FLAGS_MASK;
+		result->large = true;
+		return true;
+	}
+	pte = pte_offset(*pmd, address);
+	entry = pte->value;
+	if (!(entry & PTE_PRESENT))
+		return false;
+	rights = pmd->pgd.value & (PTE_WRITE | PTE_USER);
+	result->phys = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
+	result->flags = (entry & PTE_FLAGS_MASK & ~(u32)(PTE_WRITE | PTE_USER)) | (entry & rights);
+	result->large = false;
+	return true;
+}

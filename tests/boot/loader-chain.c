@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A UEFI application that starts \loader.efi under conditions that firmware seldom shows.
+ * \chain.txt says which, a letter each:
+ *
+ *     h  the place at 1 MiB is taken
+ *     f  the memory map is broken into more than 1000 entries
+ *     a  the memory below 896 MiB is taken, but for the loader's image and 384 KiB
+ *     s  the map changes before each of the first three calls of ExitBootServices, so that they
+ *        fail; from then on every boot service but those for memory reports its call on COM1
+ *     l  the loader gets load options, as the UEFI Shell would give them
+ *
+ * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that the
+ * second start took and did not give back. Then the machine is switched off.
+ *
+ * Context: boot services. Whatever fails here is printed as `chain: error`.
+ */
+#include <efi.h>
+
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "lib/types.h"
+
+#define HOME	    0x100000u
+#define LOW_LIMIT   0x38000000u
+#define FRAGMENTS   1200u
+#define STALE_CALLS 3u
+#define SPARE_PAGES 96u
+#define COM1	    0x3f8
+#define FILE_MAX    MiB(16)
+
+EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system);
+
+static EFI_SYSTEM_TABLE *st;
+static EFI_BOOT_SERVICES *bs;
+static EFI_BOOT_SERVICES good_services; /* before anything was hooked */
+static EFI_TEXT_OUTPUT_STRING good_output;
+static EFI_EXIT_BOOT_SERVICES good_exit;
+static UINT32 exit_calls;
+static u8 map[MiB(1)];
+
+/* The letters of \chain.txt. */
+static char actions[16];
+
+static void say(const char *format, ...) __printf(1, 2);
+
+static void say(const char *format, ...)
+{
+	va_list arguments;
+	char line[128];
+	CHAR16 wide[130];
+	int length;
+
+	va_start(arguments, format);
+	length = vscnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	for (int i = 0; i < length; i++)
+		wide[i] = (u8)line[i];
+	wide[length] = '\r';
+	wide[length + 1] = '\n';
+	wide[length + 2] = '\0';
+	st->ConOut->OutputString(st->ConOut, wide);
+}
+
+static bool wanted(char action)
+{
+	for (const char *a = actions; *a; a++) {
+		if (*a == action)
+			return true;
+	}
+	return false;
+}
+
+static void serial_text(const char *text)
+{
+	for (; *text; text++)
+		__asm__ volatile("outb %0, %1" : : "a"(*text), "Nd"((u16)COM1));
+}
+
+static EFI_STATUS EFIAPI forbidden(void)
+{
+	serial_text("chain: forbidden call\r\n");
+	return EFI_DEVICE_ERROR;
+}
+
+/* Every service but those that UEFI allows after the first ExitBootServices. */
+static void forbid_services(void)
+{
+	EFI_BOOT_SERVICES keep = *bs;
+	void **service = (void **)((u8 *)bs + sizeof(bs->Hdr));
+
+	for (; (u8 *)service + sizeof(*service) <= (u8 *)(bs + 1); service++)
+		*service = (void *)forbidden;
+	bs->AllocatePages = keep.AllocatePages;
+	bs->FreePages = keep.FreePages;
+	bs->GetMemoryMap = keep.GetMemoryMap;
+	bs->AllocatePool = keep.AllocatePool;
+	bs->FreePool = keep.FreePool;
+	bs->ExitBootServices = keep.ExitBootServices;
+	st->ConOut->OutputString = (void *)forbidden;
+}
+
+static void allow_services(void)
+{
+	*bs = good_services;
+	st->ConOut->OutputString = good_output;
+}
+
+static EFI_STATUS EFIAPI stale_exit(EFI_HANDLE image, UINTN key)
+{
+	EFI_PHYSICAL_ADDRESS page = 0;
+	EFI_STATUS status;
+
+	allow_services();
+	if (exit_calls++ < STALE_CALLS)
+		bs->AllocatePages(AllocateAnyPages, EfiBootServicesData, 1, &page);
+	status = good_exit(image, key);
+	if (EFI_ERROR(status)) {
+		serial_text("chain: stale key\r\n");
+		bs->ExitBootServices = stale_exit;
+		forbid_services();
+	}
+	return status;
+}
+
+static void take_home(void)
+{
+	EFI_PHYSICAL_ADDRESS address = HOME;
+
+	if (EFI_ERROR(bs->AllocatePages(AllocateAddress, EfiReservedMemoryType, 1, &address)))
+		say("chain: error: 1 MiB is not free");
+}
+
+static void fragment(void)
+{
+	static EFI_PHYSICAL_ADDRESS pages[2 * FRAGMENTS];
+
+	for (UINT32 i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (EFI_ERROR(bs->AllocatePages(AllocateAnyPages, EfiLoaderData, 1, &pages[i])))
+			say("chain: error: no memory for fragments");
+	}
+	for (UINT32 i = 0; i < ARRAY_SIZE(pages); i += 2)
+		bs->FreePages(pages[i], 1);
+}
+
+/* `rest` pages stay free. */
+static void take_all(UINTN rest)
+{
+	EFI_PHYSICAL_ADDRESS kept = LOW_LIMIT - 1, address;
+	UINTN pages = 1u << 16;
+
+	if (EFI_ERROR(bs->AllocatePages(AllocateMaxAddress, EfiLoaderData, rest, &kept)))
+		say("chain: error: no memory to leave");
+	while (pages != 0) {
+		address = LOW_LIMIT - 1;
+		if (EFI_ERROR(
+			    bs->AllocatePages(AllocateMaxAddress, EfiLoaderData, pages, &address)))
+			pages /= 2;
+	}
+	bs->FreePages(kept, rest);
+}
+
+static EFI_FILE_HANDLE open_volume(EFI_HANDLE device)
+{
+	EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_FILE_IO_INTERFACE *file_system = NULL;
+	EFI_FILE_HANDLE root = NULL;
+
+	if (!EFI_ERROR(bs->HandleProtocol(device, &guid, (void **)&file_system)))
+		file_system->OpenVolume(file_system, &root);
+	return root;
+}
+
+/* Returns the number of bytes read, 0 if that failed. */
+static UINTN read_file(EFI_FILE_HANDLE root, CHAR16 *path, void *to, UINTN size)
+{
+	EFI_FILE_HANDLE file = NULL;
+
+	if (EFI_ERROR(root->Open(root, &file, path, EFI_FILE_MODE_READ, 0)))
+		return 0;
+	if (EFI_ERROR(file->Read(file, &size, to)))
+		size = 0;
+	file->Close(file);
+	return size;
+}
+
+static u64 free_pages(void)
+{
+	UINTN size = sizeof(map), key, stride = 0;
+	UINT32 version;
+	u64 pages = 0;
+
+	if (EFI_ERROR(bs->GetMemoryMap(&size, (void *)map, &key, &stride, &version)))
+		return 0;
+	for (UINTN at = 0; at + stride <= size; at += stride) {
+		const EFI_MEMORY_DESCRIPTOR *entry = (const void *)(map + at);
+
+		if (entry->Type == EfiConventionalMemory)
+			pages += entry->NumberOfPages;
+	}
+	return pages;
+}
+
+/* Starts the loader; returns the number of free pages after it came back. */
+static u64 start_loader(EFI_HANDLE self, EFI_HANDLE device, void *file, UINTN size)
+{
+	static CHAR16 load_options[] = L"LOADER.EFI first=1 second=2";
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *loaded = NULL;
+	EFI_HANDLE image = NULL;
+	EFI_STATUS status;
+
+	status = bs->LoadImage(FALSE, self, NULL, file, size, &image);
+	if (EFI_ERROR(status) || EFI_ERROR(bs->HandleProtocol(image, &guid, (void **)&loaded))) {
+		say("chain: error: \\loader.efi cannot be loaded");
+		return 0;
+	}
+	loaded->DeviceHandle = device;
+	if (wanted('l')) {
+		loaded->LoadOptions = load_options;
+		loaded->LoadOptionsSize = sizeof(load_options);
+	}
+	if (wanted('s')) {
+		good_services = *bs;
+		good_output = st->ConOut->OutputString;
+		good_exit = bs->ExitBootServices;
+		bs->ExitBootServices = stale_exit;
+	}
+	status = bs->StartImage(image, NULL, NULL);
+	say("chain: status=0x%x", (UINT32)status);
+	return free_pages();
+}
+
+EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
+{
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *own = NULL;
+	EFI_FILE_HANDLE root = NULL;
+	void *loader = NULL;
+	u64 first, second;
+	UINTN size;
+
+	st = system;
+	bs = system->BootServices;
+	bs->SetWatchdogTimer(0, 0, 0, NULL);
+	if (!EFI_ERROR(bs->HandleProtocol(self, &guid, (void **)&own)))
+		root = open_volume(own->DeviceHandle);
+	if (!root || EFI_ERROR(bs->AllocatePool(EfiLoaderData, FILE_MAX, &loader)))
+		return EFI_LOAD_ERROR;
+	read_file(root, L"\\chain.txt", actions, sizeof(actions) - 1);
+	size = read_file(root, L"\\loader.efi", loader, FILE_MAX);
+	root->Close(root);
+	say("chain: actions=%s", actions);
+	if (wanted('h'))
+		take_home();
+	if (wanted('f'))
+		fragment();
+	if (wanted('a'))
+		take_all(EFI_SIZE_TO_PAGES(size) + SPARE_PAGES);
+	first = start_loader(self, own->DeviceHandle, loader, size);
+	second = start_loader(self, own->DeviceHandle, loader, size);
+	say("chain: leaked=%lld", (s64)(first - second));
+	st->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
+	return EFI_SUCCESS;
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The loader under conditions that firmware seldom shows, and the state that it hands to a kernel.
+
+The volume boots loader-chain.c, which takes 1 MiB, breaks up the map, makes ExitBootServices fail and so on, and then
+starts the loader with a kernel (loader-kernel.c) that tells what it got.
+"""
+import os
+import re
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+SIDES = {"ovmf-x64": ("BOOTX64.EFI", "chain-x64.efi"), "ovmf-ia32": ("BOOTIA32.EFI", "chain-ia32.efi")}
+KERNEL = os.path.join(tap.BUILD, "loader-test", "kernel.elf")
+INITRAMFS = bytes(range(256)) * 41 + b"the end"
+OPTIONS = b"\xef\xbb\xbfmem=64M # \xff\r\n  panic=1\r\n"
+HOME = 0x100000
+
+
+def boot(firmware, actions, kernel=None, options=OPTIONS, cpu="max", memory="256M"):
+    """Boots the chain with the letters of loader-chain.c; returns the lines of the log."""
+    loader, chain = SIDES[firmware]
+    with tempfile.TemporaryDirectory() as directory:
+        more = [f"{tap.BUILD}/efi/{loader}=loader.efi", f"{tap.BUILD}/loader-test/{chain}=EFI/BOOT/{loader}"]
+        for name, data in (("chain.txt", actions.encode()), ("initramfs.cpio", INITRAMFS),
+                           ("pagewright.txt", options), ("kernel.elf", kernel)):
+            path = os.path.join(directory, name)
+            if data is not None:
+                with open(path, "wb") as file:
+                    file.write(data)
+            more.append(f"{path if data is not None else KERNEL}={name}")
+        arguments = [word for pair in more for word in ("--file", pair)]
+        name = f"loader-{firmware}-{actions or 'plain'}-{'bad' if kernel else 'good'}-{cpu}-{memory}"
+        _, _, log = tap.boot(name, "--timeout", "90", "--stall", "45", *arguments, FW=firmware, CPU=cpu, MEM=memory)
+    return [line.text.strip() for line in kernel_log.read(log).lines if line.text.strip()]
+
+
+def fields(lines, prefix):
+    """The key=value fields of the one line with a prefix."""
+    found = [line for line in lines if line.startswith(prefix)]
+    return dict(re.findall(r'(\w+)=("[^"]*"|\S+)', found[0])) if len(found) == 1 else {}
+
+
+def check(label, lines, expected):
+    """expected: name -> whether it holds."""
+    for name, good in expected.items():
+        tap.result(good, f"{label}: {name}", ["the log ends:"] + lines[-16:])
+
+
+def check_handoff(label, lines, place, options):
+    """What efi/boot_info.h promises."""
+    cpu, image = fields(lines, "handoff: cpu"), fields(lines, "handoff: image")
+    initramfs, table = fields(lines, "handoff: initramfs"), fields(lines, "handoff: map")
+    info = fields(lines, "handoff: info")
+    linked, start = int(image.get("linked", "0"), 16), int(image.get("start", "0"), 16)
+    check(label, lines, {
+        "CR0, CR4, EFER": [cpu.get(name) for name in ("cr0", "cr4", "efer")] == ["0x80010033", "0x10", "0x0"],
+        "interrupts off, direction flag clear": int(cpu.get("eflags", "-1"), 16) & 0x600 == 0,
+        "the magic": cpu.get("eax") == info.get("magic") == "0x74685750",
+        "the kernel's place": place(start) and start % 0x10000 == 0 and
+                              0 <= linked - 0xc0000000 - start < int(image["size"], 16),
+        "its data is whole, relocated, and its bss is clear":
+            [image.get(name) for name in ("first", "last", "dirty")] == ["0x12345678", "0x87654321", "0"],
+        "the initramfs is whole": initramfs.get("size") == str(len(INITRAMFS)) and
+                                  initramfs.get("sum") == str(sum(INITRAMFS)),
+        "all of it in loader memory": [part.get("type") for part in (initramfs, table, info)] == ["2"] * 3,
+        "the options": fields(lines, "handoff: options").get("options", "") == f'"{options}"',
+        "the ACPI root pointer": fields(lines, "handoff: firmware").get("acpi") == "1",
+    })
+
+
+for fw in SIDES:
+    log_lines = boot(fw, "")
+    check_handoff(f"{fw}, plain", log_lines, lambda start: start == HOME, "mem=64M panic=1")
+
+    log_lines = boot(fw, "hfsl", cpu="qemu64")
+    text = f"{fw}, 1 MiB taken, map broken up, stale keys"
+    check_handoff(text, log_lines, lambda start: start > HOME, "mem=64M panic=1 first=1 second=2")
+    check(text, log_lines, {
+        "more than 1000 entries": int(fields(log_lines, "handoff: map").get("count", "0")) > 1000,
+        "three stale keys": log_lines.count("chain: stale key") == 3,
+        "only memory services after the first": "chain: stale key" in log_lines and
+                                                "chain: forbidden call" not in log_lines,
+    })
+
+    log_lines = boot(fw, "", kernel=b"\x7fELF" + bytes(3000000))
+    check(f"{fw}, bad kernel", log_lines, {
+        "one line, twice": log_lines.count(r"loader: error: \kernel.elf: the checksum is wrong") == 2,
+        "nothing is left behind": "chain: leaked=0" in log_lines,
+    })
+
+log_lines = boot("ovmf-x64", "a")
+check("no memory", log_lines, {
+    "one line, twice": len([x for x in log_lines if x.startswith("loader: error: no memory for ")]) == 2,
+    "nothing is left behind": "chain: leaked=0" in log_lines,
+})
+log_lines = boot("ovmf-x64", "", options=b"a" * 2048)
+check("too many options", log_lines, {
+    "one line, twice": log_lines.count(r"loader: error: \pagewright.txt: more than 2047 characters of options") == 2,
+    "nothing is left behind": "chain: leaked=0" in log_lines,
+})
+tap.done()

@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Everything on small and large machines: each size has another layout of zones, and 4G has memory out of reach."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import tap  # noqa: E402
+
+for memory, firmware in (("64M", "ovmf-x64"), ("64M", "ovmf-ia32"), ("1G", "ovmf-x64"), ("4G", "ovmf-x64")):
+    label = f"{memory} {firmware[5:]}"
+    tap.emit_boot(label, f"memory-{memory}-{firmware}", "--timeout", "300", FW=firmware, MEM=memory)
+tap.done()

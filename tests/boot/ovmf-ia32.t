@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Everything, started by 32-bit firmware, on the machine that make was told: MEM, CPU, ACCEL, OPTIONS."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import tap  # noqa: E402
+
+settings = {name: os.environ[name] for name in ("MEM", "CPU", "ACCEL", "OPTIONS") if os.environ.get(name)}
+tap.emit_boot("ia32", "ovmf-ia32", "--timeout", "300", FW="ovmf-ia32", **settings)
+tap.done()

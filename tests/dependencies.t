@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/install-dependencies on machines that lack one program, with stand-ins for apt-get, sudo and id; and the
+Makefile on a machine with little more than make. Nothing is installed."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import tap  # noqa: E402
+
+TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true"]
+NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove"]  # all but mcopy
+LOG = 'echo "apt-get $*" >>"$MACHINE_LOG"'
+
+
+class Machine:
+    """A PATH of our own choice: what it holds is what the machine has."""
+
+    def __init__(self, directory):
+        self.path = directory
+        self.log = os.path.join(directory, "log")
+        self.link(*TOOLS, *NEEDED)
+
+    def link(self, *names):
+        """Adds programs of this machine."""
+        for name in names:
+            os.symlink(shutil.which(name) or "/bin/true", os.path.join(self.path, name))
+
+    def write(self, name, script):
+        """Adds a program of our own."""
+        file = os.path.join(self.path, name)
+        with open(file, "w", encoding="utf-8") as stream:
+            stream.write(f"#!/bin/bash\n{script}\n")
+        os.chmod(file, 0o755)
+
+    def run(self, *command):
+        """Runs a command with that PATH, without a terminal; returns its status, its output and apt-get's calls."""
+        ended = subprocess.run(command, cwd=tap.TOP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, check=False, start_new_session=True,
+                               env={"PATH": self.path, "MACHINE_LOG": self.log, "MAKEFLAGS": ""})
+        calls = ""
+        if os.path.exists(self.log):
+            with open(self.log, encoding="utf-8") as file:
+                calls = file.read()
+        return ended.returncode, ended.stdout.decode(), calls
+
+
+def case(name, prepare, judge):
+    """One machine, one run: judge() looks at status, output and apt-get's calls."""
+    with tempfile.TemporaryDirectory() as directory:
+        machine = Machine(directory)
+        prepare(machine)
+        status, output, calls = machine.run("tools/install-dependencies")
+    tap.result(judge(status, output, calls), name, [f"status {status}", output, calls])
+
+
+def complete(machine):
+    machine.link("mcopy")
+    machine.write("apt-get", LOG)
+
+
+def elsewhere(machine):
+    machine.write("id", "echo 0")
+
+
+def user(machine):
+    machine.write("id", "echo 1000")
+    machine.write("apt-get", LOG)
+
+
+def root(machine):
+    machine.write("id", "echo 0")
+    machine.write("apt-get", LOG + '\n[[ "$*" != *install* ]] || ln -s /bin/true "${0%/*}/mcopy"')
+
+
+def sudo(machine):
+    root(machine)
+    machine.write("id", "echo 1000")
+    machine.write("sudo", '[ "$1" != -n ] || shift\nexec "$@"')
+
+
+def no_network(machine):
+    machine.write("id", "echo 0")
+    machine.write("apt-get", LOG + "\nexit 100")
+
+
+def liar(machine):
+    machine.write("id", "echo 0")
+    machine.write("apt-get", LOG)
+
+
+def check_make():
+    """With make, a shell, sed and rm alone the Makefile parses, helps and cleans; help names real targets."""
+    with tempfile.TemporaryDirectory() as directory:
+        machine = Machine.__new__(Machine)
+        machine.path, machine.log = directory, os.path.join(directory, "log")
+        machine.link("bash", "sh", "make", "rm", "sed")
+        status, output, _ = machine.run("make", "help")
+        tap.result(status == 0 and "make [TARGET]" in output and "not found" not in output,
+                   "make help needs no compiler and no Python", [output])
+        status, output, _ = machine.run("make", "clean", f"BUILD={directory}/none")
+        tap.result(status == 0, "make clean needs no compiler and no Python", [output])
+    _, text = tap.run("make", "help")
+    targets = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and "=" not in line.split()[0]]
+    for target in targets:
+        status, output = tap.make("-n", target)
+        tap.result(status == 0, f"make {target} is a target", output.splitlines()[-5:])
+    status, output = tap.make("--no-print-directory", "image")
+    tap.result(status == 0 and output.strip() in ("", "make: Nothing to be done for 'image'."),
+               "a second build does nothing", [output])
+
+
+case("everything is there: silent, status 0", complete, lambda s, o, calls: (s, o, calls) == (0, "", ""))
+case("another distribution: one command, status 2", elsewhere,
+     lambda s, o, calls: s == 2 and "mtools" in o and o.count("\n  docker run ") == 1 and not calls)
+if os.path.exists("/etc/debian_version"):
+    case("neither root nor sudo: one command, status 2", user,
+         lambda s, o, calls: s == 2 and "install -y --no-install-recommends mtools\n" in o and not calls)
+    case("root: updates, then installs what is missing", root,
+         lambda s, o, calls: s == 0 and " update\n" in calls and calls.rstrip().endswith(" mtools")
+         and "--no-install-recommends" in calls)
+    case("sudo: installs through it", sudo, lambda s, o, calls: s == 0 and calls.rstrip().endswith(" mtools"))
+    case("apt-get fails: says what to do, status 2", no_network,
+         lambda s, o, calls: s == 2 and "could not install" in o and "apt-get update && apt-get install" in o)
+    case("apt-get succeeds but brings nothing: status 2", liar, lambda s, o, calls: s == 2 and "mtools" in o)
+check_make()
+tap.done()

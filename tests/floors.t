@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Each room includes only the rooms below it; and the checker finds each kind of violation where it is planted."""
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import tap  # noqa: E402
+
+# file, its one include, what the checker must say (None: nothing)
+PLANTED = [
+    ("mm/a.c", '#include "lib/types.h"', None),
+    ("mm/a.c", '#include "mm/page.h"', None),
+    ("mm/a.c", '#include "kernel/trap.h"', "kernel/ lies above it"),
+    ("lib/a.c", '#include "paging/pgtable.h"', "paging/ lies above it"),
+    ("paging/a.c", '#include "mm/page.h"', "mm/ lies above it"),
+    ("fs/a.c", '  #  include "kernel/trap.h"', "kernel/ lies above it"),
+    ("kernel/a.c", '#include "efi/boot_info.h"', None),
+    ("tests/kernel/a.c", '#include "efi/boot_info.h"', None),
+    ("kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
+    ("mm/a.c", '#include "efi/boot_info.h"', "efi/ lies above it"),
+    ("kernel/a.S", '#include "tests/kernel/suite.h"', "tests/ lies above it"),
+    ("tests/kernel/a.c", '#include "kernel/trap.h"', None),
+    ("efi/a.c", '#include "kernel/trap.h"', None),
+    ("mm/a.c", '#include "page.h"', "does not begin with a room"),
+    ("mm/a.c", '#include "mm/../kernel/trap.h"', "does not begin with a room"),
+    ("mm/a.c", '#include "mm/none.h"', "is not there"),
+    ("mm/a.c", "#include HEADER", "cannot be checked"),
+    ("mm/a.c", "#include <stdint.h>", None),
+    ("mm/a.c", "#include <stdio.h>", "is not there in a kernel"),
+    ("tests/host/a.c", "#include <stdio.h>", None),
+    ("tests/host/a.c", '#include "efi/loader.h"', None),
+    ("tests/kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
+]
+HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/page.h", "kernel/trap.h", "efi/boot_info.h", "efi/loader.h",
+           "tests/kernel/suite.h"]
+
+
+def plant(path, include, wanted):
+    """Runs the checker on a small tree with one include in it."""
+    with tempfile.TemporaryDirectory() as top:
+        for name in HEADERS + [path]:
+            os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+            with open(os.path.join(top, name), "w", encoding="utf-8") as file:
+                file.write("/* a file */\n")
+        with open(os.path.join(top, path), "a", encoding="utf-8") as file:
+            file.write(include + "\n")
+        status, output = tap.run("tools/check-floors", top)
+    if wanted:
+        good = status == 1 and f"{path}:2: " in output and wanted in output
+    else:
+        good = status == 0
+    tap.result(good, f"{path}: {include}: {wanted or 'allowed'}", [f"status {status}", output])
+
+
+status_here, output_here = tap.run("tools/check-floors")
+tap.result(status_here == 0, "this checkout keeps the floors", [output_here])
+for row in PLANTED:
+    plant(*row)
+tap.done()

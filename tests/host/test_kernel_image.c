@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loader's reader of the kernel's ELF file: a small sound kernel, and everything that can be
+ * wrong with it.
+ *
+ * Each file lies in a heap block of exactly its size, and so does the staging area, so that the
+ * sanitizers see a read or a write beyond either.
+ *
+ * sources: efi/kernel_image.c
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "efi/kernel_image.h"
+
+enum {
+	SEGMENT_TABLE = 52,
+	TEXT = 256, /* file offset and offset in the image of the first segment */
+	TEXT_SIZE = 64,
+	DATA = 512, /* the same of the second */
+	DATA_SIZE = 128,
+	BSS_SIZE = 10000,
+	DYNAMIC = DATA + 64, /* five entries of 8 bytes */
+	RELOCATIONS = DATA + 104,
+	RELOCATION_COUNT = 3,
+	FILE_SIZE = DATA + DATA_SIZE,
+};
+
+static int number, failed;
+
+static void ok(bool good, const char *name)
+{
+	printf("%s %d - %s\n", good ? "ok" : "not ok", ++number, name);
+	failed += !good;
+}
+
+static void put16(u8 *file, u32 at, u32 value)
+{
+	file[at] = (u8)value;
+	file[at + 1] = (u8)(value >> 8);
+}
+
+static void put32(u8 *file, u32 at, u32 value)
+{
+	put16(file, at, value);
+	put16(file, at + 2, value >> 16);
+}
+
+static u32 get32(const u8 *from, u32 at)
+{
+	u32 value;
+
+	memcpy(&value, from + at, sizeof(value));
+	return value;
+}
+
+static void put_segment(u8 *file, u32 index, const u32 words[8])
+{
+	for (u32 i = 0; i < 8; i++)
+		put32(file, SEGMENT_TABLE + 32 * index + 4 * i, words[i]);
+}
+
+/*
+ * The checksum bit by bit, as the standard writes it; not the loader's way, so that one checks the
+ * other.
+ */
+static void seal(u8 *file, u32 size)
+{
+	u32 crc = ~0u;
+
+	put32(file, 12, 0);
+	for (u32 i = 0; i < size; i++) {
+		crc ^= file[i];
+		for (u32 bit = 0; bit < 8; bit++)
+			crc = (crc >> 1) ^ ((crc & 1) ? 0xedb88320u : 0);
+	}
+	put32(file, 12, ~crc);
+}
+
+static u8 *sound_file(void)
+{
+	static const u8 ident[8] = { 0x7f, 'E', 'L', 'F', 1, 1, 1, 0 };
+	const u32 base = KERNEL_LINK_ADDRESS;
+	u8 *file = calloc(1, FILE_SIZE);
+
+	memcpy(file, ident, sizeof(ident));
+	put16(file, 16, 3);
+	put16(file, 18, 3);
+	put32(file, 20, 1);
+	put32(file, 24, base + TEXT + 4);
+	put32(file, 28, SEGMENT_TABLE);
+	put16(file, 40, 52);
+	put16(file, 42, 32);
+	put16(file, 44, 3);
+	put_segment(file, 0, (u32[8]){ 1, TEXT, base + TEXT, 0, TEXT_SIZE, TEXT_SIZE, 5, 256 });
+	put_segment(file, 1,
+		    (u32[8]){ 1, DATA, base + DATA, 0, DATA_SIZE, DATA_SIZE + BSS_SIZE, 6, 256 });
+	put_segment(file, 2, (u32[8]){ 2, DYNAMIC, base + DYNAMIC, 0, 40, 40, 6, 4 });
+	memset(file + TEXT, 0xcc, TEXT_SIZE);
+	put32(file, TEXT + 8, base + DATA);
+	put32(file, DATA, base + TEXT);
+	put32(file, DYNAMIC, 17);
+	put32(file, DYNAMIC + 4, base + RELOCATIONS);
+	put32(file, DYNAMIC + 8, 18);
+	put32(file, DYNAMIC + 12, 8 * RELOCATION_COUNT);
+	put32(file, DYNAMIC + 16, 19);
+	put32(file, DYNAMIC + 20, 8);
+	put32(file, RELOCATIONS, base + TEXT + 8);
+	put32(file, RELOCATIONS + 4, 8);
+	put32(file, RELOCATIONS + 8, 0xffffffff); /* R_386_NONE: the target means nothing */
+	put32(file, RELOCATIONS + 16, base + DATA);
+	put32(file, RELOCATIONS + 20, 8);
+	seal(file, FILE_SIZE);
+	return file;
+}
+
+static void test_sound(void)
+{
+	struct kernel_image image;
+	u8 *file = sound_file(), *staging;
+
+	ok(kernel_image_check(&image, file, FILE_SIZE) == NULL, "a sound file passes");
+	ok(image.loaded == DATA + DATA_SIZE && image.size == 12288,
+	   "sizes: loaded part and whole pages");
+	ok(image.entry == KERNEL_LINK_ADDRESS + TEXT + 4, "the entry point");
+	ok(image.relocatable && image.relocation_count == RELOCATION_COUNT, "it is relocatable");
+	staging = malloc(image.loaded);
+	memset(staging, 0xaa, image.loaded);
+	kernel_image_load(&image, staging);
+	ok(staging[0] == 0 && staging[TEXT] == 0xcc &&
+		   get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT,
+	   "loading copies the segments and clears the gaps");
+	free(file);
+	kernel_image_relocate(&image, staging, 0x70000);
+	ok(get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA + 0x70000 &&
+		   get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT + 0x70000,
+	   "relocation adds the delta, without the file");
+	kernel_image_relocate(&image, staging, 0u - 0x70000);
+	ok(get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA, "and takes it back");
+	ok(get32(staging, RELOCATIONS) == KERNEL_LINK_ADDRESS + TEXT + 8, "the table itself stays");
+	free(staging);
+}
+
+struct damage {
+	const char *name;
+	u32 at;
+	u32 value; /* 32 bits */
+	const char *reason;
+};
+
+static const struct damage damages[] = {
+	{ "64-bit class", 4, 0x00010102, "is not an ELF file for 32-bit x86" },
+	{ "big endian", 4, 0x00010201, "is not an ELF file for 32-bit x86" },
+	{ "object file", 16, 0x00030001, "is not an executable ELF file" },
+	{ "x86-64 machine", 16, 0x003e0003, "is not an ELF file for 32-bit x86" },
+	{ "header size", 40, 0x00200010, "the ELF header has wrong sizes" },
+	{ "program header size", 40, 0x00380034, "the ELF header has wrong sizes" },
+	{ "no program header", 44, 0, "the number of segments is out of range" },
+	{ "65535 program headers", 44, 0xffff, "the number of segments is out of range" },
+	{ "program headers beyond the end", 28, FILE_SIZE - 95,
+	  "the segment table lies outside the file" },
+	{ "program headers at 4 GiB", 28, 0xffffffe0, "the segment table lies outside the file" },
+	{ "segment offset beyond the end", SEGMENT_TABLE + 4, FILE_SIZE,
+	  "a segment lies outside the file" },
+	{ "segment offset near 4 GiB", SEGMENT_TABLE + 4, 0xffffffff,
+	  "a segment lies outside the file" },
+	{ "segment size beyond the end", SEGMENT_TABLE + 16, FILE_SIZE,
+	  "a segment lies outside the file" },
+	{ "memory size below file size", SEGMENT_TABLE + 20, TEXT_SIZE - 1,
+	  "a segment is larger in the file than in memory" },
+	{ "no memory for a file part", SEGMENT_TABLE + 20, 0,
+	  "a segment is larger in the file than in memory" },
+	{ "below the link address", SEGMENT_TABLE + 8, KERNEL_LINK_ADDRESS - 256,
+	  "a segment lies below 0xc0100000" },
+	{ "bss of 64 MiB", SEGMENT_TABLE + 32 + 20, 0x4000000, "the image is larger than 64 MiB" },
+	{ "bss of 4 GiB", SEGMENT_TABLE + 32 + 20, 0xffffffff, "the image is larger than 64 MiB" },
+	{ "last address", SEGMENT_TABLE + 32 + 8, 0xffffff00, "the image is larger than 64 MiB" },
+	{ "overlap", SEGMENT_TABLE + 20, DATA - TEXT + 1,
+	  "segments overlap or are not in ascending order" },
+	{ "descending order", SEGMENT_TABLE + 8, KERNEL_LINK_ADDRESS + 65536,
+	  "segments overlap or are not in ascending order" },
+	{ "alignment 3", SEGMENT_TABLE + 28, 3, "the alignment of a segment cannot be had" },
+	{ "alignment 128 KiB", SEGMENT_TABLE + 28, 0x20000,
+	  "the alignment of a segment cannot be had" },
+	{ "address and offset disagree", SEGMENT_TABLE + 8, KERNEL_LINK_ADDRESS + TEXT - 4,
+	  "a segment is not aligned" },
+	{ "nothing to load", SEGMENT_TABLE + 24, 4, "the entry point lies outside the code" },
+	{ "entry in a gap", 24, KERNEL_LINK_ADDRESS + TEXT + TEXT_SIZE,
+	  "the entry point lies outside the code" },
+	{ "entry in the data", 24, KERNEL_LINK_ADDRESS + DATA,
+	  "the entry point lies outside the code" },
+	{ "entry 0", 24, 0, "the entry point lies outside the code" },
+	{ "dynamic section beyond the end", SEGMENT_TABLE + 64 + 16, FILE_SIZE,
+	  "the dynamic section lies outside the file" },
+	{ "dynamic section without an end", SEGMENT_TABLE + 64 + 16, 24,
+	  "the dynamic section does not end" },
+	{ "dynamic section cut in an entry", SEGMENT_TABLE + 64 + 16, 28,
+	  "the dynamic section does not end" },
+	{ "no dynamic section", SEGMENT_TABLE + 64, 4, "the dynamic section is missing" },
+	{ "a shared library", DYNAMIC + 16, 1, "it needs a shared library" },
+	{ "relocations with addend", DYNAMIC, 7, "its relocations are of an unsupported kind" },
+	{ "relocation entries of 12 bytes", DYNAMIC + 20, 12,
+	  "the relocation entries have a wrong size" },
+	{ "relocation table of odd size", DYNAMIC + 12, 23,
+	  "the relocation table lies outside the segments" },
+	{ "relocation table too long", DYNAMIC + 12, 32,
+	  "the relocation table lies outside the segments" },
+	{ "relocation table of 4 GiB", DYNAMIC + 12, 0xfffffff8,
+	  "the relocation table lies outside the segments" },
+	{ "relocation table in a gap", DYNAMIC + 4, KERNEL_LINK_ADDRESS,
+	  "the relocation table lies outside the segments" },
+	{ "relocation type R_386_32", RELOCATIONS + 4, 1,
+	  "a relocation is of an unsupported type" },
+	{ "relocation with a symbol", RELOCATIONS + 4, 0x108,
+	  "a relocation is of an unsupported type" },
+	{ "relocation in the bss", RELOCATIONS, KERNEL_LINK_ADDRESS + DATA + DATA_SIZE,
+	  "a relocation points outside the segments" },
+	{ "relocation across the file part's end", RELOCATIONS,
+	  KERNEL_LINK_ADDRESS + DATA + DATA_SIZE - 3, "a relocation points outside the segments" },
+	{ "relocation in a gap", RELOCATIONS, KERNEL_LINK_ADDRESS + TEXT + TEXT_SIZE,
+	  "a relocation points outside the segments" },
+	{ "relocation at 4 GiB", RELOCATIONS, 0xfffffffe,
+	  "a relocation points outside the segments" },
+	{ "relocation in the table", RELOCATIONS, KERNEL_LINK_ADDRESS + RELOCATIONS + 8,
+	  "a relocation points into the relocation table" },
+	{ "relocation into the table's first byte", RELOCATIONS,
+	  KERNEL_LINK_ADDRESS + RELOCATIONS - 3, "a relocation points into the relocation table" },
+};
+
+static void test_damages(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(damages); i++) {
+		struct kernel_image image;
+		u8 *file = sound_file();
+		const char *reason;
+
+		put32(file, damages[i].at, damages[i].value);
+		seal(file, FILE_SIZE);
+		reason = kernel_image_check(&image, file, FILE_SIZE);
+		ok(reason && strcmp(reason, damages[i].reason) == 0, damages[i].name);
+		if (!reason || strcmp(reason, damages[i].reason) != 0)
+			printf("# got: %s\n", reason ? reason : "no reason");
+		free(file);
+	}
+}
+
+static void test_not_relocatable(void)
+{
+	struct kernel_image image;
+	u8 *file = sound_file();
+
+	put16(file, 16, 2);
+	put32(file, SEGMENT_TABLE + 64, 4);
+	seal(file, FILE_SIZE);
+	ok(kernel_image_check(&image, file, FILE_SIZE) == NULL && !image.relocatable,
+	   "a fixed executable passes and is not relocatable");
+	free(file);
+}
+
+/* Every single changed bit and every cut is found, and without the sanitizers' complaint. */
+static void test_every_bit(void)
+{
+	u32 missed = 0, cuts_missed = 0;
+
+	for (u32 bit = 0; bit < 8 * FILE_SIZE; bit++) {
+		struct kernel_image image;
+		u8 *file = sound_file();
+
+		file[bit / 8] ^= (u8)(1u << bit % 8);
+		missed += kernel_image_check(&image, file, FILE_SIZE) == NULL;
+		free(file);
+	}
+	ok(missed == 0, "every changed bit is found");
+	for (u32 size = 0; size < FILE_SIZE; size++) {
+		struct kernel_image image;
+		u8 *whole = sound_file(), *file = malloc(size);
+
+		memcpy(file, whole, size);
+		cuts_missed += kernel_image_check(&image, file, size) == NULL;
+		free(whole);
+		free(file);
+	}
+	ok(cuts_missed == 0, "every cut is found");
+}
+
+/*
+ * Files that are sealed and senseless: whatever passes the check can be loaded and moved inside its
+ * buffers.
+ */
+static void test_sealed_noise(void)
+{
+	u32 passed = 0;
+
+	srand(1);
+	for (u32 round = 0; round < 200000; round++) {
+		struct kernel_image image;
+		u8 *file = sound_file(), *staging;
+
+		for (u32 changes = 1 + rand() % 3; changes; changes--)
+			file[(rand() % 2) ? (u32)rand() % 148 : DYNAMIC + (u32)rand() % 64] =
+				(u8)rand();
+		seal(file, FILE_SIZE);
+		if (kernel_image_check(&image, file, FILE_SIZE) == NULL) {
+			staging = malloc(image.loaded);
+			kernel_image_load(&image, staging);
+			kernel_image_relocate(&image, staging, 0x10000);
+			free(staging);
+			passed++;
+		}
+		free(file);
+	}
+	ok(passed > 1000, "200000 sealed files with noise stay inside their buffers");
+	printf("# %u of them passed\n", passed);
+}
+
+int main(void)
+{
+	printf("1..%u\n", 12 + (u32)ARRAY_SIZE(damages));
+	test_sound();
+	test_damages();
+	test_not_relocatable();
+	test_every_bit();
+	test_sealed_noise();
+	return failed != 0;
+}

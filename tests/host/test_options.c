@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Gathering the options: the text file, the load options, and both in one string.
+ *
+ * Inputs lie in heap blocks of exactly their size, so that the sanitizers see a read beyond them.
+ *
+ * sources: efi/options.c
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "efi/options.h"
+#include "lib/errno.h"
+
+static int number, failed;
+
+static void ok(bool good, const char *name)
+{
+	printf("%s %d - %s\n", good ? "ok" : "not ok", ++number, name);
+	failed += !good;
+}
+
+/* Adds a file to `before`; expects `result`, the string `after` and the bad line. */
+static void file_case(const char *name, const char *before, const char *text, size_t bytes,
+		      int result, const char *after, unsigned int bad_line)
+{
+	char options[32] = "", *copy = malloc(bytes);
+	unsigned int line;
+	int error;
+
+	memcpy(copy, text, bytes);
+	strcpy(options, before);
+	error = options_add_file(options, sizeof(options), copy, bytes, &line);
+	ok(error == result && strcmp(options, after) == 0 && line == bad_line, name);
+	if (error != result || strcmp(options, after) != 0 || line != bad_line)
+		printf("# result %d, \"%s\", line %u\n", error, options, line);
+	free(copy);
+}
+
+#define FILE_CASE(name, before, text, result, after, bad_line) \
+	file_case(name, before, text, sizeof(text) - 1, result, after, bad_line)
+
+static void test_file(void)
+{
+	FILE_CASE("LF", "", "mem=64M\npanic=1\n", 0, "mem=64M panic=1", 0);
+	FILE_CASE("CRLF", "", "mem=64M\r\npanic=1\r\n", 0, "mem=64M panic=1", 0);
+	FILE_CASE("no line end", "", "mem=64M", 0, "mem=64M", 0);
+	FILE_CASE("UTF-8 byte-order mark", "", "\xef\xbb\xbfmem=64M", 0, "mem=64M", 0);
+	FILE_CASE("only a byte-order mark", "", "\xef\xbb\xbf", 0, "", 0);
+	FILE_CASE("blanks and tabs", "", " \t a \t\t b  \n\n  c ", 0, "a b c", 0);
+	FILE_CASE("comments", "", "#x\na#y\n b # z # z\n#", 0, "a b", 0);
+	FILE_CASE("a comment may contain anything", "", "a # \xff\xfe\x00\x01\nb", 0, "a b", 0);
+	FILE_CASE("bad characters and the first bad line", "", "a\nb\x80\x01\n\xff", 0, "a b?? ?",
+		  2);
+	FILE_CASE("NUL is a bad character", "", "a\0b", 0, "a?b", 1);
+	FILE_CASE("UTF-16, little endian", "a", "\xff\xfem\0e\0m\0", -EINVAL, "a", 0);
+	FILE_CASE("UTF-16, big endian", "a", "\xfe\xff\0m", -EINVAL, "a", 0);
+	FILE_CASE("an empty file", "a", "", 0, "a", 0);
+	FILE_CASE("31 characters fit into 32 bytes", "", "1234567890123456789012345678901", 0,
+		  "1234567890123456789012345678901", 0);
+	FILE_CASE("32 do not, and nothing is changed", "a", "b 345678901234567890123456789012",
+		  -E2BIG, "a", 0);
+	FILE_CASE("long comments take no room", "",
+		  "# 34567890123456789012345678901234567890\nb # 567890123456789012345678901234567",
+		  0, "b", 0);
+}
+
+static void load_case(const char *name, const char *before, const char *text, size_t length,
+		      int result, const char *after)
+{
+	char options[32] = "";
+	u8 *copy = malloc(2 * length);
+	int error;
+
+	for (size_t i = 0; i < length; i++) {
+		copy[2 * i] = (u8)text[i];
+		copy[2 * i + 1] = 0;
+	}
+	strcpy(options, before);
+	error = options_add_load_options(options, sizeof(options), copy, 2 * length);
+	ok(error == result && strcmp(options, after) == 0, name);
+	if (error != result || strcmp(options, after) != 0)
+		printf("# result %d, \"%s\"\n", error, options);
+	free(copy);
+}
+
+#define LOAD_CASE(name, before, text, result, after) \
+	load_case(name, before, text, sizeof(text) - 1, result, after)
+
+static void test_load_options(void)
+{
+	static const u8 wide[] = { 'a', 0, 0x20, 0x20 };
+	static const u8 odd[] = { 'a', 0, 'b' };
+	char options[8] = "x";
+
+	LOAD_CASE("with NUL", "", "mem=64M\0", 0, "mem=64M");
+	LOAD_CASE("without NUL", "mem=32M", "mem=64M", 0, "mem=32M mem=64M");
+	LOAD_CASE("what follows the NUL does not count", "", "a\0b\x80", 0, "a");
+	LOAD_CASE("the program's name is left out", "x", "BOOTX64.EFI a b", 0, "x a b");
+	LOAD_CASE("with its path", "", "fs0:\\EFI\\BOOT\\bootx64.efi a", 0, "a");
+	LOAD_CASE("alone", "x", "loader.efi", 0, "x");
+	LOAD_CASE("only as the first word", "", "a b.efi", 0, "a b.efi");
+	LOAD_CASE("nothing", "x", "", 0, "x");
+	LOAD_CASE("blanks", "x", "  \t ", 0, "x");
+	LOAD_CASE("binary data is refused", "x", "a\x01", -EINVAL, "x");
+	LOAD_CASE("no room, and nothing is changed", "x", "a 345678901234567890123456789012",
+		  -E2BIG, "x");
+	ok(options_add_load_options(options, sizeof(options), wide, sizeof(wide)) == -EINVAL &&
+		   strcmp(options, "x") == 0,
+	   "characters beyond ASCII are refused");
+	ok(options_add_load_options(options, sizeof(options), odd, sizeof(odd)) == 0 &&
+		   strcmp(options, "x a") == 0,
+	   "an odd last byte does not count");
+}
+
+int main(void)
+{
+	printf("1..29\n");
+	test_file();
+	test_load_options();
+	return failed != 0;
+}

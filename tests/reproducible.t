@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The same source gives the same bytes: the build at hand, and a fresh one of a copy of the source in another
+directory, with another build directory and other file times."""
+import filecmp
+import os
+import shutil
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import tap  # noqa: E402
+
+PRODUCTS = ["kernel.elf", "initramfs.cpio", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI", "pagewright.img"]
+
+with tempfile.TemporaryDirectory() as scratch:
+    copy = os.path.join(scratch, "another-directory", "source")
+    ignored = shutil.ignore_patterns(".git", os.path.basename(tap.BUILD), "build")
+    shutil.copytree(tap.TOP, copy, ignore=ignored, copy_function=shutil.copyfile)
+    for directory, _, names in os.walk(copy):
+        for name in names:
+            # copyfile() leaves modes behind on purpose: git keeps only the executable bit.
+            source = os.path.join(tap.TOP, os.path.relpath(os.path.join(directory, name), copy))
+            os.chmod(os.path.join(directory, name), 0o700 if os.access(source, os.X_OK) else 0o600)
+    status, output = tap.make("-C", copy, "BUILD=out", "image")
+    tap.result(status == 0, "a copy of the source builds elsewhere", output.splitlines()[-20:])
+    for product in PRODUCTS:
+        here, there = os.path.join(tap.BUILD, product), os.path.join(copy, "out", product)
+        both = os.path.exists(here) and os.path.exists(there)
+        tap.result(both and filecmp.cmp(here, there, shallow=False), f"{product} is the same")
+tap.done()

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The ring-3 programs are Linux programs, and Linux is the oracle: each must pass on this machine's Linux, and print
+the same there as on Pagewright, line for line."""
+import difflib
+import errno
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+PROGRAMS = os.path.join(tap.BUILD, "ring3")
+SECONDS = 60
+
+
+def on_linux(name):
+    """Runs a program here as Pagewright does, its path the only argument, no environment; returns status and lines."""
+    try:
+        ended = subprocess.run([os.path.join(PROGRAMS, name)], env={}, timeout=SECONDS,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return "timeout", []
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:
+            tap.skip_all("this Linux runs no 32-bit programs")
+        raise
+    text = ended.stdout.decode("utf-8", errors="replace")
+    return ended.returncode, [line for line in text.splitlines() if line.strip()]
+
+
+def tap_problems(name, lines):
+    """What is wrong with a program's TAP, by the rules for the log: as if it were the only subtest of one."""
+    whole = ["KTAP version 1", "1..1", f"  # Subtest: {name}"] + ["  " + line for line in lines]
+    whole += [f"ok 1 {name}", "verdict: result=pass suites=1 programs=0 passed=1 failed=0 skipped=0", ""]
+    return kernel_log.judge(kernel_log.Log("\n".join(whole).encode()))
+
+
+def compare(name, here, log):
+    """The lines of a program here and on Pagewright are the same."""
+    there = log.subtest("ring3/" + name)
+    if there is None:
+        tap.result(False, f"{name}: ran on Pagewright", ["there is no such subtest in the log"])
+        return
+    difference = list(difflib.unified_diff(here, there, "Linux", "Pagewright", lineterm="", n=1))
+    tap.result(not difference, f"{name}: the same on Linux and on Pagewright", difference[:40])
+
+
+names = sorted(name for name in os.listdir(PROGRAMS)) if os.path.isdir(PROGRAMS) else []
+tap.result(bool(names), "there are ring-3 programs")
+status, output, path = tap.boot("ring3-on-host", OPTIONS="suites=none")
+tap.result(status == 0, "the run on Pagewright is good", [output])
+pagewright = kernel_log.read(path)
+for program in names:
+    code, printed = on_linux(program)
+    problems = tap_problems(program, printed)
+    tap.result(code == 0 and not problems, f"{program}: passes on Linux", [f"exit status {code}"] + problems + printed)
+    compare(program, printed, pagewright)
+tap.done()

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/run, with a program in QEMU's place that writes a given log and ends in a given way: the runner's exit status
+is 0 for a good run only, and it never waits for a machine that has nothing more to say."""
+import os
+import re
+import shlex
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+LOGS = os.path.join(tap.TOP, "tests", "logs")
+CAN_BOOT = os.path.isdir("/usr/share/OVMF")
+ENVIRONMENT = {"FW": "ovmf-x64", "MEM": "256M", "CPU": "max", "MACHINE": "q35", "ACCEL": "tcg", "OPTIONS": ""}
+
+
+class Stub:
+    """A directory with a boot volume, and with a qemu-system-x86_64 that runs a shell script."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.image = os.path.join(directory, "pagewright.img")
+        with open(self.image, "wb") as file:
+            file.truncate(1440 * 1024)
+        tap.run("mformat", "-i", self.image, "-f", "1440", "::")
+
+    def run(self, script, *arguments, **environment):
+        """Runs the runner; returns its status, its output and the seconds that it took."""
+        qemu = os.path.join(self.directory, "qemu-system-x86_64")
+        with open(qemu, "w", encoding="utf-8") as file:
+            # The process id and the arguments stay, for what is to be checked after the run.
+            file.write(f"#!/bin/bash\necho $$ >{self.directory}/pid\n"
+                       f"printf '%s\\n' \"$@\" >{self.directory}/arguments\n"
+                       f"volume=$(grep -o 'file=.*/volume.img' {self.directory}/arguments | cut -d= -f2)\n{script}\n")
+        os.chmod(qemu, 0o755)
+        path = self.directory + ":" + os.environ["PATH"]
+        began = time.monotonic()
+        status, output = tap.run("tools/run", "--image", self.image, *arguments,
+                                 env={**os.environ, **ENVIRONMENT, "PATH": path, **environment})
+        return status, output, time.monotonic() - began
+
+    def text(self, name):
+        """What the stand-in for QEMU wrote into a file."""
+        return kernel_log.read_bytes(os.path.join(self.directory, name)).decode()
+
+
+def alive(pid):
+    """Is there a process of this number (a zombie counts as none)?"""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def check_ends(stub):
+    """How the machine can end, and what the runner makes of it."""
+    good = shlex.quote(os.path.join(LOGS, "good.log"))
+    hang = shlex.quote(os.path.join(LOGS, "hang.log"))
+    loader = shlex.quote(os.path.join(LOGS, "loader-error.log"))
+    limits = ("--timeout", "3", "--stall", "2")
+    ends = [
+        ("a good log and status 33", f"cat {good}; exit 33", (), 0, r"^PASS: "),
+        ("a good log, one byte at a time", f"dd if={good} bs=1 status=none; exit 33", (), 0, r"^PASS: "),
+        ("a good log and status 0", f"cat {good}; exit 0", (), 1, r"^FAIL: (.|\n)*triple fault"),
+        ("a good log and status 35", f"cat {good}; exit 35", (), 1, r"status is 35"),
+        ("a good log and a signal", f"cat {good}; kill -SEGV $$", (), 1, r"status is -11"),
+        ("no log and status 33", "exit 33", (), 1, r"log is empty"),
+        ("a cut log and status 33", f"cat {hang}; exit 33", (), 1, r"ends within"),
+        ("a machine that hangs", f"cat {hang}; exec sleep 60", limits, 1,
+         r"stopped by the runner: nothing came for 2 s"),
+        ("a machine that talks for ever", f"cat {hang}; while :; do echo again; sleep 0.2; done", limits, 1,
+         r"stopped by the runner: time limit of 3 s"),
+        ("a serial line that closes early", f"cat {good}; exec >&-; exec sleep 1", (), 1, r"status is 0"),
+        ("a loader that gives up", f"cat {loader}; exec sleep 60", ("--timeout", "30"), 1,
+         r"stopped by the runner: the loader gave up"),
+    ]
+    for name, script, arguments, wanted, pattern in ends:
+        status, output, seconds = stub.run(script, *arguments)
+        right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
+        tap.result(bool(right), f"{name}: exit status {wanted}",
+                   [f"status {status} after {seconds:.1f} s; wanted {wanted} and {pattern}", output])
+        tap.result(not alive(stub.text("pid").strip()), f"{name}: QEMU is gone")
+
+
+def check_volume(stub):
+    """What the runner puts on the volume, and that the image stays as it was."""
+    before = kernel_log.read_bytes(stub.image)
+    script = (f'mtype -i "$volume" ::/pagewright.txt >{stub.directory}/options;'
+              f' mtype -i "$volume" ::/initramfs.cpio >{stub.directory}/extra; exit 33')
+    stub.run(script, "--file", os.path.join(LOGS, "hang.log") + "=initramfs.cpio", OPTIONS="mem=64M init='a b'")
+    options = stub.text("options").split("\n")
+    tap.result("exit=qemu" in [line.strip() for line in options] and "mem=64M init='a b'" in
+               [line.strip() for line in options], "the options are in pagewright.txt, behind exit=qemu", options)
+    tap.result(stub.text("extra") == kernel_log.read_bytes(os.path.join(LOGS, "hang.log")).decode(),
+               "--file puts a file on the volume")
+    tap.result(kernel_log.read_bytes(stub.image) == before, "the image itself does not change")
+    left = os.listdir(os.path.join(stub.directory, "run"))
+    tap.result(all(name.endswith(".log") for name in left), "nothing but logs is left behind", left)
+
+
+def check_refusals(stub):
+    """What cannot be started ends with status 2 and a line that names it."""
+    for environment, arguments, pattern in (
+            ({"FW": "bios"}, (), r"FW=bios: unknown firmware; there are ovmf-x64, ovmf-ia32"),
+            ({"MEM": "lots"}, (), r"MEM=lots"),
+            ({"FW": "ovmf-ia32", "MACHINE": "pc"}, (), r"FW=ovmf-ia32 runs on MACHINE=q35 only"),
+            ({}, ("--file", "/nonexistent=kernel.elf"), r"--file /nonexistent=kernel.elf"),
+            ({}, ("--image", "/nonexistent.img"), r"/nonexistent.img is missing")):
+        status, output, _ = stub.run("exit 33", *arguments, **environment)
+        tap.result(status == 2 and re.search("^run: .*" + pattern, output, re.MULTILINE),
+                   f"refused: {environment or arguments}", [f"status {status}", output])
+
+
+if not CAN_BOOT:
+    tap.skip_all("no firmware is installed")
+with tempfile.TemporaryDirectory() as scratch:
+    check_ends(Stub(scratch))
+    check_volume(Stub(scratch))
+    check_refusals(Stub(scratch))
+tap.done()
