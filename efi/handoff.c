@@ -87,7 +87,7 @@ EFI_STATUS prepare_handoff(struct handoff **handoff)
 void start_kernel(struct handoff *handoff, const struct kernel_image *kernel, void *staging,
 		  struct boot_info *info)
 {
-	void (*jump)(struct handoff * handoff) = (void (*)(struct handoff *))(UINTN)trampoline;
+	void (*jump)(struct handoff *) = (void (*)(struct handoff *))(UINTN)trampoline;
 	UINT32 delta = (UINT32)info->kernel.start - KERNEL_HOME;
 
 	kernel_image_relocate(kernel, staging, delta);

@@ -68,17 +68,19 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, ch
 			    BOOT_OPTIONS_SIZE - 1);
 	if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
 		say("command line: is not ASCII text, ignored");
-	say("options: %d characters from " OPTIONS_PATH ", %d from load options", (UINT32)from_file,
+	say("options: %u characters from " OPTIONS_PATH ", %u from load options", (UINT32)from_file,
 	    (UINT32)(strlen(options) - from_file));
 	return EFI_SUCCESS;
 }
 
-/* The file of the volume, or what is embedded. */
+/* The file of the volume, or what is embedded. An empty one is a mistake, not an absence. */
 static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *path, enum memory_place place,
 			    UINTN limit, const struct file *embedded, struct file *file)
 {
 	EFI_STATUS status = volume_read(root, path, place, limit, file);
 
+	if (!EFI_ERROR(status) && file->size == 0)
+		return fail(EFI_LOAD_ERROR, "%s: is empty", path);
 	if (status != EFI_NOT_FOUND)
 		return status;
 	*file = *embedded;

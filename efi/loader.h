@@ -74,8 +74,8 @@ EFI_FILE_HANDLE volume_open(EFI_HANDLE device);
 void volume_close(EFI_FILE_HANDLE root);
 
 /*
- * Reads a file of up to `limit` bytes whole; the caller owns file->data (memory_free()). Returns
- * EFI_NOT_FOUND, without a line, if there is no such file or `root` is NULL.
+ * Reads a file of up to `limit` bytes whole; the caller owns file->data (memory_free()), NULL for
+ * an empty file. Returns EFI_NOT_FOUND, without a line, if there is no such file or `root` is NULL.
  */
 EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
 		       struct file *file);

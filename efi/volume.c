@@ -58,8 +58,6 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, struct file *file, UINTN lim
 			    status_text(status));
 	if (buffer.info.Attribute & EFI_FILE_DIRECTORY)
 		return fail(EFI_UNSUPPORTED, "%s: is a directory", file->name);
-	if (buffer.info.FileSize == 0)
-		return fail(EFI_LOAD_ERROR, "%s: is empty", file->name);
 	if (buffer.info.FileSize > limit)
 		return fail(EFI_BAD_BUFFER_SIZE, "%s: is larger than %zu KiB", file->name,
 			    (size_t)limit / 1024);
@@ -109,7 +107,7 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
 	if (EFI_ERROR(status))
 		return fail(status, "%s: cannot be opened: %s", path, status_text(status));
 	status = file_size(handle, file, limit);
-	if (!EFI_ERROR(status)) {
+	if (!EFI_ERROR(status) && file->size != 0) {
 		file->data = memory_alloc(place, EfiLoaderData, file->size, path);
 		status = file->data ? read_all(handle, file) : EFI_OUT_OF_RESOURCES;
 	}

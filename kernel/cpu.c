@@ -116,6 +116,11 @@ static void print_cpu(void)
 	       cpu.vendor, cpu.family, cpu.model, cpu.stepping, features, cpu.brand);
 }
 
+u64 read_tsc(void)
+{
+	return cpuid(1).edx >> CPU_TSC & 1 ? rdtsc() : 0;
+}
+
 void cpu_init(void)
 {
 	read_cpuid();

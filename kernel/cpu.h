@@ -130,6 +130,9 @@ static inline u64 rdtsc(void)
 	return (u64)high << 32 | low;
 }
 
+/* The same, or 0 where there is none. Needs no cpu_init(). */
+u64 read_tsc(void);
+
 static inline void local_irq_enable(void)
 {
 	__asm__ volatile("sti" : : : "memory");

@@ -2,6 +2,7 @@
 /* execve: reads the file, makes the new address space, commits. See kernel/exec_stack.c for the stack. */
 #include "kernel/exec.h"
 #include "fs/initramfs.h"
+#include "kernel/cpu.h"
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/gdt.h"
@@ -10,6 +11,8 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+
+u64 first_program_tsc;
 
 static u32 segment_prot(const struct elf_segment *segment)
 {
@@ -101,6 +104,8 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	if (old)
 		mm_put(old);
 	set_name(path);
+	if (!first_program_tsc)
+		first_program_tsc = read_tsc();
 	*regs = (struct pt_regs){
 		.eip = entry,
 		.cs = USER_CS,

@@ -26,6 +26,9 @@ struct exec_strings {
 	const char *const *array; /* kernel */
 };
 
+/* The time-stamp counter when the first program was ready to run; 0 before. */
+extern u64 first_program_tsc;
+
 /*
  * Replaces the current task's program by the file `path` (the kernel's pointer). *regs becomes the frame to start it with. Returns 0 or
  * -errno: -ENOENT, -EACCES (no regular file), -ENOEXEC (not one that can be run; the log says why), -E2BIG, -EFAULT, -ENOMEM.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The call interface itself: what int 0x80 keeps, and what each call answers to arguments that it must refuse.
+ * The call interface itself: what int 0x80 keeps, and what each call answers to arguments that it
+ * must refuse.
  *
- * A system call changes eax and nothing else: no other register, no flag, no segment. A refused call changes nothing
- * at all. The error numbers are Linux's (man 2 of each call, and trial).
+ * A system call changes eax and nothing else: no other register, no flag, no segment. A refused
+ * call changes nothing at all. The error numbers are Linux's (man 2 of each call, and trial).
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -61,7 +62,7 @@ static void call_with_registers(void)
 
 static void expect_kept(u32 number, u32 ebx, u32 flags)
 {
-	abi_in = (struct registers){ number,	  ebx,	      0x22222222u, 0x33333333u,
+	abi_in = (struct registers){ number,	  ebx,	       0x22222222u, 0x33333333u,
 				     0x44444444u, 0x55555555u, 0x66666666u, flags };
 	memset(&abi_out, 0xAA, sizeof(abi_out));
 	call_with_registers();
@@ -80,7 +81,8 @@ static void expect_kept(u32 number, u32 ebx, u32 flags)
 static void registers_are_kept(void)
 {
 	static struct utsname name;
-	static const u32 flags[] = { 0x0202, 0x0202 | FLAGS_KEPT, 0x0202 | 0x0400, 0x0202 | 0x0001 };
+	static const u32 flags[] = { 0x0202, 0x0202 | FLAGS_KEPT, 0x0202 | 0x0400,
+				     0x0202 | 0x0001 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
 		expect_kept(NR_GETPID, 0x11111111, flags[i]);
@@ -162,8 +164,9 @@ static void segments_are_kept(void)
 static void unknown_calls(void)
 {
 	/* 17, 31, 32, 35, 44, 53: never implemented by Linux. */
-	static const long numbers[] = { 17, 31,	  32,	  35,	      44,		  53,
-					9999, 65536, 0x7FFFFFFF, (long)0x80000000, -1, -4096 };
+	static const long numbers[] = { 17, 31,	  32,	 35,	     44,
+					53, 9999, 65536, 0x7FFFFFFF, (long)0x80000000,
+					-1, -4096 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(numbers); i++)
 		EXPECT_EQ(system_call(numbers[i], 1, 2, 3, 4, 5, 6), -ENOSYS);
@@ -226,7 +229,10 @@ static void mprotect_errors(void)
 	EXPECT_EQ(sys_mprotect(at + 3 * PAGE_SIZE, PAGE_SIZE, PROT_READ), -ENOMEM);
 	EXPECT_EQ(sys_mprotect(0xFFFFF000u, 2 * PAGE_SIZE, PROT_READ), -ENOMEM);
 	memory_fill(start, 3, 2);
-	/* A hole: what lies before it has been changed when the call finds it, what lies behind has not. */
+	/*
+	 * A hole: what lies before it has been changed when the call finds it, what lies behind has
+	 * not.
+	 */
 	memory_unmap(start + PAGE_SIZE, 1);
 	EXPECT_EQ(sys_mprotect(at, 3 * PAGE_SIZE, PROT_READ), -ENOMEM);
 	EXPECT_CHILD(memory_write_child, start, KILLED(SIGSEGV));
@@ -358,7 +364,10 @@ static void file_errors(void)
 static void writing(void)
 {
 	static const struct iovec parts[] = {
-		{ "# one ", 6 }, { NULL, 0 }, { "line of ", 8 }, { "three parts\n", 12 },
+		{ "# one ", 6 },
+		{ NULL, 0 },
+		{ "line of ", 8 },
+		{ "three parts\n", 12 },
 	};
 	struct iovec negative[] = { { "x", 1 }, { "y", 0x80000000u } };
 
@@ -398,7 +407,10 @@ static void uname_fields(void)
 	EXPECT_EQ(place[sizeof(struct utsname)], 0xEE);
 }
 
-/* statm: seven decimal numbers with single blanks, and a newline. The first one is the size of all areas in pages. */
+/*
+ * statm: seven decimal numbers with single blanks, and a newline. The first one is the size of all
+ * areas in pages.
+ */
 static u32 statm_size(void)
 {
 	int fd = (int)sys_open("/proc/self/statm", O_RDONLY);

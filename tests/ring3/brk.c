@@ -5,15 +5,16 @@
  *	start_brk              brk   page end
  *	|  touched | untouched  |       |  unmapped: an access dies
  *
- * Linux's rules, which the cases hold a kernel to: the call returns the break after it, which is the old one when it
- * refuses; start_brk need not lie on a page boundary, nor right behind the bss; bytes between the break and the end of
- * its page stay as they are; whole pages above the break are gone, and zero when they come back.
+ * Linux's rules, which the cases hold a kernel to: the call returns the break after it, which is
+ * the old one when it refuses; start_brk need not lie on a page boundary, nor right behind the bss;
+ * bytes between the break and the end of its page stay as they are; whole pages above the break are
+ * gone, and zero when they come back.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 
-#define PAGES(n) ((n) * PAGE_SIZE)
+#define PAGES(n) ((n)*PAGE_SIZE)
 
 static char *program_path;
 static u32 start_brk;
@@ -73,7 +74,10 @@ static void the_break_is_exact_to_the_byte(void)
 	empty_heap();
 }
 
-/* 16 MiB: no more than the smallest machine could really give, because this memory is accounted for. */
+/*
+ * 16 MiB: no more than the smallest machine could really give, because this memory is accounted
+ * for.
+ */
 static void growing_costs_nothing_before_a_touch(void)
 {
 	u8 *heap = (u8 *)base;
@@ -101,8 +105,7 @@ static void small_steps(void)
 			EXPECT_EQ(memory_read((u8 *)old), 0);
 			memory_write((u8 *)old, (u8)(old * 7));
 		}
-		EXPECT_EQ(memory_count_exclusive(heap, 8),
-			  DIV_ROUND_UP(end - base, PAGE_SIZE));
+		EXPECT_EQ(memory_count_exclusive(heap, 8), DIV_ROUND_UP(end - base, PAGE_SIZE));
 	}
 	for (u32 at = base; at < end; at++)
 		EXPECT_EQ(memory_read((u8 *)at), (u8)(at * 7));

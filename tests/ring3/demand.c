@@ -7,8 +7,8 @@
  *	write   a zeroed frame         . . P . . P . .      present, exclusive
  *	munmap  nothing                                     and zero again the next time
  *
- * The large area has four times the memory of the smallest machine that the project supports, so eager allocation
- * fails here even where counting does not notice it.
+ * The large area has four times the memory of the smallest machine that the project supports, so
+ * eager allocation fails here even where counting does not notice it.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -32,7 +32,10 @@ static void large_map_is_empty(void)
 	memory_unmap(start, LARGE_PAGES);
 }
 
-/* Pages spread over all page tables of the area, in no simple order: 1283 is prime to the number of pages. */
+/*
+ * Pages spread over all page tables of the area, in no simple order: 1283 is prime to the number of
+ * pages.
+ */
 static void sparse_touches_cost_only_themselves(void)
 {
 	enum { TOUCHES = 64 };
@@ -127,7 +130,8 @@ static void access_across_a_boundary(void)
 
 	*(volatile u32 *)(page_of(start, 3) - 2) = 0x44332211;
 	EXPECT_EQ(memory_count_present(start, 8), 2);
-	EXPECT(memory_page(page_of(start, 2)).exclusive && memory_page(page_of(start, 3)).exclusive);
+	EXPECT(memory_page(page_of(start, 2)).exclusive &&
+	       memory_page(page_of(start, 3)).exclusive);
 	EXPECT_EQ(*(volatile u32 *)(page_of(start, 3) - 2), 0x44332211);
 	EXPECT_EQ(memory_read(page_of(start, 3) - 1), 0x22);
 	EXPECT_EQ(memory_read(page_of(start, 3)), 0x33);
@@ -162,7 +166,8 @@ static void partial_unmap_splits_an_area(void)
 		bool gone = i == 0 || i == 5 || i == 6 || i == 11;
 
 		EXPECT_EQ(memory_page(page_of(start, i)).present, !gone);
-		EXPECT_CHILD(memory_write_child, page_of(start, i), gone ? KILLED(SIGSEGV) : EXITED(0));
+		EXPECT_CHILD(memory_write_child, page_of(start, i),
+			     gone ? KILLED(SIGSEGV) : EXITED(0));
 	}
 	memory_map_at((u32)page_of(start, 5), 2, READ_WRITE);
 	EXPECT(memory_is_zero(page_of(start, 5), 2 * PAGE_SIZE));
@@ -313,7 +318,10 @@ static void mincore_agrees_with_pagemap(void)
 	memory_unmap(start, 24);
 }
 
-/* The kernel itself touches user pages that are not there: it must take the same faults as the program. */
+/*
+ * The kernel itself touches user pages that are not there: it must take the same faults as the
+ * program.
+ */
 static void kernel_writes_into_untouched_pages(void)
 {
 	u8 *start = memory_map(8, READ_WRITE);
@@ -367,7 +375,10 @@ static void many_areas(void)
 	}
 }
 
-/* 80 MiB in rounds of 2 MiB: more than the smallest machine has, so what is not given back is missed in the end. */
+/*
+ * 80 MiB in rounds of 2 MiB: more than the smallest machine has, so what is not given back is
+ * missed in the end.
+ */
 static void frames_are_given_back(void)
 {
 	u8 *start = memory_map_at(FIXED_PLACE, 512, READ_WRITE);

@@ -3,11 +3,11 @@
  * execve: a new image in an old process.
  *
  *	kept		process number, parent, open files and their offsets
- *	replaced	text, data, bss, heap, mappings, stack; arguments and environment are what the caller gave
+ *	replaced	text, data, bss, heap, mappings, stack; arguments and environment are new
  *	on error	nothing: the old image goes on as if the call had not been made
  *
- * The program starts itself, argv[0], with "image" as the first argument and the name of a check as the second; the
- * result of the check is the exit status.
+ * The program starts itself, argv[0], with "image" as the first argument and the name of a check as
+ * the second; the result of the check is the exit status.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -105,7 +105,9 @@ static void image_identity(int argc, char **argv, char **envp)
 	EXPECT_EQ(sys_getppid(), string_to_number(argv[4]));
 }
 
-/* Another image, and another, until the count is down; the last one exits with a status of its own. */
+/*
+ * Another image, and another, until the count is down; the last one exits with a status of its own.
+ */
 static void image_chain(int argc, char **argv, char **envp)
 {
 	u32 left = string_to_number(argv[3]);
@@ -126,8 +128,8 @@ static const struct {
 	const char *name;
 	void (*check)(int argc, char **argv, char **envp);
 } images[] = {
-	{ "strings", image_strings }, { "nothing", image_nothing },   { "many", image_many },
-	{ "memory", image_memory },   { "file", image_file },	      { "identity", image_identity },
+	{ "strings", image_strings }, { "nothing", image_nothing }, { "many", image_many },
+	{ "memory", image_memory },   { "file", image_file },	    { "identity", image_identity },
 	{ "chain", image_chain },
 };
 
@@ -152,7 +154,7 @@ static void become(const char *const *argv, const char *const *envp)
 
 static void exec_strings(void *argument)
 {
-	const char *const argv[] = { program_path, "image",	"strings",   "",
+	const char *const argv[] = { program_path, "image",	"strings", "",
 				     "two words",  long_string, NULL };
 	const char *const envp[] = { "FIRST=1", "EMPTY=", "no equals sign", NULL };
 
@@ -262,8 +264,9 @@ static void open_files_stay(void)
 static void exec_identity(void *argument)
 {
 	struct text self, parent;
-	const char *const argv[] = { program_path, "image",	"identity",
-				     self.data,	   parent.data, NULL };
+	const char *const argv[] = {
+		program_path, "image", "identity", self.data, parent.data, NULL
+	};
 
 	(void)argument;
 	text_clear(&self);
@@ -301,7 +304,10 @@ static void many_programs(void)
 
 /* ---- errors: in this very process, which must be as it was afterwards ---- */
 
-/* Should the call succeed nevertheless, the new image knows no such check and says so by its exit status. */
+/*
+ * Should the call succeed nevertheless, the new image knows no such check and says so by its exit
+ * status.
+ */
 static const char *const refused_arguments[] = { "x", "image", "must not start", NULL };
 
 static void expect_intact(void)

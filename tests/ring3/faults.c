@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults: a process that does wrong dies by the right signal, a system call with a bad pointer fails with EFAULT, and
- * everybody else goes on.
+ * Faults: a process that does wrong dies by the right signal, a system call with a bad pointer
+ * fails with EFAULT, and everybody else goes on.
  *
  *	access                               ring 3          through a system call
  *	null, hole, kernel, PROT_NONE        SIGSEGV         EFAULT
@@ -9,9 +9,9 @@
  *	privileged or bad selector (#GP)     SIGSEGV
  *	#DE, #UD, #BP and #DB                SIGFPE, SIGILL, SIGTRAP
  *
- * Every wrong deed is done in a child. The kernel addresses are such that nothing is mapped there on a 64-bit Linux
- * either, whose 32-bit programs may use up to 0xFFFFE000. Standard output has to be a pipe, a file or a terminal:
- * /dev/null takes a write without looking at the buffer.
+ * Every wrong deed is done in a child. The kernel addresses are such that nothing is mapped there
+ * on a 64-bit Linux either, whose 32-bit programs may use up to 0xFFFFE000. Standard output has to
+ * be a pipe, a file or a terminal: /dev/null takes a write without looking at the buffer.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -23,10 +23,13 @@
 static char *program_path;
 static const u32 read_only_word = 0x12345678;
 
-/* First bytes of what a kernel has mapped with PAGE_OFFSET = 0xC0000000: its direct map, its text, its last MiB. */
+/*
+ * First bytes of what a kernel has mapped with PAGE_OFFSET = 0xC0000000: its direct map, its text,
+ * its last MiB.
+ */
 static const u32 kernel_addresses[] = {
-	0xC0000000u, 0xC0000FFFu, 0xC0100000u, 0xC0400000u, 0xD0000000u, 0xFFFFE000u,
-	LAST_PAGE,   0xFFFFFFF0u, 0xFFFFFFFFu,
+	0xC0000000u, 0xC0000FFFu, 0xC0100000u, 0xC0400000u, 0xD0000000u,
+	0xFFFFE000u, LAST_PAGE,	  0xFFFFFFF0u, 0xFFFFFFFFu,
 };
 
 static void jump(void *argument)
@@ -151,12 +154,11 @@ static void code_at_the_end_of_a_page(void)
 }
 
 /* A body for process_run() that executes a few instructions. */
-#define INSTRUCTION_BODY(name, code)                         \
-	static void name(void *argument)                     \
-	{                                                    \
-		(void)argument;                              \
-		asm volatile(code : : : "eax", "ecx", "edx", \
-			     "memory", "cc");                \
+#define INSTRUCTION_BODY(name, code)                                          \
+	static void name(void *argument)                                      \
+	{                                                                     \
+		(void)argument;                                               \
+		asm volatile(code : : : "eax", "ecx", "edx", "memory", "cc"); \
 	}
 
 INSTRUCTION_BODY(run_hlt, "hlt")
@@ -175,7 +177,8 @@ INSTRUCTION_BODY(run_int_14, "int $14")
 INSTRUCTION_BODY(run_int_32, "int $32")
 INSTRUCTION_BODY(run_bad_selector, "movl $0xFFF8, %%eax; movl %%eax, %%ds")
 INSTRUCTION_BODY(run_null_stack_selector, "xorl %%eax, %%eax; movl %%eax, %%ss")
-INSTRUCTION_BODY(run_null_selector_access, "xorl %%eax, %%eax; movl %%eax, %%gs; movl %%gs:0, %%eax")
+INSTRUCTION_BODY(run_null_selector_access,
+		 "xorl %%eax, %%eax; movl %%eax, %%gs; movl %%gs:0, %%eax")
 INSTRUCTION_BODY(run_into, "movb $0x7F, %%al; incb %%al; into")
 INSTRUCTION_BODY(run_divide_by_zero, "xorl %%edx, %%edx; xorl %%ecx, %%ecx; divl %%ecx")
 INSTRUCTION_BODY(run_divide_overflow, "movl $5, %%edx; movl $2, %%ecx; divl %%ecx")
@@ -200,10 +203,10 @@ static void run_instructions(const struct instruction_case *list, u32 count)
 static void privileged_instructions(void)
 {
 	static const struct instruction_case list[] = {
-		{ run_hlt, SIGSEGV },	    { run_cli, SIGSEGV },	{ run_sti, SIGSEGV },
-		{ run_in, SIGSEGV },	    { run_out, SIGSEGV },	{ run_read_cr0, SIGSEGV },
-		{ run_write_cr3, SIGSEGV }, { run_invlpg, SIGSEGV },	{ run_lgdt, SIGSEGV },
-		{ run_ltr, SIGSEGV },	    { run_clts, SIGSEGV },	{ run_rdmsr, SIGSEGV },
+		{ run_hlt, SIGSEGV },	    { run_cli, SIGSEGV },    { run_sti, SIGSEGV },
+		{ run_in, SIGSEGV },	    { run_out, SIGSEGV },    { run_read_cr0, SIGSEGV },
+		{ run_write_cr3, SIGSEGV }, { run_invlpg, SIGSEGV }, { run_lgdt, SIGSEGV },
+		{ run_ltr, SIGSEGV },	    { run_clts, SIGSEGV },   { run_rdmsr, SIGSEGV },
 		{ run_int_14, SIGSEGV },    { run_int_32, SIGSEGV },
 	};
 
@@ -224,9 +227,12 @@ static void bad_selectors(void)
 static void other_exceptions(void)
 {
 	static const struct instruction_case list[] = {
-		{ run_divide_by_zero, SIGFPE }, { run_divide_overflow, SIGFPE },
-		{ run_ud2, SIGILL },		{ run_int3, SIGTRAP },
-		{ run_single_step, SIGTRAP },	{ run_into, SIGSEGV },
+		{ run_divide_by_zero, SIGFPE },
+		{ run_divide_overflow, SIGFPE },
+		{ run_ud2, SIGILL },
+		{ run_int3, SIGTRAP },
+		{ run_single_step, SIGTRAP },
+		{ run_into, SIGSEGV },
 	};
 
 	run_instructions(list, ARRAY_SIZE(list));
@@ -243,7 +249,10 @@ static void bad_stack_pointers(void)
 	run_instructions(list, ARRAY_SIZE(list));
 }
 
-/* The kernel has a stack of its own, whatever esp is: call it, and be interrupted by its timer for a while. */
+/*
+ * The kernel has a stack of its own, whatever esp is: call it, and be interrupted by its timer for
+ * a while.
+ */
 static u32 getpid_on_bad_stack(u32 esp)
 {
 	u32 result;

@@ -4,12 +4,13 @@
  *
  *	              root                 depth 0
  *	         /            \
- *	       node           node         every node fills pages of its own, forks two children, checks that its
- *	      /    \         /    \        pages are still its own, and exits with the number of nodes below it
- *	     ..    ..       ..    ..       depth 5: 63 processes
+ *	       node           node         every node fills its pages, forks two children,
+ *	      /    \         /    \        checks that the pages are still its own, and exits
+ *	     ..    ..       ..    ..       with the number of nodes; depth 5: 63 processes
  *
- * There is no shared memory and no pipe here: what a process found out leaves it as its exit status, and the one case
- * in which the finder has no parent to tell (the orphan) reports by the signal with which it kills a witness.
+ * There is no shared memory and no pipe here: what a process found out leaves it as its exit
+ * status, and the one case in which the finder has no parent to tell (the orphan) reports by the
+ * signal with which it kills a witness.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -275,7 +276,10 @@ static void compute(void *argument)
 	sys_exit_group((int)(value >> 24));
 }
 
-/* Registers survive preemption: the same sums come out whether a process runs alone or among others. */
+/*
+ * Registers survive preemption: the same sums come out whether a process runs alone or among
+ * others.
+ */
 static void computing_side_by_side(void)
 {
 	int expected[3];

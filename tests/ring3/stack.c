@@ -7,9 +7,9 @@
  *		.. not there yet ..               a touch in the limit of 8 MiB grows the area
  *		1 MiB guard gap                   kept to the next mapping below, a touch dies
  *
- * The limit of 8 MiB is Linux's default (ulimit -s 8192); on a host with another one the overflow cases do not hold.
- * All touches below the frames move esp first, so that they are legal on kernels which compare the address with esp
- * (Linux before 4.20) too.
+ * The limit of 8 MiB is Linux's default (ulimit -s 8192); on a host with another one the overflow
+ * cases do not hold. All touches below the frames move esp first, so that they are legal on kernels
+ * which compare the address with esp (Linux before 4.20) too.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -163,7 +163,10 @@ static void a_jump_costs_one_page(void)
 
 #define DEPTH 256u
 
-/* Each frame holds a page of words that must still be right when the frames below it have come and gone. */
+/*
+ * Each frame holds a page of words that must still be right when the frames below it have come and
+ * gone.
+ */
 static u32 recurse(u32 depth)
 {
 	volatile u32 words[1000];
@@ -252,7 +255,10 @@ static void children_on_a_deep_stack(void)
 	EXPECT_EQ(frame[sizeof(frame) - 1], 2);
 }
 
-/* The kernel's own access to a stack page that is not there yet must grow the area as the program's does. */
+/*
+ * The kernel's own access to a stack page that is not there yet must grow the area as the program's
+ * does.
+ */
 static void read_into_fresh_stack(void *argument)
 {
 	volatile u8 frame[MiB(3) + KiB(512)];
@@ -273,7 +279,10 @@ static void the_kernel_grows_the_stack_too(void)
 	EXPECT_EQ(sys_close((int)fd), 0);
 }
 
-/* In a child, because a stack does not shrink. The obstacle ends `distance` below the page of the touch. */
+/*
+ * In a child, because a stack does not shrink. The obstacle ends `distance` below the page of the
+ * touch.
+ */
 static void grow_towards_a_mapping(void *argument)
 {
 	u32 distance = (u32)argument;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages: mapping, patterns, and the pagemap reader. /proc/self/pagemap belongs to the process that opened it, so it is
- * opened anew for every question: a descriptor from before a fork would tell about the parent.
+ * Pages: mapping, patterns, and the pagemap reader. /proc/self/pagemap belongs to the process that
+ * opened it, so it is opened anew for every question: a descriptor from before a fork would tell
+ * about the parent.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/tap.h"
@@ -117,7 +118,10 @@ u32 memory_count_exclusive(const void *start, u32 pages)
 	return exclusive;
 }
 
-/* Neighbouring words and neighbouring seeds differ in many bits, and no word of a small area is zero by design. */
+/*
+ * Neighbouring words and neighbouring seeds differ in many bits, and no word of a small area is
+ * zero by design.
+ */
 static u32 pattern(u32 seed, u32 index)
 {
 	return (seed * 0x9E3779B1u) ^ ((index + 1) * 0x85EBCA6Bu);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages as a ring-3 program can see them: mapping, filling, checking, and counting what is really there.
+ * Pages as a ring-3 program can see them: mapping, filling, checking, and counting what is really
+ * there.
  *
- * The oracle is /proc/self/pagemap (Linux Documentation/admin-guide/mm/pagemap.rst): one u64 per page,
+ * The oracle is /proc/self/pagemap (Linux Documentation/admin-guide/mm/pagemap.rst): one u64 per
+ * page,
  *
  *	63       56            54..0
- *	present  mapped by     frame number, or 0 where the kernel hides it (on Linux: from all but root)
+ *	present  mapped by     frame number, or 0 where it is hidden (Linux: all but root)
  *	         one only
  *
- * and it is exact, where the counters of /proc/self/statm may lag behind. The shared zero page is present and not
- * exclusive. Bit 56 counts page-table entries that name the frame, so an area on which huge pages could come has to
- * be asked not to use them; memory_map() does that.
+ * and it is exact, where the counters of /proc/self/statm may lag behind. The shared zero page is
+ * present and not exclusive. Bit 56 counts page-table entries that name the frame, so an area on
+ * which huge pages could come has to be asked not to use them; memory_map() does that.
  */
 #ifndef RING3_MEMORY_H
 #define RING3_MEMORY_H
@@ -18,7 +20,10 @@
 #include "lib/types.h"
 #include "tests/ring3/runtime/syscall.h"
 
-/* A place that neither kernel uses by itself: above the heap, below the area where mmap chooses addresses. */
+/*
+ * A place that neither kernel uses by itself: above the heap, below the area where mmap chooses
+ * addresses.
+ */
 #define FIXED_PLACE 0x30000000u
 
 struct page_state {
@@ -39,16 +44,25 @@ u8 *memory_map_sparse(u32 pages);
 /* Unmaps; expects success. */
 void memory_unmap(void *start, u32 pages);
 
-/* Asks for small pages in an area that memory_map() did not make. Advice only: no error if it is not taken. */
+/*
+ * Asks for small pages in an area that memory_map() did not make. Advice only: no error if it is
+ * not taken.
+ */
 void memory_small_pages(void *start, u32 pages);
 
-/* The state of the page that holds `address`, which need not be mapped. Gives up where pagemap cannot be read. */
+/*
+ * The state of the page that holds `address`, which need not be mapped. Gives up where pagemap
+ * cannot be read.
+ */
 struct page_state memory_page(const void *address);
 
 u32 memory_count_present(const void *start, u32 pages);
 u32 memory_count_exclusive(const void *start, u32 pages);
 
-/* Fills whole pages with words that depend on `seed` and on the place in the area; checks that they are all there. */
+/*
+ * Fills whole pages with words that depend on `seed` and on the place in the area; checks that they
+ * are all there.
+ */
 void memory_fill(void *start, u32 pages, u32 seed);
 bool memory_check(const void *start, u32 pages, u32 seed);
 
@@ -62,7 +76,10 @@ bool memory_is_zero(const void *start, u32 bytes);
 u8 memory_read(const void *address);
 void memory_write(void *address, u8 value);
 
-/* The bodies of children (process.h) that touch one byte and must not live on. `argument` is the address. */
+/*
+ * The bodies of children (process.h) that touch one byte and must not live on. `argument` is the
+ * address.
+ */
 void memory_read_child(void *argument);
 void memory_write_child(void *argument);
 

@@ -6,12 +6,12 @@
  *
  *	parent                      child
  *	gate_create(&g)
- *	fork  --------------------> gate_wait(&g)    asks kill(pid, 0) until there is no such process
+ *	fork  --------------------> gate_wait(&g)    asks kill(pid, 0) until ESRCH
  *	... work ...                    .
  *	gate_open(&g)  -----------> goes on          kills the gate's process and reaps it
  *
- * and, the other way round, gate_open_by_child() in the child ends the gate's process and gate_join() in the parent,
- * whose child the gate is, waits for that.
+ * and, the other way round, gate_open_by_child() in the child ends the gate's process and
+ * gate_join() in the parent, whose child the gate is, waits for that.
  */
 #ifndef RING3_PROCESS_H
 #define RING3_PROCESS_H
@@ -22,8 +22,8 @@
 typedef void process_body(void *argument);
 
 /*
- * Starts a child that runs `body` and exits with status 0, or with 1 if an expectation failed in it. Returns its
- * process number; gives up where fork fails.
+ * Starts a child that runs `body` and exits with status 0, or with 1 if an expectation failed in
+ * it. Returns its process number; gives up where fork fails.
  */
 int process_start(process_body *body, void *argument);
 

@@ -6,8 +6,8 @@
  *
  *	esp -> argc | argv[0..argc-1] | 0 | envp[..] | 0 | auxv pairs | 0 0 | strings
  *
- * Linux gives zeroes in all general registers, and its "flags" are 0x202; abi.c holds a kernel to that, so the state
- * is kept before anything changes it.
+ * Linux gives zeroes in all general registers, and its "flags" are 0x202; abi.c holds a kernel to
+ * that, so the state is kept before anything changes it.
  */
 	.text
 
@@ -48,7 +48,8 @@ _start:
 /*
  * long system_call(long number, long a, long b, long c, long d, long e, long f)
  *
- * The i386 convention: number in eax, arguments in ebx, ecx, edx, esi, edi, ebp; result or -errno in eax.
+ * The i386 convention: number in eax, arguments in ebx, ecx, edx, esi, edi, ebp; result or -errno
+ * in eax.
  */
 	.globl	system_call
 	.type	system_call, @function

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings and numbers. The block functions are string instructions, so that the compiler cannot recognise a loop in
- * them and turn it into a call of themselves; the i386 ABI promises a clear direction flag at function entry.
+ * Strings and numbers. The block functions are string instructions, so that the compiler cannot
+ * recognise a loop in them and turn it into a call of themselves; the i386 ABI promises a clear
+ * direction flag at function entry.
  */
 #include "tests/ring3/runtime/string.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Linux i386 system calls that the ring-3 programs use: numbers (Linux arch/x86/entry/syscalls/syscall_32.tbl),
- * constants, structures, and one thin wrapper each.
+ * The Linux i386 system calls that the ring-3 programs use: numbers (Linux
+ * arch/x86/entry/syscalls/syscall_32.tbl), constants, structures, and one thin wrapper each.
  *
- * Every wrapper returns what the kernel returned: a result, or -errno. There is no errno variable. The wrappers take
- * addresses as void pointers or as u32 where a program wants to pass an address that no C object has.
+ * Every wrapper returns what the kernel returned: a result, or -errno. There is no errno variable.
+ * The wrappers take addresses as void pointers or as u32 where a program wants to pass an address
+ * that no C object has.
  */
 #ifndef RING3_SYSCALL_H
 #define RING3_SYSCALL_H
@@ -116,7 +117,10 @@ struct utsname {
 	char domainname[UTSNAME_LENGTH];
 };
 
-/* Kept by start.S at the first instruction. Registers in the order eax, ebx, ecx, edx, esi, edi, ebp. */
+/*
+ * Kept by start.S at the first instruction. Registers in the order eax, ebx, ecx, edx, esi, edi,
+ * ebp.
+ */
 extern u32 start_stack;
 extern char **start_environment;
 extern u32 start_flags;
