@@ -12,7 +12,7 @@ static struct kmem_cache *file_cache;
 
 void file_init(void)
 {
-	file_cache = kmem_cache_create("file", sizeof(struct file), 0, NULL, NULL);
+	file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, NULL);
 	BUG_ON(!file_cache);
 }
 

@@ -14,7 +14,9 @@
  */
 #include "kernel/backtrace.h"
 #include "kernel/cpu.h"
+#include "lib/printf.h"
 #include "lib/printk.h"
+#include "lib/symbol.h"
 #include "paging/layout.h"
 #include "paging/tlb.h"
 
@@ -61,6 +63,18 @@ const char *ksym_lookup(uintptr_t address, size_t *offset)
 		return NULL;
 	*offset = address - (uintptr_t)_text - ksyms_places[i];
 	return ksyms_strings + ksyms_names[i];
+}
+
+const char *symbol_text(const void *address, char *buffer)
+{
+	size_t offset;
+	const char *name = ksym_lookup((uintptr_t)address, &offset);
+
+	if (name)
+		scnprintf(buffer, SYMBOL_SIZE, "%s+%#lx", name, (unsigned long)offset);
+	else
+		scnprintf(buffer, SYMBOL_SIZE, "%p", address);
+	return buffer;
 }
 
 bool kernel_address_mapped(uintptr_t address)

@@ -181,3 +181,8 @@ void irq_restore(unsigned long flags)
 {
 	__asm__ volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
 }
+
+void *mmu_pointer(vaddr_t address)
+{
+	return (void *)address;
+}

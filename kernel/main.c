@@ -84,6 +84,9 @@ static void memory_init(void)
 		.kernel = range_of(&boot_info.kernel),
 		.read_only = { virt_to_phys(_text), virt_to_phys(_data), MEM_RESERVED },
 		.initramfs = range_of(&boot_info.initramfs),
+		.high_bytes = options.highmem,
+		.page_owner = options.page_owner,
+		.slab_debug = options.slab_debug,
 	};
 
 	if (firmware_map_read(&boot_info, &memmap))
@@ -93,6 +96,7 @@ static void memory_init(void)
 	memmap_print(&memmap);
 	if (mm_init_early(&layout))
 		finish(false);
+	boot_info.initramfs.start = layout.initramfs.start;
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	cpu_enable_global_pages();
 	if (mm_init_late())
@@ -124,6 +128,8 @@ static void print_boot_cost(void)
 static void init_main(void *argument)
 {
 	(void)argument;
+	if (options.fail_alloc.nth)
+		fail_alloc_set(&options.fail_alloc);
 	run_all();
 	print_boot_cost();
 	finish(report_verdict());

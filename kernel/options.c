@@ -39,6 +39,32 @@ static int set_mem(const char *value, struct options *to)
 	return 0;
 }
 
+static int set_highmem(const char *value, struct options *to)
+{
+	return parse_size(value, &to->highmem);
+}
+
+static int set_page_owner(const char *value, struct options *to)
+{
+	to->page_owner = !strcmp(value, "on");
+	return to->page_owner || !strcmp(value, "off") ? 0 : -EINVAL;
+}
+
+static int set_fail_alloc(const char *value, struct options *to)
+{
+	struct fail_spec spec;
+	int err = fail_alloc_parse(value, &spec);
+
+	if (!err)
+		to->fail_alloc = spec;
+	return err;
+}
+
+static int set_slab_debug(const char *value, struct options *to)
+{
+	return slab_debug_parse(value, &to->slab_debug);
+}
+
 static int set_console(const char *value, struct options *to)
 {
 	struct console_option parsed;
@@ -99,7 +125,8 @@ static const struct {
 } setters[] = {
 	{ "mem", set_mem },   { "console", set_console }, { "panic", set_panic },
 	{ "init", set_init }, { "suites", set_suites },	  { "programs", set_programs },
-	{ "exit", set_exit },
+	{ "exit", set_exit },	{ "highmem", set_highmem }, { "page_owner", set_page_owner },
+	{ "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
 };
 
 static void set_option(char *word, struct options *to)

@@ -3,6 +3,10 @@
  * The options of the kernel: NAME=VALUE, separated by blanks; the later wins.
  *
  *     mem=SIZE         use no RAM above this: a number and K, M or G (Linux's mem=)
+ *     highmem=SIZE     keep at least so much at the end of RAM out of the direct map (Linux's highmem=)
+ *     page_owner=on    record who allocates each frame (Linux's page_owner=)
+ *     slab_debug=FZPU  checks of slab objects, or "-" for none (Linux's slab_debug=; mm/slab.h)
+ *     fail_alloc=SPEC  make allocations fail on purpose (mm/fail_alloc.h)
  *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
  *                      default: the first UART found, at 115200 baud
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
@@ -19,6 +23,8 @@
 #define KERNEL_OPTIONS_H
 
 #include "lib/types.h"
+#include "mm/fail_alloc.h"
+#include "mm/slab.h"
 
 #define SERIAL_PORTS	 4u
 #define CONSOLE_BAUD	 115200u
@@ -28,6 +34,10 @@ enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 
 struct options {
 	u64 mem;   /* bytes; 0: all */
+	u64 highmem; /* bytes */
+	bool page_owner;
+	u32 slab_debug; /* enum slab_flags */
+	struct fail_spec fail_alloc;
 	s32 panic; /* seconds, as above */
 	enum exit_action exit;
 	char console[32];   /* "": not given */

@@ -33,7 +33,7 @@ int current_pid(void)
 
 void task_init(void)
 {
-	task_cache = kmem_cache_create("task", sizeof(struct task), 0, NULL, NULL);
+	task_cache = kmem_cache_create("task", sizeof(struct task), 0, 0, NULL, NULL);
 	BUG_ON(!task_cache);
 	strscpy(idle_task.name, "idle", sizeof(idle_task.name));
 	idle_task.stack = boot_stack;

@@ -31,7 +31,7 @@ u32 zone_bitmap_words(u32 frames)
 void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_t end,
 	       struct page *pages, u32 *bitmaps)
 {
-	BUG_ON(!IS_ALIGNED(start, MAX_ORDER_PAGES) || end < start);
+	BUG_ON(end < start || (end > start && !IS_ALIGNED(start, MAX_ORDER_PAGES)));
 	*zone = (struct zone){ .name = name, .index = index, .start = start, .end = end, .pages = pages };
 	memset(bitmaps, 0, zone_bitmap_words(end - start) * sizeof(*bitmaps));
 	for (u32 order = 0; order < MAX_ORDER; order++) {
@@ -46,6 +46,12 @@ void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_
 			.count = 1,
 		};
 	}
+}
+
+void zone_set_highmem(struct zone *zone)
+{
+	for (u32 i = 0; i < zone->end - zone->start; i++)
+		zone->pages[i].flags |= PG_highmem;
 }
 
 /* Toggles the bit of the pair that block `offset` (frames from the zone's start) is in. Returns what it became. */
@@ -126,19 +132,43 @@ static void merge_block(struct zone *zone, u32 offset, u32 order)
 	link_block(area, zone->pages + offset, order);
 }
 
-void buddy_free(struct zone *zone, struct page *page, u32 order)
+const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order)
 {
 	u32 offset = (u32)(page - zone->pages);
 
-	BUG_ON(order >= MAX_ORDER || !IS_ALIGNED(offset, 1u << order));
-	BUG_ON(offset + (1u << order) > zone->end - zone->start);
+	if (order >= MAX_ORDER)
+		return "no block has that order";
+	if (page < zone->pages || offset + (1u << order) > zone->end - zone->start)
+		return "the block is not in the zone";
+	if (!IS_ALIGNED(offset, 1u << order))
+		return "the block is not aligned to its size";
 	for (u32 i = 0; i < 1u << order; i++) {
-		BUG_ON(page[i].count != 1 || page[i].flags & (PG_reserved | PG_buddy | PG_slab));
+		if (page[i].flags & PG_reserved)
+			return "a frame is reserved";
+		if (!page[i].count)
+			return "a frame is free already";
+		if (page[i].count != 1)
+			return "a frame has other users";
+		if (page[i].flags & PG_slab)
+			return "a frame belongs to a slab";
+	}
+	return NULL;
+}
+
+/* What a frame becomes on its way to a free list. */
+static inline void disown_frames(struct page *page, u32 order)
+{
+	for (u32 i = 0; i < 1u << order; i++) {
 		page[i].flags &= PAGE_KEPT_FLAGS;
 		page[i].count = 0;
 	}
+}
+
+void buddy_free(struct zone *zone, struct page *page, u32 order)
+{
+	disown_frames(page, order);
 	zone->free_pages += 1u << order;
-	merge_block(zone, offset, order);
+	merge_block(zone, (u32)(page - zone->pages), order);
 }
 
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
@@ -151,8 +181,6 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 
 		while (!IS_ALIGNED(first, 1u << order) || first + (1u << order) > end)
 			order--;
-		for (u32 i = 0; i < 1u << order; i++)
-			page[i].flags &= PAGE_KEPT_FLAGS;
 		buddy_free(zone, page, order);
 		first += 1u << order;
 	}

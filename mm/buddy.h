@@ -35,6 +35,7 @@ struct zone {
 	pfn_t start, end;    /* [start, end), frames, holes included; start is a multiple of 512 */
 	u32 present_pages;   /* given to this zone by zone_add(), frames */
 	u32 free_pages;	     /* frames */
+	u32 pages_min, pages_low, pages_high; /* watermarks, frames (mm/page_alloc.h) */
 	struct page *pages;  /* the struct page of frame `start` */
 	struct free_area free_area[MAX_ORDER];
 };
@@ -49,6 +50,9 @@ u32 zone_bitmap_words(u32 frames);
 void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_t end,
 	       struct page *pages, u32 *bitmaps);
 
+/* Says that the zone's frames are not in the direct map. Before zone_add(). */
+void zone_set_highmem(struct zone *zone);
+
 /* Gives the reserved frames [first, end) of the zone to the allocator. */
 void zone_add(struct zone *zone, pfn_t first, pfn_t end);
 
@@ -58,16 +62,24 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end);
  */
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner);
 
+/* What is wrong with giving back this block, or NULL: a frame that is free, reserved or shared, another order, a bad alignment, ... */
+const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order);
+
 /*
  * Gives back what buddy_alloc() gave: the same first frame and order, and count 1 in each frame. Anything else is a bug of the
- * caller's and panics.
+ * caller's, which buddy_check_free() names; it is not checked here.
  */
 void buddy_free(struct zone *zone, struct page *page, u32 order);
+
+/*
+ * How much of the free memory is of no use to a request of this order because it lies in smaller blocks: 0 (none) .. 1000 (all).
+ */
+u32 zone_fragmentation(const struct zone *zone, u32 order);
 
 /* NULL, or the text of the first violated invariant. Cost: proportional to the zone. */
 const char *zone_validate(const struct zone *zone);
 
-/* One line `buddy: zone=... order=... blocks=...` for each order. */
+/* One line `zone: ...` and one `buddy: zone=... order=... blocks=... unusable=...` for each order (in thousandths). */
 void zone_print(const struct zone *zone);
 
 #endif

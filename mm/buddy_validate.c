@@ -2,6 +2,7 @@
 /* The checker and the report of a zone's buddy system. The numbers are the invariants of mm/buddy.h. */
 #include "mm/buddy.h"
 #include "lib/bitmap.h"
+#include "lib/math64.h"
 #include "lib/printk.h"
 
 static bool block_is_free(const struct zone *zone, u32 offset, u32 order)
@@ -95,11 +96,21 @@ const char *zone_validate(const struct zone *zone)
 	return NULL;
 }
 
+u32 zone_fragmentation(const struct zone *zone, u32 order)
+{
+	u32 unusable = 0;
+
+	for (u32 lower = 0; lower < order; lower++)
+		unusable += zone->free_area[lower].nr_free << lower;
+	return zone->free_pages ? (u32)div_u64((u64)unusable * 1000, zone->free_pages) : 0;
+}
+
 void zone_print(const struct zone *zone)
 {
-	printk("zone: name=%s start=%#x end=%#x present=%u free=%u\n", zone->name, zone->start, zone->end,
-	       zone->present_pages, zone->free_pages);
+	printk("zone: name=%s start=%#x end=%#x present=%u free=%u min=%u low=%u high=%u\n", zone->name,
+	       zone->start, zone->end, zone->present_pages, zone->free_pages, zone->pages_min,
+	       zone->pages_low, zone->pages_high);
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		printk("buddy: zone=%s order=%u blocks=%u\n", zone->name, order,
-		       zone->free_area[order].nr_free);
+		printk("buddy: zone=%s order=%u blocks=%u unusable=%u\n", zone->name, order,
+		       zone->free_area[order].nr_free, zone_fragmentation(zone, order));
 }

@@ -41,7 +41,7 @@ static bool check_space(struct census *census, struct mm_struct *mm)
 	const char *violated = mm_validate(mm, &where);
 
 	if (!violated)
-		violated = pgtable_validate(mm->pgd, kernel_pgd, max_low_pfn, &where);
+		violated = pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where);
 	return violated ? violation(census, violated, "address space", where) : true;
 }
 
@@ -87,17 +87,17 @@ bool mm_census(struct census *census)
 {
 	struct mm_struct *mm;
 
-	*census = (struct census){ .total = max_low_pfn, .place = "" };
+	*census = (struct census){ .total = max_pfn, .place = "" };
 	if (!check_structures(census))
 		return false;
-	for (pfn_t pfn = 0; pfn < max_low_pfn; pfn++)
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
 		pfn_to_page(pfn)->audit = 0;
 	list_for_each_entry(mm, &mm_list, link) {
 		if (!check_space(census, mm))
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
 	}
-	for (pfn_t pfn = 0; pfn < max_low_pfn; pfn++)
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
 		if (!check_frame(census, pfn_to_page(pfn)))
 			return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())

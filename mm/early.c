@@ -80,11 +80,12 @@ phys_addr_t early_alloc(struct early *early, u64 bytes, u32 align)
 	return 0;
 }
 
-void early_for_each_free(const struct early *early, void (*free_range)(pfn_t first, pfn_t end))
+void early_for_each_free(const struct early *early, phys_addr_t limit,
+			 void (*free_range)(pfn_t first, pfn_t end))
 {
 	for (u32 i = 0; i < early->map->count; i++) {
 		const struct mem_range *range = &early->map->range[i];
-		phys_addr_t start = range->start, end = min(range->end, early->limit);
+		phys_addr_t start = range->start, end = min(range->end, limit);
 
 		if (!early_usable(early, range))
 			continue;
@@ -115,8 +116,8 @@ u32 early_taken_pages(const struct early *early)
 			phys_addr_t start = max(range->start, early->reserved[r].start);
 			phys_addr_t end = min(range->end, early->reserved[r].end);
 
-			if (start < min(end, early->limit))
-				bytes += min(end, early->limit) - start;
+			if (start < end)
+				bytes += end - start;
 		}
 	}
 	return phys_to_pfn(bytes);

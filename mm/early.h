@@ -38,11 +38,11 @@ void early_reserve(struct early *early, phys_addr_t start, u64 bytes);
  */
 phys_addr_t early_alloc(struct early *early, u64 bytes, u32 align);
 
-/* Calls free_range() for each run of frames [first, end) below the limit that is usable and not reserved, in ascending
- * order, also below the floor. */
-void early_for_each_free(const struct early *early, void (*free_range)(pfn_t first, pfn_t end));
+/* Calls free_range() for each run of frames [first, end) below `limit` bytes that is usable and not reserved, ascending. */
+void early_for_each_free(const struct early *early, phys_addr_t limit,
+			 void (*free_range)(pfn_t first, pfn_t end));
 
-/* Frames of usable memory below the limit that reservations cover. */
+/* Frames of usable memory that reservations cover. */
 u32 early_taken_pages(const struct early *early);
 
 #endif

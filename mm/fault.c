@@ -17,7 +17,7 @@
  *         present, access allowed ............................. spurious: a stale translation is forgotten
  */
 #include "lib/errno.h"
-#include "lib/string.h"
+#include "mm/highmem.h"
 #include "mm/mm_internal.h"
 
 struct fault_counters fault_counters;
@@ -66,7 +66,7 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 		fault_counters.zero_page++;
 		return FAULT_OK;
 	}
-	page = alloc_page(GFP_USER | __GFP_ZERO);
+	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
 	if (!page)
 		return FAULT_OOM;
 	install(vma, pte, page);
@@ -86,14 +86,14 @@ static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vadd
 		fault_counters.cow_reuse++;
 		return FAULT_OK;
 	}
-	page = alloc_page(old == zero_page ? GFP_USER | __GFP_ZERO : GFP_USER);
+	page = alloc_page(old == zero_page ? GFP_HIGHUSER | __GFP_ZERO : GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
 	if (old == zero_page) {
 		vma->vm_mm->rss++;
 		fault_counters.fresh_page++;
 	} else {
-		memcpy(page_address(page), page_address(old), PAGE_SIZE);
+		copy_highpage(page, old);
 		fault_counters.cow_copy++;
 	}
 	install(vma, pte, page);

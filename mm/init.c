@@ -3,14 +3,19 @@
 #include "mm/init.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/early.h"
+#include "mm/highmem.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
+#include "mm/page_owner.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 
 struct memory_account memory_account;
-static pfn_t low_end;
+static pfn_t low_end, end_pfn;
+static bool record_owners;
+static u32 slab_debug;
 
 /* The books' "first two megabytes": what lies below 1 MiB stays as the firmware left it. */
 #define FIRST_MEGABYTE MiB(1)
@@ -20,18 +25,28 @@ static u64 usable_below(phys_addr_t limit)
 	return memmap_total(&memmap, MEM_USABLE, limit) + memmap_total(&memmap, MEM_LOADER, limit);
 }
 
-/* The end of the highest usable range that begins below the direct map's limit. */
-static phys_addr_t direct_map_end(void)
+/* The end of the highest usable range that begins below `limit`, at most that. */
+static phys_addr_t usable_end(phys_addr_t limit)
 {
 	phys_addr_t end = 0;
 
 	for (u32 i = 0; i < memmap.count; i++) {
 		const struct mem_range *range = &memmap.range[i];
 
-		if (range->type <= MEM_LOADER && range->start < LOWMEM_LIMIT)
-			end = min(range->end, (phys_addr_t)LOWMEM_LIMIT);
+		if (range->type <= MEM_LOADER && range->start < limit)
+			end = min(range->end, limit);
 	}
 	return end;
+}
+
+/* Where the direct map ends: as far as it can reach, unless some of RAM is to be high memory. */
+static phys_addr_t choose_low_end(phys_addr_t end, phys_addr_t high_bytes)
+{
+	phys_addr_t low = min(end, (phys_addr_t)LOWMEM_LIMIT);
+
+	if (high_bytes && end > high_bytes + MIN_MEMORY)
+		low = min(low, ALIGN_DOWN(end - high_bytes, LARGE_PAGE_SIZE));
+	return low;
 }
 
 static int out_of_memory(const char *what)
@@ -40,7 +55,25 @@ static int out_of_memory(const char *what)
 	return -ENOMEM;
 }
 
-int mm_init_early(const struct boot_layout *layout)
+/* What the loader put above the end of the direct map is moved below it: only its page directory reaches there. */
+static int keep_initramfs(struct mem_range *initramfs)
+{
+	u64 bytes = initramfs->end - initramfs->start;
+	phys_addr_t place;
+
+	if (initramfs->end <= pfn_to_phys(low_end)) {
+		early_reserve(&early, initramfs->start, bytes);
+		return 0;
+	}
+	place = early_alloc(&early, bytes, PAGE_SIZE);
+	if (!place)
+		return -ENOMEM;
+	memcpy(phys_to_virt(place), phys_to_virt(initramfs->start), (size_t)bytes);
+	*initramfs = (struct mem_range){ place, place + bytes, MEM_RESERVED };
+	return 0;
+}
+
+int mm_init_early(struct boot_layout *layout)
 {
 	u64 usable = usable_below(LOWMEM_LIMIT);
 
@@ -49,12 +82,15 @@ int mm_init_early(const struct boot_layout *layout)
 		       usable >> 10, MIN_MEMORY >> 10);
 		return -ENOMEM;
 	}
-	low_end = phys_to_pfn(direct_map_end());
-	early_init(&early, &memmap, FIRST_MEGABYTE, LOWMEM_LIMIT);
+	end_pfn = phys_to_pfn(usable_end(GiB(4)));
+	low_end = phys_to_pfn(choose_low_end(pfn_to_phys(end_pfn), layout->high_bytes));
+	record_owners = layout->page_owner;
+	slab_debug = layout->slab_debug;
+	early_init(&early, &memmap, FIRST_MEGABYTE, pfn_to_phys(low_end));
 	early_reserve(&early, 0, FIRST_MEGABYTE);
 	early_reserve(&early, layout->kernel.start, layout->kernel.end - layout->kernel.start);
-	early_reserve(&early, layout->initramfs.start,
-		      layout->initramfs.end - layout->initramfs.start);
+	if (keep_initramfs(&layout->initramfs))
+		return out_of_memory("the initramfs below the end of the direct map");
 	if (kernel_map_init(low_end, layout->read_only.start, layout->read_only.end))
 		return out_of_memory("the kernel's page tables");
 	return 0;
@@ -65,7 +101,7 @@ static void account_memory(void)
 	struct memory_account *account = &memory_account;
 
 	account->given = (u32)(usable_below(~(phys_addr_t)0) >> PAGE_SHIFT);
-	account->beyond = account->given - (u32)(usable_below(LOWMEM_LIMIT) >> PAGE_SHIFT);
+	account->beyond = account->given - (u32)(usable_below(GiB(4)) >> PAGE_SHIFT);
 	account->early = early_taken_pages(&early);
 	account->zones = nr_present_pages();
 	BUG_ON(account->given != account->beyond + account->early + account->zones);
@@ -76,11 +112,15 @@ static void account_memory(void)
 int mm_init_late(void)
 {
 	early.loader_too = true;
-	if (zones_init(low_end))
+	if (zones_init(low_end, end_pfn))
 		return out_of_memory("mem_map");
-	early_for_each_free(&early, zones_add);
+	if (record_owners && page_owner_init(end_pfn))
+		return out_of_memory("the record of page_owner=on");
+	early_for_each_free(&early, pfn_to_phys(end_pfn), zones_add);
+	zones_set_watermarks();
 	account_memory();
-	kmem_cache_init();
+	highmem_init();
+	kmem_cache_init(slab_debug);
 	vmalloc_init();
 	mm_init();
 	for (u32 i = 0; i < NR_ZONES; i++)

@@ -67,6 +67,10 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 			set_pmd(pmd_offset(pgd, address), mk_pmd_large(first, PAGE_KERNEL));
 		}
 	}
+	/* The windows of mm/highmem.h have their page tables from the beginning. */
+	if (!pte_alloc(kernel_pgd, PKMAP_BASE, &early_pgtable_ops) ||
+	    !pte_alloc(kernel_pgd, FIXMAP_BASE, &early_pgtable_ops))
+		return -ENOMEM;
 	return 0;
 }
 

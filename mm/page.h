@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mem_map: one struct page for each frame of RAM below the limit of the direct map.
+ * mem_map: one struct page for each frame of RAM below 4 GiB.
  *
  *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
  *   (2) a free block's first frame carries PG_buddy and its order in `private`; no other frame carries PG_buddy.
@@ -67,8 +67,9 @@ struct page {
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32, "struct page has outgrown 32 bytes");
 
-extern struct page *mem_map; /* [0, max_low_pfn) */
-extern pfn_t max_low_pfn;    /* the end of the direct map, frames */
+extern struct page *mem_map; /* [0, max_pfn) */
+extern pfn_t max_pfn;	     /* the end of mem_map */
+extern pfn_t max_low_pfn;    /* the end of the direct map, at most max_pfn */
 
 static inline struct page *pfn_to_page(pfn_t pfn)
 {
@@ -80,6 +81,7 @@ static inline pfn_t page_to_pfn(const struct page *page)
 	return (pfn_t)(page - mem_map);
 }
 
+/* In the direct map. A frame with PG_highmem is not there: mm/highmem.h reaches any frame. */
 static inline void *page_address(const struct page *page)
 {
 	return pfn_to_virt(page_to_pfn(page));
@@ -90,16 +92,24 @@ static inline struct page *virt_to_page(const void *pointer)
 	return pfn_to_page(virt_to_pfn(pointer));
 }
 
-/* A frame that mem_map describes: not a device's, not above the direct map. */
+/* A frame that mem_map describes: not a device's above RAM. */
 static inline bool pfn_valid(pfn_t pfn)
 {
-	return pfn < max_low_pfn;
+	return pfn < max_pfn;
+}
+
+static inline bool page_highmem(const struct page *page)
+{
+	return page->flags & PG_highmem;
 }
 
 static inline enum page_owner page_owner(const struct page *page)
 {
 	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
+
+/* "kernel", "slab", ... (mm/page_owner.c) */
+const char *page_owner_name(enum page_owner owner);
 
 static inline u32 page_zone_index(const struct page *page)
 {

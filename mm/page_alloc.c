@@ -1,79 +1,149 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's zones, and the choice among them. */
+/*
+ * The choice among the zones, and the calls on frames. The fast path is one comparison with the watermark `low` of the best zone;
+ * everything else is in alloc_slow().
+ */
 #include "mm/page_alloc.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
 #include "lib/irq.h"
-#include "lib/string.h"
-#include "mm/early.h"
+#include "lib/symbol.h"
+#include "mm/fail_alloc.h"
+#include "mm/highmem.h"
+#include "mm/page_owner.h"
 
 struct zone zones[NR_ZONES];
-struct page *mem_map;
-pfn_t max_low_pfn;
+static reclaim_t reclaim;
 
-int zones_init(pfn_t low_end)
+/* By GFP_ZONE_MASK: the zones that will do, the best first. __GFP_DMA is the stricter one. */
+static struct zone *const zonelists[4][NR_ZONES + 1] = {
+	[0] = { &zones[ZONE_NORMAL], &zones[ZONE_DMA] },
+	[__GFP_DMA] = { &zones[ZONE_DMA] },
+	[__GFP_HIGHMEM] = { &zones[ZONE_HIGHMEM], &zones[ZONE_NORMAL], &zones[ZONE_DMA] },
+	[__GFP_DMA | __GFP_HIGHMEM] = { &zones[ZONE_DMA] },
+};
+
+static inline enum page_owner gfp_owner(gfp_t gfp)
 {
-	static const char *const names[] = { [ZONE_DMA] = "DMA", [ZONE_NORMAL] = "NORMAL" };
-	pfn_t bounds[NR_ZONES + 1] = { 0, min(low_end, ZONE_DMA_END), low_end };
-	phys_addr_t map = early_alloc(&early, (u64)low_end * sizeof(struct page), PAGE_SIZE);
+	return (enum page_owner)((gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
+}
 
-	if (!map)
-		return -ENOMEM;
-	mem_map = phys_to_virt(map);
-	max_low_pfn = low_end;
-	for (u32 i = 0; i < NR_ZONES; i++) {
-		u32 words = zone_bitmap_words(bounds[i + 1] - bounds[i]);
-		phys_addr_t bitmaps = early_alloc(&early, (u64)words * 4 + 4, PAGE_SIZE);
+/* A block from the first zone that keeps `reserve(zone)` frames. Interrupts are masked. */
+static struct page *alloc_above(gfp_t gfp, u32 order, u32 (*reserve)(const struct zone *zone))
+{
+	for (struct zone *const *zone = zonelists[gfp & GFP_ZONE_MASK]; *zone; zone++) {
+		struct page *page;
 
-		if (!bitmaps)
-			return -ENOMEM;
-		zone_init(&zones[i], i, names[i], bounds[i], bounds[i + 1], mem_map + bounds[i],
-			  phys_to_virt(bitmaps));
+		if ((*zone)->free_pages < reserve(*zone) + (1u << order))
+			continue;
+		page = buddy_alloc(*zone, order, gfp_owner(gfp));
+		if (page)
+			return page;
 	}
+	return NULL;
+}
+
+static u32 reserve_low(const struct zone *zone)
+{
+	return zone->pages_low;
+}
+
+static u32 reserve_min(const struct zone *zone)
+{
+	return zone->pages_min;
+}
+
+static u32 reserve_high(const struct zone *zone)
+{
+	return zone->pages_min / 4;
+}
+
+static u32 reserve_none(const struct zone *zone)
+{
+	(void)zone;
 	return 0;
 }
 
-void zones_add(pfn_t first, pfn_t end)
+static noinline struct page *alloc_slow(gfp_t gfp, u32 order)
 {
-	for (u32 i = 0; i < NR_ZONES; i++) {
-		pfn_t from = max(first, zones[i].start), to = min(end, zones[i].end);
+	struct page *page = alloc_above(gfp, order, reserve_low);
 
-		if (from < to)
-			zone_add(&zones[i], from, to);
+	if (!page)
+		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? reserve_high : reserve_min);
+	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order))
+		page = alloc_above(gfp, order, reserve_min);
+	if (!page && gfp & __GFP_NOFAIL) {
+		page = alloc_above(gfp, order, reserve_none);
+		if (!page)
+			panic("page_alloc: no memory for a request that must not fail (order %u)", order);
 	}
+	return page;
+}
+
+static void clear_pages(struct page *page, u32 order)
+{
+	for (u32 i = 0; i < 1u << order; i++)
+		clear_highpage(page + i);
 }
 
 struct page *alloc_pages(gfp_t gfp, u32 order)
 {
-	enum page_owner owner = (gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT;
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
 	unsigned long irq;
 
-	if (order >= MAX_ORDER)
+	if (unlikely(order >= MAX_ORDER))
+		return NULL;
+	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_PAGE, gfp))
 		return NULL;
 	irq = irq_save();
-	if (!(gfp & __GFP_DMA))
-		page = buddy_alloc(&zones[ZONE_NORMAL], order, owner);
-	if (!page)
-		page = buddy_alloc(&zones[ZONE_DMA], order, owner);
+	if (likely(zone->free_pages >= zone->pages_low + (1u << order)))
+		page = buddy_alloc(zone, order, gfp_owner(gfp));
+	if (unlikely(!page))
+		page = alloc_slow(gfp, order);
 	irq_restore(irq);
-	if (page && gfp & __GFP_ZERO)
-		memset(page_address(page), 0, PAGE_SIZE << order);
+	if (unlikely(!page))
+		return NULL;
+	if (unlikely(page_owner_on))
+		page_owner_set(page, order, __builtin_return_address(0));
+	if (gfp & __GFP_ZERO)
+		clear_pages(page, order);
 	return page;
+}
+
+static void wrong_free(const struct page *page, u32 order, const char *wrong, const void *caller) __noreturn;
+
+static void wrong_free(const struct page *page, u32 order, const char *wrong, const void *caller)
+{
+	char name[SYMBOL_SIZE];
+
+	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page), order,
+	      symbol_text(caller, name));
+}
+
+static inline void release(struct page *page, u32 order, const void *caller)
+{
+	struct zone *zone = &zones[page_zone_index(page)];
+	const char *wrong = buddy_check_free(zone, page, order);
+	unsigned long irq;
+
+	if (unlikely(wrong))
+		wrong_free(page, order, wrong, caller);
+	irq = irq_save();
+	buddy_free(zone, page, order);
+	irq_restore(irq);
 }
 
 void __free_pages(struct page *page, u32 order)
 {
-	unsigned long irq = irq_save();
-
-	buddy_free(&zones[page_zone_index(page)], page, order);
-	irq_restore(irq);
+	release(page, order, __builtin_return_address(0));
 }
 
 void *__get_free_pages(gfp_t gfp, u32 order)
 {
-	struct page *page = alloc_pages(gfp, order);
+	struct page *page;
 
+	BUG_ON(gfp & __GFP_HIGHMEM);
+	page = alloc_pages(gfp, order);
 	return page ? page_address(page) : NULL;
 }
 
@@ -84,10 +154,15 @@ void *get_zeroed_page(gfp_t gfp)
 
 void free_pages(void *address, u32 order)
 {
+	const void *caller = __builtin_return_address(0);
+	char name[SYMBOL_SIZE];
+
 	if (!address)
 		return;
-	BUG_ON(!pfn_valid(virt_to_pfn(address)) || !IS_ALIGNED(virt_to_phys(address), PAGE_SIZE));
-	__free_pages(virt_to_page(address), order);
+	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
+		panic("page_alloc: %p is no address of a frame, released by %s", address,
+		      symbol_text(caller, name));
+	release(virt_to_page(address), order, caller);
 }
 
 void get_page(struct page *page)
@@ -102,11 +177,15 @@ void put_page(struct page *page)
 {
 	if (page->flags & PG_reserved)
 		return;
-	BUG_ON(!page->count);
-	if (page->count == 1)
-		__free_pages(page, 0);
-	else
+	if (page->count > 1)
 		page->count--;
+	else
+		release(page, 0, __builtin_return_address(0));
+}
+
+void set_reclaim(reclaim_t function)
+{
+	reclaim = function;
 }
 
 u32 nr_free_pages(void)

@@ -8,10 +8,20 @@
 #include "mm/slab_internal.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
+#include "mm/fail_alloc.h"
 
-static struct slab *new_descriptor(struct kmem_cache *cache, struct page *page, gfp_t gfp)
+static void init_objects(struct kmem_cache *cache, struct slab *slab)
 {
-	return cache->off_slab ? kmem_cache_alloc(&off_slab_cache, gfp) : page_address(page);
+	slab->inuse = 0;
+	slab->free = 0;
+	for (u32 i = 0; i < cache->objects; i++) {
+		slab->next[i] = (u8)(i + 1);
+		if (cache->constructor)
+			cache->constructor(slab_object(cache, slab, i));
+		if (cache->flags & SLAB_DEBUG_MASK)
+			slab_debug_new(cache, slab_object(cache, slab, i));
+	}
+	slab->next[cache->objects - 1] = SLAB_END;
 }
 
 /* A slab with all objects free and constructed, on no list, or NULL. */
@@ -23,37 +33,34 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 
 	if (!page)
 		return NULL;
-	slab = new_descriptor(cache, page, gfp);
+	slab = cache->off_slab ? kmem_cache_alloc(&off_slab_cache, gfp) : page_address(page);
 	if (!slab) {
 		__free_pages(page, cache->order);
 		return NULL;
 	}
-	slab->objects = (char *)page_address(page) + cache->first_object;
-	slab->inuse = 0;
-	slab->free = 0;
-	for (u32 i = 0; i < cache->objects; i++)
-		slab->next[i] = (u8)(i + 1);
-	slab->next[cache->objects - 1] = SLAB_END;
+	slab->objects = (char *)page_address(page) + cache->first_object + cache->colour_next * cache->align;
+	cache->colour_next = cache->colour_next + 1 < cache->colours ? cache->colour_next + 1 : 0;
 	for (u32 i = 0; i < 1u << cache->order; i++) {
 		page[i].flags |= PG_slab;
 		page[i].cache = cache;
 		page[i].slab = slab;
 	}
-	if (cache->constructor)
-		for (u32 i = 0; i < cache->objects; i++)
-			cache->constructor((char *)slab->objects + i * cache->size);
+	init_objects(cache, slab);
 	return slab;
 }
 
 /* The slab is on no list and no object is in use. */
 static void slab_release(struct kmem_cache *cache, struct slab *slab)
 {
-	struct page *page = virt_to_page((char *)slab->objects - cache->first_object);
+	struct page *page = virt_to_page(slab_block(cache, slab));
 
 	BUG_ON(slab->inuse);
-	if (cache->destructor)
-		for (u32 i = 0; i < cache->objects; i++)
-			cache->destructor((char *)slab->objects + i * cache->size);
+	for (u32 i = 0; i < cache->objects; i++) {
+		if (cache->flags & SLAB_DEBUG_MASK)
+			slab_debug_check_free(cache, slab_object(cache, slab, i), NULL);
+		if (cache->destructor)
+			cache->destructor(slab_object(cache, slab, i));
+	}
 	for (u32 i = 0; i < 1u << cache->order; i++)
 		page[i].flags &= ~(u32)PG_slab;
 	if (cache->off_slab)
@@ -61,82 +68,105 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 	__free_pages(page, cache->order);
 }
 
-/* A new slab on the list of free ones. Returns whether there is one. Interrupts are masked, but not while it is made. */
-static bool cache_grow(struct kmem_cache *cache, gfp_t gfp, unsigned long *irq)
+/*
+ * Sees to it that a slab with a free object is at the head of the partial ones. Interrupts are masked, but not while a new slab is made:
+ * meanwhile a handler may have used the cache. Returns false without memory.
+ */
+static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long *irq)
 {
 	struct slab *slab;
 
+	if (!list_empty(&cache->free)) {
+		list_move(cache->free.next, &cache->partial);
+		return true;
+	}
 	irq_restore(*irq);
 	slab = slab_create(cache, gfp);
 	*irq = irq_save();
 	if (!slab)
-		return false;
-	list_add(&slab->link, &cache->free);
+		return !list_empty(&cache->partial);
+	list_add(&slab->link, &cache->partial);
 	cache->slabs++;
+	cache->grown++;
 	return true;
 }
 
-void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
-	unsigned long irq = irq_save();
+	unsigned long irq;
 	struct slab *slab;
 	void *object;
 
-	while (unlikely(list_empty(&cache->partial))) {
-		if (!list_empty(&cache->free)) {
-			list_move(cache->free.next, &cache->partial);
-		} else if (!cache_grow(cache, gfp, &irq)) {
-			irq_restore(irq);
-			return NULL;
-		}
+	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_SLAB, gfp))
+		return NULL;
+	irq = irq_save();
+	if (unlikely(list_empty(&cache->partial)) && !cache_refill(cache, gfp, &irq)) {
+		irq_restore(irq);
+		return NULL;
 	}
 	slab = list_first_entry(&cache->partial, struct slab, link);
-	object = (char *)slab->objects + slab->free * cache->size;
+	object = slab_object(cache, slab, slab->free);
 	slab->free = slab->next[slab->free];
 	slab->inuse++;
-	cache->inuse++;
-	if (slab->free == SLAB_END)
+	if (unlikely(slab->free == SLAB_END))
 		list_move(&slab->link, &cache->full);
+	cache->allocations++;
+	if (++cache->inuse > cache->peak)
+		cache->peak = cache->inuse;
+	if (unlikely(cache->flags & SLAB_DEBUG_MASK))
+		slab_debug_alloc(cache, object, caller);
 	irq_restore(irq);
 	return object;
 }
 
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	return slab_alloc(cache, gfp, __builtin_return_address(0));
+}
+
 /* The slab of an object, after the checks that a wrong pointer would fail. *index is the object's. */
-static struct slab *slab_of(const struct kmem_cache *cache, const void *object, u32 *index)
+static inline struct slab *slab_of(const struct kmem_cache *cache, const void *object, u32 *index,
+				   const void *caller)
 {
 	struct page *page = virt_to_page(object);
 	struct slab *slab;
 	u32 offset;
 
-	if (!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab))
-		panic("slab: %p, freed to cache %s, is not a slab object", object, cache->name);
-	if (page->cache != cache)
-		panic("slab: object %p of cache %s was freed to cache %s", object,
-		      page->cache->name, cache->name);
+	if (unlikely(!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab)))
+		slab_report(cache, object, "what was freed is no slab object", caller);
+	if (unlikely(page->cache != cache))
+		slab_report(page->cache, object, "the object was freed to another cache", caller);
 	slab = page->slab;
-	offset = (u32)((const char *)object - (const char *)slab->objects);
+	offset = (u32)((const char *)object - slab->objects);
 	*index = offset / cache->size;
-	if (offset % cache->size || *index >= cache->objects)
-		panic("slab: %p is not the start of an object of cache %s", object, cache->name);
+	if (unlikely(offset % cache->size || *index >= cache->objects))
+		slab_report(cache, object, "what was freed is not the start of an object", caller);
 	return slab;
+}
+
+void slab_free(struct kmem_cache *cache, void *object, const void *caller)
+{
+	u32 index;
+	struct slab *slab = slab_of(cache, object, &index, caller);
+	unsigned long irq = irq_save();
+
+	if (unlikely(!slab->inuse || slab->free == index))
+		slab_report(cache, object, "the object was freed twice", caller);
+	if (unlikely(cache->flags & SLAB_DEBUG_MASK))
+		slab_debug_free(cache, slab, object, index, caller);
+	slab->next[index] = (u8)slab->free;
+	if (unlikely(slab->free == SLAB_END))
+		list_move(&slab->link, &cache->partial);
+	slab->free = (u16)index;
+	cache->inuse--;
+	if (unlikely(!--slab->inuse))
+		list_move(&slab->link, &cache->free);
+	irq_restore(irq);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	u32 index;
-	struct slab *slab = slab_of(cache, object, &index);
-	unsigned long irq = irq_save();
-
-	if (unlikely(!slab->inuse || slab->free == index))
-		panic("slab: object %p of cache %s was freed twice", object, cache->name);
-	slab->next[index] = (u8)slab->free;
-	if (slab->free == SLAB_END)
-		list_move(&slab->link, &cache->partial);
-	slab->free = (u16)index;
-	cache->inuse--;
-	if (!--slab->inuse)
-		list_move(&slab->link, &cache->free);
-	irq_restore(irq);
+	slab_free(cache, object, __builtin_return_address(0));
 }
 
 u32 kmem_cache_shrink(struct kmem_cache *cache)
@@ -149,6 +179,7 @@ u32 kmem_cache_shrink(struct kmem_cache *cache)
 
 		list_del(&slab->link);
 		cache->slabs--;
+		cache->reaped++;
 		frames += 1u << cache->order;
 		irq_restore(irq);
 		slab_release(cache, slab);

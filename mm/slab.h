@@ -25,37 +25,63 @@
 #define KMALLOC_MIN 32u
 #define KMALLOC_MAX 131072u
 
+enum slab_flags {
+	SLAB_HWCACHE_ALIGN = 0x01, /* objects begin on cache lines; small ones on a fraction of one */
+	SLAB_CACHE_DMA = 0x02,	   /* from ZONE_DMA */
+	/* Checks, as Linux's slab_debug= names them: */
+	SLAB_CONSISTENCY_CHECKS = 0x10, /* F: look for a freed object in the chain of free ones */
+	SLAB_RED_ZONE = 0x20,		/* Z: guard bytes around each object */
+	SLAB_POISON = 0x40,		/* P: free objects are filled, or summed up where they are constructed */
+	SLAB_STORE_USER = 0x80,		/* U: the last callers that allocated and freed it */
+	SLAB_DEBUG_MASK = 0xf0,
+};
+
 struct kmem_cache {
 	struct list_head full, partial, free; /* of struct slab */
-	u32 size;	   /* from one object to the next, bytes */
-	u32 objects;	   /* in a slab */
-	u32 order;	   /* of a slab's block */
-	u32 first_object;  /* offset of the first object in the block, bytes */
-	bool off_slab;	   /* the descriptor lies in a cache of its own */
-	gfp_t gfp;	   /* added to each request for frames */
+	u32 flags;	  /* enum slab_flags */
+	u32 size;	  /* from one object to the next, bytes */
+	u32 objects;	  /* in a slab */
+	u32 order;	  /* of a slab's block */
+	u32 first_object; /* offset of the first object in the block without colour, bytes */
+	u32 colours;	  /* in use: each slab begins its objects one more `align` further, to spread them over cache lines */
+	u32 colour_next;
+	bool off_slab; /* the descriptor lies in a cache of its own */
+	gfp_t gfp;     /* added to each request for frames */
 	void (*constructor)(void *object);
 	void (*destructor)(void *object);
 
 	u32 slabs, inuse;	/* right now */
+	u32 allocations, peak;	/* since the cache was made: objects handed out, most in use at once */
+	u32 grown, reaped;	/* slabs made, slabs released */
 	u32 object_size, align; /* as they were asked for, bytes */
+	u32 front, track;	/* SLAB_DEBUG_MASK: bytes before an object; offset of its track behind it */
 	struct list_head link;	/* in the list of all caches */
 	char name[24];
 };
 
-/* Sets up the cache of caches and the general caches. Once, after the zones. */
-void kmem_cache_init(void);
+/*
+ * Sets up the cache of caches and the general caches. Once, after the zones. `debug` (of SLAB_DEBUG_MASK) is added to the flags of every
+ * cache that is made.
+ */
+void kmem_cache_init(u32 debug);
+
+/* The letters F, Z, P, U, or "-" for none. 0 or -EINVAL. */
+int slab_debug_parse(const char *text, u32 *debug);
 
 /*
  * A cache of objects of `size` bytes (1 .. KMALLOC_MAX), aligned to `align` (a power of two up to a page; 0: 4 bytes). The
  * constructor and the destructor may be NULL. Returns NULL for bad parameters or without memory.
  */
-struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				     void (*constructor)(void *), void (*destructor)(void *));
 
 /* An object in its constructed state, or NULL. */
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 
-/* The object must have come from this cache; a wrong one panics. */
+/*
+ * Takes back an object of this cache in its constructed state. A pointer that is none panics with a report: the object, the cache, the caller, and
+ * with SLAB_STORE_USER who had it before.
+ */
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
 /* Releases the free slabs. Returns how many frames went back. */
@@ -71,10 +97,13 @@ int kmem_cache_destroy(struct kmem_cache *cache);
 void *kmalloc(size_t size, gfp_t gfp);
 void *kzalloc(size_t size, gfp_t gfp);
 
+/* A cleared array of `count` elements of `size` bytes; NULL also where the product does not fit. */
+void *kcalloc(size_t count, size_t size, gfp_t gfp);
+
 /* kfree(NULL) does nothing. A pointer that kmalloc() did not give panics. */
 void kfree(const void *object);
 
-/* The bytes that really belong to an object of kmalloc()'s. */
+/* The bytes that may be used of an object of kmalloc()'s. */
 size_t ksize(const void *object);
 
 /* NULL, or the first violated invariant of this cache. */

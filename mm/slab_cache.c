@@ -12,24 +12,29 @@
 /* A slab may waste one part in eight of its block; beyond that a larger block is tried. */
 #define WASTE_DIVISOR 8
 
+/* Of every processor of this century. Bytes. */
+#define CACHE_LINE 64u
+
 LIST_HEAD(cache_list);
 struct kmem_cache off_slab_cache;
 static struct kmem_cache cache_cache;
+static u32 debug_flags;
 
 /* How many objects fit into a block of this order. */
 static u32 objects_in(const struct kmem_cache *cache, u32 order, u32 *first_object)
 {
 	u32 bytes = PAGE_SIZE << order, objects;
 
-	*first_object = 0;
+	*first_object = cache->front;
 	if (cache->off_slab)
 		return min(bytes / cache->size, SLAB_OFF_OBJECTS_MAX);
 	objects = min((bytes - (u32)sizeof(struct slab)) / (cache->size + 1), SLAB_OBJECTS_MAX);
-	while (objects) {
-		*first_object = ALIGN_UP((u32)sizeof(struct slab) + objects, cache->align);
-		if (*first_object + objects * cache->size <= bytes)
+	for (; objects; objects--) {
+		u32 start = ALIGN_UP((u32)sizeof(struct slab) + objects, cache->align);
+
+		*first_object = start + cache->front;
+		if (start + objects * cache->size <= bytes)
 			break;
-		objects--;
 	}
 	return objects;
 }
@@ -45,6 +50,8 @@ static int choose_geometry(struct kmem_cache *cache)
 		cache->order = order;
 		cache->objects = objects;
 		cache->first_object = first_object;
+		cache->colours = (bytes - (first_object - cache->front) - objects * cache->size) /
+					 cache->align + 1;
 		if ((bytes - objects * cache->size) * WASTE_DIVISOR <= bytes)
 			return 0;
 		if (objects >= (cache->off_slab ? SLAB_OFF_OBJECTS_MAX : SLAB_OBJECTS_MAX))
@@ -53,18 +60,34 @@ static int choose_geometry(struct kmem_cache *cache)
 	return cache->objects ? 0 : -EINVAL;
 }
 
-int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align,
+/* A cache line, or the part of one that a small object takes. */
+static u32 line_align(u32 size)
+{
+	u32 align = CACHE_LINE;
+
+	while (align > 8 && size <= align / 2)
+		align /= 2;
+	return align;
+}
+
+int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align, u32 flags,
 		     void (*constructor)(void *), void (*destructor)(void *))
 {
+	if (!size || size > KMALLOC_MAX || align > PAGE_SIZE || (align & (align - 1)))
+		return -EINVAL;
 	*cache = (struct kmem_cache){
 		.object_size = (u32)size,
 		.align = max((u32)align, 4u),
+		.flags = flags,
+		.gfp = flags & SLAB_CACHE_DMA ? __GFP_DMA : 0,
 		.constructor = constructor,
 		.destructor = destructor,
 	};
-	if (!size || size > KMALLOC_MAX || align > PAGE_SIZE || (align & (align - 1)))
-		return -EINVAL;
+	if (flags & SLAB_HWCACHE_ALIGN)
+		cache->align = max(cache->align, line_align((u32)size));
 	cache->size = ALIGN_UP((u32)size, cache->align);
+	if (flags & SLAB_DEBUG_MASK)
+		slab_debug_setup(cache);
 	cache->off_slab = cache->size >= OFF_SLAB_LIMIT;
 	strscpy(cache->name, name, sizeof(cache->name));
 	list_init(&cache->full);
@@ -74,30 +97,32 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 	return choose_geometry(cache);
 }
 
+/* The caches that the others are made from are not debugged: a report must be able to rely on them. */
 static void setup_first(struct kmem_cache *cache, const char *name, size_t size)
 {
-	int err = kmem_cache_setup(cache, name, size, sizeof(void *), NULL, NULL);
+	int err = kmem_cache_setup(cache, name, size, sizeof(void *), 0, NULL, NULL);
 
 	BUG_ON(err || cache->off_slab);
 	list_add_tail(&cache->link, &cache_list);
 }
 
-void kmem_cache_init(void)
+void kmem_cache_init(u32 debug)
 {
+	debug_flags = debug & SLAB_DEBUG_MASK;
 	list_init(&cache_list);
 	setup_first(&cache_cache, "kmem_cache", sizeof(struct kmem_cache));
 	setup_first(&off_slab_cache, "slab", sizeof(struct slab) + SLAB_OFF_OBJECTS_MAX);
-	kmalloc_init();
+	kmalloc_init(debug_flags);
 }
 
-struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				     void (*constructor)(void *), void (*destructor)(void *))
 {
 	struct kmem_cache *cache = kmem_cache_alloc(&cache_cache, GFP_KERNEL);
 
 	if (!cache)
 		return NULL;
-	if (kmem_cache_setup(cache, name, size, align, constructor, destructor)) {
+	if (kmem_cache_setup(cache, name, size, align, flags | debug_flags, constructor, destructor)) {
 		kmem_cache_free(&cache_cache, cache);
 		return NULL;
 	}
@@ -117,7 +142,7 @@ int kmem_cache_destroy(struct kmem_cache *cache)
 
 static const char *validate_slab(const struct kmem_cache *cache, const struct slab *slab)
 {
-	const struct page *page = virt_to_page((char *)slab->objects - cache->first_object);
+	const struct page *page = virt_to_page(slab_block(cache, slab));
 	u8 seen[SLAB_OBJECTS_MAX + 1] = { 0 };
 	u32 free = 0;
 
@@ -180,9 +205,10 @@ void kmem_cache_print(void)
 
 	list_for_each_entry(cache, &cache_list, link)
 		printk("slab: name=%s active_objs=%u num_objs=%u objsize=%u objperslab=%u "
-		       "pagesperslab=%u slabs=%u\n",
+		       "pagesperslab=%u slabs=%u allocs=%u peak=%u grown=%u reaped=%u\n",
 		       cache->name, cache->inuse, cache->slabs * cache->objects, cache->size,
-		       cache->objects, 1u << cache->order, cache->slabs);
+		       cache->objects, 1u << cache->order, cache->slabs, cache->allocations,
+		       cache->peak, cache->grown, cache->reaped);
 }
 
 u32 kmem_cache_slabinfo(char *buffer, u32 size)

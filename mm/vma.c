@@ -20,7 +20,7 @@ static struct kmem_cache *vma_cache;
 
 void vma_init(void)
 {
-	vma_cache = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0, NULL, NULL);
+	vma_cache = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0, 0, NULL, NULL);
 	BUG_ON(!vma_cache);
 }
 

@@ -39,7 +39,7 @@ void vmalloc_init(void)
 {
 	vaddr_t high_memory = PAGE_OFFSET + (max_low_pfn << PAGE_SHIFT);
 
-	vm_struct_cache = kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, NULL, NULL);
+	vm_struct_cache = kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, 0, NULL, NULL);
 	BUG_ON(!vm_struct_cache);
 	vmalloc_space_init(&vmalloc_space, ALIGN_UP(high_memory, PGDIR_SIZE) + VMALLOC_OFFSET,
 			   VMALLOC_END, kernel_pgd, &kernel_pgtable_ops);
@@ -107,7 +107,7 @@ static void area_remove(struct vmalloc_space *space, struct vm_struct *area)
 static bool area_fill(struct vmalloc_space *space, struct vm_struct *area, gfp_t gfp)
 {
 	for (u32 i = 0; i < area->pages; i++) {
-		struct page *page = alloc_page(GFP_OWNED_BY(gfp, OWNER_VMALLOC));
+		struct page *page = alloc_page(GFP_OWNED_BY(gfp, OWNER_VMALLOC) | __GFP_HIGHMEM);
 
 		if (!page)
 			return false;

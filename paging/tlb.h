@@ -25,4 +25,7 @@ void tlb_flush_kernel(void);
 phys_addr_t mmu_root(void);
 void mmu_set_root(phys_addr_t page_directory);
 
+/* The pointer by which the kernel's code reaches an address of its own half that is mapped: in the kernel the same number. */
+void *mmu_pointer(vaddr_t address);
+
 #endif
