@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* vmalloc and ioremap. The numbers are the invariants of the header. */
+/*
+ * vmalloc, vmap and ioremap: frames for an area, its entries, and taking both away. The numbers are the invariants of the header.
+ */
 #include "mm/vmalloc.h"
 #include "lib/assert.h"
 #include "mm/kernel_map.h"
 #include "mm/slab.h"
+#include "mm/vmalloc_internal.h"
 #include "paging/tlb.h"
 
 /* From so many pages on it is cheaper to forget all translations than to name each. */
@@ -16,9 +19,12 @@ void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end,
 			const struct pgtable_ops *ops)
 {
 	*space = (struct vmalloc_space){
-		.start = start, .end = end, .directory = directory, .ops = ops
+		.start = start,
+		.end = end,
+		.directory = directory,
+		.ops = ops,
+		.areas = { .update = vm_area_update },
 	};
-	list_init(&space->areas);
 }
 
 /*
@@ -28,7 +34,7 @@ void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end,
  */
 static void make_tables(struct vmalloc_space *space)
 {
-	u32 pages = min(max_low_pfn, (space->end - space->start) >> PAGE_SHIFT);
+	u32 pages = min(max_pfn, (space->end - space->start) >> PAGE_SHIFT);
 
 	for (u32 i = 0; i < pages; i += PTRS_PER_PTE)
 		if (!pte_alloc(space->directory, space->start + i * PAGE_SIZE, space->ops))
@@ -46,34 +52,22 @@ void vmalloc_init(void)
 	make_tables(&vmalloc_space);
 }
 
-static vaddr_t area_end(const struct vm_struct *area)
+/* Addresses for `bytes` and their guard, with nothing mapped; or NULL. */
+static struct vm_struct *area_create(struct vmalloc_space *space, u64 bytes)
 {
-	return area->start + area->pages * PAGE_SIZE;
-}
+	struct vm_struct *area;
 
-/* Enters an area of `pages` pages and its guard at the first gap that is large enough. NULL: no gap, or no memory. */
-static struct vm_struct *area_insert(struct vmalloc_space *space, u32 pages)
-{
-	struct vm_struct *area, *next;
-	vaddr_t place = space->start;
-	u32 span = pages + 1;
-
-	list_for_each_entry(next, &space->areas, link) {
-		if ((next->start - place) >> PAGE_SHIFT >= span)
-			break;
-		place = area_end(next) + PAGE_SIZE;
-	}
-	if (&next->link == &space->areas && (space->end - place) >> PAGE_SHIFT < span)
+	if (!bytes || bytes > space->end - space->start)
 		return NULL;
 	area = kmem_cache_alloc(vm_struct_cache, GFP_KERNEL);
 	if (!area)
 		return NULL;
-	area->start = place;
-	area->pages = pages;
+	area->pages = (u32)(PAGE_ALIGN(bytes) >> PAGE_SHIFT);
 	list_init(&area->frames);
-	list_add_tail(&area->link, &next->link);
-	space->count++;
-	space->pages += pages;
+	if (!vm_area_insert(space, area)) {
+		kmem_cache_free(vm_struct_cache, area);
+		return NULL;
+	}
 	return area;
 }
 
@@ -88,7 +82,7 @@ static void flush_area(const struct vm_struct *area)
 }
 
 /* Keeps (4): clear, flush, and only then give back frames and addresses. */
-static void area_remove(struct vmalloc_space *space, struct vm_struct *area)
+static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 {
 	unmap_range(space->directory, area->start, area->pages);
 	flush_area(area);
@@ -98,16 +92,15 @@ static void area_remove(struct vmalloc_space *space, struct vm_struct *area)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-	space->count--;
-	space->pages -= area->pages;
-	list_del(&area->link);
+	vm_area_erase(space, area);
 	kmem_cache_free(vm_struct_cache, area);
 }
 
 static bool area_fill(struct vmalloc_space *space, struct vm_struct *area, gfp_t gfp)
 {
+	gfp = GFP_OWNED_BY(gfp, OWNER_VMALLOC) | __GFP_HIGHMEM;
 	for (u32 i = 0; i < area->pages; i++) {
-		struct page *page = alloc_page(GFP_OWNED_BY(gfp, OWNER_VMALLOC) | __GFP_HIGHMEM);
+		struct page *page = alloc_page(gfp);
 
 		if (!page)
 			return false;
@@ -121,43 +114,57 @@ static bool area_fill(struct vmalloc_space *space, struct vm_struct *area, gfp_t
 
 vaddr_t vmalloc_from(struct vmalloc_space *space, size_t bytes, gfp_t gfp)
 {
-	struct vm_struct *area;
+	struct vm_struct *area = area_create(space, bytes);
 
-	if (!bytes || bytes > space->end - space->start)
-		return 0;
-	area = area_insert(space, (u32)(PAGE_ALIGN(bytes) >> PAGE_SHIFT));
 	if (!area)
 		return 0;
 	if (!area_fill(space, area, gfp)) {
-		area_remove(space, area);
+		area_destroy(space, area);
 		return 0;
 	}
 	return area->start;
 }
 
-struct vm_struct *find_vm_area(struct vmalloc_space *space, vaddr_t address)
+vaddr_t vmap_to(struct vmalloc_space *space, struct page *const *pages, u32 count, pgprot_t prot)
 {
-	struct vm_struct *area;
+	struct vm_struct *area = area_create(space, (u64)count << PAGE_SHIFT);
 
-	list_for_each_entry(area, &space->areas, link)
-		if (address >= area->start && address < area_end(area) + PAGE_SIZE)
-			return area;
-	return NULL;
+	if (!area)
+		return 0;
+	for (u32 i = 0; i < count; i++) {
+		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(pages[i]), prot,
+			     space->ops)) {
+			area_destroy(space, area);
+			return 0;
+		}
+	}
+	return area->start;
 }
 
-static void remove_at(struct vmalloc_space *space, vaddr_t address, const char *call)
+static void destroy_at(struct vmalloc_space *space, vaddr_t address, const char *call)
 {
 	struct vm_struct *area = find_vm_area(space, address);
 
 	if (!area || area->start != address)
 		panic("%s: %#x is not the start of an area", call, address);
-	area_remove(space, area);
+	area_destroy(space, area);
 }
 
 void vfree_to(struct vmalloc_space *space, vaddr_t address)
 {
 	if (address)
-		remove_at(space, address, "vfree");
+		destroy_at(space, address, "vfree");
+}
+
+struct page *vmalloc_page(struct vmalloc_space *space, vaddr_t address)
+{
+	struct vm_struct *area = find_vm_area(space, address);
+	pfn_t pfn;
+
+	if (!area || address >= vm_area_end(area))
+		return NULL;
+	pfn = pte_pfn(*pte_lookup(space->directory, address));
+	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 }
 
 void *vmalloc(size_t bytes)
@@ -170,20 +177,36 @@ void vfree(const void *address)
 	vfree_to(&vmalloc_space, (vaddr_t)(uintptr_t)address);
 }
 
+void *vmap(struct page *const *pages, u32 count, pgprot_t prot)
+{
+	return (void *)(uintptr_t)vmap_to(&vmalloc_space, pages, count, prot);
+}
+
+void vunmap(const void *address)
+{
+	if (address)
+		destroy_at(&vmalloc_space, (vaddr_t)(uintptr_t)address, "vunmap");
+}
+
+struct page *vmalloc_to_page(const void *address)
+{
+	return vmalloc_page(&vmalloc_space, (vaddr_t)(uintptr_t)address);
+}
+
 void *ioremap(phys_addr_t start, size_t bytes)
 {
 	phys_addr_t first = ALIGN_DOWN(start, PAGE_SIZE), end = PAGE_ALIGN(start + bytes);
 	struct vmalloc_space *space = &vmalloc_space;
 	struct vm_struct *area;
 
-	if (!bytes || start + bytes < start || end > GiB(4) || end - first > space->end - space->start)
+	if (!bytes || start + bytes < start || end > GiB(4))
 		return NULL;
-	area = area_insert(space, (u32)((end - first) >> PAGE_SHIFT));
+	area = area_create(space, end - first);
 	if (!area)
 		return NULL;
 	if (map_range(space->directory, area->start, phys_to_pfn(first), area->pages, PAGE_KERNEL_IO,
 		      space->ops)) {
-		area_remove(space, area);
+		area_destroy(space, area);
 		return NULL;
 	}
 	return (void *)(uintptr_t)(area->start + (vaddr_t)(start - first));
@@ -192,56 +215,5 @@ void *ioremap(phys_addr_t start, size_t bytes)
 void iounmap(const volatile void *address)
 {
 	if (address)
-		remove_at(&vmalloc_space, (vaddr_t)(uintptr_t)address & PAGE_MASK, "iounmap");
-}
-
-static bool page_is_mapped(struct vmalloc_space *space, vaddr_t address)
-{
-	pte_t *pte = pte_lookup(space->directory, address);
-
-	return pte && !pte_none(*pte);
-}
-
-static const char *validate_area(struct vmalloc_space *space, const struct vm_struct *area)
-{
-	const struct list_head *link;
-	u32 frames = 0;
-
-	for (u32 i = 0; i < area->pages; i++)
-		if (!page_is_mapped(space, area->start + i * PAGE_SIZE))
-			return "(3) a page of an area is not mapped";
-	if (page_is_mapped(space, area_end(area)))
-		return "(2) a guard page is mapped";
-	list_for_each(link, &area->frames) {
-		const struct page *page = list_entry(link, struct page, lru);
-
-		if (page_owner(page) != OWNER_VMALLOC || page->count != 1)
-			return "(3) a frame of an area is not owned by it";
-		frames++;
-	}
-	if (frames && frames != area->pages)
-		return "(3) an area owns another number of frames than it has pages";
-	return NULL;
-}
-
-const char *vmalloc_validate(struct vmalloc_space *space)
-{
-	struct vm_struct *area;
-	vaddr_t free_from = space->start;
-	u32 count = 0, pages = 0;
-
-	list_for_each_entry(area, &space->areas, link) {
-		const char *violated = validate_area(space, area);
-
-		if (violated)
-			return violated;
-		if (area->start < free_from || area_end(area) >= space->end)
-			return "(1) areas overlap, are not sorted, or lie outside";
-		free_from = area_end(area) + PAGE_SIZE;
-		count++;
-		pages += area->pages;
-	}
-	if (count != space->count || pages != space->pages)
-		return "(1) the sums are not those of the list";
-	return NULL;
+		destroy_at(&vmalloc_space, (vaddr_t)(uintptr_t)address & PAGE_MASK, "iounmap");
 }
