@@ -4,6 +4,7 @@
 #include "lib/printk.h"
 #include "mm/census.h"
 #include "mm/page_alloc.h"
+#include "mm/page_owner.h"
 #include "mm/slab.h"
 
 static u32 planned_suites, planned_programs;
@@ -44,6 +45,7 @@ void memory_check_begin(struct memory_state *state)
 {
 	kmem_cache_reap();
 	state->free_pages = nr_free_pages();
+	state->mark = page_owner_mark();
 }
 
 bool memory_check_end(const struct memory_state *state, int blanks)
@@ -59,5 +61,7 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 	       free_pages, counts_hold ? "ok" : "violated");
 	if (!counts_hold)
 		census_print(&census);
+	if (free_pages != state->free_pages)
+		page_owner_report(state->mark);
 	return counts_hold && free_pages == state->free_pages;
 }

@@ -23,10 +23,12 @@ bool report_verdict(void);
 
 /*
  * What memory looks like when nobody works with it: free slabs released, census taken. memory_check_end() says, as a diagnostic line
- * indented by `blanks`, how many frames were free at the beginning and are free now, and whether all is well.
+ * indented by `blanks`, how many frames were free at the beginning and are free now, and whether all is well. If not, and with page_owner=on,
+ * the frames that were allocated in between and are still in use follow, by caller.
  */
 struct memory_state {
 	u32 free_pages;
+	u32 mark; /* mm/page_owner.h */
 };
 
 void memory_check_begin(struct memory_state *state);
