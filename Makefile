@@ -94,7 +94,7 @@ WARNINGS := -Wall -Wextra $(WERROR)
 DEPFLAGS = -MMD -MP
 
 KERNEL_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding \
-	-fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
+	-mregparm=3 -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
 	-mno-sse -mno-mmx -mno-80387 -msoft-float \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	$(WARNINGS) -I. $(PREFIX_MAP)

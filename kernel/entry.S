@@ -5,7 +5,9 @@
  *
  *  1. This is the first thing in the image, and ENTRY of the link script.
  *  2. The loader has zeroed .bss, as for every ELF file: the boot stack lies there.
- *  3. The page below the boot stack holds nothing, so that it can be unmapped as a guard.
+ *  3. C functions take their first three arguments in EAX, EDX, ECX (-mregparm=3), here and in all
+ *     assembly of the kernel.
+ *  4. The page below the boot stack holds nothing, so that it can be unmapped as a guard.
  */
 #include "kernel/cpu.h"
 
@@ -19,10 +21,9 @@ entry:
 	xorl %ebp, %ebp
 	cmpl $ENTRY_MAGIC, %eax
 	jne 1f
-	pushl %ebx
+	movl %ebx, %eax
 	call kernel_main
-1:	pushl %eax
-	call entry_magic_wrong
+1:	call entry_magic_wrong
 	.size entry, . - entry
 
 	.section .bss.page_aligned, "aw", @nobits

@@ -17,6 +17,8 @@
 #include "kernel/lapic.h"
 #include "kernel/time.h"
 #include "lib/printk.h"
+#include "lib/assert.h"
+#include "mm/page_alloc.h"
 
 #define PIC1_COMMAND 0x20
 #define PIC1_DATA    0x21
@@ -95,7 +97,7 @@ static void pic_interrupt(struct pt_regs *regs, u32 vector)
 		report_stray(vector);
 }
 
-void irq_dispatch(struct pt_regs *regs, u32 vector)
+static void dispatch(struct pt_regs *regs, u32 vector)
 {
 	if (vector == VECTOR_LAPIC_TIMER) {
 		lapic_end_of_interrupt();
@@ -110,6 +112,15 @@ void irq_dispatch(struct pt_regs *regs, u32 vector)
 			lapic_end_of_interrupt();
 		report_stray(vector);
 	}
+}
+
+/* Interrupts may come in the middle of the allocators, which no lock guards (mm/page_alloc.h). */
+void irq_dispatch(struct pt_regs *regs, u32 vector)
+{
+	u32 free_pages = nr_free_pages();
+
+	dispatch(regs, vector);
+	BUG_ON(nr_free_pages() != free_pages);
 }
 
 void irq_unmask(unsigned int irq)

@@ -10,8 +10,6 @@
 	.globl switch_to
 	.type switch_to, @function
 switch_to:
-	movl 4(%esp), %eax
-	movl 8(%esp), %edx
 	pushl %ebp
 	pushl %ebx
 	pushl %esi
@@ -30,9 +28,9 @@ switch_to:
 	.type kernel_task_start, @function
 kernel_task_start:
 	sti
+	popl %edx
 	popl %eax
-	call *%eax
-	addl $4, %esp
+	call *%edx
 	jmp trap_return
 	.size kernel_task_start, . - kernel_task_start
 

@@ -69,9 +69,7 @@ trap_common:
 	pushl %ebp
 	movl %esp, %ebp
 
-	pushl %ecx
-	pushl %edx
-	pushl %ebx
+	movl %ebx, %eax				/* the frame, the vector, the error code */
 	call trap_dispatch
 	movl %ebx, %esp
 	testb $3, PT_CS(%esp)
@@ -101,9 +99,8 @@ syscall_entry:
 	movl %edx, %ds
 	movl %edx, %es
 	xorl %ebp, %ebp				/* a back-trace ends here */
-	pushl %esp
+	movl %esp, %eax
 	call do_syscall
-	addl $4, %esp
 
 trap_return_user:
 	cli
@@ -138,9 +135,8 @@ trap_return:
 return_to_work:
 	sti
 	xorl %ebp, %ebp
-	pushl %esp
+	movl %esp, %eax
 	call do_return_work
-	addl $4, %esp
 	jmp trap_return_user
 	.size return_to_work, . - return_to_work
 

@@ -8,13 +8,10 @@
 	.globl user_copy
 	.type user_copy, @function
 user_copy:
-	pushl %ebp
-	movl %esp, %ebp
 	pushl %esi
 	pushl %edi
-	movl 8(%ebp), %edi
-	movl 12(%ebp), %esi
-	movl 16(%ebp), %ecx
+	movl %eax, %edi
+	movl %edx, %esi
 	movl %ecx, %eax
 	andl $3, %eax
 	shrl $2, %ecx
@@ -24,7 +21,6 @@ user_copy:
 3:	movl %ecx, %eax
 	popl %edi
 	popl %esi
-	popl %ebp
 	ret
 4:	leal (%eax, %ecx, 4), %ecx
 	jmp 3b

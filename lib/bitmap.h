@@ -22,10 +22,16 @@ static inline void bitmap_clear(u32 *map, u32 bit)
 	map[bit / 32] &= ~(1u << (bit % 32));
 }
 
-/* Inverts the bit and returns what it became. */
+/* Inverts the bit and returns what it was. One instruction: BTC takes the bit's distance from the first word. */
 static inline bool bitmap_toggle(u32 *map, u32 bit)
 {
-	return (map[bit / 32] ^= 1u << (bit % 32)) >> (bit % 32) & 1;
+	bool was;
+
+	__asm__ volatile("btcl %[bit], %[map]"
+			 : [map] "+m"(*map), "=@ccc"(was)
+			 : [bit] "r"(bit)
+			 : "memory");
+	return was;
 }
 
 #endif

@@ -13,6 +13,9 @@
 /* What a page's flags keep from one owner to the next. */
 #define PAGE_KEPT_FLAGS (3u << PAGE_ZONE_SHIFT | PG_highmem)
 
+/* Flags with which a frame can't be given back. */
+#define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru)
+
 /* Pairs of order `order` in a zone: a last one may be incomplete. */
 static u32 pair_count(u32 frames, u32 order)
 {
@@ -54,80 +57,89 @@ void zone_set_highmem(struct zone *zone)
 		zone->pages[i].flags |= PG_highmem;
 }
 
-/* Toggles the bit of the pair that block `offset` (frames from the zone's start) is in. Returns what it became. */
-static inline bool toggle_pair(struct free_area *area, u32 offset, u32 order)
-{
-	return bitmap_toggle(area->map, offset >> (order + 1));
-}
-
-/* Puts a block on its list. Its pair's bit has been toggled by the caller. */
 static inline void link_block(struct free_area *area, struct page *page, u32 order)
 {
-	page->flags |= PG_buddy;
-	page->private = order;
+	page->block = BLOCK_FREE | order;
 	list_add(&page->lru, &area->list);
 	area->nr_free++;
 }
 
+/* Off its list; its mark is the caller's to change. */
 static inline void unlink_block(struct free_area *area, struct page *page)
 {
-	page->flags &= ~(u32)PG_buddy;
-	list_del(&page->lru);
+	page->lru.prev->next = page->lru.next;
+	page->lru.next->prev = page->lru.prev;
 	area->nr_free--;
 }
 
 /* Halves a block of order `from` until it has order `to`; the upper halves go to the lower lists. */
-static void split_block(struct zone *zone, struct page *page, u32 from, u32 to)
+static noinline void split_block(struct zone *zone, struct page *page, u32 from, u32 to)
 {
-	u32 offset = (u32)(page - zone->pages);
+	u32 pair = (u32)(page - zone->pages) >> from;
+	struct free_area *area = &zone->free_area[from];
 
 	while (from > to) {
-		struct free_area *area = &zone->free_area[--from];
-
-		toggle_pair(area, offset, from);
+		from--;
+		area--;
+		bitmap_toggle(area->map, pair);
 		link_block(area, page + (1u << from), from);
+		pair <<= 1; /* of the lower half, one order down */
 	}
 }
 
-static void own_frames(struct page *page, u32 order, enum page_owner owner)
+/* The frames of a block get their owner, with one reference each. */
+static inline void own_frames(struct page *page, u32 order, enum page_owner owner)
 {
-	for (u32 i = 0; i < 1u << order; i++) {
-		page[i].flags = (page[i].flags & PAGE_KEPT_FLAGS) | owner << PAGE_OWNER_SHIFT;
-		page[i].count = 1;
+	u32 flags = (page->flags & PAGE_KEPT_FLAGS) | owner << PAGE_OWNER_SHIFT;
+	struct page *end = page + (1u << order);
+
+	page->block = BLOCK_USED | order;
+	page->flags = flags;
+	page->count = 1;
+	while (++page != end) {
+		page->flags = flags;
+		page->count = 1;
 	}
 }
 
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 {
-	for (u32 found = order; found < MAX_ORDER; found++) {
-		struct free_area *area = &zone->free_area[found];
-		struct page *page;
+	struct free_area *area = &zone->free_area[order];
+	struct page *page;
+	u32 found = order;
 
-		if (list_empty(&area->list))
-			continue;
-		page = list_first_entry(&area->list, struct page, lru);
-		unlink_block(area, page);
-		toggle_pair(area, (u32)(page - zone->pages), found);
-		split_block(zone, page, found, order);
-		zone->free_pages -= 1u << order;
-		own_frames(page, order, owner);
-		return page;
+	while (list_empty(&area->list)) {
+		area++;
+		if (++found == MAX_ORDER)
+			return NULL;
 	}
-	return NULL;
+	page = list_first_entry(&area->list, struct page, lru);
+	unlink_block(area, page);
+	bitmap_toggle(area->map, (u32)(page - zone->pages) >> (found + 1));
+	if (found > order)
+		split_block(zone, page, found, order);
+	zone->free_pages -= 1u << order;
+	own_frames(page, order, owner);
+	return page;
 }
 
-/* Merges a free block with its buddy, and the result with its own, as long as the pair's bit says that the buddy is free. */
-static void merge_block(struct zone *zone, u32 offset, u32 order)
+/*
+ * Merges a free block with its buddy, and the result with its own, as long as the pair's bit says that the buddy is free. At the top order
+ * there is nothing to merge with, and the bit is kept all the same.
+ */
+static inline void merge_block(struct zone *zone, u32 offset, u32 order)
 {
 	struct free_area *area = &zone->free_area[order];
 
-	while (!toggle_pair(area, offset, order) && order < MAX_ORDER - 1) {
+	while (bitmap_toggle(area->map, offset >> order >> 1) && order < MAX_ORDER - 1) {
 		struct page *buddy = zone->pages + (offset ^ 1u << order);
 
-		BUG_ON(!(buddy->flags & PG_buddy) || buddy->private != order); /* (2) */
+		BUG_ON(buddy->block != BLOCK_FREE + order); /* (2) */
 		unlink_block(area, buddy);
+		buddy->block = 0;
 		offset &= ~(1u << order);
-		area = &zone->free_area[++order];
+		order++;
+		area++;
 	}
 	link_block(area, zone->pages + offset, order);
 }
@@ -140,35 +152,55 @@ const char *buddy_check_free(const struct zone *zone, const struct page *page, u
 		return "no block has that order";
 	if (page < zone->pages || offset + (1u << order) > zone->end - zone->start)
 		return "the block is not in the zone";
-	if (!IS_ALIGNED(offset, 1u << order))
-		return "the block is not aligned to its size";
+	if (!page->count)
+		return "the frame is free already";
+	if (page->flags & PG_reserved)
+		return "the frame is reserved";
+	if (page->block != (BLOCK_USED | order))
+		return "no block of that order was allocated there";
 	for (u32 i = 0; i < 1u << order; i++) {
-		if (page[i].flags & PG_reserved)
-			return "a frame is reserved";
-		if (!page[i].count)
-			return "a frame is free already";
 		if (page[i].count != 1)
 			return "a frame has other users";
-		if (page[i].flags & PG_slab)
-			return "a frame belongs to a slab";
+		if (page[i].flags & PAGE_NOT_FREEABLE)
+			return "a frame is still used by the kernel";
 	}
 	return NULL;
 }
 
-/* What a frame becomes on its way to a free list. */
-static inline void disown_frames(struct page *page, u32 order)
+/* References to the frames of a block. */
+static inline u32 count_references(const struct page *page, u32 order)
 {
-	for (u32 i = 0; i < 1u << order; i++) {
-		page[i].flags &= PAGE_KEPT_FLAGS;
-		page[i].count = 0;
-	}
+	const struct page *end = page + (1u << order);
+	u32 references = page->count;
+
+	while (++page != end)
+		references += page->count;
+	return references;
 }
 
-void buddy_free(struct zone *zone, struct page *page, u32 order)
+static inline void clear_references(struct page *page, u32 order)
 {
-	disown_frames(page, order);
+	struct page *end = page + (1u << order);
+
+	page->count = 0;
+	while (++page != end)
+		page->count = 0;
+}
+
+bool buddy_free(struct zone *zone, struct page *page, u32 order)
+{
+	/*
+	 * An allocated block lies in its zone and is aligned: its mark is the proof. None of its frames can have less than one reference, because
+	 * put_page() refuses a frame within a block; so the sum tells whether one has more.
+	 */
+	if (unlikely(page->block != BLOCK_USED + order || page->flags & PAGE_NOT_FREEABLE ||
+		     count_references(page, order) != 1u << order))
+		return false;
+	clear_references(page, order);
+	page->block = 0;
 	zone->free_pages += 1u << order;
 	merge_block(zone, (u32)(page - zone->pages), order);
+	return true;
 }
 
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
@@ -181,6 +213,8 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 
 		while (!IS_ALIGNED(first, 1u << order) || first + (1u << order) > end)
 			order--;
+		/* As if it had been allocated. */
+		own_frames(page, order, OWNER_KERNEL);
 		buddy_free(zone, page, order);
 		first += 1u << order;
 	}

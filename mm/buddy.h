@@ -11,9 +11,10 @@
  *   (2) bit i of order n is the XOR of "block 2i is free at order n" and "block 2i+1 is free at order n".
  *   (3) two buddies are never both free below the top order: they were merged.
  *   (4) free_pages is the sum of all free blocks, in frames; nr_free the length of each list.
- *   (5) every frame of a free block has count 0 and OWNER_FREE.
+ *   (5) every frame of a free block has count 0, and every other frame has not.
+ *   (6) the first frame of a block, free or allocated, carries its mark and order (mm/page.h); no other frame carries a mark.
  *
- * Functions here are called with interrupts masked: an interrupt handler may allocate too. Nothing sleeps.
+ * Interrupt handlers do not allocate, and the kernel is not preempted: nothing here needs a lock. Nothing sleeps.
  */
 #ifndef MM_BUDDY_H
 #define MM_BUDDY_H
@@ -62,14 +63,14 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end);
  */
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner);
 
-/* What is wrong with giving back this block, or NULL: a frame that is free, reserved or shared, another order, a bad alignment, ... */
-const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order);
-
 /*
- * Gives back what buddy_alloc() gave: the same first frame and order, and count 1 in each frame. Anything else is a bug of the
- * caller's, which buddy_check_free() names; it is not checked here.
+ * Gives back what buddy_alloc() gave: the same first frame and order, and count 1 in each frame. Returns false and does nothing for anything
+ * else: a frame that is free, reserved or shared, another order, the middle of a block.
  */
-void buddy_free(struct zone *zone, struct page *page, u32 order);
+bool buddy_free(struct zone *zone, struct page *page, u32 order);
+
+/* Why buddy_free() would refuse this, or NULL. */
+const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order);
 
 /*
  * How much of the free memory is of no use to a request of this order because it lies in smaller blocks: 0 (none) .. 1000 (all).

@@ -7,8 +7,8 @@
 
 static bool block_is_free(const struct zone *zone, u32 offset, u32 order)
 {
-	return offset < zone->end - zone->start && zone->pages[offset].flags & PG_buddy &&
-	       zone->pages[offset].private == order;
+	return offset < zone->end - zone->start &&
+	       zone->pages[offset].block == (BLOCK_FREE | order);
 }
 
 static const char *validate_block(const struct zone *zone, const struct page *page, u32 order)
@@ -19,13 +19,13 @@ static const char *validate_block(const struct zone *zone, const struct page *pa
 		return "(1) a block reaches out of the zone";
 	if (!IS_ALIGNED(zone->start + offset, 1u << order))
 		return "(1) a block is not aligned to its size";
-	if (!(page->flags & PG_buddy) || page->private != order)
-		return "(1) a block on a list is not marked free at that order";
+	if (page->block != (BLOCK_FREE | order))
+		return "(6) a block on a list is not marked free at that order";
 	for (u32 i = 0; i < 1u << order; i++) {
-		if (page[i].count || page_owner(&page[i]) != OWNER_FREE)
+		if (page[i].count)
 			return "(5) a frame of a free block is in use";
-		if (i && page[i].flags & PG_buddy)
-			return "(1) a frame is in two free blocks";
+		if (i && page[i].block)
+			return "(6) a frame is in two blocks";
 	}
 	return NULL;
 }
@@ -83,14 +83,14 @@ const char *zone_validate(const struct zone *zone)
 			return violated;
 	}
 	for (u32 i = 0; i < zone->end - zone->start; i++) {
-		if (zone->pages[i].flags & PG_buddy)
-			marked += 1u << zone->pages[i].private;
+		if (zone->pages[i].block & BLOCK_FREE)
+			marked += 1u << (zone->pages[i].block & ~(u32)BLOCK_FREE);
 		unreferenced += !zone->pages[i].count;
 	}
 	if (listed != zone->free_pages)
 		return "(4) free_pages is not the sum of the lists";
 	if (marked != listed)
-		return "(1) a block is marked free and on no list";
+		return "(6) a block is marked free and on no list";
 	if (unreferenced != listed)
 		return "(5) a frame with count 0 is in no free block";
 	return NULL;

@@ -25,7 +25,7 @@
 #define GFP_OWNER(owner)	 ((gfp_t)(owner) << PAGE_OWNER_SHIFT)
 #define GFP_OWNED_BY(gfp, owner) (((gfp) & ~PAGE_OWNER_MASK) | GFP_OWNER(owner))
 
-/* From an interrupt handler, or where reclaim would call itself. */
+/* Where nothing may be reclaimed, as in reclaim itself. */
 #define GFP_ATOMIC (__GFP_HIGH | GFP_OWNER(OWNER_KERNEL))
 /* For the kernel. */
 #define GFP_KERNEL (__GFP_WAIT | GFP_OWNER(OWNER_KERNEL))

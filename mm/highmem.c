@@ -7,7 +7,6 @@
  */
 #include "mm/highmem.h"
 #include "lib/assert.h"
-#include "lib/irq.h"
 #include "mm/kernel_map.h"
 #include "paging/tlb.h"
 
@@ -102,18 +101,15 @@ void kunmap(struct page *page)
 
 void *kmap_high_atomic(struct page *page)
 {
-	unsigned long irq = irq_save();
 	u32 slot = atomic_depth++;
 
 	BUG_ON(slot >= KMAP_ATOMIC_SLOTS);
 	set_pte(&atomic_table[pte_index(atomic_address(slot))], mk_pte(page_to_pfn(page), PAGE_KERNEL));
-	irq_restore(irq);
 	return mmu_pointer(atomic_address(slot));
 }
 
 void kunmap_high_atomic(struct page *page)
 {
-	unsigned long irq = irq_save();
 	vaddr_t address;
 	pte_t *pte;
 
@@ -124,7 +120,6 @@ void kunmap_high_atomic(struct page *page)
 	pte_clear(pte);
 	tlb_flush_page(address);
 	atomic_depth--;
-	irq_restore(irq);
 }
 
 void copy_highpage(struct page *to, struct page *from)

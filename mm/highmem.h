@@ -3,7 +3,7 @@
  * Reaching frames that the direct map does not: windows of the kernel's address space.
  *
  *   kmap          one of 1024 places in the PKMAP window; stays until kunmap(), counted per frame
- *   kmap_atomic   one of KMAP_ATOMIC_SLOTS places in FIXMAP, released in reverse order, never fails; also from interrupt handlers
+ *   kmap_atomic   one of KMAP_ATOMIC_SLOTS places in FIXMAP, released in reverse order, never fails
  *
  * A frame of the direct map costs nothing: both give its address there.
  *

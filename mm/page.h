@@ -3,9 +3,10 @@
  * mem_map: one struct page for each frame of RAM below 4 GiB.
  *
  *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
- *   (2) a free block's first frame carries PG_buddy and its order in `private`; no other frame carries PG_buddy.
+ *   (2) `block` says what the buddy system knows of the frame: BLOCK_FREE | order in the first frame of a free block, BLOCK_USED | order in
+ *       the first frame of an allocated one, 0 in all others.
  *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor freed.
- *   (4) the owner of a frame (enum page_owner) is set when it is allocated and OWNER_FREE when it is freed.
+ *   (4) the owner of a frame (enum page_owner) is set when it is allocated; page_owner() of a frame with count 0 is OWNER_FREE.
  *
  * mm_census() (mm/census.h) checks them.
  */
@@ -29,8 +30,10 @@ enum page_flags {
 	PG_reserved = 1 << 7,
 	PG_swapcache = 1 << 8,
 	PG_highmem = 1 << 9,
-	PG_buddy = 1 << 10,
 };
+
+/* Kinds of blocks; the order is in the low bits. */
+enum block_mark { BLOCK_FREE = 0x100, BLOCK_USED = 0x200 };
 
 /* Who answers for a frame that is not free. */
 enum page_owner {
@@ -61,7 +64,7 @@ struct page {
 	};
 	void *mapping; /* the object of which it caches a page */
 	u32 index;     /* which page of it */
-	u32 private;   /* PG_buddy: the order */
+	u32 block;     /* enum block_mark | order */
 	u32 audit;     /* references that the census found; of no meaning else */
 };
 
@@ -105,6 +108,8 @@ static inline bool page_highmem(const struct page *page)
 
 static inline enum page_owner page_owner(const struct page *page)
 {
+	if (!page->count)
+		return OWNER_FREE;
 	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "mm/page_alloc.h"
 #include "lib/assert.h"
-#include "lib/irq.h"
 #include "lib/symbol.h"
 #include "mm/fail_alloc.h"
 #include "mm/highmem.h"
@@ -27,7 +26,7 @@ static inline enum page_owner gfp_owner(gfp_t gfp)
 	return (enum page_owner)((gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
 
-/* A block from the first zone that keeps `reserve(zone)` frames. Interrupts are masked. */
+/* A block from the first zone that keeps `reserve(zone)` frames. */
 static struct page *alloc_above(gfp_t gfp, u32 order, u32 (*reserve)(const struct zone *zone))
 {
 	for (struct zone *const *zone = zonelists[gfp & GFP_ZONE_MASK]; *zone; zone++) {
@@ -85,52 +84,54 @@ static void clear_pages(struct page *page, u32 order)
 		clear_highpage(page + i);
 }
 
-struct page *alloc_pages(gfp_t gfp, u32 order)
+/* What is done with a block besides taking it. Returns the block. */
+static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
 {
-	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
-	struct page *page = NULL;
-	unsigned long irq;
-
-	if (unlikely(order >= MAX_ORDER))
-		return NULL;
-	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_PAGE, gfp))
-		return NULL;
-	irq = irq_save();
-	if (likely(zone->free_pages >= zone->pages_low + (1u << order)))
-		page = buddy_alloc(zone, order, gfp_owner(gfp));
-	if (unlikely(!page))
-		page = alloc_slow(gfp, order);
-	irq_restore(irq);
-	if (unlikely(!page))
-		return NULL;
-	if (unlikely(page_owner_on))
-		page_owner_set(page, order, __builtin_return_address(0));
+	if (page_owner_on)
+		page_owner_set(page, order, caller);
 	if (gfp & __GFP_ZERO)
 		clear_pages(page, order);
 	return page;
 }
 
-static void wrong_free(const struct page *page, u32 order, const char *wrong, const void *caller) __noreturn;
-
-static void wrong_free(const struct page *page, u32 order, const char *wrong, const void *caller)
+struct page *alloc_pages(gfp_t gfp, u32 order)
 {
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
+	struct page *page = NULL;
+
+	if (unlikely(order >= MAX_ORDER))
+		return NULL;
+	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_PAGE, gfp))
+		return NULL;
+	if (likely(zone->free_pages >= zone->pages_low + (1u << order)))
+		page = buddy_alloc(zone, order, gfp_owner(gfp));
+	if (unlikely(!page)) {
+		page = alloc_slow(gfp, order);
+		if (!page)
+			return NULL;
+	}
+	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+		return finish_alloc(page, gfp, order, __builtin_return_address(0));
+	return page;
+}
+
+static noinline void wrong_free(const struct page *page, u32 order, const void *caller) __noreturn;
+
+static void wrong_free(const struct page *page, u32 order, const void *caller)
+{
+	const char *wrong = "frame 0 .. max_pfn do not hold it";
 	char name[SYMBOL_SIZE];
 
+	if (page >= mem_map && page < mem_map + max_pfn)
+		wrong = buddy_check_free(&zones[page_zone_index(page)], page, order);
 	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page), order,
 	      symbol_text(caller, name));
 }
 
 static inline void release(struct page *page, u32 order, const void *caller)
 {
-	struct zone *zone = &zones[page_zone_index(page)];
-	const char *wrong = buddy_check_free(zone, page, order);
-	unsigned long irq;
-
-	if (unlikely(wrong))
-		wrong_free(page, order, wrong, caller);
-	irq = irq_save();
-	buddy_free(zone, page, order);
-	irq_restore(irq);
+	if (unlikely(!buddy_free(&zones[page_zone_index(page)], page, order)))
+		wrong_free(page, order, caller);
 }
 
 void __free_pages(struct page *page, u32 order)

@@ -11,7 +11,8 @@
  * are below, they serve down to `min`; a request with __GFP_HIGH also takes three quarters of what lies below. One with __GFP_WAIT
  * then has memory reclaimed, if somebody has told how (set_reclaim()), and tries again as long as that yields something.
  *
- * All calls here may be made in any context, also from interrupt handlers (without __GFP_WAIT), and do not sleep themselves.
+ * One processor, a kernel that is not preempted, and interrupt handlers that do not allocate: so nothing here masks interrupts or takes a
+ * lock. The calls do not sleep themselves; not from interrupt handlers (kernel/irq.c checks that).
  */
 #ifndef MM_PAGE_ALLOC_H
 #define MM_PAGE_ALLOC_H

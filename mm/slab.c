@@ -7,7 +7,6 @@
  */
 #include "mm/slab_internal.h"
 #include "lib/assert.h"
-#include "lib/irq.h"
 #include "mm/fail_alloc.h"
 
 static void init_objects(struct kmem_cache *cache, struct slab *slab)
@@ -68,11 +67,8 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 	__free_pages(page, cache->order);
 }
 
-/*
- * Sees to it that a slab with a free object is at the head of the partial ones. Interrupts are masked, but not while a new slab is made:
- * meanwhile a handler may have used the cache. Returns false without memory.
- */
-static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long *irq)
+/* Sees to it that a slab with a free object is at the head of the partial ones. Returns false without memory. */
+static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct slab *slab;
 
@@ -80,11 +76,9 @@ static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp, unsigned 
 		list_move(cache->free.next, &cache->partial);
 		return true;
 	}
-	irq_restore(*irq);
 	slab = slab_create(cache, gfp);
-	*irq = irq_save();
 	if (!slab)
-		return !list_empty(&cache->partial);
+		return false;
 	list_add(&slab->link, &cache->partial);
 	cache->slabs++;
 	cache->grown++;
@@ -93,17 +87,13 @@ static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp, unsigned 
 
 void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
-	unsigned long irq;
 	struct slab *slab;
 	void *object;
 
 	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_SLAB, gfp))
 		return NULL;
-	irq = irq_save();
-	if (unlikely(list_empty(&cache->partial)) && !cache_refill(cache, gfp, &irq)) {
-		irq_restore(irq);
+	if (unlikely(list_empty(&cache->partial)) && !cache_refill(cache, gfp))
 		return NULL;
-	}
 	slab = list_first_entry(&cache->partial, struct slab, link);
 	object = slab_object(cache, slab, slab->free);
 	slab->free = slab->next[slab->free];
@@ -115,7 +105,6 @@ void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 		cache->peak = cache->inuse;
 	if (unlikely(cache->flags & SLAB_DEBUG_MASK))
 		slab_debug_alloc(cache, object, caller);
-	irq_restore(irq);
 	return object;
 }
 
@@ -148,7 +137,6 @@ void slab_free(struct kmem_cache *cache, void *object, const void *caller)
 {
 	u32 index;
 	struct slab *slab = slab_of(cache, object, &index, caller);
-	unsigned long irq = irq_save();
 
 	if (unlikely(!slab->inuse || slab->free == index))
 		slab_report(cache, object, "the object was freed twice", caller);
@@ -161,7 +149,6 @@ void slab_free(struct kmem_cache *cache, void *object, const void *caller)
 	cache->inuse--;
 	if (unlikely(!--slab->inuse))
 		list_move(&slab->link, &cache->free);
-	irq_restore(irq);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
@@ -171,7 +158,6 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 
 u32 kmem_cache_shrink(struct kmem_cache *cache)
 {
-	unsigned long irq = irq_save();
 	u32 frames = 0;
 
 	while (!list_empty(&cache->free)) {
@@ -181,11 +167,8 @@ u32 kmem_cache_shrink(struct kmem_cache *cache)
 		cache->slabs--;
 		cache->reaped++;
 		frames += 1u << cache->order;
-		irq_restore(irq);
-		slab_release(cache, slab);
-		irq = irq_save();
+			slab_release(cache, slab);
 	}
-	irq_restore(irq);
 	return frames;
 }
 

@@ -14,8 +14,7 @@
  *   (3) every frame of a slab has PG_slab and names its cache and its slab;
  *   (4) a cache's sums (slabs, objects in use) are those of its lists.
  *
- * Functions here never sleep. kmem_cache_alloc() and kmem_cache_free() may be called in any context; constructors and
- * destructors are called with interrupts as the caller has them and must not allocate from the same cache.
+ * Functions here never sleep; not from interrupt handlers. Constructors and destructors must not allocate from their own cache.
  */
 #ifndef MM_SLAB_H
 #define MM_SLAB_H
