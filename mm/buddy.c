@@ -127,7 +127,7 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
  * Merges a free block with its buddy, and the result with its own, as long as the pair's bit says that the buddy is free. At the top order
  * there is nothing to merge with, and the bit is kept all the same.
  */
-static inline void merge_block(struct zone *zone, u32 offset, u32 order)
+static void merge_block(struct zone *zone, u32 offset, u32 order)
 {
 	struct free_area *area = &zone->free_area[order];
 
@@ -203,19 +203,30 @@ bool buddy_free(struct zone *zone, struct page *page, u32 order)
 	return true;
 }
 
+/* The frames of a block, reserved until now, become free. */
+static void unreserve_frames(struct page *page, u32 order)
+{
+	u32 flags = page->flags & PAGE_KEPT_FLAGS;
+	struct page *end = page + (1u << order);
+
+	for (; page != end; page++) {
+		page->flags = flags;
+		page->count = 0;
+	}
+}
+
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 {
 	BUG_ON(first < zone->start || end > zone->end);
 	zone->present_pages += end - first;
+	zone->free_pages += end - first;
 	while (first < end) {
-		u32 order = MAX_ORDER - 1;
-		struct page *page = zone->pages + (first - zone->start);
+		u32 order = MAX_ORDER - 1, offset = first - zone->start;
 
 		while (!IS_ALIGNED(first, 1u << order) || first + (1u << order) > end)
 			order--;
-		/* As if it had been allocated. */
-		own_frames(page, order, OWNER_KERNEL);
-		buddy_free(zone, page, order);
+		unreserve_frames(zone->pages + offset, order);
+		merge_block(zone, offset, order);
 		first += 1u << order;
 	}
 }

@@ -18,8 +18,8 @@ void mm_init(void)
 	list_init(&mm_list);
 	vma_init();
 	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL, NULL);
-	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	BUG_ON(!mm_cache || !zero_page);
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
+	BUG_ON(!mm_cache);
 	zero_page->flags |= PG_reserved;
 }
 

@@ -50,6 +50,16 @@ int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 	return 0;
 }
 
+bool unmap_page(pgd_t *directory, vaddr_t address)
+{
+	pte_t *pte = pte_lookup(directory, address);
+	bool present = pte && pte_present(*pte);
+
+	if (pte)
+		pte_clear(pte);
+	return present;
+}
+
 int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t prot,
 	      const struct pgtable_ops *ops)
 {

@@ -37,6 +37,9 @@ int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t 
 int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 	     const struct pgtable_ops *ops);
 
+/* Clears one entry. Returns whether it named a frame. */
+bool unmap_page(pgd_t *directory, vaddr_t address);
+
 /* Clears the entries. Returns how many of them named a frame. */
 u32 unmap_range(pgd_t *directory, vaddr_t start, u32 pages);
 
