@@ -64,7 +64,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all image run debug test host-test ring3-test boot-test floors format-check clean help FORCE
+.PHONY: all image run debug bench test host-test ring3-test boot-test floors format-check clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
@@ -215,6 +215,10 @@ debug: FW := ovmf-ia32
 debug: image $(BUILD)/kernel.debug
 	@tools/run --gdb
 
+# What operations cost, in guest instructions, beside their limits: docs/benchmarks.md.
+bench: image
+	@tools/bench $(BENCH_FLAGS)
+
 # ---- Testing ----------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
@@ -252,6 +256,7 @@ help:
 	@echo '  all           build the image, $(BUILD)/pagewright.img (default)'
 	@echo '  run           boot the image in QEMU and judge the log; the exit status is the verdict'
 	@echo '  debug         the same, but wait for gdb; prints the line to type'
+	@echo '  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more'
 	@echo '  test          every test, with a summary'
 	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
 	@echo '  ring3-test    only the ring-3 programs, on this Linux and on Pagewright, compared'

@@ -5,8 +5,10 @@
 #include "efi/boot_info.h"
 #include "fs/initramfs.h"
 #include "kernel/acpi.h"
+#include "kernel/bench.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
+#include "kernel/crash.h"
 #include "kernel/exec.h"
 #include "kernel/firmware_map.h"
 #include "kernel/gdt.h"
@@ -113,16 +115,31 @@ static void run_all(void)
 		program_run(options.init);
 		return;
 	}
+	if (options.bench[0]) {
+		report_plan(1, programs_count(programs));
+		programs_run(programs);
+		benchmarks_run(options.bench);
+		return;
+	}
 	report_plan(suites, programs_count(programs));
 	suites_run(options.suites);
 	programs_run(programs);
 }
 
-/* Under QEMU's -icount shift=0 the counter counts instructions: the cost of the way from kernel entry to ring 3. */
+/*
+ * Under QEMU's -icount shift=0 the counter counts instructions: the cost of the way from kernel entry to ring 3. 0: no program
+ * was run.
+ */
+static u64 boot_to_ring3(void)
+{
+	return first_program_tsc ? first_program_tsc - entry_tsc : 0;
+}
+BENCHMARK(boot_to_ring3, .reading = boot_to_ring3);
+
 static void print_boot_cost(void)
 {
 	if (first_program_tsc)
-		printk("boot: entry_to_ring3=%llu unit=tsc\n", first_program_tsc - entry_tsc);
+		printk("boot: entry_to_ring3=%llu unit=tsc\n", boot_to_ring3());
 }
 
 static void init_main(void *argument)
@@ -130,6 +147,8 @@ static void init_main(void *argument)
 	(void)argument;
 	if (options.fail_alloc.nth)
 		fail_alloc_set(&options.fail_alloc);
+	if (options.crash[0])
+		crash_on_purpose(options.crash);
 	run_all();
 	print_boot_cost();
 	finish(report_verdict());

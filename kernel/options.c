@@ -39,6 +39,11 @@ static int set_mem(const char *value, struct options *to)
 	return 0;
 }
 
+static int set_crash(const char *value, struct options *to)
+{
+	return set_text(to->crash, sizeof(to->crash), value);
+}
+
 static int set_highmem(const char *value, struct options *to)
 {
 	return parse_size(value, &to->highmem);
@@ -119,6 +124,11 @@ static int set_programs(const char *value, struct options *to)
 	return set_text(to->programs, sizeof(to->programs), value);
 }
 
+static int set_bench(const char *value, struct options *to)
+{
+	return set_text(to->bench, sizeof(to->bench), value);
+}
+
 static const struct {
 	const char *name;
 	option_setter set;
@@ -126,7 +136,8 @@ static const struct {
 	{ "mem", set_mem },   { "console", set_console }, { "panic", set_panic },
 	{ "init", set_init }, { "suites", set_suites },	  { "programs", set_programs },
 	{ "exit", set_exit },	{ "highmem", set_highmem }, { "page_owner", set_page_owner },
-	{ "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
+	{ "crash", set_crash }, { "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
+	{ "bench", set_bench },
 };
 
 static void set_option(char *word, struct options *to)
@@ -157,7 +168,6 @@ void options_parse(const char *text, struct options *to)
 
 	memset(to, 0, sizeof(*to));
 	strscpy(to->suites, "*", sizeof(to->suites));
-	strscpy(to->programs, "*", sizeof(to->programs));
 	while (*text) {
 		size_t length = 0;
 
@@ -173,6 +183,8 @@ void options_parse(const char *text, struct options *to)
 		while (is_blank(*text))
 			text++;
 	}
+	if (!to->programs[0])
+		strscpy(to->programs, to->bench[0] ? "none" : "*", sizeof(to->programs));
 }
 
 u16 serial_port(unsigned int index)

@@ -7,6 +7,7 @@
  *     page_owner=on    record who allocates each frame (Linux's page_owner=)
  *     slab_debug=FZPU  checks of slab objects, or "-" for none (Linux's slab_debug=; mm/slab.h)
  *     fail_alloc=SPEC  make allocations fail on purpose (mm/fail_alloc.h)
+ *     crash=WAY        break the kernel on purpose (kernel/crash.h)
  *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
  *                      default: the first UART found, at 115200 baud
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
@@ -14,6 +15,8 @@
  *     init=PATH        run this program only; its exit status is the verdict
  *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
  *     programs=GLOBS   ring-3 programs to run; likewise
+ *     bench=GLOBS      run these in-kernel benchmarks, and no suites; programs only where programs=
+ *                      names them, and before; default none
  *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
  *                      (qemu: its debug exit, whose status is the verdict)
  *
@@ -41,9 +44,11 @@ struct options {
 	s32 panic; /* seconds, as above */
 	enum exit_action exit;
 	char console[32];   /* "": not given */
+	char crash[16];	    /* "": not given */
 	char init[64];	    /* "": not given */
 	char suites[128];   /* "*" by default */
-	char programs[128]; /* "*" by default */
+	char programs[128]; /* "*" by default, with bench= "none" */
+	char bench[128];    /* "": not given */
 };
 
 extern struct options options;

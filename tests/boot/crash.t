@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A broken invariant of the kernel's stops it, with a report that helps: `crash=` breaks one on purpose in each way, and
+the report must name what was broken and where."""
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+# way, further options, what the log must say
+CRASHES = [
+    ("stack", "", [r"kernel stack overflow: pid=1 name=init .*guard=0x", r"double fault", r"overflow_stack"]),
+    ("null", "", [r"page fault in the kernel: read of 0x00000000", r"CR2=00000000", r"crash_null"]),
+    ("text", "", [r"page fault in the kernel: write to 0xc", r"crash_text"]),
+    ("double-free", "", [r"page_alloc: the frame is free already: frame 0x[0-9a-f]+, order 0, released by "]),
+    ("slab-overrun", "slab_debug=ZU",
+     [r"allocated_by=crash_slab_overrun", r"the bytes behind the object were overwritten: .*cache size-64"]),
+    ("panic", "", [r"crash=panic", r"crash_panic\+"]),
+]
+
+for way, more, patterns in CRASHES:
+    status, output, log = tap.boot(f"crash-{way}", "--timeout", "90", OPTIONS=f"crash={way} {more}")
+    text = "\n".join(line.text for line in kernel_log.read(log).lines)
+    tap.result(kernel_log.PANIC in text and status == 1, f"{way}: the kernel stops with a report, and that is a failure", output)
+    for pattern in patterns:
+        tap.result(re.search(pattern, text), f"{way}: the report says {pattern}", text.splitlines()[-25:])
+tap.done()

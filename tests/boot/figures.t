@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Figures that the log states and that must hold: every frame that the firmware gives up is accounted for, nearly all of a
+small machine is free for programs, and the way to ring 3 is short."""
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+FREE_PERCENT = 93           # of what the firmware gives up, when the first program starts, on 64 MiB
+BOOT_INSTRUCTIONS = 10_000_000  # from kernel entry to ring 3, on 256 MiB
+
+
+def number(fact, key):
+    return int(fact.fields[key], 0)
+
+
+def account(log, label):
+    """The sums of the frames; returns the frames that the firmware gave up."""
+    memory = log.facts_of("memory")[0]
+    zones = log.facts_of("zone")
+    present = sum(number(zone, "present") for zone in zones)
+    usable = sum(number(fact, "end") - number(fact, "start") for fact in log.facts_of("memmap")
+                 if fact.fields.get("type") in ("usable", "loader")) // 4096
+    tap.result(usable == number(memory, "given"), f"{label}: the map's usable ranges are what was given",
+               f"{usable} and {memory.fields}")
+    tap.result(present == number(memory, "zones"), f"{label}: the zones' frames add up", f"{present} and {memory.fields}")
+    tap.result(number(memory, "given") == sum(number(memory, key) for key in ("beyond", "early", "zones")),
+               f"{label}: given = beyond + early + zones", str(memory.fields))
+    return number(memory, "given")
+
+
+for firmware in ("ovmf-x64", "ovmf-ia32"):
+    status, output, path = tap.boot(f"figures-{firmware}", FW=firmware, MEM="64M", OPTIONS="suites=none programs=demand")
+    tap.result(status == 0, f"{firmware}, 64M: the run is good", output)
+    log = kernel_log.read(path)
+    given = account(log, f"{firmware}, 64M")
+    free = int(re.search(r"free frames: before=(\d+)", "\n".join(line.text for line in log.lines))[1])
+    tap.result(free * 100 >= given * FREE_PERCENT, f"{firmware}, 64M: {FREE_PERCENT} % are free for the first program",
+               f"{free} of {given} frames")
+
+for memory in ("4G", "8G"):
+    status, output, path = tap.boot(f"figures-{memory}", MEM=memory, OPTIONS="suites=none programs=demand")
+    tap.result(status == 0, f"{memory}: the run is good", output)
+    account(kernel_log.read(path), memory)
+
+status, output, path = tap.boot("figures-icount", "--icount", OPTIONS="suites=none programs=abi")
+facts = [fact for fact in kernel_log.read(path).facts_of("boot") if "entry_to_ring3" in fact.fields]
+cost = number(facts[0], "entry_to_ring3") if facts else None
+tap.result(status == 0 and cost and cost <= BOOT_INSTRUCTIONS,
+           f"at most {BOOT_INSTRUCTIONS} instructions from kernel entry to ring 3", f"{cost}\n{output}")
+tap.done()
