@@ -93,8 +93,8 @@ WERROR	?= -Werror
 WARNINGS := -Wall -Wextra $(WERROR)
 DEPFLAGS = -MMD -MP
 
-KERNEL_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding \
-	-mregparm=3 -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
+KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
+	-mregparm=3 -mpreferred-stack-boundary=2 -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
 	-mno-sse -mno-mmx -mno-80387 -msoft-float \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	$(WARNINGS) -I. $(PREFIX_MAP)
@@ -205,6 +205,9 @@ $(BUILD)/host/$(1): $(BUILD)/host-objects/tests/host/$(1).c.o $(call host_extra,
 endef
 $(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
 
+# The models: fuzz, soak, planted-bugs.
+include tests/fuzz/build.mk
+
 # ---- Running ----------------------------------------------------------------------------------------
 
 run: image
@@ -261,6 +264,9 @@ help:
 	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
 	@echo '  ring3-test    only the ring-3 programs, on this Linux and on Pagewright, compared'
 	@echo '  boot-test     only the boots: firmware, memory sizes, CPUs, bad input'
+	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'
+	@echo '  soak          each model of an allocator on SOAK_OPS=100000000 random operations; SEED=n'
+	@echo '  planted-bugs  plant bugs in copies of mm/ and check that the tests see each of them'
 	@echo '  floors        check that each room includes only what lies below it'
 	@echo '  format-check  check the formatting of the C files (clang-format 14)'
 	@echo '  clean         remove $(BUILD)/'

@@ -4,14 +4,15 @@
 #include "lib/string.h"
 #include "paging/layout.h"
 
-struct elf_header {
+struct __packed elf_header {
 	u8 ident[16];
 	u16 type, machine;
 	u32 version, entry, phoff, shoff, flags;
 	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
-struct elf_phdr {
+/* The file may place them anywhere, and the file itself may lie anywhere. */
+struct __packed elf_phdr {
 	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
 

@@ -10,12 +10,6 @@
 #include "lib/bitmap.h"
 #include "lib/string.h"
 
-/* What a page's flags keep from one owner to the next. */
-#define PAGE_KEPT_FLAGS (3u << PAGE_ZONE_SHIFT | PG_highmem)
-
-/* Flags with which a frame can't be given back. */
-#define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru)
-
 /* Pairs of order `order` in a zone: a last one may be incomplete. */
 static u32 pair_count(u32 frames, u32 order)
 {
@@ -34,32 +28,42 @@ u32 zone_bitmap_words(u32 frames)
 void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_t end,
 	       struct page *pages, u32 *bitmaps)
 {
+	u32 flags = index << PAGE_ZONE_SHIFT | OWNER_RESERVED << PAGE_OWNER_SHIFT | PG_reserved;
+
 	BUG_ON(end < start || (end > start && !IS_ALIGNED(start, MAX_ORDER_PAGES)));
-	*zone = (struct zone){ .name = name, .index = index, .start = start, .end = end, .pages = pages };
+	*zone = (struct zone){
+		.name = name,
+		.index = index,
+		.start = start,
+		.end = end,
+		.pages = pages,
+		.page_flags = index << PAGE_ZONE_SHIFT,
+	};
 	memset(bitmaps, 0, zone_bitmap_words(end - start) * sizeof(*bitmaps));
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		list_init(&zone->free_area[order].list);
 		zone->free_area[order].map = bitmaps;
 		bitmaps += BITMAP_WORDS(pair_count(end - start, order));
 	}
-	for (u32 i = 0; i < end - start; i++) {
-		pages[i] = (struct page){
-			.flags = index << PAGE_ZONE_SHIFT | OWNER_RESERVED << PAGE_OWNER_SHIFT |
-				 PG_reserved,
-			.count = 1,
-		};
+	for (struct page *page = pages; page != pages + (end - start); page++) {
+		page->flags = flags;
+		page->count = 1;
+		page->lru.next = page->lru.prev = NULL;
+		page->mapping = NULL;
+		page->index = page->block = page->audit = 0;
 	}
 }
 
 void zone_set_highmem(struct zone *zone)
 {
+	zone->page_flags |= PG_highmem;
 	for (u32 i = 0; i < zone->end - zone->start; i++)
 		zone->pages[i].flags |= PG_highmem;
 }
 
 static inline void link_block(struct free_area *area, struct page *page, u32 order)
 {
-	page->block = BLOCK_FREE | order;
+	page->block = BLOCK_FREE + order;
 	list_add(&page->lru, &area->list);
 	area->nr_free++;
 }
@@ -72,41 +76,54 @@ static inline void unlink_block(struct free_area *area, struct page *page)
 	area->nr_free--;
 }
 
-/* Halves a block of order `from` until it has order `to`; the upper halves go to the lower lists. */
-static noinline void split_block(struct zone *zone, struct page *page, u32 from, u32 to)
+/*
+ * Halves block number `number` of order `from` until it has order `to`; the upper halves go to the lower lists. Two blocks of an order are a
+ * pair, so the number of a block is the number of the pair that its halves are.
+ */
+static noinline void split_block(struct free_area *area, struct page *page, u32 number, u32 from,
+				 u32 to)
 {
-	u32 pair = (u32)(page - zone->pages) >> from;
-	struct free_area *area = &zone->free_area[from];
+	struct page *upper = page + (1u << from);
+	u32 mark = BLOCK_FREE + from;
 
-	while (from > to) {
-		from--;
+	do {
+		mark--;
 		area--;
-		bitmap_toggle(area->map, pair);
-		link_block(area, page + (1u << from), from);
-		pair <<= 1; /* of the lower half, one order down */
-	}
+		bitmap_toggle(area->map, number);
+		number *= 2;
+		upper = page + (upper - page) / 2;
+		/* Its list is empty, or there would be nothing to split. */
+		upper->block = mark;
+		upper->lru.next = upper->lru.prev = &area->list;
+		area->list.next = area->list.prev = &upper->lru;
+		area->nr_free = 1;
+	} while (mark != BLOCK_FREE + to);
 }
 
-/* The frames of a block get their owner, with one reference each. */
-static inline void own_frames(struct page *page, u32 order, enum page_owner owner)
-{
-	u32 flags = (page->flags & PAGE_KEPT_FLAGS) | owner << PAGE_OWNER_SHIFT;
-	struct page *end = page + (1u << order);
-
-	page->block = BLOCK_USED | order;
-	page->flags = flags;
-	page->count = 1;
-	while (++page != end) {
-		page->flags = flags;
-		page->count = 1;
-	}
-}
+/* Eight frames at a time where a block has so many: this is done for each frame that comes and goes. */
+#define FOR_EACH_FRAME(frame, first, order, statement)                              \
+	do {                                                                        \
+		struct page *frame = first, *_end = frame + (1u << (order));        \
+		if ((order) < 3) {                                                  \
+			do {                                                        \
+				statement;                                          \
+			} while (++frame != _end);                                  \
+		} else {                                                            \
+			do {                                                        \
+				_Pragma("GCC unroll 8") for (u32 _i = 0; _i < 8; _i++) \
+				{                                                   \
+					statement;                                  \
+					frame++;                                    \
+				}                                                   \
+			} while (frame != _end);                                    \
+		}                                                                   \
+	} while (0)
 
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 {
 	struct free_area *area = &zone->free_area[order];
 	struct page *page;
-	u32 found = order;
+	u32 found = order, number;
 
 	while (list_empty(&area->list)) {
 		area++;
@@ -115,33 +132,40 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	}
 	page = list_first_entry(&area->list, struct page, lru);
 	unlink_block(area, page);
-	bitmap_toggle(area->map, (u32)(page - zone->pages) >> (found + 1));
+	number = (u32)(page - zone->pages) >> found;
+	bitmap_toggle(area->map, number >> 1);
 	if (found > order)
-		split_block(zone, page, found, order);
+		split_block(area, page, number, found, order);
 	zone->free_pages -= 1u << order;
-	own_frames(page, order, owner);
+	FOR_EACH_FRAME(frame, page, order, frame->count = 1);
+	page->flags = zone->page_flags | owner << PAGE_OWNER_SHIFT;
+	page->block = BLOCK_USED + order;
 	return page;
 }
 
 /*
- * Merges a free block with its buddy, and the result with its own, as long as the pair's bit says that the buddy is free. At the top order
- * there is nothing to merge with, and the bit is kept all the same.
+ * Merges block number `number` of order `order`, which is free and on no list, with its buddy, and the result with its own, as long as the pair's
+ * bit says that the buddy is free. At the top order there is nothing to merge with, and the bit is kept all the same.
  */
-static void merge_block(struct zone *zone, u32 offset, u32 order)
+static noinline void merge_block(struct zone *zone, u32 number, u32 order)
 {
 	struct free_area *area = &zone->free_area[order];
 
-	while (bitmap_toggle(area->map, offset >> order >> 1) && order < MAX_ORDER - 1) {
-		struct page *buddy = zone->pages + (offset ^ 1u << order);
+	for (; order < MAX_ORDER - 1; order++, area++) {
+		u32 pair = number / 2;
+		struct page *buddy;
 
+		if (!bitmap_toggle(area->map, pair))
+			break;
+		buddy = zone->pages + ((number ^ 1) << order);
 		BUG_ON(buddy->block != BLOCK_FREE + order); /* (2) */
 		unlink_block(area, buddy);
 		buddy->block = 0;
-		offset &= ~(1u << order);
-		order++;
-		area++;
+		number = pair;
 	}
-	link_block(area, zone->pages + offset, order);
+	if (order == MAX_ORDER - 1)
+		bitmap_toggle(area->map, number / 2);
+	link_block(area, zone->pages + (number << order), order);
 }
 
 const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order)
@@ -167,52 +191,24 @@ const char *buddy_check_free(const struct zone *zone, const struct page *page, u
 	return NULL;
 }
 
-/* References to the frames of a block. */
-static inline u32 count_references(const struct page *page, u32 order)
-{
-	const struct page *end = page + (1u << order);
-	u32 references = page->count;
-
-	while (++page != end)
-		references += page->count;
-	return references;
-}
-
-static inline void clear_references(struct page *page, u32 order)
-{
-	struct page *end = page + (1u << order);
-
-	page->count = 0;
-	while (++page != end)
-		page->count = 0;
-}
-
 bool buddy_free(struct zone *zone, struct page *page, u32 order)
 {
+	u32 references = 0;
+
 	/*
 	 * An allocated block lies in its zone and is aligned: its mark is the proof. None of its frames can have less than one reference, because
 	 * put_page() refuses a frame within a block; so the sum tells whether one has more.
 	 */
-	if (unlikely(page->block != BLOCK_USED + order || page->flags & PAGE_NOT_FREEABLE ||
-		     count_references(page, order) != 1u << order))
+	if (unlikely(page->block != BLOCK_USED + order || page->flags & PAGE_NOT_FREEABLE))
 		return false;
-	clear_references(page, order);
+	FOR_EACH_FRAME(frame, page, order, references += frame->count);
+	if (unlikely(references != 1u << order))
+		return false;
+	FOR_EACH_FRAME(frame, page, order, frame->count = 0);
 	page->block = 0;
 	zone->free_pages += 1u << order;
-	merge_block(zone, (u32)(page - zone->pages), order);
+	merge_block(zone, (u32)(page - zone->pages) >> order, order);
 	return true;
-}
-
-/* The frames of a block, reserved until now, become free. */
-static void unreserve_frames(struct page *page, u32 order)
-{
-	u32 flags = page->flags & PAGE_KEPT_FLAGS;
-	struct page *end = page + (1u << order);
-
-	for (; page != end; page++) {
-		page->flags = flags;
-		page->count = 0;
-	}
 }
 
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
@@ -225,8 +221,11 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 
 		while (!IS_ALIGNED(first, 1u << order) || first + (1u << order) > end)
 			order--;
-		unreserve_frames(zone->pages + offset, order);
-		merge_block(zone, offset, order);
+		FOR_EACH_FRAME(frame, zone->pages + offset, order, {
+			frame->flags = zone->page_flags;
+			frame->count = 0;
+		});
+		merge_block(zone, offset >> order, order);
 		first += 1u << order;
 	}
 }

@@ -10,8 +10,8 @@
  *   (1) a free block of order n lies on the list of order n and no other; its first frame number is a multiple of 2^n.
  *   (2) bit i of order n is the XOR of "block 2i is free at order n" and "block 2i+1 is free at order n".
  *   (3) two buddies are never both free below the top order: they were merged.
- *   (4) free_pages is the sum of all free blocks, in frames; nr_free the length of each list.
- *   (5) every frame of a free block has count 0, and every other frame has not.
+ *   (4) free_pages is the sum of all free blocks and hot frames, in frames; nr_free the length of each list.
+ *   (5) every frame of a free block and every hot frame has count 0, and every other frame has not.
  *   (6) the first frame of a block, free or allocated, carries its mark and order (mm/page.h); no other frame carries a mark.
  *
  * Interrupt handlers do not allocate, and the kernel is not preempted: nothing here needs a lock. Nothing sleeps.
@@ -23,6 +23,9 @@
 
 #define MAX_ORDER	10		      /* orders 0..9 */
 #define MAX_ORDER_PAGES (1u << (MAX_ORDER - 1)) /* 512 frames, 2 MiB */
+
+/* Flags with which a frame can't be given back. */
+#define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru)
 
 struct free_area {
 	struct list_head list;
@@ -37,6 +40,9 @@ struct zone {
 	u32 present_pages;   /* given to this zone by zone_add(), frames */
 	u32 free_pages;	     /* frames */
 	u32 pages_min, pages_low, pages_high; /* watermarks, frames (mm/page_alloc.h) */
+	u32 page_flags;	     /* what the flags of each of its frames have in common */
+	struct page *hot;    /* frames that were released a moment ago, linked by lru.next (mm/page_alloc.c) */
+	u32 nr_hot;
 	struct page *pages;  /* the struct page of frame `start` */
 	struct free_area free_area[MAX_ORDER];
 };
@@ -59,7 +65,7 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end);
 
 /*
  * Takes 2^order frames (order < MAX_ORDER): the block's first struct page, or NULL if no block is large enough. Each of its
- * frames has count 1 and `owner`.
+ * frames has count 1; the first one names `owner`.
  */
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner);
 

@@ -72,7 +72,7 @@ static const char *validate_bitmap(const struct zone *zone, u32 order)
 
 const char *zone_validate(const struct zone *zone)
 {
-	u32 listed = 0, marked = 0, unreferenced = 0;
+	u32 listed = 0, marked = 0, unreferenced = 0, hot = 0;
 
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		const char *violated = validate_list(zone, order, &listed);
@@ -84,15 +84,18 @@ const char *zone_validate(const struct zone *zone)
 	}
 	for (u32 i = 0; i < zone->end - zone->start; i++) {
 		if (zone->pages[i].block & BLOCK_FREE)
-			marked += 1u << (zone->pages[i].block & ~(u32)BLOCK_FREE);
+			marked += 1u << (zone->pages[i].block & BLOCK_ORDER);
+		hot += zone->pages[i].block == BLOCK_HOT;
 		unreferenced += !zone->pages[i].count;
 	}
-	if (listed != zone->free_pages)
+	if (hot != zone->nr_hot)
+		return "(6) nr_hot is not the number of hot frames";
+	if (listed + hot != zone->free_pages)
 		return "(4) free_pages is not the sum of the lists";
 	if (marked != listed)
 		return "(6) a block is marked free and on no list";
-	if (unreferenced != listed)
-		return "(5) a frame with count 0 is in no free block";
+	if (unreferenced != listed + hot)
+		return "(5) a frame with count 0 is in no free block and not hot";
 	return NULL;
 }
 

@@ -55,31 +55,44 @@ static int count_reference(pte_t *pte, vaddr_t address, void *context)
 }
 
 /* What an owner that is no page table holds of a frame of its kind. */
-static u32 kernel_references(const struct page *page)
+static u32 kernel_references(enum page_owner owner)
 {
-	switch (page_owner(page)) {
-	case OWNER_FREE:
-	case OWNER_ANON:
-		return 0;
-	default:
-		return 1;
-	}
+	return owner != OWNER_FREE && owner != OWNER_ANON;
 }
 
-/* (1) and (2) */
-static bool check_frame(struct census *census, const struct page *page)
+/* (1) and (2) for a frame whose block belongs to `owner`. */
+static bool check_frame(struct census *census, const struct page *page, enum page_owner owner)
 {
 	pfn_t pfn = page_to_pfn(page);
 
-	census->frames[page_owner(page)]++;
+	census->frames[owner]++;
 	if (page->flags & PG_reserved)
 		return true;
-	if (!!page->count != (page_owner(page) != OWNER_FREE))
+	if (!page->count != (owner == OWNER_FREE))
 		return violation(census, "(2) a frame is free and owned", "", pfn);
-	if (!!(page->flags & PG_slab) != (page_owner(page) == OWNER_SLAB))
+	if (!!(page->flags & PG_slab) != (owner == OWNER_SLAB))
 		return violation(census, "(2) a frame is a slab's and is not", "", pfn);
-	if (page->count != page->audit + kernel_references(page))
+	if (page->count != page->audit + kernel_references(owner))
 		return violation(census, "(1) a frame's count is not its references", "", pfn);
+	return true;
+}
+
+/* The frames of each block, with the owner that its first frame names. */
+static bool check_blocks(struct census *census)
+{
+	pfn_t pfn = 0;
+
+	while (pfn < max_pfn) {
+		const struct page *first = pfn_to_page(pfn);
+		enum page_owner owner = page_owner(first);
+		pfn_t end = pfn + (1u << (first->block & BLOCK_ORDER));
+
+		if (!first->block && !(first->flags & PG_reserved))
+			return violation(census, "(2) a frame is in no block", "", pfn);
+		for (; pfn < end; pfn++)
+			if (!check_frame(census, pfn_to_page(pfn), owner))
+				return false;
+	}
 	return true;
 }
 
@@ -97,9 +110,8 @@ bool mm_census(struct census *census)
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
 	}
-	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
-		if (!check_frame(census, pfn_to_page(pfn)))
-			return false;
+	if (!check_blocks(census))
+		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
 	return true;

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/slab.h"
 
 bool fail_alloc_armed;
 static struct fail_spec spec;
@@ -36,7 +37,8 @@ bool fail_alloc(enum fail_kind kind, gfp_t gfp)
 void fail_alloc_set(const struct fail_spec *new)
 {
 	spec = new ? *new : (struct fail_spec){ 0 };
-	fail_alloc_armed = spec.nth;
+	fail_alloc_armed = spec.nth && spec.kinds & FAIL_PAGE;
+	kmem_cache_set_may_fail(spec.nth && spec.kinds & FAIL_SLAB);
 	counted = failed = 0;
 }
 

@@ -22,7 +22,7 @@ struct fail_spec {
 	u32 nth; /* from 1; 0: nothing fails */
 };
 
-/* Whether anything can fail: looked at before fail_alloc(), so that normal work pays one comparison. */
+/* Whether frames can fail: looked at before fail_alloc(), so that normal work pays one comparison. Slabs have SLAB_MAY_FAIL. */
 extern bool fail_alloc_armed;
 
 /* Counts an allocation; returns whether it has to fail. */

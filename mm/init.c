@@ -118,6 +118,7 @@ int mm_init_late(void)
 		return out_of_memory("the record of page_owner=on");
 	early_for_each_free(&early, pfn_to_phys(end_pfn), zones_add);
 	zones_set_watermarks();
+	zonelists_init();
 	account_memory();
 	highmem_init();
 	kmem_cache_init(slab_debug);

@@ -4,23 +4,26 @@
 #include "lib/assert.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "lib/symbol.h"
 
 #define KMALLOC_ALIGN  8
-#define KMALLOC_CACHES 13 /* 32 << 0 .. 32 << 12 */
+struct kmem_cache kmalloc_caches[2][KMALLOC_CACHES];
 
-static struct kmem_cache general_caches[2][KMALLOC_CACHES]; /* [1]: of frames that devices can reach */
+/* The cache for sizes whose last byte's number has its highest bit here; sizes below KMALLOC_MIN are rounded up to it. */
+static struct kmem_cache *cache_by_bit[2][KMALLOC_CACHES + 4];
 
 static void make_general_cache(u32 dma, u32 i, u32 debug)
 {
-	struct kmem_cache *cache = &general_caches[dma][i];
+	struct kmem_cache *cache = &kmalloc_caches[dma][i];
 	char name[24];
 	int err;
 
 	scnprintf(name, sizeof(name), dma ? "size-%u(DMA)" : "size-%u", KMALLOC_MIN << i);
 	err = kmem_cache_setup(cache, name, KMALLOC_MIN << i, KMALLOC_ALIGN,
-			       debug | (dma ? SLAB_CACHE_DMA : 0), NULL, NULL);
+			       debug | SLAB_GENERAL | (dma ? SLAB_CACHE_DMA : 0), NULL, NULL);
 	BUG_ON(err);
 	list_add_tail(&cache->link, &cache_list);
+	cache_by_bit[dma][i + 4] = cache;
 }
 
 void kmalloc_init(u32 debug)
@@ -30,12 +33,12 @@ void kmalloc_init(u32 debug)
 			make_general_cache(dma, i, debug);
 }
 
-/* The smallest general cache whose objects hold `size` bytes, 1 .. KMALLOC_MAX. */
-static inline struct kmem_cache *cache_for(size_t size, gfp_t gfp)
+/* The smallest general cache whose objects hold last + 1 bytes, 1 .. KMALLOC_MAX. */
+static inline struct kmem_cache *cache_for(u32 last, gfp_t gfp)
 {
-	u32 last = (u32)size - 1;
+	u32 highest_bit = (u32)__builtin_clz(last | (KMALLOC_MIN - 1)) ^ 31;
 
-	return &general_caches[gfp & __GFP_DMA][last < KMALLOC_MIN ? 0 : 27 - (u32)__builtin_clz(last)];
+	return cache_by_bit[gfp & __GFP_DMA][highest_bit];
 }
 
 _Static_assert(__GFP_DMA == 1, "the index of the caches for devices");
@@ -44,22 +47,17 @@ static inline void *allocate(size_t size, gfp_t gfp, const void *caller)
 {
 	void *object;
 
-	if (unlikely(!size || size > KMALLOC_MAX))
+	if (unlikely(size - 1 >= KMALLOC_MAX))
 		return NULL;
-	object = slab_alloc(cache_for(size, gfp), gfp, caller);
-	if (object && gfp & __GFP_ZERO)
+	object = slab_alloc(cache_for((u32)size - 1, gfp), gfp, caller);
+	if (unlikely(gfp & __GFP_ZERO) && object)
 		memset(object, 0, size);
 	return object;
 }
 
-void *kmalloc(size_t size, gfp_t gfp)
+void *kmalloc_any(size_t size, gfp_t gfp)
 {
 	return allocate(size, gfp, __builtin_return_address(0));
-}
-
-void *kzalloc(size_t size, gfp_t gfp)
-{
-	return allocate(size, gfp | __GFP_ZERO, __builtin_return_address(0));
 }
 
 void *kcalloc(size_t count, size_t size, gfp_t gfp)
@@ -69,24 +67,43 @@ void *kcalloc(size_t count, size_t size, gfp_t gfp)
 	return allocate(count * size, gfp | __GFP_ZERO, __builtin_return_address(0));
 }
 
-static struct kmem_cache *general_cache_of(const void *object)
+/* The page of an object of kmalloc()'s, or NULL for anything else. */
+static inline struct page *general_page(const void *object)
 {
 	struct page *page = virt_to_page(object);
 
-	if (!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab) ||
-	    page->cache < general_caches[0] ||
-	    page->cache >= general_caches[0] + 2 * KMALLOC_CACHES)
-		panic("kfree: %p did not come from kmalloc()", object);
-	return page->cache;
+	if (unlikely(!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab) ||
+		     !(page->cache->flags & SLAB_GENERAL)))
+		return NULL;
+	return page;
+}
+
+static noinline void free_checked(void *object, const void *caller)
+{
+	struct page *page = general_page(object);
+	char name[SYMBOL_SIZE];
+
+	if (!page)
+		panic("kfree: %p did not come from kmalloc(), caller %s", object,
+		      symbol_text(caller, name));
+	slab_free_checked(page->cache, object, caller);
 }
 
 void kfree(const void *object)
 {
-	if (object)
-		slab_free(general_cache_of(object), (void *)object, __builtin_return_address(0));
+	struct page *page;
+
+	if (unlikely(!object))
+		return;
+	page = general_page(object);
+	if (unlikely(!page || !slab_free(page->cache, page, (void *)object)))
+		free_checked((void *)object, __builtin_return_address(0));
 }
 
 size_t ksize(const void *object)
 {
-	return general_cache_of(object)->object_size;
+	struct page *page = general_page(object);
+
+	BUG_ON(!page);
+	return page->cache->object_size;
 }

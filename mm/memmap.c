@@ -12,6 +12,7 @@
 #include "mm/memmap.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
+#include "lib/string.h"
 #include "paging/layout.h"
 
 #define MEMMAP_TOP (~(phys_addr_t)0 & ~(phys_addr_t)(PAGE_SIZE - 1))
@@ -72,13 +73,14 @@ static void sort_events(u32 count)
 	}
 }
 
+/* Adds a range behind the others; one that continues the last becomes part of it. */
 static void append(struct memmap *map, phys_addr_t start, phys_addr_t end, int type)
 {
-	struct mem_range *last = &map->range[map->count - 1];
+	struct mem_range *last = map->count ? &map->range[map->count - 1] : NULL;
 
 	if (type < 0 || start == end)
 		return;
-	if (map->count && last->end == start && (int)last->type == type)
+	if (last && last->end == start && (int)last->type == type)
 		last->end = end;
 	else
 		map->range[map->count++] = (struct mem_range){ start, end, (enum mem_type)type };
@@ -111,20 +113,40 @@ void memmap_sanitise(struct memmap *map)
 	}
 }
 
-void memmap_limit(struct memmap *map, phys_addr_t limit)
+/* The type of a place above or below the limit. */
+static enum mem_type limited_type(const struct mem_range *range, bool above)
 {
-	u32 raw = map->count;
+	return above && range->type <= MEM_LOADER ? MEM_RESERVED : range->type;
+}
 
-	limit = ALIGN_DOWN(limit, PAGE_SIZE);
-	for (u32 i = 0; i < raw && map->count < MEMMAP_RAW_MAX; i++) {
+/* Makes room for one range by splitting the one that the limit lies in; the ranges are sorted. */
+static void split_at(struct memmap *map, phys_addr_t limit)
+{
+	for (u32 i = 0; i < map->count && map->count < MEMMAP_RANGE_MAX; i++) {
 		struct mem_range *range = &map->range[i];
 
-		if (range->type > MEM_LOADER || range->end <= limit)
+		if (range->start >= limit || range->end <= limit)
 			continue;
-		map->range[map->count++] =
-			(struct mem_range){ max(range->start, limit), range->end, MEM_RESERVED };
+		memmove(range + 1, range, (map->count - i) * sizeof(*range));
+		map->count++;
+		range[0].end = range[1].start = limit;
+		return;
 	}
-	memmap_sanitise(map);
+}
+
+void memmap_limit(struct memmap *map, phys_addr_t limit)
+{
+	u32 count;
+
+	limit = ALIGN_DOWN(limit, PAGE_SIZE);
+	split_at(map, limit);
+	count = map->count;
+	map->count = 0;
+	for (u32 i = 0; i < count; i++) {
+		struct mem_range range = map->range[i];
+
+		append(map, range.start, range.end, limited_type(&range, range.start >= limit));
+	}
 }
 
 u64 memmap_total(const struct memmap *map, enum mem_type type, phys_addr_t limit)

@@ -33,7 +33,7 @@ struct mem_range {
 
 /* As many raw entries as are handled: field reports name 300, 569 were tried. */
 #define MEMMAP_RAW_MAX	 1024
-#define MEMMAP_RANGE_MAX (2 * MEMMAP_RAW_MAX)
+#define MEMMAP_RANGE_MAX (2 * MEMMAP_RAW_MAX + 1)
 
 struct memmap {
 	u32 count;
@@ -51,7 +51,7 @@ int memmap_add(struct memmap *map, phys_addr_t start, u64 bytes, enum mem_type t
 /* Makes the raw entries a sanitised map, in place. Uses static working memory: once at a time. */
 void memmap_sanitise(struct memmap *map);
 
-/* Cuts MEM_USABLE and MEM_LOADER ranges at `limit` bytes, as `mem=` asks; what lies above becomes MEM_RESERVED. */
+/* Cuts MEM_USABLE and MEM_LOADER ranges of a sanitised map at `limit` bytes, as `mem=` asks; what lies above becomes MEM_RESERVED. */
 void memmap_limit(struct memmap *map, phys_addr_t limit);
 
 /* Bytes of one type below `limit`. */

@@ -3,10 +3,10 @@
  * mem_map: one struct page for each frame of RAM below 4 GiB.
  *
  *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
- *   (2) `block` says what the buddy system knows of the frame: BLOCK_FREE | order in the first frame of a free block, BLOCK_USED | order in
- *       the first frame of an allocated one, 0 in all others.
+ *   (2) `block` says what the allocator knows of the frame: BLOCK_FREE | order in the first frame of a free block, BLOCK_USED | order in
+ *       the first frame of an allocated one, BLOCK_HOT in a frame that waits to be handed out again, 0 in all others.
  *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor freed.
- *   (4) the owner of a frame (enum page_owner) is set when it is allocated; page_owner() of a frame with count 0 is OWNER_FREE.
+ *   (4) the owner of a block (enum page_owner) is kept in its first frame.
  *
  * mm_census() (mm/census.h) checks them.
  */
@@ -33,7 +33,7 @@ enum page_flags {
 };
 
 /* Kinds of blocks; the order is in the low bits. */
-enum block_mark { BLOCK_FREE = 0x100, BLOCK_USED = 0x200 };
+enum block_mark { BLOCK_FREE = 0x100, BLOCK_USED = 0x200, BLOCK_HOT = 0x400, BLOCK_ORDER = 0xff };
 
 /* Who answers for a frame that is not free. */
 enum page_owner {
@@ -106,6 +106,7 @@ static inline bool page_highmem(const struct page *page)
 	return page->flags & PG_highmem;
 }
 
+/* Of the block whose first frame this is. */
 static inline enum page_owner page_owner(const struct page *page)
 {
 	if (!page->count)

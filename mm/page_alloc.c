@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choice among the zones, and the calls on frames. The fast path is one comparison with the watermark `low` of the best zone;
- * everything else is in alloc_slow().
+ * The choice among the zones, and the calls on frames.
+ *
+ * Single frames come and go most, so each zone keeps some that were released a moment ago outside its buddy system (as Linux does since
+ * 2.5): the last one released is the first one handed out, and is still in the processor's cache. When a request can't be served otherwise they
+ * go back and are merged.
  */
 #include "mm/page_alloc.h"
 #include "lib/assert.h"
@@ -10,16 +13,34 @@
 #include "mm/highmem.h"
 #include "mm/page_owner.h"
 
+/* So many frames of a zone may be hot. */
+#define HOT_MAX 32u
+
 struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
 
-/* By GFP_ZONE_MASK: the zones that will do, the best first. __GFP_DMA is the stricter one. */
-static struct zone *const zonelists[4][NR_ZONES + 1] = {
-	[0] = { &zones[ZONE_NORMAL], &zones[ZONE_DMA] },
-	[__GFP_DMA] = { &zones[ZONE_DMA] },
-	[__GFP_HIGHMEM] = { &zones[ZONE_HIGHMEM], &zones[ZONE_NORMAL], &zones[ZONE_DMA] },
-	[__GFP_DMA | __GFP_HIGHMEM] = { &zones[ZONE_DMA] },
-};
+/* By GFP_ZONE_MASK: the zones that will do, the best first, NULL behind the last. */
+static struct zone *zonelists[GFP_ZONE_MASK + 1][NR_ZONES + 1];
+
+/* The best zone for a request of these flags: __GFP_DMA is the stricter one. */
+static enum zone_index best_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	return gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
+}
+
+void zonelists_init(void)
+{
+	for (gfp_t gfp = 0; gfp <= GFP_ZONE_MASK; gfp++) {
+		struct zone **list = zonelists[gfp];
+
+		for (int i = best_zone(gfp); i >= 0; i--)
+			if (zones[i].present_pages || i == ZONE_DMA)
+				*list++ = &zones[i];
+		*list = NULL;
+	}
+}
 
 static inline enum page_owner gfp_owner(gfp_t gfp)
 {
@@ -62,14 +83,48 @@ static u32 reserve_none(const struct zone *zone)
 	return 0;
 }
 
+/* The last hot frame. There is one. */
+static inline struct page *take_hot(struct zone *zone)
+{
+	struct page *page = zone->hot;
+
+	zone->hot = (struct page *)page->lru.next;
+	zone->nr_hot--;
+	zone->free_pages--;
+	page->count = 1;
+	page->block = BLOCK_USED;
+	return page;
+}
+
+static inline void make_hot(struct zone *zone, struct page *page)
+{
+	page->count = 0;
+	page->block = BLOCK_HOT;
+	page->lru.next = (struct list_head *)zone->hot;
+	zone->hot = page;
+	zone->nr_hot++;
+	zone->free_pages++;
+}
+
+void drain_hot_frames(void)
+{
+	for (u32 i = 0; i < NR_ZONES; i++)
+		while (zones[i].hot)
+			buddy_free(&zones[i], take_hot(&zones[i]), 0);
+}
+
 static noinline struct page *alloc_slow(gfp_t gfp, u32 order)
 {
 	struct page *page = alloc_above(gfp, order, reserve_low);
 
-	if (!page)
+	if (!page) {
+		drain_hot_frames();
 		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? reserve_high : reserve_min);
-	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order))
+	}
+	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order)) {
+		drain_hot_frames();
 		page = alloc_above(gfp, order, reserve_min);
+	}
 	if (!page && gfp & __GFP_NOFAIL) {
 		page = alloc_above(gfp, order, reserve_none);
 		if (!page)
@@ -94,24 +149,41 @@ static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 orde
 	return page;
 }
 
-struct page *alloc_pages(gfp_t gfp, u32 order)
+static noinline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
 
-	if (unlikely(order >= MAX_ORDER))
+	if (order >= MAX_ORDER || (fail_alloc_armed && fail_alloc(FAIL_PAGE, gfp)))
 		return NULL;
-	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_PAGE, gfp))
-		return NULL;
-	if (likely(zone->free_pages >= zone->pages_low + (1u << order)))
+	if (zone->free_pages >= zone->pages_low + (1u << order))
 		page = buddy_alloc(zone, order, gfp_owner(gfp));
-	if (unlikely(!page)) {
+	if (!page) {
 		page = alloc_slow(gfp, order);
 		if (!page)
 			return NULL;
 	}
 	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
-		return finish_alloc(page, gfp, order, __builtin_return_address(0));
+		return finish_alloc(page, gfp, order, caller);
+	return page;
+}
+
+struct page *alloc_pages(gfp_t gfp, u32 order)
+{
+	return order ? alloc_block(gfp, order, __builtin_return_address(0)) : alloc_page(gfp);
+}
+
+struct page *alloc_page(gfp_t gfp)
+{
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
+	struct page *page;
+
+	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || fail_alloc_armed))
+		return alloc_block(gfp, 0, __builtin_return_address(0));
+	page = take_hot(zone);
+	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
+	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+		return finish_alloc(page, gfp, 0, __builtin_return_address(0));
 	return page;
 }
 
@@ -128,15 +200,39 @@ static void wrong_free(const struct page *page, u32 order, const void *caller)
 	      symbol_text(caller, name));
 }
 
-static inline void release(struct page *page, u32 order, const void *caller)
+static inline struct zone *page_zone(const struct page *page)
 {
-	if (unlikely(!buddy_free(&zones[page_zone_index(page)], page, order)))
+	return &zones[page_zone_index(page)];
+}
+
+static noinline void release_block(struct page *page, u32 order, const void *caller)
+{
+	if (!buddy_free(page_zone(page), page, order))
 		wrong_free(page, order, caller);
+}
+
+static inline void release_frame(struct page *page, const void *caller)
+{
+	struct zone *zone = page_zone(page);
+
+	if (unlikely(zone->nr_hot >= HOT_MAX || page->block != BLOCK_USED || page->count != 1 ||
+		     page->flags & PAGE_NOT_FREEABLE))
+		release_block(page, 0, caller);
+	else
+		make_hot(zone, page);
+}
+
+void __free_page(struct page *page)
+{
+	release_frame(page, __builtin_return_address(0));
 }
 
 void __free_pages(struct page *page, u32 order)
 {
-	release(page, order, __builtin_return_address(0));
+	if (order)
+		release_block(page, order, __builtin_return_address(0));
+	else
+		release_frame(page, __builtin_return_address(0));
 }
 
 void *__get_free_pages(gfp_t gfp, u32 order)
@@ -163,7 +259,10 @@ void free_pages(void *address, u32 order)
 	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
 		panic("page_alloc: %p is no address of a frame, released by %s", address,
 		      symbol_text(caller, name));
-	release(virt_to_page(address), order, caller);
+	if (order)
+		release_block(virt_to_page(address), order, caller);
+	else
+		release_frame(virt_to_page(address), caller);
 }
 
 void get_page(struct page *page)
@@ -181,7 +280,7 @@ void put_page(struct page *page)
 	if (page->count > 1)
 		page->count--;
 	else
-		release(page, 0, __builtin_return_address(0));
+		release_frame(page, __builtin_return_address(0));
 }
 
 void set_reclaim(reclaim_t function)

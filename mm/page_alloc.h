@@ -38,6 +38,9 @@ void zones_add(pfn_t first, pfn_t end);
 /* Sets the watermarks from what each zone was given. */
 void zones_set_watermarks(void);
 
+/* Makes the lists of zones for each kind of request, without zones that have nothing. After zones_add(). */
+void zonelists_init(void);
+
 /* 2^order frames (order < MAX_ORDER), the first one's struct page; each frame has count 1. NULL: no memory. */
 struct page *alloc_pages(gfp_t gfp, u32 order);
 
@@ -52,15 +55,9 @@ void *__get_free_pages(gfp_t gfp, u32 order);
 void *get_zeroed_page(gfp_t gfp);
 void free_pages(void *address, u32 order);
 
-static inline struct page *alloc_page(gfp_t gfp)
-{
-	return alloc_pages(gfp, 0);
-}
-
-static inline void __free_page(struct page *page)
-{
-	__free_pages(page, 0);
-}
+/* The same for a single frame. */
+struct page *alloc_page(gfp_t gfp);
+void __free_page(struct page *page);
 
 static inline void free_page(void *address)
 {
@@ -79,6 +76,9 @@ void put_page(struct page *page);
  */
 typedef u32 (*reclaim_t)(gfp_t gfp, u32 order);
 void set_reclaim(reclaim_t reclaim);
+
+/* Gives the hot frames of all zones back to their buddy systems, where they can merge. */
+void drain_hot_frames(void);
 
 /* Free frames of all zones, and frames that the zones were given. */
 u32 nr_free_pages(void);

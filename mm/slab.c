@@ -60,50 +60,78 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 		if (cache->destructor)
 			cache->destructor(slab_object(cache, slab, i));
 	}
-	for (u32 i = 0; i < 1u << cache->order; i++)
+	for (u32 i = 0; i < 1u << cache->order; i++) {
 		page[i].flags &= ~(u32)PG_slab;
+		page[i].cache = NULL;
+	}
 	if (cache->off_slab)
 		kmem_cache_free(&off_slab_cache, slab);
 	__free_pages(page, cache->order);
 }
 
-/* Sees to it that a slab with a free object is at the head of the partial ones. Returns false without memory. */
-static noinline bool cache_refill(struct kmem_cache *cache, gfp_t gfp)
+/* Keeps (5); to be called whenever the first partial slab may be another one. */
+static void set_fast(struct kmem_cache *cache)
+{
+	cache->fast = list_empty(&cache->partial) || cache->flags & (SLAB_DEBUG_MASK | SLAB_MAY_FAIL) ?
+			      NULL :
+			      list_first_entry(&cache->partial, struct slab, link);
+}
+
+/* The first partial slab; one that was free or is new if there is none. NULL without memory. */
+static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct slab *slab;
 
+	if (!list_empty(&cache->partial))
+		return list_first_entry(&cache->partial, struct slab, link);
 	if (!list_empty(&cache->free)) {
-		list_move(cache->free.next, &cache->partial);
-		return true;
+		slab = list_first_entry(&cache->free, struct slab, link);
+		list_move(&slab->link, &cache->partial);
+	} else {
+		slab = slab_create(cache, gfp);
+		if (!slab)
+			return NULL;
+		list_add(&slab->link, &cache->partial);
+		cache->grown++;
+		if (++cache->slabs > cache->peak)
+			cache->peak = cache->slabs;
 	}
-	slab = slab_create(cache, gfp);
-	if (!slab)
-		return false;
-	list_add(&slab->link, &cache->partial);
-	cache->slabs++;
-	cache->grown++;
-	return true;
+	set_fast(cache);
+	return slab;
 }
 
-void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+void slab_now_full(struct kmem_cache *cache, struct slab *slab)
+{
+	list_move(&slab->link, &cache->full);
+	set_fast(cache);
+}
+
+void slab_now_partial(struct kmem_cache *cache, struct slab *slab)
+{
+	list_move(&slab->link, &cache->partial);
+	set_fast(cache);
+}
+
+void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object)
+{
+	if (slab->inuse < 1)
+		slab_report(cache, object, "the object was freed twice", NULL);
+	list_move(&slab->link, &cache->free);
+	set_fast(cache);
+}
+
+void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
 	struct slab *slab;
 	void *object;
 
-	if (unlikely(fail_alloc_armed) && fail_alloc(FAIL_SLAB, gfp))
+	if (cache->flags & SLAB_MAY_FAIL && fail_alloc(FAIL_SLAB, gfp))
 		return NULL;
-	if (unlikely(list_empty(&cache->partial)) && !cache_refill(cache, gfp))
+	slab = refill(cache, gfp);
+	if (!slab)
 		return NULL;
-	slab = list_first_entry(&cache->partial, struct slab, link);
-	object = slab_object(cache, slab, slab->free);
-	slab->free = slab->next[slab->free];
-	slab->inuse++;
-	if (unlikely(slab->free == SLAB_END))
-		list_move(&slab->link, &cache->full);
-	cache->allocations++;
-	if (++cache->inuse > cache->peak)
-		cache->peak = cache->inuse;
-	if (unlikely(cache->flags & SLAB_DEBUG_MASK))
+	object = slab_take(cache, slab);
+	if (cache->flags & SLAB_DEBUG_MASK)
 		slab_debug_alloc(cache, object, caller);
 	return object;
 }
@@ -113,47 +141,50 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	return slab_alloc(cache, gfp, __builtin_return_address(0));
 }
 
-/* The slab of an object, after the checks that a wrong pointer would fail. *index is the object's. */
-static inline struct slab *slab_of(const struct kmem_cache *cache, const void *object, u32 *index,
-				   const void *caller)
+void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller)
 {
-	struct page *page = virt_to_page(object);
-	struct slab *slab;
-	u32 offset;
+	const struct page *page = virt_to_page(object);
 
-	if (unlikely(!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab)))
+	if (!pfn_valid(virt_to_pfn(object)) || !(page->flags & PG_slab))
 		slab_report(cache, object, "what was freed is no slab object", caller);
-	if (unlikely(page->cache != cache))
+	if (page->cache != cache)
 		slab_report(page->cache, object, "the object was freed to another cache", caller);
-	slab = page->slab;
-	offset = (u32)((const char *)object - slab->objects);
-	*index = offset / cache->size;
-	if (unlikely(offset % cache->size || *index >= cache->objects))
-		slab_report(cache, object, "what was freed is not the start of an object", caller);
-	return slab;
+	slab_report(cache, object, "what was freed is not the start of an object", caller);
 }
 
-void slab_free(struct kmem_cache *cache, void *object, const void *caller)
+void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller)
 {
-	u32 index;
-	struct slab *slab = slab_of(cache, object, &index, caller);
+	struct slab *slab = virt_to_page(object)->slab;
+	u32 offset = (u32)((char *)object - slab->objects), index = offset / cache->size;
 
-	if (unlikely(!slab->inuse || slab->free == index))
+	if (offset % cache->size || index >= cache->objects)
+		slab_wrong_free(cache, object, caller);
+	if (slab->free == index || slab->inuse <= 0)
 		slab_report(cache, object, "the object was freed twice", caller);
-	if (unlikely(cache->flags & SLAB_DEBUG_MASK))
+	if (cache->flags & SLAB_DEBUG_MASK)
 		slab_debug_free(cache, slab, object, index, caller);
-	slab->next[index] = (u8)slab->free;
-	if (unlikely(slab->free == SLAB_END))
-		list_move(&slab->link, &cache->partial);
-	slab->free = (u16)index;
-	cache->inuse--;
-	if (unlikely(!--slab->inuse))
-		list_move(&slab->link, &cache->free);
+	slab_put(cache, slab, object, index);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	slab_free(cache, object, __builtin_return_address(0));
+	const struct page *page = virt_to_page(object);
+
+	/* A page names its cache for as long as it belongs to a slab. */
+	if (unlikely(!pfn_valid(virt_to_pfn(object)) || page->cache != cache))
+		slab_wrong_free(cache, object, __builtin_return_address(0));
+	if (unlikely(!slab_free(cache, page, object)))
+		slab_free_checked(cache, object, __builtin_return_address(0));
+}
+
+void kmem_cache_set_may_fail(bool on)
+{
+	struct kmem_cache *cache;
+
+	list_for_each_entry(cache, &cache_list, link) {
+		cache->flags = on ? cache->flags | SLAB_MAY_FAIL : cache->flags & ~(u32)SLAB_MAY_FAIL;
+		set_fast(cache);
+	}
 }
 
 u32 kmem_cache_shrink(struct kmem_cache *cache)

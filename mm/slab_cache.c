@@ -77,7 +77,7 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 		return -EINVAL;
 	*cache = (struct kmem_cache){
 		.object_size = (u32)size,
-		.align = max((u32)align, 4u),
+		.align = max((u32)align, (u32)sizeof(void *)),
 		.flags = flags,
 		.gfp = flags & SLAB_CACHE_DMA ? __GFP_DMA : 0,
 		.constructor = constructor,
@@ -94,7 +94,10 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 	list_init(&cache->partial);
 	list_init(&cache->free);
 	list_init(&cache->link);
-	return choose_geometry(cache);
+	if (choose_geometry(cache))
+		return -EINVAL;
+	cache->fast_objects = flags & SLAB_DEBUG_MASK ? 0 : cache->objects;
+	return 0;
 }
 
 /* The caches that the others are made from are not debugged: a report must be able to rely on them. */
@@ -122,7 +125,8 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 
 	if (!cache)
 		return NULL;
-	if (kmem_cache_setup(cache, name, size, align, flags | debug_flags, constructor, destructor)) {
+	flags |= debug_flags | (cache_cache.flags & SLAB_MAY_FAIL);
+	if (kmem_cache_setup(cache, name, size, align, flags, constructor, destructor)) {
 		kmem_cache_free(&cache_cache, cache);
 		return NULL;
 	}
@@ -151,7 +155,7 @@ static const char *validate_slab(const struct kmem_cache *cache, const struct sl
 			return "(2) the chain of free objects is broken";
 		free++;
 	}
-	if (free + slab->inuse != cache->objects)
+	if (free + (u32)slab->inuse != cache->objects)
 		return "(2) the chain of free objects has the wrong length";
 	for (u32 i = 0; i < 1u << cache->order; i++)
 		if (!(page[i].flags & PG_slab) || page[i].cache != cache || page[i].slab != slab)
@@ -169,7 +173,7 @@ const char *kmem_cache_validate(const struct kmem_cache *cache)
 
 		list_for_each(link, lists[i]) {
 			const struct slab *slab = list_entry(link, struct slab, link);
-			u32 belongs = slab->inuse == cache->objects ? 0 : slab->inuse ? 1 : 2;
+			u32 belongs = (u32)slab->inuse == cache->objects ? 0 : slab->inuse ? 1 : 2;
 			const char *violated = validate_slab(cache, slab);
 
 			if (violated)
@@ -177,9 +181,12 @@ const char *kmem_cache_validate(const struct kmem_cache *cache)
 			if (belongs != i)
 				return "(1) a slab is on the wrong list";
 			slabs++;
-			inuse += slab->inuse;
+			inuse += (u32)slab->inuse;
 		}
 	}
+	if (cache->fast && (list_empty(&cache->partial) ||
+			    cache->fast != list_first_entry(&cache->partial, struct slab, link)))
+		return "(5) the fast slab is not the first partial one";
 	if (slabs != cache->slabs || inuse != cache->inuse)
 		return "(4) the sums of a cache are not those of its lists";
 	return NULL;
@@ -205,10 +212,10 @@ void kmem_cache_print(void)
 
 	list_for_each_entry(cache, &cache_list, link)
 		printk("slab: name=%s active_objs=%u num_objs=%u objsize=%u objperslab=%u "
-		       "pagesperslab=%u slabs=%u allocs=%u peak=%u grown=%u reaped=%u\n",
+		       "pagesperslab=%u slabs=%u peak=%u grown=%u reaped=%u\n",
 		       cache->name, cache->inuse, cache->slabs * cache->objects, cache->size,
-		       cache->objects, 1u << cache->order, cache->slabs, cache->allocations,
-		       cache->peak, cache->grown, cache->reaped);
+		       cache->objects, 1u << cache->order, cache->slabs, cache->peak, cache->grown,
+		       cache->reaped);
 }
 
 u32 kmem_cache_slabinfo(char *buffer, u32 size)

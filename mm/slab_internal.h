@@ -15,8 +15,8 @@
 struct slab {
 	struct list_head link;
 	char *objects; /* the first one; the guard bytes of a debugged cache lie before it */
-	u16 inuse;
-	u16 free;  /* index of the first free object, or SLAB_END */
+	s32 inuse; /* objects */
+	u32 free;  /* index of the first free object, or SLAB_END */
 	u8 next[]; /* next[i]: the free object after object i */
 };
 
@@ -31,10 +31,6 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 
 void kmalloc_init(u32 debug);
 
-/* kmem_cache_alloc() and kmem_cache_free() on behalf of `caller`. */
-void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller);
-void slab_free(struct kmem_cache *cache, void *object, const void *caller);
-
 /* The first byte of a slab's block: blocks are aligned to their size. */
 static inline char *slab_block(const struct kmem_cache *cache, const struct slab *slab)
 {
@@ -46,6 +42,70 @@ static inline char *slab_block(const struct kmem_cache *cache, const struct slab
 static inline void *slab_object(const struct kmem_cache *cache, const struct slab *slab, u32 index)
 {
 	return slab->objects + index * cache->size;
+}
+
+/* --- mm/slab.c: what the fast paths below leave to others --- */
+
+/* An object of a cache whose `fast` is NULL. */
+void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller);
+
+/* The last free object of a partial slab was taken. */
+void slab_now_full(struct kmem_cache *cache, struct slab *slab);
+
+/* A slab that was full has a free object; a slab's last object in use comes back (or one more than that: then panics). */
+void slab_now_partial(struct kmem_cache *cache, struct slab *slab);
+void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object);
+
+/* A release that the fast path does not take: says what is wrong with it if something is, and makes the checks. */
+void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller);
+
+/* Says what is wrong with freeing this object to this cache (NULL: a general one), and panics. */
+void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller) __noreturn;
+
+/* Takes the first free object of a slab that has one. */
+static inline void *slab_take(struct kmem_cache *cache, struct slab *slab)
+{
+	u32 index = slab->free;
+
+	slab->free = slab->next[index];
+	slab->inuse++;
+	cache->inuse++;
+	if (unlikely(slab->free == SLAB_END))
+		slab_now_full(cache, slab);
+	return slab_object(cache, slab, index);
+}
+
+/* kmem_cache_alloc() on behalf of `caller`. */
+static inline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+{
+	return likely(cache->fast) ? slab_take(cache, cache->fast) : slab_alloc_slow(cache, gfp, caller);
+}
+
+/* Puts an object, number `index` of its slab, at the head of the free ones. */
+static inline void slab_put(struct kmem_cache *cache, struct slab *slab, const void *object, u32 index)
+{
+	u32 free = slab->free;
+
+	slab->next[index] = (u8)free;
+	slab->free = index;
+	cache->inuse--;
+	if (unlikely(free == SLAB_END))
+		slab_now_partial(cache, slab);
+	if (unlikely(slab->inuse <= 1))
+		slab_now_free(cache, slab, object);
+	slab->inuse--;
+}
+
+/* kmem_cache_free() of an object whose page was seen to be one of this cache's. False: slab_free_checked() has to do it. */
+static inline bool slab_free(struct kmem_cache *cache, const struct page *page, void *object)
+{
+	struct slab *slab = page->slab;
+	u32 offset = (u32)((char *)object - slab->objects), index = offset / cache->size;
+
+	if (unlikely(offset % cache->size || index >= cache->fast_objects || slab->free == index))
+		return false;
+	slab_put(cache, slab, object, index);
+	return true;
 }
 
 /* --- mm/slab_debug.c: for caches with SLAB_DEBUG_MASK --- */

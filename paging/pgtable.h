@@ -171,6 +171,12 @@ static inline bool pmd_large(pmd_t pmd)
 	return (pmd.pgd.value & (PTE_PRESENT | PTE_LARGE)) == (PTE_PRESENT | PTE_LARGE);
 }
 
+/* A page table: neither empty nor a 4 MiB page. */
+static inline bool pmd_table(pmd_t pmd)
+{
+	return (pmd.pgd.value & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+}
+
 static inline pfn_t pmd_pfn(pmd_t pmd)
 {
 	return pmd.pgd.value >> PAGE_SHIFT;

@@ -14,37 +14,53 @@ static pmd_t *pmd_lookup(pgd_t *directory, vaddr_t address)
 	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
 }
 
+/* pte_lookup(), for use within this file without a call. */
+static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
+{
+	pgd_t *pgd = pgd_offset(directory, address);
+	pmd_t pmd;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	pmd = *pmd_offset(pgd, address);
+	return likely(pmd_table(pmd)) ? pte_offset(pmd, address) : NULL;
+}
+
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 {
-	pmd_t *pmd = pmd_lookup(directory, address);
+	return find_pte(directory, address);
+}
 
-	if (!pmd || pmd_none(*pmd) || pmd_large(*pmd))
+static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
+{
+	pmd_t *pmd = pmd_lookup(directory, address);
+	pfn_t table;
+
+	BUG_ON(pmd_large(*pmd));
+	table = ops->alloc_table(ops->context);
+	if (!table)
 		return NULL;
+	ops->populate(ops->context, pmd, address, mk_pmd_table(table));
 	return pte_offset(*pmd, address);
 }
 
 pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
 {
-	pmd_t *pmd = pmd_lookup(directory, address);
+	pte_t *pte = find_pte(directory, address);
 
-	if (unlikely(pmd_none(*pmd))) {
-		pfn_t table = ops->alloc_table(ops->context);
-
-		if (!table)
-			return NULL;
-		ops->populate(ops->context, pmd, address, mk_pmd_table(table));
-	}
-	BUG_ON(pmd_large(*pmd));
-	return pte_offset(*pmd, address);
+	return likely(pte) ? pte : make_table(directory, address, ops);
 }
 
 int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 	     const struct pgtable_ops *ops)
 {
-	pte_t *pte = pte_alloc(directory, address, ops);
+	pte_t *pte = find_pte(directory, address);
 
-	if (!pte)
-		return -ENOMEM;
+	if (unlikely(!pte)) {
+		pte = make_table(directory, address, ops);
+		if (!pte)
+			return -ENOMEM;
+	}
 	BUG_ON(!pte_none(*pte));
 	set_pte(pte, mk_pte(pfn, prot));
 	return 0;
@@ -52,12 +68,13 @@ int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 
 bool unmap_page(pgd_t *directory, vaddr_t address)
 {
-	pte_t *pte = pte_lookup(directory, address);
-	bool present = pte && pte_present(*pte);
+	pte_t *pte = find_pte(directory, address), old;
 
-	if (pte)
-		pte_clear(pte);
-	return present;
+	if (!pte)
+		return false;
+	old = *pte;
+	pte_clear(pte);
+	return pte_present(old);
 }
 
 int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t prot,

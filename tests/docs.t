@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The documentation says only what is there: README.md and docs/ against the source. Links, files, make targets and variables,
+options, prefixes of fact lines, the lines of the reading order, and each code and test that docs/textbook.md names."""
+import glob
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import tap  # noqa: E402
+
+STATEMENTS = 27  # of docs/textbook.md
+TOLERANCE = 0.25  # how far a number of lines may be from the truth
+
+# "ring3 `cow` "a case", "another one""; several on a line, separated by semicolons.
+TEST = re.compile(r'\b(host|kernel|ring3|boot) `([^`]+)`((?:,? "[^"]+")+)')
+# A file in backticks, and what follows it up to the next one.
+CODE = re.compile(r"`([\w-]+/[\w./-]+)`([^;]*)")
+LOG_PREFIX = re.compile(r'printk\(\s*"([a-z][a-z0-9_-]*): (?!error: )')
+
+
+def read(path):
+    """A file of the checkout."""
+    with open(os.path.join(tap.TOP, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def exists(path):
+    """Is there such a file or directory (or, with *, one that matches)?"""
+    return bool(glob.glob(os.path.join(tap.TOP, path)))
+
+
+def pages():
+    """The documentation: path -> text."""
+    found = ["README.md"] + sorted(glob.glob("docs/*.md", root_dir=tap.TOP))
+    return {path: read(path) for path in found}
+
+
+def split(text):
+    """A page without its code blocks, and the lines of these."""
+    prose, code, fenced = [], [], False
+    for line in text.splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif fenced or line.startswith("    "):
+            code.append(line.strip())
+        else:
+            prose.append(line)
+    return "\n".join(prose), code
+
+
+def anchors(text):
+    """The names by which a link reaches the headings of a page."""
+    titles = re.findall(r"^#+ (.+)$", split(text)[0], re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
+
+
+def bad_links(path, text):
+    """Relative links of a page that lead nowhere."""
+    bad = []
+    for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"`[^`\n]*`", "", split(text)[0])):
+        name, _, anchor = target.partition("#")
+        place = os.path.normpath(os.path.join(os.path.dirname(path), name)) if name else path
+        if re.match(r"[a-z]+:", target):
+            bad.append(f"{target}: not a relative link")
+        elif not exists(place):
+            bad.append(f"{target}: no such file")
+        elif anchor and anchor not in anchors(read(place)):
+            bad.append(f"{target}: no such heading")
+    return bad
+
+
+def bad_paths(text):
+    """Files that are named in backticks, with a directory of the checkout, and are not there."""
+    rooms = [name for name in os.listdir(tap.TOP) if os.path.isdir(os.path.join(tap.TOP, name))]
+    named = re.findall(r"`([\w.-]+/[\w./*-]*)`", text)
+    return [path for path in named
+            if path.split("/")[0] in rooms and not path.startswith("build/") and "NAME" not in path and not exists(path)]
+
+
+def commands(text):
+    """What a page tells to type: code spans, and lines of code blocks, up to a comment or the columns of a table."""
+    prose, code = split(text)
+    for line in code + re.findall(r"`([^`\n]+)`", prose):
+        yield re.split(r"\s{2,}|\s#", re.sub(r"^\$ ", "", line))[0]
+
+
+def option_names():
+    """The options that the kernel knows."""
+    table = read("kernel/options.c").split("setters[] = {")[1].split("};")[0]
+    return set(re.findall(r'\{ "(\w+)"', table))
+
+
+def bad_commands(text):
+    """Make targets and variables, options, and options of tools that a page names and that do not exist."""
+    makefile, bad = read("Makefile") + sources("*/*.mk", "*/*/*.mk"), []
+    targets = set(" ".join(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)).split())
+    known = makefile + "".join(read(path) for path in ("tests/host/tap.h",))
+    for command in commands(text):
+        for word in re.findall(r"OPTIONS=(?:'([^']*)'|\"([^\"]*)\"|(\S+))", command):
+            bad += [f"option {name}" for name in re.findall(r"(\w+)=", " ".join(word)) if name not in option_names()]
+        plain = re.sub(r"OPTIONS=('[^']*'|\"[^\"]*\")", "OPTIONS=", command)
+        words = plain.split()
+        if words[:1] == ["make"]:
+            bad += [f"make {word}" for word in words[1:] if re.fullmatch(r"[a-z][a-z0-9-]*", word) and word not in targets]
+            bad += [f"make {name}=" for name in re.findall(r"\b([A-Z][A-Z0-9_]*)=", plain)
+                    if not re.search(rf"\b{name}\b", known)]
+        elif words and re.match(r"tools/\w", words[0]):
+            tool = read(words[0]) if exists(words[0]) else ""
+            bad += [f"{words[0]} {flag}" for flag in re.findall(r"\s(--[a-z-]+)", plain)
+                    if flag != "--help" and not re.search(rf"{flag}\b", tool)]
+    return bad
+
+
+def bad_options():
+    """docs/options.md and kernel/options.c name the same options."""
+    documented = set(re.findall(r"^\| `(\w+)=", read("docs/options.md"), re.MULTILINE))
+    return [f"not in docs/options.md: {name}" for name in sorted(option_names() - documented)] + \
+           [f"not in kernel/options.c: {name}" for name in sorted(documented - option_names())]
+
+
+def bad_variables():
+    """The variables that README.md lists are those that `make help` tells."""
+    listed = set(re.findall(r"^\| `([A-Z]+)=", read("README.md"), re.MULTILINE))
+    helped = set(re.findall(r"@echo '  ([A-Z]+)=", read("Makefile")))
+    return [f"only in one of README.md and make help: {name}" for name in sorted(listed ^ helped)]
+
+
+def sources(*patterns):
+    """The text of all files that match."""
+    names = sorted(name for pattern in patterns for name in glob.glob(pattern, root_dir=tap.TOP))
+    return "\n".join(read(name) for name in names)
+
+
+def bad_prefixes():
+    """docs/log.md and the kernel's source name the same prefixes of fact lines."""
+    page = read("docs/log.md").split("## Fact lines")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `([a-z_-]+)` \|", page, re.MULTILINE)) | \
+        set(re.findall(r"`(\w+)` \(", page.rsplit("|", 1)[1]))
+    code = sources("lib/*.c", "paging/*.c", "mm/*.c", "fs/*.c", "kernel/*.c", "tests/kernel/*.c")
+    printed = set(LOG_PREFIX.findall(code))
+    return [f"printed and not in docs/log.md: {name}" for name in sorted(printed - documented)] + \
+           [f"in docs/log.md and not printed: {name}" for name in sorted(documented - printed)
+            if f'"{name}"' not in code]
+
+
+def bad_counts():
+    """The reading order of README.md: files and their lines."""
+    rows = re.findall(r"^\| (`.*`) \| (\d+) \|", read("README.md"), re.MULTILINE)
+    bad = [] if rows else ["there is no reading order"]
+    for files, said in rows:
+        names = re.findall(r"`([^`]+)`", files)
+        missing = [name for name in names if not exists(name)]
+        lines = sum(read(name).count("\n") for name in names if name not in missing)
+        if missing or abs(lines - int(said)) > TOLERANCE * lines:
+            bad.append(f"{files}: {lines} lines, {said} said{', missing: ' if missing else ''}{', '.join(missing)}")
+    return bad
+
+
+def strip_comments(text):
+    """C source without its comments: a case that is commented out is none."""
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def test_source(kind, name):
+    """Where the cases of a test stand: the text of its source, or None."""
+    if kind == "kernel":
+        for path in sorted(glob.glob("tests/kernel/*.c", root_dir=tap.TOP)):
+            if re.search(rf"^TEST_SUITE\({re.escape(name)},", read(path), re.MULTILINE):
+                return strip_comments(read(path))
+        return None
+    path = {"host": f"tests/host/{name}.c", "ring3": f"tests/ring3/{name}.c", "boot": f"tests/boot/{name}.t"}[kind]
+    if not exists(path):
+        return None
+    return read(path) if kind == "boot" else strip_comments(read(path))
+
+
+def bad_tests(text):
+    """Tests and cases that a statement names and that do not exist."""
+    bad = []
+    for kind, name, quoted in TEST.findall(text):
+        source = test_source(kind, name)
+        if source is None:
+            bad.append(f"{kind} {name}: no such test")
+            continue
+        for case in re.findall(r'"([^"]+)"', quoted):
+            entry = rf'\{{\s*"{re.escape(case)}"\s*,' if kind != "boot" else re.escape(case)
+            if not re.search(entry, source):
+                bad.append(f'{kind} {name}: no case "{case}"')
+    return bad
+
+
+def bad_code(text):
+    """Files and functions that a statement names and that do not exist."""
+    bad = []
+    for path, rest in CODE.findall(text):
+        if not exists(path):
+            bad.append(f"{path}: no such file")
+            continue
+        source = read(path)
+        bad += [f"{path}: no {name}()" for name in re.findall(r"`(\w+)\(\)`", rest)
+                if not re.search(rf"\b{name}\b", source)]
+    return bad
+
+
+def bullets(body):
+    """The items of a statement: name -> text."""
+    items = re.findall(r"^- (\w[\w ]*?): (.*?)(?=^- |\Z)", body, re.MULTILINE | re.DOTALL)
+    return {name: " ".join(text.split()) for name, text in items}
+
+
+def check_statement(number, title, body):
+    """One statement of docs/textbook.md."""
+    items = bullets(body)
+    bad = [f"unknown item: {name}" for name in items if name not in ("Code", "Test", "Not yet", "Later")]
+    bad += [f"no {name}" for name in ("Code", "Test") if name not in items]
+    bad += bad_code(items.get("Code", "")) + bad_tests(items.get("Test", ""))
+    if not TEST.search(items.get("Test", "")) and "not yet" not in items.get("Test", ""):
+        bad.append('no test is named, and it does not say "not yet"')
+    # What remains when the tests are taken away holds no quoted name that the check would have missed.
+    if re.search(r'"', TEST.sub("", items.get("Test", ""))):
+        bad.append("a case stands behind no test")
+    tap.result(not bad, f"textbook {number}: {title}", bad)
+
+
+def check_textbook():
+    """All statements are there, in order."""
+    parts = re.split(r"^### (\d+)\. (.+)$", read("docs/textbook.md"), flags=re.MULTILINE)
+    numbers = [int(number) for number in parts[1::3]]
+    tap.result(numbers == list(range(1, STATEMENTS + 1)), f"textbook: statements 1..{STATEMENTS}", [str(numbers)])
+    for number, title, body in zip(parts[1::3], parts[2::3], parts[3::3]):
+        check_statement(number, title, body.split("\n## ")[0])
+
+
+# What each check must find: a check that finds nothing would pass everything.
+PLANTED = [
+    ("a link to no file", lambda: bad_links("docs/a.md", "[a](none.md)")),
+    ("a link to no heading", lambda: bad_links("docs/a.md", "[a](log.md#none)")),
+    ("a file", lambda: bad_paths("`mm/none.c`")),
+    ("a target", lambda: bad_commands("    make none")),
+    ("a variable", lambda: bad_commands("type `make run NONE=1`")),
+    ("an option", lambda: bad_commands("    make run OPTIONS='mem=64M none=1'")),
+    ("an option of a tool", lambda: bad_commands("    tools/run --none")),
+    ("a function", lambda: bad_code("`mm/buddy.c`: `none()`")),
+    ("a suite", lambda: bad_tests('kernel `none` "a"')),
+    ("a case of a suite", lambda: bad_tests('kernel `buddy` "split", "none"')),
+    ("a host test", lambda: bad_tests('host `test_none` "a"')),
+    ("a case of a host test", lambda: bad_tests('host `test_buddy` "split and merge", "none"')),
+    ("a case of a program", lambda: bad_tests('ring3 `cow` "none"')),
+]
+for what, check in PLANTED:
+    tap.result(len(check()) == 1, f"planted: {what}", check())
+
+for page_name, page_text in pages().items():
+    for what, problems in (("links", bad_links(page_name, page_text)), ("files", bad_paths(page_text)),
+                           ("commands", bad_commands(page_text))):
+        tap.result(not problems, f"{page_name}: {what}", problems)
+tap.result(not bad_options(), "every option is documented", bad_options())
+tap.result(not bad_variables(), "every variable is documented", bad_variables())
+tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
+tap.result(not bad_counts(), "the lines of the reading order", bad_counts())
+check_textbook()
+tap.done()

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+#
+# The models of tests/fuzz/ (see fuzz.h), each built twice:
+#
+#   lib paging mm fs, unchanged ───────┬─> fuzz-objects/rooms.a (64-bit clang, sanitizers) ──> fuzz/NAME <── fuzz_main.c
+#   tests/fuzz tests/host/{mmu,user}.c ┴─> soak-objects/rooms.a (32-bit gcc -O2) ────────────> soak/NAME <── soak_main.c
+#
+# An archive, so that a model of lists need not link the slabs. A model may name more sources in its head comment:
+# ` * sources: kernel/x.c`. Included by the top Makefile.
+
+FUZZ_SECONDS ?= 3600
+SOAK_OPS ?= 100000000
+SEED	?=
+
+CLANG	:= clang
+FUZZ_SANITIZERS := address,undefined
+FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
+SOAK_FLAGS := -m32 -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)
+
+MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
+# Those of an allocator; the others read files, of which random bytes are none.
+SOAK_MODELS := $(filter buddy memmap mm slab vmalloc,$(MODELS))
+FUZZ_TARGETS := $(MODELS:%=$(BUILD)/fuzz/%)
+SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
+
+MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard lib/*.c paging/*.c mm/*.c fs/*.c))) \
+	tests/host/mmu.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
+
+.PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs
+
+clang:
+	@tools/install-dependencies --clang
+
+# $(call model_kind,KIND,COMMAND): the objects and the archive of one of the two builds.
+define model_kind
+$(BUILD)/$(1).flags: FORCE
+	$$(call keep,$(2))
+$(BUILD)/$(1).list: FORCE
+	$$(call keep,$$(MODEL_SOURCES))
+$(BUILD)/$(1)-objects/%.o: % $(BUILD)/$(1).flags
+	$$(call say,$(3),$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(DEPFLAGS) -c -o $$@ $$<
+$(BUILD)/$(1)-objects/rooms.a: $$(MODEL_SOURCES:%=$(BUILD)/$(1)-objects/%.o) $(BUILD)/$(1).list
+	$$(call say,AR,$$@)
+	@rm -f $$@
+	$$(Q)$$(AR) rcsD $$@ $$(filter %.o,$$^)
+endef
+$(eval $(call model_kind,fuzz,$(CLANG) $(FUZZ_FLAGS),FUZZCC))
+$(eval $(call model_kind,soak,$(CC) $(SOAK_FLAGS),SOAKCC))
+$(MODEL_SOURCES:%=$(BUILD)/fuzz-objects/%.o): | clang
+
+# $(call model,NAME): the two programs.
+model_parts = $(patsubst %,$(BUILD)/$(1)-objects/%.o,tests/fuzz/fuzz_$(2).c tests/fuzz/$(1)_main.c \
+	$(shell sed -n 's/^ \* sources: *//p' tests/fuzz/fuzz_$(2).c)) $(BUILD)/$(1)-objects/rooms.a
+define model
+$(BUILD)/fuzz/$(1): $(call model_parts,fuzz,$(1))
+	$$(call say,FUZZLINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CLANG) -fsanitize=fuzzer,$$(FUZZ_SANITIZERS) -o $$@ $$^
+$(BUILD)/soak/$(1): $(call model_parts,soak,$(1))
+	$$(call say,SOAKLINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(SOAK_FLAGS) -o $$@ $$^
+endef
+$(foreach m,$(MODELS),$(eval $(call model,$(m))))
+
+fuzz-targets: $(FUZZ_TARGETS)
+soak-targets: $(SOAK_TARGETS)
+
+fuzz: $(FUZZ_TARGETS)
+	@tools/run-models fuzz $(FUZZ_SECONDS) $(MODELS)
+
+soak: $(SOAK_TARGETS)
+	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
+
+planted-bugs:
+	@tools/planted-bugs

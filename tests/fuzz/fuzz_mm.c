@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address spaces that map, unmap, protect, touch, fork and exit. The reference of each is flat: for every page of a window of the address
+ * space its rights, whether it was written to since it was mapped, and a few words of what was written.
+ *
+ *   0x3ff00000 = BASE            MMAP_BASE                  BASE + PAGES * 4096
+ *   |  heap from HEAP_START  .....   |  mappings without a hint .... |
+ *                  (two page tables meet at MMAP_BASE)
+ *
+ * The reference predicts each result: address, errno, kind of fault, every word that is read, rss and total_vm. All accesses go
+ * through the software MMU, so that a translation that was not forgotten is used.
+ */
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/fail_alloc.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/rig.h"
+#include "tests/host/mmu.h"
+#include "tests/host/user.h"
+
+#define PAGES	   256u
+#define BASE	   (MMAP_BASE - PAGES / 2 * PAGE_SIZE)
+#define END	   (BASE + PAGES * PAGE_SIZE)
+#define HEAP_START (BASE + 16 * PAGE_SIZE + 100)
+#define SPACES	   4u
+#define WORDS	   3u
+#define UNMAPPED   0xffu
+
+struct space {
+	struct mm_struct *mm;
+	vaddr_t brk;
+	u8 prot[PAGES]; /* PROT_*, or UNMAPPED */
+	bool written[PAGES];
+	u32 words[PAGES][WORDS];
+};
+
+static struct space spaces[SPACES];
+static u32 next_word, last_space, last_page;
+
+static u32 page_of(vaddr_t address)
+{
+	return (address - BASE) >> PAGE_SHIFT;
+}
+
+static vaddr_t address_of(u32 page)
+{
+	return BASE + page * PAGE_SIZE;
+}
+
+/* Where the words of a page lie: at its start, in its middle, at its end. */
+static u32 word_offset(u32 word)
+{
+	static const u32 offsets[WORDS] = { 0, 2040, PAGE_SIZE - 4 };
+
+	return offsets[word];
+}
+
+/* --- the reference --- */
+
+static void model_forget(struct space *space, u32 page)
+{
+	space->written[page] = false;
+	memset(space->words[page], 0, sizeof(space->words[page]));
+}
+
+static void model_map(struct space *space, u32 first, u32 pages, u32 prot)
+{
+	for (u32 page = first; page < first + pages; page++) {
+		model_forget(space, page);
+		space->prot[page] = (u8)prot;
+	}
+}
+
+static bool model_free(const struct space *space, u32 first, u32 pages)
+{
+	for (u32 page = first; page < first + pages; page++)
+		if (space->prot[page] != UNMAPPED)
+			return false;
+	return true;
+}
+
+/* Where mmap() without a usable hint goes: the lowest interval from MMAP_BASE on; END if the window has none. */
+static vaddr_t model_place(const struct space *space, u32 pages)
+{
+	u32 run = 0;
+
+	for (u32 page = PAGES / 2; page < PAGES; page++) {
+		run = space->prot[page] == UNMAPPED ? run + 1 : 0;
+		if (run == pages)
+			return address_of(page + 1 - pages);
+	}
+	return END;
+}
+
+static enum fault_result model_access(const struct space *space, u32 page, bool write)
+{
+	u32 prot = space->prot[page];
+
+	if (prot == UNMAPPED)
+		return FAULT_MAPERR;
+	return (write ? prot & PROT_WRITE : prot) ? FAULT_OK : FAULT_ACCERR;
+}
+
+/* --- comparing --- */
+
+static void compare_sums(const struct space *space)
+{
+	u32 mapped = 0, written = 0;
+
+	for (u32 page = 0; page < PAGES; page++) {
+		mapped += space->prot[page] != UNMAPPED;
+		written += space->written[page];
+	}
+	FUZZ_EQUAL(space->mm->total_vm, mapped);
+	FUZZ_EQUAL(space->mm->rss, written);
+	FUZZ_EQUAL(space->mm->brk, space->brk);
+}
+
+static void compare_areas(const struct space *space)
+{
+	for (u32 page = 0; page < PAGES; page++) {
+		struct vm_area_struct *vma = find_vma(space->mm, address_of(page));
+		bool inside = vma && vma->vm_start <= address_of(page);
+
+		FUZZ_EQUAL(inside, space->prot[page] != UNMAPPED);
+		if (inside)
+			FUZZ_EQUAL(vma->vm_flags & VM_ACCESS_MASK, space->prot[page]);
+	}
+}
+
+static void compare_all(void)
+{
+	for (u32 i = 0; i < SPACES; i++) {
+		vaddr_t where = 0;
+
+		if (!spaces[i].mm)
+			continue;
+		FUZZ_VALID(mm_validate(spaces[i].mm, &where));
+		compare_sums(&spaces[i]);
+		compare_areas(&spaces[i]);
+	}
+	rig_check();
+}
+
+/* --- the operations --- */
+
+static void read_word(struct space *space, u32 page, u32 word)
+{
+	u32 got = 0;
+	enum fault_result expected = model_access(space, page, false);
+	enum fault_result result =
+		user_read(space->mm, address_of(page) + word_offset(word), &got, sizeof(got));
+
+	if (result == FAULT_OOM && expected == FAULT_OK)
+		return;
+	FUZZ_EQUAL(result, expected);
+	if (result == FAULT_OK)
+		FUZZ_EQUAL(got, space->words[page][word]);
+}
+
+static void write_word(struct space *space, u32 page, u32 word)
+{
+	u32 value = ++next_word;
+	enum fault_result expected = model_access(space, page, true);
+	enum fault_result result =
+		user_write(space->mm, address_of(page) + word_offset(word), &value, sizeof(value));
+
+	if (result == FAULT_OOM && expected == FAULT_OK) {
+		FUZZ_CHECK(rig_failed() || nr_free_pages() < 128);
+		return;
+	}
+	FUZZ_EQUAL(result, expected);
+	if (result != FAULT_OK)
+		return;
+	space->words[page][word] = value;
+	space->written[page] = true;
+}
+
+/* The same from outside, as a debugger does it: the space need not be active. */
+static void poke_word(struct space *space, u32 page, u32 word, bool write)
+{
+	u32 value = write ? ++next_word : 0;
+	vaddr_t address = address_of(page) + word_offset(word);
+	u32 done = access_process_vm(space->mm, address, &value, sizeof(value),
+				     write ? FAULT_WRITE : FAULT_READ);
+
+	if (!done && rig_failed())
+		return;
+	if (!done && model_access(space, page, write) == FAULT_OK) {
+		FUZZ_CHECK(nr_free_pages() < 128);
+		return;
+	}
+	FUZZ_EQUAL(done, model_access(space, page, write) == FAULT_OK ? sizeof(value) : 0);
+	if (!done)
+		return;
+	if (!write) {
+		FUZZ_EQUAL(value, space->words[page][word]);
+		return;
+	}
+	space->words[page][word] = value;
+	space->written[page] = true;
+}
+
+/* A call failed for want of memory on purpose: what it did to these pages is seen from the list of areas. */
+static void adopt_areas(struct space *space, u32 first, u32 pages)
+{
+	for (u32 page = first; page < first + pages; page++) {
+		struct vm_area_struct *vma = find_vma(space->mm, address_of(page));
+
+		if (vma && vma->vm_start <= address_of(page)) {
+			FUZZ_CHECK(space->prot[page] != UNMAPPED);
+			space->prot[page] = vma->vm_flags & VM_ACCESS_MASK;
+		} else {
+			space->prot[page] = UNMAPPED;
+			model_forget(space, page);
+		}
+	}
+}
+
+static u32 take_length(struct fuzz_input *in, u32 first)
+{
+	u32 byte = fuzz_u8(in), pages = 1 + byte % (byte < 200 ? 8 : PAGES);
+
+	return min(pages, PAGES - first);
+}
+
+static void op_mmap_fixed(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first), bits = fuzz_u8(in), prot = bits & 7;
+	bool replace = bits & 8;
+	vaddr_t address = address_of(first);
+	u32 flags = MAP_PRIVATE | MAP_ANONYMOUS | (replace ? MAP_FIXED : MAP_FIXED_NOREPLACE);
+	vaddr_t result = do_mmap(space->mm, address, pages * PAGE_SIZE - (bits >> 4), prot, flags);
+
+	if (!replace && !model_free(space, first, pages)) {
+		FUZZ_EQUAL((s32)result, -EEXIST);
+	} else if (result == (vaddr_t)-ENOMEM && rig_failed()) {
+		adopt_areas(space, first, pages);
+	} else {
+		FUZZ_EQUAL(result, address);
+		model_map(space, first, pages, prot);
+	}
+}
+
+static void op_mmap(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first), bits = fuzz_u8(in), prot = bits & 7;
+	bool hint = bits & 8;
+	vaddr_t expected = hint && model_free(space, first, pages) ? address_of(first)
+								   : model_place(space, pages);
+	vaddr_t result = do_mmap(space->mm, hint ? address_of(first) + (bits & 16) : 0,
+				 pages * PAGE_SIZE, prot, MAP_PRIVATE | MAP_ANONYMOUS);
+
+	if (result == (vaddr_t)-ENOMEM && rig_failed())
+		return;
+	if (expected == END) {
+		/* It went behind the window, where nothing else is. */
+		FUZZ_CHECK(result <= END && result + pages * PAGE_SIZE > END);
+		rig_fail_not();
+		FUZZ_EQUAL(do_munmap(space->mm, result, pages * PAGE_SIZE), 0);
+		return;
+	}
+	FUZZ_EQUAL(result, expected);
+	model_map(space, page_of(result), pages, prot);
+}
+
+static void op_munmap(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first);
+	int err = do_munmap(space->mm, address_of(first), pages * PAGE_SIZE);
+
+	if (err == -ENOMEM && rig_failed())
+		return; /* and nothing has changed */
+	FUZZ_EQUAL(err, 0);
+	model_map(space, first, pages, UNMAPPED);
+}
+
+static void op_mprotect(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first), prot = fuzz_u8(in) & 7, page = first;
+	int err = do_mprotect(space->mm, address_of(first), pages * PAGE_SIZE, prot);
+
+	if (err == -ENOMEM && rig_failed()) {
+		adopt_areas(space, first, pages);
+		return;
+	}
+	for (; page < first + pages && space->prot[page] != UNMAPPED; page++)
+		space->prot[page] = (u8)prot;
+	FUZZ_EQUAL(err, page == first + pages ? 0 : -ENOMEM);
+}
+
+static void op_dontneed(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first);
+	int err = do_madvise(space->mm, address_of(first), pages * PAGE_SIZE, MADV_DONTNEED);
+
+	FUZZ_EQUAL(err, model_free(space, first, pages) || err ? -ENOMEM : 0);
+	for (u32 page = first; page < first + pages; page++) {
+		FUZZ_CHECK(err || space->prot[page] != UNMAPPED);
+		model_forget(space, page);
+	}
+}
+
+static void op_brk(struct space *space, struct fuzz_input *in)
+{
+	vaddr_t brk = HEAP_START - 200 + fuzz_u16(in) * 4;
+	u32 old_page = page_of(PAGE_ALIGN(space->brk)), new_page = page_of(PAGE_ALIGN(brk));
+	/* One page is kept free behind the heap. */
+	bool good = brk >= HEAP_START && new_page < PAGES - 1;
+	vaddr_t result;
+
+	if (new_page >= PAGES - 1)
+		return;
+	if (good && new_page > old_page)
+		good = model_free(space, old_page, new_page + 1 - old_page);
+	result = do_brk(space->mm, brk);
+	if (good && result != brk && rig_failed())
+		return;
+	FUZZ_EQUAL(result, good ? brk : space->brk);
+	if (!good)
+		return;
+	if (new_page > old_page)
+		model_map(space, old_page, new_page - old_page, PROT_READ | PROT_WRITE);
+	else
+		model_map(space, new_page, old_page - new_page, UNMAPPED);
+	space->brk = brk;
+}
+
+static void op_fork(struct space *space, u32 to)
+{
+	struct space *copy = &spaces[to];
+
+	if (copy->mm) {
+		if (copy == space)
+			return;
+		mm_put(copy->mm);
+	}
+	*copy = *space;
+	copy->mm = mm_copy(space->mm);
+	FUZZ_CHECK(copy->mm || rig_failed() || nr_free_pages() < 128);
+}
+
+struct resident {
+	const struct space *space;
+	u32 first;
+};
+
+static int put_resident(u32 index, bool resident, void *context)
+{
+	const struct resident *range = context;
+
+	/* What was written is there; what was only read may be. */
+	FUZZ_CHECK(resident || !range->space->written[range->first + index]);
+	return 0;
+}
+
+static void op_mincore(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first), mapped = 0;
+	struct resident range = { space, first };
+	int err = do_mincore(space->mm, address_of(first), pages * PAGE_SIZE, put_resident, &range);
+
+	while (mapped < pages && space->prot[first + mapped] != UNMAPPED)
+		mapped++;
+	FUZZ_EQUAL(err, mapped == pages ? 0 : -ENOMEM);
+}
+
+/* Arguments that every call must refuse, without a change. */
+static void op_refused(struct space *space, struct fuzz_input *in)
+{
+	vaddr_t address = address_of(fuzz_below(in, PAGES)) + 1 + fuzz_below(in, PAGE_SIZE - 1);
+	u32 length = fuzz_u32(in), fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	FUZZ_EQUAL((s32)do_mmap(space->mm, address, PAGE_SIZE, PROT_READ, fixed), -EINVAL);
+	FUZZ_EQUAL((s32)do_mmap(space->mm, 0, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS), -EINVAL);
+	FUZZ_EQUAL((s32)do_mmap(space->mm, USER_MIN - PAGE_SIZE, PAGE_SIZE, PROT_READ, fixed),
+		   -EPERM);
+	FUZZ_EQUAL((s32)do_mmap(space->mm, TASK_SIZE - PAGE_SIZE, 2 * PAGE_SIZE, PROT_READ, fixed),
+		   -ENOMEM);
+	FUZZ_EQUAL(do_munmap(space->mm, address, length), -EINVAL);
+	FUZZ_EQUAL(do_munmap(space->mm, TASK_SIZE, PAGE_SIZE), -EINVAL);
+	FUZZ_EQUAL(do_munmap(space->mm, BASE, 0), -EINVAL);
+	FUZZ_EQUAL(do_mprotect(space->mm, address, length, PROT_READ), -EINVAL);
+	FUZZ_EQUAL(do_mprotect(space->mm, address & PAGE_MASK, PAGE_SIZE, 64), -EINVAL);
+	FUZZ_EQUAL(do_madvise(space->mm, address, length, MADV_DONTNEED), -EINVAL);
+	FUZZ_EQUAL(do_madvise(space->mm, BASE, length, 99), -EINVAL);
+}
+
+static void op_touch(struct space *space, u32 op, u32 page, u32 word)
+{
+	if (op < 96)
+		read_word(space, page, word);
+	else if (op < 176)
+		write_word(space, page, word);
+	else
+		poke_word(space, page, word, op >= 184);
+}
+
+/*
+ * The space and the page of an operation: often those of the one before, because what is wrong with a translation shows when the same
+ * page is used again before another space was active.
+ */
+static struct space *take_place(struct fuzz_input *in, u32 number, u32 *page)
+{
+	u32 i = number & 64 ? last_space : number % SPACES;
+
+	*page = fuzz_below(in, PAGES);
+	if (number & 128)
+		*page = last_page;
+	while (!spaces[i].mm)
+		i = (i + 1) % SPACES;
+	last_space = i;
+	last_page = *page;
+	return &spaces[i];
+}
+
+static void operation(struct fuzz_input *in)
+{
+	u32 op = fuzz_u8(in), number = fuzz_u8(in), page;
+	struct space *space = take_place(in, number, &page);
+
+	if (op < 190)
+		op_touch(space, op, page, number / SPACES % WORDS);
+	else if (op < 202)
+		op_mmap(space, in, page);
+	else if (op < 214)
+		op_mmap_fixed(space, in, page);
+	else if (op < 222)
+		op_munmap(space, in, page);
+	else if (op < 232)
+		op_mprotect(space, in, page);
+	else if (op < 236)
+		op_dontneed(space, in, page);
+	else if (op < 240)
+		op_brk(space, in);
+	else if (op < 244)
+		op_fork(space, page % SPACES);
+	else if (op < 246)
+		op_mincore(space, in, page);
+	else if (op < 248)
+		op_refused(space, in);
+	else if (op < 250)
+		rig_fail(in);
+	else
+		rig_fail_not();
+	compare_sums(space);
+}
+
+static void start(void)
+{
+	struct space *space = &spaces[0];
+
+	rig_start();
+	next_word = last_space = last_page = 0;
+	memset(spaces, 0, sizeof(spaces));
+	memset(space->prot, UNMAPPED, sizeof(space->prot));
+	space->mm = mm_alloc();
+	FUZZ_CHECK(space->mm);
+	space->mm->start_brk = space->mm->brk = space->brk = HEAP_START;
+}
+
+void fuzz_run(const u8 *data, size_t size)
+{
+	struct fuzz_input in = { data, data + size };
+
+	start();
+	while (fuzz_more(&in)) {
+		rig_operation();
+		operation(&in);
+		if (fuzz_step())
+			compare_all();
+	}
+	rig_fail_not();
+	compare_all();
+	for (u32 i = 0; i < SPACES; i++) {
+		if (!spaces[i].mm)
+			continue;
+		for (u32 page = 0; page < PAGES; page++)
+			read_word(&spaces[i], page, page % WORDS);
+		mm_put(spaces[i].mm);
+	}
+	rig_end(0);
+}

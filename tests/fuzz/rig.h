@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine of the models: so little RAM that it runs out soon and a start is quick. Beside it stands the software MMU of
+ * tests/host/mmu.h.
+ *
+ *   0      4 MiB     8 MiB      10 MiB
+ *   | hole | DMA     | HighMem  |
+ *                   \ end of the direct map; early allocations come from below it
+ */
+#ifndef TESTS_FUZZ_RIG_H
+#define TESTS_FUZZ_RIG_H
+
+#include "mm/page.h"
+
+/* Starts mm/ anew. Nothing may be allocated from the time before. */
+void rig_start(void);
+
+/*
+ * Everything that was allocated has been given back but `tables` page tables of the kernel, which stay: the census holds, and the
+ * free frames are those of the start.
+ */
+void rig_end(u32 tables);
+
+/* The census holds, and the TLB remembers nothing that is gone. */
+void rig_check(void);
+
+/* Frames in slabs now; frames that were free or in slabs at the start. */
+u32 rig_slab_frames(void);
+u32 rig_frames(void);
+
+/* Frames that this owner has now. */
+u32 rig_owned_frames(enum page_owner owner);
+
+/* Arms the failure of allocations as three bytes of input say; disarms. */
+struct fuzz_input;
+void rig_fail(struct fuzz_input *in);
+void rig_fail_not(void);
+
+/* An operation begins; whether an allocation was failed on purpose since. */
+void rig_operation(void);
+bool rig_failed(void);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The log, panic, names of code and the masking of interrupts on the host. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/irq.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+#include "lib/symbol.h"
+#include "tests/host/console.h"
+
+#define LOG_SIZE    65536u
+#define PANIC_SIZE  512u
+#define LINES_SHOWN 20
+
+static char log_text[LOG_SIZE];
+static u32 log_length;
+static char *panic_text; /* PANIC_SIZE bytes, shared with the children */
+static bool panic_expected;
+static u32 depth;
+
+void console_init(void)
+{
+	if (panic_text)
+		return;
+	panic_text =
+		mmap(NULL, PANIC_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (panic_text == MAP_FAILED)
+		abort();
+}
+
+const char *console_text(void)
+{
+	return log_text;
+}
+
+void console_clear(void)
+{
+	log_text[0] = '\0';
+	log_length = 0;
+}
+
+void console_show(void)
+{
+	const char *from = log_text + log_length;
+	u32 lines = 0;
+
+	while (from > log_text && lines <= LINES_SHOWN)
+		lines += *--from == '\n';
+	if (lines > LINES_SHOWN)
+		from++;
+	while (*from) {
+		u32 length = (u32)strcspn(from, "\n");
+
+		printf("#   log: %.*s\n", (int)length, from);
+		from += length + (from[length] == '\n');
+	}
+}
+
+void printk(const char *format, ...)
+{
+	va_list arguments;
+
+	/* The older half goes when there is less room than a line may take. */
+	if (log_length > LOG_SIZE - 1024) {
+		memmove(log_text, log_text + LOG_SIZE / 2, log_length - LOG_SIZE / 2 + 1);
+		log_length -= LOG_SIZE / 2;
+	}
+	va_start(arguments, format);
+	log_length +=
+		(u32)vscnprintf(log_text + log_length, LOG_SIZE - log_length, format, arguments);
+	va_end(arguments);
+}
+
+void console_expect_panic(void)
+{
+	panic_expected = true;
+	panic_text[0] = '\0';
+}
+
+const char *console_panic_text(void)
+{
+	return panic_text;
+}
+
+void panic(const char *format, ...)
+{
+	va_list arguments;
+
+	console_init();
+	va_start(arguments, format);
+	vscnprintf(panic_text, PANIC_SIZE, format, arguments);
+	va_end(arguments);
+	if (!panic_expected) {
+		printf("# panic: %s\n", panic_text);
+		console_show();
+	}
+	fflush(stdout);
+	_exit(EXIT_PANICKED);
+}
+
+u32 irq_depth(void)
+{
+	return depth;
+}
+
+unsigned long irq_save(void)
+{
+	return depth++;
+}
+
+void irq_restore(unsigned long state)
+{
+	if (!depth || state != depth - 1)
+		panic("irq_restore: state %lu at depth %u: not in the reverse order of irq_save",
+		      state, depth);
+	depth--;
+}
+
+const char *symbol_text(const void *address, char *buffer)
+{
+	scnprintf(buffer, SYMBOL_SIZE, "%p", address);
+	return buffer;
+}

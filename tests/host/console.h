@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What lib/printk.h and lib/irq.h ask of the machine: the log is kept, a panic ends the process. */
+#ifndef TESTS_HOST_CONSOLE_H
+#define TESTS_HOST_CONSOLE_H
+
+#include "lib/types.h"
+
+/* The status of a process that panicked as it should. */
+#define EXIT_PANICKED 42
+
+/* Once, before the first fork. */
+void console_init(void);
+
+/*
+ * What printk() was given since the start or console_clear(); the oldest part is lost if it is
+ * much.
+ */
+const char *console_text(void);
+void console_clear(void);
+
+/* Prints it as diagnostics, the last lines only. */
+void console_show(void);
+
+/* From here on a panic ends the process quietly, with EXIT_PANICKED. */
+void console_expect_panic(void);
+
+/* The text of the last panic in this process or in one that it forked. */
+const char *console_panic_text(void);
+
+/* How deep irq_save() is nested. */
+u32 irq_depth(void);
+
+#endif

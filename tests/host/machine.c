@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* RAM, the start of mm/, and the checks at the end of a case. */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/printk.h"
+#include "mm/census.h"
+#include "mm/highmem.h"
+#include "mm/kernel_map.h"
+#include "mm/slab.h"
+#include "paging/tlb.h"
+#include "tests/host/console.h"
+#include "tests/host/machine.h"
+#include "tests/host/mmu.h"
+#include "tests/host/tap.h"
+
+char physmap[MACHINE_RAM] __aligned(4096);
+
+/* The contents of the frames that are not in the direct map. */
+static char high_ram[MACHINE_RAM] __aligned(4096);
+
+static u32 frames_at_start;
+static LIST_HEAD(exhausted); /* of struct page, by lru */
+
+/* Before main(), so that the cases, which are forked, share the pages that they do not touch. */
+__attribute__((constructor)) static void fill_ram(void)
+{
+	memset(physmap, MACHINE_JUNK, sizeof(physmap));
+}
+
+void *machine_ram(phys_addr_t address)
+{
+	bool high = max_low_pfn && phys_to_pfn(address) >= max_low_pfn;
+
+	return (high ? high_ram : physmap) + (uintptr_t)address;
+}
+
+/* What the TLB names is not free: it was flushed before it was given back. */
+static void check_frame_is_used(pfn_t pfn, vaddr_t address)
+{
+	if (mem_map && pfn_valid(pfn))
+		tap_check(pfn_to_page(pfn)->count, __FILE__, __LINE__,
+			  "frame %#x is free, and the TLB has it at %#x", pfn, address);
+}
+
+bool machine_check(void)
+{
+	struct census census;
+	vaddr_t where = 0;
+	const char *stale = mmu_check(&where);
+
+	if (!tap_check(!stale, __FILE__, __LINE__, "%s: %#x", stale ? stale : "", where))
+		return false;
+	if (mm_census(&census))
+		return true;
+	return tap_check(false, __FILE__, __LINE__, "census: %s, place=\"%s\" where=%#x",
+			 census.violated, census.place, census.where);
+}
+
+static void check_end(void)
+{
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	kmem_cache_reap();
+	machine_check();
+	EXPECT_VALID(highmem_validate());
+	EXPECT_EQ(kmap_users(), 0);
+	EXPECT_EQ(nr_free_pages(), frames_at_start);
+}
+
+int machine_boot_map(const struct mem_range *ranges, u32 count, phys_addr_t high_bytes)
+{
+	struct boot_layout layout = {
+		.kernel = { MACHINE_KERNEL_START, MACHINE_KERNEL_END, MEM_RESERVED },
+		.read_only = { MACHINE_KERNEL_START, MACHINE_KERNEL_START + KiB(512),
+			       MEM_RESERVED },
+		.high_bytes = high_bytes,
+	};
+	int err = 0;
+
+	for (u32 i = 0; i < count && !err; i++)
+		err = memmap_add(&memmap, ranges[i].start, ranges[i].end - ranges[i].start,
+				 ranges[i].type);
+	if (err)
+		return err;
+	memmap_sanitise(&memmap);
+	err = mm_init_early(&layout);
+	if (err)
+		return err;
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	err = mm_init_late();
+	if (err)
+		return err;
+	if (max_low_pfn < max_pfn)
+		mprotect(pfn_to_virt(max_low_pfn), (size_t)(max_pfn - max_low_pfn) * PAGE_SIZE,
+			 PROT_NONE);
+	mmu_frame_seen = check_frame_is_used;
+	kmem_cache_reap();
+	frames_at_start = nr_free_pages();
+	tap_finally(check_end);
+	console_clear();
+	return 0;
+}
+
+static void boot(phys_addr_t high_bytes)
+{
+	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+	int err = machine_boot_map(&ram, 1, high_bytes);
+
+	if (err)
+		panic("machine_boot: mm/ did not come up: %d", err);
+}
+
+void machine_boot(void)
+{
+	boot(0);
+}
+
+void machine_boot_highmem(u32 bytes)
+{
+	boot(bytes);
+}
+
+u32 machine_exhaust(void)
+{
+	struct page *page;
+	u32 frames = 0;
+
+	kmem_cache_reap();
+	for (u32 i = 0; i < NR_ZONES; i++)
+		zones[i].pages_min = zones[i].pages_low = zones[i].pages_high = 0;
+	while ((page = alloc_page(GFP_KERNEL | __GFP_HIGHMEM))) {
+		list_add(&page->lru, &exhausted);
+		frames++;
+	}
+	return frames;
+}
+
+bool machine_relax_by(u32 frames)
+{
+	while (frames--) {
+		struct page *page;
+
+		if (list_empty(&exhausted))
+			return false;
+		page = list_first_entry(&exhausted, struct page, lru);
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	return true;
+}
+
+void machine_relax(void)
+{
+	while (machine_relax_by(1))
+		;
+	zones_set_watermarks();
+}

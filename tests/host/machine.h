@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine that mm/ runs on in a host test: 64 MiB of RAM in an array, full of junk at the
+ * start, and the software MMU.
+ *
+ *   0      1 MiB    2 MiB                    max_low_pfn             64 MiB
+ *   | first | kernel | usable, in the direct map   | high memory, if any |
+ *
+ * machine_boot() takes mm/ through its real start. It also has the end of the case checked: no
+ * irq_save() is open, the census holds, the TLB remembers nothing that is gone, and as many frames
+ * are free as after the start.
+ */
+#ifndef TESTS_HOST_MACHINE_H
+#define TESTS_HOST_MACHINE_H
+
+#include "mm/init.h"
+
+#define MACHINE_RAM    MiB(64)
+#define MACHINE_FRAMES (MACHINE_RAM / 4096)
+
+/* Where the kernel's image lies; its first half is read-only. */
+#define MACHINE_KERNEL_START MiB(1)
+#define MACHINE_KERNEL_END   MiB(2)
+
+/* What a byte of RAM holds that nobody wrote. */
+#define MACHINE_JUNK 0xa5
+
+/* Starts mm/ with all of the RAM usable. A failure ends the case. */
+void machine_boot(void);
+
+/*
+ * The same, with the last `bytes` kept out of the direct map (`highmem=`). What reaches for them by
+ * a pointer into the direct map is killed: their contents lie elsewhere.
+ */
+void machine_boot_highmem(u32 bytes);
+
+/*
+ * Starts mm/ with this map of physical memory, which need not be sanitised but must lie within the
+ * RAM where it is usable and below the direct map's limit. Returns 0 or what mm_init_early() or
+ * mm_init_late() returned.
+ */
+int machine_boot_map(const struct mem_range *ranges, u32 count, phys_addr_t high_bytes);
+
+/* Where the contents of a byte of RAM are, as the MMU finds them. */
+void *machine_ram(phys_addr_t address);
+
+/* The census and the TLB hold now; a failed check names what does not. Returns whether they do. */
+bool machine_check(void);
+
+/*
+ * Takes all free frames, the reserves too (returns how many), and gives all of them back. In
+ * between the zones have no watermarks, so that each frame that is free can be had.
+ */
+u32 machine_exhaust(void);
+void machine_relax(void);
+
+/* Gives back up to `frames` of those that machine_exhaust() took; false if there were fewer. */
+bool machine_relax_by(u32 frames);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* The harness. See the header. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/host/console.h"
+#include "tests/host/tap.h"
+
+#define FAILURES_SHOWN 20 /* of one case: what follows is mostly a consequence */
+#define FINALLY_MAX    4
+#define CASE_SECONDS   120 /* a case that runs longer is killed by SIGALRM */
+#define EXIT_FAILED    1
+#define EXIT_SURVIVED  3
+
+static u32 failures;
+static u64 random_state;
+static void (*finally[FINALLY_MAX])(void);
+static u32 finally_count;
+
+/* The outcome of the child that should panic; in memory that it shares with its parent. */
+static int panic_status;
+
+static u32 environment_number(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? (u32)strtoul(text, NULL, 0) : 1;
+}
+
+u32 random_u32(void)
+{
+	/* xorshift64* (Vigna 2016). */
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (u32)(random_state * 0x2545f4914f6cdd1dull >> 32);
+}
+
+u32 random_below(u32 limit)
+{
+	return (u32)((u64)random_u32() * limit >> 32);
+}
+
+bool random_one_in(u32 n)
+{
+	return !random_below(n);
+}
+
+static void random_start(u32 number)
+{
+	random_state = ((u64)environment_number("SEED") << 32 | number) * 0x9e3779b97f4a7c15ull | 1;
+	for (u32 i = 0; i < 8; i++)
+		random_u32();
+}
+
+u32 tap_scaled(u32 steps)
+{
+	return steps * environment_number("SCALE");
+}
+
+bool tap_failed(void)
+{
+	return failures;
+}
+
+void tap_finally(void (*check)(void))
+{
+	if (finally_count == FINALLY_MAX)
+		abort();
+	finally[finally_count++] = check;
+}
+
+void tap_note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	printf("# ");
+	vprintf(format, arguments);
+	printf("\n");
+	va_end(arguments);
+}
+
+bool tap_check(bool good, const char *file, int line, const char *format, ...)
+{
+	va_list arguments;
+
+	if (good)
+		return true;
+	if (failures++ >= FAILURES_SHOWN)
+		return false;
+	va_start(arguments, format);
+	printf("# %s:%d: ", file, line);
+	vprintf(format, arguments);
+	printf("\n");
+	va_end(arguments);
+	return false;
+}
+
+bool tap_check_equal(s64 got, s64 expected, const char *text, const char *file, int line)
+{
+	return tap_check(got == expected, file, line, "%s is %lld (%#llx), expected %lld (%#llx)",
+			 text, got, (u64)got, expected, (u64)expected);
+}
+
+bool tap_check_text(const char *got, const char *expected, const char *text, const char *file,
+		    int line)
+{
+	bool same = got && expected ? !strcmp(got, expected) : got == expected;
+
+	return tap_check(same, file, line, "%s is \"%s\", expected \"%s\"", text,
+			 got ? got : "nothing", expected ? expected : "nothing");
+}
+
+bool tap_fork_for_panic(void)
+{
+	pid_t child;
+	int status = 0;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		abort();
+	if (!child) {
+		console_expect_panic();
+		return true;
+	}
+	waitpid(child, &status, 0);
+	panic_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return false;
+}
+
+void tap_survived(void)
+{
+	fflush(stdout);
+	_exit(EXIT_SURVIVED);
+}
+
+void tap_check_panic(const char *message, const char *text, const char *file, int line)
+{
+	const char *got = console_panic_text();
+
+	if (panic_status == EXIT_SURVIVED)
+		tap_check(false, file, line, "%s: no panic, expected \"%s\"", text, message);
+	else
+		tap_check(panic_status == EXIT_PANICKED && strstr(got, message), file, line,
+			  "%s: status %d, panic \"%s\", expected \"%s\"", text, panic_status, got,
+			  message);
+}
+
+static void run_child(const struct tap_case *test, u32 number)
+{
+	failures = 0;
+	random_start(number);
+	alarm(tap_scaled(CASE_SECONDS));
+	test->run();
+	while (finally_count)
+		finally[--finally_count]();
+	EXPECT_EQ(irq_depth(), 0);
+	if (failures > FAILURES_SHOWN)
+		tap_note("and %u more", failures - FAILURES_SHOWN);
+	if (failures)
+		console_show();
+	fflush(stdout);
+	/*
+	 * Not exit(): what the C library and the sanitizers do at the end is the parent's business.
+	 */
+	_exit(failures ? EXIT_FAILED : 0);
+}
+
+static bool run_case(const struct tap_case *test, u32 number)
+{
+	pid_t child;
+	int status = 0;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		abort();
+	if (!child)
+		run_child(test, number);
+	waitpid(child, &status, 0);
+	if (WIFSIGNALED(status))
+		tap_note("killed by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) > EXIT_FAILED)
+		tap_note("exit status %d", WEXITSTATUS(status));
+	printf("%s %u - %s\n", status ? "not ok" : "ok", number, test->name);
+	return !status;
+}
+
+int tap_main(const struct tap_case *cases, u32 count)
+{
+	u32 failed = 0;
+
+	console_init();
+	printf("1..%u\n", count);
+	tap_note("SEED=%u SCALE=%u", environment_number("SEED"), environment_number("SCALE"));
+	for (u32 i = 0; i < count; i++)
+		failed += !run_case(&cases[i], i + 1);
+	if (failed)
+		tap_note("%u of %u failed", failed, count);
+	return failed != 0;
+}

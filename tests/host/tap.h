@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The harness of the host tests: TAP (the Test Anything Protocol) on standard output.
+ *
+ *   main: for each case   fork --> child: SEED, run(), finally() --> exit status --> ok N / not ok
+ *   N
+ *
+ * Each case runs in a process of its own, so that it starts with a machine that nobody has used,
+ * and a case that panics or is stopped by a sanitizer fails alone. A failed check prints `#
+ * file:line: ...` and the case goes on; the exit status of the program is 0 if and only if every
+ * case passed.
+ *
+ * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length (default
+ * 1).
+ */
+#ifndef TESTS_HOST_TAP_H
+#define TESTS_HOST_TAP_H
+
+#include "lib/types.h"
+
+struct tap_case {
+	const char *name;
+	void (*run)(void);
+};
+
+/* Runs the cases; returns the exit status of the program. */
+int tap_main(const struct tap_case *cases, u32 count);
+
+#define TAP_MAIN(...)                                                   \
+	int main(void)                                                  \
+	{                                                               \
+		static const struct tap_case cases[] = { __VA_ARGS__ }; \
+                                                                        \
+		return tap_main(cases, ARRAY_SIZE(cases));              \
+	}
+
+/*
+ * The checks return whether they held, so that a loop can stop. `text` is what printf() makes of
+ * the rest.
+ */
+bool tap_check(bool good, const char *file, int line, const char *format, ...) __printf(4, 5);
+bool tap_check_equal(s64 got, s64 expected, const char *text, const char *file, int line);
+bool tap_check_text(const char *got, const char *expected, const char *text, const char *file,
+		    int line);
+
+#define EXPECT(condition) tap_check(condition, __FILE__, __LINE__, "%s", #condition)
+#define EXPECT_EQ(got, expected) \
+	tap_check_equal((s64)(got), (s64)(expected), #got, __FILE__, __LINE__)
+
+/* `got` is the string `expected`, or NULL where that is expected. */
+#define EXPECT_TEXT(got, expected) tap_check_text(got, expected, #got, __FILE__, __LINE__)
+
+/* `got` is what an X_validate() returns: nothing is wrong. */
+#define EXPECT_VALID(got) tap_check_text(got, NULL, #got, __FILE__, __LINE__)
+
+/*
+ * The expression panics with a message that contains `message`. It is evaluated in a process of its
+ * own: whatever it broke on its way is not broken here.
+ */
+#define EXPECT_PANIC(message, expression)                                  \
+	do {                                                               \
+		if (tap_fork_for_panic()) {                                \
+			(void)(expression);                                \
+			tap_survived();                                    \
+		}                                                          \
+		tap_check_panic(message, #expression, __FILE__, __LINE__); \
+	} while (0)
+
+/* A check of this case failed. */
+bool tap_failed(void);
+
+/* Called at the end of the case, after run(); the last one that was named first. At most 4. */
+void tap_finally(void (*check)(void));
+
+/* A line `# ...` of the case. */
+void tap_note(const char *format, ...) __printf(1, 2);
+
+/* Random numbers, the same in every run with the same SEED, and other ones in each case. */
+u32 random_u32(void);
+u32 random_below(u32 limit); /* 0 .. limit - 1 */
+bool random_one_in(u32 n);
+
+/* `steps` times SCALE. */
+u32 tap_scaled(u32 steps);
+
+/* The rest is for the macros. */
+bool tap_fork_for_panic(void);
+void tap_survived(void) __noreturn;
+void tap_check_panic(const char *message, const char *text, const char *file, int line);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ACPI tables as bytes that come from outside: what is read of sound ones, and that damaged
+ * ones are harmless.
+ *
+ * sources: kernel/acpi.c
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/acpi.h"
+#include "tests/host/tap.h"
+
+/* A copy of exactly that size, so that a read outside is seen. */
+static bool find_s5(const void *aml, size_t length, u8 *a, u8 *b)
+{
+	u8 *copy = malloc(length ? length : 1);
+	bool found;
+
+	memcpy(copy, aml, length);
+	found = acpi_find_s5(length ? copy : copy + 1, length, a, b);
+	free(copy);
+	return found;
+}
+
+static const u8 s5_bytes[] = { 8, '\\', '_', 'S', '5', '_', 0x12, 10, 4, 10, 5, 10, 7, 10, 0 };
+
+static void s5_is_found(void)
+{
+	static const u8 numbers[] = { 0xff, 8, '_', 'S', '5', '_', 0x12, 6, 4, 0, 1, 0, 0 };
+	static const u8 used[] = { 0x5b, '_', 'S', '5', '_', 0x12, 6, 4, 5, 5, 0, 0 };
+	u8 a = 9, b = 9;
+
+	EXPECT(find_s5(numbers, sizeof(numbers), &a, &b));
+	EXPECT(a == 0 && b == 1);
+	EXPECT(find_s5(s5_bytes, sizeof(s5_bytes), &a, &b));
+	EXPECT(a == 5 && b == 7);
+	EXPECT(!find_s5(used, sizeof(used), &a, &b));
+}
+
+static void s5_is_cut(void)
+{
+	u8 a, b;
+
+	for (size_t length = 0; length < 13; length++)
+		EXPECT(!find_s5(s5_bytes, length, &a, &b));
+}
+
+static void s5_in_noise(void)
+{
+	for (u32 step = 0; step < tap_scaled(100000); step++) {
+		u8 noise[24] = { 0 }, a = 0, b = 0;
+
+		memcpy(noise, s5_bytes, sizeof(s5_bytes));
+		for (u32 i = random_below(4); i-- > 0;)
+			noise[random_below(sizeof(noise))] = (u8)random_u32();
+		if (find_s5(noise, random_below(sizeof(noise)), &a, &b))
+			EXPECT(a <= 7 && b <= 7);
+	}
+}
+
+static void put32(u8 *table, u32 at, u32 value)
+{
+	memcpy(table + at, &value, sizeof(value));
+}
+
+static u32 get32(const u8 *table, u32 at)
+{
+	u32 value;
+
+	memcpy(&value, table + at, sizeof(value));
+	return value;
+}
+
+/* Bytes add up to 0. */
+static void seal(u8 *table)
+{
+	u8 sum = 0;
+
+	table[9] = 0;
+	for (u32 i = 0; i < get32(table, 4); i++)
+		sum = (u8)(sum + table[i]);
+	table[9] = (u8)-sum;
+}
+
+#define FADT_SIZE 244u
+
+static u8 fadt[FADT_SIZE];
+
+static void make_fadt(void)
+{
+	memset(fadt, 0, sizeof(fadt));
+	memcpy(fadt, "FACP", 4);
+	put32(fadt, 4, FADT_SIZE);
+	fadt[8] = 3;		   /* revision */
+	put32(fadt, 40, 0x10);	   /* DSDT */
+	put32(fadt, 64, 0x604);	   /* PM1a control */
+	put32(fadt, 112, 1 << 10); /* there is a reset register: */
+	fadt[116] = ACPI_IO;
+	put32(fadt, 120, 0xcf9);
+	fadt[128] = 0xf; /* what to write */
+	seal(fadt);
+}
+
+static void table_is_valid(void)
+{
+	make_fadt();
+	EXPECT(acpi_table_valid(fadt, FADT_SIZE, "FACP", 116));
+	EXPECT(!acpi_table_valid(fadt, FADT_SIZE, "DSDT", 116));
+	EXPECT(!acpi_table_valid(fadt, FADT_SIZE - 1, "FACP", 116));
+	EXPECT(!acpi_table_valid(fadt, FADT_SIZE, "FACP", FADT_SIZE + 1));
+	for (u32 at = 0; at < FADT_SIZE; at++) {
+		fadt[at]++;
+		EXPECT(!acpi_table_valid(fadt, FADT_SIZE, "FACP", 116));
+		fadt[at]--;
+	}
+	/* Less than a header. */
+	for (size_t size = 0; size < 36; size++) {
+		u8 *part = malloc(size ? size : 1);
+
+		memcpy(part, fadt, size);
+		EXPECT(!acpi_table_valid(part, size, "FACP", 36));
+		free(part);
+	}
+}
+
+static void fadt_is_read(void)
+{
+	struct acpi a = { 0 };
+
+	make_fadt();
+	EXPECT_EQ(acpi_parse_fadt(fadt, &a), 0x10);
+	EXPECT_EQ(a.pm1a_control, 0x604);
+	EXPECT(a.has_reset && a.reset.address == 0xcf9 && a.reset.space == ACPI_IO &&
+	       a.reset_value == 0xf);
+	a = (struct acpi){ 0 };
+	fadt[8] = 1;
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(!a.has_reset); /* revision 1 had none */
+}
+
+/* A table that ends early has no reset register; every length that is valid can be read. */
+static void short_fadt(void)
+{
+	for (u32 size = 116; size < FADT_SIZE; size++) {
+		struct acpi a = { 0 };
+		u8 *table = malloc(size);
+
+		make_fadt();
+		memcpy(table, fadt, size);
+		put32(table, 4, size);
+		seal(table);
+		EXPECT(acpi_table_valid(table, size, "FACP", 116));
+		acpi_parse_fadt(table, &a);
+		EXPECT_EQ(a.pm1a_control, 0x604);
+		EXPECT_EQ(a.has_reset, size >= 129);
+		free(table);
+	}
+}
+
+TAP_MAIN({ "\\_S5 is found", s5_is_found }, { "\\_S5 is cut anywhere", s5_is_cut },
+	 { "\\_S5 in noise", s5_in_noise }, { "tables are checked", table_is_valid },
+	 { "the FADT is read", fadt_is_read }, { "short FADTs", short_fadt })

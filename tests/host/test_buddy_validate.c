@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* zone_validate() sees what is planted and names the invariant of mm/buddy.h. */
+#include "lib/bitmap.h"
+#include "tests/host/small_zone.h"
+#include "tests/host/tap.h"
+
+#define SPLIT_FRAMES (2 * MAX_ORDER_PAGES + 5)
+
+static struct page *first_free(u32 order)
+{
+	return list_first_entry(&zone.free_area[order].list, struct page, lru);
+}
+
+/* A zone with something on every list; the last five frames and one more are taken. */
+static void make_split_zone(void)
+{
+	make_full_zone(0, SPLIT_FRAMES);
+	while (zone.free_area[MAX_ORDER - 1].nr_free == 2)
+		buddy_alloc(&zone, 0, OWNER_KERNEL);
+	EXPECT_VALID(zone_validate(&zone));
+}
+
+static void not_marked(void)
+{
+	first_free(3)->block = 0;
+}
+
+static void marked_with_another_order(void)
+{
+	first_free(3)->block = BLOCK_FREE | 4;
+}
+
+static void marked_as_used(void)
+{
+	first_free(3)->block = BLOCK_USED | 3;
+}
+
+static void on_another_list(void)
+{
+	list_move(&first_free(3)->lru, &zone.free_area[4].list);
+	zone.free_area[3].nr_free--;
+	zone.free_area[4].nr_free++;
+}
+
+static void not_aligned(void)
+{
+	struct page *page = first_free(4);
+
+	list_del(&page->lru);
+	page->block = 0;
+	page[1].block = BLOCK_FREE | 4;
+	list_add(&page[1].lru, &zone.free_area[4].list);
+}
+
+static void reaches_out(void)
+{
+	struct page *page = zone.pages + SPLIT_FRAMES - 1;
+
+	page->count = 0;
+	page->block = BLOCK_FREE | 2;
+	list_add(&page->lru, &zone.free_area[2].list);
+	zone.free_area[2].nr_free++;
+}
+
+static void marked_and_on_no_list(void)
+{
+	struct page *page = first_free(2);
+
+	list_del(&page->lru);
+	zone.free_area[2].nr_free--;
+	zone.free_pages -= 4;
+}
+
+static void in_two_blocks(void)
+{
+	first_free(5)[1].block = BLOCK_FREE | 8;
+}
+
+static void torn(void)
+{
+	first_free(6)->lru.next->prev = &zone.free_area[0].list;
+}
+
+static void bit_forgotten(void)
+{
+	bitmap_toggle(zone.free_area[4].map, (u32)(first_free(4) - zone.pages) >> 5);
+}
+
+static void top_bit_forgotten(void)
+{
+	bitmap_toggle(zone.free_area[MAX_ORDER - 1].map, 0);
+}
+
+static void not_merged(void)
+{
+	struct page *page = first_free(3);
+
+	list_del(&page->lru);
+	zone.free_area[3].nr_free--;
+	bitmap_toggle(zone.free_area[3].map, (u32)(page - zone.pages) >> 4);
+	for (u32 i = 0; i < 8; i += 4) {
+		page[i].block = BLOCK_FREE | 2;
+		list_add(&page[i].lru, &zone.free_area[2].list);
+		zone.free_area[2].nr_free++;
+	}
+}
+
+static void wrong_length(void)
+{
+	zone.free_area[7].nr_free++;
+}
+
+static void wrong_sum(void)
+{
+	zone.free_pages++;
+}
+
+static void frame_counted(void)
+{
+	first_free(3)[5].count = 1;
+}
+
+static void frame_lost(void)
+{
+	zone.pages[SPLIT_FRAMES - 1].count = 0;
+}
+
+static void planted(void)
+{
+	static const struct {
+		const char *name;
+		void (*plant)(void);
+		char invariant;
+	} plants[] = {
+		{ "a free block is on another order's list", on_another_list, '1' },
+		{ "a free block is not aligned", not_aligned, '1' },
+		{ "a free block reaches out of the zone", reaches_out, '1' },
+		{ "a list is torn", torn, '1' },
+		{ "a bit is wrong", bit_forgotten, '2' },
+		{ "a bit of the top order is wrong", top_bit_forgotten, '2' },
+		{ "two free buddies are not merged", not_merged, '3' },
+		{ "nr_free is wrong", wrong_length, '4' },
+		{ "free_pages is wrong", wrong_sum, '4' },
+		{ "a frame of a free block has a count", frame_counted, '5' },
+		{ "a frame has count 0 and is not free", frame_lost, '5' },
+		{ "a free block is not marked", not_marked, '6' },
+		{ "a free block is marked with another order", marked_with_another_order, '6' },
+		{ "a free block is marked as used", marked_as_used, '6' },
+		{ "a free block is on no list", marked_and_on_no_list, '6' },
+		{ "a frame is in two free blocks", in_two_blocks, '6' },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {
+		const char *violated;
+
+		make_split_zone();
+		plants[i].plant();
+		violated = zone_validate(&zone);
+		/* A block on a wrong list is wrongly marked, seen from there: either is right. */
+		tap_check(violated && (violated[1] == plants[i].invariant ||
+				       (plants[i].plant == on_another_list && violated[1] == '6')),
+			  __FILE__, __LINE__, "%s: (%c) expected, got %s", plants[i].name,
+			  plants[i].invariant, violated ? violated : "nothing");
+		drop_zone();
+	}
+}
+
+TAP_MAIN({ "planted violations are named", planted })

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's reader of programs: a small sound one, what is refused and why, every truncation and
+ * random damage. Each file lies in a heap block of exactly its size, so that the sanitizers see a
+ * read beyond it.
+ *
+ * sources: kernel/elf.c
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/elf.h"
+#include "paging/layout.h"
+#include "tests/host/tap.h"
+
+enum {
+	FILE_SIZE = 0x2100,
+	TEXT = 0x08048000,
+	DATA = 0x0804a100, /* file offset 0x1100 */
+	HEADERS = 52,	   /* of the segments; three of them */
+};
+
+struct raw_header {
+	u8 ident[16];
+	u16 type, machine;
+	u32 version, entry, phoff, shoff, flags;
+	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct raw_segment {
+	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
+};
+
+static u8 file[FILE_SIZE];
+static struct elf_program program;
+
+static struct raw_header *header(void)
+{
+	return (struct raw_header *)file;
+}
+
+static struct raw_segment *segment(u32 i)
+{
+	return (struct raw_segment *)(file + HEADERS) + i;
+}
+
+static void make(void)
+{
+	memset(file, 0x90, sizeof(file));
+	*header() = (struct raw_header){
+		.ident = { 0x7f, 'E', 'L', 'F', 1, 1, 1 },
+		.type = 2,
+		.machine = 3,
+		.version = 1,
+		.entry = TEXT + 0x100,
+		.phoff = HEADERS,
+		.ehsize = 52,
+		.phentsize = 32,
+		.phnum = 3,
+	};
+	*segment(0) = (struct raw_segment){ 1, 0, TEXT, TEXT, 0x1000, 0x1000, 5, 4096 };
+	*segment(1) = (struct raw_segment){ 1, 0x1100, DATA, DATA, 0x234, 0x3000, 6, 4096 };
+	*segment(2) = (struct raw_segment){ 0x6474e551, 0, 0, 0, 0, 0, 6, 16 }; /* GNU_STACK */
+}
+
+/* Reads a copy of the first `size` bytes, and checks what can be relied on if it is accepted. */
+static const char *read_part(u32 size)
+{
+	u8 *copy = malloc(size);
+	const char *wrong;
+	u32 reached = USER_MIN;
+
+	memcpy(copy, file, size);
+	wrong = elf_read(copy, size, USER_MIN, TASK_SIZE, &program);
+	free(copy);
+	if (wrong)
+		return wrong;
+	EXPECT(program.count && program.count <= ELF_SEGMENTS_MAX);
+	for (u32 i = 0; i < program.count; i++) {
+		const struct elf_segment *s = &program.segments[i];
+
+		EXPECT(IS_ALIGNED(s->start | s->end | s->offset, PAGE_SIZE));
+		EXPECT(s->start >= reached && s->start < s->end && s->end <= TASK_SIZE);
+		EXPECT(s->file_end >= s->start && s->file_end <= s->end);
+		EXPECT(s->memory_end > s->start && s->memory_end <= s->end);
+		EXPECT(s->offset <= size && s->file_end - s->start <= size - s->offset);
+		EXPECT(!(s->rights & ~(u32)(ELF_READ | ELF_WRITE | ELF_EXECUTE)));
+		reached = s->end;
+	}
+	return NULL;
+}
+
+static const char *read_all(void)
+{
+	return read_part(FILE_SIZE);
+}
+
+static void sound(void)
+{
+	make();
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.entry, TEXT + 0x100);
+	EXPECT_EQ(program.count, 2);
+	EXPECT_EQ(program.phdr, TEXT + HEADERS);
+	EXPECT_EQ(program.phnum, 3);
+	EXPECT_EQ(program.segments[0].start, TEXT);
+	EXPECT_EQ(program.segments[0].end, TEXT + 0x1000);
+	EXPECT_EQ(program.segments[0].file_end, TEXT + 0x1000);
+	EXPECT_EQ(program.segments[0].rights, ELF_READ | ELF_EXECUTE);
+	EXPECT_EQ(program.segments[1].start, 0x0804a000);
+	EXPECT_EQ(program.segments[1].end, 0x0804e000);
+	EXPECT_EQ(program.segments[1].offset, 0x1000);
+	EXPECT_EQ(program.segments[1].file_end, DATA + 0x234);
+	EXPECT_EQ(program.segments[1].memory_end, DATA + 0x3000);
+}
+
+/*
+ * Without a bss the rest of the last page shows what follows in the file; where the file ends,
+ * zeros.
+ */
+static void end_of_a_segment(void)
+{
+	make();
+	segment(1)->memsz = segment(1)->filesz;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.segments[1].file_end, program.segments[1].end);
+	segment(1)->offset = FILE_SIZE - 0x100;
+	segment(1)->vaddr = 0x0804a000;
+	segment(1)->filesz = segment(1)->memsz = 0x80;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.segments[1].file_end, 0x0804a100);
+}
+
+struct damage {
+	const char *name;
+	u32 at, bytes, value;
+	const char *reason;
+};
+
+#define FIELD(member)	   offsetof(struct raw_header, member), sizeof(header()->member)
+#define SEGMENT(i, member) (HEADERS + 32 * (i) + offsetof(struct raw_segment, member)), 4
+
+static const struct damage damages[] = {
+	{ "no magic", 0, 4, 0x464c457e, "not an ELF file" },
+	{ "64 bits", 4, 1, 2, "not an ELF file for the i386" },
+	{ "big endian", 5, 1, 2, "not an ELF file for the i386" },
+	{ "x86-64", FIELD(machine), 62, "not an ELF file for the i386" },
+	{ "a shared object", FIELD(type), 3, "not a static executable" },
+	{ "an object file", FIELD(type), 1, "not a static executable" },
+	{ "no segments", FIELD(phnum), 0, "bad program headers" },
+	{ "65535 segments", FIELD(phnum), 65535, "bad program headers" },
+	{ "segment headers of 31 bytes", FIELD(phentsize), 31, "bad program headers" },
+	{ "headers behind the end", FIELD(phoff), FILE_SIZE - 95, NULL },
+	{ "headers at 4 GiB", FIELD(phoff), 0xffffffe0, "the file ends in the program headers" },
+	{ "a segment behind the end", SEGMENT(1, offset), FILE_SIZE + 0x100,
+	  "the file ends in a segment" },
+	{ "a segment at 4 GiB", SEGMENT(1, offset), 0xffffff00, "the file ends in a segment" },
+	{ "a file size of 4 GiB", SEGMENT(1, filesz), 0xffffffff, "the file ends in a segment" },
+	{ "more in the file than in memory", SEGMENT(1, memsz), 0x233,
+	  "a segment lies outside of user memory" },
+	{ "4 GiB of memory", SEGMENT(1, memsz), 0xffffffff,
+	  "a segment lies outside of user memory" },
+	{ "memory up to the kernel's", SEGMENT(1, memsz), TASK_SIZE - DATA + 1,
+	  "a segment lies outside of user memory" },
+	{ "at the kernel's", SEGMENT(1, vaddr), 0xc0000100,
+	  "a segment lies outside of user memory" },
+	{ "at the top", SEGMENT(1, vaddr), 0xfffff100, "a segment lies outside of user memory" },
+	{ "at 0", SEGMENT(0, vaddr), 0, "a segment lies outside of user memory" },
+	{ "below the minimum", SEGMENT(0, vaddr), 0xf000, "a segment lies outside of user memory" },
+	{ "address and offset disagree", SEGMENT(1, vaddr), DATA + 4, "a segment is not aligned" },
+	{ "overlap", SEGMENT(1, vaddr), TEXT + 0x100, "segments overlap or are not sorted" },
+	{ "not sorted", SEGMENT(0, vaddr), 0x09000000, "segments overlap or are not sorted" },
+	{ "an interpreter", SEGMENT(2, type), 3, "it needs an interpreter" },
+	{ "nothing to load", SEGMENT(0, type), 0, "the entry point is in no segment" },
+	{ "the entry point behind the text", FIELD(entry), TEXT + 0x1000,
+	  "the entry point is in no segment" },
+	{ "the entry point at 0", FIELD(entry), 0, "the entry point is in no segment" },
+};
+
+static void refused(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(damages); i++) {
+		const struct damage *damage = &damages[i];
+		const char *wrong;
+
+		make();
+		memcpy(file + damage->at, &damage->value, damage->bytes);
+		wrong = read_all();
+		/* A reason of NULL: any will do. */
+		tap_check(wrong && (!damage->reason || !strcmp(wrong, damage->reason)), __FILE__,
+			  __LINE__, "%s: %s", damage->name, wrong ? wrong : "accepted");
+	}
+}
+
+static void too_many_segments(void)
+{
+	make();
+	header()->phoff = 0x800;
+	header()->phnum = ELF_SEGMENTS_MAX + 1;
+	for (u32 i = 0; i <= ELF_SEGMENTS_MAX; i++) {
+		u32 place = TEXT + i * PAGE_SIZE;
+
+		*(struct raw_segment *)(file + 0x800 + 32 * i) =
+			(struct raw_segment){ 1, 0, place, place, 0x1000, 0x1000, 5, 4096 };
+	}
+	EXPECT_TEXT(read_all(), "too many segments");
+	header()->phnum--;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.count, ELF_SEGMENTS_MAX);
+}
+
+static void every_truncation(void)
+{
+	make();
+	for (u32 size = 0; size < FILE_SIZE; size++) {
+		const char *wrong = read_part(size);
+
+		/* The last segment ends at 0x1334; what follows is not needed. */
+		EXPECT_EQ(wrong == NULL, size >= 0x1334);
+	}
+}
+
+/* Headers anywhere, also at an odd place. */
+static void every_place_of_the_headers(void)
+{
+	for (u32 at = 0; at <= 0x400; at++) {
+		make();
+		memmove(file + 0x1c00 + at, file + HEADERS, 96);
+		header()->phoff = 0x1c00 + at;
+		read_all();
+	}
+}
+
+static void every_changed_byte(void)
+{
+	for (u32 at = 0; at < HEADERS + 96; at++) {
+		make();
+		for (u32 value = 0; value < 256; value++) {
+			file[at] = (u8)value;
+			read_all();
+		}
+	}
+}
+
+static void random_damage(void)
+{
+	u32 accepted = 0;
+
+	for (u32 step = 0; step < tap_scaled(30000) && !tap_failed(); step++) {
+		make();
+		for (u32 i = 1 + random_below(4); i-- > 0;)
+			file[random_below(HEADERS + 96)] = (u8)random_u32();
+		accepted += !read_part(random_one_in(2) ? FILE_SIZE : random_below(FILE_SIZE));
+	}
+	EXPECT(accepted > 0);
+	tap_note("%u accepted", accepted);
+}
+
+TAP_MAIN({ "a sound program", sound }, { "the end of a segment", end_of_a_segment },
+	 { "what is refused, and why", refused }, { "too many segments", too_many_segments },
+	 { "every truncation", every_truncation },
+	 { "every place of the headers", every_place_of_the_headers },
+	 { "every changed byte of the headers", every_changed_byte },
+	 { "random damage", random_damage })

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The initramfs: archives that are sound, and every way to damage one. Each archive lies in a heap
+ * block of exactly its size, so that the sanitizers see a read beyond it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/file.h"
+#include "fs/initramfs.h"
+#include "lib/errno.h"
+#include "tests/host/console.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+
+#define REGULAR	  0100755u
+#define DIRECTORY 0040755u
+#define SYMLINK	  0120777u
+#define HEADER	  110u
+
+static char *archive;
+static size_t size;
+
+static void append(const void *bytes, size_t count)
+{
+	archive = realloc(archive, size + count);
+	memcpy(archive + size, bytes, count);
+	size += count;
+}
+
+static void pad(void)
+{
+	while (size % 4)
+		append("", 1);
+}
+
+/* One entry; the sum is that of the data. */
+static void add_entry(const char *magic, const char *name, u32 mode, const void *data, u32 bytes)
+{
+	char header[HEADER + 1];
+	u32 sum = 0;
+
+	for (u32 i = 0; i < bytes; i++)
+		sum += ((const u8 *)data)[i];
+	snprintf(header, sizeof(header), "%s%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+		 magic, 1u, mode, 0u, 0u, 1u, 0u, bytes, 0u, 0u, 0u, 0u, (u32)strlen(name) + 1,
+		 strcmp(magic, "070702") ? 0 : sum);
+	append(header, HEADER);
+	append(name, strlen(name) + 1);
+	pad();
+	append(data, bytes);
+	pad();
+}
+
+static void reset(void)
+{
+	free(archive);
+	archive = NULL;
+	size = 0;
+	console_clear();
+}
+
+static const char numbers[] = "0123456789";
+
+static void make(const char *magic)
+{
+	reset();
+	add_entry(magic, "tests", DIRECTORY, "", 0);
+	add_entry(magic, "tests/cow", REGULAR, numbers, 10);
+	add_entry(magic, "./tests/brk", REGULAR, "abc", 3);
+	add_entry(magic, "/sbin/init", REGULAR, "", 0);
+	add_entry(magic, "link", SYMLINK, "tests/cow", 9);
+	add_entry(magic, "TRAILER!!!", 0, "", 0);
+}
+
+static void expect_file(const char *path, const char *contents)
+{
+	struct initramfs_entry entry;
+
+	if (!EXPECT_EQ(initramfs_find(path, &entry), 0))
+		return;
+	EXPECT_EQ(entry.size, strlen(contents));
+	EXPECT(!memcmp(entry.data, contents, strlen(contents)));
+	EXPECT(entry.mode == REGULAR && *entry.name != '/' && *entry.name != '.');
+}
+
+static void sound(void)
+{
+	static const char *const magics[] = { "070701", "070702" };
+	struct initramfs_entry entry;
+	size_t cursor;
+	u32 count;
+
+	for (u32 i = 0; i < 2; i++) {
+		make(magics[i]);
+		EXPECT_EQ(initramfs_init(archive, size), 0);
+		EXPECT_TEXT(console_text(), "");
+		expect_file("/tests/cow", numbers);
+		expect_file("tests/cow", numbers);
+		expect_file("//tests/brk", "abc");
+		expect_file("/sbin/init", "");
+		EXPECT_EQ(initramfs_find("/tests", &entry), -EISDIR);
+		EXPECT_EQ(initramfs_find("/", &entry), -EISDIR);
+		EXPECT_EQ(initramfs_find("/link", &entry), -EISDIR);
+		EXPECT_EQ(initramfs_find("/tests/co", &entry), -ENOENT);
+		EXPECT_EQ(initramfs_find("/tests/cow2", &entry), -ENOENT);
+		EXPECT_EQ(initramfs_find("/TRAILER!!!", &entry), -ENOENT);
+		for (count = 0, cursor = 0; initramfs_next(&cursor, &entry);)
+			count++;
+		EXPECT_EQ(count, 5);
+	}
+}
+
+static void nothing_and_too_little(void)
+{
+	struct initramfs_entry entry;
+
+	reset();
+	EXPECT_EQ(initramfs_init(NULL, 0), 0);
+	EXPECT_EQ(initramfs_find("/tests/cow", &entry), -ENOENT);
+	add_entry("070701", "a", REGULAR, "x", 1);
+	EXPECT_EQ(initramfs_init(archive, size), -EINVAL);
+	EXPECT(strstr(console_text(), "without its trailer"));
+	EXPECT_EQ(initramfs_find("/a", &entry), -ENOENT);
+}
+
+/* Of two entries with one name the first counts; what follows the trailer does not. */
+static void doubles(void)
+{
+	struct initramfs_entry entry;
+
+	reset();
+	add_entry("070702", "a", REGULAR, "first", 5);
+	add_entry("070702", "a", REGULAR, "second", 6);
+	add_entry("070702", "TRAILER!!!", 0, "", 0);
+	add_entry("070702", "b", REGULAR, "third", 5);
+	append("junk", 4);
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	expect_file("/a", "first");
+	EXPECT_EQ(initramfs_find("/b", &entry), -ENOENT);
+}
+
+/* Whatever initramfs_init() says, what is found afterwards lies in the archive. */
+static void check_consistent(const char *base, size_t bytes, int result)
+{
+	struct initramfs_entry entry;
+	size_t cursor = 0;
+	u32 count = 0;
+
+	while (initramfs_next(&cursor, &entry) && count++ < 100) {
+		const char *data = entry.data;
+
+		EXPECT(entry.name >= base + HEADER && entry.name < base + bytes);
+		EXPECT(entry.name + strlen(entry.name) < base + bytes);
+		EXPECT(data >= base && data <= base + bytes &&
+		       entry.size <= (size_t)(base + bytes - data));
+	}
+	EXPECT(count < 100);
+	EXPECT(!result || !count);
+	EXPECT(!result || strstr(console_text(), "initramfs: error: "));
+}
+
+static int init_copy(const char *from, size_t bytes)
+{
+	char *copy = malloc(bytes);
+	int result;
+
+	memcpy(copy, from, bytes);
+	console_clear();
+	result = initramfs_init(copy, bytes);
+	check_consistent(copy, bytes, result);
+	initramfs_init(NULL, 0);
+	free(copy);
+	return result;
+}
+
+static void every_truncation(void)
+{
+	size_t padding;
+
+	for (u32 i = 0; i < 2; i++) {
+		make(i ? "070702" : "070701");
+		/*
+		 * All that matters of the trailer is its header and name; what pads it may be cut
+		 * off.
+		 */
+		padding = size - (size_t)(strstr(archive + size - 16, "!!!") + 4 - archive);
+		for (size_t bytes = 1; bytes <= size; bytes++) {
+			int result = init_copy(archive, bytes);
+
+			if (bytes + padding < size)
+				EXPECT_EQ(result, -EINVAL);
+			if (bytes == size)
+				EXPECT_EQ(result, 0);
+		}
+	}
+}
+
+/* Where the contents of a file begin in the archive. */
+static size_t data_of(const char *path)
+{
+	struct initramfs_entry entry = { .data = archive };
+
+	EXPECT_EQ(initramfs_find(path, &entry), 0);
+	return (size_t)((const char *)entry.data - archive);
+}
+
+/*
+ * Every byte, every other value: an error, or an archive that can be read. A changed byte of data
+ * is always an error.
+ */
+static void every_changed_byte(void)
+{
+	u32 accepted = 0;
+	size_t data;
+
+	make("070702");
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	data = data_of("/tests/cow");
+	for (size_t at = 0; at < size && !tap_failed(); at++) {
+		char saved = archive[at];
+
+		for (u32 value = 0; value < 256; value++) {
+			int result;
+
+			if ((char)value == saved)
+				continue;
+			archive[at] = (char)value;
+			result = init_copy(archive, size);
+			accepted += !result;
+			if (at >= data && at < data + 10)
+				EXPECT_EQ(result, -EINVAL);
+		}
+		archive[at] = saved;
+	}
+	EXPECT(accepted > 0);
+	tap_note("%u accepted", accepted);
+}
+
+static void put_number(size_t entry, u32 field, const char *text)
+{
+	memcpy(archive + entry + 6 + 8 * field, text, 8);
+}
+
+/* Numbers that wrap an address, in each field that is a length. */
+static void extreme_numbers(void)
+{
+	static const char *const texts[] = { "FFFFFFFF", "FFFFFFFE", "FFFFFF91", "80000000",
+					     "7FFFFFFF", "ffffffff", "00000000", "0000000G",
+					     "-0000001", "+0000001", "        ", "0x000001" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		for (u32 field = 0; field < 13; field++) {
+			size_t second = ALIGN_UP(HEADER + 6, 4u);
+
+			make("070702");
+			put_number(second, field, texts[i]);
+			init_copy(archive, size);
+			make("070701");
+			put_number(0, field, texts[i]);
+			init_copy(archive, size);
+		}
+	}
+}
+
+static void random_damage(void)
+{
+	for (u32 step = 0; step < tap_scaled(20000) && !tap_failed(); step++) {
+		make(random_one_in(2) ? "070701" : "070702");
+		for (u32 i = random_below(5); i-- > 0;)
+			archive[random_below((u32)size)] = (char)random_u32();
+		init_copy(archive, random_one_in(2) ? size : 1 + random_below((u32)size));
+	}
+}
+
+/*
+ * The name fills the archive to its last byte, without a NUL: also the report must not read beyond.
+ */
+static void name_without_an_end(void)
+{
+	for (u32 length = 1; length < 100; length++) {
+		char header[HEADER + 1], number[9], name[100];
+
+		reset();
+		add_entry("070701", "", REGULAR, "", 0);
+		memcpy(header, archive, HEADER);
+		reset();
+		append(header, HEADER);
+		snprintf(number, sizeof(number), "%08X", length);
+		put_number(0, 11, number);
+		memset(name, 'n', sizeof(name));
+		append(name, length);
+		EXPECT_EQ(init_copy(archive, size), -EINVAL);
+	}
+}
+
+static void wrong_sum(void)
+{
+	struct initramfs_entry entry;
+
+	make("070702");
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	archive[data_of("/tests/cow")]++;
+	EXPECT_EQ(initramfs_init(archive, size), -EINVAL);
+	EXPECT(strstr(console_text(), "checksum") && strstr(console_text(), "tests/cow"));
+	EXPECT_EQ(initramfs_find("/tests/cow", &entry), -ENOENT);
+}
+
+static void opened_and_read(void)
+{
+	struct file *file;
+	char buffer[16];
+
+	machine_boot();
+	file_init();
+	make("070702");
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(initramfs_open("/tests/nothing", &file), -ENOENT);
+	EXPECT_EQ(initramfs_open("/tests", &file), -EISDIR);
+	EXPECT_EQ(initramfs_open("/tests/cow", &file), 0);
+	EXPECT_EQ(file->operations->read(file, buffer, 4, 0), 4);
+	EXPECT(!memcmp(buffer, "0123", 4));
+	EXPECT_EQ(file->operations->read(file, buffer, 16, 8), 2);
+	EXPECT(!memcmp(buffer, "89", 2));
+	EXPECT_EQ(file->operations->read(file, buffer, 16, 10), 0);
+	EXPECT_EQ(file->operations->read(file, buffer, 16, ~0ull), 0);
+	EXPECT_EQ(file->operations->read(file, buffer, 16, GiB(4)), 0);
+	file_get(file);
+	file_put(file);
+	file_put(file);
+	machine_exhaust();
+	EXPECT_EQ(initramfs_open("/tests/cow", &file), -ENOMEM);
+	machine_relax();
+}
+
+TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },
+	 { "two entries of one name", doubles }, { "a wrong sum", wrong_sum },
+	 { "every truncation", every_truncation }, { "every changed byte", every_changed_byte },
+	 { "extreme numbers", extreme_numbers }, { "a name without an end", name_without_an_end },
+	 { "random damage", random_damage }, { "opened and read", opened_and_read })

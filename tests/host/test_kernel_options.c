@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of the kernel: every one, bad values, and noise. Text lies in heap blocks of exactly
+ * its size, so that the sanitizers see a read beyond it.
+ *
+ * sources: kernel/options.c
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/options.h"
+#include "tests/host/console.h"
+#include "tests/host/tap.h"
+
+static struct options parse(const char *text)
+{
+	struct options to;
+	char *copy = strdup(text);
+
+	memset(&to, 0xa5, sizeof(to));
+	console_clear();
+	options_parse(copy, &to);
+	free(copy);
+	return to;
+}
+
+static void expect_defaults(const struct options *o)
+{
+	EXPECT(!o->mem && !o->highmem && !o->page_owner && !o->slab_debug && !o->fail_alloc.nth);
+	EXPECT(!o->panic && o->exit == EXIT_POWEROFF && !o->console[0] && !o->init[0]);
+	EXPECT(!strcmp(o->suites, "*") && !strcmp(o->programs, "*"));
+}
+
+static void defaults(void)
+{
+	struct options o = parse("");
+
+	expect_defaults(&o);
+	EXPECT_TEXT(console_text(), "");
+	o = parse(" \t\n \r\n");
+	expect_defaults(&o);
+	EXPECT_TEXT(console_text(), "");
+}
+
+static void every_option(void)
+{
+	struct options o =
+		parse("  mem=64M\tpanic=-1 exit=qemu  init=/tests/cow suites=buddy*,slab "
+		      "programs=none console=ttyS1 highmem=32M page_owner=on "
+		      "slab_debug=FZ fail_alloc=page,7,on\n");
+
+	EXPECT_TEXT(console_text(), "");
+	EXPECT_EQ(o.mem, MiB(64));
+	EXPECT_EQ(o.highmem, MiB(32));
+	EXPECT_EQ(o.panic, -1);
+	EXPECT_EQ(o.exit, EXIT_QEMU);
+	EXPECT_TEXT(o.init, "/tests/cow");
+	EXPECT_TEXT(o.suites, "buddy*,slab");
+	EXPECT_TEXT(o.programs, "none");
+	EXPECT_TEXT(o.console, "ttyS1");
+	EXPECT(o.page_owner);
+	EXPECT_EQ(o.slab_debug, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE);
+	EXPECT(o.fail_alloc.nth == 7 && o.fail_alloc.kinds == FAIL_PAGE &&
+	       o.fail_alloc.mode == FAIL_ON);
+}
+
+static void the_later_wins(void)
+{
+	struct options o = parse("mem=1G mem=0x1000K exit=halt exit=reboot");
+
+	EXPECT_EQ(o.mem, MiB(4));
+	EXPECT_EQ(o.exit, EXIT_REBOOT);
+	/* A bad value changes nothing. */
+	o = parse("mem=1G mem=12q");
+	EXPECT_EQ(o.mem, GiB(1));
+	EXPECT_TEXT(console_text(), "option: bad value name=mem value=12q (ignored)\n");
+}
+
+static void unknown_names(void)
+{
+	struct options o = parse("foo=3 bar mem2=1 =4 me=1");
+
+	expect_defaults(&o);
+	EXPECT_TEXT(console_text(), "option: unknown name=foo (ignored)\n"
+				    "option: unknown name=bar (ignored)\n"
+				    "option: unknown name=mem2 (ignored)\n"
+				    "option: unknown name= (ignored)\n"
+				    "option: unknown name=me (ignored)\n");
+}
+
+static void bad_values(void)
+{
+	static const char *const texts[] = { "mem",
+					     "mem=",
+					     "mem=0",
+					     "mem=-1",
+					     "mem=99999999999999999999",
+					     "panic=",
+					     "panic=1x",
+					     "panic=99999999999",
+					     "exit=never",
+					     "exit=",
+					     "console=",
+					     "init=",
+					     "suites=",
+					     "programs=",
+					     "page_owner=maybe",
+					     "slab_debug=Q",
+					     "fail_alloc=page",
+					     "highmem=x" };
+	char big[2048];
+	struct options o;
+
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		o = parse(texts[i]);
+		expect_defaults(&o);
+		tap_check(!strncmp(console_text(), "option: bad value name=", 23), __FILE__,
+			  __LINE__, "%s: \"%s\"", texts[i], console_text());
+	}
+	for (u32 length = 60; length < sizeof(big) - 1; length += length < 300 ? 1 : 100) {
+		memset(big, 'a', length);
+		memcpy(big, "init=", 5);
+		big[length] = '\0';
+		o = parse(big);
+		if (o.init[0])
+			EXPECT_TEXT(o.init, big + 5);
+		else
+			EXPECT(strstr(console_text(), "bad value name=init"));
+		EXPECT_EQ(o.init[0] != 0, length < 5 + sizeof(o.init));
+	}
+}
+
+static void noise(void)
+{
+	static const char *const pieces[] = { "mem",	       "=",    " ", "64", "M",
+					      "exit",	       "qemu", ",", "\t", "init=/a",
+					      "console=ttyS0", "x",    "-", "0x", "suites=*",
+					      "\xff",	       "panic" };
+
+	for (u32 step = 0; step < tap_scaled(20000); step++) {
+		char text[128] = "";
+
+		for (u32 i = random_below(12); i-- > 0;)
+			strcat(text, pieces[random_below(ARRAY_SIZE(pieces))]);
+		parse(text);
+	}
+	EXPECT(!tap_failed());
+}
+
+static void console_values(void)
+{
+	static const struct {
+		const char *text;
+		bool good;
+		enum console_kind kind;
+		u16 port;
+		u32 baud;
+	} cases[] = {
+		{ "", true, CONSOLE_ANY, 0, 115200 },
+		{ "none", true, CONSOLE_NONE, 0, 115200 },
+		{ "ttyS0", true, CONSOLE_PORT, 0x3f8, 115200 },
+		{ "ttyS3,9600", true, CONSOLE_PORT, 0x2e8, 9600 },
+		{ "ttyS1,115200n8", true, CONSOLE_PORT, 0x2f8, 115200 },
+		{ "uart,io,0x3f8,57600", true, CONSOLE_PORT, 0x3f8, 57600 },
+		{ "uart,io,1016", true, CONSOLE_PORT, 0x3f8, 115200 },
+		{ .text = "ttyS4" },
+		{ .text = "ttyS" },
+		{ .text = "ttyS0," },
+		{ .text = "ttyS0,0" },
+		{ .text = "ttyS0,1000000" },
+		{ .text = "ttyS0 " },
+		{ .text = "uart,io," },
+		{ .text = "uart,mmio,0xfe000000" },
+		{ .text = "uart,io,0x10000" },
+		{ .text = "nonesuch" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct console_option got = { .kind = CONSOLE_ANY };
+		char *text = strdup(cases[i].text);
+		bool good = console_option_parse(text, &got);
+
+		tap_check(good == cases[i].good, __FILE__, __LINE__, "console=%s: %d", text, good);
+		if (good && cases[i].good)
+			EXPECT(got.kind == cases[i].kind && got.port == cases[i].port &&
+			       got.baud == cases[i].baud);
+		free(text);
+	}
+}
+
+TAP_MAIN({ "defaults", defaults }, { "every option", every_option },
+	 { "the later wins", the_later_wins }, { "unknown names", unknown_names },
+	 { "bad values", bad_values }, { "noise", noise }, { "console=", console_values })

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paging/: the value functions, and the range operations on a page directory of the test's own,
+ * against a model that is an array of entries and against the software MMU; the checker and the
+ * dump.
+ */
+#include <string.h>
+
+#include "lib/errno.h"
+#include "paging/check.h"
+#include "paging/range.h"
+#include "paging/tlb.h"
+#include "tests/host/console.h"
+#include "tests/host/machine.h"
+#include "tests/host/mmu.h"
+#include "tests/host/tap.h"
+
+/* Page tables come from the frames behind the directory; no more than `tables_left`. */
+#define DIRECTORY_FRAME 0x100u
+
+static u32 tables_made, tables_left = 1024;
+static pgd_t *directory;
+
+static pfn_t alloc_table(void *context)
+{
+	pfn_t pfn = DIRECTORY_FRAME + 1 + tables_made;
+
+	EXPECT(context == &tables_made);
+	if (!tables_left)
+		return 0;
+	tables_left--;
+	tables_made++;
+	memset(pfn_to_virt(pfn), 0, PAGE_SIZE);
+	return pfn;
+}
+
+static void populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t entry)
+{
+	EXPECT(context == &tables_made);
+	EXPECT(pmd == pmd_offset(pgd_offset(directory, address), address));
+	EXPECT(pmd_none(*pmd));
+	set_pmd(pmd, entry);
+}
+
+static const struct pgtable_ops ops = { alloc_table, populate, &tables_made };
+
+static void make_directory(void)
+{
+	directory = pfn_to_virt(DIRECTORY_FRAME);
+	memset(directory, 0, PAGE_SIZE);
+}
+
+static u32 raw(vaddr_t address)
+{
+	pte_t *pte = pte_lookup(directory, address);
+
+	return pte ? pte->value : 0;
+}
+
+static void values(void)
+{
+	const pgprot_t prots[] = { PAGE_NONE,	PAGE_READONLY,	PAGE_SHARED,
+				   PAGE_KERNEL, PAGE_KERNEL_RO, PAGE_KERNEL_IO };
+
+	for (u32 i = 0; i < ARRAY_SIZE(prots); i++) {
+		pte_t pte = mk_pte(0xfffff, prots[i]), other;
+
+		EXPECT_EQ(pte_pfn(pte), 0xfffff);
+		EXPECT(pte_present(pte) && !pte_none(pte) && pte_young(pte));
+		other = pte_wrprotect(pte_mkwrite(pte));
+		EXPECT(!pte_write(other) && pte_write(pte_mkwrite(pte)));
+		EXPECT_EQ(other.value | PTE_WRITE, pte.value | PTE_WRITE);
+		EXPECT(pte_dirty(pte_mkdirty(pte)) && pte_young(pte_mkyoung(pte)));
+		for (u32 k = 0; k < ARRAY_SIZE(prots); k++) {
+			other = pte_modify(pte, prots[k]);
+			EXPECT_EQ(other.value,
+				  mk_pte(0xfffff, prots[k]).value | (pte.value & PTE_DIRTY));
+		}
+	}
+	/* PROT_NONE keeps the frame, and the MMU faults. */
+	EXPECT(!(PAGE_NONE.value & PTE_PRESENT));
+	EXPECT(pte_present(mk_pte(1, PAGE_NONE)));
+	/* A swap entry is neither. */
+	EXPECT(!pte_present((pte_t){ 0x12340042 }) && !pte_none((pte_t){ 0x12340042 }));
+	EXPECT(pte_none((pte_t){ 0 }) && !pte_present((pte_t){ 0 }));
+	EXPECT(pmd_large(mk_pmd_large(0x400, PAGE_KERNEL)) && !pmd_large(mk_pmd_table(5)));
+	EXPECT_EQ(pmd_pfn(mk_pmd_large(0x400, PAGE_KERNEL)), 0x400);
+	EXPECT_EQ(pmd_pfn(mk_pmd_table(5)), 5);
+	EXPECT(!pmd_large((pmd_t){ { PTE_LARGE } })); /* not present */
+	EXPECT_EQ(pte_index(0xffffffff), 1023);
+	EXPECT_EQ(pte_index(0x00401000), 1);
+	EXPECT_EQ(KERNEL_PGD_INDEX, 768);
+}
+
+static void map_and_unmap(void)
+{
+	vaddr_t start = 0x08048000;
+
+	make_directory();
+	EXPECT(!pte_lookup(directory, start));
+	EXPECT_EQ(unmap_range(directory, start, 100), 0);
+	EXPECT_EQ(protect_range(directory, start, 100, PAGE_NONE), 0);
+	EXPECT_EQ(map_range(directory, start, 0x200, 3, PAGE_SHARED, &ops), 0);
+	EXPECT_EQ(tables_made, 1);
+	for (u32 i = 0; i < 3; i++)
+		EXPECT_EQ(raw(start + i * PAGE_SIZE), mk_pte(0x200 + i, PAGE_SHARED).value);
+	EXPECT_EQ(raw(start - PAGE_SIZE) | raw(start + 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(protect_range(directory, start + PAGE_SIZE, 1, PAGE_READONLY), 1);
+	EXPECT_EQ(raw(start + PAGE_SIZE), mk_pte(0x201, PAGE_READONLY).value);
+	EXPECT_EQ(raw(start), mk_pte(0x200, PAGE_SHARED).value);
+	EXPECT_EQ(unmap_range(directory, start + PAGE_SIZE, 100), 2);
+	EXPECT_EQ(raw(start + PAGE_SIZE), 0);
+	EXPECT_EQ(raw(start), mk_pte(0x200, PAGE_SHARED).value);
+	EXPECT_PANIC("BUG", map_page(directory, start, 1, PAGE_SHARED, &ops));
+	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	EXPECT_PANIC("BUG", map_page(directory, 0x10000000, 1, PAGE_SHARED, &ops));
+	EXPECT(!pte_lookup(directory, 0x10000000));
+}
+
+/* A range over three page tables, the middle one unmapped in whole. */
+static void across_tables(void)
+{
+	vaddr_t start = 0x003ff000;
+
+	make_directory();
+	EXPECT_EQ(map_range(directory, start, 0x200, 1026, PAGE_READONLY, &ops), 0);
+	EXPECT_EQ(tables_made, 3);
+	EXPECT_EQ(unmap_range(directory, 0x00400000, 1024), 1024);
+	EXPECT_EQ(raw(start), mk_pte(0x200, PAGE_READONLY).value);
+	EXPECT_EQ(raw(0x00800000), mk_pte(0x601, PAGE_READONLY).value);
+	EXPECT_EQ(unmap_range(directory, 0, 0x000fffff), 2);
+}
+
+/* end = 0 is the end of the address space: the last page is reached and nothing behind it. */
+static void wrap_at_the_top(void)
+{
+	make_directory();
+	EXPECT_EQ(map_range(directory, 0xffffe000, 0x200, 2, PAGE_KERNEL, &ops), 0);
+	EXPECT_EQ(map_page(directory, 0, 0x300, PAGE_KERNEL, &ops), 0);
+	EXPECT_EQ(protect_range(directory, 0xfffff000, 1, PAGE_KERNEL_RO), 1);
+	EXPECT_EQ(raw(0xfffff000), mk_pte(0x201, PAGE_KERNEL_RO).value);
+	EXPECT_EQ(unmap_range(directory, 0xffc00000, 1024), 2);
+	EXPECT_EQ(raw(0), mk_pte(0x300, PAGE_KERNEL).value);
+}
+
+static u32 visits;
+static vaddr_t last_visit;
+
+static int count_visit(pte_t *pte, vaddr_t address, void *context)
+{
+	EXPECT(!visits || address > last_visit);
+	EXPECT(pte == pte_lookup(directory, address) && !pte_none(*pte));
+	last_visit = address;
+	return ++visits == *(u32 *)context ? -42 : 0;
+}
+
+static void visit(void)
+{
+	u32 stop = 0;
+
+	make_directory();
+	map_range(directory, 0x00000000, 1, 2, PAGE_SHARED, &ops);
+	map_range(directory, 0x003fe000, 1, 4, PAGE_NONE, &ops);
+	map_range(directory, 0xfffff000, 1, 1, PAGE_SHARED, &ops);
+	set_pte(pte_alloc(directory, 0x20000000, &ops), (pte_t){ 0x00000142 }); /* swapped out */
+	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	EXPECT_EQ(visit_range(directory, 0x1000, 0, count_visit, &stop), 0);
+	EXPECT_EQ(visits, 7);
+	visits = 0;
+	EXPECT_EQ(visit_range(directory, 0x003ff000, 0x00401000, count_visit, &stop), 0);
+	EXPECT_EQ(visits, 2);
+	visits = 0;
+	stop = 3;
+	EXPECT_EQ(visit_range(directory, 0, 0xfffff000, count_visit, &stop), -42);
+	EXPECT_EQ(visits, 3);
+	visits = 0;
+	EXPECT_EQ(visit_range(directory, 0x1000, 0x1000, count_visit, &stop), 0);
+	EXPECT_EQ(visits, 0);
+}
+
+/* -ENOMEM in the middle: nothing is mapped. */
+static void no_memory_for_a_table(void)
+{
+	make_directory();
+	for (u32 tables = 0; tables < 3; tables++) {
+		tables_left = tables - min(tables, tables_made);
+		EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, 1026, PAGE_SHARED, &ops),
+			  -ENOMEM);
+		EXPECT_EQ(unmap_range(directory, 0, 0x000fffff), 0);
+	}
+	tables_left = 1;
+	EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, 1026, PAGE_SHARED, &ops), 0);
+	EXPECT_EQ(tables_made, 3);
+}
+
+static void translations(void)
+{
+	struct translation page;
+
+	make_directory();
+	EXPECT(!translate(directory, 0x5000, &page));
+	map_page(directory, 0x5000, 0x200, PAGE_SHARED, &ops);
+	EXPECT(translate(directory, 0x5abc, &page));
+	EXPECT_EQ(page.phys, 0x200abc);
+	EXPECT(page.flags & PTE_WRITE && page.flags & PTE_USER && !page.large);
+	/* The rights of both levels count. */
+	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_WRITE;
+	EXPECT(translate(directory, 0x5000, &page) && !(page.flags & PTE_WRITE));
+	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_USER;
+	EXPECT(translate(directory, 0x5000, &page) && !(page.flags & PTE_USER));
+	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_PRESENT;
+	EXPECT(!translate(directory, 0x5000, &page));
+	*pmd_offset(pgd_offset(directory, 0xc0400000), 0) = mk_pmd_large(0x800, PAGE_KERNEL);
+	EXPECT(translate(directory, 0xc0712345, &page));
+	EXPECT_EQ(page.phys, 0xb12345);
+	EXPECT(page.large && page.flags & PTE_WRITE);
+	map_page(directory, 0x08048000, 0x201, PAGE_NONE, &ops);
+	EXPECT(!translate(directory, 0x08048000, &page));
+}
+
+/*
+ * --- Random operations against a model: the entries of two page tables and the pages around them
+ * ---
+ */
+
+#define WINDOW_START 0x003f0000u
+#define WINDOW_PAGES 1100u
+
+static u32 model[WINDOW_PAGES];
+
+static void compare_with_mmu(u32 i)
+{
+	vaddr_t address = WINDOW_START + i * PAGE_SIZE + random_below(PAGE_SIZE);
+	bool write = random_one_in(2), user = random_one_in(2);
+	u32 entry = model[i], needed = PTE_PRESENT, error;
+	struct translation page = { 0 };
+	phys_addr_t phys = 0;
+
+	needed |= (write ? PTE_WRITE : 0) | (user ? PTE_USER : 0);
+	tlb_flush_page(address);
+	EXPECT_EQ(mmu_access(address, write, user ? MMU_USER : MMU_KERNEL, &phys, &error),
+		  (entry & needed) == needed);
+	EXPECT_EQ(translate(directory, address, &page), entry & PTE_PRESENT);
+	EXPECT_EQ(phys ? phys : page.phys, page.phys);
+	/* The MMU may have marked the entry. */
+	if (phys)
+		model[i] |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
+}
+
+static void random_operation(void)
+{
+	static const pgprot_t prots[] = { PAGE_NONE, PAGE_READONLY, PAGE_SHARED, PAGE_KERNEL };
+	u32 first = random_below(WINDOW_PAGES), present = 0;
+	u32 pages = min(random_below(random_one_in(8) ? WINDOW_PAGES : 20), WINDOW_PAGES - first);
+	vaddr_t start = WINDOW_START + first * PAGE_SIZE;
+	pgprot_t prot = prots[random_below(ARRAY_SIZE(prots))];
+	bool occupied = false;
+
+	for (u32 i = first; i < first + pages; i++) {
+		present += model[i] != 0;
+		occupied |= model[i] != 0;
+	}
+	switch (random_below(3)) {
+	case 0:
+		if (occupied)
+			break;
+		EXPECT_EQ(map_range(directory, start, 0x400 + first, pages, prot, &ops), 0);
+		for (u32 i = first; i < first + pages; i++)
+			model[i] = mk_pte(0x400 + i, prot).value;
+		break;
+	case 1:
+		EXPECT_EQ(unmap_range(directory, start, pages), present);
+		memset(model + first, 0, pages * sizeof(*model));
+		break;
+	case 2:
+		EXPECT_EQ(protect_range(directory, start, pages, prot), present);
+		for (u32 i = first; i < first + pages; i++)
+			if (model[i])
+				model[i] = pte_modify((pte_t){ model[i] }, prot).value;
+	}
+}
+
+static void random_operations(void)
+{
+	make_directory();
+	mmu_set_root(pfn_to_phys(DIRECTORY_FRAME));
+	for (u32 step = 0; step < tap_scaled(20000) && !tap_failed(); step++) {
+		random_operation();
+		for (u32 i = 0; i < 8; i++)
+			compare_with_mmu(random_below(WINDOW_PAGES));
+		if (!random_one_in(10))
+			continue;
+		for (u32 i = 0; i < WINDOW_PAGES; i++)
+			EXPECT_EQ(raw(WINDOW_START + i * PAGE_SIZE), model[i]);
+	}
+	EXPECT(tables_made <= 3);
+}
+
+/* --- pgtable_validate() and pgtable_dump() --- */
+
+static pgd_t *kernel;
+
+static void expect_violation(const char *number, vaddr_t address)
+{
+	vaddr_t where = 1;
+	const char *violated = pgtable_validate(directory, kernel, 0x4000, &where);
+
+	tap_check(!number ? !violated : violated && !strncmp(violated, number, 3), __FILE__,
+		  __LINE__, "%s expected, got %s", number ? number : "nothing",
+		  violated ? violated : "nothing");
+	if (number)
+		EXPECT_EQ(where, address);
+}
+
+static void expect_entry_violation(vaddr_t address, u32 entry, const char *number)
+{
+	pte_t *pte = pte_alloc(directory, address, &ops);
+	pte_t saved = *pte;
+
+	set_pte(pte, (pte_t){ entry });
+	/* The page tables of the kernel half are shared, their entries in the directory too. */
+	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+	expect_violation(number, address);
+	set_pte(pte, saved);
+	expect_violation(NULL, 0);
+}
+
+static void expect_large_violation(vaddr_t address, u32 entry, const char *number)
+{
+	pmd_t *pmd = pmd_offset(pgd_offset(directory, address), address), saved = *pmd;
+
+	set_pmd(pmd, (pmd_t){ { entry } });
+	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+	expect_violation(number, address);
+	set_pmd(pmd, saved);
+	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+}
+
+static void validate(void)
+{
+	make_directory();
+	kernel = pfn_to_virt(0x80);
+	memset(kernel, 0, PAGE_SIZE);
+	map_range(directory, 0x08048000, 0x200, 3, PAGE_SHARED, &ops);
+	map_range(directory, 0xd0000000, 0x210, 3, PAGE_KERNEL, &ops);
+	directory[768] = kernel[768] = mk_pmd_large(0, PAGE_KERNEL).pgd;
+	kernel[0xd0000000 >> PGDIR_SHIFT] = directory[0xd0000000 >> PGDIR_SHIFT];
+	expect_violation(NULL, 0);
+	directory[768].value |= PTE_ACCESSED | PTE_DIRTY;
+	expect_violation(NULL, 0);
+	kernel[1000] = mk_pmd_table(0x300).pgd;
+	expect_violation("(1)", 1000u << PGDIR_SHIFT);
+	kernel[1000].value = 0;
+	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_SHARED).value, "(2)");
+	expect_large_violation(0xc0400000, mk_pmd_large(0x400, PAGE_SHARED).pgd.value, "(2)");
+	expect_entry_violation(0x08048000, mk_pte(0x4000, PAGE_READONLY).value, "(3)");
+	expect_entry_violation(0xd0005000, mk_pte(0xfee00, PAGE_KERNEL_IO).value, NULL);
+	expect_large_violation(0xc0400000, mk_pmd_large(0x401, PAGE_KERNEL).pgd.value, "(4)");
+	expect_entry_violation(0x0000f000, mk_pte(5, PAGE_READONLY).value, "(5)");
+	expect_entry_violation(0xfffff000, mk_pte(5, PAGE_KERNEL).value, "(5)");
+	expect_large_violation(0, mk_pmd_large(0, PAGE_SHARED).pgd.value, "(5)");
+	expect_violation(NULL, 0);
+}
+
+/* Runs of equal rights and consecutive frames are one line each. */
+static void dump(void)
+{
+	make_directory();
+	map_range(directory, 0x08048000, 0x200, 3, PAGE_SHARED, &ops);
+	map_range(directory, 0x0804b000, 0x203, 1, PAGE_READONLY, &ops);
+	map_range(directory, 0x0804c000, 0x300, 1, PAGE_READONLY, &ops);
+	map_range(directory, 0x0804e000, 0x301, 1, PAGE_READONLY, &ops);
+	pte_lookup(directory, 0x08049000)->value |= PTE_DIRTY;
+	directory[768] = mk_pmd_large(0, PAGE_KERNEL).pgd;
+	directory[769] = mk_pmd_large(0x400, PAGE_KERNEL).pgd;
+	map_range(directory, 0xffffe000, 0x400, 2, PAGE_KERNEL_IO, &ops);
+	console_clear();
+	pgtable_dump(directory, 0, 0);
+	EXPECT_TEXT(console_text(),
+		    "pgtable: start=0x08048000 end=0x0804b000 frame=0x200 rights=uw---\n"
+		    "pgtable: start=0x0804b000 end=0x0804c000 frame=0x203 rights=ur---\n"
+		    "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=ur---\n"
+		    "pgtable: start=0x0804e000 end=0x0804f000 frame=0x301 rights=ur---\n"
+		    "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw4g-\n"
+		    "pgtable: start=0xffffe000 end=0x00000000 frame=0x400 rights=kw-gn\n");
+	console_clear();
+	pgtable_dump(directory, 0x08049000, 0x0804b000);
+	EXPECT_TEXT(console_text(),
+		    "pgtable: start=0x08049000 end=0x0804b000 frame=0x201 rights=uw---\n");
+}
+
+TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap },
+	 { "across page tables", across_tables }, { "wrap at the top", wrap_at_the_top },
+	 { "visit", visit }, { "without memory for a table", no_memory_for_a_table },
+	 { "translate", translations },
+	 { "random operations against a model and the MMU", random_operations },
+	 { "pgtable_validate() names what is planted", validate },
+	 { "pgtable_dump() prints runs", dump })

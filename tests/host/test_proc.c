@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc as programs read it: the text of each file, in pieces of any size, and pagemap entry by
+ * entry.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/file.h"
+#include "fs/proc.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+static struct mm_struct *mm;
+static char text[32768];
+
+static void start(void)
+{
+	machine_boot();
+	file_init();
+	mm = mm_alloc();
+}
+
+static struct file *open_file(const char *path)
+{
+	struct file *file = NULL;
+
+	EXPECT_EQ(file_open(path, mm, &file), 0);
+	return file;
+}
+
+/* The whole file, read `step` bytes at a time. */
+static u32 read_file(const char *path, u32 step)
+{
+	struct file *file = open_file(path);
+	u32 length = 0;
+	s32 got;
+
+	while ((got = file->operations->read(file, text + length, step, length)) > 0) {
+		EXPECT((u32)got <= step);
+		length += (u32)got;
+	}
+	EXPECT_EQ(got, 0);
+	text[length] = '\0';
+	file_put(file);
+	return length;
+}
+
+static void maps(void)
+{
+	const char *expected =
+		"08048000-0804a000 r-xp 00000000 00:00 0\n"
+		"0804a000-0804c000 rw-p 00000000 00:00 0                          [heap]\n"
+		"40000000-40001000 ---p 00000000 00:00 0\n"
+		"bffff000-c0000000 rw-p 00000000 00:00 0                          [stack]\n";
+	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	start();
+	do_mmap(mm, 0x08048000, 0x2000, PROT_READ | PROT_EXEC, flags);
+	mm->start_brk = mm->brk = 0x0804a000;
+	do_brk(mm, 0x0804c000);
+	user_map(mm, PAGE_SIZE, PROT_NONE);
+	do_mmap(mm, 0xbffff000, PAGE_SIZE, PROT_READ | PROT_WRITE, flags | MAP_GROWSDOWN);
+	mm->start_stack = 0xbffffff0;
+	for (u32 step = 1; step < 400; step += 7) {
+		EXPECT_EQ(read_file("/proc/self/maps", step), strlen(expected));
+		if (!EXPECT_TEXT(text, expected))
+			break;
+	}
+	mm_put(mm);
+}
+
+/* More than the text of a file holds: it is cut, not run over. */
+static void many_areas(void)
+{
+	start();
+	for (u32 i = 0; i < 1000; i++)
+		do_mmap(mm, 0x50000000 + i * 2 * PAGE_SIZE, PAGE_SIZE, PROT_READ,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT(read_file("/proc/self/maps", 1000) < 16384);
+	EXPECT(!strncmp(text, "50000000-50001000 r--p ", 23));
+	mm_put(mm);
+}
+
+static void sizes(void)
+{
+	u32 total, free;
+	vaddr_t area;
+
+	start();
+	area = user_map(mm, 10 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	user_poke(mm, area, 1);
+	read_file("/proc/self/statm", 100);
+	EXPECT_TEXT(text, "10 1 0 0 0 10 0\n");
+	read_file("/proc/meminfo", 100);
+	EXPECT_EQ(sscanf(text, "MemTotal: %u kB\nMemFree: %u kB\n", &total, &free), 2);
+	EXPECT_EQ(total, nr_present_pages() * 4);
+	EXPECT(free <= nr_free_pages() * 4 && free + 64 >= nr_free_pages() * 4);
+	read_file("/proc/buddyinfo", 100);
+	EXPECT(!strncmp(text, "Node 0, zone      DMA ", 22));
+	EXPECT(strstr(text, "\nNode 0, zone   Normal "));
+	EXPECT(read_file("/proc/slabinfo", 64) > 500);
+	EXPECT(!strncmp(text, "slabinfo - version: 2.1\n# name ", 31));
+	EXPECT(strstr(text, "\nvm_area_struct "));
+	mm_put(mm);
+}
+
+static void pagemap(void)
+{
+	struct mm_struct *child;
+	struct file *file;
+	vaddr_t area;
+	u64 entry[4];
+
+	start();
+	area = user_map(mm, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	user_poke(mm, area, 1);
+	user_poke(mm, area + PAGE_SIZE, 1);
+	user_peek(mm, area + 2 * PAGE_SIZE);
+	child = mm_copy(mm);
+	user_poke(child, area, 2);
+	file = open_file("/proc/self/pagemap");
+	EXPECT_EQ(file->operations->read(file, entry, 32, (u64)(area >> PAGE_SHIFT) * 8), 32);
+	EXPECT_EQ(entry[0] >> 56, 0x81); /* present, nobody else's */
+	EXPECT_EQ(entry[1] >> 56, 0x80); /* shared with the child */
+	EXPECT_EQ(entry[2], 1ull << 63 | page_to_pfn(zero_page));
+	EXPECT_EQ(entry[3], 0);
+	EXPECT_EQ(entry[0] & 0xfffff, pte_pfn(*pte_lookup(mm->pgd, area)));
+	EXPECT_EQ(file->operations->read(file, entry, 32, 4), -EINVAL);
+	EXPECT_EQ(file->operations->read(file, entry, 31, 8), -EINVAL);
+	EXPECT_EQ(file->operations->read(file, entry, 32, (TASK_SIZE >> PAGE_SHIFT) * 8ull - 8), 8);
+	EXPECT_EQ(file->operations->read(file, entry, 32, (TASK_SIZE >> PAGE_SHIFT) * 8ull), 0);
+	EXPECT_EQ(file->operations->read(file, entry, 32, ~0ull - 7), 0);
+	mm_put(child);
+	/* The process is gone, the file is still open. */
+	mm_put(mm);
+	EXPECT_EQ(file->operations->read(file, entry, 32, 0), 0);
+	file_put(file);
+}
+
+static void names_and_memory(void)
+{
+	struct file *file;
+
+	start();
+	EXPECT_EQ(file_open("/proc/", mm, &file), -ENOENT);
+	EXPECT_EQ(file_open("/proc/self", mm, &file), -ENOENT);
+	EXPECT_EQ(file_open("/proc/meminfo2", mm, &file), -ENOENT);
+	EXPECT_EQ(mm->mm_count, 1);
+	file = open_file("/proc/meminfo");
+	EXPECT_EQ(mm->mm_count, 2);
+	machine_exhaust();
+	EXPECT_EQ(file->operations->read(file, text, 100, 0), -ENOMEM);
+	machine_relax();
+	file_put(file);
+	EXPECT_EQ(mm->mm_count, 1);
+	mm_put(mm);
+}
+
+TAP_MAIN({ "maps", maps }, { "more areas than fit", many_areas },
+	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
+	 { "names, and no memory", names_and_memory })

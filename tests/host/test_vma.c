@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Areas, one thing at a time: insert, merge, split, and what the calls refuse. test_vma_model.c has
+ * the random sequences.
+ *
+ * Pictures of the areas: one letter for a page, '.' for none, r and w for the rights, n for
+ * PROT_NONE, g for a page of an area that grows downward; a bar stands between two areas that
+ * touch.
+ */
+#include <string.h>
+
+#include "lib/errno.h"
+#include "paging/tlb.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+#define BASE 0x50000000u
+#define WIDE 40u
+
+static struct mm_struct *mm;
+
+static void start(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+	EXPECT(mm && mm->mm_users == 1 && !mm->mmap && !mm->map_count && !mm->total_vm);
+}
+
+static void stop(void)
+{
+	vaddr_t where;
+
+	EXPECT_VALID(mm_validate(mm, &where));
+	mm_put(mm);
+}
+
+static vaddr_t page(u32 number)
+{
+	return BASE + number * PAGE_SIZE;
+}
+
+/* Maps pages [first, first + count) at their place. */
+static void map(u32 first, u32 count, u32 prot, u32 more_flags)
+{
+	EXPECT_EQ(do_mmap(mm, page(first), count * PAGE_SIZE, prot,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | more_flags),
+		  page(first));
+}
+
+static char letter(const struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_GROWSDOWN)
+		return 'g';
+	return vma->vm_flags & VM_WRITE ? 'w' : vma->vm_flags & VM_ACCESS_MASK ? 'r' : 'n';
+}
+
+/* The first pages of the window are as drawn, and nothing else is mapped. */
+static void expect_areas(const char *picture, int line)
+{
+	char got[2 * WIDE + 1];
+	u32 length = 0, number = 0;
+	vaddr_t where;
+
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		for (; page(number) < vma->vm_start && length < WIDE; number++)
+			got[length++] = '.';
+		if (length && got[length - 1] != '.')
+			got[length++] = '|';
+		for (; page(number) < vma->vm_end && length < WIDE; number++)
+			got[length++] = letter(vma);
+	}
+	got[length] = '\0';
+	tap_check(!strcmp(got, picture), __FILE__, line, "areas are %s, expected %s", got, picture);
+	EXPECT_VALID(mm_validate(mm, &where));
+}
+
+#define EXPECT_AREAS(picture) expect_areas(picture, __LINE__)
+
+enum { R = PROT_READ, RW = PROT_READ | PROT_WRITE, N = PROT_NONE };
+
+static void insert_and_merge(void)
+{
+	start();
+	map(2, 2, R, 0);
+	EXPECT_AREAS("..rr");
+	map(8, 2, R, 0);
+	EXPECT_AREAS("..rr....rr");
+	map(4, 1, R, 0); /* widens the one before */
+	EXPECT_AREAS("..rrr...rr");
+	map(7, 1, R, 0); /* widens the one behind */
+	EXPECT_AREAS("..rrr..rrr");
+	map(5, 2, R, 0); /* joins both */
+	EXPECT_AREAS("..rrrrrrrr");
+	EXPECT_EQ(mm->map_count, 1);
+	map(10, 1, RW, 0); /* touches, but is not alike */
+	EXPECT_AREAS("..rrrrrrrr|w");
+	map(1, 1, N, 0);
+	EXPECT_AREAS(".n|rrrrrrrr|w");
+	map(4, 2, RW, 0); /* over the middle */
+	EXPECT_AREAS(".n|rr|ww|rrrr|w");
+	map(1, 10, R, 0); /* over everything */
+	EXPECT_AREAS(".rrrrrrrrrr");
+	EXPECT_EQ(mm->total_vm, 10);
+	stop();
+}
+
+static void unmap(u32 first, u32 count)
+{
+	EXPECT_EQ(do_munmap(mm, page(first), count * PAGE_SIZE), 0);
+}
+
+static void unmap_pieces(void)
+{
+	start();
+	map(0, 10, R, 0);
+	unmap(0, 1);
+	EXPECT_AREAS(".rrrrrrrrr");
+	unmap(9, 5);
+	EXPECT_AREAS(".rrrrrrrr");
+	unmap(4, 2);
+	EXPECT_AREAS(".rrr..rrr");
+	unmap(3, 4);
+	EXPECT_AREAS(".rr....rr");
+	unmap(3, 4); /* nothing there: fine */
+	EXPECT_AREAS(".rr....rr");
+	map(3, 1, RW, 0);
+	unmap(2, 6);
+	EXPECT_AREAS(".r......r");
+	unmap(0, 20);
+	EXPECT_AREAS("");
+	EXPECT_EQ(mm->map_count + mm->total_vm, 0);
+	stop();
+}
+
+static int protect(u32 first, u32 count, u32 prot)
+{
+	return do_mprotect(mm, page(first), count * PAGE_SIZE, prot);
+}
+
+static void protect_pieces(void)
+{
+	start();
+	map(0, 10, R, 0);
+	EXPECT_EQ(protect(3, 2, RW), 0);
+	EXPECT_AREAS("rrr|ww|rrrrr");
+	EXPECT_EQ(protect(5, 1, RW), 0);
+	EXPECT_AREAS("rrr|www|rrrr");
+	EXPECT_EQ(protect(2, 5, RW), 0);
+	EXPECT_AREAS("rr|wwwww|rrr");
+	EXPECT_EQ(protect(0, 10, N), 0);
+	EXPECT_AREAS("nnnnnnnnnn");
+	EXPECT_EQ(protect(0, 1, R), 0);
+	EXPECT_EQ(protect(9, 1, R), 0);
+	EXPECT_AREAS("r|nnnnnnnn|r");
+	EXPECT_EQ(protect(0, 10, R), 0);
+	EXPECT_AREAS("rrrrrrrrrr");
+	EXPECT_EQ(mm->map_count, 1);
+	/* Linux keeps what it did before a hole. */
+	unmap(5, 1);
+	EXPECT_EQ(protect(3, 5, RW), -ENOMEM);
+	EXPECT_AREAS("rrr|ww.rrrr");
+	EXPECT_EQ(protect(5, 2, RW), -ENOMEM);
+	EXPECT_AREAS("rrr|ww.rrrr");
+	stop();
+}
+
+/* Areas that grow are not joined with others, and keep their way through a split. */
+static void merge_only_where_alike(void)
+{
+	start();
+	map(0, 2, R, 0);
+	map(2, 2, R, MAP_GROWSDOWN);
+	EXPECT_AREAS("rr|gg");
+	map(4, 2, R, MAP_GROWSDOWN);
+	EXPECT_AREAS("rr|gggg");
+	EXPECT_EQ(protect(3, 1, RW), 0);
+	EXPECT_EQ(mm->map_count, 4);
+	EXPECT_EQ(protect(3, 1, R), 0);
+	EXPECT_AREAS("rr|gggg");
+	EXPECT_EQ(mm->map_count, 2);
+	stop();
+}
+
+/*
+ * Each call refuses a range that wraps or leaves user memory, and changes nothing (READING:
+ * CVE-2003-0961 and its kin).
+ */
+static void bad_ranges(void)
+{
+	static const struct {
+		vaddr_t start;
+		u32 length;
+		int mmap, munmap, mprotect;
+	} cases[] = {
+		{ BASE + 1, PAGE_SIZE, -EINVAL, -EINVAL, -EINVAL },
+		{ BASE, 0, -EINVAL, -EINVAL, 0 },
+		{ BASE, (u32)-1, -ENOMEM, -EINVAL, -ENOMEM },
+		{ BASE, (u32)-4096, -ENOMEM, -EINVAL, -ENOMEM },
+		{ BASE, 0u - BASE, -ENOMEM, -EINVAL, -ENOMEM },
+		{ TASK_SIZE - PAGE_SIZE, 2 * PAGE_SIZE, -ENOMEM, -EINVAL, -ENOMEM },
+		{ TASK_SIZE, PAGE_SIZE, -ENOMEM, -EINVAL, -ENOMEM },
+		{ 0xfffff000, PAGE_SIZE, -ENOMEM, -EINVAL, -ENOMEM },
+		{ 0xfffff000, 2 * PAGE_SIZE, -ENOMEM, -EINVAL, -ENOMEM },
+		{ 0, PAGE_SIZE, -EPERM, 0, -ENOMEM },
+		{ USER_MIN - PAGE_SIZE, 2 * PAGE_SIZE, -EPERM, 0, -ENOMEM },
+	};
+
+	start();
+	map(0, 3, R, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		vaddr_t at = cases[i].start;
+		u32 length = cases[i].length;
+
+		EXPECT_EQ((int)do_mmap(mm, at, length, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
+			  cases[i].mmap);
+		EXPECT_EQ(do_munmap(mm, at, length), cases[i].munmap);
+		EXPECT_EQ(do_mprotect(mm, at, length, RW), cases[i].mprotect);
+		if (tap_failed())
+			tap_note("[%#x, +%#x)", at, length);
+		EXPECT_AREAS("rrr");
+	}
+	EXPECT_EQ((int)do_mmap(mm, 0, (u32)-1, RW, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_EQ((int)do_mmap(mm, 0, TASK_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, 0x8), -EINVAL);
+	EXPECT_AREAS("rrr");
+	stop();
+}
+
+/* READING: nothing maps below the minimum address, by any call (CVE-2017-5669 was shmat). */
+static void nothing_below_the_minimum(void)
+{
+	start();
+	for (vaddr_t hint = 0; hint < USER_MIN; hint += 0x800) {
+		vaddr_t got = do_mmap(mm, hint, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS);
+
+		EXPECT(!IS_ERR_VALUE(got) && got >= USER_MIN);
+	}
+	/* The whole of user memory is [USER_MIN, TASK_SIZE). */
+	EXPECT_EQ(do_munmap(mm, 0, TASK_SIZE), 0);
+	EXPECT_EQ(do_mmap(mm, 0, TASK_SIZE - USER_MIN, R, MAP_PRIVATE | MAP_ANONYMOUS), USER_MIN);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(mm->total_vm, (TASK_SIZE - USER_MIN) / PAGE_SIZE);
+	stop();
+}
+
+static void where_mmap_looks(void)
+{
+	u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	start();
+	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE);
+	EXPECT_EQ(do_mmap(mm, 0, PAGE_SIZE + 1, RW, flags), MMAP_BASE + PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE + 3 * PAGE_SIZE);
+	/* A hint that is free is taken, rounded down; one that is not is not. */
+	EXPECT_EQ(do_mmap(mm, 0x60000abc, 1, R, flags), 0x60000000);
+	EXPECT_EQ(do_mmap(mm, 0x60000000, 1, N, flags), MMAP_BASE + 4 * PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, TASK_SIZE - PAGE_SIZE, 2 * PAGE_SIZE, N, flags),
+		  MMAP_BASE + 5 * PAGE_SIZE);
+	/* The lowest hole that is large enough. */
+	EXPECT_EQ(do_munmap(mm, MMAP_BASE + PAGE_SIZE, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(do_mmap(mm, 0, 3 * PAGE_SIZE, R, flags), MMAP_BASE + 7 * PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, 0, 2 * PAGE_SIZE, R, flags), MMAP_BASE + PAGE_SIZE);
+	EXPECT_EQ((int)do_mmap(mm, MMAP_BASE, PAGE_SIZE, R, flags | MAP_FIXED_NOREPLACE), -EEXIST);
+	EXPECT_EQ(do_mmap(mm, 0x70000000, PAGE_SIZE, R, flags | MAP_FIXED_NOREPLACE), 0x70000000);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE), -EBADF);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_ANONYMOUS), -EINVAL);
+	stop();
+}
+
+static void set_heap(vaddr_t place)
+{
+	mm->start_brk = mm->brk = place;
+}
+
+static void brk_moves(void)
+{
+	start();
+	set_heap(page(2) + 0x123);
+	EXPECT_EQ(do_brk(mm, 0), page(2) + 0x123);
+	EXPECT_EQ(do_brk(mm, page(2)), page(2) + 0x123);
+	EXPECT_EQ(do_brk(mm, page(3)), page(3)); /* up to the end of the page: nothing to map */
+	EXPECT_AREAS("");
+	EXPECT_EQ(do_brk(mm, page(3) + 1), page(3) + 1);
+	EXPECT_AREAS("...w");
+	EXPECT_EQ(do_brk(mm, page(6)), page(6));
+	EXPECT_AREAS("...www");
+	EXPECT_EQ(do_brk(mm, page(4) + 1), page(4) + 1);
+	EXPECT_AREAS("...ww");
+	EXPECT_EQ(do_brk(mm, page(4)), page(4));
+	EXPECT_AREAS("...w");
+	EXPECT_EQ(do_brk(mm, page(2) + 0x123), page(2) + 0x123);
+	EXPECT_AREAS("");
+	stop();
+}
+
+static void brk_refuses(void)
+{
+	start();
+	set_heap(page(2));
+	/* CVE-2003-0961: no bound was checked, and the heap grew over the kernel. */
+	EXPECT_EQ(do_brk(mm, TASK_SIZE + 1), page(2));
+	EXPECT_EQ(do_brk(mm, 0xffffffff), page(2));
+	EXPECT_EQ(do_brk(mm, 0xfffff001), page(2));
+	mm->data_limit = 3 * PAGE_SIZE;
+	EXPECT_EQ(do_brk(mm, page(5) + 1), page(2));
+	EXPECT_EQ(do_brk(mm, page(5)), page(5));
+	mm->data_limit = TASK_SIZE;
+	/* A page stays free between the heap and what comes. */
+	map(8, 1, R, 0);
+	EXPECT_EQ(do_brk(mm, page(8)), page(5));
+	EXPECT_EQ(do_brk(mm, page(7)), page(7));
+	EXPECT_AREAS("..wwwww.r");
+	EXPECT_EQ(do_brk(mm, page(20)), page(7));
+	unmap(8, 1);
+	map(9, 1, RW, MAP_GROWSDOWN);
+	EXPECT_EQ(do_brk(mm, page(7) + 1), page(7));
+	EXPECT_AREAS("..wwwww..g");
+	stop();
+}
+
+/*
+ * The gap below an area that grows holds against the search of mmap (CVE-2017-1000364, "stack
+ * clash").
+ */
+static void gap_below_a_stack(void)
+{
+	const vaddr_t stack = MMAP_BASE + STACK_GUARD_GAP + 8 * PAGE_SIZE;
+	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	start();
+	EXPECT_EQ(do_mmap(mm, stack, PAGE_SIZE, RW, flags | MAP_FIXED | MAP_GROWSDOWN), stack);
+	EXPECT_EQ(do_mmap(mm, 0, 9 * PAGE_SIZE, RW, flags), stack + PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, stack - PAGE_SIZE, PAGE_SIZE, RW, flags), MMAP_BASE);
+	EXPECT_EQ(do_mmap(mm, 0, 8 * PAGE_SIZE, R, flags), stack + 10 * PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, 0, 7 * PAGE_SIZE, R, flags), MMAP_BASE + PAGE_SIZE);
+	stop();
+}
+
+/* find_vma() remembers where it ended: what is remembered must not outlive the area. */
+static void find_after_change(void)
+{
+	struct vm_area_struct *prev;
+
+	start();
+	map(2, 2, R, 0);
+	map(6, 2, R, 0);
+	EXPECT(find_vma(mm, page(6))->vm_start == page(6));
+	unmap(6, 1);
+	EXPECT(find_vma(mm, page(6))->vm_start == page(7));
+	EXPECT(find_vma(mm, page(7))->vm_start == page(7));
+	unmap(7, 1);
+	EXPECT(!find_vma(mm, page(7)) && !find_vma(mm, page(4)));
+	EXPECT(find_vma(mm, 0) == mm->mmap && find_vma(mm, page(4) - 1) == mm->mmap);
+	EXPECT(!find_vma_intersection(mm, 0, page(2)));
+	EXPECT(find_vma_intersection(mm, 0, page(2) + 1) == mm->mmap);
+	EXPECT(!find_vma_intersection(mm, page(4), 0xffffffff));
+	EXPECT(!find_vma_prev(mm, page(4), &prev) && prev == mm->mmap);
+	EXPECT(find_vma_prev(mm, page(3), &prev) == mm->mmap && !prev);
+	stop();
+}
+
+static void too_many_areas(void)
+{
+	start();
+	map(0, 20, R, 0);
+	mm->map_count += MAX_MAP_COUNT - 2; /* as if: room for one more */
+	EXPECT_EQ(protect(3, 1, RW), -ENOMEM);
+	EXPECT_EQ(do_munmap(mm, page(8), PAGE_SIZE), -ENOMEM);
+	EXPECT_EQ(do_munmap(mm, page(0), PAGE_SIZE), 0);
+	EXPECT_EQ(protect(1, 1, RW), 0);
+	EXPECT_EQ(mm->map_count, MAX_MAP_COUNT);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(protect(19, 1, RW), -ENOMEM);
+	set_heap(page(30));
+	EXPECT_EQ(do_brk(mm, page(31)), page(30));
+	EXPECT_EQ(mm->map_count, MAX_MAP_COUNT);
+	mm->map_count -= MAX_MAP_COUNT - 2;
+	EXPECT_AREAS(".w|rrrrrrrrrrrrrrrrrr");
+	stop();
+}
+
+/* --- mm_validate() names what is planted --- */
+
+static struct vm_area_struct *second_area(void)
+{
+	return mm->mmap->vm_next;
+}
+
+static pte_t *entry_of(u32 number)
+{
+	return pte_lookup(mm->pgd, page(number));
+}
+
+static void planted(void)
+{
+	struct vm_area_struct *vma;
+	vaddr_t where = 0;
+	pte_t saved;
+
+	start();
+	map(0, 2, RW, 0);
+	map(4, 2, R, 0);
+	map(8, 2, N, 0);
+	EXPECT_EQ(user_poke(mm, page(0), 1), FAULT_OK);
+	EXPECT_EQ(user_peek(mm, page(4)), 0);
+	user_switch(NULL);
+	vma = second_area();
+
+#define PLANTED(plant, undo, number)                                                            \
+	do {                                                                                    \
+		const char *violated;                                                           \
+                                                                                                \
+		plant;                                                                          \
+		violated = mm_validate(mm, &where);                                             \
+		tap_check(violated &&violated[1] == (number), __FILE__, __LINE__, "%s: got %s", \
+			  #plant, violated ? violated : "nothing");                             \
+		undo;                                                                           \
+		EXPECT_VALID(mm_validate(mm, &where));                                          \
+	} while (0)
+
+	PLANTED(vma->vm_end = vma->vm_start, vma->vm_end = page(6), '1');
+	PLANTED(vma->vm_end--, vma->vm_end++, '1');
+	PLANTED(vma->vm_mm = NULL, vma->vm_mm = mm, '1');
+	PLANTED(mm->mmap->vm_start = PAGE_SIZE, mm->mmap->vm_start = page(0), '1');
+	PLANTED(vma->vm_next->vm_end = TASK_SIZE + PAGE_SIZE, vma->vm_next->vm_end = page(10), '1');
+	PLANTED(vma->vm_start = page(1), vma->vm_start = page(4), '1');
+	PLANTED(mm->map_count++, mm->map_count--, '1');
+	PLANTED((vma->vm_start = page(2), vma->vm_flags = mm->mmap->vm_flags),
+		(vma->vm_start = page(4), vma->vm_flags = VM_READ), '2');
+	PLANTED(mm->total_vm++, mm->total_vm--, '3');
+	saved = *entry_of(4);
+	PLANTED(set_pte(entry_of(3), saved), pte_clear(entry_of(3)), '4');
+	PLANTED(set_pte(entry_of(4), pte_mkwrite(saved)), set_pte(entry_of(4), saved), '4');
+	PLANTED(set_pte(entry_of(8), saved), pte_clear(entry_of(8)), '4');
+	saved = *entry_of(0);
+	PLANTED(pfn_to_page(pte_pfn(saved))->count++, pfn_to_page(pte_pfn(saved))->count--, '5');
+	PLANTED(set_pte(entry_of(0), mk_pte(page_to_pfn(zero_page), PAGE_SHARED)),
+		set_pte(entry_of(0), saved), '5');
+	PLANTED(mm->rss++, mm->rss--, '6');
+	PLANTED(mm->nr_ptes--, mm->nr_ptes++, '7');
+	stop();
+}
+
+TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_pieces },
+	 { "protect pieces", protect_pieces },
+	 { "areas merge only where they are alike", merge_only_where_alike },
+	 { "bad ranges (CVE-2003-0961 and its kin)", bad_ranges },
+	 { "nothing below the minimum (CVE-2017-5669)", nothing_below_the_minimum },
+	 { "where mmap looks", where_mmap_looks }, { "brk moves", brk_moves },
+	 { "brk refuses (CVE-2003-0961)", brk_refuses },
+	 { "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
+	 { "find_vma after changes", find_after_change }, { "too many areas", too_many_areas },
+	 { "planted violations are named", planted })

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Ring 3. See the header. */
+#include "lib/printk.h"
+#include "mm/kernel_map.h"
+#include "paging/tlb.h"
+#include "tests/host/mmu.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+/*
+ * So many faults one access may take: it would take two where a stale translation hides an empty
+ * entry.
+ */
+#define FAULTS_MAX 3
+
+void user_switch(struct mm_struct *mm)
+{
+	phys_addr_t directory = virt_to_phys(mm ? mm->pgd : kernel_pgd);
+
+	if (mmu_root() != directory)
+		mmu_set_root(directory);
+}
+
+static enum fault_result user_copy(struct mm_struct *mm, vaddr_t address, char *buffer, u32 bytes,
+				   enum fault_access access)
+{
+	u32 faults = 0, error;
+
+	user_switch(mm);
+	while (bytes) {
+		u32 part = min(bytes, PAGE_SIZE - (address & ~PAGE_MASK));
+
+		if (!mmu_copy(address, buffer, part, access == FAULT_WRITE, MMU_USER, &error)) {
+			/* kernel/ passes no address of its own half on. */
+			enum fault_result result =
+				address >= TASK_SIZE ? FAULT_MAPERR : mm_fault(mm, address, access);
+
+			if (result != FAULT_OK)
+				return result;
+			if (++faults > FAULTS_MAX)
+				panic("ring 3: the fault at %#x is never resolved", address);
+			continue;
+		}
+		faults = 0;
+		address += part;
+		buffer += part;
+		bytes -= part;
+	}
+	return FAULT_OK;
+}
+
+enum fault_result user_read(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes)
+{
+	return user_copy(mm, address, buffer, bytes, FAULT_READ);
+}
+
+enum fault_result user_write(struct mm_struct *mm, vaddr_t address, const void *buffer, u32 bytes)
+{
+	return user_copy(mm, address, (char *)(uintptr_t)buffer, bytes, FAULT_WRITE);
+}
+
+int user_peek(struct mm_struct *mm, vaddr_t address)
+{
+	u8 value;
+	enum fault_result result = user_read(mm, address, &value, 1);
+
+	return result == FAULT_OK ? value : -1 - (int)result;
+}
+
+enum fault_result user_poke(struct mm_struct *mm, vaddr_t address, u8 value)
+{
+	return user_write(mm, address, &value, 1);
+}
+
+vaddr_t user_map(struct mm_struct *mm, u32 bytes, u32 prot)
+{
+	vaddr_t address = do_mmap(mm, 0, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS);
+
+	if (IS_ERR_VALUE(address))
+		panic("user_map: %d", (int)address);
+	return address;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ring 3: accesses to an address space through the software MMU, with mm_fault() where that faults,
+ * as processor and kernel do it together.
+ */
+#ifndef TESTS_HOST_USER_H
+#define TESTS_HOST_USER_H
+
+#include "mm/mm.h"
+
+/* Makes the space the active one, as a task switch does; NULL: the kernel's own. */
+void user_switch(struct mm_struct *mm);
+
+/*
+ * Reads or writes [address, address + bytes) in ring 3, a page at a time, after user_switch().
+ * Returns FAULT_OK, or why the process would be killed; what lies before the fault is done.
+ */
+enum fault_result user_read(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes);
+enum fault_result user_write(struct mm_struct *mm, vaddr_t address, const void *buffer, u32 bytes);
+
+/* One byte: its value, or -1 - enum fault_result. */
+int user_peek(struct mm_struct *mm, vaddr_t address);
+enum fault_result user_poke(struct mm_struct *mm, vaddr_t address, u8 value);
+
+/* mmap() of private anonymous memory that must be given: the address. */
+vaddr_t user_map(struct mm_struct *mm, u32 bytes, u32 prot);
+
+#endif

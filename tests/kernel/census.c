@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The census sees what it is there for: each case plants one fault of the kind that a bug would
+ * leave behind, looks whether it is found, and takes it away again.
+ */
+#include "mm/census.h"
+#include "mm/kernel_map.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
+#include "tests/kernel/user_space.h"
+
+#define ADDRESS 0x40000000u
+
+static bool clean(void)
+{
+	struct census census;
+
+	return mm_census(&census) && !census.violated;
+}
+
+/* The census finds something wrong now. */
+static bool found(void)
+{
+	struct census census;
+
+	return !mm_census(&census) && census.violated;
+}
+
+/* It finds something wrong with this frame. */
+static bool found_at(const struct page *page)
+{
+	struct census census;
+
+	return !mm_census(&census) && census.violated && census.where == page_to_pfn(page);
+}
+
+/* Adds `change` to a number, looks, and takes it back. */
+static bool number_found(u32 *number, u32 change)
+{
+	bool seen;
+
+	*number += change;
+	seen = found();
+	*number -= change;
+	return seen;
+}
+
+/* Every frame is counted, under its owner. */
+static void sums(struct test *test)
+{
+	struct census census;
+	u32 sum = 0, vmalloc_frames, kernel_frames;
+	struct page *page;
+	void *area;
+
+	EXPECT(test, mm_census(&census));
+	for (u32 i = 0; i < NR_PAGE_OWNERS; i++)
+		sum += census.frames[i];
+	EXPECT_EQ(test, sum, census.total);
+	EXPECT_EQ(test, census.frames[OWNER_FREE], nr_free_pages());
+	EXPECT(test, census.frames[OWNER_SLAB] && census.frames[OWNER_PGTABLE]);
+	vmalloc_frames = census.frames[OWNER_VMALLOC];
+	kernel_frames = census.frames[OWNER_KERNEL];
+	area = vmalloc(3 * PAGE_SIZE);
+	page = alloc_page(GFP_KERNEL);
+	EXPECT(test, mm_census(&census));
+	EXPECT_EQ(test, census.frames[OWNER_VMALLOC], vmalloc_frames + 3);
+	EXPECT_EQ(test, census.frames[OWNER_KERNEL], kernel_frames + 1);
+	vfree(area);
+	if (page)
+		__free_page(page);
+}
+
+/* A reference that nobody holds, and one that nobody counted. */
+static void kernel_counts(struct test *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!EXPECT(test, page))
+		return;
+	page->count++;
+	EXPECT(test, found_at(page));
+	page->count--;
+	page->count--;
+	EXPECT(test, found());
+	page->count++;
+	EXPECT(test, clean());
+	__free_page(page);
+}
+
+static void user_counts(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+	struct page *page;
+	pte_t *pte, was;
+
+	if (!mm)
+		return;
+	map_anonymous(mm, ADDRESS, 2, PROT_RW);
+	EXPECT(test, user_write(ADDRESS, 1) && user_write(ADDRESS + PAGE_SIZE, 2));
+	page = user_page_at(mm, ADDRESS);
+	EXPECT(test, clean());
+	page->count++;
+	EXPECT(test, found());
+	page->count--;
+
+	/* A page that vanished from the tables and kept its count. */
+	pte = pte_lookup(mm->pgd, ADDRESS);
+	was = *pte;
+	pte_clear(pte);
+	mm->rss--;
+	EXPECT(test, found_at(page));
+	mm->rss++;
+
+	/* One that is mapped twice and counted once. */
+	set_pte(pte, pte_wrprotect(*pte_lookup(mm->pgd, ADDRESS + PAGE_SIZE)));
+	EXPECT(test, found());
+	set_pte(pte, was);
+	EXPECT(test, clean());
+	user_leave(test, mm);
+}
+
+static void owners(struct test *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!EXPECT(test, page))
+		return;
+	page->flags |= PG_slab;
+	EXPECT(test, found_at(page));
+	page->flags &= ~(u32)PG_slab;
+	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
+	EXPECT(test, found_at(page));
+	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
+	EXPECT(test, clean());
+	__free_page(page);
+
+	/* It is free now, and somebody uses it. */
+	page->count = 1;
+	EXPECT(test, found());
+	page->count = 0;
+	EXPECT(test, clean());
+}
+
+static void zone_sums(struct test *test)
+{
+	struct zone *zone = &zones[ZONE_DMA];
+
+	EXPECT(test, number_found(&zone->free_pages, 1));
+	EXPECT(test, number_found(&zone->free_area[3].nr_free, (u32)-1));
+	zone->free_area[0].map[0] ^= 1;
+	EXPECT(test, found());
+	zone->free_area[0].map[0] ^= 1;
+	EXPECT(test, clean());
+}
+
+static void slabs(struct test *test)
+{
+	struct kmem_cache *cache = kmem_cache_create("census", 64, 0, 0, NULL, NULL);
+	void *object;
+
+	if (!EXPECT(test, cache))
+		return;
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(test, number_found(&cache->inuse, 1));
+	EXPECT(test, number_found(&cache->slabs, (u32)-1));
+	if (EXPECT(test, object)) {
+		struct page *page = virt_to_page(object);
+
+		page->cache = NULL;
+		EXPECT(test, found());
+		page->cache = cache;
+		kmem_cache_free(cache, object);
+	}
+	EXPECT(test, clean());
+	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+}
+
+static void vmalloc_areas(struct test *test)
+{
+	char *area = vmalloc(2 * PAGE_SIZE);
+	struct vm_struct *entry;
+	pte_t *pte, was;
+
+	if (!EXPECT(test, area))
+		return;
+	entry = find_vm_area(&vmalloc_space, (vaddr_t)(uintptr_t)area);
+	EXPECT(test, number_found(&vmalloc_space.count, 1));
+	EXPECT(test, number_found(&entry->pages, 1));
+	EXPECT(test, number_found(&entry->start, PAGE_SIZE));
+	pte = pte_lookup(kernel_pgd, (vaddr_t)(uintptr_t)area);
+	was = *pte;
+	pte_clear(pte);
+	EXPECT(test, found());
+	set_pte(pte, was);
+	EXPECT(test, clean());
+	vfree(area);
+}
+
+static void address_space(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+	struct vm_area_struct *vma;
+	pte_t *pte;
+
+	if (!mm)
+		return;
+	map_anonymous(mm, ADDRESS, 4, PROT_RW);
+	map_anonymous(mm, ADDRESS + 8 * PAGE_SIZE, 1, PROT_READ);
+	EXPECT(test, user_write(ADDRESS, 1));
+	EXPECT_EQ(test, user_word(test, ADDRESS + 8 * PAGE_SIZE), 0);
+	vma = mm->mmap;
+	EXPECT(test, number_found(&mm->map_count, 1));
+	EXPECT(test, number_found(&mm->total_vm, 1));
+	EXPECT(test, number_found(&mm->rss, 1));
+	EXPECT(test, number_found(&mm->nr_ptes, 1));
+	EXPECT(test, number_found(&vma->vm_end, 8 * PAGE_SIZE)); /* over its neighbour */
+	EXPECT(test, number_found(&vma->vm_start, PAGE_SIZE));	 /* a page lies outside */
+	EXPECT(test, number_found(&vma->vm_start, 4));
+
+	/* More rights than the area has: mprotect that forgot a page. */
+	pte = pte_lookup(mm->pgd, ADDRESS + 8 * PAGE_SIZE);
+	EXPECT(test, number_found(&pte->value, PTE_WRITE));
+	/* A writable page that somebody else has too: fork that forgot to protect it. */
+	get_page(user_page_at(mm, ADDRESS));
+	EXPECT(test, found());
+	put_page(user_page_at(mm, ADDRESS));
+	EXPECT(test, clean());
+	user_leave(test, mm);
+}
+
+/* The kernel half of an address space that went its own way. */
+static void kernel_half(struct test *test)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(test, mm))
+		return;
+	EXPECT(test, number_found(&mm->pgd[PTRS_PER_PGD - 3].value, PAGE_SIZE));
+	EXPECT(test, number_found(&mm->pgd[0].value, PTE_PRESENT | PTE_LARGE));
+	EXPECT(test, clean());
+	mm_put(mm);
+}
+
+static const struct test_case cases[] = {
+	{ "sums", sums },
+	{ "kernel_counts", kernel_counts },
+	{ "user_counts", user_counts },
+	{ "owners", owners },
+	{ "zone_sums", zone_sums },
+	{ "slabs", slabs },
+	{ "vmalloc_areas", vmalloc_areas },
+	{ "address_space", address_space },
+	{ "kernel_half", kernel_half },
+};
+
+TEST_SUITE(census, cases);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine without memory. It asks the buddy systems themselves, because alloc_pages() keeps a
+ * reserve.
+ */
+#include "tests/kernel/drain.h"
+#include "mm/census.h"
+#include "mm/fail_alloc.h"
+#include "mm/slab.h"
+
+/*
+ * Frames that can be given back one by one: more than any operation asks for, on top of what the
+ * zones keep.
+ */
+#define SINGLES 4096u
+
+static void drain_zone(struct drain *drain, u32 zone)
+{
+	for (u32 order = MAX_ORDER; order-- > 0;) {
+		struct page *page;
+
+		while ((page = buddy_alloc(&zones[zone], order, OWNER_KERNEL)))
+			list_add(&page->lru, &drain->blocks[zone][order]);
+	}
+}
+
+void drain_begin(struct drain *drain)
+{
+	struct list_head *singles = &drain->blocks[ZONE_NORMAL][0];
+	struct page *page;
+
+	for (u32 zone = 0; zone < NR_ZONES; zone++)
+		for (u32 order = 0; order < MAX_ORDER; order++)
+			list_init(&drain->blocks[zone][order]);
+	for (u32 i = 0; i < SINGLES && (page = buddy_alloc(&zones[ZONE_NORMAL], 0, OWNER_KERNEL));
+	     i++)
+		list_add(&page->lru, singles);
+	for (u32 zone = 0; zone < NR_ZONES; zone++)
+		drain_zone(drain, zone);
+	/*
+	 * A request that can't be served brings what is free outside the buddy systems into them.
+	 */
+	page = alloc_page(GFP_ATOMIC);
+	if (page)
+		__free_page(page);
+	for (u32 zone = 0; zone < NR_ZONES; zone++)
+		drain_zone(drain, zone);
+}
+
+void drain_settle(void)
+{
+	struct drain drain;
+
+	drain_begin(&drain);
+	drain_end(&drain);
+}
+
+static void give_first(struct list_head *blocks, u32 zone, u32 order)
+{
+	struct page *page = list_first_entry(blocks, struct page, lru);
+
+	list_del(&page->lru);
+	buddy_free(&zones[zone], page, order);
+}
+
+bool drain_give(struct drain *drain)
+{
+	struct list_head *singles = &drain->blocks[ZONE_NORMAL][0];
+
+	if (list_empty(singles))
+		return false;
+	give_first(singles, ZONE_NORMAL, 0);
+	return true;
+}
+
+void drain_end(struct drain *drain)
+{
+	for (u32 zone = 0; zone < NR_ZONES; zone++)
+		for (u32 order = 0; order < MAX_ORDER; order++)
+			while (!list_empty(&drain->blocks[zone][order]))
+				give_first(&drain->blocks[zone][order], zone, order);
+}
+
+u32 drain_sweep(struct test *test, operation_t operation, void *context)
+{
+	struct drain drain;
+	bool done = false;
+	u32 failures = 0;
+
+	kmem_cache_reap();
+	drain_begin(&drain);
+	for (;;) {
+		u32 before = nr_free_pages();
+
+		done = operation(test, context);
+		kmem_cache_reap();
+		if (!EXPECT_EQ(test, nr_free_pages(), before) || done || !drain_give(&drain))
+			break;
+		failures++;
+	}
+	EXPECT(test, done);
+	drain_end(&drain);
+	return failures;
+}
+
+/*
+ * The census walks mem_map: up to so many frames it is taken in between, after each so many steps.
+ * What is wrong stays wrong.
+ */
+#define CENSUS_FRAMES 0x10000u
+#define CENSUS_STEPS  5u
+
+/* More allocations than any operation makes. */
+#define FAIL_STEPS 500u
+
+/*
+ * The operation with this failure. Returns whether anything was failed; false is the end of the
+ * sweep.
+ */
+static bool fail_step(struct test *test, operation_t operation, void *context,
+		      const struct fail_spec *spec)
+{
+	struct census census;
+	u32 before, failed;
+	bool done;
+
+	kmem_cache_reap();
+	before = nr_free_pages();
+	fail_alloc_set(spec);
+	done = operation(test, context);
+	failed = fail_alloc_failed();
+	fail_alloc_set(NULL);
+	EXPECT(test, done == !failed);
+	kmem_cache_reap();
+	EXPECT_EQ(test, nr_free_pages(), before);
+	if (max_pfn <= CENSUS_FRAMES && spec->nth % CENSUS_STEPS == 0)
+		EXPECT(test, mm_census(&census));
+	return failed;
+}
+
+u32 fail_sweep(struct test *test, operation_t operation, void *context)
+{
+	static const struct fail_spec kinds[] = {
+		{ .kinds = FAIL_PAGE, .mode = FAIL_ONCE },
+		{ .kinds = FAIL_SLAB, .mode = FAIL_ONCE },
+		{ .kinds = FAIL_ANY, .mode = FAIL_ON },
+	};
+	u32 failures = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct fail_spec spec = kinds[i];
+
+		do
+			spec.nth++;
+		while (fail_step(test, operation, context, &spec) && spec.nth < FAIL_STEPS &&
+		       !test->failures);
+		failures += spec.nth - 1;
+	}
+	return failures;
+}

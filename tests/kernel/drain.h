@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine without memory: takes all free frames away, and gives them back one by one. For what
+ * has to be said where nothing is left, and for sweeps that make each allocation of an operation
+ * fail in its turn.
+ */
+#ifndef TESTS_KERNEL_DRAIN_H
+#define TESTS_KERNEL_DRAIN_H
+
+#include "kernel/suite.h"
+#include "mm/page_alloc.h"
+
+struct drain {
+	struct list_head blocks[NR_ZONES][MAX_ORDER];
+};
+
+/*
+ * Takes every free frame of every zone, past all reserves. drain_end() gives back what is left of
+ * them.
+ */
+void drain_begin(struct drain *drain);
+void drain_end(struct drain *drain);
+
+/*
+ * Brings every free frame into its buddy system and merges what can be: then a set of free frames
+ * has one form.
+ */
+void drain_settle(void);
+
+/* Gives one frame of the direct map back. False: there is none left. */
+bool drain_give(struct drain *drain);
+
+/*
+ * Something that allocates and undoes what it did, both when it fails and when it succeeds. Returns
+ * whether it succeeded.
+ */
+typedef bool (*operation_t)(struct test *test, void *context);
+
+/*
+ * Calls operation() with no frame free, then with one, two, ... until it succeeds; free frames are
+ * compared after each call. Returns how often it failed.
+ */
+u32 drain_sweep(struct test *test, operation_t operation, void *context);
+
+/*
+ * Calls operation() with its first allocation failing, then with its second, ... until none fails
+ * any more; first those of frames, then those of objects, then all from the nth on. After each call
+ * free frames are compared; on a machine so small that it costs little, the census is taken in
+ * between. Returns how many calls failed.
+ */
+u32 fail_sweep(struct test *test, operation_t operation, void *context);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames that the direct map does not reach: the zone they come from, and the windows that they are
+ * seen through. Without such frames the same calls give addresses in the direct map.
+ */
+#include "mm/highmem.h"
+#include "mm/page_alloc.h"
+#include "tests/kernel/drain.h"
+#include "tests/kernel/probe.h"
+
+#define FRAMES 40u
+
+static struct page *pages[PKMAP_PAGES + 1];
+
+/* Takes `count` frames from HighMem. Returns how many there were. */
+static u32 take_high(u32 count)
+{
+	u32 taken = 0;
+
+	while (taken < count) {
+		pages[taken] = alloc_page(GFP_KERNEL | __GFP_HIGHMEM);
+		if (!pages[taken])
+			break;
+		if (!page_highmem(pages[taken])) {
+			__free_page(pages[taken]);
+			break;
+		}
+		taken++;
+	}
+	return taken;
+}
+
+static void give_back(u32 count)
+{
+	while (count-- > 0)
+		__free_page(pages[count]);
+}
+
+static bool no_highmem(struct test *test)
+{
+	if (zones[ZONE_HIGHMEM].present_pages > 2 * PKMAP_PAGES)
+		return false;
+	test_skip(test, "too little memory above the direct map");
+	return true;
+}
+
+/* Who can use them gets them first; who can't never. */
+static void zone_order(struct test *test)
+{
+	struct zone *high = &zones[ZONE_HIGHMEM];
+	u32 before = high->free_pages;
+	struct page *any, *low;
+
+	if (no_highmem(test))
+		return;
+	any = alloc_page(GFP_HIGHUSER);
+	low = alloc_page(GFP_KERNEL);
+	if (EXPECT(test, any && low)) {
+		EXPECT_EQ(test, page_zone_index(any), ZONE_HIGHMEM);
+		EXPECT(test, page_highmem(any) && page_to_pfn(any) >= max_low_pfn);
+		EXPECT(test, !page_highmem(low) && page_to_pfn(low) < max_low_pfn);
+		EXPECT_EQ(test, high->free_pages, before - 1);
+	}
+	if (any)
+		__free_page(any);
+	if (low)
+		__free_page(low);
+}
+
+/* When there are none left, a frame of the direct map will do. */
+static void fallback(struct test *test)
+{
+	struct zone *high = &zones[ZONE_HIGHMEM];
+	struct page *page, *last = NULL;
+	LIST_HEAD(taken);
+	u32 count = 0;
+
+	if (no_highmem(test))
+		return;
+	drain_settle();
+	while ((page = buddy_alloc(high, 0, OWNER_KERNEL))) {
+		list_add(&page->lru, &taken);
+		count++;
+	}
+	EXPECT_EQ(test, high->free_pages, 0);
+	last = alloc_page(GFP_HIGHUSER);
+	if (EXPECT(test, last)) {
+		EXPECT(test, !page_highmem(last));
+		__free_page(last);
+	}
+	while (!list_empty(&taken)) {
+		page = list_first_entry(&taken, struct page, lru);
+		list_del(&page->lru);
+		EXPECT(test, buddy_free(high, page, 0));
+		count--;
+	}
+	EXPECT_EQ(test, count, 0);
+}
+
+/*
+ * What is written through one window is read through another, and no two frames are the same
+ * memory.
+ */
+static void windows(struct test *test)
+{
+	u32 count = 0;
+
+	for (; count < FRAMES; count++) {
+		u32 *place;
+
+		pages[count] = alloc_page(GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO);
+		if (!EXPECT(test, pages[count]))
+			break;
+		place = kmap(pages[count]);
+		EXPECT(test, !place[0] && !place[1023]);
+		place[0] = place[1023] = count;
+		kunmap(pages[count]);
+	}
+	for (u32 i = 0; i < count; i++) {
+		u32 *place = kmap_atomic(pages[i]);
+
+		EXPECT_EQ(test, place[0], i);
+		EXPECT_EQ(test, place[1023], i);
+		kunmap_atomic(pages[i]);
+	}
+	EXPECT_EQ(test, kmap_users(), 0);
+	EXPECT(test, highmem_validate() == NULL);
+	give_back(count);
+}
+
+/* A frame of the direct map is where it always is. */
+static void low_frames(struct test *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!EXPECT(test, page))
+		return;
+	EXPECT(test, kmap(page) == page_address(page));
+	EXPECT(test, kmap_atomic(page) == page_address(page));
+	EXPECT_EQ(test, kmap_users(), 0);
+	kunmap_atomic(page);
+	kunmap(page);
+	__free_page(page);
+}
+
+/* A frame has one place, as long as anybody uses it. */
+static void counted(struct test *test)
+{
+	void *first, *second;
+
+	if (no_highmem(test) || !EXPECT_EQ(test, take_high(1), 1))
+		return;
+	first = kmap(pages[0]);
+	second = kmap(pages[0]);
+	EXPECT(test, first && first == second);
+	EXPECT_EQ(test, kmap_users(), 2);
+	EXPECT(test, highmem_validate() == NULL);
+	kunmap(pages[0]);
+	EXPECT(test, probe_accessible((u32)(uintptr_t)first));
+	kunmap(pages[0]);
+	EXPECT_EQ(test, kmap_users(), 0);
+	give_back(1);
+}
+
+/* Atomic windows are a stack; what is popped is not reached any more. */
+static void atomic(struct test *test)
+{
+	u32 address[KMAP_ATOMIC_SLOTS], count;
+
+	if (no_highmem(test))
+		return;
+	count = take_high(KMAP_ATOMIC_SLOTS);
+	for (u32 i = 0; i < count; i++) {
+		address[i] = (u32)(uintptr_t)kmap_atomic(pages[i]);
+		*(volatile u32 *)(uintptr_t)address[i] = i;
+	}
+	for (u32 i = count; i-- > 0;) {
+		EXPECT_EQ(test, *(volatile u32 *)(uintptr_t)address[i], i);
+		kunmap_atomic(pages[i]);
+		EXPECT(test, probe_read(address[i]).faulted);
+	}
+	EXPECT_EQ(test, kmap_users(), 0);
+	EXPECT(test, highmem_validate() == NULL);
+	give_back(count);
+}
+
+/*
+ * 1024 places: then there is an error, and after one was left there is a place again, for another
+ * frame, which is what is seen there.
+ */
+static void all_places(struct test *test)
+{
+	u32 count, mapped = 0;
+	u32 *place;
+
+	if (no_highmem(test))
+		return;
+	count = take_high(PKMAP_PAGES + 1);
+	EXPECT_EQ(test, count, PKMAP_PAGES + 1);
+	for (; mapped < count; mapped++) {
+		place = kmap(pages[mapped]);
+		if (!place)
+			break;
+		*place = mapped;
+	}
+	EXPECT_EQ(test, mapped, PKMAP_PAGES);
+	EXPECT(test, highmem_validate() == NULL);
+	if (mapped == PKMAP_PAGES) {
+		kunmap(pages[17]);
+		place = kmap(pages[PKMAP_PAGES]);
+		if (EXPECT(test, place)) {
+			*place = 0x4e;
+			kunmap(pages[PKMAP_PAGES]);
+			place = kmap(pages[17]);
+			EXPECT(test, place && *place == 17);
+		}
+	}
+	for (u32 i = 0; i < mapped; i++)
+		kunmap(pages[i]);
+	EXPECT_EQ(test, kmap_users(), 0);
+	EXPECT(test, highmem_validate() == NULL);
+	give_back(count);
+}
+
+/* A page from one frame to another, wherever they are. */
+static void copies(struct test *test)
+{
+	static const gfp_t kinds[] = { GFP_KERNEL, GFP_KERNEL | __GFP_HIGHMEM };
+
+	for (u32 i = 0; i < 4; i++) {
+		struct page *from = alloc_page(kinds[i & 1]), *to = alloc_page(kinds[i >> 1]);
+		u32 *place;
+
+		if (EXPECT(test, from && to)) {
+			place = kmap_atomic(from);
+			for (u32 word = 0; word < 1024; word++)
+				place[word] = word * 7 + i;
+			kunmap_atomic(from);
+			copy_highpage(to, from);
+			place = kmap_atomic(to);
+			EXPECT(test, place[0] == i && place[1023] == 1023 * 7 + i);
+			kunmap_atomic(to);
+		}
+		if (from)
+			__free_page(from);
+		if (to)
+			__free_page(to);
+	}
+}
+
+static const struct test_case cases[] = {
+	{ "zone_order", zone_order }, { "fallback", fallback }, { "windows", windows },
+	{ "low_frames", low_frames }, { "counted", counted },	{ "atomic", atomic },
+	{ "all_places", all_places }, { "copies", copies },
+};
+
+TEST_SUITE(highmem, cases);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupts: the tick comes, masking holds it off, and masking nests. */
+#include "kernel/cpu.h"
+#include "kernel/suite.h"
+#include "kernel/time.h"
+#include "lib/irq.h"
+
+/* A tick is due every 10 ms. A busy host may be late by much more. */
+#define TICK_US	    10000u
+#define PATIENCE_MS 2000u
+
+static bool interrupts_on(void)
+{
+	u32 flags;
+
+	__asm__ volatile("pushfl; popl %0" : "=r"(flags));
+	return flags & EFLAGS_IF;
+}
+
+/* Waits until `ticks` ticks have come, or for PATIENCE_MS. */
+static bool wait_for_ticks(u32 ticks)
+{
+	u32 start = jiffies;
+
+	for (u32 ms = 0; ms < PATIENCE_MS; ms++) {
+		if (jiffies - start >= ticks)
+			return true;
+		delay_us(1000);
+	}
+	return false;
+}
+
+static void on_in_suites(struct test *test)
+{
+	EXPECT(test, interrupts_on());
+}
+
+static void ticks_come(struct test *test)
+{
+	EXPECT(test, wait_for_ticks(3));
+}
+
+/* The processor sleeps until the next interrupt, and wakes. */
+static void halt_wakes(struct test *test)
+{
+	u32 start = jiffies;
+
+	for (u32 i = 0; i < 3; i++)
+		cpu_halt();
+	EXPECT(test, jiffies != start);
+}
+
+/* While interrupts are masked no tick comes; what became due meanwhile is made up for. */
+static void masked(struct test *test)
+{
+	unsigned long irq = irq_save();
+	u32 start = jiffies;
+
+	EXPECT(test, !interrupts_on());
+	delay_us(3 * TICK_US);
+	EXPECT_EQ(test, jiffies, start);
+	irq_restore(irq);
+	EXPECT(test, interrupts_on());
+	EXPECT(test, wait_for_ticks(1));
+}
+
+static void nesting(struct test *test)
+{
+	unsigned long outer = irq_save(), inner = irq_save();
+
+	irq_restore(inner);
+	EXPECT(test, !interrupts_on());
+	inner = irq_save();
+	EXPECT(test, !interrupts_on());
+	irq_restore(inner);
+	irq_restore(outer);
+	EXPECT(test, interrupts_on());
+}
+
+/* A wait is a wait: while it lasts, ticks pass. How many depends on how busy the host is. */
+static void delays(struct test *test)
+{
+	u32 start = jiffies, tries = 0;
+
+	delay_us(0);
+	while (jiffies - start < 2 && tries < 20) {
+		delay_us(2 * TICK_US);
+		tries++;
+	}
+	EXPECT(test, jiffies - start >= 2);
+}
+
+static const struct test_case cases[] = {
+	{ "on_in_suites", on_in_suites }, { "ticks_come", ticks_come },
+	{ "halt_wakes", halt_wakes },	  { "masked", masked },
+	{ "nesting", nesting },		  { "delays", delays },
+};
+
+TEST_SUITE(interrupts, cases);

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No memory: every operation that allocates is tried with no free frame, with one, with two, ...
+ * until it succeeds, and with each of its allocations failing in turn. Each failure has to be an
+ * answer, not a panic, and has to leave frames, counts and structures as they were.
+ */
+#include "fs/file.h"
+#include "fs/initramfs.h"
+#include "kernel/exec.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
+#include "tests/kernel/drain.h"
+#include "tests/kernel/user_space.h"
+
+#define BASE	 0x20000000u
+#define AT(page) (BASE + (page)*PAGE_SIZE)
+
+/* Both sweeps. At least so many frames and objects are asked for. */
+static void sweep(struct test *test, operation_t operation, void *context, u32 least)
+{
+	u32 drained = drain_sweep(test, operation, context);
+	u32 failed = fail_sweep(test, operation, context);
+
+	EXPECT(test, drained >= least);
+	EXPECT(test, failed >= least);
+	printk("  # failures: %u without frames, %u injected\n", drained, failed);
+}
+
+static bool make_frames(struct test *test, void *order)
+{
+	void *block = __get_free_pages(GFP_KERNEL, *(u32 *)order);
+
+	(void)test;
+	free_pages(block, *(u32 *)order);
+	return block;
+}
+
+static void frames(struct test *test)
+{
+	u32 order = 0;
+
+	sweep(test, make_frames, &order, 1);
+	/* Single frames that came back one by one merge to what is asked for. */
+	order = 2;
+	EXPECT(test, drain_sweep(test, make_frames, &order) >= 4);
+}
+
+static bool make_objects(struct test *test, void *context)
+{
+	static const u32 sizes[] = { 20, 100, 1000, 4000, 8192 };
+	void *objects[ARRAY_SIZE(sizes)];
+	bool complete = true;
+
+	(void)test;
+	(void)context;
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+		objects[i] = kmalloc(sizes[i], GFP_KERNEL);
+		complete &= objects[i] != NULL;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
+		kfree(objects[i]);
+	return complete;
+}
+
+static void objects(struct test *test)
+{
+	sweep(test, make_objects, NULL, 3);
+}
+
+static bool make_cache(struct test *test, void *context)
+{
+	struct kmem_cache *cache = kmem_cache_create("nomem", 600, 0, 0, NULL, NULL);
+	void *object = cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
+
+	(void)context;
+	if (object)
+		kmem_cache_free(cache, object);
+	if (cache)
+		EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	return object;
+}
+
+static void caches(struct test *test)
+{
+	sweep(test, make_cache, NULL, 1);
+}
+
+static bool make_area(struct test *test, void *context)
+{
+	u32 count = vmalloc_space.count, pages = vmalloc_space.pages;
+	char *area = vmalloc(20 * PAGE_SIZE);
+
+	(void)context;
+	vfree(area);
+	EXPECT_EQ(test, vmalloc_space.count, count);
+	EXPECT_EQ(test, vmalloc_space.pages, pages);
+	return area;
+}
+
+static void vmalloc_areas(struct test *test)
+{
+	sweep(test, make_area, NULL, 20);
+}
+
+static void ends(void *argument)
+{
+	(void)argument;
+	do_exit(EXIT_STATUS(5));
+}
+
+static bool make_task(struct test *test, void *context)
+{
+	struct task *task = kernel_task("nomem", ends, NULL);
+	int status = 0;
+
+	(void)context;
+	if (!task) {
+		EXPECT_EQ(test, (u32)do_wait(-1, &status, WNOHANG), (u32)-ECHILD);
+		return false;
+	}
+	do_wait(task->pid, &status, 0);
+	return EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(5));
+}
+
+static void tasks(struct test *test)
+{
+	sweep(test, make_task, NULL, 2);
+}
+
+static bool fault_in(struct mm_struct *mm)
+{
+	enum fault_result result = FAULT_OK;
+
+	for (u32 i = 0; i < 3 && result == FAULT_OK; i++)
+		result = mm_fault(mm, AT(i * 1024), FAULT_WRITE);
+	return result == FAULT_OK;
+}
+
+static bool make_space(struct test *test, void *context)
+{
+	struct mm_struct *mm = mm_alloc();
+	bool complete = false;
+
+	(void)context;
+	if (!mm)
+		return false;
+	if (map_anonymous(mm, AT(0), 4096, PROT_RW) == AT(0))
+		complete = fault_in(mm);
+	expect_valid(test, mm);
+	mm_put(mm);
+	return complete;
+}
+
+/* A structure, a page directory, an area, three page tables and three pages. */
+static void spaces(struct test *test)
+{
+	sweep(test, make_space, NULL, 8);
+}
+
+/* An address space that is to be copied: pages in two page tables, and one that only was read. */
+static struct mm_struct *parent_space(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+
+	if (!mm)
+		return NULL;
+	map_anonymous(mm, AT(0), 2048, PROT_RW);
+	map_anonymous(mm, AT(3000), 2, PROT_READ);
+	for (u32 i = 0; i < 8; i++)
+		EXPECT(test, user_write(AT(i * 200), i));
+	EXPECT_EQ(test, user_word(test, AT(3000)), 0);
+	return mm;
+}
+
+static bool make_copy(struct test *test, void *context)
+{
+	struct mm_struct *mm = context, *child = mm_copy(mm);
+	bool complete = child;
+
+	expect_valid(test, mm);
+	if (child) {
+		expect_valid(test, child);
+		EXPECT_EQ(test, child->rss, 8);
+		EXPECT_EQ(test, user_page_at(mm, AT(200))->count, 2);
+		mm_put(child);
+	}
+	for (u32 i = 0; i < 8; i++)
+		EXPECT_EQ(test, user_page_at(mm, AT(i * 200))->count, 1);
+	EXPECT_EQ(test, mm->rss, 8);
+	return complete;
+}
+
+/* fork fails half-way, at every step: the parent has all that it had, and can still write. */
+static void copies(struct test *test)
+{
+	struct mm_struct *mm = parent_space(test);
+
+	if (!mm)
+		return;
+	sweep(test, make_copy, mm, 4);
+	for (u32 i = 0; i < 8; i++) {
+		EXPECT_EQ(test, user_word(test, AT(i * 200)), i);
+		EXPECT(test, user_write(AT(i * 200), 0));
+	}
+	user_leave(test, mm);
+}
+
+static bool make_write(struct test *test, void *context)
+{
+	struct mm_struct *mm = context;
+	u32 rss = mm->rss, left;
+	char text[8] = "written";
+
+	left = copy_to_user(AT(1) - 4, text, 8);
+	if (left) {
+		EXPECT(test, left == 8 || left == 4);
+		EXPECT_EQ(test, mm->rss, rss + (left == 4));
+	}
+	do_madvise(mm, AT(0), 2 * PAGE_SIZE, MADV_DONTNEED);
+	return !left;
+}
+
+/* A copy to user memory that has no frame left ends like one to a bad address. */
+static void user_copies(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+
+	if (!mm)
+		return;
+	map_anonymous(mm, AT(0), 2, PROT_RW);
+	EXPECT(test, user_write(AT(0), 1)); /* so that the page table is there */
+	do_madvise(mm, AT(0), PAGE_SIZE, MADV_DONTNEED);
+	sweep(test, make_write, mm, 2);
+	user_leave(test, mm);
+}
+
+#define PAGES 4000u
+
+/*
+ * Cuts holes into an area until there is no memory for another part, and uses up what the last cut
+ * had got when it failed. Returns the place of the hole that failed, in pages.
+ */
+static u32 cut_holes(struct mm_struct *mm)
+{
+	u32 place = 1, behind = PAGES + 100;
+
+	while (place < PAGES - 2 && !do_munmap(mm, AT(place), PAGE_SIZE))
+		place += 2;
+	while (!IS_ERR_VALUE(map_anonymous(mm, AT(behind), 1, PROT_READ)))
+		behind += 2;
+	return place;
+}
+
+/* Calls that need another area fail without memory, and change nothing. */
+static void areas(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+	struct drain drain;
+	u32 place, count, total;
+
+	if (!mm)
+		return;
+	mm->start_brk = mm->brk = AT(0) - 64 * PAGE_SIZE;
+	map_anonymous(mm, AT(0), PAGES, PROT_RW);
+	drain_begin(&drain);
+	place = cut_holes(mm);
+	count = mm->map_count;
+	total = mm->total_vm;
+	EXPECT(test, place < PAGES - 2);
+	EXPECT_EQ(test, (u32)do_munmap(mm, AT(place), PAGE_SIZE), (u32)-ENOMEM);
+	EXPECT_EQ(test, (u32)do_mprotect(mm, AT(place), PAGE_SIZE, PROT_READ), (u32)-ENOMEM);
+	EXPECT_EQ(test, map_anonymous(mm, AT(PAGES + 1), 1, PROT_RW), (u32)-ENOMEM);
+	EXPECT_EQ(test, map_anonymous(mm, AT(place), 1, PROT_READ), (u32)-ENOMEM);
+	EXPECT_EQ(test, do_brk(mm, mm->brk + 2 * PAGE_SIZE), mm->start_brk);
+	EXPECT_EQ(test, mm->map_count, count);
+	EXPECT_EQ(test, mm->total_vm, total);
+	expect_valid(test, mm);
+	/* What needs none goes on: to widen an area, and to remove a whole one. */
+	EXPECT_EQ(test, map_anonymous(mm, AT(PAGES), 1, PROT_RW), AT(PAGES));
+	EXPECT_EQ(test, do_munmap(mm, AT(0), PAGE_SIZE), 0);
+	EXPECT_EQ(test, do_munmap(mm, AT(2), PAGE_SIZE), 0);
+	EXPECT_EQ(test, do_munmap(mm, AT(place), PAGE_SIZE),
+		  0); /* for its two cuts there is memory now */
+	drain_end(&drain);
+	EXPECT_EQ(test, mm->map_count, count - 1);
+	user_leave(test, mm);
+}
+
+/* Every call on areas, in a space of its own. Pages are not touched. */
+static bool calls_on_areas(struct mm_struct *mm)
+{
+	vaddr_t heap = AT(100);
+
+	mm->start_brk = mm->brk = heap;
+	return map_anonymous(mm, AT(0), 10, PROT_RW) == AT(0) &&
+	       map_anonymous(mm, AT(20), 1, PROT_READ) == AT(20) &&
+	       !do_munmap(mm, AT(4), PAGE_SIZE) && !do_mprotect(mm, AT(1), PAGE_SIZE, PROT_READ) &&
+	       map_anonymous(mm, AT(6), 2, PROT_READ) == AT(6) &&
+	       do_brk(mm, heap + 3 * PAGE_SIZE) == heap + 3 * PAGE_SIZE &&
+	       do_brk(mm, heap + PAGE_SIZE) == heap + PAGE_SIZE;
+}
+
+static bool make_areas(struct test *test, void *context)
+{
+	struct mm_struct *mm = mm_alloc();
+	bool complete;
+
+	(void)context;
+	if (!mm)
+		return false;
+	complete = calls_on_areas(mm);
+	expect_valid(test, mm);
+	mm_put(mm);
+	return complete;
+}
+
+static void area_calls(struct test *test)
+{
+	sweep(test, make_areas, NULL, 3);
+}
+
+static bool make_file(struct test *test, void *context)
+{
+	struct file *file = NULL;
+	int err = file_open(context, current->mm, &file);
+
+	if (!err)
+		file_put(file);
+	else
+		EXPECT_EQ(test, (u32)err, (u32)-ENOMEM);
+	return !err;
+}
+
+static void files(struct test *test)
+{
+	struct mm_struct *mm = user_enter(test);
+
+	if (mm)
+		sweep(test, make_file, "/proc/meminfo", 1);
+	user_leave(test, mm);
+}
+
+static char program_path[PATH_MAX] = "/";
+static int execve_result;
+
+static void executes(void *argument)
+{
+	struct exec_strings none = { .kernel = true };
+	struct pt_regs regs;
+
+	(void)argument;
+	execve_result = do_execve(program_path, &none, &none, &regs);
+	do_exit(0);
+}
+
+static bool make_program(struct test *test, void *context)
+{
+	struct task *task = kernel_task("nomem", executes, NULL);
+	int status;
+
+	(void)context;
+	if (!task)
+		return false;
+	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(test, execve_result == 0 || execve_result == -ENOMEM);
+	EXPECT(test, list_empty(&mm_list));
+	return !execve_result;
+}
+
+/* Every step of the way to a new program. */
+static void programs(struct test *test)
+{
+	struct initramfs_entry entry;
+	size_t cursor = 0;
+
+	while (initramfs_next(&cursor, &entry)) {
+		if (entry.size < 4 || memcmp(entry.data, "\177ELF", 4))
+			continue;
+		strscpy(program_path + 1, entry.name, sizeof(program_path) - 1);
+		sweep(test, make_program, NULL, 10);
+		return;
+	}
+	test_skip(test, "no program in the initramfs");
+}
+
+static const struct test_case cases[] = {
+	{ "frames", frames }, { "objects", objects },
+	{ "caches", caches }, { "vmalloc_areas", vmalloc_areas },
+	{ "tasks", tasks },   { "spaces", spaces },
+	{ "copies", copies }, { "user_copies", user_copies },
+	{ "areas", areas },   { "area_calls", area_calls },
+	{ "files", files },   { "programs", programs },
+};
+
+TEST_SUITE(nomem, cases);

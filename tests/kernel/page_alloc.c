@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames of the machine: __get_free_pages() and its relatives, on the real zones.
+ */
+#include "mm/page_alloc.h"
+#include "kernel/suite.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "tests/kernel/drain.h"
+
+static void all_orders(struct test *test)
+{
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		u32 before = nr_free_pages(), wrong = 0;
+		char *block = __get_free_pages(GFP_KERNEL, order);
+
+		if (!EXPECT(test, block))
+			continue;
+		EXPECT_EQ(test, nr_free_pages(), before - (1u << order));
+		EXPECT(test, IS_ALIGNED(virt_to_phys(block), PAGE_SIZE << order));
+		for (u32 i = 0; i < 1u << order; i++)
+			wrong += virt_to_page(block + i * PAGE_SIZE)->count != 1;
+		EXPECT_EQ(test, wrong, 0);
+		EXPECT_EQ(test, page_owner(virt_to_page(block)), OWNER_KERNEL);
+		memset(block, 0x5a, PAGE_SIZE << order);
+		free_pages(block, order);
+		EXPECT_EQ(test, nr_free_pages(), before);
+	}
+}
+
+static void wrong_orders(struct test *test)
+{
+	EXPECT(test, !alloc_pages(GFP_KERNEL, MAX_ORDER));
+	EXPECT(test, !alloc_pages(GFP_KERNEL, 32));
+	EXPECT(test, !alloc_pages(GFP_KERNEL | __GFP_DMA, ~0u));
+	EXPECT(test, !__get_free_pages(GFP_KERNEL, MAX_ORDER));
+	free_pages(NULL, 0);
+}
+
+/*
+ * Cleared is what was asked for, also where somebody's data were: the block that was released last
+ * is handed out first.
+ */
+static void cleared(struct test *test)
+{
+	for (u32 order = 0; order < 4; order++) {
+		char *block = __get_free_pages(GFP_KERNEL, order);
+		u32 wrong = 0;
+
+		if (!EXPECT(test, block))
+			return;
+		memset(block, 0xff, PAGE_SIZE << order);
+		free_pages(block, order);
+		block = __get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
+		if (!EXPECT(test, block))
+			return;
+		for (u32 i = 0; i < PAGE_SIZE << order; i++)
+			wrong += block[i] != 0;
+		EXPECT_EQ(test, wrong, 0);
+		free_pages(block, order);
+	}
+	free_page(get_zeroed_page(GFP_KERNEL));
+}
+
+static void owners(struct test *test)
+{
+	static const struct {
+		gfp_t gfp;
+		enum page_owner owner;
+	} kinds[] = {
+		{ GFP_KERNEL, OWNER_KERNEL },
+		{ GFP_ATOMIC, OWNER_KERNEL },
+		{ GFP_PGTABLE, OWNER_PGTABLE },
+		{ GFP_OWNED_BY(GFP_KERNEL | __GFP_DMA, OWNER_VMALLOC), OWNER_VMALLOC },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct page *page = alloc_page(kinds[i].gfp);
+
+		if (!EXPECT(test, page))
+			continue;
+		EXPECT_EQ(test, page_owner(page), kinds[i].owner);
+		__free_page(page);
+		EXPECT_EQ(test, page_owner(page), OWNER_FREE);
+		EXPECT_EQ(test, page->count, 0);
+	}
+}
+
+/*
+ * What a device can't reach is not given to it, and what it can is not spent on others as long as
+ * there is something else.
+ */
+static void zones_by_request(struct test *test)
+{
+	bool normal = zones[ZONE_NORMAL].free_pages > zones[ZONE_NORMAL].present_pages / 2;
+
+	for (u32 order = 0; order < MAX_ORDER; order += 3) {
+		struct page *low = alloc_pages(GFP_KERNEL | __GFP_DMA, order);
+		struct page *any = alloc_pages(GFP_KERNEL, order);
+
+		if (EXPECT(test, low && any)) {
+			EXPECT(test, page_to_pfn(low) + (1u << order) <= ZONE_DMA_END);
+			EXPECT_EQ(test, page_zone_index(low), ZONE_DMA);
+			if (normal)
+				EXPECT_EQ(test, page_zone_index(any), ZONE_NORMAL);
+		}
+		if (low)
+			__free_pages(low, order);
+		if (any)
+			__free_pages(any, order);
+	}
+	if (!normal)
+		test_skip(test, "no NORMAL zone to prefer");
+}
+
+static void lengths_of(const struct zone *zone, u32 lengths[MAX_ORDER])
+{
+	for (u32 order = 0; order < MAX_ORDER; order++)
+		lengths[order] = zone->free_area[order].nr_free;
+}
+
+static void expect_lengths(struct test *test, const struct zone *zone, const u32 lengths[MAX_ORDER])
+{
+	for (u32 order = 0; order < MAX_ORDER; order++)
+		EXPECT_EQ(test, zone->free_area[order].nr_free, lengths[order]);
+	EXPECT(test, zone_validate(zone) == NULL);
+}
+
+/* Takes what a request gets, block by block, the largest first. Returns how many frames. */
+static u32 take_all(gfp_t gfp, struct list_head blocks[MAX_ORDER])
+{
+	u32 frames = 0;
+
+	for (u32 order = MAX_ORDER; order-- > 0;) {
+		struct page *page;
+
+		list_init(&blocks[order]);
+		while ((page = alloc_pages(gfp, order))) {
+			list_add(&page->lru, &blocks[order]);
+			frames += 1u << order;
+		}
+	}
+	return frames;
+}
+
+static void give_all(struct list_head blocks[MAX_ORDER])
+{
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		while (!list_empty(&blocks[order])) {
+			struct page *page = list_first_entry(&blocks[order], struct page, lru);
+
+			list_del(&page->lru);
+			__free_pages(page, order);
+		}
+	}
+}
+
+static u32 blocks_outside(struct list_head blocks[MAX_ORDER], pfn_t end)
+{
+	u32 outside = 0;
+
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		struct page *page;
+
+		list_for_each_entry (page, &blocks[order], lru)
+			outside += page_to_pfn(page) + (1u << order) > end;
+	}
+	return outside;
+}
+
+/*
+ * All of the DMA zone: every block lies below 16 MiB, then there is an error and not another zone's
+ * frame. After the release the lists are what they were.
+ */
+static void exhaust_dma(struct test *test)
+{
+	struct zone *dma = &zones[ZONE_DMA], *normal = &zones[ZONE_NORMAL];
+	u32 lengths[MAX_ORDER], before = dma->free_pages, elsewhere = normal->free_pages, frames;
+	struct list_head blocks[MAX_ORDER];
+
+	drain_settle();
+	lengths_of(dma, lengths);
+	frames = take_all(GFP_KERNEL | __GFP_DMA, blocks);
+	EXPECT_EQ(test, dma->free_pages, before - frames);
+	EXPECT_EQ(test, normal->free_pages, elsewhere);
+	EXPECT(test, frames > before / 10 * 9);
+	EXPECT_EQ(test, blocks_outside(blocks, ZONE_DMA_END), 0);
+	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
+	EXPECT(test, zone_validate(dma) == NULL);
+	give_all(blocks);
+	drain_settle();
+	expect_lengths(test, dma, lengths);
+}
+
+/*
+ * With nothing left in NORMAL a request falls back to DMA; with nothing left there either it fails;
+ * nothing is lost.
+ */
+static void exhaust_all(struct test *test)
+{
+	u32 lengths[NR_ZONES][MAX_ORDER], before = nr_free_pages(), dma_before, frames;
+	struct list_head blocks[MAX_ORDER];
+
+	drain_settle();
+	for (u32 i = 0; i < NR_ZONES; i++)
+		lengths_of(&zones[i], lengths[i]);
+	dma_before = zones[ZONE_DMA].free_pages;
+	frames = take_all(GFP_KERNEL, blocks);
+	EXPECT_EQ(test, nr_free_pages(), before - frames);
+	EXPECT(test, zones[ZONE_DMA].free_pages < dma_before / 10);
+	EXPECT(test, zones[ZONE_NORMAL].free_pages <= zones[ZONE_NORMAL].present_pages / 10);
+	for (u32 order = 0; order < MAX_ORDER; order++)
+		EXPECT(test, !alloc_pages(GFP_KERNEL, order));
+	EXPECT(test, !get_zeroed_page(GFP_KERNEL));
+	give_all(blocks);
+	drain_settle();
+	for (u32 i = 0; i < NR_ZONES; i++)
+		expect_lengths(test, &zones[i], lengths[i]);
+}
+
+/* Really nothing: also who may use the reserves gets an error. */
+static void empty_machine(struct test *test)
+{
+	u32 before = nr_free_pages();
+	struct drain drain;
+
+	drain_begin(&drain);
+	EXPECT_EQ(test, nr_free_pages(), 0);
+	EXPECT(test, !alloc_page(GFP_ATOMIC));
+	EXPECT(test, !alloc_page(GFP_USER));
+	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
+	drain_end(&drain);
+	EXPECT_EQ(test, nr_free_pages(), before);
+}
+
+static u32 free_in(const struct zone *zone)
+{
+	return zone->free_pages;
+}
+
+/* Takes single frames until the request fails. Returns what is left in DMA and NORMAL together. */
+static u32 take_singles(gfp_t gfp, struct list_head *pages)
+{
+	struct page *page;
+
+	while ((page = alloc_page(gfp)))
+		list_add(&page->lru, pages);
+	return free_in(&zones[ZONE_DMA]) + free_in(&zones[ZONE_NORMAL]);
+}
+
+static void give_singles(struct list_head *pages)
+{
+	while (!list_empty(pages)) {
+		struct page *page = list_first_entry(pages, struct page, lru);
+
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/*
+ * Everybody is served down to `min`; who may not wait takes three quarters of that too. Each zone
+ * keeps its own.
+ */
+static void watermarks(struct test *test)
+{
+	u32 min = zones[ZONE_DMA].pages_min + zones[ZONE_NORMAL].pages_min;
+	LIST_HEAD(pages);
+
+	for (u32 i = 0; i < NR_ZONES; i++)
+		EXPECT(test, zones[i].pages_min <= zones[i].pages_low &&
+				     zones[i].pages_low <= zones[i].pages_high &&
+				     (zones[i].pages_min || !zones[i].present_pages));
+	EXPECT_EQ(test, take_singles(GFP_KERNEL, &pages), min);
+	EXPECT_EQ(test, free_in(&zones[ZONE_DMA]), zones[ZONE_DMA].pages_min);
+	EXPECT(test, !alloc_page(GFP_USER));
+	EXPECT_EQ(test, take_singles(GFP_ATOMIC, &pages),
+		  zones[ZONE_DMA].pages_min / 4 + zones[ZONE_NORMAL].pages_min / 4);
+	give_singles(&pages);
+}
+
+static struct page *spare;
+static u32 reclaim_calls;
+
+/* Has one frame to give. */
+static u32 gives_one(gfp_t gfp, u32 order)
+{
+	(void)gfp;
+	(void)order;
+	reclaim_calls++;
+	if (!spare)
+		return 0;
+	__free_page(spare);
+	spare = NULL;
+	return 1;
+}
+
+/*
+ * Who may wait gets what reclaim finds, and an error when it finds no more; who may not does not
+ * ask.
+ */
+static void reclaim(struct test *test)
+{
+	struct page *page;
+	LIST_HEAD(pages);
+
+	spare = NULL;
+	reclaim_calls = 0;
+	take_singles(GFP_KERNEL, &pages);
+	if (EXPECT(test, !list_empty(&pages))) {
+		spare = list_first_entry(&pages, struct page, lru);
+		list_del(&spare->lru);
+	}
+	set_reclaim(gives_one);
+	EXPECT(test, !alloc_page(GFP_KERNEL & ~__GFP_WAIT));
+	EXPECT_EQ(test, reclaim_calls, 0);
+	page = alloc_page(GFP_KERNEL);
+	EXPECT_EQ(test, reclaim_calls, 1);
+	if (EXPECT(test, page))
+		list_add(&page->lru, &pages);
+	EXPECT(test, !alloc_page(GFP_KERNEL));
+	EXPECT_EQ(test, reclaim_calls, 2);
+	set_reclaim(NULL);
+	give_singles(&pages);
+}
+
+/* The last reference frees the frame, no other does. */
+static void references(struct test *test)
+{
+	u32 before = nr_free_pages(), zero_count = zero_page->count;
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!EXPECT(test, page))
+		return;
+	get_page(page);
+	get_page(page);
+	EXPECT_EQ(test, page->count, 3);
+	put_page(page);
+	put_page(page);
+	EXPECT_EQ(test, page->count, 1);
+	EXPECT_EQ(test, nr_free_pages(), before - 1);
+	put_page(page);
+	EXPECT_EQ(test, page->count, 0);
+	EXPECT_EQ(test, nr_free_pages(), before);
+
+	get_page(zero_page);
+	put_page(zero_page);
+	put_page(zero_page);
+	EXPECT_EQ(test, zero_page->count, zero_count);
+}
+
+#define PATTERN_FRAMES 4096u
+
+/* Frames are real and different: what is written to each is still there when all are written. */
+static void memory_holds(struct test *test)
+{
+	LIST_HEAD(pages);
+	u32 wrong = 0;
+
+	for (u32 i = 0; i < PATTERN_FRAMES; i++) {
+		struct page *page = alloc_page(GFP_KERNEL);
+
+		if (!EXPECT(test, page))
+			break;
+		*(u32 *)page_address(page) = page_to_pfn(page);
+		*((u32 *)page_address(page) + PAGE_SIZE / 4 - 1) = ~page_to_pfn(page);
+		list_add(&page->lru, &pages);
+	}
+	while (!list_empty(&pages)) {
+		struct page *page = list_first_entry(&pages, struct page, lru);
+
+		wrong += *(u32 *)page_address(page) != page_to_pfn(page) ||
+			 *((u32 *)page_address(page) + PAGE_SIZE / 4 - 1) != ~page_to_pfn(page);
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	EXPECT_EQ(test, wrong, 0);
+}
+
+static void orders_of_sizes(struct test *test)
+{
+	EXPECT_EQ(test, get_order(1), 0);
+	EXPECT_EQ(test, get_order(PAGE_SIZE), 0);
+	EXPECT_EQ(test, get_order(PAGE_SIZE + 1), 1);
+	EXPECT_EQ(test, get_order(PAGE_SIZE << (MAX_ORDER - 1)), MAX_ORDER - 1);
+	EXPECT_EQ(test, get_order((PAGE_SIZE << (MAX_ORDER - 1)) + 1), MAX_ORDER);
+	EXPECT_EQ(test, get_order(~(size_t)0), MAX_ORDER);
+}
+
+static const struct test_case cases[] = {
+	{ "all_orders", all_orders },
+	{ "wrong_orders", wrong_orders },
+	{ "cleared", cleared },
+	{ "owners", owners },
+	{ "zones_by_request", zones_by_request },
+	{ "exhaust_dma", exhaust_dma },
+	{ "exhaust_all", exhaust_all },
+	{ "empty_machine", empty_machine },
+	{ "watermarks", watermarks },
+	{ "reclaim", reclaim },
+	{ "references", references },
+	{ "memory_holds", memory_holds },
+	{ "orders_of_sizes", orders_of_sizes },
+};
+
+TEST_SUITE(page_alloc, cases);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The page tables that the kernel runs on: what is mapped where, with which rights, and that every
+ * page directory has the same kernel half (mm/kernel_map.h).
+ */
+#include "kernel/cpu.h"
+#include "kernel/gdt.h"
+#include "lib/irq.h"
+#include "lib/string.h"
+#include "mm/kernel_map.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "paging/check.h"
+#include "paging/tlb.h"
+#include "tests/kernel/probe.h"
+
+#define CR0_PE	0x00000001u
+#define CR0_WP	0x00010000u
+#define CR0_PG	0x80000000u
+#define CR4_PSE 0x00000010u
+#define CR4_PAE 0x00000020u
+
+#define KERNEL_PGD_BYTES ((PTRS_PER_PGD - KERNEL_PGD_INDEX) * sizeof(pgd_t))
+
+/* image/kernel.lds */
+extern char _text[], _etext[], _rodata[], _erodata[], _data[], _end[];
+
+static const u32 a_constant = 0x600dc0de;
+
+static u32 address_of(const volatile void *pointer)
+{
+	return (u32)(uintptr_t)pointer;
+}
+
+/* The machine is in the mode that all else here stands on. */
+static void control_registers(struct test *test)
+{
+	const u32 cr0 = CR0_PG | CR0_WP | CR0_PE;
+
+	EXPECT_EQ(test, read_cr0() & cr0, cr0);
+	EXPECT_EQ(test, read_cr4() & (CR4_PSE | CR4_PAE), CR4_PSE);
+	EXPECT_EQ(test, !!(read_cr4() & CR4_PGE), cpu_has(CPU_PGE));
+	EXPECT_EQ(test, read_cr3() & PAGE_MASK, (u32)mmu_root());
+}
+
+static u32 segment_base(u64 descriptor)
+{
+	return (u32)(descriptor >> 16 & 0xffffff) | (u32)(descriptor >> 56) << 24;
+}
+
+/* Segments are flat and equal for all; protection is by paging. */
+static void segments(struct test *test)
+{
+	static const u32 selectors[] = { KERNEL_CS, KERNEL_DS, USER_CS, USER_DS };
+	struct {
+		u16 limit;
+		u32 base;
+	} __packed gdtr;
+	const u64 *gdt;
+
+	__asm__ volatile("sgdt %0" : "=m"(gdtr));
+	gdt = (const u64 *)(uintptr_t)gdtr.base;
+	for (u32 i = 0; i < ARRAY_SIZE(selectors); i++) {
+		u32 limit = 0;
+
+		__asm__ volatile("lsl %1, %0" : "+r"(limit) : "r"(selectors[i]) : "cc");
+		EXPECT_EQ(test, limit, 0xffffffffu);
+		EXPECT_EQ(test, segment_base(gdt[selectors[i] / 8]), 0);
+	}
+}
+
+static void live_directory_valid(struct test *test)
+{
+	vaddr_t where;
+
+	EXPECT(test, pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where) == NULL);
+	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
+		if (!EXPECT_EQ(test, kernel_pgd[i].value, 0))
+			break;
+}
+
+/*
+ * Each frame below the limit lies at PAGE_OFFSET + its address, out of ring 3's reach, and only
+ * text and constants can't be written.
+ */
+static void direct_map(struct test *test)
+{
+	const pfn_t ro_first = virt_to_pfn(_text), ro_end = virt_to_pfn(_data);
+	u32 wrong = 0, read_only = 0;
+
+	for (pfn_t pfn = 0; pfn < max_low_pfn; pfn++) {
+		struct translation t = { 0 };
+		bool found = translate(kernel_pgd, PAGE_OFFSET + (pfn << PAGE_SHIFT), &t);
+
+		wrong += !found || t.phys != pfn_to_phys(pfn) || t.flags & (PTE_USER | PTE_PCD);
+		wrong += !(t.flags & PTE_WRITE) != (pfn >= ro_first && pfn < ro_end);
+		read_only += !(t.flags & PTE_WRITE);
+	}
+	EXPECT_EQ(test, wrong, 0);
+	EXPECT_EQ(test, read_only, ro_end - ro_first);
+	EXPECT(test, probe_accessible(address_of(pfn_to_virt(max_low_pfn - 1))));
+}
+
+/* Where everything behaves alike, 4 MiB pages save page tables and translations. */
+static void large_pages(struct test *test)
+{
+	u32 small = 0;
+
+	for (pfn_t pfn = 0; pfn + PTRS_PER_PTE <= max_low_pfn; pfn += PTRS_PER_PTE) {
+		struct translation t = { 0 };
+
+		translate(kernel_pgd, PAGE_OFFSET + (pfn << PAGE_SHIFT), &t);
+		small += !t.large;
+	}
+	/* The image is smaller than 4 MiB and can lie in two of them. */
+	EXPECT(test, small <= 2);
+	EXPECT(test, (u32)(_end - _text) < LARGE_PAGE_SIZE);
+}
+
+static void expect_read_only(struct test *test, u32 address)
+{
+	struct probe read = probe_read(address), write;
+
+	EXPECT(test, !read.faulted);
+	write = probe_write(address, read.value);
+	if (EXPECT(test, write.faulted)) {
+		EXPECT_EQ(test, write.error_code, ERROR_PRESENT | ERROR_WRITE);
+		EXPECT_EQ(test, write.address, address);
+	}
+}
+
+static void text_read_only(struct test *test)
+{
+	expect_read_only(test, address_of(_text));
+	expect_read_only(test, address_of(_etext) - 4);
+	expect_read_only(test, address_of(_rodata));
+	expect_read_only(test, address_of(_erodata) - 4);
+	expect_read_only(test, address_of(&a_constant));
+	expect_read_only(test, address_of(_data) - 4);
+	EXPECT(test, probe_accessible(address_of(_data)));
+	EXPECT(test, probe_accessible(address_of(_end) - 4));
+}
+
+/* It is CR0.WP that keeps ring 0 from writing where nobody may. */
+static void write_protection(struct test *test)
+{
+	unsigned long irq = irq_save();
+	u32 cr0 = read_cr0();
+	struct probe with, without;
+
+	with = probe_write(address_of(&a_constant), a_constant);
+	write_cr0(cr0 & ~CR0_WP);
+	without = probe_write(address_of(&a_constant), a_constant);
+	write_cr0(cr0);
+	irq_restore(irq);
+	EXPECT(test, with.faulted);
+	EXPECT(test, !without.faulted);
+}
+
+/*
+ * A null pointer, -errno taken for a pointer, and a step over the end of the direct map all fault.
+ */
+static void holes(struct test *test)
+{
+	const u32 unmapped[] = { 0,
+				 PAGE_SIZE,
+				 USER_MIN - 4,
+				 USER_MIN,
+				 TASK_SIZE - 4,
+				 PAGE_OFFSET + (max_low_pfn << PAGE_SHIFT),
+				 PAGE_OFFSET + (max_low_pfn << PAGE_SHIFT) + VMALLOC_OFFSET - 4,
+				 FIXMAP_END,
+				 0xfffffffcu };
+
+	for (u32 i = 0; i < ARRAY_SIZE(unmapped); i++)
+		expect_unmapped(test, unmapped[i]);
+}
+
+static void count_different(pgd_t *directory, void *different)
+{
+	vaddr_t where;
+
+	*(u32 *)different += memcmp(directory + KERNEL_PGD_INDEX, kernel_pgd + KERNEL_PGD_INDEX,
+				    KERNEL_PGD_BYTES) ||
+			     pgtable_validate(directory, kernel_pgd, max_pfn, &where);
+}
+
+/* A new page directory has the kernel half of the master, and nothing else. */
+static void new_directory(struct test *test)
+{
+	pgd_t *directory = pgd_alloc();
+	u32 different = 0;
+
+	if (!EXPECT(test, directory))
+		return;
+	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
+		if (!EXPECT_EQ(test, directory[i].value, 0))
+			break;
+	pgd_for_each(count_different, &different);
+	EXPECT_EQ(test, different, 0);
+	pgd_free(directory);
+}
+
+/* An entry of the kernel half that nobody uses, the highest; 0: there is none. */
+static u32 free_slot(void)
+{
+	u32 slot = PTRS_PER_PGD - 2;
+
+	while (slot > KERNEL_PGD_INDEX && kernel_pgd[slot].value)
+		slot--;
+	return slot > KERNEL_PGD_INDEX ? slot : 0;
+}
+
+static void clear_slot(pgd_t *directory, void *slot)
+{
+	directory[*(u32 *)slot].value = 0;
+}
+
+/*
+ * A page table that is added to the kernel half is seen in every address space at once. The kernel
+ * never takes one away; for this test it is done by hand, before anybody can have used it.
+ */
+static void new_kernel_table(struct test *test)
+{
+	pgd_t *directories[] = { pgd_alloc(), pgd_alloc(), kernel_pgd };
+	struct page *page = alloc_page(GFP_KERNEL);
+	u32 slot = free_slot();
+	vaddr_t address = slot << PGDIR_SHIFT;
+	pfn_t table = 0;
+
+	if (!EXPECT(test, directories[0] && directories[1] && page && slot))
+		goto out;
+	*(u32 *)page_address(page) = 0x5107;
+	EXPECT_EQ(
+		test,
+		map_page(kernel_pgd, address, page_to_pfn(page), PAGE_KERNEL, &kernel_pgtable_ops),
+		0);
+	table = pmd_pfn(*pmd_offset(pgd_offset(kernel_pgd, address), address));
+	for (u32 i = 0; i < ARRAY_SIZE(directories); i++) {
+		struct probe probe;
+
+		mmu_set_root(virt_to_phys(directories[i]));
+		probe = probe_read(address);
+		EXPECT(test, !probe.faulted);
+		EXPECT_EQ(test, probe.value, 0x5107);
+	}
+	unmap_range(kernel_pgd, address, 1);
+	pgd_for_each(clear_slot, &slot);
+	clear_slot(kernel_pgd, &slot);
+	tlb_flush_kernel();
+	expect_unmapped(test, address);
+out:
+	if (table)
+		__free_page(pfn_to_page(table));
+	if (page)
+		__free_page(page);
+	for (u32 i = 0; i < 2; i++)
+		if (directories[i])
+			pgd_free(directories[i]);
+}
+
+static u32 sum_words(const void *start, size_t bytes)
+{
+	const u32 *word = start;
+	u32 sum = 0;
+
+	for (size_t i = 0; i < bytes / 4; i++)
+		sum = sum * 31 + (word[i] & ~(u32)(PTE_ACCESSED | PTE_DIRTY));
+	return sum;
+}
+
+/* Contiguous frames leave the kernel's page tables alone. */
+static void allocation_edits_nothing(struct test *test)
+{
+	u32 before = sum_words(kernel_pgd, PAGE_SIZE);
+	void *blocks[] = { __get_free_pages(GFP_KERNEL, 9), __get_free_pages(GFP_KERNEL, 0),
+			   kmalloc(100, GFP_KERNEL), kmalloc(100000, GFP_KERNEL),
+			   __get_free_pages(GFP_KERNEL | __GFP_DMA, 3) };
+
+	EXPECT_EQ(test, sum_words(kernel_pgd, PAGE_SIZE), before);
+	for (u32 i = 0; i < ARRAY_SIZE(blocks); i++)
+		EXPECT(test, blocks[i] && probe_accessible(address_of(blocks[i])));
+	free_pages(blocks[0], 9);
+	free_pages(blocks[1], 0);
+	kfree(blocks[2]);
+	kfree(blocks[3]);
+	free_pages(blocks[4], 3);
+	EXPECT_EQ(test, sum_words(kernel_pgd, PAGE_SIZE), before);
+}
+
+/* The checker names each invariant when it is broken. */
+static void checker_sees(struct test *test)
+{
+	static const struct {
+		u32 index, value;
+		char number;
+	} planted[] = {
+		{ PTRS_PER_PGD - 3, 0, '1' }, /* value: the master's, without its write right */
+		{ 300, PTE_PRESENT | PTE_LARGE | 1u << 13, '4' },
+		{ 0, PTE_PRESENT | PTE_LARGE, '5' },
+	};
+	pgd_t *directory = pgd_alloc();
+	vaddr_t where = 0;
+
+	if (!EXPECT(test, directory))
+		return;
+	EXPECT(test, pgtable_validate(directory, kernel_pgd, max_pfn, &where) == NULL);
+	for (u32 i = 0; i < ARRAY_SIZE(planted); i++) {
+		u32 index = planted[i].index, was = directory[index].value;
+		const char *violated;
+
+		directory[index].value =
+			planted[i].number == '1' ? was ^ PTE_WRITE : planted[i].value;
+		violated = pgtable_validate(directory, kernel_pgd, max_pfn, &where);
+		directory[index].value = was;
+		if (EXPECT(test, violated)) {
+			EXPECT_EQ(test, (u32)violated[1], (u32)planted[i].number);
+			EXPECT_EQ(test, where, index << PGDIR_SHIFT);
+		}
+	}
+	pgd_free(directory);
+}
+
+static const struct test_case cases[] = {
+	{ "control_registers", control_registers },
+	{ "segments", segments },
+	{ "live_directory_valid", live_directory_valid },
+	{ "direct_map", direct_map },
+	{ "large_pages", large_pages },
+	{ "text_read_only", text_read_only },
+	{ "write_protection", write_protection },
+	{ "holes", holes },
+	{ "new_directory", new_directory },
+	{ "new_kernel_table", new_kernel_table },
+	{ "allocation_edits_nothing", allocation_edits_nothing },
+	{ "checker_sees", checker_sees },
+};
+
+TEST_SUITE(paging, cases);

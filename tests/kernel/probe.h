@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Single memory accesses, and what the processor says of them.
+ *
+ * A probe makes one access, in ring 0 or in ring 3, with an interrupt descriptor table of its own:
+ * a page fault ends the probe and is told, and neither the page-fault handler nor the exception
+ * table of the kernel is asked. What is seen is the hardware's answer to the page tables and the
+ * TLB as they are.
+ *
+ *   (1) Interrupts are off while a probe runs: between two of them nothing but the caller touches
+ *       the TLB if the caller masks interrupts too.
+ *   (2) Only from a task: the stack for the way back from ring 3 is that of the current one.
+ */
+#ifndef TESTS_KERNEL_PROBE_H
+#define TESTS_KERNEL_PROBE_H
+
+/* A vector that nothing else uses. The code of a probe ends with it. */
+#define PROBE_VECTOR 0x81
+
+/* Places in struct probe_order (probe.c). */
+#define PROBE_ENTRY   0
+#define PROBE_ADDRESS 4
+#define PROBE_VALUE   8
+#define PROBE_RING3   12
+
+#ifndef __ASSEMBLER__
+
+#include "kernel/suite.h"
+
+/* The error code of a page fault (Intel SDM vol. 3A 4.7). */
+enum {
+	ERROR_PRESENT = 1, /* the rights forbid it; else there is no page */
+	ERROR_WRITE = 2,
+	ERROR_USER = 4,
+	ERROR_RESERVED = 8,
+};
+
+enum probe_access { PROBE_READ, PROBE_WRITE, PROBE_EXECUTE };
+
+struct probe {
+	bool faulted;
+	u32 value;	/* read, if it did not fault */
+	u32 error_code; /* if it did */
+	u32 address;	/* if it did: CR2 */
+};
+
+/* One access of 4 bytes in ring 0. Write probes write `value`. */
+struct probe probe_read(u32 address);
+struct probe probe_write(u32 address, u32 value);
+
+/*
+ * One access in ring 3, in the active address space. `code` is the address of a page that ring 3
+ * may read, with what probe_fill_code() put there. PROBE_EXECUTE goes to `address`, which has to
+ * hold such a page's contents too.
+ */
+struct probe probe_ring3(u32 code, enum probe_access access, u32 address, u32 value);
+
+/* The same jump to `address` in ring 0. */
+struct probe probe_execute(u32 address);
+
+/* Fills a page with the code of the probes; its beginning is what PROBE_EXECUTE runs. */
+void probe_fill_code(void *page);
+
+/* The byte can be read and written in ring 0 without a fault (it is written with what was read). */
+bool probe_accessible(u32 address);
+
+/* A read and a write of `address` both fault, there, because there is no page. */
+void expect_unmapped(struct test *test, u32 address);
+
+#endif /* __ASSEMBLER__ */
+#endif

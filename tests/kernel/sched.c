@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks: each has its turn, its own stack and its own address space, and its parent hears of its
+ * end.
+ */
+#include "kernel/task.h"
+#include "kernel/cpu.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+#include "mm/vmalloc.h"
+#include "tests/kernel/probe.h"
+#include "tests/kernel/user_space.h"
+
+#define WORKERS 3u
+#define ROUNDS	4u
+
+static u32 diary[WORKERS * ROUNDS], entries;
+static struct task *seen[WORKERS];
+static bool interrupts_seen;
+
+static void leave(int code)
+{
+	do_exit(EXIT_STATUS(code));
+}
+
+static void *number(u32 i)
+{
+	return (void *)(uintptr_t)i;
+}
+
+/* Waits for a child that has to end with `code`. */
+static void expect_end(struct test *test, int pid, int code)
+{
+	int status = -1;
+
+	EXPECT_EQ(test, (u32)do_wait(pid, &status, 0), (u32)pid);
+	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(code));
+}
+
+static void worker(void *argument)
+{
+	u32 own = (u32)(uintptr_t)argument;
+	u32 flags;
+
+	__asm__ volatile("pushfl; popl %0" : "=r"(flags));
+	interrupts_seen &= !!(flags & EFLAGS_IF);
+	seen[own] = current;
+	for (u32 i = 0; i < ROUNDS; i++) {
+		diary[entries++] = own;
+		schedule();
+	}
+	leave((int)own + 1);
+}
+
+/* Tasks that yield run one after the other, in the order in which they came. */
+static void turns(struct test *test)
+{
+	int pids[WORKERS] = { 0 };
+
+	entries = 0;
+	interrupts_seen = true;
+	for (u32 i = 0; i < WORKERS; i++) {
+		struct task *task = kernel_task("worker", worker, number(i));
+
+		if (EXPECT(test, task))
+			pids[i] = task->pid;
+	}
+	EXPECT_EQ(test, entries, 0); /* the kernel is not preempted */
+	for (u32 i = 0; i < WORKERS; i++)
+		if (pids[i])
+			expect_end(test, pids[i], (int)i + 1);
+	EXPECT_EQ(test, entries, WORKERS * ROUNDS);
+	for (u32 i = 0; i < entries; i++)
+		EXPECT_EQ(test, diary[i], i % WORKERS);
+	EXPECT(test, interrupts_seen);
+	EXPECT(test, seen[0] != seen[1] && seen[1] != seen[2] && seen[0] != seen[2]);
+}
+
+static void ends_with_7(void *argument)
+{
+	(void)argument;
+	leave(7);
+}
+
+static void waiting(struct test *test)
+{
+	struct task *task = kernel_task("child", ends_with_7, NULL);
+	int status = 0, pid;
+
+	if (!EXPECT(test, task))
+		return;
+	pid = task->pid;
+	EXPECT(test, task->parent == current && task_find(pid) == task);
+	EXPECT_EQ(test, (u32)do_wait(pid, &status, WNOHANG), 0);
+	EXPECT_EQ(test, (u32)do_wait(pid, &status, 0x100), (u32)-EINVAL);
+	EXPECT_EQ(test, (u32)do_wait(pid + 1, &status, 0), (u32)-ECHILD);
+	schedule();
+	EXPECT_EQ(test, task->state, TASK_ZOMBIE);
+	EXPECT_EQ(test, (u32)do_wait(-1, &status, WNOHANG), (u32)pid);
+	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(7));
+	EXPECT(test, !task_find(pid));
+	EXPECT_EQ(test, (u32)do_wait(-1, &status, 0), (u32)-ECHILD);
+}
+
+/* Each pid is new, and none is in use twice. */
+static void pids(struct test *test)
+{
+	int pids[8], status;
+
+	for (u32 i = 0; i < ARRAY_SIZE(pids); i++) {
+		struct task *task = kernel_task("child", ends_with_7, NULL);
+
+		if (!EXPECT(test, task))
+			break;
+		pids[i] = task->pid;
+		EXPECT(test, pids[i] > 1);
+		for (u32 j = 0; j < i; j++)
+			EXPECT(test, pids[j] != pids[i]);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(pids); i++)
+		EXPECT(test, do_wait(-1, &status, 0) > 0);
+	EXPECT_EQ(test, (u32)do_wait(-1, &status, 0), (u32)-ECHILD);
+}
+
+static int grandchild;
+
+static void leaves_a_child(void *argument)
+{
+	struct task *task = kernel_task("grandchild", argument, NULL);
+
+	grandchild = task ? task->pid : 0;
+	leave(1);
+}
+
+static void yields_and_ends(void *argument)
+{
+	schedule();
+	ends_with_7(argument);
+}
+
+/* Who outlives his parent is init's child, whether he runs or has ended. */
+static void orphans(struct test *test)
+{
+	void (*kinds[])(void *) = { ends_with_7, yields_and_ends };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct task *task = kernel_task("parent", leaves_a_child, kinds[i]);
+
+		if (!EXPECT(test, task))
+			return;
+		expect_end(test, task->pid, 1);
+		if (EXPECT(test, grandchild))
+			expect_end(test, grandchild, 7);
+	}
+}
+
+static u32 stack_addresses[2];
+
+static void looks_at_its_stack(void *argument)
+{
+	u32 below = (u32)(uintptr_t)current->stack - 4;
+
+	stack_addresses[0] = (u32)(uintptr_t)&below;
+	stack_addresses[1] = (u32)(uintptr_t)current->stack;
+	(void)argument;
+	leave(probe_read(below).faulted && probe_accessible(below + 4) ? 0 : 1);
+}
+
+/* A kernel stack is KERNEL_STACK bytes above a page that is not there. */
+static void stacks(struct test *test)
+{
+	struct task *task = kernel_task("stack", looks_at_its_stack, NULL);
+
+	if (!EXPECT(test, task))
+		return;
+	expect_end(test, task->pid, 0);
+	EXPECT(test, stack_addresses[0] - stack_addresses[1] < KERNEL_STACK);
+	EXPECT(test, probe_read(stack_addresses[1]).faulted);
+	expect_unmapped(test, (u32)(uintptr_t)current->stack - 4);
+}
+
+#define ADDRESS 0x40000000u
+
+static struct test *running;
+
+static void lives_on_its_own(void *argument)
+{
+	u32 own = (u32)(uintptr_t)argument, value;
+	struct mm_struct *mm = mm_alloc();
+
+	if (!EXPECT(running, mm))
+		leave(1);
+	user_switch(mm);
+	map_anonymous(mm, ADDRESS, 1, PROT_RW);
+	for (u32 i = 0; i < ROUNDS; i++) {
+		EXPECT(running, user_write(ADDRESS, own + i));
+		schedule();
+		EXPECT(running, user_read(ADDRESS, &value) && value == own + i);
+		EXPECT(running, mm_active(mm));
+	}
+	leave(0); /* which puts the address space */
+}
+
+/*
+ * The same address is other memory in another address space, and a switch of tasks is a switch of
+ * address spaces.
+ */
+static void address_spaces(struct test *test)
+{
+	int pids[2] = { 0 };
+
+	running = test;
+	for (u32 i = 0; i < 2; i++) {
+		struct task *task = kernel_task("space", lives_on_its_own, number(1000 * (i + 1)));
+
+		if (EXPECT(test, task))
+			pids[i] = task->pid;
+	}
+	for (u32 i = 0; i < 2; i++)
+		if (pids[i])
+			expect_end(test, pids[i], 0);
+	EXPECT(test, list_empty(&mm_list));
+}
+
+static volatile bool stop;
+static u32 spins;
+
+static void spins_until_told(void *argument)
+{
+	(void)argument;
+	while (!stop) {
+		spins++;
+		schedule();
+	}
+	leave(0);
+}
+
+/* Ticks do not switch tasks in the kernel: who does not yield goes on. */
+static void no_preemption(struct test *test)
+{
+	struct task *task;
+	u32 before;
+
+	stop = false;
+	task = kernel_task("spin", spins_until_told, NULL);
+	if (!EXPECT(test, task))
+		return;
+	schedule();
+	before = spins;
+	delay_us((TASK_SLICE + 2) * 1000000 / HZ);
+	EXPECT_EQ(test, spins, before);
+	schedule();
+	EXPECT_EQ(test, spins, before + 1);
+	stop = true;
+	expect_end(test, task->pid, 0);
+}
+
+#define CROWD 60u
+
+/* Many at once, and then none: nothing is left of them. */
+static void crowd(struct test *test)
+{
+	u32 areas = vmalloc_space.count, made = 0;
+	int status;
+
+	for (u32 i = 0; i < CROWD; i++)
+		made += kernel_task("crowd", i & 1 ? ends_with_7 : yields_and_ends, NULL) != NULL;
+	EXPECT_EQ(test, made, CROWD);
+	EXPECT_EQ(test, vmalloc_space.count, areas + made);
+	while (do_wait(-1, &status, 0) > 0) {
+		EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(7));
+		made--;
+	}
+	EXPECT_EQ(test, made, 0);
+	EXPECT_EQ(test, vmalloc_space.count, areas);
+}
+
+static const struct test_case cases[] = {
+	{ "turns", turns },
+	{ "waiting", waiting },
+	{ "pids", pids },
+	{ "orphans", orphans },
+	{ "stacks", stacks },
+	{ "address_spaces", address_spaces },
+	{ "no_preemption", no_preemption },
+	{ "crowd", crowd },
+};
+
+TEST_SUITE(sched, cases);

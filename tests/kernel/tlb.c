@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Forgetting translations. Each case lets the processor learn a translation, changes the tables
+ * behind its back, and asks for it to be forgotten: then the new tables must count. Whether the old
+ * ones did until then is the processor's choice; the cases say in the log how often they saw it,
+ * because a case that never sees a stale translation shows nothing.
+ */
+#include "kernel/cpu.h"
+#include "lib/irq.h"
+#include "lib/printk.h"
+#include "mm/kernel_map.h"
+#include "mm/vmalloc.h"
+#include "paging/tlb.h"
+#include "tests/kernel/probe.h"
+
+#define USER_ADDRESS 0x50000000u
+
+/* Two frames with a number each, two page tables, two page directories. */
+struct bench {
+	struct page *frames[2], *tables[2];
+	pgd_t *directories[2];
+	u32 stale, looks;
+};
+
+static bool bench_set(struct test *test, struct bench *bench)
+{
+	bool complete = true;
+
+	*bench = (struct bench){ 0 };
+	for (u32 i = 0; i < 2; i++) {
+		bench->frames[i] = alloc_page(GFP_KERNEL);
+		bench->tables[i] = alloc_page(GFP_PGTABLE);
+		bench->directories[i] = pgd_alloc();
+		complete &= bench->frames[i] && bench->tables[i] && bench->directories[i];
+		if (bench->frames[i])
+			*(u32 *)page_address(bench->frames[i]) = i;
+	}
+	return EXPECT(test, complete);
+}
+
+static void bench_strike(struct bench *bench)
+{
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	for (u32 i = 0; i < 2; i++) {
+		if (bench->frames[i])
+			__free_page(bench->frames[i]);
+		if (bench->directories[i]) {
+			bench->directories[i][USER_ADDRESS >> PGDIR_SHIFT].value = 0;
+			pgd_free(bench->directories[i]);
+		}
+		if (bench->tables[i])
+			__free_page(bench->tables[i]);
+	}
+	printk("  # stale translations seen: %u of %u\n", bench->stale, bench->looks);
+}
+
+static pte_t *user_pte(struct bench *bench, u32 table)
+{
+	return (pte_t *)page_address(bench->tables[table]) + pte_index(USER_ADDRESS);
+}
+
+static void set_user_table(struct bench *bench, u32 directory, u32 table)
+{
+	pmd_t *pmd =
+		pmd_offset(pgd_offset(bench->directories[directory], USER_ADDRESS), USER_ADDRESS);
+
+	set_pmd(pmd, mk_pmd_table(page_to_pfn(bench->tables[table])));
+}
+
+static pte_t entry_for(struct bench *bench, u32 frame, pgprot_t prot)
+{
+	return mk_pte(page_to_pfn(bench->frames[frame]), prot);
+}
+
+/*
+ * Makes `pte`, the entry of `address`, name frame 0, reads, makes it name frame 1, and flushes. A
+ * translation that is changed without a flush may be seen either way until then.
+ */
+static void change_frame(struct test *test, struct bench *bench, pte_t *pte, u32 address,
+			 pgprot_t prot, void (*flush)(u32 address))
+{
+	unsigned long irq = irq_save();
+	u32 first, between, after;
+
+	set_pte(pte, entry_for(bench, 0, prot));
+	flush(address);
+	first = probe_read(address).value;
+	set_pte(pte, entry_for(bench, 1, prot));
+	between = probe_read(address).value;
+	flush(address);
+	after = probe_read(address).value;
+	irq_restore(irq);
+	EXPECT_EQ(test, first, 0);
+	EXPECT_EQ(test, after, 1);
+	bench->looks++;
+	bench->stale += between == 0;
+}
+
+/* The same, but the entry is emptied: after the flush the access faults. */
+static void take_away(struct test *test, struct bench *bench, pte_t *pte, u32 address,
+		      pgprot_t prot, void (*flush)(u32 address))
+{
+	unsigned long irq = irq_save();
+	struct probe first, between, after;
+
+	set_pte(pte, entry_for(bench, 0, prot));
+	flush(address);
+	first = probe_read(address);
+	pte_clear(pte);
+	between = probe_read(address);
+	flush(address);
+	after = probe_read(address);
+	irq_restore(irq);
+	EXPECT(test, !first.faulted);
+	EXPECT(test, after.faulted);
+	bench->looks++;
+	bench->stale += !between.faulted;
+}
+
+static void flush_all(u32 address)
+{
+	(void)address;
+	tlb_flush_all();
+}
+
+static void flush_kernel(u32 address)
+{
+	(void)address;
+	tlb_flush_kernel();
+}
+
+static void user_page(struct test *test, void (*flush)(u32 address))
+{
+	struct bench bench;
+
+	if (bench_set(test, &bench)) {
+		set_user_table(&bench, 0, 0);
+		mmu_set_root(virt_to_phys(bench.directories[0]));
+		change_frame(test, &bench, user_pte(&bench, 0), USER_ADDRESS, PAGE_SHARED, flush);
+		take_away(test, &bench, user_pte(&bench, 0), USER_ADDRESS, PAGE_SHARED, flush);
+	}
+	bench_strike(&bench);
+}
+
+static void user_page_by_page(struct test *test)
+{
+	user_page(test, tlb_flush_page);
+}
+
+static void user_page_by_all(struct test *test)
+{
+	user_page(test, flush_all);
+}
+
+static void user_page_by_kernel(struct test *test)
+{
+	user_page(test, flush_kernel);
+}
+
+/* Entries of the kernel half are global: a flush of all others leaves them. */
+static void global_page(struct test *test, void (*flush)(u32 address))
+{
+	void *area = vmalloc(PAGE_SIZE);
+	u32 address = (u32)(uintptr_t)area;
+	struct bench bench;
+
+	if (bench_set(test, &bench) && EXPECT(test, area)) {
+		pte_t *pte = pte_lookup(kernel_pgd, address), was = *pte;
+
+		change_frame(test, &bench, pte, address, PAGE_KERNEL, flush);
+		take_away(test, &bench, pte, address, PAGE_KERNEL, flush);
+		set_pte(pte, was);
+		flush(address);
+		EXPECT(test, probe_accessible(address));
+	}
+	vfree(area);
+	bench_strike(&bench);
+}
+
+static void global_page_by_page(struct test *test)
+{
+	global_page(test, tlb_flush_page);
+}
+
+static void global_page_by_kernel(struct test *test)
+{
+	global_page(test, flush_kernel);
+}
+
+/* A right that was taken away is gone after the flush; reading goes on. */
+static void write_right(struct test *test)
+{
+	struct bench bench;
+
+	if (bench_set(test, &bench)) {
+		unsigned long irq = irq_save();
+		struct probe first, between, after, read;
+
+		set_user_table(&bench, 0, 0);
+		mmu_set_root(virt_to_phys(bench.directories[0]));
+		set_pte(user_pte(&bench, 0), entry_for(&bench, 0, PAGE_SHARED));
+		first = probe_write(USER_ADDRESS, 7);
+		set_pte(user_pte(&bench, 0), entry_for(&bench, 0, PAGE_READONLY));
+		between = probe_write(USER_ADDRESS, 8);
+		tlb_flush_page(USER_ADDRESS);
+		after = probe_write(USER_ADDRESS, 9);
+		read = probe_read(USER_ADDRESS);
+		irq_restore(irq);
+		bench.looks++;
+		bench.stale += !between.faulted;
+		EXPECT(test, !first.faulted && after.faulted && !read.faulted);
+		EXPECT_EQ(test, after.error_code, ERROR_PRESENT | ERROR_WRITE);
+		EXPECT_EQ(test, read.value, between.faulted ? 7 : 8);
+	}
+	bench_strike(&bench);
+}
+
+/* An entry that was empty needs no flush to be seen. */
+static void new_page(struct test *test)
+{
+	struct bench bench;
+
+	if (bench_set(test, &bench)) {
+		struct probe before, after;
+
+		set_user_table(&bench, 0, 0);
+		mmu_set_root(virt_to_phys(bench.directories[0]));
+		before = probe_read(USER_ADDRESS);
+		set_pte(user_pte(&bench, 0), entry_for(&bench, 1, PAGE_READONLY));
+		after = probe_read(USER_ADDRESS);
+		EXPECT(test, before.faulted && !after.faulted);
+		EXPECT_EQ(test, after.value, 1);
+	}
+	bench_strike(&bench);
+}
+
+/*
+ * Another page table at the same place: a flush of one page forgets the cached directory entry too
+ * (SDM vol. 3A 4.10.4.1).
+ */
+static void other_table(struct test *test)
+{
+	struct bench bench;
+
+	if (bench_set(test, &bench)) {
+		unsigned long irq = irq_save();
+		u32 first, between, after;
+
+		set_pte(user_pte(&bench, 0), entry_for(&bench, 0, PAGE_READONLY));
+		set_pte(user_pte(&bench, 1), entry_for(&bench, 1, PAGE_READONLY));
+		set_user_table(&bench, 0, 0);
+		mmu_set_root(virt_to_phys(bench.directories[0]));
+		first = probe_read(USER_ADDRESS).value;
+		set_user_table(&bench, 0, 1);
+		between = probe_read(USER_ADDRESS).value;
+		tlb_flush_page(USER_ADDRESS);
+		after = probe_read(USER_ADDRESS).value;
+		irq_restore(irq);
+		bench.looks++;
+		bench.stale += between == 0;
+		EXPECT_EQ(test, first, 0);
+		EXPECT_EQ(test, after, 1);
+	}
+	bench_strike(&bench);
+}
+
+/* A switch of page directories forgets the user half of the one before. */
+static void other_directory(struct test *test)
+{
+	struct bench bench;
+
+	if (bench_set(test, &bench)) {
+		for (u32 i = 0; i < 2; i++) {
+			set_user_table(&bench, i, i);
+			set_pte(user_pte(&bench, i), entry_for(&bench, i, PAGE_READONLY));
+		}
+		for (u32 i = 0; i < 6; i++) {
+			mmu_set_root(virt_to_phys(bench.directories[i % 2]));
+			EXPECT_EQ(test, (u32)mmu_root(),
+				  (u32)virt_to_phys(bench.directories[i % 2]));
+			EXPECT_EQ(test, probe_read(USER_ADDRESS).value, i % 2);
+		}
+		mmu_set_root(virt_to_phys(kernel_pgd));
+		expect_unmapped(test, USER_ADDRESS);
+	}
+	bench_strike(&bench);
+}
+
+static const struct test_case cases[] = {
+	{ "user_page_by_page", user_page_by_page },
+	{ "user_page_by_all", user_page_by_all },
+	{ "user_page_by_kernel", user_page_by_kernel },
+	{ "global_page_by_page", global_page_by_page },
+	{ "global_page_by_kernel", global_page_by_kernel },
+	{ "write_right", write_right },
+	{ "new_page", new_page },
+	{ "other_table", other_table },
+	{ "other_directory", other_directory },
+};
+
+TEST_SUITE(tlb, cases);

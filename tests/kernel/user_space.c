@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* A user half for a test. See the header. */
+#include "tests/kernel/user_space.h"
+#include "kernel/task.h"
+#include "kernel/uaccess.h"
+#include "mm/kernel_map.h"
+#include "paging/check.h"
+
+void user_switch(struct mm_struct *mm)
+{
+	current->mm = mm;
+	activate_mm(mm);
+}
+
+struct mm_struct *user_enter(struct test *test)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (EXPECT(test, mm))
+		user_switch(mm);
+	return mm;
+}
+
+void user_leave(struct test *test, struct mm_struct *mm)
+{
+	if (!mm)
+		return;
+	expect_valid(test, mm);
+	user_switch(NULL);
+	mm_put(mm);
+}
+
+vaddr_t map_flags(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags)
+{
+	return do_mmap(mm, address, length, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags);
+}
+
+vaddr_t map_anonymous(struct mm_struct *mm, vaddr_t address, u32 pages, u32 prot)
+{
+	return map_flags(mm, address, pages * PAGE_SIZE, prot, address ? MAP_FIXED : 0);
+}
+
+void expect_valid(struct test *test, struct mm_struct *mm)
+{
+	vaddr_t where;
+
+	EXPECT(test, mm_validate(mm, &where) == NULL);
+	EXPECT(test, pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where) == NULL);
+}
+
+void expect_areas(struct test *test, struct mm_struct *mm, const struct area *areas, u32 count)
+{
+	const struct vm_area_struct *vma = mm->mmap;
+	u32 pages = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		pages += areas[i].pages;
+		if (!EXPECT(test, vma))
+			return;
+		EXPECT_EQ(test, vma->vm_start, areas[i].start);
+		EXPECT_EQ(test, vma->vm_end, areas[i].start + areas[i].pages * PAGE_SIZE);
+		EXPECT_EQ(test, vma->vm_flags, areas[i].flags);
+		EXPECT(test, vma->vm_mm == mm);
+		vma = vma->vm_next;
+	}
+	EXPECT(test, !vma);
+	EXPECT_EQ(test, mm->map_count, count);
+	EXPECT_EQ(test, mm->total_vm, pages);
+	expect_valid(test, mm);
+}
+
+bool user_write(vaddr_t address, u32 value)
+{
+	return !put_user(value, address);
+}
+
+bool user_read(vaddr_t address, u32 *value)
+{
+	return !get_user(value, address);
+}
+
+u32 user_word(struct test *test, vaddr_t address)
+{
+	u32 value = 0;
+
+	EXPECT(test, user_read(address, &value));
+	return value;
+}
+
+struct page *user_page_at(struct mm_struct *mm, vaddr_t address)
+{
+	pte_t *pte = pte_lookup(mm->pgd, address);
+
+	return pte && pte_present(*pte) ? pfn_to_page(pte_pfn(*pte)) : NULL;
+}
