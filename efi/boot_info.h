@@ -91,20 +91,26 @@ struct boot_info {
 	uint64_t acpi_rsdp; /* physical address of ACPI's root pointer, 0: none */
 	struct boot_framebuffer framebuffer;
 
-	uint32_t firmware_revision; /* the vendor's own number */
-	uint32_t uefi_revision;	    /* major << 16 | minor */
+	uint32_t firmware_revision;		/* the vendor's own number */
+	uint32_t uefi_revision;			/* major << 16 | minor */
 	char firmware_vendor[BOOT_VENDOR_SIZE]; /* ASCII, ends in NUL */
-	char options[BOOT_OPTIONS_SIZE];	/* ASCII, separated by blanks, ends in NUL; the later wins */
+	char options
+		[BOOT_OPTIONS_SIZE]; /* ASCII, separated by blanks, ends in NUL; the later wins */
 };
 
 _Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");
-_Static_assert(sizeof(struct boot_framebuffer) == 40, "boot_framebuffer differs between the builds");
+_Static_assert(sizeof(struct boot_framebuffer) == 40,
+	       "boot_framebuffer differs between the builds");
 _Static_assert(offsetof(struct boot_info, kernel) == 16, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, memory_map) == 48, "boot_info differs between the builds");
+_Static_assert(offsetof(struct boot_info, memory_map) == 48,
+	       "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, acpi_rsdp) == 64, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, framebuffer) == 72, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, firmware_vendor) == 120, "boot_info differs between the builds");
+_Static_assert(offsetof(struct boot_info, framebuffer) == 72,
+	       "boot_info differs between the builds");
+_Static_assert(offsetof(struct boot_info, firmware_vendor) == 120,
+	       "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, options) == 184, "boot_info differs between the builds");
-_Static_assert(sizeof(struct boot_info) == 184 + BOOT_OPTIONS_SIZE, "boot_info differs between the builds");
+_Static_assert(sizeof(struct boot_info) == 184 + BOOT_OPTIONS_SIZE,
+	       "boot_info differs between the builds");
 
 #endif

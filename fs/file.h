@@ -28,9 +28,9 @@ struct file {
 	const struct file_operations *operations;
 	u32 count; /* descriptors */
 	u64 position;
-	const void *data; /* initramfs: the contents */
-	u32 size;	  /* of them, bytes */
-	struct mm_struct *mm; /* /proc/self: whose, grabbed */
+	const void *data;					    /* initramfs: the contents */
+	u32 size;						    /* of them, bytes */
+	struct mm_struct *mm;					    /* /proc/self: whose, grabbed */
 	u32 (*print)(struct mm_struct *mm, char *buffer, u32 size); /* /proc text */
 };
 

@@ -10,10 +10,10 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 
-#define HEADER_SIZE   110u
-#define MODE_TYPE     0170000u
-#define MODE_REGULAR  0100000u
-#define TRAILER	      "TRAILER!!!"
+#define HEADER_SIZE  110u
+#define MODE_TYPE    0170000u
+#define MODE_REGULAR 0100000u
+#define TRAILER	     "TRAILER!!!"
 
 /* Places of the numbers that are used, counted in fields behind the magic. */
 enum header_field { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11, FIELD_CHECK = 12 };
@@ -50,8 +50,8 @@ static u32 sum_bytes(const u8 *data, u32 bytes)
 }
 
 /* Reads the entry at `at`. Returns NULL and where the next one begins, or what is wrong. The sum is not looked at. */
-static const char *read_entry(const char *base, size_t size, size_t at, struct initramfs_entry *entry,
-			      size_t *next)
+static const char *read_entry(const char *base, size_t size, size_t at,
+			      struct initramfs_entry *entry, size_t *next)
 {
 	const char *header = base + at;
 	u32 name_size;
@@ -91,7 +91,8 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 		return NULL;
 	if (!header_number(header, FIELD_CHECK, &check))
 		return "a header has a malformed number";
-	return sum_bytes(entry->data, entry->size) == check ? NULL : "the checksum of a file is wrong";
+	return sum_bytes(entry->data, entry->size) == check ? NULL
+							    : "the checksum of a file is wrong";
 }
 
 int initramfs_init(const void *start, size_t bytes)
@@ -139,6 +140,8 @@ int initramfs_find(const char *path, struct initramfs_entry *entry)
 {
 	size_t cursor = 0;
 
+	if (!*path)
+		return -ENOENT;
 	while (*path == '/')
 		path++;
 	if (!*path)

@@ -76,6 +76,7 @@ void crash_on_purpose(const char *name)
 			return;
 		}
 	}
-	printk("option: bad value name=crash value=%s (one of stack null text double-free slab-overrun panic)\n",
+	printk("option: bad value name=crash value=%s (one of stack null text double-free "
+	       "slab-overrun panic)\n",
 	       name);
 }

@@ -26,7 +26,8 @@ static const char *check_header(const struct elf_header *header, u32 size)
 		return "not an ELF file for the i386";
 	if (header->type != ET_EXEC)
 		return "not a static executable";
-	if (header->phentsize != sizeof(struct elf_phdr) || !header->phnum || header->phnum > PHDRS_MAX)
+	if (header->phentsize != sizeof(struct elf_phdr) || !header->phnum ||
+	    header->phnum > PHDRS_MAX)
 		return "bad program headers";
 	if (header->phoff > size || header->phnum * sizeof(struct elf_phdr) > size - header->phoff)
 		return "the file ends in the program headers";
@@ -53,12 +54,13 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 	};
 	/* A mapped file shows what follows the segment, up to the end of the page; with a bss it is cleared. */
 	if (phdr->filesz == phdr->memsz)
-		segment->file_end += min(segment->end - segment->file_end,
-					 size - phdr->offset - phdr->filesz);
+		segment->file_end +=
+			min(segment->end - segment->file_end, size - phdr->offset - phdr->filesz);
 	return NULL;
 }
 
-const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest, struct elf_program *program)
+const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest,
+		     struct elf_program *program)
 {
 	const struct elf_header *header = file;
 	const char *wrong = check_header(header, size);

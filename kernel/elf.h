@@ -18,24 +18,25 @@ enum { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
  * (addresses; the rest is zero).
  */
 struct elf_segment {
-	u32 start, end;	   /* addresses, page aligned */
-	u32 file_end;	   /* address behind the last byte from the file */
-	u32 offset;	   /* in the file, of the byte at `start` */
-	u32 rights;	   /* ELF_READ | ... */
-	u32 memory_end;	   /* address behind the last byte that the segment asks for */
+	u32 start, end; /* addresses, page aligned */
+	u32 file_end;	/* address behind the last byte from the file */
+	u32 offset;	/* in the file, of the byte at `start` */
+	u32 rights;	/* ELF_READ | ... */
+	u32 memory_end; /* address behind the last byte that the segment asks for */
 };
 
 struct elf_program {
 	u32 entry;
 	u32 count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, disjoint */
-	u32 phdr;			     /* address of the program headers in memory, 0: not loaded */
+	u32 phdr; /* address of the program headers in memory, 0: not loaded */
 	u32 phnum;
 };
 
 /*
  * Reads a program of `size` bytes. Every segment lies in [lowest, highest). Returns NULL, or what is wrong with the file.
  */
-const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest, struct elf_program *program);
+const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest,
+		     struct elf_program *program);
 
 #endif

@@ -30,7 +30,8 @@ static int load_segment(struct mm_struct *mm, const char *file, const struct elf
 
 	if (IS_ERR_VALUE(start))
 		return (int)start;
-	if (access_process_vm(mm, start, (char *)file + segment->offset, bytes, FAULT_WRITE) != bytes)
+	if (access_process_vm(mm, start, (char *)file + segment->offset, bytes, FAULT_WRITE) !=
+	    bytes)
 		return -ENOMEM;
 	return do_mprotect(mm, start, segment->end - segment->start, segment_prot(segment));
 }
@@ -67,7 +68,8 @@ static struct mm_struct *load_program(const char *file, const struct elf_program
 	return mm;
 }
 
-static int find_program(const char *path, struct initramfs_entry *entry, struct elf_program *program)
+static int find_program(const char *path, struct initramfs_entry *entry,
+			struct elf_program *program)
 {
 	const char *wrong;
 	int err = initramfs_find(path, entry);

@@ -122,7 +122,8 @@ static int push_user_string(struct stack_builder *stack, vaddr_t address)
 		part = min((u32)size - done, BOUNCE);
 		if (copy_from_user(bounce, address + done, part))
 			return -EFAULT;
-		if (access_process_vm(stack->mm, stack->pointer + done, bounce, part, FAULT_WRITE) != part)
+		if (access_process_vm(stack->mm, stack->pointer + done, bounce, part,
+				      FAULT_WRITE) != part)
 			return -ENOMEM;
 	}
 	return 0;
@@ -211,8 +212,8 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 }
 
 /* argc, argv[], envp[] and auxv below the strings. `string` is the first argument's. */
-static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vaddr_t string, u32 argc,
-		       u32 envc)
+static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vaddr_t string,
+		       u32 argc, u32 envc)
 {
 	struct mm_struct *mm = stack->mm;
 	u32 pointers = 1 + argc + 1 + envc + 1;

@@ -19,7 +19,7 @@ static void give_away_children(struct task *task)
 {
 	struct task *child, *next;
 
-	list_for_each_entry_safe(child, next, &task->children, sibling) {
+	list_for_each_entry_safe (child, next, &task->children, sibling) {
 		child->parent = init_task;
 		list_move_tail(&child->sibling, &init_task->children);
 		if (child->state == TASK_ZOMBIE && init_task->state == TASK_WAITING)
@@ -65,7 +65,7 @@ int do_wait(int pid, int *status, int options)
 		bool found = false;
 		struct task *child, *next;
 
-		list_for_each_entry_safe(child, next, &current->children, sibling) {
+		list_for_each_entry_safe (child, next, &current->children, sibling) {
 			if (pid > 0 && child->pid != pid)
 				continue;
 			found = true;

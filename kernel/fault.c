@@ -32,13 +32,14 @@ static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 
 }
 
 /* One line in the log: who did what where. */
-static void report(const struct pt_regs *regs, const char *what, u32 address, enum fault_access access)
+static void report(const struct pt_regs *regs, const char *what, u32 address,
+		   enum fault_access access)
 {
 	char area[48];
 
-	printk("%s: pid=%d name=%s address=%#010x access=%s eip=%#010x area=%s\n", what, current->pid,
-	       current->name, address, access == FAULT_WRITE ? "write" : "read", regs->eip,
-	       area_text(current->mm, address, area, sizeof(area)));
+	printk("%s: pid=%d name=%s address=%#010x access=%s eip=%#010x area=%s\n", what,
+	       current->pid, current->name, address, access == FAULT_WRITE ? "write" : "read",
+	       regs->eip, area_text(current->mm, address, area, sizeof(area)));
 }
 
 static void refuse(struct pt_regs *regs, u32 address, enum fault_access access,

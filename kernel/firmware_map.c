@@ -38,15 +38,17 @@ int firmware_map_read(const struct boot_info *info, struct memmap *map)
 	const struct boot_memory *entries = phys_to_virt(info->memory_map);
 
 	map->count = 0;
-	if (info->memory_map_stride != sizeof(*entries) ||
-	    info->memory_map + (u64)info->memory_map_count * sizeof(*entries) > BOOT_ADDRESS_LIMIT) {
+	if (info->memory_map_stride != sizeof(*entries) || !IS_ALIGNED(info->memory_map, 8) ||
+	    info->memory_map + (u64)info->memory_map_count * sizeof(*entries) >
+		    BOOT_ADDRESS_LIMIT) {
 		printk("memmap: error: stride=%u entries=%u address=%#llx: no map of ours\n",
 		       info->memory_map_stride, info->memory_map_count, info->memory_map);
 		return -EINVAL;
 	}
 	for (u32 i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory *entry = &entries[i];
-		u64 bytes = entry->pages > ~(u64)0 >> PAGE_SHIFT ? ~(u64)0 : entry->pages << PAGE_SHIFT;
+		u64 bytes =
+			entry->pages > ~(u64)0 >> PAGE_SHIFT ? ~(u64)0 : entry->pages << PAGE_SHIFT;
 
 		if (memmap_add(map, entry->start, bytes,
 			       firmware_mem_type(entry->type, entry->attribute))) {

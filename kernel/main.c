@@ -171,7 +171,8 @@ void kernel_main(u32 boot_info_address)
 	time_init();
 	task_init();
 	file_init();
-	if (initramfs_init(phys_to_virt(boot_info.initramfs.start), (size_t)boot_info.initramfs.size))
+	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
+			   (size_t)boot_info.initramfs.size))
 		finish(false);
 	init_task = kernel_task("init", init_main, NULL);
 	if (!init_task) {

@@ -133,9 +133,9 @@ static const struct {
 	const char *name;
 	option_setter set;
 } setters[] = {
-	{ "mem", set_mem },   { "console", set_console }, { "panic", set_panic },
-	{ "init", set_init }, { "suites", set_suites },	  { "programs", set_programs },
-	{ "exit", set_exit },	{ "highmem", set_highmem }, { "page_owner", set_page_owner },
+	{ "mem", set_mem },	{ "console", set_console },	  { "panic", set_panic },
+	{ "init", set_init },	{ "suites", set_suites },	  { "programs", set_programs },
+	{ "exit", set_exit },	{ "highmem", set_highmem },	  { "page_owner", set_page_owner },
 	{ "crash", set_crash }, { "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
 	{ "bench", set_bench },
 };

@@ -36,7 +36,7 @@
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 
 struct options {
-	u64 mem;   /* bytes; 0: all */
+	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
 	bool page_owner;
 	u32 slab_debug; /* enum slab_flags */

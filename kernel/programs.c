@@ -45,7 +45,7 @@ static u32 end_orphans(void)
 
 	while (do_wait(-1, &status, WNOHANG) > 0)
 		;
-	list_for_each_entry(task, &task_list, link) {
+	list_for_each_entry (task, &task_list, link) {
 		if (task->mm) {
 			signal_send(task, SIGKILL);
 			count++;

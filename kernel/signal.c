@@ -2,7 +2,7 @@
 /* Signals and their default actions (signal(7)). */
 #include "kernel/signal.h"
 
-#define BIT(signal) (1u << ((signal) - 1))
+#define BIT(signal) (1u << ((signal)-1))
 
 #define SIGNALS_STOP	(BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 #define SIGNALS_IGNORED (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
@@ -34,8 +34,8 @@ void deliver_signals(struct pt_regs *regs)
 	(void)regs;
 	while (current->pending) {
 		/* SIGKILL comes before all others. */
-		int signal = current->pending & BIT(SIGKILL) ? SIGKILL :
-							       __builtin_ctz(current->pending) + 1;
+		int signal = current->pending & BIT(SIGKILL) ? SIGKILL
+							     : __builtin_ctz(current->pending) + 1;
 
 		current->pending &= ~BIT(signal);
 		if (BIT(signal) & SIGNALS_STOP)

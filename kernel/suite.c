@@ -17,13 +17,13 @@ bool test_expect(struct test *test, bool condition, const char *text, const char
 	return condition;
 }
 
-bool test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text, const char *file,
-		       int line)
+bool test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
+		       const char *file, int line)
 {
 	if (actual != expected) {
 		test->failures++;
-		printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file, line,
-		       text, actual, actual, expected, expected);
+		printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file,
+		       line, text, actual, actual, expected, expected);
 	}
 	return actual == expected;
 }
@@ -59,7 +59,8 @@ static void run_suite(const struct suite *suite)
 	for (u32 i = 0; i < suite->count; i++) {
 		enum outcome outcome = run_case(&suite->cases[i], i + 1);
 
-		if (outcome == OUTCOME_FAILED || (outcome == OUTCOME_PASSED && worst != OUTCOME_FAILED))
+		if (outcome == OUTCOME_FAILED ||
+		    (outcome == OUTCOME_PASSED && worst != OUTCOME_FAILED))
 			worst = outcome;
 	}
 	report_result("", suite->name, worst);

@@ -31,22 +31,22 @@ struct suite {
 	u32 count;
 };
 
-#define TEST_SUITE(suite_name, suite_cases)                                                \
-	static const struct suite suite_##suite_name = { #suite_name, suite_cases,         \
-							 ARRAY_SIZE(suite_cases) };        \
-	static const struct suite *const suite_pointer_##suite_name                        \
+#define TEST_SUITE(suite_name, suite_cases)                                         \
+	static const struct suite suite_##suite_name = { #suite_name, suite_cases,  \
+							 ARRAY_SIZE(suite_cases) }; \
+	static const struct suite *const suite_pointer_##suite_name                 \
 		__attribute__((section(".suites"), used)) = &suite_##suite_name
 
 /* A condition that must hold; if not, the case has failed and goes on. The value is the condition. */
 #define EXPECT(test, condition) test_expect(test, condition, #condition, __FILE__, __LINE__)
 
 /* Two unsigned numbers of at most 32 bits that must be equal; both are told if they are not. */
-#define EXPECT_EQ(test, actual, expected)                                                     \
+#define EXPECT_EQ(test, actual, expected) \
 	test_expect_equal(test, actual, expected, #actual " == " #expected, __FILE__, __LINE__)
 
 bool test_expect(struct test *test, bool condition, const char *text, const char *file, int line);
-bool test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text, const char *file,
-		       int line);
+bool test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
+		       const char *file, int line);
 
 /* The case can't say anything on this machine. */
 void test_skip(struct test *test, const char *reason);

@@ -84,7 +84,7 @@ static s32 kill_all(int signal)
 	struct task *task;
 	s32 result = -ESRCH;
 
-	list_for_each_entry(task, &task_list, link) {
+	list_for_each_entry (task, &task_list, link) {
 		if (!task->mm || task == current)
 			continue;
 		result = 0;

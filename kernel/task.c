@@ -47,7 +47,7 @@ struct task *task_find(int pid)
 {
 	struct task *task;
 
-	list_for_each_entry(task, &task_list, link)
+	list_for_each_entry (task, &task_list, link)
 		if (task->pid == pid)
 			return task;
 	return NULL;

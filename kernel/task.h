@@ -36,11 +36,11 @@ struct task {
 	u32 esp; /* where the stack was left by the last switch */
 	int pid;
 	enum task_state state;
-	u32 slice;		/* ticks left */
-	u32 pending;		/* signals, bit n - 1 for signal n */
-	int exit_status;	/* as wait() reports it */
-	char *stack;		/* KERNEL_STACK bytes above an unmapped page */
-	struct mm_struct *mm;	/* NULL: a kernel task */
+	u32 slice;	      /* ticks left */
+	u32 pending;	      /* signals, bit n - 1 for signal n */
+	int exit_status;      /* as wait() reports it */
+	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
+	struct mm_struct *mm; /* NULL: a kernel task */
 	struct task *parent;
 	struct list_head children, sibling; /* sibling: in the parent's list */
 	struct list_head run;		    /* in the run queue */
@@ -103,7 +103,7 @@ void do_exit(int status) __noreturn;
 #define WNOHANG	  1
 #define WUNTRACED 2
 
-#define EXIT_STATUS(code) (((code) & 0xff) << 8)
+#define EXIT_STATUS(code) (((code)&0xff) << 8)
 
 /*
  * Waits for a child: pid > 0 that one, -1 any (0 and less than -1 speak of process groups, of which there is one: any). Returns its pid and,

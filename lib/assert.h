@@ -8,10 +8,10 @@
 
 #include "lib/printk.h"
 
-#define BUG_ON(condition)                                                                    \
-	do {                                                                                 \
-		if (unlikely(condition))                                                     \
-			panic("BUG: %s at %s:%d", #condition, __FILE__, __LINE__);           \
+#define BUG_ON(condition)                                                          \
+	do {                                                                       \
+		if (unlikely(condition))                                           \
+			panic("BUG: %s at %s:%d", #condition, __FILE__, __LINE__); \
 	} while (0)
 
 #endif

@@ -193,20 +193,27 @@ struct avl_node *avl_prev(const struct avl_node *node)
 	return node->parent;
 }
 
+/* From the top down: what a child says of its parent is not relied on. As deep as the tree is high. */
+static const char *validate_subtree(const struct avl_node *node, const struct avl_node *parent)
+{
+	int left, right;
+	const char *violated;
+
+	if (!node)
+		return NULL;
+	left = height(node->left);
+	right = height(node->right);
+	if (node->parent != parent)
+		return "(3) a node does not know its parent";
+	if (node->height != 1 + (left > right ? left : right))
+		return "(2) a height is wrong";
+	if (left - right > 1 || right - left > 1)
+		return "(2) a node leans too far";
+	violated = validate_subtree(node->left, node);
+	return violated ? violated : validate_subtree(node->right, node);
+}
+
 const char *avl_validate(const struct avl_tree *tree)
 {
-	if (tree->root && tree->root->parent)
-		return "(3) the root has a parent";
-	for (const struct avl_node *node = avl_first(tree); node; node = avl_next(node)) {
-		int left = height(node->left), right = height(node->right);
-
-		if ((node->left && node->left->parent != node) ||
-		    (node->right && node->right->parent != node))
-			return "(3) a child does not know its parent";
-		if (node->height != 1 + (left > right ? left : right))
-			return "(2) a height is wrong";
-		if (left - right > 1 || right - left > 1)
-			return "(2) a node leans too far";
-	}
-	return NULL;
+	return validate_subtree(tree->root, NULL);
 }

@@ -16,8 +16,11 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-#define LIST_HEAD_INIT(name) { &(name), &(name) }
-#define LIST_HEAD(name)	     struct list_head name = LIST_HEAD_INIT(name)
+#define LIST_HEAD_INIT(name)     \
+	{                        \
+		&(name), &(name) \
+	}
+#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
 static inline void list_init(struct list_head *head)
 {
@@ -79,22 +82,22 @@ static inline void list_move_tail(struct list_head *link, struct list_head *head
 	list_add_tail(link, head);
 }
 
-#define list_entry(link, type, member) container_of(link, type, member)
+#define list_entry(link, type, member)	     container_of(link, type, member)
 #define list_first_entry(head, type, member) list_entry((head)->next, type, member)
-#define list_last_entry(head, type, member) list_entry((head)->prev, type, member)
+#define list_last_entry(head, type, member)  list_entry((head)->prev, type, member)
 
 #define list_for_each(link, head) for (link = (head)->next; link != (head); link = link->next)
 
-#define list_for_each_entry(entry, head, member)                            \
+#define list_for_each_entry(entry, head, member)                           \
 	for (entry = list_entry((head)->next, __typeof__(*entry), member); \
-	     &entry->member != (head);                                      \
+	     &entry->member != (head);                                     \
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
 
 /* The body may remove `entry`. */
-#define list_for_each_entry_safe(entry, tmp, head, member)                   \
-	for (entry = list_entry((head)->next, __typeof__(*entry), member),  \
+#define list_for_each_entry_safe(entry, tmp, head, member)                    \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member),    \
 	    tmp = list_entry(entry->member.next, __typeof__(*entry), member); \
-	     &entry->member != (head);                                       \
+	     &entry->member != (head);                                        \
 	     entry = tmp, tmp = list_entry(tmp->member.next, __typeof__(*entry), member))
 
 #endif

@@ -141,6 +141,11 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 	}
 	for (; *format == 'l' || *format == 'z'; format++)
 		conv.longs++;
+	/* A width given as an argument may say "-" too. */
+	if (conv.width < 0) {
+		conv.left = true;
+		conv.width = -conv.width;
+	}
 
 	switch (*format) {
 	case 'd':
@@ -180,11 +185,12 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 
 int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments)
 {
-	struct output out = { buffer, buffer + size - 1 };
+	struct output out;
 	va_list copy;
 
 	if (!size)
 		return 0;
+	out = (struct output){ buffer, buffer + size - 1 };
 	va_copy(copy, arguments);
 	while (*format) {
 		if (*format == '%')

@@ -27,7 +27,8 @@ int parse_u64(const char *text, const char **end, unsigned int base, u64 *value)
 	u64 sum = 0;
 	const char *p = text;
 
-	if ((!base || base == 16) && p[0] == '0' && (p[1] | 0x20) == 'x' && digit_value(p[2]) < 16) {
+	if ((!base || base == 16) && p[0] == '0' && (p[1] | 0x20) == 'x' &&
+	    digit_value(p[2]) < 16) {
 		base = 16;
 		p += 2;
 	} else if (!base) {
@@ -37,7 +38,8 @@ int parse_u64(const char *text, const char **end, unsigned int base, u64 *value)
 		return -EINVAL;
 	for (; digit_value(*p) < (int)base; p++) {
 		/* The two halves are multiplied apart: no 64-bit division is needed to see an overflow. */
-		u64 high = (sum >> 32) * base, low = (sum & 0xffffffff) * base + (u64)digit_value(*p);
+		u64 high = (sum >> 32) * base,
+		    low = (sum & 0xffffffff) * base + (u64)digit_value(*p);
 
 		if (high + (low >> 32) > 0xffffffff)
 			return -ERANGE;

@@ -24,40 +24,41 @@ typedef long long s64;
 
 typedef u64 phys_addr_t; /* a byte of physical memory; 64 bits wide because the firmware's map is */
 typedef u32 pfn_t;	 /* a frame number: physical address / 4096 */
-typedef u32 vaddr_t;	 /* a virtual address as the page tables see it: a user address, or one in the vmalloc window */
+typedef u32
+	vaddr_t; /* a virtual address as the page tables see it: a user address, or one in the vmalloc window */
 typedef unsigned int gfp_t;
 
-#define KiB(n) ((n) * 1024u)
-#define MiB(n) ((n) * 1024u * 1024u)
-#define GiB(n) ((n) * 1024ull * 1024u * 1024u)
+#define KiB(n) ((n)*1024u)
+#define MiB(n) ((n)*1024u * 1024u)
+#define GiB(n) ((n)*1024ull * 1024u * 1024u)
 
-#define ARRAY_SIZE(a)		   (sizeof(a) / sizeof((a)[0]))
-#define ALIGN_UP(x, a)		   (((x) + ((__typeof__(x))(a) - 1)) & ~((__typeof__(x))(a) - 1))
-#define ALIGN_DOWN(x, a)	   ((x) & ~((__typeof__(x))(a) - 1))
-#define IS_ALIGNED(x, a)	   (((x) & ((__typeof__(x))(a) - 1)) == 0)
-#define DIV_ROUND_UP(n, d)	   (((n) + (d) - 1) / (d))
-#define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
+#define ARRAY_SIZE(a)		      (sizeof(a) / sizeof((a)[0]))
+#define ALIGN_UP(x, a)		      (((x) + ((__typeof__(x))(a)-1)) & ~((__typeof__(x))(a)-1))
+#define ALIGN_DOWN(x, a)	      ((x) & ~((__typeof__(x))(a)-1))
+#define IS_ALIGNED(x, a)	      (((x) & ((__typeof__(x))(a)-1)) == 0)
+#define DIV_ROUND_UP(n, d)	      (((n) + (d)-1) / (d))
+#define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 
-#define min(a, b)                      \
-	({                             \
+#define min(a, b)                       \
+	({                              \
 		__typeof__(a) _a = (a); \
 		__typeof__(b) _b = (b); \
-		_a < _b ? _a : _b;     \
+		_a < _b ? _a : _b;      \
 	})
-#define max(a, b)                      \
-	({                             \
+#define max(a, b)                       \
+	({                              \
 		__typeof__(a) _a = (a); \
 		__typeof__(b) _b = (b); \
-		_a > _b ? _a : _b;     \
+		_a > _b ? _a : _b;      \
 	})
 
-#define likely(x)    __builtin_expect(!!(x), 1)
-#define unlikely(x)  __builtin_expect(!!(x), 0)
+#define likely(x)      __builtin_expect(!!(x), 1)
+#define unlikely(x)    __builtin_expect(!!(x), 0)
 #define __printf(f, a) __attribute__((format(printf, f, a)))
-#define __noreturn   __attribute__((noreturn))
-#define __packed     __attribute__((packed))
-#define __aligned(n) __attribute__((aligned(n)))
+#define __noreturn     __attribute__((noreturn))
+#define __packed       __attribute__((packed))
+#define __aligned(n)   __attribute__((aligned(n)))
 #define __maybe_unused __attribute__((unused))
-#define noinline     __attribute__((noinline))
+#define noinline       __attribute__((noinline))
 
 #endif

@@ -24,7 +24,8 @@ u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 b
 	u32 done = 0;
 
 	while (done < bytes && address + done < TASK_SIZE) {
-		u32 offset = (address + done) & ~PAGE_MASK, part = min(bytes - done, PAGE_SIZE - offset);
+		u32 offset = (address + done) & ~PAGE_MASK,
+		    part = min(bytes - done, PAGE_SIZE - offset);
 		struct page *page = reach(mm, address + done, access);
 		char *place;
 

@@ -101,22 +101,22 @@ static noinline void split_block(struct free_area *area, struct page *page, u32 
 }
 
 /* Eight frames at a time where a block has so many: this is done for each frame that comes and goes. */
-#define FOR_EACH_FRAME(frame, first, order, statement)                              \
-	do {                                                                        \
-		struct page *frame = first, *_end = frame + (1u << (order));        \
-		if ((order) < 3) {                                                  \
-			do {                                                        \
-				statement;                                          \
-			} while (++frame != _end);                                  \
-		} else {                                                            \
-			do {                                                        \
+#define FOR_EACH_FRAME(frame, first, order, statement)                                 \
+	do {                                                                           \
+		struct page *frame = first, *_end = frame + (1u << (order));           \
+		if ((order) < 3) {                                                     \
+			do {                                                           \
+				statement;                                             \
+			} while (++frame != _end);                                     \
+		} else {                                                               \
+			do {                                                           \
 				_Pragma("GCC unroll 8") for (u32 _i = 0; _i < 8; _i++) \
-				{                                                   \
-					statement;                                  \
-					frame++;                                    \
-				}                                                   \
-			} while (frame != _end);                                    \
-		}                                                                   \
+				{                                                      \
+					statement;                                     \
+					frame++;                                       \
+				}                                                      \
+			} while (frame != _end);                                       \
+		}                                                                      \
 	} while (0)
 
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)

@@ -21,7 +21,7 @@
 
 #include "mm/page.h"
 
-#define MAX_ORDER	10		      /* orders 0..9 */
+#define MAX_ORDER	10			/* orders 0..9 */
 #define MAX_ORDER_PAGES (1u << (MAX_ORDER - 1)) /* 512 frames, 2 MiB */
 
 /* Flags with which a frame can't be given back. */
@@ -36,14 +36,15 @@ struct free_area {
 struct zone {
 	const char *name;
 	u32 index;
-	pfn_t start, end;    /* [start, end), frames, holes included; start is a multiple of 512 */
-	u32 present_pages;   /* given to this zone by zone_add(), frames */
-	u32 free_pages;	     /* frames */
+	pfn_t start, end;  /* [start, end), frames, holes included; start is a multiple of 512 */
+	u32 present_pages; /* given to this zone by zone_add(), frames */
+	u32 free_pages;	   /* frames */
 	u32 pages_min, pages_low, pages_high; /* watermarks, frames (mm/page_alloc.h) */
-	u32 page_flags;	     /* what the flags of each of its frames have in common */
-	struct page *hot;    /* frames that were released a moment ago, linked by lru.next (mm/page_alloc.c) */
+	u32 page_flags; /* what the flags of each of its frames have in common */
+	struct page *
+		hot; /* frames that were released a moment ago, linked by lru.next (mm/page_alloc.c) */
 	u32 nr_hot;
-	struct page *pages;  /* the struct page of frame `start` */
+	struct page *pages; /* the struct page of frame `start` */
 	struct free_area free_area[MAX_ORDER];
 };
 

@@ -36,7 +36,7 @@ static const char *validate_list(const struct zone *zone, u32 order, u32 *frames
 	const struct list_head *link;
 	u32 count = 0;
 
-	list_for_each(link, &area->list) {
+	list_for_each (link, &area->list) {
 		const struct page *page = list_entry(link, struct page, lru);
 		const char *violated;
 
@@ -110,9 +110,9 @@ u32 zone_fragmentation(const struct zone *zone, u32 order)
 
 void zone_print(const struct zone *zone)
 {
-	printk("zone: name=%s start=%#x end=%#x present=%u free=%u min=%u low=%u high=%u\n", zone->name,
-	       zone->start, zone->end, zone->present_pages, zone->free_pages, zone->pages_min,
-	       zone->pages_low, zone->pages_high);
+	printk("zone: name=%s start=%#x end=%#x present=%u free=%u min=%u low=%u high=%u\n",
+	       zone->name, zone->start, zone->end, zone->present_pages, zone->free_pages,
+	       zone->pages_min, zone->pages_low, zone->pages_high);
 	for (u32 order = 0; order < MAX_ORDER; order++)
 		printk("buddy: zone=%s order=%u blocks=%u unusable=%u\n", zone->name, order,
 		       zone->free_area[order].nr_free, zone_fragmentation(zone, order));

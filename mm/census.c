@@ -105,7 +105,7 @@ bool mm_census(struct census *census)
 		return false;
 	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
 		pfn_to_page(pfn)->audit = 0;
-	list_for_each_entry(mm, &mm_list, link) {
+	list_for_each_entry (mm, &mm_list, link) {
 		if (!check_space(census, mm))
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
@@ -124,10 +124,11 @@ void census_print(const struct census *census)
 		       census->place, census->where);
 		return;
 	}
-	printk("census: total=%u free=%u reserved=%u kernel=%u pgtable=%u slab=%u vmalloc=%u anon=%u "
+	printk("census: total=%u free=%u reserved=%u kernel=%u pgtable=%u slab=%u vmalloc=%u "
+	       "anon=%u "
 	       "pagecache=%u\n",
 	       census->total, census->frames[OWNER_FREE], census->frames[OWNER_RESERVED],
 	       census->frames[OWNER_KERNEL], census->frames[OWNER_PGTABLE],
-	       census->frames[OWNER_SLAB], census->frames[OWNER_VMALLOC], census->frames[OWNER_ANON],
-	       census->frames[OWNER_PAGECACHE]);
+	       census->frames[OWNER_SLAB], census->frames[OWNER_VMALLOC],
+	       census->frames[OWNER_ANON], census->frames[OWNER_PAGECACHE]);
 }

@@ -30,8 +30,7 @@ void early_reserve(struct early *early, phys_addr_t start, u64 bytes)
 	/* [first, last) touch the new one and become part of it. */
 	if (early->count - (last - first) + 1 > EARLY_RESERVED_MAX)
 		panic("early allocator: more than %u reservations", EARLY_RESERVED_MAX);
-	memmove(&reserved[first + 1], &reserved[last],
-		(early->count - last) * sizeof(reserved[0]));
+	memmove(&reserved[first + 1], &reserved[last], (early->count - last) * sizeof(reserved[0]));
 	early->count = early->count - (last - first) + 1;
 	reserved[first] = (struct mem_range){ start, end, MEM_RESERVED };
 }
@@ -47,7 +46,7 @@ static phys_addr_t place_below(const struct early *early, phys_addr_t start, phy
 {
 	u32 i = early->count;
 
-	while (end >= start + bytes) {
+	while (end >= start && end - start >= bytes) {
 		phys_addr_t place = ALIGN_DOWN(end - bytes, align);
 
 		while (i && early->reserved[i - 1].start >= place + bytes)
@@ -64,6 +63,8 @@ static phys_addr_t place_below(const struct early *early, phys_addr_t start, phy
 phys_addr_t early_alloc(struct early *early, u64 bytes, u32 align)
 {
 	bytes = ALIGN_UP(bytes, PAGE_SIZE);
+	if (!bytes)
+		return 0;
 	for (u32 i = early->map->count; i-- > 0;) {
 		const struct mem_range *range = &early->map->range[i];
 		phys_addr_t place;

@@ -39,6 +39,9 @@ int expand_stack(struct vm_area_struct *vma, vaddr_t address)
 		return -ENOMEM;
 	if (prev && start < prev->vm_end)
 		return -ENOMEM;
+	/* The access will be refused, and growing it could make it meet its like, which would have to be merged. */
+	if (!(vma->vm_flags & VM_ACCESS_MASK))
+		return 0;
 	mm->total_vm += (vma->vm_start - start) >> PAGE_SHIFT;
 	vma->vm_start = start;
 	fault_counters.stack_growth++;
@@ -134,8 +137,8 @@ enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_acc
 	    (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, address)))
 		vma = NULL;
 	if (vma)
-		result = access_allowed(vma, access) ? handle_mm_fault(vma, address, access) :
-						       FAULT_ACCERR;
+		result = access_allowed(vma, access) ? handle_mm_fault(vma, address, access)
+						     : FAULT_ACCERR;
 	if (result != FAULT_OK)
 		fault_counters.refused++;
 	return result;

@@ -104,7 +104,8 @@ void *kmap_high_atomic(struct page *page)
 	u32 slot = atomic_depth++;
 
 	BUG_ON(slot >= KMAP_ATOMIC_SLOTS);
-	set_pte(&atomic_table[pte_index(atomic_address(slot))], mk_pte(page_to_pfn(page), PAGE_KERNEL));
+	set_pte(&atomic_table[pte_index(atomic_address(slot))],
+		mk_pte(page_to_pfn(page), PAGE_KERNEL));
 	return mmu_pointer(atomic_address(slot));
 }
 
@@ -149,7 +150,8 @@ const char *highmem_validate(void)
 			return "(2) a frame is at two places";
 	}
 	for (u32 slot = 0; slot < KMAP_ATOMIC_SLOTS; slot++)
-		if ((slot < atomic_depth) == pte_none(atomic_table[pte_index(atomic_address(slot))]))
+		if ((slot < atomic_depth) ==
+		    pte_none(atomic_table[pte_index(atomic_address(slot))]))
 			return "(3) an atomic slot is in use and empty, or the other way round";
 	return NULL;
 }

@@ -78,7 +78,8 @@ int mm_init_early(struct boot_layout *layout)
 	u64 usable = usable_below(LOWMEM_LIMIT);
 
 	if (usable < MIN_MEMORY) {
-		printk("memory: error: too little memory: %llu KiB are usable, at least %u KiB are needed\n",
+		printk("memory: error: too little memory: %llu KiB are usable, at least %u KiB are "
+		       "needed\n",
 		       usable >> 10, MIN_MEMORY >> 10);
 		return -ENOMEM;
 	}

@@ -18,9 +18,10 @@ struct boot_layout {
 	struct mem_range kernel;    /* the image, bss included */
 	struct mem_range read_only; /* its text and constants, page aligned */
 	struct mem_range initramfs; /* empty: there is none */
-	phys_addr_t high_bytes;	    /* so much at the end of RAM is kept out of the direct map (`highmem=`), at least */
-	u32 slab_debug;		    /* checks for all caches (`slab_debug=`), enum slab_flags */
-	bool page_owner;	    /* record who allocates each frame (`page_owner=on`) */
+	phys_addr_t
+		high_bytes; /* so much at the end of RAM is kept out of the direct map (`highmem=`), at least */
+	u32 slab_debug;	 /* checks for all caches (`slab_debug=`), enum slab_flags */
+	bool page_owner; /* record who allocates each frame (`page_owner=on`) */
 };
 
 /*

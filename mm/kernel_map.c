@@ -90,7 +90,7 @@ static void kernel_populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t en
 	(void)context;
 	BUG_ON(address < PAGE_OFFSET || !pmd_none(*pmd));
 	set_pmd(pmd, entry);
-	list_for_each_entry(page, &pgd_list, lru) {
+	list_for_each_entry (page, &pgd_list, lru) {
 		pgd_t *directory = page_address(page);
 
 		set_pmd(pmd_offset(pgd_offset(directory, address), address), entry);
@@ -124,6 +124,6 @@ void pgd_for_each(void (*visit)(pgd_t *directory, void *context), void *context)
 {
 	struct page *page;
 
-	list_for_each_entry(page, &pgd_list, lru)
+	list_for_each_entry (page, &pgd_list, lru)
 		visit(page_address(page), context);
 }

@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "lib/symbol.h"
 
-#define KMALLOC_ALIGN  8
+#define KMALLOC_ALIGN 8
 struct kmem_cache kmalloc_caches[2][KMALLOC_CACHES];
 
 /* The cache for sizes whose last byte's number has its highest bit here; sizes below KMALLOC_MIN are rounded up to it. */

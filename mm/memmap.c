@@ -182,9 +182,12 @@ const char *memmap_validate(const struct memmap *map)
 const char *mem_type_name(enum mem_type type)
 {
 	static const char *const names[] = {
-		[MEM_USABLE] = "usable",	     [MEM_LOADER] = "loader",
-		[MEM_ACPI_RECLAIM] = "acpi-reclaim", [MEM_ACPI_NVS] = "acpi-nvs",
-		[MEM_RUNTIME] = "runtime",	     [MEM_RESERVED] = "reserved",
+		[MEM_USABLE] = "usable",
+		[MEM_LOADER] = "loader",
+		[MEM_ACPI_RECLAIM] = "acpi-reclaim",
+		[MEM_ACPI_NVS] = "acpi-nvs",
+		[MEM_RUNTIME] = "runtime",
+		[MEM_RESERVED] = "reserved",
 		[MEM_UNUSABLE] = "unusable",
 	};
 

@@ -30,9 +30,11 @@ static int check_areas(struct mm_check *check)
 		if (vma->vm_start < USER_MIN || vma->vm_end > TASK_SIZE)
 			return violation(check, vma->vm_start, "(1) an area lies outside");
 		if (before && before->vm_end > vma->vm_start)
-			return violation(check, vma->vm_start, "(1) areas overlap or are not sorted");
+			return violation(check, vma->vm_start,
+					 "(1) areas overlap or are not sorted");
 		if (before && before->vm_end == vma->vm_start && before->vm_flags == vma->vm_flags)
-			return violation(check, vma->vm_start, "(2) alike neighbours are not merged");
+			return violation(check, vma->vm_start,
+					 "(2) alike neighbours are not merged");
 		before = vma;
 		count++;
 		pages += (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;

@@ -68,7 +68,8 @@ struct page {
 	u32 audit;     /* references that the census found; of no meaning else */
 };
 
-_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32, "struct page has outgrown 32 bytes");
+_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32,
+	       "struct page has outgrown 32 bytes");
 
 extern struct page *mem_map; /* [0, max_pfn) */
 extern pfn_t max_pfn;	     /* the end of mem_map */

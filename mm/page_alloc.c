@@ -128,7 +128,8 @@ static noinline struct page *alloc_slow(gfp_t gfp, u32 order)
 	if (!page && gfp & __GFP_NOFAIL) {
 		page = alloc_above(gfp, order, reserve_none);
 		if (!page)
-			panic("page_alloc: no memory for a request that must not fail (order %u)", order);
+			panic("page_alloc: no memory for a request that must not fail (order %u)",
+			      order);
 	}
 	return page;
 }
@@ -140,7 +141,8 @@ static void clear_pages(struct page *page, u32 order)
 }
 
 /* What is done with a block besides taking it. Returns the block. */
-static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
+static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order,
+					  const void *caller)
 {
 	if (page_owner_on)
 		page_owner_set(page, order, caller);
@@ -196,8 +198,8 @@ static void wrong_free(const struct page *page, u32 order, const void *caller)
 
 	if (page >= mem_map && page < mem_map + max_pfn)
 		wrong = buddy_check_free(&zones[page_zone_index(page)], page, order);
-	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page), order,
-	      symbol_text(caller, name));
+	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page),
+	      order, symbol_text(caller, name));
 }
 
 static inline struct zone *page_zone(const struct page *page)

@@ -19,8 +19,9 @@ static u32 next_serial = 1;
 const char *page_owner_name(enum page_owner owner)
 {
 	static const char *const names[NR_PAGE_OWNERS] = {
-		[OWNER_FREE] = "free",	   [OWNER_RESERVED] = "reserved", [OWNER_KERNEL] = "kernel",
-		[OWNER_PGTABLE] = "pgtable", [OWNER_SLAB] = "slab",	  [OWNER_VMALLOC] = "vmalloc",
+		[OWNER_FREE] = "free",	   [OWNER_RESERVED] = "reserved",
+		[OWNER_KERNEL] = "kernel", [OWNER_PGTABLE] = "pgtable",
+		[OWNER_SLAB] = "slab",	   [OWNER_VMALLOC] = "vmalloc",
 		[OWNER_ANON] = "anon",	   [OWNER_PAGECACHE] = "pagecache",
 	};
 

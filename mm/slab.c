@@ -26,8 +26,8 @@ static void init_objects(struct kmem_cache *cache, struct slab *slab)
 /* A slab with all objects free and constructed, on no list, or NULL. */
 static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 {
-	struct page *page = alloc_pages(GFP_OWNED_BY(gfp | cache->gfp, OWNER_SLAB) & ~__GFP_ZERO,
-					cache->order);
+	struct page *page =
+		alloc_pages(GFP_OWNED_BY(gfp | cache->gfp, OWNER_SLAB) & ~__GFP_ZERO, cache->order);
 	struct slab *slab;
 
 	if (!page)
@@ -37,7 +37,8 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 		__free_pages(page, cache->order);
 		return NULL;
 	}
-	slab->objects = (char *)page_address(page) + cache->first_object + cache->colour_next * cache->align;
+	slab->objects = (char *)page_address(page) + cache->first_object +
+			cache->colour_next * cache->align;
 	cache->colour_next = cache->colour_next + 1 < cache->colours ? cache->colour_next + 1 : 0;
 	for (u32 i = 0; i < 1u << cache->order; i++) {
 		page[i].flags |= PG_slab;
@@ -72,9 +73,10 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 /* Keeps (5); to be called whenever the first partial slab may be another one. */
 static void set_fast(struct kmem_cache *cache)
 {
-	cache->fast = list_empty(&cache->partial) || cache->flags & (SLAB_DEBUG_MASK | SLAB_MAY_FAIL) ?
-			      NULL :
-			      list_first_entry(&cache->partial, struct slab, link);
+	cache->fast =
+		list_empty(&cache->partial) || cache->flags & (SLAB_DEBUG_MASK | SLAB_MAY_FAIL)
+			? NULL
+			: list_first_entry(&cache->partial, struct slab, link);
 }
 
 /* The first partial slab; one that was free or is new if there is none. NULL without memory. */
@@ -100,19 +102,20 @@ static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 	return slab;
 }
 
-void slab_now_full(struct kmem_cache *cache, struct slab *slab)
+noinline void *slab_now_full(struct kmem_cache *cache, struct slab *slab, void *object)
 {
 	list_move(&slab->link, &cache->full);
 	set_fast(cache);
+	return object;
 }
 
-void slab_now_partial(struct kmem_cache *cache, struct slab *slab)
+noinline void slab_now_partial(struct kmem_cache *cache, struct slab *slab)
 {
 	list_move(&slab->link, &cache->partial);
 	set_fast(cache);
 }
 
-void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object)
+noinline void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object)
 {
 	if (slab->inuse < 1)
 		slab_report(cache, object, "the object was freed twice", NULL);
@@ -120,7 +123,7 @@ void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *obje
 	set_fast(cache);
 }
 
-void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+noinline void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
 	struct slab *slab;
 	void *object;
@@ -152,7 +155,7 @@ void slab_wrong_free(const struct kmem_cache *cache, const void *object, const v
 	slab_report(cache, object, "what was freed is not the start of an object", caller);
 }
 
-void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller)
+noinline void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller)
 {
 	struct slab *slab = virt_to_page(object)->slab;
 	u32 offset = (u32)((char *)object - slab->objects), index = offset / cache->size;
@@ -181,8 +184,9 @@ void kmem_cache_set_may_fail(bool on)
 {
 	struct kmem_cache *cache;
 
-	list_for_each_entry(cache, &cache_list, link) {
-		cache->flags = on ? cache->flags | SLAB_MAY_FAIL : cache->flags & ~(u32)SLAB_MAY_FAIL;
+	list_for_each_entry (cache, &cache_list, link) {
+		cache->flags =
+			on ? cache->flags | SLAB_MAY_FAIL : cache->flags & ~(u32)SLAB_MAY_FAIL;
 		set_fast(cache);
 	}
 }
@@ -198,7 +202,7 @@ u32 kmem_cache_shrink(struct kmem_cache *cache)
 		cache->slabs--;
 		cache->reaped++;
 		frames += 1u << cache->order;
-			slab_release(cache, slab);
+		slab_release(cache, slab);
 	}
 	return frames;
 }
@@ -208,7 +212,7 @@ u32 kmem_cache_reap(void)
 	struct kmem_cache *cache;
 	u32 frames = 0;
 
-	list_for_each_entry(cache, &cache_list, link)
+	list_for_each_entry (cache, &cache_list, link)
 		frames += kmem_cache_shrink(cache);
 	/* Releasing the slabs of large objects may have emptied slabs of their descriptors. */
 	return frames + kmem_cache_shrink(&off_slab_cache);

@@ -26,40 +26,44 @@
 #define KMALLOC_MAX 131072u
 
 enum slab_flags {
-	SLAB_HWCACHE_ALIGN = 0x01, /* objects begin on cache lines; small ones on a fraction of one */
-	SLAB_CACHE_DMA = 0x02,	   /* from ZONE_DMA */
-	SLAB_GENERAL = 0x04,	   /* one of kmalloc()'s */
-	SLAB_MAY_FAIL = 0x08,	   /* failure injection is on (mm/fail_alloc.h) */
+	SLAB_HWCACHE_ALIGN =
+		0x01,	       /* objects begin on cache lines; small ones on a fraction of one */
+	SLAB_CACHE_DMA = 0x02, /* from ZONE_DMA */
+	SLAB_GENERAL = 0x04,   /* one of kmalloc()'s */
+	SLAB_MAY_FAIL = 0x08,  /* failure injection is on (mm/fail_alloc.h) */
 	/* Checks, as Linux's slab_debug= names them: */
 	SLAB_CONSISTENCY_CHECKS = 0x10, /* F: look for a freed object in the chain of free ones */
 	SLAB_RED_ZONE = 0x20,		/* Z: guard bytes around each object */
-	SLAB_POISON = 0x40,		/* P: free objects are filled, or summed up where they are constructed */
-	SLAB_STORE_USER = 0x80,		/* U: the last callers that allocated and freed it */
+	SLAB_POISON =
+		0x40, /* P: free objects are filled, or summed up where they are constructed */
+	SLAB_STORE_USER = 0x80, /* U: the last callers that allocated and freed it */
 	SLAB_DEBUG_MASK = 0xf0,
 };
 
 struct kmem_cache {
 	struct list_head full, partial, free; /* of struct slab */
-	struct slab *fast; /* the first partial one; NULL if there is none, or if each request has to be checked */
+	struct slab *
+		fast; /* the first partial one; NULL if there is none, or if each request has to be checked */
 	u32 flags;	  /* enum slab_flags */
 	u32 size;	  /* from one object to the next, bytes */
 	u32 objects;	  /* in a slab */
 	u32 fast_objects; /* the same, or 0 if each release has to be checked */
 	u32 order;	  /* of a slab's block */
 	u32 first_object; /* offset of the first object in the block without colour, bytes */
-	u32 colours;	  /* in use: each slab begins its objects one more `align` further, to spread them over cache lines */
+	u32 colours; /* in use: each slab begins its objects one more `align` further, to spread them over cache lines */
 	u32 colour_next;
 	bool off_slab; /* the descriptor lies in a cache of its own */
 	gfp_t gfp;     /* added to each request for frames */
 	void (*constructor)(void *object);
 	void (*destructor)(void *object);
 
-	u32 inuse;	   /* objects */
-	u32 slabs, peak;   /* right now; most at once */
-	u32 grown, reaped; /* slabs made, slabs released */
+	u32 inuse;		/* objects */
+	u32 slabs, peak;	/* right now; most at once */
+	u32 grown, reaped;	/* slabs made, slabs released */
 	u32 object_size, align; /* as they were asked for, bytes */
-	u32 front, track;	/* SLAB_DEBUG_MASK: bytes before an object; offset of its track behind it */
-	struct list_head link;	/* in the list of all caches */
+	u32 front,
+		track; /* SLAB_DEBUG_MASK: bytes before an object; offset of its track behind it */
+	struct list_head link; /* in the list of all caches */
 	char name[24];
 };
 

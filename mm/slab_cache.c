@@ -51,7 +51,8 @@ static int choose_geometry(struct kmem_cache *cache)
 		cache->objects = objects;
 		cache->first_object = first_object;
 		cache->colours = (bytes - (first_object - cache->front) - objects * cache->size) /
-					 cache->align + 1;
+					 cache->align +
+				 1;
 		if ((bytes - objects * cache->size) * WASTE_DIVISOR <= bytes)
 			return 0;
 		if (objects >= (cache->off_slab ? SLAB_OFF_OBJECTS_MAX : SLAB_OBJECTS_MAX))
@@ -70,8 +71,8 @@ static u32 line_align(u32 size)
 	return align;
 }
 
-int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align, u32 flags,
-		     void (*constructor)(void *), void (*destructor)(void *))
+int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align,
+		     u32 flags, void (*constructor)(void *), void (*destructor)(void *))
 {
 	if (!size || size > KMALLOC_MAX || align > PAGE_SIZE || (align & (align - 1)))
 		return -EINVAL;
@@ -171,7 +172,7 @@ const char *kmem_cache_validate(const struct kmem_cache *cache)
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {
 		const struct list_head *link;
 
-		list_for_each(link, lists[i]) {
+		list_for_each (link, lists[i]) {
 			const struct slab *slab = list_entry(link, struct slab, link);
 			u32 belongs = (u32)slab->inuse == cache->objects ? 0 : slab->inuse ? 1 : 2;
 			const char *violated = validate_slab(cache, slab);
@@ -196,7 +197,7 @@ const char *kmem_cache_validate_all(const char **name)
 {
 	struct kmem_cache *cache;
 
-	list_for_each_entry(cache, &cache_list, link) {
+	list_for_each_entry (cache, &cache_list, link) {
 		const char *violated = kmem_cache_validate(cache);
 
 		*name = cache->name;
@@ -210,7 +211,7 @@ void kmem_cache_print(void)
 {
 	struct kmem_cache *cache;
 
-	list_for_each_entry(cache, &cache_list, link)
+	list_for_each_entry (cache, &cache_list, link)
 		printk("slab: name=%s active_objs=%u num_objs=%u objsize=%u objperslab=%u "
 		       "pagesperslab=%u slabs=%u peak=%u grown=%u reaped=%u\n",
 		       cache->name, cache->inuse, cache->slabs * cache->objects, cache->size,
@@ -221,13 +222,15 @@ void kmem_cache_print(void)
 u32 kmem_cache_slabinfo(char *buffer, u32 size)
 {
 	struct kmem_cache *cache;
-	u32 length = (u32)scnprintf(buffer, size,
-				    "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> "
-				    "<objsize> <objperslab> <pagesperslab>\n");
+	u32 length = (u32)scnprintf(
+		buffer, size,
+		"slabinfo - version: 2.1\n# name            <active_objs> <num_objs> "
+		"<objsize> <objperslab> <pagesperslab>\n");
 
-	list_for_each_entry(cache, &cache_list, link)
-		length += (u32)scnprintf(buffer + length, size - length, "%-17s %6u %6u %6u %4u %4u\n",
-					 cache->name, cache->inuse, cache->slabs * cache->objects,
-					 cache->size, cache->objects, 1u << cache->order);
+	list_for_each_entry (cache, &cache_list, link)
+		length += (u32)scnprintf(buffer + length, size - length,
+					 "%-17s %6u %6u %6u %4u %4u\n", cache->name, cache->inuse,
+					 cache->slabs * cache->objects, cache->size, cache->objects,
+					 1u << cache->order);
 	return length;
 }

@@ -63,7 +63,30 @@ void slab_debug_setup(struct kmem_cache *cache)
 	cache->align = max(cache->align, (u32)sizeof(void *));
 	cache->front = ALIGN_UP(GUARD_BYTES, cache->align);
 	cache->track = ALIGN_UP(cache->object_size + GUARD_BYTES, (u32)sizeof(void *));
-	cache->size = ALIGN_UP(cache->front + cache->track + (u32)sizeof(struct slab_track), cache->align);
+	cache->size = ALIGN_UP(cache->front + cache->track + (u32)sizeof(struct slab_track),
+			       cache->align);
+}
+
+/* Says who had the object that `pointer` lies in, if it is one of this cache's. */
+static void report_callers(const struct kmem_cache *cache, const void *pointer)
+{
+	const struct page *page = virt_to_page(pointer);
+	const struct slab_track *track;
+	char name[SYMBOL_SIZE];
+	u32 offset;
+
+	if (!(cache->flags & SLAB_STORE_USER) || !pfn_valid(page_to_pfn(page)) ||
+	    !(page->flags & PG_slab) || page->cache != cache)
+		return;
+	offset = (u32)((const char *)pointer - page->slab->objects);
+	if (offset / cache->size >= cache->objects)
+		return;
+	pointer = slab_object(cache, page->slab, offset / cache->size);
+	track = track_of(cache, pointer);
+	printk("slab: object=%p cache=%s allocated_by=%s\n", pointer, cache->name,
+	       symbol_text(track->allocated_by, name));
+	printk("slab: object=%p cache=%s freed_by=%s\n", pointer, cache->name,
+	       symbol_text(track->freed_by, name));
 }
 
 void slab_report(const struct kmem_cache *cache, const void *object, const char *wrong,
@@ -71,14 +94,7 @@ void slab_report(const struct kmem_cache *cache, const void *object, const char 
 {
 	char name[SYMBOL_SIZE];
 
-	if (cache->flags & SLAB_STORE_USER && virt_to_page(object)->flags & PG_slab) {
-		const struct slab_track *track = track_of(cache, object);
-
-		printk("slab: object=%p cache=%s allocated_by=%s\n", object, cache->name,
-		       symbol_text(track->allocated_by, name));
-		printk("slab: object=%p cache=%s freed_by=%s\n", object, cache->name,
-		       symbol_text(track->freed_by, name));
-	}
+	report_callers(cache, object);
 	panic("slab: %s: object %p, cache %s, caller %s", wrong, object, cache->name,
 	      symbol_text(caller, name));
 }

@@ -15,9 +15,9 @@
 struct slab {
 	struct list_head link;
 	char *objects; /* the first one; the guard bytes of a debugged cache lie before it */
-	s32 inuse; /* objects */
-	u32 free;  /* index of the first free object, or SLAB_END */
-	u8 next[]; /* next[i]: the free object after object i */
+	s32 inuse;     /* objects */
+	u32 free;      /* index of the first free object, or SLAB_END */
+	u8 next[];     /* next[i]: the free object after object i */
 };
 
 extern struct list_head cache_list;
@@ -26,8 +26,8 @@ extern struct list_head cache_list;
 extern struct kmem_cache off_slab_cache;
 
 /* Sets the geometry and the lists of a cache. Returns 0, or -EINVAL where no geometry fits. */
-int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align, u32 flags,
-		     void (*constructor)(void *), void (*destructor)(void *));
+int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align,
+		     u32 flags, void (*constructor)(void *), void (*destructor)(void *));
 
 void kmalloc_init(u32 debug);
 
@@ -49,8 +49,8 @@ static inline void *slab_object(const struct kmem_cache *cache, const struct sla
 /* An object of a cache whose `fast` is NULL. */
 void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller);
 
-/* The last free object of a partial slab was taken. */
-void slab_now_full(struct kmem_cache *cache, struct slab *slab);
+/* The last free object of a partial slab was taken: `object`, which is returned. */
+void *slab_now_full(struct kmem_cache *cache, struct slab *slab, void *object);
 
 /* A slab that was full has a free object; a slab's last object in use comes back (or one more than that: then panics). */
 void slab_now_partial(struct kmem_cache *cache, struct slab *slab);
@@ -60,29 +60,31 @@ void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *obje
 void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller);
 
 /* Says what is wrong with freeing this object to this cache (NULL: a general one), and panics. */
-void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller) __noreturn;
+void slab_wrong_free(const struct kmem_cache *cache, const void *object,
+		     const void *caller) __noreturn;
 
 /* Takes the first free object of a slab that has one. */
 static inline void *slab_take(struct kmem_cache *cache, struct slab *slab)
 {
-	u32 index = slab->free;
+	u32 index = slab->free, next = slab->next[index];
+	void *object = slab_object(cache, slab, index);
 
-	slab->free = slab->next[index];
+	slab->free = next;
 	slab->inuse++;
 	cache->inuse++;
-	if (unlikely(slab->free == SLAB_END))
-		slab_now_full(cache, slab);
-	return slab_object(cache, slab, index);
+	return likely(next != SLAB_END) ? object : slab_now_full(cache, slab, object);
 }
 
 /* kmem_cache_alloc() on behalf of `caller`. */
 static inline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
-	return likely(cache->fast) ? slab_take(cache, cache->fast) : slab_alloc_slow(cache, gfp, caller);
+	return likely(cache->fast) ? slab_take(cache, cache->fast)
+				   : slab_alloc_slow(cache, gfp, caller);
 }
 
 /* Puts an object, number `index` of its slab, at the head of the free ones. */
-static inline void slab_put(struct kmem_cache *cache, struct slab *slab, const void *object, u32 index)
+static inline void slab_put(struct kmem_cache *cache, struct slab *slab, const void *object,
+			    u32 index)
 {
 	u32 free = slab->free;
 

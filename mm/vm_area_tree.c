@@ -118,7 +118,7 @@ static const char *validate_area(struct vmalloc_space *space, const struct vm_st
 			return "(3) a page of an area is not mapped";
 	if (page_is_mapped(space, vm_area_end(area)))
 		return "(2) a guard page is mapped";
-	list_for_each(link, &area->frames) {
+	list_for_each (link, &area->frames) {
 		const struct page *page = list_entry(link, struct page, lru);
 
 		if (page_owner(page) != OWNER_VMALLOC || page->count != 1)
@@ -149,7 +149,8 @@ const char *vmalloc_validate(struct vmalloc_space *space)
 	const char *violated = avl_validate(&space->areas);
 	u32 count = 0, pages = 0;
 
-	for (struct avl_node *node = avl_first(&space->areas); node && !violated; node = avl_next(node)) {
+	for (struct avl_node *node = avl_first(&space->areas); node && !violated;
+	     node = avl_next(node)) {
 		violated = validate_gaps(space, area_of(node));
 		if (!violated)
 			violated = validate_area(space, area_of(node));

@@ -20,7 +20,8 @@ static struct kmem_cache *vma_cache;
 
 void vma_init(void)
 {
-	vma_cache = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0, 0, NULL, NULL);
+	vma_cache = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0, 0, NULL,
+				      NULL);
 	BUG_ON(!vma_cache);
 }
 
@@ -145,7 +146,8 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address)
 {
-	BUG_ON(address <= vma->vm_start || address >= vma->vm_end || !IS_ALIGNED(address, PAGE_SIZE));
+	BUG_ON(address <= vma->vm_start || address >= vma->vm_end ||
+	       !IS_ALIGNED(address, PAGE_SIZE));
 	if (mm->map_count >= MAX_MAP_COUNT)
 		return -ENOMEM;
 	if (!enter_after(mm, vma, address, vma->vm_end, vma->vm_flags))

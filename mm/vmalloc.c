@@ -45,7 +45,8 @@ void vmalloc_init(void)
 {
 	vaddr_t high_memory = PAGE_OFFSET + (max_low_pfn << PAGE_SHIFT);
 
-	vm_struct_cache = kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, 0, NULL, NULL);
+	vm_struct_cache =
+		kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, 0, NULL, NULL);
 	BUG_ON(!vm_struct_cache);
 	vmalloc_space_init(&vmalloc_space, ALIGN_UP(high_memory, PGDIR_SIZE) + VMALLOC_OFFSET,
 			   VMALLOC_END, kernel_pgd, &kernel_pgtable_ops);
@@ -105,8 +106,8 @@ static bool area_fill(struct vmalloc_space *space, struct vm_struct *area, gfp_t
 		if (!page)
 			return false;
 		list_add(&page->lru, &area->frames);
-		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(page), PAGE_KERNEL,
-			     space->ops))
+		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(page),
+			     PAGE_KERNEL, space->ops))
 			return false;
 	}
 	return true;
@@ -132,8 +133,8 @@ vaddr_t vmap_to(struct vmalloc_space *space, struct page *const *pages, u32 coun
 	if (!area)
 		return 0;
 	for (u32 i = 0; i < count; i++) {
-		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(pages[i]), prot,
-			     space->ops)) {
+		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(pages[i]),
+			     prot, space->ops)) {
 			area_destroy(space, area);
 			return 0;
 		}
@@ -204,8 +205,8 @@ void *ioremap(phys_addr_t start, size_t bytes)
 	area = area_create(space, end - first);
 	if (!area)
 		return NULL;
-	if (map_range(space->directory, area->start, phys_to_pfn(first), area->pages, PAGE_KERNEL_IO,
-		      space->ops)) {
+	if (map_range(space->directory, area->start, phys_to_pfn(first), area->pages,
+		      PAGE_KERNEL_IO, space->ops)) {
 		area_destroy(space, area);
 		return NULL;
 	}

@@ -59,8 +59,7 @@ const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vadd
 	const u32 ignored = PTE_ACCESSED | PTE_DIRTY;
 
 	for (u32 i = 0; i < PTRS_PER_PGD && !check.violated; i++) {
-		if (i >= KERNEL_PGD_INDEX &&
-		    (directory[i].value ^ kernel[i].value) & ~ignored)
+		if (i >= KERNEL_PGD_INDEX && (directory[i].value ^ kernel[i].value) & ~ignored)
 			violation(&check, i << PGDIR_SHIFT, "(1) the kernel halves differ");
 		else
 			check_pmd(directory, i, &check);

@@ -17,8 +17,8 @@ static void print_run(const struct run *run)
 {
 	if (run->start == run->end)
 		return;
-	printk("pgtable: start=%#010x end=%#010x frame=%#lx rights=%c%c%c%c%c\n", run->start, run->end,
-	       (unsigned long)phys_to_pfn(run->phys), run->flags & PTE_USER ? 'u' : 'k',
+	printk("pgtable: start=%#010x end=%#010x frame=%#lx rights=%c%c%c%c%c\n", run->start,
+	       run->end, (unsigned long)phys_to_pfn(run->phys), run->flags & PTE_USER ? 'u' : 'k',
 	       run->flags & PTE_WRITE ? 'w' : 'r', run->flags & PTE_LARGE ? '4' : '-',
 	       run->flags & PTE_GLOBAL ? 'g' : '-', run->flags & PTE_PCD ? 'n' : '-');
 }

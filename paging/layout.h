@@ -33,11 +33,12 @@
 #define TASK_SIZE    PAGE_OFFSET
 #define LOWMEM_LIMIT 0x38000000u /* physical, bytes */
 
-#define VMALLOC_OFFSET 0x00800000u /* unmapped bytes between the direct map and the first vmalloc area */
-#define VMALLOC_END    0xFF7FF000u
-#define PKMAP_BASE     0xFF800000u
-#define FIXMAP_BASE    0xFFC00000u
-#define FIXMAP_END     0xFFFFF000u
+#define VMALLOC_OFFSET \
+	0x00800000u /* unmapped bytes between the direct map and the first vmalloc area */
+#define VMALLOC_END 0xFF7FF000u
+#define PKMAP_BASE  0xFF800000u
+#define FIXMAP_BASE 0xFFC00000u
+#define FIXMAP_END  0xFFFFF000u
 
 #define PAGE_ALIGN(x) ALIGN_UP(x, PAGE_SIZE)
 

@@ -241,7 +241,8 @@ static void printf_numbers(void)
 static void printf_lengths(void)
 {
 	SAME("%ld %lu %lx", -1L, 1UL, ~0UL);
-	SAME("%lld %llu %llx %llX", (s64)INT64_MIN, (u64)UINT64_MAX, 0x123456789abcdef0ull, 0xfedcba98ull);
+	SAME("%lld %llu %llx %llX", (s64)INT64_MIN, (u64)UINT64_MAX, 0x123456789abcdef0ull,
+	     0xfedcba98ull);
 	SAME("%020llu|%-20llu|%+lld", 10000000000ull, 10000000001ull, 1ll);
 	SAME("%zu %zx", (size_t)12345, (size_t)-1);
 	SAME("%lld", 1000000000000000000ll);
