@@ -45,11 +45,14 @@ _Static_assert(__GFP_DMA == 1, "the index of the caches for devices");
 
 static inline void *allocate(size_t size, gfp_t gfp, const void *caller)
 {
+	struct kmem_cache *cache;
 	void *object;
 
 	if (unlikely(size - 1 >= KMALLOC_MAX))
 		return NULL;
-	object = slab_alloc(cache_for((u32)size - 1, gfp), gfp, caller);
+	cache = cache_for((u32)size - 1, gfp);
+	object = likely(cache->fast) ? slab_take(cache, cache->fast)
+				     : slab_alloc_slow(cache, gfp, caller);
 	if (unlikely(gfp & __GFP_ZERO) && object)
 		memset(object, 0, size);
 	return object;

@@ -102,8 +102,10 @@ static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 	return slab;
 }
 
-noinline void *slab_now_full(struct kmem_cache *cache, struct slab *slab, void *object)
+noinline void *slab_now_full(struct slab *slab, void *object)
 {
+	struct kmem_cache *cache = virt_to_page(object)->cache;
+
 	list_move(&slab->link, &cache->full);
 	set_fast(cache);
 	return object;
@@ -139,9 +141,15 @@ noinline void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *
 	return object;
 }
 
+/* Reached by a jump, not a call, so that the return address is that of kmem_cache_alloc()'s caller. */
+static noinline void *alloc_slow(struct kmem_cache *cache, gfp_t gfp)
+{
+	return slab_alloc_slow(cache, gfp, __builtin_return_address(0));
+}
+
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	return slab_alloc(cache, gfp, __builtin_return_address(0));
+	return likely(cache->fast) ? slab_take(cache, cache->fast) : alloc_slow(cache, gfp);
 }
 
 void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller)

@@ -46,11 +46,11 @@ static inline void *slab_object(const struct kmem_cache *cache, const struct sla
 
 /* --- mm/slab.c: what the fast paths below leave to others --- */
 
-/* An object of a cache whose `fast` is NULL. */
+/* An object of a cache whose `fast` is NULL, on behalf of `caller`. */
 void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller);
 
 /* The last free object of a partial slab was taken: `object`, which is returned. */
-void *slab_now_full(struct kmem_cache *cache, struct slab *slab, void *object);
+void *slab_now_full(struct slab *slab, void *object);
 
 /* A slab that was full has a free object; a slab's last object in use comes back (or one more than that: then panics). */
 void slab_now_partial(struct kmem_cache *cache, struct slab *slab);
@@ -69,17 +69,10 @@ static inline void *slab_take(struct kmem_cache *cache, struct slab *slab)
 	u32 index = slab->free, next = slab->next[index];
 	void *object = slab_object(cache, slab, index);
 
-	slab->free = next;
-	slab->inuse++;
 	cache->inuse++;
-	return likely(next != SLAB_END) ? object : slab_now_full(cache, slab, object);
-}
-
-/* kmem_cache_alloc() on behalf of `caller`. */
-static inline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, const void *caller)
-{
-	return likely(cache->fast) ? slab_take(cache, cache->fast)
-				   : slab_alloc_slow(cache, gfp, caller);
+	slab->inuse++;
+	slab->free = next;
+	return likely(next != SLAB_END) ? object : slab_now_full(slab, object);
 }
 
 /* Puts an object, number `index` of its slab, at the head of the free ones. */

@@ -145,6 +145,36 @@ static void copy_on_write(void)
 	stop();
 }
 
+/*
+ * One fault each: a page that becomes writable is not still read-only in the TLB. And where a
+ * translation with fewer rights did stay, which is allowed, the fault makes the TLB forget it.
+ */
+static void one_fault_each(void)
+{
+	struct fault_counters before;
+	struct mm_struct *child;
+	vaddr_t area;
+
+	start();
+	area = user_map(mm, PAGE_SIZE, RW);
+	EXPECT_EQ(user_poke(mm, area, 1), FAULT_OK);
+	child = mm_copy(mm);
+	mm_put(child);
+	EXPECT_EQ(user_peek(mm, area), 1);
+	before = fault_counters;
+	EXPECT_EQ(user_poke(mm, area, 2), FAULT_OK);
+	EXPECT_EQ(fault_counters.cow_reuse, before.cow_reuse + 1);
+	EXPECT_EQ(fault_counters.spurious, before.spurious);
+	set_pte(pte_lookup(mm->pgd, area), pte_wrprotect(*pte_lookup(mm->pgd, area)));
+	tlb_flush_page(area);
+	EXPECT_EQ(user_peek(mm, area), 2);
+	set_pte(pte_lookup(mm->pgd, area), pte_mkwrite(*pte_lookup(mm->pgd, area)));
+	EXPECT_EQ(user_poke(mm, area, 3), FAULT_OK);
+	EXPECT_EQ(fault_counters.spurious, before.spurious + 1);
+	EXPECT_EQ(user_peek(mm, area), 3);
+	stop();
+}
+
 /* A copy of a copy of a copy: each writes its own number into the same page. */
 static void chain_of_forks(void)
 {
@@ -453,7 +483,8 @@ static void in_high_memory(void)
 }
 
 TAP_MAIN({ "demand zero", demand_zero }, { "the zero page, then a write", zero_page_then_write },
-	 { "copy on write", copy_on_write }, { "a chain of forks", chain_of_forks },
+	 { "copy on write", copy_on_write }, { "one fault each", one_fault_each },
+	 { "a chain of forks", chain_of_forks },
 	 { "fork forgets write rights in the TLB", fork_forgets_write_rights },
 	 { "touched right after munmap (CVE-2018-18281)", touch_after_munmap },
 	 { "touched right after MADV_DONTNEED", touch_after_dontneed },
