@@ -77,27 +77,50 @@ static inline void unlink_block(struct free_area *area, struct page *page)
 }
 
 /*
- * Halves block number `number` of order `from` until it has order `to`; the upper halves go to the lower lists. Two blocks of an order are a
- * pair, so the number of a block is the number of the pair that its halves are.
+ * Splitting and merging go order by order, and are written out: each step is compiled for its order, so that its shifts, masks and places are
+ * constants. That halves what they cost. `offset` is that of the block, in frames from the zone's start.
  */
-static noinline void split_block(struct free_area *area, struct page *page, u32 number, u32 from,
-				 u32 to)
-{
-	struct page *upper = page + (1u << from);
-	u32 mark = BLOCK_FREE + from;
 
-	do {
-		mark--;
-		area--;
-		bitmap_toggle(area->map, number);
-		number *= 2;
-		upper = page + (upper - page) / 2;
-		/* Its list is empty, or there would be nothing to split. */
-		upper->block = mark;
-		upper->lru.next = upper->lru.prev = &area->list;
-		area->list.next = area->list.prev = &upper->lru;
-		area->nr_free = 1;
-	} while (mark != BLOCK_FREE + to);
+/* A block of order + 1 becomes two: the upper half goes to its list. That is empty, or nothing would have to be split. */
+static inline __attribute__((always_inline)) void split_once(struct zone *zone, struct page *page,
+							     u32 offset, const u32 order)
+{
+	struct free_area *area = &zone->free_area[order];
+	struct page *upper = page + (1u << order);
+
+	bitmap_toggle(area->map, offset >> (order + 1));
+	upper->block = BLOCK_FREE + order;
+	upper->lru.next = upper->lru.prev = &area->list;
+	area->list.next = area->list.prev = &upper->lru;
+	area->nr_free = 1;
+}
+
+/* Halves a block of order `from` until it has order `to`, which is lower. */
+static noinline void split_block(struct zone *zone, struct page *page, u32 from, u32 to)
+{
+	u32 offset = (u32)(page - zone->pages);
+
+#define SPLIT(order)                                       \
+	case order:                                        \
+		split_once(zone, page, offset, order - 1); \
+		if (to == order - 1)                       \
+			return;                            \
+		__attribute__((fallthrough))
+	switch (from) {
+		SPLIT(9);
+		SPLIT(8);
+		SPLIT(7);
+		SPLIT(6);
+		SPLIT(5);
+		SPLIT(4);
+		SPLIT(3);
+		SPLIT(2);
+		SPLIT(1);
+	default:
+		break;
+	}
+#undef SPLIT
+	_Static_assert(MAX_ORDER == 10, "one step for each order");
 }
 
 /* Eight frames at a time where a block has so many: this is done for each frame that comes and goes. */
@@ -123,7 +146,7 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 {
 	struct free_area *area = &zone->free_area[order];
 	struct page *page;
-	u32 found = order, number;
+	u32 found = order;
 
 	while (list_empty(&area->list)) {
 		area++;
@@ -132,10 +155,9 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	}
 	page = list_first_entry(&area->list, struct page, lru);
 	unlink_block(area, page);
-	number = (u32)(page - zone->pages) >> found;
-	bitmap_toggle(area->map, number >> 1);
+	bitmap_toggle(area->map, (u32)(page - zone->pages) >> found >> 1);
 	if (found > order)
-		split_block(area, page, number, found, order);
+		split_block(zone, page, found, order);
 	zone->free_pages -= 1u << order;
 	FOR_EACH_FRAME(frame, page, order, frame->count = 1);
 	page->flags = zone->page_flags | owner << PAGE_OWNER_SHIFT;
@@ -144,28 +166,50 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 }
 
 /*
- * Merges block number `number` of order `order`, which is free and on no list, with its buddy, and the result with its own, as long as the pair's
- * bit says that the buddy is free. At the top order there is nothing to merge with, and the bit is kept all the same.
+ * Merges a free block that is on no list with its buddy, if that is free: then *offset becomes that of the merged block, of order + 1. Returns whether
+ * it did. At the top order there is nothing to merge with, and the bit is kept all the same.
  */
-static noinline void merge_block(struct zone *zone, u32 number, u32 order)
+static inline __attribute__((always_inline)) bool merge_once(struct zone *zone, u32 *offset,
+							     const u32 order)
 {
 	struct free_area *area = &zone->free_area[order];
+	struct page *buddy;
 
-	for (; order < MAX_ORDER - 1; order++, area++) {
-		u32 pair = number / 2;
-		struct page *buddy;
+	if (!bitmap_toggle(area->map, *offset >> (order + 1)) || order == MAX_ORDER - 1)
+		return false;
+	buddy = zone->pages + (*offset ^ 1u << order);
+	BUG_ON(buddy->block != BLOCK_FREE + order); /* (2) */
+	unlink_block(area, buddy);
+	buddy->block = 0;
+	*offset &= ~(1u << order);
+	return true;
+}
 
-		if (!bitmap_toggle(area->map, pair))
-			break;
-		buddy = zone->pages + ((number ^ 1) << order);
-		BUG_ON(buddy->block != BLOCK_FREE + order); /* (2) */
-		unlink_block(area, buddy);
-		buddy->block = 0;
-		number = pair;
+/* Puts a free block on a list, merged with its buddy, and the result with its own, as far as that goes. */
+static noinline void merge_block(struct zone *zone, u32 offset, u32 order)
+{
+#define MERGE(order)                                                                      \
+	case order:                                                                       \
+		if (!merge_once(zone, &offset, order)) {                                  \
+			link_block(&zone->free_area[order], zone->pages + offset, order); \
+			return;                                                           \
+		}                                                                         \
+		__attribute__((fallthrough))
+	switch (order) {
+		MERGE(0);
+		MERGE(1);
+		MERGE(2);
+		MERGE(3);
+		MERGE(4);
+		MERGE(5);
+		MERGE(6);
+		MERGE(7);
+		MERGE(8);
+		MERGE(9);
+	default:
+		break;
 	}
-	if (order == MAX_ORDER - 1)
-		bitmap_toggle(area->map, number / 2);
-	link_block(area, zone->pages + (number << order), order);
+#undef MERGE
 }
 
 const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order)
@@ -207,7 +251,7 @@ bool buddy_free(struct zone *zone, struct page *page, u32 order)
 	FOR_EACH_FRAME(frame, page, order, frame->count = 0);
 	page->block = 0;
 	zone->free_pages += 1u << order;
-	merge_block(zone, (u32)(page - zone->pages) >> order, order);
+	merge_block(zone, (u32)(page - zone->pages), order);
 	return true;
 }
 
@@ -225,7 +269,7 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 			frame->flags = zone->page_flags;
 			frame->count = 0;
 		});
-		merge_block(zone, offset >> order, order);
+		merge_block(zone, offset, order);
 		first += 1u << order;
 	}
 }

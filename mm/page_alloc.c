@@ -151,16 +151,16 @@ static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 orde
 	return page;
 }
 
-static noinline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+static inline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
 
-	if (order >= MAX_ORDER || (fail_alloc_armed && fail_alloc(FAIL_PAGE, gfp)))
+	if (unlikely(order >= MAX_ORDER || (fail_alloc_armed && fail_alloc(FAIL_PAGE, gfp))))
 		return NULL;
 	if (zone->free_pages >= zone->pages_low + (1u << order))
 		page = buddy_alloc(zone, order, gfp_owner(gfp));
-	if (!page) {
+	if (unlikely(!page)) {
 		page = alloc_slow(gfp, order);
 		if (!page)
 			return NULL;
@@ -175,13 +175,18 @@ struct page *alloc_pages(gfp_t gfp, u32 order)
 	return order ? alloc_block(gfp, order, __builtin_return_address(0)) : alloc_page(gfp);
 }
 
+static noinline struct page *alloc_cold_page(gfp_t gfp, const void *caller)
+{
+	return alloc_block(gfp, 0, caller);
+}
+
 struct page *alloc_page(gfp_t gfp)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page;
 
 	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || fail_alloc_armed))
-		return alloc_block(gfp, 0, __builtin_return_address(0));
+		return alloc_cold_page(gfp, __builtin_return_address(0));
 	page = take_hot(zone);
 	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
 	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)

@@ -54,15 +54,14 @@ u32 page_owner_mark(void)
 	return next_serial;
 }
 
+/* The first frame of a block in use that was allocated since the mark. */
 static bool wanted(pfn_t pfn, u32 mark)
 {
-	const struct page *page = pfn_to_page(pfn);
-
-	return page->count && !(page->flags & PG_reserved) && records[pfn].serial >= mark &&
+	return pfn_to_page(pfn)->block & BLOCK_USED && records[pfn].serial >= mark &&
 	       records[pfn].serial;
 }
 
-/* Counts and ticks off the frames from `pfn` on that have its caller and owner. */
+/* Counts the frames, and ticks off the blocks, from `pfn` on that have its caller and owner. */
 static u32 count_group(pfn_t pfn, u32 mark)
 {
 	const void *caller = records[pfn].caller;
@@ -70,11 +69,13 @@ static u32 count_group(pfn_t pfn, u32 mark)
 	u32 frames = 0;
 
 	for (; pfn < max_pfn; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
 		if (!wanted(pfn, mark) || records[pfn].caller != caller ||
-		    page_owner(pfn_to_page(pfn)) != owner)
+		    page_owner(page) != owner)
 			continue;
-		pfn_to_page(pfn)->audit = 1;
-		frames++;
+		page->audit = 1;
+		frames += 1u << (page->block & BLOCK_ORDER);
 	}
 	return frames;
 }

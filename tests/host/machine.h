@@ -36,10 +36,11 @@ void machine_boot_highmem(u32 bytes);
 
 /*
  * Starts mm/ with this map of physical memory, which need not be sanitised but must lie within the
- * RAM where it is usable and below the direct map's limit. Returns 0 or what mm_init_early() or
- * mm_init_late() returned.
+ * RAM where it is usable and below 4 GiB. Returns 0 or what mm_init_early() or mm_init_late()
+ * returned. The layout is machine_layout(), or that with changes.
  */
-int machine_boot_map(const struct mem_range *ranges, u32 count, phys_addr_t high_bytes);
+int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layout *layout);
+struct boot_layout machine_layout(void);
 
 /* Where the contents of a byte of RAM are, as the MMU finds them. */
 void *machine_ram(phys_addr_t address);

@@ -105,6 +105,13 @@ static void not_merged(void)
 	}
 }
 
+/* A frame that is said to be hot, in no count of them. */
+static void hot_and_not_counted(void)
+{
+	zone.pages[SPLIT_FRAMES - 1].block = BLOCK_HOT;
+	zone.pages[SPLIT_FRAMES - 1].count = 0;
+}
+
 static void wrong_length(void)
 {
 	zone.free_area[7].nr_free++;
@@ -148,6 +155,7 @@ static void planted(void)
 		{ "a free block is marked as used", marked_as_used, '6' },
 		{ "a free block is on no list", marked_and_on_no_list, '6' },
 		{ "a frame is in two free blocks", in_two_blocks, '6' },
+		{ "a hot frame is not counted", hot_and_not_counted, '6' },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {

@@ -125,8 +125,13 @@ static void lost_frames(void)
 {
 	struct page *lost;
 	pte_t saved;
+	u32 block;
 
 	start();
+	/* The mark of a block that is in use is gone. */
+	block = kernel_block->block;
+	PLANTED(kernel_block->block = 0, kernel_block->block = block, '2',
+		page_to_pfn(kernel_block));
 	/* A frame of a program that no page table names: fork or munmap forgot it. */
 	lost = alloc_page(GFP_USER);
 	expect_violation('1', page_to_pfn(lost), "lost");

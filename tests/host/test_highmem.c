@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mm/highmem.h"
+#include "mm/kernel_map.h"
 #include "mm/page_alloc.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
@@ -188,7 +189,42 @@ static void random_use(void)
 	stop(FRAMES);
 }
 
+/* highmem_validate() names what is planted. */
+static void planted(void)
+{
+	pte_t *pkmap, *atomic, saved;
+
+	start(2);
+	pkmap = pte_lookup(kernel_pgd, PKMAP_BASE);
+	atomic = pte_lookup(kernel_pgd, FIXMAP_END - PAGE_SIZE);
+	EXPECT(kmap(frames[0]) && kmap(frames[1]) && kmap_atomic(frames[0]));
+	EXPECT_VALID(highmem_validate());
+
+#define PLANTED(place, entry, number)                       \
+	do {                                                \
+		const char *violated;                       \
+                                                            \
+		saved = *(place);                           \
+		set_pte(place, entry);                      \
+		violated = highmem_validate();              \
+		EXPECT(violated &&violated[1] == (number)); \
+		set_pte(place, saved);                      \
+		EXPECT_VALID(highmem_validate());           \
+	} while (0)
+
+	PLANTED(pkmap, (pte_t){ 0 }, '1');
+	PLANTED(pkmap + 5, *pkmap, '1');
+	PLANTED(pkmap + 1, *pkmap, '2');
+	PLANTED(atomic, (pte_t){ 0 }, '3');
+	PLANTED(atomic - 1, *atomic, '3');
+	kunmap_atomic(frames[0]);
+	kunmap(frames[1]);
+	kunmap(frames[0]);
+	stop(2);
+}
+
 TAP_MAIN({ "frames of the direct map", low_frames_cost_nothing },
 	 { "map and unmap", map_and_unmap }, { "all places in use", all_places },
 	 { "places are used again", places_are_used_again }, { "atomic slots", atomic_slots },
-	 { "clear and copy", clear_and_copy }, { "random use", random_use })
+	 { "clear and copy", clear_and_copy }, { "planted violations are named", planted },
+	 { "random use", random_use })

@@ -42,23 +42,6 @@ static void give_back(struct list_head *taken)
 	}
 }
 
-static void start(void)
-{
-	machine_boot();
-	EXPECT_EQ(zones[ZONE_DMA].start, 0);
-	EXPECT_EQ(zones[ZONE_DMA].end, ZONE_DMA_END);
-	EXPECT_EQ(zones[ZONE_NORMAL].end, MACHINE_FRAMES);
-	EXPECT_EQ(memory_account.given, MACHINE_FRAMES);
-	EXPECT_EQ(memory_account.given,
-		  memory_account.beyond + memory_account.early + memory_account.zones);
-	EXPECT_EQ(nr_present_pages(), memory_account.zones);
-	/*
-	 * mem_map, page tables, the first two megabytes: at most 7 % of 64 MiB are not for
-	 * programs.
-	 */
-	EXPECT(nr_free_pages() * 100ull >= MACHINE_FRAMES * 93ull);
-}
-
 static void zones_and_fallback(void)
 {
 	LIST_HEAD(normal);
@@ -355,55 +338,6 @@ static void wrong_frees(void)
 	__free_pages(block, 3);
 }
 
-/* A map as firmware makes it: holes, small pieces, memory above the direct map, devices. */
-static void piecemeal_map(void)
-{
-	static const struct mem_range ranges[] = {
-		{ 0, 0xa0000, MEM_USABLE },
-		{ MiB(1), MiB(8), MEM_LOADER },
-		{ MiB(8), MiB(9), MEM_ACPI_NVS },
-		{ MiB(9) + 0x800, MiB(20), MEM_USABLE },
-		{ MiB(20), MiB(20) + 0x3000, MEM_USABLE },
-		{ MiB(20) + 0x4000, MiB(40) + 0x7000, MEM_USABLE },
-		{ MiB(33), MiB(34), MEM_RUNTIME },
-		{ MiB(41), MiB(41) + 0x1000, MEM_USABLE },
-		{ 0xfee00000, 0xfee01000, MEM_RESERVED },
-		{ GiB(4), GiB(4) + MiB(512), MEM_USABLE },
-	};
-
-	if (!EXPECT_EQ(machine_boot_map(ranges, ARRAY_SIZE(ranges), 0), 0))
-		return;
-	machine_check();
-	EXPECT_EQ(memory_account.beyond, MiB(512) / PAGE_SIZE);
-	EXPECT_EQ(zones[ZONE_NORMAL].end, (MiB(41) + 0x1000) / PAGE_SIZE);
-	EXPECT(pfn_to_page(MiB(8) / PAGE_SIZE)->flags & PG_reserved);
-	EXPECT(pfn_to_page(MiB(33) / PAGE_SIZE)->flags & PG_reserved);
-	EXPECT(pfn_to_page((MiB(20) + 0x3000) / PAGE_SIZE)->flags & PG_reserved);
-	EXPECT(pfn_to_page(MiB(9) / PAGE_SIZE)->flags & PG_reserved);
-}
-
-static void too_little(void)
-{
-	static const struct mem_range ranges[] = { { 0, MiB(16) - 1, MEM_USABLE } };
-
-	EXPECT(machine_boot_map(ranges, 1, 0) < 0);
-}
-
-static void least_memory(void)
-{
-	static const struct mem_range ranges[] = { { 0, MiB(16), MEM_USABLE } };
-
-	struct page *page;
-
-	if (!EXPECT_EQ(machine_boot_map(ranges, 1, 0), 0))
-		return;
-	EXPECT_EQ(zones[ZONE_NORMAL].present_pages, 0);
-	machine_check();
-	page = alloc_page(GFP_KERNEL);
-	EXPECT(page != NULL);
-	__free_page(page);
-}
-
 /* Requests of all kinds against the sum; the census at intervals. */
 static void random_requests(void)
 {
@@ -441,12 +375,9 @@ static void random_requests(void)
 		__free_pages(blocks[count].page, blocks[count].order);
 }
 
-TAP_MAIN({ "the start: zones and the account", start },
-	 { "zones and fallback", zones_and_fallback }, { "high memory", high_memory },
+TAP_MAIN({ "zones and fallback", zones_and_fallback }, { "high memory", high_memory },
 	 { "watermarks", watermarks }, { "reclaim", reclaim }, { "every order", orders },
 	 { "large blocks come back", large_blocks_come_back }, { "get_order", order_of_sizes },
 	 { "cleared blocks", zeroed }, { "references", references },
 	 { "a count does not overflow (CVE-2019-11487)", count_overflow },
-	 { "wrong releases panic", wrong_frees }, { "a map in pieces", piecemeal_map },
-	 { "too little memory", too_little }, { "the least memory", least_memory },
-	 { "random requests", random_requests })
+	 { "wrong releases panic", wrong_frees }, { "random requests", random_requests })

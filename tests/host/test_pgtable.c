@@ -131,6 +131,18 @@ static void across_tables(void)
 	EXPECT_EQ(unmap_range(directory, 0, 0x000fffff), 2);
 }
 
+static void one_page(void)
+{
+	make_directory();
+	EXPECT(!unmap_page(directory, 0x08048000));
+	EXPECT_EQ(map_page(directory, 0x08048000, 0x200, PAGE_NONE, &ops), 0);
+	EXPECT(unmap_page(directory, 0x08048000));
+	EXPECT(!unmap_page(directory, 0x08048000));
+	EXPECT_EQ(raw(0x08048000), 0);
+	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	EXPECT(!unmap_page(directory, 0x10000000));
+}
+
 /* end = 0 is the end of the address space: the last page is reached and nothing behind it. */
 static void wrap_at_the_top(void)
 {
@@ -389,7 +401,7 @@ static void dump(void)
 		    "pgtable: start=0x08049000 end=0x0804b000 frame=0x201 rights=uw---\n");
 }
 
-TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap },
+TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap }, { "one page", one_page },
 	 { "across page tables", across_tables }, { "wrap at the top", wrap_at_the_top },
 	 { "visit", visit }, { "without memory for a table", no_memory_for_a_table },
 	 { "translate", translations },

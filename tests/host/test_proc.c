@@ -111,7 +111,7 @@ static void sizes(void)
 static void pagemap(void)
 {
 	struct mm_struct *child;
-	struct file *file;
+	struct file *file, *other;
 	vaddr_t area;
 	u64 entry[4];
 
@@ -136,9 +136,13 @@ static void pagemap(void)
 	EXPECT_EQ(file->operations->read(file, entry, 32, ~0ull - 7), 0);
 	mm_put(child);
 	/* The process is gone, the file is still open. */
+	other = open_file("/proc/self/statm");
 	mm_put(mm);
 	EXPECT_EQ(file->operations->read(file, entry, 32, 0), 0);
 	file_put(file);
+	EXPECT_EQ(other->operations->read(other, text, 100, 0), 14);
+	EXPECT(!memcmp(text, "0 0 0 0 0 0 0\n", 14));
+	file_put(other);
 }
 
 static void names_and_memory(void)
@@ -149,6 +153,7 @@ static void names_and_memory(void)
 	EXPECT_EQ(file_open("/proc/", mm, &file), -ENOENT);
 	EXPECT_EQ(file_open("/proc/self", mm, &file), -ENOENT);
 	EXPECT_EQ(file_open("/proc/meminfo2", mm, &file), -ENOENT);
+	EXPECT_EQ(file_open("/tests/nothing", mm, &file), -ENOENT);
 	EXPECT_EQ(mm->mm_count, 1);
 	file = open_file("/proc/meminfo");
 	EXPECT_EQ(mm->mm_count, 2);

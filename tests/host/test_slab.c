@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slabs: constructors, the three lists, geometry, general caches, wrong releases, random requests
- * against a model, and that the validator sees what is planted.
+ * Slabs: constructors, the three lists, geometry, general caches, wrong releases, memory that runs
+ * out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -343,7 +343,7 @@ static void wrong_frees(void)
 static void without_memory(void)
 {
 	struct kmem_cache *small, *large;
-	u32 inuse;
+	u32 inuse, created = 0;
 
 	machine_boot();
 	small = kmem_cache_create("small", 40, 0, 0, NULL, NULL);
@@ -353,6 +353,13 @@ static void without_memory(void)
 	EXPECT(!kmem_cache_alloc(small, GFP_ATOMIC) && !kmem_cache_alloc(small, GFP_KERNEL));
 	EXPECT(!kmem_cache_alloc(large, GFP_KERNEL) && !kmalloc(KMALLOC_MAX, GFP_KERNEL));
 	EXPECT(!kzalloc(100, GFP_KERNEL));
+	/* As many caches as the cache of caches has room for. */
+	while (created < 200 &&
+	       (objects[created] = kmem_cache_create("more", 40, 0, 0, NULL, NULL)))
+		created++;
+	EXPECT(created < 200);
+	while (created)
+		EXPECT_EQ(kmem_cache_destroy(objects[--created]), 0);
 	EXPECT_EQ(small->inuse, inuse);
 	machine_check();
 	machine_relax();
@@ -406,85 +413,6 @@ static void reap(void)
 	EXPECT_EQ(nr_free_pages(), free);
 }
 
-/*
- * --- Random requests against the model: the list of what is handed out, each filled with its
- * number ---
- */
-
-static const u32 model_sizes[] = { 24, 200, 700, 2048, 9000 };
-
-struct model_object {
-	u8 *bytes;
-	u8 cache, fill;
-};
-
-static struct model_object handed_out[OBJECTS_MAX];
-
-static void give_back(struct kmem_cache **caches, const struct model_object *object)
-{
-	u32 size = model_sizes[object->cache];
-
-	/* Nobody else wrote into it. */
-	EXPECT(object->bytes[0] == object->fill &&
-	       !memcmp(object->bytes, object->bytes + 1, size - 1));
-	kmem_cache_free(caches[object->cache], object->bytes);
-}
-
-static void check_caches(struct kmem_cache **caches, const u32 *inuse)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(model_sizes); i++) {
-		EXPECT_VALID(kmem_cache_validate(caches[i]));
-		EXPECT_EQ(caches[i]->inuse, inuse[i]);
-	}
-	EXPECT_VALID(kmem_cache_validate(&off_slab_cache));
-}
-
-static void random_steps(struct kmem_cache **caches, u32 steps)
-{
-	u32 inuse[ARRAY_SIZE(model_sizes)] = { 0 }, count = 0;
-	bool filling = true;
-
-	for (u32 step = 0; step < steps && !tap_failed(); step++) {
-		struct model_object *object;
-
-		if (random_one_in(500))
-			filling = !filling;
-		if (count && (count == OBJECTS_MAX || random_below(8) < (filling ? 2 : 6))) {
-			object = &handed_out[random_below(count)];
-			inuse[object->cache]--;
-			give_back(caches, object);
-			*object = handed_out[--count];
-		} else {
-			object = &handed_out[count++];
-			object->cache = (u8)random_below(ARRAY_SIZE(model_sizes));
-			object->fill = (u8)random_u32();
-			object->bytes = kmem_cache_alloc(caches[object->cache], GFP_KERNEL);
-			if (!EXPECT(object->bytes != NULL))
-				break;
-			inuse[object->cache]++;
-			memset(object->bytes, object->fill, model_sizes[object->cache]);
-		}
-		if (random_one_in(300))
-			kmem_cache_shrink(caches[random_below(ARRAY_SIZE(model_sizes))]);
-		if (random_one_in(4) || step < 2000)
-			check_caches(caches, inuse);
-	}
-	while (count--)
-		give_back(caches, &handed_out[count]);
-}
-
-static void random_requests(void)
-{
-	struct kmem_cache *caches[ARRAY_SIZE(model_sizes)];
-
-	machine_boot();
-	for (u32 i = 0; i < ARRAY_SIZE(caches); i++)
-		caches[i] = kmem_cache_create("random", model_sizes[i], 0, 0, NULL, NULL);
-	random_steps(caches, tap_scaled(60000));
-	for (u32 i = 0; i < ARRAY_SIZE(caches); i++)
-		EXPECT_EQ(kmem_cache_destroy(caches[i]), 0);
-}
-
 TAP_MAIN({ "constructor and destructor", constructor_and_destructor },
 	 { "full, partial, free", three_lists }, { "geometries", geometries },
 	 { "bad parameters", bad_parameters }, { "little waste", waste_is_bounded },
@@ -492,5 +420,4 @@ TAP_MAIN({ "constructor and destructor", constructor_and_destructor },
 	 { "kcalloc, and memory for devices", kcalloc_and_dma },
 	 { "cache lines and colours", cache_lines }, { "wrong releases panic", wrong_frees },
 	 { "without memory", without_memory },
-	 { "without memory for a descriptor", no_memory_for_the_descriptor }, { "reap", reap },
-	 { "random requests against a model", random_requests })
+	 { "without memory for a descriptor", no_memory_for_the_descriptor }, { "reap", reap })

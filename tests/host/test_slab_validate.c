@@ -113,6 +113,11 @@ static void objects_miscounted(void)
 	cache->inuse--;
 }
 
+static void fast_slab_is_full(void)
+{
+	cache->fast = first(&cache->full);
+}
+
 static const struct {
 	const char *name;
 	void (*plant)(void);
@@ -133,6 +138,7 @@ static const struct {
 	{ "a lost slab", slab_lost, '4' },
 	{ "a wrong count of slabs", slab_miscounted, '4' },
 	{ "a wrong count of objects", objects_miscounted, '4' },
+	{ "the fast slab is a full one", fast_slab_is_full, '5' },
 };
 
 /* Plants, asks, and puts all memory back as it was. */

@@ -268,6 +268,36 @@ static void where_mmap_looks(void)
 	stop();
 }
 
+static int stop_at_second(u32 index, bool resident, void *context)
+{
+	EXPECT(!resident && !context);
+	return index == 1 ? -EFAULT : 0;
+}
+
+static void advice(void)
+{
+	start();
+	map(0, 3, RW, 0);
+	map(5, 1, RW, 0);
+	EXPECT_EQ(do_madvise(mm, BASE, PAGE_SIZE, 5), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, BASE, PAGE_SIZE, -1), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, BASE + 1, PAGE_SIZE, MADV_DONTNEED), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, BASE, (u32)-1, MADV_DONTNEED), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, BASE, 0u - BASE + PAGE_SIZE, MADV_DONTNEED), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, BASE, 0, MADV_DONTNEED), 0);
+	EXPECT_EQ(do_madvise(mm, BASE, 3 * PAGE_SIZE, MADV_WILLNEED), 0);
+	EXPECT_EQ(do_madvise(mm, BASE, 6 * PAGE_SIZE, MADV_NORMAL), -ENOMEM);
+	EXPECT_EQ(do_madvise(mm, page(6), PAGE_SIZE, MADV_NORMAL), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, BASE + 1, PAGE_SIZE, stop_at_second, NULL), -EINVAL);
+	EXPECT_EQ(do_mincore(mm, BASE, TASK_SIZE, stop_at_second, NULL), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, TASK_SIZE, PAGE_SIZE, stop_at_second, NULL), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, BASE, 3 * PAGE_SIZE, stop_at_second, NULL), -EFAULT);
+	EXPECT_EQ(do_mincore(mm, BASE, 1, stop_at_second, NULL), 0);
+	EXPECT_EQ(do_mincore(mm, page(5), PAGE_SIZE + 1, stop_at_second, NULL), -ENOMEM);
+	EXPECT_AREAS("www..w");
+	stop();
+}
+
 static void set_heap(vaddr_t place)
 {
 	mm->start_brk = mm->brk = place;
@@ -447,8 +477,8 @@ TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_piece
 	 { "areas merge only where they are alike", merge_only_where_alike },
 	 { "bad ranges (CVE-2003-0961 and its kin)", bad_ranges },
 	 { "nothing below the minimum (CVE-2017-5669)", nothing_below_the_minimum },
-	 { "where mmap looks", where_mmap_looks }, { "brk moves", brk_moves },
-	 { "brk refuses (CVE-2003-0961)", brk_refuses },
+	 { "where mmap looks", where_mmap_looks }, { "madvise and mincore", advice },
+	 { "brk moves", brk_moves }, { "brk refuses (CVE-2003-0961)", brk_refuses },
 	 { "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
 	 { "find_vma after changes", find_after_change }, { "too many areas", too_many_areas },
 	 { "planted violations are named", planted })

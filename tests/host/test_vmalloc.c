@@ -261,6 +261,10 @@ static void wrong_frees(void)
 /* Allocation k fails, for every k up to success: a failure leaves nothing behind. */
 static void without_memory(void)
 {
+	const struct fail_spec first = { .kinds = FAIL_PAGE, .mode = FAIL_ONCE, .nth = 1 };
+	const struct fail_spec second = { .kinds = FAIL_PAGE, .mode = FAIL_ONCE, .nth = 2 };
+	struct vmalloc_space far;
+	struct page *page;
 	u32 free, failed = 0;
 	vaddr_t area = 0;
 
@@ -282,6 +286,17 @@ static void without_memory(void)
 	}
 	EXPECT(area && failed >= 17); /* the area, and each page */
 	release(area);
+	/* A page table, where there is none yet. */
+	vmalloc_space_init(&far, 0xf8000000, 0xf9000000, kernel_pgd, &kernel_pgtable_ops);
+	page = alloc_page(GFP_KERNEL);
+	fail_alloc_set(&first);
+	EXPECT(!vmap_to(&far, &page, 1, PAGE_KERNEL));
+	fail_alloc_set(&second);
+	EXPECT(!vmalloc_from(&far, 1, GFP_KERNEL));
+	EXPECT_EQ(fail_alloc_failed(), 1);
+	fail_alloc_set(NULL);
+	EXPECT_EQ(far.count, 0);
+	__free_page(page);
 	/* And really without a frame. */
 	machine_exhaust();
 	EXPECT(!allocate(1));

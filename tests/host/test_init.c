@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start of mm/ on maps of physical memory of all kinds, with the initramfs above the direct map,
+ * with too little of anything; and what it writes to the log.
+ */
+#include <string.h>
+
+#include "lib/errno.h"
+#include "mm/kernel_map.h"
+#include "mm/page_owner.h"
+#include "mm/slab.h"
+#include "paging/check.h"
+#include "paging/tlb.h"
+#include "tests/host/console.h"
+#include "tests/host/machine.h"
+#include "tests/host/mmu.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+static int boot_map(const struct mem_range *ranges, u32 count)
+{
+	struct boot_layout layout = machine_layout();
+
+	return machine_boot_map(ranges, count, &layout);
+}
+
+static void all_usable(void)
+{
+	machine_boot();
+	EXPECT_EQ(zones[ZONE_DMA].start, 0);
+	EXPECT_EQ(zones[ZONE_DMA].end, ZONE_DMA_END);
+	EXPECT_EQ(zones[ZONE_NORMAL].end, MACHINE_FRAMES);
+	EXPECT_EQ(memory_account.given, MACHINE_FRAMES);
+	EXPECT_EQ(memory_account.given,
+		  memory_account.beyond + memory_account.early + memory_account.zones);
+	EXPECT_EQ(nr_present_pages(), memory_account.zones);
+	/*
+	 * mem_map, page tables, the first two megabytes: at most 7 % of 64 MiB are not for
+	 * programs.
+	 */
+	EXPECT(nr_free_pages() * 100ull >= MACHINE_FRAMES * 93ull);
+}
+
+/* A map as firmware makes it: holes, small pieces, memory above the direct map, devices. */
+static void piecemeal_map(void)
+{
+	static const struct mem_range ranges[] = {
+		{ 0, 0xa0000, MEM_USABLE },
+		{ MiB(1), MiB(8), MEM_LOADER },
+		{ MiB(8), MiB(9), MEM_ACPI_NVS },
+		{ MiB(9) + 0x800, MiB(20), MEM_USABLE },
+		{ MiB(20), MiB(20) + 0x3000, MEM_USABLE },
+		{ MiB(20) + 0x4000, MiB(40) + 0x7000, MEM_USABLE },
+		{ MiB(33), MiB(34), MEM_RUNTIME },
+		{ MiB(41), MiB(41) + 0x1000, MEM_USABLE },
+		{ 0xfee00000, 0xfee01000, MEM_RESERVED },
+		{ GiB(4), GiB(4) + MiB(512), MEM_USABLE },
+	};
+
+	if (!EXPECT_EQ(boot_map(ranges, ARRAY_SIZE(ranges)), 0))
+		return;
+	machine_check();
+	EXPECT_EQ(memory_account.beyond, MiB(512) / PAGE_SIZE);
+	EXPECT_EQ(zones[ZONE_NORMAL].end, (MiB(41) + 0x1000) / PAGE_SIZE);
+	EXPECT(pfn_to_page(MiB(8) / PAGE_SIZE)->flags & PG_reserved);
+	EXPECT(pfn_to_page(MiB(33) / PAGE_SIZE)->flags & PG_reserved);
+	EXPECT(pfn_to_page((MiB(20) + 0x3000) / PAGE_SIZE)->flags & PG_reserved);
+	EXPECT(pfn_to_page(MiB(9) / PAGE_SIZE)->flags & PG_reserved);
+}
+
+static void too_little(void)
+{
+	static const struct mem_range ranges[] = { { 0, MiB(16) - 1, MEM_USABLE } };
+
+	EXPECT(boot_map(ranges, 1) < 0);
+}
+
+static void least_memory(void)
+{
+	static const struct mem_range ranges[] = { { 0, MiB(16), MEM_USABLE } };
+
+	struct page *page;
+
+	if (!EXPECT_EQ(boot_map(ranges, 1), 0))
+		return;
+	EXPECT_EQ(zones[ZONE_NORMAL].present_pages, 0);
+	machine_check();
+	page = alloc_page(GFP_KERNEL);
+	EXPECT(page != NULL);
+	__free_page(page);
+}
+
+/* Enough in all, but in pieces: the array of all frames has no place. */
+static void no_room_for_mem_map(void)
+{
+	static struct mem_range pieces[MEMMAP_RAW_MAX];
+
+	for (u32 i = 0; i < ARRAY_SIZE(pieces); i++) {
+		phys_addr_t start = MiB(2) + (phys_addr_t)i * 15 * PAGE_SIZE;
+
+		pieces[i] = (struct mem_range){ start, start + 14 * PAGE_SIZE, MEM_USABLE };
+	}
+	EXPECT_EQ(boot_map(pieces, ARRAY_SIZE(pieces)), -ENOMEM);
+	EXPECT(strstr(console_text(), "memory: error: no room for mem_map\n"));
+}
+
+/* The direct map: every frame at its place, the kernel's text read-only, nothing for ring 3. */
+static void direct_map(void)
+{
+	vaddr_t where;
+	u32 word = 0;
+
+	machine_boot();
+	EXPECT_VALID(pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where));
+	for (pfn_t pfn = 16; pfn < MACHINE_FRAMES; pfn += 1 + random_below(50)) {
+		vaddr_t address = PAGE_OFFSET + (pfn << PAGE_SHIFT);
+		bool read_only = pfn >= 256 && pfn < 384;
+		struct translation page;
+
+		EXPECT(translate(kernel_pgd, address, &page));
+		EXPECT_EQ(page.phys, pfn_to_phys(pfn));
+		EXPECT_EQ(page.flags & (PTE_WRITE | PTE_USER), read_only ? 0 : PTE_WRITE);
+		EXPECT(kernel_read(address, &word, sizeof(word)));
+		EXPECT_EQ(kernel_write(address, &word, sizeof(word)), !read_only);
+	}
+	EXPECT(!kernel_read(PAGE_OFFSET + MACHINE_RAM, &word, sizeof(word)));
+	EXPECT(!kernel_read(0, &word, sizeof(word)));
+}
+
+/* What the loader put above the end of the direct map is moved, and the map ends before it. */
+static void initramfs_above_the_direct_map(void)
+{
+	static const struct mem_range ram[] = { { 0, MACHINE_RAM, MEM_USABLE },
+						{ MiB(60), MiB(60) + 0x3000, MEM_LOADER } };
+	struct boot_layout layout = machine_layout();
+
+	layout.high_bytes = MiB(32);
+	layout.initramfs = (struct mem_range){ MiB(60), MiB(60) + 0x2345, MEM_LOADER };
+	strcpy(physmap + MiB(60) + 0x2300, "the end of it");
+	EXPECT_EQ(machine_boot_map(ram, ARRAY_SIZE(ram), &layout), 0);
+	EXPECT(layout.initramfs.end <= pfn_to_phys(max_low_pfn));
+	EXPECT_EQ(layout.initramfs.end - layout.initramfs.start, 0x2345);
+	EXPECT(!strcmp(phys_to_virt(layout.initramfs.start + 0x2300), "the end of it"));
+	EXPECT(pfn_to_page(phys_to_pfn(layout.initramfs.start))->flags & PG_reserved);
+	EXPECT(!(pfn_to_page(phys_to_pfn(MiB(60)))->flags & PG_reserved));
+}
+
+static void initramfs_stays(void)
+{
+	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+
+	layout.initramfs = (struct mem_range){ MiB(30) + 0x800, MiB(31), MEM_LOADER };
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	EXPECT_EQ(layout.initramfs.start, MiB(30) + 0x800);
+	for (pfn_t pfn = MiB(30) / PAGE_SIZE; pfn < MiB(31) / PAGE_SIZE; pfn++)
+		EXPECT(pfn_to_page(pfn)->flags & PG_reserved);
+	EXPECT(!(pfn_to_page(MiB(31) / PAGE_SIZE)->flags & PG_reserved));
+}
+
+/* Two callers, told apart. */
+static noinline struct page *first_caller(void)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 3);
+
+	__asm__ volatile("" : : : "memory"); /* no tail call: the caller is here */
+	return page;
+}
+
+static noinline struct page *second_caller(void)
+{
+	struct page *page = alloc_page(GFP_USER);
+
+	__asm__ volatile("" : : : "memory");
+	return page;
+}
+
+/* page_owner=on: what was allocated since the mark and is still there, by caller. */
+static void owners(void)
+{
+	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+	struct page *block, *single[3];
+	u32 mark;
+
+	layout.page_owner = true;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	block = first_caller();
+	mark = page_owner_mark();
+	EXPECT_EQ(page_owner_report(mark), 0);
+	EXPECT_TEXT(console_text(), "");
+	for (u32 i = 0; i < 3; i++)
+		single[i] = second_caller();
+	EXPECT_EQ(page_owner_report(mark), 3);
+	EXPECT(strstr(console_text(), " owner=anon frames=3\n"));
+	__free_page(single[1]);
+	__free_pages(block, 3);
+	block = first_caller();
+	console_clear();
+	EXPECT_EQ(page_owner_report(mark), 10);
+	EXPECT(strstr(console_text(), " owner=anon frames=2\n"));
+	EXPECT(strstr(console_text(), " owner=kernel frames=8\n"));
+	__free_pages(block, 3);
+	__free_page(single[0]);
+	__free_page(single[2]);
+	EXPECT_EQ(page_owner_report(mark), 0);
+}
+
+static void owners_are_off(void)
+{
+	machine_boot();
+	EXPECT(!page_owner_on);
+	EXPECT_EQ(page_owner_report(0), 0);
+}
+
+/* The lines that docs/log.md describes. */
+static void reports(void)
+{
+	static const struct mem_range ranges[] = {
+		{ 0, MiB(24), MEM_USABLE },
+		{ GiB(3), GiB(4), MEM_RESERVED },
+	};
+	struct mm_struct *mm;
+
+	EXPECT_EQ(boot_map(ranges, ARRAY_SIZE(ranges)), 0);
+	memmap_print(&memmap);
+	EXPECT_TEXT(console_text(), "memmap: start=0x0000000000 end=0x0001800000 type=usable\n"
+				    "memmap: start=0x00c0000000 end=0x0100000000 type=reserved\n");
+	console_clear();
+	mm = mm_alloc();
+	user_map(mm, 0x3000, PROT_READ);
+	do_mmap(mm, 0x50000000, 0x1000, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN);
+	mm_print(mm);
+	EXPECT_TEXT(console_text(),
+		    "vm_area: start=0x40000000 end=0x40003000 flags=r--p\n"
+		    "vm_area: start=0x50000000 end=0x50001000 flags=rw-p growsdown=1\n");
+	mm_put(mm);
+	console_clear();
+	zone_print(&zones[ZONE_DMA]);
+	EXPECT(!strncmp(console_text(), "zone: name=DMA start=0 end=0x1000 ", 20));
+	EXPECT(strstr(console_text(), "\nbuddy: zone=DMA order=9 blocks="));
+	console_clear();
+	kmem_cache_print();
+	EXPECT(strstr(console_text(), "slab: name=vm_area_struct active_objs=0 "));
+	EXPECT(strstr(console_text(), "slab: name=size-131072 active_objs=0 num_objs="));
+}
+
+static u32 directories;
+
+static void count_directory(pgd_t *directory, void *context)
+{
+	EXPECT(context == &directories && directory != kernel_pgd);
+	directories++;
+}
+
+static void page_directories(void)
+{
+	pgd_t *one, *two;
+
+	machine_boot();
+	one = pgd_alloc();
+	two = pgd_alloc();
+	pgd_for_each(count_directory, &directories);
+	EXPECT_EQ(directories, 2);
+	mmu_set_root(virt_to_phys(one));
+	EXPECT_PANIC("BUG", (pgd_free(one), true)); /* the active one */
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	two[5].value = 1;
+	EXPECT_PANIC("BUG", (pgd_free(two), true)); /* something is still mapped */
+	two[5].value = 0;
+	pgd_free(one);
+	pgd_free(two);
+	machine_exhaust();
+	EXPECT(!pgd_alloc() && !mm_alloc());
+	machine_relax();
+}
+
+TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_map },
+	 { "too little memory", too_little }, { "the least memory", least_memory },
+	 { "no room for mem_map", no_room_for_mem_map }, { "the direct map", direct_map },
+	 { "an initramfs above the direct map", initramfs_above_the_direct_map },
+	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
+	 { "page_owner=off", owners_are_off }, { "reports", reports },
+	 { "page directories", page_directories })
