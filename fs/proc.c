@@ -84,6 +84,7 @@ static u32 print_statm(struct mm_struct *mm, char *buffer, u32 size)
 {
 	u32 text = (PAGE_ALIGN(mm->end_code) - ALIGN_DOWN(mm->start_code, PAGE_SIZE)) >> PAGE_SHIFT;
 
+	text = min(text, mm->total_vm);
 	if (!mm->mm_users)
 		return (u32)scnprintf(buffer, size, "0 0 0 0 0 0 0\n");
 	return (u32)scnprintf(buffer, size, "%u %u 0 %u 0 %u 0\n", mm->total_vm, mm->rss, text,
@@ -135,7 +136,8 @@ static u32 print_buddyinfo(struct mm_struct *mm, char *buffer, u32 size)
 					 zones[i].name);
 		for (u32 order = 0; order < MAX_ORDER; order++)
 			length += (u32)scnprintf(buffer + length, size - length, "%6u ",
-						 zones[i].free_area[order].nr_free);
+						 zones[i].free_area[order].nr_free +
+							 (order ? 0 : zones[i].nr_hot));
 		length += (u32)scnprintf(buffer + length, size - length, "\n");
 	}
 	return length;

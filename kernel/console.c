@@ -22,6 +22,7 @@
 
 static struct serial line;
 static bool inside_line;
+static bool indented_line; /* the line that is open is a program's */
 static unsigned int indent;
 
 static char early_text[KiB(2)];
@@ -56,6 +57,7 @@ static void console_put(struct burst *burst, char c)
 		for (unsigned int i = 0; i < indent; i++)
 			burst_put(burst, ' ');
 		inside_line = true;
+		indented_line = indent;
 	}
 	burst_put(burst, c);
 }
@@ -101,6 +103,9 @@ void printk(const char *format, ...)
 	length = (size_t)vscnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 
+	/* What the kernel says is never a part of a program's line. */
+	if (inside_line && indented_line && !indent)
+		console_end_line();
 	/* A message that was cut still ends its line. */
 	if (length == sizeof(message) - 1)
 		message[length - 1] = '\n';

@@ -52,8 +52,11 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 		.rights = phdr->flags & (ELF_READ | ELF_WRITE | ELF_EXECUTE),
 		.memory_end = phdr->vaddr + phdr->memsz,
 	};
+	/* Nothing from the file: nor what stands before it in its page. */
+	if (!phdr->filesz)
+		segment->file_end = segment->start;
 	/* A mapped file shows what follows the segment, up to the end of the page; with a bss it is cleared. */
-	if (phdr->filesz == phdr->memsz)
+	else if (phdr->filesz == phdr->memsz)
 		segment->file_end +=
 			min(segment->end - segment->file_end, size - phdr->offset - phdr->filesz);
 	return NULL;

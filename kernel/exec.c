@@ -6,7 +6,6 @@
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/gdt.h"
-#include "kernel/cpu.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"

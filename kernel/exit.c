@@ -59,7 +59,8 @@ static int reap(struct task *child, int *status)
 
 int do_wait(int pid, int *status, int options)
 {
-	if (options & ~(WNOHANG | WUNTRACED))
+	if ((u32)options &
+	    ~(u32)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE))
 		return -EINVAL;
 	for (;;) {
 		bool found = false;
@@ -71,6 +72,11 @@ int do_wait(int pid, int *status, int options)
 			found = true;
 			if (child->state == TASK_ZOMBIE)
 				return reap(child, status);
+			if (options & WUNTRACED && child->stop_signal) {
+				*status = child->stop_signal << 8 | 0x7f;
+				child->stop_signal = 0;
+				return child->pid;
+			}
 		}
 		if (!found)
 			return -ECHILD;

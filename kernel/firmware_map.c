@@ -5,17 +5,19 @@
 #include "lib/printk.h"
 #include "paging/layout.h"
 
-/* EFI_MEMORY_SP: kept for a special purpose, as by Linux. */
+/* EFI_MEMORY_SP: kept for a special purpose, as by Linux. EFI_MEMORY_RUNTIME: runtime services live there, whatever the type says. */
 #define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull
+#define ATTRIBUTE_RUNTIME	   0x8000000000000000ull
 
 enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
 {
+	if (attribute & ATTRIBUTE_RUNTIME && boot_memory_type <= BOOT_MEMORY_CONVENTIONAL)
+		return MEM_RUNTIME;
 	switch (boot_memory_type) {
 	case BOOT_MEMORY_CONVENTIONAL:
-		return attribute & ATTRIBUTE_SPECIFIC_PURPOSE ? MEM_RESERVED : MEM_USABLE;
 	case BOOT_MEMORY_BOOT_SERVICES_CODE:
 	case BOOT_MEMORY_BOOT_SERVICES_DATA:
-		return MEM_USABLE;
+		return attribute & ATTRIBUTE_SPECIFIC_PURPOSE ? MEM_RESERVED : MEM_USABLE;
 	case BOOT_MEMORY_LOADER_CODE:
 	case BOOT_MEMORY_LOADER_DATA:
 		return MEM_LOADER;

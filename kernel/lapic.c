@@ -18,6 +18,12 @@
 #define LAPIC_TASK_PRIORITY 0x080
 #define LAPIC_EOI	    0x0b0
 #define LAPIC_SPURIOUS	    0x0f0
+/*
+ * Interrupts of lower classes are held back: our own vectors are in classes 0xe and 0xf, and an entry of an I/O APIC that the firmware left
+ * open would be asserted again and again. The 8259s (ExtINT) and NMI do not ask for the priority.
+ */
+#define OWN_PRIORITY 0xd0
+
 #define LAPIC_IN_SERVICE    0x100 /* eight registers of 32 bits, 16 bytes apart */
 #define LAPIC_ERROR_STATUS  0x280
 #define LAPIC_LVT_CMCI	    0x2f0 /* corrected machine checks */
@@ -121,7 +127,7 @@ const char *lapic_init(unsigned int *drained)
 		lapic_write(LAPIC_LVT_CMCI, LVT_MASKED);
 	lapic_error();
 	lapic_write(LAPIC_LVT_ERROR, VECTOR_LAPIC_ERROR);
-	lapic_write(LAPIC_TASK_PRIORITY, 0);
+	lapic_write(LAPIC_TASK_PRIORITY, OWN_PRIORITY);
 	*drained = lapic_drain();
 	return x2apic ? "x2apic" : "xapic";
 }

@@ -100,6 +100,8 @@ static void memory_init(void)
 		finish(false);
 	boot_info.initramfs.start = layout.initramfs.start;
 	mmu_set_root(virt_to_phys(kernel_pgd));
+	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
+	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
 	cpu_enable_global_pages();
 	if (mm_init_late())
 		finish(false);

@@ -36,6 +36,17 @@ static void start_program(void *path)
 	do_exit(EXIT_STATUS(EXIT_NOT_STARTED));
 }
 
+/* Waits for one child, and reaps the orphans that end before it. Returns its status. */
+static int wait_for(int pid)
+{
+	int status = EXIT_STATUS(EXIT_NOT_STARTED), child;
+
+	do {
+		child = do_wait(-1, &status, 0);
+	} while (child != pid && child > 0);
+	return status;
+}
+
 /* Ends and reaps what the program left behind. Returns how many processes that were. */
 static u32 end_orphans(void)
 {
@@ -79,7 +90,7 @@ static void run(const char *path, const char *name)
 	memory_check_begin(&memory);
 	task = kernel_task(name, start_program, (void *)path);
 	if (task)
-		do_wait(task->pid, &status, 0);
+		status = wait_for(task->pid);
 	passed = report_end(status, end_orphans());
 	console_end_line();
 	if (!memory_check_end(&memory, 0))

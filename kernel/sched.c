@@ -73,6 +73,8 @@ void schedule(void)
 		if (next->mm)
 			activate_mm(next->mm);
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
+		/* A new task does not come back here: it starts on its way to ring 3. */
+		update_return_work();
 		switch_to(&previous->esp, next->esp);
 	}
 	update_return_work();

@@ -23,10 +23,14 @@ void signal_send(struct task *task, int signal)
 		task_wake(task);
 }
 
-static void stop(void)
+static void stop(int signal)
 {
 	current->state = TASK_STOPPED;
+	current->stop_signal = signal;
+	if (current->parent->state == TASK_WAITING)
+		task_wake(current->parent);
 	schedule();
+	current->stop_signal = 0;
 }
 
 void deliver_signals(struct pt_regs *regs)
@@ -39,7 +43,7 @@ void deliver_signals(struct pt_regs *regs)
 
 		current->pending &= ~BIT(signal);
 		if (BIT(signal) & SIGNALS_STOP)
-			stop();
+			stop(signal);
 		else
 			do_exit(signal);
 	}

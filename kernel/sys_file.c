@@ -118,8 +118,6 @@ struct iovec {
 /* Linux looks at the whole vector before it writes the first byte. */
 static int check_vector(vaddr_t vector, u32 count)
 {
-	u32 total = 0;
-
 	for (u32 i = 0; i < count; i++) {
 		struct iovec part;
 
@@ -129,7 +127,6 @@ static int check_vector(vaddr_t vector, u32 count)
 			return -EINVAL;
 		if (!access_ok(part.base, part.length))
 			return -EFAULT;
-		total = min(total + min(part.length, TRANSFER_MAX - total), TRANSFER_MAX);
 	}
 	return 0;
 }
@@ -153,6 +150,7 @@ s32 sys_writev(struct pt_regs *regs)
 
 		if (copy_from_user(&part, regs->ecx + i * sizeof(part), sizeof(part)))
 			return done ? (s32)done : -EFAULT;
+		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
 			continue;
 		result = write_bytes(file, part.base, part.length);

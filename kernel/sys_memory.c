@@ -10,8 +10,20 @@ s32 sys_brk(struct pt_regs *regs)
 	return (s32)do_brk(current->mm, regs->ebx);
 }
 
+/* Files can't be mapped: 0 where none is asked for, else what Linux says of one that can't be. */
+static int check_file(u32 flags, u32 fd)
+{
+	if (flags & MAP_ANONYMOUS)
+		return 0;
+	return fd < OPEN_MAX && current->files[fd] ? -ENODEV : -EBADF;
+}
+
 s32 sys_mmap2(struct pt_regs *regs)
 {
+	int err = check_file(regs->esi, regs->edi);
+
+	if (err)
+		return err;
 	return (s32)do_mmap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi);
 }
 
@@ -26,6 +38,8 @@ s32 sys_old_mmap(struct pt_regs *regs)
 		return -EFAULT;
 	if (!IS_ALIGNED(arguments.offset, PAGE_SIZE))
 		return -EINVAL;
+	if (check_file(arguments.flags, arguments.fd))
+		return check_file(arguments.flags, arguments.fd);
 	return (s32)do_mmap(current->mm, arguments.address, arguments.length, arguments.prot,
 			    arguments.flags);
 }

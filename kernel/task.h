@@ -39,6 +39,7 @@ struct task {
 	u32 slice;	      /* ticks left */
 	u32 pending;	      /* signals, bit n - 1 for signal n */
 	int exit_status;      /* as wait() reports it */
+	int stop_signal;      /* stopped by it, and no wait() has said so yet; or 0 */
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
 	struct task *parent;
@@ -100,8 +101,13 @@ int do_fork(const struct pt_regs *regs);
 /* Ends the current task; status as wait() reports it. */
 void do_exit(int status) __noreturn;
 
-#define WNOHANG	  1
-#define WUNTRACED 2
+/* Options of wait4(). The last three tell kinds of children apart that there are not here. */
+#define WNOHANG	    1
+#define WUNTRACED   2
+#define WCONTINUED  8
+#define __WNOTHREAD 0x20000000
+#define __WALL	    0x40000000
+#define __WCLONE    0x80000000
 
 #define EXIT_STATUS(code) (((code)&0xff) << 8)
 

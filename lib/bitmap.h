@@ -17,11 +17,6 @@ static inline void bitmap_set(u32 *map, u32 bit)
 	map[bit / 32] |= 1u << (bit % 32);
 }
 
-static inline void bitmap_clear(u32 *map, u32 bit)
-{
-	map[bit / 32] &= ~(1u << (bit % 32));
-}
-
 /* Inverts the bit and returns what it was. One instruction: BTC takes the bit's distance from the first word. */
 static inline bool bitmap_toggle(u32 *map, u32 bit)
 {

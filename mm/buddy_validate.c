@@ -101,7 +101,7 @@ const char *zone_validate(const struct zone *zone)
 
 u32 zone_fragmentation(const struct zone *zone, u32 order)
 {
-	u32 unusable = 0;
+	u32 unusable = order ? zone->nr_hot : 0;
 
 	for (u32 lower = 0; lower < order; lower++)
 		unusable += zone->free_area[lower].nr_free << lower;

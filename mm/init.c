@@ -75,16 +75,23 @@ static int keep_initramfs(struct mem_range *initramfs)
 
 int mm_init_early(struct boot_layout *layout)
 {
-	u64 usable = usable_below(LOWMEM_LIMIT);
+	u64 usable, needed;
 
-	if (usable < MIN_MEMORY) {
+	end_pfn = phys_to_pfn(usable_end(GiB(4)));
+	low_end = phys_to_pfn(choose_low_end(pfn_to_phys(end_pfn), layout->high_bytes));
+	usable = usable_below(pfn_to_phys(low_end));
+	needed = MIN_MEMORY + (u64)(end_pfn - low_end) * sizeof(struct page);
+	if (usable < needed) {
 		printk("memory: error: too little memory: %llu KiB are usable, at least %u KiB are "
 		       "needed\n",
 		       usable >> 10, MIN_MEMORY >> 10);
 		return -ENOMEM;
 	}
-	end_pfn = phys_to_pfn(usable_end(GiB(4)));
-	low_end = phys_to_pfn(choose_low_end(pfn_to_phys(end_pfn), layout->high_bytes));
+	if (layout->kernel.end > pfn_to_phys(low_end)) {
+		printk("memory: error: the kernel ends at %#llx, beyond the direct map's %#llx\n",
+		       layout->kernel.end, pfn_to_phys(low_end));
+		return -ENOMEM;
+	}
 	record_owners = layout->page_owner;
 	slab_debug = layout->slab_debug;
 	early_init(&early, &memmap, FIRST_MEGABYTE, pfn_to_phys(low_end));

@@ -10,7 +10,7 @@
 
 #include "mm/memmap.h"
 
-/* The least memory to come up with: usable bytes that the direct map reaches. */
+/* The least memory to come up with: usable bytes that the direct map reaches, besides the struct pages of high memory. */
 #define MIN_MEMORY MiB(16)
 
 /* Physical addresses in bytes, half-open. */

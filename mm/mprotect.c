@@ -5,29 +5,13 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 
-struct protection {
-	pgprot_t prot;
-};
-
 /* A writable private page may be shared: it loses its write right and gets it back by a fault, if it is alone. */
-static int protect_pte(pte_t *pte, vaddr_t address, void *context)
-{
-	const struct protection *protection = context;
-
-	(void)address;
-	if (pte_present(*pte))
-		set_pte(pte, pte_modify(*pte, protection->prot));
-	return 0;
-}
-
 static void protect_area(struct mm_struct *mm, struct vm_area_struct *vma, u32 rights)
 {
-	struct protection protection;
-
 	vma->vm_flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights;
 	vma->vm_page_prot = vm_get_page_prot(vma->vm_flags);
-	protection.prot = vma->vm_page_prot;
-	visit_range(mm->pgd, vma->vm_start, vma->vm_end, protect_pte, &protection);
+	protect_range(mm->pgd, vma->vm_start, (vma->vm_end - vma->vm_start) >> PAGE_SHIFT,
+		      vma->vm_page_prot);
 	flush_tlb_range(mm, vma->vm_start, vma->vm_end);
 }
 

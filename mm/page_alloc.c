@@ -214,7 +214,8 @@ static inline struct zone *page_zone(const struct page *page)
 
 static noinline void release_block(struct page *page, u32 order, const void *caller)
 {
-	if (!buddy_free(page_zone(page), page, order))
+	if (page < mem_map || page >= mem_map + max_pfn ||
+	    !buddy_free(page_zone(page), page, order))
 		wrong_free(page, order, caller);
 }
 

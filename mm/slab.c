@@ -32,6 +32,7 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 
 	if (!page)
 		return NULL;
+	BUG_ON(page_highmem(page)); /* asked for with __GFP_HIGHMEM */
 	slab = cache->off_slab ? kmem_cache_alloc(&off_slab_cache, gfp) : page_address(page);
 	if (!slab) {
 		__free_pages(page, cache->order);
