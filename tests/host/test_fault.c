@@ -399,7 +399,7 @@ static void no_memory_for_a_page(void)
 
 static void access_another_space(void)
 {
-	u8 out[3 * PAGE_SIZE], in[3 * PAGE_SIZE];
+	u8 out[3 * PAGE_SIZE], in[3 * PAGE_SIZE], two = 2;
 	struct mm_struct *child;
 	vaddr_t area;
 
@@ -407,6 +407,10 @@ static void access_another_space(void)
 	area = user_map(mm, 3 * PAGE_SIZE, RW);
 	EXPECT_EQ(user_poke(mm, area + PAGE_SIZE, 1), FAULT_OK);
 	child = mm_copy(mm);
+	/* It is active, and its translation of a shared page is in the TLB: that is forgotten. */
+	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 1);
+	EXPECT_EQ(access_process_vm(mm, area + PAGE_SIZE, &two, 1, FAULT_WRITE), 1);
+	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 2);
 	user_switch(child);
 	memset(out, 0x77, sizeof(out));
 	/* It is written to as its process would: a page that is shared is copied. */

@@ -268,7 +268,11 @@ static void zeroed(void)
 		memset(block, 0xff, 4 * PAGE_SIZE);
 		free_pages(block, 2);
 	}
-	block = get_zeroed_page(GFP_KERNEL);
+	/* Also a frame that was released a moment ago, and is handed out again at once. */
+	block = __get_free_pages(GFP_KERNEL, 0);
+	memset(block, 0xff, PAGE_SIZE);
+	free_page(block);
+	EXPECT(get_zeroed_page(GFP_KERNEL) == (void *)block);
 	EXPECT(!block[0] && !memcmp(block, block + 1, PAGE_SIZE - 1));
 	free_page(block);
 	free_pages(NULL, 3);

@@ -245,6 +245,53 @@ static void spinners_are_preempted(void)
 		EXPECT_EQ(process_wait(children[i]), KILLED(signals[i]));
 }
 
+/* The parent sleeps at once: nothing but the signal itself can make the child take notice of it. */
+static void killed_before_the_start(void)
+{
+	for (u32 i = 0; i < 8; i++) {
+		int child = process_start(spin, NULL);
+
+		EXPECT_EQ(sys_kill(child, SIGKILL), 0);
+		EXPECT_EQ(process_wait(child), KILLED(SIGKILL));
+	}
+}
+
+static void stop_and_exit(void *argument)
+{
+	EXPECT_EQ(sys_kill(sys_getpid(), SIGSTOP), 0);
+	sys_exit((int)argument);
+}
+
+static void stopped_and_continued(void)
+{
+	int child = process_start(stop_and_exit, (void *)7), status = 0;
+
+	EXPECT_EQ(sys_waitpid(child, &status, WUNTRACED), child);
+	EXPECT_EQ(status, SIGSTOP << 8 | 0x7f);
+	/* It is said once. */
+	EXPECT_EQ(sys_waitpid(child, &status, WUNTRACED | WNOHANG), 0);
+	EXPECT_EQ(sys_kill(child, SIGCONT), 0);
+	EXPECT_EQ(process_wait(child), EXITED(7));
+}
+
+/* The child stops its sleeping parent and lets it go on: the call that was interrupted goes on, too. */
+static void stop_the_parent(void *argument)
+{
+	int parent = sys_getppid();
+
+	(void)argument;
+	for (u32 i = 0; i < 10; i++)
+		sys_sched_yield();
+	EXPECT_EQ(sys_kill(parent, SIGSTOP), 0);
+	EXPECT_EQ(sys_kill(parent, SIGCONT), 0);
+	sys_exit(9);
+}
+
+static void a_wait_survives_a_stop(void)
+{
+	EXPECT_CHILD(stop_the_parent, NULL, EXITED(9));
+}
+
 static void yield_many_times(void *argument)
 {
 	u32 seed = (u32)argument;
@@ -396,6 +443,9 @@ static const struct tap_case cases[] = {
 	{ "500 forks in a row", many_forks },
 	{ "40 children at once", many_children_at_once },
 	{ "spinners are preempted", spinners_are_preempted },
+	{ "killed before the first instruction", killed_before_the_start },
+	{ "stopped and continued", stopped_and_continued },
+	{ "a wait survives a stop", a_wait_survives_a_stop },
 	{ "yielding in turns", yielding_in_turns },
 	{ "computing side by side", computing_side_by_side },
 	{ "signals to oneself", signals_to_oneself },

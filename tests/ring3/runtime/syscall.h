@@ -61,10 +61,13 @@
 #define SIGSEGV	 11
 #define SIGTERM	 15
 #define SIGCHLD	 17
+#define SIGCONT	 18
+#define SIGSTOP	 19
 #define SIGURG	 23
 #define SIGWINCH 28
 
-#define WNOHANG 1
+#define WNOHANG	  1
+#define WUNTRACED 2
 
 #define PROT_NONE  0
 #define PROT_READ  1
