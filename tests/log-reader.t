@@ -32,6 +32,15 @@ RECORDED = [
     ("hang.log", 33, r"without a verdict"),
     ("loader-error.log", "timeout", r"loader: error: "),
     ("loader-error.log", 33, r"no KTAP header"),
+    # From real runs.
+    ("recorded-good.log", 33, None),
+    ("recorded-good.log", 0, r"status is 0.*triple fault"),
+    ("recorded-power-off.log", 0, r"status is 0"),
+    ("recorded-reset.log", 0, r"status is 0"),
+    ("recorded-panic.log", 35, r"panic: Kernel panic - not syncing: page fault in the kernel"),
+    ("recorded-stack-overflow.log", 35, r"panic: Kernel panic - not syncing: double fault"),
+    ("recorded-failing.log", 35, r"not ok: ring3/"),
+    ("recorded-loader-error.log", "timeout", r"loader: error: "),
 ]
 
 
