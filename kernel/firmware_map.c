@@ -37,16 +37,18 @@ enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
 
 int firmware_map_read(const struct boot_info *info, struct memmap *map)
 {
-	const struct boot_memory *entries = phys_to_virt(info->memory_map);
+	const struct boot_memory *entries;
 
 	map->count = 0;
 	if (info->memory_map_stride != sizeof(*entries) || !IS_ALIGNED(info->memory_map, 8) ||
-	    info->memory_map + (u64)info->memory_map_count * sizeof(*entries) >
-		    BOOT_ADDRESS_LIMIT) {
+	    info->memory_map > BOOT_ADDRESS_LIMIT ||
+	    (u64)info->memory_map_count * sizeof(*entries) >
+		    BOOT_ADDRESS_LIMIT - info->memory_map) {
 		printk("memmap: error: stride=%u entries=%u address=%#llx: no map of ours\n",
-		       info->memory_map_stride, info->memory_map_count, info->memory_map);
+		       info->memory_map_stride, info->memory_map_count, (u64)info->memory_map);
 		return -EINVAL;
 	}
+	entries = phys_to_virt(info->memory_map);
 	for (u32 i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory *entry = &entries[i];
 		u64 bytes =
