@@ -78,7 +78,7 @@ static inline void unlink_block(struct free_area *area, struct page *page)
 
 /*
  * Splitting and merging go order by order, and are written out: each step is compiled for its order, so that its shifts, masks and places are
- * constants. That halves what they cost. `offset` is that of the block, in frames from the zone's start.
+ * constants. `offset` is that of the block, in frames from the zone's start.
  */
 
 /* A block of order + 1 becomes two: the upper half goes to its list. That is empty, or nothing would have to be split. */

@@ -59,7 +59,7 @@ void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *obje
 /* A release that the fast path does not take: says what is wrong with it if something is, and makes the checks. */
 void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller);
 
-/* Says what is wrong with freeing this object to this cache (NULL: a general one), and panics. */
+/* Says what is wrong with freeing this object to this cache, and panics. */
 void slab_wrong_free(const struct kmem_cache *cache, const void *object,
 		     const void *caller) __noreturn;
 

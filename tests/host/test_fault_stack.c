@@ -2,6 +2,7 @@
 /* Stacks: areas that grow downward by faults, their limit, and the gap below them. */
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
+#include "tests/host/space.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -10,17 +11,6 @@ enum { RW = PROT_READ | PROT_WRITE, N = PROT_NONE };
 #define REFUSED(why) (-1 - (int)(why))
 
 static struct mm_struct *mm;
-
-static void check_space(struct mm_struct *space)
-{
-	vaddr_t where = 0;
-	const char *stale = mmu_check(&where);
-
-	EXPECT_VALID(stale);
-	EXPECT_VALID(mm_validate(space, &where));
-	if (tap_failed())
-		tap_note("at %#x", where);
-}
 
 static void start(void)
 {
