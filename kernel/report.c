@@ -5,7 +5,7 @@
 #include "mm/census.h"
 #include "mm/page_alloc.h"
 #include "mm/page_owner.h"
-#include "mm/slab.h"
+#include "mm/shrinker.h"
 
 static u32 planned_suites, planned_programs;
 static u32 outcomes[NR_OUTCOMES];
@@ -43,7 +43,7 @@ bool report_verdict(void)
 
 void memory_check_begin(struct memory_state *state)
 {
-	kmem_cache_reap();
+	shrink_caches();
 	state->free_pages = nr_free_pages();
 	state->mark = page_owner_mark();
 }
@@ -54,7 +54,7 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 	u32 free_pages;
 	bool counts_hold;
 
-	kmem_cache_reap();
+	shrink_caches();
 	free_pages = nr_free_pages();
 	counts_hold = mm_census(&census);
 	printk("%*s# free frames: before=%u after=%u census=%s\n", blanks, "", state->free_pages,

@@ -143,3 +143,22 @@ enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_acc
 		fault_counters.refused++;
 	return result;
 }
+
+int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	while (start < end) {
+		struct vm_area_struct *vma = find_vma(mm, start);
+		enum fault_access access;
+		enum fault_result result;
+
+		if (!vma || vma->vm_start > start)
+			return -EFAULT;
+		access = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE
+									      : FAULT_READ;
+		result = mm_fault(mm, start, access);
+		if (result != FAULT_OK)
+			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+		start += PAGE_SIZE;
+	}
+	return 0;
+}

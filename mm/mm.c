@@ -4,10 +4,12 @@
 #include "lib/assert.h"
 #include "mm/kernel_map.h"
 #include "mm/mm_internal.h"
+#include "mm/shrinker.h"
 #include "mm/slab.h"
 #include "paging/tlb.h"
 
-#define DEFAULT_STACK_LIMIT MiB(8)
+#define DEFAULT_STACK_LIMIT   MiB(8)
+#define DEFAULT_MEMLOCK_LIMIT MiB(8)
 
 LIST_HEAD(mm_list);
 struct page *zero_page;
@@ -16,6 +18,7 @@ static struct kmem_cache *mm_cache;
 void mm_init(void)
 {
 	list_init(&mm_list);
+	shrinkers_init();
 	vma_init();
 	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL, NULL);
 	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
@@ -33,7 +36,9 @@ struct mm_struct *mm_alloc(void)
 		.mm_users = 1,
 		.mm_count = 1,
 		.stack_limit = DEFAULT_STACK_LIMIT,
-		.data_limit = TASK_SIZE,
+		.data_limit = UINT32_MAX,
+		.rlimit_as = UINT32_MAX,
+		.rlimit_memlock = DEFAULT_MEMLOCK_LIMIT,
 	};
 	mm->pgd = pgd_alloc();
 	if (!mm->pgd) {
@@ -60,6 +65,8 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->env_end = from->env_end;
 	to->stack_limit = from->stack_limit;
 	to->data_limit = from->data_limit;
+	to->rlimit_as = from->rlimit_as;
+	to->rlimit_memlock = from->rlimit_memlock;
 }
 
 struct mm_struct *mm_copy(struct mm_struct *mm)

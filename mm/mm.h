@@ -28,7 +28,17 @@ enum vm_flags {
 	VM_WRITE = 0x0002,
 	VM_EXEC = 0x0004,
 	VM_SHARED = 0x0008,
+	VM_MAYREAD = 0x0010, /* mprotect may give the right */
+	VM_MAYWRITE = 0x0020,
+	VM_MAYEXEC = 0x0040,
+	VM_MAYSHARE = 0x0080,
 	VM_GROWSDOWN = 0x0100,
+	VM_LOCKED = 0x2000,
+	VM_DONTCOPY = 0x20000, /* a child does not get the area */
+	VM_LOCKONFAULT = 0x80000,
+	VM_ACCOUNT = 0x100000, /* its pages are committed */
+	VM_NORESERVE = 0x200000,
+	VM_WIPEONFORK = 0x2000000, /* a child gets it empty */
 	VM_ACCESS_MASK = VM_READ | VM_WRITE | VM_EXEC,
 };
 
@@ -56,12 +66,18 @@ enum {
 /* As many areas as Linux gives a process by default (vm.max_map_count). */
 #define MAX_MAP_COUNT 65530u
 
+struct address_space;
+
 struct vm_area_struct {
 	struct mm_struct *vm_mm;
 	vaddr_t vm_start, vm_end;
 	struct vm_area_struct *vm_next;
 	u32 vm_flags;
 	pgprot_t vm_page_prot; /* of a fresh entry; never writable for a private area */
+	struct address_space *
+		vm_mapping; /* what it maps (mm/filemap.h), a reference; NULL: private anonymous memory */
+	u32 vm_pgoff;	    /* page of the object at vm_start; 0 where there is none */
+	struct list_head shared; /* in vm_mapping->i_mmap */
 };
 
 struct mm_struct {
@@ -75,8 +91,10 @@ struct mm_struct {
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
-	u32 stack_limit, data_limit; /* RLIMIT_STACK, RLIMIT_DATA, bytes */
-	struct list_head link;	     /* in mm_list */
+	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
+	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
+	u32 locked_vm;		       /* pages of VM_LOCKED areas */
+	struct list_head link;	       /* in mm_list */
 };
 
 extern struct list_head mm_list; /* of all address spaces */
@@ -192,10 +210,17 @@ enum fault_result {
 	FAULT_MAPERR = 1, /* no area there */
 	FAULT_ACCERR = 2, /* the area does not allow it */
 	FAULT_OOM = 3,	  /* no memory for the page */
+	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
 };
 
 /* Makes the page at `address` accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
 enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
+
+/*
+ * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
+ * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM or -EFAULT.
+ */
+int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Faults taken since boot, by what was done. */
 struct fault_counters {

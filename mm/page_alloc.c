@@ -291,9 +291,12 @@ void put_page(struct page *page)
 		release_frame(page, __builtin_return_address(0));
 }
 
-void set_reclaim(reclaim_t function)
+reclaim_t set_reclaim(reclaim_t function)
 {
+	reclaim_t before = reclaim;
+
 	reclaim = function;
+	return before;
 }
 
 u32 nr_free_pages(void)

@@ -72,10 +72,10 @@ void put_page(struct page *page);
 
 /*
  * Who can get memory back from others. reclaim() is called with the request that failed and returns how many frames it freed, 0 to
- * give up. NULL: nobody can.
+ * give up. NULL: nobody can. Returns who was asked before.
  */
 typedef u32 (*reclaim_t)(gfp_t gfp, u32 order);
-void set_reclaim(reclaim_t reclaim);
+reclaim_t set_reclaim(reclaim_t reclaim);
 
 /* Gives the hot frames of all zones back to their buddy systems, where they can merge. */
 void drain_hot_frames(void);

@@ -7,6 +7,7 @@
 #include "mm/highmem.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
+#include "mm/shrinker.h"
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
 #include "mm/vmalloc.h"
@@ -69,7 +70,7 @@ void rig_start(void)
 	kmem_cache_init(0);
 	vmalloc_init();
 	mm_init();
-	kmem_cache_reap();
+	shrink_caches();
 	mmu_frame_seen = frame_seen;
 	frames_at_start = nr_free_pages();
 	frames_for_use = frames_at_start + rig_slab_frames();
@@ -118,7 +119,7 @@ void rig_end(u32 tables)
 {
 	fail_alloc_set(NULL);
 	mmu_set_root(virt_to_phys(kernel_pgd));
-	kmem_cache_reap();
+	shrink_caches();
 	rig_check();
 	FUZZ_EQUAL(rig_owned_frames(OWNER_PGTABLE), tables_at_start + tables);
 	FUZZ_EQUAL(nr_free_pages(), frames_at_start - tables);

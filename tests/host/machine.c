@@ -7,7 +7,8 @@
 #include "mm/census.h"
 #include "mm/highmem.h"
 #include "mm/kernel_map.h"
-#include "mm/slab.h"
+#include "mm/page_alloc.h"
+#include "mm/shrinker.h"
 #include "paging/tlb.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
@@ -68,7 +69,7 @@ bool machine_check(void)
 static void check_end(void)
 {
 	mmu_set_root(virt_to_phys(kernel_pgd));
-	kmem_cache_reap();
+	shrink_caches();
 	machine_check();
 	EXPECT_VALID(highmem_validate());
 	EXPECT_EQ(kmap_users(), 0);
@@ -105,7 +106,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 		mprotect(pfn_to_virt(max_low_pfn), (size_t)(max_pfn - max_low_pfn) * PAGE_SIZE,
 			 PROT_NONE);
 	mmu_frame_seen = check_frame_is_used;
-	kmem_cache_reap();
+	shrink_caches();
 	frames_at_start = nr_free_pages();
 	tap_finally(check_end);
 	console_clear();
@@ -139,7 +140,7 @@ u32 machine_exhaust(void)
 	struct page *page;
 	u32 frames = 0;
 
-	kmem_cache_reap();
+	shrink_caches();
 	for (u32 i = 0; i < NR_ZONES; i++)
 		zones[i].pages_min = zones[i].pages_low = zones[i].pages_high = 0;
 	while ((page = alloc_page(GFP_KERNEL | __GFP_HIGHMEM))) {

@@ -8,7 +8,7 @@
 
 #include "lib/errno.h"
 #include "mm/fail_alloc.h"
-#include "mm/slab.h"
+#include "mm/shrinker.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
@@ -69,7 +69,7 @@ static void demand_zero(void)
 	tables = mm->nr_ptes;
 	EXPECT_EQ(mm->rss, 8);
 	EXPECT_EQ(tables, 4);
-	kmem_cache_reap();
+	shrink_caches();
 	EXPECT(free - nr_free_pages() <= 8 + tables + 1);
 	EXPECT_EQ(do_munmap(mm, area, pages * PAGE_SIZE), 0);
 	EXPECT_EQ(mm->rss + mm->nr_ptes, 0);
@@ -331,7 +331,7 @@ static void fork_fails_half_way(void)
 		EXPECT_EQ(user_poke(mm, area[i], (u8)i), FAULT_OK);
 	}
 	rss = mm->rss;
-	kmem_cache_reap();
+	shrink_caches();
 	free = nr_free_pages();
 	for (u32 k = 1; !child && k < 100; k++) {
 		const struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ONCE, .nth = k };
@@ -342,7 +342,7 @@ static void fork_fails_half_way(void)
 		if (child)
 			break;
 		failed++;
-		kmem_cache_reap();
+		shrink_caches();
 		EXPECT_EQ(nr_free_pages(), free);
 		EXPECT_EQ(mm->rss, rss);
 		machine_check();

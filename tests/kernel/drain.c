@@ -6,7 +6,7 @@
 #include "tests/kernel/drain.h"
 #include "mm/census.h"
 #include "mm/fail_alloc.h"
-#include "mm/slab.h"
+#include "mm/shrinker.h"
 
 /*
  * Frames that can be given back one by one: more than any operation asks for, on top of what the
@@ -87,13 +87,13 @@ u32 drain_sweep(struct test *test, operation_t operation, void *context)
 	bool done = false;
 	u32 failures = 0;
 
-	kmem_cache_reap();
+	shrink_caches();
 	drain_begin(&drain);
 	for (;;) {
 		u32 before = nr_free_pages();
 
 		done = operation(test, context);
-		kmem_cache_reap();
+		shrink_caches();
 		if (!EXPECT_EQ(test, nr_free_pages(), before) || done || !drain_give(&drain))
 			break;
 		failures++;
@@ -124,14 +124,14 @@ static bool fail_step(struct test *test, operation_t operation, void *context,
 	u32 before, failed;
 	bool done;
 
-	kmem_cache_reap();
+	shrink_caches();
 	before = nr_free_pages();
 	fail_alloc_set(spec);
 	done = operation(test, context);
 	failed = fail_alloc_failed();
 	fail_alloc_set(NULL);
 	EXPECT(test, done == !failed);
-	kmem_cache_reap();
+	shrink_caches();
 	EXPECT_EQ(test, nr_free_pages(), before);
 	if (max_pfn <= CENSUS_FRAMES && spec->nth % CENSUS_STEPS == 0)
 		EXPECT(test, mm_census(&census));

@@ -302,6 +302,7 @@ static u32 gives_one(gfp_t gfp, u32 order)
 static void reclaim(struct test *test)
 {
 	struct page *page;
+	reclaim_t before;
 	LIST_HEAD(pages);
 
 	spare = NULL;
@@ -311,7 +312,7 @@ static void reclaim(struct test *test)
 		spare = list_first_entry(&pages, struct page, lru);
 		list_del(&spare->lru);
 	}
-	set_reclaim(gives_one);
+	before = set_reclaim(gives_one);
 	EXPECT(test, !alloc_page(GFP_KERNEL & ~__GFP_WAIT));
 	EXPECT_EQ(test, reclaim_calls, 0);
 	page = alloc_page(GFP_KERNEL);
@@ -320,7 +321,7 @@ static void reclaim(struct test *test)
 		list_add(&page->lru, &pages);
 	EXPECT(test, !alloc_page(GFP_KERNEL));
 	EXPECT_EQ(test, reclaim_calls, 2);
-	set_reclaim(NULL);
+	set_reclaim(before);
 	give_singles(&pages);
 }
 
