@@ -2,6 +2,7 @@
 /* The census. The numbers are the invariants of the header. */
 #include "mm/census.h"
 #include "lib/printk.h"
+#include "mm/filemap.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -54,10 +55,28 @@ static int count_reference(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-/* What an owner that is no page table holds of a frame of its kind. */
+/* The page caches are valid, and hold one reference to each of their pages. */
+static bool count_cached_pages(struct census *census)
+{
+	const struct address_space *mapping;
+
+	list_for_each_entry (mapping, &mapping_list, link) {
+		const char *violated = mapping_validate(mapping);
+		struct page *page;
+
+		if (violated)
+			return violation(census, violated, mapping->name ? mapping->name : "",
+					 mapping->ino);
+		for (u32 i = 0; (page = radix_tree_next(&mapping->pages, &i)); i++)
+			page->audit++;
+	}
+	return true;
+}
+
+/* What an owner that is neither a page table nor a page cache holds of a frame of its kind. */
 static u32 kernel_references(enum page_owner owner)
 {
-	return owner != OWNER_FREE && owner != OWNER_ANON;
+	return owner != OWNER_FREE && owner != OWNER_ANON && owner != OWNER_PAGECACHE;
 }
 
 /* (1) and (2) for a frame whose block belongs to `owner`. */
@@ -110,7 +129,7 @@ bool mm_census(struct census *census)
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
 	}
-	if (!check_blocks(census))
+	if (!count_cached_pages(census) || !check_blocks(census))
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);

@@ -2,9 +2,9 @@
 /*
  * The census: a walk over everything that shows that no frame is lost and none is counted wrongly.
  *
- *   (1) for every frame: count = references in page tables + references of kernel owners;
+ *   (1) for every frame: count = references in page tables + references of page caches + references of kernel owners;
  *   (2) free + owned = all, where every frame has exactly one owner kind;
- *   (3) the zones, the slabs, vmalloc, each address space and each page directory are valid by their own checkers.
+ *   (3) the zones, the slabs, vmalloc, each page cache, each address space and each page directory are valid by their own checkers.
  *
  * It changes nothing but page->audit, and allocates nothing. Not from interrupt handlers. Cost: proportional to RAM.
  */

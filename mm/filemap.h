@@ -14,7 +14,7 @@
  *   (5) a page that truncation took away is in no tree, has no mapping, and no page-table entry that came from the cache names it.
  *
  * fs/ makes the objects and says by its operations where contents come from; objects that live in memory alone are mm/shmem.h. Everything here
- * runs in a task's context and sleeps nowhere; pages come from GFP_HIGHUSER frames (kmap_atomic() to reach them).
+ * runs in a task's context and sleeps nowhere; pages come from GFP_PAGECACHE frames (kmap_atomic() to reach them).
  */
 #ifndef MM_FILEMAP_H
 #define MM_FILEMAP_H
@@ -23,10 +23,16 @@
 #include "lib/radix_tree.h"
 #include "mm/page.h"
 
+/* The largest size of an object, bytes: the last index stays free, so that a number of pages fits (Linux's MAX_LFS_FILESIZE for 32 bits). */
+#define MAPPING_SIZE_MAX ((u64)UINT32_MAX << PAGE_SHIFT)
+
 struct address_space;
 
 struct address_space_operations {
-	/* Fills a page, which is cleared, with the object's contents at page->index. 0 or -errno. NULL: what was never written is zero. */
+	/*
+	 * Fills the whole page, which holds junk, with the object's contents at page->index, and with zeros behind their end. 0 or -errno.
+	 * NULL: what was never written is zero.
+	 */
 	int (*readpage)(struct address_space *mapping, struct page *page);
 	/* The last reference has gone and the pages with it: frees the object. */
 	void (*release)(struct address_space *mapping);
@@ -47,25 +53,62 @@ struct address_space {
 
 extern struct list_head mapping_list; /* of all objects: the census counts their pages */
 
+/* Sets up the cache of tree nodes; after kmem_cache_init(). */
+void filemap_init(void);
+
 /* An object of `size` bytes without pages, with one reference. */
 void mapping_init(struct address_space *mapping, const struct address_space_operations *a_ops,
 		  u64 size);
 
-void mapping_get(struct address_space *mapping);
+static inline void mapping_get(struct address_space *mapping)
+{
+	mapping->count++;
+}
 
 /* One reference less; with the last one pages and object go. */
 void mapping_put(struct address_space *mapping);
 
+/* The object's size in pages, the last one perhaps a part: the first index that is behind its end. */
+static inline u32 mapping_pages(const struct address_space *mapping)
+{
+	return (u32)((mapping->i_size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
 /* The page at an index if the cache has it, or NULL. No reference is taken: good until the next call that may drop pages. */
-struct page *find_page(struct address_space *mapping, u32 index);
+static inline struct page *find_page(const struct address_space *mapping, u32 index)
+{
+	return radix_tree_lookup(&mapping->pages, index);
+}
+
+/* get_cache_page() of a page that the cache does not have. */
+int read_cache_page(struct address_space *mapping, u32 index, struct page **page);
 
 /*
- * The page at an index, made and filled if it isn't there. It must lie before the end of the object. 0, -ENOMEM, or what readpage() said. No
+ * The page at an index, made and filled if it isn't there. 0; -EINVAL at or behind the end of the object; -ENOMEM, or what readpage() said. No
  * reference is taken.
  */
-int get_cache_page(struct address_space *mapping, u32 index, struct page **page);
+static inline int get_cache_page(struct address_space *mapping, u32 index, struct page **page)
+{
+	*page = find_page(mapping, index);
+	return likely(*page) ? 0 : read_cache_page(mapping, index, page);
+}
 
-/* Copies from or to the object. Returns the bytes copied: read stops at i_size, write moves i_size up. Or -ENOMEM, -EFBIG, -errno. */
+/*
+ * Moves `bytes` between the part of a page at `in_page` and wherever `context` says, in order. Returns the number that could NOT be moved, as
+ * copy_to_user() does: that may take page faults on the same object, but nothing in it may shrink the object or sleep.
+ */
+typedef u32 (*mapping_copy_t)(void *in_page, u32 bytes, void *context);
+
+/*
+ * Copies from or to the object, page by page. Returns the bytes that were moved: a read stops at i_size, a write moves i_size up. -errno if none were:
+ * -EFAULT where copy() moved none, -EFBIG at MAPPING_SIZE_MAX, -ENOMEM, or what readpage() said. A hole that is read gets no page.
+ */
+s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
+		      void *context);
+s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
+		    void *context);
+
+/* The same for a buffer of the kernel's. */
 s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 position);
 s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, u64 position);
 
@@ -76,6 +119,6 @@ s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, 
 int mapping_truncate(struct address_space *mapping, u64 size);
 
 /* NULL, or the first violated invariant. */
-const char *mapping_validate(struct address_space *mapping);
+const char *mapping_validate(const struct address_space *mapping);
 
 #endif

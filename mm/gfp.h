@@ -32,6 +32,8 @@
 /* For pages of programs, in the direct map or anywhere. */
 #define GFP_USER     (__GFP_WAIT | GFP_OWNER(OWNER_ANON))
 #define GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
+/* For pages of files: what the page cache reaches by kmap_atomic(). */
+#define GFP_PAGECACHE (__GFP_WAIT | __GFP_HIGHMEM | GFP_OWNER(OWNER_PAGECACHE))
 /* For devices: add it to one of the above. */
 #define GFP_DMA __GFP_DMA
 /* For page tables, which must be in the direct map and empty. */

@@ -5,10 +5,12 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/early.h"
+#include "mm/filemap.h"
 #include "mm/highmem.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
 #include "mm/page_owner.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 
@@ -132,6 +134,8 @@ int mm_init_late(void)
 	kmem_cache_init(slab_debug);
 	vmalloc_init();
 	mm_init();
+	filemap_init();
+	shmem_init();
 	for (u32 i = 0; i < NR_ZONES; i++)
 		zone_print(&zones[i]);
 	return 0;

@@ -7,7 +7,7 @@
 
 #include "mm/filemap.h"
 
-/* Sets up the cache of objects. */
+/* Sets up the cache of objects; after filemap_init(). */
 void shmem_init(void);
 
 /* An object of `size` bytes that reads as zeros, with one reference; mapping_put() ends it. `name` as in struct address_space. NULL: no memory. */

@@ -4,9 +4,11 @@
 #include "mm/census.h"
 #include "mm/early.h"
 #include "mm/fail_alloc.h"
+#include "mm/filemap.h"
 #include "mm/highmem.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
+#include "mm/shmem.h"
 #include "mm/shrinker.h"
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
@@ -70,6 +72,8 @@ void rig_start(void)
 	kmem_cache_init(0);
 	vmalloc_init();
 	mm_init();
+	filemap_init();
+	shmem_init();
 	shrink_caches();
 	mmu_frame_seen = frame_seen;
 	frames_at_start = nr_free_pages();
