@@ -5,6 +5,7 @@
 #include "mm/filemap.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
+#include "mm/quicklist.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 #include "paging/check.h"
@@ -30,6 +31,11 @@ static bool check_structures(struct census *census)
 	violated = kmem_cache_validate_all(&name);
 	if (violated)
 		return violation(census, violated, name, 0);
+	violated = quicklists_validate();
+	if (!violated)
+		violated = pgd_validate();
+	if (violated)
+		return violation(census, violated, "page tables", 0);
 	violated = vmalloc_validate(&vmalloc_space);
 	if (violated)
 		return violation(census, violated, "vmalloc", 0);

@@ -8,9 +8,15 @@
  *         else ................................................ FAULT_MAPERR
  *     lies in an area that does not allow the access .......... FAULT_ACCERR
  *     lies in an area that does, and the entry is ...
- *         empty,   read ....................................... the zero page, read-only
- *         empty,   write ...................................... a fresh page, cleared
+ *         empty, of private anonymous memory
+ *             read ............................................ the zero page, read-only
+ *             write ........................................... a fresh page, cleared
+ *         empty, of a mapped object (mm/fault_mapped.c)
+ *             behind the object's end ......................... FAULT_SIGBUS
+ *             read, or any access to a shared area ............ the object's page, and its neighbours that are in memory
+ *             write to a private area ......................... a fresh page, copied from the object's
  *         present, write to a read-only entry
+ *             of a shared area ................................ the same frame, now writable
  *             the zero page ................................... a fresh page, cleared
  *             a frame with other users ........................ a copy; the others keep the original
  *             a frame with this one user ...................... the same frame, now writable
@@ -49,7 +55,7 @@ int expand_stack(struct vm_area_struct *vma, vaddr_t address)
 }
 
 /* Publishes a frame that this fault got as the page at `address`. The entry must not be in the TLB with a frame. */
-static void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
 {
 	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
 
@@ -78,17 +84,25 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 	return FAULT_OK;
 }
 
+/* The frame that the entry names may be written to from now on. */
+static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
+	flush_tlb_page(vma->vm_mm, address);
+	fault_counters.cow_reuse++;
+	return FAULT_OK;
+}
+
 /* A write to an entry that names a frame and is read-only, in an area that is writable. */
 static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
 
-	if (old != zero_page && old->count == 1) {
-		set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
-		flush_tlb_page(vma->vm_mm, address);
-		fault_counters.cow_reuse++;
-		return FAULT_OK;
-	}
+	if (vma->vm_flags & VM_SHARED)
+		return reuse_page(vma, pte, address);
+	/* A frame of a mapped object has the page cache for a second user. */
+	if (old != zero_page && old->count == 1)
+		return reuse_page(vma, pte, address);
 	page = alloc_page(old == zero_page ? GFP_HIGHUSER | __GFP_ZERO : GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
@@ -105,16 +119,16 @@ static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vadd
 	return FAULT_OK;
 }
 
-static enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
-					 enum fault_access access)
+static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
+						enum fault_access access)
 {
-	struct pgtable_ops ops = mm_pgtable_ops(vma->vm_mm);
-	pte_t *pte = pte_alloc(vma->vm_mm->pgd, address, &ops);
+	pte_t *pte = mm_pte(vma->vm_mm, address);
 
-	if (!pte)
+	if (unlikely(!pte))
 		return FAULT_OOM;
 	if (pte_none(*pte))
-		return do_anonymous_page(vma, pte, access);
+		return vma->vm_mapping ? do_mapped_page(vma, pte, address, access)
+				       : do_anonymous_page(vma, pte, access);
 	if (access == FAULT_WRITE && !pte_write(*pte))
 		return do_wp_page(vma, pte, address);
 	flush_tlb_page(vma->vm_mm, address);

@@ -6,12 +6,17 @@
 #include "lib/string.h"
 #include "mm/early.h"
 #include "mm/page_alloc.h"
+#include "mm/quicklist.h"
 #include "paging/tlb.h"
 
 pgd_t *kernel_pgd;
 
-/* Page directories of processes, linked through the struct page of their frame. */
+/* As many processes as come and go at a time. */
+#define PGD_LIMIT 8u
+
+/* Page directories of processes, linked through the struct page of their frame; and those of them that wait for a process. */
 static LIST_HEAD(pgd_list);
+static struct quicklist spare_pgds = { .limit = PGD_LIMIT };
 
 static pfn_t early_table(void *context)
 {
@@ -52,6 +57,8 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 
 	if (!directory)
 		return -ENOMEM;
+	list_init(&pgd_list);
+	spare_pgds = (struct quicklist){ .limit = PGD_LIMIT };
 	kernel_pgd = pfn_to_virt(directory);
 	for (pfn_t first = 0; first < low_end; first += PTRS_PER_PTE) {
 		vaddr_t address = PAGE_OFFSET + (first << PAGE_SHIFT);
@@ -101,8 +108,12 @@ const struct pgtable_ops kernel_pgtable_ops = { kernel_table, kernel_populate, N
 
 pgd_t *pgd_alloc(void)
 {
-	pgd_t *directory = __get_free_pages(GFP_PGTABLE, 0);
+	struct page *spare = quicklist_take(&spare_pgds);
+	pgd_t *directory;
 
+	if (spare)
+		return page_address(spare);
+	directory = __get_free_pages(GFP_PGTABLE, 0);
 	if (!directory)
 		return NULL;
 	memcpy(directory + KERNEL_PGD_INDEX, kernel_pgd + KERNEL_PGD_INDEX,
@@ -113,11 +124,38 @@ pgd_t *pgd_alloc(void)
 
 void pgd_free(pgd_t *directory)
 {
-	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-		BUG_ON(directory[i].value);
+	struct page *page = virt_to_page(directory);
+
 	BUG_ON(mmu_root() == virt_to_phys(directory));
-	list_del(&virt_to_page(directory)->lru);
-	free_page(directory);
+	if (quicklist_keep(&spare_pgds, page))
+		return;
+	list_del(&page->lru);
+	__free_page(page);
+}
+
+u32 pgd_shrink(void)
+{
+	struct page *page;
+	u32 frames = 0;
+
+	while ((page = quicklist_take(&spare_pgds))) {
+		list_del(&page->lru);
+		__free_page(page);
+		frames++;
+	}
+	return frames;
+}
+
+const char *pgd_validate(void)
+{
+	for (const struct page *page = spare_pgds.first; page; page = page->mapping) {
+		const pgd_t *directory = page_address(page);
+
+		for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
+			if (directory[i].value)
+				return "(4) a page directory that waits is not empty";
+	}
+	return NULL;
 }
 
 void pgd_for_each(void (*visit)(pgd_t *directory, void *context), void *context)

@@ -5,7 +5,8 @@
  * kernel_pgd is the master. Every page directory has the same kernel half:
  *   (1) a new page directory starts with a copy of it;
  *   (2) an entry that is added later is written to the master and to every page directory there is, before it is used;
- *   (3) an entry is never taken away, so that a copy is never out of date.
+ *   (3) an entry is never taken away, so that a copy is never out of date;
+ *   (4) some that processes gave back wait for the next one (mm/quicklist.h): (2) holds for them too, and their user half is empty.
  * So no fault is ever taken to repair the kernel half.
  */
 #ifndef MM_KERNEL_MAP_H
@@ -30,6 +31,12 @@ pgd_t *pgd_alloc(void);
 
 /* The user half is empty and the directory is not active. */
 void pgd_free(pgd_t *directory);
+
+/* Frees the directories that wait. Returns how many. */
+u32 pgd_shrink(void);
+
+/* NULL, or the violated invariant. */
+const char *pgd_validate(void);
 
 /* Calls visit() for every page directory but the master. */
 void pgd_for_each(void (*visit)(pgd_t *directory, void *context), void *context);

@@ -4,6 +4,7 @@
 #include "lib/assert.h"
 #include "mm/kernel_map.h"
 #include "mm/mm_internal.h"
+#include "mm/quicklist.h"
 #include "mm/shrinker.h"
 #include "mm/slab.h"
 #include "paging/tlb.h"
@@ -19,6 +20,7 @@ void mm_init(void)
 {
 	list_init(&mm_list);
 	shrinkers_init();
+	quicklists_init();
 	vma_init();
 	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL, NULL);
 	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
@@ -96,9 +98,7 @@ void mm_put(struct mm_struct *mm)
 		return;
 	if (mm_active(mm))
 		mmu_set_root(virt_to_phys(kernel_pgd));
-	zap_page_range(mm, 0, TASK_SIZE);
-	vma_remove(mm, 0, TASK_SIZE);
-	free_pgtables(mm, 0, TASK_SIZE);
+	exit_mmap(mm);
 	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count);
 	list_del(&mm->link);
 	pgd_free(mm->pgd);

@@ -224,7 +224,8 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Faults taken since boot, by what was done. */
 struct fault_counters {
-	u32 zero_page, fresh_page, cow_copy, cow_reuse, stack_growth, spurious, refused;
+	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
+		spurious, refused;
 };
 
 extern struct fault_counters fault_counters;

@@ -14,6 +14,23 @@ void vma_init(void);
  */
 int expand_stack(struct vm_area_struct *vma, vaddr_t address);
 
+/* Takes everything away: pages, page tables, areas. The space is not the active one. */
+void exit_mmap(struct mm_struct *mm);
+
+/* The entry for `address`, with its page table made if there is none; NULL: no memory. */
+pte_t *make_pte(struct mm_struct *mm, vaddr_t address);
+
+static inline pte_t *mm_pte(struct mm_struct *mm, vaddr_t address)
+{
+	pte_t *pte = find_pte(mm->pgd, address);
+
+	return likely(pte) ? pte : make_pte(mm, address);
+}
+
+/* The entry of an area with vm_mapping is empty (mm/fault_mapped.c). */
+enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+				 enum fault_access access);
+
 /* Shares the pages of `from` with `to`, write protected. Returns 0 or -ENOMEM (what was shared stays). */
 int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma);
 

@@ -7,6 +7,7 @@
  */
 #include "mm/mm_internal.h"
 #include "lib/assert.h"
+#include "mm/quicklist.h"
 #include "paging/tlb.h"
 
 #define GATHER_PAGES 64
@@ -41,17 +42,15 @@ void flush_tlb_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		tlb_flush_page(start);
 }
 
-static void gather_flush(struct gather *gather)
+static noinline void gather_flush(struct gather *gather)
 {
-	if (!gather->count)
-		return;
 	flush_tlb_range(gather->mm, gather->start, gather->end);
 	for (u32 i = 0; i < gather->count; i++)
 		put_page(gather->pages[i]);
 	gather->count = 0;
 }
 
-static void gather_add(struct gather *gather, struct page *page, vaddr_t address)
+static inline void gather_add(struct gather *gather, struct page *page, vaddr_t address)
 {
 	if (!gather->count)
 		gather->start = address;
@@ -61,13 +60,13 @@ static void gather_add(struct gather *gather, struct page *page, vaddr_t address
 		gather_flush(gather);
 }
 
-static int zap_pte(pte_t *pte, vaddr_t address, void *context)
+static inline int zap_pte(pte_t *pte, vaddr_t address, void *context)
 {
 	struct gather *gather = context;
-	struct page *page;
+	pte_t entry = *pte;
+	struct page *page = pfn_to_page(pte_pfn(entry));
 
-	BUG_ON(!pte_present(*pte));
-	page = pfn_to_page(pte_pfn(*pte));
+	BUG_ON(!pte_present(entry));
 	pte_clear(pte);
 	if (page != zero_page)
 		gather->mm->rss--;
@@ -77,16 +76,19 @@ static int zap_pte(pte_t *pte, vaddr_t address, void *context)
 
 void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
-	struct gather gather = { .mm = mm };
+	struct gather gather;
 
-	visit_range(mm->pgd, start, end, zap_pte, &gather);
-	gather_flush(&gather);
+	gather.mm = mm;
+	gather.count = 0;
+	visit_range_inline(mm->pgd, start, end, zap_pte, &gather);
+	if (gather.count)
+		gather_flush(&gather);
 }
 
 static pfn_t user_table(void *context)
 {
 	struct mm_struct *mm = context;
-	struct page *page = alloc_page(GFP_PGTABLE);
+	struct page *page = pte_alloc_table();
 
 	if (!page)
 		return 0;
@@ -106,18 +108,18 @@ struct pgtable_ops mm_pgtable_ops(struct mm_struct *mm)
 	return (struct pgtable_ops){ user_table, user_populate, mm };
 }
 
-/* A page table serves 4 MiB: those that lie between the end of the area before the hole and the start of the one after it. */
-void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+pte_t *make_pte(struct mm_struct *mm, vaddr_t address)
 {
-	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
-	vaddr_t from = prev ? ALIGN_UP(prev->vm_end, PGDIR_SIZE) : 0;
-	vaddr_t to = next ? ALIGN_DOWN(next->vm_start, PGDIR_SIZE) : TASK_SIZE;
-	struct gather gather = { .mm = mm };
+	struct pgtable_ops ops = mm_pgtable_ops(mm);
 
-	from = max(from, ALIGN_DOWN(start, PGDIR_SIZE));
-	to = min(to, ALIGN_UP(end, PGDIR_SIZE));
-	for (; from < to; from += PGDIR_SIZE) {
-		pmd_t *pmd = pmd_offset(pgd_offset(mm->pgd, from), from);
+	return pte_alloc(mm->pgd, address, &ops);
+}
+
+/* Takes the page tables of [start, end), multiples of PGDIR_SIZE, whose entries are all empty. */
+static void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	for (; start < end && mm->nr_ptes; start += PGDIR_SIZE) {
+		pmd_t *pmd = pmd_offset(pgd_offset(mm->pgd, start), start);
 		struct page *table;
 
 		if (pmd_none(*pmd))
@@ -126,7 +128,31 @@ void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		pmd_clear(pmd);
 		mm->nr_ptes--;
 		/* Naming any page below it flushes the cached directory entry too (SDM vol. 3A 4.10.4.1). */
-		gather_add(&gather, table, from);
+		flush_tlb_page(mm, start);
+		pte_free_table(table);
 	}
-	gather_flush(&gather);
+}
+
+/* A page table serves 4 MiB: those that lie between the end of the area before the hole and the start of the one after it. */
+void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
+	vaddr_t from = prev ? ALIGN_UP(prev->vm_end, PGDIR_SIZE) : 0;
+	vaddr_t to = next ? ALIGN_DOWN(next->vm_start, PGDIR_SIZE) : TASK_SIZE;
+
+	free_tables(mm, max(from, ALIGN_DOWN(start, PGDIR_SIZE)),
+		    min(to, ALIGN_UP(end, PGDIR_SIZE)));
+}
+
+/* Every page table lies below an area: so it is enough to go from area to area. */
+void exit_mmap(struct mm_struct *mm)
+{
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		vaddr_t next = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+
+		zap_page_range(mm, vma->vm_start, vma->vm_end);
+		free_tables(mm, ALIGN_DOWN(vma->vm_start, PGDIR_SIZE),
+			    min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
+	}
+	vma_remove(mm, 0, TASK_SIZE);
 }

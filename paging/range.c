@@ -14,18 +14,6 @@ static pmd_t *pmd_lookup(pgd_t *directory, vaddr_t address)
 	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
 }
 
-/* pte_lookup(), for use within this file without a call. */
-static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
-{
-	pgd_t *pgd = pgd_offset(directory, address);
-	pmd_t pmd;
-
-	if (pgd_none(*pgd))
-		return NULL;
-	pmd = *pmd_offset(pgd, address);
-	return likely(pmd_table(pmd)) ? pte_offset(pmd, address) : NULL;
-}
-
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 {
 	return find_pte(directory, address);
@@ -89,40 +77,9 @@ int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t 
 	return 0;
 }
 
-/*
- * The entries of [address, end) that share a page table with `address`: sets *pte to the first one, or NULL where there is
- * no page table, and returns the address behind the last. end may be 0.
- */
-static vaddr_t next_table(pgd_t *directory, vaddr_t address, vaddr_t end, pte_t **pte)
+int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context)
 {
-	vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
-
-	*pte = pte_lookup(directory, address);
-	return next - 1 < end - 1 ? next : end;
-}
-
-int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end,
-		int (*visit)(pte_t *pte, vaddr_t address, void *context), void *context)
-{
-	vaddr_t address = start, next;
-	pte_t *pte;
-
-	if (start == end)
-		return 0;
-	do {
-		next = next_table(directory, address, end, &pte);
-		for (; pte && address != next; address += PAGE_SIZE, pte++) {
-			int result;
-
-			if (pte_none(*pte))
-				continue;
-			result = visit(pte, address, context);
-			if (result)
-				return result;
-		}
-		address = next;
-	} while (address != end);
-	return 0;
+	return visit_range_inline(directory, start, end, visit, context);
 }
 
 struct range_count {

@@ -46,12 +46,14 @@ u32 unmap_range(pgd_t *directory, vaddr_t start, u32 pages);
 /* Gives the entries that name a frame the rights `prot`. Returns how many there were. */
 u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot);
 
+/* An entry that is not empty, and the address that it serves. A result other than 0 ends the visit. */
+typedef int pte_visitor_t(pte_t *pte, vaddr_t address, void *context);
+
 /*
  * Calls visit() for each entry of [start, end) that is not empty, in ascending order; a 4 MiB page is passed over. Stops
  * at the first result that is not 0 and returns it.
  */
-int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end,
-		int (*visit)(pte_t *pte, vaddr_t address, void *context), void *context);
+int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context);
 
 /* What the tables say of one address, whatever the size of the page. */
 struct translation {
@@ -62,5 +64,50 @@ struct translation {
 
 /* Returns whether the MMU would find a present page there. */
 bool translate(pgd_t *directory, vaddr_t address, struct translation *result);
+
+/* --- The same, compiled into the caller: for the paths of a page fault, of fork and of exit, where each entry counts --- */
+
+/* pte_lookup() */
+static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
+{
+	pgd_t *pgd = pgd_offset(directory, address);
+	pmd_t pmd;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	pmd = *pmd_offset(pgd, address);
+	return likely(pmd_table(pmd)) ? pte_offset(pmd, address) : NULL;
+}
+
+/* visit_range(); visit() is a constant, so that it is inlined too. */
+static inline __attribute__((always_inline)) int visit_range_inline(pgd_t *directory, vaddr_t start,
+								    vaddr_t end,
+								    pte_visitor_t *visit,
+								    void *context)
+{
+	vaddr_t address = start;
+
+	if (start == end)
+		return 0;
+	do {
+		vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
+		pte_t *pte = find_pte(directory, address);
+
+		/* The end of the range may be that of the address space, 0. */
+		if (next - 1 >= end - 1)
+			next = end;
+		for (; pte && address != next; address += PAGE_SIZE, pte++) {
+			int result;
+
+			if (pte_none(*pte))
+				continue;
+			result = visit(pte, address, context);
+			if (result)
+				return result;
+		}
+		address = next;
+	} while (address != end);
+	return 0;
+}
 
 #endif

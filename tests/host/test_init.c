@@ -266,11 +266,18 @@ static void page_directories(void)
 	mmu_set_root(virt_to_phys(one));
 	EXPECT_PANIC("BUG", (pgd_free(one), true)); /* the active one */
 	mmu_set_root(virt_to_phys(kernel_pgd));
+	EXPECT_VALID(pgd_validate());
 	two[5].value = 1;
-	EXPECT_PANIC("BUG", (pgd_free(two), true)); /* something is still mapped */
+	pgd_free(two);
+	EXPECT_TEXT(pgd_validate(),
+		    "(4) a page directory that waits is not empty"); /* something is still mapped */
 	two[5].value = 0;
+	EXPECT_VALID(pgd_validate());
+	EXPECT(pgd_alloc() == two); /* as it was given back */
 	pgd_free(one);
 	pgd_free(two);
+	EXPECT_EQ(pgd_shrink(), 2);
+	EXPECT_EQ(pgd_shrink(), 0);
 	machine_exhaust();
 	EXPECT(!pgd_alloc() && !mm_alloc());
 	machine_relax();
