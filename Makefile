@@ -117,6 +117,16 @@ $(BUILD)/kernel/%.S.o: %.S $(BUILD)/kernel.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
 
+# The screen's font: its glyphs as they are, from a package.
+FONT	?= /usr/share/consolefonts/Unifont-APL8x16.psf.gz
+
+$(BUILD)/font.bin: $(FONT) tools/make-font
+	$(call say,FONT,$@)
+	@mkdir -p $(@D)
+	$(Q)tools/make-font $< $@
+$(BUILD)/kernel/kernel/font.S.o: $(BUILD)/font.bin
+$(BUILD)/kernel/kernel/font.S.o: KERNEL_FLAGS += -DFONT_FILE='"$(BUILD)/font.bin"'
+
 # Linked until its own symbol table names the right addresses; for gdb.
 $(BUILD)/kernel.debug: $(KERNEL_OBJECTS) $(BUILD)/kernel.list image/kernel.lds tools/link-kernel tools/ksyms
 	$(call say,LINK,$@)

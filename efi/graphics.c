@@ -3,9 +3,9 @@
  * A linear framebuffer that the kernel can write to without the firmware. Source: UEFI 2.10,
  * section 12.9, EFI_GRAPHICS_OUTPUT_PROTOCOL.
  *
- * The mode stays as the firmware set it. Of several outputs the first that is usable is taken: one
- * of 32 bits a pixel that has an address (virtual GPUs may offer only Blt), and whose numbers agree
- * with each other.
+ * The mode stays as the firmware set it. Of several outputs the largest that is usable is taken: one
+ * of 32 bits a pixel that has an address (virtual GPUs, and the handle that stands for all consoles
+ * together, may offer only Blt), and whose numbers agree with each other.
  *
  * Context: boot services. No framebuffer is not an error.
  */
@@ -62,26 +62,33 @@ static BOOLEAN describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL *output,
 	return TRUE;
 }
 
+static UINT64 pixels(const struct boot_framebuffer *framebuffer)
+{
+	return (UINT64)framebuffer->width * framebuffer->height;
+}
+
 void find_framebuffer(struct boot_framebuffer *framebuffer)
 {
 	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 	EFI_HANDLE *handles = NULL;
-	BOOLEAN found = FALSE;
+	struct boot_framebuffer candidate;
 	UINTN count = 0;
 
 	*framebuffer = (struct boot_framebuffer){ 0 };
 	if (EFI_ERROR(BS->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles)) ||
 	    !handles)
 		count = 0;
-	for (UINTN i = 0; i < count && !found; i++) {
+	for (UINTN i = 0; i < count; i++) {
 		EFI_GRAPHICS_OUTPUT_PROTOCOL *output = NULL;
 
-		if (!EFI_ERROR(BS->HandleProtocol(handles[i], &guid, (void **)&output)) && output)
-			found = describe(output, framebuffer);
+		if (EFI_ERROR(BS->HandleProtocol(handles[i], &guid, (void **)&output)) || !output)
+			continue;
+		if (describe(output, &candidate) && pixels(&candidate) > pixels(framebuffer))
+			*framebuffer = candidate;
 	}
 	if (handles)
 		BS->FreePool(handles);
-	if (found)
+	if (framebuffer->base)
 		say("framebuffer: %ux%u at 0x%llx", framebuffer->width, framebuffer->height,
 		    (u64)framebuffer->base);
 	else

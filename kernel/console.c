@@ -2,7 +2,7 @@
 /*
  * The console.
  *
- *     printk() ──> console_write() ──> indentation, CR LF ──> 16 characters ──> serial_send()
+ *     printk() ──> console_write() ──> indentation, CR LF ──> 16 characters ──> serial_send(), screen_write()
  *                        └──> early_text, until console_setup() knows the right line
  *
  *  1. A message of printk() or one console_write() is not interrupted by another one, but for an
@@ -12,6 +12,7 @@
  */
 #include "kernel/console.h"
 #include "kernel/options.h"
+#include "kernel/screen.h"
 #include "kernel/serial.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
@@ -38,6 +39,7 @@ struct burst {
 static void burst_end(struct burst *burst)
 {
 	serial_send(&line, burst->text, burst->used);
+	screen_write(burst->text, burst->used);
 	burst->used = 0;
 }
 

@@ -98,11 +98,11 @@ static void print_cpu(void)
 		enum cpu_feature feature;
 		const char *name;
 	} names[] = {
-		{ CPU_PSE, "pse" },	     { CPU_PSE36, "pse36" },   { CPU_PGE, "pge" },
-		{ CPU_PAE, "pae" },	     { CPU_NX, "nx" },	       { CPU_SMEP, "smep" },
-		{ CPU_SMAP, "smap" },	     { CPU_TSC, "tsc" },       { CPU_MSR, "msr" },
-		{ CPU_APIC, "apic" },	     { CPU_X2APIC, "x2apic" }, { CPU_LM, "lm" },
-		{ CPU_HYPERVISOR, "guest" },
+		{ CPU_PSE, "pse" },   { CPU_PSE36, "pse36" },	   { CPU_PGE, "pge" },
+		{ CPU_PAE, "pae" },   { CPU_PAT, "pat" },	   { CPU_NX, "nx" },
+		{ CPU_SMEP, "smep" }, { CPU_SMAP, "smap" },	   { CPU_TSC, "tsc" },
+		{ CPU_MSR, "msr" },   { CPU_APIC, "apic" },	   { CPU_X2APIC, "x2apic" },
+		{ CPU_LM, "lm" },     { CPU_HYPERVISOR, "guest" },
 	};
 	char features[96] = "";
 	size_t used = 0;
@@ -121,11 +121,25 @@ u64 read_tsc(void)
 	return cpuid(1).edx >> CPU_TSC & 1 ? rdtsc() : 0;
 }
 
+/*
+ * Entry 1 of the page attribute table, which PWT alone selects, becomes write combining as on Linux; the others are as after a reset: write back, UC-,
+ * UC, and the same again (SDM vol. 3A 12.12.2, and 12.12.4 for the steps).
+ */
+static void set_page_attributes(void)
+{
+	__asm__ volatile("wbinvd" : : : "memory");
+	wrmsr(MSR_PAT, 0x0007010600070106ull);
+	__asm__ volatile("wbinvd" : : : "memory");
+	tlb_flush_kernel();
+}
+
 void cpu_init(void)
 {
 	read_cpuid();
 	print_cpu();
 	write_cr0((read_cr0() | CR0_EM) & ~(CR0_MP | CR0_TS));
+	if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR))
+		set_page_attributes();
 	if (cpu_has(CPU_MCE) && cpu_has(CPU_MCA))
 		write_cr4(read_cr4() | CR4_MCE);
 }

@@ -26,6 +26,7 @@
 #define EFLAGS_IF	  0x00000200u
 #define MSR_APIC_BASE	  0x0000001bu
 #define MSR_MCG_CAP	  0x00000179u
+#define MSR_PAT		  0x00000277u
 #define MSR_MC0_STATUS	  0x00000401u
 #define MSR_X2APIC	  0x00000800u
 #define APIC_BASE_X2APIC  0x00000400u
@@ -45,6 +46,7 @@ enum cpu_feature {
 	CPU_APIC = 9,
 	CPU_PGE = 13,
 	CPU_MCA = 14,
+	CPU_PAT = 16,
 	CPU_PSE36 = 17,
 	CPU_SSE = 25,
 	CPU_X2APIC = 32 + 21,

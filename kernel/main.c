@@ -17,6 +17,7 @@
 #include "kernel/power.h"
 #include "kernel/programs.h"
 #include "kernel/report.h"
+#include "kernel/screen.h"
 #include "kernel/suite.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -41,6 +42,7 @@ static void finish(bool passed) __noreturn;
 /* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
 static void finish(bool passed)
 {
+	screen_refresh();
 	switch (options.exit) {
 	case EXIT_QEMU:
 		qemu_exit(passed);
@@ -103,6 +105,7 @@ static void memory_init(void)
 	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
 	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
 	cpu_enable_global_pages();
+	screen_start(&boot_info.framebuffer);
 	if (mm_init_late())
 		finish(false);
 }
@@ -162,6 +165,8 @@ void kernel_main(u32 boot_info_address)
 	console_init_early();
 	take_boot_info(boot_info_address);
 	options_parse(boot_info.options, &options);
+	if (options.screen != SCREEN_OFF)
+		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);
 	console_setup(options.console);
 	print_boot_info();
 	cpu_init();

@@ -91,6 +91,15 @@ static int set_panic(const char *value, struct options *to)
 	return 0;
 }
 
+/* The place of `value` among `count` names, or -EINVAL. */
+static int choose(const char *value, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(value, names[i]) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
 static int set_exit(const char *value, struct options *to)
 {
 	static const char *const names[] = {
@@ -99,14 +108,27 @@ static int set_exit(const char *value, struct options *to)
 		[EXIT_HALT] = "halt",
 		[EXIT_QEMU] = "qemu",
 	};
+	int chosen = choose(value, names, ARRAY_SIZE(names));
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			to->exit = (enum exit_action)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	if (chosen < 0)
+		return chosen;
+	to->exit = (enum exit_action)chosen;
+	return 0;
+}
+
+static int set_screen(const char *value, struct options *to)
+{
+	static const char *const names[] = {
+		[SCREEN_COLOUR] = "colour",
+		[SCREEN_PLAIN] = "plain",
+		[SCREEN_OFF] = "off",
+	};
+	int chosen = choose(value, names, ARRAY_SIZE(names));
+
+	if (chosen < 0)
+		return chosen;
+	to->screen = (enum screen_kind)chosen;
+	return 0;
 }
 
 static int set_init(const char *value, struct options *to)
@@ -137,7 +159,7 @@ static const struct {
 	{ "init", set_init },	{ "suites", set_suites },	  { "programs", set_programs },
 	{ "exit", set_exit },	{ "highmem", set_highmem },	  { "page_owner", set_page_owner },
 	{ "crash", set_crash }, { "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
-	{ "bench", set_bench },
+	{ "bench", set_bench }, { "screen", set_screen },
 };
 
 static void set_option(char *word, struct options *to)

@@ -10,6 +10,7 @@
  *     crash=WAY        break the kernel on purpose (kernel/crash.h)
  *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
  *                      default: the first UART found, at 115200 baud
+ *     screen=KIND      colour (default) | plain | off: the log on the framebuffer
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
  *                      < 0 reboot at once
  *     init=PATH        run this program only; its exit status is the verdict
@@ -33,6 +34,8 @@
 #define CONSOLE_BAUD	 115200u
 #define CONSOLE_BAUD_MIN 300u /* serial.c waits long enough for that */
 
+enum screen_kind { SCREEN_COLOUR, SCREEN_PLAIN, SCREEN_OFF };
+
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 
 struct options {
@@ -43,6 +46,7 @@ struct options {
 	struct fail_spec fail_alloc;
 	s32 panic; /* seconds, as above */
 	enum exit_action exit;
+	enum screen_kind screen;
 	char console[32];   /* "": not given */
 	char crash[16];	    /* "": not given */
 	char init[64];	    /* "": not given */

@@ -14,6 +14,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/power.h"
+#include "kernel/screen.h"
 #include "kernel/time.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
@@ -41,6 +42,7 @@ static void print_control_registers(void)
 
 static __noreturn void end(void)
 {
+	screen_refresh();
 	if (options.exit == EXIT_QEMU)
 		qemu_exit(false);
 	if (options.panic > 0) {

@@ -9,7 +9,10 @@
 #include "mm/quicklist.h"
 #include "paging/tlb.h"
 
+#define DEVICE_REACH ((phys_addr_t)1 << 40)
+
 pgd_t *kernel_pgd;
+vaddr_t vmalloc_end;
 
 /* As many processes as come and go at a time. */
 #define PGD_LIMIT 8u
@@ -58,6 +61,7 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 	if (!directory)
 		return -ENOMEM;
 	list_init(&pgd_list);
+	vmalloc_end = VMALLOC_END;
 	spare_pgds = (struct quicklist){ .limit = PGD_LIMIT };
 	kernel_pgd = pfn_to_virt(directory);
 	for (pfn_t first = 0; first < low_end; first += PTRS_PER_PTE) {
@@ -79,6 +83,26 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 	    !pte_alloc(kernel_pgd, FIXMAP_BASE, &early_pgtable_ops))
 		return -ENOMEM;
 	return 0;
+}
+
+void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining)
+{
+	phys_addr_t first = ALIGN_DOWN(start, (phys_addr_t)LARGE_PAGE_SIZE);
+	u64 span = ALIGN_UP(start + bytes, (phys_addr_t)LARGE_PAGE_SIZE) - first;
+	vaddr_t base, end = ALIGN_DOWN(vmalloc_end, LARGE_PAGE_SIZE);
+
+	if (!bytes || bytes > DEVICE_MAX || start + bytes > DEVICE_REACH)
+		return NULL;
+	base = end - (u32)span;
+	for (u32 done = 0; done < span; done += LARGE_PAGE_SIZE) {
+		pmd_t *pmd = pmd_offset(pgd_offset(kernel_pgd, base + done), base + done);
+
+		BUG_ON(!pmd_none(*pmd));
+		set_pmd(pmd, mk_pmd_large(phys_to_pfn(first + done),
+					  write_combining ? PAGE_KERNEL_WC : PAGE_KERNEL_IO));
+	}
+	vmalloc_end = base - PAGE_SIZE;
+	return (char *)mmu_pointer(base) + (u32)(start - first);
 }
 
 static pfn_t kernel_table(void *context)

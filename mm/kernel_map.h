@@ -26,6 +26,16 @@ extern const struct pgtable_ops kernel_pgtable_ops;
  */
 int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end);
 
+/* Where vmalloc's window ends: VMALLOC_END, less what kernel_map_device() took. */
+extern vaddr_t vmalloc_end;
+
+/*
+ * Maps `bytes` of a device's memory from `start` (physical) in 4 MiB pages, for ever, at the upper end of vmalloc's window; write combining, or
+ * uncached. Before vmalloc_init(). Addresses from 4 GiB on need PSE-36. NULL: more than DEVICE_MAX, or at 2^40 or above.
+ */
+#define DEVICE_MAX MiB(48)
+void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining);
+
 /* A page directory with an empty user half, or NULL. Belongs to the caller until pgd_free(). */
 pgd_t *pgd_alloc(void);
 

@@ -3,7 +3,8 @@
 #include "paging/check.h"
 #include "paging/range.h"
 
-#define LARGE_RESERVED 0x003ff000u
+/* Bit 12, the PAT bit, is not reserved, but not used here; bits 20..13 are address bits with PSE-36. */
+#define LARGE_RESERVED 0x00201000u
 
 struct pgtable_check {
 	pfn_t frames;

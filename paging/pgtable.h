@@ -73,6 +73,8 @@ enum pte_bits {
 
 #define PAGE_KERNEL    ((pgprot_t){ PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
 #define PAGE_KERNEL_RO ((pgprot_t){ PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
+/* Write combining, where cpu_init() has put that in entry 1 of the PAT; else write through. */
+#define PAGE_KERNEL_WC ((pgprot_t){ PAGE_KERNEL.value | PTE_PWT })
 #define PAGE_KERNEL_IO ((pgprot_t){ PAGE_KERNEL.value | PTE_PCD | PTE_PWT })
 
 /* What an entry that names a page table carries: the rights are decided in the pte. */
@@ -187,9 +189,18 @@ static inline pmd_t mk_pmd_table(pfn_t table)
 	return (pmd_t){ { table << PAGE_SHIFT | PMD_TABLE } };
 }
 
+/* Frames from 4 GiB on need a processor with PSE-36: address bits 39..32 lie in bits 20..13 (SDM vol. 3A 4.3, table 4-4). */
 static inline pmd_t mk_pmd_large(pfn_t first, pgprot_t prot)
 {
-	return (pmd_t){ { first << PAGE_SHIFT | prot.value | PTE_LARGE } };
+	u32 high = first >> (32 - PAGE_SHIFT) & 0xff;
+
+	return (pmd_t){ { first << PAGE_SHIFT | high << 13 | prot.value | PTE_LARGE } };
+}
+
+static inline phys_addr_t pmd_large_phys(pmd_t pmd)
+{
+	return (phys_addr_t)(pmd.pgd.value >> 13 & 0xff) << 32 |
+	       (pmd.pgd.value & ~(LARGE_PAGE_SIZE - 1));
 }
 
 static inline u32 pte_index(vaddr_t address)

@@ -134,8 +134,7 @@ bool translate(pgd_t *directory, vaddr_t address, struct translation *result)
 	if (!pmd || !(pmd->pgd.value & PTE_PRESENT))
 		return false;
 	if (pmd_large(*pmd)) {
-		result->phys = (pmd->pgd.value & ~(LARGE_PAGE_SIZE - 1)) |
-			       (address & (LARGE_PAGE_SIZE - 1));
+		result->phys = pmd_large_phys(*pmd) | (address & (LARGE_PAGE_SIZE - 1));
 		result->flags = pmd->pgd.value & PTE_FLAGS_MASK;
 		result->large = true;
 		return true;

@@ -28,6 +28,7 @@ static struct options parse(const char *text)
 static void expect_defaults(const struct options *o)
 {
 	EXPECT(!o->mem && !o->highmem && !o->page_owner && !o->slab_debug && !o->fail_alloc.nth);
+	EXPECT(o->screen == SCREEN_COLOUR);
 	EXPECT(!o->panic && o->exit == EXIT_POWEROFF && !o->console[0] && !o->init[0]);
 	EXPECT(!strcmp(o->suites, "*") && !strcmp(o->programs, "*"));
 }
@@ -48,13 +49,14 @@ static void every_option(void)
 	struct options o =
 		parse("  mem=64M\tpanic=-1 exit=qemu  init=/tests/cow suites=buddy*,slab "
 		      "programs=none console=ttyS1 highmem=32M page_owner=on "
-		      "slab_debug=FZ fail_alloc=page,7,on\n");
+		      "slab_debug=FZ fail_alloc=page,7,on screen=plain\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
 	EXPECT_EQ(o.highmem, MiB(32));
 	EXPECT_EQ(o.panic, -1);
 	EXPECT_EQ(o.exit, EXIT_QEMU);
+	EXPECT_EQ(o.screen, SCREEN_PLAIN);
 	EXPECT_TEXT(o.init, "/tests/cow");
 	EXPECT_TEXT(o.suites, "buddy*,slab");
 	EXPECT_TEXT(o.programs, "none");

@@ -226,6 +226,12 @@ static void translations(void)
 	EXPECT(translate(directory, 0xc0712345, &page));
 	EXPECT_EQ(page.phys, 0xb12345);
 	EXPECT(page.large && page.flags & PTE_WRITE);
+	/* PSE-36: the page at 0xfd_1240_0000 */
+	*pmd_offset(pgd_offset(directory, 0xc0400000), 0) = mk_pmd_large(0xfd12400, PAGE_KERNEL_WC);
+	EXPECT_EQ(pgd_offset(directory, 0xc0400000)->value,
+		  0x12400000 | 0xfd << 13 | PTE_LARGE | PAGE_KERNEL_WC.value);
+	EXPECT(translate(directory, 0xc0412345, &page));
+	EXPECT_EQ(page.phys, 0xfd12412345);
 	map_page(directory, 0x08048000, 0x201, PAGE_NONE, &ops);
 	EXPECT(!translate(directory, 0x08048000, &page));
 }

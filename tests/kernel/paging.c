@@ -301,7 +301,7 @@ static void checker_sees(struct test *test)
 		char number;
 	} planted[] = {
 		{ PTRS_PER_PGD - 3, 0, '1' }, /* value: the master's, without its write right */
-		{ 300, PTE_PRESENT | PTE_LARGE | 1u << 13, '4' },
+		{ 300, PTE_PRESENT | PTE_LARGE | 1u << 21, '4' },
 		{ 0, PTE_PRESENT | PTE_LARGE, '5' },
 	};
 	pgd_t *directory = pgd_alloc();

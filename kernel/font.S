@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The glyphs of the screen, which tools/make-font takes from a package's font at build time. */
+	.section .rodata, "a", @progbits
+	.globl font_glyphs
+	.type font_glyphs, @object
+font_glyphs:
+	.incbin FONT_FILE
+	.size font_glyphs, . - font_glyphs
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The framebuffer that the firmware left: where its pixels are, and filling them.
+ *
+ * Any context; nothing here fails once framebuffer_map() has succeeded. The memory is only ever written: reading a framebuffer is slow.
+ */
+#ifndef KERNEL_FRAMEBUFFER_H
+#define KERNEL_FRAMEBUFFER_H
+
+#include "efi/boot_info.h"
+#include "lib/types.h"
+
+struct framebuffer {
+	u32 width, height; /* pixels */
+	u32 stride;	   /* pixels from one line to the next */
+	u32 red_mask, green_mask, blue_mask;
+	volatile u32 *pixels; /* NULL: not mapped */
+};
+
+extern struct framebuffer framebuffer;
+
+/*
+ * Takes over the description. False: there is none, or it can't be one, which leaves a line in the log where the numbers contradict each
+ * other.
+ */
+bool framebuffer_take(const struct boot_framebuffer *given);
+
+/*
+ * Maps the pixels with write combining where the processor has it. After the kernel's page tables are in use and before vmalloc's. False: too large, or
+ * beyond 4 GiB on a processor that can't reach that; a line says so.
+ */
+bool framebuffer_map(const struct boot_framebuffer *given);
+
+/* The pixel of a colour 0xRRGGBB. */
+u32 framebuffer_colour(u32 rgb);
+
+/* Copies `count` pixels to (x, y) and to the `lines` - 1 lines below. All inside the screen. */
+void framebuffer_line(u32 x, u32 y, const u32 *pixels, u32 count, u32 lines);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* The screen. The numbers are the invariants of the header. */
+#include "kernel/screen.h"
+#include "kernel/framebuffer.h"
+#include "kernel/time.h"
+#include "lib/string.h"
+#include "mm/page.h"
+
+#define GLYPH_WIDTH  8u
+#define GLYPH_HEIGHT 16u
+#define COLUMNS_MAX  240u
+#define ROWS_MAX     128u
+#define SCALE_MAX    8u
+#define STRIP_MAX    4096u /* pixels */
+#define STATUS_ROWS  2u
+
+#define REFRESH_TICKS (HZ / 10)
+
+/* What a row says decides on its colour. */
+enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
+
+static const u32 colour_rgb[NR_COLOURS] = {
+	[COLOUR_TEXT] = 0xd8d8d8,   [COLOUR_GOOD] = 0x6fcf6f, [COLOUR_BAD] = 0xff6b5e,
+	[COLOUR_REMARK] = 0x8a8a8a, [COLOUR_HEAD] = 0xf2c94c,
+};
+
+static const u32 owner_rgb[NR_PAGE_OWNERS] = {
+	[OWNER_FREE] = 0x3d5266,    [OWNER_RESERVED] = 0x6b6b6b,  [OWNER_KERNEL] = 0xd9822b,
+	[OWNER_PGTABLE] = 0xe5c83c, [OWNER_SLAB] = 0xb05fd0,	  [OWNER_VMALLOC] = 0x4bb8c9,
+	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0,
+};
+
+struct row {
+	char text[COLUMNS_MAX]; /* blanks behind the end */
+	u8 colour;
+	bool continued; /* the line before was too long and goes on here */
+};
+
+static struct {
+	bool collecting, drawing, colours;
+	u32 columns, rows, scale;
+	u32 first;	  /* the ring's row that is the highest on the screen */
+	u32 row, column;  /* where the next character goes; row as seen on the screen */
+	u32 last_refresh; /* jiffies */
+	struct row cells[ROWS_MAX], shown[ROWS_MAX];
+	u8 strip[STRIP_MAX]; /* the owner that each pixel shows */
+	bool legend_shown;
+} screen;
+
+/* kernel/font.S: GLYPH_HEIGHT bytes for each character from ' ' to '~' */
+extern const u8 font_glyphs[][GLYPH_HEIGHT];
+
+static struct row *row_at(u32 row)
+{
+	return &screen.cells[(screen.first + row) % screen.rows];
+}
+
+static void clear_row(struct row *row)
+{
+	memset(row->text, ' ', sizeof(row->text));
+	row->colour = COLOUR_TEXT;
+	row->continued = false;
+}
+
+void screen_init(const struct boot_framebuffer *given, bool colours)
+{
+	memset(&screen, 0, sizeof(screen));
+	if (!framebuffer_take(given))
+		return;
+	/* As large as leaves 120 to 240 columns. */
+	screen.scale = min((framebuffer.width + 1919) / 1920, SCALE_MAX);
+	screen.columns = min(framebuffer.width / (GLYPH_WIDTH * screen.scale), COLUMNS_MAX);
+	screen.rows = min(framebuffer.height / (GLYPH_HEIGHT * screen.scale), ROWS_MAX);
+	if (screen.columns < 20 || screen.rows < STATUS_ROWS + 2)
+		return;
+	screen.rows -= STATUS_ROWS;
+	for (u32 i = 0; i < ROWS_MAX; i++) {
+		clear_row(&screen.cells[i]);
+		clear_row(&screen.shown[i]);
+	}
+	screen.colours = colours;
+	screen.collecting = true;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* By its text; blanks at the start do not count. */
+static enum colour colour_of(const struct row *row)
+{
+	const char *text = row->text, *end = text + COLUMNS_MAX - 32;
+
+	while (*text == ' ' && text < end)
+		text++;
+	if (begins_with(text, "not ok ") || begins_with(text, "Kernel panic") ||
+	    begins_with(text, "verdict: result=fail"))
+		return COLOUR_BAD;
+	if (begins_with(text, "ok ") || begins_with(text, "verdict: result=pass"))
+		return COLOUR_GOOD;
+	if (begins_with(text, "# Subtest"))
+		return COLOUR_HEAD;
+	return *text == '#' ? COLOUR_REMARK : COLOUR_TEXT;
+}
+
+static void new_row(bool continued)
+{
+	enum colour before = row_at(screen.row)->colour;
+	struct row *row;
+
+	screen.column = 0;
+	if (screen.row + 1 < screen.rows)
+		screen.row++;
+	else
+		screen.first = (screen.first + 1) % screen.rows;
+	row = row_at(screen.row);
+	clear_row(row);
+	row->continued = continued;
+	if (continued)
+		row->colour = before;
+}
+
+static void put(char c)
+{
+	struct row *row;
+
+	if (c == '\r')
+		return;
+	if (c == '\n') {
+		new_row(false);
+		return;
+	}
+	if (screen.column == screen.columns)
+		new_row(true);
+	row = row_at(screen.row);
+	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
+	if (screen.colours && !row->continued && screen.column < 32)
+		row->colour = colour_of(row);
+}
+
+/* One glyph at a character's place. */
+static void draw_glyph(u32 column, u32 row, char c, u32 ink, u32 paper)
+{
+	const u8 *glyph = font_glyphs[c - ' '];
+	u32 line[GLYPH_WIDTH * SCALE_MAX];
+	u32 scale = screen.scale, width = GLYPH_WIDTH * scale;
+
+	for (u32 y = 0; y < GLYPH_HEIGHT; y++) {
+		u32 *pixel = line;
+
+		for (u32 bit = 1u << (GLYPH_WIDTH - 1); bit; bit >>= 1)
+			for (u32 i = 0; i < scale; i++)
+				*pixel++ = glyph[y] & bit ? ink : paper;
+		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line, width,
+				 scale);
+	}
+}
+
+static void draw_row(u32 index)
+{
+	const struct row *row = row_at(index);
+	struct row *shown = &screen.shown[index];
+	bool recolour = row->colour != shown->colour;
+	u32 ink = framebuffer_colour(colour_rgb[row->colour]), paper = framebuffer_colour(0);
+
+	for (u32 column = 0; column < screen.columns; column++) {
+		char c = row->text[column];
+
+		if (c == shown->text[column] && (!recolour || c == ' '))
+			continue;
+		draw_glyph(column, index, c, ink, paper);
+		shown->text[column] = c;
+	}
+	shown->colour = row->colour;
+}
+
+static void draw_legend(void)
+{
+	u32 column = 0;
+
+	for (enum page_owner owner = 0; owner < NR_PAGE_OWNERS; owner++) {
+		const char *name = page_owner_name(owner);
+		u32 ink = framebuffer_colour(owner_rgb[owner]);
+
+		if (column + strlen(name) + 2 > screen.columns)
+			break;
+		for (; *name; name++)
+			draw_glyph(column++, screen.rows, *name, ink, framebuffer_colour(0));
+		column += 2;
+	}
+	screen.legend_shown = true;
+}
+
+/* The owner of a block is in its first frame; the frames behind it carry no mark. */
+static enum page_owner owner_of(pfn_t pfn)
+{
+	for (u32 order = 0; order < 10; order++) {
+		const struct page *page = pfn_to_page(pfn & ~((1u << order) - 1));
+
+		if (page->flags & PG_reserved)
+			return OWNER_RESERVED;
+		if (page->block)
+			return page_owner(page);
+	}
+	return OWNER_FREE;
+}
+
+/* Draws the strip if one of its pixels has changed. */
+static void draw_strip(void)
+{
+	u32 width = min(framebuffer.width, STRIP_MAX), height = GLYPH_HEIGHT * screen.scale;
+	static u32 line[STRIP_MAX];
+	bool changed = false;
+
+	if (!mem_map)
+		return;
+	for (u32 x = 0; x < width; x++) {
+		/* In steps of 16 frames: the product fits in 32 bits. */
+		u8 owner = (u8)owner_of(x * (max_pfn / 16) / width * 16);
+
+		changed |= owner != screen.strip[x] || !screen.legend_shown;
+		screen.strip[x] = owner;
+		line[x] = framebuffer_colour(owner_rgb[owner]);
+	}
+	if (changed)
+		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
+}
+
+void screen_refresh(void)
+{
+	if (!screen.drawing)
+		return;
+	screen.last_refresh = jiffies;
+	for (u32 row = 0; row < screen.rows; row++)
+		draw_row(row);
+	draw_strip();
+	if (!screen.legend_shown)
+		draw_legend();
+}
+
+void screen_write(const char *text, size_t count)
+{
+	if (!screen.collecting)
+		return;
+	for (size_t i = 0; i < count; i++)
+		put(text[i]);
+	if (jiffies - screen.last_refresh >= REFRESH_TICKS)
+		screen_refresh();
+}
+
+void screen_start(const struct boot_framebuffer *given)
+{
+	static const u32 black[STRIP_MAX];
+
+	if (!screen.collecting)
+		return;
+	screen.collecting = framebuffer_map(given);
+	screen.drawing = screen.collecting;
+	for (u32 x = 0; screen.drawing && x < framebuffer.width; x += STRIP_MAX)
+		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
+				 framebuffer.height);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The screen: what stands where in the pixels after text came, at sizes from 640x480 to 3840x2160. The font's first line is the
+ * character's number, so that text can be read back from the pixels; nothing outside the framebuffer may be written.
+ *
+ * sources: kernel/screen.c
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/framebuffer.h"
+#include "kernel/screen.h"
+#include "mm/page.h"
+#include "tests/host/tap.h"
+
+struct framebuffer framebuffer;
+volatile u32 jiffies;
+u8 font_glyphs['~' - ' ' + 1][16];
+
+static u32 *pixels;
+static u32 lines_drawn;
+static bool mappable;
+
+bool framebuffer_take(const struct boot_framebuffer *given)
+{
+	framebuffer.width = given->width;
+	framebuffer.height = given->height;
+	framebuffer.stride = given->stride;
+	return given->base;
+}
+
+bool framebuffer_map(const struct boot_framebuffer *given)
+{
+	(void)given;
+	return mappable;
+}
+
+u32 framebuffer_colour(u32 rgb)
+{
+	return rgb;
+}
+
+void framebuffer_line(u32 x, u32 y, const u32 *from, u32 count, u32 lines)
+{
+	if (!EXPECT(x + count <= framebuffer.width && y + lines <= framebuffer.height))
+		abort();
+	for (; lines; lines--, y++, lines_drawn++)
+		memcpy(pixels + y * framebuffer.width + x, from, count * sizeof(u32));
+}
+
+/* A screen of that size, in a process of its own each (tap.c), since the state is static. */
+static void start(u32 width, u32 height, bool colours)
+{
+	struct boot_framebuffer given = {
+		.base = 1, .width = width, .height = height, .stride = width
+	};
+
+	for (u32 c = ' '; c <= '~'; c++)
+		font_glyphs[c - ' '][0] = (u8)c;
+	pixels = malloc(sizeof(u32) * width * height);
+	memset(pixels, 0x55, sizeof(u32) * width * height);
+	mappable = true;
+	screen_init(&given, colours);
+	screen_start(&given);
+}
+
+/* The character at a place, and its colour, by its glyph's first line. */
+static char read_back(u32 column, u32 row, u32 scale, u32 *ink)
+{
+	const u32 *line = pixels + row * 16 * scale * framebuffer.width + column * 8 * scale;
+	u32 c = 0;
+
+	for (u32 bit = 0; bit < 8; bit++) {
+		u32 pixel = line[bit * scale];
+
+		c = c << 1 | !!pixel;
+		if (pixel)
+			*ink = pixel;
+	}
+	return c ? (char)c : ' ';
+}
+
+static bool row_is(u32 row, u32 scale, const char *text)
+{
+	u32 ink = 0;
+
+	for (u32 column = 0; text[column]; column++)
+		if (read_back(column, row, scale, &ink) != text[column])
+			return false;
+	return true;
+}
+
+static void say(const char *text)
+{
+	screen_write(text, strlen(text));
+}
+
+static void sizes(void)
+{
+	static const struct {
+		u32 width, height, scale;
+	} modes[] = { { 640, 480, 1 },	 { 1024, 768, 1 },  { 1366, 768, 1 },  { 1080, 1920, 1 },
+		      { 1920, 1200, 1 }, { 2560, 1440, 2 }, { 3840, 2160, 2 }, { 7680, 4320, 4 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(modes); i++) {
+		u32 scale = modes[i].scale, rows;
+
+		start(modes[i].width, modes[i].height, false);
+		rows = modes[i].height / (16 * scale);
+		if (rows > 128)
+			rows = 128;
+		for (u32 line = 0; line < 200; line++) {
+			char text[32];
+
+			snprintf(text, sizeof(text), "line %u\r\n", line);
+			say(text);
+		}
+		screen_refresh();
+		EXPECT(row_is(rows - 4, scale, "line 199"));
+		EXPECT(row_is(rows - 5, scale, "line 198"));
+		EXPECT(row_is(rows - 3, scale, "        "));
+		EXPECT(row_is(rows - 2, scale, "free  reserved  kernel"));
+		free(pixels);
+	}
+}
+
+/* A line that is too long goes on below; it keeps its colour. */
+static void wrapping(void)
+{
+	u32 first = 0, second = 0;
+	char text[200];
+
+	start(640, 480, true);
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "not ok ", 7);
+	text[120] = '\n';
+	text[121] = 0;
+	say(text);
+	say("ok 1\n");
+	screen_refresh();
+	EXPECT(row_is(0, 1, "not ok xxx"));
+	EXPECT(row_is(1, 1, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx "));
+	EXPECT(row_is(2, 1, "ok 1 "));
+	read_back(0, 0, 1, &first);
+	read_back(0, 1, 1, &second);
+	EXPECT(first && first == second);
+	read_back(0, 2, 1, &second);
+	EXPECT(second && first != second);
+}
+
+static void plain(void)
+{
+	u32 first = 0, second = 0;
+
+	start(640, 480, false);
+	say("not ok 1\nok 2\n\tx\x80\n");
+	screen_refresh();
+	read_back(0, 0, 1, &first);
+	read_back(0, 1, 1, &second);
+	EXPECT_EQ(first, second);
+	EXPECT(row_is(2, 1, "?x?"));
+}
+
+/* Only what has changed is drawn; text that comes fast is drawn some times a second. */
+static void economy(void)
+{
+	u32 before;
+
+	start(1024, 768, true);
+	say("once\n");
+	screen_refresh();
+	before = lines_drawn;
+	screen_refresh();
+	EXPECT_EQ(lines_drawn, before);
+	for (u32 i = 0; i < 1000; i++)
+		say("x");
+	EXPECT_EQ(lines_drawn, before);
+	jiffies += 1000;
+	say("x");
+	EXPECT(lines_drawn > before);
+}
+
+static void unusable(void)
+{
+	struct boot_framebuffer none = { 0 },
+				tiny = { .base = 1, .width = 64, .height = 48, .stride = 64 },
+				good = { .base = 1, .width = 640, .height = 480, .stride = 640 };
+
+	screen_init(&none, true);
+	screen_start(&none);
+	say("text\n");
+	screen_init(&tiny, true);
+	screen_start(&tiny);
+	say("text\n");
+	screen_init(&good, true);
+	screen_start(&good); /* can't be mapped */
+	say("text\n");
+	screen_refresh();
+	EXPECT_EQ(lines_drawn, 0);
+}
+
+/* The strip: frames from left to right, each pixel the owner of one. */
+static void strip(void)
+{
+	static struct page frames[1280];
+
+	for (u32 i = 0; i < 1280; i++)
+		frames[i].flags = PG_reserved;
+	for (u32 i = 640; i < 656; i++)
+		frames[i].flags = 0;
+	frames[640].count = 1;
+	frames[640].flags = OWNER_SLAB << PAGE_OWNER_SHIFT;
+	frames[640].block = BLOCK_USED + 4;
+	mem_map = frames;
+	max_pfn = 1280;
+	start(640, 480, true);
+	screen_refresh();
+	EXPECT_EQ(pixels[470 * 640], pixels[470 * 640 + 319]);
+	EXPECT(pixels[470 * 640 + 320] != pixels[470 * 640]);
+	EXPECT_EQ(pixels[470 * 640 + 327], pixels[470 * 640 + 320]);
+	EXPECT_EQ(pixels[470 * 640 + 328], pixels[470 * 640]);
+}
+
+TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
+	 { "only changes are drawn", economy }, { "no usable framebuffer", unusable },
+	 { "the strip of owners", strip })
