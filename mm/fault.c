@@ -28,32 +28,6 @@
 
 struct fault_counters fault_counters;
 
-int expand_stack(struct vm_area_struct *vma, vaddr_t address)
-{
-	struct mm_struct *mm = vma->vm_mm;
-	struct vm_area_struct *prev;
-	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE);
-
-	if (start >= vma->vm_start)
-		return 0;
-	if (start < USER_MIN || vma->vm_end - start > mm->stack_limit)
-		return -ENOMEM;
-	find_vma_prev(mm, vma->vm_start, &prev);
-	/* What grows may come no closer to its neighbour than the gap, unless the neighbour can't be touched anyway. */
-	if (prev && prev->vm_flags & VM_ACCESS_MASK &&
-	    start - min(start, (vaddr_t)STACK_GUARD_GAP) < prev->vm_end)
-		return -ENOMEM;
-	if (prev && start < prev->vm_end)
-		return -ENOMEM;
-	/* The access will be refused, and growing it could make it meet its like, which would have to be merged. */
-	if (!(vma->vm_flags & VM_ACCESS_MASK))
-		return 0;
-	mm->total_vm += (vma->vm_start - start) >> PAGE_SHIFT;
-	vma->vm_start = start;
-	fault_counters.stack_growth++;
-	return 0;
-}
-
 /* Publishes a frame that this fault got as the page at `address`. The entry must not be in the TLB with a frame. */
 static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
 {

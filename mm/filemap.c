@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "mm/highmem.h"
 #include "mm/mm.h"
+#include "mm/overcommit.h"
 #include "mm/slab.h"
 
 struct list_head mapping_list = LIST_HEAD_INIT(mapping_list);
@@ -96,6 +97,7 @@ void mapping_put(struct address_space *mapping)
 	BUG_ON(!list_empty(&mapping->i_mmap));
 	remove_pages_from(mapping, 0);
 	list_del(&mapping->link);
+	vm_unacct_memory(mapping->blocks_committed);
 	mapping->a_ops->release(mapping);
 }
 

@@ -37,6 +37,8 @@ struct mm_struct *mm_alloc(void)
 	*mm = (struct mm_struct){
 		.mm_users = 1,
 		.mm_count = 1,
+		.areas = { .update = vma_tree_update },
+		.privileged = true,
 		.stack_limit = DEFAULT_STACK_LIMIT,
 		.data_limit = UINT32_MAX,
 		.rlimit_as = UINT32_MAX,
@@ -69,6 +71,7 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->data_limit = from->data_limit;
 	to->rlimit_as = from->rlimit_as;
 	to->rlimit_memlock = from->rlimit_memlock;
+	to->privileged = from->privileged;
 }
 
 struct mm_struct *mm_copy(struct mm_struct *mm)
@@ -81,7 +84,8 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	copy_layout(copy, mm);
 	err = vma_copy_all(copy, mm);
 	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
-		err = copy_page_range(copy, mm, vma);
+		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
+			err = copy_page_range(copy, mm, vma);
 	/* The original lost write rights that the TLB may still grant. */
 	flush_tlb_range(mm, 0, TASK_SIZE);
 	if (err) {
@@ -99,7 +103,8 @@ void mm_put(struct mm_struct *mm)
 	if (mm_active(mm))
 		mmu_set_root(virt_to_phys(kernel_pgd));
 	exit_mmap(mm);
-	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count);
+	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
+	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	list_del(&mm->link);
 	pgd_free(mm->pgd);
 	mm->pgd = NULL;

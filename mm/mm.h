@@ -2,16 +2,19 @@
 /*
  * Address spaces: what a process sees of memory.
  *
- *   mm_struct --> mmap: area -> area -> area -> NULL        vm_area_struct, ascending, [vm_start, vm_end)
+ *   mm_struct --> mmap: area <-> area <-> area -> NULL      vm_area_struct, ascending, [vm_start, vm_end)
+ *            |--> areas: the same ones in an AVL tree with the largest gap of each subtree, where they are many
  *            \--> pgd: page tables, filled by faults
  *
  *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint; map_count is their number.
- *   (2) neighbours that touch and are alike are one area.
- *   (3) total_vm is the sum of the areas, in pages.
+ *   (2) neighbours that touch and are alike are one area: equal flags and object, and offsets that go on.
+ *   (3) total_vm is the sum of the areas, in pages; locked_vm, exec_vm, stack_vm, data_vm and shared_vm are the sums over their kinds.
  *   (4) a page-table entry that is not empty lies in an area, and has no more rights than the area.
  *   (5) a writable entry of a private area names a frame with count 1: nobody else sees the write.
  *   (6) rss is the number of entries that name a frame other than the zero page.
  *   (7) nr_ptes is the number of page tables of the user half.
+ *   (8) a tree that is there holds the areas in the order of the list, and its gaps are right; above VMA_TREE_ABOVE areas it is there.
+ *   (9) an area that maps an object is in its i_mmap and holds a reference; one that maps none has offset 0.
  *
  * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A call that fails leaves the
  * areas as they were, with the exceptions that Linux has: MAP_FIXED may have unmapped what was there, and mprotect and madvise
@@ -20,6 +23,7 @@
 #ifndef MM_MM_H
 #define MM_MM_H
 
+#include "lib/avl.h"
 #include "mm/page_alloc.h"
 #include "paging/range.h"
 
@@ -34,16 +38,29 @@ enum vm_flags {
 	VM_MAYSHARE = 0x0080,
 	VM_GROWSDOWN = 0x0100,
 	VM_LOCKED = 0x2000,
+	VM_SEQ_READ = 0x8000, /* madvise said how it will be read */
+	VM_RAND_READ = 0x10000,
 	VM_DONTCOPY = 0x20000, /* a child does not get the area */
 	VM_LOCKONFAULT = 0x80000,
 	VM_ACCOUNT = 0x100000, /* its pages are committed */
 	VM_NORESERVE = 0x200000,
 	VM_WIPEONFORK = 0x2000000, /* a child gets it empty */
+	VM_DONTDUMP = 0x4000000,   /* not for a core dump */
 	VM_ACCESS_MASK = VM_READ | VM_WRITE | VM_EXEC,
+	VM_MAY_MASK = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+	VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT,
 };
 
 /* The ABI's numbers (Linux asm-generic/mman-common.h). */
-enum { PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4 };
+enum {
+	PROT_NONE = 0,
+	PROT_READ = 1,
+	PROT_WRITE = 2,
+	PROT_EXEC = 4,
+	PROT_SEM = 8, /* means nothing */
+	PROT_GROWSDOWN = 0x01000000,
+	PROT_GROWSUP = 0x02000000,
+};
 enum {
 	MAP_SHARED = 0x01,
 	MAP_PRIVATE = 0x02,
@@ -51,10 +68,18 @@ enum {
 	MAP_TYPE = 0x0f,
 	MAP_FIXED = 0x10,
 	MAP_ANONYMOUS = 0x20,
+	MAP_32BIT = 0x40, /* means nothing: all addresses have 32 bits */
 	MAP_GROWSDOWN = 0x100,
+	MAP_DENYWRITE = 0x800,	 /* means nothing */
+	MAP_EXECUTABLE = 0x1000, /* means nothing */
+	MAP_LOCKED = 0x2000,
 	MAP_NORESERVE = 0x4000,
+	MAP_POPULATE = 0x8000,
+	MAP_NONBLOCK = 0x10000,
 	MAP_STACK = 0x20000,
+	MAP_HUGETLB = 0x40000,
 	MAP_FIXED_NOREPLACE = 0x100000,
+	MAP_HUGE_MASK = (int)0xfc000000, /* log2 of the size of huge pages */
 };
 
 /* Calls that return an address or an error return -errno as a vaddr_t; no address is that high. */
@@ -71,29 +96,37 @@ struct address_space;
 struct vm_area_struct {
 	struct mm_struct *vm_mm;
 	vaddr_t vm_start, vm_end;
-	struct vm_area_struct *vm_next;
+	struct vm_area_struct *vm_next, *vm_prev;
 	u32 vm_flags;
 	pgprot_t vm_page_prot; /* of a fresh entry; never writable for a private area */
 	struct address_space *
 		vm_mapping; /* what it maps (mm/filemap.h), a reference; NULL: private anonymous memory */
 	u32 vm_pgoff;	    /* page of the object at vm_start; 0 where there is none */
 	struct list_head shared; /* in vm_mapping->i_mmap */
+	struct avl_node node;	 /* in mm->areas, if there is a tree */
+	u32 gap;		 /* free pages between the area before and vm_start_gap() */
+	u32 largest_gap;	 /* the largest gap of the subtree */
 };
 
 struct mm_struct {
-	struct vm_area_struct *mmap;
-	struct vm_area_struct *mmap_cache; /* where the last find_vma() ended, or NULL */
+	struct vm_area_struct *mmap, *mmap_last;
+	struct vm_area_struct *mmap_cache; /* where the last search ended, or NULL */
+	struct avl_tree areas;		   /* the same areas; empty while they are few */
 	pgd_t *pgd;
 	u32 mm_users; /* processes that live in it */
 	u32 mm_count; /* holders of this structure: all users together count as one */
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
+	u32 locked_vm;		    /* pages of VM_LOCKED areas */
+	/* Pages that are executable and not writable; that grow; private, writable, not growing; VM_SHARED. */
+	u32 exec_vm, stack_vm, data_vm, shared_vm;
+	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
 	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
 	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
-	u32 locked_vm;		       /* pages of VM_LOCKED areas */
+	bool privileged;	       /* of the super-user: RLIMIT_MEMLOCK is not for it */
 	struct list_head link;	       /* in mm_list */
 };
 
@@ -121,7 +154,11 @@ void mm_put(struct mm_struct *mm);
 void mm_grab(struct mm_struct *mm);
 void mm_drop(struct mm_struct *mm);
 
-/* --- mm/vma.c: the list of areas --- */
+/* --- mm/vma_tree.c: finding areas and room --- */
+
+/* With more areas than the first there is a tree; with fewer than the second it is dropped. */
+#define VMA_TREE_ABOVE 32u
+#define VMA_TREE_BELOW 16u
 
 /* The first area that ends above `address`, or NULL. It may begin above it. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address);
@@ -136,41 +173,72 @@ struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start
 /* The lowest address that may be mapped below this area: lower than vm_start for one that grows. */
 vaddr_t vm_start_gap(const struct vm_area_struct *vma);
 
+/* A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from MMAP_BASE up. Or -ENOMEM. */
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
+
+/* --- mm/vma.c, mm/vma_change.c: the areas --- */
+
+static inline u32 vma_pages(const struct vm_area_struct *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
 /*
- * Makes [start, end), where no area is, part of the space with these flags: widens a neighbour that is alike, joins both, or
- * enters a new area. Returns the area, or NULL without memory.
+ * Private anonymous memory at [start, end), where no area is, with these rights (and VM_GROWSDOWN): what it commits is charged, a
+ * neighbour that is alike is widened. No limit is asked. Returns the area, or NULL without memory.
  */
 struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags);
+
+/*
+ * Takes the areas of [start, end) out of the space, and what they had committed back: areas that reach over an end are cut there. Only
+ * an area that reaches over both must have been split before (split_vma()). Pages are the caller's business.
+ */
+void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Cuts an area in two at `address`, inside it and page aligned; `vma` becomes the lower part. Returns 0 or -ENOMEM. */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address);
 
-/* Splits where needed so that [start, end) has its boundaries between areas. Returns 0 or -ENOMEM. */
-int vma_isolate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Unlinks and frees the areas of [start, end), whose boundaries are isolated. */
-void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
 /* Joins each two neighbours that touch [start, end] and are alike. */
 void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
-/* A copy of the list for another space; returns 0 or -ENOMEM (what was copied stays). */
+/*
+ * A copy of the list for a child: without VM_DONTCOPY areas, locked nowhere, charged. Returns 0 or -ENOMEM (what was copied stays,
+ * mm_put() takes it down).
+ */
 int vma_copy_all(struct mm_struct *to, const struct mm_struct *from);
 
 pgprot_t vm_get_page_prot(u32 vm_flags);
 
-/* --- mm/mmap.c, mm/munmap.c, mm/mprotect.c, mm/brk.c: the calls, with Linux's semantics and errno values --- */
+/* --- mm/mmap.c, mm/munmap.c, mm/mprotect.c, ...: the calls, with Linux's semantics and errno values --- */
 
-/* mmap() of anonymous memory. Returns the address or -errno. */
+struct mmap_request {
+	vaddr_t address;
+	u32 length, prot, flags; /* as the program gave them */
+	struct address_space *
+		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
+	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
+	u32 pgoff;	 /* page of the file at `address` */
+};
+
+/* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */
+vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
+
+/* The same for anonymous memory. */
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);
 
-/* A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from MMAP_BASE up. Or -ENOMEM. */
-vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
-
 /* brk(): returns the new end of the heap, or the old one where it can't be moved. */
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk);
+
+enum { MLOCK_ONFAULT = 1 };
+enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
+
+/* mlock(), mlock2(): `flags` of MLOCK_ONFAULT. The pages are brought in. */
+int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
+int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
+int do_mlockall(struct mm_struct *mm, u32 flags);
+int do_munlockall(struct mm_struct *mm);
 
 enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED };
 enum { MADV_HUGEPAGE = 14, MADV_NOHUGEPAGE = 15 };

@@ -8,8 +8,91 @@
 /* Makes the cache of areas. */
 void vma_init(void);
 
+/* --- mm/vma_tree.c --- */
+
+/* Keeps (8) for one node: mm->areas.update. */
+void vma_tree_update(struct avl_node *node);
+
+/* Free pages below an area, as its `gap` has it. */
+u32 vma_gap(const struct vm_area_struct *vma);
+
+/* Enters an area behind `prev` (NULL: as the first) into list and tree; takes one out. Sums and references are the caller's. */
+void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma);
+void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma);
+
+/* Moves an end of an area that is linked, and with it the gaps. */
+void vma_set_start(struct vm_area_struct *vma, vaddr_t start);
+void vma_set_end(struct vm_area_struct *vma, vaddr_t end);
+
+/* --- mm/vma.c --- */
+
+/* What an area is made of, but for its place. */
+struct vma_kind {
+	u32 flags;
+	struct address_space *mapping; /* or NULL */
+	u32 pgoff;		       /* 0 without a mapping */
+};
+
+/* An area that is in no list yet, with its reference to what it maps; or NULL. */
+struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				 const struct vma_kind *kind);
+
+/* Unlinks an area, gives its reference back and frees it. The sums are the caller's. */
+void vma_end(struct mm_struct *mm, struct vm_area_struct *vma);
+
+/* The areas touch and are alike: they would be one. */
+bool vma_can_merge(const struct vm_area_struct *first, const struct vm_area_struct *second);
+
+/* Makes one of an area and of the next one, up to whose start the space is free. */
+void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next);
+
 /*
- * Lets an area that grows downward reach `address`, below its start. Returns 0, or -ENOMEM beyond the stack limit or closer than
+ * Makes [start, end), where no area is, part of the space: widens a neighbour that is alike, joins both, or enters a new area. Sums are
+ * kept; what VM_ACCOUNT stands for has been charged by the caller. Returns the area, or NULL without memory (nothing changed).
+ */
+struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				  const struct vma_kind *kind);
+
+/* The same, but always as an area of its own, which vma_merge() may join later. */
+struct vm_area_struct *vma_enter(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				 const struct vma_kind *kind);
+
+/* Adds pages of such an area to the sums of (3), or takes them off. */
+void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages);
+
+/* Gives an area other flags, sums included; rights of entries are the caller's. VM_GROWSDOWN never changes. */
+void vma_set_flags(struct vm_area_struct *vma, u32 flags);
+
+/* --- mm/vma_change.c --- */
+
+/* Splits so that *vma, which holds [start, end), is an area of that range alone. Returns 0, or -ENOMEM as if nothing had been done. */
+int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
+
+/* --- mm/limits.c --- */
+
+/* So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data. */
+bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 pages);
+
+/* The process may lock memory at all. */
+bool can_do_mlock(const struct mm_struct *mm);
+
+/* So many pages more of such an area keep within RLIMIT_MEMLOCK. */
+bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages);
+
+/* An area of this kind is charged (mm/overcommit.h). */
+static inline bool accountable(u32 flags)
+{
+	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
+/* --- mm/mlock.c --- */
+
+/* Brings the pages of [start, end) in, area by area, but for VM_LOCKONFAULT areas. Goes on behind an area where that fails if it
+ * shall ignore it. Returns 0 or what mm_populate() said, -ENOMEM for a hole. */
+int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore);
+
+/*
+ * Lets an area that grows downward reach `address`, below its start. Returns 0, or -ENOMEM beyond a limit or closer than
  * STACK_GUARD_GAP to the area below.
  */
 int expand_stack(struct vm_area_struct *vma, vaddr_t address);
@@ -38,6 +121,16 @@ int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct v
 static inline u32 prot_to_vm_flags(u32 prot)
 {
 	return prot & VM_ACCESS_MASK;
+}
+
+/* The space is as mm_validate() wants it: asked after each call that changes areas where the option vm_debug is on. */
+extern bool vm_debug;
+void vm_debug_check(struct mm_struct *mm);
+
+static inline void vma_changed(struct mm_struct *mm)
+{
+	if (unlikely(vm_debug))
+		vm_debug_check(mm);
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * munmap: the areas are cut at both ends of the hole, which is all that can fail; then pages, page tables and areas of the
- * hole go.
+ * munmap: pages, areas and page tables of the hole go. Only a hole inside of one area can fail, because then its upper part needs an
+ * area of its own; that is made first.
  *
  *      |aaaaaaaa|  |bb|  |cccc|
  *           |------ hole ---|
@@ -12,6 +12,7 @@
 
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 {
+	struct vm_area_struct *vma;
 	vaddr_t end;
 	int err;
 
@@ -21,13 +22,17 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	if (!length)
 		return -EINVAL;
 	end = start + length;
-	if (!find_vma_intersection(mm, start, end))
+	vma = find_vma_intersection(mm, start, end);
+	if (!vma)
 		return 0;
-	err = vma_isolate(mm, start, end);
-	if (err)
-		return err;
+	if (vma->vm_start < start && end < vma->vm_end) {
+		err = split_vma(mm, vma, start);
+		if (err)
+			return err;
+	}
 	zap_page_range(mm, start, end);
 	vma_remove(mm, start, end);
 	free_pgtables(mm, start, end);
+	vma_changed(mm);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of areas. The numbers are the invariants of mm/mm.h.
+ * Areas: making, joining and ending them, and their sums. The numbers are the invariants of mm/mm.h.
  *
- * Adding, before and after:
+ * Inserting, before and after:
  *
  *      |aaaa|  new |aaaa|      alike on both sides: three become one
  *      |aaaaaaaaaaaaaaaa|
@@ -10,10 +10,11 @@
  *      |aaaa|  new |bbbb|      alike on one side: that area is widened
  *      |aaaaaaaaaaa|bbbb|
  */
-#include "mm/mm.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "mm/filemap.h"
 #include "mm/mm_internal.h"
+#include "mm/overcommit.h"
 #include "mm/slab.h"
 
 static struct kmem_cache *vma_cache;
@@ -35,182 +36,154 @@ pgprot_t vm_get_page_prot(u32 vm_flags)
 	return PAGE_READONLY;
 }
 
-struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
-				     struct vm_area_struct **prev)
+void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
 {
-	struct vm_area_struct *before = NULL, *vma;
-
-	for (vma = mm->mmap; vma && vma->vm_end <= address; vma = vma->vm_next)
-		before = vma;
-	*prev = before;
-	return vma;
+	mm->total_vm += (u32)pages;
+	if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
+		mm->exec_vm += (u32)pages;
+	else if (flags & VM_GROWSDOWN)
+		mm->stack_vm += (u32)pages;
+	else if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		mm->data_vm += (u32)pages;
+	if (flags & VM_SHARED)
+		mm->shared_vm += (u32)pages;
+	if (flags & VM_LOCKED)
+		mm->locked_vm += (u32)pages;
 }
 
-struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address)
+void vma_set_flags(struct vm_area_struct *vma, u32 flags)
 {
-	struct vm_area_struct *vma = mm->mmap_cache, *prev;
+	s32 pages = (s32)vma_pages(vma);
 
-	if (vma && vma->vm_start <= address && address < vma->vm_end)
-		return vma;
-	vma = find_vma_prev(mm, address, &prev);
-	if (vma)
-		mm->mmap_cache = vma;
-	return vma;
+	vm_stat_account(vma->vm_mm, vma->vm_flags, -pages);
+	vm_stat_account(vma->vm_mm, flags, pages);
+	vma->vm_flags = flags;
+	vma->vm_page_prot = vm_get_page_prot(flags);
 }
 
-struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				 const struct vma_kind *kind)
 {
-	struct vm_area_struct *vma = find_vma(mm, start);
-
-	return vma && vma->vm_start < end ? vma : NULL;
-}
-
-vaddr_t vm_start_gap(const struct vm_area_struct *vma)
-{
-	if (!(vma->vm_flags & VM_GROWSDOWN))
-		return vma->vm_start;
-	return vma->vm_start > STACK_GUARD_GAP ? vma->vm_start - STACK_GUARD_GAP : 0;
-}
-
-static u32 vma_pages(const struct vm_area_struct *vma)
-{
-	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-}
-
-/* The link that names the area behind `prev`. */
-static struct vm_area_struct **link_after(struct mm_struct *mm, struct vm_area_struct *prev)
-{
-	return prev ? &prev->vm_next : &mm->mmap;
-}
-
-/* Unlinks and frees the area behind `prev`. Its pages are no longer the list's business. */
-static void drop_after(struct mm_struct *mm, struct vm_area_struct *prev)
-{
-	struct vm_area_struct **link = link_after(mm, prev), *vma = *link;
-
-	*link = vma->vm_next;
-	mm->map_count--;
-	mm->mmap_cache = NULL;
-	kmem_cache_free(vma_cache, vma);
-}
-
-static struct vm_area_struct *enter_after(struct mm_struct *mm, struct vm_area_struct *prev,
-					  vaddr_t start, vaddr_t end, u32 flags)
-{
-	struct vm_area_struct **link = link_after(mm, prev);
 	struct vm_area_struct *vma = kmem_cache_alloc(vma_cache, GFP_KERNEL);
 
 	if (!vma)
 		return NULL;
-	*vma = (struct vm_area_struct){
-		.vm_mm = mm,
-		.vm_start = start,
-		.vm_end = end,
-		.vm_next = *link,
-		.vm_flags = flags,
-		.vm_page_prot = vm_get_page_prot(flags),
-	};
-	*link = vma;
-	mm->map_count++;
+	vma->vm_mm = mm;
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vma->vm_flags = kind->flags;
+	vma->vm_page_prot = vm_get_page_prot(kind->flags);
+	vma->vm_mapping = kind->mapping;
+	vma->vm_pgoff = kind->pgoff;
+	if (kind->mapping) {
+		mapping_get(kind->mapping);
+		list_add_tail(&vma->shared, &kind->mapping->i_mmap);
+	}
 	return vma;
 }
 
-/* `vma` and an area behind it that touches it would be one. */
-static bool can_merge(const struct vm_area_struct *vma, vaddr_t start, u32 flags)
+void vma_end(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	return vma && vma->vm_end == start && vma->vm_flags == flags;
+	vma_unlink(mm, vma);
+	if (vma->vm_mapping) {
+		list_del(&vma->shared);
+		mapping_put(vma->vm_mapping);
+	}
+	kmem_cache_free(vma_cache, vma);
 }
 
-struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
+static struct vm_area_struct *enter_behind(struct mm_struct *mm, struct vm_area_struct *prev,
+					   vaddr_t start, vaddr_t end, const struct vma_kind *kind)
+{
+	struct vm_area_struct *vma = vma_alloc(mm, start, end, kind);
+
+	if (vma)
+		vma_link(mm, prev, vma);
+	return vma;
+}
+
+void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	vma->vm_end = next->vm_end;
+	vma_end(vma->vm_mm, next);
+}
+
+bool vma_can_merge(const struct vm_area_struct *first, const struct vm_area_struct *second)
+{
+	return first->vm_end == second->vm_start && first->vm_flags == second->vm_flags &&
+	       first->vm_mapping == second->vm_mapping &&
+	       (!first->vm_mapping || first->vm_pgoff + vma_pages(first) == second->vm_pgoff);
+}
+
+/* What begins at `start` would be a part of the area before it. */
+static bool alike_before(const struct vm_area_struct *prev, vaddr_t start,
+			 const struct vma_kind *kind)
+{
+	return prev && prev->vm_end == start && prev->vm_flags == kind->flags &&
+	       prev->vm_mapping == kind->mapping &&
+	       (!kind->mapping || prev->vm_pgoff + vma_pages(prev) == kind->pgoff);
+}
+
+static bool alike_behind(const struct vm_area_struct *next, vaddr_t start, vaddr_t end,
+			 const struct vma_kind *kind)
+{
+	return next && next->vm_start == end && next->vm_flags == kind->flags &&
+	       next->vm_mapping == kind->mapping &&
+	       (!kind->mapping || kind->pgoff + ((end - start) >> PAGE_SHIFT) == next->vm_pgoff);
+}
+
+struct vm_area_struct *vma_enter(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				 const struct vma_kind *kind)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev), *vma;
 
 	BUG_ON(start >= end || (next && next->vm_start < end));
-	if (can_merge(prev, start, flags)) {
-		prev->vm_end = end;
-		vma = prev;
-		if (next && can_merge(prev, next->vm_start, next->vm_flags)) {
-			prev->vm_end = next->vm_end;
-			drop_after(mm, prev);
-		}
-	} else if (next && next->vm_start == end && next->vm_flags == flags) {
-		next->vm_start = start;
-		vma = next;
-	} else {
-		vma = enter_after(mm, prev, start, end, flags);
-	}
+	vma = enter_behind(mm, prev, start, end, kind);
 	if (vma)
-		mm->total_vm += (end - start) >> PAGE_SHIFT;
+		vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
 	return vma;
 }
 
-int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address)
+struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				  const struct vma_kind *kind)
 {
-	BUG_ON(address <= vma->vm_start || address >= vma->vm_end ||
-	       !IS_ALIGNED(address, PAGE_SIZE));
-	if (mm->map_count >= MAX_MAP_COUNT)
-		return -ENOMEM;
-	if (!enter_after(mm, vma, address, vma->vm_end, vma->vm_flags))
-		return -ENOMEM;
-	vma->vm_end = address;
-	return 0;
-}
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev), *vma;
+	bool behind = alike_behind(next, start, end, kind);
 
-int vma_isolate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
-{
-	struct vm_area_struct *vma = find_vma(mm, start);
-	int err = 0;
-
-	if (vma && vma->vm_start < start)
-		err = split_vma(mm, vma, start);
-	if (err)
-		return err;
-	vma = find_vma(mm, end - 1);
-	if (vma && vma->vm_start < end && vma->vm_end > end)
-		err = split_vma(mm, vma, end);
-	if (err)
-		vma_merge(mm, start, end);
-	return err;
-}
-
-void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end)
-{
-	struct vm_area_struct *prev, *vma = find_vma_prev(mm, start, &prev);
-
-	for (; vma && vma->vm_start < end; vma = *link_after(mm, prev)) {
-		BUG_ON(vma->vm_start < start || vma->vm_end > end);
-		mm->total_vm -= vma_pages(vma);
-		drop_after(mm, prev);
-	}
-}
-
-void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end)
-{
-	struct vm_area_struct *prev, *vma = find_vma_prev(mm, start, &prev);
-
-	if (prev)
+	BUG_ON(start >= end || (next && next->vm_start < end));
+	if (alike_before(prev, start, kind)) {
 		vma = prev;
-	while (vma && vma->vm_next && vma->vm_next->vm_start <= end) {
-		struct vm_area_struct *next = vma->vm_next;
-
-		if (can_merge(vma, next->vm_start, next->vm_flags)) {
-			vma->vm_end = next->vm_end;
-			drop_after(mm, vma);
-		} else {
-			vma = next;
-		}
+		if (behind)
+			vma_swallow(prev, next);
+		else
+			vma_set_end(prev, end);
+	} else if (behind) {
+		vma = next;
+		next->vm_pgoff = kind->pgoff;
+		vma_set_start(next, start);
+	} else {
+		vma = enter_behind(mm, prev, start, end, kind);
 	}
+	if (!vma)
+		return NULL;
+	vm_stat_account(mm, kind->flags, (s32)((end - start) >> PAGE_SHIFT));
+	mm->mmap_cache = vma;
+	return vma;
 }
 
-int vma_copy_all(struct mm_struct *to, const struct mm_struct *from)
+struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
 {
-	struct vm_area_struct *last = NULL;
+	struct vma_kind kind = { .flags = flags | VM_MAY_MASK };
+	u32 pages = (end - start) >> PAGE_SHIFT;
+	struct vm_area_struct *vma;
 
-	for (const struct vm_area_struct *vma = from->mmap; vma; vma = vma->vm_next) {
-		last = enter_after(to, last, vma->vm_start, vma->vm_end, vma->vm_flags);
-		if (!last)
-			return -ENOMEM;
-		to->total_vm += vma_pages(vma);
+	if (accountable(flags)) {
+		if (vm_enough_memory(mm, pages))
+			return NULL;
+		kind.flags |= VM_ACCOUNT;
 	}
-	return 0;
+	vma = vma_insert(mm, start, end, &kind);
+	if (!vma && kind.flags & VM_ACCOUNT)
+		vm_unacct_memory(pages);
+	return vma;
 }

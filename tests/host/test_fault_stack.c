@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stacks: areas that grow downward by faults, their limit, and the gap below them. */
+#include "mm/overcommit.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/space.h"
@@ -67,6 +68,7 @@ static void stack_limit(void)
 	EXPECT_EQ(user_poke(mm, STACK_TOP - 20 * PAGE_SIZE - 1, 1), FAULT_MAPERR);
 	EXPECT_EQ(user_peek(mm, USER_MIN - 1), REFUSED(FAULT_MAPERR));
 	mm->stack_limit = UINT32_MAX;
+	overcommit_mode = OVERCOMMIT_ALWAYS;
 	EXPECT_EQ(user_poke(mm, USER_MIN - 1, 1), FAULT_MAPERR);
 	EXPECT_EQ(mm->total_vm, 20);
 	EXPECT_EQ(user_poke(mm, USER_MIN, 1), FAULT_OK);

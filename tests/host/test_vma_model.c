@@ -83,15 +83,21 @@ static bool model_free(u32 page, u32 pages)
 	return next != page && (next == PAGES || page + pages <= reach_below(next));
 }
 
+/* What is or becomes writable is charged, and stays so. */
+static u32 charged(u32 value)
+{
+	return value & VM_WRITE ? value | VM_ACCOUNT : value;
+}
+
 static void model_set(u32 page, u32 pages, u32 value)
 {
 	while (pages--)
-		model[page++] = value;
+		model[page++] = charged(value);
 }
 
 static u32 area_flags(const struct vm_area_struct *vma)
 {
-	return MAPPED | vma->vm_flags;
+	return MAPPED | (vma->vm_flags & ~(u32)VM_MAY_MASK);
 }
 
 /*
@@ -213,7 +219,7 @@ static int step_mprotect(void)
 		return err;
 	EXPECT_EQ(err, i == page + pages ? 0 : -ENOMEM);
 	while (i-- > page)
-		model[i] = (model[i] & ~(u32)VM_ACCESS_MASK) | prot;
+		model[i] = charged((model[i] & ~(u32)VM_ACCESS_MASK) | prot);
 	return 0;
 }
 
