@@ -136,7 +136,7 @@ static u32 print_buddyinfo(struct mm_struct *mm, char *buffer, u32 size)
 					 zones[i].name);
 		for (u32 order = 0; order < MAX_ORDER; order++)
 			length += (u32)scnprintf(buffer + length, size - length, "%6u ",
-						 zones[i].free_area[order].nr_free +
+						 zone_free_blocks(&zones[i], order) +
 							 (order ? 0 : zones[i].nr_hot));
 		length += (u32)scnprintf(buffer + length, size - length, "\n");
 	}

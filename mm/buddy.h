@@ -2,15 +2,22 @@
 /*
  * The buddy system of one zone (Knowlton 1965; Knuth vol. 1, 2.5): blocks of 1, 2, 4, ... 512 frames.
  *
- *   free_area[0]   list <-> block <-> block        bitmap 0 1 1 0 ...   one bit for each pair of single frames
- *   free_area[1]   list                            bitmap 0 0 ...       one bit for each pair of 2-frame blocks
+ *   free_list[0]   <-> block <-> block        map   ... 0 1 1 0 ...   one bit for each pair of single frames
+ *   free_list[1]   <->                              ... 0 0 ...       one bit for each pair of 2-frame blocks
  *   ...
- *   free_area[9]   list <-> block
+ *   free_list[9]   <-> block <-> block
+ *
+ * Blocks are numbered as the nodes of a binary tree in an array are: the halves of block i are blocks 2i and 2i + 1. Of a zone of N frames,
+ * rounded up to two blocks of the top order, frame `start` + k is block N + k of order 0:
+ *
+ *   order 2   |              N/4              |
+ *   order 1   |      N/2      |    N/2 + 1    |         so the blocks of order n have numbers from N >> n,
+ *   order 0   |   N   | N + 1 | N + 2 | N + 3 |         and bit i of the map belongs to the halves of block i
  *
  *   (1) a free block of order n lies on the list of order n and no other; its first frame number is a multiple of 2^n.
- *   (2) bit i of order n is the XOR of "block 2i is free at order n" and "block 2i+1 is free at order n".
+ *   (2) bit i is the XOR of "block 2i is free, whole" and "block 2i + 1 is free, whole".
  *   (3) two buddies are never both free below the top order: they were merged.
- *   (4) free_pages is the sum of all free blocks and hot frames, in frames; nr_free the length of each list.
+ *   (4) free_pages is the sum of all free blocks and hot frames, in frames.
  *   (5) every frame of a free block and every hot frame has count 0, and every other frame has not.
  *   (6) the first frame of a block, free or allocated, carries its mark and order (mm/page.h); no other frame carries a mark.
  *
@@ -27,12 +34,6 @@
 /* Flags with which a frame can't be given back. */
 #define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru)
 
-struct free_area {
-	struct list_head list;
-	u32 *map;    /* one bit for each pair */
-	u32 nr_free; /* blocks on the list */
-};
-
 struct zone {
 	const char *name;
 	u32 index;
@@ -45,18 +46,26 @@ struct zone {
 		hot; /* frames that were released a moment ago, linked by lru.next (mm/page_alloc.c) */
 	u32 nr_hot;
 	struct page *pages; /* the struct page of frame `start` */
-	struct free_area free_area[MAX_ORDER];
+	u32 *map;	    /* one bit for each pair of blocks, of all orders */
+	u32 first_number;   /* of frame `start` as a block of order 0 */
+	struct list_head free_list[MAX_ORDER];
 };
 
-/* 32-bit words that the bitmaps of a zone of `frames` frames take. */
+/* The number of the block of that order around a frame, which is `offset` frames from the zone's start. */
+static inline u32 block_number(const struct zone *zone, u32 offset, u32 order)
+{
+	return (zone->first_number + offset) >> order;
+}
+
+/* 32-bit words that the map of a zone of `frames` frames takes. */
 u32 zone_bitmap_words(u32 frames);
 
 /*
- * Makes an empty zone. `pages` describes frames [start, end) and is set up here as reserved; `bitmaps` holds
+ * Makes an empty zone. `pages` describes frames [start, end) and is set up here as reserved; `map` holds
  * zone_bitmap_words(end - start) words. Both stay the zone's.
  */
 void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_t end,
-	       struct page *pages, u32 *bitmaps);
+	       struct page *pages, u32 *map);
 
 /* Says that the zone's frames are not in the direct map. Before zone_add(). */
 void zone_set_highmem(struct zone *zone);
@@ -78,6 +87,9 @@ bool buddy_free(struct zone *zone, struct page *page, u32 order);
 
 /* Why buddy_free() would refuse this, or NULL. */
 const char *buddy_check_free(const struct zone *zone, const struct page *page, u32 order);
+
+/* How many blocks are on the list of an order. Cost: proportional to them. */
+u32 zone_free_blocks(const struct zone *zone, u32 order);
 
 /*
  * How much of the free memory is of no use to a request of this order because it lies in smaller blocks: 0 (none) .. 1000 (all).

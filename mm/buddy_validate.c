@@ -30,13 +30,14 @@ static const char *validate_block(const struct zone *zone, const struct page *pa
 	return NULL;
 }
 
+/* Each link's neighbour points back, so the list leads back to its head. */
 static const char *validate_list(const struct zone *zone, u32 order, u32 *frames)
 {
-	const struct free_area *area = &zone->free_area[order];
-	const struct list_head *link;
-	u32 count = 0;
+	const struct list_head *list = &zone->free_list[order], *link;
 
-	list_for_each (link, &area->list) {
+	if (list->next->prev != list)
+		return "(1) a free list is torn";
+	list_for_each (link, list) {
 		const struct page *page = list_entry(link, struct page, lru);
 		const char *violated;
 
@@ -45,12 +46,8 @@ static const char *validate_list(const struct zone *zone, u32 order, u32 *frames
 		violated = validate_block(zone, page, order);
 		if (violated)
 			return violated;
-		if (++count > area->nr_free)
-			break;
+		*frames += 1u << order;
 	}
-	if (count != area->nr_free)
-		return "(4) the length of a list is not nr_free";
-	*frames += count << order;
 	return NULL;
 }
 
@@ -59,10 +56,11 @@ static const char *validate_bitmap(const struct zone *zone, u32 order)
 	u32 pairs = DIV_ROUND_UP(zone->end - zone->start, 2u << order);
 
 	for (u32 pair = 0; pair < pairs; pair++) {
+		u32 number = block_number(zone, pair << (order + 1), order + 1);
 		bool lower = block_is_free(zone, pair << (order + 1), order);
 		bool upper = block_is_free(zone, (2 * pair + 1) << order, order);
 
-		if (bitmap_test(zone->free_area[order].map, pair) != (lower ^ upper))
+		if (bitmap_test(zone->map, number) != (lower ^ upper))
 			return "(2) a bit is not the XOR of its pair";
 		if (lower && upper && order < MAX_ORDER - 1)
 			return "(3) two free buddies are not merged";
@@ -99,12 +97,22 @@ const char *zone_validate(const struct zone *zone)
 	return NULL;
 }
 
+u32 zone_free_blocks(const struct zone *zone, u32 order)
+{
+	const struct list_head *link;
+	u32 blocks = 0;
+
+	list_for_each (link, &zone->free_list[order])
+		blocks++;
+	return blocks;
+}
+
 u32 zone_fragmentation(const struct zone *zone, u32 order)
 {
 	u32 unusable = order ? zone->nr_hot : 0;
 
 	for (u32 lower = 0; lower < order; lower++)
-		unusable += zone->free_area[lower].nr_free << lower;
+		unusable += zone_free_blocks(zone, lower) << lower;
 	return zone->free_pages ? (u32)div_u64((u64)unusable * 1000, zone->free_pages) : 0;
 }
 
@@ -115,5 +123,5 @@ void zone_print(const struct zone *zone)
 	       zone->pages_min, zone->pages_low, zone->pages_high);
 	for (u32 order = 0; order < MAX_ORDER; order++)
 		printk("buddy: zone=%s order=%u blocks=%u unusable=%u\n", zone->name, order,
-		       zone->free_area[order].nr_free, zone_fragmentation(zone, order));
+		       zone_free_blocks(zone, order), zone_fragmentation(zone, order));
 }

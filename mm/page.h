@@ -53,15 +53,15 @@ enum page_owner {
 #define PAGE_ZONE_SHIFT	 30
 
 struct page {
-	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
-	u32 count;
-	union {
+	union { /* the first member: a link's address is that of its struct page */
 		struct list_head lru; /* on a list of its owner's; a free block: on its free list */
 		struct {	      /* PG_slab */
 			struct kmem_cache *cache;
 			struct slab *slab;
 		};
 	};
+	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
+	u32 count;
 	void *mapping; /* the object of which it caches a page */
 	u32 index;     /* which page of it */
 	u32 block;     /* enum block_mark | order */

@@ -7,8 +7,8 @@
  * go back and are merged.
  */
 #include "mm/page_alloc.h"
-#include "lib/assert.h"
 #include "lib/symbol.h"
+#include "mm/buddy_internal.h"
 #include "mm/fail_alloc.h"
 #include "mm/highmem.h"
 #include "mm/page_owner.h"
@@ -151,7 +151,8 @@ static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 orde
 	return page;
 }
 
-static inline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+/* Everything that an allocation may have to do. */
+static noinline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
@@ -170,14 +171,18 @@ static inline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 	return page;
 }
 
+/* A block of the best zone, where it has enough and nothing else is to be done; else as alloc_block() does it. */
 struct page *alloc_pages(gfp_t gfp, u32 order)
 {
-	return order ? alloc_block(gfp, order, __builtin_return_address(0)) : alloc_page(gfp);
-}
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
+	struct page *page = NULL;
 
-static noinline struct page *alloc_cold_page(gfp_t gfp, const void *caller)
-{
-	return alloc_block(gfp, 0, caller);
+	if (!order)
+		return alloc_page(gfp);
+	if (likely(order < MAX_ORDER && !(gfp & __GFP_ZERO) && !page_owner_on &&
+		   !fail_alloc_armed && zone->free_pages >= zone->pages_low + (1u << order)))
+		page = take_block(zone, order, gfp & PAGE_OWNER_MASK);
+	return likely(page) ? page : alloc_block(gfp, order, __builtin_return_address(0));
 }
 
 struct page *alloc_page(gfp_t gfp)
@@ -186,7 +191,7 @@ struct page *alloc_page(gfp_t gfp)
 	struct page *page;
 
 	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || fail_alloc_armed))
-		return alloc_cold_page(gfp, __builtin_return_address(0));
+		return alloc_block(gfp, 0, __builtin_return_address(0));
 	page = take_hot(zone);
 	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
 	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
@@ -201,7 +206,7 @@ static void wrong_free(const struct page *page, u32 order, const void *caller)
 	const char *wrong = "frame 0 .. max_pfn do not hold it";
 	char name[SYMBOL_SIZE];
 
-	if (page >= mem_map && page < mem_map + max_pfn)
+	if (pfn_valid(page_to_pfn(page)))
 		wrong = buddy_check_free(&zones[page_zone_index(page)], page, order);
 	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page),
 	      order, symbol_text(caller, name));
@@ -214,8 +219,7 @@ static inline struct zone *page_zone(const struct page *page)
 
 static noinline void release_block(struct page *page, u32 order, const void *caller)
 {
-	if (page < mem_map || page >= mem_map + max_pfn ||
-	    !buddy_free(page_zone(page), page, order))
+	if (!pfn_valid(page_to_pfn(page)) || !buddy_free(page_zone(page), page, order))
 		wrong_free(page, order, caller);
 }
 
@@ -237,10 +241,11 @@ void __free_page(struct page *page)
 
 void __free_pages(struct page *page, u32 order)
 {
-	if (order)
-		release_block(page, order, __builtin_return_address(0));
-	else
+	if (!order)
 		release_frame(page, __builtin_return_address(0));
+	else if (unlikely(!pfn_valid(page_to_pfn(page)) ||
+			  !give_block(page_zone(page), page, order)))
+		wrong_free(page, order, __builtin_return_address(0));
 }
 
 void *__get_free_pages(gfp_t gfp, u32 order)

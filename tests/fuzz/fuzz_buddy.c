@@ -78,7 +78,7 @@ static void compare_sums(void)
 {
 	FUZZ_EQUAL(zone.free_pages, full[0]);
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		FUZZ_EQUAL(zone.free_area[order].nr_free, model_listed(order));
+		FUZZ_EQUAL(list_empty(&zone.free_list[order]), !model_listed(order));
 }
 
 static void compare_frames(void)
@@ -94,6 +94,7 @@ static void compare_frames(void)
 	for (u32 i = 0; i < block_count; i++)
 		FUZZ_EQUAL(page_owner(&pages[blocks[i].offset]), blocks[i].owner);
 	for (u32 order = 0; order < MAX_ORDER; order++) {
+		FUZZ_EQUAL(zone_free_blocks(&zone, order), model_listed(order));
 		FUZZ_EQUAL(zone_fragmentation(&zone, order),
 			   full[0] ? (u64)unusable * 1000 / full[0] : 0);
 		unusable += model_listed(order) << order;

@@ -195,7 +195,7 @@ static void expect_shortage(u32 order)
 	u32 blocks = 0;
 
 	for (u32 o = order; o < MAX_ORDER; o++)
-		blocks += zone->free_area[o].nr_free;
+		blocks += zone_free_blocks(zone, o);
 	/* A slab of descriptors may have been wanted too. */
 	FUZZ_CHECK(rig_failed() || !blocks ||
 		   zone->free_pages <= zone->pages_min + (1u << order) + 1);

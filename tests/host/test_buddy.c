@@ -25,8 +25,8 @@ static void expect_all_free(u32 frames)
 	EXPECT_VALID(zone_validate(&zone));
 	EXPECT_EQ(zone.free_pages, frames);
 	for (u32 order = 0; order < MAX_ORDER - 1; order++)
-		EXPECT_EQ(zone.free_area[order].nr_free, frames >> order & 1);
-	EXPECT_EQ(zone.free_area[MAX_ORDER - 1].nr_free, frames / MAX_ORDER_PAGES);
+		EXPECT_EQ(zone_free_blocks(&zone, order), frames >> order & 1);
+	EXPECT_EQ(zone_free_blocks(&zone, MAX_ORDER - 1), frames / MAX_ORDER_PAGES);
 }
 
 /* All frames one by one, then back in a random order. */
@@ -78,8 +78,8 @@ static void split_and_merge(void)
 		for (u32 i = 0; i < MAX_ORDER; i++) {
 			bool halved = i >= order && i < MAX_ORDER - 1;
 
-			EXPECT_EQ(zone.free_area[i].nr_free, halved);
-			EXPECT_EQ(bitmap_test(zone.free_area[i].map, 0), halved);
+			EXPECT_EQ(zone_free_blocks(&zone, i), halved);
+			EXPECT_EQ(bitmap_test(zone.map, block_number(&zone, 0, i + 1)), halved);
 		}
 		EXPECT_EQ(page_owner(page), OWNER_ANON);
 		for (u32 i = 0; i < 1u << order; i++) {
@@ -105,11 +105,11 @@ static void neighbours_are_not_buddies(void)
 	buddy_free(&zone, page[1], 0);
 	buddy_free(&zone, page[2], 0);
 	EXPECT_VALID(zone_validate(&zone));
-	EXPECT_EQ(zone.free_area[0].nr_free, 2);
+	EXPECT_EQ(zone_free_blocks(&zone, 0), 2);
 	EXPECT(!buddy_alloc(&zone, 1, OWNER_KERNEL));
 	EXPECT_VALID(zone_validate(&zone));
 	buddy_free(&zone, page[3], 0);
-	EXPECT_EQ(zone.free_area[1].nr_free, 1);
+	EXPECT_EQ(zone_free_blocks(&zone, 1), 1);
 	buddy_free(&zone, page[0], 0);
 	expect_all_free(4);
 	drop_zone();

@@ -8,14 +8,20 @@
 
 static struct page *first_free(u32 order)
 {
-	return list_first_entry(&zone.free_area[order].list, struct page, lru);
+	return list_first_entry(&zone.free_list[order], struct page, lru);
+}
+
+/* The bit of the pair that a block of this order belongs to. */
+static void toggle_pair(const struct page *page, u32 order)
+{
+	bitmap_toggle(zone.map, block_number(&zone, (u32)(page - zone.pages), order + 1));
 }
 
 /* A zone with something on every list; the last five frames and one more are taken. */
 static void make_split_zone(void)
 {
 	make_full_zone(0, SPLIT_FRAMES);
-	while (zone.free_area[MAX_ORDER - 1].nr_free == 2)
+	while (zone_free_blocks(&zone, MAX_ORDER - 1) == 2)
 		buddy_alloc(&zone, 0, OWNER_KERNEL);
 	EXPECT_VALID(zone_validate(&zone));
 }
@@ -37,9 +43,7 @@ static void marked_as_used(void)
 
 static void on_another_list(void)
 {
-	list_move(&first_free(3)->lru, &zone.free_area[4].list);
-	zone.free_area[3].nr_free--;
-	zone.free_area[4].nr_free++;
+	list_move(&first_free(3)->lru, &zone.free_list[4]);
 }
 
 static void not_aligned(void)
@@ -49,7 +53,7 @@ static void not_aligned(void)
 	list_del(&page->lru);
 	page->block = 0;
 	page[1].block = BLOCK_FREE | 4;
-	list_add(&page[1].lru, &zone.free_area[4].list);
+	list_add(&page[1].lru, &zone.free_list[4]);
 }
 
 static void reaches_out(void)
@@ -58,8 +62,7 @@ static void reaches_out(void)
 
 	page->count = 0;
 	page->block = BLOCK_FREE | 2;
-	list_add(&page->lru, &zone.free_area[2].list);
-	zone.free_area[2].nr_free++;
+	list_add(&page->lru, &zone.free_list[2]);
 }
 
 static void marked_and_on_no_list(void)
@@ -67,7 +70,6 @@ static void marked_and_on_no_list(void)
 	struct page *page = first_free(2);
 
 	list_del(&page->lru);
-	zone.free_area[2].nr_free--;
 	zone.free_pages -= 4;
 }
 
@@ -78,17 +80,17 @@ static void in_two_blocks(void)
 
 static void torn(void)
 {
-	first_free(6)->lru.next->prev = &zone.free_area[0].list;
+	first_free(6)->lru.next->prev = &zone.free_list[0];
 }
 
 static void bit_forgotten(void)
 {
-	bitmap_toggle(zone.free_area[4].map, (u32)(first_free(4) - zone.pages) >> 5);
+	toggle_pair(first_free(4), 4);
 }
 
 static void top_bit_forgotten(void)
 {
-	bitmap_toggle(zone.free_area[MAX_ORDER - 1].map, 0);
+	toggle_pair(zone.pages, MAX_ORDER - 1);
 }
 
 static void not_merged(void)
@@ -96,12 +98,10 @@ static void not_merged(void)
 	struct page *page = first_free(3);
 
 	list_del(&page->lru);
-	zone.free_area[3].nr_free--;
-	bitmap_toggle(zone.free_area[3].map, (u32)(page - zone.pages) >> 4);
+	toggle_pair(page, 3);
 	for (u32 i = 0; i < 8; i += 4) {
 		page[i].block = BLOCK_FREE | 2;
-		list_add(&page[i].lru, &zone.free_area[2].list);
-		zone.free_area[2].nr_free++;
+		list_add(&page[i].lru, &zone.free_list[2]);
 	}
 }
 
@@ -112,9 +112,9 @@ static void hot_and_not_counted(void)
 	zone.pages[SPLIT_FRAMES - 1].count = 0;
 }
 
-static void wrong_length(void)
+static void head_torn(void)
 {
-	zone.free_area[7].nr_free++;
+	zone.free_list[7].prev = &zone.free_list[6];
 }
 
 static void wrong_sum(void)
@@ -143,10 +143,10 @@ static void planted(void)
 		{ "a free block is not aligned", not_aligned, '1' },
 		{ "a free block reaches out of the zone", reaches_out, '1' },
 		{ "a list is torn", torn, '1' },
+		{ "a list is torn at its head", head_torn, '1' },
 		{ "a bit is wrong", bit_forgotten, '2' },
 		{ "a bit of the top order is wrong", top_bit_forgotten, '2' },
 		{ "two free buddies are not merged", not_merged, '3' },
-		{ "nr_free is wrong", wrong_length, '4' },
 		{ "free_pages is wrong", wrong_sum, '4' },
 		{ "a frame of a free block has a count", frame_counted, '5' },
 		{ "a frame has count 0 and is not free", frame_lost, '5' },

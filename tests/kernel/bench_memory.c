@@ -23,7 +23,7 @@ static struct zone *zone;
 
 static u32 free_blocks(u32 order)
 {
-	return zone->free_area[order].nr_free;
+	return zone_free_blocks(zone, order);
 }
 
 static bool hold_block(gfp_t gfp, u32 order)
@@ -45,7 +45,7 @@ static bool hold_all_blocks(gfp_t gfp, u32 lowest)
 	if (!hold_block(gfp, lowest))
 		return false;
 	for (u32 order = lowest; order < MAX_ORDER - 1; order++)
-		while (free_blocks(order))
+		while (!list_empty(&zone->free_list[order]))
 			if (!hold_block(gfp, order))
 				return false;
 	return true;

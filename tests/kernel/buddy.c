@@ -57,8 +57,8 @@ static void expect_lists(struct test *test, const struct zone *zone, const char 
 	u32 free = 0;
 
 	for (u32 order = 0; order < MAX_ORDER; order++) {
-		EXPECT_EQ(test, zone->free_area[order].nr_free, (u32)(lengths[order] - '0'));
-		free += zone->free_area[order].nr_free << order;
+		EXPECT_EQ(test, zone_free_blocks(zone, order), (u32)(lengths[order] - '0'));
+		free += zone_free_blocks(zone, order) << order;
 	}
 	EXPECT_EQ(test, zone->free_pages, free);
 	EXPECT(test, zone_validate(zone) == NULL);
@@ -252,6 +252,11 @@ static void every_order(struct test *test)
 	arena_strike(test, &arena);
 }
 
+static bool first_pair_bit(const struct zone *zone, u32 order)
+{
+	return bitmap_test(zone->map, block_number(zone, 0, order + 1));
+}
+
 /* Each list is circular and doubly linked, and each pair of blocks has its bit. */
 static void lists_and_bits(struct test *test)
 {
@@ -262,20 +267,19 @@ static void lists_and_bits(struct test *test)
 		return;
 	page = take(&arena.zone, 0);
 	for (u32 order = 0; order < TOP; order++) {
-		const struct free_area *area = &arena.zone.free_area[order];
-		const struct list_head *only = area->list.next;
+		const struct list_head *list = &arena.zone.free_list[order], *only = list->next;
 
-		EXPECT(test, only != &area->list && only->next == &area->list &&
-				     area->list.prev == only && only->prev == &area->list);
+		EXPECT(test, only != list && only->next == list && list->prev == only &&
+				     only->prev == list);
 		EXPECT(test, only == &arena.zone.pages[1u << order].lru);
-		EXPECT(test, bitmap_test(area->map, 0));
+		EXPECT(test, first_pair_bit(&arena.zone, order));
 	}
-	EXPECT(test, list_empty(&arena.zone.free_area[TOP].list));
-	EXPECT(test, !bitmap_test(arena.zone.free_area[TOP].map, 0));
+	EXPECT(test, list_empty(&arena.zone.free_list[TOP]));
+	EXPECT(test, !first_pair_bit(&arena.zone, TOP));
 	give(test, &arena.zone, page, 0);
 	for (u32 order = 0; order < TOP; order++)
-		EXPECT(test, !bitmap_test(arena.zone.free_area[order].map, 0));
-	EXPECT(test, bitmap_test(arena.zone.free_area[TOP].map, 0));
+		EXPECT(test, !first_pair_bit(&arena.zone, order));
+	EXPECT(test, first_pair_bit(&arena.zone, TOP));
 	arena_strike(test, &arena);
 }
 
@@ -344,7 +348,8 @@ static void wrong_frees(struct test *test)
 	EXPECT(test, !buddy_free(zone, four + 1, 2)); /* not where a block can begin */
 	EXPECT(test, !buddy_free(zone, pages, 3));    /* free already */
 	EXPECT(test, !buddy_free(zone, pages + 4, 2));
-	EXPECT(test, !buddy_free(zone, pages + 12, 2)); /* never given to the zone */
+	EXPECT(test, !buddy_free(zone, pages + 12, 2));		    /* never given to the zone */
+	EXPECT(test, !buddy_free(zone, four + 1, 0u - BLOCK_USED)); /* such an order has mark 0 */
 	EXPECT(test, buddy_check_free(zone, four, MAX_ORDER) != NULL);
 	EXPECT(test, buddy_check_free(zone, pages + 16, 0) != NULL);
 	EXPECT(test, buddy_check_free(zone, four, 2) == NULL);
@@ -389,12 +394,12 @@ static void checker_sees(struct test *test)
 	if (!arena_set(test, &arena, 512, 0, 512))
 		return;
 	take(zone, 0); /* frame 1 is a free block of order 0, frame 2 of order 1, ... */
-	bitmap_toggle(zone->free_area[4].map, 3);
+	bitmap_toggle(zone->map, block_number(zone, 3 * 32, 5));
 	violated[0] = zone_validate(zone);
-	bitmap_toggle(zone->free_area[4].map, 3);
-	zone->free_area[5].nr_free++;
+	bitmap_toggle(zone->map, block_number(zone, 3 * 32, 5));
+	zone->nr_hot++;
 	violated[1] = zone_validate(zone);
-	zone->free_area[5].nr_free--;
+	zone->nr_hot--;
 	zone->free_pages--;
 	violated[2] = zone_validate(zone);
 	zone->free_pages++;
@@ -409,7 +414,7 @@ static void checker_sees(struct test *test)
 	zone->pages[8].block ^= BLOCK_FREE;
 	for (u32 i = 0; i < ARRAY_SIZE(violated); i++)
 		if (EXPECT(test, violated[i]))
-			EXPECT_EQ(test, (u32)violated[i][1], (u32) "244556"[i]);
+			EXPECT_EQ(test, (u32)violated[i][1], (u32) "264556"[i]);
 	give(test, zone, zone->pages, 0);
 	arena_strike(test, &arena);
 }

@@ -147,10 +147,10 @@ static void zone_sums(struct test *test)
 	struct zone *zone = &zones[ZONE_DMA];
 
 	EXPECT(test, number_found(&zone->free_pages, 1));
-	EXPECT(test, number_found(&zone->free_area[3].nr_free, (u32)-1));
-	zone->free_area[0].map[0] ^= 1;
+	EXPECT(test, number_found(&zone->nr_hot, 1));
+	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
 	EXPECT(test, found());
-	zone->free_area[0].map[0] ^= 1;
+	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
 	EXPECT(test, clean());
 }
 

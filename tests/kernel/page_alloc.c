@@ -116,13 +116,13 @@ static void zones_by_request(struct test *test)
 static void lengths_of(const struct zone *zone, u32 lengths[MAX_ORDER])
 {
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		lengths[order] = zone->free_area[order].nr_free;
+		lengths[order] = zone_free_blocks(zone, order);
 }
 
 static void expect_lengths(struct test *test, const struct zone *zone, const u32 lengths[MAX_ORDER])
 {
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		EXPECT_EQ(test, zone->free_area[order].nr_free, lengths[order]);
+		EXPECT_EQ(test, zone_free_blocks(zone, order), lengths[order]);
 	EXPECT(test, zone_validate(zone) == NULL);
 }
 
