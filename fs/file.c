@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files, and which file system a path belongs to. */
+/* Open files: opening, and what all of them have in common. */
 #include "fs/file.h"
 #include "fs/initramfs.h"
+#include "fs/namei.h"
 #include "fs/proc.h"
+#include "fs/tmpfs.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "mm/slab.h"
+
+enum { SEEK_SET, SEEK_CUR, SEEK_END };
+
+/* What only matters while a file is opened. */
+#define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
 static struct kmem_cache *file_cache;
 
@@ -14,6 +20,8 @@ void file_init(void)
 {
 	file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, NULL);
 	BUG_ON(!file_cache);
+	initramfs_files_init();
+	tmpfs_init();
 }
 
 struct file *file_alloc(const struct file_operations *operations)
@@ -25,11 +33,6 @@ struct file *file_alloc(const struct file_operations *operations)
 	return file;
 }
 
-void file_get(struct file *file)
-{
-	file->count++;
-}
-
 void file_put(struct file *file)
 {
 	BUG_ON(!file->count);
@@ -37,12 +40,204 @@ void file_put(struct file *file)
 		return;
 	if (file->operations->release)
 		file->operations->release(file);
+	if (file->mapping)
+		mapping_put(file->mapping);
 	kmem_cache_free(file_cache, file);
 }
 
-int file_open(const char *path, struct mm_struct *mm, struct file **file)
+static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+		       void *context)
 {
-	if (!strncmp(path, "/proc/", 6))
-		return proc_open(path + 6, mm, file);
-	return initramfs_open(path, file);
+	return mapping_copy_from(file->mapping, position, bytes, copy, context);
+}
+
+static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
+{
+	return mapping_copy_to(file->mapping, position, bytes, copy, context);
+}
+
+static const struct file_operations tmpfs_file_operations = {
+	.read = mapped_read,
+	.write = mapped_write,
+	.seekable = true,
+};
+
+static s32 directory_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			  void *context)
+{
+	(void)file;
+	(void)position;
+	(void)bytes;
+	(void)copy;
+	(void)context;
+	return -EISDIR;
+}
+
+static const struct file_operations directory_operations = {
+	.read = directory_read,
+	.mode = S_IFDIR | 0755,
+	.dev = TMPFS_DEV,
+	.seekable = true,
+};
+
+static bool wants_to_write(u32 flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
+}
+
+/* A file of tmpfs, new where `inode` is NULL. Nothing has changed unless all is well. */
+static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode,
+		      struct file **file)
+{
+	struct file *opened = file_alloc(&tmpfs_file_operations);
+
+	if (!opened)
+		return -ENOMEM;
+	if (inode) {
+		mapping_get(&inode->mapping);
+		if (flags & O_TRUNC)
+			mapping_truncate(&inode->mapping, 0);
+	} else {
+		inode = tmpfs_create(name, mode);
+		if (!inode) {
+			file_put(opened);
+			return -ENOMEM;
+		}
+	}
+	opened->mapping = &inode->mapping;
+	*file = opened;
+	return 0;
+}
+
+static int open_directory(u32 flags, struct file **file)
+{
+	if (flags & O_CREAT || wants_to_write(flags))
+		return -EISDIR;
+	*file = file_alloc(&directory_operations);
+	return *file ? 0 : -ENOMEM;
+}
+
+static int open_absent(const struct path *at, u32 flags, u32 mode, struct file **file)
+{
+	if (!(flags & O_CREAT) || path_in_proc(at))
+		return -ENOENT;
+	if (at->slash)
+		return -EISDIR;
+	return open_tmpfs(at->name, NULL, flags, mode, file);
+}
+
+static int open_path(const struct path *at, u32 flags, u32 mode, struct mm_struct *mm,
+		     struct file **file)
+{
+	if (at->kind == PATH_ABSENT)
+		return open_absent(at, flags, mode, file);
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	if (at->kind == PATH_DIRECTORY)
+		return open_directory(flags, file);
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	if (at->kind == PATH_TMPFS)
+		return open_tmpfs(at->name, at->inode, flags, mode, file);
+	if (at->kind == PATH_PROC)
+		return proc_open(at->name + 5, wants_to_write(flags), mm, file);
+	return wants_to_write(flags) ? -EROFS : initramfs_open(&at->entry, file);
+}
+
+int file_open(const char *path, u32 flags, u32 mode, struct mm_struct *mm, struct file **file)
+{
+	struct path at;
+	int err;
+
+	if (flags & O_TMPFILE)
+		return -EOPNOTSUPP;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
+	err = path_lookup(path, &at);
+	if (!err)
+		err = open_path(&at, flags, mode, mm, file);
+	if (!err)
+		(*file)->flags = flags & ~(u32)OPEN_ONLY;
+	return err;
+}
+
+s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
+{
+	s32 done;
+
+	if (!file_readable(file))
+		return -EBADF;
+	if (!file->operations->read)
+		return -EINVAL;
+	done = file->operations->read(file, *position, bytes, copy, context);
+	if (done > 0)
+		*position += (u32)done;
+	return done;
+}
+
+s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
+{
+	s32 done;
+
+	if (!file_writable(file))
+		return -EBADF;
+	if (!file->operations->write)
+		return -EINVAL;
+	if (file->flags & O_APPEND && file->mapping)
+		*position = file->mapping->i_size;
+	done = file->operations->write(file, *position, bytes, copy, context);
+	if (done > 0)
+		*position += (u32)done;
+	return done;
+}
+
+s64 file_seek(struct file *file, s64 offset, u32 whence)
+{
+	u64 size = file->mapping ? file->mapping->i_size : 0;
+
+	if (!file->operations->seekable)
+		return -ESPIPE;
+	if (whence == SEEK_CUR)
+		offset = (s64)((u64)offset + file->position);
+	else if (whence == SEEK_END)
+		offset = (s64)((u64)offset + size);
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (offset < 0 || (file->mapping && (u64)offset > MAPPING_SIZE_MAX))
+		return -EINVAL;
+	file->position = (u64)offset;
+	return offset;
+}
+
+int file_truncate(struct file *file, u64 size)
+{
+	if (!file_writable(file) || !file->mapping)
+		return -EINVAL;
+	return mapping_truncate(file->mapping, size);
+}
+
+void inode_stat(const struct inode *inode, struct file_stat *stat)
+{
+	const struct address_space *mapping = &inode->mapping;
+
+	*stat = (struct file_stat){
+		.dev = mapping->dev,
+		.ino = mapping->ino,
+		.mode = inode->mode,
+		.nlink = inode->nlink,
+		.size = mapping->i_size,
+		.blocks = (u64)mapping->nrpages * (PAGE_SIZE / 512),
+	};
+}
+
+void file_stat(const struct file *file, struct file_stat *stat)
+{
+	if (file->mapping)
+		inode_stat(inode_of(file->mapping), stat);
+	else
+		*stat = (struct file_stat){ .dev = file->operations->dev,
+					    .ino = 1,
+					    .mode = file->operations->mode,
+					    .nlink = 1 };
 }

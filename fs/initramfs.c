@@ -3,23 +3,36 @@
  * Reading a cpio archive in memory.
  *
  *   | header: "07070x" and 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | header ... "TRAILER!!!"
+ *
+ * Names are found by a table of hashes, filled once: the place of an entry stands in the first free slot from its name's hash on.
  */
 #include "fs/initramfs.h"
-#include "fs/file.h"
+#include "fs/inode.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 
-#define HEADER_SIZE  110u
-#define MODE_TYPE    0170000u
-#define MODE_REGULAR 0100000u
-#define TRAILER	     "TRAILER!!!"
+#define HEADER_SIZE 110u
+#define TRAILER	    "TRAILER!!!"
 
 /* Places of the numbers that are used, counted in fields behind the magic. */
 enum header_field { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11, FIELD_CHECK = 12 };
 
+/* Slots of the table. When three quarters are taken, further entries are found by a walk. */
+#define INDEX_SIZE 1024u
+#define INDEX_MAX  (INDEX_SIZE / 4 * 3)
+
 static const char *archive;
 static size_t archive_size;
+
+static u32 name_index[INDEX_SIZE]; /* 1 + the place of the entry / 4; 0: free */
+static u32 indexed;
+static size_t not_indexed; /* where the entries begin that found no room */
+
+static bool is_regular(const struct initramfs_entry *entry)
+{
+	return (entry->mode & S_IFMT) == S_IFREG;
+}
 
 /* Returns false where the 8 characters are no hex number. */
 static bool header_number(const char *header, enum header_field field, u32 *number)
@@ -74,6 +87,7 @@ static const char *read_entry(const char *base, size_t size, size_t at,
 	if (data > size || entry->size > size - data)
 		return "the archive ends in a file";
 	entry->data = base + data;
+	entry->ino = 1 + (u32)(at / 4);
 	*next = ALIGN_UP(data + entry->size, 4);
 	if (!strncmp(entry->name, "./", 2))
 		entry->name += 2;
@@ -87,12 +101,45 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 {
 	u32 check;
 
-	if (header[5] != '2' || (entry->mode & MODE_TYPE) != MODE_REGULAR)
+	if (header[5] != '2' || !is_regular(entry))
 		return NULL;
 	if (!header_number(header, FIELD_CHECK, &check))
 		return "a header has a malformed number";
 	return sum_bytes(entry->data, entry->size) == check ? NULL
 							    : "the checksum of a file is wrong";
+}
+
+/* The slot of a name, or the free one where it would be. */
+static u32 *name_slot(const char *name, struct initramfs_entry *entry)
+{
+	u32 slot = name_hash(name) % INDEX_SIZE;
+
+	while (name_index[slot]) {
+		size_t at = (size_t)(name_index[slot] - 1) * 4;
+
+		if (initramfs_next(&at, entry) && !strcmp(entry->name, name))
+			break;
+		slot = (slot + 1) % INDEX_SIZE;
+	}
+	return &name_index[slot];
+}
+
+/* Of the entries of one name the first is found. */
+static void index_names(void)
+{
+	struct initramfs_entry entry, other;
+	size_t at = 0, next = 0;
+
+	memset(name_index, 0, sizeof(name_index));
+	for (indexed = 0; indexed < INDEX_MAX && initramfs_next(&next, &entry); at = next) {
+		u32 *slot = name_slot(entry.name, &other);
+
+		if (!*slot) {
+			*slot = 1 + (u32)(at / 4);
+			indexed++;
+		}
+	}
+	not_indexed = at;
 }
 
 int initramfs_init(const void *start, size_t bytes)
@@ -116,6 +163,7 @@ int initramfs_init(const void *start, size_t bytes)
 		if (!strcmp(entry.name, TRAILER)) {
 			archive = base;
 			archive_size = at;
+			index_names();
 			return 0;
 		}
 		at = next;
@@ -138,45 +186,29 @@ bool initramfs_next(size_t *cursor, struct initramfs_entry *entry)
 
 int initramfs_find(const char *path, struct initramfs_entry *entry)
 {
-	size_t cursor = 0;
+	size_t cursor = not_indexed;
 
-	if (!*path)
+	if (!archive_size || !*path)
 		return -ENOENT;
 	while (*path == '/')
 		path++;
 	if (!*path)
 		return -EISDIR;
+	if (*name_slot(path, entry))
+		return is_regular(entry) ? 0 : -EISDIR;
 	while (initramfs_next(&cursor, entry))
 		if (!strcmp(entry->name, path))
-			return (entry->mode & MODE_TYPE) == MODE_REGULAR ? 0 : -EISDIR;
+			return is_regular(entry) ? 0 : -EISDIR;
 	return -ENOENT;
 }
 
-static s32 initramfs_read(struct file *file, void *buffer, u32 bytes, u64 position)
-{
-	if (position >= file->size)
-		return 0;
-	bytes = min(bytes, file->size - (u32)position);
-	memcpy(buffer, (const char *)file->data + (u32)position, bytes);
-	return (s32)bytes;
-}
-
-static const struct file_operations initramfs_operations = {
-	.read = initramfs_read,
-	.seekable = true,
-};
-
-int initramfs_open(const char *path, struct file **file)
+bool initramfs_has_below(const char *directory)
 {
 	struct initramfs_entry entry;
-	int err = initramfs_find(path, &entry);
+	size_t cursor = 0, length = strlen(directory);
 
-	if (err)
-		return err;
-	*file = file_alloc(&initramfs_operations);
-	if (!*file)
-		return -ENOMEM;
-	(*file)->data = entry.data;
-	(*file)->size = entry.size;
-	return 0;
+	while (initramfs_next(&cursor, &entry))
+		if (!strncmp(entry.name, directory, length) && entry.name[length] == '/')
+			return true;
+	return false;
 }

@@ -11,12 +11,14 @@
 #include "lib/types.h"
 
 struct file;
+struct inode;
 
 struct initramfs_entry {
 	const char *name; /* without a leading "/" or "./", ends in NUL */
 	const void *data;
 	u32 size; /* bytes */
 	u32 mode; /* as st_mode */
+	u32 ino;  /* which entry: its place in the archive */
 };
 
 /*
@@ -25,13 +27,30 @@ struct initramfs_entry {
  */
 int initramfs_init(const void *archive, size_t bytes);
 
-/* The file of this path: 0, -ENOENT, or -EISDIR for what is no regular file. */
+/* The entry of this path: 0, -ENOENT, or, filled in as well, -EISDIR for what is no regular file. */
 int initramfs_find(const char *path, struct initramfs_entry *entry);
 
 /* The entry that follows *cursor (0 at first) in the archive; false at the end. */
 bool initramfs_next(size_t *cursor, struct initramfs_entry *entry);
 
-/* Opens a file for reading; as initramfs_find(), and -ENOMEM. */
-int initramfs_open(const char *path, struct file **file);
+/* A name in the archive goes through this directory, without a leading slash; it needs no entry of its own. */
+bool initramfs_has_below(const char *directory);
+
+/* --- fs/initramfs_file.c: files of the archive as objects --- */
+
+/* Sets up the cache of inodes. */
+void initramfs_files_init(void);
+
+/*
+ * The object of a regular file, which can be mapped, with a reference for the caller; all who ask while there are references get the same one. NULL: no
+ * memory.
+ */
+struct inode *initramfs_inode(const struct initramfs_entry *entry);
+
+/* Opens a file for reading: 0, -ENOMEM, or -ELOOP for what is neither file nor directory (links are not followed). */
+int initramfs_open(const struct initramfs_entry *entry, struct file **file);
+
+struct file_stat;
+void initramfs_stat(const struct initramfs_entry *entry, struct file_stat *stat);
 
 #endif

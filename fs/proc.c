@@ -20,27 +20,47 @@ static void proc_release(struct file *file)
 		mm_drop(file->mm);
 }
 
-static s32 proc_text_read(struct file *file, void *buffer, u32 bytes, u64 position)
+static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			  void *context)
 {
 	char *text = kmalloc(PROC_TEXT_SIZE, GFP_KERNEL);
-	u32 length;
+	u32 length, left = 0;
 
 	if (!text)
 		return -ENOMEM;
-	length = file->print(file->mm, text, PROC_TEXT_SIZE);
-	if (position >= length) {
-		bytes = 0;
-	} else {
-		bytes = min(bytes, length - (u32)position);
-		memcpy(buffer, text + (u32)position, bytes);
-	}
+	length = file->proc->print(file->mm, text, PROC_TEXT_SIZE);
+	bytes = position < length ? min(bytes, length - (u32)position) : 0;
+	if (bytes)
+		left = copy(text + (u32)position, bytes, context);
 	kfree(text);
-	return (s32)bytes;
+	return left && left == bytes ? -EFAULT : (s32)(bytes - left);
+}
+
+static s32 proc_text_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			   void *context)
+{
+	char text[16];
+	u32 length = min(bytes, (u32)sizeof(text) - 1);
+	int err;
+
+	(void)position;
+	if (!file->proc->write)
+		return -EIO;
+	if (!bytes)
+		return 0;
+	if (copy(text, length, context))
+		return -EFAULT;
+	text[length] = '\0';
+	err = file->proc->write(text);
+	return err ? err : (s32)bytes;
 }
 
 static const struct file_operations proc_text_operations = {
 	.read = proc_text_read,
+	.write = proc_text_write,
 	.release = proc_release,
+	.mode = S_IFREG | 0444,
+	.dev = PROC_DEV,
 	.seekable = true,
 };
 
@@ -56,7 +76,8 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 	       pte_pfn(*pte);
 }
 
-static s32 pagemap_read(struct file *file, void *buffer, u32 bytes, u64 position)
+static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
 {
 	u64 end = (u64)(TASK_SIZE >> PAGE_SHIFT) * sizeof(u64);
 	u32 done;
@@ -69,7 +90,8 @@ static s32 pagemap_read(struct file *file, void *buffer, u32 bytes, u64 position
 		vaddr_t address = (u32)((position + done) / sizeof(u64)) << PAGE_SHIFT;
 		u64 entry = pagemap_entry(file->mm, address);
 
-		memcpy((char *)buffer + done, &entry, sizeof(entry));
+		if (copy(&entry, sizeof(entry), context))
+			return done ? (s32)done : -EFAULT;
 	}
 	return (s32)done;
 }
@@ -77,6 +99,8 @@ static s32 pagemap_read(struct file *file, void *buffer, u32 bytes, u64 position
 static const struct file_operations pagemap_operations = {
 	.read = pagemap_read,
 	.release = proc_release,
+	.mode = S_IFREG | 0400,
+	.dev = PROC_DEV,
 	.seekable = true,
 };
 
@@ -89,41 +113,6 @@ static u32 print_statm(struct mm_struct *mm, char *buffer, u32 size)
 		return (u32)scnprintf(buffer, size, "0 0 0 0 0 0 0\n");
 	return (u32)scnprintf(buffer, size, "%u %u 0 %u 0 %u 0\n", mm->total_vm, mm->rss, text,
 			      mm->total_vm - text);
-}
-
-static const char *area_name(const struct vm_area_struct *vma)
-{
-	const struct mm_struct *mm = vma->vm_mm;
-
-	if (vma->vm_start <= mm->start_stack && mm->start_stack < vma->vm_end)
-		return "[stack]";
-	if (vma->vm_start < mm->brk && vma->vm_end > mm->start_brk)
-		return "[heap]";
-	return "";
-}
-
-static u32 print_maps(struct mm_struct *mm, char *buffer, u32 size)
-{
-	u32 length = 0;
-
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		const char *name = area_name(vma);
-		char rights[5];
-
-		length += (u32)scnprintf(buffer + length, size - length,
-					 "%08x-%08x %s 00000000 00:00 0%s%s\n", vma->vm_start,
-					 vma->vm_end, vm_flags_text(vma->vm_flags, rights),
-					 *name ? "                          " : "", name);
-	}
-	return length;
-}
-
-static u32 print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
-{
-	(void)mm;
-	return (u32)scnprintf(buffer, size, "MemTotal:       %8u kB\nMemFree:        %8u kB\n",
-			      nr_present_pages() * (PAGE_SIZE / 1024),
-			      nr_free_pages() * (PAGE_SIZE / 1024));
 }
 
 static u32 print_buddyinfo(struct mm_struct *mm, char *buffer, u32 size)
@@ -149,31 +138,37 @@ static u32 print_slabinfo(struct mm_struct *mm, char *buffer, u32 size)
 	return kmem_cache_slabinfo(buffer, size);
 }
 
-static const struct {
-	const char *name;
-	u32 (*print)(struct mm_struct *mm, char *buffer, u32 size);
-	const struct file_operations *operations;
-} proc_files[] = {
-	{ "self/maps", print_maps, &proc_text_operations },
-	{ "self/statm", print_statm, &proc_text_operations },
-	{ "self/pagemap", NULL, &pagemap_operations },
-	{ "meminfo", print_meminfo, &proc_text_operations },
-	{ "buddyinfo", print_buddyinfo, &proc_text_operations },
-	{ "slabinfo", print_slabinfo, &proc_text_operations },
+static const struct proc_file proc_files[] = {
+	{ "self/maps", 0444, proc_print_maps, NULL },
+	{ "self/statm", 0444, print_statm, NULL },
+	{ "self/status", 0444, proc_print_status, NULL },
+	{ "self/pagemap", 0400, NULL, NULL },
+	{ "meminfo", 0444, proc_print_meminfo, NULL },
+	{ "buddyinfo", 0444, print_buddyinfo, NULL },
+	{ "slabinfo", 0400, print_slabinfo, NULL },
 };
 
-int proc_open(const char *name, struct mm_struct *mm, struct file **file)
+const struct proc_file *proc_find(const char *name)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(proc_files); i++) {
-		if (strcmp(proc_files[i].name, name))
-			continue;
-		*file = file_alloc(proc_files[i].operations);
-		if (!*file)
-			return -ENOMEM;
-		(*file)->mm = mm;
-		(*file)->print = proc_files[i].print;
-		mm_grab(mm);
-		return 0;
-	}
-	return -ENOENT;
+	for (u32 i = 0; i < ARRAY_SIZE(proc_files); i++)
+		if (!strcmp(proc_files[i].name, name))
+			return &proc_files[i];
+	return NULL;
+}
+
+int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file)
+{
+	const struct proc_file *proc = proc_find(name);
+
+	if (!proc)
+		return -ENOENT;
+	if (write && !(proc->mode & 0200))
+		return -EACCES;
+	*file = file_alloc(proc->print ? &proc_text_operations : &pagemap_operations);
+	if (!*file)
+		return -ENOMEM;
+	(*file)->mm = mm;
+	(*file)->proc = proc;
+	mm_grab(mm);
+	return 0;
 }

@@ -4,7 +4,8 @@
  *
  *   /proc/self/maps     the areas               /proc/meminfo     totals, in KiB
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
- *   /proc/self/pagemap  a u64 for each page     /proc/slabinfo    the caches
+ *   /proc/self/status   the same, in KiB        /proc/slabinfo    the caches
+ *   /proc/self/pagemap  a u64 for each page
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H
@@ -14,7 +15,24 @@
 struct file;
 struct mm_struct;
 
-/* Opens the file that `name`, the path behind "/proc/", says, for a process that lives in `mm`. 0, -ENOENT or -ENOMEM. */
-int proc_open(const char *name, struct mm_struct *mm, struct file **file);
+struct proc_file {
+	const char *name; /* behind "/proc/" */
+	u32 mode;	  /* permissions */
+	/* Prints the text: at most size - 1 bytes and a NUL; returns the length. NULL: pagemap. */
+	u32 (*print)(struct mm_struct *mm, char *buffer, u32 size);
+	/* Takes what was written. 0 or -errno. NULL: can't be written. */
+	int (*write)(const char *text);
+};
+
+/* The file that `name`, the path behind "/proc/", says, or NULL. */
+const struct proc_file *proc_find(const char *name);
+
+/* Opens it, for writing too or for reading alone, for a process that lives in `mm`. 0, -ENOENT, -EACCES or -ENOMEM. */
+int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file);
+
+/* fs/proc_mm.c */
+u32 proc_print_maps(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size);
 
 #endif

@@ -6,27 +6,42 @@
 
 #define PROGRAM_INDENT 2
 
-static s32 console_read(struct file *file, void *buffer, u32 bytes, u64 position)
+static s32 console_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
 {
 	(void)file;
-	(void)buffer;
-	(void)bytes;
 	(void)position;
+	(void)bytes;
+	(void)copy;
+	(void)context;
 	return 0;
 }
 
-static s32 console_file_write(struct file *file, const void *buffer, u32 bytes)
+static s32 console_file_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			      void *context)
 {
+	char buffer[512];
+	u32 done = 0, left = 0;
+
 	(void)file;
-	console_set_indent(PROGRAM_INDENT);
-	console_write(buffer, bytes);
-	console_set_indent(0);
-	return (s32)bytes;
+	(void)position;
+	while (done < bytes && !left) {
+		u32 part = min(bytes - done, (u32)sizeof(buffer));
+
+		left = copy(buffer, part, context);
+		console_set_indent(PROGRAM_INDENT);
+		console_write(buffer, part - left);
+		console_set_indent(0);
+		done += part - left;
+	}
+	return left && !done ? -EFAULT : (s32)done;
 }
 
 static const struct file_operations console_operations = {
 	.read = console_read,
 	.write = console_file_write,
+	.mode = S_IFCHR | 0620,
+	.dev = CONSOLE_DEV,
 };
 
 int console_files(struct task *task)
@@ -35,6 +50,7 @@ int console_files(struct task *task)
 
 	if (!file)
 		return -ENOMEM;
+	file->flags = O_RDWR;
 	for (int fd = 0; fd < 3; fd++) {
 		task->files[fd] = file;
 		file->count = (u32)fd + 1;

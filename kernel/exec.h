@@ -14,8 +14,6 @@
 
 #include "kernel/task.h"
 
-#define PATH_MAX 256
-
 /* All argument and environment strings together, bytes; beyond that -E2BIG. */
 #define ARG_MAX 131072u
 

@@ -1,72 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on open files. Data goes through a buffer of the kernel's, a page at a time. */
+/* System calls that move data between open files and ring 3, and their positions. Nothing lies in between: the file's operations copy. */
 #include "fs/file.h"
-#include "kernel/exec.h"
 #include "kernel/syscall.h"
-#include "kernel/task.h"
+#include "kernel/sys_fs.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
 
 /* What Linux transfers at most in one call (MAX_RW_COUNT). */
 #define TRANSFER_MAX 0x7ffff000u
 
 #define IOV_MAX 1024u
 
-enum { O_ACCMODE = 3, O_RDONLY = 0 };
-enum { SEEK_SET, SEEK_CUR, SEEK_END };
-
-static struct file *file_of(u32 fd)
+static u32 to_user(void *kernel, u32 bytes, void *context)
 {
-	return fd < OPEN_MAX ? current->files[fd] : NULL;
+	vaddr_t *to = context;
+	u32 left = copy_to_user(*to, kernel, bytes);
+
+	*to += bytes - left;
+	return left;
 }
 
-/* Reads into ring 3 from a position of the file. Returns the bytes read, or -errno if there are none. */
-static s32 read_at(struct file *file, vaddr_t to, u32 bytes, u64 position)
+static u32 from_user(void *kernel, u32 bytes, void *context)
 {
-	char *buffer;
-	u32 done = 0;
-	s32 result = 0;
+	vaddr_t *from = context;
+	u32 left = copy_from_user(kernel, *from, bytes);
 
-	if (!file->operations->read)
+	*from += bytes - left;
+	return left;
+}
+
+typedef s32 transfer_t(struct file *file, vaddr_t user, u32 bytes, u64 *position);
+
+static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
+{
+	if (!file_readable(file))
 		return -EBADF;
 	if (!access_ok(to, bytes))
 		return -EFAULT;
-	bytes = min(bytes, TRANSFER_MAX);
-	buffer = __get_free_pages(GFP_KERNEL, 0);
-	if (!buffer)
-		return -ENOMEM;
-	while (done < bytes) {
-		u32 part = min(bytes - done, PAGE_SIZE), left;
+	return file_read(file, position, min(bytes, TRANSFER_MAX), to_user, &to);
+}
 
-		result = file->operations->read(file, buffer, part, position + done);
-		if (result <= 0)
-			break;
-		left = copy_to_user(to + done, buffer, (u32)result);
-		done += (u32)result - left;
-		if (left)
-			result = -EFAULT;
-		if (left || (u32)result < part)
-			break;
-	}
-	free_page(buffer);
-	return done ? (s32)done : min(result, 0);
+static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
+{
+	if (!file_writable(file))
+		return -EBADF;
+	if (!access_ok(from, bytes))
+		return -EFAULT;
+	return file_write(file, position, min(bytes, TRANSFER_MAX), from_user, &from);
 }
 
 s32 sys_read(struct pt_regs *regs)
 {
 	struct file *file = file_of(regs->ebx);
-	s32 result;
 
-	if (!file)
-		return -EBADF;
-	result = read_at(file, regs->ecx, regs->edx, file->position);
-	if (result > 0)
-		file->position += (u32)result;
-	return result;
+	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
-s32 sys_pread64(struct pt_regs *regs)
+s32 sys_write(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+
+	return file ? write_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
+}
+
+static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)
 {
 	struct file *file = file_of(regs->ebx);
 	u64 position = regs->esi | (u64)regs->edi << 32;
@@ -77,45 +74,26 @@ s32 sys_pread64(struct pt_regs *regs)
 		return -EBADF;
 	if (!file->operations->seekable)
 		return -ESPIPE;
-	return read_at(file, regs->ecx, regs->edx, position);
+	if ((s64)(position + regs->edx) < 0)
+		return -EINVAL;
+	return transfer(file, regs->ecx, regs->edx, &position);
 }
 
-static s32 write_bytes(struct file *file, vaddr_t from, u32 bytes)
+s32 sys_pread64(struct pt_regs *regs)
 {
-	char buffer[512];
-	u32 done = 0;
-
-	if (!file->operations->write)
-		return -EBADF;
-	if (!access_ok(from, bytes))
-		return -EFAULT;
-	bytes = min(bytes, TRANSFER_MAX);
-	while (done < bytes) {
-		u32 part = min(bytes - done, (u32)sizeof(buffer));
-		u32 got = part - copy_from_user(buffer, from + done, part);
-		s32 result = got ? file->operations->write(file, buffer, got) : -EFAULT;
-
-		if (result < 0)
-			return done ? (s32)done : result;
-		done += (u32)result;
-		if (got < part)
-			break;
-	}
-	return (s32)done;
+	return transfer_at(regs, read_user);
 }
 
-s32 sys_write(struct pt_regs *regs)
+s32 sys_pwrite64(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
-
-	return file ? write_bytes(file, regs->ecx, regs->edx) : -EBADF;
+	return transfer_at(regs, write_user);
 }
 
 struct iovec {
 	u32 base, length;
 };
 
-/* Linux looks at the whole vector before it writes the first byte. */
+/* Linux looks at the whole vector before it moves the first byte. */
 static int check_vector(vaddr_t vector, u32 count)
 {
 	for (u32 i = 0; i < count; i++) {
@@ -131,7 +109,7 @@ static int check_vector(vaddr_t vector, u32 count)
 	return 0;
 }
 
-s32 sys_writev(struct pt_regs *regs)
+static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 {
 	struct file *file = file_of(regs->ebx);
 	u32 count = regs->edx, done = 0;
@@ -153,7 +131,7 @@ s32 sys_writev(struct pt_regs *regs)
 		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
 			continue;
-		result = write_bytes(file, part.base, part.length);
+		result = transfer(file, part.base, part.length, &file->position);
 		if (result < 0)
 			return done ? (s32)done : result;
 		done += (u32)result;
@@ -163,61 +141,14 @@ s32 sys_writev(struct pt_regs *regs)
 	return (s32)done;
 }
 
-s32 sys_open(struct pt_regs *regs)
+s32 sys_readv(struct pt_regs *regs)
 {
-	char path[PATH_MAX];
-	int length = strncpy_from_user(path, regs->ebx, sizeof(path));
-	struct file *file;
-	int err;
-
-	if (length < 0)
-		return length;
-	if (!length)
-		return -ENOENT;
-	if (length == sizeof(path))
-		return -ENAMETOOLONG;
-	for (u32 fd = 0; fd < OPEN_MAX; fd++) {
-		if (current->files[fd])
-			continue;
-		err = file_open(path, current->mm, &file);
-		if (err)
-			return err;
-		if ((regs->ecx & O_ACCMODE) != O_RDONLY) {
-			file_put(file);
-			return -EROFS;
-		}
-		current->files[fd] = file;
-		return (s32)fd;
-	}
-	return -EMFILE;
+	return transfer_vector(regs, read_user);
 }
 
-s32 sys_close(struct pt_regs *regs)
+s32 sys_writev(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
-
-	if (!file)
-		return -EBADF;
-	current->files[regs->ebx] = NULL;
-	file_put(file);
-	return 0;
-}
-
-/* Moves the position; returns it, or -errno. */
-static s64 seek(struct file *file, s64 offset, u32 whence)
-{
-	if (!file->operations->seekable)
-		return -ESPIPE;
-	if (whence == SEEK_CUR)
-		offset += (s64)file->position;
-	else if (whence == SEEK_END)
-		offset += file->size;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	file->position = (u64)offset;
-	return offset;
+	return transfer_vector(regs, write_user);
 }
 
 s32 sys_lseek(struct pt_regs *regs)
@@ -227,7 +158,7 @@ s32 sys_lseek(struct pt_regs *regs)
 
 	if (!file)
 		return -EBADF;
-	position = seek(file, (s32)regs->ecx, regs->edx);
+	position = file_seek(file, (s32)regs->ecx, regs->edx);
 	return position > INT32_MAX ? -EOVERFLOW : (s32)position;
 }
 
@@ -238,7 +169,7 @@ s32 sys__llseek(struct pt_regs *regs)
 
 	if (!file)
 		return -EBADF;
-	position = seek(file, (s64)((u64)regs->ecx << 32 | regs->edx), regs->edi);
+	position = file_seek(file, (s64)((u64)regs->ecx << 32 | regs->edx), regs->edi);
 	if (position < 0)
 		return (s32)position;
 	return copy_to_user(regs->esi, &position, sizeof(position)) ? -EFAULT : 0;

@@ -18,6 +18,11 @@ syscall_t sys_exit, sys_fork, sys_waitpid, sys_execve, sys_getpid, sys_getppid, 
 /* kernel/sys_memory.c */
 syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise;
 /* kernel/sys_file.c */
-syscall_t sys_read, sys_write, sys_open, sys_close, sys_lseek, sys__llseek, sys_writev, sys_pread64;
+syscall_t sys_read, sys_write, sys_lseek, sys__llseek, sys_readv, sys_writev, sys_pread64,
+	sys_pwrite64;
+/* kernel/sys_fs.c */
+syscall_t sys_open, sys_openat, sys_creat, sys_close, sys_unlink, sys_unlinkat, sys_stat64,
+	sys_fstat64, sys_access, sys_ftruncate, sys_ftruncate64, sys_truncate, sys_truncate64,
+	sys_fsync;
 
 #endif

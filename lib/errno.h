@@ -30,6 +30,8 @@
 #define ERANGE	     34
 #define ENAMETOOLONG 36
 #define ENOSYS	     38
+#define ELOOP	     40
+#define EIDRM	     43
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
 

@@ -209,32 +209,32 @@ s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapp
 	return done ? (s32)done : moved;
 }
 
-static u32 copy_out(void *in_page, u32 bytes, void *context)
+u32 copy_to_buffer(void *kernel, u32 bytes, void *context)
 {
 	char **buffer = context;
 
-	memcpy(*buffer, in_page, bytes);
+	memcpy(*buffer, kernel, bytes);
 	*buffer += bytes;
 	return 0;
 }
 
-static u32 copy_in(void *in_page, u32 bytes, void *context)
+u32 copy_from_buffer(void *kernel, u32 bytes, void *context)
 {
 	const char **buffer = context;
 
-	memcpy(in_page, *buffer, bytes);
+	memcpy(kernel, *buffer, bytes);
 	*buffer += bytes;
 	return 0;
 }
 
 s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 position)
 {
-	return mapping_copy_from(mapping, position, bytes, copy_out, &buffer);
+	return mapping_copy_from(mapping, position, bytes, copy_to_buffer, &buffer);
 }
 
 s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, u64 position)
 {
-	return mapping_copy_to(mapping, position, bytes, copy_in, &buffer);
+	return mapping_copy_to(mapping, position, bytes, copy_from_buffer, &buffer);
 }
 
 /* No address space maps a page of the object at `first` or behind it any more. */

@@ -94,10 +94,14 @@ static inline int get_cache_page(struct address_space *mapping, u32 index, struc
 }
 
 /*
- * Moves `bytes` between the part of a page at `in_page` and wherever `context` says, in order. Returns the number that could NOT be moved, as
- * copy_to_user() does: that may take page faults on the same object, but nothing in it may shrink the object or sleep.
+ * Moves `bytes` between kernel memory, such as a part of a page, and wherever `context` says, in order. Returns the number that could NOT be
+ * moved, as copy_to_user() does: that may take page faults on the same object, but nothing in it may shrink the object or sleep.
  */
-typedef u32 (*mapping_copy_t)(void *in_page, u32 bytes, void *context);
+typedef u32 (*mapping_copy_t)(void *kernel, u32 bytes, void *context);
+
+/* Such functions for a buffer of the kernel's; context is a char **, which moves on: out of the page cache, or into it. */
+u32 copy_to_buffer(void *kernel, u32 bytes, void *context);
+u32 copy_from_buffer(void *kernel, u32 bytes, void *context);
 
 /*
  * Copies from or to the object, page by page. Returns the bytes that were moved: a read stops at i_size, a write moves i_size up. -errno if none were:

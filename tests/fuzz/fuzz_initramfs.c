@@ -5,8 +5,6 @@
  *
  * The archive lies in a heap block of its exact size, so that a sanitizer sees a read beyond it. The reference: what an archive
  * that was made here and not changed contains is found, with its name, size and bytes; of an archive that is refused nothing is.
- *
- * sources: fs/initramfs.c fs/file.c fs/proc.c
  */
 #include <stdio.h>
 #include <stdlib.h>

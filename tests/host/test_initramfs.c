@@ -10,6 +10,7 @@
 #include "fs/file.h"
 #include "fs/initramfs.h"
 #include "lib/errno.h"
+#include "mm/highmem.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -307,6 +308,14 @@ static void wrong_sum(void)
 	EXPECT_EQ(initramfs_find("/tests/cow", &entry), -ENOENT);
 }
 
+/* Reads into a buffer of ours. */
+static s32 read_at(struct file *file, void *buffer, u32 bytes, u64 position)
+{
+	char *to = buffer;
+
+	return file_read(file, &position, bytes, copy_to_buffer, &to);
+}
+
 static void opened_and_read(void)
 {
 	struct file *file;
@@ -316,26 +325,94 @@ static void opened_and_read(void)
 	file_init();
 	make("070702");
 	EXPECT_EQ(initramfs_init(archive, size), 0);
-	EXPECT_EQ(initramfs_open("/tests/nothing", &file), -ENOENT);
-	EXPECT_EQ(initramfs_open("/tests", &file), -EISDIR);
-	EXPECT_EQ(initramfs_open("/tests/cow", &file), 0);
-	EXPECT_EQ(file->operations->read(file, buffer, 4, 0), 4);
+	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, NULL, &file), -ENOENT);
+	EXPECT_EQ(file_open("/tests", O_RDWR, 0, NULL, &file), -EISDIR);
+	EXPECT_EQ(file_open("/tests/cow", O_RDWR, 0, NULL, &file), -EROFS);
+	EXPECT_EQ(file_open("/link", O_RDONLY, 0, NULL, &file), -ELOOP);
+	EXPECT_EQ(file_open("/sbin/init", O_RDONLY, 0, NULL, &file), 0);
+	file_put(file);
+	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, NULL, &file), 0);
+	EXPECT_EQ(read_at(file, buffer, 4, 0), 4);
 	EXPECT(!memcmp(buffer, "0123", 4));
-	EXPECT_EQ(file->operations->read(file, buffer, 16, 8), 2);
+	EXPECT_EQ(read_at(file, buffer, 16, 8), 2);
 	EXPECT(!memcmp(buffer, "89", 2));
-	EXPECT_EQ(file->operations->read(file, buffer, 16, 10), 0);
-	EXPECT_EQ(file->operations->read(file, buffer, 16, ~0ull), 0);
-	EXPECT_EQ(file->operations->read(file, buffer, 16, GiB(4)), 0);
+	EXPECT_EQ(read_at(file, buffer, 16, 10), 0);
+	EXPECT_EQ(read_at(file, buffer, 16, ~0ull), 0);
+	EXPECT_EQ(read_at(file, buffer, 16, GiB(4)), 0);
 	file_get(file);
 	file_put(file);
 	file_put(file);
 	machine_exhaust();
-	EXPECT_EQ(initramfs_open("/tests/cow", &file), -ENOMEM);
+	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, NULL, &file), -ENOMEM);
 	machine_relax();
+}
+
+/* More names than the table of names holds: the last ones are found by walking. */
+static void many_names(void)
+{
+	struct initramfs_entry entry;
+	char name[16];
+
+	reset();
+	for (u32 i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		add_entry("070701", name, REGULAR, name, (u32)strlen(name));
+		add_entry("070701", name, REGULAR, "", 0);
+	}
+	add_entry("070701", "TRAILER!!!", 0, "", 0);
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	for (u32 i = 0; i < 2000 && !tap_failed(); i++) {
+		snprintf(name, sizeof(name), "/f%u", i);
+		expect_file(name, name + 1);
+	}
+	EXPECT_EQ(initramfs_find("/f2000", &entry), -ENOENT);
+	make("070701");
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(initramfs_find("/f1", &entry), -ENOENT);
+	expect_file("/tests/cow", numbers);
+}
+
+/* The same object for all who have the file open or map it, and its pages as the archive has them. */
+static void objects(void)
+{
+	struct initramfs_entry entry;
+	struct file *first, *second;
+	struct page *page;
+	static char large[10000];
+
+	machine_boot_highmem(MiB(8));
+	file_init();
+	for (u32 i = 0; i < sizeof(large); i++)
+		large[i] = (char)(i * 31 >> 3);
+	reset();
+	add_entry("070701", "large", REGULAR, large, sizeof(large));
+	add_entry("070701", "TRAILER!!!", 0, "", 0);
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(file_open("/large", O_RDONLY, 0, NULL, &first), 0);
+	EXPECT_EQ(file_open("large", O_RDONLY, 0, NULL, &second), 0);
+	EXPECT(first->mapping == second->mapping);
+	for (u32 i = 0; i < 3; i++) {
+		u32 bytes = min((u32)sizeof(large) - i * PAGE_SIZE, PAGE_SIZE);
+		char *data;
+
+		EXPECT_EQ(get_cache_page(first->mapping, i, &page), 0);
+		data = kmap_atomic(page);
+		EXPECT(!memcmp(data, large + i * PAGE_SIZE, bytes));
+		for (u32 j = bytes; j < PAGE_SIZE; j++)
+			EXPECT_EQ(data[j], 0);
+		kunmap_atomic(page);
+	}
+	EXPECT_EQ(get_cache_page(first->mapping, 3, &page), -EINVAL);
+	file_put(first);
+	EXPECT_EQ(second->mapping->nrpages, 3);
+	file_put(second);
+	EXPECT(list_empty(&mapping_list));
+	EXPECT_EQ(initramfs_find("/large", &entry), 0);
 }
 
 TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },
 	 { "two entries of one name", doubles }, { "a wrong sum", wrong_sum },
 	 { "every truncation", every_truncation }, { "every changed byte", every_changed_byte },
 	 { "extreme numbers", extreme_numbers }, { "a name without an end", name_without_an_end },
-	 { "random damage", random_damage }, { "opened and read", opened_and_read })
+	 { "random damage", random_damage }, { "opened and read", opened_and_read },
+	 { "many names", many_names }, { "objects", objects })

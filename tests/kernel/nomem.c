@@ -324,10 +324,10 @@ static void area_calls(struct test *test)
 	sweep(test, make_areas, NULL, 3);
 }
 
-static bool make_file(struct test *test, void *context)
+static bool open_proc(struct test *test, void *context)
 {
 	struct file *file = NULL;
-	int err = file_open(context, current->mm, &file);
+	int err = file_open(context, O_RDONLY, 0, current->mm, &file);
 
 	if (!err)
 		file_put(file);
@@ -336,12 +336,38 @@ static bool make_file(struct test *test, void *context)
 	return !err;
 }
 
+/* A new file, some bytes beyond what one node of its tree covers, and its end. */
+static bool make_file(struct test *test, void *context)
+{
+	const char *path = context, *from = path;
+	struct file *file = NULL;
+	u64 position = 70 * PAGE_SIZE - 2;
+	int err = file_open(path, O_RDWR | O_CREAT | O_EXCL, 0600, current->mm, &file);
+	s32 written;
+
+	if (err) {
+		EXPECT_EQ(test, (u32)err, (u32)-ENOMEM);
+		return false;
+	}
+	EXPECT_EQ(test, (u32)file_truncate(file, 3), 0);
+	written = file_write(file, &position, 8, copy_from_buffer, &from);
+	EXPECT(test, written == -ENOMEM || written == 2 || written == 8);
+	EXPECT(test, !mapping_validate(file->mapping));
+	EXPECT_EQ(test, (u32)file_truncate(file, 0), 0);
+	EXPECT_EQ(test, file->mapping->nrpages, 0);
+	file_put(file);
+	EXPECT_EQ(test, (u32)path_unlink(path), 0);
+	return written == 8;
+}
+
 static void files(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (mm)
-		sweep(test, make_file, "/proc/meminfo", 1);
+	if (mm) {
+		sweep(test, open_proc, "/proc/meminfo", 1);
+		sweep(test, make_file, "/tmp/no-memory", 3);
+	}
 	user_leave(test, mm);
 }
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of the initramfs as objects.
+ *
+ *   archive (read in place) --readpage--> page cache of an inode --> mappings
+ *              \--read()
+ *
+ * The archive is never changed, so read() copies from there and makes no pages. An inode is there while a file is open or mapped; the list
+ * of inodes has each of them once.
+ */
+#include "fs/file.h"
+#include "fs/initramfs.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/highmem.h"
+#include "mm/slab.h"
+
+struct initramfs_inode {
+	struct inode inode;
+	struct list_head link; /* in `inodes` */
+	const char *data;      /* in the archive */
+	char *path;
+};
+
+static struct kmem_cache *inode_cache;
+static LIST_HEAD(inodes);
+
+void initramfs_files_init(void)
+{
+	inode_cache = kmem_cache_create("initramfs_inode", sizeof(struct initramfs_inode), 0, 0,
+					NULL, NULL);
+	BUG_ON(!inode_cache);
+	list_init(&inodes);
+}
+
+static struct initramfs_inode *initramfs_inode_of(struct address_space *mapping)
+{
+	return container_of(inode_of(mapping), struct initramfs_inode, inode);
+}
+
+static int initramfs_readpage(struct address_space *mapping, struct page *page)
+{
+	u64 position = (u64)page->index << PAGE_SHIFT;
+	u32 bytes = (u32)min(mapping->i_size - position, (u64)PAGE_SIZE);
+	char *to = kmap_atomic(page);
+
+	memcpy(to, initramfs_inode_of(mapping)->data + (size_t)position, bytes);
+	memset(to + bytes, 0, PAGE_SIZE - bytes);
+	kunmap_atomic(page);
+	return 0;
+}
+
+static void initramfs_release(struct address_space *mapping)
+{
+	struct initramfs_inode *file = initramfs_inode_of(mapping);
+
+	list_del(&file->link);
+	kfree(file->path);
+	kmem_cache_free(inode_cache, file);
+}
+
+static const struct address_space_operations initramfs_mapping_operations = {
+	.readpage = initramfs_readpage,
+	.release = initramfs_release,
+};
+
+static struct inode *new_inode(const struct initramfs_entry *entry)
+{
+	struct initramfs_inode *file = kmem_cache_alloc(inode_cache, GFP_KERNEL);
+	size_t bytes = strlen(entry->name) + 1;
+
+	if (!file)
+		return NULL;
+	file->path = kmalloc(1 + bytes, GFP_KERNEL);
+	if (!file->path) {
+		kmem_cache_free(inode_cache, file);
+		return NULL;
+	}
+	file->path[0] = '/';
+	memcpy(file->path + 1, entry->name, bytes);
+	file->data = entry->data;
+	mapping_init(&file->inode.mapping, &initramfs_mapping_operations, entry->size);
+	file->inode.mapping.dev = INITRAMFS_DEV;
+	file->inode.mapping.ino = entry->ino;
+	file->inode.mapping.name = file->path;
+	file->inode.mode = entry->mode;
+	file->inode.nlink = 1;
+	list_add(&file->link, &inodes);
+	return &file->inode;
+}
+
+struct inode *initramfs_inode(const struct initramfs_entry *entry)
+{
+	struct initramfs_inode *file;
+
+	list_for_each_entry (file, &inodes, link) {
+		if (file->inode.mapping.ino == entry->ino) {
+			mapping_get(&file->inode.mapping);
+			return &file->inode;
+		}
+	}
+	return new_inode(entry);
+}
+
+static s32 initramfs_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			  void *context)
+{
+	u64 size = file->mapping->i_size;
+	const char *data = initramfs_inode_of(file->mapping)->data;
+	u32 left;
+
+	if (position >= size || !bytes)
+		return 0;
+	bytes = (u32)min((u64)bytes, size - position);
+	left = copy((char *)data + (size_t)position, bytes, context);
+	return left < bytes ? (s32)(bytes - left) : -EFAULT;
+}
+
+static const struct file_operations initramfs_operations = {
+	.read = initramfs_read,
+	.seekable = true,
+};
+
+int initramfs_open(const struct initramfs_entry *entry, struct file **file)
+{
+	struct inode *inode;
+
+	if ((entry->mode & S_IFMT) != S_IFREG)
+		return -ELOOP;
+	inode = initramfs_inode(entry);
+	if (!inode)
+		return -ENOMEM;
+	*file = file_alloc(&initramfs_operations);
+	if (!*file) {
+		mapping_put(&inode->mapping);
+		return -ENOMEM;
+	}
+	(*file)->mapping = &inode->mapping;
+	return 0;
+}
+
+void initramfs_stat(const struct initramfs_entry *entry, struct file_stat *stat)
+{
+	*stat = (struct file_stat){
+		.dev = INITRAMFS_DEV,
+		.ino = entry->ino,
+		.mode = entry->mode,
+		.nlink = 1,
+		.size = entry->size,
+		.blocks = DIV_ROUND_UP((u64)entry->size, 512),
+	};
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files as objects: what a name leads to, and what is open as long as somebody has it open. Its contents are a page cache (mm/filemap.h).
+ */
+#ifndef FS_INODE_H
+#define FS_INODE_H
+
+#include "mm/filemap.h"
+
+/* st_mode (Linux include/uapi/linux/stat.h). */
+enum {
+	S_IFMT = 0170000,
+	S_IFREG = 0100000,
+	S_IFDIR = 0040000,
+	S_IFCHR = 0020000,
+	S_IXUGO = 0111,
+};
+
+/* open()'s flags (Linux include/uapi/asm-generic/fcntl.h). */
+enum {
+	O_RDONLY = 0,
+	O_WRONLY = 01,
+	O_RDWR = 02,
+	O_ACCMODE = 03,
+	O_CREAT = 0100,
+	O_EXCL = 0200,
+	O_NOCTTY = 0400,
+	O_TRUNC = 01000,
+	O_APPEND = 02000,
+	O_DIRECTORY = 0200000,
+	O_NOFOLLOW = 0400000,
+	O_CLOEXEC = 02000000,
+	O_TMPFILE = 020000000, /* comes with O_DIRECTORY */
+};
+
+/* Devices that have no number in Linux get some of unnamed devices. */
+enum { INITRAMFS_DEV = 2, PROC_DEV = 4, CONSOLE_DEV = 5, TMPFS_DEV = 16 };
+
+struct inode {
+	struct address_space mapping;
+	u32 mode;
+	u32 nlink; /* names */
+};
+
+static inline struct inode *inode_of(struct address_space *mapping)
+{
+	return container_of(mapping, struct inode, mapping);
+}
+
+/* What stat() says. */
+struct file_stat {
+	u32 dev, ino, mode, nlink, rdev;
+	u64 size;   /* bytes */
+	u64 blocks; /* of 512 bytes that are in use */
+};
+
+void inode_stat(const struct inode *inode, struct file_stat *stat);
+
+/* FNV-1a, of 32 bits. */
+static inline u32 name_hash(const char *name)
+{
+	u32 hash = 2166136261u;
+
+	while (*name)
+		hash = (hash ^ (u8)*name++) * 16777619u;
+	return hash;
+}
+
+#endif

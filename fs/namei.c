@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Following paths, and the calls that take one. */
+#include "fs/namei.h"
+#include "fs/proc.h"
+#include "fs/tmpfs.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+/* Directories that are there whatever the initramfs has. */
+static const char *const directories[] = { "tmp", "proc", "proc/self", "dev", "dev/shm" };
+
+bool path_in_proc(const struct path *at)
+{
+	return !strncmp(at->name, "proc/", 5);
+}
+
+/* What at->name is. */
+static void classify(struct path *at)
+{
+	at->kind = PATH_DIRECTORY;
+	if (!*at->name)
+		return;
+	for (u32 i = 0; i < ARRAY_SIZE(directories); i++)
+		if (!strcmp(at->name, directories[i]))
+			return;
+	if (path_in_proc(at)) {
+		at->kind = proc_find(at->name + 5) ? PATH_PROC : PATH_ABSENT;
+		return;
+	}
+	at->inode = tmpfs_find(at->name);
+	if (at->inode) {
+		at->kind = PATH_TMPFS;
+		return;
+	}
+	if (initramfs_find(at->name, &at->entry) == -ENOENT)
+		at->kind = PATH_ABSENT;
+	else if ((at->entry.mode & S_IFMT) != S_IFDIR)
+		at->kind = PATH_INITRAMFS;
+}
+
+/* Takes the last component away. */
+static void go_up(struct path *at)
+{
+	u32 length = (u32)strlen(at->name);
+
+	while (length && at->name[length - 1] != '/')
+		length--;
+	at->name[length ? length - 1 : 0] = '\0';
+	at->kind = PATH_DIRECTORY;
+}
+
+/* One component further, from a directory. */
+static int go_down(struct path *at, const char *component, u32 length)
+{
+	u32 end = (u32)strlen(at->name);
+
+	if (end + 1 + length >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (end)
+		at->name[end++] = '/';
+	memcpy(at->name + end, component, length);
+	at->name[end + length] = '\0';
+	classify(at);
+	return 0;
+}
+
+int path_lookup(const char *path, struct path *at)
+{
+	if (!*path)
+		return -ENOENT;
+	at->kind = PATH_DIRECTORY;
+	at->name[0] = '\0';
+	for (;;) {
+		u32 length = 0;
+		int err = 0;
+
+		at->slash = *path == '/';
+		while (*path == '/')
+			path++;
+		if (at->kind != PATH_DIRECTORY && at->kind != PATH_ABSENT && (at->slash || *path))
+			return -ENOTDIR;
+		if (!*path)
+			return 0;
+		if (at->kind == PATH_ABSENT && !initramfs_has_below(at->name))
+			return -ENOENT;
+		while (path[length] && path[length] != '/')
+			length++;
+		if (length == 2 && path[0] == '.' && path[1] == '.')
+			go_up(at);
+		else if (length != 1 || path[0] != '.')
+			err = go_down(at, path, length);
+		if (err)
+			return err;
+		path += length;
+	}
+}
+
+int path_stat(const char *path, struct file_stat *stat)
+{
+	struct path at;
+	int err = path_lookup(path, &at);
+
+	if (err)
+		return err;
+	switch (at.kind) {
+	case PATH_TMPFS:
+		inode_stat(at.inode, stat);
+		return 0;
+	case PATH_INITRAMFS:
+		initramfs_stat(&at.entry, stat);
+		return 0;
+	case PATH_PROC:
+		*stat = (struct file_stat){ .dev = PROC_DEV,
+					    .ino = name_hash(at.name),
+					    .mode = proc_find(at.name + 5)->mode,
+					    .nlink = 1 };
+		return 0;
+	case PATH_DIRECTORY:
+		*stat = (struct file_stat){ .dev = path_in_proc(&at) ? PROC_DEV : TMPFS_DEV,
+					    .ino = name_hash(at.name),
+					    .mode = S_IFDIR | 0755,
+					    .nlink = 2 };
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+int path_unlink(const char *path)
+{
+	struct path at;
+	int err = path_lookup(path, &at);
+
+	if (err)
+		return err;
+	switch (at.kind) {
+	case PATH_TMPFS:
+		tmpfs_unlink(at.inode);
+		return 0;
+	case PATH_INITRAMFS:
+		return -EROFS;
+	case PATH_PROC:
+		return -EPERM;
+	case PATH_DIRECTORY:
+		return -EISDIR;
+	default:
+		return -ENOENT;
+	}
+}
+
+int path_truncate(const char *path, u64 size)
+{
+	struct path at;
+	int err = path_lookup(path, &at);
+
+	if (err)
+		return err;
+	switch (at.kind) {
+	case PATH_TMPFS:
+		return mapping_truncate(&at.inode->mapping, size);
+	case PATH_INITRAMFS:
+		return -EROFS;
+	case PATH_PROC:
+		return -EACCES;
+	case PATH_DIRECTORY:
+		return -EISDIR;
+	default:
+		return -ENOENT;
+	}
+}
+
+bool path_read_only(const char *path)
+{
+	struct path at;
+
+	return !path_lookup(path, &at) && at.kind == PATH_INITRAMFS;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Open files, names and tmpfs: what open() makes of a path and of flags, what reading and writing do, and when a file ends. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/file.h"
+#include "fs/initramfs.h"
+#include "fs/namei.h"
+#include "fs/tmpfs.h"
+#include "lib/errno.h"
+#include "mm/fail_alloc.h"
+#include "mm/page_alloc.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+
+static void start(void)
+{
+	machine_boot_highmem(MiB(16));
+	file_init();
+	EXPECT_EQ(initramfs_init("", 0), 0);
+}
+
+static int open_flags(const char *path, u32 flags, struct file **file)
+{
+	*file = NULL;
+	return file_open(path, flags, 0644, NULL, file);
+}
+
+/* Opens and closes. */
+static int try(const char *path, u32 flags)
+{
+	struct file *file;
+	int err = open_flags(path, flags, &file);
+
+	if (!err)
+		file_put(file);
+	return err;
+}
+
+static struct file *opened(const char *path, u32 flags)
+{
+	struct file *file;
+
+	EXPECT_EQ(open_flags(path, flags, &file), 0);
+	return file;
+}
+
+static s32 put_text(struct file *file, const char *text)
+{
+	return file_write(file, &file->position, (u32)strlen(text), copy_from_buffer, &text);
+}
+
+/* What can be read from the start is this. */
+static void expect_text(struct file *file, const char *text)
+{
+	char buffer[64] = "", *to = buffer;
+	u64 position = 0;
+
+	EXPECT_EQ(file_read(file, &position, sizeof(buffer) - 1, copy_to_buffer, &to),
+		  strlen(text));
+	EXPECT_EQ(position, strlen(text));
+	EXPECT_TEXT(buffer, text);
+}
+
+static void names(void)
+{
+	static const struct {
+		const char *path;
+		u32 flags;
+		int result;
+	} cases[] = {
+		{ "", O_RDONLY, -ENOENT },
+		{ "/", O_RDONLY, 0 },
+		{ "/tmp", O_RDONLY, 0 },
+		{ "/tmp/", O_RDONLY | O_DIRECTORY, 0 },
+		{ "/tmp", O_RDWR, -EISDIR },
+		{ "/tmp", O_RDONLY | O_CREAT, -EISDIR },
+		{ "/tmp", O_RDONLY | O_CREAT | O_EXCL, -EEXIST },
+		{ "/tmp", O_RDONLY | O_TRUNC, -EISDIR },
+		{ "/tmp/a", O_RDWR, -ENOENT },
+		{ "/tmp/a/", O_RDWR | O_CREAT, -EISDIR },
+		{ "/tmp/a", O_RDWR | O_CREAT | O_DIRECTORY, -EINVAL },
+		{ "/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, -EOPNOTSUPP },
+		{ "/none/a", O_RDWR | O_CREAT, -ENOENT },
+		{ "/none/../tmp/a", O_RDWR, -ENOENT },
+		{ "/tmp/a", O_RDONLY | O_CREAT | O_EXCL, 0 },
+		{ "/tmp/a", O_RDWR | O_CREAT | O_EXCL, -EEXIST },
+		{ "/tmp/a", O_RDWR | O_CREAT, 0 },
+		{ "/tmp/a", O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0 },
+		{ "/tmp/a", O_RDONLY | O_DIRECTORY, -ENOTDIR },
+		{ "/tmp/a/", O_RDONLY, -ENOTDIR },
+		{ "/tmp/a/b", O_RDWR | O_CREAT, -ENOTDIR },
+		{ "/tmp/a/../a", O_RDWR, -ENOTDIR },
+		{ "/tmp/a/.", O_RDWR, -ENOTDIR },
+		{ "tmp/a", O_RDWR, 0 },
+		{ "//tmp/.//a", O_RDWR, 0 },
+		{ "/../tmp/../tmp/./a", O_RDWR, 0 },
+		{ "/a", O_RDWR, -ENOENT },
+		{ "/proc", O_RDONLY, 0 },
+		{ "/proc/self/", O_RDONLY, 0 },
+	};
+
+	start();
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!EXPECT_EQ(try(cases[i].path, cases[i].flags), cases[i].result))
+			tap_note("case %u: %s", i, cases[i].path);
+	EXPECT_EQ(path_unlink("/tmp"), -EISDIR);
+	EXPECT_EQ(path_unlink("/tmp/a/"), -ENOTDIR);
+	EXPECT_EQ(path_unlink("/tmp/b"), -ENOENT);
+	EXPECT_EQ(path_unlink("/proc/meminfo"), -EPERM);
+	EXPECT_EQ(path_unlink("/tmp/a"), 0);
+	EXPECT_EQ(path_unlink("/tmp/a"), -ENOENT);
+}
+
+static void long_names(void)
+{
+	char path[PATH_MAX + 10] = "/tmp/";
+
+	start();
+	for (u32 length = 5; length < PATH_MAX + 8; length++) {
+		path[length] = 'x';
+		path[length + 1] = '\0';
+		if (length < PATH_MAX - 20)
+			continue;
+		/* The leading slash is not kept. */
+		EXPECT_EQ(try(path, O_RDWR | O_CREAT), length < PATH_MAX ? 0 : -ENAMETOOLONG);
+		if (length < PATH_MAX)
+			EXPECT_EQ(path_unlink(path), 0);
+	}
+}
+
+static void access_modes(void)
+{
+	struct file *file;
+
+	start();
+	file = opened("/tmp/f", O_WRONLY | O_CREAT);
+	EXPECT(file_writable(file) && !file_readable(file));
+	EXPECT_EQ(file->flags, O_WRONLY);
+	EXPECT_EQ(put_text(file, "text"), 4);
+	EXPECT_EQ(file_read(file, &file->position, 1, copy_to_buffer, NULL), -EBADF);
+	file_put(file);
+	file = opened("/tmp/f", O_RDONLY | O_CLOEXEC);
+	EXPECT(!file_writable(file) && file_readable(file));
+	EXPECT_EQ(file->flags, O_RDONLY);
+	EXPECT_EQ(put_text(file, "x"), -EBADF);
+	EXPECT_EQ(file_truncate(file, 0), -EINVAL);
+	expect_text(file, "text");
+	file_put(file);
+	file = opened("/tmp/f", O_ACCMODE);
+	EXPECT(!file_writable(file) && !file_readable(file));
+	file_put(file);
+	file = opened("/tmp", O_RDONLY);
+	EXPECT_EQ(file_read(file, &file->position, 1, copy_to_buffer, NULL), -EISDIR);
+	EXPECT(!file->mapping);
+	file_put(file);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+static void appended(void)
+{
+	struct file *file, *other;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT | O_APPEND);
+	other = opened("/tmp/f", O_RDWR);
+	EXPECT_EQ(file->flags, O_RDWR | O_APPEND);
+	EXPECT_EQ(put_text(other, "first,"), 6);
+	EXPECT_EQ(put_text(file, "second,"), 7);
+	EXPECT_EQ(file->position, 13);
+	EXPECT_EQ(put_text(other, "x"), 1);
+	EXPECT_EQ(put_text(file, "third"), 5);
+	expect_text(file, "first,xecond,third");
+	file_put(other);
+	other = opened("/tmp/f", O_RDONLY | O_TRUNC);
+	EXPECT_EQ(other->mapping->i_size, 0);
+	EXPECT_EQ(put_text(file, "again"), 5);
+	expect_text(other, "again");
+	file_put(file);
+	file_put(other);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+static void positions(void)
+{
+	struct file *file;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	put_text(file, "0123456789");
+	EXPECT_EQ(file_seek(file, 2, 0), 2);
+	EXPECT_EQ(file_seek(file, 3, 1), 5);
+	EXPECT_EQ(file_seek(file, -1, 2), 9);
+	EXPECT_EQ(file_seek(file, -11, 2), -EINVAL);
+	EXPECT_EQ(file_seek(file, INT64_MAX, 1), -EINVAL);
+	EXPECT_EQ(file_seek(file, (s64)MAPPING_SIZE_MAX + 1, 0), -EINVAL);
+	EXPECT_EQ(file_seek(file, 0, 7), -EINVAL);
+	EXPECT_EQ(file->position, 9);
+	EXPECT_EQ(file_seek(file, (s64)MAPPING_SIZE_MAX, 0), (s64)MAPPING_SIZE_MAX);
+	EXPECT_EQ(put_text(file, "x"), -EFBIG);
+	file_put(file);
+	EXPECT_EQ(path_truncate("/tmp/f", 4), 0);
+	file = opened("/tmp/f", O_RDWR);
+	expect_text(file, "0123");
+	file_put(file);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+/* A file without a name lives while it is open; a new one of the same name is another. */
+static void unlinked(void)
+{
+	struct file *file, *other;
+	struct file_stat stat;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(put_text(file, "old"), 3);
+	EXPECT_EQ(path_stat("/tmp/f", &stat), 0);
+	EXPECT_EQ(stat.mode, S_IFREG | 0644);
+	EXPECT_EQ(stat.nlink, 1);
+	EXPECT_EQ(stat.size, 3);
+	EXPECT_EQ(stat.blocks, 8);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+	EXPECT_EQ(path_stat("/tmp/f", &stat), -ENOENT);
+	file_stat(file, &stat);
+	EXPECT_EQ(stat.nlink, 0);
+	EXPECT_TEXT(file->mapping->name, "/tmp/f (deleted)");
+	other = opened("/tmp/f", O_RDWR | O_CREAT | O_EXCL);
+	expect_text(file, "old");
+	expect_text(other, "");
+	file_put(file);
+	EXPECT_TEXT(other->mapping->name, "/tmp/f");
+	file_put(other);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+	EXPECT(list_empty(&mapping_list));
+}
+
+static void many_files(void)
+{
+	char path[32];
+
+	start();
+	for (u32 i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/tmp/%u", i);
+		EXPECT_EQ(try(path, O_RDWR | O_CREAT | O_EXCL), 0);
+	}
+	for (u32 i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/tmp/%u", i * 7 % 500);
+		EXPECT_EQ(try(path, O_RDWR), 0);
+		EXPECT_EQ(path_unlink(path), 0);
+		EXPECT_EQ(try(path, O_RDWR), -ENOENT);
+	}
+}
+
+/* Each allocation of open() fails once: then there is no file, or it is as it was. */
+static void no_memory(void)
+{
+	struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ONCE };
+	struct file *file = NULL;
+	int err = -ENOMEM;
+
+	start();
+	for (spec.nth = 1; err && spec.nth < 20; spec.nth++) {
+		fail_alloc_set(&spec);
+		err = open_flags("/tmp/f", O_RDWR | O_CREAT | O_EXCL, &file);
+		fail_alloc_set(NULL);
+		EXPECT(!err || err == -ENOMEM);
+		EXPECT_EQ(!tmpfs_find("tmp/f"), !!err);
+		machine_check();
+	}
+	EXPECT(spec.nth > 4);
+	EXPECT_EQ(put_text(file, "text"), 4);
+	spec.nth = 1;
+	fail_alloc_set(&spec);
+	EXPECT_EQ(try("/tmp/f", O_RDWR | O_TRUNC), -ENOMEM);
+	fail_alloc_set(NULL);
+	expect_text(file, "text");
+	file_put(file);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
+	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
+	 { "many files", many_files }, { "no memory", no_memory })
