@@ -81,12 +81,34 @@ static void remove_page(struct address_space *mapping, struct page *page)
 	put_page(page);
 }
 
+/* No address space maps a page of the object at `first` or behind it any more. */
+static void unmap_pages_from(struct address_space *mapping, u32 first)
+{
+	struct vm_area_struct *vma;
+
+	list_for_each_entry (vma, &mapping->i_mmap, shared) {
+		u32 pages = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+		u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
+
+		if (kept < pages)
+			zap_page_range(vma->vm_mm, vma->vm_start + (kept << PAGE_SHIFT),
+				       vma->vm_end);
+	}
+}
+
 static void remove_pages_from(struct address_space *mapping, u32 first)
 {
 	struct page *page;
 
 	while ((page = radix_tree_next(&mapping->pages, &first)))
 		remove_page(mapping, page);
+}
+
+/* Unmapped before they go: (5). */
+static void drop_pages_from(struct address_space *mapping, u32 first)
+{
+	unmap_pages_from(mapping, first);
+	remove_pages_from(mapping, first);
 }
 
 void mapping_put(struct address_space *mapping)
@@ -163,7 +185,10 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 	return done ? (s32)done : moved;
 }
 
-/* Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. */
+/*
+ * Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. Faults that copy() takes on the
+ * same object may have mapped a new page even if nothing was moved then.
+ */
 static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, mapping_copy_t copy,
 			 void *context)
 {
@@ -181,7 +206,7 @@ static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, 
 	if (moved > 0)
 		mapping->i_size = max(mapping->i_size, position + (u32)moved);
 	else if (index >= mapping_pages(mapping))
-		remove_page(mapping, page);
+		drop_pages_from(mapping, index);
 	return moved;
 }
 
@@ -237,21 +262,6 @@ s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, 
 	return mapping_copy_to(mapping, position, bytes, copy_from_buffer, &buffer);
 }
 
-/* No address space maps a page of the object at `first` or behind it any more. */
-static void unmap_pages_from(struct address_space *mapping, u32 first)
-{
-	struct vm_area_struct *vma;
-
-	list_for_each_entry (vma, &mapping->i_mmap, shared) {
-		u32 pages = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-		u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
-
-		if (kept < pages)
-			zap_page_range(vma->vm_mm, vma->vm_start + (kept << PAGE_SHIFT),
-				       vma->vm_end);
-	}
-}
-
 /* (3) */
 static void clear_behind(struct address_space *mapping, u64 size)
 {
@@ -267,16 +277,13 @@ static void clear_behind(struct address_space *mapping, u64 size)
 int mapping_truncate(struct address_space *mapping, u64 size)
 {
 	u64 before = mapping->i_size;
-	u32 first;
 
 	if (size > MAPPING_SIZE_MAX)
 		return -EFBIG;
 	mapping->i_size = size;
 	if (size >= before)
 		return 0;
-	first = mapping_pages(mapping);
-	unmap_pages_from(mapping, first);
-	remove_pages_from(mapping, first);
+	drop_pages_from(mapping, mapping_pages(mapping));
 	clear_behind(mapping, size);
 	return 0;
 }
