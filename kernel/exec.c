@@ -6,6 +6,7 @@
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/gdt.h"
+#include "kernel/signal.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -94,9 +95,19 @@ static void set_name(const char *path)
 	strscpy(current->name, name, sizeof(current->name));
 }
 
+/* Actions of its own for a task that has none, or that shares them; else NULL. */
+static int sighand_reserve(struct sighand **sighand)
+{
+	*sighand = NULL;
+	if (current->sighand && current->sighand->count == 1)
+		return 0;
+	*sighand = current->sighand ? sighand_copy(current->sighand) : sighand_alloc();
+	return *sighand ? 0 : -ENOMEM;
+}
+
 /* The point of no return. */
 static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t stack,
-		   struct pt_regs *regs)
+		   struct sighand *sighand, struct pt_regs *regs)
 {
 	struct mm_struct *old = current->mm;
 
@@ -104,6 +115,12 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	activate_mm(mm);
 	if (old)
 		mm_put(old);
+	if (sighand) {
+		sighand_put(current->sighand);
+		current->sighand = sighand;
+	}
+	sighand_exec(current->sighand);
+	altstack_reset(current);
 	set_name(path);
 	if (!first_program_tsc)
 		first_program_tsc = read_tsc();
@@ -124,6 +141,7 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 {
 	struct elf_program program;
 	struct initramfs_entry entry;
+	struct sighand *sighand;
 	struct mm_struct *mm;
 	vaddr_t stack;
 	int err = find_program(path, &entry, &program);
@@ -138,6 +156,10 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 		mm_put(mm);
 		return err;
 	}
-	commit(mm, path, program.entry, stack, regs);
+	if (sighand_reserve(&sighand)) {
+		mm_put(mm);
+		return -ENOMEM;
+	}
+	commit(mm, path, program.entry, stack, sighand, regs);
 	return 0;
 }

@@ -27,6 +27,21 @@ static void give_away_children(struct task *task)
 	}
 }
 
+/* A parent that wants no zombies has it reaped by init. */
+static void tell_parent(int status)
+{
+	int signal = status & 0x7f;
+	bool no_zombie = signal ? signal_parent(current, CLD_KILLED, signal)
+				: signal_parent(current, CLD_EXITED, status >> 8);
+
+	if (!no_zombie)
+		return;
+	current->parent = init_task;
+	list_move_tail(&current->sibling, &init_task->children);
+	if (init_task->state == TASK_WAITING)
+		task_wake(init_task);
+}
+
 void do_exit(int status)
 {
 	struct mm_struct *mm = current->mm;
@@ -38,11 +53,10 @@ void do_exit(int status)
 	if (mm)
 		mm_put(mm);
 	give_away_children(current);
+	signal_exit(current);
 	current->exit_status = status;
 	current->state = TASK_ZOMBIE;
-	current->pending = 0;
-	if (current->parent->state == TASK_WAITING)
-		task_wake(current->parent);
+	tell_parent(status);
 	schedule();
 	panic("a zombie was scheduled");
 }
@@ -77,13 +91,18 @@ int do_wait(int pid, int *status, int options)
 				child->stop_signal = 0;
 				return child->pid;
 			}
+			if (options & WCONTINUED && child->continued) {
+				*status = 0xffff;
+				child->continued = false;
+				return child->pid;
+			}
 		}
 		if (!found)
 			return -ECHILD;
 		if (options & WNOHANG)
 			return 0;
-		if (current->pending)
-			return -EINTR;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
 		current->state = TASK_WAITING;
 		schedule();
 	}

@@ -2,10 +2,13 @@
 /*
  * Page faults and other exceptions of programs: what they mean for the process.
  *
- *   from ring 3                        memory management resolves it, or SIGSEGV (no memory: SIGKILL)
+ *   from ring 3                        memory management resolves it, or SIGSEGV (behind the end of
+ *                                      a file: SIGBUS; no memory: SIGKILL)
  *   from ring 0, user address, by an
  *   instruction of the exception table memory management resolves it, or the instruction's fix-up
  *   from ring 0, anything else         a bug of the kernel's: panic
+ *
+ * What a program handles itself leaves no line in the log.
  */
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
@@ -42,16 +45,37 @@ static void report(const struct pt_regs *regs, const char *what, u32 address,
 	       regs->eip, area_text(current->mm, address, area, sizeof(area)));
 }
 
-static void refuse(struct pt_regs *regs, u32 address, enum fault_access access,
-		   enum fault_result result)
+/* For the handler's sigcontext. */
+static void note_trap(u32 vector, u32 error_code, u32 cr2)
 {
+	current->trapno = vector;
+	current->error_code = error_code;
+	current->cr2 = cr2;
+}
+
+/* The error code tells a program nothing of the kernel's half: every address there looks present. */
+static u32 error_code_told(u32 error_code, u32 address)
+{
+	return error_code | ERROR_USER | (address >= TASK_SIZE ? ERROR_PRESENT : 0);
+}
+
+static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result)
+{
+	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	struct siginfo info = { .signo = SIGSEGV, .code = (s32)result, .address = address };
+
 	if (result == FAULT_OOM) {
 		report(regs, "out-of-memory", address, access);
 		signal_send(current, SIGKILL);
-	} else {
-		report(regs, "segfault", address, access);
-		signal_send(current, SIGSEGV);
+		return;
 	}
+	if (result == FAULT_SIGBUS) {
+		info.signo = SIGBUS;
+		info.code = BUS_ADRERR;
+	}
+	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
+	if (signal_force(&info))
+		report(regs, result == FAULT_SIGBUS ? "sigbus" : "segfault", address, access);
 }
 
 static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
@@ -70,15 +94,17 @@ void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
 	if (result == FAULT_OK)
 		return;
 	if (user_mode(regs))
-		refuse(regs, address, access, result);
+		refuse(regs, error_code, address, result);
 	else if (address >= TASK_SIZE || !fixup_exception(regs))
 		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
 			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
 }
 
-void user_exception(struct pt_regs *regs, int signal, int code, u32 address)
+void user_exception(struct pt_regs *regs, u32 vector, u32 error_code, const struct siginfo *info)
 {
-	printk("exception: pid=%d name=%s signal=%d code=%d address=%#010x eip=%#010x\n",
-	       current->pid, current->name, signal, code, address, regs->eip);
-	signal_send(current, signal);
+	note_trap(vector, error_code, current->cr2);
+	if (signal_force(info))
+		printk("exception: pid=%d name=%s signal=%d code=%d address=%#010x eip=%#010x\n",
+		       current->pid, current->name, info->signo, info->code, info->address,
+		       regs->eip);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fork: a second process with the same memory, copied on write, and the same open files. */
-#include "kernel/task.h"
+#include "kernel/signal.h"
 #include "lib/errno.h"
 
 static void copy_files(struct task *to, const struct task *from)
@@ -22,6 +22,12 @@ int do_fork(const struct pt_regs *regs)
 		return -ENOMEM;
 	child->mm = mm_copy(current->mm);
 	if (!child->mm) {
+		task_free(child);
+		return -ENOMEM;
+	}
+	if (signal_copy(child, false)) {
+		mm_put(child->mm);
+		child->mm = NULL;
 		task_free(child);
 		return -ENOMEM;
 	}

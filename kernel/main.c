@@ -18,6 +18,7 @@
 #include "kernel/programs.h"
 #include "kernel/report.h"
 #include "kernel/screen.h"
+#include "kernel/signal.h"
 #include "kernel/suite.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -177,6 +178,7 @@ void kernel_main(u32 boot_info_address)
 	irq_init();
 	time_init();
 	task_init();
+	signal_init();
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))

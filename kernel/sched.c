@@ -24,7 +24,7 @@ void switch_to(u32 *save_esp, u32 load_esp);
 
 void update_return_work(void)
 {
-	return_work = current->pending ? WORK_SIGNAL : 0;
+	return_work = signal_pending(current) || current->restore_blocked ? WORK_SIGNAL : 0;
 }
 
 void task_wake(struct task *task)
@@ -92,9 +92,15 @@ void scheduler_tick(struct pt_regs *regs)
 
 void do_return_work(struct pt_regs *regs)
 {
-	if (return_work & WORK_RESCHEDULE)
+	u32 work = return_work;
+
+	if (work & WORK_RESCHEDULE)
 		schedule();
-	if (current->pending)
+	/*
+	 * Also where nothing is pending any more, because another task has taken it away meanwhile:
+	 * a system call that was interrupted for it has to be ended.
+	 */
+	if (work & WORK_SIGNAL || signal_pending(current))
 		deliver_signals(regs);
 	update_return_work();
 }

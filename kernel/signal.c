@@ -1,50 +1,335 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals and their default actions (signal(7)). */
+/*
+ * Sending, blocking and taking signals. kernel/signal.h has the picture and the invariants.
+ *
+ *   to be taken next:  SIGKILL; what an exception forced; of the others first those that an
+ *                      exception could have caused (SIGSEGV, ...), then the lowest number
+ *
+ * A standard signal that is pending already is not queued again; real-time signals are, each with
+ * its siginfo. Where there is no memory for an entry of the queue, the signal is pending without
+ * one, and only rt_sigqueueinfo(), whose caller wants the value to arrive, is told.
+ */
 #include "kernel/signal.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "mm/slab.h"
 
-#define BIT(signal) (1u << ((signal)-1))
+#define SIGNALS_STOP (SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | SIGMASK(SIGTTOU))
+#define SIGNALS_SYNCHRONOUS                                                        \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | \
+	 SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
 
-#define SIGNALS_STOP	(BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
-#define SIGNALS_IGNORED (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
+/* Entries that may wait for one task: it can block a signal that others send without end. */
+#define SIGQUEUE_MAX 1024
+
+#define NO_SYSCALL		  0xffffffffu
+#define SYSCALL_INSTRUCTION_BYTES 2 /* int 0x80 */
+
+struct sigqueue {
+	struct sigqueue *next;
+	struct siginfo info;
+};
+
+static struct kmem_cache *sigqueue_cache;
+
+void signal_init(void)
+{
+	sigqueue_cache = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 0, 0, NULL, NULL);
+	BUG_ON(!sigqueue_cache);
+	sighand_init();
+}
+
+static bool enqueue(struct task *task, const struct siginfo *info)
+{
+	struct sigqueue *entry, **end = &task->sigqueue;
+
+	if (task->sigqueue_length >= SIGQUEUE_MAX)
+		return false;
+	entry = kmem_cache_alloc(sigqueue_cache, GFP_KERNEL);
+	if (!entry)
+		return false;
+	*entry = (struct sigqueue){ .info = *info };
+	while (*end)
+		end = &(*end)->next;
+	*end = entry;
+	task->sigqueue_length++;
+	return true;
+}
+
+static void unlink_entry(struct task *task, struct sigqueue **place)
+{
+	struct sigqueue *entry = *place;
+
+	*place = entry->next;
+	task->sigqueue_length--;
+	kmem_cache_free(sigqueue_cache, entry);
+}
+
+void signal_flush(struct task *task, u64 mask)
+{
+	struct sigqueue **place = &task->sigqueue;
+
+	task->pending &= ~mask;
+	while (*place) {
+		if (mask & SIGMASK((*place)->info.signo))
+			unlink_entry(task, place);
+		else
+			place = &(*place)->next;
+	}
+}
+
+/* The first entry of a pending signal; the bit goes with the last one. */
+static void dequeue(int signal, struct siginfo *info)
+{
+	struct sigqueue **place = &current->sigqueue;
+	bool found = false, more = false;
+
+	*info = (struct siginfo){ .signo = signal, .code = SI_USER };
+	while (*place) {
+		if ((*place)->info.signo != signal) {
+			place = &(*place)->next;
+		} else if (!found) {
+			*info = (*place)->info;
+			found = true;
+			unlink_entry(current, place);
+		} else {
+			more = true;
+			break;
+		}
+	}
+	if (!more)
+		current->pending &= ~SIGMASK(signal);
+}
+
+static void wake(struct task *task, int signal)
+{
+	if (task == current)
+		update_return_work();
+	else if (task->state == TASK_WAITING && signal_pending(task))
+		task_wake(task);
+	else if (task->state == TASK_STOPPED && (signal == SIGKILL || signal == SIGCONT))
+		task_wake(task);
+}
+
+int signal_send_info(struct task *task, const struct siginfo *info)
+{
+	int signal = info->signo;
+
+	if (task->state == TASK_ZOMBIE || !task->sighand)
+		return 0;
+	if (signal == SIGCONT)
+		signal_flush(task, SIGNALS_STOP);
+	else if (SIGMASK(signal) & SIGNALS_STOP)
+		signal_flush(task, SIGMASK(SIGCONT));
+	/* A stopped task goes on by SIGCONT even if it ignores or blocks it. */
+	if (!signal_ignored(task, signal) || task->blocked & SIGMASK(signal)) {
+		if (signal < SIGRTMIN && task->pending & SIGMASK(signal))
+			return 0;
+		if (!enqueue(task, info) && signal >= SIGRTMIN && info->code != SI_USER)
+			return -EAGAIN;
+		task->pending |= SIGMASK(signal);
+	}
+	wake(task, signal);
+	return 0;
+}
 
 void signal_send(struct task *task, int signal)
 {
-	if (task->state == TASK_ZOMBIE)
-		return;
-	if (signal == SIGCONT)
-		task->pending &= ~SIGNALS_STOP;
-	if (!(SIGNALS_IGNORED & BIT(signal)))
-		task->pending |= BIT(signal);
-	if (task->state == TASK_STOPPED && signal != SIGCONT && signal != SIGKILL)
-		return;
-	if (task == current)
-		update_return_work();
-	else if (task->pending || task->state == TASK_STOPPED)
-		task_wake(task);
+	signal_send_info(task, &(struct siginfo){ .signo = signal, .code = SI_KERNEL });
+}
+
+bool signal_force(const struct siginfo *info)
+{
+	int signal = info->signo;
+	u32 handler = sighand_action(current, signal)->handler;
+	bool blocked = current->blocked & SIGMASK(signal);
+	bool fatal = blocked || handler == SIG_IGN || handler == SIG_DFL;
+
+	if (fatal)
+		sighand_reset(current, signal);
+	if (blocked)
+		current->blocked &= ~SIGMASK(signal);
+	current->forced = *info;
+	update_return_work();
+	return fatal;
+}
+
+void signal_force_segv(const struct pt_regs *regs, int signal)
+{
+	if (signal == SIGSEGV)
+		sighand_reset(current, SIGSEGV);
+	if (signal_force(&(struct siginfo){ .signo = SIGSEGV, .code = SI_KERNEL }))
+		printk("signal: pid=%d name=%s signal=%d esp=%#010x error=\"no frame\"\n",
+		       current->pid, current->name, signal, regs->esp);
+}
+
+void signal_set_blocked(u64 blocked)
+{
+	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
+	update_return_work();
+}
+
+bool signal_parent(struct task *child, int code, int status)
+{
+	struct task *parent = child->parent;
+	struct siginfo info = {
+		.signo = SIGCHLD, .code = code, .pid = child->pid, .value = (u32)status
+	};
+	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED, no_zombie = false;
+	const struct sigaction *action;
+
+	if (parent->sighand) {
+		action = sighand_action(parent, SIGCHLD);
+		no_zombie = action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT;
+		if (action->handler != SIG_IGN && !(stop && action->flags & SA_NOCLDSTOP))
+			signal_send_info(parent, &info);
+	}
+	if (parent->state == TASK_WAITING)
+		task_wake(parent);
+	return no_zombie;
 }
 
 static void stop(int signal)
 {
 	current->state = TASK_STOPPED;
 	current->stop_signal = signal;
-	if (current->parent->state == TASK_WAITING)
-		task_wake(current->parent);
+	current->continued = false;
+	signal_parent(current, CLD_STOPPED, signal);
 	schedule();
 	current->stop_signal = 0;
+	if (!(current->pending & SIGMASK(SIGKILL))) {
+		current->continued = true;
+		signal_parent(current, CLD_CONTINUED, SIGCONT);
+	}
+}
+
+static int lowest(u64 set)
+{
+	u32 low = (u32)set;
+
+	return low ? __builtin_ctz(low) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
+}
+
+/* Takes the next signal of the current task. False: there is none. */
+static bool take(struct siginfo *info)
+{
+	u64 ready = current->pending & ~current->blocked;
+
+	if (ready & SIGMASK(SIGKILL)) {
+		dequeue(SIGKILL, info);
+	} else if (current->forced.signo) {
+		*info = current->forced;
+		current->forced.signo = 0;
+	} else if (ready) {
+		dequeue(lowest(ready & SIGNALS_SYNCHRONOUS ? ready & SIGNALS_SYNCHRONOUS : ready),
+			info);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void default_action(int signal)
+{
+	if (signal_default_ignores(signal))
+		return;
+	if (SIGMASK(signal) & SIGNALS_STOP)
+		stop(signal);
+	else
+		do_exit(signal);
+}
+
+static void make_call_again(struct pt_regs *regs)
+{
+	regs->eax = regs->orig_eax;
+	regs->eip -= SYSCALL_INSTRUCTION_BYTES;
+}
+
+/* What the interrupted system call will have returned once the handler has. */
+static void end_call_for_handler(struct pt_regs *regs, const struct sigaction *action)
+{
+	int result = -(int)regs->eax;
+
+	if (regs->orig_eax == NO_SYSCALL)
+		return;
+	if (result == ERESTARTNOINTR || (result == ERESTARTSYS && action->flags & SA_RESTART))
+		make_call_again(regs);
+	else if (result == ERESTARTSYS || result == ERESTARTNOHAND)
+		regs->eax = (u32)-EINTR;
+}
+
+static void handle(struct pt_regs *regs, const struct siginfo *info, const struct sigaction *action)
+{
+	u64 back = current->restore_blocked ? current->saved_blocked : current->blocked;
+	u64 blocked = current->blocked | action->mask;
+
+	end_call_for_handler(regs, action);
+	if (signal_frame_push(regs, action, info, back)) {
+		signal_force_segv(regs, info->signo);
+		return;
+	}
+	current->restore_blocked = false;
+	if (!(action->flags & SA_NODEFER))
+		blocked |= SIGMASK(info->signo);
+	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
+}
+
+/* No handler is to run: a call that was interrupted goes on, and a mask that was lent goes back. */
+static void end_call(struct pt_regs *regs)
+{
+	int result = -(int)regs->eax;
+
+	if (regs->orig_eax != NO_SYSCALL &&
+	    (result == ERESTARTNOINTR || result == ERESTARTSYS || result == ERESTARTNOHAND))
+		make_call_again(regs);
+	if (current->restore_blocked) {
+		current->restore_blocked = false;
+		current->blocked = current->saved_blocked;
+	}
 }
 
 void deliver_signals(struct pt_regs *regs)
 {
-	(void)regs;
-	while (current->pending) {
-		/* SIGKILL comes before all others. */
-		int signal = current->pending & BIT(SIGKILL) ? SIGKILL
-							     : __builtin_ctz(current->pending) + 1;
+	struct siginfo info;
 
-		current->pending &= ~BIT(signal);
-		if (BIT(signal) & SIGNALS_STOP)
-			stop(signal);
-		else
-			do_exit(signal);
+	while (take(&info)) {
+		struct sigaction action = *sighand_action(current, info.signo);
+
+		if (action.handler == SIG_IGN)
+			continue;
+		if (action.handler == SIG_DFL) {
+			default_action(info.signo);
+			continue;
+		}
+		if (action.flags & SA_RESETHAND)
+			sighand_reset(current, info.signo);
+		handle(regs, &info, &action);
 	}
+	end_call(regs);
+}
+
+int signal_copy(struct task *child, bool share_actions)
+{
+	if (share_actions) {
+		child->sighand = current->sighand;
+		child->sighand->count++;
+	} else {
+		child->sighand = sighand_copy(current->sighand);
+		if (!child->sighand)
+			return -ENOMEM;
+	}
+	child->blocked = current->blocked;
+	child->altstack = current->altstack;
+	child->altstack_size = current->altstack_size;
+	child->altstack_flags = current->altstack_flags;
+	return 0;
+}
+
+void signal_exit(struct task *task)
+{
+	signal_flush(task, ~0ull);
+	task->forced.signo = 0;
+	sighand_put(task->sighand);
+	task->sighand = NULL;
 }

@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals, with Linux's numbers and default actions. There are no handlers: a signal ends, stops or continues a process, or is ignored.
+ * Signals as Linux's i386 ABI has them: numbers, structures, and what the parts of kernel/ ask of
+ * each other.
+ *
+ *   kernel/signal.c         sending, blocking, taking; default actions; fork, exec, exit
+ *   kernel/sighand.c        the table of actions
+ *   kernel/signal_frame.c   the frame of a handler on the program's stack, and the way back
+ *   kernel/sys_signal.c     the system calls on actions, masks and stacks
+ *   kernel/sys_kill.c       those that send
+ *
+ * A task's signals (the fields are in kernel/task.h):
+ *
+ *   pending --- minus blocked ---> taken on the way to ring 3
+ *      \--> sigqueue -> sigqueue     siginfo, in the order of sending; a signal may be pending
+ *                                    without one, where there was no memory
+ *   forced                           an exception's, which is neither blocked nor queued
+ *
+ *  1. A pending bit is set while an entry of the queue has its number.
+ *  2. SIGKILL and SIGSTOP are never blocked and always have their default action.
+ *  3. A kernel task has no table of actions and takes no signals.
+ *  4. Signals are sent in the context of tasks, never by an interrupt: entries of the queue are
+ *     allocated.
+ *
+ * Sources: Linux's signal(7), sigaction(2), sigaltstack(2), sigreturn(2); arch/x86's sigcontext.h.
  */
 #ifndef KERNEL_SIGNAL_H
 #define KERNEL_SIGNAL_H
@@ -22,13 +44,200 @@ enum signal_number {
 	SIGTTOU = 22,
 	SIGURG = 23,
 	SIGWINCH = 28,
-	NR_SIGNALS = 32,
+	SIGSYS = 31,
+	SIGRTMIN = 32, /* from here on signals are queued one by one */
+	NR_SIGNALS = 64,
 };
 
-/* Makes a signal pending, 1 .. NR_SIGNALS; wakes the task so that it takes notice. A zombie takes none. */
+/* The bit of a signal, 1 .. NR_SIGNALS, in a set. */
+#define SIGMASK(signal) (1ull << ((signal)-1))
+
+#define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
+
+/* si_code */
+enum {
+	SI_USER = 0,
+	SI_KERNEL = 0x80,
+	SI_QUEUE = -1,
+	SI_TKILL = -6,
+	ILL_ILLOPN = 2,
+	ILL_COPROC = 7,
+	FPE_INTDIV = 1,
+	FPE_FLTINV = 7,
+	BUS_ADRALN = 1,
+	BUS_ADRERR = 2,
+	TRAP_TRACE = 2,
+	CLD_EXITED = 1,
+	CLD_KILLED = 2,
+	CLD_DUMPED = 3,
+	CLD_STOPPED = 5,
+	CLD_CONTINUED = 6,
+};
+
+enum {
+	SA_NOCLDSTOP = 0x00000001,
+	SA_NOCLDWAIT = 0x00000002,
+	SA_SIGINFO = 0x00000004,
+	SA_EXPOSE_TAGBITS = 0x00000800,
+	SA_RESTORER = 0x04000000,
+	SA_ONSTACK = 0x08000000,
+	SA_RESTART = 0x10000000,
+	SA_NODEFER = 0x40000000,
+};
+#define SA_RESETHAND 0x80000000u
+
+/* Handlers that are no addresses. */
+enum { SIG_DFL = 0, SIG_IGN = 1 };
+
+enum { SS_ONSTACK = 1, SS_DISABLE = 2, MINSIGSTKSZ = 2048 };
+#define SS_AUTODISARM 0x80000000u
+
+/*
+ * What a system call returns that a signal has interrupted. Only handle or default action decide
+ * what ring 3 sees: EINTR, or the call made again.
+ */
+enum {
+	ERESTARTSYS = 512,    /* again, where the handler has SA_RESTART or there is none */
+	ERESTARTNOINTR = 513, /* again, always */
+	ERESTARTNOHAND = 514, /* again, only where no handler ran */
+};
+
+/* struct sigaction of rt_sigaction(). */
+struct sigaction {
+	u32 handler;
+	u32 flags;
+	u32 restorer;
+	u64 mask;
+};
+_Static_assert(sizeof(struct sigaction) == 20, "the ABI's");
+
+/* The actions of a process, by signal; shared by tasks of clone(CLONE_SIGHAND). */
+struct sighand {
+	u32 count; /* tasks */
+	u64 set; /* signals whose entry below means something; the others have the default action */
+	struct sigaction actions[NR_SIGNALS];
+};
+
+/* --- kernel/signal.c --- */
+
+/* The caches. Once, after kmem_cache_init(). */
+void signal_init(void);
+
+/* There is something for deliver_signals() to do. */
+static inline bool signal_pending(const struct task *task)
+{
+	return (task->pending & ~task->blocked) || task->forced.signo;
+}
+
+/*
+ * Sends a signal, 1 .. NR_SIGNALS, to a task; wakes it so that it takes notice. Kernel tasks and
+ * zombies take none. Returns 0, or -EAGAIN where a queued signal of rt_sigqueueinfo() found no
+ * room.
+ */
+int signal_send_info(struct task *task, const struct siginfo *info);
+
+/* The same from the kernel, without more to say. Cannot fail. */
 void signal_send(struct task *task, int signal);
 
-/* On the way to ring 3: acts on what is pending for the current task. May not return, may sleep. */
+/*
+ * The current task did wrong. If the signal is blocked, ignored or has no handler, it will be the
+ * task's end; returns whether. It is taken before ring 3 runs again.
+ */
+bool signal_force(const struct siginfo *info);
+
+/* The frame of a handler can't be written: SIGSEGV, fatal if that is what was to be handled. */
+void signal_force_segv(const struct pt_regs *regs, int signal);
+
+/* Replaces the set of blocked signals of the current task. */
+void signal_set_blocked(u64 blocked);
+
+/* Takes the signals of `mask` away where they are pending. */
+void signal_flush(struct task *task, u64 mask);
+
+/*
+ * Tells the parent of a task by SIGCHLD that its child has ended, stopped or gone on (CLD_*), with
+ * its status or signal. Returns whether the parent wants no zombie.
+ */
+bool signal_parent(struct task *child, int code, int status);
+
+/*
+ * On the way to ring 3: acts on what is pending for the current task, and sees to a system call
+ * that a signal has interrupted. May not return, may sleep.
+ */
 void deliver_signals(struct pt_regs *regs);
+
+/*
+ * For a new task: the current one's mask, alternate stack, and table of actions, the same one or a
+ * copy. 0 or -ENOMEM. signal_exit() undoes it.
+ */
+int signal_copy(struct task *child, bool share_actions);
+
+/* Drops all that a task holds for its signals. */
+void signal_exit(struct task *task);
+
+/* --- kernel/sighand.c --- */
+
+/* A table with default actions and one user, or NULL. */
+struct sighand *sighand_alloc(void);
+
+/* A copy, or NULL. */
+struct sighand *sighand_copy(const struct sighand *from);
+
+/* One user less; NULL is fine. */
+void sighand_put(struct sighand *sighand);
+
+/* What execve() makes of a table: handlers become defaults, ignored signals stay ignored. */
+void sighand_exec(struct sighand *sighand);
+
+/* The action that a task has for a signal. The task is none of the kernel's own. */
+const struct sigaction *sighand_action(const struct task *task, int signal);
+
+void sighand_set_action(struct task *task, int signal, const struct sigaction *action);
+
+/* Back to SIG_DFL; the rest of the action stays. */
+void sighand_reset(struct task *task, int signal);
+
+/* A signal that came now would be thrown away. */
+bool signal_ignored(const struct task *task, int signal);
+
+/* The default action is to ignore. */
+bool signal_default_ignores(int signal);
+
+/* For signal_init(). */
+void sighand_init(void);
+
+/* --- kernel/signal_frame.c --- */
+
+/*
+ * Lays the frame of a handler on the program's stack and makes *regs start it. `blocked` is the
+ * mask that the return will restore. Returns 0 or -EFAULT.
+ */
+int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
+		      const struct siginfo *info, u64 blocked);
+
+/* sigreturn() and rt_sigreturn(): *regs and the mask are as the frame says. 0 or -EFAULT. */
+int signal_frame_pop(struct pt_regs *regs);
+int signal_frame_pop_rt(struct pt_regs *regs);
+
+/* --- kernel/sys_signal.c --- */
+
+/* The stack pointer lies on the current task's alternate stack. */
+bool on_altstack(vaddr_t esp);
+
+/* SS_ONSTACK, SS_DISABLE, or 0: there is one, and it is not in use. */
+u32 altstack_state(vaddr_t esp);
+
+/* stack_t */
+struct altstack {
+	vaddr_t start;
+	u32 flags;
+	u32 size;
+};
+
+/* sigaltstack(): 0, -EPERM, -EINVAL, -ENOMEM. `esp` is ring 3's. */
+int altstack_set(const struct altstack *stack, vaddr_t esp);
+
+/* There is none any more. */
+void altstack_reset(struct task *task);
 
 #endif

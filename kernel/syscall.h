@@ -13,8 +13,14 @@
 typedef s32 syscall_t(struct pt_regs *regs);
 
 /* kernel/sys_process.c */
-syscall_t sys_exit, sys_fork, sys_waitpid, sys_execve, sys_getpid, sys_getppid, sys_kill, sys_wait4,
+syscall_t sys_exit, sys_fork, sys_waitpid, sys_execve, sys_getpid, sys_getppid, sys_wait4,
 	sys_uname, sys_sched_yield;
+/* kernel/sys_kill.c */
+syscall_t sys_kill, sys_tkill, sys_tgkill, sys_rt_sigqueueinfo;
+/* kernel/sys_signal.c */
+syscall_t sys_rt_sigaction, sys_sigaction, sys_signal, sys_rt_sigprocmask, sys_sigprocmask,
+	sys_rt_sigpending, sys_sigpending, sys_pause, sys_rt_sigsuspend, sys_sigsuspend,
+	sys_sigreturn, sys_rt_sigreturn, sys_sigaltstack;
 /* kernel/sys_memory.c */
 syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise;
 /* kernel/sys_file.c */

@@ -32,12 +32,28 @@ enum task_state {
 	TASK_ZOMBIE,  /* ended, not yet waited for */
 };
 
+/* What is told with a signal; the beginning of the ABI's siginfo_t, whose rest is zero. */
+struct siginfo {
+	s32 signo; /* 0: none */
+	s32 error;
+	s32 code;
+	union {
+		u32 address; /* si_addr */
+		struct {
+			s32 pid;
+			u32 uid;
+			u32 value; /* si_value, or si_status */
+		};
+		u32 words[5];
+	};
+};
+
 struct task {
 	u32 esp; /* where the stack was left by the last switch */
 	int pid;
 	enum task_state state;
 	u32 slice;	      /* ticks left */
-	u32 pending;	      /* signals, bit n - 1 for signal n */
+	u64 pending, blocked; /* signals, bit n - 1 for signal n (kernel/signal.h) */
 	int exit_status;      /* as wait() reports it */
 	int stop_signal;      /* stopped by it, and no wait() has said so yet; or 0 */
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
@@ -47,6 +63,16 @@ struct task {
 	struct list_head run;		    /* in the run queue */
 	struct list_head link;		    /* in task_list */
 	struct file *files[OPEN_MAX];
+	struct sighand *sighand; /* NULL: a kernel task */
+	struct sigqueue *sigqueue;
+	u32 sigqueue_length;
+	bool continued;	      /* after a stop, and no wait() has said so yet */
+	bool restore_blocked; /* saved_blocked is to be the mask again when no handler has run */
+	u64 saved_blocked;
+	struct siginfo forced;	     /* of an exception */
+	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
+	vaddr_t altstack;	     /* sigaltstack(); size 0: none */
+	u32 altstack_size, altstack_flags;
 	char name[TASK_NAME_SIZE];
 };
 
@@ -113,7 +139,7 @@ void do_exit(int status) __noreturn;
 
 /*
  * Waits for a child: pid > 0 that one, -1 any (0 and less than -1 speak of process groups, of which there is one: any). Returns its pid and,
- * through *status, how it ended; 0 with WNOHANG while none has; -ECHILD, -EINVAL, or -EINTR if a signal came.
+ * through *status, how it ended; 0 with WNOHANG while none has; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
  */
 int do_wait(int pid, int *status, int options);
 

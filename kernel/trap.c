@@ -16,33 +16,18 @@
 #include "kernel/io.h"
 #include "kernel/irq.h"
 #include "kernel/panic.h"
+#include "kernel/signal.h"
 #include "kernel/trap.h"
 #include "lib/printk.h"
 
 #define VECTOR_DEBUG	     1
 #define VECTOR_NMI	     2
 #define VECTOR_NO_DEVICE     7
-#define VECTOR_PAGE_FAULT    14
 #define VECTOR_MACHINE_CHECK 18
 #define EXCEPTIONS	     32
 
 #define NMI_REASON_PORT 0x61
 #define NMI_LINES	8u
-
-/* Linux's, for the signals of exceptions; asm-generic/siginfo.h. */
-#define SIGILL	4
-#define SIGTRAP 5
-#define SIGBUS	7
-#define SIGFPE	8
-#define SIGSEGV 11
-
-#define ILL_ILLOPN 2
-#define ILL_COPROC 7
-#define FPE_INTDIV 1
-#define FPE_FLTINV 7
-#define BUS_ADRALN 1
-#define TRAP_TRACE 2
-#define SI_KERNEL  0x80
 
 struct exception {
 	const char *name;
@@ -104,9 +89,14 @@ static __noreturn void machine_check(const struct pt_regs *regs)
 	panic_regs(regs, "machine check");
 }
 
-static void program_exception(struct pt_regs *regs, u32 vector)
+static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
 {
 	const struct exception *e = &exceptions[vector];
+	struct siginfo info = {
+		.signo = e->signal,
+		.code = e->code,
+		.address = e->with_eip ? regs->eip : 0,
+	};
 	static bool said;
 
 	if (vector == VECTOR_NO_DEVICE && !said) {
@@ -114,7 +104,7 @@ static void program_exception(struct pt_regs *regs, u32 vector)
 		printk("trap: x87 instruction eip=0x%08x pid=%d name=%s: no floating point here\n",
 		       regs->eip, current_pid(), current_name());
 	}
-	user_exception(regs, e->signal, e->code, e->with_eip ? regs->eip : 0);
+	user_exception(regs, vector, error_code, &info);
 }
 
 static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
@@ -132,7 +122,7 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 	if (regs->eflags & EFLAGS_IF)
 		local_irq_enable();
 	if (user_mode(regs) && exceptions[vector].signal)
-		program_exception(regs, vector);
+		program_exception(regs, vector, error_code);
 	else if (user_mode(regs) || !fixup_exception(regs))
 		panic_regs(regs, "%s (vector %u, error code 0x%x)", name ? name : "exception",
 			   vector, error_code);

@@ -20,6 +20,8 @@
 
 #define TRAP_STUB_SIZE 16
 
+#define VECTOR_PAGE_FAULT 14
+
 /*
  * Vectors of the interrupts. The 8259s get sixteen; spurious ends in 0xf, as a P6's local APIC
  * wants it.
@@ -69,6 +71,8 @@ extern char trap_return[];
 
 /* What the process half of kernel/ supplies. */
 
+struct siginfo;
+
 /*
  * int 0x80: number in orig_eax and eax, arguments in ebx ecx edx esi edi ebp; result to eax.
  * Interrupts on.
@@ -82,10 +86,10 @@ void do_syscall(struct pt_regs *regs);
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address);
 
 /*
- * A program did wrong: Linux's signal, si_code and si_addr. Returns when the signal is pending;
- * return_work is then not 0. Interrupts on.
+ * A program did wrong: Linux's signal, si_code and si_addr; vector and error code are the
+ * processor's. Returns when the signal is pending; return_work is then not 0. Interrupts on.
  */
-void user_exception(struct pt_regs *regs, int signal, int code, u32 address);
+void user_exception(struct pt_regs *regs, u32 vector, u32 error_code, const struct siginfo *info);
 
 /*
  * If the exception table names regs->eip: puts the place to go on at there and says true. Any

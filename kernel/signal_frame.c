@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame of a signal handler, as Linux lays it on the program's stack:
+ *
+ *     without SA_SIGINFO           with it
+ *     pretcode   <- esp            pretcode   <- esp    where the handler returns to
+ *     signal                       signal
+ *     sigcontext                   &siginfo
+ *     (room of the x87)            &ucontext
+ *     upper half of the mask       siginfo, 128 bytes
+ *     retcode                      ucontext: flags, link, stack, sigcontext, mask
+ *                                  retcode
+ *
+ *  1. esp + 4 is a multiple of 16 when the handler starts, as after a call.
+ *  2. The handler returns to the restorer that the program gave, else to retcode, the three
+ *     instructions of sigreturn() or rt_sigreturn(). Memory that can be read can be executed here.
+ *  3. A program can write what it wants into the frame. What comes back gives it no right that it
+ *     does not have: only the arithmetic flags, DF, TF, RF and AC of EFLAGS, and selectors with ring
+ *     3's privilege. A selector that cannot be loaded is caught by the way to ring 3
+ *     (kernel/trap_entry.S, invariant 3).
+ *  4. fpstate is NULL: no x87 state is kept (kernel/cpu.c).
+ */
+#include "kernel/cpu.h"
+#include "kernel/gdt.h"
+#include "kernel/signal.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define EFLAGS_TF 0x00000100u
+#define EFLAGS_DF 0x00000400u
+#define EFLAGS_RF 0x00010000u
+
+/* CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: what a frame may change. */
+#define EFLAGS_RESTORED 0x00050dd5u
+
+/* An address that no program can write to. */
+#define NO_PLACE 0xffffffffu
+
+/* Linux's struct _fpstate_32, which a frame without SA_SIGINFO has room for. */
+#define FPSTATE_BYTES 624
+
+struct sigcontext {
+	u32 gs, fs, es, ds;
+	u32 edi, esi, ebp, esp, ebx, edx, ecx, eax;
+	u32 trapno, err;
+	u32 eip, cs, eflags;
+	u32 esp_at_signal, ss;
+	u32 fpstate, oldmask, cr2;
+};
+
+struct sigframe {
+	u32 pretcode;
+	s32 signal;
+	struct sigcontext context;
+	u8 fpstate_unused[FPSTATE_BYTES];
+	u32 extramask;
+	u8 retcode[8];
+};
+
+struct ucontext {
+	u32 flags, link;
+	struct altstack stack;
+	struct sigcontext context;
+	u64 blocked;
+};
+
+struct rt_sigframe {
+	u32 pretcode;
+	s32 signal;
+	vaddr_t info_place, context_place;
+	struct siginfo info;
+	u8 info_rest[128 - sizeof(struct siginfo)];
+	struct ucontext ucontext;
+	u8 retcode[8];
+};
+
+_Static_assert(sizeof(struct sigcontext) == 88, "the ABI's");
+_Static_assert(offsetof(struct sigframe, extramask) == 720, "the ABI's");
+_Static_assert(sizeof(struct sigframe) == 732, "the ABI's");
+_Static_assert(offsetof(struct rt_sigframe, ucontext) == 144, "the ABI's");
+_Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
+
+/* popl %eax; movl $119, %eax; int $0x80 */
+static const u8 retcode[8] = { 0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80 };
+
+/* movl $173, %eax; int $0x80 */
+static const u8 rt_retcode[8] = { 0xb8, 173, 0, 0, 0, 0xcd, 0x80, 0 };
+
+static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked)
+{
+	*context = (struct sigcontext){
+		.gs = (u16)regs->gs,
+		.fs = (u16)regs->fs,
+		.es = (u16)regs->es,
+		.ds = (u16)regs->ds,
+		.edi = regs->edi,
+		.esi = regs->esi,
+		.ebp = regs->ebp,
+		.esp = regs->esp,
+		.ebx = regs->ebx,
+		.edx = regs->edx,
+		.ecx = regs->ecx,
+		.eax = regs->eax,
+		.trapno = current->trapno,
+		.err = current->error_code,
+		.eip = regs->eip,
+		.cs = (u16)regs->cs,
+		.eflags = regs->eflags,
+		.esp_at_signal = regs->esp,
+		.ss = (u16)regs->ss,
+		.oldmask = (u32)blocked,
+		.cr2 = current->cr2,
+	};
+}
+
+/* Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. */
+static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes)
+{
+	vaddr_t esp = regs->esp;
+	bool alternate = on_altstack(esp);
+
+	if (action->flags & SA_ONSTACK && !altstack_state(esp)) {
+		esp = current->altstack + current->altstack_size;
+		alternate = true;
+	}
+	esp = ALIGN_DOWN(esp - bytes + 4, 16) - 4;
+	if (alternate &&
+	    !(esp > current->altstack && esp - current->altstack <= current->altstack_size))
+		return NO_PLACE;
+	return esp;
+}
+
+static u32 return_address(const struct sigaction *action, vaddr_t own)
+{
+	return action->flags & SA_RESTORER ? action->restorer : own;
+}
+
+static int push_plain(struct pt_regs *regs, const struct sigaction *action,
+		      const struct siginfo *info, u64 blocked, vaddr_t place)
+{
+	const u32 head = offsetof(struct sigframe, fpstate_unused);
+	struct {
+		u32 pretcode;
+		s32 signal;
+		struct sigcontext context;
+	} begin = {
+		return_address(action, place + offsetof(struct sigframe, retcode)),
+		info->signo,
+		{ 0 },
+	};
+	struct {
+		u32 extramask;
+		u8 retcode[8];
+	} end = { .extramask = (u32)(blocked >> 32) };
+
+	_Static_assert(sizeof(begin) == offsetof(struct sigframe, fpstate_unused), "its head");
+	_Static_assert(sizeof(end) ==
+			       sizeof(struct sigframe) - offsetof(struct sigframe, extramask),
+		       "its end");
+	fill_context(&begin.context, regs, blocked);
+	memcpy(end.retcode, retcode, sizeof(retcode));
+	if (copy_to_user(place, &begin, head) ||
+	    copy_to_user(place + offsetof(struct sigframe, extramask), &end, sizeof(end)))
+		return -EFAULT;
+	regs->edx = 0;
+	regs->ecx = 0;
+	return 0;
+}
+
+static int push_rt(struct pt_regs *regs, const struct sigaction *action, const struct siginfo *info,
+		   u64 blocked, vaddr_t place)
+{
+	struct rt_sigframe frame;
+
+	frame.pretcode = return_address(action, place + offsetof(struct rt_sigframe, retcode));
+	frame.signal = info->signo;
+	frame.info_place = place + offsetof(struct rt_sigframe, info);
+	frame.context_place = place + offsetof(struct rt_sigframe, ucontext);
+	frame.info = *info;
+	memset(frame.info_rest, 0, sizeof(frame.info_rest));
+	frame.ucontext.flags = 0;
+	frame.ucontext.link = 0;
+	frame.ucontext.stack = (struct altstack){ current->altstack, current->altstack_flags,
+						  current->altstack_size };
+	fill_context(&frame.ucontext.context, regs, blocked);
+	frame.ucontext.blocked = blocked;
+	memcpy(frame.retcode, rt_retcode, sizeof(rt_retcode));
+	if (copy_to_user(place, &frame, sizeof(frame)))
+		return -EFAULT;
+	regs->edx = frame.info_place;
+	regs->ecx = frame.context_place;
+	return 0;
+}
+
+int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
+		      const struct siginfo *info, u64 blocked)
+{
+	bool rt = action->flags & SA_SIGINFO;
+	vaddr_t place = frame_place(regs, action,
+				    rt ? sizeof(struct rt_sigframe) : sizeof(struct sigframe));
+	int err = rt ? push_rt(regs, action, info, blocked, place)
+		     : push_plain(regs, action, info, blocked, place);
+
+	if (err)
+		return err;
+	if (current->altstack_flags & SS_AUTODISARM)
+		altstack_reset(current);
+	regs->eax = (u32)info->signo;
+	regs->esp = place;
+	regs->eip = action->handler;
+	regs->eflags &= ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);
+	regs->ds = regs->es = regs->ss = USER_DS;
+	regs->cs = USER_CS;
+	return 0;
+}
+
+/* A selector with ring 3's privilege; the null one stays what it is. */
+static u32 user_selector(u32 selector)
+{
+	return selector & 0xfffc ? (u16)selector | 3 : (u16)selector;
+}
+
+/* Invariant 3. */
+static void restore_context(struct pt_regs *regs, const struct sigcontext *context)
+{
+	*regs = (struct pt_regs){
+		.ebx = context->ebx,
+		.ecx = context->ecx,
+		.edx = context->edx,
+		.esi = context->esi,
+		.edi = context->edi,
+		.ebp = context->ebp,
+		.eax = context->eax,
+		.ds = user_selector(context->ds),
+		.es = user_selector(context->es),
+		.fs = user_selector(context->fs),
+		.gs = user_selector(context->gs),
+		.orig_eax = (u32)-1,
+		.eip = context->eip,
+		.cs = (u16)context->cs | 3,
+		.eflags = (regs->eflags & ~EFLAGS_RESTORED) | (context->eflags & EFLAGS_RESTORED),
+		.esp = context->esp,
+		.ss = (u16)context->ss | 3,
+	};
+}
+
+int signal_frame_pop(struct pt_regs *regs)
+{
+	/* The return address and, by retcode or the restorer, the signal were popped. */
+	vaddr_t place = regs->esp - offsetof(struct sigframe, context);
+	struct sigcontext context;
+	u32 extramask;
+
+	if (copy_from_user(&context, place + offsetof(struct sigframe, context), sizeof(context)) ||
+	    get_user(&extramask, place + offsetof(struct sigframe, extramask)))
+		return -EFAULT;
+	signal_set_blocked((u64)extramask << 32 | context.oldmask);
+	restore_context(regs, &context);
+	return 0;
+}
+
+int signal_frame_pop_rt(struct pt_regs *regs)
+{
+	/* The return address was popped. */
+	vaddr_t place = regs->esp - offsetof(struct rt_sigframe, signal);
+	struct ucontext ucontext;
+
+	if (copy_from_user(&ucontext, place + offsetof(struct rt_sigframe, ucontext),
+			   sizeof(ucontext)))
+		return -EFAULT;
+	signal_set_blocked(ucontext.blocked);
+	restore_context(regs, &ucontext.context);
+	/* As on Linux, a stack that cannot be set is no reason not to return. */
+	altstack_set(&ucontext.stack, regs->esp);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signal handlers of the ring-3 programs: setting them, and a record of what they were told.
+ */
+#ifndef RING3_HANDLER_H
+#define RING3_HANDLER_H
+
+#include "tests/ring3/runtime/syscall.h"
+
+/* What a handler was called with. The last call's, but for the count and the order. */
+struct handled {
+	volatile u32 count;
+	volatile int signal;
+	struct siginfo info;	 /* with SA_SIGINFO */
+	struct ucontext context; /* likewise */
+	u32 info_place, context_place;
+	u32 esp; /* of the frame: where the return address lies */
+	u64 blocked;
+	int order[16]; /* the signals of the calls */
+};
+
+extern struct handled handled;
+
+/* Forgets everything. */
+void handled_clear(void);
+
+/* Notes its call in `handled` and returns; with SA_SIGINFO and without. */
+void note_signal(int signal);
+void note_siginfo(int signal, struct siginfo *info, struct ucontext *context);
+
+/* Sets a handler (or SIG_DFL, SIG_IGN) with these flags and this mask; expects success. */
+void handler_set(int signal, const void *handler, u32 flags, u64 mask);
+
+/* note_signal or, where the flags have SA_SIGINFO, note_siginfo as the handler. */
+void handler_note(int signal, u32 flags);
+
+/* The mask of the process. */
+u64 mask_get(void);
+void mask_set(u64 mask);
+
+/* What is pending and blocked. */
+u64 pending_get(void);
+
+#endif
