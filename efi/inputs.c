@@ -66,7 +66,9 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, ch
 	if (error == -E2BIG)
 		return fail(EFI_BAD_BUFFER_SIZE, "command line: more than %d characters of options",
 			    BOOT_OPTIONS_SIZE - 1);
-	if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
+	if (error == -ENOEXEC)
+		say("command line: is meant for Linux (it has root=), ignored");
+	else if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
 		say("command line: is not ASCII text, ignored");
 	say("options: %u characters from " OPTIONS_PATH ", %u from load options", (UINT32)from_file,
 	    (UINT32)(strlen(options) - from_file));

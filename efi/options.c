@@ -131,6 +131,21 @@ static bool ends_in_efi(const u8 *text, size_t end)
 	return true;
 }
 
+/* A word that begins with "root=": Linux is told so where its files are, Pagewright has none. */
+static bool names_root(const u8 *text, size_t length)
+{
+	static const char wanted[] = "root=";
+	size_t matched = 0;
+
+	for (size_t i = 0; i < length && matched < sizeof(wanted) - 1; i++) {
+		unsigned int c = utf16_at(text, i);
+		bool begins = matched > 0 || i == 0 || is_blank(utf16_at(text, i - 1));
+
+		matched = begins && c == (unsigned int)wanted[matched] ? matched + 1 : 0;
+	}
+	return matched == sizeof(wanted) - 1;
+}
+
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes)
 {
 	struct writer writer = writer_at_end(options, size);
@@ -143,6 +158,8 @@ int options_add_load_options(char *options, size_t size, const void *utf16, size
 		if (!is_blank(c) && !is_printable(c))
 			return -EINVAL;
 	}
+	if (names_root(text, length))
+		return -ENOEXEC;
 	word_end = first_word_end(text, length);
 	for (size_t i = ends_in_efi(text, word_end) ? word_end : 0; i < length; i++) {
 		unsigned int c = utf16_at(text, i);

@@ -21,8 +21,10 @@
  *
  * options_add_load_options(): EFI_LOADED_IMAGE_PROTOCOL.LoadOptions (UEFI 2.10, section 9.1.1),
  * UTF-16 with or without a NUL at its end. A first word that ends in ".efi" is the program's name,
- * which the UEFI Shell puts there, and is left out. Returns 0, -E2BIG, or -EINVAL if it is not
- * ASCII text: firmware may put binary data there.
+ * which the UEFI Shell puts there, and is left out. Returns 0, -E2BIG, -EINVAL if it is not ASCII
+ * text: firmware may put binary data there, or -ENOEXEC if a word begins with "root=": then all of
+ * it is the command line of a Linux that firmware gives to whatever it starts. U-Boot does, with
+ * "root=/dev/sdb3 init=/sbin/init rootwait ro" where nobody set another (CONFIG_BOOTARGS).
  */
 int options_add_file(char *options, size_t size, const void *text, size_t bytes,
 		     unsigned int *bad_line);

@@ -106,6 +106,11 @@ static void test_load_options(void)
 	LOAD_CASE("binary data is refused", "x", "a\x01", -EINVAL, "x");
 	LOAD_CASE("no room, and nothing is changed", "x", "a 345678901234567890123456789012",
 		  -E2BIG, "x");
+	LOAD_CASE("a command line for Linux is refused whole", "x",
+		  "root=/dev/sdb3 init=/sbin/init rootwait ro", -ENOEXEC, "x");
+	LOAD_CASE("wherever its root= stands", "x", "a ro\troot=", -ENOEXEC, "x");
+	LOAD_CASE("root= within a word is none", "", "oroot=a rroot=b ro root", 0,
+		  "oroot=a rroot=b ro root");
 	ok(options_add_load_options(options, sizeof(options), wide, sizeof(wide)) == -EINVAL &&
 		   strcmp(options, "x") == 0,
 	   "characters beyond ASCII are refused");
@@ -116,7 +121,7 @@ static void test_load_options(void)
 
 int main(void)
 {
-	printf("1..29\n");
+	printf("1..32\n");
 	test_file();
 	test_load_options();
 	return failed != 0;
