@@ -20,12 +20,15 @@ MEM	?= 256M
 CPU	?= max
 FW	?= ovmf-x64
 MACHINE	?= q35
+IMAGE	?=
+MEDIA	?= disk
+VIDEO	?= std
 ACCEL	?= tcg
 OPTIONS	?=
 V	?= 0
 
 # tools/run and the test scripts take their defaults from the environment.
-export BUILD MEM CPU FW MACHINE ACCEL OPTIONS V
+export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO ACCEL OPTIONS V
 # Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is fixed too.
 export SOURCE_DATE_EPOCH := 1577836800
 export TZ := UTC
@@ -64,7 +67,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all image run debug bench test host-test ring3-test boot-test floors format-check clean help FORCE
+.PHONY: all run debug bench test host-test ring3-test boot-test floors format-check clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
@@ -168,16 +171,13 @@ $(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BUILD)/ring3.list image/make-initra
 	$(call say,CPIO,$@)
 	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS)
 
-# ---- The loader and the image -----------------------------------------------------------------------
+# ---- The loader and the images ----------------------------------------------------------------------
 
 EFI_FILES := $(BUILD)/efi/BOOTX64.EFI $(BUILD)/efi/BOOTIA32.EFI
 -include efi/build.mk
 
-$(BUILD)/pagewright.img: $(EFI_FILES) image/make-fat.sh image/pagewright.txt
-	$(call say,FAT,$@)
-	$(Q)image/make-fat.sh $@ $(EFI_FILES) image/pagewright.txt
-
-image: $(BUILD)/pagewright.img
+# The images, signing them, writing them to a stick.
+include image/build.mk
 
 # ---- Tests on the host ------------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ clean:
 help:
 	@echo 'make [TARGET] [NAME=VALUE]'
 	@echo
-	@echo '  all           build the image, $(BUILD)/pagewright.img (default)'
+	@echo '  all           build the images, $(BUILD)/pagewright.img and others (default)'
 	@echo '  run           boot the image in QEMU and judge the log; the exit status is the verdict'
 	@echo '  debug         the same, but wait for gdb; prints the line to type'
 	@echo '  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more'
@@ -283,8 +283,11 @@ help:
 	@echo
 	@echo '  MEM=256M          memory of the machine'
 	@echo '  CPU=max           QEMU'\''s name of the CPU: qemu64, Nehalem, max, ...'
-	@echo '  FW=ovmf-x64       firmware: ovmf-x64 or ovmf-ia32'
-	@echo '  MACHINE=q35       QEMU'\''s name of the machine: q35 or pc (pc with ovmf-x64 only)'
+	@echo '  FW=ovmf-x64       firmware: ovmf-x64, ovmf-ia32, uboot-x64, uboot-ia32'
+	@echo '  MACHINE=q35       QEMU'\''s name of the machine: q35 or pc (pc not with ovmf-ia32)'
+	@echo '  IMAGE=gpt         form of the image: gpt, fat or iso (iso is the default for MEDIA=cd)'
+	@echo '  MEDIA=disk        what holds the image: disk, xhci, ehci (USB sticks), ahci, nvme, virtio, cd'
+	@echo '  VIDEO=std         the screen: std, ramfb, virtio or none'
 	@echo '  ACCEL=tcg         QEMU'\''s accelerator: tcg or kvm'
 	@echo '  OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...'
 	@echo '  BUILD=build       where everything is built'

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import tap  # noqa: E402
 
 TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true"]
-NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove"]  # all but mcopy
+NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove", "xorriso", "sbsign", "openssl"]  # all but mcopy
 LOG = 'echo "apt-get $*" >>"$MACHINE_LOG"'
 
 

@@ -79,6 +79,8 @@ def check_ends(stub):
         ("a serial line that closes early", f"cat {good}; exec >&-; exec sleep 1", (), 1, r"status is 0"),
         ("a loader that gives up", f"cat {loader}; exec sleep 60", ("--timeout", "30"), 1,
          r"stopped by the runner: the loader gave up"),
+        ("firmware that refuses the loader", "echo 'BdsDxe: failed to load Boot0001 \"x\" from Pci(0x1): Access Denied';"
+         " exec sleep 60", ("--timeout", "30"), 1, r"stopped by the runner: the firmware refused the loader"),
     ]
     for name, script, arguments, wanted, pattern in ends:
         status, output, seconds = stub.run(script, *arguments)
@@ -86,6 +88,37 @@ def check_ends(stub):
         tap.result(bool(right), f"{name}: exit status {wanted}",
                    [f"status {status} after {seconds:.1f} s; wanted {wanted} and {pattern}", output])
         tap.result(not alive(stub.text("pid").strip()), f"{name}: QEMU is gone")
+
+
+def check_chosen_ends(stub):
+    """exit= says how the machine has to end. QEMU's side of the control socket is played by the script."""
+    good = shlex.quote(os.path.join(LOGS, "good.log"))
+    control = (f"fd=$(sed -n 's/.*id=control,fd=//p' {stub.directory}/arguments); read -r -u $fd; "
+               "echo '{\"return\": {}}' >&$fd; ")
+    event = "echo '{\"event\": \"SHUTDOWN\", \"data\": {\"reason\": \"%s\"}}' >&$fd; exit 0"
+    answer = " read -r -u $fd command; echo \"$command\" >%s/command; echo '%s' >&$fd; exec sleep 60"
+    done, refused = '{"return": {}}', '{"error": {"desc": "no screen"}}'
+    picture = ("--screenshot", os.path.join(stub.directory, "screen.png"))
+    ends = [
+        ("poweroff", f"cat {good}; " + event % "guest-shutdown", (), 0, r"^PASS: "),
+        ("poweroff", f"cat {good}; " + event % "guest-reset", (), 1, r"exit=poweroff: .* reason guest-reset"),
+        ("poweroff", f"cat {good}; exit 0", (), 1, r"exit=poweroff: .* reason None"),
+        ("poweroff", f"cat {good}; exit 33", (), 1, r"status 33"),
+        ("reboot", f"cat {good}; " + event % "guest-reset", (), 0, r"^PASS: "),
+        ("reboot", f"cat {good}; " + event % "guest-shutdown", (), 1, r"exit=reboot: .* reason guest-shutdown"),
+        ("halt", f"cat {good}; exec sleep 60", (), 0, r"^PASS: "),
+        ("halt", f"head -c 500 {good}; exec sleep 60", ("--stall", "2"), 1, r"nothing came for 2 s"),
+        ("qemu", f"cat {good};" + answer % (stub.directory, done), picture, 0, r"^PASS: "),
+        ("qemu", f"cat {good};" + answer % (stub.directory, refused), picture, 1, r"no picture of the screen: no screen"),
+    ]
+    for option, script, arguments, wanted, pattern in ends:
+        status, output, seconds = stub.run(control + script, *arguments, OPTIONS="mem=64M exit=" + option)
+        right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
+        tap.result(bool(right), f"exit={option} {' '.join(arguments[:1])}: exit status {wanted}, {pattern}",
+                   [f"status {status} after {seconds:.1f} s", output])
+        tap.result(not alive(stub.text("pid").strip()), f"exit={option}: QEMU is gone")
+    tap.result('"screendump"' in stub.text("command") and '"png"' in stub.text("command"),
+               "--screenshot asks for a PNG", stub.text("command"))
 
 
 def check_volume(stub):
@@ -107,9 +140,11 @@ def check_volume(stub):
 def check_refusals(stub):
     """What cannot be started ends with status 2 and a line that names it."""
     for environment, arguments, pattern in (
-            ({"FW": "bios"}, (), r"FW=bios: unknown firmware; there are ovmf-x64, ovmf-ia32"),
+            ({"FW": "bios"}, (), r"FW=bios: unknown; there are ovmf-x64, ovmf-ia32"),
             ({"MEM": "lots"}, (), r"MEM=lots"),
             ({"FW": "ovmf-ia32", "MACHINE": "pc"}, (), r"FW=ovmf-ia32 runs on MACHINE=q35 only"),
+            ({"FW": "uboot-x64", "MEDIA": "tape"}, (), r"MEDIA=tape: unknown"),
+            ({"VIDEO": "hercules"}, (), r"VIDEO=hercules: unknown"),
             ({}, ("--file", "/nonexistent=kernel.elf"), r"--file /nonexistent=kernel.elf"),
             ({}, ("--image", "/nonexistent.img"), r"/nonexistent.img is missing")):
         status, output, _ = stub.run("exit 33", *arguments, **environment)
@@ -121,6 +156,7 @@ if not CAN_BOOT:
     tap.skip_all("no firmware is installed")
 with tempfile.TemporaryDirectory() as scratch:
     check_ends(Stub(scratch))
+    check_chosen_ends(Stub(scratch))
     check_volume(Stub(scratch))
     check_refusals(Stub(scratch))
 tap.done()

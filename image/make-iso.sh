@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# make-iso.sh OUTPUT VOLUME BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make an image that is an optical disc
+# and a stick.
+#
+#     ISO 9660    the same files as on VOLUME. Firmware does not read them; a person does, and programs that unpack an
+#                 ISO to a stick
+#     VOLUME      appended. To an optical drive it is the EFI boot image (El Torito), to a stick a partition of the GPT
+#
+# Fixed times and GUIDs: same input, same bytes.
+set -euo pipefail
+
+output=$1 volume=$2 x64=$3 ia32=$4 options=$5
+shift 5
+disk=5057474d-5047-4474-8000-506167650003
+esp=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+epoch=${SOURCE_DATE_EPOCH:-1577836800}
+date=$(date -u -d "@$epoch" +%Y%m%d%H%M%S00)
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+mkdir -p "$stage/disc/EFI/BOOT"
+cp "$x64" "$stage/disc/EFI/BOOT/BOOTX64.EFI"
+cp "$ia32" "$stage/disc/EFI/BOOT/BOOTIA32.EFI"
+sed 's/$/\r/' "$options" >"$stage/disc/pagewright.txt"
+for pair in "$@"; do
+	cp "${pair%=*}" "$stage/disc/${pair##*=}"
+done
+chmod -R u=rwX,go=rX "$stage"
+find "$stage" -exec touch -d "@$epoch" {} +
+
+rm -f "$output.tmp"
+SOURCE_DATE_EPOCH=$epoch xorriso -no_rc -as mkisofs -quiet -iso-level 3 -r -J -joliet-long -no-pad \
+	-V PAGEWRIGHT -A PAGEWRIGHT --modification-date="$date" --gpt_disk_guid $disk -uid 0 -gid 0 \
+	-partition_offset 16 -append_partition 2 $esp "$volume" -appended_part_as_gpt \
+	-e --interval:appended_partition_2:all:: -no-emul-boot -o "$output.tmp" "$stage/disc" \
+	2>"$stage/messages" || { cat "$stage/messages" >&2; exit 1; }
+mv "$output.tmp" "$output"

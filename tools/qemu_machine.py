@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The machines that Pagewright is tried on, as QEMU command lines.
+
+    FW=       which firmware, and how it is put in      FIRMWARE
+    IMAGE=    which form of the image                   IMAGES
+    MEDIA=    what the image is written to              MEDIA
+    VIDEO=    what shows the picture                    VIDEO
+
+Nothing here starts anything. A machine that cannot be is refused with a sentence (Unstartable).
+"""
+import os
+import re
+import shlex
+import shutil
+import struct
+from dataclasses import dataclass, field
+
+OVMF = "/usr/share/OVMF"
+U_BOOT = "/usr/lib/u-boot"
+# System management mode guards the variable store: without it Secure Boot is not offered.
+SMM = ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
+
+
+class Unstartable(Exception):
+    """The run cannot be started; the text says why."""
+
+
+@dataclass
+class Firmware:
+    code: str                # the firmware's file
+    store: str = ""          # its variable store, which is copied for each run; "": -bios takes the file
+    machines: tuple = ()     # where it runs; (): everywhere
+    machine_options: str = ""
+    more: list = field(default_factory=list)
+    is_32_bit: bool = False
+
+
+# Debian packs 32-bit OVMF with system management mode only, for q35; with its own store nothing is enforced. The stores with
+# "snakeoil" know the test key of the package ovmf and enforce Secure Boot; there is none for 32 bits, and it is not needed.
+FIRMWARE = {
+    "ovmf-x64": Firmware(f"{OVMF}/OVMF_CODE_4M.fd", f"{OVMF}/OVMF_VARS_4M.fd"),
+    "ovmf-ia32": Firmware(f"{OVMF}/OVMF32_CODE_4M.secboot.fd", f"{OVMF}/OVMF32_VARS_4M.fd",
+                          ("q35",), ",smm=on", SMM, True),
+    "ovmf-x64-secure": Firmware(f"{OVMF}/OVMF_CODE_4M.secboot.fd", f"{OVMF}/OVMF_VARS_4M.snakeoil.fd",
+                                ("q35",), ",smm=on", SMM),
+    "ovmf-ia32-secure": Firmware(f"{OVMF}/OVMF32_CODE_4M.secboot.fd", f"{OVMF}/OVMF_VARS_4M.snakeoil.fd",
+                                 ("q35",), ",smm=on", SMM, True),
+    "uboot-x64": Firmware(f"{U_BOOT}/qemu-x86_64/u-boot.rom"),
+    "uboot-ia32": Firmware(f"{U_BOOT}/qemu-x86/u-boot.rom", is_32_bit=True),
+}
+
+IMAGES = {"gpt": "pagewright.img", "fat": "pagewright-fat.img", "iso": "pagewright.iso"}
+
+_STICK = "if=none,id=stick,format=raw,file="
+# The disk goes to the machine's own controller: AHCI on q35, IDE on pc.
+MEDIA = {
+    "disk": ["-drive", "format=raw,file={}"],
+    "xhci": ["-drive", _STICK + "{}", "-device", "qemu-xhci", "-device", "usb-storage,drive=stick,removable=on"],
+    "ehci": ["-drive", _STICK + "{}", "-device", "usb-ehci", "-device", "usb-storage,drive=stick,removable=on"],
+    "ahci": ["-drive", _STICK + "{}", "-device", "ich9-ahci,id=sata", "-device", "ide-hd,bus=sata.0,drive=stick"],
+    "nvme": ["-drive", _STICK + "{}", "-device", "nvme,serial=pagewright,drive=stick"],
+    "virtio": ["-drive", _STICK + "{}", "-device", "virtio-blk-pci,drive=stick"],
+    "cd": ["-drive", "format=raw,media=cdrom,readonly=on,file={}"],
+}
+# virtio has no linear framebuffer: its pixels are reached by calls of the firmware only.
+VIDEO = {"std": [], "ramfb": ["-vga", "none", "-device", "ramfb"], "virtio": ["-vga", "virtio"], "none": ["-vga", "none"]}
+
+
+def choose(table, variable, name):
+    """The entry of a table; refuses a name that is not there."""
+    if name not in table:
+        raise Unstartable(f"{variable}={name}: unknown; there are {', '.join(table)}")
+    return table[name]
+
+
+def image_path(build, name, media):
+    """The image that a name of IMAGES means, or a path. "": the one for the medium."""
+    name = name or ("iso" if media == "cd" else "gpt")
+    if media == "cd" and name in ("gpt", "fat"):
+        raise Unstartable(f"MEDIA=cd wants IMAGE=iso, not {name}")
+    return os.path.join(build, IMAGES[name]) if name in IMAGES else name
+
+
+def volume_offset(image):
+    """Where the FAT volume begins in an image, in bytes: the EFI system partition, or 0 without a partition table."""
+    system_partition = bytes.fromhex("28732ac11ff8d211ba4b00a0c93ec93b")
+    with open(image, "rb") as file:
+        file.seek(512)
+        header = file.read(92)
+        if header[:8] != b"EFI PART":
+            return 0
+        first, count, size = struct.unpack_from("<QII", header, 72)
+        file.seek(first * 512)
+        entries = file.read(count * size)
+    for at in range(0, len(entries), size):
+        if entries[at:at + 16] == system_partition:
+            return struct.unpack_from("<Q", entries, at + 32)[0] * 512
+    raise Unstartable(f"{image}: its partition table has no EFI system partition")
+
+
+def _firmware_arguments(firmware, directory):
+    """How QEMU gets the firmware; copies the variable store into the directory."""
+    for path in filter(None, (firmware.code, firmware.store)):
+        if not os.path.exists(path):
+            raise Unstartable(f"{path} is missing; tools/install-dependencies installs it")
+    if not firmware.store:
+        return ["-bios", firmware.code]
+    store = shutil.copy(firmware.store, os.path.join(directory, "vars.fd"))
+    return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={firmware.code}",
+            "-drive", f"if=pflash,format=raw,unit=1,file={store}"]
+
+
+def command_line(args, directory):
+    """QEMU's command line for the arguments of tools/run, with the volume and the variable store in the directory."""
+    firmware = choose(FIRMWARE, "FW", args.fw)
+    medium, video = choose(MEDIA, "MEDIA", args.media), choose(VIDEO, "VIDEO", args.video)
+    if not re.fullmatch(r"\d+[MG]", args.mem):
+        raise Unstartable(f"MEM={args.mem}: a number with M or G is wanted, such as 256M")
+    if firmware.machines and args.machine not in firmware.machines:
+        raise Unstartable(f"FW={args.fw} runs on MACHINE={firmware.machines[0]} only, not on {args.machine}")
+    if not shutil.which("qemu-system-x86_64"):
+        raise Unstartable("qemu-system-x86_64 is missing; tools/install-dependencies installs it")
+    # A 32-bit QEMU where gdb is to follow: it describes the processor by 32-bit registers, as the kernel sees it.
+    qemu = "qemu-system-i386" if args.gdb and firmware.is_32_bit else "qemu-system-x86_64"
+    command = [qemu, "-accel", args.accel, "-M", args.machine + firmware.machine_options, "-cpu", args.cpu,
+               "-m", args.mem, "-display", "none", "-monitor", "none", "-no-reboot", "-net", "none"] + firmware.more
+    command += _firmware_arguments(firmware, directory)
+    command += [word.format(f"{directory}/volume.img") for word in medium] + video
+    command += ["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+    if args.icount:
+        command += ["-icount", "shift=0"]
+    if args.gdb:
+        command += ["-s", "-S"]
+    for extra in args.extra:
+        command += shlex.split(extra)
+    return command
