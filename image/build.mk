@@ -6,7 +6,9 @@
 #   pagewright.txt ┼─> pagewright-fat.img                         a stick without one
 #                  └─> image/iso.fat ──────> pagewright.iso       an optical disc, or a stick
 #
-# Included by the top Makefile, whose BUILD, EFI_FILES, Q, say and keep it uses.
+# and the same with signed loaders and the certificate: pagewright-signed.img, pagewright-fat-signed.img, ...
+#
+# Included by the top Makefile, whose BUILD, EFI_FILES, Q, say, keep and FORCE it uses.
 
 IMAGES := $(addprefix $(BUILD)/,pagewright.img pagewright-fat.img pagewright.iso)
 
@@ -29,5 +31,32 @@ endef
 
 $(eval $(call image_rules,,$(EFI_FILES),))
 
-.PHONY: image
+.PHONY: image sign flash screenshot
 image: $(IMAGES)
+
+# ---- Secure Boot: make sign KEY= CERT= --------------------------------------------------------------
+
+SIGNED_FILES := $(EFI_FILES:$(BUILD)/efi/%=$(BUILD)/signed/%)
+SIGNED_IMAGES := $(addprefix $(BUILD)/,pagewright-signed.img pagewright-fat-signed.img pagewright-signed.iso)
+
+$(BUILD)/signed.flags: FORCE
+	$(call keep,$(KEY) $(CERT))
+$(SIGNED_FILES): $(BUILD)/signed/%: $(BUILD)/efi/% $(wildcard $(KEY) $(CERT)) $(BUILD)/signed.flags tools/sign
+	$(call say,SIGN,$@)
+	$(Q)tools/sign '$(KEY)' '$(CERT)' $< $@
+# In the form that the menus of firmware read, for the owner of a machine to enrol.
+$(BUILD)/signed/pagewright.cer: $(SIGNED_FILES)
+	$(Q)openssl x509 -in '$(CERT)' -outform DER -out $@
+
+$(eval $(call image_rules,-signed,$(SIGNED_FILES),$(BUILD)/signed/pagewright.cer=pagewright.cer))
+$(SIGNED_IMAGES) $(BUILD)/image/gpt-signed.fat $(BUILD)/image/iso-signed.fat: $(BUILD)/signed/pagewright.cer
+
+sign: $(SIGNED_IMAGES)
+
+# ---- Onto a stick, and the picture ------------------------------------------------------------------
+
+flash: image
+	@tools/flash $(DEVICE)
+
+screenshot: image
+	@tools/run --screenshot $(BUILD)/screenshot.png
