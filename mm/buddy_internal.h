@@ -120,10 +120,10 @@ __step struct page *take_block(struct zone *zone, u32 order, u32 owner)
 	return page;
 }
 
-/* Toggles the bit of a pair. If both of it are free now, takes the buddy off its list. The top order has bits, and nothing to merge with. */
+/* Toggles the bit of a pair. If both of it are free now, takes the buddy off its list. */
 __step bool take_buddy(u32 *map, u32 pair, struct page *buddy, const u32 order)
 {
-	if (!bitmap_toggle(map, pair) || order == MAX_ORDER - 1)
+	if (!bitmap_toggle(map, pair))
 		return false;
 	BUG_ON(buddy->block != BLOCK_FREE + order); /* (2) */
 	unlink_block(buddy);
@@ -134,10 +134,14 @@ __step bool take_buddy(u32 *map, u32 pair, struct page *buddy, const u32 order)
 /*
  * Merges a free block that is on no list with its buddy, if that is free: returns whether it did. *page and *number are then those of the
  * merged block. (number - 1 is the lower half's: the ways of the two halves have nothing in common that the compiler could put in front of the
- * branch, with a copy of the number.)
+ * branch, with a copy of the number.) The top order has bits too, and nothing to merge to.
  */
 __step bool merge_once(struct page **page, u32 *map, u32 *number, const u32 order)
 {
+	if (order == MAX_ORDER - 1) {
+		bitmap_toggle(map, *number / 2);
+		return false;
+	}
 	if (likely(!(*number & 1))) {
 		*number /= 2;
 		return take_buddy(map, *number, *page + (1u << order), order);
