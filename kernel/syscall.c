@@ -34,6 +34,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_truncate] = sys_truncate,
 	[NR_ftruncate] = sys_ftruncate,
 	[NR_wait4] = sys_wait4,
+	[NR_ipc] = sys_ipc,
 	[NR_fsync] = sys_fsync,
 	[NR_sigreturn] = sys_sigreturn,
 	[NR_uname] = sys_uname,
@@ -67,6 +68,10 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_tgkill] = sys_tgkill,
 	[NR_openat] = sys_openat,
 	[NR_unlinkat] = sys_unlinkat,
+	[NR_shmget] = sys_shmget,
+	[NR_shmctl] = sys_shmctl,
+	[NR_shmat] = sys_shmat,
+	[NR_shmdt] = sys_shmdt,
 };
 
 static s32 not_there(u32 number)

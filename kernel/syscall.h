@@ -30,5 +30,7 @@ syscall_t sys_read, sys_write, sys_lseek, sys__llseek, sys_readv, sys_writev, sy
 syscall_t sys_open, sys_openat, sys_creat, sys_close, sys_unlink, sys_unlinkat, sys_stat64,
 	sys_fstat64, sys_access, sys_ftruncate, sys_ftruncate64, sys_truncate, sys_truncate64,
 	sys_fsync;
+/* kernel/shm.c */
+syscall_t sys_ipc, sys_shmget, sys_shmctl, sys_shmat, sys_shmdt;
 
 #endif

@@ -30,6 +30,7 @@ enum {
 	NR_truncate = 92,
 	NR_ftruncate = 93,
 	NR_wait4 = 114,
+	NR_ipc = 117,
 	NR_fsync = 118,
 	NR_sigreturn = 119,
 	NR_uname = 122,
@@ -62,6 +63,10 @@ enum {
 	NR_tgkill = 270,
 	NR_openat = 295,
 	NR_unlinkat = 301,
+	NR_shmget = 395,
+	NR_shmctl = 396,
+	NR_shmat = 397,
+	NR_shmdt = 398,
 	NR_syscalls = 512,
 };
 
