@@ -7,7 +7,8 @@
 #include "lib/string.h"
 
 /* Directories that are there whatever the initramfs has. */
-static const char *const directories[] = { "tmp", "proc", "proc/self", "dev", "dev/shm" };
+static const char *const directories[] = { "tmp",	  "proc", "proc/self", "proc/sys",
+					   "proc/sys/vm", "dev",  "dev/shm" };
 
 bool path_in_proc(const struct path *at)
 {

@@ -12,7 +12,8 @@
 #define PROC_TEXT_SIZE 16384u
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
-#define PAGEMAP_EXCLUSIVE (1ull << 56)
+#define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
+#define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry names the frame */
 
 static void proc_release(struct file *file)
 {
@@ -68,12 +69,15 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
 	pte_t *pte = pte_lookup(mm->pgd, address);
 	const struct page *page;
+	u64 entry;
 
 	if (!pte || !pte_present(*pte))
 		return 0;
 	page = pfn_to_page(pte_pfn(*pte));
-	return PAGEMAP_PRESENT | (page != zero_page && page->count == 1 ? PAGEMAP_EXCLUSIVE : 0) |
-	       pte_pfn(*pte);
+	entry = PAGEMAP_PRESENT | pte_pfn(*pte);
+	if (page != zero_page && page->count == (page->mapping ? 2 : 1))
+		entry |= PAGEMAP_EXCLUSIVE;
+	return page->mapping ? entry | PAGEMAP_FILE : entry;
 }
 
 static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
@@ -146,6 +150,8 @@ static const struct proc_file proc_files[] = {
 	{ "meminfo", 0444, proc_print_meminfo, NULL },
 	{ "buddyinfo", 0444, print_buddyinfo, NULL },
 	{ "slabinfo", 0400, print_slabinfo, NULL },
+	{ "sys/vm/overcommit_memory", 0644, proc_print_overcommit_mode, proc_set_overcommit_mode },
+	{ "sys/vm/overcommit_ratio", 0644, proc_print_overcommit_ratio, proc_set_overcommit_ratio },
 };
 
 const struct proc_file *proc_find(const char *name)

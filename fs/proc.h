@@ -5,7 +5,7 @@
  *   /proc/self/maps     the areas               /proc/meminfo     totals, in KiB
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
  *   /proc/self/status   the same, in KiB        /proc/slabinfo    the caches
- *   /proc/self/pagemap  a u64 for each page
+ *   /proc/self/pagemap  a u64 for each page     /proc/sys/vm/overcommit_memory, overcommit_ratio
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H
@@ -34,5 +34,9 @@ int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **
 u32 proc_print_maps(struct mm_struct *mm, char *buffer, u32 size);
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);
 u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_overcommit_mode(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_overcommit_ratio(struct mm_struct *mm, char *buffer, u32 size);
+int proc_set_overcommit_mode(const char *text);
+int proc_set_overcommit_ratio(const char *text);
 
 #endif

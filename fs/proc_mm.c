@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What /proc says of address spaces and of memory as a whole. */
 #include "fs/proc.h"
+#include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "lib/text.h"
 #include "mm/filemap.h"
 #include "mm/mm.h"
+#include "mm/overcommit.h"
 
 /* The column at which Linux's i386 prints the name of an area. */
 #define NAME_COLUMN 49u
@@ -112,7 +115,45 @@ u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
 	(void)mm;
 	return (u32)scnprintf(buffer, size,
 			      "MemTotal:       %8u kB\nMemFree:        %8u kB\n"
-			      "Cached:         %8u kB\nShmem:          %8u kB\n",
+			      "Cached:         %8u kB\nShmem:          %8u kB\n"
+			      "CommitLimit:    %8u kB\nCommitted_AS:   %8u kB\n",
 			      nr_present_pages() * KIB_PER_PAGE, nr_free_pages() * KIB_PER_PAGE,
-			      cached * KIB_PER_PAGE, shmem * KIB_PER_PAGE);
+			      cached * KIB_PER_PAGE, shmem * KIB_PER_PAGE,
+			      vm_commit_limit() * KIB_PER_PAGE, vm_committed * KIB_PER_PAGE);
+}
+
+u32 proc_print_overcommit_mode(struct mm_struct *mm, char *buffer, u32 size)
+{
+	(void)mm;
+	return (u32)scnprintf(buffer, size, "%u\n", overcommit_mode);
+}
+
+u32 proc_print_overcommit_ratio(struct mm_struct *mm, char *buffer, u32 size)
+{
+	(void)mm;
+	return (u32)scnprintf(buffer, size, "%u\n", overcommit_ratio);
+}
+
+/* A decimal number up to `limit`, and nothing behind it but the end of the line. */
+static int set_number(const char *text, u32 limit, u32 *number)
+{
+	const char *end;
+	u64 value;
+
+	if (parse_u64(text, &end, 10, &value) || value > limit)
+		return -EINVAL;
+	if (*end && strcmp(end, "\n") != 0)
+		return -EINVAL;
+	*number = (u32)value;
+	return 0;
+}
+
+int proc_set_overcommit_mode(const char *text)
+{
+	return set_number(text, OVERCOMMIT_NEVER, &overcommit_mode);
+}
+
+int proc_set_overcommit_ratio(const char *text)
+{
+	return set_number(text, INT32_MAX, &overcommit_ratio);
 }

@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "fs/proc.h"
 #include "lib/errno.h"
+#include "mm/overcommit.h"
 #include "mm/slab.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -173,6 +174,73 @@ static void names_and_memory(void)
 	mm_put(mm);
 }
 
-TAP_MAIN({ "maps", maps }, { "more areas than fit", many_areas },
-	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory })
+/* A mapped file by its name, with the place in it; shared memory as that of others. */
+static void mapped_files(void)
+{
+	struct mmap_request request = { .address = 0x50000000,
+					.length = 2 * PAGE_SIZE,
+					.prot = PROT_READ | PROT_WRITE,
+					.flags = MAP_SHARED | MAP_FIXED,
+					.may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC };
+	struct file *file;
+	u64 entry;
+	char expected[200];
+
+	start();
+	EXPECT_EQ(file_open("/tmp/mapped", O_RDWR | O_CREAT, 0644, mm, &file), 0);
+	EXPECT_EQ(file_truncate(file, 8 * PAGE_SIZE), 0);
+	request.mapping = file->mapping;
+	request.pgoff = 6;
+	EXPECT_EQ(do_mmap_pgoff(mm, &request), 0x50000000);
+	snprintf(expected, sizeof(expected),
+		 "50000000-50002000 rw-s 00006000 00:10 %-11u/tmp/mapped\n", file->mapping->ino);
+	read_file("/proc/self/maps", 1000);
+	EXPECT_TEXT(text, expected);
+	user_poke(mm, 0x50001000, 1);
+	read_file("/proc/meminfo", 1000);
+	EXPECT(strstr(text, "Cached:                4 kB\nShmem:                 4 kB\n"));
+	file_put(file);
+	file = open_file("/proc/self/pagemap");
+	EXPECT_EQ(read_at(file, &entry, 8, (0x50001000 >> PAGE_SHIFT) * 8), 8);
+	EXPECT_EQ(entry >> 56, 0xa1);
+	file_put(file);
+	EXPECT_EQ(path_unlink("/tmp/mapped"), 0);
+	read_file("/proc/self/maps", 1000);
+	EXPECT(strstr(text, "/tmp/mapped (deleted)\n"));
+	EXPECT_EQ(mapping_list.next != &mapping_list, 1);
+	mm_put(mm);
+	EXPECT(list_empty(&mapping_list));
+}
+
+static int set_mode(const char *number)
+{
+	struct file *file;
+	u64 position = 0;
+	s32 result;
+
+	EXPECT_EQ(file_open("/proc/sys/vm/overcommit_memory", O_WRONLY, 0, mm, &file), 0);
+	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
+	file_put(file);
+	return result;
+}
+
+static void settings(void)
+{
+	start();
+	EXPECT_EQ(set_mode("2\n"), 2);
+	EXPECT_EQ(overcommit_mode, 2);
+	read_file("/proc/sys/vm/overcommit_memory", 100);
+	EXPECT_TEXT(text, "2\n");
+	EXPECT_EQ(set_mode("3"), -EINVAL);
+	EXPECT_EQ(set_mode("1x"), -EINVAL);
+	EXPECT_EQ(set_mode(""), 0);
+	EXPECT_EQ(set_mode("no"), -EINVAL);
+	EXPECT_EQ(overcommit_mode, 2);
+	EXPECT_EQ(set_mode("0"), 1);
+	EXPECT_EQ(overcommit_mode, 0);
+	mm_put(mm);
+}
+
+TAP_MAIN({ "maps", maps }, { "mapped files", mapped_files }, { "settings", settings },
+	 { "more areas than fit", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
+	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory })
