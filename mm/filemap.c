@@ -288,6 +288,36 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 	return 0;
 }
 
+/* No entry names this page of the object any more. */
+static void unmap_cache_page(struct address_space *mapping, const struct page *page)
+{
+	struct vm_area_struct *vma;
+
+	list_for_each_entry (vma, &mapping->i_mmap, shared) {
+		u32 at = page->index - vma->vm_pgoff;
+		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
+		const pte_t *pte;
+
+		if (page->index < vma->vm_pgoff || at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+			continue;
+		pte = pte_lookup(vma->vm_mm->pgd, address);
+		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
+			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
+	}
+}
+
+void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end)
+{
+	for (; first < end && mapping->nrpages; first++) {
+		struct page *page = find_page(mapping, first);
+
+		if (!page)
+			continue;
+		unmap_cache_page(mapping, page);
+		remove_page(mapping, page);
+	}
+}
+
 static const char *validate_page(const struct address_space *mapping, const struct page *page,
 				 u32 index)
 {

@@ -122,6 +122,9 @@ s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, 
  */
 int mapping_truncate(struct address_space *mapping, u64 size);
 
+/* Unmaps the pages [first, end) from every space and frees them: they read as what was never written. Private copies of them stay. */
+void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end);
+
 /* NULL, or the first violated invariant. */
 const char *mapping_validate(const struct address_space *mapping);
 

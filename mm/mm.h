@@ -240,10 +240,40 @@ int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
 int do_mlockall(struct mm_struct *mm, u32 flags);
 int do_munlockall(struct mm_struct *mm);
 
-enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED };
-enum { MADV_HUGEPAGE = 14, MADV_NOHUGEPAGE = 15 };
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
+
+/* mremap(): `place` is asked with MREMAP_FIXED and MREMAP_DONTUNMAP alone. Returns the address or -errno. */
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
+		  vaddr_t place);
+
+enum {
+	MADV_NORMAL,
+	MADV_RANDOM,
+	MADV_SEQUENTIAL,
+	MADV_WILLNEED,
+	MADV_DONTNEED,
+	MADV_FREE = 8,
+	MADV_REMOVE,
+	MADV_DONTFORK,
+	MADV_DOFORK,
+	MADV_HUGEPAGE = 14,
+	MADV_NOHUGEPAGE,
+	MADV_DONTDUMP,
+	MADV_DODUMP,
+	MADV_WIPEONFORK,
+	MADV_KEEPONFORK,
+	MADV_COLD,
+	MADV_PAGEOUT,
+	MADV_POPULATE_READ,
+	MADV_POPULATE_WRITE,
+	MADV_DONTNEED_LOCKED,
+};
 
 int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
+
+enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
+
+int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
 
 /*
  * mincore(): calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL, -ENOMEM for a place
