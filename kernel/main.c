@@ -25,6 +25,7 @@
 #include "lib/printk.h"
 #include "mm/init.h"
 #include "mm/kernel_map.h"
+#include "mm/overcommit.h"
 #include "paging/tlb.h"
 
 /* image/kernel.lds */
@@ -151,6 +152,8 @@ static void print_boot_cost(void)
 static void init_main(void *argument)
 {
 	(void)argument;
+	vm_debug = options.vm_debug;
+	overcommit_mode = options.overcommit_memory;
 	if (options.fail_alloc.nth)
 		fail_alloc_set(&options.fail_alloc);
 	if (options.crash[0])

@@ -10,6 +10,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/overcommit.h"
 
 #define WORD_SIZE 256u
 
@@ -53,6 +54,20 @@ static int set_page_owner(const char *value, struct options *to)
 {
 	to->page_owner = !strcmp(value, "on");
 	return to->page_owner || !strcmp(value, "off") ? 0 : -EINVAL;
+}
+
+static int set_vm_debug(const char *value, struct options *to)
+{
+	to->vm_debug = !strcmp(value, "on");
+	return to->vm_debug || !strcmp(value, "off") ? 0 : -EINVAL;
+}
+
+static int set_overcommit_memory(const char *value, struct options *to)
+{
+	if (*value < '0' || *value > '0' + OVERCOMMIT_NEVER || value[1])
+		return -EINVAL;
+	to->overcommit_memory = (u32)(*value - '0');
+	return 0;
 }
 
 static int set_fail_alloc(const char *value, struct options *to)
@@ -155,11 +170,22 @@ static const struct {
 	const char *name;
 	option_setter set;
 } setters[] = {
-	{ "mem", set_mem },	{ "console", set_console },	  { "panic", set_panic },
-	{ "init", set_init },	{ "suites", set_suites },	  { "programs", set_programs },
-	{ "exit", set_exit },	{ "highmem", set_highmem },	  { "page_owner", set_page_owner },
-	{ "crash", set_crash }, { "fail_alloc", set_fail_alloc }, { "slab_debug", set_slab_debug },
-	{ "bench", set_bench }, { "screen", set_screen },
+	{ "mem", set_mem },
+	{ "console", set_console },
+	{ "panic", set_panic },
+	{ "init", set_init },
+	{ "suites", set_suites },
+	{ "programs", set_programs },
+	{ "exit", set_exit },
+	{ "highmem", set_highmem },
+	{ "page_owner", set_page_owner },
+	{ "crash", set_crash },
+	{ "fail_alloc", set_fail_alloc },
+	{ "slab_debug", set_slab_debug },
+	{ "bench", set_bench },
+	{ "vm_debug", set_vm_debug },
+	{ "sysctl.vm.overcommit_memory", set_overcommit_memory },
+	{ "screen", set_screen },
 };
 
 static void set_option(char *word, struct options *to)

@@ -7,6 +7,9 @@
  *     page_owner=on    record who allocates each frame (Linux's page_owner=)
  *     slab_debug=FZPU  checks of slab objects, or "-" for none (Linux's slab_debug=; mm/slab.h)
  *     fail_alloc=SPEC  make allocations fail on purpose (mm/fail_alloc.h)
+ *     sysctl.vm.overcommit_memory=MODE
+ *                      0 (default), 1 or 2: what memory may promise (Linux's; mm/overcommit.h)
+ *     vm_debug=on      check the whole address space after each call that changes it
  *     crash=WAY        break the kernel on purpose (kernel/crash.h)
  *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
  *                      default: the first UART found, at 115200 baud
@@ -41,7 +44,8 @@ enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 struct options {
 	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
-	bool page_owner;
+	bool page_owner, vm_debug;
+	u32 overcommit_memory;
 	u32 slab_debug; /* enum slab_flags */
 	struct fail_spec fail_alloc;
 	s32 panic; /* seconds, as above */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on the address space: arguments in, mm/ does the work. */
+/* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
@@ -10,21 +10,48 @@ s32 sys_brk(struct pt_regs *regs)
 	return (s32)do_brk(current->mm, regs->ebx);
 }
 
-/* Files can't be mapped: 0 where none is asked for, else what Linux says of one that can't be. */
-static int check_file(u32 flags, u32 fd)
+/* What may be done with a mapping of an open file. */
+static u32 rights_of(const struct file *file)
 {
-	if (flags & MAP_ANONYMOUS)
-		return 0;
-	return fd < OPEN_MAX && current->files[fd] ? -ENODEV : -EBADF;
+	return VM_MAYEXEC | (file_readable(file) ? VM_MAYREAD : 0) |
+	       (file_writable(file) ? VM_MAYWRITE : 0);
+}
+
+/* There are no huge pages: a size that the processor knows is out of stock, any other is none. */
+static int refuse_huge(u32 flags)
+{
+	u32 size = flags & (u32)MAP_HUGE_MASK;
+
+	if (!(flags & MAP_ANONYMOUS))
+		return -EINVAL;
+	return !size || size == 22u << 26 /* 4 MiB */ ? -ENOMEM : -EINVAL;
+}
+
+/* The request is complete but for its file. */
+static s32 mmap_file(struct mmap_request *request, u32 fd)
+{
+	struct file *file = fd < OPEN_MAX ? current->files[fd] : NULL;
+
+	if (!(request->flags & MAP_ANONYMOUS)) {
+		if (!file)
+			return -EBADF;
+		request->mapping = file->mapping;
+		request->may = rights_of(file);
+	}
+	if (request->flags & MAP_HUGETLB)
+		return refuse_huge(request->flags);
+	return (s32)do_mmap_pgoff(current->mm, request);
 }
 
 s32 sys_mmap2(struct pt_regs *regs)
 {
-	int err = check_file(regs->esi, regs->edi);
+	struct mmap_request request = { .address = regs->ebx,
+					.length = regs->ecx,
+					.prot = regs->edx,
+					.flags = regs->esi,
+					.pgoff = regs->ebp };
 
-	if (err)
-		return err;
-	return (s32)do_mmap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi);
+	return mmap_file(&request, regs->edi);
 }
 
 /* Call 90: the six arguments lie in memory, and the offset counts bytes. */
@@ -33,15 +60,18 @@ s32 sys_old_mmap(struct pt_regs *regs)
 	struct {
 		u32 address, length, prot, flags, fd, offset;
 	} arguments;
+	struct mmap_request request;
 
 	if (copy_from_user(&arguments, regs->ebx, sizeof(arguments)))
 		return -EFAULT;
 	if (!IS_ALIGNED(arguments.offset, PAGE_SIZE))
 		return -EINVAL;
-	if (check_file(arguments.flags, arguments.fd))
-		return check_file(arguments.flags, arguments.fd);
-	return (s32)do_mmap(current->mm, arguments.address, arguments.length, arguments.prot,
-			    arguments.flags);
+	request = (struct mmap_request){ .address = arguments.address,
+					 .length = arguments.length,
+					 .prot = arguments.prot,
+					 .flags = arguments.flags,
+					 .pgoff = arguments.offset >> PAGE_SHIFT };
+	return mmap_file(&request, arguments.fd);
 }
 
 s32 sys_munmap(struct pt_regs *regs)
@@ -49,9 +79,51 @@ s32 sys_munmap(struct pt_regs *regs)
 	return do_munmap(current->mm, regs->ebx, regs->ecx);
 }
 
+s32 sys_mremap(struct pt_regs *regs)
+{
+	return (s32)do_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
+}
+
 s32 sys_mprotect(struct pt_regs *regs)
 {
 	return do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
+}
+
+/* There are no protection keys, so that -1, which asks for none, is the only one that is right. */
+s32 sys_pkey_mprotect(struct pt_regs *regs)
+{
+	return regs->esi == (u32)-1 ? sys_mprotect(regs) : -EINVAL;
+}
+
+s32 sys_mlock(struct pt_regs *regs)
+{
+	return do_mlock(current->mm, regs->ebx, regs->ecx, 0);
+}
+
+s32 sys_mlock2(struct pt_regs *regs)
+{
+	return do_mlock(current->mm, regs->ebx, regs->ecx, regs->edx);
+}
+
+s32 sys_munlock(struct pt_regs *regs)
+{
+	return do_munlock(current->mm, regs->ebx, regs->ecx);
+}
+
+s32 sys_mlockall(struct pt_regs *regs)
+{
+	return do_mlockall(current->mm, regs->ebx);
+}
+
+s32 sys_munlockall(struct pt_regs *regs)
+{
+	(void)regs;
+	return do_munlockall(current->mm);
+}
+
+s32 sys_msync(struct pt_regs *regs)
+{
+	return do_msync(current->mm, regs->ebx, regs->ecx, regs->edx);
 }
 
 s32 sys_madvise(struct pt_regs *regs)

@@ -22,7 +22,12 @@ syscall_t sys_rt_sigaction, sys_sigaction, sys_signal, sys_rt_sigprocmask, sys_s
 	sys_rt_sigpending, sys_sigpending, sys_pause, sys_rt_sigsuspend, sys_sigsuspend,
 	sys_sigreturn, sys_rt_sigreturn, sys_sigaltstack;
 /* kernel/sys_memory.c */
-syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise;
+syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise,
+	sys_mremap, sys_pkey_mprotect, sys_mlock, sys_mlock2, sys_munlock, sys_mlockall,
+	sys_munlockall, sys_msync;
+/* kernel/sys_uid.c */
+syscall_t sys_getuid32, sys_geteuid32, sys_getresuid32, sys_setuid32, sys_setreuid32,
+	sys_setresuid32;
 /* kernel/sys_file.c */
 syscall_t sys_read, sys_write, sys_lseek, sys__llseek, sys_readv, sys_writev, sys_pread64,
 	sys_pwrite64;

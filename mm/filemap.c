@@ -298,7 +298,8 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
 		const pte_t *pte;
 
-		if (page->index < vma->vm_pgoff || at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+		if (page->index < vma->vm_pgoff ||
+		    at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
 			continue;
 		pte = pte_lookup(vma->vm_mm->pgd, address);
 		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))

@@ -71,6 +71,7 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->data_limit = from->data_limit;
 	to->rlimit_as = from->rlimit_as;
 	to->rlimit_memlock = from->rlimit_memlock;
+	to->ids = from->ids;
 	to->privileged = from->privileged;
 }
 

@@ -108,6 +108,11 @@ struct vm_area_struct {
 	u32 largest_gap;	 /* the largest gap of the subtree */
 };
 
+/* Whom the process acts for (kernel/sys_uid.c); 0: the super-user. */
+struct mm_ids {
+	u32 real, effective, saved;
+};
+
 struct mm_struct {
 	struct vm_area_struct *mmap, *mmap_last;
 	struct vm_area_struct *mmap_cache; /* where the last search ended, or NULL */
@@ -126,8 +131,9 @@ struct mm_struct {
 	vaddr_t arg_start, arg_end, env_start, env_end;
 	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
 	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
-	bool privileged;	       /* of the super-user: RLIMIT_MEMLOCK is not for it */
-	struct list_head link;	       /* in mm_list */
+	struct mm_ids ids;
+	bool privileged;       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
+	struct list_head link; /* in mm_list */
 };
 
 extern struct list_head mm_list; /* of all address spaces */
@@ -336,6 +342,9 @@ u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 b
 		      enum fault_access access);
 
 /* --- mm/mm_validate.c --- */
+
+/* The option vm_debug: mm_validate() after each call that changes areas, and panic() where it finds something. */
+extern bool vm_debug;
 
 /* NULL, or the first violated invariant, and its address through *where. */
 const char *mm_validate(struct mm_struct *mm, vaddr_t *where);

@@ -123,8 +123,7 @@ static inline u32 prot_to_vm_flags(u32 prot)
 	return prot & VM_ACCESS_MASK;
 }
 
-/* The space is as mm_validate() wants it: asked after each call that changes areas where the option vm_debug is on. */
-extern bool vm_debug;
+/* The space is as mm_validate() wants it: asked after each call that changes areas where vm_debug is on. */
 void vm_debug_check(struct mm_struct *mm);
 
 static inline void vma_changed(struct mm_struct *mm)

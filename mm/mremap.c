@@ -137,8 +137,7 @@ static bool can_grow_here(const struct move *move, const struct vm_area_struct *
 	const struct vm_area_struct *next = vma->vm_next;
 	vaddr_t end = next ? next->vm_start : TASK_SIZE;
 
-	return move->from + move->old_length == vma->vm_end &&
-	       move->new_length <= end - move->from;
+	return move->from + move->old_length == vma->vm_end && move->new_length <= end - move->from;
 }
 
 static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
