@@ -177,6 +177,21 @@ bool memory_is_zero(const void *start, u32 bytes)
 	return true;
 }
 
+bool memory_is_mapped(const void *address)
+{
+	u8 resident;
+
+	return sys_mincore((u32)address & ~(PAGE_SIZE - 1), PAGE_SIZE, &resident) == 0;
+}
+
+bool memory_is_resident(const void *address)
+{
+	u8 resident = 0;
+
+	return sys_mincore((u32)address & ~(PAGE_SIZE - 1), PAGE_SIZE, &resident) == 0 &&
+	       (resident & 1);
+}
+
 u8 memory_read(const void *address)
 {
 	return *(const volatile u8 *)address;

@@ -18,7 +18,7 @@
 #define RING3_MEMORY_H
 
 #include "lib/types.h"
-#include "tests/ring3/runtime/syscall.h"
+#include "tests/ring3/runtime/mapping.h"
 
 /*
  * A place that neither kernel uses by itself: above the heap, below the area where mmap chooses
@@ -71,6 +71,10 @@ void memory_fill_part(void *start, u32 first, u32 pages, u32 seed);
 bool memory_check_part(const void *start, u32 first, u32 pages, u32 seed);
 
 bool memory_is_zero(const void *start, u32 bytes);
+
+/* Does an area hold `address`, and is a page there? Asked by mincore, which faults nothing in. */
+bool memory_is_mapped(const void *address);
+bool memory_is_resident(const void *address);
 
 /* One access of one byte that the compiler neither drops nor moves. */
 u8 memory_read(const void *address);
