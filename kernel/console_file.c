@@ -47,13 +47,19 @@ static const struct file_operations console_operations = {
 int console_files(struct task *task)
 {
 	struct file *file = file_alloc(&console_operations);
+	struct files_struct *files = file ? files_alloc() : NULL;
 
-	if (!file)
+	if (!files) {
+		if (file)
+			file_put(file);
 		return -ENOMEM;
-	file->flags = O_RDWR;
-	for (int fd = 0; fd < 3; fd++) {
-		task->files[fd] = file;
-		file->count = (u32)fd + 1;
 	}
+	file->flags = O_RDWR;
+	for (u32 i = 0; i < 3; i++) {
+		if (i)
+			file_get(file);
+		fd_install(files, (u32)fd_alloc(files, i, OPEN_MAX, false), file);
+	}
+	task->files = files;
 	return 0;
 }

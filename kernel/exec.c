@@ -7,6 +7,7 @@
 #include "kernel/exec_stack.h"
 #include "kernel/gdt.h"
 #include "kernel/signal.h"
+#include "kernel/tls.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -61,6 +62,7 @@ static struct mm_struct *load_program(const char *file, const struct elf_program
 		mm->ids = current->mm->ids;
 		mm->privileged = current->mm->privileged;
 	}
+	limits_apply(current->group->rlim, mm);
 	for (u32 i = 0; i < program->count; i++) {
 		*err = load_segment(mm, file, &program->segments[i]);
 		if (*err) {
@@ -115,10 +117,15 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 {
 	struct mm_struct *old = current->mm;
 
+	if (old)
+		mm_release();
 	current->mm = mm;
 	activate_mm(mm);
 	if (old)
 		mm_put(old);
+	if (current->files)
+		files_exec(current->files);
+	tls_clear();
 	if (sighand) {
 		sighand_put(current->sighand);
 		current->sighand = sighand;
@@ -140,6 +147,52 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	};
 }
 
+/* A table of descriptors of its own. 0 or -ENOMEM. */
+static int unshare_files(void)
+{
+	struct files_struct *shared = current->files, *own;
+
+	if (!shared || shared->count == 1)
+		return 0;
+	own = files_copy(shared);
+	if (!own)
+		return -ENOMEM;
+	current->files = own;
+	files_put(shared);
+	return 0;
+}
+
+/* The process becomes one thread, which leads it. Returns 0, or -EAGAIN where it is to end. */
+static int become_single(void)
+{
+	int err = end_other_threads();
+
+	if (err)
+		return err;
+	if (current->group->leader != current)
+		task_become_leader();
+	current->exit_signal = SIGCHLD;
+	return 0;
+}
+
+/*
+ * What has to be the process's own. The threads come last: when they have ended, the call can't fail any more. *sighand as
+ * sighand_reserve() says.
+ */
+static int unshare(struct sighand **sighand)
+{
+	int err = unshare_files();
+
+	if (!err)
+		err = sighand_reserve(sighand);
+	if (err)
+		return err;
+	err = become_single();
+	if (err)
+		sighand_put(*sighand);
+	return err;
+}
+
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs)
 {
@@ -156,13 +209,11 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 	if (!mm)
 		return err;
 	err = exec_stack(mm, path, &program, argv, envp, &stack);
+	if (!err)
+		err = unshare(&sighand);
 	if (err) {
 		mm_put(mm);
 		return err;
-	}
-	if (sighand_reserve(&sighand)) {
-		mm_put(mm);
-		return -ENOMEM;
 	}
 	commit(mm, path, program.entry, stack, sighand, regs);
 	return 0;

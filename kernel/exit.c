@@ -1,64 +1,166 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a task, and waiting for it. */
+/*
+ * The end of a task, of a process, and waiting for it.
+ *
+ *   a thread ends    it is freed as soon as another task runs; nobody waits for it (pthread_join waits for a word: mm_release())
+ *   the leader ends  it stays a zombie, and keeps the pid, until its parent has waited, which it can when no thread is left
+ */
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
-static void close_files(struct task *task)
+void wake_waiters(struct task *leader)
 {
-	for (int i = 0; i < OPEN_MAX; i++) {
-		if (task->files[i])
-			file_put(task->files[i]);
-		task->files[i] = NULL;
-	}
+	struct task *task;
+
+	list_for_each_entry (task, &leader->group->list, thread)
+		if (task->state == TASK_WAITING)
+			task_wake(task);
 }
 
-/* Orphans become init's children; init hears of those that have ended already. */
-static void give_away_children(struct task *task)
+static bool has_ended(const struct task *child)
 {
-	struct task *child, *next;
-
-	list_for_each_entry_safe (child, next, &task->children, sibling) {
-		child->parent = init_task;
-		list_move_tail(&child->sibling, &init_task->children);
-		if (child->state == TASK_ZOMBIE && init_task->state == TASK_WAITING)
-			task_wake(init_task);
-	}
+	return child->state == TASK_ZOMBIE && !child->group->threads;
 }
 
-/* A parent that wants no zombies has it reaped by init. */
-static void tell_parent(int status)
+static void set_parent(struct task *child, struct task *parent)
 {
-	int signal = status & 0x7f;
-	bool no_zombie = signal ? signal_parent(current, CLD_KILLED, signal)
-				: signal_parent(current, CLD_EXITED, status >> 8);
+	struct task *thread;
+
+	list_for_each_entry (thread, &child->group->list, thread)
+		thread->parent = parent;
+	list_move_tail(&child->sibling, &parent->children);
+}
+
+/* A process has ended: its parent hears of it. One that wants no zombies has it reaped by init. */
+static void notify_parent(struct task *leader)
+{
+	int status = leader->exit_status, signal = status & 0x7f;
+	bool no_zombie = signal ? signal_parent(leader, CLD_KILLED, signal)
+				: signal_parent(leader, CLD_EXITED, status >> 8);
 
 	if (!no_zombie)
 		return;
-	current->parent = init_task;
-	list_move_tail(&current->sibling, &init_task->children);
-	if (init_task->state == TASK_WAITING)
-		task_wake(init_task);
+	set_parent(leader, init_task);
+	wake_waiters(init_task);
+}
+
+/* Orphans become init's children; init hears of those that have ended already. */
+static void give_away_children(struct task *leader)
+{
+	struct task *child, *next;
+
+	list_for_each_entry_safe (child, next, &leader->children, sibling) {
+		set_parent(child, init_task);
+		child->exit_signal = SIGCHLD;
+		if (has_ended(child))
+			notify_parent(child);
+	}
+}
+
+static void leave_files(void)
+{
+	struct files_struct *files = current->files;
+
+	current->files = NULL;
+	files_put(files);
+}
+
+static void leave_mm(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!mm)
+		return;
+	mm_release();
+	current->mm = NULL;
+	mm_put(mm);
+}
+
+/* Those that wait for threads of the group to end. */
+static void wake_blocked(struct thread_group *group)
+{
+	struct task *task;
+
+	list_for_each_entry (task, &group->list, thread)
+		if (task->state == TASK_BLOCKED)
+			task_wake(task);
+}
+
+/* One thread less. The last one ends the process. */
+static void leave_group(void)
+{
+	struct thread_group *group = current->group;
+	struct task *leader = group->leader;
+
+	if (current == leader)
+		current->state = TASK_ZOMBIE;
+	else
+		task_bury(current);
+	if (--group->threads > 0) {
+		wake_blocked(group);
+		return;
+	}
+	if (group->exiting)
+		leader->exit_status = group->exit_status;
+	give_away_children(leader);
+	notify_parent(leader);
 }
 
 void do_exit(int status)
 {
-	struct mm_struct *mm = current->mm;
-
-	if (current == init_task)
+	if (current->group->leader == init_task)
 		panic("init has ended");
-	close_files(current);
-	current->mm = NULL;
-	if (mm)
-		mm_put(mm);
-	give_away_children(current);
-	signal_exit(current);
 	current->exit_status = status;
-	current->state = TASK_ZOMBIE;
-	tell_parent(status);
+	leave_files();
+	leave_mm();
+	signal_exit(current);
+	leave_group();
 	schedule();
 	panic("a zombie was scheduled");
+}
+
+/* The other threads end before they see ring 3 again, and are woken for that. */
+static void tell_other_threads(struct thread_group *group)
+{
+	struct task *task;
+
+	list_for_each_entry (task, &group->list, thread) {
+		if (task == current || task->ends || task->state == TASK_ZOMBIE)
+			continue;
+		task->ends = true;
+		signal_send(task, SIGKILL);
+	}
+}
+
+void do_group_exit(int status)
+{
+	struct thread_group *group = current->group;
+
+	if (!group->exiting && !current->ends) {
+		group->exiting = true;
+		group->exit_status = status;
+		if (group->threads > 1)
+			tell_other_threads(group);
+	}
+	do_exit(group->exiting ? group->exit_status : status);
+}
+
+int end_other_threads(void)
+{
+	struct thread_group *group = current->group;
+
+	if (current->ends)
+		return -EAGAIN;
+	if (group->threads == 1)
+		return 0;
+	tell_other_threads(group);
+	while (group->threads > 1) {
+		current->state = TASK_BLOCKED;
+		schedule();
+	}
+	return 0;
 }
 
 /* Frees a zombie. Returns its pid. */
@@ -71,20 +173,30 @@ static int reap(struct task *child, int *status)
 	return pid;
 }
 
+/* The child is one of those that the call speaks of. */
+static bool eligible(const struct task *child, int pid, int options)
+{
+	if (pid > 0 && child->pid != pid)
+		return false;
+	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
+}
+
 int do_wait(int pid, int *status, int options)
 {
+	struct list_head *children = &current->group->leader->children;
+
 	if ((u32)options &
 	    ~(u32)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE))
 		return -EINVAL;
 	for (;;) {
 		bool found = false;
-		struct task *child, *next;
+		struct task *child;
 
-		list_for_each_entry_safe (child, next, &current->children, sibling) {
-			if (pid > 0 && child->pid != pid)
+		list_for_each_entry (child, children, sibling) {
+			if (!eligible(child, pid, options))
 				continue;
 			found = true;
-			if (child->state == TASK_ZOMBIE)
+			if (has_ended(child))
 				return reap(child, status);
 			if (options & WUNTRACED && child->stop_signal) {
 				*status = child->stop_signal << 8 | 0x7f;

@@ -4,6 +4,7 @@
  *
  *     GDT   0x00 null   0x10 ring-0 code   0x20 ring-3 code   0x30 main TSS
  *           0x08 null   0x18 ring-0 data   0x28 ring-3 data   0x38 double-fault TSS
+ *           0x60, 0x68, 0x70 of ring 3: the current task's own (set_thread_area)
  *
  *     IDT   0..31        exceptions     interrupt gates; ring 3 may call 3 and 4; 8 is a task gate
  *           0x20..0x2f   8259           interrupt gates
@@ -26,7 +27,7 @@
 #include "lib/string.h"
 #include "paging/layout.h"
 
-#define GDT_ENTRIES	    8
+#define GDT_ENTRIES	    (GDT_ENTRY_TLS_MIN + GDT_TLS_ENTRIES)
 #define SYSCALL_VECTOR	    0x80
 #define VECTOR_BREAKPOINT   3
 #define VECTOR_OVERFLOW	    4
@@ -198,6 +199,12 @@ void idt_init(void)
 void tss_set_kernel_stack(void *top)
 {
 	main_tss.esp0 = (u32)(uintptr_t)top;
+}
+
+void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
+{
+	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
+		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
 }
 
 void tss_set_root(u32 page_directory)

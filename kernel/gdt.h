@@ -19,6 +19,10 @@
 #define TSS_SELECTOR	      0x30
 #define DOUBLE_FAULT_SELECTOR 0x38
 
+/* The entries that a program sets for its threads' own data: three, from this one on. */
+#define GDT_ENTRY_TLS_MIN 12
+#define GDT_TLS_ENTRIES	  3
+
 #ifndef __ASSEMBLER__
 
 #include "lib/types.h"
@@ -38,6 +42,9 @@ void idt_init(void);
  * between.
  */
 void tss_set_kernel_stack(void *top);
+
+/* The task's descriptors for its own data. What a segment register holds of them already stays as it is until it is loaded anew. */
+void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES]);
 
 /*
  * entry.S: the stack of the boot and of the idle task, with a page below it that nothing uses. Page

@@ -9,6 +9,8 @@
 #include "kernel/gdt.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/tls.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
 #include "mm/kernel_map.h"
@@ -24,7 +26,9 @@ void switch_to(u32 *save_esp, u32 load_esp);
 
 void update_return_work(void)
 {
-	return_work = signal_pending(current) || current->restore_blocked ? WORK_SIGNAL : 0;
+	return_work = signal_pending(current) || current->restore_blocked || current->ends
+			      ? WORK_SIGNAL
+			      : 0;
 }
 
 void task_wake(struct task *task)
@@ -65,13 +69,15 @@ void schedule(void)
 		list_add_tail(&previous->run, &run_queue);
 	next = pick_next();
 	if (!next)
-		next = task_find(0);
+		next = &idle_task;
 	next->slice = TASK_SLICE;
 	if (next != previous) {
 		current = next;
 		/* A kernel task needs no user half and works in whichever is there. */
 		if (next->mm)
 			activate_mm(next->mm);
+		if (unlikely(previous->has_tls || next->has_tls))
+			gdt_set_tls(next->tls);
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
 		/* A new task does not come back here: it starts on its way to ring 3. */
 		update_return_work();
@@ -79,11 +85,59 @@ void schedule(void)
 	}
 	update_return_work();
 	irq_restore(irq);
+	tasks_free_dead();
+}
+
+/* Sorted by time. Touched with interrupts off. */
+static LIST_HEAD(timers);
+
+/* How long after `jiffies` the time comes; 0: it has come. Right for times less than half the counter's range away. */
+static u32 ticks_until(u32 time)
+{
+	s32 ticks = (s32)(time - jiffies);
+
+	return ticks > 0 ? (u32)ticks : 0;
+}
+
+static void timer_add(struct task *task)
+{
+	struct list_head *place;
+
+	list_for_each (place, &timers)
+		if (ticks_until(list_entry(place, struct task, timer)->wake_at) >
+		    ticks_until(task->wake_at))
+			break;
+	list_insert(&task->timer, place->prev, place);
+}
+
+u32 schedule_timeout(u32 ticks)
+{
+	unsigned long irq = irq_save();
+
+	current->wake_at = jiffies + ticks;
+	timer_add(current);
+	schedule();
+	list_del_init(&current->timer);
+	irq_restore(irq);
+	return ticks_until(current->wake_at);
+}
+
+static void wake_sleepers(void)
+{
+	while (!list_empty(&timers)) {
+		struct task *task = list_first_entry(&timers, struct task, timer);
+
+		if (ticks_until(task->wake_at))
+			return;
+		list_del_init(&task->timer);
+		task_wake(task);
+	}
 }
 
 void scheduler_tick(struct pt_regs *regs)
 {
 	(void)regs;
+	wake_sleepers();
 	if (current->slice && --current->slice)
 		return;
 	if (!list_empty(&run_queue))
@@ -96,6 +150,8 @@ void do_return_work(struct pt_regs *regs)
 
 	if (work & WORK_RESCHEDULE)
 		schedule();
+	if (current->ends)
+		do_exit(current->group->exit_status);
 	/*
 	 * Also where nothing is pending any more, because another task has taken it away meanwhile:
 	 * a system call that was interrupted for it has to be ended.
@@ -108,6 +164,8 @@ void do_return_work(struct pt_regs *regs)
 void idle_loop(void)
 {
 	for (;;) {
+		/* The processor takes no interrupt between STI and HLT, so none that wakes a task is slept over. */
+		local_irq_disable();
 		schedule();
 		local_irq_enable();
 		cpu_halt();

@@ -102,13 +102,44 @@ static void dequeue(int signal, struct siginfo *info)
 		current->pending &= ~SIGMASK(signal);
 }
 
+struct task *signal_taker(const struct task *task, int signal)
+{
+	struct task *leader = task->group->leader, *thread, *taker = NULL;
+
+	/* The leader, if it will; else one that does not block the signal; else one that has not ended. */
+	if (leader->state != TASK_ZOMBIE && !(signal && leader->blocked & SIGMASK(signal)))
+		return leader;
+	list_for_each_entry (thread, &task->group->list, thread) {
+		if (thread->state == TASK_ZOMBIE)
+			continue;
+		if (!signal || !(thread->blocked & SIGMASK(signal)))
+			return thread;
+		if (!taker)
+			taker = thread;
+	}
+	return taker;
+}
+
+/* Threads stop and go on together. */
+static void continue_threads(struct thread_group *group)
+{
+	struct task *thread;
+
+	list_for_each_entry (thread, &group->list, thread) {
+		signal_flush(thread, SIGNALS_STOP);
+		if (thread->state == TASK_STOPPED)
+			task_wake(thread);
+	}
+}
+
 static void wake(struct task *task, int signal)
 {
 	if (task == current)
 		update_return_work();
-	else if (task->state == TASK_WAITING && signal_pending(task))
+	else if ((task->state == TASK_WAITING || task->state == TASK_SLEEPING) &&
+		 signal_pending(task))
 		task_wake(task);
-	else if (task->state == TASK_STOPPED && (signal == SIGKILL || signal == SIGCONT))
+	else if ((task->state == TASK_STOPPED || task->state == TASK_BLOCKED) && signal == SIGKILL)
 		task_wake(task);
 }
 
@@ -119,7 +150,7 @@ int signal_send_info(struct task *task, const struct siginfo *info)
 	if (task->state == TASK_ZOMBIE || !task->sighand)
 		return 0;
 	if (signal == SIGCONT)
-		signal_flush(task, SIGNALS_STOP);
+		continue_threads(task->group);
 	else if (SIGMASK(signal) & SIGNALS_STOP)
 		signal_flush(task, SIGMASK(SIGCONT));
 	/* A stopped task goes on by SIGCONT even if it ignores or blocks it. */
@@ -172,35 +203,60 @@ void signal_set_blocked(u64 blocked)
 
 bool signal_parent(struct task *child, int code, int status)
 {
-	struct task *parent = child->parent;
-	struct siginfo info = {
-		.signo = SIGCHLD, .code = code, .pid = child->pid, .value = (u32)status
-	};
 	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED, no_zombie = false;
+	int signal = stop ? SIGCHLD : child->exit_signal;
+	struct task *parent = signal_taker(child->parent, signal);
+	struct siginfo info = {
+		.signo = signal, .code = code, .pid = child->pid, .value = (u32)status
+	};
 	const struct sigaction *action;
 
-	if (parent->sighand) {
-		action = sighand_action(parent, SIGCHLD);
-		no_zombie = action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT;
+	if (signal && signal <= NR_SIGNALS && parent->sighand) {
+		action = sighand_action(parent, signal);
+		no_zombie = signal == SIGCHLD &&
+			    (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
 		if (action->handler != SIG_IGN && !(stop && action->flags & SA_NOCLDSTOP))
 			signal_send_info(parent, &info);
 	}
-	if (parent->state == TASK_WAITING)
-		task_wake(parent);
+	wake_waiters(child->parent);
 	return no_zombie;
 }
 
+/* The others stop at their next way to ring 3. */
+static void stop_other_threads(const struct thread_group *group)
+{
+	struct task *thread;
+
+	list_for_each_entry (thread, &group->list, thread) {
+		if (thread == current || thread->state == TASK_ZOMBIE)
+			continue;
+		thread->pending |= SIGMASK(SIGSTOP);
+		wake(thread, SIGSTOP);
+	}
+}
+
+/* The first thread to stop tells the parent, and the first one to go on. */
 static void stop(int signal)
 {
+	struct thread_group *group = current->group;
+	struct task *leader = group->leader;
+
 	current->state = TASK_STOPPED;
-	current->stop_signal = signal;
-	current->continued = false;
-	signal_parent(current, CLD_STOPPED, signal);
+	if (!group->stopped) {
+		group->stopped = true;
+		leader->stop_signal = signal;
+		leader->continued = false;
+		stop_other_threads(group);
+		signal_parent(leader, CLD_STOPPED, signal);
+	}
 	schedule();
-	current->stop_signal = 0;
-	if (!(current->pending & SIGMASK(SIGKILL))) {
-		current->continued = true;
-		signal_parent(current, CLD_CONTINUED, SIGCONT);
+	if (!group->stopped)
+		return;
+	group->stopped = false;
+	leader->stop_signal = 0;
+	if (!fatal_signal_pending(current)) {
+		leader->continued = true;
+		signal_parent(leader, CLD_CONTINUED, SIGCONT);
 	}
 }
 
@@ -237,7 +293,7 @@ static void default_action(int signal)
 	if (SIGMASK(signal) & SIGNALS_STOP)
 		stop(signal);
 	else
-		do_exit(signal);
+		do_group_exit(signal);
 }
 
 static void make_call_again(struct pt_regs *regs)

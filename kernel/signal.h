@@ -129,6 +129,15 @@ static inline bool signal_pending(const struct task *task)
 	return (task->pending & ~task->blocked) || task->forced.signo;
 }
 
+/* The process ends, or the task does: it must not sleep on for anything. */
+static inline bool fatal_signal_pending(const struct task *task)
+{
+	return task->ends || task->pending & SIGMASK(SIGKILL);
+}
+
+/* Which thread of the task's process takes a signal that is sent to the process. NULL: all have ended. */
+struct task *signal_taker(const struct task *task, int signal);
+
 /*
  * Sends a signal, 1 .. NR_SIGNALS, to a task; wakes it so that it takes notice. Kernel tasks and
  * zombies take none. Returns 0, or -EAGAIN where a queued signal of rt_sigqueueinfo() found no

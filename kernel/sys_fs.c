@@ -42,18 +42,17 @@ static int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
 static s32 open_path(const char *path, u32 flags, u32 mode)
 {
 	struct file *file;
-	int err;
+	int err, fd = fd_alloc(current->files, 0, current->group->rlim[RLIMIT_NOFILE].cur,
+			       flags & O_CLOEXEC);
 
-	for (u32 fd = 0; fd < OPEN_MAX; fd++) {
-		if (current->files[fd])
-			continue;
-		err = file_open(path, flags, mode & 07777 & ~UMASK, current->mm, &file);
-		if (err)
-			return err;
-		current->files[fd] = file;
-		return (s32)fd;
-	}
-	return -EMFILE;
+	if (fd < 0)
+		return fd;
+	err = file_open(path, flags, mode & 07777 & ~UMASK, current->mm, &file);
+	if (err)
+		fd_release(current->files, (u32)fd);
+	else
+		fd_install(current->files, (u32)fd, file);
+	return err ? err : fd;
 }
 
 s32 sys_open(struct pt_regs *regs)
@@ -82,13 +81,7 @@ s32 sys_creat(struct pt_regs *regs)
 
 s32 sys_close(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
-
-	if (!file)
-		return -EBADF;
-	current->files[regs->ebx] = NULL;
-	file_put(file);
-	return 0;
+	return fd_close(current->files, regs->ebx);
 }
 
 s32 sys_unlink(struct pt_regs *regs)

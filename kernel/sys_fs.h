@@ -8,7 +8,7 @@
 /* The file of a descriptor, or NULL. */
 static inline struct file *file_of(u32 fd)
 {
-	return fd < OPEN_MAX ? current->files[fd] : NULL;
+	return fd_file(fd);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
+#include "kernel/files.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
@@ -30,7 +31,7 @@ static int refuse_huge(u32 flags)
 /* The request is complete but for its file. */
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
-	struct file *file = fd < OPEN_MAX ? current->files[fd] : NULL;
+	struct file *file = fd_file(fd);
 
 	if (!(request->flags & MAP_ANONYMOUS)) {
 		if (!file)

@@ -12,9 +12,9 @@ s32 sys_exit(struct pt_regs *regs)
 	do_exit(EXIT_STATUS(regs->ebx));
 }
 
-s32 sys_fork(struct pt_regs *regs)
+s32 sys_exit_group(struct pt_regs *regs)
 {
-	return do_fork(regs);
+	do_group_exit(EXIT_STATUS(regs->ebx));
 }
 
 static s32 wait_and_tell(int pid, vaddr_t status_place, int options)
@@ -61,13 +61,13 @@ s32 sys_execve(struct pt_regs *regs)
 s32 sys_getpid(struct pt_regs *regs)
 {
 	(void)regs;
-	return current->pid;
+	return current->tgid;
 }
 
 s32 sys_getppid(struct pt_regs *regs)
 {
 	(void)regs;
-	return current->parent->pid;
+	return current->parent->tgid;
 }
 
 s32 sys_sched_yield(struct pt_regs *regs)

@@ -13,7 +13,7 @@
 typedef s32 syscall_t(struct pt_regs *regs);
 
 /* kernel/sys_process.c */
-syscall_t sys_exit, sys_fork, sys_waitpid, sys_execve, sys_getpid, sys_getppid, sys_wait4,
+syscall_t sys_exit, sys_exit_group, sys_waitpid, sys_execve, sys_getpid, sys_getppid, sys_wait4,
 	sys_uname, sys_sched_yield;
 /* kernel/sys_kill.c */
 syscall_t sys_kill, sys_tkill, sys_tgkill, sys_rt_sigqueueinfo;
@@ -21,6 +21,15 @@ syscall_t sys_kill, sys_tkill, sys_tgkill, sys_rt_sigqueueinfo;
 syscall_t sys_rt_sigaction, sys_sigaction, sys_signal, sys_rt_sigprocmask, sys_sigprocmask,
 	sys_rt_sigpending, sys_sigpending, sys_pause, sys_rt_sigsuspend, sys_sigsuspend,
 	sys_sigreturn, sys_rt_sigreturn, sys_sigaltstack;
+/* kernel/sys_thread.c */
+syscall_t sys_fork, sys_vfork, sys_clone, sys_gettid, sys_set_tid_address, sys_futex,
+	sys_set_thread_area, sys_get_thread_area;
+/* kernel/sys_identity.c */
+syscall_t sys_root_identity, sys_getpgrp, sys_getpgid, sys_setsid, sys_getsid;
+/* kernel/sys_limits.c */
+syscall_t sys_getrlimit, sys_ugetrlimit, sys_setrlimit, sys_prlimit64;
+/* kernel/sys_descriptor.c */
+syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64;
 /* kernel/sys_memory.c */
 syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise,
 	sys_mremap, sys_pkey_mprotect, sys_mlock, sys_mlock2, sys_munlock, sys_mlockall,

@@ -35,5 +35,6 @@
 #define EIDRM	     43
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
+#define ETIMEDOUT    110
 
 #endif

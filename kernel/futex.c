@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Futexes: one list of sleepers for each value of a small hash. The numbers are those of the header. */
+#include "kernel/futex.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+
+#define BUCKETS 64u
+
+/* `object` is the address space or, for memory that is shared, the frame. */
+struct futex_key {
+	const void *object;
+	u32 offset;
+	bool shared;
+};
+
+struct sleeper {
+	struct list_head link;
+	struct task *task; /* NULL: woken */
+	struct futex_key key;
+	u32 bits;
+};
+
+static struct list_head buckets[BUCKETS];
+
+static struct list_head *bucket(const struct futex_key *key)
+{
+	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->offset >> 2) * 0x9e3779b1u;
+	struct list_head *head = &buckets[hash >> 26];
+
+	if (!head->next)
+		list_init(head);
+	return head;
+}
+
+static bool same_key(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->object == b->object && a->offset == b->offset && a->shared == b->shared;
+}
+
+/* The frame of a word in a shared area, made if it is not there yet. */
+static struct page *shared_page(vaddr_t address)
+{
+	pte_t *pte = pte_lookup(current->mm->pgd, address);
+
+	if (!pte || !pte_present(*pte) || !pte_write(*pte)) {
+		if (mm_fault(current->mm, address, FAULT_WRITE) != FAULT_OK)
+			return NULL;
+		pte = pte_lookup(current->mm->pgd, address);
+	}
+	return pfn_to_page(pte_pfn(*pte));
+}
+
+/* Linux's order: the alignment, then whether it can be a user address, then what is there. */
+static int make_key(vaddr_t address, bool shared, struct futex_key *key)
+{
+	const struct vm_area_struct *vma;
+	u32 value;
+
+	if (!IS_ALIGNED(address, sizeof(u32)))
+		return -EINVAL;
+	if (!access_ok(address, sizeof(u32)))
+		return -EFAULT;
+	*key = (struct futex_key){ current->mm, address, shared };
+	if (!shared)
+		return 0;
+	if (get_user(&value, address))
+		return -EFAULT;
+	vma = find_vma(current->mm, address);
+	if (!vma || !(vma->vm_flags & VM_SHARED))
+		return 0;
+	key->object = shared_page(address);
+	key->offset = address & ~PAGE_MASK;
+	return key->object ? 0 : -EFAULT;
+}
+
+static bool key_names_page(const struct futex_key *key)
+{
+	return key->object != current->mm;
+}
+
+static void key_get(const struct futex_key *key)
+{
+	if (key_names_page(key))
+		get_page((struct page *)key->object);
+}
+
+static void key_put(const struct futex_key *key)
+{
+	if (key_names_page(key))
+		put_page((struct page *)key->object);
+}
+
+/* Sleeps until it is woken, a signal comes, or the time is over. */
+static int sleep_on(struct sleeper *sleeper, u32 ticks)
+{
+	while (sleeper->task) {
+		if (!ticks)
+			return -ETIMEDOUT;
+		if (signal_pending(current))
+			return -EINTR;
+		current->state = TASK_SLEEPING;
+		if (ticks == FUTEX_FOREVER)
+			schedule();
+		else
+			ticks = schedule_timeout(ticks);
+	}
+	return 0;
+}
+
+int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u32 ticks)
+{
+	struct sleeper sleeper = { .task = current, .bits = bits };
+	struct futex_key key;
+	u32 found;
+	int err;
+
+	if (!bits)
+		return -EINVAL;
+	err = make_key(address, shared, &key);
+	if (err)
+		return err;
+	if (get_user(&found, address))
+		return -EFAULT;
+	if (found != value)
+		return -EAGAIN;
+	sleeper.key = key;
+	key_get(&sleeper.key);
+	list_add_tail(&sleeper.link, bucket(&key));
+	err = sleep_on(&sleeper, ticks);
+	if (sleeper.task)
+		list_del(&sleeper.link);
+	key_put(&sleeper.key);
+	return err;
+}
+
+static void wake(struct sleeper *sleeper)
+{
+	struct task *task = sleeper->task;
+
+	list_del(&sleeper->link);
+	sleeper->task = NULL;
+	task_wake(task);
+}
+
+int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
+{
+	struct sleeper *sleeper, *next;
+	struct futex_key key;
+	u32 woken = 0;
+	int err;
+
+	if (!bits)
+		return -EINVAL;
+	err = make_key(address, shared, &key);
+	if (err)
+		return err;
+	list_for_each_entry_safe (sleeper, next, bucket(&key), link) {
+		if (!same_key(&sleeper->key, &key) || !(sleeper->bits & bits))
+			continue;
+		wake(sleeper);
+		/* As on Linux, one is woken where none was asked for. */
+		if (++woken >= count)
+			break;
+	}
+	return (int)woken;
+}
+
+static void move(struct sleeper *sleeper, const struct futex_key *key)
+{
+	key_get(key);
+	key_put(&sleeper->key);
+	sleeper->key = *key;
+	list_move_tail(&sleeper->link, bucket(key));
+}
+
+int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
+		  u32 value)
+{
+	struct sleeper *sleeper, *next;
+	struct futex_key from, target;
+	u32 done = 0, found;
+	int err;
+
+	if ((s32)count < 0 || (s32)most < 0)
+		return -EINVAL;
+	err = make_key(address, shared, &from);
+	if (!err)
+		err = make_key(to, shared, &target);
+	if (err)
+		return err;
+	if (compare && get_user(&found, address))
+		return -EFAULT;
+	if (compare && found != value)
+		return -EAGAIN;
+	list_for_each_entry_safe (sleeper, next, bucket(&from), link) {
+		if (!same_key(&sleeper->key, &from) || done >= (u64)count + most)
+			continue;
+		if (done++ < count)
+			wake(sleeper);
+		else if (!same_key(&from, &target))
+			move(sleeper, &target);
+	}
+	return (int)done;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Futexes: sleep as long as a word of ring 3 has a value, and wake who sleeps there.
+ *
+ * A word is known by the address space and its address; where memory is shared and the call is not said to be private, by its frame
+ * and the place in it, so that processes meet.
+ *
+ *  1. The kernel is not preempted: between the look at the word and the sleep nobody can change it and wake in vain.
+ *  2. Who sleeps on a shared word holds a reference to its frame.
+ *
+ * Source: futex(2).
+ */
+#ifndef KERNEL_FUTEX_H
+#define KERNEL_FUTEX_H
+
+#include "lib/types.h"
+
+#define FUTEX_BITSET_MATCH_ANY 0xffffffffu
+#define FUTEX_FOREVER	       0xffffffffu
+
+/*
+ * Sleeps while *address is `value`, until a waker with a common bit, for `ticks` at most. Returns 0 when woken, -EAGAIN when the word
+ * is another, -ETIMEDOUT, -EINTR, -EFAULT, -EINVAL for an address that is no word's or no bits.
+ */
+int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u32 ticks);
+
+/* Wakes up to `count` sleepers. Returns how many, -EFAULT or -EINVAL. */
+int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits);
+
+/*
+ * Wakes up to `count`, and lets up to `most` others sleep on at address `to`. Returns how many both are. With `compare`, -EAGAIN where
+ * *address is not `value`.
+ */
+int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
+		  u32 value);
+
+#endif

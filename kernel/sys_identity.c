@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who a process is. There is one user, root, and one process group and session, those of init: a program can ask for them, and
+ * what would make new ones is refused.
+ */
+#include "kernel/syscall.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+
+/* getuid, geteuid, getgid, getegid */
+s32 sys_root_identity(struct pt_regs *regs)
+{
+	(void)regs;
+	return 0;
+}
+
+s32 sys_getpgrp(struct pt_regs *regs)
+{
+	(void)regs;
+	return init_task->pid;
+}
+
+s32 sys_getpgid(struct pt_regs *regs)
+{
+	if (regs->ebx && !task_find((int)regs->ebx))
+		return -ESRCH;
+	return init_task->pid;
+}
+
+s32 sys_getsid(struct pt_regs *regs)
+{
+	return sys_getpgid(regs);
+}
+
+/* What Linux says to a process that leads its group already. */
+s32 sys_setsid(struct pt_regs *regs)
+{
+	(void)regs;
+	return -EPERM;
+}

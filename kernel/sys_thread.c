@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that make tasks, and those that threads need. */
+#include "kernel/futex.h"
+#include "kernel/signal.h"
+#include "kernel/syscall.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/tls.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+#include "lib/math64.h"
+
+s32 sys_fork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_vfork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = CLONE_VFORK | CLONE_VM | SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+/* The order of the i386: flags, stack, parent_tid, tls, child_tid. */
+s32 sys_clone(struct pt_regs *regs)
+{
+	const struct clone_args args = {
+		.flags = regs->ebx,
+		.stack = regs->ecx,
+		.parent_tid = regs->edx,
+		.tls = regs->esi,
+		.child_tid = regs->edi,
+	};
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_gettid(struct pt_regs *regs)
+{
+	(void)regs;
+	return current->pid;
+}
+
+s32 sys_set_tid_address(struct pt_regs *regs)
+{
+	current->clear_child_tid = regs->ebx;
+	return current->pid;
+}
+
+s32 sys_set_thread_area(struct pt_regs *regs)
+{
+	return tls_set(current, regs->ebx, true);
+}
+
+s32 sys_get_thread_area(struct pt_regs *regs)
+{
+	return tls_get(current, regs->ebx);
+}
+
+enum futex_operation {
+	FUTEX_WAIT = 0,
+	FUTEX_WAKE = 1,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET = 10,
+	FUTEX_PRIVATE_FLAG = 128,
+};
+
+#define NSEC_PER_SEC  1000000000u
+#define NSEC_PER_TICK (NSEC_PER_SEC / HZ)
+
+/* A time of ring 3 (struct timespec) as ticks, at least as long. No address: for ever. */
+static int read_timeout(vaddr_t place, u32 *ticks)
+{
+	struct {
+		s32 seconds;
+		u32 nanoseconds;
+	} time;
+	u64 sum;
+
+	*ticks = FUTEX_FOREVER;
+	if (!place)
+		return 0;
+	if (copy_from_user(&time, place, sizeof(time)))
+		return -EFAULT;
+	if (time.seconds < 0 || time.nanoseconds >= NSEC_PER_SEC)
+		return -EINVAL;
+	sum = (u64)(u32)time.seconds * HZ + DIV_ROUND_UP(time.nanoseconds, NSEC_PER_TICK);
+	/* The tick that runs does not count; the timers reach half-way around the counter. */
+	if (sum)
+		sum++;
+	*ticks = (u32)min(sum, (u64)INT32_MAX);
+	return 0;
+}
+
+static s32 wait_on_word(struct pt_regs *regs, bool shared, u32 bits)
+{
+	u32 ticks;
+	int err = read_timeout(regs->esi, &ticks);
+
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, bits, ticks);
+}
+
+s32 sys_futex(struct pt_regs *regs)
+{
+	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
+
+	switch (regs->ecx & ~(u32)FUTEX_PRIVATE_FLAG) {
+	case FUTEX_WAIT:
+		return wait_on_word(regs, shared, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAIT_BITSET:
+		/* Its time is absolute, and there is no clock to hold against it. */
+		return regs->esi ? -ENOSYS : wait_on_word(regs, shared, regs->ebp);
+	case FUTEX_WAKE:
+		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(regs->ebx, shared, regs->edx, regs->ebp);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
+				     (regs->ecx & ~(u32)FUTEX_PRIVATE_FLAG) == FUTEX_CMP_REQUEUE,
+				     regs->ebp);
+	}
+	return -ENOSYS;
+}
