@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads, and futexes to wait with.
+ *
+ * A thread is a task that shares everything with its starter. Its end is told by the kernel, which
+ * clears `tid` and wakes who waits there (CLONE_CHILD_CLEARTID).
+ */
+#ifndef RING3_THREAD_H
+#define RING3_THREAD_H
+
+#include "tests/ring3/runtime/syscall.h"
+
+#define THREAD_STACK 8192u
+
+typedef int thread_body(void *argument);
+
+struct thread {
+	volatile int tid; /* 0: has ended */
+	u8 stack[THREAD_STACK] __aligned(16);
+};
+
+/* What pthread_create() asks for, but thread-local storage. */
+#define THREAD_FLAGS                                                                        \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
+/* clone.S */
+long clone_call(u32 flags, void *stack_top, volatile int *parent_tid, void *tls,
+		volatile int *child_tid, thread_body *function, void *argument);
+long vfork_call(thread_body *function, void *argument);
+
+/* Starts body(argument) with these flags. Gives up where it can't. */
+void thread_start_flags(struct thread *thread, u32 flags, void *tls, thread_body *body,
+			void *argument);
+void thread_start(struct thread *thread, thread_body *body, void *argument);
+
+/* Waits for the end of a thread. */
+void thread_join(struct thread *thread);
+
+/* Waits until *word is not `value` any more; sets *word and wakes all who wait. */
+void word_wait(volatile int *word, int value);
+void word_set(volatile int *word, int value);
+
+#endif
