@@ -102,8 +102,8 @@ static void leave_group(void)
 		wake_blocked(group);
 		return;
 	}
-	if (group->exiting)
-		leader->exit_status = group->exit_status;
+	/* As on Linux since 5.19, the status is that of the thread that ended last, whichever that was. */
+	leader->exit_status = group->exiting ? group->exit_status : current->exit_status;
 	give_away_children(leader);
 	notify_parent(leader);
 }

@@ -205,6 +205,8 @@ void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 {
 	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
+	/* Else an interrupt of the kernel would, on its way back, load a selector whose descriptor has gone. */
+	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }
 
 void tss_set_root(u32 page_directory)

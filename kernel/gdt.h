@@ -43,7 +43,10 @@ void idt_init(void);
  */
 void tss_set_kernel_stack(void *top);
 
-/* The task's descriptors for its own data. What a segment register holds of them already stays as it is until it is loaded anew. */
+/*
+ * The task's descriptors for its own data. FS and GS are emptied: the values that ring 3 had in them are on the kernel stack, and are loaded
+ * on the way back.
+ */
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES]);
 
 /*

@@ -3,7 +3,8 @@
  * The way into the kernel and back. kernel/trap.h has the picture of the frame.
  *
  *  1. C code runs with the direction flag clear and kernel data segments; FS and GS are the
- *     program's own, the kernel uses neither.
+ *     program's own or null, the kernel uses neither. Their descriptors stay as they are as long as
+ *     the selectors do (gdt_set_tls()).
  *  2. Ring 3 is entered with interrupts off since return_work was last seen to be 0.
  *  3. A program can put anything into the frame that it returns by (a signal handler changes it).
  *     Loading such a segment register, and iret, may fault in ring 0; the exception table sends

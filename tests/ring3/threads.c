@@ -375,13 +375,29 @@ static void leader_leaves_all_are_killed(void *argument)
 	sys_exit(5);
 }
 
-static void waking_child(void *argument)
+static int outlives(void *argument)
+{
+	while (word)
+		word_wait(&word, word);
+	return (int)argument;
+}
+
+/* The kernel clears the word at the leader's end. */
+static void leader_ends_first(void *argument)
+{
+	(void)argument;
+	word = sys_gettid();
+	EXPECT_EQ(sys_set_tid_address(&word), word);
+	thread_start(&threads[0], outlives, (void *)4);
+	sys_exit(8);
+}
+
+static void leader_ends_last(void *argument)
 {
 	(void)argument;
 	word = 0;
-	thread_start(&threads[0], goes_on, (void *)4);
-	thread_start(&threads[1], goes_on, (void *)4);
-	word_set(&word, 1);
+	thread_start(&threads[0], outlives, (void *)4);
+	thread_join(&threads[0]);
 	sys_exit(8);
 }
 
@@ -396,7 +412,8 @@ static void end_of_the_leader(void)
 	EXPECT_EQ(sys_kill(pid, SIGKILL), 0);
 	EXPECT_EQ(process_wait(pid), KILLED(SIGKILL));
 
-	EXPECT_CHILD(waking_child, NULL, EXITED(8));
+	EXPECT_CHILD(leader_ends_first, NULL, EXITED(4));
+	EXPECT_CHILD(leader_ends_last, NULL, EXITED(8));
 	EXPECT_CHILD(leader_leaves_all_end, NULL, EXITED(6));
 	pid = process_start(leader_leaves_all_are_killed, NULL);
 	EXPECT_EQ(sys_kill(pid, SIGKILL), 0);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers of descriptors: dup and its kin, and which of them execve closes. */
+#include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/syscall.h"
+
+static const char *program_path;
+
+static int open_self(int flags)
+{
+	return (int)sys_open(program_path, O_RDONLY | flags);
+}
+
+static void same_file(void)
+{
+	int fd = open_self(0), copy = (int)sys_dup(fd);
+	char bytes[4];
+
+	EXPECT_EQ(fd, 3);
+	EXPECT_EQ(copy, 4);
+	EXPECT_EQ(sys_read(fd, bytes, 1), 1);
+	EXPECT_EQ(sys_read(copy, bytes, 3), 3); /* one position */
+	EXPECT_EQ(memcmp(bytes, "ELF", 3), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_read(copy, bytes, 1), 1);
+	EXPECT_EQ(sys_dup(copy), 3); /* the lowest free one */
+	EXPECT_EQ(sys_close(3), 0);
+	EXPECT_EQ(sys_close(copy), 0);
+	EXPECT_EQ(sys_dup(copy), -EBADF);
+	EXPECT_EQ(sys_dup(-1), -EBADF);
+}
+
+static void to_a_number(void)
+{
+	int fd = open_self(0);
+
+	EXPECT_EQ(sys_dup2(fd, 9), 9);
+	EXPECT_EQ(sys_dup2(fd, 9), 9);
+	EXPECT_EQ(sys_dup2(fd, fd), fd);
+	EXPECT_EQ(sys_dup2(20, 20), -EBADF);
+	EXPECT_EQ(sys_dup2(20, 9), -EBADF);
+	EXPECT_EQ(sys_dup2(fd, -1), -EBADF);
+	EXPECT_EQ(sys_dup3(fd, 10, O_CLOEXEC), 10);
+	EXPECT_EQ(sys_dup3(fd, fd, 0), -EINVAL);
+	EXPECT_EQ(sys_dup3(fd, 10, 1), -EINVAL);
+	EXPECT_EQ(sys_fcntl(fd, F_DUPFD, 9), 11);
+	for (int i = 9; i <= 11; i++)
+		EXPECT_EQ(sys_close(i), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void flag(void)
+{
+	int fd = open_self(O_CLOEXEC);
+
+	EXPECT_EQ(sys_fcntl(fd, F_GETFD, 0), FD_CLOEXEC);
+	EXPECT_EQ(sys_dup2(fd, 9), 9);
+	EXPECT_EQ(sys_fcntl(9, F_GETFD, 0), 0); /* a copy has not */
+	EXPECT_EQ(sys_fcntl(9, F_SETFD, FD_CLOEXEC), 0);
+	EXPECT_EQ(sys_fcntl(9, F_GETFD, 0), FD_CLOEXEC);
+	EXPECT_EQ(sys_fcntl(fd, F_SETFD, 0), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETFD, 0), 0);
+	EXPECT_EQ(sys_dup3(fd, 9, 0), 9);
+	EXPECT_EQ(sys_fcntl(9, F_GETFD, 0), 0);
+	EXPECT_EQ(sys_close(9), 0);
+	EXPECT_EQ(sys_fcntl(9, F_GETFD, 0), -EBADF);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void becomes_an_image(void *argument)
+{
+	const char *const argv[] = { program_path, "image", NULL };
+	static const char *const empty[] = { NULL };
+
+	(void)argument;
+	EXPECT_EQ(open_self(O_CLOEXEC), 3);
+	EXPECT_EQ(open_self(0), 4);
+	EXPECT_EQ(sys_dup3(4, 5, O_CLOEXEC), 5);
+	EXPECT_EQ(sys_execve("/nowhere", argv, empty), -ENOENT);
+	EXPECT_EQ(sys_fcntl(3, F_GETFD, 0), FD_CLOEXEC);
+	sys_execve(program_path, argv, empty);
+}
+
+static int run_image(void)
+{
+	char byte;
+
+	EXPECT_EQ(sys_read(3, &byte, 1), -EBADF);
+	EXPECT_EQ(sys_read(4, &byte, 1), 1);
+	EXPECT_EQ(sys_read(5, &byte, 1), -EBADF);
+	return tap_failures() ? 1 : 42;
+}
+
+static void execve_closes(void)
+{
+	EXPECT_CHILD(becomes_an_image, NULL, EXITED(42));
+}
+
+static const struct tap_case cases[] = {
+	{ "dup: two numbers, one file", same_file },
+	{ "dup2, dup3, F_DUPFD", to_a_number },
+	{ "the flag that closes at execve", flag },
+	{ "execve closes what has the flag", execve_closes },
+};
+
+int main(int argc, char **argv);
+int main(int argc, char **argv)
+{
+	program_path = argv[0];
+	if (argc > 1)
+		return run_image();
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
