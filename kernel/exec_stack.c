@@ -154,22 +154,49 @@ static int push_strings(struct stack_builder *stack, const struct exec_strings *
 	return 0;
 }
 
-/* Writes the array of pointers to `count` strings that begin at `string`, and its NULL, at `place`. Moves `string` behind them. */
-static int write_pointers(struct mm_struct *mm, vaddr_t place, vaddr_t *string, u32 count)
+/* The strings that were written, read back a buffer at a time. */
+struct string_reader {
+	struct mm_struct *mm;
+	vaddr_t address; /* of the byte that comes next */
+	u32 place, filled;
+	char buffer[BOUNCE];
+};
+
+/* Moves behind the NUL of the string that begins here. */
+static int skip_string(struct string_reader *reader)
+{
+	for (;;) {
+		u32 rest = reader->filled - reader->place;
+		u32 length = (u32)strnlen(reader->buffer + reader->place, rest);
+
+		if (length < rest) {
+			reader->address += length + 1;
+			reader->place += length + 1;
+			return 0;
+		}
+		reader->address += rest;
+		reader->place = 0;
+		reader->filled = access_process_vm(reader->mm, reader->address, reader->buffer,
+						   BOUNCE, FAULT_READ);
+		if (!reader->filled)
+			return -ENOMEM;
+	}
+}
+
+/* Writes the array of pointers to the `count` strings that the reader is at, and its NULL, at `place`. */
+static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count)
 {
 	u32 null = 0;
 
 	for (u32 i = 0; i < count; i++) {
-		char c;
-
-		if (access_process_vm(mm, place + 4 * i, string, 4, FAULT_WRITE) != 4)
+		if (access_process_vm(reader->mm, place + 4 * i, &reader->address, 4,
+				      FAULT_WRITE) != 4 ||
+		    skip_string(reader))
 			return -ENOMEM;
-		do {
-			if (access_process_vm(mm, (*string)++, &c, 1, FAULT_READ) != 1)
-				return -ENOMEM;
-		} while (c);
 	}
-	return access_process_vm(mm, place + 4 * count, &null, 4, FAULT_WRITE) == 4 ? 0 : -ENOMEM;
+	return access_process_vm(reader->mm, place + 4 * count, &null, 4, FAULT_WRITE) == 4
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* Not secret, but different from start to start: what a C library wants for its guards. */
@@ -219,6 +246,7 @@ static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vad
 		       u32 argc, u32 envc)
 {
 	struct mm_struct *mm = stack->mm;
+	struct string_reader reader = { .mm = mm, .address = string };
 	u32 pointers = 1 + argc + 1 + envc + 1;
 	int err;
 
@@ -227,11 +255,11 @@ static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vad
 	mm->arg_start = string;
 	if (access_process_vm(mm, stack->pointer, &argc, 4, FAULT_WRITE) != 4)
 		return -ENOMEM;
-	err = write_pointers(mm, stack->pointer + 4, &string, argc);
-	mm->arg_end = mm->env_start = string;
+	err = write_pointers(&reader, stack->pointer + 4, argc);
+	mm->arg_end = mm->env_start = reader.address;
 	if (!err)
-		err = write_pointers(mm, stack->pointer + 4 * (argc + 2), &string, envc);
-	mm->env_end = string;
+		err = write_pointers(&reader, stack->pointer + 4 * (argc + 2), envc);
+	mm->env_end = reader.address;
 	if (!err && access_process_vm(mm, stack->pointer + 4 * pointers, (void *)auxv->words,
 				      auxv->count * 4, FAULT_WRITE) != auxv->count * 4)
 		err = -ENOMEM;

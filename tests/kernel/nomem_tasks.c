@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No memory for a new task: clone in each of its ways and execve of a process that shares things,
+ * with each allocation failing in turn. A call that failed has to leave counts, lists and frames as
+ * they were; one that succeeded makes a child that really runs, in ring 3.
+ */
+#include "fs/initramfs.h"
+#include "kernel/exec.h"
+#include "kernel/gdt.h"
+#include "kernel/signal.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+#include "tests/kernel/drain.h"
+#include "tests/kernel/user_space.h"
+
+#define CODE  0x20000000u
+#define DATA  0x20100000u
+#define PAGES 4u
+
+static struct test *running;
+
+/* movl $1, %eax; movl $5, %ebx; int $0x80: exit(5) */
+static const u8 exits_with_5[] = { 0xb8, 1, 0, 0, 0, 0xbb, 5, 0, 0, 0, 0xcd, 0x80 };
+
+static const struct pt_regs start = {
+	.eip = CODE, .cs = USER_CS, .ds = USER_DS, .es = USER_DS, .ss = USER_DS, .eflags = 0x202
+};
+
+/* The current task becomes a process with code, data and a file. */
+static bool become_process(void)
+{
+	struct file *file;
+
+	current->files = files_alloc();
+	if (!EXPECT(running, current->files && user_enter(running)))
+		return false;
+	EXPECT(running, map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
+	EXPECT(running, map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
+	EXPECT_EQ(running, copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
+	for (u32 i = 0; i < PAGES; i++)
+		EXPECT(running, user_write(DATA + i * PAGE_SIZE, i));
+	if (EXPECT_EQ(running, file_open("/proc/meminfo", current->mm, &file), 0))
+		fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
+	return true;
+}
+
+static void wait_for_child(int pid, u32 flags)
+{
+	int status = 0;
+
+	if (flags & CLONE_THREAD) {
+		while (current->group->threads > 1)
+			schedule();
+		return;
+	}
+	EXPECT_EQ(running, (u32)do_wait(pid, &status, __WALL), (u32)pid);
+	EXPECT_EQ(running, (u32)status, EXIT_STATUS(5));
+}
+
+static bool make_child(struct test *test, void *flags)
+{
+	const struct clone_args args = { .flags = (u32)(uintptr_t)flags };
+	int pid = do_clone(&start, &args);
+
+	if (pid > 0)
+		wait_for_child(pid, args.flags);
+	else
+		EXPECT_EQ(test, (u32)pid, (u32)-ENOMEM);
+	tasks_free_dead();
+	EXPECT_EQ(test, current->group->threads, 1);
+	EXPECT(test, list_empty(&current->children));
+	EXPECT_EQ(test, current->mm->mm_users, 1);
+	EXPECT_EQ(test, current->files->count, 1);
+	EXPECT_EQ(test, fd_file(0)->count, 1);
+	EXPECT(test, !current->vfork_child && current->state == TASK_RUNNING);
+	return pid > 0;
+}
+
+static void sweep(operation_t operation, void *context, u32 least)
+{
+	u32 drained = drain_sweep(running, operation, context);
+	u32 failed = fail_sweep(running, operation, context);
+
+	EXPECT(running, drained >= 1);
+	EXPECT(running, failed >= least);
+	printk("  # failures: %u without frames, %u injected\n", drained, failed);
+}
+
+static const struct {
+	u32 flags, least;
+} ways[] = {
+	{ SIGCHLD, 6 },
+	{ CLONE_VM | CLONE_VFORK | SIGCHLD, 3 },
+	{ CLONE_VM | CLONE_FILES | SIGCHLD, 2 },
+	{ CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD, 2 },
+};
+
+static void clones(void *way)
+{
+	u32 i = (u32)(uintptr_t)way;
+
+	if (become_process())
+		sweep(make_child, (void *)(uintptr_t)ways[i].flags, ways[i].least);
+	do_exit(0);
+}
+
+static void in_a_task(struct test *test, void (*function)(void *argument), u32 argument)
+{
+	struct task *task;
+	int status;
+
+	running = test;
+	task = kernel_task("nomem", function, (void *)(uintptr_t)argument);
+	if (EXPECT(test, task))
+		EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+}
+
+static void fork(struct test *test)
+{
+	in_a_task(test, clones, 0);
+}
+
+static void vfork(struct test *test)
+{
+	in_a_task(test, clones, 1);
+}
+
+static void shared_memory(struct test *test)
+{
+	in_a_task(test, clones, 2);
+}
+
+static void thread(struct test *test)
+{
+	in_a_task(test, clones, 3);
+}
+
+static char program_path[PATH_MAX] = "/";
+static struct files_struct *shared_files;
+static int execve_result;
+
+/* It shares its descriptors with the test. */
+static void executes(void *argument)
+{
+	static const char *const strings[] = { "one", "two", "three", NULL };
+	struct exec_strings both = { .kernel = true, .array = strings };
+	struct pt_regs regs;
+
+	(void)argument;
+	files_get(shared_files);
+	current->files = shared_files;
+	execve_result = do_execve(program_path, &both, &both, &regs);
+	EXPECT(running, (current->files != shared_files) == !execve_result);
+	do_exit(0);
+}
+
+static bool make_program(struct test *test, void *context)
+{
+	struct task *task = kernel_task("nomem", executes, NULL);
+	int status;
+
+	(void)context;
+	if (!task)
+		return false;
+	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(test, execve_result == 0 || execve_result == -ENOMEM);
+	EXPECT_EQ(test, shared_files->count, 1);
+	return !execve_result;
+}
+
+static void execve(struct test *test)
+{
+	struct initramfs_entry entry;
+	size_t cursor = 0;
+
+	running = test;
+	shared_files = files_alloc();
+	while (EXPECT(test, shared_files) && initramfs_next(&cursor, &entry)) {
+		if (entry.size < 4 || memcmp(entry.data, "\177ELF", 4))
+			continue;
+		strscpy(program_path + 1, entry.name, sizeof(program_path) - 1);
+		sweep(make_program, NULL, 10);
+		break;
+	}
+	files_put(shared_files);
+}
+
+static const struct test_case cases[] = {
+	{ "fork", fork },     { "vfork", vfork },   { "shared_memory", shared_memory },
+	{ "thread", thread }, { "execve", execve },
+};
+
+TEST_SUITE(nomem_tasks, cases);
