@@ -77,8 +77,11 @@ static void read_cpuid(void)
 	read_signature(r.eax);
 	cpu.words[0] = r.edx;
 	cpu.words[1] = r.ecx;
-	if (highest >= 7)
-		cpu.words[2] = cpuid(7).ebx;
+	if (highest >= 7) {
+		r = cpuid(7);
+		cpu.words[2] = r.ebx;
+		cpu.words[4] = r.ecx;
+	}
 
 	/*
 	 * A processor without extended leaves answers with anything, often the highest basic leaf.
@@ -98,11 +101,11 @@ static void print_cpu(void)
 		enum cpu_feature feature;
 		const char *name;
 	} names[] = {
-		{ CPU_PSE, "pse" },   { CPU_PSE36, "pse36" },	   { CPU_PGE, "pge" },
-		{ CPU_PAE, "pae" },   { CPU_PAT, "pat" },	   { CPU_NX, "nx" },
-		{ CPU_SMEP, "smep" }, { CPU_SMAP, "smap" },	   { CPU_TSC, "tsc" },
-		{ CPU_MSR, "msr" },   { CPU_APIC, "apic" },	   { CPU_X2APIC, "x2apic" },
-		{ CPU_LM, "lm" },     { CPU_HYPERVISOR, "guest" },
+		{ CPU_PSE, "pse" },	  { CPU_PSE36, "pse36" }, { CPU_PGE, "pge" },
+		{ CPU_PAE, "pae" },	  { CPU_PAT, "pat" },	  { CPU_NX, "nx" },
+		{ CPU_SMEP, "smep" },	  { CPU_SMAP, "smap" },	  { CPU_UMIP, "umip" },
+		{ CPU_TSC, "tsc" },	  { CPU_MSR, "msr" },	  { CPU_APIC, "apic" },
+		{ CPU_X2APIC, "x2apic" }, { CPU_LM, "lm" },	  { CPU_HYPERVISOR, "guest" },
 	};
 	char features[96] = "";
 	size_t used = 0;

@@ -21,9 +21,14 @@
 #define CR0_MP		  0x00000002u /* WAIT obeys TS */
 #define CR0_EM		  0x00000004u /* no x87: #NM for x87, #UD for MMX and SSE */
 #define CR0_TS		  0x00000008u
+#define CR0_WP		  0x00010000u /* ring 0 obeys read-only pages */
+#define CR4_UMIP	  0x00000800u /* no SGDT, SIDT, SLDT, SMSW, STR in ring 3 */
+#define CR4_SMEP	  0x00100000u
+#define CR4_SMAP	  0x00200000u
 #define CR4_PGE		  0x00000080u /* global pages */
 #define CR4_MCE		  0x00000040u /* machine checks are reported instead of resetting */
 #define EFLAGS_IF	  0x00000200u
+#define EFLAGS_AC	  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP */
 #define MSR_APIC_BASE	  0x0000001bu
 #define MSR_MCG_CAP	  0x00000179u
 #define MSR_PAT		  0x00000277u
@@ -55,10 +60,11 @@ enum cpu_feature {
 	CPU_SMAP = 64 + 20,
 	CPU_NX = 96 + 20,
 	CPU_LM = 96 + 29,
+	CPU_UMIP = 128 + 2,
 };
 
 struct cpu_info {
-	u32 words[4]; /* CPUID 1 EDX, 1 ECX, 7 EBX, 0x80000001 EDX; 0 where the leaf is absent */
+	u32 words[5]; /* CPUID 1 EDX, 1 ECX, 7 EBX, 0x80000001 EDX, 7 ECX; 0: the leaf is absent */
 	char vendor[13];
 	char brand[49]; /* empty: not told */
 	u32 family, model, stepping;

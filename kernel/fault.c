@@ -21,6 +21,12 @@
 /* The error code that the processor pushes (SDM vol. 3A 4.7). */
 enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
 
+/* The kernel had opened ring 3's memory, or needs not to. */
+static bool opened(const struct pt_regs *regs)
+{
+	return regs->eflags & EFLAGS_AC || !cpu_has(CPU_SMAP);
+}
+
 /* "08048000-0804a000,r--p", or "none". */
 static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 size)
 {
@@ -81,7 +87,7 @@ static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault
 static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
 {
 	return current->mm && address < TASK_SIZE && !(error_code & ERROR_RESERVED) &&
-	       (user_mode(regs) || exception_listed(regs->eip));
+	       (user_mode(regs) || (exception_listed(regs->eip) && opened(regs)));
 }
 
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)

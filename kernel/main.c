@@ -16,6 +16,7 @@
 #include "kernel/options.h"
 #include "kernel/power.h"
 #include "kernel/programs.h"
+#include "kernel/protection.h"
 #include "kernel/report.h"
 #include "kernel/screen.h"
 #include "kernel/signal.h"
@@ -104,6 +105,7 @@ static void memory_init(void)
 		finish(false);
 	boot_info.initramfs.start = layout.initramfs.start;
 	mmu_set_root(virt_to_phys(kernel_pgd));
+	protection_enable();
 	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
 	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
 	cpu_enable_global_pages();
@@ -174,6 +176,7 @@ void kernel_main(u32 boot_info_address)
 	console_setup(options.console);
 	print_boot_info();
 	cpu_init();
+	protection_patch();
 	gdt_init();
 	idt_init();
 	memory_init();

@@ -2,9 +2,10 @@
 /*
  * The way into the kernel and back. kernel/trap.h has the picture of the frame.
  *
- *  1. C code runs with the direction flag clear and kernel data segments; FS and GS are the
- *     program's own or null, the kernel uses neither. Their descriptors stay as they are as long as
- *     the selectors do (gdt_set_tls()).
+ *  1. C code runs with the direction flag clear, ring 3's memory closed (EFLAGS.AC clear, where there
+ *     is SMAP: a program can set it), and kernel data segments; FS and GS are the program's own or
+ *     null, the kernel uses neither. Their descriptors stay as they are as long as the selectors do
+ *     (gdt_set_tls()).
  *  2. Ring 3 is entered with interrupts off since return_work was last seen to be 0.
  *  3. A program can put anything into the frame that it returns by (a signal handler changes it).
  *     Loading such a segment register, and iret, may fault in ring 0; the exception table sends
@@ -12,6 +13,7 @@
  *     program.
  */
 #include "kernel/gdt.h"
+#include "kernel/smap.h"
 #include "kernel/trap.h"
 
 #define VECTOR_GENERAL_PROTECTION 13
@@ -53,6 +55,7 @@ trap_common:
 	pushl %ecx
 	pushl %ebx
 	cld
+	SMAP_SITE(SMAP_CLAC)
 	movl $KERNEL_DS, %ecx
 	movl %ecx, %ds
 	movl %ecx, %es
@@ -96,6 +99,7 @@ syscall_entry:
 	pushl %ecx
 	pushl %ebx
 	cld
+	SMAP_SITE(SMAP_CLAC)
 	movl $KERNEL_DS, %edx
 	movl %edx, %ds
 	movl %edx, %es

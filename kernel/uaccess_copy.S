@@ -4,6 +4,8 @@
  *
  * Words first, then bytes. ECX holds the words or bytes to go at the fault.
  */
+#include "kernel/smap.h"
+
 	.text
 	.globl user_copy
 	.type user_copy, @function
@@ -15,10 +17,12 @@ user_copy:
 	movl %ecx, %eax
 	andl $3, %eax
 	shrl $2, %ecx
+	SMAP_SITE(SMAP_STAC)
 1:	rep movsl
 	movl %eax, %ecx
 2:	rep movsb
-3:	movl %ecx, %eax
+3:	SMAP_SITE(SMAP_CLAC)
+	movl %ecx, %eax
 	popl %edi
 	popl %esi
 	ret

@@ -5,7 +5,7 @@
  * compared with what the manual says (Intel SDM vol. 3A 4.6 for the rights, 4.7 for the error code,
  * 4.8 for the accessed and dirty bits).
  *
- *   combination   13 ring | 12 write | 11 WP | 10..6 pte: D A U W P | 5..0 pde: D A PS U W P
+ *   combination   14 closed | 13 ring | 12 write | 11 WP | 10..6 pte: D A U W P | 5..0 pde: D A PS U W P
  *
  * The page directory of the test has one page table for the code that runs in ring 3, and one entry
  * under test. As a 4 MiB page that entry names the 4 MiB around the frame that the test owns, and
@@ -21,12 +21,10 @@
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 
-#define CR0_WP 0x00010000u
-
 #define CODE_ADDRESS   0x08048000u
 #define TARGET_ADDRESS 0x40000000u
 
-#define COMBINATIONS (1u << 14)
+#define COMBINATIONS (1u << 15)
 #define REPORT_LINES 8u
 
 #define READ_VALUE  0x11223344u
@@ -45,6 +43,7 @@ struct stage {
 struct combination {
 	u32 pde, pte; /* flags */
 	bool wp, write, user;
+	bool closed; /* SMAP, where there is, keeps ring 0 from ring 3's memory */
 };
 
 struct outcome_of_access {
@@ -118,7 +117,8 @@ static struct combination combination(u32 number)
 	static const u32 pte_bits[] = { PTE_PRESENT, PTE_WRITE, PTE_USER, PTE_ACCESSED, PTE_DIRTY };
 	struct combination c = { .wp = number >> 11 & 1,
 				 .write = number >> 12 & 1,
-				 .user = number >> 13 & 1 };
+				 .user = number >> 13 & 1,
+				 .closed = number >> 14 & 1 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(pde_bits); i++)
 		c.pde |= number >> i & 1 ? pde_bits[i] : 0;
@@ -139,9 +139,14 @@ static bool granted(const struct combination *c, u32 right)
 	return c->pde & right && (c->pde & PTE_LARGE || c->pte & right);
 }
 
+static bool kept_out(const struct combination *c)
+{
+	return c->closed && !c->user && cpu_has(CPU_SMAP) && granted(c, PTE_USER);
+}
+
 static struct outcome_of_access expected(const struct combination *c)
 {
-	bool allowed = mapped(c) && (!c->user || granted(c, PTE_USER)) &&
+	bool allowed = mapped(c) && !kept_out(c) && (!c->user || granted(c, PTE_USER)) &&
 		       (!c->write || granted(c, PTE_WRITE) || (!c->user && !c->wp));
 	struct outcome_of_access e = {
 		.faulted = !allowed,
@@ -174,9 +179,10 @@ static struct probe access_once(const struct stage *stage, const struct combinat
 		probe = probe_ring3(CODE_ADDRESS, c->write ? PROBE_WRITE : PROBE_READ,
 				    stage->address, WRITE_VALUE);
 	else if (c->write)
-		probe = probe_write(stage->address, WRITE_VALUE);
+		probe = c->closed ? probe_write_closed(stage->address, WRITE_VALUE)
+				  : probe_write(stage->address, WRITE_VALUE);
 	else
-		probe = probe_read(stage->address);
+		probe = c->closed ? probe_read_closed(stage->address) : probe_read(stage->address);
 	if (!c->wp)
 		write_cr0(cr0);
 	irq_restore(irq);
@@ -216,8 +222,8 @@ static bool as_expected(const struct outcome_of_access *seen, const struct outco
 static void report(const struct combination *c, const struct outcome_of_access *seen,
 		   const struct outcome_of_access *e)
 {
-	printk("  # ring %d %s wp=%d pde=%#05x pte=%#05x\n", c->user ? 3 : 0,
-	       c->write ? "write" : "read", c->wp, c->pde, c->pte);
+	printk("  # ring %d %s wp=%d closed=%d pde=%#05x pte=%#05x\n", c->user ? 3 : 0,
+	       c->write ? "write" : "read", c->wp, c->closed, c->pde, c->pte);
 	printk("  #   seen:     fault=%d error=%#x pde=%#05x pte=%#05x memory=%#x value=%#x\n",
 	       seen->faulted, seen->error_code, seen->pde, seen->pte, seen->memory, seen->value);
 	printk("  #   expected: fault=%d error=%#x pde=%#05x pte=%#05x memory=%#x value=%#x\n",
@@ -295,7 +301,10 @@ static void reserved_bit(struct test *test)
 	stage_strike(&stage);
 }
 
-/* Without NX and SMEP what may be read may be executed, and the error code is that of a read. */
+/*
+ * Without NX what may be read may be executed, but ring 3's pages not by ring 0 where there is SMEP,
+ * which also has the error code tell instruction fetches from reads.
+ */
 static void execution(struct test *test)
 {
 	struct stage stage = { 0 };
@@ -310,6 +319,13 @@ static void execution(struct test *test)
 
 		c.user = number >> 6;
 		e = expected(&c);
+		if (cpu_has(CPU_SMEP)) {
+			if (mapped(&c) && !c.user && granted(&c, PTE_USER)) {
+				e.faulted = true;
+				e.error_code = ERROR_PRESENT;
+			}
+			e.error_code |= e.faulted ? ERROR_FETCH : 0;
+		}
 		set_entries(&stage, c.pde, c.pte);
 		probe = c.user ? probe_ring3(CODE_ADDRESS, PROBE_EXECUTE, stage.address, 0)
 			       : probe_execute(stage.address);

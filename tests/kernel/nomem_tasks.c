@@ -42,7 +42,7 @@ static bool become_process(void)
 	EXPECT_EQ(running, copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
 	for (u32 i = 0; i < PAGES; i++)
 		EXPECT(running, user_write(DATA + i * PAGE_SIZE, i));
-	if (EXPECT_EQ(running, file_open("/proc/meminfo", current->mm, &file), 0))
+	if (EXPECT_EQ(running, file_open("/proc/meminfo", 0, 0, current->mm, &file), 0))
 		fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
 	return true;
 }

@@ -15,7 +15,6 @@
 #include "tests/kernel/probe.h"
 
 #define CR0_PE	0x00000001u
-#define CR0_WP	0x00010000u
 #define CR0_PG	0x80000000u
 #define CR4_PSE 0x00000010u
 #define CR4_PAE 0x00000020u

@@ -4,6 +4,7 @@
  * probe_entry.S.
  */
 #include "tests/kernel/probe.h"
+#include "kernel/cpu.h"
 #include "kernel/gdt.h"
 #include "kernel/task.h"
 #include "lib/irq.h"
@@ -24,14 +25,15 @@ struct table_register {
 /* Below the frame of the function that starts a probe: what it still pushes there itself. Bytes. */
 #define PROBE_STACK 1024
 
-/* What probe_enter() is to do: where the code lies, its registers, and the ring. */
+/* What probe_enter() is to do: where the code lies, its registers, the ring, flags to set in ring 0. */
 struct probe_order {
-	u32 entry, address, value, ring3;
+	u32 entry, address, value, ring3, flags;
 };
 _Static_assert(offsetof(struct probe_order, entry) == PROBE_ENTRY, "probe_entry.S");
 _Static_assert(offsetof(struct probe_order, address) == PROBE_ADDRESS, "probe_entry.S");
 _Static_assert(offsetof(struct probe_order, value) == PROBE_VALUE, "probe_entry.S");
 _Static_assert(offsetof(struct probe_order, ring3) == PROBE_RING3, "probe_entry.S");
+_Static_assert(offsetof(struct probe_order, flags) == PROBE_FLAGS, "probe_entry.S");
 
 struct probe_order probe_order;
 u32 probe_esp, probe_faulted, probe_error_code;
@@ -108,30 +110,40 @@ static u32 offset_of(enum probe_access access)
 	return (u32)(places[access] - probe_code);
 }
 
-static struct probe run_ring0(enum probe_access access, u32 address, u32 value)
+static struct probe run_ring0(enum probe_access access, u32 address, u32 value, u32 flags)
 {
 	return run((struct probe_order){ (u32)(uintptr_t)probe_code + offset_of(access), address,
-					 value, false });
+					 value, false, flags });
 }
 
 struct probe probe_read(u32 address)
 {
-	return run_ring0(PROBE_READ, address, 0);
+	return run_ring0(PROBE_READ, address, 0, EFLAGS_AC);
 }
 
 struct probe probe_write(u32 address, u32 value)
 {
-	return run_ring0(PROBE_WRITE, address, value);
+	return run_ring0(PROBE_WRITE, address, value, EFLAGS_AC);
+}
+
+struct probe probe_read_closed(u32 address)
+{
+	return run_ring0(PROBE_READ, address, 0, 0);
+}
+
+struct probe probe_write_closed(u32 address, u32 value)
+{
+	return run_ring0(PROBE_WRITE, address, value, 0);
 }
 
 struct probe probe_execute(u32 address)
 {
-	return run_ring0(PROBE_EXECUTE, address, 0);
+	return run_ring0(PROBE_EXECUTE, address, 0, EFLAGS_AC);
 }
 
 struct probe probe_ring3(u32 code, enum probe_access access, u32 address, u32 value)
 {
-	return run((struct probe_order){ code + offset_of(access), address, value, true });
+	return run((struct probe_order){ code + offset_of(access), address, value, true, 0 });
 }
 
 void probe_fill_code(void *page)

@@ -22,6 +22,7 @@
 #define PROBE_ADDRESS 4
 #define PROBE_VALUE   8
 #define PROBE_RING3   12
+#define PROBE_FLAGS   16
 
 #ifndef __ASSEMBLER__
 
@@ -33,6 +34,7 @@ enum {
 	ERROR_WRITE = 2,
 	ERROR_USER = 4,
 	ERROR_RESERVED = 8,
+	ERROR_FETCH = 16, /* of an instruction; told only with SMEP or NX */
 };
 
 enum probe_access { PROBE_READ, PROBE_WRITE, PROBE_EXECUTE };
@@ -44,9 +46,16 @@ struct probe {
 	u32 address;	/* if it did: CR2 */
 };
 
-/* One access of 4 bytes in ring 0. Write probes write `value`. */
+/*
+ * One access of 4 bytes in ring 0, with ring 3's memory open to it (EFLAGS.AC). Write probes write
+ * `value`.
+ */
 struct probe probe_read(u32 address);
 struct probe probe_write(u32 address, u32 value);
+
+/* The same with ring 3's memory closed, where the processor has SMAP. */
+struct probe probe_read_closed(u32 address);
+struct probe probe_write_closed(u32 address, u32 value);
 
 /*
  * One access in ring 3, in the active address space. `code` is the address of a page that ring 3

@@ -31,6 +31,11 @@ probe_enter:
 	movl probe_order + PROBE_ENTRY, %ebx
 	cmpl $0, probe_order + PROBE_RING3
 	jne 1f
+	pushfl
+	popl %edx
+	orl probe_order + PROBE_FLAGS, %edx
+	pushl %edx
+	popfl
 	jmp *%ebx
 1:	movl $USER_DS, %edx
 	movl %edx, %ds

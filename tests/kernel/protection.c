@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel kept from ring 3's memory, and ring 3 from the kernel's. access.c has every combination. */
+#include "kernel/protection.h"
+#include "kernel/cpu.h"
+#include "kernel/smap.h"
+#include "kernel/trap.h"
+#include "kernel/uaccess.h"
+#include "lib/irq.h"
+#include "lib/string.h"
+#include "mm/kernel_map.h"
+#include "tests/kernel/probe.h"
+#include "tests/kernel/user_space.h"
+
+#define BASE 0x30000000u
+
+/* image/kernel.lds */
+extern char _text[], _etext[], _data[];
+
+/* uaccess_copy.S */
+u32 user_copy(void *to, const void *from, u32 bytes);
+
+static u32 read_eflags(void)
+{
+	u32 flags;
+
+	__asm__ volatile("pushfl; popl %0" : "=r"(flags));
+	return flags;
+}
+
+static void control_registers(struct test *test)
+{
+	u32 cr4 = read_cr4();
+
+	EXPECT(test, read_cr0() & CR0_WP);
+	EXPECT_EQ(test, !!(cr4 & CR4_SMEP), cpu_has(CPU_SMEP));
+	EXPECT_EQ(test, !!(cr4 & CR4_SMAP), cpu_has(CPU_SMAP));
+	EXPECT_EQ(test, !!(cr4 & CR4_UMIP), cpu_has(CPU_UMIP));
+	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+}
+
+static bool has_site(const void *start, u32 bytes, u32 instruction)
+{
+	for (const struct smap_site *s = __start___smap_sites; s < __stop___smap_sites; s++)
+		if ((uintptr_t)s->place - (uintptr_t)start < bytes && s->instruction == instruction)
+			return true;
+	return false;
+}
+
+/* The places hold what this processor understands, and both ways in and the copy have theirs. */
+static void places(struct test *test)
+{
+	for (const struct smap_site *s = __start___smap_sites; s < __stop___smap_sites; s++) {
+		u32 wanted = cpu_has(CPU_SMAP) ? s->instruction : SMAP_NOTHING;
+		u32 there = 0;
+
+		memcpy(&there, s->place, 3);
+		EXPECT_EQ(test, there, wanted);
+	}
+	EXPECT(test, has_site(syscall_entry, 32, SMAP_CLAC));
+	EXPECT(test, has_site(trap_stubs + 256 * TRAP_STUB_SIZE, 48, SMAP_CLAC));
+	EXPECT(test, has_site(user_copy, 32, SMAP_STAC));
+	EXPECT(test, has_site(user_copy, 48, SMAP_CLAC));
+}
+
+/* A page of ring 3's, present and writable, that begins with the code of the probes. */
+static struct mm_struct *one_page(struct test *test)
+{
+	static u8 code[64];
+	struct mm_struct *mm = user_enter(test);
+
+	if (!mm)
+		return NULL;
+	map_anonymous(mm, BASE, 1, PROT_RW);
+	probe_fill_code(code);
+	EXPECT_EQ(test, copy_to_user(BASE, code, sizeof(code)), 0);
+	return mm;
+}
+
+static void smap(struct test *test)
+{
+	struct mm_struct *mm;
+	struct probe read, write;
+	u32 value;
+
+	if (!cpu_has(CPU_SMAP)) {
+		test_skip(test, "the processor has no SMAP");
+		return;
+	}
+	mm = one_page(test);
+	if (!mm)
+		return;
+	read = probe_read_closed(BASE);
+	write = probe_write_closed(BASE, 0);
+	EXPECT(test, read.faulted && read.error_code == ERROR_PRESENT);
+	EXPECT(test, write.faulted && write.error_code == (ERROR_PRESENT | ERROR_WRITE));
+	EXPECT(test, !probe_read(BASE).faulted);
+	/* The copies open it, and close it again also where they fail. */
+	EXPECT_EQ(test, copy_from_user(&value, BASE, 4), 0);
+	EXPECT_EQ(test, value, probe_read(BASE).value);
+	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+	EXPECT_EQ(test, copy_to_user(BASE + PAGE_SIZE - 2, &value, 4), 4);
+	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+	EXPECT_EQ(test, copy_from_user(&value, BASE + PAGE_SIZE, 4), 4);
+	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+	user_leave(test, mm);
+}
+
+static void smep(struct test *test)
+{
+	struct mm_struct *mm;
+	struct probe probe;
+
+	if (!cpu_has(CPU_SMEP)) {
+		test_skip(test, "the processor has no SMEP");
+		return;
+	}
+	mm = one_page(test);
+	if (!mm)
+		return;
+	probe = probe_execute(BASE);
+	EXPECT(test, probe.faulted);
+	EXPECT_EQ(test, probe.address, BASE);
+	EXPECT_EQ(test, probe.error_code, ERROR_PRESENT | ERROR_FETCH);
+	user_leave(test, mm);
+}
+
+/* The kernel half: ring 3 reaches none of it, and what is read-only is the image's text and constants. */
+static void kernel_half(struct test *test)
+{
+	struct kernel_pages pages;
+	u32 image = (u32)(_data - _text) / PAGE_SIZE;
+
+	protection_count(&pages);
+	EXPECT_EQ(test, pages.user, 0);
+	EXPECT_EQ(test, pages.read_only, image);
+	EXPECT(test, pages.writable >= max_low_pfn - image - 1);
+}
+
+static const struct test_case cases[] = {
+	{ "control_registers", control_registers },
+	{ "places", places },
+	{ "smap", smap },
+	{ "smep", smep },
+	{ "kernel_half", kernel_half },
+};
+
+TEST_SUITE(protection, cases);
