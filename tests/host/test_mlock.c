@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Locked memory: what is counted, what comes in, what is refused, what a child inherits. */
+#include "lib/errno.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+#define BASE	  0x50000000u
+#define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
+
+enum { N = PROT_NONE, R = PROT_READ, RW = PROT_READ | PROT_WRITE };
+
+static struct mm_struct *mm;
+
+static vaddr_t page(u32 number)
+{
+	return BASE + number * PAGE_SIZE;
+}
+
+static void start(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+}
+
+static void expect_locked(u32 pages)
+{
+	vaddr_t where;
+
+	EXPECT_EQ(mm->locked_vm, pages);
+	EXPECT_VALID(mm_validate(mm, &where));
+}
+
+static void stop(void)
+{
+	vaddr_t where;
+
+	EXPECT_VALID(mm_validate(mm, &where));
+	mm_put(mm);
+}
+
+static void map(u32 first, u32 count, u32 prot, u32 flags)
+{
+	EXPECT_EQ(do_mmap(mm, page(first), count * PAGE_SIZE, prot, ANONYMOUS | MAP_FIXED | flags),
+		  page(first));
+}
+
+static int lock(u32 first, u32 count)
+{
+	return do_mlock(mm, page(first), count * PAGE_SIZE, 0);
+}
+
+/* READING: locked_vm counts a page once and comes back to where it was. */
+static void counted_once(void)
+{
+	start();
+	map(0, 10, RW, 0);
+	EXPECT_EQ(do_mlock(mm, page(2) + 100, PAGE_SIZE, 0), 0); /* two pages are touched */
+	expect_locked(2);
+	EXPECT_EQ(mm->rss, 2);
+	EXPECT_EQ(lock(2, 2), 0);
+	EXPECT_EQ(lock(1, 5), 0);
+	expect_locked(5);
+	EXPECT_EQ(mm->rss, 5);
+	EXPECT_EQ(mm->map_count, 3);
+	EXPECT_EQ(do_munlock(mm, page(3), PAGE_SIZE), 0);
+	EXPECT_EQ(do_munlock(mm, page(3), PAGE_SIZE), 0);
+	expect_locked(4);
+	EXPECT_EQ(do_munmap(mm, page(0), 3 * PAGE_SIZE), 0);
+	expect_locked(2);
+	EXPECT_EQ(lock(4, 0), 0);
+	EXPECT_EQ(do_munlock(mm, page(3), 7 * PAGE_SIZE), 0);
+	expect_locked(0);
+	EXPECT_EQ(mm->map_count, 1);
+	stop();
+}
+
+static void refused(void)
+{
+	start();
+	map(0, 4, RW, 0);
+	map(6, 2, R, 0);
+	map(10, 2, N, 0);
+	EXPECT_EQ(lock(2, 5), -ENOMEM); /* as far as the hole it is done */
+	expect_locked(2);
+	EXPECT_EQ(do_munlock(mm, page(3), 2 * PAGE_SIZE), -ENOMEM);
+	expect_locked(1);
+	EXPECT_EQ(lock(4, 1), -ENOMEM);
+	EXPECT_EQ(lock(10, 1), -ENOMEM); /* locked, but can't come in */
+	expect_locked(2);
+	EXPECT_EQ(do_mlock(mm, page(0), PAGE_SIZE, 2), -EINVAL);
+	EXPECT_EQ(do_mlock(mm, page(0), 0u - page(0) + PAGE_SIZE, 0), -EINVAL);
+	EXPECT_EQ(do_mlockall(mm, 0), -EINVAL);
+	EXPECT_EQ(do_mlockall(mm, 8), -EINVAL);
+	EXPECT_EQ(do_mlockall(mm, MCL_ONFAULT), -EINVAL);
+	/* What is locked is not given up. */
+	EXPECT_EQ(user_poke(mm, page(2), 1), FAULT_OK);
+	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_DONTNEED), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_FREE), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_COLD), -EINVAL);
+	EXPECT_EQ(do_msync(mm, page(2), PAGE_SIZE, MS_INVALIDATE), -EBUSY);
+	EXPECT_EQ(mm->rss, 1);
+	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_DONTNEED_LOCKED), 0);
+	EXPECT_EQ(mm->rss, 0);
+	stop();
+}
+
+static void on_fault(void)
+{
+	start();
+	map(0, 4, RW, 0);
+	EXPECT_EQ(do_mlock(mm, page(0), 4 * PAGE_SIZE, MLOCK_ONFAULT), 0);
+	expect_locked(4);
+	EXPECT_EQ(mm->rss, 0);
+	EXPECT_EQ(lock(1, 1), 0);
+	EXPECT_EQ(mm->rss, 1);
+	EXPECT_EQ(mm->map_count, 3);
+	expect_locked(4);
+	stop();
+}
+
+static void everything(void)
+{
+	struct mm_struct *copy;
+
+	start();
+	mm->start_brk = mm->brk = page(100);
+	map(0, 2, RW, 0);
+	map(4, 2, N, 0);
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT), 0);
+	expect_locked(4);
+	EXPECT_EQ(mm->rss, 2);
+	map(10, 1, RW, 0);
+	expect_locked(4);
+	EXPECT_EQ(do_mlockall(mm, MCL_FUTURE), 0);
+	map(20, 2, RW, 0);
+	EXPECT_EQ(do_brk(mm, page(103)), page(103));
+	expect_locked(9);
+	EXPECT_EQ(mm->rss, 7);
+	map(21, 1, R, 0); /* over a part */
+	expect_locked(9);
+	copy = mm_copy(mm);
+	EXPECT_EQ(copy->locked_vm, 0);
+	EXPECT_EQ(copy->def_flags, 0);
+	mm_put(copy);
+	EXPECT_EQ(do_munlockall(mm), 0);
+	expect_locked(0);
+	map(30, 1, RW, 0);
+	expect_locked(0);
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT), 0);
+	map(40, 3, RW, 0);
+	expect_locked(mm->total_vm);
+	EXPECT_EQ(user_peek(mm, page(40)), 0);
+	EXPECT_EQ(do_munlockall(mm), 0);
+	stop();
+}
+
+/* RLIMIT_MEMLOCK holds for who gave up the super-user's rights. */
+static void limited(void)
+{
+	start();
+	map(0, 10, RW, 0);
+	mm->rlimit_memlock = 4 * PAGE_SIZE;
+	EXPECT_EQ(lock(0, 6), 0);
+	EXPECT_EQ(do_munlock(mm, page(0), 6 * PAGE_SIZE), 0);
+	mm->privileged = false;
+	EXPECT_EQ(lock(0, 5), -ENOMEM);
+	EXPECT_EQ(lock(0, 4), 0);
+	EXPECT_EQ(lock(1, 3), 0); /* no page counts twice */
+	EXPECT_EQ(lock(1, 4), -ENOMEM);
+	expect_locked(4);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, RW, ANONYMOUS | MAP_LOCKED), -EAGAIN);
+	EXPECT_EQ((int)do_mremap(mm, page(0), 4 * PAGE_SIZE, 5 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
+		  -EAGAIN);
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT), -ENOMEM);
+	EXPECT_EQ(do_mlockall(mm, MCL_FUTURE), 0);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, RW, ANONYMOUS), -EAGAIN);
+	mm->start_brk = mm->brk = page(100);
+	EXPECT_EQ(do_brk(mm, page(101)), page(100));
+	EXPECT_EQ(do_munlockall(mm), 0);
+	expect_locked(0);
+	mm->rlimit_memlock = 0;
+	EXPECT_EQ(lock(0, 1), -EPERM);
+	EXPECT_EQ(do_mlockall(mm, MCL_FUTURE), -EPERM);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, RW, ANONYMOUS | MAP_LOCKED), -EPERM);
+	stop();
+}
+
+/* CVE-2005-0001: a stack that grows keeps its sums and limits. */
+static void locked_stack(void)
+{
+	start();
+	map(600, 2, RW, MAP_GROWSDOWN);
+	EXPECT_EQ(lock(600, 2), 0);
+	EXPECT_EQ(user_poke(mm, page(598), 1), FAULT_OK);
+	expect_locked(4);
+	EXPECT_EQ(mm->stack_vm, 4);
+	mm->privileged = false;
+	mm->rlimit_memlock = 5 * PAGE_SIZE;
+	EXPECT_EQ(user_poke(mm, page(596), 1), FAULT_MAPERR);
+	EXPECT_EQ(user_poke(mm, page(597), 1), FAULT_OK);
+	mm->rlimit_memlock = UINT32_MAX;
+	mm->rlimit_as = 6 * PAGE_SIZE;
+	EXPECT_EQ(user_poke(mm, page(595), 1), FAULT_MAPERR);
+	EXPECT_EQ(user_poke(mm, page(596), 1), FAULT_OK);
+	expect_locked(6);
+	stop();
+}
+
+TAP_MAIN({ "a page is counted once", counted_once }, { "refused", refused },
+	 { "MLOCK_ONFAULT", on_fault }, { "mlockall", everything }, { "RLIMIT_MEMLOCK", limited },
+	 { "a locked stack grows (CVE-2005-0001)", locked_stack })
