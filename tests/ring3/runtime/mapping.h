@@ -163,11 +163,6 @@ static inline long sys_unlink(const char *path)
 	return system_call(NR_UNLINK, (long)path, 0, 0, 0, 0, 0);
 }
 
-static inline long sys_dup(int fd)
-{
-	return system_call(NR_DUP, fd, 0, 0, 0, 0, 0);
-}
-
 static inline long sys_ftruncate(int fd, long length)
 {
 	return system_call(NR_FTRUNCATE, fd, length, 0, 0, 0, 0);

@@ -468,8 +468,9 @@ static inline long sys_tgkill(int process, int thread, int signal)
 static inline long sys_rt_sigqueueinfo(int pid, int signal, const struct siginfo *info)
 {
 	return system_call(NR_RT_SIGQUEUEINFO, pid, signal, (long)info, 0, 0, 0);
+}
 
-	/* processes */
+/* processes */
 
 #define NR_DUP		   41
 #define NR_DUP2		   63
@@ -532,20 +533,20 @@ static inline long sys_rt_sigqueueinfo(int pid, int signal, const struct siginfo
 #define RLIMIT_AS      9
 #define RLIM_INFINITY  0xffffffffu
 
-	struct rlimit {
-		u32 current;
-		u32 most;
-	};
+struct rlimit {
+	u32 current;
+	u32 most;
+};
 
-	struct rlimit64 {
-		u64 current;
-		u64 most;
-	};
+struct rlimit64 {
+	u64 current;
+	u64 most;
+};
 
-	struct timespec {
-		s32 seconds;
-		s32 nanoseconds;
-	};
+struct timespec {
+	s32 seconds;
+	s32 nanoseconds;
+};
 
 /* set_thread_area(2). The flags are those of a bit field. */
 #define DESC_32BIT	 0x01u
@@ -555,79 +556,79 @@ static inline long sys_rt_sigqueueinfo(int pid, int signal, const struct siginfo
 #define DESC_NOT_PRESENT 0x20u
 #define DESC_USEABLE	 0x40u
 
-	struct user_desc {
-		u32 entry;
-		u32 base;
-		u32 limit;
-		u32 flags;
-	};
+struct user_desc {
+	u32 entry;
+	u32 base;
+	u32 limit;
+	u32 flags;
+};
 
-	static inline int sys_gettid(void)
-	{
-		return system_call(NR_GETTID, 0, 0, 0, 0, 0, 0);
-	}
+static inline int sys_gettid(void)
+{
+	return system_call(NR_GETTID, 0, 0, 0, 0, 0, 0);
+}
 
-	static inline int sys_set_tid_address(volatile int *place)
-	{
-		return system_call(NR_SET_TID_ADDRESS, (long)place, 0, 0, 0, 0, 0);
-	}
+static inline int sys_set_tid_address(volatile int *place)
+{
+	return system_call(NR_SET_TID_ADDRESS, (long)place, 0, 0, 0, 0, 0);
+}
 
-	static inline long sys_futex(volatile int *word, int operation, int value, const void *time,
-				     volatile int *word2, u32 value3)
-	{
-		return system_call(NR_FUTEX, (long)word, operation, value, (long)time, (long)word2,
-				   (long)value3);
-	}
+static inline long sys_futex(volatile int *word, int operation, int value, const void *time,
+			     volatile int *word2, u32 value3)
+{
+	return system_call(NR_FUTEX, (long)word, operation, value, (long)time, (long)word2,
+			   (long)value3);
+}
 
-	static inline long sys_set_thread_area(struct user_desc * desc)
-	{
-		return system_call(NR_SET_THREAD_AREA, (long)desc, 0, 0, 0, 0, 0);
-	}
+static inline long sys_set_thread_area(struct user_desc *desc)
+{
+	return system_call(NR_SET_THREAD_AREA, (long)desc, 0, 0, 0, 0, 0);
+}
 
-	static inline long sys_get_thread_area(struct user_desc * desc)
-	{
-		return system_call(NR_GET_THREAD_AREA, (long)desc, 0, 0, 0, 0, 0);
-	}
+static inline long sys_get_thread_area(struct user_desc *desc)
+{
+	return system_call(NR_GET_THREAD_AREA, (long)desc, 0, 0, 0, 0, 0);
+}
 
-	static inline long sys_dup(int fd)
-	{
-		return system_call(NR_DUP, fd, 0, 0, 0, 0, 0);
-	}
+static inline long sys_dup(int fd)
+{
+	return system_call(NR_DUP, fd, 0, 0, 0, 0, 0);
+}
 
-	static inline long sys_dup2(int fd, int to)
-	{
-		return system_call(NR_DUP2, fd, to, 0, 0, 0, 0);
-	}
+static inline long sys_dup2(int fd, int to)
+{
+	return system_call(NR_DUP2, fd, to, 0, 0, 0, 0);
+}
 
-	static inline long sys_dup3(int fd, int to, int flags)
-	{
-		return system_call(NR_DUP3, fd, to, flags, 0, 0, 0);
-	}
+static inline long sys_dup3(int fd, int to, int flags)
+{
+	return system_call(NR_DUP3, fd, to, flags, 0, 0, 0);
+}
 
-	static inline long sys_fcntl(int fd, int command, long argument)
-	{
-		return system_call(NR_FCNTL64, fd, command, argument, 0, 0, 0);
-	}
+static inline long sys_fcntl(int fd, int command, long argument)
+{
+	return system_call(NR_FCNTL64, fd, command, argument, 0, 0, 0);
+}
 
-	static inline long sys_ugetrlimit(int resource, struct rlimit *limit)
-	{
-		return system_call(NR_UGETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
-	}
+static inline long sys_ugetrlimit(int resource, struct rlimit *limit)
+{
+	return system_call(NR_UGETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
+}
 
-	static inline long sys_getrlimit(int resource, struct rlimit *limit)
-	{
-		return system_call(NR_GETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
-	}
+static inline long sys_getrlimit(int resource, struct rlimit *limit)
+{
+	return system_call(NR_GETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
+}
 
-	static inline long sys_setrlimit(int resource, const struct rlimit *limit)
-	{
-		return system_call(NR_SETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
-	}
+static inline long sys_setrlimit(int resource, const struct rlimit *limit)
+{
+	return system_call(NR_SETRLIMIT, resource, (long)limit, 0, 0, 0, 0);
+}
 
-	static inline long sys_prlimit64(int pid, int resource, const struct rlimit64 *limit,
-					 struct rlimit64 *old)
-	{
-		return system_call(NR_PRLIMIT64, pid, resource, (long)limit, (long)old, 0, 0);
-	}
+static inline long sys_prlimit64(int pid, int resource, const struct rlimit64 *limit,
+				 struct rlimit64 *old)
+{
+	return system_call(NR_PRLIMIT64, pid, resource, (long)limit, (long)old, 0, 0);
+}
 
 #endif
