@@ -101,6 +101,24 @@ static void set_name(const char *path)
 	strscpy(current->name, name, sizeof(current->name));
 }
 
+/* What replaces that which the process shares with others; NULL where it shares nothing. */
+struct unshared {
+	struct sighand *sighand;
+	struct files_struct *files;
+};
+
+static void take_unshared(const struct unshared *own)
+{
+	if (own->sighand) {
+		sighand_put(current->sighand);
+		current->sighand = own->sighand;
+	}
+	if (own->files) {
+		files_put(current->files);
+		current->files = own->files;
+	}
+}
+
 /* Actions of its own for a task that has none, or that shares them; else NULL. */
 static int sighand_reserve(struct sighand **sighand)
 {
@@ -113,7 +131,7 @@ static int sighand_reserve(struct sighand **sighand)
 
 /* The point of no return. */
 static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t stack,
-		   struct sighand *sighand, struct pt_regs *regs)
+		   const struct unshared *own, struct pt_regs *regs)
 {
 	struct mm_struct *old = current->mm;
 
@@ -123,13 +141,10 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	activate_mm(mm);
 	if (old)
 		mm_put(old);
+	take_unshared(own);
 	if (current->files)
 		files_exec(current->files);
 	tls_clear();
-	if (sighand) {
-		sighand_put(current->sighand);
-		current->sighand = sighand;
-	}
 	sighand_exec(current->sighand);
 	altstack_reset(current);
 	set_name(path);
@@ -147,21 +162,6 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	};
 }
 
-/* A table of descriptors of its own. 0 or -ENOMEM. */
-static int unshare_files(void)
-{
-	struct files_struct *shared = current->files, *own;
-
-	if (!shared || shared->count == 1)
-		return 0;
-	own = files_copy(shared);
-	if (!own)
-		return -ENOMEM;
-	current->files = own;
-	files_put(shared);
-	return 0;
-}
-
 /* The process becomes one thread, which leads it. Returns 0, or -EAGAIN where it is to end. */
 static int become_single(void)
 {
@@ -176,20 +176,25 @@ static int become_single(void)
 }
 
 /*
- * What has to be the process's own. The threads come last: when they have ended, the call can't fail any more. *sighand as
- * sighand_reserve() says.
+ * Makes ready what has to be the process's own. The threads come last: when they have ended, the call can't fail any more.
  */
-static int unshare(struct sighand **sighand)
+static int unshare(struct unshared *own)
 {
-	int err = unshare_files();
+	int err;
 
+	own->files = NULL;
+	if (current->files && current->files->count > 1) {
+		own->files = files_copy(current->files);
+		if (!own->files)
+			return -ENOMEM;
+	}
+	err = sighand_reserve(&own->sighand);
 	if (!err)
-		err = sighand_reserve(sighand);
-	if (err)
-		return err;
-	err = become_single();
-	if (err)
-		sighand_put(*sighand);
+		err = become_single();
+	if (err) {
+		sighand_put(own->sighand);
+		files_put(own->files);
+	}
 	return err;
 }
 
@@ -198,7 +203,7 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 {
 	struct elf_program program;
 	struct initramfs_entry entry;
-	struct sighand *sighand;
+	struct unshared own;
 	struct mm_struct *mm;
 	vaddr_t stack;
 	int err = find_program(path, &entry, &program);
@@ -210,11 +215,11 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 		return err;
 	err = exec_stack(mm, path, &program, argv, envp, &stack);
 	if (!err)
-		err = unshare(&sighand);
+		err = unshare(&own);
 	if (err) {
 		mm_put(mm);
 		return err;
 	}
-	commit(mm, path, program.entry, stack, sighand, regs);
+	commit(mm, path, program.entry, stack, &own, regs);
 	return 0;
 }

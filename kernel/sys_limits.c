@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits of resources, and the system calls that ask for and set them. Everybody is root, who may raise what others may only lower. */
+/* Limits of resources, and the system calls that ask for and set them. Only the super-user may raise the upper one of a pair. */
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
@@ -34,6 +34,8 @@ static int set_limit(struct thread_group *group, u32 resource, const struct rlim
 {
 	if (limit->cur > limit->max)
 		return -EINVAL;
+	if (limit->max > group->rlim[resource].max && !current->mm->privileged)
+		return -EPERM;
 	/* More descriptors than the table has room for, as with Linux's fs.nr_open. */
 	if (resource == RLIMIT_NOFILE && limit->max > OPEN_MAX)
 		return -EPERM;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
-#include "kernel/files.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"

@@ -24,8 +24,8 @@ syscall_t sys_rt_sigaction, sys_sigaction, sys_signal, sys_rt_sigprocmask, sys_s
 /* kernel/sys_thread.c */
 syscall_t sys_fork, sys_vfork, sys_clone, sys_gettid, sys_set_tid_address, sys_futex,
 	sys_set_thread_area, sys_get_thread_area;
-/* kernel/sys_identity.c */
-syscall_t sys_root_identity, sys_getpgrp, sys_getpgid, sys_setsid, sys_getsid;
+/* kernel/sys_pgrp.c */
+syscall_t sys_getpgrp, sys_getpgid, sys_setsid, sys_getsid;
 /* kernel/sys_limits.c */
 syscall_t sys_getrlimit, sys_ugetrlimit, sys_setrlimit, sys_prlimit64;
 /* kernel/sys_descriptor.c */

@@ -133,10 +133,8 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 
 	if (!group)
 		return NULL;
+	memset(group, 0, offsetof(struct thread_group, rlim));
 	group->leader = leader;
-	group->threads = 0;
-	group->exiting = false;
-	group->exit_status = 0;
 	memcpy(group->rlim, parent->group->rlim, sizeof(group->rlim));
 	list_init(&group->list);
 	return group;

@@ -35,14 +35,15 @@ static bool become_process(void)
 	struct file *file;
 
 	current->files = files_alloc();
-	if (!EXPECT(running, current->files && user_enter(running)))
+	current->sighand = sighand_alloc();
+	if (!EXPECT(running, current->files && current->sighand && user_enter(running)))
 		return false;
 	EXPECT(running, map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
 	EXPECT(running, map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
 	EXPECT_EQ(running, copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
 	for (u32 i = 0; i < PAGES; i++)
 		EXPECT(running, user_write(DATA + i * PAGE_SIZE, i));
-	if (EXPECT_EQ(running, file_open("/proc/meminfo", 0, 0, current->mm, &file), 0))
+	if (EXPECT_EQ(running, file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0))
 		fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
 	return true;
 }
@@ -74,6 +75,7 @@ static bool make_child(struct test *test, void *flags)
 	EXPECT(test, list_empty(&current->children));
 	EXPECT_EQ(test, current->mm->mm_users, 1);
 	EXPECT_EQ(test, current->files->count, 1);
+	EXPECT_EQ(test, current->sighand->count, 1);
 	EXPECT_EQ(test, fd_file(0)->count, 1);
 	EXPECT(test, !current->vfork_child && current->state == TASK_RUNNING);
 	return pid > 0;

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who a process is. There is one user, root, and one process group and session, those of init: a program can ask for them, and
- * what would make new ones is refused.
+ * Groups of processes. There is one, and one session, those of init: a program can ask for them, and what would make new ones is
+ * refused.
  */
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
-
-/* getuid, geteuid, getgid, getegid */
-s32 sys_root_identity(struct pt_regs *regs)
-{
-	(void)regs;
-	return 0;
-}
 
 s32 sys_getpgrp(struct pt_regs *regs)
 {
