@@ -7,7 +7,7 @@
 # here. Which file goes where:
 #
 #   lib paging mm fs kernel tests/kernel ──> kernel.debug ──> kernel.elf ─┐
-#   tests/ring3 ──> ring3/NAME ──> initramfs.cpio ────────────────────────┴─> efi/BOOT*.EFI ──> pagewright.img
+#   tests/ring3, tests/bench ──> ring3/NAME, bench/NAME ──> initramfs.cpio ┴─> efi/BOOT*.EFI ──> pagewright.img
 #   lib paging mm fs ──> host/rooms.a ──> host/test_NAME <── tests/host
 #
 # Reading this file runs no compiler and no Python: on a machine with only git and make it parses, installs
@@ -156,7 +156,7 @@ RING3_PROGRAMS := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
 $(BUILD)/ring3.flags: FORCE
 	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK))
 $(BUILD)/ring3.list: FORCE
-	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS))
+	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS))
 
 $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
@@ -167,9 +167,25 @@ $(RING3_PROGRAMS): $(BUILD)/ring3/%: $(BUILD)/ring3-objects/%.c.o $(RING3_RUNTIM
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
 
-$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
+# The benchmarks: one program of all the C files of tests/bench, and one that does nothing, for execve.
+BENCH_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.o,$(notdir $(sort $(wildcard tests/bench/*.c))))
+BENCH_PROGRAMS := $(BUILD)/bench/operations $(BUILD)/bench/tiny
+
+$(BUILD)/ring3-objects/bench/%.o: tests/bench/% $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/bench/operations: $(BENCH_OBJECTS) $(RING3_RUNTIME_OBJECTS)
+$(BUILD)/bench/tiny: $(BUILD)/ring3-objects/bench/tiny.S.o
+$(BUILD)/bench/tiny: RING3_LINK += -Wl,-z,noseparate-code
+$(BENCH_PROGRAMS): $(BUILD)/ring3.list
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
+
+$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)
-	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS)
+	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS)
 
 # ---- The loader and the images ----------------------------------------------------------------------
 

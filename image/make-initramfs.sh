@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-initramfs.sh OUTPUT PROGRAM...: put the ring-3 programs, stripped, into a cpio archive as /tests/NAME.
+# make-initramfs.sh OUTPUT PROGRAM... [-- PROGRAM...]: put the ring-3 programs, stripped, into a cpio archive as
+# /tests/NAME, those behind -- as /bench/NAME.
 #
 # Format "crc" (magic 070702): each file carries the sum of its bytes, which the kernel checks. The bytes of
 # the archive depend on the programs only: fixed owner, times, modes, order and inode numbers.
@@ -11,9 +12,14 @@ output=$1
 shift
 stage=${output%.cpio}
 rm -rf "$stage"
-mkdir -p "$stage/tests"
+mkdir -p "$stage/tests" "$stage/bench"
+directory=tests
 for program in "$@"; do
-	${STRIP:-strip} -o "$stage/tests/${program##*/}" "$program"
+	if [ "$program" = -- ]; then
+		directory=bench
+		continue
+	fi
+	${STRIP:-strip} -o "$stage/$directory/${program##*/}" "$program"
 done
 chmod -R u=rwX,go=rX "$stage"
 find "$stage" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-1577836800}" {} +
@@ -21,7 +27,7 @@ find "$stage" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-1577836800}" {} +
 archive=$(realpath -m "$output")
 (
 	cd "$stage"
-	find tests | LC_ALL=C sort |
+	find bench tests | LC_ALL=C sort |
 		cpio --quiet -o -H crc --reproducible --device-independent -R 0:0 >"$archive.tmp"
 )
 mv "$archive.tmp" "$archive"

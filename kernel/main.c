@@ -125,8 +125,10 @@ static void run_all(void)
 		return;
 	}
 	if (options.bench[0]) {
-		report_plan(1, programs_count(programs));
+		report_plan(1, programs_count(programs) + bench_program_present());
 		programs_run(programs);
+		if (bench_program_present())
+			bench_program_run(options.bench);
 		benchmarks_run(options.bench);
 		return;
 	}

@@ -20,10 +20,17 @@
 /* What a program that could not be started ends with, as a shell has it. */
 #define EXIT_NOT_STARTED 127
 
+/* What a program begins with; argument is NULL for none. */
+struct start {
+	const char *path, *argument;
+};
+
 /* The first steps of a program's task; when it returns, the way to ring 3 is taken (kernel/switch.S). */
-static void start_program(void *path)
+static void start_program(void *context)
 {
-	const char *const arguments[] = { path, NULL };
+	const struct start *start = context;
+	const char *path = start->path;
+	const char *const arguments[] = { path, start->argument, NULL };
 	struct exec_strings argv = { .kernel = true, .array = arguments };
 	struct exec_strings envp = { .kernel = true };
 	int err = console_files(current);
@@ -32,7 +39,7 @@ static void start_program(void *path)
 		err = do_execve(path, &argv, &envp, task_regs(current));
 	if (!err)
 		return;
-	printk("init: error: path=%s errno=%d: it can't be started\n", (const char *)path, -err);
+	printk("init: error: path=%s errno=%d: it can't be started\n", path, -err);
 	do_exit(EXIT_STATUS(EXIT_NOT_STARTED));
 }
 
@@ -79,8 +86,9 @@ static bool report_end(int status, u32 orphans)
 }
 
 /* `name` is what the result is called. */
-static void run(const char *path, const char *name)
+static void run(const char *path, const char *name, const char *argument)
 {
+	struct start start = { path, argument };
 	struct memory_state memory;
 	struct task *task;
 	int status = EXIT_STATUS(EXIT_NOT_STARTED);
@@ -88,7 +96,7 @@ static void run(const char *path, const char *name)
 
 	report_subtest("ring3/", name);
 	memory_check_begin(&memory);
-	task = kernel_task(name, start_program, (void *)path);
+	task = kernel_task(name, start_program, &start);
 	if (task)
 		status = wait_for(task->pid);
 	passed = report_end(status, end_orphans());
@@ -131,7 +139,7 @@ void programs_run(const char *patterns)
 		if (!name || !glob_match(patterns, name))
 			continue;
 		strscpy(path + 1, entry.name, sizeof(path) - 1);
-		run(path, name);
+		run(path, name, NULL);
 	}
 }
 
@@ -142,5 +150,17 @@ void program_run(const char *path)
 	for (const char *p = path; *p; p++)
 		if (*p == '/' && p[1])
 			name = p + 1;
-	run(path, name);
+	run(path, name, NULL);
+}
+
+bool bench_program_present(void)
+{
+	struct initramfs_entry entry;
+
+	return !initramfs_find(BENCH_PROGRAM, &entry);
+}
+
+void bench_program_run(const char *patterns)
+{
+	run(BENCH_PROGRAM, "operations", patterns);
 }

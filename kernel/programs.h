@@ -19,4 +19,12 @@ void programs_run(const char *patterns);
 /* Runs one program by its path, as init= asks. */
 void program_run(const char *path);
 
+/*
+ * The ring-3 benchmarks, an ordinary program of the initramfs: is it there, and one run of it as the subtest ring3/operations, with
+ * the patterns as its argument. It measures the operations that they name.
+ */
+#define BENCH_PROGRAM "/bench/operations"
+bool bench_program_present(void);
+void bench_program_run(const char *patterns);
+
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What operations cost a program: `operations [GLOBS]` measures those whose names match (all of them if nothing is said), each in a
+ * process of its own, and prints TAP with one line `bench: op=...` for each. docs/benchmarks.md lists them.
+ *
+ * As process 1 of a machine (Linux with rdinit=/bench/operations) it switches the machine off at its end.
+ */
+#include "tests/bench/bench.h"
+#include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/tap.h"
+
+#define POWER_OFF      0x4321FEDC /* Linux include/uapi/linux/reboot.h: this and the two magic numbers */
+#define REBOOT_MAGIC_1 0xFEE1DEAD
+#define REBOOT_MAGIC_2 672274793
+
+static const struct operation *const topics[] = { call_operations, fault_operations,
+						  process_operations, area_operations };
+
+/* One pattern, which ends at a comma or a zero byte: * for any characters, ? for one. */
+static bool glob_one(const char *glob, const char *name)
+{
+	for (; *glob && *glob != ','; glob++, name++) {
+		if (*glob == '*') {
+			for (;; name++) {
+				if (glob_one(glob + 1, name))
+					return true;
+				if (!*name)
+					return false;
+			}
+		}
+		if (!*name || (*glob != '?' && *glob != *name))
+			return false;
+	}
+	return !*name;
+}
+
+/* As the kernel reads bench=: a list separated by commas. */
+static bool glob_match(const char *globs, const char *name)
+{
+	while (*globs) {
+		if (glob_one(globs, name))
+			return true;
+		while (*globs && *globs++ != ',')
+			;
+	}
+	return false;
+}
+
+static u32 count_matching(const char *globs)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(topics); i++)
+		for (const struct operation *o = topics[i]; o->name; o++)
+			count += glob_match(globs, o->name);
+	return count;
+}
+
+static void print_plan(u32 count)
+{
+	struct text line;
+
+	text_clear(&line);
+	text_add(&line, "1..");
+	text_add_decimal(&line, (long)max(count, 1u));
+	tap_line(line.data);
+	if (!count)
+		tap_line("ok 1 - nothing # SKIP no operation of that name");
+}
+
+/* The child's part: the exit status is 0 or an errno. */
+static __noreturn void measure(const struct operation *operation)
+{
+	int err;
+
+	samples_begin(operation);
+	err = operation->run();
+	if (!err)
+		samples_print();
+	sys_exit_group(-err);
+}
+
+static bool run_operation(const struct operation *operation, u32 number)
+{
+	struct text line;
+	int status = 0;
+	long pid = sys_fork();
+
+	if (!pid)
+		measure(operation);
+	if (pid < 0 || sys_waitpid((int)pid, &status, 0) != pid)
+		tap_bail_out("no process for an operation");
+	text_clear(&line);
+	text_add(&line, status & 0x7f ? "not ok " : "ok ");
+	text_add_decimal(&line, (long)number);
+	text_add(&line, " - ");
+	text_add(&line, operation->name);
+	if (status & 0x7f) {
+		text_add(&line, ": ended by signal ");
+		text_add_decimal(&line, status & 0x7f);
+	} else if (status) {
+		text_add(&line, " # SKIP errno=");
+		text_add_decimal(&line, status >> 8);
+	}
+	tap_line(line.data);
+	return !(status & 0x7f);
+}
+
+int main(int argc, char **argv)
+{
+	const char *globs = argc > 1 ? argv[1] : "*";
+	bool good = true;
+	u32 number = 0;
+
+	print_plan(count_matching(globs));
+	for (u32 i = 0; i < ARRAY_SIZE(topics); i++)
+		for (const struct operation *o = topics[i]; o->name; o++)
+			if (glob_match(globs, o->name))
+				good = run_operation(o, ++number) && good;
+	if (sys_getpid() == 1)
+		call3(NR_REBOOT, (long)REBOOT_MAGIC_1, REBOOT_MAGIC_2, POWER_OFF);
+	return good ? 0 : 1;
+}
