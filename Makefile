@@ -244,9 +244,9 @@ debug: FW := ovmf-ia32
 debug: image $(BUILD)/kernel.debug
 	@tools/run --gdb
 
-# What operations cost, in guest instructions, beside their limits: docs/benchmarks.md.
+# What operations cost, in guest instructions, beside their limits, and beside Linux with PEER=linux: docs/benchmarks.md.
 bench: image
-	@tools/bench $(BENCH_FLAGS)
+	@tools/bench $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
 
 # ---- Testing ----------------------------------------------------------------------------------------
 
@@ -285,7 +285,8 @@ help:
 	@echo '  all           build the images, $(BUILD)/pagewright.img and others (default)'
 	@echo '  run           boot the image in QEMU and judge the log; the exit status is the verdict'
 	@echo '  debug         the same, but wait for gdb; prints the line to type'
-	@echo '  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more'
+	@echo '  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,'
+	@echo '                PEER=linux fetches a Linux kernel and has its figures beside them'
 	@echo '  screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png'
 	@echo '  flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below'
 	@echo '  sign          images with loaders signed for Secure Boot, KEY=key.pem CERT=cert.pem'
