@@ -19,10 +19,11 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 WITHOUT = "make bench PEER=/path/to/vmlinuz takes a kernel that is here"
 
 # As little as a Linux can do for an operation: no mitigations of the processor's faults, no clearing of memory that is going to be
-# written, no accounting by groups, no audit, no security modules. The same addresses in each run.
+# written, no accounting by groups, no audit, no security modules, no vector registers in signal frames. The same addresses
+# in each run.
 COMMAND_LINE = ("console=ttyS0 quiet panic=-1 rdinit=/bench/operations mitigations=off init_on_alloc=0"
                 " cgroup_disable=memory audit=0 apparmor=0 transparent_hugepage=never"
-                " randomize_kstack_offset=off norandmaps")
+                " randomize_kstack_offset=off norandmaps noxsave")
 
 
 class PeerError(Exception):

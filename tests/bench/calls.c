@@ -107,33 +107,16 @@ static int mprotect_pair(void)
 
 /* ---- A signal ---- */
 
-/* The kernel's struct sigaction of rt_sigaction, and the part of struct ucontext before EIP (Linux asm/sigcontext.h). */
-struct kernel_sigaction {
-	void (*handler)(int signal, void *info, void *context);
-	u32 flags;
-	void (*restorer)(void);
-	u32 mask[2];
-};
-
-struct ucontext {
-	u32 flags, link, stack[3];
-	u32 gs, fs, es, ds, edi, esi, ebp, esp, ebx, edx, ecx, eax, trap, error, eip;
-};
-
-#define SA_SIGINFO   0x00000004u
-#define SA_RESTORER  0x04000000u
 #define FAULT_LENGTH 3u /* of the instruction in fault(), in bytes */
 
 void signal_return(void);
 asm("signal_return: movl $173, %eax; int $0x80"); /* rt_sigreturn */
 
-static void step_over(int signal, void *info, void *context)
+static void step_over(int signal, struct siginfo *info, struct ucontext *at)
 {
-	struct ucontext *at = context;
-
 	(void)signal;
 	(void)info;
-	at->eip += FAULT_LENGTH;
+	at->context.eip += FAULT_LENGTH;
 }
 
 /* movb $1, (%eax), in the one encoding whose length is known. */
@@ -144,15 +127,15 @@ static inline void fault(u32 address)
 
 static int sigsegv_return(void)
 {
-	struct kernel_sigaction action = { .handler = step_over,
-					   .flags = SA_SIGINFO | SA_RESTORER,
-					   .restorer = signal_return };
+	struct sigaction action = { .handler = (u32)step_over,
+				    .flags = SA_SIGINFO | SA_RESTORER,
+				    .restorer = (u32)signal_return };
 	u32 area = map_anonymous(0, PAGE_SIZE, PROT_NONE, MAP_PRIVATE);
 	long err;
 
 	if (is_error(area))
 		return (int)area;
-	err = system_call(NR_RT_SIGACTION, SIGSEGV, (long)&action, 0, sizeof(action.mask), 0, 0);
+	err = sys_rt_sigaction(SIGSEGV, &action, NULL);
 	if (err)
 		return (int)err;
 	while (samples_wanted())

@@ -126,14 +126,19 @@ static int stack_fault(void)
 	return 0;
 }
 
-/* A file of FILE_PAGES pages, all of them written and so in the page cache. Returns the descriptor, or -errno. */
+/*
+ * A file of FILE_PAGES pages, all of them written and so in the page cache. It has no name any more: memory is as before when the
+ * process is gone. Returns the descriptor, or -errno.
+ */
 static int make_file(void)
 {
 	static u8 page[PAGE_SIZE];
-	long fd;
+	bool made = !call2(NR_MKDIR, (long)"/tmp", 0777);
+	long fd = call3(NR_OPEN, (long)FILE_NAME, O_RDWR | O_CREAT, 0600);
 
-	call2(NR_MKDIR, (long)"/tmp", 0777); /* it may be there */
-	fd = call3(NR_OPEN, (long)FILE_NAME, O_RDWR | O_CREAT, 0600);
+	call1(NR_UNLINK, (long)FILE_NAME);
+	if (made)
+		call1(NR_RMDIR, (long)"/tmp");
 	for (u32 i = 0; fd >= 0 && i < FILE_PAGES; i++) {
 		long length;
 

@@ -108,7 +108,8 @@ static bool run_operation(const struct operation *operation, u32 number)
 
 int main(int argc, char **argv)
 {
-	const char *globs = argc > 1 ? argv[1] : "*";
+	/* The last one: Linux passes words of its command line that it doesn't know before it. */
+	const char *globs = argc > 1 ? argv[argc - 1] : "*";
 	bool good = true;
 	u32 number = 0;
 

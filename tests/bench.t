@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/bench on logs that are given to it: limits, aims, limits relative to another operation, what is missing, and the
+peer's figures beside ours; and the fetching of the peer with stand-ins for apt. Nothing is booted or fetched."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import linux_peer  # noqa: E402
+import tap  # noqa: E402
+
+UNIT = "guest-instructions"
+
+
+def figures(op, median, unit=UNIT):
+    return f"bench: op={op} n=200 min={median - 1} median={median} worst={median + 10} unit={unit}"
+
+
+def program(costs, unit=UNIT):
+    """What the program prints; a cost that is None is an operation that the kernel has not."""
+    lines = [f"1..{len(costs)}"]
+    for number, (op, cost) in enumerate(costs.items(), 1):
+        if cost is not None:
+            lines.append(figures(op, cost, unit))
+        lines.append(f"ok {number} - {op}" + (" # SKIP errno=38" if cost is None else ""))
+    return lines
+
+
+def pagewright(costs, unit=UNIT):
+    """A whole log."""
+    lines = ["KTAP version 1", "1..1", "  # Subtest: ring3/operations"] + ["  " + line for line in program(costs, unit)]
+    lines += ["ok 1 ring3/operations",
+              "verdict: result=pass suites=0 programs=1 passed=1 failed=0 skipped=0"]
+    return lines
+
+
+def judge(limits, log, *more, peer=None):
+    """Runs tools/bench on a log; returns its status and its output."""
+    with tempfile.TemporaryDirectory() as directory:
+        paths = {}
+        for name, lines in {"limits": limits, "log": log, "peer": peer}.items():
+            paths[name] = os.path.join(directory, name)
+            if lines is not None:
+                with open(paths[name], "w", encoding="utf-8") as file:
+                    file.write("".join(line + "\n" for line in lines))
+        peer_log = ["--peer-log", paths["peer"]] if peer is not None else []
+        return tap.run("tools/bench", "--limits", paths["limits"], "--log", paths["log"], *peer_log, *more,
+                       env={**os.environ, "MEM": "256M"})
+
+
+def case(name, good, status, output, *texts):
+    """The status is good or bad as it should be, and the texts are there."""
+    absent = [f"not there: {text!r}" for text in texts if text not in output]
+    tap.result((status == 0) == good and not absent, name, [f"status {status}", output] + absent)
+
+
+def check_limits():
+    log = pagewright({"fork_exit_wait": 100, "fork_per_page": 7, "vfork_exit_wait": None})
+    case("within its limit", True, *judge(["fork_exit_wait 100 median"], log), "PASS: 1 limits")
+    case("above its limit", False, *judge(["fork_exit_wait 99 median"], log), "at most 99: the median is 100")
+    case("the worst is held to its limit", False, *judge(["fork_exit_wait 100 worst"], log), "the worst is 110")
+    case("no figure for a limit", False, *judge(["vfork_exit_wait 9 median"], log), "no figure for vfork_exit_wait")
+    case("an aim that is missed fails nothing", True, *judge(["fork_exit_wait 9 median aim"], log),
+         "aim missed: fork_exit_wait: at most 9: the median is 100", "(9)")
+    case("an aim that is reached is told", True, *judge(["fork_exit_wait 900 median aim"], log), "aim holds: fork_exit_wait")
+    case("an aim without a figure fails nothing", True, *judge(["vfork_exit_wait 9 median aim"], log), "missing")
+    case("twice the cost of another", True, *judge(["fork_exit_wait 15*fork_per_page median"], log), "105")
+    case("more than that", False, *judge(["fork_exit_wait 14*fork_per_page median"], log),
+         "at most 14*fork_per_page: the median is 100")
+    case("relative to what has no figure", False, *judge(["fork_exit_wait 2*vfork_exit_wait median"], log),
+         "no figure for vfork_exit_wait")
+    case("a limit for another amount of memory", True, *judge(["fork_exit_wait 1 median only=64M"], log))
+    case("--ops leaves out other limits", True, *judge(["fork_exit_wait 1 median", "fork_per_page 7 median"], log,
+                                                       "--ops", "fork_p*"), "PASS: 1 limits")
+    case("--tap", False, *judge(["fork_exit_wait 99 median", "fork_per_page 1 median aim"], log, "--tap"),
+         "not ok 2 - 256M: fork_exit_wait: at most 99", "# aim missed: fork_per_page")
+    for line in ("fork_exit_wait", "fork_exit_wait lots median", "fork_exit_wait 9 mean", "fork_exit_wait 9 median sharp",
+                 "fork_exit_wait 2* median", "fork_exit_wait 9 median aim aim"):
+        case(f"no limit: {line!r}", False, *judge(["# one", line], log), ":2: OPERATION AT-MOST FIGURE")
+
+
+def check_logs():
+    limit, costs = ["null_syscall 100 median"], {"null_syscall": 60}
+    case("another unit", False, *judge(limit, pagewright(costs, "tsc-ticks")), "counted in tsc-ticks")
+    case("a figure twice", False, *judge(limit, [figures("null_syscall", 60)] + pagewright(costs)), "a second time")
+    case("a line of figures that is cut", False, *judge(limit, ["bench: op=x n=3 min=1"] + pagewright(costs)),
+         "not a line of figures")
+    case("a log that is cut", False, *judge(limit, pagewright(costs)[:-1]), "without a verdict")
+    case("no figures at all", False, *judge([], pagewright({"fork_exit_wait": None})), "FAIL: 0 limits")
+
+
+def check_peer():
+    limit, log = ["null_syscall 100 median"], pagewright({"null_syscall": 60, "brk_touched": 7})
+    theirs = {"null_syscall": 330, "brk_touched": None}
+    case("Linux beside it", True, *judge(limit, log, peer=program(theirs)), "330", "5.5x", "rep stosl")
+    case("Linux did not come to its end", False, *judge(limit, log, peer=program(theirs)[:-1]), "1 results of 2")
+    case("Linux did not start", False, *judge(limit, log, peer=["Kernel panic"]), "Linux did not start the program")
+    case("Linux's figures are of another unit", False, *judge(limit, log, peer=program(theirs, "tsc-ticks")),
+         "counted in tsc-ticks")
+    case("a kernel that is not there", False, *tap.run("tools/bench", "--peer", "/nowhere/vmlinuz"), "no such kernel")
+
+
+def stand_in(directory, script):
+    path = os.path.join(directory, "apt-get")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\n{script}\n")
+    os.chmod(path, 0o755)
+    return path
+
+
+def complaint(script):
+    """What linux_peer says of a machine whose apt-get does this, or the mirror that it finds."""
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            return linux_peer.mirror(stand_in(directory, script))
+        except linux_peer.PeerError as error:
+            return str(error)
+
+
+def check_fetch():
+    found = complaint("echo 'other main place:/other'; echo 'bookworm main place:/debian'")
+    tap.result(found == "place:/debian", "the mirror is the one of this machine's apt", [found])
+    for name, script in (("no Debian", "echo 'other main place:/other'"), ("no targets", ""),
+                         ("a failing apt", "echo broken; exit 100")):
+        text = complaint(script)
+        tap.result("PEER=/path/to/vmlinuz" in text, f"{name}: says what to do instead", [text])
+    with tempfile.TemporaryDirectory() as directory:
+        configuration = linux_peer.write_configuration(directory, "place:/debian")
+        if os.path.exists("/usr/bin/apt-config"):
+            ended = subprocess.run(["apt-config", "-c", configuration, "shell", "LISTS", "Dir::State::lists/d",
+                                    "CACHE", "Dir::Cache::archives/d", "STATUS", "Dir::State::status/f",
+                                    "SOURCES", "Dir::Etc::sourcelist/f", "PARTS", "Dir::Etc::sourceparts/d",
+                                    "ARCHITECTURE", "APT::Architecture"], check=False, stdout=subprocess.PIPE)
+            lines = ended.stdout.decode().splitlines()
+            tap.result(len(lines) == 6 and all(directory in line or "'i386'" in line for line in lines),
+                       "apt has a state of its own", lines)
+
+
+check_limits()
+check_logs()
+check_peer()
+check_fetch()
+tap.done()
