@@ -140,12 +140,11 @@ static inline u32 map_pages(u32 pages)
 }
 
 /* Numbers and constants that no other ring-3 program needs. */
-#define NR_UNLINK	10
-#define NR_MKDIR	39
-#define NR_RMDIR	40
-#define NR_REBOOT	88
-#define NR_RT_SIGACTION 174
-#define NR_VFORK	190
+#define NR_UNLINK 10
+#define NR_MKDIR  39
+#define NR_RMDIR  40
+#define NR_REBOOT 88
+#define NR_VFORK  190
 
 #define MAP_SHARED 0x01
 #define O_RDWR	   2
