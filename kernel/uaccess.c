@@ -38,14 +38,32 @@ bool fixup_exception(struct pt_regs *regs)
 	return entry;
 }
 
+/*
+ * user_copy() of [user, user + bytes) on one side. A word of which the second half lies in a bad page was not moved at all: what is before that page
+ * follows here.
+ */
+static inline u32 copy_bytes(void *to, const void *from, u32 bytes, vaddr_t user)
+{
+	u32 left = user_copy(to, from, bytes);
+
+	if (unlikely(left)) {
+		u32 done = bytes - left, part = PAGE_SIZE - ((user + done) & ~PAGE_MASK);
+
+		if (part < sizeof(u32) && part < left)
+			left -= part -
+				user_copy((char *)to + done, (const char *)from + done, part);
+	}
+	return left;
+}
+
 u32 copy_to_user(vaddr_t to, const void *from, u32 bytes)
 {
-	return access_ok(to, bytes) ? user_copy((void *)to, from, bytes) : bytes;
+	return access_ok(to, bytes) ? copy_bytes((void *)to, from, bytes, to) : bytes;
 }
 
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
 {
-	u32 left = access_ok(from, bytes) ? user_copy(to, (const void *)from, bytes) : bytes;
+	u32 left = access_ok(from, bytes) ? copy_bytes(to, (const void *)from, bytes, from) : bytes;
 
 	if (left)
 		memset((char *)to + bytes - left, 0, left);
