@@ -174,6 +174,14 @@ static int attach_place(vaddr_t *address, u32 flags, bool *fixed)
 	return *address || !(flags & SHM_REMAP) ? 0 : -EINVAL;
 }
 
+/* Something lies there. What lies beyond the user half is do_mmap_pgoff()'s business. */
+static bool occupied(vaddr_t address, u32 bytes)
+{
+	u64 end = min((u64)address + bytes, (u64)TASK_SIZE);
+
+	return find_vma_intersection(current->mm, address, (vaddr_t)end);
+}
+
 vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 {
 	struct mmap_request request = { .prot = PROT_READ, .flags = MAP_SHARED };
@@ -198,9 +206,7 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	}
 	if (flags & SHM_EXEC)
 		request.prot |= PROT_EXEC;
-	if (address && !(flags & SHM_REMAP) &&
-	    (address + segment->size < address ||
-	     find_vma_intersection(current->mm, address, address + segment->size)))
+	if (address && !(flags & SHM_REMAP) && occupied(address, segment->size))
 		return (vaddr_t)-EINVAL;
 	address = do_mmap_pgoff(current->mm, &request);
 	if (!IS_ERR_VALUE(address)) {
