@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mapped objects: one that two spaces map, shared in one and private in the other, written to from all sides and truncated, against flat copies.
+ * What the software TLB remembers of a page that truncation took away is seen after each step.
+ */
+#include <string.h>
+
+#include "lib/errno.h"
+#include "mm/filemap.h"
+#include "mm/mm_internal.h"
+#include "mm/shmem.h"
+#include "tests/host/machine.h"
+#include "tests/host/space.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+#define PAGES 80u /* two nodes of the tree */
+#define AREA  0x50000000u
+#define FIRST 3u /* page of the object at the start of the private area */
+
+static struct address_space *object;
+static struct mm_struct *sharer, *owner;
+static u8 contents[PAGES * PAGE_SIZE]; /* of the object's pages, also behind its size */
+static u8 copies[PAGES * PAGE_SIZE];   /* of the owner's pages that are copies */
+static bool copied[PAGES];
+static u32 size;
+
+static vaddr_t map(struct mm_struct *mm, u32 type, u32 first)
+{
+	const struct mmap_request request = { .address = AREA,
+					      .length = (PAGES - first) * PAGE_SIZE,
+					      .prot = PROT_READ | PROT_WRITE,
+					      .flags = type | MAP_FIXED,
+					      .mapping = object,
+					      .may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+					      .pgoff = first };
+
+	return do_mmap_pgoff(mm, &request);
+}
+
+static void start(void)
+{
+	machine_boot_highmem(MiB(24));
+	object = shmem_object(0, "object");
+	sharer = mm_alloc();
+	owner = mm_alloc();
+	EXPECT_EQ(map(sharer, MAP_SHARED, 0), AREA);
+	EXPECT_EQ(map(owner, MAP_PRIVATE, FIRST), AREA);
+	EXPECT_EQ(object->count, 3);
+}
+
+static void check_all(void)
+{
+	EXPECT_VALID(mapping_validate(object));
+	check_space(sharer);
+	check_space(owner);
+	machine_check();
+}
+
+/* The spaces go in this order; the object goes with the last reference. */
+static void end(void)
+{
+	check_all();
+	mapping_put(object);
+	mm_put(sharer);
+	EXPECT(!list_empty(&mapping_list));
+	mm_put(owner);
+	EXPECT(list_empty(&mapping_list));
+}
+
+static bool inside(u32 page)
+{
+	return page < DIV_ROUND_UP(size, PAGE_SIZE);
+}
+
+static void expect_byte(struct mm_struct *mm, vaddr_t address, u32 page, u8 value)
+{
+	user_switch(mm);
+	EXPECT_EQ(user_peek(mm, address), inside(page) ? value : -1 - FAULT_SIGBUS);
+}
+
+static void peek(u32 at)
+{
+	u32 page = at / PAGE_SIZE;
+
+	expect_byte(sharer, AREA + at, page, contents[at]);
+	if (page >= FIRST)
+		expect_byte(owner, AREA + at - FIRST * PAGE_SIZE, page,
+			    copied[page] ? copies[at] : contents[at]);
+}
+
+static void poke_shared(u32 at, u8 value)
+{
+	user_switch(sharer);
+	EXPECT_EQ(user_poke(sharer, AREA + at, value),
+		  inside(at / PAGE_SIZE) ? FAULT_OK : FAULT_SIGBUS);
+	if (inside(at / PAGE_SIZE))
+		contents[at] = value;
+}
+
+static void poke_private(u32 at, u8 value)
+{
+	u32 page = at / PAGE_SIZE;
+
+	if (page < FIRST)
+		return;
+	user_switch(owner);
+	EXPECT_EQ(user_poke(owner, AREA + at - FIRST * PAGE_SIZE, value),
+		  inside(page) ? FAULT_OK : FAULT_SIGBUS);
+	if (!inside(page))
+		return;
+	if (!copied[page])
+		memcpy(copies + page * PAGE_SIZE, contents + page * PAGE_SIZE, PAGE_SIZE);
+	copied[page] = true;
+	copies[at] = value;
+}
+
+static void truncate_to(u32 bytes)
+{
+	EXPECT_EQ(mapping_truncate(object, bytes), 0);
+	if (bytes < size)
+		memset(contents + bytes, 0, sizeof(contents) - bytes);
+	size = bytes;
+	for (u32 page = 0; page < PAGES; page++)
+		copied[page] = copied[page] && inside(page);
+}
+
+static void write_bytes(u32 at)
+{
+	static u8 buffer[3 * PAGE_SIZE];
+	u32 bytes = random_below(min((u32)sizeof(buffer), (u32)sizeof(contents) - at)) + 1;
+
+	memset(buffer, (int)random_u32(), bytes);
+	EXPECT_EQ(mapping_write(object, buffer, bytes, at), bytes);
+	memcpy(contents + at, buffer, bytes);
+	size = max(size, at + bytes);
+}
+
+/* The private space and a child of it see the same; the child's write is its own. */
+static void fork_owner(u32 at)
+{
+	struct mm_struct *parent = owner;
+	u32 page = at / PAGE_SIZE;
+
+	owner = mm_copy(parent);
+	peek(at);
+	user_switch(owner);
+	if (page >= FIRST && inside(page))
+		EXPECT_EQ(user_poke(owner, AREA + at - FIRST * PAGE_SIZE, 0xee), FAULT_OK);
+	check_space(owner);
+	user_switch(parent);
+	mm_put(owner);
+	owner = parent;
+	peek(at);
+}
+
+static void forget_copies(void)
+{
+	EXPECT_EQ(do_madvise(owner, AREA, (PAGES - FIRST) * PAGE_SIZE, MADV_DONTNEED), 0);
+	memset(copied, 0, sizeof(copied));
+}
+
+static void model(void)
+{
+	start();
+	for (u32 step = 0; step < tap_scaled(4000) && !tap_failed(); step++) {
+		u32 at = random_below(random_below(4) ? sizeof(contents) : max(size, 1u));
+
+		switch (random_below(16)) {
+		case 0:
+			truncate_to(at);
+			break;
+		case 1:
+			forget_copies();
+			break;
+		case 2:
+			fork_owner(at);
+			break;
+		case 3:
+		case 4:
+			write_bytes(at);
+			break;
+		case 5:
+		case 6:
+		case 7:
+			poke_shared(at, (u8)step);
+			break;
+		case 8:
+		case 9:
+		case 10:
+			poke_private(at, (u8)step);
+			break;
+		default:
+			peek(at);
+		}
+		if (step % 16 == 0)
+			check_all();
+	}
+	end();
+}
+
+/* No entry names a page that has gone, in either space, nor a private copy of it. */
+static void truncation_unmaps(void)
+{
+	start();
+	truncate_to(10 * PAGE_SIZE);
+	for (u32 page = 0; page < 10; page++)
+		poke_shared(page * PAGE_SIZE, 1);
+	poke_private(5 * PAGE_SIZE, 2);
+	poke_private(8 * PAGE_SIZE, 2);
+	EXPECT_EQ(sharer->rss, 10);
+	EXPECT_EQ(owner->rss, 2);
+	truncate_to(6 * PAGE_SIZE + 1);
+	EXPECT_EQ(object->nrpages, 7);
+	EXPECT_EQ(sharer->rss, 7);
+	EXPECT_EQ(owner->rss, 1);
+	for (u32 page = 0; page < 10; page++)
+		peek(page * PAGE_SIZE);
+	end();
+}
+
+/* A write of which nothing arrives leaves no page behind, though a fault of its own may have mapped it. */
+static u32 faulting_copy(void *kernel, u32 bytes, void *context)
+{
+	(void)kernel;
+	(void)context;
+	/* Beside the new page: what is cached around it is mapped too. */
+	user_switch(sharer);
+	EXPECT_EQ(user_peek(sharer, AREA), 1);
+	return bytes;
+}
+
+static void write_that_fails(void)
+{
+	start();
+	EXPECT_EQ(mapping_write(object, "\1", 1, 0), 1);
+	size = 1;
+	contents[0] = 1;
+	EXPECT_EQ(mapping_copy_to(object, PAGE_SIZE, 100, faulting_copy, NULL), -EFAULT);
+	EXPECT_EQ(object->nrpages, 1);
+	EXPECT_EQ(object->i_size, 1);
+	EXPECT_EQ(sharer->rss, 1);
+	peek(PAGE_SIZE);
+	end();
+}
+
+TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a write that fails", write_that_fails },
+	 { "model", model })
