@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Breaking the kernel on purpose. Each function here is wrong, and says in its name how. */
 #include "kernel/crash.h"
+#include "kernel/task.h"
 #include "kernel/trap.h"
+#include "kernel/uaccess.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+
+#define USER_PLACE      0x30000000u
+#define RET_INSTRUCTION 0xc3
 
 /* Each call needs its own frame: what it returns depends on what lies in it. It ends, but not on a stack of ours. */
 static noinline u32 overflow_stack(u32 depth)
@@ -51,6 +56,29 @@ static void crash_slab_overrun(void)
 	kfree(object);
 }
 
+/* A page of ring 3's that is there, with an instruction that returns. */
+static volatile u8 *user_page(void)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	current->mm = mm;
+	activate_mm(mm);
+	do_mmap(mm, USER_PLACE, PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	put_user(RET_INSTRUCTION, USER_PLACE);
+	return (volatile u8 *)USER_PLACE;
+}
+
+static void crash_smap(void)
+{
+	(void)*user_page();
+}
+
+static void crash_smep(void)
+{
+	((void (*)(void))user_page())();
+}
+
 static void crash_panic(void)
 {
 	panic("crash=panic");
@@ -67,6 +95,8 @@ void crash_on_purpose(const char *name)
 		{ "text", crash_text },
 		{ "double-free", crash_double_free },
 		{ "slab-overrun", crash_slab_overrun },
+		{ "smap", crash_smap },
+		{ "smep", crash_smep },
 		{ "panic", crash_panic },
 	};
 
@@ -77,6 +107,6 @@ void crash_on_purpose(const char *name)
 		}
 	}
 	printk("option: bad value name=crash value=%s (one of stack null text double-free "
-	       "slab-overrun panic)\n",
+	       "slab-overrun smap smep panic)\n",
 	       name);
 }

@@ -6,6 +6,7 @@
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/gdt.h"
+#include "kernel/protection.h"
 #include "kernel/signal.h"
 #include "kernel/tls.h"
 #include "lib/errno.h"
@@ -147,6 +148,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	tls_clear();
 	sighand_exec(current->sighand);
 	altstack_reset(current);
+	current->wx_told = false;
 	set_name(path);
 	if (!first_program_tsc)
 		first_program_tsc = read_tsc();
@@ -221,5 +223,8 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 		return err;
 	}
 	commit(mm, path, program.entry, stack, &own, regs);
+	for (u32 i = 0; i < program.count; i++)
+		protection_note(segment_prot(&program.segments[i]), program.segments[i].start,
+				program.segments[i].end - program.segments[i].start);
 	return 0;
 }

@@ -68,20 +68,23 @@ static u32 error_code_told(u32 error_code, u32 address)
 static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result)
 {
 	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
-	struct siginfo info = { .signo = SIGSEGV, .code = (s32)result, .address = address };
+	const char *what = "segfault";
+	bool fatal;
 
 	if (result == FAULT_OOM) {
 		report(regs, "out-of-memory", address, access);
 		signal_send(current, SIGKILL);
 		return;
 	}
-	if (result == FAULT_SIGBUS) {
-		info.signo = SIGBUS;
-		info.code = BUS_ADRERR;
-	}
 	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
-	if (signal_force(&info))
-		report(regs, result == FAULT_SIGBUS ? "sigbus" : "segfault", address, access);
+	if (result == FAULT_SIGBUS) {
+		what = "sigbus";
+		fatal = signal_force(SIGBUS, BUS_ADRERR, address);
+	} else {
+		fatal = signal_force(SIGSEGV, (int)result, address);
+	}
+	if (fatal)
+		report(regs, what, address, access);
 }
 
 static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
@@ -106,11 +109,10 @@ void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
 			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
 }
 
-void user_exception(struct pt_regs *regs, u32 vector, u32 error_code, const struct siginfo *info)
+void user_exception(struct pt_regs *regs, const struct user_exception *e)
 {
-	note_trap(vector, error_code, current->cr2);
-	if (signal_force(info))
+	note_trap(e->vector, e->error_code, current->cr2);
+	if (signal_force(e->signal, e->code, e->address))
 		printk("exception: pid=%d name=%s signal=%d code=%d address=%#010x eip=%#010x\n",
-		       current->pid, current->name, info->signo, info->code, info->address,
-		       regs->eip);
+		       current->pid, current->name, e->signal, e->code, e->address, regs->eip);
 }

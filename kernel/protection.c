@@ -8,6 +8,7 @@
 #include "kernel/protection.h"
 #include "kernel/cpu.h"
 #include "kernel/smap.h"
+#include "kernel/task.h"
 #include "lib/printk.h"
 #include "mm/kernel_map.h"
 
@@ -75,4 +76,13 @@ void protection_enable(void)
 	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=0 read_only=%u writable=%u user=%u\n",
 	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pages.read_only,
 	       pages.writable, pages.user);
+}
+
+void protection_note(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
 }

@@ -34,4 +34,10 @@ struct kernel_pages {
 
 void protection_count(struct kernel_pages *pages);
 
+/*
+ * The current program asks for the rights `prot` (PROT_*) on [start, start + bytes), and gets them:
+ * prints the line `wx: ...` if it could then write what it executes, the first time that it does so.
+ */
+void protection_note(u32 prot, vaddr_t start, u32 bytes);
+
 #endif

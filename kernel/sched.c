@@ -16,8 +16,6 @@
 #include "mm/kernel_map.h"
 #include "paging/tlb.h"
 
-enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2 };
-
 volatile u32 return_work;
 static LIST_HEAD(run_queue);
 

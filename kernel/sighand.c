@@ -12,6 +12,8 @@
 
 #define SIGNALS_IGNORED (SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH))
 
+const struct sigaction default_sigaction;
+
 static struct kmem_cache *sighand_cache;
 
 void sighand_init(void)
@@ -63,18 +65,10 @@ void sighand_exec(struct sighand *sighand)
 	}
 }
 
-const struct sigaction *sighand_action(const struct task *task, int signal)
-{
-	static const struct sigaction default_action;
-
-	return task->sighand->set & SIGMASK(signal) ? &task->sighand->actions[signal - 1]
-						    : &default_action;
-}
-
 void sighand_set_action(struct task *task, int signal, const struct sigaction *action)
 {
 	task->sighand->actions[signal - 1] = *action;
-	task->sighand->set |= SIGMASK(signal);
+	sigset_add(&task->sighand->set, signal);
 }
 
 void sighand_reset(struct task *task, int signal)

@@ -170,19 +170,20 @@ void signal_send(struct task *task, int signal)
 	signal_send_info(task, &(struct siginfo){ .signo = signal, .code = SI_KERNEL });
 }
 
-bool signal_force(const struct siginfo *info)
+bool signal_force(int signal, int code, u32 address)
 {
-	int signal = info->signo;
 	u32 handler = sighand_action(current, signal)->handler;
-	bool blocked = current->blocked & SIGMASK(signal);
+	bool blocked = sigset_has(&current->blocked, signal);
 	bool fatal = blocked || handler == SIG_IGN || handler == SIG_DFL;
 
-	if (fatal)
+	if (fatal) {
 		sighand_reset(current, signal);
-	if (blocked)
 		current->blocked &= ~SIGMASK(signal);
-	current->forced = *info;
-	update_return_work();
+	}
+	current->forced.signo = signal;
+	current->forced.code = code;
+	current->forced.address = address;
+	return_work |= WORK_SIGNAL;
 	return fatal;
 }
 
@@ -190,7 +191,7 @@ void signal_force_segv(const struct pt_regs *regs, int signal)
 {
 	if (signal == SIGSEGV)
 		sighand_reset(current, SIGSEGV);
-	if (signal_force(&(struct siginfo){ .signo = SIGSEGV, .code = SI_KERNEL }))
+	if (signal_force(SIGSEGV, SI_KERNEL, 0))
 		printk("signal: pid=%d name=%s signal=%d esp=%#010x error=\"no frame\"\n",
 		       current->pid, current->name, signal, regs->esp);
 }
@@ -198,7 +199,8 @@ void signal_force_segv(const struct pt_regs *regs, int signal)
 void signal_set_blocked(u64 blocked)
 {
 	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
-	update_return_work();
+	if (current->pending)
+		update_return_work();
 }
 
 bool signal_parent(struct task *child, int code, int status)
@@ -267,7 +269,7 @@ static int lowest(u64 set)
 	return low ? __builtin_ctz(low) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
 }
 
-/* Takes the next signal of the current task. False: there is none. */
+/* Takes the next signal of the current task. False: there is none. What an exception does not say is 0 in `forced`. */
 static bool take(struct siginfo *info)
 {
 	u64 ready = current->pending & ~current->blocked;
@@ -307,8 +309,6 @@ static void end_call_for_handler(struct pt_regs *regs, const struct sigaction *a
 {
 	int result = -(int)regs->eax;
 
-	if (regs->orig_eax == NO_SYSCALL)
-		return;
 	if (result == ERESTARTNOINTR || (result == ERESTARTSYS && action->flags & SA_RESTART))
 		make_call_again(regs);
 	else if (result == ERESTARTSYS || result == ERESTARTNOHAND)
@@ -319,16 +319,20 @@ static void handle(struct pt_regs *regs, const struct siginfo *info, const struc
 {
 	u64 back = current->restore_blocked ? current->saved_blocked : current->blocked;
 	u64 blocked = current->blocked | action->mask;
+	u32 flags = action->flags;
 
-	end_call_for_handler(regs, action);
+	if (regs->orig_eax != NO_SYSCALL)
+		end_call_for_handler(regs, action);
 	if (signal_frame_push(regs, action, info, back)) {
 		signal_force_segv(regs, info->signo);
 		return;
 	}
 	current->restore_blocked = false;
-	if (!(action->flags & SA_NODEFER))
-		blocked |= SIGMASK(info->signo);
-	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
+	if (!(flags & SA_NODEFER))
+		sigset_add(&blocked, info->signo);
+	current->blocked = blocked;
+	if (flags & SA_RESETHAND)
+		sighand_reset(current, info->signo);
 }
 
 /* No handler is to run: a call that was interrupted goes on, and a mask that was lent goes back. */
@@ -350,17 +354,12 @@ void deliver_signals(struct pt_regs *regs)
 	struct siginfo info;
 
 	while (take(&info)) {
-		struct sigaction action = *sighand_action(current, info.signo);
+		const struct sigaction *action = sighand_action(current, info.signo);
 
-		if (action.handler == SIG_IGN)
-			continue;
-		if (action.handler == SIG_DFL) {
+		if (action->handler == SIG_DFL)
 			default_action(info.signo);
-			continue;
-		}
-		if (action.flags & SA_RESETHAND)
-			sighand_reset(current, info.signo);
-		handle(regs, &info, &action);
+		else if (action->handler != SIG_IGN)
+			handle(regs, &info, action);
 	}
 	end_call(regs);
 }

@@ -52,6 +52,17 @@ enum signal_number {
 /* The bit of a signal, 1 .. NR_SIGNALS, in a set. */
 #define SIGMASK(signal) (1ull << ((signal)-1))
 
+/* The same with fewer instructions, where the signal is no constant. */
+static inline bool sigset_has(const u64 *set, int signal)
+{
+	return ((const u32 *)set)[(u32)(signal - 1) / 32] >> ((signal - 1) & 31) & 1;
+}
+
+static inline void sigset_add(u64 *set, int signal)
+{
+	((u32 *)set)[(u32)(signal - 1) / 32] |= 1u << ((signal - 1) & 31);
+}
+
 #define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
 
 /* si_code */
@@ -149,10 +160,10 @@ int signal_send_info(struct task *task, const struct siginfo *info);
 void signal_send(struct task *task, int signal);
 
 /*
- * The current task did wrong. If the signal is blocked, ignored or has no handler, it will be the
- * task's end; returns whether. It is taken before ring 3 runs again.
+ * The current task did wrong (si_code, si_addr). If the signal is blocked, ignored or has no
+ * handler, it will be the task's end; returns whether. It is taken before ring 3 runs again.
  */
-bool signal_force(const struct siginfo *info);
+bool signal_force(int signal, int code, u32 address);
 
 /* The frame of a handler can't be written: SIGSEGV, fatal if that is what was to be handled. */
 void signal_force_segv(const struct pt_regs *regs, int signal);
@@ -199,7 +210,14 @@ void sighand_put(struct sighand *sighand);
 void sighand_exec(struct sighand *sighand);
 
 /* The action that a task has for a signal. The task is none of the kernel's own. */
-const struct sigaction *sighand_action(const struct task *task, int signal);
+extern const struct sigaction default_sigaction;
+static inline const struct sigaction *sighand_action(const struct task *task, int signal)
+{
+	const struct sighand *sighand = task->sighand;
+
+	return sigset_has(&sighand->set, signal) ? &sighand->actions[signal - 1]
+						 : &default_sigaction;
+}
 
 void sighand_set_action(struct task *task, int signal, const struct sigaction *action);
 

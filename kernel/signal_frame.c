@@ -55,7 +55,7 @@ struct sigframe {
 	struct sigcontext context;
 	u8 fpstate_unused[FPSTATE_BYTES];
 	u32 extramask;
-	u8 retcode[8];
+	u32 retcode[2];
 };
 
 struct ucontext {
@@ -72,7 +72,7 @@ struct rt_sigframe {
 	struct siginfo info;
 	u8 info_rest[128 - sizeof(struct siginfo)];
 	struct ucontext ucontext;
-	u8 retcode[8];
+	u32 retcode[2];
 };
 
 _Static_assert(sizeof(struct sigcontext) == 88, "the ABI's");
@@ -82,47 +82,52 @@ _Static_assert(offsetof(struct rt_sigframe, ucontext) == 144, "the ABI's");
 _Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
 
 /* popl %eax; movl $119, %eax; int $0x80 */
-static const u8 retcode[8] = { 0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80 };
+#define RETCODE_LOW  0x0077b858u
+#define RETCODE_HIGH 0x80cd0000u
 
 /* movl $173, %eax; int $0x80 */
-static const u8 rt_retcode[8] = { 0xb8, 173, 0, 0, 0, 0xcd, 0x80, 0 };
+#define RT_RETCODE_LOW	0x0000adb8u
+#define RT_RETCODE_HIGH 0x0080cd00u
 
+/* One assignment each: a compound literal would be cleared first. */
 static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked)
 {
-	*context = (struct sigcontext){
-		.gs = (u16)regs->gs,
-		.fs = (u16)regs->fs,
-		.es = (u16)regs->es,
-		.ds = (u16)regs->ds,
-		.edi = regs->edi,
-		.esi = regs->esi,
-		.ebp = regs->ebp,
-		.esp = regs->esp,
-		.ebx = regs->ebx,
-		.edx = regs->edx,
-		.ecx = regs->ecx,
-		.eax = regs->eax,
-		.trapno = current->trapno,
-		.err = current->error_code,
-		.eip = regs->eip,
-		.cs = (u16)regs->cs,
-		.eflags = regs->eflags,
-		.esp_at_signal = regs->esp,
-		.ss = (u16)regs->ss,
-		.oldmask = (u32)blocked,
-		.cr2 = current->cr2,
-	};
+	context->gs = (u16)regs->gs;
+	context->fs = (u16)regs->fs;
+	context->es = (u16)regs->es;
+	context->ds = (u16)regs->ds;
+	context->edi = regs->edi;
+	context->esi = regs->esi;
+	context->ebp = regs->ebp;
+	context->esp = regs->esp;
+	context->ebx = regs->ebx;
+	context->edx = regs->edx;
+	context->ecx = regs->ecx;
+	context->eax = regs->eax;
+	context->trapno = current->trapno;
+	context->err = current->error_code;
+	context->eip = regs->eip;
+	context->cs = (u16)regs->cs;
+	context->eflags = regs->eflags;
+	context->esp_at_signal = regs->esp;
+	context->ss = (u16)regs->ss;
+	context->fpstate = 0;
+	context->oldmask = (u32)blocked;
+	context->cr2 = current->cr2;
 }
 
 /* Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. */
 static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes)
 {
 	vaddr_t esp = regs->esp;
-	bool alternate = on_altstack(esp);
+	bool alternate = false;
 
-	if (action->flags & SA_ONSTACK && !altstack_state(esp)) {
-		esp = current->altstack + current->altstack_size;
-		alternate = true;
+	if (current->altstack_size) {
+		alternate = on_altstack(esp);
+		if (action->flags & SA_ONSTACK && !alternate) {
+			esp = current->altstack + current->altstack_size;
+			alternate = true;
+		}
 	}
 	esp = ALIGN_DOWN(esp - bytes + 4, 16) - 4;
 	if (alternate &&
@@ -144,22 +149,19 @@ static int push_plain(struct pt_regs *regs, const struct sigaction *action,
 		u32 pretcode;
 		s32 signal;
 		struct sigcontext context;
-	} begin = {
-		return_address(action, place + offsetof(struct sigframe, retcode)),
-		info->signo,
-		{ 0 },
-	};
+	} begin;
 	struct {
 		u32 extramask;
-		u8 retcode[8];
-	} end = { .extramask = (u32)(blocked >> 32) };
+		u32 retcode[2];
+	} end = { (u32)(blocked >> 32), { RETCODE_LOW, RETCODE_HIGH } };
 
 	_Static_assert(sizeof(begin) == offsetof(struct sigframe, fpstate_unused), "its head");
 	_Static_assert(sizeof(end) ==
 			       sizeof(struct sigframe) - offsetof(struct sigframe, extramask),
 		       "its end");
+	begin.pretcode = return_address(action, place + offsetof(struct sigframe, retcode));
+	begin.signal = info->signo;
 	fill_context(&begin.context, regs, blocked);
-	memcpy(end.retcode, retcode, sizeof(retcode));
 	if (copy_to_user(place, &begin, head) ||
 	    copy_to_user(place + offsetof(struct sigframe, extramask), &end, sizeof(end)))
 		return -EFAULT;
@@ -185,7 +187,8 @@ static int push_rt(struct pt_regs *regs, const struct sigaction *action, const s
 						  current->altstack_size };
 	fill_context(&frame.ucontext.context, regs, blocked);
 	frame.ucontext.blocked = blocked;
-	memcpy(frame.retcode, rt_retcode, sizeof(rt_retcode));
+	frame.retcode[0] = RT_RETCODE_LOW;
+	frame.retcode[1] = RT_RETCODE_HIGH;
 	if (copy_to_user(place, &frame, sizeof(frame)))
 		return -EFAULT;
 	regs->edx = frame.info_place;
@@ -218,31 +221,29 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 /* A selector with ring 3's privilege; the null one stays what it is. */
 static u32 user_selector(u32 selector)
 {
-	return selector & 0xfffc ? (u16)selector | 3 : (u16)selector;
+	return selector > 3 ? (u16)selector | 3 : selector;
 }
 
 /* Invariant 3. */
 static void restore_context(struct pt_regs *regs, const struct sigcontext *context)
 {
-	*regs = (struct pt_regs){
-		.ebx = context->ebx,
-		.ecx = context->ecx,
-		.edx = context->edx,
-		.esi = context->esi,
-		.edi = context->edi,
-		.ebp = context->ebp,
-		.eax = context->eax,
-		.ds = user_selector(context->ds),
-		.es = user_selector(context->es),
-		.fs = user_selector(context->fs),
-		.gs = user_selector(context->gs),
-		.orig_eax = (u32)-1,
-		.eip = context->eip,
-		.cs = (u16)context->cs | 3,
-		.eflags = (regs->eflags & ~EFLAGS_RESTORED) | (context->eflags & EFLAGS_RESTORED),
-		.esp = context->esp,
-		.ss = (u16)context->ss | 3,
-	};
+	regs->ebx = context->ebx;
+	regs->ecx = context->ecx;
+	regs->edx = context->edx;
+	regs->esi = context->esi;
+	regs->edi = context->edi;
+	regs->ebp = context->ebp;
+	regs->eax = context->eax;
+	regs->ds = user_selector(context->ds);
+	regs->es = user_selector(context->es);
+	regs->fs = user_selector(context->fs);
+	regs->gs = user_selector(context->gs);
+	regs->orig_eax = (u32)-1;
+	regs->eip = context->eip;
+	regs->cs = (u16)context->cs | 3;
+	regs->eflags = (regs->eflags & ~EFLAGS_RESTORED) | (context->eflags & EFLAGS_RESTORED);
+	regs->esp = context->esp;
+	regs->ss = (u16)context->ss | 3;
 }
 
 int signal_frame_pop(struct pt_regs *regs)

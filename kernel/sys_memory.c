@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
+#include "kernel/files.h"
+#include "kernel/protection.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
@@ -31,6 +33,7 @@ static int refuse_huge(u32 flags)
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
 	struct file *file = fd_file(fd);
+	vaddr_t address;
 
 	if (!(request->flags & MAP_ANONYMOUS)) {
 		if (!file)
@@ -40,7 +43,10 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request->flags);
-	return (s32)do_mmap_pgoff(current->mm, request);
+	address = do_mmap_pgoff(current->mm, request);
+	if (!IS_ERR_VALUE(address))
+		protection_note(request->prot, address, request->length);
+	return (s32)address;
 }
 
 s32 sys_mmap2(struct pt_regs *regs)
@@ -86,7 +92,11 @@ s32 sys_mremap(struct pt_regs *regs)
 
 s32 sys_mprotect(struct pt_regs *regs)
 {
-	return do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
+	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
+
+	if (!err)
+		protection_note(regs->edx, regs->ebx, regs->ecx);
+	return err;
 }
 
 /* There are no protection keys, so that -1, which asks for none, is the only one that is right. */

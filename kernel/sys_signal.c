@@ -191,9 +191,7 @@ s32 sys_sigsuspend(struct pt_regs *regs)
 /* What a handler returned by is no frame. */
 static s32 bad_frame(struct pt_regs *regs)
 {
-	struct siginfo info = { .signo = SIGSEGV, .code = SI_KERNEL };
-
-	if (signal_force(&info))
+	if (signal_force(SIGSEGV, SI_KERNEL, 0))
 		printk("signal: pid=%d name=%s esp=%#010x error=\"bad frame\"\n", current->pid,
 		       current->name, regs->esp);
 	regs->orig_eax = (u32)-1;

@@ -108,6 +108,7 @@ struct task {
 	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
 	vaddr_t altstack;	     /* sigaltstack(); size 0: none */
 	u32 altstack_size, altstack_flags;
+	bool wx_told; /* the log has a line of memory that this program can write and execute */
 	char name[TASK_NAME_SIZE];
 };
 

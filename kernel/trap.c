@@ -92,8 +92,10 @@ static __noreturn void machine_check(const struct pt_regs *regs)
 static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
 {
 	const struct exception *e = &exceptions[vector];
-	struct siginfo info = {
-		.signo = e->signal,
+	struct user_exception told = {
+		.vector = vector,
+		.error_code = error_code,
+		.signal = e->signal,
 		.code = e->code,
 		.address = e->with_eip ? regs->eip : 0,
 	};
@@ -104,7 +106,7 @@ static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		printk("trap: x87 instruction eip=0x%08x pid=%d name=%s: no floating point here\n",
 		       regs->eip, current_pid(), current_name());
 	}
-	user_exception(regs, vector, error_code, &info);
+	user_exception(regs, &told);
 }
 
 static void exception(struct pt_regs *regs, u32 vector, u32 error_code)

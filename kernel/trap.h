@@ -71,8 +71,6 @@ extern char trap_return[];
 
 /* What the process half of kernel/ supplies. */
 
-struct siginfo;
-
 /*
  * int 0x80: number in orig_eax and eax, arguments in ebx ecx edx esi edi ebp; result to eax.
  * Interrupts on.
@@ -85,11 +83,15 @@ void do_syscall(struct pt_regs *regs);
  */
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address);
 
-/*
- * A program did wrong: Linux's signal, si_code and si_addr; vector and error code are the
- * processor's. Returns when the signal is pending; return_work is then not 0. Interrupts on.
- */
-void user_exception(struct pt_regs *regs, u32 vector, u32 error_code, const struct siginfo *info);
+/* A program did wrong: Linux's signal, si_code and si_addr for what the processor told. */
+struct user_exception {
+	u32 vector, error_code;
+	int signal, code;
+	u32 address;
+};
+
+/* Returns when the signal is pending; return_work is then not 0. Interrupts on. */
+void user_exception(struct pt_regs *regs, const struct user_exception *exception);
 
 /*
  * If the exception table names regs->eip: puts the place to go on at there and says true. Any
@@ -97,7 +99,10 @@ void user_exception(struct pt_regs *regs, u32 vector, u32 error_code, const stru
  */
 bool fixup_exception(struct pt_regs *regs);
 
-/* Not 0: something is to be done before ring 3 (another task is due, a signal is pending). */
+/* Bits of return_work: another task is due; a signal is pending. */
+enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2 };
+
+/* Not 0: something is to be done before ring 3. */
 extern volatile u32 return_work;
 
 /*

@@ -19,6 +19,8 @@ CRASHES = [
     ("double-free", "", [r"page_alloc: the frame is free already: frame 0x[0-9a-f]+, order 0, released by "]),
     ("slab-overrun", "slab_debug=ZU",
      [r"allocated_by=crash_slab_overrun", r"the bytes behind the object were overwritten: .*cache size-64"]),
+    ("smap", "", [r"page fault in the kernel: read of 0x30000000, error code 0x1", r"crash_smap"]),
+    ("smep", "", [r"page fault in the kernel: read of 0x30000000, error code 0x11", r"EIP=30000000"]),
     ("panic", "", [r"crash=panic", r"crash_panic\+"]),
 ]
 
