@@ -36,8 +36,6 @@
 #define EOVERFLOW  75
 #define EOPNOTSUPP 95
 
-#define SIGBUS 7
-
 #define PROT_GROWSDOWN 0x01000000
 #define PROT_GROWSUP   0x02000000
 
