@@ -331,6 +331,31 @@ static void page_table_edges(void)
 	}
 }
 
+/* Until nothing is left, and then as before. PROT_NONE: no kernel has to promise memory for it. */
+static void the_address_space_is_used_up(void)
+{
+	enum { CHUNK = 64 << 20, CHUNKS = 64 };
+	u32 starts[CHUNKS], count = 0, start;
+
+	while (count < CHUNKS) {
+		start = sys_mmap2(0, CHUNK, PROT_NONE, ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (is_error(start))
+			break;
+		for (u32 i = 0; i < count; i++)
+			EXPECT(start + CHUNK <= starts[i] || starts[i] + CHUNK <= start);
+		starts[count++] = start;
+	}
+	EXPECT_EQ(start, -ENOMEM);
+	EXPECT(count > 24 && count < CHUNKS);
+	EXPECT_CHILD(memory_read_child, (void *)starts[0], KILLED(SIGSEGV));
+	while (count)
+		EXPECT_EQ(sys_munmap(starts[--count], CHUNK), 0);
+	start = sys_mmap2(0, CHUNK, READ_WRITE, ANONYMOUS | MAP_NORESERVE, -1, 0);
+	EXPECT(!is_error(start));
+	memory_write((u8 *)start + CHUNK - 1, 1);
+	EXPECT_EQ(sys_munmap(start, CHUNK), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "anonymous memory is private or shared", types_of_anonymous_memory },
 	{ "types of file mappings", types_of_files },
@@ -348,6 +373,7 @@ static const struct tap_case cases[] = {
 	{ "the gap below a growing area", the_gap_below_a_growing_area },
 	{ "offsets in bytes and in pages", offsets_of_both_calls },
 	{ "mappings across page tables", page_table_edges },
+	{ "the address space is used up", the_address_space_is_used_up },
 };
 
 int main(void)
