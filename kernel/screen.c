@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The screen. The numbers are the invariants of the header. */
 #include "kernel/screen.h"
+#include "kernel/cpu.h"
 #include "kernel/framebuffer.h"
 #include "kernel/time.h"
 #include "lib/string.h"
@@ -14,7 +15,9 @@
 #define STRIP_MAX    4096u /* pixels */
 #define STATUS_ROWS  2u
 
+/* (2): after so many ticks, and after so many times as long as drawing took the last time. */
 #define REFRESH_TICKS (HZ / 10)
+#define REFRESH_REST  30u
 
 /* What a row says decides on its colour. */
 enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
@@ -42,6 +45,7 @@ static struct {
 	u32 first;	  /* the ring's row that is the highest on the screen */
 	u32 row, column;  /* where the next character goes; row as seen on the screen */
 	u32 last_refresh; /* jiffies */
+	u64 next_refresh; /* time-stamp count */
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
 	u8 strip[STRIP_MAX]; /* the owner that each pixel shows */
 	bool legend_shown;
@@ -139,39 +143,74 @@ static void put(char c)
 		row->colour = colour_of(row);
 }
 
-/* One glyph at a character's place. */
-static void draw_glyph(u32 column, u32 row, char c, u32 ink, u32 paper)
+/* What a line of eight pixels of a glyph looks like, by halves: set for one ink at a time. */
+static u32 nibbles[16][4];
+static u32 nibble_ink;
+
+static void take_ink(u32 ink)
 {
-	const u8 *glyph = font_glyphs[c - ' '];
-	u32 line[GLYPH_WIDTH * SCALE_MAX];
+	if (ink == nibble_ink)
+		return;
+	for (u32 bits = 0; bits < 16; bits++)
+		for (u32 i = 0; i < 4; i++)
+			nibbles[bits][i] = bits & 8u >> i ? ink : framebuffer_colour(0);
+	nibble_ink = ink;
+}
+
+/* Appends eight pixels of a glyph, each `scale` wide. */
+static u32 *expand(u32 *to, u8 bits)
+{
+	const u32 *high = nibbles[bits >> 4], *low = nibbles[bits & 15];
+
+	if (screen.scale == 1) {
+		for (u32 i = 0; i < 4; i++) {
+			to[i] = high[i];
+			to[i + 4] = low[i];
+		}
+		return to + 8;
+	}
+	for (u32 i = 0; i < 8 * screen.scale; i++)
+		*to++ = i < 4 * screen.scale ? high[i / screen.scale] : low[i / screen.scale - 4];
+	return to;
+}
+
+/* `count` characters of a row, from `column` on: line by line, so that each line is written in one piece. */
+static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
+{
+	static u32 line[COLUMNS_MAX * GLYPH_WIDTH * SCALE_MAX];
 	u32 scale = screen.scale, width = GLYPH_WIDTH * scale;
 
+	take_ink(ink);
 	for (u32 y = 0; y < GLYPH_HEIGHT; y++) {
 		u32 *pixel = line;
 
-		for (u32 bit = 1u << (GLYPH_WIDTH - 1); bit; bit >>= 1)
-			for (u32 i = 0; i < scale; i++)
-				*pixel++ = glyph[y] & bit ? ink : paper;
-		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line, width,
-				 scale);
+		for (u32 i = 0; i < count; i++)
+			pixel = expand(pixel, font_glyphs[text[i] - ' '][y]);
+		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line,
+				 count * width, scale);
 	}
 }
 
+/* Draws the stretch of a row from the first cell that differs to the last one. */
 static void draw_row(u32 index)
 {
 	const struct row *row = row_at(index);
 	struct row *shown = &screen.shown[index];
-	bool recolour = row->colour != shown->colour;
-	u32 ink = framebuffer_colour(colour_rgb[row->colour]), paper = framebuffer_colour(0);
+	u32 start = 0, end = screen.columns;
 
-	for (u32 column = 0; column < screen.columns; column++) {
-		char c = row->text[column];
-
-		if (c == shown->text[column] && (!recolour || c == ' '))
-			continue;
-		draw_glyph(column, index, c, ink, paper);
-		shown->text[column] = c;
+	if (row->colour == shown->colour) {
+		while (start < end && row->text[start] == shown->text[start])
+			start++;
+		while (end > start && row->text[end - 1] == shown->text[end - 1])
+			end--;
+	} else {
+		while (end && row->text[end - 1] == ' ' && shown->text[end - 1] == ' ')
+			end--;
 	}
+	if (start < end)
+		draw_text(start, index, row->text + start, end - start,
+			  framebuffer_colour(colour_rgb[row->colour]));
+	memcpy(shown->text, row->text, screen.columns);
 	shown->colour = row->colour;
 }
 
@@ -181,13 +220,12 @@ static void draw_legend(void)
 
 	for (enum page_owner owner = 0; owner < NR_PAGE_OWNERS; owner++) {
 		const char *name = page_owner_name(owner);
-		u32 ink = framebuffer_colour(owner_rgb[owner]);
+		u32 length = (u32)strlen(name);
 
-		if (column + strlen(name) + 2 > screen.columns)
+		if (column + length + 2 > screen.columns)
 			break;
-		for (; *name; name++)
-			draw_glyph(column++, screen.rows, *name, ink, framebuffer_colour(0));
-		column += 2;
+		draw_text(column, screen.rows, name, length, framebuffer_colour(owner_rgb[owner]));
+		column += length + 2;
 	}
 	screen.legend_shown = true;
 }
@@ -229,14 +267,18 @@ static void draw_strip(void)
 
 void screen_refresh(void)
 {
+	u64 start = read_tsc(), end;
+
 	if (!screen.drawing)
 		return;
-	screen.last_refresh = jiffies;
 	for (u32 row = 0; row < screen.rows; row++)
 		draw_row(row);
 	draw_strip();
 	if (!screen.legend_shown)
 		draw_legend();
+	end = read_tsc();
+	screen.last_refresh = jiffies;
+	screen.next_refresh = end + (end - start) * REFRESH_REST;
 }
 
 void screen_write(const char *text, size_t count)
@@ -245,7 +287,7 @@ void screen_write(const char *text, size_t count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		put(text[i]);
-	if (jiffies - screen.last_refresh >= REFRESH_TICKS)
+	if (jiffies - screen.last_refresh >= REFRESH_TICKS && read_tsc() >= screen.next_refresh)
 		screen_refresh();
 }
 

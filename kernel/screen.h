@@ -11,7 +11,7 @@
  *   +--------------------------------+
  *
  *   (1) pixels are written, never read;
- *   (2) text is drawn some ten times a second while it comes, and at the end: a screen can't be read faster, and drawing must not cost more than the run;
+ *   (2) text is drawn at most ten times a second while it comes, and drawing takes a thirtieth of the time at most; at the end all is drawn;
  *   (3) a machine without a usable framebuffer runs as any other.
  *
  * Any context, interrupts off while it draws.
