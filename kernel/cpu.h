@@ -55,6 +55,7 @@ enum cpu_feature {
 	CPU_PSE36 = 17,
 	CPU_SSE = 25,
 	CPU_X2APIC = 32 + 21,
+	CPU_RDRAND = 32 + 30,
 	CPU_HYPERVISOR = 32 + 31,
 	CPU_SMEP = 64 + 7,
 	CPU_SMAP = 64 + 20,

@@ -9,7 +9,7 @@
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
 
-#define USER_PLACE      0x30000000u
+#define USER_PLACE	0x30000000u
 #define RET_INSTRUCTION 0xc3
 
 /* Each call needs its own frame: what it returns depends on what lies in it. It ends, but not on a stack of ours. */

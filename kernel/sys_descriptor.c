@@ -91,3 +91,9 @@ s32 sys_fcntl64(struct pt_regs *regs)
 	}
 	return -EINVAL;
 }
+
+/* No file is a terminal or takes commands of its own. */
+s32 sys_ioctl(struct pt_regs *regs)
+{
+	return fd_file(regs->ebx) ? -ENOTTY : -EBADF;
+}

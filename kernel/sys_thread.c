@@ -2,13 +2,12 @@
 /* System calls that make tasks, and those that threads need. */
 #include "kernel/futex.h"
 #include "kernel/signal.h"
+#include "kernel/sys_time.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
 #include "kernel/tls.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
-#include "lib/math64.h"
 
 s32 sys_fork(struct pt_regs *regs)
 {
@@ -70,37 +69,10 @@ enum futex_operation {
 	FUTEX_PRIVATE_FLAG = 128,
 };
 
-#define NSEC_PER_SEC  1000000000u
-#define NSEC_PER_TICK (NSEC_PER_SEC / HZ)
-
-/* A time of ring 3 (struct timespec) as ticks, at least as long. No address: for ever. */
-static int read_timeout(vaddr_t place, u32 *ticks)
-{
-	struct {
-		s32 seconds;
-		u32 nanoseconds;
-	} time;
-	u64 sum;
-
-	*ticks = FUTEX_FOREVER;
-	if (!place)
-		return 0;
-	if (copy_from_user(&time, place, sizeof(time)))
-		return -EFAULT;
-	if (time.seconds < 0 || time.nanoseconds >= NSEC_PER_SEC)
-		return -EINVAL;
-	sum = (u64)(u32)time.seconds * HZ + DIV_ROUND_UP(time.nanoseconds, NSEC_PER_TICK);
-	/* The tick that runs does not count; the timers reach half-way around the counter. */
-	if (sum)
-		sum++;
-	*ticks = (u32)min(sum, (u64)INT32_MAX);
-	return 0;
-}
-
 static s32 wait_on_word(struct pt_regs *regs, bool shared, u32 bits)
 {
-	u32 ticks;
-	int err = read_timeout(regs->esi, &ticks);
+	u32 ticks = FUTEX_FOREVER;
+	int err = regs->esi ? read_timeout(regs->esi, &ticks) : 0;
 
 	return err ? err : futex_wait(regs->ebx, shared, regs->edx, bits, ticks);
 }

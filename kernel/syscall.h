@@ -26,10 +26,14 @@ syscall_t sys_fork, sys_vfork, sys_clone, sys_gettid, sys_set_tid_address, sys_f
 	sys_set_thread_area, sys_get_thread_area;
 /* kernel/sys_pgrp.c */
 syscall_t sys_getpgrp, sys_getpgid, sys_setsid, sys_getsid;
+/* kernel/sys_time.c */
+syscall_t sys_time, sys_gettimeofday, sys_clock_gettime, sys_nanosleep;
+/* kernel/sys_random.c */
+syscall_t sys_getrandom;
 /* kernel/sys_limits.c */
 syscall_t sys_getrlimit, sys_ugetrlimit, sys_setrlimit, sys_prlimit64;
 /* kernel/sys_descriptor.c */
-syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64;
+syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl;
 /* kernel/sys_memory.c */
 syscall_t sys_brk, sys_old_mmap, sys_munmap, sys_mprotect, sys_mmap2, sys_mincore, sys_madvise,
 	sys_mremap, sys_pkey_mprotect, sys_mlock, sys_mlock2, sys_munlock, sys_mlockall,

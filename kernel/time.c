@@ -17,6 +17,7 @@
 #include "kernel/irq.h"
 #include "kernel/lapic.h"
 #include "kernel/pit.h"
+#include "kernel/rtc.h"
 #include "kernel/time.h"
 #include "lib/math64.h"
 #include "lib/printk.h"
@@ -127,6 +128,45 @@ void timer_interrupt(struct pt_regs *regs)
 {
 	jiffies++;
 	scheduler_tick(regs);
+}
+
+#define NSEC_PER_SEC  1000000000ull
+#define NSEC_PER_MSEC 1000000u
+
+/* The start of the clocks: counter and tick, and the date at that moment. */
+static struct {
+	u64 tsc;
+	u32 jiffies, date;
+	bool started;
+} clock_start;
+
+static void start_clocks(void)
+{
+	if (clock_start.started)
+		return;
+	clock_start.date = rtc_read();
+	clock_start.tsc = tsc_khz ? rdtsc() : 0;
+	clock_start.jiffies = jiffies;
+	clock_start.started = true;
+}
+
+u64 clock_monotonic(void)
+{
+	u32 rest;
+	u64 milliseconds;
+
+	start_clocks();
+	if (!tsc_khz)
+		return (jiffies - clock_start.jiffies) * (NSEC_PER_SEC / HZ);
+	milliseconds = div_u64_rem(rdtsc() - clock_start.tsc, tsc_khz, &rest);
+	return milliseconds * NSEC_PER_MSEC + div_u64((u64)rest * NSEC_PER_MSEC, tsc_khz);
+}
+
+u64 clock_realtime(void)
+{
+	u64 now = clock_monotonic();
+
+	return clock_start.date * NSEC_PER_SEC + now;
 }
 
 void delay_us(u32 microseconds)

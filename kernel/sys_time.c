@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that tell the time or let some pass. */
+#include "kernel/sys_time.h"
+#include "kernel/signal.h"
+#include "kernel/syscall.h"
+#include "kernel/time.h"
+#include "kernel/uaccess.h"
+#include "lib/errno.h"
+#include "lib/math64.h"
+
+#define NSEC_PER_SEC  1000000000u
+#define NSEC_PER_TICK (NSEC_PER_SEC / HZ)
+
+/* Of clock_gettime(). The time that tasks compute is not counted, so there are no clocks of it. */
+enum clock_id {
+	CLOCK_REALTIME = 0,
+	CLOCK_MONOTONIC = 1,
+	CLOCK_MONOTONIC_RAW = 4,
+	CLOCK_REALTIME_COARSE = 5,
+	CLOCK_MONOTONIC_COARSE = 6,
+	CLOCK_BOOTTIME = 7,
+};
+
+struct timespec {
+	s32 seconds;
+	u32 nanoseconds;
+};
+
+static struct timespec to_timespec(u64 nanoseconds)
+{
+	struct timespec time;
+
+	time.seconds = (s32)div_u64_rem(nanoseconds, NSEC_PER_SEC, &time.nanoseconds);
+	return time;
+}
+
+int read_timeout(vaddr_t place, u32 *ticks)
+{
+	struct timespec time;
+	u64 sum;
+
+	if (copy_from_user(&time, place, sizeof(time)))
+		return -EFAULT;
+	if (time.seconds < 0 || time.nanoseconds >= NSEC_PER_SEC)
+		return -EINVAL;
+	sum = (u64)(u32)time.seconds * HZ + DIV_ROUND_UP(time.nanoseconds, NSEC_PER_TICK);
+	/* The tick that runs does not count; the timers reach half-way around the counter. */
+	if (sum)
+		sum++;
+	*ticks = (u32)min(sum, (u64)INT32_MAX);
+	return 0;
+}
+
+s32 sys_time(struct pt_regs *regs)
+{
+	u32 seconds = (u32)to_timespec(clock_realtime()).seconds;
+
+	if (regs->ebx && put_user(seconds, regs->ebx))
+		return -EFAULT;
+	return (s32)seconds;
+}
+
+/* The time zone is UTC's. */
+s32 sys_gettimeofday(struct pt_regs *regs)
+{
+	static const u32 zone[2];
+	struct timespec time = to_timespec(clock_realtime());
+
+	time.nanoseconds /= 1000;
+	if (regs->ebx && copy_to_user(regs->ebx, &time, sizeof(time)))
+		return -EFAULT;
+	return regs->ecx && copy_to_user(regs->ecx, zone, sizeof(zone)) ? -EFAULT : 0;
+}
+
+s32 sys_clock_gettime(struct pt_regs *regs)
+{
+	struct timespec time;
+
+	switch (regs->ebx) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+		time = to_timespec(clock_realtime());
+		break;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		time = to_timespec(clock_monotonic());
+		break;
+	default:
+		return -EINVAL;
+	}
+	return copy_to_user(regs->ecx, &time, sizeof(time)) ? -EFAULT : 0;
+}
+
+/* What is left of a sleep that a signal ends goes to the second place. */
+s32 sys_nanosleep(struct pt_regs *regs)
+{
+	struct timespec rest;
+	u32 ticks;
+	int err = read_timeout(regs->ebx, &ticks);
+
+	if (err)
+		return err;
+	while (ticks) {
+		if (signal_pending(current)) {
+			rest = to_timespec((u64)ticks * NSEC_PER_TICK);
+			if (regs->ecx && copy_to_user(regs->ecx, &rest, sizeof(rest)))
+				return -EFAULT;
+			return -EINTR;
+		}
+		current->state = TASK_SLEEPING;
+		ticks = schedule_timeout(ticks);
+	}
+	return 0;
+}
