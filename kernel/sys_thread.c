@@ -67,26 +67,39 @@ enum futex_operation {
 	FUTEX_WAIT_BITSET = 9,
 	FUTEX_WAKE_BITSET = 10,
 	FUTEX_PRIVATE_FLAG = 128,
+	FUTEX_CLOCK_REALTIME = 256,
 };
 
-static s32 wait_on_word(struct pt_regs *regs, bool shared, u32 bits)
+static s32 wait_on_word(struct pt_regs *regs, bool shared)
 {
 	u32 ticks = FUTEX_FOREVER;
 	int err = regs->esi ? read_timeout(regs->esi, &ticks) : 0;
 
-	return err ? err : futex_wait(regs->ebx, shared, regs->edx, bits, ticks);
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, ticks);
+}
+
+/* Its time is one of a clock, not a length. */
+static s32 wait_on_bits(struct pt_regs *regs, bool shared)
+{
+	u32 ticks = FUTEX_FOREVER;
+	int err =
+		regs->esi ? read_deadline(regs->esi, regs->ecx & FUTEX_CLOCK_REALTIME, &ticks) : 0;
+
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, ticks);
 }
 
 s32 sys_futex(struct pt_regs *regs)
 {
 	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
+	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
 
-	switch (regs->ecx & ~(u32)FUTEX_PRIVATE_FLAG) {
+	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (operation) {
 	case FUTEX_WAIT:
-		return wait_on_word(regs, shared, FUTEX_BITSET_MATCH_ANY);
+		return wait_on_word(regs, shared);
 	case FUTEX_WAIT_BITSET:
-		/* Its time is absolute, and there is no clock to hold against it. */
-		return regs->esi ? -ENOSYS : wait_on_word(regs, shared, regs->ebp);
+		return wait_on_bits(regs, shared);
 	case FUTEX_WAKE:
 		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
@@ -94,8 +107,7 @@ s32 sys_futex(struct pt_regs *regs)
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
 		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
-				     (regs->ecx & ~(u32)FUTEX_PRIVATE_FLAG) == FUTEX_CMP_REQUEUE,
-				     regs->ebp);
+				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
 	}
 	return -ENOSYS;
 }

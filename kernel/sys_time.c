@@ -34,20 +34,48 @@ static struct timespec to_timespec(u64 nanoseconds)
 	return time;
 }
 
-int read_timeout(vaddr_t place, u32 *ticks)
+/* As nanoseconds. 0, -EFAULT or -EINVAL. */
+static int read_timespec(vaddr_t place, u64 *nanoseconds)
 {
 	struct timespec time;
-	u64 sum;
 
 	if (copy_from_user(&time, place, sizeof(time)))
 		return -EFAULT;
 	if (time.seconds < 0 || time.nanoseconds >= NSEC_PER_SEC)
 		return -EINVAL;
-	sum = (u64)(u32)time.seconds * HZ + DIV_ROUND_UP(time.nanoseconds, NSEC_PER_TICK);
+	*nanoseconds = (u64)(u32)time.seconds * NSEC_PER_SEC + time.nanoseconds;
+	return 0;
+}
+
+static u32 to_ticks(u64 nanoseconds)
+{
+	u64 sum = div_u64(nanoseconds + NSEC_PER_TICK - 1, NSEC_PER_TICK);
+
 	/* The tick that runs does not count; the timers reach half-way around the counter. */
 	if (sum)
 		sum++;
-	*ticks = (u32)min(sum, (u64)INT32_MAX);
+	return (u32)min(sum, (u64)INT32_MAX);
+}
+
+int read_timeout(vaddr_t place, u32 *ticks)
+{
+	u64 time;
+	int err = read_timespec(place, &time);
+
+	if (!err)
+		*ticks = to_ticks(time);
+	return err;
+}
+
+int read_deadline(vaddr_t place, bool realtime, u32 *ticks)
+{
+	u64 time, now;
+	int err = read_timespec(place, &time);
+
+	if (err)
+		return err;
+	now = realtime ? clock_realtime() : clock_monotonic();
+	*ticks = time > now ? to_ticks(time - now) : 0;
 	return 0;
 }
 

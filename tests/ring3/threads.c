@@ -246,6 +246,27 @@ static void futex_answers(void)
 	EXPECT_EQ(sys_futex(&word, 99, 1, NULL, NULL, 0), -ENOSYS);
 }
 
+/* WAIT_BITSET takes a time of a clock; one that is past is over at once. */
+static void futex_deadlines(void)
+{
+	struct timespec time = { 0, 0 };
+
+	word = 5;
+	for (int clock = 0; clock <= FUTEX_CLOCK_REALTIME; clock += FUTEX_CLOCK_REALTIME) {
+		int operation = FUTEX_WAIT_BITSET | clock;
+
+		EXPECT_EQ(sys_futex(&word, operation, 4, NULL, NULL, 1), -EAGAIN);
+		time = (struct timespec){ 0, 1 };
+		EXPECT_EQ(sys_futex(&word, operation, 5, &time, NULL, 1), -ETIMEDOUT);
+		EXPECT_EQ(sys_clock_gettime(clock ? CLOCK_REALTIME : CLOCK_MONOTONIC, &time), 0);
+		time.nanoseconds += 30000000;
+		time.seconds += time.nanoseconds / 1000000000;
+		time.nanoseconds %= 1000000000;
+		EXPECT_EQ(sys_futex(&word, operation, 5, &time, NULL, 1), -ETIMEDOUT);
+	}
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0), -ENOSYS);
+}
+
 static int sleeps_once(void *argument)
 {
 	u32 bits = (u32)argument;
@@ -538,6 +559,7 @@ static const struct tap_case cases[] = {
 	{ "CLONE_PARENT makes a brother", brothers },
 	{ "any thread waits for any child", children },
 	{ "futex: answers", futex_answers },
+	{ "futex: deadlines by two clocks", futex_deadlines },
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
 	{ "futex: two threads take turns", ping_pong },

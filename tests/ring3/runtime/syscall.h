@@ -510,13 +510,14 @@ static inline long sys_rt_sigqueueinfo(int pid, int signal, const struct siginfo
 #define CLONE_CHILD_CLEARTID 0x00200000u
 #define CLONE_CHILD_SETTID   0x01000000u
 
-#define FUTEX_WAIT	   0
-#define FUTEX_WAKE	   1
-#define FUTEX_REQUEUE	   3
-#define FUTEX_CMP_REQUEUE  4
-#define FUTEX_WAIT_BITSET  9
-#define FUTEX_WAKE_BITSET  10
-#define FUTEX_PRIVATE_FLAG 128
+#define FUTEX_WAIT	     0
+#define FUTEX_WAKE	     1
+#define FUTEX_REQUEUE	     3
+#define FUTEX_CMP_REQUEUE    4
+#define FUTEX_WAIT_BITSET    9
+#define FUTEX_WAKE_BITSET    10
+#define FUTEX_PRIVATE_FLAG   128
+#define FUTEX_CLOCK_REALTIME 256
 
 #define O_CLOEXEC 02000000
 
