@@ -269,7 +269,10 @@ static int lowest(u64 set)
 	return low ? __builtin_ctz(low) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
 }
 
-/* Takes the next signal of the current task. False: there is none. What an exception does not say is 0 in `forced`. */
+/*
+ * Takes the next signal of the current task. False: there is none. What an exception does not say
+ * is 0 in `forced`.
+ */
 static bool take(struct siginfo *info)
 {
 	u64 ready = current->pending & ~current->blocked;
@@ -366,11 +369,14 @@ void deliver_signals(struct pt_regs *regs)
 
 int signal_copy(struct task *child, bool share_actions)
 {
-	if (share_actions) {
-		child->sighand = current->sighand;
-		child->sighand->count++;
+	struct sighand *own = current->sighand;
+
+	if (share_actions && own) {
+		child->sighand = own;
+		own->count++;
 	} else {
-		child->sighand = sighand_copy(current->sighand);
+		/* A kernel task's child starts with the default actions. */
+		child->sighand = own ? sighand_copy(own) : sighand_alloc();
 		if (!child->sighand)
 			return -ENOMEM;
 	}
