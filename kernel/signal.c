@@ -359,10 +359,14 @@ void deliver_signals(struct pt_regs *regs)
 	while (take(&info)) {
 		const struct sigaction *action = sighand_action(current, info.signo);
 
-		if (action->handler == SIG_DFL)
+		if (action->handler == SIG_DFL) {
 			default_action(info.signo);
-		else if (action->handler != SIG_IGN)
+		} else if (action->handler != SIG_IGN) {
 			handle(regs, &info, action);
+			/* The usual case, and there is no call left to end. */
+			if (!current->pending && !current->forced.signo)
+				return;
+		}
 	}
 	end_call(regs);
 }

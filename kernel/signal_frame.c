@@ -25,7 +25,6 @@
 #include "kernel/signal.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 
 #define EFLAGS_TF 0x00000100u
 #define EFLAGS_DF 0x00000400u
@@ -70,7 +69,7 @@ struct rt_sigframe {
 	s32 signal;
 	vaddr_t info_place, context_place;
 	struct siginfo info;
-	u8 info_rest[128 - sizeof(struct siginfo)];
+	u32 info_rest[(128 - sizeof(struct siginfo)) / 4];
 	struct ucontext ucontext;
 	u32 retcode[2];
 };
@@ -170,6 +169,11 @@ static int push_plain(struct pt_regs *regs, const struct sigaction *action,
 	return 0;
 }
 
+static inline void clear_words(u32 *place, u32 count)
+{
+	__asm__ volatile("rep stosl" : "+D"(place), "+c"(count) : "a"(0) : "memory");
+}
+
 static int push_rt(struct pt_regs *regs, const struct sigaction *action, const struct siginfo *info,
 		   u64 blocked, vaddr_t place)
 {
@@ -180,7 +184,7 @@ static int push_rt(struct pt_regs *regs, const struct sigaction *action, const s
 	frame.info_place = place + offsetof(struct rt_sigframe, info);
 	frame.context_place = place + offsetof(struct rt_sigframe, ucontext);
 	frame.info = *info;
-	memset(frame.info_rest, 0, sizeof(frame.info_rest));
+	clear_words(frame.info_rest, ARRAY_SIZE(frame.info_rest));
 	frame.ucontext.flags = 0;
 	frame.ucontext.link = 0;
 	frame.ucontext.stack = (struct altstack){ current->altstack, current->altstack_flags,
@@ -273,6 +277,9 @@ int signal_frame_pop_rt(struct pt_regs *regs)
 	signal_set_blocked(ucontext.blocked);
 	restore_context(regs, &ucontext.context);
 	/* As on Linux, a stack that cannot be set is no reason not to return. */
-	altstack_set(&ucontext.stack, regs->esp);
+	if (ucontext.stack.start != current->altstack ||
+	    ucontext.stack.size != current->altstack_size ||
+	    ucontext.stack.flags != current->altstack_flags)
+		altstack_set(&ucontext.stack, regs->esp);
 	return 0;
 }
