@@ -6,7 +6,9 @@
  *
  * A handler may repair what was wrong, or change the registers in the frame and so go on elsewhere.
  */
+#include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/handler.h"
+#include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -139,6 +141,57 @@ static void no_signal_for_a_call(void)
 	EXPECT_EQ(sys_uname((struct utsname *)16), -EFAULT);
 	EXPECT_EQ(handled.count, 0);
 	handler_set(SIGSEGV, SIG_DFL, 0, 0);
+}
+
+/* Behind the last page of a mapped file is SIGBUS, also where the area allows the access. */
+static void end_of_a_file(void)
+{
+	int fd = file_create(1, 5);
+	u32 start = sys_mmap2(0, 2 * PAGE_SIZE, READ_WRITE, MAP_SHARED, fd, 0);
+
+	EXPECT(!is_error(start));
+	handled_clear();
+	handler_set(SIGBUS, skip_two, SA_SIGINFO, 0);
+	read_at(start + PAGE_SIZE - 1);
+	EXPECT_EQ(handled.count, 0);
+	read_at(start + PAGE_SIZE + 3);
+	EXPECT_EQ(handled.count, 1);
+	EXPECT_EQ(handled.info.signo, SIGBUS);
+	EXPECT_EQ(handled.info.code, BUS_ADRERR);
+	EXPECT_EQ(handled.info.address, start + PAGE_SIZE + 3);
+	EXPECT_EQ(handled.context.context.trapno, 14);
+	EXPECT_EQ(handled.context.context.err, 4);
+	write_at(start + PAGE_SIZE);
+	EXPECT_EQ(handled.count, 2);
+	EXPECT_EQ(handled.context.context.err, 6);
+	handler_set(SIGBUS, SIG_DFL, 0, 0);
+	EXPECT_CHILD(memory_read_child, (void *)(start + PAGE_SIZE), KILLED(SIGBUS));
+	EXPECT_EQ(sys_munmap(start, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+/*
+ * A program may set AC. It is not the kernel's then: bad pointers still are errors, good ones still
+ * work, and the program has its flag back.
+ */
+static void alignment_flag(void)
+{
+	struct utsname name;
+	u32 flags;
+	long good, bad;
+
+	asm volatile("pushfl; orl $0x40000, (%%esp); popfl; int $0x80"
+		     : "=a"(good)
+		     : "a"(NR_UNAME), "b"(&name)
+		     : "memory", "cc");
+	asm volatile("int $0x80" : "=a"(bad) : "a"(NR_UNAME), "b"(16) : "memory");
+	asm volatile("pushfl; popl %0; pushl %0; andl $~0x40000, (%%esp); popfl"
+		     : "=r"(flags)
+		     :
+		     : "memory", "cc");
+	EXPECT_EQ(good, 0);
+	EXPECT_EQ(bad, -EFAULT);
+	EXPECT_EQ(flags & FLAG_AC, FLAG_AC);
 }
 
 static volatile u32 go_on_at;
@@ -845,6 +898,8 @@ static const struct tap_case cases[] = {
 	{ "a fault that the handler repairs", repaired },
 	{ "kernel addresses", kernel_addresses },
 	{ "a call's bad pointer is no signal", no_signal_for_a_call },
+	{ "behind the end of a file", end_of_a_file },
+	{ "the AC flag of a program", alignment_flag },
 	{ "other exceptions", exceptions },
 	{ "single steps", single_steps },
 	{ "faults that no handler can take", deadly_faults },
