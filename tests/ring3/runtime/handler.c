@@ -71,3 +71,35 @@ u64 pending_get(void)
 	EXPECT_EQ(sys_rt_sigpending(&pending, 8), 0);
 	return pending;
 }
+
+/* Both accesses are instructions of two bytes, which skip_two() steps over. */
+void read_at(u32 address)
+{
+	asm volatile("movb (%%ecx), %%al" : : "c"(address) : "eax", "memory");
+}
+
+void write_at(u32 address)
+{
+	asm volatile("movb %%al, (%%ecx)" : : "c"(address), "a"(0x77) : "memory");
+}
+
+void skip_two(int signal, struct siginfo *info, struct ucontext *context)
+{
+	note_siginfo(signal, info, context);
+	context->context.eip += 2;
+}
+
+/* One system call with another stack pointer. */
+long kill_on_stack(u32 esp, int signal)
+{
+	long result;
+
+	asm volatile("movl %%esp, %%esi\n\t"
+		     "movl %%edx, %%esp\n\t"
+		     "int $0x80\n\t"
+		     "movl %%esi, %%esp"
+		     : "=a"(result)
+		     : "0"(NR_KILL), "b"(sys_getpid()), "c"(signal), "d"(esp)
+		     : "esi", "memory");
+	return result;
+}

@@ -34,6 +34,16 @@ void handler_set(int signal, const void *handler, u32 flags, u64 mask);
 /* note_signal or, where the flags have SA_SIGINFO, note_siginfo as the handler. */
 void handler_note(int signal, u32 flags);
 
+/* One access of a byte, by an instruction of two bytes that skip_two() steps over. */
+void read_at(u32 address);
+void write_at(u32 address);
+
+/* A handler with SA_SIGINFO: notes its call and goes on behind the instruction. */
+void skip_two(int signal, struct siginfo *info, struct ucontext *context);
+
+/* kill() of the process itself, with another stack pointer. */
+long kill_on_stack(u32 esp, int signal);
+
 /* The mask of the process. */
 u64 mask_get(void);
 void mask_set(u64 mask);

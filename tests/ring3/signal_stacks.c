@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Alternate signal stacks. */
+#include "tests/ring3/runtime/handler.h"
+#include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/string.h"
+
+#define READ_WRITE (PROT_READ | PROT_WRITE)
+/* Room for the extended state of a large processor, which Linux puts below the frame. */
+#define ALTSTACK_PAGES 16u
+
+static struct altstack altstack_get(void)
+{
+	struct altstack stack = { 1, 1, 1 };
+
+	EXPECT_EQ(sys_sigaltstack(NULL, &stack), 0);
+	return stack;
+}
+
+static bool on_stack(u32 esp, const struct altstack *stack)
+{
+	return esp > stack->start && esp < stack->start + stack->size;
+}
+
+static struct altstack in_handler;
+static long set_in_handler;
+
+static void note_altstack(int signal, struct siginfo *info, struct ucontext *context)
+{
+	struct altstack other = { 0x1000, 0, 0x10000 };
+
+	skip_two(signal, info, context);
+	in_handler = altstack_get();
+	set_in_handler = sys_sigaltstack(&other, NULL);
+}
+
+static void altstack_in_use(void)
+{
+	u8 *memory = memory_map(ALTSTACK_PAGES, READ_WRITE);
+	struct altstack stack = { (u32)memory, 0, ALTSTACK_PAGES * PAGE_SIZE };
+
+	handled_clear();
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	EXPECT_EQ(altstack_get().flags, 0);
+	EXPECT_EQ(altstack_get().start, stack.start);
+	EXPECT_EQ(altstack_get().size, stack.size);
+	handler_set(SIGSEGV, note_altstack, SA_SIGINFO | SA_ONSTACK, 0);
+	write_at(0);
+	EXPECT_EQ(handled.count, 1);
+	EXPECT(on_stack(handled.esp, &stack));
+	EXPECT(handled.context.stack.start == stack.start && handled.context.stack.flags == 0);
+	EXPECT_EQ(handled.context.stack.size, stack.size);
+	EXPECT_EQ(in_handler.flags, SS_ONSTACK);
+	EXPECT_EQ(in_handler.start, stack.start);
+	EXPECT_EQ(set_in_handler, -EPERM);
+	EXPECT_EQ(altstack_get().flags, 0);
+	/* Without SA_ONSTACK it is not taken. */
+	handler_set(SIGSEGV, note_altstack, SA_SIGINFO, 0);
+	write_at(0);
+	EXPECT(!on_stack(handled.esp, &stack));
+	EXPECT_EQ(in_handler.flags, 0);
+	EXPECT_EQ(set_in_handler, 0);
+	/* The return has set again what the frame says. */
+	EXPECT_EQ(altstack_get().start, stack.start);
+	stack.flags = SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	handler_set(SIGSEGV, SIG_DFL, 0, 0);
+	memory_unmap(memory, ALTSTACK_PAGES);
+}
+
+static void altstack_errors(void)
+{
+	struct altstack stack = { 0x10000, 0, MINSIGSTKSZ - 1 }, old;
+
+	EXPECT_EQ(altstack_get().flags, SS_DISABLE);
+	EXPECT_EQ(altstack_get().size, 0);
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -ENOMEM);
+	stack.size = 0;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -ENOMEM);
+	stack.size = 0x10000;
+	stack.flags = 4;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -EINVAL);
+	stack.flags = SS_ONSTACK | SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -EINVAL);
+	EXPECT_EQ(sys_sigaltstack((struct altstack *)16, NULL), -EFAULT);
+	EXPECT_EQ(sys_sigaltstack(NULL, (struct altstack *)16), -EFAULT);
+	EXPECT_EQ(sys_sigaltstack(NULL, NULL), 0);
+	EXPECT_EQ(altstack_get().flags, SS_DISABLE);
+	/* SS_ONSTACK in a request is allowed and means nothing. */
+	stack.flags = SS_ONSTACK;
+	EXPECT_EQ(sys_sigaltstack(&stack, &old), 0);
+	EXPECT_EQ(old.flags, SS_DISABLE);
+	EXPECT_EQ(altstack_get().flags, 0);
+	/* A stack that is taken away needs no size. */
+	stack = (struct altstack){ 0x20000, SS_DISABLE, 1 };
+	EXPECT_EQ(sys_sigaltstack(&stack, &old), 0);
+	EXPECT(old.start == 0x10000 && old.size == 0x10000 && old.flags == 0);
+	EXPECT(altstack_get().start == 0 && altstack_get().size == 0);
+}
+
+/* The stack of a fault whose own stack is no good. */
+static void altstack_saves(void)
+{
+	u8 *memory = memory_map(ALTSTACK_PAGES, READ_WRITE);
+	struct altstack stack = { (u32)memory, 0, ALTSTACK_PAGES * PAGE_SIZE };
+
+	handled_clear();
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	handler_note(SIGUSR1, 0);
+	handler_note(SIGSEGV, SA_SIGINFO | SA_ONSTACK);
+	/* The frame for SIGUSR1 can't be written: that is a SIGSEGV, which has a stack. */
+	kill_on_stack(64, SIGUSR1);
+	EXPECT_EQ(handled.count, 1);
+	EXPECT_EQ(handled.info.signo, SIGSEGV);
+	EXPECT_EQ(handled.info.code, SI_KERNEL);
+	EXPECT(on_stack(handled.esp, &stack));
+	EXPECT_EQ(handled.context.context.esp, 64);
+	stack.flags = SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	handler_set(SIGUSR1, SIG_DFL, 0, 0);
+	handler_set(SIGSEGV, SIG_DFL, 0, 0);
+	memory_unmap(memory, ALTSTACK_PAGES);
+}
+
+static void recurse_on_altstack(int signal)
+{
+	handled.count++;
+	sys_kill(sys_getpid(), signal);
+}
+
+static void overflow_altstack(void *argument)
+{
+	struct altstack stack = { (u32)argument + 2 * PAGE_SIZE, 0, 0x10000 };
+
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	handler_set(SIGUSR1, recurse_on_altstack, SA_ONSTACK | SA_NODEFER, 0);
+	sys_kill(sys_getpid(), SIGUSR1);
+}
+
+/* What lies below a stack that runs over is not written to. */
+static void altstack_overflow(void)
+{
+	u8 *memory = memory_map(2 + 16, READ_WRITE);
+
+	memory_fill(memory, 2, 3);
+	EXPECT_CHILD(overflow_altstack, memory, KILLED(SIGSEGV));
+	EXPECT(memory_check(memory, 2, 3));
+	memory_unmap(memory, 2 + 16);
+}
+
+static void altstack_disarms(void)
+{
+	u8 *memory = memory_map(ALTSTACK_PAGES, READ_WRITE);
+	struct altstack stack = { (u32)memory, SS_AUTODISARM, ALTSTACK_PAGES * PAGE_SIZE };
+
+	handled_clear();
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	EXPECT_EQ(altstack_get().flags, SS_AUTODISARM);
+	handler_set(SIGSEGV, note_altstack, SA_SIGINFO | SA_ONSTACK, 0);
+	write_at(0);
+	EXPECT(on_stack(handled.esp, &stack));
+	EXPECT(in_handler.flags == SS_DISABLE && in_handler.size == 0);
+	EXPECT_EQ(set_in_handler, 0);
+	EXPECT_EQ(altstack_get().start, stack.start);
+	EXPECT_EQ(altstack_get().flags, SS_AUTODISARM);
+	stack.flags = SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	handler_set(SIGSEGV, SIG_DFL, 0, 0);
+	memory_unmap(memory, ALTSTACK_PAGES);
+}
+
+static const struct tap_case cases[] = {
+	{ "an alternate stack in use", altstack_in_use },
+	{ "alternate stack errors", altstack_errors },
+	{ "an alternate stack for a bad stack", altstack_saves },
+	{ "an alternate stack runs over", altstack_overflow },
+	{ "SS_AUTODISARM", altstack_disarms },
+};
+
+int main(void)
+{
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
