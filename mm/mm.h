@@ -166,18 +166,47 @@ void mm_drop(struct mm_struct *mm);
 #define VMA_TREE_ABOVE 32u
 #define VMA_TREE_BELOW 16u
 
+/* find_vma() where the cache does not answer. */
+struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address);
+
 /* The first area that ends above `address`, or NULL. It may begin above it. */
-struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address);
+static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address)
+{
+	struct vm_area_struct *vma = mm->mmap_cache;
+
+	/* The cached area is the answer too for the hole before it. */
+	if (likely(vma && address < vma->vm_end &&
+		   (address >= vma->vm_start || !vma->vm_prev || vma->vm_prev->vm_end <= address)))
+		return vma;
+	return vma_search(mm, address);
+}
 
 /* The same, and the area before it through *prev (NULL: there is none). */
-struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
-				     struct vm_area_struct **prev);
+static inline struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
+						   struct vm_area_struct **prev)
+{
+	struct vm_area_struct *vma = find_vma(mm, address);
+
+	*prev = vma ? vma->vm_prev : mm->mmap_last;
+	return vma;
+}
 
 /* The first area that overlaps [start, end), or NULL. */
-struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+static inline struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start,
+							   vaddr_t end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	return vma && vma->vm_start < end ? vma : NULL;
+}
 
 /* The lowest address that may be mapped below this area: lower than vm_start for one that grows. */
-vaddr_t vm_start_gap(const struct vm_area_struct *vma);
+static inline vaddr_t vm_start_gap(const struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_GROWSDOWN))
+		return vma->vm_start;
+	return vma->vm_start > STACK_GUARD_GAP ? vma->vm_start - STACK_GUARD_GAP : 0;
+}
 
 /* A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from MMAP_BASE up. Or -ENOMEM. */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);

@@ -20,9 +20,23 @@ u32 vma_gap(const struct vm_area_struct *vma);
 void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma);
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma);
 
+/* The room below an area that is in the tree is another one. */
+void vma_gap_changed(struct vm_area_struct *vma);
+
 /* Moves an end of an area that is linked, and with it the gaps. */
-void vma_set_start(struct vm_area_struct *vma, vaddr_t start);
-void vma_set_end(struct vm_area_struct *vma, vaddr_t end);
+static inline void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
+{
+	vma->vm_start = start;
+	if (vma->vm_mm->areas.root)
+		vma_gap_changed(vma);
+}
+
+static inline void vma_set_end(struct vm_area_struct *vma, vaddr_t end)
+{
+	vma->vm_end = end;
+	if (vma->vm_mm->areas.root && vma->vm_next)
+		vma_gap_changed(vma->vm_next);
+}
 
 /* --- mm/vma.c --- */
 
@@ -41,7 +55,13 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t en
 void vma_end(struct mm_struct *mm, struct vm_area_struct *vma);
 
 /* The areas touch and are alike: they would be one. */
-bool vma_can_merge(const struct vm_area_struct *first, const struct vm_area_struct *second);
+static inline bool vma_can_merge(const struct vm_area_struct *first,
+				 const struct vm_area_struct *second)
+{
+	return first->vm_end == second->vm_start && first->vm_flags == second->vm_flags &&
+	       first->vm_mapping == second->vm_mapping &&
+	       (!first->vm_mapping || first->vm_pgoff + vma_pages(first) == second->vm_pgoff);
+}
 
 /* Makes one of an area and of the next one, up to whose start the space is free. */
 void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next);
@@ -58,26 +78,56 @@ struct vm_area_struct *vma_enter(struct mm_struct *mm, vaddr_t start, vaddr_t en
 				 const struct vma_kind *kind);
 
 /* Adds pages of such an area to the sums of (3), or takes them off. */
-void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages);
+static inline void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
+{
+	mm->total_vm += (u32)pages;
+	if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
+		mm->exec_vm += (u32)pages;
+	else if (flags & VM_GROWSDOWN)
+		mm->stack_vm += (u32)pages;
+	else if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		mm->data_vm += (u32)pages;
+	if (flags & VM_SHARED)
+		mm->shared_vm += (u32)pages;
+	if (flags & VM_LOCKED)
+		mm->locked_vm += (u32)pages;
+}
 
 /* Gives an area other flags, sums included; rights of entries are the caller's. VM_GROWSDOWN never changes. */
 void vma_set_flags(struct vm_area_struct *vma, u32 flags);
 
 /* --- mm/vma_change.c --- */
 
+/* vma_remove() by one who knows the first area of [start, end). */
+void vma_remove_from(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+
 /* Splits so that *vma, which holds [start, end), is an area of that range alone. Returns 0, or -ENOMEM as if nothing had been done. */
 int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
 
-/* --- mm/limits.c --- */
+/* --- limits --- */
 
-/* So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data. */
-bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 pages);
+/* So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data (Linux mm/mmap.c). */
+static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 pages)
+{
+	bool data = (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+
+	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
+		return false;
+	return !data || mm->data_vm + pages <= mm->data_limit >> PAGE_SHIFT;
+}
 
 /* The process may lock memory at all. */
-bool can_do_mlock(const struct mm_struct *mm);
+static inline bool can_do_mlock(const struct mm_struct *mm)
+{
+	return mm->privileged || mm->rlimit_memlock;
+}
 
 /* So many pages more of such an area keep within RLIMIT_MEMLOCK. */
-bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages);
+static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages)
+{
+	return !(flags & VM_LOCKED) || mm->privileged ||
+	       mm->locked_vm + pages <= mm->rlimit_memlock >> PAGE_SHIFT;
+}
 
 /* An area of this kind is charged (mm/overcommit.h). */
 static inline bool accountable(u32 flags)

@@ -36,21 +36,6 @@ pgprot_t vm_get_page_prot(u32 vm_flags)
 	return PAGE_READONLY;
 }
 
-void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
-{
-	mm->total_vm += (u32)pages;
-	if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
-		mm->exec_vm += (u32)pages;
-	else if (flags & VM_GROWSDOWN)
-		mm->stack_vm += (u32)pages;
-	else if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-		mm->data_vm += (u32)pages;
-	if (flags & VM_SHARED)
-		mm->shared_vm += (u32)pages;
-	if (flags & VM_LOCKED)
-		mm->locked_vm += (u32)pages;
-}
-
 void vma_set_flags(struct vm_area_struct *vma, u32 flags)
 {
 	s32 pages = (s32)vma_pages(vma);
@@ -106,13 +91,6 @@ void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	vma->vm_end = next->vm_end;
 	vma_end(vma->vm_mm, next);
-}
-
-bool vma_can_merge(const struct vm_area_struct *first, const struct vm_area_struct *second)
-{
-	return first->vm_end == second->vm_start && first->vm_flags == second->vm_flags &&
-	       first->vm_mapping == second->vm_mapping &&
-	       (!first->vm_mapping || first->vm_pgoff + vma_pages(first) == second->vm_pgoff);
 }
 
 /* What begins at `start` would be a part of the area before it. */

@@ -77,17 +77,27 @@ static void remove_part(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_
 	}
 }
 
-void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+void vma_remove_from(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
-	struct vm_area_struct *vma = find_vma(mm, start), *next;
+	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *next;
 
-	/* Where everything goes the tree need not be kept right. */
-	if (vma && vma == mm->mmap && start <= vma->vm_start && end >= mm->mmap_last->vm_end)
-		mm->areas.root = NULL;
 	for (; vma && vma->vm_start < end; vma = next) {
 		next = vma->vm_next;
 		remove_part(mm, vma, max(start, vma->vm_start), min(end, vma->vm_end));
 	}
+}
+
+void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	if (!vma)
+		return;
+	/* Where everything goes the tree need not be kept right. */
+	if (vma == mm->mmap && start <= vma->vm_start && end >= mm->mmap_last->vm_end)
+		mm->areas.root = NULL;
+	vma_remove_from(vma, start, end);
 }
 
 void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end)

@@ -31,13 +31,6 @@ void vma_tree_update(struct avl_node *node)
 	vma->largest_gap = max(vma->gap, max(left, right));
 }
 
-vaddr_t vm_start_gap(const struct vm_area_struct *vma)
-{
-	if (!(vma->vm_flags & VM_GROWSDOWN))
-		return vma->vm_start;
-	return vma->vm_start > STACK_GUARD_GAP ? vma->vm_start - STACK_GUARD_GAP : 0;
-}
-
 u32 vma_gap(const struct vm_area_struct *vma)
 {
 	vaddr_t from = vma->vm_prev ? vma->vm_prev->vm_end : USER_MIN, to = vm_start_gap(vma);
@@ -45,11 +38,10 @@ u32 vma_gap(const struct vm_area_struct *vma)
 	return to > from ? (to - from) >> PAGE_SHIFT : 0;
 }
 
-/* The room below an area that is in the tree is another one. */
-static void gap_changed(struct mm_struct *mm, struct vm_area_struct *vma)
+void vma_gap_changed(struct vm_area_struct *vma)
 {
 	vma->gap = vma_gap(vma);
-	avl_changed(&mm->areas, &vma->node);
+	avl_changed(&vma->vm_mm->areas, &vma->node);
 }
 
 static void build_tree(struct mm_struct *mm)
@@ -79,7 +71,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_
 		else
 			avl_insert_before(&mm->areas, &next->node, &vma->node);
 		if (next)
-			gap_changed(mm, next);
+			vma_gap_changed(next);
 	} else if (mm->map_count > VMA_TREE_ABOVE) {
 		build_tree(mm);
 	}
@@ -102,21 +94,7 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	}
 	avl_erase(&mm->areas, &vma->node);
 	if (next)
-		gap_changed(mm, next);
-}
-
-void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
-{
-	vma->vm_start = start;
-	if (vma->vm_mm->areas.root)
-		gap_changed(vma->vm_mm, vma);
-}
-
-void vma_set_end(struct vm_area_struct *vma, vaddr_t end)
-{
-	vma->vm_end = end;
-	if (vma->vm_mm->areas.root && vma->vm_next)
-		gap_changed(vma->vm_mm, vma->vm_next);
+		vma_gap_changed(next);
 }
 
 static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t address)
@@ -150,39 +128,13 @@ static struct vm_area_struct *search(const struct mm_struct *mm, vaddr_t address
 	return vma;
 }
 
-/* The cached area is the answer too for the hole before it. */
-static bool answers(const struct vm_area_struct *vma, vaddr_t address)
+struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address)
 {
-	return address < vma->vm_end &&
-	       (vma->vm_start <= address || !vma->vm_prev || vma->vm_prev->vm_end <= address);
-}
+	struct vm_area_struct *vma = search(mm, address);
 
-struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address)
-{
-	struct vm_area_struct *vma = mm->mmap_cache;
-
-	if (likely(vma && answers(vma, address)))
-		return vma;
-	vma = search(mm, address);
 	if (vma)
 		mm->mmap_cache = vma;
 	return vma;
-}
-
-struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
-				     struct vm_area_struct **prev)
-{
-	struct vm_area_struct *vma = find_vma(mm, address);
-
-	*prev = vma ? vma->vm_prev : mm->mmap_last;
-	return vma;
-}
-
-struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start, vaddr_t end)
-{
-	struct vm_area_struct *vma = find_vma(mm, start);
-
-	return vma && vma->vm_start < end ? vma : NULL;
 }
 
 /* The lowest area of a subtree that has so much room below it; the subtree has one. */
