@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas against a model: random mmap, munmap, mprotect, brk and madvise on a window of 512 pages
- * around the place where mmap begins to look. The model keeps the flags of each page; areas are its
- * runs of equal flags. After each step the list is compared with the model and mm_validate() is
- * asked.
+ * Areas against a model: random mmap (of private memory and of two objects), munmap, mprotect, mremap,
+ * mlock, brk and madvise on a window of 512 pages around the place where mmap begins to look. The
+ * model keeps of each page its flags, and which page of which object it shows; areas are the runs of
+ * equal flags in which the pages of an object go on. After each step the list is compared with the
+ * model and mm_validate() is asked.
  */
 #include <string.h>
 
 #include "lib/errno.h"
 #include "lib/printk.h"
+#include "mm/filemap.h"
+#include "mm/overcommit.h"
+#include "mm/shmem.h"
 #include "mm/slab_internal.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -22,8 +26,16 @@
 #define MAPPED	    0x10000u /* beside the vm_flags of a page */
 #define ANONYMOUS   (MAP_PRIVATE | MAP_ANONYMOUS)
 
+#define LOCKED (VM_LOCKED | VM_LOCKONFAULT) /* so that nothing comes in */
+
+/* A page of the window: flags, and 0 or the number of the object (from 1) << 16 | the page of it. */
+struct model_page {
+	u32 flags, shows;
+};
+
 static struct mm_struct *mm;
-static u32 model[PAGES], before[PAGES];
+static struct address_space *objects[2];
+static struct model_page model[PAGES], before[PAGES];
 static vaddr_t model_brk, start_brk;
 
 /* Areas that are taken from the cache so that nobody else gets one. */
@@ -40,14 +52,31 @@ static vaddr_t address_of(u32 page)
 /* The first mapped page from `page` on, or PAGES. */
 static u32 next_mapped(u32 page)
 {
-	while (page < PAGES && !model[page])
+	while (page < PAGES && !model[page].flags)
 		page++;
 	return page;
 }
 
+/* This page and the one before it lie in one area. */
+static bool goes_on(u32 page)
+{
+	const struct model_page *last = &model[page - 1], *this = &model[page];
+
+	return this->flags == last->flags && this->shows == (last->shows ? last->shows + 1 : 0);
+}
+
 static bool starts_area(u32 page)
 {
-	return model[page] && (!page || model[page - 1] != model[page]);
+	return model[page].flags && (!page || !goes_on(page));
+}
+
+/* Where the area of this mapped page ends. */
+static u32 area_end(u32 page)
+{
+	do
+		page++;
+	while (page < PAGES && goes_on(page));
+	return page;
 }
 
 /*
@@ -56,7 +85,7 @@ static bool starts_area(u32 page)
  */
 static u32 reach_below(u32 page)
 {
-	if (page < PAGES && model[page] & VM_GROWSDOWN)
+	if (page < PAGES && model[page].flags & VM_GROWSDOWN)
 		return page > GAP_PAGES ? page - GAP_PAGES : 0;
 	return page;
 }
@@ -70,7 +99,7 @@ static u32 model_search(u32 page, u32 pages)
 		/* A page inside of an area is not a place, whatever lies below the area. */
 		if (next != page && end > page && end - page >= pages)
 			return page;
-		for (page = next; page < PAGES && model[page];)
+		for (page = next; page < PAGES && model[page].flags;)
 			page++;
 	}
 	return PAGES;
@@ -83,54 +112,68 @@ static bool model_free(u32 page, u32 pages)
 	return next != page && (next == PAGES || page + pages <= reach_below(next));
 }
 
-/* What is or becomes writable is charged, and stays so. */
-static u32 charged(u32 value)
+/* What is or becomes writable is charged, and stays so; an object is charged elsewhere. */
+static u32 charged(u32 flags)
 {
-	return value & VM_WRITE ? value | VM_ACCOUNT : value;
+	return (flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? flags | VM_ACCOUNT : flags;
 }
 
-static void model_set(u32 page, u32 pages, u32 value)
+static void model_set(u32 page, u32 pages, u32 flags, u32 shows)
 {
-	while (pages--)
-		model[page++] = charged(value);
+	for (; pages--; page++) {
+		model[page] = (struct model_page){ charged(flags), shows };
+		shows += !!shows;
+	}
+}
+
+static u32 model_charge(void)
+{
+	u32 pages = 0;
+
+	for (u32 page = 0; page < PAGES; page++)
+		pages += !!(model[page].flags & VM_ACCOUNT);
+	return pages;
 }
 
 static u32 area_flags(const struct vm_area_struct *vma)
 {
-	return MAPPED | (vma->vm_flags & ~(u32)VM_MAY_MASK);
+	return MAPPED | (vma->vm_flags & ~(u32)(VM_MAY_MASK | VM_MAYSHARE));
 }
 
-/*
- * Areas = runs of equal flags. Areas of an equal kind that touch are one, so nothing else needs to
- * be said.
- */
+static u32 area_shows(const struct vm_area_struct *vma)
+{
+	if (!vma->vm_mapping)
+		return 0;
+	return (vma->vm_mapping == objects[0] ? 1u : 2u) << 16 | vma->vm_pgoff;
+}
+
 static bool compare(void)
 {
 	const struct vm_area_struct *vma = mm->mmap;
-	u32 areas = 0, pages = 0;
+	u32 areas = 0, pages = 0, locked = 0;
 	vaddr_t where = 0;
-	const char *violated = mm_validate(mm, &where);
 
-	EXPECT_VALID(violated);
+	EXPECT_VALID(mm_validate(mm, &where));
 	for (u32 page = 0; page < PAGES; page++) {
-		pages += !!model[page];
+		pages += !!model[page].flags;
+		locked += !!(model[page].flags & VM_LOCKED);
 		if (!starts_area(page))
 			continue;
 		areas++;
 		if (!EXPECT(vma && vma->vm_start == address_of(page) &&
-			    area_flags(vma) == model[page]))
+			    area_flags(vma) == model[page].flags &&
+			    area_shows(vma) == model[page].shows))
 			break;
-		while (page + 1 < PAGES && model[page + 1] == model[page]) {
-			page++;
-			pages++;
-		}
-		EXPECT_EQ(vma->vm_end, address_of(page + 1));
+		EXPECT_EQ(vma->vm_end, address_of(area_end(page)));
 		vma = vma->vm_next;
 	}
 	EXPECT(!vma);
 	EXPECT_EQ(mm->map_count, areas);
 	EXPECT_EQ(mm->total_vm, pages);
+	EXPECT_EQ(mm->locked_vm, locked);
 	EXPECT_EQ(mm->brk, model_brk);
+	for (u32 i = 0; i < ARRAY_SIZE(objects); i++)
+		EXPECT_VALID(mapping_validate(objects[i]));
 	return !tap_failed();
 }
 
@@ -144,7 +187,7 @@ static void compare_search(void)
 	EXPECT(find_vma_prev(mm, address, &prev) == vma);
 	EXPECT(prev ? prev->vm_next == vma && prev->vm_end <= address : mm->mmap == vma);
 	next = page + random_below(30) + 1;
-	while (first < min(next, PAGES) && !model[first])
+	while (first < min(next, PAGES) && !model[first].flags)
 		first++;
 	EXPECT_EQ(find_vma_intersection(mm, address_of(page), address_of(next)) != NULL,
 		  first < min(next, PAGES));
@@ -167,12 +210,21 @@ static u32 random_pages(void)
 static int step_mmap(bool *place_chosen)
 {
 	u32 pages = random_pages(), page = random_below(PAGES - 100), prot = random_prot(), at;
-	u32 more = random_one_in(40) ? MAP_GROWSDOWN : 0, value = MAPPED | prot;
+	u32 object = random_one_in(3) ? 1 + random_below(2) : 0, shows = 0;
+	u32 more = !object && random_one_in(40) ? MAP_GROWSDOWN : 0, value = MAPPED | prot;
 	u32 kind = random_below(8), length = pages * PAGE_SIZE - random_below(PAGE_SIZE);
 	vaddr_t hint = address_of(page), got;
+	struct mmap_request request = { .length = length, .prot = prot, .may = VM_MAY_MASK };
 	int expected = 0;
 
 	value |= more ? VM_GROWSDOWN : 0;
+	if (object) {
+		/* Often so that it goes on from what is there. */
+		request.pgoff = random_one_in(4) ? random_below(100) : page;
+		request.mapping = objects[object - 1];
+		value |= VM_SHARED;
+		shows = object << 16 | request.pgoff;
+	}
 	if (kind < 4) {
 		more |= MAP_FIXED;
 		at = page;
@@ -180,7 +232,7 @@ static int step_mmap(bool *place_chosen)
 		more |= MAP_FIXED_NOREPLACE;
 		at = page;
 		for (u32 i = page; i < page + pages; i++)
-			expected = model[i] ? -EEXIST : expected;
+			expected = model[i].flags ? -EEXIST : expected;
 	} else {
 		*place_chosen = true;
 		hint = kind == 5 ? 0 : hint + random_below(PAGE_SIZE);
@@ -188,12 +240,14 @@ static int step_mmap(bool *place_chosen)
 		if (at + pages > PAGES)
 			return 1; /* not in the window: not done */
 	}
-	got = do_mmap(mm, hint, length, prot, ANONYMOUS | more);
+	request.address = hint;
+	request.flags = more | (object ? MAP_SHARED : ANONYMOUS);
+	got = do_mmap_pgoff(mm, &request);
 	if (got == (vaddr_t)-ENOMEM && !expected)
 		return -ENOMEM;
 	EXPECT_EQ(got, expected ? (vaddr_t)expected : address_of(at));
 	if (!expected)
-		model_set(at, pages, value);
+		model_set(at, pages, value, shows);
 	return 0;
 }
 
@@ -203,23 +257,123 @@ static int step_munmap(void)
 	int err = do_munmap(mm, address_of(page), pages * PAGE_SIZE - random_below(PAGE_SIZE));
 
 	if (!err)
-		model_set(page, pages, 0);
+		model_set(page, pages, 0, 0);
 	return err;
+}
+
+/* Pages from `page` on that are mapped without a hole, at most `pages`. */
+static u32 mapped_run(u32 page, u32 pages)
+{
+	u32 run = 0;
+
+	while (run < pages && model[page + run].flags)
+		run++;
+	return run;
 }
 
 static int step_mprotect(void)
 {
-	u32 pages = random_pages(), page = random_below(PAGES - 100), prot = random_prot(), i;
+	u32 pages = random_pages(), page = random_below(PAGES - 100), prot = random_prot();
+	u32 run = mapped_run(page, pages);
 	int err = do_mprotect(mm, address_of(page), pages * PAGE_SIZE - random_below(PAGE_SIZE),
 			      prot);
 
-	for (i = page; i < page + pages && model[i]; i++)
-		;
-	if (err == -ENOMEM && (i == page + pages || hogged))
+	if (err == -ENOMEM && (run == pages || hogged))
 		return err;
-	EXPECT_EQ(err, i == page + pages ? 0 : -ENOMEM);
-	while (i-- > page)
-		model[i] = charged((model[i] & ~(u32)VM_ACCESS_MASK) | prot);
+	EXPECT_EQ(err, run == pages ? 0 : -ENOMEM);
+	for (u32 i = page; i < page + run; i++)
+		model[i].flags = charged((model[i].flags & ~(u32)VM_ACCESS_MASK) | prot);
+	return 0;
+}
+
+static int step_mlock(void)
+{
+	u32 pages = random_pages(), page = random_below(PAGES - 100);
+	u32 run = mapped_run(page, pages), length = pages * PAGE_SIZE - random_below(PAGE_SIZE);
+	bool lock = random_one_in(2);
+	int err = lock ? do_mlock(mm, address_of(page), length, MLOCK_ONFAULT)
+		       : do_munlock(mm, address_of(page), length);
+
+	if (err == -ENOMEM && (run == pages || hogged))
+		return err;
+	EXPECT_EQ(err, run == pages ? 0 : -ENOMEM);
+	for (u32 i = page; i < page + run; i++)
+		model[i].flags = (model[i].flags & ~(u32)LOCKED) | (lock ? LOCKED : 0);
+	return 0;
+}
+
+/* The pages of [from, from + old) go to `to`, and as many more follow as `new` has. */
+static void model_move(u32 from, u32 old, u32 to, u32 new)
+{
+	struct model_page first = model[from];
+
+	model_set(from, old, 0, 0);
+	model_set(to, new, first.flags, first.shows);
+}
+
+/* MREMAP_FIXED to `to`. */
+static int step_mremap_to(u32 page, u32 old, u32 new, u32 to)
+{
+	vaddr_t got = do_mremap(mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE,
+				MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
+
+	if (!model[page].flags) {
+		EXPECT_EQ((int)got, -EFAULT);
+		return 0;
+	}
+	if (page + old > to && to + new > page) {
+		EXPECT_EQ((int)got, -EINVAL);
+		return 0;
+	}
+	if (got == (vaddr_t)-ENOMEM)
+		return -ENOMEM;
+	model_set(to, new, 0, 0);
+	if (old > new)
+		model_set(page + new, old - new, 0, 0);
+	old = min(old, new);
+	if (page + old > area_end(page)) {
+		EXPECT_EQ((int)got, -EFAULT);
+		return 0;
+	}
+	EXPECT_EQ(got, address_of(to));
+	model_move(page, old, to, new);
+	return 0;
+}
+
+static int step_mremap(bool *all_or_nothing)
+{
+	u32 old = 1 + random_below(12), new = 1 + random_below(12);
+	u32 page = random_below(PAGES - 100), may_move = random_one_in(2) ? MREMAP_MAYMOVE : 0;
+	u32 next, to;
+	int expected = 0;
+	vaddr_t got;
+
+	if (random_one_in(3))
+		return step_mremap_to(page, old, new, random_below(PAGES - 100));
+	*all_or_nothing = true;
+	to = page;
+	if (!model[page].flags)
+		expected = -EFAULT;
+	else if (new > old && page + old > area_end(page))
+		expected = -EFAULT;
+	if (!expected && new > old) {
+		next = next_mapped(page + old);
+		if (page + old != area_end(page) || next < page + new)
+			to = may_move ? model_search(SEARCH_PAGE, new) : PAGES;
+		if (may_move && to + new > PAGES)
+			return 1;
+		expected = to == PAGES ? -ENOMEM : 0;
+	}
+	got = do_mremap(mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE, may_move, 0);
+	if (got == (vaddr_t)-ENOMEM && !expected)
+		return -ENOMEM;
+	EXPECT_EQ(got, expected ? (vaddr_t)expected : address_of(to));
+	if (expected)
+		return 0;
+	if (new <= old)
+		model_set(page + new, old - new, 0, 0);
+	else
+		model_move(page, old, to, new);
 	return 0;
 }
 
@@ -240,9 +394,9 @@ static int step_brk(void)
 		return 0;
 	model_brk = wanted;
 	if (new_end > old_end)
-		model_set(old_end, new_end - old_end, MAPPED | VM_READ | VM_WRITE);
+		model_set(old_end, new_end - old_end, MAPPED | VM_READ | VM_WRITE, 0);
 	else
-		model_set(new_end, old_end - new_end, 0);
+		model_set(new_end, old_end - new_end, 0, 0);
 	return 0;
 }
 
@@ -256,42 +410,45 @@ static int count_page(u32 index, bool resident, void *context)
 }
 
 /*
- * Neither changes an area; both say -ENOMEM for a hole. Nothing is touched here, so nothing is
- * resident.
+ * Neither changes an area; both say -ENOMEM for a hole, if nothing that is locked was met.
+ * Nothing is touched here, so nothing is resident.
  */
 static void step_madvise(void)
 {
-	u32 pages = random_pages(), page = random_below(PAGES - 100), mapped = 0, index = 0;
-	int err;
+	u32 pages = random_pages(), page = random_below(PAGES - 100), index = 0;
+	int hole = mapped_run(page, pages) == pages ? 0 : -ENOMEM, expected = hole;
 
 	for (u32 i = page; i < page + pages; i++)
-		mapped += !!model[i];
-	err = do_madvise(mm, address_of(page), pages * PAGE_SIZE, MADV_DONTNEED);
-	EXPECT_EQ(err, mapped == pages ? 0 : -ENOMEM);
-	err = do_mincore(mm, address_of(page), pages * PAGE_SIZE, count_page, &index);
-	EXPECT_EQ(err, mapped == pages ? 0 : -ENOMEM);
+		expected = model[i].flags & VM_LOCKED ? -EINVAL : expected;
+	EXPECT_EQ(do_madvise(mm, address_of(page), pages * PAGE_SIZE, MADV_DONTNEED), expected);
+	EXPECT_EQ(do_msync(mm, address_of(page), pages * PAGE_SIZE, MS_SYNC), hole);
+	EXPECT_EQ(do_mincore(mm, address_of(page), pages * PAGE_SIZE, count_page, &index), hole);
 	EXPECT_EQ(resident_pages, 0);
 }
 
-static int step(bool *place_chosen)
+static int step(bool *all_or_nothing)
 {
-	*place_chosen = false;
-	switch (random_below(10)) {
+	*all_or_nothing = false;
+	switch (random_below(12)) {
 	case 0:
 	case 1:
 	case 2:
-		return step_mmap(place_chosen);
+		return step_mmap(all_or_nothing);
 	case 3:
 	case 4:
-		*place_chosen = true; /* that is: all or nothing */
+		*all_or_nothing = true;
 		return step_munmap();
 	case 5:
 	case 6:
-	case 7:
 		return step_mprotect();
+	case 7:
+		return step_mlock();
 	case 8:
-		*place_chosen = true;
+		*all_or_nothing = true;
 		return step_brk();
+	case 9:
+	case 10:
+		return step_mremap(all_or_nothing);
 	default:
 		step_madvise();
 		return 0;
@@ -304,11 +461,19 @@ static void start(void)
 	mm = mm_alloc();
 	start_brk = model_brk = address_of(HEAP_PAGE) + 0x123;
 	mm->start_brk = mm->brk = start_brk;
+	for (u32 i = 0; i < ARRAY_SIZE(objects); i++)
+		objects[i] = shmem_object(1000 * PAGE_SIZE, "model");
 }
 
 static void stop(void)
 {
+	EXPECT_EQ(vm_committed, model_charge());
 	mm_put(mm);
+	EXPECT_EQ(vm_committed, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(objects); i++) {
+		EXPECT_EQ(objects[i]->count, 1);
+		mapping_put(objects[i]);
+	}
 }
 
 static void random_calls(void)
@@ -334,7 +499,11 @@ static void take_over(void)
 	memset(model, 0, sizeof(model));
 	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
 		for (vaddr_t at = vma->vm_start; at < vma->vm_end; at += PAGE_SIZE)
-			model[(at - BASE) / PAGE_SIZE] = area_flags(vma);
+			model[(at - BASE) / PAGE_SIZE] = (struct model_page){
+				area_flags(vma),
+				vma->vm_mapping ? area_shows(vma) + (at - vma->vm_start) / PAGE_SIZE
+						: 0
+			};
 }
 
 static struct kmem_cache *area_cache(void)
@@ -417,7 +586,7 @@ static void random_calls_without_memory(void)
 static void copies(void)
 {
 	struct mm_struct *original, *copy;
-	u32 kept[PAGES];
+	struct model_page kept[PAGES];
 	vaddr_t kept_brk;
 
 	start();
@@ -428,6 +597,9 @@ static void copies(void)
 		copy = mm_copy(original);
 		memcpy(kept, model, sizeof(model));
 		kept_brk = model_brk;
+		EXPECT_EQ(vm_committed, 2 * model_charge());
+		for (u32 i = 0; i < PAGES; i++) /* locks are not inherited */
+			model[i].flags &= ~(u32)LOCKED;
 		mm = copy;
 		compare();
 		for (u32 i = 0; i < 100; i++)
