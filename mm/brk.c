@@ -6,7 +6,8 @@
 /* RLIMIT_DATA holds for heap and initialised data together, beside what may_expand_vm() counts. */
 static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)
 {
-	return (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= mm->data_limit;
+	return mm->data_limit == UINT32_MAX ||
+	       (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= mm->data_limit;
 }
 
 static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
@@ -34,8 +35,10 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk)
 	if (new_end > old_end && grow(mm, old_end, new_end))
 		return mm->brk;
 	mm->brk = brk;
+	if (new_end <= old_end)
+		return brk;
 	vma_changed(mm);
-	if (new_end > old_end && mm->def_flags & VM_LOCKED)
+	if (mm->def_flags & VM_LOCKED)
 		populate_areas(mm, old_end, new_end, true);
 	return brk;
 }

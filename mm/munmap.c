@@ -10,29 +10,36 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 
-/* What a hole has of page tables. */
-enum tables {
-	TABLES_NONE, /* so there are no pages */
-	TABLES_KEPT, /* one, which an area beside the hole needs */
-	TABLES_SOME,
+/* What is left to do for a hole. */
+struct contents {
+	bool pages;  /* there may be some */
+	bool tables; /* some may be needed no more */
 };
 
-/* Asked before the hole is made in `vma` and the areas behind it. A cheap answer for what lies in one table: any may be TABLES_SOME. */
-static enum tables tables_of(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+/* Asked before the hole is made in `vma` and the areas behind it; cheap for a hole that one page table serves. */
+static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	vaddr_t first = ALIGN_DOWN(start, PGDIR_SIZE);
+	struct contents contents = { true, true };
+	const pte_t *pte;
 
 	if (end - first > PGDIR_SIZE)
-		return TABLES_SOME;
-	if (pmd_none(*pmd_offset(pgd_offset(vma->vm_mm->pgd, start), start)))
-		return TABLES_NONE;
-	return vma->vm_start < start && first < start ? TABLES_KEPT : TABLES_SOME;
+		return contents;
+	pte = find_pte(vma->vm_mm->pgd, start);
+	if (!pte)
+		return (struct contents){ false, false };
+	if (end - start == PAGE_SIZE)
+		contents.pages = !pte_none(*pte);
+	/* The part of the area that stays below the hole needs the table too. */
+	if (vma->vm_start < start && first < start)
+		contents.tables = false;
+	return contents;
 }
 
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 {
 	struct vm_area_struct *vma;
-	enum tables tables;
+	struct contents contents;
 	vaddr_t end;
 	int err;
 
@@ -51,11 +58,11 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 			return err;
 		vma = vma->vm_next;
 	}
-	tables = tables_of(vma, start, end);
-	if (tables != TABLES_NONE)
+	contents = contents_of(vma, start, end);
+	if (contents.pages)
 		zap_page_range(mm, start, end);
 	vma_remove_from(vma, start, end);
-	if (tables == TABLES_SOME)
+	if (contents.tables)
 		free_pgtables(mm, start, end);
 	vma_changed(mm);
 	return 0;
