@@ -7,13 +7,17 @@
  *   |  heap from HEAP_START  .....   |  mappings without a hint .... |
  *                  (two page tables meet at MMAP_BASE)
  *
- * The reference predicts each result: address, errno, kind of fault, every word that is read, rss and total_vm. All accesses go
+ * The reference predicts each result: address, errno, kind of fault, every word that is read, rss, total_vm and locked_vm. All accesses go
  * through the software MMU, so that a translation that was not forgotten is used.
+ *
+ * Two objects are mapped shared, by all spaces: what their pages hold is kept once, and a page of a space says which of them it shows.
  */
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fail_alloc.h"
 #include "mm/mm.h"
+#include "mm/overcommit.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/rig.h"
@@ -27,16 +31,21 @@
 #define SPACES	   4u
 #define WORDS	   3u
 #define UNMAPPED   0xffu
+#define OBJECTS	   2u
+#define SIZE	   32u /* of an object, pages */
 
 struct space {
 	struct mm_struct *mm;
 	vaddr_t brk;
-	u8 prot[PAGES]; /* PROT_*, or UNMAPPED */
-	bool written[PAGES];
+	u8 prot[PAGES];	 /* PROT_*, or UNMAPPED */
+	u8 shows[PAGES]; /* 0: private; else 1 + number of the object * SIZE + page of it */
+	bool written[PAGES], locked[PAGES];
 	u32 words[PAGES][WORDS];
 };
 
 static struct space spaces[SPACES];
+static struct address_space *objects[OBJECTS];
+static u32 object_words[OBJECTS * SIZE][WORDS];
 static u32 next_word, last_space, last_page;
 
 static u32 page_of(vaddr_t address)
@@ -59,6 +68,12 @@ static u32 word_offset(u32 word)
 
 /* --- the reference --- */
 
+/* What the words of a page are kept in. */
+static u32 *words_of(struct space *space, u32 page)
+{
+	return space->shows[page] ? object_words[space->shows[page] - 1] : space->words[page];
+}
+
 static void model_forget(struct space *space, u32 page)
 {
 	space->written[page] = false;
@@ -70,7 +85,20 @@ static void model_map(struct space *space, u32 first, u32 pages, u32 prot)
 	for (u32 page = first; page < first + pages; page++) {
 		model_forget(space, page);
 		space->prot[page] = (u8)prot;
+		space->shows[page] = 0;
+		space->locked[page] = false;
 	}
+}
+
+/* Page `from` as it is goes to `to`, and leaves nothing behind. */
+static void model_move(struct space *space, u32 from, u32 to)
+{
+	space->prot[to] = space->prot[from];
+	space->shows[to] = space->shows[from];
+	space->locked[to] = space->locked[from];
+	space->written[to] = space->written[from];
+	memcpy(space->words[to], space->words[from], sizeof(space->words[to]));
+	model_map(space, from, 1, UNMAPPED);
 }
 
 static bool model_free(const struct space *space, u32 first, u32 pages)
@@ -105,14 +133,24 @@ static enum fault_result model_access(const struct space *space, u32 page, bool 
 
 /* --- comparing --- */
 
+static bool entry_present(const struct space *space, u32 page)
+{
+	const pte_t *pte = pte_lookup(space->mm->pgd, address_of(page));
+
+	return pte && pte_present(*pte);
+}
+
 static void compare_sums(const struct space *space)
 {
-	u32 mapped = 0, written = 0;
+	u32 mapped = 0, written = 0, locked = 0;
 
 	for (u32 page = 0; page < PAGES; page++) {
 		mapped += space->prot[page] != UNMAPPED;
-		written += space->written[page];
+		/* Which pages of an object are mapped is the fault's choice. */
+		written += space->shows[page] ? entry_present(space, page) : space->written[page];
+		locked += space->locked[page];
 	}
+	FUZZ_EQUAL(space->mm->locked_vm, locked);
 	FUZZ_EQUAL(space->mm->total_vm, mapped);
 	FUZZ_EQUAL(space->mm->rss, written);
 	FUZZ_EQUAL(space->mm->brk, space->brk);
@@ -125,8 +163,11 @@ static void compare_areas(const struct space *space)
 		bool inside = vma && vma->vm_start <= address_of(page);
 
 		FUZZ_EQUAL(inside, space->prot[page] != UNMAPPED);
-		if (inside)
-			FUZZ_EQUAL(vma->vm_flags & VM_ACCESS_MASK, space->prot[page]);
+		if (!inside)
+			continue;
+		FUZZ_EQUAL(vma->vm_flags & VM_ACCESS_MASK, space->prot[page]);
+		FUZZ_EQUAL(!!(vma->vm_flags & VM_LOCKED), space->locked[page]);
+		FUZZ_EQUAL(!!vma->vm_mapping, !!space->shows[page]);
 	}
 }
 
@@ -157,7 +198,7 @@ static void read_word(struct space *space, u32 page, u32 word)
 		return;
 	FUZZ_EQUAL(result, expected);
 	if (result == FAULT_OK)
-		FUZZ_EQUAL(got, space->words[page][word]);
+		FUZZ_EQUAL(got, words_of(space, page)[word]);
 }
 
 static void write_word(struct space *space, u32 page, u32 word)
@@ -174,8 +215,8 @@ static void write_word(struct space *space, u32 page, u32 word)
 	FUZZ_EQUAL(result, expected);
 	if (result != FAULT_OK)
 		return;
-	space->words[page][word] = value;
-	space->written[page] = true;
+	words_of(space, page)[word] = value;
+	space->written[page] = !space->shows[page];
 }
 
 /* The same from outside, as a debugger does it: the space need not be active. */
@@ -196,11 +237,11 @@ static void poke_word(struct space *space, u32 page, u32 word, bool write)
 	if (!done)
 		return;
 	if (!write) {
-		FUZZ_EQUAL(value, space->words[page][word]);
+		FUZZ_EQUAL(value, words_of(space, page)[word]);
 		return;
 	}
-	space->words[page][word] = value;
-	space->written[page] = true;
+	words_of(space, page)[word] = value;
+	space->written[page] = !space->shows[page];
 }
 
 /* A call failed for want of memory on purpose: what it did to these pages is seen from the list of areas. */
@@ -212,9 +253,9 @@ static void adopt_areas(struct space *space, u32 first, u32 pages)
 		if (vma && vma->vm_start <= address_of(page)) {
 			FUZZ_CHECK(space->prot[page] != UNMAPPED);
 			space->prot[page] = vma->vm_flags & VM_ACCESS_MASK;
+			space->locked[page] = vma->vm_flags & VM_LOCKED;
 		} else {
-			space->prot[page] = UNMAPPED;
-			model_forget(space, page);
+			model_map(space, page, 1, UNMAPPED);
 		}
 	}
 }
@@ -291,16 +332,98 @@ static void op_mprotect(struct space *space, struct fuzz_input *in, u32 first)
 	FUZZ_EQUAL(err, page == first + pages ? 0 : -ENOMEM);
 }
 
+/* Up to the first locked page; what shows an object shows it again. */
 static void op_dontneed(struct space *space, struct fuzz_input *in, u32 first)
 {
 	u32 pages = take_length(in, first);
 	int err = do_madvise(space->mm, address_of(first), pages * PAGE_SIZE, MADV_DONTNEED);
+	int expected = 0;
 
-	FUZZ_EQUAL(err, model_free(space, first, pages) || err ? -ENOMEM : 0);
 	for (u32 page = first; page < first + pages; page++) {
-		FUZZ_CHECK(err || space->prot[page] != UNMAPPED);
+		if (space->locked[page]) {
+			expected = -EINVAL;
+			break;
+		}
+		if (space->prot[page] == UNMAPPED)
+			expected = -ENOMEM;
 		model_forget(space, page);
 	}
+	FUZZ_EQUAL(err, expected);
+}
+
+static void op_map_shared(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 bits = fuzz_u8(in), object = bits & 1, pgoff = bits / 2 % SIZE, prot = fuzz_u8(in) & 7;
+	u32 pages = min(take_length(in, first), SIZE - pgoff);
+	const struct mmap_request request = { .address = address_of(first),
+					      .length = pages * PAGE_SIZE,
+					      .prot = prot,
+					      .flags = MAP_SHARED | MAP_FIXED,
+					      .mapping = objects[object],
+					      .may = VM_MAY_MASK,
+					      .pgoff = pgoff };
+	vaddr_t result = do_mmap_pgoff(space->mm, &request);
+
+	if (result == (vaddr_t)-ENOMEM && rig_failed()) {
+		adopt_areas(space, first, pages);
+		return;
+	}
+	FUZZ_EQUAL(result, request.address);
+	model_map(space, first, pages, prot);
+	for (u32 i = 0; i < pages; i++)
+		space->shows[first + i] = (u8)(1 + object * SIZE + pgoff + i);
+}
+
+/* Locked, but not brought in. */
+static void op_mlock(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = take_length(in, first), page = first;
+	bool lock = fuzz_u8(in) & 1;
+	int err = lock ? do_mlock(space->mm, address_of(first), pages * PAGE_SIZE, MLOCK_ONFAULT)
+		       : do_munlock(space->mm, address_of(first), pages * PAGE_SIZE);
+
+	if (err == -ENOMEM && rig_failed()) {
+		adopt_areas(space, first, pages);
+		return;
+	}
+	for (; page < first + pages && space->prot[page] != UNMAPPED; page++)
+		space->locked[page] = lock;
+	FUZZ_EQUAL(err, page == first + pages ? 0 : -ENOMEM);
+}
+
+/* Moves pages of one area to a place of the window that does not overlap them. */
+static void op_mremap(struct space *space, struct fuzz_input *in, u32 first)
+{
+	u32 pages = 1 + fuzz_below(in, 8), to = fuzz_below(in, PAGES);
+	struct vm_area_struct *vma = find_vma(space->mm, address_of(first));
+	vaddr_t end = address_of(first + pages), result;
+	bool overlap = first + pages > to && to + pages > first;
+	bool one_area;
+
+	if (first + pages > PAGES || to + pages > PAGES)
+		return;
+	rig_fail_not(); /* half of it may be done then: test_vma_model has that */
+	one_area = vma && vma->vm_start <= address_of(first) && vma->vm_end >= end;
+	result = do_mremap(space->mm, address_of(first), pages * PAGE_SIZE, pages * PAGE_SIZE,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
+	if (space->prot[first] == UNMAPPED) {
+		FUZZ_EQUAL((s32)result, -EFAULT);
+		return;
+	}
+	if (overlap) {
+		FUZZ_EQUAL((s32)result, -EINVAL);
+		return;
+	}
+	model_map(space, to, pages, UNMAPPED);
+	if (result == (vaddr_t)-ENOMEM && nr_free_pages() < 128)
+		return;
+	if (!one_area) {
+		FUZZ_EQUAL((s32)result, -EFAULT);
+		return;
+	}
+	FUZZ_EQUAL(result, address_of(to));
+	for (u32 i = 0; i < pages; i++)
+		model_move(space, first + i, to + i);
 }
 
 static void op_brk(struct space *space, struct fuzz_input *in)
@@ -338,6 +461,7 @@ static void op_fork(struct space *space, u32 to)
 		mm_put(copy->mm);
 	}
 	*copy = *space;
+	memset(copy->locked, 0, sizeof(copy->locked));
 	copy->mm = mm_copy(space->mm);
 	FUZZ_CHECK(copy->mm || rig_failed() || nr_free_pages() < 128);
 }
@@ -427,9 +551,15 @@ static void operation(struct fuzz_input *in)
 		op_mmap(space, in, page);
 	else if (op < 214)
 		op_mmap_fixed(space, in, page);
-	else if (op < 222)
+	else if (op < 220)
 		op_munmap(space, in, page);
-	else if (op < 232)
+	else if (op < 223)
+		op_map_shared(space, in, page);
+	else if (op < 226)
+		op_mremap(space, in, page);
+	else if (op < 228)
+		op_mlock(space, in, page);
+	else if (op < 233)
 		op_mprotect(space, in, page);
 	else if (op < 236)
 		op_dontneed(space, in, page);
@@ -455,6 +585,11 @@ static void start(void)
 	rig_start();
 	next_word = last_space = last_page = 0;
 	memset(spaces, 0, sizeof(spaces));
+	memset(object_words, 0, sizeof(object_words));
+	for (u32 i = 0; i < OBJECTS; i++) {
+		objects[i] = shmem_object(SIZE * PAGE_SIZE, "fuzz");
+		FUZZ_CHECK(objects[i]);
+	}
 	memset(space->prot, UNMAPPED, sizeof(space->prot));
 	space->mm = mm_alloc();
 	FUZZ_CHECK(space->mm);
@@ -481,5 +616,8 @@ void fuzz_run(const u8 *data, size_t size)
 			read_word(&spaces[i], page, page % WORDS);
 		mm_put(spaces[i].mm);
 	}
+	FUZZ_EQUAL(vm_committed, 0);
+	for (u32 i = 0; i < OBJECTS; i++)
+		mapping_put(objects[i]);
 	rig_end(0);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/errno.h"
+#include "mm/filemap.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -432,6 +433,63 @@ static void too_many_areas(void)
 	stop();
 }
 
+/* Many areas: there is a tree, until they are few again, and room is found where it is. */
+static void many_areas(void)
+{
+	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	vaddr_t where;
+
+	start();
+	for (u32 i = 0; i < VMA_TREE_ABOVE; i++)
+		map(2 * (i * 7 % VMA_TREE_ABOVE), 1, R, 0);
+	EXPECT(!mm->areas.root);
+	map(2 * VMA_TREE_ABOVE, 1, R, 0);
+	EXPECT(mm->areas.root);
+	EXPECT_VALID(mm_validate(mm, &where));
+	map(2000, 1, R, MAP_GROWSDOWN);
+	map(2001, 800, R, 0);
+	EXPECT_EQ(do_mmap(mm, MMAP_BASE, BASE - MMAP_BASE, R, flags), MMAP_BASE);
+	/* The guard below what grows is no room; what lies behind the last area is. */
+	EXPECT_EQ(do_mmap(mm, 0, (2000 - 2 * VMA_TREE_ABOVE - 1) * PAGE_SIZE, R, flags),
+		  page(2801));
+	EXPECT_EQ(do_mmap(mm, 0, PAGE_SIZE, R, flags), page(1));
+	EXPECT_EQ(do_mmap(mm, 0, 2 * PAGE_SIZE, RW, flags), page(2 * VMA_TREE_ABOVE + 1));
+	for (u32 i = 0; mm->map_count >= VMA_TREE_BELOW; i++) {
+		EXPECT(mm->areas.root);
+		unmap(2 * i, 1);
+		EXPECT_VALID(mm_validate(mm, &where));
+	}
+	EXPECT(!mm->areas.root);
+	stop();
+}
+
+/* As many as Linux allows. Each is found, and the only hole too; the tree is as low as AVL trees are. */
+static void very_many_areas(void)
+{
+	const vaddr_t first = USER_MIN;
+	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS, count = 65000;
+	vaddr_t where;
+
+	start();
+	for (u32 i = 0; i < count; i++)
+		EXPECT_EQ(do_mmap(mm, first + i * PAGE_SIZE, PAGE_SIZE, i % 2 ? R : N,
+				  flags | MAP_FIXED),
+			  first + i * PAGE_SIZE);
+	EXPECT_EQ(mm->map_count, count);
+	EXPECT(mm->areas.root->height <= 24); /* 1.44 log2(count) */
+	EXPECT_VALID(mm_validate(mm, &where));
+	for (u32 i = 0; i < count; i += 17)
+		EXPECT_EQ(find_vma(mm, first + i * PAGE_SIZE + 5)->vm_start, first + i * PAGE_SIZE);
+	EXPECT_EQ(do_munmap(mm, first + 40000 * PAGE_SIZE, 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(do_mmap(mm, MMAP_BASE, TASK_SIZE - MMAP_BASE, R, flags), MMAP_BASE);
+	EXPECT_EQ(do_mmap(mm, first + count * PAGE_SIZE, MMAP_BASE - first - count * PAGE_SIZE, R,
+			  flags),
+		  first + count * PAGE_SIZE);
+	EXPECT_EQ(do_mmap(mm, 0, 3 * PAGE_SIZE, RW, flags), first + 40000 * PAGE_SIZE);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, flags), -ENOMEM);
+	stop();
+}
+
 /* --- mm_validate() names what is planted --- */
 
 static struct vm_area_struct *second_area(void)
@@ -480,7 +538,12 @@ static void planted(void)
 	PLANTED(mm->map_count++, mm->map_count--, '1');
 	PLANTED((vma->vm_start = page(2), vma->vm_flags = mm->mmap->vm_flags),
 		(vma->vm_start = page(4), vma->vm_flags = VM_READ), '2');
+	PLANTED(mm->mmap_last = vma, mm->mmap_last = vma->vm_next, '1');
+	PLANTED(vma->vm_prev = NULL, vma->vm_prev = mm->mmap, '1');
 	PLANTED(mm->total_vm++, mm->total_vm--, '3');
+	PLANTED(mm->locked_vm++, mm->locked_vm--, '3');
+	PLANTED(mm->data_vm++, mm->data_vm--, '3');
+	PLANTED(vma->vm_pgoff = 1, vma->vm_pgoff = 0, '9');
 	saved = *entry_of(4);
 	PLANTED(set_pte(entry_of(3), saved), pte_clear(entry_of(3)), '4');
 	PLANTED(set_pte(entry_of(4), pte_mkwrite(saved)), set_pte(entry_of(4), saved), '4');
@@ -494,6 +557,30 @@ static void planted(void)
 	stop();
 }
 
+static void planted_tree(void)
+{
+	struct vm_area_struct *vma, *next;
+	struct avl_node *root;
+	vaddr_t where = 0;
+
+	start();
+	for (u32 i = 0; i < 40; i++)
+		map(3 * i, 1, R, 0);
+	map(200, 2, R, 0);
+	EXPECT_EQ(do_mmap(mm, page(300), 2 * PAGE_SIZE, R, MAP_SHARED | MAP_ANONYMOUS), page(300));
+	vma = find_vma(mm, page(200));
+	next = find_vma(mm, page(300));
+	root = mm->areas.root;
+	PLANTED(vma->gap++, vma->gap--, '8');
+	PLANTED(vma->largest_gap++, vma->largest_gap--, '8');
+	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
+	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
+		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');
+	PLANTED(list_del_init(&next->shared), list_add(&next->shared, &next->vm_mapping->i_mmap),
+		'9');
+	stop();
+}
+
 TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_pieces },
 	 { "protect pieces", protect_pieces },
 	 { "areas merge only where they are alike", merge_only_where_alike },
@@ -503,4 +590,6 @@ TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_piece
 	 { "brk moves", brk_moves }, { "brk refuses (CVE-2003-0961)", brk_refuses },
 	 { "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
 	 { "find_vma after changes", find_after_change }, { "too many areas", too_many_areas },
-	 { "planted violations are named", planted })
+	 { "many areas", many_areas }, { "65,000 areas", very_many_areas },
+	 { "planted violations are named", planted },
+	 { "planted violations of the tree are named", planted_tree })
