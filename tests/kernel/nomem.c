@@ -12,6 +12,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/overcommit.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 #include "tests/kernel/drain.h"
@@ -324,6 +325,44 @@ static void area_calls(struct test *test)
 	sweep(test, make_areas, NULL, 3);
 }
 
+/* The calls that make objects, bring pages in, and move them. */
+static bool calls_on_pages(struct mm_struct *mm)
+{
+	const u32 shared = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED;
+	const u32 to = MREMAP_MAYMOVE | MREMAP_FIXED;
+
+	return do_mmap(mm, AT(3000), 4 * PAGE_SIZE, PROT_RW, shared) == AT(3000) &&
+	       map_anonymous(mm, AT(0), 6, PROT_RW) == AT(0) &&
+	       !do_mlock(mm, AT(1), 2 * PAGE_SIZE, 0) &&
+	       !do_madvise(mm, AT(3), PAGE_SIZE, MADV_DONTFORK) &&
+	       !do_madvise(mm, AT(3000), 2 * PAGE_SIZE, MADV_POPULATE_WRITE) &&
+	       do_mremap(mm, AT(1), 2 * PAGE_SIZE, 2 * PAGE_SIZE, to, AT(5000)) == AT(5000) &&
+	       do_mremap(mm, AT(3001), PAGE_SIZE, PAGE_SIZE, to, AT(7000)) == AT(7000) &&
+	       do_mremap(mm, AT(7000), 0, PAGE_SIZE, to, AT(9000)) == AT(9000) &&
+	       !do_mprotect(mm, AT(5001), PAGE_SIZE, PROT_READ) &&
+	       !do_madvise(mm, AT(3000), PAGE_SIZE, MADV_REMOVE);
+}
+
+static bool make_pages(struct test *test, void *context)
+{
+	struct mm_struct *mm = mm_alloc();
+	bool complete;
+
+	(void)context;
+	if (!mm)
+		return false;
+	complete = calls_on_pages(mm);
+	expect_valid(test, mm);
+	mm_put(mm);
+	EXPECT_EQ(test, vm_committed, 0);
+	return complete;
+}
+
+static void page_calls(struct test *test)
+{
+	sweep(test, make_pages, NULL, 8);
+}
+
 static bool open_proc(struct test *test, void *context)
 {
 	struct file *file = NULL;
@@ -415,12 +454,13 @@ static void programs(struct test *test)
 }
 
 static const struct test_case cases[] = {
-	{ "frames", frames }, { "objects", objects },
-	{ "caches", caches }, { "vmalloc_areas", vmalloc_areas },
-	{ "tasks", tasks },   { "spaces", spaces },
-	{ "copies", copies }, { "user_copies", user_copies },
-	{ "areas", areas },   { "area_calls", area_calls },
-	{ "files", files },   { "programs", programs },
+	{ "frames", frames },	      { "objects", objects },
+	{ "caches", caches },	      { "vmalloc_areas", vmalloc_areas },
+	{ "tasks", tasks },	      { "spaces", spaces },
+	{ "copies", copies },	      { "user_copies", user_copies },
+	{ "areas", areas },	      { "area_calls", area_calls },
+	{ "page_calls", page_calls }, { "files", files },
+	{ "programs", programs },
 };
 
 TEST_SUITE(nomem, cases);
