@@ -133,7 +133,7 @@ static struct address_space *shared_object(struct mm_struct *mm, u32 pages, u32 
 
 	if (vm_enough_memory(mm, charge))
 		return NULL;
-	object = shmem_object((u64)pages << PAGE_SHIFT, "dev/zero (deleted)");
+	object = shmem_object((u64)pages << PAGE_SHIFT, "/dev/zero (deleted)");
 	if (object)
 		object->blocks_committed = charge;
 	else
