@@ -3,11 +3,10 @@
 #include "lib/radix_tree.h"
 #include "lib/errno.h"
 
-/* From here on an index needs a greater height. */
-static inline u64 indices_of(u32 height)
-{
-	return (u64)1 << (height * RADIX_TREE_SHIFT);
-}
+/* By height: the largest index that it holds. */
+static const u32 last_index[RADIX_TREE_MAX_HEIGHT + 1] = {
+	0, 63, 4095, 262143, 16777215, 1073741823, UINT32_MAX,
+};
 
 /* Which slot of a node of this height leads to an index. */
 static inline u32 slot_of(u32 index, u32 height)
@@ -15,16 +14,24 @@ static inline u32 slot_of(u32 index, u32 height)
 	return index >> ((height - 1) * RADIX_TREE_SHIFT) & (RADIX_TREE_SLOTS - 1);
 }
 
+/* The node of height 1 on the way to an index, or NULL where there is none. */
+static inline struct radix_tree_node *leaf_of(const struct radix_tree *tree, u32 index)
+{
+	struct radix_tree_node *node = tree->root;
+	u32 shift = tree->height * RADIX_TREE_SHIFT;
+
+	if (index > last_index[tree->height] || !shift)
+		return NULL;
+	while (node && (shift -= RADIX_TREE_SHIFT))
+		node = node->slots[index >> shift & (RADIX_TREE_SLOTS - 1)];
+	return node;
+}
+
 void *radix_tree_lookup_deep(const struct radix_tree *tree, u32 index)
 {
-	u32 height = tree->height;
-	void *entry = tree->root;
+	const struct radix_tree_node *leaf = leaf_of(tree, index);
 
-	if (index >= indices_of(height))
-		return NULL;
-	for (; height && entry; height--)
-		entry = ((struct radix_tree_node *)entry)->slots[slot_of(index, height)];
-	return entry;
+	return leaf ? leaf->slots[index & (RADIX_TREE_SLOTS - 1)] : NULL;
 }
 
 /* (3) after a deletion, or after a growth that was for nothing. */
@@ -46,7 +53,7 @@ static void shrink(struct radix_tree *tree)
 /* Makes room for `index` above what is there. An empty tree needs no nodes for that. */
 static int grow(struct radix_tree *tree, u32 index)
 {
-	while (index >= indices_of(tree->height)) {
+	while (index > last_index[tree->height]) {
 		struct radix_tree_node *node;
 
 		if (tree->root) {
@@ -92,7 +99,8 @@ static int undo_insert(struct radix_tree *tree, struct radix_tree_node **path, u
 	return -ENOMEM;
 }
 
-int radix_tree_insert(struct radix_tree *tree, u32 index, void *item)
+/* The tree has no leaf for the index yet, or is a single item. */
+static noinline int insert_slow(struct radix_tree *tree, u32 index, void *item)
 {
 	struct radix_tree_node *path[RADIX_TREE_MAX_HEIGHT + 1], *above = NULL;
 	void **slot = &tree->root;
@@ -118,13 +126,28 @@ int radix_tree_insert(struct radix_tree *tree, u32 index, void *item)
 	return 0;
 }
 
+int radix_tree_insert(struct radix_tree *tree, u32 index, void *item)
+{
+	struct radix_tree_node *leaf = leaf_of(tree, index);
+	void **slot;
+
+	if (unlikely(!leaf))
+		return insert_slow(tree, index, item);
+	slot = &leaf->slots[index & (RADIX_TREE_SLOTS - 1)];
+	if (*slot)
+		return -EEXIST;
+	*slot = item;
+	leaf->count++;
+	return 0;
+}
+
 void *radix_tree_delete(struct radix_tree *tree, u32 index)
 {
 	struct radix_tree_node *path[RADIX_TREE_MAX_HEIGHT + 1];
 	void **slot = &tree->root;
 	void *item;
 
-	if (index >= indices_of(tree->height))
+	if (index > last_index[tree->height])
 		return NULL;
 	for (u32 height = tree->height; height; height--) {
 		path[height] = *slot;
@@ -147,7 +170,7 @@ void *radix_tree_next(const struct radix_tree *tree, u32 *index)
 {
 	u64 at = *index;
 
-	while (at < indices_of(tree->height) && at <= UINT32_MAX) {
+	while (at <= last_index[tree->height]) {
 		void *entry = tree->root;
 		u32 height = tree->height;
 
