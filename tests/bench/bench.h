@@ -18,6 +18,7 @@
 #define BENCH_BENCH_H
 
 #include "lib/types.h"
+#include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/syscall.h"
 
 #define SAMPLES_MAX 256u
@@ -25,10 +26,10 @@
 
 struct operation {
 	const char *name;
-	int (*run)(
-		void); /* in a process of its own: 0, or -errno of a call that the kernel refuses */
-	u32 samples;   /* SAMPLES_MAX at most */
-	u32 units;     /* things done by one operation: figures are for one, rounded up; 0: 1 */
+	/* In its own process. 0; -errno of a call that the kernel refuses; a child's status that ought not to be. */
+	int (*run)(void);
+	u32 samples; /* SAMPLES_MAX at most */
+	u32 units;   /* things done by one operation: figures are for one, rounded up */
 };
 
 /* Each topic's operations, ended by one without a name. */
@@ -139,15 +140,9 @@ static inline u32 map_pages(u32 pages)
 	return map_anonymous(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 }
 
-/* Numbers and constants that no other ring-3 program needs. */
-#define NR_UNLINK 10
+/* Numbers that no other ring-3 program needs. */
 #define NR_MKDIR  39
 #define NR_RMDIR  40
 #define NR_REBOOT 88
-#define NR_VFORK  190
-
-#define MAP_SHARED 0x01
-#define O_RDWR	   2
-#define O_CREAT	   0100
 
 #endif

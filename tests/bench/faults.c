@@ -92,6 +92,8 @@ static int cow_fault_copy(void)
 		return 0;
 	}
 	sys_waitpid((int)pid, &status, 0);
+	if (status & 0x7f)
+		return status;
 	sys_exit_group(status >> 8);
 }
 

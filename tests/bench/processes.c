@@ -11,7 +11,7 @@
 static const char *const tiny_arguments[] = { TINY, NULL };
 static const char *const no_environment[] = { NULL };
 
-/* One fork, the child's exit, and the wait. Returns the child's status, or -errno. */
+/* One fork, the child's exit, and the wait. Returns the child's status, which is 0, or -errno. */
 static inline long fork_exit_wait_once(void)
 {
 	int status = 0;
@@ -131,7 +131,7 @@ static int vfork_exec_wait(void)
 
 		samples_add(SAMPLE(status = vfork_exec_wait_once()));
 		if (status)
-			return (int)(status < 0 ? status : -(status >> 8));
+			return (int)(status < 0 || status & 0x7f ? status : -(status >> 8));
 	}
 	return 0;
 }

@@ -63,8 +63,7 @@ static void sort_samples(u32 count)
 
 struct figures samples_figures(void)
 {
-	u32 units = operation->units ? operation->units : 1;
-	u32 count = operation->samples;
+	u32 units = operation->units, count = operation->samples;
 
 	sort_samples(count);
 	return (struct figures){
