@@ -7,15 +7,14 @@
  *	random FIRST LAST	a range of seeds
  *
  * A wrong result is a hash that differs from that on Linux; the steps of that seed, printed on both,
- * then show where it went wrong.
+ * then show where it went wrong. Where a program gets no arguments, the file ORDERS stands for them;
+ * tools/random-programs puts it there, boots, and compares.
  */
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/random.h"
 #include "tests/ring3/runtime/syscall.h"
 
-#ifndef FIRST_SEED
-#define FIRST_SEED 1u
-#endif
+#define ORDERS	   "/random-programs"
 #define SEEDS	   300u
 #define STEPS	   60u
 #define LOOK_EVERY 12u
@@ -51,7 +50,7 @@ static void run_seed(void *argument)
 	print_hash(order->seed, run.hash);
 }
 
-static u32 first = FIRST_SEED, last = FIRST_SEED + SEEDS - 1;
+static u32 first = 1, last = SEEDS;
 static bool talk;
 
 static void run_seeds(void)
@@ -67,13 +66,35 @@ static const struct tap_case cases[] = {
 	{ "random programs", run_seeds },
 };
 
+static void take_orders(const char *from, const char *to)
+{
+	first = string_to_number(from);
+	talk = !to;
+	last = to ? string_to_number(to) : first;
+}
+
+/* One number, or two with a blank in between. */
+static void read_orders(void)
+{
+	char text[32] = "";
+	long fd = sys_open(ORDERS, O_RDONLY);
+	u32 blank = 0;
+
+	if (fd < 0)
+		return;
+	if (sys_read((int)fd, text, sizeof(text) - 1) > 0) {
+		while (text[blank] && text[blank] != ' ')
+			blank++;
+		take_orders(text, text[blank] ? text + blank + 1 : NULL);
+	}
+	sys_close((int)fd);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc > 1) {
-		first = last = string_to_number(argv[1]);
-		talk = argc == 2;
-	}
-	if (argc > 2)
-		last = string_to_number(argv[2]);
+	if (argc > 1)
+		take_orders(argv[1], argc > 2 ? argv[2] : NULL);
+	else
+		read_orders();
 	return tap_run(cases, ARRAY_SIZE(cases));
 }
