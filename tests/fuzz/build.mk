@@ -10,6 +10,7 @@
 
 FUZZ_SECONDS ?= 3600
 SOAK_OPS ?= 100000000
+SOAK_SEEDS ?= 10000
 SEED	?=
 
 CLANG	:= clang
@@ -72,8 +73,9 @@ soak-targets: $(SOAK_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 	@tools/run-models fuzz $(FUZZ_SECONDS) $(MODELS)
 
-soak: $(SOAK_TARGETS)
+soak: $(SOAK_TARGETS) image
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
+	@tools/random-programs $(or $(SEED),1) $(SOAK_SEEDS)
 
 planted-bugs:
 	@tools/planted-bugs
