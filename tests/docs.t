@@ -234,6 +234,15 @@ def check_textbook():
         check_statement(number, title, body.split("\n## ")[0])
 
 
+def check_bugs():
+    """The table of bugs in docs/testing.md: each row names tests, and they exist."""
+    table = read("docs/testing.md").split("\n## Bugs that have a test\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")][1:]
+    bad = [f"no test: {bug}" for bug, tests in rows if not TEST.search(tests)]
+    bad += [problem for _, tests in rows for problem in bad_tests(tests)]
+    tap.result(rows and not bad, "testing: bugs that have a test", bad)
+
+
 # What each check must find: a check that finds nothing would pass everything.
 PLANTED = [
     ("a link to no file", lambda: bad_links("docs/a.md", "[a](none.md)")),
@@ -261,5 +270,6 @@ tap.result(not bad_options(), "every option is documented", bad_options())
 tap.result(not bad_variables(), "every variable is documented", bad_variables())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())
+check_bugs()
 check_textbook()
 tap.done()
