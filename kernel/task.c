@@ -99,11 +99,20 @@ static void pid_free(u32 pid)
 	pid_map[pid / 32] &= ~(1u << pid % 32);
 }
 
+/*
+ * A new stack is cleared. It is only ever written where it is used, and what else its frames hold may be a program's code: an emulator that has
+ * translated that code looks at each later write to the same frame, as long as some of it is left.
+ */
 static char *stack_alloc(void)
 {
+	char *stack;
+
 	if (likely(nr_kept_stacks))
 		return kept_stacks[--nr_kept_stacks];
-	return vmalloc(KERNEL_STACK);
+	stack = vmalloc(KERNEL_STACK);
+	if (stack)
+		memset(stack, 0, KERNEL_STACK);
+	return stack;
 }
 
 static void stack_free(char *stack)
