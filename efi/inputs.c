@@ -101,6 +101,9 @@ EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void 
 			   &file);
 	if (EFI_ERROR(status))
 		return status;
+	if (file.data != embedded.data && secure_boot_enforced())
+		return fail(EFI_SECURITY_VIOLATION,
+			    "%s: is not signed, and Secure Boot is on: remove it", file.name);
 	reason = kernel_image_check(image, file.data, file.size);
 	if (reason)
 		return fail(EFI_LOAD_ERROR, "%s: %s", file.name, reason);

@@ -87,10 +87,18 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
  */
 EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options);
 
-/* A checked kernel, its first image->loaded bytes in low memory at *staging. */
+/*
+ * A checked kernel, its first image->loaded bytes in low memory at *staging. One that lies on the
+ * volume has no signature, and is refused where Secure Boot is on.
+ */
 EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging);
 
 EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
+
+/* ---- secure_boot.c ---- */
+
+/* Secure Boot is on: what runs with the firmware's rights has to be signed. */
+bool secure_boot_enforced(void);
 
 /* ---- graphics.c, acpi.c: 0 where there is none ---- */
 
