@@ -294,6 +294,7 @@ help:
 	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
 	@echo '  ring3-test    only the ring-3 programs, on this Linux and on Pagewright, compared'
 	@echo '  boot-test     only the boots: firmware, memory sizes, CPUs, bad input'
+	@echo '  matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes'
 	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'
 	@echo '  soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000'
 	@echo '                random programs, compared with Linux; SEED=n'

@@ -31,7 +31,7 @@ endef
 
 $(eval $(call image_rules,$(BUILD),$(EFI_FILES),))
 
-.PHONY: image sign flash screenshot
+.PHONY: image sign flash screenshot matrix
 image: $(IMAGE_NAMES:%=$(BUILD)/%)
 
 # ---- Secure Boot: make sign KEY= CERT= --------------------------------------------------------------
@@ -54,10 +54,14 @@ $(SIGNED_IMAGES) $(SIGNED)/image/gpt.fat $(SIGNED)/image/iso.fat: $(SIGNED)/page
 
 sign: $(SIGNED_IMAGES)
 
-# ---- Onto a stick, and the picture ------------------------------------------------------------------
+# ---- Onto a stick, a picture, and every machine -----------------------------------------------------
 
 flash: image
 	@tools/flash $(DEVICE)
 
 screenshot: image
 	@tools/run --screenshot $(BUILD)/screenshot.png
+
+# Firmware x machine x processor x memory x medium; MATRIX_FLAGS=--help tells more.
+matrix: image
+	@tools/matrix $(MATRIX_FLAGS)

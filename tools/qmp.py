@@ -57,8 +57,9 @@ class Control:
             return str(error)
 
     def screenshot(self, path):
-        """Writes a PNG of the screen. Returns None, or what went wrong."""
-        return self.execute("screendump", filename=os.path.abspath(path), format="png")
+        """Writes the screen, as PPM if the path says so, else as PNG. Returns None, or what went wrong."""
+        kind = "ppm" if path.endswith(".ppm") else "png"
+        return self.execute("screendump", filename=os.path.abspath(path), format=kind)
 
     def end(self):
         """Why QEMU ended, when it has: "guest-shutdown", "guest-reset", ...; None: it did not say."""
