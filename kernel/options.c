@@ -115,6 +115,17 @@ static int choose(const char *value, const char *const *names, size_t count)
 	return -EINVAL;
 }
 
+static int set_wait(const char *value, struct options *to)
+{
+	const char *end;
+	u64 seconds;
+
+	if (parse_u64(value, &end, 10, &seconds) || *end || seconds > 86400)
+		return -EINVAL;
+	to->wait = (u32)seconds;
+	return 0;
+}
+
 static int set_exit(const char *value, struct options *to)
 {
 	static const char *const names[] = {
@@ -185,6 +196,7 @@ static const struct {
 	{ "bench", set_bench },
 	{ "vm_debug", set_vm_debug },
 	{ "sysctl.vm.overcommit_memory", set_overcommit_memory },
+	{ "wait", set_wait },
 	{ "screen", set_screen },
 };
 

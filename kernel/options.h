@@ -23,6 +23,7 @@
  *                      names them, and before; default none
  *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
  *                      (qemu: its debug exit, whose status is the verdict)
+ *     wait=SECONDS     before that, for somebody to read the screen; default 0
  *
  * Pure functions, but for the warnings, which go to printk().
  */
@@ -49,6 +50,7 @@ struct options {
 	u32 slab_debug; /* enum slab_flags */
 	struct fail_spec fail_alloc;
 	s32 panic; /* seconds, as above */
+	u32 wait;  /* seconds */
 	enum exit_action exit;
 	enum screen_kind screen;
 	char console[32];   /* "": not given */

@@ -90,7 +90,7 @@ def commands(text):
 def option_names():
     """The options that the kernel knows."""
     table = read("kernel/options.c").split("setters[] = {")[1].split("};")[0]
-    return set(re.findall(r'\{ "(\w+)"', table))
+    return set(re.findall(r'\{ "([\w.]+)"', table))
 
 
 def bad_commands(text):
@@ -100,7 +100,7 @@ def bad_commands(text):
     known = makefile + "".join(read(path) for path in ("tests/host/tap.h",))
     for command in commands(text):
         for word in re.findall(r"OPTIONS=(?:'([^']*)'|\"([^\"]*)\"|(\S+))", command):
-            bad += [f"option {name}" for name in re.findall(r"(\w+)=", " ".join(word)) if name not in option_names()]
+            bad += [f"option {name}" for name in re.findall(r"([\w.]+)=", " ".join(word)) if name not in option_names()]
         plain = re.sub(r"OPTIONS=('[^']*'|\"[^\"]*\")", "OPTIONS=", command)
         words = plain.split()
         if words[:1] == ["make"]:
@@ -116,9 +116,38 @@ def bad_commands(text):
 
 def bad_options():
     """docs/options.md and kernel/options.c name the same options."""
-    documented = set(re.findall(r"^\| `(\w+)=", read("docs/options.md"), re.MULTILINE))
+    documented = set(re.findall(r"^\| `([\w.]+)=", read("docs/options.md"), re.MULTILINE))
     return [f"not in docs/options.md: {name}" for name in sorted(option_names() - documented)] + \
            [f"not in kernel/options.c: {name}" for name in sorted(documented - option_names())]
+
+
+def bad_options_file(text=None):
+    """image/pagewright.txt explains every option of docs/options.md, each above a line to use it, of a value that is told there;
+    and says nothing else."""
+    text = read("image/pagewright.txt") if text is None else text
+    table = dict(re.findall(r"^\| `([\w.]+)=\S*` \| (.*) \|$", read("docs/options.md"), re.MULTILINE))
+    blocks = [block.splitlines() for block in re.split(r"\n\s*\n", text)]
+    bad, seen = [], []
+    for block in blocks:
+        uses = [re.fullmatch(r"(?:# )?([\w.]+)=(\S+)", line) for line in block]
+        if not any(uses):
+            bad += [f"an option without its line: {line}" for line in block if re.match(r"# [\w.]+: ", line)]
+            continue
+        names = [use[1] for use in uses if use]
+        seen += names
+        if len(names) != 1 or not uses[-1] or not block[0].startswith(f"# {names[0]}: "):
+            bad.append(f"not one option, explained by a line of its name: {block}")
+        else:
+            # Each word that the page gives as a value is told here too, and the other way round.
+            told = re.findall(r"\w[\w-]{2,}", " ".join(block))
+            page = table.get(names[0], "")
+            values = set(re.findall(r"(?<=[` ,])`([a-z-]{3,})`", page)) - {"exit", "every"}
+            bad += [f"{names[0]}: {value} is not told" for value in sorted(values) if value not in told]
+    bad += [f"not in image/pagewright.txt: {name}" for name in table if name not in seen]
+    bad += [f"not in docs/options.md: {name}" for name in seen if name not in table]
+    bad += [f"longer than 80 characters, or not ASCII: {line}" for line in text.splitlines()
+            if len(line) > 80 or not line.isascii()]
+    return bad
 
 
 def bad_variables():
@@ -257,6 +286,12 @@ PLANTED = [
     ("a case of a suite", lambda: bad_tests('kernel `buddy` "split", "none"')),
     ("a host test", lambda: bad_tests('host `test_none` "a"')),
     ("a case of a host test", lambda: bad_tests('host `test_buddy` "split and merge", "none"')),
+    ("an option of the options file", lambda: bad_options_file(read("image/pagewright.txt") +
+                                                               "\n# none: nothing\nnone=1\n")),
+    ("an option that the options file lacks", lambda: bad_options_file(
+        read("image/pagewright.txt").replace("# mem: ", "# memory, ").replace("# mem=64M\n", "#\n"))),
+    ("a value that the options file lacks", lambda: bad_options_file(
+        read("image/pagewright.txt").replace("halt (stand", "(stand"))),
     ("a case of a program", lambda: bad_tests('ring3 `cow` "none"')),
 ]
 for what, check in PLANTED:
@@ -267,6 +302,7 @@ for page_name, page_text in pages().items():
                            ("commands", bad_commands(page_text))):
         tap.result(not problems, f"{page_name}: {what}", problems)
 tap.result(not bad_options(), "every option is documented", bad_options())
+tap.result(not bad_options_file(), "every option is explained in the options file", bad_options_file())
 tap.result(not bad_variables(), "every variable is documented", bad_variables())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())

@@ -106,13 +106,14 @@ def check_chosen_ends(stub):
         ("poweroff", f"cat {good}; exit 33", (), 1, r"status 33"),
         ("reboot", f"cat {good}; " + event % "guest-reset", (), 0, r"^PASS: "),
         ("reboot", f"cat {good}; " + event % "guest-shutdown", (), 1, r"exit=reboot: .* reason guest-shutdown"),
+        ("qemu wait=2", f"cat {good}; sleep 2; exit 33", (), 0, r"^PASS: "),
         ("halt", f"cat {good}; exec sleep 60", (), 0, r"^PASS: "),
         ("halt", f"head -c 500 {good}; exec sleep 60", ("--stall", "2"), 1, r"nothing came for 2 s"),
         ("qemu", f"cat {good};" + answer % (stub.directory, done), picture, 0, r"^PASS: "),
         ("qemu", f"cat {good};" + answer % (stub.directory, refused), picture, 1, r"no picture of the screen: no screen"),
     ]
     for option, script, arguments, wanted, pattern in ends:
-        status, output, seconds = stub.run(control + script, *arguments, OPTIONS="mem=64M exit=" + option)
+        status, output, seconds = stub.run(script if "wait" in option else control + script, *arguments, OPTIONS="mem=64M exit=" + option)
         right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
         tap.result(bool(right), f"exit={option} {' '.join(arguments[:1])}: exit status {wanted}, {pattern}",
                    [f"status {status} after {seconds:.1f} s", output])
