@@ -58,9 +58,10 @@ $(BUILD)/efi/$(1)/loader.so: $$(EFI_OBJECTS_$(1)) efi/build.mk
 	$$(call say,EFILINK,$$@)
 	$$(Q)$$(LD) $$(EFI_LDFLAGS) $$(EFI_LDFLAGS_$(1)) -o $$@ \
 		$$(EFI_OBJECTS_$(1)) $$(EFI_LIBRARIES_$(1))
-$(BUILD)/efi/$(2): $(BUILD)/efi/$(1)/loader.so
+$(BUILD)/efi/$(2): $(BUILD)/efi/$(1)/loader.so tools/nx-compat
 	$$(call say,EFI,$$@)
-	$$(Q)$$(OBJCOPY) $$(EFI_OBJCOPY) $$(EFI_OBJCOPY_$(1)) $$< $$@
+	$$(Q)$$(OBJCOPY) $$(EFI_OBJCOPY) $$(EFI_OBJCOPY_$(1)) $$< $$@.tmp
+	$$(Q)tools/nx-compat $$@.tmp && mv $$@.tmp $$@
 endef
 
 $(eval $(call efi_rules,x64,BOOTX64.EFI))

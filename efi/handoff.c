@@ -72,6 +72,9 @@ EFI_STATUS prepare_handoff(struct handoff **handoff)
 	if (!trampoline || !data)
 		return EFI_OUT_OF_RESOURCES;
 	memcpy(trampoline, handoff_start, handoff_end - handoff_start);
+	status = memory_make_executable(trampoline, "the trampoline");
+	if (EFI_ERROR(status))
+		return status;
 	fill_page_directory((UINT32 *)(data + EFI_PAGE_SIZE));
 	*handoff = (struct handoff *)data;
 	**handoff = (struct handoff){

@@ -59,6 +59,12 @@ enum memory_place {
 void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what);
 
 /*
+ * What memory_alloc() gave at `address` can be executed from now on, and not written to, where the
+ * firmware tells the two apart. `what` names it in the error line.
+ */
+EFI_STATUS memory_make_executable(void *address, const char *what);
+
+/*
  * Frees one allocation; NULL and memory that memory_alloc() does not know (the embedded files) are
  * left alone.
  */

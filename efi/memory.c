@@ -3,15 +3,36 @@
  * Pages from the firmware, with a list of what was taken, so that a loader that gives up leaves
  * nothing behind.
  *
- * Invariant: `taken` lists exactly the allocations that were not freed.
+ *  1. `taken` lists exactly the allocations that were not freed.
+ *  2. Memory goes back with the rights it came with.
+ *
+ * Sources: UEFI 2.10, Memory Attribute Protocol; Microsoft's requirements for signed UEFI
+ * applications, "NX compatibility": what an application allocates is not executable, of whatever
+ * type it is, until it asks for that by this protocol. Firmware without the protocol does not take
+ * the right away from EfiLoaderCode.
+ *
  * Context: boot services.
  */
 #include "efi/loader.h"
 #include "lib/string.h"
 
+#define EFI_MEMORY_RO 0x20000ull
+
+struct memory_attribute;
+typedef EFI_STATUS(EFIAPI *change_attributes)(struct memory_attribute *protocol,
+					      EFI_PHYSICAL_ADDRESS start, UINT64 bytes,
+					      UINT64 attributes);
+
+struct memory_attribute {
+	void *get;
+	change_attributes set;
+	change_attributes clear;
+};
+
 static struct {
 	EFI_PHYSICAL_ADDRESS address;
-	UINTN pages; /* 0: the slot is free */
+	UINTN pages;	 /* 0: the slot is free */
+	bool executable; /* and not writable, by memory_make_executable() */
 } taken[16];
 
 void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what)
@@ -37,13 +58,62 @@ void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, c
 	return (void *)(UINTN)address;
 }
 
+/* NULL: this firmware has none. */
+static struct memory_attribute *find_memory_attribute(void)
+{
+	static EFI_GUID guid = {
+		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
+	};
+	void *found = NULL;
+
+	return EFI_ERROR(BS->LocateProtocol(&guid, NULL, &found)) ? NULL : found;
+}
+
+/* Writable or executable, never both: the one right goes before the other comes. */
+static EFI_STATUS change_slot(UINTN slot, bool executable)
+{
+	struct memory_attribute *protocol = find_memory_attribute();
+	UINT64 bytes = taken[slot].pages * EFI_PAGE_SIZE;
+	EFI_STATUS status;
+
+	if (!protocol)
+		return EFI_SUCCESS;
+	status = protocol->set(protocol, taken[slot].address, bytes,
+			       executable ? EFI_MEMORY_RO : EFI_MEMORY_XP);
+	if (EFI_ERROR(status))
+		return status;
+	taken[slot].executable = executable;
+	return protocol->clear(protocol, taken[slot].address, bytes,
+			       executable ? EFI_MEMORY_XP : EFI_MEMORY_RO);
+}
+
+EFI_STATUS memory_make_executable(void *address, const char *what)
+{
+	EFI_STATUS status = EFI_NOT_FOUND;
+
+	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
+		if (taken[slot].pages != 0 && taken[slot].address == (UINTN)address)
+			status = change_slot(slot, true);
+	}
+	if (EFI_ERROR(status))
+		return fail(status, "%s cannot be made executable: %s", what, status_text(status));
+	return EFI_SUCCESS;
+}
+
+static void free_slot(UINTN slot)
+{
+	if (taken[slot].executable)
+		change_slot(slot, false);
+	BS->FreePages(taken[slot].address, taken[slot].pages);
+	taken[slot].pages = 0;
+	taken[slot].executable = false;
+}
+
 void memory_free(void *address)
 {
 	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
-		if (taken[slot].pages == 0 || taken[slot].address != (UINTN)address)
-			continue;
-		BS->FreePages(taken[slot].address, taken[slot].pages);
-		taken[slot].pages = 0;
+		if (taken[slot].pages != 0 && taken[slot].address == (UINTN)address)
+			free_slot(slot);
 	}
 }
 
@@ -51,7 +121,6 @@ void memory_free_all(void)
 {
 	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
 		if (taken[slot].pages != 0)
-			BS->FreePages(taken[slot].address, taken[slot].pages);
-		taken[slot].pages = 0;
+			free_slot(slot);
 	}
 }

@@ -176,6 +176,7 @@ def check_sections(name):
         rights[data[at:at + 8].rstrip(b"\0").decode()] = (bool(flags >> 29 & 1), bool(flags >> 31 & 1))
     tap.result(rights.get(".text") == (True, False) and rights.get(".data") == (False, True) and
                (True, True) not in rights.values(), f"{name}: no section is writable and executable", str(rights))
+    tap.result(struct.unpack_from("<H", data, pe + 24 + 70)[0] & 0x100, f"{name}: says so (NX_COMPAT)")
     tap.result(alignment == 4096, f"{name}: sections do not share pages", str(alignment))
 
 

@@ -8,6 +8,8 @@
  *     a  the memory below 896 MiB is taken, but for the loader's image and 384 KiB
  *     s  the map changes before each of the first three calls of ExitBootServices, so that they
  *        fail; from then on every boot service but those for memory reports its call on COM1
+ *     x  there is a Memory Attribute Protocol, which reports its calls
+ *     y  that one refuses to take attributes away
  *     l  the loader gets load options, as the UEFI Shell would give them
  *
  * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that the
@@ -160,6 +162,43 @@ static void take_all(UINTN rest)
 	bs->FreePages(kept, rest);
 }
 
+/* A Memory Attribute Protocol: what it is told is said, and nothing else is done. */
+static void say_attributes(const char *call, u64 start, u64 bytes, u64 attributes)
+{
+	say("chain: attributes %s start=0x%llx bytes=0x%llx mask=0x%llx", call, start, bytes,
+	    attributes);
+}
+
+static EFI_STATUS EFIAPI set_attributes(void *protocol, EFI_PHYSICAL_ADDRESS start, UINT64 bytes,
+					UINT64 attributes)
+{
+	(void)protocol;
+	say_attributes("set", start, bytes, attributes);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI clear_attributes(void *protocol, EFI_PHYSICAL_ADDRESS start, UINT64 bytes,
+					  UINT64 attributes)
+{
+	(void)protocol;
+	say_attributes("clear", start, bytes, attributes);
+	return wanted('y') ? EFI_UNSUPPORTED : EFI_SUCCESS;
+}
+
+static void install_memory_attribute(void)
+{
+	static EFI_GUID guid = {
+		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
+	};
+	static void *protocol[3];
+	EFI_HANDLE handle = NULL;
+
+	protocol[1] = (void *)set_attributes;
+	protocol[2] = (void *)clear_attributes;
+	if (EFI_ERROR(bs->InstallProtocolInterface(&handle, &guid, EFI_NATIVE_INTERFACE, protocol)))
+		say("chain: error: no protocol can be installed");
+}
+
 static EFI_FILE_HANDLE open_volume(EFI_HANDLE device)
 {
 	EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
@@ -255,6 +294,8 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 		take_home();
 	if (wanted('f'))
 		fragment();
+	if (wanted('x'))
+		install_memory_attribute();
 	if (wanted('a'))
 		take_all(EFI_SIZE_TO_PAGES(size) + SPARE_PAGES);
 	first = start_loader(self, own->DeviceHandle, loader, size);

@@ -88,6 +88,25 @@ for fw in SIDES:
                                                 "chain: forbidden call" not in log_lines,
     })
 
+    # Strict firmware: nothing is both writable and executable, not even what is allocated for code.
+    log_lines = boot(fw, "x")
+    told = [re.findall(r"(set|clear) start=(\w+) bytes=(\w+) mask=(\w+)", line)[0] for line in log_lines
+            if line.startswith("chain: attributes ")]
+    check(f"{fw}, strict", log_lines, {
+        "the kernel is started": bool(fields(log_lines, "handoff: cpu")),
+        "the trampoline is made read-only, then executable": len(told) == 2 and told[0][1:3] == told[1][1:3] and
+            [call[::3] for call in told] == [("set", "0x20000"), ("clear", "0x4000")],
+        "it is low memory, in whole pages": int(told[0][1], 16) < 0x38000000 and not int(told[0][2], 16) % 4096,
+    })
+    log_lines = boot(fw, "xy")
+    told = re.findall(r"chain: attributes (set|clear) .*mask=(\w+)", "\n".join(log_lines))
+    check(f"{fw}, strict and refusing", log_lines, {
+        "one line, twice": log_lines.count("loader: error: the trampoline cannot be made executable: Unsupported") == 2,
+        "the rights go back with the memory": told == 2 * [("set", "0x20000"), ("clear", "0x4000"), ("set", "0x4000"),
+                                                           ("clear", "0x20000")],
+        "nothing is left behind": "chain: leaked=0" in log_lines,
+    })
+
     log_lines = boot(fw, "", kernel=b"\x7fELF" + bytes(3000000))
     check(f"{fw}, bad kernel", log_lines, {
         "one line, twice": log_lines.count(r"loader: error: \kernel.elf: the checksum is wrong") == 2,
