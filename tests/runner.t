@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """tools/run, with a program in QEMU's place that writes a given log and ends in a given way: the runner's exit status
 is 0 for a good run only, and it never waits for a machine that has nothing more to say."""
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shlex
@@ -106,20 +108,29 @@ def check_chosen_ends(stub):
         ("poweroff", f"cat {good}; exit 33", (), 1, r"status 33"),
         ("reboot", f"cat {good}; " + event % "guest-reset", (), 0, r"^PASS: "),
         ("reboot", f"cat {good}; " + event % "guest-shutdown", (), 1, r"exit=reboot: .* reason guest-shutdown"),
-        ("qemu wait=2", f"cat {good}; sleep 2; exit 33", (), 0, r"^PASS: "),
         ("halt", f"cat {good}; exec sleep 60", (), 0, r"^PASS: "),
         ("halt", f"head -c 500 {good}; exec sleep 60", ("--stall", "2"), 1, r"nothing came for 2 s"),
         ("qemu", f"cat {good};" + answer % (stub.directory, done), picture, 0, r"^PASS: "),
         ("qemu", f"cat {good};" + answer % (stub.directory, refused), picture, 1, r"no picture of the screen: no screen"),
     ]
     for option, script, arguments, wanted, pattern in ends:
-        status, output, seconds = stub.run(script if "wait" in option else control + script, *arguments, OPTIONS="mem=64M exit=" + option)
+        status, output, seconds = stub.run(control + script, *arguments, OPTIONS="mem=64M exit=" + option)
         right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
         tap.result(bool(right), f"exit={option} {' '.join(arguments[:1])}: exit status {wanted}, {pattern}",
                    [f"status {status} after {seconds:.1f} s", output])
         tap.result(not alive(stub.text("pid").strip()), f"exit={option}: QEMU is gone")
     tap.result('"screendump"' in stub.text("command") and '"png"' in stub.text("command"),
                "--screenshot asks for a PNG", stub.text("command"))
+
+
+def check_farewell():
+    """wait= lengthens the time that the machine has for its end. Asked of the runner itself: the time is longer than a test."""
+    loader = importlib.machinery.SourceFileLoader("run", os.path.join(tap.TOP, "tools", "run"))
+    run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
+    loader.exec_module(run)
+    for options, wanted in (("mem=64M", 0), ("wait=30", 30), ("wait=30 exit=halt wait=7", 7), ("await=30", 0), ("wait=x", 0)):
+        sys.argv = ["run", "--options", options]
+        tap.result(run.arguments().farewell == run.FAREWELL + wanted, f"{options}: {wanted} s more for the end")
 
 
 def check_volume(stub):
@@ -157,6 +168,7 @@ if not CAN_BOOT:
     tap.skip_all("no firmware is installed")
 with tempfile.TemporaryDirectory() as scratch:
     check_ends(Stub(scratch))
+    check_farewell()
     check_chosen_ends(Stub(scratch))
     check_volume(Stub(scratch))
     check_refusals(Stub(scratch))
