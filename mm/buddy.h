@@ -44,10 +44,10 @@ struct zone {
 	u32 page_flags; /* what the flags of each of its frames have in common */
 	struct page *
 		hot; /* frames that were released a moment ago, linked by lru.next (mm/page_alloc.c) */
-	u32 nr_hot;
-	struct page *pages; /* the struct page of frame `start` */
-	u32 *map;	    /* one bit for each pair of blocks, of all orders */
-	u32 first_number;   /* of frame `start` as a block of order 0 */
+	u32 nr_hot, hot_max; /* so many there are, and may be */
+	struct page *pages;  /* the struct page of frame `start` */
+	u32 *map;	     /* one bit for each pair of blocks, of all orders */
+	u32 first_number;    /* of frame `start` as a block of order 0 */
 	struct list_head free_list[MAX_ORDER];
 };
 

@@ -49,9 +49,10 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 		fault_counters.zero_page++;
 		return FAULT_OK;
 	}
-	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
+	page = alloc_page(GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
+	clear_highpage(page); /* fresh */
 	install(vma, pte, page);
 	vma->vm_mm->rss++;
 	fault_counters.fresh_page++;
@@ -77,10 +78,11 @@ static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vadd
 	/* A frame of a mapped object has the page cache for a second user. */
 	if (old != zero_page && old->count == 1)
 		return reuse_page(vma, pte, address);
-	page = alloc_page(old == zero_page ? GFP_HIGHUSER | __GFP_ZERO : GFP_HIGHUSER);
+	page = alloc_page(GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
 	if (old == zero_page) {
+		clear_highpage(page);
 		vma->vm_mm->rss++;
 		fault_counters.fresh_page++;
 	} else {

@@ -13,9 +13,6 @@
 #include "mm/highmem.h"
 #include "mm/page_owner.h"
 
-/* So many frames of a zone may be hot. */
-#define HOT_MAX 32u
-
 struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
 
@@ -227,8 +224,8 @@ static inline void release_frame(struct page *page, const void *caller)
 {
 	struct zone *zone = page_zone(page);
 
-	if (unlikely(zone->nr_hot >= HOT_MAX || page->block != BLOCK_USED || page->count != 1 ||
-		     page->flags & PAGE_NOT_FREEABLE))
+	if (unlikely(zone->nr_hot >= zone->hot_max || page->block != BLOCK_USED ||
+		     page->count != 1 || page->flags & PAGE_NOT_FREEABLE))
 		release_block(page, 0, caller);
 	else
 		make_hot(zone, page);
@@ -278,21 +275,9 @@ void free_pages(void *address, u32 order)
 		release_frame(virt_to_page(address), caller);
 }
 
-void get_page(struct page *page)
+void put_last_page(struct page *page)
 {
-	if (page->flags & PG_reserved)
-		return;
-	BUG_ON(!page->count || page->count == UINT32_MAX);
-	page->count++;
-}
-
-void put_page(struct page *page)
-{
-	if (page->flags & PG_reserved)
-		return;
-	if (page->count > 1)
-		page->count--;
-	else
+	if (!(page->flags & PG_reserved))
 		release_frame(page, __builtin_return_address(0));
 }
 

@@ -17,6 +17,7 @@
 #ifndef MM_PAGE_ALLOC_H
 #define MM_PAGE_ALLOC_H
 
+#include "lib/assert.h"
 #include "mm/buddy.h"
 #include "mm/gfp.h"
 
@@ -65,10 +66,26 @@ static inline void free_page(void *address)
 }
 
 /* One more reference to a frame that has at least one. Reserved frames are not counted. */
-void get_page(struct page *page);
+static inline void get_page(struct page *page)
+{
+	if (unlikely(page->flags & PG_reserved))
+		return;
+	/* Neither 0, which is free, nor a count that would wrap (CVE-2019-11487). */
+	BUG_ON(page->count - 1 >= UINT32_MAX - 1);
+	page->count++;
+}
+
+/* put_page() of a frame that is reserved or has no other reference. */
+void put_last_page(struct page *page);
 
 /* One reference less; the last one frees the frame. */
-void put_page(struct page *page);
+static inline void put_page(struct page *page)
+{
+	if (likely(page->count > 1 && !(page->flags & PG_reserved)))
+		page->count--;
+	else
+		put_last_page(page);
+}
 
 /*
  * Who can get memory back from others. reclaim() is called with the request that failed and returns how many frames it freed, 0 to

@@ -60,17 +60,32 @@ static inline void gather_add(struct gather *gather, struct page *page, vaddr_t 
 		gather_flush(gather);
 }
 
-static inline int zap_pte(pte_t *pte, vaddr_t address, void *context)
+/* Empties an entry. Returns the frame that it named. */
+static inline struct page *take_page(pte_t *pte, struct mm_struct *mm)
 {
-	struct gather *gather = context;
 	pte_t entry = *pte;
 	struct page *page = pfn_to_page(pte_pfn(entry));
 
 	BUG_ON(!pte_present(entry));
 	pte_clear(pte);
 	if (page != zero_page)
-		gather->mm->rss--;
-	gather_add(gather, page, address);
+		mm->rss--;
+	return page;
+}
+
+static inline int zap_pte(pte_t *pte, vaddr_t address, void *context)
+{
+	struct gather *gather = context;
+
+	gather_add(gather, take_page(pte, gather->mm), address);
+	return 0;
+}
+
+/* Of a space that is not active: no TLB knows it, so nothing has to wait. */
+static inline int zap_inactive_pte(pte_t *pte, vaddr_t address, void *context)
+{
+	(void)address;
+	put_page(take_page(pte, context));
 	return 0;
 }
 
@@ -78,6 +93,10 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct gather gather;
 
+	if (!mm_active(mm)) {
+		visit_range_inline(mm->pgd, start, end, zap_inactive_pte, mm);
+		return;
+	}
 	gather.mm = mm;
 	gather.count = 0;
 	visit_range_inline(mm->pgd, start, end, zap_pte, &gather);

@@ -4,6 +4,11 @@
 #include "mm/early.h"
 #include "mm/page_alloc.h"
 
+/* One frame in so many may be hot: enough for what a process gives back, little enough to be missed nowhere. */
+#define HOT_RATIO 64u
+#define HOT_FLOOR 32u
+#define HOT_TOP	  1024u
+
 /* Watermark `min`: this part of the zone, within bounds; `low` and `high` are twice and three times that (as Linux 2.4). */
 #define WATERMARK_RATIO 128u
 #define WATERMARK_FLOOR 20u
@@ -59,5 +64,6 @@ void zones_set_watermarks(void)
 		zone->pages_min = mark;
 		zone->pages_low = 2 * mark;
 		zone->pages_high = 3 * mark;
+		zone->hot_max = min(max(zone->present_pages / HOT_RATIO, HOT_FLOOR), HOT_TOP);
 	}
 }

@@ -37,12 +37,7 @@ void drain_begin(struct drain *drain)
 		list_add(&page->lru, singles);
 	for (u32 zone = 0; zone < NR_ZONES; zone++)
 		drain_zone(drain, zone);
-	/*
-	 * A request that can't be served brings what is free outside the buddy systems into them.
-	 */
-	page = alloc_page(GFP_ATOMIC);
-	if (page)
-		__free_page(page);
+	drain_hot_frames();
 	for (u32 zone = 0; zone < NR_ZONES; zone++)
 		drain_zone(drain, zone);
 }
