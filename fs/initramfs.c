@@ -68,7 +68,7 @@ static u32 sum_bytes(const u8 *data, u32 bytes)
 		for (; words; words--, data += 4) {
 			u32 word;
 
-			memcpy(&word, data, sizeof(word));
+			__builtin_memcpy(&word, data, sizeof(word));
 			lanes += (word & 0x00ff00ff) + (word >> 8 & 0x00ff00ff);
 		}
 		sum += (lanes & 0xffff) + (lanes >> 16);
