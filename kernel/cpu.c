@@ -2,9 +2,8 @@
 /*
  * The processor: its features, and the privileged registers behind paging/tlb.h and lib/irq.h.
  *
- *  1. No x87, MMX or SSE instruction runs, in ring 0 (compiler flags) or ring 3 (CR0.EM): no task
- *     switch saves their registers, so a program that used them would see another program's
- *     numbers. It gets SIGILL instead.
+ *  1. No x87, MMX or SSE instruction runs in ring 0 (compiler flags) but those of kernel/fpu.c, which
+ *     gives ring 3 these registers; until fpu_init() none runs at all (CR0.EM).
  *  2. Loading CR3 drops all translations but the global ones. Who changes a global entry calls
  *     tlb_flush_kernel() or tlb_flush_page().
  *  3. The double-fault task always finds a page directory that is in use: mmu_set_root() hands

@@ -21,7 +21,11 @@
 #define CR0_MP		  0x00000002u /* WAIT obeys TS */
 #define CR0_EM		  0x00000004u /* no x87: #NM for x87, #UD for MMX and SSE */
 #define CR0_TS		  0x00000008u
+#define CR0_NE		  0x00000020u /* x87 errors are #MF, no interrupt of a 8259 */
 #define CR0_WP		  0x00010000u /* ring 0 obeys read-only pages */
+#define CR4_OSFXSR	  0x00000200u /* FXSAVE is in use: SSE runs */
+#define CR4_OSXMMEXCPT	  0x00000400u /* SSE errors are #XM */
+#define CR4_OSXSAVE	  0x00040000u
 #define CR4_UMIP	  0x00000800u /* no SGDT, SIDT, SLDT, SMSW, STR in ring 3 */
 #define CR4_SMEP	  0x00100000u
 #define CR4_SMAP	  0x00200000u
@@ -53,6 +57,7 @@ enum cpu_feature {
 	CPU_MCA = 14,
 	CPU_PAT = 16,
 	CPU_PSE36 = 17,
+	CPU_FXSR = 24,
 	CPU_SSE = 25,
 	CPU_X2APIC = 32 + 21,
 	CPU_RDRAND = 32 + 30,
@@ -79,8 +84,8 @@ static inline bool cpu_has(enum cpu_feature feature)
 }
 
 /*
- * Reads CPUID into cpu, prints the line `cpu: ...`, forbids x87, MMX and SSE (no task's registers
- * are saved yet) and asks for machine checks. Once, early, interrupts off.
+ * Reads CPUID into cpu, prints the line `cpu: ...`, forbids x87, MMX and SSE (until
+ * fpu_init()) and asks for machine checks. Once, early, interrupts off.
  */
 void cpu_init(void);
 

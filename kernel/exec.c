@@ -5,6 +5,7 @@
 #include "kernel/cpu.h"
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
+#include "kernel/fpu.h"
 #include "kernel/gdt.h"
 #include "kernel/protection.h"
 #include "kernel/signal.h"
@@ -146,6 +147,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	if (current->files)
 		files_exec(current->files);
 	tls_clear();
+	fpu_release(current);
 	sighand_exec(current->sighand);
 	altstack_reset(current);
 	current->wx_told = false;

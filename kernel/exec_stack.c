@@ -39,9 +39,6 @@ enum {
 	AUXV_MAX = 20,
 };
 
-/* x87, MMX, FXSR, SSE, SSE2: the processor may have them, but their registers are not kept (kernel/cpu.c). */
-#define HWCAP_NOT_HERE (1u << 0 | 1u << 23 | 1u << 24 | 1u << 25 | 1u << 26)
-
 struct stack_builder {
 	struct mm_struct *mm;
 	vaddr_t pointer; /* everything from here to the top is written */
@@ -225,7 +222,7 @@ static void auxv_add(struct auxv *auxv, u32 type, u32 value)
 
 static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 {
-	auxv_add(auxv, AT_HWCAP, cpu.words[0] & ~HWCAP_NOT_HERE);
+	auxv_add(auxv, AT_HWCAP, cpu.words[0]);
 	auxv_add(auxv, AT_PAGESZ, PAGE_SIZE);
 	auxv_add(auxv, AT_CLKTCK, HZ);
 	auxv_add(auxv, AT_PHDR, program->phdr);

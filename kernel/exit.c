@@ -5,6 +5,7 @@
  *   a thread ends    it is freed as soon as another task runs; nobody waits for it (pthread_join waits for a word: mm_release())
  *   the leader ends  it stays a zombie, and keeps the pid, until its parent has waited, which it can when no thread is left
  */
+#include "kernel/fpu.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "lib/assert.h"
@@ -115,6 +116,7 @@ void do_exit(int status)
 	current->exit_status = status;
 	leave_files();
 	leave_mm();
+	fpu_release(current);
 	signal_exit(current);
 	leave_group();
 	schedule();

@@ -8,6 +8,7 @@
  *
  * Everything that can fail is done before the child can be seen; what is left then is undone by task_free().
  */
+#include "kernel/fpu.h"
 #include "kernel/futex.h"
 #include "kernel/gdt.h"
 #include "kernel/signal.h"
@@ -96,12 +97,15 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	if (!*err)
 		*err = copy_files(child, flags);
 	if (!*err)
+		*err = fpu_copy(child);
+	if (!*err)
 		*err = copy_signals(child, flags);
 	if (!*err)
 		*err = copy_mm(child, flags);
 	if (!*err)
 		return child;
 	signal_exit(child);
+	fpu_release(child);
 	files_put(child->files);
 	child->files = NULL;
 	task_free(child);

@@ -11,6 +11,7 @@
 #include "kernel/crash.h"
 #include "kernel/exec.h"
 #include "kernel/firmware_map.h"
+#include "kernel/fpu.h"
 #include "kernel/gdt.h"
 #include "kernel/irq.h"
 #include "kernel/options.h"
@@ -188,6 +189,7 @@ void kernel_main(u32 boot_info_address)
 	irq_init();
 	time_init();
 	task_init();
+	fpu_init();
 	signal_init();
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),

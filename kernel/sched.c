@@ -6,6 +6,7 @@
  * for a switch, which happens on the way back to ring 3 or where a task sleeps.
  */
 #include "kernel/cpu.h"
+#include "kernel/fpu.h"
 #include "kernel/gdt.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -76,6 +77,7 @@ void schedule(void)
 			activate_mm(next->mm);
 		if (unlikely(previous->has_tls || next->has_tls))
 			gdt_set_tls(next->tls);
+		fpu_leave();
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
 		/* A new task does not come back here: it starts on its way to ring 3. */
 		update_return_work();

@@ -6,10 +6,11 @@
  *     pretcode   <- esp            pretcode   <- esp    where the handler returns to
  *     signal                       signal
  *     sigcontext                   &siginfo
- *     (room of the x87)            &ucontext
+ *     (room that nothing uses)     &ucontext
  *     upper half of the mask       siginfo, 128 bytes
  *     retcode                      ucontext: flags, link, stack, sigcontext, mask
  *                                  retcode
+ *     x87 and SSE, if the task uses them (kernel/fpu_frame.c)
  *
  *  1. esp + 4 is a multiple of 16 when the handler starts, as after a call.
  *  2. The handler returns to the restorer that the program gave, else to retcode, the three
@@ -18,9 +19,11 @@
  *     does not have: only the arithmetic flags, DF, TF, RF and AC of EFLAGS, and selectors with ring
  *     3's privilege. A selector that cannot be loaded is caught by the way to ring 3
  *     (kernel/trap_entry.S, invariant 3).
- *  4. fpstate is NULL: no x87 state is kept (kernel/cpu.c).
+ *  4. A handler begins with x87 and SSE in their initial state; fpstate is NULL where the program does not
+ *     use them.
  */
 #include "kernel/cpu.h"
+#include "kernel/fpu.h"
 #include "kernel/gdt.h"
 #include "kernel/signal.h"
 #include "kernel/uaccess.h"
@@ -89,7 +92,8 @@ _Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
 #define RT_RETCODE_HIGH 0x0080cd00u
 
 /* One assignment each: a compound literal would be cleared first. */
-static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked)
+static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked,
+			 vaddr_t fpstate)
 {
 	context->gs = (u16)regs->gs;
 	context->fs = (u16)regs->fs;
@@ -110,13 +114,16 @@ static void fill_context(struct sigcontext *context, const struct pt_regs *regs,
 	context->eflags = regs->eflags;
 	context->esp_at_signal = regs->esp;
 	context->ss = (u16)regs->ss;
-	context->fpstate = 0;
+	context->fpstate = fpstate;
 	context->oldmask = (u32)blocked;
 	context->cr2 = current->cr2;
 }
 
-/* Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. */
-static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes)
+/*
+ * Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. *fpstate is the place of x87 and SSE, or 0.
+ */
+static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes,
+			   vaddr_t *fpstate)
 {
 	vaddr_t esp = regs->esp;
 	bool alternate = false;
@@ -128,6 +135,9 @@ static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *a
 			alternate = true;
 		}
 	}
+	*fpstate = 0;
+	if (unlikely(current->fpu))
+		esp = *fpstate = fpu_frame_place(esp);
 	esp = ALIGN_DOWN(esp - bytes + 4, 16) - 4;
 	if (alternate &&
 	    !(esp > current->altstack && esp - current->altstack <= current->altstack_size))
@@ -141,7 +151,7 @@ static u32 return_address(const struct sigaction *action, vaddr_t own)
 }
 
 static int push_plain(struct pt_regs *regs, const struct sigaction *action,
-		      const struct siginfo *info, u64 blocked, vaddr_t place)
+		      const struct siginfo *info, u64 blocked, vaddr_t place, vaddr_t fpstate)
 {
 	const u32 head = offsetof(struct sigframe, fpstate_unused);
 	struct {
@@ -160,7 +170,7 @@ static int push_plain(struct pt_regs *regs, const struct sigaction *action,
 		       "its end");
 	begin.pretcode = return_address(action, place + offsetof(struct sigframe, retcode));
 	begin.signal = info->signo;
-	fill_context(&begin.context, regs, blocked);
+	fill_context(&begin.context, regs, blocked, fpstate);
 	if (copy_to_user(place, &begin, head) ||
 	    copy_to_user(place + offsetof(struct sigframe, extramask), &end, sizeof(end)))
 		return -EFAULT;
@@ -175,7 +185,7 @@ static inline void clear_words(u32 *place, u32 count)
 }
 
 static int push_rt(struct pt_regs *regs, const struct sigaction *action, const struct siginfo *info,
-		   u64 blocked, vaddr_t place)
+		   u64 blocked, vaddr_t place, vaddr_t fpstate)
 {
 	struct rt_sigframe frame;
 
@@ -189,7 +199,7 @@ static int push_rt(struct pt_regs *regs, const struct sigaction *action, const s
 	frame.ucontext.link = 0;
 	frame.ucontext.stack = (struct altstack){ current->altstack, current->altstack_flags,
 						  current->altstack_size };
-	fill_context(&frame.ucontext.context, regs, blocked);
+	fill_context(&frame.ucontext.context, regs, blocked, fpstate);
 	frame.ucontext.blocked = blocked;
 	frame.retcode[0] = RT_RETCODE_LOW;
 	frame.retcode[1] = RT_RETCODE_HIGH;
@@ -204,11 +214,14 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 		      const struct siginfo *info, u64 blocked)
 {
 	bool rt = action->flags & SA_SIGINFO;
-	vaddr_t place = frame_place(regs, action,
-				    rt ? sizeof(struct rt_sigframe) : sizeof(struct sigframe));
-	int err = rt ? push_rt(regs, action, info, blocked, place)
-		     : push_plain(regs, action, info, blocked, place);
+	vaddr_t fpstate;
+	vaddr_t place = frame_place(
+		regs, action, rt ? sizeof(struct rt_sigframe) : sizeof(struct sigframe), &fpstate);
+	int err = rt ? push_rt(regs, action, info, blocked, place, fpstate)
+		     : push_plain(regs, action, info, blocked, place, fpstate);
 
+	if (!err && unlikely(fpstate))
+		err = fpu_frame_write(fpstate);
 	if (err)
 		return err;
 	if (current->altstack_flags & SS_AUTODISARM)
@@ -250,6 +263,11 @@ static void restore_context(struct pt_regs *regs, const struct sigcontext *conte
 	regs->ss = (u16)context->ss | 3;
 }
 
+static int restore_fpu(const struct sigcontext *context)
+{
+	return unlikely(context->fpstate || current->fpu) ? fpu_frame_read(context->fpstate) : 0;
+}
+
 int signal_frame_pop(struct pt_regs *regs)
 {
 	/* The return address and, by retcode or the restorer, the signal were popped. */
@@ -262,7 +280,7 @@ int signal_frame_pop(struct pt_regs *regs)
 		return -EFAULT;
 	signal_set_blocked((u64)extramask << 32 | context.oldmask);
 	restore_context(regs, &context);
-	return 0;
+	return restore_fpu(&context);
 }
 
 int signal_frame_pop_rt(struct pt_regs *regs)
@@ -276,6 +294,8 @@ int signal_frame_pop_rt(struct pt_regs *regs)
 		return -EFAULT;
 	signal_set_blocked(ucontext.blocked);
 	restore_context(regs, &ucontext.context);
+	if (restore_fpu(&ucontext.context))
+		return -EFAULT;
 	/* As on Linux, a stack that cannot be set is no reason not to return. */
 	if (ucontext.stack.start != current->altstack ||
 	    ucontext.stack.size != current->altstack_size ||

@@ -87,6 +87,7 @@ struct task {
 	u64 tls[TLS_SLOTS];
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
+	union fpu_state *fpu; /* NULL: has not used these registers (kernel/fpu.h) */
 	struct files_struct *files;
 	struct thread_group *group;
 	struct task *parent;

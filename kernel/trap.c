@@ -7,12 +7,13 @@
  *     code had them on. CR2 is read before that.
  *  2. What a program does never ends in a panic here.
  *
- * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c), but for #NM:
- * Linux saves x87 registers and goes on, we do not and send SIGILL (kernel/cpu.c, invariant 1).
+ * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal only
+ * on a processor without x87; else the program gets the registers (kernel/fpu.c).
  *
  * Source: Intel SDM vol. 3A 6.15 (each exception), 15.3 (machine check registers).
  */
 #include "kernel/cpu.h"
+#include "kernel/fpu.h"
 #include "kernel/io.h"
 #include "kernel/irq.h"
 #include "kernel/panic.h"
@@ -23,7 +24,9 @@
 #define VECTOR_DEBUG	     1
 #define VECTOR_NMI	     2
 #define VECTOR_NO_DEVICE     7
+#define VECTOR_X87	     16
 #define VECTOR_MACHINE_CHECK 18
+#define VECTOR_SIMD	     19
 #define EXCEPTIONS	     32
 
 #define NMI_REASON_PORT 0x61
@@ -99,12 +102,11 @@ static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		.code = e->code,
 		.address = e->with_eip ? regs->eip : 0,
 	};
-	static bool said;
 
-	if (vector == VECTOR_NO_DEVICE && !said) {
-		said = true;
-		printk("trap: x87 instruction eip=0x%08x pid=%d name=%s: no floating point here\n",
-		       regs->eip, current_pid(), current_name());
+	if (vector == VECTOR_X87 || vector == VECTOR_SIMD) {
+		told.code = fpu_exception_code(vector == VECTOR_SIMD);
+		if (!told.code)
+			return;
 	}
 	user_exception(regs, &told);
 }
@@ -123,6 +125,8 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		clear_debug_status();
 	if (regs->eflags & EFLAGS_IF)
 		local_irq_enable();
+	if (user_mode(regs) && vector == VECTOR_NO_DEVICE && fpu_trap(regs))
+		return;
 	if (user_mode(regs) && exceptions[vector].signal)
 		program_exception(regs, vector, error_code);
 	else if (user_mode(regs) || !fixup_exception(regs))
