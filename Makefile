@@ -151,10 +151,14 @@ RING3_LINK := -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none
 RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
 RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
 RING3_SOURCES := $(sort $(wildcard tests/ring3/*.c))
-RING3_PROGRAMS := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
+# On the runtime of tests/ring3/runtime, and on the host's C library.
+RING3_OWN := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
+RING3_GLIBC := $(patsubst tests/ring3/glibc/%.c,$(BUILD)/ring3/%,$(sort $(wildcard tests/ring3/glibc/*.c)))
+RING3_PROGRAMS := $(RING3_OWN) $(RING3_GLIBC)
+GLIBC_FLAGS := -m32 -O2 -g -std=gnu11 -static -pthread $(WARNINGS) $(PREFIX_MAP)
 
 $(BUILD)/ring3.flags: FORCE
-	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK))
+	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK) $(GLIBC_FLAGS))
 $(BUILD)/ring3.list: FORCE
 	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS))
 
@@ -162,10 +166,14 @@ $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
-$(RING3_PROGRAMS): $(BUILD)/ring3/%: $(BUILD)/ring3-objects/%.c.o $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
+$(RING3_OWN): $(BUILD)/ring3/%: $(BUILD)/ring3-objects/%.c.o $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
+$(RING3_GLIBC): $(BUILD)/ring3/%: tests/ring3/glibc/%.c $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $< -lm
 
 # The benchmarks: one program of all the C files of tests/bench, and one that does nothing, for execve.
 BENCH_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.o,$(notdir $(sort $(wildcard tests/bench/*.c))))
