@@ -3,7 +3,7 @@
 # The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and $(BUILD)/efi/BOOTIA32.EFI.
 #
 #   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
-#   lib/printf.c ─────────────────> efi/ARCH/lib/*.o ─┤
+#   lib/crc32.c, lib/printf.c ────> efi/ARCH/lib/*.o ─┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
 #                                                         (for gdb)              (for the firmware)
 #
@@ -14,7 +14,7 @@
 # build id gets into the files.
 
 # handoff_tail.S is included by the two others.
-EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/printf.c
+EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c
 
 EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fshort-wchar -fno-stack-protector \
 	-fcf-protection=none -fno-strict-aliasing -fno-asynchronous-unwind-tables \

@@ -23,6 +23,7 @@
  * Nothing here allocates or changes the file. Any context.
  */
 #include "efi/kernel_image.h"
+#include "lib/crc32.h"
 #include "lib/string.h"
 
 struct elf_header {
@@ -91,24 +92,6 @@ enum {
 	R_386_NONE = 0,
 	R_386_RELATIVE = 8,
 };
-
-/* CRC-32 as zlib and UEFI 2.10, section 7.5 (CalculateCrc32), have it; 0 begins a new one. */
-static u32 crc32(u32 crc, const u8 *data, size_t bytes)
-{
-	static const u32 nibble[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-
-	crc = ~crc;
-	for (size_t i = 0; i < bytes; i++) {
-		crc ^= data[i];
-		crc = nibble[crc & 15] ^ (crc >> 4);
-		crc = nibble[crc & 15] ^ (crc >> 4);
-	}
-	return ~crc;
-}
 
 static bool seal_is_right(const u8 *file, size_t size)
 {
