@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
-#define BOOT_INFO_VERSION 1u
+#define BOOT_INFO_VERSION 2u
 
 /* What the kernel can reach through its direct map: PAGE_OFFSET + 896 MiB. Bytes. */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
@@ -75,6 +75,18 @@ struct boot_range {
 	uint64_t size;	/* bytes; 0: there is none */
 };
 
+/* What the loader found running when the firmware had left, and stopped (efi/quiesce.c). Counts. */
+struct boot_handover {
+	uint32_t bus_masters;	/* PCI functions whose bus mastering was switched off */
+	uint32_t processors;	/* in ACPI's tables, this one too; 0: there are no tables */
+	uint32_t init_sent;	/* 1: the other processors got an INIT */
+	uint32_t io_apics;	/* whose entries were masked */
+	uint32_t open_entries;	/* of them, that were not masked before */
+	uint32_t iommus;	/* remapping units of Intel's kind */
+	uint32_t iommus_active; /* of them, that were translating */
+	uint32_t iommus_left;	/* of them, that could not be switched off */
+};
+
 struct boot_info {
 	uint32_t magic;		/* BOOT_INFO_MAGIC */
 	uint32_t version;	/* BOOT_INFO_VERSION */
@@ -96,6 +108,9 @@ struct boot_info {
 	char firmware_vendor[BOOT_VENDOR_SIZE]; /* ASCII, ends in NUL */
 	char options
 		[BOOT_OPTIONS_SIZE]; /* ASCII, separated by blanks, ends in NUL; the later wins */
+
+	struct boot_range log; /* a region of efi/log_region.h, of type BOOT_MEMORY_RESERVED */
+	struct boot_handover handover;
 };
 
 _Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");
@@ -110,7 +125,10 @@ _Static_assert(offsetof(struct boot_info, framebuffer) == 72,
 _Static_assert(offsetof(struct boot_info, firmware_vendor) == 120,
 	       "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, options) == 184, "boot_info differs between the builds");
-_Static_assert(sizeof(struct boot_info) == 184 + BOOT_OPTIONS_SIZE,
+_Static_assert(offsetof(struct boot_info, log) == 184 + BOOT_OPTIONS_SIZE,
+	       "boot_info differs between the builds");
+_Static_assert(sizeof(struct boot_handover) == 32, "boot_handover differs between the builds");
+_Static_assert(sizeof(struct boot_info) == 184 + BOOT_OPTIONS_SIZE + 16 + 32,
 	       "boot_info differs between the builds");
 
 #endif

@@ -78,6 +78,10 @@ const char *status_text(EFI_STATUS status)
 		return "Access Denied";
 	case EFI_TIMEOUT:
 		return "Timeout";
+	case EFI_WRITE_PROTECTED:
+		return "Write Protected";
+	case EFI_VOLUME_FULL:
+		return "Volume Full";
 	case EFI_SECURITY_VIOLATION:
 		return "Security Violation";
 	default:

@@ -65,6 +65,12 @@ void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, c
 EFI_STATUS memory_make_executable(void *address, const char *what);
 
 /*
+ * Takes the pages at `address`, whose contents stay as they are, if all of them are free. Returns NULL, and says nothing, if
+ * they are not.
+ */
+void *memory_alloc_at(UINT64 address, EFI_MEMORY_TYPE type, UINTN bytes);
+
+/*
  * Frees one allocation; NULL and memory that memory_alloc() does not know (the embedded files) are
  * left alone.
  */
@@ -72,6 +78,12 @@ void memory_free(void *address);
 
 /* Frees everything that memory_alloc() gave and memory_free() did not get. */
 void memory_free_all(void);
+
+/* EFI_FILE_INFO ends in the file's name, and this has room for it; our own names are short. */
+union file_info {
+	EFI_FILE_INFO info;
+	UINT8 space[sizeof(EFI_FILE_INFO) + 256 * sizeof(CHAR16)];
+};
 
 /* ---- volume.c: the volume that the loader was started from ---- */
 
@@ -105,6 +117,17 @@ EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
 
 /* Secure Boot is on: what runs with the firmware's rights has to be signed. */
 bool secure_boot_enforced(void);
+
+/* ---- log.c: the log of the run before, and a place for the next ---- */
+
+/* Takes the places where a log may be. Before anything else is allocated. */
+void log_claim(void);
+
+/*
+ * Writes the log that was found to the volume (NULL: there is none) and its verdict to a variable, says so, and sets *place
+ * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error.
+ */
+void log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 
 /* ---- graphics.c, acpi.c: 0 where there is none ---- */
 

@@ -51,6 +51,7 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	EFI_STATUS status;
 
 	BS->SetWatchdogTimer(0, 0, 0, NULL);
+	log_claim();
 	status = prepare_info(loader);
 	if (EFI_ERROR(status))
 		return status;
@@ -58,6 +59,7 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	status = open_self(image, loader);
 	if (EFI_ERROR(status))
 		return status;
+	log_collect(loader->volume, &loader->info->log);
 	status = gather_options(loader->volume, loader->self, loader->info->options);
 	if (EFI_ERROR(status))
 		return status;

@@ -33,16 +33,24 @@ static struct {
 	EFI_PHYSICAL_ADDRESS address;
 	UINTN pages;	 /* 0: the slot is free */
 	bool executable; /* and not writable, by memory_make_executable() */
-} taken[16];
+} taken[24];
 
-void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what)
+/* ARRAY_SIZE(taken) if all are in use. */
+static UINTN unused_slot(void)
 {
-	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = 0;
-	EFI_PHYSICAL_ADDRESS address = BOOT_ADDRESS_LIMIT - 1;
-	EFI_STATUS status = EFI_OUT_OF_RESOURCES;
+	UINTN slot = 0;
 
 	while (slot < ARRAY_SIZE(taken) && taken[slot].pages != 0)
 		slot++;
+	return slot;
+}
+
+void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what)
+{
+	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = unused_slot();
+	EFI_PHYSICAL_ADDRESS address = BOOT_ADDRESS_LIMIT - 1;
+	EFI_STATUS status = EFI_OUT_OF_RESOURCES;
+
 	if (slot < ARRAY_SIZE(taken))
 		status = BS->AllocatePages(place == MEMORY_LOW ? AllocateMaxAddress
 							       : AllocateAnyPages,
@@ -107,6 +115,19 @@ static void free_slot(UINTN slot)
 	BS->FreePages(taken[slot].address, taken[slot].pages);
 	taken[slot].pages = 0;
 	taken[slot].executable = false;
+}
+
+void *memory_alloc_at(UINT64 place, EFI_MEMORY_TYPE type, UINTN bytes)
+{
+	EFI_PHYSICAL_ADDRESS address = place;
+	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = unused_slot();
+
+	if (slot == ARRAY_SIZE(taken) ||
+	    EFI_ERROR(BS->AllocatePages(AllocateAddress, type, pages, &address)))
+		return NULL;
+	taken[slot].address = address;
+	taken[slot].pages = pages;
+	return (void *)(UINTN)address;
 }
 
 void memory_free(void *address)

@@ -13,12 +13,6 @@
 #define PATH_SIZE  64		   /* characters, with the NUL */
 #define READ_CHUNK (1024u * 1024u) /* some firmware fails with reads of many MiB */
 
-/* EFI_FILE_INFO ends in the file's name; our names are short. */
-union file_info {
-	EFI_FILE_INFO info;
-	UINT8 space[sizeof(EFI_FILE_INFO) + 128 * sizeof(CHAR16)];
-};
-
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device)
 {
 	EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;

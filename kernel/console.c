@@ -11,6 +11,7 @@
  *     well.
  */
 #include "kernel/console.h"
+#include "kernel/logbuf.h"
 #include "kernel/options.h"
 #include "kernel/screen.h"
 #include "kernel/serial.h"
@@ -40,6 +41,7 @@ static void burst_end(struct burst *burst)
 {
 	serial_send(&line, burst->text, burst->used);
 	screen_write(burst->text, burst->used);
+	logbuf_write(burst->text, burst->used);
 	burst->used = 0;
 }
 

@@ -17,6 +17,8 @@
 #include "lib/string.h"
 #include "paging/tlb.h"
 
+#define CACHE_LINE 32u /* bytes; no processor with CLFLUSH has shorter ones */
+
 struct cpu_info cpu;
 
 struct cpuid {
@@ -150,6 +152,21 @@ void cpu_enable_global_pages(void)
 {
 	if (cpu_has(CPU_PGE))
 		write_cr4(read_cr4() | CR4_PGE);
+}
+
+void cache_clean(const volatile void *start, size_t bytes)
+{
+	const volatile char *line = start, *end = line + bytes;
+
+	if (!cpu_has(CPU_CLFLUSH)) {
+		/* Older than the Pentium 4. Small caches, and nothing else to write them back with. */
+		if (cpu.family)
+			__asm__ volatile("wbinvd" : : : "memory");
+		return;
+	}
+	line = (const volatile char *)ALIGN_DOWN((uintptr_t)line, CACHE_LINE);
+	for (; line < end; line += CACHE_LINE)
+		__asm__ volatile("clflush %0" : : "m"(*line) : "memory");
 }
 
 void tlb_flush_page(vaddr_t address)

@@ -58,6 +58,7 @@ enum cpu_feature {
 	CPU_PAT = 16,
 	CPU_PSE36 = 17,
 	CPU_FXSR = 24,
+	CPU_CLFLUSH = 19,
 	CPU_SSE = 25,
 	CPU_X2APIC = 32 + 21,
 	CPU_RDRAND = 32 + 30,
@@ -156,6 +157,12 @@ static inline void local_irq_disable(void)
 {
 	__asm__ volatile("cli" : : : "memory");
 }
+
+/*
+ * Writes back what the caches have of [start, start + bytes), so that it survives a reset of the processor; before cpu_init()
+ * nothing. Any context.
+ */
+void cache_clean(const volatile void *start, size_t bytes);
 
 /* Waits for the next interrupt. With interrupts off: for ever, but for an NMI. */
 static inline void cpu_halt(void)

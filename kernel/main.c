@@ -14,6 +14,7 @@
 #include "kernel/fpu.h"
 #include "kernel/gdt.h"
 #include "kernel/irq.h"
+#include "kernel/logbuf.h"
 #include "kernel/options.h"
 #include "kernel/power.h"
 #include "kernel/programs.h"
@@ -73,12 +74,37 @@ static void take_boot_info(u32 address)
 	boot_info.firmware_vendor[BOOT_VENDOR_SIZE - 1] = '\0';
 }
 
+/* Everything the kernel says is kept for the next boot, where the loader found a place for that. */
+static void keep_log(void)
+{
+	const struct boot_range *place = &boot_info.log;
+
+	if (place->size)
+		logbuf_open(phys_to_virt(place->start), (size_t)place->size);
+}
+
+/* Called before kernel_pgd is loaded. Where it does not map the region, below mem= or in high memory, it gets a window. */
+static void keep_log_within_reach(void)
+{
+	const struct boot_range *place = &boot_info.log;
+	char *region = phys_to_virt(place->start);
+	vaddr_t address = (vaddr_t)(uintptr_t)region;
+
+	if (!logbuf_written())
+		return;
+	if (pmd_none(*pmd_offset(pgd_offset(kernel_pgd, address), address)))
+		region = kernel_map_device(place->start, place->size, false);
+	logbuf_move(region);
+}
+
 static void print_boot_info(void)
 {
 	printk("boot: firmware=\"%s\" bits=%u uefi=%u.%u kernel=%#llx size=%llu\n",
 	       boot_info.firmware_vendor, boot_info.firmware_bits, boot_info.uefi_revision >> 16,
 	       (boot_info.uefi_revision & 0xffff) / 10, boot_info.kernel.start,
 	       boot_info.kernel.size);
+	if (boot_info.log.size)
+		printk("log: start=%#llx bytes=%llu\n", boot_info.log.start, boot_info.log.size);
 	printk("boot: options=\"%s\"\n", boot_info.options);
 }
 
@@ -107,6 +133,7 @@ static void memory_init(void)
 	if (mm_init_early(&layout))
 		finish(false);
 	boot_info.initramfs.start = layout.initramfs.start;
+	keep_log_within_reach();
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	protection_enable();
 	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
@@ -175,6 +202,7 @@ void kernel_main(u32 boot_info_address)
 	entry_tsc = read_tsc();
 	console_init_early();
 	take_boot_info(boot_info_address);
+	keep_log();
 	options_parse(boot_info.options, &options);
 	if (options.screen != SCREEN_OFF)
 		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);

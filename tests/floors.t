@@ -18,6 +18,7 @@ PLANTED = [
     ("paging/a.c", '#include "mm/page.h"', "mm/ lies above it"),
     ("fs/a.c", '  #  include "kernel/trap.h"', "kernel/ lies above it"),
     ("kernel/a.c", '#include "efi/boot_info.h"', None),
+    ("kernel/a.c", '#include "efi/log_region.h"', None),
     ("tests/kernel/a.c", '#include "efi/boot_info.h"', None),
     ("kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
     ("mm/a.c", '#include "efi/boot_info.h"', "efi/ lies above it"),
@@ -34,7 +35,7 @@ PLANTED = [
     ("tests/host/a.c", '#include "efi/loader.h"', None),
     ("tests/kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
 ]
-HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/page.h", "kernel/trap.h", "efi/boot_info.h", "efi/loader.h",
+HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/page.h", "kernel/trap.h", "efi/boot_info.h", "efi/log_region.h", "efi/loader.h",
            "tests/kernel/suite.h"]
 
 

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The log of the run before: found in RAM after a warm reset, kept as a file and, in one line, in a variable of the
+ * firmware's. And a place for the log of the run to come.
+ *
+ *     log_claim()    takes the candidates, before anything else is allocated: what is free is taken, what a log is in is read
+ *     log_collect()  log ──> \LOGS\RUNnnnn.TXT on the boot volume; PagewrightVerdict; gives all candidates back but one
+ *
+ *  1. The kernel never calls the firmware. All this happens in the next boot, with boot services.
+ *  2. Nothing here is an error: without a volume, with a full or write-protected one, without a variable store there is a line,
+ *     and the boot goes on.
+ *  3. A candidate is only looked at when the firmware gave it to us: then it is RAM that nobody uses.
+ *
+ * Context: boot services. Sources: UEFI 2.10, sections 7.2 (AllocatePages with AllocateAddress), 8.2 (variables), 13.5 (files).
+ */
+#include "efi/loader.h"
+#include "efi/log_reader.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define DIRECTORY   "\\LOGS"
+#define RUN_MAX	    9999u
+#define NAME_LENGTH 11u /* RUNnnnn.TXT */
+#define LINE_SIZE   200u
+
+/*
+ * Where logs are looked for: always the same addresses, or the next boot would not find them. The first that is free is
+ * taken. They are in what the kernel reaches, above 16 MiB where the zone for old devices ends, and below nothing that firmware
+ * is known to use: OVMF unpacks itself below 40 MiB in each boot, U-Boot loads files to 16 MiB.
+ */
+static const u64 candidates[] = {
+	MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(32)
+};
+
+static void *taken[ARRAY_SIZE(candidates)];
+
+void log_claim(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(candidates); i++)
+		taken[i] = memory_alloc_at(candidates[i], EfiReservedMemoryType, LOG_REGION_SIZE);
+}
+
+/* nnnn of a name RUNnnnn.TXT, in letters of any case; 0: another name. */
+static u32 run_of_name(const CHAR16 *name)
+{
+	static const char form[] = "RUN####.TXT";
+	u32 number = 0;
+
+	for (u32 i = 0; i < NAME_LENGTH; i++) {
+		CHAR16 c = name[i];
+
+		if (form[i] == '#' && c >= '0' && c <= '9')
+			number = number * 10 + (c - '0');
+		else if (c != form[i] && (form[i] < 'A' || c != form[i] + ('a' - 'A')))
+			return 0;
+	}
+	return name[NAME_LENGTH] == 0 ? number : 0;
+}
+
+/* The highest number of a file in the directory; 0: there is none. */
+static u32 highest_run(EFI_FILE_HANDLE directory)
+{
+	union file_info entry;
+	u32 highest = 0;
+
+	for (;;) {
+		UINTN size = sizeof(entry);
+
+		if (EFI_ERROR(directory->Read(directory, &size, &entry)) || size == 0)
+			return highest;
+		highest = max(highest, run_of_name(entry.info.FileName));
+	}
+}
+
+static EFI_STATUS write_all(EFI_FILE_HANDLE file, const char *text, UINTN bytes)
+{
+	UINTN done = bytes;
+	EFI_STATUS status = file->Write(file, &done, (void *)text);
+
+	if (!EFI_ERROR(status) && done != bytes)
+		status = EFI_VOLUME_FULL;
+	return status;
+}
+
+/* Writes the text to the next file; *name, with room for NAME_LENGTH characters and NUL, is what it is called. */
+static EFI_STATUS keep_file(EFI_FILE_HANDLE root, const char *text, UINTN bytes, char *name)
+{
+	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE;
+	EFI_FILE_HANDLE directory = NULL, file = NULL;
+	CHAR16 wide[NAME_LENGTH + 1];
+	EFI_STATUS status;
+	u32 number;
+
+	if (!root)
+		return EFI_NO_MEDIA;
+	status = root->Open(root, &directory, L"\\LOGS", mode, EFI_FILE_DIRECTORY);
+	if (EFI_ERROR(status))
+		return status;
+	number = highest_run(directory) + 1;
+	scnprintf(name, NAME_LENGTH + 1, "RUN%04u.TXT", min(number, RUN_MAX));
+	for (u32 i = 0; i <= NAME_LENGTH; i++)
+		wide[i] = (u8)name[i];
+	status = number > RUN_MAX ? EFI_VOLUME_FULL
+				  : directory->Open(directory, &file, wide, mode, 0);
+	if (!EFI_ERROR(status)) {
+		status = write_all(file, text, bytes);
+		file->Close(file);
+	}
+	directory->Close(directory);
+	return status;
+}
+
+/* The line, as a variable: for firmware that has a store, and for systems that are started later. */
+static EFI_STATUS keep_verdict(const char *line)
+{
+	EFI_GUID guid = {
+		0x8f3d6c1e, 0x52a7, 0x4e0b, { 0x9b, 0x64, 0x70, 0x61, 0x67, 0x65, 0x77, 0x72 }
+	};
+	const UINT32 attributes = EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS |
+				  EFI_VARIABLE_RUNTIME_ACCESS;
+
+	return ST->RuntimeServices->SetVariable(L"PagewrightVerdict", &guid, attributes,
+						strlen(line), (void *)line);
+}
+
+static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
+{
+	char name[NAME_LENGTH + 1] = "no file", result[LINE_SIZE], line[LINE_SIZE + 40];
+	EFI_STATUS status = keep_file(root, text, bytes, name);
+
+	if (EFI_ERROR(status))
+		say("log: no file for the run before: %s", status_text(status));
+	else
+		say("log: " DIRECTORY "\\%s, %d bytes, of the run before", name, (UINT32)bytes);
+	log_summary(text, (u32)bytes, result, sizeof(result));
+	say("log: %.70s", result);
+	scnprintf(line, sizeof(line), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
+	status = keep_verdict(line);
+	if (EFI_ERROR(status))
+		say("log: no variable for the verdict: %s", status_text(status));
+}
+
+/* Reads one candidate, and makes sure that nobody finds it again. */
+static void collect(EFI_FILE_HANDLE root, void *region)
+{
+	struct log_header *header = region;
+	char *text = NULL;
+	u32 bytes;
+
+	if (log_region_valid(region, LOG_REGION_SIZE))
+		text = memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, LOG_REGION_SIZE,
+				    "the log of the run before");
+	if (text) {
+		bytes = log_region_text(region, text, LOG_REGION_SIZE);
+		if (bytes)
+			keep(root, text, bytes);
+		memory_free(text);
+	}
+	header->magic = 0;
+}
+
+/* No two runs shall have the same number: the time since power-on, in the finest unit. */
+static u32 run_number(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return low ^ high << 24;
+}
+
+void log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(taken); i++) {
+		if (!taken[i])
+			continue;
+		collect(root, taken[i]);
+		if (place->size) {
+			memory_free(taken[i]);
+			continue;
+		}
+		place->start = candidates[i];
+		place->size = LOG_REGION_SIZE;
+		log_region_begin(taken[i], LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
+	}
+	if (!place->size)
+		say("log: no free place in memory for it; it will not outlive the run");
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The log outlives the run: a run, a reset, the loader of the next boot, and a file on the volume that is what the serial line
+had; after a panic too. A machine that is switched off in between has nothing to tell.
+
+QEMU resets as a PC does: memory keeps what it holds. The second loader is let go as far as `leaving the firmware`, then
+QEMU is ended.
+"""
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from types import SimpleNamespace
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+from qemu_machine import command_line, volume_offset  # noqa: E402
+
+SECONDS = 240
+LEAVING = b"loader: leaving the firmware"
+IMAGE = os.path.join(tap.BUILD, "pagewright.img")
+
+
+class Machine:
+    """A machine that resets, with a copy of the image and a variable store of its own."""
+
+    def __init__(self, directory, firmware, memory, options):
+        self.volume = os.path.join(directory, "volume.img")
+        self.store = os.path.join(directory, "vars.fd")
+        arguments = SimpleNamespace(fw=firmware, machine="q35", cpu="max", mem=memory, accel="tcg", media="disk", video="std",
+                                    gdb=False, icount=False, extra=[])
+        self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
+        subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
+        self.at = f"{self.volume}@@{volume_offset(self.volume)}"
+        self.put("pagewright.txt", options)
+
+    def put(self, name, text):
+        subprocess.run(["mcopy", "-o", "-i", self.at, "-", "::/" + name], input=text.encode(), check=True)
+
+    def get(self, name):
+        """A file of the volume, as bytes; None: it is not there."""
+        ended = subprocess.run(["mcopy", "-i", self.at, "::/" + name, "-"], stdin=subprocess.DEVNULL, check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return ended.stdout if ended.returncode == 0 else None
+
+    def boot(self, loaders):
+        """Runs until so many loaders have left the firmware, or for SECONDS. Returns the serial line's bytes."""
+        data = b""
+        end = time.monotonic() + SECONDS
+        with subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
+            while data.count(LEAVING) < loaders and time.monotonic() < end:
+                if select.select([qemu.stdout], [], [], 1)[0]:
+                    new = os.read(qemu.stdout.fileno(), 65536)
+                    data += new
+                    if not new:
+                        break
+            qemu.kill()
+        return data
+
+
+def kernel_parts(serial):
+    """What the kernel of each boot wrote: from its first line to the reset."""
+    return [part[part.index(b"\n") + 1:] for part in serial.split(LEAVING)[1:] if b"\n" in part]
+
+
+def lines_of(serial, prefix):
+    return [line.text for line in kernel_log.lines(serial) if line.text.startswith(prefix)]
+
+
+def verdict_in(machine):
+    status, output = tap.run("tools/read-verdict", machine.store)
+    return output.strip() if status < 2 else f"(status {status}) {output}"
+
+
+def check(label, firmware, options, ends, memory="256M"):
+    """One run, a reset, and what the second loader makes of it."""
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as directory:
+        machine = Machine(directory, firmware, memory, options)
+        serial = machine.boot(2)
+        with open(os.path.join(tap.BUILD, "logs", f"persistent-{label.replace(' ', '-')}.log"), "wb") as file:
+            file.write(serial)
+        parts, kept = kernel_parts(serial), machine.get("LOGS/RUN0001.TXT")
+        notes = ["the loaders said:"] + lines_of(serial, "loader: log")
+        # After the reset the firmware speaks first.
+        same = kept and parts and parts[0].startswith(kept)
+        rest = parts[0][len(kept):] if same else b""
+        tap.result(same and b"\nboot: " not in rest and b"\nverdict: " not in rest,
+                   f"{label}: the file is what the serial line had", notes + [f"{len(kept or b'')} bytes"])
+        tap.result(kept and ends in kept, f"{label}: to its end", notes + [repr((kept or b"")[-300:])])
+        variable = verdict_in(machine)
+        tap.result(variable.startswith("RUN0001.TXT: ") and ends.decode() in variable, f"{label}: the variable",
+                   notes + [variable])
+        return kept
+
+
+os.makedirs(os.path.join(tap.BUILD, "logs"), exist_ok=True)
+for fw in ("ovmf-x64", "ovmf-ia32"):
+    text = check(f"verdict {fw}", fw, "suites=buddy programs=cow exit=reboot", b"verdict: result=pass")
+    if text:
+        with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+            file.write(text)
+            file.flush()
+            code, out = tap.run("tools/read-log", file.name)
+        tap.result(code == 0 and "PASS: 2 suites and programs" in out, f"{fw}: tools/read-log judges the file", out)
+check("panic", "ovmf-x64", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel")
+check("out of reach", "ovmf-x64", "mem=48M suites=none programs=abi exit=reboot", b"verdict: result=pass")
+
+# Switched off in between: the next boot finds nothing. And files of earlier runs are left alone.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+    pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=poweroff")
+    pc.boot(2)
+    first = pc.boot(1)
+    tap.result(not lines_of(first, "loader: log") and pc.get("LOGS/RUN0001.TXT") is None, "switched off: nothing is kept",
+               lines_of(first, "loader: "))
+    subprocess.run(["mmd", "-i", pc.at, "::/LOGS"], check=True)
+    pc.put("LOGS/run0041.txt", "an old log\n")
+    pc.put("pagewright.txt", "suites=none programs=abi exit=reboot")
+    both = pc.boot(3)
+    kept41, kept42, kept43 = [pc.get(f"LOGS/RUN{number:04}.TXT") for number in (41, 42, 43)]
+    tap.result(kept41 == b"an old log\n", "a file of an earlier run is left alone", [repr(kept41)])
+    tap.result(kept42 and kept43 and [part.startswith(kept) for part, kept in zip(kernel_parts(both), (kept42, kept43))]
+               == [True, True], "two more runs, two more files", lines_of(both, "loader: log"))
+tap.done()
