@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ACPI's root pointer among the firmware's configuration tables. Sources: UEFI 2.10, section 4.6;
- * ACPI 6.5, section 5.2.5.3 (RSDP: signature, and the first 20 bytes add up to 0).
+ * ACPI's root pointer among the firmware's configuration tables, and two of the tables below it. Sources: UEFI 2.10, section 4.6;
+ * ACPI 6.5, section 5.2.5.3 (RSDP: signature, and the first 20 bytes add up to 0), 5.2.7 RSDT, 5.2.8 XSDT.
  *
  * Context: boot services. No ACPI is not an error.
  */
 #include "efi/loader.h"
 #include "lib/string.h"
 
-#define TABLES_MAX   1024 /* entries; a larger number is not believed */
-#define RSDP_V1_SIZE 20	  /* bytes */
+#define TABLES_MAX    1024 /* entries; a larger number is not believed */
+#define RSDP_V1_SIZE  20   /* bytes */
+#define RSDP_REVISION 15u  /* places in it */
+#define RSDP_RSDT     16u
+#define RSDP_XSDT     24u
+
+#define TABLE_HEADER   36u /* bytes */
+#define TABLE_SIZE_MAX MiB(4)
 
 static BOOLEAN is_rsdp(const UINT8 *table)
 {
@@ -49,4 +55,60 @@ UINT64 find_acpi_rsdp(void)
 	else
 		say("acpi: none");
 	return (UINTN)table;
+}
+
+/* A sound table at this address; NULL: there is none. */
+static const UINT8 *sound_table(UINT64 address, const char *signature)
+{
+	const UINT8 *table = (const UINT8 *)(UINTN)address;
+	UINT32 length;
+
+	if (!address || address != (UINTN)address || memcmp(table, signature, 4) != 0)
+		return NULL;
+	memcpy(&length, table + 4, sizeof(length));
+	if (length > TABLE_SIZE_MAX || !table_is_sound(table, length, signature))
+		return NULL;
+	return table;
+}
+
+/* Entry i of the root table: 8 bytes of an address, or 4. */
+static UINT64 root_entry(const UINT8 *root, UINT32 width, UINT32 i)
+{
+	UINT64 address = 0;
+
+	memcpy(&address, root + TABLE_HEADER + i * width, width);
+	return address;
+}
+
+void find_machine_parts(UINT64 rsdp, struct machine_parts *parts)
+{
+	const UINT8 *pointer = (const UINT8 *)(UINTN)rsdp, *root = NULL;
+	UINT32 width = 8, length;
+	UINT64 address = 0;
+
+	memset(parts, 0, sizeof(*parts));
+	if (!rsdp)
+		return;
+	if (pointer[RSDP_REVISION] >= 2) {
+		memcpy(&address, pointer + RSDP_XSDT, 8);
+		root = sound_table(address, "XSDT");
+	}
+	if (!root) {
+		address = 0;
+		memcpy(&address, pointer + RSDP_RSDT, 4);
+		root = sound_table(address, "RSDT");
+		width = 4;
+	}
+	if (!root)
+		return;
+	memcpy(&length, root + 4, sizeof(length));
+	for (UINT32 i = 0; i < (length - TABLE_HEADER) / width && i < TABLES_MAX; i++) {
+		const UINT8 *madt = sound_table(root_entry(root, width, i), "APIC");
+		const UINT8 *dmar = sound_table(root_entry(root, width, i), "DMAR");
+
+		if (madt)
+			machine_parts_madt(madt, parts);
+		if (dmar)
+			machine_parts_dmar(dmar, parts);
+	}
 }

@@ -6,6 +6,8 @@
  */
 #include "efi/handoff.h"
 
+#define CR4_CET 0x800000
+
 	.text
 	.code32
 	.globl	handoff_start
@@ -16,6 +18,10 @@ handoff_start:
 	lgdt	HANDOFF_GDTR(%ebx)
 	lidt	HANDOFF_IDTR(%ebx)
 	movl	HANDOFF_STACK(%ebx), %esp
+	/* Shadow stacks know nothing of ours: off before the first return. CR4 is there since the Pentium. */
+	movl	%cr4, %eax
+	andl	$~CR4_CET, %eax
+	movl	%eax, %cr4
 	call	1f
 1:
 	popl	%eax

@@ -15,6 +15,7 @@
 
 #include "efi/boot_info.h"
 #include "efi/kernel_image.h"
+#include "efi/machine_parts.h"
 #include "lib/types.h"
 
 /* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
@@ -133,6 +134,9 @@ void log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 
 void find_framebuffer(struct boot_framebuffer *framebuffer);
 UINT64 find_acpi_rsdp(void);
+
+/* Reads the tables below the root pointer (0: none). Before ExitBootServices. */
+void find_machine_parts(UINT64 rsdp, struct machine_parts *parts);
 
 /* ---- exit.c ---- */
 

@@ -7,6 +7,7 @@
  * leave_firmware() nothing can fail.
  */
 #include "efi/loader.h"
+#include "efi/quiesce.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;
@@ -20,6 +21,7 @@ struct loader {
 	void *staging;
 	struct handoff *handoff;
 	struct map_buffers map;
+	struct machine_parts parts;
 };
 
 static EFI_STATUS open_self(EFI_HANDLE image, struct loader *loader)
@@ -71,6 +73,7 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 		return status;
 	find_framebuffer(&loader->info->framebuffer);
 	loader->info->acpi_rsdp = find_acpi_rsdp();
+	find_machine_parts(loader->info->acpi_rsdp, &loader->parts);
 	status = prepare_handoff(&loader->handoff);
 	if (EFI_ERROR(status))
 		return status;
@@ -97,5 +100,6 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 		memory_free_all();
 		return status;
 	}
+	quiesce(&loader.parts, &loader.info->handover);
 	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
 }

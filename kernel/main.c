@@ -13,6 +13,7 @@
 #include "kernel/firmware_map.h"
 #include "kernel/fpu.h"
 #include "kernel/gdt.h"
+#include "kernel/handover.h"
 #include "kernel/irq.h"
 #include "kernel/logbuf.h"
 #include "kernel/options.h"
@@ -105,6 +106,7 @@ static void print_boot_info(void)
 	       boot_info.kernel.size);
 	if (boot_info.log.size)
 		printk("log: start=%#llx bytes=%llu\n", boot_info.log.start, boot_info.log.size);
+	handover_print(&boot_info.handover);
 	printk("boot: options=\"%s\"\n", boot_info.options);
 }
 

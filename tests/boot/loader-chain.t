@@ -22,7 +22,7 @@ OPTIONS = b"\xef\xbb\xbfmem=64M # \xff\r\n  panic=1\r\n"
 HOME = 0x100000
 
 
-def boot(firmware, actions, kernel=None, options=OPTIONS, cpu="max", memory="256M"):
+def boot(firmware, actions, kernel=None, options=OPTIONS, cpu="max", memory="256M", devices=()):
     """Boots the chain with the letters of loader-chain.c; returns the lines of the log."""
     loader, chain = SIDES[firmware]
     with tempfile.TemporaryDirectory() as directory:
@@ -34,9 +34,11 @@ def boot(firmware, actions, kernel=None, options=OPTIONS, cpu="max", memory="256
                 with open(path, "wb") as file:
                     file.write(data)
             more.append(f"{path if data is not None else KERNEL}={name}")
-        arguments = [word for pair in more for word in ("--file", pair)]
+        arguments = [word for pair in more for word in ("--file", pair)] + [word for x in devices for word in ("--extra", x)]
         name = f"loader-{firmware}-{actions or 'plain'}-{'bad' if kernel else 'good'}-{cpu}-{memory}"
-        _, _, log = tap.boot(name, "--timeout", "90", "--stall", "45", *arguments, FW=firmware, CPU=cpu, MEM=memory)
+        # Firmware with system management mode is slow on two processors.
+        limits = ("--timeout", "180", "--stall", "120") if devices else ("--timeout", "90", "--stall", "45")
+        _, _, log = tap.boot(name, *limits, *arguments, FW=firmware, CPU=cpu, MEM=memory)
     return [line.text.strip() for line in kernel_log.read(log).lines if line.text.strip()]
 
 
@@ -107,11 +109,33 @@ for fw in SIDES:
         "nothing is left behind": "chain: leaked=0" in log_lines,
     })
 
+    # All goes on that the firmware should have stopped.
+    log_lines = boot(fw, "potc", devices=("-smp 2", "-device intel-iommu"))
+    text = f"{fw}, all goes on when the firmware has left"
+    check_handoff(text, log_lines, lambda start: start == HOME, "mem=64M panic=1")
+    found, now = fields(log_lines, "handoff: found"), fields(log_lines, "handoff: now")
+    check(text, log_lines, {
+        "there is something to stop": all(f"chain: {x}" in log_lines for x in ("counting", "translating")) and
+                                      int(found.get("masters", "0")) >= 1,
+        "CR4 was full": int(fields(log_lines, "chain: cr4").get("cr4", "0"), 16) & 0x300880 == 0x300880,
+        "no device is a bus master": now.get("masters") == "0",
+        "the other processors are stopped": found.get("processors") == "2" and found.get("init") == "1" and
+                                            now.get("counting") == "0",
+        "the open entry of the I/O APIC is masked, that for an SMI is not":
+            found.get("io_apics") == "1" and now.get("entry4") == "0x10044" and now.get("entry5") == "0x200",
+        "the IOMMU does not translate": [found.get(name) for name in ("iommus", "active", "left")] == ["1", "1", "0"] and
+                                        now.get("translating") == "0",
+    })
+
     log_lines = boot(fw, "", kernel=b"\x7fELF" + bytes(3000000))
     check(f"{fw}, bad kernel", log_lines, {
         "one line, twice": log_lines.count(r"loader: error: \kernel.elf: the checksum is wrong") == 2,
         "nothing is left behind": "chain: leaked=0" in log_lines,
     })
+
+log_lines = boot("ovmf-x64", "g", memory="8G")
+check_handoff("8 GiB", log_lines, lambda start: start == HOME, "mem=64M panic=1")
+check("8 GiB", log_lines, {"the loader lies above 4 GiB": int(fields(log_lines, "chain: image").get("image", "0"), 16) >> 32})
 
 log_lines = boot("ovmf-x64", "a")
 check("no memory", log_lines, {

@@ -4,6 +4,7 @@
  * `handoff:` lines of key=value fields. Then it leaves QEMU through the debug exit port.
  */
 #include "efi/boot_info.h"
+#include "kernel/pci.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/types.h"
@@ -117,6 +118,87 @@ static void say_memory(const struct boot_info *info, u32 ebx)
 	    info->version, info->size, info->firmware_bits, type_of(info, ebx, sizeof(*info)));
 }
 
+/* ---- What still goes on. Registers where QEMU's q35 has them. ---- */
+
+#define IO_APIC	     0xfec00000u
+#define IOMMU_STATUS 0xfed9001cu
+#define LARGE_DEVICE 0x9bu /* present, writable, uncached, 4 MiB */
+#define LARGE_SHIFT  22
+#define DELAY	     300000u
+
+/* The boot page directory is in the first 3 GiB, which are mapped to themselves. */
+static void map_registers(void)
+{
+	u32 *directory;
+
+	__asm__ volatile("movl %%cr3, %0" : "=r"(directory));
+	directory[IO_APIC >> LARGE_SHIFT] = IO_APIC | LARGE_DEVICE;
+	__asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
+}
+
+static void delay(void)
+{
+	for (u32 i = 0; i < DELAY; i++)
+		inb(COM1 + 5);
+}
+
+/*
+ * Does loader-chain.c's counter go on? -1: there is none. On a busy host an emulated processor needs its time to see that it
+ * was stopped.
+ */
+static int counting(void)
+{
+	static const u8 code[] = {
+		0x8c, 0xc8, 0x8e, 0xd8, 0x66, 0xff, 0x06, 0x80, 0x00, 0xeb, 0xf9
+	};
+
+	for (u32 page = 0x1000; page < 0xa0000; page += 0x1000) {
+		volatile u32 *count = (volatile u32 *)(page + 0x80);
+		u32 before;
+
+		if (memcmp((void *)page, code, sizeof(code)) != 0)
+			continue;
+		delay();
+		before = *count;
+		delay();
+		return *count != before;
+	}
+	return -1;
+}
+
+static u32 io_apic_entry(u32 i)
+{
+	volatile u32 *io_apic = (volatile u32 *)IO_APIC;
+
+	io_apic[0] = 0x10 + 2 * i;
+	return io_apic[4];
+}
+
+static bool count_master(struct pci_device device, void *context)
+{
+	u32 class = pci_read(device, PCI_CLASS) >> 24;
+
+	if (pci_read(device, PCI_COMMAND) & PCI_COMMAND_MASTER && class != 3 && class != 6)
+		(*(u32 *)context)++;
+	return false;
+}
+
+static void say_activity(const struct boot_info *info)
+{
+	const struct boot_handover *h = &info->handover;
+	u32 masters = 0;
+
+	map_registers();
+	pci_find(count_master, &masters);
+	say("handoff: found masters=%u processors=%u init=%u io_apics=%u open=%u iommus=%u "
+	    "active=%u left=%u\r\n",
+	    h->bus_masters, h->processors, h->init_sent, h->io_apics, h->open_entries, h->iommus,
+	    h->iommus_active, h->iommus_left);
+	say("handoff: now masters=%u counting=%d entry4=0x%x entry5=0x%x translating=%d\r\n",
+	    masters, counting(), io_apic_entry(4), io_apic_entry(5),
+	    h->iommus ? (int)(*(volatile u32 *)IOMMU_STATUS >> 31) : -1);
+}
+
 void test_kernel_main(const struct entry_state *state)
 {
 	const struct boot_info *info = at(state->ebx);
@@ -131,5 +213,6 @@ void test_kernel_main(const struct entry_state *state)
 	    info->acpi_rsdp != 0 &&
 		    memcmp((const void *)(uintptr_t)info->acpi_rsdp, "RSD PTR ", 8) == 0);
 	say("handoff: options=\"%s\"\r\n", info->options);
+	say_activity(info);
 	outb(DEBUG_EXIT, 0x10);
 }

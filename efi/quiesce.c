@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stopping what the firmware may have left running. Between ExitBootServices and the first byte that is written to memory
+ * of the firmware's, which is when the kernel is copied to its place:
+ *
+ *     other processors ── INIT to all but this one ──> they wait for a start-up message, and need no memory for that
+ *     devices          ── bus mastering off ─────────> they write to no memory; their registers stay reachable
+ *     I/O APICs        ── all entries masked ────────> no interrupt reaches a processor but by the 8259s
+ *     IOMMUs           ── translation off ───────────> their tables may lie in memory that is used again
+ *
+ *  1. In this order: when translation goes off, no device is a master any more that it would have kept from memory.
+ *  2. Every wait is bounded.
+ *  3. Only registers below 4 GiB are touched; the firmware's page tables, which are still in use, map memory and registers
+ *     to themselves.
+ *
+ * Sources: Intel SDM vol. 3A 9.4 (INIT), 11.6 (interrupt command); PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC);
+ * Intel VT-d 4.1, 11.4.4 (global command and status).
+ */
+#include <cpuid.h>
+
+#include "efi/quiesce.h"
+#include "kernel/io.h"
+#include "kernel/pci.h"
+
+#define CPUID_MSR  (1u << 5) /* leaf 1, EDX */
+#define CPUID_APIC (1u << 9)
+
+#define MSR_APIC_BASE	 0x1bu
+#define MSR_X2APIC_ICR	 0x830u
+#define APIC_BASE_X2APIC 0x400u
+#define APIC_BASE_ENABLE 0x800u
+
+#define LAPIC_ICR      (0x300 / 4) /* lower half; registers are counted in words */
+#define ICR_PENDING    0x1000u
+#define ICR_INIT_OTHER 0xc4500u /* INIT, assert, to all but self */
+
+#define IO_APIC_SELECT	0 /* words */
+#define IO_APIC_WINDOW	(0x10 / 4)
+#define IO_APIC_VERSION 1u /* registers behind them */
+#define IO_APIC_ENTRY	0x10u
+#define ENTRY_MASKED	0x10000u
+
+#define IOMMU_COMMAND (0x18 / 4) /* words */
+#define IOMMU_STATUS  (0x1c / 4)
+#define IOMMU_ACTIVE  0x80000000u /* translation: in both registers */
+#define IOMMU_KEEP    0x96ffffffu /* of the status: what a command says again, the others act once */
+
+#define ABSENT	   0xffffffffu
+#define POLL_LIMIT 1000000u
+#define INIT_US	   1000u
+
+static volatile u32 *registers_at(u64 address)
+{
+	return (volatile u32 *)(uintptr_t)address;
+}
+
+static u64 read_msr(u32 index)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
+	return (u64)high << 32 | low;
+}
+
+static void write_msr(u32 index, u32 low)
+{
+	__asm__ volatile("wrmsr" : : "c"(index), "a"(low), "d"(0));
+}
+
+/* Firmware parks the others in a loop, in memory of its own or, against the rules, in memory that it gives up. */
+static bool stop_processors(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+	u64 base;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
+		return false;
+	base = read_msr(MSR_APIC_BASE);
+	if (!(base & APIC_BASE_ENABLE))
+		return false;
+	if (base & APIC_BASE_X2APIC) {
+		write_msr(MSR_X2APIC_ICR, ICR_INIT_OTHER);
+	} else if (base >> 32 == 0) {
+		volatile u32 *lapic = registers_at(base & ~0xfffull);
+
+		lapic[LAPIC_ICR] = ICR_INIT_OTHER;
+		for (u32 i = 0; i < POLL_LIMIT && lapic[LAPIC_ICR] & ICR_PENDING; i++)
+			;
+	} else {
+		return false;
+	}
+	for (u32 i = 0; i < INIT_US; i++)
+		io_delay();
+	return true;
+}
+
+static bool stop_master(struct pci_device device, void *context)
+{
+	u32 command = pci_read(device, PCI_COMMAND);
+	u32 *count = context;
+
+	if (quiesce_function(pci_read(device, PCI_CLASS), pci_read(device, PCI_HEADER), command)) {
+		/* The upper half is the status, where ones clear. */
+		pci_write(device, PCI_COMMAND, command & 0xffff & ~(u32)PCI_COMMAND_MASTER);
+		(*count)++;
+	}
+	return false;
+}
+
+/* Returns how many entries were open; ABSENT: there is no I/O APIC. */
+static u32 mask_entries(volatile u32 *io_apic)
+{
+	u32 version, open = 0;
+
+	io_apic[IO_APIC_SELECT] = IO_APIC_VERSION;
+	version = io_apic[IO_APIC_WINDOW];
+	if (version == ABSENT)
+		return ABSENT;
+	for (u32 i = 0; i <= (version >> 16 & 0xff); i++) {
+		u32 entry;
+
+		io_apic[IO_APIC_SELECT] = IO_APIC_ENTRY + 2 * i;
+		entry = io_apic[IO_APIC_WINDOW];
+		if (entry & ENTRY_MASKED || quiesce_entry(entry) == entry)
+			continue;
+		io_apic[IO_APIC_WINDOW] = quiesce_entry(entry);
+		open++;
+	}
+	return open;
+}
+
+static void stop_translation(volatile u32 *iommu, struct boot_handover *counts)
+{
+	u32 status = iommu[IOMMU_STATUS];
+
+	if (status == ABSENT || !(status & IOMMU_ACTIVE))
+		return;
+	counts->iommus_active++;
+	iommu[IOMMU_COMMAND] = status & IOMMU_KEEP & ~IOMMU_ACTIVE;
+	for (u32 i = 0; i < POLL_LIMIT; i++) {
+		if (!(iommu[IOMMU_STATUS] & IOMMU_ACTIVE))
+			return;
+	}
+	counts->iommus_left++;
+}
+
+void quiesce(const struct machine_parts *parts, struct boot_handover *counts)
+{
+	__asm__ volatile("cli" : : : "memory");
+	*counts =
+		(struct boot_handover){ .processors = parts->processors, .iommus = parts->iommus };
+	if (parts->processors != 1)
+		counts->init_sent = stop_processors();
+	pci_find(stop_master, &counts->bus_masters);
+	for (u32 i = 0; i < parts->io_apics; i++) {
+		u32 open = mask_entries(registers_at(parts->io_apic[i]));
+
+		counts->io_apics += open != ABSENT;
+		counts->open_entries += open != ABSENT ? open : 0;
+	}
+	for (u32 i = 0; i < parts->iommus; i++)
+		stop_translation(registers_at(parts->iommu[i]), counts);
+}

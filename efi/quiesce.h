@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What may still run when the firmware has left, and would write to memory that is about to be used for something else, or
+ * interrupt us: other processors, devices that are bus masters, I/O APICs, units that translate.
+ */
+#ifndef EFI_QUIESCE_H
+#define EFI_QUIESCE_H
+
+#include "efi/boot_info.h"
+#include "efi/machine_parts.h"
+
+/*
+ * Is this a PCI function whose bus mastering is to be switched off? The arguments are the registers PCI_CLASS, PCI_HEADER
+ * and PCI_COMMAND of kernel/pci.h. Pure.
+ */
+bool quiesce_function(u32 class, u32 header, u32 command);
+
+/* What an I/O APIC's entry (its lower half) becomes. Pure. */
+u32 quiesce_entry(u32 entry);
+
+/* Stops all of it and counts what was stopped. After ExitBootServices; interrupts are off from here on. Cannot fail. */
+void quiesce(const struct machine_parts *parts, struct boot_handover *counts);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Which devices and interrupts quiesce.c stops. Pure. */
+#include "efi/quiesce.h"
+
+#define COMMAND_MASTER 4u
+
+#define CLASS_DISPLAY 0x03u
+#define CLASS_BRIDGE  0x06u
+#define CLASS_IOMMU   0x0806u /* class and subclass */
+
+#define ENTRY_MASKED   0x10000u
+#define ENTRY_MODE     0x700u
+#define ENTRY_MODE_SMI 0x200u
+
+/*
+ * Bridges stay: they also stand for what lies below them. A display may fetch its picture from memory as a master, and the
+ * log is on it. A unit that translates reads its tables as a master.
+ */
+bool quiesce_function(u32 class, u32 header, u32 command)
+{
+	u32 type = header >> 16 & 0x7f;
+
+	if (!(command & COMMAND_MASTER) || type != 0)
+		return false;
+	return class >> 24 != CLASS_DISPLAY && class >> 24 != CLASS_BRIDGE &&
+	       class >> 16 != CLASS_IOMMU;
+}
+
+/* One that raises a system management interrupt is the firmware's, and it still needs it. */
+u32 quiesce_entry(u32 entry)
+{
+	return (entry & ENTRY_MODE) == ENTRY_MODE_SMI ? entry : entry | ENTRY_MASKED;
+}

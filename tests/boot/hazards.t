@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Machines that lack what a PC used to have, or have more than we use: docs/hardware.md. What the loader stops is shown by
+tests/boot/loader-chain.t."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+# label, machine, options, more arguments of tools/run, facts that must be in the log: prefix, field, value
+MACHINES = [
+    ("no PIT, no keyboard controller, no screen", {"MACHINE": "q35", "VIDEO": "none"}, "exit=reboot",
+     ["--extra", "-machine pit=off,i8042=off"],
+     [("timer", "source", "lapic"), ("timer", "reference", "acpi"), ("acpi", "reset", "yes")]),
+    ("three more processors, FADT without a reset register, no CLFLUSH", {"MACHINE": "pc", "CPU": "qemu64,-clflush"}, "exit=reboot",
+     ["--extra", "-smp 4"], [("handover", "processors", "4"), ("handover", "init", "sent"), ("acpi", "reset", "no")]),
+    ("IOMMU, USB stick, network card", {"MACHINE": "q35", "MEDIA": "xhci"}, "",
+     ["--extra", "-device intel-iommu -device e1000"], [("handover", "iommus", "1"), ("handover", "translating", "0")]),
+]
+
+for label, machine, options, more, facts in MACHINES:
+    status, output, path = tap.boot(f"hazards-{machine['MACHINE']}-{len(more)}-{machine.get('MEDIA', 'disk')}", "--timeout", "240",
+                                    "--stall", "120", *more, OPTIONS=f"suites=vmalloc,slab programs=cow,demand {options}", **machine)
+    log = kernel_log.read(path)
+    tap.result(status == 0, f"{label}: the run is good", [output] + [line.text for line in log.lines[-12:]])
+    for prefix, key, value in facts:
+        found = [fact.fields for fact in log.facts_of(prefix)]
+        tap.result(any(fields.get(key) == value for fields in found), f"{label}: {prefix}: {key}={value}", str(found))
+    masters = [int(fact.fields["bus_masters"]) for fact in log.facts_of("handover")]
+    tap.result(masters and masters[0] >= 1, f"{label}: a bus master was stopped", str(masters))
+tap.done()
