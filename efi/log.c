@@ -3,8 +3,8 @@
  * The log of the run before: found in RAM after a warm reset, kept as a file and, in one line, in a variable of the
  * firmware's. And a place for the log of the run to come.
  *
- *     log_claim()    takes the candidates, before anything else is allocated: what is free is taken, what a log is in is read
- *     log_collect()  log ──> \LOGS\RUNnnnn.TXT on the boot volume; PagewrightVerdict; gives all candidates back but one
+ *     log_claim()    before anything else is allocated: takes the first free place of a list, and those with a log in them
+ *     log_collect()  log ──> \LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict; gives all places back but the first
  *
  *  1. The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  2. Nothing here is an error: without a volume, with a full or write-protected one, without a variable store there is a line,
@@ -24,20 +24,47 @@
 #define LINE_SIZE   200u
 
 /*
- * Where logs are looked for: always the same addresses, or the next boot would not find them. The first that is free is
- * taken. They are in what the kernel reaches, above 16 MiB where the zone for old devices ends, and below nothing that firmware
- * is known to use: OVMF unpacks itself below 40 MiB in each boot, U-Boot loads files to 16 MiB.
+ * Where logs are looked for: always the same addresses, or the next boot would not find them. They are in what the kernel
+ * reaches, above 16 MiB where the zone for old devices ends, and where no firmware is known to unpack itself in each boot
+ * (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The first that is free is taken; on a machine so small that none
+ * is, the first free MiB of the range.
  */
-static const u64 candidates[] = {
-	MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(32)
-};
+static const u64 candidates[] = { MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512) };
 
-static void *taken[ARRAY_SIZE(candidates)];
+#define SMALL_FIRST MiB(63)
+#define SMALL_LAST  MiB(17)
+
+static void *chosen;   /* for the run to come; what it holds may be a log */
+static void *other[4]; /* with logs */
+
+static bool holds_log(const void *region)
+{
+	return region && log_region_valid(region, LOG_REGION_SIZE);
+}
+
+static void consider(u64 address)
+{
+	void *region = memory_alloc_at(address, EfiReservedMemoryType, LOG_REGION_SIZE);
+
+	if (region && !chosen) {
+		chosen = region;
+		return;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(other) && holds_log(region); i++) {
+		if (!other[i]) {
+			other[i] = region;
+			return;
+		}
+	}
+	memory_free(region);
+}
 
 void log_claim(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(candidates); i++)
-		taken[i] = memory_alloc_at(candidates[i], EfiReservedMemoryType, LOG_REGION_SIZE);
+		consider(candidates[i]);
+	for (u64 address = SMALL_FIRST; !chosen && address >= SMALL_LAST; address -= MiB(1))
+		consider(address);
 }
 
 /* nnnn of a name RUNnnnn.TXT, in letters of any case; 0: another name. */
@@ -147,7 +174,7 @@ static void collect(EFI_FILE_HANDLE root, void *region)
 	char *text = NULL;
 	u32 bytes;
 
-	if (log_region_valid(region, LOG_REGION_SIZE))
+	if (holds_log(region))
 		text = memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, LOG_REGION_SIZE,
 				    "the log of the run before");
 	if (text) {
@@ -170,18 +197,17 @@ static u32 run_number(void)
 
 void log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(taken); i++) {
-		if (!taken[i])
-			continue;
-		collect(root, taken[i]);
-		if (place->size) {
-			memory_free(taken[i]);
-			continue;
-		}
-		place->start = candidates[i];
-		place->size = LOG_REGION_SIZE;
-		log_region_begin(taken[i], LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
+	for (u32 i = 0; i < ARRAY_SIZE(other); i++) {
+		if (other[i])
+			collect(root, other[i]);
+		memory_free(other[i]);
 	}
-	if (!place->size)
+	if (!chosen) {
 		say("log: no free place in memory for it; it will not outlive the run");
+		return;
+	}
+	collect(root, chosen);
+	place->start = (UINTN)chosen;
+	place->size = LOG_REGION_SIZE;
+	log_region_begin(chosen, LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
 }

@@ -28,10 +28,10 @@ IMAGE = os.path.join(tap.BUILD, "pagewright.img")
 class Machine:
     """A machine that resets, with a copy of the image and a variable store of its own."""
 
-    def __init__(self, directory, firmware, memory, options):
+    def __init__(self, directory, firmware, memory, options, media="disk"):
         self.volume = os.path.join(directory, "volume.img")
         self.store = os.path.join(directory, "vars.fd")
-        arguments = SimpleNamespace(fw=firmware, machine="q35", cpu="max", mem=memory, accel="tcg", media="disk", video="std",
+        arguments = SimpleNamespace(fw=firmware, machine="q35", cpu="max", mem=memory, accel="tcg", media=media, video="std",
                                     gdb=False, icount=False, extra=[])
         self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
         subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
@@ -107,7 +107,16 @@ for fw in ("ovmf-x64", "ovmf-ia32"):
             code, out = tap.run("tools/read-log", file.name)
         tap.result(code == 0 and "PASS: 2 suites and programs" in out, f"{fw}: tools/read-log judges the file", out)
 check("panic", "ovmf-x64", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel")
+check("small machine", "ovmf-x64", "suites=none programs=abi exit=reboot", b"verdict: result=pass", memory="64M")
 check("out of reach", "ovmf-x64", "mem=48M suites=none programs=abi exit=reboot", b"verdict: result=pass")
+
+# A volume that cannot be written to: a line, and the verdict is kept all the same.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+    pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot", media="virtio")
+    pc.command = [word + ",readonly=on" if word.endswith("volume.img") else word for word in pc.command]
+    said = lines_of(pc.boot(2), "loader: log")
+    tap.result(said[:1] == ["loader: log: no file for the run before: Write Protected"], "a volume that is read only: a line", said)
+    tap.result(verdict_in(pc).startswith("no file: verdict: result=pass"), "and the variable", [verdict_in(pc)])
 
 # Switched off in between: the next boot finds nothing. And files of earlier runs are left alone.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
