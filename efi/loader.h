@@ -126,9 +126,9 @@ void log_claim(void);
 
 /*
  * Writes the log that was found to the volume (NULL: there is none) and its verdict to a variable, says so, and sets *place
- * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error.
+ * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error. Returns whether there was a log.
  */
-void log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
+bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 
 /* ---- graphics.c, acpi.c: 0 where there is none ---- */
 

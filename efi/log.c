@@ -167,12 +167,12 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 		say("log: no variable for the verdict: %s", status_text(status));
 }
 
-/* Reads one candidate, and makes sure that nobody finds it again. */
-static void collect(EFI_FILE_HANDLE root, void *region)
+/* Reads one candidate, and makes sure that nobody finds it again. Returns whether there was a log. */
+static bool collect(EFI_FILE_HANDLE root, void *region)
 {
 	struct log_header *header = region;
 	char *text = NULL;
-	u32 bytes;
+	u32 bytes = 0;
 
 	if (holds_log(region))
 		text = memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, LOG_REGION_SIZE,
@@ -184,6 +184,7 @@ static void collect(EFI_FILE_HANDLE root, void *region)
 		memory_free(text);
 	}
 	header->magic = 0;
+	return bytes;
 }
 
 /* No two runs shall have the same number: the time since power-on, in the finest unit. */
@@ -195,19 +196,22 @@ static u32 run_number(void)
 	return low ^ high << 24;
 }
 
-void log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
+bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
 {
+	bool found = false;
+
 	for (u32 i = 0; i < ARRAY_SIZE(other); i++) {
 		if (other[i])
-			collect(root, other[i]);
+			found |= collect(root, other[i]);
 		memory_free(other[i]);
 	}
 	if (!chosen) {
 		say("log: no free place in memory for it; it will not outlive the run");
-		return;
+		return found;
 	}
-	collect(root, chosen);
+	found |= collect(root, chosen);
 	place->start = (UINTN)chosen;
 	place->size = LOG_REGION_SIZE;
 	log_region_begin(chosen, LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
+	return found;
 }

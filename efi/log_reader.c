@@ -59,32 +59,49 @@ static const struct log_part *find_part(const struct log_header *header, u32 num
 	return part;
 }
 
-static bool record_is_sound(const struct log_header *header, u32 turn, u32 place,
-			    const struct log_record *record)
+/* The record at `at`, or NULL if none that could be one fits before the end of its part. */
+static const struct log_record *find_record(const struct log_header *header, u32 at, u32 end)
 {
-	struct log_seed seed = { header->run, turn, place };
-	u32 sum = crc32(crc32(0, &seed, sizeof(seed)), record + 1, record->length);
+	const void *place = (const u8 *)header + at;
+	const struct log_record *record = place;
 
+	if (end < at || end - at < sizeof(*record) || record->length == 0 ||
+	    record->length > LOG_RECORD_MAX || record->length > end - at - sizeof(*record))
+		return NULL;
+	return record;
+}
+
+static bool record_is_sound(const struct log_header *header, u32 turn, u32 at, u32 end)
+{
+	const struct log_record *record = find_record(header, at, end);
+	struct log_seed seed = { header->run, turn, at };
+	u32 sum;
+
+	if (!record)
+		return false;
+	sum = crc32(crc32(0, &seed, sizeof(seed)), record + 1, record->length);
 	return record->sum == crc32(sum, &record->length, sizeof(record->length));
 }
 
+/* A record that is not sound is the end, unless a sound one follows: then only its text is lost. */
 static void read_part(const struct log_header *header, const struct log_part *part,
 		      struct sink *sink)
 {
 	u32 number = log_turn_part(part->turn);
 	u32 at = log_part_place(header, number) + sizeof(*part);
 	u32 end = log_part_place(header, number + 1);
+	const struct log_record *record;
 
-	while (end - at >= sizeof(struct log_record)) {
-		const void *place = (const u8 *)header + at;
-		const struct log_record *record = place;
+	while ((record = find_record(header, at, end))) {
+		u32 next = at + sizeof(*record) + ALIGN_UP(record->length, 4);
 
-		if (record->length == 0 || record->length > LOG_RECORD_MAX ||
-		    record->length > end - at - sizeof(*record) ||
-		    !record_is_sound(header, part->turn, at, record))
+		if (record_is_sound(header, part->turn, at, end))
+			sink_put(sink, record + 1, record->length);
+		else if (record_is_sound(header, part->turn, next, end))
+			sink_put(sink, LOG_DAMAGED, sizeof(LOG_DAMAGED) - 1);
+		else
 			return;
-		sink_put(sink, record + 1, record->length);
-		at += sizeof(*record) + ALIGN_UP(record->length, 4);
+		at = next;
 	}
 }
 

@@ -10,6 +10,9 @@
 #include "efi/log_region.h"
 #include "lib/types.h"
 
+/* Stands for the text of a record that was damaged, between two that were not. */
+#define LOG_DAMAGED "\r\nlog: a piece is damaged\r\n"
+
 /* Makes an empty region of `size` bytes, a multiple of 4; `tail` bytes are for each of the parts 1 and 2. */
 void log_region_begin(void *region, u32 size, u32 tail, u32 run);
 

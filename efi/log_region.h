@@ -5,7 +5,7 @@
  *
  *     | header | part 0: the beginning of the log ......... | part 1 | part 2 |
  *                                                            <-- tail --><tail>
- *     part   = struct log_part, records up to the first that does not fit or is not sound
+ *     part   = struct log_part, records up to the first that does not fit or is not sound (and no sound one follows)
  *     record = struct log_record, its text, up to 3 bytes so that the next begins at a multiple of 4
  *
  *  1. Part 0 is written once. When it is full the parts 1 and 2 are written in turns, the older of them over again: the

@@ -7,6 +7,7 @@
  * leave_firmware() nothing can fail.
  */
 #include "efi/loader.h"
+#include "efi/options.h"
 #include "efi/quiesce.h"
 
 EFI_SYSTEM_TABLE *ST;
@@ -51,6 +52,7 @@ static EFI_STATUS prepare_info(struct loader *loader)
 static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 {
 	EFI_STATUS status;
+	bool found;
 
 	BS->SetWatchdogTimer(0, 0, 0, NULL);
 	log_claim();
@@ -61,10 +63,14 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	status = open_self(image, loader);
 	if (EFI_ERROR(status))
 		return status;
-	log_collect(loader->volume, &loader->info->log);
+	found = log_collect(loader->volume, &loader->info->log);
 	status = gather_options(loader->volume, loader->self, loader->info->options);
 	if (EFI_ERROR(status))
 		return status;
+	if (found && options_say(loader->info->options, "log", "stop")) {
+		say("log: log=stop: no run; the firmware goes on");
+		return EFI_ABORTED;
+	}
 	status = gather_kernel(loader->volume, &loader->kernel, &loader->staging);
 	if (EFI_ERROR(status))
 		return status;

@@ -173,3 +173,24 @@ int options_add_load_options(char *options, size_t size, const void *utf16, size
 	}
 	return 0;
 }
+
+/* `length` characters of text, and not more, are the string. */
+static bool is_text(const char *text, size_t length, const char *string)
+{
+	return strlen(string) == length && memcmp(text, string, length) == 0;
+}
+
+bool options_say(const char *options, const char *name, const char *value)
+{
+	size_t name_length = strlen(name), length;
+	bool said = false;
+
+	for (; *options; options += length + (options[length] == ' ')) {
+		for (length = 0; options[length] && options[length] != ' ';)
+			length++;
+		if (length > name_length && options[name_length] == '=' &&
+		    is_text(options, name_length, name))
+			said = is_text(options + name_length + 1, length - name_length - 1, value);
+	}
+	return said;
+}

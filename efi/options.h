@@ -30,4 +30,7 @@ int options_add_file(char *options, size_t size, const void *text, size_t bytes,
 		     unsigned int *bad_line);
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes);
 
+/* Is `value` what the last option of this name says? False: another value, or there is none. */
+bool options_say(const char *options, const char *name, const char *value);
+
 #endif

@@ -157,6 +157,15 @@ static int set_screen(const char *value, struct options *to)
 	return 0;
 }
 
+/* log=: the loader's, which has read it already. */
+static int set_log(const char *value, struct options *to)
+{
+	static const char *const names[] = { "go", "stop" };
+
+	(void)to;
+	return choose(value, names, ARRAY_SIZE(names)) < 0 ? -EINVAL : 0;
+}
+
 static int set_init(const char *value, struct options *to)
 {
 	return set_text(to->init, sizeof(to->init), value);
@@ -198,6 +207,7 @@ static const struct {
 	{ "sysctl.vm.overcommit_memory", set_overcommit_memory },
 	{ "wait", set_wait },
 	{ "screen", set_screen },
+	{ "log", set_log },
 };
 
 static void set_option(char *word, struct options *to)

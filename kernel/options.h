@@ -21,6 +21,7 @@
  *     programs=GLOBS   ring-3 programs to run; likewise
  *     bench=GLOBS      run these in-kernel benchmarks, and no suites; programs only where programs=
  *                      names them, and before; default none
+ *     log=WHAT         for the loader, when it has found the log of the run before: go (default) | stop
  *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
  *                      (qemu: its debug exit, whose status is the verdict)
  *     wait=SECONDS     before that, for somebody to read the screen; default 0

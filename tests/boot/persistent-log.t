@@ -47,12 +47,12 @@ class Machine:
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return ended.stdout if ended.returncode == 0 else None
 
-    def boot(self, loaders):
-        """Runs until so many loaders have left the firmware, or for SECONDS. Returns the serial line's bytes."""
+    def boot(self, loaders, last=LEAVING):
+        """Runs until the loader has said `last` so many times, or for SECONDS. Returns the serial line's bytes."""
         data = b""
         end = time.monotonic() + SECONDS
         with subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
-            while data.count(LEAVING) < loaders and time.monotonic() < end:
+            while data.count(last) < loaders and time.monotonic() < end:
                 if select.select([qemu.stdout], [], [], 1)[0]:
                     new = os.read(qemu.stdout.fileno(), 65536)
                     data += new
@@ -117,6 +117,14 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     said = lines_of(pc.boot(2), "loader: log")
     tap.result(said[:1] == ["loader: log: no file for the run before: Write Protected"], "a volume that is read only: a line", said)
     tap.result(verdict_in(pc).startswith("no file: verdict: result=pass"), "and the variable", [verdict_in(pc)])
+
+# One run, and no other one.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+    pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot log=stop")
+    data = pc.boot(1, b"log=stop: no run; the firmware goes on")
+    tap.result(data.count(LEAVING) == 1 and kernel_parts(data)[0].startswith(pc.get("LOGS/RUN0001.TXT") or b"nothing"),
+               "log=stop: one run, its file, no other run", lines_of(data, "loader: ") + lines_of(data, "option:"))
+    tap.result(not lines_of(data, "option:"), "log=stop: the kernel knows the word", lines_of(data, "option:"))
 
 # Switched off in between: the next boot finds nothing. And files of earlier runs are left alone.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:

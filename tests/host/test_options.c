@@ -119,10 +119,24 @@ static void test_load_options(void)
 	   "an odd last byte does not count");
 }
 
+static void test_say(void)
+{
+	ok(options_say("a log=stop b", "log", "stop"), "said in the middle");
+	ok(options_say("log=stop", "log", "stop") && options_say("a log=stop", "log", "stop"),
+	   "said at the start and at the end");
+	ok(!options_say("log=stop log=go", "log", "stop") &&
+		   options_say("log=go log=stop", "log", "stop"),
+	   "the later wins");
+	ok(!options_say("", "log", "stop") && !options_say("log log=", "log", "stop") &&
+		   !options_say("log=stops log2=stop xlog=stop log=sto", "log", "stop"),
+	   "and nothing else says it");
+}
+
 int main(void)
 {
-	printf("1..32\n");
+	printf("1..36\n");
 	test_file();
 	test_load_options();
+	test_say();
 	return failed != 0;
 }
