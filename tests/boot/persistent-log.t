@@ -28,10 +28,10 @@ IMAGE = os.path.join(tap.BUILD, "pagewright.img")
 class Machine:
     """A machine that resets, with a copy of the image and a variable store of its own."""
 
-    def __init__(self, directory, firmware, memory, options, media="disk"):
+    def __init__(self, directory, firmware, memory, options, media="disk", machine="q35", cpu="max"):
         self.volume = os.path.join(directory, "volume.img")
         self.store = os.path.join(directory, "vars.fd")
-        arguments = SimpleNamespace(fw=firmware, machine="q35", cpu="max", mem=memory, accel="tcg", media=media, video="std",
+        arguments = SimpleNamespace(fw=firmware, machine=machine, cpu=cpu, mem=memory, accel="tcg", media=media, video="std",
                                     gdb=False, icount=False, extra=[])
         self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
         subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
@@ -117,6 +117,15 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     said = lines_of(pc.boot(2), "loader: log")
     tap.result(said[:1] == ["loader: log: no file for the run before: Write Protected"], "a volume that is read only: a line", said)
     tap.result(verdict_in(pc).startswith("no file: verdict: result=pass"), "and the variable", [verdict_in(pc)])
+
+# An independent firmware.
+for fw, cpu in (("uboot-x64", "qemu64"), ("uboot-ia32", "qemu32")):
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+        pc = Machine(place, fw, "256M", "suites=none programs=abi exit=reboot", machine="pc", cpu=cpu)
+        data = pc.boot(2)
+        kept = pc.get("LOGS/RUN0001.TXT")
+        tap.result(kept and b"verdict: result=pass" in kept and kernel_parts(data)[0].startswith(kept),
+                   f"{fw}: the file is what the serial line had", lines_of(data, "loader: log"))
 
 # One run, and no other one.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
