@@ -208,11 +208,14 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 		request.prot |= PROT_EXEC;
 	if (address && !(flags & SHM_REMAP) && occupied(address, segment->size))
 		return (vaddr_t)-EINVAL;
+	/* What lies there, and goes, may be the last that refers to the segment. */
+	mapping_get(&segment->mapping);
 	address = do_mmap_pgoff(current->mm, &request);
 	if (!IS_ERR_VALUE(address)) {
 		segment->atime = shm_time();
 		segment->lpid = (u32)current->pid;
 	}
+	mapping_put(&segment->mapping);
 	return address;
 }
 

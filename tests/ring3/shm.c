@@ -369,6 +369,22 @@ static void other_calls_on_a_segment(void)
 	remove_segment(id);
 }
 
+/* The mapping that gives way is all that keeps the segment alive. */
+static void remapped_onto_itself(void)
+{
+	int id = create(LENGTH);
+	u8 *a = attach(id, (u32)place, 0);
+
+	EXPECT_EQ(a, place);
+	memory_fill(a, PAGES, 3);
+	remove_segment(id);
+	EXPECT_EQ(attach(id, (u32)place, SHM_REMAP), place);
+	EXPECT(memory_check(place, PAGES, 3));
+	EXPECT_EQ(attached(id), 1);
+	EXPECT_EQ(sys_shmdt((u32)place), 0);
+	EXPECT(!memory_is_mapped(place));
+}
+
 static const struct tap_case cases[] = {
 	{ "shmget: keys", keys },
 	{ "private keys", private_keys },
@@ -382,6 +398,7 @@ static const struct tap_case cases[] = {
 	{ "fork and exit count", fork_and_exit },
 	{ "execve detaches", execve_detaches },
 	{ "removed while attached", removed_while_attached },
+	{ "removed, and SHM_REMAP onto itself", remapped_onto_itself },
 	{ "ipc: bad calls", bad_calls },
 	{ "other calls on a segment", other_calls_on_a_segment },
 };
