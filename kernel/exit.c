@@ -25,15 +25,6 @@ static bool has_ended(const struct task *child)
 	return child->state == TASK_ZOMBIE && !child->group->threads;
 }
 
-static void set_parent(struct task *child, struct task *parent)
-{
-	struct task *thread;
-
-	list_for_each_entry (thread, &child->group->list, thread)
-		thread->parent = parent;
-	list_move_tail(&child->sibling, &parent->children);
-}
-
 /* A process has ended: its parent hears of it. One that wants no zombies has it reaped by init. */
 static void notify_parent(struct task *leader)
 {
@@ -43,7 +34,7 @@ static void notify_parent(struct task *leader)
 
 	if (!no_zombie)
 		return;
-	set_parent(leader, init_task);
+	task_set_parent(leader, init_task);
 	wake_waiters(init_task);
 }
 
@@ -53,7 +44,7 @@ static void give_away_children(struct task *leader)
 	struct task *child, *next;
 
 	list_for_each_entry_safe (child, next, &leader->children, sibling) {
-		set_parent(child, init_task);
+		task_set_parent(child, init_task);
 		child->exit_signal = SIGCHLD;
 		if (has_ended(child))
 			notify_parent(child);

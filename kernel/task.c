@@ -243,10 +243,19 @@ void tasks_free_dead(void)
 	}
 }
 
+void task_set_parent(struct task *child, struct task *parent)
+{
+	struct task *thread;
+
+	list_for_each_entry (thread, &child->group->list, thread)
+		thread->parent = parent;
+	list_move_tail(&child->sibling, &parent->children);
+}
+
 void task_become_leader(void)
 {
 	struct thread_group *group = current->group;
-	struct task *old = group->leader, *child;
+	struct task *old = group->leader;
 	int pid = current->pid;
 
 	BUG_ON(old == current || group->threads != 1 || old->state != TASK_ZOMBIE);
@@ -255,10 +264,8 @@ void task_become_leader(void)
 	old->pid = pid;
 	group->leader = current;
 	list_insert(&current->sibling, &old->sibling, old->sibling.next);
-	list_for_each_entry (child, &old->children, sibling)
-		child->parent = current;
 	while (!list_empty(&old->children))
-		list_move_tail(old->children.next, &current->children);
+		task_set_parent(list_first_entry(&old->children, struct task, sibling), current);
 	task_bury(old);
 }
 

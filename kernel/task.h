@@ -138,6 +138,9 @@ void task_free(struct task *task);
  */
 void task_become_leader(void);
 
+/* Gives a leader, with its threads, to another parent. */
+void task_set_parent(struct task *child, struct task *parent);
+
 /* A task that is TASK_DEAD will be freed as soon as it does not run any more: by schedule(), or by tasks_free_dead() at once. */
 void task_bury(struct task *task);
 void tasks_free_dead(void);

@@ -501,6 +501,94 @@ static void execve_ends_threads(void)
 	EXPECT_CHILD(executing_thread, (void *)1, EXITED(42));
 }
 
+/* ---- a child whose parent executes, by a thread ---- */
+
+static void wait_for_signal(void)
+{
+	u64 pending = 0;
+
+	while (!(pending & SIGNAL_BIT(SIGUSR1))) {
+		sys_sched_yield();
+		sys_rt_sigpending(&pending, sizeof(pending));
+	}
+}
+
+static int asks_for_its_parent(void *argument)
+{
+	(void)argument;
+	word_wait(&word, 0);
+	shared_value = sys_getppid();
+	return 0;
+}
+
+static void child_with_a_thread(void *argument)
+{
+	int parent = sys_getppid();
+
+	(void)argument;
+	word = 0;
+	thread_start(&threads[0], asks_for_its_parent, NULL);
+	sys_kill(parent, SIGUSR1);
+	wait_for_signal();
+	word_set(&word, 1);
+	thread_join(&threads[0]);
+	EXPECT_EQ(shared_value, parent);
+}
+
+static int becomes_the_parent(void *argument)
+{
+	struct text number;
+	const char *const argv[] = { program_path, "parent", number.data, NULL };
+	static const char *const empty[] = { NULL };
+
+	text_clear(&number);
+	text_add_decimal(&number, (u32)argument);
+	return (int)sys_execve(program_path, argv, empty);
+}
+
+static void parent_of_threads(void *argument)
+{
+	u64 set = SIGNAL_BIT(SIGUSR1);
+	int child;
+
+	(void)argument;
+	sys_rt_sigprocmask(SIG_BLOCK, &set, NULL);
+	child = process_start(child_with_a_thread, NULL);
+	wait_for_signal();
+	thread_start(&threads[0], becomes_the_parent, (void *)child);
+	sleeps_forever(NULL);
+}
+
+static void pauses(void *argument)
+{
+	(void)argument;
+	for (;;)
+		sys_pause();
+}
+
+/* New processes take what the former leader left before the child's thread asks. */
+static int run_parent(int child)
+{
+	int pids[CROWD], status;
+
+	for (int i = 0; i < CROWD; i++) {
+		sys_sched_yield();
+		pids[i] = process_start(pauses, NULL);
+	}
+	sys_kill(child, SIGUSR1);
+	status = process_wait(child);
+	for (int i = 0; i < CROWD; i++) {
+		sys_kill(pids[i], SIGKILL);
+		process_wait(pids[i]);
+	}
+	return status == EXITED(0) ? 42 : 1;
+}
+
+static void parent_of_threads_executes(void)
+{
+	EXPECT_CHILD(parent_of_threads, NULL, EXITED(42));
+}
+
 static int fails_to_execute(void *argument)
 {
 	static const char *const none[] = { NULL };
@@ -567,6 +655,8 @@ static const struct tap_case cases[] = {
 	{ "the end of the leader is not the end of the process", end_of_the_leader },
 	{ "a signal ends all threads", killed },
 	{ "execve ends the other threads", execve_ends_threads },
+	{ "execve in a thread is the parent of the children's threads",
+	  parent_of_threads_executes },
 	{ "execve that fails ends none", execve_that_fails },
 	{ "fork in a thread copies that one", fork_in_a_thread },
 };
@@ -575,6 +665,8 @@ int main(int argc, char **argv);
 int main(int argc, char **argv)
 {
 	program_path = argv[0];
+	if (argc > 2 && strcmp(argv[1], "parent") == 0)
+		return run_parent((int)string_to_number(argv[2]));
 	if (argc > 1)
 		return run_image(argv);
 	return tap_run(cases, ARRAY_SIZE(cases));
