@@ -32,10 +32,11 @@ static u32 allowed_for(const struct mm_struct *mm)
 
 int vm_enough_memory(const struct mm_struct *mm, u32 pages)
 {
-	bool enough = true;
+	/* In no mode more than the counter holds: many processes can share the promise of nearly all of their space. */
+	bool enough = pages <= UINT32_MAX - vm_committed;
 
 	if (overcommit_mode == OVERCOMMIT_GUESS)
-		enough = pages <= nr_present_pages();
+		enough = enough && pages <= nr_present_pages();
 	else if (overcommit_mode == OVERCOMMIT_NEVER)
 		enough = (u64)vm_committed + pages < allowed_for(mm);
 	if (!enough)

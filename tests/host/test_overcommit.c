@@ -203,6 +203,21 @@ static void limits(void)
 	stop();
 }
 
+/* Areas that nobody touches cost next to nothing, so that a program can have more of them promised than a counter holds. */
+static void counter_does_not_wrap(void)
+{
+	start();
+	overcommit_mode = OVERCOMMIT_ALWAYS;
+	EXPECT_EQ(vm_enough_memory(mm, UINT32_MAX - 5), 0);
+	EXPECT_EQ(vm_enough_memory(mm, 6), -ENOMEM);
+	EXPECT_EQ(try_map(6, ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(vm_enough_memory(mm, 5), 0);
+	vm_unacct_memory(UINT32_MAX);
+	overcommit_mode = OVERCOMMIT_GUESS;
+	stop();
+}
+
 TAP_MAIN({ "areas are charged", areas }, { "heap and stack are charged", heap_and_stack },
 	 { "shared objects are charged whole", shared_objects }, { "mode 0", guess },
-	 { "mode 1", always }, { "mode 2", never }, { "RLIMIT_AS and RLIMIT_DATA", limits })
+	 { "mode 1", always }, { "mode 2", never }, { "RLIMIT_AS and RLIMIT_DATA", limits },
+	 { "the sum does not wrap", counter_does_not_wrap })
