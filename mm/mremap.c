@@ -153,6 +153,15 @@ static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
 	return move->from;
 }
 
+/* The part becomes shorter. Where it would end behind the address space, so that the sum might wrap, no area can be. */
+static int cut_tail(const struct move *move)
+{
+	if (move->new_length > TASK_SIZE - move->from)
+		return -EINVAL;
+	return do_munmap(move->mm, move->from + move->new_length,
+			 move->old_length - move->new_length);
+}
+
 /* MREMAP_FIXED or MREMAP_DONTUNMAP: a move in any case. */
 static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 {
@@ -172,8 +181,7 @@ static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 	if (flags & MREMAP_FIXED)
 		err = do_munmap(mm, place, move->new_length);
 	if (!err && move->old_length > move->new_length) {
-		err = do_munmap(mm, move->from + move->new_length,
-				move->old_length - move->new_length);
+		err = cut_tail(move);
 		move->old_length = move->new_length;
 	}
 	if (err)
@@ -232,7 +240,7 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
 		result = remap_to(&move, place, flags);
 	} else if (move.old_length > move.new_length) {
-		int err = do_munmap(mm, address + move.new_length, old_length - move.new_length);
+		int err = cut_tail(&move);
 
 		result = err ? (vaddr_t)err : address;
 	} else if (move.old_length == move.new_length) {

@@ -266,7 +266,25 @@ static void without_memory(void)
 	stop();
 }
 
+/* What is cut off lies behind the end of the address space, not at its start. */
+static void tail_does_not_wrap(void)
+{
+	const vaddr_t high = TASK_SIZE - 16 * PAGE_SIZE;
+	u32 length = page(0) - high;
+
+	start();
+	map(0, 4, RW);
+	mark(page(0), 4, 1);
+	EXPECT_EQ(do_mmap(mm, high, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED), high);
+	EXPECT_EQ((int)do_mremap(mm, high, length + 4 * PAGE_SIZE, length, MREMAP_MAYMOVE, 0),
+		  -EINVAL);
+	expect_marks(page(0), 4, 1);
+	EXPECT_EQ(mm->total_vm, 5);
+	stop();
+}
+
 TAP_MAIN({ "refused (CVE-2003-0985, CVE-2004-0077)", refused },
 	 { "grows and shrinks where it is", grows_here }, { "moves (CVE-2018-18281)", moves },
 	 { "MREMAP_DONTUNMAP", old_place_stays }, { "shared objects", objects },
-	 { "without memory, step by step", without_memory })
+	 { "without memory, step by step", without_memory },
+	 { "the end that is cut off does not wrap", tail_does_not_wrap })
