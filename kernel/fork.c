@@ -194,5 +194,7 @@ void mm_release(void)
 		return;
 	current->vfork_parent = NULL;
 	parent->vfork_child = NULL;
+	/* Those that the child may have set for itself hold in its own memory only. */
+	limits_apply(parent->group->rlim, parent->mm);
 	task_wake(parent);
 }

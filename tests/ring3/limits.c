@@ -6,6 +6,7 @@
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/thread.h"
 
 #define BIG MiB(64)
 
@@ -199,12 +200,34 @@ static void heap(void)
 	EXPECT_CHILD(grows_its_heap, NULL, EXITED(0));
 }
 
+static int lowers_its_own(void *argument)
+{
+	(void)argument;
+	lower(RLIMIT_AS, PAGE_SIZE);
+	return 0;
+}
+
+/* The child's limits are its own, though it lives in the memory of its parent. */
+static void set_after_vfork(void)
+{
+	int pid = (int)vfork_call(lowers_its_own, NULL);
+	u32 address;
+
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	address =
+		sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	EXPECT(!is_error(address));
+	if (!is_error(address))
+		sys_munmap(address, PAGE_SIZE);
+}
+
 static const struct tap_case cases[] = {
 	{ "a limit is set, and told", set },
 	{ "bad arguments", bad_arguments },
 	{ "no limit", infinity },
 	{ "prlimit64", prlimit },
 	{ "fork and execve hand limits down", inherited },
+	{ "a vfork child's limits are its own", set_after_vfork },
 	{ "RLIMIT_NOFILE", descriptors },
 	{ "RLIMIT_STACK", stack },
 	{ "RLIMIT_DATA: the heap", heap },
