@@ -106,15 +106,19 @@ struct task *signal_taker(const struct task *task, int signal)
 {
 	struct task *leader = task->group->leader, *thread, *taker = NULL;
 
-	/* The leader, if it will; else one that does not block the signal; else one that has not ended. */
-	if (leader->state != TASK_ZOMBIE && !(signal && leader->blocked & SIGMASK(signal)))
+	/*
+	 * The leader, if it will; else one that does not block the signal; else one that has not ended. Those that end before they see ring 3
+	 * again, because another thread executes, would take the signal with them.
+	 */
+	if (leader->state != TASK_ZOMBIE && !leader->ends &&
+	    !(signal && leader->blocked & SIGMASK(signal)))
 		return leader;
 	list_for_each_entry (thread, &task->group->list, thread) {
 		if (thread->state == TASK_ZOMBIE)
 			continue;
-		if (!signal || !(thread->blocked & SIGMASK(signal)))
+		if (!thread->ends && (!signal || !(thread->blocked & SIGMASK(signal))))
 			return thread;
-		if (!taker)
+		if (!taker || taker->ends)
 			taker = thread;
 	}
 	return taker;

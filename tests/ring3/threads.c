@@ -584,6 +584,50 @@ static int run_parent(int child)
 	return status == EXITED(0) ? 42 : 1;
 }
 
+/* ---- a signal between the call of execve and the end of the other threads ---- */
+
+static volatile int *executes_now;
+
+static int is_seen_to_execute(void *argument)
+{
+	static const char *const empty[] = { NULL };
+	const char *const argv[] = { program_path, "sleeps", NULL };
+
+	(void)argument;
+	*executes_now = 1;
+	return (int)sys_execve(program_path, argv, empty);
+}
+
+static void killed_while_it_executes(void *argument)
+{
+	(void)argument;
+	thread_start(&threads[0], is_seen_to_execute, NULL);
+	sleeps_forever(NULL);
+}
+
+static int run_sleeper(void)
+{
+	const struct timespec second = { 1, 0 };
+
+	sys_nanosleep(&second, NULL);
+	return 42;
+}
+
+static void killed_in_execve(void)
+{
+	u32 page =
+		sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int pid;
+
+	executes_now = (volatile int *)page;
+	pid = process_start(killed_while_it_executes, NULL);
+	while (!*executes_now)
+		sys_sched_yield();
+	EXPECT_EQ(sys_kill(pid, SIGKILL), 0);
+	EXPECT_EQ(process_wait(pid), KILLED(SIGKILL));
+	sys_munmap(page, PAGE_SIZE);
+}
+
 static void parent_of_threads_executes(void)
 {
 	EXPECT_CHILD(parent_of_threads, NULL, EXITED(42));
@@ -657,6 +701,7 @@ static const struct tap_case cases[] = {
 	{ "execve ends the other threads", execve_ends_threads },
 	{ "execve in a thread is the parent of the children's threads",
 	  parent_of_threads_executes },
+	{ "a signal during execve in a thread is not lost", killed_in_execve },
 	{ "execve that fails ends none", execve_that_fails },
 	{ "fork in a thread copies that one", fork_in_a_thread },
 };
@@ -667,6 +712,8 @@ int main(int argc, char **argv)
 	program_path = argv[0];
 	if (argc > 2 && strcmp(argv[1], "parent") == 0)
 		return run_parent((int)string_to_number(argv[2]));
+	if (argc > 1 && strcmp(argv[1], "sleeps") == 0)
+		return run_sleeper();
 	if (argc > 1)
 		return run_image(argv);
 	return tap_run(cases, ARRAY_SIZE(cases));
