@@ -39,13 +39,13 @@ static bool same_key(const struct futex_key *a, const struct futex_key *b)
 	return a->object == b->object && a->offset == b->offset && a->shared == b->shared;
 }
 
-/* The frame of a word in a shared area, made if it is not there yet. */
+/* The frame of a word in a shared area, which its object has once and for all; made if it is not there yet. To read is enough. */
 static struct page *shared_page(vaddr_t address)
 {
 	pte_t *pte = pte_lookup(current->mm->pgd, address);
 
-	if (!pte || !pte_present(*pte) || !pte_write(*pte)) {
-		if (mm_fault(current->mm, address, FAULT_WRITE) != FAULT_OK)
+	if (!pte || !pte_present(*pte)) {
+		if (mm_fault(current->mm, address, FAULT_READ) != FAULT_OK)
 			return NULL;
 		pte = pte_lookup(current->mm->pgd, address);
 	}
@@ -68,7 +68,7 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 	if (get_user(&value, address))
 		return -EFAULT;
 	vma = find_vma(current->mm, address);
-	if (!vma || !(vma->vm_flags & VM_SHARED))
+	if (!vma || !(vma->vm_flags & VM_MAYSHARE))
 		return 0;
 	key->object = shared_page(address);
 	key->offset = address & ~PAGE_MASK;

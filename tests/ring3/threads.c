@@ -8,6 +8,7 @@
  *
  * TLS has a program of its own (tls.c).
  */
+#include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -323,6 +324,42 @@ static void futex_requeues(void)
 	for (int i = 0; i < 5; i++)
 		thread_join(&threads[i]);
 	EXPECT_EQ(other_word, 5);
+}
+
+static void wakes_through_a_file(void *argument)
+{
+	volatile int *place = argument;
+
+	while (sys_futex(place, FUTEX_WAKE, 1, NULL, NULL, 0) != 1)
+		sys_sched_yield();
+}
+
+/* Who may only read a shared word can sleep on it. */
+static void futex_read_only(void)
+{
+	const struct timespec seconds = { 5, 0 };
+	const char *path = "/tmp/futex-read-only";
+	int fd = (int)sys_open(path, O_RDWR | O_CREAT), reader = (int)sys_open(path, O_RDONLY), pid;
+	u32 both, own;
+	long err;
+
+	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
+	both = sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	own = sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_SHARED, reader, 0);
+	pid = process_start(wakes_through_a_file, (void *)both);
+	err = sys_futex((volatile int *)own, FUTEX_WAIT, 0, &seconds, NULL, 0);
+	EXPECT_EQ(err, 0);
+	if (err)
+		sys_kill(pid, SIGKILL);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	EXPECT_EQ(sys_mprotect(both, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(sys_futex((volatile int *)both, FUTEX_WAIT, 1, NULL, NULL, 0), -EAGAIN);
+	EXPECT_EQ(sys_futex((volatile int *)both, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	sys_munmap(both, PAGE_SIZE);
+	sys_munmap(own, PAGE_SIZE);
+	sys_close(fd);
+	sys_close(reader);
+	sys_unlink(path);
 }
 
 static int plays(void *argument)
@@ -694,6 +731,7 @@ static const struct tap_case cases[] = {
 	{ "futex: deadlines by two clocks", futex_deadlines },
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
+	{ "futex: a shared word that can only be read", futex_read_only },
 	{ "futex: two threads take turns", ping_pong },
 	{ "exit_group in a thread ends all", group_exit },
 	{ "the end of the leader is not the end of the process", end_of_the_leader },
