@@ -2,8 +2,9 @@
 /*
  * The little of ACPI that we need.
  *
- *     RSDP ──> XSDT (or RSDT) ──> FADT "FACP" ──> PM1 control, PM timer, reset, SMI command
- *                                          └────> DSDT: AML code with the package \_S5
+ *     RSDP ──> XSDT (or RSDT) ──┬─> FADT "FACP" ──> PM1 control, PM timer, reset, SMI command
+ *                               │            └────> DSDT: AML code with the package \_S5
+ *                               └─> SPCR: the UART of the firmware's console
  *
  *  1. Every length is checked against what is mapped before a byte is read, every table against its
  *     sum.
@@ -11,6 +12,7 @@
  *  3. A damaged table leaves one line and is treated as if it were not there.
  */
 #include "kernel/acpi.h"
+#include "kernel/options.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/vmalloc.h"
@@ -38,6 +40,21 @@
 #define FADT_X_PM1B_CONTROL   184u
 #define FADT_FLAG_RESET	      (1u << 10)
 #define FADT_FLAG_NO_HARDWARE (1u << 20)
+
+/* Places in the SPCR. */
+#define SPCR_TYPE	  36u /* of the UART */
+#define SPCR_ADDRESS	  40u /* a generic address */
+#define SPCR_BAUD	  58u
+#define SPCR_CLOCK	  76u /* revision 3 */
+#define SPCR_PRECISE_BAUD 80u /* revision 4 */
+#define SPCR_SIZE_1	  80u
+#define SPCR_SIZE_4	  84u
+#define BAUD_MAX	  4000000u /* more is damage */
+
+/* Kinds of UARTs that have a 16550's registers. */
+#define SPCR_16550     0
+#define SPCR_16450     1
+#define SPCR_16550_GAS 0x12
 
 /* AML (ACPI 6.5 chapter 20). */
 #define AML_ZERO    0x00
@@ -135,6 +152,30 @@ phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
 	return dsdt;
 }
 
+bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
+{
+	static const u32 bauds[] = { [3] = 9600, [4] = 19200, [6] = 57600, [7] = 115200 };
+	const u8 *spcr = table, *place = spcr + SPCR_ADDRESS;
+	u8 type = spcr[SPCR_TYPE], baud = spcr[SPCR_BAUD], revision = spcr[8];
+
+	if (type != SPCR_16550 && type != SPCR_16450 && type != SPCR_16550_GAS)
+		return false;
+	*to = (struct acpi_uart){ .address = get_u64(place + 4), .space = place[0] };
+	/* A generic address: space, bits of a register, offset, size of an access (3: 32 bits), address. */
+	to->wide = place[3] == 3;
+	to->stride = to->wide || place[1] == 32 ? 4 : place[1] == 16 ? 2 : 1;
+	if (baud < ARRAY_SIZE(bauds))
+		to->baud = bauds[baud];
+	if (revision >= 3)
+		to->clock = get_u32(spcr + SPCR_CLOCK);
+	if (revision >= 4 && table_length(spcr) >= SPCR_SIZE_4 && get_u32(spcr + SPCR_PRECISE_BAUD))
+		to->baud = get_u32(spcr + SPCR_PRECISE_BAUD);
+	if (to->baud < CONSOLE_BAUD_MIN || to->baud > BAUD_MAX)
+		to->baud = 0;
+	return to->address &&
+	       (to->space == ACPI_MEMORY || (to->space == ACPI_IO && to->address <= 0xfff8));
+}
+
 /*
  * A number as an element of a package. Returns the place behind it, NULL if it is none or the code
  * ends.
@@ -188,25 +229,30 @@ bool acpi_find_s5(const u8 *aml, size_t length, u8 *type_a, u8 *type_b)
 	return false;
 }
 
-/*
- * Maps the table at this address and checks it; says what is wrong with it. signature NULL: any.
- * Returns NULL if there is none with that signature, or it is damaged.
- */
-static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
+/* The header of the table at this address. */
+static bool read_header(phys_addr_t address, u8 header[HEADER_SIZE])
 {
-	u8 *table = address ? ioremap(address, HEADER_SIZE) : NULL;
-	size_t length;
-	char found[5] = "";
+	const u8 *table = address ? ioremap(address, HEADER_SIZE) : NULL;
 
 	if (!table)
-		return NULL;
-	memcpy(found, table, 4);
-	length = table_length(table);
+		return false;
+	memcpy(header, table, HEADER_SIZE);
 	iounmap(table);
-	if (memcmp(found, signature, 4) != 0)
-		return NULL;
+	return true;
+}
 
-	table = NULL;
+/*
+ * Maps the table at this address, whose header was read, and checks it; says what is wrong with it. Returns NULL if there is
+ * none with that signature, or it is damaged.
+ */
+static u8 *map_with_header(phys_addr_t address, const u8 *header, const char *signature,
+			   size_t minimum)
+{
+	size_t length = table_length(header);
+	u8 *table = NULL;
+
+	if (memcmp(header, signature, 4) != 0)
+		return NULL;
 	if (length >= HEADER_SIZE && length <= TABLE_SIZE_MAX)
 		table = ioremap(address, length);
 	if (table && acpi_table_valid(table, length, signature, minimum))
@@ -216,6 +262,14 @@ static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
 	if (table)
 		iounmap(table);
 	return NULL;
+}
+
+static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
+{
+	u8 header[HEADER_SIZE];
+
+	return read_header(address, header) ? map_with_header(address, header, signature, minimum)
+					    : NULL;
 }
 
 /*
@@ -246,27 +300,49 @@ static u8 *map_root(phys_addr_t address, size_t *width)
 	return root;
 }
 
-static phys_addr_t read_fadt(phys_addr_t rsdp)
+/* What is looked for in the root table: the first sound table of each signature, mapped, or NULL. */
+struct wanted {
+	const char *signature;
+	size_t minimum;
+	u8 *table;
+};
+
+static void find_tables(phys_addr_t rsdp, struct wanted *wanted, size_t kinds)
 {
 	size_t width, count;
-	phys_addr_t dsdt = 0;
-	u8 *root = map_root(rsdp, &width);
+	u8 *root = map_root(rsdp, &width), header[HEADER_SIZE];
 
 	if (!root)
-		return 0;
+		return;
 	count = min((table_length(root) - HEADER_SIZE) / width, (size_t)TABLES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const u8 *entry = root + HEADER_SIZE + i * width;
-		u8 *fadt = map_table(width == 8 ? get_u64(entry) : get_u32(entry), "FACP",
-				     FADT_SIZE_1);
+		phys_addr_t address = width == 8 ? get_u64(entry) : get_u32(entry);
 
-		if (fadt) {
-			dsdt = acpi_parse_fadt(fadt, &acpi);
-			iounmap(fadt);
-			break;
-		}
+		if (!read_header(address, header))
+			continue;
+		for (struct wanted *w = wanted; w < wanted + kinds; w++)
+			if (!w->table)
+				w->table =
+					map_with_header(address, header, w->signature, w->minimum);
 	}
 	iounmap(root);
+}
+
+/* Reads what the root table leads to. Returns the address of the DSDT, or 0. */
+static phys_addr_t read_tables(phys_addr_t rsdp)
+{
+	struct wanted wanted[] = { { "FACP", FADT_SIZE_1, NULL }, { "SPCR", SPCR_SIZE_1, NULL } };
+	u8 **fadt = &wanted[0].table, **spcr = &wanted[1].table;
+	phys_addr_t dsdt = 0;
+
+	find_tables(rsdp, wanted, ARRAY_SIZE(wanted));
+	if (*fadt)
+		dsdt = acpi_parse_fadt(*fadt, &acpi);
+	if (*spcr)
+		acpi.has_uart = acpi_parse_spcr(*spcr, &acpi.uart);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		iounmap(wanted[i].table);
 	return dsdt;
 }
 
@@ -278,7 +354,7 @@ void acpi_init(phys_addr_t rsdp)
 		printk("acpi: rsdp=none\n");
 		return;
 	}
-	dsdt = map_table(read_fadt(rsdp), "DSDT", HEADER_SIZE);
+	dsdt = map_table(read_tables(rsdp), "DSDT", HEADER_SIZE);
 	if (dsdt) {
 		acpi.has_s5 = acpi_find_s5(dsdt + HEADER_SIZE, table_length(dsdt) - HEADER_SIZE,
 					   &acpi.s5_type_a, &acpi.s5_type_b);

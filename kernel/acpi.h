@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The little of ACPI that switches a PC off and on again: found in the tables, without an
- * interpreter for AML.
+ * The little of ACPI that switches a PC off and on again and says where its console is: found in the tables,
+ * without an interpreter for AML.
  *
  * Source: ACPI 6.5: 5.2.5 (RSDP), 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 7.4.2 (\_S5), 4.8.3 (the
  * registers).
@@ -21,6 +21,16 @@ struct acpi_address {
 	u8 space;    /* enum acpi_space, or something that we do not know */
 };
 
+/* The UART that the firmware's own console uses, from the table SPCR. */
+struct acpi_uart {
+	u64 address;
+	u8 space;  /* ACPI_MEMORY or ACPI_IO */
+	u8 stride; /* bytes from one register to the next */
+	bool wide; /* 32-bit accesses */
+	u32 baud;  /* 0: as the firmware left it */
+	u32 clock; /* Hz; 0: not told */
+};
+
 /* What the tables say. All 0: there are none, or they are bad. */
 struct acpi {
 	u16 pm1a_control, pm1b_control; /* I/O ports; 0: not there */
@@ -35,6 +45,9 @@ struct acpi {
 	u8 reset_value;
 	struct acpi_address reset;
 	volatile u8 *reset_memory; /* mapped, if reset is in memory */
+
+	bool has_uart;
+	struct acpi_uart uart;
 };
 
 extern struct acpi acpi;
@@ -56,6 +69,9 @@ bool acpi_table_valid(const void *table, size_t available, const char *signature
 
 /* Reads a valid FADT into *to. Returns the physical address of the DSDT, 0 if there is none. */
 phys_addr_t acpi_parse_fadt(const void *fadt, struct acpi *to);
+
+/* Reads a valid SPCR. False: it names nothing that behaves like a 16550. Source: Microsoft's "Serial Port Console Redirection Table", revision 4. */
+bool acpi_parse_spcr(const void *spcr, struct acpi_uart *to);
 
 /* Looks for the package \_S5 in AML code. True: found, and the two sleep types (0..7) are set. */
 bool acpi_find_s5(const u8 *aml, size_t length, u8 *type_a, u8 *type_b);

@@ -3,18 +3,22 @@
  * The console.
  *
  *     printk() ──> console_write() ──> indentation, CR LF ──> 16 characters ──> serial_send(), screen_write()
- *                        └──> early_text, until console_setup() knows the right line
+ *                        └──> early_text, until console_setup_late() knows the right line
  *
  *  1. A message of printk() or one console_write() is not interrupted by another one, but for an
  *     NMI or a panic.
  *  2. Without a UART everything is dropped in silence: a machine without serial line has to boot as
  *     well.
+ *  3. Whatever line the log ends on has it from the first character: early_text is repeated there. What did not fit in is
+ *     counted. The screen and the log buffer get everything once.
  */
 #include "kernel/console.h"
+#include "kernel/acpi.h"
 #include "kernel/logbuf.h"
 #include "kernel/options.h"
 #include "kernel/screen.h"
 #include "kernel/serial.h"
+#include "kernel/uart_find.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
@@ -27,12 +31,15 @@ static bool inside_line;
 static bool indented_line; /* the line that is open is a program's */
 static unsigned int indent;
 
-static char early_text[KiB(2)];
-static size_t early_used;
+/* What was said before it was known where the log goes. */
+static char early_text[KiB(16)];
+static size_t early_used, early_lost;
 static bool early = true;
+static struct console_option wanted;
 
 /* Characters on their way to the line, as many as its FIFO takes. */
 struct burst {
+	bool repeated; /* the screen and the log buffer have them */
 	size_t used;
 	char text[SERIAL_FIFO];
 };
@@ -40,8 +47,10 @@ struct burst {
 static void burst_end(struct burst *burst)
 {
 	serial_send(&line, burst->text, burst->used);
-	screen_write(burst->text, burst->used);
-	logbuf_write(burst->text, burst->used);
+	if (!burst->repeated) {
+		screen_write(burst->text, burst->used);
+		logbuf_write(burst->text, burst->used);
+	}
 	burst->used = 0;
 }
 
@@ -66,11 +75,29 @@ static void console_put(struct burst *burst, char c)
 	burst_put(burst, c);
 }
 
-static void remember_early(const char *text, size_t count)
+/* Whole messages, up to the first one that doesn't fit in. */
+static void remember(const char *text, size_t count)
 {
-	count = min(count, sizeof(early_text) - early_used);
+	if (early_lost || count > sizeof(early_text) - early_used) {
+		early_lost += count;
+		return;
+	}
 	memcpy(early_text + early_used, text, count);
 	early_used += count;
+}
+
+static void repeat_early(void)
+{
+	struct burst burst = { .repeated = true };
+	unsigned long flags = irq_save();
+
+	inside_line = false;
+	for (size_t i = 0; i < early_used; i++)
+		console_put(&burst, early_text[i]);
+	if (inside_line)
+		console_put(&burst, '\n');
+	burst_end(&burst);
+	irq_restore(flags);
 }
 
 void console_write(const char *text, size_t count)
@@ -79,7 +106,7 @@ void console_write(const char *text, size_t count)
 	unsigned long flags = irq_save();
 
 	if (early)
-		remember_early(text, count);
+		remember(text, count);
 	for (size_t i = 0; i < count; i++)
 		console_put(&burst, text[i]);
 	burst_end(&burst);
@@ -118,44 +145,72 @@ void printk(const char *format, ...)
 
 void console_init_early(void)
 {
-	u16 port = serial_port(0);
+	struct uart uart = uart_at_port(serial_port(0));
 
-	if (serial_probe(port))
-		serial_open(&line, port, CONSOLE_BAUD);
+	if (serial_probe(&uart))
+		serial_open(&line, &uart, CONSOLE_BAUD);
 }
 
-/* The UART that the option means; 0: none. */
-static u16 find_port(const struct console_option *wanted)
+/*
+ * Goes on at this UART; baud 0 is the firmware's rate. The line that says so is the last one on the line that was before, and is repeated with the others.
+ */
+static void go_on_at(const struct uart *uart, u32 baud, const char *source)
 {
-	if (wanted->kind == CONSOLE_NONE)
-		return 0;
-	if (wanted->kind == CONSOLE_PORT)
-		return serial_probe(wanted->port) ? wanted->port : 0;
-	for (unsigned int i = 0; i < SERIAL_PORTS; i++) {
-		if (serial_probe(serial_port(i)))
-			return serial_port(i);
-	}
-	return 0;
+	if (uart->port)
+		printk("console: port=0x%x", uart->port);
+	else
+		printk("console: memory=0x%llx stride=%u", uart->memory, uart->stride);
+	if (baud)
+		printk(" baud=%u source=%s\n", baud, source);
+	else
+		printk(" baud=firmware source=%s\n", source);
+	if (!serial_open(&line, uart, baud))
+		return;
+	repeat_early();
+	if (early_lost)
+		printk("console: lost=%u unit=characters\n", (u32)early_lost);
 }
 
 void console_setup(const char *option)
 {
-	struct console_option wanted;
-	u16 before = line.port, port;
+	struct uart uart;
+	bool found = false;
 
 	if (!console_option_parse(option, &wanted)) {
 		printk("option: bad value name=console value=%s (ignored)\n", option);
 		console_option_parse("", &wanted);
 	}
-	port = find_port(&wanted);
-	early = false;
-	line.port = 0;
-	if (!port)
-		return;
-	serial_open(&line, port, wanted.baud);
-	if (port != before) {
-		inside_line = false;
-		console_write(early_text, early_used);
+	if (wanted.kind == CONSOLE_MEMORY)
+		return; /* COM1 does until memory can be mapped */
+	if (wanted.kind == CONSOLE_PORT) {
+		uart = uart_at_port(wanted.port);
+		found = serial_probe(&uart);
+	} else if (wanted.kind == CONSOLE_ANY) {
+		found = uart_find_com(&uart);
 	}
-	printk("console: port=0x%x baud=%u\n", port, wanted.baud);
+	if (found)
+		go_on_at(&uart, wanted.baud, wanted.kind == CONSOLE_PORT ? "option" : "probe");
+	else if (wanted.kind == CONSOLE_PORT)
+		printk("console: absent=%s\n", option);
+	line.there = found;
+}
+
+void console_setup_late(void)
+{
+	struct uart uart;
+
+	if (wanted.kind == CONSOLE_MEMORY) {
+		if (uart_find_memory(&uart, wanted.address, wanted.wide ? 4 : 1, wanted.wide))
+			go_on_at(&uart, wanted.baud, "option");
+		else
+			printk("console: absent=0x%x\n", wanted.address);
+	} else if (wanted.kind == CONSOLE_ANY) {
+		if (acpi.has_uart && uart_find_acpi(&acpi.uart, &uart))
+			go_on_at(&uart, acpi.uart.baud, "spcr");
+		else if (acpi.has_uart)
+			printk("console: absent=0x%llx\n", acpi.uart.address);
+		if (!line.there && uart_find_pci(&uart))
+			go_on_at(&uart, wanted.baud, "pci");
+	}
+	early = false;
 }

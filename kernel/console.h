@@ -14,11 +14,17 @@
 void console_init_early(void);
 
 /*
- * Opens the console that the option asks for; kernel/options.h has the grammar. "" looks at
- * COM1..COM4 and takes the first that is there. What was written before is repeated there if it is
- * another line than the early one. An option that cannot be read leaves a warning and counts as "".
+ * Opens the console that the option asks for, as far as that can be done before memory is there; kernel/options.h has the
+ * grammar. "" takes the first of COM1..COM4 that is there. An option that cannot be read leaves a warning and counts as "".
+ * Says where the log goes on, and repeats there what was written before, if it went elsewhere or at another rate.
  */
 void console_setup(const char *option);
+
+/*
+ * The rest of it, once, after acpi_init(): a UART in memory that the option names; with "" the UART that ACPI names, or where there is none at all one
+ * on a PCI card. Says and repeats as console_setup() does; from here on nothing is kept for that.
+ */
+void console_setup_late(void);
 
 /* Writes count characters; '\n' becomes CR LF. */
 void console_write(const char *text, size_t count);

@@ -216,6 +216,7 @@ void kernel_main(u32 boot_info_address)
 	idt_init();
 	memory_init();
 	acpi_init(boot_info.acpi_rsdp);
+	console_setup_late();
 	irq_init();
 	time_init();
 	task_init();

@@ -286,6 +286,26 @@ static bool parse_baud(const char *text, u32 *baud)
 	return true;
 }
 
+/* "uart,mmio,ADDRESS" or "uart,mmio32,ADDRESS", as Linux's earlycon= has them. */
+static bool parse_memory_uart(const char *text, struct console_option *to)
+{
+	const char *end;
+	u64 address;
+
+	to->kind = CONSOLE_MEMORY;
+	if (strncmp(text, "uart,mmio", 9) != 0)
+		return false;
+	text += 9;
+	to->wide = strncmp(text, "32,", 3) == 0;
+	if (!to->wide && *text != ',')
+		return false;
+	if (parse_u64(text + (to->wide ? 3 : 1), &end, 0, &address) || address == 0 ||
+	    address > 0xffffffe0u || (to->wide && address % 4))
+		return false;
+	to->address = (u32)address;
+	return parse_baud(end, &to->baud);
+}
+
 bool console_option_parse(const char *text, struct console_option *to)
 {
 	const char *end;
@@ -293,6 +313,8 @@ bool console_option_parse(const char *text, struct console_option *to)
 
 	to->kind = CONSOLE_ANY;
 	to->port = 0;
+	to->address = 0;
+	to->wide = false;
 	to->baud = CONSOLE_BAUD;
 	if (!*text)
 		return true;
@@ -311,5 +333,5 @@ bool console_option_parse(const char *text, struct console_option *to)
 		to->port = (u16)port;
 		return parse_baud(end, &to->baud);
 	}
-	return false;
+	return parse_memory_uart(text, to);
 }

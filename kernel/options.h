@@ -11,8 +11,9 @@
  *                      0 (default), 1 or 2: what memory may promise (Linux's; mm/overcommit.h)
  *     vm_debug=on      check the whole address space after each call that changes it
  *     crash=WAY        break the kernel on purpose (kernel/crash.h)
- *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | none
- *                      default: the first UART found, at 115200 baud
+ *     console=LINE     ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD] | uart,mmio,ADDRESS[,BAUD] |
+ *                      uart,mmio32,ADDRESS[,BAUD] | none
+ *                      default: the UART that ACPI names, else the first one found, at 115200 baud
  *     screen=KIND      colour (default) | plain | off: the log on the framebuffer
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
  *                      < 0 reboot at once
@@ -71,11 +72,13 @@ extern struct options options;
  */
 void options_parse(const char *text, struct options *to);
 
-enum console_kind { CONSOLE_ANY, CONSOLE_NONE, CONSOLE_PORT };
+enum console_kind { CONSOLE_ANY, CONSOLE_NONE, CONSOLE_PORT, CONSOLE_MEMORY };
 
 struct console_option {
 	enum console_kind kind;
 	u16 port;
+	u32 address; /* CONSOLE_MEMORY: physical */
+	bool wide;   /* CONSOLE_MEMORY: registers of 32 bits */
 	u32 baud;
 };
 

@@ -11,6 +11,7 @@
 #include "kernel/acpi.h"
 #include "kernel/cpu.h"
 #include "kernel/io.h"
+#include "kernel/pci.h"
 #include "kernel/power.h"
 #include "kernel/time.h"
 #include "lib/printk.h"
@@ -26,8 +27,6 @@
 #define KEYBOARD_PORT	  0x64
 #define KEYBOARD_BUSY	  0x02
 #define KEYBOARD_RESET	  0xfe
-#define PCI_ADDRESS	  0xcf8
-#define PCI_DATA	  0xcfc
 #define DEBUG_EXIT_PORT	  0xf4
 #define DEBUG_EXIT_GOOD	  0x10
 #define DEBUG_EXIT_FAILED 0x11
@@ -89,8 +88,8 @@ static void reset_by_acpi(void)
 		u32 device = address >> 32 & 31, function = address >> 16 & 7;
 		u32 offset = address & 255;
 
-		outl(PCI_ADDRESS, 1u << 31 | device << 11 | function << 8 | (offset & ~3u));
-		outb((u16)(PCI_DATA + (offset & 3)), acpi.reset_value);
+		pci_write_byte((struct pci_device){ 0, (u8)device, (u8)function }, (u8)offset,
+			       acpi.reset_value);
 	}
 	delay_us(EFFECT_US);
 }

@@ -10,7 +10,7 @@
 #include "kernel/io.h"
 #include "kernel/serial.h"
 
-/* Registers, from the first port; with the divisor latch open the first two are the divisor. */
+/* Registers; with the divisor latch open the first two are the divisor. */
 #define UART_DATA	      0
 #define UART_INTERRUPT_ENABLE 1
 #define UART_FIFO_CONTROL     2 /* write */
@@ -29,16 +29,49 @@
 #define STATUS_CAN_SEND 0x20 /* the FIFO (or the holding register) is empty */
 #define STATUS_ALL_SENT 0x40
 
-#define BASE_BAUD 115200u
-
 /* A poll takes about 1 us on a PC, and 16 characters at 300 baud take half a second. */
 #define POLL_LIMIT	    1000000u
 #define TIMEOUTS_TO_GIVE_UP 4u
 
-static bool wait_for(u16 port, u8 status)
+static u8 get(const struct uart *uart, u32 number)
+{
+	volatile void *place;
+
+	if (uart->port)
+		return inb((u16)(uart->port + number));
+	place = (volatile u8 *)uart->registers + number * uart->stride;
+	return uart->wide ? (u8) * (volatile u32 *)place : *(volatile u8 *)place;
+}
+
+static void set(const struct uart *uart, u32 number, u8 value)
+{
+	volatile void *place;
+
+	if (uart->port) {
+		outb((u16)(uart->port + number), value);
+		return;
+	}
+	place = (volatile u8 *)uart->registers + number * uart->stride;
+	if (uart->wide)
+		*(volatile u32 *)place = value;
+	else
+		*(volatile u8 *)place = value;
+}
+
+struct uart uart_at_port(u16 port)
+{
+	return (struct uart){ .port = port, .base_baud = UART_BASE_BAUD };
+}
+
+bool uart_same(const struct uart *a, const struct uart *b)
+{
+	return a->port == b->port && a->memory == b->memory;
+}
+
+static bool wait_for(const struct uart *uart, u8 status)
 {
 	for (u32 polls = 0; polls < POLL_LIMIT; polls++) {
-		if (inb(port + UART_LINE_STATUS) & status)
+		if (get(uart, UART_LINE_STATUS) & status)
 			return true;
 	}
 	return false;
@@ -48,61 +81,97 @@ static bool wait_for(u16 port, u8 status)
  * In loop-back mode the four modem outputs come back as the modem inputs: RTS as CTS, OUT2 as DCD
  * and so on.
  */
-static bool loops_back(u16 port)
+static bool loops_back(const struct uart *uart)
 {
-	u8 saved = inb(port + UART_MODEM_CONTROL);
+	u8 saved = get(uart, UART_MODEM_CONTROL);
 	u8 first, second;
 
-	outb(port + UART_MODEM_CONTROL, MODEM_LOOP | 0x0a);
-	first = inb(port + UART_MODEM_STATUS) & 0xf0;
-	outb(port + UART_MODEM_CONTROL, MODEM_LOOP | 0x05);
-	second = inb(port + UART_MODEM_STATUS) & 0xf0;
-	outb(port + UART_MODEM_CONTROL, saved);
+	set(uart, UART_MODEM_CONTROL, MODEM_LOOP | 0x0a);
+	first = get(uart, UART_MODEM_STATUS) & 0xf0;
+	set(uart, UART_MODEM_CONTROL, MODEM_LOOP | 0x05);
+	second = get(uart, UART_MODEM_STATUS) & 0xf0;
+	set(uart, UART_MODEM_CONTROL, saved);
 	return first == 0x90 && second == 0x60;
 }
 
-bool serial_probe(u16 port)
+bool serial_probe(const struct uart *uart)
 {
-	/* The upper half of the interrupt-enable register always reads as 0. */
-	outb(port + UART_INTERRUPT_ENABLE, 0);
-	if (inb(port + UART_INTERRUPT_ENABLE) != 0)
+	if (!uart->port && !uart->registers)
 		return false;
-	return loops_back(port);
+	/* The upper half of the interrupt-enable register always reads as 0. */
+	set(uart, UART_INTERRUPT_ENABLE, 0);
+	if (get(uart, UART_INTERRUPT_ENABLE) != 0)
+		return false;
+	/* What is on its way would be looped back too, and be lost. */
+	wait_for(uart, STATUS_ALL_SENT);
+	return loops_back(uart);
 }
 
-void serial_open(struct serial *line, u16 port, u32 baud)
+/* The rate, as a divisor of base_baud. */
+static u16 get_divisor(const struct uart *uart)
 {
-	u32 divisor = baud ? (BASE_BAUD + baud / 2) / baud : 1;
+	u16 divisor;
 
-	if (divisor == 0)
-		divisor = 1;
-	wait_for(port, STATUS_ALL_SENT); /* the firmware's last words */
-	outb(port + UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
-	outb(port + UART_DATA, (u8)divisor);
-	outb(port + UART_INTERRUPT_ENABLE, (u8)(divisor >> 8));
-	outb(port + UART_LINE_CONTROL, LINE_8N1);
-	outb(port + UART_INTERRUPT_ENABLE, 0);
-	outb(port + UART_FIFO_CONTROL, FIFO_ENABLE);
-	outb(port + UART_MODEM_CONTROL, MODEM_DTR_RTS);
-	line->port = port;
-	line->depth = (inb(port + UART_INTERRUPT_ID) & FIFO_WORKS) == FIFO_WORKS ? SERIAL_FIFO : 1;
+	set(uart, UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
+	divisor = (u16)(get(uart, UART_DATA) | get(uart, UART_INTERRUPT_ENABLE) << 8);
+	set(uart, UART_LINE_CONTROL, LINE_8N1);
+	return divisor;
+}
+
+static void set_divisor(const struct uart *uart, u16 divisor)
+{
+	set(uart, UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
+	set(uart, UART_DATA, (u8)divisor);
+	set(uart, UART_INTERRUPT_ENABLE, (u8)(divisor >> 8));
+	set(uart, UART_LINE_CONTROL, LINE_8N1);
+}
+
+static u16 divisor_for(const struct uart *uart, u32 baud)
+{
+	u32 divisor = (uart->base_baud + baud / 2) / baud;
+
+	return (u16)max(min(divisor, 0xffffu), 1u);
+}
+
+bool serial_open(struct serial *line, const struct uart *uart, u32 baud)
+{
+	bool same = uart_same(uart, &line->uart);
+	u16 divisor, before = line->divisor;
+
+	wait_for(uart, STATUS_ALL_SENT); /* the last words of whoever had it */
+	if (!same)
+		line->found_divisor = get_divisor(uart);
+	divisor = baud ? divisor_for(uart, baud) : line->found_divisor;
+	/* 0 is what a UART has that nobody has set up. */
+	if (!divisor)
+		divisor = divisor_for(uart, UART_BASE_BAUD);
+	set_divisor(uart, divisor);
+	set(uart, UART_INTERRUPT_ENABLE, 0);
+	set(uart, UART_FIFO_CONTROL, FIFO_ENABLE);
+	set(uart, UART_MODEM_CONTROL, MODEM_DTR_RTS);
+	line->uart = *uart;
+	line->divisor = divisor;
+	line->depth = (get(uart, UART_INTERRUPT_ID) & FIFO_WORKS) == FIFO_WORKS ? SERIAL_FIFO : 1;
 	line->timeouts = 0;
+	same = same && line->there && divisor == before;
+	line->there = true;
+	return !same;
 }
 
 void serial_send(struct serial *line, const char *text, size_t count)
 {
 	size_t done = 0;
 
-	while (done < count && line->port) {
+	while (done < count && line->there) {
 		size_t end = min(count, done + line->depth);
 
-		if (!wait_for(line->port, STATUS_CAN_SEND)) {
+		if (!wait_for(&line->uart, STATUS_CAN_SEND)) {
 			if (++line->timeouts == TIMEOUTS_TO_GIVE_UP)
-				line->port = 0;
+				line->there = false;
 			return;
 		}
 		line->timeouts = 0;
 		while (done < end)
-			outb(line->port + UART_DATA, (u8)text[done++]);
+			set(&line->uart, UART_DATA, (u8)text[done++]);
 	}
 }

@@ -162,14 +162,16 @@ static void console_values(void)
 		enum console_kind kind;
 		u16 port;
 		u32 baud;
+		u32 address;
+		bool wide;
 	} cases[] = {
-		{ "", true, CONSOLE_ANY, 0, 115200 },
-		{ "none", true, CONSOLE_NONE, 0, 115200 },
-		{ "ttyS0", true, CONSOLE_PORT, 0x3f8, 115200 },
-		{ "ttyS3,9600", true, CONSOLE_PORT, 0x2e8, 9600 },
-		{ "ttyS1,115200n8", true, CONSOLE_PORT, 0x2f8, 115200 },
-		{ "uart,io,0x3f8,57600", true, CONSOLE_PORT, 0x3f8, 57600 },
-		{ "uart,io,1016", true, CONSOLE_PORT, 0x3f8, 115200 },
+		{ "", true, CONSOLE_ANY, 0, 115200, 0, false },
+		{ "none", true, CONSOLE_NONE, 0, 115200, 0, false },
+		{ "ttyS0", true, CONSOLE_PORT, 0x3f8, 115200, 0, false },
+		{ "ttyS3,9600", true, CONSOLE_PORT, 0x2e8, 9600, 0, false },
+		{ "ttyS1,115200n8", true, CONSOLE_PORT, 0x2f8, 115200, 0, false },
+		{ "uart,io,0x3f8,57600", true, CONSOLE_PORT, 0x3f8, 57600, 0, false },
+		{ "uart,io,1016", true, CONSOLE_PORT, 0x3f8, 115200, 0, false },
 		{ .text = "ttyS4" },
 		{ .text = "ttyS" },
 		{ .text = "ttyS0," },
@@ -177,7 +179,21 @@ static void console_values(void)
 		{ .text = "ttyS0,1000000" },
 		{ .text = "ttyS0 " },
 		{ .text = "uart,io," },
-		{ .text = "uart,mmio,0xfe000000" },
+		{ "uart,mmio,0xfe000000", true, CONSOLE_MEMORY, 0, 115200, 0xfe000000, false },
+		{ "uart,mmio,4261412865,9600", true, CONSOLE_MEMORY, 0, 9600, 0xfe000001, false },
+		{ "uart,mmio32,0xfe000000,115200n8", true, CONSOLE_MEMORY, 0, 115200, 0xfe000000,
+		  true },
+		{ "uart,mmio32,0xffffffe0", true, CONSOLE_MEMORY, 0, 115200, 0xffffffe0, true },
+		{ .text = "uart,mmio" },
+		{ .text = "uart,mmio," },
+		{ .text = "uart,mmio,0" },
+		{ .text = "uart,mmio16,0xfe000000" },
+		{ .text = "uart,mmio32" },
+		{ .text = "uart,mmio32,0xfe000002" },
+		{ .text = "uart,mmio32,0xffffffe4" },
+		{ .text = "uart,mmio,0x100000000" },
+		{ .text = "uart,mmio,0xfe000000," },
+		{ .text = "uart,mmio,0xfe000000,299" },
 		{ .text = "uart,io,0x10000" },
 		{ .text = "nonesuch" },
 	};
@@ -190,7 +206,8 @@ static void console_values(void)
 		tap_check(good == cases[i].good, __FILE__, __LINE__, "console=%s: %d", text, good);
 		if (good && cases[i].good)
 			EXPECT(got.kind == cases[i].kind && got.port == cases[i].port &&
-			       got.baud == cases[i].baud);
+			       got.baud == cases[i].baud && got.address == cases[i].address &&
+			       got.wide == cases[i].wide);
 		free(text);
 	}
 }

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver of the serial line against a model of a 16550 behind I/O ports, with the ways in which a real one is not there, stuck or busy;
+ * and in memory, where each register has its place and its width.
+ */
+#define KERNEL_IO_H /* the model is the ports */
+#include "lib/types.h"
+
+static u8 inb(u16 port);
+static void outb(u16 port, u8 value);
+
+#include "kernel/serial.c"
+
+#include <string.h>
+
+#include "tests/host/tap.h"
+
+#define PORT 0x2f8
+
+enum kind { NOTHING, ZEROS, UART_16550, UART_8250 };
+
+static struct {
+	enum kind kind;
+	u8 interrupts, fifo, control, modem;
+	u16 divisor;
+	u32 busy; /* polls until what was sent has left */
+	bool stuck;
+	u32 polls, waiting; /* characters that have not left */
+	char sent[256];
+	size_t count;
+	u32 overruns, lost;
+} model;
+
+static void start(enum kind kind)
+{
+	memset(&model, 0, sizeof(model));
+	model.kind = kind;
+	model.divisor = 12;
+	model.control = LINE_8N1;
+}
+
+static u8 line_status(void)
+{
+	model.polls++;
+	if (model.stuck)
+		return 0;
+	if (model.busy && --model.busy)
+		return 0;
+	model.waiting = 0;
+	return STATUS_CAN_SEND | STATUS_ALL_SENT;
+}
+
+static u8 modem_status(void)
+{
+	u8 out = model.modem;
+
+	if (!(out & MODEM_LOOP))
+		return 0xb0;
+	/* RTS, DTR, OUT1, OUT2 as CTS, DSR, RI, DCD. */
+	return (u8)((out & 2) << 3 | (out & 1) << 5 | (out & 4) << 4 | (out & 8) << 4);
+}
+
+static u8 inb(u16 port)
+{
+	bool divisor = model.control & LINE_DIVISOR;
+
+	if (model.kind == NOTHING || model.kind == ZEROS)
+		return model.kind == NOTHING ? 0xff : 0;
+	switch (port - PORT) {
+	case UART_DATA:
+		return divisor ? (u8)model.divisor : 0;
+	case UART_INTERRUPT_ENABLE:
+		return divisor ? (u8)(model.divisor >> 8) : model.interrupts;
+	case UART_INTERRUPT_ID:
+		return model.kind == UART_16550 && model.fifo & 1 ? 0xc1 : 0x01;
+	case UART_LINE_CONTROL:
+		return model.control;
+	case UART_MODEM_CONTROL:
+		return model.modem;
+	case UART_LINE_STATUS:
+		return line_status();
+	case UART_MODEM_STATUS:
+		return modem_status();
+	default:
+		return 0;
+	}
+}
+
+static void send(u8 value)
+{
+	u32 room = model.kind == UART_16550 && model.fifo & 1 ? 16 : 1;
+
+	if (model.waiting == room) {
+		model.overruns++;
+		return;
+	}
+	model.waiting++;
+	model.busy = 5;
+	model.sent[model.count++ % sizeof(model.sent)] = (char)value;
+}
+
+static void outb(u16 port, u8 value)
+{
+	bool divisor = model.control & LINE_DIVISOR;
+
+	if (model.kind == NOTHING || model.kind == ZEROS)
+		return;
+	switch (port - PORT) {
+	case UART_DATA:
+		if (divisor)
+			model.divisor = (u16)((model.divisor & 0xff00) | value);
+		else
+			send(value);
+		break;
+	case UART_INTERRUPT_ENABLE:
+		if (divisor)
+			model.divisor = (u16)((model.divisor & 0xff) | value << 8);
+		else
+			model.interrupts = value & 0xf;
+		break;
+	case UART_FIFO_CONTROL:
+		model.lost += value & 4 ? model.waiting : 0;
+		model.fifo = value;
+		break;
+	case UART_LINE_CONTROL:
+		model.control = value;
+		break;
+	case UART_MODEM_CONTROL:
+		model.lost += value & MODEM_LOOP ? model.waiting : 0;
+		model.modem = value & 0x1f;
+		break;
+	default:
+		break;
+	}
+}
+
+static const struct uart uart = { .port = PORT, .base_baud = UART_BASE_BAUD };
+
+static void probe(void)
+{
+	static const struct uart none;
+
+	start(UART_16550);
+	model.interrupts = 5;
+	model.modem = MODEM_DTR_RTS;
+	EXPECT(serial_probe(&uart));
+	EXPECT(!model.interrupts && model.modem == MODEM_DTR_RTS && model.divisor == 12);
+	EXPECT_EQ(model.count, 0);
+	start(UART_8250);
+	EXPECT(serial_probe(&uart));
+	start(NOTHING);
+	EXPECT(!serial_probe(&uart));
+	start(ZEROS);
+	EXPECT(!serial_probe(&uart));
+	EXPECT(!serial_probe(&none));
+	/* One that never gets ready is there all the same, and is not waited for without end. */
+	start(UART_16550);
+	model.stuck = true;
+	EXPECT(serial_probe(&uart));
+	EXPECT(model.polls <= POLL_LIMIT);
+}
+
+/* What the firmware sent last leaves before the loop-back and before the FIFO is emptied. */
+static void last_words(void)
+{
+	struct serial line = { .there = false };
+
+	start(UART_16550);
+	model.fifo = FIFO_ENABLE;
+	for (int i = 0; i < 16; i++)
+		outb(PORT, 'x');
+	EXPECT(serial_probe(&uart));
+	EXPECT_EQ(model.lost, 0);
+	for (int i = 0; i < 16; i++)
+		outb(PORT, 'x');
+	serial_open(&line, &uart, 115200);
+	EXPECT_EQ(model.lost, 0);
+}
+
+static void rates(void)
+{
+	struct serial line = { .there = false };
+	struct uart fast = uart;
+
+	start(UART_16550);
+	EXPECT(serial_open(&line, &uart, 115200));
+	EXPECT(line.there && line.depth == 16);
+	EXPECT_EQ(model.divisor, 1);
+	EXPECT_EQ(model.control, LINE_8N1);
+	EXPECT_EQ(model.modem, MODEM_DTR_RTS);
+	EXPECT(!serial_open(&line, &uart, 115200)); /* nothing new */
+	EXPECT(serial_open(&line, &uart, 9600));
+	EXPECT_EQ(model.divisor, 12);
+	EXPECT(serial_open(&line, &uart, 300));
+	EXPECT_EQ(model.divisor, 384);
+	/* 0: what it was at first. */
+	EXPECT(serial_open(&line, &uart, 0));
+	EXPECT_EQ(model.divisor, 12);
+	EXPECT(!serial_open(&line, &uart, 9600));
+	/* Out of what a divisor can say. */
+	serial_open(&line, &uart, 4000000);
+	EXPECT_EQ(model.divisor, 1);
+	fast.base_baud = 0xfffffffu;
+	serial_open(&line, &fast, 300);
+	EXPECT_EQ(model.divisor, 0xffff);
+	/* Nobody has set it up. */
+	start(UART_16550);
+	model.divisor = 0;
+	line = (struct serial){ .there = false };
+	EXPECT(serial_open(&line, &uart, 0));
+	EXPECT_EQ(model.divisor, 1);
+}
+
+/* A line that was given up, or another UART: what was sent was not seen. */
+static void changes(void)
+{
+	struct serial line = { .there = false };
+	struct uart other = uart;
+
+	start(UART_16550);
+	EXPECT(serial_open(&line, &uart, 115200));
+	line.there = false;
+	EXPECT(serial_open(&line, &uart, 115200));
+	other.port = PORT + 1;
+	EXPECT(!uart_same(&uart, &other));
+	EXPECT(serial_open(&line, &other, 115200));
+}
+
+static void sending(void)
+{
+	struct serial line = { .there = false };
+	char text[100];
+
+	for (u32 i = 0; i < sizeof(text); i++)
+		text[i] = (char)('!' + i % 64);
+	for (enum kind kind = UART_16550; kind <= UART_8250; kind++) {
+		start(kind);
+		line = (struct serial){ .there = false };
+		serial_open(&line, &uart, 115200);
+		EXPECT_EQ(line.depth, kind == UART_16550 ? 16 : 1);
+		serial_send(&line, text, sizeof(text));
+		EXPECT_EQ(model.count, sizeof(text));
+		EXPECT(!memcmp(model.sent, text, sizeof(text)));
+		EXPECT_EQ(model.overruns, 0);
+	}
+	/* It stops to send: given up after some time-outs, and then nothing is waited for. */
+	model.stuck = true;
+	for (u32 i = 0; i < TIMEOUTS_TO_GIVE_UP; i++) {
+		EXPECT(line.there);
+		serial_send(&line, text, 3);
+	}
+	EXPECT(!line.there);
+	EXPECT_EQ(model.count, sizeof(text));
+	model.polls = 0;
+	serial_send(&line, text, 3);
+	EXPECT_EQ(model.polls, 0);
+}
+
+/* Registers that keep what is written, but for a status that is ready. */
+static void in_memory(u8 stride, bool wide)
+{
+	u32 words[16], step = stride / 4;
+	u8 *bytes = (u8 *)words;
+	struct uart there = { .memory = 0xfe000000,
+			      .registers = words,
+			      .stride = stride,
+			      .wide = wide,
+			      .base_baud = 3 * UART_BASE_BAUD };
+	struct serial line = { .there = false };
+
+	memset(words, 0xa5, sizeof(words));
+	/* Above the 8 bits of a wide register may be anything. */
+	bytes[UART_LINE_STATUS * stride] = STATUS_CAN_SEND | STATUS_ALL_SENT;
+	serial_open(&line, &there, 115200);
+	serial_send(&line, "Q", 1);
+	EXPECT_EQ(bytes[UART_DATA * stride], 'Q');
+	EXPECT_EQ(bytes[UART_INTERRUPT_ENABLE * stride], 0);
+	EXPECT_EQ(bytes[UART_FIFO_CONTROL * stride], FIFO_ENABLE);
+	EXPECT_EQ(bytes[UART_LINE_CONTROL * stride], LINE_8N1);
+	EXPECT_EQ(bytes[UART_MODEM_CONTROL * stride], MODEM_DTR_RTS);
+	EXPECT_EQ(line.divisor, 3);
+	if (wide)
+		EXPECT_EQ(words[UART_LINE_CONTROL * step], LINE_8N1);
+	for (u32 i = 0; i < sizeof(words) && !wide; i++) {
+		bool written = i % stride == 0 && i / stride <= UART_LINE_STATUS;
+
+		EXPECT(written || bytes[i] == 0xa5);
+	}
+	EXPECT_EQ(bytes[UART_MODEM_STATUS * stride], 0xa5);
+}
+
+static void memory_kinds(void)
+{
+	in_memory(1, false);
+	in_memory(2, false);
+	in_memory(4, false);
+	in_memory(4, true);
+}
+
+TAP_MAIN({ "what is there and what is not", probe }, { "the firmware's last words", last_words },
+	 { "rates", rates }, { "another line", changes }, { "sending", sending },
+	 { "registers in memory", memory_kinds })
