@@ -3,6 +3,7 @@
 """tools/install-dependencies on machines that lack one program, with stand-ins for apt-get, sudo and id; and the
 Makefile on a machine with little more than make. Nothing is installed."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def check_make():
         status, output, _ = machine.run("make", "clean", f"BUILD={directory}/none")
         tap.result(status == 0, "make clean needs no compiler and no Python", [output])
     _, text = tap.run("make", "help")
-    targets = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and "=" not in line.split()[0]]
+    targets = [line.split()[0] for line in text.splitlines() if re.match(r"  \S", line) and "=" not in line.split()[0]]
     for target in targets:
         status, output = tap.make("-n", target)
         tap.result(status == 0, f"make {target} is a target", output.splitlines()[-5:])

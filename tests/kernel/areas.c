@@ -46,7 +46,7 @@ static void map(struct test *test)
 	EXPECT(test, a >= MMAP_BASE && IS_ALIGNED(a, PAGE_SIZE));
 	EXPECT_EQ(test, b, a + PAGE_SIZE);
 	EXPECT_AREAS(test, mm, { a, 1, VM_READ }, { b, 3, RW });
-	EXPECT_EQ(test, map_anonymous(mm, 0, 20000, PROT_RW), b + 3 * PAGE_SIZE);
+	EXPECT_EQ(test, map_anonymous(mm, 0, 5000, PROT_RW), b + 3 * PAGE_SIZE);
 	EXPECT_EQ(test, nr_free_pages(), free);
 	EXPECT_EQ(test, mm->rss, 0);
 	user_leave(test, mm);
