@@ -2,6 +2,7 @@
 /* The console as an open file. What programs write is indented, so that the log tells it from what the kernel says. */
 #include "kernel/console_file.h"
 #include "kernel/console.h"
+#include "kernel/signal.h"
 #include "lib/errno.h"
 
 #define PROGRAM_INDENT 2
@@ -33,6 +34,11 @@ static s32 console_file_write(struct file *file, u64 position, u32 bytes, mappin
 		console_write(buffer, part - left);
 		console_set_indent(0);
 		done += part - left;
+		/* A line is slow: others have their turns in between, and a signal ends the call. */
+		if (done < bytes && signal_pending(current))
+			break;
+		if (done < bytes && return_work & WORK_RESCHEDULE)
+			schedule();
 	}
 	return left && !done ? -EFAULT : (s32)done;
 }

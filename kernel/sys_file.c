@@ -56,11 +56,18 @@ s32 sys_read(struct pt_regs *regs)
 	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
+/* The console lets other tasks run while it writes, and a thread may close the descriptor: so writers hold the file. */
 s32 sys_write(struct pt_regs *regs)
 {
 	struct file *file = file_of(regs->ebx);
+	s32 result;
 
-	return file ? write_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
+	if (!file)
+		return -EBADF;
+	file_get(file);
+	result = write_user(file, regs->ecx, regs->edx, &file->position);
+	file_put(file);
+	return result;
 }
 
 static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)
@@ -109,24 +116,15 @@ static int check_vector(vaddr_t vector, u32 count)
 	return 0;
 }
 
-static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
+static s32 transfer_parts(struct file *file, vaddr_t vector, u32 count, transfer_t *transfer)
 {
-	struct file *file = file_of(regs->ebx);
-	u32 count = regs->edx, done = 0;
-	int err;
+	u32 done = 0;
 
-	if (!file)
-		return -EBADF;
-	if (count > IOV_MAX)
-		return -EINVAL;
-	err = check_vector(regs->ecx, count);
-	if (err)
-		return err;
 	for (u32 i = 0; i < count; i++) {
 		struct iovec part;
 		s32 result;
 
-		if (copy_from_user(&part, regs->ecx + i * sizeof(part), sizeof(part)))
+		if (copy_from_user(&part, vector + i * sizeof(part), sizeof(part)))
 			return done ? (s32)done : -EFAULT;
 		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
@@ -139,6 +137,25 @@ static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 			break;
 	}
 	return (s32)done;
+}
+
+static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
+{
+	struct file *file = file_of(regs->ebx);
+	u32 count = regs->edx;
+	s32 result;
+
+	if (!file)
+		return -EBADF;
+	if (count > IOV_MAX)
+		return -EINVAL;
+	result = check_vector(regs->ecx, count);
+	if (result)
+		return result;
+	file_get(file);
+	result = transfer_parts(file, regs->ecx, count, transfer);
+	file_put(file);
+	return result;
 }
 
 s32 sys_readv(struct pt_regs *regs)
