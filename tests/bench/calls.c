@@ -3,6 +3,7 @@
  * System calls that change the address space and touch no page, or one; and the way through a signal handler.
  */
 #include "tests/bench/bench.h"
+#include "tests/ring3/runtime/signal_calls.h"
 
 #define RESIDENT_PAGES 256u /* of munmap_per_page */
 

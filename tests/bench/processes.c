@@ -4,6 +4,7 @@
  * all that both of them do.
  */
 #include "tests/bench/bench.h"
+#include "tests/ring3/runtime/task_calls.h"
 
 #define FURTHER_PAGES 1024u /* of fork_per_page */
 #define TINY	      "/bench/tiny"

@@ -2,7 +2,7 @@
 /* Numbers of descriptors: dup and its kin, and which of them execve closes. */
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
-#include "tests/ring3/runtime/syscall.h"
+#include "tests/ring3/runtime/task_calls.h"
 
 static const char *program_path;
 

@@ -12,6 +12,7 @@
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/task_calls.h"
 
 #define READ_WRITE (PROT_READ | PROT_WRITE)
 #define NEW	   (O_RDWR | O_CREAT | O_EXCL)

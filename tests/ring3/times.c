@@ -6,6 +6,7 @@
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/time_calls.h"
 
 #define BAD	((void *)16)
 #define MSEC	1000000

@@ -5,7 +5,7 @@
 #ifndef RING3_HANDLER_H
 #define RING3_HANDLER_H
 
-#include "tests/ring3/runtime/syscall.h"
+#include "tests/ring3/runtime/signal_calls.h"
 
 /* What a handler was called with. The last call's, but for the count and the order. */
 struct handled {

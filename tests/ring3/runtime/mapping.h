@@ -24,7 +24,6 @@
 #define NR_FSTAT64     197
 #define NR_MLOCK2      376
 
-#define EAGAIN	   11
 #define EACCES	   13
 #define EBUSY	   16
 #define EEXIST	   17

@@ -39,3 +39,12 @@ void word_set(volatile int *word, int value)
 	*word = value;
 	sys_futex(word, FUTEX_WAKE, ALL, NULL, NULL, 0);
 }
+
+__noreturn int sleeps_forever(void *argument)
+{
+	static volatile int forever = 1;
+
+	(void)argument;
+	for (;;)
+		word_wait(&forever, 1);
+}

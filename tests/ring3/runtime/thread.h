@@ -8,7 +8,7 @@
 #ifndef RING3_THREAD_H
 #define RING3_THREAD_H
 
-#include "tests/ring3/runtime/syscall.h"
+#include "tests/ring3/runtime/task_calls.h"
 
 #define THREAD_STACK 8192u
 
@@ -36,6 +36,9 @@ void thread_start(struct thread *thread, thread_body *body, void *argument);
 
 /* Waits for the end of a thread. */
 void thread_join(struct thread *thread);
+
+/* A thread that sleeps until the process ends. */
+__noreturn int sleeps_forever(void *argument);
 
 /* Waits until *word is not `value` any more; sets *word and wakes all who wait. */
 void word_wait(volatile int *word, int value);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* futex(2): threads sleep on a word, and are woken, moved to another word, or late. */
+#include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/thread.h"
+#include "tests/ring3/runtime/time_calls.h"
+
+#define SLEEPERS 5
+#define ROUNDS	 200
+
+static struct thread threads[SLEEPERS];
+static volatile int word, other_word, shared_value;
+
+static void futex_answers(void)
+{
+	const struct timespec soon = { 0, 20000000 }, wrong = { 0, 1000000000 };
+
+	word = 5;
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAIT, 4, NULL, NULL, 0), -EAGAIN);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAIT, 5, &soon, NULL, 0), -ETIMEDOUT);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAIT, 5, &wrong, NULL, 0), -EINVAL);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAIT, 5, (void *)16, NULL, 0), -EFAULT);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	EXPECT_EQ(sys_futex((int *)((u32)&word + 2), FUTEX_WAKE, 1, NULL, NULL, 0), -EINVAL);
+	EXPECT_EQ(sys_futex((int *)((u32)&word + 2), FUTEX_WAIT, 5, NULL, NULL, 0), -EINVAL);
+	EXPECT_EQ(sys_futex((int *)64, FUTEX_WAIT, 5, NULL, NULL, 0), -EFAULT);
+	EXPECT_EQ(sys_futex((int *)64, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 5, NULL, NULL, 0), -EFAULT);
+	EXPECT_EQ(sys_futex((int *)64, FUTEX_WAKE, 1, NULL, NULL, 0), -EFAULT);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAIT_BITSET, 5, NULL, NULL, 0), -EINVAL);
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0), -EINVAL);
+	EXPECT_EQ(sys_futex(&word, 99, 1, NULL, NULL, 0), -ENOSYS);
+}
+
+/* WAIT_BITSET takes a time of a clock; one that is past is over at once. */
+static void futex_deadlines(void)
+{
+	struct timespec time = { 0, 0 };
+
+	word = 5;
+	for (int clock = 0; clock <= FUTEX_CLOCK_REALTIME; clock += FUTEX_CLOCK_REALTIME) {
+		int operation = FUTEX_WAIT_BITSET | clock;
+
+		EXPECT_EQ(sys_futex(&word, operation, 4, NULL, NULL, 1), -EAGAIN);
+		time = (struct timespec){ 0, 1 };
+		EXPECT_EQ(sys_futex(&word, operation, 5, &time, NULL, 1), -ETIMEDOUT);
+		EXPECT_EQ(sys_clock_gettime(clock ? CLOCK_REALTIME : CLOCK_MONOTONIC, &time), 0);
+		time.nanoseconds += 30000000;
+		time.seconds += time.nanoseconds / 1000000000;
+		time.nanoseconds %= 1000000000;
+		EXPECT_EQ(sys_futex(&word, operation, 5, &time, NULL, 1), -ETIMEDOUT);
+	}
+	EXPECT_EQ(sys_futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0), -ENOSYS);
+}
+
+static int sleeps_once(void *argument)
+{
+	u32 bits = (u32)argument;
+
+	if (sys_futex(&word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0, NULL, NULL, bits) == 0)
+		__sync_fetch_and_add(&other_word, 1);
+	return 0;
+}
+
+/* Starts `count` sleepers on `word` and waits until all sleep. */
+static void start_sleepers(int count)
+{
+	word = other_word = 0;
+	for (int i = 0; i < count; i++)
+		thread_start(&threads[i], sleeps_once, (void *)(1u << i));
+	/* To move them to where they are already says how many there are. */
+	while (sys_futex(&word, FUTEX_REQUEUE | FUTEX_PRIVATE_FLAG, 0, (void *)count, &word, 0) !=
+	       count)
+		sys_sched_yield();
+}
+
+static long wake(int operation, int count, u32 bits)
+{
+	return sys_futex(&word, operation | FUTEX_PRIVATE_FLAG, count, NULL, NULL, bits);
+}
+
+static void futex_wakes(void)
+{
+	start_sleepers(SLEEPERS);
+	EXPECT_EQ(wake(FUTEX_WAKE_BITSET, 9, 1u << 20), 0);
+	EXPECT_EQ(wake(FUTEX_WAKE_BITSET, 9, 1u << 2), 1);
+	thread_join(&threads[2]);
+	EXPECT_EQ(wake(FUTEX_WAKE, 1, 0), 1);
+	EXPECT_EQ(wake(FUTEX_WAKE, 9, 0), 3);
+	EXPECT_EQ(wake(FUTEX_WAKE, 9, 0), 0);
+	for (int i = 0; i < SLEEPERS; i++)
+		thread_join(&threads[i]);
+	EXPECT_EQ(other_word, 5);
+}
+
+static void futex_requeues(void)
+{
+	static volatile int target;
+
+	start_sleepers(SLEEPERS);
+	EXPECT_EQ(
+		sys_futex(&word, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE_FLAG, 1, (void *)2, &target, 1),
+		-EAGAIN);
+	EXPECT_EQ(
+		sys_futex(&word, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE_FLAG, 1, (void *)2, &target, 0),
+		3);
+	EXPECT_EQ(sys_futex(&target, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 0), 2);
+	EXPECT_EQ(wake(FUTEX_WAKE, 9, 0), 2);
+	for (int i = 0; i < SLEEPERS; i++)
+		thread_join(&threads[i]);
+	EXPECT_EQ(other_word, 5);
+}
+
+static void wakes_through_a_file(void *argument)
+{
+	volatile int *place = argument;
+
+	while (sys_futex(place, FUTEX_WAKE, 1, NULL, NULL, 0) != 1)
+		sys_sched_yield();
+}
+
+/* Who may only read a shared word can sleep on it. */
+static void futex_read_only(void)
+{
+	const struct timespec seconds = { 5, 0 };
+	const char *path = "/tmp/futex-read-only";
+	int fd = (int)sys_open(path, O_RDWR | O_CREAT), reader = (int)sys_open(path, O_RDONLY), pid;
+	u32 both, own;
+	long err;
+
+	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
+	both = sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	own = sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_SHARED, reader, 0);
+	pid = process_start(wakes_through_a_file, (void *)both);
+	err = sys_futex((volatile int *)own, FUTEX_WAIT, 0, &seconds, NULL, 0);
+	EXPECT_EQ(err, 0);
+	if (err)
+		sys_kill(pid, SIGKILL);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	EXPECT_EQ(sys_mprotect(both, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(sys_futex((volatile int *)both, FUTEX_WAIT, 1, NULL, NULL, 0), -EAGAIN);
+	EXPECT_EQ(sys_futex((volatile int *)both, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	sys_munmap(both, PAGE_SIZE);
+	sys_munmap(own, PAGE_SIZE);
+	sys_close(fd);
+	sys_close(reader);
+	sys_unlink(path);
+}
+
+static int plays(void *argument)
+{
+	(void)argument;
+	for (int i = 0; i < ROUNDS; i++) {
+		word_wait(&word, 0);
+		shared_value++;
+		word_set(&word, 0);
+	}
+	return 0;
+}
+
+static void ping_pong(void)
+{
+	word = shared_value = 0;
+	thread_start(&threads[0], plays, NULL);
+	for (int i = 0; i < ROUNDS; i++) {
+		word_set(&word, 1);
+		word_wait(&word, 1);
+	}
+	thread_join(&threads[0]);
+	EXPECT_EQ(shared_value, ROUNDS);
+}
+
+static const struct tap_case cases[] = {
+	{ "futex: answers", futex_answers },
+	{ "futex: deadlines by two clocks", futex_deadlines },
+	{ "futex: wake counts and chooses by bits", futex_wakes },
+	{ "futex: sleepers move to another word", futex_requeues },
+	{ "futex: a shared word that can only be read", futex_read_only },
+	{ "futex: two threads take turns", ping_pong },
+};
+
+int main(void);
+int main(void)
+{
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
