@@ -6,7 +6,6 @@
  * signal_frames.c and signal_stacks.c what lies on the stack.
  */
 #include "tests/ring3/runtime/handler.h"
-#include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 
