@@ -1,92 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Areas, one thing at a time: insert, merge, split, and what the calls refuse. test_vma_model.c has
- * the random sequences.
- *
- * Pictures of the areas: one letter for a page, '.' for none, r and w for the rights, n for
- * PROT_NONE, g for a page of an area that grows downward; a bar stands between two areas that
- * touch.
+ * the random sequences, test_vma_validate.c what mm_validate() says of a space that is wrong.
  */
-#include <string.h>
-
 #include "lib/errno.h"
 #include "mm/filemap.h"
 #include "paging/tlb.h"
-#include "tests/host/machine.h"
+#include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
-
-#define BASE 0x50000000u
-#define WIDE 40u
-
-static struct mm_struct *mm;
-
-static void start(void)
-{
-	machine_boot();
-	mm = mm_alloc();
-	EXPECT(mm && mm->mm_users == 1 && !mm->mmap && !mm->map_count && !mm->total_vm);
-}
-
-static void stop(void)
-{
-	vaddr_t where;
-
-	EXPECT_VALID(mm_validate(mm, &where));
-	mm_put(mm);
-}
-
-static vaddr_t page(u32 number)
-{
-	return BASE + number * PAGE_SIZE;
-}
-
-/* Maps pages [first, first + count) at their place. */
-static void map(u32 first, u32 count, u32 prot, u32 more_flags)
-{
-	EXPECT_EQ(do_mmap(mm, page(first), count * PAGE_SIZE, prot,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | more_flags),
-		  page(first));
-}
-
-static char letter(const struct vm_area_struct *vma)
-{
-	if (vma->vm_flags & VM_GROWSDOWN)
-		return 'g';
-	return vma->vm_flags & VM_WRITE ? 'w' : vma->vm_flags & VM_ACCESS_MASK ? 'r' : 'n';
-}
-
-/* The first pages of the window are as drawn, and nothing else is mapped. */
-static void draw_areas(const char *picture, int line)
-{
-	char got[2 * WIDE + 1];
-	u32 length = 0, number = 0;
-
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		for (; page(number) < vma->vm_start && length < WIDE; number++)
-			got[length++] = '.';
-		if (length && got[length - 1] != '.')
-			got[length++] = '|';
-		for (; page(number) < vma->vm_end && length < WIDE; number++)
-			got[length++] = letter(vma);
-	}
-	got[length] = '\0';
-	tap_check(!strcmp(got, picture), __FILE__, line, "areas are %s, expected %s", got, picture);
-}
-
-static void expect_areas(const char *picture, int line)
-{
-	vaddr_t where;
-
-	draw_areas(picture, line);
-	EXPECT_VALID(mm_validate(mm, &where));
-}
-
-/* Where a count is wrong on purpose. */
-#define EXPECT_AREAS_ONLY(picture) draw_areas(picture, __LINE__)
-#define EXPECT_AREAS(picture)	   expect_areas(picture, __LINE__)
-
-enum { R = PROT_READ, RW = PROT_READ | PROT_WRITE, N = PROT_NONE };
 
 static void insert_and_merge(void)
 {
@@ -112,11 +34,6 @@ static void insert_and_merge(void)
 	EXPECT_AREAS(".rrrrrrrrrr");
 	EXPECT_EQ(mm->total_vm, 10);
 	stop();
-}
-
-static void unmap(u32 first, u32 count)
-{
-	EXPECT_EQ(do_munmap(mm, page(first), count * PAGE_SIZE), 0);
 }
 
 static void unmap_pieces(void)
@@ -490,97 +407,6 @@ static void very_many_areas(void)
 	stop();
 }
 
-/* --- mm_validate() names what is planted --- */
-
-static struct vm_area_struct *second_area(void)
-{
-	return mm->mmap->vm_next;
-}
-
-static pte_t *entry_of(u32 number)
-{
-	return pte_lookup(mm->pgd, page(number));
-}
-
-static void planted(void)
-{
-	struct vm_area_struct *vma;
-	vaddr_t where = 0;
-	pte_t saved;
-
-	start();
-	map(0, 2, RW, 0);
-	map(4, 2, R, 0);
-	map(8, 2, N, 0);
-	EXPECT_EQ(user_poke(mm, page(0), 1), FAULT_OK);
-	EXPECT_EQ(user_peek(mm, page(4)), 0);
-	user_switch(NULL);
-	vma = second_area();
-
-#define PLANTED(plant, undo, number)                                                            \
-	do {                                                                                    \
-		const char *violated;                                                           \
-                                                                                                \
-		plant;                                                                          \
-		violated = mm_validate(mm, &where);                                             \
-		tap_check(violated &&violated[1] == (number), __FILE__, __LINE__, "%s: got %s", \
-			  #plant, violated ? violated : "nothing");                             \
-		undo;                                                                           \
-		EXPECT_VALID(mm_validate(mm, &where));                                          \
-	} while (0)
-
-	PLANTED(vma->vm_end = vma->vm_start, vma->vm_end = page(6), '1');
-	PLANTED(vma->vm_end--, vma->vm_end++, '1');
-	PLANTED(vma->vm_mm = NULL, vma->vm_mm = mm, '1');
-	PLANTED(mm->mmap->vm_start = PAGE_SIZE, mm->mmap->vm_start = page(0), '1');
-	PLANTED(vma->vm_next->vm_end = TASK_SIZE + PAGE_SIZE, vma->vm_next->vm_end = page(10), '1');
-	PLANTED(vma->vm_start = page(1), vma->vm_start = page(4), '1');
-	PLANTED(mm->map_count++, mm->map_count--, '1');
-	PLANTED((vma->vm_start = page(2), vma->vm_flags = mm->mmap->vm_flags),
-		(vma->vm_start = page(4), vma->vm_flags = VM_READ), '2');
-	PLANTED(mm->mmap_last = vma, mm->mmap_last = vma->vm_next, '1');
-	PLANTED(vma->vm_prev = NULL, vma->vm_prev = mm->mmap, '1');
-	PLANTED(mm->total_vm++, mm->total_vm--, '3');
-	PLANTED(mm->locked_vm++, mm->locked_vm--, '3');
-	PLANTED(mm->data_vm++, mm->data_vm--, '3');
-	PLANTED(vma->vm_pgoff = 1, vma->vm_pgoff = 0, '9');
-	saved = *entry_of(4);
-	PLANTED(set_pte(entry_of(3), saved), pte_clear(entry_of(3)), '4');
-	PLANTED(set_pte(entry_of(4), pte_mkwrite(saved)), set_pte(entry_of(4), saved), '4');
-	PLANTED(set_pte(entry_of(8), saved), pte_clear(entry_of(8)), '4');
-	saved = *entry_of(0);
-	PLANTED(pfn_to_page(pte_pfn(saved))->count++, pfn_to_page(pte_pfn(saved))->count--, '5');
-	PLANTED(set_pte(entry_of(0), mk_pte(page_to_pfn(zero_page), PAGE_SHARED)),
-		set_pte(entry_of(0), saved), '5');
-	PLANTED(mm->rss++, mm->rss--, '6');
-	PLANTED(mm->nr_ptes--, mm->nr_ptes++, '7');
-	stop();
-}
-
-static void planted_tree(void)
-{
-	struct vm_area_struct *vma, *next;
-	struct avl_node *root;
-	vaddr_t where = 0;
-
-	start();
-	for (u32 i = 0; i < 40; i++)
-		map(3 * i, 1, R, 0);
-	map(200, 2, R, 0);
-	EXPECT_EQ(do_mmap(mm, page(300), 2 * PAGE_SIZE, R, MAP_SHARED | MAP_ANONYMOUS), page(300));
-	vma = find_vma(mm, page(200));
-	next = find_vma(mm, page(300));
-	root = mm->areas.root;
-	PLANTED(vma->gap++, vma->gap--, '8');
-	PLANTED(vma->largest_gap++, vma->largest_gap--, '8');
-	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
-	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
-		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');
-	PLANTED(list_del_init(&next->shared), list_add(&next->shared, &next->vm_mapping->i_mmap),
-		'9');
-	stop();
-}
-
 TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_pieces },
 	 { "protect pieces", protect_pieces },
 	 { "areas merge only where they are alike", merge_only_where_alike },
@@ -590,6 +416,4 @@ TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_piece
 	 { "brk moves", brk_moves }, { "brk refuses (CVE-2003-0961)", brk_refuses },
 	 { "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
 	 { "find_vma after changes", find_after_change }, { "too many areas", too_many_areas },
-	 { "many areas", many_areas }, { "65,000 areas", very_many_areas },
-	 { "planted violations are named", planted },
-	 { "planted violations of the tree are named", planted_tree })
+	 { "many areas", many_areas }, { "65,000 areas", very_many_areas })

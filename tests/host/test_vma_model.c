@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas against a model: random mmap (of private memory and of two objects), munmap, mprotect, mremap,
- * mlock, brk and madvise on a window of 512 pages around the place where mmap begins to look. The
- * model keeps of each page its flags, and which page of which object it shows; areas are the runs of
- * equal flags in which the pages of an object go on. After each step the list is compared with the
- * model and mm_validate() is asked.
+ * Areas against a model (area_model.h): random mmap (of private memory and of two objects), munmap, mprotect, mremap, mlock, brk and
+ * madvise on its window. After each step the list is compared with the model and mm_validate() is asked.
  */
 #include <string.h>
 
@@ -14,29 +11,17 @@
 #include "mm/overcommit.h"
 #include "mm/shmem.h"
 #include "mm/slab_internal.h"
+#include "tests/host/area_model.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
-#define PAGES	    512u
-#define BASE	    (MMAP_BASE - 128 * PAGE_SIZE)
-#define SEARCH_PAGE 128u /* MMAP_BASE */
-#define HEAP_PAGE   40u
-#define GAP_PAGES   (STACK_GUARD_GAP / PAGE_SIZE)
-#define MAPPED	    0x10000u /* beside the vm_flags of a page */
-#define ANONYMOUS   (MAP_PRIVATE | MAP_ANONYMOUS)
+#define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 
 #define LOCKED (VM_LOCKED | VM_LOCKONFAULT) /* so that nothing comes in */
 
-/* A page of the window: flags, and 0 or the number of the object (from 1) << 16 | the page of it. */
-struct model_page {
-	u32 flags, shows;
-};
-
-static struct mm_struct *mm;
-static struct address_space *objects[2];
-static struct model_page model[PAGES], before[PAGES];
-static vaddr_t model_brk, start_brk;
+static struct model_page before[PAGES];
+static vaddr_t start_brk;
 
 /* Areas that are taken from the cache so that nobody else gets one. */
 #define HOGS_MAX 4096
@@ -44,152 +29,19 @@ static vaddr_t model_brk, start_brk;
 static void *hogs[HOGS_MAX];
 static u32 hogged;
 
-static vaddr_t address_of(u32 page)
-{
-	return BASE + page * PAGE_SIZE;
-}
-
-/* The first mapped page from `page` on, or PAGES. */
-static u32 next_mapped(u32 page)
-{
-	while (page < PAGES && !model[page].flags)
-		page++;
-	return page;
-}
-
-/* This page and the one before it lie in one area. */
-static bool goes_on(u32 page)
-{
-	const struct model_page *last = &model[page - 1], *this = &model[page];
-
-	return this->flags == last->flags && this->shows == (last->shows ? last->shows + 1 : 0);
-}
-
-static bool starts_area(u32 page)
-{
-	return model[page].flags && (!page || !goes_on(page));
-}
-
-/* Where the area of this mapped page ends. */
-static u32 area_end(u32 page)
-{
-	do
-		page++;
-	while (page < PAGES && goes_on(page));
-	return page;
-}
-
-/*
- * As far as a mapping below this mapped page may reach. PAGES is the end of the window, behind
- * which nothing is.
- */
-static u32 reach_below(u32 page)
-{
-	if (page < PAGES && model[page].flags & VM_GROWSDOWN)
-		return page > GAP_PAGES ? page - GAP_PAGES : 0;
-	return page;
-}
-
-/* The lowest place for `pages` from `page` on; PAGES or more: not in the window. */
-static u32 model_search(u32 page, u32 pages)
-{
-	while (page < PAGES) {
-		u32 next = next_mapped(page), end = next == PAGES ? UINT32_MAX : reach_below(next);
-
-		/* A page inside of an area is not a place, whatever lies below the area. */
-		if (next != page && end > page && end - page >= pages)
-			return page;
-		for (page = next; page < PAGES && model[page].flags;)
-			page++;
-	}
-	return PAGES;
-}
-
-static bool model_free(u32 page, u32 pages)
-{
-	u32 next = next_mapped(page);
-
-	return next != page && (next == PAGES || page + pages <= reach_below(next));
-}
-
-/* What is or becomes writable is charged, and stays so; an object is charged elsewhere. */
-static u32 charged(u32 flags)
-{
-	return (flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? flags | VM_ACCOUNT : flags;
-}
-
-static void model_set(u32 page, u32 pages, u32 flags, u32 shows)
-{
-	for (; pages--; page++) {
-		model[page] = (struct model_page){ charged(flags), shows };
-		shows += !!shows;
-	}
-}
-
-static u32 model_charge(void)
-{
-	u32 pages = 0;
-
-	for (u32 page = 0; page < PAGES; page++)
-		pages += !!(model[page].flags & VM_ACCOUNT);
-	return pages;
-}
-
-static u32 area_flags(const struct vm_area_struct *vma)
-{
-	return MAPPED | (vma->vm_flags & ~(u32)(VM_MAY_MASK | VM_MAYSHARE));
-}
-
-static u32 area_shows(const struct vm_area_struct *vma)
-{
-	if (!vma->vm_mapping)
-		return 0;
-	return (vma->vm_mapping == objects[0] ? 1u : 2u) << 16 | vma->vm_pgoff;
-}
-
-static bool compare(void)
-{
-	const struct vm_area_struct *vma = mm->mmap;
-	u32 areas = 0, pages = 0, locked = 0;
-	vaddr_t where = 0;
-
-	EXPECT_VALID(mm_validate(mm, &where));
-	for (u32 page = 0; page < PAGES; page++) {
-		pages += !!model[page].flags;
-		locked += !!(model[page].flags & VM_LOCKED);
-		if (!starts_area(page))
-			continue;
-		areas++;
-		if (!EXPECT(vma && vma->vm_start == address_of(page) &&
-			    area_flags(vma) == model[page].flags &&
-			    area_shows(vma) == model[page].shows))
-			break;
-		EXPECT_EQ(vma->vm_end, address_of(area_end(page)));
-		vma = vma->vm_next;
-	}
-	EXPECT(!vma);
-	EXPECT_EQ(mm->map_count, areas);
-	EXPECT_EQ(mm->total_vm, pages);
-	EXPECT_EQ(mm->locked_vm, locked);
-	EXPECT_EQ(mm->brk, model_brk);
-	for (u32 i = 0; i < ARRAY_SIZE(objects); i++)
-		EXPECT_VALID(mapping_validate(objects[i]));
-	return !tap_failed();
-}
-
 static void compare_search(void)
 {
 	u32 page = random_below(PAGES), next = next_mapped(page), first = page;
 	vaddr_t address = address_of(page) + random_below(PAGE_SIZE);
-	struct vm_area_struct *vma = find_vma(mm, address), *prev;
+	struct vm_area_struct *vma = find_vma(model_mm, address), *prev;
 
 	EXPECT(next == PAGES ? !vma : vma && vma->vm_end > address_of(next));
-	EXPECT(find_vma_prev(mm, address, &prev) == vma);
-	EXPECT(prev ? prev->vm_next == vma && prev->vm_end <= address : mm->mmap == vma);
+	EXPECT(find_vma_prev(model_mm, address, &prev) == vma);
+	EXPECT(prev ? prev->vm_next == vma && prev->vm_end <= address : model_mm->mmap == vma);
 	next = page + random_below(30) + 1;
 	while (first < min(next, PAGES) && !model[first].flags)
 		first++;
-	EXPECT_EQ(find_vma_intersection(mm, address_of(page), address_of(next)) != NULL,
+	EXPECT_EQ(find_vma_intersection(model_mm, address_of(page), address_of(next)) != NULL,
 		  first < min(next, PAGES));
 }
 
@@ -221,7 +73,7 @@ static int step_mmap(bool *place_chosen)
 	if (object) {
 		/* Often so that it goes on from what is there. */
 		request.pgoff = random_one_in(4) ? random_below(100) : page;
-		request.mapping = objects[object - 1];
+		request.mapping = model_objects[object - 1];
 		value |= VM_SHARED;
 		shows = object << 16 | request.pgoff;
 	}
@@ -242,7 +94,7 @@ static int step_mmap(bool *place_chosen)
 	}
 	request.address = hint;
 	request.flags = more | (object ? MAP_SHARED : ANONYMOUS);
-	got = do_mmap_pgoff(mm, &request);
+	got = do_mmap_pgoff(model_mm, &request);
 	if (got == (vaddr_t)-ENOMEM && !expected)
 		return -ENOMEM;
 	EXPECT_EQ(got, expected ? (vaddr_t)expected : address_of(at));
@@ -254,29 +106,20 @@ static int step_mmap(bool *place_chosen)
 static int step_munmap(void)
 {
 	u32 pages = random_pages(), page = random_below(PAGES - 100);
-	int err = do_munmap(mm, address_of(page), pages * PAGE_SIZE - random_below(PAGE_SIZE));
+	int err =
+		do_munmap(model_mm, address_of(page), pages * PAGE_SIZE - random_below(PAGE_SIZE));
 
 	if (!err)
 		model_set(page, pages, 0, 0);
 	return err;
 }
 
-/* Pages from `page` on that are mapped without a hole, at most `pages`. */
-static u32 mapped_run(u32 page, u32 pages)
-{
-	u32 run = 0;
-
-	while (run < pages && model[page + run].flags)
-		run++;
-	return run;
-}
-
 static int step_mprotect(void)
 {
 	u32 pages = random_pages(), page = random_below(PAGES - 100), prot = random_prot();
 	u32 run = mapped_run(page, pages);
-	int err = do_mprotect(mm, address_of(page), pages * PAGE_SIZE - random_below(PAGE_SIZE),
-			      prot);
+	int err = do_mprotect(model_mm, address_of(page),
+			      pages * PAGE_SIZE - random_below(PAGE_SIZE), prot);
 
 	if (err == -ENOMEM && (run == pages || hogged))
 		return err;
@@ -291,8 +134,8 @@ static int step_mlock(void)
 	u32 pages = random_pages(), page = random_below(PAGES - 100);
 	u32 run = mapped_run(page, pages), length = pages * PAGE_SIZE - random_below(PAGE_SIZE);
 	bool lock = random_one_in(2);
-	int err = lock ? do_mlock(mm, address_of(page), length, MLOCK_ONFAULT)
-		       : do_munlock(mm, address_of(page), length);
+	int err = lock ? do_mlock(model_mm, address_of(page), length, MLOCK_ONFAULT)
+		       : do_munlock(model_mm, address_of(page), length);
 
 	if (err == -ENOMEM && (run == pages || hogged))
 		return err;
@@ -302,19 +145,10 @@ static int step_mlock(void)
 	return 0;
 }
 
-/* The pages of [from, from + old) go to `to`, and as many more follow as `new` has. */
-static void model_move(u32 from, u32 old, u32 to, u32 new)
-{
-	struct model_page first = model[from];
-
-	model_set(from, old, 0, 0);
-	model_set(to, new, first.flags, first.shows);
-}
-
 /* MREMAP_FIXED to `to`. */
 static int step_mremap_to(u32 page, u32 old, u32 new, u32 to)
 {
-	vaddr_t got = do_mremap(mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE,
+	vaddr_t got = do_mremap(model_mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE,
 				MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
 
 	if (!model[page].flags) {
@@ -364,7 +198,7 @@ static int step_mremap(bool *all_or_nothing)
 			return 1;
 		expected = to == PAGES ? -ENOMEM : 0;
 	}
-	got = do_mremap(mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE, may_move, 0);
+	got = do_mremap(model_mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE, may_move, 0);
 	if (got == (vaddr_t)-ENOMEM && !expected)
 		return -ENOMEM;
 	EXPECT_EQ(got, expected ? (vaddr_t)expected : address_of(to));
@@ -383,7 +217,7 @@ static int step_brk(void)
 	u32 old_end = (PAGE_ALIGN(model_brk) - BASE) / PAGE_SIZE;
 	u32 new_end = (PAGE_ALIGN(wanted) - BASE) / PAGE_SIZE, next = next_mapped(old_end);
 	bool fits = wanted >= start_brk;
-	vaddr_t got = do_brk(mm, wanted);
+	vaddr_t got = do_brk(model_mm, wanted);
 
 	if (new_end > old_end && next < PAGES)
 		fits &= new_end + 1 <= reach_below(next);
@@ -420,9 +254,11 @@ static void step_madvise(void)
 
 	for (u32 i = page; i < page + pages; i++)
 		expected = model[i].flags & VM_LOCKED ? -EINVAL : expected;
-	EXPECT_EQ(do_madvise(mm, address_of(page), pages * PAGE_SIZE, MADV_DONTNEED), expected);
-	EXPECT_EQ(do_msync(mm, address_of(page), pages * PAGE_SIZE, MS_SYNC), hole);
-	EXPECT_EQ(do_mincore(mm, address_of(page), pages * PAGE_SIZE, count_page, &index), hole);
+	EXPECT_EQ(do_madvise(model_mm, address_of(page), pages * PAGE_SIZE, MADV_DONTNEED),
+		  expected);
+	EXPECT_EQ(do_msync(model_mm, address_of(page), pages * PAGE_SIZE, MS_SYNC), hole);
+	EXPECT_EQ(do_mincore(model_mm, address_of(page), pages * PAGE_SIZE, count_page, &index),
+		  hole);
 	EXPECT_EQ(resident_pages, 0);
 }
 
@@ -458,21 +294,21 @@ static int step(bool *all_or_nothing)
 static void start(void)
 {
 	machine_boot();
-	mm = mm_alloc();
+	model_mm = mm_alloc();
 	start_brk = model_brk = address_of(HEAP_PAGE) + 0x123;
-	mm->start_brk = mm->brk = start_brk;
-	for (u32 i = 0; i < ARRAY_SIZE(objects); i++)
-		objects[i] = shmem_object(1000 * PAGE_SIZE, "model");
+	model_mm->start_brk = model_mm->brk = start_brk;
+	for (u32 i = 0; i < ARRAY_SIZE(model_objects); i++)
+		model_objects[i] = shmem_object(1000 * PAGE_SIZE, "model");
 }
 
 static void stop(void)
 {
 	EXPECT_EQ(vm_committed, model_charge());
-	mm_put(mm);
+	mm_put(model_mm);
 	EXPECT_EQ(vm_committed, 0);
-	for (u32 i = 0; i < ARRAY_SIZE(objects); i++) {
-		EXPECT_EQ(objects[i]->count, 1);
-		mapping_put(objects[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(model_objects); i++) {
+		EXPECT_EQ(model_objects[i]->count, 1);
+		mapping_put(model_objects[i]);
 	}
 }
 
@@ -489,21 +325,8 @@ static void random_calls(void)
 			break;
 		}
 	}
-	tap_note("%u areas at the end", mm->map_count);
+	tap_note("%u areas at the end", model_mm->map_count);
 	stop();
-}
-
-/* The model as the areas are now. */
-static void take_over(void)
-{
-	memset(model, 0, sizeof(model));
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
-		for (vaddr_t at = vma->vm_start; at < vma->vm_end; at += PAGE_SIZE)
-			model[(at - BASE) / PAGE_SIZE] = (struct model_page){
-				area_flags(vma),
-				vma->vm_mapping ? area_shows(vma) + (at - vma->vm_start) / PAGE_SIZE
-						: 0
-			};
 }
 
 static struct kmem_cache *area_cache(void)
@@ -590,7 +413,7 @@ static void copies(void)
 	vaddr_t kept_brk;
 
 	start();
-	original = mm;
+	original = model_mm;
 	for (u32 round = 0; round < tap_scaled(60) && !tap_failed(); round++) {
 		bool unused;
 
@@ -600,14 +423,14 @@ static void copies(void)
 		EXPECT_EQ(vm_committed, 2 * model_charge());
 		for (u32 i = 0; i < PAGES; i++) /* locks are not inherited */
 			model[i].flags &= ~(u32)LOCKED;
-		mm = copy;
+		model_mm = copy;
 		compare();
 		for (u32 i = 0; i < 100; i++)
 			step(&unused);
 		compare();
 		memcpy(model, kept, sizeof(model));
 		model_brk = kept_brk;
-		mm = original;
+		model_mm = original;
 		compare();
 		for (u32 i = 0; i < 20; i++)
 			step(&unused);

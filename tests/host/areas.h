@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A space whose areas a test maps by numbers of pages, and pictures of them.
+ *
+ * Pictures: one letter for a page, '.' for none, r and w for the rights, n for PROT_NONE, g for a page of an area that grows downward; a
+ * bar stands between two areas that touch.
+ */
+#ifndef TESTS_HOST_AREAS_H
+#define TESTS_HOST_AREAS_H
+
+#include "mm/mm.h"
+
+#define BASE 0x50000000u /* of the window that pages are counted in */
+
+enum { R = PROT_READ, RW = PROT_READ | PROT_WRITE, N = PROT_NONE };
+
+extern struct mm_struct *mm; /* of start() */
+
+/* Boots, and makes the space; checks it and gives it back. */
+void start(void);
+void stop(void);
+
+/* Where a page of the window is. */
+vaddr_t page(u32 number);
+
+/* Maps pages [first, first + count) at their place; unmaps them. Expect success. */
+void map(u32 first, u32 count, u32 prot, u32 more_flags);
+void unmap(u32 first, u32 count);
+
+/* The first pages of the window are as drawn, and nothing else is mapped; expect_areas() asks mm_validate() too. */
+void draw_areas(const char *picture, int line);
+void expect_areas(const char *picture, int line);
+
+/* The first is for where a count is wrong on purpose. */
+#define EXPECT_AREAS_ONLY(picture) draw_areas(picture, __LINE__)
+#define EXPECT_AREAS(picture)	   expect_areas(picture, __LINE__)
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* mm_validate() names what is wrong: in the list of areas, in the counts, in the page tables, in the tree. The numbers are those of mm/mm.h. */
+#include "lib/errno.h"
+#include "mm/filemap.h"
+#include "paging/tlb.h"
+#include "tests/host/areas.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+/* After `plant` invariant `number` is violated, after `undo` none is. `where` is of the case. */
+#define PLANTED(plant, undo, number)                                                            \
+	do {                                                                                    \
+		const char *violated;                                                           \
+                                                                                                \
+		plant;                                                                          \
+		violated = mm_validate(mm, &where);                                             \
+		tap_check(violated &&violated[1] == (number), __FILE__, __LINE__, "%s: got %s", \
+			  #plant, violated ? violated : "nothing");                             \
+		undo;                                                                           \
+		EXPECT_VALID(mm_validate(mm, &where));                                          \
+	} while (0)
+
+static struct vm_area_struct *second_area(void)
+{
+	return mm->mmap->vm_next;
+}
+
+static pte_t *entry_of(u32 number)
+{
+	return pte_lookup(mm->pgd, page(number));
+}
+
+static void planted(void)
+{
+	struct vm_area_struct *vma;
+	vaddr_t where = 0;
+	pte_t saved;
+
+	start();
+	map(0, 2, RW, 0);
+	map(4, 2, R, 0);
+	map(8, 2, N, 0);
+	EXPECT_EQ(user_poke(mm, page(0), 1), FAULT_OK);
+	EXPECT_EQ(user_peek(mm, page(4)), 0);
+	user_switch(NULL);
+	vma = second_area();
+
+	PLANTED(vma->vm_end = vma->vm_start, vma->vm_end = page(6), '1');
+	PLANTED(vma->vm_end--, vma->vm_end++, '1');
+	PLANTED(vma->vm_mm = NULL, vma->vm_mm = mm, '1');
+	PLANTED(mm->mmap->vm_start = PAGE_SIZE, mm->mmap->vm_start = page(0), '1');
+	PLANTED(vma->vm_next->vm_end = TASK_SIZE + PAGE_SIZE, vma->vm_next->vm_end = page(10), '1');
+	PLANTED(vma->vm_start = page(1), vma->vm_start = page(4), '1');
+	PLANTED(mm->map_count++, mm->map_count--, '1');
+	PLANTED((vma->vm_start = page(2), vma->vm_flags = mm->mmap->vm_flags),
+		(vma->vm_start = page(4), vma->vm_flags = VM_READ), '2');
+	PLANTED(mm->mmap_last = vma, mm->mmap_last = vma->vm_next, '1');
+	PLANTED(vma->vm_prev = NULL, vma->vm_prev = mm->mmap, '1');
+	PLANTED(mm->total_vm++, mm->total_vm--, '3');
+	PLANTED(mm->locked_vm++, mm->locked_vm--, '3');
+	PLANTED(mm->data_vm++, mm->data_vm--, '3');
+	PLANTED(vma->vm_pgoff = 1, vma->vm_pgoff = 0, '9');
+	saved = *entry_of(4);
+	PLANTED(set_pte(entry_of(3), saved), pte_clear(entry_of(3)), '4');
+	PLANTED(set_pte(entry_of(4), pte_mkwrite(saved)), set_pte(entry_of(4), saved), '4');
+	PLANTED(set_pte(entry_of(8), saved), pte_clear(entry_of(8)), '4');
+	saved = *entry_of(0);
+	PLANTED(pfn_to_page(pte_pfn(saved))->count++, pfn_to_page(pte_pfn(saved))->count--, '5');
+	PLANTED(set_pte(entry_of(0), mk_pte(page_to_pfn(zero_page), PAGE_SHARED)),
+		set_pte(entry_of(0), saved), '5');
+	PLANTED(mm->rss++, mm->rss--, '6');
+	PLANTED(mm->nr_ptes--, mm->nr_ptes++, '7');
+	stop();
+}
+
+static void planted_tree(void)
+{
+	struct vm_area_struct *vma, *next;
+	struct avl_node *root;
+	vaddr_t where = 0;
+
+	start();
+	for (u32 i = 0; i < 40; i++)
+		map(3 * i, 1, R, 0);
+	map(200, 2, R, 0);
+	EXPECT_EQ(do_mmap(mm, page(300), 2 * PAGE_SIZE, R, MAP_SHARED | MAP_ANONYMOUS), page(300));
+	vma = find_vma(mm, page(200));
+	next = find_vma(mm, page(300));
+	root = mm->areas.root;
+	PLANTED(vma->gap++, vma->gap--, '8');
+	PLANTED(vma->largest_gap++, vma->largest_gap--, '8');
+	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
+	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
+		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');
+	PLANTED(list_del_init(&next->shared), list_add(&next->shared, &next->vm_mapping->i_mmap),
+		'9');
+	stop();
+}
+
+TAP_MAIN({ "planted violations are named", planted },
+	 { "planted violations of the tree are named", planted_tree })
