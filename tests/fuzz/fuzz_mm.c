@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Address spaces that map, unmap, protect, touch, fork and exit. The reference of each is flat: for every page of a window of the address
- * space its rights, whether it was written to since it was mapped, and a few words of what was written.
+ * Address spaces that map, unmap, protect, touch, fork and exit, beside a flat reference of each (mm_model.h), which predicts each result:
+ * address, errno, kind of fault, every word that is read, rss, total_vm and locked_vm. All accesses go through the software MMU, so that a
+ * translation that was not forgotten is used.
  *
- *   0x3ff00000 = BASE            MMAP_BASE                  BASE + PAGES * 4096
- *   |  heap from HEAP_START  .....   |  mappings without a hint .... |
- *                  (two page tables meet at MMAP_BASE)
- *
- * The reference predicts each result: address, errno, kind of fault, every word that is read, rss, total_vm and locked_vm. All accesses go
- * through the software MMU, so that a translation that was not forgotten is used.
- *
- * Two objects are mapped shared, by all spaces: what their pages hold is kept once, and a page of a space says which of them it shows.
+ * sources: tests/fuzz/mm_model.c
  */
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -20,172 +14,15 @@
 #include "mm/shmem.h"
 #include "mm/slab.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mm_model.h"
 #include "tests/fuzz/rig.h"
 #include "tests/host/mmu.h"
 #include "tests/host/user.h"
 
-#define PAGES	   256u
-#define BASE	   (MMAP_BASE - PAGES / 2 * PAGE_SIZE)
-#define END	   (BASE + PAGES * PAGE_SIZE)
 #define HEAP_START (BASE + 16 * PAGE_SIZE + 100)
-#define SPACES	   4u
-#define WORDS	   3u
-#define UNMAPPED   0xffu
-#define OBJECTS	   2u
-#define SIZE	   32u /* of an object, pages */
 
-struct space {
-	struct mm_struct *mm;
-	vaddr_t brk;
-	u8 prot[PAGES];	 /* PROT_*, or UNMAPPED */
-	u8 shows[PAGES]; /* 0: private; else 1 + number of the object * SIZE + page of it */
-	bool written[PAGES], locked[PAGES];
-	u32 words[PAGES][WORDS];
-};
-
-static struct space spaces[SPACES];
 static struct address_space *objects[OBJECTS];
-static u32 object_words[OBJECTS * SIZE][WORDS];
 static u32 next_word, last_space, last_page;
-
-static u32 page_of(vaddr_t address)
-{
-	return (address - BASE) >> PAGE_SHIFT;
-}
-
-static vaddr_t address_of(u32 page)
-{
-	return BASE + page * PAGE_SIZE;
-}
-
-/* Where the words of a page lie: at its start, in its middle, at its end. */
-static u32 word_offset(u32 word)
-{
-	static const u32 offsets[WORDS] = { 0, 2040, PAGE_SIZE - 4 };
-
-	return offsets[word];
-}
-
-/* --- the reference --- */
-
-/* What the words of a page are kept in. */
-static u32 *words_of(struct space *space, u32 page)
-{
-	return space->shows[page] ? object_words[space->shows[page] - 1] : space->words[page];
-}
-
-static void model_forget(struct space *space, u32 page)
-{
-	space->written[page] = false;
-	memset(space->words[page], 0, sizeof(space->words[page]));
-}
-
-static void model_map(struct space *space, u32 first, u32 pages, u32 prot)
-{
-	for (u32 page = first; page < first + pages; page++) {
-		model_forget(space, page);
-		space->prot[page] = (u8)prot;
-		space->shows[page] = 0;
-		space->locked[page] = false;
-	}
-}
-
-/* Page `from` as it is goes to `to`, and leaves nothing behind. */
-static void model_move(struct space *space, u32 from, u32 to)
-{
-	space->prot[to] = space->prot[from];
-	space->shows[to] = space->shows[from];
-	space->locked[to] = space->locked[from];
-	space->written[to] = space->written[from];
-	memcpy(space->words[to], space->words[from], sizeof(space->words[to]));
-	model_map(space, from, 1, UNMAPPED);
-}
-
-static bool model_free(const struct space *space, u32 first, u32 pages)
-{
-	for (u32 page = first; page < first + pages; page++)
-		if (space->prot[page] != UNMAPPED)
-			return false;
-	return true;
-}
-
-/* Where mmap() without a usable hint goes: the lowest interval from MMAP_BASE on; END if the window has none. */
-static vaddr_t model_place(const struct space *space, u32 pages)
-{
-	u32 run = 0;
-
-	for (u32 page = PAGES / 2; page < PAGES; page++) {
-		run = space->prot[page] == UNMAPPED ? run + 1 : 0;
-		if (run == pages)
-			return address_of(page + 1 - pages);
-	}
-	return END;
-}
-
-static enum fault_result model_access(const struct space *space, u32 page, bool write)
-{
-	u32 prot = space->prot[page];
-
-	if (prot == UNMAPPED)
-		return FAULT_MAPERR;
-	return (write ? prot & PROT_WRITE : prot) ? FAULT_OK : FAULT_ACCERR;
-}
-
-/* --- comparing --- */
-
-static bool entry_present(const struct space *space, u32 page)
-{
-	const pte_t *pte = pte_lookup(space->mm->pgd, address_of(page));
-
-	return pte && pte_present(*pte);
-}
-
-static void compare_sums(const struct space *space)
-{
-	u32 mapped = 0, written = 0, locked = 0;
-
-	for (u32 page = 0; page < PAGES; page++) {
-		mapped += space->prot[page] != UNMAPPED;
-		/* Which pages of an object are mapped is the fault's choice. */
-		written += space->shows[page] ? entry_present(space, page) : space->written[page];
-		locked += space->locked[page];
-	}
-	FUZZ_EQUAL(space->mm->locked_vm, locked);
-	FUZZ_EQUAL(space->mm->total_vm, mapped);
-	FUZZ_EQUAL(space->mm->rss, written);
-	FUZZ_EQUAL(space->mm->brk, space->brk);
-}
-
-static void compare_areas(const struct space *space)
-{
-	for (u32 page = 0; page < PAGES; page++) {
-		struct vm_area_struct *vma = find_vma(space->mm, address_of(page));
-		bool inside = vma && vma->vm_start <= address_of(page);
-
-		FUZZ_EQUAL(inside, space->prot[page] != UNMAPPED);
-		if (!inside)
-			continue;
-		FUZZ_EQUAL(vma->vm_flags & VM_ACCESS_MASK, space->prot[page]);
-		FUZZ_EQUAL(!!(vma->vm_flags & VM_LOCKED), space->locked[page]);
-		FUZZ_EQUAL(!!vma->vm_mapping, !!space->shows[page]);
-	}
-}
-
-static void compare_all(void)
-{
-	for (u32 i = 0; i < SPACES; i++) {
-		vaddr_t where = 0;
-
-		if (!spaces[i].mm)
-			continue;
-		FUZZ_VALID(mm_validate(spaces[i].mm, &where));
-		compare_sums(&spaces[i]);
-		compare_areas(&spaces[i]);
-	}
-	rig_check();
-}
-
-/* --- the operations --- */
 
 static void read_word(struct space *space, u32 page, u32 word)
 {
@@ -242,22 +79,6 @@ static void poke_word(struct space *space, u32 page, u32 word, bool write)
 	}
 	words_of(space, page)[word] = value;
 	space->written[page] = !space->shows[page];
-}
-
-/* A call failed for want of memory on purpose: what it did to these pages is seen from the list of areas. */
-static void adopt_areas(struct space *space, u32 first, u32 pages)
-{
-	for (u32 page = first; page < first + pages; page++) {
-		struct vm_area_struct *vma = find_vma(space->mm, address_of(page));
-
-		if (vma && vma->vm_start <= address_of(page)) {
-			FUZZ_CHECK(space->prot[page] != UNMAPPED);
-			space->prot[page] = vma->vm_flags & VM_ACCESS_MASK;
-			space->locked[page] = vma->vm_flags & VM_LOCKED;
-		} else {
-			model_map(space, page, 1, UNMAPPED);
-		}
-	}
 }
 
 static u32 take_length(struct fuzz_input *in, u32 first)

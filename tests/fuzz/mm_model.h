@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reference of address spaces (fuzz_mm.c). That of each is flat: for every page of a window of the address space its rights, whether it
+ * was written to since it was mapped, and a few words of what was written.
+ *
+ *   0x3ff00000 = BASE            MMAP_BASE                  BASE + PAGES * 4096
+ *   |  heap from HEAP_START  .....   |  mappings without a hint .... |
+ *                  (two page tables meet at MMAP_BASE)
+ *
+ * Two objects are mapped shared, by all spaces: what their pages hold is kept once, and a page of a space says which of them it shows.
+ */
+#ifndef TESTS_FUZZ_MM_MODEL_H
+#define TESTS_FUZZ_MM_MODEL_H
+
+#include "mm/mm.h"
+
+#define PAGES	 256u
+#define BASE	 (MMAP_BASE - PAGES / 2 * PAGE_SIZE)
+#define END	 (BASE + PAGES * PAGE_SIZE)
+#define SPACES	 4u
+#define WORDS	 3u
+#define UNMAPPED 0xffu
+#define OBJECTS	 2u
+#define SIZE	 32u /* of an object, pages */
+
+struct space {
+	struct mm_struct *mm;
+	vaddr_t brk;
+	u8 prot[PAGES];	 /* PROT_*, or UNMAPPED */
+	u8 shows[PAGES]; /* 0: private; else 1 + number of the object * SIZE + page of it */
+	bool written[PAGES], locked[PAGES];
+	u32 words[PAGES][WORDS];
+};
+
+extern struct space spaces[SPACES];
+extern u32 object_words[OBJECTS * SIZE][WORDS];
+
+u32 page_of(vaddr_t address);
+vaddr_t address_of(u32 page);
+
+/* Where the words of a page lie: at its start, in its middle, at its end. */
+u32 word_offset(u32 word);
+
+/* What the words of a page are kept in. */
+u32 *words_of(struct space *space, u32 page);
+
+/* What was written is gone; pages [first, first + pages) are mapped anew, or UNMAPPED. */
+void model_forget(struct space *space, u32 page);
+void model_map(struct space *space, u32 first, u32 pages, u32 prot);
+
+/* Page `from` as it is goes to `to`, and leaves nothing behind. */
+void model_move(struct space *space, u32 from, u32 to);
+
+/* Whether nothing is mapped there. */
+bool model_free(const struct space *space, u32 first, u32 pages);
+
+/* Where mmap() without a usable hint goes: the lowest interval from MMAP_BASE on; END if the window has none. */
+vaddr_t model_place(const struct space *space, u32 pages);
+
+/* What an access comes to while there is memory. */
+enum fault_result model_access(const struct space *space, u32 page, bool write);
+
+/* A call failed for want of memory on purpose: what it did to these pages is seen from the list of areas. */
+void adopt_areas(struct space *space, u32 first, u32 pages);
+
+/* Expect that a space has the sums of the reference; that all spaces are as it says, and valid. */
+void compare_sums(const struct space *space);
+void compare_all(void);
+
+#endif
