@@ -220,7 +220,7 @@ static void fork_and_wait(void)
 	pid = clone_call(CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL, writes_and_ends,
 			 (void *)23);
 	EXPECT_EQ(value, 0);
-	EXPECT_EQ(sys_waitpid((int)pid, NULL, WNOHANG), pid);
+	EXPECT_EQ(wait_for(pid), EXITED(3));
 }
 
 static const struct tap_case cases[] = {
