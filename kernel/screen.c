@@ -108,11 +108,20 @@ static enum colour colour_of(const struct row *row)
 	return *text == '#' ? COLOUR_REMARK : COLOUR_TEXT;
 }
 
+/* A row that goes on has the colour of the one before. */
+static void choose_colour(struct row *row)
+{
+	if (screen.colours && !row->continued)
+		row->colour = colour_of(row);
+}
+
 static void new_row(bool continued)
 {
-	enum colour before = row_at(screen.row)->colour;
-	struct row *row;
+	struct row *row = row_at(screen.row);
+	enum colour before;
 
+	choose_colour(row);
+	before = row->colour;
 	screen.column = 0;
 	if (screen.row + 1 < screen.rows)
 		screen.row++;
@@ -139,8 +148,6 @@ static void put(char c)
 		new_row(true);
 	row = row_at(screen.row);
 	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
-	if (screen.colours && !row->continued && screen.column < 32)
-		row->colour = colour_of(row);
 }
 
 /* What a line of eight pixels of a glyph looks like, by halves: set for one ink at a time. */
@@ -194,10 +201,10 @@ static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
 /* Draws the stretch of a row from the first cell that differs to the last one. */
 static void draw_row(u32 index)
 {
-	const struct row *row = row_at(index);
-	struct row *shown = &screen.shown[index];
+	struct row *row = row_at(index), *shown = &screen.shown[index];
 	u32 start = 0, end = screen.columns;
 
+	choose_colour(row);
 	if (row->colour == shown->colour) {
 		while (start < end && row->text[start] == shown->text[start])
 			start++;
@@ -265,12 +272,24 @@ static void draw_strip(void)
 		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
 }
 
+/* Takes away what the firmware and the loader have written. */
+static void clear_pixels(void)
+{
+	static const u32 black[STRIP_MAX];
+
+	for (u32 x = 0; x < framebuffer.width; x += STRIP_MAX)
+		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
+				 framebuffer.height);
+}
+
 void screen_refresh(void)
 {
 	u64 start = read_tsc(), end;
 
 	if (!screen.drawing)
 		return;
+	if (!screen.legend_shown)
+		clear_pixels();
 	for (u32 row = 0; row < screen.rows; row++)
 		draw_row(row);
 	draw_strip();
@@ -293,13 +312,8 @@ void screen_write(const char *text, size_t count)
 
 void screen_start(const struct boot_framebuffer *given)
 {
-	static const u32 black[STRIP_MAX];
-
 	if (!screen.collecting)
 		return;
 	screen.collecting = framebuffer_map(given);
 	screen.drawing = screen.collecting;
-	for (u32 x = 0; screen.drawing && x < framebuffer.width; x += STRIP_MAX)
-		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
-				 framebuffer.height);
 }
