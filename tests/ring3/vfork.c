@@ -3,6 +3,7 @@
  * vfork: the child works in its parent's memory, and the parent sleeps until the child has left it,
  * by execve or by its end.
  */
+#include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -211,16 +212,30 @@ static void by_clone(void)
 	EXPECT_EQ(wait_for(pid), EXITED(3));
 }
 
-/* Without CLONE_VM the parent sleeps too, and memory is apart. */
+static int writes_late(void *argument)
+{
+	volatile int *shared = argument;
+
+	for (int i = 0; i < 50; i++)
+		sys_sched_yield();
+	*shared = 24;
+	value = 23;
+	return 3;
+}
+
+/* Without CLONE_VM the parent sleeps too, and memory is apart. That the child can be waited for comes a moment later on Linux. */
 static void fork_and_wait(void)
 {
+	u32 page =
+		sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	long pid;
 
 	value = 0;
-	pid = clone_call(CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL, writes_and_ends,
-			 (void *)23);
+	pid = clone_call(CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL, writes_late, (void *)page);
+	EXPECT_EQ(*(volatile int *)page, 24);
 	EXPECT_EQ(value, 0);
 	EXPECT_EQ(wait_for(pid), EXITED(3));
+	sys_munmap(page, PAGE_SIZE);
 }
 
 static const struct tap_case cases[] = {
