@@ -125,6 +125,13 @@ static void truncate_to(u32 bytes)
 		copied[page] = copied[page] && inside(page);
 }
 
+/* Private copies stay. */
+static void punch_hole(u32 first, u32 pages)
+{
+	mapping_punch_hole(object, first, first + pages);
+	memset(contents + first * PAGE_SIZE, 0, pages * PAGE_SIZE);
+}
+
 static void write_bytes(u32 at)
 {
 	static u8 buffer[3 * PAGE_SIZE];
@@ -190,6 +197,10 @@ static void model(void)
 		case 10:
 			poke_private(at, (u8)step);
 			break;
+		case 11:
+			punch_hole(at / PAGE_SIZE, 1 + random_below(PAGES - at / PAGE_SIZE));
+			peek(at);
+			break;
 		default:
 			peek(at);
 		}
@@ -219,6 +230,26 @@ static void truncation_unmaps(void)
 	end();
 }
 
+/* A page that was punched out is a new one in the space that shared it; a private copy stays. */
+static void hole_unmaps(void)
+{
+	start();
+	truncate_to(6 * PAGE_SIZE);
+	for (u32 page = 0; page < 6; page++)
+		poke_shared(page * PAGE_SIZE, 1);
+	poke_private(4 * PAGE_SIZE, 2);
+	peek(5 * PAGE_SIZE);
+	EXPECT_EQ(sharer->rss, 6);
+	EXPECT_EQ(owner->rss, 3); /* the copy, and what lies around page 5 */
+	punch_hole(2, 3);
+	EXPECT_EQ(object->nrpages, 3);
+	EXPECT_EQ(sharer->rss, 3);
+	EXPECT_EQ(owner->rss, 2);
+	for (u32 page = 0; page < 6; page++)
+		peek(page * PAGE_SIZE);
+	end();
+}
+
 /* A write of which nothing arrives leaves no page behind, though a fault of its own may have mapped it. */
 static u32 faulting_copy(void *kernel, u32 bytes, void *context)
 {
@@ -244,5 +275,5 @@ static void write_that_fails(void)
 	end();
 }
 
-TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a write that fails", write_that_fails },
-	 { "model", model })
+TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a hole unmaps", hole_unmaps },
+	 { "a write that fails", write_that_fails }, { "model", model })
