@@ -8,15 +8,12 @@
  */
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/fail_alloc.h"
 #include "mm/mm.h"
 #include "mm/overcommit.h"
 #include "mm/shmem.h"
-#include "mm/slab.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mm_model.h"
 #include "tests/fuzz/rig.h"
-#include "tests/host/mmu.h"
 #include "tests/host/user.h"
 
 #define HEAP_START (BASE + 16 * PAGE_SIZE + 100)

@@ -4,11 +4,8 @@
  * the random sequences, test_vma_validate.c what mm_validate() says of a space that is wrong.
  */
 #include "lib/errno.h"
-#include "mm/filemap.h"
-#include "paging/tlb.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
-#include "tests/host/user.h"
 
 static void insert_and_merge(void)
 {

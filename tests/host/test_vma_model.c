@@ -14,7 +14,6 @@
 #include "tests/host/area_model.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
-#include "tests/host/user.h"
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mm_validate() names what is wrong: in the list of areas, in the counts, in the page tables, in the tree. The numbers are those of mm/mm.h. */
-#include "lib/errno.h"
 #include "mm/filemap.h"
-#include "paging/tlb.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
