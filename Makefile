@@ -306,7 +306,7 @@ help:
 	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'
 	@echo '  soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000'
 	@echo '                random programs, compared with Linux; SEED=n'
-	@echo '  planted-bugs  plant bugs in copies of mm/ and check that the tests see each of them'
+	@echo '  planted-bugs  plant bugs in copies of the source and check that the tests see each of them'
 	@echo '  floors        check that each room includes only what lies below it'
 	@echo '  format-check  check the formatting of the C files (clang-format 14)'
 	@echo '  clean         remove $(BUILD)/'
