@@ -7,8 +7,8 @@
  *
  *  1. A message of printk() or one console_write() is not interrupted by another one, but for an
  *     NMI or a panic.
- *  2. Without a UART everything is dropped in silence: a machine without serial line has to boot as
- *     well.
+ *  2. Without a UART the screen and the log buffer are all there is: a machine without serial line
+ *     has to boot as well.
  *  3. Whatever line the log ends on has it from the first character: early_text is repeated there. What did not fit in is
  *     counted. The screen and the log buffer get everything once.
  */

@@ -20,8 +20,8 @@
  *     init=PATH        run this program only; its exit status is the verdict
  *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
  *     programs=GLOBS   ring-3 programs to run; likewise
- *     bench=GLOBS      run these in-kernel benchmarks, and no suites; programs only where programs=
- *                      names them, and before; default none
+ *     bench=GLOBS      run these benchmarks, in the kernel and of /bench/operations, and no suites;
+ *                      programs only where programs= names them, and before; default none
  *     log=WHAT         for the loader, when it has found the log of the run before: go (default) | stop
  *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
  *                      (qemu: its debug exit, whose status is the verdict)
