@@ -48,9 +48,9 @@ static void finish(bool passed) __noreturn;
 /* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
 static void finish(bool passed)
 {
+	screen_refresh();
 	for (u32 tenths = 10 * options.wait; tenths; tenths--)
 		delay_us(100000);
-	screen_refresh();
 	switch (options.exit) {
 	case EXIT_QEMU:
 		qemu_exit(passed);
