@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Bugs that are planted in a copy of mm/ are seen by the tests: a few of them here, all of them by `make planted-bugs`. And every
+"""Bugs that are planted in copies of the sources are seen by the tests: a few of them here, all of them by `make planted-bugs`. And every
 planted bug still fits the file that it is planted in."""
 import os
 import re
