@@ -121,24 +121,36 @@ s32 sys_clock_gettime(struct pt_regs *regs)
 	return copy_to_user(regs->ecx, &time, sizeof(time)) ? -EFAULT : 0;
 }
 
-/* What is left of a sleep that a signal ends goes to the second place. */
+/* How long it is to the deadline, in ticks. */
+static u32 ticks_to(u64 deadline)
+{
+	u64 now = clock_monotonic();
+
+	return deadline > now ? to_ticks(deadline - now) : 0;
+}
+
+/*
+ * What is left of a sleep that a signal ends goes to the second place. The clock has the last word: it and the ticks were measured apart, on a
+ * busy host not exactly.
+ */
 s32 sys_nanosleep(struct pt_regs *regs)
 {
-	struct timespec rest;
-	u32 ticks;
-	int err = read_timeout(regs->ebx, &ticks);
+	u64 time, deadline;
+	int err = read_timespec(regs->ebx, &time);
 
 	if (err)
 		return err;
-	while (ticks) {
+	deadline = clock_monotonic() + time;
+	for (u32 ticks = to_ticks(time); ticks; ticks = ticks_to(deadline)) {
+		struct timespec rest = to_timespec((u64)ticks * NSEC_PER_TICK);
+
 		if (signal_pending(current)) {
-			rest = to_timespec((u64)ticks * NSEC_PER_TICK);
 			if (regs->ecx && copy_to_user(regs->ecx, &rest, sizeof(rest)))
 				return -EFAULT;
 			return -EINTR;
 		}
 		current->state = TASK_SLEEPING;
-		ticks = schedule_timeout(ticks);
+		schedule_timeout(ticks);
 	}
 	return 0;
 }
