@@ -163,6 +163,15 @@ with tempfile.TemporaryDirectory() as scratch:
         code, said = real.flash(path, root=False)
         tap.result(code == 2 and message in said, f"on this machine, refused: {path}", [f"status {code}", said])
 with tempfile.TemporaryDirectory() as scratch:
+    real = Machine(scratch)
+    with subprocess.Popen(["tools/flash", "--image", real.image, "--root", scratch, "/dev/sdb"], cwd=tap.TOP,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as tool:
+        said = tool.stdout.readline() + tool.stdout.read(1)
+        fact("sdb", "device/model", "Camera")(real)
+        said = (said + tool.communicate(b"sdb\n")[0]).decode()
+    tap.result(tool.returncode == 2 and "another disk than the one that was shown" in said and
+               not any(read_bytes(f"{scratch}/dev/sdb")), "refused: another stick has the name that was typed", [said])
+with tempfile.TemporaryDirectory() as scratch:
     code, said = Machine(scratch).flash("/dev/sdb", limit=5 << 20)
     tap.result(code == 1 and "File too large; what is on the stick now is not the image" in said,
                "an error of the stick under way: status 1, and it says what that means", [f"status {code}", said])
