@@ -30,6 +30,7 @@
 #include "mm/init.h"
 #include "mm/kernel_map.h"
 #include "mm/overcommit.h"
+#include "paging/range.h"
 #include "paging/tlb.h"
 
 /* image/kernel.lds */
@@ -90,10 +91,12 @@ static void keep_log_within_reach(void)
 	const struct boot_range *place = &boot_info.log;
 	char *region = phys_to_virt(place->start);
 	vaddr_t address = (vaddr_t)(uintptr_t)region;
+	struct translation unused;
 
 	if (!logbuf_written())
 		return;
-	if (pmd_none(*pmd_offset(pgd_offset(kernel_pgd, address), address)))
+	/* The direct map is one piece from address 0, and it may end inside the region. */
+	if (!translate(kernel_pgd, address + (u32)place->size - 1, &unused))
 		region = kernel_map_device(place->start, place->size, false);
 	logbuf_move(region);
 }
