@@ -91,7 +91,7 @@ void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining)
 	u64 span = ALIGN_UP(start + bytes, (phys_addr_t)LARGE_PAGE_SIZE) - first;
 	vaddr_t base, end = ALIGN_DOWN(vmalloc_end, LARGE_PAGE_SIZE);
 
-	if (!bytes || bytes > DEVICE_MAX || start + bytes > DEVICE_REACH)
+	if (!bytes || bytes > DEVICE_MAX || start > DEVICE_REACH - bytes)
 		return NULL;
 	base = end - (u32)span;
 	for (u32 done = 0; done < span; done += LARGE_PAGE_SIZE) {

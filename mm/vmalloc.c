@@ -200,7 +200,7 @@ void *ioremap(phys_addr_t start, size_t bytes)
 	struct vmalloc_space *space = &vmalloc_space;
 	struct vm_struct *area;
 
-	if (!bytes || start + bytes < start || end > GiB(4))
+	if (!bytes || start >= GiB(4) || end > GiB(4))
 		return NULL;
 	area = area_create(space, end - first);
 	if (!area)

@@ -351,6 +351,8 @@ static void device_memory(void)
 	EXPECT_EQ(nr_free_pages(), free);
 	EXPECT(!ioremap(GiB(4) - 0x1000, 0x2000));
 	EXPECT(!ioremap(~0ull, 2));
+	EXPECT(!ioremap(~0ull - 8, 8));
+	EXPECT(!kernel_map_device(~0ull - 0xfff, 0x2000, false));
 	iounmap(NULL);
 }
 
