@@ -27,6 +27,7 @@
 
 #define MSR_APIC_BASE	 0x1bu
 #define MSR_X2APIC_ICR	 0x830u
+#define APIC_BASE_BSP	 0x100u /* the processor that a reset starts */
 #define APIC_BASE_X2APIC 0x400u
 #define APIC_BASE_ENABLE 0x800u
 
@@ -76,7 +77,8 @@ static bool stop_processors(void)
 	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
 		return false;
 	base = read_msr(MSR_APIC_BASE);
-	if (!(base & APIC_BASE_ENABLE))
+	/* That one does not wait after an INIT: it begins at the reset vector, and would start the firmware over again. */
+	if (!(base & APIC_BASE_ENABLE) || !(base & APIC_BASE_BSP))
 		return false;
 	if (base & APIC_BASE_X2APIC) {
 		write_msr(MSR_X2APIC_ICR, ICR_INIT_OTHER);
