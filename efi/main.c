@@ -99,7 +99,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	status = prepare(image, &loader);
 	volume_close(loader.volume);
 	if (!EFI_ERROR(status)) {
-		say("leaving the firmware; the log goes on over serial, 115200 8N1 if nothing else is said");
+		say("leaving the firmware; the log goes on over serial, 115200 8N1 if nothing else "
+		    "is said");
 		status = leave_firmware(image, &loader.map, &loader.kernel, loader.info);
 	}
 	if (EFI_ERROR(status)) {
