@@ -314,7 +314,7 @@ static void kernel_writes(struct test *test)
 	EXPECT_EQ(test, copy_to_user(AT(1) - 10, text, sizeof(text)), 0);
 	child = mm_copy(mm);
 	if (EXPECT(test, child)) {
-		EXPECT_EQ(test, copy_to_user(AT(1) - 10, "XXXXXXXXXXXXXXX", 15), 0);
+		EXPECT_EQ(test, copy_to_user(AT(1) - 10, "ooooooooooooooo", 15), 0);
 		EXPECT_EQ(test,
 			  access_process_vm(child, AT(1) - 10, back, sizeof(text), FAULT_READ),
 			  sizeof(text));
@@ -326,7 +326,7 @@ static void kernel_writes(struct test *test)
 	EXPECT_EQ(test, copy_to_user(AT(1), text, 8), 8);
 	EXPECT_EQ(test, access_process_vm(mm, AT(1) - 4, back, 8, FAULT_WRITE), 4);
 	EXPECT_EQ(test, copy_from_user(back, AT(1), 5), 0);
-	EXPECT(test, !__builtin_memcmp(back, "XXXXX", 5));
+	EXPECT(test, !__builtin_memcmp(back, "ooooo", 5));
 	user_leave(test, mm);
 }
 
