@@ -4,6 +4,7 @@
 #include "kernel/cpu.h"
 #include "lib/printk.h"
 #include "mm/kernel_map.h"
+#include "mm/memmap.h"
 
 #define SIDE_MAX 16384u
 
@@ -33,6 +34,18 @@ bool framebuffer_take(const struct boot_framebuffer *given)
 	return true;
 }
 
+/* Is some of it memory that the allocators hand out? What is drawn there would be written into somebody's frames. */
+static bool is_ours(phys_addr_t start, u64 bytes)
+{
+	for (u32 i = 0; i < memmap.count; i++) {
+		const struct mem_range *range = &memmap.range[i];
+
+		if (range->type <= MEM_LOADER && range->start < start + bytes && start < range->end)
+			return true;
+	}
+	return false;
+}
+
 static const char *map(const struct boot_framebuffer *given)
 {
 	u64 bytes = (u64)given->stride * given->height * sizeof(u32);
@@ -41,6 +54,8 @@ static const char *map(const struct boot_framebuffer *given)
 		return "the processor has no 4 MiB pages";
 	if (given->base + bytes > GiB(4) && !cpu_has(CPU_PSE36))
 		return "it lies above 4 GiB and the processor has no PSE-36";
+	if (is_ours(given->base, bytes))
+		return "the firmware's map calls its memory free";
 	framebuffer.pixels = kernel_map_device(given->base, bytes, cpu_has(CPU_PAT));
 	return framebuffer.pixels ? NULL : "it is too large or too far up to be mapped";
 }
