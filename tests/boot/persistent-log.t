@@ -125,7 +125,8 @@ for fw, cpu in (("uboot-x64", "qemu64"), ("uboot-ia32", "qemu32")):
         data = pc.boot(2)
         kept = pc.get("LOGS/RUN0001.TXT")
         tap.result(kept and b"verdict: result=pass" in kept and kernel_parts(data)[0].startswith(kept),
-                   f"{fw}: the file is what the serial line had", lines_of(data, "loader: log"))
+                   f"{fw}: the file is what the serial line had",
+                   lines_of(data, "loader: log") + [f"{len(kept or b'')} bytes"] + data.decode(errors="replace").splitlines()[-8:])
 
 # One run, and no other one.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:

@@ -355,8 +355,11 @@ static void queued(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
+/* What this program was started by may ignore signals, and execve keeps that: 32 and 33 are what a C library's threads use. */
 static void die_by(void *argument)
 {
+	if ((int)argument != SIGKILL)
+		handler_set((int)argument, SIG_DFL, 0, 0);
 	send((int)argument);
 	for (;;)
 		sys_pause();
