@@ -3,9 +3,13 @@
  * What the kernel is started with. The boot volume has the word; what it does not have is embedded
  * in the loader.
  *
- *       \pagewright.txt + load options  -> options
- *       \kernel.elf     or embedded     -> checked, staged in low memory
- *       \initramfs.cpio or embedded     -> in low memory
+ *       pagewright.txt + load options  -> options
+ *       kernel.elf     or embedded     -> checked, staged in low memory
+ *       initramfs.cpio or embedded     -> in low memory
+ *
+ * Each file is looked for in \pagewright, then in the root, where sticks of earlier versions have
+ * it, and where another system's file may have the same name: a kernel or an archive that does not
+ * begin as ours does is left out with a warning. Options of both places count, the root's later.
  *
  * Context: boot services.
  */
@@ -14,9 +18,13 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define OPTIONS_PATH	   "\\pagewright.txt"
-#define KERNEL_PATH	   "\\kernel.elf"
-#define INITRAMFS_PATH	   "\\initramfs.cpio"
+/* Where a file may be, in the order of looking. */
+#define PLACES 2u
+#define PLACES_OF(name)                            \
+	{                                          \
+		OUR_DIRECTORY "\\" name, "\\" name \
+	}
+
 #define OPTIONS_FILE_MAX   KiB(64)
 #define INITRAMFS_FILE_MAX MiB(256)
 #define COMMAND_LINE_MAX   KiB(64)
@@ -27,14 +35,16 @@ extern UINT8 embedded_kernel[], embedded_kernel_end[];
 extern UINT8 embedded_initramfs[], embedded_initramfs_end[];
 #pragma GCC visibility pop
 
-static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, char *options)
+/* The options of one file, if it is there. */
+static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, const char *path, char *options)
 {
+	size_t before = strlen(options);
 	unsigned int bad_line;
 	struct file file;
 	EFI_STATUS status;
 	int error;
 
-	status = volume_read(root, OPTIONS_PATH, MEMORY_ANYWHERE, OPTIONS_FILE_MAX, &file);
+	status = volume_read(root, path, MEMORY_ANYWHERE, OPTIONS_FILE_MAX, &file);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
 	error = options_add_file(options, BOOT_OPTIONS_SIZE, file.data, file.size, &bad_line);
@@ -46,20 +56,24 @@ static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, char *options)
 		return fail(EFI_LOAD_ERROR, "%s: is UTF-16 text, must be ASCII", file.name);
 	if (bad_line != 0)
 		say("%s: line %d: not ASCII, replaced by ?", file.name, bad_line);
+	say("options: %u characters from %s", (UINT32)(strlen(options) - before), path);
 	return EFI_SUCCESS;
 }
 
 EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options)
 {
-	UINTN from_file;
+	static const char *const places[PLACES] = PLACES_OF("pagewright.txt");
+	size_t from_files;
 	EFI_STATUS status;
 	int error = 0;
 
 	options[0] = '\0';
-	status = options_from_file(root, options);
-	if (EFI_ERROR(status))
-		return status;
-	from_file = strlen(options);
+	for (UINTN i = 0; i < PLACES; i++) {
+		status = options_from_file(root, places[i], options);
+		if (EFI_ERROR(status))
+			return status;
+	}
+	from_files = strlen(options);
 	if (self->LoadOptions && self->LoadOptionsSize <= COMMAND_LINE_MAX)
 		error = options_add_load_options(options, BOOT_OPTIONS_SIZE, self->LoadOptions,
 						 self->LoadOptionsSize);
@@ -70,35 +84,48 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, ch
 		say("command line: is meant for Linux (it has root=), ignored");
 	else if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
 		say("command line: is not ASCII text, ignored");
-	say("options: %u characters from " OPTIONS_PATH ", %u from load options", (UINT32)from_file,
-	    (UINT32)(strlen(options) - from_file));
+	say("options: %u characters from load options", (UINT32)(strlen(options) - from_files));
 	return EFI_SUCCESS;
 }
 
-/* The file of the volume, or what is embedded. An empty one is a mistake, not an absence. */
-static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *path, enum memory_place place,
-			    UINTN limit, const struct file *embedded, struct file *file)
-{
-	EFI_STATUS status = volume_read(root, path, place, limit, file);
+/* The first bytes of a file; what is in them tells ours from another's. */
+typedef bool (*is_ours)(const u8 head[KERNEL_HEAD_SIZE]);
 
-	if (!EFI_ERROR(status) && file->size == 0)
-		return fail(EFI_LOAD_ERROR, "%s: is empty", path);
-	if (status != EFI_NOT_FOUND)
-		return status;
+static bool is_archive(const u8 head[KERNEL_HEAD_SIZE])
+{
+	return memcmp(head, "07070", 5) == 0;
+}
+
+/* Our file from the volume, or what is embedded. */
+static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACES], is_ours is_ours,
+			    enum memory_place place, UINTN limit, const struct file *embedded,
+			    struct file *file)
+{
+	for (UINTN i = 0; i < PLACES; i++) {
+		u8 head[KERNEL_HEAD_SIZE];
+		EFI_STATUS status = volume_peek(root, places[i], head, sizeof(head));
+
+		if (status == EFI_NOT_FOUND)
+			continue;
+		if (EFI_ERROR(status) || is_ours(head))
+			return volume_read(root, places[i], place, limit, file);
+		say("warning: %s: is not Pagewright's, left out", places[i]);
+	}
 	*file = *embedded;
 	return EFI_SUCCESS;
 }
 
 EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging)
 {
+	static const char *const places[PLACES] = PLACES_OF("kernel.elf");
 	struct file embedded = { "embedded kernel", embedded_kernel,
 				 embedded_kernel_end - embedded_kernel };
 	const char *reason;
 	struct file file;
 	EFI_STATUS status;
 
-	status = find_file(root, KERNEL_PATH, MEMORY_ANYWHERE, KERNEL_FILE_SIZE_MAX, &embedded,
-			   &file);
+	status = find_file(root, places, kernel_image_is_sealed, MEMORY_ANYWHERE,
+			   KERNEL_FILE_SIZE_MAX, &embedded, &file);
 	if (EFI_ERROR(status))
 		return status;
 	if (file.data != embedded.data && secure_boot_enforced())
@@ -119,12 +146,14 @@ EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void 
 
 EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs)
 {
+	static const char *const places[PLACES] = PLACES_OF("initramfs.cpio");
 	struct file embedded = { "embedded initramfs", embedded_initramfs,
 				 embedded_initramfs_end - embedded_initramfs };
 	struct file file;
 	EFI_STATUS status;
 
-	status = find_file(root, INITRAMFS_PATH, MEMORY_LOW, INITRAMFS_FILE_MAX, &embedded, &file);
+	status = find_file(root, places, is_archive, MEMORY_LOW, INITRAMFS_FILE_MAX, &embedded,
+			   &file);
 	if (EFI_ERROR(status))
 		return status;
 	if (file.data == embedded.data) {

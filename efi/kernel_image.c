@@ -93,9 +93,15 @@ enum {
 	R_386_RELATIVE = 8,
 };
 
+static const u8 no_seal[4];
+
+bool kernel_image_is_sealed(const u8 head[KERNEL_HEAD_SIZE])
+{
+	return memcmp(head, "\177ELF", 4) == 0 && memcmp(head + ELF_SEAL, no_seal, 4) != 0;
+}
+
 static bool seal_is_right(const u8 *file, size_t size)
 {
-	static const u8 no_seal[4];
 	u32 seal = file[ELF_SEAL] | file[ELF_SEAL + 1] << 8 | file[ELF_SEAL + 2] << 16 |
 		   (u32)file[ELF_SEAL + 3] << 24;
 	u32 crc = crc32(0, file, ELF_SEAL);

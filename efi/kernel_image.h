@@ -15,6 +15,7 @@
 #define KERNEL_HOME	    0x00100000u /* physical, where it runs without relocation */
 #define KERNEL_ALIGNMENT \
 	0x00010000u /* of the place it is moved to, bytes; no segment may ask for more */
+#define KERNEL_HEAD_SIZE      16u /* bytes: e_ident */
 #define KERNEL_FILE_SIZE_MAX  MiB(64)
 #define KERNEL_IMAGE_SIZE_MAX MiB(64)
 
@@ -31,6 +32,12 @@ struct kernel_image {
 	u32 relocation_count;
 	bool relocatable; /* false: it runs at KERNEL_HOME and nowhere else */
 };
+
+/*
+ * Does a file that begins like this want to be a Pagewright kernel: is it ELF with a seal, right or wrong? Other ELF files
+ * have zeros there.
+ */
+bool kernel_image_is_sealed(const u8 head[KERNEL_HEAD_SIZE]);
 
 /*
  * Checks every header, segment and relocation of `file`, and its seal. Returns NULL and fills

@@ -88,6 +88,9 @@ union file_info {
 
 /* ---- volume.c: the volume that the loader was started from ---- */
 
+/* Where our files are. Other systems may have files of the same names in the root. */
+#define OUR_DIRECTORY "\\pagewright"
+
 /* Opens its root directory; NULL if there is no file system to be had, which is no error. */
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device);
 void volume_close(EFI_FILE_HANDLE root);
@@ -99,6 +102,22 @@ void volume_close(EFI_FILE_HANDLE root);
 EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
 		       struct file *file);
 
+/*
+ * Reads the first `bytes` bytes of a file; what it does not have (or it is a directory) is 0. Prints nothing. Returns
+ * EFI_NOT_FOUND if there is no such file or `root` is NULL.
+ */
+EFI_STATUS volume_peek(EFI_FILE_HANDLE root, const char *path, void *head, UINTN bytes);
+
+/*
+ * Writes a new file, with the directories of its path (`\A\B\FILE`) that are missing. On failure it prints nothing, and the
+ * volume is as before: room is asked for first, and what was made is removed. EFI_NO_MEDIA: `root` is NULL.
+ */
+EFI_STATUS volume_write(EFI_FILE_HANDLE root, const char *path, const void *data, UINTN bytes);
+
+/* As the Open() of UEFI, with an ASCII path of up to 63 characters. Prints nothing. */
+EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode, UINT64 attributes,
+			    EFI_FILE_HANDLE *handle);
+
 /* ---- inputs.c: what the kernel is started with, from the volume or embedded ---- */
 
 /*
@@ -108,7 +127,8 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, ch
 
 /*
  * A checked kernel, its first image->loaded bytes in low memory at *staging. One that lies on the
- * volume has no signature, and is refused where Secure Boot is on.
+ * volume has no signature, and is refused where Secure Boot is on; a file that is not ours only
+ * costs a warning.
  */
 EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging);
 

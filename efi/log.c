@@ -4,7 +4,8 @@
  * firmware's. And a place for the log of the run to come.
  *
  *     log_claim()    before anything else is allocated: takes the first free place of a list, and those with a log in them
- *     log_collect()  log ──> \LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict; gives all places back but the first
+ *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
+ *                    gives all places back but the first
  *
  *  1. The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  2. Nothing here is an error: without a volume, with a full or write-protected one, without a variable store there is a line,
@@ -18,10 +19,12 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define DIRECTORY   "\\LOGS"
-#define RUN_MAX	    9999u
-#define NAME_LENGTH 11u /* RUNnnnn.TXT */
-#define LINE_SIZE   200u
+#define DIRECTORY     OUR_DIRECTORY "\\LOGS"
+#define OLD_DIRECTORY "\\LOGS" /* its numbers are not used again */
+#define RUN_MAX	      9999u
+#define NAME_LENGTH   11u /* RUNnnnn.TXT */
+#define PATH_SIZE     (sizeof(DIRECTORY) + 1 + NAME_LENGTH)
+#define LINE_SIZE     200u
 
 /*
  * Where logs are looked for: always the same addresses, or the next boot would not find them. They are in what the kernel
@@ -85,56 +88,34 @@ static u32 run_of_name(const CHAR16 *name)
 }
 
 /* The highest number of a file in the directory; 0: there is none. */
-static u32 highest_run(EFI_FILE_HANDLE directory)
+static u32 highest_run(EFI_FILE_HANDLE root, const char *path)
 {
+	EFI_FILE_HANDLE directory = NULL;
 	union file_info entry;
+	UINTN size = sizeof(entry);
 	u32 highest = 0;
 
-	for (;;) {
-		UINTN size = sizeof(entry);
-
-		if (EFI_ERROR(directory->Read(directory, &size, &entry)) || size == 0)
-			return highest;
+	if (EFI_ERROR(volume_open_file(root, path, EFI_FILE_MODE_READ, 0, &directory)))
+		return 0;
+	while (!EFI_ERROR(directory->Read(directory, &size, &entry)) && size != 0) {
 		highest = max(highest, run_of_name(entry.info.FileName));
+		size = sizeof(entry);
 	}
-}
-
-static EFI_STATUS write_all(EFI_FILE_HANDLE file, const char *text, UINTN bytes)
-{
-	UINTN done = bytes;
-	EFI_STATUS status = file->Write(file, &done, (void *)text);
-
-	if (!EFI_ERROR(status) && done != bytes)
-		status = EFI_VOLUME_FULL;
-	return status;
+	directory->Close(directory);
+	return highest;
 }
 
 /* Writes the text to the next file; *name, with room for NAME_LENGTH characters and NUL, is what it is called. */
 static EFI_STATUS keep_file(EFI_FILE_HANDLE root, const char *text, UINTN bytes, char *name)
 {
-	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE;
-	EFI_FILE_HANDLE directory = NULL, file = NULL;
-	CHAR16 wide[NAME_LENGTH + 1];
-	EFI_STATUS status;
-	u32 number;
+	u32 number = max(highest_run(root, DIRECTORY), highest_run(root, OLD_DIRECTORY)) + 1;
+	char path[PATH_SIZE];
 
-	if (!root)
-		return EFI_NO_MEDIA;
-	status = root->Open(root, &directory, L"\\LOGS", mode, EFI_FILE_DIRECTORY);
-	if (EFI_ERROR(status))
-		return status;
-	number = highest_run(directory) + 1;
-	scnprintf(name, NAME_LENGTH + 1, "RUN%04u.TXT", min(number, RUN_MAX));
-	for (u32 i = 0; i <= NAME_LENGTH; i++)
-		wide[i] = (u8)name[i];
-	status = number > RUN_MAX ? EFI_VOLUME_FULL
-				  : directory->Open(directory, &file, wide, mode, 0);
-	if (!EFI_ERROR(status)) {
-		status = write_all(file, text, bytes);
-		file->Close(file);
-	}
-	directory->Close(directory);
-	return status;
+	if (number > RUN_MAX)
+		return EFI_VOLUME_FULL;
+	scnprintf(name, NAME_LENGTH + 1, "RUN%04u.TXT", number);
+	scnprintf(path, sizeof(path), DIRECTORY "\\%s", name);
+	return volume_write(root, path, text, bytes);
 }
 
 /* The line, as a variable: for firmware that has a store, and for systems that are started later. */
@@ -156,7 +137,7 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 	EFI_STATUS status = keep_file(root, text, bytes, name);
 
 	if (EFI_ERROR(status))
-		say("log: no file for the run before: %s", status_text(status));
+		say("log: no file for the run before, its log is lost: %s", status_text(status));
 	else
 		say("log: " DIRECTORY "\\%s, %d bytes, of the run before", name, (UINT32)bytes);
 	log_summary(text, (u32)bytes, result, sizeof(result));

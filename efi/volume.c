@@ -2,15 +2,18 @@
 /*
  * Files of the volume that the loader was started from. Source: UEFI 2.10, sections 13.4 and 13.5.
  *
- * What may be missing is not an error: a loader that came over the network has no volume. What is
- * there and cannot be read is one: to go on with something else than the user put there would be a
- * lie.
+ *   1. What may be missing is not an error: a loader that came over the network has no volume. What
+ *      is there and cannot be read is one: to go on with something else than the user put there
+ *      would be a lie.
+ *   2. A file is written whole, or the volume is left as it was.
  *
  * Context: boot services.
  */
 #include "efi/loader.h"
+#include "lib/string.h"
 
 #define PATH_SIZE  64		   /* characters, with the NUL */
+#define PATH_DEPTH 4		   /* directories in a path */
 #define READ_CHUNK (1024u * 1024u) /* some firmware fails with reads of many MiB */
 
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device)
@@ -77,13 +80,31 @@ static EFI_STATUS read_all(EFI_FILE_HANDLE handle, const struct file *file)
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *handle)
+EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode, UINT64 attributes,
+			    EFI_FILE_HANDLE *handle)
 {
 	CHAR16 wide_path[PATH_SIZE] = { 0 };
 
+	if (!root)
+		return EFI_NOT_FOUND;
 	for (UINTN i = 0; path[i] != '\0' && i < PATH_SIZE - 1; i++)
 		wide_path[i] = path[i];
-	return root->Open(root, handle, wide_path, EFI_FILE_MODE_READ, 0);
+	return root->Open(root, handle, wide_path, mode, attributes);
+}
+
+EFI_STATUS volume_peek(EFI_FILE_HANDLE root, const char *path, void *head, UINTN bytes)
+{
+	EFI_FILE_HANDLE handle = NULL;
+	EFI_STATUS status;
+
+	memset(head, 0, bytes);
+	status = volume_open_file(root, path, EFI_FILE_MODE_READ, 0, &handle);
+	if (EFI_ERROR(status))
+		return status;
+	status = handle->Read(handle, &bytes, head);
+	handle->Close(handle);
+	/* What a directory says to so small a buffer. */
+	return status == EFI_BUFFER_TOO_SMALL ? EFI_SUCCESS : status;
 }
 
 EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
@@ -93,9 +114,7 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
 	EFI_STATUS status;
 
 	*file = (struct file){ .name = path };
-	if (!root)
-		return EFI_NOT_FOUND;
-	status = open_file(root, path, &handle);
+	status = volume_open_file(root, path, EFI_FILE_MODE_READ, 0, &handle);
 	if (status == EFI_NOT_FOUND)
 		return status;
 	if (EFI_ERROR(status))
@@ -111,4 +130,89 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
 	 * began to read.
 	 */
 	return status == EFI_NOT_FOUND ? EFI_DEVICE_ERROR : status;
+}
+
+/*
+ * Is there room for a file of this size, and for the directories that it may need? A firmware that
+ * does not know, or says more than is true (U-Boot), is found out by the writing.
+ */
+static EFI_STATUS check_room(EFI_FILE_HANDLE root, UINTN bytes)
+{
+	EFI_GUID guid = EFI_FILE_SYSTEM_INFO_ID;
+	union {
+		EFI_FILE_SYSTEM_INFO info;
+		union file_info space;
+	} buffer;
+	UINTN size = sizeof(buffer);
+
+	if (EFI_ERROR(root->GetInfo(root, &guid, &size, &buffer)))
+		return EFI_SUCCESS;
+	if (buffer.info.ReadOnly)
+		return EFI_WRITE_PROTECTED;
+	if (buffer.info.FreeSpace < bytes + (PATH_DEPTH + 1ull) * buffer.info.BlockSize)
+		return EFI_VOLUME_FULL;
+	return EFI_SUCCESS;
+}
+
+/* Opens a directory; makes it, and sets *made, if it is not there. */
+static EFI_STATUS open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *handle,
+				 bool *made)
+{
+	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+	EFI_STATUS status = volume_open_file(root, path, mode, 0, handle);
+
+	*made = status == EFI_NOT_FOUND;
+	if (*made)
+		status = volume_open_file(root, path, mode | EFI_FILE_MODE_CREATE,
+					  EFI_FILE_DIRECTORY, handle);
+	return status;
+}
+
+/* Writes a file into a directory that is there. One that cannot be written whole is removed. */
+static EFI_STATUS write_file(EFI_FILE_HANDLE root, const char *path, const void *data, UINTN bytes)
+{
+	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE;
+	EFI_FILE_HANDLE file = NULL;
+	EFI_STATUS status = volume_open_file(root, path, mode, 0, &file);
+	UINTN done = bytes;
+
+	if (EFI_ERROR(status))
+		return status;
+	status = file->Write(file, &done, (void *)data);
+	if (!EFI_ERROR(status) && done != bytes)
+		status = EFI_VOLUME_FULL;
+	if (!EFI_ERROR(status))
+		status = file->Flush(file);
+	if (EFI_ERROR(status))
+		file->Delete(file);
+	else
+		file->Close(file);
+	return status;
+}
+
+EFI_STATUS volume_write(EFI_FILE_HANDLE root, const char *path, const void *data, UINTN bytes)
+{
+	EFI_FILE_HANDLE directory[PATH_DEPTH] = { NULL };
+	bool made[PATH_DEPTH] = { false };
+	char prefix[PATH_SIZE];
+	UINTN depth = 0;
+	EFI_STATUS status = root ? check_room(root, bytes) : EFI_NO_MEDIA;
+
+	for (UINTN i = 1; path[i] && !EFI_ERROR(status); i++) {
+		if (path[i] != '\\')
+			continue;
+		memcpy(prefix, path, i);
+		prefix[i] = '\0';
+		status = open_directory(root, prefix, &directory[depth], &made[depth]);
+		depth += !EFI_ERROR(status);
+	}
+	if (!EFI_ERROR(status))
+		status = write_file(root, path, data, bytes);
+	while (depth-- != 0) {
+		if (EFI_ERROR(status) && made[depth])
+			directory[depth]->Delete(directory[depth]);
+		else
+			directory[depth]->Close(directory[depth]);
+	}
+	return status;
 }

@@ -3,10 +3,10 @@
 #
 # make-fat.sh OUTPUT KIND BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make a boot volume, without root.
 #
-#   /EFI/BOOT/BOOTX64.EFI    what 64-bit firmware starts
-#   /EFI/BOOT/BOOTIA32.EFI   what 32-bit firmware starts
-#   /pagewright.txt          options, for the user to edit
-#   /NAME                    what else is given
+#   /EFI/BOOT/BOOTX64.EFI         what 64-bit firmware starts
+#   /EFI/BOOT/BOOTIA32.EFI        what 32-bit firmware starts
+#   /pagewright/pagewright.txt    options, for the user to edit
+#   /NAME                         what else is given
 #
 # KIND says what it is for:
 #   floppy   32 MiB, FAT16: a stick without a partition table ("super-floppy")
@@ -45,10 +45,10 @@ find "$stage" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 rm -f "$output.tmp"
 truncate -s "${megabytes}M" "$output.tmp"
 mformat -i "$output.tmp" -T $((megabytes * 2048)) -h 64 -s 32 -H "$first" "${format[@]}" -N "$serial" -v PAGEWRIGHT ::
-mmd -i "$output.tmp" ::/EFI ::/EFI/BOOT
+mmd -i "$output.tmp" ::/EFI ::/EFI/BOOT ::/pagewright
 mcopy -m -i "$output.tmp" "$stage/BOOTX64.EFI" "$stage/BOOTIA32.EFI" ::/EFI/BOOT/ ||
 	{ echo "make-fat.sh: do the files fit into $megabytes MiB?" >&2; exit 1; }
-mcopy -m -i "$output.tmp" "$stage/pagewright.txt" ::/
+mcopy -m -i "$output.tmp" "$stage/pagewright.txt" ::/pagewright/
 for pair in "$@"; do
 	mcopy -m -i "$output.tmp" "$stage/more/${pair##*=}" ::/
 done

@@ -20,10 +20,10 @@ date=$(date -u -d "@$epoch" +%Y%m%d%H%M%S00)
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage/disc/EFI/BOOT"
+mkdir -p "$stage/disc/EFI/BOOT" "$stage/disc/pagewright"
 cp "$x64" "$stage/disc/EFI/BOOT/BOOTX64.EFI"
 cp "$ia32" "$stage/disc/EFI/BOOT/BOOTIA32.EFI"
-sed 's/$/\r/' "$options" >"$stage/disc/pagewright.txt"
+sed 's/$/\r/' "$options" >"$stage/disc/pagewright/pagewright.txt"
 for pair in "$@"; do
 	cp "${pair%=*}" "$stage/disc/${pair##*=}"
 done

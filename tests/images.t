@@ -98,7 +98,7 @@ def check_fat(label, image, scratch):
 def check_options(label, image, offset, scratch):
     """The options file: what the source says, with line ends that every editor shows."""
     path = os.path.join(scratch, "pagewright.txt")
-    tap.run("mcopy", "-o", "-i", f"{image}@@{offset}", "::/pagewright.txt", path)
+    tap.run("mcopy", "-o", "-i", f"{image}@@{offset}", "::/pagewright/pagewright.txt", path)
     text = read_bytes(path)
     source = read_bytes(os.path.join(tap.TOP, "image", "pagewright.txt"))
     tap.result(text and text == source.replace(b"\n", b"\r\n"), f"{label}: pagewright.txt, with CR LF", text.decode())

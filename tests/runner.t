@@ -136,9 +136,9 @@ def check_farewell():
 def check_volume(stub):
     """What the runner puts on the volume, and that the image stays as it was."""
     before = kernel_log.read_bytes(stub.image)
-    script = (f'mtype -i "$volume" ::/pagewright.txt >{stub.directory}/options;'
-              f' mtype -i "$volume" ::/initramfs.cpio >{stub.directory}/extra; exit 33')
-    stub.run(script, "--file", os.path.join(LOGS, "hang.log") + "=initramfs.cpio", OPTIONS="mem=64M init='a b'")
+    script = (f'mtype -i "$volume" ::/pagewright/pagewright.txt >{stub.directory}/options;'
+              f' mtype -i "$volume" ::/pagewright/initramfs.cpio >{stub.directory}/extra; exit 33')
+    stub.run(script, "--file", os.path.join(LOGS, "hang.log") + "=pagewright/initramfs.cpio", OPTIONS="mem=64M init='a b'")
     options = stub.text("options").split("\n")
     tap.result("exit=qemu" in [line.strip() for line in options] and "mem=64M init='a b'" in
                [line.strip() for line in options], "the options are in pagewright.txt, behind exit=qemu", options)

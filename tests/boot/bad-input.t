@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Bad input of every kind: one clear line that names it, no hang, no panic, and a status that says failure. An unknown
-option only warns. Each case damages one file or gives one option, and boots."""
+option only warns, and so does a file that is not ours. Each case damages one file or gives one option, and boots."""
 import os
 import re
 import sys
@@ -24,15 +24,12 @@ def flipped(data, at):
 
 # what is bad, file on the volume, its bytes, options, machine memory, the one line that must be there
 FAILURES = [
-    ("a bit of the kernel flipped", "kernel.elf", flipped(KERNEL, len(KERNEL) // 2), "", "256M",
-     r"loader: error: .*kernel\.elf"),
-    ("a truncated kernel", "kernel.elf", KERNEL[:-1000], "", "256M", r"loader: error: .*kernel\.elf"),
-    ("a text for a kernel", "kernel.elf", b"hello\n" * 100, "", "256M", r"loader: error: .*kernel\.elf"),
-    ("an empty kernel", "kernel.elf", b"", "", "256M", r"loader: error: .*kernel\.elf"),
-    ("a bit of a file in the initramfs flipped", "initramfs.cpio", flipped(INITRAMFS, INITRAMFS.index(b"\x7fELF") + 64),
+    ("a bit of the kernel flipped", "pagewright/kernel.elf", flipped(KERNEL, len(KERNEL) // 2), "", "256M",
+     r"loader: error: \\pagewright\\kernel\.elf: the checksum"),
+    ("a truncated kernel, in the root", "kernel.elf", KERNEL[:-1000], "", "256M", r"loader: error: \\kernel\.elf: the checksum"),
+    ("a bit of a file in the initramfs flipped", "pagewright/initramfs.cpio", flipped(INITRAMFS, INITRAMFS.index(b"\x7fELF") + 64),
      "", "256M", r"initramfs: error: "),
-    ("a truncated initramfs", "initramfs.cpio", INITRAMFS[:len(INITRAMFS) // 2], "", "256M", r"initramfs: error: "),
-    ("a text for an initramfs", "initramfs.cpio", b"hello\n" * 100, "", "256M", r"initramfs: error: "),
+    ("a truncated initramfs, in the root", "initramfs.cpio", INITRAMFS[:len(INITRAMFS) // 2], "", "256M", r"initramfs: error: "),
     ("mem=4M, too little", None, None, "mem=4M", "256M", r"(memory|loader): error: .*memory"),
     ("an init that is not there", None, None, "init=/tests/nonexistent", "256M", r"init: error: .*/tests/nonexistent"),
 ]
@@ -69,4 +66,23 @@ warnings = [line for line in log_lines if line.startswith("option: ")]
 tap.result(warnings == ["option: unknown name=frobnicate (ignored)"], "an unknown option: one warning names it",
            warnings)
 tap.result(code == 0, "an unknown option: the run is good", [text] + tail(log_lines))
+
+# Files of another system: an ELF file, nothing at all, a text.
+with tempfile.TemporaryDirectory() as directory:
+    others = {"kernel.elf": kernel_log.read_bytes(os.path.join(tap.BUILD, "kernel.debug")), "pagewright/kernel.elf": b"",
+              "initramfs.cpio": b"hello\n" * 100}
+    more_files = []
+    for name, data in others.items():
+        host = os.path.join(directory, name.replace("/", "-"))
+        with open(host, "wb") as file:
+            file.write(data)
+        more_files += ["--file", f"{host}={name}"]
+    code, text, path = tap.boot("bad-other-system", "--timeout", str(SECONDS), "--stall", "45", *more_files,
+                                OPTIONS="suites=none programs=abi")
+lines = [line.text for line in kernel_log.read(path).lines]
+said = [line for line in lines if line.startswith("loader: warning: ")]
+tap.result(said == [f"loader: warning: \\{name}: is not Pagewright's, left out" for name in
+                    ("pagewright\\kernel.elf", "kernel.elf", "initramfs.cpio")], "files of another system: a warning each", said)
+tap.result(code == 0 and any(line.startswith("loader: kernel: embedded") for line in lines),
+           "files of another system: the embedded ones are used", [text] + tail(lines))
 tap.done()

@@ -17,7 +17,7 @@ import tap  # noqa: E402
 
 SIDES = {"ovmf-x64": ("BOOTX64.EFI", "chain-x64.efi"), "ovmf-ia32": ("BOOTIA32.EFI", "chain-ia32.efi")}
 KERNEL = os.path.join(tap.BUILD, "loader-test", "kernel.elf")
-INITRAMFS = bytes(range(256)) * 41 + b"the end"
+INITRAMFS = b"070702" + bytes(range(256)) * 41 + b"the end"
 OPTIONS = b"\xef\xbb\xbfmem=64M # \xff\r\n  panic=1\r\n"
 HOME = 0x100000
 
@@ -27,9 +27,9 @@ def boot(firmware, actions, kernel=None, options=OPTIONS, cpu="max", memory="256
     loader, chain = SIDES[firmware]
     with tempfile.TemporaryDirectory() as directory:
         more = [f"{tap.BUILD}/efi/{loader}=loader.efi", f"{tap.BUILD}/loader-test/{chain}=EFI/BOOT/{loader}"]
-        for name, data in (("chain.txt", actions.encode()), ("initramfs.cpio", INITRAMFS),
-                           ("pagewright.txt", options), ("kernel.elf", kernel)):
-            path = os.path.join(directory, name)
+        for name, data in (("chain.txt", actions.encode()), ("pagewright/initramfs.cpio", INITRAMFS),
+                           ("pagewright/pagewright.txt", options), ("pagewright/kernel.elf", kernel)):
+            path = os.path.join(directory, os.path.basename(name))
             if data is not None:
                 with open(path, "wb") as file:
                     file.write(data)
@@ -129,7 +129,7 @@ for fw in SIDES:
 
     log_lines = boot(fw, "", kernel=b"\x7fELF" + bytes(3000000))
     check(f"{fw}, bad kernel", log_lines, {
-        "one line, twice": log_lines.count(r"loader: error: \kernel.elf: the checksum is wrong") == 2,
+        "one line, twice": log_lines.count(r"loader: error: \pagewright\kernel.elf: the checksum is wrong") == 2,
         "nothing is left behind": "chain: leaked=0" in log_lines,
     })
 
@@ -144,7 +144,7 @@ check("no memory", log_lines, {
 })
 log_lines = boot("ovmf-x64", "", options=b"a" * 2048)
 check("too many options", log_lines, {
-    "one line, twice": log_lines.count(r"loader: error: \pagewright.txt: more than 2047 characters of options") == 2,
+    "one line, twice": log_lines.count(r"loader: error: \pagewright\pagewright.txt: more than 2047 characters of options") == 2,
     "nothing is left behind": "chain: leaked=0" in log_lines,
 })
 tap.done()

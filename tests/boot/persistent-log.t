@@ -7,6 +7,7 @@ QEMU resets as a PC does: memory keeps what it holds. The second loader is let g
 QEMU is ended.
 """
 import os
+import re
 import select
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import tap  # noqa: E402
 from qemu_machine import command_line, volume_offset  # noqa: E402
 
 SECONDS = 240
+os.environ["PATH"] += ":/usr/sbin:/sbin"
 LEAVING = b"loader: leaving the firmware"
 IMAGE = os.path.join(tap.BUILD, "pagewright.img")
 
@@ -36,7 +38,7 @@ class Machine:
         self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
         subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
         self.at = f"{self.volume}@@{volume_offset(self.volume)}"
-        self.put("pagewright.txt", options)
+        self.put("pagewright/pagewright.txt", options)
 
     def put(self, name, text):
         subprocess.run(["mcopy", "-o", "-i", self.at, "-", "::/" + name], input=text.encode(), check=True)
@@ -46,6 +48,25 @@ class Machine:
         ended = subprocess.run(["mcopy", "-i", self.at, "::/" + name, "-"], stdin=subprocess.DEVNULL, check=False,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return ended.stdout if ended.returncode == 0 else None
+
+    def listing(self):
+        """Every file and directory of the volume, with sizes, and how much is free."""
+        return tap.run("mdir", "-/", "-a", "-i", self.at, "::/")[1]
+
+    def fill(self, rest):
+        """Writes a file that leaves so many bytes free; returns the listing then."""
+        free = int(re.findall(r"([\d ]+) bytes free", self.listing())[-1].replace(" ", ""))
+        self.put("filler", "x" * (free - rest))
+        return self.listing()
+
+    def damage(self):
+        """What fsck.fat finds wrong with the volume; "": nothing."""
+        start = volume_offset(self.volume)
+        with tempfile.NamedTemporaryFile() as copy:
+            subprocess.run(["dd", f"if={self.volume}", f"of={copy.name}", f"skip={start}", "iflag=skip_bytes", "bs=1M", "status=none"],
+                           check=True)
+            status, output = tap.run("fsck.fat", "-n", copy.name)
+        return output if status else ""
 
     def boot(self, loaders, last=LEAVING):
         """Runs until the loader has said `last` so many times, or for SECONDS. Returns the serial line's bytes."""
@@ -83,7 +104,7 @@ def check(label, firmware, options, ends, memory="256M"):
         serial = machine.boot(2)
         with open(os.path.join(tap.BUILD, "logs", f"persistent-{label.replace(' ', '-')}.log"), "wb") as file:
             file.write(serial)
-        parts, kept = kernel_parts(serial), machine.get("LOGS/RUN0001.TXT")
+        parts, kept = kernel_parts(serial), machine.get("pagewright/LOGS/RUN0001.TXT")
         notes = ["the loaders said:"] + lines_of(serial, "loader: log")
         # After the reset the firmware speaks first.
         same = kept and parts and parts[0].startswith(kept)
@@ -115,15 +136,27 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot", media="virtio")
     pc.command = [word + ",readonly=on" if word.endswith("volume.img") else word for word in pc.command]
     said = lines_of(pc.boot(2), "loader: log")
-    tap.result(said[:1] == ["loader: log: no file for the run before: Write Protected"], "a volume that is read only: a line", said)
+    tap.result(said[:1] == ["loader: log: no file for the run before, its log is lost: Write Protected"], "a volume that is read only: a line", said)
     tap.result(verdict_in(pc).startswith("no file: verdict: result=pass"), "and the variable", [verdict_in(pc)])
+
+# A full volume is left as it was. OVMF knows how much room there is; U-Boot finds out when it has begun to write, has a file of
+# its own for variables, and loses the clusters that it took.
+for fw, pc_type, cpu, why in (("ovmf-x64", "q35", "max", "Volume Full"), ("uboot-x64", "pc", "qemu64", "Device Error")):
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+        pc = Machine(place, fw, "256M", "suites=none programs=abi exit=reboot", machine=pc_type, cpu=cpu)
+        before = pc.fill(4096)
+        said = lines_of(pc.boot(2), "loader: log")
+        tap.result(said[:1] == [f"loader: log: no file for the run before, its log is lost: {why}"], f"{fw}: a full volume: a line",
+                   said)
+        tap.result("LOGS" not in pc.listing() and (fw == "uboot-x64" or pc.listing() == before and not pc.damage()),
+                   f"{fw}: a full volume is left as it was", [before, pc.listing(), pc.damage()])
 
 # An independent firmware.
 for fw, cpu in (("uboot-x64", "qemu64"), ("uboot-ia32", "qemu32")):
     with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
         pc = Machine(place, fw, "256M", "suites=none programs=abi exit=reboot", machine="pc", cpu=cpu)
         data = pc.boot(2)
-        kept = pc.get("LOGS/RUN0001.TXT")
+        kept = pc.get("pagewright/LOGS/RUN0001.TXT")
         tap.result(kept and b"verdict: result=pass" in kept and kernel_parts(data)[0].startswith(kept),
                    f"{fw}: the file is what the serial line had",
                    lines_of(data, "loader: log") + [f"{len(kept or b'')} bytes"] + data.decode(errors="replace").splitlines()[-8:])
@@ -132,7 +165,7 @@ for fw, cpu in (("uboot-x64", "qemu64"), ("uboot-ia32", "qemu32")):
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot log=stop")
     data = pc.boot(1, b"log=stop: no run; the firmware goes on")
-    tap.result(data.count(LEAVING) == 1 and kernel_parts(data)[0].startswith(pc.get("LOGS/RUN0001.TXT") or b"nothing"),
+    tap.result(data.count(LEAVING) == 1 and kernel_parts(data)[0].startswith(pc.get("pagewright/LOGS/RUN0001.TXT") or b"nothing"),
                "log=stop: one run, its file, no other run", lines_of(data, "loader: ") + lines_of(data, "option:"))
     tap.result(not lines_of(data, "option:"), "log=stop: the kernel knows the word", lines_of(data, "option:"))
 
@@ -141,14 +174,15 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=poweroff")
     pc.boot(2)
     first = pc.boot(1)
-    tap.result(not lines_of(first, "loader: log") and pc.get("LOGS/RUN0001.TXT") is None, "switched off: nothing is kept",
+    tap.result(not lines_of(first, "loader: log") and pc.get("pagewright/LOGS/RUN0001.TXT") is None, "switched off: nothing is kept",
                lines_of(first, "loader: "))
     subprocess.run(["mmd", "-i", pc.at, "::/LOGS"], check=True)
     pc.put("LOGS/run0041.txt", "an old log\n")
-    pc.put("pagewright.txt", "suites=none programs=abi exit=reboot")
+    pc.put("pagewright/pagewright.txt", "suites=none programs=abi exit=reboot")
     both = pc.boot(3)
-    kept41, kept42, kept43 = [pc.get(f"LOGS/RUN{number:04}.TXT") for number in (41, 42, 43)]
-    tap.result(kept41 == b"an old log\n", "a file of an earlier run is left alone", [repr(kept41)])
+    kept41 = pc.get("LOGS/RUN0041.TXT")
+    kept42, kept43 = [pc.get(f"pagewright/LOGS/RUN{number:04}.TXT") for number in (42, 43)]
+    tap.result(kept41 == b"an old log\n", "a file of an earlier run, in the root, is left alone", [repr(kept41)])
     tap.result(kept42 and kept43 and [part.startswith(kept) for part, kept in zip(kernel_parts(both), (kept42, kept43))]
                == [True, True], "two more runs, two more files", lines_of(both, "loader: log"))
 tap.done()

@@ -35,8 +35,8 @@ def check(architecture, signed, stranger):
     tap.result(status == 0, f"{architecture}, signed: boots", [output] + log.splitlines()[-5:])
     if not stranger:
         return
-    status, output, log = boot(f"{architecture}-kernel", firmware, signed, "--file", f"{tap.BUILD}/kernel.elf=kernel.elf")
-    tap.result(status == 1 and re.search(r"loader: error: \\kernel\.elf: is not signed", log),
+    status, output, log = boot(f"{architecture}-kernel", firmware, signed, "--file", f"{tap.BUILD}/kernel.elf=pagewright/kernel.elf")
+    tap.result(status == 1 and re.search(r"loader: error: \\pagewright\\kernel\.elf: is not signed", log),
                f"{architecture}, signed, with a kernel on the volume: that is refused", [output] + log.splitlines()[-5:])
 
 
