@@ -322,5 +322,6 @@ help:
 	@echo '  OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...'
 	@echo '  BUILD=build       where everything is built'
 	@echo '  V=1               show the commands'
+	@echo '  WERROR=           warnings of the compiler are no errors, for a compiler newer than this tree'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -59,6 +59,14 @@ struct inode *tmpfs_find(const char *path)
 	return NULL;
 }
 
+const char *tmpfs_any_name(void)
+{
+	for (u32 i = 0; i < BUCKETS; i++)
+		if (!list_empty(&buckets[i]))
+			return list_first_entry(&buckets[i], struct tmpfs_inode, link)->path;
+	return NULL;
+}
+
 struct inode *tmpfs_create(const char *path, u32 mode)
 {
 	struct tmpfs_inode *file = kmem_cache_alloc(inode_cache, GFP_KERNEL);

@@ -22,6 +22,9 @@ struct inode *tmpfs_find(const char *path);
  */
 struct inode *tmpfs_create(const char *path, u32 mode);
 
+/* One of the names, with the leading slash, or NULL: there is none. */
+const char *tmpfs_any_name(void);
+
 /* Takes the name away from a file that has one. */
 void tmpfs_unlink(struct inode *inode);
 

@@ -2,10 +2,18 @@
 /* The console as an open file. What programs write is indented, so that the log tells it from what the kernel says. */
 #include "kernel/console_file.h"
 #include "kernel/console.h"
+#include "kernel/program_tap.h"
 #include "kernel/signal.h"
 #include "lib/errno.h"
 
 #define PROGRAM_INDENT 2
+
+static struct program_tap *output_tap;
+
+void console_output_to(struct program_tap *tap)
+{
+	output_tap = tap;
+}
 
 static s32 console_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			void *context)
@@ -33,6 +41,8 @@ static s32 console_file_write(struct file *file, u64 position, u32 bytes, mappin
 		console_set_indent(PROGRAM_INDENT);
 		console_write(buffer, part - left);
 		console_set_indent(0);
+		if (output_tap)
+			tap_take(output_tap, buffer, part - left);
 		done += part - left;
 		/* A line is slow: others have their turns in between, and a signal ends the call. */
 		if (done < bytes && signal_pending(current))

@@ -8,4 +8,8 @@
 /* Gives a task that has none its descriptors 0, 1 and 2. Reading gives the end of the file at once. 0 or -ENOMEM. */
 int console_files(struct task *task);
 
+/* A copy of all that programs write goes to *tap, or with NULL to none (kernel/program_tap.h). */
+struct program_tap;
+void console_output_to(struct program_tap *tap);
+
 #endif

@@ -115,15 +115,25 @@ static int choose(const char *value, const char *const *names, size_t count)
 	return -EINVAL;
 }
 
-static int set_wait(const char *value, struct options *to)
+static int set_seconds(const char *value, u32 *to)
 {
 	const char *end;
 	u64 seconds;
 
 	if (parse_u64(value, &end, 10, &seconds) || *end || seconds > 86400)
 		return -EINVAL;
-	to->wait = (u32)seconds;
+	*to = (u32)seconds;
 	return 0;
+}
+
+static int set_wait(const char *value, struct options *to)
+{
+	return set_seconds(value, &to->wait);
+}
+
+static int set_limit(const char *value, struct options *to)
+{
+	return set_seconds(value, &to->limit);
 }
 
 static int set_exit(const char *value, struct options *to)
@@ -206,6 +216,7 @@ static const struct {
 	{ "vm_debug", set_vm_debug },
 	{ "sysctl.vm.overcommit_memory", set_overcommit_memory },
 	{ "wait", set_wait },
+	{ "limit", set_limit },
 	{ "screen", set_screen },
 	{ "log", set_log },
 };
@@ -238,6 +249,7 @@ void options_parse(const char *text, struct options *to)
 
 	memset(to, 0, sizeof(*to));
 	strscpy(to->suites, "*", sizeof(to->suites));
+	to->limit = PROGRAM_LIMIT;
 	while (*text) {
 		size_t length = 0;
 

@@ -17,7 +17,8 @@
  *     screen=KIND      colour (default) | plain | off: the log on the framebuffer
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
  *                      < 0 reboot at once
- *     init=PATH        run this program only; its exit status is the verdict
+ *     init=PATH        run this program only
+ *     limit=SECONDS    a program that runs longer is ended, with all that it started; 0: none; default 60
  *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
  *     programs=GLOBS   ring-3 programs to run; likewise
  *     bench=GLOBS      run these benchmarks, in the kernel and of /bench/operations, and no suites;
@@ -36,6 +37,9 @@
 #include "mm/fail_alloc.h"
 #include "mm/slab.h"
 
+/* Seconds. The runner of the host waits longer for a log that is silent (tools/run --stall). */
+#define PROGRAM_LIMIT 60u
+
 #define SERIAL_PORTS	 4u
 #define CONSOLE_BAUD	 115200u
 #define CONSOLE_BAUD_MIN 300u /* serial.c waits long enough for that */
@@ -53,6 +57,7 @@ struct options {
 	struct fail_spec fail_alloc;
 	s32 panic; /* seconds, as above */
 	u32 wait;  /* seconds */
+	u32 limit; /* of a program, seconds; 0: none */
 	enum exit_action exit;
 	enum screen_kind screen;
 	char console[32];   /* "": not given */

@@ -2,16 +2,28 @@
 /*
  * Running ring-3 programs.
  *
- * A program begins as a child of init that turns itself into it by execve. It ends well if it exits with 0, leaves no process behind,
- * and memory is as it was.
+ * A program begins as a child of init that turns itself into it by execve. Its result:
+ *
+ *     it ran longer than limit=                            not ok # TIMEOUT
+ *     it did not exit with 0, left a process behind,
+ *       its TAP has a failure or is not whole,
+ *       or memory is not as it was                         not ok
+ *     its plan is 1..0 # SKIP                              ok # SKIP
+ *     else                                                 ok; without TAP the exit status alone says so
+ *
+ * Files and segments that it left are named and removed, and count for nothing: memory is compared without them.
  */
 #include "kernel/programs.h"
 #include "fs/initramfs.h"
 #include "kernel/console.h"
 #include "kernel/console_file.h"
 #include "kernel/exec.h"
+#include "kernel/leftovers.h"
+#include "kernel/options.h"
+#include "kernel/program_tap.h"
 #include "kernel/report.h"
 #include "kernel/signal.h"
+#include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -43,67 +55,93 @@ static void start_program(void *context)
 	do_exit(EXIT_STATUS(EXIT_NOT_STARTED));
 }
 
-/* Waits for one child, and reaps the orphans that end before it. Returns its status. */
-static int wait_for(int pid)
+/*
+ * Waits for one child, and reaps the orphans that end before it. `limit` in seconds, 0 for none. False: the time is over; else *status
+ * is how it ended.
+ */
+static bool wait_for(int pid, u32 limit, int *status)
 {
-	int status = EXIT_STATUS(EXIT_NOT_STARTED), child;
+	u32 ticks = limit * HZ;
+	int child;
 
-	do {
-		child = do_wait(-1, &status, 0);
-	} while (child != pid && child > 0);
-	return status;
+	for (;;) {
+		child = do_wait(-1, status, limit ? WNOHANG : 0);
+		if (child == pid || child < 0)
+			return true;
+		if (child)
+			continue;
+		if (!ticks)
+			return false;
+		/* The kernel is not preempted, so no child ends between the question and this. */
+		current->state = TASK_WAITING;
+		ticks = schedule_timeout(ticks);
+	}
 }
 
-/* Ends and reaps what the program left behind. Returns how many processes that were. */
+/* Reaps the orphans that have ended. Then ends the other processes, and reaps them. Returns how many those were. */
 static u32 end_orphans(void)
 {
-	struct task *task;
 	u32 count = 0;
 	int status;
 
 	while (do_wait(-1, &status, WNOHANG) > 0)
 		;
-	list_for_each_entry (task, &task_list, link) {
-		if (task->mm) {
-			signal_send(task, SIGKILL);
-			count++;
-		}
-	}
-	while (do_wait(-1, &status, 0) > 0)
-		;
+	/* Again after each one: what it was doing may have been to fork. */
+	do
+		count += end_processes();
+	while (do_wait(-1, &status, 0) > 0);
 	return count;
 }
 
-static bool report_end(int status, u32 orphans)
+static enum outcome judge(int status, u32 orphans, struct program_tap *tap)
 {
+	enum tap_verdict verdict = tap_end(tap);
+
 	if (status & 0x7f)
 		printk("init: ended by signal=%d\n", status & 0x7f);
 	else if (status)
 		printk("init: ended with status=%d\n", status >> 8);
 	if (orphans)
 		printk("init: orphans=%u\n", orphans);
-	return !status && !orphans;
+	if (verdict == TAP_FAILED)
+		printk("init: tap=failed plan=%u results=%u not_ok=%u\n", tap->plan, tap->results,
+		       tap->failed);
+	if (status || orphans || verdict == TAP_FAILED)
+		return OUTCOME_FAILED;
+	return verdict == TAP_SKIPPED ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
-/* `name` is what the result is called. */
-static void run(const char *path, const char *name, const char *argument)
+/* `name` is what the result is called; `limit` in seconds, 0 for none. */
+static void run(const char *path, const char *name, const char *argument, u32 limit)
 {
+	static struct program_tap tap;
 	struct start start = { path, argument };
 	struct memory_state memory;
 	struct task *task;
+	enum outcome outcome;
 	int status = EXIT_STATUS(EXIT_NOT_STARTED);
-	bool passed;
+	bool in_time = true;
+	u32 orphans;
 
 	report_subtest("ring3/", name);
 	memory_check_begin(&memory);
+	tap_begin(&tap);
+	console_output_to(&tap);
 	task = kernel_task(name, start_program, &start);
 	if (task)
-		status = wait_for(task->pid);
-	passed = report_end(status, end_orphans());
+		in_time = wait_for(task->pid, limit, &status);
+	orphans = end_orphans();
+	console_output_to(NULL);
+	outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+	if (!in_time) {
+		printk("init: limit=%u unit=s killed=%u\n", limit, orphans);
+		outcome = OUTCOME_TIMED_OUT;
+	}
 	console_end_line();
-	if (!memory_check_end(&memory, 0))
-		passed = false;
-	report_result("ring3/", name, passed ? OUTCOME_PASSED : OUTCOME_FAILED);
+	leftovers_remove(0);
+	if (!memory_check_end(&memory, 0) && in_time)
+		outcome = OUTCOME_FAILED;
+	report_result("ring3/", name, outcome);
 }
 
 /* The name of a program of the test directory, or NULL. */
@@ -139,7 +177,7 @@ void programs_run(const char *patterns)
 		if (!name || !glob_match(patterns, name))
 			continue;
 		strscpy(path + 1, entry.name, sizeof(path) - 1);
-		run(path, name, NULL);
+		run(path, name, NULL, options.limit);
 	}
 }
 
@@ -150,7 +188,7 @@ void program_run(const char *path)
 	for (const char *p = path; *p; p++)
 		if (*p == '/' && p[1])
 			name = p + 1;
-	run(path, name, NULL);
+	run(path, name, NULL, options.limit);
 }
 
 bool bench_program_present(void)
@@ -162,5 +200,5 @@ bool bench_program_present(void)
 
 void bench_program_run(const char *patterns)
 {
-	run(BENCH_PROGRAM, "operations", patterns);
+	run(BENCH_PROGRAM, "operations", patterns, 0);
 }

@@ -25,9 +25,17 @@ void report_subtest(const char *kind, const char *name)
 
 void report_result(const char *kind, const char *name, enum outcome outcome)
 {
-	outcomes[outcome]++;
-	printk("%sok %u %s%s%s\n", outcome == OUTCOME_FAILED ? "not " : "", ++results, kind, name,
-	       outcome == OUTCOME_SKIPPED ? " # SKIP" : "");
+	static const char *const directives[] = {
+		[OUTCOME_PASSED] = "",
+		[OUTCOME_FAILED] = "",
+		[OUTCOME_SKIPPED] = " # SKIP",
+		[OUTCOME_TIMED_OUT] = " # TIMEOUT",
+	};
+	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
+
+	outcomes[failed ? OUTCOME_FAILED : outcome]++;
+	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
+	       directives[outcome]);
 }
 
 bool report_verdict(void)

@@ -7,7 +7,8 @@
 
 #include "lib/types.h"
 
-enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED, NR_OUTCOMES };
+/* A case that took too long has failed, and says so. */
+enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED, OUTCOME_TIMED_OUT, NR_OUTCOMES };
 
 /* The header and the plan: so many suites and programs will follow. */
 void report_plan(u32 suites, u32 programs);

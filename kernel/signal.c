@@ -174,6 +174,20 @@ void signal_send(struct task *task, int signal)
 	signal_send_info(task, &(struct siginfo){ .signo = signal, .code = SI_KERNEL });
 }
 
+u32 end_processes(void)
+{
+	struct task *task;
+	u32 count = 0;
+
+	list_for_each_entry (task, &task_list, link) {
+		if (!task->mm || fatal_signal_pending(task))
+			continue;
+		signal_send(task, SIGKILL);
+		count++;
+	}
+	return count;
+}
+
 bool signal_force(int signal, int code, u32 address)
 {
 	u32 handler = sighand_action(current, signal)->handler;

@@ -163,6 +163,9 @@ int signal_send_info(struct task *task, const struct siginfo *info);
 /* The same from the kernel, without more to say. Cannot fail. */
 void signal_send(struct task *task, int signal);
 
+/* SIGKILL for every process there is; returns for how many tasks it was news. They end when they run next. */
+u32 end_processes(void);
+
 /*
  * The current task did wrong (si_code, si_addr). If the signal is blocked, ignored or has no
  * handler, it will be the task's end; returns whether. It is taken before ring 3 runs again.

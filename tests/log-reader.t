@@ -41,6 +41,12 @@ RECORDED = [
     ("recorded-stack-overflow.log", 35, r"panic: Kernel panic - not syncing: double fault"),
     ("recorded-failing.log", 35, r"not ok: ring3/"),
     ("recorded-loader-error.log", "timeout", r"loader: error: "),
+    ("recorded-init.log", 33, None),
+    ("recorded-verdicts.log", 35, r"not ok: ring3/b-status"),
+    ("recorded-verdicts.log", 35, r"not ok: ring3/c-tap-lies: second"),
+    ("recorded-verdicts.log", 35, r"not ok: ring3/d-tap-short"),
+    ("recorded-verdicts.log", 35, r"Bail out! no memory"),
+    ("recorded-verdicts.log", 35, r"not ok: ring3/j-hangs \(TIMEOUT"),
 ]
 
 
@@ -120,6 +126,36 @@ HARMLESS = [
 ]
 
 
+# What a program wrote, the result that the kernel printed for it, and why the log fails, or None. test_program_tap.c has the kernel's side.
+OUTPUTS = [
+    ("", "ok", None),
+    ("hello\nok\nnot ok at all\n  ok 7\n  1..5\n# Subtest: x", "ok", None),
+    ("hello\nok", "not ok", r"not ok: ring3/p$"),
+    ("hello\nok", "not ok # TIMEOUT", r"not ok: ring3/p \(TIMEOUT"),
+    ("1..x\n1..\n1..2 apples", "ok", None),
+    ("ok 1 a\nok 2 b\n1..2", "ok", None),
+    ("1..0 # SKIP not here", "ok # SKIP", None),
+    ("1..0", "ok", r"nothing was run in it"),
+    ("1..2\nok 1 - a\nnot ok 2 - b", "ok", r"is ok, but has failures"),
+    ("1..2\nok 1 - a", "ok", r"the plan of 'ring3/p' is 2 results, 1"),
+    ("1..2\nok 2 - a\nok 1 - b", "ok", r"result number 2 where 1 is due"),
+    ("1..1\n1..1\nok 1", "ok", r"a second plan"),
+    ("1..1\n# Subtest: x\nok 1", "ok", r"'x' begins before 'ring3/p'"),
+    ("hello\nBail out! no memory", "not ok", r"Bail out! no memory"),
+]
+
+
+def log_of(output, result):
+    """The log of a run of one program, ring3/p."""
+    word, _, directive = result.partition(" #")
+    body = "".join(f"  {line}\n" for line in output.split("\n"))
+    good = word == "ok"
+    counts = [good and not directive, not good, good and bool(directive)]
+    return (f"KTAP version 1\n1..1\n  # Subtest: ring3/p\n{body}{word} 1 ring3/p{' #' + directive if directive else ''}\n"
+            "verdict: result={} suites=0 programs=1 passed={:d} failed={:d} skipped={:d}\n".format(
+                "pass" if good else "fail", *counts)).encode()
+
+
 def check(name, data, status, pattern):
     """One log: passes where there is no pattern; else fails, with a reason that fits."""
     reasons = kernel_log.judge(kernel_log.Log(data), status)
@@ -162,6 +198,8 @@ for what, log, why in SPOILED:
     check(f"spoiled: {what}", log, 33, why)
 for what, log in HARMLESS:
     check(f"harmless: {what}", log, 33, None)
+for text, ended, why in OUTPUTS:
+    check(f"a program that wrote {text!r} and is {ended!r}", log_of(text, ended), 33 if ended.startswith("ok") else 35, why)
 check_cuts()
 check_programs()
 tap.done()

@@ -24,6 +24,7 @@ _FACT = re.compile(r"([a-z][a-z0-9_./-]*): (.+)$")
 _FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|\S*)')
 _VERDICT = re.compile(r"verdict: result=(pass|fail) suites=(\d+) programs=(\d+)"
                       r" passed=(\d+) failed=(\d+) skipped=(\d+)$")
+PROGRAM = "ring3/"  # how the name of a program's subtest begins
 PANIC = "Kernel panic - not syncing:"
 LOADER_ERROR = "loader: error:"
 
@@ -80,6 +81,10 @@ class Level:
     def count(self, kind):
         return sum(result.kind == kind for result in self.results)
 
+    @property
+    def is_program(self):
+        return self.name.startswith(PROGRAM)
+
 
 def lines(data):
     """The lines of a log, given as bytes: any of LF, CRLF and CR CR LF ends a line."""
@@ -103,6 +108,7 @@ class Log:
         self.verdict_line = None
         self.panic = None
         self._first_loader_line = None
+        self._doubts = []     # problems with the form of a program's output, which count if it is TAP
         for line in self.lines:
             self._take(line)
 
@@ -119,6 +125,17 @@ class Log:
 
     def _problem(self, line, text):
         self.problems.append(f"line {line.number}: {text}")
+
+    def _doubt(self, line, text):
+        """A line breaks a rule of KTAP. What a program wrote need not be TAP: _close() will know."""
+        if self._of_program(line):
+            self._doubts.append(f"line {line.number}: {text}")
+        else:
+            self._problem(line, text)
+
+    def _of_program(self, line):
+        """The line was written by a program: it is indented, and the open subtest at the top is a program's."""
+        return len(self.levels) > 1 and self.levels[1].is_program and line.text.startswith("  ")
 
     def _take(self, line):
         body = line.text.lstrip(" ")
@@ -193,23 +210,25 @@ class Log:
     def _open(self, line, depth, name):
         if depth < len(self.levels):
             if self.levels[depth].name or self.levels[depth].results:
-                self._problem(line, f"{name!r} begins before {self.levels[depth].name!r} has its result")
+                self._doubt(line, f"{name!r} begins before {self.levels[depth].name!r} has its result")
+                if depth == 1 and self._of_program(line):
+                    return
             del self.levels[depth:]
         self._level(line, depth).name = name
 
     def _level(self, line, depth):
         """The open level at this depth; opens it if its parent is the innermost one."""
         if depth > len(self.levels):
-            self._problem(line, f"indented deeper than any open subtest: {line.text.strip()!r}")
+            self._doubt(line, f"indented deeper than any open subtest: {line.text.strip()!r}")
         while depth >= len(self.levels):
             self.levels.append(Level(""))
         return self.levels[depth]
 
     def _plan(self, line, level, match):
         if level.plan is not None:
-            self._problem(line, f"a second plan in {level.name or 'the log'!r}")
-        if level.results:
-            self._problem(line, f"the plan of {level.name or 'the log'!r} stands behind a result")
+            self._doubt(line, f"a second plan in {level.name or 'the log'!r}")
+        if level.results and not (level.is_program and self._of_program(line)):
+            self._doubt(line, f"the plan of {level.name or 'the log'!r} stands behind a result")
         level.plan = int(match[1])
         level.skip_all = match[2]
 
@@ -223,7 +242,7 @@ class Log:
             result.directive, result.reason = directive[1].upper(), directive[2]
         wanted = len(level.results) + 1
         if result.number != wanted:
-            self._problem(line, f"result number {match[2] or 'missing'} where {wanted} is due: {match[0]!r}")
+            self._doubt(line, f"result number {match[2] or 'missing'} where {wanted} is due: {match[0]!r}")
         if len(self.levels) > depth + 1:
             self._close(line, depth + 1, result)
         result.notes, level.notes = level.notes, []
@@ -231,28 +250,40 @@ class Log:
 
     def _close(self, line, depth, parent):
         """A result at depth - 1 ends the subtest at `depth`: is that one whole, and do they agree?"""
-        for deeper in self.levels[depth + 1:]:
-            self._problem(line, f"{deeper.name!r} in {parent.name!r} has no result")
         child = self.levels[depth]
+        doubts, self._doubts = (self._doubts, []) if depth == 1 else ([], self._doubts)
+        if depth == 1 and child.is_program and child.plan is None:
+            self._close_no_tap(line, child, parent)
+            return
+        self.problems += doubts
+        for deeper in self.levels[depth + 1:]:
+            self._doubt(line, f"{deeper.name!r} in {parent.name!r} has no result")
         del self.levels[depth:]
         if child.name and child.name != parent.name:
-            self._problem(line, f"the subtest {child.name!r} ends as {parent.name!r}")
+            self._doubt(line, f"the subtest {child.name!r} ends as {parent.name!r}")
         child.name = parent.name
         self._check_plan(line, child)
         if child.plan == 0 and parent.kind == "passed":
-            self._problem(line, f"{parent.name!r} is ok, but nothing was run in it")
+            self._doubt(line, f"{parent.name!r} is ok, but nothing was run in it")
         if child.count("failed") and parent.ok and parent.kind == "passed":
-            self._problem(line, f"{parent.name!r} is ok, but has failures in it")
+            self._doubt(line, f"{parent.name!r} is ok, but has failures in it")
+        parent.children = child
+
+    def _close_no_tap(self, line, child, parent):
+        """The output of a program without a plan is text. The program is one case, whose result is that of its exit status."""
+        if child.name != parent.name:
+            self._problem(line, f"the subtest {child.name!r} ends as {parent.name!r}")
+        del self.levels[1:]
+        self.top.notes += child.raw
+        child.results = []
         parent.children = child
 
     def _check_plan(self, line, level):
         name = repr(level.name) if level.name else "the log"
-        where = f"line {line.number}: " if line else ""
         if level.plan is None:
-            self.problems.append(f"{where}{name} has no plan")
+            self._doubt(line, f"{name} has no plan")
         elif level.plan != len(level.results):
-            self.problems.append(f"{where}the plan of {name} is {level.plan} results, "
-                                 f"{len(level.results)} are there")
+            self._doubt(line, f"the plan of {name} is {level.plan} results, {len(level.results)} are there")
 
     def _note(self, depth, body):
         """Keeps a line for the next result: a comment at its own depth, anything else at the innermost."""

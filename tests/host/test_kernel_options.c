@@ -29,6 +29,7 @@ static void expect_defaults(const struct options *o)
 {
 	EXPECT(!o->mem && !o->highmem && !o->page_owner && !o->slab_debug && !o->fail_alloc.nth);
 	EXPECT(o->screen == SCREEN_COLOUR);
+	EXPECT_EQ(o->limit, 60);
 	EXPECT(!o->panic && !o->wait && o->exit == EXIT_POWEROFF && !o->console[0] && !o->init[0]);
 	EXPECT(!strcmp(o->suites, "*") && !strcmp(o->programs, "*"));
 }
@@ -46,16 +47,17 @@ static void defaults(void)
 
 static void every_option(void)
 {
-	struct options o =
-		parse("  mem=64M\tpanic=-1 wait=60 exit=qemu  init=/tests/cow suites=buddy*,slab "
-		      "programs=none console=ttyS1 highmem=32M page_owner=on "
-		      "slab_debug=FZ fail_alloc=page,7,on screen=plain\n");
+	struct options o = parse(
+		"  mem=64M\tpanic=-1 wait=60 limit=0 exit=qemu  init=/tests/cow suites=buddy*,slab "
+		"programs=none console=ttyS1 highmem=32M page_owner=on "
+		"slab_debug=FZ fail_alloc=page,7,on screen=plain\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
 	EXPECT_EQ(o.highmem, MiB(32));
 	EXPECT_EQ(o.panic, -1);
 	EXPECT_EQ(o.wait, 60);
+	EXPECT_EQ(o.limit, 0);
 	EXPECT_EQ(o.exit, EXIT_QEMU);
 	EXPECT_EQ(o.screen, SCREEN_PLAIN);
 	EXPECT_TEXT(o.init, "/tests/cow");
@@ -104,6 +106,8 @@ static void bad_values(void)
 					     "wait=",
 					     "wait=-1",
 					     "wait=86401",
+					     "limit=86401",
+					     "limit=",
 					     "panic=99999999999",
 					     "exit=never",
 					     "exit=",

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel makes of a program's output. tests/log-reader.t holds the log reader to the same answers.
+ *
+ * sources: kernel/program_tap.c
+ */
+#include "kernel/program_tap.h"
+#include "lib/string.h"
+#include "tests/host/tap.h"
+
+/* The same answer for the output as a whole and byte by byte. */
+static enum tap_verdict judge(const char *output)
+{
+	static struct program_tap whole, bytes;
+
+	tap_begin(&whole);
+	tap_take(&whole, output, strlen(output));
+	tap_begin(&bytes);
+	for (const char *at = output; *at; at++)
+		tap_take(&bytes, at, 1);
+	EXPECT_EQ(tap_end(&bytes), tap_end(&whole));
+	tap_begin(&whole);
+	tap_take(&whole, output, strlen(output));
+	return tap_end(&whole);
+}
+
+static void no_tap(void)
+{
+	EXPECT_EQ(judge(""), TAP_NONE);
+	EXPECT_EQ(judge("hello\nok\nnot ok\nok 5\n"), TAP_NONE);
+	EXPECT_EQ(judge("1..x\n1..\n1..2 apples\n 1..2\nx1..2\n1..99999999999\n"), TAP_NONE);
+}
+
+static void passed(void)
+{
+	EXPECT_EQ(judge("TAP version 13\n1..2\nok 1 - a\nok 2\n"), TAP_PASSED);
+	EXPECT_EQ(judge("1..1\nok 1 - the last line has no end"), TAP_PASSED);
+	EXPECT_EQ(judge("ok 1 a\n# note\nok 2 b  \n1..2  \n"), TAP_PASSED);
+	EXPECT_EQ(judge("1..1\n  not ok 1 - indented\nokay 1\nok: 2\nok 1\n"), TAP_PASSED);
+	EXPECT_EQ(judge("1..4\nnot ok 1 a # TODO b\nnot ok 2 # skip\nok 3 # SKIP x\nnot ok 4 a # "
+			"xfail\n"),
+		  TAP_PASSED);
+}
+
+static void failed(void)
+{
+	EXPECT_EQ(judge("1..1\nnot ok 1 - a\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\nnot ok 1 - a #TODOS\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\nnot ok 1 - a#SKIP b\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\nok 1 - a # TIMEOUT\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..2\nok 1 - a\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\nok 1 - a\nok 2 - b\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..2\nok 2 - a\nok 1 - b\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\nok - a\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..1\n1..1\nok 1\n"), TAP_FAILED);
+	EXPECT_EQ(judge("1..0\n"), TAP_FAILED);
+	EXPECT_EQ(judge("hello\nBail out! no memory\n"), TAP_FAILED);
+}
+
+static void skipped(void)
+{
+	EXPECT_EQ(judge("1..0 # SKIP no hardware\n"), TAP_SKIPPED);
+	EXPECT_EQ(judge("1..0 # skip\n"), TAP_SKIPPED);
+	EXPECT_EQ(judge("1..0 # SKIP\nok 1\n"), TAP_FAILED);
+}
+
+/* What is behind TAP_LINE characters is not seen; nothing is written there. */
+static void long_lines(void)
+{
+	static char output[3 * TAP_LINE];
+
+	memset(output, 'x', sizeof(output) - 1);
+	EXPECT_EQ(judge(output), TAP_NONE);
+	memcpy(output, "1..1\nok 1 - ", 12);
+	EXPECT_EQ(judge(output), TAP_PASSED);
+}
+
+TAP_MAIN({ "no TAP", no_tap }, { "passed", passed }, { "failed", failed }, { "skipped", skipped },
+	 { "long lines", long_lines })
