@@ -1,31 +1,127 @@
 /* SPDX-License-Identifier: MIT */
 /* Running the in-kernel suites. */
 #include "kernel/suite.h"
+#include "kernel/cpu.h"
+#include "kernel/fpu.h"
+#include "kernel/leftovers.h"
 #include "kernel/report.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/text.h"
+#include "mm/census.h"
+#include "mm/fail_alloc.h"
 
 /* image/kernel.lds */
 extern const struct suite *const __start_suites[], *const __stop_suites[];
 
-bool test_expect(struct test *test, bool condition, const char *text, const char *file, int line)
+void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(void *what),
+		    void *what)
 {
-	if (!condition) {
-		test->failures++;
-		printk("  # %s: %s:%d: expected %s\n", test->name, file, line, text);
-	}
-	return condition;
+	*entry = (struct test_undo){ undo, what, current, test->undo };
+	test->undo = entry;
 }
 
-bool test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
+void test_undo_now(struct test *test, struct test_undo *entry)
+{
+	BUG_ON(test->undo != entry);
+	test->undo = entry->next;
+	entry->undo(entry->what);
+}
+
+/* Entries of other tasks stay: those go on, or undo what they did when they fail themselves. */
+static void work_off_undo_list(struct test *test)
+{
+	struct test_undo **place = &test->undo, *entry;
+
+	while ((entry = *place)) {
+		if (entry->task != current) {
+			place = &entry->next;
+			continue;
+		}
+		*place = entry->next;
+		entry->undo(entry->what);
+	}
+}
+
+static void leave_address_space(void)
+{
+	current->mm = NULL;
+	activate_mm(NULL);
+}
+
+/* Tasks first, which hold address spaces. What has none cannot be killed and is given time to end. */
+static void end_tasks(struct test *test)
+{
+	int status;
+
+	for (u32 turns = 0; turns < 1000; turns++) {
+		int child = do_wait(-1, &status, WNOHANG);
+
+		if (child == -ECHILD)
+			return;
+		end_processes();
+		if (!child)
+			schedule();
+	}
+	printk("  # %s: left: tasks that do not end\n", test->name);
+}
+
+/* No task is left that could use them. */
+static void end_address_spaces(void)
+{
+	struct mm_struct *mm, *next;
+
+	list_for_each_entry_safe (mm, next, &mm_list, link)
+		for (u32 users = mm->mm_users; users; users--)
+			mm_put(mm);
+}
+
+/* The case ends here, for the task that calls it. See the head of kernel/suite.h. */
+static void __noreturn leave(struct test *test)
+{
+	bool init = current == test->task;
+	struct census census;
+
+	local_irq_enable();
+	fail_alloc_set(NULL);
+	test->failures++;
+	if (!mm_census(&census)) {
+		printk("  # %s: left as it is, because the census is violated\n", test->name);
+		leave_address_space();
+	} else {
+		work_off_undo_list(test);
+		if (init) {
+			leave_address_space();
+			fpu_release(current);
+			end_tasks(test);
+			end_address_spaces();
+			leftovers_remove(2);
+		}
+	}
+	if (!init)
+		do_exit(EXIT_STATUS(1));
+	__builtin_longjmp(test->way_out, 1);
+}
+
+void test_expect(struct test *test, bool condition, const char *text, const char *file, int line)
+{
+	if (condition)
+		return;
+	printk("  # %s: %s:%d: expected %s\n", test->name, file, line, text);
+	leave(test);
+}
+
+void test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
 		       const char *file, int line)
 {
-	if (actual != expected) {
-		test->failures++;
-		printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file,
-		       line, text, actual, actual, expected, expected);
-	}
-	return actual == expected;
+	if (actual == expected)
+		return;
+	printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file, line,
+	       text, actual, actual, expected, expected);
+	leave(test);
 }
 
 void test_skip(struct test *test, const char *reason)
@@ -35,11 +131,12 @@ void test_skip(struct test *test, const char *reason)
 
 static enum outcome run_case(const struct test_case *test_case, u32 number)
 {
-	struct test test = { .name = test_case->name };
+	struct test test = { .name = test_case->name, .task = current };
 	struct memory_state memory;
 
 	memory_check_begin(&memory);
-	test_case->run(&test);
+	if (!__builtin_setjmp(test.way_out))
+		test_case->run(&test);
 	if (!memory_check_end(&memory, 2))
 		test.failures++;
 	printk("  %sok %u %s%s%s\n", test.failures ? "not " : "", number, test_case->name,

@@ -38,6 +38,7 @@ struct stage {
 	pmd_t *pmd;
 	pte_t *pte;
 	u32 *memory; /* the frame, through the direct map */
+	struct test_undo undo;
 };
 
 struct combination {
@@ -53,36 +54,10 @@ struct outcome_of_access {
 	u32 memory, value;
 };
 
-static bool stage_set(struct test *test, struct stage *stage)
+static void stage_strike(void *what)
 {
-	const u32 all = PTE_PRESENT | PTE_WRITE | PTE_USER;
-	pmd_t *code;
+	struct stage *stage = what;
 
-	stage->directory = pgd_alloc();
-	stage->code_table = alloc_page(GFP_PGTABLE);
-	stage->target_table = alloc_page(GFP_PGTABLE);
-	stage->code = alloc_page(GFP_KERNEL);
-	stage->target = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!EXPECT(test, stage->directory && stage->code_table && stage->target_table &&
-				  stage->code && stage->target))
-		return false;
-	probe_fill_code(page_address(stage->code));
-	code = pmd_offset(pgd_offset(stage->directory, CODE_ADDRESS), CODE_ADDRESS);
-	set_pmd(code, mk_pmd_table(page_to_pfn(stage->code_table)));
-	set_pte(pte_offset(*code, CODE_ADDRESS),
-		mk_pte(page_to_pfn(stage->code), (pgprot_t){ all & ~(u32)PTE_WRITE }));
-
-	stage->address =
-		TARGET_ADDRESS + pte_index(page_to_pfn(stage->target) << PAGE_SHIFT) * PAGE_SIZE;
-	stage->pmd = pmd_offset(pgd_offset(stage->directory, stage->address), stage->address);
-	stage->pte = (pte_t *)page_address(stage->target_table) + pte_index(stage->address);
-	stage->memory = page_address(stage->target);
-	mmu_set_root(virt_to_phys(stage->directory));
-	return true;
-}
-
-static void stage_strike(struct stage *stage)
-{
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	if (stage->directory) {
 		for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
@@ -97,6 +72,33 @@ static void stage_strike(struct stage *stage)
 		__free_page(stage->code);
 	if (stage->target)
 		__free_page(stage->target);
+}
+
+static void stage_set(struct test *test, struct stage *stage)
+{
+	const u32 all = PTE_PRESENT | PTE_WRITE | PTE_USER;
+	pmd_t *code;
+
+	test_undo_push(test, &stage->undo, stage_strike, stage);
+	stage->directory = pgd_alloc();
+	stage->code_table = alloc_page(GFP_PGTABLE);
+	stage->target_table = alloc_page(GFP_PGTABLE);
+	stage->code = alloc_page(GFP_KERNEL);
+	stage->target = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	EXPECT(test, stage->directory && stage->code_table && stage->target_table && stage->code &&
+			     stage->target);
+	probe_fill_code(page_address(stage->code));
+	code = pmd_offset(pgd_offset(stage->directory, CODE_ADDRESS), CODE_ADDRESS);
+	set_pmd(code, mk_pmd_table(page_to_pfn(stage->code_table)));
+	set_pte(pte_offset(*code, CODE_ADDRESS),
+		mk_pte(page_to_pfn(stage->code), (pgprot_t){ all & ~(u32)PTE_WRITE }));
+
+	stage->address =
+		TARGET_ADDRESS + pte_index(page_to_pfn(stage->target) << PAGE_SHIFT) * PAGE_SIZE;
+	stage->pmd = pmd_offset(pgd_offset(stage->directory, stage->address), stage->address);
+	stage->pte = (pte_t *)page_address(stage->target_table) + pte_index(stage->address);
+	stage->memory = page_address(stage->target);
+	mmu_set_root(virt_to_phys(stage->directory));
 }
 
 static void set_entries(struct stage *stage, u32 pde, u32 pte)
@@ -235,19 +237,18 @@ static void every_combination(struct test *test)
 	struct stage stage = { 0 };
 	u32 wrong = 0, faults = 0;
 
-	if (stage_set(test, &stage)) {
-		for (u32 number = 0; number < COMBINATIONS; number++) {
-			struct combination c = combination(number);
-			struct outcome_of_access e = expected(&c), seen = try(&stage, &c);
+	stage_set(test, &stage);
+	for (u32 number = 0; number < COMBINATIONS; number++) {
+		struct combination c = combination(number);
+		struct outcome_of_access e = expected(&c), seen = try(&stage, &c);
 
-			faults += e.faulted;
-			if (!as_expected(&seen, &e) && wrong++ < REPORT_LINES)
-				report(&c, &seen, &e);
-		}
-		EXPECT_EQ(test, wrong, 0);
-		printk("  # %u combinations, %u of them fault\n", COMBINATIONS, faults);
+		faults += e.faulted;
+		if (!as_expected(&seen, &e) && wrong++ < REPORT_LINES)
+			report(&c, &seen, &e);
 	}
-	stage_strike(&stage);
+	EXPECT_EQ(test, wrong, 0);
+	printk("  # %u combinations, %u of them fault\n", COMBINATIONS, faults);
+	test_undo_now(test, &stage.undo);
 }
 
 /* What paging/range.c says of the entries is what the MMU does with them. */
@@ -256,24 +257,23 @@ static void translate_agrees(struct test *test)
 	struct stage stage = { 0 };
 	u32 wrong = 0;
 
-	if (stage_set(test, &stage)) {
-		for (u32 number = 0; number < 1u << 11; number++) {
-			struct combination c = combination(number);
-			struct translation t;
-			bool found;
+	stage_set(test, &stage);
+	for (u32 number = 0; number < 1u << 11; number++) {
+		struct combination c = combination(number);
+		struct translation t;
+		bool found;
 
-			set_entries(&stage, c.pde, c.pte);
-			found = translate(stage.directory, stage.address, &t);
-			wrong += found != mapped(&c);
-			if (found)
-				wrong += t.phys != pfn_to_phys(page_to_pfn(stage.target)) ||
-					 !(t.flags & PTE_WRITE) == granted(&c, PTE_WRITE) ||
-					 !(t.flags & PTE_USER) == granted(&c, PTE_USER) ||
-					 t.large != !!(c.pde & PTE_LARGE);
-		}
-		EXPECT_EQ(test, wrong, 0);
+		set_entries(&stage, c.pde, c.pte);
+		found = translate(stage.directory, stage.address, &t);
+		wrong += found != mapped(&c);
+		if (found)
+			wrong += t.phys != pfn_to_phys(page_to_pfn(stage.target)) ||
+				 !(t.flags & PTE_WRITE) == granted(&c, PTE_WRITE) ||
+				 !(t.flags & PTE_USER) == granted(&c, PTE_USER) ||
+				 t.large != !!(c.pde & PTE_LARGE);
 	}
-	stage_strike(&stage);
+	EXPECT_EQ(test, wrong, 0);
+	test_undo_now(test, &stage.undo);
 }
 
 /*
@@ -286,19 +286,18 @@ static void reserved_bit(struct test *test)
 	struct stage stage = { 0 };
 	struct probe probe;
 
-	if (stage_set(test, &stage)) {
-		set_entries(&stage, all, 0);
-		stage.pmd->pgd.value |= 1u << 21;
-		tlb_flush_page(stage.address);
-		probe = probe_read(stage.address);
-		EXPECT(test, probe.faulted);
-		EXPECT_EQ(test, probe.error_code | ERROR_PRESENT, ERROR_PRESENT | ERROR_RESERVED);
-		probe = probe_ring3(CODE_ADDRESS, PROBE_WRITE, stage.address, 0);
-		EXPECT(test, probe.faulted);
-		EXPECT_EQ(test, probe.error_code | ERROR_PRESENT,
-			  ERROR_PRESENT | ERROR_RESERVED | ERROR_WRITE | ERROR_USER);
-	}
-	stage_strike(&stage);
+	stage_set(test, &stage);
+	set_entries(&stage, all, 0);
+	stage.pmd->pgd.value |= 1u << 21;
+	tlb_flush_page(stage.address);
+	probe = probe_read(stage.address);
+	EXPECT(test, probe.faulted);
+	EXPECT_EQ(test, probe.error_code | ERROR_PRESENT, ERROR_PRESENT | ERROR_RESERVED);
+	probe = probe_ring3(CODE_ADDRESS, PROBE_WRITE, stage.address, 0);
+	EXPECT(test, probe.faulted);
+	EXPECT_EQ(test, probe.error_code | ERROR_PRESENT,
+		  ERROR_PRESENT | ERROR_RESERVED | ERROR_WRITE | ERROR_USER);
+	test_undo_now(test, &stage.undo);
 }
 
 /*
@@ -309,8 +308,7 @@ static void execution(struct test *test)
 {
 	struct stage stage = { 0 };
 
-	if (!stage_set(test, &stage))
-		goto out;
+	stage_set(test, &stage);
 	probe_fill_code(stage.memory);
 	for (u32 number = 0; number < 1u << 7; number++) {
 		struct combination c = combination((number & 0x3f) | (number & 7) << 6);
@@ -329,12 +327,10 @@ static void execution(struct test *test)
 		set_entries(&stage, c.pde, c.pte);
 		probe = c.user ? probe_ring3(CODE_ADDRESS, PROBE_EXECUTE, stage.address, 0)
 			       : probe_execute(stage.address);
-		if (!EXPECT(test, probe.faulted == e.faulted) ||
-		    !EXPECT_EQ(test, probe.error_code, e.error_code))
-			break;
+		EXPECT(test, probe.faulted == e.faulted);
+		EXPECT_EQ(test, probe.error_code, e.error_code);
 	}
-out:
-	stage_strike(&stage);
+	test_undo_now(test, &stage.undo);
 }
 
 static const struct test_case cases[] = {

@@ -75,15 +75,15 @@ static void sums(struct test *test)
 static void kernel_counts(struct test *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
+	bool seen;
 
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	page->count++;
-	EXPECT(test, found_at(page));
-	page->count--;
-	page->count--;
-	EXPECT(test, found());
+	seen = found_at(page);
+	page->count -= 2;
+	seen &= found();
 	page->count++;
+	EXPECT(test, seen);
 	EXPECT(test, clean());
 	__free_page(page);
 }
@@ -93,29 +93,27 @@ static void user_counts(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	struct page *page;
 	pte_t *pte, was;
+	bool seen;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, ADDRESS, 2, PROT_RW);
 	EXPECT(test, user_write(ADDRESS, 1) && user_write(ADDRESS + PAGE_SIZE, 2));
 	page = user_page_at(mm, ADDRESS);
 	EXPECT(test, clean());
-	page->count++;
-	EXPECT(test, found());
-	page->count--;
+	EXPECT(test, number_found(&page->count, 1));
 
 	/* A page that vanished from the tables and kept its count. */
 	pte = pte_lookup(mm->pgd, ADDRESS);
 	was = *pte;
 	pte_clear(pte);
 	mm->rss--;
-	EXPECT(test, found_at(page));
+	seen = found_at(page);
 	mm->rss++;
 
 	/* One that is mapped twice and counted once. */
 	set_pte(pte, pte_wrprotect(*pte_lookup(mm->pgd, ADDRESS + PAGE_SIZE)));
-	EXPECT(test, found());
+	seen &= found();
 	set_pte(pte, was);
+	EXPECT(test, seen);
 	EXPECT(test, clean());
 	user_leave(test, mm);
 }
@@ -123,34 +121,35 @@ static void user_counts(struct test *test)
 static void owners(struct test *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
+	bool seen;
 
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	page->flags |= PG_slab;
-	EXPECT(test, found_at(page));
+	seen = found_at(page);
 	page->flags &= ~(u32)PG_slab;
 	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
-	EXPECT(test, found_at(page));
+	seen &= found_at(page);
 	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
+	EXPECT(test, seen);
 	EXPECT(test, clean());
 	__free_page(page);
 
-	/* It is free now, and somebody uses it. */
-	page->count = 1;
-	EXPECT(test, found());
-	page->count = 0;
+	/* It is free now, and in use. */
+	EXPECT(test, number_found(&page->count, 1));
 	EXPECT(test, clean());
 }
 
 static void zone_sums(struct test *test)
 {
 	struct zone *zone = &zones[ZONE_DMA];
+	bool seen;
 
 	EXPECT(test, number_found(&zone->free_pages, 1));
 	EXPECT(test, number_found(&zone->nr_hot, 1));
 	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
-	EXPECT(test, found());
+	seen = found();
 	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
+	EXPECT(test, seen);
 	EXPECT(test, clean());
 }
 
@@ -158,20 +157,20 @@ static void slabs(struct test *test)
 {
 	struct kmem_cache *cache = kmem_cache_create("census", 64, 0, 0, NULL, NULL);
 	void *object;
+	bool seen;
 
-	if (!EXPECT(test, cache))
-		return;
+	EXPECT(test, cache);
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	EXPECT(test, number_found(&cache->inuse, 1));
 	EXPECT(test, number_found(&cache->slabs, (u32)-1));
-	if (EXPECT(test, object)) {
-		struct page *page = virt_to_page(object);
+	EXPECT(test, object);
+	struct page *page = virt_to_page(object);
 
-		page->cache = NULL;
-		EXPECT(test, found());
-		page->cache = cache;
-		kmem_cache_free(cache, object);
-	}
+	page->cache = NULL;
+	seen = found();
+	page->cache = cache;
+	EXPECT(test, seen);
+	kmem_cache_free(cache, object);
 	EXPECT(test, clean());
 	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
 }
@@ -181,9 +180,9 @@ static void vmalloc_areas(struct test *test)
 	char *area = vmalloc(2 * PAGE_SIZE);
 	struct vm_struct *entry;
 	pte_t *pte, was;
+	bool seen;
 
-	if (!EXPECT(test, area))
-		return;
+	EXPECT(test, area);
 	entry = find_vm_area(&vmalloc_space, (vaddr_t)(uintptr_t)area);
 	EXPECT(test, number_found(&vmalloc_space.count, 1));
 	EXPECT(test, number_found(&entry->pages, 1));
@@ -191,8 +190,9 @@ static void vmalloc_areas(struct test *test)
 	pte = pte_lookup(kernel_pgd, (vaddr_t)(uintptr_t)area);
 	was = *pte;
 	pte_clear(pte);
-	EXPECT(test, found());
+	seen = found();
 	set_pte(pte, was);
+	EXPECT(test, seen);
 	EXPECT(test, clean());
 	vfree(area);
 }
@@ -203,8 +203,6 @@ static void address_space(struct test *test)
 	struct vm_area_struct *vma;
 	pte_t *pte;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, ADDRESS, 4, PROT_RW);
 	map_anonymous(mm, ADDRESS + 8 * PAGE_SIZE, 1, PROT_READ);
 	EXPECT(test, user_write(ADDRESS, 1));
@@ -222,9 +220,7 @@ static void address_space(struct test *test)
 	pte = pte_lookup(mm->pgd, ADDRESS + 8 * PAGE_SIZE);
 	EXPECT(test, number_found(&pte->value, PTE_WRITE));
 	/* A writable page that somebody else has too: fork that forgot to protect it. */
-	get_page(user_page_at(mm, ADDRESS));
-	EXPECT(test, found());
-	put_page(user_page_at(mm, ADDRESS));
+	EXPECT(test, number_found(&user_page_at(mm, ADDRESS)->count, 1));
 	EXPECT(test, clean());
 	user_leave(test, mm);
 }
@@ -234,8 +230,7 @@ static void kernel_half(struct test *test)
 {
 	struct mm_struct *mm = mm_alloc();
 
-	if (!EXPECT(test, mm))
-		return;
+	EXPECT(test, mm);
 	EXPECT(test, number_found(&mm->pgd[PTRS_PER_PGD - 3].value, PAGE_SIZE));
 	EXPECT(test, number_found(&mm->pgd[0].value, PTE_PRESENT | PTE_LARGE));
 	EXPECT(test, clean());

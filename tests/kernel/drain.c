@@ -68,8 +68,10 @@ bool drain_give(struct drain *drain)
 	return true;
 }
 
-void drain_end(struct drain *drain)
+void drain_end(void *what)
 {
+	struct drain *drain = what;
+
 	for (u32 zone = 0; zone < NR_ZONES; zone++)
 		for (u32 order = 0; order < MAX_ORDER; order++)
 			while (!list_empty(&drain->blocks[zone][order]))
@@ -78,23 +80,26 @@ void drain_end(struct drain *drain)
 
 u32 drain_sweep(struct test *test, operation_t operation, void *context)
 {
+	struct test_undo undo;
 	struct drain drain;
 	bool done = false;
 	u32 failures = 0;
 
 	shrink_caches();
 	drain_begin(&drain);
+	test_undo_push(test, &undo, drain_end, &drain);
 	for (;;) {
 		u32 before = nr_free_pages();
 
 		done = operation(test, context);
 		shrink_caches();
-		if (!EXPECT_EQ(test, nr_free_pages(), before) || done || !drain_give(&drain))
+		EXPECT_EQ(test, nr_free_pages(), before);
+		if (done || !drain_give(&drain))
 			break;
 		failures++;
 	}
 	EXPECT(test, done);
-	drain_end(&drain);
+	test_undo_now(test, &undo);
 	return failures;
 }
 
@@ -147,8 +152,7 @@ u32 fail_sweep(struct test *test, operation_t operation, void *context)
 
 		do
 			spec.nth++;
-		while (fail_step(test, operation, context, &spec) && spec.nth < FAIL_STEPS &&
-		       !test->failures);
+		while (fail_step(test, operation, context, &spec) && spec.nth < FAIL_STEPS);
 		failures += spec.nth - 1;
 	}
 	return failures;

@@ -16,10 +16,10 @@ struct drain {
 
 /*
  * Takes every free frame of every zone, past all reserves. drain_end() gives back what is left of
- * them.
+ * them; an entry for the undo list of a test.
  */
 void drain_begin(struct drain *drain);
-void drain_end(struct drain *drain);
+void drain_end(void *drain);
 
 /*
  * Brings every free frame into its buddy system and merges what can be: then a set of free frames

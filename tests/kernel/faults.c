@@ -34,8 +34,6 @@ static void demand(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	u32 free;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(6000), 1, PROT_READ); /* keeps the slab of the areas */
 	map_anonymous(mm, AT(0), 5000, PROT_RW);
 	free = free_frames();
@@ -62,8 +60,6 @@ static void zero_page_shared(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	struct fault_counters before = fault_counters;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 8, PROT_RW);
 	for (u32 i = 0; i < 8; i++) {
 		EXPECT_EQ(test, user_word(test, AT(i) + 8), 0);
@@ -87,8 +83,6 @@ static void refused(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 1, PROT_READ);
 	map_anonymous(mm, AT(1), 1, PROT_NONE);
 	map_anonymous(mm, AT(2), 1, PROT_WRITE);
@@ -108,14 +102,14 @@ static void refused(struct test *test)
 }
 
 /* A page with the code of the probes, for ring 3. */
-static bool map_code(struct test *test, struct mm_struct *mm)
+static void map_code(struct test *test, struct mm_struct *mm)
 {
 	static char code[64];
 
 	probe_fill_code(code);
-	return EXPECT(test, map_anonymous(mm, CODE_ADDRESS, 1, PROT_RW) == CODE_ADDRESS) &&
-	       EXPECT(test, !copy_to_user(CODE_ADDRESS, code, sizeof(code))) &&
-	       EXPECT(test, !do_mprotect(mm, CODE_ADDRESS, PAGE_SIZE, PROT_READ | PROT_EXEC));
+	EXPECT(test, map_anonymous(mm, CODE_ADDRESS, 1, PROT_RW) == CODE_ADDRESS);
+	EXPECT(test, !copy_to_user(CODE_ADDRESS, code, sizeof(code)));
+	EXPECT(test, !do_mprotect(mm, CODE_ADDRESS, PAGE_SIZE, PROT_READ | PROT_EXEC));
 }
 
 /* Ring 3 reaches what its areas allow, and of the kernel's half nothing. */
@@ -125,8 +119,7 @@ static void ring3(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	struct probe probe;
 
-	if (!mm || !map_code(test, mm))
-		goto out;
+	map_code(test, mm);
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	do_mprotect(mm, AT(1), PAGE_SIZE, PROT_READ);
 	EXPECT(test, user_write(AT(0), 5));
@@ -153,7 +146,6 @@ static void ring3(struct test *test)
 		EXPECT(test, probe_ring3(CODE_ADDRESS, PROBE_WRITE, kernels[i], 0).faulted);
 		EXPECT(test, probe_ring3(CODE_ADDRESS, PROBE_EXECUTE, kernels[i], 0).faulted);
 	}
-out:
 	user_leave(test, mm);
 }
 
@@ -164,8 +156,6 @@ static void protection(struct test *test)
 	struct probe read, write;
 	unsigned long irq;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT(test, user_write(AT(0), 0xda7a) && user_write(AT(1), 1));
 	irq = irq_save();
@@ -195,8 +185,6 @@ static void unmapped(struct test *test)
 	static const u32 lengths[] = { 1, 2, 40, 100 };
 	struct mm_struct *mm = user_enter(test);
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(6000), 1, PROT_READ); /* keeps the slab of the areas */
 	for (u32 i = 0; i < ARRAY_SIZE(lengths); i++) {
 		u32 reached = 0, before;
@@ -227,14 +215,11 @@ static void copy_on_write(struct test *test)
 	struct fault_counters before;
 	struct page *shared;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT(test, user_write(AT(0), 1) && user_write(AT(1), 2));
 	shared = user_page_at(mm, AT(0));
 	child = mm_copy(mm);
-	if (!EXPECT(test, child))
-		goto out;
+	EXPECT(test, child);
 	EXPECT(test, user_page_at(child, AT(0)) == shared);
 	EXPECT_EQ(test, shared->count, 2);
 	EXPECT_EQ(test, child->rss, 2);
@@ -260,7 +245,6 @@ static void copy_on_write(struct test *test)
 	expect_valid(test, child);
 	mm_put(child);
 	EXPECT_EQ(test, user_page_at(mm, AT(1))->count, 1);
-out:
 	user_leave(test, mm);
 }
 
@@ -278,8 +262,7 @@ static void family(struct test *test)
 	EXPECT(test, user_write(AT(0), 100));
 	for (; count < FAMILY; count++) {
 		members[count] = mm_copy(members[count - 1]);
-		if (!EXPECT(test, members[count]))
-			break;
+		EXPECT(test, members[count]);
 	}
 	EXPECT_EQ(test, user_page_at(members[0], AT(0))->count, count);
 	for (u32 i = 0; i < count; i++) {
@@ -308,20 +291,16 @@ static void kernel_writes(struct test *test)
 	static const char text[] = "a text over a page boundary";
 	char back[sizeof(text)] = "";
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT_EQ(test, copy_to_user(AT(1) - 10, text, sizeof(text)), 0);
 	child = mm_copy(mm);
-	if (EXPECT(test, child)) {
-		EXPECT_EQ(test, copy_to_user(AT(1) - 10, "ooooooooooooooo", 15), 0);
-		EXPECT_EQ(test,
-			  access_process_vm(child, AT(1) - 10, back, sizeof(text), FAULT_READ),
-			  sizeof(text));
-		EXPECT(test, !__builtin_memcmp(back, text, sizeof(text)));
-		EXPECT_EQ(test, access_process_vm(child, AT(1) - 10, back, 1, FAULT_WRITE), 1);
-		mm_put(child);
-	}
+	EXPECT(test, child);
+	EXPECT_EQ(test, copy_to_user(AT(1) - 10, "ooooooooooooooo", 15), 0);
+	EXPECT_EQ(test, access_process_vm(child, AT(1) - 10, back, sizeof(text), FAULT_READ),
+		  sizeof(text));
+	EXPECT(test, !__builtin_memcmp(back, text, sizeof(text)));
+	EXPECT_EQ(test, access_process_vm(child, AT(1) - 10, back, 1, FAULT_WRITE), 1);
+	mm_put(child);
 	do_mprotect(mm, AT(1), PAGE_SIZE, PROT_READ);
 	EXPECT_EQ(test, copy_to_user(AT(1), text, 8), 8);
 	EXPECT_EQ(test, access_process_vm(mm, AT(1) - 4, back, 8, FAULT_WRITE), 4);
@@ -339,23 +318,20 @@ static void exchanged(struct test *test)
 	struct mm_struct *mm = user_enter(test), *child;
 	u32 value = 0x600d;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 1, PROT_RW);
 	EXPECT_EQ(test, user_word(test, AT(0)), 0);
 	EXPECT_EQ(test, probe_read(AT(0)).value, 0);
 	EXPECT_EQ(test, access_process_vm(mm, AT(0), &value, 4, FAULT_WRITE), 4);
 	EXPECT_EQ(test, probe_read(AT(0)).value, 0x600d);
 	child = mm_copy(mm);
-	if (EXPECT(test, child)) {
-		EXPECT_EQ(test, probe_read(AT(0)).value, 0x600d);
-		value = 0xbad;
-		EXPECT_EQ(test, access_process_vm(mm, AT(0), &value, 4, FAULT_WRITE), 4);
-		EXPECT_EQ(test, probe_read(AT(0)).value, 0xbad);
-		EXPECT_EQ(test, access_process_vm(child, AT(0), &value, 4, FAULT_READ), 4);
-		EXPECT_EQ(test, value, 0x600d);
-		mm_put(child);
-	}
+	EXPECT(test, child);
+	EXPECT_EQ(test, probe_read(AT(0)).value, 0x600d);
+	value = 0xbad;
+	EXPECT_EQ(test, access_process_vm(mm, AT(0), &value, 4, FAULT_WRITE), 4);
+	EXPECT_EQ(test, probe_read(AT(0)).value, 0xbad);
+	EXPECT_EQ(test, access_process_vm(child, AT(0), &value, 4, FAULT_READ), 4);
+	EXPECT_EQ(test, value, 0x600d);
+	mm_put(child);
 	user_leave(test, mm);
 }
 
@@ -368,8 +344,6 @@ static void stack_growth(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	struct vm_area_struct *vma;
 
-	if (!mm)
-		return;
 	mm->stack_limit = 1024 * PAGE_SIZE;
 	EXPECT_EQ(test, map_flags(mm, AT(4000), PAGE_SIZE, PROT_RW, MAP_FIXED | MAP_GROWSDOWN),
 		  AT(4000));
@@ -402,8 +376,6 @@ static void dont_need(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	u32 before;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 4, PROT_RW);
 	before = nr_free_pages();
 	for (u32 i = 0; i < 4; i++)
@@ -426,8 +398,6 @@ static void death(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	u32 before;
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT(test, user_write(AT(0), 1));
 	before = free_frames();

@@ -165,8 +165,8 @@ static void back_to_the_owner(struct test *test)
 	set(3);
 	memset(current->fpu, 0, sizeof(*current->fpu));
 	task = kernel_task("fpu", without_registers, NULL);
-	if (EXPECT(test, task))
-		EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(test, task);
+	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
 	EXPECT_EQ(test, (u32)fpu_take(), 0);
 	expect_value(3);
 	fpu_release(current);

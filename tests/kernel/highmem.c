@@ -4,6 +4,7 @@
  * seen through. Without such frames the same calls give addresses in the direct map.
  */
 #include "mm/highmem.h"
+#include "lib/assert.h"
 #include "mm/page_alloc.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/probe.h"
@@ -55,16 +56,23 @@ static void zone_order(struct test *test)
 		return;
 	any = alloc_page(GFP_HIGHUSER);
 	low = alloc_page(GFP_KERNEL);
-	if (EXPECT(test, any && low)) {
-		EXPECT_EQ(test, page_zone_index(any), ZONE_HIGHMEM);
-		EXPECT(test, page_highmem(any) && page_to_pfn(any) >= max_low_pfn);
-		EXPECT(test, !page_highmem(low) && page_to_pfn(low) < max_low_pfn);
-		EXPECT_EQ(test, high->free_pages, before - 1);
-	}
+	EXPECT(test, any && low);
+	EXPECT_EQ(test, page_zone_index(any), ZONE_HIGHMEM);
+	EXPECT(test, page_highmem(any) && page_to_pfn(any) >= max_low_pfn);
+	EXPECT(test, !page_highmem(low) && page_to_pfn(low) < max_low_pfn);
+	EXPECT_EQ(test, high->free_pages, before - 1);
 	if (any)
 		__free_page(any);
 	if (low)
 		__free_page(low);
+}
+
+static void give_high(void *taken)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe (page, next, (struct list_head *)taken, lru)
+		BUG_ON(!buddy_free(&zones[ZONE_HIGHMEM], page, 0));
 }
 
 /* When there are none left, a frame of the direct map will do. */
@@ -72,29 +80,25 @@ static void fallback(struct test *test)
 {
 	struct zone *high = &zones[ZONE_HIGHMEM];
 	struct page *page, *last = NULL;
+	struct test_undo undo;
 	LIST_HEAD(taken);
 	u32 count = 0;
 
 	if (no_highmem(test))
 		return;
 	drain_settle();
+	test_undo_push(test, &undo, give_high, &taken);
 	while ((page = buddy_alloc(high, 0, OWNER_KERNEL))) {
 		list_add(&page->lru, &taken);
 		count++;
 	}
 	EXPECT_EQ(test, high->free_pages, 0);
 	last = alloc_page(GFP_HIGHUSER);
-	if (EXPECT(test, last)) {
-		EXPECT(test, !page_highmem(last));
-		__free_page(last);
-	}
-	while (!list_empty(&taken)) {
-		page = list_first_entry(&taken, struct page, lru);
-		list_del(&page->lru);
-		EXPECT(test, buddy_free(high, page, 0));
-		count--;
-	}
-	EXPECT_EQ(test, count, 0);
+	EXPECT(test, last);
+	EXPECT(test, !page_highmem(last));
+	__free_page(last);
+	test_undo_now(test, &undo);
+	EXPECT_EQ(test, high->free_pages, count);
 }
 
 /*
@@ -103,14 +107,13 @@ static void fallback(struct test *test)
  */
 static void windows(struct test *test)
 {
-	u32 count = 0;
+	u32 count = 0, wrong = 0;
 
 	for (; count < FRAMES; count++) {
 		u32 *place;
 
 		pages[count] = alloc_page(GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO);
-		if (!EXPECT(test, pages[count]))
-			break;
+		EXPECT(test, pages[count]);
 		place = kmap(pages[count]);
 		EXPECT(test, !place[0] && !place[1023]);
 		place[0] = place[1023] = count;
@@ -119,10 +122,10 @@ static void windows(struct test *test)
 	for (u32 i = 0; i < count; i++) {
 		u32 *place = kmap_atomic(pages[i]);
 
-		EXPECT_EQ(test, place[0], i);
-		EXPECT_EQ(test, place[1023], i);
+		wrong += place[0] != i || place[1023] != i;
 		kunmap_atomic(pages[i]);
 	}
+	EXPECT_EQ(test, wrong, 0);
 	EXPECT_EQ(test, kmap_users(), 0);
 	EXPECT(test, highmem_validate() == NULL);
 	give_back(count);
@@ -133,8 +136,7 @@ static void low_frames(struct test *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	EXPECT(test, kmap(page) == page_address(page));
 	EXPECT(test, kmap_atomic(page) == page_address(page));
 	EXPECT_EQ(test, kmap_users(), 0);
@@ -148,8 +150,9 @@ static void counted(struct test *test)
 {
 	void *first, *second;
 
-	if (no_highmem(test) || !EXPECT_EQ(test, take_high(1), 1))
+	if (no_highmem(test))
 		return;
+	EXPECT_EQ(test, take_high(1), 1);
 	first = kmap(pages[0]);
 	second = kmap(pages[0]);
 	EXPECT(test, first && first == second);
@@ -165,7 +168,7 @@ static void counted(struct test *test)
 /* Atomic windows are a stack; what is popped is not reached any more. */
 static void atomic(struct test *test)
 {
-	u32 address[KMAP_ATOMIC_SLOTS], count;
+	u32 address[KMAP_ATOMIC_SLOTS], count, wrong = 0;
 
 	if (no_highmem(test))
 		return;
@@ -175,10 +178,11 @@ static void atomic(struct test *test)
 		*(volatile u32 *)(uintptr_t)address[i] = i;
 	}
 	for (u32 i = count; i-- > 0;) {
-		EXPECT_EQ(test, *(volatile u32 *)(uintptr_t)address[i], i);
+		wrong += *(volatile u32 *)(uintptr_t)address[i] != i;
 		kunmap_atomic(pages[i]);
-		EXPECT(test, probe_read(address[i]).faulted);
+		wrong += !probe_read(address[i]).faulted;
 	}
+	EXPECT_EQ(test, wrong, 0);
 	EXPECT_EQ(test, kmap_users(), 0);
 	EXPECT(test, highmem_validate() == NULL);
 	give_back(count);
@@ -208,12 +212,11 @@ static void all_places(struct test *test)
 	if (mapped == PKMAP_PAGES) {
 		kunmap(pages[17]);
 		place = kmap(pages[PKMAP_PAGES]);
-		if (EXPECT(test, place)) {
-			*place = 0x4e;
-			kunmap(pages[PKMAP_PAGES]);
-			place = kmap(pages[17]);
-			EXPECT(test, place && *place == 17);
-		}
+		EXPECT(test, place);
+		*place = 0x4e;
+		kunmap(pages[PKMAP_PAGES]);
+		place = kmap(pages[17]);
+		EXPECT(test, place && *place == 17);
 	}
 	for (u32 i = 0; i < mapped; i++)
 		kunmap(pages[i]);
@@ -230,21 +233,20 @@ static void copies(struct test *test)
 	for (u32 i = 0; i < 4; i++) {
 		struct page *from = alloc_page(kinds[i & 1]), *to = alloc_page(kinds[i >> 1]);
 		u32 *place;
+		bool copied;
 
-		if (EXPECT(test, from && to)) {
-			place = kmap_atomic(from);
-			for (u32 word = 0; word < 1024; word++)
-				place[word] = word * 7 + i;
-			kunmap_atomic(from);
-			copy_highpage(to, from);
-			place = kmap_atomic(to);
-			EXPECT(test, place[0] == i && place[1023] == 1023 * 7 + i);
-			kunmap_atomic(to);
-		}
-		if (from)
-			__free_page(from);
-		if (to)
-			__free_page(to);
+		EXPECT(test, from && to);
+		place = kmap_atomic(from);
+		for (u32 word = 0; word < 1024; word++)
+			place[word] = word * 7 + i;
+		kunmap_atomic(from);
+		copy_highpage(to, from);
+		place = kmap_atomic(to);
+		copied = place[0] == i && place[1023] == 1023 * 7 + i;
+		kunmap_atomic(to);
+		EXPECT(test, copied);
+		__free_page(from);
+		__free_page(to);
 	}
 }
 

@@ -125,8 +125,7 @@ static void sanitised_again(struct test *test)
 	struct memmap *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	u32 different = 0;
 
-	if (!EXPECT(test, copy))
-		return;
+	EXPECT(test, copy);
 	copy->count = 0;
 	for (u32 i = memmap.count; i-- > 0;) {
 		const struct mem_range *range = &memmap.range[i];
@@ -136,11 +135,11 @@ static void sanitised_again(struct test *test)
 			  0);
 	}
 	memmap_sanitise(copy);
-	if (EXPECT_EQ(test, copy->count, memmap.count))
-		for (u32 i = 0; i < copy->count; i++)
-			different += copy->range[i].start != memmap.range[i].start ||
-				     copy->range[i].end != memmap.range[i].end ||
-				     copy->range[i].type != memmap.range[i].type;
+	EXPECT_EQ(test, copy->count, memmap.count);
+	for (u32 i = 0; i < copy->count; i++)
+		different += copy->range[i].start != memmap.range[i].start ||
+			     copy->range[i].end != memmap.range[i].end ||
+			     copy->range[i].type != memmap.range[i].type;
 	EXPECT_EQ(test, different, 0);
 	kfree(copy);
 }
@@ -151,8 +150,7 @@ static void limited(struct test *test)
 	const phys_addr_t limit = MiB(24);
 	struct memmap *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 
-	if (!EXPECT(test, copy))
-		return;
+	EXPECT(test, copy);
 	*copy = memmap;
 	memmap_limit(copy, limit + 1);
 	EXPECT(test, memmap_validate(copy) == NULL);

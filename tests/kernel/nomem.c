@@ -125,7 +125,8 @@ static bool make_task(struct test *test, void *context)
 		return false;
 	}
 	do_wait(task->pid, &status, 0);
-	return EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(5));
+	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(5));
+	return true;
 }
 
 static void tasks(struct test *test)
@@ -168,8 +169,6 @@ static struct mm_struct *parent_space(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (!mm)
-		return NULL;
 	map_anonymous(mm, AT(0), 2048, PROT_RW);
 	map_anonymous(mm, AT(3000), 2, PROT_READ);
 	for (u32 i = 0; i < 8; i++)
@@ -201,8 +200,6 @@ static void copies(struct test *test)
 {
 	struct mm_struct *mm = parent_space(test);
 
-	if (!mm)
-		return;
 	sweep(test, make_copy, mm, 4);
 	for (u32 i = 0; i < 8; i++) {
 		EXPECT_EQ(test, user_word(test, AT(i * 200)), i);
@@ -231,8 +228,6 @@ static void user_copies(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (!mm)
-		return;
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT(test, user_write(AT(0), 1)); /* so that the page table is there */
 	do_madvise(mm, AT(0), PAGE_SIZE, MADV_DONTNEED);
@@ -261,14 +256,14 @@ static u32 cut_holes(struct mm_struct *mm)
 static void areas(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
+	struct test_undo undo;
 	struct drain drain;
 	u32 place, count, total;
 
-	if (!mm)
-		return;
 	mm->start_brk = mm->brk = AT(0) - 64 * PAGE_SIZE;
 	map_anonymous(mm, AT(0), PAGES, PROT_RW);
 	drain_begin(&drain);
+	test_undo_push(test, &undo, drain_end, &drain);
 	place = cut_holes(mm);
 	count = mm->map_count;
 	total = mm->total_vm;
@@ -287,7 +282,7 @@ static void areas(struct test *test)
 	EXPECT_EQ(test, do_munmap(mm, AT(2), PAGE_SIZE), 0);
 	EXPECT_EQ(test, do_munmap(mm, AT(place), PAGE_SIZE),
 		  0); /* for its two cuts there is memory now */
-	drain_end(&drain);
+	test_undo_now(test, &undo);
 	EXPECT_EQ(test, mm->map_count, count - 1);
 	user_leave(test, mm);
 }
@@ -403,10 +398,8 @@ static void files(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (mm) {
-		sweep(test, open_proc, "/proc/meminfo", 1);
-		sweep(test, make_file, "/tmp/no-memory", 3);
-	}
+	sweep(test, open_proc, "/proc/meminfo", 1);
+	sweep(test, make_file, "/tmp/no-memory", 3);
 	user_leave(test, mm);
 }
 

@@ -30,22 +30,20 @@ static const struct pt_regs start = {
 };
 
 /* The current task becomes a process with code, data and a file. */
-static bool become_process(void)
+static void become_process(void)
 {
 	struct file *file;
 
 	current->files = files_alloc();
 	current->sighand = sighand_alloc();
-	if (!EXPECT(running, current->files && current->sighand && user_enter(running)))
-		return false;
+	EXPECT(running, current->files && current->sighand && user_enter(running));
 	EXPECT(running, map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
 	EXPECT(running, map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
 	EXPECT_EQ(running, copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
 	for (u32 i = 0; i < PAGES; i++)
 		EXPECT(running, user_write(DATA + i * PAGE_SIZE, i));
-	if (EXPECT_EQ(running, file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0))
-		fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
-	return true;
+	EXPECT_EQ(running, file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0);
+	fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
 }
 
 static void wait_for_child(int pid, u32 flags)
@@ -104,8 +102,8 @@ static void clones(void *way)
 {
 	u32 i = (u32)(uintptr_t)way;
 
-	if (become_process())
-		sweep(make_child, (void *)(uintptr_t)ways[i].flags, ways[i].least);
+	become_process();
+	sweep(make_child, (void *)(uintptr_t)ways[i].flags, ways[i].least);
 	do_exit(0);
 }
 
@@ -116,8 +114,8 @@ static void in_a_task(struct test *test, void (*function)(void *argument), u32 a
 
 	running = test;
 	task = kernel_task("nomem", function, (void *)(uintptr_t)argument);
-	if (EXPECT(test, task))
-		EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(test, task);
+	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
 }
 
 static void fork(struct test *test)
@@ -180,7 +178,8 @@ static void execve(struct test *test)
 
 	running = test;
 	shared_files = files_alloc();
-	while (EXPECT(test, shared_files) && initramfs_next(&cursor, &entry)) {
+	EXPECT(test, shared_files);
+	while (initramfs_next(&cursor, &entry)) {
 		if (entry.size < 4 || memcmp(entry.data, "\177ELF", 4))
 			continue;
 		strscpy(program_path + 1, entry.name, sizeof(program_path) - 1);

@@ -14,8 +14,7 @@ static void all_orders(struct test *test)
 		u32 before = nr_free_pages(), wrong = 0;
 		char *block = __get_free_pages(GFP_KERNEL, order);
 
-		if (!EXPECT(test, block))
-			continue;
+		EXPECT(test, block);
 		EXPECT_EQ(test, nr_free_pages(), before - (1u << order));
 		EXPECT(test, IS_ALIGNED(virt_to_phys(block), PAGE_SIZE << order));
 		for (u32 i = 0; i < 1u << order; i++)
@@ -47,13 +46,11 @@ static void cleared(struct test *test)
 		char *block = __get_free_pages(GFP_KERNEL, order);
 		u32 wrong = 0;
 
-		if (!EXPECT(test, block))
-			return;
+		EXPECT(test, block);
 		memset(block, 0xff, PAGE_SIZE << order);
 		free_pages(block, order);
 		block = __get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
-		if (!EXPECT(test, block))
-			return;
+		EXPECT(test, block);
 		for (u32 i = 0; i < PAGE_SIZE << order; i++)
 			wrong += block[i] != 0;
 		EXPECT_EQ(test, wrong, 0);
@@ -77,8 +74,7 @@ static void owners(struct test *test)
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct page *page = alloc_page(kinds[i].gfp);
 
-		if (!EXPECT(test, page))
-			continue;
+		EXPECT(test, page);
 		EXPECT_EQ(test, page_owner(page), kinds[i].owner);
 		__free_page(page);
 		EXPECT_EQ(test, page_owner(page), OWNER_FREE);
@@ -98,12 +94,11 @@ static void zones_by_request(struct test *test)
 		struct page *low = alloc_pages(GFP_KERNEL | __GFP_DMA, order);
 		struct page *any = alloc_pages(GFP_KERNEL, order);
 
-		if (EXPECT(test, low && any)) {
-			EXPECT(test, page_to_pfn(low) + (1u << order) <= ZONE_DMA_END);
-			EXPECT_EQ(test, page_zone_index(low), ZONE_DMA);
-			if (normal)
-				EXPECT_EQ(test, page_zone_index(any), ZONE_NORMAL);
-		}
+		EXPECT(test, low && any);
+		EXPECT(test, page_to_pfn(low) + (1u << order) <= ZONE_DMA_END);
+		EXPECT_EQ(test, page_zone_index(low), ZONE_DMA);
+		if (normal)
+			EXPECT_EQ(test, page_zone_index(any), ZONE_NORMAL);
 		if (low)
 			__free_pages(low, order);
 		if (any)
@@ -143,8 +138,10 @@ static u32 take_all(gfp_t gfp, struct list_head blocks[MAX_ORDER])
 	return frames;
 }
 
-static void give_all(struct list_head blocks[MAX_ORDER])
+static void give_all(void *what)
 {
+	struct list_head *blocks = what;
+
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		while (!list_empty(&blocks[order])) {
 			struct page *page = list_first_entry(&blocks[order], struct page, lru);
@@ -177,17 +174,19 @@ static void exhaust_dma(struct test *test)
 	struct zone *dma = &zones[ZONE_DMA], *normal = &zones[ZONE_NORMAL];
 	u32 lengths[MAX_ORDER], before = dma->free_pages, elsewhere = normal->free_pages, frames;
 	struct list_head blocks[MAX_ORDER];
+	struct test_undo undo;
 
 	drain_settle();
 	lengths_of(dma, lengths);
 	frames = take_all(GFP_KERNEL | __GFP_DMA, blocks);
+	test_undo_push(test, &undo, give_all, blocks);
 	EXPECT_EQ(test, dma->free_pages, before - frames);
 	EXPECT_EQ(test, normal->free_pages, elsewhere);
 	EXPECT(test, frames > before / 10 * 9);
 	EXPECT_EQ(test, blocks_outside(blocks, ZONE_DMA_END), 0);
 	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
 	EXPECT(test, zone_validate(dma) == NULL);
-	give_all(blocks);
+	test_undo_now(test, &undo);
 	drain_settle();
 	expect_lengths(test, dma, lengths);
 }
@@ -200,19 +199,21 @@ static void exhaust_all(struct test *test)
 {
 	u32 lengths[NR_ZONES][MAX_ORDER], before = nr_free_pages(), dma_before, frames;
 	struct list_head blocks[MAX_ORDER];
+	struct test_undo undo;
 
 	drain_settle();
 	for (u32 i = 0; i < NR_ZONES; i++)
 		lengths_of(&zones[i], lengths[i]);
 	dma_before = zones[ZONE_DMA].free_pages;
 	frames = take_all(GFP_KERNEL, blocks);
+	test_undo_push(test, &undo, give_all, blocks);
 	EXPECT_EQ(test, nr_free_pages(), before - frames);
 	EXPECT(test, zones[ZONE_DMA].free_pages < dma_before / 10);
 	EXPECT(test, zones[ZONE_NORMAL].free_pages <= zones[ZONE_NORMAL].present_pages / 10);
 	for (u32 order = 0; order < MAX_ORDER; order++)
 		EXPECT(test, !alloc_pages(GFP_KERNEL, order));
 	EXPECT(test, !get_zeroed_page(GFP_KERNEL));
-	give_all(blocks);
+	test_undo_now(test, &undo);
 	drain_settle();
 	for (u32 i = 0; i < NR_ZONES; i++)
 		expect_lengths(test, &zones[i], lengths[i]);
@@ -222,14 +223,16 @@ static void exhaust_all(struct test *test)
 static void empty_machine(struct test *test)
 {
 	u32 before = nr_free_pages();
+	struct test_undo undo;
 	struct drain drain;
 
 	drain_begin(&drain);
+	test_undo_push(test, &undo, drain_end, &drain);
 	EXPECT_EQ(test, nr_free_pages(), 0);
 	EXPECT(test, !alloc_page(GFP_ATOMIC));
 	EXPECT(test, !alloc_page(GFP_USER));
 	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
-	drain_end(&drain);
+	test_undo_now(test, &undo);
 	EXPECT_EQ(test, nr_free_pages(), before);
 }
 
@@ -248,8 +251,10 @@ static u32 take_singles(gfp_t gfp, struct list_head *pages)
 	return free_in(&zones[ZONE_DMA]) + free_in(&zones[ZONE_NORMAL]);
 }
 
-static void give_singles(struct list_head *pages)
+static void give_singles(void *what)
 {
+	struct list_head *pages = what;
+
 	while (!list_empty(pages)) {
 		struct page *page = list_first_entry(pages, struct page, lru);
 
@@ -265,18 +270,20 @@ static void give_singles(struct list_head *pages)
 static void watermarks(struct test *test)
 {
 	u32 min = zones[ZONE_DMA].pages_min + zones[ZONE_NORMAL].pages_min;
+	struct test_undo undo;
 	LIST_HEAD(pages);
 
 	for (u32 i = 0; i < NR_ZONES; i++)
 		EXPECT(test, zones[i].pages_min <= zones[i].pages_low &&
 				     zones[i].pages_low <= zones[i].pages_high &&
 				     (zones[i].pages_min || !zones[i].present_pages));
+	test_undo_push(test, &undo, give_singles, &pages);
 	EXPECT_EQ(test, take_singles(GFP_KERNEL, &pages), min);
 	EXPECT_EQ(test, free_in(&zones[ZONE_DMA]), zones[ZONE_DMA].pages_min);
 	EXPECT(test, !alloc_page(GFP_USER));
 	EXPECT_EQ(test, take_singles(GFP_ATOMIC, &pages),
 		  zones[ZONE_DMA].pages_min / 4 + zones[ZONE_NORMAL].pages_min / 4);
-	give_singles(&pages);
+	test_undo_now(test, &undo);
 }
 
 static struct page *spare;
@@ -295,34 +302,41 @@ static u32 gives_one(gfp_t gfp, u32 order)
 	return 1;
 }
 
+static void restore_reclaim(void *before)
+{
+	set_reclaim(*(reclaim_t *)before);
+}
+
 /*
  * Who may wait gets what reclaim finds, and an error when it finds no more; who may not does not
  * ask.
  */
 static void reclaim(struct test *test)
 {
+	struct test_undo undo, hook;
 	struct page *page;
 	reclaim_t before;
 	LIST_HEAD(pages);
 
 	spare = NULL;
 	reclaim_calls = 0;
+	test_undo_push(test, &undo, give_singles, &pages);
 	take_singles(GFP_KERNEL, &pages);
-	if (EXPECT(test, !list_empty(&pages))) {
-		spare = list_first_entry(&pages, struct page, lru);
-		list_del(&spare->lru);
-	}
+	EXPECT(test, !list_empty(&pages));
+	spare = list_first_entry(&pages, struct page, lru);
+	list_del(&spare->lru);
 	before = set_reclaim(gives_one);
+	test_undo_push(test, &hook, restore_reclaim, &before);
 	EXPECT(test, !alloc_page(GFP_KERNEL & ~__GFP_WAIT));
 	EXPECT_EQ(test, reclaim_calls, 0);
 	page = alloc_page(GFP_KERNEL);
 	EXPECT_EQ(test, reclaim_calls, 1);
-	if (EXPECT(test, page))
-		list_add(&page->lru, &pages);
+	EXPECT(test, page);
+	list_add(&page->lru, &pages);
 	EXPECT(test, !alloc_page(GFP_KERNEL));
 	EXPECT_EQ(test, reclaim_calls, 2);
-	set_reclaim(before);
-	give_singles(&pages);
+	test_undo_now(test, &hook);
+	test_undo_now(test, &undo);
 }
 
 /* The last reference frees the frame, no other does. */
@@ -331,8 +345,7 @@ static void references(struct test *test)
 	u32 before = nr_free_pages(), zero_count = zero_page->count;
 	struct page *page = alloc_page(GFP_KERNEL);
 
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	get_page(page);
 	get_page(page);
 	EXPECT_EQ(test, page->count, 3);
@@ -361,8 +374,7 @@ static void memory_holds(struct test *test)
 	for (u32 i = 0; i < PATTERN_FRAMES; i++) {
 		struct page *page = alloc_page(GFP_KERNEL);
 
-		if (!EXPECT(test, page))
-			break;
+		EXPECT(test, page);
 		*(u32 *)page_address(page) = page_to_pfn(page);
 		*((u32 *)page_address(page) + PAGE_SIZE / 4 - 1) = ~page_to_pfn(page);
 		list_add(&page->lru, &pages);

@@ -74,8 +74,7 @@ static void live_directory_valid(struct test *test)
 
 	EXPECT(test, pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where) == NULL);
 	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-		if (!EXPECT_EQ(test, kernel_pgd[i].value, 0))
-			break;
+		EXPECT_EQ(test, kernel_pgd[i].value, 0);
 }
 
 /*
@@ -127,10 +126,9 @@ static void expect_read_only(struct test *test, u32 address)
 
 	EXPECT(test, !read.faulted);
 	write = probe_write(address, read.value);
-	if (EXPECT(test, write.faulted)) {
-		EXPECT_EQ(test, write.error_code, ERROR_PRESENT | ERROR_WRITE);
-		EXPECT_EQ(test, write.address, address);
-	}
+	EXPECT(test, write.faulted);
+	EXPECT_EQ(test, write.error_code, ERROR_PRESENT | ERROR_WRITE);
+	EXPECT_EQ(test, write.address, address);
 }
 
 static void text_read_only(struct test *test)
@@ -195,11 +193,9 @@ static void new_directory(struct test *test)
 	pgd_t *directory = pgd_alloc();
 	u32 different = 0;
 
-	if (!EXPECT(test, directory))
-		return;
+	EXPECT(test, directory);
 	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-		if (!EXPECT_EQ(test, directory[i].value, 0))
-			break;
+		EXPECT_EQ(test, directory[i].value, 0);
 	pgd_for_each(count_different, &different);
 	EXPECT_EQ(test, different, 0);
 	pgd_free(directory);
@@ -230,10 +226,9 @@ static void new_kernel_table(struct test *test)
 	struct page *page = alloc_page(GFP_KERNEL);
 	u32 slot = free_slot();
 	vaddr_t address = slot << PGDIR_SHIFT;
-	pfn_t table = 0;
+	pfn_t table;
 
-	if (!EXPECT(test, directories[0] && directories[1] && page && slot))
-		goto out;
+	EXPECT(test, directories[0] && directories[1] && page && slot);
 	*(u32 *)page_address(page) = 0x5107;
 	EXPECT_EQ(
 		test,
@@ -253,14 +248,10 @@ static void new_kernel_table(struct test *test)
 	clear_slot(kernel_pgd, &slot);
 	tlb_flush_kernel();
 	expect_unmapped(test, address);
-out:
-	if (table)
-		__free_page(pfn_to_page(table));
-	if (page)
-		__free_page(page);
+	__free_page(pfn_to_page(table));
+	__free_page(page);
 	for (u32 i = 0; i < 2; i++)
-		if (directories[i])
-			pgd_free(directories[i]);
+		pgd_free(directories[i]);
 }
 
 static u32 sum_words(const void *start, size_t bytes)
@@ -306,8 +297,7 @@ static void checker_sees(struct test *test)
 	pgd_t *directory = pgd_alloc();
 	vaddr_t where = 0;
 
-	if (!EXPECT(test, directory))
-		return;
+	EXPECT(test, directory);
 	EXPECT(test, pgtable_validate(directory, kernel_pgd, max_pfn, &where) == NULL);
 	for (u32 i = 0; i < ARRAY_SIZE(planted); i++) {
 		u32 index = planted[i].index, was = directory[index].value;
@@ -317,10 +307,9 @@ static void checker_sees(struct test *test)
 			planted[i].number == '1' ? was ^ PTE_WRITE : planted[i].value;
 		violated = pgtable_validate(directory, kernel_pgd, max_pfn, &where);
 		directory[index].value = was;
-		if (EXPECT(test, violated)) {
-			EXPECT_EQ(test, (u32)violated[1], (u32)planted[i].number);
-			EXPECT_EQ(test, where, index << PGDIR_SHIFT);
-		}
+		EXPECT(test, violated);
+		EXPECT_EQ(test, (u32)violated[1], (u32)planted[i].number);
+		EXPECT_EQ(test, where, index << PGDIR_SHIFT);
 	}
 	pgd_free(directory);
 }

@@ -162,12 +162,10 @@ void expect_unmapped(struct test *test, u32 address)
 {
 	struct probe read = probe_read(address), write = probe_write(address, 0);
 
-	if (EXPECT(test, read.faulted)) {
-		EXPECT_EQ(test, read.error_code, 0);
-		EXPECT_EQ(test, read.address, address);
-	}
-	if (EXPECT(test, write.faulted)) {
-		EXPECT_EQ(test, write.error_code, ERROR_WRITE);
-		EXPECT_EQ(test, write.address, address);
-	}
+	EXPECT(test, read.faulted);
+	EXPECT_EQ(test, read.error_code, 0);
+	EXPECT_EQ(test, read.address, address);
+	EXPECT(test, write.faulted);
+	EXPECT_EQ(test, write.error_code, ERROR_WRITE);
+	EXPECT_EQ(test, write.address, address);
 }

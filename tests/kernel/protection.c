@@ -68,8 +68,6 @@ static struct mm_struct *one_page(struct test *test)
 	static u8 code[64];
 	struct mm_struct *mm = user_enter(test);
 
-	if (!mm)
-		return NULL;
 	map_anonymous(mm, BASE, 1, PROT_RW);
 	probe_fill_code(code);
 	EXPECT_EQ(test, copy_to_user(BASE, code, sizeof(code)), 0);
@@ -87,8 +85,6 @@ static void smap(struct test *test)
 		return;
 	}
 	mm = one_page(test);
-	if (!mm)
-		return;
 	read = probe_read_closed(BASE);
 	write = probe_write_closed(BASE, 0);
 	EXPECT(test, read.faulted && read.error_code == ERROR_PRESENT);
@@ -115,8 +111,6 @@ static void smep(struct test *test)
 		return;
 	}
 	mm = one_page(test);
-	if (!mm)
-		return;
 	probe = probe_execute(BASE);
 	EXPECT(test, probe.faulted);
 	EXPECT_EQ(test, probe.address, BASE);

@@ -62,8 +62,8 @@ static void turns(struct test *test)
 	for (u32 i = 0; i < WORKERS; i++) {
 		struct task *task = kernel_task("worker", worker, number(i));
 
-		if (EXPECT(test, task))
-			pids[i] = task->pid;
+		EXPECT(test, task);
+		pids[i] = task->pid;
 	}
 	EXPECT_EQ(test, entries, 0); /* the kernel is not preempted */
 	for (u32 i = 0; i < WORKERS; i++)
@@ -87,8 +87,7 @@ static void waiting(struct test *test)
 	struct task *task = kernel_task("child", ends_with_7, NULL);
 	int status = 0, pid;
 
-	if (!EXPECT(test, task))
-		return;
+	EXPECT(test, task);
 	pid = task->pid;
 	EXPECT(test, task->parent == current && task_find(pid) == task);
 	EXPECT_EQ(test, (u32)do_wait(pid, &status, WNOHANG), 0);
@@ -110,8 +109,7 @@ static void pids(struct test *test)
 	for (u32 i = 0; i < ARRAY_SIZE(pids); i++) {
 		struct task *task = kernel_task("child", ends_with_7, NULL);
 
-		if (!EXPECT(test, task))
-			break;
+		EXPECT(test, task);
 		pids[i] = task->pid;
 		EXPECT(test, pids[i] > 1);
 		for (u32 j = 0; j < i; j++)
@@ -146,11 +144,10 @@ static void orphans(struct test *test)
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct task *task = kernel_task("parent", leaves_a_child, kinds[i]);
 
-		if (!EXPECT(test, task))
-			return;
+		EXPECT(test, task);
 		expect_end(test, task->pid, 1);
-		if (EXPECT(test, grandchild))
-			expect_end(test, grandchild, 7);
+		EXPECT(test, grandchild);
+		expect_end(test, grandchild, 7);
 	}
 }
 
@@ -171,8 +168,7 @@ static void stacks(struct test *test)
 {
 	struct task *task = kernel_task("stack", looks_at_its_stack, NULL);
 
-	if (!EXPECT(test, task))
-		return;
+	EXPECT(test, task);
 	expect_end(test, task->pid, 0);
 	EXPECT(test, stack_addresses[0] - stack_addresses[1] < KERNEL_STACK);
 	stacks_drain();
@@ -189,8 +185,7 @@ static void lives_on_its_own(void *argument)
 	u32 own = (u32)(uintptr_t)argument, value;
 	struct mm_struct *mm = mm_alloc();
 
-	if (!EXPECT(running, mm))
-		leave(1);
+	EXPECT(running, mm);
 	user_switch(mm);
 	map_anonymous(mm, ADDRESS, 1, PROT_RW);
 	for (u32 i = 0; i < ROUNDS; i++) {
@@ -214,8 +209,8 @@ static void address_spaces(struct test *test)
 	for (u32 i = 0; i < 2; i++) {
 		struct task *task = kernel_task("space", lives_on_its_own, number(1000 * (i + 1)));
 
-		if (EXPECT(test, task))
-			pids[i] = task->pid;
+		EXPECT(test, task);
+		pids[i] = task->pid;
 	}
 	for (u32 i = 0; i < 2; i++)
 		if (pids[i])
@@ -240,19 +235,20 @@ static void spins_until_told(void *argument)
 static void no_preemption(struct test *test)
 {
 	struct task *task;
-	u32 before;
+	u32 before, meanwhile, after;
 
 	stop = false;
 	task = kernel_task("spin", spins_until_told, NULL);
-	if (!EXPECT(test, task))
-		return;
+	EXPECT(test, task);
 	schedule();
 	before = spins;
 	delay_us((TASK_SLICE + 2) * 1000000 / HZ);
-	EXPECT_EQ(test, spins, before);
+	meanwhile = spins;
 	schedule();
-	EXPECT_EQ(test, spins, before + 1);
+	after = spins;
 	stop = true;
+	EXPECT_EQ(test, meanwhile, before);
+	EXPECT_EQ(test, after, before + 1);
 	expect_end(test, task->pid, 0);
 }
 

@@ -20,29 +20,26 @@ static void lifetime(struct test *test)
 	struct shm_segment *segment;
 	int id, err;
 
-	if (!mm)
-		return;
 	id = do_shmget(0x1234, BYTES, IPC_CREAT | 0600);
 	segment = shm_find(id, &err);
-	if (EXPECT(test, segment)) {
-		EXPECT_EQ(test, vm_committed, charged + 3);
-		EXPECT_EQ(test, do_shmat(id, PLACE, 0), PLACE);
-		EXPECT_EQ(test, (u32)put_user(7, PLACE + PAGE_SIZE), 0);
-		child = mm_copy(mm);
-		EXPECT_EQ(test, shm_attached(segment), child ? 2 : 1);
-		EXPECT_EQ(test, (u32)do_mprotect(mm, PLACE + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
-		EXPECT_EQ(test, shm_attached(segment), child ? 4 : 3);
-		EXPECT_EQ(test, (u32)do_shmctl(id, IPC_RMID, 0, false), 0);
-		EXPECT_EQ(test, (u32)do_shmget(0x1234, BYTES, 0), (u32)-ENOENT);
-		EXPECT(test, shm_find(id, &err) == segment);
-		EXPECT_EQ(test, (u32)do_shmdt(PLACE), 0);
-		EXPECT_EQ(test, (u32)do_shmdt(PLACE), (u32)-EINVAL);
-		if (child) {
-			EXPECT(test, shm_find(id, &err) == segment);
-			EXPECT_EQ(test, segment->mapping.nrpages, 1);
-			mm_put(child);
-		}
-	}
+	EXPECT(test, segment);
+	EXPECT_EQ(test, vm_committed, charged + 3);
+	EXPECT_EQ(test, do_shmat(id, PLACE, 0), PLACE);
+	EXPECT_EQ(test, (u32)put_user(7, PLACE + PAGE_SIZE), 0);
+	child = mm_copy(mm);
+	EXPECT(test, child);
+	EXPECT_EQ(test, shm_attached(segment), 2);
+	EXPECT_EQ(test, (u32)do_mprotect(mm, PLACE + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(test, shm_attached(segment), 4);
+	EXPECT_EQ(test, (u32)do_shmctl(id, IPC_RMID, 0, false), 0);
+	EXPECT_EQ(test, (u32)do_shmget(0x1234, BYTES, 0), (u32)-ENOENT);
+	EXPECT(test, shm_find(id, &err) == segment);
+	EXPECT_EQ(test, (u32)do_shmdt(PLACE), 0);
+	EXPECT_EQ(test, (u32)do_shmdt(PLACE), (u32)-EINVAL);
+
+	EXPECT(test, shm_find(id, &err) == segment);
+	EXPECT_EQ(test, segment->mapping.nrpages, 1);
+	mm_put(child);
 	EXPECT(test, !shm_find(id, &err));
 	EXPECT_EQ(test, (u32)err, (u32)-EINVAL);
 	EXPECT_EQ(test, vm_committed, charged);
@@ -56,8 +53,6 @@ static void ids(struct test *test)
 	s32 id[3], again;
 	int err;
 
-	if (!mm)
-		return;
 	for (u32 i = 0; i < 3; i++)
 		id[i] = do_shmget(IPC_PRIVATE, 1, 0600);
 	EXPECT_EQ(test, (u32)do_shmctl(id[1], IPC_RMID, 0, false), 0);
@@ -100,8 +95,6 @@ static void no_memory(struct test *test)
 	struct mm_struct *mm = user_enter(test);
 	u32 drained, failed;
 
-	if (!mm)
-		return;
 	drained = drain_sweep(test, make_segment, mm);
 	failed = fail_sweep(test, make_segment, mm);
 	EXPECT(test, drained >= 4 && failed >= 4);

@@ -77,13 +77,10 @@ static void constructors(struct test *test)
 	struct kmem_cache *cache = thing_cache(test);
 	struct thing *thing;
 
-	if (!cache)
-		return;
 	EXPECT_EQ(test, constructed, 0);
 	for (u32 i = 0; i < 5; i++) {
 		thing = kmem_cache_alloc(cache, GFP_KERNEL);
-		if (!EXPECT(test, thing))
-			break;
+		EXPECT(test, thing);
 		EXPECT_EQ(test, thing->magic, THING_MAGIC);
 		EXPECT_EQ(test, thing->uses, i);
 		thing->uses++;
@@ -103,8 +100,6 @@ static void lists(struct test *test)
 	struct kmem_cache *cache = thing_cache(test);
 	u32 count;
 
-	if (!cache)
-		return;
 	count = cache->objects;
 	expect_slabs(test, cache, 0, 0, 0);
 	objects[0] = kmem_cache_alloc(cache, GFP_KERNEL);
@@ -167,17 +162,14 @@ static void sizes(struct test *test)
 		struct kmem_cache *cache =
 			kmem_cache_create("size", size, kinds[k].align, 0, NULL, NULL);
 
-		if (!EXPECT(test, cache))
-			continue;
+		EXPECT(test, cache);
 		before = nr_free_pages();
 		count = min(2 * cache->objects, OBJECTS_MAX);
 		for (u32 i = 0; i < count; i++) {
 			objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-			if (!EXPECT(test, objects[i]))
-				count = i;
-			else if (!EXPECT(test, IS_ALIGNED((uintptr_t)objects[i], align)) ||
-				 !EXPECT(test, virt_to_page(objects[i])->flags & PG_slab))
-				break;
+			EXPECT(test, objects[i]);
+			EXPECT(test, IS_ALIGNED((uintptr_t)objects[i], align));
+			EXPECT(test, virt_to_page(objects[i])->flags & PG_slab);
 		}
 		EXPECT(test, before - nr_free_pages() >= cache->slabs << cache->order);
 		EXPECT_EQ(test, fill_and_free(cache, size, count), 0);
@@ -197,24 +189,21 @@ static void descriptors(struct test *test)
 	struct kmem_cache *large = kmem_cache_create("large", PAGE_SIZE, 0, 0, NULL, NULL);
 	struct kmem_cache *small = kmem_cache_create("small", 64, 0, 0, NULL, NULL);
 	void *object;
+	u32 bytes;
 
-	if (EXPECT(test, large && small)) {
-		u32 bytes = PAGE_SIZE << small->order;
-
-		EXPECT(test, large->off_slab);
-		EXPECT(test, !small->off_slab);
-		if (!((large->flags | small->flags) & SLAB_DEBUG_MASK)) {
-			EXPECT_EQ(test, large->objects, 1u << large->order);
-			EXPECT(test, bytes - small->objects * small->size < bytes / 25); /* 4 % */
-		}
-		object = kmem_cache_alloc(large, GFP_KERNEL);
-		if (EXPECT(test, object))
-			kmem_cache_free(large, object);
+	EXPECT(test, large && small);
+	bytes = PAGE_SIZE << small->order;
+	EXPECT(test, large->off_slab);
+	EXPECT(test, !small->off_slab);
+	if (!((large->flags | small->flags) & SLAB_DEBUG_MASK)) {
+		EXPECT_EQ(test, large->objects, 1u << large->order);
+		EXPECT(test, bytes - small->objects * small->size < bytes / 25); /* 4 % */
 	}
-	if (large)
-		EXPECT_EQ(test, kmem_cache_destroy(large), 0);
-	if (small)
-		EXPECT_EQ(test, kmem_cache_destroy(small), 0);
+	object = kmem_cache_alloc(large, GFP_KERNEL);
+	EXPECT(test, object);
+	kmem_cache_free(large, object);
+	EXPECT_EQ(test, kmem_cache_destroy(large), 0);
+	EXPECT_EQ(test, kmem_cache_destroy(small), 0);
 }
 
 static void busy_cache(struct test *test)
@@ -222,8 +211,6 @@ static void busy_cache(struct test *test)
 	struct kmem_cache *cache = thing_cache(test);
 	struct thing *thing;
 
-	if (!cache)
-		return;
 	thing = kmem_cache_alloc(cache, GFP_KERNEL);
 	EXPECT_EQ(test, kmem_cache_destroy(cache), -EBUSY);
 	expect_slabs(test, cache, 0, 1, 0);
@@ -251,8 +238,7 @@ static void general_caches(struct test *test)
 
 		while (rounded < size)
 			rounded *= 2;
-		if (!EXPECT(test, object))
-			return;
+		EXPECT(test, object);
 		EXPECT_EQ(test, ksize(object), rounded);
 		EXPECT(test, IS_ALIGNED((uintptr_t)object, 8));
 		memset(object, 0xee, ksize(object));
@@ -277,8 +263,7 @@ static void device_caches(struct test *test)
 	for (u32 size = KMALLOC_MIN; size <= KMALLOC_MAX; size *= 2) {
 		void *object = kmalloc(size, GFP_KERNEL | __GFP_DMA);
 
-		if (!EXPECT(test, object))
-			return;
+		EXPECT(test, object);
 		EXPECT_EQ(test, ksize(object), size);
 		EXPECT(test, virt_to_phys(object) + size <= MiB(16));
 		kfree(object);
@@ -290,9 +275,9 @@ static void arrays(struct test *test)
 {
 	u32 *array = kcalloc(100, sizeof(*array), GFP_KERNEL), sum = 0;
 
-	if (EXPECT(test, array))
-		for (u32 i = 0; i < 100; i++)
-			sum |= array[i];
+	EXPECT(test, array);
+	for (u32 i = 0; i < 100; i++)
+		sum |= array[i];
 	EXPECT_EQ(test, sum, 0);
 	kfree(array);
 	EXPECT(test, !kcalloc(0x10001, 0x10000, GFP_KERNEL));
@@ -310,14 +295,12 @@ static void colours(struct test *test)
 		kmem_cache_create("colour", 200, 0, SLAB_HWCACHE_ALIGN, NULL, NULL);
 	u32 starts = 0, count;
 
-	if (!EXPECT(test, cache))
-		return;
+	EXPECT(test, cache);
 	count = min(4 * cache->objects, OBJECTS_MAX);
 	for (u32 i = 0; i < count; i++) {
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-		if (!EXPECT(test, objects[i]))
-			count = i;
-		else if (!(cache->flags & SLAB_DEBUG_MASK))
+		EXPECT(test, objects[i]);
+		if (!(cache->flags & SLAB_DEBUG_MASK))
 			EXPECT(test, IS_ALIGNED((uintptr_t)objects[i], 64));
 	}
 	for (u32 i = 0; i + cache->objects < count; i += cache->objects)
@@ -340,8 +323,7 @@ static void debugged(struct test *test)
 		kmem_cache_create("debugged", 40, 8, SLAB_DEBUG_MASK, NULL, NULL);
 	u32 count;
 
-	if (!EXPECT(test, cache))
-		return;
+	EXPECT(test, cache);
 	count = 2 * cache->objects;
 	for (u32 i = 0; i < count; i++)
 		EXPECT(test,
@@ -364,13 +346,11 @@ static void zeroed(struct test *test)
 		u8 *object = kmalloc(wanted[i], GFP_KERNEL);
 		u32 wrong = 0;
 
-		if (!EXPECT(test, object))
-			return;
+		EXPECT(test, object);
 		memset(object, 0xff, wanted[i]);
 		kfree(object);
 		object = kzalloc(wanted[i], GFP_KERNEL);
-		if (!EXPECT(test, object))
-			return;
+		EXPECT(test, object);
 		for (u32 b = 0; b < wanted[i]; b++)
 			wrong += object[b] != 0;
 		EXPECT_EQ(test, wrong, 0);
@@ -407,8 +387,7 @@ static void statistics(struct test *test)
 	char *text = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 	u32 count;
 
-	if (!cache || !EXPECT(test, text))
-		goto out;
+	EXPECT(test, text);
 	count = cache->objects;
 	for (u32 i = 0; i <= count; i++)
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
@@ -426,10 +405,8 @@ static void statistics(struct test *test)
 	memset(text, 'x', 64);
 	EXPECT(test, kmem_cache_slabinfo(text, 40) < 40);
 	EXPECT_EQ(test, (u32)text[40], (u32)'x');
-out:
 	kfree(text);
-	if (cache)
-		EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
 }
 
 #define MIXTURE_STEPS 4000u
@@ -441,8 +418,6 @@ static void mixture(struct test *test)
 	struct kmem_cache *cache = thing_cache(test);
 	u32 random = 88172645u, wrong = 0;
 
-	if (!cache)
-		return;
 	memset(objects, 0, MIXTURE_SLOTS * sizeof(*objects));
 	for (u32 step = 0; step < MIXTURE_STEPS + MIXTURE_SLOTS; step++) {
 		u32 slot = step % MIXTURE_SLOTS;
@@ -459,8 +434,7 @@ static void mixture(struct test *test)
 			objects[slot] = NULL;
 		} else if (step < MIXTURE_STEPS) {
 			thing = objects[slot] = kmem_cache_alloc(cache, GFP_KERNEL);
-			if (!EXPECT(test, thing))
-				break;
+			EXPECT(test, thing);
 			wrong += thing->magic != THING_MAGIC || thing->uses;
 			thing->uses = slot;
 		}

@@ -20,8 +20,7 @@ static struct mm_struct *three_pages(struct test *test)
 {
 	struct mm_struct *mm = user_enter(test);
 
-	if (mm)
-		EXPECT_EQ(test, map_anonymous(mm, AT(0), 3, PROT_RW), AT(0));
+	EXPECT_EQ(test, map_anonymous(mm, AT(0), 3, PROT_RW), AT(0));
 	return mm;
 }
 
@@ -50,8 +49,6 @@ static void copies(struct test *test)
 	u8 out[40], in[40];
 	u32 wrong = 0;
 
-	if (!mm)
-		return;
 	for (u32 i = 0; i < sizeof(out); i++)
 		out[i] = (u8)(i + 1);
 	for (u32 shift = 0; shift < 8; shift++) {
@@ -76,17 +73,17 @@ static void pages_come(struct test *test)
 	struct mm_struct *mm = three_pages(test);
 	char *buffer = kzalloc(3 * PAGE_SIZE, GFP_KERNEL);
 
-	if (mm && EXPECT(test, buffer)) {
-		EXPECT_EQ(test, mm->rss, 0);
-		EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
-		EXPECT_EQ(test, mm->rss, 0);
-		memset(buffer, 0x42, 3 * PAGE_SIZE);
-		EXPECT_EQ(test, copy_to_user(AT(0), buffer, 3 * PAGE_SIZE), 0);
-		EXPECT_EQ(test, mm->rss, 3);
-		memset(buffer, 0, 3 * PAGE_SIZE);
-		EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
-		EXPECT(test, buffer[0] == 0x42 && buffer[3 * PAGE_SIZE - 1] == 0x42);
-	}
+	EXPECT(test, buffer);
+
+	EXPECT_EQ(test, mm->rss, 0);
+	EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(test, mm->rss, 0);
+	memset(buffer, 0x42, 3 * PAGE_SIZE);
+	EXPECT_EQ(test, copy_to_user(AT(0), buffer, 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(test, mm->rss, 3);
+	memset(buffer, 0, 3 * PAGE_SIZE);
+	EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
+	EXPECT(test, buffer[0] == 0x42 && buffer[3 * PAGE_SIZE - 1] == 0x42);
 	kfree(buffer);
 	user_leave(test, mm);
 }
@@ -107,8 +104,6 @@ static void bad_addresses(struct test *test)
 				       AT(0) + 0x80000000u };
 	struct mm_struct *mm = three_pages(test);
 
-	if (!mm)
-		return;
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
 		u32 words[2] = { 0x11111111, 0x22222222 }, value = 7;
 
@@ -128,18 +123,18 @@ static void crossing(struct test *test)
 	struct mm_struct *mm = three_pages(test);
 	char *buffer = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 
-	if (mm && EXPECT(test, buffer)) {
-		for (u32 inside = 0; inside <= 64; inside++) {
-			memset(buffer, 0x33, 128);
-			EXPECT_EQ(test, copy_to_user(END - inside, buffer, 128), 128 - inside);
-			memset(buffer, 0x44, 128);
-			EXPECT_EQ(test, copy_from_user(buffer, END - inside, 128), 128 - inside);
-			EXPECT(test, !inside || (buffer[0] == 0x33 && buffer[inside - 1] == 0x33));
-			EXPECT(test, !buffer[inside] && !buffer[127]);
-		}
-		EXPECT_EQ(test, copy_to_user(END - PAGE_SIZE, buffer, 2 * PAGE_SIZE), PAGE_SIZE);
-		EXPECT_EQ(test, copy_from_user(buffer, TASK_SIZE - 4, 8), 8);
+	EXPECT(test, buffer);
+
+	for (u32 inside = 0; inside <= 64; inside++) {
+		memset(buffer, 0x33, 128);
+		EXPECT_EQ(test, copy_to_user(END - inside, buffer, 128), 128 - inside);
+		memset(buffer, 0x44, 128);
+		EXPECT_EQ(test, copy_from_user(buffer, END - inside, 128), 128 - inside);
+		EXPECT(test, !inside || (buffer[0] == 0x33 && buffer[inside - 1] == 0x33));
+		EXPECT(test, !buffer[inside] && !buffer[127]);
 	}
+	EXPECT_EQ(test, copy_to_user(END - PAGE_SIZE, buffer, 2 * PAGE_SIZE), PAGE_SIZE);
+	EXPECT_EQ(test, copy_from_user(buffer, TASK_SIZE - 4, 8), 8);
 	kfree(buffer);
 	user_leave(test, mm);
 }
@@ -150,8 +145,6 @@ static void rights(struct test *test)
 	struct mm_struct *mm = three_pages(test);
 	u32 value = 0x600d;
 
-	if (!mm)
-		return;
 	EXPECT(test, user_write(AT(0), 1) && user_write(AT(1), 2));
 	do_mprotect(mm, AT(0), PAGE_SIZE, PROT_READ);
 	do_mprotect(mm, AT(1), PAGE_SIZE, PROT_NONE);
@@ -178,8 +171,6 @@ static void strings(struct test *test)
 	struct mm_struct *mm = three_pages(test);
 	char to[32];
 
-	if (!mm)
-		return;
 	put_string(test, AT(0), "hello", 6);
 	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(0), sizeof(to)), 5);
 	EXPECT(test, !strcmp(to, "hello"));

@@ -16,15 +16,13 @@ struct mm_struct *user_enter(struct test *test)
 {
 	struct mm_struct *mm = mm_alloc();
 
-	if (EXPECT(test, mm))
-		user_switch(mm);
+	EXPECT(test, mm);
+	user_switch(mm);
 	return mm;
 }
 
 void user_leave(struct test *test, struct mm_struct *mm)
 {
-	if (!mm)
-		return;
 	expect_valid(test, mm);
 	user_switch(NULL);
 	mm_put(mm);
@@ -55,8 +53,7 @@ void expect_areas(struct test *test, struct mm_struct *mm, const struct area *ar
 
 	for (u32 i = 0; i < count; i++) {
 		pages += areas[i].pages;
-		if (!EXPECT(test, vma))
-			return;
+		EXPECT(test, vma);
 		EXPECT_EQ(test, vma->vm_start, areas[i].start);
 		EXPECT_EQ(test, vma->vm_end, areas[i].start + areas[i].pages * PAGE_SIZE);
 		EXPECT_EQ(test, vma->vm_flags & (VM_ACCESS_MASK | VM_GROWSDOWN | VM_SHARED),

@@ -12,12 +12,11 @@
 #define PROT_RW (PROT_READ | PROT_WRITE)
 
 /*
- * Makes an empty address space the current task's and the active one. NULL, after a failure was
- * noted, without memory.
+ * Makes an empty address space the current task's and the active one.
  */
 struct mm_struct *user_enter(struct test *test);
 
-/* Checks it, leaves it and puts it. NULL is fine. */
+/* Checks it, leaves it and puts it. */
 void user_leave(struct test *test, struct mm_struct *mm);
 
 /* The task goes on in another address space (NULL: in none). Nothing is put. */

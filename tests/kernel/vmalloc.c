@@ -54,23 +54,22 @@ static void contiguous_addresses(struct test *test)
 
 	scatter(test, pages);
 	area = vmalloc(count * PAGE_SIZE);
-	if (EXPECT(test, area)) {
-		EXPECT(test, address_of(area) >= vmalloc_space.start &&
-				     address_of(area) > address_of(pfn_to_virt(max_low_pfn - 1)) &&
-				     address_of(area) + count * PAGE_SIZE < vmalloc_space.end);
-		EXPECT(test, IS_ALIGNED(address_of(area), PAGE_SIZE));
-		for (u32 i = 0; i < count; i++) {
-			struct translation t = { 0 };
+	EXPECT(test, area);
+	EXPECT(test, address_of(area) >= vmalloc_space.start &&
+			     address_of(area) > address_of(pfn_to_virt(max_low_pfn - 1)) &&
+			     address_of(area) + count * PAGE_SIZE < vmalloc_space.end);
+	EXPECT(test, IS_ALIGNED(address_of(area), PAGE_SIZE));
+	for (u32 i = 0; i < count; i++) {
+		struct translation t = { 0 };
 
-			wrong += !translate(kernel_pgd, address_of(area) + i * PAGE_SIZE, &t);
-			wrong += t.flags & PTE_USER || !(t.flags & PTE_WRITE);
-			breaks += t.phys != before + PAGE_SIZE;
-			before = t.phys;
-		}
-		EXPECT_EQ(test, wrong, 0);
-		EXPECT(test, breaks > count / 2);
-		EXPECT_EQ(test, use_pages(area, count), 0);
+		wrong += !translate(kernel_pgd, address_of(area) + i * PAGE_SIZE, &t);
+		wrong += t.flags & PTE_USER || !(t.flags & PTE_WRITE);
+		breaks += t.phys != before + PAGE_SIZE;
+		before = t.phys;
 	}
+	EXPECT_EQ(test, wrong, 0);
+	EXPECT(test, breaks > count / 2);
+	EXPECT_EQ(test, use_pages(area, count), 0);
 	vfree(area);
 	for (u32 i = 0; i < SCATTER; i++)
 		if (pages[i])
@@ -134,8 +133,7 @@ static void freed_faults(struct test *test)
 		u32 reached = 0;
 		unsigned long irq;
 
-		if (!EXPECT(test, area))
-			continue;
+		EXPECT(test, area);
 		irq = irq_save();
 		use_pages(area, pages[i]);
 		vfree(area);
@@ -157,13 +155,12 @@ static void frame_not_reached(struct test *test)
 	struct page *page;
 	volatile u32 *next;
 
-	if (!EXPECT(test, area) || !EXPECT(test, translate(kernel_pgd, address_of(area), &t)))
-		return;
+	EXPECT(test, area);
+	EXPECT(test, translate(kernel_pgd, address_of(area), &t));
 	*(volatile u32 *)area = 1;
 	vfree(area);
 	page = alloc_page(GFP_KERNEL | __GFP_HIGHMEM);
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	EXPECT_EQ(test, page_to_pfn(page), phys_to_pfn(t.phys));
 	next = kmap_atomic(page);
 	*next = 2;
@@ -179,22 +176,20 @@ static void gaps(struct test *test)
 	char *areas[] = { vmalloc(PAGE_SIZE), vmalloc(3 * PAGE_SIZE), vmalloc(PAGE_SIZE) };
 	char *large, *same, *place = areas[1];
 
-	if (EXPECT(test, areas[0] && areas[1] && areas[2])) {
-		*(volatile u32 *)areas[0] = *(volatile u32 *)areas[2] = 0x1eaf;
-		vfree(areas[1]);
-		large = vmalloc(4 * PAGE_SIZE);
-		same = vmalloc(3 * PAGE_SIZE);
-		EXPECT(test, same == place);
-		EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
-		if (EXPECT(test, large && same)) {
-			EXPECT_EQ(test, use_pages(large, 4), 0);
-			EXPECT_EQ(test, use_pages(same, 3), 0);
-		}
-		EXPECT_EQ(test, *(volatile u32 *)areas[0], 0x1eaf);
-		EXPECT_EQ(test, *(volatile u32 *)areas[2], 0x1eaf);
-		vfree(large);
-		areas[1] = same;
-	}
+	EXPECT(test, areas[0] && areas[1] && areas[2]);
+	*(volatile u32 *)areas[0] = *(volatile u32 *)areas[2] = 0x1eaf;
+	vfree(areas[1]);
+	large = vmalloc(4 * PAGE_SIZE);
+	same = vmalloc(3 * PAGE_SIZE);
+	EXPECT(test, same == place);
+	EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
+	EXPECT(test, large && same);
+	EXPECT_EQ(test, use_pages(large, 4), 0);
+	EXPECT_EQ(test, use_pages(same, 3), 0);
+	EXPECT_EQ(test, *(volatile u32 *)areas[0], 0x1eaf);
+	EXPECT_EQ(test, *(volatile u32 *)areas[2], 0x1eaf);
+	vfree(large);
+	areas[1] = same;
 	for (u32 i = 0; i < ARRAY_SIZE(areas); i++)
 		vfree(areas[i]);
 }
@@ -205,12 +200,11 @@ static void every_address_space(struct test *test)
 	struct mm_struct *mm = mm_alloc();
 	char *area = vmalloc(PAGE_SIZE);
 
-	if (EXPECT(test, mm && area)) {
-		*(volatile u32 *)area = 0x600d;
-		mmu_set_root(virt_to_phys(mm->pgd));
-		EXPECT_EQ(test, probe_read(address_of(area)).value, 0x600d);
-		mmu_set_root(virt_to_phys(kernel_pgd));
-	}
+	EXPECT(test, mm && area);
+	*(volatile u32 *)area = 0x600d;
+	mmu_set_root(virt_to_phys(mm->pgd));
+	EXPECT_EQ(test, probe_read(address_of(area)).value, 0x600d);
+	mmu_set_root(virt_to_phys(kernel_pgd));
 	vfree(area);
 	if (mm)
 		mm_put(mm);
@@ -227,26 +221,24 @@ static void io_memory(struct test *test)
 	volatile u32 *window;
 	u32 *memory;
 
-	if (!EXPECT(test, page))
-		return;
+	EXPECT(test, page);
 	memory = page_address(page);
 	memory[1023] = 0x1234;
 	memory[1024] = 0x5678;
 	window = ioremap(pfn_to_phys(page_to_pfn(page)) + PAGE_SIZE - 4, 8);
-	if (EXPECT(test, window)) {
-		EXPECT_EQ(test, address_of(window) & ~PAGE_MASK, PAGE_SIZE - 4);
-		EXPECT_EQ(test, window[0], 0x1234);
-		EXPECT_EQ(test, window[1], 0x5678);
-		window[1] = 0x9abc;
-		EXPECT_EQ(test, *(volatile u32 *)(memory + 1024), 0x9abc);
-		translate(kernel_pgd, address_of(window), &t);
-		EXPECT_EQ(test, t.flags & (PTE_PCD | PTE_PWT | PTE_USER), PTE_PCD | PTE_PWT);
-		EXPECT_EQ(test, page->count, 1);
-		iounmap(window);
-		EXPECT(test, probe_read(address_of(window)).faulted);
-		EXPECT(test, probe_read(address_of(window + 1)).faulted);
-		EXPECT_EQ(test, page->count, 1);
-	}
+	EXPECT(test, window);
+	EXPECT_EQ(test, address_of(window) & ~PAGE_MASK, PAGE_SIZE - 4);
+	EXPECT_EQ(test, window[0], 0x1234);
+	EXPECT_EQ(test, window[1], 0x5678);
+	window[1] = 0x9abc;
+	EXPECT_EQ(test, *(volatile u32 *)(memory + 1024), 0x9abc);
+	translate(kernel_pgd, address_of(window), &t);
+	EXPECT_EQ(test, t.flags & (PTE_PCD | PTE_PWT | PTE_USER), PTE_PCD | PTE_PWT);
+	EXPECT_EQ(test, page->count, 1);
+	iounmap(window);
+	EXPECT(test, probe_read(address_of(window)).faulted);
+	EXPECT(test, probe_read(address_of(window + 1)).faulted);
+	EXPECT_EQ(test, page->count, 1);
 	EXPECT(test, !ioremap(MiB(1), 0));
 	EXPECT(test, !ioremap(0xfffffff0u, 32));
 	EXPECT(test, !ioremap(GiB(4), PAGE_SIZE));
@@ -266,32 +258,28 @@ static void borrowed_frames(struct test *test)
 	struct page *const order[] = { pages[2], pages[0], pages[1], pages[0] };
 	volatile u32 *area;
 
-	if (!EXPECT(test, pages[0] && pages[1] && pages[2]))
-		goto out;
+	EXPECT(test, pages[0] && pages[1] && pages[2]);
 	area = vmap(order, ARRAY_SIZE(order), PAGE_KERNEL);
-	if (EXPECT(test, area)) {
-		for (u32 i = 0; i < ARRAY_SIZE(order); i++)
-			EXPECT(test, vmalloc_to_page((void *)(area + i * 1024 + 5)) == order[i]);
-		EXPECT(test, !vmalloc_to_page((void *)(area + 4 * 1024)));
-		area[1024] = 0xab;
-		EXPECT_EQ(test, area[3 * 1024], 0xab); /* the same frame */
-		vunmap((void *)area);
-		expect_unmapped(test, address_of(area));
-		expect_unmapped(test, address_of(area + 3 * 1024));
-	}
+	EXPECT(test, area);
+	for (u32 i = 0; i < ARRAY_SIZE(order); i++)
+		EXPECT(test, vmalloc_to_page((void *)(area + i * 1024 + 5)) == order[i]);
+	EXPECT(test, !vmalloc_to_page((void *)(area + 4 * 1024)));
+	area[1024] = 0xab;
+	EXPECT_EQ(test, area[3 * 1024], 0xab); /* the same frame */
+	vunmap((void *)area);
+	expect_unmapped(test, address_of(area));
+	expect_unmapped(test, address_of(area + 3 * 1024));
 	area = vmap(order, 1, PAGE_KERNEL_RO);
-	if (EXPECT(test, area)) {
-		EXPECT(test, !probe_read(address_of(area)).faulted);
-		EXPECT(test, probe_write(address_of(area), 1).faulted);
-		vunmap((void *)area);
-	}
+	EXPECT(test, area);
+	EXPECT(test, !probe_read(address_of(area)).faulted);
+	EXPECT(test, probe_write(address_of(area), 1).faulted);
+	vunmap((void *)area);
 	EXPECT(test, !vmap(order, 0, PAGE_KERNEL));
 	EXPECT(test, !vmap(order, 0x100000, PAGE_KERNEL));
 	EXPECT(test, !vmap(order, 0xffffffffu, PAGE_KERNEL));
 	vunmap(NULL);
 	for (u32 i = 0; i < 3; i++)
 		EXPECT_EQ(test, pages[i]->count, 1);
-out:
 	for (u32 i = 0; i < 3; i++)
 		if (pages[i])
 			__free_page(pages[i]);
