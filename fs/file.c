@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Open files: opening, and what all of them have in common. */
 #include "fs/file.h"
+#include "fs/device.h"
 #include "fs/initramfs.h"
 #include "fs/namei.h"
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
+#include "lib/clock.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 
@@ -48,12 +50,15 @@ void file_put(struct file *file)
 static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		       void *context)
 {
+	file_accessed(file);
 	return mapping_copy_from(file->mapping, position, bytes, copy, context);
 }
 
 static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			void *context)
 {
+	if (bytes)
+		inode_modified(inode_of(file->mapping));
 	return mapping_copy_to(file->mapping, position, bytes, copy, context);
 }
 
@@ -96,8 +101,10 @@ static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode
 		return -ENOMEM;
 	if (inode) {
 		mapping_get(&inode->mapping);
-		if (flags & O_TRUNC)
+		if (flags & O_TRUNC) {
 			mapping_truncate(&inode->mapping, 0);
+			inode_modified(inode);
+		}
 	} else {
 		inode = tmpfs_create(name, mode);
 		if (!inode) {
@@ -142,6 +149,10 @@ static int open_path(const struct path *at, u32 flags, u32 mode, struct mm_struc
 		return open_tmpfs(at->name, at->inode, flags, mode, file);
 	if (at->kind == PATH_PROC)
 		return proc_open(at->name + 5, wants_to_write(flags), mm, file);
+	if (at->kind == PATH_DEVICE) {
+		*file = file_alloc(device_find(at->name));
+		return *file ? 0 : -ENOMEM;
+	}
 	return wants_to_write(flags) ? -EROFS : initramfs_open(&at->entry, file);
 }
 
@@ -171,7 +182,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	if (!file->operations->read)
 		return -EINVAL;
 	done = file->operations->read(file, *position, bytes, copy, context);
-	if (done > 0)
+	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
 	return done;
 }
@@ -187,7 +198,7 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 	if (file->flags & O_APPEND && file->mapping)
 		*position = file->mapping->i_size;
 	done = file->operations->write(file, *position, bytes, copy, context);
-	if (done > 0)
+	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
 	return done;
 }
@@ -196,6 +207,8 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 {
 	u64 size = file->mapping ? file->mapping->i_size : 0;
 
+	if (file->operations->rdev && file->operations->seekable)
+		return 0;
 	if (!file->operations->seekable)
 		return -ESPIPE;
 	if (whence == SEEK_CUR)
@@ -212,9 +225,37 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 
 int file_truncate(struct file *file, u64 size)
 {
+	int err;
+
 	if (!file_writable(file) || !file->mapping)
 		return -EINVAL;
-	return mapping_truncate(file->mapping, size);
+	err = mapping_truncate(file->mapping, size);
+	if (!err)
+		inode_modified(inode_of(file->mapping));
+	return err;
+}
+
+#define NSEC_PER_DAY (86400ull * 1000000000)
+
+void inode_accessed(struct inode *inode)
+{
+	struct file_times *times = &inode->times;
+	u64 now = clock_realtime();
+
+	if (times->access <= times->modify || times->access <= times->change ||
+	    now - times->access >= NSEC_PER_DAY)
+		times->access = now;
+}
+
+void inode_modified(struct inode *inode)
+{
+	inode->times.modify = inode->times.change = clock_realtime();
+}
+
+void file_accessed(const struct file *file)
+{
+	if (file->mapping && file->mapping->dev == TMPFS_DEV && !(file->flags & O_NOATIME))
+		inode_accessed(inode_of(file->mapping));
 }
 
 void inode_stat(const struct inode *inode, struct file_stat *stat)
@@ -228,6 +269,7 @@ void inode_stat(const struct inode *inode, struct file_stat *stat)
 		.nlink = inode->nlink,
 		.size = mapping->i_size,
 		.blocks = (u64)mapping->nrpages * (PAGE_SIZE / 512),
+		.times = inode->times,
 	};
 }
 
@@ -237,7 +279,9 @@ void file_stat(const struct file *file, struct file_stat *stat)
 		inode_stat(inode_of(file->mapping), stat);
 	else
 		*stat = (struct file_stat){ .dev = file->operations->dev,
-					    .ino = 1,
+					    .ino = 1 + file->operations->rdev,
 					    .mode = file->operations->mode,
-					    .nlink = 1 };
+					    .nlink = 1,
+					    .rdev = file->operations->rdev,
+					    .times = times_all(clock_realtime()) };
 }

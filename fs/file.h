@@ -31,9 +31,13 @@ struct file_operations {
 		     void *context);
 	/* Frees what open() made; NULL: nothing. */
 	void (*release)(struct file *file);
+	/* A command of ioctl() with its argument from ring 3: a result or -errno. NULL: it takes none (-ENOTTY). */
+	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
 	u32 mode; /* st_mode of a file without a mapping */
 	u32 dev;  /* st_dev of one */
-	bool seekable;
+	u32 rdev; /* st_rdev: major << 8 | minor of a device, which is at position 0 always; else 0 */
+	bool seekable;	 /* devices with a number are too */
+	bool maps_zeros; /* a mapping is anonymous memory */
 };
 
 struct file {
@@ -92,6 +96,9 @@ s64 file_seek(struct file *file, s64 offset, u32 whence);
 int file_truncate(struct file *file, u64 size);
 
 void file_stat(const struct file *file, struct file_stat *stat);
+
+/* The file was read or mapped: its time of access. */
+void file_accessed(const struct file *file);
 
 /* Of names (fs/namei.c). 0 or -errno as Linux. */
 int path_stat(const char *path, struct file_stat *stat);

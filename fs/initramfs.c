@@ -16,7 +16,13 @@
 #define TRAILER	    "TRAILER!!!"
 
 /* Places of the numbers that are used, counted in fields behind the magic. */
-enum header_field { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11, FIELD_CHECK = 12 };
+enum header_field {
+	FIELD_MODE = 1,
+	FIELD_MTIME = 5,
+	FIELD_FILESIZE = 6,
+	FIELD_NAMESIZE = 11,
+	FIELD_CHECK = 12
+};
 
 /* Slots of the table. When three quarters are taken, further entries are found by a walk. */
 #define INDEX_SIZE 1024u
@@ -99,6 +105,7 @@ static const char *read_entry(const char *base, size_t size, size_t at,
 	if (memcmp(header, "070701", 6) && memcmp(header, "070702", 6))
 		return "a header has no cpio magic";
 	if (!header_number(header, FIELD_MODE, &entry->mode) ||
+	    !header_number(header, FIELD_MTIME, &entry->mtime) ||
 	    !header_number(header, FIELD_FILESIZE, &entry->size) ||
 	    !header_number(header, FIELD_NAMESIZE, &name_size))
 		return "a header has a malformed number";

@@ -16,9 +16,10 @@ struct inode;
 struct initramfs_entry {
 	const char *name; /* without a leading "/" or "./", ends in NUL */
 	const void *data;
-	u32 size; /* bytes */
-	u32 mode; /* as st_mode */
-	u32 ino;  /* which entry: its place in the archive */
+	u32 size;  /* bytes */
+	u32 mode;  /* as st_mode */
+	u32 ino;   /* which entry: its place in the archive */
+	u32 mtime; /* seconds since 1970 */
 };
 
 /*

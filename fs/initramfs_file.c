@@ -65,6 +65,12 @@ static const struct address_space_operations initramfs_mapping_operations = {
 	.release = initramfs_release,
 };
 
+/* The archive has one time for each file. */
+static struct file_times entry_times(const struct initramfs_entry *entry)
+{
+	return times_all(entry->mtime * 1000000000ull);
+}
+
 static struct inode *new_inode(const struct initramfs_entry *entry)
 {
 	struct initramfs_inode *file = kmem_cache_alloc(inode_cache, GFP_KERNEL);
@@ -86,6 +92,7 @@ static struct inode *new_inode(const struct initramfs_entry *entry)
 	file->inode.mapping.name = file->path;
 	file->inode.mode = entry->mode;
 	file->inode.nlink = 1;
+	file->inode.times = entry_times(entry);
 	list_add(&file->link, &inodes);
 	return &file->inode;
 }
@@ -149,5 +156,6 @@ void initramfs_stat(const struct initramfs_entry *entry, struct file_stat *stat)
 		.nlink = 1,
 		.size = entry->size,
 		.blocks = DIV_ROUND_UP((u64)entry->size, 512),
+		.times = entry_times(entry),
 	};
 }

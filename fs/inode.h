@@ -27,19 +27,29 @@ enum {
 	O_NOCTTY = 0400,
 	O_TRUNC = 01000,
 	O_APPEND = 02000,
+	O_NONBLOCK = 04000,
+	O_DIRECT = 040000,
+	O_LARGEFILE = 0100000,
 	O_DIRECTORY = 0200000,
 	O_NOFOLLOW = 0400000,
+	O_NOATIME = 01000000,
 	O_CLOEXEC = 02000000,
 	O_TMPFILE = 020000000, /* comes with O_DIRECTORY */
 };
 
 /* Devices that have no number in Linux get some of unnamed devices. */
-enum { INITRAMFS_DEV = 2, PROC_DEV = 4, CONSOLE_DEV = 5, TMPFS_DEV = 16 };
+enum { INITRAMFS_DEV = 2, PROC_DEV = 4, DEVICES_DEV = 5, TMPFS_DEV = 16 };
+
+/* Nanoseconds since 1970: the last read, change of the contents, change of anything. */
+struct file_times {
+	u64 access, modify, change;
+};
 
 struct inode {
 	struct address_space mapping;
 	u32 mode;
 	u32 nlink; /* names */
+	struct file_times times;
 };
 
 static inline struct inode *inode_of(struct address_space *mapping)
@@ -52,9 +62,24 @@ struct file_stat {
 	u32 dev, ino, mode, nlink, rdev;
 	u64 size;   /* bytes */
 	u64 blocks; /* of 512 bytes that are in use */
+	struct file_times times;
 };
 
+/* All three times are `time`. */
+static inline struct file_times times_all(u64 time)
+{
+	return (struct file_times){ time, time, time };
+}
+
 void inode_stat(const struct inode *inode, struct file_stat *stat);
+
+/*
+ * Notes the time of an access: as with Linux's mount option relatime only where the last one known is not after the last change, or a day old.
+ */
+void inode_accessed(struct inode *inode);
+
+/* Notes the time of a change of the contents. */
+void inode_modified(struct inode *inode);
 
 /* FNV-1a, of 32 bits. */
 static inline u32 name_hash(const char *name)

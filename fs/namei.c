@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Following paths, and the calls that take one. */
 #include "fs/namei.h"
+#include "fs/device.h"
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
+#include "lib/clock.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -26,6 +28,10 @@ static void classify(struct path *at)
 			return;
 	if (path_in_proc(at)) {
 		at->kind = proc_find(at->name + 5) ? PATH_PROC : PATH_ABSENT;
+		return;
+	}
+	if (device_find(at->name)) {
+		at->kind = PATH_DEVICE;
 		return;
 	}
 	at->inode = tmpfs_find(at->name);
@@ -96,6 +102,16 @@ int path_lookup(const char *path, struct path *at)
 	}
 }
 
+/* Nothing keeps the times of such a name: they are those of the question, as in Linux's /proc. */
+static struct file_stat stat_without_inode(const struct path *at, u32 dev, u32 mode, u32 nlink)
+{
+	return (struct file_stat){ .dev = dev,
+				   .ino = name_hash(at->name),
+				   .mode = mode,
+				   .nlink = nlink,
+				   .times = times_all(clock_realtime()) };
+}
+
 int path_stat(const char *path, struct file_stat *stat)
 {
 	struct path at;
@@ -110,17 +126,16 @@ int path_stat(const char *path, struct file_stat *stat)
 	case PATH_INITRAMFS:
 		initramfs_stat(&at.entry, stat);
 		return 0;
+	case PATH_DEVICE:
+		*stat = stat_without_inode(&at, DEVICES_DEV, device_find(at.name)->mode, 1);
+		stat->rdev = device_find(at.name)->rdev;
+		return 0;
 	case PATH_PROC:
-		*stat = (struct file_stat){ .dev = PROC_DEV,
-					    .ino = name_hash(at.name),
-					    .mode = proc_find(at.name + 5)->mode,
-					    .nlink = 1 };
+		*stat = stat_without_inode(&at, PROC_DEV, proc_find(at.name + 5)->mode, 1);
 		return 0;
 	case PATH_DIRECTORY:
-		*stat = (struct file_stat){ .dev = path_in_proc(&at) ? PROC_DEV : TMPFS_DEV,
-					    .ino = name_hash(at.name),
-					    .mode = S_IFDIR | 0755,
-					    .nlink = 2 };
+		*stat = stat_without_inode(&at, path_in_proc(&at) ? PROC_DEV : TMPFS_DEV,
+					   S_IFDIR | 0755, 2);
 		return 0;
 	default:
 		return -ENOENT;
@@ -141,6 +156,7 @@ int path_unlink(const char *path)
 	case PATH_INITRAMFS:
 		return -EROFS;
 	case PATH_PROC:
+	case PATH_DEVICE:
 		return -EPERM;
 	case PATH_DIRECTORY:
 		return -EISDIR;
@@ -158,7 +174,12 @@ int path_truncate(const char *path, u64 size)
 		return err;
 	switch (at.kind) {
 	case PATH_TMPFS:
-		return mapping_truncate(&at.inode->mapping, size);
+		err = mapping_truncate(&at.inode->mapping, size);
+		if (!err)
+			inode_modified(at.inode);
+		return err;
+	case PATH_DEVICE:
+		return -EINVAL;
 	case PATH_INITRAMFS:
 		return -EROFS;
 	case PATH_PROC:

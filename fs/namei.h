@@ -3,6 +3,7 @@
  * Paths: which file system a name belongs to.
  *
  *   /proc/NAME         fs/proc.c
+ *   /dev/NAME          fs/device.c
  *   names of the initramfs, files and directories; can't be changed
  *   /tmp, /dev/shm     directories of their own
  *   all other names in these directories and in the root: tmpfs
@@ -19,6 +20,7 @@ enum path_kind {
 	PATH_TMPFS,
 	PATH_INITRAMFS,
 	PATH_PROC,
+	PATH_DEVICE,
 };
 
 struct path {

@@ -2,6 +2,7 @@
 /* tmpfs. The numbers are the invariants of the header. */
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
+#include "lib/clock.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
@@ -87,6 +88,7 @@ struct inode *tmpfs_create(const char *path, u32 mode)
 	file->inode.mapping.name = file->path;
 	file->inode.mode = S_IFREG | mode;
 	file->inode.nlink = 1;
+	file->inode.times = times_all(clock_realtime());
 	mapping_get(&file->inode.mapping);
 	list_add(&file->link, bucket_of(path));
 	return &file->inode;
@@ -98,6 +100,7 @@ void tmpfs_unlink(struct inode *inode)
 
 	BUG_ON(inode->nlink != 1);
 	inode->nlink = 0;
+	inode->times.change = clock_realtime();
 	list_del(&file->link);
 	memcpy(file->path + strlen(file->path), deleted, sizeof(deleted));
 	mapping_put(&inode->mapping);

@@ -4,6 +4,7 @@
 #include "kernel/console.h"
 #include "kernel/program_tap.h"
 #include "kernel/signal.h"
+#include "kernel/terminal.h"
 #include "lib/errno.h"
 
 #define PROGRAM_INDENT 2
@@ -57,7 +58,9 @@ static const struct file_operations console_operations = {
 	.read = console_read,
 	.write = console_file_write,
 	.mode = S_IFCHR | 0620,
-	.dev = CONSOLE_DEV,
+	.ioctl = terminal_ioctl,
+	.dev = DEVICES_DEV,
+	.rdev = 0x501, /* /dev/console */
 };
 
 int console_files(struct task *task)

@@ -3,9 +3,10 @@
 #include "kernel/shm.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
 #include "kernel/uaccess.h"
+#include "lib/clock.h"
 #include "lib/errno.h"
+#include "lib/math64.h"
 #include "lib/printf.h"
 #include "mm/overcommit.h"
 #include "mm/slab.h"
@@ -38,7 +39,7 @@ static const struct address_space_operations shm_operations = { .release = shm_r
 
 u32 shm_time(void)
 {
-	return 1 + jiffies / HZ;
+	return max((u32)div_u64(clock_realtime(), 1000000000), 1u);
 }
 
 s32 shm_id(const struct shm_segment *segment)

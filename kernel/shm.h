@@ -65,7 +65,7 @@ s32 shm_id(const struct shm_segment *segment);
 /* Areas that map it. */
 u32 shm_attached(const struct shm_segment *segment);
 
-/* Seconds since the machine started; never 0, which means never. */
+/* Seconds since 1970, for the times of segments, of which 0 means never. */
 u32 shm_time(void);
 
 /* The calls, with Linux's errno values. do_shmat() returns an address or -errno. Addresses `buffer` are ring 3's. */

@@ -7,10 +7,15 @@
 #define O_CLOEXEC  02000000u
 #define FD_CLOEXEC 1u
 
+/* What F_SETFL may change. O_DIRECT is refused: there is no way around the page cache. */
+#define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
+
 enum fcntl_command {
 	F_DUPFD = 0,
 	F_GETFD = 1,
 	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
 	F_DUPFD_CLOEXEC = 1030,
 };
 
@@ -70,11 +75,21 @@ s32 sys_dup3(struct pt_regs *regs)
 	return duplicate_to(regs->ebx, regs->ecx, regs->edx & O_CLOEXEC);
 }
 
+static s32 set_status_flags(struct file *file, u32 flags)
+{
+	if (flags & O_DIRECT)
+		return -EINVAL;
+	file->flags = (file->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
+	return 0;
+}
+
+/* Also fcntl(), which differs in locks only. */
 s32 sys_fcntl64(struct pt_regs *regs)
 {
 	u32 fd = regs->ebx, argument = regs->edx;
+	struct file *file = fd_file(fd);
 
-	if (!fd_file(fd))
+	if (!file)
 		return -EBADF;
 	switch (regs->ecx) {
 	case F_DUPFD:
@@ -88,12 +103,20 @@ s32 sys_fcntl64(struct pt_regs *regs)
 	case F_SETFD:
 		fd_set_close_on_exec(current->files, fd, argument & FD_CLOEXEC);
 		return 0;
+	case F_GETFL:
+		return (s32)file->flags;
+	case F_SETFL:
+		return set_status_flags(file, argument);
 	}
 	return -EINVAL;
 }
 
-/* No file is a terminal or takes commands of its own. */
 s32 sys_ioctl(struct pt_regs *regs)
 {
-	return fd_file(regs->ebx) ? -ENOTTY : -EBADF;
+	struct file *file = fd_file(regs->ebx);
+
+	if (!file)
+		return -EBADF;
+	return file->operations->ioctl ? file->operations->ioctl(file, regs->ecx, regs->edx)
+				       : -ENOTTY;
 }

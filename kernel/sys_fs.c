@@ -6,19 +6,15 @@
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
 
-#define AT_FDCWD     (-100)
 #define AT_REMOVEDIR 0x200u
 
 /* What Linux takes away from the permissions of new files until a program says otherwise. */
 #define UMASK 022u
 
-#define STAT_BLOCK 4096
-
 /* Of access(). */
 enum { F_OK = 0, X_OK = 1, W_OK = 2, R_OK = 4 };
 
-/* Fetches a path from ring 3. 0, -EFAULT, -ENOENT for the empty one, -ENAMETOOLONG. */
-static int get_path(vaddr_t from, char path[PATH_MAX])
+int get_path(vaddr_t from, char path[PATH_MAX])
 {
 	int length = strncpy_from_user(path, from, PATH_MAX);
 
@@ -29,8 +25,7 @@ static int get_path(vaddr_t from, char path[PATH_MAX])
 	return length == PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* The calls with `at` look from the root only, or from where the process is, which is there too. */
-static int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
+int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
 {
 	int err = get_path(from, path);
 
@@ -109,62 +104,6 @@ s32 sys_unlinkat(struct pt_regs *regs)
 		return err;
 	}
 	return err ? err : path_unlink(path);
-}
-
-/* struct stat64 of the i386 (Linux arch/x86/include/uapi/asm/stat.h). */
-struct stat64 {
-	u64 dev;
-	u32 pad0, ino32;
-	u32 mode, nlink, uid, gid;
-	u64 rdev;
-	u32 pad1;
-	u32 size[2];
-	u32 blksize;
-	u32 blocks[2];
-	u32 atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
-	u32 ino[2];
-};
-_Static_assert(sizeof(struct stat64) == 96, "struct stat64 is not Linux's");
-
-/* Owner and times are 0: nobody keeps them. */
-static s32 put_stat(const struct file_stat *stat, vaddr_t to)
-{
-	struct stat64 out = {
-		.dev = stat->dev,
-		.ino32 = stat->ino,
-		.mode = stat->mode,
-		.nlink = stat->nlink,
-		.rdev = stat->rdev,
-		.size = { (u32)stat->size, (u32)(stat->size >> 32) },
-		.blksize = STAT_BLOCK,
-		.blocks = { (u32)stat->blocks, (u32)(stat->blocks >> 32) },
-		.ino = { stat->ino },
-	};
-
-	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
-}
-
-/* Also lstat64(): there are no links. */
-s32 sys_stat64(struct pt_regs *regs)
-{
-	struct file_stat stat;
-	char path[PATH_MAX];
-	int err = get_path(regs->ebx, path);
-
-	if (!err)
-		err = path_stat(path, &stat);
-	return err ? err : put_stat(&stat, regs->ecx);
-}
-
-s32 sys_fstat64(struct pt_regs *regs)
-{
-	struct file *file = file_of(regs->ebx);
-	struct file_stat stat;
-
-	if (!file)
-		return -EBADF;
-	file_stat(file, &stat);
-	return put_stat(&stat, regs->ecx);
 }
 
 /* Programs have root's rights: they may read and write everything, and execute what somebody may. */

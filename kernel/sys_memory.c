@@ -39,13 +39,17 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		if (!file)
 			return -EBADF;
 		request->mapping = file->mapping;
+		request->zeros = file->operations->maps_zeros;
 		request->may = rights_of(file);
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request->flags);
 	address = do_mmap_pgoff(current->mm, request);
-	if (!IS_ERR_VALUE(address))
-		protection_note(request->prot, address, request->length);
+	if (IS_ERR_VALUE(address))
+		return (s32)address;
+	if (request->mapping)
+		file_accessed(file);
+	protection_note(request->prot, address, request->length);
 	return (s32)address;
 }
 

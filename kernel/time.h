@@ -6,6 +6,7 @@
 #define KERNEL_TIME_H
 
 #include "kernel/trap.h"
+#include "lib/clock.h"
 
 #define HZ 100u
 
@@ -22,11 +23,8 @@ void time_init(void);
 /* One tick. Called by irq.c, interrupts off. */
 void timer_interrupt(struct pt_regs *regs);
 
-/* Nanoseconds since the first call of one of these two; by the time-stamp counter, or by ticks where that has no known frequency. Never goes back. */
+/* Nanoseconds since the first call of this or of clock_realtime() (lib/clock.h); by the time-stamp counter, or by ticks where that has no known frequency. Never goes back. */
 u64 clock_monotonic(void);
-
-/* Nanoseconds since 1970-01-01 00:00:00 UTC, as the machine's clock had it at the first call; without one, since that call. */
-u64 clock_realtime(void);
 
 /*
  * Waits for at least about this many microseconds, busily. Any context; ends whether or not a clock

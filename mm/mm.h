@@ -253,6 +253,7 @@ struct mmap_request {
 		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
 	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
 	u32 pgoff;	 /* page of the file at `address` */
+	bool zeros;	 /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
 };
 
 /* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */

@@ -74,10 +74,12 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 			return -EPERM;
 		kind->flags &= ~(u32)VM_MAYEXEC;
 	}
-	if (!request->mapping)
+	if (request->zeros && !(kind->flags & VM_SHARED))
+		kind->flags &= ~(u32)VM_MAYSHARE;
+	if (!request->mapping && !request->zeros)
 		return -ENODEV;
 	kind->mapping = request->mapping;
-	kind->pgoff = request->pgoff;
+	kind->pgoff = request->mapping ? request->pgoff : 0;
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 

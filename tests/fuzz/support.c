@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/clock.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
 #include "lib/symbol.h"
@@ -36,6 +37,11 @@ void panic(const char *format, ...)
 	fprintf(stderr, "panic: %s\n", text);
 	fuzz_describe();
 	abort();
+}
+
+u64 clock_realtime(void)
+{
+	return fuzz_operations;
 }
 
 unsigned long irq_save(void)

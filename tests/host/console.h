@@ -27,6 +27,9 @@ void console_expect_panic(void);
 /* The text of the last panic in this process or in one that it forked. */
 const char *console_panic_text(void);
 
+/* What clock_realtime() says, nanoseconds. */
+extern u64 console_date;
+
 /* How deep irq_save() is nested. */
 u32 irq_depth(void);
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a file is: stat64, lstat64, fstat64, fstatat64 and statx say the same; and its times, by the clock on the wall.
+ */
+#include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/file_calls.h"
+#include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/tap.h"
+#include "tests/ring3/runtime/time_calls.h"
+
+#define NEW (O_RDWR | O_CREAT | O_EXCL)
+
+static struct text path;
+
+static int create(void)
+{
+	long fd = sys_open_mode(path.data, NEW, 0640);
+
+	if (fd < 0)
+		tap_bail_out("a new file under /tmp was refused");
+	return (int)fd;
+}
+
+static void finish(int fd)
+{
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+}
+
+static bool same(const struct stat64 *a, const struct stat64 *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static void all_say_the_same(void)
+{
+	struct stat64 stat, other;
+	int fd = create();
+
+	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	EXPECT(stat.mode == (S_IFREG | 0640) && stat.size == 3 && stat.links == 1);
+	EXPECT_EQ(sys_stat64(path.data, &other), 0);
+	EXPECT(same(&stat, &other));
+	EXPECT_EQ(sys_lstat64(path.data, &other), 0);
+	EXPECT(same(&stat, &other));
+	EXPECT_EQ(sys_fstatat64(AT_FDCWD, path.data, &other, 0), 0);
+	EXPECT(same(&stat, &other));
+	/* What fstat() of a C library is. */
+	EXPECT_EQ(sys_fstatat64(fd, "", &other, AT_EMPTY_PATH), 0);
+	EXPECT(same(&stat, &other));
+	EXPECT_EQ(sys_fstatat64(fd, "", &other, 0), -ENOENT);
+	EXPECT_EQ(sys_fstatat64(999, "", &other, AT_EMPTY_PATH), -EBADF);
+	EXPECT_EQ(sys_fstatat64(999, path.data, &other, AT_SYMLINK_NOFOLLOW), 0);
+	EXPECT_EQ(sys_fstatat64(999, "tmp", &other, 0), -EBADF);
+	EXPECT_EQ(sys_fstatat64(fd, "tmp", &other, 0), -ENOTDIR);
+	EXPECT_EQ(sys_fstatat64(AT_FDCWD, "", &other, AT_EMPTY_PATH), 0);
+	EXPECT_EQ(other.mode & S_IFMT, S_IFDIR);
+	EXPECT_EQ(sys_fstatat64(AT_FDCWD, path.data, &other, 0x8000), -EINVAL);
+	EXPECT_EQ(sys_fstatat64(AT_FDCWD, path.data, (void *)16, 0), -EFAULT);
+	finish(fd);
+	EXPECT_EQ(sys_fstatat64(AT_FDCWD, path.data, &other, 0), -ENOENT);
+}
+
+static void statx_too(void)
+{
+	struct stat64 stat;
+	struct statx more;
+	int fd = create();
+
+	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	memset(&more, 0x5a, sizeof(more));
+	EXPECT_EQ(sys_statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &more), 0);
+	EXPECT_EQ(more.mask & STATX_BASIC_STATS, STATX_BASIC_STATS);
+	EXPECT(more.mode == stat.mode && more.size == 3 && more.links == 1);
+	EXPECT(more.inode == stat.inode && more.blocks == stat.blocks);
+	EXPECT_EQ((u64)more.major << 8 | more.minor, stat.device);
+	EXPECT(more.access.seconds == stat.times[0] && more.access.nanoseconds == stat.times[1]);
+	EXPECT(more.modify.seconds == stat.times[2] && more.modify.nanoseconds == stat.times[3]);
+	EXPECT(more.change.seconds == stat.times[4] && more.change.nanoseconds == stat.times[5]);
+	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, AT_SYMLINK_NOFOLLOW, 0, &more), 0);
+	EXPECT_EQ(more.size, 3);
+	EXPECT_EQ(sys_statx(AT_FDCWD, "/dev/null", 0, STATX_BASIC_STATS, &more), 0);
+	EXPECT(more.special_major == 1 && more.special_minor == 3);
+	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0x6000, 0, &more), -EINVAL);
+	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0x40000000, 0, &more), -EINVAL);
+	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0, 0x80000000, &more), -EINVAL);
+	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0, 0, (void *)16), -EFAULT);
+	EXPECT_EQ(sys_statx(AT_FDCWD, "/tmp/no such file", 0, 0, &more), -ENOENT);
+	EXPECT_EQ(sys_statx(AT_FDCWD, NULL, 0, 0, &more), -EFAULT);
+	finish(fd);
+}
+
+/* ---- times ---- */
+
+enum { ACCESS, MODIFY, CHANGE };
+
+static u64 time_of(const struct stat64 *stat, int which)
+{
+	return (u64)stat->times[2 * which] * 1000000000 + stat->times[2 * which + 1];
+}
+
+static u32 seconds_now(void)
+{
+	struct timespec time;
+
+	EXPECT_EQ(sys_clock_gettime(CLOCK_REALTIME, &time), 0);
+	return (u32)time.seconds;
+}
+
+static u64 now(void)
+{
+	struct timespec time;
+
+	EXPECT_EQ(sys_clock_gettime(CLOCK_REALTIME, &time), 0);
+	return (u64)(u32)time.seconds * 1000000000 + (u32)time.nanoseconds;
+}
+
+/* Longer than the steps of Linux's clock for files. */
+static void wait(void)
+{
+	const struct timespec time = { 0, 30000000 };
+
+	EXPECT_EQ(sys_nanosleep(&time, NULL), 0);
+}
+
+/* Which of the three times moved from `before` to now, as bits; `before` becomes what they are. */
+static u32 moved(int fd, struct stat64 *before)
+{
+	struct stat64 stat;
+	u32 bits = 0;
+
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	for (int i = ACCESS; i <= CHANGE; i++) {
+		u64 was = time_of(before, i), is = time_of(&stat, i);
+
+		EXPECT(is >= was && is <= now());
+		if (is > was)
+			bits |= 1u << i;
+	}
+	*before = stat;
+	wait();
+	return bits;
+}
+
+static void times_move(void)
+{
+	const u32 changed = 1u << MODIFY | 1u << CHANGE;
+	struct stat64 stat;
+	char byte;
+	int fd;
+	u64 start = now();
+
+	wait();
+	fd = create();
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	for (int i = ACCESS; i <= CHANGE; i++)
+		EXPECT(time_of(&stat, i) >= start && time_of(&stat, i) <= now());
+	wait();
+	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
+	EXPECT_EQ(moved(fd, &stat), changed);
+	EXPECT_EQ(sys_pread64(fd, &byte, 1, 0), 1);
+	EXPECT_EQ(moved(fd, &stat), 1u << ACCESS);
+	/* Once after each change. */
+	EXPECT_EQ(sys_pread64(fd, &byte, 1, 0), 1);
+	EXPECT_EQ(moved(fd, &stat), 0);
+	EXPECT_EQ(sys_ftruncate(fd, 1), 0);
+	EXPECT_EQ(moved(fd, &stat), changed);
+	EXPECT_EQ(sys_close((int)sys_open(path.data, O_RDWR | O_TRUNC)), 0);
+	EXPECT_EQ(moved(fd, &stat), changed);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	EXPECT_EQ(moved(fd, &stat), 1u << CHANGE);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void segments_have_times(void)
+{
+	struct shmid64 state;
+	u32 place = 0, start = seconds_now();
+	int id = (int)sys_shmget(IPC_PRIVATE, PAGE_SIZE, 0600);
+
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &state), 0);
+	EXPECT(state.times[0] == 0 && state.times[2] == 0);
+	EXPECT(state.times[4] >= start && state.times[4] <= seconds_now());
+	EXPECT_EQ(sys_shmat(id, 0, 0, &place), 0);
+	EXPECT_EQ(sys_shmdt(place), 0);
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &state), 0);
+	EXPECT(state.times[0] >= start && state.times[0] <= seconds_now());
+	EXPECT(state.times[2] >= start && state.times[2] <= seconds_now());
+	EXPECT_EQ(sys_shmctl(id, IPC_RMID, NULL), 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "stat64, lstat64, fstat64, fstatat64", all_say_the_same },
+	{ "statx", statx_too },
+	{ "times of a file", times_move },
+	{ "times of a segment", segments_have_times },
+};
+
+int main(void)
+{
+	file_name(&path, ".stat");
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
