@@ -17,22 +17,30 @@
 # handoff_tail.S is included by the two others.
 EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c kernel/pci.c
 
+# Where gnu-efi is, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4 the 64-bit ones are in the
+# multi-arch folder.
+GNU_EFI	?= /usr
+gnu_efi = $(firstword $(wildcard $(GNU_EFI)/$(1)/$(2) $(GNU_EFI)/$(1)/x86_64-linux-gnu/$(2)) $(GNU_EFI)/$(1)/$(2))
+
 EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fshort-wchar -fno-stack-protector \
 	-fcf-protection=none -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fno-tree-loop-distribute-patterns -mgeneral-regs-only \
-	$(WARNINGS) -I. -isystem /usr/include/efi $(PREFIX_MAP)
+	$(WARNINGS) -I. -isystem $(GNU_EFI)/include/efi $(PREFIX_MAP)
 EFI_CFLAGS_x64 := -m64 -mno-red-zone -maccumulate-outgoing-args -DGNU_EFI_USE_MS_ABI \
-	-isystem /usr/include/efi/x86_64
-EFI_CFLAGS_ia32 := -m32 -march=i686 -malign-double -isystem /usr/include/efi/ia32
+	-isystem $(GNU_EFI)/include/efi/x86_64
+EFI_CFLAGS_ia32 := -m32 -march=i686 -malign-double -isystem $(GNU_EFI)/include/efi/ia32
 
+# The start-up code calls efi_main() up to gnu-efi 3.0.15, and _entry(), which libefi has, from 3.0.18 on.
 EFI_LDFLAGS := -nostdlib -shared -Bsymbolic -z nocombreloc -z noexecstack --no-undefined \
-	--build-id=none --no-warn-rwx-segments
-EFI_LDFLAGS_x64 := -m elf_x86_64 -T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o
-EFI_LDFLAGS_ia32 := -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds /usr/lib32/crt0-efi-ia32.o
-EFI_LIBRARIES_x64 := /usr/lib/libgnuefi.a
-EFI_LIBRARIES_ia32 := /usr/lib32/libgnuefi.a
+	--build-id=none --no-warn-rwx-segments --defsym=_entry=efi_main
+EFI_LDFLAGS_x64 := -m elf_x86_64 -T $(call gnu_efi,lib,elf_x86_64_efi.lds) $(call gnu_efi,lib,crt0-efi-x86_64.o)
+EFI_LDFLAGS_ia32 := -m elf_i386 -T $(call gnu_efi,lib32,elf_ia32_efi.lds) $(call gnu_efi,lib32,crt0-efi-ia32.o)
+EFI_LIBRARIES_x64 := $(call gnu_efi,lib,libgnuefi.a)
+EFI_LIBRARIES_ia32 := $(call gnu_efi,lib32,libgnuefi.a)
 
-EFI_OBJCOPY := $(addprefix -j ,.text .sdata .data .dynamic .dynsym '.rel*' .reloc)
+# What the firmware has no use for is left out, rather than the rest taken by name: the link scripts of gnu-efi differ (up to
+# 3.0.15 .rodata is a part of .data, from 3.0.18 on a section), and an image without one of its sections dies in silence.
+EFI_OBJCOPY := --strip-all $(addprefix --remove-section=,.hash .gnu.hash '.eh_frame*' .dynstr .comment)
 EFI_OBJCOPY_x64 := --target=efi-app-x86_64
 EFI_OBJCOPY_ia32 := --target=efi-app-ia32
 
@@ -41,7 +49,7 @@ define efi_rules
 EFI_OBJECTS_$(1) := $(patsubst %,$(BUILD)/efi/$(1)/%.o,$(EFI_SOURCES) efi/handoff_$(1).S)
 
 $(BUILD)/efi/$(1).flags: FORCE
-	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_OBJECTS_$(1)))
+	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_LDFLAGS_$(1)) $$(EFI_OBJECTS_$(1)))
 
 $(BUILD)/efi/$(1)/%.c.o: %.c $(BUILD)/efi/$(1).flags
 	$$(call say,EFICC,$$@)

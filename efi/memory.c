@@ -16,7 +16,9 @@
 #include "efi/loader.h"
 #include "lib/string.h"
 
+#ifndef EFI_MEMORY_RO /* gnu-efi 3.0.15 does not have it */
 #define EFI_MEMORY_RO 0x20000ull
+#endif
 
 struct memory_attribute;
 typedef EFI_STATUS(EFIAPI *change_attributes)(struct memory_attribute *protocol,

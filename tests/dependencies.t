@@ -115,6 +115,19 @@ def check_make():
                "a second build does nothing", [output])
 
 
+def check_gnu_efi():
+    """gnu-efi 4 keeps its 64-bit files in the multi-arch folder, gnu-efi 3 above it. The rules find both."""
+    for folder in ("lib", "lib/x86_64-linux-gnu"):
+        with tempfile.TemporaryDirectory() as tree:
+            os.makedirs(os.path.join(tree, folder))
+            for name in ("crt0-efi-x86_64.o", "elf_x86_64_efi.lds", "libgnuefi.a"):
+                with open(os.path.join(tree, folder, name), "w", encoding="utf-8"):
+                    pass
+            _, output = tap.make("-n", f"GNU_EFI={tree}", f"BUILD={tree}/build", f"{tree}/build/efi/x64/loader.so")
+            used = set(re.findall(rf"{tree}/(lib\S*)/[\w-]+\.(?:o|lds|a)\b", output))
+            tap.result(used == {folder}, f"gnu-efi's files are found in {folder}", sorted(used))
+
+
 case("everything is there: silent, status 0", complete, lambda s, o, calls: (s, o, calls) == (0, "", ""))
 case("another distribution: one command, status 2", elsewhere,
      lambda s, o, calls: s == 2 and "mtools" in o and o.count("\n  docker run ") == 1 and not calls)
@@ -129,4 +142,5 @@ if os.path.exists("/etc/debian_version"):
          lambda s, o, calls: s == 2 and "could not install" in o and "apt-get update && apt-get install" in o)
     case("apt-get succeeds but brings nothing: status 2", liar, lambda s, o, calls: s == 2 and "mtools" in o)
 check_make()
+check_gnu_efi()
 tap.done()
