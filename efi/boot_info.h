@@ -9,8 +9,8 @@
  *
  *   - 32-bit protected mode, flat segments (base 0, limit 4 GiB), interrupts off, direction flag clear;
  *   - CR0 = PG|WP|PE|ET|NE|MP, CR4 = PSE, EFER (where there is one) with LME, NXE and SCE clear;
- *   - a page directory of 4 MiB entries, in memory that the loader owns: virtual = physical for the first 3 GiB, and
- *     0xC0000000 + x = x for the first GiB;
+ *   - a page directory of 4 MiB entries, in memory that the loader owns: virtual = physical for the first 3 GiB, 0xC0000000 + x = x
+ *     for the first 896 MiB, and from BOOT_FRAMEBUFFER on the framebuffer, where there is one that can be mapped;
  *   - EAX = BOOT_INFO_MAGIC, EBX = physical address of struct boot_info;
  *   - ESP is a stack of the loader's, good for a few hundred bytes.
  *
@@ -24,10 +24,14 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
-#define BOOT_INFO_VERSION 2u
+#define BOOT_INFO_VERSION 3u
 
 /* What the kernel can reach through its direct map: PAGE_OFFSET + 896 MiB. Bytes. */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
+
+/* Where the boot page directory has the 4 MiB page that the framebuffer begins in; uncached but where the MTRRs say write combining. */
+#define BOOT_FRAMEBUFFER     0xF8000000u
+#define BOOT_FRAMEBUFFER_MAX 0x03000000u /* bytes of pixels; a larger one is not mapped */
 
 #define BOOT_OPTIONS_SIZE 2048u
 #define BOOT_VENDOR_SIZE  64u
@@ -68,6 +72,9 @@ struct boot_framebuffer {
 	uint32_t height; /* pixels */
 	uint32_t stride; /* pixels from one line to the next */
 	uint32_t red_mask, green_mask, blue_mask;
+	uint32_t
+		early; /* where the boot page directory maps its first byte, virtual, and all its pixels are black; 0: nowhere */
+	uint32_t padding;
 };
 
 struct boot_range {
@@ -80,11 +87,13 @@ struct boot_handover {
 	uint32_t bus_masters;	/* PCI functions whose bus mastering was switched off */
 	uint32_t processors;	/* in ACPI's tables, this one too; 0: there are no tables */
 	uint32_t init_sent;	/* 1: the other processors got an INIT */
+	uint32_t parked;	/* of them, that came to halt in the loader's page */
 	uint32_t io_apics;	/* whose entries were masked */
 	uint32_t open_entries;	/* of them, that were not masked before */
 	uint32_t iommus;	/* remapping units of Intel's kind */
 	uint32_t iommus_active; /* of them, that were translating */
 	uint32_t iommus_left;	/* of them, that could not be switched off */
+	uint32_t padding;
 };
 
 struct boot_info {
@@ -114,7 +123,7 @@ struct boot_info {
 };
 
 _Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");
-_Static_assert(sizeof(struct boot_framebuffer) == 40,
+_Static_assert(sizeof(struct boot_framebuffer) == 48,
 	       "boot_framebuffer differs between the builds");
 _Static_assert(offsetof(struct boot_info, kernel) == 16, "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, memory_map) == 48,
@@ -122,13 +131,13 @@ _Static_assert(offsetof(struct boot_info, memory_map) == 48,
 _Static_assert(offsetof(struct boot_info, acpi_rsdp) == 64, "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, framebuffer) == 72,
 	       "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, firmware_vendor) == 120,
+_Static_assert(offsetof(struct boot_info, firmware_vendor) == 128,
 	       "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, options) == 184, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, log) == 184 + BOOT_OPTIONS_SIZE,
+_Static_assert(offsetof(struct boot_info, options) == 192, "boot_info differs between the builds");
+_Static_assert(offsetof(struct boot_info, log) == 192 + BOOT_OPTIONS_SIZE,
 	       "boot_info differs between the builds");
-_Static_assert(sizeof(struct boot_handover) == 32, "boot_handover differs between the builds");
-_Static_assert(sizeof(struct boot_info) == 184 + BOOT_OPTIONS_SIZE + 16 + 32,
+_Static_assert(sizeof(struct boot_handover) == 40, "boot_handover differs between the builds");
+_Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 40,
 	       "boot_info differs between the builds");
 
 #endif

@@ -82,6 +82,10 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 			     : fail(EFI_OUT_OF_RESOURCES, "no free range of %d KiB for the kernel",
 				    kernel->size / 1024);
 	info->kernel.start = place;
+	/* Some firmware calls the memory of its own screen free. Nothing is drawn there. */
+	if (memory_map_is_ours(buffers->entries, info->memory_map_count, info->framebuffer.base,
+			       info->framebuffer.base + info->framebuffer.size))
+		info->framebuffer.early = 0;
 	return EFI_SUCCESS;
 }
 

@@ -94,3 +94,14 @@ void find_framebuffer(struct boot_framebuffer *framebuffer)
 	else
 		say("framebuffer: none");
 }
+
+void clear_framebuffer(struct boot_framebuffer *framebuffer)
+{
+	UINT32 *pixel = (UINT32 *)(UINTN)framebuffer->base;
+	UINTN count = (UINTN)framebuffer->stride * framebuffer->height;
+
+	if (framebuffer->base != (UINTN)framebuffer->base)
+		framebuffer->early = 0;
+	if (framebuffer->early)
+		__asm__ volatile("rep stosl" : "+D"(pixel), "+c"(count) : "a"(0) : "memory");
+}

@@ -9,24 +9,20 @@
  * The trampoline runs through a change of page tables, so it, its data and its stack must lie where
  * virtual equals physical before and after: in the copy, not in the loader's image, which may lie
  * above 4 GiB.
- *
- *     boot page directory, 4 MiB pages:   0x00000000..0xBFFFFFFF -> itself
- *                                         0xC0000000..0xFFFFFFFF -> 0x00000000..0x3FFFFFFF
+ * efi/boot_directory.c fills the page directory.
  */
 #include <cpuid.h>
 
+#include "efi/boot_directory.h"
 #include "efi/handoff.h"
 #include "efi/loader.h"
 #include "lib/string.h"
 
-#define PAGE_OFFSET	  0xC0000000u
-#define LARGE_PAGE_BYTES  0x400000u
-#define LARGE_PAGE_FLAGS  0x83u /* present, writable, 4 MiB */
-#define DIRECTORY_ENTRIES 1024u
-#define GDT_CODE	  0x00cf9b000000ffffull /* accessed: the processor has nothing to write */
-#define GDT_DATA	  0x00cf93000000ffffull
-#define CPUID_PSE	  (1u << 3)  /* leaf 1, EDX */
-#define CPUID_CMOV	  (1u << 15) /* the kernel is compiled for i686 */
+#define GDT_CODE    0x00cf9b000000ffffull /* accessed: the processor has nothing to write */
+#define GDT_DATA    0x00cf93000000ffffull
+#define CPUID_PSE   (1u << 3)  /* leaf 1, EDX */
+#define CPUID_CMOV  (1u << 15) /* the kernel is compiled for i686 */
+#define CPUID_PSE36 (1u << 17) /* 4 MiB pages reach above 4 GiB */
 
 _Static_assert(BOOT_INFO_MAGIC == 0x74685750, "handoff_tail.S knows this number");
 
@@ -36,33 +32,23 @@ extern const UINT8 handoff_start[], handoff_end[];
 
 static void *trampoline;
 
-static EFI_STATUS check_processor(void)
+static EFI_STATUS check_processor(unsigned int features)
 {
-	unsigned int eax, ebx, ecx, edx;
-
-	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_PSE))
+	if (!(features & CPUID_PSE))
 		return fail(EFI_UNSUPPORTED, "the processor has no 4 MiB pages (PSE)");
-	if (!(edx & CPUID_CMOV))
+	if (!(features & CPUID_CMOV))
 		return fail(EFI_UNSUPPORTED, "the processor has no CMOV, it is older than i686");
 	return EFI_SUCCESS;
 }
 
-static void fill_page_directory(UINT32 *directory)
+EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff)
 {
-	for (UINT32 i = 0; i < DIRECTORY_ENTRIES; i++) {
-		UINT32 address = i * LARGE_PAGE_BYTES;
-
-		if (address >= PAGE_OFFSET)
-			address -= PAGE_OFFSET;
-		directory[i] = address | LARGE_PAGE_FLAGS;
-	}
-}
-
-EFI_STATUS prepare_handoff(struct handoff **handoff)
-{
-	EFI_STATUS status = check_processor();
+	unsigned int eax, ebx, ecx, features = 0;
+	EFI_STATUS status;
 	UINT8 *data;
 
+	__get_cpuid(1, &eax, &ebx, &ecx, &features);
+	status = check_processor(features);
 	if (EFI_ERROR(status))
 		return status;
 	trampoline = memory_alloc(MEMORY_LOW, EfiLoaderCode, handoff_end - handoff_start,
@@ -75,7 +61,7 @@ EFI_STATUS prepare_handoff(struct handoff **handoff)
 	status = memory_make_executable(trampoline, "the trampoline");
 	if (EFI_ERROR(status))
 		return status;
-	fill_page_directory((UINT32 *)(data + EFI_PAGE_SIZE));
+	boot_directory_fill((UINT32 *)(data + EFI_PAGE_SIZE), framebuffer, features & CPUID_PSE36);
 	*handoff = (struct handoff *)data;
 	**handoff = (struct handoff){
 		.stack = (UINT32)(UINTN)(data + EFI_PAGE_SIZE),

@@ -72,6 +72,12 @@ EFI_STATUS memory_make_executable(void *address, const char *what);
 void *memory_alloc_at(UINT64 address, EFI_MEMORY_TYPE type, UINTN bytes);
 
 /*
+ * Takes zeroed pages below `limit` (a physical address). Returns NULL, and says nothing, if none are free there.
+ */
+#define REAL_MODE_LIMIT 0xa0000u /* 640 KiB */
+void *memory_alloc_below(UINT64 limit, EFI_MEMORY_TYPE type, UINTN bytes);
+
+/*
  * Frees one allocation; NULL and memory that memory_alloc() does not know (the embedded files) are
  * left alone.
  */
@@ -155,6 +161,9 @@ bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 void find_framebuffer(struct boot_framebuffer *framebuffer);
 UINT64 find_acpi_rsdp(void);
 
+/* Makes the pixels black that the kernel's first page directory maps; 32-bit firmware does not reach above 4 GiB. Needs no firmware. */
+void clear_framebuffer(struct boot_framebuffer *framebuffer);
+
 /* Reads the tables below the root pointer (0: none). Before ExitBootServices. */
 void find_machine_parts(UINT64 rsdp, struct machine_parts *parts);
 
@@ -183,8 +192,11 @@ EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
 
 struct handoff;
 
-/* Checks the processor; builds trampoline, segments, stack and page directory in low memory. */
-EFI_STATUS prepare_handoff(struct handoff **handoff);
+/*
+ * Checks the processor; builds trampoline, segments, stack and page directory in low memory. Notes in *framebuffer where the
+ * directory maps it.
+ */
+EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff);
 
 /* Relocates the staged kernel and jumps to it; only after leave_firmware(). */
 void start_kernel(struct handoff *handoff, const struct kernel_image *kernel, void *staging,

@@ -6,6 +6,7 @@
  * taken is given back, and the firmware gets a status and goes on with its next boot option. After
  * leave_firmware() nothing can fail.
  */
+#include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/options.h"
 #include "efi/quiesce.h"
@@ -23,6 +24,7 @@ struct loader {
 	struct handoff *handoff;
 	struct map_buffers map;
 	struct machine_parts parts;
+	void *parking_page; /* for the other processors; NULL: none */
 };
 
 static EFI_STATUS open_self(EFI_HANDLE image, struct loader *loader)
@@ -77,10 +79,15 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	status = gather_initramfs(loader->volume, &loader->info->initramfs);
 	if (EFI_ERROR(status))
 		return status;
+	clock_init();
 	find_framebuffer(&loader->info->framebuffer);
 	loader->info->acpi_rsdp = find_acpi_rsdp();
 	find_machine_parts(loader->info->acpi_rsdp, &loader->parts);
-	status = prepare_handoff(&loader->handoff);
+	loader->parking_page =
+		memory_alloc_below(REAL_MODE_LIMIT, EfiReservedMemoryType, EFI_PAGE_SIZE);
+	if (loader->parking_page)
+		processors_prepare(loader->parking_page);
+	status = prepare_handoff(&loader->info->framebuffer, &loader->handoff);
 	if (EFI_ERROR(status))
 		return status;
 	return prepare_map_buffers(&loader->map);
@@ -107,6 +114,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 		memory_free_all();
 		return status;
 	}
-	quiesce(&loader.parts, &loader.info->handover);
+	quiesce(&loader.parts, loader.parking_page, &loader.info->handover);
+	clear_framebuffer(&loader.info->framebuffer);
 	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
 }

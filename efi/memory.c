@@ -47,25 +47,40 @@ static UINTN unused_slot(void)
 	return slot;
 }
 
-void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what)
+/* NULL: the firmware refuses, or there are too many already. */
+static void *take(EFI_ALLOCATE_TYPE how, EFI_PHYSICAL_ADDRESS address, EFI_MEMORY_TYPE type,
+		  UINTN bytes)
 {
 	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = unused_slot();
-	EFI_PHYSICAL_ADDRESS address = BOOT_ADDRESS_LIMIT - 1;
-	EFI_STATUS status = EFI_OUT_OF_RESOURCES;
 
-	if (slot < ARRAY_SIZE(taken))
-		status = BS->AllocatePages(place == MEMORY_LOW ? AllocateMaxAddress
-							       : AllocateAnyPages,
-					   type, pages, &address);
-	if (EFI_ERROR(status)) {
-		fail(status, "no memory for %s (%llu KiB%s)", what, pages * 4ull,
-		     place == MEMORY_LOW ? " below 896 MiB" : "");
+	if (slot == ARRAY_SIZE(taken) || EFI_ERROR(BS->AllocatePages(how, type, pages, &address)))
 		return NULL;
-	}
 	taken[slot].address = address;
 	taken[slot].pages = pages;
-	memset((void *)(UINTN)address, 0, pages * EFI_PAGE_SIZE);
 	return (void *)(UINTN)address;
+}
+
+static void *cleared(void *memory, UINTN bytes)
+{
+	if (memory)
+		memset(memory, 0, EFI_SIZE_TO_PAGES(bytes) * EFI_PAGE_SIZE);
+	return memory;
+}
+
+void *memory_alloc_below(UINT64 limit, EFI_MEMORY_TYPE type, UINTN bytes)
+{
+	return cleared(take(AllocateMaxAddress, limit - 1, type, bytes), bytes);
+}
+
+void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what)
+{
+	void *memory = place == MEMORY_LOW ? memory_alloc_below(BOOT_ADDRESS_LIMIT, type, bytes)
+					   : cleared(take(AllocateAnyPages, 0, type, bytes), bytes);
+
+	if (!memory)
+		fail(EFI_OUT_OF_RESOURCES, "no memory for %s (%llu KiB%s)", what,
+		     EFI_SIZE_TO_PAGES(bytes) * 4ull, place == MEMORY_LOW ? " below 896 MiB" : "");
+	return memory;
 }
 
 /* NULL: this firmware has none. */
@@ -121,15 +136,7 @@ static void free_slot(UINTN slot)
 
 void *memory_alloc_at(UINT64 place, EFI_MEMORY_TYPE type, UINTN bytes)
 {
-	EFI_PHYSICAL_ADDRESS address = place;
-	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = unused_slot();
-
-	if (slot == ARRAY_SIZE(taken) ||
-	    EFI_ERROR(BS->AllocatePages(AllocateAddress, type, pages, &address)))
-		return NULL;
-	taken[slot].address = address;
-	taken[slot].pages = pages;
-	return (void *)(UINTN)address;
+	return take(AllocateAddress, place, type, bytes);
 }
 
 void memory_free(void *address)

@@ -92,6 +92,19 @@ bool memory_map_is_free(const struct boot_memory *entries, u32 count, u64 start,
 	return free_entries_end(entries, count, start, end) >= end;
 }
 
+bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start, u64 end)
+{
+	for (u32 i = 0; i < count; i++) {
+		bool loader = entries[i].type == BOOT_MEMORY_LOADER_CODE ||
+			      entries[i].type == BOOT_MEMORY_LOADER_DATA;
+
+		if ((loader || entry_is_free(&entries[i])) && entries[i].pages &&
+		    entries[i].start < end && entry_end(&entries[i]) > start)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The lowest good place is `lowest` itself, or it is where free memory begins: after the end of an
  * entry that is not free, or at the start of one that is.

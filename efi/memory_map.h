@@ -40,4 +40,7 @@ int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, 
 /* Whether every byte of [start, end) is free once the firmware is gone. */
 bool memory_map_is_free(const struct boot_memory *entries, u32 count, u64 start, u64 end);
 
+/* Whether some of [start, end) is free then, or the loader's: memory that the kernel will use. */
+bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start, u64 end);
+
 #endif

@@ -3,7 +3,7 @@
  * Stopping what the firmware may have left running. Between ExitBootServices and the first byte that is written to memory
  * of the firmware's, which is when the kernel is copied to its place:
  *
- *     other processors ── INIT to all but this one ──> they wait for a start-up message, and need no memory for that
+ *     other processors ── efi/processors.c ──────────> they halt in a page that is reserved for that
  *     devices          ── bus mastering off ─────────> they write to no memory; their registers stay reachable
  *     I/O APICs        ── all entries masked ────────> no interrupt reaches a processor but by the 8259s
  *     IOMMUs           ── translation off ───────────> their tables may lie in memory that is used again
@@ -13,27 +13,11 @@
  *  3. Only registers below 4 GiB are touched; the firmware's page tables, which are still in use, map memory and registers
  *     to themselves.
  *
- * Sources: Intel SDM vol. 3A 9.4 (INIT), 11.6 (interrupt command); PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC);
- * Intel VT-d 4.1, 11.4.4 (global command and status).
+ * Sources: PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC); Intel VT-d 4.1, 11.4.4 (global command and status).
  */
-#include <cpuid.h>
-
 #include "efi/quiesce.h"
 #include "kernel/io.h"
 #include "kernel/pci.h"
-
-#define CPUID_MSR  (1u << 5) /* leaf 1, EDX */
-#define CPUID_APIC (1u << 9)
-
-#define MSR_APIC_BASE	 0x1bu
-#define MSR_X2APIC_ICR	 0x830u
-#define APIC_BASE_BSP	 0x100u /* the processor that a reset starts */
-#define APIC_BASE_X2APIC 0x400u
-#define APIC_BASE_ENABLE 0x800u
-
-#define LAPIC_ICR      (0x300 / 4) /* lower half; registers are counted in words */
-#define ICR_PENDING    0x1000u
-#define ICR_INIT_OTHER 0xc4500u /* INIT, assert, to all but self */
 
 #define IO_APIC_SELECT	0 /* words */
 #define IO_APIC_WINDOW	(0x10 / 4)
@@ -48,52 +32,10 @@
 
 #define ABSENT	   0xffffffffu
 #define POLL_LIMIT 1000000u
-#define INIT_US	   1000u
 
 static volatile u32 *registers_at(u64 address)
 {
 	return (volatile u32 *)(uintptr_t)address;
-}
-
-static u64 read_msr(u32 index)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
-	return (u64)high << 32 | low;
-}
-
-static void write_msr(u32 index, u32 low)
-{
-	__asm__ volatile("wrmsr" : : "c"(index), "a"(low), "d"(0));
-}
-
-/* Firmware parks the others in a loop, in memory of its own or, against the rules, in memory that it gives up. */
-static bool stop_processors(void)
-{
-	unsigned int eax, ebx, ecx, edx;
-	u64 base;
-
-	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
-		return false;
-	base = read_msr(MSR_APIC_BASE);
-	/* That one does not wait after an INIT: it begins at the reset vector, and would start the firmware over again. */
-	if (!(base & APIC_BASE_ENABLE) || !(base & APIC_BASE_BSP))
-		return false;
-	if (base & APIC_BASE_X2APIC) {
-		write_msr(MSR_X2APIC_ICR, ICR_INIT_OTHER);
-	} else if (base >> 32 == 0) {
-		volatile u32 *lapic = registers_at(base & ~0xfffull);
-
-		lapic[LAPIC_ICR] = ICR_INIT_OTHER;
-		for (u32 i = 0; i < POLL_LIMIT && lapic[LAPIC_ICR] & ICR_PENDING; i++)
-			;
-	} else {
-		return false;
-	}
-	for (u32 i = 0; i < INIT_US; i++)
-		io_delay();
-	return true;
 }
 
 static bool stop_master(struct pci_device device, void *context)
@@ -146,13 +88,13 @@ static void stop_translation(volatile u32 *iommu, struct boot_handover *counts)
 	counts->iommus_left++;
 }
 
-void quiesce(const struct machine_parts *parts, struct boot_handover *counts)
+void quiesce(const struct machine_parts *parts, void *parking_page, struct boot_handover *counts)
 {
 	__asm__ volatile("cli" : : : "memory");
 	*counts =
 		(struct boot_handover){ .processors = parts->processors, .iommus = parts->iommus };
 	if (parts->processors != 1)
-		counts->init_sent = stop_processors();
+		processors_stop(parking_page, counts);
 	pci_find(stop_master, &counts->bus_masters);
 	for (u32 i = 0; i < parts->io_apics; i++) {
 		u32 open = mask_entries(registers_at(parts->io_apic[i]));

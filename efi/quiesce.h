@@ -18,7 +18,13 @@ bool quiesce_function(u32 class, u32 header, u32 command);
 /* What an I/O APIC's entry (its lower half) becomes. Pure. */
 u32 quiesce_entry(u32 entry);
 
+/* Writes the loop that the other processors will halt in. The page is reserved, all zero, and below 640 KiB. */
+void processors_prepare(void *parking_page);
+
+/* Takes the other processors into the parking page (NULL: there is none), and counts those that have arrived. */
+void processors_stop(void *parking_page, struct boot_handover *counts);
+
 /* Stops all of it and counts what was stopped. After ExitBootServices; interrupts are off from here on. Cannot fail. */
-void quiesce(const struct machine_parts *parts, struct boot_handover *counts);
+void quiesce(const struct machine_parts *parts, void *parking_page, struct boot_handover *counts);
 
 #endif

@@ -113,6 +113,11 @@ void console_write(const char *text, size_t count)
 	irq_restore(flags);
 }
 
+void console_show_early(void)
+{
+	screen_write(early_text, early_used);
+}
+
 void console_set_indent(unsigned int blanks)
 {
 	indent = blanks;

@@ -10,7 +10,7 @@
 
 #include "lib/types.h"
 
-/* Opens COM1 (0x3f8) at 115200 baud if there is a UART. The first thing that kernel_main() does. */
+/* Opens COM1 (0x3f8) at 115200 baud if there is a UART. Before anything is said. */
 void console_init_early(void);
 
 /*
@@ -25,6 +25,9 @@ void console_setup(const char *option);
  * on a PCI card. Says and repeats as console_setup() does; from here on nothing is kept for that.
  */
 void console_setup_late(void);
+
+/* Gives the screen what was said before it was there. */
+void console_show_early(void);
 
 /* Writes count characters; '\n' becomes CR LF. */
 void console_write(const char *text, size_t count);

@@ -137,15 +137,66 @@ static void set_page_attributes(void)
 	tlb_flush_kernel();
 }
 
-void cpu_init(void)
+void cpu_detect(void)
 {
 	read_cpuid();
-	print_cpu();
 	write_cr0((read_cr0() | CR0_EM) & ~(CR0_MP | CR0_TS));
-	if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR))
-		set_page_attributes();
 	if (cpu_has(CPU_MCE) && cpu_has(CPU_MCA))
 		write_cr4(read_cr4() | CR4_MCE);
+}
+
+/*
+ * C1E: the processor sleeps so deeply in HLT that the local APIC's timer stands still. The firmware of families 0Fh and 10h switches it on
+ * (BIOS and Kernel Developer's Guide for family 10h, MSRC001_0055: SmiOnCmpHalt, C1eOnCmpHalt).
+ */
+static void disable_c1e(void)
+{
+	u64 value;
+
+	if (strcmp(cpu.vendor, "AuthenticAMD") || (cpu.family != 0x0f && cpu.family != 0x10) ||
+	    !rdmsr_safe(MSR_AMD_INTERRUPT_PENDING, &value) || !(value & AMD_C1E))
+		return;
+	wrmsr(MSR_AMD_INTERRUPT_PENDING, value & ~AMD_C1E);
+	printk("cpu: c1e=off msr=%#llx\n", value);
+}
+
+void cpu_init(void)
+{
+	print_cpu();
+	if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR))
+		set_page_attributes();
+	disable_c1e();
+}
+
+bool rdmsr_safe(u32 index, u64 *value)
+{
+	u32 low = 0, high = 0, there = 0;
+
+	if (!cpu_has(CPU_MSR))
+		return false;
+	__asm__ volatile("1:\trdmsr\n\t"
+			 "movl $1, %2\n"
+			 "2:\n\t"
+			 ".pushsection __ex_table, \"a\", @progbits\n\t"
+			 ".balign 4\n\t"
+			 ".long 1b, 2b\n\t"
+			 ".popsection"
+			 : "+a"(low), "+d"(high), "+r"(there)
+			 : "c"(index));
+	*value = (u64)high << 32 | low;
+	return there;
+}
+
+bool smi_count(u32 *count)
+{
+	u64 value;
+
+	/* Since Nehalem; no bit of CPUID tells. */
+	if (strcmp(cpu.vendor, "GenuineIntel") || cpu.family != 6 || cpu.model < 0x1a ||
+	    !rdmsr_safe(MSR_SMI_COUNT, &value))
+		return false;
+	*count = (u32)value;
+	return true;
 }
 
 void cpu_enable_global_pages(void)

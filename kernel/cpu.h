@@ -18,28 +18,29 @@
 
 #include "lib/types.h"
 
-#define CR0_MP		  0x00000002u /* WAIT obeys TS */
-#define CR0_EM		  0x00000004u /* no x87: #NM for x87, #UD for MMX and SSE */
-#define CR0_TS		  0x00000008u
-#define CR0_NE		  0x00000020u /* x87 errors are #MF, no interrupt of a 8259 */
-#define CR0_WP		  0x00010000u /* ring 0 obeys read-only pages */
-#define CR4_OSFXSR	  0x00000200u /* FXSAVE is in use: SSE runs */
-#define CR4_OSXMMEXCPT	  0x00000400u /* SSE errors are #XM */
-#define CR4_OSXSAVE	  0x00040000u
-#define CR4_UMIP	  0x00000800u /* no SGDT, SIDT, SLDT, SMSW, STR in ring 3 */
-#define CR4_SMEP	  0x00100000u
-#define CR4_SMAP	  0x00200000u
-#define CR4_PGE		  0x00000080u /* global pages */
-#define CR4_MCE		  0x00000040u /* machine checks are reported instead of resetting */
-#define EFLAGS_IF	  0x00000200u
-#define EFLAGS_AC	  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP */
-#define MSR_APIC_BASE	  0x0000001bu
-#define MSR_MCG_CAP	  0x00000179u
-#define MSR_PAT		  0x00000277u
-#define MSR_MC0_STATUS	  0x00000401u
-#define MSR_X2APIC	  0x00000800u
-#define APIC_BASE_X2APIC  0x00000400u
-#define APIC_BASE_ENABLED 0x00000800u
+#define CR0_MP			  0x00000002u /* WAIT obeys TS */
+#define CR0_EM			  0x00000004u /* no x87: #NM for x87, #UD for MMX and SSE */
+#define CR0_TS			  0x00000008u
+#define CR0_NE			  0x00000020u /* x87 errors are #MF, no interrupt of a 8259 */
+#define CR0_WP			  0x00010000u /* ring 0 obeys read-only pages */
+#define CR4_OSFXSR		  0x00000200u /* FXSAVE is in use: SSE runs */
+#define CR4_OSXMMEXCPT		  0x00000400u /* SSE errors are #XM */
+#define CR4_OSXSAVE		  0x00040000u
+#define CR4_UMIP		  0x00000800u /* no SGDT, SIDT, SLDT, SMSW, STR in ring 3 */
+#define CR4_SMEP		  0x00100000u
+#define CR4_SMAP		  0x00200000u
+#define CR4_PGE			  0x00000080u /* global pages */
+#define CR4_MCE			  0x00000040u /* machine checks are reported instead of resetting */
+#define EFLAGS_IF		  0x00000200u
+#define EFLAGS_AC		  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP */
+#define MSR_APIC_BASE		  0x0000001bu
+#define MSR_SMI_COUNT		  0x00000034u
+#define MSR_PAT			  0x00000277u
+#define MSR_X2APIC		  0x00000800u
+#define MSR_AMD_INTERRUPT_PENDING 0xc0010055u
+#define AMD_C1E			  0x18000000u
+#define APIC_BASE_X2APIC	  0x00000400u
+#define APIC_BASE_ENABLED	  0x00000800u
 
 /*
  * A feature is a bit of a CPUID register: word * 32 + bit. The words are the fields of struct
@@ -85,10 +86,15 @@ static inline bool cpu_has(enum cpu_feature feature)
 }
 
 /*
- * Reads CPUID into cpu, prints the line `cpu: ...`, forbids x87, MMX and SSE (until
- * fpu_init()) and asks for machine checks. Once, early, interrupts off.
+ * Reads CPUID into cpu, forbids x87, MMX and SSE (until fpu_init()), and asks for machine checks. Once, first, interrupts off, with an IDT.
  */
+void cpu_detect(void);
+
+/* Prints the line `cpu: ...`; sets the page attribute table; switches AMD's C1E off. Once, after cpu_detect(). */
 void cpu_init(void);
+
+/* System management interrupts since the reset. False: the processor does not count them. */
+bool smi_count(u32 *count);
 
 /*
  * Switches global pages on, where the processor has them. To be called when the final kernel page
@@ -133,6 +139,9 @@ static inline void wrmsr(u32 index, u64 value)
 	__asm__ volatile("wrmsr" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
 }
 
+/* Reads a register that may not exist. False: it does not. With an IDT. */
+bool rdmsr_safe(u32 index, u64 *value);
+
 /*
  * The time-stamp counter. Under QEMU's -icount shift=0 it counts guest instructions. Only where
  * CPUID says TSC.
@@ -145,7 +154,7 @@ static inline u64 rdtsc(void)
 	return (u64)high << 32 | low;
 }
 
-/* The same, or 0 where there is none. Needs no cpu_init(). */
+/* The same, or 0 where there is none. Needs no cpu_detect(). */
 u64 read_tsc(void);
 
 static inline void local_irq_enable(void)
@@ -159,7 +168,7 @@ static inline void local_irq_disable(void)
 }
 
 /*
- * Writes back what the caches have of [start, start + bytes), so that it survives a reset of the processor; before cpu_init()
+ * Writes back what the caches have of [start, start + bytes), so that it survives a reset of the processor; before cpu_detect()
  * nothing. Any context.
  */
 void cache_clean(const volatile void *start, size_t bytes);

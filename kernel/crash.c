@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Breaking the kernel on purpose. Each function here is wrong, and says in its name how. */
 #include "kernel/crash.h"
+#include "kernel/io.h"
 #include "kernel/task.h"
 #include "kernel/trap.h"
 #include "kernel/uaccess.h"
@@ -9,6 +10,7 @@
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
 
+#define EARLY_WAIT_US	20000000u
 #define USER_PLACE	0x30000000u
 #define RET_INSTRUCTION 0xc3
 
@@ -84,6 +86,23 @@ static void crash_panic(void)
 	panic("crash=panic");
 }
 
+/* An NMI, a machine check, a picture: whatever is done to the machine meanwhile. */
+static void wait_for_nmi(void)
+{
+	printk("crash: waiting for an NMI\n");
+	for (u32 i = 0; i < EARLY_WAIT_US && !nmi_count; i++)
+		io_delay();
+	printk("crash: nmi_count=%u\n", nmi_count);
+}
+
+void crash_early(const char *name)
+{
+	if (!strcmp(name, "early"))
+		__asm__ volatile("ud2");
+	if (!strcmp(name, "early-wait"))
+		wait_for_nmi();
+}
+
 void crash_on_purpose(const char *name)
 {
 	static const struct {
@@ -106,7 +125,9 @@ void crash_on_purpose(const char *name)
 			return;
 		}
 	}
+	if (!strncmp(name, "early", 5))
+		return; /* crash_early() has done it */
 	printk("option: bad value name=crash value=%s (one of stack null text double-free "
-	       "slab-overrun smap smep panic)\n",
+	       "slab-overrun smap smep panic early early-wait)\n",
 	       name);
 }

@@ -11,4 +11,10 @@
  */
 void crash_on_purpose(const char *name);
 
+/*
+ * The same before there is memory, interrupts or time: early (an invalid instruction); early-wait, which waits for an NMI for about 20 s and goes on.
+ * Any other name is left to crash_on_purpose().
+ */
+void crash_early(const char *name);
+
 #endif

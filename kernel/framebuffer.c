@@ -30,6 +30,7 @@ bool framebuffer_take(const struct boot_framebuffer *given)
 		.red_mask = given->red_mask,
 		.green_mask = given->green_mask,
 		.blue_mask = given->blue_mask,
+		.pixels = (volatile u32 *)given->early,
 	};
 	return true;
 }
@@ -62,12 +63,18 @@ static const char *map(const struct boot_framebuffer *given)
 
 bool framebuffer_map(const struct boot_framebuffer *given)
 {
-	const char *wrong = map(given);
+	framebuffer.pixels = NULL;
+	framebuffer.unused = map(given);
+	return !framebuffer.unused;
+}
+
+void framebuffer_print(const struct boot_framebuffer *given)
+{
+	const char *wrong = framebuffer.unused;
 
 	printk("screen: width=%u height=%u stride=%u base=%#llx%s%s%s\n", given->width,
 	       given->height, given->stride, given->base, wrong ? " unused=\"" : "",
 	       wrong ? wrong : "", wrong ? "\"" : "");
-	return !wrong;
 }
 
 /* The highest bits of an 8-bit value, in the place of the mask. */
@@ -94,4 +101,13 @@ void framebuffer_line(u32 x, u32 y, const u32 *pixels, u32 count, u32 lines)
 
 		__asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(left) : : "memory");
 	}
+}
+
+void framebuffer_glyph(u32 x, u32 y, const u8 *glyph, u32 lines, u32 ink)
+{
+	volatile u32 *to = framebuffer.pixels + y * framebuffer.stride + x;
+
+	for (u32 line = 0; line < lines; line++, to += framebuffer.stride)
+		for (u32 bits = glyph[line]; bits; bits &= bits - 1)
+			to[7 - __builtin_ctz(bits)] = ink;
 }

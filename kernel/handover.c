@@ -10,9 +10,9 @@ void handover_print(const struct boot_handover *h)
 {
 	printk("handover: bus_masters=%u processors=%u init=%s io_apics=%u open_entries=%u "
 	       "iommus=%u "
-	       "translating=%u\n",
+	       "translating=%u parked=%u\n",
 	       h->bus_masters, h->processors, h->init_sent ? "sent" : "no", h->io_apics,
-	       h->open_entries, h->iommus, h->iommus_active);
+	       h->open_entries, h->iommus, h->iommus_active, h->parked);
 	if (h->iommus_left)
 		printk("handover: iommus=%u could not be switched off\n", h->iommus_left);
 }

@@ -16,6 +16,7 @@
 #include "kernel/handover.h"
 #include "kernel/irq.h"
 #include "kernel/logbuf.h"
+#include "kernel/machine_check.h"
 #include "kernel/options.h"
 #include "kernel/power.h"
 #include "kernel/programs.h"
@@ -139,6 +140,7 @@ static void memory_init(void)
 		finish(false);
 	boot_info.initramfs.start = layout.initramfs.start;
 	keep_log_within_reach();
+	screen_leave_boot_map(&boot_info.framebuffer);
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	protection_enable();
 	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
@@ -205,18 +207,23 @@ static void init_main(void *argument)
 void kernel_main(u32 boot_info_address)
 {
 	entry_tsc = read_tsc();
+	gdt_init();
+	idt_init();
+	cpu_detect();
 	console_init_early();
 	take_boot_info(boot_info_address);
 	keep_log();
 	options_parse(boot_info.options, &options);
-	if (options.screen != SCREEN_OFF)
+	if (options.screen != SCREEN_OFF) {
 		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);
+		console_show_early();
+	}
 	console_setup(options.console);
 	print_boot_info();
 	cpu_init();
+	crash_early(options.crash);
 	protection_patch();
-	gdt_init();
-	idt_init();
+	machine_check_init();
 	memory_init();
 	acpi_init(boot_info.acpi_rsdp);
 	console_setup_late();

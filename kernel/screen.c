@@ -15,9 +15,9 @@
 #define STRIP_MAX    4096u /* pixels */
 #define STATUS_ROWS  2u
 
-/* (2): after so many ticks, and after so many times as long as drawing took the last time. */
+/* (3): after so many ticks, and after so many times as long as drawing took the last time. */
 #define REFRESH_TICKS (HZ / 10)
-#define REFRESH_REST  30u
+#define REFRESH_REST  2u
 
 /* What a row says decides on its colour. */
 enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
@@ -35,12 +35,16 @@ static const u32 owner_rgb[NR_PAGE_OWNERS] = {
 
 struct row {
 	char text[COLUMNS_MAX]; /* blanks behind the end */
+	u8 length;
 	u8 colour;
 	bool continued; /* the line before was too long and goes on here */
 };
 
 static struct {
 	bool collecting, drawing, colours;
+	bool live;    /* ticks have come: (3) holds, before that (2) */
+	bool pending; /* there is text that is not drawn */
+	bool cleared; /* of what the firmware and the loader have written */
 	u32 columns, rows, scale;
 	u32 first;	  /* the ring's row that is the highest on the screen */
 	u32 row, column;  /* where the next character goes; row as seen on the screen */
@@ -62,6 +66,7 @@ static struct row *row_at(u32 row)
 static void clear_row(struct row *row)
 {
 	memset(row->text, ' ', sizeof(row->text));
+	row->length = 0;
 	row->colour = COLOUR_TEXT;
 	row->continued = false;
 }
@@ -77,6 +82,8 @@ void screen_init(const struct boot_framebuffer *given, bool colours)
 	screen.rows = min(framebuffer.height / (GLYPH_HEIGHT * screen.scale), ROWS_MAX);
 	if (screen.columns < 20 || screen.rows < STATUS_ROWS + 2)
 		return;
+	/* The loader has cleared what the boot page directory maps. */
+	screen.drawing = screen.cleared = framebuffer.pixels;
 	screen.rows -= STATUS_ROWS;
 	for (u32 i = 0; i < ROWS_MAX; i++) {
 		clear_row(&screen.cells[i]);
@@ -115,39 +122,17 @@ static void choose_colour(struct row *row)
 		row->colour = colour_of(row);
 }
 
-static void new_row(bool continued)
+/* Takes away what the firmware and the loader have written. */
+static void clear_pixels(void)
 {
-	struct row *row = row_at(screen.row);
-	enum colour before;
+	static const u32 black[STRIP_MAX];
 
-	choose_colour(row);
-	before = row->colour;
-	screen.column = 0;
-	if (screen.row + 1 < screen.rows)
-		screen.row++;
-	else
-		screen.first = (screen.first + 1) % screen.rows;
-	row = row_at(screen.row);
-	clear_row(row);
-	row->continued = continued;
-	if (continued)
-		row->colour = before;
-}
-
-static void put(char c)
-{
-	struct row *row;
-
-	if (c == '\r')
+	if (screen.cleared)
 		return;
-	if (c == '\n') {
-		new_row(false);
-		return;
-	}
-	if (screen.column == screen.columns)
-		new_row(true);
-	row = row_at(screen.row);
-	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
+	for (u32 x = 0; x < framebuffer.width; x += STRIP_MAX)
+		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
+				 framebuffer.height);
+	screen.cleared = true;
 }
 
 /* What a line of eight pixels of a glyph looks like, by halves: set for one ink at a time. */
@@ -198,10 +183,10 @@ static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
 	}
 }
 
-/* Draws the stretch of a row from the first cell that differs to the last one. */
-static void draw_row(u32 index)
+/* Draws a row at the screen's row `index`: the stretch from the first cell that differs to the last one. */
+static void draw_row(u32 index, struct row *row)
 {
-	struct row *row = row_at(index), *shown = &screen.shown[index];
+	struct row *shown = &screen.shown[index];
 	u32 start = 0, end = screen.columns;
 
 	choose_colour(row);
@@ -217,8 +202,85 @@ static void draw_row(u32 index)
 	if (start < end)
 		draw_text(start, index, row->text + start, end - start,
 			  framebuffer_colour(colour_rgb[row->colour]));
-	memcpy(shown->text, row->text, screen.columns);
+	*shown = *row;
+}
+
+/* The same, pixel by pixel: only those that change their colour. Slow where whole lines are written at once, cheap for one row. */
+static void draw_pixels(u32 index, struct row *row)
+{
+	struct row *shown = &screen.shown[index];
+	u32 end = max(row->length, shown->length), black = framebuffer_colour(0), ink;
+
+	choose_colour(row);
+	ink = framebuffer_colour(colour_rgb[row->colour]);
+	for (u32 column = 0; column < end; column++) {
+		char c = row->text[column], before = shown->text[column];
+		u32 x = column * GLYPH_WIDTH, y = index * GLYPH_HEIGHT;
+
+		if (c == before && (c == ' ' || row->colour == shown->colour))
+			continue;
+		if (before != ' ')
+			framebuffer_glyph(x, y, font_glyphs[before - ' '], GLYPH_HEIGHT, black);
+		if (c != ' ')
+			framebuffer_glyph(x, y, font_glyphs[c - ' '], GLYPH_HEIGHT, ink);
+	}
+	memcpy(shown->text, row->text, end);
+	shown->length = row->length;
 	shown->colour = row->colour;
+}
+
+/* (2): the row of the ring is drawn where it lies in the ring, so that none of the others has to move. */
+static void draw_in_place(u32 row)
+{
+	u32 index = (screen.first + row) % screen.rows;
+
+	if (!screen.drawing)
+		return;
+	clear_pixels();
+	if (screen.scale == 1)
+		draw_pixels(index, &screen.cells[index]);
+	else
+		draw_row(index, &screen.cells[index]);
+}
+
+static void new_row(bool continued)
+{
+	struct row *row = row_at(screen.row);
+	enum colour before;
+
+	choose_colour(row);
+	before = row->colour;
+	if (!screen.live)
+		draw_in_place(screen.row);
+	screen.column = 0;
+	if (screen.row + 1 < screen.rows)
+		screen.row++;
+	else
+		screen.first = (screen.first + 1) % screen.rows;
+	row = row_at(screen.row);
+	clear_row(row);
+	row->continued = continued;
+	if (continued)
+		row->colour = before;
+	if (!screen.live)
+		draw_in_place(screen.row);
+}
+
+static void put(char c)
+{
+	struct row *row;
+
+	if (c == '\r')
+		return;
+	if (c == '\n') {
+		new_row(false);
+		return;
+	}
+	if (screen.column == screen.columns)
+		new_row(true);
+	row = row_at(screen.row);
+	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
+	row->length = (u8)screen.column;
 }
 
 static void draw_legend(void)
@@ -272,32 +334,30 @@ static void draw_strip(void)
 		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
 }
 
-/* Takes away what the firmware and the loader have written. */
-static void clear_pixels(void)
-{
-	static const u32 black[STRIP_MAX];
-
-	for (u32 x = 0; x < framebuffer.width; x += STRIP_MAX)
-		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
-				 framebuffer.height);
-}
-
 void screen_refresh(void)
 {
 	u64 start = read_tsc(), end;
 
 	if (!screen.drawing)
 		return;
-	if (!screen.legend_shown)
-		clear_pixels();
+	clear_pixels();
 	for (u32 row = 0; row < screen.rows; row++)
-		draw_row(row);
+		draw_row(row, row_at(row));
 	draw_strip();
 	if (!screen.legend_shown)
 		draw_legend();
 	end = read_tsc();
+	screen.pending = false;
 	screen.last_refresh = jiffies;
 	screen.next_refresh = end + (end - start) * REFRESH_REST;
+}
+
+void screen_tick(void)
+{
+	screen.live = true;
+	if (screen.pending && jiffies - screen.last_refresh >= REFRESH_TICKS &&
+	    read_tsc() >= screen.next_refresh)
+		screen_refresh();
 }
 
 void screen_write(const char *text, size_t count)
@@ -306,14 +366,22 @@ void screen_write(const char *text, size_t count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		put(text[i]);
-	if (jiffies - screen.last_refresh >= REFRESH_TICKS && read_tsc() >= screen.next_refresh)
-		screen_refresh();
+	screen.pending = true;
+}
+
+void screen_leave_boot_map(const struct boot_framebuffer *given)
+{
+	screen.drawing = false;
+	if (screen.collecting)
+		screen.collecting = framebuffer_map(given);
 }
 
 void screen_start(const struct boot_framebuffer *given)
 {
-	if (!screen.collecting)
+	if (!screen.collecting && !framebuffer.unused)
 		return;
-	screen.collecting = framebuffer_map(given);
 	screen.drawing = screen.collecting;
+	for (u32 row = 0; row < screen.rows; row++)
+		draw_in_place(row);
+	framebuffer_print(given);
 }

@@ -11,8 +11,12 @@
  *   +--------------------------------+
  *
  *   (1) pixels are written, never read;
- *   (2) text is drawn at most ten times a second while it comes, and drawing takes a thirtieth of the time at most; at the end all is drawn;
- *   (3) a machine without a usable framebuffer runs as any other.
+ *   (2) until ticks come every full line is drawn at once, so that the last line is on the screen wherever the kernel hangs. Scrolling would
+ *       draw all other lines again: the ring is shown as it lies, behind the lowest row comes the highest, and a blank row follows the newest;
+ *   (3) afterwards text is drawn when it is 100 ms old at most, scrolled. Where drawing is so slow that it would take more than a third of the
+ *       time, the run comes first;
+ *   (4) at the end, of whatever kind, all is drawn;
+ *   (5) a machine without a usable framebuffer runs as any other.
  *
  * Any context, interrupts off while it draws.
  */
@@ -23,11 +27,17 @@
 
 struct boot_framebuffer;
 
-/* Starts to collect text for a framebuffer that is not mapped yet. `colours`: mark lines by what they say. */
+/* Starts to collect text, and to draw it if the boot page directory maps the framebuffer. `colours`: mark lines by what they say. */
 void screen_init(const struct boot_framebuffer *given, bool colours);
 
-/* Maps it; see framebuffer_map(). */
+/* Maps the framebuffer in the kernel's page tables (framebuffer_map()). Nothing is drawn from here on to screen_start(). */
+void screen_leave_boot_map(const struct boot_framebuffer *given);
+
+/* The kernel's page tables are in use. Draws what has come meanwhile, and says what framebuffer there is. */
 void screen_start(const struct boot_framebuffer *given);
+
+/* After each tick, interrupts off. */
+void screen_tick(void);
 
 /* Text for the screen: printable ASCII and '\n'; '\r' is passed over, anything else is a question mark. */
 void screen_write(const char *text, size_t count);

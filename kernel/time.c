@@ -18,6 +18,7 @@
 #include "kernel/lapic.h"
 #include "kernel/pit.h"
 #include "kernel/rtc.h"
+#include "kernel/screen.h"
 #include "kernel/time.h"
 #include "lib/math64.h"
 #include "lib/printk.h"
@@ -128,6 +129,7 @@ void timer_interrupt(struct pt_regs *regs)
 {
 	jiffies++;
 	scheduler_tick(regs);
+	screen_tick();
 }
 
 #define NSEC_PER_SEC  1000000000ull

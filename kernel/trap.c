@@ -10,12 +10,13 @@
  * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal only
  * on a processor without x87; else the program gets the registers (kernel/fpu.c).
  *
- * Source: Intel SDM vol. 3A 6.15 (each exception), 15.3 (machine check registers).
+ * Source: Intel SDM vol. 3A 6.15 (each exception).
  */
 #include "kernel/cpu.h"
 #include "kernel/fpu.h"
 #include "kernel/io.h"
 #include "kernel/irq.h"
+#include "kernel/machine_check.h"
 #include "kernel/panic.h"
 #include "kernel/signal.h"
 #include "kernel/trap.h"
@@ -61,6 +62,8 @@ static const struct exception exceptions[EXCEPTIONS] = {
 	[19] = { "SIMD error", SIGFPE, FPE_FLTINV, true },
 };
 
+volatile u32 nmi_count;
+
 static void clear_debug_status(void)
 {
 	__asm__ volatile("movl %0, %%dr6" : : "r"(0));
@@ -72,24 +75,9 @@ static void clear_debug_status(void)
  */
 static void nmi(const struct pt_regs *regs)
 {
-	static u32 count;
-
-	if (count++ < NMI_LINES)
+	if (nmi_count++ < NMI_LINES)
 		printk("nmi: reason=0x%02x eip=0x%08x count=%u\n", inb(NMI_REASON_PORT), regs->eip,
-		       count);
-}
-
-static __noreturn void machine_check(const struct pt_regs *regs)
-{
-	u32 banks = cpu_has(CPU_MCA) ? (u32)rdmsr(MSR_MCG_CAP) & 255 : 0;
-
-	for (u32 i = 0; i < banks; i++) {
-		u64 status = rdmsr(MSR_MC0_STATUS + 4 * i);
-
-		if (status >> 63)
-			printk("machine check: bank=%u status=0x%016llx\n", i, status);
-	}
-	panic_regs(regs, "machine check");
+		       nmi_count);
 }
 
 static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
@@ -119,8 +107,10 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		nmi(regs);
 		return;
 	}
-	if (vector == VECTOR_MACHINE_CHECK)
-		machine_check(regs);
+	if (vector == VECTOR_MACHINE_CHECK) {
+		machine_check_report(false);
+		panic_regs(regs, "machine check");
+	}
 	if (vector == VECTOR_DEBUG)
 		clear_debug_status();
 	if (regs->eflags & EFLAGS_IF)

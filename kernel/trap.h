@@ -51,6 +51,9 @@ _Static_assert(offsetof(struct pt_regs, orig_eax) == PT_ORIG_EAX, "trap_entry.S"
 _Static_assert(offsetof(struct pt_regs, eip) == PT_EIP, "trap_entry.S");
 _Static_assert(offsetof(struct pt_regs, cs) == PT_CS, "trap_entry.S");
 
+/* NMIs so far. */
+extern volatile u32 nmi_count;
+
 /* Did the trap come from ring 3? */
 static inline bool user_mode(const struct pt_regs *regs)
 {

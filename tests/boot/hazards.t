@@ -16,7 +16,8 @@ MACHINES = [
      ["--extra", "-machine pit=off,i8042=off"],
      [("timer", "source", "lapic"), ("timer", "reference", "acpi"), ("acpi", "reset", "yes")]),
     ("three more processors, FADT without a reset register, no CLFLUSH", {"MACHINE": "pc", "CPU": "qemu64,-clflush"}, "exit=reboot",
-     ["--extra", "-smp 4"], [("handover", "processors", "4"), ("handover", "init", "sent"), ("acpi", "reset", "no")]),
+     ["--extra", "-smp 4"], [("handover", "processors", "4"), ("handover", "init", "sent"), ("handover", "parked", "3"),
+     ("acpi", "reset", "no")]),
     ("IOMMU, USB stick, network card", {"MACHINE": "q35", "MEDIA": "xhci"}, "",
      ["--extra", "-device intel-iommu -device e1000"], [("handover", "iommus", "1"), ("handover", "translating", "0")]),
 ]

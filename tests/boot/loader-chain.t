@@ -121,6 +121,7 @@ for fw in SIDES:
         "no device is a bus master": now.get("masters") == "0",
         "the other processors are stopped": found.get("processors") == "2" and found.get("init") == "1" and
                                             now.get("counting") == "0",
+        "they halt in a page of reserved memory": found.get("parked") == "1" and found.get("parking") == "0",
         "the open entry of the I/O APIC is masked, that for an SMI is not":
             found.get("io_apics") == "1" and now.get("entry4") == "0x10044" and now.get("entry5") == "0x200",
         "the IOMMU does not translate": [found.get(name) for name in ("iommus", "active", "left")] == ["1", "1", "0"] and

@@ -166,6 +166,18 @@ static int counting(void)
 	return -1;
 }
 
+/* The type of the page that the other processors halt in; -1: there is none. */
+static int parking_type(const struct boot_info *info)
+{
+	static const u8 code[] = { 0xfa, 0xf0, 0x2e, 0xff, 0x06, 0x20, 0x00, 0xf4, 0xeb, 0xfd };
+
+	for (u32 page = 0x1000; page < 0xa0000; page += 0x1000) {
+		if (memcmp((void *)page, code, sizeof(code)) == 0)
+			return type_of(info, page, 4096);
+	}
+	return -1;
+}
+
 static u32 io_apic_entry(u32 i)
 {
 	volatile u32 *io_apic = (volatile u32 *)IO_APIC;
@@ -191,9 +203,9 @@ static void say_activity(const struct boot_info *info)
 	map_registers();
 	pci_find(count_master, &masters);
 	say("handoff: found masters=%u processors=%u init=%u io_apics=%u open=%u iommus=%u "
-	    "active=%u left=%u\r\n",
+	    "active=%u left=%u parked=%u parking=%d\r\n",
 	    h->bus_masters, h->processors, h->init_sent, h->io_apics, h->open_entries, h->iommus,
-	    h->iommus_active, h->iommus_left);
+	    h->iommus_active, h->iommus_left, h->parked, parking_type(info));
 	say("handoff: now masters=%u counting=%d entry4=0x%x entry5=0x%x translating=%d\r\n",
 	    masters, counting(), io_apic_entry(4), io_apic_entry(5),
 	    h->iommus ? (int)(*(volatile u32 *)IOMMU_STATUS >> 31) : -1);

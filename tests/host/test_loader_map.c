@@ -111,6 +111,23 @@ static void test_choose(void)
 	expect(NULL, 0, 0x1000, 0, "an empty map");
 }
 
+/* What the kernel will write to: free memory and the loader's. */
+static void test_ours(void)
+{
+	static const struct boot_memory map[] = {
+		{ .start = 0x100000, .pages = 16, .type = BOOT_MEMORY_BOOT_SERVICES_DATA },
+		{ .start = 0x110000, .pages = 16, .type = BOOT_MEMORY_RESERVED },
+		{ .start = 0x120000, .pages = 16, .type = BOOT_MEMORY_LOADER_DATA },
+		{ .start = 0x130000, .pages = 0, .type = BOOT_MEMORY_CONVENTIONAL },
+		{ .start = 0x140000, .pages = 1, .type = BOOT_MEMORY_MMIO },
+	};
+
+	ok(memory_map_is_ours(map, 5, 0x10f000, 0x111000), "the last page of free memory is ours");
+	ok(!memory_map_is_ours(map, 5, 0x110000, 0x120000), "reserved memory is not");
+	ok(memory_map_is_ours(map, 5, 0x110000, 0x120001), "the loader's is");
+	ok(!memory_map_is_ours(map, 5, 0x130000, 0x200000), "an entry of no pages, registers");
+}
+
 enum { PAGES = 512, FREE = 1, USED = 2 };
 
 /* The lowest good page by trying all of them; PAGES if there is none. */
@@ -165,7 +182,7 @@ int main(void)
 	struct boot_memory entries[1];
 	u8 map[40] = { 0 };
 
-	printf("1..26\n");
+	printf("1..30\n");
 	test_convert(700, 48, "700 descriptors of 48 bytes");
 	test_convert(20, 40, "20 descriptors of 40 bytes");
 	test_convert(3, 41, "3 descriptors of 41 bytes, at odd addresses");
@@ -174,6 +191,7 @@ int main(void)
 	ok(memory_map_convert(entries, 1, map, 39, 40) == 0,
 	   "a map shorter than a descriptor is empty");
 	test_choose();
+	test_ours();
 	test_random_maps();
 	return failed != 0;
 }

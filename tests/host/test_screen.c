@@ -17,6 +17,7 @@
 struct framebuffer framebuffer;
 volatile u32 jiffies;
 static u64 tsc;
+static u32 *pixels;
 u8 font_glyphs['~' - ' ' + 1][16];
 
 u64 read_tsc(void)
@@ -24,22 +25,30 @@ u64 read_tsc(void)
 	return tsc;
 }
 
-static u32 *pixels;
 static u32 lines_drawn;
 static bool mappable;
+static bool said;
 
 bool framebuffer_take(const struct boot_framebuffer *given)
 {
 	framebuffer.width = given->width;
 	framebuffer.height = given->height;
 	framebuffer.stride = given->stride;
+	framebuffer.pixels = given->early ? pixels : NULL;
 	return given->base;
 }
 
 bool framebuffer_map(const struct boot_framebuffer *given)
 {
 	(void)given;
+	framebuffer.unused = mappable ? NULL : "it can't be mapped";
 	return mappable;
+}
+
+void framebuffer_print(const struct boot_framebuffer *given)
+{
+	(void)given;
+	said = true;
 }
 
 u32 framebuffer_colour(u32 rgb)
@@ -49,11 +58,23 @@ u32 framebuffer_colour(u32 rgb)
 
 void framebuffer_line(u32 x, u32 y, const u32 *from, u32 count, u32 lines)
 {
-	if (!EXPECT(x + count <= framebuffer.width && y + lines <= framebuffer.height))
+	if (!EXPECT(mappable) ||
+	    !EXPECT(x + count <= framebuffer.width && y + lines <= framebuffer.height))
 		abort();
 	tsc += 10;
 	for (; lines; lines--, y++, lines_drawn++)
 		memcpy(pixels + y * framebuffer.width + x, from, count * sizeof(u32));
+}
+
+void framebuffer_glyph(u32 x, u32 y, const u8 *glyph, u32 lines, u32 ink)
+{
+	if (!EXPECT(mappable) ||
+	    !EXPECT(x + 8 <= framebuffer.width && y + lines <= framebuffer.height))
+		abort();
+	for (u32 line = 0; line < lines; line++, lines_drawn++)
+		for (u32 i = 0; i < 8; i++)
+			if (glyph[line] & 0x80 >> i)
+				pixels[(y + line) * framebuffer.width + x + i] = ink;
 }
 
 /* A screen of that size, in a process of its own each (tap.c), since the state is static. */
@@ -69,7 +90,9 @@ static void start(u32 width, u32 height, bool colours)
 	memset(pixels, 0x55, sizeof(u32) * width * height);
 	mappable = true;
 	screen_init(&given, colours);
+	screen_leave_boot_map(&given);
 	screen_start(&given);
+	EXPECT(said);
 }
 
 /* The character at a place, and its colour, by its glyph's first line. */
@@ -169,7 +192,7 @@ static void plain(void)
 	EXPECT(row_is(2, 1, "?x?"));
 }
 
-/* Only what has changed is drawn; text that comes fast is drawn some times a second. */
+/* Only what has changed is drawn; when ticks come text is drawn before it is 100 ms old. */
 static void economy(void)
 {
 	u32 before;
@@ -180,39 +203,95 @@ static void economy(void)
 	before = lines_drawn;
 	screen_refresh();
 	EXPECT_EQ(lines_drawn, before);
-	for (u32 i = 0; i < 1000; i++)
+	for (u32 i = 0; i < 9; i++, jiffies++) {
 		say("x");
+		screen_tick();
+	}
 	EXPECT_EQ(lines_drawn, before);
+	jiffies++;
+	screen_tick();
+	EXPECT(lines_drawn > before);
+	EXPECT(row_is(1, 1, "xxxxxxxxx "));
+	/* Nothing has come, nothing is drawn. */
+	before = lines_drawn;
 	jiffies += 1000;
-	say("x");
+	tsc += 1000000;
+	screen_tick();
+	EXPECT_EQ(lines_drawn, before);
+	say("y");
+	screen_tick();
 	EXPECT(lines_drawn > before);
 	/* Drawing was slow: the rest of the run has its time first. */
 	before = lines_drawn;
+	say("z");
 	jiffies += 1000;
-	say("y");
+	screen_tick();
 	EXPECT_EQ(lines_drawn, before);
 	tsc += 1000000;
-	say("z");
+	screen_tick();
 	EXPECT(lines_drawn > before);
+}
+
+/* Before the first tick: each full line at once, where it lies in the ring, with a blank row behind it. */
+static void early(void)
+{
+	struct boot_framebuffer given = {
+		.base = 1, .width = 640, .height = 480, .stride = 640, .early = 1
+	};
+	char text[32];
+	u32 before;
+
+	start(640, 480, false);
+	memset(pixels, 0, sizeof(u32) * 640 * 480);
+	screen_init(&given, false);
+	for (u32 line = 0; line < 40; line++) {
+		snprintf(text, sizeof(text), "line %u", line);
+		say(text);
+		say("\r\n");
+		EXPECT(row_is(line % 28, 1, text));
+		EXPECT(row_is((line + 1) % 28, 1, "       "));
+	}
+	EXPECT(row_is(11, 1, "line 39 "));
+	EXPECT(row_is(13, 1, "line 13 "));
+	/* While the page tables change nothing may be drawn; then what has come is. */
+	before = lines_drawn;
+	screen_leave_boot_map(&given);
+	say("line 40\n");
+	EXPECT_EQ(lines_drawn, before);
+	screen_start(&given);
+	EXPECT(row_is(12, 1, "line 40 "));
+	/* A line costs its own pixels only, and those of the row behind it. */
+	before = lines_drawn;
+	say("line 41\n");
+	EXPECT(lines_drawn - before <= 2 * 2 * 8 * 16);
+	/* From the first tick on it is as people expect: the newest line is the lowest. */
+	say("half");
+	jiffies += 20;
+	screen_tick();
+	EXPECT(row_is(27, 1, "half "));
+	EXPECT(row_is(26, 1, "line 41 "));
+	EXPECT(row_is(0, 1, "line 15 "));
 }
 
 static void unusable(void)
 {
-	struct boot_framebuffer none = { 0 },
-				tiny = { .base = 1, .width = 64, .height = 48, .stride = 64 },
-				good = { .base = 1, .width = 640, .height = 480, .stride = 640 };
+	static const struct boot_framebuffer kinds[] = {
+		{ 0 },
+		{ .base = 1, .width = 64, .height = 48, .stride = 64 },
+		{ .base = 1, .width = 640, .height = 480, .stride = 640 },
+	};
 
-	screen_init(&none, true);
-	screen_start(&none);
-	say("text\n");
-	screen_init(&tiny, true);
-	screen_start(&tiny);
-	say("text\n");
-	screen_init(&good, true);
-	screen_start(&good); /* can't be mapped */
-	say("text\n");
-	screen_refresh();
-	EXPECT_EQ(lines_drawn, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		screen_init(&kinds[i], true); /* the last one can't be mapped */
+		screen_leave_boot_map(&kinds[i]);
+		screen_start(&kinds[i]);
+		say("text\n");
+		jiffies += 100;
+		screen_tick();
+		screen_refresh();
+		EXPECT_EQ(lines_drawn, 0);
+		EXPECT_EQ(said, i == 2);
+	}
 }
 
 /* The strip: frames from left to right, each pixel the owner of one. */
@@ -238,5 +317,5 @@ static void strip(void)
 }
 
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
-	 { "only changes are drawn", economy }, { "no usable framebuffer", unusable },
-	 { "the strip of owners", strip })
+	 { "only changes are drawn", economy }, { "before the first tick", early },
+	 { "no usable framebuffer", unusable }, { "the strip of owners", strip })

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The other processors: out of the firmware's loop, into one of ours.
+ *
+ *     INIT ── 10 ms ── start-up ── not all have come ── start-up ──> parking page: cli, count, hlt, for ever
+ *
+ * Firmware parks them in a loop of hlt or mwait, which may lie in memory that it gives up. An INIT takes them out of it, but a
+ * processor that waits for its start-up message answers no SMI, and the firmware's SMI handler waits for all processors: PCs
+ * with Alder Lake and Raptor Lake hung at power-off and reset when Linux 6.5 left them so (commit 45e34c8af58f, reverted by
+ * fbe1bf1e5ff1). A processor in HLT answers.
+ *
+ *  1. The parking page is of reserved type, so that the kernel never uses it, and lies below 640 KiB: processors start in
+ *     real mode.
+ *  2. Every wait is bounded. Without a parking page only INIT is sent.
+ *
+ * Sources: Intel SDM vol. 3A 9.4 (start-up), 11.6 (interrupt command).
+ */
+#include <cpuid.h>
+
+#include "efi/clock.h"
+#include "efi/quiesce.h"
+#include "lib/string.h"
+
+#define CPUID_MSR  (1u << 5) /* leaf 1, EDX */
+#define CPUID_APIC (1u << 9)
+
+#define MSR_APIC_BASE	 0x1bu
+#define MSR_X2APIC_ICR	 0x830u
+#define APIC_BASE_BSP	 0x100u /* the processor that a reset starts */
+#define APIC_BASE_X2APIC 0x400u
+#define APIC_BASE_ENABLE 0x800u
+
+#define LAPIC_ICR	   (0x300 / 4) /* lower half; registers are counted in words */
+#define ICR_PENDING	   0x1000u
+#define ICR_INIT_OTHERS	   0xc4500u /* INIT, assert, to all but self */
+#define ICR_STARTUP_OTHERS 0xc4600u /* and the number of the page */
+
+#define PENDING_POLLS 1000000u
+#define INIT_US	      10000u
+
+/* Real mode: cli; lock inc word [cs:PARKED_COUNT]; 1: hlt; jmp 1b */
+static const u8 parking_code[] = { 0xfa, 0xf0, 0x2e, 0xff, 0x06, 0x20, 0x00, 0xf4, 0xeb, 0xfd };
+#define PARKED_COUNT 0x20u
+
+void processors_prepare(void *parking_page)
+{
+	memcpy(parking_page, parking_code, sizeof(parking_code));
+}
+
+static u64 read_msr(u32 index)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
+	return (u64)high << 32 | low;
+}
+
+/* The value of the register MSR_APIC_BASE; 0: there is no local APIC that can send. */
+static u64 sender(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+	u64 base;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
+		return 0;
+	base = read_msr(MSR_APIC_BASE);
+	/* The bootstrap processor does not wait after an INIT: it would start the firmware over again. */
+	if (!(base & APIC_BASE_ENABLE) || !(base & APIC_BASE_BSP))
+		return 0;
+	return base & APIC_BASE_X2APIC || base >> 32 == 0 ? base : 0;
+}
+
+static void send(u64 base, u32 command)
+{
+	volatile u32 *lapic = (volatile u32 *)(uintptr_t)(base & ~0xfffull);
+
+	if (base & APIC_BASE_X2APIC) {
+		__asm__ volatile("wrmsr" : : "c"(MSR_X2APIC_ICR), "a"(command), "d"(0));
+		return;
+	}
+	lapic[LAPIC_ICR] = command;
+	for (u32 i = 0; i < PENDING_POLLS && lapic[LAPIC_ICR] & ICR_PENDING; i++)
+		;
+}
+
+void processors_stop(void *parking_page, struct boot_handover *counts)
+{
+	/* A processor needs some microseconds, an emulated one on a busy host its turn. */
+	static const u32 patience_us[] = { 10000, 200000 };
+	volatile u16 *parked = (volatile u16 *)((u8 *)parking_page + PARKED_COUNT);
+	u32 others = counts->processors ? counts->processors - 1 : ~0u; /* 0: not known */
+	u64 base = sender();
+
+	if (!base)
+		return;
+	send(base, ICR_INIT_OTHERS);
+	counts->init_sent = 1;
+	clock_wait_us(INIT_US);
+	/* One that runs already takes no notice of a second message. */
+	for (u32 i = 0; parking_page && i < ARRAY_SIZE(patience_us); i++) {
+		u64 end = clock_after_us(patience_us[i]);
+
+		send(base, ICR_STARTUP_OTHERS | (u32)((uintptr_t)parking_page >> 12));
+		while (!clock_reached(end) && *parked < others)
+			;
+		counts->parked = *parked;
+		if (counts->parked >= others)
+			return;
+	}
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The first moments of the kernel, before there are memory management, interrupts and time: what it says is on the screen at once, an
+exception, an NMI and a machine check are reports and no resets."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+WAITING = "crash: waiting"
+# Bank 1: valid, uncorrected, enabled, ADDR and MISC valid, context corrupt.
+MACHINE_CHECK = "mce 0 1 0xbe00000000000135 0x4 0x12345678 0x8c"
+
+
+def boot(name, options, *commands, **machine):
+    """Boots with the monitor's commands at the moment when the kernel waits. Returns the status, and the lines of the log."""
+    at = [word for command in commands for word in ("--at", f"{WAITING}={command}")]
+    status, output, path = tap.boot(f"early-{name}", "--timeout", "150", "--stall", "120", *at, OPTIONS=options, **machine)
+    return status, [line.text.rstrip() for line in kernel_log.read(path).lines], output
+
+
+def screen_text(picture):
+    """What the picture shows, by tools/read-screen; [] without a picture."""
+    shown = subprocess.run([os.path.join(tap.TOP, "tools/read-screen"), picture], check=False, stdout=subprocess.PIPE)
+    return shown.stdout.decode().splitlines()
+
+
+with tempfile.TemporaryDirectory() as directory:
+    for machine in ("q35", "pc"):
+        PICTURE = os.path.join(directory, machine + ".ppm")
+        status, log, output = boot(machine, "crash=early-wait suites=none programs=cow", f"screendump {PICTURE}", "nmi", MACHINE=machine)
+        tap.result(status == 0, f"{machine}: an NMI before memory is there is survived", output)
+        tap.result(any(re.match(r"nmi: reason=0x[0-9a-f]{2} eip=0xc01[0-9a-f]{5} count=1$", line) for line in log),
+                   f"{machine}: and leaves a line", log[-30:])
+        begin = next((i for i, line in enumerate(log) if line.startswith("console: ")), 0)
+        end = next((i for i, line in enumerate(log) if line.startswith(WAITING)), 0)
+        said = [line[:160] for line in log[begin:end + 1]]
+        shown = screen_text(PICTURE)
+        tap.result(len(said) > 5 and shown[:len(said)] == said, f"{machine}: all that was said until then is on the screen",
+                   said + ["the screen:"] + shown)
+        tap.result(not any(shown[len(said):]), f"{machine}: and nothing else", shown)
+
+status, log, output = boot("exception", "crash=early")
+text = "\n".join(log)
+tap.result(status == 1 and kernel_log.PANIC + " invalid opcode" in text and "crash_early+" in text,
+           "an exception is a report, and the run ends", output + text[-2000:])
+status, log, output = boot("machine-check", "crash=early-wait", MACHINE_CHECK)
+text = "\n".join(log)
+tap.result(status == 1 and kernel_log.PANIC + " machine check" in text, "a machine check is a report, and the run ends", output + text[-2000:])
+tap.result("machine check: bank=1 status=0xbe00000000000135 address=0x12345678 misc=0x8c" in log, "it shows the bank", text[-2000:])
+tap.done()
