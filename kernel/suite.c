@@ -129,14 +129,30 @@ void test_skip(struct test *test, const char *reason)
 	test->skipped = reason;
 }
 
+/* Comes back when the case has ended, or has left. */
+static noinline void run(struct test *test, const struct test_case *test_case)
+{
+	test->name = test_case->name;
+	test->task = current;
+	if (!__builtin_setjmp(test->way_out))
+		test_case->run(test);
+}
+
+u32 test_failures(const struct test_case *test_case)
+{
+	struct test test = { 0 };
+
+	run(&test, test_case);
+	return test.failures;
+}
+
 static enum outcome run_case(const struct test_case *test_case, u32 number)
 {
-	struct test test = { .name = test_case->name, .task = current };
+	struct test test = { 0 };
 	struct memory_state memory;
 
 	memory_check_begin(&memory);
-	if (!__builtin_setjmp(test.way_out))
-		test_case->run(&test);
+	run(&test, test_case);
 	if (!memory_check_end(&memory, 2))
 		test.failures++;
 	printk("  %sok %u %s%s%s\n", test.failures ? "not " : "", number, test_case->name,

@@ -77,6 +77,9 @@ void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(voi
 		    void *what);
 void test_undo_now(struct test *test, struct test_undo *entry);
 
+/* Runs a case within a case, and returns how many of its expectations failed. For the suite that has suites for its subject. */
+u32 test_failures(const struct test_case *test_case);
+
 /* The case can't say anything on this machine. */
 void test_skip(struct test *test, const char *reason);
 

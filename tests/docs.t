@@ -150,6 +150,19 @@ def bad_options_file(text=None):
     return bad
 
 
+def bad_experiments(text=None):
+    """Each experiment of README.md is a planted bug in the file that it names, seen by every suite that it names."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([\w./]+)`, [^|]*\| [^|]* \| (.*) \|$", read("README.md") if text is None else text, re.MULTILINE)
+    bad = [] if len(rows) > 3 else ["README.md has no table of experiments"]
+    for name, file, notices in rows:
+        bug = read(f"tests/planted-bugs/{name}") if exists(f"tests/planted-bugs/{name}") else ""
+        named = [f"kernel/{suite}" for part in re.findall(r"suites? ((?:`\w+`(?: \([^)]*\))?(?:, | and )?)+)", notices)
+                 for suite in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", part))] + re.findall(r"ring3/\w+", notices)
+        bad += [f"{name}: not in {file}"] if f"file: {file}\n" not in bug else []
+        bad += [f"{name}: not said to be seen by {suite}" for suite in named if not re.search(rf"^seen by:.* {suite}\b", bug, re.MULTILINE)]
+    return bad
+
+
 def bad_variables():
     """The variables that README.md lists are those that `make help` tells."""
     listed = set(re.findall(r"^\| `([A-Z]+)=", read("README.md"), re.MULTILINE))
@@ -293,6 +306,8 @@ PLANTED = [
     ("a value that the options file lacks", lambda: bad_options_file(
         read("image/pagewright.txt").replace("halt (stand", "(stand"))),
     ("a case of a program", lambda: bad_tests('ring3 `cow` "none"')),
+    ("an experiment that a suite does not see", lambda: bad_experiments(
+        read("README.md").replace("the suite `buddy`, and", "the suite `slab`, and"))),
 ]
 for what, check in PLANTED:
     tap.result(len(check()) == 1, f"planted: {what}", check())
@@ -303,6 +318,7 @@ for page_name, page_text in pages().items():
         tap.result(not problems, f"{page_name}: {what}", problems)
 tap.result(not bad_options(), "every option is documented", bad_options())
 tap.result(not bad_options_file(), "every option is explained in the options file", bad_options_file())
+tap.result(not bad_experiments(), "every experiment of README.md is a planted bug, seen by what it names", bad_experiments())
 tap.result(not bad_variables(), "every variable is documented", bad_variables())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())
