@@ -60,11 +60,7 @@ static struct mm_struct *load_program(const char *file, const struct elf_program
 	*err = -ENOMEM;
 	if (!mm)
 		return NULL;
-	if (current->mm) {
-		mm->ids = current->mm->ids;
-		mm->privileged = current->mm->privileged;
-	}
-	limits_apply(current->group->rlim, mm);
+	limits_apply(current->group, mm);
 	for (u32 i = 0; i < program->count; i++) {
 		*err = load_segment(mm, file, &program->segments[i]);
 		if (*err) {

@@ -222,6 +222,8 @@ static void auxv_add(struct auxv *auxv, u32 type, u32 value)
 
 static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 {
+	const struct thread_group *group = current->group;
+
 	auxv_add(auxv, AT_HWCAP, cpu.words[0]);
 	auxv_add(auxv, AT_PAGESZ, PAGE_SIZE);
 	auxv_add(auxv, AT_CLKTCK, HZ);
@@ -231,10 +233,10 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 	auxv_add(auxv, AT_BASE, 0);
 	auxv_add(auxv, AT_FLAGS, 0);
 	auxv_add(auxv, AT_ENTRY, program->entry);
-	auxv_add(auxv, AT_UID, 0);
-	auxv_add(auxv, AT_EUID, 0);
-	auxv_add(auxv, AT_GID, 0);
-	auxv_add(auxv, AT_EGID, 0);
+	auxv_add(auxv, AT_UID, group->user.real);
+	auxv_add(auxv, AT_EUID, group->user.effective);
+	auxv_add(auxv, AT_GID, group->groups.ids.real);
+	auxv_add(auxv, AT_EGID, group->groups.ids.effective);
 	auxv_add(auxv, AT_SECURE, 0);
 }
 

@@ -156,11 +156,22 @@ int end_other_threads(void)
 	return 0;
 }
 
+/* What a child and its own children have used. */
+static struct usage whole_usage(const struct task *child)
+{
+	struct usage usage = usage_of_group(child->group);
+
+	usage_add(&usage, &child->group->children);
+	return usage;
+}
+
 /* Frees a zombie. Returns its pid. */
 static int reap(struct task *child, int *status)
 {
+	struct usage usage = whole_usage(child);
 	int pid = child->pid;
 
+	usage_add(&current->group->children, &usage);
 	*status = child->exit_status;
 	task_free(child);
 	return pid;
@@ -174,7 +185,25 @@ static bool eligible(const struct task *child, int pid, int options)
 	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
 }
 
-int do_wait(int pid, int *status, int options)
+/* The child has something to tell: it has ended, stopped or gone on, and that was asked for. Returns its pid, or 0. */
+static int hear(struct task *child, int *status, int options)
+{
+	if (has_ended(child))
+		return reap(child, status);
+	if (options & WUNTRACED && child->stop_signal) {
+		*status = child->stop_signal << 8 | 0x7f;
+		child->stop_signal = 0;
+		return child->pid;
+	}
+	if (options & WCONTINUED && child->continued) {
+		*status = 0xffff;
+		child->continued = false;
+		return child->pid;
+	}
+	return 0;
+}
+
+int do_wait_usage(int pid, int *status, int options, struct usage *usage)
 {
 	struct list_head *children = &current->group->leader->children;
 
@@ -186,21 +215,15 @@ int do_wait(int pid, int *status, int options)
 		struct task *child;
 
 		list_for_each_entry (child, children, sibling) {
+			int heard;
+
 			if (!eligible(child, pid, options))
 				continue;
 			found = true;
-			if (has_ended(child))
-				return reap(child, status);
-			if (options & WUNTRACED && child->stop_signal) {
-				*status = child->stop_signal << 8 | 0x7f;
-				child->stop_signal = 0;
-				return child->pid;
-			}
-			if (options & WCONTINUED && child->continued) {
-				*status = 0xffff;
-				child->continued = false;
-				return child->pid;
-			}
+			*usage = whole_usage(child);
+			heard = hear(child, status, options);
+			if (heard)
+				return heard;
 		}
 		if (!found)
 			return -ECHILD;
@@ -211,4 +234,11 @@ int do_wait(int pid, int *status, int options)
 		current->state = TASK_WAITING;
 		schedule();
 	}
+}
+
+int do_wait(int pid, int *status, int options)
+{
+	struct usage usage;
+
+	return do_wait_usage(pid, status, options, &usage);
 }

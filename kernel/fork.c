@@ -11,6 +11,7 @@
 #include "kernel/fpu.h"
 #include "kernel/futex.h"
 #include "kernel/gdt.h"
+#include "kernel/robust_list.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/tls.h"
@@ -186,6 +187,8 @@ void mm_release(void)
 	struct mm_struct *mm = current->mm;
 	struct task *parent = current->vfork_parent;
 
+	robust_list_exit();
+	usage_leave_mm();
 	/* Without another user there is nobody who could look. */
 	if (current->clear_child_tid && mm->mm_users > 1 && !put_user(0, current->clear_child_tid))
 		futex_wake(current->clear_child_tid, true, 1, FUTEX_BITSET_MATCH_ANY);
@@ -195,6 +198,6 @@ void mm_release(void)
 	current->vfork_parent = NULL;
 	parent->vfork_child = NULL;
 	/* Those that the child may have set for itself hold in its own memory only. */
-	limits_apply(parent->group->rlim, parent->mm);
+	limits_apply(parent->group, parent->mm);
 	task_wake(parent);
 }

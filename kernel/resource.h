@@ -33,11 +33,12 @@ struct rlimit {
 };
 
 struct mm_struct;
+struct thread_group;
 
 /* What the first process has. */
 void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
 
-/* Tells an address space the limits that are its. Called when it is made or they change. */
-void limits_apply(const struct rlimit rlim[RLIM_NLIMITS], struct mm_struct *mm);
+/* Tells an address space the limits of its process, and whether they hold. Called when it is made or they change. */
+void limits_apply(const struct thread_group *group, struct mm_struct *mm);
 
 #endif

@@ -71,6 +71,7 @@ void schedule(void)
 		next = &idle_task;
 	next->slice = TASK_SLICE;
 	if (next != previous) {
+		usage_switch(previous->state != TASK_RUNNING);
 		current = next;
 		/* A kernel task needs no user half and works in whichever is there. */
 		if (next->mm)
@@ -136,7 +137,7 @@ static void wake_sleepers(void)
 
 void scheduler_tick(struct pt_regs *regs)
 {
-	(void)regs;
+	usage_tick(!user_mode(regs));
 	wake_sleepers();
 	if (current->slice && --current->slice)
 		return;

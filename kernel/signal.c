@@ -10,6 +10,7 @@
  * one, and only rt_sigqueueinfo(), whose caller wants the value to arrive, is told.
  */
 #include "kernel/signal.h"
+#include "kernel/unistd.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
@@ -319,9 +320,9 @@ static void default_action(int signal)
 		do_group_exit(signal);
 }
 
-static void make_call_again(struct pt_regs *regs)
+static void make_call_again(struct pt_regs *regs, u32 number)
 {
-	regs->eax = regs->orig_eax;
+	regs->eax = number;
 	regs->eip -= SYSCALL_INSTRUCTION_BYTES;
 }
 
@@ -331,9 +332,11 @@ static void end_call_for_handler(struct pt_regs *regs, const struct sigaction *a
 	int result = -(int)regs->eax;
 
 	if (result == ERESTARTNOINTR || (result == ERESTARTSYS && action->flags & SA_RESTART))
-		make_call_again(regs);
-	else if (result == ERESTARTSYS || result == ERESTARTNOHAND)
+		make_call_again(regs, regs->orig_eax);
+	else if (result == ERESTARTSYS || result == ERESTARTNOHAND ||
+		 result == ERESTART_RESTARTBLOCK)
 		regs->eax = (u32)-EINTR;
+	current->sleep.left = false;
 }
 
 static void handle(struct pt_regs *regs, const struct siginfo *info, const struct sigaction *action)
@@ -363,7 +366,9 @@ static void end_call(struct pt_regs *regs)
 
 	if (regs->orig_eax != NO_SYSCALL &&
 	    (result == ERESTARTNOINTR || result == ERESTARTSYS || result == ERESTARTNOHAND))
-		make_call_again(regs);
+		make_call_again(regs, regs->orig_eax);
+	else if (regs->orig_eax != NO_SYSCALL && result == ERESTART_RESTARTBLOCK)
+		make_call_again(regs, NR_restart_syscall);
 	if (current->restore_blocked) {
 		current->restore_blocked = false;
 		current->blocked = current->saved_blocked;

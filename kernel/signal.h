@@ -115,6 +115,8 @@ enum {
 	ERESTARTSYS = 512,    /* again, where the handler has SA_RESTART or there is none */
 	ERESTARTNOINTR = 513, /* again, always */
 	ERESTARTNOHAND = 514, /* again, only where no handler ran */
+	ERESTART_RESTARTBLOCK =
+		516, /* the same, but by restart_syscall(), which has kept what is left to do */
 };
 
 /* struct sigaction of rt_sigaction(). */

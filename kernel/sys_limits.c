@@ -21,10 +21,14 @@ void limits_init(struct rlimit rlim[RLIM_NLIMITS])
 	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ MEMLOCK_DEFAULT, MEMLOCK_DEFAULT };
 }
 
-void limits_apply(const struct rlimit rlim[RLIM_NLIMITS], struct mm_struct *mm)
+void limits_apply(const struct thread_group *group, struct mm_struct *mm)
 {
+	const struct rlimit *rlim = group->rlim;
+
+	mm->privileged = !group->user.effective;
 	mm->stack_limit = rlim[RLIMIT_STACK].cur;
 	mm->data_limit = rlim[RLIMIT_DATA].cur;
+	mm->data_limit_max = rlim[RLIMIT_DATA].max;
 	mm->rlimit_as = rlim[RLIMIT_AS].cur;
 	mm->rlimit_memlock = rlim[RLIMIT_MEMLOCK].cur;
 }
@@ -41,9 +45,9 @@ static int set_limit(struct thread_group *group, u32 resource, const struct rlim
 		return -EPERM;
 	group->rlim[resource] = *limit;
 	if (group->leader->mm)
-		limits_apply(group->rlim, group->leader->mm);
+		limits_apply(group, group->leader->mm);
 	else if (group == current->group)
-		limits_apply(group->rlim, current->mm);
+		limits_apply(group, current->mm);
 	return 0;
 }
 

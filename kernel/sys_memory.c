@@ -19,14 +19,19 @@ static u32 rights_of(const struct file *file)
 	       (file_writable(file) ? VM_MAYWRITE : 0);
 }
 
-/* There are no huge pages: a size that the processor knows is out of stock, any other is none. */
-static int refuse_huge(u32 flags)
+/* There are no huge pages: what Linux would give if it had one fails with -ENOMEM, and what it would refuse with -EINVAL. */
+static int refuse_huge(const struct mmap_request *request)
 {
-	u32 size = flags & (u32)MAP_HUGE_MASK;
+	const u32 huge_page = MiB(4);
+	u32 flags = request->flags, size = flags & (u32)MAP_HUGE_MASK, type = flags & MAP_TYPE;
 
-	if (!(flags & MAP_ANONYMOUS))
+	if (!(flags & MAP_ANONYMOUS) || (size && size != MAP_HUGE_4MB))
 		return -EINVAL;
-	return !size || size == 22u << 26 /* 4 MiB */ ? -ENOMEM : -EINVAL;
+	if (!ALIGN_UP(request->length, huge_page) || (type != MAP_SHARED && type != MAP_PRIVATE))
+		return -EINVAL;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(request->address, huge_page))
+		return -EINVAL;
+	return flags & MAP_GROWSDOWN ? -EINVAL : -ENOMEM;
 }
 
 /* The request is complete but for its file. */
@@ -43,7 +48,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		request->may = rights_of(file);
 	}
 	if (request->flags & MAP_HUGETLB)
-		return refuse_huge(request->flags);
+		return refuse_huge(request);
 	address = do_mmap_pgoff(current->mm, request);
 	if (IS_ERR_VALUE(address))
 		return (s32)address;

@@ -17,30 +17,13 @@ s32 sys_exit_group(struct pt_regs *regs)
 	do_group_exit(EXIT_STATUS(regs->ebx));
 }
 
-static s32 wait_and_tell(int pid, vaddr_t status_place, int options)
-{
-	int status, child = do_wait(pid, &status, options);
-
-	/* As on Linux: the child is gone, even if its status can't be told. */
-	if (child > 0 && status_place && put_user((u32)status, status_place))
-		return -EFAULT;
-	return child;
-}
-
+/* wait4() without an account. */
 s32 sys_waitpid(struct pt_regs *regs)
 {
-	return wait_and_tell((int)regs->ebx, regs->ecx, (int)regs->edx);
-}
+	struct pt_regs arguments = *regs;
 
-/* The resources that a child used are not counted: a caller that asks for them gets zeros. */
-s32 sys_wait4(struct pt_regs *regs)
-{
-	static const char no_usage[72];
-	s32 child = wait_and_tell((int)regs->ebx, regs->ecx, (int)regs->edx);
-
-	if (child > 0 && regs->esi && copy_to_user(regs->esi, no_usage, sizeof(no_usage)))
-		return -EFAULT;
-	return child;
+	arguments.esi = 0;
+	return sys_wait4(&arguments);
 }
 
 s32 sys_execve(struct pt_regs *regs)

@@ -70,25 +70,25 @@ enum futex_operation {
 	FUTEX_CLOCK_REALTIME = 256,
 };
 
-static s32 wait_on_word(struct pt_regs *regs, bool shared)
+static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
 {
 	u32 ticks = FUTEX_FOREVER;
-	int err = regs->esi ? read_timeout(regs->esi, &ticks) : 0;
+	int err = regs->esi ? read_timeout(regs->esi, wide, &ticks) : 0;
 
 	return err ? err : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, ticks);
 }
 
 /* Its time is one of a clock, not a length. */
-static s32 wait_on_bits(struct pt_regs *regs, bool shared)
+static s32 wait_on_bits(struct pt_regs *regs, bool shared, bool wide)
 {
 	u32 ticks = FUTEX_FOREVER;
-	int err =
-		regs->esi ? read_deadline(regs->esi, regs->ecx & FUTEX_CLOCK_REALTIME, &ticks) : 0;
+	bool realtime = regs->ecx & FUTEX_CLOCK_REALTIME;
+	int err = regs->esi ? read_deadline(regs->esi, wide, realtime, &ticks) : 0;
 
 	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, ticks);
 }
 
-s32 sys_futex(struct pt_regs *regs)
+static s32 futex(struct pt_regs *regs, bool wide)
 {
 	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
 	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
@@ -97,9 +97,9 @@ s32 sys_futex(struct pt_regs *regs)
 		return -ENOSYS;
 	switch (operation) {
 	case FUTEX_WAIT:
-		return wait_on_word(regs, shared);
+		return wait_on_word(regs, shared, wide);
 	case FUTEX_WAIT_BITSET:
-		return wait_on_bits(regs, shared);
+		return wait_on_bits(regs, shared, wide);
 	case FUTEX_WAKE:
 		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
@@ -110,4 +110,15 @@ s32 sys_futex(struct pt_regs *regs)
 				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
 	}
 	return -ENOSYS;
+}
+
+s32 sys_futex(struct pt_regs *regs)
+{
+	return futex(regs, false);
+}
+
+/* For C libraries that outlive the year 2038: seconds have 64 bits. */
+s32 sys_futex_time64(struct pt_regs *regs)
+{
+	return futex(regs, true);
 }

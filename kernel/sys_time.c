@@ -1,53 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that tell the time or let some pass. */
+/* Times of ring 3 in both widths, and the old calls that tell the date. */
 #include "kernel/sys_time.h"
-#include "kernel/signal.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
 #include "lib/math64.h"
 
-#define NSEC_PER_SEC  1000000000u
 #define NSEC_PER_TICK (NSEC_PER_SEC / HZ)
 
-/* Of clock_gettime(). The time that tasks compute is not counted, so there are no clocks of it. */
-enum clock_id {
-	CLOCK_REALTIME = 0,
-	CLOCK_MONOTONIC = 1,
-	CLOCK_MONOTONIC_RAW = 4,
-	CLOCK_REALTIME_COARSE = 5,
-	CLOCK_MONOTONIC_COARSE = 6,
-	CLOCK_BOOTTIME = 7,
-};
-
+/* The 32-bit ABI's, and that of the calls with "64" in their names. */
 struct timespec {
 	s32 seconds;
 	u32 nanoseconds;
 };
 
-static struct timespec to_timespec(u64 nanoseconds)
-{
-	struct timespec time;
+struct timespec64 {
+	s64 seconds;
+	u32 nanoseconds;
+	u32 padding; /* ignored when read */
+};
 
-	time.seconds = (s32)div_u64_rem(nanoseconds, NSEC_PER_SEC, &time.nanoseconds);
-	return time;
+int put_time(vaddr_t place, bool wide, u64 nanoseconds)
+{
+	struct timespec64 time = { 0 };
+	struct timespec narrow;
+
+	time.seconds = (s64)div_u64_rem(nanoseconds, NSEC_PER_SEC, &time.nanoseconds);
+	if (wide)
+		return copy_to_user(place, &time, sizeof(time)) ? -EFAULT : 0;
+	narrow = (struct timespec){ (s32)time.seconds, time.nanoseconds };
+	return copy_to_user(place, &narrow, sizeof(narrow)) ? -EFAULT : 0;
 }
 
-/* As nanoseconds. 0, -EFAULT or -EINVAL. */
-static int read_timespec(vaddr_t place, u64 *nanoseconds)
+int get_time(vaddr_t place, bool wide, u64 *nanoseconds)
 {
-	struct timespec time;
+	struct timespec64 time;
+	struct timespec narrow;
 
-	if (copy_from_user(&time, place, sizeof(time)))
+	if (wide ? copy_from_user(&time, place, sizeof(time))
+		 : copy_from_user(&narrow, place, sizeof(narrow)))
 		return -EFAULT;
+	if (!wide)
+		time = (struct timespec64){ narrow.seconds, narrow.nanoseconds, 0 };
 	if (time.seconds < 0 || time.nanoseconds >= NSEC_PER_SEC)
 		return -EINVAL;
-	*nanoseconds = (u64)(u32)time.seconds * NSEC_PER_SEC + time.nanoseconds;
+	*nanoseconds = TIME_FOREVER;
+	if (time.seconds < (s64)(TIME_FOREVER / NSEC_PER_SEC))
+		*nanoseconds = (u64)time.seconds * NSEC_PER_SEC + time.nanoseconds;
 	return 0;
 }
 
-static u32 to_ticks(u64 nanoseconds)
+u32 to_ticks(u64 nanoseconds)
 {
 	u64 sum = div_u64(nanoseconds + NSEC_PER_TICK - 1, NSEC_PER_TICK);
 
@@ -57,20 +61,20 @@ static u32 to_ticks(u64 nanoseconds)
 	return (u32)min(sum, (u64)INT32_MAX);
 }
 
-int read_timeout(vaddr_t place, u32 *ticks)
+int read_timeout(vaddr_t place, bool wide, u32 *ticks)
 {
 	u64 time;
-	int err = read_timespec(place, &time);
+	int err = get_time(place, wide, &time);
 
 	if (!err)
 		*ticks = to_ticks(time);
 	return err;
 }
 
-int read_deadline(vaddr_t place, bool realtime, u32 *ticks)
+int read_deadline(vaddr_t place, bool wide, bool realtime, u32 *ticks)
 {
 	u64 time, now;
-	int err = read_timespec(place, &time);
+	int err = get_time(place, wide, &time);
 
 	if (err)
 		return err;
@@ -81,7 +85,7 @@ int read_deadline(vaddr_t place, bool realtime, u32 *ticks)
 
 s32 sys_time(struct pt_regs *regs)
 {
-	u32 seconds = (u32)to_timespec(clock_realtime()).seconds;
+	u32 seconds = (u32)div_u64(clock_realtime(), NSEC_PER_SEC);
 
 	if (regs->ebx && put_user(seconds, regs->ebx))
 		return -EFAULT;
@@ -92,65 +96,18 @@ s32 sys_time(struct pt_regs *regs)
 s32 sys_gettimeofday(struct pt_regs *regs)
 {
 	static const u32 zone[2];
-	struct timespec time = to_timespec(clock_realtime());
+	struct timeval time = to_timeval(clock_realtime());
 
-	time.nanoseconds /= 1000;
 	if (regs->ebx && copy_to_user(regs->ebx, &time, sizeof(time)))
 		return -EFAULT;
 	return regs->ecx && copy_to_user(regs->ecx, zone, sizeof(zone)) ? -EFAULT : 0;
 }
 
-s32 sys_clock_gettime(struct pt_regs *regs)
+struct timeval to_timeval(u64 nanoseconds)
 {
-	struct timespec time;
+	struct timeval time;
 
-	switch (regs->ebx) {
-	case CLOCK_REALTIME:
-	case CLOCK_REALTIME_COARSE:
-		time = to_timespec(clock_realtime());
-		break;
-	case CLOCK_MONOTONIC:
-	case CLOCK_MONOTONIC_RAW:
-	case CLOCK_MONOTONIC_COARSE:
-	case CLOCK_BOOTTIME:
-		time = to_timespec(clock_monotonic());
-		break;
-	default:
-		return -EINVAL;
-	}
-	return copy_to_user(regs->ecx, &time, sizeof(time)) ? -EFAULT : 0;
-}
-
-/* How long it is to the deadline, in ticks. */
-static u32 ticks_to(u64 deadline)
-{
-	u64 now = clock_monotonic();
-
-	return deadline > now ? to_ticks(deadline - now) : 0;
-}
-
-/*
- * What is left of a sleep that a signal ends goes to the second place. The clock has the last word: it and the ticks were measured apart, on a
- * busy host not exactly.
- */
-s32 sys_nanosleep(struct pt_regs *regs)
-{
-	u64 time, deadline;
-	int err = read_timespec(regs->ebx, &time);
-
-	if (err)
-		return err;
-	deadline = clock_monotonic() + time;
-	for (u32 ticks = to_ticks(time); ticks; ticks = ticks_to(deadline)) {
-		struct timespec rest = to_timespec((u64)ticks * NSEC_PER_TICK);
-
-		if (signal_pending(current)) {
-			if (regs->ecx && copy_to_user(regs->ecx, &rest, sizeof(rest)))
-				return -EFAULT;
-			return -EINTR;
-		}
-		current->state = TASK_SLEEPING;
-		schedule_timeout(ticks);
-	}
-	return 0;
+	time.seconds = (s32)div_u64_rem(nanoseconds, NSEC_PER_SEC, &time.microseconds);
+	time.microseconds /= 1000;
+	return time;
 }

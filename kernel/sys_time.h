@@ -1,14 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* Times of ring 3, for the system calls that take one. */
+/*
+ * Times of ring 3, for the system calls that take or tell one. In the kernel a time is a u64 of nanoseconds; in ring 3 a struct timespec of
+ * 32-bit numbers or, where the call is `wide`, of 64-bit ones.
+ */
 #ifndef KERNEL_SYS_TIME_H
 #define KERNEL_SYS_TIME_H
 
 #include "lib/types.h"
 
-/* A struct timespec of ring 3 as ticks that take at least as long. 0, -EFAULT, or -EINVAL for what is no time. */
-int read_timeout(vaddr_t place, u32 *ticks);
+#define NSEC_PER_SEC 1000000000u
+
+/* No time is longer: seconds that do not fit into nanoseconds are so many (Linux's KTIME_MAX). */
+#define TIME_FOREVER ((u64)INT64_MAX)
+
+/* Write and read a struct timespec. 0, -EFAULT, or -EINVAL for what is no time. */
+int put_time(vaddr_t place, bool wide, u64 nanoseconds);
+int get_time(vaddr_t place, bool wide, u64 *nanoseconds);
+
+struct timeval {
+	s32 seconds;
+	u32 microseconds;
+};
+
+struct timeval to_timeval(u64 nanoseconds);
+
+/* Ticks that take at least as long. */
+u32 to_ticks(u64 nanoseconds);
+
+/* A struct timespec of ring 3 in ticks. 0, -EFAULT, -EINVAL. */
+int read_timeout(vaddr_t place, bool wide, u32 *ticks);
 
 /* The same for a time of a clock: how long it is until then, 0 if that is past. */
-int read_deadline(vaddr_t place, bool realtime, u32 *ticks);
+int read_deadline(vaddr_t place, bool wide, bool realtime, u32 *ticks);
 
 #endif

@@ -135,16 +135,16 @@ u32 stacks_drain(void)
 	return frames;
 }
 
-/* The group of a new leader, with the limits of its parent. */
+/* The group of a new leader, with the limits and the IDs of its parent. */
 static struct thread_group *group_alloc(struct task *leader, const struct task *parent)
 {
 	struct thread_group *group = kmem_cache_alloc(group_cache, GFP_KERNEL);
 
 	if (!group)
 		return NULL;
+	*group = *parent->group;
 	memset(group, 0, offsetof(struct thread_group, rlim));
 	group->leader = leader;
-	memcpy(group->rlim, parent->group->rlim, sizeof(group->rlim));
 	list_init(&group->list);
 	return group;
 }
@@ -225,6 +225,9 @@ void task_free(struct task *task)
 
 void task_bury(struct task *task)
 {
+	if (task == current)
+		usage_mark();
+	usage_add(&task->group->ended, &task->usage);
 	task_unlink(task);
 	task->state = TASK_DEAD;
 	task->group = NULL;

@@ -26,7 +26,9 @@
 
 #include "kernel/files.h"
 #include "kernel/resource.h"
+#include "kernel/sys_ids.h"
 #include "kernel/trap.h"
+#include "kernel/usage.h"
 #include "mm/mm.h"
 
 #define TASK_NAME_SIZE 16
@@ -62,6 +64,15 @@ struct siginfo {
 	};
 };
 
+/* A sleep until a time of a clock (kernel/sys_clock.c). */
+struct clock_sleep {
+	u64 deadline;
+	int clock;
+	vaddr_t rest; /* place for what is left of it, or 0 */
+	bool wide;    /* that place is for 64-bit times */
+	bool left;    /* a signal ended it, and restart_syscall() may go on with it */
+};
+
 struct thread_group {
 	struct task *leader;
 	struct list_head list; /* of tasks, by `thread` */
@@ -69,7 +80,11 @@ struct thread_group {
 	bool stopped;	       /* by a signal: all threads stop */
 	bool exiting;	       /* all threads end, with exit_status */
 	int exit_status;
+	struct usage ended, children; /* kernel/usage.h */
+	/* From here on a child process has a copy (group_alloc()). */
 	struct rlimit rlim[RLIM_NLIMITS];
+	struct id_set user; /* kernel/sys_ids.h */
+	struct group_ids groups;
 };
 
 struct task {
@@ -78,6 +93,8 @@ struct task {
 	int tgid; /* the leader's pid */
 	enum task_state state;
 	u32 slice;	      /* ticks left */
+	struct usage usage;   /* what it has used */
+	bool seen_in_kernel;  /* by its last tick */
 	u64 pending, blocked; /* signals, bit n - 1 for signal n (kernel/signal.h) */
 	int exit_status;      /* as wait() reports it */
 	int exit_signal;      /* a leader's: what its parent gets at its end; 0: nothing */
@@ -93,6 +110,7 @@ struct task {
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;
 	vaddr_t clear_child_tid; /* a word to clear and to wake by futex at the end, or 0 */
+	vaddr_t robust_list;	 /* kernel/robust_list.h */
 	struct list_head children, sibling; /* sibling: in the parent's list */
 	struct list_head thread;	    /* in the group's list */
 	struct list_head run;		    /* in the run queue */
@@ -102,6 +120,7 @@ struct task {
 	struct sighand *sighand;	    /* NULL: a kernel task */
 	struct sigqueue *sigqueue;
 	u32 sigqueue_length;
+	struct clock_sleep sleep;
 	bool continued;	      /* after a stop, and no wait() has said so yet */
 	bool restore_blocked; /* saved_blocked is to be the mask again when no handler has run */
 	u64 saved_blocked;
@@ -248,5 +267,8 @@ void wake_waiters(struct task *leader);
  * through *status, how it ended; 0 with WNOHANG while none has; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
  */
 int do_wait(int pid, int *status, int options);
+
+/* The same, and what that child and the children that it has waited for have used. */
+int do_wait_usage(int pid, int *status, int options, struct usage *usage);
 
 #endif

@@ -135,10 +135,26 @@ void timer_interrupt(struct pt_regs *regs)
 #define NSEC_PER_SEC  1000000000ull
 #define NSEC_PER_MSEC 1000000u
 
-/* The start of the clocks: counter and tick, and the date at that moment. */
+u64 clock_counts(void)
+{
+	return tsc_khz ? rdtsc() : jiffies;
+}
+
+u64 counts_to_ns(u64 counts)
+{
+	u32 rest;
+	u64 milliseconds;
+
+	if (!tsc_khz)
+		return counts * (NSEC_PER_SEC / HZ);
+	milliseconds = div_u64_rem(counts, tsc_khz, &rest);
+	return milliseconds * NSEC_PER_MSEC + div_u64((u64)rest * NSEC_PER_MSEC, tsc_khz);
+}
+
+/* The start of the clocks, and the date at that moment. */
 static struct {
-	u64 tsc;
-	u32 jiffies, date;
+	u64 counts;
+	u32 date;
 	bool started;
 } clock_start;
 
@@ -147,21 +163,14 @@ static void start_clocks(void)
 	if (clock_start.started)
 		return;
 	clock_start.date = rtc_read();
-	clock_start.tsc = tsc_khz ? rdtsc() : 0;
-	clock_start.jiffies = jiffies;
+	clock_start.counts = clock_counts();
 	clock_start.started = true;
 }
 
 u64 clock_monotonic(void)
 {
-	u32 rest;
-	u64 milliseconds;
-
 	start_clocks();
-	if (!tsc_khz)
-		return (jiffies - clock_start.jiffies) * (NSEC_PER_SEC / HZ);
-	milliseconds = div_u64_rem(rdtsc() - clock_start.tsc, tsc_khz, &rest);
-	return milliseconds * NSEC_PER_MSEC + div_u64((u64)rest * NSEC_PER_MSEC, tsc_khz);
+	return counts_to_ns(clock_counts() - clock_start.counts);
 }
 
 u64 clock_realtime(void)

@@ -23,6 +23,10 @@ void time_init(void);
 /* One tick. Called by irq.c, interrupts off. */
 void timer_interrupt(struct pt_regs *regs);
 
+/* Counts of the time-stamp counter or, where that has no known frequency, ticks. Never goes back. */
+u64 clock_counts(void);
+u64 counts_to_ns(u64 counts);
+
 /* Nanoseconds since the first call of this or of clock_realtime() (lib/clock.h); by the time-stamp counter, or by ticks where that has no known frequency. Never goes back. */
 u64 clock_monotonic(void);
 

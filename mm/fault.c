@@ -123,13 +123,14 @@ enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_acc
 	struct vm_area_struct *vma = find_vma(mm, address);
 	enum fault_result result = FAULT_MAPERR;
 
-	if (vma && vma->vm_start > address &&
-	    (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, address)))
-		vma = NULL;
+	if (vma && vma->vm_start > address)
+		vma = vma->vm_flags & VM_GROWSDOWN ? expand_stack(vma, address) : NULL;
 	if (vma)
 		result = access_allowed(vma, access) ? handle_mm_fault(vma, address, access)
 						     : FAULT_ACCERR;
-	if (result != FAULT_OK)
+	if (likely(result == FAULT_OK))
+		fault_counters.resolved++;
+	else
 		fault_counters.refused++;
 	return result;
 }

@@ -41,6 +41,7 @@ struct mm_struct *mm_alloc(void)
 		.privileged = true,
 		.stack_limit = DEFAULT_STACK_LIMIT,
 		.data_limit = UINT32_MAX,
+		.data_limit_max = UINT32_MAX,
 		.rlimit_as = UINT32_MAX,
 		.rlimit_memlock = DEFAULT_MEMLOCK_LIMIT,
 	};
@@ -69,9 +70,9 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->env_end = from->env_end;
 	to->stack_limit = from->stack_limit;
 	to->data_limit = from->data_limit;
+	to->data_limit_max = from->data_limit_max;
 	to->rlimit_as = from->rlimit_as;
 	to->rlimit_memlock = from->rlimit_memlock;
-	to->ids = from->ids;
 	to->privileged = from->privileged;
 }
 

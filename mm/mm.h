@@ -80,6 +80,9 @@ enum {
 	MAP_HUGETLB = 0x40000,
 	MAP_FIXED_NOREPLACE = 0x100000,
 	MAP_HUGE_MASK = (int)0xfc000000, /* log2 of the size of huge pages */
+	MAP_HUGE_2MB = 21 << 26,
+	MAP_HUGE_4MB = 22 << 26,
+	MAP_HUGE_1GB = 30 << 26,
 };
 
 /* Calls that return an address or an error return -errno as a vaddr_t; no address is that high. */
@@ -108,11 +111,6 @@ struct vm_area_struct {
 	u32 largest_gap;	 /* the largest gap of the subtree */
 };
 
-/* Whom the process acts for (kernel/sys_uid.c); 0: the super-user. */
-struct mm_ids {
-	u32 real, effective, saved;
-};
-
 struct mm_struct {
 	struct vm_area_struct *mmap, *mmap_last;
 	struct vm_area_struct *mmap_cache; /* where the last search ended, or NULL */
@@ -122,7 +120,8 @@ struct mm_struct {
 	u32 mm_count; /* holders of this structure: all users together count as one */
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
-	u32 locked_vm;		    /* pages of VM_LOCKED areas */
+	u32 max_rss;   /* rss was so much before pages were unmapped, or never more than it is */
+	u32 locked_vm; /* pages of VM_LOCKED areas */
 	/* Pages that are executable and not writable; that grow; private, writable, not growing; VM_SHARED. */
 	u32 exec_vm, stack_vm, data_vm, shared_vm;
 	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
@@ -130,10 +129,10 @@ struct mm_struct {
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
 	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
+	u32 data_limit_max;	       /* the hard limit of RLIMIT_DATA */
 	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
-	struct mm_ids ids;
-	bool privileged;       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
-	struct list_head link; /* in mm_list */
+	bool privileged;	       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
+	struct list_head link;	       /* in mm_list */
 };
 
 extern struct list_head mm_list; /* of all address spaces */
@@ -360,6 +359,7 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 struct fault_counters {
 	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
 		spurious, refused;
+	u32 resolved; /* all but those that were refused */
 };
 
 extern struct fault_counters fault_counters;

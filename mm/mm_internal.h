@@ -106,14 +106,17 @@ int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
 
 /* --- limits --- */
 
-/* So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data (Linux mm/mmap.c). */
+/*
+ * So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data (Linux mm/mmap.c). A soft RLIMIT_DATA of
+ * 0 stands for the hard one: a program that only wants brk to fail sets it.
+ */
 static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 pages)
 {
 	bool data = (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
 
 	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
 		return false;
-	return !data || mm->data_vm + pages <= mm->data_limit >> PAGE_SHIFT;
+	return !data || mm->data_vm + pages <= (mm->data_limit ?: mm->data_limit_max) >> PAGE_SHIFT;
 }
 
 /* The process may lock memory at all. */
@@ -142,10 +145,10 @@ static inline bool accountable(u32 flags)
 int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore);
 
 /*
- * Lets an area that grows downward reach `address`, below its start. Returns 0, or -ENOMEM beyond a limit or closer than
- * STACK_GUARD_GAP to the area below.
+ * Lets an area that grows downward reach `address`, below its start. Returns the area that holds the address then, or NULL:
+ * beyond a limit, or closer than STACK_GUARD_GAP to an area below that can be touched and does not grow itself.
  */
-int expand_stack(struct vm_area_struct *vma, vaddr_t address);
+struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address);
 
 /* Takes everything away: pages, page tables, areas. The space is not the active one. */
 void exit_mmap(struct mm_struct *mm);

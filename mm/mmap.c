@@ -15,7 +15,7 @@
 #define LEGACY_MAP_MASK                                                                           \
 	((u32)(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | \
 	       MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |       \
-	       MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_MASK))
+	       MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_2MB | MAP_HUGE_1GB))
 
 /* Where a MAP_FIXED mapping goes: where the caller says, if that can be. */
 static vaddr_t fixed_place(struct mm_struct *mm, vaddr_t address, u32 length, u32 flags)

@@ -8,14 +8,15 @@
 #include "mm/mm_internal.h"
 #include "mm/overcommit.h"
 
-/* What lies below is far enough away. What can't be touched anyway may be near, because nobody can run into it. */
+/*
+ * What lies below is far enough away. Linux's exemptions (expand_downwards()): an area that can't be touched may be near, because
+ * no access runs into it; so may one that grows itself, because a hole in a stack is filled again by its upper part.
+ */
 static bool keeps_distance(const struct vm_area_struct *prev, vaddr_t start)
 {
-	if (!prev)
+	if (!prev || prev->vm_flags & VM_GROWSDOWN || !(prev->vm_flags & VM_ACCESS_MASK))
 		return true;
-	if (prev->vm_flags & VM_ACCESS_MASK)
-		return start >= prev->vm_end && start - prev->vm_end >= STACK_GUARD_GAP;
-	return start >= prev->vm_end;
+	return start - prev->vm_end >= STACK_GUARD_GAP;
 }
 
 /* Linux's acct_stack_growth(): the limits, and what the growth commits. */
@@ -30,25 +31,21 @@ static int charge_growth(struct vm_area_struct *vma, vaddr_t start)
 	return vma->vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
 }
 
-int expand_stack(struct vm_area_struct *vma, vaddr_t address)
+struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE), old = vma->vm_start;
-	int err;
 
 	if (start >= old)
-		return 0;
+		return vma;
 	if (start < USER_MIN || !keeps_distance(vma->vm_prev, start))
-		return -ENOMEM;
-	/* The access will be refused, and growing it could make it meet its like, which would have to be merged. */
-	if (!(vma->vm_flags & VM_ACCESS_MASK))
-		return 0;
-	err = charge_growth(vma, start);
-	if (err)
-		return err;
+		return NULL;
+	if (charge_growth(vma, start))
+		return NULL;
 	vm_stat_account(mm, vma->vm_flags, (s32)((old - start) >> PAGE_SHIFT));
 	vma_set_start(vma, start);
 	fault_counters.stack_growth++;
+	vma_merge(mm, start, start);
 	vma_changed(mm);
-	return 0;
+	return find_vma(mm, start);
 }

@@ -93,6 +93,7 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct gather gather;
 
+	mm->max_rss = max(mm->max_rss, mm->rss);
 	if (!mm_active(mm)) {
 		visit_range_inline(mm->pgd, start, end, zap_inactive_pte, mm);
 		return;

@@ -207,6 +207,32 @@ static int lowers_its_own(void *argument)
 	return 0;
 }
 
+/* Linux since 4.6: a soft limit of 0 stops brk alone, for programs that bring an allocator of their own; the hard limit counts. */
+static void stops_its_heap(void *argument)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	struct rlimit limit = { 0, BIG };
+	u32 start = sys_brk(0);
+
+	(void)argument;
+	EXPECT_EQ(sys_setrlimit(RLIMIT_DATA, &limit), 0);
+	EXPECT_EQ(sys_brk(start + PAGE_SIZE), start);
+	EXPECT(!is_error(sys_mmap2(0, MiB(1), PROT_READ | PROT_WRITE, flags, -1, 0)));
+	EXPECT_EQ(sys_mmap2(0, BIG, PROT_READ | PROT_WRITE, flags, -1, 0), -ENOMEM);
+	EXPECT(!is_error(sys_mmap2(0, BIG, PROT_READ, flags, -1, 0)));
+	limit.current = 1;
+	EXPECT_EQ(sys_setrlimit(RLIMIT_DATA, &limit), 0);
+	EXPECT_EQ(sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0), -ENOMEM);
+	limit = (struct rlimit){ 0, 0 };
+	EXPECT_EQ(sys_setrlimit(RLIMIT_DATA, &limit), 0);
+	EXPECT_EQ(sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0), -ENOMEM);
+}
+
+static void heap_alone(void)
+{
+	EXPECT_CHILD(stops_its_heap, NULL, EXITED(0));
+}
+
 /* The child's limits are its own, though it lives in the memory of its parent. */
 static void set_after_vfork(void)
 {
@@ -231,6 +257,7 @@ static const struct tap_case cases[] = {
 	{ "RLIMIT_NOFILE", descriptors },
 	{ "RLIMIT_STACK", stack },
 	{ "RLIMIT_DATA: the heap", heap },
+	{ "RLIMIT_DATA of 0: the heap alone", heap_alone },
 };
 
 int main(int argc, char **argv);

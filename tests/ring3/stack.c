@@ -300,6 +300,29 @@ static void guard_gap(void)
 	EXPECT_CHILD(grow_towards_a_mapping, (void *)PAGE_SIZE, KILLED(SIGSEGV));
 }
 
+/* In a child: a hole that is punched into the stack is filled from above, through the guard gap, to the last page. */
+static void fill_a_hole(void *argument)
+{
+	u8 *top = here() - PAGE_SIZE, *bottom = top - 64 * PAGE_SIZE, *hole = top - 32 * PAGE_SIZE;
+
+	(void)argument;
+	touch_below((u32)touch_below(0) - (u32)bottom);
+	EXPECT_EQ(sys_munmap((u32)hole, 8 * PAGE_SIZE), 0);
+	memory_write(hole + 4 * PAGE_SIZE, 1);
+	EXPECT(!memory_is_mapped(hole + 3 * PAGE_SIZE));
+	memory_write(hole, 2);
+	EXPECT(memory_is_mapped(hole + 3 * PAGE_SIZE));
+	EXPECT_EQ(memory_read(hole + 4 * PAGE_SIZE), 1);
+	memory_write(hole - 1, 3);
+	EXPECT_EQ(sys_munmap((u32)bottom, (u32)(top - bottom)), 0);
+	memory_write(bottom, 4);
+}
+
+static void holes(void)
+{
+	EXPECT_CHILD(fill_a_hole, NULL, EXITED(0));
+}
+
 static const struct tap_case cases[] = {
 	{ "arguments and environment", arguments_and_environment },
 	{ "auxiliary vector", auxiliary_vector },
@@ -311,6 +334,7 @@ static const struct tap_case cases[] = {
 	{ "a child on a deep stack", children_on_a_deep_stack },
 	{ "read(2) grows the stack", the_kernel_grows_the_stack_too },
 	{ "the guard gap to the next mapping", guard_gap },
+	{ "a hole in the stack is filled again", holes },
 	{ "more than 8 MiB dies", overflow_dies },
 	{ "7.5 MiB are allowed", nearly_all_of_the_limit },
 };

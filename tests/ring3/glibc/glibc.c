@@ -5,14 +5,20 @@
  *
  * The output is TAP as of the other ring-3 programs, and the same on every kernel that is right.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define THREADS 4
@@ -195,10 +201,82 @@ static void processes(int number)
 	       "a child goes on with the numbers");
 }
 
+/* What the library makes of these calls differs from release to release; that they work is what programs see. */
+static void sleeps(int number)
+{
+	const struct timespec time = { 0, 30000000 };
+	struct timespec before, after;
+	int good;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	good = !nanosleep(&time, NULL) && !usleep(30000) && !sleep(1);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	result(number, good && after.tv_sec > before.tv_sec, "nanosleep, usleep and sleep");
+}
+
+/* As exercises on demand paging do it. */
+static void counts_faults(int number)
+{
+	struct rusage before, after;
+	long page = sysconf(_SC_PAGESIZE);
+	char *start =
+		mmap(NULL, 64 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int good = start != MAP_FAILED && !getrusage(RUSAGE_SELF, &before);
+	clock_t used = clock();
+
+	for (int i = 0; good && i < 64; i++)
+		start[i * page] = 1;
+	good = good && !getrusage(RUSAGE_SELF, &after);
+	good = good && after.ru_minflt - before.ru_minflt >= 64 &&
+	       after.ru_minflt - before.ru_minflt < 80;
+	result(number, good && used != (clock_t)-1 && clock() >= used,
+	       "getrusage counts page faults");
+}
+
+static void machine(int number)
+{
+	struct sysinfo info;
+	cpu_set_t set;
+	int good = !sysinfo(&info) && sysconf(_SC_PHYS_PAGES) > 0 && sysconf(_SC_AVPHYS_PAGES) > 0;
+
+	good = good && !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 0;
+	good = good && getgid() == 0 && getegid() == 0 && getgroups(0, NULL) >= 0;
+	result(number, good, "memory, processors and groups");
+}
+
+static void *dies_with_a_lock(void *mutex)
+{
+	pthread_mutex_lock(mutex);
+	return NULL;
+}
+
+static void robust_lock(int number)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t mutex;
+	struct timespec until;
+	pthread_t thread;
+	int died;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&mutex, &attributes);
+	pthread_create(&thread, NULL, dies_with_a_lock, &mutex);
+	pthread_join(thread, NULL);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 5;
+	died = pthread_mutex_timedlock(&mutex, &until);
+	result(number,
+	       died == EOWNERDEAD && !pthread_mutex_consistent(&mutex) &&
+		       !pthread_mutex_unlock(&mutex),
+	       "a mutex whose owner has died");
+}
+
 int main(void)
 {
-	static void (*const cases[])(int) = { doubles, functions, blocks,   heap,
-					      threads, signals,	  processes };
+	static void (*const cases[])(int) = { doubles,	     functions, blocks,	    heap,
+					      threads,	     signals,	processes,  sleeps,
+					      counts_faults, machine,	robust_lock };
 	int count = sizeof(cases) / sizeof(*cases);
 
 	printf("1..%d\n", count);

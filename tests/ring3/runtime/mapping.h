@@ -24,16 +24,15 @@
 #define NR_FSTAT64     197
 #define NR_MLOCK2      376
 
-#define EACCES	   13
-#define EBUSY	   16
-#define EEXIST	   17
-#define ENODEV	   19
-#define ENOTDIR	   20
-#define EISDIR	   21
-#define EFBIG	   27
-#define EIDRM	   43
-#define EOVERFLOW  75
-#define EOPNOTSUPP 95
+#define EACCES	  13
+#define EBUSY	  16
+#define EEXIST	  17
+#define ENODEV	  19
+#define ENOTDIR	  20
+#define EISDIR	  21
+#define EFBIG	  27
+#define EIDRM	  43
+#define EOVERFLOW 75
 
 #define PROT_GROWSDOWN 0x01000000
 #define PROT_GROWSUP   0x02000000

@@ -58,6 +58,7 @@
 #define ENOTTY	     25
 #define ENAMETOOLONG 36
 #define ENOSYS	     38
+#define EOPNOTSUPP   95
 #define ETIMEDOUT    110
 
 #define SIGHUP	 1
