@@ -27,6 +27,10 @@ ACCEL	?= tcg
 OPTIONS	?=
 V	?= 0
 
+ifneq ($(words $(BUILD)),1)
+$(error BUILD=$(BUILD): a path without a blank is wanted)
+endif
+
 # tools/run and the test scripts take their defaults from the environment.
 export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO ACCEL OPTIONS V
 # Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is fixed too.
@@ -90,8 +94,9 @@ all: image
 
 # ---- The kernel -------------------------------------------------------------------------------------
 
-# The same source gives the same bytes, wherever the checkout and the build directory are.
-PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(BUILD)=build
+# The same source gives the same bytes, wherever the checkout and the build directory are. The shell puts the path in, as the
+# compiler knows it: it may have a blank. BUILD is a word of make's lists, and may not.
+PREFIX_MAP := -ffile-prefix-map="$$PWD"=. -ffile-prefix-map=$(BUILD)=build
 WERROR	?= -Werror
 WARNINGS := -Wall -Wextra $(WERROR)
 DEPFLAGS = -MMD -MP

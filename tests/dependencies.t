@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import tap  # noqa: E402
 
-TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true"]
+TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true", "cksum"]
 NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove", "xorriso", "sbsign", "openssl"]  # all but mcopy
 LOG = 'echo "apt-get $*" >>"$MACHINE_LOG"'
 
@@ -66,6 +66,27 @@ def complete(machine):
 
 def elsewhere(machine):
     machine.write("id", "echo 0")
+
+
+def elsewhere_with_podman(machine):
+    elsewhere(machine)
+    machine.write("podman", "exit 1")
+
+
+def check_container():
+    """The printed line makes a container at the first call, and starts the same one at each: what is installed in it stays."""
+    with tempfile.TemporaryDirectory() as directory:
+        machine = Machine(directory)
+        elsewhere(machine)
+        machine.write("docker", 'echo "$1" >>"$MACHINE_LOG"\nname=$(grep -o "pagewright-[0-9]*" <<<"$*")\ncase $1 in\n'
+                                'create) ln -s x "$MACHINE_LOG.$name" ;;\n'
+                                '*) [ -L "$MACHINE_LOG.$name" ] ;;\nesac')
+        machine.link("grep")
+        line = next((x for x in machine.run("tools/install-dependencies")[1].splitlines() if x.startswith("  docker ")), "")
+        ends = [machine.run("bash", "-c", line)[0] for _ in range(2)]
+        calls = machine.run("true")[2].split()
+    tap.result(ends == [0, 0] and calls == ["container", "create", "start", "container", "start"],
+               "the container is made once and started each time", [line, f"{ends}", f"{calls}"])
 
 
 def user(machine):
@@ -130,7 +151,10 @@ def check_gnu_efi():
 
 case("everything is there: silent, status 0", complete, lambda s, o, calls: (s, o, calls) == (0, "", ""))
 case("another distribution: one command, status 2", elsewhere,
-     lambda s, o, calls: s == 2 and "mtools" in o and o.count("\n  docker run ") == 1 and not calls)
+     lambda s, o, calls: s == 2 and "mtools" in o and len(re.findall(r"^  docker .*", o, re.M)) == 1 and not calls)
+case("another distribution with podman alone: its command", elsewhere_with_podman,
+     lambda s, o, calls: s == 2 and re.search(r"^  podman container inspect", o, re.M) and "docker" not in o)
+check_container()
 if os.path.exists("/etc/debian_version"):
     case("neither root nor sudo: one command, status 2", user,
          lambda s, o, calls: s == 2 and "install -y --no-install-recommends mtools\n" in o and not calls)

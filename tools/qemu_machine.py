@@ -98,6 +98,11 @@ def volume_offset(image):
     raise Unstartable(f"{image}: its partition table has no EFI system partition")
 
 
+def _word(path):
+    """A path inside an argument of QEMU, where a comma ends it and two are one."""
+    return path.replace(",", ",,")
+
+
 def _firmware_arguments(firmware, directory):
     """How QEMU gets the firmware; copies the variable store into the directory."""
     for path in filter(None, (firmware.code, firmware.store)):
@@ -106,8 +111,8 @@ def _firmware_arguments(firmware, directory):
     if not firmware.store:
         return ["-bios", firmware.code]
     store = shutil.copy(firmware.store, os.path.join(directory, "vars.fd"))
-    return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={firmware.code}",
-            "-drive", f"if=pflash,format=raw,unit=1,file={store}"]
+    return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={_word(firmware.code)}",
+            "-drive", f"if=pflash,format=raw,unit=1,file={_word(store)}"]
 
 
 def command_line(args, directory):
@@ -125,7 +130,7 @@ def command_line(args, directory):
     command = [qemu, "-accel", args.accel, "-M", args.machine + firmware.machine_options, "-cpu", args.cpu,
                "-m", args.mem, "-display", "none", "-monitor", "none", "-no-reboot", "-net", "none"] + firmware.more
     command += _firmware_arguments(firmware, directory)
-    command += [word.format(f"{directory}/volume.img") for word in medium] + video
+    command += [word.format(_word(f"{directory}/volume.img")) for word in medium] + video
     command += ["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     if args.icount:
         command += ["-icount", "shift=0"]

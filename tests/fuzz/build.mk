@@ -48,8 +48,8 @@ $(BUILD)/$(1)-objects/rooms.a: $$(MODEL_SOURCES:%=$(BUILD)/$(1)-objects/%.o) $(B
 	@rm -f $$@
 	$$(Q)$$(AR) rcsD $$@ $$(filter %.o,$$^)
 endef
-$(eval $(call model_kind,fuzz,$(CLANG) $(FUZZ_FLAGS),FUZZCC))
-$(eval $(call model_kind,soak,$(CC) $(SOAK_FLAGS),SOAKCC))
+$(eval $(call model_kind,fuzz,$$(CLANG) $$(FUZZ_FLAGS),FUZZCC))
+$(eval $(call model_kind,soak,$$(CC) $$(SOAK_FLAGS),SOAKCC))
 $(MODEL_SOURCES:%=$(BUILD)/fuzz-objects/%.o): | clang
 
 # $(call model,NAME): the two programs.
