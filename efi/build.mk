@@ -28,7 +28,8 @@ EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fshort-wchar -fno-stack-pr
 	$(WARNINGS) -I. -isystem $(GNU_EFI)/include/efi $(PREFIX_MAP)
 EFI_CFLAGS_x64 := -m64 -mno-red-zone -maccumulate-outgoing-args -DGNU_EFI_USE_MS_ABI \
 	-isystem $(GNU_EFI)/include/efi/x86_64
-EFI_CFLAGS_ia32 := -m32 -march=i686 -malign-double -isystem $(GNU_EFI)/include/efi/ia32
+# i586 has no CMOV: on a processor without it the loader says so.
+EFI_CFLAGS_ia32 := -m32 -march=i586 -malign-double -isystem $(GNU_EFI)/include/efi/ia32
 
 # The start-up code calls efi_main() up to gnu-efi 3.0.15, and _entry(), which libefi has, from 3.0.18 on.
 EFI_LDFLAGS := -nostdlib -shared -Bsymbolic -z nocombreloc -z noexecstack --no-undefined \

@@ -49,6 +49,44 @@ EFI_STATUS fail(EFI_STATUS status, const char *format, ...)
 	return status;
 }
 
+#define TENTH_US 100000u
+
+void wait_for_key(UINT32 seconds)
+{
+	EFI_INPUT_KEY key;
+
+	if (seconds == 0)
+		return;
+	/* Not the key that chose us in a menu. */
+	if (ST->ConIn)
+		ST->ConIn->Reset(ST->ConIn, FALSE);
+	say("a key, or %u seconds, and the firmware goes on", seconds);
+	for (UINT32 tenths = 10 * seconds; tenths != 0; tenths--) {
+		if (ST->ConIn && !EFI_ERROR(ST->ConIn->ReadKeyStroke(ST->ConIn, &key)))
+			return;
+		BS->Stall(TENTH_US);
+	}
+}
+
+/* Does the firmware know of a serial port? */
+static bool has_serial(void)
+{
+	EFI_GUID guid = {
+		0xbb25cf6f, 0xf1d4, 0x11d2, { 0x9a, 0x0c, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0xfd }
+	};
+	void *serial = NULL;
+
+	return !EFI_ERROR(BS->LocateProtocol(&guid, NULL, &serial));
+}
+
+void say_farewell(bool screen)
+{
+	bool serial = has_serial() || !screen;
+
+	say("leaving the firmware; the log goes on %s%s%s", screen ? "here" : "",
+	    screen && serial ? " and " : "", serial ? "over serial" : "");
+}
+
 const char *status_text(EFI_STATUS status)
 {
 	switch (status) {
@@ -112,6 +150,8 @@ void banner(struct boot_info *info)
 		info->firmware_vendor[length] = printable ? (char)vendor[length] : '?';
 	}
 	info->firmware_vendor[length] = '\0';
+	if (ST->ConOut)
+		ST->ConOut->ClearScreen(ST->ConOut);
 	info->firmware_bits = 8 * sizeof(UINTN);
 	info->firmware_revision = ST->FirmwareRevision;
 	info->uefi_revision = ST->Hdr.Revision;

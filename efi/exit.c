@@ -90,7 +90,7 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 }
 
 EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, struct boot_info *info)
+			  const struct kernel_image *kernel, struct boot_info *info, bool *left)
 {
 	EFI_STATUS status = EFI_SUCCESS;
 
@@ -103,6 +103,7 @@ EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
 		status = plan(buffers, kernel, info, &key, tries > 0);
 		if (EFI_ERROR(status))
 			return status;
+		*left = true;
 		status = BS->ExitBootServices(self, key);
 		if (!EFI_ERROR(status))
 			return status;

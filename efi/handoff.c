@@ -32,25 +32,33 @@ extern const UINT8 handoff_start[], handoff_end[];
 
 static void *trampoline;
 
-static EFI_STATUS check_processor(unsigned int features)
+/* CPUID leaf 1, EDX; 0 if there is none. */
+static unsigned int processor_features(void)
 {
+	unsigned int eax, ebx, ecx, features = 0;
+
+	__get_cpuid(1, &eax, &ebx, &ecx, &features);
+	return features;
+}
+
+EFI_STATUS check_processor(void)
+{
+	unsigned int features = processor_features();
+
 	if (!(features & CPUID_PSE))
 		return fail(EFI_UNSUPPORTED, "the processor has no 4 MiB pages (PSE)");
 	if (!(features & CPUID_CMOV))
-		return fail(EFI_UNSUPPORTED, "the processor has no CMOV, it is older than i686");
+		return fail(EFI_UNSUPPORTED, "the processor has no CMOV: one as old as a Pentium "
+					     "Pro, or newer, is needed");
 	return EFI_SUCCESS;
 }
 
 EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff)
 {
-	unsigned int eax, ebx, ecx, features = 0;
+	unsigned int features = processor_features();
 	EFI_STATUS status;
 	UINT8 *data;
 
-	__get_cpuid(1, &eax, &ebx, &ecx, &features);
-	status = check_processor(features);
-	if (EFI_ERROR(status))
-		return status;
 	trampoline = memory_alloc(MEMORY_LOW, EfiLoaderCode, handoff_end - handoff_start,
 				  "the trampoline");
 	data = memory_alloc(MEMORY_LOW, EfiLoaderData, 2 * EFI_PAGE_SIZE,

@@ -25,6 +25,9 @@
 		OUR_DIRECTORY "\\" name, "\\" name \
 	}
 
+/* Files copied by hand, or a boot over the network: the verdict stays on the screen for a minute. */
+#define WITHOUT_FILE "wait=60"
+
 #define OPTIONS_FILE_MAX   KiB(64)
 #define INITRAMFS_FILE_MAX MiB(256)
 #define COMMAND_LINE_MAX   KiB(64)
@@ -36,7 +39,8 @@ extern UINT8 embedded_initramfs[], embedded_initramfs_end[];
 #pragma GCC visibility pop
 
 /* The options of one file, if it is there. */
-static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, const char *path, char *options)
+static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, const char *path, char *options,
+				    bool *found)
 {
 	size_t before = strlen(options);
 	unsigned int bad_line;
@@ -47,44 +51,94 @@ static EFI_STATUS options_from_file(EFI_FILE_HANDLE root, const char *path, char
 	status = volume_read(root, path, MEMORY_ANYWHERE, OPTIONS_FILE_MAX, &file);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	*found = true;
 	error = options_add_file(options, BOOT_OPTIONS_SIZE, file.data, file.size, &bad_line);
 	memory_free(file.data);
 	if (error == -E2BIG)
 		return fail(EFI_BAD_BUFFER_SIZE, "%s: more than %d characters of options",
 			    file.name, BOOT_OPTIONS_SIZE - 1);
-	if (error)
-		return fail(EFI_LOAD_ERROR, "%s: is UTF-16 text, must be ASCII", file.name);
+	if (file.cut)
+		say("warning: %s: only its first 64 KiB are read", path);
 	if (bad_line != 0)
 		say("%s: line %d: not ASCII, replaced by ?", file.name, bad_line);
 	say("options: %u characters from %s", (UINT32)(strlen(options) - before), path);
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options)
+/* An editor that adds .txt to a name, and a file manager that does not show it. */
+static void warn_of_mistakes(EFI_FILE_HANDLE root)
 {
-	static const char *const places[PLACES] = PLACES_OF("pagewright.txt");
-	size_t from_files;
-	EFI_STATUS status;
+	static const char *const mistakes[PLACES] = PLACES_OF("pagewright.txt.txt");
+	u8 first;
+
+	for (UINTN i = 0; i < PLACES; i++) {
+		if (!EFI_ERROR(volume_peek(root, mistakes[i], &first, sizeof(first))))
+			say("warning: %s: not read; call it pagewright.txt", mistakes[i]);
+	}
+}
+
+/* From the UEFI Shell, which says which word is the program's name. Source: UEFI Shell 2.2, section 2.3. */
+struct shell_parameters {
+	CHAR16 **argv;
+	UINTN argc;
+};
+
+static int options_from_shell(EFI_HANDLE image, char *options, bool *found)
+{
+	EFI_GUID guid = {
+		0x752f3136, 0x4e16, 0x4fdc, { 0xa2, 0x2a, 0xe5, 0xf4, 0x68, 0x12, 0xf4, 0xca }
+	};
+	const struct shell_parameters *parameters = NULL;
 	int error = 0;
 
+	*found = !EFI_ERROR(BS->HandleProtocol(image, &guid, (void **)&parameters)) && parameters;
+	for (UINTN i = 1; *found && i < parameters->argc && !error; i++)
+		error = options_add_argument(options, BOOT_OPTIONS_SIZE, parameters->argv[i]);
+	return error;
+}
+
+static int options_from_command_line(EFI_HANDLE image, const EFI_LOADED_IMAGE *self, char *options)
+{
+	bool found;
+	int error = options_from_shell(image, options, &found);
+
+	if (found || !self->LoadOptions)
+		return error;
+	if (self->LoadOptionsSize > COMMAND_LINE_MAX)
+		return -EINVAL;
+	return options_add_load_options(options, BOOT_OPTIONS_SIZE, self->LoadOptions,
+					self->LoadOptionsSize);
+}
+
+EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOADED_IMAGE *self,
+			  char *options)
+{
+	static const char *const places[PLACES] = PLACES_OF("pagewright.txt");
+	EFI_STATUS status = EFI_SUCCESS;
+	bool found = false;
+	size_t before;
+	int error;
+
 	options[0] = '\0';
-	for (UINTN i = 0; i < PLACES; i++) {
-		status = options_from_file(root, places[i], options);
-		if (EFI_ERROR(status))
-			return status;
+	for (UINTN i = 0; i < PLACES && !EFI_ERROR(status); i++)
+		status = options_from_file(root, places[i], options, &found);
+	if (EFI_ERROR(status))
+		return status;
+	warn_of_mistakes(root);
+	if (!found) {
+		say("options: no pagewright.txt, so " WITHOUT_FILE);
+		memcpy(options, WITHOUT_FILE, sizeof(WITHOUT_FILE));
 	}
-	from_files = strlen(options);
-	if (self->LoadOptions && self->LoadOptionsSize <= COMMAND_LINE_MAX)
-		error = options_add_load_options(options, BOOT_OPTIONS_SIZE, self->LoadOptions,
-						 self->LoadOptionsSize);
+	before = strlen(options);
+	error = options_from_command_line(image, self, options);
 	if (error == -E2BIG)
 		return fail(EFI_BAD_BUFFER_SIZE, "command line: more than %d characters of options",
 			    BOOT_OPTIONS_SIZE - 1);
 	if (error == -ENOEXEC)
 		say("command line: is meant for Linux (it has root=), ignored");
-	else if (error || self->LoadOptionsSize > COMMAND_LINE_MAX)
+	else if (error)
 		say("command line: is not ASCII text, ignored");
-	say("options: %u characters from load options", (UINT32)(strlen(options) - from_files));
+	say("options: %u characters from load options", (UINT32)(strlen(options) - before));
 	return EFI_SUCCESS;
 }
 
@@ -107,8 +161,13 @@ static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACE
 
 		if (status == EFI_NOT_FOUND)
 			continue;
-		if (EFI_ERROR(status) || is_ours(head))
-			return volume_read(root, places[i], place, limit, file);
+		if (EFI_ERROR(status) || is_ours(head)) {
+			status = volume_read(root, places[i], place, limit, file);
+			if (!EFI_ERROR(status) && file->cut)
+				return fail(EFI_BAD_BUFFER_SIZE, "%s: is larger than %zu MiB",
+					    places[i], (size_t)limit / MiB(1));
+			return status;
+		}
 		say("warning: %s: is not Pagewright's, left out", places[i]);
 	}
 	*file = *embedded;
@@ -119,7 +178,7 @@ EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void 
 {
 	static const char *const places[PLACES] = PLACES_OF("kernel.elf");
 	struct file embedded = { "embedded kernel", embedded_kernel,
-				 embedded_kernel_end - embedded_kernel };
+				 embedded_kernel_end - embedded_kernel, false };
 	const char *reason;
 	struct file file;
 	EFI_STATUS status;
@@ -148,7 +207,7 @@ EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs)
 {
 	static const char *const places[PLACES] = PLACES_OF("initramfs.cpio");
 	struct file embedded = { "embedded initramfs", embedded_initramfs,
-				 embedded_initramfs_end - embedded_initramfs };
+				 embedded_initramfs_end - embedded_initramfs, false };
 	struct file file;
 	EFI_STATUS status;
 

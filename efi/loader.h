@@ -26,6 +26,7 @@ struct file {
 	const char *name; /* for messages */
 	void *data;
 	UINTN size; /* bytes */
+	bool cut;   /* the file goes on behind them */
 };
 
 /* main.c: what the firmware gave us, as everyone calls them. */
@@ -43,7 +44,13 @@ EFI_STATUS fail(EFI_STATUS status, const char *format, ...) __printf(2, 3);
 /* The name of a status. */
 const char *status_text(EFI_STATUS status);
 
-/* Prints the banner: who we are and what firmware this is, and notes the same in *info. */
+/* Waits for a key, or `seconds`; 0: not at all. For a message that the firmware would wipe out. */
+void wait_for_key(UINT32 seconds);
+
+/* Says where the log goes on: on the screen, if there is one for the kernel, and on a serial line. */
+void say_farewell(bool screen);
+
+/* Clears the screen and prints the banner: who we are and what firmware this is, and notes the same in *info. */
 void banner(struct boot_info *info);
 
 /* ---- memory.c ---- */
@@ -102,7 +109,7 @@ EFI_FILE_HANDLE volume_open(EFI_HANDLE device);
 void volume_close(EFI_FILE_HANDLE root);
 
 /*
- * Reads a file of up to `limit` bytes whole; the caller owns file->data (memory_free()), NULL for
+ * Reads the first `limit` bytes of a file at most; the caller owns file->data (memory_free()), NULL for
  * an empty file. Returns EFI_NOT_FOUND, without a line, if there is no such file or `root` is NULL.
  */
 EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
@@ -129,7 +136,8 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode,
 /*
  * Options: the file's first, then those of the loaded image. `options` has BOOT_OPTIONS_SIZE bytes.
  */
-EFI_STATUS gather_options(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *self, char *options);
+EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOADED_IMAGE *self,
+			  char *options);
 
 /*
  * A checked kernel, its first image->loaded bytes in low memory at *staging. One that lies on the
@@ -183,18 +191,20 @@ EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
 /*
  * Takes the machine from the firmware: after EFI_SUCCESS no boot service may be called, *info has
  * the memory map and the place of the kernel. On failure a line was printed only if the firmware
- * still allows it, that is, if ExitBootServices was not yet called.
+ * still allows it, that is, if ExitBootServices was not yet called; else *left is set.
  */
 EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, struct boot_info *info);
+			  const struct kernel_image *kernel, struct boot_info *info, bool *left);
 
 /* ---- handoff.c ---- */
 
 struct handoff;
 
+/* Does the processor have what the kernel is compiled for? */
+EFI_STATUS check_processor(void);
+
 /*
- * Checks the processor; builds trampoline, segments, stack and page directory in low memory. Notes in *framebuffer where the
- * directory maps it.
+ * Builds trampoline, segments, stack and page directory in low memory. Notes in *framebuffer where the directory maps it.
  */
 EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff);
 

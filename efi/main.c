@@ -62,11 +62,14 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	if (EFI_ERROR(status))
 		return status;
 	banner(loader->info);
+	status = check_processor();
+	if (EFI_ERROR(status))
+		return status;
 	status = open_self(image, loader);
 	if (EFI_ERROR(status))
 		return status;
 	found = log_collect(loader->volume, &loader->info->log);
-	status = gather_options(loader->volume, loader->self, loader->info->options);
+	status = gather_options(loader->volume, image, loader->self, loader->info->options);
 	if (EFI_ERROR(status))
 		return status;
 	if (found && options_say(loader->info->options, "log", "stop")) {
@@ -100,17 +103,20 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
 	struct loader loader = { 0 };
 	EFI_STATUS status;
+	bool left = false;
 
 	ST = system;
 	BS = system->BootServices;
 	status = prepare(image, &loader);
 	volume_close(loader.volume);
 	if (!EFI_ERROR(status)) {
-		say("leaving the firmware; the log goes on over serial, 115200 8N1 if nothing else "
-		    "is said");
-		status = leave_firmware(image, &loader.map, &loader.kernel, loader.info);
+		say_farewell(loader.info->framebuffer.base &&
+			     !options_say(loader.info->options, "screen", "off"));
+		status = leave_firmware(image, &loader.map, &loader.kernel, loader.info, &left);
 	}
 	if (EFI_ERROR(status)) {
+		if (!left)
+			wait_for_key(options_patience(loader.info ? loader.info->options : ""));
 		memory_free_all();
 		return status;
 	}

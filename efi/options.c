@@ -15,6 +15,9 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
+#define BYTE_ORDER_MARK 0xfeffu
+#define END_OF_TEXT	0x1au /* of DOS */
+
 struct writer {
 	char *text;
 	size_t size;
@@ -51,16 +54,58 @@ static bool is_printable(unsigned int c)
 	return c > ' ' && c < 0x7f;
 }
 
-static int add_text(struct writer *writer, const u8 *text, size_t bytes, unsigned int *bad_line)
+/* Characters of one or two bytes; firmware and editors do not promise an even address. */
+struct text {
+	const u8 *bytes;
+	size_t length; /* characters */
+	unsigned int width;
+	bool big_endian;
+};
+
+static unsigned int char_at(const struct text *text, size_t index)
+{
+	const u8 *at = text->bytes + text->width * index;
+
+	if (text->width == 1)
+		return at[0];
+	return text->big_endian ? at[0] << 8 | at[1] : at[1] << 8 | at[0];
+}
+
+static struct text text_from(const struct text *text, size_t start)
+{
+	struct text rest = *text;
+
+	rest.bytes += text->width * start;
+	rest.length -= start;
+	return rest;
+}
+
+/* What an editor wrote: the mark at the start tells, or a NUL beside the first character. */
+static struct text decode_file(const u8 *bytes, size_t size)
+{
+	struct text text = { bytes, size, 1, false };
+
+	if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+		return text_from(&text, 3);
+	if (size < 2 || (bytes[0] && bytes[1] && bytes[0] + bytes[1] != 0xff + 0xfe))
+		return text;
+	text = (struct text){ bytes, size / 2, 2, bytes[0] == 0 || bytes[0] == 0xfe };
+	return char_at(&text, 0) == BYTE_ORDER_MARK ? text_from(&text, 1) : text;
+}
+
+static int add_text(struct writer *writer, const struct text *text, unsigned int *bad_line)
 {
 	unsigned int line = 1;
 	bool comment = false;
 
-	for (size_t i = 0; i < bytes; i++) {
-		u8 c = text[i];
+	for (size_t i = 0; i < text->length; i++) {
+		unsigned int c = char_at(text, i);
 
-		if (c == '\n') {
-			line++;
+		if (c == END_OF_TEXT)
+			break;
+		if (c == '\n' || c == '\r') {
+			/* CR LF ends one line. */
+			line += c == '\r' || i == 0 || char_at(text, i - 1) != '\r';
 			comment = false;
 		} else if (c == '#') {
 			comment = true;
@@ -80,89 +125,79 @@ static int add_text(struct writer *writer, const u8 *text, size_t bytes, unsigne
 	return 0;
 }
 
-int options_add_file(char *options, size_t size, const void *text, size_t bytes,
+int options_add_file(char *options, size_t size, const void *bytes, size_t count,
 		     unsigned int *bad_line)
 {
 	struct writer writer = writer_at_end(options, size);
+	struct text text = decode_file(bytes, count);
 	size_t old_length = writer.length;
-	const u8 *from = text;
 	int error;
 
 	*bad_line = 0;
-	if (bytes >= 2 && (memcmp(from, "\xff\xfe", 2) == 0 || memcmp(from, "\xfe\xff", 2) == 0))
-		return -EINVAL;
-	if (bytes >= 3 && memcmp(from, "\xef\xbb\xbf", 3) == 0) {
-		from += 3;
-		bytes -= 3;
-	}
-	error = add_text(&writer, from, bytes, bad_line);
+	error = add_text(&writer, &text, bad_line);
 	if (error)
 		options[old_length] = '\0';
 	return error;
 }
 
-/* Firmware does not promise an even address. */
-static unsigned int utf16_at(const u8 *text, size_t index)
+/*
+ * Where the program's name ends that may be the first word: in quotes, or any word without `=`, which
+ * every option has. 0: there is no name.
+ */
+static size_t program_name_end(const struct text *text)
 {
-	return text[2 * index] | text[2 * index + 1] << 8;
-}
+	bool quoted = text->length && char_at(text, 0) == '"', option = false;
+	size_t end = quoted;
 
-static size_t first_word_end(const u8 *text, size_t length)
-{
-	size_t end = 0;
-
-	while (end < length && !is_blank(utf16_at(text, end)))
+	while (end < text->length &&
+	       (quoted ? char_at(text, end) != '"' : !is_blank(char_at(text, end)))) {
+		option |= char_at(text, end) == '=';
 		end++;
-	return end;
-}
-
-static bool ends_in_efi(const u8 *text, size_t end)
-{
-	static const char suffix[] = ".efi";
-
-	if (end < 4)
-		return false;
-	for (size_t i = 0; i < 4; i++) {
-		unsigned int c = utf16_at(text, end - 4 + i);
-
-		if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != (unsigned int)suffix[i])
-			return false;
 	}
-	return true;
+	if (quoted)
+		return min(end + 1, text->length);
+	return option ? 0 : end;
 }
 
 /* A word that begins with "root=": Linux is told so where its files are, Pagewright has none. */
-static bool names_root(const u8 *text, size_t length)
+static bool names_root(const struct text *text)
 {
 	static const char wanted[] = "root=";
 	size_t matched = 0;
 
-	for (size_t i = 0; i < length && matched < sizeof(wanted) - 1; i++) {
-		unsigned int c = utf16_at(text, i);
-		bool begins = matched > 0 || i == 0 || is_blank(utf16_at(text, i - 1));
+	for (size_t i = 0; i < text->length && matched < sizeof(wanted) - 1; i++) {
+		unsigned int c = char_at(text, i);
+		bool begins = matched > 0 || i == 0 || is_blank(char_at(text, i - 1));
 
 		matched = begins && c == (unsigned int)wanted[matched] ? matched + 1 : 0;
 	}
 	return matched == sizeof(wanted) - 1;
 }
 
-int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes)
+/* The characters up to a NUL or the end, without a mark at the start; -EINVAL if they are no ASCII text. */
+static int decode_line(struct text *text, const void *utf16, size_t bytes)
 {
-	struct writer writer = writer_at_end(options, size);
-	size_t old_length = writer.length, length = 0, word_end;
-	const u8 *text = utf16;
+	*text = (struct text){ utf16, bytes / 2, 2, false };
+	if (text->length && char_at(text, 0) == BYTE_ORDER_MARK)
+		*text = text_from(text, 1);
+	for (size_t i = 0; i < text->length; i++) {
+		unsigned int c = char_at(text, i);
 
-	for (; length < bytes / 2 && utf16_at(text, length) != 0; length++) {
-		unsigned int c = utf16_at(text, length);
-
-		if (!is_blank(c) && !is_printable(c))
+		if (c == 0)
+			text->length = i;
+		else if (!is_blank(c) && !is_printable(c))
 			return -EINVAL;
 	}
-	if (names_root(text, length))
-		return -ENOEXEC;
-	word_end = first_word_end(text, length);
-	for (size_t i = ends_in_efi(text, word_end) ? word_end : 0; i < length; i++) {
-		unsigned int c = utf16_at(text, i);
+	return 0;
+}
+
+static int add_line(char *options, size_t size, const struct text *text)
+{
+	struct writer writer = writer_at_end(options, size);
+	size_t old_length = writer.length;
+
+	for (size_t i = 0; i < text->length; i++) {
+		unsigned int c = char_at(text, i);
 
 		if (is_blank(c)) {
 			writer.in_word = false;
@@ -172,6 +207,27 @@ int options_add_load_options(char *options, size_t size, const void *utf16, size
 		}
 	}
 	return 0;
+}
+
+int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes)
+{
+	struct text text;
+
+	if (decode_line(&text, utf16, bytes) != 0)
+		return -EINVAL;
+	if (names_root(&text))
+		return -ENOEXEC;
+	text = text_from(&text, program_name_end(&text));
+	return add_line(options, size, &text);
+}
+
+int options_add_argument(char *options, size_t size, const void *utf16)
+{
+	struct text text;
+
+	if (decode_line(&text, utf16, 2 * size) != 0)
+		return -EINVAL;
+	return add_line(options, size, &text);
 }
 
 /* `length` characters of text, and not more, are the string. */
@@ -193,4 +249,9 @@ bool options_say(const char *options, const char *name, const char *value)
 			said = is_text(options + name_length + 1, length - name_length - 1, value);
 	}
 	return said;
+}
+
+unsigned int options_patience(const char *options)
+{
+	return options_say(options, "exit", "qemu") || options_say(options, "wait", "0") ? 0 : 30;
 }

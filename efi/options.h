@@ -10,27 +10,38 @@
 #include "lib/types.h"
 
 /*
- * Both append to `options`, a string in a buffer of `size` bytes, with one blank between words, and
+ * All append to `options`, a string in a buffer of `size` bytes, with one blank between words, and
  * leave it as it was if they fail. A later option wins over an earlier one, so they are called in
- * the order of rising rank.
+ * the order of rising rank. All return -E2BIG if the buffer is too small.
  *
- * options_add_file(): the text of an options file, LF or CRLF, with or without a UTF-8 byte-order
- * mark; `#` begins a comment that ends with the line. A character that is not printable ASCII
- * becomes `?` and *bad_line the number of the first line that has one (0: none). Comments may
- * contain anything. Returns 0, -E2BIG if the buffer is too small, or -EINVAL if it is UTF-16.
+ * options_add_file(): the text of an options file: ASCII, UTF-8, or UTF-16 of either byte order, with
+ * or without a byte-order mark; LF, CR LF or CR; 0x1A ends it; `#` begins a comment that ends with the
+ * line. A character that is not printable ASCII becomes `?` and *bad_line the number of the first
+ * line that has one (0: none). Comments may contain anything. Returns 0 or -E2BIG.
  *
  * options_add_load_options(): EFI_LOADED_IMAGE_PROTOCOL.LoadOptions (UEFI 2.10, section 9.1.1),
- * UTF-16 with or without a NUL at its end. A first word that ends in ".efi" is the program's name,
- * which the UEFI Shell puts there, and is left out. Returns 0, -E2BIG, -EINVAL if it is not ASCII
- * text: firmware may put binary data there, or -ENOEXEC if a word begins with "root=": then all of
- * it is the command line of a Linux that firmware gives to whatever it starts. U-Boot does, with
- * "root=/dev/sdb3 init=/sbin/init rootwait ro" where nobody set another (CONFIG_BOOTARGS).
+ * UTF-16 with or without a byte-order mark, and a NUL at its end. A first word in quotes, or without
+ * `=`, is the program's name, which shells put there, and is left out. Returns 0, -E2BIG, -EINVAL if
+ * it is not ASCII text: firmware may put binary data there, or -ENOEXEC if a word begins with
+ * "root=": then all of it is the command line of a Linux that firmware gives to whatever it starts.
+ * U-Boot does, with "root=/dev/sdb3 init=/sbin/init rootwait ro" where nobody set another
+ * (CONFIG_BOOTARGS).
+ *
+ * options_add_argument(): one argument of EFI_SHELL_PARAMETERS_PROTOCOL, UTF-16 with a NUL. Of a longer one than `size`
+ * characters the rest is not read. Returns 0, -E2BIG or -EINVAL, as above.
  */
-int options_add_file(char *options, size_t size, const void *text, size_t bytes,
+int options_add_file(char *options, size_t size, const void *bytes, size_t count,
 		     unsigned int *bad_line);
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes);
+int options_add_argument(char *options, size_t size, const void *utf16);
 
 /* Is `value` what the last option of this name says? False: another value, or there is none. */
 bool options_say(const char *options, const char *name, const char *value);
+
+/*
+ * Seconds for which a last message stays on the screen, if no key comes: 30, or 0 where nobody reads it: with exit=qemu, as
+ * in the runner, or with wait=0.
+ */
+unsigned int options_patience(const char *options);
 
 #endif

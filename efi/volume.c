@@ -55,10 +55,8 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, struct file *file, UINTN lim
 			    status_text(status));
 	if (buffer.info.Attribute & EFI_FILE_DIRECTORY)
 		return fail(EFI_UNSUPPORTED, "%s: is a directory", file->name);
-	if (buffer.info.FileSize > limit)
-		return fail(EFI_BAD_BUFFER_SIZE, "%s: is larger than %zu KiB", file->name,
-			    (size_t)limit / 1024);
-	file->size = (UINTN)buffer.info.FileSize;
+	file->cut = buffer.info.FileSize > limit;
+	file->size = file->cut ? limit : (UINTN)buffer.info.FileSize;
 	return EFI_SUCCESS;
 }
 

@@ -4,29 +4,40 @@
 #
 #   efi/BOOT*.EFI ─┬─> image/gpt.fat ──────> pagewright.img       a stick or a disk, with a partition table
 #   pagewright.txt ┼─> pagewright-fat.img                         a stick without one
+#   image/bios.bin ├─> pagewright-4k.img                          the same for sectors of 4096 bytes
 #                  └─> image/iso.fat ──────> pagewright.iso       an optical disc, or a stick
 #
 # and in signed/ the same with signed loaders and the certificate.
 #
 # Included by the top Makefile, whose BUILD, EFI_FILES, Q, say, keep and FORCE it uses.
 
-IMAGE_NAMES := pagewright.img pagewright-fat.img pagewright.iso
+IMAGE_NAMES := pagewright.img pagewright-fat.img pagewright-4k.img pagewright.iso
+
+BIOS := $(BUILD)/image/bios.bin
+$(BIOS): image/bios.S
+	$(call say,BIOS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -c -o $@.o $<
+	$(Q)$(LD) -m elf_i386 -Ttext 0 --oformat binary -o $@ $@.o
 
 # $(call image_rules,DIRECTORY,FILES,MORE): images of the two loaders FILES; MORE are files to add, as PATH=NAME.
 define image_rules
-$(1)/image/gpt.fat $(1)/image/iso.fat: $(1)/image/%.fat: $(2) image/pagewright.txt image/make-fat.sh
+$(1)/image/gpt.fat $(1)/image/iso.fat: $(1)/image/%.fat: $(BIOS) $(2) image/pagewright.txt image/make-fat.sh
 	$$(call say,FAT,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)image/make-fat.sh $$@ $$* $(2) image/pagewright.txt $(3)
-$(1)/pagewright-fat.img: $(2) image/pagewright.txt image/make-fat.sh
+	$$(Q)image/make-fat.sh $$@ $$* $(BIOS) $(2) image/pagewright.txt $(3)
+$(1)/pagewright-fat.img: $(BIOS) $(2) image/pagewright.txt image/make-fat.sh
 	$$(call say,FAT,$$@)
-	$$(Q)image/make-fat.sh $$@ floppy $(2) image/pagewright.txt $(3)
+	$$(Q)image/make-fat.sh $$@ floppy $(BIOS) $(2) image/pagewright.txt $(3)
+$(1)/pagewright-4k.img: $(BIOS) $(2) image/pagewright.txt image/make-fat.sh
+	$$(call say,FAT,$$@)
+	$$(Q)image/make-fat.sh $$@ 4k $(BIOS) $(2) image/pagewright.txt $(3)
 $(1)/pagewright.img: $(1)/image/gpt.fat image/make-gpt.sh
 	$$(call say,GPT,$$@)
-	$$(Q)image/make-gpt.sh $$@ $$<
+	$$(Q)image/make-gpt.sh $$@ $$< $(BIOS)
 $(1)/pagewright.iso: $(1)/image/iso.fat $(2) image/pagewright.txt image/make-iso.sh
 	$$(call say,ISO,$$@)
-	$$(Q)image/make-iso.sh $$@ $$< $(2) image/pagewright.txt $(3)
+	$$(Q)image/make-iso.sh $$@ $$< $(BIOS) $(2) image/pagewright.txt $(3)
 endef
 
 $(eval $(call image_rules,$(BUILD),$(EFI_FILES),))

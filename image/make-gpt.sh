@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-gpt.sh OUTPUT VOLUME: put a boot volume on a disk with a GUID partition table, without root or loop devices.
+# make-gpt.sh OUTPUT VOLUME BIOS.BIN: put a boot volume on a disk with a GUID partition table, without root or loop devices.
 #
-#     0           protective MBR
+#     0           protective MBR, with BIOS.BIN in it, what a BIOS starts
 #     1 .. 33     header and entries
 #     1 MiB       VOLUME, as EFI system partition
 #     + 1 MiB     backup entries and header, in the last 33 sectors
@@ -16,7 +16,7 @@ set -euo pipefail
 # Where sgdisk is, which not every user's PATH has.
 PATH=$PATH:/usr/sbin:/sbin
 
-output=$1 volume=$2
+output=$1 volume=$2 bios=$3
 disk=5057474d-5047-4474-8000-506167650001
 partition=5057474d-5047-4474-8000-506167650002
 megabytes=$(($(stat -c %s "$volume") / 1048576))
@@ -26,4 +26,5 @@ truncate -s $((megabytes + 2))M "$output.tmp"
 sgdisk --clear --disk-guid=$disk --set-alignment=2048 --new=1:2048:$(((megabytes + 1) * 2048 - 1)) \
 	--typecode=1:ef00 --partition-guid=1:$partition --change-name=1:PAGEWRIGHT "$output.tmp" >/dev/null
 dd if="$volume" of="$output.tmp" bs=1M seek=1 conv=notrunc,sparse status=none
+dd if="$bios" of="$output.tmp" conv=notrunc status=none
 mv "$output.tmp" "$output"

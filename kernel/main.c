@@ -15,6 +15,7 @@
 #include "kernel/gdt.h"
 #include "kernel/handover.h"
 #include "kernel/irq.h"
+#include "kernel/keyboard.h"
 #include "kernel/logbuf.h"
 #include "kernel/machine_check.h"
 #include "kernel/options.h"
@@ -27,6 +28,7 @@
 #include "kernel/suite.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "lib/printf.h"
 #include "lib/printk.h"
 #include "mm/init.h"
 #include "mm/kernel_map.h"
@@ -42,17 +44,41 @@ static struct boot_info boot_info;
 
 static u64 entry_tsc;
 
+#define KEYBOARD_BUFFER 32u /* bytes that a controller and a keyboard may hold, and more */
+
 /* Called by entry.S. boot_info_address is physical; the direct map is there, by the loader's page directory. */
 void kernel_main(u32 boot_info_address) __noreturn;
 
 static void finish(bool passed) __noreturn;
 
+/* Counts seconds down on the screen. True as soon as a key is pressed: somebody reads it. */
+static bool wait_for_key(u32 seconds)
+{
+	char note[40];
+
+	/* What was typed before counts for nothing. */
+	for (u32 i = 0; i < KEYBOARD_BUFFER; i++)
+		keyboard_poll();
+	for (u32 tenths = 10 * seconds; tenths; tenths--) {
+		if (tenths % 10 == 0) {
+			scnprintf(note, sizeof(note), "%u s left; a key keeps this", tenths / 10);
+			screen_note(note);
+		}
+		if (keyboard_poll())
+			return true;
+		delay_us(100000);
+	}
+	return false;
+}
+
 /* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
 static void finish(bool passed)
 {
 	screen_refresh();
-	for (u32 tenths = 10 * options.wait; tenths; tenths--)
-		delay_us(100000);
+	if (wait_for_key(options.wait)) {
+		screen_note("stays on");
+		machine_halt();
+	}
 	switch (options.exit) {
 	case EXIT_QEMU:
 		qemu_exit(passed);

@@ -14,6 +14,7 @@
 #define SCALE_MAX    8u
 #define STRIP_MAX    4096u /* pixels */
 #define STATUS_ROWS  2u
+#define NOTE_COLUMNS 32u
 
 /* (3): after so many ticks, and after so many times as long as drawing took the last time. */
 #define REFRESH_TICKS (HZ / 10)
@@ -358,6 +359,20 @@ void screen_tick(void)
 	if (screen.pending && jiffies - screen.last_refresh >= REFRESH_TICKS &&
 	    read_tsc() >= screen.next_refresh)
 		screen_refresh();
+}
+
+void screen_note(const char *text)
+{
+	char padded[NOTE_COLUMNS];
+	u32 length = min((u32)strlen(text), min(NOTE_COLUMNS, screen.columns)), width;
+
+	if (!screen.drawing)
+		return;
+	width = min(NOTE_COLUMNS, screen.columns);
+	memset(padded, ' ', sizeof(padded));
+	memcpy(padded + width - length, text, length);
+	draw_text(screen.columns - width, screen.rows, padded, width,
+		  framebuffer_colour(colour_rgb[COLOUR_HEAD]));
 }
 
 void screen_write(const char *text, size_t count)

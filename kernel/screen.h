@@ -42,6 +42,9 @@ void screen_tick(void);
 /* Text for the screen: printable ASCII and '\n'; '\r' is passed over, anything else is a question mark. */
 void screen_write(const char *text, size_t count);
 
+/* Shows a text of up to 32 characters at the right of the lowest line of text, in place of the last one. Not part of the log. */
+void screen_note(const char *text);
+
 /* Draws what is not drawn yet. Before the machine stops. */
 void screen_refresh(void);
 

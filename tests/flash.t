@@ -91,6 +91,11 @@ def raid(machine):
     os.makedirs(f"{machine.root}/sys/devices/sdb/holders/md0")
 
 
+def fat_4k(machine):
+    """An image whose FAT volume has sectors of 4096 bytes, without a partition table."""
+    machine.write("image", b"\xeb\x3c\x90MTOO4043" + (4096).to_bytes(2, "little") + bytes(497) + b"\x55\xaa" + IMAGE[512:])
+
+
 def no_image(machine):
     os.remove(machine.image)
 
@@ -121,6 +126,11 @@ REFUSALS = [
     ("a partition that is encrypted and open", encrypted, "/dev/sdb", "sdb\n", "/dev/sdb1 is in use by dm-0"),
     ("a member of a RAID", raid, "/dev/sdb", "sdb\n", "/dev/sdb is in use by md0"),
     ("a stick that is too small", fact("sdb", "size", len(IMAGE) // 512), "/dev/sdb", "sdb\n", "and the image 10 MB"),
+    ("sectors of 4096 bytes, and an image for 512", fact("sdb", "queue/logical_block_size", 4096), "/dev/sdb", "sdb\n",
+     "sdb has sectors of 4096 bytes, and image is for 512, so no firmware would boot it; IMAGE=4k is for this stick"),
+    ("sectors of 512 bytes, and an image for 4096", fat_4k, "/dev/sdb", "sdb\n",
+     "sdb has sectors of 512 bytes, and image is for 4096, so no firmware would boot it; IMAGE=gpt is for this stick"),
+    ("sectors of 520 bytes", fact("sdb", "queue/logical_block_size", 520), "/dev/sdb", "sdb\n", "no image is for this stick"),
     ("no image", no_image, "/dev/sdb", "sdb\n", "is missing; make builds it"),
     ("another name typed", nothing, "/dev/sdb", "sda\n", "another name was typed"),
     ("the path typed", nothing, "/dev/sdb", "/dev/sdb\n", "another name was typed"),
@@ -149,13 +159,21 @@ def refused(message):
 def written(machine, status, output):
     data = read_bytes(f"{machine.root}/dev/sdb")
     return status == 0 and data[:len(IMAGE)] == IMAGE and not any(data[len(IMAGE):]) and len(data) == SECTORS * 512 and \
-        "/dev/sdb: ACME Stick 3000, 15 MB" in output and "writing: 10 MB of 10 MB" in output and \
+        "/dev/sdb: ACME Stick 3000, 15 MB; it gets image\n" in output and "writing: 10 MB of 10 MB" in output and \
         "comparing: 10 MB of 10 MB" in output
 
 
 for what, prepare, which, answer, text in REFUSALS:
     case(f"refused: {what}", prepare, refused(text), which, answer)
 case("a good stick: shown, written, compared, the rest left alone", nothing, written)
+for bytes_of_sector, name in ((512, "pagewright.img"), (4096, "pagewright-4k.img")):
+    with tempfile.TemporaryDirectory() as scratch:
+        stick = Machine(scratch)
+        stick.image = ""
+        fact("sdb", "queue/logical_block_size", bytes_of_sector)(stick)
+        fact("sdb", "size", 10 * SECTORS)(stick)
+        code, said = stick.flash("/dev/sdb", typed="no\n")
+        tap.result(code == 2 and f"it gets {name}" in said, f"sectors of {bytes_of_sector} bytes: {name} is taken", [said])
 case("the same by its link", nothing, written, device="/dev/link")
 with tempfile.TemporaryDirectory() as scratch:
     real = Machine(scratch)

@@ -30,6 +30,7 @@ class Stub:
         with open(self.image, "wb") as file:
             file.truncate(1440 * 1024)
         tap.run("mformat", "-i", self.image, "-f", "1440", "::")
+        tap.run("mmd", "-i", self.image, "::/pagewright")
 
     def run(self, script, *arguments, **environment):
         """Runs the runner; returns its status, its output and the seconds that it took."""

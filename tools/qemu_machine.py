@@ -49,13 +49,15 @@ FIRMWARE = {
     "uboot-ia32": Firmware(f"{U_BOOT}/qemu-x86/u-boot.rom", is_32_bit=True),
 }
 
-IMAGES = {"gpt": "pagewright.img", "fat": "pagewright-fat.img", "iso": "pagewright.iso"}
+IMAGES = {"gpt": "pagewright.img", "fat": "pagewright-fat.img", "4k": "pagewright-4k.img", "iso": "pagewright.iso"}
 
 _STICK = "if=none,id=stick,format=raw,file="
 # The disk goes to the machine's own controller: AHCI on q35, IDE on pc.
 MEDIA = {
     "disk": ["-drive", "format=raw,file={}"],
     "xhci": ["-drive", _STICK + "{}", "-device", "qemu-xhci", "-device", "usb-storage,drive=stick,removable=on"],
+    "xhci4k": ["-drive", _STICK + "{}", "-device", "qemu-xhci", "-device", "usb-storage,drive=stick,removable=on,"
+               "logical_block_size=4096,physical_block_size=4096"],
     "ehci": ["-drive", _STICK + "{}", "-device", "usb-ehci", "-device", "usb-storage,drive=stick,removable=on"],
     "ahci": ["-drive", _STICK + "{}", "-device", "ich9-ahci,id=sata", "-device", "ide-hd,bus=sata.0,drive=stick"],
     "nvme": ["-drive", _STICK + "{}", "-device", "nvme,serial=pagewright,drive=stick"],
@@ -75,8 +77,8 @@ def choose(table, variable, name):
 
 def image_path(build, name, media):
     """The image that a name of IMAGES means, or a path. "": the one for the medium."""
-    name = name or ("iso" if media == "cd" else "gpt")
-    if media == "cd" and name in ("gpt", "fat"):
+    name = name or {"cd": "iso", "xhci4k": "4k"}.get(media, "gpt")
+    if media == "cd" and name in ("gpt", "fat", "4k"):
         raise Unstartable(f"MEDIA=cd wants IMAGE=iso, not {name}")
     return os.path.join(build, IMAGES[name]) if name in IMAGES else name
 

@@ -12,6 +12,7 @@
  *     x  there is a Memory Attribute Protocol, which reports its calls
  *     y  that one refuses to take attributes away
  *     l  the loader gets load options, as the UEFI Shell would give them
+ *     k  nobody is in a hurry: a key is pressed when the loader has asked for one twice
  *     p  when the firmware has left, the other processors count, for ever, in memory that it gave up
  *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one of them for an SMI
  *     c  when the firmware has left, CR4 has every bit that the processor has and this mode allows
@@ -267,6 +268,18 @@ static void prepare_busy_exit(void)
 	bs->ExitBootServices = busy_exit;
 }
 
+static EFI_STATUS EFIAPI press_key(SIMPLE_INPUT_INTERFACE *input, EFI_INPUT_KEY *key)
+{
+	static u32 calls;
+
+	(void)input;
+	if (++calls % 2 != 0)
+		return EFI_NOT_READY;
+	*key = (EFI_INPUT_KEY){ 0, 'k' };
+	say("chain: a key is pressed");
+	return EFI_SUCCESS;
+}
+
 static void take_home(void)
 {
 	EFI_PHYSICAL_ADDRESS address = HOME;
@@ -468,6 +481,8 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 	size = read_file(root, L"\\loader.efi", loader, FILE_MAX);
 	root->Close(root);
 	say("chain: actions=%s", actions);
+	if (wanted('k'))
+		st->ConIn->ReadKeyStroke = press_key;
 	if (wanted('h'))
 		take_home();
 	if (wanted('f'))

@@ -100,7 +100,7 @@ for fw in SIDES:
             [call[::3] for call in told] == [("set", "0x20000"), ("clear", "0x4000")],
         "it is low memory, in whole pages": int(told[0][1], 16) < 0x38000000 and not int(told[0][2], 16) % 4096,
     })
-    log_lines = boot(fw, "xy")
+    log_lines = boot(fw, "xyk")
     told = re.findall(r"chain: attributes (set|clear) .*mask=(\w+)", "\n".join(log_lines))
     check(f"{fw}, strict and refusing", log_lines, {
         "one line, twice": log_lines.count("loader: error: the trampoline cannot be made executable: Unsupported") == 2,
@@ -128,9 +128,11 @@ for fw in SIDES:
                                         now.get("translating") == "0",
     })
 
-    log_lines = boot(fw, "", kernel=b"\x7fELF" + bytes(3000000))
+    log_lines = boot(fw, "k", kernel=b"\x7fELF" + b"\1" * 3000000)
     check(f"{fw}, bad kernel", log_lines, {
         "one line, twice": log_lines.count(r"loader: error: \pagewright\kernel.elf: the checksum is wrong") == 2,
+        "each waits for a key": [x for x in log_lines if "key" in x] ==
+            2 * ["loader: a key, or 30 seconds, and the firmware goes on", "chain: a key is pressed"],
         "nothing is left behind": "chain: leaked=0" in log_lines,
     })
 
@@ -138,12 +140,12 @@ log_lines = boot("ovmf-x64", "g", memory="8G")
 check_handoff("8 GiB", log_lines, lambda start: start == HOME, "mem=64M panic=1")
 check("8 GiB", log_lines, {"the loader lies above 4 GiB": int(fields(log_lines, "chain: image").get("image", "0"), 16) >> 32})
 
-log_lines = boot("ovmf-x64", "a")
+log_lines = boot("ovmf-x64", "ak")
 check("no memory", log_lines, {
     "one line, twice": len([x for x in log_lines if x.startswith("loader: error: no memory for ")]) == 2,
     "nothing is left behind": "chain: leaked=0" in log_lines,
 })
-log_lines = boot("ovmf-x64", "", options=b"a" * 2048)
+log_lines = boot("ovmf-x64", "k", options=b"a" * 2048)
 check("too many options", log_lines, {
     "one line, twice": log_lines.count(r"loader: error: \pagewright\pagewright.txt: more than 2047 characters of options") == 2,
     "nothing is left behind": "chain: leaked=0" in log_lines,

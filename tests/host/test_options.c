@@ -53,9 +53,22 @@ static void test_file(void)
 	FILE_CASE("a comment may contain anything", "", "a # \xff\xfe\x00\x01\nb", 0, "a b", 0);
 	FILE_CASE("bad characters and the first bad line", "", "a\nb\x80\x01\n\xff", 0, "a b?? ?",
 		  2);
-	FILE_CASE("NUL is a bad character", "", "a\0b", 0, "a?b", 1);
-	FILE_CASE("UTF-16, little endian", "a", "\xff\xfem\0e\0m\0", -EINVAL, "a", 0);
-	FILE_CASE("UTF-16, big endian", "a", "\xfe\xff\0m", -EINVAL, "a", 0);
+	FILE_CASE("NUL is a bad character", "", "ab\0c", 0, "ab?c", 1);
+	FILE_CASE("UTF-16, little endian", "a", "\xff\xfem\0=\0\r\0\n\0#\0\n\0001\0", 0, "a m= 1",
+		  0);
+	FILE_CASE("UTF-16, big endian", "a", "\xfe\xff\0m\0=", 0, "a m=", 0);
+	FILE_CASE("UTF-16 without a mark", "", "m\0=\0", 0, "m=", 0);
+	FILE_CASE("UTF-16 without a mark, big endian", "", "\0m\0=", 0, "m=", 0);
+	FILE_CASE("UTF-16, a character beyond ASCII, an odd last byte", "",
+		  "\xff\xfe\n\0a\0\x20\x20z", 0, "a?", 2);
+	FILE_CASE("UTF-16, only a mark", "", "\xff\xfe", 0, "", 0);
+	FILE_CASE("CR alone ends a line and a comment", "", "a # b\rc\r\rd\xff", 0, "a c d?", 4);
+	FILE_CASE("CR LF ends one line", "", "a\r\nb\xff", 0, "a b?", 2);
+	FILE_CASE("0x1A is the end", "",
+		  "a b\r\n\x1a"
+		  "c\xff",
+		  0, "a b", 0);
+	FILE_CASE("in a comment too", "", "a #\x1a\nb", 0, "a", 0);
 	FILE_CASE("an empty file", "a", "", 0, "a", 0);
 	FILE_CASE("31 characters fit into 32 bytes", "", "1234567890123456789012345678901", 0,
 		  "1234567890123456789012345678901", 0);
@@ -91,20 +104,25 @@ static void load_case(const char *name, const char *before, const char *text, si
 static void test_load_options(void)
 {
 	static const u8 wide[] = { 'a', 0, 0x20, 0x20 };
-	static const u8 odd[] = { 'a', 0, 'b' };
+	static const u8 odd[] = { '=', 0, 'b' };
+	static const u8 marked[] = { 0xff, 0xfe, 'a', 0, '=', 0 };
 	char options[8] = "x";
 
 	LOAD_CASE("with NUL", "", "mem=64M\0", 0, "mem=64M");
 	LOAD_CASE("without NUL", "mem=32M", "mem=64M", 0, "mem=32M mem=64M");
-	LOAD_CASE("what follows the NUL does not count", "", "a\0b\x80", 0, "a");
+	LOAD_CASE("what follows the NUL does not count", "", "a=\0b\x80", 0, "a=");
 	LOAD_CASE("the program's name is left out", "x", "BOOTX64.EFI a b", 0, "x a b");
 	LOAD_CASE("with its path", "", "fs0:\\EFI\\BOOT\\bootx64.efi a", 0, "a");
 	LOAD_CASE("alone", "x", "loader.efi", 0, "x");
-	LOAD_CASE("only as the first word", "", "a b.efi", 0, "a b.efi");
+	LOAD_CASE("only as the first word", "", "a=1 b.efi", 0, "a=1 b.efi");
+	LOAD_CASE("without .efi", "x", "bootx64 a=1", 0, "x a=1");
+	LOAD_CASE("in quotes, with blanks", "x", "\"fs0:\\my files\\boot=x64\" a=1", 0, "x a=1");
+	LOAD_CASE("in quotes that do not end", "x", "\"fs0:\\my files", 0, "x");
+	LOAD_CASE("an option in quotes is no name", "x", "a=\"b\"", 0, "x a=\"b\"");
 	LOAD_CASE("nothing", "x", "", 0, "x");
 	LOAD_CASE("blanks", "x", "  \t ", 0, "x");
 	LOAD_CASE("binary data is refused", "x", "a\x01", -EINVAL, "x");
-	LOAD_CASE("no room, and nothing is changed", "x", "a 345678901234567890123456789012",
+	LOAD_CASE("no room, and nothing is changed", "x", "a= 45678901234567890123456789012",
 		  -E2BIG, "x");
 	LOAD_CASE("a command line for Linux is refused whole", "x",
 		  "root=/dev/sdb3 init=/sbin/init rootwait ro", -ENOEXEC, "x");
@@ -115,8 +133,36 @@ static void test_load_options(void)
 		   strcmp(options, "x") == 0,
 	   "characters beyond ASCII are refused");
 	ok(options_add_load_options(options, sizeof(options), odd, sizeof(odd)) == 0 &&
-		   strcmp(options, "x a") == 0,
+		   strcmp(options, "x =") == 0,
 	   "an odd last byte does not count");
+	strcpy(options, "x");
+	ok(options_add_load_options(options, sizeof(options), marked, sizeof(marked)) == 0 &&
+		   strcmp(options, "x a=") == 0,
+	   "a byte-order mark is no character");
+}
+
+/* An argument of the shell: it has no program's name in it, and ends in NUL. */
+static void test_arguments(void)
+{
+	static const u8 plain[] = { 'a', 0, 'b', 0, 0, 0 }, wide[] = { 0x20, 0x20, 0, 0 };
+	static const u8 longer[] = { '1', 0, '2', 0, '3', 0, '4', 0, '5', 0, '6', 0 };
+	char options[6] = "x";
+
+	ok(options_add_argument(options, sizeof(options), plain) == 0 &&
+		   strcmp(options, "x ab") == 0,
+	   "an argument is added");
+	ok(options_add_argument(options, sizeof(options), wide) == -EINVAL &&
+		   options_add_argument(options, sizeof(options), longer) == -E2BIG &&
+		   strcmp(options, "x ab") == 0,
+	   "one that is no text, or too long, changes nothing");
+}
+
+static void test_patience(void)
+{
+	ok(options_patience("") == 30 && options_patience("wait=60 exit=poweroff") == 30,
+	   "a person has time to read");
+	ok(options_patience("exit=qemu") == 0 && options_patience("a wait=0") == 0,
+	   "the runner does not wait");
 }
 
 static void test_say(void)
@@ -134,9 +180,11 @@ static void test_say(void)
 
 int main(void)
 {
-	printf("1..36\n");
+	printf("1..53\n");
 	test_file();
 	test_load_options();
+	test_arguments();
+	test_patience();
 	test_say();
 	return failed != 0;
 }
