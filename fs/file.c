@@ -4,6 +4,7 @@
 #include "fs/device.h"
 #include "fs/initramfs.h"
 #include "fs/namei.h"
+#include "fs/process.h"
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
@@ -100,6 +101,10 @@ static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode
 	if (!opened)
 		return -ENOMEM;
 	if (inode) {
+		if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE)) {
+			file_put(opened);
+			return -EOVERFLOW;
+		}
 		mapping_get(&inode->mapping);
 		if (flags & O_TRUNC) {
 			mapping_truncate(&inode->mapping, 0);
@@ -187,6 +192,20 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	return done;
 }
 
+/* How many of `bytes`, which are some, may be written at a position, by Linux's generic_write_checks(); or -EFBIG. */
+static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
+{
+	u64 limit = process_file_limit();
+
+	if (position >= limit) {
+		process_exceeds_file_limit();
+		return -EFBIG;
+	}
+	if (!(file->flags & O_LARGEFILE))
+		limit = min(limit, (u64)SMALL_FILE_MAX);
+	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
+}
+
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
 {
 	s32 done;
@@ -195,8 +214,14 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 		return -EBADF;
 	if (!file->operations->write)
 		return -EINVAL;
-	if (file->flags & O_APPEND && file->mapping)
-		*position = file->mapping->i_size;
+	if (file->mapping && bytes) {
+		if (file->flags & O_APPEND)
+			*position = file->mapping->i_size;
+		done = allowed_bytes(file, *position, bytes);
+		if (done < 0)
+			return done;
+		bytes = (u32)done;
+	}
 	done = file->operations->write(file, *position, bytes, copy, context);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
@@ -223,16 +248,27 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 	return offset;
 }
 
-int file_truncate(struct file *file, u64 size)
+int inode_resize(struct inode *inode, u64 size)
 {
 	int err;
 
+	if (size > inode->mapping.i_size && size > process_file_limit()) {
+		process_exceeds_file_limit();
+		return -EFBIG;
+	}
+	err = mapping_truncate(&inode->mapping, size);
+	if (!err)
+		inode_modified(inode);
+	return err;
+}
+
+int file_truncate(struct file *file, u64 size)
+{
 	if (!file_writable(file) || !file->mapping)
 		return -EINVAL;
-	err = mapping_truncate(file->mapping, size);
-	if (!err)
-		inode_modified(inode_of(file->mapping));
-	return err;
+	if (size > SMALL_FILE_MAX && !(file->flags & O_LARGEFILE))
+		return -EINVAL;
+	return inode_resize(inode_of(file->mapping), size);
 }
 
 #define NSEC_PER_DAY (86400ull * 1000000000)

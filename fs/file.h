@@ -50,6 +50,9 @@ struct file {
 	const struct proc_file *proc;  /* which file of /proc */
 };
 
+/* The largest position of a file that was opened without O_LARGEFILE (Linux's MAX_NON_LFS). */
+#define SMALL_FILE_MAX ((1u << 31) - 1)
+
 /* O_RDONLY is 0, O_WRONLY 1, O_RDWR 2; with 3 a file can be neither read nor written, as in Linux. */
 static inline bool file_readable(const struct file *file)
 {
@@ -77,14 +80,15 @@ void file_put(struct file *file);
 
 /*
  * open(): the file of a path, with Linux's flags; `mode` are the permissions of a file that O_CREAT makes; `mm` is the address space of who opens, for
- * /proc/self. Returns 0, or -ENOENT, -EEXIST, -EISDIR, -ENOTDIR, -EROFS, -EACCES, -EINVAL, -ENAMETOOLONG, -EOPNOTSUPP, -ENOMEM; then nothing has changed.
+ * /proc/self. Returns 0, or -ENOENT, -EEXIST, -EISDIR, -ENOTDIR, -EROFS, -EACCES, -EINVAL, -ENAMETOOLONG, -EOPNOTSUPP, -EOVERFLOW (too large without O_LARGEFILE), -ENOMEM; then nothing has changed.
  * Relative paths begin at the root.
  */
 int file_open(const char *path, u32 flags, u32 mode, struct mm_struct *mm, struct file **file);
 
 /*
  * Move bytes at *position, and *position behind them. As the operations, and -EBADF where the file was not opened for that, -EINVAL where it can't
- * be done at all. With O_APPEND what is written goes to the end.
+ * be done at all. With O_APPEND what is written goes to the end. A write ends at the limit of the process or of a file without O_LARGEFILE; what
+ * begins there is -EFBIG.
  */
 s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
@@ -92,8 +96,11 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 /* lseek(): moves the position and returns it; -ESPIPE, -EINVAL. */
 s64 file_seek(struct file *file, s64 offset, u32 whence);
 
-/* Sets the size of a file that is open for writing: 0, -EINVAL, -EFBIG. */
+/* Sets the size of a file that is open for writing: 0, -EINVAL (also for too large a size without O_LARGEFILE), -EFBIG. */
 int file_truncate(struct file *file, u64 size);
+
+/* Sets the size of an inode, within the limit of the process: 0 or -EFBIG. */
+int inode_resize(struct inode *inode, u64 size);
 
 void file_stat(const struct file *file, struct file_stat *stat);
 

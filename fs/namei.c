@@ -174,10 +174,7 @@ int path_truncate(const char *path, u64 size)
 		return err;
 	switch (at.kind) {
 	case PATH_TMPFS:
-		err = mapping_truncate(&at.inode->mapping, size);
-		if (!err)
-			inode_modified(at.inode);
-		return err;
+		return inode_resize(at.inode, size);
 	case PATH_DEVICE:
 		return -EINVAL;
 	case PATH_INITRAMFS:

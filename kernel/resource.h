@@ -3,7 +3,7 @@
  * Limits of resources, one set for each process; inherited by fork, kept by execve.
  *
  * Those of memory are enforced by mm/, which has its own copy in the address space; the number of descriptors by the calls that take
- * one. The others are kept and told: what they limit is not here.
+ * one, the size of files by fs/file.c. The others are kept and told: what they limit is not here.
  *
  * Source: Linux uapi/asm-generic/resource.h.
  */

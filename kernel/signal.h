@@ -43,6 +43,7 @@ enum signal_number {
 	SIGTTIN = 21,
 	SIGTTOU = 22,
 	SIGURG = 23,
+	SIGXFSZ = 25,
 	SIGWINCH = 28,
 	SIGSYS = 31,
 	SIGRTMIN = 32, /* from here on signals are queued one by one */

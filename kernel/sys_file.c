@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that move data between open files and ring 3, and their positions. Nothing lies in between: the file's operations copy. */
 #include "fs/file.h"
+#include "fs/process.h"
 #include "kernel/syscall.h"
 #include "kernel/sys_fs.h"
 #include "kernel/uaccess.h"
@@ -129,6 +130,10 @@ static s32 transfer_parts(struct file *file, vaddr_t vector, u32 count, transfer
 		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
 			continue;
+		/* SIGXFSZ is for a call that writes nothing. */
+		if (done && transfer == write_user && file->mapping &&
+		    file->position >= process_file_limit())
+			break;
 		result = transfer(file, part.base, part.length, &file->position);
 		if (result < 0)
 			return done ? (s32)done : result;

@@ -2,6 +2,8 @@
 /* System calls on names of files, and on what a file is rather than what is in it. */
 #include "kernel/sys_fs.h"
 #include "fs/file.h"
+#include "fs/process.h"
+#include "kernel/signal.h"
 #include "kernel/syscall.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
@@ -123,6 +125,18 @@ s32 sys_access(struct pt_regs *regs)
 	if (regs->ecx & W_OK && path_read_only(path))
 		return -EROFS;
 	return regs->ecx & X_OK && !(stat.mode & S_IXUGO) ? -EACCES : 0;
+}
+
+u64 process_file_limit(void)
+{
+	u32 limit = current->group->rlim[RLIMIT_FSIZE].cur;
+
+	return limit == RLIM_INFINITY ? UINT64_MAX : limit;
+}
+
+void process_exceeds_file_limit(void)
+{
+	signal_send(current, SIGXFSZ);
 }
 
 static s32 truncate_file(u32 fd, u64 size)

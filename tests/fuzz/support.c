@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fs/process.h"
 #include "lib/clock.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
@@ -42,6 +43,15 @@ void panic(const char *format, ...)
 u64 clock_realtime(void)
 {
 	return fuzz_operations;
+}
+
+u64 process_file_limit(void)
+{
+	return UINT64_MAX;
+}
+
+void process_exceeds_file_limit(void)
+{
 }
 
 unsigned long irq_save(void)

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fs/process.h"
 #include "lib/clock.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
@@ -108,6 +109,19 @@ u64 console_date = 1000000000ull * 1000000000;
 u64 clock_realtime(void)
 {
 	return console_date;
+}
+
+u64 console_file_limit = UINT64_MAX;
+u32 console_file_limit_exceeded;
+
+u64 process_file_limit(void)
+{
+	return console_file_limit;
+}
+
+void process_exceeds_file_limit(void)
+{
+	console_file_limit_exceeded++;
 }
 
 u32 irq_depth(void)

@@ -30,6 +30,10 @@ const char *console_panic_text(void);
 /* What clock_realtime() says, nanoseconds. */
 extern u64 console_date;
 
+/* What process_file_limit() says, bytes, and how often process_exceeds_file_limit() was called. */
+extern u64 console_file_limit;
+extern u32 console_file_limit_exceeded;
+
 /* How deep irq_save() is nested. */
 u32 irq_depth(void);
 

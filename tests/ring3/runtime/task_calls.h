@@ -54,6 +54,7 @@
 #define F_SETFD	   2
 #define FD_CLOEXEC 1
 
+#define RLIMIT_FSIZE   1
 #define RLIMIT_DATA    2
 #define RLIMIT_STACK   3
 #define RLIMIT_CORE    4
