@@ -43,6 +43,8 @@ void file_put(struct file *file)
 		return;
 	if (file->operations->release)
 		file->operations->release(file);
+	if (file->mapping && file_writable(file))
+		mapping_put_write(file->mapping);
 	if (file->mapping)
 		mapping_put(file->mapping);
 	kmem_cache_free(file_cache, file);
@@ -92,30 +94,43 @@ static bool wants_to_write(u32 flags)
 	return (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
 }
 
+/* A file of tmpfs that is there may be opened with these flags: 0, -EOVERFLOW or -ETXTBSY. Then writers are counted. */
+static int enter_inode(struct inode *inode, u32 flags)
+{
+	if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
+		return -EOVERFLOW;
+	if (flags & O_TRUNC && inode->mapping.writers < 0)
+		return -ETXTBSY;
+	if ((flags + 1) & 2 && !mapping_get_write(&inode->mapping))
+		return -ETXTBSY;
+	mapping_get(&inode->mapping);
+	return 0;
+}
+
 /* A file of tmpfs, new where `inode` is NULL. Nothing has changed unless all is well. */
 static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode,
 		      struct file **file)
 {
 	struct file *opened = file_alloc(&tmpfs_file_operations);
+	bool created = !inode;
+	int err = -ENOMEM;
 
 	if (!opened)
-		return -ENOMEM;
-	if (inode) {
-		if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE)) {
-			file_put(opened);
-			return -EOVERFLOW;
-		}
-		mapping_get(&inode->mapping);
-		if (flags & O_TRUNC) {
-			mapping_truncate(&inode->mapping, 0);
-			inode_modified(inode);
-		}
-	} else {
+		return err;
+	if (created)
 		inode = tmpfs_create(name, mode);
-		if (!inode) {
-			file_put(opened);
-			return -ENOMEM;
-		}
+	if (inode)
+		err = enter_inode(inode, flags);
+	if (err) {
+		file_put(opened);
+		return err;
+	}
+	/* The reference of tmpfs_create() was not the file's. */
+	if (created) {
+		mapping_put(&inode->mapping);
+	} else if (flags & O_TRUNC) {
+		mapping_truncate(&inode->mapping, 0);
+		inode_modified(inode);
 	}
 	opened->mapping = &inode->mapping;
 	*file = opened;
@@ -150,6 +165,8 @@ static int open_path(const struct path *at, u32 flags, u32 mode, struct mm_struc
 		return open_directory(flags, file);
 	if (flags & O_DIRECTORY)
 		return -ENOTDIR;
+	if (at->link && flags & O_NOFOLLOW)
+		return -ELOOP;
 	if (at->kind == PATH_TMPFS)
 		return open_tmpfs(at->name, at->inode, flags, mode, file);
 	if (at->kind == PATH_PROC)

@@ -108,9 +108,16 @@ void file_stat(const struct file *file, struct file_stat *stat);
 void file_accessed(const struct file *file);
 
 /* Of names (fs/namei.c). 0 or -errno as Linux. */
-int path_stat(const char *path, struct file_stat *stat);
+int path_stat(const char *path, bool follow, struct file_stat *stat);
 int path_unlink(const char *path);
+int path_link(const char *from, const char *to);
 int path_truncate(const char *path, u64 size);
+
+/* The text of a symbolic link, good until the process runs another program: 0, -EINVAL for what is no link. */
+int path_link_target(const char *path, const char **target);
+
+/* The object of a file that may be executed, with a reference for the caller. 0, -EACCES (no regular file, no right), -ENOMEM, or as open(). */
+int path_program(const char *path, struct address_space **object);
 
 /* The file system of a path can't be written to. */
 bool path_read_only(const char *path);

@@ -14,6 +14,7 @@ enum {
 	S_IFDIR = 0040000,
 	S_IFCHR = 0020000,
 	S_IXUGO = 0111,
+	S_IFLNK = 0120000,
 };
 
 /* open()'s flags (Linux include/uapi/asm-generic/fcntl.h). */

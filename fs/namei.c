@@ -2,6 +2,7 @@
 /* Following paths, and the calls that take one. */
 #include "fs/namei.h"
 #include "fs/device.h"
+#include "fs/process.h"
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
 #include "lib/clock.h"
@@ -17,6 +18,21 @@ bool path_in_proc(const struct path *at)
 	return !strncmp(at->name, "proc/", 5);
 }
 
+/* Follows /proc/self/exe, the one link of which no name is needed: it leads to the program even where that was unlinked. */
+static void follow_exe(struct path *at)
+{
+	struct address_space *exe = process_exe();
+
+	at->kind = PATH_ABSENT;
+	if (!exe)
+		return;
+	at->link = true;
+	at->inode = inode_of(exe);
+	at->kind = exe->dev == TMPFS_DEV ? PATH_TMPFS : PATH_INITRAMFS;
+	if (at->kind == PATH_INITRAMFS)
+		initramfs_find(exe->name, &at->entry);
+}
+
 /* What at->name is. */
 static void classify(struct path *at)
 {
@@ -26,6 +42,10 @@ static void classify(struct path *at)
 	for (u32 i = 0; i < ARRAY_SIZE(directories); i++)
 		if (!strcmp(at->name, directories[i]))
 			return;
+	if (!strcmp(at->name, "proc/self/exe")) {
+		follow_exe(at);
+		return;
+	}
 	if (path_in_proc(at)) {
 		at->kind = proc_find(at->name + 5) ? PATH_PROC : PATH_ABSENT;
 		return;
@@ -76,6 +96,7 @@ int path_lookup(const char *path, struct path *at)
 	if (!*path)
 		return -ENOENT;
 	at->kind = PATH_DIRECTORY;
+	at->link = false;
 	at->name[0] = '\0';
 	for (;;) {
 		u32 length = 0;
@@ -112,13 +133,17 @@ static struct file_stat stat_without_inode(const struct path *at, u32 dev, u32 m
 				   .times = times_all(clock_realtime()) };
 }
 
-int path_stat(const char *path, struct file_stat *stat)
+int path_stat(const char *path, bool follow, struct file_stat *stat)
 {
 	struct path at;
 	int err = path_lookup(path, &at);
 
 	if (err)
 		return err;
+	if (at.link && !follow) {
+		*stat = stat_without_inode(&at, PROC_DEV, S_IFLNK | 0777, 1);
+		return 0;
+	}
 	switch (at.kind) {
 	case PATH_TMPFS:
 		inode_stat(at.inode, stat);
@@ -147,11 +172,13 @@ int path_unlink(const char *path)
 	struct path at;
 	int err = path_lookup(path, &at);
 
+	if (!err && at.link)
+		err = -EPERM;
 	if (err)
 		return err;
 	switch (at.kind) {
 	case PATH_TMPFS:
-		tmpfs_unlink(at.inode);
+		tmpfs_unlink(at.name);
 		return 0;
 	case PATH_INITRAMFS:
 		return -EROFS;
@@ -165,6 +192,29 @@ int path_unlink(const char *path)
 	}
 }
 
+/* The new name first, then whether it may be, as on Linux: of another file system, of no file, of a link of /proc. */
+int path_link(const char *from, const char *to)
+{
+	struct path old, new;
+	int err = path_lookup(from, &old);
+
+	if (!err && old.kind == PATH_ABSENT)
+		err = -ENOENT;
+	if (!err)
+		err = path_lookup(to, &new);
+	if (err)
+		return err;
+	if (new.kind != PATH_ABSENT)
+		return -EEXIST;
+	if (new.slash)
+		return -ENOENT;
+	if (old.kind == PATH_DIRECTORY && !path_in_proc(&new))
+		return -EPERM;
+	if (old.kind != PATH_TMPFS || old.link || path_in_proc(&new))
+		return -EXDEV;
+	return tmpfs_link(old.inode, new.name);
+}
+
 int path_truncate(const char *path, u64 size)
 {
 	struct path at;
@@ -174,7 +224,7 @@ int path_truncate(const char *path, u64 size)
 		return err;
 	switch (at.kind) {
 	case PATH_TMPFS:
-		return inode_resize(at.inode, size);
+		return at.inode->mapping.writers < 0 ? -ETXTBSY : inode_resize(at.inode, size);
 	case PATH_DEVICE:
 		return -EINVAL;
 	case PATH_INITRAMFS:
@@ -193,4 +243,52 @@ bool path_read_only(const char *path)
 	struct path at;
 
 	return !path_lookup(path, &at) && at.kind == PATH_INITRAMFS;
+}
+
+int path_link_target(const char *path, const char **target)
+{
+	struct path at;
+	int err = path_lookup(path, &at);
+
+	if (err)
+		return err;
+	if (at.kind == PATH_ABSENT)
+		return -ENOENT;
+	if (!at.link)
+		return -EINVAL;
+	*target = process_exe()->name;
+	return 0;
+}
+
+int path_program(const char *path, struct address_space **object)
+{
+	struct inode *inode;
+	struct path at;
+	int err = path_lookup(path, &at);
+
+	if (err)
+		return err;
+	switch (at.kind) {
+	case PATH_ABSENT:
+		return -ENOENT;
+	case PATH_TMPFS:
+		inode = at.inode;
+		mapping_get(&inode->mapping);
+		break;
+	case PATH_INITRAMFS:
+		if ((at.entry.mode & S_IFMT) != S_IFREG)
+			return -ELOOP;
+		inode = initramfs_inode(&at.entry);
+		if (!inode)
+			return -ENOMEM;
+		break;
+	default:
+		return -EACCES;
+	}
+	if (!(inode->mode & S_IXUGO)) {
+		mapping_put(&inode->mapping);
+		return -EACCES;
+	}
+	*object = &inode->mapping;
+	return 0;
 }

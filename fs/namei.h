@@ -26,6 +26,7 @@ enum path_kind {
 struct path {
 	enum path_kind kind;
 	bool slash; /* ended in one: a directory is wanted */
+	bool link;  /* /proc/self/exe: the rest says where it leads to */
 	char name
 		[PATH_MAX]; /* without the leading slash, ".", ".." and doubled slashes; the root is "" */
 	struct inode *inode;	      /* PATH_TMPFS; no reference */

@@ -6,6 +6,7 @@
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
  *   /proc/self/status   the same, in KiB        /proc/slabinfo    the caches
  *   /proc/self/pagemap  a u64 for each page     /proc/sys/vm/overcommit_memory, overcommit_ratio
+ *   /proc/self/exe      a link to the program (fs/namei.c)
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H

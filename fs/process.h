@@ -7,6 +7,11 @@
 
 #include "lib/types.h"
 
+struct address_space;
+
+/* The program that it runs, what /proc/self/exe leads to; NULL: none. No reference is taken. */
+struct address_space *process_exe(void);
+
 /* RLIMIT_FSIZE, bytes: how long the process may make a file. UINT64_MAX: no limit. */
 u64 process_file_limit(void);
 

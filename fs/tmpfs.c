@@ -3,6 +3,7 @@
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
@@ -13,8 +14,14 @@ static const char deleted[] = " (deleted)";
 
 struct tmpfs_inode {
 	struct inode inode;
-	struct list_head link; /* in its bucket while it has a name */
-	char *path;	       /* "/tmp/name"; there is room for `deleted` */
+	struct list_head names; /* the last one stays here until the end */
+};
+
+struct tmpfs_name {
+	struct list_head link; /* in its bucket, unless deleted */
+	struct list_head same; /* in the inode's list */
+	struct tmpfs_inode *file;
+	char path[]; /* "/tmp/name"; there is room for `deleted` */
 };
 
 static struct kmem_cache *inode_cache;
@@ -30,7 +37,8 @@ static void tmpfs_release(struct address_space *mapping)
 {
 	struct tmpfs_inode *file = tmpfs_inode_of(mapping);
 
-	kfree(file->path);
+	BUG_ON(file->inode.nlink);
+	kfree(list_first_entry(&file->names, struct tmpfs_name, same));
 	kmem_cache_free(inode_cache, file);
 }
 
@@ -50,58 +58,105 @@ static struct list_head *bucket_of(const char *path)
 	return &buckets[name_hash(path) % BUCKETS];
 }
 
+static struct tmpfs_name *find_name(const char *path)
+{
+	struct tmpfs_name *name;
+
+	list_for_each_entry (name, bucket_of(path), link)
+		if (!strcmp(name->path + 1, path))
+			return name;
+	return NULL;
+}
+
 struct inode *tmpfs_find(const char *path)
 {
-	struct tmpfs_inode *file;
+	const struct tmpfs_name *name = find_name(path);
 
-	list_for_each_entry (file, bucket_of(path), link)
-		if (!strcmp(file->path + 1, path))
-			return &file->inode;
-	return NULL;
+	return name ? &name->file->inode : NULL;
 }
 
 const char *tmpfs_any_name(void)
 {
 	for (u32 i = 0; i < BUCKETS; i++)
 		if (!list_empty(&buckets[i]))
-			return list_first_entry(&buckets[i], struct tmpfs_inode, link)->path;
+			return list_first_entry(&buckets[i], struct tmpfs_name, link)->path;
 	return NULL;
+}
+
+/* A name that is in no list yet. */
+static struct tmpfs_name *new_name(const char *path)
+{
+	size_t bytes = strlen(path) + 1;
+	struct tmpfs_name *name = kmalloc(sizeof(*name) + 1 + bytes + sizeof(deleted), GFP_KERNEL);
+
+	if (!name)
+		return NULL;
+	name->path[0] = '/';
+	memcpy(name->path + 1, path, bytes);
+	return name;
+}
+
+static void enter_name(struct tmpfs_inode *file, struct tmpfs_name *name)
+{
+	name->file = file;
+	list_add(&name->link, bucket_of(name->path + 1));
+	list_add_tail(&name->same, &file->names);
+	file->inode.nlink++;
+	mapping_get(&file->inode.mapping);
 }
 
 struct inode *tmpfs_create(const char *path, u32 mode)
 {
 	struct tmpfs_inode *file = kmem_cache_alloc(inode_cache, GFP_KERNEL);
-	size_t bytes = strlen(path) + 1;
+	struct tmpfs_name *name = file ? new_name(path) : NULL;
 
-	if (!file)
-		return NULL;
-	file->path = kmalloc(1 + bytes + sizeof(deleted), GFP_KERNEL);
-	if (!file->path) {
-		kmem_cache_free(inode_cache, file);
+	if (!name) {
+		if (file)
+			kmem_cache_free(inode_cache, file);
 		return NULL;
 	}
-	file->path[0] = '/';
-	memcpy(file->path + 1, path, bytes);
 	mapping_init(&file->inode.mapping, &tmpfs_operations, 0);
+	list_init(&file->names);
 	file->inode.mapping.dev = TMPFS_DEV;
 	file->inode.mapping.ino = ++last_ino;
-	file->inode.mapping.name = file->path;
+	file->inode.mapping.name = name->path;
 	file->inode.mode = S_IFREG | mode;
-	file->inode.nlink = 1;
+	file->inode.nlink = 0;
 	file->inode.times = times_all(clock_realtime());
-	mapping_get(&file->inode.mapping);
-	list_add(&file->link, bucket_of(path));
+	enter_name(file, name);
 	return &file->inode;
 }
 
-void tmpfs_unlink(struct inode *inode)
+int tmpfs_link(struct inode *inode, const char *path)
 {
-	struct tmpfs_inode *file = tmpfs_inode_of(&inode->mapping);
+	struct tmpfs_name *name;
 
-	BUG_ON(inode->nlink != 1);
-	inode->nlink = 0;
+	if (!inode->nlink)
+		return -ENOENT;
+	name = new_name(path);
+	if (!name)
+		return -ENOMEM;
+	enter_name(tmpfs_inode_of(&inode->mapping), name);
 	inode->times.change = clock_realtime();
-	list_del(&file->link);
-	memcpy(file->path + strlen(file->path), deleted, sizeof(deleted));
-	mapping_put(&inode->mapping);
+	return 0;
+}
+
+void tmpfs_unlink(const char *path)
+{
+	struct tmpfs_name *name = find_name(path);
+	struct tmpfs_inode *file;
+
+	BUG_ON(!name);
+	file = name->file;
+	list_del(&name->link);
+	if (--file->inode.nlink) {
+		list_del(&name->same);
+		kfree(name);
+		name = list_first_entry(&file->names, struct tmpfs_name, same);
+		file->inode.mapping.name = name->path;
+	} else {
+		memcpy(name->path + strlen(name->path), deleted, sizeof(deleted));
+	}
+	file->inode.times.change = clock_realtime();
+	mapping_put(&file->inode.mapping);
 }

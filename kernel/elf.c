@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks of ELF programs. No number of the file is believed before it was compared with the file's size. */
 #include "kernel/elf.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "paging/layout.h"
 
@@ -11,7 +12,7 @@ struct __packed elf_header {
 	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
-/* The file may place them anywhere, and the file itself may lie anywhere. */
+/* The file may place them anywhere. */
 struct __packed elf_phdr {
 	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
@@ -20,7 +21,7 @@ enum { ET_EXEC = 2, EM_386 = 3, PT_LOAD = 1, PT_INTERP = 3, PHDRS_MAX = 64 };
 
 static const char *check_header(const struct elf_header *header, u32 size)
 {
-	if (size < sizeof(*header) || memcmp(header->ident, "\177ELF", 4))
+	if (memcmp(header->ident, "\177ELF", 4))
 		return "not an ELF file";
 	if (header->ident[4] != 1 || header->ident[5] != 1 || header->machine != EM_386)
 		return "not an ELF file for the i386";
@@ -55,46 +56,53 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 	/* Nothing from the file: nor what stands before it in its page. */
 	if (!phdr->filesz)
 		segment->file_end = segment->start;
-	/* A mapped file shows what follows the segment, up to the end of the page; with a bss it is cleared. */
-	else if (phdr->filesz == phdr->memsz)
-		segment->file_end +=
-			min(segment->end - segment->file_end, size - phdr->offset - phdr->filesz);
 	return NULL;
 }
 
-const char *elf_read(const void *file, u32 size, u32 lowest, u32 highest,
-		     struct elf_program *program)
+/* One program header: NULL or what is wrong. */
+static const char *take_phdr(const struct elf_header *header, const struct elf_phdr *phdr, u32 size,
+			     u32 lowest, u32 highest, struct elf_program *program)
 {
-	const struct elf_header *header = file;
-	const char *wrong = check_header(header, size);
-	const struct elf_phdr *phdr;
-	u32 reached = lowest;
-	bool entry_inside = false;
+	struct elf_segment *segment = &program->segments[program->count];
+	const char *wrong;
 
+	if (phdr->type == PT_INTERP)
+		return "it needs an interpreter";
+	if (phdr->type != PT_LOAD || !phdr->memsz)
+		return NULL;
+	if (program->count == ELF_SEGMENTS_MAX)
+		return "too many segments";
+	wrong = read_load(phdr, size, lowest, highest, segment);
 	if (wrong)
 		return wrong;
-	phdr = (const void *)((const char *)file + header->phoff);
-	*program = (struct elf_program){ .entry = header->entry, .phnum = header->phnum };
-	for (u32 i = 0; i < header->phnum; i++, phdr++) {
-		struct elf_segment *segment = &program->segments[program->count];
+	if (program->count && segment->start < segment[-1].end)
+		return "segments overlap or are not sorted";
+	if (header->phoff >= phdr->offset &&
+	    header->phoff + header->phnum * sizeof(*phdr) <= phdr->offset + phdr->filesz)
+		program->phdr = phdr->vaddr + header->phoff - phdr->offset;
+	program->enters |= header->entry >= phdr->vaddr && header->entry < segment->memory_end;
+	program->count++;
+	return NULL;
+}
 
-		if (phdr->type == PT_INTERP)
-			return "it needs an interpreter";
-		if (phdr->type != PT_LOAD || !phdr->memsz)
-			continue;
-		if (program->count == ELF_SEGMENTS_MAX)
-			return "too many segments";
-		wrong = read_load(phdr, size, lowest, highest, segment);
-		if (wrong)
-			return wrong;
-		if (segment->start < reached)
-			return "segments overlap or are not sorted";
-		reached = segment->end;
-		if (header->phoff >= phdr->offset &&
-		    header->phoff + header->phnum * sizeof(*phdr) <= phdr->offset + phdr->filesz)
-			program->phdr = phdr->vaddr + header->phoff - phdr->offset;
-		entry_inside |= header->entry >= phdr->vaddr && header->entry < segment->memory_end;
-		program->count++;
+int elf_read(const struct elf_file *file, u32 lowest, u32 highest, struct elf_program *program,
+	     const char **wrong)
+{
+	struct elf_header header = { .type = 0 };
+	struct elf_phdr phdr;
+	int err = file->read(file, 0, &header, min(file->size, (u32)sizeof(header)));
+
+	if (err)
+		return err;
+	*wrong = check_header(&header, file->size);
+	*program = (struct elf_program){ .entry = header.entry, .phnum = header.phnum };
+	for (u32 i = 0; !*wrong && i < header.phnum; i++) {
+		err = file->read(file, header.phoff + i * sizeof(phdr), &phdr, sizeof(phdr));
+		if (err)
+			return err;
+		*wrong = take_phdr(&header, &phdr, file->size, lowest, highest, program);
 	}
-	return entry_inside ? NULL : "the entry point is in no segment";
+	if (!*wrong && !program->enters)
+		*wrong = "the entry point is in no segment";
+	return *wrong ? -ENOEXEC : 0;
 }

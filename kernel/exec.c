@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* execve: reads the file, makes the new address space, commits. See kernel/exec_stack.c for the stack. */
+/*
+ * execve: finds the file, maps it into a new address space, commits. See kernel/exec_stack.c for the stack.
+ *
+ *   segment  |.....file.....|0000|......zeros......|      file: a private mapping of the page cache, text shared by all who run it
+ *            start     file_end  page    memory_end, end
+ */
 #include "kernel/exec.h"
-#include "fs/initramfs.h"
+#include "fs/file.h"
 #include "kernel/cpu.h"
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
@@ -24,19 +29,48 @@ static u32 segment_prot(const struct elf_segment *segment)
 	       (segment->rights & ELF_EXECUTE ? PROT_EXEC : 0);
 }
 
-/* Maps a segment writable, fills it from the file, and then gives it the rights that it asks for. */
-static int load_segment(struct mm_struct *mm, const char *file, const struct elf_segment *segment)
+/* Clears what the last page of the file's part shows behind it. Where the page can't be written to it stays, as on Linux. */
+static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, vaddr_t file_end)
 {
-	u32 bytes = segment->file_end - segment->start;
-	vaddr_t start = do_mmap(mm, segment->start, segment->end - segment->start,
-				PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	static const char zeros[256];
 
-	if (IS_ERR_VALUE(start))
-		return (int)start;
-	if (access_process_vm(mm, start, (char *)file + segment->offset, bytes, FAULT_WRITE) !=
-	    bytes)
-		return -ENOMEM;
-	return do_mprotect(mm, start, segment->end - segment->start, segment_prot(segment));
+	if (!(segment->rights & ELF_WRITE))
+		return 0;
+	for (vaddr_t at = segment->file_end; at < file_end;) {
+		u32 part = min(file_end - at, (u32)sizeof(zeros));
+
+		if (access_process_vm(mm, at, (void *)zeros, part, FAULT_WRITE) != part)
+			return -ENOMEM;
+		at += part;
+	}
+	return 0;
+}
+
+static int map_segment(struct mm_struct *mm, struct address_space *file,
+		       const struct elf_segment *segment)
+{
+	vaddr_t file_end = PAGE_ALIGN(segment->file_end), place = 0;
+	struct mmap_request request = {
+		.address = segment->start,
+		.length = file_end - segment->start,
+		.prot = segment_prot(segment),
+		.flags = MAP_PRIVATE | MAP_FIXED,
+		.mapping = file,
+		.may = VM_MAYREAD | VM_MAYEXEC,
+		.pgoff = segment->offset >> PAGE_SHIFT,
+	};
+	int err = 0;
+
+	if (request.length)
+		place = do_mmap_pgoff(mm, &request);
+	if (IS_ERR_VALUE(place))
+		return (int)place;
+	if (request.length && segment->memory_end > segment->file_end)
+		err = clear_tail(mm, segment, file_end);
+	if (!err && file_end < segment->end)
+		place = do_mmap(mm, file_end, segment->end - file_end, request.prot,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	return IS_ERR_VALUE(place) ? (int)place : err;
 }
 
 static void describe_segment(struct mm_struct *mm, const struct elf_segment *segment)
@@ -53,7 +87,8 @@ static void describe_segment(struct mm_struct *mm, const struct elf_segment *seg
 }
 
 /* A new address space with the program's segments, or an error through *err. */
-static struct mm_struct *load_program(const char *file, const struct elf_program *program, int *err)
+static struct mm_struct *load_program(struct address_space *file, const struct elf_program *program,
+				      int *err)
 {
 	struct mm_struct *mm = mm_alloc();
 
@@ -61,32 +96,43 @@ static struct mm_struct *load_program(const char *file, const struct elf_program
 	if (!mm)
 		return NULL;
 	limits_apply(current->group, mm);
-	for (u32 i = 0; i < program->count; i++) {
-		*err = load_segment(mm, file, &program->segments[i]);
-		if (*err) {
-			mm_put(mm);
-			return NULL;
-		}
+	*err = mm_set_exe(mm, file);
+	for (u32 i = 0; i < program->count && !*err; i++) {
+		*err = map_segment(mm, file, &program->segments[i]);
 		describe_segment(mm, &program->segments[i]);
 	}
-	return mm;
+	if (!*err)
+		return mm;
+	mm_put(mm);
+	return NULL;
 }
 
-static int find_program(const char *path, struct initramfs_entry *entry,
-			struct elf_program *program)
+static int read_file(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
 {
-	const char *wrong;
-	int err = initramfs_find(path, entry);
+	s32 done = mapping_read(elf->context, to, bytes, offset);
 
-	if (err == -EISDIR)
-		return -EACCES;
+	if (done < 0)
+		return done;
+	return done == (s32)bytes ? 0 : -EIO;
+}
+
+/* The object of the program, with a reference, and what its headers say. */
+static int find_program(const char *path, struct address_space **file, struct elf_program *program)
+{
+	struct elf_file elf = { .read = read_file };
+	const char *wrong = NULL;
+	int err = path_program(path, file);
+
 	if (err)
 		return err;
-	wrong = elf_read(entry->data, entry->size, USER_MIN, TASK_SIZE - STACK_GUARD_GAP, program);
-	if (!wrong)
-		return 0;
-	printk("exec: path=%s error=\"%s\"\n", path, wrong);
-	return -ENOEXEC;
+	elf.size = (u32)min((*file)->i_size, (u64)UINT32_MAX);
+	elf.context = *file;
+	err = elf_read(&elf, USER_MIN, TASK_SIZE - STACK_GUARD_GAP, program, &wrong);
+	if (wrong)
+		printk("exec: path=%s error=\"%s\"\n", path, wrong);
+	if (err)
+		mapping_put(*file);
+	return err;
 }
 
 static void set_name(const char *path)
@@ -202,15 +248,16 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 	      struct pt_regs *regs)
 {
 	struct elf_program program;
-	struct initramfs_entry entry;
+	struct address_space *file;
 	struct unshared own;
 	struct mm_struct *mm;
 	vaddr_t stack;
-	int err = find_program(path, &entry, &program);
+	int err = find_program(path, &file, &program);
 
 	if (err)
 		return err;
-	mm = load_program(entry.data, &program, &err);
+	mm = load_program(file, &program, &err);
+	mapping_put(file);
 	if (!mm)
 		return err;
 	err = exec_stack(mm, path, &program, argv, envp, &stack);

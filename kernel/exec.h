@@ -14,8 +14,13 @@
 
 #include "kernel/task.h"
 
-/* All argument and environment strings together, bytes; beyond that -E2BIG. */
-#define ARG_MAX 131072u
+/*
+ * As on Linux (execve(2)): one string with its NUL; and all of them with their pointers, a quarter of RLIMIT_STACK between these two. Bytes;
+ * beyond that -E2BIG.
+ */
+#define ARG_STRING_MAX 131072u
+#define ARG_MAX_LEAST  131072u
+#define ARG_MAX_MOST   MiB(6)
 
 /* Where the strings are: in ring 3 of the current process (vaddr_t of an array of vaddr_t), or the kernel's own. */
 struct exec_strings {
@@ -29,7 +34,8 @@ extern u64 first_program_tsc;
 
 /*
  * Replaces the current task's program by the file `path` (the kernel's pointer). *regs becomes the frame to start it with. Returns 0 or
- * -errno: -ENOENT, -EACCES (no regular file), -ENOEXEC (not one that can be run; the log says why), -E2BIG, -EFAULT, -ENOMEM.
+ * -errno: as open(), -EACCES (no regular file, or nobody may execute it), -ENOEXEC (not one that can be run; the log says why), -ETXTBSY (open
+ * for writing), -E2BIG, -EFAULT, -ENOMEM.
  */
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs);

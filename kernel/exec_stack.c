@@ -42,7 +42,7 @@ enum {
 struct stack_builder {
 	struct mm_struct *mm;
 	vaddr_t pointer; /* everything from here to the top is written */
-	u32 strings;	 /* bytes of strings so far */
+	u32 room;	 /* bytes that strings may still take */
 };
 
 static int push(struct stack_builder *stack, const void *data, u32 bytes)
@@ -68,9 +68,11 @@ static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *ad
 	return get_user(address, strings->user + i * sizeof(u32));
 }
 
-static int count_strings(const struct exec_strings *strings, u32 *count)
+/* How many there are; each takes a pointer of the room. */
+static int count_strings(struct stack_builder *stack, const struct exec_strings *strings,
+			 u32 *count)
 {
-	for (*count = 0; *count < ARG_MAX / sizeof(u32); ++*count) {
+	for (*count = 0; stack->room >= sizeof(u32); ++*count, stack->room -= sizeof(u32)) {
 		vaddr_t address;
 		int err;
 
@@ -88,7 +90,7 @@ static int count_strings(const struct exec_strings *strings, u32 *count)
 	return -E2BIG;
 }
 
-/* The length of a string in ring 3 with its NUL, or -errno. */
+/* The size of a string in ring 3 with its NUL, or -errno. */
 static int user_string_size(vaddr_t address)
 {
 	char bounce[BOUNCE];
@@ -100,14 +102,14 @@ static int user_string_size(vaddr_t address)
 		if (length < 0)
 			return length;
 		size += (u32)length;
-		if (size > ARG_MAX)
+		if (size >= ARG_STRING_MAX)
 			return -E2BIG;
 		if (length < (int)BOUNCE)
 			return (int)size + 1;
 	}
 }
 
-/* Another thread of execution can't change the string meanwhile; if it ever could, the NUL that is written last still ends it. */
+/* Another thread may change the string meanwhile, so its NUL is written whatever is read. */
 static int push_user_string(struct stack_builder *stack, vaddr_t address)
 {
 	int size = user_string_size(address);
@@ -115,13 +117,16 @@ static int push_user_string(struct stack_builder *stack, vaddr_t address)
 
 	if (size < 0)
 		return size;
-	if ((stack->strings += (u32)size) > ARG_MAX)
+	if ((u32)size > stack->room)
 		return -E2BIG;
+	stack->room -= (u32)size;
 	stack->pointer -= (u32)size;
 	for (u32 done = 0, part; done < (u32)size; done += part) {
 		part = min((u32)size - done, BOUNCE);
 		if (copy_from_user(bounce, address + done, part))
 			return -EFAULT;
+		if (done + part == (u32)size)
+			bounce[part - 1] = '\0';
 		if (access_process_vm(stack->mm, stack->pointer + done, bounce, part,
 				      FAULT_WRITE) != part)
 			return -ENOMEM;
@@ -294,14 +299,18 @@ static int push_top(struct stack_builder *stack, const char *path, const struct 
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *pointer)
 {
-	struct stack_builder stack = { .mm = mm, .pointer = TASK_SIZE };
+	struct stack_builder stack = {
+		.mm = mm,
+		.pointer = TASK_SIZE,
+		.room = min(max(mm->stack_limit / 4, ARG_MAX_LEAST), ARG_MAX_MOST),
+	};
 	struct auxv auxv = { 0 };
 	u32 argc, envc;
 	vaddr_t first;
-	int err = count_strings(argv, &argc);
+	int err = count_strings(&stack, argv, &argc);
 
 	if (!err)
-		err = count_strings(envp, &envc);
+		err = count_strings(&stack, envp, &envc);
 	if (err)
 		return err;
 	if (!vma_add(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE,

@@ -7,8 +7,10 @@
 #include "kernel/syscall.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 
-#define AT_REMOVEDIR 0x200u
+#define AT_REMOVEDIR	  0x200u
+#define AT_SYMLINK_FOLLOW 0x400u
 
 /* What Linux takes away from the permissions of new files until a program says otherwise. */
 #define UMASK 022u
@@ -76,6 +78,34 @@ s32 sys_creat(struct pt_regs *regs)
 	return err ? err : open_path(path, O_CREAT | O_WRONLY | O_TRUNC, regs->ecx);
 }
 
+static s32 read_link(const char *path, vaddr_t to, u32 size)
+{
+	const char *target;
+	int err = (s32)size <= 0 ? -EINVAL : path_link_target(path, &target);
+	u32 length;
+
+	if (err)
+		return err;
+	length = min((u32)strlen(target), size);
+	return copy_to_user(to, target, length) ? -EFAULT : (s32)length;
+}
+
+s32 sys_readlink(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	return err ? err : read_link(path, regs->ecx, regs->edx);
+}
+
+s32 sys_readlinkat(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path_at(regs->ebx, regs->ecx, path);
+
+	return err ? err : read_link(path, regs->edx, regs->esi);
+}
+
 s32 sys_close(struct pt_regs *regs)
 {
 	return fd_close(current->files, regs->ebx);
@@ -100,12 +130,36 @@ s32 sys_unlinkat(struct pt_regs *regs)
 	err = get_path_at(regs->ebx, regs->ecx, path);
 	if (!err && regs->edx & AT_REMOVEDIR) {
 		/* No directory can go. */
-		err = path_stat(path, &stat);
+		err = path_stat(path, true, &stat);
 		if (!err)
 			err = (stat.mode & S_IFMT) == S_IFDIR ? -EBUSY : -ENOTDIR;
 		return err;
 	}
 	return err ? err : path_unlink(path);
+}
+
+s32 sys_link(struct pt_regs *regs)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int err = get_path(regs->ebx, from);
+
+	if (!err)
+		err = get_path(regs->ecx, to);
+	return err ? err : path_link(from, to);
+}
+
+/* An empty path, the file of the descriptor itself, is not there. */
+s32 sys_linkat(struct pt_regs *regs)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int err;
+
+	if (regs->edi & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = get_path_at(regs->ebx, regs->ecx, from);
+	if (!err)
+		err = get_path_at(regs->edx, regs->esi, to);
+	return err ? err : path_link(from, to);
 }
 
 /* Programs have root's rights: they may read and write everything, and execute what somebody may. */
@@ -119,12 +173,17 @@ s32 sys_access(struct pt_regs *regs)
 		return -EINVAL;
 	err = get_path(regs->ebx, path);
 	if (!err)
-		err = path_stat(path, &stat);
+		err = path_stat(path, true, &stat);
 	if (err)
 		return err;
 	if (regs->ecx & W_OK && path_read_only(path))
 		return -EROFS;
 	return regs->ecx & X_OK && !(stat.mode & S_IXUGO) ? -EACCES : 0;
+}
+
+struct address_space *process_exe(void)
+{
+	return current->mm ? current->mm->exe : NULL;
 }
 
 u64 process_file_limit(void)

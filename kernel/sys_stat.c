@@ -19,7 +19,6 @@
 enum {
 	AT_SYMLINK_NOFOLLOW = 0x100,
 	AT_NO_AUTOMOUNT = 0x800,
-	AT_EMPTY_PATH = 0x1000,
 	AT_STATX_SYNC_TYPE = 0x6000,
 };
 
@@ -58,26 +57,25 @@ static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
 }
 
-static s32 stat_path(struct pt_regs *regs)
+static s32 stat_path(struct pt_regs *regs, bool follow)
 {
 	struct file_stat stat;
 	char path[PATH_MAX];
 	int err = get_path(regs->ebx, path);
 
 	if (!err)
-		err = path_stat(path, &stat);
+		err = path_stat(path, follow, &stat);
 	return err ? err : put_stat(&stat, regs->ecx);
 }
 
 s32 sys_stat64(struct pt_regs *regs)
 {
-	return stat_path(regs);
+	return stat_path(regs, true);
 }
 
-/* There are no links. */
 s32 sys_lstat64(struct pt_regs *regs)
 {
-	return stat_path(regs);
+	return stat_path(regs, false);
 }
 
 static int stat_descriptor(u32 fd, struct file_stat *stat)
@@ -107,8 +105,8 @@ static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *sta
 	if (err == -ENOENT && flags & AT_EMPTY_PATH && (int)directory != AT_FDCWD)
 		return stat_descriptor(directory, stat);
 	if (err == -ENOENT && flags & AT_EMPTY_PATH)
-		return path_stat("/", stat);
-	return err ? err : path_stat(path, stat);
+		return path_stat("/", true, stat);
+	return err ? err : path_stat(path, !(flags & AT_SYMLINK_NOFOLLOW), stat);
 }
 
 s32 sys_fstatat64(struct pt_regs *regs)

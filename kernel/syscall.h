@@ -62,8 +62,9 @@ syscall_t sys_getuid16, sys_getuid32, sys_getgid16, sys_getgid32, sys_geteuid16,
 syscall_t sys_read, sys_write, sys_lseek, sys__llseek, sys_readv, sys_writev, sys_pread64,
 	sys_pwrite64;
 /* kernel/sys_fs.c */
-syscall_t sys_open, sys_openat, sys_creat, sys_close, sys_unlink, sys_unlinkat, sys_access,
-	sys_ftruncate, sys_ftruncate64, sys_truncate, sys_truncate64, sys_fsync;
+syscall_t sys_open, sys_openat, sys_creat, sys_close, sys_unlink, sys_unlinkat, sys_link,
+	sys_linkat, sys_readlink, sys_readlinkat, sys_access, sys_ftruncate, sys_ftruncate64,
+	sys_truncate, sys_truncate64, sys_fsync;
 /* kernel/sys_stat.c */
 syscall_t sys_stat64, sys_lstat64, sys_fstat64, sys_fstatat64, sys_statx;
 /* kernel/shm.c */

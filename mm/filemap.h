@@ -12,6 +12,7 @@
  *   (3) the bytes of the last page behind i_size are zero, unless a shared mapping wrote them.
  *   (4) i_mmap holds exactly the areas whose vm_mapping is the object; each has a reference.
  *   (5) a page that truncation took away is in no tree, has no mapping, and no page-table entry that came from the cache names it.
+ *   (6) an object that a program runs from is not open for writing, and the reverse: what is mapped as text does not change.
  *
  * fs/ makes the objects and says by its operations where contents come from; objects that live in memory alone are mm/shmem.h. Everything here
  * runs in a task's context and sleeps nowhere; pages come from GFP_PAGECACHE frames (kmap_atomic() to reach them).
@@ -48,7 +49,8 @@ struct address_space {
 	struct list_head link;	 /* in mapping_list */
 	u32 dev, ino;		 /* as /proc/PID/maps shows them */
 	const char *name;	 /* the same; lives as long as the object, may be NULL */
-	u32 blocks_committed;	 /* pages that overcommit accounts to the object */
+	s32 writers; /* > 0: open files that may write; < 0: programs that run from it, (6) */
+	u32 blocks_committed; /* pages that overcommit accounts to the object */
 };
 
 extern struct list_head mapping_list; /* of all objects: the census counts their pages */
@@ -63,6 +65,27 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 static inline void mapping_get(struct address_space *mapping)
 {
 	mapping->count++;
+}
+
+/* Keep (6): false, with nothing done, where the other side is there (-ETXTBSY). Each that succeeded is undone by the one below it. */
+static inline bool mapping_get_write(struct address_space *mapping)
+{
+	return mapping->writers >= 0 && ++mapping->writers;
+}
+
+static inline void mapping_put_write(struct address_space *mapping)
+{
+	mapping->writers--;
+}
+
+static inline bool mapping_deny_write(struct address_space *mapping)
+{
+	return mapping->writers <= 0 && --mapping->writers;
+}
+
+static inline void mapping_allow_write(struct address_space *mapping)
+{
+	mapping->writers++;
 }
 
 /* One reference less; with the last one pages and object go. */

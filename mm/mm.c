@@ -2,6 +2,8 @@
 /* Address spaces: birth, copy and death. */
 #include "mm/mm.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/filemap.h"
 #include "mm/kernel_map.h"
 #include "mm/mm_internal.h"
 #include "mm/quicklist.h"
@@ -73,6 +75,8 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->data_limit_max = from->data_limit_max;
 	to->rlimit_as = from->rlimit_as;
 	to->rlimit_memlock = from->rlimit_memlock;
+	if (from->exe)
+		BUG_ON(mm_set_exe(to, from->exe)); /* writers are kept out already */
 	to->privileged = from->privileged;
 }
 
@@ -97,6 +101,25 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	return copy;
 }
 
+int mm_set_exe(struct mm_struct *mm, struct address_space *exe)
+{
+	BUG_ON(mm->exe);
+	if (!mapping_deny_write(exe))
+		return -ETXTBSY;
+	mapping_get(exe);
+	mm->exe = exe;
+	return 0;
+}
+
+static void drop_exe(struct mm_struct *mm)
+{
+	if (!mm->exe)
+		return;
+	mapping_allow_write(mm->exe);
+	mapping_put(mm->exe);
+	mm->exe = NULL;
+}
+
 void mm_put(struct mm_struct *mm)
 {
 	BUG_ON(!mm->mm_users);
@@ -105,6 +128,7 @@ void mm_put(struct mm_struct *mm)
 	if (mm_active(mm))
 		mmu_set_root(virt_to_phys(kernel_pgd));
 	exit_mmap(mm);
+	drop_exe(mm);
 	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
 	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	list_del(&mm->link);

@@ -131,8 +131,10 @@ struct mm_struct {
 	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
 	u32 data_limit_max;	       /* the hard limit of RLIMIT_DATA */
 	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
-	bool privileged;	       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
-	struct list_head link;	       /* in mm_list */
+	struct address_space
+		*exe;	       /* the program: a reference, and it is not written to; NULL: none */
+	bool privileged;       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
+	struct list_head link; /* in mm_list */
 };
 
 extern struct list_head mm_list; /* of all address spaces */
@@ -154,6 +156,9 @@ struct mm_struct *mm_copy(struct mm_struct *mm);
 
 /* One user less; the last one takes the whole space down. It may be the active one. */
 void mm_put(struct mm_struct *mm);
+
+/* The space runs the program that is in this object. Returns 0, or -ETXTBSY where a file is open to write to it. Once for a space. */
+int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
 
 /* Keep the structure, not the space: after the last user it is empty and mm_users is 0. */
 void mm_grab(struct mm_struct *mm);

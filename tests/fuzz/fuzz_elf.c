@@ -103,6 +103,12 @@ static void check_program(const struct elf_program *program, u32 size, u32 lowes
 	FUZZ_CHECK(entered);
 }
 
+static int read_block(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
+{
+	memcpy(to, (u8 *)elf->context + offset, bytes);
+	return 0;
+}
+
 void fuzz_run(const u8 *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
@@ -110,7 +116,9 @@ void fuzz_run(const u8 *data, size_t size)
 	do {
 		bool raw = fuzz_u8(&in) & 1;
 		u32 bytes = raw ? min((u32)(in.end - in.next), FILE_MAX) : 0;
+		struct elf_file elf = { .read = read_block };
 		struct elf_program program;
+		const char *wrong;
 		u8 *file;
 
 		fuzz_step();
@@ -122,7 +130,9 @@ void fuzz_run(const u8 *data, size_t size)
 		file = malloc(bytes ? bytes : 1);
 		FUZZ_CHECK(file);
 		memcpy(file, buffer, bytes);
-		if (!elf_read(file, bytes, USER_MIN, TASK_SIZE, &program))
+		elf.size = bytes;
+		elf.context = file;
+		if (!elf_read(&elf, USER_MIN, TASK_SIZE, &program, &wrong))
 			check_program(&program, bytes, USER_MIN, TASK_SIZE);
 		free(file);
 		if (raw)

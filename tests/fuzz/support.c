@@ -45,6 +45,11 @@ u64 clock_realtime(void)
 	return fuzz_operations;
 }
 
+struct address_space *process_exe(void)
+{
+	return NULL;
+}
+
 u64 process_file_limit(void)
 {
 	return UINT64_MAX;

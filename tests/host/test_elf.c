@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/elf.h"
+#include "lib/errno.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"
 
@@ -63,16 +64,26 @@ static void make(void)
 	*segment(2) = (struct raw_segment){ 0x6474e551, 0, 0, 0, 0, 0, 6, 16 }; /* GNU_STACK */
 }
 
+static int read_copy(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
+{
+	EXPECT(offset <= elf->size && bytes <= elf->size - offset);
+	memcpy(to, (u8 *)elf->context + offset, bytes);
+	return 0;
+}
+
 /* Reads a copy of the first `size` bytes, and checks what can be relied on if it is accepted. */
 static const char *read_part(u32 size)
 {
 	u8 *copy = malloc(size);
-	const char *wrong;
+	const struct elf_file elf = { .size = size, .read = read_copy, .context = copy };
+	const char *wrong = NULL;
 	u32 reached = USER_MIN;
+	int err;
 
 	memcpy(copy, file, size);
-	wrong = elf_read(copy, size, USER_MIN, TASK_SIZE, &program);
+	err = elf_read(&elf, USER_MIN, TASK_SIZE, &program, &wrong);
 	free(copy);
+	EXPECT_EQ(err, wrong ? -ENOEXEC : 0);
 	if (wrong)
 		return wrong;
 	EXPECT(program.count && program.count <= ELF_SEGMENTS_MAX);
@@ -114,21 +125,36 @@ static void sound(void)
 	EXPECT_EQ(program.segments[1].memory_end, DATA + 0x3000);
 }
 
-/*
- * Without a bss the rest of the last page shows what follows in the file; where the file ends,
- * zeros.
- */
+/* The file's part and the end of memory are where the header says, with a bss and without one. */
 static void end_of_a_segment(void)
 {
 	make();
 	segment(1)->memsz = segment(1)->filesz;
 	EXPECT_VALID(read_all());
-	EXPECT_EQ(program.segments[1].file_end, program.segments[1].end);
-	segment(1)->offset = FILE_SIZE - 0x100;
-	segment(1)->vaddr = 0x0804a000;
+	EXPECT_EQ(program.segments[1].file_end, program.segments[1].memory_end);
+	segment(1)->offset = FILE_SIZE - 0x80;
+	segment(1)->vaddr = 0x0804a080;
 	segment(1)->filesz = segment(1)->memsz = 0x80;
 	EXPECT_VALID(read_all());
 	EXPECT_EQ(program.segments[1].file_end, 0x0804a100);
+	segment(1)->filesz = 0;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.segments[1].file_end, program.segments[1].start);
+}
+
+/* What the reader says is what the caller hears. */
+static int read_fails(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
+{
+	return offset ? -ENOMEM : read_copy(elf, offset, to, bytes);
+}
+
+static void a_failing_read(void)
+{
+	const struct elf_file elf = { .size = FILE_SIZE, .read = read_fails, .context = file };
+	const char *wrong = NULL;
+
+	make();
+	EXPECT_EQ(elf_read(&elf, USER_MIN, TASK_SIZE, &program, &wrong), -ENOMEM);
 }
 
 struct damage {
@@ -257,8 +283,8 @@ static void random_damage(void)
 }
 
 TAP_MAIN({ "a sound program", sound }, { "the end of a segment", end_of_a_segment },
-	 { "what is refused, and why", refused }, { "too many segments", too_many_segments },
-	 { "every truncation", every_truncation },
+	 { "a read that fails", a_failing_read }, { "what is refused, and why", refused },
+	 { "too many segments", too_many_segments }, { "every truncation", every_truncation },
 	 { "every place of the headers", every_place_of_the_headers },
 	 { "every changed byte of the headers", every_changed_byte },
 	 { "random damage", random_damage })

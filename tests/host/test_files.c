@@ -10,6 +10,7 @@
 #include "lib/errno.h"
 #include "mm/fail_alloc.h"
 #include "mm/page_alloc.h"
+#include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
@@ -215,13 +216,13 @@ static void unlinked(void)
 	start();
 	file = opened("/tmp/f", O_RDWR | O_CREAT);
 	EXPECT_EQ(put_text(file, "old"), 3);
-	EXPECT_EQ(path_stat("/tmp/f", &stat), 0);
+	EXPECT_EQ(path_stat("/tmp/f", true, &stat), 0);
 	EXPECT_EQ(stat.mode, S_IFREG | 0644);
 	EXPECT_EQ(stat.nlink, 1);
 	EXPECT_EQ(stat.size, 3);
 	EXPECT_EQ(stat.blocks, 8);
 	EXPECT_EQ(path_unlink("/tmp/f"), 0);
-	EXPECT_EQ(path_stat("/tmp/f", &stat), -ENOENT);
+	EXPECT_EQ(path_stat("/tmp/f", true, &stat), -ENOENT);
 	file_stat(file, &stat);
 	EXPECT_EQ(stat.nlink, 0);
 	EXPECT_TEXT(file->mapping->name, "/tmp/f (deleted)");
@@ -233,6 +234,96 @@ static void unlinked(void)
 	file_put(other);
 	EXPECT_EQ(path_unlink("/tmp/f"), 0);
 	EXPECT(list_empty(&mapping_list));
+}
+
+/* Names of one file: the last one counts, and the one that mappings show is there. */
+static void linked(void)
+{
+	struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ONCE, .nth = 1 };
+	struct file *file;
+	struct file_stat stat;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(path_link("/tmp/f", "/tmp/g"), 0);
+	EXPECT_EQ(path_link("/tmp/f", "/tmp/g"), -EEXIST);
+	EXPECT_EQ(path_link("/tmp/none", "/tmp/h"), -ENOENT);
+	EXPECT_EQ(path_link("/tmp", "/tmp/h"), -EPERM);
+	EXPECT_EQ(path_link("/dev/null", "/tmp/h"), -EXDEV);
+	fail_alloc_set(&spec);
+	EXPECT_EQ(path_link("/tmp/f", "/tmp/h"), -ENOMEM);
+	fail_alloc_set(NULL);
+	EXPECT(tmpfs_find("tmp/f") == tmpfs_find("tmp/g"));
+	file_stat(file, &stat);
+	EXPECT_EQ(stat.nlink, 2);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+	EXPECT_TEXT(file->mapping->name, "/tmp/g");
+	EXPECT_EQ(path_unlink("/tmp/g"), 0);
+	EXPECT_TEXT(file->mapping->name, "/tmp/g (deleted)");
+	EXPECT_EQ(tmpfs_link(inode_of(file->mapping), "tmp/f"), -ENOENT);
+	file_put(file);
+	EXPECT(list_empty(&mapping_list));
+}
+
+/* The limit of the process, and that of descriptors without O_LARGEFILE. */
+static void limits(void)
+{
+	struct file *file, *large;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	console_file_limit = 5;
+	EXPECT_EQ(put_text(file, "1234567"), 5);
+	EXPECT_EQ(console_file_limit_exceeded, 0);
+	EXPECT_EQ(put_text(file, "x"), -EFBIG);
+	EXPECT_EQ(put_text(file, ""), 0);
+	EXPECT_EQ(console_file_limit_exceeded, 1);
+	EXPECT_EQ(file_truncate(file, 6), -EFBIG);
+	EXPECT_EQ(path_truncate("/tmp/f", 6), -EFBIG);
+	EXPECT_EQ(console_file_limit_exceeded, 3);
+	console_file_limit = UINT64_MAX;
+	expect_text(file, "12345");
+	large = opened("/tmp/f", O_RDWR | O_LARGEFILE);
+	EXPECT_EQ(file_seek(file, SMALL_FILE_MAX - 1, 0), SMALL_FILE_MAX - 1);
+	EXPECT_EQ(put_text(file, "xy"), 1);
+	EXPECT_EQ(put_text(file, "y"), -EFBIG);
+	EXPECT_EQ(file_truncate(file, SMALL_FILE_MAX + 1ull), -EINVAL);
+	EXPECT_EQ(try("/tmp/f", O_RDWR), 0);
+	EXPECT_EQ(file_truncate(large, SMALL_FILE_MAX + 1ull), 0);
+	EXPECT_EQ(try("/tmp/f", O_RDWR), -EOVERFLOW);
+	EXPECT_EQ(try("/tmp/f", O_RDWR | O_LARGEFILE), 0);
+	EXPECT_EQ(console_file_limit_exceeded, 3);
+	file_put(file);
+	file_put(large);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+/* Who runs a file keeps writers out, and the reverse. */
+static void programs(void)
+{
+	struct address_space *program;
+	struct file *file;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(path_program("/tmp/f", &program), -EACCES);
+	EXPECT_EQ(path_program("/tmp", &program), -EACCES);
+	EXPECT_EQ(path_program("/dev/null", &program), -EACCES);
+	EXPECT_EQ(path_program("/tmp/f/x", &program), -ENOTDIR);
+	EXPECT_EQ(path_program("/tmp/x", &program), -ENOENT);
+	inode_of(file->mapping)->mode |= S_IXUGO;
+	EXPECT_EQ(path_program("//tmp/./f", &program), 0);
+	EXPECT(program == file->mapping && !mapping_deny_write(program));
+	file_put(file);
+	EXPECT(mapping_deny_write(program));
+	EXPECT_EQ(try("/tmp/f", O_WRONLY), -ETXTBSY);
+	EXPECT_EQ(try("/tmp/f", O_RDONLY | O_TRUNC), -ETXTBSY);
+	EXPECT_EQ(try("/tmp/f", O_RDONLY), 0);
+	EXPECT_EQ(path_truncate("/tmp/f", 0), -ETXTBSY);
+	mapping_allow_write(program);
+	EXPECT_EQ(try("/tmp/f", O_WRONLY), 0);
+	mapping_put(program);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
 }
 
 static void many_files(void)
@@ -281,4 +372,5 @@ static void no_memory(void)
 
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
+	 { "linked", linked }, { "limits", limits }, { "programs", programs },
 	 { "many files", many_files }, { "no memory", no_memory })

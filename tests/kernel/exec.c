@@ -205,13 +205,13 @@ static void damaged_file(struct test *test)
 }
 
 /*
- * More strings than a process may start with: one page of text, 41 times. The pointers lie behind
- * it.
+ * More strings than a process may start with: one page of text, again and again. The pointers lie
+ * behind it.
  */
 static vaddr_t too_many_strings(struct mm_struct *mm)
 {
 	const vaddr_t text = ADDRESS + PAGE_SIZE, pointers = text + PAGE_SIZE;
-	const u32 count = ARG_MAX / PAGE_SIZE + 9;
+	const u32 count = mm->stack_limit / 4 / PAGE_SIZE + 9;
 
 	EXPECT(running, map_anonymous(mm, text, 2, PROT_RW) == text);
 	for (u32 i = 0; i < PAGE_SIZE; i += 4)

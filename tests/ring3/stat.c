@@ -92,6 +92,54 @@ static void statx_too(void)
 	finish(fd);
 }
 
+/* ---- names ---- */
+
+static void second_names(void)
+{
+	struct stat64 stat;
+	struct text second;
+	int fd = create(), other;
+
+	file_name(&second, ".second");
+	EXPECT_EQ(sys_link(path.data, second.data), 0);
+	EXPECT_EQ(sys_link(path.data, second.data), -EEXIST);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	EXPECT_EQ(stat.links, 2);
+	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
+	other = (int)sys_open(second.data, O_RDONLY);
+	EXPECT_EQ(file_byte(other, 2), 'c');
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	EXPECT_EQ(sys_stat64(path.data, &stat), -ENOENT);
+	EXPECT_EQ(sys_stat64(second.data, &stat), 0);
+	EXPECT(stat.links == 1 && stat.size == 3);
+	EXPECT_EQ(sys_linkat(AT_FDCWD, second.data, AT_FDCWD, path.data, 0), 0);
+	EXPECT_EQ(sys_unlink(second.data), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	EXPECT_EQ(stat.links, 0);
+	EXPECT_EQ(file_byte(other, 2), 'c');
+	EXPECT_EQ(sys_close(other), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void refused_names(void)
+{
+	int fd = create();
+
+	EXPECT_EQ(sys_link("/tmp/no such file", "/tmp/x"), -ENOENT);
+	EXPECT_EQ(sys_link(path.data, path.data), -EEXIST);
+	EXPECT_EQ(sys_link(path.data, "/tmp"), -EEXIST);
+	EXPECT_EQ(sys_link(path.data, "/tmp/no such directory/x"), -ENOENT);
+	EXPECT_EQ(sys_link(path.data, "/proc/no such file"), -EXDEV);
+	EXPECT_EQ(sys_link("/proc/self/maps", "/tmp/x"), -EXDEV);
+	EXPECT_EQ(sys_link("/tmp", "/tmp/x"), -EPERM);
+	EXPECT_EQ(sys_link(NULL, "/tmp/x"), -EFAULT);
+	EXPECT_EQ(sys_link("", "/tmp/x"), -ENOENT);
+	EXPECT_EQ(sys_link(path.data, ""), -ENOENT);
+	EXPECT_EQ(sys_linkat(AT_FDCWD, path.data, AT_FDCWD, "/tmp/x", 1), -EINVAL);
+	finish(fd);
+}
+
 /* ---- times ---- */
 
 enum { ACCESS, MODIFY, CHANGE };
@@ -194,6 +242,8 @@ static void segments_have_times(void)
 static const struct tap_case cases[] = {
 	{ "stat64, lstat64, fstat64, fstatat64", all_say_the_same },
 	{ "statx", statx_too },
+	{ "second names", second_names },
+	{ "names that can't be", refused_names },
 	{ "times of a file", times_move },
 	{ "times of a segment", segments_have_times },
 };
