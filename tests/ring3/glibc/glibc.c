@@ -12,11 +12,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -272,11 +274,43 @@ static void robust_lock(int number)
 	       "a mutex whose owner has died");
 }
 
+/* What stdio and stat() ask of a file: where they are refused, a library reads and writes in the dark. */
+static void files(int number)
+{
+	static const char path[] = "/tmp/pagewright-glibc";
+	struct stat named = { 0 }, opened = { 0 };
+	FILE *file = fopen(path, "w+");
+	char line[16] = "";
+	int good = file && fputs("first\nsecond\n", file) >= 0 && !fflush(file);
+
+	good = good && !fstat(fileno(file), &opened) && !stat(path, &named);
+	good = good && opened.st_size == 13 && S_ISREG(opened.st_mode);
+	good = good && named.st_ino == opened.st_ino && named.st_mtime == opened.st_mtime;
+	good = good && named.st_mtime > 1577836800 && named.st_nlink == 1;
+	good = good && !fseek(file, 6, SEEK_SET) && fgets(line, sizeof(line), file);
+	good = good && !strcmp(line, "second\n") && !isatty(fileno(file)) && errno == ENOTTY;
+	if (file)
+		fclose(file);
+	good &= !unlink(path) && stat(path, &named) && errno == ENOENT;
+	result(number, good, "fopen, fstat, stat, isatty");
+}
+
+/* A terminal gets whole lines, anything else full buffers. */
+static void standard_output(int number)
+{
+	struct stat out;
+	int device = !fstat(1, &out) && S_ISCHR(out.st_mode);
+
+	result(number, device == isatty(1) && device == !!__flbf(stdout),
+	       "standard output is buffered by lines on a terminal");
+}
+
 int main(void)
 {
-	static void (*const cases[])(int) = { doubles,	     functions, blocks,	    heap,
-					      threads,	     signals,	processes,  sleeps,
-					      counts_faults, machine,	robust_lock };
+	static void (*const cases[])(int) = { doubles,	      functions, blocks,      heap,
+					      threads,	      signals,	 processes,   sleeps,
+					      counts_faults,  machine,	 robust_lock, files,
+					      standard_output };
 	int count = sizeof(cases) / sizeof(*cases);
 
 	printf("1..%d\n", count);
