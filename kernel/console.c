@@ -2,8 +2,8 @@
 /*
  * The console.
  *
- *     printk() ──> console_write() ──> indentation, CR LF ──> 16 characters ──> serial_send(), screen_write()
- *                        └──> early_text, until console_setup_late() knows the right line
+ *     printk() ──> console_write() ─────────┬──> CR LF ──> 16 characters ──> serial_send(), screen_write()
+ *                        └──> early_text    └── two blanks, \xNN <── console_write_program() <── ring 3
  *
  *  1. A message of printk() or one console_write() is not interrupted by another one, but for an
  *     NMI or a panic.
@@ -11,6 +11,9 @@
  *     has to boot as well.
  *  3. Whatever line the log ends on has it from the first character: early_text is repeated there. What did not fit in is
  *     counted. The screen and the log buffer get everything once.
+ *  4. A line has one voice, and its first column says which: text of programs begins behind PROGRAM_INDENT blanks, whatever
+ *     it holds, and shares no line with the kernel's. Control characters, which could make a terminal or a reader see a line
+ *     where there is none, reach the log as \xNN: a program's here, those of names in printk().
  */
 #include "kernel/console.h"
 #include "kernel/acpi.h"
@@ -24,12 +27,13 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 
-#define MESSAGE_SIZE 512
+#define MESSAGE_SIZE   512
+#define PROGRAM_INDENT 2
 
 static struct serial line;
 static bool inside_line;
-static bool indented_line; /* the line that is open is a program's */
-static unsigned int indent;
+static bool program_line; /* the line that is open is a program's */
+static char program_last; /* the last character that programs wrote */
 
 /* What was said before it was known where the log goes. */
 static char early_text[KiB(16)];
@@ -40,6 +44,7 @@ static struct console_option wanted;
 /* Characters on their way to the line, as many as its FIFO takes. */
 struct burst {
 	bool repeated; /* the screen and the log buffer have them */
+	bool program;  /* whose they are */
 	size_t used;
 	char text[SERIAL_FIFO];
 };
@@ -67,12 +72,29 @@ static void console_put(struct burst *burst, char c)
 		burst_put(burst, '\r');
 		inside_line = false;
 	} else if (!inside_line) {
-		for (unsigned int i = 0; i < indent; i++)
+		for (u32 i = 0; burst->program && i < PROGRAM_INDENT; i++)
 			burst_put(burst, ' ');
 		inside_line = true;
-		indented_line = indent;
+		program_line = burst->program;
 	}
 	burst_put(burst, c);
+}
+
+/* (4): ends the line that the other voice left open. */
+static void console_take_turn(struct burst *burst)
+{
+	if (inside_line && program_line != burst->program)
+		console_put(burst, '\n');
+}
+
+static void console_put_foreign(struct burst *burst, char c)
+{
+	char text[4] = { c };
+	u32 length = c == '\n' || c == '\t' ? 1 : escape_control(text, program_last, c);
+
+	for (u32 i = 0; i < length; i++)
+		console_put(burst, text[i]);
+	program_last = c;
 }
 
 /* Whole messages, up to the first one that doesn't fit in. */
@@ -107,6 +129,7 @@ void console_write(const char *text, size_t count)
 
 	if (early)
 		remember(text, count);
+	console_take_turn(&burst);
 	for (size_t i = 0; i < count; i++)
 		console_put(&burst, text[i]);
 	burst_end(&burst);
@@ -118,15 +141,22 @@ void console_show_early(void)
 	screen_write(early_text, early_used);
 }
 
-void console_set_indent(unsigned int blanks)
+void console_write_program(const char *text, size_t count)
 {
-	indent = blanks;
+	struct burst burst = { .program = true };
+	unsigned long flags = irq_save();
+
+	console_take_turn(&burst);
+	for (size_t i = 0; i < count; i++)
+		console_put_foreign(&burst, text[i]);
+	burst_end(&burst);
+	irq_restore(flags);
 }
 
 void console_end_line(void)
 {
 	if (inside_line)
-		console_write("\n", 1);
+		console_write("\n", program_line ? 0 : 1);
 }
 
 void printk(const char *format, ...)
@@ -136,12 +166,9 @@ void printk(const char *format, ...)
 	size_t length;
 
 	va_start(arguments, format);
-	length = (size_t)vscnprintf(message, sizeof(message), format, arguments);
+	length = (size_t)vscnprintf_escaped(message, sizeof(message), format, arguments);
 	va_end(arguments);
 
-	/* What the kernel says is never a part of a program's line. */
-	if (inside_line && indented_line && !indent)
-		console_end_line();
 	/* A message that was cut still ends its line. */
 	if (length == sizeof(message) - 1)
 		message[length - 1] = '\n';

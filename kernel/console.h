@@ -29,11 +29,11 @@ void console_setup_late(void);
 /* Gives the screen what was said before it was there. */
 void console_show_early(void);
 
-/* Writes count characters; '\n' becomes CR LF. */
+/* Writes count characters of the kernel's; '\n' becomes CR LF. */
 void console_write(const char *text, size_t count);
 
-/* From here on every line that is not empty begins with this many blanks. */
-void console_set_indent(unsigned int blanks);
+/* Writes text of a program: its lines are indented by two blanks, and control characters other than '\n' and '\t' become \xNN. */
+void console_write_program(const char *text, size_t count);
 
 /* Ends a half-written line. */
 void console_end_line(void);

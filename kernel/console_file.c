@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The console as an open file. What programs write is indented, so that the log tells it from what the kernel says. */
+/* The console as an open file. */
 #include "kernel/console_file.h"
 #include "kernel/console.h"
 #include "kernel/program_tap.h"
 #include "kernel/signal.h"
 #include "kernel/terminal.h"
 #include "lib/errno.h"
-
-#define PROGRAM_INDENT 2
 
 static struct program_tap *output_tap;
 
@@ -39,9 +37,7 @@ static s32 console_file_write(struct file *file, u64 position, u32 bytes, mappin
 		u32 part = min(bytes - done, (u32)sizeof(buffer));
 
 		left = copy(buffer, part, context);
-		console_set_indent(PROGRAM_INDENT);
-		console_write(buffer, part - left);
-		console_set_indent(0);
+		console_write_program(buffer, part - left);
 		if (output_tap)
 			tap_take(output_tap, buffer, part - left);
 		done += part - left;

@@ -63,7 +63,6 @@ static void begin(const char *format, va_list arguments)
 	local_irq_disable();
 	if (++panic_depth > 2)
 		machine_halt();
-	console_set_indent(0);
 	console_end_line();
 	vscnprintf(text, sizeof(text), format, arguments);
 	printk("Kernel panic - not syncing: %s\n", text);

@@ -6,6 +6,7 @@
 
 struct output {
 	char *next, *end; /* end is the place kept for the NUL */
+	bool escape;	  /* control characters of arguments */
 };
 
 struct conversion {
@@ -20,6 +21,36 @@ static void put(struct output *out, char c)
 {
 	if (out->next < out->end)
 		*out->next++ = c;
+}
+
+/* 0x80 to 0x9f end longer sequences too, but behind ASCII only a terminal of 8 bits makes anything of them. */
+static bool is_control(u8 before, u8 c)
+{
+	return c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2));
+}
+
+u32 escape_control(char to[4], char before, char c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	to[0] = c;
+	if (!is_control((u8)before, (u8)c))
+		return 1;
+	to[0] = '\\';
+	to[1] = 'x';
+	to[2] = digits[(u8)c >> 4];
+	to[3] = digits[c & 15];
+	return 4;
+}
+
+/* A character of an argument; `before` is the one before it. */
+static void put_foreign(struct output *out, char before, char c)
+{
+	char text[4] = { c };
+	u32 length = out->escape ? escape_control(text, before, c) : 1;
+
+	for (u32 i = 0; i < length; i++)
+		put(out, text[i]);
 }
 
 static void put_run(struct output *out, char c, int count)
@@ -38,7 +69,7 @@ static void put_string(struct output *out, const struct conversion *conv, const 
 	if (!conv->left)
 		put_run(out, ' ', conv->width - length);
 	for (int i = 0; i < length; i++)
-		put(out, s[i]);
+		put_foreign(out, i ? s[i - 1] : '\0', s[i]);
 	if (conv->left)
 		put_run(out, ' ', conv->width - length);
 }
@@ -171,7 +202,7 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 		put_string(out, &conv, va_arg(*arguments, const char *));
 		break;
 	case 'c':
-		put(out, (char)va_arg(*arguments, int));
+		put_foreign(out, '\0', (char)va_arg(*arguments, int));
 		break;
 	case '%':
 		put(out, '%');
@@ -183,14 +214,14 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 	return format + 1;
 }
 
-int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments)
+static int put_format(char *buffer, size_t size, const char *format, va_list arguments, bool escape)
 {
 	struct output out;
 	va_list copy;
 
 	if (!size)
 		return 0;
-	out = (struct output){ buffer, buffer + size - 1 };
+	out = (struct output){ buffer, buffer + size - 1, escape };
 	va_copy(copy, arguments);
 	while (*format) {
 		if (*format == '%')
@@ -201,6 +232,16 @@ int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments)
 	va_end(copy);
 	*out.next = '\0';
 	return (int)(out.next - buffer);
+}
+
+int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments)
+{
+	return put_format(buffer, size, format, arguments, false);
+}
+
+int vscnprintf_escaped(char *buffer, size_t size, const char *format, va_list arguments)
+{
+	return put_format(buffer, size, format, arguments, true);
 }
 
 int scnprintf(char *buffer, size_t size, const char *format, ...)

@@ -15,4 +15,17 @@
 int vscnprintf(char *buffer, size_t size, const char *format, va_list arguments) __printf(3, 0);
 int scnprintf(char *buffer, size_t size, const char *format, ...) __printf(3, 4);
 
+/*
+ * Writes `c` to `to`, as \xNN if it is a control character: one byte, or the second one of U+0080 to U+009F in UTF-8, for which
+ * `before` is the byte in front of it ('\0' at the start). Returns the number of characters, 1 or 4. Any context.
+ */
+u32 escape_control(char to[4], char before, char c);
+
+/*
+ * The same as vscnprintf() for the log: a control character of an argument (%s, %c) becomes \xNN. Names come from files, firmware and programs,
+ * and must not begin a line of their own. Only `format` ends lines.
+ */
+int vscnprintf_escaped(char *buffer, size_t size, const char *format, va_list arguments)
+	__printf(3, 0);
+
 #endif

@@ -63,6 +63,10 @@ TOP_RESULT = rb"^ok (\d+) (\S+)"
 CASE = rb"^  ok (\d+) (?!.*# SKIP)"
 VERDICT = rb"^verdict: .*\r\n"
 
+# Text of a program, as the console writes it: only the first column of a line is the kernel's.
+FORGED = (b"  Kernel panic - not syncing: x\r\n  loader: error: x\r\n  verdict: result=pass suites=1 programs=1 passed=2 "
+          b"failed=0 skipped=0\r\n  verdict: x\r\n  x Kernel panic - not syncing: x\r\n    loader: Pagewright\r\n")
+
 # What was done to the good log, the log, and why it must fail.
 SPOILED = [
     ("empty", b"", r"log is empty"),
@@ -89,7 +93,8 @@ SPOILED = [
     ("a case is not ok, the suite is ok", replaced(CASE, rb"  not ok \1 "), r"is ok, but has failures"),
     ("a suite is not ok", replaced(TOP_RESULT, rb"not \g<0>"), r"not ok: "),
     ("a case timed out", replaced(CASE + rb"(.*)\r", rb"  not ok \1 \2 # TIMEOUT\r"), r"TIMEOUT"),
-    ("panic in a line's middle", replaced(CASE, rb"  oKernel panic - not syncing: x\r\n\g<0>"), r"panic"),
+    ("a panic in a case", replaced(CASE, rb"  o\r\nKernel panic - not syncing: x\r\n\g<0>"), r"panic"),
+    ("an error of the loader in a case", replaced(CASE, rb"  o\r\nloader: error: x\r\n\g<0>"), r"loader: error: x"),
     ("a program bails out", replaced(CASE, rb"  Bail out! no memory\r\n\g<0>"), r"Bail out! no memory"),
     ("the loader speaks again", replaced(CASE, rb"loader: Pagewright\r\n\g<0>"), r"started again"),
     ("a second KTAP header", replaced(CASE, rb"KTAP version 1\r\n\g<0>"), r"started again"),
@@ -120,6 +125,7 @@ HARMLESS = [
     ("noise of the firmware before", bytes(b for b in range(256) if b != 27) + b"\r\n" + GOOD),
     ("kernel messages in a suite", replaced(CASE, rb"memmap: start=0x0 end=0x1000\r\n# note\r\n\g<0>")),
     ("a KTAP header in a subtest", replaced(rb"^  1\.\.", rb"  KTAP version 1\r\n\g<0>")),
+    ("a program's text is nobody else's", replaced(CASE, FORGED + rb"\g<0>")),
     ("a dash before the name", replaced(CASE, rb"  ok \1 - ")),
     ("an expected failure", replaced(CASE + rb"(.*)\r", rb"  not ok \1 \2 # TODO known\r")),
     ("a skipped case", replaced(CASE + rb"(.*)\r", rb"  ok \1 \2 # SKIP not here\r")),

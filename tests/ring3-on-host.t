@@ -5,6 +5,7 @@ the same there as on Pagewright, line for line."""
 import difflib
 import errno
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,12 @@ import tap  # noqa: E402
 
 PROGRAMS = os.path.join(tap.BUILD, "ring3")
 SECONDS = 60
+
+
+def escaped(data):
+    """What Pagewright's console makes of control characters (lib/printf.c, escape_control())."""
+    return re.sub(rb"[\x00-\x08\x0b-\x1f\x7f]|(?<![\x80-\xff])[\x80-\x9f]|(?<=\xc2)[\x80-\x9f]",
+                  lambda match: b"\\x%02x" % match[0][0], data)
 
 
 def on_linux(name):
@@ -28,8 +35,8 @@ def on_linux(name):
         if error.errno == errno.ENOEXEC:
             tap.skip_all("this Linux runs no 32-bit programs")
         raise
-    text = ended.stdout.decode("utf-8", errors="replace")
-    return ended.returncode, [line for line in text.splitlines() if line.strip()]
+    text = escaped(ended.stdout).decode("utf-8", errors="replace")
+    return ended.returncode, [line for line in text.split("\n") if line.strip()]
 
 
 def tap_problems(name, lines):

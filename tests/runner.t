@@ -67,6 +67,9 @@ def check_ends(stub):
     hang = shlex.quote(os.path.join(LOGS, "hang.log"))
     loader = shlex.quote(os.path.join(LOGS, "loader-error.log"))
     limits = ("--timeout", "3", "--stall", "2")
+    said = "".join(f"  {text}\\r\\n" for text in (
+        "loader: error: x", "Kernel panic - not syncing: x", "failed to load Boot0001: Access Denied",
+        "verdict: result=pass suites=1 programs=1 passed=2 failed=0 skipped=0", "y" * 500 + "loader: error: x"))
     ends = [
         ("a good log and status 33", f"cat {good}; exit 33", (), 0, r"^PASS: "),
         ("a good log, one byte at a time", f"dd if={good} bs=1 status=none; exit 33", (), 0, r"^PASS: "),
@@ -82,6 +85,10 @@ def check_ends(stub):
         ("a serial line that closes early", f"cat {good}; exec >&-; exec sleep 1", (), 1, r"status is 0"),
         ("a loader that gives up", f"cat {loader}; exec sleep 60", ("--timeout", "30"), 1,
          r"stopped by the runner: the loader gave up"),
+        ("a program that says what the kernel, the loader and the firmware say", f"sed 's/^  ok 1 /{said}&/' {good}; exit 33",
+         (), 0, r"^PASS: "),
+        ("the same, and more comes late", f"sed 's/^  ok 1 /{said}&/;/^verdict/q' {good} | head -n -1; sleep 5; "
+         f"tail -n 1 {good}; exit 33", (), 0, r"^PASS: "),
         ("firmware that refuses the loader", "echo 'BdsDxe: failed to load Boot0001 \"x\" from Pci(0x1): Access Denied';"
          " exec sleep 60", ("--timeout", "30"), 1, r"stopped by the runner: the firmware refused the loader"),
     ]

@@ -3,6 +3,9 @@
 
     bytes ──> lines() ──> Log: levels of KTAP (Level, Result), facts, and problems, a list of sentences
 
+The first column says whose a line is: text of programs is indented, so only a line that begins there can be a panic, a verdict or
+a word of the loader. alarm() has that rule, for the runner too.
+
 A log passes when judge() names no problem. Nothing in the log is trusted to be complete: each rule
 asks for something that a broken, cut or repeated log does not have.
 """
@@ -25,6 +28,9 @@ _FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|\S*)')
 _VERDICT = re.compile(r"verdict: result=(pass|fail) suites=(\d+) programs=(\d+)"
                       r" passed=(\d+) failed=(\d+) skipped=(\d+)$")
 PROGRAM = "ring3/"  # how the name of a program's subtest begins
+# What OVMF says of a file without a signature that it knows.
+_REFUSED = re.compile(r"failed to load Boot.*: Access Denied")
+KTAP_HEADER = "KTAP version 1"
 PANIC = "Kernel panic - not syncing:"
 LOADER_ERROR = "loader: error:"
 
@@ -95,6 +101,21 @@ def lines(data):
     return [Line(i + 1, piece, i < last) for i, piece in enumerate(pieces) if i < last or piece]
 
 
+def alarm(text, tests_began):
+    """What a line of the log announces: "loader error", "loader", "panic", "verdict", "refused", or None.
+
+    Until the tests begin no program runs: there the firmware may have left blanks before the loader's text.
+    """
+    if not tests_began:
+        text = text.lstrip(" ")
+        if _REFUSED.search(text):
+            return "refused"
+    for prefix, kind in ((LOADER_ERROR, "loader error"), ("loader:", "loader"), (PANIC, "panic"), ("verdict:", "verdict")):
+        if text.startswith(prefix):
+            return kind
+    return None
+
+
 class Log:
     """One log, parsed. `problems` holds what is wrong with the form of it, in the order of the lines."""
 
@@ -141,7 +162,8 @@ class Log:
         body = line.text.lstrip(" ")
         depth, odd = divmod(len(line.text) - len(body), 2)
         body = body.rstrip()
-        self._take_alarm(line, body)
+        kind = alarm(line.text, bool(self.top))
+        self._take_alarm(line, body, kind)
         self._take_fact(line, body)
         if self.verdict and body:
             self._problem(line, f"the verdict is not the last line: {body!r}")
@@ -162,21 +184,20 @@ class Log:
         if match and line.ended:
             self.verdict = (match[1], *map(int, match.groups()[1:]))
             self.verdict_line = line
-        elif line.text.startswith("verdict:"):
+        elif kind == "verdict":
             self._problem(line, f"an incomplete verdict: {body!r}")
         elif odd or not self._take_ktap(line, depth, body):
             self._note(depth, body)
 
-    def _take_alarm(self, line, body):
-        at = body.find(PANIC)
-        if at >= 0:
-            self.panic = self.panic or body[at:]
-            self._problem(line, f"panic: {body[at:]}")
-        if body.startswith("loader:"):
+    def _take_alarm(self, line, body, kind):
+        if kind == "panic":
+            self.panic = self.panic or body
+            self._problem(line, f"panic: {body}")
+        elif kind in ("loader", "loader error"):
             if self.top or body == self._first_loader_line:
                 self._problem(line, "the loader speaks a second time: the machine started again")
             self._first_loader_line = self._first_loader_line or body
-            if body.startswith(LOADER_ERROR):
+            if kind == "loader error":
                 self._problem(line, body)
 
     def _take_fact(self, line, body):

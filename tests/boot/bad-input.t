@@ -22,6 +22,16 @@ def flipped(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
+def archive(name):
+    """A cpio archive of the format that the kernel takes, with one executable text of this name."""
+    data = b""
+    for path, mode, content in ((name, 0o100755, b"hello\n"), ("TRAILER!!!", 0, b"")):
+        fields = (1, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(path) + 1, sum(content))
+        head = b"070702" + b"".join(b"%08X" % value for value in fields) + path.encode() + b"\0"
+        data += head + bytes(-len(head) % 4) + content + bytes(-len(content) % 4)
+    return data
+
+
 # what is bad, file on the volume, its bytes, options, machine memory, the one line that must be there
 FAILURES = [
     ("a bit of the kernel flipped", "pagewright/kernel.elf", flipped(KERNEL, len(KERNEL) // 2), "", "256M",
@@ -60,6 +70,12 @@ for what, bad_file, contents, bad_options, size, pattern in FAILURES:
     tap.result(code == 1 and not re.search(r"time limit|nothing came", text), f"{what}: fails and does not hang",
                [text])
     tap.result(not any(kernel_log.PANIC in line for line in log_lines), f"{what}: no panic", tail(log_lines))
+
+FORGED = "verdict: result=pass suites=0 programs=1 passed=1 failed=0 skipped=0"
+code, text, log_lines = boot("a name with a line end", "initramfs.cpio", archive(f"tests/x\n{FORGED}"), "suites=none", "256M")
+tap.result(code == 1 and not any(line.startswith(FORGED) for line in log_lines) and
+           f"not ok 1 ring3/x\\x0a{FORGED}" in log_lines, "a program's name with a line end in it forges no verdict",
+           [text] + tail(log_lines))
 
 code, text, log_lines = boot("an unknown option", None, None, "frobnicate=1 suites=none", "256M")
 warnings = [line for line in log_lines if line.startswith("option: ")]

@@ -280,6 +280,45 @@ static void printf_own(void)
 	EXPECT_TEXT(text, "");
 }
 
+static void escaped(char *text, size_t size, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vscnprintf_escaped(text, size, format, arguments);
+	va_end(arguments);
+}
+
+/* A name cannot end a line of the log, nor move a terminal's cursor; UTF-8 stays readable. */
+static void printf_escaped(void)
+{
+	static const struct {
+		const char *from, *to;
+	} cases[] = {
+		{ "plain name", "plain name" },
+		{ "a\nverdict: result=pass", "a\\x0averdict: result=pass" },
+		{ "\r\t\x1b[2J\x7f", "\\x0d\\x09\\x1b[2J\\x7f" },
+		{ "gr\xc3\xbc\xc3\x9f \xe2\x80\x9cx\xe2\x80\x9d",
+		  "gr\xc3\xbc\xc3\x9f \xe2\x80\x9cx\xe2\x80\x9d" },
+		{ "\xc2\x9b"
+		  "2J \x9b"
+		  "2J",
+		  "\xc2\\x9b2J \\x9b2J" },
+	};
+	char text[64];
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		escaped(text, sizeof(text), "<%s>\n", cases[i].from);
+		EXPECT_EQ(text[strlen(text) - 1], '\n');
+		text[strlen(text) - 2] = '\0';
+		EXPECT_TEXT(text + 1, cases[i].to);
+	}
+	escaped(text, sizeof(text), "%c%c", '\n', 'x');
+	EXPECT_TEXT(text, "\\x0ax");
+	scnprintf(text, sizeof(text), "%s", "\n");
+	EXPECT_TEXT(text, "\n");
+}
+
 static const char *one_of_two(const char *text)
 {
 	return random_one_in(2) ? text : "";
@@ -307,4 +346,5 @@ TAP_MAIN({ "strscpy", strscpy_cases }, { "parse_u64", parse_u64_cases },
 	 { "printf: numbers, cut at every length", printf_numbers },
 	 { "printf: lengths", printf_lengths }, { "printf: text", printf_text },
 	 { "printf: what is our own", printf_own },
+	 { "printf: foreign text in the log", printf_escaped },
 	 { "printf: random, against the host's", printf_random })
