@@ -6,7 +6,13 @@
  *                                      a file: SIGBUS; no memory: SIGKILL)
  *   from ring 0, user address, by an
  *   instruction of the exception table memory management resolves it, or the instruction's fix-up
+ *                                      (no memory: SIGKILL as well)
  *   from ring 0, anything else         a bug of the kernel's: panic
+ *
+ * A fault for which nothing is to be done means a stale translation, which is forgotten. The same again is a processor that sees
+ * what the page tables do not say, and would fault for ever: after SPURIOUS_MAX in a row it is refused. QEMU 7.2 reads the stack
+ * of a far return in ring 3 as a supervisor, which SMAP forbids: no real processor accesses the user half as a supervisor
+ * in ring 3, so such a one is refused at once.
  *
  * What a program handles itself leaves no line in the log.
  */
@@ -20,6 +26,8 @@
 
 /* The error code that the processor pushes (SDM vol. 3A 4.7). */
 enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
+
+#define SPURIOUS_MAX 16u
 
 /* The kernel had opened ring 3's memory, or needs not to. */
 static bool opened(const struct pt_regs *regs)
@@ -65,17 +73,20 @@ static u32 error_code_told(u32 error_code, u32 address)
 	return error_code | ERROR_USER | (address >= TASK_SIZE ? ERROR_PRESENT : 0);
 }
 
-static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result)
+void user_out_of_memory(vaddr_t address, enum fault_access access)
+{
+	if (current->pending & SIGMASK(SIGKILL))
+		return;
+	report(task_regs(current), "out-of-memory", address, access);
+	signal_send(current, SIGKILL);
+}
+
+static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result,
+		   const char *what)
 {
 	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
-	const char *what = "segfault";
 	bool fatal;
 
-	if (result == FAULT_OOM) {
-		report(regs, "out-of-memory", address, access);
-		signal_send(current, SIGKILL);
-		return;
-	}
 	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
 	if (result == FAULT_SIGBUS) {
 		what = "sigbus";
@@ -93,18 +104,38 @@ static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
 	       (user_mode(regs) || (exception_listed(regs->eip) && opened(regs)));
 }
 
+/* Nothing was to be done for this fault. Will the access fault for ever? */
+static bool endless(const struct pt_regs *regs, u32 error_code, u32 address)
+{
+	if (current->spurious.eip != regs->eip || current->spurious.address != address)
+		current->spurious.count = 0;
+	current->spurious.eip = regs->eip;
+	current->spurious.address = address;
+	return ++current->spurious.count >= SPURIOUS_MAX ||
+	       (user_mode(regs) && !(error_code & ERROR_USER));
+}
+
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
 {
 	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
 	enum fault_result result = FAULT_MAPERR;
+	u32 spurious = fault_counters.spurious;
+	const char *what = "segfault";
 
 	if (resolvable(regs, error_code, address))
 		result = mm_fault(current->mm, address, access);
+	if (result == FAULT_OK && spurious != fault_counters.spurious &&
+	    endless(regs, error_code, address)) {
+		result = FAULT_ACCERR;
+		what = "endless-fault";
+	}
 	if (result == FAULT_OK)
 		return;
-	if (user_mode(regs))
-		refuse(regs, error_code, address, result);
-	else if (address >= TASK_SIZE || !fixup_exception(regs))
+	if (result == FAULT_OOM)
+		user_out_of_memory(address, access);
+	if (user_mode(regs) && result != FAULT_OOM)
+		refuse(regs, error_code, address, result, what);
+	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs)))
 		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
 			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
 }

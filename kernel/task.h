@@ -126,7 +126,10 @@ struct task {
 	u64 saved_blocked;
 	struct siginfo forced;	     /* of an exception */
 	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
-	vaddr_t altstack;	     /* sigaltstack(); size 0: none */
+	struct {		     /* of the last page fault that needed nothing */
+		u32 eip, address, count;
+	} spurious;
+	vaddr_t altstack; /* sigaltstack(); size 0: none */
 	u32 altstack_size, altstack_flags;
 	bool wx_told; /* the log has a line of memory that this program can write and execute */
 	char name[TASK_NAME_SIZE];

@@ -4,6 +4,8 @@
  * never knows more than the tables. Accesses are made by uaccess, that is by real page faults, or
  * by probes, which show what the hardware says without the fault handler.
  */
+#include "kernel/cpu.h"
+#include "kernel/gdt.h"
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
 #include "lib/irq.h"
@@ -412,6 +414,32 @@ static void death(struct test *test)
 	mm_drop(mm);
 }
 
+/* image/kernel.lds: the instructions that may touch ring 3's memory, and where each goes on after a fault. */
+extern const u32 __start___ex_table[];
+
+/* A processor that refuses what the page tables allow: told often enough, the handler believes it. */
+static void endless(struct test *test)
+{
+	struct pt_regs regs = { .eip = __start___ex_table[0],
+				.cs = KERNEL_CS,
+				.eflags = EFLAGS_AC };
+	struct mm_struct *mm = user_enter(test);
+	u32 count = 0;
+
+	if (!mm)
+		return;
+	map_anonymous(mm, AT(0), 2, PROT_RW);
+	EXPECT(test, user_write(AT(0), 1) && user_write(AT(1), 1));
+	while (regs.eip == __start___ex_table[0] && count < 100) {
+		/* In turns they could be two operands of one instruction, each with a stale translation. */
+		do_page_fault(&regs, ERROR_PRESENT, AT(count < 40 ? count % 2 : 0));
+		count++;
+	}
+	EXPECT(test, count > 42 && count < 100);
+	EXPECT_EQ(test, regs.eip, __start___ex_table[1]);
+	user_leave(test, mm);
+}
+
 static const struct test_case cases[] = {
 	{ "demand", demand },
 	{ "zero_page_shared", zero_page_shared },
@@ -426,6 +454,7 @@ static const struct test_case cases[] = {
 	{ "stack_growth", stack_growth },
 	{ "dont_need", dont_need },
 	{ "death", death },
+	{ "endless", endless },
 };
 
 TEST_SUITE(faults, cases);

@@ -138,6 +138,33 @@ static void thread(struct test *test)
 	in_a_task(test, clones, 3);
 }
 
+/* The kernel writes to a page that is not there: without memory the process ends as if it had done so itself. */
+static bool touch(struct test *test, void *word)
+{
+	u32 left = copy_to_user(DATA, word, sizeof(u32));
+
+	do_madvise(current->mm, DATA, PAGE_SIZE, MADV_DONTNEED);
+	EXPECT_EQ(test, !!(current->pending & SIGMASK(SIGKILL)), !!left);
+	signal_flush(current, SIGMASK(SIGKILL));
+	return !left;
+}
+
+static void touches(void *argument)
+{
+	u32 word = 5;
+
+	(void)argument;
+	become_process();
+	do_madvise(current->mm, DATA, PAGE_SIZE, MADV_DONTNEED);
+	sweep(touch, &word, 1);
+	do_exit(0);
+}
+
+static void user_memory(struct test *test)
+{
+	in_a_task(test, touches, 0);
+}
+
 static char program_path[PATH_MAX] = "/";
 static struct files_struct *shared_files;
 static int execve_result;
@@ -191,7 +218,7 @@ static void execve(struct test *test)
 
 static const struct test_case cases[] = {
 	{ "fork", fork },     { "vfork", vfork },   { "shared_memory", shared_memory },
-	{ "thread", thread }, { "execve", execve },
+	{ "thread", thread }, { "execve", execve }, { "user_memory", user_memory },
 };
 
 TEST_SUITE(nomem_tasks, cases);
