@@ -5,14 +5,24 @@
 #include "kernel/task.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "mm/filemap.h"
 
 #define BUCKETS 64u
 
-/* `object` is the address space or, for memory that is shared, the frame. */
+/*
+ * What a word is known by. The kind says what `object` is, whichever process looks at the key: a sleeper that was moved here may
+ * be another process's.
+ */
+enum key_kind {
+	KEY_PRIVATE, /* a struct mm_struct; the call said that no other process takes part */
+	KEY_ANONYMOUS, /* a struct mm_struct; the call did not say so, but the page is private memory */
+	KEY_OBJECT, /* a struct address_space */
+};
+
 struct futex_key {
-	const void *object;
-	u32 offset;
-	bool shared;
+	enum key_kind kind;
+	void *object;
+	u32 page, offset; /* of the address, or in the object */
 };
 
 struct sleeper {
@@ -26,7 +36,8 @@ static struct list_head buckets[BUCKETS];
 
 static struct list_head *bucket(const struct futex_key *key)
 {
-	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->offset >> 2) * 0x9e3779b1u;
+	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->page << 10 ^ key->offset >> 2) *
+		   0x9e3779b1u;
 	struct list_head *head = &buckets[hash >> 26];
 
 	if (!head->next)
@@ -36,60 +47,68 @@ static struct list_head *bucket(const struct futex_key *key)
 
 static bool same_key(const struct futex_key *a, const struct futex_key *b)
 {
-	return a->object == b->object && a->offset == b->offset && a->shared == b->shared;
+	return a->kind == b->kind && a->object == b->object && a->page == b->page &&
+	       a->offset == b->offset;
 }
 
-/* The frame of a word in a shared area, which its object has once and for all; made if it is not there yet. To read is enough. */
-static struct page *shared_page(vaddr_t address)
+static void key_get(const struct futex_key *key)
 {
-	pte_t *pte = pte_lookup(current->mm->pgd, address);
+	if (key->kind == KEY_OBJECT)
+		mapping_get(key->object);
+	else
+		mm_grab(key->object);
+}
 
-	if (!pte || !pte_present(*pte)) {
-		if (mm_fault(current->mm, address, FAULT_READ) != FAULT_OK)
-			return NULL;
-		pte = pte_lookup(current->mm->pgd, address);
+static void key_put(const struct futex_key *key)
+{
+	if (key->kind == KEY_OBJECT)
+		mapping_put(key->object);
+	else
+		mm_drop(key->object);
+}
+
+/*
+ * The page of the word decides, after a fault as if the word was written to: that copies a page of a file that is mapped private and
+ * writable, so the word is the process's. Where the area is read-only the page may be the file's, and a word of private memory
+ * that nothing can write to is refused, all as on Linux.
+ */
+static int key_of_page(vaddr_t address, struct futex_key *key)
+{
+	const struct vm_area_struct *vma = find_vma(current->mm, address);
+	bool writable = vma && vma->vm_flags & VM_WRITE;
+	enum fault_access access = writable ? FAULT_WRITE : FAULT_READ;
+	enum fault_result result;
+	struct page *page;
+
+	result = mm_page(current->mm, address, access, &page);
+	if (result == FAULT_OOM)
+		user_out_of_memory(address, access);
+	if (result != FAULT_OK)
+		return -EFAULT;
+	if (page->mapping) {
+		key->kind = KEY_OBJECT;
+		key->object = page->mapping;
+		key->page = page->index;
+	} else if (!writable) {
+		return -EFAULT;
 	}
-	return pfn_to_page(pte_pfn(*pte));
+	return 0;
 }
 
 /* Linux's order: the alignment, then whether it can be a user address, then what is there. */
 static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 {
-	const struct vm_area_struct *vma;
-	u32 value;
-
 	if (!IS_ALIGNED(address, sizeof(u32)))
 		return -EINVAL;
 	if (!access_ok(address, sizeof(u32)))
 		return -EFAULT;
-	*key = (struct futex_key){ current->mm, address, shared };
-	if (!shared)
-		return 0;
-	if (get_user(&value, address))
-		return -EFAULT;
-	vma = find_vma(current->mm, address);
-	if (!vma || !(vma->vm_flags & VM_MAYSHARE))
-		return 0;
-	key->object = shared_page(address);
-	key->offset = address & ~PAGE_MASK;
-	return key->object ? 0 : -EFAULT;
-}
-
-static bool key_names_page(const struct futex_key *key)
-{
-	return key->object != current->mm;
-}
-
-static void key_get(const struct futex_key *key)
-{
-	if (key_names_page(key))
-		get_page((struct page *)key->object);
-}
-
-static void key_put(const struct futex_key *key)
-{
-	if (key_names_page(key))
-		put_page((struct page *)key->object);
+	*key = (struct futex_key){
+		.kind = shared ? KEY_ANONYMOUS : KEY_PRIVATE,
+		.object = current->mm,
+		.page = address >> PAGE_SHIFT,
+		.offset = address & ~PAGE_MASK,
+	};
+	return shared ? key_of_page(address, key) : 0;
 }
 
 /* Sleeps until it is woken, a signal comes, or the time is over. */

@@ -2,11 +2,13 @@
 /*
  * Futexes: sleep as long as a word of ring 3 has a value, and wake who sleeps there.
  *
- * A word is known by the address space and its address; where memory is shared and the call is not said to be private, by its frame
- * and the place in it, so that processes meet.
+ * A word is known by the address space and its address; where its page belongs to a file or other shared object and the call is not
+ * said to be private, by the object and the place in it, so that processes meet. The frame is no part of that: truncation and MADV_REMOVE
+ * replace it.
  *
  *  1. The kernel is not preempted: between the look at the word and the sleep nobody can change it and wake in vain.
- *  2. Who sleeps on a shared word holds a reference to its frame.
+ *  2. A sleeper holds a reference to what its key names, be that its own process's or not: an object, or the structure of an
+ *     address space (not its memory), so that neither is freed and made anew below the key.
  *
  * Source: futex(2).
  */

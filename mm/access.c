@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing another address space: through its page tables and the direct map, page by page. */
+/* Reaching the pages of any address space: through its page tables and the direct map. */
 #include "lib/string.h"
 #include "mm/highmem.h"
 #include "mm/mm.h"
 
-/* The frame behind an address of the space, or NULL where its process could not make the access. */
-static struct page *reach(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
+			  struct page **page)
 {
 	pte_t *pte = pte_lookup(mm->pgd, address);
 	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
+	enum fault_result result = FAULT_OK;
 
 	if (!pte || (pte->value & wanted) != wanted) {
-		if (mm_fault(mm, address, access) != FAULT_OK)
-			return NULL;
+		result = mm_fault(mm, address, access);
 		pte = pte_lookup(mm->pgd, address);
 	}
-	return pfn_to_page(pte_pfn(*pte));
+	if (result == FAULT_OK)
+		*page = pfn_to_page(pte_pfn(*pte));
+	return result;
 }
 
 u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
@@ -26,10 +28,10 @@ u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 b
 	while (done < bytes && address + done < TASK_SIZE) {
 		u32 offset = (address + done) & ~PAGE_MASK,
 		    part = min(bytes - done, PAGE_SIZE - offset);
-		struct page *page = reach(mm, address + done, access);
+		struct page *page;
 		char *place;
 
-		if (!page)
+		if (mm_page(mm, address + done, access, &page) != FAULT_OK)
 			break;
 		place = kmap_atomic(page);
 		if (access == FAULT_WRITE)

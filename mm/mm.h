@@ -370,6 +370,13 @@ struct fault_counters {
 extern struct fault_counters fault_counters;
 
 /*
+ * The frame behind an address below TASK_SIZE, as if the process of the space had made the access; the space need not be active. No
+ * reference is taken: good until the next call that may unmap it.
+ */
+enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
+			  struct page **page);
+
+/*
  * Copies between a kernel buffer and any address space, as if its process had made the access; the space need not be active.
  * Returns the number of bytes that could be copied.
  */

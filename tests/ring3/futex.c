@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* futex(2): threads sleep on a word, and are woken, moved to another word, or late. */
-#include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/time_calls.h"
@@ -146,6 +147,123 @@ static void futex_read_only(void)
 	sys_unlink(path);
 }
 
+static volatile int *map_shared(void)
+{
+	return (volatile int *)sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+					 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static const struct timespec limit = { 5, 0 };
+
+/* A child that sleeps on a shared word until it is woken, or, with a time limit, until that is over: its status says which. */
+static const struct timespec *shared_limit;
+
+static void sleeps_shared(void *argument)
+{
+	sys_exit(sys_futex(argument, FUTEX_WAIT, 0, shared_limit, NULL, 0) == 0 ? 0 : 7);
+}
+
+static long wake_shared(volatile int *place)
+{
+	return sys_futex(place, FUTEX_WAKE, 9, NULL, NULL, 0);
+}
+
+/* Returns when it sleeps. */
+static int start_shared_sleeper(volatile int *place, const struct timespec *limit)
+{
+	int pid;
+
+	shared_limit = limit;
+	pid = process_start(sleeps_shared, (void *)place);
+	while (sys_futex(place, FUTEX_REQUEUE, 0, (void *)1, place, 0) != 1)
+		sys_sched_yield();
+	return pid;
+}
+
+/* Moves the sleeper of another process to a word of its own memory, where nothing but this process can wake it. */
+static void takes_away(void *argument)
+{
+	static volatile int own[2];
+
+	EXPECT_EQ(sys_futex(argument, FUTEX_REQUEUE, 0, (void *)1, &own[0], 0), 1);
+	EXPECT_EQ(wake_shared(argument), 0);
+	EXPECT_EQ(wake_shared(&own[1]), 0);
+	if (*(volatile int *)((u32)argument + 4))
+		EXPECT_EQ(wake_shared(&own[0]), 1);
+}
+
+/* The key of the sleeper then names an address space that is not its own, and that may end before it wakes. */
+static void futex_requeue_elsewhere(void)
+{
+	volatile int *place = map_shared();
+
+	for (int round = 0; round < 4; round++) {
+		const struct timespec short_limit = { 0, 300000000 };
+		bool wakes = round % 2;
+		int pid = start_shared_sleeper(place, wakes ? &limit : &short_limit);
+
+		place[1] = wakes;
+		EXPECT_CHILD(takes_away, (void *)place, EXITED(0));
+		EXPECT_EQ(wake_shared(place), 0);
+		EXPECT_EQ(process_wait(pid), wakes ? EXITED(0) : EXITED(7));
+	}
+	memory_unmap((void *)place, 1);
+}
+
+/* A word of a file is known by its place in the file: the page may be taken away and made anew under the sleeper. */
+static void futex_new_page(void)
+{
+	int fd = file_create(0, 0), pid;
+	volatile int *place;
+
+	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
+	place = (volatile int *)sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	pid = start_shared_sleeper(place, &limit);
+	EXPECT_EQ(sys_ftruncate(fd, 0), 0);
+	EXPECT_EQ(wake_shared(place), -EFAULT);
+	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
+	EXPECT_EQ(wake_shared(place), 1);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	sys_munmap((u32)place, PAGE_SIZE);
+	sys_close(fd);
+
+	place = map_shared();
+	pid = start_shared_sleeper(place, &limit);
+	EXPECT_EQ(sys_madvise((u32)place, PAGE_SIZE, MADV_REMOVE), 0);
+	EXPECT_EQ(wake_shared(place), 1);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	memory_unmap((void *)place, 1);
+}
+
+/*
+ * A private mapping of the file that cannot be written to shows the file's word. One that can be written to has a word of its own: the
+ * call itself makes the copy. Private memory that cannot be written to has no word on which sleeping makes sense.
+ */
+static void futex_private_mapping(void)
+{
+	const u32 rw = PROT_READ | PROT_WRITE;
+	int fd = file_create(0, 0), pid;
+	volatile int *shared, *read_only, *writable, *nothing;
+
+	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
+	shared = (volatile int *)sys_mmap2(0, PAGE_SIZE, rw, MAP_SHARED, fd, 0);
+	read_only = (volatile int *)sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, fd, 0);
+	writable = (volatile int *)sys_mmap2(0, PAGE_SIZE, rw, MAP_PRIVATE, fd, 0);
+	pid = start_shared_sleeper(shared, &limit);
+	EXPECT_EQ(wake_shared(writable), 0);
+	EXPECT_EQ(wake_shared(read_only), 1);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	nothing = (volatile int *)memory_map(1, PROT_READ);
+	EXPECT_EQ(sys_futex(nothing, FUTEX_WAIT, 1, NULL, NULL, 0), -EFAULT);
+	EXPECT_EQ(wake_shared(nothing), -EFAULT);
+	EXPECT_EQ(sys_futex(nothing, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0), -EAGAIN);
+	memory_unmap((void *)nothing, 1);
+	sys_munmap((u32)shared, PAGE_SIZE);
+	sys_munmap((u32)read_only, PAGE_SIZE);
+	sys_munmap((u32)writable, PAGE_SIZE);
+	sys_close(fd);
+}
+
 static int plays(void *argument)
 {
 	(void)argument;
@@ -175,6 +293,9 @@ static const struct tap_case cases[] = {
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
 	{ "futex: a shared word that can only be read", futex_read_only },
+	{ "futex: sleepers move to another process's word", futex_requeue_elsewhere },
+	{ "futex: the page of the word is replaced", futex_new_page },
+	{ "futex: words of private mappings", futex_private_mapping },
 	{ "futex: two threads take turns", ping_pong },
 };
 
