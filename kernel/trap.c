@@ -6,6 +6,8 @@
  *  1. Entered with interrupts off; on again before anything that can take long, if the interrupted
  *     code had them on. CR2 is read before that.
  *  2. What a program does never ends in a panic here.
+ *  3. Nothing enters virtual 8086 mode: iret in ring 3 ignores EFLAGS.VM (SDM vol. 2A "IRET"), but QEMU's emulation does not. Where
+ *     a program got there so, the first trap takes it out again, as if iret had refused.
  *
  * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal only
  * on a processor without x87; else the program gets the registers (kernel/fpu.c).
@@ -14,6 +16,7 @@
  */
 #include "kernel/cpu.h"
 #include "kernel/fpu.h"
+#include "kernel/gdt.h"
 #include "kernel/io.h"
 #include "kernel/irq.h"
 #include "kernel/machine_check.h"
@@ -25,6 +28,7 @@
 #define VECTOR_DEBUG	     1
 #define VECTOR_NMI	     2
 #define VECTOR_NO_DEVICE     7
+#define VECTOR_PROTECTION    13
 #define VECTOR_X87	     16
 #define VECTOR_MACHINE_CHECK 18
 #define VECTOR_SIMD	     19
@@ -124,10 +128,27 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 			   vector, error_code);
 }
 
+/*
+ * (3). Makes the frame ring 3's: the processor has pushed the segment registers above it and cleared them. Returns the vector that the
+ * trap counts as.
+ */
+static u32 leave_vm86(struct pt_regs *regs, u32 vector)
+{
+	regs->eflags &= ~(u32)EFLAGS_VM;
+	regs->cs = USER_CS;
+	regs->ss = regs->ds = regs->es = USER_DS;
+	regs->fs = regs->gs = 0;
+	if (vector >= EXCEPTIONS || vector == VECTOR_NMI || vector == VECTOR_MACHINE_CHECK)
+		return vector;
+	return VECTOR_PROTECTION;
+}
+
 /* From trap_entry.S, for all vectors but int 0x80. */
 void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code);
 void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code)
 {
+	if (unlikely(regs->eflags & EFLAGS_VM))
+		vector = leave_vm86(regs, vector);
 	if (vector >= EXCEPTIONS) {
 		irq_dispatch(regs, vector);
 	} else if (vector == VECTOR_PAGE_FAULT) {

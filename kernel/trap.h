@@ -17,6 +17,11 @@
 #define PT_ORIG_EAX 44
 #define PT_EIP	    48
 #define PT_CS	    52
+#define PT_EFLAGS   56
+
+/* In the frame: ring 3's code segment, or virtual 8086 mode, whose segment registers say nothing of rings. */
+#define EFLAGS_VM 0x00020000
+#define CS_RING	  3
 
 #define TRAP_STUB_SIZE 16
 
@@ -50,14 +55,15 @@ _Static_assert(offsetof(struct pt_regs, gs) == PT_GS, "trap_entry.S");
 _Static_assert(offsetof(struct pt_regs, orig_eax) == PT_ORIG_EAX, "trap_entry.S");
 _Static_assert(offsetof(struct pt_regs, eip) == PT_EIP, "trap_entry.S");
 _Static_assert(offsetof(struct pt_regs, cs) == PT_CS, "trap_entry.S");
+_Static_assert(offsetof(struct pt_regs, eflags) == PT_EFLAGS, "trap_entry.S");
 
 /* NMIs so far. */
 extern volatile u32 nmi_count;
 
-/* Did the trap come from ring 3? */
+/* Did the trap come from ring 3? trap_entry.S asks the same (JUMP_USER). */
 static inline bool user_mode(const struct pt_regs *regs)
 {
-	return (regs->cs & 3) == 3;
+	return (regs->cs & CS_RING) == CS_RING || regs->eflags & EFLAGS_VM;
 }
 
 /*

@@ -20,6 +20,14 @@
 
 	.text
 
+/* Jumps if the frame at ESP is that of a trap from ring 3: user_mode() in kernel/trap.h. EAX is changed. */
+	.macro JUMP_USER target
+	movl PT_EFLAGS(%esp), %eax
+	movb PT_CS(%esp), %al
+	testl $(EFLAGS_VM | CS_RING), %eax
+	jnz \target
+	.endm
+
 /*
  * One entry for each vector: an error code where the processor pushed none, and the vector in the
  * place of GS.
@@ -76,8 +84,7 @@ trap_common:
 	movl %ebx, %eax				/* the frame, the vector, the error code */
 	call trap_dispatch
 	movl %ebx, %esp
-	testb $3, PT_CS(%esp)
-	jnz trap_return_user
+	JUMP_USER trap_return_user
 	jmp restore
 	.size trap_common, . - trap_common
 
@@ -130,8 +137,7 @@ restore:
 	.globl trap_return
 	.type trap_return, @function
 trap_return:
-	testb $3, PT_CS(%esp)
-	jnz trap_return_user
+	JUMP_USER trap_return_user
 	cli
 	jmp restore
 	.size trap_return, . - trap_return
