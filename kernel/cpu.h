@@ -23,6 +23,7 @@
 #define CR0_TS			  0x00000008u
 #define CR0_NE			  0x00000020u /* x87 errors are #MF, no interrupt of a 8259 */
 #define CR0_WP			  0x00010000u /* ring 0 obeys read-only pages */
+#define CR0_AM			  0x00040000u /* EFLAGS.AC makes ring 3's misaligned accesses #AC */
 #define CR4_OSFXSR		  0x00000200u /* FXSAVE is in use: SSE runs */
 #define CR4_OSXMMEXCPT		  0x00000400u /* SSE errors are #XM */
 #define CR4_OSXSAVE		  0x00040000u
@@ -32,10 +33,15 @@
 #define CR4_PGE			  0x00000080u /* global pages */
 #define CR4_MCE			  0x00000040u /* machine checks are reported instead of resetting */
 #define EFLAGS_IF		  0x00000200u
-#define EFLAGS_AC		  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP */
+#define EFLAGS_AC		  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP; ring 3: see CR0_AM */
 #define MSR_APIC_BASE		  0x0000001bu
+#define MSR_SYSENTER_CS		  0x00000174u /* 0: SYSENTER is #GP */
+#define MSR_SYSENTER_ESP	  0x00000175u
+#define MSR_SYSENTER_EIP	  0x00000176u
 #define MSR_SMI_COUNT		  0x00000034u
 #define MSR_PAT			  0x00000277u
+#define MSR_EFER		  0xc0000080u
+#define EFER_SCE		  0x00000001u /* SYSCALL; else it is #UD */
 #define MSR_X2APIC		  0x00000800u
 #define MSR_AMD_INTERRUPT_PENDING 0xc0010055u
 #define AMD_C1E			  0x18000000u
@@ -54,6 +60,7 @@ enum cpu_feature {
 	CPU_PAE = 6,
 	CPU_MCE = 7,
 	CPU_APIC = 9,
+	CPU_SEP = 11,
 	CPU_PGE = 13,
 	CPU_MCA = 14,
 	CPU_PAT = 16,
@@ -66,6 +73,7 @@ enum cpu_feature {
 	CPU_HYPERVISOR = 32 + 31,
 	CPU_SMEP = 64 + 7,
 	CPU_SMAP = 64 + 20,
+	CPU_SYSCALL = 96 + 11,
 	CPU_NX = 96 + 20,
 	CPU_LM = 96 + 29,
 	CPU_UMIP = 128 + 2,

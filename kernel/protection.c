@@ -60,12 +60,31 @@ void protection_count(struct kernel_pages *pages)
 	}
 }
 
+/* A Pentium Pro says SEP and has no SYSENTER before model 3, stepping 3 (SDM vol. 2B "SYSENTER"). */
+static bool has_sysenter(void)
+{
+	return cpu_has(CPU_SEP) &&
+	       !(cpu.family == 6 && (cpu.model < 3 || (cpu.model == 3 && cpu.stepping < 3)));
+}
+
+void protection_close_gates(void)
+{
+	if (has_sysenter()) {
+		wrmsr(MSR_SYSENTER_CS, 0);
+		wrmsr(MSR_SYSENTER_ESP, 0);
+		wrmsr(MSR_SYSENTER_EIP, 0);
+	}
+	if (cpu_has(CPU_SYSCALL) || cpu_has(CPU_LM))
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~(u64)EFER_SCE);
+}
+
 void protection_enable(void)
 {
 	struct kernel_pages pages;
 	u32 cr4 = read_cr4();
 
-	write_cr0(read_cr0() | CR0_WP);
+	write_cr0(read_cr0() | CR0_WP | CR0_AM);
+	protection_close_gates();
 	cr4 |= cpu_has(CPU_SMEP) ? CR4_SMEP : 0;
 	cr4 |= cpu_has(CPU_SMAP) ? CR4_SMAP : 0;
 	cr4 |= cpu_has(CPU_UMIP) ? CR4_UMIP : 0;

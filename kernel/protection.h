@@ -6,6 +6,10 @@
  *     SMEP      ring 0 cannot execute ring 3's pages
  *     SMAP      ring 0 cannot touch ring 3's pages but between STAC and CLAC (kernel/smap.h)
  *     UMIP      ring 3 cannot ask where the kernel's tables lie
+ *     CR0.AM    a misaligned access of a program that sets EFLAGS.AC is SIGBUS, as on Linux
+ *
+ * And two gates are closed that firmware may have left open: SYSENTER and SYSCALL, which go to ring 0 at an address in a
+ * model specific register. int 0x80 is the only way in.
  *
  * Source: Intel SDM vol. 3A 2.5 (the bits), 4.6 (what they forbid).
  */
@@ -25,6 +29,9 @@ void protection_patch(void);
  * own page tables are in use: those of the loader may let ring 3 in.
  */
 void protection_enable(void);
+
+/* SYSENTER becomes #GP and SYSCALL #UD, where the processor has them. A part of protection_enable(). */
+void protection_close_gates(void);
 
 /* Pages of the kernel half, by what may be done with them. */
 struct kernel_pages {

@@ -31,11 +31,32 @@ static void control_registers(struct test *test)
 {
 	u32 cr4 = read_cr4();
 
-	EXPECT(test, read_cr0() & CR0_WP);
+	EXPECT_EQ(test, read_cr0() & (CR0_WP | CR0_AM), CR0_WP | CR0_AM);
 	EXPECT_EQ(test, !!(cr4 & CR4_SMEP), cpu_has(CPU_SMEP));
 	EXPECT_EQ(test, !!(cr4 & CR4_SMAP), cpu_has(CPU_SMAP));
 	EXPECT_EQ(test, !!(cr4 & CR4_UMIP), cpu_has(CPU_UMIP));
 	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+}
+
+/* As a firmware could have left them. */
+static void gates(struct test *test)
+{
+	bool syscall = cpu_has(CPU_SYSCALL);
+
+	if (!cpu_has(CPU_SEP)) {
+		test_skip(test, "the processor has no SYSENTER");
+		return;
+	}
+	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_CS), 0);
+	wrmsr(MSR_SYSENTER_CS, 8);
+	wrmsr(MSR_SYSENTER_EIP, (u32)(uintptr_t)_text);
+	if (syscall)
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+	protection_close_gates();
+	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_CS), 0);
+	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_ESP), 0);
+	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_EIP), 0);
+	EXPECT(test, !syscall || !(rdmsr(MSR_EFER) & EFER_SCE));
 }
 
 static bool has_site(const void *start, u32 bytes, u32 instruction)
@@ -132,6 +153,7 @@ static void kernel_half(struct test *test)
 
 static const struct test_case cases[] = {
 	{ "control_registers", control_registers },
+	{ "gates", gates },
 	{ "places", places },
 	{ "smap", smap },
 	{ "smep", smep },
