@@ -6,11 +6,13 @@
 #include "kernel/sys_fs.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "mm/slab.h"
 
 /* What Linux transfers at most in one call (MAX_RW_COUNT). */
 #define TRANSFER_MAX 0x7ffff000u
 
-#define IOV_MAX 1024u
+#define IOV_MAX	  1024u
+#define FEW_PARTS 8u /* as many lie on the stack */
 
 static u32 to_user(void *kernel, u32 bytes, void *context)
 {
@@ -101,32 +103,32 @@ struct iovec {
 	u32 base, length;
 };
 
-/* Linux looks at the whole vector before it moves the first byte. */
-static int check_vector(vaddr_t vector, u32 count)
+/*
+ * Linux copies and checks the whole vector before it moves the first byte: the program may change its own meanwhile, by another thread
+ * or by what the call itself reads into it.
+ */
+static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
 {
+	if (copy_from_user(vector, from, count * sizeof(*vector)))
+		return -EFAULT;
 	for (u32 i = 0; i < count; i++) {
-		struct iovec part;
-
-		if (copy_from_user(&part, vector + i * sizeof(part), sizeof(part)))
-			return -EFAULT;
-		if ((s32)part.length < 0)
+		if ((s32)vector[i].length < 0)
 			return -EINVAL;
-		if (!access_ok(part.base, part.length))
+		if (!access_ok(vector[i].base, vector[i].length))
 			return -EFAULT;
 	}
 	return 0;
 }
 
-static s32 transfer_parts(struct file *file, vaddr_t vector, u32 count, transfer_t *transfer)
+static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 count,
+			  transfer_t *transfer)
 {
 	u32 done = 0;
 
 	for (u32 i = 0; i < count; i++) {
-		struct iovec part;
+		struct iovec part = vector[i];
 		s32 result;
 
-		if (copy_from_user(&part, vector + i * sizeof(part), sizeof(part)))
-			return done ? (s32)done : -EFAULT;
 		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
 			continue;
@@ -147,6 +149,7 @@ static s32 transfer_parts(struct file *file, vaddr_t vector, u32 count, transfer
 static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 {
 	struct file *file = file_of(regs->ebx);
+	struct iovec few[FEW_PARTS], *vector = few;
 	u32 count = regs->edx;
 	s32 result;
 
@@ -154,12 +157,18 @@ static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 		return -EBADF;
 	if (count > IOV_MAX)
 		return -EINVAL;
-	result = check_vector(regs->ecx, count);
-	if (result)
-		return result;
-	file_get(file);
-	result = transfer_parts(file, regs->ecx, count, transfer);
-	file_put(file);
+	if (count > FEW_PARTS)
+		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
+	if (!vector)
+		return -ENOMEM;
+	result = copy_vector(vector, regs->ecx, count);
+	if (!result) {
+		file_get(file);
+		result = transfer_parts(file, vector, count, transfer);
+		file_put(file);
+	}
+	if (vector != few)
+		kfree(vector);
 	return result;
 }
 

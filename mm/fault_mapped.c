@@ -34,10 +34,10 @@ static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address
 	vaddr_t start = max(ALIGN_DOWN(address, FAULT_AROUND_BYTES), vma->vm_start);
 	vaddr_t end =
 		min(ALIGN_DOWN(address, FAULT_AROUND_BYTES) + FAULT_AROUND_BYTES, vma->vm_end);
-	u32 index = page_index_of(vma, start);
+	u32 index = page_index_of(vma, start), pages = mapping_pages(vma->vm_mapping);
 
 	pte -= (ALIGN_DOWN(address, PAGE_SIZE) - start) >> PAGE_SHIFT;
-	for (; start < end; start += PAGE_SIZE, pte++, index++) {
+	for (; start < end && index < pages; start += PAGE_SIZE, pte++, index++) {
 		struct page *page;
 
 		if (!pte_none(*pte))
@@ -67,9 +67,14 @@ static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, str
 enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 				 enum fault_access access)
 {
+	u32 index = page_index_of(vma, address);
 	struct page *page;
-	int err = get_cache_page(vma->vm_mapping, page_index_of(vma, address), &page);
+	int err;
 
+	/* The cache may have the page: of a write that copies from it, and moves the end only then. */
+	if (index >= mapping_pages(vma->vm_mapping))
+		return FAULT_SIGBUS;
+	err = get_cache_page(vma->vm_mapping, index, &page);
 	if (err)
 		return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
 	if (access == FAULT_WRITE && !(vma->vm_flags & VM_SHARED))

@@ -186,8 +186,8 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 }
 
 /*
- * Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. Faults that copy() takes on the
- * same object may have mapped a new page even if nothing was moved then.
+ * Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. A page behind the
+ * end can't be mapped, also by faults that copy() takes on the same object, before i_size says that it is there.
  */
 static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, mapping_copy_t copy,
 			 void *context)
@@ -206,7 +206,7 @@ static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, 
 	if (moved > 0)
 		mapping->i_size = max(mapping->i_size, position + (u32)moved);
 	else if (index >= mapping_pages(mapping))
-		drop_pages_from(mapping, index);
+		remove_pages_from(mapping, index);
 	return moved;
 }
 
@@ -224,12 +224,11 @@ s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapp
 	while (done < bytes) {
 		u32 part = part_in_page(position + done, bytes - done);
 
+		/* A part goes on behind what was moved of it, as on Linux: the new end may have made the rest readable. */
 		moved = write_in_page(mapping, position + done, part, copy, context);
 		if (moved < 0)
 			break;
 		done += (u32)moved;
-		if ((u32)moved < part)
-			break;
 	}
 	return done ? (s32)done : moved;
 }

@@ -250,7 +250,7 @@ static void hole_unmaps(void)
 	end();
 }
 
-/* A write of which nothing arrives leaves no page behind, though a fault of its own may have mapped it. */
+/* A write of which nothing arrives leaves no page behind. Until something has arrived, no fault maps the new page. */
 static u32 faulting_copy(void *kernel, u32 bytes, void *context)
 {
 	(void)kernel;
@@ -258,6 +258,7 @@ static u32 faulting_copy(void *kernel, u32 bytes, void *context)
 	/* Beside the new page: what is cached around it is mapped too. */
 	user_switch(sharer);
 	EXPECT_EQ(user_peek(sharer, AREA), 1);
+	EXPECT_EQ((u32)mm_fault(sharer, AREA + PAGE_SIZE, FAULT_READ), (u32)FAULT_SIGBUS);
 	return bytes;
 }
 
