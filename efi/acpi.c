@@ -10,6 +10,7 @@
 
 #define TABLES_MAX    1024 /* entries; a larger number is not believed */
 #define RSDP_V1_SIZE  20   /* bytes */
+#define RSDP_SIZE     36u  /* with revision 2 */
 #define RSDP_REVISION 15u  /* places in it */
 #define RSDP_RSDT     16u
 #define RSDP_XSDT     24u
@@ -80,6 +81,36 @@ static UINT64 root_entry(const UINT8 *root, UINT32 width, UINT32 i)
 	return address;
 }
 
+/* Notes the table at this address, whatever it is; lengths that can't be are not believed. */
+static void note_table(UINT64 address, struct machine_parts *parts)
+{
+	const UINT8 *table = (const UINT8 *)(UINTN)address;
+	UINT32 length;
+
+	if (!address || address != (UINTN)address)
+		return;
+	memcpy(&length, table + 4, sizeof(length));
+	machine_parts_table(address, length <= TABLE_SIZE_MAX ? length : 0, parts);
+}
+
+static void read_table(UINT64 address, struct machine_parts *parts)
+{
+	const UINT8 *madt = sound_table(address, "APIC"), *dmar = sound_table(address, "DMAR");
+	const UINT8 *fadt = sound_table(address, "FACP");
+	u64 more[4];
+
+	note_table(address, parts);
+	if (madt)
+		machine_parts_madt(madt, parts);
+	if (dmar)
+		machine_parts_dmar(dmar, parts);
+	if (!fadt)
+		return;
+	machine_parts_fadt(fadt, more);
+	for (UINT32 i = 0; i < ARRAY_SIZE(more); i++)
+		note_table(more[i], parts);
+}
+
 void find_machine_parts(UINT64 rsdp, struct machine_parts *parts)
 {
 	const UINT8 *pointer = (const UINT8 *)(UINTN)rsdp, *root = NULL;
@@ -101,14 +132,9 @@ void find_machine_parts(UINT64 rsdp, struct machine_parts *parts)
 	}
 	if (!root)
 		return;
+	machine_parts_table(rsdp, RSDP_SIZE, parts);
+	note_table(address, parts);
 	memcpy(&length, root + 4, sizeof(length));
-	for (UINT32 i = 0; i < (length - TABLE_HEADER) / width && i < TABLES_MAX; i++) {
-		const UINT8 *madt = sound_table(root_entry(root, width, i), "APIC");
-		const UINT8 *dmar = sound_table(root_entry(root, width, i), "DMAR");
-
-		if (madt)
-			machine_parts_madt(madt, parts);
-		if (dmar)
-			machine_parts_dmar(dmar, parts);
-	}
+	for (UINT32 i = 0; i < (length - TABLE_HEADER) / width && i < TABLES_MAX; i++)
+		read_table(root_entry(root, width, i), parts);
 }

@@ -58,7 +58,8 @@ EFI_STATUS prepare_map_buffers(struct map_buffers *buffers)
 
 /* Reads the map and places the kernel. `quiet`: the firmware must not be asked to print. */
 static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_image *kernel,
-		       struct boot_info *info, UINTN *key, BOOLEAN quiet)
+		       const struct machine_parts *parts, struct boot_info *info, UINTN *key,
+		       BOOLEAN quiet)
 {
 	UINTN size = buffers->descriptors_size, stride = 0;
 	u64 limit = kernel->relocatable ? BOOT_ADDRESS_LIMIT : KERNEL_HOME + kernel->size;
@@ -76,6 +77,11 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 	if (info->memory_map_count == 0)
 		return quiet ? EFI_UNSUPPORTED
 			     : fail(EFI_UNSUPPORTED, "the memory map makes no sense");
+	/* Some firmware has its tables in memory that it gives up. */
+	for (UINT32 i = 0; i < parts->tables; i++)
+		info->memory_map_count =
+			memory_map_keep(buffers->entries, info->memory_map_count, buffers->capacity,
+					parts->table[i].start, parts->table[i].size);
 	if (memory_map_choose(buffers->entries, info->memory_map_count, KERNEL_HOME, limit,
 			      kernel->size, KERNEL_ALIGNMENT, &place) != 0)
 		return quiet ? EFI_OUT_OF_RESOURCES
@@ -90,7 +96,8 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 }
 
 EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, struct boot_info *info, bool *left)
+			  const struct kernel_image *kernel, const struct machine_parts *parts,
+			  struct boot_info *info, bool *left)
 {
 	EFI_STATUS status = EFI_SUCCESS;
 
@@ -100,7 +107,7 @@ EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
 	for (UINT32 tries = 0; tries < EXIT_TRIES; tries++) {
 		UINTN key;
 
-		status = plan(buffers, kernel, info, &key, tries > 0);
+		status = plan(buffers, kernel, parts, info, &key, tries > 0);
 		if (EFI_ERROR(status))
 			return status;
 		*left = true;

@@ -194,7 +194,8 @@ EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
  * still allows it, that is, if ExitBootServices was not yet called; else *left is set.
  */
 EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, struct boot_info *info, bool *left);
+			  const struct kernel_image *kernel, const struct machine_parts *parts,
+			  struct boot_info *info, bool *left);
 
 /* ---- handoff.c ---- */
 

@@ -15,6 +15,11 @@
 #define DMAR_ENTRIES 48u
 #define DMAR_UNIT    0u /* entry type: a remapping unit */
 
+#define FADT_FACS   36u
+#define FADT_DSDT   40u
+#define FADT_X_FACS 132u
+#define FADT_X_DSDT 140u
+
 static u32 get_u16(const u8 *p)
 {
 	return p[0] | (u32)p[1] << 8;
@@ -94,4 +99,21 @@ void machine_parts_dmar(const void *table, struct machine_parts *parts)
 		    within_reach(get_u64(entry + 8)))
 			parts->iommu[parts->iommus++] = get_u64(entry + 8);
 	}
+}
+
+void machine_parts_table(u64 start, u32 bytes, struct machine_parts *parts)
+{
+	if (start && bytes && parts->tables < ACPI_TABLES_MAX)
+		parts->table[parts->tables++] = (struct boot_range){ start, bytes };
+}
+
+void machine_parts_fadt(const void *table, u64 addresses[4])
+{
+	const u8 *byte = table;
+	u32 length = get_u32(byte + TABLE_LENGTH);
+
+	addresses[0] = length >= FADT_DSDT + 4 ? get_u32(byte + FADT_FACS) : 0;
+	addresses[1] = length >= FADT_DSDT + 4 ? get_u32(byte + FADT_DSDT) : 0;
+	addresses[2] = length >= FADT_X_DSDT + 8 ? get_u64(byte + FADT_X_FACS) : 0;
+	addresses[3] = length >= FADT_X_DSDT + 8 ? get_u64(byte + FADT_X_DSDT) : 0;
 }

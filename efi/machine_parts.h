@@ -9,16 +9,20 @@
 #ifndef EFI_MACHINE_PARTS_H
 #define EFI_MACHINE_PARTS_H
 
+#include "efi/boot_info.h"
 #include "lib/types.h"
 
-#define IO_APICS_MAX 16u
-#define IOMMUS_MAX   16u
+#define IO_APICS_MAX	16u
+#define IOMMUS_MAX	16u
+#define ACPI_TABLES_MAX 128u
 
 struct machine_parts {
 	u32 processors; /* that can be used, this one too; 0: there is no table */
 	u32 io_apics, iommus;
 	u64 io_apic[IO_APICS_MAX]; /* physical addresses of the registers */
 	u64 iommu[IOMMUS_MAX];
+	u32 tables;
+	struct boot_range table[ACPI_TABLES_MAX]; /* where ACPI's own tables lie */
 };
 
 /* Is [table, table + bytes) an ACPI table with this signature, a length that fits, and a right sum? */
@@ -27,5 +31,11 @@ bool table_is_sound(const void *table, u32 bytes, const char *signature);
 /* Both read a sound table, whatever is in it, and add what it says; what is too much is left out. */
 void machine_parts_madt(const void *table, struct machine_parts *parts);
 void machine_parts_dmar(const void *table, struct machine_parts *parts);
+
+/* Notes where a table lies; empty ones, and those that are too many, are left out. */
+void machine_parts_table(u64 start, u32 bytes, struct machine_parts *parts);
+
+/* The addresses of DSDT and FACS that a FADT has in 32 and in 64 bits; 0 for what is not there. */
+void machine_parts_fadt(const void *table, u64 addresses[4]);
 
 #endif

@@ -112,7 +112,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	if (!EFI_ERROR(status)) {
 		say_farewell(loader.info->framebuffer.base &&
 			     !options_say(loader.info->options, "screen", "off"));
-		status = leave_firmware(image, &loader.map, &loader.kernel, loader.info, &left);
+		status = leave_firmware(image, &loader.map, &loader.kernel, &loader.parts,
+					loader.info, &left);
 	}
 	if (EFI_ERROR(status)) {
 		if (!left)

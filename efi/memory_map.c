@@ -105,6 +105,21 @@ bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start,
 	return false;
 }
 
+u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 start, u64 bytes)
+{
+	u64 first = start & ~(u64)(PAGE_BYTES - 1);
+
+	if (count == capacity || bytes > UINT64_MAX - PAGE_BYTES - start ||
+	    !memory_map_is_ours(entries, count, start, start + bytes))
+		return count;
+	entries[count] = (struct boot_memory){
+		.start = first,
+		.pages = (start + bytes - first + PAGE_BYTES - 1) / PAGE_BYTES,
+		.type = BOOT_MEMORY_ACPI_RECLAIM,
+	};
+	return count + 1;
+}
+
 /*
  * The lowest good place is `lowest` itself, or it is where free memory begins: after the end of an
  * entry that is not free, or at the start of one that is.

@@ -40,6 +40,12 @@ int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, 
 /* Whether every byte of [start, end) is free once the firmware is gone. */
 bool memory_map_is_free(const struct boot_memory *entries, u32 count, u64 start, u64 end);
 
+/*
+ * If some of [start, start + bytes) is memory that the kernel would use, adds an entry that keeps it: reserved is what a map says anywhere. Returns the number of
+ * entries; without room the map stays as it is.
+ */
+u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 start, u64 bytes);
+
 /* Whether some of [start, end) is free then, or the loader's: memory that the kernel will use. */
 bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start, u64 end);
 

@@ -38,8 +38,19 @@
 #define FADT_X_DSDT	      140u
 #define FADT_X_PM1A_CONTROL   172u
 #define FADT_X_PM1B_CONTROL   184u
+#define FADT_X_PM_TIMER	      208u
+#define FADT_SLEEP_CONTROL    244u
 #define FADT_FLAG_RESET	      (1u << 10)
 #define FADT_FLAG_NO_HARDWARE (1u << 20)
+
+/* Port 0xcf9: this bit of a reset goes through the power supply, and RAM loses the log. */
+#define RESET_PORT	  0xcf9u
+#define RESET_POWER_CYCLE 0x08u
+
+/* Places in the HPET. */
+#define HPET_ADDRESS 40u /* a generic address */
+#define HPET_SIZE    56u
+#define HPET_BYTES   1024u /* of its registers */
 
 /* Places in the SPCR. */
 #define SPCR_TYPE	  36u /* of the UART */
@@ -107,6 +118,21 @@ bool acpi_table_valid(const void *table, size_t available, const char *signature
 	return sum_is_zero(bytes, table_length(bytes));
 }
 
+/* A generic address: space, bits of a register, offset, size of an access, address. All 0 if the table ends before. */
+static struct acpi_address generic_address(const u8 *table, size_t at)
+{
+	if (table_length(table) < at + 12)
+		return (struct acpi_address){ 0 };
+	return (struct acpi_address){ .space = table[at], .address = get_u64(table + at + 4) };
+}
+
+/* Where we can write a byte to: any memory or I/O port. */
+static bool reachable(const struct acpi_address *place)
+{
+	return place->address && (place->space == ACPI_MEMORY ||
+				  (place->space == ACPI_IO && place->address <= 0xffff));
+}
+
 /*
  * An I/O port from the old field of 32 bits, or from the newer generic address if the table has
  * that and uses it.
@@ -127,10 +153,23 @@ static void parse_reset(const u8 *fadt, struct acpi *to)
 	if (fadt[8] < 2 || table_length(fadt) <= FADT_RESET_VALUE ||
 	    !(get_u32(fadt + FADT_FLAGS) & FADT_FLAG_RESET))
 		return;
-	to->reset.space = fadt[FADT_RESET_REGISTER];
-	to->reset.address = get_u64(fadt + FADT_RESET_REGISTER + 4);
+	to->reset = generic_address(fadt, FADT_RESET_REGISTER);
 	to->reset_value = fadt[FADT_RESET_VALUE];
-	to->has_reset = to->reset.address && to->reset.space <= ACPI_PCI;
+	if (to->reset.space == ACPI_IO && to->reset.address == RESET_PORT)
+		to->reset_value &= (u8)~RESET_POWER_CYCLE;
+	to->has_reset = reachable(&to->reset) || (to->reset.space == ACPI_PCI && to->reset.address);
+}
+
+/* The old field is a port; some tables have only the new one, which may be in memory. */
+static void parse_pm_timer(const u8 *fadt, struct acpi *to)
+{
+	struct acpi_address timer = generic_address(fadt, FADT_X_PM_TIMER);
+
+	if (!reachable(&timer))
+		timer = (struct acpi_address){ .space = ACPI_IO,
+					       .address = get_u32(fadt + FADT_PM_TIMER) };
+	if (reachable(&timer))
+		to->pm_timer = timer;
 }
 
 phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
@@ -143,13 +182,24 @@ phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
 	if (!(flags & FADT_FLAG_NO_HARDWARE)) {
 		to->pm1a_control = fadt_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
 		to->pm1b_control = fadt_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
-		to->pm_timer = (u16)get_u32(fadt + FADT_PM_TIMER);
+		parse_pm_timer(fadt, to);
 		to->smi_command = (u16)get_u32(fadt + FADT_SMI_COMMAND);
 		to->acpi_enable = fadt[FADT_ACPI_ENABLE];
+	} else {
+		to->sleep_control = generic_address(fadt, FADT_SLEEP_CONTROL);
+		if (!reachable(&to->sleep_control))
+			to->sleep_control.address = 0;
 	}
 	if (table_length(fadt) >= FADT_X_DSDT + 8 && get_u64(fadt + FADT_X_DSDT))
 		dsdt = get_u64(fadt + FADT_X_DSDT);
 	return dsdt;
+}
+
+u64 acpi_parse_hpet(const void *table)
+{
+	struct acpi_address place = generic_address(table, HPET_ADDRESS);
+
+	return place.space == ACPI_MEMORY ? place.address : 0;
 }
 
 bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
@@ -300,6 +350,17 @@ static u8 *map_root(phys_addr_t address, size_t *width)
 	return root;
 }
 
+/* \_S5 in a table of AML code: the DSDT, or one of the SSDTs. */
+static void find_s5_in(u8 *table)
+{
+	if (!table)
+		return;
+	if (!acpi.has_s5)
+		acpi.has_s5 = acpi_find_s5(table + HEADER_SIZE, table_length(table) - HEADER_SIZE,
+					   &acpi.s5_type_a, &acpi.s5_type_b);
+	iounmap(table);
+}
+
 /* What is looked for in the root table: the first sound table of each signature, mapped, or NULL. */
 struct wanted {
 	const char *signature;
@@ -321,6 +382,7 @@ static void find_tables(phys_addr_t rsdp, struct wanted *wanted, size_t kinds)
 
 		if (!read_header(address, header))
 			continue;
+		find_s5_in(map_with_header(address, header, "SSDT", HEADER_SIZE));
 		for (struct wanted *w = wanted; w < wanted + kinds; w++)
 			if (!w->table)
 				w->table =
@@ -332,8 +394,10 @@ static void find_tables(phys_addr_t rsdp, struct wanted *wanted, size_t kinds)
 /* Reads what the root table leads to. Returns the address of the DSDT, or 0. */
 static phys_addr_t read_tables(phys_addr_t rsdp)
 {
-	struct wanted wanted[] = { { "FACP", FADT_SIZE_1, NULL }, { "SPCR", SPCR_SIZE_1, NULL } };
-	u8 **fadt = &wanted[0].table, **spcr = &wanted[1].table;
+	struct wanted wanted[] = { { "FACP", FADT_SIZE_1, NULL },
+				   { "SPCR", SPCR_SIZE_1, NULL },
+				   { "HPET", HPET_SIZE, NULL } };
+	u8 **fadt = &wanted[0].table, **spcr = &wanted[1].table, **hpet = &wanted[2].table;
 	phys_addr_t dsdt = 0;
 
 	find_tables(rsdp, wanted, ARRAY_SIZE(wanted));
@@ -341,30 +405,39 @@ static phys_addr_t read_tables(phys_addr_t rsdp)
 		dsdt = acpi_parse_fadt(*fadt, &acpi);
 	if (*spcr)
 		acpi.has_uart = acpi_parse_spcr(*spcr, &acpi.uart);
+	if (*hpet)
+		acpi.hpet_address = acpi_parse_hpet(*hpet);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		iounmap(wanted[i].table);
 	return dsdt;
 }
 
+/* Maps a register in memory, now, because it may be wanted when nothing can be mapped any more. */
+static void map_register(struct acpi_address *place)
+{
+	if (place->space != ACPI_MEMORY || !place->address)
+		return;
+	place->memory = ioremap(place->address, sizeof(u32));
+	if (!place->memory)
+		place->address = 0;
+}
+
 void acpi_init(phys_addr_t rsdp)
 {
-	u8 *dsdt;
-
 	if (!rsdp) {
 		printk("acpi: rsdp=none\n");
 		return;
 	}
-	dsdt = map_table(read_tables(rsdp), "DSDT", HEADER_SIZE);
-	if (dsdt) {
-		acpi.has_s5 = acpi_find_s5(dsdt + HEADER_SIZE, table_length(dsdt) - HEADER_SIZE,
-					   &acpi.s5_type_a, &acpi.s5_type_b);
-		iounmap(dsdt);
-	}
-	if (acpi.has_reset && acpi.reset.space == ACPI_MEMORY) {
-		/* Now, because a reset may be wanted when nothing can be mapped any more. */
-		acpi.reset_memory = ioremap(acpi.reset.address, 1);
-		acpi.has_reset = acpi.reset_memory;
-	}
-	printk("acpi: rsdp=0x%llx pm1a=0x%x pm1b=0x%x s5=%s reset=%s\n", rsdp, acpi.pm1a_control,
-	       acpi.pm1b_control, acpi.has_s5 ? "yes" : "no", acpi.has_reset ? "yes" : "no");
+	find_s5_in(map_table(read_tables(rsdp), "DSDT", HEADER_SIZE));
+	if (acpi.hpet_address)
+		acpi.hpet = ioremap(acpi.hpet_address, HPET_BYTES);
+	map_register(&acpi.reset);
+	map_register(&acpi.pm_timer);
+	map_register(&acpi.sleep_control);
+	acpi.has_reset = acpi.has_reset && acpi.reset.address;
+	printk("acpi: rsdp=0x%llx pm1a=0x%x pm1b=0x%x s5=%s reset=%s pm_timer=%#llx hpet=%#llx "
+	       "sleep_control=%#llx\n",
+	       rsdp, acpi.pm1a_control, acpi.pm1b_control, acpi.has_s5 ? "yes" : "no",
+	       acpi.has_reset ? "yes" : "no", acpi.pm_timer.address, acpi.hpet_address,
+	       acpi.sleep_control.address);
 }

@@ -17,8 +17,9 @@
 enum acpi_space { ACPI_MEMORY = 0, ACPI_IO = 1, ACPI_PCI = 2 };
 
 struct acpi_address {
-	u64 address; /* PCI: device << 32 | function << 16 | offset, on bus 0 */
-	u8 space;    /* enum acpi_space, or something that we do not know */
+	u64 address;	     /* PCI: device << 32 | function << 16 | offset, on bus 0 */
+	u8 space;	     /* enum acpi_space, or something that we do not know */
+	volatile u8 *memory; /* mapped, if it is in memory */
 };
 
 /* The UART that the firmware's own console uses, from the table SPCR. */
@@ -34,17 +35,20 @@ struct acpi_uart {
 /* What the tables say. All 0: there are none, or they are bad. */
 struct acpi {
 	u16 pm1a_control, pm1b_control; /* I/O ports; 0: not there */
-	u16 pm_timer;			/* I/O port; 0: not there */
+	struct acpi_address pm_timer;	/* address 0: not there */
 	u16 smi_command; /* I/O port that takes the machine into ACPI mode; 0: it is in it */
 	u8 acpi_enable;	 /* what to write there */
 
 	bool has_s5;
-	u8 s5_type_a, s5_type_b; /* sleep types of "off" */
+	u8 s5_type_a, s5_type_b;	   /* sleep types of "off" */
+	struct acpi_address sleep_control; /* of hardware-reduced ACPI; address 0: not there */
 
 	bool has_reset;
 	u8 reset_value;
 	struct acpi_address reset;
-	volatile u8 *reset_memory; /* mapped, if reset is in memory */
+
+	u64 hpet_address;   /* of its registers, physical; 0: not there */
+	volatile u32 *hpet; /* mapped; NULL: not there */
 
 	bool has_uart;
 	struct acpi_uart uart;
@@ -69,6 +73,9 @@ bool acpi_table_valid(const void *table, size_t available, const char *signature
 
 /* Reads a valid FADT into *to. Returns the physical address of the DSDT, 0 if there is none. */
 phys_addr_t acpi_parse_fadt(const void *fadt, struct acpi *to);
+
+/* Reads a valid HPET table: the physical address of the registers, or 0. Source: IA-PC HPET 1.0a, 3.2.4. */
+u64 acpi_parse_hpet(const void *hpet);
 
 /* Reads a valid SPCR. False: it names nothing that behaves like a 16550. Source: Microsoft's "Serial Port Console Redirection Table", revision 4. */
 bool acpi_parse_spcr(const void *spcr, struct acpi_uart *to);

@@ -35,6 +35,13 @@ static struct cpuid cpuid(u32 leaf)
 	return r;
 }
 
+void cpu_leaf(u32 leaf, u32 words[4])
+{
+	struct cpuid r = cpuid(leaf);
+
+	memcpy(words, &r, sizeof(r));
+}
+
 static void read_brand(void)
 {
 	struct cpuid r;

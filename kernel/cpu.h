@@ -61,6 +61,7 @@ enum cpu_feature {
 	CPU_MCE = 7,
 	CPU_APIC = 9,
 	CPU_SEP = 11,
+	CPU_MTRR = 12,
 	CPU_PGE = 13,
 	CPU_MCA = 14,
 	CPU_PAT = 16,
@@ -100,6 +101,9 @@ void cpu_detect(void);
 
 /* Prints the line `cpu: ...`; sets the page attribute table; switches AMD's C1E off. Once, after cpu_detect(). */
 void cpu_init(void);
+
+/* Reads a leaf of CPUID, sub-leaf 0: EAX, EBX, ECX, EDX. */
+void cpu_leaf(u32 leaf, u32 words[4]);
 
 /* System management interrupts since the reset. False: the processor does not count them. */
 bool smi_count(u32 *count);

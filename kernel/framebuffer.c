@@ -103,11 +103,10 @@ void framebuffer_line(u32 x, u32 y, const u32 *pixels, u32 count, u32 lines)
 	}
 }
 
-void framebuffer_glyph(u32 x, u32 y, const u8 *glyph, u32 lines, u32 ink)
+void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
 {
 	volatile u32 *to = framebuffer.pixels + y * framebuffer.stride + x;
 
-	for (u32 line = 0; line < lines; line++, to += framebuffer.stride)
-		for (u32 bits = glyph[line]; bits; bits &= bits - 1)
-			to[7 - __builtin_ctz(bits)] = ink;
+	for (u32 i = 0; i < count; i++)
+		to[dots[i]] = ink;
 }

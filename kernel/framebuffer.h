@@ -41,7 +41,7 @@ u32 framebuffer_colour(u32 rgb);
 /* Copies `count` pixels to (x, y) and to the `lines` - 1 lines below. All inside the screen. */
 void framebuffer_line(u32 x, u32 y, const u32 *pixels, u32 count, u32 lines);
 
-/* Writes `ink` where a glyph of 8 x `lines` pixels at (x, y) has its bits set, and nothing elsewhere. */
-void framebuffer_glyph(u32 x, u32 y, const u8 *glyph, u32 lines, u32 ink);
+/* Writes `ink` to `count` pixels, at these distances, in pixels, behind (x, y). All inside the screen. */
+void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink);
 
 #endif

@@ -31,7 +31,8 @@
 #define OCW3_READ_SERVICE 0x0b
 #define CASCADE		  2u
 
-#define STRAY_LINES 8u
+#define STRAY_LINES	  8u
+#define LAPIC_ERROR_LINES 10u
 
 static u8 pic_mask[2] = { 0xff, 0xff };
 static u32 stray_count;
@@ -85,6 +86,16 @@ static void report_stray(u32 vector)
 		printk("irq: stray vector=0x%02x count=%u\n", vector, stray_count);
 }
 
+/* A line that is wrong for good makes one after the other. */
+static void report_lapic_error(void)
+{
+	static u32 count;
+	u32 error = lapic_error();
+
+	if (count++ < LAPIC_ERROR_LINES)
+		printk("irq: lapic error=0x%x count=%u\n", error, count);
+}
+
 static void pic_interrupt(struct pt_regs *regs, u32 vector)
 {
 	unsigned int irq = vector - VECTOR_PIC;
@@ -105,7 +116,7 @@ static void dispatch(struct pt_regs *regs, u32 vector)
 	} else if (vector >= VECTOR_PIC && vector < VECTOR_PIC + 16) {
 		pic_interrupt(regs, vector);
 	} else if (vector == VECTOR_LAPIC_ERROR) {
-		printk("irq: lapic error=0x%x\n", lapic_error());
+		report_lapic_error();
 		lapic_end_of_interrupt();
 	} else if (vector != VECTOR_LAPIC_SPURIOUS) {
 		if (lapic_in_service(vector))

@@ -4,8 +4,8 @@
  * specific registers: going back from x2APIC needs a reset of the APIC and may be locked, so the
  * mode stays as it is.
  *
- *  1. All entries of the local vector table are masked but LINT1, where an NMI comes in, and what
- *     the functions below switch on.
+ *  1. All entries of the local vector table are masked but LINT1, where an NMI comes in, those that raise an SMI for the
+ *     firmware, and what the functions below switch on.
  *  2. registers is NULL in x2APIC mode and without a local APIC.
  */
 #include "kernel/cpu.h"
@@ -38,6 +38,8 @@
 #define LAPIC_TIMER_DIVIDE  0x3e0
 
 #define SPURIOUS_ENABLE 0x100u
+#define LVT_MODE	0x700u
+#define LVT_SMI		0x200u
 #define LVT_NMI		0x400u
 #define LVT_EXTINT	0x700u
 #define LVT_MASKED	0x10000u
@@ -106,6 +108,13 @@ static unsigned int lapic_drain(void)
 	return count;
 }
 
+/* The firmware watches temperature and counters by SMIs: then the entry stays as it is. */
+static void mask_entry(u32 entry)
+{
+	if ((lapic_read(entry) & LVT_MODE) != LVT_SMI)
+		lapic_write(entry, LVT_MASKED);
+}
+
 const char *lapic_init(unsigned int *drained)
 {
 	u32 last_entry;
@@ -120,11 +129,11 @@ const char *lapic_init(unsigned int *drained)
 	lapic_write(LAPIC_LVT_LINT0, LVT_MASKED);
 	lapic_write(LAPIC_LVT_LINT1, LVT_NMI);
 	if (last_entry >= 4)
-		lapic_write(LAPIC_LVT_COUNTERS, LVT_MASKED);
+		mask_entry(LAPIC_LVT_COUNTERS);
 	if (last_entry >= 5)
-		lapic_write(LAPIC_LVT_THERMAL, LVT_MASKED);
+		mask_entry(LAPIC_LVT_THERMAL);
 	if (last_entry >= 6)
-		lapic_write(LAPIC_LVT_CMCI, LVT_MASKED);
+		mask_entry(LAPIC_LVT_CMCI);
 	lapic_error();
 	lapic_write(LAPIC_LVT_ERROR, VECTOR_LAPIC_ERROR);
 	lapic_write(LAPIC_TASK_PRIORITY, OWN_PRIORITY);

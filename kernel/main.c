@@ -18,6 +18,7 @@
 #include "kernel/keyboard.h"
 #include "kernel/logbuf.h"
 #include "kernel/machine_check.h"
+#include "kernel/mtrr.h"
 #include "kernel/options.h"
 #include "kernel/power.h"
 #include "kernel/programs.h"
@@ -159,6 +160,10 @@ static void memory_init(void)
 
 	if (firmware_map_read(&boot_info, &memmap))
 		finish(false);
+	if (mtrr_apply(&memmap)) {
+		printk("memmap: error: too many ranges that are not write back\n");
+		finish(false);
+	}
 	if (options.mem)
 		memmap_limit(&memmap, options.mem);
 	memmap_print(&memmap);
@@ -210,6 +215,15 @@ static u64 boot_to_ring3(void)
 }
 BENCHMARK(boot_to_ring3, .reading = boot_to_ring3);
 
+/* System management interrupts are time that the firmware takes, unseen. */
+static void print_smi_count(const char *when)
+{
+	u32 count;
+
+	if (smi_count(&count))
+		printk("smi: count=%u at=%s\n", count, when);
+}
+
 static void print_boot_cost(void)
 {
 	if (first_program_tsc)
@@ -227,6 +241,7 @@ static void init_main(void *argument)
 		crash_on_purpose(options.crash);
 	run_all();
 	print_boot_cost();
+	print_smi_count("end");
 	finish(report_verdict());
 }
 
@@ -247,6 +262,7 @@ void kernel_main(u32 boot_info_address)
 	console_setup(options.console);
 	print_boot_info();
 	cpu_init();
+	print_smi_count("start");
 	crash_early(options.crash);
 	protection_patch();
 	machine_check_init();

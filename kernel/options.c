@@ -167,6 +167,15 @@ static int set_screen(const char *value, struct options *to)
 	return 0;
 }
 
+static int set_timer(const char *value, struct options *to)
+{
+	static const char *const names[] = { "pit", "acpi", "hpet", "cpuid", "hypervisor", "none" };
+
+	if (choose(value, names, ARRAY_SIZE(names)) < 0)
+		return -EINVAL;
+	return set_text(to->timer, sizeof(to->timer), value);
+}
+
 /* log=: the loader's, which has read it already. */
 static int set_log(const char *value, struct options *to)
 {
@@ -219,6 +228,7 @@ static const struct {
 	{ "limit", set_limit },
 	{ "screen", set_screen },
 	{ "log", set_log },
+	{ "timer", set_timer },
 };
 
 static void set_option(char *word, struct options *to)

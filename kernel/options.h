@@ -26,6 +26,8 @@
  *     log=WHAT         for the loader, when it has found the log of the run before: go (default) | stop
  *     exit=ACTION      at the end: poweroff (default) | reboot | halt | qemu
  *                      (qemu: its debug exit, whose status is the verdict)
+ *     timer=REFERENCE  measure time by pit, acpi, hpet, cpuid or hypervisor only (kernel/timer_reference.h); none: no
+ *                      tick at all; default: the first one that runs
  *     wait=SECONDS     before that, for somebody to read the screen; default 0
  *
  * Pure functions, but for the warnings, which go to printk().
@@ -62,6 +64,7 @@ struct options {
 	enum screen_kind screen;
 	char console[32];   /* "": not given */
 	char crash[16];	    /* "": not given */
+	char timer[16];	    /* "": not given */
 	char init[64];	    /* "": not given */
 	char suites[128];   /* "*" by default */
 	char programs[128]; /* "*" by default, with bench= "none" */

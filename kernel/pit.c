@@ -2,8 +2,7 @@
 /*
  * The 8254 interval timer.
  *
- *  1. Nothing waits for it without a bound: its clock may be gated off (newer PCs), or it may not
- *     be there.
+ *  1. Nothing here waits: its clock may be gated off (newer PCs), or it may not be there.
  *
  * Source: Intel 8254 data sheet; port 0x61 as in the ICH data sheets ("NMI status and control").
  */
@@ -21,16 +20,6 @@
 
 #define GATE_OPEN    0x01
 #define GATE_SPEAKER 0x02
-#define GATE_OUT     0x20
-
-/*
- * A poll is a read from a port: about 1 us on a PC, five instructions under an instruction-counting
- * emulator where the 1 ms of a calibration is a million instructions. So this is more than needed
- * on both, and half a second at most.
- */
-#define POLL_LIMIT 500000u
-
-static u16 started_at;
 
 void pit_periodic(u32 hz)
 {
@@ -41,37 +30,22 @@ void pit_periodic(u32 hz)
 	outb(PIT_CHANNEL0, (u8)(count >> 8));
 }
 
-void pit_start(u16 count)
+void pit_free_run(void)
 {
 	u8 gate = (u8)(inb(PIT_GATE) & ~(GATE_OPEN | GATE_SPEAKER));
 
-	started_at = count;
-	outb(PIT_GATE, gate); /* closed: the count is loaded, but does not run */
+	outb(PIT_GATE, gate);
 	outb(PIT_COMMAND, COMMAND_ONE_SHOT);
-	outb(PIT_CHANNEL2, (u8)count);
-	outb(PIT_CHANNEL2, (u8)(count >> 8));
+	outb(PIT_CHANNEL2, 0); /* 65536, and on below zero */
+	outb(PIT_CHANNEL2, 0);
 	outb(PIT_GATE, gate | GATE_OPEN);
 }
 
-static u16 pit_count(void)
+u32 pit_read(void)
 {
-	u16 low;
+	u8 low;
 
 	outb(PIT_COMMAND, COMMAND_LATCH);
 	low = inb(PIT_CHANNEL2);
-	return (u16)(inb(PIT_CHANNEL2) << 8 | low);
-}
-
-u32 pit_wait(void)
-{
-	u32 polls = 0;
-
-	while (!(inb(PIT_GATE) & GATE_OUT)) {
-		if (++polls == POLL_LIMIT)
-			return 0;
-	}
-	/* Out is low while the count runs. High at once: what answers at this port is no timer. */
-	if (polls == 0)
-		return 0;
-	return (u16)(started_at - pit_count());
+	return (u16) - (inb(PIT_CHANNEL2) << 8 | low);
 }

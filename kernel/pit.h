@@ -13,14 +13,10 @@
 /* Starts channel 0: interrupt 0, hz times a second. 19 <= hz. */
 void pit_periodic(u32 hz);
 
-/* Starts channel 2: it counts down from count and goes on below zero. */
-void pit_start(u16 count);
+/* Lets channel 2 run, without an end. */
+void pit_free_run(void);
 
-/*
- * Waits until the count of pit_start() has gone by; a bounded number of polls. Returns the steps
- * since the start (right if less than 65536 went by), or 0: there is no timer, or it does not
- * count.
- */
-u32 pit_wait(void);
+/* Its steps since some moment, modulo 65536. Stands still, or is all ones, where there is no timer or its clock is gated off. */
+u32 pit_read(void);
 
 #endif

@@ -4,8 +4,9 @@
  *
  *  1. Each step waits a bounded time for its effect, then the next one is tried; the last one
  *     halts.
+ *  2. Each step is said before it is tried, on the screen too: the one that hangs the machine is the last line.
  *
- * Sources: ACPI 6.5: 4.8.3.2.1 (PM1 control), 4.8.4.6 (reset register), 16.1.7; ICH9 data sheet
+ * Sources: ACPI 6.5: 4.8.3.2.1 (PM1 control), 4.8.3.7 (sleep control), 4.8.4.6 (reset register), 16.1.7; ICH9 data sheet
  * 13.7.5 (port 0xcf9); IBM PC/AT technical reference (keyboard controller's command 0xfe).
  */
 #include "kernel/acpi.h"
@@ -13,6 +14,7 @@
 #include "kernel/io.h"
 #include "kernel/pci.h"
 #include "kernel/power.h"
+#include "kernel/screen.h"
 #include "kernel/time.h"
 #include "lib/printk.h"
 
@@ -21,9 +23,13 @@
 #define PM1_SLEEP_MASK	 0x1c00u
 #define PM1_SLEEP_ENABLE 0x2000u
 
+#define SLEEP_CONTROL_TYPE   2 /* hardware-reduced ACPI: a register of 8 bits */
+#define SLEEP_CONTROL_ENABLE 0x20u
+
 #define RESET_PORT	  0xcf9
 #define RESET_HARD	  0x02
 #define RESET_GO	  0x04
+#define RESET_POWER_CYCLE 0x08 /* RAM would lose the log */
 #define KEYBOARD_PORT	  0x64
 #define KEYBOARD_BUSY	  0x02
 #define KEYBOARD_RESET	  0xfe
@@ -60,44 +66,66 @@ static void sleep_s5(u16 port, u8 type)
 	outw(port, (u16)(control | (u32)type << PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE));
 }
 
+/* A byte to a register of ACPI's. */
+static void write_register(const struct acpi_address *to, u8 value)
+{
+	u64 address = to->address;
+
+	if (to->space == ACPI_MEMORY) {
+		*to->memory = value;
+	} else if (to->space == ACPI_IO) {
+		outb((u16)address, value);
+	} else {
+		u32 device = address >> 32 & 31, function = address >> 16 & 7;
+		u32 offset = address & 255;
+
+		pci_write_byte((struct pci_device){ 0, (u8)device, (u8)function }, (u8)offset,
+			       value);
+	}
+}
+
 void machine_power_off(void)
 {
 	local_irq_disable();
 	if (acpi.has_s5 && acpi.pm1a_control) {
+		printk("power: off by=pm1 port=0x%x type=%u\n", acpi.pm1a_control, acpi.s5_type_a);
+		screen_refresh();
 		enter_acpi_mode();
 		sleep_s5(acpi.pm1a_control, acpi.s5_type_a);
 		if (acpi.pm1b_control)
 			sleep_s5(acpi.pm1b_control, acpi.s5_type_b);
 		delay_us(10 * EFFECT_US);
 	}
+	if (acpi.has_s5 && acpi.sleep_control.address) {
+		printk("power: off by=sleep-control address=%#llx type=%u\n",
+		       acpi.sleep_control.address, acpi.s5_type_a);
+		screen_refresh();
+		write_register(&acpi.sleep_control,
+			       (u8)(acpi.s5_type_a << SLEEP_CONTROL_TYPE | SLEEP_CONTROL_ENABLE));
+		delay_us(10 * EFFECT_US);
+	}
 	printk("power: s5=failed: this machine has to be switched off by hand\n");
+	screen_refresh();
 	machine_halt();
 }
 
 static void reset_by_acpi(void)
 {
-	u64 address = acpi.reset.address;
-
 	if (!acpi.has_reset)
 		return;
-	if (acpi.reset.space == ACPI_MEMORY) {
-		*acpi.reset_memory = acpi.reset_value;
-	} else if (acpi.reset.space == ACPI_IO) {
-		outb((u16)address, acpi.reset_value);
-	} else {
-		u32 device = address >> 32 & 31, function = address >> 16 & 7;
-		u32 offset = address & 255;
-
-		pci_write_byte((struct pci_device){ 0, (u8)device, (u8)function }, (u8)offset,
-			       acpi.reset_value);
-	}
+	printk("power: reset by=acpi space=%u address=%#llx value=0x%02x\n", acpi.reset.space,
+	       acpi.reset.address, acpi.reset_value);
+	screen_refresh();
+	write_register(&acpi.reset, acpi.reset_value);
 	delay_us(EFFECT_US);
 }
 
 static void reset_by_port(void)
 {
-	u8 value = (u8)(inb(RESET_PORT) & ~(RESET_HARD | RESET_GO));
+	u8 value = (u8)(inb(RESET_PORT) & ~(RESET_HARD | RESET_GO | RESET_POWER_CYCLE));
 
+	printk("power: reset by=port port=0x%x\n", RESET_PORT);
+	screen_refresh();
 	outb(RESET_PORT, value | RESET_HARD);
 	delay_us(50);
 	outb(RESET_PORT, value | RESET_HARD | RESET_GO); /* the edge of this bit does it */
@@ -106,6 +134,8 @@ static void reset_by_port(void)
 
 static void reset_by_keyboard(void)
 {
+	printk("power: reset by=keyboard port=0x%x\n", KEYBOARD_PORT);
+	screen_refresh();
 	for (u32 polls = 0; polls < 10000 && (inb(KEYBOARD_PORT) & KEYBOARD_BUSY); polls++)
 		io_delay();
 	outb(KEYBOARD_PORT, KEYBOARD_RESET);
@@ -117,6 +147,8 @@ static void reset_by_triple_fault(void)
 {
 	static const u8 empty[6];
 
+	printk("power: reset by=triple-fault\n");
+	screen_refresh();
 	__asm__ volatile("lidt %0; int3" : : "m"(empty));
 }
 

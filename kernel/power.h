@@ -8,7 +8,7 @@
 
 #include "lib/types.h"
 
-/* ACPI's state S5. A machine that cannot do that stays halted, with a line that says so. */
+/* ACPI's state S5, by the PM1 registers or hardware-reduced ACPI's sleep control. A machine that cannot do that stays halted, with a line that says so. */
 void machine_power_off(void) __noreturn;
 
 /*

@@ -29,6 +29,9 @@
 #include "lib/string.h"
 #include "lib/text.h"
 
+/* Programs that loop in ring 3 until another task has had its turn, or look at what time has passed. */
+#define NEEDS_TICK "forktree,fpu*,futex*,shared,signal_waits,thread*,times*,tls,vfork"
+
 /* What a program that could not be started ends with, as a shell has it. */
 #define EXIT_NOT_STARTED 127
 
@@ -123,6 +126,8 @@ static void run(const char *path, const char *name, const char *argument, u32 li
 	bool in_time = true;
 	u32 orphans;
 
+	if (report_without_tick("ring3/", name, NEEDS_TICK))
+		return;
 	report_subtest("ring3/", name);
 	memory_check_begin(&memory);
 	tap_begin(&tap);

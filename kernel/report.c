@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The results of a run. */
 #include "kernel/report.h"
+#include "kernel/time.h"
 #include "lib/printk.h"
+#include "lib/text.h"
 #include "mm/census.h"
 #include "mm/page_alloc.h"
 #include "mm/page_owner.h"
@@ -36,6 +38,15 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
 	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
 	       directives[outcome]);
+}
+
+bool report_without_tick(const char *kind, const char *name, const char *patterns)
+{
+	if (!glob_match(patterns, name) || tick_comes())
+		return false;
+	outcomes[OUTCOME_SKIPPED]++;
+	printk("ok %u %s%s # SKIP no tick\n", ++results, kind, name);
+	return true;
 }
 
 bool report_verdict(void)

@@ -19,7 +19,12 @@ void report_subtest(const char *kind, const char *name);
 /* Its result. `kind` is "" for a suite and "ring3/" for a program. */
 void report_result(const char *kind, const char *name, enum outcome outcome);
 
-/* The last line of the log. Returns whether the run passed: the plan is fulfilled, and nothing failed. */
+/*
+ * If `name` matches `patterns`, which name what needs preemption, and no tick comes (tick_comes()): its result, skipped. Returns whether it was.
+ */
+bool report_without_tick(const char *kind, const char *name, const char *patterns);
+
+/* The last line of the log but those of kernel/power.c. Returns whether the run passed: the plan is fulfilled, and nothing failed. */
 bool report_verdict(void);
 
 /*

@@ -162,13 +162,30 @@ void do_return_work(struct pt_regs *regs)
 	update_return_work();
 }
 
+/* Nothing can run, and no tick comes: what sleeps would sleep for ever. Time jumps to the first moment that is waited for. */
+static void jump_to_timer(void)
+{
+	unsigned long irq = irq_save();
+
+	if (!list_empty(&timers))
+		jiffies = list_first_entry(&timers, struct task, timer)->wake_at;
+	wake_sleepers();
+	irq_restore(irq);
+}
+
 void idle_loop(void)
 {
 	for (;;) {
 		/* The processor takes no interrupt between STI and HLT, so none that wakes a task is slept over. */
 		local_irq_disable();
 		schedule();
+		if (tick_seen()) {
+			local_irq_enable();
+			cpu_halt();
+			continue;
+		}
 		local_irq_enable();
-		cpu_halt();
+		if (!tick_comes())
+			jump_to_timer();
 	}
 }

@@ -206,6 +206,33 @@ static void draw_row(u32 index, struct row *row)
 	*shown = *row;
 }
 
+/* The pixels of a glyph that are lit, as distances behind its first one. They are found when it is first drawn. */
+struct lit {
+	u8 count;
+	u16 at[GLYPH_WIDTH * GLYPH_HEIGHT];
+};
+
+static const struct lit *lit_pixels(char c)
+{
+	static struct lit glyphs['~' - ' ' + 1];
+	struct lit *lit = &glyphs[c - ' '];
+
+	if (lit->count)
+		return lit;
+	for (u32 y = 0; y < GLYPH_HEIGHT; y++)
+		for (u32 x = 0; x < GLYPH_WIDTH; x++)
+			if (font_glyphs[c - ' '][y] & 0x80 >> x)
+				lit->at[lit->count++] = (u16)(y * framebuffer.stride + x);
+	return lit;
+}
+
+static void draw_lit(u32 column, u32 row, char c, u32 ink)
+{
+	const struct lit *lit = lit_pixels(c);
+
+	framebuffer_dots(column * GLYPH_WIDTH, row * GLYPH_HEIGHT, lit->at, lit->count, ink);
+}
+
 /* The same, pixel by pixel: only those that change their colour. Slow where whole lines are written at once, cheap for one row. */
 static void draw_pixels(u32 index, struct row *row)
 {
@@ -216,14 +243,13 @@ static void draw_pixels(u32 index, struct row *row)
 	ink = framebuffer_colour(colour_rgb[row->colour]);
 	for (u32 column = 0; column < end; column++) {
 		char c = row->text[column], before = shown->text[column];
-		u32 x = column * GLYPH_WIDTH, y = index * GLYPH_HEIGHT;
 
 		if (c == before && (c == ' ' || row->colour == shown->colour))
 			continue;
 		if (before != ' ')
-			framebuffer_glyph(x, y, font_glyphs[before - ' '], GLYPH_HEIGHT, black);
+			draw_lit(column, index, before, black);
 		if (c != ' ')
-			framebuffer_glyph(x, y, font_glyphs[c - ' '], GLYPH_HEIGHT, ink);
+			draw_lit(column, index, c, ink);
 	}
 	memcpy(shown->text, row->text, end);
 	shown->length = row->length;
@@ -238,7 +264,7 @@ static void draw_in_place(u32 row)
 	if (!screen.drawing)
 		return;
 	clear_pixels();
-	if (screen.scale == 1)
+	if (screen.scale == 1 && framebuffer.stride < 0x10000 / GLYPH_HEIGHT)
 		draw_pixels(index, &screen.cells[index]);
 	else
 		draw_row(index, &screen.cells[index]);

@@ -167,6 +167,8 @@ static void run_suite(const struct suite *suite)
 {
 	enum outcome worst = OUTCOME_SKIPPED;
 
+	if (report_without_tick("", suite->name, "interrupts,sched"))
+		return;
 	report_subtest("", suite->name);
 	printk("  1..%u\n", suite->count);
 	for (u32 i = 0; i < suite->count; i++) {

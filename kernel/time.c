@@ -2,132 +2,160 @@
 /*
  * Time: the tick, and short waits.
  *
- *     time_init(): a reference runs for about 1 ms, and counts of the TSC and of the local APIC's
- *     timer are set against the steps that it made. The reference is the PIT, or ACPI's
- *     power-management timer if the PIT's clock is gated off.
+ *     time_init(): a reference runs, five times for 150 us, and counts of the TSC and of the local APIC's timer are set
+ *     against the steps that it made. The first reference that runs is taken (kernel/timer_reference.h); the middle one of
+ *     the five results counts, because a system management interrupt may spoil one.
  *
  *  1. The tick comes from the local APIC's timer if its measured frequency is sane, else from the
  *     PIT.
- *  2. How far the reference went is read, not assumed: under an emulator whose host is busy the 1
- *     ms can be 20 ms.
+ *  2. How far the reference went is read, not assumed: under an emulator whose host is busy the 150 us
+ *     can be 20 ms.
+ *  3. A machine whose tick does not come is found out within 100 ms, when the first one asks for it; suites and
+ *     programs that need preemption are skipped there (report_without_tick()), and what sleeps alone wakes at once (idle_loop()).
  */
-#include "kernel/acpi.h"
 #include "kernel/cpu.h"
+#include "kernel/frequency.h"
 #include "kernel/io.h"
 #include "kernel/irq.h"
 #include "kernel/lapic.h"
+#include "kernel/options.h"
 #include "kernel/pit.h"
 #include "kernel/rtc.h"
 #include "kernel/screen.h"
 #include "kernel/time.h"
+#include "kernel/timer_reference.h"
 #include "lib/math64.h"
 #include "lib/printk.h"
+#include "lib/string.h"
 
 #define LAPIC_KHZ_MIN 1000u	/* the bus of a Pentium ran at 50 MHz */
 #define LAPIC_KHZ_MAX 10000000u /* QEMU's at 1 GHz */
 
+#define TICK_PATIENCE_MS 100u
+
+#define MEASUREMENTS 5u
+#define MEASURE_US   150u
+/*
+ * A poll is some reads from ports: about 1 us each on a PC, five instructions under an instruction-counting
+ * emulator where 150 us are 150,000 instructions. So this is more than needed on both.
+ */
+#define POLL_LIMIT	 200000u
+#define STANDSTILL_POLLS 20000u /* by then a counter that runs has made a step */
+
 volatile u32 jiffies;
 
 static u32 tsc_khz; /* 0: not known */
+static volatile enum { TICK_AWAITED, TICK_COMES, TICK_ABSENT } tick_state;
 
 struct measurement {
-	u32 steps, step_hz; /* of the reference; 0: it did not run */
-	u32 lapic_counts, tsc_counts;
-	const char *reference;
+	const char *reference; /* NULL: none runs */
+	u32 lapic_khz, tsc_khz;
 };
 
-/*
- * ACPI's timer: 24 bits at least, 3.579545 MHz (ACPI 6.5, 4.8.2.1). A poll is a read from a port,
- * as for the PIT.
- */
-static u32 pm_timer_wait(u32 steps)
+/* Both ends are read in the same order, so that what the reads take is the same at both. */
+static bool measure_once(const struct timer_reference *reference, u64 hz, u32 *lapic_khz, u32 *tsc)
 {
-	u16 port = acpi.pm_timer;
-	u32 start = inl(port), passed;
+	u32 steps = (u32)div_u64(hz * MEASURE_US, 1000000), start, passed, lapic_counts = 0;
+	u64 tsc_start;
 
-	for (u32 polls = 0; polls < 500000; polls++) {
-		passed = (inl(port) - start) & 0xffffff;
-		if (passed >= steps)
-			return passed;
-	}
-	return 0;
-}
-
-static void start_counting(struct measurement *m, u64 *tsc)
-{
+	start = reference->read();
+	tsc_start = cpu_has(CPU_TSC) ? rdtsc() : 0;
 	if (lapic_present())
 		lapic_timer_measure();
-	*tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
-	m->lapic_counts = 0;
-}
-
-static void stop_counting(struct measurement *m, u64 tsc)
-{
-	if (cpu_has(CPU_TSC))
-		m->tsc_counts = (u32)(rdtsc() - tsc);
+	for (u32 polls = 0;; polls++) {
+		passed = (reference->read() - start) & reference->mask;
+		if (passed >= steps)
+			break;
+		if (polls == POLL_LIMIT || (!passed && polls == STANDSTILL_POLLS))
+			return false;
+	}
+	*tsc = cpu_has(CPU_TSC) ? frequency_khz((u32)(rdtsc() - tsc_start), passed, hz) : 0;
 	if (lapic_present())
-		m->lapic_counts = lapic_timer_elapsed();
+		lapic_counts = lapic_timer_elapsed();
+	*lapic_khz = frequency_khz(lapic_counts, passed, hz) * LAPIC_TIMER_DIVISOR;
+	return true;
 }
 
+static bool measure_by(const struct timer_reference *reference, struct measurement *m)
+{
+	u32 lapic_khz[MEASUREMENTS], tsc[MEASUREMENTS];
+	u64 hz = reference->start();
+
+	if (!hz)
+		return false;
+	for (u32 i = 0; i < MEASUREMENTS; i++)
+		if (!measure_once(reference, hz, &lapic_khz[i], &tsc[i]))
+			return false;
+	m->reference = reference->name;
+	m->lapic_khz = frequency_median(lapic_khz, MEASUREMENTS);
+	m->tsc_khz = frequency_median(tsc, MEASUREMENTS);
+	return true;
+}
+
+/* timer= names the only one that is tried. */
 static struct measurement measure(void)
 {
-	struct measurement m = { .reference = "pit", .step_hz = PIT_HZ };
-	u64 tsc;
+	struct measurement m = { 0 };
 
-	pit_start(PIT_HZ / 1000);
-	start_counting(&m, &tsc);
-	m.steps = pit_wait();
-	stop_counting(&m, tsc);
-	if (m.steps || !acpi.pm_timer)
-		return m;
-
-	m.reference = "acpi";
-	m.step_hz = ACPI_PM_TIMER_HZ;
-	start_counting(&m, &tsc);
-	m.steps = pm_timer_wait(ACPI_PM_TIMER_HZ / 1000);
-	stop_counting(&m, tsc);
+	for (u32 i = 0; i < TIMER_REFERENCES && !m.reference; i++)
+		if (!options.timer[0] || !strcmp(options.timer, timer_references[i].name))
+			measure_by(&timer_references[i], &m);
 	return m;
 }
 
-/* counts / (steps / step_hz) in kHz, or 0 if that is out of all bounds. */
-static u32 to_khz(const struct measurement *m, u32 counts)
+static void tick_by_pit(void)
 {
-	u64 khz;
-
-	if (!m->steps)
-		return 0;
-	khz = div_u64(div_u64((u64)counts * m->step_hz, 1000), m->steps);
-	return khz > 100000000u ? 0 : (u32)khz;
-}
-
-void time_init(void)
-{
-	struct measurement m = measure();
-	u32 lapic_khz = to_khz(&m, m.lapic_counts) * LAPIC_TIMER_DIVISOR;
-	const char *reason = !lapic_present() ? "no-lapic"
-			     : !m.steps	      ? "no-reference"
-					      : "out-of-bounds";
-
-	tsc_khz = to_khz(&m, m.tsc_counts);
-	if (lapic_khz >= LAPIC_KHZ_MIN && lapic_khz <= LAPIC_KHZ_MAX) {
-		lapic_timer_periodic(lapic_khz / LAPIC_TIMER_DIVISOR * 1000 / HZ);
-		printk("timer: source=lapic hz=%u lapic_khz=%u tsc_khz=%u reference=%s\n", HZ,
-		       lapic_khz, tsc_khz, m.reference);
-		return;
-	}
 	if (lapic_present()) {
 		lapic_timer_periodic(0);
 		lapic_accept_pic();
 	}
 	pit_periodic(HZ);
 	irq_unmask(0);
-	printk("timer: source=pit hz=%u lapic_khz=%u tsc_khz=%u reason=%s\n", HZ, lapic_khz,
+}
+
+void time_init(void)
+{
+	struct measurement m = measure();
+	const char *reason = !lapic_present() ? "no-lapic"
+			     : !m.reference   ? "no-reference"
+					      : "out-of-bounds";
+
+	tsc_khz = m.tsc_khz;
+	if (!strcmp(options.timer, "none")) {
+		printk("timer: source=none reason=option\n");
+		return;
+	}
+	if (m.lapic_khz >= LAPIC_KHZ_MIN && m.lapic_khz <= LAPIC_KHZ_MAX) {
+		lapic_timer_periodic(m.lapic_khz / LAPIC_TIMER_DIVISOR * 1000 / HZ);
+		printk("timer: source=lapic hz=%u lapic_khz=%u tsc_khz=%u reference=%s\n", HZ,
+		       m.lapic_khz, tsc_khz, m.reference);
+		return;
+	}
+	tick_by_pit();
+	printk("timer: source=pit hz=%u lapic_khz=%u tsc_khz=%u reason=%s\n", HZ, m.lapic_khz,
 	       tsc_khz, reason);
+}
+
+bool tick_comes(void)
+{
+	for (u32 ms = 0; ms < TICK_PATIENCE_MS && tick_state == TICK_AWAITED; ms++)
+		delay_us(1000);
+	if (tick_state == TICK_AWAITED) {
+		tick_state = TICK_ABSENT;
+		printk("timer: error: no tick\n");
+	}
+	return tick_state == TICK_COMES;
+}
+
+bool tick_seen(void)
+{
+	return tick_state == TICK_COMES;
 }
 
 void timer_interrupt(struct pt_regs *regs)
 {
 	jiffies++;
+	tick_state = TICK_COMES;
 	scheduler_tick(regs);
 	screen_tick();
 }

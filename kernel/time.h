@@ -14,11 +14,18 @@
 extern volatile u32 jiffies;
 
 /*
- * Finds out how fast the time-stamp counter and the local APIC's timer run, and starts the tick. At
- * most 1 ms of waiting if the PIT counts. Prints one line `timer: ...`. Once, interrupts off, after
- * irq_init().
+ * Finds out how fast the time-stamp counter and the local APIC's timer run, and starts the tick: about 1 ms of waiting. Prints
+ * one line `timer: ...`. Once, interrupts off, after irq_init() and acpi_init().
  */
 void time_init(void);
+
+/*
+ * Does the tick come? Waits for the first one for 100 ms at most; if there is none, says so once. Interrupts on.
+ */
+bool tick_comes(void);
+
+/* Has one come yet? Any context. */
+bool tick_seen(void);
 
 /* One tick. Called by irq.c, interrupts off. */
 void timer_interrupt(struct pt_regs *regs);

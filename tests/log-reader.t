@@ -122,6 +122,7 @@ HARMLESS = [
     ("LF for CRLF", GOOD.replace(b"\r\n", b"\n")),
     ("CR CR LF for CRLF", GOOD.replace(b"\r\n", b"\r\r\n")),
     ("blank lines at the end", GOOD + b"\r\n\r\n"),
+    ("how the machine is reset, behind the verdict", GOOD + b"power: reset by=port port=0xcf9\r\n"),
     ("noise of the firmware before", bytes(b for b in range(256) if b != 27) + b"\r\n" + GOOD),
     ("kernel messages in a suite", replaced(CASE, rb"memmap: start=0x0 end=0x1000\r\n# note\r\n\g<0>")),
     ("a KTAP header in a subtest", replaced(rb"^  1\.\.", rb"  KTAP version 1\r\n\g<0>")),

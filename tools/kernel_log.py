@@ -165,7 +165,7 @@ class Log:
         kind = alarm(line.text, bool(self.top))
         self._take_alarm(line, body, kind)
         self._take_fact(line, body)
-        if self.verdict and body:
+        if self.verdict and body and not body.startswith("power: "):
             self._problem(line, f"the verdict is not the last line: {body!r}")
             return
         if _HEADER.match(body) and depth == 0 and not odd:

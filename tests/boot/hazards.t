@@ -14,12 +14,13 @@ import tap  # noqa: E402
 MACHINES = [
     ("no PIT, no keyboard controller, no screen", {"MACHINE": "q35", "VIDEO": "none"}, "exit=reboot",
      ["--extra", "-machine pit=off,i8042=off"],
-     [("timer", "source", "lapic"), ("timer", "reference", "acpi"), ("acpi", "reset", "yes")]),
+     [("timer", "source", "lapic"), ("timer", "reference", "acpi"), ("acpi", "reset", "yes"), ("power", "by", "acpi")]),
     ("three more processors, FADT without a reset register, no CLFLUSH", {"MACHINE": "pc", "CPU": "qemu64,-clflush"}, "exit=reboot",
      ["--extra", "-smp 4"], [("handover", "processors", "4"), ("handover", "init", "sent"), ("handover", "parked", "3"),
-     ("acpi", "reset", "no")]),
-    ("IOMMU, USB stick, network card", {"MACHINE": "q35", "MEDIA": "xhci"}, "",
-     ["--extra", "-device intel-iommu -device e1000"], [("handover", "iommus", "1"), ("handover", "translating", "0")]),
+     ("acpi", "reset", "no"), ("power", "by", "port")]),
+    ("IOMMU, USB stick, network card", {"MACHINE": "q35", "MEDIA": "xhci", "CPU": "Nehalem"}, "timer=hpet",
+     ["--extra", "-device intel-iommu -device e1000"], [("timer", "reference", "hpet"), ("smi", "at", "start"), ("smi", "at", "end"),
+      ("handover", "iommus", "1"), ("handover", "translating", "0")]),
 ]
 
 for label, machine, options, more, facts in MACHINES:
@@ -32,4 +33,13 @@ for label, machine, options, more, facts in MACHINES:
         tap.result(any(fields.get(key) == value for fields in found), f"{label}: {prefix}: {key}={value}", str(found))
     masters = [int(fact.fields["bus_masters"]) for fact in log.facts_of("handover")]
     tap.result(masters and masters[0] >= 1, f"{label}: a bus master was stopped", str(masters))
+
+# A tick that does not come is said, what needs it is skipped, and what only sleeps goes on.
+status, output, path = tap.boot("hazards-no-tick", "--timeout", "240", "--stall", "120",
+                                OPTIONS="timer=none suites=interrupts,slab programs=forktree,demand,glibc")
+lines = [line.text for line in kernel_log.read(path).lines]
+tap.result(status == 0, "no tick: the run ends, and is good", [output] + lines[-12:])
+tap.result(lines.count("timer: error: no tick") == 1, "no tick: it is said once", lines[-30:])
+for skipped in ("ok 1 interrupts # SKIP no tick", "ok 4 ring3/forktree # SKIP no tick"):
+    tap.result(skipped in lines, f"no tick: {skipped}", lines[-30:])
 tap.done()

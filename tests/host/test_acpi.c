@@ -83,7 +83,7 @@ static void seal(u8 *table)
 	table[9] = (u8)-sum;
 }
 
-#define FADT_SIZE 244u
+#define FADT_SIZE 276u
 
 static u8 fadt[FADT_SIZE];
 
@@ -131,12 +131,93 @@ static void fadt_is_read(void)
 	make_fadt();
 	EXPECT_EQ(acpi_parse_fadt(fadt, &a), 0x10);
 	EXPECT_EQ(a.pm1a_control, 0x604);
+	/* 0xf goes through the power supply, and RAM loses the log: bit 3 is left out. */
 	EXPECT(a.has_reset && a.reset.address == 0xcf9 && a.reset.space == ACPI_IO &&
-	       a.reset_value == 0xf);
+	       a.reset_value == 0x7);
+	fadt[120] = 0xb2; /* another port, where the bit means something else */
+	fadt[121] = 0;
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(a.reset_value == 0xf);
 	a = (struct acpi){ 0 };
 	fadt[8] = 1;
 	acpi_parse_fadt(fadt, &a);
 	EXPECT(!a.has_reset); /* revision 1 had none */
+}
+
+static void generic(u32 at, u8 space, u64 address)
+{
+	fadt[at] = space;
+	put32(fadt, at + 4, (u32)address);
+	put32(fadt, at + 8, (u32)(address >> 32));
+}
+
+/* The timer: by the old field, by the new one alone, in memory, and nonsense. */
+static void pm_timers(void)
+{
+	static const struct {
+		u32 old;
+		u8 space;
+		u64 generic, address;
+		u8 found;
+	} cases[] = {
+		{ 0x608, 0, 0, 0x608, ACPI_IO },	      /* QEMU's q35 */
+		{ 0x1808, ACPI_IO, 0x1808, 0x1808, ACPI_IO }, /* Intel's PCHs */
+		{ 0, ACPI_IO, 0x408, 0x408, ACPI_IO },	      /* the new field alone */
+		{ 0, ACPI_MEMORY, 0xfed80808, 0xfed80808, ACPI_MEMORY },
+		{ 0x808, 0x0a, 0x400, 0x808, ACPI_IO },	     /* a space that we do not know */
+		{ 0x808, ACPI_IO, 0x12345, 0x808, ACPI_IO }, /* no port */
+		{ 0x12345, 0, 0, 0, 0 },
+		{ 0, 0, 0, 0, 0 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct acpi a = { 0 };
+
+		make_fadt();
+		put32(fadt, 76, cases[i].old);
+		generic(208, cases[i].space, cases[i].generic);
+		acpi_parse_fadt(fadt, &a);
+		tap_check(a.pm_timer.address == cases[i].address &&
+				  a.pm_timer.space == cases[i].found,
+			  __FILE__, __LINE__, "case %u", i);
+	}
+}
+
+/* Hardware-reduced ACPI: none of the old registers, a sleep control register instead. */
+static void hardware_reduced(void)
+{
+	struct acpi a = { 0 };
+
+	make_fadt();
+	put32(fadt, 112, 1 << 20 | 1 << 10);
+	put32(fadt, 76, 0x608);
+	generic(208, ACPI_IO, 0x608);
+	generic(244, ACPI_IO, 0x804);
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(!a.pm1a_control && !a.pm_timer.address && a.has_reset);
+	EXPECT(a.sleep_control.address == 0x804 && a.sleep_control.space == ACPI_IO);
+	generic(244, ACPI_MEMORY, 0xfed00804);
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(a.sleep_control.address == 0xfed00804 && a.sleep_control.space == ACPI_MEMORY);
+	generic(244, 0x7f, 0x804);
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(!a.sleep_control.address);
+	/* With the old registers the new one does not count. */
+	make_fadt();
+	generic(244, ACPI_IO, 0x804);
+	a = (struct acpi){ 0 };
+	acpi_parse_fadt(fadt, &a);
+	EXPECT(a.pm1a_control == 0x604 && !a.sleep_control.address);
+}
+
+static void hpet(void)
+{
+	u8 table[56] = { 'H', 'P', 'E', 'T', 56 };
+
+	put32(table, 44, 0xfed00000);
+	EXPECT(acpi_parse_hpet(table) == 0xfed00000);
+	table[40] = ACPI_IO;
+	EXPECT(acpi_parse_hpet(table) == 0);
 }
 
 /* A table that ends early has no reset register; every length that is valid can be read. */
@@ -298,5 +379,7 @@ static void spcr_refused(void)
 TAP_MAIN({ "\\_S5 is found", s5_is_found }, { "\\_S5 is cut anywhere", s5_is_cut },
 	 { "\\_S5 in noise", s5_in_noise }, { "tables are checked", table_is_valid },
 	 { "the FADT is read", fadt_is_read }, { "short FADTs", short_fadt },
-	 { "an SPCR of I/O ports", spcr_of_ports }, { "an SPCR of memory", spcr_in_memory },
-	 { "rates of an SPCR", spcr_rates }, { "an SPCR that is not used", spcr_refused })
+	 { "PM timers", pm_timers }, { "hardware-reduced ACPI", hardware_reduced },
+	 { "the HPET", hpet }, { "an SPCR of I/O ports", spcr_of_ports },
+	 { "an SPCR of memory", spcr_in_memory }, { "rates of an SPCR", spcr_rates },
+	 { "an SPCR that is not used", spcr_refused })

@@ -60,7 +60,32 @@ static void types(void)
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
 		EXPECT_EQ(firmware_mem_type(cases[i].type, 0xf), cases[i].expected);
 	/* Memory for a special purpose is left alone. */
-	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_CONVENTIONAL, 0x40000), MEM_RESERVED);
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_CONVENTIONAL, 0x40008), MEM_RESERVED);
+	/* So is memory that cannot be write back; the firmware's own types stay what they are. */
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_CONVENTIONAL, 0x7), MEM_RESERVED);
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_BOOT_SERVICES_DATA, 0x1), MEM_RESERVED);
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_LOADER_DATA, 0), MEM_RESERVED);
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_ACPI_NVS, 0), MEM_ACPI_NVS);
+	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_RUNTIME_SERVICES_DATA, 1ull << 63), MEM_RUNTIME);
+}
+
+/* A map with attributes: what lacks the bit is reserved. One without any is believed by its types. */
+static void write_back(void)
+{
+	for (u32 told = 0; told < 2; told++) {
+		start(2);
+		entries()[0] = (struct boot_memory){ .type = BOOT_MEMORY_CONVENTIONAL,
+						     .start = MiB(1),
+						     .pages = 256,
+						     .attribute = told ? 0xf : 0 };
+		entries()[1] = (struct boot_memory){ .type = BOOT_MEMORY_CONVENTIONAL,
+						     .start = MiB(2),
+						     .pages = 256,
+						     .attribute = told ? 0x1 : 0 };
+		EXPECT_EQ(firmware_map_read(&info, &map), 0);
+		EXPECT_EQ(memmap_total(&map, MEM_USABLE, GiB(4)), told ? MiB(1) : MiB(2));
+		EXPECT_EQ(memmap_total(&map, MEM_RESERVED, GiB(4)), told ? MiB(1) : 0);
+	}
 }
 
 static void sound_map(void)
@@ -110,5 +135,5 @@ static void too_many_entries(void)
 	EXPECT_EQ(map.count, 0);
 }
 
-TAP_MAIN({ "types", types }, { "a sound map", sound_map }, { "no map of ours", no_map },
-	 { "too many entries", too_many_entries })
+TAP_MAIN({ "types", types }, { "write back", write_back }, { "a sound map", sound_map },
+	 { "no map of ours", no_map }, { "too many entries", too_many_entries })

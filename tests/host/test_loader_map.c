@@ -128,6 +128,26 @@ static void test_ours(void)
 	ok(!memory_map_is_ours(map, 5, 0x130000, 0x200000), "an entry of no pages, registers");
 }
 
+/* A table of ACPI's in memory that is called free; one in memory that is not needs nothing. */
+static void test_keep(void)
+{
+	struct boot_memory map[3] = {
+		{ .start = 0x100000, .pages = 256, .type = BOOT_MEMORY_BOOT_SERVICES_DATA },
+		{ .start = 0x200000, .pages = 16, .type = BOOT_MEMORY_ACPI_RECLAIM },
+	};
+	u64 place;
+
+	ok(memory_map_keep(map, 2, 3, 0x200010, 0x100) == 2, "a table in ACPI's memory");
+	ok(memory_map_keep(map, 2, 2, 0x100010, 0x100) == 2, "no room in the map");
+	ok(memory_map_keep(map, 2, 3, 0x100ff0, 0x20) == 3 && map[2].start == 0x100000 &&
+		   map[2].pages == 2,
+	   "a table across two pages of free memory");
+	ok(memory_map_choose(map, 3, 0x100000, 0x38000000, 0x1000, 0x1000, &place) == 0 &&
+		   place == 0x102000,
+	   "the kernel does not go there");
+	ok(memory_map_keep(map, 2, 3, UINT64_MAX - 10, 0x100) == 2, "a table that wraps around");
+}
+
 enum { PAGES = 512, FREE = 1, USED = 2 };
 
 /* The lowest good page by trying all of them; PAGES if there is none. */
@@ -182,7 +202,7 @@ int main(void)
 	struct boot_memory entries[1];
 	u8 map[40] = { 0 };
 
-	printf("1..30\n");
+	printf("1..35\n");
 	test_convert(700, 48, "700 descriptors of 48 bytes");
 	test_convert(20, 40, "20 descriptors of 40 bytes");
 	test_convert(3, 41, "3 descriptors of 41 bytes, at odd addresses");
@@ -192,6 +212,7 @@ int main(void)
 	   "a map shorter than a descriptor is empty");
 	test_choose();
 	test_ours();
+	test_keep();
 	test_random_maps();
 	return failed != 0;
 }

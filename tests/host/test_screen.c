@@ -66,15 +66,16 @@ void framebuffer_line(u32 x, u32 y, const u32 *from, u32 count, u32 lines)
 		memcpy(pixels + y * framebuffer.width + x, from, count * sizeof(u32));
 }
 
-void framebuffer_glyph(u32 x, u32 y, const u8 *glyph, u32 lines, u32 ink)
+void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
 {
 	if (!EXPECT(mappable) ||
-	    !EXPECT(x + 8 <= framebuffer.width && y + lines <= framebuffer.height))
+	    !EXPECT(x + 8 <= framebuffer.width && y + 16 <= framebuffer.height))
 		abort();
-	for (u32 line = 0; line < lines; line++, lines_drawn++)
-		for (u32 i = 0; i < 8; i++)
-			if (glyph[line] & 0x80 >> i)
-				pixels[(y + line) * framebuffer.width + x + i] = ink;
+	lines_drawn += 16;
+	for (u32 i = 0; i < count; i++) {
+		EXPECT(dots[i] % framebuffer.width < 8 && dots[i] / framebuffer.width < 16);
+		pixels[y * framebuffer.width + x + dots[i]] = ink;
+	}
 }
 
 /* A screen of that size, in a process of its own each (tap.c), since the state is static. */
