@@ -34,18 +34,22 @@ static int charge_growth(struct vm_area_struct *vma, vaddr_t start)
 struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 {
 	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *prev = vma->vm_prev;
 	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE), old = vma->vm_start;
 
 	if (start >= old)
 		return vma;
-	if (start < USER_MIN || !keeps_distance(vma->vm_prev, start))
+	if (start < USER_MIN || !keeps_distance(prev, start))
 		return NULL;
 	if (charge_growth(vma, start))
 		return NULL;
 	vm_stat_account(mm, vma->vm_flags, (s32)((old - start) >> PAGE_SHIFT));
 	vma_set_start(vma, start);
 	fault_counters.stack_growth++;
-	vma_merge(mm, start, start);
+	if (unlikely(prev && prev->vm_end == start && vma_can_merge(prev, vma))) {
+		vma_swallow(prev, vma);
+		vma = prev;
+	}
 	vma_changed(mm);
-	return find_vma(mm, start);
+	return vma;
 }
