@@ -73,7 +73,7 @@ static void warn_of_mistakes(EFI_FILE_HANDLE root)
 
 	for (UINTN i = 0; i < PLACES; i++) {
 		if (!EFI_ERROR(volume_peek(root, mistakes[i], &first, sizeof(first))))
-			say("warning: %s: not read; call it pagewright.txt", mistakes[i]);
+			say("warning: %s: call it pagewright.txt", mistakes[i]);
 	}
 }
 
