@@ -213,7 +213,12 @@ include image/build.mk
 # lib/, paging/, mm/ and fs/ unchanged, but for what the host's C library has; support for the tests (RAM as
 # an array, a software MMU) is every other file of tests/host/. An archive, so that a test of lists need
 # not link the buddy system. A test may name more sources in its head comment: ` * sources: kernel/x.c`.
-HOST_FLAGS := -m32 -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all \
+#
+# As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no i386 programs.
+ifndef HOST_BITS
+HOST_BITS := $(shell tools/host-bits)
+endif
+HOST_FLAGS := -m$(HOST_BITS) -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
 
 HOST_TEST_SOURCES := $(sort $(wildcard tests/host/test_*.c))

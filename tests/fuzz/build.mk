@@ -3,7 +3,7 @@
 # The models of tests/fuzz/ (see fuzz.h), each built twice:
 #
 #   lib paging mm fs, unchanged ───────┬─> fuzz-objects/rooms.a (64-bit clang, sanitizers) ──> fuzz/NAME <── fuzz_main.c
-#   tests/fuzz tests/host/{mmu,user}.c ┴─> soak-objects/rooms.a (32-bit gcc -O2) ────────────> soak/NAME <── soak_main.c
+#   tests/fuzz tests/host/{mmu,user}.c ┴─> soak-objects/rooms.a (gcc -O2, HOST_BITS) ────────> soak/NAME <── soak_main.c
 #
 # An archive, so that a model of lists need not link the slabs. A model may name more sources in its head comment:
 # ` * sources: kernel/x.c`. Included by the top Makefile.
@@ -17,7 +17,7 @@ CLANG	:= clang
 FUZZ_SANITIZERS := address,undefined
 FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
-SOAK_FLAGS := -m32 -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)
+SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)
 
 MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
 # Those of an allocator; the others read files, of which random bytes are none.
