@@ -71,7 +71,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run debug bench test host-test ring3-test boot-test floors format-check clean help FORCE
+.PHONY: all run debug bench test host-test ring3-test oracle boot-test floors format-check clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
@@ -180,6 +180,14 @@ $(RING3_GLIBC): $(BUILD)/ring3/%: tests/ring3/glibc/%.c $(BUILD)/ring3.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $< -lm
 
+# Process 1 of the Linux guest that tests ask where this machine's Linux runs no i386 programs.
+ORACLE	:= $(BUILD)/oracle/init
+$(ORACLE): tests/oracle/init.c $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $<
+oracle: $(ORACLE) $(RING3_PROGRAMS)
+
 # The benchmarks: one program of all the C files of tests/bench, and one that does nothing, for execve.
 BENCH_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.o,$(notdir $(sort $(wildcard tests/bench/*.c))))
 BENCH_PROGRAMS := $(BUILD)/bench/operations $(BUILD)/bench/tiny
@@ -276,13 +284,13 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image $(HOST_TESTS) $(RING3_PROGRAMS)
+test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) $(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS)
 
 host-test: $(HOST_TESTS)
 	@$(PROVE) $(HOST_TESTS)
 
-ring3-test: image $(RING3_PROGRAMS)
+ring3-test: image $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) tests/ring3-on-host.t
 
 boot-test: image
@@ -310,7 +318,8 @@ help:
 	@echo '  sign          images with loaders signed for Secure Boot, KEY=key.pem CERT=cert.pem'
 	@echo '  test          every test, with a summary'
 	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
-	@echo '  ring3-test    only the ring-3 programs, on this Linux and on Pagewright, compared'
+	@echo '  ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared'
+	@echo '  oracle        what the Linux guest needs that is asked where this Linux runs no i386 programs'
 	@echo '  boot-test     only the boots: firmware, memory sizes, CPUs, bad input'
 	@echo '  matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes'
 	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'

@@ -1,21 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The ring-3 programs are Linux programs, and Linux is the oracle: each must pass on this machine's Linux, and print
-the same there as on Pagewright, line for line."""
+"""The ring-3 programs are Linux programs, and Linux is the oracle: each must pass on Linux, and print the same there as
+on Pagewright, line for line. tools/linux_oracle.py asks this machine's Linux, or a guest's."""
 import difflib
-import errno
 import os
 import re
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import kernel_log  # noqa: E402
+import linux_oracle  # noqa: E402
 import tap  # noqa: E402
 
 PROGRAMS = os.path.join(tap.BUILD, "ring3")
-SECONDS = 60
 
 
 def escaped(data):
@@ -24,19 +22,9 @@ def escaped(data):
                   lambda match: b"\\x%02x" % match[0][0], data)
 
 
-def on_linux(name):
-    """Runs a program here as Pagewright does, its path the only argument, no environment; returns status and lines."""
-    try:
-        ended = subprocess.run([os.path.join(PROGRAMS, name)], env={}, timeout=SECONDS,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    except subprocess.TimeoutExpired:
-        return "timeout", []
-    except OSError as error:
-        if error.errno == errno.ENOEXEC:
-            tap.skip_all("this Linux runs no 32-bit programs")
-        raise
-    text = escaped(ended.stdout).decode("utf-8", errors="replace")
-    return ended.returncode, [line for line in text.split("\n") if line.strip()]
+def lines_of(data):
+    """The lines of a program's output that are not blank, as the log of Pagewright has them."""
+    return [line for line in escaped(data).decode("utf-8", errors="replace").split("\n") if line.strip()]
 
 
 def tap_problems(name, lines):
@@ -61,8 +49,14 @@ tap.result(bool(names), "there are ring-3 programs")
 status, output, path = tap.boot("ring3-on-host", OPTIONS="suites=none")
 tap.result(status == 0, "the run on Pagewright is good", [output])
 pagewright = kernel_log.read(path)
+try:
+    linux = linux_oracle.run(PROGRAMS, [(name,) for name in names], os.path.join(tap.BUILD, "logs", "linux-oracle.log"))
+except linux_oracle.OracleError as problem:
+    tap.result(False, "Linux can be asked", str(problem))
+    tap.done()
 for program in names:
-    code, printed = on_linux(program)
+    code, output = linux[(program,)]
+    printed = lines_of(output)
     problems = tap_problems(program, printed)
     tap.result(code == 0 and not problems, f"{program}: passes on Linux", [f"exit status {code}"] + problems + printed)
     compare(program, printed, pagewright)

@@ -65,7 +65,7 @@ def debian_releases(path="/etc/os-release"):
     return releases
 
 
-def write_configuration(directory, uri):
+def write_configuration(directory, uri, architecture="i386", suite=SUITE):
     """A state of apt below the directory; returns the file that has to be given to apt as -c."""
     for name in ("lists/partial", "cache/archives/partial", "none"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
@@ -73,7 +73,7 @@ def write_configuration(directory, uri):
         pass
     signed = f" signed-by={KEYRING}" if os.path.exists(KEYRING) else ""
     with open(os.path.join(directory, "sources.list"), "w", encoding="utf-8") as file:
-        file.write(f"deb [arch=i386{signed}] {uri} {SUITE} main\n")
+        file.write(f"deb [arch={architecture}{signed}] {uri} {suite} main\n")
     path = os.path.join(directory, "apt.conf")
     settings = {"Dir::Etc::sourcelist": "sources.list", "Dir::Etc::sourceparts": "none",
                 "Dir::Etc::preferences": "none/preferences", "Dir::Etc::preferencesparts": "none",
@@ -81,7 +81,8 @@ def write_configuration(directory, uri):
     with open(path, "w", encoding="utf-8") as file:
         file.write("#clear APT::Architectures;\n#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n"
                    "#clear APT::Update::Post-Invoke-Success;\n"
-                   'APT::Architecture "i386";\nAPT::Architectures { "i386"; };\nAPT::Sandbox::User "root";\n'
+                   f'APT::Architecture "{architecture}";\nAPT::Architectures {{ "{architecture}"; }};\n'
+                   'APT::Sandbox::User "root";\n'
                    'APT::Update::Error-Mode "any";\nAcquire::Retries "2";\nAcquire::Languages "none";\n')
         for key, name in settings.items():
             file.write(f'{key} "{os.path.join(directory, name)}";\n')
@@ -100,23 +101,23 @@ def unpack(package, kernel):
     os.rename(kernel + ".tmp", kernel)
 
 
-def fetch(build):
-    """The kernel's file; it is fetched once for each build directory."""
-    directory = os.path.join(build, "peer")
+def fetch(build, package=PACKAGE, architecture="i386", suite=SUITE, folder="peer"):
+    """The kernel's file out of a Debian package; it is fetched once for each build directory."""
+    directory = os.path.join(build, folder)
     kernel = os.path.join(directory, "vmlinuz")
     if os.path.exists(kernel):
         return kernel
     missing = [name for name in ("apt-get", "apt-cache", "dpkg-deb", "tar") if not shutil.which(name)]
     if missing:
-        raise PeerError(f"{PACKAGE} is fetched by Debian's {', '.join(missing)}, which this machine has not; {WITHOUT}")
+        raise PeerError(f"{package} is fetched by Debian's {', '.join(missing)}, which this machine has not; {WITHOUT}")
     os.makedirs(directory, exist_ok=True)
-    configuration = write_configuration(directory, mirror())
-    print(f"  FETCH    {PACKAGE} of Debian 12, into {os.path.relpath(directory)}", flush=True)
+    configuration = write_configuration(directory, mirror(), architecture, suite)
+    print(f"  FETCH    {package} of {suite}, into {os.path.relpath(directory)}", flush=True)
     run("apt-get", "-q", "-c", configuration, "update", what="the mirror of Debian can't be reached")
-    depends = run("apt-cache", "-c", configuration, "depends", PACKAGE, what=f"{PACKAGE} is not known there")
+    depends = run("apt-cache", "-c", configuration, "depends", package, what=f"{package} is not known there")
     image = re.search(r"Depends: (linux-image-\S+)", depends)
     if not image:
-        raise PeerError(f"the mirror has no {PACKAGE} in {SUITE}; {WITHOUT}")
+        raise PeerError(f"the mirror has no {package} in {suite}; {WITHOUT}")
     run("apt-get", "-q", "-c", configuration, "download", image[1], cwd=directory, what=f"{image[1]} can't be fetched")
     packages = [name for name in os.listdir(directory) if name.startswith(image[1]) and name.endswith(".deb")]
     unpack(os.path.join(directory, packages[0]), kernel)

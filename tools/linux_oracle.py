@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Linux, asked what a ring-3 program does: this machine's, or where that runs no i386 programs, a guest's.
+
+    run(directory, orders) ──> this Linux executes them             {order: (status, output in bytes)}
+                          └──> QEMU: Debian's kernel (linux_peer.py) + BUILD/oracle/init, tests/oracle/init.c
+
+An order is (NAME, ARGUMENT...); each program gets its path as argument 0, no environment and /dev/null as its input.
+"""
+import errno
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import linux_peer
+import tap
+
+SECONDS = 60         # for one program here
+GUEST_SECONDS = 900  # for all of them in an emulated machine
+# A 64-bit kernel, as on the machines that run the programs themselves: the i386 one differs in its selectors and in some codes of
+# errors. Debian 12's (6.1) never ends a program that overflows its alternate signal stack. The cloud kernel is the smallest.
+SUITE, PACKAGE = "trixie", "linux-image-cloud-amd64"
+# Linux as it is by default, but for its own words on the console and the mitigations, which cost time.
+COMMAND_LINE = "console=ttyS0 quiet loglevel=0 panic=-1 rdinit=/init mitigations=off"
+
+
+class OracleError(Exception):
+    """Linux could not be asked; the text says why."""
+
+
+def executes_i386():
+    """Does this machine's Linux execute i386 programs? tools/host-bits has the test."""
+    return tap.run("tools/host-bits")[1].strip() == "32"
+
+
+def on_this_linux(directory, order):
+    """(status, output) of one program; the status is "timeout" where it did not end."""
+    try:
+        ended = subprocess.run([os.path.join(directory, order[0]), *order[1:]], env={}, timeout=SECONDS,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return "timeout", b""
+    except OSError as error:
+        raise OracleError(f"{order[0]}: {errno.errorcode.get(error.errno, error)}") from error
+    return ended.returncode, ended.stdout
+
+
+def make_initramfs(directory, orders, path):
+    """An archive of the guest's process 1 and the programs."""
+    with tempfile.TemporaryDirectory() as stage:
+        os.mkdir(os.path.join(stage, "tests"))
+        shutil.copy(os.path.join(tap.BUILD, "oracle", "init"), os.path.join(stage, "init"))
+        with open(os.path.join(stage, "orders"), "w", encoding="ascii") as file:
+            file.writelines(" ".join(order) + "\n" for order in orders)
+        names = ["init", "orders", "tests"]
+        for name in sorted({order[0] for order in orders}):
+            shutil.copy(os.path.join(directory, name), os.path.join(stage, "tests", name))
+            names.append("tests/" + name)
+        with open(path, "wb") as out:
+            subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=stage, input="\n".join(names).encode(),
+                           stdout=out, check=True)
+
+
+def parse(data):
+    """{line of the orders: (status, output)} of a guest's log."""
+    ran, name, lines = {}, None, []
+    for line in data.split(b"\n"):
+        begin = re.fullmatch(rb"oracle: begin (.*)", line)
+        end = re.fullmatch(rb"oracle: end (\d+)", line)
+        if begin:
+            name, lines = begin[1].decode(), []
+        elif end and name is not None:
+            ran[name], name = (int(end[1]), b"\n".join(lines)), None
+        elif line.startswith(b"| "):
+            lines.append(line[2:])
+    return ran
+
+
+def on_guest(directory, orders, log):
+    """{order: (status, output)}, of one boot."""
+    init = os.path.join(tap.BUILD, "oracle", "init")
+    if not os.path.exists(init):
+        raise OracleError(f"{os.path.relpath(init, tap.TOP)} is missing; type: make oracle")
+    try:
+        kernel = linux_peer.fetch(tap.BUILD, PACKAGE, "amd64", SUITE, "oracle-kernel")
+    except linux_peer.PeerError as error:
+        raise OracleError(str(error)) from error
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    archive = log + ".cpio"
+    make_initramfs(directory, orders, archive)
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "max", "-m", "512", "-display", "none",
+               "-monitor", "none", "-no-reboot", "-net", "none", "-serial", f"file:{log}", "-kernel", kernel,
+               "-initrd", archive, "-append", COMMAND_LINE]
+    try:
+        subprocess.run(command, check=True, timeout=GUEST_SECONDS, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        pass  # what it has said until then counts; what is missing has no status
+    except (subprocess.CalledProcessError, OSError) as error:
+        raise OracleError(f"the Linux guest: {error}") from error
+    finally:
+        os.remove(archive)
+    with open(log, "rb") as file:
+        ran = parse(file.read())
+    return {order: ran.get(" ".join(order), ("timeout", b"")) for order in orders}
+
+
+def run(directory, orders, log):
+    """{order: (status, output)}. `log`: where a guest's log is kept."""
+    if executes_i386():
+        return {order: on_this_linux(directory, order) for order in orders}
+    return on_guest(directory, orders, log)
