@@ -192,7 +192,7 @@ int path_unlink(const char *path)
 	}
 }
 
-/* The new name first, then whether it may be, as on Linux: of another file system, of no file, of a link of /proc. */
+/* As on Linux the new name is looked at first, and /proc has no place for one; then another file system is refused. */
 int path_link(const char *from, const char *to)
 {
 	struct path old, new;
@@ -206,11 +206,11 @@ int path_link(const char *from, const char *to)
 		return err;
 	if (new.kind != PATH_ABSENT)
 		return -EEXIST;
-	if (new.slash)
+	if (new.slash || path_in_proc(&new))
 		return -ENOENT;
-	if (old.kind == PATH_DIRECTORY && !path_in_proc(&new))
+	if (old.kind == PATH_DIRECTORY)
 		return -EPERM;
-	if (old.kind != PATH_TMPFS || old.link || path_in_proc(&new))
+	if (old.kind != PATH_TMPFS || old.link)
 		return -EXDEV;
 	return tmpfs_link(old.inode, new.name);
 }
