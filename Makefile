@@ -284,7 +284,7 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE)
+test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(BUILD)/fuzz-ring3/calls
 	@$(PROVE) $(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS)
 
 host-test: $(HOST_TESTS)
@@ -293,7 +293,7 @@ host-test: $(HOST_TESTS)
 ring3-test: image $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) tests/ring3-on-host.t
 
-boot-test: image
+boot-test: image $(BUILD)/fuzz-ring3/calls
 	@$(PROVE) $(BOOT_TESTS)
 
 floors:
@@ -324,7 +324,7 @@ help:
 	@echo '  matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes'
 	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'
 	@echo '  soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000'
-	@echo '                random programs, compared with Linux; SEED=n'
+	@echo '                random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n'
 	@echo '  planted-bugs  plant bugs in copies of the source and check that the tests see each of them'
 	@echo '  floors        check that each room includes only what lies below it'
 	@echo '  format-check  check the formatting of the C files (clang-format 14)'

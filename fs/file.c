@@ -10,6 +10,7 @@
 #include "lib/assert.h"
 #include "lib/clock.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/slab.h"
 
 enum { SEEK_SET, SEEK_CUR, SEEK_END };
@@ -203,9 +204,11 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 		return -EBADF;
 	if (!file->operations->read)
 		return -EINVAL;
+	file_get(file); /* a thread may close it while others run */
 	done = file->operations->read(file, *position, bytes, copy, context);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
+	file_put(file);
 	return done;
 }
 
@@ -223,14 +226,12 @@ static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
 }
 
-s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
+/* Writes, with nothing else that writes or truncates in between: an end that is appended to stays the end. */
+static s32 write_alone(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
+		       void *context)
 {
 	s32 done;
 
-	if (!file_writable(file))
-		return -EBADF;
-	if (!file->operations->write)
-		return -EINVAL;
 	if (file->mapping && bytes) {
 		if (file->flags & O_APPEND)
 			*position = file->mapping->i_size;
@@ -242,6 +243,24 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 	done = file->operations->write(file, *position, bytes, copy, context);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
+	return done;
+}
+
+s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
+{
+	s32 done;
+
+	if (!file_writable(file))
+		return -EBADF;
+	if (!file->operations->write)
+		return -EINVAL;
+	file_get(file);
+	if (file->mapping)
+		mutex_lock(&file->mapping->lock);
+	done = write_alone(file, position, bytes, copy, context);
+	if (file->mapping)
+		mutex_unlock(&file->mapping->lock);
+	file_put(file);
 	return done;
 }
 

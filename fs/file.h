@@ -48,6 +48,7 @@ struct file {
 	struct address_space *mapping; /* an inode's, with a reference; NULL: can't be mapped */
 	struct mm_struct *mm;	       /* /proc/self: whose, grabbed */
 	const struct proc_file *proc;  /* which file of /proc */
+	struct proc_maps *maps;	       /* of /proc/self/maps: where its reader is */
 };
 
 /* The largest position of a file that was opened without O_LARGEFILE (Linux's MAX_NON_LFS). */

@@ -102,7 +102,8 @@ struct inode *initramfs_inode(const struct initramfs_entry *entry)
 	struct initramfs_inode *file;
 
 	list_for_each_entry (file, &inodes, link) {
-		if (file->inode.mapping.ino == entry->ino) {
+		/* One without references is on its way out. */
+		if (file->inode.mapping.ino == entry->ino && file->inode.mapping.count) {
 			mapping_get(&file->inode.mapping);
 			return &file->inode;
 		}
@@ -115,13 +116,19 @@ static s32 initramfs_read(struct file *file, u64 position, u32 bytes, mapping_co
 {
 	u64 size = file->mapping->i_size;
 	const char *data = initramfs_inode_of(file->mapping)->data;
-	u32 left;
+	u32 done = 0, left = 0;
 
 	if (position >= size || !bytes)
 		return 0;
 	bytes = (u32)min((u64)bytes, size - position);
-	left = copy((char *)data + (size_t)position, bytes, context);
-	return left < bytes ? (s32)(bytes - left) : -EFAULT;
+	while (done < bytes && !left && !(done && task_killed())) {
+		u32 part = min(bytes - done, PAGE_SIZE);
+
+		left = copy((char *)data + (size_t)position + done, part, context);
+		done += part - left;
+		cond_resched();
+	}
+	return done ? (s32)done : -EFAULT;
 }
 
 static const struct file_operations initramfs_operations = {

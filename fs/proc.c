@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc: text files are printed anew for each read; pagemap is computed entry by entry. */
+/* /proc: short texts are printed anew for each read; pagemap is computed entry by entry, maps line by line (fs/proc_maps.c). */
 #include "fs/proc.h"
 #include "fs/file.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/resched.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 
-/* The longest text: beyond it the rest is cut. Bytes. */
+/* Longer than any text: those of areas, whose number has no bound, are not printed here. Bytes. */
 #define PROC_TEXT_SIZE 16384u
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
 #define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
 #define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry names the frame */
 
-static void proc_release(struct file *file)
+void proc_release(struct file *file)
 {
 	if (file->mm)
 		mm_drop(file->mm);
@@ -30,6 +32,7 @@ static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_co
 	if (!text)
 		return -ENOMEM;
 	length = file->proc->print(file->mm, text, PROC_TEXT_SIZE);
+	BUG_ON(length >= PROC_TEXT_SIZE - 1);
 	bytes = position < length ? min(bytes, length - (u32)position) : 0;
 	if (bytes)
 		left = copy(text + (u32)position, bytes, context);
@@ -88,14 +91,17 @@ static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy
 
 	if (position % sizeof(u64) || bytes % sizeof(u64))
 		return -EINVAL;
-	if (!file->mm->mm_users)
-		return 0;
 	for (done = 0; done < bytes && position + done < end; done += sizeof(u64)) {
 		vaddr_t address = (u32)((position + done) / sizeof(u64)) << PAGE_SHIFT;
-		u64 entry = pagemap_entry(file->mm, address);
+		u64 entry;
 
+		/* Others may have run: the space may have ended. */
+		if (!file->mm->mm_users || (done && task_killed()))
+			break;
+		entry = pagemap_entry(file->mm, address);
 		if (copy(&entry, sizeof(entry), context))
 			return done ? (s32)done : -EFAULT;
+		cond_resched();
 	}
 	return (s32)done;
 }
@@ -143,15 +149,17 @@ static u32 print_slabinfo(struct mm_struct *mm, char *buffer, u32 size)
 }
 
 static const struct proc_file proc_files[] = {
-	{ "self/maps", 0444, proc_print_maps, NULL },
-	{ "self/statm", 0444, print_statm, NULL },
-	{ "self/status", 0444, proc_print_status, NULL },
-	{ "self/pagemap", 0400, NULL, NULL },
-	{ "meminfo", 0444, proc_print_meminfo, NULL },
-	{ "buddyinfo", 0444, print_buddyinfo, NULL },
-	{ "slabinfo", 0400, print_slabinfo, NULL },
-	{ "sys/vm/overcommit_memory", 0644, proc_print_overcommit_mode, proc_set_overcommit_mode },
-	{ "sys/vm/overcommit_ratio", 0644, proc_print_overcommit_ratio, proc_set_overcommit_ratio },
+	{ "self/maps", 0444, NULL, NULL, &proc_maps_operations },
+	{ "self/statm", 0444, print_statm, NULL, &proc_text_operations },
+	{ "self/status", 0444, proc_print_status, NULL, &proc_text_operations },
+	{ "self/pagemap", 0400, NULL, NULL, &pagemap_operations },
+	{ "meminfo", 0444, proc_print_meminfo, NULL, &proc_text_operations },
+	{ "buddyinfo", 0444, print_buddyinfo, NULL, &proc_text_operations },
+	{ "slabinfo", 0400, print_slabinfo, NULL, &proc_text_operations },
+	{ "sys/vm/overcommit_memory", 0644, proc_print_overcommit_mode, proc_set_overcommit_mode,
+	  &proc_text_operations },
+	{ "sys/vm/overcommit_ratio", 0644, proc_print_overcommit_ratio, proc_set_overcommit_ratio,
+	  &proc_text_operations },
 };
 
 const struct proc_file *proc_find(const char *name)
@@ -165,16 +173,25 @@ const struct proc_file *proc_find(const char *name)
 int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file)
 {
 	const struct proc_file *proc = proc_find(name);
+	struct file *opened;
 
 	if (!proc)
 		return -ENOENT;
 	if (write && !(proc->mode & 0200))
 		return -EACCES;
-	*file = file_alloc(proc->print ? &proc_text_operations : &pagemap_operations);
-	if (!*file)
+	opened = file_alloc(proc->operations);
+	if (!opened)
 		return -ENOMEM;
-	(*file)->mm = mm;
-	(*file)->proc = proc;
+	opened->proc = proc;
+	if (proc->operations == &proc_maps_operations) {
+		opened->maps = proc_maps_alloc();
+		if (!opened->maps) {
+			file_put(opened);
+			return -ENOMEM;
+		}
+	}
+	opened->mm = mm;
 	mm_grab(mm);
+	*file = opened;
 	return 0;
 }

@@ -9,71 +9,7 @@
 #include "mm/mm.h"
 #include "mm/overcommit.h"
 
-/* The column at which Linux's i386 prints the name of an area. */
-#define NAME_COLUMN 49u
-
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
-
-static const char *area_name(const struct vm_area_struct *vma)
-{
-	const struct mm_struct *mm = vma->vm_mm;
-
-	if (vma->vm_mapping)
-		return vma->vm_mapping->name ? vma->vm_mapping->name : "";
-	if (vma->vm_start <= mm->start_stack && mm->start_stack < vma->vm_end)
-		return "[stack]";
-	if (vma->vm_start < mm->brk && vma->vm_end > mm->start_brk)
-		return "[heap]";
-	return "";
-}
-
-static u32 print_area(const struct vm_area_struct *vma, char *buffer, u32 size)
-{
-	const struct address_space *mapping = vma->vm_mapping;
-	u32 dev = mapping ? mapping->dev : 0;
-	const char *name = area_name(vma);
-	char rights[5];
-	u32 length = (u32)scnprintf(buffer, size, "%08x-%08x %s %08llx %02x:%02x %u", vma->vm_start,
-				    vma->vm_end, vm_flags_text(vma->vm_flags, rights),
-				    mapping ? (u64)vma->vm_pgoff << PAGE_SHIFT : 0ull, dev >> 8,
-				    dev & 0xff, mapping ? mapping->ino : 0);
-
-	if (*name)
-		length += (u32)scnprintf(buffer + length, size - length, "%*s%s",
-					 length < NAME_COLUMN ? (int)(NAME_COLUMN - length) : 1, "",
-					 name);
-	return length + (u32)scnprintf(buffer + length, size - length, "\n");
-}
-
-u32 proc_print_maps(struct mm_struct *mm, char *buffer, u32 size)
-{
-	u32 length = 0;
-
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
-		length += print_area(vma, buffer + length, size - length);
-	return length;
-}
-
-/* Pages of areas that hold what Linux calls data: private, writable, no stack. */
-static u32 data_pages(const struct mm_struct *mm)
-{
-	u32 pages = 0;
-
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
-		if ((vma->vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE)
-			pages += (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-	return pages;
-}
-
-static u32 stack_pages(const struct mm_struct *mm)
-{
-	u32 pages = 0;
-
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
-		if (vma->vm_flags & VM_GROWSDOWN)
-			pages += (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-	return pages;
-}
 
 static u32 text_kib(const struct mm_struct *mm)
 {
@@ -88,8 +24,8 @@ u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size)
 			      "VmSize:\t%8u kB\nVmLck:\t%8u kB\nVmRSS:\t%8u kB\nVmData:\t%8u kB\n"
 			      "VmStk:\t%8u kB\nVmExe:\t%8u kB\nVmPTE:\t%8u kB\n",
 			      mm->total_vm * KIB_PER_PAGE, mm->locked_vm * KIB_PER_PAGE,
-			      mm->rss * KIB_PER_PAGE, data_pages(mm) * KIB_PER_PAGE,
-			      stack_pages(mm) * KIB_PER_PAGE, text_kib(mm),
+			      mm->rss * KIB_PER_PAGE, mm->data_vm * KIB_PER_PAGE,
+			      mm->stack_vm * KIB_PER_PAGE, text_kib(mm),
 			      mm->nr_ptes * KIB_PER_PAGE);
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/time.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "lib/string.h"
 
 #define BOUNCE 256u
@@ -86,6 +87,7 @@ static int count_strings(struct stack_builder *stack, const struct exec_strings 
 			return err;
 		if (!address)
 			return 0;
+		cond_resched();
 	}
 	return -E2BIG;
 }
@@ -152,6 +154,7 @@ static int push_strings(struct stack_builder *stack, const struct exec_strings *
 		}
 		if (err)
 			return err;
+		cond_resched();
 	}
 	return 0;
 }
@@ -195,6 +198,7 @@ static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count
 				      FAULT_WRITE) != 4 ||
 		    skip_string(reader))
 			return -ENOMEM;
+		cond_resched();
 	}
 	return access_process_vm(reader->mm, place + 4 * count, &null, 4, FAULT_WRITE) == 4
 		       ? 0

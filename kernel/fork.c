@@ -70,7 +70,9 @@ static int copy_mm(struct task *child, u32 flags)
 		child->mm = current->mm;
 		return 0;
 	}
+	mm_hold();
 	child->mm = mm_copy(current->mm);
+	mm_unhold();
 	return child->mm ? 0 : -ENOMEM;
 }
 

@@ -3,7 +3,9 @@
  * The scheduler: one queue, in turn, a slice each.
  *
  * The current task is not on the queue; it goes to the end of it when its slice is over. The kernel is not preempted: a tick only asks
- * for a switch, which happens on the way back to ring 3 or where a task sleeps.
+ * for a switch, which happens on the way back to ring 3, where a task sleeps, or where a long call asks (lib/resched.h).
+ *
+ * A space that a task holds keeps all others that live there from being picked; they wait in mm->parked.
  */
 #include "kernel/cpu.h"
 #include "kernel/fpu.h"
@@ -14,6 +16,8 @@
 #include "kernel/tls.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
+#include "lib/resched.h"
+#include "mm/highmem.h"
 #include "mm/kernel_map.h"
 #include "paging/tlb.h"
 
@@ -48,18 +52,45 @@ void activate_mm(struct mm_struct *mm)
 		mmu_set_root(root);
 }
 
-static struct task *pick_next(void)
+void mm_hold(void)
 {
-	struct task *next;
-
-	if (list_empty(&run_queue))
-		return NULL;
-	next = list_first_entry(&run_queue, struct task, run);
-	list_del_init(&next->run);
-	return next;
+	current->mm->holder = current;
 }
 
-void schedule(void)
+void mm_unhold(void)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long irq;
+
+	mm->holder = NULL;
+	if (likely(list_empty(&mm->parked)))
+		return;
+	irq = irq_save();
+	while (!list_empty(&mm->parked))
+		list_move_tail(mm->parked.next, &run_queue);
+	irq_restore(irq);
+}
+
+static struct task *pick_next(void)
+{
+	while (!list_empty(&run_queue)) {
+		struct task *next = list_first_entry(&run_queue, struct task, run);
+
+		list_del_init(&next->run);
+		if (likely(!next->mm || !next->mm->holder || next->mm->holder == next))
+			return next;
+		list_add_tail(&next->run, &next->mm->parked);
+	}
+	return NULL;
+}
+
+/* When the current task began to run. */
+static struct {
+	u64 tsc;
+	u32 jiffies;
+} turn;
+
+static void switch_for(u32 slice)
 {
 	unsigned long irq = irq_save();
 	struct task *previous = current, *next;
@@ -69,7 +100,9 @@ void schedule(void)
 	next = pick_next();
 	if (!next)
 		next = &idle_task;
-	next->slice = TASK_SLICE;
+	next->slice = slice;
+	turn.tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
+	turn.jiffies = jiffies;
 	if (next != previous) {
 		usage_switch(previous->state != TASK_RUNNING);
 		current = next;
@@ -87,6 +120,38 @@ void schedule(void)
 	update_return_work();
 	irq_restore(irq);
 	tasks_free_dead();
+}
+
+void schedule(void)
+{
+	switch_for(TASK_SLICE);
+}
+
+bool need_resched(void)
+{
+	u32 per_ms = tsc_per_ms();
+
+	if (list_empty(&run_queue))
+		return false;
+	if (return_work & WORK_RESCHEDULE)
+		return true;
+	if (!per_ms)
+		return jiffies != turn.jiffies;
+	return rdtsc() - turn.tsc >= (u64)TURN_MSEC * per_ms;
+}
+
+/* The others get a tick each instead of a slice, because this task had no more. */
+void cond_resched(void)
+{
+	if (!need_resched())
+		return;
+	BUG_ON(kmap_atomic_depth());
+	switch_for(1);
+}
+
+bool task_killed(void)
+{
+	return fatal_signal_pending(current);
 }
 
 /* Sorted by time. Touched with interrupts off. */

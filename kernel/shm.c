@@ -55,7 +55,8 @@ struct shm_segment *shm_find(s32 id, int *err)
 	if (id < 0)
 		return NULL;
 	list_for_each_entry (segment, &shm_segments, link) {
-		if (segment->index != (u32)id % SHM_INDEXES)
+		/* One without references is on its way out. */
+		if (segment->index != (u32)id % SHM_INDEXES || !segment->mapping.count)
 			continue;
 		if (shm_id(segment) == id)
 			return segment;
@@ -66,11 +67,11 @@ struct shm_segment *shm_find(s32 id, int *err)
 
 u32 shm_attached(const struct shm_segment *segment)
 {
-	const struct list_head *link;
+	const struct vm_area_struct *vma;
 	u32 count = 0;
 
-	list_for_each (link, &segment->mapping.i_mmap)
-		count++;
+	list_for_each_entry (vma, &segment->mapping.i_mmap, shared)
+		count += vma->vm_mm != NULL; /* else a cursor (mm/filemap.c) */
 	return count;
 }
 
@@ -211,7 +212,9 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 		return (vaddr_t)-EINVAL;
 	/* What lies there, and goes, may be the last that refers to the segment. */
 	mapping_get(&segment->mapping);
+	mm_hold();
 	address = do_mmap_pgoff(current->mm, &request);
+	mm_unhold();
 	if (!IS_ERR_VALUE(address)) {
 		segment->atime = shm_time();
 		segment->lpid = (u32)current->pid;
@@ -241,6 +244,7 @@ s32 do_shmdt(vaddr_t address)
 
 	if (!IS_ALIGNED(address, PAGE_SIZE))
 		return -EINVAL;
+	mm_hold();
 	vma = find_vma(mm, address);
 	while (vma && vma->vm_end <= end) {
 		vaddr_t next = vma->vm_end;
@@ -257,6 +261,7 @@ s32 do_shmdt(vaddr_t address)
 		do_munmap(mm, vma->vm_start, next - vma->vm_start);
 		vma = find_vma(mm, next);
 	}
+	mm_unhold();
 	if (!mapping)
 		return -EINVAL;
 	segment_of(mapping)->dtime = shm_time();

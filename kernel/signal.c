@@ -154,6 +154,9 @@ int signal_send_info(struct task *task, const struct siginfo *info)
 
 	if (task->state == TASK_ZOMBIE || !task->sighand)
 		return 0;
+	/* A sibling that keeps the one that takes it from running has to hear of it too. */
+	if (signal == SIGKILL && !task->ends)
+		task->group->killed = true;
 	if (signal == SIGCONT)
 		continue_threads(task->group);
 	else if (SIGMASK(signal) & SIGNALS_STOP)

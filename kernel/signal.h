@@ -150,7 +150,7 @@ static inline bool signal_pending(const struct task *task)
 /* The process ends, or the task does: it must not sleep on for anything. */
 static inline bool fatal_signal_pending(const struct task *task)
 {
-	return task->ends || task->pending & SIGMASK(SIGKILL);
+	return task->ends || task->group->killed || task->pending & SIGMASK(SIGKILL);
 }
 
 /* Which thread of the task's process takes a signal that is sent to the process. NULL: all have ended. */

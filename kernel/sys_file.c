@@ -6,6 +6,7 @@
 #include "kernel/sys_fs.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/slab.h"
 
 /* What Linux transfers at most in one call (MAX_RW_COUNT). */
@@ -140,8 +141,9 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 		if (result < 0)
 			return done ? (s32)done : result;
 		done += (u32)result;
-		if ((u32)result < part.length)
+		if ((u32)result < part.length || task_killed())
 			break;
+		cond_resched();
 	}
 	return (s32)done;
 }

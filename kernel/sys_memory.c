@@ -7,7 +7,7 @@
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
 
-s32 sys_brk(struct pt_regs *regs)
+static s32 held_brk(struct pt_regs *regs)
 {
 	return (s32)do_brk(current->mm, regs->ebx);
 }
@@ -58,7 +58,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	return (s32)address;
 }
 
-s32 sys_mmap2(struct pt_regs *regs)
+static s32 held_mmap2(struct pt_regs *regs)
 {
 	struct mmap_request request = { .address = regs->ebx,
 					.length = regs->ecx,
@@ -70,7 +70,7 @@ s32 sys_mmap2(struct pt_regs *regs)
 }
 
 /* Call 90: the six arguments lie in memory, and the offset counts bytes. */
-s32 sys_old_mmap(struct pt_regs *regs)
+static s32 held_old_mmap(struct pt_regs *regs)
 {
 	struct {
 		u32 address, length, prot, flags, fd, offset;
@@ -89,17 +89,17 @@ s32 sys_old_mmap(struct pt_regs *regs)
 	return mmap_file(&request, arguments.fd);
 }
 
-s32 sys_munmap(struct pt_regs *regs)
+static s32 held_munmap(struct pt_regs *regs)
 {
 	return do_munmap(current->mm, regs->ebx, regs->ecx);
 }
 
-s32 sys_mremap(struct pt_regs *regs)
+static s32 held_mremap(struct pt_regs *regs)
 {
 	return (s32)do_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
 }
 
-s32 sys_mprotect(struct pt_regs *regs)
+static s32 held_mprotect(struct pt_regs *regs)
 {
 	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
 
@@ -109,32 +109,32 @@ s32 sys_mprotect(struct pt_regs *regs)
 }
 
 /* There are no protection keys, so that -1, which asks for none, is the only one that is right. */
-s32 sys_pkey_mprotect(struct pt_regs *regs)
+static s32 held_pkey_mprotect(struct pt_regs *regs)
 {
-	return regs->esi == (u32)-1 ? sys_mprotect(regs) : -EINVAL;
+	return regs->esi == (u32)-1 ? held_mprotect(regs) : -EINVAL;
 }
 
-s32 sys_mlock(struct pt_regs *regs)
+static s32 held_mlock(struct pt_regs *regs)
 {
 	return do_mlock(current->mm, regs->ebx, regs->ecx, 0);
 }
 
-s32 sys_mlock2(struct pt_regs *regs)
+static s32 held_mlock2(struct pt_regs *regs)
 {
 	return do_mlock(current->mm, regs->ebx, regs->ecx, regs->edx);
 }
 
-s32 sys_munlock(struct pt_regs *regs)
+static s32 held_munlock(struct pt_regs *regs)
 {
 	return do_munlock(current->mm, regs->ebx, regs->ecx);
 }
 
-s32 sys_mlockall(struct pt_regs *regs)
+static s32 held_mlockall(struct pt_regs *regs)
 {
 	return do_mlockall(current->mm, regs->ebx);
 }
 
-s32 sys_munlockall(struct pt_regs *regs)
+static s32 held_munlockall(struct pt_regs *regs)
 {
 	(void)regs;
 	return do_munlockall(current->mm);
@@ -145,7 +145,7 @@ s32 sys_msync(struct pt_regs *regs)
 	return do_msync(current->mm, regs->ebx, regs->ecx, regs->edx);
 }
 
-s32 sys_madvise(struct pt_regs *regs)
+static s32 held_madvise(struct pt_regs *regs)
 {
 	return do_madvise(current->mm, regs->ebx, regs->ecx, (int)regs->edx);
 }
@@ -157,9 +157,36 @@ static int put_residence(u32 index, bool resident, void *context)
 	return copy_to_user(*(vaddr_t *)context + index, &byte, 1) ? -EFAULT : 0;
 }
 
-s32 sys_mincore(struct pt_regs *regs)
+static s32 held_mincore(struct pt_regs *regs)
 {
 	vaddr_t vector = regs->edx;
 
 	return do_mincore(current->mm, regs->ebx, regs->ecx, put_residence, &vector);
 }
+
+/* Calls that may take long, in the midst of which the space's other tasks must not see it. */
+#define HOLDING(name)                        \
+	s32 sys_##name(struct pt_regs *regs) \
+	{                                    \
+		s32 result;                  \
+                                             \
+		mm_hold();                   \
+		result = held_##name(regs);  \
+		mm_unhold();                 \
+		return result;               \
+	}
+
+HOLDING(brk)
+HOLDING(old_mmap)
+HOLDING(mmap2)
+HOLDING(munmap)
+HOLDING(mremap)
+HOLDING(mprotect)
+HOLDING(pkey_mprotect)
+HOLDING(mlock)
+HOLDING(mlock2)
+HOLDING(munlock)
+HOLDING(mlockall)
+HOLDING(munlockall)
+HOLDING(madvise)
+HOLDING(mincore)

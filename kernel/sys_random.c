@@ -4,15 +4,18 @@
  * counter's low bits are all that is not known beforehand, which is enough for hash tables and not for keys.
  */
 #include "kernel/cpu.h"
+#include "kernel/signal.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 
 #define GRND_KNOWN  7u
 #define GRND_RANDOM 2u
 #define GRND_UNSAFE 4u
 
+#define BLOCK	    256u	/* bytes at a time */
 #define REQUEST_MAX 0x01ffffffu /* what Linux gives at most in one call */
 
 static u64 state;
@@ -41,18 +44,24 @@ static u32 random_word(void)
 
 s32 sys_getrandom(struct pt_regs *regs)
 {
-	u32 bytes = min(regs->ecx, REQUEST_MAX), flags = regs->edx;
+	u32 bytes = min(regs->ecx, REQUEST_MAX), flags = regs->edx, done = 0;
 
 	if (flags & ~GRND_KNOWN ||
 	    (flags & (GRND_RANDOM | GRND_UNSAFE)) == (GRND_RANDOM | GRND_UNSAFE))
 		return -EINVAL;
 	if (!access_ok(regs->ebx, bytes))
 		return -EFAULT;
-	for (u32 done = 0; done < bytes; done += 4) {
-		u32 word = random_word();
+	while (done < bytes) {
+		u32 words[BLOCK / sizeof(u32)], part = min(bytes - done, BLOCK), left;
 
-		if (copy_to_user(regs->ebx + done, &word, min(bytes - done, 4u)))
-			return done ? (s32)done : -EFAULT;
+		for (u32 i = 0; i < DIV_ROUND_UP(part, sizeof(u32)); i++)
+			words[i] = random_word();
+		left = copy_to_user(regs->ebx + done, words, part);
+		done += part - left;
+		/* As on Linux a signal ends the call, but never before the first 256 bytes. */
+		if (left || signal_pending(current))
+			break;
+		cond_resched();
 	}
-	return (s32)bytes;
+	return done || !bytes ? (s32)done : -EFAULT;
 }

@@ -12,7 +12,7 @@
  *   thread_group --> leader (its pid is the process's) --- children: of all threads
  *       \--- list --> leader, thread, thread: all that have not been freed
  *
- *   (1) a task is TASK_RUNNING exactly where it is on the run queue or is the current one;
+ *   (1) a task is TASK_RUNNING exactly where it is on the run queue, parked at a space that another task holds, or the current one;
  *   (2) a task's parent is the leader of a group and has it on its list `children`, if the task is a leader itself; a thread has the
  *       parent of its leader and is on no such list. Only init has no parent but idle;
  *   (3) a zombie is a leader; it owns nothing but its struct, its stack and its group, which its parent frees when it waits. There is
@@ -37,6 +37,9 @@
 
 /* Ticks that a task may run before another gets its turn. */
 #define TASK_SLICE 5
+
+/* How long a system call may go on while others wait, before it asks them (lib/resched.h); without a known clock, to the next tick. */
+#define TURN_MSEC 3u
 
 enum task_state {
 	TASK_RUNNING,
@@ -79,6 +82,7 @@ struct thread_group {
 	u32 threads;	       /* that have not ended */
 	bool stopped;	       /* by a signal: all threads stop */
 	bool exiting;	       /* all threads end, with exit_status */
+	bool killed;	       /* a thread that takes it has got SIGKILL */
 	int exit_status;
 	struct usage ended, children; /* kernel/usage.h */
 	/* From here on a child process has a copy (group_alloc()). */
@@ -191,6 +195,13 @@ void schedule(void);
  * is over.
  */
 u32 schedule_timeout(u32 ticks);
+
+/*
+ * No other task that lives in the current one's space runs until mm_unhold(), also where the current one lets others run. Does not nest; its
+ * owner must not sleep. A lock for which nothing waits: those that would are not picked.
+ */
+void mm_hold(void);
+void mm_unhold(void);
 
 /* Makes the address space the active one (mm may be NULL: the kernel's own half alone). */
 void activate_mm(struct mm_struct *mm);

@@ -160,6 +160,11 @@ void timer_interrupt(struct pt_regs *regs)
 	screen_tick();
 }
 
+u32 tsc_per_ms(void)
+{
+	return tsc_khz;
+}
+
 #define NSEC_PER_SEC  1000000000ull
 #define NSEC_PER_MSEC 1000000u
 

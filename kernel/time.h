@@ -34,6 +34,9 @@ void timer_interrupt(struct pt_regs *regs);
 u64 clock_counts(void);
 u64 counts_to_ns(u64 counts);
 
+/* How far the time-stamp counter goes in a millisecond; 0: not known. */
+u32 tsc_per_ms(void);
+
 /* Nanoseconds since the first call of this or of clock_realtime() (lib/clock.h); by the time-stamp counter, or by ticks where that has no known frequency. Never goes back. */
 u64 clock_monotonic(void);
 

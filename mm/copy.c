@@ -4,6 +4,7 @@
  * the first writer of either side faults and gets its own (mm/fault.c).
  */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/mm_internal.h"
 
 struct page_copy {
@@ -61,15 +62,18 @@ static inline int copy_private_copy(pte_t *from, vaddr_t address, void *context)
 int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma)
 {
 	struct page_copy copy = { .to = to };
-	int err;
+	int err = 0;
 
 	if (vma->vm_flags & (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK))
 		return 0;
-	if (vma->vm_mapping)
-		err = visit_range_inline(from->pgd, vma->vm_start, vma->vm_end, copy_private_copy,
-					 &copy);
-	else
-		err = visit_range_inline(from->pgd, vma->vm_start, vma->vm_end, copy_pte, &copy);
+	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end && !err; start = next) {
+		next = pgtable_end(start, vma->vm_end);
+		if (vma->vm_mapping)
+			err = visit_range_inline(from->pgd, start, next, copy_private_copy, &copy);
+		else
+			err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
+		cond_resched();
+	}
 	to->rss += copy.rss;
 	return err;
 }

@@ -23,6 +23,7 @@
  *         present, access allowed ............................. spurious: a stale translation is forgotten
  */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/highmem.h"
 #include "mm/mm_internal.h"
 
@@ -149,7 +150,10 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		result = mm_fault(mm, start, access);
 		if (result != FAULT_OK)
 			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+		if (task_killed())
+			return -EINTR;
 		start += PAGE_SIZE;
+		cond_resched();
 	}
 	return 0;
 }

@@ -44,6 +44,7 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 	*mapping = (struct address_space){ .a_ops = a_ops, .count = 1, .i_size = size };
 	radix_tree_init(&mapping->pages, &node_ops);
 	list_init(&mapping->i_mmap);
+	mutex_init(&mapping->lock);
 	list_add_tail(&mapping->link, &mapping_list);
 }
 
@@ -81,27 +82,94 @@ static void remove_page(struct address_space *mapping, struct page *page)
 	put_page(page);
 }
 
-/* No address space maps a page of the object at `first` or behind it any more. */
+/* Empties the area's entries from page `first` of the object on; false: others are to run first, and then again. */
+static bool unmap_part(const struct vm_area_struct *vma, u32 first)
+{
+	u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
+	vaddr_t start = vma->vm_start + (kept << PAGE_SHIFT), next;
+
+	if (kept >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+		return true;
+	for (; start < vma->vm_end; start = next) {
+		u32 rss = vma->vm_mm->rss;
+
+		next = pgtable_end(start, vma->vm_end);
+		zap_page_range(vma->vm_mm, start, next);
+		/* Not where nothing was done, so that each turn gets further. */
+		if (vma->vm_mm->rss != rss && need_resched())
+			return false;
+	}
+	return true;
+}
+
+/*
+ * No address space maps a page of the object at `first` or behind it any more. Areas come and go while others run, so the place in the list
+ * is kept by a cursor, an area of no space. New areas, and those that get entries of another one, are behind it: they go to the tail.
+ *
+ *      i_mmap --> done --> done --> cursor --> next --> ... --> new
+ */
+static noinline void walk_areas(struct vm_area_struct *cursor, u32 first)
+{
+	struct list_head *areas = &cursor->vm_mapping->i_mmap;
+
+	list_add(&cursor->shared, areas);
+	while (cursor->shared.next != areas) {
+		struct vm_area_struct *vma =
+			list_entry(cursor->shared.next, struct vm_area_struct, shared);
+
+		if (unmap_part(vma, first))
+			list_move(&cursor->shared, &vma->shared);
+		cond_resched();
+	}
+	list_del(&cursor->shared);
+}
+
 static void unmap_pages_from(struct address_space *mapping, u32 first)
+{
+	struct vm_area_struct cursor = { .vm_mapping = mapping };
+
+	walk_areas(&cursor, first);
+}
+
+/* No entry names this page of the object any more. */
+static void unmap_cache_page(struct address_space *mapping, const struct page *page)
 {
 	struct vm_area_struct *vma;
 
 	list_for_each_entry (vma, &mapping->i_mmap, shared) {
-		u32 pages = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-		u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
+		u32 at = page->index - vma->vm_pgoff;
+		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
+		const pte_t *pte;
 
-		if (kept < pages)
-			zap_page_range(vma->vm_mm, vma->vm_start + (kept << PAGE_SHIFT),
-				       vma->vm_end);
+		/* The reference that is left is the cache's. */
+		if (page->count == 1)
+			return;
+		if (page->index < vma->vm_pgoff ||
+		    at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+			continue;
+		pte = pte_lookup(vma->vm_mm->pgd, address);
+		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
+			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
 	}
+}
+
+/* Removes the first page of [*first, end); false: there is none. It is unmapped in the same step: while others ran it may have been mapped again. */
+static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
+{
+	struct page *page = radix_tree_next(&mapping->pages, first);
+
+	if (!page || *first >= end)
+		return false;
+	unmap_cache_page(mapping, page);
+	remove_page(mapping, page);
+	cond_resched();
+	return true;
 }
 
 static void remove_pages_from(struct address_space *mapping, u32 first)
 {
-	struct page *page;
-
-	while ((page = radix_tree_next(&mapping->pages, &first)))
-		remove_page(mapping, page);
+	while (remove_next_page(mapping, &first, UINT32_MAX))
+		;
 }
 
 /* Unmapped before they go: (5). */
@@ -165,12 +233,10 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 	u32 done = 0;
 	s32 moved = 0;
 
-	if (position >= mapping->i_size)
-		return 0;
-	bytes = (u32)min((u64)bytes, mapping->i_size - position);
-	while (done < bytes) {
+	/* The end of the object may come closer while others run. */
+	while (done < bytes && position + done < mapping->i_size) {
 		u64 at = position + done;
-		u32 part = part_in_page(at, bytes - done);
+		u32 part = part_in_page(at, (u32)min((u64)bytes - done, mapping->i_size - at));
 		struct page *page;
 
 		moved = page_to_read(mapping, (u32)(at >> PAGE_SHIFT), &page);
@@ -179,8 +245,9 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 		if (moved < 0)
 			break;
 		done += (u32)moved;
-		if ((u32)moved < part)
+		if ((u32)moved < part || task_killed())
 			break;
+		cond_resched();
 	}
 	return done ? (s32)done : moved;
 }
@@ -229,6 +296,9 @@ s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapp
 		if (moved < 0)
 			break;
 		done += (u32)moved;
+		if (task_killed())
+			break;
+		cond_resched();
 	}
 	return done ? (s32)done : moved;
 }
@@ -275,47 +345,27 @@ static void clear_behind(struct address_space *mapping, u64 size)
 
 int mapping_truncate(struct address_space *mapping, u64 size)
 {
-	u64 before = mapping->i_size;
+	u64 before;
 
 	if (size > MAPPING_SIZE_MAX)
 		return -EFBIG;
+	mapping_get(mapping); /* its name may go while others run */
+	mutex_lock(&mapping->lock);
+	before = mapping->i_size;
 	mapping->i_size = size;
-	if (size >= before)
-		return 0;
-	drop_pages_from(mapping, mapping_pages(mapping));
-	clear_behind(mapping, size);
-	return 0;
-}
-
-/* No entry names this page of the object any more. */
-static void unmap_cache_page(struct address_space *mapping, const struct page *page)
-{
-	struct vm_area_struct *vma;
-
-	list_for_each_entry (vma, &mapping->i_mmap, shared) {
-		u32 at = page->index - vma->vm_pgoff;
-		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
-		const pte_t *pte;
-
-		if (page->index < vma->vm_pgoff ||
-		    at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
-			continue;
-		pte = pte_lookup(vma->vm_mm->pgd, address);
-		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
-			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
+	if (size < before) {
+		drop_pages_from(mapping, mapping_pages(mapping));
+		clear_behind(mapping, size);
 	}
+	mutex_unlock(&mapping->lock);
+	mapping_put(mapping);
+	return 0;
 }
 
 void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end)
 {
-	for (; first < end && mapping->nrpages; first++) {
-		struct page *page = find_page(mapping, first);
-
-		if (!page)
-			continue;
-		unmap_cache_page(mapping, page);
-		remove_page(mapping, page);
-	}
+	while (remove_next_page(mapping, &first, end) && !task_killed())
+		;
 }
 
 static const char *validate_page(const struct address_space *mapping, const struct page *page,

@@ -13,15 +13,19 @@
  *   (4) i_mmap holds exactly the areas whose vm_mapping is the object; each has a reference.
  *   (5) a page that truncation took away is in no tree, has no mapping, and no page-table entry that came from the cache names it.
  *   (6) an object that a program runs from is not open for writing, and the reverse: what is mapped as text does not change.
+ *   (7) size and contents are changed by calls under `lock` one after the other; faults and holes (mapping_punch_hole()) need it not.
  *
  * fs/ makes the objects and says by its operations where contents come from; objects that live in memory alone are mm/shmem.h. Everything here
- * runs in a task's context and sleeps nowhere; pages come from GFP_PAGECACHE frames (kmap_atomic() to reach them).
+ * runs in a task's context. What takes long lets other tasks run between two pages (lib/resched.h); pages come from GFP_PAGECACHE frames (kmap_atomic() to
+ * reach them).
  */
 #ifndef MM_FILEMAP_H
 #define MM_FILEMAP_H
 
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "lib/radix_tree.h"
+#include "lib/resched.h"
 #include "mm/page.h"
 
 /* The largest size of an object, bytes: the last index stays free, so that a number of pages fits (Linux's MAX_LFS_FILESIZE for 32 bits). */
@@ -45,10 +49,12 @@ struct address_space {
 	u64 i_size; /* bytes */
 	u32 nrpages;
 	struct radix_tree pages;
-	struct list_head i_mmap; /* by vm_area_struct.shared */
-	struct list_head link;	 /* in mapping_list */
-	u32 dev, ino;		 /* as /proc/PID/maps shows them */
-	const char *name;	 /* the same; lives as long as the object, may be NULL */
+	/* By vm_area_struct.shared; also cursors of walks, which have no vm_mm and are empty. */
+	struct list_head i_mmap;
+	struct mutex lock;
+	struct list_head link; /* in mapping_list */
+	u32 dev, ino;	       /* as /proc/PID/maps shows them */
+	const char *name;      /* the same; lives as long as the object, may be NULL */
 	s32 writers; /* > 0: open files that may write; < 0: programs that run from it, (6) */
 	u32 blocks_committed; /* pages that overcommit accounts to the object */
 };
@@ -64,6 +70,7 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 
 static inline void mapping_get(struct address_space *mapping)
 {
+	BUG_ON(!mapping->count);
 	mapping->count++;
 }
 
@@ -88,7 +95,7 @@ static inline void mapping_allow_write(struct address_space *mapping)
 	mapping->writers++;
 }
 
-/* One reference less; with the last one pages and object go. */
+/* One reference less; with the last one pages and object go, and others may run: one that finds the object meanwhile leaves it alone. */
 void mapping_put(struct address_space *mapping);
 
 /* The object's size in pages, the last one perhaps a part: the first index that is behind its end. */
@@ -145,7 +152,8 @@ s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, 
  */
 int mapping_truncate(struct address_space *mapping, u64 size);
 
-/* Unmaps the pages [first, end) from every space and frees them: they read as what was never written. Private copies of them stay. */
+/* Unmaps the pages [first, end) from every space and frees them: they read as what was never written. Private copies of them stay. Stops early where
+ * the task is to end. */
 void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end);
 
 /* NULL, or the first violated invariant. */

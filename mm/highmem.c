@@ -132,6 +132,11 @@ void copy_highpage(struct page *to, struct page *from)
 	kunmap_atomic(to);
 }
 
+u32 kmap_atomic_depth(void)
+{
+	return atomic_depth;
+}
+
 u32 kmap_users(void)
 {
 	u32 users = atomic_depth;

@@ -54,6 +54,9 @@ static inline void clear_highpage(struct page *page)
 
 void copy_highpage(struct page *to, struct page *from);
 
+/* Atomic slots in use. */
+u32 kmap_atomic_depth(void);
+
 /* Places in use: users of PKMAP, and atomic slots. */
 u32 kmap_users(void);
 

@@ -10,6 +10,7 @@
  * The rest (MERGEABLE and its kin) is refused, as by a Linux that was built without it.
  */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/filemap.h"
 #include "mm/mm_internal.h"
 
@@ -45,9 +46,11 @@ static void read_ahead(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 
 	if (!mapping || !mapping->a_ops->readpage)
 		return;
-	for (u32 index = index_in_object(vma, start); index < index_in_object(vma, end); index++)
-		if (get_cache_page(mapping, index, &page))
+	for (u32 index = index_in_object(vma, start); index < index_in_object(vma, end); index++) {
+		if (get_cache_page(mapping, index, &page) || task_killed())
 			return;
+		cond_resched();
+	}
 }
 
 static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool write)
@@ -63,6 +66,9 @@ static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool
 		result = mm_fault(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ);
 		if (result != FAULT_OK)
 			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+		if (task_killed())
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
@@ -71,7 +77,7 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 {
 	if (vma->vm_flags & forbidden)
 		return -EINVAL;
-	zap_page_range(vma->vm_mm, start, end);
+	zap_large_range(vma->vm_mm, start, end);
 	return 0;
 }
 
@@ -163,6 +169,7 @@ static int advise(struct mm_struct *mm, vaddr_t start, vaddr_t end, int advice)
 		if (err)
 			return err;
 		start = stop;
+		cond_resched();
 	}
 	return hole ? -ENOMEM : 0;
 }

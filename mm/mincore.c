@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mincore: which pages would be had without waiting. Of a mapped object those that the page cache has count, mapped or not. */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/filemap.h"
 #include "mm/mm_internal.h"
 
@@ -34,6 +35,9 @@ int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
 		err = put(i, resident(vma, address), context);
 		if (err)
 			return err;
+		if (task_killed())
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }

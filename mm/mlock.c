@@ -6,6 +6,7 @@
  * locked_vm counts each page of a VM_LOCKED area once, however often it was locked.
  */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/mm_internal.h"
 
 int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore)
@@ -57,6 +58,7 @@ static int lock_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 lock
 		stop = min(end, vma->vm_end);
 		err = lock_part(vma, reached, stop, lock);
 		reached = stop;
+		cond_resched();
 	}
 	vma_merge(mm, start, end);
 	vma_changed(mm);
@@ -126,16 +128,20 @@ static void lock_all(struct mm_struct *mm, u32 lock)
 {
 	struct vm_area_struct *vma;
 
-	for (vma = mm->mmap; vma; vma = vma->vm_next)
+	for (vma = mm->mmap; vma; vma = vma->vm_next) {
 		vma_set_flags(vma, (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock);
+		cond_resched();
+	}
 	vma_merge(mm, 0, TASK_SIZE);
 	vma_changed(mm);
 }
 
 static void populate_all(struct mm_struct *mm)
 {
-	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		populate_areas(mm, vma->vm_start, vma->vm_end, true);
+		cond_resched();
+	}
 }
 
 int do_mlockall(struct mm_struct *mm, u32 flags)

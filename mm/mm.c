@@ -52,6 +52,7 @@ struct mm_struct *mm_alloc(void)
 		kmem_cache_free(mm_cache, mm);
 		return NULL;
 	}
+	list_init(&mm->parked);
 	list_add(&mm->link, &mm_list);
 	return mm;
 }

@@ -18,7 +18,8 @@
  *
  * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A call that fails leaves the
  * areas as they were, with the exceptions that Linux has: MAP_FIXED may have unmapped what was there, and mprotect and madvise
- * keep what they did before they met a hole. The kernel is not preempted, so no lock guards an address space; nothing here sleeps.
+ * keep what they did before they met a hole. The kernel is not preempted, so no lock guards an address space. A call whose length the
+ * program chooses lets other tasks run now and then (lib/resched.h), but none that lives in the space, which the system call holds.
  */
 #ifndef MM_MM_H
 #define MM_MM_H
@@ -132,9 +133,11 @@ struct mm_struct {
 	u32 data_limit_max;	       /* the hard limit of RLIMIT_DATA */
 	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
 	struct address_space
-		*exe;	       /* the program: a reference, and it is not written to; NULL: none */
-	bool privileged;       /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
-	struct list_head link; /* in mm_list */
+		*exe;	 /* the program: a reference, and it is not written to; NULL: none */
+	bool privileged; /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
+	void *holder;	 /* the task that alone may run of those that live here, or NULL */
+	struct list_head parked; /* those that wait for it */
+	struct list_head link;	 /* in mm_list */
 };
 
 extern struct list_head mm_list; /* of all address spaces */
@@ -327,6 +330,9 @@ int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
 /* Empties the entries of [start, end) and gives the frames back once no TLB entry names them. */
 void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
+/* The same, 4 MiB at a time; other tasks may run in between. */
+void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
 /* Gives back the page tables that no area needs any more, around the hole [start, end). */
 void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
@@ -356,7 +362,7 @@ enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_acc
 
 /*
  * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
- * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM or -EFAULT.
+ * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM, -EFAULT, or -EINTR where the task is to end.
  */
 int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 

@@ -4,6 +4,7 @@
  * have the rights; so does this.
  */
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/mm_internal.h"
 #include "mm/overcommit.h"
 
@@ -13,8 +14,12 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 	struct mm_struct *mm = vma->vm_mm;
 
 	vma_set_flags(vma, flags);
-	if (protect_range(mm->pgd, vma->vm_start, vma_pages(vma), vma->vm_page_prot))
-		flush_tlb_range(mm, vma->vm_start, vma->vm_end);
+	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end; start = next) {
+		next = pgtable_end(start, vma->vm_end);
+		if (protect_range(mm->pgd, start, (next - start) >> PAGE_SHIFT, vma->vm_page_prot))
+			flush_tlb_range(mm, start, next);
+		cond_resched();
+	}
 }
 
 /* What it costs that these pages become writable. Returns 0 or -ENOMEM; *charged: so many pages were. */

@@ -7,10 +7,12 @@
  *
  *   (a) All that can fail comes before the first entry moves; what was done till then is undone.
  *   (b) No entry of the old place is in the TLB when the call returns, and nothing frees or gives out a frame in between
- *       (CVE-2018-18281): the kernel is not preempted.
+ *       (CVE-2018-18281): the kernel is not preempted. Other tasks run while private memory moves, 4 MiB at a time, which nothing but this
+ *       space reaches; while pages of an object do they don't, because a truncation might pass an entry that is on its way.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/mm_internal.h"
 #include "mm/overcommit.h"
 
@@ -42,6 +44,21 @@ static int move_entry(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
+/* visit_range() of the old place, a page table at a time. */
+static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may_run)
+{
+	vaddr_t end = move->from + move->old_length;
+	int err = 0;
+
+	for (vaddr_t start = move->from, next; start < end && !err; start = next) {
+		next = pgtable_end(start, end);
+		err = visit_range(move->mm->pgd, start, next, visit, move);
+		if (others_may_run)
+			cond_resched();
+	}
+	return err;
+}
+
 /* Enters the new area, and page tables for what will move into it. */
 static int prepare_place(struct move *move, const struct vma_kind *kind)
 {
@@ -53,7 +70,7 @@ static int prepare_place(struct move *move, const struct vma_kind *kind)
 			vm_unacct_memory(move->new_length >> PAGE_SHIFT);
 		return -ENOMEM;
 	}
-	if (!visit_range(mm->pgd, move->from, move->from + move->old_length, reserve_table, move))
+	if (!visit_tables(move, reserve_table, true))
 		return 0;
 	vma_remove(mm, move->to, end);
 	free_pgtables(mm, move->to, end);
@@ -61,11 +78,11 @@ static int prepare_place(struct move *move, const struct vma_kind *kind)
 }
 
 /* Entries of the old place go to the new one. */
-static void move_entries(struct move *move)
+static void move_entries(struct move *move, bool private)
 {
 	vaddr_t end = move->from + move->old_length;
 
-	visit_range(move->mm->pgd, move->from, end, move_entry, move);
+	visit_tables(move, move_entry, private);
 	flush_tlb_range(move->mm, move->from, end);
 }
 
@@ -103,7 +120,7 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	else if (kind.flags & VM_ACCOUNT)
 		vm_unacct_memory(move->new_length >> PAGE_SHIFT);
 	if (!err && move->old_length) {
-		move_entries(move);
+		move_entries(move, !kind.mapping);
 		leave_place(move, vma, flags);
 	}
 	vma_merge(mm, move->from, end);

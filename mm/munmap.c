@@ -60,7 +60,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	}
 	contents = contents_of(vma, start, end);
 	if (contents.pages)
-		zap_page_range(mm, start, end);
+		zap_large_range(mm, start, end);
 	vma_remove_from(vma, start, end);
 	if (contents.tables)
 		free_pgtables(mm, start, end);

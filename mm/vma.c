@@ -90,6 +90,9 @@ static struct vm_area_struct *enter_behind(struct mm_struct *mm, struct vm_area_
 void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	vma->vm_end = next->vm_end;
+	/* It has entries that were another area's: a walk over i_mmap that has passed it sees it again (mm/filemap.c). */
+	if (vma->vm_mapping)
+		list_move_tail(&vma->shared, &vma->vm_mapping->i_mmap);
 	vma_end(vma->vm_mm, next);
 }
 

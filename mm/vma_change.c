@@ -8,6 +8,7 @@
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "mm/mm_internal.h"
 #include "mm/overcommit.h"
 
@@ -85,6 +86,7 @@ void vma_remove_from(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	for (; vma && vma->vm_start < end; vma = next) {
 		next = vma->vm_next;
 		remove_part(mm, vma, max(start, vma->vm_start), min(end, vma->vm_end));
+		cond_resched();
 	}
 }
 
@@ -111,6 +113,7 @@ void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 			vma_swallow(vma, vma->vm_next);
 		else
 			vma = vma->vm_next;
+		cond_resched();
 	}
 }
 
@@ -144,6 +147,7 @@ int vma_copy_all(struct mm_struct *to, const struct mm_struct *from)
 			vm_unacct_memory(charge);
 			return -ENOMEM;
 		}
+		cond_resched();
 	}
 	return 0;
 }

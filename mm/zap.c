@@ -7,6 +7,7 @@
  */
 #include "mm/mm_internal.h"
 #include "lib/assert.h"
+#include "lib/resched.h"
 #include "mm/quicklist.h"
 #include "paging/tlb.h"
 
@@ -105,6 +106,17 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		gather_flush(&gather);
 }
 
+void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	while (start < end) {
+		vaddr_t next = pgtable_end(start, end);
+
+		zap_page_range(mm, start, next);
+		start = next;
+		cond_resched();
+	}
+}
+
 static pfn_t user_table(void *context)
 {
 	struct mm_struct *mm = context;
@@ -170,7 +182,7 @@ void exit_mmap(struct mm_struct *mm)
 	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		vaddr_t next = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
 
-		zap_page_range(mm, vma->vm_start, vma->vm_end);
+		zap_large_range(mm, vma->vm_start, vma->vm_end);
 		free_tables(mm, ALIGN_DOWN(vma->vm_start, PGDIR_SIZE),
 			    min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
 	}

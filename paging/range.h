@@ -79,6 +79,14 @@ static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
 	return likely(pmd_table(pmd)) ? pte_offset(pmd, address) : NULL;
 }
 
+/* The end of the part of [address, end) that the page table of `address` serves; `end` may be that of the address space, 0. */
+static inline vaddr_t pgtable_end(vaddr_t address, vaddr_t end)
+{
+	vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
+
+	return next - 1 < end - 1 ? next : end;
+}
+
 /* visit_range(); visit() is a constant, so that it is inlined too. */
 static inline __attribute__((always_inline)) int visit_range_inline(pgd_t *directory, vaddr_t start,
 								    vaddr_t end,
@@ -90,12 +98,9 @@ static inline __attribute__((always_inline)) int visit_range_inline(pgd_t *direc
 	if (start == end)
 		return 0;
 	do {
-		vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
+		vaddr_t next = pgtable_end(address, end);
 		pte_t *pte = find_pte(directory, address);
 
-		/* The end of the range may be that of the address space, 0. */
-		if (next - 1 >= end - 1)
-			next = end;
 		for (; pte && address != next; address += PAGE_SIZE, pte++) {
 			int result;
 

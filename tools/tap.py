@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import kernel_log
 
@@ -69,6 +70,21 @@ def boot(log_name, *arguments, **environment):
     status, output = run("tools/run", "--quiet", "--log", log, *arguments,
                          env={**os.environ, **settings, **environment})
     return status, output, log
+
+
+def boot_program(program, orders, text, *arguments, **environment):
+    """boot() with an initramfs that holds one ring-3 program, BUILD/program, and a file /ORDERS that tells it what to do."""
+    with tempfile.TemporaryDirectory() as stage:
+        os.mkdir(os.path.join(stage, "tests"))
+        os.symlink(os.path.join(TOP, BUILD, program), os.path.join(stage, "tests", os.path.basename(program)))
+        with open(os.path.join(stage, orders), "w", encoding="ascii") as file:
+            file.write(text)
+        archive = os.path.join(stage, "initramfs.cpio")
+        names = f"tests\ntests/{os.path.basename(program)}\n{orders}\n".encode()
+        with open(archive, "wb") as out:
+            subprocess.run(["cpio", "--quiet", "-o", "-L", "-H", "newc"], cwd=stage, input=names, stdout=out, check=True)
+        return boot(orders, "--file", archive + "=pagewright/initramfs.cpio", *arguments,
+                    **{"OPTIONS": "suites=none limit=0", **environment})
 
 
 def emit_boot(label, log_name, *arguments, **environment):

@@ -11,6 +11,7 @@
 FUZZ_SECONDS ?= 3600
 SOAK_OPS ?= 100000000
 SOAK_SEEDS ?= 10000
+SOAK_CALLS ?= 1000000
 SEED	?=
 
 CLANG	:= clang
@@ -26,7 +27,7 @@ FUZZ_TARGETS := $(MODELS:%=$(BUILD)/fuzz/%)
 SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
 
 MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard lib/*.c paging/*.c mm/*.c fs/*.c))) \
-	tests/host/mmu.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
+	tests/host/mmu.c tests/host/resched.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
 
 .PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs
 
@@ -70,12 +71,23 @@ $(foreach m,$(MODELS),$(eval $(call model,$(m))))
 fuzz-targets: $(FUZZ_TARGETS)
 soak-targets: $(SOAK_TARGETS)
 
+# Random system calls, a program of ring 3 that runs on Pagewright alone.
+$(BUILD)/ring3-objects/fuzz/%.o: tests/fuzz/% $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/calls.c.o $(RING3_RUNTIME_OBJECTS)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $^
+
 fuzz: $(FUZZ_TARGETS)
 	@tools/run-models fuzz $(FUZZ_SECONDS) $(MODELS)
 
-soak: $(SOAK_TARGETS) image
+soak: $(SOAK_TARGETS) image $(BUILD)/fuzz-ring3/calls
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
 	@tools/random-programs $(or $(SEED),1) $(SOAK_SEEDS)
+	@tools/fuzz-calls $(or $(SEED),1) $(SOAK_CALLS)
 
 planted-bugs:
 	@tools/planted-bugs

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/self/maps: a line for each area, made one at a time as the reader gets to it, however many there are.
+ *
+ *      area | area | area | area                     found by the address behind the last one: O(log n) in the tree of areas
+ *                    ^ next
+ *      "...line of area 1\n...li|ne of area 2\n"
+ *                               ^ position: where a read has to begin so that it goes on, from the line that is kept
+ *
+ * Between two reads areas may change: each line is as its area was when it was made, none is torn, and addresses go up. A read at another
+ * position than the last one ended begins again at the first area and passes over what lies before.
+ */
+#include "fs/file.h"
+#include "fs/proc.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/resched.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+
+/* The column at which Linux's i386 prints the name of an area. */
+#define NAME_COLUMN 49u
+
+struct proc_maps {
+	struct mutex lock;
+	u64 position;	  /* of the reader */
+	vaddr_t next;	  /* where the area of the next line is looked for */
+	u32 from, length; /* the part of the line that was not read yet ends at its length */
+	char line[NAME_COLUMN + PATH_MAX + 32];
+};
+
+struct proc_maps *proc_maps_alloc(void)
+{
+	struct proc_maps *maps = kmalloc(sizeof(*maps), GFP_KERNEL);
+
+	if (!maps)
+		return NULL;
+	maps->position = maps->next = maps->from = maps->length = 0;
+	mutex_init(&maps->lock);
+	return maps;
+}
+
+static const char *area_name(const struct vm_area_struct *vma)
+{
+	const struct mm_struct *mm = vma->vm_mm;
+
+	if (vma->vm_mapping)
+		return vma->vm_mapping->name ? vma->vm_mapping->name : "";
+	if (vma->vm_start <= mm->start_stack && mm->start_stack < vma->vm_end)
+		return "[stack]";
+	if (vma->vm_start < mm->brk && vma->vm_end > mm->start_brk)
+		return "[heap]";
+	return "";
+}
+
+static u32 print_area(const struct vm_area_struct *vma, char *buffer, u32 size)
+{
+	const struct address_space *mapping = vma->vm_mapping;
+	u32 dev = mapping ? mapping->dev : 0;
+	const char *name = area_name(vma);
+	char rights[5];
+	u32 length = (u32)scnprintf(buffer, size, "%08x-%08x %s %08llx %02x:%02x %u", vma->vm_start,
+				    vma->vm_end, vm_flags_text(vma->vm_flags, rights),
+				    mapping ? (u64)vma->vm_pgoff << PAGE_SHIFT : 0ull, dev >> 8,
+				    dev & 0xff, mapping ? mapping->ino : 0);
+
+	if (*name)
+		length += (u32)scnprintf(buffer + length, size - length, "%*s%s",
+					 length < NAME_COLUMN ? (int)(NAME_COLUMN - length) : 1, "",
+					 name);
+	return length + (u32)scnprintf(buffer + length, size - length, "\n");
+}
+
+/* Something of a line is there to be read; false: that was the last one. */
+static bool fill(struct proc_maps *maps, struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma;
+
+	if (maps->from < maps->length)
+		return true;
+	vma = mm->mm_users ? find_vma(mm, maps->next) : NULL;
+	if (!vma)
+		return false;
+	maps->length = print_area(vma, maps->line, sizeof(maps->line));
+	maps->from = 0;
+	maps->next = vma->vm_end;
+	return true;
+}
+
+/* The reader moves on to this place in the line that is there. */
+static void advance(struct proc_maps *maps, u32 bytes)
+{
+	maps->from += bytes;
+	maps->position += bytes;
+	cond_resched();
+}
+
+/* The reader moves to `position`, or to the end if that comes first. */
+static void seek(struct proc_maps *maps, struct mm_struct *mm, u64 position)
+{
+	if (position == maps->position)
+		return;
+	maps->position = maps->next = maps->from = maps->length = 0;
+	while (maps->position < position && fill(maps, mm) && !task_killed())
+		advance(maps,
+			(u32)min((u64)(maps->length - maps->from), position - maps->position));
+}
+
+static s32 read_lines(struct proc_maps *maps, struct mm_struct *mm, u32 bytes, mapping_copy_t copy,
+		      void *context)
+{
+	u32 done = 0;
+
+	while (done < bytes && fill(maps, mm) && !task_killed()) {
+		u32 part = min(bytes - done, maps->length - maps->from);
+		u32 left = copy(maps->line + maps->from, part, context);
+
+		advance(maps, part - left);
+		done += part - left;
+		if (left)
+			return done ? (s32)done : -EFAULT;
+	}
+	return (s32)done;
+}
+
+static s32 maps_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context)
+{
+	struct proc_maps *maps = file->maps;
+	s32 done = 0;
+
+	mutex_lock(&maps->lock);
+	seek(maps, file->mm, position);
+	if (maps->position == position)
+		done = read_lines(maps, file->mm, bytes, copy, context);
+	mutex_unlock(&maps->lock);
+	return done;
+}
+
+static void maps_release(struct file *file)
+{
+	kfree(file->maps);
+	proc_release(file);
+}
+
+const struct file_operations proc_maps_operations = {
+	.read = maps_read,
+	.release = maps_release,
+	.mode = S_IFREG | 0444,
+	.dev = PROC_DEV,
+	.seekable = true,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Long calls: what a program asks for can be a matter of seconds, and no other may have to wait so long.
+ *
+ *   for each page, area, page table, ... of what ring 3 named:
+ *           one step, after which everything is consistent
+ *           if (task_killed()) stop, with what is done so far       where Linux does
+ *           cond_resched()                                          other tasks may run here
+ *
+ *   (1) Called by tasks, with interrupts on and no atomic window (mm/highmem.h) in use.
+ *   (2) Everything that others can reach may have changed afterwards: a reference or a cursor is kept across it, never a bare pointer.
+ *   (3) The exception are the areas of a space that the caller holds (kernel/task.h, mm_hold()): no task that lives there runs meanwhile.
+ *       Entries of its page tables may vanish even so, because truncation reaches into every space.
+ *
+ * kernel/ defines these for the machine, tests/host/ for the host.
+ */
+#ifndef LIB_RESCHED_H
+#define LIB_RESCHED_H
+
+#include "lib/list.h"
+
+/* Others wait, and the task that runs has had its turn. */
+bool need_resched(void);
+
+/* Lets them run, if need_resched(). A few instructions where it is not. */
+void cond_resched(void);
+
+/* The task that runs is about to end: nothing will see the result of its call. */
+bool task_killed(void);
+
+/* Makes others wait for the owner across cond_resched(). Not recursive; not taken by one who holds a space. */
+struct mutex {
+	bool locked;
+	struct list_head waiting;
+};
+
+static inline void mutex_init(struct mutex *mutex)
+{
+	mutex->locked = false;
+	list_init(&mutex->waiting);
+}
+
+void mutex_lock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+
+#endif

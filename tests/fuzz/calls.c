@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random system calls with random arguments, many of them hostile: whatever programs do to each other, the kernel has to live.
+ *
+ *	supervisor --fork--> WORKERS processes --clone--> THREADS threads each, which call and call
+ *	    |                     \------ ARENA, shared memory with the futex words ------/
+ *	    \---- a round ends when they have ended, hang, or its time is over: then everything else is killed
+ *
+ * It runs on Pagewright alone, as its only program: on another system the signals that it sends would hit others. Workers can do anything but
+ * name their supervisor to a call that would end it, and write to the console, which belongs to the log.
+ *
+ * Orders are three numbers in the file ORDERS (tools/fuzz-calls): the first seed, how many calls, and how many seconds at most. Each round has
+ * the next seed and prints it first. The same seed makes the same calls; whether they meet in the same order depends on the clock, so that
+ * a run which counts instructions repeats exactly.
+ */
+#include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/thread.h"
+#include "tests/ring3/runtime/time_calls.h"
+
+#define ORDERS	"/fuzz-calls"
+#define WORKERS 3u
+#define THREADS 2u
+
+#define CALLS_PER_TASK 400u
+#define ROUND_TICKS    100u /* of 10 ms */
+#define HANG_TICKS     3u   /* without a call by anyone */
+
+#define ARENA	    0x20000000u
+#define ARENA_PAGES 64u
+#define POOL	    0x30000000u /* private, each worker's own */
+#define POOL_PAGES  256u
+#define COUNTS	    0x6badc000u /* where no number of the workers points */
+#define FILES	    4u
+#define SHM_STAT    13
+
+/* What a worker draws its numbers from, and how many calls it has left. */
+struct task {
+	u32 random, left, serial;
+};
+
+static struct counts {
+	volatile u32 calls[WORKERS * (THREADS + 1)];
+} * counts;
+
+static int supervisor;
+static struct thread threads[THREADS];
+static const char *const paths[] = {
+	"/tmp/0",
+	"/tmp/1",
+	"/tmp/2",
+	"/tmp/3",
+	"/proc/self/maps",
+	"/proc/self/statm",
+	"/proc/self/pagemap",
+	"/proc/meminfo",
+	"/tests/calls",
+	"/proc/sys/vm/overcommit_memory",
+	"/",
+	"/tmp",
+};
+
+static u32 draw(struct task *task, u32 bound)
+{
+	task->random ^= task->random << 13;
+	task->random ^= task->random >> 17;
+	task->random ^= task->random << 5;
+	return task->random % bound;
+}
+
+static u32 any_number(struct task *task)
+{
+	static const u32 edges[] = {
+		0,	    1,		(u32)-1,    0x7fffffff, 0x80000000,    0xc0000000,
+		0xbffff000, 0xbfffffff, 0xfffff000, 0xffe00000, PAGE_SIZE - 1, PAGE_SIZE,
+		0x10000,    0x08048000,
+	};
+
+	switch (draw(task, 5)) {
+	case 0:
+		return draw(task, 64);
+	case 1:
+		return edges[draw(task, ARRAY_SIZE(edges))];
+	case 2:
+		return (1u << draw(task, 32)) + draw(task, 3) - 1;
+	case 3:
+		return (u32)task + draw(task, 4096) - 2048; /* its own stack */
+	}
+	draw(task, 2);
+	return task->random;
+}
+
+static u32 address(struct task *task)
+{
+	u32 page = draw(task, 2) ? ARENA + draw(task, ARENA_PAGES) * PAGE_SIZE
+				 : POOL + draw(task, POOL_PAGES) * PAGE_SIZE;
+
+	return draw(task, 4) ? page : page + draw(task, PAGE_SIZE);
+}
+
+/* A process that may be hurt: never the supervisor, nor all at once. */
+static u32 victim(struct task *task, u32 value)
+{
+	if ((s32)value <= 0 || (int)value == supervisor || draw(task, 2))
+		return (u32)sys_getpid();
+	return value;
+}
+
+/* An argument of a kind; see `calls`. */
+static u32 argument(struct task *task, char kind)
+{
+	if (kind == 'v')
+		return victim(task, (u32)supervisor + draw(task, 32));
+	/* Not any place: strings there would be names that nothing knows of to remove. */
+	if (kind == 'p')
+		return draw(task, 12) ? (u32)paths[draw(task, ARRAY_SIZE(paths))]
+				      : draw(task, 2) * 0xc0000000;
+	if (!draw(task, 12))
+		return any_number(task);
+	switch (kind) {
+	case 'a':
+		return address(task);
+	case 'l':
+		return draw(task, 3) ? draw(task, 16) * PAGE_SIZE : draw(task, 65536);
+	case 'w':
+		return ARENA + draw(task, 8) * 4;
+	case 'f':
+		return draw(task, 12);
+	case 't':
+		return ARENA +
+		       (ARENA_PAGES -
+			1) * PAGE_SIZE; /* a time of a few ms, if nothing has been written there */
+	case 's':
+		return 1 + draw(task, 64);
+	case 'b':
+		return 1u << draw(task, 22);
+	case 'M': /* what mmap knows */
+		return 1 + draw(task, 2) + (draw(task, 4) ? MAP_ANONYMOUS : 0) +
+		       (draw(task, 3) ? MAP_FIXED : 0) + (draw(task, 8) ? 0 : MAP_POPULATE);
+	case 'C': /* fork or a thread, with what else may be shared */
+		return draw(task, 3)   ? SIGCHLD
+		       : draw(task, 2) ? THREAD_FLAGS
+				       : CLONE_VM | SIGCHLD | 1u << draw(task, 31);
+	}
+	return draw(task, (u32)(kind - '0' + 1) * 2); /* a digit: a small number */
+}
+
+/* Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal, v process, b one bit, n any, a digit: up to that, doubled. */
+static const struct call {
+	u16 number;
+	u8 weight;
+	char kinds[7];
+} calls[] = {
+	{ 1, 1, "9" },	      { 2, 1, "" },	   { 3, 8, "fal" },	  { 4, 8, "fal" },
+	{ 5, 8, "p9" },	      { 6, 4, "f" },	   { 7, 2, "va1" },	  { 8, 1, "pb" },
+	{ 10, 2, "p" },	      { 11, 1, "paa" },	   { 13, 1, "a" },	  { 19, 3, "fl1" },
+	{ 33, 1, "p3" },      { 37, 2, "vs" },	   { 41, 2, "f" },	  { 45, 4, "n" },
+	{ 48, 1, "sa" },      { 54, 1, "fna" },	   { 63, 2, "ff" },	  { 67, 1, "saa" },
+	{ 72, 1, "aaa" },     { 73, 1, "a" },	   { 75, 1, "8a" },	  { 76, 1, "8a" },
+	{ 77, 1, "1a" },      { 78, 1, "aa" },	   { 90, 2, "a" },	  { 91, 8, "al" },
+	{ 92, 2, "pl" },      { 93, 4, "fl" },	   { 114, 2, "v11a" },	  { 116, 1, "a" },
+	{ 117, 4, "9nnnaa" }, { 119, 1, "" },	   { 120, 2, "Caaaa" },	  { 122, 1, "a" },
+	{ 125, 8, "al7" },    { 126, 2, "1aa" },   { 140, 1, "flla2" },	  { 144, 2, "al4" },
+	{ 145, 4, "fa9" },    { 146, 4, "fa9" },   { 150, 3, "al" },	  { 151, 2, "al" },
+	{ 152, 1, "3" },      { 153, 1, "" },	   { 158, 4, "" },	  { 162, 1, "ta" },
+	{ 163, 8, "all3a" },  { 173, 1, "" },	   { 174, 3, "saa8" },	  { 175, 3, "1aa8" },
+	{ 176, 1, "a8" },     { 178, 2, "vsa" },   { 180, 4, "fall" },	  { 181, 4, "fall" },
+	{ 186, 2, "aa" },     { 190, 1, "" },	   { 191, 1, "8a" },	  { 192, 16, "al7Mfl" },
+	{ 193, 1, "pl" },     { 194, 2, "fl" },	   { 195, 2, "pa" },	  { 197, 2, "fa" },
+	{ 203, 1, "nn" },     { 213, 1, "n" },	   { 218, 4, "ala" },	  { 219, 16, "al9" },
+	{ 221, 2, "f7n" },    { 238, 1, "vs" },	   { 240, 24, "w6ntwn" }, { 240, 4, "a6ntan" },
+	{ 243, 1, "a" },      { 244, 1, "a" },	   { 252, 1, "9" },	  { 258, 1, "a" },
+	{ 265, 1, "4a" },     { 267, 1, "41ta" },  { 268, 1, "pla" },	  { 270, 1, "vvs" },
+	{ 295, 2, "np9b" },   { 300, 1, "npa1" },  { 301, 1, "np1" },	  { 311, 2, "al" },
+	{ 312, 1, "vaa" },    { 330, 1, "ff1" },   { 340, 2, "v8aa" },	  { 355, 2, "al1" },
+	{ 376, 2, "al1" },    { 383, 1, "npnna" }, { 395, 4, "1lb" },	  { 396, 4, "91a" },
+	{ 397, 6, "9a7" },    { 398, 4, "a" },	   { 407, 1, "41ta" },
+};
+
+static const struct call *draw_call(struct task *task)
+{
+	static u32 sum;
+	u32 place;
+
+	if (!sum)
+		for (u32 i = 0; i < ARRAY_SIZE(calls); i++)
+			sum += calls[i].weight;
+	place = draw(task, sum);
+	for (u32 i = 0;; i++) {
+		if (place < calls[i].weight)
+			return &calls[i];
+		place -= calls[i].weight;
+	}
+}
+
+static void call_once(struct task *task)
+{
+	const struct call *call = draw_call(task);
+	u32 a[6];
+	long result;
+
+	for (u32 i = 0; i < 6; i++)
+		a[i] = call->kinds[i] ? argument(task, call->kinds[i]) : any_number(task);
+	result = system_call(call->number, (long)a[0], (long)a[1], (long)a[2], (long)a[3],
+			     (long)a[4], (long)a[5]);
+	/* A child goes on for a while. */
+	if (!result && (call->number == 2 || call->number == 120 || call->number == 190))
+		task->left = min(task->left, 16u);
+}
+
+static int make_calls(void *context)
+{
+	struct task task = *(struct task *)context;
+
+	for (; task.left; task.left--) {
+		counts->calls[task.serial]++;
+		call_once(&task);
+		/* And what programs do besides: touch memory. */
+		if (draw(&task, 8) == 0)
+			(*(volatile u32 *)(ARENA + draw(&task, ARENA_PAGES * 1024) * 4))++;
+	}
+	return 0;
+}
+
+static void work(void *context)
+{
+	static struct task starts[THREADS];
+	struct task task = *(struct task *)context;
+
+	for (int i = 0; i < 3; i++)
+		sys_close(i);
+	sys_mmap2(POOL, POOL_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	for (u32 i = 0; i < THREADS; i++) {
+		starts[i] =
+			(struct task){ task.random * 31 + i + 1, task.left, task.serial + i + 1 };
+		thread_start(&threads[i], make_calls, &starts[i]);
+	}
+	make_calls(&task);
+}
+
+static u32 calls_made(void)
+{
+	u32 sum = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(counts->calls); i++)
+		sum += counts->calls[i];
+	return sum;
+}
+
+static void sleep_a_tick(void)
+{
+	struct timespec tick = { 0, 5000000 };
+
+	sys_nanosleep(&tick, NULL);
+}
+
+/* Removes what outlives processes. */
+static void clean(void)
+{
+	int mode = (int)sys_open("/proc/sys/vm/overcommit_memory", 1);
+	char segment[256];
+
+	sys_write(mode, "0", 1);
+	sys_close(mode);
+	for (u32 i = 0; i < FILES; i++)
+		sys_unlink(paths[i]);
+	for (int index = 0; index < 4096; index++) {
+		long id = sys_shmctl(index, SHM_STAT, segment);
+
+		if (id >= 0)
+			sys_shmctl((int)id, IPC_RMID, NULL);
+	}
+}
+
+static void run_round(u32 seed)
+{
+	struct timespec *time = (void *)(ARENA + (ARENA_PAGES - 1) * PAGE_SIZE);
+	u32 idle = 0, last = calls_made(), running = 0;
+
+	sys_mmap2(ARENA, ARENA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	*time = (struct timespec){ 0, 3000000 };
+	for (u32 i = 0; i < WORKERS; i++) {
+		struct task task = { seed * 2654435761u + i * 977 + 1, CALLS_PER_TASK,
+				     i * (THREADS + 1) };
+
+		process_start(work, &task);
+		running++;
+	}
+	for (u32 ticks = 0; running && ticks < ROUND_TICKS && idle < HANG_TICKS; ticks++) {
+		int status;
+
+		sleep_a_tick();
+		while (sys_waitpid(-1, &status, WNOHANG) > 0)
+			running--;
+		idle = calls_made() == last ? idle + 1 : 0;
+		last = calls_made();
+	}
+	/* There may be more of them than were there when the call began. */
+	while (sys_kill(-1, SIGKILL) == 0) {
+		int status;
+
+		while (sys_waitpid(-1, &status, WNOHANG) > 0)
+			;
+		sys_sched_yield();
+	}
+	clean();
+}
+
+static u32 orders[3] = { 1, 100000, 20 };
+
+static void tell(const char *what, u32 value)
+{
+	struct text line;
+
+	text_clear(&line);
+	text_add(&line, what);
+	text_add_decimal(&line, (long)value);
+	tap_line(line.data);
+}
+
+static void rounds(void)
+{
+	struct timespec start, now;
+	u32 seed = orders[0];
+
+	sys_clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		tell("# seed=", seed);
+		run_round(seed++);
+		sys_clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (calls_made() < orders[1] && (u32)(now.seconds - start.seconds) < orders[2]);
+	sys_munmap(ARENA, ARENA_PAGES * PAGE_SIZE);
+	tell("# calls=", calls_made());
+	EXPECT(calls_made() > 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "random calls", rounds },
+};
+
+/* Numbers with a blank in between. */
+static void read_orders(void)
+{
+	char text[64] = "", *p = text;
+	int file = (int)sys_open(ORDERS, O_RDONLY);
+
+	sys_read(file, text, sizeof(text) - 1);
+	sys_close(file);
+	for (u32 i = 0; i < ARRAY_SIZE(orders) && *p >= '0' && *p <= '9'; i++) {
+		orders[i] = string_to_number(p);
+		while (*p >= '0' && *p <= '9')
+			p++;
+		while (*p == ' ')
+			p++;
+	}
+}
+
+int main(void)
+{
+	supervisor = sys_getpid();
+	read_orders();
+	counts = (struct counts *)sys_mmap2(COUNTS, PAGE_SIZE, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
