@@ -2,6 +2,7 @@
 /* Devices that are memory alone. A position means nothing to them and stays 0. */
 #include "fs/device.h"
 #include "lib/errno.h"
+#include "lib/resched.h"
 #include "lib/string.h"
 
 #define DEVICE .mode = S_IFCHR | 0666, .dev = DEVICES_DEV, .seekable = true
@@ -23,11 +24,12 @@ static s32 zero_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 
 	(void)file;
 	(void)position;
-	while (done < bytes && !left) {
+	while (done < bytes && !left && !(done && task_killed())) {
 		u32 part = min(bytes - done, (u32)sizeof(zeros));
 
 		left = copy((void *)zeros, part, context);
 		done += part - left;
+		cond_resched();
 	}
 	return left && !done ? -EFAULT : (s32)done;
 }
