@@ -144,7 +144,8 @@ int end_other_threads(void)
 {
 	struct thread_group *group = current->group;
 
-	if (current->ends)
+	/* A thread that has got SIGKILL for all must not be ended before it takes it. */
+	if (current->ends || group->killed)
 		return -EAGAIN;
 	if (group->threads == 1)
 		return 0;
