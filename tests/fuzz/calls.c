@@ -40,11 +40,12 @@ struct task {
 	u32 random, left, serial;
 };
 
+/* At a place that no number points to: what lies elsewhere a worker may overwrite, and then not know whom to spare. */
 static struct counts {
+	int supervisor;
 	volatile u32 calls[WORKERS * (THREADS + 1)];
 } * counts;
 
-static int supervisor;
 static struct thread threads[THREADS];
 static const char *const paths[] = {
 	"/tmp/0",
@@ -102,7 +103,7 @@ static u32 address(struct task *task)
 /* A process that may be hurt: never the supervisor, nor all at once. */
 static u32 victim(struct task *task, u32 value)
 {
-	if ((s32)value <= 0 || (int)value == supervisor || draw(task, 2))
+	if ((s32)value <= 0 || (int)value == counts->supervisor || draw(task, 2))
 		return (u32)sys_getpid();
 	return value;
 }
@@ -111,7 +112,7 @@ static u32 victim(struct task *task, u32 value)
 static u32 argument(struct task *task, char kind)
 {
 	if (kind == 'v')
-		return victim(task, (u32)supervisor + draw(task, 32));
+		return victim(task, (u32)counts->supervisor + draw(task, 32));
 	/* Not any place: strings there would be names that nothing knows of to remove. */
 	if (kind == 'p')
 		return draw(task, 12) ? (u32)paths[draw(task, ARRAY_SIZE(paths))]
@@ -360,9 +361,9 @@ static void read_orders(void)
 
 int main(void)
 {
-	supervisor = sys_getpid();
 	read_orders();
 	counts = (struct counts *)sys_mmap2(COUNTS, PAGE_SIZE, PROT_READ | PROT_WRITE,
-					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+					    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	counts->supervisor = sys_getpid();
 	return tap_run(cases, ARRAY_SIZE(cases));
 }

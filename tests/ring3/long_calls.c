@@ -313,7 +313,7 @@ static long copy(void)
 /* More arguments than any limit allows: the call counts them before it says so. */
 static void make_arguments(void)
 {
-	u32 count = strict ? ARGUMENTS - 1 : 100000;
+	u32 count = strict ? ARGUMENTS - 1 : ARGUMENTS / 4;
 
 	base = map(ARGUMENTS * sizeof(u32), READ_WRITE, PRIVATE);
 	for (u32 i = 0; i < count; i++)
