@@ -10,6 +10,7 @@
 #include "mm/mm_internal.h"
 #include "mm/shmem.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/space.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
@@ -276,5 +277,39 @@ static void write_that_fails(void)
 	end();
 }
 
+/* Joins the two areas of the owner, when truncation has passed the first one and not the second. */
+static void join_areas(void)
+{
+	static u32 turns;
+
+	if (++turns == 2)
+		EXPECT_EQ(do_mprotect(owner, AREA, (PAGES - FIRST) * PAGE_SIZE,
+				      PROT_READ | PROT_WRITE),
+			  0);
+}
+
+/* Private copies behind the new end go too, also those that came into an area that truncation had passed. */
+static void truncation_while_others_run(void)
+{
+	start();
+	EXPECT_EQ(mapping_truncate(object, PAGES * PAGE_SIZE), 0);
+	for (u32 page = FIRST; page < PAGES; page++)
+		EXPECT_EQ(mm_fault(owner, AREA + (page - FIRST) * PAGE_SIZE, FAULT_WRITE),
+			  FAULT_OK);
+	EXPECT_EQ(do_mprotect(owner, AREA, 10 * PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(owner->map_count, 2);
+	host_others = join_areas;
+	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	host_others = NULL;
+	EXPECT_EQ(owner->map_count, 1);
+	EXPECT_EQ(owner->rss, 0);
+	EXPECT_EQ(object->nrpages, 0);
+	check_all();
+	mapping_put(object);
+	mm_put(sharer);
+	mm_put(owner);
+}
+
 TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a hole unmaps", hole_unmaps },
-	 { "a write that fails", write_that_fails }, { "model", model })
+	 { "a write that fails", write_that_fails },
+	 { "truncation while others run", truncation_while_others_run }, { "model", model })
