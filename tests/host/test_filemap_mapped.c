@@ -277,12 +277,15 @@ static void write_that_fails(void)
 	end();
 }
 
-/* Joins the two areas of the owner, when truncation has passed the first one and not the second. */
+/*
+ * Joins the two areas of the owner, when truncation has passed the first one and not the second: others run behind the sharer's area,
+ * in the midst of the first one, and behind it.
+ */
 static void join_areas(void)
 {
 	static u32 turns;
 
-	if (++turns == 2)
+	if (++turns == 3)
 		EXPECT_EQ(do_mprotect(owner, AREA, (PAGES - FIRST) * PAGE_SIZE,
 				      PROT_READ | PROT_WRITE),
 			  0);
