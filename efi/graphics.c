@@ -3,13 +3,17 @@
  * A linear framebuffer that the kernel can write to without the firmware. Source: UEFI 2.10,
  * section 12.9, EFI_GRAPHICS_OUTPUT_PROTOCOL.
  *
- * The mode stays as the firmware set it. Of several outputs the largest that is usable is taken: one
- * of 32 bits a pixel that has an address (virtual GPUs, and the handle that stands for all consoles
- * together, may offer only Blt), and whose numbers agree with each other.
+ * The mode stays as the firmware set it. Usable is an output of 32 bits a pixel that has an address (virtual GPUs, and the
+ * handle that stands for all consoles together, may offer only Blt), and whose numbers agree with each other. Which of several
+ * is taken: efi/displays.h.
  *
  * Context: boot services. No framebuffer is not an error.
  */
+#include "efi/displays.h"
 #include "efi/loader.h"
+#include "efi/memory_map.h"
+#include "efi/options.h"
+#include "lib/string.h"
 
 /* The pixel's masks; FALSE if a pixel is not 32 bits or its colours make no sense. */
 static BOOLEAN pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode,
@@ -37,71 +41,101 @@ static BOOLEAN pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode,
 	return TRUE;
 }
 
-static BOOLEAN describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL *output,
-			struct boot_framebuffer *framebuffer)
+static BOOLEAN is_usable(const EFI_GRAPHICS_OUTPUT_PROTOCOL *output,
+			 struct boot_framebuffer *framebuffer)
 {
-	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode;
+	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode = output->Mode->Info;
 	UINT64 bytes;
 
-	if (!output->Mode || !output->Mode->Info || output->Mode->FrameBufferBase == 0)
-		return FALSE;
-	mode = output->Mode->Info;
-	if (mode->HorizontalResolution == 0 || mode->VerticalResolution == 0 ||
-	    mode->HorizontalResolution > mode->PixelsPerScanLine)
+	if (output->Mode->FrameBufferBase == 0 || mode->HorizontalResolution == 0 ||
+	    mode->VerticalResolution == 0 || mode->HorizontalResolution > mode->PixelsPerScanLine)
 		return FALSE;
 	if (mode->PixelsPerScanLine > 0xffff || mode->VerticalResolution > 0xffff)
 		return FALSE;
 	bytes = (UINT64)mode->PixelsPerScanLine * mode->VerticalResolution * 4;
-	if (bytes > output->Mode->FrameBufferSize || !pixel_masks(mode, framebuffer))
-		return FALSE;
-	framebuffer->base = output->Mode->FrameBufferBase;
-	framebuffer->size = output->Mode->FrameBufferSize;
-	framebuffer->width = mode->HorizontalResolution;
-	framebuffer->height = mode->VerticalResolution;
-	framebuffer->stride = mode->PixelsPerScanLine;
-	return TRUE;
+	return bytes <= output->Mode->FrameBufferSize && pixel_masks(mode, framebuffer);
 }
 
-static UINT64 pixels(const struct boot_framebuffer *framebuffer)
+/* What the output says of itself, usable or not; one that says nothing is left out. */
+static void note_display(EFI_HANDLE handle, struct displays *displays)
 {
-	return (UINT64)framebuffer->width * framebuffer->height;
+	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_GUID console = {
+		0xd3b36f2c, 0xd551, 0x11d4, { 0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d }
+	};
+	struct display *display = &displays->display[displays->count];
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *output = NULL;
+	void *marker;
+
+	if (EFI_ERROR(BS->HandleProtocol(handle, &guid, (void **)&output)) || !output ||
+	    !output->Mode || !output->Mode->Info)
+		return;
+	*display = (struct display){
+		.format = output->Mode->Info->PixelFormat,
+		.console = !EFI_ERROR(BS->HandleProtocol(handle, &console, &marker)),
+		.framebuffer = {
+			.base = output->Mode->FrameBufferBase,
+			.size = output->Mode->FrameBufferSize,
+			.width = output->Mode->Info->HorizontalResolution,
+			.height = output->Mode->Info->VerticalResolution,
+			.stride = output->Mode->Info->PixelsPerScanLine,
+		},
+	};
+	display->usable = is_usable(output, &display->framebuffer);
+	displays->count++;
 }
 
-void find_framebuffer(struct boot_framebuffer *framebuffer)
+void find_displays(const char *options, struct displays *displays)
 {
 	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 	EFI_HANDLE *handles = NULL;
-	struct boot_framebuffer candidate;
+	char line[DISPLAY_LINE_SIZE];
 	UINTN count = 0;
 
-	*framebuffer = (struct boot_framebuffer){ 0 };
+	memset(displays, 0, sizeof(*displays));
 	if (EFI_ERROR(BS->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles)) ||
 	    !handles)
 		count = 0;
-	for (UINTN i = 0; i < count; i++) {
-		EFI_GRAPHICS_OUTPUT_PROTOCOL *output = NULL;
-
-		if (EFI_ERROR(BS->HandleProtocol(handles[i], &guid, (void **)&output)) || !output)
-			continue;
-		if (describe(output, &candidate) && pixels(&candidate) > pixels(framebuffer))
-			*framebuffer = candidate;
-	}
+	for (UINTN i = 0; i < count && displays->count < DISPLAYS_MAX; i++)
+		note_display(handles[i], displays);
 	if (handles)
 		BS->FreePool(handles);
-	if (framebuffer->base)
-		say("framebuffer: %ux%u at 0x%llx", framebuffer->width, framebuffer->height,
-		    (u64)framebuffer->base);
-	else
+	if (!displays_choose(displays, options_number(options, "gop", DISPLAY_NONE)))
+		say("framebuffer: gop= names none that can be used");
+	for (UINT32 i = 0; i < displays->count; i++) {
+		display_line(displays, i, line, sizeof(line));
+		say("display: %s", line);
+	}
+	if (displays->chosen == DISPLAY_NONE)
 		say("framebuffer: none");
+	else
+		say("framebuffer: gop=%u", displays->chosen);
 }
 
-void clear_framebuffer(struct boot_framebuffer *framebuffer)
+static void clear_pixels(const struct boot_framebuffer *framebuffer)
 {
 	UINT32 *pixel = (UINT32 *)(UINTN)framebuffer->base;
 	UINTN count = (UINTN)framebuffer->stride * framebuffer->height;
 
-	if (framebuffer->base != (UINTN)framebuffer->base)
-		framebuffer->early = 0;
-	if (framebuffer->early)
-		__asm__ volatile("rep stosl" : "+D"(pixel), "+c"(count) : "a"(0) : "memory");
+	__asm__ volatile("rep stosl" : "+D"(pixel), "+c"(count) : "a"(0) : "memory");
+}
+
+void clear_displays(const struct displays *displays, struct boot_info *info)
+{
+	const struct boot_memory *map = (const struct boot_memory *)(UINTN)info->memory_map;
+
+	if (info->framebuffer.base != (UINTN)info->framebuffer.base)
+		info->framebuffer.early = 0;
+	for (UINT32 i = 0; i < displays->count; i++) {
+		const struct display *display = &displays->display[i];
+		UINT64 base = display->framebuffer.base;
+
+		/* Some firmware calls the memory of its own screen free. */
+		if (!display->usable || base != (UINTN)base ||
+		    memory_map_is_ours(map, info->memory_map_count, base,
+				       base + display->framebuffer.size))
+			continue;
+		if (i != displays->chosen || info->framebuffer.early)
+			clear_pixels(&display->framebuffer);
+	}
 }

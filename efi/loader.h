@@ -127,6 +127,9 @@ EFI_STATUS volume_peek(EFI_FILE_HANDLE root, const char *path, void *head, UINTN
  */
 EFI_STATUS volume_write(EFI_FILE_HANDLE root, const char *path, const void *data, UINTN bytes);
 
+/* Removes a file. Prints nothing. Returns EFI_NOT_FOUND if it is not there. */
+EFI_STATUS volume_remove(EFI_FILE_HANDLE root, const char *path);
+
 /* As the Open() of UEFI, with an ASCII path of up to 63 characters. Prints nothing. */
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode, UINT64 attributes,
 			    EFI_FILE_HANDLE *handle);
@@ -160,17 +163,31 @@ void log_claim(void);
 
 /*
  * Writes the log that was found to the volume (NULL: there is none) and its verdict to a variable, says so, and sets *place
- * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error. Returns whether there was a log.
+ * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error. Returns whether a run was started
+ * before this one: there is a log, or STARTED.TXT.
  */
 bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 
+/* What it left, in one line. */
+const char *log_before(void);
+
+/* The number of the run to come: behind all that have a file. */
+u32 log_next_run(EFI_FILE_HANDLE root);
+
 /* ---- graphics.c, acpi.c: 0 where there is none ---- */
 
-void find_framebuffer(struct boot_framebuffer *framebuffer);
-UINT64 find_acpi_rsdp(void);
+struct displays;
 
-/* Makes the pixels black that the kernel's first page directory maps; 32-bit firmware does not reach above 4 GiB. Needs no firmware. */
-void clear_framebuffer(struct boot_framebuffer *framebuffer);
+/* Finds the screens, chooses one (`gop=` of the options counts) and prints a line for each. */
+void find_displays(const char *options, struct displays *displays);
+
+/*
+ * Makes the pixels of the chosen screen black if the kernel's first page directory maps them, and those of all others; 32-bit
+ * firmware does not reach above 4 GiB. Needs no firmware.
+ */
+void clear_displays(const struct displays *displays, struct boot_info *info);
+
+UINT64 find_acpi_rsdp(void);
 
 /* Reads the tables below the root pointer (0: none). Before ExitBootServices. */
 void find_machine_parts(UINT64 rsdp, struct machine_parts *parts);

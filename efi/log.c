@@ -5,7 +5,7 @@
  *
  *     log_claim()    before anything else is allocated: takes the first free place of a list, and those with a log in them
  *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
- *                    gives all places back but the first
+ *                    gives all places back but the first; looks for STARTED.TXT (efi/started.h)
  *
  *  1. The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  2. Nothing here is an error: without a volume, with a full or write-protected one, without a variable store there is a line,
@@ -16,6 +16,7 @@
  */
 #include "efi/loader.h"
 #include "efi/log_reader.h"
+#include "efi/preflight.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -37,6 +38,7 @@ static const u64 candidates[] = { MiB(64), MiB(48), MiB(96), MiB(160), MiB(256),
 #define SMALL_FIRST MiB(63)
 #define SMALL_LAST  MiB(17)
 
+static char before[LINE_SIZE + 40] = "nothing";
 static void *chosen;   /* for the run to come; what it holds may be a log */
 static void *other[4]; /* with logs */
 
@@ -70,25 +72,26 @@ void log_claim(void)
 		consider(address);
 }
 
-/* nnnn of a name RUNnnnn.TXT, in letters of any case; 0: another name. */
-static u32 run_of_name(const CHAR16 *name)
+/* nnnn of a name such as RUNnnnn.TXT, in letters of any case, whose first three are `kind`; 0: another name. */
+static u32 number_of_name(const CHAR16 *name, const char *kind)
 {
-	static const char form[] = "RUN####.TXT";
+	static const char form[] = "???####.TXT";
 	u32 number = 0;
 
 	for (u32 i = 0; i < NAME_LENGTH; i++) {
+		char wanted = i < 3 ? kind[i] : form[i];
 		CHAR16 c = name[i];
 
-		if (form[i] == '#' && c >= '0' && c <= '9')
+		if (wanted == '#' && c >= '0' && c <= '9')
 			number = number * 10 + (c - '0');
-		else if (c != form[i] && (form[i] < 'A' || c != form[i] + ('a' - 'A')))
+		else if (c != wanted && (wanted < 'A' || c != wanted + ('a' - 'A')))
 			return 0;
 	}
 	return name[NAME_LENGTH] == 0 ? number : 0;
 }
 
-/* The highest number of a file in the directory; 0: there is none. */
-static u32 highest_run(EFI_FILE_HANDLE root, const char *path)
+/* The highest number of a file of this kind in the directory; 0: there is none. */
+static u32 newest_in(EFI_FILE_HANDLE root, const char *path, const char *kind)
 {
 	EFI_FILE_HANDLE directory = NULL;
 	union file_info entry;
@@ -98,17 +101,28 @@ static u32 highest_run(EFI_FILE_HANDLE root, const char *path)
 	if (EFI_ERROR(volume_open_file(root, path, EFI_FILE_MODE_READ, 0, &directory)))
 		return 0;
 	while (!EFI_ERROR(directory->Read(directory, &size, &entry)) && size != 0) {
-		highest = max(highest, run_of_name(entry.info.FileName));
+		highest = max(highest, number_of_name(entry.info.FileName, kind));
 		size = sizeof(entry);
 	}
 	directory->Close(directory);
 	return highest;
 }
 
-/* Writes the text to the next file; *name, with room for NAME_LENGTH characters and NUL, is what it is called. */
+static u32 newest_log(EFI_FILE_HANDLE root)
+{
+	return max(newest_in(root, DIRECTORY, "RUN"), newest_in(root, OLD_DIRECTORY, "RUN"));
+}
+
+u32 log_next_run(EFI_FILE_HANDLE root)
+{
+	return max(newest_log(root), newest_in(root, DIRECTORY, "PRE")) + 1;
+}
+
+/* Writes the text to a file; *name, with room for NAME_LENGTH characters and NUL, is what it is called. */
 static EFI_STATUS keep_file(EFI_FILE_HANDLE root, const char *text, UINTN bytes, char *name)
 {
-	u32 number = max(highest_run(root, DIRECTORY), highest_run(root, OLD_DIRECTORY)) + 1;
+	/* The number of the run: the loader that started it has written PREnnnn.TXT, unless it could not. */
+	u32 number = max(newest_in(root, DIRECTORY, "PRE"), newest_log(root) + 1);
 	char path[PATH_SIZE];
 
 	if (number > RUN_MAX)
@@ -142,6 +156,7 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 		say("log: " DIRECTORY "\\%s, %d bytes, of the run before", name, (UINT32)bytes);
 	log_summary(text, (u32)bytes, result, sizeof(result));
 	say("log: %.70s", result);
+	scnprintf(before, sizeof(before), "%s: %s", name, result);
 	scnprintf(line, sizeof(line), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
 	status = keep_verdict(line);
 	if (EFI_ERROR(status))
@@ -177,7 +192,12 @@ static u32 run_number(void)
 	return low ^ high << 24;
 }
 
-bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
+const char *log_before(void)
+{
+	return before;
+}
+
+static bool collect_all(EFI_FILE_HANDLE root, struct boot_range *place)
 {
 	bool found = false;
 
@@ -195,4 +215,13 @@ bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
 	place->size = LOG_REGION_SIZE;
 	log_region_begin(chosen, LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
 	return found;
+}
+
+bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
+{
+	bool found = collect_all(root, place), started = started_collect(root, found);
+
+	if (started && !found)
+		scnprintf(before, sizeof(before), "no log");
+	return started || found;
 }

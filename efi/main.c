@@ -9,6 +9,7 @@
 #include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/options.h"
+#include "efi/preflight.h"
 #include "efi/quiesce.h"
 
 EFI_SYSTEM_TABLE *ST;
@@ -24,6 +25,7 @@ struct loader {
 	struct handoff *handoff;
 	struct map_buffers map;
 	struct machine_parts parts;
+	struct displays displays;
 	void *parking_page; /* for the other processors; NULL: none */
 };
 
@@ -83,7 +85,10 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	if (EFI_ERROR(status))
 		return status;
 	clock_init();
-	find_framebuffer(&loader->info->framebuffer);
+	find_displays(loader->info->options, &loader->displays);
+	if (loader->displays.chosen != DISPLAY_NONE)
+		loader->info->framebuffer =
+			loader->displays.display[loader->displays.chosen].framebuffer;
 	loader->info->acpi_rsdp = find_acpi_rsdp();
 	find_machine_parts(loader->info->acpi_rsdp, &loader->parts);
 	loader->parking_page =
@@ -93,7 +98,12 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	status = prepare_handoff(&loader->info->framebuffer, &loader->handoff);
 	if (EFI_ERROR(status))
 		return status;
-	return prepare_map_buffers(&loader->map);
+	status = prepare_map_buffers(&loader->map);
+	if (EFI_ERROR(status))
+		return status;
+	preflight(&(struct preflight){ loader->volume, loader->info, &loader->parts,
+				       &loader->displays, &loader->map, log_before() });
+	return EFI_SUCCESS;
 }
 
 /* Called by gnu-efi's start-up code. */
@@ -122,6 +132,6 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 		return status;
 	}
 	quiesce(&loader.parts, loader.parking_page, &loader.info->handover);
-	clear_framebuffer(&loader.info->framebuffer);
+	clear_displays(&loader.displays, loader.info);
 	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
 }

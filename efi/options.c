@@ -236,19 +236,61 @@ static bool is_text(const char *text, size_t length, const char *string)
 	return strlen(string) == length && memcmp(text, string, length) == 0;
 }
 
+/* The value of the last option of this name, *length characters; NULL: there is none. */
+static const char *last_value(const char *options, const char *name, size_t *length)
+{
+	size_t name_length = strlen(name), word;
+	const char *value = NULL;
+
+	for (; *options; options += word + (options[word] == ' ')) {
+		for (word = 0; options[word] && options[word] != ' ';)
+			word++;
+		if (word > name_length && options[name_length] == '=' &&
+		    is_text(options, name_length, name)) {
+			value = options + name_length + 1;
+			*length = word - name_length - 1;
+		}
+	}
+	return value;
+}
+
 bool options_say(const char *options, const char *name, const char *value)
 {
-	size_t name_length = strlen(name), length;
-	bool said = false;
+	size_t length = 0;
+	const char *said = last_value(options, name, &length);
 
-	for (; *options; options += length + (options[length] == ' ')) {
-		for (length = 0; options[length] && options[length] != ' ';)
+	return said && is_text(said, length, value);
+}
+
+bool options_list(const char *options, const char *name, const char *word)
+{
+	size_t left = 0, length;
+	const char *said = last_value(options, name, &left);
+
+	for (; said && left; said += length, left -= length) {
+		for (length = 0; length < left && said[length] != ',';)
 			length++;
-		if (length > name_length && options[name_length] == '=' &&
-		    is_text(options, name_length, name))
-			said = is_text(options + name_length + 1, length - name_length - 1, value);
+		if (is_text(said, length, word))
+			return true;
+		length += length < left;
 	}
-	return said;
+	return false;
+}
+
+unsigned int options_number(const char *options, const char *name, unsigned int otherwise)
+{
+	size_t length = 0;
+	const char *said = last_value(options, name, &length);
+	unsigned int number = 0;
+
+	if (!said || length == 0 || length > 4)
+		return otherwise;
+	for (size_t i = 0; i < length; i++) {
+		if (said[i] < '0' || said[i] > '9')
+			return otherwise;
+		number = 10 * number + (unsigned int)(said[i] - '0');
+	}
+	return number;
 }
 
 unsigned int options_patience(const char *options)

@@ -38,6 +38,12 @@ int options_add_argument(char *options, size_t size, const void *utf16);
 /* Is `value` what the last option of this name says? False: another value, or there is none. */
 bool options_say(const char *options, const char *name, const char *value);
 
+/* Is `word` one of those, between commas, that the last option of this name says? */
+bool options_list(const char *options, const char *name, const char *word);
+
+/* What the last option of this name says, 0 to 9999; `otherwise` if there is none, or it is no such number. */
+unsigned int options_number(const char *options, const char *name, unsigned int otherwise);
+
 /*
  * Seconds for which a last message stays on the screen, if no key comes: 30, or 0 where nobody reads it: with exit=qemu, as
  * in the runner, or with wait=0.

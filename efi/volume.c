@@ -214,3 +214,15 @@ EFI_STATUS volume_write(EFI_FILE_HANDLE root, const char *path, const void *data
 	}
 	return status;
 }
+
+EFI_STATUS volume_remove(EFI_FILE_HANDLE root, const char *path)
+{
+	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+	EFI_FILE_HANDLE file = NULL;
+	EFI_STATUS status = volume_open_file(root, path, mode, 0, &file);
+
+	/* Delete() closes the file too, and says by a warning that it could not delete it. */
+	if (!EFI_ERROR(status) && file->Delete(file) != EFI_SUCCESS)
+		status = EFI_WRITE_PROTECTED;
+	return status;
+}

@@ -176,13 +176,30 @@ static int set_timer(const char *value, struct options *to)
 	return set_text(to->timer, sizeof(to->timer), value);
 }
 
-/* log=: the loader's, which has read it already. */
+/* The loader's, which has read them already. */
 static int set_log(const char *value, struct options *to)
 {
 	static const char *const names[] = { "go", "stop" };
 
 	(void)to;
 	return choose(value, names, ARRAY_SIZE(names)) < 0 ? -EINVAL : 0;
+}
+
+static int set_serials(const char *value, struct options *to)
+{
+	static const char *const names[] = { "off", "on" };
+
+	(void)to;
+	return choose(value, names, ARRAY_SIZE(names)) < 0 ? -EINVAL : 0;
+}
+
+static int set_gop(const char *value, struct options *to)
+{
+	const char *end;
+	u64 number;
+
+	(void)to;
+	return parse_u64(value, &end, 10, &number) || *end || number > 9999 ? -EINVAL : 0;
 }
 
 static int set_init(const char *value, struct options *to)
@@ -229,6 +246,8 @@ static const struct {
 	{ "screen", set_screen },
 	{ "log", set_log },
 	{ "timer", set_timer },
+	{ "serials", set_serials },
+	{ "gop", set_gop },
 };
 
 static void set_option(char *word, struct options *to)

@@ -7,80 +7,15 @@ QEMU resets as a PC does: memory keeps what it holds. The second loader is let g
 QEMU is ended.
 """
 import os
-import re
-import select
 import subprocess
 import sys
 import tempfile
-import time
-from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
-from qemu_machine import command_line, volume_offset  # noqa: E402
-
-SECONDS = 240
-os.environ["PATH"] += ":/usr/sbin:/sbin"
-LEAVING = b"loader: leaving the firmware"
-IMAGE = os.path.join(tap.BUILD, "pagewright.img")
-
-
-class Machine:
-    """A machine that resets, with a copy of the image and a variable store of its own."""
-
-    def __init__(self, directory, firmware, memory, options, media="disk", machine="q35", cpu="max"):
-        self.volume = os.path.join(directory, "volume.img")
-        self.store = os.path.join(directory, "vars.fd")
-        arguments = SimpleNamespace(fw=firmware, machine=machine, cpu=cpu, mem=memory, accel="tcg", media=media, video="std",
-                                    gdb=False, icount=False, extra=[])
-        self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
-        subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
-        self.at = f"{self.volume}@@{volume_offset(self.volume)}"
-        self.put("pagewright/pagewright.txt", options)
-
-    def put(self, name, text):
-        subprocess.run(["mcopy", "-o", "-i", self.at, "-", "::/" + name], input=text.encode(), check=True)
-
-    def get(self, name):
-        """A file of the volume, as bytes; None: it is not there."""
-        ended = subprocess.run(["mcopy", "-i", self.at, "::/" + name, "-"], stdin=subprocess.DEVNULL, check=False,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        return ended.stdout if ended.returncode == 0 else None
-
-    def listing(self):
-        """Every file and directory of the volume, with sizes, and how much is free."""
-        return tap.run("mdir", "-/", "-a", "-i", self.at, "::/")[1]
-
-    def fill(self, rest):
-        """Writes a file that leaves so many bytes free; returns the listing then."""
-        free = int(re.findall(r"([\d ]+) bytes free", self.listing())[-1].replace(" ", ""))
-        self.put("filler", "x" * (free - rest))
-        return self.listing()
-
-    def damage(self):
-        """What fsck.fat finds wrong with the volume; "": nothing."""
-        start = volume_offset(self.volume)
-        with tempfile.NamedTemporaryFile() as copy:
-            subprocess.run(["dd", f"if={self.volume}", f"of={copy.name}", f"skip={start}", "iflag=skip_bytes", "bs=1M", "status=none"],
-                           check=True)
-            status, output = tap.run("fsck.fat", "-n", copy.name)
-        return output if status else ""
-
-    def boot(self, loaders, last=LEAVING):
-        """Runs until the loader has said `last` so many times, or for SECONDS. Returns the serial line's bytes."""
-        data = b""
-        end = time.monotonic() + SECONDS
-        with subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
-            while data.count(last) < loaders and time.monotonic() < end:
-                if select.select([qemu.stdout], [], [], 1)[0]:
-                    new = os.read(qemu.stdout.fileno(), 65536)
-                    data += new
-                    if not new:
-                        break
-            qemu.kill()
-        return data
+from qemu_resets import LEAVING, Machine  # noqa: E402
 
 
 def kernel_parts(serial):
@@ -169,13 +104,37 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
                "log=stop: one run, its file, no other run", lines_of(data, "loader: ") + lines_of(data, "option:"))
     tap.result(not lines_of(data, "option:"), "log=stop: the kernel knows the word", lines_of(data, "option:"))
 
+# Memory that does not outlive the reset: a new QEMU is as good. One run, no other one, and then a third start runs again.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+    pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot log=stop")
+    pc.boot(1)
+    STARTED = "pagewright/LOGS/STARTED.TXT"
+    tap.result(pc.get(STARTED), "a run that has begun leaves STARTED.TXT", [pc.listing()])
+    data = pc.boot(1, b"log=stop: no run; the firmware goes on")
+    tap.result(lines_of(data, "loader: log") == ["loader: log: the run before left none:",
+                                                 "loader: log: it was switched off, or its firmware clears memory",
+                                                 "loader: log: log=stop: no run; the firmware goes on"] and LEAVING not in data,
+               "no log in memory: it is said, and log=stop is obeyed", lines_of(data, "loader: "))
+    tap.result(pc.get(STARTED) is None and pc.get("pagewright/LOGS/PRE0001.TXT"), "STARTED.TXT is gone, PRE0001.TXT stays", [pc.listing()])
+    data = pc.boot(2, b"loader: log: ")
+    tap.result(LEAVING in pc.boot(1), "the start after that runs", lines_of(data, "loader: "))
+
+# Without a volume to write to it could begin again for ever: the machine is switched off.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
+    pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot log=stop", media="virtio")
+    pc.command = [word + ",readonly=on" if word.endswith("volume.img") else word for word in pc.command]
+    data = pc.boot(2)
+    tap.result("loader: log: it could start again for ever, so exit=poweroff panic=0" in lines_of(data, "loader: log") and
+               data.count(LEAVING) == 1 and b"verdict: result=pass" in data, "no STARTED.TXT: switched off in place of a restart",
+               lines_of(data, "loader: "))
+
 # Switched off in between: the next boot finds nothing. And files of earlier runs are left alone.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=poweroff")
     pc.boot(2)
     first = pc.boot(1)
-    tap.result(not lines_of(first, "loader: log") and pc.get("pagewright/LOGS/RUN0001.TXT") is None, "switched off: nothing is kept",
-               lines_of(first, "loader: "))
+    tap.result("loader: log: the run before left none:" in lines_of(first, "loader: log") and
+               pc.get("pagewright/LOGS/RUN0001.TXT") is None, "switched off: nothing is kept, and that is said", lines_of(first, "loader: "))
     subprocess.run(["mmd", "-i", pc.at, "::/LOGS"], check=True)
     pc.put("LOGS/run0041.txt", "an old log\n")
     pc.put("pagewright/pagewright.txt", "suites=none programs=abi exit=reboot")

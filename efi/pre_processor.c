@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The processor: CPUID, and the registers that CPUID says are there. */
+#include "efi/pre.h"
+#include "lib/string.h"
+
+#define FEATURE_MSR  (1u << 5) /* leaf 1, EDX */
+#define FEATURE_APIC (1u << 9)
+#define FEATURE_MTRR (1u << 12)
+#define FEATURE_MCA  (1u << 14)
+#define FEATURE_PAT  (1u << 16)
+#define HYPERVISOR   (1u << 31)	 /* leaf 1, ECX */
+#define FEATURE_TME  (1u << 13)	 /* leaf 7, ECX */
+#define HAS_EFER     0x20100800u /* leaf 80000001h, EDX: long mode, NX, SYSCALL */
+
+#define LEAF_EXTENDED	0x80000000u
+#define LEAF_HYPERVISOR 0x40000000u
+#define LEAF_SERIAL	3u /* of a Pentium III: the number of the processor */
+#define LEAVES_MAX	0x30u
+
+#define MSR_APIC_BASE	 0x1bu
+#define MSR_MTRR_CAP	 0xfeu
+#define MSR_MCG_CAP	 0x179u
+#define MSR_MCG_STATUS	 0x17au
+#define MSR_MTRR_BASE	 0x200u
+#define MSR_PAT		 0x277u
+#define MSR_MTRR_DEFAULT 0x2ffu
+#define MSR_MC_STATUS	 0x401u
+#define MSR_TME_ACTIVATE 0x982u
+#define MSR_EFER	 0xc0000080u
+
+#define MTRR_FIXED	0x100u /* of MSR_MTRR_CAP */
+#define TME_ON		2u     /* of MSR_TME_ACTIVATE */
+#define MTRR_RANGES_MAX 32u
+#define BANKS_MAX	32u
+
+/* What decides on what may be read. */
+struct identity {
+	u32 features, features_c; /* leaf 1: EDX, ECX */
+	u32 family;
+	u32 basic, extended; /* the highest leaves */
+	bool intel, amd;
+};
+
+static void ask(const struct processor_source *source, u32 leaf, u32 subleaf, u32 r[4])
+{
+	source->cpuid(source->context, leaf, subleaf, r);
+}
+
+static u64 msr(const struct processor_source *source, u32 index)
+{
+	return source->read_msr(source->context, index);
+}
+
+static void identify(const struct processor_source *source, struct identity *id)
+{
+	u32 r[4], vendor[3];
+
+	memset(id, 0, sizeof(*id));
+	ask(source, 0, 0, r);
+	id->basic = r[0];
+	memcpy(vendor, (u32[]){ r[1], r[3], r[2] }, sizeof(vendor));
+	id->intel = memcmp(vendor, "GenuineIntel", 12) == 0;
+	id->amd =
+		memcmp(vendor, "AuthenticAMD", 12) == 0 || memcmp(vendor, "HygonGenuine", 12) == 0;
+	if (id->basic == 0)
+		return;
+	ask(source, 1, 0, r);
+	id->family = r[0] >> 8 & 15;
+	if (id->family == 15)
+		id->family += r[0] >> 20 & 255;
+	id->features = r[3];
+	id->features_c = r[2];
+	/* A Pentium III answers anything at all. */
+	ask(source, LEAF_EXTENDED, 0, r);
+	if (r[0] >= LEAF_EXTENDED && r[0] <= LEAF_EXTENDED + 0xffff)
+		id->extended = r[0];
+}
+
+/* How many subleaves are worth a line. */
+static u32 subleaves(u32 leaf)
+{
+	return leaf == 4 || leaf == 0xb || leaf == 0x1f || leaf == 0x8000001d ? 4
+	       : leaf == 7 || leaf == 0xd				      ? 2
+									      : 1;
+}
+
+static void add_leaves(struct pre *pre, const struct processor_source *source, u32 first, u32 last)
+{
+	u32 r[4];
+
+	last = min(last, first + LEAVES_MAX);
+	for (u32 leaf = first; leaf <= last; leaf++) {
+		if (leaf == LEAF_SERIAL && !pre->serials)
+			continue;
+		for (u32 i = 0; i < subleaves(leaf); i++) {
+			ask(source, leaf, i, r);
+			if (r[0] | r[1] | r[2] | r[3])
+				pre_line(pre, "cpuid: %08x.%u %08x %08x %08x %08x", leaf, i, r[0],
+					 r[1], r[2], r[3]);
+		}
+	}
+}
+
+static void add_name(struct pre *pre, const struct processor_source *source)
+{
+	char name[49] = "";
+
+	for (u32 i = 0; i < 3; i++) {
+		u32 r[4];
+
+		ask(source, LEAF_EXTENDED + 2 + i, 0, r);
+		memcpy(name + 16 * i, r, sizeof(r));
+	}
+	pre_line(pre, "processor: name=\"%s\"", name);
+}
+
+static void add_mtrrs(struct pre *pre, const struct processor_source *source)
+{
+	static const u16 fixed[] = { 0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
+				     0x26b, 0x26c, 0x26d, 0x26e, 0x26f };
+	u64 capabilities = msr(source, MSR_MTRR_CAP);
+	u32 ranges = min((u32)capabilities & 0xff, MTRR_RANGES_MAX);
+
+	pre_line(pre, "mtrr: capabilities=0x%llx default=0x%llx", capabilities,
+		 msr(source, MSR_MTRR_DEFAULT));
+	for (u32 i = 0; capabilities & MTRR_FIXED && i < ARRAY_SIZE(fixed); i++)
+		pre_line(pre, "mtrr: fixed=%x types=%016llx", fixed[i], msr(source, fixed[i]));
+	for (u32 i = 0; i < ranges; i++)
+		pre_line(pre, "mtrr: range=%u base=0x%llx mask=0x%llx", i,
+			 msr(source, MSR_MTRR_BASE + 2 * i),
+			 msr(source, MSR_MTRR_BASE + 2 * i + 1));
+}
+
+static void add_machine_checks(struct pre *pre, const struct processor_source *source)
+{
+	u64 capabilities = msr(source, MSR_MCG_CAP);
+	u32 banks = min((u32)capabilities & 0xff, BANKS_MAX);
+
+	pre_line(pre, "machine check: capabilities=0x%llx status=0x%llx", capabilities,
+		 msr(source, MSR_MCG_STATUS));
+	for (u32 i = 0; i < banks; i++) {
+		u64 status = msr(source, MSR_MC_STATUS + 4 * i);
+
+		if (status)
+			pre_line(pre, "machine check: bank=%u status=0x%llx", i, status);
+	}
+}
+
+/* A virtual machine has no microcode of its own, and not each has the register. */
+static bool has_microcode(const struct identity *id)
+{
+	return !(id->features_c & HYPERVISOR) && id->family >= (id->amd ? 0x10u : 6u) &&
+	       (id->intel || id->amd);
+}
+
+static bool has_tme(const struct processor_source *source, const struct identity *id)
+{
+	u32 r[4];
+
+	if (id->basic < 7 || !(id->features & FEATURE_MSR))
+		return false;
+	ask(source, 7, 0, r);
+	return r[2] & FEATURE_TME;
+}
+
+static void add_registers(struct pre *pre, const struct processor_source *source,
+			  const struct identity *id)
+{
+	u32 r[4] = { 0 };
+
+	if (id->extended > LEAF_EXTENDED)
+		ask(source, LEAF_EXTENDED + 1, 0, r);
+	if (r[3] & HAS_EFER)
+		pre_line(pre, "processor: efer=0x%llx", msr(source, MSR_EFER));
+	if (id->features & FEATURE_APIC && id->family >= 6)
+		pre_line(pre, "processor: apic_base=0x%llx", msr(source, MSR_APIC_BASE));
+	if (id->features & FEATURE_PAT)
+		pre_line(pre, "processor: pat=0x%llx", msr(source, MSR_PAT));
+	if (has_microcode(id))
+		pre_line(pre, "processor: microcode=0x%llx",
+			 id->intel ? source->read_microcode(source->context) >> 32
+				   : msr(source, 0x8b) & 0xffffffff);
+	if (has_tme(source, id))
+		pre_line(pre, "processor: tme=0x%llx", msr(source, MSR_TME_ACTIVATE));
+	if (id->features & FEATURE_MTRR)
+		add_mtrrs(pre, source);
+	if (id->features & FEATURE_MCA)
+		add_machine_checks(pre, source);
+}
+
+void pre_processor(struct pre *pre, const struct processor_source *source)
+{
+	struct identity id;
+	u32 r[4];
+
+	identify(source, &id);
+	if (id.extended >= LEAF_EXTENDED + 4)
+		add_name(pre, source);
+	pre_line(pre, "processor: cr0=0x%llx cr4=0x%llx", source->cr0, source->cr4);
+	if (id.features & FEATURE_MSR)
+		add_registers(pre, source, &id);
+	add_leaves(pre, source, 0, id.basic);
+	if (id.extended)
+		add_leaves(pre, source, LEAF_EXTENDED, id.extended);
+	if (id.features_c & HYPERVISOR) {
+		ask(source, LEAF_HYPERVISOR, 0, r);
+		add_leaves(pre, source, LEAF_HYPERVISOR,
+			   max(LEAF_HYPERVISOR, min(r[0], LEAF_HYPERVISOR + 0x10)));
+	}
+}
+
+bool memory_is_encrypted(const struct processor_source *source)
+{
+	struct identity id;
+
+	identify(source, &id);
+	return has_tme(source, &id) && msr(source, MSR_TME_ACTIVATE) & TME_ON;
+}

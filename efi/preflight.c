@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* PREnnnn.TXT: what efi/pre.h writes of this machine. */
+#include "efi/preflight.h"
+#include <cpuid.h>
+
+#include "efi/options.h"
+#include "kernel/pci.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define PRE_SIZE   KiB(256)
+#define PATH_SIZE  64u
+#define TABLES_MAX 1024u
+
+static void ask_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
+{
+	(void)context;
+	__cpuid_count(leaf, subleaf, r[0], r[1], r[2], r[3]);
+}
+
+static u64 read_msr(void *context, u32 index)
+{
+	u32 low, high;
+
+	(void)context;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
+	return (u64)high << 32 | low;
+}
+
+/* Source: Intel SDM vol. 3A, 10.11.7.1. */
+static u64 read_microcode(void *context)
+{
+	u32 r[4];
+
+	__asm__ volatile("wrmsr" : : "c"(0x8b), "a"(0), "d"(0));
+	ask_cpuid(context, 1, 0, r);
+	return read_msr(context, 0x8b);
+}
+
+const struct processor_source *this_processor(void)
+{
+	static struct processor_source source;
+	UINTN cr0, cr4;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	source = (struct processor_source){ ask_cpuid, read_msr, read_microcode, NULL, cr0, cr4 };
+	return &source;
+}
+
+static const void *configuration_table(const EFI_GUID *guid)
+{
+	for (UINTN i = 0; i < ST->NumberOfTableEntries && i < TABLES_MAX; i++) {
+		const EFI_CONFIGURATION_TABLE *entry = &ST->ConfigurationTable[i];
+
+		if (memcmp(&entry->VendorGuid, guid, sizeof(*guid)) == 0)
+			return entry->VendorTable;
+	}
+	return NULL;
+}
+
+/* Two forms of the entry point; the later one reaches above 4 GiB. */
+static void add_smbios(struct pre *pre)
+{
+	EFI_GUID guid = {
+		0xeb9d2d31, 0x2d88, 0x11d3, { 0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d }
+	};
+	EFI_GUID guid_3 = {
+		0xf2fd1544, 0x9794, 0x4a2c, { 0x99, 0x2e, 0xe5, 0xbb, 0xcf, 0x20, 0xe3, 0x94 }
+	};
+	const u8 *entry = configuration_table(&guid_3);
+	u64 address = 0;
+	u32 bytes = 0;
+
+	if (entry && memcmp(entry, "_SM3_", 5) == 0) {
+		memcpy(&bytes, entry + 0x0c, 4);
+		memcpy(&address, entry + 0x10, 8);
+	} else {
+		entry = configuration_table(&guid);
+		if (!entry || memcmp(entry, "_SM_", 4) != 0)
+			return;
+		memcpy(&bytes, entry + 0x16, 2);
+		memcpy(&address, entry + 0x18, 4);
+	}
+	if (address && address == (UINTN)address)
+		pre_smbios(pre, (const void *)(UINTN)address, min(bytes, (u32)MiB(1)));
+}
+
+static void add_firmware(struct pre *pre, const struct boot_info *info)
+{
+	struct memory_state memory = memory_state();
+	EFI_TIME time;
+
+	pre_line(pre, "firmware: vendor=\"%s\" revision=0x%x bits=%u uefi=0x%x",
+		 info->firmware_vendor, info->firmware_revision, info->firmware_bits,
+		 info->uefi_revision);
+	if (!EFI_ERROR(ST->RuntimeServices->GetTime(&time, NULL)))
+		pre_line(pre, "firmware: date=%04u-%02u-%02u time=%02u:%02u:%02u", time.Year,
+			 time.Month, time.Day, time.Hour, time.Minute, time.Second);
+	pre_line(pre, "firmware: secure_boot=%s memory_overwrite=%s memory_encrypted=%s",
+		 secure_boot_enforced() ? "on" : "off", memory.overwrite ? "requested" : "no",
+		 memory.encrypted ? "yes" : "no");
+}
+
+static void add_memory(struct pre *pre, const struct map_buffers *map)
+{
+	UINTN size = map->descriptors_size, stride = 0, key;
+	UINT32 version;
+
+	if (!EFI_ERROR(BS->GetMemoryMap(&size, map->descriptors, &key, &stride, &version)))
+		pre_memory(pre, map->descriptors, (u32)size, (u32)stride);
+}
+
+static bool add_function(struct pci_device device, void *context)
+{
+	u32 registers[16];
+
+	for (u32 i = 0; i < ARRAY_SIZE(registers); i++)
+		registers[i] = pci_read(device, (u8)(4 * i));
+	pre_pci(context, device.bus, device.device, device.function, registers);
+	return false;
+}
+
+static void add_pci(struct pre *pre)
+{
+	/* The firmware's interrupt handlers use the same two ports. */
+	EFI_TPL before = BS->RaiseTPL(TPL_HIGH_LEVEL);
+
+	pci_find(add_function, pre);
+	BS->RestoreTPL(before);
+}
+
+static void add_all(struct pre *pre, const struct preflight *from)
+{
+	char line[DISPLAY_LINE_SIZE];
+
+	pre_line(pre, "Pagewright: what the loader found before it left the firmware");
+	pre_line(pre, "options: %s", from->info->options);
+	pre_line(pre, "before: %s", from->before);
+	add_firmware(pre, from->info);
+	add_smbios(pre);
+	for (u32 i = 0; i < from->displays->count; i++) {
+		display_line(from->displays, i, line, sizeof(line));
+		pre_line(pre, "display: %s", line);
+	}
+	pre_processor(pre, this_processor());
+	add_memory(pre, from->map);
+	for (u32 i = 0; i < from->parts->tables; i++)
+		pre_acpi(pre, from->parts->table[i].start,
+			 (const void *)(UINTN)from->parts->table[i].start,
+			 (u32)from->parts->table[i].size);
+	add_pci(pre);
+}
+
+void preflight(const struct preflight *from)
+{
+	struct pre pre = { .size = PRE_SIZE,
+			   .serials = options_say(from->info->options, "serials", "on") };
+	u32 run = log_next_run(from->root);
+	char path[PATH_SIZE];
+	EFI_STATUS status;
+
+	scnprintf(path, sizeof(path), OUR_DIRECTORY "\\LOGS\\PRE%04u.TXT", run);
+	pre.text = from->root ? memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, pre.size, path) : NULL;
+	if (pre.text) {
+		add_all(&pre, from);
+		status = volume_write(from->root, path, pre.text, pre_end(&pre));
+		if (EFI_ERROR(status))
+			say("log: no %s: %s", path, status_text(status));
+		else
+			say("log: %s: what machine this is", path);
+		memory_free(pre.text);
+	}
+	started_write(from->root, run, from->info->options);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* STARTED.TXT on the volume. Context: boot services. Nothing here is an error. */
+#include "efi/started.h"
+#include "efi/loader.h"
+#include "efi/options.h"
+#include "efi/preflight.h"
+#include "lib/string.h"
+
+#define PATH	   OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
+#define SWITCH_OFF "exit=poweroff panic=0"
+
+/* Source: TCG PC Client Platform Reset Attack Mitigation 1.10, section 4. */
+static bool overwrite_requested(void)
+{
+	static CHAR16 name[] = L"MemoryOverwriteRequestControl";
+	EFI_GUID guid = {
+		0xe20939be, 0x32d4, 0x41be, { 0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29 }
+	};
+	UINT8 value = 0;
+	UINTN size = sizeof(value);
+
+	return !EFI_ERROR(ST->RuntimeServices->GetVariable(name, &guid, NULL, &size, &value)) &&
+	       value & 1;
+}
+
+struct memory_state memory_state(void)
+{
+	return (struct memory_state){ overwrite_requested(),
+				      memory_is_encrypted(this_processor()) };
+}
+
+bool started_collect(EFI_FILE_HANDLE root, bool found)
+{
+	char text[STARTED_SIZE];
+	EFI_STATUS status = volume_peek(root, PATH, text, sizeof(text) - 1);
+	struct memory_state now;
+
+	if (EFI_ERROR(status))
+		return false;
+	text[sizeof(text) - 1] = '\0';
+	status = volume_remove(root, PATH);
+	if (EFI_ERROR(status))
+		say("log: " PATH " cannot be removed: %s", status_text(status));
+	if (found)
+		return true;
+	now = memory_state();
+	say("log: the run before left none:");
+	say("log: %s", started_reason(text, &now));
+	return true;
+}
+
+void started_write(EFI_FILE_HANDLE root, u32 run, char *options)
+{
+	struct memory_state state = memory_state();
+	char text[STARTED_SIZE];
+	int length = started_text(text, sizeof(text), run, &state);
+	EFI_STATUS status = volume_write(root, PATH, text, (UINTN)length);
+	unsigned int bad_line;
+
+	if (!EFI_ERROR(status))
+		return;
+	if (root)
+		say("log: no STARTED.TXT: %s", status_text(status));
+	if (!started_is_needed(options))
+		return;
+	if (options_add_file(options, BOOT_OPTIONS_SIZE, SWITCH_OFF, sizeof(SWITCH_OFF) - 1,
+			     &bad_line) == 0)
+		say("log: it could start again for ever, so " SWITCH_OFF);
+}

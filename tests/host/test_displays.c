@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which screen is taken, and what STARTED.TXT tells the next loader.
+ *
+ * sources: efi/displays.c efi/options.c efi/started_text.c
+ */
+#include <string.h>
+
+#include "efi/displays.h"
+#include "efi/options.h"
+#include "efi/started.h"
+#include "tests/host/tap.h"
+
+static struct display display(u32 width, u32 height, bool console, bool usable)
+{
+	return (struct display){
+		{ .base = 0xd0000000, .width = width, .height = height, .stride = width },
+		1,
+		console,
+		usable
+	};
+}
+
+static void choice(void)
+{
+	struct displays three = { 3,
+				  0,
+				  { display(1024, 768, true, true),
+				    display(3840, 2160, false, true),
+				    display(4096, 4096, true, false) } };
+	struct displays plain = {
+		2, 0, { display(1024, 768, false, true), display(1920, 1080, false, true) }
+	};
+	struct displays none = { 0 };
+	char line[DISPLAY_LINE_SIZE];
+
+	EXPECT(displays_choose(&three, DISPLAY_NONE));
+	EXPECT_EQ(three.chosen, 0); /* the console's, not the largest */
+	EXPECT(displays_choose(&three, 1));
+	EXPECT_EQ(three.chosen, 1);
+	display_line(&three, 1, line, sizeof(line));
+	EXPECT_TEXT(line, "gop=1 3840x2160 stride=3840 bgr base=0xd0000000 chosen");
+	EXPECT(!displays_choose(&three, 2)); /* not usable */
+	EXPECT_EQ(three.chosen, 0);
+	display_line(&three, 2, line, sizeof(line));
+	EXPECT_TEXT(line, "gop=2 4096x4096 stride=4096 bgr base=0xd0000000 console unusable");
+	EXPECT(!displays_choose(&three, 7));
+	EXPECT(displays_choose(&plain, DISPLAY_NONE));
+	EXPECT_EQ(plain.chosen, 1);
+	EXPECT(displays_choose(&none, DISPLAY_NONE));
+	EXPECT_EQ(none.chosen, DISPLAY_NONE);
+	EXPECT(!displays_choose(&none, 0));
+}
+
+static void options(void)
+{
+	EXPECT_EQ(options_number("gop=1", "gop", 9), 1);
+	EXPECT_EQ(options_number("gop=1 gop=x", "gop", 9), 9);
+	EXPECT_EQ(options_number("xgop=1", "gop", 9), 9);
+	EXPECT_EQ(options_number("gop=", "gop", 9), 9);
+	EXPECT_EQ(options_number("gop=123456", "gop", 9), 9);
+	EXPECT(options_list("quiesce=nopci,nousb", "quiesce", "nousb"));
+	EXPECT(options_list("quiesce=nopci,nousb", "quiesce", "nopci"));
+	EXPECT(!options_list("quiesce=nopci,nousb", "quiesce", "no"));
+	EXPECT(!options_list("quiesce=nopci quiesce=none", "quiesce", "nopci"));
+	EXPECT(!options_list("", "quiesce", "none"));
+}
+
+static void started(void)
+{
+	struct memory_state asked = { true, false }, plain = { false, false },
+			    tme = { false, true };
+	char text[STARTED_SIZE];
+
+	EXPECT(started_text(text, sizeof(text), 9999, &asked) < (int)sizeof(text) - 1);
+	EXPECT(strstr(started_reason(text, &tme), "MemoryOverwriteRequestControl") != NULL);
+	started_text(text, sizeof(text), 1, &plain);
+	EXPECT(strstr(text, "run 0001") != NULL);
+	EXPECT(strstr(started_reason(text, &tme), "TME") != NULL);
+	EXPECT(strstr(started_reason(text, &plain), "switched off") != NULL);
+	EXPECT(strstr(started_reason("", &plain), "switched off") != NULL);
+	EXPECT(started_is_needed("exit=reboot log=stop panic=30"));
+	EXPECT(!started_is_needed("exit=reboot log=stop exit=qemu"));
+	EXPECT(!started_is_needed("exit=reboot"));
+}
+
+TAP_MAIN({ "which screen", choice }, { "numbers and lists among the options", options },
+	 { "STARTED.TXT", started })

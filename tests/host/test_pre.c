@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the loader writes before it leaves the firmware: tables as machines have them and damaged in every way, and processors
+ * that lack what others have. The MSRs of a recorded processor are those that it has: a read of another one fails the case.
+ *
+ * sources: efi/pre.c efi/pre_acpi.c efi/pre_processor.c efi/pre_smbios.c
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "efi/memory_map.h"
+#include "efi/pre.h"
+#include "tests/host/tap.h"
+
+static char text[16384];
+
+static struct pre fresh(bool serials)
+{
+	memset(text, 0, sizeof(text));
+	return (struct pre){ .text = text, .size = sizeof(text), .serials = serials };
+}
+
+#define HAS(part)     EXPECT(strstr(text, part) != NULL)
+#define HAS_NOT(part) EXPECT(strstr(text, part) == NULL)
+
+static u8 smbios[] = "\0\x18\0\0\1\2\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+		     "LENOVO\0N2HET42W\0"
+		     "06/08/2020\0\0"
+		     "\1\x1b\1\0\1\2\3\4\xde\xad\xbe\xef\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b\6\0\5"
+		     "LENOVO\0"
+		     "20QD\0"
+		     "ThinkPad X1\0"
+		     "PF1SECRET\0"
+		     "Carbon\0\0"
+		     "\x7f\4\2\0\0\0";
+
+static void smbios_names(void)
+{
+	struct pre pre = fresh(false);
+
+	pre_smbios(&pre, smbios, sizeof(smbios) - 1);
+	HAS("smbios: firmware vendor=\"LENOVO\" version=\"N2HET42W\" date=\"06/08/2020\"\r\n");
+	HAS("smbios: system manufacturer=\"LENOVO\" product=\"20QD\" version=\"ThinkPad X1\" "
+	    "sku=\"\" family=\"Carbon\"\r\n");
+	HAS_NOT("PF1SECRET");
+	HAS_NOT("deadbeef");
+	pre = fresh(true);
+	pre_smbios(&pre, smbios, sizeof(smbios) - 1);
+	HAS("serial=\"PF1SECRET\" uuid=deadbeef0001020304050607");
+}
+
+/* Every length, every byte changed: nothing is read behind the end (the sanitizers watch a block of that size). */
+static void damaged(const void *whole, u32 bytes, void (*format)(struct pre *, const u8 *, u32))
+{
+	for (u32 i = 0; i <= bytes; i++) {
+		struct pre pre = fresh(true);
+		u8 *copy = malloc(i ? i : 1);
+
+		memcpy(copy, whole, i);
+		format(&pre, copy, i);
+		for (u32 j = 0; j < 16 && i; j++) {
+			pre = fresh(true);
+			copy[random_below(i)] = (u8)random_u32();
+			format(&pre, copy, i);
+		}
+		free(copy);
+	}
+}
+
+static void format_smbios(struct pre *pre, const u8 *table, u32 bytes)
+{
+	pre_smbios(pre, table, bytes);
+}
+
+static void format_acpi(struct pre *pre, const u8 *table, u32 bytes)
+{
+	pre_acpi(pre, 0x1000, table, bytes);
+}
+
+static u8 table[280];
+
+static void put(u32 at, u32 bytes, u64 value)
+{
+	for (u32 i = 0; i < bytes; i++)
+		table[at + i] = (u8)(value >> 8 * i);
+}
+
+static void make(const char *name, u32 bytes)
+{
+	memset(table, 0, sizeof(table));
+	memcpy(table, name, 4);
+	put(4, 4, bytes);
+	memcpy(table + 10, "LENOVOTP-N2H  ", 14);
+}
+
+static void acpi_tables(void)
+{
+	struct pre pre = fresh(false);
+
+	make("FACP", 276);
+	put(112, 4, 0x2384a5);
+	table[116] = 1;
+	put(120, 8, 0xcf9);
+	table[128] = 6;
+	put(248, 8, 0xfed01234);
+	pre_acpi(&pre, 0x7ffe0000, table, 276);
+	HAS("acpi: FACP address=0x7ffe0000 bytes=276 revision=0 oem=\"LENOVO\" table=\"TP-N2H  \"");
+	HAS("fadt: flags=0x002384a5");
+	HAS("fadt: reset=1:0:0xcf9\r\n");
+	HAS("fadt: sleep_control=0:0:0xfed01234\r\n");
+	damaged(table, 276, format_acpi);
+
+	make("DMAR", 48 + 16 + 24);
+	table[36] = 38;
+	put(50, 2, 16);
+	put(56, 8, 0xfed91000);
+	put(64, 2, 1);
+	put(66, 2, 24);
+	put(72, 8, 0x6f000000);
+	put(80, 8, 0x6f7fffff);
+	pre = fresh(false);
+	pre_acpi(&pre, 0, table, 88);
+	HAS("dmar: width=39");
+	HAS("dmar: unit=0xfed91000 segment=0 flags=0\r\n");
+	HAS("dmar: reserved=0x6f000000 last=0x6f7fffff\r\n");
+	damaged(table, 88, format_acpi);
+
+	make("IVRS", 48 + 24);
+	table[48] = 0x11;
+	put(50, 2, 24);
+	put(52, 2, 2);
+	put(56, 8, 0xfeb80000);
+	pre = fresh(false);
+	pre_acpi(&pre, 0, table, 72);
+	HAS("ivrs: unit=0xfeb80000 type=0x11 flags=0x0 device=0x0002 segment=0\r\n");
+	damaged(table, 72, format_acpi);
+
+	make("APIC", 44 + 12);
+	table[44] = 1;
+	table[45] = 12;
+	put(48, 4, 0xfec00000);
+	pre = fresh(false);
+	pre_acpi(&pre, 0, table, 56);
+	HAS("madt: io_apic=0 address=0xfec00000 first=0\r\n");
+	damaged(table, 56, format_acpi);
+
+	make("HPET", 56);
+	put(44, 8, 0xfed00000);
+	pre = fresh(false);
+	pre_acpi(&pre, 0, table, 56);
+	HAS("hpet: id=0x0 space=0 address=0xfed00000");
+
+	make("SPCR", 80);
+	put(44, 8, 0x3f8);
+	table[58] = 7;
+	pre = fresh(false);
+	pre_acpi(&pre, 0, table, 80);
+	HAS("spcr: kind=0 space=0 width=0 address=0x3f8 baud=7");
+	damaged(smbios, sizeof(smbios) - 1, format_smbios);
+}
+
+/* A recorded processor. */
+struct leaf {
+	u32 leaf, subleaf, r[4];
+};
+
+struct machine {
+	const struct leaf *leaves;
+	u32 count;
+	const u32 *msrs; /* that it has; ends in 0 */
+	bool microcode;
+	u32 asked; /* MSRs that were read */
+};
+
+static void machine_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
+{
+	const struct machine *machine = context;
+
+	memset(r, 0, 16);
+	for (u32 i = 0; i < machine->count; i++)
+		if (machine->leaves[i].leaf == leaf && machine->leaves[i].subleaf == subleaf)
+			memcpy(r, machine->leaves[i].r, 16);
+}
+
+static u64 machine_msr(void *context, u32 index)
+{
+	struct machine *machine = context;
+	const u32 *msr = machine->msrs;
+
+	while (*msr && *msr != index)
+		msr++;
+	tap_check(*msr == index, __FILE__, __LINE__, "MSR %x is there", index);
+	machine->asked++;
+	return index == 0xfe ? 2 : index == 0x179 ? 1 : index == 0x982 ? 3 : 0x1234;
+}
+
+static u64 machine_microcode(void *context)
+{
+	struct machine *machine = context;
+
+	EXPECT(machine->microcode);
+	return 0xca00000000;
+}
+
+static void describe(struct machine *machine, bool serials)
+{
+	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
+					   machine,	  0x11,	       0x10 };
+	struct pre pre = fresh(serials);
+
+	pre_processor(&pre, &source);
+}
+
+#define INTEL(max)                                              \
+	{                                                       \
+		0, 0,                                           \
+		{                                               \
+			max, 0x756e6547, 0x6c65746e, 0x49656e69 \
+		}                                               \
+	}
+#define AMD(max)                                                \
+	{                                                       \
+		0, 0,                                           \
+		{                                               \
+			max, 0x68747541, 0x444d4163, 0x69746e65 \
+		}                                               \
+	}
+
+static void processors(void)
+{
+	/* A Pentium MMX: MSRs, but no APIC, MTRR or PAT; machine checks of its own kind (no MCA). */
+	static const struct leaf pentium[] = { INTEL(1), { 1, 0, { 0x543, 0, 0, 0x8001bf } } };
+	/* A Pentium III has a serial number, and answers an extended leaf with the highest basic one. */
+	static const struct leaf coppermine[] = {
+		INTEL(3),
+		{ 1, 0, { 0x683, 2, 0, 0x387fbff } },
+		{ 3, 0, { 0, 0, 0x5ec4e7, 0x5ec4e7 } },
+		{ 0x80000000, 0, { 3, 0, 0x5ec4e7, 0x5ec4e7 } },
+	};
+	static const u32 coppermine_msrs[] = { 0x1b,  0xfe,  0x179, 0x17a, 0x200, 0x201,
+					       0x202, 0x203, 0x277, 0x2ff, 0x401, 0 };
+	/* A laptop of 2021, with TME on. */
+	static const struct leaf tiger[] = {
+		INTEL(7),
+		{ 1, 0, { 0x806c1, 0, 0x7ffafbbf & ~(1u << 31), 0xbfebfbff } },
+		{ 7, 0, { 0, 0, 1u << 13, 0 } },
+		{ 0x80000000, 0, { 0x80000008, 0, 0, 0 } },
+		{ 0x80000001, 0, { 0, 0, 0x121, 0x2c100800 } },
+		{ 0x80000002, 0, { 0x65746e49, 0x6c, 0, 0 } },
+	};
+	static const u32 tiger_msrs[] = { 0x1b,	 0xfe,	0x179, 0x17a, 0x200, 0x201,	 0x202,
+					  0x203, 0x277, 0x2ff, 0x401, 0x982, 0xc0000080, 0 };
+	/* A virtual machine on AMD: its microcode is not asked for. */
+	static const struct leaf guest[] = {
+		AMD(1),
+		{ 1, 0, { 0x800f12, 0, 1u << 31, 0x20 } },
+		{ 0x40000000, 0, { 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d } },
+	};
+	static const u32 nothing[] = { 0 };
+	struct machine none = { NULL, 0, nothing, false, 0 };
+	struct machine old = { pentium, ARRAY_SIZE(pentium), nothing, false, 0 };
+	struct machine three = { coppermine, ARRAY_SIZE(coppermine), coppermine_msrs, true, 0 };
+	struct machine laptop = { tiger, ARRAY_SIZE(tiger), tiger_msrs, true, 0 };
+	struct machine virtual = { guest, ARRAY_SIZE(guest), nothing, false, 0 };
+	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
+					   &laptop,	  0,	       0 };
+
+	describe(&none, true);
+	describe(&old, true);
+	EXPECT_EQ(old.asked, 0);
+	describe(&three, false);
+	HAS("processor: microcode=0xca\r\n");
+	HAS("mtrr: range=1 base=0x1234 mask=0x1234\r\n");
+	HAS_NOT("5ec4e7");
+	describe(&three, true);
+	HAS("005ec4e7");
+	describe(&laptop, false);
+	HAS("processor: name=\"Intel\"");
+	HAS("processor: tme=0x3\r\n");
+	HAS("processor: efer=0x1234\r\n");
+	describe(&virtual, false);
+	HAS("cpuid: 40000000.0 40000001 4b4d564b");
+	EXPECT_EQ(virtual.asked, 0);
+	EXPECT(memory_is_encrypted(&source));
+	source.context = &three;
+	EXPECT(!memory_is_encrypted(&source));
+}
+
+static void memory_and_room(void)
+{
+	struct efi_descriptor map[2] = { { 7, 0, 0x100000, 0, 16, 15 },
+					 { 11, 0, ~0xfffull, 0, 1, 1 } };
+	struct pre pre = fresh(false);
+
+	pre_memory(&pre, map, sizeof(map), sizeof(map[0]));
+	HAS("memory: type=7 start=0x100000 pages=0x10 attribute=0xf\r\n");
+	HAS("memory: type=11 start=0xfffffffffffff000 pages=0x1 attribute=0x1\r\n");
+	pre_memory(&pre, map, sizeof(map), 8);
+	pre_end(&pre);
+	EXPECT_EQ(pre.length, strlen(text));
+	HAS("end: all of it\r\n");
+
+	/* A text that is full says so, and is not longer than its place. */
+	for (u32 size = 0; size < 400; size++) {
+		char *small = malloc(size ? size : 1);
+
+		pre = (struct pre){ .text = small, .size = size };
+		for (u32 i = 0; i < 20; i++)
+			pre_line(&pre, "line %u %s", i, "\x1b[2J");
+		EXPECT(pre_end(&pre) <= size);
+		EXPECT(size > 100 || pre.cut);
+		if (size > 100 && pre.cut)
+			EXPECT(memcmp(small + pre.length - 9, "not fit\r\n", 9) == 0);
+		free(small);
+	}
+}
+
+static void pci(void)
+{
+	static const u32 nic[16] = { 0x100e8086, 0x00000107, 0x02000003, 0, 0xfebc0000, 0xc001,
+				     0,		 0,	     0,		 0, 0,		0x11001af4,
+				     0,		 0,	     0,		 11 };
+	struct pre pre = fresh(false);
+
+	pre_pci(&pre, 0, 3, 0, nic);
+	HAS("pci: 00:03.0 id=8086:100e class=020000 revision=03 command=0107 status=0000 header=00 "
+	    "irq=11 subsystem=1af4:1100\r\n");
+	HAS("bars=febc0000,0000c001,");
+}
+
+TAP_MAIN({ "SMBIOS: names, and serial numbers only on demand", smbios_names },
+	 { "ACPI: what the tables say, whole and damaged", acpi_tables },
+	 { "processors: only registers that are there", processors },
+	 { "the memory map, and a text that is full", memory_and_room }, { "PCI functions", pci })

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""A machine in QEMU that resets as a PC does (memory keeps what it holds), with a copy of the image and a variable store of its own."""
+import os
+import re
+import select
+import subprocess
+import tempfile
+import time
+from types import SimpleNamespace
+
+import tap
+from qemu_machine import command_line, volume_offset
+
+SECONDS = 240
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+LEAVING = b"loader: leaving the firmware"
+IMAGE = os.path.join(tap.BUILD, "pagewright.img")
+
+
+class Machine:
+    """A machine that resets, with a copy of the image and a variable store of its own."""
+
+    def __init__(self, directory, firmware, memory, options, media="disk", machine="q35", cpu="max"):
+        self.volume = os.path.join(directory, "volume.img")
+        self.store = os.path.join(directory, "vars.fd")
+        arguments = SimpleNamespace(fw=firmware, machine=machine, cpu=cpu, mem=memory, accel="tcg", media=media, video="std",
+                                    gdb=False, icount=False, extra=[])
+        self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
+        subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
+        self.at = f"{self.volume}@@{volume_offset(self.volume)}"
+        self.put("pagewright/pagewright.txt", options)
+
+    def put(self, name, text):
+        subprocess.run(["mcopy", "-o", "-i", self.at, "-", "::/" + name], input=text.encode(), check=True)
+
+    def get(self, name):
+        """A file of the volume, as bytes; None: it is not there."""
+        ended = subprocess.run(["mcopy", "-i", self.at, "::/" + name, "-"], stdin=subprocess.DEVNULL, check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return ended.stdout if ended.returncode == 0 else None
+
+    def listing(self):
+        """Every file and directory of the volume, with sizes, and how much is free."""
+        return tap.run("mdir", "-/", "-a", "-i", self.at, "::/")[1]
+
+    def fill(self, rest):
+        """Writes a file that leaves so many bytes free; returns the listing then."""
+        free = int(re.findall(r"([\d ]+) bytes free", self.listing())[-1].replace(" ", ""))
+        self.put("filler", "x" * (free - rest))
+        return self.listing()
+
+    def damage(self):
+        """What fsck.fat finds wrong with the volume; "": nothing."""
+        start = volume_offset(self.volume)
+        with tempfile.NamedTemporaryFile() as copy:
+            subprocess.run(["dd", f"if={self.volume}", f"of={copy.name}", f"skip={start}", "iflag=skip_bytes", "bs=1M", "status=none"],
+                           check=True)
+            status, output = tap.run("fsck.fat", "-n", copy.name)
+        return output if status else ""
+
+    def boot(self, loaders, last=LEAVING):
+        """Runs until the loader has said `last` so many times, or for SECONDS. Returns the serial line's bytes."""
+        data = b""
+        end = time.monotonic() + SECONDS
+        with subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
+            while data.count(last) < loaders and time.monotonic() < end:
+                if select.select([qemu.stdout], [], [], 1)[0]:
+                    new = os.read(qemu.stdout.fileno(), 65536)
+                    data += new
+                    if not new:
+                        break
+            qemu.kill()
+        return data
