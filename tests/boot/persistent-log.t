@@ -71,7 +71,7 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=reboot", media="virtio")
     pc.command = [word + ",readonly=on" if word.endswith("volume.img") else word for word in pc.command]
     said = lines_of(pc.boot(2), "loader: log")
-    tap.result(said[:1] == ["loader: log: no file for the run before, its log is lost: Write Protected"], "a volume that is read only: a line", said)
+    tap.result("loader: log: no file for the run before, its log is lost: Write Protected" in said, "a volume that is read only: a line", said)
     tap.result(verdict_in(pc).startswith("no file: verdict: result=pass"), "and the variable", [verdict_in(pc)])
 
 # A full volume is left as it was. OVMF knows how much room there is; U-Boot finds out when it has begun to write, has a file of
@@ -79,9 +79,9 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
 for fw, pc_type, cpu, why in (("ovmf-x64", "q35", "max", "Volume Full"), ("uboot-x64", "pc", "qemu64", "Device Error")):
     with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
         pc = Machine(place, fw, "256M", "suites=none programs=abi exit=reboot", machine=pc_type, cpu=cpu)
-        before = pc.fill(4096)
+        before = pc.fill(2048)
         said = lines_of(pc.boot(2), "loader: log")
-        tap.result(said[:1] == [f"loader: log: no file for the run before, its log is lost: {why}"], f"{fw}: a full volume: a line",
+        tap.result(f"loader: log: no file for the run before, its log is lost: {why}" in said, f"{fw}: a full volume: a line",
                    said)
         tap.result("LOGS" not in pc.listing() and (fw == "uboot-x64" or pc.listing() == before and not pc.damage()),
                    f"{fw}: a full volume is left as it was", [before, pc.listing(), pc.damage()])
