@@ -172,24 +172,38 @@ static void parse_pm_timer(const u8 *fadt, struct acpi *to)
 		to->pm_timer = timer;
 }
 
+/*
+ * How to switch off. Hardware-reduced machines have a sleep control register, and PM1 does not
+ * count. But the Surface Laptop 3 with AMD's processor says that it is hardware-reduced, names no
+ * such register, and has PM1: then PM1 is all there is.
+ */
+static void parse_off(const u8 *fadt, struct acpi *to)
+{
+	bool reduced = get_u32(fadt + FADT_FLAGS) & FADT_FLAG_NO_HARDWARE;
+
+	if (reduced) {
+		to->sleep_control = generic_address(fadt, FADT_SLEEP_CONTROL);
+		if (reachable(&to->sleep_control))
+			return;
+		to->sleep_control.address = 0;
+	}
+	to->pm1a_control = fadt_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
+	to->pm1b_control = fadt_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
+	if (!reduced) {
+		to->smi_command = (u16)get_u32(fadt + FADT_SMI_COMMAND);
+		to->acpi_enable = fadt[FADT_ACPI_ENABLE];
+	}
+}
+
 phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
 {
 	const u8 *fadt = table;
-	u32 flags = get_u32(fadt + FADT_FLAGS);
 	phys_addr_t dsdt = get_u32(fadt + FADT_DSDT);
 
 	parse_reset(fadt, to);
-	if (!(flags & FADT_FLAG_NO_HARDWARE)) {
-		to->pm1a_control = fadt_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
-		to->pm1b_control = fadt_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
-		parse_pm_timer(fadt, to);
-		to->smi_command = (u16)get_u32(fadt + FADT_SMI_COMMAND);
-		to->acpi_enable = fadt[FADT_ACPI_ENABLE];
-	} else {
-		to->sleep_control = generic_address(fadt, FADT_SLEEP_CONTROL);
-		if (!reachable(&to->sleep_control))
-			to->sleep_control.address = 0;
-	}
+	parse_off(fadt, to);
+	/* Also of a hardware-reduced machine: measure() finds out if it stands still. */
+	parse_pm_timer(fadt, to);
 	if (table_length(fadt) >= FADT_X_DSDT + 8 && get_u64(fadt + FADT_X_DSDT))
 		dsdt = get_u64(fadt + FADT_X_DSDT);
 	return dsdt;

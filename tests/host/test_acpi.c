@@ -183,7 +183,7 @@ static void pm_timers(void)
 	}
 }
 
-/* Hardware-reduced ACPI: none of the old registers, a sleep control register instead. */
+/* Hardware-reduced ACPI: a sleep control register instead of PM1. */
 static void hardware_reduced(void)
 {
 	struct acpi a = { 0 };
@@ -194,14 +194,18 @@ static void hardware_reduced(void)
 	generic(208, ACPI_IO, 0x608);
 	generic(244, ACPI_IO, 0x804);
 	acpi_parse_fadt(fadt, &a);
-	EXPECT(!a.pm1a_control && !a.pm_timer.address && a.has_reset);
+	EXPECT(!a.pm1a_control && a.pm_timer.address == 0x608 && a.has_reset);
 	EXPECT(a.sleep_control.address == 0x804 && a.sleep_control.space == ACPI_IO);
 	generic(244, ACPI_MEMORY, 0xfed00804);
 	acpi_parse_fadt(fadt, &a);
 	EXPECT(a.sleep_control.address == 0xfed00804 && a.sleep_control.space == ACPI_MEMORY);
+	/* Without a register that we reach it is PM1 after all, and no command to the firmware. */
 	generic(244, 0x7f, 0x804);
+	put32(fadt, 48, 0xb2);
+	fadt[52] = 0xa0;
 	acpi_parse_fadt(fadt, &a);
-	EXPECT(!a.sleep_control.address);
+	EXPECT(!a.sleep_control.address && a.pm1a_control == 0x604);
+	EXPECT(!a.smi_command && !a.acpi_enable);
 	/* With the old registers the new one does not count. */
 	make_fadt();
 	generic(244, ACPI_IO, 0x804);
