@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decisions about real machines: the tables and maps of recorded_machines.c, read by the code of
- * loader and kernel.
+ * Decisions about real machines: the tables of recorded_machines.c, read by the code of loader and
+ * kernel.
  *
  * What is expected was not taken from this program. It was read off the tables by ACPI's rules, as
- * the comment at `expected` says, and of the maps it is what Linux counted when it booted on the
- * same machine.
+ * the comment at `expected` says.
  *
- * sources: kernel/acpi.c kernel/firmware_map.c kernel/frequency.c kernel/timer_reference.c efi/machine_parts.c efi/memory_map.c
+ * sources: kernel/acpi.c kernel/frequency.c kernel/timer_reference.c efi/machine_parts.c efi/pre.c efi/pre_acpi.c
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "efi/machine_parts.h"
-#include "efi/memory_map.h"
+#include "efi/pre.h"
 #include "kernel/acpi.h"
 #include "kernel/cpu.h"
-#include "kernel/firmware_map.h"
 #include "kernel/pit.h"
 #include "kernel/timer_reference.h"
-#include "tests/host/machine.h"
 #include "tests/host/recorded_machines.h"
 #include "tests/host/tap.h"
 
@@ -196,6 +194,12 @@ static void make_madt(const struct recorded_madt *madt)
 	end_table("APIC", 44);
 }
 
+/* An IVRS's description of memory, whose address has another place than a unit's. */
+static bool is_region(const struct recorded_entry *entry)
+{
+	return entry->type >= 0x20 && entry->type <= 0x22;
+}
+
 /* A DMAR, whose types have 16 bits, or an IVRS, whose types have 8 and flags beside them. */
 static void make_entries(const char *signature, const struct recorded_entries *entries)
 {
@@ -205,7 +209,7 @@ static void make_entries(const char *signature, const struct recorded_entries *e
 	for (u32 i = 0; i < ARRAY_SIZE(entries->entry) && entries->entry[i].length; i++) {
 		put(at, entries->entry[i].type, 2);
 		put(at + 2, entries->entry[i].length, 2);
-		put(at + 8, entries->entry[i].address, 8);
+		put(at + (is_region(&entries->entry[i]) ? 16 : 8), entries->entry[i].address, 8);
 		at += entries->entry[i].length;
 	}
 	EXPECT_EQ(at, entries->length);
@@ -305,12 +309,6 @@ static void check_parts(const struct expected *e)
 		make_entries("DMAR", &machine->dmar);
 		machine_parts_dmar(table, &parts);
 	}
-	/*
-	 * Nothing reads an IVRS: AMD's units stay as they are. It is here to be sound, and as long
-	 * as its entries say.
-	 */
-	if (machine->ivrs.length)
-		make_entries("IVRS", &machine->ivrs);
 	EXPECT_EQ(parts.processors, e->processors);
 	EXPECT_EQ(parts.io_apics, e->io_apics);
 	EXPECT_EQ(parts.iommus, e->iommus);
@@ -335,6 +333,61 @@ static void tables(void)
 			return;
 		}
 	}
+	free(table);
+	table = NULL;
+}
+
+/* How often `part` is in `text`. */
+static u32 count(const char *text, const char *part)
+{
+	u32 found = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		found++;
+	return found;
+}
+
+/*
+ * What PREnnnn.TXT says of AMD's units: each register block once for each kind of description, and
+ * the memory that they use.
+ */
+static void amd_units(void)
+{
+	static const struct {
+		const char *name, *unit;
+		u32 units, regions;
+	} cases[] = {
+		{ "Microsoft Surface Laptop 3, AMD", "ivrs: unit=0xfd200000 ", 2, 0 },
+		{ "Microsoft Surface Laptop 4, AMD", "ivrs: unit=0xfdf00000 ", 3, 0 },
+		{ "Lenovo Legion 5 15ACH6H", "ivrs: unit=0xfdf00000 ", 3, 0 },
+		{ "Lenovo Legion Go", "ivrs: unit=0xc0200000 ", 3, 0 },
+		{ "ASUS ROG Flow Z13 (2025)", "ivrs: unit=0xfd200000 ", 3, 2 },
+		{ "AYN Loki Max", "ivrs: unit=0xfd400000 ", 3, 0 },
+	};
+	u32 found = 0;
+
+	for (u32 i = 0; i < recorded_machine_count; i++) {
+		char text[4096] = "", region[64];
+		struct pre pre = { .text = text, .size = sizeof(text) };
+
+		machine = &recorded_machines[i];
+		if (!machine->ivrs.length)
+			continue;
+		EXPECT_TEXT(machine->name, cases[found].name);
+		make_entries("IVRS", &machine->ivrs);
+		pre_acpi(&pre, 0x1000, table, machine->ivrs.length);
+		EXPECT_EQ(count(text, cases[found].unit), cases[found].units);
+		EXPECT_EQ(count(text, "ivrs: memory="), cases[found].regions);
+		for (u32 k = 0; k < ARRAY_SIZE(machine->ivrs.entry); k++) {
+			const struct recorded_entry *entry = &machine->ivrs.entry[k];
+
+			snprintf(region, sizeof(region), "ivrs: memory=0x%llx ",
+				 (unsigned long long)entry->address);
+			EXPECT(!is_region(entry) || count(text, region) == 1);
+		}
+		found++;
+	}
+	EXPECT_EQ(found, ARRAY_SIZE(cases));
 	free(table);
 	table = NULL;
 }
@@ -388,97 +441,4 @@ static void consoles(void)
 	table = NULL;
 }
 
-static struct memmap map;
-
-/* Linux's numbers for E820's types; 20 is what it calls memory of runtime services. */
-static enum mem_type e820_type(u32 type)
-{
-	static const enum mem_type types[] = {
-		0, MEM_USABLE, MEM_RESERVED, MEM_ACPI_RECLAIM, MEM_ACPI_NVS, MEM_UNUSABLE
-	};
-
-	return type == 20 ? MEM_RUNTIME : types[type];
-}
-
-static bool is_usable(u64 address)
-{
-	for (u32 i = 0; i < map.count; i++)
-		if (map.range[i].type == MEM_USABLE && map.range[i].start <= address &&
-		    address < map.range[i].end)
-			return true;
-	return false;
-}
-
-/* In the order told, then in the opposite one, with every range twice. */
-static void read_e820(bool opposite)
-{
-	map.count = 0;
-	for (u32 i = 0; i < machine->e820_count * (1 + opposite); i++) {
-		u32 place = i % machine->e820_count;
-		const struct recorded_range *range =
-			&machine->e820[opposite ? machine->e820_count - 1 - place : place];
-
-		EXPECT_EQ(memmap_add(&map, range->start, range->end - range->start,
-				     e820_type(range->type)),
-			  0);
-	}
-	memmap_sanitise(&map);
-}
-
-static void maps(void)
-{
-	u32 found = 0;
-
-	for (u32 i = 0; i < recorded_machine_count; i++) {
-		machine = &recorded_machines[i];
-		if (!machine->e820_count)
-			continue;
-		for (u32 opposite = 0; opposite < 2; opposite++) {
-			read_e820(opposite);
-			EXPECT_VALID(memmap_validate(&map));
-			EXPECT_EQ(memmap_total(&map, MEM_USABLE, ~0ull),
-				  (machine->linux_pages + 1) * 4096);
-			/* What is not memory, and the tables. */
-			EXPECT(!is_usable(machine->hpet.address));
-			for (u32 k = 0; k < 4 && machine->madt.io_apic[k]; k++)
-				EXPECT(!is_usable(machine->madt.io_apic[k]));
-			EXPECT(!machine->fadt.length || !is_usable(machine->fadt.dsdt));
-		}
-		found++;
-	}
-	EXPECT_EQ(found, 5);
-}
-
-/* A server of 12 TiB: Linux's usable ranges and ours are the same bytes. */
-static void superdome(void)
-{
-	struct boot_info info = { .memory_map = 0x200000,
-				  .memory_map_stride = sizeof(struct boot_memory) };
-	struct boot_memory *entries = machine_ram(info.memory_map);
-	struct efi_descriptor raw[80] = { 0 };
-	u64 usable = 0, place;
-
-	for (u32 i = 0; i < recorded_superdome_count; i++)
-		raw[i] = (struct efi_descriptor){
-			.type = recorded_superdome[i].type,
-			.start = recorded_superdome[i].start,
-			.pages = (recorded_superdome[i].end - recorded_superdome[i].start) / 4096,
-			.attribute = recorded_superdome[i].attribute,
-		};
-	info.memory_map_count = memory_map_convert(
-		entries, 80, raw, recorded_superdome_count * sizeof(raw[0]), sizeof(raw[0]));
-	EXPECT_EQ(info.memory_map_count, 70);
-	EXPECT_EQ(firmware_map_read(&info, &map), 0);
-	EXPECT_VALID(memmap_validate(&map));
-	for (u32 i = 0; i < recorded_superdome_usable_count; i++)
-		usable += recorded_superdome_usable[i].end - recorded_superdome_usable[i].start;
-	EXPECT_EQ(memmap_total(&map, MEM_USABLE, ~0ull) + memmap_total(&map, MEM_LOADER, ~0ull),
-		  usable);
-	/* Loader data from 1 MiB to 9 MiB: the kernel goes behind it. */
-	EXPECT_EQ(memory_map_choose(entries, 70, MiB(1), MiB(896), MiB(16), MiB(1), &place), 0);
-	EXPECT_EQ(place, MiB(9));
-	EXPECT(!memory_map_is_free(entries, 70, 0x8d000, 0x8f000));
-}
-
-TAP_MAIN({ "tables", tables }, { "consoles", consoles }, { "maps of memory", maps },
-	 { "a UEFI map of 12 TiB", superdome })
+TAP_MAIN({ "tables", tables }, { "AMD's units", amd_units }, { "consoles", consoles })
