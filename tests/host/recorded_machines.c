@@ -252,8 +252,8 @@ const struct recorded_machine recorded_machines[] = {
 	},
 	{
 		.name = "Supermicro X11SSH-F",
-		.source =
-			"log of a LAVA test run, linux-next 6.2.0-rc3-next-20230113, SYS-5019S-ML",
+		.source = "Naresh Kamboju, linux-kernel, 2023-01-13, next: BUG: NULL pointer, "
+			  "do_wp_page",
 		MADT(132, 4, 0, 0, 0, 2, 4, 0, 0xfec00000),
 		.hpet = AT(MEM, 64, 0, 0xfed00000),
 		.spcr = { 1, AT(IO, 0, 0, 0x3f8), 7, 0 },
@@ -285,7 +285,7 @@ const struct recorded_machine recorded_machines[] = {
 		E820(macbook, 2072171),
 	},
 	{
-		.name = "AMD Chromebook",
+		.name = "Chromium OS board, AMD",
 		.source = "Raul E Rangel, linux-acpi, 2024-09-12, [PATCH 3/3] ACPI: SPCR: Add "
 			  "support for rev 3",
 		.spcr = { 3, AT(MEM, 0, 3, 0xfedc9000), 7, 48000000 },

@@ -74,7 +74,7 @@ static const struct expected {
 	{ .name = "Dell PowerEdge R815", .processors = 64, .io_apics = 3 },
 	{ .name = "QNAP TS-1277", .processors = 16, .io_apics = 2 },
 	{ .name = "Apple MacBook Air 11 (2015)", .processors = 4, .io_apics = 1 },
-	{ .name = "AMD Chromebook" },
+	{ .name = "Chromium OS board, AMD" },
 	{ .name = "Intel Edison" },
 };
 
@@ -393,7 +393,7 @@ static void amd_units(void)
 }
 
 /*
- * The console of a server, one without a place, and one of a Chromebook. A 16550 and a 16450 are
+ * The console of a server, one without a place, and one in memory. A 16550 and a 16450 are
  * the same to us.
  */
 static void consoles(void)
@@ -406,7 +406,7 @@ static void consoles(void)
 		{ "Supermicro X11SSH-F", 0x3f8, ACPI_IO, 115200, 0, 1 },
 		{ "Dell PowerEdge R815", 0, 0, 0, 0, 0 },
 		{ "QNAP TS-1277", 0x3f8, ACPI_IO, 115200, 0, 1 },
-		{ "AMD Chromebook", 0xfedc9000, ACPI_MEMORY, 115200, 48000000, 4 },
+		{ "Chromium OS board, AMD", 0xfedc9000, ACPI_MEMORY, 115200, 48000000, 4 },
 		{ "Intel Edison", 0xff010180, ACPI_MEMORY, 0, 0, 1 },
 	};
 	u32 found = 0;
