@@ -7,7 +7,7 @@
 #include "kernel/syscall.h"
 #include "lib/string.h"
 #include "tests/host/tap.h"
-#include <asm/unistd.h>
+#include <asm/unistd_32.h>
 
 static bool is_called(u32 number, const char *expected)
 {
