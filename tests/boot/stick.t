@@ -66,7 +66,7 @@ def boot(directory, machine, name, network=None, reset=False):
     with open(path, "wb") as log, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
         end = time.monotonic() + SECONDS
         data = b""
-        while time.monotonic() < end and b"\nverdict: " not in data.replace(b"\r", b""):
+        while time.monotonic() < end and not re.search(rb"\nverdict: [^\n]*\n", data):
             if select.select([qemu.stdout], [], [], 1)[0]:
                 new = os.read(qemu.stdout.fileno(), 65536)
                 data += new
