@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
-#define BOOT_INFO_VERSION 3u
+#define BOOT_INFO_VERSION 4u
 
 /* What the kernel can reach through its direct map: PAGE_OFFSET + 896 MiB. Bytes. */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
@@ -93,7 +93,9 @@ struct boot_handover {
 	uint32_t iommus;	/* remapping units of Intel's kind */
 	uint32_t iommus_active; /* of them, that were translating */
 	uint32_t iommus_left;	/* of them, that could not be switched off */
-	uint32_t padding;
+	uint32_t usb;		/* controllers */
+	uint32_t usb_owned;	/* of them, that the firmware had */
+	uint32_t usb_forced;	/* of those, that it did not give up when it was asked */
 };
 
 struct boot_info {
@@ -136,8 +138,8 @@ _Static_assert(offsetof(struct boot_info, firmware_vendor) == 128,
 _Static_assert(offsetof(struct boot_info, options) == 192, "boot_info differs between the builds");
 _Static_assert(offsetof(struct boot_info, log) == 192 + BOOT_OPTIONS_SIZE,
 	       "boot_info differs between the builds");
-_Static_assert(sizeof(struct boot_handover) == 40, "boot_handover differs between the builds");
-_Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 40,
+_Static_assert(sizeof(struct boot_handover) == 48, "boot_handover differs between the builds");
+_Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 48,
 	       "boot_info differs between the builds");
 
 #endif

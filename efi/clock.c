@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waits when the firmware has left: by the time-stamp counter. Without one, or if it stood still while it was measured, by calls, each of which
- * writes to port 0x80: 0.5 to 2 us on a PC.
+ * reads port 0x80: 0.5 to 2 us on a PC.
  */
 #include <cpuid.h>
 

@@ -83,6 +83,8 @@ void say_farewell(bool screen)
 {
 	bool serial = has_serial() || !screen;
 
+	if (screen)
+		say("if the next line stays for 30 s, photograph the screen");
 	say("leaving the firmware; the log goes on %s%s%s", screen ? "here" : "",
 	    screen && serial ? " and " : "", serial ? "over serial" : "");
 }

@@ -14,6 +14,7 @@
  *
  * Context: boot services. Sources: UEFI 2.10, sections 7.2 (AllocatePages with AllocateAddress), 8.2 (variables), 13.5 (files).
  */
+#include "efi/boot_step.h"
 #include "efi/loader.h"
 #include "efi/log_reader.h"
 #include "efi/preflight.h"
@@ -175,6 +176,9 @@ static bool collect(EFI_FILE_HANDLE root, void *region)
 				    "the log of the run before");
 	if (text) {
 		bytes = log_region_text(region, text, LOG_REGION_SIZE);
+		if (!bytes && log_step(header))
+			bytes = (u32)scnprintf(text, LOG_REGION_SIZE, "boot: step=%u name=%s\r\n",
+					       log_step(header), boot_step_name(log_step(header)));
 		if (bytes)
 			keep(root, text, bytes);
 		memory_free(text);

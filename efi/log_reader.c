@@ -29,7 +29,7 @@ void log_region_begin(void *region, u32 size, u32 tail, u32 run)
 {
 	struct log_header *header = region;
 
-	*header = (struct log_header){ LOG_MAGIC, LOG_VERSION, size, tail, run, 0 };
+	*header = (struct log_header){ LOG_MAGIC, LOG_VERSION, size, tail, run, 0, 0 };
 	header->sum = header_sum(header);
 }
 

@@ -28,7 +28,7 @@
 #define LOG_REGION_TAIL 0x10000u /* each of the parts 1 and 2, bytes */
 
 #define LOG_MAGIC      0x676f4c50u /* "PLog" in memory */
-#define LOG_VERSION    1u
+#define LOG_VERSION    2u
 #define LOG_PART_MAGIC 0x74726150u /* "Part" in memory */
 #define LOG_PARTS      3u
 #define LOG_RECORD_MAX 256u /* bytes of text */
@@ -40,6 +40,8 @@ struct log_header {
 	uint32_t tail; /* of each of the parts 1 and 2, bytes */
 	uint32_t run;  /* no other run has it */
 	uint32_t sum;  /* CRC-32 of the fields before */
+	uint32_t
+		step; /* log_step_mark(): where the start stands (efi/boot_step.h) before there are records */
 };
 
 struct log_part {
@@ -59,9 +61,21 @@ struct log_seed {
 	uint32_t run, turn, place;
 };
 
-_Static_assert(sizeof(struct log_header) == 24 && sizeof(struct log_part) == 16 &&
+_Static_assert(sizeof(struct log_header) == 28 && sizeof(struct log_part) == 16 &&
 		       sizeof(struct log_record) == 8,
 	       "the log differs between the builds");
+
+/* A step in a form that memory does not have by chance. */
+static inline uint32_t log_step_mark(uint32_t step)
+{
+	return step << 16 | (~step & 0xffff);
+}
+
+/* The step; 0: there is none. */
+static inline uint32_t log_step(const struct log_header *header)
+{
+	return log_step_mark(header->step >> 16) == header->step ? header->step >> 16 : 0;
+}
 
 /* Where part 0, 1 or 2 begins; for 3, where the last one ends. Bytes from the start of the region. */
 static inline uint32_t log_part_place(const struct log_header *header, uint32_t part)

@@ -11,6 +11,7 @@
 #include "efi/options.h"
 #include "efi/preflight.h"
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;
@@ -120,6 +121,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	status = prepare(image, &loader);
 	volume_close(loader.volume);
 	if (!EFI_ERROR(status)) {
+		steps_begin(loader.info->options, loader.info);
 		say_farewell(loader.info->framebuffer.base &&
 			     !options_say(loader.info->options, "screen", "off"));
 		status = leave_firmware(image, &loader.map, &loader.kernel, &loader.parts,
@@ -131,7 +133,12 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 		memory_free_all();
 		return status;
 	}
-	quiesce(&loader.parts, loader.parking_page, &loader.info->handover);
+	__asm__ volatile("cli" : : : "memory");
+	step_tell(STEP_LEFT);
+	quiesce(&loader.parts, quiesce_skips(loader.info->options), loader.parking_page,
+		&loader.info->handover);
+	step_tell(STEP_SCREEN);
 	clear_displays(&loader.displays, loader.info);
+	step_tell(STEP_JUMP);
 	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
 }

@@ -4,11 +4,12 @@
  * of the firmware's, which is when the kernel is copied to its place:
  *
  *     other processors ── efi/processors.c ──────────> they halt in a page that is reserved for that
+ *     USB controllers  ── efi/usb.c ─────────────────> the firmware does not serve them in system management mode any more
  *     devices          ── bus mastering off ─────────> they write to no memory; their registers stay reachable
  *     I/O APICs        ── all entries masked ────────> no interrupt reaches a processor but by the 8259s
  *     IOMMUs           ── translation off ───────────> their tables may lie in memory that is used again
  *
- *  1. In this order: when translation goes off, no device is a master any more that it would have kept from memory.
+ *  1. In this order: a USB controller is taken from the firmware before it stops being a master; when translation goes off, no device is a master any more that it would have kept from memory.
  *  2. Every wait is bounded.
  *  3. Only registers below 4 GiB are touched; the firmware's page tables, which are still in use, map memory and registers
  *     to themselves.
@@ -16,6 +17,7 @@
  * Sources: PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC); Intel VT-d 4.1, 11.4.4 (global command and status).
  */
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 #include "kernel/io.h"
 #include "kernel/pci.h"
 
@@ -88,20 +90,34 @@ static void stop_translation(volatile u32 *iommu, struct boot_handover *counts)
 	counts->iommus_left++;
 }
 
-void quiesce(const struct machine_parts *parts, void *parking_page, struct boot_handover *counts)
+static void mask_io_apics(const struct machine_parts *parts, struct boot_handover *counts)
 {
-	__asm__ volatile("cli" : : : "memory");
-	*counts =
-		(struct boot_handover){ .processors = parts->processors, .iommus = parts->iommus };
-	if (parts->processors != 1)
-		processors_stop(parking_page, counts);
-	pci_find(stop_master, &counts->bus_masters);
 	for (u32 i = 0; i < parts->io_apics; i++) {
 		u32 open = mask_entries(registers_at(parts->io_apic[i]));
 
 		counts->io_apics += open != ABSENT;
 		counts->open_entries += open != ABSENT ? open : 0;
 	}
-	for (u32 i = 0; i < parts->iommus; i++)
+}
+
+void quiesce(const struct machine_parts *parts, u32 skips, void *parking_page,
+	     struct boot_handover *counts)
+{
+	*counts =
+		(struct boot_handover){ .processors = parts->processors, .iommus = parts->iommus };
+	step_tell(STEP_PROCESSORS);
+	if (parts->processors != 1 && !(skips & SKIP_INIT))
+		processors_stop(parking_page, counts);
+	step_tell(STEP_USB);
+	if (!(skips & SKIP_USB))
+		usb_stop(counts);
+	step_tell(STEP_PCI);
+	if (!(skips & SKIP_PCI))
+		pci_find(stop_master, &counts->bus_masters);
+	step_tell(STEP_IO_APICS);
+	if (!(skips & SKIP_IO_APICS))
+		mask_io_apics(parts, counts);
+	step_tell(STEP_IOMMUS);
+	for (u32 i = 0; i < parts->iommus && !(skips & SKIP_IOMMU); i++)
 		stop_translation(registers_at(parts->iommu[i]), counts);
 }

@@ -24,7 +24,23 @@ void processors_prepare(void *parking_page);
 /* Takes the other processors into the parking page (NULL: there is none), and counts those that have arrived. */
 void processors_stop(void *parking_page, struct boot_handover *counts);
 
-/* Stops all of it and counts what was stopped. After ExitBootServices; interrupts are off from here on. Cannot fail. */
-void quiesce(const struct machine_parts *parts, void *parking_page, struct boot_handover *counts);
+/* Takes the USB controllers from the firmware, and counts. At most a second. */
+void usb_stop(struct boot_handover *counts);
+
+/* What is not to be stopped, to find out on site what hangs (`quiesce=`). */
+enum quiesce_skip {
+	SKIP_INIT = 1,
+	SKIP_USB = 2,
+	SKIP_PCI = 4,
+	SKIP_IO_APICS = 8,
+	SKIP_IOMMU = 16,
+};
+
+/* Of the options: enum quiesce_skip, or'ed. Pure. */
+u32 quiesce_skips(const char *options);
+
+/* Stops all of it but `skips` and counts what was stopped. After ExitBootServices; interrupts are off from here on. Cannot fail. */
+void quiesce(const struct machine_parts *parts, u32 skips, void *parking_page,
+	     struct boot_handover *counts);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which devices and interrupts quiesce.c stops. Pure. */
+#include "efi/options.h"
 #include "efi/quiesce.h"
 
 #define COMMAND_MASTER 4u
@@ -30,4 +31,16 @@ bool quiesce_function(u32 class, u32 header, u32 command)
 u32 quiesce_entry(u32 entry)
 {
 	return (entry & ENTRY_MODE) == ENTRY_MODE_SMI ? entry : entry | ENTRY_MASKED;
+}
+
+u32 quiesce_skips(const char *options)
+{
+	static const char *const words[] = { "noinit", "nousb", "nopci", "none", "noiommu" };
+	u32 skips = 0;
+
+	if (options_list(options, "quiesce", "none"))
+		return ~0u;
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+		skips |= (u32)options_list(options, "quiesce", words[i]) << i;
+	return skips;
 }

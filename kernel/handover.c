@@ -13,6 +13,7 @@ void handover_print(const struct boot_handover *h)
 	       "translating=%u parked=%u\n",
 	       h->bus_masters, h->processors, h->init_sent ? "sent" : "no", h->io_apics,
 	       h->open_entries, h->iommus, h->iommus_active, h->parked);
+	printk("handover: usb=%u owned=%u forced=%u\n", h->usb, h->usb_owned, h->usb_forced);
 	if (h->iommus_left)
 		printk("handover: iommus=%u could not be switched off\n", h->iommus_left);
 }

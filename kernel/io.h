@@ -47,12 +47,12 @@ static inline void outl(u16 port, u32 value)
 }
 
 /*
- * About a microsecond on real machines: a write to the port of the POST codes, which nothing else
- * uses.
+ * About a microsecond on real machines: a read of the port of the POST codes, whose display so keeps the step of the start
+ * (efi/boot_step.h).
  */
 static inline void io_delay(void)
 {
-	outb(0x80, 0);
+	(void)inb(0x80);
 }
 
 #endif

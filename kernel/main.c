@@ -6,6 +6,7 @@
 #include "fs/initramfs.h"
 #include "kernel/acpi.h"
 #include "kernel/bench.h"
+#include "kernel/boot_step.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/crash.h"
@@ -242,6 +243,7 @@ static void init_main(void *argument)
 	run_all();
 	print_boot_cost();
 	print_smi_count("end");
+	report_page(boot_info.firmware_vendor);
 	finish(report_verdict());
 }
 
@@ -253,31 +255,42 @@ void kernel_main(u32 boot_info_address)
 	cpu_detect();
 	console_init_early();
 	take_boot_info(boot_info_address);
+	boot_step(STEP_ENTERED, &boot_info);
 	keep_log();
 	options_parse(boot_info.options, &options);
+	boot_step(STEP_CONSOLE, &boot_info);
+	boot_step_end_squares(&boot_info);
 	if (options.screen != SCREEN_OFF) {
 		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);
 		console_show_early();
 	}
 	console_setup(options.console);
 	print_boot_info();
+	boot_step(STEP_CPU, &boot_info);
 	cpu_init();
 	print_smi_count("start");
 	crash_early(options.crash);
 	protection_patch();
 	machine_check_init();
+	boot_step(STEP_MEMORY, &boot_info);
 	memory_init();
+	boot_step(STEP_ACPI, &boot_info);
 	acpi_init(boot_info.acpi_rsdp);
 	console_setup_late();
+	boot_step(STEP_INTERRUPTS, &boot_info);
 	irq_init();
+	boot_step(STEP_TIME, &boot_info);
 	time_init();
+	boot_step(STEP_TASKS, &boot_info);
 	task_init();
 	fpu_init();
 	signal_init();
+	boot_step(STEP_FILES, &boot_info);
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);
+	boot_step(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
 	if (!init_task) {
 		printk("memory: error: no room for the first task\n");

@@ -202,6 +202,24 @@ static int set_gop(const char *value, struct options *to)
 	return parse_u64(value, &end, 10, &number) || *end || number > 9999 ? -EINVAL : 0;
 }
 
+static int set_quiesce(const char *value, struct options *to)
+{
+	static const char *const names[] = { "none", "noinit", "nopci", "nousb", "noiommu" };
+	char word[WORD_SIZE];
+	size_t length;
+
+	(void)to;
+	for (;; value += length + 1) {
+		length = (size_t)(strchr(value, ',') ? strchr(value, ',') - value
+						     : (ptrdiff_t)strlen(value));
+		strscpy(word, value, min(length + 1, sizeof(word)));
+		if (choose(word, names, ARRAY_SIZE(names)) < 0)
+			return -EINVAL;
+		if (!value[length])
+			return 0;
+	}
+}
+
 static int set_init(const char *value, struct options *to)
 {
 	return set_text(to->init, sizeof(to->init), value);
@@ -248,6 +266,7 @@ static const struct {
 	{ "timer", set_timer },
 	{ "serials", set_serials },
 	{ "gop", set_gop },
+	{ "quiesce", set_quiesce },
 };
 
 static void set_option(char *word, struct options *to)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The results of a run. */
 #include "kernel/report.h"
+#include "kernel/cpu.h"
+#include "kernel/screen.h"
 #include "kernel/time.h"
+#include "lib/printf.h"
 #include "lib/printk.h"
+#include "lib/string.h"
 #include "lib/text.h"
 #include "mm/census.h"
 #include "mm/page_alloc.h"
@@ -12,6 +16,14 @@
 static u32 planned_suites, planned_programs;
 static u32 outcomes[NR_OUTCOMES];
 static u32 results;
+static char failures[240]; /* names, each behind a blank */
+
+static void note_failure(const char *kind, const char *name)
+{
+	size_t used = strlen(failures);
+
+	scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);
+}
 
 void report_plan(u32 suites, u32 programs)
 {
@@ -36,6 +48,8 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
 
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
+	if (failed)
+		note_failure(kind, name);
 	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
 	       directives[outcome]);
 }
@@ -47,6 +61,17 @@ bool report_without_tick(const char *kind, const char *name, const char *pattern
 	outcomes[OUTCOME_SKIPPED]++;
 	printk("ok %u %s%s # SKIP no tick\n", ++results, kind, name);
 	return true;
+}
+
+void report_page(const char *firmware)
+{
+	char page[512];
+	int length = scnprintf(page, sizeof(page),
+			       "\nmachine: %s; firmware: %s\ntimer: %s%s\nfailed:%s\n", cpu.brand,
+			       firmware, timer_source(), tick_seen() ? "" : ", no tick",
+			       failures[0] ? failures : " none");
+
+	screen_write(page, (size_t)length);
 }
 
 bool report_verdict(void)

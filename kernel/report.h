@@ -24,6 +24,12 @@ void report_result(const char *kind, const char *name, enum outcome outcome);
  */
 bool report_without_tick(const char *kind, const char *name, const char *patterns);
 
+/*
+ * What a photograph of the end has to show, for the screen only: the machine, the timer, what failed. In front of the verdict. `firmware`: its
+ * vendor.
+ */
+void report_page(const char *firmware);
+
 /* The last line of the log but those of kernel/power.c. Returns whether the run passed: the plan is fulfilled, and nothing failed. */
 bool report_verdict(void);
 

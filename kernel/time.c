@@ -25,6 +25,7 @@
 #include "kernel/time.h"
 #include "kernel/timer_reference.h"
 #include "lib/math64.h"
+#include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 
@@ -113,6 +114,13 @@ static void tick_by_pit(void)
 	irq_unmask(0);
 }
 
+static char source[48] = "none";
+
+const char *timer_source(void)
+{
+	return source;
+}
+
 void time_init(void)
 {
 	struct measurement m = measure();
@@ -127,11 +135,13 @@ void time_init(void)
 	}
 	if (m.lapic_khz >= LAPIC_KHZ_MIN && m.lapic_khz <= LAPIC_KHZ_MAX) {
 		lapic_timer_periodic(m.lapic_khz / LAPIC_TIMER_DIVISOR * 1000 / HZ);
+		scnprintf(source, sizeof(source), "lapic by %s", m.reference);
 		printk("timer: source=lapic hz=%u lapic_khz=%u tsc_khz=%u reference=%s\n", HZ,
 		       m.lapic_khz, tsc_khz, m.reference);
 		return;
 	}
 	tick_by_pit();
+	scnprintf(source, sizeof(source), "pit, %s", reason);
 	printk("timer: source=pit hz=%u lapic_khz=%u tsc_khz=%u reason=%s\n", HZ, m.lapic_khz,
 	       tsc_khz, reason);
 }

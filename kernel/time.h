@@ -24,6 +24,9 @@ void time_init(void);
  */
 bool tick_comes(void);
 
+/* What makes the tick, in a few words for a person; "none". After time_init(). */
+const char *timer_source(void);
+
 /* Has one come yet? Any context. */
 bool tick_seen(void);
 

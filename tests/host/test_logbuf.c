@@ -172,7 +172,7 @@ static void headers(void)
 	EXPECT(!log_region_valid(region, SIZE - 4));
 	EXPECT(!log_region_valid(region, sizeof(*header) - 1));
 	EXPECT(!logbuf_open(region, SIZE - 4));
-	for (u32 bit = 0; bit < 8 * sizeof(*header); bit++) {
+	for (u32 bit = 0; bit < 8 * offsetof(struct log_header, step); bit++) {
 		region[bit / 8] ^= (u8)(1 << bit % 8);
 		EXPECT(!log_region_valid(region, SIZE));
 		EXPECT(!logbuf_open(region, SIZE));

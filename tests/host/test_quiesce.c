@@ -3,7 +3,7 @@
  * What is still running when the firmware has left: the tables that say where it is, as machines have them and damaged in every
  * way, and the rules for what is stopped.
  *
- * sources: efi/machine_parts.c efi/quiesce_rules.c
+ * sources: efi/machine_parts.c efi/options.c efi/quiesce_rules.c
  */
 #include <string.h>
 
@@ -175,5 +175,16 @@ static void entries_of_io_apics(void)
 	EXPECT_EQ(quiesce_entry(0x00008200), 0x00008200);
 }
 
-TAP_MAIN({ "MADT", madt }, { "DMAR", dmar }, { "sums", sums }, { "damage", damage },
-	 { "PCI functions", functions }, { "entries of I/O APICs", entries_of_io_apics })
+static void skips(void)
+{
+	EXPECT_EQ(quiesce_skips(""), 0);
+	EXPECT_EQ(quiesce_skips("quiesce=nousb"), SKIP_USB);
+	EXPECT_EQ(quiesce_skips("quiesce=nopci,noinit"), SKIP_PCI | SKIP_INIT);
+	EXPECT_EQ(quiesce_skips("quiesce=noiommu"), SKIP_IOMMU);
+	EXPECT_EQ(quiesce_skips("quiesce=none"), ~0u);
+	EXPECT_EQ(quiesce_skips("quiesce=none quiesce=x"), 0);
+}
+
+TAP_MAIN({ "quiesce=", skips }, { "MADT", madt }, { "DMAR", dmar }, { "sums", sums },
+	 { "damage", damage }, { "PCI functions", functions },
+	 { "entries of I/O APICs", entries_of_io_apics })

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* See the header. */
+#include "efi/usb_handoff.h"
+
+#define UHCI 0x00u
+#define EHCI 0x20u
+#define XHCI 0x30u
+
+#define ABSENT		 0xffffffffu
+#define CAPABILITIES_MAX 64u
+
+/* The legacy capability, the same in both: the low byte is its number, the next leads to the next one. */
+#define LEGACY_ID      1u
+#define OWNED_FIRMWARE (1u << 16)
+#define OWNED_SYSTEM   (1u << 24)
+#define LEGACY_CONTROL 4u /* behind it: what raises a system management interrupt */
+
+#define XHCI_PARAMETERS	  0x10u
+#define XHCI_SMI_RESERVED 0x000e1feeu /* bits that are not to be changed */
+#define XHCI_SMI_EVENTS	  0xe0000000u /* cleared by ones */
+#define EHCI_PARAMETERS	  0x08u
+#define EHCI_SMI_EVENTS	  0xe0000000u
+#define CONFIG_FIRST	  0x40u /* capabilities lie behind PCI's header */
+
+#define UHCI_LEGACY	   0xc0u
+#define UHCI_LEGACY_TRAPS  0x00bfu /* what is enabled */
+#define UHCI_LEGACY_EVENTS 0x8f00u /* cleared by ones */
+
+/* A way to one register: memory for xHCI, configuration space for EHCI. */
+struct place {
+	const struct usb_access *access;
+	u32 at;
+	bool config;
+};
+
+static u32 get(struct place place, u32 behind)
+{
+	const struct usb_access *access = place.access;
+
+	return place.config ? access->read_config(access->context, (u8)(place.at + behind))
+			    : access->read(access->context, place.at + behind);
+}
+
+static void put(struct place place, u32 behind, u32 value)
+{
+	const struct usb_access *access = place.access;
+
+	if (place.config)
+		access->write_config(access->context, (u8)(place.at + behind), value);
+	else
+		access->write(access->context, place.at + behind, value);
+}
+
+/* Takes it by the capability that was found. */
+static enum usb_owner take(struct place place)
+{
+	const struct usb_access *access = place.access;
+	u32 value = get(place, 0);
+	bool owned = value & OWNED_FIRMWARE;
+
+	put(place, 0, value | OWNED_SYSTEM);
+	while (owned && get(place, 0) & OWNED_FIRMWARE) {
+		if (access->patience(access->context))
+			continue;
+		put(place, 0, (value | OWNED_SYSTEM) & ~OWNED_FIRMWARE);
+		return USB_FORCED;
+	}
+	return owned ? USB_TAKEN : USB_FREE;
+}
+
+/* Looks through the list that begins there; `scale`: bytes that a step of it counts. */
+static enum usb_owner take_listed(struct place place, u32 scale, bool relative)
+{
+	enum usb_owner owner;
+
+	for (u32 i = 0; i < CAPABILITIES_MAX; i++) {
+		u32 value = get(place, 0), next = (value >> 8 & 0xff) * scale;
+
+		if (value == ABSENT)
+			break;
+		if ((value & 0xff) == LEGACY_ID) {
+			owner = take(place);
+			value = get(place, LEGACY_CONTROL);
+			put(place, LEGACY_CONTROL,
+			    place.config ? EHCI_SMI_EVENTS
+					 : (value & XHCI_SMI_RESERVED) | XHCI_SMI_EVENTS);
+			return owner;
+		}
+		if (!next || (place.config && next < CONFIG_FIRST))
+			break;
+		place.at = relative ? place.at + next : next;
+	}
+	return USB_FREE;
+}
+
+static enum usb_owner take_xhci(const struct usb_access *access)
+{
+	u32 parameters = access->read(access->context, XHCI_PARAMETERS);
+	struct place place = { access, parameters >> 16 << 2, false };
+
+	return parameters == ABSENT || !place.at ? USB_FREE : take_listed(place, 4, true);
+}
+
+static enum usb_owner take_ehci(const struct usb_access *access)
+{
+	u32 parameters = access->read(access->context, EHCI_PARAMETERS);
+	struct place place = { access, parameters >> 8 & 0xff, true };
+
+	return parameters == ABSENT || place.at < CONFIG_FIRST ? USB_FREE
+							       : take_listed(place, 1, false);
+}
+
+/* There is nothing to ask: who traps the keyboard's ports has it. */
+static enum usb_owner take_uhci(const struct usb_access *access)
+{
+	u32 value = access->read_config(access->context, UHCI_LEGACY);
+	bool owned = value != ABSENT && value & UHCI_LEGACY_TRAPS;
+
+	if (value != ABSENT)
+		access->write_config(access->context, UHCI_LEGACY,
+				     (value & 0xffff0000) | UHCI_LEGACY_EVENTS);
+	return owned ? USB_TAKEN : USB_FREE;
+}
+
+enum usb_owner usb_take(u32 interface, const struct usb_access *access)
+{
+	switch (interface) {
+	case UHCI:
+		return take_uhci(access);
+	case EHCI:
+		return take_ehci(access);
+	case XHCI:
+		return take_xhci(access);
+	default:
+		return USB_FREE;
+	}
+}

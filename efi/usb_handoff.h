@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * USB controllers whose keyboards and sticks the firmware serves in system management mode. Its handler reads their rings in
+ * memory; when they stop being bus masters, or the memory is used again, it may wait for ever, and the machine with it. So they
+ * are taken from the firmware as the specifications want it: ask, wait, switch its interrupts off.
+ *
+ * Pure functions on the registers that the caller gives; they run on a host against registers that play a firmware.
+ *
+ *  1. Every list is bounded, and every wait ends when patience() says so: then the controller is taken.
+ *
+ * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1.
+ */
+#ifndef EFI_USB_HANDOFF_H
+#define EFI_USB_HANDOFF_H
+
+#include "lib/types.h"
+
+/* Registers in memory (`at`: bytes) and in PCI's configuration space. What is not there reads as all ones. */
+struct usb_access {
+	u32 (*read)(void *context, u32 at);
+	void (*write)(void *context, u32 at, u32 value);
+	u32 (*read_config)(void *context, u8 at);
+	void (*write_config)(void *context, u8 at, u32 value);
+	bool (*patience)(void *context); /* false: do not wait any more */
+	void *context;
+};
+
+enum usb_owner {
+	USB_FREE,   /* the firmware did not have it */
+	USB_TAKEN,  /* it had, and gave it up */
+	USB_FORCED, /* it had, did not answer, and has it no more */
+};
+
+#define USB_CLASS 0x0c03u /* class and subclass */
+
+/* `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x20 EHCI, 0x30 xHCI; others are left alone (USB_FREE). */
+enum usb_owner usb_take(u32 interface, const struct usb_access *access);
+
+#endif

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A run that hangs on the way from the firmware to the first program: where it stood can be told from the screen alone, and from the
+file alone that the next loader writes after a reset. And what machine it was, from the file that was written before. Arguments: only
+these places.
+
+Each place is a machine that is stopped there by crash=step-NAME, looked at, and reset.
+"""
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import tap  # noqa: E402
+from qemu_resets import LEAVING, Machine  # noqa: E402
+from qmp import Control  # noqa: E402
+
+SECONDS = 150
+# The numbers of efi/boot_step.h. Up to SQUARES the screen has squares, then lines.
+STEPS = {"left": 1, "processors": 2, "usb": 3, "pci": 4, "ioapics": 5, "iommus": 6, "screen": 7, "jump": 8, "console": 10, "memory": 12,
+         "interrupts": 14, "files": 17}
+SQUARES = 10
+
+
+class Watched:
+    """A machine that runs, its serial line, and QEMU's monitor."""
+
+    def __init__(self, machine):
+        self.control, self.data, self.machine = Control(), b"", machine
+        self.qemu = subprocess.Popen(machine.command + self.control.arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     pass_fds=(self.control.theirs.fileno(),))
+        self.control.begun()
+        self.control.execute("qmp_capabilities")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.qemu.kill()
+        self.qemu.wait()
+        self.control.close()
+
+    def wait(self, wanted):
+        """Reads until wanted(), which is asked twice a second. Returns whether it came."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            if select.select([self.qemu.stdout], [], [], 0.5)[0]:
+                new = os.read(self.qemu.stdout.fileno(), 65536)
+                self.data += new
+                if not new:
+                    return False
+            elif wanted():
+                return True
+        return False
+
+    def screen(self, *options, device=None):
+        """What tools/read-screen says of the picture, line by line."""
+        picture = self.machine.volume + ".ppm"
+        error = self.control.execute("screendump", filename=picture, **({"device": device} if device else {}))
+        if error:
+            return [error]
+        return tap.run("tools/read-screen", *options, picture)[1].splitlines()
+
+
+def newest(rows):
+    """The newest line of the log: until ticks come rows are written round and round, and a blank one follows the newest."""
+    return next((row for row, below in zip(rows, rows[1:] + [""]) if row and not below), None)
+
+
+def place(name, number):
+    """One place: what the screen shows, and what the next loader writes."""
+    wanted = f"boot: step={number} name={name}"
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as directory:
+        machine = Machine(directory, "ovmf-x64", "256M", f"crash=step-{name} suites=none programs=none exit=reboot log=stop")
+        with Watched(machine) as run:
+            def shown():
+                if LEAVING not in run.data:
+                    return False
+                if number <= SQUARES:
+                    return run.screen("--squares") == [str(number)]
+                return newest(run.screen()) == wanted
+
+            tap.result(run.wait(shown), f"{name}: the screen tells", run.screen() + run.data.decode(errors="replace").splitlines()[-5:])
+            run.control.execute("system_reset")
+            run.wait(lambda: b"log: log=stop" in run.data)
+        kept = (machine.get("pagewright/LOGS/RUN0001.TXT") or b"").decode().splitlines()
+        tap.result([line for line in kept if line][-1:] == [wanted], f"{name}: the file tells", kept[-5:] + [machine.listing()])
+        before = (machine.get("pagewright/LOGS/PRE0001.TXT") or b"").decode().splitlines()
+        return before
+
+
+def has(text, start, *parts):
+    """A line that begins so and has these parts."""
+    return any(line.startswith(start) and all(part in line for part in parts) for line in text)
+
+
+told = []
+for step, place_number in STEPS.items():
+    if not sys.argv[1:] or step in sys.argv[1:]:
+        told = place(step, place_number)
+
+for start, parts in (("options: crash=step-files", ()), ("before: nothing", ()), ("firmware: vendor=\"EDK II\"", ()),
+                     ("firmware: secure_boot=off", ()), ("smbios: system manufacturer=\"QEMU\"", ()), ("display: gop=0", ("chosen",)),
+                     ("processor: cr0=0x8", ()), ("mtrr: range=0", ()), ("cpuid: 00000001.0", ()), ("memory: type=7", ("attribute=0x",)),
+                     ("acpi: FACP", ("oem=\"BOCHS ",)), ("fadt: flags=", ()), ("madt: io_apic=0 address=0xfec00000", ()),
+                     ("hpet: ", ("address=0xfed00000",)), ("pci: 00:1f.2 id=8086:2922", ()), ("end: all of it", ())):
+    tap.result(has(told, start, *parts), f"PRE0001.TXT: {start}", told[:20])
+tap.result(not has(told, "smbios: ", "uuid="), "PRE0001.TXT: no UUID", told)
+
+# Two displays: the console's is taken, and the other is black. The firmware writes to both.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
+    pc = Machine(scratch, "ovmf-x64", "256M", "crash=step-memory gop=9")
+    pc.command += ["-device", "secondary-vga,id=second", "-device", "usb-ehci", "-device", "qemu-xhci", "-device", "piix3-usb-uhci"]
+    with Watched(pc) as both:
+        both.wait(lambda: b"name=memory" in both.data)
+        said = both.data.decode(errors="replace").splitlines()
+        tap.result("loader: framebuffer: gop= names none that can be used" in said, "gop= names none: it is said", said)
+        tap.result(sum(line.startswith("loader: display: gop=") for line in said) >= 2 and
+                   sum(line.endswith(" console chosen") for line in said) == 1, "two displays: both are listed, the console's is taken", said)
+        tap.result("boot: step=12 name=memory" in both.screen(), "the log is on it", both.screen())
+        tap.result(not any(both.screen(device="second")), "the other is black", both.screen(device="second"))
+        tap.result("handover: usb=3 owned=0 forced=0" in said, "the USB controllers are looked at", said)
+tap.done()

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * USB controllers that the firmware has: one that gives them up, one that does not answer, lists that never end.
+ *
+ * sources: efi/usb_handoff.c
+ */
+#include <string.h>
+
+#include "efi/usb_handoff.h"
+#include "tests/host/tap.h"
+
+#define LEGACY	 1u
+#define FIRMWARE (1u << 16)
+#define SYSTEM	 (1u << 24)
+
+/* Registers, and a firmware behind them. */
+static struct {
+	u32 memory[256], config[64];
+	u32 *legacy;	/* where the firmware looks */
+	u32 answers_in; /* reads of it; 0: never */
+	u32 patience;
+} machine;
+
+static u32 look(u32 *place)
+{
+	if (place == machine.legacy && *place & SYSTEM && machine.answers_in &&
+	    --machine.answers_in == 0)
+		*place &= ~FIRMWARE;
+	return *place;
+}
+
+static u32 read(void *context, u32 at)
+{
+	(void)context;
+	return at / 4 < ARRAY_SIZE(machine.memory) ? look(&machine.memory[at / 4]) : ~0u;
+}
+
+static void write(void *context, u32 at, u32 value)
+{
+	(void)context;
+	EXPECT(at / 4 < ARRAY_SIZE(machine.memory));
+	machine.memory[at / 4] = value;
+}
+
+static u32 read_config(void *context, u8 at)
+{
+	(void)context;
+	return look(&machine.config[at / 4]);
+}
+
+static void write_config(void *context, u8 at, u32 value)
+{
+	(void)context;
+	machine.config[at / 4] = value;
+}
+
+static bool patience(void *context)
+{
+	(void)context;
+	return machine.patience && --machine.patience;
+}
+
+static const struct usb_access access = { read, write, read_config, write_config, patience, NULL };
+
+/* An xHCI whose second capability is the legacy one. */
+static void make_xhci(u32 legacy, u32 answers_in)
+{
+	memset(&machine, 0, sizeof(machine));
+	machine.memory[4] = 0x20u << 16; /* capabilities from 0x80 on */
+	machine.memory[32] = 2 | 4u << 8;
+	machine.memory[36] = LEGACY | legacy;
+	machine.memory[37] = 0xe001e011; /* SMIs on, events pending */
+	machine.legacy = &machine.memory[36];
+	machine.answers_in = answers_in;
+	machine.patience = 1000;
+}
+
+static void xhci(void)
+{
+	make_xhci(FIRMWARE, 5);
+	EXPECT_EQ(usb_take(0x30, &access), USB_TAKEN);
+	EXPECT_EQ(machine.memory[36], LEGACY | SYSTEM);
+	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
+	EXPECT_EQ(machine.memory[37] >> 29, 7);
+	make_xhci(FIRMWARE, 0);
+	EXPECT_EQ(usb_take(0x30, &access), USB_FORCED);
+	EXPECT_EQ(machine.memory[36], LEGACY | SYSTEM);
+	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
+	EXPECT_EQ(machine.patience, 0);
+	make_xhci(0, 0);
+	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
+	/* No list, a list without it, one that leads out of the registers, registers that are not there. */
+	make_xhci(0, 0);
+	machine.memory[4] = 0;
+	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	make_xhci(FIRMWARE, 1);
+	machine.memory[32] = 2;
+	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	make_xhci(FIRMWARE, 1);
+	machine.memory[32] = 2 | 0xff00;
+	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	make_xhci(0, 0);
+	machine.memory[4] = ~0u;
+	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+}
+
+static void make_ehci(u32 answers_in)
+{
+	memset(&machine, 0, sizeof(machine));
+	machine.memory[2] = 0x68 << 8;
+	machine.config[26] = LEGACY | FIRMWARE;
+	machine.config[27] = 0xe000203f;
+	machine.legacy = &machine.config[26];
+	machine.answers_in = answers_in;
+	machine.patience = 1000;
+}
+
+static void ehci(void)
+{
+	make_ehci(3);
+	EXPECT_EQ(usb_take(0x20, &access), USB_TAKEN);
+	EXPECT_EQ(machine.config[26], LEGACY | SYSTEM);
+	EXPECT_EQ(machine.config[27] & 0x1fffffff, 0);
+	make_ehci(0);
+	EXPECT_EQ(usb_take(0x20, &access), USB_FORCED);
+	EXPECT_EQ(machine.config[26], LEGACY | SYSTEM);
+	/* A list that leads to itself ends. */
+	make_ehci(0);
+	machine.config[26] = 2 | 0x68 << 8;
+	EXPECT_EQ(usb_take(0x20, &access), USB_FREE);
+	make_ehci(0);
+	machine.memory[2] = 0x10 << 8;
+	EXPECT_EQ(usb_take(0x20, &access), USB_FREE);
+	EXPECT_EQ(machine.config[4], 0);
+}
+
+static void uhci(void)
+{
+	memset(&machine, 0, sizeof(machine));
+	machine.config[48] = 0xabcd0010;
+	EXPECT_EQ(usb_take(0x00, &access), USB_TAKEN);
+	EXPECT_EQ(machine.config[48], 0xabcd8f00);
+	machine.config[48] = 0x2000;
+	EXPECT_EQ(usb_take(0x00, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+}
+
+TAP_MAIN({ "xHCI", xhci }, { "EHCI", ehci }, { "UHCI, and others", uhci })
