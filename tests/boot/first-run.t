@@ -124,4 +124,13 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
         tap.result("boot: step=12 name=memory" in both.screen(), "the log is on it", both.screen())
         tap.result(not any(both.screen(device="second")), "the other is black", both.screen(device="second"))
         tap.result("handover: usb=3 owned=0 forced=0" in said, "the USB controllers are looked at", said)
+
+# The end, for a photograph.
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
+    PICTURE = os.path.join(scratch, "end.ppm")
+    status, output, _ = tap.boot("first-run-end", "--screenshot", PICTURE, OPTIONS="suites=none programs=abi")
+    rows = [line for line in tap.run("tools/read-screen", PICTURE)[1].splitlines() if line]
+    at = next((i for i, line in enumerate(rows) if line.startswith("machine: ")), 0)
+    tap.result(status == 0 and [line.split(":")[0] for line in rows[at:at + 4]] == ["machine", "timer", "failed", "verdict"] and
+               rows[at + 2] == "failed: none", "the end of the screen: machine, timer, failures, verdict", output.splitlines() + rows)
 tap.done()
