@@ -150,8 +150,8 @@ $(BUILD)/kernel.elf: $(BUILD)/kernel.debug tools/seal
 
 RING3_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding -nostdlib -static -no-pie -fno-pic \
 	-fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-builtin \
-	$(WARNINGS) -I. $(PREFIX_MAP)
-RING3_LINK := -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none
+	-ffunction-sections -fdata-sections $(WARNINGS) -I. $(PREFIX_MAP)
+RING3_LINK := -Wl,--gc-sections -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none
 
 RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
 RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
