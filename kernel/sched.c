@@ -22,7 +22,7 @@
 #include "paging/tlb.h"
 
 volatile u32 return_work;
-static LIST_HEAD(run_queue);
+LIST_HEAD(run_queue);
 
 /* switch.S */
 void switch_to(u32 *save_esp, u32 load_esp);
@@ -52,20 +52,10 @@ void activate_mm(struct mm_struct *mm)
 		mmu_set_root(root);
 }
 
-void mm_hold(void)
+void mm_unpark(struct mm_struct *mm)
 {
-	current->mm->holder = current;
-}
+	unsigned long irq = irq_save();
 
-void mm_unhold(void)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long irq;
-
-	mm->holder = NULL;
-	if (likely(list_empty(&mm->parked)))
-		return;
-	irq = irq_save();
 	while (!list_empty(&mm->parked))
 		list_move_tail(mm->parked.next, &run_queue);
 	irq_restore(irq);
@@ -127,12 +117,10 @@ void schedule(void)
 	switch_for(TASK_SLICE);
 }
 
-bool need_resched(void)
+bool turn_is_over(void)
 {
 	u32 per_ms = tsc_per_ms();
 
-	if (list_empty(&run_queue))
-		return false;
 	if (return_work & WORK_RESCHEDULE)
 		return true;
 	if (!per_ms)
@@ -141,10 +129,8 @@ bool need_resched(void)
 }
 
 /* The others get a tick each instead of a slice, because this task had no more. */
-void cond_resched(void)
+void let_others_run(void)
 {
-	if (!need_resched())
-		return;
 	BUG_ON(kmap_atomic_depth());
 	switch_for(1);
 }

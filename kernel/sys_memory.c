@@ -99,7 +99,7 @@ static s32 held_mremap(struct pt_regs *regs)
 	return (s32)do_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
 }
 
-static s32 held_mprotect(struct pt_regs *regs)
+static inline s32 held_mprotect(struct pt_regs *regs)
 {
 	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
 

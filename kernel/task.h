@@ -200,8 +200,22 @@ u32 schedule_timeout(u32 ticks);
  * No other task that lives in the current one's space runs until mm_unhold(), also where the current one lets others run. Does not nest; its
  * owner must not sleep. A lock for which nothing waits: those that would are not picked.
  */
-void mm_hold(void);
-void mm_unhold(void);
+static inline void mm_hold(void)
+{
+	current->mm->holder = current;
+}
+
+/* The tasks of a space that is not held any more are ready again. */
+void mm_unpark(struct mm_struct *mm);
+
+static inline void mm_unhold(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	mm->holder = NULL;
+	if (unlikely(!list_empty(&mm->parked)))
+		mm_unpark(mm);
+}
 
 /* Makes the address space the active one (mm may be NULL: the kernel's own half alone). */
 void activate_mm(struct mm_struct *mm);

@@ -19,11 +19,26 @@
 
 #include "lib/list.h"
 
-/* Others wait, and the task that runs has had its turn. */
-bool need_resched(void);
+extern struct list_head run_queue; /* tasks that are ready, without the one that runs */
 
-/* Lets them run, if need_resched(). A few instructions where it is not. */
-void cond_resched(void);
+/* The task that runs has had its turn. */
+bool turn_is_over(void);
+
+/* Switches to the next ready task; returns when it is the caller's turn again. */
+void let_others_run(void);
+
+/* Others wait, and the task that runs has had its turn. */
+static inline bool need_resched(void)
+{
+	return unlikely(!list_empty(&run_queue)) && turn_is_over();
+}
+
+/* Lets them run, if need_resched(). Two instructions where no other task is ready. */
+static inline void cond_resched(void)
+{
+	if (need_resched())
+		let_others_run();
+}
 
 /* The task that runs is about to end: nothing will see the result of its call. */
 bool task_killed(void);

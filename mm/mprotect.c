@@ -14,11 +14,14 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 	struct mm_struct *mm = vma->vm_mm;
 
 	vma_set_flags(vma, flags);
-	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end; start = next) {
-		next = pgtable_end(start, vma->vm_end);
+	for (vaddr_t start = vma->vm_start;; cond_resched()) {
+		vaddr_t next = pgtable_end(start, vma->vm_end);
+
 		if (protect_range(mm->pgd, start, (next - start) >> PAGE_SHIFT, vma->vm_page_prot))
 			flush_tlb_range(mm, start, next);
-		cond_resched();
+		if (next == vma->vm_end)
+			break;
+		start = next;
 	}
 }
 
