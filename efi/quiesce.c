@@ -9,9 +9,10 @@
  *     I/O APICs        ── all entries masked ────────> no interrupt reaches a processor but by the 8259s
  *     IOMMUs           ── translation off ───────────> their tables may lie in memory that is used again
  *
- *  1. In this order: a USB controller is taken from the firmware before it stops being a master; when translation goes off, no device is a master any more that it would have kept from memory.
+ *  1. In this order: a USB controller is taken from the firmware before it stops being a master, and stays one where it was not
+ *     taken; when translation goes off, no other device is a master any more that it would have kept from memory.
  *  2. Every wait is bounded.
- *  3. Only registers below 4 GiB are touched; the firmware's page tables, which are still in use, map memory and registers
+ *  3. Only registers that the page tables reach are touched, below 4 GiB but for some of USB; the firmware's page tables, which are still in use, map memory and registers
  *     to themselves.
  *
  * Sources: PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC); Intel VT-d 4.1, 11.4.4 (global command and status).
@@ -40,15 +41,25 @@ static volatile u32 *registers_at(u64 address)
 	return (volatile u32 *)(uintptr_t)address;
 }
 
+/* Base class and subclass of USB controllers, of all kinds. */
+#define CLASS_USB 0x0c03
+
+struct stop {
+	bool keep_usb; /* the firmware still serves them, in system management mode */
+	u32 count;     /* of what was stopped */
+};
+
 static bool stop_master(struct pci_device device, void *context)
 {
-	u32 command = pci_read(device, PCI_COMMAND);
-	u32 *count = context;
+	u32 command = pci_read(device, PCI_COMMAND), class = pci_read(device, PCI_CLASS);
+	struct stop *stop = context;
 
-	if (quiesce_function(pci_read(device, PCI_CLASS), pci_read(device, PCI_HEADER), command)) {
+	if (stop->keep_usb && class >> 16 == CLASS_USB)
+		return false;
+	if (quiesce_function(class, pci_read(device, PCI_HEADER), command)) {
 		/* The upper half is the status, where ones clear. */
 		pci_write(device, PCI_COMMAND, command & 0xffff & ~(u32)PCI_COMMAND_MASTER);
-		(*count)++;
+		stop->count++;
 	}
 	return false;
 }
@@ -103,6 +114,8 @@ static void mask_io_apics(const struct machine_parts *parts, struct boot_handove
 void quiesce(const struct machine_parts *parts, u32 skips, void *parking_page,
 	     struct boot_handover *counts)
 {
+	struct stop stop = { .keep_usb = skips & SKIP_USB };
+
 	*counts =
 		(struct boot_handover){ .processors = parts->processors, .iommus = parts->iommus };
 	step_tell(STEP_PROCESSORS);
@@ -113,7 +126,8 @@ void quiesce(const struct machine_parts *parts, u32 skips, void *parking_page,
 		usb_stop(counts);
 	step_tell(STEP_PCI);
 	if (!(skips & SKIP_PCI))
-		pci_find(stop_master, &counts->bus_masters);
+		pci_find(stop_master, &stop);
+	counts->bus_masters = stop.count;
 	step_tell(STEP_IO_APICS);
 	if (!(skips & SKIP_IO_APICS))
 		mask_io_apics(parts, counts);

@@ -3,7 +3,7 @@
  * A PC's keyboard, polled. Source: IBM PC/AT technical reference (keyboard controller 8042); codes as
  * the controller translates them (set 1): 0x01..0x7f is a key that goes down, with bit 7 it goes up.
  *
- * A USB keyboard is seen as long as the firmware plays a controller for it.
+ * A USB keyboard for which the firmware plays this controller is not seen: the loader takes the USB controllers.
  */
 #include "kernel/keyboard.h"
 #include "kernel/io.h"

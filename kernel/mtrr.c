@@ -67,14 +67,15 @@ int mtrr_reserve(const struct mtrrs *mtrrs, struct memmap *map)
 		return 0;
 	for (u32 i = 0; i < map->count; i++) {
 		const struct mem_range *range = &map->range[i];
-		u64 next;
+		/* Above 4 GiB AMD's processors have a rule of their own (TOM2), and nothing there is used. */
+		u64 end = min(range->end, (u64)GiB(4)), next;
 
 		if (range->type > MEM_LOADER)
 			continue;
-		for (u64 at = max(range->start, (u64)MiB(1)); at < range->end; at = next) {
+		for (u64 at = max(range->start, (u64)MiB(1)); at < end; at = next) {
 			enum mtrr_type type = mtrr_type_at(mtrrs, at, &next);
 
-			next = min(next, range->end);
+			next = min(next, end);
 			cached += type == MTRR_WRITE_BACK;
 			if (type == MTRR_WRITE_BACK)
 				continue;

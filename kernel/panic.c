@@ -42,11 +42,12 @@ static void print_control_registers(void)
 
 static __noreturn void end(void)
 {
+	if (options.panic > 0 && options.exit != EXIT_QEMU)
+		printk("Rebooting in %d seconds\n", options.panic);
 	screen_refresh();
 	if (options.exit == EXIT_QEMU)
 		qemu_exit(false);
 	if (options.panic > 0) {
-		printk("Rebooting in %d seconds\n", options.panic);
 		for (s32 i = 0; i < options.panic; i++)
 			delay_us(1000000);
 	}
