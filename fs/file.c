@@ -292,9 +292,12 @@ int inode_resize(struct inode *inode, u64 size)
 		process_exceeds_file_limit();
 		return -EFBIG;
 	}
+	/* Others run meanwhile, and may close and unlink the file. */
+	mapping_get(&inode->mapping);
 	err = mapping_truncate(&inode->mapping, size);
 	if (!err)
 		inode_modified(inode);
+	mapping_put(&inode->mapping);
 	return err;
 }
 

@@ -105,6 +105,8 @@ void do_exit(int status)
 	if (current->group->leader == init_task)
 		panic("init has ended");
 	current->exit_status = status;
+	/* Signals for the process go to threads that go on: others run while this one leaves what it had. */
+	current->ends = true;
 	leave_files();
 	leave_mm();
 	fpu_release(current);

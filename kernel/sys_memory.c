@@ -49,12 +49,17 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request);
-	address = do_mmap_pgoff(current->mm, request);
-	if (IS_ERR_VALUE(address))
-		return (s32)address;
+	/* Others run meanwhile, and one that shares the descriptors may close this one. */
 	if (request->mapping)
-		file_accessed(file);
-	protection_note(request->prot, address, request->length);
+		file_get(file);
+	address = do_mmap_pgoff(current->mm, request);
+	if (request->mapping) {
+		if (!IS_ERR_VALUE(address))
+			file_accessed(file);
+		file_put(file);
+	}
+	if (!IS_ERR_VALUE(address))
+		protection_note(request->prot, address, request->length);
 	return (s32)address;
 }
 

@@ -2,6 +2,7 @@
 /* The table of system calls. */
 #include "kernel/syscall.h"
 #include "kernel/task.h"
+#include "kernel/trap.h"
 #include "kernel/unistd.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
@@ -183,6 +184,11 @@ void do_syscall(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
 
+	/* Not by a processor, which faults; QEMU lets ring 3 set IOPL together with EFLAGS.VM. */
+	if (unlikely(regs->eflags & EFLAGS_VM)) {
+		trap_dispatch(regs, VECTOR_PROTECTION, 0);
+		return;
+	}
 	if (likely(number < NR_syscalls && syscall_table[number]))
 		regs->eax = (u32)syscall_table[number](regs);
 	else

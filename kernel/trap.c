@@ -28,7 +28,6 @@
 #define VECTOR_DEBUG	     1
 #define VECTOR_NMI	     2
 #define VECTOR_NO_DEVICE     7
-#define VECTOR_PROTECTION    13
 #define VECTOR_X87	     16
 #define VECTOR_MACHINE_CHECK 18
 #define VECTOR_SIMD	     19
@@ -134,7 +133,7 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
  */
 static u32 leave_vm86(struct pt_regs *regs, u32 vector)
 {
-	regs->eflags &= ~(u32)EFLAGS_VM;
+	regs->eflags = (regs->eflags & ~(u32)(EFLAGS_VM | EFLAGS_IOPL | EFLAGS_NT)) | EFLAGS_IF;
 	regs->cs = USER_CS;
 	regs->ss = regs->ds = regs->es = USER_DS;
 	regs->fs = regs->gs = 0;
@@ -143,8 +142,6 @@ static u32 leave_vm86(struct pt_regs *regs, u32 vector)
 	return VECTOR_PROTECTION;
 }
 
-/* From trap_entry.S, for all vectors but int 0x80. */
-void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code);
 void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code)
 {
 	if (unlikely(regs->eflags & EFLAGS_VM))

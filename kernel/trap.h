@@ -20,8 +20,10 @@
 #define PT_EFLAGS   56
 
 /* In the frame: ring 3's code segment, or virtual 8086 mode, whose segment registers say nothing of rings. */
-#define EFLAGS_VM 0x00020000
-#define CS_RING	  3
+#define EFLAGS_IOPL 0x00003000
+#define EFLAGS_NT   0x00004000
+#define EFLAGS_VM   0x00020000
+#define CS_RING	    3
 
 #define TRAP_STUB_SIZE 16
 
@@ -77,6 +79,11 @@ extern char syscall_entry[];
  * after return_work has been seen to; to ring 0 directly. Not to be called from C.
  */
 extern char trap_return[];
+
+#define VECTOR_PROTECTION 13
+
+/* All traps but int 0x80, from trap_entry.S: the processor's vector, and its error code or 0. */
+void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code);
 
 /* What the process half of kernel/ supplies. */
 

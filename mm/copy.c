@@ -72,8 +72,10 @@ int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct v
 			err = visit_range_inline(from->pgd, start, next, copy_private_copy, &copy);
 		else
 			err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
+		/* Truncation, while others run, takes pages away and counts them. */
+		to->rss += copy.rss;
+		copy.rss = 0;
 		cond_resched();
 	}
-	to->rss += copy.rss;
 	return err;
 }

@@ -61,9 +61,9 @@ static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool
 		const pte_t *pte = pte_lookup(vma->vm_mm->pgd, start);
 		enum fault_result result;
 
-		if (pte && pte_present(*pte) && (!write || pte_write(*pte)))
-			continue;
-		result = mm_fault(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ);
+		result = FAULT_OK;
+		if (!pte || !pte_present(*pte) || (write && !pte_write(*pte)))
+			result = mm_fault(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ);
 		if (result != FAULT_OK)
 			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
 		if (task_killed())

@@ -89,6 +89,7 @@ static int protect(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 rights)
 		err = protect_part(vma, start, stop, rights);
 		if (err || stop == end)
 			return err;
+		cond_resched();
 		start = stop;
 		vma = find_vma(mm, start);
 	}

@@ -109,12 +109,11 @@ void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	if (vma && vma->vm_prev)
 		vma = vma->vm_prev;
 	while (vma && vma->vm_next && vma->vm_next->vm_start <= end) {
-		if (vma_can_merge(vma, vma->vm_next)) {
+		if (vma_can_merge(vma, vma->vm_next))
 			vma_swallow(vma, vma->vm_next);
-			cond_resched();
-		} else {
+		else
 			vma = vma->vm_next;
-		}
+		cond_resched();
 	}
 }
 
