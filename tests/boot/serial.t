@@ -78,7 +78,7 @@ tap.result(not texts(first), "a PCI card only: there is no COM port", texts(firs
 tap.result(ends_well(text) and not kernel_log.judge(card), "a PCI card only: the run is good",
            [text, *kernel_log.judge(card)] + tail(card))
 tap.result(len(places(card)) == 1 and places(card)[0].endswith("source=pci"), "a PCI card only: found", places(card))
-said = [line.text for line in card.lines if line.text.startswith("boot: ")]
+said = [line.text for line in card.lines if line.text.startswith(("boot: firmware=", "boot: options="))]
 tap.result(len(said) == 2 and len(card.facts_of("memory")) == 1, "a PCI card only: from the first line, once", said)
 
 status, text, first, _ = boot("none", HIDDEN)
