@@ -31,10 +31,11 @@
 /*
  * Where logs are looked for: always the same addresses, or the next boot would not find them. They are in what the kernel
  * reaches, above 16 MiB where the zone for old devices ends, and where no firmware is known to unpack itself in each boot
- * (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The first that is free is taken; on a machine so small that none
- * is, the first free MiB of the range.
+ * (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The last is for 64 to 80 MiB of RAM, where OVMF leaves only the MiB
+ * behind its unpacked volumes alone: 26 to 28 MiB on EDK II of 2022, to 32 MiB on that of 2025. The first that is free is
+ * taken; where none is, the first free MiB of the range.
  */
-static const u64 candidates[] = { MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512) };
+static const u64 candidates[] = { MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(27) };
 
 #define SMALL_FIRST MiB(63)
 #define SMALL_LAST  MiB(17)

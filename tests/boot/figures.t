@@ -34,16 +34,17 @@ def account(log, label):
     return number(memory, "given")
 
 
-for firmware in ("ovmf-x64", "ovmf-ia32"):
-    status, output, path = tap.boot(f"figures-{firmware}", FW=firmware, MEM="64M", OPTIONS="suites=none programs=demand")
-    tap.result(status == 0, f"{firmware}, 64M: the run is good", output)
+# 32-bit OVMF of EDK II 2025.02 (Debian 13) finds no disk in less than 72 MiB.
+for firmware, memory in (("ovmf-x64", "64M"), ("ovmf-ia32", "80M")):
+    status, output, path = tap.boot(f"figures-{firmware}", FW=firmware, MEM=memory, OPTIONS="suites=none programs=demand")
+    tap.result(status == 0, f"{firmware}, {memory}: the run is good", output)
     log = kernel_log.read(path)
-    given = account(log, f"{firmware}, 64M")
+    given = account(log, f"{firmware}, {memory}")
     text = "\n".join(line.text for line in log.lines)
     free = int(re.search(r"free frames: before=(\d+)", text)[1])
     initramfs = -(-int(re.search(r"^loader: initramfs: .*, (\d+) KiB$", text, re.M)[1]) // 4)
     tap.result(free * 100 >= (given - initramfs) * FREE_PERCENT,
-               f"{firmware}, 64M: {FREE_PERCENT} % are free for the first program",
+               f"{firmware}, {memory}: {FREE_PERCENT} % are free for the first program",
                f"{free} of {given} frames, {initramfs} of which hold the initramfs")
 
 for memory in ("4G", "8G"):

@@ -63,7 +63,8 @@ for fw in ("ovmf-x64", "ovmf-ia32"):
             code, out = tap.run("tools/read-log", file.name)
         tap.result(code == 0 and "PASS: 2 suites and programs" in out, f"{fw}: tools/read-log judges the file", out)
 check("panic", "ovmf-x64", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel")
-check("small machine", "ovmf-x64", "suites=none programs=abi exit=reboot", b"verdict: result=pass", memory="64M")
+for size in ("64M", "80M"):
+    check(f"small machine, {size}", "ovmf-x64", "suites=none programs=abi exit=reboot", b"verdict: result=pass", memory=size)
 check("out of reach", "ovmf-x64", "mem=48M suites=none programs=abi exit=reboot", b"verdict: result=pass")
 
 # A volume that cannot be written to: a line, and the verdict is kept all the same.
