@@ -35,7 +35,9 @@
  * behind its unpacked volumes alone: 26 to 28 MiB on EDK II of 2022, to 32 MiB on that of 2025. The first that is free is
  * taken; where none is, the first free MiB of the range.
  */
-static const u64 candidates[] = { MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(27) };
+static const u64 candidates[] = {
+	MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(27)
+};
 
 #define SMALL_FIRST MiB(63)
 #define SMALL_LAST  MiB(17)
