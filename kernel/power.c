@@ -165,5 +165,7 @@ void machine_restart(void)
 void qemu_exit(bool success)
 {
 	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
+	/* QEMU 10 ends a moment after the write: a part of the next line would be on the serial line. */
+	delay_us(EFFECT_US);
 	machine_power_off();
 }
