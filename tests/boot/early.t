@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
 
+COLUMNS = 160  # of 1280 pixels
 WAITING = "crash: waiting"
 # Bank 1: valid, uncorrected, enabled, ADDR and MISC valid, context corrupt.
 MACHINE_CHECK = "mce 0 1 0xbe00000000000135 0x4 0x12345678 0x8c"
@@ -40,7 +41,7 @@ with tempfile.TemporaryDirectory() as directory:
                    f"{machine}: and leaves a line", log[-30:])
         begin = next((i for i, line in enumerate(log) if line.startswith("console: ")), 0)
         end = next((i for i, line in enumerate(log) if line.startswith(WAITING)), 0)
-        said = [line[:160] for line in log[begin:end + 1]]
+        said = [line[at:at + COLUMNS] for line in log[begin:end + 1] for at in range(0, max(len(line), 1), COLUMNS)]
         shown = screen_text(PICTURE)
         tap.result(len(said) > 5 and shown[:len(said)] == said, f"{machine}: all that was said until then is on the screen",
                    said + ["the screen:"] + shown)

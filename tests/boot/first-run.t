@@ -103,7 +103,7 @@ for step, place_number in STEPS.items():
     if not sys.argv[1:] or step in sys.argv[1:]:
         told = place(step, place_number)
 
-for start, parts in (("options: crash=step-files", ()), ("before: nothing", ()), ("firmware: vendor=\"EDK II\"", ()),
+for start, parts in (("options: crash=step-files", ()), ("before: nothing", ()), ("firmware: vendor=\"", ("EDK II\" ",)),
                      ("firmware: secure_boot=off", ()), ("smbios: system manufacturer=\"QEMU\"", ()), ("display: gop=0", ("chosen",)),
                      ("processor: cr0=0x8", ()), ("mtrr: range=0", ()), ("cpuid: 00000001.0", ()), ("memory: type=7", ("attribute=0x",)),
                      ("acpi: FACP", ("oem=\"BOCHS ",)), ("fadt: flags=", ()), ("madt: io_apic=0 address=0xfec00000", ()),
