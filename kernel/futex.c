@@ -2,7 +2,9 @@
 /* Futexes: one list of sleepers for each value of a small hash. The numbers are those of the header. */
 #include "kernel/futex.h"
 #include "kernel/signal.h"
+#include "kernel/sys_time.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/uaccess.h"
 #include "lib/errno.h"
 #include "mm/filemap.h"
@@ -112,23 +114,32 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 }
 
 /* Sleeps until it is woken, a signal comes, or the time is over. */
-static int sleep_on(struct sleeper *sleeper, u32 ticks)
+static int sleep_on(struct sleeper *sleeper, u64 deadline)
 {
 	while (sleeper->task) {
-		if (!ticks)
+		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+
+		if (now >= deadline)
 			return -ETIMEDOUT;
 		if (signal_pending(current))
-			return -EINTR;
+			return -ERESTARTSYS;
 		current->state = TASK_SLEEPING;
-		if (ticks == FUTEX_FOREVER)
+		if (deadline == FUTEX_FOREVER)
 			schedule();
 		else
-			ticks = schedule_timeout(ticks);
+			schedule_timeout(to_ticks(deadline - now));
 	}
 	return 0;
 }
 
-int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u32 ticks)
+static s32 wait_again(void)
+{
+	struct futex_wait wait = current->restart_block.futex;
+
+	return futex_wait(wait.address, wait.shared, wait.value, wait.bits, wait.deadline);
+}
+
+int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 {
 	struct sleeper sleeper = { .task = current, .bits = bits };
 	struct futex_key key;
@@ -147,11 +158,16 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u32 ticks)
 	sleeper.key = key;
 	key_get(&sleeper.key);
 	list_add_tail(&sleeper.link, bucket(&key));
-	err = sleep_on(&sleeper, ticks);
+	err = sleep_on(&sleeper, deadline);
 	if (sleeper.task)
 		list_del(&sleeper.link);
 	key_put(&sleeper.key);
-	return err;
+	if (err != -ERESTARTSYS || deadline == FUTEX_FOREVER)
+		return err;
+	current->restart_block =
+		(struct restart_block){ .fn = wait_again,
+					.futex = { address, shared, value, bits, deadline } };
+	return -ERESTART_RESTARTBLOCK;
 }
 
 static void wake(struct sleeper *sleeper)

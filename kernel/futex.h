@@ -18,13 +18,14 @@
 #include "lib/types.h"
 
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffu
-#define FUTEX_FOREVER	       0xffffffffu
+#define FUTEX_FOREVER	       (~0ull)
 
 /*
- * Sleeps while *address is `value`, until a waker with a common bit, for `ticks` at most. Returns 0 when woken, -EAGAIN when the word
- * is another, -ETIMEDOUT, -EINTR, -EFAULT, -EINVAL for an address that is no word's or no bits.
+ * Sleeps while *address is `value`, until a waker with a common bit, until clock_monotonic() is `deadline` at most. Returns 0 when woken,
+ * -EAGAIN when the word is another, -ETIMEDOUT, -EFAULT, -EINVAL for an address that is no word's or no bits. A signal ends it with
+ * -ERESTARTSYS, or where there is a deadline with -ERESTART_RESTARTBLOCK, and current->restart_block then goes on.
  */
-int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u32 ticks);
+int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline);
 
 /* Wakes up to `count` sleepers. Returns how many, -EFAULT or -EINVAL. */
 int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits);

@@ -339,7 +339,7 @@ static void end_call_for_handler(struct pt_regs *regs, const struct sigaction *a
 	else if (result == ERESTARTSYS || result == ERESTARTNOHAND ||
 		 result == ERESTART_RESTARTBLOCK)
 		regs->eax = (u32)-EINTR;
-	current->sleep.left = false;
+	current->restart_block.fn = NULL;
 }
 
 static void handle(struct pt_regs *regs, const struct siginfo *info, const struct sigaction *action)

@@ -150,21 +150,23 @@ s32 sys_clock_getres_time64(struct pt_regs *regs)
 	return get_resolution(regs, true);
 }
 
-/* A signal has ended current->sleep. With a place for the rest it is a relative one. */
+static s32 sleep_until_deadline(void);
+
+/* A signal has ended the sleep. With a place for the rest it is a relative one. */
 static s32 interrupted(u64 left)
 {
-	struct clock_sleep *sleep = &current->sleep;
+	const struct clock_sleep *sleep = &current->restart_block.sleep;
 
 	if (sleep->rest && put_time(sleep->rest, sleep->wide, left))
 		return -EFAULT;
-	sleep->left = true;
+	current->restart_block.fn = sleep_until_deadline;
 	return -ERESTART_RESTARTBLOCK;
 }
 
-/* Sleeps until the deadline of current->sleep. 0, -EINVAL if its clock is gone, or what interrupted() says. */
+/* Sleeps until the deadline of current->restart_block. 0, -EINVAL if its clock is gone, or what interrupted() says. */
 static s32 sleep_until_deadline(void)
 {
-	const struct clock_sleep *sleep = &current->sleep;
+	const struct clock_sleep *sleep = &current->restart_block.sleep;
 
 	for (;;) {
 		u64 now;
@@ -187,10 +189,11 @@ static s32 start_sleep(int clock, u64 time, bool absolute, vaddr_t rest, bool wi
 
 	if (err)
 		return err;
-	current->sleep = (struct clock_sleep){ .deadline = min(now + time, TIME_FOREVER),
-					       .clock = clock,
-					       .rest = absolute ? 0 : rest,
-					       .wide = wide };
+	current->restart_block =
+		(struct restart_block){ .sleep = { .deadline = min(now + time, TIME_FOREVER),
+						   .clock = clock,
+						   .rest = absolute ? 0 : rest,
+						   .wide = wide } };
 	result = sleep_until_deadline();
 	/* The call that is made again has the same deadline. */
 	return absolute && result == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : result;
@@ -245,14 +248,4 @@ s32 sys_nanosleep(struct pt_regs *regs)
 	int err = get_time(regs->ebx, false, &time);
 
 	return err ? err : start_sleep(CLOCK_MONOTONIC, time, false, regs->ecx, false);
-}
-
-/* What the kernel lets ring 3 call after a sleep that a signal without a handler ended: it goes on to the same deadline. */
-s32 sys_restart_syscall(struct pt_regs *regs)
-{
-	(void)regs;
-	if (!current->sleep.left)
-		return -EINTR;
-	current->sleep.left = false;
-	return sleep_until_deadline();
 }

@@ -269,3 +269,13 @@ s32 sys_sigaltstack(struct pt_regs *regs)
 		return -EFAULT;
 	return err;
 }
+
+/* What the kernel lets ring 3 call after a sleep that a signal without a handler ended: it goes on to the same deadline. */
+s32 sys_restart_syscall(struct pt_regs *regs)
+{
+	s32 (*fn)(void) = current->restart_block.fn;
+
+	(void)regs;
+	current->restart_block.fn = NULL;
+	return fn ? fn() : -EINTR;
+}

@@ -72,20 +72,21 @@ enum futex_operation {
 
 static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
 {
-	u32 ticks = FUTEX_FOREVER;
-	int err = regs->esi ? read_timeout(regs->esi, wide, &ticks) : 0;
+	u64 deadline = FUTEX_FOREVER;
+	int err = regs->esi ? read_timeout(regs->esi, wide, &deadline) : 0;
 
-	return err ? err : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, ticks);
+	return err ? err
+		   : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, deadline);
 }
 
 /* Its time is one of a clock, not a length. */
 static s32 wait_on_bits(struct pt_regs *regs, bool shared, bool wide)
 {
-	u32 ticks = FUTEX_FOREVER;
+	u64 deadline = FUTEX_FOREVER;
 	bool realtime = regs->ecx & FUTEX_CLOCK_REALTIME;
-	int err = regs->esi ? read_deadline(regs->esi, wide, realtime, &ticks) : 0;
+	int err = regs->esi ? read_deadline(regs->esi, wide, realtime, &deadline) : 0;
 
-	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, ticks);
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, deadline);
 }
 
 static s32 futex(struct pt_regs *regs, bool wide)

@@ -61,26 +61,23 @@ u32 to_ticks(u64 nanoseconds)
 	return (u32)min(sum, (u64)INT32_MAX);
 }
 
-int read_timeout(vaddr_t place, bool wide, u32 *ticks)
+int read_timeout(vaddr_t place, bool wide, u64 *deadline)
 {
-	u64 time;
-	int err = get_time(place, wide, &time);
+	int err = get_time(place, wide, deadline);
 
 	if (!err)
-		*ticks = to_ticks(time);
+		*deadline = min(clock_monotonic() + *deadline, TIME_FOREVER);
 	return err;
 }
 
-int read_deadline(vaddr_t place, bool wide, bool realtime, u32 *ticks)
+int read_deadline(vaddr_t place, bool wide, bool realtime, u64 *deadline)
 {
-	u64 time, now;
-	int err = get_time(place, wide, &time);
+	int err = get_time(place, wide, deadline);
+	u64 since = realtime ? clock_realtime() - clock_monotonic() : 0; /* the start */
 
-	if (err)
-		return err;
-	now = realtime ? clock_realtime() : clock_monotonic();
-	*ticks = time > now ? to_ticks(time - now) : 0;
-	return 0;
+	if (!err)
+		*deadline -= min(since, *deadline);
+	return err;
 }
 
 s32 sys_time(struct pt_regs *regs)

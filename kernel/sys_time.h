@@ -27,10 +27,10 @@ struct timeval to_timeval(u64 nanoseconds);
 /* Ticks that take at least as long. */
 u32 to_ticks(u64 nanoseconds);
 
-/* A struct timespec of ring 3 in ticks. 0, -EFAULT, -EINVAL. */
-int read_timeout(vaddr_t place, bool wide, u32 *ticks);
+/* Reads a struct timespec of ring 3, a length from now on, as a time of clock_monotonic(). 0, -EFAULT, -EINVAL. */
+int read_timeout(vaddr_t place, bool wide, u64 *deadline);
 
-/* The same for a time of a clock: how long it is until then, 0 if that is past. */
-int read_deadline(vaddr_t place, bool wide, bool realtime, u32 *ticks);
+/* The same for a time of a clock. */
+int read_deadline(vaddr_t place, bool wide, bool realtime, u64 *deadline);
 
 #endif

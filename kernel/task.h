@@ -73,7 +73,23 @@ struct clock_sleep {
 	int clock;
 	vaddr_t rest; /* place for what is left of it, or 0 */
 	bool wide;    /* that place is for 64-bit times */
-	bool left;    /* a signal ended it, and restart_syscall() may go on with it */
+};
+
+/* A wait for a word that has an end (kernel/futex.c). */
+struct futex_wait {
+	vaddr_t address;
+	bool shared;
+	u32 value, bits;
+	u64 deadline;
+};
+
+/* A call that sleeps until a deadline. When a signal without a handler has ended it, restart_syscall() goes on with it. */
+struct restart_block {
+	s32 (*fn)(void); /* NULL: there is nothing to go on with */
+	union {
+		struct clock_sleep sleep;
+		struct futex_wait futex;
+	};
 };
 
 struct thread_group {
@@ -124,7 +140,7 @@ struct task {
 	struct sighand *sighand;	    /* NULL: a kernel task */
 	struct sigqueue *sigqueue;
 	u32 sigqueue_length;
-	struct clock_sleep sleep;
+	struct restart_block restart_block;
 	bool continued;	      /* after a stop, and no wait() has said so yet */
 	bool restore_blocked; /* saved_blocked is to be the mask again when no handler has run */
 	u64 saved_blocked;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* futex(2): threads sleep on a word, and are woken, moved to another word, or late. */
 #include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/thread.h"
@@ -155,17 +156,25 @@ static volatile int *map_shared(void)
 
 static const struct timespec limit = { 5, 0 };
 
-/* A child that sleeps on a shared word until it is woken, or, with a time limit, until that is over: its status says which. */
+/* A child that sleeps on a shared word until it is woken, or, with a time limit, until that is over: its status is the error. */
 static const struct timespec *shared_limit;
 
 static void sleeps_shared(void *argument)
 {
-	sys_exit(sys_futex(argument, FUTEX_WAIT, 0, shared_limit, NULL, 0) == 0 ? 0 : 7);
+	sys_exit((int)-sys_futex(argument, FUTEX_WAIT, 0, shared_limit, NULL, 0));
 }
 
 static long wake_shared(volatile int *place)
 {
 	return sys_futex(place, FUTEX_WAKE, 9, NULL, NULL, 0);
+}
+
+/* Until the child sleeps there, or has ended, which its waiting parent then hears of. */
+static void wait_for_sleeper(volatile int *place, int pid)
+{
+	while (sys_futex(place, FUTEX_REQUEUE, 0, (void *)1, place, 0) != 1 &&
+	       sys_waitpid(pid, NULL, WNOHANG) == 0)
+		sys_sched_yield();
 }
 
 /* Returns when it sleeps. */
@@ -175,8 +184,7 @@ static int start_shared_sleeper(volatile int *place, const struct timespec *limi
 
 	shared_limit = limit;
 	pid = process_start(sleeps_shared, (void *)place);
-	while (sys_futex(place, FUTEX_REQUEUE, 0, (void *)1, place, 0) != 1)
-		sys_sched_yield();
+	wait_for_sleeper(place, pid);
 	return pid;
 }
 
@@ -205,7 +213,7 @@ static void futex_requeue_elsewhere(void)
 		place[1] = wakes;
 		EXPECT_CHILD(takes_away, (void *)place, EXITED(0));
 		EXPECT_EQ(wake_shared(place), 0);
-		EXPECT_EQ(process_wait(pid), wakes ? EXITED(0) : EXITED(7));
+		EXPECT_EQ(process_wait(pid), wakes ? EXITED(0) : EXITED(ETIMEDOUT));
 	}
 	memory_unmap((void *)place, 1);
 }
@@ -264,6 +272,100 @@ static void futex_private_mapping(void)
 	sys_close(fd);
 }
 
+static volatile int *count_place;
+
+static void counts(int signal)
+{
+	(void)signal;
+	++*count_place;
+}
+
+/* A handler ends the sleep, but one with SA_RESTART does not where there is no time limit. */
+static void futex_handled(void)
+{
+	static const struct {
+		const struct timespec *limit;
+		u32 flags;
+		int status;
+	} cases[] = {
+		{ NULL, 0, EINTR },
+		{ NULL, SA_RESTART, 0 },
+		{ &limit, 0, EINTR },
+		{ &limit, SA_RESTART, EINTR },
+	};
+	volatile int *place = map_shared();
+
+	count_place = place + 1;
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		int pid;
+
+		*count_place = 0;
+		handler_set(SIGUSR1, counts, cases[i].flags, 0);
+		pid = start_shared_sleeper(place, cases[i].limit);
+		EXPECT_EQ(sys_kill(pid, SIGUSR1), 0);
+		while (!*count_place)
+			sys_sched_yield();
+		if (!cases[i].status) {
+			wait_for_sleeper(place, pid);
+			EXPECT_EQ(wake_shared(place), 1);
+		}
+		EXPECT_EQ(process_wait(pid), EXITED(cases[i].status));
+	}
+	handler_set(SIGUSR1, SIG_DFL, 0, 0);
+	memory_unmap((void *)place, 1);
+}
+
+/* Stops a sleeper, which then sleeps on no word. */
+static void stop_sleeper(volatile int *place, int pid)
+{
+	EXPECT_EQ(sys_kill(pid, SIGSTOP), 0);
+	EXPECT_EQ(sys_waitpid(pid, NULL, WUNTRACED), pid);
+	EXPECT_EQ(wake_shared(place), 0);
+}
+
+/* Stopped and continued, it sleeps on; if the word has changed meanwhile it does not. */
+static void futex_stopped(void)
+{
+	static const struct timespec *const limits[] = { NULL, &limit };
+	volatile int *place = map_shared();
+
+	for (u32 i = 0; i < ARRAY_SIZE(limits); i++) {
+		for (int changes = 0; changes < 2; changes++) {
+			int pid;
+
+			*place = 0;
+			pid = start_shared_sleeper(place, limits[i]);
+			stop_sleeper(place, pid);
+			EXPECT_EQ(sys_kill(pid, SIGCONT), 0);
+			wait_for_sleeper(place, pid);
+			stop_sleeper(place, pid);
+			*place = changes;
+			EXPECT_EQ(sys_kill(pid, SIGCONT), 0);
+			if (!changes) {
+				wait_for_sleeper(place, pid);
+				EXPECT_EQ(wake_shared(place), 1);
+			}
+			EXPECT_EQ(process_wait(pid), EXITED(changes ? EAGAIN : 0));
+		}
+	}
+	memory_unmap((void *)place, 1);
+}
+
+/* And its time limit is not measured again. */
+static void futex_stopped_often(void)
+{
+	const struct timespec short_limit = { 0, 500000000 }, step = { 0, 50000000 };
+	volatile int *place = map_shared();
+	int pid = start_shared_sleeper(place, &short_limit), status = -1;
+
+	for (int i = 0; i < 40 && sys_waitpid(pid, &status, WNOHANG) != pid; i++) {
+		sys_kill(pid, i % 2 ? SIGCONT : SIGSTOP);
+		sys_nanosleep(&step, NULL);
+	}
+	EXPECT_EQ(status, EXITED(ETIMEDOUT));
+	memory_unmap((void *)place, 1);
+}
+
 static int plays(void *argument)
 {
 	(void)argument;
@@ -296,6 +398,9 @@ static const struct tap_case cases[] = {
 	{ "futex: sleepers move to another process's word", futex_requeue_elsewhere },
 	{ "futex: the page of the word is replaced", futex_new_page },
 	{ "futex: words of private mappings", futex_private_mapping },
+	{ "futex: a handler ends a sleep, or not", futex_handled },
+	{ "futex: a stopped sleeper goes on", futex_stopped },
+	{ "futex: its time limit too", futex_stopped_often },
 	{ "futex: two threads take turns", ping_pong },
 };
 
