@@ -284,7 +284,7 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(BUILD)/fuzz-ring3/calls
+test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3)
 	@$(PROVE) $(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS)
 
 host-test: $(HOST_TESTS)
@@ -293,7 +293,7 @@ host-test: $(HOST_TESTS)
 ring3-test: image $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) tests/ring3-on-host.t
 
-boot-test: image $(BUILD)/fuzz-ring3/calls
+boot-test: image $(FUZZ_RING3)
 	@$(PROVE) $(BOOT_TESTS)
 
 floors:

@@ -72,17 +72,22 @@ def boot(log_name, *arguments, **environment):
     return status, output, log
 
 
-def boot_program(program, orders, text, *arguments, **environment):
-    """boot() with an initramfs that holds one ring-3 program, BUILD/program, and a file /ORDERS that tells it what to do."""
+def boot_program(program, orders, text, *arguments, helper="", **environment):
+    """boot() with an initramfs that holds one ring-3 program, BUILD/program, and a file /ORDERS that tells it what to do.
+
+    helper: another program, BUILD/helper, which the first one finds in the root directory."""
     with tempfile.TemporaryDirectory() as stage:
         os.mkdir(os.path.join(stage, "tests"))
         os.symlink(os.path.join(TOP, BUILD, program), os.path.join(stage, "tests", os.path.basename(program)))
         with open(os.path.join(stage, orders), "w", encoding="ascii") as file:
             file.write(text)
         archive = os.path.join(stage, "initramfs.cpio")
-        names = f"tests\ntests/{os.path.basename(program)}\n{orders}\n".encode()
+        names = f"tests\ntests/{os.path.basename(program)}\n{orders}\n"
+        if helper:
+            os.symlink(os.path.join(TOP, BUILD, helper), os.path.join(stage, os.path.basename(helper)))
+            names += os.path.basename(helper) + "\n"
         with open(archive, "wb") as out:
-            subprocess.run(["cpio", "--quiet", "-o", "-L", "-H", "newc"], cwd=stage, input=names, stdout=out, check=True)
+            subprocess.run(["cpio", "--quiet", "-o", "-L", "-H", "newc"], cwd=stage, input=names.encode(), stdout=out, check=True)
         return boot(orders, "--file", archive + "=pagewright/initramfs.cpio", *arguments,
                     **{"OPTIONS": "suites=none limit=0", **environment})
 

@@ -71,12 +71,14 @@ $(foreach m,$(MODELS),$(eval $(call model,$(m))))
 fuzz-targets: $(FUZZ_TARGETS)
 soak-targets: $(SOAK_TARGETS)
 
-# Random system calls, a program of ring 3 that runs on Pagewright alone.
+# Random system calls, two programs of ring 3 that run on Pagewright alone: the supervisor, and the workers.
+FUZZ_RING3 := $(BUILD)/fuzz-ring3/call_rounds $(BUILD)/fuzz-ring3/calls
 $(BUILD)/ring3-objects/fuzz/%.o: tests/fuzz/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
-$(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/calls.c.o $(RING3_RUNTIME_OBJECTS)
+$(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/guarded_call.S.o
+$(FUZZ_RING3): $(BUILD)/fuzz-ring3/%: $(BUILD)/ring3-objects/fuzz/%.c.o $(RING3_RUNTIME_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $^
@@ -84,7 +86,7 @@ $(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/calls.c.o $(RING3_RUNTIME
 fuzz: $(FUZZ_TARGETS)
 	@tools/run-models fuzz $(FUZZ_SECONDS) $(MODELS)
 
-soak: $(SOAK_TARGETS) image $(BUILD)/fuzz-ring3/calls
+soak: $(SOAK_TARGETS) image $(FUZZ_RING3)
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
 	@tools/random-programs $(or $(SEED),1) $(SOAK_SEEDS)
 	@tools/fuzz-calls $(or $(SEED),1) $(SOAK_CALLS)

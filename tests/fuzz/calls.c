@@ -2,49 +2,35 @@
 /*
  * Random system calls with random arguments, many of them hostile: whatever programs do to each other, the kernel has to live.
  *
- *	supervisor --fork--> WORKERS processes --clone--> THREADS threads each, which call and call
- *	    |                     \------ ARENA, shared memory with the futex words ------/
- *	    \---- a round ends when they have ended, hang, or its time is over: then everything else is killed
+ *	supervisor --vfork, execve--> team --fork--> WORKERS processes --clone--> THREADS threads each, which call and call
+ *	(call_rounds.c)                                  \------ ARENA, shared memory with the futex words ------/
  *
- * It runs on Pagewright alone, as its only program: on another system the signals that it sends would hit others. Workers can do anything but
- * name their supervisor to a call that would end it, and write to the console, which belongs to the log.
+ * This is the team, all that is done with one seed. It runs on Pagewright alone: on another system the signals that it sends would hit others.
+ * The same seed makes the same calls; whether they meet in the same order depends on the clock, so that a run which counts instructions
+ * repeats exactly.
  *
- * Orders are three numbers in the file ORDERS (tools/fuzz-calls): the first seed, how many calls, and how many seconds at most. Each round has
- * the next seed and prints it first. The same seed makes the same calls; whether they meet in the same order depends on the clock, so that
- * a run which counts instructions repeats exactly.
+ * Workers write to their own stacks, return to places that another one left there, and execute what they have read from files. So what keeps
+ * them from their supervisor is nowhere where they could change it: it is another program, whose code and frames they do not have, and the
+ * one `int $0x80` of random calls (guarded_call.S) refuses to name it by a number in the code.
  */
+#include "tests/fuzz/call_rounds.h"
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/time_calls.h"
 
-#define ORDERS	"/fuzz-calls"
-#define WORKERS 3u
-#define THREADS 2u
-
 #define CALLS_PER_TASK 400u
-#define ROUND_TICKS    100u /* of 10 ms */
-#define HANG_TICKS     3u   /* without a call by anyone */
 
 #define ARENA	    0x20000000u
 #define ARENA_PAGES 64u
 #define POOL	    0x30000000u /* private, each worker's own */
 #define POOL_PAGES  256u
-#define COUNTS	    0x6badc000u /* where no number of the workers points */
-#define FILES	    4u
-#define SHM_STAT    13
 
 /* What a worker draws its numbers from, and how many calls it has left. */
 struct task {
 	u32 random, left, serial;
 };
-
-/* At a place that no number points to: what lies elsewhere a worker may overwrite, and then not know whom to spare. */
-static struct counts {
-	int supervisor;
-	volatile u32 calls[WORKERS * (THREADS + 1)];
-} * counts;
 
 static struct thread threads[THREADS];
 static const char *const paths[] = {
@@ -56,7 +42,7 @@ static const char *const paths[] = {
 	"/proc/self/statm",
 	"/proc/self/pagemap",
 	"/proc/meminfo",
-	"/tests/calls",
+	TEAM_PROGRAM,
 	"/proc/sys/vm/overcommit_memory",
 	"/",
 	"/tmp",
@@ -100,19 +86,19 @@ static u32 address(struct task *task)
 	return draw(task, 4) ? page : page + draw(task, PAGE_SIZE);
 }
 
-/* A process that may be hurt: never the supervisor, nor all at once. */
-static u32 victim(struct task *task, u32 value)
+/* Itself, or one of those that were made shortly before and after it. */
+static u32 victim(struct task *task)
 {
-	if ((s32)value <= 0 || (int)value == counts->supervisor || draw(task, 2))
-		return (u32)sys_getpid();
-	return value;
+	u32 self = (u32)sys_getpid();
+
+	return draw(task, 2) ? self : self + draw(task, 32) - 16;
 }
 
 /* An argument of a kind; see `calls`. */
 static u32 argument(struct task *task, char kind)
 {
 	if (kind == 'v')
-		return victim(task, (u32)counts->supervisor + draw(task, 32));
+		return victim(task);
 	/* Not any place: strings there would be names that nothing knows of to remove. */
 	if (kind == 'p')
 		return draw(task, 12) ? (u32)paths[draw(task, ARRAY_SIZE(paths))]
@@ -203,8 +189,8 @@ static void call_once(struct task *task)
 
 	for (u32 i = 0; i < 6; i++)
 		a[i] = call->kinds[i] ? argument(task, call->kinds[i]) : any_number(task);
-	result = system_call(call->number, (long)a[0], (long)a[1], (long)a[2], (long)a[3],
-			     (long)a[4], (long)a[5]);
+	result = guarded_call(call->number, (long)a[0], (long)a[1], (long)a[2], (long)a[3],
+			      (long)a[4], (long)a[5]);
 	/* A child goes on for a while. */
 	if (!result && (call->number == 2 || call->number == 120 || call->number == 190))
 		task->left = min(task->left, 16u);
@@ -215,7 +201,7 @@ static int make_calls(void *context)
 	struct task task = *(struct task *)context;
 
 	for (; task.left; task.left--) {
-		counts->calls[task.serial]++;
+		CALLS_MADE[task.serial]++;
 		call_once(&task);
 		/* And what programs do besides: touch memory. */
 		if (draw(&task, 8) == 0)
@@ -229,8 +215,6 @@ static void work(void *context)
 	static struct task starts[THREADS];
 	struct task task = *(struct task *)context;
 
-	for (int i = 0; i < 3; i++)
-		sys_close(i);
 	sys_mmap2(POOL, POOL_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	for (u32 i = 0; i < THREADS; i++) {
@@ -241,132 +225,38 @@ static void work(void *context)
 	make_calls(&task);
 }
 
-static u32 calls_made(void)
+/* The console belongs to the log, and the file of the counts to the supervisor. */
+static bool map_counts(void)
 {
-	u32 sum = 0;
+	int file = (int)sys_open(COUNTS_FILE, O_RDWR);
+	u32 counts = sys_mmap2(COUNTS, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			       file, 0);
 
-	for (u32 i = 0; i < ARRAY_SIZE(counts->calls); i++)
-		sum += counts->calls[i];
-	return sum;
+	for (int i = 0; i <= file; i++)
+		sys_close(i);
+	return counts == COUNTS;
 }
 
-static void sleep_a_tick(void)
-{
-	struct timespec tick = { 0, 5000000 };
-
-	sys_nanosleep(&tick, NULL);
-}
-
-/* Removes what outlives processes. */
-static void clean(void)
-{
-	int mode = (int)sys_open("/proc/sys/vm/overcommit_memory", 1);
-	char segment[256];
-
-	sys_write(mode, "0", 1);
-	sys_close(mode);
-	for (u32 i = 0; i < FILES; i++)
-		sys_unlink(paths[i]);
-	for (int index = 0; index < 4096; index++) {
-		long id = sys_shmctl(index, SHM_STAT, segment);
-
-		if (id >= 0)
-			sys_shmctl((int)id, IPC_RMID, NULL);
-	}
-}
-
-static void run_round(u32 seed)
+int main(int argc, char **argv)
 {
 	struct timespec *time = (void *)(ARENA + (ARENA_PAGES - 1) * PAGE_SIZE);
-	u32 idle = 0, last = calls_made(), running = 0;
+	int status;
 
+	/* A worker has executed this program. */
+	if (argc != 2 || sys_getppid() != SUPERVISOR)
+		return 0;
+	if (!map_counts())
+		return 1;
 	sys_mmap2(ARENA, ARENA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	*time = (struct timespec){ 0, 3000000 };
 	for (u32 i = 0; i < WORKERS; i++) {
-		struct task task = { seed * 2654435761u + i * 977 + 1, CALLS_PER_TASK,
-				     i * (THREADS + 1) };
+		struct task task = { string_to_number(argv[1]) * 2654435761u + i * 977 + 1,
+				     CALLS_PER_TASK, i * (THREADS + 1) };
 
 		process_start(work, &task);
-		running++;
 	}
-	for (u32 ticks = 0; running && ticks < ROUND_TICKS && idle < HANG_TICKS; ticks++) {
-		int status;
-
-		sleep_a_tick();
-		while (sys_waitpid(-1, &status, WNOHANG) > 0)
-			running--;
-		idle = calls_made() == last ? idle + 1 : 0;
-		last = calls_made();
-	}
-	/* There may be more of them than were there when the call began. */
-	while (sys_kill(-1, SIGKILL) == 0) {
-		int status;
-
-		while (sys_waitpid(-1, &status, WNOHANG) > 0)
-			;
-		sys_sched_yield();
-	}
-	clean();
-}
-
-static u32 orders[3] = { 1, 100000, 20 };
-
-static void tell(const char *what, u32 value)
-{
-	struct text line;
-
-	text_clear(&line);
-	text_add(&line, what);
-	text_add_decimal(&line, (long)value);
-	tap_line(line.data);
-}
-
-static void rounds(void)
-{
-	struct timespec start, now;
-	u32 seed = orders[0];
-
-	sys_clock_gettime(CLOCK_MONOTONIC, &start);
-	do {
-		tell("# seed=", seed);
-		run_round(seed++);
-		sys_clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (calls_made() < orders[1] && (u32)(now.seconds - start.seconds) < orders[2]);
-	sys_munmap(ARENA, ARENA_PAGES * PAGE_SIZE);
-	tell("# calls=", calls_made());
-	EXPECT(calls_made() > 0);
-}
-
-static const struct tap_case cases[] = {
-	{ "random calls", rounds },
-};
-
-/* Numbers with a blank in between. */
-static void read_orders(void)
-{
-	char text[64] = "", *p = text;
-	int file = (int)sys_open(ORDERS, O_RDONLY);
-
-	sys_read(file, text, sizeof(text) - 1);
-	sys_close(file);
-	for (u32 i = 0; i < ARRAY_SIZE(orders) && *p >= '0' && *p <= '9'; i++) {
-		orders[i] = string_to_number(p);
-		while (*p >= '0' && *p <= '9')
-			p++;
-		while (*p == ' ')
-			p++;
-	}
-}
-
-int main(void)
-{
-	/* A worker has executed this program: there is one supervisor, the child of init. */
-	if (sys_getppid() != 1)
-		return 0;
-	read_orders();
-	counts = (struct counts *)sys_mmap2(COUNTS, PAGE_SIZE, PROT_READ | PROT_WRITE,
-					    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	counts->supervisor = sys_getpid();
-	return tap_run(cases, ARRAY_SIZE(cases));
+	while (sys_waitpid(-1, &status, 0) != -ECHILD)
+		;
+	return 0;
 }
