@@ -234,7 +234,10 @@ HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
 	$(sort $(wildcard lib/*.c paging/*.c mm/*.c fs/*.c tests/host/*.c)))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
 HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
-host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(shell sed -n 's/^ \* sources: *//p' $(1)))
+# The names in these comments, FILE:SOURCE:SOURCE..., by one shell for all files; and $(call named_sources,FILE).
+NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' tests/host/test_*.c tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
+named_sources = $(wordlist 2,99,$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
+host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(call named_sources,$(1)))
 
 $(BUILD)/host.flags: FORCE
 	$(call keep,$(CC) $(HOST_FLAGS))

@@ -55,7 +55,7 @@ $(MODEL_SOURCES:%=$(BUILD)/fuzz-objects/%.o): | clang
 
 # $(call model,NAME): the two programs.
 model_parts = $(patsubst %,$(BUILD)/$(1)-objects/%.o,tests/fuzz/fuzz_$(2).c tests/fuzz/$(1)_main.c \
-	$(shell sed -n 's/^ \* sources: *//p' tests/fuzz/fuzz_$(2).c)) $(BUILD)/$(1)-objects/rooms.a
+	$(call named_sources,tests/fuzz/fuzz_$(2).c)) $(BUILD)/$(1)-objects/rooms.a
 define model
 $(BUILD)/fuzz/$(1): $(call model_parts,fuzz,$(1))
 	$$(call say,FUZZLINK,$$@)
