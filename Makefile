@@ -10,8 +10,8 @@
 #   tests/ring3, tests/bench ──> ring3/NAME, bench/NAME ──> initramfs.cpio ┴─> efi/BOOT*.EFI ──> pagewright.img
 #   lib paging mm fs ──> host/rooms.a ──> host/test_NAME <── tests/host
 #
-# Reading this file runs no compiler and no Python: on a machine with only git and make it parses, installs
-# the rest, and starts again.
+# Reading this file runs no compiler and no Python: on a machine with only git and make it parses, and installs
+# the rest or says how.
 
 # ---- What a user may set ----------------------------------------------------------------------------
 
@@ -71,24 +71,33 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run debug bench test host-test ring3-test oracle boot-test floors format-check clean help FORCE
+.PHONY: all run debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
 # depends on the target is then rebuilt when the flags or the list of files change, and only then.
 keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
 
-# The packages. The file is included, so make installs first and then starts again with everything there;
-# its time changes only when something was installed.
+# The packages. `make run`, `make test` and `make dependencies` install what is missing; every other goal stops,
+# and says what is missing and how to install it. The file is included, so make checks first and then starts
+# again with everything there; its time changes only when something was installed.
 QUIET_GOALS := help clean floors
+INSTALLING_GOALS := run test dependencies
+PACKAGES_OF_test := --analyze
+PACKAGES_OF_analyze := --analyze
+PACKAGES_OF_dependencies := --analyze --clang
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(QUIET_GOALS),$(MAKECMDGOALS)),all),)
 ifeq ($(DRY_RUN),)
 include $(BUILD)/dependencies.mk
 endif
 endif
 $(BUILD)/dependencies.mk: FORCE
-	@tools/install-dependencies && mkdir -p $(@D) && { test -e $@ -a $@ -nt tools/install-dependencies || \
-		echo '# The packages are there.' >$@; }
+	@tools/install-dependencies $(if $(filter $(INSTALLING_GOALS),$(MAKECMDGOALS)),,--check) \
+		$(foreach goal,$(MAKECMDGOALS),$(PACKAGES_OF_$(goal))) && mkdir -p $(@D) && \
+		{ test -e $@ -a $@ -nt tools/install-dependencies || echo '# The packages are there.' >$@; }
+
+dependencies:
+	@echo 'Everything that is needed to build, run and test is installed.'
 
 all: image
 
@@ -263,6 +272,17 @@ $(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
 # The models: fuzz, soak, planted-bugs.
 include tests/fuzz/build.mk
 
+# ---- For editors and checkers ------------------------------------------------------------------------
+
+# The order of the goals decides between several commands for one file: the kernel's come first.
+$(BUILD)/compile_commands.json: Makefile $(wildcard *.mk */*.mk */*/*.mk) tools/compile-commands \
+		$(BUILD)/kernel.flags $(BUILD)/kernel.list $(BUILD)/host.flags $(BUILD)/host.list
+	$(call say,COMMANDS,$@)
+	$(Q)tools/compile-commands $@ $(BUILD)/kernel.debug image test fuzz-targets
+# Where clangd looks for it.
+compile_commands.json: $(BUILD)/compile_commands.json
+	$(Q)cp $< $@
+
 # ---- Running ----------------------------------------------------------------------------------------
 
 run: image
@@ -306,44 +326,59 @@ format-check:
 	@tools/check-format
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) compile_commands.json
 
+define HELP
+make [TARGET] [NAME=VALUE]
+
+Build
+  all           the images, $(BUILD)/pagewright.img and others (default)
+  sign          images with loaders signed for Secure Boot, KEY=key.pem CERT=cert.pem
+  clean         remove $(BUILD)/
+  dependencies  install the packages that building, running and testing need; `run` and `test` do so too
+
+Run
+  run           boot the image in QEMU and judge the log; the exit status is the verdict
+  debug         the same, but wait for gdb; prints the line to type
+  screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
+  flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below
+
+Test
+  test          every test, with a summary
+  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine
+  ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
+  boot-test     only the boots: firmware, memory sizes, CPUs, bad input
+  floors        check that each room includes only what lies below it
+  format-check  check the formatting of the C files (clang-format 14)
+
+Longer work
+  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,
+                PEER=linux fetches a Linux kernel and has its figures beside them
+  matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
+  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
+  soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
+                random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
+  planted-bugs  plant bugs in copies of the source and check that the tests see each of them
+  oracle        what the Linux guest needs that is asked where this Linux runs no i386 programs
+
+Edit
+  compile_commands.json  how each C file is compiled, for clangd
+
+Variables
+  MEM=256M          memory of the machine
+  CPU=max           QEMU's name of the CPU: qemu64, Nehalem, max, ...
+  FW=ovmf-x64       firmware: ovmf-x64, ovmf-ia32, uboot-x64, uboot-ia32
+  MACHINE=q35       QEMU's name of the machine: q35 or pc (pc not with ovmf-ia32)
+  IMAGE=gpt         form of the image: gpt, fat, 4k or iso (iso is the default for MEDIA=cd, 4k for xhci4k)
+  MEDIA=disk        what holds the image: disk, xhci, ehci, xhci4k (USB sticks), ahci, nvme, virtio, cd
+  VIDEO=std         the screen: std, ramfb, virtio or none
+  ACCEL=tcg         QEMU's accelerator: tcg or kvm
+  OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...
+  BUILD=build       where everything is built
+  V=1               show the commands
+  WERROR=           warnings of the compiler are no errors, for a compiler newer than this tree
+endef
 help:
-	@echo 'make [TARGET] [NAME=VALUE]'
-	@echo
-	@echo '  all           build the images, $(BUILD)/pagewright.img and others (default)'
-	@echo '  run           boot the image in QEMU and judge the log; the exit status is the verdict'
-	@echo '  debug         the same, but wait for gdb; prints the line to type'
-	@echo '  bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,'
-	@echo '                PEER=linux fetches a Linux kernel and has its figures beside them'
-	@echo '  screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png'
-	@echo '  flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below'
-	@echo '  sign          images with loaders signed for Secure Boot, KEY=key.pem CERT=cert.pem'
-	@echo '  test          every test, with a summary'
-	@echo '  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine'
-	@echo '  ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared'
-	@echo '  oracle        what the Linux guest needs that is asked where this Linux runs no i386 programs'
-	@echo '  boot-test     only the boots: firmware, memory sizes, CPUs, bad input'
-	@echo '  matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes'
-	@echo '  fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each'
-	@echo '  soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000'
-	@echo '                random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n'
-	@echo '  planted-bugs  plant bugs in copies of the source and check that the tests see each of them'
-	@echo '  floors        check that each room includes only what lies below it'
-	@echo '  format-check  check the formatting of the C files (clang-format 14)'
-	@echo '  clean         remove $(BUILD)/'
-	@echo
-	@echo '  MEM=256M          memory of the machine'
-	@echo '  CPU=max           QEMU'\''s name of the CPU: qemu64, Nehalem, max, ...'
-	@echo '  FW=ovmf-x64       firmware: ovmf-x64, ovmf-ia32, uboot-x64, uboot-ia32'
-	@echo '  MACHINE=q35       QEMU'\''s name of the machine: q35 or pc (pc not with ovmf-ia32)'
-	@echo '  IMAGE=gpt         form of the image: gpt, fat, 4k or iso (iso is the default for MEDIA=cd, 4k for xhci4k)'
-	@echo '  MEDIA=disk        what holds the image: disk, xhci, ehci, xhci4k (USB sticks), ahci, nvme, virtio, cd'
-	@echo '  VIDEO=std         the screen: std, ramfb, virtio or none'
-	@echo '  ACCEL=tcg         QEMU'\''s accelerator: tcg or kvm'
-	@echo '  OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...'
-	@echo '  BUILD=build       where everything is built'
-	@echo '  V=1               show the commands'
-	@echo '  WERROR=           warnings of the compiler are no errors, for a compiler newer than this tree'
+	$(info $(HELP))@:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """tools/install-dependencies on machines that lack one program, with stand-ins for apt-get, sudo and id; and the
 Makefile on a machine with little more than make. Nothing is installed."""
+import glob
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import tap  # noqa: E402
 
 TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true", "cksum"]
 NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove", "xorriso", "sbsign", "openssl"]  # all but mcopy
+INTERNAL_TARGETS = {"FORCE", "help", "image", "clang", "fuzz-targets", "soak-targets"}
 LOG = 'echo "apt-get $*" >>"$MACHINE_LOG"'
 
 
@@ -50,12 +52,12 @@ class Machine:
         return ended.returncode, ended.stdout.decode(), calls
 
 
-def case(name, prepare, judge):
+def case(name, prepare, judge, *options):
     """One machine, one run: judge() looks at status, output and apt-get's calls."""
     with tempfile.TemporaryDirectory() as directory:
         machine = Machine(directory)
         prepare(machine)
-        status, output, calls = machine.run("tools/install-dependencies")
+        status, output, calls = machine.run("tools/install-dependencies", *options)
     tap.result(judge(status, output, calls), name, [f"status {status}", output, calls])
 
 
@@ -115,8 +117,39 @@ def liar(machine):
     machine.write("apt-get", LOG)
 
 
+def check_goals():
+    """`make run`, `make test` and `make dependencies` install; other goals say what is missing and how to install it."""
+    for goals, installs in (([], False), (["image"], False), (["host-test"], False), (["analyze"], False), (["run"], True),
+                            (["test"], True), (["dependencies"], True)):
+        with tempfile.TemporaryDirectory() as directory:
+            machine = Machine(directory)
+            machine.link("mkdir", "nproc", "grep")
+            liar(machine)
+            status, output, calls = machine.run("make", f"BUILD={directory}/build", *goals)
+            said = "make dependencies" in output and "install -y --no-install-recommends mtools" in output
+            tap.result(status == 2 and (calls.rstrip().split("\n")[-1].count(" mtools") if installs else said and not calls),
+                       f"{' '.join(['make', *goals])} {'installs' if installs else 'says what is missing, and installs nothing'}",
+                       [f"status {status}", output, calls])
+
+
+def check_help():
+    """`make help` names every target that is meant for people, and no other."""
+    _, text = tap.run("make", "help")
+    named = {line.split()[0] for line in text.splitlines() if re.match(r"  \S", line) and "=" not in line.split()[0]}
+    for target in sorted(named):
+        status, output = tap.make("-n", target)
+        tap.result(status == 0, f"make {target} is a target", output.splitlines()[-5:])
+    makefiles = ""
+    for path in ("Makefile", *glob.glob("*/*.mk", root_dir=tap.TOP), *glob.glob("*/*/*.mk", root_dir=tap.TOP)):
+        with open(os.path.join(tap.TOP, path), encoding="utf-8") as file:
+            makefiles += file.read()
+    targets = set(" ".join(re.findall(r"^\.PHONY: (.*)$", makefiles, re.MULTILINE)).split()) | {"compile_commands.json"}
+    tap.result(len(named) > 20 and targets - INTERNAL_TARGETS == named, "make help names every target that is meant for people",
+               sorted(targets - INTERNAL_TARGETS ^ named))
+
+
 def check_make():
-    """With make, a shell, sed and rm alone the Makefile parses, helps and cleans; help names real targets."""
+    """With make, a shell, sed and rm alone the Makefile parses, helps and cleans; with all a second build does nothing."""
     with tempfile.TemporaryDirectory() as directory:
         machine = Machine.__new__(Machine)
         machine.path, machine.log = directory, os.path.join(directory, "log")
@@ -126,11 +159,6 @@ def check_make():
                    "make help needs no compiler and no Python", [output])
         status, output, _ = machine.run("make", "clean", f"BUILD={directory}/none")
         tap.result(status == 0, "make clean needs no compiler and no Python", [output])
-    _, text = tap.run("make", "help")
-    targets = [line.split()[0] for line in text.splitlines() if re.match(r"  \S", line) and "=" not in line.split()[0]]
-    for target in targets:
-        status, output = tap.make("-n", target)
-        tap.result(status == 0, f"make {target} is a target", output.splitlines()[-5:])
     status, output = tap.make("--no-print-directory", "image")
     tap.result(status == 0 and output.strip() in ("", "make: Nothing to be done for 'image'."),
                "a second build does nothing", [output])
@@ -165,6 +193,13 @@ if os.path.exists("/etc/debian_version"):
     case("apt-get fails: says what to do, status 2", no_network,
          lambda s, o, calls: s == 2 and "could not install" in o and "apt-get update && apt-get install" in o)
     case("apt-get succeeds but brings nothing: status 2", liar, lambda s, o, calls: s == 2 and "mtools" in o)
+    case("--check: says what is missing and how to install it, and installs nothing", root,
+         lambda s, o, calls: s == 2 and not calls and "make dependencies" in o
+         and "install -y --no-install-recommends mtools\n" in o, "--check")
+    case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy"),
+         "--analyze")
+    check_goals()
+check_help()
 check_make()
 check_gnu_efi()
 tap.done()

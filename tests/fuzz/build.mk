@@ -32,7 +32,7 @@ MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard lib/*.c paging/*.c 
 .PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs
 
 clang:
-	@tools/install-dependencies --clang
+	@tools/install-dependencies --check --clang
 
 # $(call model_kind,KIND,COMMAND): the objects and the archive of one of the two builds.
 define model_kind
