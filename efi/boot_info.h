@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
-#define BOOT_INFO_VERSION 4u
+#define BOOT_INFO_VERSION 5u
 
 /* What the kernel can reach through its direct map: PAGE_OFFSET + 896 MiB. Bytes. */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
@@ -122,6 +122,7 @@ struct boot_info {
 
 	struct boot_range log; /* a region of efi/log_region.h, of type BOOT_MEMORY_RESERVED */
 	struct boot_handover handover;
+	uint64_t loader_tsc; /* the time-stamp counter when the loader began; 0: there is none */
 };
 
 _Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");
@@ -139,7 +140,7 @@ _Static_assert(offsetof(struct boot_info, options) == 192, "boot_info differs be
 _Static_assert(offsetof(struct boot_info, log) == 192 + BOOT_OPTIONS_SIZE,
 	       "boot_info differs between the builds");
 _Static_assert(sizeof(struct boot_handover) == 48, "boot_handover differs between the builds");
-_Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 48,
+_Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 48 + 8,
 	       "boot_info differs between the builds");
 
 #endif

@@ -23,14 +23,19 @@ static u64 read_counter(void)
 	return (u64)high << 32 | low;
 }
 
-void clock_init(void)
+u64 clock_counter(void)
 {
 	unsigned int eax, ebx, ecx, edx;
-	u64 start;
 
-	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_TSC))
+	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && edx & CPUID_TSC ? read_counter() : 0;
+}
+
+void clock_init(void)
+{
+	u64 start = clock_counter();
+
+	if (!start)
 		return;
-	start = read_counter();
 	BS->Stall(MEASURE_US);
 	/* 32 bits: a millisecond has fewer counts, and the 32-bit loader has no division of 64 bits. */
 	counts_per_us = (u32)(read_counter() - start) / MEASURE_US;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits when the firmware has left. */
+/* The time-stamp counter, and waits when the firmware has left. */
 #ifndef EFI_CLOCK_H
 #define EFI_CLOCK_H
 
 #include "lib/types.h"
+
+/* The time-stamp counter; 0: there is none. */
+u64 clock_counter(void);
 
 /* Measures the time-stamp counter against the firmware's Stall(), about 1 ms. Before ExitBootServices. */
 void clock_init(void);

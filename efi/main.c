@@ -27,6 +27,7 @@ struct loader {
 	struct map_buffers map;
 	struct machine_parts parts;
 	struct displays displays;
+	u64 began;	    /* the time-stamp counter */
 	void *parking_page; /* for the other processors; NULL: none */
 };
 
@@ -51,6 +52,7 @@ static EFI_STATUS prepare_info(struct loader *loader)
 	loader->info->magic = BOOT_INFO_MAGIC;
 	loader->info->version = BOOT_INFO_VERSION;
 	loader->info->size = sizeof(*loader->info);
+	loader->info->loader_tsc = loader->began;
 	return EFI_SUCCESS;
 }
 
@@ -112,7 +114,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
-	struct loader loader = { 0 };
+	struct loader loader = { .began = clock_counter() };
 	EFI_STATUS status;
 	bool left = false;
 
@@ -126,6 +128,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 			     !options_say(loader.info->options, "screen", "off"));
 		status = leave_firmware(image, &loader.map, &loader.kernel, &loader.parts,
 					loader.info, &left);
+		if (EFI_ERROR(status) && !left)
+			started_undo(loader.self->DeviceHandle);
 	}
 	if (EFI_ERROR(status)) {
 		if (!left)

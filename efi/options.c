@@ -259,7 +259,7 @@ bool options_say(const char *options, const char *name, const char *value)
 	size_t length = 0;
 	const char *said = last_value(options, name, &length);
 
-	return said && is_text(said, length, value);
+	return said && (!value || is_text(said, length, value));
 }
 
 bool options_list(const char *options, const char *name, const char *word)

@@ -35,7 +35,7 @@ int options_add_file(char *options, size_t size, const void *bytes, size_t count
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes);
 int options_add_argument(char *options, size_t size, const void *utf16);
 
-/* Is `value` what the last option of this name says? False: another value, or there is none. */
+/* Is `value` (NULL: any) what the last option of this name says? False: another value, or there is none. */
 bool options_say(const char *options, const char *name, const char *value);
 
 /* Is `word` one of those, between commas, that the last option of this name says? */

@@ -153,11 +153,13 @@ static bool has_microcode(const struct identity *id)
 	       (id->intel || id->amd);
 }
 
+/* A hypervisor may show the feature and not have its register: reading it would be a fault. */
 static bool has_tme(const struct processor_source *source, const struct identity *id)
 {
 	u32 r[4];
 
-	if (id->basic < 7 || !(id->features & FEATURE_MSR))
+	if (!id->intel || id->basic < 7 || id->features_c & HYPERVISOR ||
+	    !(id->features & FEATURE_MSR))
 		return false;
 	ask(source, 7, 0, r);
 	return r[2] & FEATURE_TME;

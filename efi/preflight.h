@@ -35,4 +35,7 @@ bool started_collect(EFI_FILE_HANDLE root, bool found);
 /* Writes it. See (2) of efi/started.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
 void started_write(EFI_FILE_HANDLE root, u32 run, char *options);
 
+/* Removes it: the run that it tells of does not begin. The volume is closed, and is opened once more. */
+void started_undo(EFI_HANDLE device);
+
 #endif

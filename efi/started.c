@@ -6,8 +6,7 @@
 #include "efi/preflight.h"
 #include "lib/string.h"
 
-#define PATH	   OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
-#define SWITCH_OFF "exit=poweroff panic=0"
+#define PATH OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
 
 /* Source: TCG PC Client Platform Reset Attack Mitigation 1.10, section 4. */
 static bool overwrite_requested(void)
@@ -55,15 +54,22 @@ void started_write(EFI_FILE_HANDLE root, u32 run, char *options)
 	char text[STARTED_SIZE];
 	int length = started_text(text, sizeof(text), run, &state);
 	EFI_STATUS status = volume_write(root, PATH, text, (UINTN)length);
+	const char *stop = started_stop(options);
 	unsigned int bad_line;
 
 	if (!EFI_ERROR(status))
 		return;
 	if (root)
 		say("log: no STARTED.TXT: %s", status_text(status));
-	if (!started_is_needed(options))
-		return;
-	if (options_add_file(options, BOOT_OPTIONS_SIZE, SWITCH_OFF, sizeof(SWITCH_OFF) - 1,
-			     &bad_line) == 0)
-		say("log: it could start again for ever, so " SWITCH_OFF);
+	if (stop &&
+	    options_add_file(options, BOOT_OPTIONS_SIZE, stop, strlen(stop), &bad_line) == 0)
+		say("log: it could start again for ever, so %s", stop);
+}
+
+void started_undo(EFI_HANDLE device)
+{
+	EFI_FILE_HANDLE root = volume_open(device);
+
+	volume_remove(root, PATH);
+	volume_close(root);
 }

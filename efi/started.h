@@ -10,7 +10,8 @@
  * the loops of watchdogs and triple faults.
  *
  *  1. The loader that finds it removes it, whatever it makes of it: it tells of one run.
- *  2. Where it cannot be written, a run that would restart by itself switches the machine off in its place.
+ *  2. Where it cannot be written, a run that would restart by itself, at its end or after a panic, does not.
+ *  3. It does not stay behind a loader that did not leave the firmware.
  */
 #ifndef EFI_STARTED_H
 #define EFI_STARTED_H
@@ -31,7 +32,10 @@ int started_text(char *text, size_t size, u32 run, const struct memory_state *st
 /* Why no log was found: what the file of the run before has, and the state now. Pure. `text` ends in NUL. */
 const char *started_reason(const char *text, const struct memory_state *now);
 
-/* With these options the machine would start again by itself, and must not. Pure. */
-bool started_is_needed(const char *options);
+/*
+ * The options to add so that a run with log=stop does not start again by itself, at its end or after a panic. NULL: it does not,
+ * or it is meant to. Pure.
+ */
+const char *started_stop(const char *options);
 
 #endif

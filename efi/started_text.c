@@ -36,7 +36,13 @@ const char *started_reason(const char *text, const struct memory_state *now)
 	return "it was switched off, or its firmware clears memory";
 }
 
-bool started_is_needed(const char *options)
+const char *started_stop(const char *options)
 {
-	return options_say(options, "log", "stop") && options_say(options, "exit", "reboot");
+	bool panics = options_say(options, "panic", NULL) && !options_say(options, "panic", "0");
+
+	if (!options_say(options, "log", "stop"))
+		return NULL;
+	if (options_say(options, "exit", "reboot"))
+		return "exit=poweroff panic=0";
+	return panics ? "panic=0" : NULL;
 }

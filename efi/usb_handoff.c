@@ -3,6 +3,7 @@
 #include "efi/usb_handoff.h"
 
 #define UHCI 0x00u
+#define OHCI 0x10u
 #define EHCI 0x20u
 #define XHCI 0x30u
 
@@ -26,7 +27,16 @@
 #define UHCI_LEGACY_TRAPS  0x00bfu /* what is enabled */
 #define UHCI_LEGACY_EVENTS 0x8f00u /* cleared by ones */
 
-/* A way to one register: memory for xHCI, configuration space for EHCI. */
+#define OHCI_CONTROL	       4u
+#define OHCI_COMMAND	       8u
+#define OHCI_INTERRUPT_ENABLE  0x10u
+#define OHCI_INTERRUPT_DISABLE 0x14u
+#define OHCI_OWNED_FIRMWARE    (1u << 8)  /* of the control register: its interrupts are SMIs */
+#define OHCI_WAKEUP_CONNECTED  (1u << 9)  /* of it: not to be changed */
+#define OHCI_CHANGE_OWNER      (1u << 3)  /* of the command register */
+#define OHCI_OWNERSHIP_CHANGE  (1u << 30) /* an interrupt: what the firmware is asked by */
+
+/* A way to one register: memory for xHCI and OHCI, configuration space for EHCI. */
 struct place {
 	const struct usb_access *access;
 	u32 at;
@@ -51,21 +61,30 @@ static void put(struct place place, u32 behind, u32 value)
 		access->write(access->context, place.at + behind, value);
 }
 
+/* Waits until the firmware clears its bit of a register, as long as there is patience. */
+static bool is_given_up(struct place place, u32 behind, u32 owned_firmware)
+{
+	const struct usb_access *access = place.access;
+
+	while (get(place, behind) & owned_firmware) {
+		if (!access->patience(access->context))
+			return false;
+	}
+	return true;
+}
+
 /* Takes it by the capability that was found. */
 static enum usb_owner take(struct place place)
 {
-	const struct usb_access *access = place.access;
 	u32 value = get(place, 0);
-	bool owned = value & OWNED_FIRMWARE;
 
 	put(place, 0, value | OWNED_SYSTEM);
-	while (owned && get(place, 0) & OWNED_FIRMWARE) {
-		if (access->patience(access->context))
-			continue;
-		put(place, 0, (value | OWNED_SYSTEM) & ~OWNED_FIRMWARE);
-		return USB_FORCED;
-	}
-	return owned ? USB_TAKEN : USB_FREE;
+	if (!(value & OWNED_FIRMWARE))
+		return USB_FREE;
+	if (is_given_up(place, 0, OWNED_FIRMWARE))
+		return USB_TAKEN;
+	put(place, 0, (value | OWNED_SYSTEM) & ~OWNED_FIRMWARE);
+	return USB_FORCED;
 }
 
 /* Looks through the list that begins there; `scale`: bytes that a step of it counts. */
@@ -110,6 +129,28 @@ static enum usb_owner take_ehci(const struct usb_access *access)
 							       : take_listed(place, 1, false);
 }
 
+/* The firmware's bit routes interrupts to it; it clears the bit when it is asked by the interrupt of a change. */
+static enum usb_owner take_ohci(const struct usb_access *access)
+{
+	struct place place = { access, 0, false };
+	u32 control = get(place, OHCI_CONTROL);
+	enum usb_owner owner = USB_FREE;
+
+	if (control == ABSENT)
+		return USB_FREE;
+	if (control & OHCI_OWNED_FIRMWARE) {
+		put(place, OHCI_INTERRUPT_ENABLE, OHCI_OWNERSHIP_CHANGE);
+		put(place, OHCI_COMMAND, OHCI_CHANGE_OWNER);
+		owner = USB_TAKEN;
+		if (!is_given_up(place, OHCI_CONTROL, OHCI_OWNED_FIRMWARE)) {
+			put(place, OHCI_CONTROL, control & OHCI_WAKEUP_CONNECTED);
+			owner = USB_FORCED;
+		}
+	}
+	put(place, OHCI_INTERRUPT_DISABLE, ~0u);
+	return owner;
+}
+
 /* There is nothing to ask: who traps the keyboard's ports has it. */
 static enum usb_owner take_uhci(const struct usb_access *access)
 {
@@ -127,6 +168,8 @@ enum usb_owner usb_take(u32 interface, const struct usb_access *access)
 	switch (interface) {
 	case UHCI:
 		return take_uhci(access);
+	case OHCI:
+		return take_ohci(access);
 	case EHCI:
 		return take_ehci(access);
 	case XHCI:

@@ -8,7 +8,7 @@
  *
  *  1. Every list is bounded, and every wait ends when patience() says so: then the controller is taken.
  *
- * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1.
+ * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1; OHCI 1.0a, 5.1.1.3.3 and 7.1.
  */
 #ifndef EFI_USB_HANDOFF_H
 #define EFI_USB_HANDOFF_H
@@ -33,7 +33,7 @@ enum usb_owner {
 
 #define USB_CLASS 0x0c03u /* class and subclass */
 
-/* `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x20 EHCI, 0x30 xHCI; others are left alone (USB_FREE). */
+/* `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x10 OHCI, 0x20 EHCI, 0x30 xHCI; others are left alone (USB_FREE). */
 enum usb_owner usb_take(u32 interface, const struct usb_access *access);
 
 #endif

@@ -228,7 +228,8 @@ static void print_smi_count(const char *when)
 static void print_boot_cost(void)
 {
 	if (first_program_tsc)
-		printk("boot: entry_to_ring3=%llu unit=tsc\n", boot_to_ring3());
+		printk("boot: loader=%llu entry_to_ring3=%llu unit=tsc\n",
+		       entry_tsc - boot_info.loader_tsc, boot_to_ring3());
 }
 
 static void init_main(void *argument)

@@ -177,6 +177,23 @@ def bad_machines(text=None):
     return bad + [f"not in docs/machines.md: {' '.join(machine)}" for machine in sorted(missing)]
 
 
+def bad_steps(boot=None, first_run=None):
+    """The steps of docs/boot.md are those of efi/boot_step.h; the squares of docs/first-run.md are those where quiesce= skips
+    what its word names."""
+    names = re.findall(r'"([a-z]+)"', read("efi/boot_step.h").split("names[NR_BOOT_STEPS] = {")[1].split("};")[0])
+    table = (read("docs/boot.md") if boot is None else boot).split("| step | name |")[1].split("\n\n")[0]
+    told = []
+    for numbers, words in re.findall(r"^\| ([\d, to]+) \| (`.*?`) \|", table, re.MULTILINE):
+        first, *rest = map(int, re.findall(r"\d+", numbers))
+        told += zip(range(first, (rest or [first])[-1] + 1), re.findall(r"`(\w+)`", words), strict=True)
+    bad = [] if told == list(enumerate(names, 1)) else [f"docs/boot.md has {told}, efi/boot_step.h {names}"]
+    skipped = {"noinit": "processors", "nousb": "usb", "nopci": "pci", "noiommu": "iommus"}
+    squares = re.findall(r"(\d+)(?: squares)?: `quiesce=(\w+)`", read("docs/first-run.md") if first_run is None else first_run)
+    bad += [] if len(squares) == len(skipped) else [f"docs/first-run.md has {squares}"]
+    return bad + [f"docs/first-run.md: {number} squares are not {word}" for number, word in squares
+                  if names[int(number) - 1] != skipped.get(word)]
+
+
 def bad_variables():
     """The variables that README.md lists are those that `make help` tells."""
     listed = set(re.findall(r"^\| `([A-Z]+)=", read("README.md"), re.MULTILINE))
@@ -323,6 +340,8 @@ PLANTED = [
     ("an experiment that a suite does not see", lambda: bad_experiments(
         read("README.md").replace("the suite `buddy`, and", "the suite `slab`, and"))),
     ("a processor that the matrix lacks", lambda: bad_machines(read("docs/machines.md").replace("pentium3", "pentium2"))),
+    ("a step", lambda: bad_steps(boot=read("docs/boot.md").replace("`files`, `init`", "`init`, `files`"))),
+    ("squares", lambda: bad_steps(first_run=read("docs/first-run.md").replace("3: `quiesce", "5: `quiesce"))),
     ("a machine that the page lacks", lambda: bad_machines(read("docs/machines.md").replace("| uboot-x64 | q35", "| uboot-x64 |"))),
 ]
 for what, check in PLANTED:
@@ -336,6 +355,7 @@ tap.result(not bad_options(), "every option is documented", bad_options())
 tap.result(not bad_options_file(), "every option is explained in the options file", bad_options_file())
 tap.result(not bad_experiments(), "every experiment of README.md is a planted bug, seen by what it names", bad_experiments())
 tap.result(not bad_variables(), "every variable is documented", bad_variables())
+tap.result(not bad_steps(), "the steps of a start are those of the loader and the kernel", bad_steps())
 tap.result(not bad_machines(), "the emulated machines are those of the matrix", bad_machines())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())

@@ -79,9 +79,16 @@ static void started(void)
 	EXPECT(strstr(started_reason(text, &tme), "TME") != NULL);
 	EXPECT(strstr(started_reason(text, &plain), "switched off") != NULL);
 	EXPECT(strstr(started_reason("", &plain), "switched off") != NULL);
-	EXPECT(started_is_needed("exit=reboot log=stop panic=30"));
-	EXPECT(!started_is_needed("exit=reboot log=stop exit=qemu"));
-	EXPECT(!started_is_needed("exit=reboot"));
+	EXPECT_TEXT(started_stop("exit=reboot log=stop panic=30"), "exit=poweroff panic=0");
+	EXPECT_TEXT(started_stop("exit=reboot log=stop"), "exit=poweroff panic=0");
+	EXPECT(!started_stop("exit=reboot log=stop exit=qemu"));
+	EXPECT(!started_stop("exit=reboot panic=30"));
+	/* A panic would restart it too. */
+	EXPECT_TEXT(started_stop("log=stop panic=30"), "panic=0");
+	EXPECT_TEXT(started_stop("exit=poweroff log=stop panic=-1"), "panic=0");
+	EXPECT(!started_stop("log=stop panic=30 panic=0"));
+	EXPECT(!started_stop("log=stop exit=halt"));
+	EXPECT(!started_stop("log=stop log=go panic=30"));
 }
 
 TAP_MAIN({ "which screen", choice }, { "numbers and lists among the options", options },

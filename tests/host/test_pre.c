@@ -256,12 +256,19 @@ static void processors(void)
 		{ 1, 0, { 0x800f12, 0, 1u << 31, 0x20 } },
 		{ 0x40000000, 0, { 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d } },
 	};
+	/* A virtual machine on Intel that shows TME and does not have its register. */
+	static const struct leaf shown[] = {
+		INTEL(7),
+		{ 1, 0, { 0x806f8, 0, 1u << 31, 0x20 } },
+		{ 7, 0, { 0, 0, 1u << 13, 0 } },
+	};
 	static const u32 nothing[] = { 0 };
 	struct machine none = { NULL, 0, nothing, false, 0 };
 	struct machine old = { pentium, ARRAY_SIZE(pentium), nothing, false, 0 };
 	struct machine three = { coppermine, ARRAY_SIZE(coppermine), coppermine_msrs, true, 0 };
 	struct machine laptop = { tiger, ARRAY_SIZE(tiger), tiger_msrs, true, 0 };
 	struct machine virtual = { guest, ARRAY_SIZE(guest), nothing, false, 0 };
+	struct machine hidden = { shown, ARRAY_SIZE(shown), nothing, false, 0 };
 	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
 					   &laptop,	  0,	       0 };
 
@@ -284,6 +291,10 @@ static void processors(void)
 	EXPECT(memory_is_encrypted(&source));
 	source.context = &three;
 	EXPECT(!memory_is_encrypted(&source));
+	describe(&hidden, false);
+	source.context = &hidden;
+	EXPECT(!memory_is_encrypted(&source));
+	EXPECT_EQ(hidden.asked, 0);
 }
 
 static void memory_and_room(void)

@@ -21,6 +21,17 @@ static struct {
 	u32 patience;
 } machine;
 
+/* OHCI. */
+#define CONTROL	   machine.memory[1]
+#define COMMAND	   machine.memory[2]
+#define ENABLE	   machine.memory[4]
+#define DISABLE	   machine.memory[5]
+#define SUSPEND	   (3u << 6)
+#define ROUTED	   (1u << 8)
+#define WAKEUP	   (1u << 9)
+#define OHCI_ASKED (1u << 3)
+#define IS_ASKED   (ENABLE == 1u << 30 && COMMAND == OHCI_ASKED)
+
 static u32 look(u32 *place)
 {
 	if (place == machine.legacy && *place & SYSTEM && machine.answers_in &&
@@ -32,6 +43,8 @@ static u32 look(u32 *place)
 static u32 read(void *context, u32 at)
 {
 	(void)context;
+	if (at == 4 && COMMAND == OHCI_ASKED && machine.answers_in && --machine.answers_in == 0)
+		CONTROL &= ~ROUTED;
 	return at / 4 < ARRAY_SIZE(machine.memory) ? look(&machine.memory[at / 4]) : ~0u;
 }
 
@@ -143,7 +156,39 @@ static void uhci(void)
 	EXPECT_EQ(machine.config[48], 0xabcd8f00);
 	machine.config[48] = 0x2000;
 	EXPECT_EQ(usb_take(0x00, &access), USB_FREE);
-	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x40, &access), USB_FREE);
 }
 
-TAP_MAIN({ "xHCI", xhci }, { "EHCI", ehci }, { "UHCI, and others", uhci })
+static void make_ohci(u32 control, u32 answers_in)
+{
+	memset(&machine, 0, sizeof(machine));
+	CONTROL = control;
+	machine.answers_in = answers_in;
+	machine.patience = 1000;
+}
+
+static void ohci(void)
+{
+	make_ohci(ROUTED | WAKEUP | SUSPEND, 5);
+	EXPECT_EQ(usb_take(0x10, &access), USB_TAKEN);
+	EXPECT(IS_ASKED);
+	EXPECT_EQ(CONTROL, WAKEUP | SUSPEND);
+	EXPECT_EQ(DISABLE, ~0u);
+	make_ohci(ROUTED | WAKEUP | SUSPEND, 0);
+	EXPECT_EQ(usb_take(0x10, &access), USB_FORCED);
+	EXPECT(IS_ASKED);
+	EXPECT_EQ(CONTROL, WAKEUP);
+	EXPECT_EQ(DISABLE, ~0u);
+	EXPECT_EQ(machine.patience, 0);
+	/* The firmware does not have it: its interrupts end, and nothing else changes. */
+	make_ohci(SUSPEND, 0);
+	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+	EXPECT(!IS_ASKED);
+	EXPECT_EQ(CONTROL, SUSPEND);
+	EXPECT_EQ(DISABLE, ~0u);
+	make_ohci(~0u, 0);
+	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+	EXPECT_EQ(DISABLE, 0);
+}
+
+TAP_MAIN({ "xHCI", xhci }, { "EHCI", ehci }, { "UHCI, and others", uhci }, { "OHCI", ohci })
