@@ -300,15 +300,19 @@ bench: image
 # ---- Testing ----------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
+LONG_TESTS := $(wildcard $(addprefix tests/,boot/memory.t boot/first-run.t boot/persistent-log.t boot/loader-chain.t \
+	reproducible.t boot/secure-boot.t boot/bad-input.t boot/cpu.t boot/stick.t))
 BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 OTHER_TESTS := $(sort $(wildcard tests/*.t))
+# $(call long_first,TESTS)
+long_first = $(filter $(1),$(LONG_TESTS)) $(filter-out $(LONG_TESTS),$(1))
 PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 # A sanitizer that finds something ends the test with the report and a status.
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
 test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3)
-	@$(PROVE) $(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS)
+	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS))
 
 host-test: $(HOST_TESTS)
 	@$(PROVE) $(HOST_TESTS)
@@ -317,7 +321,7 @@ ring3-test: image $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) tests/ring3-on-host.t
 
 boot-test: image $(FUZZ_RING3)
-	@$(PROVE) $(BOOT_TESTS)
+	@$(PROVE) $(call long_first,$(BOOT_TESTS))
 
 floors:
 	@tools/check-floors
