@@ -4,7 +4,7 @@
 file alone that the next loader writes after a reset. And what machine it was, from the file that was written before. Arguments: only
 these places.
 
-Each place is a machine that is stopped there by crash=step-NAME, looked at, and reset.
+One machine is stopped by crash=step-NAME at a place, looked at, gets the option for the next place, and is reset.
 """
 import os
 import select
@@ -71,26 +71,39 @@ def newest(rows):
     return next((row for row, below in zip(rows, rows[1:] + [""]) if row and not below), None)
 
 
-def place(name, number):
-    """One place: what the screen shows, and what the next loader writes."""
-    wanted = f"boot: step={number} name={name}"
-    with tempfile.TemporaryDirectory(dir=tap.BUILD) as directory:
-        machine = Machine(directory, "ovmf-x64", "256M", f"crash=step-{name} suites=none programs=none exit=reboot log=stop")
-        with Watched(machine) as run:
-            def shown():
-                if LEAVING not in run.data:
-                    return False
-                if number <= SQUARES:
-                    return run.screen("--squares") == [str(number)]
-                return newest(run.screen()) == wanted
+def shows(run, name):
+    """Does the screen tell that this start stands at the place?"""
+    if LEAVING not in run.data:
+        return False
+    if STEPS[name] <= SQUARES:
+        return run.screen("--squares") == [str(STEPS[name])]
+    return newest(run.screen()) == step_line(name)
 
-            tap.result(run.wait(shown), f"{name}: the screen tells", run.screen() + run.data.decode(errors="replace").splitlines()[-5:])
-            run.control.execute("system_reset")
-            run.wait(lambda: b"log: log=stop" in run.data)
-        kept = (machine.get("pagewright/LOGS/RUN0001.TXT") or b"").decode().splitlines()
-        tap.result([line for line in kept if line][-1:] == [wanted], f"{name}: the file tells", kept[-5:] + [machine.listing()])
-        before = (machine.get("pagewright/LOGS/PRE0001.TXT") or b"").decode().splitlines()
-        return before
+
+def step_line(name):
+    return f"boot: step={STEPS[name]} name={name}"
+
+
+def options(name):
+    return f"crash=step-{name} suites=none programs=none exit=reboot"
+
+
+def check_places(names):
+    """Each place: what the screen shows, and what the next loader writes; the last one only writes. Returns what the first wrote before."""
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as directory:
+        machine = Machine(directory, "ovmf-x64", "256M", options(names[0]))
+        with Watched(machine) as run:
+            for number, (name, following) in enumerate(zip(names, names[1:] + [None]), 1):
+                good = run.wait(lambda: shows(run, name))
+                tap.result(good, f"{name}: the screen tells", good or run.screen() + run.data.decode(errors="replace").splitlines()[-5:])
+                machine.put("pagewright/pagewright.txt", options(following) if following else options(name) + " log=stop")
+                run.data = b""
+                run.control.execute("system_reset")
+                run.wait(lambda: (LEAVING if following else b"log: log=stop") in run.data)
+                kept = (machine.get(f"pagewright/LOGS/RUN{number:04}.TXT") or b"").decode().splitlines()
+                tap.result([line for line in kept if line][-1:] == [step_line(name)], f"{name}: the file tells",
+                           kept[-5:] + [machine.listing()])
+        return (machine.get("pagewright/LOGS/PRE0001.TXT") or b"").decode().splitlines()
 
 
 def has(text, start, *parts):
@@ -98,12 +111,9 @@ def has(text, start, *parts):
     return any(line.startswith(start) and all(part in line for part in parts) for line in text)
 
 
-told = []
-for step, place_number in STEPS.items():
-    if not sys.argv[1:] or step in sys.argv[1:]:
-        told = place(step, place_number)
-
-for start, parts in (("options: crash=step-files", ()), ("before: nothing", ()), ("firmware: vendor=\"", ("EDK II\" ",)),
+places = sys.argv[1:] or list(STEPS)
+told = check_places(places)
+for start, parts in ((f"options: crash=step-{places[0]}", ()), ("before: nothing", ()), ("firmware: vendor=\"", ("EDK II\" ",)),
                      ("firmware: secure_boot=off", ()), ("smbios: system manufacturer=\"QEMU\"", ()), ("display: gop=0", ("chosen",)),
                      ("processor: cr0=0x8", ()), ("mtrr: range=0", ()), ("cpuid: 00000001.0", ()), ("memory: type=7", ("attribute=0x",)),
                      ("acpi: FACP", ("oem=\"BOCHS ",)), ("fadt: flags=", ()), ("madt: io_apic=0 address=0xfec00000", ()),
