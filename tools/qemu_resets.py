@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import subprocess
 import tempfile
 import time
@@ -58,16 +59,25 @@ class Machine:
             status, output = tap.run("fsck.fat", "-n", copy.name)
         return output if status else ""
 
-    def boot(self, loaders, last=LEAVING):
-        """Runs until the loader has said `last` so many times, or for SECONDS. Returns the serial line's bytes."""
+    def boot(self, loaders, last=LEAVING, each=None):
+        """Runs until the loader has said `last` so many times, or for SECONDS for each two. Returns the serial line's bytes.
+
+        each(n) is called when `last` came the n-th time. The machine stands still meanwhile, so that each() may change the
+        volume for the start after the reset.
+        """
         data = b""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + SECONDS * max(1, loaders / 2)
         with subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
             while data.count(last) < loaders and time.monotonic() < end:
                 if select.select([qemu.stdout], [], [], 1)[0]:
                     new = os.read(qemu.stdout.fileno(), 65536)
-                    data += new
                     if not new:
                         break
+                    said = data.count(last)
+                    data += new
+                    for number in range(said + 1, data.count(last) + 1) if each else ():
+                        qemu.send_signal(signal.SIGSTOP)
+                        each(number)
+                        qemu.send_signal(signal.SIGCONT)
             qemu.kill()
         return data

@@ -32,40 +32,62 @@ def verdict_in(machine):
     return output.strip() if status < 2 else f"(status {status}) {output}"
 
 
-def check(label, firmware, options, ends, memory="256M"):
-    """One run, a reset, and what the second loader makes of it."""
+def check(firmware, memory, *runs, first=1):
+    """Runs, each with a reset behind it, and what the loader of the next start makes of it. runs: label, options, how the log ends.
+
+    first: the number of the first one's file; more than 1: an earlier file is there. Returns the files.
+    """
     with tempfile.TemporaryDirectory(dir=tap.BUILD) as directory:
-        machine = Machine(directory, firmware, memory, options)
-        serial = machine.boot(2)
-        with open(os.path.join(tap.BUILD, "logs", f"persistent-{label.replace(' ', '-')}.log"), "wb") as file:
+        machine = Machine(directory, firmware, memory, runs[0][1])
+        if first > 1:
+            subprocess.run(["mmd", "-i", machine.at, "::/LOGS"], check=True)
+            machine.put(f"LOGS/run{first - 1:04}.txt", "an old log\n")
+        variables = []
+
+        def prepare(number):
+            """Run `number` begins: its loader has written what the run before left, and has read its options."""
+            if number < len(runs):
+                machine.put("pagewright/pagewright.txt", runs[number][1])
+            variables.append(verdict_in(machine))
+
+        serial = machine.boot(len(runs) + 1, each=prepare)
+        with open(os.path.join(tap.BUILD, "logs", f"persistent-{firmware}-{memory}.log"), "wb") as file:
             file.write(serial)
-        parts, kept = kernel_parts(serial), machine.get("pagewright/LOGS/RUN0001.TXT")
-        notes = ["the loaders said:"] + lines_of(serial, "loader: log")
-        # After the reset the firmware speaks first.
-        same = kept and parts and parts[0].startswith(kept)
-        rest = parts[0][len(kept):] if same else b""
-        tap.result(same and b"\nboot: " not in rest and b"\nverdict: " not in rest,
-                   f"{label}: the file is what the serial line had", notes + [f"{len(kept or b'')} bytes"])
-        tap.result(kept and ends in kept, f"{label}: to its end", notes + [repr((kept or b"")[-300:])])
-        variable = verdict_in(machine)
-        tap.result(variable.startswith("RUN0001.TXT: ") and ends.decode() in variable, f"{label}: the variable",
-                   notes + [variable])
-        return kept
+        parts, files, variables = kernel_parts(serial), [], variables + [""] * len(runs)
+        for number, (label, options, ends) in enumerate(runs):
+            name = f"RUN{first + number:04}.TXT"
+            kept = machine.get(f"pagewright/LOGS/{name}")
+            notes = ["the loaders said:"] + lines_of(serial, "loader: log")
+            # After the reset the firmware speaks first.
+            same = kept and len(parts) > number and parts[number].startswith(kept)
+            rest = parts[number][len(kept):] if same else b""
+            tap.result(same and b"\nboot: " not in rest and b"\nverdict: " not in rest,
+                       f"{label}: the file is what the serial line had", notes + [f"{len(kept or b'')} bytes"])
+            tap.result(kept and ends in kept and options.encode() in kept, f"{label}: to its end", notes + [repr((kept or b"")[-300:])])
+            variable = variables[number + 1]
+            tap.result(variable.startswith(f"{name}: ") and ends.decode() in variable, f"{label}: the variable", notes + [variable])
+            files.append(kept)
+        if first > 1:
+            old = machine.get(f"LOGS/RUN{first - 1:04}.TXT")
+            tap.result(old == b"an old log\n", "a file of an earlier run, in the root, is left alone", [repr(old)])
+        return files
 
 
 os.makedirs(os.path.join(tap.BUILD, "logs"), exist_ok=True)
-for fw in ("ovmf-x64", "ovmf-ia32"):
-    text = check(f"verdict {fw}", fw, "suites=buddy programs=cow exit=reboot", b"verdict: result=pass")
+PASS = b"verdict: result=pass"
+WHOLE, SHORT = "suites=buddy programs=cow exit=reboot", "suites=none programs=abi exit=reboot"
+texts = check("ovmf-x64", "256M", ("verdict ovmf-x64", WHOLE, PASS), ("out of reach", "mem=48M " + SHORT, PASS),
+              ("panic", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel"), first=42)
+texts[1:] = check("ovmf-ia32", "256M", ("verdict ovmf-ia32", WHOLE, PASS))
+for fw, text in zip(("ovmf-x64", "ovmf-ia32"), texts):
     if text:
         with tempfile.NamedTemporaryFile(suffix=".txt") as file:
             file.write(text)
             file.flush()
             code, out = tap.run("tools/read-log", file.name)
         tap.result(code == 0 and "PASS: 2 suites and programs" in out, f"{fw}: tools/read-log judges the file", out)
-check("panic", "ovmf-x64", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel")
 for size in ("64M", "80M"):
-    check(f"small machine, {size}", "ovmf-x64", "suites=none programs=abi exit=reboot", b"verdict: result=pass", memory=size)
-check("out of reach", "ovmf-x64", "mem=48M suites=none programs=abi exit=reboot", b"verdict: result=pass")
+    check("ovmf-x64", size, (f"small machine, {size}", SHORT, PASS))
 
 # A volume that cannot be written to: a line, and the verdict is kept all the same.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
@@ -129,20 +151,11 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
                data.count(LEAVING) == 1 and b"verdict: result=pass" in data, "no STARTED.TXT: switched off in place of a restart",
                lines_of(data, "loader: "))
 
-# Switched off in between: the next boot finds nothing. And files of earlier runs are left alone.
+# Switched off in between: the next boot finds nothing.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
     pc = Machine(place, "ovmf-x64", "256M", "suites=none programs=abi exit=poweroff")
     pc.boot(2)
-    first = pc.boot(1)
-    tap.result("loader: log: the run before left none:" in lines_of(first, "loader: log") and
-               pc.get("pagewright/LOGS/RUN0001.TXT") is None, "switched off: nothing is kept, and that is said", lines_of(first, "loader: "))
-    subprocess.run(["mmd", "-i", pc.at, "::/LOGS"], check=True)
-    pc.put("LOGS/run0041.txt", "an old log\n")
-    pc.put("pagewright/pagewright.txt", "suites=none programs=abi exit=reboot")
-    both = pc.boot(3)
-    kept41 = pc.get("LOGS/RUN0041.TXT")
-    kept42, kept43 = [pc.get(f"pagewright/LOGS/RUN{number:04}.TXT") for number in (42, 43)]
-    tap.result(kept41 == b"an old log\n", "a file of an earlier run, in the root, is left alone", [repr(kept41)])
-    tap.result(kept42 and kept43 and [part.startswith(kept) for part, kept in zip(kernel_parts(both), (kept42, kept43))]
-               == [True, True], "two more runs, two more files", lines_of(both, "loader: log"))
+    data = pc.boot(1)
+    tap.result("loader: log: the run before left none:" in lines_of(data, "loader: log") and
+               pc.get("pagewright/LOGS/RUN0001.TXT") is None, "switched off: nothing is kept, and that is said", lines_of(data, "loader: "))
 tap.done()
