@@ -19,6 +19,8 @@
 /* (3): after so many ticks, and after so many times as long as drawing took the last time. */
 #define REFRESH_TICKS (HZ / 10)
 #define REFRESH_REST  2u
+/* (4): so many redraws, one after the other, came later than that. One can be a pause of the machine. */
+#define LATE_REDRAWS 3u
 
 /* What a row says decides on its colour. */
 enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
@@ -47,8 +49,11 @@ static struct {
 	bool pending; /* there is text that is not drawn */
 	bool cleared; /* of what the firmware and the loader have written */
 	u32 columns, rows, scale;
-	u32 first;	  /* the ring's row that is the highest on the screen */
-	u32 row, column;  /* where the next character goes; row as seen on the screen */
+	u32 first;	  /* the ring's oldest row */
+	u32 top;	  /* the ring's row that is the highest on the screen */
+	u32 row, column;  /* where the next character goes; row behind the oldest */
+	bool late;	  /* the next redraw has had to wait */
+	u32 late_redraws; /* one after the other, or LATE_REDRAWS for good */
 	u32 last_refresh; /* jiffies */
 	u64 next_refresh; /* time-stamp count */
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
@@ -62,6 +67,12 @@ extern const u8 font_glyphs[][GLYPH_HEIGHT];
 static struct row *row_at(u32 row)
 {
 	return &screen.cells[(screen.first + row) % screen.rows];
+}
+
+/* Where it is on the screen. Not scrolled, the highest row is behind the lowest. */
+static u32 place_of(u32 row)
+{
+	return (screen.first + row + screen.rows - screen.top) % screen.rows;
 }
 
 static void clear_row(struct row *row)
@@ -184,9 +195,11 @@ static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
 	}
 }
 
-/* Draws a row at the screen's row `index`: the stretch from the first cell that differs to the last one. */
-static void draw_row(u32 index, struct row *row)
+/* Draws a row at its place: the stretch from the first cell that differs to the last one. */
+static void draw_row(u32 number)
 {
+	u32 index = place_of(number);
+	struct row *row = row_at(number);
 	struct row *shown = &screen.shown[index];
 	u32 start = 0, end = screen.columns;
 
@@ -256,18 +269,16 @@ static void draw_pixels(u32 index, struct row *row)
 	shown->colour = row->colour;
 }
 
-/* (2): the row of the ring is drawn where it lies in the ring, so that none of the others has to move. */
+/* (2): one row, and none of the others has to move. */
 static void draw_in_place(u32 row)
 {
-	u32 index = (screen.first + row) % screen.rows;
-
 	if (!screen.drawing)
 		return;
 	clear_pixels();
 	if (screen.scale == 1 && framebuffer.stride < 0x10000 / GLYPH_HEIGHT)
-		draw_pixels(index, &screen.cells[index]);
+		draw_pixels(place_of(row), row_at(row));
 	else
-		draw_row(index, &screen.cells[index]);
+		draw_row(row);
 }
 
 static void new_row(bool continued)
@@ -361,15 +372,17 @@ static void draw_strip(void)
 		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
 }
 
-void screen_refresh(void)
+static void refresh(bool scroll)
 {
 	u64 start = read_tsc(), end;
 
 	if (!screen.drawing)
 		return;
 	clear_pixels();
+	if (scroll)
+		screen.top = screen.first;
 	for (u32 row = 0; row < screen.rows; row++)
-		draw_row(row, row_at(row));
+		draw_row(row);
 	draw_strip();
 	if (!screen.legend_shown)
 		draw_legend();
@@ -379,12 +392,24 @@ void screen_refresh(void)
 	screen.next_refresh = end + (end - start) * REFRESH_REST;
 }
 
+void screen_refresh(void)
+{
+	refresh(true);
+}
+
 void screen_tick(void)
 {
 	screen.live = true;
-	if (screen.pending && jiffies - screen.last_refresh >= REFRESH_TICKS &&
-	    read_tsc() >= screen.next_refresh)
-		screen_refresh();
+	if (!screen.pending || jiffies - screen.last_refresh < REFRESH_TICKS)
+		return;
+	if (read_tsc() < screen.next_refresh) {
+		screen.late = true;
+		return;
+	}
+	if (screen.late_redraws < LATE_REDRAWS)
+		screen.late_redraws = screen.late ? screen.late_redraws + 1 : 0;
+	screen.late = false;
+	refresh(screen.late_redraws < LATE_REDRAWS);
 }
 
 void screen_note(const char *text)

@@ -13,10 +13,10 @@
  *   (1) pixels are written, never read;
  *   (2) until ticks come every full line is drawn at once, so that the last line is on the screen wherever the kernel hangs. Scrolling would
  *       draw all other lines again: the ring is shown as it lies, behind the lowest row comes the highest, and a blank row follows the newest;
- *   (3) afterwards text is drawn when it is 100 ms old at most, scrolled. Where drawing is so slow that it would take more than a third of the
- *       time, the run comes first;
- *   (4) at the end, of whatever kind, all is drawn;
- *   (5) a machine without a usable framebuffer runs as any other.
+ *   (3) afterwards text is drawn when it is 100 ms old at most, scrolled. Drawing takes no more than a third of the time: the run comes first;
+ *   (4) where scrolling is so slow that text would get older, new lines are drawn where the oldest ones were, as in (2);
+ *   (5) at the end, of whatever kind, all is drawn, scrolled;
+ *   (6) a machine without a usable framebuffer runs as any other.
  *
  * Any context, interrupts off while it draws.
  */

@@ -26,6 +26,7 @@ u64 read_tsc(void)
 }
 
 static u32 lines_drawn;
+static u32 line_cost = 10; /* of a line of pixels, in counts of the TSC */
 static bool mappable;
 static bool said;
 
@@ -61,8 +62,7 @@ void framebuffer_line(u32 x, u32 y, const u32 *from, u32 count, u32 lines)
 	if (!EXPECT(mappable) ||
 	    !EXPECT(x + count <= framebuffer.width && y + lines <= framebuffer.height))
 		abort();
-	tsc += 10;
-	for (; lines; lines--, y++, lines_drawn++)
+	for (; lines; lines--, y++, lines_drawn++, tsc += line_cost)
 		memcpy(pixels + y * framebuffer.width + x, from, count * sizeof(u32));
 }
 
@@ -233,6 +233,61 @@ static void economy(void)
 	EXPECT(lines_drawn > before);
 }
 
+static bool shown_anywhere(const char *text)
+{
+	for (u32 row = 0; row < framebuffer.height / 16 - 2; row++)
+		if (row_is(row, 1, text))
+			return true;
+	return false;
+}
+
+#define TICK 1000u /* counts of the TSC, beside what drawing takes */
+
+/*
+ * A screen so slow that all of it takes eight ticks, and a line of text at each tick. The first redraws are late; then only new lines are
+ * drawn, where the oldest were, and each is on the screen before it is 100 ms old. At the end it is as people expect.
+ */
+static void slow(void)
+{
+	const u32 rows = 46;
+	char text[32];
+	u32 before;
+
+	start(1024, 768, false);
+	line_cost = 8 * TICK / (rows * 16);
+	for (u32 line = 0; line < 400; line++) {
+		snprintf(text, sizeof(text), "line %u.\n", line);
+		say(text);
+		before = lines_drawn;
+		jiffies++;
+		tsc += TICK;
+		screen_tick();
+		if (line < 100)
+			continue;
+		/* Ten lines have come since the last time, and a blank one; and the strip. */
+		EXPECT(lines_drawn - before <= (10 + 1 + 1) * 16);
+		snprintf(text, sizeof(text), "line %u.", line - 10);
+		EXPECT(shown_anywhere(text));
+	}
+	screen_refresh();
+	EXPECT(row_is(rows - 2, 1, "line 399."));
+	EXPECT(row_is(rows - 1, 1, "       "));
+}
+
+/* One redraw that took long, because the machine stood still meanwhile, changes nothing. */
+static void one_pause(void)
+{
+	start(1024, 768, false);
+	for (u32 ticks = 0; ticks < 120; ticks++) {
+		line_cost = ticks == 50 ? 30 : 1;
+		say(ticks < 100 ? "x\n" : ticks == 100 ? "last\n" : "");
+		jiffies++;
+		tsc += TICK;
+		screen_tick();
+	}
+	EXPECT(row_is(44, 1, "last"));
+}
+
 /* Before the first tick: each full line at once, where it lies in the ring, with a blank row behind it. */
 static void early(void)
 {
@@ -319,4 +374,5 @@ static void strip(void)
 
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
 	 { "only changes are drawn", economy }, { "before the first tick", early },
-	 { "no usable framebuffer", unusable }, { "the strip of owners", strip })
+	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
+	 { "the strip of owners", strip })
