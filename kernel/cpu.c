@@ -152,27 +152,12 @@ void cpu_detect(void)
 		write_cr4(read_cr4() | CR4_MCE);
 }
 
-/*
- * C1E: the processor sleeps so deeply in HLT that the local APIC's timer stands still. The firmware of families 0Fh and 10h switches it on
- * (BIOS and Kernel Developer's Guide for family 10h, MSRC001_0055: SmiOnCmpHalt, C1eOnCmpHalt).
- */
-static void disable_c1e(void)
-{
-	u64 value;
-
-	if (strcmp(cpu.vendor, "AuthenticAMD") || (cpu.family != 0x0f && cpu.family != 0x10) ||
-	    !rdmsr_safe(MSR_AMD_INTERRUPT_PENDING, &value) || !(value & AMD_C1E))
-		return;
-	wrmsr(MSR_AMD_INTERRUPT_PENDING, value & ~AMD_C1E);
-	printk("cpu: c1e=off msr=%#llx\n", value);
-}
-
 void cpu_init(void)
 {
 	print_cpu();
 	if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR))
 		set_page_attributes();
-	disable_c1e();
+	c1e_disable();
 }
 
 bool rdmsr_safe(u32 index, u64 *value)

@@ -44,7 +44,6 @@
 #define EFER_SCE		  0x00000001u /* SYSCALL; else it is #UD */
 #define MSR_X2APIC		  0x00000800u
 #define MSR_AMD_INTERRUPT_PENDING 0xc0010055u
-#define AMD_C1E			  0x18000000u
 #define APIC_BASE_X2APIC	  0x00000400u
 #define APIC_BASE_ENABLED	  0x00000800u
 
@@ -101,6 +100,9 @@ void cpu_detect(void);
 
 /* Prints the line `cpu: ...`; sets the page attribute table; switches AMD's C1E off. Once, after cpu_detect(). */
 void cpu_init(void);
+
+/* Switches C1E off on AMD's families 0Fh and 10h (kernel/c1e.c). After cpu_detect(). */
+void c1e_disable(void);
 
 /* Reads a leaf of CPUID, sub-leaf 0: EAX, EBX, ECX, EDX. */
 void cpu_leaf(u32 leaf, u32 words[4]);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The first moments of the kernel, before there are memory management, interrupts and time: what it says is on the screen at once, an
-exception, an NMI and a machine check are reports and no resets."""
+exception, an NMI and a machine check are reports and no resets, and a machine check of the run before is told."""
 import os
 import re
 import subprocess
@@ -15,6 +15,9 @@ import tap  # noqa: E402
 
 COLUMNS = 160  # of 1280 pixels
 WAITING = "crash: waiting"
+# Bank 2: valid, corrected, ADDR valid: it is there when the kernel looks for what the run before left.
+STALE_CHECK = "mce 0 2 0x8400000000000135 0 0x1234000 0"
+STALE_LINE = "machine check: bank=2 status=0x8400000000000135 address=0x1234000 stale=yes"
 # Bank 1: valid, uncorrected, enabled, ADDR and MISC valid, context corrupt.
 MACHINE_CHECK = "mce 0 1 0xbe00000000000135 0x4 0x12345678 0x8c"
 
@@ -35,17 +38,20 @@ def screen_text(picture):
 with tempfile.TemporaryDirectory() as directory:
     for machine in ("q35", "pc"):
         PICTURE = os.path.join(directory, machine + ".ppm")
-        status, log, output = boot(machine, "crash=early-wait suites=none programs=cow", f"screendump {PICTURE}", "nmi", MACHINE=machine)
+        status, log, output = boot(machine, "crash=early-wait suites=none programs=cow", f"screendump {PICTURE}", STALE_CHECK,
+                                   "nmi", MACHINE=machine)
         tap.result(status == 0, f"{machine}: an NMI before memory is there is survived", output)
         tap.result(any(re.match(r"nmi: reason=0x[0-9a-f]{2} eip=0xc01[0-9a-f]{5} count=1$", line) for line in log),
                    f"{machine}: and leaves a line", log[-30:])
+        tap.result(log.count(STALE_LINE) == 1, f"{machine}: a machine check of the time before is told once", log[-30:])
         begin = next((i for i, line in enumerate(log) if line.startswith("console: ")), 0)
         end = next((i for i, line in enumerate(log) if line.startswith(WAITING)), 0)
-        said = [line[at:at + COLUMNS] for line in log[begin:end + 1] for at in range(0, max(len(line), 1), COLUMNS)]
+        said = [line[at:at + COLUMNS] for line in log[begin:end] for at in range(0, max(len(line), 1), COLUMNS)]
         shown = screen_text(PICTURE)
         tap.result(len(said) > 5 and shown[:len(said)] == said, f"{machine}: all that was said until then is on the screen",
                    said + ["the screen:"] + shown)
-        tap.result(not any(shown[len(said):]), f"{machine}: and nothing else", shown)
+        # The picture is taken while the last line comes.
+        tap.result(not any(line and not line.startswith(WAITING) for line in shown[len(said):]), f"{machine}: and nothing else", shown)
 
 status, log, output = boot("exception", "crash=early")
 text = "\n".join(log)
