@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/acpi.h"
+#include "tests/host/console.h"
 #include "tests/host/tap.h"
 
 /* A copy of exactly that size, so that a read outside is seen. */
@@ -72,15 +73,20 @@ static u32 get32(const u8 *table, u32 at)
 	return value;
 }
 
-/* Bytes add up to 0. */
-static void seal(u8 *table)
+/* What makes the bytes add up to 0. */
+static u8 negated_sum(const u8 *bytes, u32 count)
 {
 	u8 sum = 0;
 
+	while (count--)
+		sum = (u8)(sum + *bytes++);
+	return (u8)-sum;
+}
+
+static void seal(u8 *table)
+{
 	table[9] = 0;
-	for (u32 i = 0; i < get32(table, 4); i++)
-		sum = (u8)(sum + table[i]);
-	table[9] = (u8)-sum;
+	table[9] = negated_sum(table, get32(table, 4));
 }
 
 #define FADT_SIZE 276u
@@ -243,6 +249,111 @@ static void short_fadt(void)
 	}
 }
 
+/* Physical memory from address 0 on, where the cases put their tables. */
+static u8 memory[0x1000];
+static u32 maps; /* that were not taken away */
+
+/* A copy of exactly these bytes, so that a read outside is seen. */
+void *ioremap(phys_addr_t start, size_t bytes)
+{
+	u8 *copy;
+
+	if (start > sizeof(memory) || bytes > sizeof(memory) - start)
+		return NULL;
+	copy = malloc(bytes);
+	memcpy(copy, memory + start, bytes);
+	maps++;
+	return copy;
+}
+
+void iounmap(const volatile void *address)
+{
+	maps -= address != NULL;
+	free((void *)(uintptr_t)address);
+}
+
+enum { RSDP = 0x100, XSDT = 0x200, FADT = 0x400, DSDT = 0x800, SSDT = 0x900 };
+
+/* A table of AML code, `code` behind other code that is no \_S5. */
+static void put_aml(u32 at, const char *signature, const u8 *code, u32 bytes)
+{
+	static const u8 noise[] = {
+		0x10, 9, '\\', '_', 'S', 'B', '_', 8, '_', 'S', '4', '_', 0x12
+	};
+	u8 *table = memory + at;
+
+	memset(table, 0, 0x100);
+	memcpy(table, signature, 4);
+	memcpy(table + 36, noise, sizeof(noise));
+	if (bytes)
+		memcpy(table + 36 + sizeof(noise), code, bytes);
+	put32(table, 4, 36 + sizeof(noise) + bytes);
+	seal(table);
+}
+
+/* What firmware leaves: RSDP, XSDT, a FADT that names the DSDT, and three SSDTs; none of them has \_S5. */
+static void put_tables(void)
+{
+	u8 *rsdp = memory + RSDP, *xsdt = memory + XSDT;
+
+	memcpy(xsdt, "XSDT", 4);
+	put32(xsdt, 4, 36 + 4 * 8);
+	put32(xsdt, 36, SSDT);
+	put32(xsdt, 44, FADT);
+	put32(xsdt, 52, SSDT + 0x100);
+	put32(xsdt, 60, SSDT + 0x200);
+	seal(xsdt);
+	make_fadt();
+	put32(fadt, 40, DSDT);
+	seal(fadt);
+	memcpy(memory + FADT, fadt, FADT_SIZE);
+	put_aml(DSDT, "DSDT", NULL, 0);
+	for (u32 i = 0; i < 3; i++)
+		put_aml(SSDT + 0x100 * i, "SSDT", NULL, 0);
+	memset(rsdp, 0, 36);
+	memcpy(rsdp, "RSD PTR ", 8);
+	rsdp[15] = 2;
+	put32(rsdp, 24, XSDT);
+	rsdp[8] = negated_sum(rsdp, 20);
+	rsdp[32] = negated_sum(rsdp, 36);
+}
+
+/* \_S5 in the DSDT, or in any of the SSDTs, also one behind the FADT; all tables are taken away again. */
+static void s5_in_each_table(void)
+{
+	for (u32 i = 0; i < 4; i++) {
+		put_tables();
+		put_aml(i ? SSDT + 0x100 * (i - 1) : DSDT, i ? "SSDT" : "DSDT", s5_bytes,
+			sizeof(s5_bytes));
+		acpi = (struct acpi){ 0 };
+		acpi_init(RSDP);
+		tap_check(acpi.has_s5 && acpi.s5_type_a == 5 && acpi.s5_type_b == 7, __FILE__,
+			  __LINE__, "table %u", i);
+		EXPECT_EQ(acpi.pm1a_control, 0x604);
+		EXPECT_EQ(maps, 0);
+	}
+	put_tables();
+	acpi = (struct acpi){ 0 };
+	acpi_init(RSDP);
+	EXPECT(!acpi.has_s5 && !maps);
+}
+
+/* A damaged SSDT is named, and the others count. */
+static void damaged_ssdt(void)
+{
+	static const u8 other[] = { 8, '_', 'S', '5', '_', 0x12, 6, 4, 10, 3, 10, 2, 0 };
+
+	put_tables();
+	put_aml(SSDT, "SSDT", s5_bytes, sizeof(s5_bytes));
+	memory[SSDT + 9]++;
+	acpi_init(RSDP);
+	EXPECT(!acpi.has_s5 && !maps);
+	EXPECT(strstr(console_text(), "acpi: bad table signature=SSDT start=0x900"));
+	put_aml(SSDT + 0x200, "SSDT", other, sizeof(other));
+	acpi_init(RSDP);
+	EXPECT(acpi.has_s5 && acpi.s5_type_a == 3 && acpi.s5_type_b == 2 && !maps);
+}
+
 #define SPCR_BYTES 90u
 
 /* An SPCR of revision 4 of a COM port, 115200 baud; the tests change what they are about. */
@@ -381,7 +492,8 @@ static void spcr_refused(void)
 }
 
 TAP_MAIN({ "\\_S5 is found", s5_is_found }, { "\\_S5 is cut anywhere", s5_is_cut },
-	 { "\\_S5 in noise", s5_in_noise }, { "tables are checked", table_is_valid },
+	 { "\\_S5 in noise", s5_in_noise }, { "\\_S5 in each table", s5_in_each_table },
+	 { "a damaged SSDT", damaged_ssdt }, { "tables are checked", table_is_valid },
 	 { "the FADT is read", fadt_is_read }, { "short FADTs", short_fadt },
 	 { "PM timers", pm_timers }, { "hardware-reduced ACPI", hardware_reduced },
 	 { "the HPET", hpet }, { "an SPCR of I/O ports", spcr_of_ports },
