@@ -58,32 +58,37 @@ static inline void list_add_tail(struct list_head *link, struct list_head *head)
 	list_insert(link, head->prev, head);
 }
 
+/* Leaves the removed link as it is: for callers that overwrite it at once. */
+static inline void list_unlink(struct list_head *link)
+{
+	struct list_head *next = link->next, *prev = link->prev;
+
+	prev->next = next;
+	next->prev = prev;
+}
+
 static inline void list_del(struct list_head *link)
 {
-	link->prev->next = link->next;
-	link->next->prev = link->prev;
+	list_unlink(link);
 	link->next = link->prev = NULL;
 }
 
 /* Leaves the link as an empty list, so that list_empty() tells whether it is on one. */
 static inline void list_del_init(struct list_head *link)
 {
-	link->prev->next = link->next;
-	link->next->prev = link->prev;
+	list_unlink(link);
 	list_init(link);
 }
 
 static inline void list_move(struct list_head *link, struct list_head *head)
 {
-	link->prev->next = link->next;
-	link->next->prev = link->prev;
+	list_unlink(link);
 	list_add(link, head);
 }
 
 static inline void list_move_tail(struct list_head *link, struct list_head *head)
 {
-	link->prev->next = link->next;
-	link->next->prev = link->prev;
+	list_unlink(link);
 	list_add_tail(link, head);
 }
 

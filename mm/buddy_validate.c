@@ -33,7 +33,7 @@ static const char *validate_block(const struct zone *zone, const struct page *pa
 /* Each link's neighbour points back, so the list leads back to its head. */
 static const char *validate_list(const struct zone *zone, u32 order, u32 *frames)
 {
-	const struct list_head *list = &zone->free_list[order], *link;
+	const struct list_head *list = &zone->free_area[order].free_list, *link;
 
 	if (list->next->prev != list)
 		return "(1) a free list is torn";
@@ -54,15 +54,15 @@ static const char *validate_list(const struct zone *zone, u32 order, u32 *frames
 static const char *validate_bitmap(const struct zone *zone, u32 order)
 {
 	u32 pairs = DIV_ROUND_UP(zone->end - zone->start, 2u << order);
+	bool merges = order < MAX_ORDER - 1;
 
 	for (u32 pair = 0; pair < pairs; pair++) {
-		u32 number = block_number(zone, pair << (order + 1), order + 1);
 		bool lower = block_is_free(zone, pair << (order + 1), order);
 		bool upper = block_is_free(zone, (2 * pair + 1) << order, order);
 
-		if (bitmap_test(zone->map, number) != (lower ^ upper))
+		if (bitmap_test(zone->free_area[order].map, pair) != (merges && (lower ^ upper)))
 			return "(2) a bit is not the XOR of its pair";
-		if (lower && upper && order < MAX_ORDER - 1)
+		if (merges && lower && upper)
 			return "(3) two free buddies are not merged";
 	}
 	return NULL;
@@ -102,7 +102,7 @@ u32 zone_free_blocks(const struct zone *zone, u32 order)
 	const struct list_head *link;
 	u32 blocks = 0;
 
-	list_for_each (link, &zone->free_list[order])
+	list_for_each (link, &zone->free_area[order].free_list)
 		blocks++;
 	return blocks;
 }

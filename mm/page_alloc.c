@@ -8,7 +8,6 @@
  */
 #include "mm/page_alloc.h"
 #include "lib/symbol.h"
-#include "mm/buddy_internal.h"
 #include "mm/fail_alloc.h"
 #include "mm/highmem.h"
 #include "mm/page_owner.h"
@@ -110,7 +109,7 @@ void drain_hot_frames(void)
 			buddy_free(&zones[i], take_hot(&zones[i]), 0);
 }
 
-static noinline struct page *alloc_slow(gfp_t gfp, u32 order)
+static struct page *alloc_slow(gfp_t gfp, u32 order)
 {
 	struct page *page = alloc_above(gfp, order, reserve_low);
 
@@ -138,8 +137,7 @@ static void clear_pages(struct page *page, u32 order)
 }
 
 /* What is done with a block besides taking it. Returns the block. */
-static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order,
-					  const void *caller)
+static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
 {
 	if (page_owner_on)
 		page_owner_set(page, order, caller);
@@ -149,7 +147,7 @@ static noinline struct page *finish_alloc(struct page *page, gfp_t gfp, u32 orde
 }
 
 /* Everything that an allocation may have to do. */
-static noinline struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
@@ -168,18 +166,9 @@ static noinline struct page *alloc_block(gfp_t gfp, u32 order, const void *calle
 	return page;
 }
 
-/* A block of the best zone, where it has enough and nothing else is to be done; else as alloc_block() does it. */
 struct page *alloc_pages(gfp_t gfp, u32 order)
 {
-	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
-	struct page *page = NULL;
-
-	if (!order)
-		return alloc_page(gfp);
-	if (likely(order < MAX_ORDER && !(gfp & __GFP_ZERO) && !page_owner_on &&
-		   !fail_alloc_armed && zone->free_pages >= zone->pages_low + (1u << order)))
-		page = take_block(zone, order, gfp & PAGE_OWNER_MASK);
-	return likely(page) ? page : alloc_block(gfp, order, __builtin_return_address(0));
+	return order ? alloc_block(gfp, order, __builtin_return_address(0)) : alloc_page(gfp);
 }
 
 struct page *alloc_page(gfp_t gfp)
@@ -196,7 +185,7 @@ struct page *alloc_page(gfp_t gfp)
 	return page;
 }
 
-static noinline void wrong_free(const struct page *page, u32 order, const void *caller) __noreturn;
+static void wrong_free(const struct page *page, u32 order, const void *caller) __noreturn;
 
 static void wrong_free(const struct page *page, u32 order, const void *caller)
 {
@@ -214,21 +203,21 @@ static inline struct zone *page_zone(const struct page *page)
 	return &zones[page_zone_index(page)];
 }
 
-static noinline void release_block(struct page *page, u32 order, const void *caller)
+static inline bool release_block(struct page *page, u32 order)
 {
-	if (!pfn_valid(page_to_pfn(page)) || !buddy_free(page_zone(page), page, order))
-		wrong_free(page, order, caller);
+	return pfn_valid(page_to_pfn(page)) && buddy_free(page_zone(page), page, order);
 }
 
+/* A frame that cannot become hot goes to the buddy system, which refuses a wrong release. */
 static inline void release_frame(struct page *page, const void *caller)
 {
 	struct zone *zone = page_zone(page);
 
-	if (unlikely(zone->nr_hot >= zone->hot_max || page->block != BLOCK_USED ||
-		     page->count != 1 || page->flags & PAGE_NOT_FREEABLE))
-		release_block(page, 0, caller);
-	else
+	if (likely(zone->nr_hot < zone->hot_max && page->block == BLOCK_USED && page->count == 1 &&
+		   !(page->flags & PAGE_NOT_FREEABLE)))
 		make_hot(zone, page);
+	else if (!release_block(page, 0))
+		wrong_free(page, 0, caller);
 }
 
 void __free_page(struct page *page)
@@ -240,8 +229,7 @@ void __free_pages(struct page *page, u32 order)
 {
 	if (!order)
 		release_frame(page, __builtin_return_address(0));
-	else if (unlikely(!pfn_valid(page_to_pfn(page)) ||
-			  !give_block(page_zone(page), page, order)))
+	else if (unlikely(!release_block(page, order)))
 		wrong_free(page, order, __builtin_return_address(0));
 }
 
@@ -269,10 +257,10 @@ void free_pages(void *address, u32 order)
 	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
 		panic("page_alloc: %p is no address of a frame, released by %s", address,
 		      symbol_text(caller, name));
-	if (order)
-		release_block(virt_to_page(address), order, caller);
-	else
+	if (!order)
 		release_frame(virt_to_page(address), caller);
+	else if (!release_block(virt_to_page(address), order))
+		wrong_free(virt_to_page(address), order, caller);
 }
 
 void put_last_page(struct page *page)

@@ -78,7 +78,7 @@ static void compare_sums(void)
 {
 	FUZZ_EQUAL(zone.free_pages, full[0]);
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		FUZZ_EQUAL(list_empty(&zone.free_list[order]), !model_listed(order));
+		FUZZ_EQUAL(list_empty(&zone.free_area[order].free_list), !model_listed(order));
 }
 
 static void compare_frames(void)

@@ -32,5 +32,5 @@ void make_full_zone(pfn_t start, u32 frames)
 void drop_zone(void)
 {
 	free(zone.pages);
-	free(zone.map);
+	free(zone.free_area[0].map);
 }

@@ -79,7 +79,7 @@ static void split_and_merge(void)
 			bool halved = i >= order && i < MAX_ORDER - 1;
 
 			EXPECT_EQ(zone_free_blocks(&zone, i), halved);
-			EXPECT_EQ(bitmap_test(zone.map, block_number(&zone, 0, i + 1)), halved);
+			EXPECT_EQ(bitmap_test(zone.free_area[i].map, 0), halved);
 		}
 		EXPECT_EQ(page_owner(page), OWNER_ANON);
 		for (u32 i = 0; i < 1u << order; i++) {

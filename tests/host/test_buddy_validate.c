@@ -8,13 +8,13 @@
 
 static struct page *first_free(u32 order)
 {
-	return list_first_entry(&zone.free_list[order], struct page, lru);
+	return list_first_entry(&zone.free_area[order].free_list, struct page, lru);
 }
 
 /* The bit of the pair that a block of this order belongs to. */
 static void toggle_pair(const struct page *page, u32 order)
 {
-	bitmap_toggle(zone.map, block_number(&zone, (u32)(page - zone.pages), order + 1));
+	bitmap_toggle(zone.free_area[order].map, block_number(&zone, page, order + 1));
 }
 
 /* A zone with something on every list; the last five frames and one more are taken. */
@@ -43,7 +43,7 @@ static void marked_as_used(void)
 
 static void on_another_list(void)
 {
-	list_move(&first_free(3)->lru, &zone.free_list[4]);
+	list_move(&first_free(3)->lru, &zone.free_area[4].free_list);
 }
 
 static void not_aligned(void)
@@ -53,7 +53,7 @@ static void not_aligned(void)
 	list_del(&page->lru);
 	page->block = 0;
 	page[1].block = BLOCK_FREE | 4;
-	list_add(&page[1].lru, &zone.free_list[4]);
+	list_add(&page[1].lru, &zone.free_area[4].free_list);
 }
 
 static void reaches_out(void)
@@ -62,7 +62,7 @@ static void reaches_out(void)
 
 	page->count = 0;
 	page->block = BLOCK_FREE | 2;
-	list_add(&page->lru, &zone.free_list[2]);
+	list_add(&page->lru, &zone.free_area[2].free_list);
 }
 
 static void marked_and_on_no_list(void)
@@ -80,7 +80,7 @@ static void in_two_blocks(void)
 
 static void torn(void)
 {
-	first_free(6)->lru.next->prev = &zone.free_list[0];
+	first_free(6)->lru.next->prev = &zone.free_area[0].free_list;
 }
 
 static void bit_forgotten(void)
@@ -101,7 +101,7 @@ static void not_merged(void)
 	toggle_pair(page, 3);
 	for (u32 i = 0; i < 8; i += 4) {
 		page[i].block = BLOCK_FREE | 2;
-		list_add(&page[i].lru, &zone.free_list[2]);
+		list_add(&page[i].lru, &zone.free_area[2].free_list);
 	}
 }
 
@@ -114,7 +114,7 @@ static void hot_and_not_counted(void)
 
 static void head_torn(void)
 {
-	zone.free_list[7].prev = &zone.free_list[6];
+	zone.free_area[7].free_list.prev = &zone.free_area[6].free_list;
 }
 
 static void wrong_sum(void)

@@ -45,7 +45,7 @@ static bool hold_all_blocks(gfp_t gfp, u32 lowest)
 	if (!hold_block(gfp, lowest))
 		return false;
 	for (u32 order = lowest; order < MAX_ORDER - 1; order++)
-		while (!list_empty(&zone->free_list[order]))
+		while (!list_empty(&zone->free_area[order].free_list))
 			if (!hold_block(gfp, order))
 				return false;
 	return true;

@@ -250,7 +250,7 @@ static void every_order(struct test *test)
 
 static bool first_pair_bit(const struct zone *zone, u32 order)
 {
-	return bitmap_test(zone->map, block_number(zone, 0, order + 1));
+	return bitmap_test(zone->free_area[order].map, 0);
 }
 
 /* Each list is circular and doubly linked, and each pair of blocks has its bit. */
@@ -263,19 +263,18 @@ static void lists_and_bits(struct test *test)
 		return;
 	page = take(&arena.zone, 0);
 	for (u32 order = 0; order < TOP; order++) {
-		const struct list_head *list = &arena.zone.free_list[order], *only = list->next;
+		const struct list_head *list = &arena.zone.free_area[order].free_list,
+				       *only = list->next;
 
 		EXPECT(test, only != list && only->next == list && list->prev == only &&
 				     only->prev == list);
 		EXPECT(test, only == &arena.zone.pages[1u << order].lru);
 		EXPECT(test, first_pair_bit(&arena.zone, order));
 	}
-	EXPECT(test, list_empty(&arena.zone.free_list[TOP]));
-	EXPECT(test, !first_pair_bit(&arena.zone, TOP));
+	EXPECT(test, list_empty(&arena.zone.free_area[TOP].free_list));
 	give(test, &arena.zone, page, 0);
-	for (u32 order = 0; order < TOP; order++)
+	for (u32 order = 0; order <= TOP; order++)
 		EXPECT(test, !first_pair_bit(&arena.zone, order));
-	EXPECT(test, first_pair_bit(&arena.zone, TOP));
 	arena_strike(test, &arena);
 }
 
@@ -390,9 +389,9 @@ static void checker_sees(struct test *test)
 	if (!arena_set(test, &arena, 512, 0, 512))
 		return;
 	take(zone, 0); /* frame 1 is a free block of order 0, frame 2 of order 1, ... */
-	bitmap_toggle(zone->map, block_number(zone, 3 * 32, 5));
+	bitmap_toggle(zone->free_area[4].map, 3);
 	violated[0] = zone_validate(zone);
-	bitmap_toggle(zone->map, block_number(zone, 3 * 32, 5));
+	bitmap_toggle(zone->free_area[4].map, 3);
 	zone->nr_hot++;
 	violated[1] = zone_validate(zone);
 	zone->nr_hot--;

@@ -3,6 +3,7 @@
  * The census sees what it is there for: each case plants one fault of the kind that a bug would
  * leave behind, looks whether it is found, and takes it away again.
  */
+#include "lib/bitmap.h"
 #include "mm/census.h"
 #include "mm/kernel_map.h"
 #include "mm/slab.h"
@@ -146,9 +147,9 @@ static void zone_sums(struct test *test)
 
 	EXPECT(test, number_found(&zone->free_pages, 1));
 	EXPECT(test, number_found(&zone->nr_hot, 1));
-	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
+	bitmap_toggle(zone->free_area[0].map, 0);
 	seen = found();
-	zone->map[block_number(zone, 0, 1) / 32] ^= 1;
+	bitmap_toggle(zone->free_area[0].map, 0);
 	EXPECT(test, seen);
 	EXPECT(test, clean());
 }

@@ -112,7 +112,7 @@ static void reserved(struct test *test)
 	EXPECT_EQ(test, memory_not_reserved(kernel_pgd, PAGE_SIZE), 0);
 	for (u32 i = 0; i < NR_ZONES; i++)
 		if (zones[i].end > zones[i].start)
-			EXPECT_EQ(test, memory_not_reserved(zones[i].map, 4), 0);
+			EXPECT_EQ(test, memory_not_reserved(zones[i].free_area[0].map, 4), 0);
 	while (initramfs_next(&cursor, &entry))
 		if (entry.size)
 			EXPECT_EQ(test, memory_not_reserved(entry.data, entry.size), 0);
