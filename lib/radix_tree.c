@@ -100,7 +100,7 @@ static int undo_insert(struct radix_tree *tree, struct radix_tree_node **path, u
 }
 
 /* The tree has no leaf for the index yet, or is a single item. */
-static noinline int insert_slow(struct radix_tree *tree, u32 index, void *item)
+static int insert_slow(struct radix_tree *tree, u32 index, void *item)
 {
 	struct radix_tree_node *path[RADIX_TREE_MAX_HEIGHT + 1], *above = NULL;
 	void **slot = &tree->root;

@@ -108,7 +108,7 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
  *
  *      i_mmap --> done --> done --> cursor --> next --> ... --> new
  */
-static noinline void walk_areas(struct vm_area_struct *cursor, u32 first)
+static void walk_areas(struct vm_area_struct *cursor, u32 first)
 {
 	struct list_head *areas = &cursor->vm_mapping->i_mmap;
 

@@ -81,7 +81,7 @@ static inline struct page *general_page(const void *object)
 	return page;
 }
 
-static noinline void free_checked(void *object, const void *caller)
+static void free_checked(void *object, const void *caller)
 {
 	struct page *page = general_page(object);
 	char name[SYMBOL_SIZE];

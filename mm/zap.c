@@ -43,7 +43,7 @@ void flush_tlb_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		tlb_flush_page(start);
 }
 
-static noinline void gather_flush(struct gather *gather)
+static void gather_flush(struct gather *gather)
 {
 	flush_tlb_range(gather->mm, gather->start, gather->end);
 	for (u32 i = 0; i < gather->count; i++)
