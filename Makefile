@@ -116,7 +116,9 @@ KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	$(WARNINGS) -I. $(PREFIX_MAP)
 
-KERNEL_ROOMS := lib paging mm fs kernel tests/kernel
+# A room may have rooms of its own.
+LOW_ROOMS := lib paging mm mm/* fs
+KERNEL_ROOMS := $(LOW_ROOMS) kernel/* tests/kernel
 KERNEL_SOURCES := $(sort $(wildcard $(KERNEL_ROOMS:%=%/*.c) $(KERNEL_ROOMS:%=%/*.S)))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BUILD)/kernel/%.o)
 
@@ -141,8 +143,8 @@ $(BUILD)/font.bin: $(FONT) tools/make-font
 	$(call say,FONT,$@)
 	@mkdir -p $(@D)
 	$(Q)tools/make-font $< $@
-$(BUILD)/kernel/kernel/font.S.o: $(BUILD)/font.bin
-$(BUILD)/kernel/kernel/font.S.o: KERNEL_FLAGS += -DFONT_FILE='"$(BUILD)/font.bin"'
+$(BUILD)/kernel/kernel/console/font.S.o: $(BUILD)/font.bin
+$(BUILD)/kernel/kernel/console/font.S.o: KERNEL_FLAGS += -DFONT_FILE='"$(BUILD)/font.bin"'
 
 # Linked until its own symbol table names the right addresses; for gdb.
 $(BUILD)/kernel.debug: $(KERNEL_OBJECTS) $(BUILD)/kernel.list image/kernel.lds tools/link-kernel tools/ksyms
@@ -240,7 +242,7 @@ HOST_FLAGS := -m$(HOST_BITS) -g -O1 -std=gnu11 -fsanitize=address,undefined -fno
 
 HOST_TEST_SOURCES := $(sort $(wildcard tests/host/test_*.c))
 HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
-	$(sort $(wildcard lib/*.c paging/*.c mm/*.c fs/*.c tests/host/*.c)))
+	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c) tests/host/*.c)))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
 HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
 # The names in these comments, FILE:SOURCE:SOURCE..., by one shell for all files; and $(call named_sources,FILE).

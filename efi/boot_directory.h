@@ -9,7 +9,7 @@
 #ifndef EFI_BOOT_DIRECTORY_H
 #define EFI_BOOT_DIRECTORY_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "lib/types.h"
 
 /*

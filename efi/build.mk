@@ -4,7 +4,7 @@
 #
 #   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
 #   lib/crc32.c, lib/printf.c ────> efi/ARCH/lib/*.o ─┤
-#   kernel/pci.c ─────────────────> efi/ARCH/kernel/*.o ┤
+#   kernel/devices/pci.c ─────────────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
 #                                                         (for gdb)              (for the firmware)
 #
@@ -15,7 +15,7 @@
 # build id gets into the files.
 
 # handoff_tail.S is included by the two others.
-EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c kernel/pci.c
+EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c kernel/devices/pci.c
 
 # Where gnu-efi is, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4 the 64-bit ones are in the
 # multi-arch folder.
@@ -82,7 +82,7 @@ $(eval $(call efi_rules,ia32,BOOTIA32.EFI))
 
 LOADER_TEST_FILES := $(addprefix $(BUILD)/loader-test/,chain-x64.efi chain-ia32.efi kernel.elf)
 LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o \
-	tests/boot/loader-kernel.c.o kernel/pci.c.o lib/printf.c.o lib/string.c.o)
+	tests/boot/loader-kernel.c.o kernel/devices/pci.c.o lib/printf.c.o lib/string.c.o)
 
 # $(call loader_test_rules,ARCH)
 define loader_test_rules

@@ -7,7 +7,7 @@
 
 #include "efi/clock.h"
 #include "efi/loader.h"
-#include "kernel/io.h"
+#include "kernel/cpu/io.h"
 
 #define CPUID_TSC  (1u << 4) /* leaf 1, EDX */
 #define MEASURE_US 1000u

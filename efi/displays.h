@@ -10,7 +10,7 @@
 #ifndef EFI_DISPLAYS_H
 #define EFI_DISPLAYS_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "lib/types.h"
 
 #define DISPLAYS_MAX	  8u

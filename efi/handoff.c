@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last step: from the firmware's processor mode to the one that efi/boot_info.h promises.
+ * The last step: from the firmware's processor mode to the one that abi/boot/boot_info.h promises.
  *
  *     low memory, EfiLoaderCode:  trampoline, a copy of [handoff_start, handoff_end)
  *     low memory, EfiLoaderData:  page 0: struct handoff ... stack grows down from the end

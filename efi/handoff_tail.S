@@ -4,7 +4,7 @@
  *
  * Entered with EBX = struct handoff, ESP a stack of ours, and paging on in any way (long mode's,
  * PAE) or off; the page that this lies in is mapped to itself. Leaves in the state that
- * efi/boot_info.h promises. Position independent.
+ * abi/boot/boot_info.h promises. Position independent.
  *
  * Only here, with paging off, is memory written that the firmware's map calls free: firmware page
  * tables may lie in it. Source: Intel SDM vol. 3A, 4.1.2 (changing the paging mode), 9.8.5.4

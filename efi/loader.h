@@ -13,7 +13,7 @@
 
 #include <efi.h>
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "efi/kernel_image.h"
 #include "efi/machine_parts.h"
 #include "lib/types.h"
@@ -163,7 +163,7 @@ void log_claim(void);
 
 /*
  * Writes the log that was found to the volume (NULL: there is none) and its verdict to a variable, says so, and sets *place
- * (0 before) to an empty region of efi/log_region.h, or leaves it 0. Nothing here is an error. Returns whether a run was started
+ * (0 before) to an empty region of abi/boot/log_region.h, or leaves it 0. Nothing here is an error. Returns whether a run was started
  * before this one: there is a log, or STARTED.TXT.
  */
 bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place);

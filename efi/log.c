@@ -14,7 +14,7 @@
  *
  * Context: boot services. Sources: UEFI 2.10, sections 7.2 (AllocatePages with AllocateAddress), 8.2 (variables), 13.5 (files).
  */
-#include "efi/boot_step.h"
+#include "abi/boot/boot_step.h"
 #include "efi/loader.h"
 #include "efi/log_reader.h"
 #include "efi/preflight.h"

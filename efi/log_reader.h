@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the loader does with a region of efi/log_region.h: make one, and read what a run left in it.
+ * What the loader does with a region of abi/boot/log_region.h: make one, and read what a run left in it.
  *
  * Pure functions; no firmware, so that they run on a host under sanitizers. The region may hold anything.
  */
 #ifndef EFI_LOG_READER_H
 #define EFI_LOG_READER_H
 
-#include "efi/log_region.h"
+#include "abi/boot/log_region.h"
 #include "lib/types.h"
 
 /* Stands for the text of a record that was damaged, between two that were not. */

@@ -9,7 +9,7 @@
 #ifndef EFI_MACHINE_PARTS_H
 #define EFI_MACHINE_PARTS_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "lib/types.h"
 
 #define IO_APICS_MAX	16u

@@ -8,7 +8,7 @@
 #ifndef EFI_MEMORY_MAP_H
 #define EFI_MEMORY_MAP_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "lib/types.h"
 
 /* EFI_MEMORY_DESCRIPTOR version 1, with the padding that both ABIs agree on. */

@@ -15,7 +15,7 @@
 #ifndef EFI_PRE_H
 #define EFI_PRE_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "lib/types.h"
 
 /* The text. What does not fit is left out, and pre_end() says so. */

@@ -4,7 +4,7 @@
 #include <cpuid.h>
 
 #include "efi/options.h"
-#include "kernel/pci.h"
+#include "kernel/devices/pci.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 

@@ -19,8 +19,8 @@
  */
 #include "efi/quiesce.h"
 #include "efi/steps.h"
-#include "kernel/io.h"
-#include "kernel/pci.h"
+#include "kernel/cpu/io.h"
+#include "kernel/devices/pci.h"
 
 #define IO_APIC_SELECT	0 /* words */
 #define IO_APIC_WINDOW	(0x10 / 4)

@@ -6,12 +6,12 @@
 #ifndef EFI_QUIESCE_H
 #define EFI_QUIESCE_H
 
-#include "efi/boot_info.h"
+#include "abi/boot/boot_info.h"
 #include "efi/machine_parts.h"
 
 /*
  * Is this a PCI function whose bus mastering is to be switched off? The arguments are the registers PCI_CLASS, PCI_HEADER
- * and PCI_COMMAND of kernel/pci.h. Pure.
+ * and PCI_COMMAND of kernel/devices/pci.h. Pure.
  */
 bool quiesce_function(u32 class, u32 header, u32 command);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* See the header. Pixels and the log's header are reached through the firmware's page tables, which map memory to itself. */
 #include "efi/steps.h"
-#include "efi/log_region.h"
+#include "abi/boot/log_region.h"
 #include "efi/options.h"
-#include "kernel/io.h"
+#include "kernel/cpu/io.h"
 #include "lib/printf.h"
 
 static struct {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The loader's steps after it has left the firmware: efi/boot_step.h. */
+/* The loader's steps after it has left the firmware: abi/boot/boot_step.h. */
 #ifndef EFI_STEPS_H
 #define EFI_STEPS_H
 
-#include "efi/boot_step.h"
+#include "abi/boot/boot_step.h"
 
 /* From here on steps are told. `options`: crash=step-NAME stops there, screen=off leaves the screen alone. Call it before the firmware is left. */
 void steps_begin(const char *options, const struct boot_info *info);

@@ -3,7 +3,7 @@
 #include "efi/clock.h"
 #include "efi/quiesce.h"
 #include "efi/usb_handoff.h"
-#include "kernel/pci.h"
+#include "kernel/devices/pci.h"
 
 #define PATIENCE_US 1000000u /* for all of them together */
 

@@ -11,7 +11,8 @@
 #include "lib/clock.h"
 #include "lib/errno.h"
 #include "lib/resched.h"
-#include "mm/slab.h"
+#include "mm/slab/slab.h"
+#include "mm/user_space/truncate.h"
 
 enum { SEEK_SET, SEEK_CUR, SEEK_END };
 

@@ -3,7 +3,7 @@
  * Open files: what a descriptor of a process stands for, shared by descriptors that fork and dup copied.
  *
  *   descriptor --\
- *   descriptor ---> file: flags, position ---> mapping (mm/filemap.h) of an inode: tmpfs, initramfs
+ *   descriptor ---> file: flags, position ---> mapping (mm/page_cache/filemap.h) of an inode: tmpfs, initramfs
  *                                        \---> operations alone: the console, /proc, directories
  *
  * Data is moved by a function that the caller hands in (mapping_copy_t), so that what a program reads goes from the page cache to its memory in one

@@ -13,8 +13,8 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/highmem.h"
-#include "mm/slab.h"
+#include "mm/frames/highmem.h"
+#include "mm/slab/slab.h"
 
 struct initramfs_inode {
 	struct inode inode;

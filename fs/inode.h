@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files as objects: what a name leads to, and what is open as long as somebody has it open. Its contents are a page cache (mm/filemap.h).
+ * Files as objects: what a name leads to, and what is open as long as somebody has it open. Its contents are a page cache (mm/page_cache/filemap.h).
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
 
-#include "mm/filemap.h"
+#include "mm/page_cache/filemap.h"
 
 /* st_mode (Linux include/uapi/linux/stat.h). */
 enum {

@@ -7,8 +7,8 @@
 #include "lib/printf.h"
 #include "lib/resched.h"
 #include "lib/string.h"
-#include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/user_space/mm.h"
+#include "mm/slab/slab.h"
 
 /* Longer than any text: those of areas, whose number has no bound, are not printed here. Bytes. */
 #define PROC_TEXT_SIZE 16384u

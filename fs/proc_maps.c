@@ -15,8 +15,8 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/resched.h"
-#include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/user_space/mm.h"
+#include "mm/slab/slab.h"
 
 /* The column at which Linux's i386 prints the name of an area. */
 #define NAME_COLUMN 49u

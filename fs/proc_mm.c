@@ -5,9 +5,9 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/filemap.h"
-#include "mm/mm.h"
-#include "mm/overcommit.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/mm.h"
+#include "mm/user_space/overcommit.h"
 
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What files ask of the process that uses them. kernel/sys_fs.c defines these for the current task, tests/host/ for the host.
+ * What files ask of the process that uses them. kernel/syscall/sys_fs.c defines these for the current task, tests/host/ for the host.
  */
 #ifndef FS_PROCESS_H
 #define FS_PROCESS_H

@@ -5,7 +5,7 @@
 #include "lib/clock.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/slab/slab.h"
 
 #define BUCKETS 64
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The date, for what lies below kernel/ and keeps times: files and segments. kernel/time.c defines it for the machine,
+ * The date, for what lies below kernel/ and keeps times: files and segments. kernel/devices/time.c defines it for the machine,
  * tests/host/ for the host.
  */
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
 
 #include "lib/types.h"
+
+#define NSEC_PER_SEC 1000000000u
 
 /* Nanoseconds since 1970-01-01 00:00:00 UTC, as the machine's clock had it at the first call; without one, since that call. Any context. */
 u64 clock_realtime(void);

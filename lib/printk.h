@@ -14,6 +14,9 @@
  */
 void printk(const char *format, ...) __printf(1, 2);
 
+/* What was written is to be seen now, also where it is drawn with a delay: before the machine stops. Any context. */
+void printk_flush(void);
+
 /*
  * The kernel's own invariant is broken: reports and never returns. For what a user, a file or a firmware did wrong
  * this is the wrong call.

@@ -7,9 +7,9 @@
  *           if (task_killed()) stop, with what is done so far       where Linux does
  *           cond_resched()                                          other tasks may run here
  *
- *   (1) Called by tasks, with interrupts on and no atomic window (mm/highmem.h) in use.
+ *   (1) Called by tasks, with interrupts on and no atomic window (mm/frames/highmem.h) in use.
  *   (2) Everything that others can reach may have changed afterwards: a reference or a cursor is kept across it, never a bare pointer.
- *   (3) The exception are the areas of a space that the caller holds (kernel/task.h, mm_hold()): no task that lives there runs meanwhile.
+ *   (3) The exception are the areas of a space that the caller holds (kernel/process/task.h, mm_hold()): no task that lives there runs meanwhile.
  *       Entries of its page tables may vanish even so, because truncation reaches into every space.
  *
  * kernel/ defines these for the machine, tests/host/ for the host.

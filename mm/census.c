@@ -2,12 +2,13 @@
 /* The census. The numbers are the invariants of the header. */
 #include "mm/census.h"
 #include "lib/printk.h"
-#include "mm/filemap.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
-#include "mm/quicklist.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
+#include "mm/user_space/truncate.h"
+#include "mm/kernel_space/quicklist.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "paging/check.h"
 
 static bool violation(struct census *census, const char *text, const char *place, u32 where)
@@ -70,6 +71,8 @@ static bool count_cached_pages(struct census *census)
 		const char *violated = mapping_validate(mapping);
 		struct page *page;
 
+		if (!violated)
+			violated = mapping_validate_areas(mapping);
 		if (violated)
 			return violation(census, violated, mapping->name ? mapping->name : "",
 					 mapping->ino);

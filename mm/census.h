@@ -11,7 +11,7 @@
 #ifndef MM_CENSUS_H
 #define MM_CENSUS_H
 
-#include "mm/page.h"
+#include "mm/frames/page.h"
 
 struct census {
 	u32 frames[NR_PAGE_OWNERS]; /* by owner */

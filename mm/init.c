@@ -4,15 +4,16 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/early.h"
-#include "mm/filemap.h"
-#include "mm/highmem.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
-#include "mm/page_owner.h"
-#include "mm/shmem.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/frames/early.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/frames/highmem.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
+#include "mm/frames/page_owner.h"
+#include "mm/frames/shrinker.h"
+#include "mm/user_space/shmem.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 
 struct memory_account memory_account;
 static pfn_t low_end, end_pfn;
@@ -130,7 +131,8 @@ int mm_init_late(void)
 	zones_set_watermarks();
 	zonelists_init();
 	account_memory();
-	highmem_init();
+	highmem_init(kernel_pgd);
+	shrinkers_init();
 	kmem_cache_init(slab_debug);
 	vmalloc_init();
 	mm_init();

@@ -8,7 +8,7 @@
 #ifndef MM_INIT_H
 #define MM_INIT_H
 
-#include "mm/memmap.h"
+#include "mm/frames/memmap.h"
 
 /* The least memory to come up with: usable bytes that the direct map reaches, besides the struct pages of high memory. */
 #define MIN_MEMORY MiB(16)

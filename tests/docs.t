@@ -89,7 +89,7 @@ def commands(text):
 
 def option_names():
     """The options that the kernel knows."""
-    table = read("kernel/options.c").split("setters[] = {")[1].split("};")[0]
+    table = read("kernel/start/options.c").split("setters[] = {")[1].split("};")[0]
     return set(re.findall(r'\{ "([\w.]+)"', table))
 
 
@@ -115,10 +115,10 @@ def bad_commands(text):
 
 
 def bad_options():
-    """docs/options.md and kernel/options.c name the same options."""
+    """docs/options.md and kernel/start/options.c name the same options."""
     documented = set(re.findall(r"^\| `([\w.]+)=", read("docs/options.md"), re.MULTILINE))
     return [f"not in docs/options.md: {name}" for name in sorted(option_names() - documented)] + \
-           [f"not in kernel/options.c: {name}" for name in sorted(documented - option_names())]
+           [f"not in kernel/start/options.c: {name}" for name in sorted(documented - option_names())]
 
 
 def bad_options_file(text=None):
@@ -178,15 +178,15 @@ def bad_machines(text=None):
 
 
 def bad_steps(boot=None, first_run=None):
-    """The steps of docs/boot.md are those of efi/boot_step.h; the squares of docs/first-run.md are those where quiesce= skips
+    """The steps of docs/boot.md are those of abi/boot/boot_step.h; the squares of docs/first-run.md are those where quiesce= skips
     what its word names."""
-    names = re.findall(r'"([a-z]+)"', read("efi/boot_step.h").split("names[NR_BOOT_STEPS] = {")[1].split("};")[0])
+    names = re.findall(r'"([a-z]+)"', read("abi/boot/boot_step.h").split("names[NR_BOOT_STEPS] = {")[1].split("};")[0])
     table = (read("docs/boot.md") if boot is None else boot).split("| step | name |")[1].split("\n\n")[0]
     told = []
     for numbers, words in re.findall(r"^\| ([\d, to]+) \| (`.*?`) \|", table, re.MULTILINE):
         first, *rest = map(int, re.findall(r"\d+", numbers))
         told += zip(range(first, (rest or [first])[-1] + 1), re.findall(r"`(\w+)`", words), strict=True)
-    bad = [] if told == list(enumerate(names, 1)) else [f"docs/boot.md has {told}, efi/boot_step.h {names}"]
+    bad = [] if told == list(enumerate(names, 1)) else [f"docs/boot.md has {told}, abi/boot/boot_step.h {names}"]
     skipped = {"noinit": "processors", "nousb": "usb", "nopci": "pci", "noiommu": "iommus"}
     squares = re.findall(r"(\d+)(?: squares)?: `quiesce=(\w+)`", read("docs/first-run.md") if first_run is None else first_run)
     bad += [] if len(squares) == len(skipped) else [f"docs/first-run.md has {squares}"]
@@ -203,7 +203,7 @@ def bad_variables():
 
 def sources(*patterns):
     """The text of all files that match."""
-    names = sorted(name for pattern in patterns for name in glob.glob(pattern, root_dir=tap.TOP))
+    names = sorted(name for pattern in patterns for name in glob.glob(pattern, root_dir=tap.TOP, recursive=True))
     return "\n".join(read(name) for name in names)
 
 
@@ -212,7 +212,7 @@ def bad_prefixes():
     page = read("docs/log.md").split("## Fact lines")[1].split("\n## ")[0]
     documented = set(re.findall(r"^\| `([a-z_-]+)` \|", page, re.MULTILINE)) | \
         set(re.findall(r"`(\w+)` \(", page.rsplit("|", 1)[1]))
-    code = sources("lib/*.c", "paging/*.c", "mm/*.c", "fs/*.c", "kernel/*.c", "tests/kernel/*.c")
+    code = sources("lib/*.c", "paging/*.c", "mm/**/*.c", "fs/*.c", "kernel/**/*.c", "tests/kernel/*.c")
     printed = set(LOG_PREFIX.findall(code))
     return [f"printed and not in docs/log.md: {name}" for name in sorted(printed - documented)] + \
            [f"in docs/log.md and not printed: {name}" for name in sorted(documented - printed)
@@ -325,7 +325,7 @@ PLANTED = [
     ("a variable", lambda: bad_commands("type `make run NONE=1`")),
     ("an option", lambda: bad_commands("    make run OPTIONS='mem=64M none=1'")),
     ("an option of a tool", lambda: bad_commands("    tools/run --none")),
-    ("a function", lambda: bad_code("`mm/buddy.c`: `none()`")),
+    ("a function", lambda: bad_code("`mm/frames/buddy.c`: `none()`")),
     ("a suite", lambda: bad_tests('kernel `none` "a"')),
     ("a case of a suite", lambda: bad_tests('kernel `buddy` "split", "none"')),
     ("a host test", lambda: bad_tests('host `test_none` "a"')),

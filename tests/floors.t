@@ -12,21 +12,26 @@ import tap  # noqa: E402
 # file, its one include, what the checker must say (None: nothing)
 PLANTED = [
     ("mm/a.c", '#include "lib/types.h"', None),
-    ("mm/a.c", '#include "mm/page.h"', None),
-    ("mm/a.c", '#include "kernel/trap.h"', "kernel/ lies above it"),
+    ("mm/a.c", '#include "mm/frames/page.h"', None),
+    ("mm/slab/a.c", '#include "mm/frames/page.h"', None),
+    ("mm/frames/a.c", '#include "mm/slab/slab.h"', "mm/slab/ lies above it"),
+    ("mm/slab/a.c", '#include "mm/a.h"', "mm/ lies above it"),
+    ("mm/a.c", '#include "kernel/cpu/trap.h"', "kernel/cpu/ lies above it"),
     ("lib/a.c", '#include "paging/pgtable.h"', "paging/ lies above it"),
-    ("paging/a.c", '#include "mm/page.h"', "mm/ lies above it"),
-    ("fs/a.c", '  #  include "kernel/trap.h"', "kernel/ lies above it"),
-    ("kernel/a.c", '#include "efi/boot_info.h"', None),
-    ("kernel/a.c", '#include "efi/log_region.h"', None),
-    ("tests/kernel/a.c", '#include "efi/boot_info.h"', None),
-    ("kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
-    ("mm/a.c", '#include "efi/boot_info.h"', "efi/ lies above it"),
-    ("kernel/a.S", '#include "tests/kernel/suite.h"', "tests/ lies above it"),
-    ("tests/kernel/a.c", '#include "kernel/trap.h"', None),
-    ("efi/a.c", '#include "kernel/trap.h"', None),
+    ("paging/a.c", '#include "mm/frames/page.h"', "mm/frames/ lies above it"),
+    ("fs/a.c", '  #  include "kernel/cpu/trap.h"', "kernel/cpu/ lies above it"),
+    ("kernel/start/a.c", '#include "kernel/cpu/trap.h"', None),
+    ("kernel/cpu/a.c", '#include "kernel/start/a.h"', "kernel/start/ lies above it"),
+    ("kernel/cpu/a.c", '#include "abi/boot/boot_info.h"', None),
+    ("mm/a.c", '#include "abi/boot/boot_info.h"', None),
+    ("abi/a.h", '#include "mm/frames/page.h"', "mm/frames/ lies above it"),
+    ("kernel/a.c", '#include "lib/types.h"', "lies in no room"),
+    ("kernel/start/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
+    ("kernel/start/a.S", '#include "tests/kernel/suite.h"', "tests/kernel/ lies above it"),
+    ("tests/kernel/a.c", '#include "kernel/cpu/trap.h"', None),
+    ("efi/a.c", '#include "kernel/cpu/trap.h"', None),
     ("mm/a.c", '#include "page.h"', "does not begin with a room"),
-    ("mm/a.c", '#include "mm/../kernel/trap.h"', "does not begin with a room"),
+    ("mm/a.c", '#include "mm/../kernel/cpu/trap.h"', "does not begin with a room"),
     ("mm/a.c", '#include "mm/none.h"', "is not there"),
     ("mm/a.c", "#include HEADER", "cannot be checked"),
     ("mm/a.c", "#include <stdint.h>", None),
@@ -35,8 +40,8 @@ PLANTED = [
     ("tests/host/a.c", '#include "efi/loader.h"', None),
     ("tests/kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
 ]
-HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/page.h", "kernel/trap.h", "efi/boot_info.h", "efi/log_region.h", "efi/loader.h",
-           "tests/kernel/suite.h"]
+HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/a.h", "mm/frames/page.h", "mm/slab/slab.h", "kernel/cpu/trap.h", "kernel/start/a.h",
+           "abi/boot/boot_info.h", "efi/loader.h", "tests/kernel/suite.h"]
 
 
 def plant(path, include, wanted):

@@ -20,7 +20,7 @@ from qemu_resets import LEAVING, Machine  # noqa: E402
 from qmp import Control  # noqa: E402
 
 SECONDS = 150
-# The numbers of efi/boot_step.h. Up to SQUARES the screen has squares, then lines.
+# The numbers of abi/boot/boot_step.h. Up to SQUARES the screen has squares, then lines.
 STEPS = {"left": 1, "processors": 2, "usb": 3, "pci": 4, "ioapics": 5, "iommus": 6, "screen": 7, "jump": 8, "console": 10, "memory": 12,
          "interrupts": 14, "files": 17}
 SQUARES = 10

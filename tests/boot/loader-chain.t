@@ -55,7 +55,7 @@ def check(label, lines, expected):
 
 
 def check_handoff(label, lines, place, options):
-    """What efi/boot_info.h promises."""
+    """What abi/boot/boot_info.h promises."""
     cpu, image = fields(lines, "handoff: cpu"), fields(lines, "handoff: image")
     initramfs, table = fields(lines, "handoff: initramfs"), fields(lines, "handoff: map")
     info = fields(lines, "handoff: info")

@@ -3,8 +3,8 @@
  * A kernel that only looks at what the loader handed over and says what it sees on COM1, as
  * `handoff:` lines of key=value fields. Then it leaves QEMU through the debug exit port.
  */
-#include "efi/boot_info.h"
-#include "kernel/pci.h"
+#include "abi/boot/boot_info.h"
+#include "kernel/devices/pci.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/types.h"

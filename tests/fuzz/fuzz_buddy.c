@@ -10,7 +10,7 @@
  * full[n] - 2 * full[n + 1] blocks on the list of order n, and serves a request from the shortest list that can.
  */
 #include "lib/string.h"
-#include "mm/buddy.h"
+#include "mm/frames/buddy.h"
 #include "tests/fuzz/fuzz.h"
 
 #define FRAMES_MAX 2500u

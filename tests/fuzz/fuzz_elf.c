@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The reader of ring-3 programs. The input is the file, or the numbers of a small file that is nearly right. Whatever is accepted
- * must keep what kernel/elf.h promises, checked here against the file anew.
+ * must keep what kernel/exec/elf.h promises, checked here against the file anew.
  *
- * sources: kernel/elf.c
+ * sources: kernel/exec/elf.c
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/elf.h"
+#include "kernel/exec/elf.h"
 #include "paging/layout.h"
 #include "tests/fuzz/fuzz.h"
 

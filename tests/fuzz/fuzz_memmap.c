@@ -6,7 +6,7 @@
  * behind each, are compared; a result whose boundaries lie in no window is wrong anyway, so nothing is left unseen between them.
  */
 #include "lib/errno.h"
-#include "mm/memmap.h"
+#include "mm/frames/memmap.h"
 #include "paging/layout.h"
 #include "tests/fuzz/fuzz.h"
 

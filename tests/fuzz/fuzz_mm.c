@@ -8,9 +8,9 @@
  */
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/mm.h"
-#include "mm/overcommit.h"
-#include "mm/shmem.h"
+#include "mm/user_space/mm.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/shmem.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mm_model.h"
 #include "tests/fuzz/rig.h"

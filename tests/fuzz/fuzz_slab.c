@@ -10,8 +10,8 @@
  */
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
-#include "mm/slab_internal.h"
+#include "mm/slab/slab.h"
+#include "mm/slab/slab_internal.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/rig.h"
 

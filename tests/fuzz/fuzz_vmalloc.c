@@ -9,10 +9,10 @@
  * at each frame that is given back).
  */
 #include "lib/string.h"
-#include "mm/fail_alloc.h"
-#include "mm/kernel_map.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/rig.h"
 #include "tests/host/mmu.h"

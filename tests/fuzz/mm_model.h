@@ -12,7 +12,7 @@
 #ifndef TESTS_FUZZ_MM_MODEL_H
 #define TESTS_FUZZ_MM_MODEL_H
 
-#include "mm/mm.h"
+#include "mm/user_space/mm.h"
 
 #define PAGES	 256u
 #define BASE	 (MMAP_BASE - PAGES / 2 * PAGE_SIZE)

@@ -2,17 +2,17 @@
 /* The machine of the models. See the header. */
 #include "tests/fuzz/rig.h"
 #include "mm/census.h"
-#include "mm/early.h"
-#include "mm/fail_alloc.h"
-#include "mm/filemap.h"
-#include "mm/highmem.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
-#include "mm/shmem.h"
-#include "mm/shrinker.h"
-#include "mm/slab.h"
-#include "mm/slab_internal.h"
-#include "mm/vmalloc.h"
+#include "mm/frames/early.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/frames/highmem.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
+#include "mm/user_space/shmem.h"
+#include "mm/frames/shrinker.h"
+#include "mm/slab/slab.h"
+#include "mm/slab/slab_internal.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "paging/tlb.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/host/machine.h"
@@ -68,7 +68,8 @@ void rig_start(void)
 	early_for_each_free(&early, pfn_to_phys(END), zones_add);
 	zonelists_init();
 	zones_set_watermarks();
-	highmem_init();
+	highmem_init(kernel_pgd);
+	shrinkers_init();
 	kmem_cache_init(0);
 	vmalloc_init();
 	mm_init();

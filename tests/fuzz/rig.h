@@ -10,7 +10,7 @@
 #ifndef TESTS_FUZZ_RIG_H
 #define TESTS_FUZZ_RIG_H
 
-#include "mm/page.h"
+#include "mm/frames/page.h"
 
 /* Starts mm/ anew. Nothing may be allocated from the time before. */
 void rig_start(void);

@@ -2,7 +2,8 @@
 /* The model of areas. See the header. */
 #include <string.h>
 
-#include "mm/filemap.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/truncate.h"
 #include "tests/host/area_model.h"
 #include "tests/host/tap.h"
 
@@ -133,8 +134,10 @@ bool compare(void)
 	EXPECT_EQ(model_mm->total_vm, pages);
 	EXPECT_EQ(model_mm->locked_vm, locked);
 	EXPECT_EQ(model_mm->brk, model_brk);
-	for (u32 i = 0; i < ARRAY_SIZE(model_objects); i++)
+	for (u32 i = 0; i < ARRAY_SIZE(model_objects); i++) {
 		EXPECT_VALID(mapping_validate(model_objects[i]));
+		EXPECT_VALID(mapping_validate_areas(model_objects[i]));
+	}
 	return !tap_failed();
 }
 

@@ -8,7 +8,7 @@
 #ifndef TESTS_HOST_AREAS_H
 #define TESTS_HOST_AREAS_H
 
-#include "mm/mm.h"
+#include "mm/user_space/mm.h"
 
 #define BASE 0x50000000u /* of the window that pages are counted in */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorded machines: tables first, then those of which only a kernel's log is public. */
 #include "tests/host/recorded_machines.h"
-#include "kernel/acpi.h"
+#include "kernel/devices/acpi.h"
 #include "tests/host/recorded_maps.h"
 
 #define IO  ACPI_IO

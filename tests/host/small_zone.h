@@ -6,7 +6,7 @@
 #ifndef TESTS_HOST_SMALL_ZONE_H
 #define TESTS_HOST_SMALL_ZONE_H
 
-#include "mm/buddy.h"
+#include "mm/frames/buddy.h"
 
 extern struct zone zone;
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_HOST_SPACE_H
 #define TESTS_HOST_SPACE_H
 
-#include "mm/mm.h"
+#include "mm/user_space/mm.h"
 
 /*
  * Expects that the space is valid and that the model's TLB holds nothing that its page tables do

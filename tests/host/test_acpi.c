@@ -3,12 +3,12 @@
  * The ACPI tables as bytes that come from outside: what is read of sound ones, and that damaged
  * ones are harmless.
  *
- * sources: kernel/acpi.c
+ * sources: kernel/devices/acpi.c
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/acpi.h"
+#include "kernel/devices/acpi.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 

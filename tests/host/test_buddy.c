@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/bitmap.h"
-#include "mm/buddy.h"
+#include "mm/frames/buddy.h"
 #include "tests/host/small_zone.h"
 #include "tests/host/tap.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* zone_validate() sees what is planted and names the invariant of mm/buddy.h. */
+/* zone_validate() sees what is planted and names the invariant of mm/frames/buddy.h. */
 #include "lib/bitmap.h"
 #include "tests/host/small_zone.h"
 #include "tests/host/tap.h"

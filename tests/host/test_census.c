@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "mm/census.h"
-#include "mm/kernel_map.h"
-#include "mm/slab_internal.h"
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/slab/slab_internal.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "mm/early.h"
+#include "mm/frames/early.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"
 
@@ -49,7 +49,7 @@ static void start(u32 limit)
 	early_init(&state, &map, FLOOR * PAGE_SIZE, (phys_addr_t)limit * PAGE_SIZE);
 }
 
-/* (1) of mm/early.h */
+/* (1) of mm/frames/early.h */
 static void check_reservations(void)
 {
 	for (u32 i = 0; i < state.count; i++) {

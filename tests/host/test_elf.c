@@ -4,12 +4,12 @@
  * random damage. Each file lies in a heap block of exactly its size, so that the sanitizers see a
  * read beyond it.
  *
- * sources: kernel/elf.c
+ * sources: kernel/exec/elf.c
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/elf.h"
+#include "kernel/exec/elf.h"
 #include "lib/errno.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/fail_alloc.h"
-#include "mm/page_alloc.h"
-#include "mm/slab.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/slab/slab.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/fail_alloc.h"
-#include "mm/shrinker.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/frames/shrinker.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"

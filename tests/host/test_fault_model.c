@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mm/fail_alloc.h"
-#include "mm/slab.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/slab/slab.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"

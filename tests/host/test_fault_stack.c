@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stacks: areas that grow downward by faults, their limit, and the gap below them. */
-#include "mm/overcommit.h"
+#include "mm/user_space/overcommit.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/space.h"

@@ -8,11 +8,12 @@
 
 #include "lib/errno.h"
 #include "mm/census.h"
-#include "mm/fail_alloc.h"
-#include "mm/filemap.h"
-#include "mm/highmem.h"
-#include "mm/page_alloc.h"
-#include "mm/shmem.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/frames/highmem.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/user_space/shmem.h"
+#include "mm/user_space/truncate.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/filemap.h"
-#include "mm/mm_internal.h"
-#include "mm/shmem.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/user_space/shmem.h"
+#include "mm/user_space/truncate.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"
 #include "tests/host/space.h"
@@ -53,6 +54,7 @@ static void start(void)
 static void check_all(void)
 {
 	EXPECT_VALID(mapping_validate(object));
+	EXPECT_VALID(mapping_validate_areas(object));
 	check_space(sharer);
 	check_space(owner);
 	machine_check();

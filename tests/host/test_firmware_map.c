@@ -2,11 +2,11 @@
 /*
  * From EFI memory types to those of mm/: every type, the attributes, and maps that can't be.
  *
- * sources: kernel/firmware_map.c
+ * sources: kernel/start/firmware_map.c
  */
 #include <string.h>
 
-#include "kernel/firmware_map.h"
+#include "kernel/start/firmware_map.h"
 #include "lib/errno.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"

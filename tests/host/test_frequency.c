@@ -2,11 +2,11 @@
 /*
  * Frequencies: from counts, and as processors and hypervisors tell them. The leaves are those of real machines, from public dumps of CPUID.
  *
- * sources: kernel/frequency.c
+ * sources: kernel/devices/frequency.c
  */
 #include <string.h>
 
-#include "kernel/frequency.h"
+#include "kernel/devices/frequency.h"
 #include "tests/host/tap.h"
 
 struct leaf {

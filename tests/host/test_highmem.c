@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "mm/highmem.h"
-#include "mm/kernel_map.h"
-#include "mm/page_alloc.h"
+#include "mm/frames/highmem.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/frames/page_alloc.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"

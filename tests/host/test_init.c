@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/kernel_map.h"
-#include "mm/page_owner.h"
-#include "mm/slab.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/frames/page_owner.h"
+#include "mm/slab/slab.h"
 #include "paging/check.h"
 #include "paging/tlb.h"
 #include "tests/host/console.h"

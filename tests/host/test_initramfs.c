@@ -10,7 +10,7 @@
 #include "fs/file.h"
 #include "fs/initramfs.h"
 #include "lib/errno.h"
-#include "mm/highmem.h"
+#include "mm/frames/highmem.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

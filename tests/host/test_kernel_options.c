@@ -3,13 +3,14 @@
  * The options of the kernel: every one, bad values, and noise. Text lies in heap blocks of exactly
  * its size, so that the sanitizers see a read beyond it.
  *
- * sources: kernel/options.c
+ * sources: kernel/devices/console_option.c kernel/start/options.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/options.h"
+#include "kernel/devices/console_option.h"
+#include "kernel/start/options.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 

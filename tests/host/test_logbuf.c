@@ -3,14 +3,14 @@
  * The log that outlives the run: what the kernel's writer leaves in a region is what the loader's reader finds, whenever the
  * machine stops, whatever lay there before, and however long the log is.
  *
- * sources: kernel/logbuf.c efi/log_reader.c
+ * sources: kernel/console/logbuf.c efi/log_reader.c
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "efi/log_reader.h"
-#include "kernel/cpu.h"
-#include "kernel/logbuf.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/console/logbuf.h"
 #include "tests/host/tap.h"
 
 #define SIZE  0x4000u

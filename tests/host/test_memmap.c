@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/memmap.h"
+#include "mm/frames/memmap.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"
 

@@ -4,10 +4,11 @@
  * used any more.
  */
 #include "lib/errno.h"
-#include "mm/fail_alloc.h"
-#include "mm/overcommit.h"
-#include "mm/shmem.h"
-#include "mm/slab.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/shmem.h"
+#include "mm/user_space/truncate.h"
+#include "mm/slab/slab.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -206,6 +207,7 @@ static void objects(void)
 	expect_marks(FAR, 2, 82);
 	EXPECT_EQ(mm->shared_vm, 3 + 2 + 2);
 	EXPECT_VALID(mapping_validate(object));
+	EXPECT_VALID(mapping_validate_areas(object));
 	/* Back into its place: the three pieces are one area again. */
 	EXPECT_EQ(do_mremap(mm, FAR, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
 			    start_ + 2 * PAGE_SIZE),

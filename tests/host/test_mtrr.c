@@ -3,12 +3,12 @@
  * Memory type range registers: the types that they give, with the registers of real machines (from boot logs in public bug reports, as Linux prints
  * them), and what becomes of memory that is not write back.
  *
- * sources: kernel/mtrr.c
+ * sources: kernel/cpu/mtrr.c
  */
 #include <string.h>
 
-#include "kernel/mtrr.h"
-#include "kernel/cpu.h"
+#include "kernel/cpu/mtrr.h"
+#include "kernel/cpu/cpu.h"
 #include "lib/errno.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What memory promises: which areas are charged, that each change of them changes the sum exactly, and what each mode refuses. */
 #include "lib/errno.h"
-#include "mm/overcommit.h"
-#include "mm/shmem.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/shmem.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "mm/page_alloc.h"
+#include "mm/frames/page_alloc.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -13,7 +13,7 @@ static void io_delay(void);
 /* The processor's own are not called. */
 #define rdmsr processor_rdmsr
 #define wrmsr processor_wrmsr
-#include "kernel/cpu.h"
+#include "kernel/cpu/cpu.h"
 #undef rdmsr
 #undef wrmsr
 #define rdmsr model_rdmsr
@@ -22,10 +22,10 @@ static u64 model_rdmsr(u32 index);
 static void model_wrmsr(u32 index, u64 value);
 
 #define ioremap model_ioremap
-#include "kernel/c1e.c"
-#include "kernel/irq.c"
-#include "kernel/lapic.c"
-#include "kernel/machine_check.c"
+#include "kernel/cpu/c1e.c"
+#include "kernel/cpu/irq.c"
+#include "kernel/cpu/lapic.c"
+#include "kernel/cpu/machine_check.c"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * What the kernel makes of a program's output. tests/log-reader.t holds the log reader to the same answers.
  *
- * sources: kernel/program_tap.c
+ * sources: kernel/harness/program_tap.c
  */
-#include "kernel/program_tap.h"
+#include "kernel/harness/program_tap.h"
 #include "lib/string.h"
 #include "tests/host/tap.h"
 

@@ -6,7 +6,7 @@
  * What is expected was not taken from this program. It was read off the tables by ACPI's rules, as
  * the comment at `expected` says.
  *
- * sources: kernel/acpi.c kernel/frequency.c kernel/timer_reference.c efi/machine_parts.c efi/pre.c efi/pre_acpi.c
+ * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c efi/machine_parts.c efi/pre.c efi/pre_acpi.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +14,10 @@
 
 #include "efi/machine_parts.h"
 #include "efi/pre.h"
-#include "kernel/acpi.h"
-#include "kernel/cpu.h"
-#include "kernel/pit.h"
-#include "kernel/timer_reference.h"
+#include "kernel/devices/acpi.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/devices/pit.h"
+#include "kernel/devices/timer_reference.h"
 #include "tests/host/recorded_machines.h"
 #include "tests/host/tap.h"
 
@@ -79,7 +79,7 @@ static const struct expected {
 };
 
 /*
- * What kernel/timer_reference.c asks of the machine: a PIT that does not run, a processor that
+ * What kernel/devices/timer_reference.c asks of the machine: a PIT that does not run, a processor that
  * tells nothing.
  */
 struct cpu_info cpu;

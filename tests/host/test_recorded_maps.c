@@ -3,10 +3,10 @@
  * Maps of memory of real machines (recorded_maps.c). What is expected is what Linux counted when it
  * booted on the same machine with the same map.
  *
- * sources: kernel/firmware_map.c efi/memory_map.c
+ * sources: kernel/start/firmware_map.c efi/memory_map.c
  */
 #include "efi/memory_map.h"
-#include "kernel/firmware_map.h"
+#include "kernel/start/firmware_map.h"
 #include "tests/host/machine.h"
 #include "tests/host/recorded_machines.h"
 #include "tests/host/tap.h"

@@ -3,15 +3,15 @@
  * The screen: what stands where in the pixels after text came, at sizes from 640x480 to 3840x2160. The font's first line is the
  * character's number, so that text can be read back from the pixels; nothing outside the framebuffer may be written.
  *
- * sources: kernel/screen.c
+ * sources: kernel/console/screen.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/framebuffer.h"
-#include "kernel/screen.h"
-#include "mm/page.h"
+#include "kernel/console/framebuffer.h"
+#include "kernel/console/screen.h"
+#include "mm/frames/page.h"
 #include "tests/host/tap.h"
 
 struct framebuffer framebuffer;
@@ -19,6 +19,11 @@ volatile u32 jiffies;
 static u64 tsc;
 static u32 *pixels;
 u8 font_glyphs['~' - ' ' + 1][16];
+
+void time_call_after_tick(void (*function)(void))
+{
+	EXPECT(function == screen_tick);
+}
 
 u64 read_tsc(void)
 {

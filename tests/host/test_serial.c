@@ -9,7 +9,7 @@
 static u8 inb(u16 port);
 static void outb(u16 port, u8 value);
 
-#include "kernel/serial.c"
+#include "kernel/devices/serial.c"
 
 #include <string.h>
 

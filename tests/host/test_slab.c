@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/slab.h"
-#include "mm/slab_internal.h"
+#include "mm/slab/slab.h"
+#include "mm/slab/slab_internal.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/slab/slab.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* kmem_cache_validate() sees what is planted and names the invariant of mm/slab.h. */
+/* kmem_cache_validate() sees what is planted and names the invariant of mm/slab/slab.h. */
 #include <string.h>
 
-#include "mm/slab.h"
-#include "mm/slab_internal.h"
+#include "mm/slab/slab.h"
+#include "mm/slab/slab_internal.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -2,9 +2,9 @@
 /*
  * The names of system calls stand at their numbers.
  *
- * sources: kernel/syscall_names.c
+ * sources: kernel/syscall/syscall_names.c
  */
-#include "kernel/syscall.h"
+#include "kernel/syscall/syscall.h"
 #include "lib/string.h"
 #include "tests/host/tap.h"
 #include <asm/unistd_32.h>

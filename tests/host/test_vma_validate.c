@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mm_validate() names what is wrong: in the list of areas, in the counts, in the page tables, in the tree. The numbers are those of mm/mm.h. */
-#include "mm/filemap.h"
+/* mm_validate() names what is wrong: in the list of areas, in the counts, in the page tables, in the tree. The numbers are those of mm/user_space/mm.h. */
+#include "mm/page_cache/filemap.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "mm/fail_alloc.h"
-#include "mm/kernel_map.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
@@ -207,7 +207,7 @@ static void new_frame_at_the_old_address(void)
 	machine_relax();
 }
 
-/* A page directory that was made before the area sees it, without a fault (mm/kernel_map.h (2)). */
+/* A page directory that was made before the area sees it, without a fault (mm/kernel_space/kernel_map.h (2)). */
 static void in_every_page_directory(void)
 {
 	pgd_t *before, *after;

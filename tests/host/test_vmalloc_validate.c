@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* vmalloc_validate() sees what is planted and names the invariant of mm/vmalloc.h. */
-#include "mm/kernel_map.h"
-#include "mm/vmalloc.h"
+/* vmalloc_validate() sees what is planted and names the invariant of mm/kernel_space/vmalloc.h. */
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ring 3. See the header. */
 #include "lib/printk.h"
-#include "mm/kernel_map.h"
+#include "mm/kernel_space/kernel_map.h"
 #include "paging/tlb.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"

@@ -6,7 +6,7 @@
 #ifndef TESTS_HOST_USER_H
 #define TESTS_HOST_USER_H
 
-#include "mm/mm.h"
+#include "mm/user_space/mm.h"
 
 /* Makes the space the active one, as a task switch does; NULL: the kernel's own. */
 void user_switch(struct mm_struct *mm);

@@ -12,12 +12,12 @@
  * the address is chosen so that it ends in that frame either way: a wrong right never lets a write
  * reach anybody else's memory.
  */
-#include "kernel/cpu.h"
-#include "kernel/task.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/task.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
-#include "mm/kernel_map.h"
-#include "mm/page_alloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/frames/page_alloc.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 

@@ -5,11 +5,11 @@
  * "Warm" means: the structures that the operation works on are there, no slab has to be made and no page table. Who frees an object
  * frees the one that was just handed out, and another object of the same slab stays in use, as in any cache that is used at all.
  */
-#include "kernel/bench.h"
+#include "kernel/harness/bench.h"
 #include "lib/errno.h"
-#include "mm/kernel_map.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "paging/tlb.h"
 
 /*

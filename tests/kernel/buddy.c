@@ -4,11 +4,11 @@
  * a private one: the frames that it hands out exist in its mem_map only, so that a test says what
  * is free and what is not.
  */
-#include "mm/buddy.h"
-#include "kernel/suite.h"
+#include "mm/frames/buddy.h"
+#include "kernel/harness/suite.h"
 #include "lib/bitmap.h"
-#include "mm/page_alloc.h"
-#include "mm/slab.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/slab/slab.h"
 
 /*
  * The first frame: a multiple of the largest block, and not 0, so that a place in the zone is no

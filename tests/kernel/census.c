@@ -5,9 +5,9 @@
  */
 #include "lib/bitmap.h"
 #include "mm/census.h"
-#include "mm/kernel_map.h"
-#include "mm/slab.h"
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "tests/kernel/user_space.h"
 
 #define ADDRESS 0x40000000u

@@ -5,8 +5,8 @@
  */
 #include "tests/kernel/drain.h"
 #include "mm/census.h"
-#include "mm/fail_alloc.h"
-#include "mm/shrinker.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/frames/shrinker.h"
 
 /*
  * Frames that can be given back one by one: more than any operation asks for, on top of what the

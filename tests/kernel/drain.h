@@ -7,8 +7,8 @@
 #ifndef TESTS_KERNEL_DRAIN_H
 #define TESTS_KERNEL_DRAIN_H
 
-#include "kernel/suite.h"
-#include "mm/page_alloc.h"
+#include "kernel/harness/suite.h"
+#include "mm/frames/page_alloc.h"
 
 struct drain {
 	struct list_head blocks[NR_ZONES][MAX_ORDER];

@@ -4,9 +4,9 @@
  * and that a file that is damaged is refused and the process left as it was. The damage is done to
  * the file itself, in memory, and undone.
  */
-#include "kernel/exec.h"
+#include "kernel/exec/exec.h"
 #include "fs/initramfs.h"
-#include "kernel/gdt.h"
+#include "kernel/cpu/gdt.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"

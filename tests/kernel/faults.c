@@ -4,13 +4,13 @@
  * never knows more than the tables. Accesses are made by uaccess, that is by real page faults, or
  * by probes, which show what the hardware says without the fault handler.
  */
-#include "kernel/cpu.h"
-#include "kernel/gdt.h"
-#include "kernel/task.h"
-#include "kernel/uaccess.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/uaccess.h"
 #include "lib/irq.h"
-#include "mm/kernel_map.h"
-#include "mm/shrinker.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/frames/shrinker.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"

@@ -5,11 +5,11 @@
  * A kernel task asks for them by fpu_take(), as #NM does for a program. What a case puts into the registers is one number on the x87
  * stack, and one in XMM0 where there is SSE.
  */
-#include "kernel/fpu.h"
-#include "kernel/cpu.h"
-#include "kernel/signal.h"
-#include "kernel/suite.h"
-#include "kernel/task.h"
+#include "kernel/process/fpu.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/signal.h"
+#include "kernel/harness/suite.h"
+#include "kernel/process/task.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"

@@ -3,9 +3,9 @@
  * Frames that the direct map does not reach: the zone they come from, and the windows that they are
  * seen through. Without such frames the same calls give addresses in the direct map.
  */
-#include "mm/highmem.h"
+#include "mm/frames/highmem.h"
 #include "lib/assert.h"
-#include "mm/page_alloc.h"
+#include "mm/frames/page_alloc.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/probe.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts: the tick comes, masking holds it off, and masking nests. */
-#include "kernel/cpu.h"
-#include "kernel/suite.h"
-#include "kernel/time.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/harness/suite.h"
+#include "kernel/devices/time.h"
 #include "lib/irq.h"
 
 /* A tick is due every 10 ms. A busy host may be late by much more. */

@@ -4,11 +4,11 @@
  * nothing is lost, and nothing is given away that belongs to somebody.
  */
 #include "fs/initramfs.h"
-#include "kernel/suite.h"
+#include "kernel/harness/suite.h"
 #include "mm/init.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
+#include "mm/slab/slab.h"
 
 /* image/kernel.lds */
 extern char _text[], _end[];

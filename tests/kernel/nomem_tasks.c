@@ -5,10 +5,10 @@
  * they were; one that succeeded makes a child that really runs, in ring 3.
  */
 #include "fs/initramfs.h"
-#include "kernel/exec.h"
-#include "kernel/gdt.h"
-#include "kernel/signal.h"
-#include "kernel/uaccess.h"
+#include "kernel/exec/exec.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/signal.h"
+#include "kernel/cpu/uaccess.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"

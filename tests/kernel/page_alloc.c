@@ -2,10 +2,10 @@
 /*
  * Frames of the machine: __get_free_pages() and its relatives, on the real zones.
  */
-#include "mm/page_alloc.h"
-#include "kernel/suite.h"
+#include "mm/frames/page_alloc.h"
+#include "kernel/harness/suite.h"
 #include "lib/string.h"
-#include "mm/mm.h"
+#include "mm/user_space/mm.h"
 #include "tests/kernel/drain.h"
 
 static void all_orders(struct test *test)

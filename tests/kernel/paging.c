@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The page tables that the kernel runs on: what is mapped where, with which rights, and that every
- * page directory has the same kernel half (mm/kernel_map.h).
+ * page directory has the same kernel half (mm/kernel_space/kernel_map.h).
  */
-#include "kernel/cpu.h"
-#include "kernel/gdt.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
 #include "lib/irq.h"
 #include "lib/string.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
+#include "mm/slab/slab.h"
 #include "paging/check.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"

@@ -4,9 +4,9 @@
  * probe_entry.S.
  */
 #include "tests/kernel/probe.h"
-#include "kernel/cpu.h"
-#include "kernel/gdt.h"
-#include "kernel/task.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/task.h"
 #include "lib/irq.h"
 #include "lib/string.h"
 

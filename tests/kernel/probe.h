@@ -26,7 +26,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "kernel/suite.h"
+#include "kernel/harness/suite.h"
 
 /* The error code of a page fault (Intel SDM vol. 3A 4.7). */
 enum {

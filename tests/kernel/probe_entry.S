@@ -8,7 +8,7 @@
  * Both ways out drop whatever is on the stack, take up the one of probe_enter() and return to its
  * caller.
  */
-#include "kernel/gdt.h"
+#include "kernel/cpu/gdt.h"
 #include "tests/kernel/probe.h"
 
 	.text

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel kept from ring 3's memory, and ring 3 from the kernel's. access.c has every combination. */
-#include "kernel/protection.h"
-#include "kernel/cpu.h"
-#include "kernel/smap.h"
-#include "kernel/trap.h"
-#include "kernel/uaccess.h"
+#include "kernel/process/protection.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/smap.h"
+#include "kernel/cpu/trap.h"
+#include "kernel/cpu/uaccess.h"
 #include "lib/irq.h"
 #include "lib/string.h"
-#include "mm/kernel_map.h"
+#include "mm/kernel_space/kernel_map.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

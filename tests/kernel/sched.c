@@ -3,11 +3,11 @@
  * Tasks: each has its turn, its own stack and its own address space, and its parent hears of its
  * end.
  */
-#include "kernel/task.h"
-#include "kernel/cpu.h"
-#include "kernel/time.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/devices/time.h"
 #include "lib/errno.h"
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments of System V shared memory: who keeps one alive, and each allocation on the way to one failing. */
-#include "kernel/shm.h"
-#include "kernel/task.h"
-#include "kernel/uaccess.h"
+#include "kernel/ipc/sysv_shm.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/uaccess.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
-#include "mm/overcommit.h"
+#include "mm/user_space/overcommit.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

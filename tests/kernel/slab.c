@@ -3,8 +3,8 @@
  * Slabs: objects of one type from blocks of frames, constructed once per slab and not once per use;
  * and kmalloc() on top of them.
  */
-#include "mm/slab.h"
-#include "kernel/suite.h"
+#include "mm/slab/slab.h"
+#include "kernel/harness/suite.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"

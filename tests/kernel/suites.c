@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A case that fails an expectation ends there, and what it had does not harm the next one (kernel/suite.h). */
+/* A case that fails an expectation ends there, and what it had does not harm the next one (kernel/harness/suite.h). */
 #include "fs/file.h"
 #include "fs/tmpfs.h"
-#include "kernel/cpu.h"
-#include "kernel/shm.h"
-#include "kernel/task.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/ipc/sysv_shm.h"
+#include "kernel/process/task.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
-#include "mm/fail_alloc.h"
+#include "mm/frames/fail_alloc.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

@@ -5,11 +5,11 @@
  * ones did until then is the processor's choice; the cases say in the log how often they saw it,
  * because a case that never sees a stale translation shows nothing.
  */
-#include "kernel/cpu.h"
+#include "kernel/cpu/cpu.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
-#include "mm/kernel_map.h"
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 

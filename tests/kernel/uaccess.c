@@ -3,11 +3,11 @@
  * Copies between kernel and user memory: whatever the address, the answer is a count of the bytes
  * that are left, and never a panic.
  */
-#include "kernel/uaccess.h"
-#include "kernel/task.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/process/task.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/slab/slab.h"
 #include "tests/kernel/user_space.h"
 
 #define BASE	 0x30000000u

@@ -6,8 +6,8 @@
 #ifndef TESTS_KERNEL_USER_SPACE_H
 #define TESTS_KERNEL_USER_SPACE_H
 
-#include "kernel/suite.h"
-#include "mm/mm.h"
+#include "kernel/harness/suite.h"
+#include "mm/user_space/mm.h"
 
 #define PROT_RW (PROT_READ | PROT_WRITE)
 

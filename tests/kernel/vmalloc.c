@@ -3,11 +3,11 @@
  * vmalloc: contiguous addresses from frames of anywhere, an unmapped page behind each area, and
  * nothing left of an area once it is freed.
  */
-#include "mm/vmalloc.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "lib/irq.h"
-#include "mm/highmem.h"
-#include "mm/kernel_map.h"
-#include "mm/mm.h"
+#include "mm/frames/highmem.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/* The screen. The numbers are the invariants of the header. */
+#include "kernel/console/screen.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/console/framebuffer.h"
+#include "kernel/devices/time.h"
+#include "lib/string.h"
+#include "mm/frames/page.h"
+
+#define GLYPH_WIDTH  8u
+#define GLYPH_HEIGHT 16u
+#define COLUMNS_MAX  240u
+#define ROWS_MAX     128u
+#define SCALE_MAX    8u
+#define STRIP_MAX    4096u /* pixels */
+#define STATUS_ROWS  2u
+#define NOTE_COLUMNS 32u
+
+/* (3): after so many ticks, and after so many times as long as drawing took the last time. */
+#define REFRESH_TICKS (HZ / 10)
+#define REFRESH_REST  2u
+/* (4): so many redraws, one after the other, came later than that. One can be a pause of the machine. */
+#define LATE_REDRAWS 3u
+
+/* What a row says decides on its colour. */
+enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
+
+static const u32 colour_rgb[NR_COLOURS] = {
+	[COLOUR_TEXT] = 0xd8d8d8,   [COLOUR_GOOD] = 0x6fcf6f, [COLOUR_BAD] = 0xff6b5e,
+	[COLOUR_REMARK] = 0x8a8a8a, [COLOUR_HEAD] = 0xf2c94c,
+};
+
+static const u32 owner_rgb[NR_PAGE_OWNERS] = {
+	[OWNER_FREE] = 0x3d5266,    [OWNER_RESERVED] = 0x6b6b6b,  [OWNER_KERNEL] = 0xd9822b,
+	[OWNER_PGTABLE] = 0xe5c83c, [OWNER_SLAB] = 0xb05fd0,	  [OWNER_VMALLOC] = 0x4bb8c9,
+	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0,
+};
+
+struct row {
+	char text[COLUMNS_MAX]; /* blanks behind the end */
+	u8 length;
+	u8 colour;
+	bool continued; /* the line before was too long and goes on here */
+};
+
+static struct {
+	bool collecting, drawing, colours;
+	bool live;    /* ticks have come: (3) holds, before that (2) */
+	bool pending; /* there is text that is not drawn */
+	bool cleared; /* of what the firmware and the loader have written */
+	u32 columns, rows, scale;
+	u32 first;	  /* the ring's oldest row */
+	u32 top;	  /* the ring's row that is the highest on the screen */
+	u32 row, column;  /* where the next character goes; row behind the oldest */
+	bool late;	  /* the next redraw has had to wait */
+	u32 late_redraws; /* one after the other, or LATE_REDRAWS for good */
+	u32 last_refresh; /* jiffies */
+	u64 next_refresh; /* time-stamp count */
+	struct row cells[ROWS_MAX], shown[ROWS_MAX];
+	u8 strip[STRIP_MAX]; /* the owner that each pixel shows */
+	bool legend_shown;
+} screen;
+
+/* kernel/console/font.S: GLYPH_HEIGHT bytes for each character from ' ' to '~' */
+extern const u8 font_glyphs[][GLYPH_HEIGHT];
+
+static struct row *row_at(u32 row)
+{
+	return &screen.cells[(screen.first + row) % screen.rows];
+}
+
+/* Where it is on the screen. Not scrolled, the highest row is behind the lowest. */
+static u32 place_of(u32 row)
+{
+	return (screen.first + row + screen.rows - screen.top) % screen.rows;
+}
+
+static void clear_row(struct row *row)
+{
+	memset(row->text, ' ', sizeof(row->text));
+	row->length = 0;
+	row->colour = COLOUR_TEXT;
+	row->continued = false;
+}
+
+void screen_init(const struct boot_framebuffer *given, bool colours)
+{
+	memset(&screen, 0, sizeof(screen));
+	if (!framebuffer_take(given))
+		return;
+	/* As large as leaves 120 to 240 columns. */
+	screen.scale = min((framebuffer.width + 1919) / 1920, SCALE_MAX);
+	screen.columns = min(framebuffer.width / (GLYPH_WIDTH * screen.scale), COLUMNS_MAX);
+	screen.rows = min(framebuffer.height / (GLYPH_HEIGHT * screen.scale), ROWS_MAX);
+	if (screen.columns < 20 || screen.rows < STATUS_ROWS + 2)
+		return;
+	/* The loader has cleared what the boot page directory maps. */
+	screen.drawing = screen.cleared = framebuffer.pixels;
+	screen.rows -= STATUS_ROWS;
+	for (u32 i = 0; i < ROWS_MAX; i++) {
+		clear_row(&screen.cells[i]);
+		clear_row(&screen.shown[i]);
+	}
+	screen.colours = colours;
+	screen.collecting = true;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* By its text; blanks at the start do not count. */
+static enum colour colour_of(const struct row *row)
+{
+	const char *text = row->text, *end = text + COLUMNS_MAX - 32;
+
+	while (*text == ' ' && text < end)
+		text++;
+	if (begins_with(text, "not ok ") || begins_with(text, "Kernel panic") ||
+	    begins_with(text, "verdict: result=fail"))
+		return COLOUR_BAD;
+	if (begins_with(text, "ok ") || begins_with(text, "verdict: result=pass"))
+		return COLOUR_GOOD;
+	if (begins_with(text, "# Subtest"))
+		return COLOUR_HEAD;
+	return *text == '#' ? COLOUR_REMARK : COLOUR_TEXT;
+}
+
+/* A row that goes on has the colour of the one before. */
+static void choose_colour(struct row *row)
+{
+	if (screen.colours && !row->continued)
+		row->colour = colour_of(row);
+}
+
+/* Takes away what the firmware and the loader have written. */
+static void clear_pixels(void)
+{
+	static const u32 black[STRIP_MAX];
+
+	if (screen.cleared)
+		return;
+	for (u32 x = 0; x < framebuffer.width; x += STRIP_MAX)
+		framebuffer_line(x, 0, black, min(framebuffer.width - x, STRIP_MAX),
+				 framebuffer.height);
+	screen.cleared = true;
+}
+
+/* What a line of eight pixels of a glyph looks like, by halves: set for one ink at a time. */
+static u32 nibbles[16][4];
+static u32 nibble_ink;
+
+static void take_ink(u32 ink)
+{
+	if (ink == nibble_ink)
+		return;
+	for (u32 bits = 0; bits < 16; bits++)
+		for (u32 i = 0; i < 4; i++)
+			nibbles[bits][i] = bits & 8u >> i ? ink : framebuffer_colour(0);
+	nibble_ink = ink;
+}
+
+/* Appends eight pixels of a glyph, each `scale` wide. */
+static u32 *expand(u32 *to, u8 bits)
+{
+	const u32 *high = nibbles[bits >> 4], *low = nibbles[bits & 15];
+
+	if (screen.scale == 1) {
+		for (u32 i = 0; i < 4; i++) {
+			to[i] = high[i];
+			to[i + 4] = low[i];
+		}
+		return to + 8;
+	}
+	for (u32 i = 0; i < 8 * screen.scale; i++)
+		*to++ = i < 4 * screen.scale ? high[i / screen.scale] : low[i / screen.scale - 4];
+	return to;
+}
+
+/* `count` characters of a row, from `column` on: line by line, so that each line is written in one piece. */
+static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
+{
+	static u32 line[COLUMNS_MAX * GLYPH_WIDTH * SCALE_MAX];
+	u32 scale = screen.scale, width = GLYPH_WIDTH * scale;
+
+	take_ink(ink);
+	for (u32 y = 0; y < GLYPH_HEIGHT; y++) {
+		u32 *pixel = line;
+
+		for (u32 i = 0; i < count; i++)
+			pixel = expand(pixel, font_glyphs[text[i] - ' '][y]);
+		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line,
+				 count * width, scale);
+	}
+}
+
+/* Draws a row at its place: the stretch from the first cell that differs to the last one. */
+static void draw_row(u32 number)
+{
+	u32 index = place_of(number);
+	struct row *row = row_at(number);
+	struct row *shown = &screen.shown[index];
+	u32 start = 0, end = screen.columns;
+
+	choose_colour(row);
+	if (row->colour == shown->colour) {
+		while (start < end && row->text[start] == shown->text[start])
+			start++;
+		while (end > start && row->text[end - 1] == shown->text[end - 1])
+			end--;
+	} else {
+		while (end && row->text[end - 1] == ' ' && shown->text[end - 1] == ' ')
+			end--;
+	}
+	if (start < end)
+		draw_text(start, index, row->text + start, end - start,
+			  framebuffer_colour(colour_rgb[row->colour]));
+	*shown = *row;
+}
+
+/* The pixels of a glyph that are lit, as distances behind its first one. They are found when it is first drawn. */
+struct lit {
+	u8 count;
+	u16 at[GLYPH_WIDTH * GLYPH_HEIGHT];
+};
+
+static const struct lit *lit_pixels(char c)
+{
+	static struct lit glyphs['~' - ' ' + 1];
+	struct lit *lit = &glyphs[c - ' '];
+
+	if (lit->count)
+		return lit;
+	for (u32 y = 0; y < GLYPH_HEIGHT; y++)
+		for (u32 x = 0; x < GLYPH_WIDTH; x++)
+			if (font_glyphs[c - ' '][y] & 0x80 >> x)
+				lit->at[lit->count++] = (u16)(y * framebuffer.stride + x);
+	return lit;
+}
+
+static void draw_lit(u32 column, u32 row, char c, u32 ink)
+{
+	const struct lit *lit = lit_pixels(c);
+
+	framebuffer_dots(column * GLYPH_WIDTH, row * GLYPH_HEIGHT, lit->at, lit->count, ink);
+}
+
+/* The same, pixel by pixel: only those that change their colour. Slow where whole lines are written at once, cheap for one row. */
+static void draw_pixels(u32 index, struct row *row)
+{
+	struct row *shown = &screen.shown[index];
+	u32 end = max(row->length, shown->length), black = framebuffer_colour(0), ink;
+
+	choose_colour(row);
+	ink = framebuffer_colour(colour_rgb[row->colour]);
+	for (u32 column = 0; column < end; column++) {
+		char c = row->text[column], before = shown->text[column];
+
+		if (c == before && (c == ' ' || row->colour == shown->colour))
+			continue;
+		if (before != ' ')
+			draw_lit(column, index, before, black);
+		if (c != ' ')
+			draw_lit(column, index, c, ink);
+	}
+	memcpy(shown->text, row->text, end);
+	shown->length = row->length;
+	shown->colour = row->colour;
+}
+
+/* (2): one row, and none of the others has to move. */
+static void draw_in_place(u32 row)
+{
+	if (!screen.drawing)
+		return;
+	clear_pixels();
+	if (screen.scale == 1 && framebuffer.stride < 0x10000 / GLYPH_HEIGHT)
+		draw_pixels(place_of(row), row_at(row));
+	else
+		draw_row(row);
+}
+
+static void new_row(bool continued)
+{
+	struct row *row = row_at(screen.row);
+	enum colour before;
+
+	choose_colour(row);
+	before = row->colour;
+	if (!screen.live)
+		draw_in_place(screen.row);
+	screen.column = 0;
+	if (screen.row + 1 < screen.rows)
+		screen.row++;
+	else
+		screen.first = (screen.first + 1) % screen.rows;
+	row = row_at(screen.row);
+	clear_row(row);
+	row->continued = continued;
+	if (continued)
+		row->colour = before;
+	if (!screen.live)
+		draw_in_place(screen.row);
+}
+
+static void put(char c)
+{
+	struct row *row;
+
+	if (c == '\r')
+		return;
+	if (c == '\n') {
+		new_row(false);
+		return;
+	}
+	if (screen.column == screen.columns)
+		new_row(true);
+	row = row_at(screen.row);
+	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
+	row->length = (u8)screen.column;
+}
+
+static void draw_legend(void)
+{
+	u32 column = 0;
+
+	for (enum page_owner owner = 0; owner < NR_PAGE_OWNERS; owner++) {
+		const char *name = page_owner_name(owner);
+		u32 length = (u32)strlen(name);
+
+		if (column + length + 2 > screen.columns)
+			break;
+		draw_text(column, screen.rows, name, length, framebuffer_colour(owner_rgb[owner]));
+		column += length + 2;
+	}
+	screen.legend_shown = true;
+}
+
+/* The owner of a block is in its first frame; the frames behind it carry no mark. */
+static enum page_owner owner_of(pfn_t pfn)
+{
+	for (u32 order = 0; order < 10; order++) {
+		const struct page *page = pfn_to_page(pfn & ~((1u << order) - 1));
+
+		if (page->flags & PG_reserved)
+			return OWNER_RESERVED;
+		if (page->block)
+			return page_owner(page);
+	}
+	return OWNER_FREE;
+}
+
+/* Draws the strip if one of its pixels has changed. */
+static void draw_strip(void)
+{
+	u32 width = min(framebuffer.width, STRIP_MAX), height = GLYPH_HEIGHT * screen.scale;
+	static u32 line[STRIP_MAX];
+	bool changed = false;
+
+	if (!mem_map)
+		return;
+	for (u32 x = 0; x < width; x++) {
+		/* In steps of 16 frames: the product fits in 32 bits. */
+		u8 owner = (u8)owner_of(x * (max_pfn / 16) / width * 16);
+
+		changed |= owner != screen.strip[x] || !screen.legend_shown;
+		screen.strip[x] = owner;
+		line[x] = framebuffer_colour(owner_rgb[owner]);
+	}
+	if (changed)
+		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
+}
+
+static void refresh(bool scroll)
+{
+	u64 start = read_tsc(), end;
+
+	if (!screen.drawing)
+		return;
+	clear_pixels();
+	if (scroll)
+		screen.top = screen.first;
+	for (u32 row = 0; row < screen.rows; row++)
+		draw_row(row);
+	draw_strip();
+	if (!screen.legend_shown)
+		draw_legend();
+	end = read_tsc();
+	screen.pending = false;
+	screen.last_refresh = jiffies;
+	screen.next_refresh = end + (end - start) * REFRESH_REST;
+}
+
+void screen_refresh(void)
+{
+	refresh(true);
+}
+
+void screen_tick(void)
+{
+	screen.live = true;
+	if (!screen.pending || jiffies - screen.last_refresh < REFRESH_TICKS)
+		return;
+	if (read_tsc() < screen.next_refresh) {
+		screen.late = true;
+		return;
+	}
+	if (screen.late_redraws < LATE_REDRAWS)
+		screen.late_redraws = screen.late ? screen.late_redraws + 1 : 0;
+	screen.late = false;
+	refresh(screen.late_redraws < LATE_REDRAWS);
+}
+
+void screen_note(const char *text)
+{
+	char padded[NOTE_COLUMNS];
+	u32 length = min((u32)strlen(text), min(NOTE_COLUMNS, screen.columns)), width;
+
+	if (!screen.drawing)
+		return;
+	width = min(NOTE_COLUMNS, screen.columns);
+	memset(padded, ' ', sizeof(padded));
+	memcpy(padded + width - length, text, length);
+	draw_text(screen.columns - width, screen.rows, padded, width,
+		  framebuffer_colour(colour_rgb[COLOUR_HEAD]));
+}
+
+void screen_write(const char *text, size_t count)
+{
+	if (!screen.collecting)
+		return;
+	for (size_t i = 0; i < count; i++)
+		put(text[i]);
+	screen.pending = true;
+}
+
+void screen_leave_boot_map(const struct boot_framebuffer *given)
+{
+	screen.drawing = false;
+	if (screen.collecting)
+		screen.collecting = framebuffer_map(given);
+}
+
+void screen_start(const struct boot_framebuffer *given)
+{
+	if (!screen.collecting && !framebuffer.unused)
+		return;
+	screen.drawing = screen.collecting;
+	for (u32 row = 0; row < screen.rows; row++)
+		draw_in_place(row);
+	framebuffer_print(given);
+	time_call_after_tick(screen_tick);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processor: its features, and the privileged registers behind paging/tlb.h and lib/irq.h.
+ *
+ *  1. No x87, MMX or SSE instruction runs in ring 0 (compiler flags) but those of kernel/process/fpu.c, which
+ *     gives ring 3 these registers; until fpu_init() none runs at all (CR0.EM).
+ *  2. Loading CR3 drops all translations but the global ones. Who changes a global entry calls
+ *     tlb_flush_kernel() or tlb_flush_page().
+ *  3. The double-fault task always finds a page directory that is in use: mmu_set_root() hands
+ *     every new one on.
+ */
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
+#include "lib/irq.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "paging/tlb.h"
+
+#define CACHE_LINE 32u /* bytes; no processor with CLFLUSH has shorter ones */
+
+struct cpu_info cpu;
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static struct cpuid cpuid(u32 leaf)
+{
+	struct cpuid r;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(0));
+	return r;
+}
+
+void cpu_leaf(u32 leaf, u32 words[4])
+{
+	struct cpuid r = cpuid(leaf);
+
+	memcpy(words, &r, sizeof(r));
+}
+
+static void read_brand(void)
+{
+	struct cpuid r;
+	char text[49];
+	const char *start = text;
+
+	for (u32 i = 0; i < 3; i++) {
+		r = cpuid(0x80000002u + i);
+		memcpy(text + 16 * i, &r, 16);
+	}
+	text[48] = '\0';
+	while (*start == ' ')
+		start++;
+	scnprintf(cpu.brand, sizeof(cpu.brand), "%s", start);
+}
+
+/*
+ * "Display family" and "display model", Intel SDM vol. 2A, CPUID leaf 1. AMD's are the same sums.
+ */
+static void read_signature(u32 eax)
+{
+	cpu.family = eax >> 8 & 15;
+	cpu.model = eax >> 4 & 15;
+	cpu.stepping = eax & 15;
+	if (cpu.family == 6 || cpu.family == 15)
+		cpu.model |= (eax >> 16 & 15) << 4;
+	if (cpu.family == 15)
+		cpu.family += eax >> 20 & 255;
+}
+
+static void read_cpuid(void)
+{
+	struct cpuid r = cpuid(0);
+	u32 highest = r.eax;
+
+	memcpy(cpu.vendor, &r.ebx, 4);
+	memcpy(cpu.vendor + 4, &r.edx, 4);
+	memcpy(cpu.vendor + 8, &r.ecx, 4);
+
+	r = cpuid(1);
+	read_signature(r.eax);
+	cpu.words[0] = r.edx;
+	cpu.words[1] = r.ecx;
+	if (highest >= 7) {
+		r = cpuid(7);
+		cpu.words[2] = r.ebx;
+		cpu.words[4] = r.ecx;
+	}
+
+	/*
+	 * A processor without extended leaves answers with anything, often the highest basic leaf.
+	 */
+	highest = cpuid(0x80000000u).eax;
+	if (highest >> 16 != 0x8000)
+		return;
+	if (highest >= 0x80000001u)
+		cpu.words[3] = cpuid(0x80000001u).edx;
+	if (highest >= 0x80000004u)
+		read_brand();
+}
+
+static void print_cpu(void)
+{
+	static const struct {
+		enum cpu_feature feature;
+		const char *name;
+	} names[] = {
+		{ CPU_PSE, "pse" },	  { CPU_PSE36, "pse36" }, { CPU_PGE, "pge" },
+		{ CPU_PAE, "pae" },	  { CPU_PAT, "pat" },	  { CPU_NX, "nx" },
+		{ CPU_SMEP, "smep" },	  { CPU_SMAP, "smap" },	  { CPU_UMIP, "umip" },
+		{ CPU_TSC, "tsc" },	  { CPU_MSR, "msr" },	  { CPU_APIC, "apic" },
+		{ CPU_X2APIC, "x2apic" }, { CPU_LM, "lm" },	  { CPU_HYPERVISOR, "guest" },
+	};
+	char features[96] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (cpu_has(names[i].feature))
+			used += scnprintf(features + used, sizeof(features) - used, "%s%s",
+					  used ? "," : "", names[i].name);
+	}
+	printk("cpu: vendor=%s family=%u model=%u stepping=%u features=%s brand=\"%s\"\n",
+	       cpu.vendor, cpu.family, cpu.model, cpu.stepping, features, cpu.brand);
+}
+
+u64 read_tsc(void)
+{
+	return cpuid(1).edx >> CPU_TSC & 1 ? rdtsc() : 0;
+}
+
+/*
+ * Entry 1 of the page attribute table, which PWT alone selects, becomes write combining as on Linux; the others are as after a reset: write back, UC-,
+ * UC, and the same again (SDM vol. 3A 12.12.2, and 12.12.4 for the steps).
+ */
+static void set_page_attributes(void)
+{
+	__asm__ volatile("wbinvd" : : : "memory");
+	wrmsr(MSR_PAT, 0x0007010600070106ull);
+	__asm__ volatile("wbinvd" : : : "memory");
+	tlb_flush_kernel();
+}
+
+void cpu_detect(void)
+{
+	read_cpuid();
+	write_cr0((read_cr0() | CR0_EM) & ~(CR0_MP | CR0_TS));
+	if (cpu_has(CPU_MCE) && cpu_has(CPU_MCA))
+		write_cr4(read_cr4() | CR4_MCE);
+}
+
+void cpu_init(void)
+{
+	print_cpu();
+	if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR))
+		set_page_attributes();
+	c1e_disable();
+}
+
+bool rdmsr_safe(u32 index, u64 *value)
+{
+	u32 low = 0, high = 0, there = 0;
+
+	if (!cpu_has(CPU_MSR))
+		return false;
+	__asm__ volatile("1:\trdmsr\n\t"
+			 "movl $1, %2\n"
+			 "2:\n\t"
+			 ".pushsection __ex_table, \"a\", @progbits\n\t"
+			 ".balign 4\n\t"
+			 ".long 1b, 2b\n\t"
+			 ".popsection"
+			 : "+a"(low), "+d"(high), "+r"(there)
+			 : "c"(index));
+	*value = (u64)high << 32 | low;
+	return there;
+}
+
+bool smi_count(u32 *count)
+{
+	u64 value;
+
+	/* Since Nehalem; no bit of CPUID tells. */
+	if (strcmp(cpu.vendor, "GenuineIntel") || cpu.family != 6 || cpu.model < 0x1a ||
+	    !rdmsr_safe(MSR_SMI_COUNT, &value))
+		return false;
+	*count = (u32)value;
+	return true;
+}
+
+void cpu_enable_global_pages(void)
+{
+	if (cpu_has(CPU_PGE))
+		write_cr4(read_cr4() | CR4_PGE);
+}
+
+void cache_clean(const volatile void *start, size_t bytes)
+{
+	const volatile char *line = start, *end = line + bytes;
+
+	if (!cpu_has(CPU_CLFLUSH)) {
+		/* Older than the Pentium 4. Small caches, and nothing else to write them back with. */
+		if (cpu.family)
+			__asm__ volatile("wbinvd" : : : "memory");
+		return;
+	}
+	line = (const volatile char *)ALIGN_DOWN((uintptr_t)line, CACHE_LINE);
+	for (; line < end; line += CACHE_LINE)
+		__asm__ volatile("clflush %0" : : "m"(*line) : "memory");
+}
+
+void tlb_flush_page(vaddr_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+void tlb_flush_all(void)
+{
+	write_cr3(read_cr3());
+}
+
+void tlb_flush_kernel(void)
+{
+	u32 cr4 = read_cr4();
+
+	if (cr4 & CR4_PGE) {
+		write_cr4(cr4 & ~CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		tlb_flush_all();
+	}
+}
+
+phys_addr_t mmu_root(void)
+{
+	return read_cr3() & ~0xfffu;
+}
+
+void mmu_set_root(phys_addr_t page_directory)
+{
+	tss_set_root((u32)page_directory);
+	write_cr3((u32)page_directory);
+}
+
+unsigned long irq_save(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+void irq_restore(unsigned long flags)
+{
+	__asm__ volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
+}
+
+void *mmu_pointer(vaddr_t address)
+{
+	return (void *)address;
+}

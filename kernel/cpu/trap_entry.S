@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way into the kernel and back. kernel/cpu/trap.h has the picture of the frame.
+ *
+ *  1. C code runs with the direction flag clear, ring 3's memory closed (EFLAGS.AC clear, where there
+ *     is SMAP: a program can set it), and kernel data segments; FS and GS are the program's own or
+ *     null, the kernel uses neither. Their descriptors stay as they are as long as the selectors do
+ *     (gdt_set_tls()).
+ *  2. Ring 3 is entered with interrupts off since return_work was last seen to be 0.
+ *  3. A program can put anything into the frame that it returns by (a signal handler changes it).
+ *     Loading such a segment register, and iret, may fault in ring 0; the exception table sends
+ *     these faults to code below that repairs the frame and, for iret, hands the fault to the
+ *     program.
+ */
+#include "kernel/cpu/gdt.h"
+#include "kernel/cpu/smap.h"
+#include "kernel/cpu/trap.h"
+
+#define VECTOR_GENERAL_PROTECTION 13
+
+	.text
+
+/* Jumps if the frame at ESP is that of a trap from ring 3: user_mode() in kernel/cpu/trap.h. EAX is changed. */
+	.macro JUMP_USER target
+	movl PT_EFLAGS(%esp), %eax
+	movb PT_CS(%esp), %al
+	testl $(EFLAGS_VM | CS_RING), %eax
+	jnz \target
+	.endm
+
+/*
+ * One entry for each vector: an error code where the processor pushed none, and the vector in the
+ * place of GS.
+ */
+	.globl trap_stubs
+	.type trap_stubs, @function
+	.balign TRAP_STUB_SIZE
+trap_stubs:
+	.set .Lvector, 0
+	.rept 256
+	.balign TRAP_STUB_SIZE
+	.if .Lvector != 8 && (.Lvector < 10 || .Lvector > 14) && .Lvector != 17 && \
+		.Lvector != 21 && .Lvector != 29 && .Lvector != 30
+	pushl $0
+	.endif
+	pushl $.Lvector
+	jmp trap_common
+	.set .Lvector, .Lvector + 1
+	.endr
+	.balign TRAP_STUB_SIZE
+	.size trap_stubs, . - trap_stubs
+
+	.type trap_common, @function
+trap_common:
+	pushl %fs
+	pushl %es
+	pushl %ds
+	pushl %eax
+	pushl %ebp
+	pushl %edi
+	pushl %esi
+	pushl %edx
+	pushl %ecx
+	pushl %ebx
+	cld
+	SMAP_SITE(SMAP_CLAC)
+	movl $KERNEL_DS, %ecx
+	movl %ecx, %ds
+	movl %ecx, %es
+	movl %esp, %ebx
+	movl PT_GS(%ebx), %edx			/* the vector */
+	movl PT_ORIG_EAX(%ebx), %ecx		/* the error code */
+	movl %gs, %eax
+	movl %eax, PT_GS(%ebx)
+	movl $-1, PT_ORIG_EAX(%ebx)
+
+	/*
+	 * A frame as if the interrupted instruction had called us, so that a back-trace shows it.
+	 */
+	pushl PT_EIP(%ebx)
+	pushl %ebp
+	movl %esp, %ebp
+
+	movl %ebx, %eax				/* the frame, the vector, the error code */
+	call trap_dispatch
+	movl %ebx, %esp
+	JUMP_USER trap_return_user
+	jmp restore
+	.size trap_common, . - trap_common
+
+/* int 0x80: as few instructions as a full frame allows. Interrupts stay on (trap gate). */
+	.globl syscall_entry
+	.type syscall_entry, @function
+	.balign 16
+syscall_entry:
+	pushl %eax
+	pushl %gs
+	pushl %fs
+	pushl %es
+	pushl %ds
+	pushl %eax
+	pushl %ebp
+	pushl %edi
+	pushl %esi
+	pushl %edx
+	pushl %ecx
+	pushl %ebx
+	cld
+	SMAP_SITE(SMAP_CLAC)
+	movl $KERNEL_DS, %edx
+	movl %edx, %ds
+	movl %edx, %es
+	xorl %ebp, %ebp				/* a back-trace ends here */
+	movl %esp, %eax
+	call do_syscall
+
+trap_return_user:
+	cli
+	cmpl $0, return_work
+	jne return_to_work
+restore:
+	popl %ebx
+	popl %ecx
+	popl %edx
+	popl %esi
+	popl %edi
+	popl %ebp
+	popl %eax
+1:	popl %ds
+2:	popl %es
+3:	popl %fs
+4:	popl %gs
+	addl $4, %esp
+5:	iret
+	.size syscall_entry, . - syscall_entry
+
+	.globl trap_return
+	.type trap_return, @function
+trap_return:
+	JUMP_USER trap_return_user
+	cli
+	jmp restore
+	.size trap_return, . - trap_return
+
+	.type return_to_work, @function
+return_to_work:
+	sti
+	xorl %ebp, %ebp
+	movl %esp, %eax
+	call do_return_work
+	jmp trap_return_user
+	.size return_to_work, . - return_to_work
+
+/*
+ * Invariant 3. A bad selector becomes the null selector, which every data segment register takes.
+ */
+	.type restore_fault, @function
+restore_fault:
+11:	movl $0, (%esp)
+	jmp 1b
+12:	movl $0, (%esp)
+	jmp 2b
+13:	movl $0, (%esp)
+	jmp 3b
+14:	movl $0, (%esp)
+	jmp 4b
+	/*
+	 * ESP is at the frame that iret refused. A frame that looks like ring 3's again carries the
+	 * fault.
+	 */
+15:	movl $USER_CS, 4(%esp)
+	movl $USER_DS, 16(%esp)
+	pushl $0
+	pushl $VECTOR_GENERAL_PROTECTION
+	jmp trap_common
+	.size restore_fault, . - restore_fault
+
+	.section __ex_table, "a", @progbits
+	.balign 4
+	.long 1b, 11b
+	.long 2b, 12b
+	.long 3b, 13b
+	.long 4b, 14b
+	.long 5b, 15b
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking for a UART. Each candidate must pass serial_probe(). */
+#include "kernel/devices/uart_find.h"
+#include "kernel/devices/console_option.h"
+#include "kernel/devices/pci.h"
+#include "mm/frames/memmap.h"
+#include "mm/kernel_space/vmalloc.h"
+
+#define UART_REGISTERS 8u
+
+/* Class 7 (communication), subclass 0 (serial), interface 0 .. 6: 8250 to 16950 (PCI Code and ID Assignment 1.11, 1.8). */
+#define CLASS_SERIAL  0x0700u
+#define INTERFACE_MAX 6u
+
+#define BAR_IO	       1u
+#define BAR_TYPE_MASK  6u
+#define BAR_TYPE_64BIT 4u
+
+bool uart_find_com(struct uart *uart)
+{
+	for (unsigned int i = 0; i < SERIAL_PORTS; i++) {
+		*uart = uart_at_port(serial_port(i));
+		if (serial_probe(uart))
+			return true;
+	}
+	return false;
+}
+
+/* Devices may lie where the map has nothing, or something reserved. Probing writes, and must not write into memory. */
+static bool is_memory(phys_addr_t start, phys_addr_t end)
+{
+	for (u32 i = 0; i < memmap.count; i++) {
+		const struct mem_range *range = &memmap.range[i];
+
+		if (range->type < MEM_RESERVED && range->start < end && start < range->end)
+			return true;
+	}
+	return false;
+}
+
+bool uart_find_memory(struct uart *uart, phys_addr_t address, u8 stride, bool wide)
+{
+	u32 bytes = UART_REGISTERS * stride;
+
+	*uart = (struct uart){
+		.memory = address, .stride = stride, .wide = wide, .base_baud = UART_BASE_BAUD
+	};
+	if (is_memory(address, address + bytes))
+		return false;
+	uart->registers = ioremap(address, bytes);
+	if (uart->registers && serial_probe(uart))
+		return true;
+	iounmap(uart->registers);
+	return false;
+}
+
+bool uart_find_acpi(const struct acpi_uart *told, struct uart *uart)
+{
+	bool found;
+
+	if (told->space == ACPI_IO) {
+		*uart = uart_at_port((u16)told->address);
+		found = serial_probe(uart);
+	} else {
+		found = uart_find_memory(uart, told->address, told->stride, told->wide);
+	}
+	if (told->clock >= 16)
+		uart->base_baud = told->clock / 16;
+	return found;
+}
+
+/* The UART behind the first base address of a function, if firmware has given it one. */
+static bool probe_bar(struct pci_device device, struct uart *uart)
+{
+	u32 bar = pci_read(device, PCI_BAR);
+
+	if (bar & BAR_IO) {
+		*uart = uart_at_port((u16)(bar & ~3u));
+		return bar < 0x10000 && serial_probe(uart);
+	}
+	/* What firmware has put above 4 GiB is out of reach. */
+	if ((bar & BAR_TYPE_MASK) == BAR_TYPE_64BIT && pci_read(device, PCI_BAR + 4))
+		return false;
+	return uart_find_memory(uart, bar & ~0xfu, 1, false);
+}
+
+static bool is_uart(struct pci_device device, void *uart)
+{
+	u32 class = pci_read(device, PCI_CLASS), command, bar;
+
+	if (class >> 16 != CLASS_SERIAL || (class >> 8 & 0xff) > INTERFACE_MAX)
+		return false;
+	bar = pci_read(device, PCI_BAR);
+	if (!(bar & (bar & BAR_IO ? ~3u : ~0xfu)))
+		return false;
+	/* The status, in the upper half, is cleared by ones. */
+	command = pci_read(device, PCI_COMMAND) & 0xffff;
+	pci_write(device, PCI_COMMAND,
+		  command | (bar & BAR_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY));
+	if (probe_bar(device, uart))
+		return true;
+	pci_write(device, PCI_COMMAND, command);
+	return false;
+}
+
+bool uart_find_pci(struct uart *uart)
+{
+	return pci_find(is_uart, uart);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * execve: finds the file, maps it into a new address space, commits. See kernel/exec/exec_stack.c for the stack.
+ *
+ *   segment  |.....file.....|0000|......zeros......|      file: a private mapping of the page cache, text shared by all who run it
+ *            start     file_end  page    memory_end, end
+ */
+#include "kernel/exec/exec.h"
+#include "fs/file.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/exec/elf.h"
+#include "kernel/exec/exec_stack.h"
+#include "kernel/process/fpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/protection.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/tls.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+u64 first_program_tsc;
+
+static u32 segment_prot(const struct elf_segment *segment)
+{
+	return (segment->rights & ELF_READ ? PROT_READ : 0) |
+	       (segment->rights & ELF_WRITE ? PROT_WRITE : 0) |
+	       (segment->rights & ELF_EXECUTE ? PROT_EXEC : 0);
+}
+
+/* Clears what the last page of the file's part shows behind it. Where the page can't be written to it stays, as on Linux. */
+static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, vaddr_t file_end)
+{
+	static const char zeros[256];
+
+	if (!(segment->rights & ELF_WRITE))
+		return 0;
+	for (vaddr_t at = segment->file_end; at < file_end;) {
+		u32 part = min(file_end - at, (u32)sizeof(zeros));
+
+		if (access_process_vm(mm, at, (void *)zeros, part, FAULT_WRITE) != part)
+			return -ENOMEM;
+		at += part;
+	}
+	return 0;
+}
+
+static int map_segment(struct mm_struct *mm, struct address_space *file,
+		       const struct elf_segment *segment)
+{
+	vaddr_t file_end = PAGE_ALIGN(segment->file_end), place = 0;
+	struct mmap_request request = {
+		.address = segment->start,
+		.length = file_end - segment->start,
+		.prot = segment_prot(segment),
+		.flags = MAP_PRIVATE | MAP_FIXED,
+		.mapping = file,
+		.may = VM_MAYREAD | VM_MAYEXEC,
+		.pgoff = segment->offset >> PAGE_SHIFT,
+	};
+	int err = 0;
+
+	if (request.length)
+		place = do_mmap_pgoff(mm, &request);
+	if (IS_ERR_VALUE(place))
+		return (int)place;
+	if (request.length && segment->memory_end > segment->file_end)
+		err = clear_tail(mm, segment, file_end);
+	if (!err && file_end < segment->end)
+		place = do_mmap(mm, file_end, segment->end - file_end, request.prot,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	return IS_ERR_VALUE(place) ? (int)place : err;
+}
+
+static void describe_segment(struct mm_struct *mm, const struct elf_segment *segment)
+{
+	if (segment->rights & ELF_EXECUTE) {
+		if (!mm->start_code)
+			mm->start_code = segment->start;
+		mm->end_code = segment->memory_end;
+	} else if (segment->rights & ELF_WRITE) {
+		mm->start_data = segment->start;
+		mm->end_data = segment->file_end;
+	}
+	mm->start_brk = mm->brk = segment->end;
+}
+
+/* A new address space with the program's segments, or an error through *err. */
+static struct mm_struct *load_program(struct address_space *file, const struct elf_program *program,
+				      int *err)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	*err = -ENOMEM;
+	if (!mm)
+		return NULL;
+	limits_apply(current->group, mm);
+	*err = mm_set_exe(mm, file);
+	for (u32 i = 0; i < program->count && !*err; i++) {
+		*err = map_segment(mm, file, &program->segments[i]);
+		describe_segment(mm, &program->segments[i]);
+	}
+	if (!*err)
+		return mm;
+	mm_put(mm);
+	return NULL;
+}
+
+static int read_file(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
+{
+	s32 done = mapping_read(elf->context, to, bytes, offset);
+
+	if (done < 0)
+		return done;
+	return done == (s32)bytes ? 0 : -EIO;
+}
+
+/* The object of the program, with a reference, and what its headers say. */
+static int find_program(const char *path, struct address_space **file, struct elf_program *program)
+{
+	struct elf_file elf = { .read = read_file };
+	const char *wrong = NULL;
+	int err = path_program(path, file);
+
+	if (err)
+		return err;
+	elf.size = (u32)min((*file)->i_size, (u64)UINT32_MAX);
+	elf.context = *file;
+	err = elf_read(&elf, USER_MIN, TASK_SIZE - STACK_GUARD_GAP, program, &wrong);
+	if (wrong)
+		printk("exec: path=%s error=\"%s\"\n", path, wrong);
+	if (err)
+		mapping_put(*file);
+	return err;
+}
+
+static void set_name(const char *path)
+{
+	const char *name = path;
+
+	for (const char *p = path; *p; p++)
+		if (*p == '/' && p[1])
+			name = p + 1;
+	strscpy(current->name, name, sizeof(current->name));
+}
+
+/* What replaces that which the process shares with others; NULL where it shares nothing. */
+struct unshared {
+	struct sighand *sighand;
+	struct files_struct *files;
+};
+
+static void take_unshared(const struct unshared *own)
+{
+	if (own->sighand) {
+		sighand_put(current->sighand);
+		current->sighand = own->sighand;
+	}
+	if (own->files) {
+		files_put(current->files);
+		current->files = own->files;
+	}
+}
+
+/* Actions of its own for a task that has none, or that shares them; else NULL. */
+static int sighand_reserve(struct sighand **sighand)
+{
+	*sighand = NULL;
+	if (current->sighand && current->sighand->count == 1)
+		return 0;
+	*sighand = current->sighand ? sighand_copy(current->sighand) : sighand_alloc();
+	return *sighand ? 0 : -ENOMEM;
+}
+
+/* The point of no return. */
+static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t stack,
+		   const struct unshared *own, struct pt_regs *regs)
+{
+	struct mm_struct *old = current->mm;
+
+	if (old)
+		mm_release();
+	current->mm = mm;
+	activate_mm(mm);
+	if (old)
+		mm_put(old);
+	take_unshared(own);
+	if (current->files)
+		files_exec(current->files);
+	tls_clear();
+	fpu_release(current);
+	sighand_exec(current->sighand);
+	altstack_reset(current);
+	current->wx_told = false;
+	set_name(path);
+	if (!first_program_tsc)
+		first_program_tsc = read_tsc();
+	*regs = (struct pt_regs){
+		.eip = entry,
+		.cs = USER_CS,
+		.eflags = EFLAGS_IF | 2,
+		.esp = stack,
+		.ss = USER_DS,
+		.ds = USER_DS,
+		.es = USER_DS,
+		.orig_eax = (u32)-1,
+	};
+}
+
+/* The process becomes one thread, which leads it. Returns 0, or -EAGAIN where it is to end. */
+static int become_single(void)
+{
+	int err = end_other_threads();
+
+	if (err)
+		return err;
+	if (current->group->leader != current)
+		task_become_leader();
+	current->exit_signal = SIGCHLD;
+	return 0;
+}
+
+/*
+ * Makes ready what has to be the process's own. The threads come last: when they have ended, the call can't fail any more.
+ */
+static int unshare(struct unshared *own)
+{
+	int err;
+
+	own->files = NULL;
+	if (current->files && current->files->count > 1) {
+		own->files = files_copy(current->files);
+		if (!own->files)
+			return -ENOMEM;
+	}
+	err = sighand_reserve(&own->sighand);
+	if (!err)
+		err = become_single();
+	if (err) {
+		sighand_put(own->sighand);
+		files_put(own->files);
+	}
+	return err;
+}
+
+int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
+	      struct pt_regs *regs)
+{
+	struct elf_program program;
+	struct address_space *file;
+	struct unshared own;
+	struct mm_struct *mm;
+	vaddr_t stack;
+	int err = find_program(path, &file, &program);
+
+	if (err)
+		return err;
+	mm = load_program(file, &program, &err);
+	mapping_put(file);
+	if (!mm)
+		return err;
+	err = exec_stack(mm, path, &program, argv, envp, &stack);
+	if (!err)
+		err = unshare(&own);
+	if (err) {
+		mm_put(mm);
+		return err;
+	}
+	commit(mm, path, program.entry, stack, &own, regs);
+	for (u32 i = 0; i < program.count; i++)
+		protection_note(segment_prot(&program.segments[i]), program.segments[i].start,
+				program.segments[i].end - program.segments[i].start);
+	return 0;
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first stack of a program (System V ABI i386, "Process Initialization"): from the top down, strings first.
+ *
+ * Everything is written into an address space that is not active, through access_process_vm(); the strings come from the active one
+ * by way of a small buffer.
+ */
+#include "kernel/exec/exec_stack.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/devices/time.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "lib/string.h"
+
+#define BOUNCE 256u
+
+/* What is mapped at once; the rest grows by faults, as far as the strings need it. */
+#define STACK_FIRST_BYTES (2 * PAGE_SIZE)
+
+enum {
+	AT_NULL = 0,
+	AT_PHDR = 3,
+	AT_PHENT = 4,
+	AT_PHNUM = 5,
+	AT_PAGESZ = 6,
+	AT_BASE = 7,
+	AT_FLAGS = 8,
+	AT_ENTRY = 9,
+	AT_UID = 11,
+	AT_EUID = 12,
+	AT_GID = 13,
+	AT_EGID = 14,
+	AT_PLATFORM = 15,
+	AT_HWCAP = 16,
+	AT_CLKTCK = 17,
+	AT_SECURE = 23,
+	AT_RANDOM = 25,
+	AT_EXECFN = 31,
+	AUXV_MAX = 20,
+};
+
+struct stack_builder {
+	struct mm_struct *mm;
+	vaddr_t pointer; /* everything from here to the top is written */
+	u32 room;	 /* bytes that strings may still take */
+};
+
+static int push(struct stack_builder *stack, const void *data, u32 bytes)
+{
+	stack->pointer -= bytes;
+	if (access_process_vm(stack->mm, stack->pointer, (void *)data, bytes, FAULT_WRITE) != bytes)
+		return -ENOMEM;
+	return 0;
+}
+
+static int push_word(struct stack_builder *stack, u32 word)
+{
+	return push(stack, &word, sizeof(word));
+}
+
+/* The i-th pointer of an array in ring 3; NULL for the array itself counts as an empty one, as on Linux. */
+static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *address)
+{
+	if (!strings->user) {
+		*address = 0;
+		return 0;
+	}
+	return get_user(address, strings->user + i * sizeof(u32));
+}
+
+/* How many there are; each takes a pointer of the room. */
+static int count_strings(struct stack_builder *stack, const struct exec_strings *strings,
+			 u32 *count)
+{
+	for (*count = 0; stack->room >= sizeof(u32); ++*count, stack->room -= sizeof(u32)) {
+		vaddr_t address;
+		int err;
+
+		if (strings->kernel) {
+			if (!strings->array || !strings->array[*count])
+				return 0;
+			continue;
+		}
+		err = string_address(strings, *count, &address);
+		if (err)
+			return err;
+		if (!address)
+			return 0;
+		cond_resched();
+	}
+	return -E2BIG;
+}
+
+/* The size of a string in ring 3 with its NUL, or -errno. */
+static int user_string_size(vaddr_t address)
+{
+	char bounce[BOUNCE];
+	u32 size = 0;
+
+	for (;;) {
+		int length = strncpy_from_user(bounce, address + size, BOUNCE);
+
+		if (length < 0)
+			return length;
+		size += (u32)length;
+		if (size >= ARG_STRING_MAX)
+			return -E2BIG;
+		if (length < (int)BOUNCE)
+			return (int)size + 1;
+	}
+}
+
+/* Another thread may change the string meanwhile, so its NUL is written whatever is read. */
+static int push_user_string(struct stack_builder *stack, vaddr_t address)
+{
+	int size = user_string_size(address);
+	char bounce[BOUNCE];
+
+	if (size < 0)
+		return size;
+	if ((u32)size > stack->room)
+		return -E2BIG;
+	stack->room -= (u32)size;
+	stack->pointer -= (u32)size;
+	for (u32 done = 0, part; done < (u32)size; done += part) {
+		part = min((u32)size - done, BOUNCE);
+		if (copy_from_user(bounce, address + done, part))
+			return -EFAULT;
+		if (done + part == (u32)size)
+			bounce[part - 1] = '\0';
+		if (access_process_vm(stack->mm, stack->pointer + done, bounce, part,
+				      FAULT_WRITE) != part)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Writes the strings, the last one highest, so that they lie in order, each behind the one before. */
+static int push_strings(struct stack_builder *stack, const struct exec_strings *strings, u32 count)
+{
+	while (count--) {
+		vaddr_t address;
+		int err;
+
+		if (strings->kernel) {
+			const char *string = strings->array[count];
+
+			err = push(stack, string, (u32)strlen(string) + 1);
+		} else {
+			err = string_address(strings, count, &address);
+			if (!err)
+				err = push_user_string(stack, address);
+		}
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* The strings that were written, read back a buffer at a time. */
+struct string_reader {
+	struct mm_struct *mm;
+	vaddr_t address; /* of the byte that comes next */
+	u32 place, filled;
+	char buffer[BOUNCE];
+};
+
+/* Moves behind the NUL of the string that begins here. */
+static int skip_string(struct string_reader *reader)
+{
+	for (;;) {
+		u32 rest = reader->filled - reader->place;
+		u32 length = (u32)strnlen(reader->buffer + reader->place, rest);
+
+		if (length < rest) {
+			reader->address += length + 1;
+			reader->place += length + 1;
+			return 0;
+		}
+		reader->address += rest;
+		reader->place = 0;
+		reader->filled = access_process_vm(reader->mm, reader->address, reader->buffer,
+						   BOUNCE, FAULT_READ);
+		if (!reader->filled)
+			return -ENOMEM;
+	}
+}
+
+/* Writes the array of pointers to the `count` strings that the reader is at, and its NULL, at `place`. */
+static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count)
+{
+	u32 null = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		if (access_process_vm(reader->mm, place + 4 * i, &reader->address, 4,
+				      FAULT_WRITE) != 4 ||
+		    skip_string(reader))
+			return -ENOMEM;
+		cond_resched();
+	}
+	return access_process_vm(reader->mm, place + 4 * count, &null, 4, FAULT_WRITE) == 4
+		       ? 0
+		       : -ENOMEM;
+}
+
+/* Not secret, but different from start to start: what a C library wants for its guards. */
+static int push_random(struct stack_builder *stack)
+{
+	u32 words[4];
+	u64 seed = (cpu_has(CPU_TSC) ? rdtsc() : jiffies) + (u32)current->pid;
+
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++) {
+		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+		words[i] = (u32)(seed >> 32);
+	}
+	return push(stack, words, sizeof(words));
+}
+
+struct auxv {
+	u32 count;
+	u32 words[2 * AUXV_MAX];
+};
+
+static void auxv_add(struct auxv *auxv, u32 type, u32 value)
+{
+	auxv->words[auxv->count++] = type;
+	auxv->words[auxv->count++] = value;
+}
+
+static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
+{
+	const struct thread_group *group = current->group;
+
+	auxv_add(auxv, AT_HWCAP, cpu.words[0]);
+	auxv_add(auxv, AT_PAGESZ, PAGE_SIZE);
+	auxv_add(auxv, AT_CLKTCK, HZ);
+	auxv_add(auxv, AT_PHDR, program->phdr);
+	auxv_add(auxv, AT_PHENT, 32);
+	auxv_add(auxv, AT_PHNUM, program->phnum);
+	auxv_add(auxv, AT_BASE, 0);
+	auxv_add(auxv, AT_FLAGS, 0);
+	auxv_add(auxv, AT_ENTRY, program->entry);
+	auxv_add(auxv, AT_UID, group->user.real);
+	auxv_add(auxv, AT_EUID, group->user.effective);
+	auxv_add(auxv, AT_GID, group->groups.ids.real);
+	auxv_add(auxv, AT_EGID, group->groups.ids.effective);
+	auxv_add(auxv, AT_SECURE, 0);
+}
+
+/* argc, argv[], envp[] and auxv below the strings. `string` is the first argument's. */
+static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vaddr_t string,
+		       u32 argc, u32 envc)
+{
+	struct mm_struct *mm = stack->mm;
+	struct string_reader reader = { .mm = mm, .address = string };
+	u32 pointers = 1 + argc + 1 + envc + 1;
+	int err;
+
+	stack->pointer = ALIGN_DOWN(stack->pointer - (pointers + auxv->count) * 4, 16);
+	mm->start_stack = stack->pointer;
+	mm->arg_start = string;
+	if (access_process_vm(mm, stack->pointer, &argc, 4, FAULT_WRITE) != 4)
+		return -ENOMEM;
+	err = write_pointers(&reader, stack->pointer + 4, argc);
+	mm->arg_end = mm->env_start = reader.address;
+	if (!err)
+		err = write_pointers(&reader, stack->pointer + 4 * (argc + 2), envc);
+	mm->env_end = reader.address;
+	if (!err && access_process_vm(mm, stack->pointer + 4 * pointers, (void *)auxv->words,
+				      auxv->count * 4, FAULT_WRITE) != auxv->count * 4)
+		err = -ENOMEM;
+	return err;
+}
+
+/* The strings and what else lies at the top; notes in auxv where they are. *first is the first argument's string. */
+static int push_top(struct stack_builder *stack, const char *path, const struct exec_strings *argv,
+		    u32 argc, const struct exec_strings *envp, u32 envc, struct auxv *auxv,
+		    vaddr_t *first)
+{
+	int err = push_word(stack, 0);
+
+	if (!err)
+		err = push(stack, path, (u32)strlen(path) + 1);
+	auxv_add(auxv, AT_EXECFN, stack->pointer);
+	if (!err)
+		err = push_strings(stack, envp, envc);
+	if (!err)
+		err = push_strings(stack, argv, argc);
+	*first = stack->pointer;
+	if (!err)
+		err = push(stack, "i686", 5);
+	auxv_add(auxv, AT_PLATFORM, stack->pointer);
+	stack->pointer = ALIGN_DOWN(stack->pointer, 16);
+	if (!err)
+		err = push_random(stack);
+	auxv_add(auxv, AT_RANDOM, stack->pointer);
+	auxv_add(auxv, AT_NULL, 0);
+	return err;
+}
+
+int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
+	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *pointer)
+{
+	struct stack_builder stack = {
+		.mm = mm,
+		.pointer = TASK_SIZE,
+		.room = min(max(mm->stack_limit / 4, ARG_MAX_LEAST), ARG_MAX_MOST),
+	};
+	struct auxv auxv = { 0 };
+	u32 argc, envc;
+	vaddr_t first;
+	int err = count_strings(&stack, argv, &argc);
+
+	if (!err)
+		err = count_strings(&stack, envp, &envc);
+	if (err)
+		return err;
+	if (!vma_add(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE,
+		     VM_READ | VM_WRITE | VM_GROWSDOWN))
+		return -ENOMEM;
+	fill_auxv(&auxv, program);
+	err = push_top(&stack, path, argv, argc, envp, envc, &auxv, &first);
+	if (!err)
+		err = push_tables(&stack, &auxv, first, argc, envc);
+	*pointer = stack.pointer;
+	return err;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running ring-3 programs.
+ *
+ * A program begins as a child of init that turns itself into it by execve. Its result:
+ *
+ *     it ran longer than limit=                            not ok # TIMEOUT
+ *     it did not exit with 0, left a process behind,
+ *       its TAP has a failure or is not whole,
+ *       or memory is not as it was                         not ok
+ *     its plan is 1..0 # SKIP                              ok # SKIP
+ *     else                                                 ok; without TAP the exit status alone says so
+ *
+ * Files and segments that it left are named and removed, and count for nothing: memory is compared without them.
+ */
+#include "kernel/harness/programs.h"
+#include "fs/initramfs.h"
+#include "kernel/console/console.h"
+#include "kernel/harness/console_file.h"
+#include "kernel/exec/exec.h"
+#include "kernel/harness/leftovers.h"
+#include "kernel/harness/program_tap.h"
+#include "kernel/harness/report.h"
+#include "kernel/process/signal.h"
+#include "kernel/devices/time.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+/* Programs that loop in ring 3 until another task has had its turn, or look at what time has passed. */
+#define NEEDS_TICK "forktree,fpu*,futex*,shared,signal_waits,thread*,times*,tls,vfork"
+
+/* What a program that could not be started ends with, as a shell has it. */
+#define EXIT_NOT_STARTED 127
+
+/* What a program begins with; argument is NULL for none. */
+struct start {
+	const char *path, *argument;
+};
+
+/* The first steps of a program's task; when it returns, the way to ring 3 is taken (kernel/cpu/switch.S). */
+static void start_program(void *context)
+{
+	const struct start *start = context;
+	const char *path = start->path;
+	const char *const arguments[] = { path, start->argument, NULL };
+	struct exec_strings argv = { .kernel = true, .array = arguments };
+	struct exec_strings envp = { .kernel = true };
+	int err = console_files(current);
+
+	if (!err)
+		err = do_execve(path, &argv, &envp, task_regs(current));
+	if (!err)
+		return;
+	printk("init: error: path=%s errno=%d: it can't be started\n", path, -err);
+	do_exit(EXIT_STATUS(EXIT_NOT_STARTED));
+}
+
+/*
+ * Waits for one child, and reaps the orphans that end before it. `limit` in seconds, 0 for none. False: the time is over; else *status
+ * is how it ended.
+ */
+static bool wait_for(int pid, u32 limit, int *status)
+{
+	u32 ticks = limit * HZ;
+	int child;
+
+	for (;;) {
+		child = do_wait(-1, status, limit ? WNOHANG : 0);
+		if (child == pid || child < 0)
+			return true;
+		if (child)
+			continue;
+		if (!ticks)
+			return false;
+		/* The kernel is not preempted, so no child ends between the question and this. */
+		current->state = TASK_WAITING;
+		ticks = schedule_timeout(ticks);
+	}
+}
+
+/* Reaps the orphans that have ended. Then ends the other processes, and reaps them. Returns how many those were. */
+static u32 end_orphans(void)
+{
+	u32 count = 0;
+	int status;
+
+	while (do_wait(-1, &status, WNOHANG) > 0)
+		;
+	/* Again after each one: what it was doing may have been to fork. */
+	do
+		count += end_processes();
+	while (do_wait(-1, &status, 0) > 0);
+	return count;
+}
+
+static enum outcome judge(int status, u32 orphans, struct program_tap *tap)
+{
+	enum tap_verdict verdict = tap_end(tap);
+
+	if (status & 0x7f)
+		printk("init: ended by signal=%d\n", status & 0x7f);
+	else if (status)
+		printk("init: ended with status=%d\n", status >> 8);
+	if (orphans)
+		printk("init: orphans=%u\n", orphans);
+	if (verdict == TAP_FAILED)
+		printk("init: tap=failed plan=%u results=%u not_ok=%u\n", tap->plan, tap->results,
+		       tap->failed);
+	if (status || orphans || verdict == TAP_FAILED)
+		return OUTCOME_FAILED;
+	return verdict == TAP_SKIPPED ? OUTCOME_SKIPPED : OUTCOME_PASSED;
+}
+
+/* `name` is what the result is called; `limit` in seconds, 0 for none. */
+static void run(const char *path, const char *name, const char *argument, u32 limit)
+{
+	static struct program_tap tap;
+	struct start start = { path, argument };
+	struct memory_state memory;
+	struct task *task;
+	enum outcome outcome;
+	int status = EXIT_STATUS(EXIT_NOT_STARTED);
+	bool in_time = true;
+	u32 orphans;
+
+	if (report_without_tick("ring3/", name, NEEDS_TICK))
+		return;
+	report_subtest("ring3/", name);
+	memory_check_begin(&memory);
+	tap_begin(&tap);
+	console_output_to(&tap);
+	task = kernel_task(name, start_program, &start);
+	if (task)
+		in_time = wait_for(task->pid, limit, &status);
+	orphans = end_orphans();
+	console_output_to(NULL);
+	outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+	if (!in_time) {
+		printk("init: limit=%u unit=s killed=%u\n", limit, orphans);
+		outcome = OUTCOME_TIMED_OUT;
+	}
+	console_end_line();
+	leftovers_remove(0);
+	if (!memory_check_end(&memory, 0) && in_time)
+		outcome = OUTCOME_FAILED;
+	report_result("ring3/", name, outcome);
+}
+
+/* The name of a program of the test directory, or NULL. */
+static const char *program_name(const struct initramfs_entry *entry)
+{
+	size_t length = strlen(PROGRAM_DIRECTORY);
+
+	if (strncmp(entry->name, PROGRAM_DIRECTORY, length) || (entry->mode & 0170000) != 0100000)
+		return NULL;
+	return entry->name + length;
+}
+
+u32 programs_count(const char *patterns)
+{
+	struct initramfs_entry entry;
+	size_t cursor = 0;
+	u32 count = 0;
+
+	while (initramfs_next(&cursor, &entry))
+		count += program_name(&entry) && glob_match(patterns, program_name(&entry));
+	return count;
+}
+
+void programs_run(const char *patterns, u32 limit)
+{
+	struct initramfs_entry entry;
+	size_t cursor = 0;
+
+	while (initramfs_next(&cursor, &entry)) {
+		const char *name = program_name(&entry);
+		char path[PATH_MAX] = "/";
+
+		if (!name || !glob_match(patterns, name))
+			continue;
+		strscpy(path + 1, entry.name, sizeof(path) - 1);
+		run(path, name, NULL, limit);
+	}
+}
+
+void program_run(const char *path, u32 limit)
+{
+	const char *name = path;
+
+	for (const char *p = path; *p; p++)
+		if (*p == '/' && p[1])
+			name = p + 1;
+	run(path, name, NULL, limit);
+}
+
+bool bench_program_present(void)
+{
+	struct initramfs_entry entry;
+
+	return !initramfs_find(BENCH_PROGRAM, &entry);
+}
+
+void bench_program_run(const char *patterns)
+{
+	run(BENCH_PROGRAM, "operations", patterns, 0);
+}

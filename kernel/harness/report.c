@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* The results of a run. */
+#include "kernel/harness/report.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/console/screen.h"
+#include "kernel/devices/time.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+#include "mm/census.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/frames/page_owner.h"
+#include "mm/frames/shrinker.h"
+
+static u32 planned_suites, planned_programs;
+static u32 outcomes[NR_OUTCOMES];
+static u32 results;
+static char failures[240]; /* names, each behind a blank */
+
+static void note_failure(const char *kind, const char *name)
+{
+	size_t used = strlen(failures);
+
+	scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);
+}
+
+void report_plan(u32 suites, u32 programs)
+{
+	planned_suites = suites;
+	planned_programs = programs;
+	printk("KTAP version 1\n1..%u\n", suites + programs);
+}
+
+void report_subtest(const char *kind, const char *name)
+{
+	printk("  # Subtest: %s%s\n", kind, name);
+}
+
+void report_result(const char *kind, const char *name, enum outcome outcome)
+{
+	static const char *const directives[] = {
+		[OUTCOME_PASSED] = "",
+		[OUTCOME_FAILED] = "",
+		[OUTCOME_SKIPPED] = " # SKIP",
+		[OUTCOME_TIMED_OUT] = " # TIMEOUT",
+	};
+	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
+
+	outcomes[failed ? OUTCOME_FAILED : outcome]++;
+	if (failed)
+		note_failure(kind, name);
+	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
+	       directives[outcome]);
+}
+
+bool report_without_tick(const char *kind, const char *name, const char *patterns)
+{
+	if (!glob_match(patterns, name) || tick_comes())
+		return false;
+	outcomes[OUTCOME_SKIPPED]++;
+	printk("ok %u %s%s # SKIP no tick\n", ++results, kind, name);
+	return true;
+}
+
+void report_page(const char *firmware)
+{
+	char page[512];
+	int length = scnprintf(page, sizeof(page),
+			       "\nmachine: %s; firmware: %s\ntimer: %s%s\nfailed:%s\n", cpu.brand,
+			       firmware, timer_source(), tick_seen() ? "" : ", no tick",
+			       failures[0] ? failures : " none");
+
+	screen_write(page, (size_t)length);
+}
+
+bool report_verdict(void)
+{
+	bool passed = results && results == planned_suites + planned_programs &&
+		      !outcomes[OUTCOME_FAILED];
+
+	printk("verdict: result=%s suites=%u programs=%u passed=%u failed=%u skipped=%u\n",
+	       passed ? "pass" : "fail", planned_suites, planned_programs, outcomes[OUTCOME_PASSED],
+	       outcomes[OUTCOME_FAILED], outcomes[OUTCOME_SKIPPED]);
+	return passed;
+}
+
+void memory_check_begin(struct memory_state *state)
+{
+	shrink_caches();
+	state->free_pages = nr_free_pages();
+	state->mark = page_owner_mark();
+}
+
+bool memory_check_end(const struct memory_state *state, int blanks)
+{
+	struct census census;
+	u32 free_pages;
+	bool counts_hold;
+
+	shrink_caches();
+	free_pages = nr_free_pages();
+	counts_hold = mm_census(&census);
+	printk("%*s# free frames: before=%u after=%u census=%s\n", blanks, "", state->free_pages,
+	       free_pages, counts_hold ? "ok" : "violated");
+	if (!counts_hold)
+		census_print(&census);
+	if (free_pages != state->free_pages)
+		page_owner_report(state->mark);
+	return counts_hold && free_pages == state->free_pages;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Running the in-kernel suites. */
+#include "kernel/harness/suite.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/fpu.h"
+#include "kernel/harness/leftovers.h"
+#include "kernel/harness/report.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/task.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/text.h"
+#include "mm/census.h"
+#include "mm/frames/fail_alloc.h"
+
+/* image/kernel.lds */
+extern const struct suite *const __start_suites[], *const __stop_suites[];
+
+void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(void *what),
+		    void *what)
+{
+	*entry = (struct test_undo){ undo, what, current, test->undo };
+	test->undo = entry;
+}
+
+void test_undo_now(struct test *test, struct test_undo *entry)
+{
+	BUG_ON(test->undo != entry);
+	test->undo = entry->next;
+	entry->undo(entry->what);
+}
+
+/* Entries of other tasks stay: those go on, or undo what they did when they fail themselves. */
+static void work_off_undo_list(struct test *test)
+{
+	struct test_undo **place = &test->undo, *entry;
+
+	while ((entry = *place)) {
+		if (entry->task != current) {
+			place = &entry->next;
+			continue;
+		}
+		*place = entry->next;
+		entry->undo(entry->what);
+	}
+}
+
+static void leave_address_space(void)
+{
+	current->mm = NULL;
+	activate_mm(NULL);
+}
+
+/* Tasks first, which hold address spaces. What has none cannot be killed and is given time to end. */
+static void end_tasks(struct test *test)
+{
+	int status;
+
+	for (u32 turns = 0; turns < 1000; turns++) {
+		int child = do_wait(-1, &status, WNOHANG);
+
+		if (child == -ECHILD)
+			return;
+		end_processes();
+		if (!child)
+			schedule();
+	}
+	printk("  # %s: left: tasks that do not end\n", test->name);
+}
+
+/* No task is left that could use them. */
+static void end_address_spaces(void)
+{
+	struct mm_struct *mm, *next;
+
+	list_for_each_entry_safe (mm, next, &mm_list, link)
+		for (u32 users = mm->mm_users; users; users--)
+			mm_put(mm);
+}
+
+/* The case ends here, for the task that calls it. See the head of kernel/harness/suite.h. */
+static void __noreturn leave(struct test *test)
+{
+	bool init = current == test->task;
+	struct census census;
+
+	local_irq_enable();
+	fail_alloc_set(NULL);
+	test->failures++;
+	if (!mm_census(&census)) {
+		printk("  # %s: left as it is, because the census is violated\n", test->name);
+		leave_address_space();
+	} else {
+		work_off_undo_list(test);
+		if (init) {
+			leave_address_space();
+			fpu_release(current);
+			end_tasks(test);
+			end_address_spaces();
+			leftovers_remove(2);
+		}
+	}
+	if (!init)
+		do_exit(EXIT_STATUS(1));
+	__builtin_longjmp(test->way_out, 1);
+}
+
+void test_expect(struct test *test, bool condition, const char *text, const char *file, int line)
+{
+	if (condition)
+		return;
+	printk("  # %s: %s:%d: expected %s\n", test->name, file, line, text);
+	leave(test);
+}
+
+void test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
+		       const char *file, int line)
+{
+	if (actual == expected)
+		return;
+	printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file, line,
+	       text, actual, actual, expected, expected);
+	leave(test);
+}
+
+void test_skip(struct test *test, const char *reason)
+{
+	test->skipped = reason;
+}
+
+/* Comes back when the case has ended, or has left. */
+static noinline void run(struct test *test, const struct test_case *test_case)
+{
+	test->name = test_case->name;
+	test->task = current;
+	if (!__builtin_setjmp(test->way_out))
+		test_case->run(test);
+}
+
+u32 test_failures(const struct test_case *test_case)
+{
+	struct test test = { 0 };
+
+	run(&test, test_case);
+	return test.failures;
+}
+
+static enum outcome run_case(const struct test_case *test_case, u32 number)
+{
+	struct test test = { 0 };
+	struct memory_state memory;
+
+	memory_check_begin(&memory);
+	run(&test, test_case);
+	if (!memory_check_end(&memory, 2))
+		test.failures++;
+	printk("  %sok %u %s%s%s\n", test.failures ? "not " : "", number, test_case->name,
+	       test.skipped ? " # SKIP " : "", test.skipped ? test.skipped : "");
+	if (test.failures)
+		return OUTCOME_FAILED;
+	return test.skipped ? OUTCOME_SKIPPED : OUTCOME_PASSED;
+}
+
+/* A suite has failed if one of its cases has, and is skipped if all of them are. */
+static void run_suite(const struct suite *suite)
+{
+	enum outcome worst = OUTCOME_SKIPPED;
+
+	if (report_without_tick("", suite->name, "interrupts,sched"))
+		return;
+	report_subtest("", suite->name);
+	printk("  1..%u\n", suite->count);
+	for (u32 i = 0; i < suite->count; i++) {
+		enum outcome outcome = run_case(&suite->cases[i], i + 1);
+
+		if (outcome == OUTCOME_FAILED ||
+		    (outcome == OUTCOME_PASSED && worst != OUTCOME_FAILED))
+			worst = outcome;
+	}
+	report_result("", suite->name, worst);
+}
+
+u32 suites_count(const char *patterns)
+{
+	u32 count = 0;
+
+	for (const struct suite *const *suite = __start_suites; suite < __stop_suites; suite++)
+		count += glob_match(patterns, (*suite)->name);
+	return count;
+}
+
+void suites_run(const char *patterns)
+{
+	for (const struct suite *const *suite = __start_suites; suite < __stop_suites; suite++)
+		if (glob_match(patterns, (*suite)->name))
+			run_suite(*suite);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Segments: making, finding, attaching, detaching. The numbers are the invariants of the header. */
+#include "kernel/ipc/sysv_shm.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/clock.h"
+#include "lib/errno.h"
+#include "lib/math64.h"
+#include "lib/printf.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/slab/slab.h"
+
+/* Sequences stay below this, so that ids do not become negative. */
+#define SEQUENCES (0x80000000u / SHM_INDEXES)
+
+/* The device of objects in memory alone, as mm/user_space/shmem.c has it. */
+#define SHM_DEV 1
+
+LIST_HEAD(shm_segments);
+
+static u32 last_index, next_sequence;
+
+static struct shm_segment *segment_of(struct address_space *mapping)
+{
+	return container_of(mapping, struct shm_segment, mapping);
+}
+
+/* (2) */
+static void shm_release(struct address_space *mapping)
+{
+	struct shm_segment *segment = segment_of(mapping);
+
+	vm_unacct_memory(mapping->blocks_committed);
+	list_del(&segment->link);
+	kfree(segment);
+}
+
+static const struct address_space_operations shm_operations = { .release = shm_release };
+
+u32 shm_time(void)
+{
+	return max((u32)div_u64(clock_realtime(), 1000000000), 1u);
+}
+
+s32 shm_id(const struct shm_segment *segment)
+{
+	return (s32)(segment->sequence * SHM_INDEXES + segment->index);
+}
+
+struct shm_segment *shm_find(s32 id, int *err)
+{
+	struct shm_segment *segment;
+
+	*err = -EINVAL;
+	if (id < 0)
+		return NULL;
+	list_for_each_entry (segment, &shm_segments, link) {
+		/* One without references is on its way out. */
+		if (segment->index != (u32)id % SHM_INDEXES || !segment->mapping.count)
+			continue;
+		if (shm_id(segment) == id)
+			return segment;
+		*err = -EIDRM;
+	}
+	return NULL;
+}
+
+u32 shm_attached(const struct shm_segment *segment)
+{
+	const struct vm_area_struct *vma;
+	u32 count = 0;
+
+	list_for_each_entry (vma, &segment->mapping.i_mmap, shared)
+		count += vma->vm_mm != NULL; /* else a cursor (mm/page_cache/filemap.c) */
+	return count;
+}
+
+static struct shm_segment *find_key(u32 key)
+{
+	struct shm_segment *segment;
+
+	list_for_each_entry (segment, &shm_segments, link)
+		if (key != IPC_PRIVATE && segment->key == key)
+			return segment;
+	return NULL;
+}
+
+/* Enters a segment with the lowest free index: the table is ascending. */
+static void enter_segment(struct shm_segment *segment)
+{
+	struct shm_segment *other;
+	struct list_head *behind = &shm_segments;
+
+	segment->index = 0;
+	list_for_each_entry (other, &shm_segments, link) {
+		if (other->index != segment->index)
+			break;
+		segment->index++;
+		behind = &other->link;
+	}
+	list_add(&segment->link, behind);
+	/* An index that may have been used before comes with a new sequence. */
+	if (segment->index <= last_index)
+		next_sequence = (next_sequence + 1) % SEQUENCES;
+	last_index = segment->index;
+	segment->sequence = next_sequence;
+}
+
+static bool table_full(void)
+{
+	const struct list_head *link;
+	u32 count = 0;
+
+	list_for_each (link, &shm_segments)
+		count++;
+	return count >= SHMMNI;
+}
+
+static s32 new_segment(u32 key, u32 size, u32 flags)
+{
+	u32 charge = flags & SHM_NORESERVE ? 0 : PAGE_ALIGN(size) >> PAGE_SHIFT;
+	struct shm_segment *segment;
+
+	if (!size || size > SHMMAX)
+		return -EINVAL;
+	if (flags & SHM_HUGETLB)
+		return -EINVAL;
+	if (table_full())
+		return -ENOSPC;
+	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
+	if (!segment || vm_enough_memory(current->mm, charge)) {
+		kfree(segment);
+		return -ENOMEM;
+	}
+	*segment = (struct shm_segment){
+		.key = key,
+		.size = size,
+		.mode = flags & IPC_MODE,
+		.ctime = shm_time(),
+		.cpid = (u32)current->pid,
+	};
+	mapping_init(&segment->mapping, &shm_operations, size);
+	enter_segment(segment);
+	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);
+	segment->mapping.name = segment->name;
+	segment->mapping.dev = SHM_DEV;
+	segment->mapping.ino = (u32)shm_id(segment);
+	segment->mapping.blocks_committed = charge;
+	return shm_id(segment);
+}
+
+s32 do_shmget(u32 key, u32 size, u32 flags)
+{
+	struct shm_segment *segment = find_key(key);
+
+	if (!segment)
+		return key == IPC_PRIVATE || flags & IPC_CREAT ? new_segment(key, size, flags)
+							       : -ENOENT;
+	if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
+		return -EEXIST;
+	return size > segment->size ? -EINVAL : shm_id(segment);
+}
+
+/* Where to attach: 0 where the kernel may choose. Or -EINVAL. */
+static int attach_place(vaddr_t *address, u32 flags, bool *fixed)
+{
+	*fixed = *address;
+	if (!*address)
+		return flags & SHM_REMAP ? -EINVAL : 0;
+	if (IS_ALIGNED(*address, PAGE_SIZE))
+		return 0;
+	if (!(flags & SHM_RND))
+		return -EINVAL;
+	*address = ALIGN_DOWN(*address, PAGE_SIZE);
+	/* Rounded down to 0, it would take away what lies there (CVE-2017-5669). */
+	return *address || !(flags & SHM_REMAP) ? 0 : -EINVAL;
+}
+
+/* Something lies there. What lies beyond the user half is do_mmap_pgoff()'s business. */
+static bool occupied(vaddr_t address, u32 bytes)
+{
+	u64 end = min((u64)address + bytes, (u64)TASK_SIZE);
+
+	return find_vma_intersection(current->mm, address, (vaddr_t)end);
+}
+
+vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
+{
+	struct mmap_request request = { .prot = PROT_READ, .flags = MAP_SHARED };
+	struct shm_segment *segment;
+	bool fixed;
+	int err = id < 0 ? -EINVAL : attach_place(&address, flags, &fixed);
+
+	if (err)
+		return (vaddr_t)err;
+	segment = shm_find(id, &err);
+	if (!segment)
+		return (vaddr_t)err;
+	request.address = address;
+	request.length = segment->size;
+	request.mapping = &segment->mapping;
+	request.may = VM_MAYREAD | VM_MAYEXEC;
+	if (fixed)
+		request.flags |= MAP_FIXED;
+	if (!(flags & SHM_RDONLY)) {
+		request.prot |= PROT_WRITE;
+		request.may |= VM_MAYWRITE;
+	}
+	if (flags & SHM_EXEC)
+		request.prot |= PROT_EXEC;
+	if (address && !(flags & SHM_REMAP) && occupied(address, segment->size))
+		return (vaddr_t)-EINVAL;
+	/* What lies there, and goes, may be the last that refers to the segment. */
+	mapping_get(&segment->mapping);
+	mm_hold();
+	address = do_mmap_pgoff(current->mm, &request);
+	mm_unhold();
+	if (!IS_ERR_VALUE(address)) {
+		segment->atime = shm_time();
+		segment->lpid = (u32)current->pid;
+	}
+	mapping_put(&segment->mapping);
+	return address;
+}
+
+/* The area is part of an attachment at `address`: of `mapping`, or of any segment where that is NULL. */
+static bool attached_at(const struct vm_area_struct *vma, vaddr_t address,
+			const struct address_space *mapping)
+{
+	if (!vma->vm_mapping || vma->vm_mapping->a_ops != &shm_operations)
+		return false;
+	if (mapping && vma->vm_mapping != mapping)
+		return false;
+	return (vma->vm_start - address) >> PAGE_SHIFT == vma->vm_pgoff;
+}
+
+/* All that is left of the attachment: munmap and mprotect may have cut it. */
+s32 do_shmdt(vaddr_t address)
+{
+	struct mm_struct *mm = current->mm;
+	struct address_space *mapping = NULL;
+	struct vm_area_struct *vma;
+	u64 end = TASK_SIZE;
+
+	if (!IS_ALIGNED(address, PAGE_SIZE))
+		return -EINVAL;
+	mm_hold();
+	vma = find_vma(mm, address);
+	while (vma && vma->vm_end <= end) {
+		vaddr_t next = vma->vm_end;
+
+		if (!attached_at(vma, address, mapping)) {
+			vma = vma->vm_next;
+			continue;
+		}
+		if (!mapping) {
+			mapping = vma->vm_mapping;
+			mapping_get(mapping);
+			end = min(end, (u64)address + PAGE_ALIGN(segment_of(mapping)->size));
+		}
+		do_munmap(mm, vma->vm_start, next - vma->vm_start);
+		vma = find_vma(mm, next);
+	}
+	mm_unhold();
+	if (!mapping)
+		return -EINVAL;
+	segment_of(mapping)->dtime = shm_time();
+	segment_of(mapping)->lpid = (u32)current->pid;
+	mapping_put(mapping);
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults and other exceptions of programs: what they mean for the process.
+ *
+ *   from ring 3                        memory management resolves it, or SIGSEGV (behind the end of
+ *                                      a file: SIGBUS; no memory: SIGKILL)
+ *   from ring 0, user address, by an
+ *   instruction of the exception table memory management resolves it, or the instruction's fix-up
+ *                                      (no memory: SIGKILL as well)
+ *   from ring 0, anything else         a bug of the kernel's: panic
+ *
+ * A fault for which nothing is to be done means a stale translation, which is forgotten. The same again is a processor that sees
+ * what the page tables do not say, and would fault for ever: after SPURIOUS_MAX in a row it is refused. QEMU 7.2 reads the stack
+ * of a far return in ring 3 as a supervisor, which SMAP forbids: no real processor accesses the user half as a supervisor
+ * in ring 3, so such a one is refused at once.
+ *
+ * What a program handles itself leaves no line in the log.
+ */
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+
+/* The error code that the processor pushes (SDM vol. 3A 4.7). */
+enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
+
+#define SPURIOUS_MAX 16u
+
+/* The kernel had opened ring 3's memory, or needs not to. */
+static bool opened(const struct pt_regs *regs)
+{
+	return regs->eflags & EFLAGS_AC || !cpu_has(CPU_SMAP);
+}
+
+/* "08048000-0804a000,r--p", or "none". */
+static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 size)
+{
+	struct vm_area_struct *vma = mm && address < TASK_SIZE ? find_vma(mm, address) : NULL;
+	char rights[5];
+
+	if (!vma || vma->vm_start > address)
+		return "none";
+	scnprintf(text, size, "%08x-%08x,%s", vma->vm_start, vma->vm_end,
+		  vm_flags_text(vma->vm_flags, rights));
+	return text;
+}
+
+/* One line in the log: who did what where. */
+static void report(const struct pt_regs *regs, const char *what, u32 address,
+		   enum fault_access access)
+{
+	char area[48];
+
+	printk("%s: pid=%d name=%s address=%#010x access=%s eip=%#010x area=%s\n", what,
+	       current->pid, current->name, address, access == FAULT_WRITE ? "write" : "read",
+	       regs->eip, area_text(current->mm, address, area, sizeof(area)));
+}
+
+/* For the handler's sigcontext. */
+static void note_trap(u32 vector, u32 error_code, u32 cr2)
+{
+	current->trapno = vector;
+	current->error_code = error_code;
+	current->cr2 = cr2;
+}
+
+/* The error code tells a program nothing of the kernel's half: every address there looks present. */
+static u32 error_code_told(u32 error_code, u32 address)
+{
+	return error_code | ERROR_USER | (address >= TASK_SIZE ? ERROR_PRESENT : 0);
+}
+
+void user_out_of_memory(vaddr_t address, enum fault_access access)
+{
+	if (current->pending & SIGMASK(SIGKILL))
+		return;
+	report(task_regs(current), "out-of-memory", address, access);
+	signal_send(current, SIGKILL);
+}
+
+static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result,
+		   const char *what)
+{
+	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	bool fatal;
+
+	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
+	if (result == FAULT_SIGBUS) {
+		what = "sigbus";
+		fatal = signal_force(SIGBUS, BUS_ADRERR, address);
+	} else {
+		fatal = signal_force(SIGSEGV, (int)result, address);
+	}
+	if (fatal)
+		report(regs, what, address, access);
+}
+
+static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
+{
+	return current->mm && address < TASK_SIZE && !(error_code & ERROR_RESERVED) &&
+	       (user_mode(regs) || (exception_listed(regs->eip) && opened(regs)));
+}
+
+/* Nothing was to be done for this fault. Will the access fault for ever? */
+static bool endless(const struct pt_regs *regs, u32 error_code, u32 address)
+{
+	if (current->spurious.eip != regs->eip || current->spurious.address != address)
+		current->spurious.count = 0;
+	current->spurious.eip = regs->eip;
+	current->spurious.address = address;
+	return ++current->spurious.count >= SPURIOUS_MAX ||
+	       (user_mode(regs) && !(error_code & ERROR_USER));
+}
+
+void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
+{
+	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_result result = FAULT_MAPERR;
+	u32 spurious = fault_counters.spurious;
+	const char *what = "segfault";
+
+	if (resolvable(regs, error_code, address))
+		result = mm_fault(current->mm, address, access);
+	if (result == FAULT_OK && spurious != fault_counters.spurious &&
+	    endless(regs, error_code, address)) {
+		result = FAULT_ACCERR;
+		what = "endless-fault";
+	}
+	if (result == FAULT_OK)
+		return;
+	if (result == FAULT_OOM)
+		user_out_of_memory(address, access);
+	if (user_mode(regs) && result != FAULT_OOM)
+		refuse(regs, error_code, address, result, what);
+	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs)))
+		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
+			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
+}
+
+void user_exception(struct pt_regs *regs, const struct user_exception *e)
+{
+	note_trap(e->vector, e->error_code, current->cr2);
+	if (signal_force(e->signal, e->code, e->address))
+		printk("exception: pid=%d name=%s signal=%d code=%d address=%#010x eip=%#010x\n",
+		       current->pid, current->name, e->signal, e->code, e->address, regs->eip);
+}

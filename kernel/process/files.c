@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of descriptors. The numbers are the invariants of the header. */
+#include "kernel/process/files.h"
+#include "kernel/process/task.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+
+static struct kmem_cache *files_cache;
+
+void files_init(void)
+{
+	files_cache =
+		kmem_cache_create("files_struct", sizeof(struct files_struct), 0, 0, NULL, NULL);
+	BUG_ON(!files_cache);
+}
+
+struct files_struct *files_alloc(void)
+{
+	struct files_struct *files = kmem_cache_alloc(files_cache, GFP_KERNEL);
+
+	/* (4): fd[] needs no clearing. */
+	if (files)
+		memset(files, 0, offsetof(struct files_struct, fd));
+	if (files)
+		files->count = 1;
+	return files;
+}
+
+struct files_struct *files_copy(const struct files_struct *from)
+{
+	struct files_struct *files = kmem_cache_alloc(files_cache, GFP_KERNEL);
+
+	if (!files)
+		return NULL;
+	memcpy(files, from, offsetof(struct files_struct, fd) + from->end * sizeof(from->fd[0]));
+	files->count = 1;
+	for (u32 fd = 0; fd < files->end; fd++) {
+		if (files->fd[fd]) {
+			file_get(files->fd[fd]);
+		} else if (bitmap_test(files->open, fd)) {
+			/* Reserved by a task that shares the original: it will be installed there only. */
+			fd_release(files, fd);
+		}
+	}
+	return files;
+}
+
+void files_get(struct files_struct *files)
+{
+	files->count++;
+}
+
+void files_put(struct files_struct *files)
+{
+	if (!files)
+		return;
+	BUG_ON(!files->count);
+	if (--files->count)
+		return;
+	for (u32 fd = 0; fd < files->end; fd++)
+		if (files->fd[fd])
+			file_put(files->fd[fd]);
+	kmem_cache_free(files_cache, files);
+}
+
+struct file *fd_file(u32 fd)
+{
+	const struct files_struct *files = current->files;
+
+	return files && fd < files->end ? files->fd[fd] : NULL;
+}
+
+/* Keeps (4): whoever takes a number makes the ones below it readable. */
+static void take(struct files_struct *files, u32 fd, bool close_on_exec)
+{
+	while (files->end <= fd)
+		files->fd[files->end++] = NULL;
+	bitmap_set(files->open, fd);
+	fd_set_close_on_exec(files, fd, close_on_exec);
+}
+
+int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec)
+{
+	u32 fd = least;
+
+	while (fd < min(limit, OPEN_MAX) && bitmap_test(files->open, fd))
+		fd++;
+	if (fd >= min(limit, OPEN_MAX))
+		return -EMFILE;
+	take(files, fd, close_on_exec);
+	return (int)fd;
+}
+
+void fd_install(struct files_struct *files, u32 fd, struct file *file)
+{
+	BUG_ON(!bitmap_test(files->open, fd) || files->fd[fd]);
+	files->fd[fd] = file;
+}
+
+void fd_release(struct files_struct *files, u32 fd)
+{
+	files->open[fd / 32] &= ~(1u << fd % 32);
+	fd_set_close_on_exec(files, fd, false);
+	while (files->end && !bitmap_test(files->open, files->end - 1))
+		files->end--;
+}
+
+void fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec)
+{
+	struct file *old;
+
+	take(files, fd, close_on_exec);
+	old = files->fd[fd];
+	files->fd[fd] = file;
+	if (old)
+		file_put(old);
+}
+
+int fd_close(struct files_struct *files, u32 fd)
+{
+	struct file *file = fd < files->end ? files->fd[fd] : NULL;
+
+	if (!file)
+		return -EBADF;
+	files->fd[fd] = NULL;
+	fd_release(files, fd);
+	file_put(file);
+	return 0;
+}
+
+bool fd_close_on_exec(const struct files_struct *files, u32 fd)
+{
+	return bitmap_test(files->close_on_exec, fd);
+}
+
+void fd_set_close_on_exec(struct files_struct *files, u32 fd, bool close_on_exec)
+{
+	u32 bit = 1u << fd % 32;
+
+	if (close_on_exec)
+		files->close_on_exec[fd / 32] |= bit;
+	else
+		files->close_on_exec[fd / 32] &= ~bit;
+}
+
+void files_exec(struct files_struct *files)
+{
+	for (u32 fd = 0; fd < files->end; fd++)
+		if (fd_close_on_exec(files, fd))
+			fd_close(files, fd);
+}

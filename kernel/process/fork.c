@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clone, and fork and vfork by way of it: what the child shares, what it gets a copy of, and when the parent goes on.
+ *
+ *   fork     the address space copied on write, the table of descriptors copied
+ *   vfork    the address space itself, until execve or the end of the child; the parent sleeps meanwhile
+ *   thread   address space, descriptors, and the identity: CLONE_THREAD, which needs CLONE_SIGHAND, which needs CLONE_VM
+ *
+ * Everything that can fail is done before the child can be seen; what is left then is undone by task_free().
+ */
+#include "kernel/process/fpu.h"
+#include "kernel/process/futex.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/robust_list.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/task.h"
+#include "kernel/process/tls.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+/*
+ * Nothing is traced, there are no System V semaphores, and no task has a root directory, so sharing these is no more than not to
+ * refuse it. CLONE_DETACHED has no meaning on Linux either.
+ */
+#define CLONE_WITHOUT_EFFECT \
+	(CLONE_FS | CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED)
+
+#define CLONE_KNOWN                                                                      \
+	(CSIGNAL | CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | CLONE_PARENT | \
+	 CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |      \
+	 CLONE_CHILD_SETTID | CLONE_WITHOUT_EFFECT)
+
+static int check_flags(u32 flags)
+{
+	if (flags & ~CLONE_KNOWN)
+		return -EINVAL;
+	if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if (flags & CLONE_SIGHAND && !(flags & CLONE_VM))
+		return -EINVAL;
+	return 0;
+}
+
+static int copy_files(struct task *child, u32 flags)
+{
+	if (flags & CLONE_FILES) {
+		files_get(current->files);
+		child->files = current->files;
+		return 0;
+	}
+	child->files = files_copy(current->files);
+	return child->files ? 0 : -ENOMEM;
+}
+
+static int copy_signals(struct task *child, u32 flags)
+{
+	int err = signal_copy(child, flags & CLONE_SIGHAND);
+
+	/* Two that run in one space can't have one stack for handlers; the parent of vfork does not run. */
+	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+		altstack_reset(child);
+	return err;
+}
+
+static int copy_mm(struct task *child, u32 flags)
+{
+	if (flags & CLONE_VM) {
+		current->mm->mm_users++;
+		child->mm = current->mm;
+		return 0;
+	}
+	mm_hold();
+	child->mm = mm_copy(current->mm);
+	mm_unhold();
+	return child->mm ? 0 : -ENOMEM;
+}
+
+static int copy_tls(struct task *child, const struct clone_args *args)
+{
+	child->has_tls = current->has_tls;
+	memcpy(child->tls, current->tls, sizeof(child->tls));
+	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
+}
+
+/* The new task with its share of everything, not runnable yet; or an error through *err. */
+static struct task *copy_task(const struct clone_args *args, int *err)
+{
+	u32 flags = args->flags;
+	struct task *leader = current->group->leader;
+	struct task *child =
+		task_alloc(flags & (CLONE_THREAD | CLONE_PARENT) ? leader->parent : leader,
+			   flags & CLONE_THREAD ? current->group : NULL, current->name);
+
+	*err = -ENOMEM;
+	if (!child)
+		return NULL;
+	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
+	*err = copy_tls(child, args);
+	if (!*err)
+		*err = copy_files(child, flags);
+	if (!*err)
+		*err = fpu_copy(child);
+	if (!*err)
+		*err = copy_signals(child, flags);
+	if (!*err)
+		*err = copy_mm(child, flags);
+	if (!*err)
+		return child;
+	signal_exit(child);
+	fpu_release(child);
+	files_put(child->files);
+	child->files = NULL;
+	task_free(child);
+	return NULL;
+}
+
+/* What the child begins with: the way back to ring 3, with 0 as the result. */
+static void set_start(struct task *child, const struct pt_regs *regs, vaddr_t stack_pointer)
+{
+	struct pt_regs *frame = task_regs(child);
+	u32 *stack = (u32 *)frame;
+
+	*frame = *regs;
+	frame->eax = 0;
+	if (stack_pointer)
+		frame->esp = stack_pointer;
+	/* What switch_to() pops; it goes on at trap_return with ESP at the frame. */
+	*--stack = (u32)trap_return;
+	for (int i = 0; i < 4; i++)
+		*--stack = 0;
+	child->esp = (u32)stack;
+}
+
+/* As on Linux, a place that can't be written is the caller's loss. */
+static void tell_pid(struct task *child, const struct clone_args *args)
+{
+	u32 pid = (u32)child->pid;
+
+	if (args->flags & CLONE_PARENT_SETTID)
+		put_user(pid, args->parent_tid);
+	if (args->flags & CLONE_CHILD_SETTID)
+		access_process_vm(child->mm, args->child_tid, &pid, sizeof(pid), FAULT_WRITE);
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		child->clear_child_tid = args->child_tid;
+}
+
+/* Until the child has left the address space. What ends this process ends the waiting. */
+static void wait_for_vfork(struct task *child)
+{
+	child->vfork_parent = current;
+	current->vfork_child = child;
+	while (current->vfork_child && !fatal_signal_pending(current)) {
+		current->state = TASK_BLOCKED;
+		schedule();
+	}
+	current->state = TASK_RUNNING;
+	if (current->vfork_child)
+		current->vfork_child->vfork_parent = NULL;
+	current->vfork_child = NULL;
+}
+
+int do_clone(const struct pt_regs *regs, const struct clone_args *args)
+{
+	struct task *child;
+	int err = check_flags(args->flags), pid;
+
+	if (err)
+		return err;
+	/* Init's brothers would be nobody's children. */
+	if (args->flags & CLONE_PARENT && current->group->leader == init_task)
+		return -EINVAL;
+	if (current->ends)
+		return -EAGAIN;
+	child = copy_task(args, &err);
+	if (!child)
+		return err;
+	set_start(child, regs, args->stack);
+	pid = child->pid;
+	tell_pid(child, args);
+	task_wake(child);
+	if (args->flags & CLONE_VFORK)
+		wait_for_vfork(child);
+	return pid;
+}
+
+void mm_release(void)
+{
+	struct mm_struct *mm = current->mm;
+	struct task *parent = current->vfork_parent;
+
+	robust_list_exit();
+	usage_leave_mm();
+	/* Without another user there is nobody who could look. */
+	if (current->clear_child_tid && mm->mm_users > 1 && !put_user(0, current->clear_child_tid))
+		futex_wake(current->clear_child_tid, true, 1, FUTEX_BITSET_MATCH_ANY);
+	current->clear_child_tid = 0;
+	if (!parent)
+		return;
+	current->vfork_parent = NULL;
+	parent->vfork_child = NULL;
+	/* Those that the child may have set for itself hold in its own memory only. */
+	limits_apply(parent->group, parent->mm);
+	task_wake(parent);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Futexes: one list of sleepers for each value of a small hash. The numbers are those of the header. */
+#include "kernel/process/futex.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/task.h"
+#include "kernel/devices/time.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "mm/page_cache/filemap.h"
+
+#define BUCKETS 64u
+
+/*
+ * What a word is known by. The kind says what `object` is, whichever process looks at the key: a sleeper that was moved here may
+ * be another process's.
+ */
+enum key_kind {
+	KEY_PRIVATE, /* a struct mm_struct; the call said that no other process takes part */
+	KEY_ANONYMOUS, /* a struct mm_struct; the call did not say so, but the page is private memory */
+	KEY_OBJECT, /* a struct address_space */
+};
+
+struct futex_key {
+	enum key_kind kind;
+	void *object;
+	u32 page, offset; /* of the address, or in the object */
+};
+
+struct sleeper {
+	struct list_head link;
+	struct task *task; /* NULL: woken */
+	struct futex_key key;
+	u32 bits;
+};
+
+static struct list_head buckets[BUCKETS];
+
+static struct list_head *bucket(const struct futex_key *key)
+{
+	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->page << 10 ^ key->offset >> 2) *
+		   0x9e3779b1u;
+	struct list_head *head = &buckets[hash >> 26];
+
+	if (!head->next)
+		list_init(head);
+	return head;
+}
+
+static bool same_key(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->kind == b->kind && a->object == b->object && a->page == b->page &&
+	       a->offset == b->offset;
+}
+
+static void key_get(const struct futex_key *key)
+{
+	if (key->kind == KEY_OBJECT)
+		mapping_get(key->object);
+	else
+		mm_grab(key->object);
+}
+
+static void key_put(const struct futex_key *key)
+{
+	if (key->kind == KEY_OBJECT)
+		mapping_put(key->object);
+	else
+		mm_drop(key->object);
+}
+
+/*
+ * The page of the word decides, after a fault as if the word was written to: that copies a page of a file that is mapped private and
+ * writable, so the word is the process's. Where the area is read-only the page may be the file's, and a word of private memory
+ * that nothing can write to is refused, all as on Linux.
+ */
+static int key_of_page(vaddr_t address, struct futex_key *key)
+{
+	const struct vm_area_struct *vma = find_vma(current->mm, address);
+	bool writable = vma && vma->vm_flags & VM_WRITE;
+	enum fault_access access = writable ? FAULT_WRITE : FAULT_READ;
+	enum fault_result result;
+	struct page *page;
+
+	result = mm_page(current->mm, address, access, &page);
+	if (result == FAULT_OOM)
+		user_out_of_memory(address, access);
+	if (result != FAULT_OK)
+		return -EFAULT;
+	if (page->mapping) {
+		key->kind = KEY_OBJECT;
+		key->object = page->mapping;
+		key->page = page->index;
+	} else if (!writable) {
+		return -EFAULT;
+	}
+	return 0;
+}
+
+/* Linux's order: the alignment, then whether it can be a user address, then what is there. */
+static int make_key(vaddr_t address, bool shared, struct futex_key *key)
+{
+	if (!IS_ALIGNED(address, sizeof(u32)))
+		return -EINVAL;
+	if (!access_ok(address, sizeof(u32)))
+		return -EFAULT;
+	*key = (struct futex_key){
+		.kind = shared ? KEY_ANONYMOUS : KEY_PRIVATE,
+		.object = current->mm,
+		.page = address >> PAGE_SHIFT,
+		.offset = address & ~PAGE_MASK,
+	};
+	return shared ? key_of_page(address, key) : 0;
+}
+
+/* Sleeps until it is woken, a signal comes, or the time is over. */
+static int sleep_on(struct sleeper *sleeper, u64 deadline)
+{
+	while (sleeper->task) {
+		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+
+		if (now >= deadline)
+			return -ETIMEDOUT;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		current->state = TASK_SLEEPING;
+		if (deadline == FUTEX_FOREVER)
+			schedule();
+		else
+			schedule_timeout(to_ticks(deadline - now));
+	}
+	return 0;
+}
+
+static s32 wait_again(void)
+{
+	struct futex_wait wait = current->restart_block.futex;
+
+	return futex_wait(wait.address, wait.shared, wait.value, wait.bits, wait.deadline);
+}
+
+int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
+{
+	struct sleeper sleeper = { .task = current, .bits = bits };
+	struct futex_key key;
+	u32 found;
+	int err;
+
+	if (!bits)
+		return -EINVAL;
+	err = make_key(address, shared, &key);
+	if (err)
+		return err;
+	if (get_user(&found, address))
+		return -EFAULT;
+	if (found != value)
+		return -EAGAIN;
+	sleeper.key = key;
+	key_get(&sleeper.key);
+	list_add_tail(&sleeper.link, bucket(&key));
+	err = sleep_on(&sleeper, deadline);
+	if (sleeper.task)
+		list_del(&sleeper.link);
+	key_put(&sleeper.key);
+	if (err != -ERESTARTSYS || deadline == FUTEX_FOREVER)
+		return err;
+	current->restart_block =
+		(struct restart_block){ .fn = wait_again,
+					.futex = { address, shared, value, bits, deadline } };
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static void wake(struct sleeper *sleeper)
+{
+	struct task *task = sleeper->task;
+
+	list_del(&sleeper->link);
+	sleeper->task = NULL;
+	task_wake(task);
+}
+
+int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
+{
+	struct sleeper *sleeper, *next;
+	struct futex_key key;
+	u32 woken = 0;
+	int err;
+
+	if (!bits)
+		return -EINVAL;
+	err = make_key(address, shared, &key);
+	if (err)
+		return err;
+	list_for_each_entry_safe (sleeper, next, bucket(&key), link) {
+		if (!same_key(&sleeper->key, &key) || !(sleeper->bits & bits))
+			continue;
+		wake(sleeper);
+		/* As on Linux, one is woken where none was asked for. */
+		if (++woken >= count)
+			break;
+	}
+	return (int)woken;
+}
+
+static void move(struct sleeper *sleeper, const struct futex_key *key)
+{
+	key_get(key);
+	key_put(&sleeper->key);
+	sleeper->key = *key;
+	list_move_tail(&sleeper->link, bucket(key));
+}
+
+int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
+		  u32 value)
+{
+	struct sleeper *sleeper, *next;
+	struct futex_key from, target;
+	u32 done = 0, found;
+	int err;
+
+	if ((s32)count < 0 || (s32)most < 0)
+		return -EINVAL;
+	err = make_key(address, shared, &from);
+	if (!err)
+		err = make_key(to, shared, &target);
+	if (err)
+		return err;
+	if (compare && get_user(&found, address))
+		return -EFAULT;
+	if (compare && found != value)
+		return -EAGAIN;
+	list_for_each_entry_safe (sleeper, next, bucket(&from), link) {
+		if (!same_key(&sleeper->key, &from) || done >= (u64)count + most)
+			continue;
+		if (done++ < count)
+			wake(sleeper);
+		else if (!same_key(&from, &target))
+			move(sleeper, &target);
+	}
+	return (int)done;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Protection of the kernel. See the header.
+ *
+ *  1. EFLAGS.AC is clear whenever C code of the kernel runs: both ways in clear it
+ *     (kernel/cpu/trap_entry.S), since a program can set it, and user_copy() clears what it has set.
+ */
+#include "kernel/process/protection.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/cpu/smap.h"
+#include "kernel/process/task.h"
+#include "lib/printk.h"
+#include "mm/kernel_space/kernel_map.h"
+
+#define SITE_BYTES 3
+
+void protection_patch(void)
+{
+	if (!cpu_has(CPU_SMAP))
+		return;
+	for (const struct smap_site *s = __start___smap_sites; s < __stop___smap_sites; s++)
+		for (u32 i = 0; i < SITE_BYTES; i++)
+			((volatile u8 *)s->place)[i] = (u8)(s->instruction >> 8 * i);
+}
+
+static void count_entry(struct kernel_pages *pages, u32 flags, u32 count)
+{
+	if (flags & PTE_WRITE)
+		pages->writable += count;
+	else
+		pages->read_only += count;
+	if (flags & PTE_USER)
+		pages->user += count;
+}
+
+static void count_table(struct kernel_pages *pages, pmd_t pmd)
+{
+	const pte_t *table = pte_offset(pmd, 0);
+
+	for (u32 i = 0; i < PTRS_PER_PTE; i++) {
+		u32 flags = table[i].value;
+
+		/* Both levels have to give a right. */
+		if (flags & PTE_PRESENT)
+			count_entry(pages, flags & (pmd.pgd.value | ~(u32)(PTE_WRITE | PTE_USER)),
+				    1);
+	}
+}
+
+void protection_count(struct kernel_pages *pages)
+{
+	*pages = (struct kernel_pages){ 0 };
+	for (u32 i = KERNEL_PGD_INDEX; i < PTRS_PER_PGD; i++) {
+		pmd_t pmd = *pmd_offset(&kernel_pgd[i], i << PGDIR_SHIFT);
+
+		if (pmd_large(pmd))
+			count_entry(pages, pmd.pgd.value, PTRS_PER_PTE);
+		else if (pmd_table(pmd))
+			count_table(pages, pmd);
+	}
+}
+
+/* A Pentium Pro says SEP and has no SYSENTER before model 3, stepping 3 (SDM vol. 2B "SYSENTER"). */
+static bool has_sysenter(void)
+{
+	return cpu_has(CPU_SEP) &&
+	       !(cpu.family == 6 && (cpu.model < 3 || (cpu.model == 3 && cpu.stepping < 3)));
+}
+
+void protection_close_gates(void)
+{
+	if (has_sysenter()) {
+		wrmsr(MSR_SYSENTER_CS, 0);
+		wrmsr(MSR_SYSENTER_ESP, 0);
+		wrmsr(MSR_SYSENTER_EIP, 0);
+	}
+	if (cpu_has(CPU_SYSCALL) || cpu_has(CPU_LM))
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~(u64)EFER_SCE);
+}
+
+void protection_enable(void)
+{
+	struct kernel_pages pages;
+	u32 cr4 = read_cr4();
+
+	write_cr0(read_cr0() | CR0_WP | CR0_AM);
+	protection_close_gates();
+	cr4 |= cpu_has(CPU_SMEP) ? CR4_SMEP : 0;
+	cr4 |= cpu_has(CPU_SMAP) ? CR4_SMAP : 0;
+	cr4 |= cpu_has(CPU_UMIP) ? CR4_UMIP : 0;
+	/* A Pentium Pro has a CR4, but bits that it does not know must stay clear. */
+	if (cr4 != read_cr4())
+		write_cr4(cr4);
+	protection_count(&pages);
+	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=0 read_only=%u writable=%u user=%u\n",
+	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pages.read_only,
+	       pages.writable, pages.user);
+}
+
+void protection_note(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler: one queue, in turn, a slice each.
+ *
+ * The current task is not on the queue; it goes to the end of it when its slice is over. The kernel is not preempted: a tick only asks
+ * for a switch, which happens on the way back to ring 3, where a task sleeps, or where a long call asks (lib/resched.h).
+ *
+ * A space that a task holds keeps all others that live there from being picked; they wait in mm->parked.
+ */
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/fpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/signal.h"
+#include "kernel/process/task.h"
+#include "kernel/devices/time.h"
+#include "kernel/process/tls.h"
+#include "lib/assert.h"
+#include "lib/irq.h"
+#include "lib/resched.h"
+#include "mm/frames/highmem.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "paging/tlb.h"
+
+volatile u32 return_work;
+LIST_HEAD(run_queue);
+
+/* switch.S */
+void switch_to(u32 *save_esp, u32 load_esp);
+
+void update_return_work(void)
+{
+	return_work = signal_pending(current) || current->restore_blocked || current->ends
+			      ? WORK_SIGNAL
+			      : 0;
+}
+
+void task_wake(struct task *task)
+{
+	unsigned long irq = irq_save();
+
+	task->state = TASK_RUNNING;
+	if (task != current && list_empty(&task->run))
+		list_add_tail(&task->run, &run_queue);
+	irq_restore(irq);
+}
+
+void activate_mm(struct mm_struct *mm)
+{
+	phys_addr_t root = virt_to_phys(mm ? mm->pgd : kernel_pgd);
+
+	if (mmu_root() != root)
+		mmu_set_root(root);
+}
+
+void mm_unpark(struct mm_struct *mm)
+{
+	unsigned long irq = irq_save();
+
+	while (!list_empty(&mm->parked))
+		list_move_tail(mm->parked.next, &run_queue);
+	irq_restore(irq);
+}
+
+static struct task *pick_next(void)
+{
+	while (!list_empty(&run_queue)) {
+		struct task *next = list_first_entry(&run_queue, struct task, run);
+
+		list_del_init(&next->run);
+		if (likely(!next->mm || !next->mm->holder || next->mm->holder == next))
+			return next;
+		list_add_tail(&next->run, &next->mm->parked);
+	}
+	return NULL;
+}
+
+/* When the current task began to run. */
+static struct {
+	u64 tsc;
+	u32 jiffies;
+} turn;
+
+static void switch_for(u32 slice)
+{
+	unsigned long irq = irq_save();
+	struct task *previous = current, *next;
+
+	if (previous->pid && previous->state == TASK_RUNNING)
+		list_add_tail(&previous->run, &run_queue);
+	next = pick_next();
+	if (!next)
+		next = &idle_task;
+	next->slice = slice;
+	turn.tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
+	turn.jiffies = jiffies;
+	if (next != previous) {
+		usage_switch(previous->state != TASK_RUNNING);
+		current = next;
+		/* A kernel task needs no user half and works in whichever is there. */
+		if (next->mm)
+			activate_mm(next->mm);
+		if (unlikely(previous->has_tls || next->has_tls))
+			gdt_set_tls(next->tls);
+		fpu_leave();
+		tss_set_kernel_stack(next->stack + KERNEL_STACK);
+		/* A new task does not come back here: it starts on its way to ring 3. */
+		update_return_work();
+		switch_to(&previous->esp, next->esp);
+	}
+	update_return_work();
+	irq_restore(irq);
+	tasks_free_dead();
+}
+
+void schedule(void)
+{
+	switch_for(TASK_SLICE);
+}
+
+bool turn_is_over(void)
+{
+	u32 per_ms = tsc_per_ms();
+
+	if (return_work & WORK_RESCHEDULE)
+		return true;
+	if (!per_ms)
+		return jiffies != turn.jiffies;
+	return rdtsc() - turn.tsc >= (u64)TURN_MSEC * per_ms;
+}
+
+/* The others get a tick each instead of a slice, because this task had no more. */
+void let_others_run(void)
+{
+	BUG_ON(kmap_atomic_depth());
+	switch_for(1);
+}
+
+bool task_killed(void)
+{
+	return fatal_signal_pending(current);
+}
+
+/* Sorted by time. Touched with interrupts off. */
+static LIST_HEAD(timers);
+
+/* How long after `jiffies` the time comes; 0: it has come. Right for times less than half the counter's range away. */
+static u32 ticks_until(u32 time)
+{
+	s32 ticks = (s32)(time - jiffies);
+
+	return ticks > 0 ? (u32)ticks : 0;
+}
+
+static void timer_add(struct task *task)
+{
+	struct list_head *place;
+
+	list_for_each (place, &timers)
+		if (ticks_until(list_entry(place, struct task, timer)->wake_at) >
+		    ticks_until(task->wake_at))
+			break;
+	list_insert(&task->timer, place->prev, place);
+}
+
+u32 schedule_timeout(u32 ticks)
+{
+	unsigned long irq = irq_save();
+
+	current->wake_at = jiffies + ticks;
+	timer_add(current);
+	schedule();
+	list_del_init(&current->timer);
+	irq_restore(irq);
+	return ticks_until(current->wake_at);
+}
+
+static void wake_sleepers(void)
+{
+	while (!list_empty(&timers)) {
+		struct task *task = list_first_entry(&timers, struct task, timer);
+
+		if (ticks_until(task->wake_at))
+			return;
+		list_del_init(&task->timer);
+		task_wake(task);
+	}
+}
+
+void scheduler_tick(struct pt_regs *regs)
+{
+	usage_tick(!user_mode(regs));
+	wake_sleepers();
+	if (current->slice && --current->slice)
+		return;
+	if (!list_empty(&run_queue))
+		return_work |= WORK_RESCHEDULE;
+}
+
+void do_return_work(struct pt_regs *regs)
+{
+	u32 work = return_work;
+
+	if (work & WORK_RESCHEDULE)
+		schedule();
+	if (current->ends)
+		do_exit(current->group->exit_status);
+	/*
+	 * Also where nothing is pending any more, because another task has taken it away meanwhile:
+	 * a system call that was interrupted for it has to be ended.
+	 */
+	if (work & WORK_SIGNAL || signal_pending(current))
+		deliver_signals(regs);
+	update_return_work();
+}
+
+/* Nothing can run, and no tick comes: what sleeps would sleep for ever. Time jumps to the first moment that is waited for. */
+static void jump_to_timer(void)
+{
+	unsigned long irq = irq_save();
+
+	if (!list_empty(&timers))
+		jiffies = list_first_entry(&timers, struct task, timer)->wake_at;
+	wake_sleepers();
+	irq_restore(irq);
+}
+
+void idle_loop(void)
+{
+	for (;;) {
+		/* The processor takes no interrupt between STI and HLT, so none that wakes a task is slept over. */
+		local_irq_disable();
+		schedule();
+		if (tick_seen()) {
+			local_irq_enable();
+			cpu_halt();
+			continue;
+		}
+		local_irq_enable();
+		if (!tick_comes())
+			jump_to_timer();
+	}
+}

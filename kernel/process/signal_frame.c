@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame of a signal handler, as Linux lays it on the program's stack:
+ *
+ *     without SA_SIGINFO           with it
+ *     pretcode   <- esp            pretcode   <- esp    where the handler returns to
+ *     signal                       signal
+ *     sigcontext                   &siginfo
+ *     (room that nothing uses)     &ucontext
+ *     upper half of the mask       siginfo, 128 bytes
+ *     retcode                      ucontext: flags, link, stack, sigcontext, mask
+ *                                  retcode
+ *     x87 and SSE, if the task uses them (kernel/process/fpu_frame.c)
+ *
+ *  1. esp + 4 is a multiple of 16 when the handler starts, as after a call.
+ *  2. The handler returns to the restorer that the program gave, else to retcode, the three
+ *     instructions of sigreturn() or rt_sigreturn(). Memory that can be read can be executed here.
+ *  3. A program can write what it wants into the frame. What comes back gives it no right that it
+ *     does not have: only the arithmetic flags, DF, TF, RF and AC of EFLAGS, and selectors with ring
+ *     3's privilege. A selector that cannot be loaded is caught by the way to ring 3
+ *     (kernel/cpu/trap_entry.S, invariant 3).
+ *  4. A handler begins with x87 and SSE in their initial state; fpstate is NULL where the program does not
+ *     use them.
+ */
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/fpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/process/signal.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+
+#define EFLAGS_TF 0x00000100u
+#define EFLAGS_DF 0x00000400u
+#define EFLAGS_RF 0x00010000u
+
+/* CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: what a frame may change. */
+#define EFLAGS_RESTORED 0x00050dd5u
+
+/* An address that no program can write to. */
+#define NO_PLACE 0xffffffffu
+
+/* Linux's struct _fpstate_32, which a frame without SA_SIGINFO has room for. */
+#define FPSTATE_BYTES 624
+
+struct sigcontext {
+	u32 gs, fs, es, ds;
+	u32 edi, esi, ebp, esp, ebx, edx, ecx, eax;
+	u32 trapno, err;
+	u32 eip, cs, eflags;
+	u32 esp_at_signal, ss;
+	u32 fpstate, oldmask, cr2;
+};
+
+struct sigframe {
+	u32 pretcode;
+	s32 signal;
+	struct sigcontext context;
+	u8 fpstate_unused[FPSTATE_BYTES];
+	u32 extramask;
+	u32 retcode[2];
+};
+
+struct ucontext {
+	u32 flags, link;
+	struct altstack stack;
+	struct sigcontext context;
+	u64 blocked;
+};
+
+struct rt_sigframe {
+	u32 pretcode;
+	s32 signal;
+	vaddr_t info_place, context_place;
+	struct siginfo info;
+	u32 info_rest[(128 - sizeof(struct siginfo)) / 4];
+	struct ucontext ucontext;
+	u32 retcode[2];
+};
+
+_Static_assert(sizeof(struct sigcontext) == 88, "the ABI's");
+_Static_assert(offsetof(struct sigframe, extramask) == 720, "the ABI's");
+_Static_assert(sizeof(struct sigframe) == 732, "the ABI's");
+_Static_assert(offsetof(struct rt_sigframe, ucontext) == 144, "the ABI's");
+_Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
+
+/* popl %eax; movl $119, %eax; int $0x80 */
+#define RETCODE_LOW  0x0077b858u
+#define RETCODE_HIGH 0x80cd0000u
+
+/* movl $173, %eax; int $0x80 */
+#define RT_RETCODE_LOW	0x0000adb8u
+#define RT_RETCODE_HIGH 0x0080cd00u
+
+/* One assignment each: a compound literal would be cleared first. */
+static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked,
+			 vaddr_t fpstate)
+{
+	context->gs = (u16)regs->gs;
+	context->fs = (u16)regs->fs;
+	context->es = (u16)regs->es;
+	context->ds = (u16)regs->ds;
+	context->edi = regs->edi;
+	context->esi = regs->esi;
+	context->ebp = regs->ebp;
+	context->esp = regs->esp;
+	context->ebx = regs->ebx;
+	context->edx = regs->edx;
+	context->ecx = regs->ecx;
+	context->eax = regs->eax;
+	context->trapno = current->trapno;
+	context->err = current->error_code;
+	context->eip = regs->eip;
+	context->cs = (u16)regs->cs;
+	context->eflags = regs->eflags;
+	context->esp_at_signal = regs->esp;
+	context->ss = (u16)regs->ss;
+	context->fpstate = fpstate;
+	context->oldmask = (u32)blocked;
+	context->cr2 = current->cr2;
+}
+
+/*
+ * Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. *fpstate is the place of x87 and SSE, or 0.
+ */
+static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes,
+			   vaddr_t *fpstate)
+{
+	vaddr_t esp = regs->esp;
+	bool alternate = false;
+
+	if (current->altstack_size) {
+		alternate = on_altstack(esp);
+		if (action->flags & SA_ONSTACK && !alternate) {
+			esp = current->altstack + current->altstack_size;
+			alternate = true;
+		}
+	}
+	*fpstate = 0;
+	if (unlikely(current->fpu))
+		esp = *fpstate = fpu_frame_place(esp);
+	esp = ALIGN_DOWN(esp - bytes + 4, 16) - 4;
+	if (alternate &&
+	    !(esp > current->altstack && esp - current->altstack <= current->altstack_size))
+		return NO_PLACE;
+	return esp;
+}
+
+static u32 return_address(const struct sigaction *action, vaddr_t own)
+{
+	return action->flags & SA_RESTORER ? action->restorer : own;
+}
+
+static int push_plain(struct pt_regs *regs, const struct sigaction *action,
+		      const struct siginfo *info, u64 blocked, vaddr_t place, vaddr_t fpstate)
+{
+	const u32 head = offsetof(struct sigframe, fpstate_unused);
+	struct {
+		u32 pretcode;
+		s32 signal;
+		struct sigcontext context;
+	} begin;
+	struct {
+		u32 extramask;
+		u32 retcode[2];
+	} end = { (u32)(blocked >> 32), { RETCODE_LOW, RETCODE_HIGH } };
+
+	_Static_assert(sizeof(begin) == offsetof(struct sigframe, fpstate_unused), "its head");
+	_Static_assert(sizeof(end) ==
+			       sizeof(struct sigframe) - offsetof(struct sigframe, extramask),
+		       "its end");
+	begin.pretcode = return_address(action, place + offsetof(struct sigframe, retcode));
+	begin.signal = info->signo;
+	fill_context(&begin.context, regs, blocked, fpstate);
+	if (copy_to_user(place, &begin, head) ||
+	    copy_to_user(place + offsetof(struct sigframe, extramask), &end, sizeof(end)))
+		return -EFAULT;
+	regs->edx = 0;
+	regs->ecx = 0;
+	return 0;
+}
+
+static inline void clear_words(u32 *place, u32 count)
+{
+	__asm__ volatile("rep stosl" : "+D"(place), "+c"(count) : "a"(0) : "memory");
+}
+
+static int push_rt(struct pt_regs *regs, const struct sigaction *action, const struct siginfo *info,
+		   u64 blocked, vaddr_t place, vaddr_t fpstate)
+{
+	struct rt_sigframe frame;
+
+	frame.pretcode = return_address(action, place + offsetof(struct rt_sigframe, retcode));
+	frame.signal = info->signo;
+	frame.info_place = place + offsetof(struct rt_sigframe, info);
+	frame.context_place = place + offsetof(struct rt_sigframe, ucontext);
+	frame.info = *info;
+	clear_words(frame.info_rest, ARRAY_SIZE(frame.info_rest));
+	frame.ucontext.flags = 0;
+	frame.ucontext.link = 0;
+	frame.ucontext.stack = (struct altstack){ current->altstack, current->altstack_flags,
+						  current->altstack_size };
+	fill_context(&frame.ucontext.context, regs, blocked, fpstate);
+	frame.ucontext.blocked = blocked;
+	frame.retcode[0] = RT_RETCODE_LOW;
+	frame.retcode[1] = RT_RETCODE_HIGH;
+	if (copy_to_user(place, &frame, sizeof(frame)))
+		return -EFAULT;
+	regs->edx = frame.info_place;
+	regs->ecx = frame.context_place;
+	return 0;
+}
+
+int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
+		      const struct siginfo *info, u64 blocked)
+{
+	bool rt = action->flags & SA_SIGINFO;
+	vaddr_t fpstate;
+	vaddr_t place = frame_place(
+		regs, action, rt ? sizeof(struct rt_sigframe) : sizeof(struct sigframe), &fpstate);
+	int err = rt ? push_rt(regs, action, info, blocked, place, fpstate)
+		     : push_plain(regs, action, info, blocked, place, fpstate);
+
+	if (!err && unlikely(fpstate))
+		err = fpu_frame_write(fpstate);
+	if (err)
+		return err;
+	if (current->altstack_flags & SS_AUTODISARM)
+		altstack_reset(current);
+	regs->eax = (u32)info->signo;
+	regs->esp = place;
+	regs->eip = action->handler;
+	regs->eflags &= ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);
+	regs->ds = regs->es = regs->ss = USER_DS;
+	regs->cs = USER_CS;
+	return 0;
+}
+
+/* A selector with ring 3's privilege; the null one stays what it is. */
+static u32 user_selector(u32 selector)
+{
+	return selector > 3 ? (u16)selector | 3 : selector;
+}
+
+/* Invariant 3. */
+static void restore_context(struct pt_regs *regs, const struct sigcontext *context)
+{
+	regs->ebx = context->ebx;
+	regs->ecx = context->ecx;
+	regs->edx = context->edx;
+	regs->esi = context->esi;
+	regs->edi = context->edi;
+	regs->ebp = context->ebp;
+	regs->eax = context->eax;
+	regs->ds = user_selector(context->ds);
+	regs->es = user_selector(context->es);
+	regs->fs = user_selector(context->fs);
+	regs->gs = user_selector(context->gs);
+	regs->orig_eax = (u32)-1;
+	regs->eip = context->eip;
+	regs->cs = (u16)context->cs | 3;
+	regs->eflags = (regs->eflags & ~EFLAGS_RESTORED) | (context->eflags & EFLAGS_RESTORED);
+	regs->esp = context->esp;
+	regs->ss = (u16)context->ss | 3;
+}
+
+static int restore_fpu(const struct sigcontext *context)
+{
+	return unlikely(context->fpstate || current->fpu) ? fpu_frame_read(context->fpstate) : 0;
+}
+
+int signal_frame_pop(struct pt_regs *regs)
+{
+	/* The return address and, by retcode or the restorer, the signal were popped. */
+	vaddr_t place = regs->esp - offsetof(struct sigframe, context);
+	struct sigcontext context;
+	u32 extramask;
+
+	if (copy_from_user(&context, place + offsetof(struct sigframe, context), sizeof(context)) ||
+	    get_user(&extramask, place + offsetof(struct sigframe, extramask)))
+		return -EFAULT;
+	signal_set_blocked((u64)extramask << 32 | context.oldmask);
+	restore_context(regs, &context);
+	return restore_fpu(&context);
+}
+
+int signal_frame_pop_rt(struct pt_regs *regs)
+{
+	/* The return address was popped. */
+	vaddr_t place = regs->esp - offsetof(struct rt_sigframe, signal);
+	struct ucontext ucontext;
+
+	if (copy_from_user(&ucontext, place + offsetof(struct rt_sigframe, ucontext),
+			   sizeof(ucontext)))
+		return -EFAULT;
+	signal_set_blocked(ucontext.blocked);
+	restore_context(regs, &ucontext.context);
+	if (restore_fpu(&ucontext.context))
+		return -EFAULT;
+	/* As on Linux, a stack that cannot be set is no reason not to return. */
+	if (ucontext.stack.start != current->altstack ||
+	    ucontext.stack.size != current->altstack_size ||
+	    ucontext.stack.flags != current->altstack_flags)
+		altstack_set(&ucontext.stack, regs->esp);
+	return 0;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the loader's hand-off to the verdict: the order in which the kernel comes up, and what init does.
+ */
+#include "abi/boot/boot_info.h"
+#include "fs/initramfs.h"
+#include "kernel/devices/acpi.h"
+#include "kernel/harness/bench.h"
+#include "kernel/start/boot_step.h"
+#include "kernel/console/console.h"
+#include "kernel/cpu/cpu.h"
+#include "kernel/start/crash.h"
+#include "kernel/exec/exec.h"
+#include "kernel/start/firmware_map.h"
+#include "kernel/process/fpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/start/handover.h"
+#include "kernel/cpu/irq.h"
+#include "kernel/devices/keyboard.h"
+#include "kernel/console/logbuf.h"
+#include "kernel/cpu/machine_check.h"
+#include "kernel/cpu/mtrr.h"
+#include "kernel/start/options.h"
+#include "kernel/devices/power.h"
+#include "kernel/harness/programs.h"
+#include "kernel/process/protection.h"
+#include "kernel/harness/report.h"
+#include "kernel/console/screen.h"
+#include "kernel/process/signal.h"
+#include "kernel/harness/suite.h"
+#include "kernel/process/task.h"
+#include "kernel/devices/time.h"
+#include "lib/printf.h"
+#include "lib/printk.h"
+#include "mm/init.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/overcommit.h"
+#include "paging/range.h"
+#include "paging/tlb.h"
+
+/* image/kernel.lds */
+extern char _text[], _data[], _end[];
+
+/* The loader's is in memory that the kernel takes over. */
+static struct boot_info boot_info;
+
+static u64 entry_tsc;
+
+#define KEYBOARD_BUFFER 32u /* bytes that a controller and a keyboard may hold, and more */
+
+/* Called by entry.S. boot_info_address is physical; the direct map is there, by the loader's page directory. */
+void kernel_main(u32 boot_info_address) __noreturn;
+
+static void finish(bool passed) __noreturn;
+
+/* Counts seconds down on the screen. True as soon as a key is pressed: somebody reads it. */
+static bool wait_for_key(u32 seconds)
+{
+	char note[40];
+
+	/* What was typed before counts for nothing. */
+	for (u32 i = 0; i < KEYBOARD_BUFFER; i++)
+		keyboard_poll();
+	for (u32 tenths = 10 * seconds; tenths; tenths--) {
+		if (tenths % 10 == 0) {
+			scnprintf(note, sizeof(note), "%u s left; a key keeps this", tenths / 10);
+			screen_note(note);
+		}
+		if (keyboard_poll())
+			return true;
+		delay_us(100000);
+	}
+	return false;
+}
+
+/* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
+static void finish(bool passed)
+{
+	screen_refresh();
+	if (wait_for_key(options.wait)) {
+		screen_note("stays on");
+		machine_halt();
+	}
+	switch (options.exit) {
+	case EXIT_QEMU:
+		qemu_exit(passed);
+	case EXIT_REBOOT:
+		machine_restart();
+	case EXIT_HALT:
+		machine_halt();
+	default:
+		machine_power_off();
+	}
+}
+
+static void take_boot_info(u32 address)
+{
+	const struct boot_info *given = phys_to_virt(address);
+
+	if (given->version != BOOT_INFO_VERSION || given->size != sizeof(boot_info))
+		panic("boot: the loader speaks version %u (%u bytes), the kernel %u (%u bytes)",
+		      given->version, given->size, BOOT_INFO_VERSION, (u32)sizeof(boot_info));
+	boot_info = *given;
+	boot_info.options[BOOT_OPTIONS_SIZE - 1] = '\0';
+	boot_info.firmware_vendor[BOOT_VENDOR_SIZE - 1] = '\0';
+}
+
+/* Everything the kernel says is kept for the next boot, where the loader found a place for that. */
+static void keep_log(void)
+{
+	const struct boot_range *place = &boot_info.log;
+
+	if (place->size)
+		logbuf_open(phys_to_virt(place->start), (size_t)place->size);
+}
+
+/* Called before kernel_pgd is loaded. Where it does not map the region, below mem= or in high memory, it gets a window. */
+static void keep_log_within_reach(void)
+{
+	const struct boot_range *place = &boot_info.log;
+	char *region = phys_to_virt(place->start);
+	vaddr_t address = (vaddr_t)(uintptr_t)region;
+	struct translation unused;
+
+	if (!logbuf_written())
+		return;
+	/* The direct map is one piece from address 0, and it may end inside the region. */
+	if (!translate(kernel_pgd, address + (u32)place->size - 1, &unused))
+		region = kernel_map_device(place->start, place->size, false);
+	logbuf_move(region);
+}
+
+static void print_boot_info(void)
+{
+	printk("boot: firmware=\"%s\" bits=%u uefi=%u.%u kernel=%#llx size=%llu\n",
+	       boot_info.firmware_vendor, boot_info.firmware_bits, boot_info.uefi_revision >> 16,
+	       (boot_info.uefi_revision & 0xffff) / 10, boot_info.kernel.start,
+	       boot_info.kernel.size);
+	if (boot_info.log.size)
+		printk("log: start=%#llx bytes=%llu\n", boot_info.log.start, boot_info.log.size);
+	handover_print(&boot_info.handover);
+	printk("boot: options=\"%s\"\n", boot_info.options);
+}
+
+static struct mem_range range_of(const struct boot_range *range)
+{
+	return (struct mem_range){ range->start, range->start + range->size, MEM_RESERVED };
+}
+
+/* Physical memory: the firmware's map, then the kernel's own page tables, then all allocators. */
+static void memory_init(void)
+{
+	struct boot_layout layout = {
+		.kernel = range_of(&boot_info.kernel),
+		.read_only = { virt_to_phys(_text), virt_to_phys(_data), MEM_RESERVED },
+		.initramfs = range_of(&boot_info.initramfs),
+		.high_bytes = options.highmem,
+		.page_owner = options.page_owner,
+		.slab_debug = options.slab_debug,
+	};
+
+	if (firmware_map_read(&boot_info, &memmap))
+		finish(false);
+	if (mtrr_apply(&memmap)) {
+		printk("memmap: error: too many ranges that are not write back\n");
+		finish(false);
+	}
+	if (options.mem)
+		memmap_limit(&memmap, options.mem);
+	memmap_print(&memmap);
+	if (mm_init_early(&layout))
+		finish(false);
+	boot_info.initramfs.start = layout.initramfs.start;
+	keep_log_within_reach();
+	screen_leave_boot_map(&boot_info.framebuffer);
+	mmu_set_root(virt_to_phys(kernel_pgd));
+	protection_enable();
+	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
+	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
+	cpu_enable_global_pages();
+	screen_start(&boot_info.framebuffer);
+	if (mm_init_late())
+		finish(false);
+}
+
+static void run_all(void)
+{
+	const char *programs = options.programs;
+	u32 suites = suites_count(options.suites);
+
+	if (options.init[0]) {
+		report_plan(0, 1);
+		program_run(options.init, options.limit);
+		return;
+	}
+	if (options.bench[0]) {
+		report_plan(1, programs_count(programs) + bench_program_present());
+		programs_run(programs, options.limit);
+		if (bench_program_present())
+			bench_program_run(options.bench);
+		benchmarks_run(options.bench);
+		return;
+	}
+	report_plan(suites, programs_count(programs));
+	suites_run(options.suites);
+	programs_run(programs, options.limit);
+}
+
+/*
+ * Under QEMU's -icount shift=0 the counter counts instructions: the cost of the way from kernel entry to ring 3. 0: no program
+ * was run.
+ */
+static u64 boot_to_ring3(void)
+{
+	return first_program_tsc ? first_program_tsc - entry_tsc : 0;
+}
+BENCHMARK(boot_to_ring3, .reading = boot_to_ring3);
+
+/* System management interrupts are time that the firmware takes, unseen. */
+static void print_smi_count(const char *when)
+{
+	u32 count;
+
+	if (smi_count(&count))
+		printk("smi: count=%u at=%s\n", count, when);
+}
+
+static void print_boot_cost(void)
+{
+	if (first_program_tsc)
+		printk("boot: loader=%llu entry_to_ring3=%llu unit=tsc\n",
+		       entry_tsc - boot_info.loader_tsc, boot_to_ring3());
+}
+
+static void init_main(void *argument)
+{
+	(void)argument;
+	vm_debug = options.vm_debug;
+	overcommit_mode = options.overcommit_memory;
+	if (options.fail_alloc.nth)
+		fail_alloc_set(&options.fail_alloc);
+	if (options.crash[0])
+		crash_on_purpose(options.crash);
+	run_all();
+	print_boot_cost();
+	print_smi_count("end");
+	report_page(boot_info.firmware_vendor);
+	finish(report_verdict());
+}
+
+void kernel_main(u32 boot_info_address)
+{
+	entry_tsc = read_tsc();
+	gdt_init();
+	idt_init();
+	cpu_detect();
+	console_init_early();
+	take_boot_info(boot_info_address);
+	boot_step(STEP_ENTERED, &boot_info);
+	keep_log();
+	options_parse(boot_info.options, &options);
+	boot_step(STEP_CONSOLE, &boot_info);
+	boot_step_end_squares(&boot_info);
+	if (options.screen != SCREEN_OFF) {
+		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);
+		console_show_early();
+	}
+	console_setup(options.console);
+	print_boot_info();
+	boot_step(STEP_CPU, &boot_info);
+	cpu_init();
+	print_smi_count("start");
+	crash_early(options.crash);
+	protection_patch();
+	machine_check_init();
+	boot_step(STEP_MEMORY, &boot_info);
+	memory_init();
+	boot_step(STEP_ACPI, &boot_info);
+	acpi_init(boot_info.acpi_rsdp);
+	console_setup_late();
+	boot_step(STEP_INTERRUPTS, &boot_info);
+	irq_init();
+	boot_step(STEP_TIME, &boot_info);
+	time_init(options.timer);
+	boot_step(STEP_TASKS, &boot_info);
+	task_init();
+	fpu_init();
+	signal_init();
+	boot_step(STEP_FILES, &boot_info);
+	file_init();
+	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
+			   (size_t)boot_info.initramfs.size))
+		finish(false);
+	boot_step(STEP_INIT, &boot_info);
+	init_task = kernel_task("init", init_main, NULL);
+	if (!init_task) {
+		printk("memory: error: no room for the first task\n");
+		finish(false);
+	}
+	idle_loop();
+}

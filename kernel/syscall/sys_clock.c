@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The clocks of clock_gettime(2) and sleeping by them. Each call has two numbers: with 32-bit seconds and, for C libraries that outlive the
+ * year 2038, with 64-bit ones.
+ *
+ *     CLOCK_REALTIME, _COARSE, _TAI .............. the date (no leap seconds are known, so TAI is the same)
+ *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME .. since the start
+ *     CLOCK_PROCESS_CPUTIME_ID, _THREAD_CPUTIME_ID,
+ *     negative numbers ........................... processor time of a process or thread (kernel/process/usage.h); number and kind are in
+ *                                                  the bits, as clock_getcpuclockid(3) of C libraries makes them
+ *
+ * A sleep is until a time of a clock, whatever the caller said: its length is not measured again after each interruption. No clock
+ * runs faster than the monotonic one, processor time on one CPU included, so it is enough to sleep as long as the clock has to
+ * go, and to look again.
+ */
+#include "kernel/process/signal.h"
+#include "kernel/syscall/sys_time.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/process/task.h"
+#include "kernel/devices/time.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+
+enum {
+	CLOCK_REALTIME = 0,
+	CLOCK_MONOTONIC = 1,
+	CLOCK_PROCESS_CPUTIME_ID = 2,
+	CLOCK_THREAD_CPUTIME_ID = 3,
+	CLOCK_MONOTONIC_RAW = 4,
+	CLOCK_REALTIME_COARSE = 5,
+	CLOCK_MONOTONIC_COARSE = 6,
+	CLOCK_BOOTTIME = 7,
+	CLOCK_REALTIME_ALARM = 8,
+	CLOCK_BOOTTIME_ALARM = 9,
+	CLOCK_TAI = 11,
+};
+
+#define TIMER_ABSTIME 1u
+
+/* Negative clock numbers: ~pid << 3 | kind; pid 0 is the caller. */
+#define CPUCLOCK_PER_THREAD 4
+#define CPUCLOCK_KIND(id)   ((id)&3)
+#define CPUCLOCK_PID(id)    (~((id) >> 3))
+enum { CPUCLOCK_PROF = 0, CPUCLOCK_VIRT = 1, CPUCLOCK_SCHED = 2, CLOCKFD = 3 };
+#define CPUCLOCK_OWN_PROCESS (-8 | CPUCLOCK_SCHED) /* ~0 << 3 */
+#define CPUCLOCK_OWN_THREAD  (CPUCLOCK_OWN_PROCESS | CPUCLOCK_PER_THREAD)
+
+static int canonical(int clock)
+{
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		return CPUCLOCK_OWN_PROCESS;
+	return clock == CLOCK_THREAD_CPUTIME_ID ? CPUCLOCK_OWN_THREAD : clock;
+}
+
+/* The task of a clock of processor time; threads only of the caller's process. NULL: there is none. */
+static struct task *clock_task(int clock)
+{
+	int pid = CPUCLOCK_PID(clock);
+	struct task *task = pid ? task_find(pid) : current;
+
+	if (!task || CPUCLOCK_KIND(clock) == CLOCKFD || !task->group)
+		return NULL;
+	if (clock & CPUCLOCK_PER_THREAD)
+		return task->group == current->group ? task : NULL;
+	return task == task->group->leader || task == current ? task : NULL;
+}
+
+static int read_cpu_clock(int clock, u64 *now)
+{
+	const struct task *task = clock_task(clock);
+	struct usage usage;
+
+	if (!task)
+		return -EINVAL;
+	usage = usage_of_group(task->group);
+	if (clock & CPUCLOCK_PER_THREAD)
+		usage = task->usage;
+	if (CPUCLOCK_KIND(clock) == CPUCLOCK_VIRT)
+		usage.time[1] = 0;
+	*now = counts_to_ns(usage.time[0] + usage.time[1]);
+	return 0;
+}
+
+/* 0, or -EINVAL for a clock that is not there. */
+static int read_clock(int clock, u64 *now)
+{
+	clock = canonical(clock);
+	if (clock < 0)
+		return read_cpu_clock(clock, now);
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*now = clock_realtime();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*now = clock_monotonic();
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static s32 get(const struct pt_regs *regs, bool wide)
+{
+	u64 now;
+	int err = read_clock((int)regs->ebx, &now);
+
+	return err ? err : put_time(regs->ecx, wide, now);
+}
+
+s32 sys_clock_gettime(struct pt_regs *regs)
+{
+	return get(regs, false);
+}
+
+s32 sys_clock_gettime64(struct pt_regs *regs)
+{
+	return get(regs, true);
+}
+
+/* The coarse clocks and the sampled ones go by the tick on Linux; here they are as fine as the others, and say what Linux says. */
+static u64 resolution(int clock)
+{
+	bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+	bool sampled = clock < 0 && CPUCLOCK_KIND(clock) != CPUCLOCK_SCHED;
+
+	return coarse || sampled ? NSEC_PER_SEC / HZ : max(counts_to_ns(1), (u64)1);
+}
+
+static s32 get_resolution(const struct pt_regs *regs, bool wide)
+{
+	u64 now;
+	int err = read_clock((int)regs->ebx, &now);
+
+	if (err || !regs->ecx)
+		return err;
+	return put_time(regs->ecx, wide, resolution((int)regs->ebx));
+}
+
+s32 sys_clock_getres(struct pt_regs *regs)
+{
+	return get_resolution(regs, false);
+}
+
+s32 sys_clock_getres_time64(struct pt_regs *regs)
+{
+	return get_resolution(regs, true);
+}
+
+static s32 sleep_until_deadline(void);
+
+/* A signal has ended the sleep. With a place for the rest it is a relative one. */
+static s32 interrupted(u64 left)
+{
+	const struct clock_sleep *sleep = &current->restart_block.sleep;
+
+	if (sleep->rest && put_time(sleep->rest, sleep->wide, left))
+		return -EFAULT;
+	current->restart_block.fn = sleep_until_deadline;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+/* Sleeps until the deadline of current->restart_block. 0, -EINVAL if its clock is gone, or what interrupted() says. */
+static s32 sleep_until_deadline(void)
+{
+	const struct clock_sleep *sleep = &current->restart_block.sleep;
+
+	for (;;) {
+		u64 now;
+		int err = read_clock(sleep->clock, &now);
+
+		if (err || now >= sleep->deadline)
+			return err;
+		if (signal_pending(current))
+			return interrupted(sleep->deadline - now);
+		current->state = TASK_SLEEPING;
+		schedule_timeout(to_ticks(sleep->deadline - now));
+	}
+}
+
+static s32 start_sleep(int clock, u64 time, bool absolute, vaddr_t rest, bool wide)
+{
+	u64 now = 0;
+	int err = absolute ? 0 : read_clock(clock, &now);
+	s32 result;
+
+	if (err)
+		return err;
+	current->restart_block =
+		(struct restart_block){ .sleep = { .deadline = min(now + time, TIME_FOREVER),
+						   .clock = clock,
+						   .rest = absolute ? 0 : rest,
+						   .wide = wide } };
+	result = sleep_until_deadline();
+	/* The call that is made again has the same deadline. */
+	return absolute && result == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : result;
+}
+
+/* 0, -EINVAL for no clock or the caller's own time, -EOPNOTSUPP for one that nothing can sleep by. */
+static int check_sleep_clock(int clock)
+{
+	u64 now;
+
+	switch (clock) {
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		return -EOPNOTSUPP;
+	}
+	if (clock < 0 && CPUCLOCK_KIND(clock) == CLOCKFD)
+		return -EOPNOTSUPP;
+	if (clock < 0 && clock & CPUCLOCK_PER_THREAD && clock_task(clock) == current)
+		return -EINVAL;
+	return read_clock(clock, &now);
+}
+
+static s32 clock_nanosleep(const struct pt_regs *regs, bool wide)
+{
+	int err = check_sleep_clock((int)regs->ebx);
+	u64 time;
+
+	if (!err)
+		err = get_time(regs->edx, wide, &time);
+	if (err)
+		return err;
+	return start_sleep((int)regs->ebx, time, regs->ecx & TIMER_ABSTIME, regs->esi, wide);
+}
+
+s32 sys_clock_nanosleep(struct pt_regs *regs)
+{
+	return clock_nanosleep(regs, false);
+}
+
+s32 sys_clock_nanosleep_time64(struct pt_regs *regs)
+{
+	return clock_nanosleep(regs, true);
+}
+
+s32 sys_nanosleep(struct pt_regs *regs)
+{
+	u64 time;
+	int err = get_time(regs->ebx, false, &time);
+
+	return err ? err : start_sleep(CLOCK_MONOTONIC, time, false, regs->ecx, false);
+}

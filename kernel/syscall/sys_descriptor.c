@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on numbers of descriptors, whatever files they are of. */
+#include "kernel/syscall/syscall.h"
+#include "kernel/process/task.h"
+#include "lib/errno.h"
+
+#define O_CLOEXEC  02000000u
+#define FD_CLOEXEC 1u
+
+/* What F_SETFL may change. O_DIRECT is refused: there is no way around the page cache. */
+#define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
+
+enum fcntl_command {
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
+	F_DUPFD_CLOEXEC = 1030,
+};
+
+static u32 fd_limit(void)
+{
+	return min(current->group->rlim[RLIMIT_NOFILE].cur, OPEN_MAX);
+}
+
+/* A second number for an open one, from `least` on. */
+static s32 duplicate(u32 fd, u32 least, bool close_on_exec)
+{
+	struct file *file = fd_file(fd);
+	int copy;
+
+	if (!file)
+		return -EBADF;
+	copy = fd_alloc(current->files, least, fd_limit(), close_on_exec);
+	if (copy < 0)
+		return copy;
+	file_get(file);
+	fd_install(current->files, (u32)copy, file);
+	return copy;
+}
+
+/* The number `to` becomes a second one for `from`, whatever it was. They differ. */
+static s32 duplicate_to(u32 from, u32 to, bool close_on_exec)
+{
+	struct files_struct *files = current->files;
+	struct file *file = fd_file(from);
+
+	if (!file || to >= fd_limit())
+		return -EBADF;
+	/* Another thread is about to put a file there. */
+	if (bitmap_test(files->open, to) && !fd_file(to))
+		return -EBUSY;
+	file_get(file);
+	fd_replace(files, to, file, close_on_exec);
+	return (s32)to;
+}
+
+s32 sys_dup(struct pt_regs *regs)
+{
+	return duplicate(regs->ebx, 0, false);
+}
+
+s32 sys_dup2(struct pt_regs *regs)
+{
+	if (regs->ebx == regs->ecx)
+		return fd_file(regs->ebx) ? (s32)regs->ebx : -EBADF;
+	return duplicate_to(regs->ebx, regs->ecx, false);
+}
+
+s32 sys_dup3(struct pt_regs *regs)
+{
+	if (regs->edx & ~O_CLOEXEC || regs->ebx == regs->ecx)
+		return -EINVAL;
+	return duplicate_to(regs->ebx, regs->ecx, regs->edx & O_CLOEXEC);
+}
+
+static s32 set_status_flags(struct file *file, u32 flags)
+{
+	if (flags & O_DIRECT)
+		return -EINVAL;
+	file->flags = (file->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
+	return 0;
+}
+
+/* Also fcntl(), which differs in locks only. */
+s32 sys_fcntl64(struct pt_regs *regs)
+{
+	u32 fd = regs->ebx, argument = regs->edx;
+	struct file *file = fd_file(fd);
+
+	if (!file)
+		return -EBADF;
+	switch (regs->ecx) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		/* Linux's word for a number that no descriptor can have. */
+		if (argument >= fd_limit())
+			return -EINVAL;
+		return duplicate(fd, argument, regs->ecx == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_close_on_exec(current->files, fd) ? FD_CLOEXEC : 0;
+	case F_SETFD:
+		fd_set_close_on_exec(current->files, fd, argument & FD_CLOEXEC);
+		return 0;
+	case F_GETFL:
+		return (s32)file->flags;
+	case F_SETFL:
+		return set_status_flags(file, argument);
+	}
+	return -EINVAL;
+}
+
+s32 sys_ioctl(struct pt_regs *regs)
+{
+	struct file *file = fd_file(regs->ebx);
+
+	if (!file)
+		return -EBADF;
+	return file->operations->ioctl ? file->operations->ioctl(file, regs->ecx, regs->edx)
+				       : -ENOTTY;
+}

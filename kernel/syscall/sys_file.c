@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that move data between open files and ring 3, and their positions. Nothing lies in between: the file's operations copy. */
+#include "fs/file.h"
+#include "fs/process.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/syscall/sys_fs.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/slab/slab.h"
+
+/* What Linux transfers at most in one call (MAX_RW_COUNT). */
+#define TRANSFER_MAX 0x7ffff000u
+
+#define IOV_MAX	  1024u
+#define FEW_PARTS 8u /* as many lie on the stack */
+
+static u32 to_user(void *kernel, u32 bytes, void *context)
+{
+	vaddr_t *to = context;
+	u32 left = copy_to_user(*to, kernel, bytes);
+
+	*to += bytes - left;
+	return left;
+}
+
+static u32 from_user(void *kernel, u32 bytes, void *context)
+{
+	vaddr_t *from = context;
+	u32 left = copy_from_user(kernel, *from, bytes);
+
+	*from += bytes - left;
+	return left;
+}
+
+typedef s32 transfer_t(struct file *file, vaddr_t user, u32 bytes, u64 *position);
+
+static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
+{
+	if (!file_readable(file))
+		return -EBADF;
+	if (!access_ok(to, bytes))
+		return -EFAULT;
+	return file_read(file, position, min(bytes, TRANSFER_MAX), to_user, &to);
+}
+
+static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
+{
+	if (!file_writable(file))
+		return -EBADF;
+	if (!access_ok(from, bytes))
+		return -EFAULT;
+	return file_write(file, position, min(bytes, TRANSFER_MAX), from_user, &from);
+}
+
+s32 sys_read(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+
+	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
+}
+
+/* The console lets other tasks run while it writes, and a thread may close the descriptor: so writers hold the file. */
+s32 sys_write(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+	s32 result;
+
+	if (!file)
+		return -EBADF;
+	file_get(file);
+	result = write_user(file, regs->ecx, regs->edx, &file->position);
+	file_put(file);
+	return result;
+}
+
+static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)
+{
+	struct file *file = file_of(regs->ebx);
+	u64 position = regs->esi | (u64)regs->edi << 32;
+
+	if ((s64)position < 0)
+		return -EINVAL;
+	if (!file)
+		return -EBADF;
+	if (!file->operations->seekable)
+		return -ESPIPE;
+	if ((s64)(position + regs->edx) < 0)
+		return -EINVAL;
+	return transfer(file, regs->ecx, regs->edx, &position);
+}
+
+s32 sys_pread64(struct pt_regs *regs)
+{
+	return transfer_at(regs, read_user);
+}
+
+s32 sys_pwrite64(struct pt_regs *regs)
+{
+	return transfer_at(regs, write_user);
+}
+
+struct iovec {
+	u32 base, length;
+};
+
+/*
+ * Linux copies and checks the whole vector before it moves the first byte: the program may change its own meanwhile, by another thread
+ * or by what the call itself reads into it.
+ */
+static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
+{
+	if (copy_from_user(vector, from, count * sizeof(*vector)))
+		return -EFAULT;
+	for (u32 i = 0; i < count; i++) {
+		if ((s32)vector[i].length < 0)
+			return -EINVAL;
+		if (!access_ok(vector[i].base, vector[i].length))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 count,
+			  transfer_t *transfer)
+{
+	u32 done = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		struct iovec part = vector[i];
+		s32 result;
+
+		part.length = min(part.length, TRANSFER_MAX - done);
+		if (!part.length)
+			continue;
+		/* SIGXFSZ is for a call that writes nothing. */
+		if (done && transfer == write_user && file->mapping &&
+		    file->position >= process_file_limit())
+			break;
+		result = transfer(file, part.base, part.length, &file->position);
+		if (result < 0)
+			return done ? (s32)done : result;
+		done += (u32)result;
+		if ((u32)result < part.length || task_killed())
+			break;
+		cond_resched();
+	}
+	return (s32)done;
+}
+
+static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
+{
+	struct file *file = file_of(regs->ebx);
+	struct iovec few[FEW_PARTS], *vector = few;
+	u32 count = regs->edx;
+	s32 result;
+
+	if (!file)
+		return -EBADF;
+	if (count > IOV_MAX)
+		return -EINVAL;
+	if (count > FEW_PARTS)
+		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
+	if (!vector)
+		return -ENOMEM;
+	result = copy_vector(vector, regs->ecx, count);
+	if (!result) {
+		file_get(file);
+		result = transfer_parts(file, vector, count, transfer);
+		file_put(file);
+	}
+	if (vector != few)
+		kfree(vector);
+	return result;
+}
+
+s32 sys_readv(struct pt_regs *regs)
+{
+	return transfer_vector(regs, read_user);
+}
+
+s32 sys_writev(struct pt_regs *regs)
+{
+	return transfer_vector(regs, write_user);
+}
+
+s32 sys_lseek(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+	s64 position;
+
+	if (!file)
+		return -EBADF;
+	position = file_seek(file, (s32)regs->ecx, regs->edx);
+	return position > INT32_MAX ? -EOVERFLOW : (s32)position;
+}
+
+s32 sys__llseek(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+	s64 position;
+
+	if (!file)
+		return -EBADF;
+	position = file_seek(file, (s64)((u64)regs->ecx << 32 | regs->edx), regs->edi);
+	if (position < 0)
+		return (s32)position;
+	return copy_to_user(regs->esi, &position, sizeof(position)) ? -EFAULT : 0;
+}

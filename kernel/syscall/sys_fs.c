@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on names of files, and on what a file is rather than what is in it. */
+#include "kernel/syscall/sys_fs.h"
+#include "fs/file.h"
+#include "fs/process.h"
+#include "kernel/process/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define AT_REMOVEDIR	  0x200u
+#define AT_SYMLINK_FOLLOW 0x400u
+
+/* What Linux takes away from the permissions of new files until a program says otherwise. */
+#define UMASK 022u
+
+/* Of access(). */
+enum { F_OK = 0, X_OK = 1, W_OK = 2, R_OK = 4 };
+
+int get_path(vaddr_t from, char path[PATH_MAX])
+{
+	int length = strncpy_from_user(path, from, PATH_MAX);
+
+	if (length < 0)
+		return length;
+	if (!length)
+		return -ENOENT;
+	return length == PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
+{
+	int err = get_path(from, path);
+
+	if (err || path[0] == '/' || (int)directory == AT_FDCWD)
+		return err;
+	return file_of(directory) ? -ENOTDIR : -EBADF;
+}
+
+static s32 open_path(const char *path, u32 flags, u32 mode)
+{
+	struct file *file;
+	int err, fd = fd_alloc(current->files, 0, current->group->rlim[RLIMIT_NOFILE].cur,
+			       flags & O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	err = file_open(path, flags, mode & 07777 & ~UMASK, current->mm, &file);
+	if (err)
+		fd_release(current->files, (u32)fd);
+	else
+		fd_install(current->files, (u32)fd, file);
+	return err ? err : fd;
+}
+
+s32 sys_open(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	return err ? err : open_path(path, regs->ecx, regs->edx);
+}
+
+s32 sys_openat(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path_at(regs->ebx, regs->ecx, path);
+
+	return err ? err : open_path(path, regs->edx, regs->esi);
+}
+
+s32 sys_creat(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	return err ? err : open_path(path, O_CREAT | O_WRONLY | O_TRUNC, regs->ecx);
+}
+
+static s32 read_link(const char *path, vaddr_t to, u32 size)
+{
+	const char *target;
+	int err = (s32)size <= 0 ? -EINVAL : path_link_target(path, &target);
+	u32 length;
+
+	if (err)
+		return err;
+	length = min((u32)strlen(target), size);
+	return copy_to_user(to, target, length) ? -EFAULT : (s32)length;
+}
+
+s32 sys_readlink(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	return err ? err : read_link(path, regs->ecx, regs->edx);
+}
+
+s32 sys_readlinkat(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path_at(regs->ebx, regs->ecx, path);
+
+	return err ? err : read_link(path, regs->edx, regs->esi);
+}
+
+s32 sys_close(struct pt_regs *regs)
+{
+	return fd_close(current->files, regs->ebx);
+}
+
+s32 sys_unlink(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	return err ? err : path_unlink(path);
+}
+
+s32 sys_unlinkat(struct pt_regs *regs)
+{
+	struct file_stat stat;
+	char path[PATH_MAX];
+	int err;
+
+	if (regs->edx & ~AT_REMOVEDIR)
+		return -EINVAL;
+	err = get_path_at(regs->ebx, regs->ecx, path);
+	if (!err && regs->edx & AT_REMOVEDIR) {
+		/* No directory can go. */
+		err = path_stat(path, true, &stat);
+		if (!err)
+			err = (stat.mode & S_IFMT) == S_IFDIR ? -EBUSY : -ENOTDIR;
+		return err;
+	}
+	return err ? err : path_unlink(path);
+}
+
+s32 sys_link(struct pt_regs *regs)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int err = get_path(regs->ebx, from);
+
+	if (!err)
+		err = get_path(regs->ecx, to);
+	return err ? err : path_link(from, to);
+}
+
+/* An empty path, the file of the descriptor itself, is not there. */
+s32 sys_linkat(struct pt_regs *regs)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int err;
+
+	if (regs->edi & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = get_path_at(regs->ebx, regs->ecx, from);
+	if (!err)
+		err = get_path_at(regs->edx, regs->esi, to);
+	return err ? err : path_link(from, to);
+}
+
+/* Programs have root's rights: they may read and write everything, and execute what somebody may. */
+s32 sys_access(struct pt_regs *regs)
+{
+	struct file_stat stat;
+	char path[PATH_MAX];
+	int err;
+
+	if (regs->ecx & ~(u32)(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	err = get_path(regs->ebx, path);
+	if (!err)
+		err = path_stat(path, true, &stat);
+	if (err)
+		return err;
+	if (regs->ecx & W_OK && path_read_only(path))
+		return -EROFS;
+	return regs->ecx & X_OK && !(stat.mode & S_IXUGO) ? -EACCES : 0;
+}
+
+struct address_space *process_exe(void)
+{
+	return current->mm ? current->mm->exe : NULL;
+}
+
+u64 process_file_limit(void)
+{
+	u32 limit = current->group->rlim[RLIMIT_FSIZE].cur;
+
+	return limit == RLIM_INFINITY ? UINT64_MAX : limit;
+}
+
+void process_exceeds_file_limit(void)
+{
+	signal_send(current, SIGXFSZ);
+}
+
+static s32 truncate_file(u32 fd, u64 size)
+{
+	struct file *file = file_of(fd);
+
+	if ((s64)size < 0)
+		return -EINVAL;
+	return file ? file_truncate(file, size) : -EBADF;
+}
+
+static s32 truncate_path(vaddr_t from, u64 size)
+{
+	char path[PATH_MAX];
+	int err = -EINVAL;
+
+	if ((s64)size >= 0)
+		err = get_path(from, path);
+	return err ? err : path_truncate(path, size);
+}
+
+s32 sys_ftruncate(struct pt_regs *regs)
+{
+	return truncate_file(regs->ebx, (u64)(s64)(s32)regs->ecx);
+}
+
+s32 sys_ftruncate64(struct pt_regs *regs)
+{
+	return truncate_file(regs->ebx, regs->ecx | (u64)regs->edx << 32);
+}
+
+s32 sys_truncate(struct pt_regs *regs)
+{
+	return truncate_path(regs->ebx, (u64)(s64)(s32)regs->ecx);
+}
+
+s32 sys_truncate64(struct pt_regs *regs)
+{
+	return truncate_path(regs->ebx, regs->ecx | (u64)regs->edx << 32);
+}
+
+/* fsync() and fdatasync(): nothing is kept anywhere else. */
+s32 sys_fsync(struct pt_regs *regs)
+{
+	struct file *file = file_of(regs->ebx);
+
+	if (!file)
+		return -EBADF;
+	return file->mapping || (file->operations->mode & S_IFMT) == S_IFDIR ? 0 : -EINVAL;
+}

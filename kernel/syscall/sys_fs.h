@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors and paths of the current task, for the system calls on files. */
+#ifndef KERNEL_SYSCALL_SYS_FS_H
+#define KERNEL_SYSCALL_SYS_FS_H
+
+#include "kernel/process/task.h"
+
+/* The file of a descriptor, or NULL. */
+static inline struct file *file_of(u32 fd)
+{
+	return fd_file(fd);
+}
+
+/* The directory that a call with `at` begins at: where the process is, which is the root always. */
+#define AT_FDCWD (-100)
+
+/* The path may be empty: then it is the file of the descriptor that is meant. */
+#define AT_EMPTY_PATH 0x1000u
+
+/* Fetches a path from ring 3. 0, -EFAULT, -ENOENT for the empty one, -ENAMETOOLONG. */
+int get_path(vaddr_t from, char path[PATH_MAX]);
+
+/* The same for a path that begins at a directory: -EBADF or -ENOTDIR where that is another one than AT_FDCWD and the path is relative. */
+int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
+#include "kernel/process/files.h"
+#include "kernel/process/protection.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/process/task.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+
+static s32 held_brk(struct pt_regs *regs)
+{
+	return (s32)do_brk(current->mm, regs->ebx);
+}
+
+/* What may be done with a mapping of an open file. */
+static u32 rights_of(const struct file *file)
+{
+	return VM_MAYEXEC | (file_readable(file) ? VM_MAYREAD : 0) |
+	       (file_writable(file) ? VM_MAYWRITE : 0);
+}
+
+/* There are no huge pages: what Linux would give if it had one fails with -ENOMEM, and what it would refuse with -EINVAL. */
+static int refuse_huge(const struct mmap_request *request)
+{
+	const u32 huge_page = MiB(4);
+	u32 flags = request->flags, size = flags & (u32)MAP_HUGE_MASK, type = flags & MAP_TYPE;
+
+	if (!(flags & MAP_ANONYMOUS) || (size && size != MAP_HUGE_4MB))
+		return -EINVAL;
+	if (!ALIGN_UP(request->length, huge_page) || (type != MAP_SHARED && type != MAP_PRIVATE))
+		return -EINVAL;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(request->address, huge_page))
+		return -EINVAL;
+	return flags & MAP_GROWSDOWN ? -EINVAL : -ENOMEM;
+}
+
+/* The request is complete but for its file. */
+static s32 mmap_file(struct mmap_request *request, u32 fd)
+{
+	struct file *file = fd_file(fd);
+	vaddr_t address;
+
+	if (!(request->flags & MAP_ANONYMOUS)) {
+		if (!file)
+			return -EBADF;
+		request->mapping = file->mapping;
+		request->zeros = file->operations->maps_zeros;
+		request->may = rights_of(file);
+	}
+	if (request->flags & MAP_HUGETLB)
+		return refuse_huge(request);
+	/* Others run meanwhile, and one that shares the descriptors may close this one. */
+	if (request->mapping)
+		file_get(file);
+	address = do_mmap_pgoff(current->mm, request);
+	if (request->mapping) {
+		if (!IS_ERR_VALUE(address))
+			file_accessed(file);
+		file_put(file);
+	}
+	if (!IS_ERR_VALUE(address))
+		protection_note(request->prot, address, request->length);
+	return (s32)address;
+}
+
+static s32 held_mmap2(struct pt_regs *regs)
+{
+	struct mmap_request request = { .address = regs->ebx,
+					.length = regs->ecx,
+					.prot = regs->edx,
+					.flags = regs->esi,
+					.pgoff = regs->ebp };
+
+	return mmap_file(&request, regs->edi);
+}
+
+/* Call 90: the six arguments lie in memory, and the offset counts bytes. */
+static s32 held_old_mmap(struct pt_regs *regs)
+{
+	struct {
+		u32 address, length, prot, flags, fd, offset;
+	} arguments;
+	struct mmap_request request;
+
+	if (copy_from_user(&arguments, regs->ebx, sizeof(arguments)))
+		return -EFAULT;
+	if (!IS_ALIGNED(arguments.offset, PAGE_SIZE))
+		return -EINVAL;
+	request = (struct mmap_request){ .address = arguments.address,
+					 .length = arguments.length,
+					 .prot = arguments.prot,
+					 .flags = arguments.flags,
+					 .pgoff = arguments.offset >> PAGE_SHIFT };
+	return mmap_file(&request, arguments.fd);
+}
+
+static s32 held_munmap(struct pt_regs *regs)
+{
+	return do_munmap(current->mm, regs->ebx, regs->ecx);
+}
+
+static s32 held_mremap(struct pt_regs *regs)
+{
+	return (s32)do_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
+}
+
+static inline s32 held_mprotect(struct pt_regs *regs)
+{
+	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
+
+	if (!err)
+		protection_note(regs->edx, regs->ebx, regs->ecx);
+	return err;
+}
+
+/* There are no protection keys, so that -1, which asks for none, is the only one that is right. */
+static s32 held_pkey_mprotect(struct pt_regs *regs)
+{
+	return regs->esi == (u32)-1 ? held_mprotect(regs) : -EINVAL;
+}
+
+static s32 held_mlock(struct pt_regs *regs)
+{
+	return do_mlock(current->mm, regs->ebx, regs->ecx, 0);
+}
+
+static s32 held_mlock2(struct pt_regs *regs)
+{
+	return do_mlock(current->mm, regs->ebx, regs->ecx, regs->edx);
+}
+
+static s32 held_munlock(struct pt_regs *regs)
+{
+	return do_munlock(current->mm, regs->ebx, regs->ecx);
+}
+
+static s32 held_mlockall(struct pt_regs *regs)
+{
+	return do_mlockall(current->mm, regs->ebx);
+}
+
+static s32 held_munlockall(struct pt_regs *regs)
+{
+	(void)regs;
+	return do_munlockall(current->mm);
+}
+
+s32 sys_msync(struct pt_regs *regs)
+{
+	return do_msync(current->mm, regs->ebx, regs->ecx, regs->edx);
+}
+
+static s32 held_madvise(struct pt_regs *regs)
+{
+	return do_madvise(current->mm, regs->ebx, regs->ecx, (int)regs->edx);
+}
+
+static int put_residence(u32 index, bool resident, void *context)
+{
+	u8 byte = resident;
+
+	return copy_to_user(*(vaddr_t *)context + index, &byte, 1) ? -EFAULT : 0;
+}
+
+static s32 held_mincore(struct pt_regs *regs)
+{
+	vaddr_t vector = regs->edx;
+
+	return do_mincore(current->mm, regs->ebx, regs->ecx, put_residence, &vector);
+}
+
+/* Calls that may take long, in the midst of which the space's other tasks must not see it. */
+#define HOLDING(name)                        \
+	s32 sys_##name(struct pt_regs *regs) \
+	{                                    \
+		s32 result;                  \
+                                             \
+		mm_hold();                   \
+		result = held_##name(regs);  \
+		mm_unhold();                 \
+		return result;               \
+	}
+
+HOLDING(brk)
+HOLDING(old_mmap)
+HOLDING(mmap2)
+HOLDING(munmap)
+HOLDING(mremap)
+HOLDING(mprotect)
+HOLDING(pkey_mprotect)
+HOLDING(mlock)
+HOLDING(mlock2)
+HOLDING(munlock)
+HOLDING(mlockall)
+HOLDING(munlockall)
+HOLDING(madvise)
+HOLDING(mincore)

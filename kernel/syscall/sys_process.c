@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on processes. */
+#include "kernel/exec/exec.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+s32 sys_exit(struct pt_regs *regs)
+{
+	do_exit(EXIT_STATUS(regs->ebx));
+}
+
+s32 sys_exit_group(struct pt_regs *regs)
+{
+	do_group_exit(EXIT_STATUS(regs->ebx));
+}
+
+/* wait4() without an account. */
+s32 sys_waitpid(struct pt_regs *regs)
+{
+	struct pt_regs arguments = *regs;
+
+	arguments.esi = 0;
+	return sys_wait4(&arguments);
+}
+
+s32 sys_execve(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	struct exec_strings argv = { .user = regs->ecx }, envp = { .user = regs->edx };
+	int length = strncpy_from_user(path, regs->ebx, sizeof(path));
+
+	if (length < 0)
+		return length;
+	if (!length)
+		return -ENOENT;
+	if (length == sizeof(path))
+		return -ENAMETOOLONG;
+	return do_execve(path, &argv, &envp, regs);
+}
+
+s32 sys_getpid(struct pt_regs *regs)
+{
+	(void)regs;
+	return current->tgid;
+}
+
+s32 sys_getppid(struct pt_regs *regs)
+{
+	(void)regs;
+	return current->parent->tgid;
+}
+
+s32 sys_sched_yield(struct pt_regs *regs)
+{
+	(void)regs;
+	schedule();
+	return 0;
+}
+
+struct utsname {
+	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
+
+/* The system whose ABI this is, so that programs which ask go on; who reads on learns what it is. */
+s32 sys_uname(struct pt_regs *regs)
+{
+	static const struct utsname name = {
+		.sysname = "Linux",
+		.nodename = "pagewright",
+		.release = "6.1.0-pagewright",
+		.version = "#1 Pagewright",
+		.machine = "i686",
+		.domainname = "(none)",
+	};
+
+	return copy_to_user(regs->ebx, &name, sizeof(name)) ? -EFAULT : 0;
+}

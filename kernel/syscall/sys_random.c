@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * getrandom(): the processor's own numbers (RDRAND) where it has them, stirred with the time-stamp counter; without them the
+ * counter's low bits are all that is not known beforehand, which is enough for hash tables and not for keys.
+ */
+#include "kernel/cpu/cpu.h"
+#include "kernel/process/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/devices/time.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/resched.h"
+
+#define GRND_KNOWN  7u
+#define GRND_RANDOM 2u
+#define GRND_UNSAFE 4u
+
+#define BLOCK	    256u	/* bytes at a time */
+#define REQUEST_MAX 0x01ffffffu /* what Linux gives at most in one call */
+
+static u64 state;
+
+static u32 processor_random(void)
+{
+	u32 value = 0;
+	bool good = false;
+
+	if (cpu_has(CPU_RDRAND))
+		__asm__ volatile("rdrand %0" : "=r"(value), "=@ccc"(good));
+	return good ? value : 0;
+}
+
+/* A step of a multiplicative generator whose state takes up what is new. */
+static u32 random_word(void)
+{
+	u64 mixed;
+
+	state += 0x9e3779b97f4a7c15ull + (cpu_has(CPU_TSC) ? rdtsc() : jiffies);
+	state ^= (u64)processor_random() << 16;
+	mixed = (state ^ state >> 30) * 0xbf58476d1ce4e5b9ull;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebull;
+	return (u32)(mixed >> 32) ^ processor_random();
+}
+
+s32 sys_getrandom(struct pt_regs *regs)
+{
+	u32 bytes = min(regs->ecx, REQUEST_MAX), flags = regs->edx, done = 0;
+
+	if (flags & ~GRND_KNOWN ||
+	    (flags & (GRND_RANDOM | GRND_UNSAFE)) == (GRND_RANDOM | GRND_UNSAFE))
+		return -EINVAL;
+	if (!access_ok(regs->ebx, bytes))
+		return -EFAULT;
+	while (done < bytes) {
+		u32 words[BLOCK / sizeof(u32)], part = min(bytes - done, BLOCK), left;
+
+		for (u32 i = 0; i < DIV_ROUND_UP(part, sizeof(u32)); i++)
+			words[i] = random_word();
+		left = copy_to_user(regs->ebx + done, words, part);
+		done += part - left;
+		/* As on Linux a signal ends the call, but never before the first 256 bytes. */
+		if (left || signal_pending(current))
+			break;
+		cond_resched();
+	}
+	return done || !bytes ? (s32)done : -EFAULT;
+}

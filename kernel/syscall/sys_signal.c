@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls on a process's own signals: actions, masks, what is pending, the alternate stack,
+ * waiting, and the way back from a handler. The calls without rt_ know 32 signals only.
+ */
+#include "kernel/process/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+
+enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
+
+#define SIGSET_BYTES 8u
+
+/* What sigaction() gives back of the flags: a program can ask which of them are known. */
+#define SA_KNOWN                                                                                   \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK | \
+	 SA_RESTART | SA_NODEFER | SA_RESETHAND)
+
+/* struct sigaction of sigaction(), call 67. */
+struct old_sigaction {
+	u32 handler;
+	u32 mask;
+	u32 flags;
+	u32 restorer;
+};
+
+static int set_action(int signal, const struct sigaction *action, struct sigaction *old)
+{
+	struct sigaction new;
+
+	if (signal < 1 || signal > NR_SIGNALS || (action && SIGMASK_UNBLOCKABLE & SIGMASK(signal)))
+		return -EINVAL;
+	*old = *sighand_action(current, signal);
+	if (!action)
+		return 0;
+	new = *action;
+	new.flags &= SA_KNOWN;
+	new.mask &= ~SIGMASK_UNBLOCKABLE;
+	sighand_set_action(current, signal, &new);
+	/* What is ignored from now on is not pending any more, blocked or not. */
+	if (signal_ignored(current, signal))
+		signal_flush(current, SIGMASK(signal));
+	return 0;
+}
+
+s32 sys_rt_sigaction(struct pt_regs *regs)
+{
+	struct sigaction action, old;
+	vaddr_t from = regs->ecx, to = regs->edx;
+	int err;
+
+	if (regs->esi != SIGSET_BYTES)
+		return -EINVAL;
+	if (from && copy_from_user(&action, from, sizeof(action)))
+		return -EFAULT;
+	err = set_action((int)regs->ebx, from ? &action : NULL, &old);
+	if (!err && to && copy_to_user(to, &old, sizeof(old)))
+		return -EFAULT;
+	return err;
+}
+
+s32 sys_sigaction(struct pt_regs *regs)
+{
+	struct sigaction action, old;
+	struct old_sigaction user;
+	vaddr_t from = regs->ecx, to = regs->edx;
+	int err;
+
+	if (from) {
+		if (copy_from_user(&user, from, sizeof(user)))
+			return -EFAULT;
+		action = (struct sigaction){ user.handler, user.flags, user.restorer, user.mask };
+	}
+	err = set_action((int)regs->ebx, from ? &action : NULL, &old);
+	if (err || !to)
+		return err;
+	user = (struct old_sigaction){ old.handler, (u32)old.mask, old.flags, old.restorer };
+	return copy_to_user(to, &user, sizeof(user)) ? -EFAULT : 0;
+}
+
+s32 sys_signal(struct pt_regs *regs)
+{
+	struct sigaction action = { .handler = regs->ecx, .flags = SA_RESETHAND | SA_NODEFER };
+	struct sigaction old;
+	int err = set_action((int)regs->ebx, &action, &old);
+
+	return err ? err : (s32)old.handler;
+}
+
+/* Returns the new mask through *blocked, for signals of `known`; the others keep their state. */
+static int change_mask(u32 how, u64 set, u64 known, u64 *blocked)
+{
+	u64 old = current->blocked;
+
+	switch (how) {
+	case SIG_BLOCK:
+		*blocked = old | set;
+		return 0;
+	case SIG_UNBLOCK:
+		*blocked = old & ~set;
+		return 0;
+	case SIG_SETMASK:
+		*blocked = (old & ~known) | set;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static s32 change_and_tell(struct pt_regs *regs, u32 bytes, u64 known)
+{
+	vaddr_t from = regs->ecx, to = regs->edx;
+	u64 old = current->blocked, set = 0, blocked;
+	int err;
+
+	if (from) {
+		if (copy_from_user(&set, from, bytes))
+			return -EFAULT;
+		err = change_mask(regs->ebx, set, known, &blocked);
+		if (err)
+			return err;
+		signal_set_blocked(blocked);
+	}
+	return to && copy_to_user(to, &old, bytes) ? -EFAULT : 0;
+}
+
+s32 sys_rt_sigprocmask(struct pt_regs *regs)
+{
+	return regs->esi == SIGSET_BYTES ? change_and_tell(regs, SIGSET_BYTES, ~0ull) : -EINVAL;
+}
+
+s32 sys_sigprocmask(struct pt_regs *regs)
+{
+	return change_and_tell(regs, sizeof(u32), 0xffffffffu);
+}
+
+s32 sys_rt_sigpending(struct pt_regs *regs)
+{
+	u64 set = current->pending & current->blocked;
+
+	if (regs->ecx > SIGSET_BYTES)
+		return -EINVAL;
+	return copy_to_user(regs->ebx, &set, regs->ecx) ? -EFAULT : 0;
+}
+
+s32 sys_sigpending(struct pt_regs *regs)
+{
+	return put_user((u32)(current->pending & current->blocked), regs->ebx);
+}
+
+static s32 wait_for_handler(void)
+{
+	while (!signal_pending(current)) {
+		current->state = TASK_WAITING;
+		schedule();
+	}
+	return -ERESTARTNOHAND;
+}
+
+s32 sys_pause(struct pt_regs *regs)
+{
+	(void)regs;
+	return wait_for_handler();
+}
+
+static s32 suspend(u64 blocked)
+{
+	current->saved_blocked = current->blocked;
+	current->restore_blocked = true;
+	signal_set_blocked(blocked);
+	return wait_for_handler();
+}
+
+s32 sys_rt_sigsuspend(struct pt_regs *regs)
+{
+	u64 blocked;
+
+	if (regs->ecx != SIGSET_BYTES)
+		return -EINVAL;
+	return copy_from_user(&blocked, regs->ebx, sizeof(blocked)) ? -EFAULT : suspend(blocked);
+}
+
+/* The mask is the third argument. */
+s32 sys_sigsuspend(struct pt_regs *regs)
+{
+	return suspend(regs->edx);
+}
+
+/* What a handler returned by is no frame. */
+static s32 bad_frame(struct pt_regs *regs)
+{
+	if (signal_force(SIGSEGV, SI_KERNEL, 0))
+		printk("signal: pid=%d name=%s esp=%#010x error=\"bad frame\"\n", current->pid,
+		       current->name, regs->esp);
+	regs->orig_eax = (u32)-1;
+	return 0;
+}
+
+s32 sys_sigreturn(struct pt_regs *regs)
+{
+	return signal_frame_pop(regs) ? bad_frame(regs) : (s32)regs->eax;
+}
+
+s32 sys_rt_sigreturn(struct pt_regs *regs)
+{
+	return signal_frame_pop_rt(regs) ? bad_frame(regs) : (s32)regs->eax;
+}
+
+bool on_altstack(vaddr_t esp)
+{
+	/* A stack that disarms itself is not in use once a handler runs on it. */
+	return !(current->altstack_flags & SS_AUTODISARM) && esp > current->altstack &&
+	       esp - current->altstack <= current->altstack_size;
+}
+
+u32 altstack_state(vaddr_t esp)
+{
+	if (!current->altstack_size)
+		return SS_DISABLE;
+	return on_altstack(esp) ? SS_ONSTACK : 0;
+}
+
+void altstack_reset(struct task *task)
+{
+	task->altstack = 0;
+	task->altstack_size = 0;
+	task->altstack_flags = SS_DISABLE;
+}
+
+int altstack_set(const struct altstack *stack, vaddr_t esp)
+{
+	u32 mode = stack->flags & ~SS_AUTODISARM;
+
+	if (on_altstack(esp))
+		return -EPERM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	if (mode == SS_DISABLE) {
+		altstack_reset(current);
+		current->altstack_flags = stack->flags;
+		return 0;
+	}
+	if (stack->size < MINSIGSTKSZ)
+		return -ENOMEM;
+	current->altstack = stack->start;
+	current->altstack_size = stack->size;
+	current->altstack_flags = stack->flags;
+	return 0;
+}
+
+s32 sys_sigaltstack(struct pt_regs *regs)
+{
+	vaddr_t from = regs->ebx, to = regs->ecx;
+	struct altstack new, old = {
+		current->altstack,
+		altstack_state(regs->esp) | (current->altstack_flags & SS_AUTODISARM),
+		current->altstack_size,
+	};
+	int err = 0;
+
+	if (from) {
+		if (copy_from_user(&new, from, sizeof(new)))
+			return -EFAULT;
+		err = altstack_set(&new, regs->esp);
+	}
+	if (!err && to && copy_to_user(to, &old, sizeof(old)))
+		return -EFAULT;
+	return err;
+}
+
+/* What the kernel lets ring 3 call after a sleep that a signal without a handler ended: it goes on to the same deadline. */
+s32 sys_restart_syscall(struct pt_regs *regs)
+{
+	s32 (*fn)(void) = current->restart_block.fn;
+
+	(void)regs;
+	current->restart_block.fn = NULL;
+	return fn ? fn() : -EINTR;
+}

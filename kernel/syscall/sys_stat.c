@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls that tell what a file is: in struct stat64 of the i386 and, what C libraries ask for today, in struct statx.
+ *
+ * Owners are 0 always: files have none.
+ */
+#include "fs/file.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/syscall/sys_fs.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/clock.h"
+#include "lib/errno.h"
+#include "lib/math64.h"
+#include "lib/string.h"
+
+#define STAT_BLOCK 4096
+
+/* Flags of the calls with a directory (Linux include/uapi/linux/fcntl.h). */
+enum {
+	AT_SYMLINK_NOFOLLOW = 0x100,
+	AT_NO_AUTOMOUNT = 0x800,
+	AT_STATX_SYNC_TYPE = 0x6000,
+};
+
+/* struct stat64 of the i386 (Linux arch/x86/include/uapi/asm/stat.h). */
+struct stat64 {
+	u64 dev;
+	u32 pad0, ino32;
+	u32 mode, nlink, uid, gid;
+	u64 rdev;
+	u32 pad1;
+	u32 size[2];
+	u32 blksize;
+	u32 blocks[2];
+	u32 atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
+	u32 ino[2];
+};
+_Static_assert(sizeof(struct stat64) == 96, "struct stat64 is not Linux's");
+
+static s32 put_stat(const struct file_stat *stat, vaddr_t to)
+{
+	struct stat64 out = {
+		.dev = stat->dev,
+		.ino32 = stat->ino,
+		.mode = stat->mode,
+		.nlink = stat->nlink,
+		.rdev = stat->rdev,
+		.size = { (u32)stat->size, (u32)(stat->size >> 32) },
+		.blksize = STAT_BLOCK,
+		.blocks = { (u32)stat->blocks, (u32)(stat->blocks >> 32) },
+		.ino = { stat->ino },
+	};
+
+	out.atime = (u32)div_u64_rem(stat->times.access, NSEC_PER_SEC, &out.atime_nsec);
+	out.mtime = (u32)div_u64_rem(stat->times.modify, NSEC_PER_SEC, &out.mtime_nsec);
+	out.ctime = (u32)div_u64_rem(stat->times.change, NSEC_PER_SEC, &out.ctime_nsec);
+	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
+}
+
+static s32 stat_path(struct pt_regs *regs, bool follow)
+{
+	struct file_stat stat;
+	char path[PATH_MAX];
+	int err = get_path(regs->ebx, path);
+
+	if (!err)
+		err = path_stat(path, follow, &stat);
+	return err ? err : put_stat(&stat, regs->ecx);
+}
+
+s32 sys_stat64(struct pt_regs *regs)
+{
+	return stat_path(regs, true);
+}
+
+s32 sys_lstat64(struct pt_regs *regs)
+{
+	return stat_path(regs, false);
+}
+
+static int stat_descriptor(u32 fd, struct file_stat *stat)
+{
+	const struct file *file = file_of(fd);
+
+	if (!file)
+		return -EBADF;
+	file_stat(file, stat);
+	return 0;
+}
+
+s32 sys_fstat64(struct pt_regs *regs)
+{
+	struct file_stat stat;
+	int err = stat_descriptor(regs->ebx, &stat);
+
+	return err ? err : put_stat(&stat, regs->ecx);
+}
+
+/* With AT_EMPTY_PATH and an empty path it is the file of the descriptor itself that is meant. */
+static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *stat)
+{
+	char path[PATH_MAX];
+	int err = get_path_at(directory, from, path);
+
+	if (err == -ENOENT && flags & AT_EMPTY_PATH && (int)directory != AT_FDCWD)
+		return stat_descriptor(directory, stat);
+	if (err == -ENOENT && flags & AT_EMPTY_PATH)
+		return path_stat("/", true, stat);
+	return err ? err : path_stat(path, !(flags & AT_SYMLINK_NOFOLLOW), stat);
+}
+
+s32 sys_fstatat64(struct pt_regs *regs)
+{
+	struct file_stat stat;
+	int err;
+
+	if (regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = stat_at(regs->ebx, regs->ecx, regs->esi, &stat);
+	return err ? err : put_stat(&stat, regs->edx);
+}
+
+/* Linux include/uapi/linux/stat.h. */
+#define STATX_BASIC_STATS 0x7ffu
+#define STATX__RESERVED	  0x80000000u
+
+struct statx_time {
+	s64 seconds;
+	u32 nanoseconds, reserved;
+};
+
+struct statx {
+	u32 mask, blksize;
+	u64 attributes;
+	u32 nlink, uid, gid;
+	u16 mode, spare0;
+	u64 ino, size, blocks, attributes_mask;
+	struct statx_time atime, btime, ctime, mtime;
+	u32 rdev_major, rdev_minor, dev_major, dev_minor;
+	u64 spare[14];
+};
+_Static_assert(sizeof(struct statx) == 256, "struct statx is not Linux's");
+
+static struct statx_time to_statx_time(u64 time)
+{
+	struct statx_time out = { 0 };
+
+	out.seconds = (s64)div_u64_rem(time, NSEC_PER_SEC, &out.nanoseconds);
+	return out;
+}
+
+static s32 put_statx(const struct file_stat *stat, vaddr_t to)
+{
+	const struct statx out = {
+		.mask = STATX_BASIC_STATS,
+		.blksize = STAT_BLOCK,
+		.nlink = stat->nlink,
+		.mode = (u16)stat->mode,
+		.ino = stat->ino,
+		.size = stat->size,
+		.blocks = stat->blocks,
+		.atime = to_statx_time(stat->times.access),
+		.ctime = to_statx_time(stat->times.change),
+		.mtime = to_statx_time(stat->times.modify),
+		.rdev_major = stat->rdev >> 8,
+		.rdev_minor = stat->rdev & 0xff,
+		.dev_major = stat->dev >> 8,
+		.dev_minor = stat->dev & 0xff,
+	};
+
+	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
+}
+
+s32 sys_statx(struct pt_regs *regs)
+{
+	struct file_stat stat;
+	u32 flags = regs->edx;
+	int err;
+
+	if (regs->esi & STATX__RESERVED)
+		return -EINVAL;
+	if (flags & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
+			   AT_STATX_SYNC_TYPE) ||
+	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
+		return -EINVAL;
+	err = stat_at(regs->ebx, regs->ecx, flags, &stat);
+	return err ? err : put_statx(&stat, regs->edi);
+}

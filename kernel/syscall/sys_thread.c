@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that make tasks, and those that threads need. */
+#include "kernel/process/cred.h"
+#include "kernel/process/futex.h"
+#include "kernel/process/robust_list.h"
+#include "kernel/process/signal.h"
+#include "kernel/syscall/sys_time.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/process/task.h"
+#include "kernel/process/tls.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+
+s32 sys_fork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_vfork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = CLONE_VFORK | CLONE_VM | SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+/* The order of the i386: flags, stack, parent_tid, tls, child_tid. */
+s32 sys_clone(struct pt_regs *regs)
+{
+	const struct clone_args args = {
+		.flags = regs->ebx,
+		.stack = regs->ecx,
+		.parent_tid = regs->edx,
+		.tls = regs->esi,
+		.child_tid = regs->edi,
+	};
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_gettid(struct pt_regs *regs)
+{
+	(void)regs;
+	return current->pid;
+}
+
+s32 sys_set_tid_address(struct pt_regs *regs)
+{
+	current->clear_child_tid = regs->ebx;
+	return current->pid;
+}
+
+s32 sys_set_thread_area(struct pt_regs *regs)
+{
+	return tls_set(current, regs->ebx, true);
+}
+
+s32 sys_get_thread_area(struct pt_regs *regs)
+{
+	return tls_get(current, regs->ebx);
+}
+
+enum futex_operation {
+	FUTEX_WAIT = 0,
+	FUTEX_WAKE = 1,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET = 10,
+	FUTEX_PRIVATE_FLAG = 128,
+	FUTEX_CLOCK_REALTIME = 256,
+};
+
+static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
+{
+	u64 deadline = FUTEX_FOREVER;
+	int err = regs->esi ? read_timeout(regs->esi, wide, &deadline) : 0;
+
+	return err ? err
+		   : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, deadline);
+}
+
+/* Its time is one of a clock, not a length. */
+static s32 wait_on_bits(struct pt_regs *regs, bool shared, bool wide)
+{
+	u64 deadline = FUTEX_FOREVER;
+	bool realtime = regs->ecx & FUTEX_CLOCK_REALTIME;
+	int err = regs->esi ? read_deadline(regs->esi, wide, realtime, &deadline) : 0;
+
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, deadline);
+}
+
+static s32 futex(struct pt_regs *regs, bool wide)
+{
+	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
+	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (operation) {
+	case FUTEX_WAIT:
+		return wait_on_word(regs, shared, wide);
+	case FUTEX_WAIT_BITSET:
+		return wait_on_bits(regs, shared, wide);
+	case FUTEX_WAKE:
+		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(regs->ebx, shared, regs->edx, regs->ebp);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
+				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
+	}
+	return -ENOSYS;
+}
+
+s32 sys_futex(struct pt_regs *regs)
+{
+	return futex(regs, false);
+}
+
+/* For C libraries that outlive the year 2038: seconds have 64 bits. */
+s32 sys_futex_time64(struct pt_regs *regs)
+{
+	return futex(regs, true);
+}
+
+s32 sys_set_robust_list(struct pt_regs *regs)
+{
+	if (regs->ecx != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current->robust_list = regs->ebx;
+	return 0;
+}
+
+/* Another process's list only for the super-user and for the same user. */
+s32 sys_get_robust_list(struct pt_regs *regs)
+{
+	const struct task *task = regs->ebx ? task_find((int)regs->ebx) : current;
+
+	if (!task)
+		return -ESRCH;
+	if (!may_inspect(task))
+		return -EPERM;
+	if (put_user(sizeof(struct robust_list_head), regs->edx) ||
+	    put_user(task->robust_list, regs->ecx))
+		return -EFAULT;
+	return 0;
+}

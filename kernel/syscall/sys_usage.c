@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that tell what processes have used, and what the machine has. */
+#include "kernel/syscall/sys_time.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/process/task.h"
+#include "kernel/devices/time.h"
+#include "kernel/cpu/uaccess.h"
+#include "lib/errno.h"
+#include "lib/math64.h"
+#include "mm/frames/highmem.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/frames/page_alloc.h"
+
+enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
+
+/* Fields that are not here are 0 on Linux too, or count what nothing here does: input and output of blocks, and major faults. */
+struct rusage {
+	struct timeval user, system;
+	u32 max_rss; /* KiB */
+	u32 unused1[3];
+	u32 minor_faults, major_faults;
+	u32 unused2[6];
+	u32 voluntary, involuntary;
+};
+
+static int put_usage(vaddr_t place, const struct usage *usage)
+{
+	const struct rusage told = {
+		.user = to_timeval(counts_to_ns(usage->time[0])),
+		.system = to_timeval(counts_to_ns(usage->time[1])),
+		.max_rss = usage->max_rss * (PAGE_SIZE / KiB(1)),
+		.minor_faults = usage->faults,
+		.voluntary = usage->voluntary,
+		.involuntary = usage->involuntary,
+	};
+
+	return copy_to_user(place, &told, sizeof(told)) ? -EFAULT : 0;
+}
+
+s32 sys_getrusage(struct pt_regs *regs)
+{
+	struct usage usage = usage_of_group(current->group);
+	u32 max_rss = usage.max_rss;
+
+	switch ((int)regs->ebx) {
+	case RUSAGE_SELF:
+		break;
+	case RUSAGE_CHILDREN:
+		usage = current->group->children;
+		break;
+	case RUSAGE_THREAD:
+		usage = current->usage;
+		usage.max_rss = max_rss;
+		break;
+	default:
+		return -EINVAL;
+	}
+	return put_usage(regs->ecx, &usage);
+}
+
+s32 sys_wait4(struct pt_regs *regs)
+{
+	struct usage usage;
+	int status, child = do_wait_usage((int)regs->ebx, &status, (int)regs->edx, &usage);
+
+	/* As on Linux: the child is gone, even if its status can't be told. */
+	if (child > 0 && regs->esi && put_usage(regs->esi, &usage))
+		return -EFAULT;
+	if (child > 0 && regs->ecx && put_user((u32)status, regs->ecx))
+		return -EFAULT;
+	return child;
+}
+
+/* Ticks of ring 3, which are 1/100 s as on Linux whatever the kernel's are. */
+static u32 to_clock_ticks(u64 counts)
+{
+	return (u32)div_u64(counts_to_ns(counts), NSEC_PER_SEC / 100);
+}
+
+s32 sys_times(struct pt_regs *regs)
+{
+	const struct usage own = usage_of_group(current->group),
+			   *children = &current->group->children;
+	const u32 told[] = { to_clock_ticks(own.time[0]), to_clock_ticks(own.time[1]),
+			     to_clock_ticks(children->time[0]), to_clock_ticks(children->time[1]) };
+
+	if (regs->ebx && copy_to_user(regs->ebx, told, sizeof(told)))
+		return -EFAULT;
+	return (s32)div_u64(clock_monotonic(), NSEC_PER_SEC / 100);
+}
+
+/* Linux's struct sysinfo of the i386. The load of the machine is not averaged; there is no swap space. */
+struct sysinfo {
+	s32 uptime; /* seconds */
+	u32 loads[3];
+	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap; /* in units */
+	u16 processes, padding;
+	u32 total_high, free_high;
+	u32 unit; /* bytes */
+	u8 unused[8];
+};
+
+static u16 count_tasks(void)
+{
+	const struct list_head *link;
+	u16 count = 0;
+
+	list_for_each (link, &task_list)
+		count++;
+	return count;
+}
+
+s32 sys_sysinfo(struct pt_regs *regs)
+{
+	/* All of it is below 4 GiB, so a unit can be a byte. */
+	struct sysinfo told = {
+		.uptime = (s32)div_u64(clock_monotonic() + NSEC_PER_SEC - 1, NSEC_PER_SEC),
+		.total_ram = nr_present_pages() << PAGE_SHIFT,
+		.free_ram = nr_free_pages() << PAGE_SHIFT,
+		.processes = count_tasks(),
+		.total_high = zones[ZONE_HIGHMEM].present_pages << PAGE_SHIFT,
+		.free_high = zones[ZONE_HIGHMEM].free_pages << PAGE_SHIFT,
+		.unit = 1,
+	};
+
+	return copy_to_user(regs->ebx, &told, sizeof(told)) ? -EFAULT : 0;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Windows on high memory. The numbers are the invariants of the header.
+ *
+ * kunmap() leaves the entry: many frames are mapped again soon. When no place is free any more, all places without users are emptied at
+ * once, with one flush.
+ */
+#include "mm/frames/highmem.h"
+#include "lib/assert.h"
+#include "paging/layout.h"
+#include "paging/range.h"
+#include "paging/tlb.h"
+
+static pte_t *pkmap_table;
+static pte_t *atomic_table;
+static u32 pkmap_count[PKMAP_PAGES];
+static u32 pkmap_next; /* where the search for a free place goes on */
+static u32 atomic_depth;
+
+static vaddr_t pkmap_address(u32 place)
+{
+	return PKMAP_BASE + place * PAGE_SIZE;
+}
+
+static vaddr_t atomic_address(u32 slot)
+{
+	return FIXMAP_END - (slot + 1) * PAGE_SIZE;
+}
+
+void highmem_init(pgd_t *pgd)
+{
+	pkmap_table = pte_lookup(pgd, PKMAP_BASE);
+	atomic_table = pte_lookup(pgd, FIXMAP_BASE);
+	memset(pkmap_count, 0, sizeof(pkmap_count));
+	pkmap_next = atomic_depth = 0;
+	BUG_ON(!pkmap_table || !atomic_table);
+}
+
+/* Empties the places that nobody uses. */
+static void flush_unused(void)
+{
+	for (u32 i = 0; i < PKMAP_PAGES; i++) {
+		if (pkmap_count[i] != 1)
+			continue;
+		pkmap_count[i] = 0;
+		pte_clear(&pkmap_table[i]);
+	}
+	tlb_flush_kernel();
+}
+
+/* The place where a frame is, or PKMAP_PAGES. */
+static u32 find_place(pfn_t pfn)
+{
+	for (u32 i = 0; i < PKMAP_PAGES; i++)
+		if (pkmap_count[i] && pte_pfn(pkmap_table[i]) == pfn)
+			return i;
+	return PKMAP_PAGES;
+}
+
+static u32 free_place(void)
+{
+	for (u32 tried = 0; tried < 2 * PKMAP_PAGES; tried++) {
+		u32 place = pkmap_next;
+
+		pkmap_next = (pkmap_next + 1) % PKMAP_PAGES;
+		if (!pkmap_next)
+			flush_unused();
+		if (!pkmap_count[place])
+			return place;
+	}
+	return PKMAP_PAGES;
+}
+
+void *kmap(struct page *page)
+{
+	u32 place;
+
+	if (!page_highmem(page))
+		return page_address(page);
+	place = find_place(page_to_pfn(page));
+	if (place == PKMAP_PAGES) {
+		place = free_place();
+		if (place == PKMAP_PAGES)
+			return NULL;
+		set_pte(&pkmap_table[place], mk_pte(page_to_pfn(page), PAGE_KERNEL));
+		pkmap_count[place] = 1;
+	}
+	pkmap_count[place]++;
+	return mmu_pointer(pkmap_address(place));
+}
+
+void kunmap(struct page *page)
+{
+	u32 place;
+
+	if (!page_highmem(page))
+		return;
+	place = find_place(page_to_pfn(page));
+	BUG_ON(place == PKMAP_PAGES || pkmap_count[place] < 2);
+	pkmap_count[place]--;
+}
+
+void *kmap_high_atomic(struct page *page)
+{
+	u32 slot = atomic_depth++;
+
+	BUG_ON(slot >= KMAP_ATOMIC_SLOTS);
+	set_pte(&atomic_table[pte_index(atomic_address(slot))],
+		mk_pte(page_to_pfn(page), PAGE_KERNEL));
+	return mmu_pointer(atomic_address(slot));
+}
+
+void kunmap_high_atomic(struct page *page)
+{
+	vaddr_t address;
+	pte_t *pte;
+
+	BUG_ON(!atomic_depth);
+	address = atomic_address(atomic_depth - 1);
+	pte = &atomic_table[pte_index(address)];
+	BUG_ON(pte_pfn(*pte) != page_to_pfn(page)); /* not in reverse order */
+	pte_clear(pte);
+	tlb_flush_page(address);
+	atomic_depth--;
+}
+
+void copy_highpage(struct page *to, struct page *from)
+{
+	void *target = kmap_atomic(to), *source = kmap_atomic(from);
+
+	memcpy(target, source, PAGE_SIZE);
+	kunmap_atomic(from);
+	kunmap_atomic(to);
+}
+
+u32 kmap_atomic_depth(void)
+{
+	return atomic_depth;
+}
+
+u32 kmap_users(void)
+{
+	u32 users = atomic_depth;
+
+	for (u32 i = 0; i < PKMAP_PAGES; i++)
+		users += pkmap_count[i] > 1 ? pkmap_count[i] - 1 : 0;
+	return users;
+}
+
+const char *highmem_validate(void)
+{
+	for (u32 i = 0; i < PKMAP_PAGES; i++) {
+		if (!pkmap_count[i] != pte_none(pkmap_table[i]))
+			return "(1) a place is free and mapped, or in use and not";
+		if (pkmap_count[i] && find_place(pte_pfn(pkmap_table[i])) != i)
+			return "(2) a frame is at two places";
+	}
+	for (u32 slot = 0; slot < KMAP_ATOMIC_SLOTS; slot++)
+		if ((slot < atomic_depth) ==
+		    pte_none(atomic_table[pte_index(atomic_address(slot))]))
+			return "(3) an atomic slot is in use and empty, or the other way round";
+	return NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mem_map: one struct page for each frame of RAM below 4 GiB.
+ *
+ *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
+ *   (2) `block` says what the allocator knows of the frame: BLOCK_FREE | order in the first frame of a free block, BLOCK_USED | order in
+ *       the first frame of an allocated one, BLOCK_HOT in a frame that waits to be handed out again, 0 in all others.
+ *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor freed.
+ *   (4) the owner of a block (enum page_owner) is kept in its first frame.
+ *
+ * mm_census() (mm/census.h) checks them.
+ */
+#ifndef MM_FRAMES_PAGE_H
+#define MM_FRAMES_PAGE_H
+
+#include "lib/list.h"
+#include "paging/layout.h"
+
+struct kmem_cache;
+struct slab;
+
+enum page_flags {
+	PG_locked = 1 << 0,
+	PG_referenced = 1 << 1,
+	PG_dirty = 1 << 2,
+	PG_uptodate = 1 << 3,
+	PG_lru = 1 << 4,
+	PG_active = 1 << 5,
+	PG_slab = 1 << 6,
+	PG_reserved = 1 << 7,
+	PG_swapcache = 1 << 8,
+	PG_highmem = 1 << 9,
+};
+
+/* Kinds of blocks; the order is in the low bits. */
+enum block_mark { BLOCK_FREE = 0x100, BLOCK_USED = 0x200, BLOCK_HOT = 0x400, BLOCK_ORDER = 0xff };
+
+/* Who answers for a frame that is not free. */
+enum page_owner {
+	OWNER_FREE,
+	OWNER_RESERVED,
+	OWNER_KERNEL,
+	OWNER_PGTABLE,
+	OWNER_SLAB,
+	OWNER_VMALLOC,
+	OWNER_ANON,
+	OWNER_PAGECACHE,
+	NR_PAGE_OWNERS
+};
+
+#define PAGE_OWNER_SHIFT 24
+#define PAGE_OWNER_MASK	 (0xfu << PAGE_OWNER_SHIFT)
+#define PAGE_ZONE_SHIFT	 30
+
+struct page {
+	union { /* the first member: a link's address is that of its struct page */
+		struct list_head lru; /* on a list of its owner's; a free block: on its free list */
+		struct {	      /* PG_slab */
+			struct kmem_cache *cache;
+			struct slab *slab;
+		};
+	};
+	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
+	u32 count;
+	void *mapping; /* the object of which it caches a page */
+	u32 index;     /* which page of it */
+	u32 block;     /* enum block_mark | order */
+	u32 audit;     /* references that the census found; of no meaning else */
+};
+
+_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32,
+	       "struct page has outgrown 32 bytes");
+
+extern struct page *mem_map; /* [0, max_pfn) */
+extern pfn_t max_pfn;	     /* the end of mem_map */
+extern pfn_t max_low_pfn;    /* the end of the direct map, at most max_pfn */
+
+static inline struct page *pfn_to_page(pfn_t pfn)
+{
+	return mem_map + pfn;
+}
+
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+	return (pfn_t)(page - mem_map);
+}
+
+/* In the direct map. A frame with PG_highmem is not there: mm/frames/highmem.h reaches any frame. */
+static inline void *page_address(const struct page *page)
+{
+	return pfn_to_virt(page_to_pfn(page));
+}
+
+static inline struct page *virt_to_page(const void *pointer)
+{
+	return pfn_to_page(virt_to_pfn(pointer));
+}
+
+/* A frame that mem_map describes: not a device's above RAM. */
+static inline bool pfn_valid(pfn_t pfn)
+{
+	return pfn < max_pfn;
+}
+
+static inline bool page_highmem(const struct page *page)
+{
+	return page->flags & PG_highmem;
+}
+
+/* Of the block whose first frame this is. */
+static inline enum page_owner page_owner(const struct page *page)
+{
+	if (!page->count)
+		return OWNER_FREE;
+	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
+}
+
+/* "kernel", "slab", ... (mm/frames/page_owner.c) */
+const char *page_owner_name(enum page_owner owner);
+
+static inline u32 page_zone_index(const struct page *page)
+{
+	return page->flags >> PAGE_ZONE_SHIFT;
+}
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The choice among the zones, and the calls on frames.
+ *
+ * Single frames come and go most, so each zone keeps some that were released a moment ago outside its buddy system (as Linux does since
+ * 2.5): the last one released is the first one handed out, and is still in the processor's cache. When a request can't be served otherwise they
+ * go back and are merged.
+ */
+#include "mm/frames/page_alloc.h"
+#include "lib/symbol.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/frames/highmem.h"
+#include "mm/frames/page_owner.h"
+
+struct zone zones[NR_ZONES];
+static reclaim_t reclaim;
+
+/* By GFP_ZONE_MASK: the zones that will do, the best first, NULL behind the last. */
+static struct zone *zonelists[GFP_ZONE_MASK + 1][NR_ZONES + 1];
+
+/* The best zone for a request of these flags: __GFP_DMA is the stricter one. */
+static enum zone_index best_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	return gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
+}
+
+void zonelists_init(void)
+{
+	for (gfp_t gfp = 0; gfp <= GFP_ZONE_MASK; gfp++) {
+		struct zone **list = zonelists[gfp];
+
+		for (int i = best_zone(gfp); i >= 0; i--)
+			if (zones[i].present_pages || i == ZONE_DMA)
+				*list++ = &zones[i];
+		*list = NULL;
+	}
+}
+
+static inline enum page_owner gfp_owner(gfp_t gfp)
+{
+	return (enum page_owner)((gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
+}
+
+/* A block from the first zone that keeps `reserve(zone)` frames. */
+static struct page *alloc_above(gfp_t gfp, u32 order, u32 (*reserve)(const struct zone *zone))
+{
+	for (struct zone *const *zone = zonelists[gfp & GFP_ZONE_MASK]; *zone; zone++) {
+		struct page *page;
+
+		if ((*zone)->free_pages < reserve(*zone) + (1u << order))
+			continue;
+		page = buddy_alloc(*zone, order, gfp_owner(gfp));
+		if (page)
+			return page;
+	}
+	return NULL;
+}
+
+static u32 reserve_low(const struct zone *zone)
+{
+	return zone->pages_low;
+}
+
+static u32 reserve_min(const struct zone *zone)
+{
+	return zone->pages_min;
+}
+
+static u32 reserve_high(const struct zone *zone)
+{
+	return zone->pages_min / 4;
+}
+
+static u32 reserve_none(const struct zone *zone)
+{
+	(void)zone;
+	return 0;
+}
+
+/* The last hot frame. There is one. */
+static inline struct page *take_hot(struct zone *zone)
+{
+	struct page *page = zone->hot;
+
+	zone->hot = (struct page *)page->lru.next;
+	zone->nr_hot--;
+	zone->free_pages--;
+	page->count = 1;
+	page->block = BLOCK_USED;
+	return page;
+}
+
+static inline void make_hot(struct zone *zone, struct page *page)
+{
+	page->count = 0;
+	page->block = BLOCK_HOT;
+	page->lru.next = (struct list_head *)zone->hot;
+	zone->hot = page;
+	zone->nr_hot++;
+	zone->free_pages++;
+}
+
+void drain_hot_frames(void)
+{
+	for (u32 i = 0; i < NR_ZONES; i++)
+		while (zones[i].hot)
+			buddy_free(&zones[i], take_hot(&zones[i]), 0);
+}
+
+static struct page *alloc_slow(gfp_t gfp, u32 order)
+{
+	struct page *page = alloc_above(gfp, order, reserve_low);
+
+	if (!page) {
+		drain_hot_frames();
+		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? reserve_high : reserve_min);
+	}
+	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order)) {
+		drain_hot_frames();
+		page = alloc_above(gfp, order, reserve_min);
+	}
+	if (!page && gfp & __GFP_NOFAIL) {
+		page = alloc_above(gfp, order, reserve_none);
+		if (!page)
+			panic("page_alloc: no memory for a request that must not fail (order %u)",
+			      order);
+	}
+	return page;
+}
+
+static void clear_pages(struct page *page, u32 order)
+{
+	for (u32 i = 0; i < 1u << order; i++)
+		clear_highpage(page + i);
+}
+
+/* What is done with a block besides taking it. Returns the block. */
+static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
+{
+	if (page_owner_on)
+		page_owner_set(page, order, caller);
+	if (gfp & __GFP_ZERO)
+		clear_pages(page, order);
+	return page;
+}
+
+/* Everything that an allocation may have to do. */
+static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+{
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
+	struct page *page = NULL;
+
+	if (unlikely(order >= MAX_ORDER || (fail_alloc_armed && fail_alloc(FAIL_PAGE, gfp))))
+		return NULL;
+	if (zone->free_pages >= zone->pages_low + (1u << order))
+		page = buddy_alloc(zone, order, gfp_owner(gfp));
+	if (unlikely(!page)) {
+		page = alloc_slow(gfp, order);
+		if (!page)
+			return NULL;
+	}
+	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+		return finish_alloc(page, gfp, order, caller);
+	return page;
+}
+
+struct page *alloc_pages(gfp_t gfp, u32 order)
+{
+	return order ? alloc_block(gfp, order, __builtin_return_address(0)) : alloc_page(gfp);
+}
+
+struct page *alloc_page(gfp_t gfp)
+{
+	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
+	struct page *page;
+
+	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || fail_alloc_armed))
+		return alloc_block(gfp, 0, __builtin_return_address(0));
+	page = take_hot(zone);
+	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
+	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+		return finish_alloc(page, gfp, 0, __builtin_return_address(0));
+	return page;
+}
+
+static void wrong_free(const struct page *page, u32 order, const void *caller) __noreturn;
+
+static void wrong_free(const struct page *page, u32 order, const void *caller)
+{
+	const char *wrong = "frame 0 .. max_pfn do not hold it";
+	char name[SYMBOL_SIZE];
+
+	if (pfn_valid(page_to_pfn(page)))
+		wrong = buddy_check_free(&zones[page_zone_index(page)], page, order);
+	panic("page_alloc: %s: frame %#x, order %u, released by %s", wrong, page_to_pfn(page),
+	      order, symbol_text(caller, name));
+}
+
+static inline struct zone *page_zone(const struct page *page)
+{
+	return &zones[page_zone_index(page)];
+}
+
+static inline bool release_block(struct page *page, u32 order)
+{
+	return pfn_valid(page_to_pfn(page)) && buddy_free(page_zone(page), page, order);
+}
+
+/* A frame that cannot become hot goes to the buddy system, which refuses a wrong release. */
+static inline void release_frame(struct page *page, const void *caller)
+{
+	struct zone *zone = page_zone(page);
+
+	if (likely(zone->nr_hot < zone->hot_max && page->block == BLOCK_USED && page->count == 1 &&
+		   !(page->flags & PAGE_NOT_FREEABLE)))
+		make_hot(zone, page);
+	else if (!release_block(page, 0))
+		wrong_free(page, 0, caller);
+}
+
+void __free_page(struct page *page)
+{
+	release_frame(page, __builtin_return_address(0));
+}
+
+void __free_pages(struct page *page, u32 order)
+{
+	if (!order)
+		release_frame(page, __builtin_return_address(0));
+	else if (unlikely(!release_block(page, order)))
+		wrong_free(page, order, __builtin_return_address(0));
+}
+
+void *__get_free_pages(gfp_t gfp, u32 order)
+{
+	struct page *page;
+
+	BUG_ON(gfp & __GFP_HIGHMEM);
+	page = alloc_pages(gfp, order);
+	return page ? page_address(page) : NULL;
+}
+
+void *get_zeroed_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
+}
+
+void free_pages(void *address, u32 order)
+{
+	const void *caller = __builtin_return_address(0);
+	char name[SYMBOL_SIZE];
+
+	if (!address)
+		return;
+	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
+		panic("page_alloc: %p is no address of a frame, released by %s", address,
+		      symbol_text(caller, name));
+	if (!order)
+		release_frame(virt_to_page(address), caller);
+	else if (!release_block(virt_to_page(address), order))
+		wrong_free(virt_to_page(address), order, caller);
+}
+
+void put_last_page(struct page *page)
+{
+	if (!(page->flags & PG_reserved))
+		release_frame(page, __builtin_return_address(0));
+}
+
+reclaim_t set_reclaim(reclaim_t function)
+{
+	reclaim_t before = reclaim;
+
+	reclaim = function;
+	return before;
+}
+
+u32 nr_free_pages(void)
+{
+	u32 frames = 0;
+
+	for (u32 i = 0; i < NR_ZONES; i++)
+		frames += zones[i].free_pages;
+	return frames;
+}
+
+u32 nr_present_pages(void)
+{
+	u32 frames = 0;
+
+	for (u32 i = 0; i < NR_ZONES; i++)
+		frames += zones[i].present_pages;
+	return frames;
+}
+
+u32 get_order(size_t bytes)
+{
+	u32 order = 0;
+
+	while (order < MAX_ORDER && (size_t)PAGE_SIZE << order < bytes)
+		order++;
+	return order;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The caches of frames that can be given back. */
+#include "mm/frames/shrinker.h"
+#include "mm/frames/page_alloc.h"
+
+static LIST_HEAD(shrinkers);
+
+void register_shrinker(struct shrinker *shrinker)
+{
+	list_add(&shrinker->link, &shrinkers);
+}
+
+u32 shrink_caches(void)
+{
+	struct shrinker *shrinker;
+	u32 frames = 0;
+
+	list_for_each_entry (shrinker, &shrinkers, link)
+		frames += shrinker->shrink();
+	return frames;
+}
+
+static u32 reclaim_caches(gfp_t gfp, u32 order)
+{
+	(void)gfp;
+	(void)order;
+	return shrink_caches();
+}
+
+void shrinkers_init(void)
+{
+	list_init(&shrinkers);
+	set_reclaim(reclaim_caches);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Setting up the machine's zones and their watermarks. */
+#include "lib/errno.h"
+#include "mm/frames/early.h"
+#include "mm/frames/page_alloc.h"
+
+/* One frame in so many may be hot: enough for what a process gives back, little enough to be missed nowhere. */
+#define HOT_RATIO 64u
+#define HOT_FLOOR 32u
+#define HOT_TOP	  1024u
+
+/* Watermark `min`: this part of the zone, within bounds; `low` and `high` are twice and three times that (as Linux 2.4). */
+#define WATERMARK_RATIO 128u
+#define WATERMARK_FLOOR 20u
+#define WATERMARK_TOP	255u
+
+struct page *mem_map;
+pfn_t max_pfn, max_low_pfn;
+
+int zones_init(pfn_t low_end, pfn_t end)
+{
+	static const char *const names[] = {
+		[ZONE_DMA] = "DMA", [ZONE_NORMAL] = "Normal", [ZONE_HIGHMEM] = "HighMem"
+	};
+	pfn_t bounds[NR_ZONES + 1] = { 0, min(low_end, ZONE_DMA_END), low_end, end };
+	phys_addr_t map = early_alloc(&early, (u64)end * sizeof(struct page), PAGE_SIZE);
+
+	if (!map)
+		return -ENOMEM;
+	mem_map = phys_to_virt(map);
+	max_low_pfn = low_end;
+	max_pfn = end;
+	for (u32 i = 0; i < NR_ZONES; i++) {
+		u32 words = zone_bitmap_words(bounds[i + 1] - bounds[i]);
+		phys_addr_t bitmaps = early_alloc(&early, (u64)words * 4 + 4, PAGE_SIZE);
+
+		if (!bitmaps)
+			return -ENOMEM;
+		zone_init(&zones[i], i, names[i], bounds[i], bounds[i + 1], mem_map + bounds[i],
+			  phys_to_virt(bitmaps));
+	}
+	zone_set_highmem(&zones[ZONE_HIGHMEM]);
+	return 0;
+}
+
+void zones_add(pfn_t first, pfn_t end)
+{
+	for (u32 i = 0; i < NR_ZONES; i++) {
+		pfn_t from = max(first, zones[i].start), to = min(end, zones[i].end);
+
+		if (from < to)
+			zone_add(&zones[i], from, to);
+	}
+}
+
+void zones_set_watermarks(void)
+{
+	for (u32 i = 0; i < NR_ZONES; i++) {
+		struct zone *zone = &zones[i];
+		u32 mark = zone->present_pages / WATERMARK_RATIO;
+
+		if (zone->present_pages)
+			mark = min(max(mark, WATERMARK_FLOOR), WATERMARK_TOP);
+		zone->pages_min = mark;
+		zone->pages_low = 2 * mark;
+		zone->pages_high = 3 * mark;
+		zone->hot_max = min(max(zone->present_pages / HOT_RATIO, HOT_FLOOR), HOT_TOP);
+	}
+}
+
+struct page *zero_page;
+
+void zero_page_init(void)
+{
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
+	zero_page->flags |= PG_reserved;
+}

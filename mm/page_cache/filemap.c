@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* The page cache. The numbers are the invariants of the header. */
+#include "mm/page_cache/filemap.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/frames/highmem.h"
+#include "mm/slab/slab.h"
+
+struct list_head mapping_list = LIST_HEAD_INIT(mapping_list);
+
+static struct kmem_cache *node_cache;
+
+static void construct_node(void *node)
+{
+	memset(node, 0, sizeof(struct radix_tree_node));
+}
+
+static struct radix_tree_node *alloc_node(void)
+{
+	return kmem_cache_alloc(node_cache, GFP_KERNEL);
+}
+
+static void free_node(struct radix_tree_node *node)
+{
+	kmem_cache_free(node_cache, node);
+}
+
+static const struct radix_tree_ops node_ops = { alloc_node, free_node };
+
+void filemap_init(void)
+{
+	list_init(&mapping_list);
+	node_cache = kmem_cache_create("radix_tree_node", sizeof(struct radix_tree_node), 0, 0,
+				       construct_node, NULL);
+	BUG_ON(!node_cache);
+}
+
+void mapping_init(struct address_space *mapping, const struct address_space_operations *a_ops,
+		  u64 size)
+{
+	*mapping = (struct address_space){ .a_ops = a_ops, .count = 1, .i_size = size };
+	radix_tree_init(&mapping->pages, &node_ops);
+	list_init(&mapping->i_mmap);
+	mutex_init(&mapping->lock);
+	list_add_tail(&mapping->link, &mapping_list);
+}
+
+/* A fresh page in the cache, filled, at an index where there is none. 0, -ENOMEM or what readpage() said. */
+static int add_page(struct address_space *mapping, u32 index, struct page **added)
+{
+	bool filled = mapping->a_ops->readpage;
+	struct page *page = alloc_page(filled ? GFP_PAGECACHE : GFP_PAGECACHE | __GFP_ZERO);
+	int err = 0;
+
+	if (!page)
+		return -ENOMEM;
+	page->mapping = mapping;
+	page->index = index;
+	if (filled)
+		err = mapping->a_ops->readpage(mapping, page);
+	if (!err)
+		err = radix_tree_insert(&mapping->pages, index, page);
+	if (err) {
+		page->mapping = NULL;
+		put_page(page);
+		return err;
+	}
+	mapping->nrpages++;
+	*added = page;
+	return 0;
+}
+
+void delete_from_page_cache(struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+
+	radix_tree_delete(&mapping->pages, page->index);
+	mapping->nrpages--;
+	page->mapping = NULL;
+	put_page(page);
+}
+
+/* The pages from `first` on go; none is mapped. */
+static void remove_pages_from(struct address_space *mapping, u32 first)
+{
+	struct page *page;
+
+	while ((page = radix_tree_next(&mapping->pages, &first))) {
+		delete_from_page_cache(page);
+		cond_resched();
+	}
+}
+
+void mapping_put(struct address_space *mapping)
+{
+	BUG_ON(!mapping->count);
+	if (--mapping->count)
+		return;
+	BUG_ON(!list_empty(&mapping->i_mmap));
+	remove_pages_from(mapping, 0);
+	list_del(&mapping->link);
+	mapping->a_ops->release(mapping);
+}
+
+int read_cache_page(struct address_space *mapping, u32 index, struct page **page)
+{
+	if (index >= mapping_pages(mapping))
+		return -EINVAL;
+	return add_page(mapping, index, page);
+}
+
+/* A page to read from: the one of zeros for a hole. */
+static int page_to_read(struct address_space *mapping, u32 index, struct page **page)
+{
+	*page = find_page(mapping, index);
+	if (*page)
+		return 0;
+	if (mapping->a_ops->readpage)
+		return add_page(mapping, index, page);
+	*page = zero_page;
+	return 0;
+}
+
+/* How much of a transfer at `position` lies in its page. */
+static u32 part_in_page(u64 position, u32 bytes)
+{
+	return min(bytes, PAGE_SIZE - ((u32)position & ~PAGE_MASK));
+}
+
+/* Moves part of a page. Returns how many bytes that were, or -EFAULT if none. */
+static s32 copy_in_page(struct page *page, u64 position, u32 part, mapping_copy_t copy,
+			void *context)
+{
+	u32 offset = (u32)position & ~PAGE_MASK;
+	u32 left = copy((char *)kmap_atomic(page) + offset, part, context);
+
+	kunmap_atomic(page);
+	return left < part ? (s32)(part - left) : -EFAULT;
+}
+
+s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
+		      void *context)
+{
+	u32 done = 0;
+	s32 moved = 0;
+
+	/* The end of the object may come closer while others run. */
+	while (done < bytes && position + done < mapping->i_size) {
+		u64 at = position + done;
+		u32 part = part_in_page(at, (u32)min((u64)bytes - done, mapping->i_size - at));
+		struct page *page;
+
+		moved = page_to_read(mapping, (u32)(at >> PAGE_SHIFT), &page);
+		if (!moved)
+			moved = copy_in_page(page, at, part, copy, context);
+		if (moved < 0)
+			break;
+		done += (u32)moved;
+		if ((u32)moved < part || task_killed())
+			break;
+		cond_resched();
+	}
+	return done ? (s32)done : moved;
+}
+
+/*
+ * Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. A page behind the
+ * end can't be mapped, also by faults that copy() takes on the same object, before i_size says that it is there.
+ */
+static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, mapping_copy_t copy,
+			 void *context)
+{
+	u32 index = (u32)(position >> PAGE_SHIFT);
+	struct page *page = find_page(mapping, index);
+	s32 moved;
+
+	if (!page) {
+		int err = add_page(mapping, index, &page);
+
+		if (err)
+			return err;
+	}
+	moved = copy_in_page(page, position, part, copy, context);
+	if (moved > 0)
+		mapping->i_size = max(mapping->i_size, position + (u32)moved);
+	else if (index >= mapping_pages(mapping))
+		remove_pages_from(mapping, index);
+	return moved;
+}
+
+s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
+		    void *context)
+{
+	u32 done = 0;
+	s32 moved = 0;
+
+	if (!bytes)
+		return 0;
+	if (position >= MAPPING_SIZE_MAX)
+		return -EFBIG;
+	bytes = (u32)min((u64)bytes, MAPPING_SIZE_MAX - position);
+	while (done < bytes) {
+		u32 part = part_in_page(position + done, bytes - done);
+
+		/* A part goes on behind what was moved of it, as on Linux: the new end may have made the rest readable. */
+		moved = write_in_page(mapping, position + done, part, copy, context);
+		if (moved < 0)
+			break;
+		done += (u32)moved;
+		if (task_killed())
+			break;
+		cond_resched();
+	}
+	return done ? (s32)done : moved;
+}
+
+u32 copy_to_buffer(void *kernel, u32 bytes, void *context)
+{
+	char **buffer = context;
+
+	memcpy(*buffer, kernel, bytes);
+	*buffer += bytes;
+	return 0;
+}
+
+u32 copy_from_buffer(void *kernel, u32 bytes, void *context)
+{
+	const char **buffer = context;
+
+	memcpy(kernel, *buffer, bytes);
+	*buffer += bytes;
+	return 0;
+}
+
+s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 position)
+{
+	return mapping_copy_from(mapping, position, bytes, copy_to_buffer, &buffer);
+}
+
+s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, u64 position)
+{
+	return mapping_copy_to(mapping, position, bytes, copy_from_buffer, &buffer);
+}
+
+static const char *validate_page(const struct address_space *mapping, const struct page *page,
+				 u32 index)
+{
+	if (page->mapping != mapping || page->index != index)
+		return "(1) a page names another object or place";
+	if (page_owner(page) != OWNER_PAGECACHE)
+		return "(1) a page is not the page cache's";
+	return index < mapping_pages(mapping) ? NULL : "(2) a page lies behind the end";
+}
+
+const char *mapping_validate(const struct address_space *mapping)
+{
+	const char *violated;
+	const struct page *page;
+	u32 pages;
+
+	violated = radix_tree_validate(&mapping->pages, &pages);
+	if (violated)
+		return violated;
+	if (pages != mapping->nrpages)
+		return "(2) nrpages is not the number of pages";
+	for (u32 i = 0; (page = radix_tree_next(&mapping->pages, &i)); i++) {
+		violated = validate_page(mapping, page, i);
+		if (violated)
+			return violated;
+	}
+	return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Reaching the pages of any address space: through its page tables and the direct map. */
+#include "lib/string.h"
+#include "mm/frames/highmem.h"
+#include "mm/user_space/mm.h"
+
+enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
+			  struct page **page)
+{
+	pte_t *pte = pte_lookup(mm->pgd, address);
+	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
+	enum fault_result result = FAULT_OK;
+
+	if (!pte || (pte->value & wanted) != wanted) {
+		result = mm_fault(mm, address, access);
+		pte = pte_lookup(mm->pgd, address);
+	}
+	if (result == FAULT_OK)
+		*page = pfn_to_page(pte_pfn(*pte));
+	return result;
+}
+
+u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
+		      enum fault_access access)
+{
+	u32 done = 0;
+
+	while (done < bytes && address + done < TASK_SIZE) {
+		u32 offset = (address + done) & ~PAGE_MASK,
+		    part = min(bytes - done, PAGE_SIZE - offset);
+		struct page *page;
+		char *place;
+
+		if (mm_page(mm, address + done, access, &page) != FAULT_OK)
+			break;
+		place = kmap_atomic(page);
+		if (access == FAULT_WRITE)
+			memcpy(place + offset, (char *)buffer + done, part);
+		else
+			memcpy((char *)buffer + done, place + offset, part);
+		kunmap_atomic(page);
+		done += part;
+	}
+	return done;
+}

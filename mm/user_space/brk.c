@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* brk: moves the end of the heap. Only addresses move; frames come with the first touch, unless the heap is locked. */
+#include "lib/errno.h"
+#include "mm/user_space/mm_internal.h"
+
+/* RLIMIT_DATA holds for heap and initialised data together, beside what may_expand_vm() counts. */
+static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)
+{
+	return mm->data_limit == UINT32_MAX ||
+	       (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= mm->data_limit;
+}
+
+static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	u32 flags = VM_READ | VM_WRITE | mm->def_flags, pages = (end - start) >> PAGE_SHIFT;
+	const struct vm_area_struct *next = find_vma(mm, start);
+
+	/* A page stays free between the heap and what comes. */
+	if (next && end + PAGE_SIZE > vm_start_gap(next))
+		return -ENOMEM;
+	if (!may_lock_more(mm, flags, pages) || !may_expand_vm(mm, flags, pages) ||
+	    mm->map_count > MAX_MAP_COUNT)
+		return -ENOMEM;
+	return vma_add(mm, start, end, flags) ? 0 : -ENOMEM;
+}
+
+vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk)
+{
+	vaddr_t old_end = PAGE_ALIGN(mm->brk), new_end = PAGE_ALIGN(brk);
+
+	if (brk < mm->start_brk || brk > TASK_SIZE || !within_data_limit(mm, brk))
+		return mm->brk;
+	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
+		return mm->brk;
+	if (new_end > old_end && grow(mm, old_end, new_end))
+		return mm->brk;
+	mm->brk = brk;
+	if (new_end <= old_end)
+		return brk;
+	vma_changed(mm);
+	if (mm->def_flags & VM_LOCKED)
+		populate_areas(mm, old_end, new_end, true);
+	return brk;
+}

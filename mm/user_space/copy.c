@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sharing pages for fork. Every frame gets one more reference; a writable private page becomes read-only on both sides, so that
+ * the first writer of either side faults and gets its own (mm/user_space/page_fault.c).
+ */
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/user_space/mm_internal.h"
+
+struct page_copy {
+	struct mm_struct *to;
+	pte_t *table;	   /* of the copy, for the 4 MiB that were reached */
+	vaddr_t table_end; /* behind them; 0: none yet */
+	u32 rss;
+};
+
+/* The entry of the copy. A table is looked up once for its 4 MiB. */
+static inline pte_t *copy_place(struct page_copy *copy, vaddr_t address)
+{
+	if (address >= copy->table_end) {
+		pte_t *pte = mm_pte(copy->to, address);
+
+		if (!pte)
+			return NULL;
+		copy->table = pte - pte_index(address);
+		copy->table_end = ALIGN_DOWN(address, PGDIR_SIZE) + PGDIR_SIZE;
+	}
+	return copy->table + pte_index(address);
+}
+
+static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
+{
+	struct page_copy *copy = context;
+	pte_t *to = copy_place(copy, address), entry = *from;
+	struct page *page;
+
+	if (!to)
+		return -ENOMEM;
+	page = pfn_to_page(pte_pfn(entry));
+	if (page != zero_page) {
+		get_page(page);
+		copy->rss++;
+	}
+	if (pte_write(entry)) {
+		entry = pte_wrprotect(entry);
+		set_pte(from, entry);
+	}
+	set_pte(to, entry);
+	return 0;
+}
+
+/*
+ * Pages of a mapped object need not be copied: a fault of the child finds them in the page cache. Private copies of them have no other place.
+ */
+static inline int copy_private_copy(pte_t *from, vaddr_t address, void *context)
+{
+	const struct page *page = pfn_to_page(pte_pfn(*from));
+
+	return page->mapping ? 0 : copy_pte(from, address, context);
+}
+
+int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma)
+{
+	struct page_copy copy = { .to = to };
+	int err = 0;
+
+	if (vma->vm_flags & (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK))
+		return 0;
+	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end && !err; start = next) {
+		next = pgtable_end(start, vma->vm_end);
+		if (vma->vm_mapping)
+			err = visit_range_inline(from->pgd, start, next, copy_private_copy, &copy);
+		else
+			err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
+		/* Truncation, while others run, takes pages away and counts them. */
+		to->rss += copy.rss;
+		copy.rss = 0;
+		cond_resched();
+	}
+	return err;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults on mapped objects: the page cache's frames become pages of the area, or their contents do.
+ *
+ *   area     |.....f..........|        f: the fault; a read brings in what is cached of the aligned 64 KiB around it
+ *   entries  |..ppp*pp..pp....|        p: found in the cache and mapped too ("fault-around")
+ *   object      ^ vm_pgoff
+ *
+ * Memory-only objects are never written back, so an entry of a shared area is writable from the beginning; nobody has to learn which page was written
+ * first. A private area gets the object's frame read-only, and the first write a copy (mm/user_space/page_fault.c).
+ */
+#include "lib/errno.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/frames/highmem.h"
+#include "mm/user_space/mm_internal.h"
+
+#define FAULT_AROUND_BYTES (16 * PAGE_SIZE)
+
+static inline u32 page_index_of(const struct vm_area_struct *vma, vaddr_t address)
+{
+	return vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
+}
+
+static inline void map_cached(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+{
+	get_page(page);
+	set_pte(pte, mk_pte(page_to_pfn(page), vma->vm_page_prot));
+	vma->vm_mm->rss++;
+}
+
+/* The neighbours of `pte` within the window and the area. They share its page table: the window is aligned. */
+static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	vaddr_t start = max(ALIGN_DOWN(address, FAULT_AROUND_BYTES), vma->vm_start);
+	vaddr_t end =
+		min(ALIGN_DOWN(address, FAULT_AROUND_BYTES) + FAULT_AROUND_BYTES, vma->vm_end);
+	u32 index = page_index_of(vma, start), pages = mapping_pages(vma->vm_mapping);
+
+	pte -= (ALIGN_DOWN(address, PAGE_SIZE) - start) >> PAGE_SHIFT;
+	for (; start < end && index < pages; start += PAGE_SIZE, pte++, index++) {
+		struct page *page;
+
+		if (!pte_none(*pte))
+			continue;
+		page = find_page(vma->vm_mapping, index);
+		if (!page)
+			continue;
+		map_cached(vma, pte, page);
+		fault_counters.mapped_around++;
+	}
+}
+
+/* A private page of its own, with the contents of the object's. */
+static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, struct page *cached)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+
+	if (!page)
+		return FAULT_OOM;
+	copy_highpage(page, cached);
+	set_pte(pte, pte_mkwrite(pte_mkdirty(mk_pte(page_to_pfn(page), vma->vm_page_prot))));
+	vma->vm_mm->rss++;
+	fault_counters.cow_copy++;
+	return FAULT_OK;
+}
+
+enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+				 enum fault_access access)
+{
+	u32 index = page_index_of(vma, address);
+	struct page *page;
+	int err;
+
+	/* The cache may have the page: of a write that copies from it, and moves the end only then. */
+	if (index >= mapping_pages(vma->vm_mapping))
+		return FAULT_SIGBUS;
+	err = get_cache_page(vma->vm_mapping, index, &page);
+	if (err)
+		return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
+	if (access == FAULT_WRITE && !(vma->vm_flags & VM_SHARED))
+		return copy_cached(vma, pte, page);
+	map_cached(vma, pte, page);
+	fault_counters.mapped_page++;
+	if (access == FAULT_READ)
+		fault_around(vma, pte, address);
+	return FAULT_OK;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * madvise: what a process says about the pages of its areas. As on Linux a hole gives -ENOMEM, after what lies around it was done.
+ *
+ *   takes pages away      DONTNEED, DONTNEED_LOCKED, FREE (at once: there is nothing to wait for), REMOVE (from the object, for all)
+ *   brings pages in       POPULATE_READ, POPULATE_WRITE, WILLNEED (of a file that is read from somewhere)
+ *   is kept in the area   NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP
+ *   asks for nothing      HUGEPAGE, NOHUGEPAGE (there are no huge pages), COLD, PAGEOUT (pages stay in memory)
+ *
+ * The rest (MERGEABLE and its kin) is refused, as by a Linux that was built without it.
+ */
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/truncate.h"
+#include "mm/user_space/mm_internal.h"
+
+static bool advice_known(int advice)
+{
+	return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) ||
+	       (advice >= MADV_FREE && advice <= MADV_DOFORK) ||
+	       (advice >= MADV_HUGEPAGE && advice <= MADV_DONTNEED_LOCKED);
+}
+
+static u32 index_in_object(const struct vm_area_struct *vma, vaddr_t address)
+{
+	return vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
+}
+
+static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	const u32 shared_writable = VM_SHARED | VM_WRITE;
+
+	if (vma->vm_flags & VM_LOCKED || !vma->vm_mapping)
+		return -EINVAL;
+	if ((vma->vm_flags & shared_writable) != shared_writable)
+		return -EACCES;
+	mapping_punch_hole(vma->vm_mapping, index_in_object(vma, start), index_in_object(vma, end));
+	return 0;
+}
+
+/* Only an object that is filled from elsewhere gains by it. What can't be had now the fault will ask for again. */
+static void read_ahead(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	struct address_space *mapping = vma->vm_mapping;
+	struct page *page;
+
+	if (!mapping || !mapping->a_ops->readpage)
+		return;
+	for (u32 index = index_in_object(vma, start); index < index_in_object(vma, end); index++) {
+		if (get_cache_page(mapping, index, &page) || task_killed())
+			return;
+		cond_resched();
+	}
+}
+
+static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool write)
+{
+	if (!(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
+		return -EINVAL;
+	for (; start < end; start += PAGE_SIZE) {
+		const pte_t *pte = pte_lookup(vma->vm_mm->pgd, start);
+		enum fault_result result;
+
+		result = FAULT_OK;
+		if (!pte || !pte_present(*pte) || (write && !pte_write(*pte)))
+			result = mm_fault(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ);
+		if (result != FAULT_OK)
+			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+		if (task_killed())
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forbidden)
+{
+	if (vma->vm_flags & forbidden)
+		return -EINVAL;
+	zap_large_range(vma->vm_mm, start, end);
+	return 0;
+}
+
+/* The flags that advice of the third kind makes of those that an area has. */
+static u32 advised_flags(u32 flags, int advice)
+{
+	switch (advice) {
+	case MADV_NORMAL:
+		return flags & ~(u32)(VM_RAND_READ | VM_SEQ_READ);
+	case MADV_RANDOM:
+		return (flags & ~(u32)VM_SEQ_READ) | VM_RAND_READ;
+	case MADV_SEQUENTIAL:
+		return (flags & ~(u32)VM_RAND_READ) | VM_SEQ_READ;
+	case MADV_DONTFORK:
+		return flags | VM_DONTCOPY;
+	case MADV_DOFORK:
+		return flags & ~(u32)VM_DONTCOPY;
+	case MADV_WIPEONFORK:
+		return flags | VM_WIPEONFORK;
+	case MADV_KEEPONFORK:
+		return flags & ~(u32)VM_WIPEONFORK;
+	case MADV_DONTDUMP:
+		return flags | VM_DONTDUMP;
+	case MADV_DODUMP:
+		return flags & ~(u32)VM_DONTDUMP;
+	}
+	return flags;
+}
+
+static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
+{
+	u32 flags = advised_flags(vma->vm_flags, advice);
+
+	if (advice == MADV_WIPEONFORK && (vma->vm_mapping || vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (flags == vma->vm_flags)
+		return 0;
+	/* Linux's number for structures that can't be had now. */
+	if (vma_cut_out(&vma, start, end))
+		return -EAGAIN;
+	vma_set_flags(vma, flags);
+	return 0;
+}
+
+/* [start, end) lies in the area. */
+static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+		return drop(vma, start, end, VM_LOCKED);
+	case MADV_DONTNEED_LOCKED:
+		return drop(vma, start, end, 0);
+	case MADV_FREE:
+		return vma->vm_mapping ? -EINVAL : drop(vma, start, end, VM_LOCKED);
+	case MADV_REMOVE:
+		return remove_from_object(vma, start, end);
+	case MADV_WILLNEED:
+		read_ahead(vma, start, end);
+		return 0;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return vma->vm_flags & VM_LOCKED ? -EINVAL : 0;
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);
+	}
+	return keep_advice(vma, start, end, advice);
+}
+
+static int advise(struct mm_struct *mm, vaddr_t start, vaddr_t end, int advice)
+{
+	bool hole = false;
+
+	while (start < end) {
+		struct vm_area_struct *vma = find_vma(mm, start);
+		vaddr_t stop;
+		int err;
+
+		if (!vma)
+			return -ENOMEM;
+		if (vma->vm_start > start) {
+			hole = true;
+			start = vma->vm_start;
+			if (start >= end)
+				break;
+		}
+		stop = min(end, vma->vm_end);
+		err = advise_part(vma, start, stop, advice);
+		if (err)
+			return err;
+		start = stop;
+		cond_resched();
+	}
+	return hole ? -ENOMEM : 0;
+}
+
+int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice)
+{
+	vaddr_t end = start + PAGE_ALIGN(length);
+	int err;
+
+	if (!advice_known(advice) || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if ((length && !PAGE_ALIGN(length)) || end < start)
+		return -EINVAL;
+	err = advise(mm, start, end, advice);
+	/* Of the advice that is kept each has a flag that it sets or clears. */
+	if (advised_flags(0, advice) || advised_flags(UINT32_MAX, advice) != UINT32_MAX)
+		vma_merge(mm, start, end);
+	vma_changed(mm);
+	return err;
+}

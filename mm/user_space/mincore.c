@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* mincore: which pages would be had without waiting. Of a mapped object those that the page cache has count, mapped or not. */
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/mm_internal.h"
+
+static bool resident(struct vm_area_struct *vma, vaddr_t address)
+{
+	const pte_t *pte = pte_lookup(vma->vm_mm->pgd, address);
+
+	if (pte && pte_present(*pte))
+		return true;
+	return vma->vm_mapping &&
+	       find_page(vma->vm_mapping,
+			 vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT));
+}
+
+int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
+	       int (*put)(u32 index, bool resident, void *context), void *context)
+{
+	u32 pages = length / PAGE_SIZE + !!(length % PAGE_SIZE);
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (length > TASK_SIZE || start > TASK_SIZE - length)
+		return -ENOMEM;
+	for (u32 i = 0; i < pages; i++) {
+		vaddr_t address = start + i * PAGE_SIZE;
+		struct vm_area_struct *vma = find_vma(mm, address);
+		int err;
+
+		if (!vma || vma->vm_start > address)
+			return -ENOMEM;
+		err = put(i, resident(vma, address), context);
+		if (err)
+			return err;
+		if (task_killed())
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces: birth, copy and death. */
+#include "mm/user_space/mm.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/kernel_space/quicklist.h"
+#include "mm/frames/shrinker.h"
+#include "mm/slab/slab.h"
+#include "paging/tlb.h"
+
+#define DEFAULT_STACK_LIMIT   MiB(8)
+#define DEFAULT_MEMLOCK_LIMIT MiB(8)
+
+LIST_HEAD(mm_list);
+static struct kmem_cache *mm_cache;
+
+void mm_init(void)
+{
+	list_init(&mm_list);
+	quicklists_init();
+	vma_init();
+	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL, NULL);
+	BUG_ON(!mm_cache);
+	zero_page_init();
+}
+
+struct mm_struct *mm_alloc(void)
+{
+	struct mm_struct *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
+
+	if (!mm)
+		return NULL;
+	*mm = (struct mm_struct){
+		.mm_users = 1,
+		.mm_count = 1,
+		.areas = { .update = vma_tree_update },
+		.privileged = true,
+		.stack_limit = DEFAULT_STACK_LIMIT,
+		.data_limit = UINT32_MAX,
+		.data_limit_max = UINT32_MAX,
+		.rlimit_as = UINT32_MAX,
+		.rlimit_memlock = DEFAULT_MEMLOCK_LIMIT,
+	};
+	mm->pgd = pgd_alloc();
+	if (!mm->pgd) {
+		kmem_cache_free(mm_cache, mm);
+		return NULL;
+	}
+	list_init(&mm->parked);
+	list_add(&mm->link, &mm_list);
+	return mm;
+}
+
+/* Everything that makes up the process's view but the areas, the pages and the identity. */
+static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
+{
+	to->start_code = from->start_code;
+	to->end_code = from->end_code;
+	to->start_data = from->start_data;
+	to->end_data = from->end_data;
+	to->start_brk = from->start_brk;
+	to->brk = from->brk;
+	to->start_stack = from->start_stack;
+	to->arg_start = from->arg_start;
+	to->arg_end = from->arg_end;
+	to->env_start = from->env_start;
+	to->env_end = from->env_end;
+	to->stack_limit = from->stack_limit;
+	to->data_limit = from->data_limit;
+	to->data_limit_max = from->data_limit_max;
+	to->rlimit_as = from->rlimit_as;
+	to->rlimit_memlock = from->rlimit_memlock;
+	if (from->exe)
+		BUG_ON(mm_set_exe(to, from->exe)); /* writers are kept out already */
+	to->privileged = from->privileged;
+}
+
+struct mm_struct *mm_copy(struct mm_struct *mm)
+{
+	struct mm_struct *copy = mm_alloc();
+	int err;
+
+	if (!copy)
+		return NULL;
+	copy_layout(copy, mm);
+	err = vma_copy_all(copy, mm);
+	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
+		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
+			err = copy_page_range(copy, mm, vma);
+	/* The original lost write rights that the TLB may still grant. */
+	flush_tlb_range(mm, 0, TASK_SIZE);
+	if (err) {
+		mm_put(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+int mm_set_exe(struct mm_struct *mm, struct address_space *exe)
+{
+	BUG_ON(mm->exe);
+	if (!mapping_deny_write(exe))
+		return -ETXTBSY;
+	mapping_get(exe);
+	mm->exe = exe;
+	return 0;
+}
+
+static void drop_exe(struct mm_struct *mm)
+{
+	if (!mm->exe)
+		return;
+	mapping_allow_write(mm->exe);
+	mapping_put(mm->exe);
+	mm->exe = NULL;
+}
+
+void mm_put(struct mm_struct *mm)
+{
+	BUG_ON(!mm->mm_users);
+	if (--mm->mm_users)
+		return;
+	if (mm_active(mm))
+		mmu_set_root(virt_to_phys(kernel_pgd));
+	exit_mmap(mm);
+	drop_exe(mm);
+	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
+	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
+	list_del(&mm->link);
+	pgd_free(mm->pgd);
+	mm->pgd = NULL;
+	mm_drop(mm);
+}
+
+void mm_grab(struct mm_struct *mm)
+{
+	mm->mm_count++;
+}
+
+void mm_drop(struct mm_struct *mm)
+{
+	BUG_ON(!mm->mm_count);
+	if (!--mm->mm_count)
+		kmem_cache_free(mm_cache, mm);
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address spaces: what a process sees of memory.
+ *
+ *   mm_struct --> mmap: area <-> area <-> area -> NULL      vm_area_struct, ascending, [vm_start, vm_end)
+ *            |--> areas: the same ones in an AVL tree with the largest gap of each subtree, where they are many
+ *            \--> pgd: page tables, filled by faults
+ *
+ *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint; map_count is their number.
+ *   (2) neighbours that touch and are alike are one area: equal flags and object, and offsets that go on.
+ *   (3) total_vm is the sum of the areas, in pages; locked_vm, exec_vm, stack_vm, data_vm and shared_vm are the sums over their kinds.
+ *   (4) a page-table entry that is not empty lies in an area, and has no more rights than the area.
+ *   (5) a writable entry of a private area names a frame with count 1: nobody else sees the write.
+ *   (6) rss is the number of entries that name a frame other than the zero page.
+ *   (7) nr_ptes is the number of page tables of the user half.
+ *   (8) a tree that is there holds the areas in the order of the list, and its gaps are right; above VMA_TREE_ABOVE areas it is there.
+ *   (9) an area that maps an object is in its i_mmap and holds a reference; one that maps none has offset 0.
+ *
+ * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A call that fails leaves the
+ * areas as they were, with the exceptions that Linux has: MAP_FIXED may have unmapped what was there, and mprotect and madvise
+ * keep what they did before they met a hole. The kernel is not preempted, so no lock guards an address space. A call whose length the
+ * program chooses lets other tasks run now and then (lib/resched.h), but none that lives in the space, which the system call holds.
+ */
+#ifndef MM_USER_SPACE_MM_H
+#define MM_USER_SPACE_MM_H
+
+#include "lib/avl.h"
+#include "mm/frames/page_alloc.h"
+#include "paging/range.h"
+
+enum vm_flags {
+	VM_READ = 0x0001,
+	VM_WRITE = 0x0002,
+	VM_EXEC = 0x0004,
+	VM_SHARED = 0x0008,
+	VM_MAYREAD = 0x0010, /* mprotect may give the right */
+	VM_MAYWRITE = 0x0020,
+	VM_MAYEXEC = 0x0040,
+	VM_MAYSHARE = 0x0080,
+	VM_GROWSDOWN = 0x0100,
+	VM_LOCKED = 0x2000,
+	VM_SEQ_READ = 0x8000, /* madvise said how it will be read */
+	VM_RAND_READ = 0x10000,
+	VM_DONTCOPY = 0x20000, /* a child does not get the area */
+	VM_LOCKONFAULT = 0x80000,
+	VM_ACCOUNT = 0x100000, /* its pages are committed */
+	VM_NORESERVE = 0x200000,
+	VM_WIPEONFORK = 0x2000000, /* a child gets it empty */
+	VM_DONTDUMP = 0x4000000,   /* not for a core dump */
+	VM_ACCESS_MASK = VM_READ | VM_WRITE | VM_EXEC,
+	VM_MAY_MASK = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+	VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT,
+};
+
+/* The ABI's numbers (Linux asm-generic/mman-common.h). */
+enum {
+	PROT_NONE = 0,
+	PROT_READ = 1,
+	PROT_WRITE = 2,
+	PROT_EXEC = 4,
+	PROT_SEM = 8, /* means nothing */
+	PROT_GROWSDOWN = 0x01000000,
+	PROT_GROWSUP = 0x02000000,
+};
+enum {
+	MAP_SHARED = 0x01,
+	MAP_PRIVATE = 0x02,
+	MAP_SHARED_VALIDATE = 0x03,
+	MAP_TYPE = 0x0f,
+	MAP_FIXED = 0x10,
+	MAP_ANONYMOUS = 0x20,
+	MAP_32BIT = 0x40, /* means nothing: all addresses have 32 bits */
+	MAP_GROWSDOWN = 0x100,
+	MAP_DENYWRITE = 0x800,	 /* means nothing */
+	MAP_EXECUTABLE = 0x1000, /* means nothing */
+	MAP_LOCKED = 0x2000,
+	MAP_NORESERVE = 0x4000,
+	MAP_POPULATE = 0x8000,
+	MAP_NONBLOCK = 0x10000,
+	MAP_STACK = 0x20000,
+	MAP_HUGETLB = 0x40000,
+	MAP_FIXED_NOREPLACE = 0x100000,
+	MAP_HUGE_MASK = (int)0xfc000000, /* log2 of the size of huge pages */
+	MAP_HUGE_2MB = 21 << 26,
+	MAP_HUGE_4MB = 22 << 26,
+	MAP_HUGE_1GB = 30 << 26,
+};
+
+/* Calls that return an address or an error return -errno as a vaddr_t; no address is that high. */
+#define IS_ERR_VALUE(address) ((vaddr_t)(address) >= (vaddr_t)-4095)
+
+/* Unmapped pages that are kept below an area that grows downward, bytes. */
+#define STACK_GUARD_GAP (256 * PAGE_SIZE)
+
+/* As many areas as Linux gives a process by default (vm.max_map_count). */
+#define MAX_MAP_COUNT 65530u
+
+struct address_space;
+
+struct vm_area_struct {
+	struct mm_struct *vm_mm;
+	vaddr_t vm_start, vm_end;
+	struct vm_area_struct *vm_next, *vm_prev;
+	u32 vm_flags;
+	pgprot_t vm_page_prot; /* of a fresh entry; never writable for a private area */
+	struct address_space *
+		vm_mapping; /* what it maps (mm/page_cache/filemap.h), a reference; NULL: private anonymous memory */
+	u32 vm_pgoff;		 /* page of the object at vm_start; 0 where there is none */
+	struct list_head shared; /* in vm_mapping->i_mmap */
+	struct avl_node node;	 /* in mm->areas, if there is a tree */
+	u32 gap;		 /* free pages between the area before and vm_start_gap() */
+	u32 largest_gap;	 /* the largest gap of the subtree */
+};
+
+struct mm_struct {
+	struct vm_area_struct *mmap, *mmap_last;
+	struct vm_area_struct *mmap_cache; /* where the last search ended, or NULL */
+	struct avl_tree areas;		   /* the same areas; empty while they are few */
+	pgd_t *pgd;
+	u32 mm_users; /* processes that live in it */
+	u32 mm_count; /* holders of this structure: all users together count as one */
+	u32 map_count;
+	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
+	u32 max_rss;   /* rss was so much before pages were unmapped, or never more than it is */
+	u32 locked_vm; /* pages of VM_LOCKED areas */
+	/* Pages that are executable and not writable; that grow; private, writable, not growing; VM_SHARED. */
+	u32 exec_vm, stack_vm, data_vm, shared_vm;
+	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
+	vaddr_t start_code, end_code, start_data, end_data;
+	vaddr_t start_brk, brk, start_stack;
+	vaddr_t arg_start, arg_end, env_start, env_end;
+	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
+	u32 data_limit_max;	       /* the hard limit of RLIMIT_DATA */
+	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
+	struct address_space
+		*exe;	 /* the program: a reference, and it is not written to; NULL: none */
+	bool privileged; /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
+	void *holder;	 /* the task that alone may run of those that live here, or NULL */
+	struct list_head parked; /* those that wait for it */
+	struct list_head link;	 /* in mm_list */
+};
+
+extern struct list_head mm_list; /* of all address spaces */
+
+/* --- mm/user_space/mm.c: birth, copy and death --- */
+
+/* The caches and the zero page; after kmem_cache_init(). */
+void mm_init(void);
+
+/* An empty address space with one user, or NULL. */
+struct mm_struct *mm_alloc(void);
+
+/*
+ * A copy for fork: the same areas, and every frame shared, write protected on both sides. NULL without memory; then the
+ * original is as before, but for entries that lost their write right until the next write.
+ */
+struct mm_struct *mm_copy(struct mm_struct *mm);
+
+/* One user less; the last one takes the whole space down. It may be the active one. */
+void mm_put(struct mm_struct *mm);
+
+/* The space runs the program that is in this object. Returns 0, or -ETXTBSY where a file is open to write to it. Once for a space. */
+int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
+
+/* Keep the structure, not the space: after the last user it is empty and mm_users is 0. */
+void mm_grab(struct mm_struct *mm);
+void mm_drop(struct mm_struct *mm);
+
+/* --- mm/user_space/vma_tree.c: finding areas and room --- */
+
+/* With more areas than the first there is a tree; with fewer than the second it is dropped. */
+#define VMA_TREE_ABOVE 32u
+#define VMA_TREE_BELOW 16u
+
+/* find_vma() where the cache does not answer. */
+struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address);
+
+/* The first area that ends above `address`, or NULL. It may begin above it. */
+static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address)
+{
+	struct vm_area_struct *vma = mm->mmap_cache;
+
+	/* The cached area is the answer too for the hole before it. */
+	if (likely(vma && address < vma->vm_end &&
+		   (address >= vma->vm_start || !vma->vm_prev || vma->vm_prev->vm_end <= address)))
+		return vma;
+	return vma_search(mm, address);
+}
+
+/* The same, and the area before it through *prev (NULL: there is none). */
+static inline struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
+						   struct vm_area_struct **prev)
+{
+	struct vm_area_struct *vma = find_vma(mm, address);
+
+	*prev = vma ? vma->vm_prev : mm->mmap_last;
+	return vma;
+}
+
+/* The first area that overlaps [start, end), or NULL. */
+static inline struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start,
+							   vaddr_t end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	return vma && vma->vm_start < end ? vma : NULL;
+}
+
+/* The lowest address that may be mapped below this area: lower than vm_start for one that grows. */
+static inline vaddr_t vm_start_gap(const struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_GROWSDOWN))
+		return vma->vm_start;
+	return vma->vm_start > STACK_GUARD_GAP ? vma->vm_start - STACK_GUARD_GAP : 0;
+}
+
+/* A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from MMAP_BASE up. Or -ENOMEM. */
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
+
+/* --- mm/user_space/vma.c, mm/user_space/vma_change.c: the areas --- */
+
+static inline u32 vma_pages(const struct vm_area_struct *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+/*
+ * Private anonymous memory at [start, end), where no area is, with these rights (and VM_GROWSDOWN): what it commits is charged, a
+ * neighbour that is alike is widened. No limit is asked. Returns the area, or NULL without memory.
+ */
+struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags);
+
+/*
+ * Takes the areas of [start, end) out of the space, and what they had committed back: areas that reach over an end are cut there. Only
+ * an area that reaches over both must have been split before (split_vma()). Pages are the caller's business.
+ */
+void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Cuts an area in two at `address`, inside it and page aligned; `vma` becomes the lower part. Returns 0 or -ENOMEM. */
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address);
+
+/* Joins each two neighbours that touch [start, end] and are alike. */
+void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/*
+ * A copy of the list for a child: without VM_DONTCOPY areas, locked nowhere, charged. Returns 0 or -ENOMEM (what was copied stays,
+ * mm_put() takes it down).
+ */
+int vma_copy_all(struct mm_struct *to, const struct mm_struct *from);
+
+pgprot_t vm_get_page_prot(u32 vm_flags);
+
+/* --- mm/user_space/mmap.c, mm/user_space/munmap.c, mm/user_space/mprotect.c, ...: the calls, with Linux's semantics and errno values --- */
+
+struct mmap_request {
+	vaddr_t address;
+	u32 length, prot, flags; /* as the program gave them */
+	struct address_space *
+		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
+	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
+	u32 pgoff;	 /* page of the file at `address` */
+	bool zeros;	 /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
+};
+
+/* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */
+vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
+
+/* The same for anonymous memory. */
+vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
+int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
+int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);
+
+/* brk(): returns the new end of the heap, or the old one where it can't be moved. */
+vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk);
+
+enum { MLOCK_ONFAULT = 1 };
+enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
+
+/* mlock(), mlock2(): `flags` of MLOCK_ONFAULT. The pages are brought in. */
+int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
+int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
+int do_mlockall(struct mm_struct *mm, u32 flags);
+int do_munlockall(struct mm_struct *mm);
+
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
+
+/* mremap(): `place` is asked with MREMAP_FIXED and MREMAP_DONTUNMAP alone. Returns the address or -errno. */
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
+		  vaddr_t place);
+
+enum {
+	MADV_NORMAL,
+	MADV_RANDOM,
+	MADV_SEQUENTIAL,
+	MADV_WILLNEED,
+	MADV_DONTNEED,
+	MADV_FREE = 8,
+	MADV_REMOVE,
+	MADV_DONTFORK,
+	MADV_DOFORK,
+	MADV_HUGEPAGE = 14,
+	MADV_NOHUGEPAGE,
+	MADV_DONTDUMP,
+	MADV_DODUMP,
+	MADV_WIPEONFORK,
+	MADV_KEEPONFORK,
+	MADV_COLD,
+	MADV_PAGEOUT,
+	MADV_POPULATE_READ,
+	MADV_POPULATE_WRITE,
+	MADV_DONTNEED_LOCKED,
+};
+
+int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
+
+enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
+
+int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
+
+/*
+ * mincore(): calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL, -ENOMEM for a place
+ * that is not mapped, or what put() returned if that is not 0.
+ */
+int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
+	       int (*put)(u32 index, bool resident, void *context), void *context);
+
+/* --- mm/user_space/zap.c: taking pages away --- */
+
+/* Empties the entries of [start, end) and gives the frames back once no TLB entry names them. */
+void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* The same, 4 MiB at a time; other tasks may run in between. */
+void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Gives back the page tables that no area needs any more, around the hole [start, end). */
+void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* The space is the active one: its entries can be in the TLB. */
+bool mm_active(const struct mm_struct *mm);
+void flush_tlb_page(struct mm_struct *mm, vaddr_t address);
+void flush_tlb_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Page tables for the user half, counted in mm->nr_ptes. */
+struct pgtable_ops mm_pgtable_ops(struct mm_struct *mm);
+
+/* --- mm/user_space/page_fault.c --- */
+
+enum fault_access { FAULT_READ, FAULT_WRITE };
+
+/* Why an access is refused; the first two are Linux's si_code of SIGSEGV. */
+enum fault_result {
+	FAULT_OK = 0,
+	FAULT_MAPERR = 1, /* no area there */
+	FAULT_ACCERR = 2, /* the area does not allow it */
+	FAULT_OOM = 3,	  /* no memory for the page */
+	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
+};
+
+/* Makes the page at `address` accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
+enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
+
+/*
+ * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
+ * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM, -EFAULT, or -EINTR where the task is to end.
+ */
+int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Faults taken since boot, by what was done. */
+struct fault_counters {
+	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
+		spurious, refused;
+	u32 resolved; /* all but those that were refused */
+};
+
+extern struct fault_counters fault_counters;
+
+/*
+ * The frame behind an address below TASK_SIZE, as if the process of the space had made the access; the space need not be active. No
+ * reference is taken: good until the next call that may unmap it.
+ */
+enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
+			  struct page **page);
+
+/*
+ * Copies between a kernel buffer and any address space, as if its process had made the access; the space need not be active.
+ * Returns the number of bytes that could be copied.
+ */
+u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
+		      enum fault_access access);
+
+/* --- mm/user_space/mm_validate.c --- */
+
+/* The option vm_debug: mm_validate() after each call that changes areas, and panic() where it finds something. */
+extern bool vm_debug;
+
+/* NULL, or the first violated invariant, and its address through *where. */
+const char *mm_validate(struct mm_struct *mm, vaddr_t *where);
+
+/* `vm_area: start=... end=... flags=...` for each area. */
+void mm_print(const struct mm_struct *mm);
+
+/* The rights of an area as in /proc/PID/maps ("rw-p"), in a buffer of 5. */
+const char *vm_flags_text(u32 vm_flags, char text[5]);
+
+#endif

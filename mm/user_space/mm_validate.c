@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* The checker and the report of an address space. The numbers are the invariants of mm/user_space/mm.h. */
+#include "lib/assert.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/user_space/mm_internal.h"
+
+bool vm_debug;
+
+struct mm_check {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma; /* the first one that ends above the last entry seen */
+	u32 rss;
+	const char *violated;
+	vaddr_t where;
+};
+
+static int violation(struct mm_check *check, vaddr_t where, const char *text)
+{
+	check->violated = text;
+	check->where = where;
+	return 1;
+}
+
+static int check_area(struct mm_check *check, const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *before = vma->vm_prev;
+
+	if (vma->vm_start >= vma->vm_end || vma->vm_mm != check->mm ||
+	    !IS_ALIGNED(vma->vm_start | vma->vm_end, PAGE_SIZE))
+		return violation(check, vma->vm_start, "(1) an area is malformed");
+	if (vma->vm_start < USER_MIN || vma->vm_end > TASK_SIZE)
+		return violation(check, vma->vm_start, "(1) an area lies outside");
+	if (before && before->vm_end > vma->vm_start)
+		return violation(check, vma->vm_start, "(1) areas overlap or are not sorted");
+	if (before && vma_can_merge(before, vma))
+		return violation(check, vma->vm_start, "(2) alike neighbours are not merged");
+	return 0;
+}
+
+static int check_areas(struct mm_check *check)
+{
+	const struct vm_area_struct *before = NULL, *vma;
+	u32 count = 0;
+
+	for (vma = check->mm->mmap; vma; before = vma, vma = vma->vm_next, count++) {
+		if (vma->vm_prev != before)
+			return violation(check, vma->vm_start, "(1) the list is not linked back");
+		if (check_area(check, vma))
+			return 1;
+	}
+	if (check->mm->mmap_last != before)
+		return violation(check, 0, "(1) the list does not end with its last area");
+	if (count != check->mm->map_count)
+		return violation(check, 0, "(1) map_count is not the number of areas");
+	return 0;
+}
+
+static int check_sums(struct mm_check *check)
+{
+	const struct mm_struct *mm = check->mm;
+	struct mm_struct sums = { 0 };
+
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+		vm_stat_account(&sums, vma->vm_flags, (s32)vma_pages(vma));
+	if (sums.total_vm != mm->total_vm)
+		return violation(check, 0, "(3) total_vm is not the sum of the areas");
+	if (sums.locked_vm != mm->locked_vm)
+		return violation(check, 0, "(3) locked_vm is not the sum of the locked areas");
+	if (sums.exec_vm != mm->exec_vm || sums.stack_vm != mm->stack_vm ||
+	    sums.data_vm != mm->data_vm || sums.shared_vm != mm->shared_vm)
+		return violation(check, 0, "(3) a sum over a kind of areas is wrong");
+	return 0;
+}
+
+static int check_gaps(struct mm_check *check, const struct vm_area_struct *vma)
+{
+	u32 largest = vma->gap;
+
+	if (vma->gap != vma_gap(vma))
+		return violation(check, vma->vm_start, "(8) a gap is wrong");
+	if (vma->node.left)
+		largest = max(largest,
+			      avl_entry(vma->node.left, struct vm_area_struct, node)->largest_gap);
+	if (vma->node.right)
+		largest = max(largest,
+			      avl_entry(vma->node.right, struct vm_area_struct, node)->largest_gap);
+	if (vma->largest_gap != largest)
+		return violation(check, vma->vm_start, "(8) the largest gap of a subtree is wrong");
+	return 0;
+}
+
+static int check_tree(struct mm_check *check)
+{
+	const struct mm_struct *mm = check->mm;
+	const struct vm_area_struct *vma = mm->mmap;
+	struct avl_node *node = avl_first(&mm->areas);
+	const char *violated = avl_validate(&mm->areas);
+
+	if (violated)
+		return violation(check, 0, violated);
+	if (!node)
+		return mm->map_count > VMA_TREE_ABOVE
+			       ? violation(check, 0, "(8) many areas and no tree")
+			       : 0;
+	for (; node && vma; node = avl_next(node), vma = vma->vm_next) {
+		if (node != &vma->node)
+			return violation(check, vma->vm_start,
+					 "(8) the tree is not in the order of the list");
+		if (check_gaps(check, vma))
+			return 1;
+	}
+	return node || vma ? violation(check, 0, "(8) the tree has other areas than the list") : 0;
+}
+
+static bool is_member(const struct list_head *head, const struct list_head *wanted)
+{
+	const struct list_head *link;
+
+	list_for_each (link, head)
+		if (link == wanted)
+			return true;
+	return false;
+}
+
+static int check_mappings(struct mm_check *check)
+{
+	for (const struct vm_area_struct *vma = check->mm->mmap; vma; vma = vma->vm_next) {
+		if (!vma->vm_mapping) {
+			if (vma->vm_pgoff || vma->vm_flags & VM_MAYSHARE)
+				return violation(check, vma->vm_start,
+						 "(9) an area without an object has an offset");
+			continue;
+		}
+		if (!vma->vm_mapping->count || !is_member(&vma->vm_mapping->i_mmap, &vma->shared))
+			return violation(check, vma->vm_start,
+					 "(9) an area is not in its object's list");
+	}
+	return 0;
+}
+
+static int check_pte(pte_t *pte, vaddr_t address, void *context)
+{
+	struct mm_check *check = context;
+	const struct page *page;
+
+	while (check->vma && check->vma->vm_end <= address)
+		check->vma = check->vma->vm_next;
+	if (!check->vma || check->vma->vm_start > address)
+		return violation(check, address, "(4) a page lies in no area");
+	if (!pte_present(*pte) || !pfn_valid(pte_pfn(*pte)))
+		return violation(check, address, "(4) an entry names no frame");
+	if (pte_write(*pte) && !(check->vma->vm_flags & VM_WRITE))
+		return violation(check, address, "(4) an entry has more rights than its area");
+	if (pte->value & PTE_PRESENT && !(check->vma->vm_flags & VM_ACCESS_MASK))
+		return violation(check, address, "(4) an entry has more rights than its area");
+	page = pfn_to_page(pte_pfn(*pte));
+	if (!page->count)
+		return violation(check, address, "(4) an entry names a free frame");
+	if (pte_write(*pte) && !(check->vma->vm_flags & VM_SHARED) &&
+	    (page->count != 1 || page == zero_page))
+		return violation(check, address, "(5) a writable private page is shared");
+	check->rss += page != zero_page;
+	return 0;
+}
+
+static int check_tables(struct mm_check *check)
+{
+	u32 tables = 0;
+
+	for (vaddr_t address = 0; address < TASK_SIZE; address += PGDIR_SIZE)
+		tables += !pmd_none(*pmd_offset(pgd_offset(check->mm->pgd, address), address));
+	if (tables != check->mm->nr_ptes)
+		return violation(check, 0, "(7) nr_ptes is not the number of page tables");
+	return 0;
+}
+
+const char *mm_validate(struct mm_struct *mm, vaddr_t *where)
+{
+	struct mm_check check = { .mm = mm, .vma = mm->mmap };
+
+	if (!check_areas(&check) && !check_sums(&check) && !check_tree(&check) &&
+	    !check_mappings(&check) && !check_tables(&check) &&
+	    !visit_range(mm->pgd, 0, TASK_SIZE, check_pte, &check) && check.rss != mm->rss)
+		violation(&check, 0, "(6) rss is not the number of frames");
+	*where = check.where;
+	return check.violated;
+}
+
+void vm_debug_check(struct mm_struct *mm)
+{
+	vaddr_t where = 0;
+	const char *violated = mm_validate(mm, &where);
+
+	if (violated)
+		panic("mm_validate: %s at %#x", violated, where);
+}
+
+const char *vm_flags_text(u32 vm_flags, char text[5])
+{
+	text[0] = vm_flags & VM_READ ? 'r' : '-';
+	text[1] = vm_flags & VM_WRITE ? 'w' : '-';
+	text[2] = vm_flags & VM_EXEC ? 'x' : '-';
+	text[3] = vm_flags & VM_MAYSHARE ? 's' : 'p';
+	text[4] = '\0';
+	return text;
+}
+
+void mm_print(const struct mm_struct *mm)
+{
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		char text[5];
+
+		printk("vm_area: start=%#010x end=%#010x flags=%s%s\n", vma->vm_start, vma->vm_end,
+		       vm_flags_text(vma->vm_flags, text),
+		       vma->vm_flags & VM_GROWSDOWN ? " growsdown=1" : "");
+	}
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmap: checks in Linux's order, a place, an area. Pages come with the first touch, or at the end where the caller wants them.
+ *
+ *   arguments -> place -> kind of area -> limits -> what lay there goes -> charge -> object -> area -> pages
+ *
+ * Up to the limits nothing has changed. What fails behind them leaves the place empty, as on Linux.
+ */
+#include "lib/errno.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/shmem.h"
+
+/* What a file's mmap knew before MAP_SHARED_VALIDATE: others it must not pass over. */
+#define LEGACY_MAP_MASK                                                                           \
+	((u32)(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | \
+	       MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |       \
+	       MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_2MB | MAP_HUGE_1GB))
+
+/* Where a MAP_FIXED mapping goes: where the caller says, if that can be. */
+static vaddr_t fixed_place(struct mm_struct *mm, vaddr_t address, u32 length, u32 flags)
+{
+	if (length > TASK_SIZE || address > TASK_SIZE - length)
+		return (vaddr_t)-ENOMEM;
+	if (!IS_ALIGNED(address, PAGE_SIZE))
+		return (vaddr_t)-EINVAL;
+	if (address < USER_MIN)
+		return (vaddr_t)-EPERM;
+	if (flags & MAP_FIXED_NOREPLACE && find_vma_intersection(mm, address, address + length))
+		return (vaddr_t)-EEXIST;
+	return address;
+}
+
+static int anonymous_kind(u32 flags, struct vma_kind *kind)
+{
+	switch (flags & MAP_TYPE) {
+	case MAP_SHARED:
+		kind->flags |= VM_SHARED | VM_MAYSHARE;
+		return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
+	case MAP_PRIVATE:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int shared_file_kind(const struct mmap_request *request, struct vma_kind *kind)
+{
+	if ((request->flags & MAP_TYPE) == MAP_SHARED_VALIDATE && request->flags & ~LEGACY_MAP_MASK)
+		return -EOPNOTSUPP;
+	if (request->prot & PROT_WRITE && !(request->may & VM_MAYWRITE))
+		return -EACCES;
+	kind->flags |= VM_SHARED | VM_MAYSHARE;
+	/* Who may never write sees what the others write, but has no part in it. */
+	if (!(request->may & VM_MAYWRITE))
+		kind->flags &= ~(u32)(VM_MAYWRITE | VM_SHARED);
+	return 0;
+}
+
+static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
+{
+	u32 type = request->flags & MAP_TYPE;
+	int err = 0;
+
+	if (type == MAP_SHARED || type == MAP_SHARED_VALIDATE)
+		err = shared_file_kind(request, kind);
+	else if (type != MAP_PRIVATE)
+		err = -EINVAL;
+	if (err)
+		return err;
+	if (!(request->may & VM_MAYREAD))
+		return -EACCES;
+	if (!(request->may & VM_MAYEXEC)) {
+		if (kind->flags & VM_EXEC)
+			return -EPERM;
+		kind->flags &= ~(u32)VM_MAYEXEC;
+	}
+	if (request->zeros && !(kind->flags & VM_SHARED))
+		kind->flags &= ~(u32)VM_MAYSHARE;
+	if (!request->mapping && !request->zeros)
+		return -ENODEV;
+	kind->mapping = request->mapping;
+	kind->pgoff = request->mapping ? request->pgoff : 0;
+	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
+}
+
+/* What the area will be, of the right to have it. */
+static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32 pages,
+		   struct vma_kind *kind)
+{
+	u32 flags = request->flags;
+	int err;
+
+	*kind = (struct vma_kind){ .flags = prot_to_vm_flags(request->prot) | mm->def_flags |
+					    VM_MAY_MASK };
+	if (flags & MAP_GROWSDOWN)
+		kind->flags |= VM_GROWSDOWN;
+	if (flags & MAP_LOCKED) {
+		kind->flags |= VM_LOCKED;
+		if (!can_do_mlock(mm))
+			return -EPERM;
+	}
+	if (!may_lock_more(mm, kind->flags, pages))
+		return -EAGAIN;
+	err = flags & MAP_ANONYMOUS ? anonymous_kind(flags, kind) : file_kind(request, kind);
+	if (flags & MAP_NORESERVE && overcommit_mode != OVERCOMMIT_NEVER)
+		kind->flags |= VM_NORESERVE;
+	return err;
+}
+
+/* Pages of [start, end) that areas cover. */
+static u32 covered_pages(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+	u32 pages = 0;
+
+	for (; vma && vma->vm_start < end; vma = vma->vm_next)
+		pages += (min(end, vma->vm_end) - max(start, vma->vm_start)) >> PAGE_SHIFT;
+	return pages;
+}
+
+/* Within the limits, if what lies there already is counted as gone. */
+static bool within_limits(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
+{
+	u32 pages = (end - start) >> PAGE_SHIFT;
+
+	return likely(may_expand_vm(mm, flags, pages)) ||
+	       may_expand_vm(mm, flags, pages - covered_pages(mm, start, end));
+}
+
+/* The object of shared anonymous memory, charged whole; mapping_put() takes the charge back. */
+static struct address_space *shared_object(struct mm_struct *mm, u32 pages, u32 flags)
+{
+	u32 charge = flags & VM_NORESERVE ? 0 : pages;
+	struct address_space *object;
+
+	if (vm_enough_memory(mm, charge))
+		return NULL;
+	object = shmem_object((u64)pages << PAGE_SHIFT, "/dev/zero (deleted)");
+	if (object)
+		object->blocks_committed = charge;
+	else
+		vm_unacct_memory(charge);
+	return object;
+}
+
+/* The place is empty. */
+static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				  struct vma_kind *kind)
+{
+	struct vm_area_struct *vma;
+
+	kind->mapping = shared_object(mm, (end - start) >> PAGE_SHIFT, kind->flags);
+	if (!kind->mapping)
+		return -ENOMEM;
+	vma = vma_insert(mm, start, end, kind);
+	mapping_put(kind->mapping);
+	return vma ? 0 : -ENOMEM;
+}
+
+static int enter(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vma_kind *kind)
+{
+	u32 pages = (end - start) >> PAGE_SHIFT;
+
+	if (kind->flags & VM_SHARED && !kind->mapping)
+		return enter_shared_anonymous(mm, start, end, kind);
+	if (accountable(kind->flags)) {
+		if (vm_enough_memory(mm, pages))
+			return -ENOMEM;
+		kind->flags |= VM_ACCOUNT;
+	}
+	if (vma_insert(mm, start, end, kind))
+		return 0;
+	if (kind->flags & VM_ACCOUNT)
+		vm_unacct_memory(pages);
+	return -ENOMEM;
+}
+
+static int check_request(struct mm_struct *mm, const struct mmap_request *request)
+{
+	u32 pages = PAGE_ALIGN(request->length) >> PAGE_SHIFT;
+
+	if (!request->length)
+		return -EINVAL;
+	if (!pages)
+		return -ENOMEM;
+	if (request->pgoff + pages < pages)
+		return -EOVERFLOW;
+	return mm->map_count > MAX_MAP_COUNT ? -ENOMEM : 0;
+}
+
+vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
+{
+	u32 flags = request->flags, length = PAGE_ALIGN(request->length);
+	struct vma_kind kind;
+	vaddr_t start;
+	int err = check_request(mm, request);
+
+	if (err)
+		return (vaddr_t)err;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		start = fixed_place(mm, request->address, length, flags);
+	else
+		start = get_unmapped_area(mm, request->address, length);
+	if (IS_ERR_VALUE(start))
+		return start;
+	err = kind_of(mm, request, length >> PAGE_SHIFT, &kind);
+	if (!err && !within_limits(mm, start, start + length, kind.flags))
+		err = -ENOMEM;
+	if (!err && find_vma_intersection(mm, start, start + length))
+		err = do_munmap(mm, start, length);
+	if (!err)
+		err = enter(mm, start, start + length, &kind);
+	vma_changed(mm);
+	if (err)
+		return (vaddr_t)err;
+	if (kind.flags & VM_LOCKED || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		populate_areas(mm, start, start + length, true);
+	return start;
+}
+
+vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags)
+{
+	const struct mmap_request request = {
+		.address = address, .length = length, .prot = prot, .flags = flags
+	};
+
+	if (!(flags & MAP_ANONYMOUS))
+		return (vaddr_t)-EBADF;
+	return do_mmap_pgoff(mm, &request);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mprotect: other rights for a range. Linux goes area by area and keeps what it has done when it meets a hole, or an area that may not
+ * have the rights; so does this.
+ */
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/user_space/overcommit.h"
+
+/* A writable private page may be shared: it loses its write right and gets it back by a fault, if it is alone. */
+static void set_rights(struct vm_area_struct *vma, u32 flags)
+{
+	struct mm_struct *mm = vma->vm_mm;
+
+	vma_set_flags(vma, flags);
+	for (vaddr_t start = vma->vm_start;; cond_resched()) {
+		vaddr_t next = pgtable_end(start, vma->vm_end);
+
+		if (protect_range(mm->pgd, start, (next - start) >> PAGE_SHIFT, vma->vm_page_prot))
+			flush_tlb_range(mm, start, next);
+		if (next == vma->vm_end)
+			break;
+		start = next;
+	}
+}
+
+/* What it costs that these pages become writable. Returns 0 or -ENOMEM; *charged: so many pages were. */
+static int charge_writable(const struct vm_area_struct *vma, u32 flags, u32 pages, u32 *charged)
+{
+	const u32 unchanged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
+
+	/* Only what turns into data can be over a limit: all of it is mapped already. */
+	if (!may_expand_vm(vma->vm_mm, flags, pages) &&
+	    may_expand_vm(vma->vm_mm, vma->vm_flags, pages))
+		return -ENOMEM;
+	if (vma->vm_flags & unchanged)
+		return 0;
+	*charged = pages;
+	return vm_enough_memory(vma->vm_mm, pages);
+}
+
+/* [start, end) lies in the area. */
+static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights)
+{
+	u32 flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights, charged = 0;
+	int err = 0;
+
+	if (rights & ~(vma->vm_flags >> 4)) /* VM_MAYREAD is VM_READ << 4, and so on */
+		return -EACCES;
+	if (flags == vma->vm_flags)
+		return 0;
+	if (flags & VM_WRITE)
+		err = charge_writable(vma, flags, (end - start) >> PAGE_SHIFT, &charged);
+	if (err)
+		return err;
+	err = vma_cut_out(&vma, start, end);
+	if (err) {
+		vm_unacct_memory(charged);
+		return err;
+	}
+	set_rights(vma, charged ? flags | VM_ACCOUNT : flags);
+	return 0;
+}
+
+/* PROT_GROWSDOWN speaks of all of the area that grows, down to its start; nothing grows up here. */
+static int begin_of_growing(const struct vm_area_struct *vma, u32 grows, vaddr_t end,
+			    vaddr_t *start)
+{
+	if (grows == PROT_GROWSUP)
+		return vma->vm_start > *start ? -ENOMEM : -EINVAL;
+	if (vma->vm_start >= end)
+		return -ENOMEM;
+	*start = vma->vm_start;
+	return vma->vm_flags & VM_GROWSDOWN ? 0 : -EINVAL;
+}
+
+static int protect(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 rights)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	for (;;) {
+		vaddr_t stop;
+		int err;
+
+		if (!vma || vma->vm_start > start)
+			return -ENOMEM;
+		stop = min(end, vma->vm_end);
+		err = protect_part(vma, start, stop, rights);
+		if (err || stop == end)
+			return err;
+		cond_resched();
+		start = stop;
+		vma = find_vma(mm, start);
+	}
+}
+
+int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot)
+{
+	const u32 grows = prot & (u32)(PROT_GROWSDOWN | PROT_GROWSUP);
+	vaddr_t end = start + PAGE_ALIGN(length);
+	int err = 0;
+
+	prot &= ~grows;
+	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (!length)
+		return 0;
+	if (end <= start)
+		return -ENOMEM;
+	if (prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
+		return -EINVAL;
+	if (grows) {
+		const struct vm_area_struct *vma = find_vma(mm, start);
+
+		err = vma ? begin_of_growing(vma, grows, end, &start) : -ENOMEM;
+	}
+	if (err)
+		return err;
+	err = protect(mm, start, end, prot_to_vm_flags(prot));
+	vma_merge(mm, start, end);
+	vma_changed(mm);
+	return err;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mremap: another length, or another place, for a part of one area. Pages move with their contents: only entries change, no frame does.
+ *
+ *      |aaaa|OOOO|aaaa|        .....|  free  |        the part is cut out; the new area is entered; its page tables are made
+ *      |aaaa|    |aaaa|        .....|NNNN NN|         entries move, the TLB forgets the old ones; the old part goes
+ *
+ *   (a) All that can fail comes before the first entry moves; what was done till then is undone.
+ *   (b) No entry of the old place is in the TLB when the call returns, and nothing frees or gives out a frame in between
+ *       (CVE-2018-18281): the kernel is not preempted. Other tasks run while private memory moves, 4 MiB at a time, which nothing but this
+ *       space reaches; while pages of an object do they don't, because a truncation might pass an entry that is on its way.
+ */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/user_space/overcommit.h"
+
+/* Areas that a move may need beside the ones that are there. */
+#define MOVE_RESERVE 3
+
+struct move {
+	struct mm_struct *mm;
+	vaddr_t from, to;
+	u32 old_length, new_length;
+};
+
+static int reserve_table(pte_t *pte, vaddr_t address, void *context)
+{
+	struct move *move = context;
+
+	(void)pte;
+	return mm_pte(move->mm, address - move->from + move->to) ? 0 : -ENOMEM;
+}
+
+static int move_entry(pte_t *pte, vaddr_t address, void *context)
+{
+	struct move *move = context;
+	pte_t *place = pte_lookup(move->mm->pgd, address - move->from + move->to);
+
+	BUG_ON(!place || !pte_none(*place));
+	set_pte(place, *pte);
+	pte_clear(pte);
+	return 0;
+}
+
+/* visit_range() of the old place, a page table at a time. */
+static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may_run)
+{
+	vaddr_t end = move->from + move->old_length;
+	int err = 0;
+
+	for (vaddr_t start = move->from, next; start < end && !err; start = next) {
+		next = pgtable_end(start, end);
+		err = visit_range(move->mm->pgd, start, next, visit, move);
+		if (others_may_run)
+			cond_resched();
+	}
+	return err;
+}
+
+/* Enters the new area, and page tables for what will move into it. */
+static int prepare_place(struct move *move, const struct vma_kind *kind)
+{
+	struct mm_struct *mm = move->mm;
+	vaddr_t end = move->to + move->new_length;
+
+	if (!vma_enter(mm, move->to, end, kind)) {
+		if (kind->flags & VM_ACCOUNT)
+			vm_unacct_memory(move->new_length >> PAGE_SHIFT);
+		return -ENOMEM;
+	}
+	if (!visit_tables(move, reserve_table, true))
+		return 0;
+	vma_remove(mm, move->to, end);
+	free_pgtables(mm, move->to, end);
+	return -ENOMEM;
+}
+
+/* Entries of the old place go to the new one. */
+static void move_entries(struct move *move, bool private)
+{
+	vaddr_t end = move->from + move->old_length;
+
+	visit_tables(move, move_entry, private);
+	flush_tlb_range(move->mm, move->from, end);
+}
+
+/* The old place, which nothing is mapped in any more; `vma` is just that. It stays as an empty area with MREMAP_DONTUNMAP. */
+static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags)
+{
+	vaddr_t end = move->from + move->old_length;
+
+	if (flags & MREMAP_DONTUNMAP) {
+		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_LOCKED_MASK);
+		return;
+	}
+	vma_remove(move->mm, move->from, end);
+	free_pgtables(move->mm, move->from, end);
+}
+
+/* The new place is free, within the limits, and not in the old one. With an old length of 0 the area is mapped a second time. */
+static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags)
+{
+	struct mm_struct *mm = move->mm;
+	struct vma_kind kind = { vma->vm_flags, vma->vm_mapping, vma->vm_pgoff };
+	vaddr_t end = move->from + move->old_length;
+	int err = 0;
+
+	if (mm->map_count >= MAX_MAP_COUNT - MOVE_RESERVE)
+		return (vaddr_t)-ENOMEM;
+	if (kind.mapping)
+		kind.pgoff += (move->from - vma->vm_start) >> PAGE_SHIFT;
+	if (kind.flags & VM_ACCOUNT && vm_enough_memory(mm, move->new_length >> PAGE_SHIFT))
+		return (vaddr_t)-ENOMEM;
+	if (move->old_length)
+		err = vma_cut_out(&vma, move->from, end);
+	if (!err)
+		err = prepare_place(move, &kind);
+	else if (kind.flags & VM_ACCOUNT)
+		vm_unacct_memory(move->new_length >> PAGE_SHIFT);
+	if (!err && move->old_length) {
+		move_entries(move, !kind.mapping);
+		leave_place(move, vma, flags);
+	}
+	vma_merge(mm, move->from, end);
+	vma_merge(mm, move->to, move->to + move->new_length);
+	return err ? (vaddr_t)err : move->to;
+}
+
+/* [from, from + old_length) of this area may become new_length: 0 or -errno. */
+static int check_resize(const struct move *move, const struct vm_area_struct *vma)
+{
+	u32 more = (move->new_length - move->old_length) >> PAGE_SHIFT;
+	u32 pgoff = vma->vm_pgoff + ((move->from - vma->vm_start) >> PAGE_SHIFT);
+
+	/* An area with an old length of 0 is mapped twice; private memory can't be. */
+	if (!move->old_length && !(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	if (move->old_length > vma->vm_end - move->from)
+		return -EFAULT;
+	if (move->new_length == move->old_length)
+		return 0;
+	if (vma->vm_mapping && pgoff + (move->new_length >> PAGE_SHIFT) < pgoff)
+		return -EINVAL;
+	if (!may_lock_more(move->mm, vma->vm_flags, more))
+		return -EAGAIN;
+	return may_expand_vm(move->mm, vma->vm_flags, more) ? 0 : -ENOMEM;
+}
+
+/* The part ends where the area does, and what lies behind it is free. */
+static bool can_grow_here(const struct move *move, const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *next = vma->vm_next;
+	vaddr_t end = next ? next->vm_start : TASK_SIZE;
+
+	return move->from + move->old_length == vma->vm_end && move->new_length <= end - move->from;
+}
+
+static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
+{
+	struct vma_kind kind = { vma->vm_flags, vma->vm_mapping, vma->vm_pgoff };
+	vaddr_t start = vma->vm_end, end = move->from + move->new_length;
+
+	if (kind.mapping)
+		kind.pgoff += vma_pages(vma);
+	if (kind.flags & VM_ACCOUNT && vm_enough_memory(move->mm, (end - start) >> PAGE_SHIFT))
+		return (vaddr_t)-ENOMEM;
+	BUG_ON(!vma_insert(move->mm, start, end, &kind)); /* which widens this area */
+	return move->from;
+}
+
+/* The part becomes shorter. Where it would end behind the address space, so that the sum might wrap, no area can be. */
+static int cut_tail(const struct move *move)
+{
+	if (move->new_length > TASK_SIZE - move->from)
+		return -EINVAL;
+	return do_munmap(move->mm, move->from + move->new_length,
+			 move->old_length - move->new_length);
+}
+
+/* MREMAP_FIXED or MREMAP_DONTUNMAP: a move in any case. */
+static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
+{
+	struct mm_struct *mm = move->mm;
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	if (!IS_ALIGNED(place, PAGE_SIZE) || move->new_length > TASK_SIZE ||
+	    place > TASK_SIZE - move->new_length)
+		return (vaddr_t)-EINVAL;
+	if ((u64)move->from + move->old_length > place && place + move->new_length > move->from)
+		return (vaddr_t)-EINVAL;
+	if (mm->map_count + 2 >= MAX_MAP_COUNT - MOVE_RESERVE)
+		return (vaddr_t)-ENOMEM;
+	if (flags & MREMAP_FIXED && place < USER_MIN)
+		return (vaddr_t)-EPERM;
+	if (flags & MREMAP_FIXED)
+		err = do_munmap(mm, place, move->new_length);
+	if (!err && move->old_length > move->new_length) {
+		err = cut_tail(move);
+		move->old_length = move->new_length;
+	}
+	if (err)
+		return (vaddr_t)err;
+	vma = find_vma(mm, move->from);
+	err = vma && vma->vm_start <= move->from ? check_resize(move, vma) : -EFAULT;
+	if (!err && flags & MREMAP_DONTUNMAP &&
+	    !may_expand_vm(mm, vma->vm_flags, move->old_length >> PAGE_SHIFT))
+		err = -ENOMEM;
+	if (err)
+		return (vaddr_t)err;
+	move->to = flags & MREMAP_FIXED ? place : get_unmapped_area(mm, place, move->new_length);
+	return IS_ERR_VALUE(move->to) ? move->to : move_vma(move, vma, flags);
+}
+
+/* Growth: here if that can be, else elsewhere if the caller allows it. */
+static vaddr_t remap_larger(struct move *move, struct vm_area_struct *vma, u32 flags)
+{
+	int err = check_resize(move, vma);
+
+	if (err)
+		return (vaddr_t)err;
+	if (can_grow_here(move, vma))
+		return grow_here(move, vma);
+	if (!(flags & MREMAP_MAYMOVE))
+		return (vaddr_t)-ENOMEM;
+	move->to = get_unmapped_area(move->mm, 0, move->new_length);
+	return IS_ERR_VALUE(move->to) ? move->to : move_vma(move, vma, flags);
+}
+
+static bool flags_valid(u32 flags, u32 old_length, u32 new_length)
+{
+	const u32 known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+
+	if (flags & ~known || (flags & ~(u32)MREMAP_MAYMOVE && !(flags & MREMAP_MAYMOVE)))
+		return false;
+	return !(flags & MREMAP_DONTUNMAP) || old_length == new_length;
+}
+
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
+		  vaddr_t place)
+{
+	struct move move = { mm, address, 0, PAGE_ALIGN(old_length), PAGE_ALIGN(new_length) };
+	struct vm_area_struct *vma;
+	vaddr_t result;
+	bool locked;
+
+	if (!flags_valid(flags, old_length, new_length) || !IS_ALIGNED(address, PAGE_SIZE) ||
+	    !move.new_length)
+		return (vaddr_t)-EINVAL;
+	vma = find_vma(mm, address);
+	if (!vma || vma->vm_start > address)
+		return (vaddr_t)-EFAULT;
+	locked = vma->vm_flags & VM_LOCKED;
+	old_length = move.old_length;
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
+		result = remap_to(&move, place, flags);
+	} else if (move.old_length > move.new_length) {
+		int err = cut_tail(&move);
+
+		result = err ? (vaddr_t)err : address;
+	} else if (move.old_length == move.new_length) {
+		result = address;
+	} else {
+		result = remap_larger(&move, vma, flags);
+	}
+	vma_changed(mm);
+	if (locked && !IS_ERR_VALUE(result) && move.new_length > old_length)
+		populate_areas(mm, result + old_length, result + move.new_length, true);
+	return result;
+}

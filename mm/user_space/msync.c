@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msync: what shared mappings wrote is in the object as soon as it is written, because mapping and file are the same frames, and no
+ * object has a place behind its pages. So what is left of the call are its checks.
+ */
+#include "lib/errno.h"
+#include "mm/user_space/mm_internal.h"
+
+int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)
+{
+	vaddr_t end = start + PAGE_ALIGN(length);
+	struct vm_area_struct *vma;
+	int unmapped = 0;
+
+	if (flags & ~(u32)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if ((flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	if (end < start)
+		return -ENOMEM;
+	for (vma = find_vma(mm, start); start < end; vma = vma->vm_next) {
+		if (!vma)
+			return -ENOMEM;
+		if (vma->vm_start > start) {
+			if (flags == MS_ASYNC || vma->vm_start >= end)
+				return -ENOMEM;
+			unmapped = -ENOMEM;
+		}
+		if (flags & MS_INVALIDATE && vma->vm_flags & VM_LOCKED)
+			return -EBUSY;
+		start = vma->vm_end;
+	}
+	return unmapped;
+}

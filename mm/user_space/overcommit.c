@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Charging and taking back. See the header. */
+#include "mm/user_space/overcommit.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/user_space/mm.h"
+
+/* Mode 2 keeps a part of the limit for whoever has to tidy up (Linux: admin_reserve_kbytes, user_reserve_kbytes). */
+#define ADMIN_RESERVE (MiB(8) >> PAGE_SHIFT)
+#define USER_RESERVE  (MiB(128) >> PAGE_SHIFT)
+
+u32 overcommit_mode = OVERCOMMIT_GUESS;
+u32 overcommit_ratio = 50;
+u32 vm_committed;
+
+u32 vm_commit_limit(void)
+{
+	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100);
+}
+
+/* The limit less the reserves: 3 percent of the RAM for the super-user, and for a process that could not be told to stop. */
+static u32 allowed_for(const struct mm_struct *mm)
+{
+	u32 limit = vm_commit_limit(), share = nr_present_pages() / 32, reserve = 0;
+
+	if (mm && !mm->privileged)
+		reserve += min((u32)ADMIN_RESERVE, share);
+	if (mm)
+		reserve += min(mm->total_vm / 32, min((u32)USER_RESERVE, share));
+	return limit > reserve ? limit - reserve : 0;
+}
+
+int vm_enough_memory(const struct mm_struct *mm, u32 pages)
+{
+	/* In no mode more than the counter holds: many processes can share the promise of nearly all of their space. */
+	bool enough = pages <= UINT32_MAX - vm_committed;
+
+	if (overcommit_mode == OVERCOMMIT_GUESS)
+		enough = enough && pages <= nr_present_pages();
+	else if (overcommit_mode == OVERCOMMIT_NEVER)
+		enough = (u64)vm_committed + pages < allowed_for(mm);
+	if (!enough)
+		return -ENOMEM;
+	vm_committed += pages;
+	return 0;
+}
+
+void vm_unacct_memory(u32 pages)
+{
+	BUG_ON(pages > vm_committed);
+	vm_committed -= pages;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults: demand paging, copy on write, stack growth.
+ *
+ *   the address ...
+ *     lies in no area
+ *         below an area that grows, within the limits ......... the stack grows, then as inside an area
+ *         else ................................................ FAULT_MAPERR
+ *     lies in an area that does not allow the access .......... FAULT_ACCERR
+ *     lies in an area that does, and the entry is ...
+ *         empty, of private anonymous memory
+ *             read ............................................ the zero page, read-only
+ *             write ........................................... a fresh page, cleared
+ *         empty, of a mapped object (mm/user_space/file_fault.c)
+ *             behind the object's end ......................... FAULT_SIGBUS
+ *             read, or any access to a shared area ............ the object's page, and its neighbours that are in memory
+ *             write to a private area ......................... a fresh page, copied from the object's
+ *         present, write to a read-only entry
+ *             of a shared area ................................ the same frame, now writable
+ *             the zero page ................................... a fresh page, cleared
+ *             a frame with other users ........................ a copy; the others keep the original
+ *             a frame with this one user ...................... the same frame, now writable
+ *         present, access allowed ............................. spurious: a stale translation is forgotten
+ */
+#include "lib/errno.h"
+#include "lib/resched.h"
+#include "mm/frames/highmem.h"
+#include "mm/user_space/mm_internal.h"
+
+struct fault_counters fault_counters;
+
+/* Publishes a frame that this fault got as the page at `address`. The entry must not be in the TLB with a frame. */
+static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+{
+	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
+
+	if (vma->vm_flags & VM_WRITE && page != zero_page)
+		entry = pte_mkwrite(pte_mkdirty(entry));
+	set_pte(pte, entry);
+}
+
+/* The entry is empty. */
+static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte,
+					   enum fault_access access)
+{
+	struct page *page;
+
+	if (access == FAULT_READ) {
+		install(vma, pte, zero_page);
+		fault_counters.zero_page++;
+		return FAULT_OK;
+	}
+	page = alloc_page(GFP_HIGHUSER);
+	if (!page)
+		return FAULT_OOM;
+	clear_highpage(page); /* fresh */
+	install(vma, pte, page);
+	vma->vm_mm->rss++;
+	fault_counters.fresh_page++;
+	return FAULT_OK;
+}
+
+/* The frame that the entry names may be written to from now on. */
+static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
+	flush_tlb_page(vma->vm_mm, address);
+	fault_counters.cow_reuse++;
+	return FAULT_OK;
+}
+
+/* A write to an entry that names a frame and is read-only, in an area that is writable. */
+static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
+
+	if (vma->vm_flags & VM_SHARED)
+		return reuse_page(vma, pte, address);
+	/* A frame of a mapped object has the page cache for a second user. */
+	if (old != zero_page && old->count == 1)
+		return reuse_page(vma, pte, address);
+	page = alloc_page(GFP_HIGHUSER);
+	if (!page)
+		return FAULT_OOM;
+	if (old == zero_page) {
+		clear_highpage(page);
+		vma->vm_mm->rss++;
+		fault_counters.fresh_page++;
+	} else {
+		copy_highpage(page, old);
+		fault_counters.cow_copy++;
+	}
+	install(vma, pte, page);
+	flush_tlb_page(vma->vm_mm, address);
+	put_page(old);
+	return FAULT_OK;
+}
+
+static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
+						enum fault_access access)
+{
+	pte_t *pte = mm_pte(vma->vm_mm, address);
+
+	if (unlikely(!pte))
+		return FAULT_OOM;
+	if (pte_none(*pte))
+		return vma->vm_mapping ? do_mapped_page(vma, pte, address, access)
+				       : do_anonymous_page(vma, pte, access);
+	if (access == FAULT_WRITE && !pte_write(*pte))
+		return do_wp_page(vma, pte, address);
+	flush_tlb_page(vma->vm_mm, address);
+	fault_counters.spurious++;
+	return FAULT_OK;
+}
+
+static bool access_allowed(const struct vm_area_struct *vma, enum fault_access access)
+{
+	/* The hardware has no right to execute without the right to read, nor to write without it. */
+	return vma->vm_flags & (access == FAULT_WRITE ? VM_WRITE : VM_ACCESS_MASK);
+}
+
+enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	struct vm_area_struct *vma = find_vma(mm, address);
+	enum fault_result result = FAULT_MAPERR;
+
+	if (vma && vma->vm_start > address)
+		vma = vma->vm_flags & VM_GROWSDOWN ? expand_stack(vma, address) : NULL;
+	if (vma)
+		result = access_allowed(vma, access) ? handle_mm_fault(vma, address, access)
+						     : FAULT_ACCERR;
+	if (likely(result == FAULT_OK))
+		fault_counters.resolved++;
+	else
+		fault_counters.refused++;
+	return result;
+}
+
+int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	while (start < end) {
+		struct vm_area_struct *vma = find_vma(mm, start);
+		enum fault_access access;
+		enum fault_result result;
+
+		if (!vma || vma->vm_start > start)
+			return -EFAULT;
+		access = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE
+									      : FAULT_READ;
+		result = mm_fault(mm, start, access);
+		if (result != FAULT_OK)
+			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+		if (task_killed())
+			return -EINTR;
+		start += PAGE_SIZE;
+		cond_resched();
+	}
+	return 0;
+}

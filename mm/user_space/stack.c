@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Areas that grow downward when they are touched below: a stack.
+ *
+ *   |   neighbour   |  256 pages that stay free  |  grown now  |  stack as it was  |
+ */
+#include "lib/errno.h"
+#include "mm/user_space/mm_internal.h"
+#include "mm/user_space/overcommit.h"
+
+/*
+ * What lies below is far enough away. Linux's exemptions (expand_downwards()): an area that can't be touched may be near, because
+ * no access runs into it; so may one that grows itself, because a hole in a stack is filled again by its upper part.
+ */
+static bool keeps_distance(const struct vm_area_struct *prev, vaddr_t start)
+{
+	if (!prev || prev->vm_flags & VM_GROWSDOWN || !(prev->vm_flags & VM_ACCESS_MASK))
+		return true;
+	return start - prev->vm_end >= STACK_GUARD_GAP;
+}
+
+/* Linux's acct_stack_growth(): the limits, and what the growth commits. */
+static int charge_growth(struct vm_area_struct *vma, vaddr_t start)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	u32 pages = (vma->vm_start - start) >> PAGE_SHIFT;
+
+	if (!may_expand_vm(mm, vma->vm_flags, pages) || vma->vm_end - start > mm->stack_limit ||
+	    !may_lock_more(mm, vma->vm_flags, pages))
+		return -ENOMEM;
+	return vma->vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
+}
+
+struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *prev = vma->vm_prev;
+	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE), old = vma->vm_start;
+
+	if (start >= old)
+		return vma;
+	if (start < USER_MIN || !keeps_distance(prev, start))
+		return NULL;
+	if (charge_growth(vma, start))
+		return NULL;
+	vm_stat_account(mm, vma->vm_flags, (s32)((old - start) >> PAGE_SHIFT));
+	vma_set_start(vma, start);
+	fault_counters.stack_growth++;
+	if (unlikely(prev && prev->vm_end == start && vma_can_merge(prev, vma))) {
+		vma_swallow(prev, vma);
+		vma = prev;
+	}
+	vma_changed(mm);
+	return vma;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Truncation. The numbers are the invariants of mm/page_cache/filemap.h. */
+#include "mm/user_space/truncate.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/frames/highmem.h"
+#include "mm/user_space/mm.h"
+
+/* Empties the area's entries from page `first` of the object on; false: others are to run first, and then again. */
+static bool unmap_part(const struct vm_area_struct *vma, u32 first)
+{
+	u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
+	vaddr_t start = vma->vm_start + (kept << PAGE_SHIFT), next;
+
+	if (kept >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+		return true;
+	for (; start < vma->vm_end; start = next) {
+		u32 rss = vma->vm_mm->rss;
+
+		next = pgtable_end(start, vma->vm_end);
+		zap_page_range(vma->vm_mm, start, next);
+		/* Not where nothing was done, so that each turn gets further. */
+		if (vma->vm_mm->rss != rss && need_resched())
+			return false;
+	}
+	return true;
+}
+
+/*
+ * No address space maps a page of the object at `first` or behind it any more. Areas come and go while others run, so the place in the list
+ * is kept by a cursor, an area of no space. New areas, and those that get entries of another one, are behind it: they go to the tail.
+ *
+ *      i_mmap --> done --> done --> cursor --> next --> ... --> new
+ */
+static void walk_areas(struct vm_area_struct *cursor, u32 first)
+{
+	struct list_head *areas = &cursor->vm_mapping->i_mmap;
+
+	list_add(&cursor->shared, areas);
+	while (cursor->shared.next != areas) {
+		struct vm_area_struct *vma =
+			list_entry(cursor->shared.next, struct vm_area_struct, shared);
+
+		if (unmap_part(vma, first))
+			list_move(&cursor->shared, &vma->shared);
+		cond_resched();
+	}
+	list_del(&cursor->shared);
+}
+
+static void unmap_pages_from(struct address_space *mapping, u32 first)
+{
+	struct vm_area_struct cursor = { .vm_mapping = mapping };
+
+	walk_areas(&cursor, first);
+}
+
+/* No entry names this page of the object any more. */
+static void unmap_cache_page(struct address_space *mapping, const struct page *page)
+{
+	struct vm_area_struct *vma;
+
+	list_for_each_entry (vma, &mapping->i_mmap, shared) {
+		u32 at = page->index - vma->vm_pgoff;
+		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
+		const pte_t *pte;
+
+		/* The reference that is left is the cache's. */
+		if (page->count == 1)
+			return;
+		if (page->index < vma->vm_pgoff ||
+		    at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+			continue;
+		pte = pte_lookup(vma->vm_mm->pgd, address);
+		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
+			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
+	}
+}
+
+/* Removes the first page of [*first, end); false: there is none. It is unmapped in the same step: while others ran it may have been mapped again. */
+static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
+{
+	struct page *page = radix_tree_next(&mapping->pages, first);
+
+	if (!page || *first >= end)
+		return false;
+	unmap_cache_page(mapping, page);
+	delete_from_page_cache(page);
+	cond_resched();
+	return true;
+}
+
+/* Unmapped before they go: (5). */
+static void drop_pages_from(struct address_space *mapping, u32 first)
+{
+	unmap_pages_from(mapping, first);
+	while (remove_next_page(mapping, &first, UINT32_MAX))
+		;
+}
+
+/* (3) */
+static void clear_behind(struct address_space *mapping, u64 size)
+{
+	u32 offset = (u32)size & ~PAGE_MASK;
+	struct page *page = offset ? find_page(mapping, (u32)(size >> PAGE_SHIFT)) : NULL;
+
+	if (!page)
+		return;
+	memset((char *)kmap_atomic(page) + offset, 0, PAGE_SIZE - offset);
+	kunmap_atomic(page);
+}
+
+int mapping_truncate(struct address_space *mapping, u64 size)
+{
+	u64 before;
+
+	if (size > MAPPING_SIZE_MAX)
+		return -EFBIG;
+	mapping_get(mapping); /* its name may go while others run */
+	mutex_lock(&mapping->lock);
+	before = mapping->i_size;
+	mapping->i_size = size;
+	if (size < before) {
+		drop_pages_from(mapping, mapping_pages(mapping));
+		clear_behind(mapping, size);
+	}
+	mutex_unlock(&mapping->lock);
+	mapping_put(mapping);
+	return 0;
+}
+
+void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end)
+{
+	while (remove_next_page(mapping, &first, end) && !task_killed())
+		;
+}
+
+const char *mapping_validate_areas(const struct address_space *mapping)
+{
+	const struct vm_area_struct *vma;
+	u32 areas = 0;
+
+	list_for_each_entry (vma, &mapping->i_mmap, shared) {
+		if (vma->vm_mapping != mapping)
+			return "(4) an area maps something else";
+		areas++;
+	}
+	return areas <= mapping->count ? NULL : "(4) an area has no reference";
+}
