@@ -282,15 +282,19 @@ static void slow(void)
 /* One redraw that took long, because the machine stood still meanwhile, changes nothing. */
 static void one_pause(void)
 {
+	char text[32];
+
 	start(1024, 768, false);
-	for (u32 ticks = 0; ticks < 120; ticks++) {
-		line_cost = ticks == 50 ? 30 : 1;
-		say(ticks < 100 ? "x\n" : ticks == 100 ? "last\n" : "");
+	for (u32 line = 0; line < 320; line++) {
+		line_cost = line / 10 == 20 ? 30 : 1; /* one redraw in ten ticks */
+		snprintf(text, sizeof(text), "line %u.\n", line);
+		if (line < 300)
+			say(text);
 		jiffies++;
 		tsc += TICK;
 		screen_tick();
 	}
-	EXPECT(row_is(44, 1, "last"));
+	EXPECT(row_is(44, 1, "line 299."));
 }
 
 /* Before the first tick: each full line at once, where it lies in the ring, with a blank row behind it. */
