@@ -86,7 +86,7 @@ int mm_init_early(struct boot_layout *layout)
 	needed = MIN_MEMORY + (u64)(end_pfn - low_end) * sizeof(struct page);
 	if (usable < needed) {
 		printk("memory: error: too little memory: %llu KiB are usable, at least %u KiB are "
-		       "needed\n",
+		       "needed: leave mem= out, or add RAM\n",
 		       usable >> 10, MIN_MEMORY >> 10);
 		return -ENOMEM;
 	}

@@ -40,7 +40,8 @@ FAILURES = [
     ("a bit of a file in the initramfs flipped", "pagewright/initramfs.cpio", flipped(INITRAMFS, INITRAMFS.index(b"\x7fELF") + 64),
      "", "256M", r"initramfs: error: "),
     ("a truncated initramfs, in the root", "initramfs.cpio", INITRAMFS[:len(INITRAMFS) // 2], "", "256M", r"initramfs: error: "),
-    ("mem=4M, too little", None, None, "mem=4M", "256M", r"(memory|loader): error: .*memory"),
+    ("mem=8M, too little", None, None, "mem=8M", "256M",
+     r"memory: error: too little memory: \d+ KiB are usable, at least 16384 KiB are needed: leave mem= out, or add RAM$"),
     ("an init that is not there", None, None, "init=/tests/nonexistent", "256M", r"init: error: .*/tests/nonexistent"),
 ]
 
