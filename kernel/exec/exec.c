@@ -116,7 +116,13 @@ static int read_file(const struct elf_file *elf, u32 offset, void *to, u32 bytes
 	return done == (s32)bytes ? 0 : -EIO;
 }
 
-/* The object of the program, with a reference, and what its headers say. */
+static void program_put(struct address_space *file)
+{
+	mapping_allow_write(file);
+	mapping_put(file);
+}
+
+/* The object of the program, with a reference and without writers, which are asked for before its headers are; and what those say. */
 static int find_program(const char *path, struct address_space **file, struct elf_program *program)
 {
 	struct elf_file elf = { .read = read_file };
@@ -125,13 +131,17 @@ static int find_program(const char *path, struct address_space **file, struct el
 
 	if (err)
 		return err;
+	if (!mapping_deny_write(*file)) {
+		mapping_put(*file);
+		return -ETXTBSY;
+	}
 	elf.size = (u32)min((*file)->i_size, (u64)UINT32_MAX);
 	elf.context = *file;
 	err = elf_read(&elf, USER_MIN, TASK_SIZE - STACK_GUARD_GAP, program, &wrong);
 	if (wrong)
 		printk("exec: path=%s error=\"%s\"\n", path, wrong);
 	if (err)
-		mapping_put(*file);
+		program_put(*file);
 	return err;
 }
 
@@ -257,7 +267,7 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 	if (err)
 		return err;
 	mm = load_program(file, &program, &err);
-	mapping_put(file);
+	program_put(file);
 	if (!mm)
 		return err;
 	err = exec_stack(mm, path, &program, argv, envp, &stack);

@@ -16,7 +16,7 @@ static s32 held_brk(struct pt_regs *regs)
 static u32 rights_of(const struct file *file)
 {
 	return VM_MAYEXEC | (file_readable(file) ? VM_MAYREAD : 0) |
-	       (file_writable(file) ? VM_MAYWRITE : 0);
+	       (file_writable(file) ? VM_MAYWRITE | (file->mapping ? VM_WRITER : 0) : 0);
 }
 
 /* There are no huge pages: what Linux would give if it had one fails with -ENOMEM, and what it would refuse with -EINVAL. */

@@ -12,7 +12,8 @@
  *   (3) the bytes of the last page behind i_size are zero, unless a shared mapping wrote them.
  *   (4) i_mmap holds exactly the areas whose vm_mapping is the object; each has a reference.
  *   (5) a page that truncation took away is in no tree, has no mapping, and no page-table entry that came from the cache names it.
- *   (6) an object that a program runs from is not open for writing, and the reverse: what is mapped as text does not change.
+ *   (6) an object that a program runs from is not open for writing, and the reverse: what is mapped as text does not change. As on Linux, an
+ *       area of a file that was open for writing counts as that, whatever it may do itself: it keeps the open file.
  *   (7) size and contents are changed by calls under `lock` one after the other; faults and holes (mapping_punch_hole()) need it not.
  *
  * fs/ makes the objects and says by its operations where contents come from; objects that live in memory alone are mm/user_space/shmem.h. Everything here
@@ -55,7 +56,7 @@ struct address_space {
 	struct list_head link; /* in mapping_list */
 	u32 dev, ino;	       /* as /proc/PID/maps shows them */
 	const char *name;      /* the same; lives as long as the object, may be NULL */
-	s32 writers; /* > 0: open files that may write; < 0: programs that run from it, (6) */
+	s32 writers; /* > 0: open files that may write, and areas of such; < 0: programs that run from it, (6) */
 	u32 blocks_committed; /* pages that overcommit accounts to the object */
 };
 

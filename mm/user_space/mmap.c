@@ -78,6 +78,7 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 		kind->flags &= ~(u32)VM_MAYSHARE;
 	if (!request->mapping && !request->zeros)
 		return -ENODEV;
+	kind->flags |= request->may & VM_WRITER;
 	kind->mapping = request->mapping;
 	kind->pgoff = request->mapping ? request->pgoff : 0;
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;

@@ -62,6 +62,9 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t en
 	vma->vm_pgoff = kind->pgoff;
 	if (kind->mapping) {
 		mapping_get(kind->mapping);
+		/* The open file, or the area that this one is made of, is a writer already. */
+		if (kind->flags & VM_WRITER)
+			BUG_ON(!mapping_get_write(kind->mapping));
 		list_add_tail(&vma->shared, &kind->mapping->i_mmap);
 	}
 	return vma;
@@ -72,6 +75,8 @@ void vma_end(struct mm_struct *mm, struct vm_area_struct *vma)
 	vma_unlink(mm, vma);
 	if (vma->vm_mapping) {
 		list_del(&vma->shared);
+		if (vma->vm_flags & VM_WRITER)
+			mapping_put_write(vma->vm_mapping);
 		mapping_put(vma->vm_mapping);
 	}
 	kmem_cache_free(vma_cache, vma);

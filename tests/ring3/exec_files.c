@@ -206,6 +206,85 @@ static void busy(void)
 	EXPECT_EQ(sys_unlink(copy_path.data), 0);
 }
 
+/* What is open for writing is not looked into. */
+static void busy_before_its_header(void)
+{
+	int fd = (int)sys_open_mode(copy_path.data, O_RDWR | O_CREAT | O_EXCL, 0755);
+
+	EXPECT_EQ(sys_write(fd, "no program", 10), 10);
+	EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ENOEXEC);
+	EXPECT_EQ(sys_unlink(copy_path.data), 0);
+}
+
+/* Two pages of the program, through a file that is closed again. */
+static u32 mapped_program(int open_flags, int prot, int type)
+{
+	int fd = (int)sys_open(copy_path.data, open_flags);
+	u32 place = sys_mmap2(0, 2 * PAGE_SIZE, prot, type, fd, 0);
+
+	EXPECT(fd >= 0 && place < 0xc0000000);
+	EXPECT_EQ(sys_close(fd), 0);
+	return place;
+}
+
+/* An area of a file that was open for writing keeps it so, whatever the area itself may do. */
+static void busy_by_a_mapping(void)
+{
+	static const int kinds[][2] = {
+		{ PROT_READ | PROT_WRITE, MAP_SHARED },
+		{ PROT_READ, MAP_SHARED },
+		{ PROT_READ | PROT_WRITE, MAP_PRIVATE },
+		{ PROT_NONE, MAP_PRIVATE },
+	};
+
+	EXPECT_EQ(sys_close(copy_program()), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		u32 place = mapped_program(O_RDWR, kinds[i][0], kinds[i][1]);
+
+		EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+		EXPECT_EQ(sys_munmap(place, PAGE_SIZE), 0);
+		EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+		EXPECT_EQ(sys_munmap(place + PAGE_SIZE, PAGE_SIZE), 0);
+		expect_start(copy_path.data, "is busy", 0);
+	}
+	for (u32 i = 1; i < ARRAY_SIZE(kinds); i++) {
+		u32 place = mapped_program(O_RDONLY, kinds[i][0], kinds[i][1]);
+
+		expect_start(copy_path.data, "is busy", 0);
+		EXPECT_EQ(sys_munmap(place, 2 * PAGE_SIZE), 0);
+	}
+	EXPECT_EQ(sys_unlink(copy_path.data), 0);
+}
+
+static void unmap_and_start(void *place)
+{
+	EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+	EXPECT_EQ(sys_munmap((u32)place, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+}
+
+/* A child has such an area too. */
+static void busy_by_a_child(void)
+{
+	struct gate gate;
+	u32 place;
+	int child;
+
+	EXPECT_EQ(sys_close(copy_program()), 0);
+	place = mapped_program(O_RDWR, PROT_READ, MAP_SHARED);
+	EXPECT_CHILD(unmap_and_start, (void *)place, EXITED(0));
+	gate_create(&gate);
+	child = process_start((process_body *)gate_wait, &gate);
+	EXPECT_EQ(sys_munmap(place, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_execve(copy_path.data, empty, empty), -ETXTBSY);
+	gate_open(&gate);
+	EXPECT_EQ(process_wait(child), EXITED(0));
+	expect_start(copy_path.data, "is busy", 0);
+	EXPECT_EQ(sys_unlink(copy_path.data), 0);
+}
+
 static void text_is_shared(void)
 {
 	u8 byte = *(volatile u8 *)image_runs;
@@ -268,6 +347,9 @@ static const struct tap_case cases[] = {
 	{ "a program in /tmp, by any path", by_any_path },
 	{ "EACCES, ENOEXEC, ENOTDIR", no_programs },
 	{ "ETXTBSY", busy },
+	{ "ETXTBSY comes before ENOEXEC", busy_before_its_header },
+	{ "ETXTBSY by a mapping", busy_by_a_mapping },
+	{ "ETXTBSY by a child's mapping", busy_by_a_child },
 	{ "text is shared, data is not", text_is_shared },
 	{ "/proc/self/exe", proc_self_exe },
 	{ "how long arguments may be", arguments },
