@@ -18,7 +18,7 @@
 #define ORDERS "/fuzz-calls"
 
 #define ROUND_TICKS 100u /* of sleep_a_tick() */
-#define HANG_TICKS  6u	 /* without a call by anyone */
+#define HANG_TICKS  4u	 /* without a call by anyone */
 
 #define FILES	 4u
 #define SHM_STAT 13

@@ -97,6 +97,8 @@ static u32 victim(struct task *task)
 /* An argument of a kind; see `calls`. */
 static u32 argument(struct task *task, char kind)
 {
+	static const u8 harmless[] = { 0, SIGCHLD, SIGCONT, SIGURG, SIGWINCH };
+
 	if (kind == 'v')
 		return victim(task);
 	/* Not any place: strings there would be names that nothing knows of to remove. */
@@ -118,6 +120,10 @@ static u32 argument(struct task *task, char kind)
 		return ARENA +
 		       (ARENA_PAGES -
 			1) * PAGE_SIZE; /* a time of a few ms, if nothing has been written there */
+	case 'S':
+		if (draw(task, 12))
+			return harmless[draw(task, ARRAY_SIZE(harmless))];
+		/* fall through */
 	case 's':
 		return 1 + draw(task, 64);
 	case 'b':
@@ -133,7 +139,7 @@ static u32 argument(struct task *task, char kind)
 	return draw(task, (u32)(kind - '0' + 1) * 2); /* a digit: a small number */
 }
 
-/* Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal, v process, b one bit, n any, a digit: up to that, doubled. */
+/* Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal, S one that seldom ends a process, v process, b one bit, n any, a digit: up to that, doubled. */
 static const struct call {
 	u16 number;
 	u8 weight;
@@ -142,7 +148,7 @@ static const struct call {
 	{ 1, 1, "9" },	      { 2, 1, "" },	   { 3, 8, "fal" },	  { 4, 8, "fal" },
 	{ 5, 8, "p9" },	      { 6, 4, "f" },	   { 7, 2, "va1" },	  { 8, 1, "pb" },
 	{ 10, 2, "p" },	      { 11, 1, "paa" },	   { 13, 1, "a" },	  { 19, 3, "fl1" },
-	{ 33, 1, "p3" },      { 37, 2, "vs" },	   { 41, 2, "f" },	  { 45, 4, "n" },
+	{ 33, 1, "p3" },      { 37, 2, "vS" },	   { 41, 2, "f" },	  { 45, 4, "n" },
 	{ 48, 1, "sa" },      { 54, 1, "fna" },	   { 63, 2, "ff" },	  { 67, 1, "saa" },
 	{ 72, 1, "aaa" },     { 73, 1, "a" },	   { 75, 1, "8a" },	  { 76, 1, "8a" },
 	{ 77, 1, "1a" },      { 78, 1, "aa" },	   { 90, 2, "a" },	  { 91, 8, "al" },
@@ -152,13 +158,13 @@ static const struct call {
 	{ 145, 4, "fa9" },    { 146, 4, "fa9" },   { 150, 3, "al" },	  { 151, 2, "al" },
 	{ 152, 1, "3" },      { 153, 1, "" },	   { 158, 4, "" },	  { 162, 1, "ta" },
 	{ 163, 8, "all3a" },  { 173, 1, "" },	   { 174, 3, "saa8" },	  { 175, 3, "1aa8" },
-	{ 176, 1, "a8" },     { 178, 2, "vsa" },   { 180, 4, "fall" },	  { 181, 4, "fall" },
+	{ 176, 1, "a8" },     { 178, 2, "vSa" },   { 180, 4, "fall" },	  { 181, 4, "fall" },
 	{ 186, 2, "aa" },     { 190, 1, "" },	   { 191, 1, "8a" },	  { 192, 16, "al7Mfl" },
 	{ 193, 1, "pl" },     { 194, 2, "fl" },	   { 195, 2, "pa" },	  { 197, 2, "fa" },
 	{ 203, 1, "nn" },     { 213, 1, "n" },	   { 218, 4, "ala" },	  { 219, 16, "al9" },
-	{ 221, 2, "f7n" },    { 238, 1, "vs" },	   { 240, 24, "w6ntwn" }, { 240, 4, "a6ntan" },
+	{ 221, 2, "f7n" },    { 238, 1, "vS" },	   { 240, 24, "w6ntwn" }, { 240, 4, "a6ntan" },
 	{ 243, 1, "a" },      { 244, 1, "a" },	   { 252, 1, "9" },	  { 258, 1, "a" },
-	{ 265, 1, "4a" },     { 267, 1, "41ta" },  { 268, 1, "pla" },	  { 270, 1, "vvs" },
+	{ 265, 1, "4a" },     { 267, 1, "41ta" },  { 268, 1, "pla" },	  { 270, 1, "vvS" },
 	{ 295, 2, "np9b" },   { 300, 1, "npa1" },  { 301, 1, "np1" },	  { 311, 2, "al" },
 	{ 312, 1, "vaa" },    { 330, 1, "ff1" },   { 340, 2, "v8aa" },	  { 355, 2, "al1" },
 	{ 376, 2, "al1" },    { 383, 1, "npnna" }, { 395, 4, "1lb" },	  { 396, 4, "91a" },
