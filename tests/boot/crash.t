@@ -4,12 +4,16 @@
 the report must name what was broken and where."""
 import os
 import re
+import subprocess
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
+
+LAST = "Rebooting in 3 seconds"
 
 # way, further options, what the log must say
 CRASHES = [
@@ -21,13 +25,21 @@ CRASHES = [
      [r"allocated_by=crash_slab_overrun", r"the bytes behind the object were overwritten: .*cache size-64"]),
     ("smap", "", [r"page fault in the kernel: read of 0x30000000, error code 0x1", r"crash_smap"]),
     ("smep", "", [r"page fault in the kernel: read of 0x30000000, error code 0x11", r"EIP=30000000"]),
-    ("panic", "", [r"crash=panic", r"crash_panic\+"]),
+    ("panic", "panic=3 exit=reboot", [r"crash=panic", r"crash_panic\+", LAST]),
 ]
 
+directory = tempfile.TemporaryDirectory()
+picture = os.path.join(directory.name, "screen.ppm")
+# Again and again: the line comes a moment before it is on the screen.
+AT = ["--at", f"{LAST}=screendump {picture}"] * 10
+
 for way, more, patterns in CRASHES:
-    status, output, log = tap.boot(f"crash-{way}", "--timeout", "90", OPTIONS=f"crash={way} {more}")
+    status, output, log = tap.boot(f"crash-{way}", "--timeout", "90", *AT, OPTIONS=f"crash={way} {more}")
     text = "\n".join(line.text for line in kernel_log.read(log).lines)
     tap.result(kernel_log.PANIC in text and status == 1, f"{way}: the kernel stops with a report, and that is a failure", output)
     for pattern in patterns:
         tap.result(re.search(pattern, text), f"{way}: the report says {pattern}", text.splitlines()[-25:])
+shown = subprocess.run([os.path.join(tap.TOP, "tools/read-screen"), picture], check=False, stdout=subprocess.PIPE).stdout.decode()
+tap.result(LAST in shown, "panic: the last line is on the screen too", shown)
+directory.cleanup()
 tap.done()

@@ -315,6 +315,50 @@ static void truncation_while_others_run(void)
 	mm_put(owner);
 }
 
+#define SECOND (AREA + MiB(4)) /* the next step of fork */
+
+/* As soon as fork has shared the first copy. */
+static void truncate_while_forking(void)
+{
+	const struct vm_area_struct *vma;
+	const pte_t *pte = pte_lookup(owner->pgd, AREA);
+
+	if (!pte || !pte_present(*pte) || pfn_to_page(pte_pfn(*pte))->count == 1)
+		return;
+	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	list_for_each_entry (vma, &object->i_mmap, shared)
+		EXPECT_EQ(vma->vm_mm->rss, 0);
+}
+
+/* The pages of both sides are counted at each moment when truncation may take them away. */
+static void fork_while_others_truncate(void)
+{
+	struct mm_struct *child;
+
+	machine_boot_highmem(MiB(24));
+	object = shmem_object(MiB(8), "object");
+	sharer = mm_alloc();
+	owner = mm_alloc();
+	EXPECT_EQ(do_mmap_pgoff(owner, &(struct mmap_request){ .address = AREA,
+							       .length = MiB(8),
+							       .prot = PROT_READ | PROT_WRITE,
+							       .flags = MAP_PRIVATE | MAP_FIXED,
+							       .mapping = object,
+							       .may = VM_MAYREAD | VM_MAYEXEC }),
+		  AREA);
+	EXPECT_EQ(mm_fault(owner, AREA, FAULT_WRITE), FAULT_OK);
+	EXPECT_EQ(mm_fault(owner, SECOND, FAULT_WRITE), FAULT_OK);
+	host_others = truncate_while_forking;
+	child = mm_copy(owner);
+	host_others = NULL;
+	EXPECT(child);
+	EXPECT_EQ(object->i_size, 0);
+	check_space(child);
+	mm_put(child);
+	end();
+}
+
 TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a hole unmaps", hole_unmaps },
 	 { "a write that fails", write_that_fails },
-	 { "truncation while others run", truncation_while_others_run }, { "model", model })
+	 { "truncation while others run", truncation_while_others_run },
+	 { "fork while others truncate", fork_while_others_truncate }, { "model", model })

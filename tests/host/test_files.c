@@ -10,15 +10,22 @@
 #include "lib/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/slab.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/tap.h"
+
+static void start_files(void)
+{
+	file_init();
+	EXPECT_EQ(initramfs_init("", 0), 0);
+}
 
 static void start(void)
 {
 	machine_boot_highmem(MiB(16));
-	file_init();
-	EXPECT_EQ(initramfs_init("", 0), 0);
+	start_files();
 }
 
 static int open_flags(const char *path, u32 flags, struct file **file)
@@ -326,6 +333,42 @@ static void programs(void)
 	EXPECT_EQ(path_unlink("/tmp/f"), 0);
 }
 
+static struct file *closed_meanwhile;
+
+static void close_and_unlink(void)
+{
+	if (!closed_meanwhile)
+		return;
+	file_put(closed_meanwhile);
+	closed_meanwhile = NULL;
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
+/* The last that knows the file goes while it is truncated. What is written to it after its end is seen when its memory is used again. */
+static void truncated_beside_unlink(void)
+{
+	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+
+	layout.slab_debug = SLAB_POISON;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	start_files();
+	closed_meanwhile = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(file_truncate(closed_meanwhile, MiB(1)), 0);
+	for (u32 i = 0; i < 100; i++) {
+		closed_meanwhile->position = i * PAGE_SIZE;
+		EXPECT_EQ(put_text(closed_meanwhile, "text"), 4);
+	}
+	host_others = close_and_unlink;
+	EXPECT_EQ(path_truncate("/tmp/f", 0), 0);
+	host_others = NULL;
+	EXPECT(!closed_meanwhile);
+	EXPECT_EQ(try("/tmp/f", O_RDONLY), -ENOENT);
+	EXPECT(list_empty(&mapping_list));
+	EXPECT_EQ(try("/tmp/g", O_RDWR | O_CREAT), 0);
+	EXPECT_EQ(path_unlink("/tmp/g"), 0);
+}
+
 static void many_files(void)
 {
 	char path[32];
@@ -373,4 +416,5 @@ static void no_memory(void)
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
 	 { "linked", linked }, { "limits", limits }, { "programs", programs },
-	 { "many files", many_files }, { "no memory", no_memory })
+	 { "truncated beside unlink", truncated_beside_unlink }, { "many files", many_files },
+	 { "no memory", no_memory })

@@ -2,6 +2,7 @@
 /* Locked memory: what is counted, what comes in, what is refused, what a child inherits. */
 #include "lib/errno.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -207,6 +208,33 @@ static void locked_stack(void)
 	stop();
 }
 
+static u32 turns;
+
+static void count_turns(void)
+{
+	turns++;
+}
+
+/* Others run at each page, also where it is there already. */
+static void populate_lets_others_run(void)
+{
+	static const int advices[] = { MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_POPULATE_READ,
+				       MADV_POPULATE_WRITE };
+
+	start();
+	EXPECT_EQ(do_mmap(mm, BASE, 100 * PAGE_SIZE, RW, ANONYMOUS | MAP_FIXED), BASE);
+	host_others = count_turns;
+	for (u32 i = 0; i < ARRAY_SIZE(advices); i++) {
+		turns = 0;
+		EXPECT_EQ(do_madvise(mm, BASE, 100 * PAGE_SIZE, advices[i]), 0);
+		EXPECT(turns >= 100);
+	}
+	host_others = NULL;
+	EXPECT_EQ(mm->rss, 100);
+	stop();
+}
+
 TAP_MAIN({ "a page is counted once", counted_once }, { "refused", refused },
 	 { "MLOCK_ONFAULT", on_fault }, { "mlockall", everything }, { "RLIMIT_MEMLOCK", limited },
-	 { "a locked stack grows (CVE-2005-0001)", locked_stack })
+	 { "a locked stack grows (CVE-2005-0001)", locked_stack },
+	 { "MADV_POPULATE lets others run", populate_lets_others_run })

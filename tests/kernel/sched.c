@@ -252,6 +252,85 @@ static void no_preemption(struct test *test)
 	expect_end(test, task->pid, 0);
 }
 
+static struct mm_struct *held;
+static struct task *holder;
+static u32 own_turns, sibling_turns, other_turns, waiting_at;
+
+static void lives_in_held(void *argument)
+{
+	user_switch(held);
+	((void (*)(void))argument)();
+	user_switch(NULL);
+	leave(0);
+}
+
+static void counts_siblings_turns(void)
+{
+	for (u32 i = 0; i < ROUNDS; i++) {
+		sibling_turns++;
+		schedule();
+	}
+}
+
+static u32 length_of(const struct list_head *list)
+{
+	const struct list_head *place;
+	u32 length = 0;
+
+	list_for_each (place, list)
+		length++;
+	return length;
+}
+
+static void holds(void)
+{
+	holder = current;
+	schedule(); /* until the others have begun */
+	mm_hold();
+	sibling_turns = other_turns = 0;
+	for (u32 i = 0; i < ROUNDS; i++) {
+		schedule();
+		own_turns++;
+		waiting_at += length_of(&held->parked);
+	}
+	EXPECT_EQ(running, sibling_turns, 0);
+	EXPECT(running, other_turns >= ROUNDS - 1);
+	mm_unhold();
+}
+
+static void runs_beside(void *argument)
+{
+	(void)argument;
+	for (u32 i = 0; i < 2 * ROUNDS; i++) {
+		other_turns++;
+		schedule();
+	}
+	leave(0);
+}
+
+/* A space that is held keeps the other task that lives there from the processor: it is on no queue, and others have their turns. */
+static void held_space(struct test *test)
+{
+	struct task *tasks[3];
+
+	running = test;
+	own_turns = waiting_at = 0;
+	held = mm_alloc();
+	EXPECT(test, held);
+	tasks[0] = kernel_task("holds", lives_in_held, holds);
+	tasks[1] = kernel_task("sibling", lives_in_held, counts_siblings_turns);
+	tasks[2] = kernel_task("beside", runs_beside, NULL);
+	for (u32 i = 0; i < ARRAY_SIZE(tasks); i++)
+		EXPECT(test, tasks[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(tasks); i++)
+		expect_end(test, tasks[i]->pid, 0);
+	EXPECT_EQ(test, own_turns, ROUNDS);
+	EXPECT_EQ(test, waiting_at, ROUNDS);
+	EXPECT_EQ(test, sibling_turns, ROUNDS - 1);
+	EXPECT(test, list_empty(&held->parked));
+	mm_put(held);
+}
+
 #define CROWD 60u
 
 /* Many at once, and then none: nothing is left of them. */
@@ -286,6 +365,7 @@ static const struct test_case cases[] = {
 	{ "stacks", stacks },
 	{ "address_spaces", address_spaces },
 	{ "no_preemption", no_preemption },
+	{ "held_space", held_space },
 	{ "crowd", crowd },
 };
 

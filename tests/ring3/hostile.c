@@ -5,9 +5,12 @@
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 
-#define EFLAGS_AC 0x40000
-#define EFLAGS_VM 0x20000
-#define NR_READV  145
+#define EFLAGS_AC   0x40000
+#define EFLAGS_VM   0x20000
+#define EFLAGS_IF   0x200
+#define EFLAGS_IOPL 0x3000
+#define EFLAGS_NT   0x4000
+#define NR_READV    145
 
 /*
  * iret with EFLAGS.VM set, to 0x1000:0, which is no segment of ring 3. A processor ignores the flag here; QEMU's emulation enters virtual
@@ -51,6 +54,55 @@ static void vm86_handled(void)
 
 	page[0] = 0xf4;
 	EXPECT_CHILD(enters_vm86_twice, NULL, KILLED(SIGSEGV));
+	memory_unmap(page, 16);
+}
+
+/* With I/O rights too, which ring 3 cannot set otherwise, and without interrupts. eax and ebx are those of exit(42). */
+static void enters_vm86_with_rights(void *argument)
+{
+	(void)argument;
+	__asm__ volatile("pushl $0; pushl $0; pushl $0; pushl $0\n\t"
+			 "pushl $0x1000; pushl $0x8000\n\t"
+			 "pushl %0; pushl $0x1000; pushl $0; iret"
+			 :
+			 : "i"(EFLAGS_VM | EFLAGS_IOPL | EFLAGS_NT | 2), "a"(NR_EXIT), "b"(42)
+			 : "memory");
+}
+
+/* Says by the status of the end whether it has more rights than ring 3 has. */
+static void looks_at_flags(int signal, struct siginfo *info, struct ucontext *context)
+{
+	const u32 none = EFLAGS_VM | EFLAGS_IOPL | EFLAGS_NT;
+	u32 now;
+
+	(void)signal;
+	(void)info;
+	__asm__ volatile("pushfl; popl %0" : "=r"(now));
+	EXPECT_EQ(now & (none | EFLAGS_IF), EFLAGS_IF);
+	EXPECT_EQ(context->context.eflags & (none | EFLAGS_IF), EFLAGS_IF);
+	sys_exit_group(tap_failures() ? 1 : 0);
+}
+
+static void looks_after_vm86(void *argument)
+{
+	static u8 stack[8192];
+
+	EXPECT_EQ(sys_sigaltstack(&(struct altstack){ (u32)stack, 0, sizeof(stack) }, NULL), 0);
+	handler_set(SIGSEGV, looks_at_flags, SA_SIGINFO | SA_ONSTACK, 0);
+	enters_vm86_with_rights(argument);
+}
+
+/* int $0x80 makes no call there, and none of its rights are left in ring 3. */
+static void vm86_rights(void)
+{
+	static const u8 code[][4] = { { 0xcd, 0x80, 0xf4 }, { 0xf4 }, { 0xcc } };
+	u8 *page = memory_map_at(0x10000, 16, PROT_READ | PROT_WRITE | PROT_EXEC);
+
+	for (u32 i = 0; i < ARRAY_SIZE(code); i++) {
+		memcpy(page, code[i], sizeof(code[i]));
+		EXPECT_CHILD(enters_vm86_with_rights, NULL, KILLED(SIGSEGV));
+		EXPECT_CHILD(looks_after_vm86, NULL, EXITED(0));
+	}
 	memory_unmap(page, 16);
 }
 
@@ -169,6 +221,7 @@ static void write_from_own_mapping(void)
 static const struct tap_case cases[] = {
 	{ "iret with EFLAGS.VM", vm86 },
 	{ "iret with EFLAGS.VM, and a handler", vm86_handled },
+	{ "iret with EFLAGS.VM and I/O rights", vm86_rights },
 	{ "EFLAGS.VM in a signal frame", vm_in_a_frame },
 	{ "a far return in ring 3", far_return },
 	{ "EFLAGS.AC", alignment },
