@@ -218,16 +218,30 @@ static void futex_requeue_elsewhere(void)
 	memory_unmap((void *)place, 1);
 }
 
+/* Pages that take the frame that was freed last, so that the next page is another frame. */
+#define TAKERS 16u
+
+static u8 *take_frames(void)
+{
+	u8 *pages = memory_map(TAKERS, PROT_READ | PROT_WRITE);
+
+	for (u32 i = 0; i < TAKERS; i++)
+		memory_write(pages + i * PAGE_SIZE, 1);
+	return pages;
+}
+
 /* A word of a file is known by its place in the file: the page may be taken away and made anew under the sleeper. */
 static void futex_new_page(void)
 {
 	int fd = file_create(0, 0), pid;
 	volatile int *place;
+	u8 *takers[2];
 
 	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
 	place = (volatile int *)sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	pid = start_shared_sleeper(place, &limit);
 	EXPECT_EQ(sys_ftruncate(fd, 0), 0);
+	takers[0] = take_frames();
 	EXPECT_EQ(wake_shared(place), -EFAULT);
 	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
 	EXPECT_EQ(wake_shared(place), 1);
@@ -238,9 +252,12 @@ static void futex_new_page(void)
 	place = map_shared();
 	pid = start_shared_sleeper(place, &limit);
 	EXPECT_EQ(sys_madvise((u32)place, PAGE_SIZE, MADV_REMOVE), 0);
+	takers[1] = take_frames();
 	EXPECT_EQ(wake_shared(place), 1);
 	EXPECT_EQ(process_wait(pid), EXITED(0));
 	memory_unmap((void *)place, 1);
+	for (u32 i = 0; i < ARRAY_SIZE(takers); i++)
+		memory_unmap(takers[i], TAKERS);
 }
 
 /*
