@@ -38,7 +38,7 @@ enum vm_flags {
 	VM_MAYEXEC = 0x0040,
 	VM_MAYSHARE = 0x0080,
 	VM_GROWSDOWN = 0x0100,
-	VM_WRITER = 0x0800, /* of a file that was open for writing (mm/filemap.h, (6)) */
+	VM_WRITER = 0x0800, /* of a file that was open for writing (mm/page_cache/filemap.h, (6)) */
 	VM_LOCKED = 0x2000,
 	VM_SEQ_READ = 0x8000, /* madvise said how it will be read */
 	VM_RAND_READ = 0x10000,

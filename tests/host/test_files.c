@@ -10,7 +10,7 @@
 #include "lib/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
-#include "mm/slab.h"
+#include "mm/slab/slab.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"
