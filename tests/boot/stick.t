@@ -6,12 +6,16 @@ sectors, two displays, a BIOS, an old processor; and a key at the end.
 Each way is a machine of its own. Its loader gets the options by that way, or from the volume where there is no other, and a run
 that does not take them does not end with QEMU's debug exit.
 """
+import functools
+import http.server
 import os
 import re
 import select
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from types import SimpleNamespace
 
@@ -27,6 +31,7 @@ GRUB = "/usr/lib/grub/x86_64-efi"
 SYSTEMD_BOOT = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 LOADER = os.path.join(tap.BUILD, "efi", "BOOTX64.EFI")
 OPTIONS = "suites=none programs=abi exit=qemu wait=0"
+STEPS = list(range(1, 19))  # of efi/boot_step.h
 BIOS_LINE = "Pagewright needs UEFI: choose the UEFI entry of this stick. A key goes on."
 
 
@@ -55,11 +60,14 @@ def make_volume(directory, files):
 
 
 def boot(directory, machine, name, network=None, reset=False, until=rb"\nverdict: [^\n]*\n"):
-    """Runs the machine until the log has a match; returns QEMU's status and the log. The serial line is kept in BUILD/logs/."""
+    """Runs the machine until the log has a match; returns QEMU's status and the log. The serial line is kept in BUILD/logs/.
+
+    network: what QEMU's network has, and its card.
+    """
     command = command_line(machine, directory)
     if network:
         at = command.index("-net")
-        command[at:at + 2] = ["-netdev", "user,id=n," + network, "-device", "virtio-net-pci,netdev=n,bootindex=0"]
+        command[at:at + 2] = ["-netdev", "user,id=n" + network[0], "-device", "virtio-net-pci,netdev=n," + network[1]]
     if reset:
         command.remove("-no-reboot")
     path = os.path.join(tap.BUILD, "logs", f"stick-{name}.log")
@@ -150,10 +158,44 @@ def network():
     """PXE: no volume, no options; all suites and programs would run, so QEMU is ended when they begin."""
     with tempfile.TemporaryDirectory() as directory:
         make_volume(directory, {"empty": b"x"})
-        _, lines = boot(directory, settings(), "pxe", f"tftp={tap.BUILD}/efi,bootfile=BOOTX64.EFI",
+        _, lines = boot(directory, settings(), "pxe", (f",tftp={tap.BUILD}/efi,bootfile=BOOTX64.EFI", "bootindex=0"),
                         until=rb"\nKTAP version 1\r?\n")
         told = [line for line in lines if line.startswith("loader:")]
         tap.result("loader: options: no pagewright.txt, so wait=60" in told and "KTAP version 1" in lines, "PXE", told + lines[-8:])
+
+
+def load_option(uri, options):
+    """The value of a variable Boot####: attributes, the length of the device path, a name, the path (URI, end), options."""
+    path = struct.pack("<BBH", 3, 24, 4 + len(uri)) + uri + bytes.fromhex("7fff0400")
+    return struct.pack("<IH", 1, len(path)) + "http\0".encode("utf-16-le") + path + (options + "\0").encode("utf-16-le")
+
+
+class Requests(http.server.SimpleHTTPRequestHandler):
+    """Serves a directory, and notes what was asked for."""
+    seen = []
+
+    def log_message(self, format, *args):
+        self.seen.append(f"{args[0]} {args[1]}, {self.headers.get('User-Agent')}")
+
+
+def web():
+    """UEFI HTTP boot: no volume; options by the boot variable that names the address.
+
+    QEMU's DHCP does not offer an address to boot from, so the UEFI Shell makes the variable, for the next start only, and resets.
+    """
+    serve = functools.partial(Requests, directory=os.path.join(tap.BUILD, "efi"))
+    with tempfile.TemporaryDirectory() as directory, http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        value = load_option(f"http://10.0.2.2:{server.server_address[1]}/BOOTX64.EFI".encode(), OPTIONS)
+        setvar = "setvar {} -guid 8be4df61-93ca-11d2-aa0d-00e098032b8c -bs -rt -nv ={}\r\n"
+        script = setvar.format("Boot0077", value.hex()) + setvar.format("BootNext", "7700") + "reset\r\n"
+        make_volume(directory, {"startup.nsh": script.encode()})
+        # The disk comes first, so the firmware gets to its shell before it tries the network. The card's own PXE is left out.
+        machine = settings(media="virtio", extra=["-global virtio-blk-device.bootindex=0", "-device virtio-rng-pci"])
+        check("UEFI HTTP boot", *boot(directory, machine, "http", ("", "romfile="), reset=True),
+              [r"^loader: options: no pagewright.txt, so wait=60", r"^loader: options: [1-9]\d* characters from load options"])
+        server.shutdown()
+    tap.result("GET /BOOTX64.EFI HTTP/1.1 200, UefiHttpBoot/1.0" in Requests.seen, "the firmware has fetched it", Requests.seen)
 
 
 def bios():
@@ -182,10 +224,16 @@ def bios():
 
 def machines():
     """A stick with sectors of 4096 bytes, two displays; a processor without CMOV."""
-    status, output, path = tap.boot("stick-4k", "--media", "xhci4k", "--extra", "-device bochs-display,xres=1280,yres=1024", OPTIONS=OPTIONS)
+    port = os.path.join(tap.BUILD, "logs", "stick-4k-port80")
+    status, output, path = tap.boot("stick-4k", "--media", "xhci4k", "--extra", "-device bochs-display,xres=1280,yres=1024",
+                                    "--extra", f"-chardev file,id=port80,path={port} -device isa-debugcon,iobase=0x80,chardev=port80",
+                                    OPTIONS=OPTIONS)
     lines = [line.text for line in kernel_log.read(path).lines]
     tap.result(status == 0 and any(line.startswith("loader: options: ") and "pagewright.txt" in line for line in lines),
                "a stick with sectors of 4096 bytes", [output] + lines[-8:])
+    # The last loader's and the kernel's; the firmware writes there too.
+    told = list(kernel_log.read_bytes(port)) if os.path.exists(port) else []
+    tap.result(told[-len(STEPS):] == STEPS, "port 0x80 tells each step of the start, once and in order", [told[-40:]])
     tap.result(sum(line.startswith("loader: framebuffer: ") and not line.endswith("none") for line in lines) == 1,
                "two displays: one is taken", [line for line in lines if line.startswith(("loader:", "screen:"))])
     status, output, path = tap.boot("stick-cmov", FW="uboot-ia32", MACHINE="pc", CPU="qemu32,-cmov", OPTIONS=OPTIONS)
@@ -225,6 +273,6 @@ def key():
 
 
 os.makedirs(os.path.join(tap.BUILD, "logs"), exist_ok=True)
-for part in sys.argv[1:] or ("machines", "bios", "boot_managers", "shell", "variable", "network", "key"):
+for part in sys.argv[1:] or ("machines", "bios", "boot_managers", "shell", "variable", "network", "web", "key"):
     globals()[part]()
 tap.done()

@@ -359,6 +359,28 @@ static void unusable(void)
 	}
 }
 
+/* The countdown: to the right of the words below the text, and of the note before nothing stays. */
+static void note(void)
+{
+	char row[81] = "";
+	u32 ink = 0;
+
+	start(640, 480, true);
+	say("text\n");
+	screen_refresh();
+	screen_note("10 s left; a key keeps this");
+	screen_note("9 s left; a key keeps this");
+	for (u32 i = 0; i < 80; i++)
+		row[i] = read_back(i, 28, 1, &ink);
+	EXPECT_TEXT(row + 52, "  9 s left; a key keeps this");
+	EXPECT(strstr(row, "free  reserved  kernel") == row);
+	EXPECT(row_is(0, 1, "text"));
+	screen_note("stays on");
+	for (u32 i = 0; i < 80; i++)
+		row[i] = read_back(i, 28, 1, &ink);
+	EXPECT_TEXT(row + 52, "                    stays on");
+}
+
 /* The strip: frames from left to right, each pixel the owner of one. */
 static void strip(void)
 {
@@ -384,4 +406,4 @@ static void strip(void)
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
 	 { "only changes are drawn", economy }, { "before the first tick", early },
 	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
-	 { "the strip of owners", strip })
+	 { "the strip of owners", strip }, { "a note in the corner", note })
