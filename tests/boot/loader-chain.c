@@ -13,6 +13,8 @@
  *     y  that one refuses to take attributes away
  *     l  the loader gets load options, as the UEFI Shell would give them
  *     k  nobody is in a hurry: a key is pressed when the loader has asked for one twice
+ *     m  the memory map cannot be had: only its size is told
+ *     w  the firmware says that it was asked to overwrite memory at the next reset
  *     p  when the firmware has left, the other processors count, for ever, in memory that it gave up
  *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one of them for an SMI
  *     c  when the firmware has left, CR4 has every bit that the processor has and this mode allows
@@ -45,6 +47,8 @@ static EFI_BOOT_SERVICES *bs;
 static EFI_BOOT_SERVICES good_services; /* before anything was hooked */
 static EFI_TEXT_OUTPUT_STRING good_output;
 static EFI_EXIT_BOOT_SERVICES good_exit;
+static EFI_GET_MEMORY_MAP good_map;
+static EFI_GET_VARIABLE good_variable;
 static UINT32 exit_calls;
 static EFI_PHYSICAL_ADDRESS counting_page, empty_page;
 static u8 map[MiB(1)];
@@ -268,6 +272,27 @@ static void prepare_busy_exit(void)
 	bs->ExitBootServices = busy_exit;
 }
 
+static EFI_STATUS EFIAPI refuse_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *to, UINTN *key,
+				    UINTN *stride, UINT32 *version)
+{
+	return to ? EFI_DEVICE_ERROR : good_map(size, to, key, stride, version);
+}
+
+static EFI_STATUS EFIAPI overwrite_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 *attributes,
+					    UINTN *size, void *data)
+{
+	/* Of MemoryOverwriteRequestControl. */
+	static const EFI_GUID overwrite = {
+		0xe20939be, 0x32d4, 0x41be, { 0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29 }
+	};
+
+	if (memcmp(vendor, &overwrite, sizeof(overwrite)) != 0)
+		return good_variable(name, vendor, attributes, size, data);
+	*size = 1;
+	*(u8 *)data = 1;
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI press_key(SIMPLE_INPUT_INTERFACE *input, EFI_INPUT_KEY *key)
 {
 	static u32 calls;
@@ -456,7 +481,11 @@ static u64 start_loader(EFI_HANDLE self, EFI_HANDLE device, void *file, UINTN si
 		good_exit = bs->ExitBootServices;
 		bs->ExitBootServices = stale_exit;
 	}
+	good_map = bs->GetMemoryMap;
+	if (wanted('m'))
+		bs->GetMemoryMap = refuse_map;
 	status = bs->StartImage(image, NULL, NULL);
+	bs->GetMemoryMap = good_map;
 	say("chain: status=0x%x", (UINT32)status);
 	return free_pages();
 }
@@ -483,6 +512,9 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 	say("chain: actions=%s", actions);
 	if (wanted('k'))
 		st->ConIn->ReadKeyStroke = press_key;
+	good_variable = st->RuntimeServices->GetVariable;
+	if (wanted('w'))
+		st->RuntimeServices->GetVariable = overwrite_variable;
 	if (wanted('h'))
 		take_home();
 	if (wanted('f'))

@@ -145,6 +145,13 @@ check("no memory", log_lines, {
     "one line, twice": len([x for x in log_lines if x.startswith("loader: error: no memory for ")]) == 2,
     "nothing is left behind": "chain: leaked=0" in log_lines,
 })
+# The runner gives it some seconds from the first error on; the second start has looked for STARTED.TXT by then.
+log_lines = boot("ovmf-x64", "mk")
+check("the firmware cannot be left", log_lines, {
+    "a line": "loader: error: the memory map cannot be had: Device Error" in log_lines,
+    "STARTED.TXT tells of no run that has not begun": log_lines.count("loader: options: 0 characters from load options") == 2 and
+                                                      "loader: log: the run before left none:" not in log_lines,
+})
 log_lines = boot("ovmf-x64", "k", options=b"a" * 2048)
 check("too many options", log_lines, {
     "one line, twice": log_lines.count(r"loader: error: \pagewright\pagewright.txt: more than 2047 characters of options") == 2,

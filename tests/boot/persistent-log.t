@@ -139,8 +139,17 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
                                                  "loader: log: log=stop: no run; the firmware goes on"] and LEAVING not in data,
                "no log in memory: it is said, and log=stop is obeyed", lines_of(data, "loader: "))
     tap.result(pc.get(STARTED) is None and pc.get("pagewright/LOGS/PRE0001.TXT"), "STARTED.TXT is gone, PRE0001.TXT stays", [pc.listing()])
+    # The start after that runs. The chain's firmware says that it was asked to overwrite memory.
+    for host, name in (("efi/BOOTX64.EFI", "loader.efi"), ("loader-test/chain-x64.efi", "EFI/BOOT/BOOTX64.EFI")):
+        subprocess.run(["mcopy", "-o", "-i", pc.at, os.path.join(tap.BUILD, host), "::/" + name], check=True)
+    pc.put("chain.txt", "w")
     data = pc.boot(1)
     tap.result(LEAVING in data, "the start after that runs", lines_of(data, "loader: "))
+    tap.result(b"memory_overwrite=requested" in (pc.get("pagewright/LOGS/PRE0002.TXT") or b""),
+               "PRE0002.TXT tells of a request to overwrite memory", [pc.listing()])
+    data = pc.boot(1, b"log=stop: no run; the firmware goes on")
+    tap.result("loader: log: the firmware was asked to overwrite memory at a reset (MemoryOverwriteRequestControl)"
+               in lines_of(data, "loader: log"), "and the loader that misses the log", lines_of(data, "loader: "))
 
 # Without a volume to write to it could begin again for ever: the machine is switched off.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:

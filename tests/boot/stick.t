@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The ways by which Pagewright is started: boot managers, ISO files, the network, the UEFI Shell, boot variables, sticks with large
-sectors, two displays, a BIOS, an old processor; and a key at the end.
+sectors, two displays, a BIOS, an old processor; and the countdown and a key at the end.
 
 Each way is a machine of its own. Its loader gets the options by that way, or from the volume where there is no other, and a run
 that does not take them does not end with QEMU's debug exit.
@@ -118,6 +118,16 @@ def boot_managers():
         check("GRUB, chainloader with options", *boot(directory, settings(), "grub"),
               [r"^loader: options: no pagewright.txt, so wait=60", r"^loader: options: [1-9]\d* characters from load options"])
     with tempfile.TemporaryDirectory() as directory:
+        disk = os.path.join(directory, "disk.img")
+        subprocess.run(["cp", "--sparse=always", os.path.join(tap.BUILD, "pagewright-fat.img"), disk], check=True)
+        subprocess.run(["mcopy", "-o", "-i", disk, "-", "::/pagewright/pagewright.txt"], input=OPTIONS.encode(), check=True)
+        config = "search --file --set=root /pagewright/pagewright.txt\nchainloader /EFI/BOOT/BOOTX64.EFI\nboot\n"
+        make_volume(directory, {"EFI/BOOT/BOOTX64.EFI": grub(directory, config)})
+        check("GRUB, chainloader from a disk without partitions",
+              *boot(directory, settings(extra=[f"-drive if=virtio,format=raw,file={disk}"]), "grub-disk"),
+              [rf"^loader: options: {len(OPTIONS)} characters from \\pagewright\\pagewright\.txt",
+               r"^loader: log: \\pagewright\\LOGS\\PRE0001\.TXT: what machine this is"])
+    with tempfile.TemporaryDirectory() as directory:
         config = ("search --file --set=root /pagewright.iso\nloopback loop /pagewright.iso\n"
                   f"chainloader (loop)/EFI/BOOT/BOOTX64.EFI {OPTIONS}\nboot\n")
         make_volume(directory, {"EFI/BOOT/BOOTX64.EFI": grub(directory, config),
@@ -125,13 +135,16 @@ def boot_managers():
         check("GRUB, out of an ISO file", *boot(directory, settings(), "loopback"),
               [r"^loader: options: [1-9]\d* characters from load options"])
     with tempfile.TemporaryDirectory() as directory:
+        # 64 KiB end within the comment.
+        long_file = "exit=halt\r\nwait=60\r\n# " + "x" * 40000 + "\r\nmem=1M\r\n"
         entry = f"title Pagewright\nefi /EFI/pagewright/loader.efi\noptions {OPTIONS}\n"
         make_volume(directory, {"EFI/BOOT/BOOTX64.EFI": SYSTEMD_BOOT, "EFI/pagewright/loader.efi": LOADER,
                                 "loader/loader.conf": b"timeout 0\n", "loader/entries/pagewright.conf": entry.encode(),
                                 "pagewright/pagewright.txt.txt": b"wait=1\r\n",
-                                "pagewright/pagewright.txt": b"\xff\xfe" + "exit=halt\r\nwait=60\r\n".encode("utf-16-le")})
-        check("systemd-boot, options of its entry over a file in UTF-16", *boot(directory, settings(), "systemd-boot"),
+                                "pagewright/pagewright.txt": b"\xff\xfe" + long_file.encode("utf-16-le")})
+        check("systemd-boot, options of its entry over a file in UTF-16 that is too long", *boot(directory, settings(), "systemd-boot"),
               [r"^loader: options: 17 characters from \\pagewright\\pagewright\.txt",
+               r"^loader: warning: \\pagewright\\pagewright\.txt: only its first 64 KiB are read$",
                r"^loader: warning: \\pagewright\\pagewright\.txt\.txt: call it pagewright\.txt$"])
 
 
@@ -243,14 +256,27 @@ def machines():
                "a processor without CMOV is told so", [output] + lines[-8:])
 
 
+def picture(control, directory, name):
+    """Takes a picture of the screen; returns where it is."""
+    path = os.path.join(directory, name)
+    control.execute("screendump", filename=path)
+    return path
+
+
+def note(path):
+    """What a picture has in the lower right corner of the text."""
+    found = re.findall(r"(\d+ s left; a key keeps this|stays on)$", tap.run("tools/read-screen", path)[1], re.MULTILINE)
+    return found[-1] if found else ""
+
+
 def key():
-    """The verdict stays for wait= seconds; with a key for ever."""
+    """The verdict stays for wait= seconds, which are counted down on the screen; with a key for ever."""
     for pressed in (False, True):
         with tempfile.TemporaryDirectory() as directory:
             volume = os.path.join(directory, "volume.img")
             subprocess.run(["cp", "--sparse=always", os.path.join(tap.BUILD, "pagewright.img"), volume], check=True)
             subprocess.run(["mcopy", "-o", "-i", f"{volume}@@{volume_offset(volume)}", "-", "::/pagewright/pagewright.txt"],
-                           input=b"suites=none programs=abi wait=4 exit=qemu\n", check=True)
+                           input=b"suites=none programs=abi wait=8 exit=qemu\n", check=True)
             control = qmp.Control()
             with subprocess.Popen(command_line(settings(), directory) + control.arguments(), stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, pass_fds=[control.theirs.fileno()]) as qemu:
@@ -259,17 +285,24 @@ def key():
                 data, end = b"", time.monotonic() + SECONDS
                 while b"verdict: " not in data and time.monotonic() < end and select.select([qemu.stdout], [], [], SECONDS)[0]:
                     data += os.read(qemu.stdout.fileno(), 65536)
-                time.sleep(1)
+                time.sleep(0.5)
+                pictures = [picture(control, directory, "early.ppm")]
                 if pressed:
                     control.execute("send-key", keys=[{"type": "qcode", "data": "spc"}])
+                time.sleep(1.5)
+                pictures.append(picture(control, directory, "late.ppm"))
                 try:
-                    status = qemu.wait(timeout=8)
+                    status = qemu.wait(timeout=12)
                 except subprocess.TimeoutExpired:
                     status = "stays"
                     qemu.kill()
                 control.close()
-        tap.result(status == ("stays" if pressed else 33), f"wait=4, {'a' if pressed else 'no'} key: the machine "
+            notes = [note(path) for path in pictures]
+        tap.result(status == ("stays" if pressed else 33), f"wait=8, {'a' if pressed else 'no'} key: the machine "
                    f"{'stays as it is' if pressed else 'goes on'}", [f"status {status}"])
+        left = [int(text.split()[0]) if " s left" in text else 0 for text in notes]
+        tap.result(8 >= left[0] > left[1] > 0 if not pressed else left[0] > 0 and notes[1] == "stays on",
+                   f"the screen {'says that it stays' if pressed else 'counts down'}", notes)
 
 
 os.makedirs(os.path.join(tap.BUILD, "logs"), exist_ok=True)
