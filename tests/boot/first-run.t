@@ -124,7 +124,7 @@ tap.result(not has(told, "smbios: ", "uuid="), "PRE0001.TXT: no UUID", told)
 # Two displays: the console's is taken, and the other is black. The firmware writes to both.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
     pc = Machine(scratch, "ovmf-x64", "256M", "crash=step-memory gop=9")
-    pc.command += ["-device", "secondary-vga,id=second", "-device", "usb-ehci", "-device", "qemu-xhci", "-device", "piix3-usb-uhci"]
+    pc.command += ["-device", "secondary-vga,id=second", "-device", "usb-ehci", "-device", "qemu-xhci", "-device", "piix3-usb-uhci", "-device", "pci-ohci"]
     with Watched(pc) as both:
         both.wait(lambda: b"name=memory" in both.data)
         said = both.data.decode(errors="replace").splitlines()
@@ -133,7 +133,7 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
                    sum(line.endswith(" console chosen") for line in said) == 1, "two displays: both are listed, the console's is taken", said)
         tap.result("boot: step=12 name=memory" in both.screen(), "the log is on it", both.screen())
         tap.result(not any(both.screen(device="second")), "the other is black", both.screen(device="second"))
-        tap.result("handover: usb=3 owned=0 forced=0" in said, "the USB controllers are looked at", said)
+        tap.result("handover: usb=4 owned=0 forced=0" in said, "the USB controllers are looked at", said)
 
 # The end, for a photograph.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as scratch:
