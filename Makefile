@@ -238,7 +238,7 @@ ifndef HOST_BITS
 HOST_BITS := $(shell tools/host-bits)
 endif
 HOST_FLAGS := -m$(HOST_BITS) -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
+	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP) $(if $(COVERAGE),--coverage -DCOVERAGE)
 
 HOST_TEST_SOURCES := $(sort $(wildcard tests/host/test_*.c))
 HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
@@ -274,16 +274,8 @@ $(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
 # The models: fuzz, soak, planted-bugs.
 include tests/fuzz/build.mk
 
-# ---- For editors and checkers ------------------------------------------------------------------------
-
-# The order of the goals decides between several commands for one file: the kernel's come first.
-$(BUILD)/compile_commands.json: Makefile $(wildcard *.mk */*.mk */*/*.mk) tools/compile-commands \
-		$(BUILD)/kernel.flags $(BUILD)/kernel.list $(BUILD)/host.flags $(BUILD)/host.list
-	$(call say,COMMANDS,$@)
-	$(Q)tools/compile-commands $@ $(BUILD)/kernel.debug image test fuzz-targets
-# Where clangd looks for it.
-compile_commands.json: $(BUILD)/compile_commands.json
-	$(Q)cp $< $@
+# compile_commands.json, analyze, coverage.
+include tools/build.mk
 
 # ---- Running ----------------------------------------------------------------------------------------
 
@@ -356,6 +348,9 @@ Test
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only what lies below it
   format-check  check the formatting of the C files (clang-format 14)
+  analyze       gcc -fanalyzer, clang-tidy and cppcheck find nothing in what runs on the machine
+  analyze-gcc, analyze-clang-tidy, analyze-cppcheck  one of them
+  coverage      the unit tests, and how many lines of each room they execute
 
 Longer work
   bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,

@@ -143,7 +143,7 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOAD
 }
 
 /* The first bytes of a file; what is in them tells ours from another's. */
-typedef bool (*is_ours)(const u8 head[KERNEL_HEAD_SIZE]);
+typedef bool (*head_check)(const u8 head[KERNEL_HEAD_SIZE]);
 
 static bool is_archive(const u8 head[KERNEL_HEAD_SIZE])
 {
@@ -151,9 +151,9 @@ static bool is_archive(const u8 head[KERNEL_HEAD_SIZE])
 }
 
 /* Our file from the volume, or what is embedded. */
-static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACES], is_ours is_ours,
-			    enum memory_place place, UINTN limit, const struct file *embedded,
-			    struct file *file)
+static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACES],
+			    head_check is_ours, enum memory_place place, UINTN limit,
+			    const struct file *embedded, struct file *file)
 {
 	for (UINTN i = 0; i < PLACES; i++) {
 		u8 head[KERNEL_HEAD_SIZE];

@@ -87,7 +87,7 @@ void processors_stop(void *parking_page, struct boot_handover *counts)
 {
 	/* A processor needs some microseconds, an emulated one on a busy host its turn. */
 	static const u32 patience_us[] = { 10000, 200000 };
-	volatile u16 *parked = (volatile u16 *)((u8 *)parking_page + PARKED_COUNT);
+	volatile u16 *parked;
 	u32 others = counts->processors ? counts->processors - 1 : ~0u; /* 0: not known */
 	u64 base = sender();
 
@@ -96,8 +96,11 @@ void processors_stop(void *parking_page, struct boot_handover *counts)
 	send(base, ICR_INIT_OTHERS);
 	counts->init_sent = 1;
 	clock_wait_us(INIT_US);
+	if (!parking_page)
+		return;
+	parked = (volatile u16 *)((u8 *)parking_page + PARKED_COUNT);
 	/* One that runs already takes no notice of a second message. */
-	for (u32 i = 0; parking_page && i < ARRAY_SIZE(patience_us); i++) {
+	for (u32 i = 0; i < ARRAY_SIZE(patience_us); i++) {
 		u64 end = clock_after_us(patience_us[i]);
 
 		send(base, ICR_STARTUP_OTHERS | (u32)((uintptr_t)parking_page >> 12));

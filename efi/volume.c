@@ -85,8 +85,8 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode,
 
 	if (!root)
 		return EFI_NOT_FOUND;
-	for (UINTN i = 0; path[i] != '\0' && i < PATH_SIZE - 1; i++)
-		wide_path[i] = path[i];
+	for (UINTN i = 0; i < PATH_SIZE - 1 && path[i] != '\0'; i++)
+		wide_path[i] = (UINT8)path[i];
 	return root->Open(root, handle, wide_path, mode, attributes);
 }
 

@@ -9,6 +9,7 @@
  *         / \          / \
  *        b   c        a   b
  */
+#include "lib/assert.h"
 #include "lib/avl.h"
 
 static int height(const struct avl_node *node)
@@ -131,6 +132,7 @@ void avl_erase(struct avl_tree *tree, struct avl_node *node)
 		/* The next node has no left child: it takes this one's place. */
 		struct avl_node *next = avl_next(node);
 
+		BUG_ON(!next);
 		changed = next->parent == node ? next : next->parent;
 		replace(tree, next, next->right);
 		next->left = node->left;

@@ -34,6 +34,7 @@ struct files_struct *files_copy(const struct files_struct *from)
 
 	if (!files)
 		return NULL;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
 	memcpy(files, from, offsetof(struct files_struct, fd) + from->end * sizeof(from->fd[0]));
 	files->count = 1;
 	for (u32 fd = 0; fd < files->end; fd++) {

@@ -115,9 +115,10 @@ s32 sys_prlimit64(struct pt_regs *regs)
 		return -EINVAL;
 	limit = task->group->rlim[regs->ecx];
 	old = (struct rlimit64){ widen(limit.cur), widen(limit.max) };
-	limit = (struct rlimit){ narrow(new.cur), narrow(new.max) };
-	if (regs->edx)
+	if (regs->edx) {
+		limit = (struct rlimit){ narrow(new.cur), narrow(new.max) };
 		err = set_limit(task->group, regs->ecx, &limit);
+	}
 	if (!err && regs->esi && copy_to_user(regs->esi, &old, sizeof(old)))
 		err = -EFAULT;
 	return err;

@@ -56,6 +56,7 @@ s32 sys_getrandom(struct pt_regs *regs)
 
 		for (u32 i = 0; i < DIV_ROUND_UP(part, sizeof(u32)); i++)
 			words[i] = random_word();
+		/* cppcheck-suppress uninitvar; part is not 0 */
 		left = copy_to_user(regs->ebx + done, words, part);
 		done += part - left;
 		/* As on Linux a signal ends the call, but never before the first 256 bytes. */

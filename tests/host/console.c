@@ -88,6 +88,21 @@ const char *console_panic_text(void)
 	return panic_text;
 }
 
+#ifdef COVERAGE
+void __gcov_dump(void); /* of libgcov; exit() would call it */
+#else
+static void __gcov_dump(void)
+{
+}
+#endif
+
+void host_exit(int status)
+{
+	fflush(stdout);
+	__gcov_dump();
+	_exit(status);
+}
+
 void panic(const char *format, ...)
 {
 	va_list arguments;
@@ -100,8 +115,7 @@ void panic(const char *format, ...)
 		printf("# panic: %s\n", panic_text);
 		console_show();
 	}
-	fflush(stdout);
-	_exit(EXIT_PANICKED);
+	host_exit(EXIT_PANICKED);
 }
 
 u64 console_date = 1000000000ull * 1000000000;

@@ -21,6 +21,9 @@ void console_clear(void);
 /* Prints it as diagnostics, the last lines only. */
 void console_show(void);
 
+/* Ends the process of a case. Not exit(): what the C library and the sanitizers do at the end is the parent's business. */
+void host_exit(int status) __noreturn;
+
 /* From here on a panic ends the process quietly, with EXIT_PANICKED. */
 void console_expect_panic(void);
 

@@ -136,8 +136,7 @@ bool tap_fork_for_panic(void)
 
 void tap_survived(void)
 {
-	fflush(stdout);
-	_exit(EXIT_SURVIVED);
+	host_exit(EXIT_SURVIVED);
 }
 
 void tap_check_panic(const char *message, const char *text, const char *file, int line)
@@ -165,11 +164,7 @@ static void run_child(const struct tap_case *test, u32 number)
 		tap_note("and %u more", failures - FAILURES_SHOWN);
 	if (failures)
 		console_show();
-	fflush(stdout);
-	/*
-	 * Not exit(): what the C library and the sanitizers do at the end is the parent's business.
-	 */
-	_exit(failures ? EXIT_FAILED : 0);
+	host_exit(failures ? EXIT_FAILED : 0);
 }
 
 static bool run_case(const struct tap_case *test, u32 number)

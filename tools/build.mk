@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+#
+# For editors, checkers and counters: what reads the source or watches the tests, and builds nothing that runs.
+#
+#   make's own commands ──> compile_commands.json ──> clangd, clang-tidy
+#   gcc -fanalyzer ───────> analyze/FILE.o ─┬─> analyze/clang-tidy.done
+#                                           └─> analyze/cppcheck.done
+#   host tests built with --coverage ──> coverage/ ──> a table of rooms
+#
+# Included by the top Makefile, whose BUILD, Q, say, flags and lists of sources it uses.
+
+.PHONY: analyze analyze-gcc analyze-clang-tidy analyze-cppcheck coverage
+
+# The order of the goals decides between several commands for one file: the kernel's come first.
+$(BUILD)/compile_commands.json: Makefile $(wildcard *.mk */*.mk */*/*.mk) tools/compile-commands \
+		$(BUILD)/kernel.flags $(BUILD)/kernel.list $(BUILD)/host.flags $(BUILD)/host.list
+	$(call say,COMMANDS,$@)
+	$(Q)tools/compile-commands $@ $(BUILD)/kernel.debug image test fuzz-targets
+# Where clangd looks for it.
+compile_commands.json: $(BUILD)/compile_commands.json
+	$(Q)cp $< $@
+
+# ---- make analyze -----------------------------------------------------------------------------------
+#
+# Three readers of all that runs on the machine; tests are not read. Each file is read again only when it or a
+# header of it has changed: the objects of gcc stand for that, with its dependency files. A finding is mended, or
+# suppressed with its reason: here and in .clang-tidy for a kind, beside the line for a single one.
+
+ANALYZED_KERNEL := $(filter-out tests/%,$(filter %.c,$(KERNEL_SOURCES)))
+ANALYZED_EFI := $(filter efi/%.c,$(EFI_SOURCES))
+ANALYZED := $(ANALYZED_KERNEL) $(ANALYZED_EFI)
+ANALYZED_OBJECTS := $(ANALYZED:%=$(BUILD)/analyze/%.o)
+
+# Of gcc 14, which is wrong in each case here: it takes a walk down a pattern or along a list for endless, the test of a
+# loop for one that comes too late, and two members of one structure for overlapping.
+ANALYZER_FLAGS := -fanalyzer $(addprefix -Wno-analyzer-,infinite-recursion infinite-loop deref-before-check overlapping-buffers)
+
+# $(call analyzed,FLAGS): the rule that compiles one file with gcc's analyzer.
+define analyzed
+	$(call say,ANALYZE,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(1) $(ANALYZER_FLAGS) $(DEPFLAGS) -c -o $@ $<
+endef
+$(ANALYZED_KERNEL:%=$(BUILD)/analyze/%.o): $(BUILD)/analyze/%.o: % $(BUILD)/kernel.flags tools/build.mk
+	$(call analyzed,$(KERNEL_FLAGS))
+$(ANALYZED_EFI:%=$(BUILD)/analyze/%.o): $(BUILD)/analyze/%.o: % $(BUILD)/efi/x64.flags tools/build.mk
+	$(call analyzed,$(EFI_CFLAGS) $(EFI_CFLAGS_x64))
+
+# Only the files whose objects are new, or all of them when the configuration is.
+$(BUILD)/analyze/clang-tidy.done: $(ANALYZED_OBJECTS) .clang-tidy | $(BUILD)/compile_commands.json
+	$(call say,TIDY,$@)
+	$(Q)clang-tidy -p $(BUILD) --quiet $(if $(filter-out %.o,$?),$(ANALYZED),$(?:$(BUILD)/analyze/%.o=%)) \
+		>$@.log 2>&1 || { grep -v 'warnings generated' $@.log; exit 1; }
+	@touch $@
+
+# Its model of the C library defines names that the kernel defines itself, as constants of the same values (-U).
+# Of the parser of 2.10: it takes some designated initializers for errors (internalAstError).
+# An array that a linker script ends is two objects to C (comparePointers, subtractPointers).
+CPPCHECK_FLAGS := --quiet --enable=warning,portability --std=c11 --inline-suppr --error-exitcode=1 \
+	--template='{file}:{line}: {severity}: {message} [{id}]' -I. -D__GNUC__=12 -D__i386__ \
+	$(addprefix -U,SEEK_SET SEEK_CUR SEEK_END SIGABRT SIGFPE SIGINT SIGKILL SIGSEGV SIGTERM) \
+	$(addprefix --suppress=,internalAstError comparePointers subtractPointers)
+$(BUILD)/analyze/cppcheck.done: $(ANALYZED_OBJECTS)
+	$(call say,CPPCHECK,$@)
+	@mkdir -p $(@D)/cppcheck
+	$(Q)cppcheck $(CPPCHECK_FLAGS) --platform=unix32 --cppcheck-build-dir=$(@D)/cppcheck $(ANALYZED)
+	@touch $@
+
+analyze-gcc: $(ANALYZED_OBJECTS)
+analyze-clang-tidy: $(BUILD)/analyze/clang-tidy.done
+analyze-cppcheck: $(BUILD)/analyze/cppcheck.done
+analyze: analyze-gcc analyze-clang-tidy analyze-cppcheck
+
+# ---- make coverage ----------------------------------------------------------------------------------
+
+# The host tests in a build of their own, so that the usual ones stay as they are. Old counts would be added to.
+coverage:
+	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=1 host-test
+	@tools/coverage $(BUILD)/coverage
