@@ -33,6 +33,7 @@ struct file *file_alloc(const struct file_operations *operations)
 {
 	struct file *file = kmem_cache_alloc(file_cache, GFP_KERNEL);
 
+	BUG_ON(!operations);
 	if (file)
 		*file = (struct file){ .operations = operations, .count = 1 };
 	return file;
@@ -207,6 +208,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 		return -EINVAL;
 	file_get(file); /* a thread may close it while others run */
 	done = file->operations->read(file, *position, bytes, copy, context);
+	BUG_ON(done > 0 && (u32)done > bytes);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
 	file_put(file);
@@ -242,6 +244,7 @@ static s32 write_alone(struct file *file, u64 *position, u32 bytes, mapping_copy
 		bytes = (u32)done;
 	}
 	done = file->operations->write(file, *position, bytes, copy, context);
+	BUG_ON(done > 0 && (u32)done > bytes);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
 	return done;

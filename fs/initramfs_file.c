@@ -45,6 +45,7 @@ static int initramfs_readpage(struct address_space *mapping, struct page *page)
 	u32 bytes = (u32)min(mapping->i_size - position, (u64)PAGE_SIZE);
 	char *to = kmap_atomic(page);
 
+	BUG_ON(position >= mapping->i_size || page->mapping != mapping);
 	memcpy(to, initramfs_inode_of(mapping)->data + (size_t)position, bytes);
 	memset(to + bytes, 0, PAGE_SIZE - bytes);
 	kunmap_atomic(page);

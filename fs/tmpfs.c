@@ -98,6 +98,7 @@ static struct tmpfs_name *new_name(const char *path)
 
 static void enter_name(struct tmpfs_inode *file, struct tmpfs_name *name)
 {
+	BUG_ON(find_name(name->path + 1));
 	name->file = file;
 	list_add(&name->link, bucket_of(name->path + 1));
 	list_add_tail(&name->same, &file->names);
@@ -148,6 +149,7 @@ void tmpfs_unlink(const char *path)
 
 	BUG_ON(!name);
 	file = name->file;
+	BUG_ON(!file->inode.nlink || list_empty(&file->names));
 	list_del(&name->link);
 	if (--file->inode.nlink) {
 		list_del(&name->same);

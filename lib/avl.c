@@ -50,6 +50,7 @@ static struct avl_node *rotate_left(struct avl_tree *tree, struct avl_node *x)
 {
 	struct avl_node *y = x->right;
 
+	BUG_ON(!y);
 	replace(tree, x, y);
 	x->right = y->left;
 	if (x->right)

@@ -68,6 +68,7 @@ bool unmap_page(pgd_t *directory, vaddr_t address)
 int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t prot,
 	      const struct pgtable_ops *ops)
 {
+	BUG_ON(!IS_ALIGNED(start, PAGE_SIZE) || pages > (0u - start - 1) / PAGE_SIZE + 1);
 	for (u32 i = 0; i < pages; i++) {
 		if (map_page(directory, start + i * PAGE_SIZE, first + i, prot, ops)) {
 			unmap_range(directory, start, i);

@@ -15,6 +15,7 @@
 #include "kernel/process/protection.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/tls.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -189,6 +190,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 {
 	struct mm_struct *old = current->mm;
 
+	BUG_ON(mm == old || current->group->threads != 1 || current->group->leader != current);
 	if (old)
 		mm_release();
 	current->mm = mm;

@@ -3,6 +3,7 @@
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
+#include "lib/assert.h"
 #include "lib/clock.h"
 #include "lib/errno.h"
 #include "lib/math64.h"
@@ -98,6 +99,7 @@ static void enter_segment(struct shm_segment *segment)
 		segment->index++;
 		behind = &other->link;
 	}
+	BUG_ON(segment->index >= SHM_INDEXES);
 	list_add(&segment->link, behind);
 	/* An index that may have been used before comes with a new sequence. */
 	if (segment->index <= last_index)

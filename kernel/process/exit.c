@@ -86,6 +86,7 @@ static void leave_group(void)
 	struct thread_group *group = current->group;
 	struct task *leader = group->leader;
 
+	BUG_ON(current->mm || current->files || !group->threads);
 	if (current == leader)
 		current->state = TASK_ZOMBIE;
 	else
@@ -174,6 +175,7 @@ static int reap(struct task *child, int *status)
 	struct usage usage = whole_usage(child);
 	int pid = child->pid;
 
+	BUG_ON(!has_ended(child));
 	usage_add(&current->group->children, &usage);
 	*status = child->exit_status;
 	task_free(child);

@@ -50,6 +50,7 @@ struct files_struct *files_copy(const struct files_struct *from)
 
 void files_get(struct files_struct *files)
 {
+	BUG_ON(!files->count);
 	files->count++;
 }
 
@@ -76,6 +77,7 @@ struct file *fd_file(u32 fd)
 /* Keeps (4): whoever takes a number makes the ones below it readable. */
 static void take(struct files_struct *files, u32 fd, bool close_on_exec)
 {
+	BUG_ON(fd >= OPEN_MAX);
 	while (files->end <= fd)
 		files->fd[files->end++] = NULL;
 	bitmap_set(files->open, fd);
@@ -96,12 +98,14 @@ int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exe
 
 void fd_install(struct files_struct *files, u32 fd, struct file *file)
 {
+	BUG_ON(fd >= files->end || !file->count);
 	BUG_ON(!bitmap_test(files->open, fd) || files->fd[fd]);
 	files->fd[fd] = file;
 }
 
 void fd_release(struct files_struct *files, u32 fd)
 {
+	BUG_ON(fd >= OPEN_MAX || files->fd[fd]);
 	files->open[fd / 32] &= ~(1u << fd % 32);
 	fd_set_close_on_exec(files, fd, false);
 	while (files->end && !bitmap_test(files->open, files->end - 1))
@@ -112,6 +116,7 @@ void fd_replace(struct files_struct *files, u32 fd, struct file *file, bool clos
 {
 	struct file *old;
 
+	BUG_ON(!file || !file->count);
 	take(files, fd, close_on_exec);
 	old = files->fd[fd];
 	files->fd[fd] = file;
@@ -140,6 +145,7 @@ void fd_set_close_on_exec(struct files_struct *files, u32 fd, bool close_on_exec
 {
 	u32 bit = 1u << fd % 32;
 
+	BUG_ON(fd >= OPEN_MAX);
 	if (close_on_exec)
 		files->close_on_exec[fd / 32] |= bit;
 	else

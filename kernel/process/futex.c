@@ -5,6 +5,7 @@
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/page_cache/filemap.h"
 
@@ -173,6 +174,7 @@ static void wake(struct sleeper *sleeper)
 {
 	struct task *task = sleeper->task;
 
+	BUG_ON(!task);
 	list_del(&sleeper->link);
 	sleeper->task = NULL;
 	task_wake(task);
@@ -203,6 +205,7 @@ int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
 
 static void move(struct sleeper *sleeper, const struct futex_key *key)
 {
+	BUG_ON(!sleeper->task);
 	key_get(key);
 	key_put(&sleeper->key);
 	sleeper->key = *key;

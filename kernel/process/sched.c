@@ -166,6 +166,7 @@ u32 schedule_timeout(u32 ticks)
 {
 	unsigned long irq = irq_save();
 
+	BUG_ON(!list_empty(&current->timer));
 	current->wake_at = jiffies + ticks;
 	timer_add(current);
 	schedule();

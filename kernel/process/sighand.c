@@ -49,6 +49,7 @@ struct sighand *sighand_copy(const struct sighand *from)
 
 void sighand_put(struct sighand *sighand)
 {
+	BUG_ON(sighand && !sighand->count);
 	if (sighand && !--sighand->count)
 		kmem_cache_free(sighand_cache, sighand);
 }
@@ -67,12 +68,14 @@ void sighand_exec(struct sighand *sighand)
 
 void sighand_set_action(struct task *task, int signal, const struct sigaction *action)
 {
+	BUG_ON(signal < 1 || signal > NR_SIGNALS || !task->sighand);
 	task->sighand->actions[signal - 1] = *action;
 	sigset_add(&task->sighand->set, signal);
 }
 
 void sighand_reset(struct task *task, int signal)
 {
+	BUG_ON(signal < 1 || signal > NR_SIGNALS || !task->sighand);
 	/* Where the bit is not set, the entry means nothing anyway. */
 	task->sighand->actions[signal - 1].handler = SIG_DFL;
 }

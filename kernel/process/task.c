@@ -96,6 +96,7 @@ static u32 pid_alloc(void)
 
 static void pid_free(u32 pid)
 {
+	BUG_ON(pid < 1 || pid >= PID_MAX || !bitmap_test(pid_map, pid));
 	pid_map[pid / 32] &= ~(1u << pid % 32);
 }
 
@@ -172,6 +173,7 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 
 	if (!task)
 		return NULL;
+	BUG_ON(!parent || !parent->group);
 	memset(task, 0, sizeof(*task));
 	task->parent = parent;
 	task->slice = TASK_SLICE;
@@ -225,6 +227,7 @@ void task_free(struct task *task)
 
 void task_bury(struct task *task)
 {
+	BUG_ON(!task->group || task->mm || task->files || task->state == TASK_DEAD);
 	if (task == current)
 		usage_mark();
 	usage_add(&task->group->ended, &task->usage);
@@ -250,6 +253,7 @@ void task_set_parent(struct task *child, struct task *parent)
 {
 	struct task *thread;
 
+	BUG_ON(child->group->leader != child || parent->group == child->group);
 	list_for_each_entry (thread, &child->group->list, thread)
 		thread->parent = parent;
 	list_move_tail(&child->sibling, &parent->children);

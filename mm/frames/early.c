@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The early allocator. See the header. */
 #include "mm/frames/early.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "paging/layout.h"
@@ -62,6 +63,7 @@ static phys_addr_t place_below(const struct early *early, phys_addr_t start, phy
 
 phys_addr_t early_alloc(struct early *early, u64 bytes, u32 align)
 {
+	BUG_ON(!align || align & (align - 1));
 	bytes = ALIGN_UP(bytes, PAGE_SIZE);
 	if (!bytes)
 		return 0;
@@ -74,6 +76,7 @@ phys_addr_t early_alloc(struct early *early, u64 bytes, u32 align)
 		place = place_below(early, max(range->start, early->floor),
 				    min(range->end, early->limit), bytes, align);
 		if (place) {
+			BUG_ON(place < early->floor || place + bytes > early->limit);
 			early_reserve(early, place, bytes);
 			return place;
 		}

@@ -82,6 +82,7 @@ void *kmap(struct page *page)
 		place = free_place();
 		if (place == PKMAP_PAGES)
 			return NULL;
+		BUG_ON(!pte_none(pkmap_table[place])); /* (1) */
 		set_pte(&pkmap_table[place], mk_pte(page_to_pfn(page), PAGE_KERNEL));
 		pkmap_count[place] = 1;
 	}

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The caches of frames that can be given back. */
 #include "mm/frames/shrinker.h"
+#include "lib/assert.h"
 #include "mm/frames/page_alloc.h"
 
 static LIST_HEAD(shrinkers);
 
 void register_shrinker(struct shrinker *shrinker)
 {
+	BUG_ON(!shrinker->name || !shrinker->shrink);
 	list_add(&shrinker->link, &shrinkers);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Setting up the machine's zones and their watermarks. */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"
@@ -25,6 +26,7 @@ int zones_init(pfn_t low_end, pfn_t end)
 	pfn_t bounds[NR_ZONES + 1] = { 0, min(low_end, ZONE_DMA_END), low_end, end };
 	phys_addr_t map = early_alloc(&early, (u64)end * sizeof(struct page), PAGE_SIZE);
 
+	BUG_ON(low_end > end);
 	if (!map)
 		return -ENOMEM;
 	mem_map = phys_to_virt(map);

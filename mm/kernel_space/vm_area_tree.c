@@ -3,6 +3,7 @@
  * The areas of a vmalloc space: finding room for one, and finding one again. The numbers are the invariants of mm/kernel_space/vmalloc.h.
  */
 #include "mm/kernel_space/vmalloc.h"
+#include "lib/assert.h"
 #include "mm/kernel_space/vmalloc_internal.h"
 
 static struct vm_struct *area_of(const struct avl_node *node)
@@ -49,6 +50,7 @@ static struct vm_struct *lowest_gap(const struct vmalloc_space *space, u32 span)
 			return area_of(node);
 		else
 			node = node->right;
+		BUG_ON(!node); /* (5) */
 	}
 }
 
@@ -57,6 +59,7 @@ bool vm_area_insert(struct vmalloc_space *space, struct vm_struct *area)
 	u32 span = area->pages + 1;
 	struct vm_struct *next = lowest_gap(space, span);
 
+	BUG_ON(!area->pages);
 	if (next) {
 		area->start = room_after(space, area_of(avl_prev(&next->node)));
 		avl_insert_before(&space->areas, &next->node, &area->node);
@@ -69,6 +72,7 @@ bool vm_area_insert(struct vmalloc_space *space, struct vm_struct *area)
 			return false;
 		avl_insert_after(&space->areas, last ? &last->node : NULL, &area->node);
 	}
+	BUG_ON(area->start < space->start || vm_area_end(area) >= space->end); /* (1) */
 	set_gap(space, area);
 	space->count++;
 	space->pages += area->pages;
@@ -79,6 +83,7 @@ void vm_area_erase(struct vmalloc_space *space, struct vm_struct *area)
 {
 	struct vm_struct *next = area_of(avl_next(&area->node));
 
+	BUG_ON(!space->count || space->pages < area->pages);
 	avl_erase(&space->areas, &area->node);
 	if (next)
 		set_gap(space, next);

@@ -18,6 +18,7 @@ static struct kmem_cache *vm_struct_cache;
 void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end, pgd_t *directory,
 			const struct pgtable_ops *ops)
 {
+	BUG_ON(start >= end || !IS_ALIGNED(start | end, PAGE_SIZE));
 	*space = (struct vmalloc_space){
 		.start = start,
 		.end = end,
@@ -85,6 +86,8 @@ static void flush_area(const struct vm_struct *area)
 /* Keeps (4): clear, flush, and only then give back frames and addresses. */
 static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 {
+	BUG_ON(!area->pages || area->start < space->start ||
+	       vm_area_end(area) >= space->end); /* (1) */
 	unmap_range(space->directory, area->start, area->pages);
 	flush_area(area);
 	while (!list_empty(&area->frames)) {
@@ -133,6 +136,7 @@ vaddr_t vmap_to(struct vmalloc_space *space, struct page *const *pages, u32 coun
 	if (!area)
 		return 0;
 	for (u32 i = 0; i < count; i++) {
+		BUG_ON(!pages[i]);
 		if (map_page(space->directory, area->start + i * PAGE_SIZE, page_to_pfn(pages[i]),
 			     prot, space->ops)) {
 			area_destroy(space, area);

@@ -99,6 +99,7 @@ void mapping_put(struct address_space *mapping)
 		return;
 	BUG_ON(!list_empty(&mapping->i_mmap));
 	remove_pages_from(mapping, 0);
+	BUG_ON(mapping->nrpages); /* (2) */
 	list_del(&mapping->link);
 	mapping->a_ops->release(mapping);
 }
@@ -132,10 +133,13 @@ static u32 part_in_page(u64 position, u32 bytes)
 static s32 copy_in_page(struct page *page, u64 position, u32 part, mapping_copy_t copy,
 			void *context)
 {
-	u32 offset = (u32)position & ~PAGE_MASK;
-	u32 left = copy((char *)kmap_atomic(page) + offset, part, context);
+	u32 offset = (u32)position & ~PAGE_MASK, left;
+
+	BUG_ON(!part || part > PAGE_SIZE - offset);
+	left = copy((char *)kmap_atomic(page) + offset, part, context);
 
 	kunmap_atomic(page);
+	BUG_ON(left > part);
 	return left < part ? (s32)(part - left) : -EFAULT;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* brk: moves the end of the heap. Only addresses move; frames come with the first touch, unless the heap is locked. */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 
@@ -15,6 +16,7 @@ static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	u32 flags = VM_READ | VM_WRITE | mm->def_flags, pages = (end - start) >> PAGE_SHIFT;
 	const struct vm_area_struct *next = find_vma(mm, start);
 
+	BUG_ON(start >= end || end > TASK_SIZE);
 	/* A page stays free between the heap and what comes. */
 	if (next && end + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;

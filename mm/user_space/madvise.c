@@ -9,6 +9,7 @@
  *
  * The rest (MERGEABLE and its kin) is refused, as by a Linux that was built without it.
  */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
@@ -126,6 +127,7 @@ static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 /* [start, end) lies in the area. */
 static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
 {
+	BUG_ON(start < vma->vm_start || end > vma->vm_end || start >= end);
 	switch (advice) {
 	case MADV_DONTNEED:
 		return drop(vma, start, end, VM_LOCKED);

@@ -5,6 +5,7 @@
  *
  * locked_vm counts each page of a VM_LOCKED area once, however often it was locked.
  */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
@@ -33,6 +34,7 @@ static int lock_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32
 	u32 flags = (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock;
 	int err;
 
+	BUG_ON(lock & ~(u32)VM_LOCKED_MASK);
 	if (flags == vma->vm_flags)
 		return 0;
 	err = vma_cut_out(&vma, start, end);

@@ -83,6 +83,7 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	struct mm_struct *copy = mm_alloc();
 	int err;
 
+	BUG_ON(!mm->mm_users);
 	if (!copy)
 		return NULL;
 	copy_layout(copy, mm);
@@ -129,6 +130,7 @@ void mm_put(struct mm_struct *mm)
 	drop_exe(mm);
 	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
 	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
+	BUG_ON(mm->mmap || mm->areas.root || mm->exe || !list_empty(&mm->parked));
 	list_del(&mm->link);
 	pgd_free(mm->pgd);
 	mm->pgd = NULL;
@@ -137,6 +139,7 @@ void mm_put(struct mm_struct *mm)
 
 void mm_grab(struct mm_struct *mm)
 {
+	BUG_ON(!mm->mm_count); /* its frame may be another's already */
 	mm->mm_count++;
 }
 

@@ -91,6 +91,7 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 {
 	vaddr_t end = move->from + move->old_length;
 
+	BUG_ON(vma->vm_start != move->from || vma->vm_end != end);
 	if (flags & MREMAP_DONTUNMAP) {
 		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_LOCKED_MASK);
 		return;
@@ -107,6 +108,7 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	vaddr_t end = move->from + move->old_length;
 	int err = 0;
 
+	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);
 	if (mm->map_count >= MAX_MAP_COUNT - MOVE_RESERVE)
 		return (vaddr_t)-ENOMEM;
 	if (kind.mapping)
@@ -162,6 +164,7 @@ static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
 	struct vma_kind kind = { vma->vm_flags, vma->vm_mapping, vma->vm_pgoff };
 	vaddr_t start = vma->vm_end, end = move->from + move->new_length;
 
+	BUG_ON(start != move->from + move->old_length || start >= end);
 	if (kind.mapping)
 		kind.pgoff += vma_pages(vma);
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(move->mm, (end - start) >> PAGE_SHIFT))
@@ -173,6 +176,7 @@ static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
 /* The part becomes shorter. Where it would end behind the address space, so that the sum might wrap, no area can be. */
 static int cut_tail(const struct move *move)
 {
+	BUG_ON(move->old_length <= move->new_length);
 	if (move->new_length > TASK_SIZE - move->from)
 		return -EINVAL;
 	return do_munmap(move->mm, move->from + move->new_length,

@@ -7,6 +7,7 @@
  *           |------ hole ---|
  *      |aaaa|               |c|
  */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 
@@ -57,6 +58,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 		if (err)
 			return err;
 		vma = vma->vm_next;
+		BUG_ON(vma->vm_start != start);
 	}
 	contents = contents_of(vma, start, end);
 	if (contents.pages)

@@ -30,6 +30,7 @@ struct address_space *shmem_object(u64 size, const char *name)
 {
 	struct address_space *mapping = kmem_cache_alloc(shmem_cache, GFP_KERNEL);
 
+	BUG_ON(size > MAPPING_SIZE_MAX);
 	if (!mapping)
 		return NULL;
 	mapping_init(mapping, &shmem_operations, size);

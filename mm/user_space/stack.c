@@ -4,6 +4,7 @@
  *
  *   |   neighbour   |  256 pages that stay free  |  grown now  |  stack as it was  |
  */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
@@ -37,12 +38,14 @@ struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 	struct vm_area_struct *prev = vma->vm_prev;
 	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE), old = vma->vm_start;
 
+	BUG_ON(!(vma->vm_flags & VM_GROWSDOWN) || address >= vma->vm_end);
 	if (start >= old)
 		return vma;
 	if (start < USER_MIN || !keeps_distance(prev, start))
 		return NULL;
 	if (charge_growth(vma, start))
 		return NULL;
+	BUG_ON(prev && prev->vm_end > start);
 	vm_stat_account(mm, vma->vm_flags, (s32)((old - start) >> PAGE_SHIFT));
 	vma_set_start(vma, start);
 	fault_counters.stack_growth++;

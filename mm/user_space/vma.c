@@ -60,6 +60,7 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t en
 	vma->vm_page_prot = vm_get_page_prot(kind->flags);
 	vma->vm_mapping = kind->mapping;
 	vma->vm_pgoff = kind->pgoff;
+	BUG_ON(start >= end || !IS_ALIGNED(start | end, PAGE_SIZE) || end > TASK_SIZE);
 	if (kind->mapping) {
 		mapping_get(kind->mapping);
 		/* The open file, or the area that this one is made of, is a writer already. */
@@ -94,6 +95,8 @@ static struct vm_area_struct *enter_behind(struct mm_struct *mm, struct vm_area_
 
 void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
+	BUG_ON(vma->vm_next != next || vma->vm_end > next->vm_start ||
+	       vma->vm_mapping != next->vm_mapping);
 	vma->vm_end = next->vm_end;
 	/* It has entries that were another area's: a walk over i_mmap that has passed it sees it again (mm/page_cache/filemap.c). */
 	if (vma->vm_mapping)
@@ -163,6 +166,7 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 	u32 pages = (end - start) >> PAGE_SHIFT;
 	struct vm_area_struct *vma;
 
+	BUG_ON(flags & VM_ACCOUNT); /* charged here */
 	if (accountable(flags)) {
 		if (vm_enough_memory(mm, pages))
 			return NULL;

@@ -58,6 +58,8 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_
 {
 	struct vm_area_struct **link = prev ? &prev->vm_next : &mm->mmap, *next = *link;
 
+	BUG_ON(prev && prev->vm_end > vma->vm_start);
+	BUG_ON(next && next->vm_start < vma->vm_end);
 	vma->vm_prev = prev;
 	vma->vm_next = next;
 	*link = vma;
@@ -81,6 +83,7 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
 
+	BUG_ON(!mm->map_count || vma->vm_mm != mm);
 	*(prev ? &prev->vm_next : &mm->mmap) = next;
 	*(next ? &next->vm_prev : &mm->mmap_last) = prev;
 	if (mm->mmap_cache == vma)
@@ -147,6 +150,7 @@ static struct vm_area_struct *lowest_gap(const struct avl_node *node, u32 pages)
 			return area_of(node);
 		else
 			node = node->right;
+		BUG_ON(!node);
 	}
 }
 
@@ -210,6 +214,7 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 {
 	vaddr_t found;
 
+	BUG_ON(!IS_ALIGNED(length, PAGE_SIZE));
 	if (length > TASK_SIZE - USER_MIN)
 		return (vaddr_t)-ENOMEM;
 	if (hint) {
