@@ -5,7 +5,7 @@
  */
 #include "lib/types.h"
 
-#define KERNEL_IO_H /* there are no ports */
+#define KERNEL_CPU_IO_H /* there are no ports */
 static u8 inb(u16 port);
 static void outb(u16 port, u8 value);
 static void io_delay(void);

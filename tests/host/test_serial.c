@@ -3,7 +3,7 @@
  * The driver of the serial line against a model of a 16550 behind I/O ports, with the ways in which a real one is not there, stuck or busy;
  * and in memory, where each register has its place and its width.
  */
-#define KERNEL_IO_H /* the model is the ports */
+#define KERNEL_CPU_IO_H /* the model is the ports */
 #include "lib/types.h"
 
 static u8 inb(u16 port);
