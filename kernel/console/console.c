@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console.
+ * The console: one log, several outputs.
  *
- *     printk() ──> console_write() ─────────┬──> CR LF ──> 16 characters ──> serial_send(), screen_write()
- *                        └──> early_text    └── two blanks, \xNN <── console_write_program() <── ring 3
+ *     printk() ─> console_write() ─────┬─> CR LF ─> 16 characters ─> serial_send(), screen_write()
+ *                        └─> early_text└── two blanks, \xNN <─ console_write_program() <─ ring 3
  *
- *  1. A message of printk() or one console_write() is not interrupted by another one, but for an
- *     NMI or a panic.
- *  2. Without a UART the screen and the log buffer are all there is: a machine without serial line
- *     has to boot as well.
- *  3. Whatever line the log ends on has it from the first character: early_text is repeated there. What did not fit in is
- *     counted. The screen and the log buffer get everything once.
- *  4. A line has one voice, and its first column says which: text of programs begins behind PROGRAM_INDENT blanks, whatever
- *     it holds, and shares no line with the kernel's. Control characters, which could make a terminal or a reader see a line
- *     where there is none, reach the log as \xNN: a program's here, those of names in printk().
+ *  (1) A message of printk() or one console_write() is not interrupted by another one, except from
+ *      an NMI or a panic.
+ *  (2) Without a UART the screen and the log buffer are the only outputs: a machine without a
+ *      serial line must boot too.
+ *  (3) The serial line that is finally chosen gets the log from its first character: early_text is
+ *      repeated there. Characters that did not fit are counted. The screen and the log buffer get
+ *      everything once.
+ *  (4) A line of the log is the kernel's or a program's, and its first column tells which. Text of
+ *      programs begins after PROGRAM_INDENT blanks and shares no line with the kernel's.
+ *  (5) Control characters, which could fake a line on a terminal or for a reader, reach the log as
+ *      \xNN: a program's here, those in names in printk().
  */
 #include "kernel/console/console.h"
 #include "kernel/devices/acpi.h"
@@ -32,19 +34,19 @@
 
 static struct serial line;
 static bool inside_line;
-static bool program_line; /* the line that is open is a program's */
+static bool program_line; /* the open line is a program's */
 static char program_last; /* the last character that programs wrote */
 
-/* What was said before it was known where the log goes. */
+/* The output from before the choice of the line. */
 static char early_text[KiB(16)];
 static size_t early_used, early_lost;
 static bool early = true;
 static struct console_option wanted;
 
-/* Characters on their way to the line, as many as its FIFO takes. */
+/* Characters for the line, as many as its FIFO takes. */
 struct burst {
-	bool repeated; /* the screen and the log buffer have them */
-	bool program;  /* whose they are */
+	bool repeated; /* the screen and the log buffer have them already */
+	bool program;  /* written by a program */
 	size_t used;
 	char text[SERIAL_FIFO];
 };
@@ -80,7 +82,7 @@ static void console_put(struct burst *burst, char c)
 	burst_put(burst, c);
 }
 
-/* (4): ends the line that the other voice left open. */
+/* (4): if the open line is the other's, ends it. */
 static void console_take_turn(struct burst *burst)
 {
 	if (inside_line && program_line != burst->program)
@@ -97,7 +99,7 @@ static void console_put_foreign(struct burst *burst, char c)
 	program_last = c;
 }
 
-/* Whole messages, up to the first one that doesn't fit in. */
+/* Keeps whole messages, up to the first one that does not fit. */
 static void remember(const char *text, size_t count)
 {
 	if (early_lost || count > sizeof(early_text) - early_used) {
@@ -174,7 +176,7 @@ void printk(const char *format, ...)
 	length = (size_t)vscnprintf_escaped(message, sizeof(message), format, arguments);
 	va_end(arguments);
 
-	/* A message that was cut still ends its line. */
+	/* A truncated message still ends its line. */
 	if (length == sizeof(message) - 1)
 		message[length - 1] = '\n';
 	console_write(message, length);
@@ -189,7 +191,8 @@ void console_init_early(void)
 }
 
 /*
- * Goes on at this UART; baud 0 is the firmware's rate. The line that says so is the last one on the line that was before, and is repeated with the others.
+ * Switches to this UART; baud 0 is the firmware's rate. The line that announces the switch is the
+ * last one on the old line, and is repeated on the new one.
  */
 static void go_on_at(const struct uart *uart, u32 baud, const char *source)
 {
@@ -218,7 +221,7 @@ void console_setup(const char *option)
 		console_option_parse("", &wanted);
 	}
 	if (wanted.kind == CONSOLE_MEMORY)
-		return; /* COM1 does until memory can be mapped */
+		return; /* COM1 is used until memory can be mapped */
 	if (wanted.kind == CONSOLE_PORT) {
 		uart = uart_at_port(wanted.port);
 		found = serial_probe(&uart);

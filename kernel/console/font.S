@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The glyphs of the screen, which tools/make-font takes from a package's font at build time. */
+/* The glyphs of the screen. At build time tools/make-font makes them from a package's font. */
 	.section .rodata, "a", @progbits
 	.globl font_glyphs
 	.type font_glyphs, @object

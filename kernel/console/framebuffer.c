@@ -35,7 +35,7 @@ bool framebuffer_take(const struct boot_framebuffer *given)
 	return true;
 }
 
-/* Is some of it memory that the allocators hand out? What is drawn there would be written into somebody's frames. */
+/* Is part of it memory of the allocators? Drawing would overwrite allocated frames. */
 static bool is_ours(phys_addr_t start, u64 bytes)
 {
 	for (u32 i = 0; i < memmap.count; i++) {
@@ -77,7 +77,7 @@ void framebuffer_print(const struct boot_framebuffer *given)
 	       wrong ? wrong : "", wrong ? "\"" : "");
 }
 
-/* The highest bits of an 8-bit value, in the place of the mask. */
+/* The highest bits of an 8-bit value, shifted to the mask. */
 static u32 channel(u32 value, u32 mask)
 {
 	u32 shift = (u32)__builtin_ctz(mask), bits = 32 - (u32)__builtin_clz(mask >> shift);
@@ -107,7 +107,10 @@ void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
 {
 	volatile u32 *to = framebuffer.pixels + y * framebuffer.stride + x;
 
-	/* Unrolled: three instructions a dot for five, where drawing is a sixth of all that comes before ring 3. */
+	/*
+	 * Unrolled: three instructions a dot instead of five. Drawing is a sixth of the time
+	 * before ring 3.
+	 */
 #pragma GCC unroll 8
 	for (u32 i = 0; i < count; i++)
 		to[dots[i]] = ink;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log that outlives the run.
+ * The log that survives a warm reset.
+ *
+ * A machine that hangs has no way to save its log, and many have no serial line. So the log also
+ * goes to RAM, and the loader of the next boot saves it to a file or to a variable of the
+ * firmware. The kernel calls no runtime service itself; the loader has boot services for that.
  *
  *     console ──> logbuf_write() ──> the open record: text, then length and sum ──> RAM
  *
- *  1. The open record lies at `at` and is sound after each logbuf_write(); LOG_RECORD_MAX bytes or the end of the part close
- *     it.
- *  2. A reset of the processor forgets what its caches have not written back. So every write is pushed out to memory at
- *     once (cache_clean()).
- *
- * The kernel calls no runtime service: whoever wants the log in a file or a variable of the firmware's is the loader of the
- * next boot, which has boot services for that.
+ *  (1) The open record lies at `at` and is valid after each logbuf_write(). It is closed after
+ *      LOG_RECORD_MAX bytes or at the end of the part.
+ *  (2) A reset of the processor drops cached lines that are not written back. So every write is
+ *      pushed to memory at once (cache_clean()).
  */
 #include "kernel/console/logbuf.h"
 #include "abi/boot/log_region.h"
@@ -19,11 +20,11 @@
 #include "lib/string.h"
 
 static struct {
-	u8 *region; /* NULL: there is none */
+	u8 *region; /* NULL: there is no region */
 	u32 turn;
 	u32 at, end; /* the open record, and the end of its part; offsets in the region */
 	u32 length;  /* of its text so far */
-	u32 crc;     /* of its text so far, and of what comes before that */
+	u32 crc;     /* of its text so far, and of the seed before it */
 	size_t written;
 } log;
 
@@ -54,7 +55,7 @@ static void open_part(u32 turn)
 	open_record(place + (u32)sizeof(*start));
 }
 
-/* Makes sure that the open record has room, and returns for how many bytes. */
+/* Makes sure that the open record has room, and returns how many bytes still fit in. */
 static u32 room(void)
 {
 	u32 next = log.at + (u32)sizeof(struct log_record);
@@ -113,7 +114,7 @@ bool logbuf_open(void *region, size_t bytes)
 
 void logbuf_move(void *region)
 {
-	/* What was written before cpu_init() may be in the caches still. */
+	/* Before cpu_init() cache_clean() did nothing: write back what is still cached. */
 	if (log.region)
 		cache_clean(log.region, log.at + sizeof(struct log_record) + log.length);
 	log.region = region;

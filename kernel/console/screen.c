@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The screen. The numbers are the invariants of the header. */
+/* The screen. The numbers are the invariants in screen.h. */
 #include "kernel/console/screen.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/framebuffer.h"
@@ -16,13 +16,16 @@
 #define STATUS_ROWS  2u
 #define NOTE_COLUMNS 32u
 
-/* (3): after so many ticks, and after so many times as long as drawing took the last time. */
+/* (3): so many ticks after the last redraw, and after a rest of so many times its duration. */
 #define REFRESH_TICKS (HZ / 10)
 #define REFRESH_REST  2u
-/* (4): so many redraws, one after the other, came later than that. One can be a pause of the machine. */
+/*
+ * (4): after so many consecutive redraws that came late. A single late one can be a pause of the
+ * machine.
+ */
 #define LATE_REDRAWS 3u
 
-/* What a row says decides on its colour. */
+/* The text of a row decides its colour. */
 enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, NR_COLOURS };
 
 static const u32 colour_rgb[NR_COLOURS] = {
@@ -37,27 +40,27 @@ static const u32 owner_rgb[NR_PAGE_OWNERS] = {
 };
 
 struct row {
-	char text[COLUMNS_MAX]; /* blanks behind the end */
+	char text[COLUMNS_MAX]; /* padded with blanks */
 	u8 length;
 	u8 colour;
-	bool continued; /* the line before was too long and goes on here */
+	bool continued; /* continues a line that was too long for the row above */
 };
 
 static struct {
 	bool collecting, drawing, colours;
 	bool live;    /* ticks have come: (3) holds, before that (2) */
-	bool pending; /* there is text that is not drawn */
-	bool cleared; /* of what the firmware and the loader have written */
+	bool pending; /* there is text that is not drawn yet */
+	bool cleared; /* the firmware's and the loader's pixels are gone */
 	u32 columns, rows, scale;
-	u32 first;	  /* the ring's oldest row */
-	u32 top;	  /* the ring's row that is the highest on the screen */
-	u32 row, column;  /* where the next character goes; row behind the oldest */
-	bool late;	  /* the next redraw has had to wait */
-	u32 late_redraws; /* one after the other, or LATE_REDRAWS for good */
+	u32 first;	  /* the oldest row in the ring of rows */
+	u32 top;	  /* the row of that ring that is at the top of the screen */
+	u32 row, column;  /* where the next character goes; row counts from the oldest */
+	bool late;	  /* the next redraw had to wait */
+	u32 late_redraws; /* consecutive ones; once LATE_REDRAWS, it stays */
 	u32 last_refresh; /* jiffies */
 	u64 next_refresh; /* time-stamp count */
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
-	u8 strip[STRIP_MAX]; /* the owner that each pixel shows */
+	u8 strip[STRIP_MAX]; /* the owner that each pixel of the strip shows */
 	bool legend_shown;
 } screen;
 
@@ -69,7 +72,7 @@ static struct row *row_at(u32 row)
 	return &screen.cells[(screen.first + row) % screen.rows];
 }
 
-/* Where it is on the screen. Not scrolled, the highest row is behind the lowest. */
+/* The row's position on the screen. Without scrolling, the top row follows the lowest. */
 static u32 place_of(u32 row)
 {
 	return (screen.first + row + screen.rows - screen.top) % screen.rows;
@@ -88,7 +91,7 @@ void screen_init(const struct boot_framebuffer *given, bool colours)
 	memset(&screen, 0, sizeof(screen));
 	if (!framebuffer_take(given))
 		return;
-	/* As large as leaves 120 to 240 columns. */
+	/* The smallest scale that leaves 240 columns or fewer. */
 	screen.scale = min((framebuffer.width + 1919) / 1920, SCALE_MAX);
 	screen.columns = min(framebuffer.width / (GLYPH_WIDTH * screen.scale), COLUMNS_MAX);
 	screen.rows = min(framebuffer.height / (GLYPH_HEIGHT * screen.scale), ROWS_MAX);
@@ -110,7 +113,7 @@ static bool begins_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
-/* By its text; blanks at the start do not count. */
+/* The colour by the row's text, without the blanks at its start. */
 static enum colour colour_of(const struct row *row)
 {
 	const char *text = row->text, *end = text + COLUMNS_MAX - 32;
@@ -127,14 +130,14 @@ static enum colour colour_of(const struct row *row)
 	return *text == '#' ? COLOUR_REMARK : COLOUR_TEXT;
 }
 
-/* A row that goes on has the colour of the one before. */
+/* A continued row keeps the colour of the row above. */
 static void choose_colour(struct row *row)
 {
 	if (screen.colours && !row->continued)
 		row->colour = colour_of(row);
 }
 
-/* Takes away what the firmware and the loader have written. */
+/* Clears what the firmware and the loader have drawn. */
 static void clear_pixels(void)
 {
 	static const u32 black[STRIP_MAX];
@@ -147,7 +150,7 @@ static void clear_pixels(void)
 	screen.cleared = true;
 }
 
-/* What a line of eight pixels of a glyph looks like, by halves: set for one ink at a time. */
+/* The pixels of each half of a glyph's line. Computed for one ink at a time. */
 static u32 nibbles[16][4];
 static u32 nibble_ink;
 
@@ -178,7 +181,7 @@ static u32 *expand(u32 *to, u8 bits)
 	return to;
 }
 
-/* `count` characters of a row, from `column` on: line by line, so that each line is written in one piece. */
+/* Draws `count` characters of a row from `column` on, line by line: each line is one write. */
 static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
 {
 	static u32 line[COLUMNS_MAX * GLYPH_WIDTH * SCALE_MAX];
@@ -195,7 +198,7 @@ static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
 	}
 }
 
-/* Draws a row at its place: the stretch from the first cell that differs to the last one. */
+/* Draws a row at its position, from the first cell that differs to the last one. */
 static void draw_row(u32 number)
 {
 	u32 index = place_of(number);
@@ -219,7 +222,10 @@ static void draw_row(u32 number)
 	*shown = *row;
 }
 
-/* The pixels of a glyph that are lit, as distances behind its first one. They are found when it is first drawn. */
+/*
+ * The lit pixels of a glyph, as distances from its first pixel. Computed when the glyph is first
+ * drawn.
+ */
 struct lit {
 	u8 count;
 	u16 at[GLYPH_WIDTH * GLYPH_HEIGHT];
@@ -246,7 +252,7 @@ static void draw_lit(u32 column, u32 row, char c, u32 ink)
 	framebuffer_dots(column * GLYPH_WIDTH, row * GLYPH_HEIGHT, lit->at, lit->count, ink);
 }
 
-/* The same, pixel by pixel: only those that change their colour. Slow where whole lines are written at once, cheap for one row. */
+/* As draw_row(), but only the pixels that change: slow for whole screens, cheap for one row. */
 static void draw_pixels(u32 index, struct row *row)
 {
 	struct row *shown = &screen.shown[index];
@@ -269,7 +275,7 @@ static void draw_pixels(u32 index, struct row *row)
 	shown->colour = row->colour;
 }
 
-/* (2): one row, and none of the others has to move. */
+/* (2): draws one row; the others stay. */
 static void draw_in_place(u32 row)
 {
 	if (!screen.drawing)
@@ -337,7 +343,7 @@ static void draw_legend(void)
 	screen.legend_shown = true;
 }
 
-/* The owner of a block is in its first frame; the frames behind it carry no mark. */
+/* The owner of a block is in its first frame; the frames after that are unmarked. */
 static enum page_owner owner_of(pfn_t pfn)
 {
 	for (u32 order = 0; order < 10; order++) {
@@ -361,7 +367,7 @@ static void draw_strip(void)
 	if (!mem_map)
 		return;
 	for (u32 x = 0; x < width; x++) {
-		/* In steps of 16 frames: the product fits in 32 bits. */
+		/* In steps of 16 frames: then the product fits in 32 bits. */
 		u8 owner = (u8)owner_of(x * (max_pfn / 16) / width * 16);
 
 		changed |= owner != screen.strip[x] || !screen.legend_shown;

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screen: the log's last lines, and a strip that shows whom the memory belongs to.
+ * The screen: the last lines of the log, and a strip that shows the owner of all memory.
+ *
+ * A PC often has no serial line. If the kernel hangs there, the screen must show the last line of
+ * the log.
  *
  *   +--------------------------------+
  *   | text: the newest line is the   |    cells: a ring of rows in RAM; scrolling moves its start
- *   | lowest                         |    shown: what the pixels show; only cells that differ are drawn
+ *   | lowest                         |    shown: what the pixels show; only changed cells are drawn
  *   +--------------------------------+
  *   | free  kernel  slab  anon  ...  |    the colours of the strip
- *   | ########  ### #####            |    frame 0 at the left, the last one at the right; a sample for each pixel
+ *   | ########  ### #####            |    frame 0 is at the left; a sample for each pixel
  *   +--------------------------------+
  *
- *   (1) pixels are written, never read;
- *   (2) until ticks come every full line is drawn at once, so that the last line is on the screen wherever the kernel hangs. Scrolling would
- *       draw all other lines again: the ring is shown as it lies, behind the lowest row comes the highest, and a blank row follows the newest;
- *   (3) afterwards text is drawn when it is 100 ms old at most, scrolled. Drawing takes no more than a third of the time: the run comes first;
- *   (4) where scrolling is so slow that text would get older, new lines are drawn where the oldest ones were, as in (2);
- *   (5) at the end, of whatever kind, all is drawn, scrolled;
- *   (6) a machine without a usable framebuffer runs as any other.
+ *  (1) Pixels are written, never read.
+ *  (2) Before the first tick every full line is drawn at once, so that the last line is visible
+ *      wherever the kernel hangs. Scrolling would redraw all other lines. So the rows are shown in
+ *      the order of the ring: the top row follows the lowest one, and a blank row follows the
+ *      newest.
+ *  (3) After that, text is drawn, scrolled, within 100 ms. Drawing takes a third of the time at
+ *      most.
+ *  (4) If scrolling is too slow for that, new lines replace the oldest ones in place, as in (2).
+ *  (5) At every kind of end all is drawn, scrolled.
+ *  (6) A machine without a usable framebuffer runs as any other.
  *
  * Any context, interrupts off while it draws.
  */
@@ -27,25 +33,37 @@
 
 struct boot_framebuffer;
 
-/* Starts to collect text, and to draw it if the boot page directory maps the framebuffer. `colours`: mark lines by what they say. */
+/*
+ * Starts to collect text, and to draw it if the boot page directory maps the framebuffer.
+ * `colours`: choose a row's colour by its text.
+ */
 void screen_init(const struct boot_framebuffer *given, bool colours);
 
-/* Maps the framebuffer in the kernel's page tables (framebuffer_map()). Nothing is drawn from here on to screen_start(). */
+/*
+ * Maps the framebuffer in the kernel's page tables (framebuffer_map()). Nothing is drawn until
+ * screen_start().
+ */
 void screen_leave_boot_map(const struct boot_framebuffer *given);
 
-/* The kernel's page tables are in use. Draws what has come meanwhile, and says what framebuffer there is. */
+/* The kernel's page tables are in use: draws the collected text and logs the framebuffer. */
 void screen_start(const struct boot_framebuffer *given);
 
-/* After each tick, interrupts off: screen_start() has it called. */
+/* Called after each tick, interrupts off; screen_start() registers it. */
 void screen_tick(void);
 
-/* Text for the screen: printable ASCII and '\n'; '\r' is passed over, anything else is a question mark. */
+/*
+ * Writes text: printable ASCII and '\n'. '\r' is ignored, any other character becomes a question
+ * mark.
+ */
 void screen_write(const char *text, size_t count);
 
-/* Shows a text of up to 32 characters at the right of the lowest line of text, in place of the last one. Not part of the log. */
+/*
+ * Shows up to 32 characters at the right of the legend's row, in place of the previous note. Not
+ * part of the log.
+ */
 void screen_note(const char *text);
 
-/* Draws what is not drawn yet. Before the machine stops. */
+/* Draws all text that is not drawn yet. Before the machine stops. */
 void screen_refresh(void);
 
 #endif

@@ -2,15 +2,17 @@
 /*
  * Names for code addresses, and the walk up the stack.
  *
+ * A panic is read by its call trace, and it happens when stacks and pointers are broken. So this
+ * code trusts nothing: it must not fault while it reports a fault.
+ *
  *     frame      saved EBP  ──> frame of the caller, at a higher address
  *     frame + 4  return address
  *
- * The table of names is made by tools/ksyms from the kernel's own symbols.
+ * tools/ksyms makes the table of names from the kernel's own symbols.
  *
- *  1. Nothing is read before the page tables say that it is mapped: this runs when stacks and
- *     pointers are broken.
- *  2. Frames only grow, stay within one stack's size of each other, and are at most
- *     BACKTRACE_DEPTH.
+ *  (1) An address is read only if the page tables in use map it.
+ *  (2) Each frame lies above the one before it, by one stack's size at most. A trace has
+ *      BACKTRACE_DEPTH frames at most.
  */
 #include "kernel/cpu/backtrace.h"
 #include "kernel/cpu/cpu.h"
@@ -24,14 +26,14 @@
 #define FRAME_LIMIT	KiB(16)
 
 /*
- * Intel SDM vol. 3A 4.3: the bits of an entry that matter here. Not paging/'s words: these must not
- * fail with it.
+ * The bits of a page-directory or page-table entry that matter here: Intel SDM vol. 3A 4.3. They
+ * are not taken from paging/, so that this code works when that one is broken.
  */
 #define ENTRY_PRESENT 0x001u
 #define ENTRY_LARGE   0x080u
 
 extern const u32 ksyms_count;
-extern const u32 ksyms_places[]; /* ksyms_count + 1 */
+extern const u32 ksyms_places[]; /* ksyms_count + 1 elements */
 extern const u32 ksyms_names[];
 extern const char ksyms_strings[];
 extern const char _text[], _etext[];
@@ -94,10 +96,7 @@ bool kernel_address_mapped(uintptr_t address)
 	return entry & ENTRY_PRESENT;
 }
 
-/*
- * `called`: the address is where a call returns to, which may be the first byte of the next
- * function.
- */
+/* `called`: the address is a return address, which may be the first byte of the next function. */
 static void print_place(uintptr_t address, bool called)
 {
 	u32 i = find_symbol(address - called);

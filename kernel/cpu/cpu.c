@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processor: its features, and the privileged registers behind paging/tlb.h and lib/irq.h.
+ * The processor: its features, and the privileged registers that paging/tlb.h and lib/irq.h need.
  *
- *  1. No x87, MMX or SSE instruction runs in ring 0 (compiler flags) but those of kernel/process/fpu.c, which
- *     gives ring 3 these registers; until fpu_init() none runs at all (CR0.EM).
- *  2. Loading CR3 drops all translations but the global ones. Who changes a global entry calls
- *     tlb_flush_kernel() or tlb_flush_page().
- *  3. The double-fault task always finds a page directory that is in use: mmu_set_root() hands
- *     every new one on.
+ *  (1) Ring 0 runs no x87, MMX or SSE instruction (compiler flags), except in
+ *      kernel/process/fpu.c, which saves and loads ring 3's registers. Before fpu_init() not even
+ *      that runs (CR0.EM).
+ *  (2) Loading CR3 drops all translations except the global ones. Code that changes a global entry
+ *      calls tlb_flush_kernel() or tlb_flush_page().
+ *  (3) The double-fault task always has a page directory that is in use: mmu_set_root() stores
+ *      each new one in its TSS.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
@@ -59,7 +60,7 @@ static void read_brand(void)
 }
 
 /*
- * "Display family" and "display model", Intel SDM vol. 2A, CPUID leaf 1. AMD's are the same sums.
+ * "Display family" and "display model": Intel SDM vol. 2A, CPUID leaf 1. AMD computes them alike.
  */
 static void read_signature(u32 eax)
 {
@@ -92,7 +93,7 @@ static void read_cpuid(void)
 	}
 
 	/*
-	 * A processor without extended leaves answers with anything, often the highest basic leaf.
+	 * Without extended leaves a processor answers with anything, often the highest basic leaf.
 	 */
 	highest = cpuid(0x80000000u).eax;
 	if (highest >> 16 != 0x8000)
@@ -133,8 +134,9 @@ u64 read_tsc(void)
 }
 
 /*
- * Entry 1 of the page attribute table, which PWT alone selects, becomes write combining as on Linux; the others are as after a reset: write back, UC-,
- * UC, and the same again (SDM vol. 3A 12.12.2, and 12.12.4 for the steps).
+ * Entry 1 of the page attribute table, which PWT alone selects, becomes write combining as on
+ * Linux. The others keep their reset values: write back, UC-, UC, and the same again. Source:
+ * Intel SDM vol. 3A 12.12.2; 12.12.4 for the steps.
  */
 static void set_page_attributes(void)
 {
@@ -183,7 +185,7 @@ bool smi_count(u32 *count)
 {
 	u64 value;
 
-	/* Since Nehalem; no bit of CPUID tells. */
+	/* Nehalem was the first; CPUID has no bit for it. */
 	if (strcmp(cpu.vendor, "GenuineIntel") || cpu.family != 6 || cpu.model < 0x1a ||
 	    !rdmsr_safe(MSR_SMI_COUNT, &value))
 		return false;
@@ -202,7 +204,10 @@ void cache_clean(const volatile void *start, size_t bytes)
 	const volatile char *line = start, *end = line + bytes;
 
 	if (!cpu_has(CPU_CLFLUSH)) {
-		/* Older than the Pentium 4. Small caches, and nothing else to write them back with. */
+		/*
+		 * Older than the Pentium 4: small caches, and no other instruction writes them
+		 * back.
+		 */
 		if (cpu.family)
 			__asm__ volatile("wbinvd" : : : "memory");
 		return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processor: what it can (CPUID), its control registers, model specific registers and
- * time-stamp counter.
+ * The processor: its features (CPUID), control registers, model-specific registers and time-stamp
+ * counter.
  *
- * cpu.c also defines what paging/tlb.h and lib/irq.h ask of the machine.
+ * cpu.c also defines the functions of paging/tlb.h and lib/irq.h.
  *
  * Sources: Intel SDM vol. 2A "CPUID", vol. 3A 2.5 (control registers), vol. 4 (model specific
  * registers).
@@ -11,7 +11,7 @@
 #ifndef KERNEL_CPU_CPU_H
 #define KERNEL_CPU_CPU_H
 
-/* EAX at the entry point; the same number as BOOT_INFO_MAGIC, which assembly cannot include. */
+/* EAX at the entry point: the value of BOOT_INFO_MAGIC, whose header assembly cannot include. */
 #define ENTRY_MAGIC 0x74685750
 
 #ifndef __ASSEMBLER__
@@ -21,9 +21,9 @@
 #define CR0_MP			  0x00000002u /* WAIT obeys TS */
 #define CR0_EM			  0x00000004u /* no x87: #NM for x87, #UD for MMX and SSE */
 #define CR0_TS			  0x00000008u
-#define CR0_NE			  0x00000020u /* x87 errors are #MF, no interrupt of a 8259 */
+#define CR0_NE			  0x00000020u /* x87 errors raise #MF, not an 8259 interrupt */
 #define CR0_WP			  0x00010000u /* ring 0 obeys read-only pages */
-#define CR0_AM			  0x00040000u /* EFLAGS.AC makes ring 3's misaligned accesses #AC */
+#define CR0_AM			  0x00040000u /* EFLAGS.AC: misaligned accesses of ring 3: #AC */
 #define CR4_OSFXSR		  0x00000200u /* FXSAVE is in use: SSE runs */
 #define CR4_OSXMMEXCPT		  0x00000400u /* SSE errors are #XM */
 #define CR4_OSXSAVE		  0x00040000u
@@ -31,9 +31,9 @@
 #define CR4_SMEP		  0x00100000u
 #define CR4_SMAP		  0x00200000u
 #define CR4_PGE			  0x00000080u /* global pages */
-#define CR4_MCE			  0x00000040u /* machine checks are reported instead of resetting */
+#define CR4_MCE			  0x00000040u /* a machine check is #MC, not a reset */
 #define EFLAGS_IF		  0x00000200u
-#define EFLAGS_AC		  0x00040000u /* ring 0 may touch ring 3's pages, with SMAP; ring 3: see CR0_AM */
+#define EFLAGS_AC		  0x00040000u /* SMAP: ring 0 may access user pages; CR0_AM */
 #define MSR_APIC_BASE		  0x0000001bu
 #define MSR_SYSENTER_CS		  0x00000174u /* 0: SYSENTER is #GP */
 #define MSR_SYSENTER_ESP	  0x00000175u
@@ -48,8 +48,7 @@
 #define APIC_BASE_ENABLED	  0x00000800u
 
 /*
- * A feature is a bit of a CPUID register: word * 32 + bit. The words are the fields of struct
- * cpu_info.
+ * A feature is a bit of a CPUID register: word * 32 + bit, with the words of struct cpu_info.
  */
 enum cpu_feature {
 	CPU_FPU = 0,
@@ -80,9 +79,9 @@ enum cpu_feature {
 };
 
 struct cpu_info {
-	u32 words[5]; /* CPUID 1 EDX, 1 ECX, 7 EBX, 0x80000001 EDX, 7 ECX; 0: the leaf is absent */
+	u32 words[5]; /* CPUID 1 EDX, 1 ECX, 7 EBX, 0x80000001 EDX, 7 ECX; 0: no such leaf */
 	char vendor[13];
-	char brand[49]; /* empty: not told */
+	char brand[49]; /* empty: unknown */
 	u32 family, model, stepping;
 };
 
@@ -94,11 +93,15 @@ static inline bool cpu_has(enum cpu_feature feature)
 }
 
 /*
- * Reads CPUID into cpu, forbids x87, MMX and SSE (until fpu_init()), and asks for machine checks. Once, first, interrupts off, with an IDT.
+ * Reads CPUID into cpu, forbids x87, MMX and SSE until fpu_init(), and enables machine checks.
+ * Called once, before all that asks for a feature; interrupts off, IDT loaded.
  */
 void cpu_detect(void);
 
-/* Prints the line `cpu: ...`; sets the page attribute table; switches AMD's C1E off. Once, after cpu_detect(). */
+/*
+ * Prints the line `cpu: ...`, sets the page attribute table, switches AMD's C1E off. Once, after
+ * cpu_detect().
+ */
 void cpu_init(void);
 
 /* Switches C1E off on AMD's families 0Fh and 10h (kernel/cpu/c1e.c). After cpu_detect(). */
@@ -111,8 +114,8 @@ void cpu_leaf(u32 leaf, u32 words[4]);
 bool smi_count(u32 *count);
 
 /*
- * Switches global pages on, where the processor has them. To be called when the final kernel page
- * tables are in use: a global entry survives the loading of CR3.
+ * Switches global pages on if the processor has them. Call it when the final kernel page tables
+ * are in use: a global entry survives the loading of CR3.
  */
 void cpu_enable_global_pages(void);
 
@@ -133,12 +136,12 @@ DEFINE_CONTROL_REGISTER(cr0)
 DEFINE_CONTROL_REGISTER(cr2)
 DEFINE_CONTROL_REGISTER(cr3)
 
-/* A Pentium Pro has a CR4, and -march=i686 starts there. */
+/* Every processor of -march=i686 has CR4: the Pentium Pro is the oldest. */
 DEFINE_CONTROL_REGISTER(cr4)
 
 /*
- * Only where CPUID says MSR, and only registers that exist: another one is a #GP, and that is a
- * panic.
+ * Only if CPUID has MSR, and only for registers that exist: another one raises #GP, and the kernel
+ * panics.
  */
 static inline u64 rdmsr(u32 index)
 {
@@ -153,12 +156,12 @@ static inline void wrmsr(u32 index, u64 value)
 	__asm__ volatile("wrmsr" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
 }
 
-/* Reads a register that may not exist. False: it does not. With an IDT. */
+/* Reads a register that may not exist. False: it does not. Needs the IDT. */
 bool rdmsr_safe(u32 index, u64 *value);
 
 /*
- * The time-stamp counter. Under QEMU's -icount shift=0 it counts guest instructions. Only where
- * CPUID says TSC.
+ * The time-stamp counter. Only if CPUID has TSC. Under QEMU's -icount shift=0 it counts guest
+ * instructions.
  */
 static inline u64 rdtsc(void)
 {
@@ -168,7 +171,7 @@ static inline u64 rdtsc(void)
 	return (u64)high << 32 | low;
 }
 
-/* The same, or 0 where there is none. Needs no cpu_detect(). */
+/* As rdtsc(), or 0 if there is no counter. Needs no cpu_detect(). */
 u64 read_tsc(void);
 
 static inline void local_irq_enable(void)
@@ -182,12 +185,12 @@ static inline void local_irq_disable(void)
 }
 
 /*
- * Writes back what the caches have of [start, start + bytes), so that it survives a reset of the processor; before cpu_detect()
- * nothing. Any context.
+ * Writes the cached lines of [start, start + bytes) back to memory, so that they survive a reset
+ * of the processor. Does nothing before cpu_detect(). Any context.
  */
 void cache_clean(const volatile void *start, size_t bytes);
 
-/* Waits for the next interrupt. With interrupts off: for ever, but for an NMI. */
+/* Waits for the next interrupt. With interrupts off only an NMI ends the wait. */
 static inline void cpu_halt(void)
 {
 	__asm__ volatile("hlt" : : : "memory");

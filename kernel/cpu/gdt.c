@@ -9,14 +9,14 @@
  *     IDT   0..31        exceptions     interrupt gates; ring 3 may call 3 and 4; 8 is a task gate
  *           0x20..0x2f   8259           interrupt gates
  *           0x80         system call    trap gate, ring 3
- *           rest         interrupt gates: LAPIC, and vectors that nobody owns
+ *           rest         interrupt gates: local APIC, and unused vectors
  *
- *  1. All gates but 0x80 enter with interrupts off: a page fault has to read CR2 before a second
- *     one can happen. trap.c switches them on again where the interrupted code had them on.
- *  2. A kernel stack that ran into its guard page cannot take the frame of the page fault, so the
- *     processor raises a double fault. The task gate gives that its own stack and keeps the
- *     interrupted registers in the main TSS.
- *  3. The double-fault TSS names a page directory that is alive (cpu.c keeps it so).
+ *  (1) All gates but 0x80 enter with interrupts off: a page fault must read CR2 before a second
+ *      one can happen. trap.c enables them again if the interrupted code had them on.
+ *  (2) When a kernel stack runs into its guard page, the page fault's frame cannot be pushed, and
+ *      the processor raises a double fault. The task gate gives that a stack of its own and saves
+ *      the interrupted registers in the main TSS.
+ *  (3) The page directory in the double-fault TSS is always one in use (cpu.c).
  */
 #include "kernel/cpu/backtrace.h"
 #include "kernel/cpu/cpu.h"
@@ -83,9 +83,9 @@ static u64 gate(u32 offset, u32 selector, u32 type)
 }
 
 /*
- * Says which kernel stack ran over. The fault address lies in the unmapped page below the stack,
- * near ESP, and the page above it is mapped. ESP alone would not do: it may point at the last good
- * word.
+ * Reports which kernel stack overflowed. The fault address lies in the unmapped page below the
+ * stack, near ESP, and the page above it is mapped. ESP alone is no proof: it may point at the
+ * last valid word.
  */
 static void report_overflow(u32 esp, u32 address)
 {
@@ -103,8 +103,8 @@ static void report_overflow(u32 esp, u32 address)
 }
 
 /*
- * The double-fault task starts here. The processor pushed an error code, which stands where a
- * return address would.
+ * The double-fault task starts here. The processor has pushed an error code, where a return
+ * address would be.
  */
 static __noreturn void double_fault(void)
 {
@@ -162,7 +162,7 @@ void gdt_init(void)
 	gdt[DOUBLE_FAULT_SELECTOR / 8] = tss_segment(&double_fault_tss);
 
 	main_tss.ss0 = KERNEL_DS;
-	main_tss.io_map_base = sizeof(main_tss); /* none: ring 3 has no port */
+	main_tss.io_map_base = sizeof(main_tss); /* no map: ring 3 may use no port */
 
 	double_fault_tss.cr3 = read_cr3();
 	double_fault_tss.eip = (u32)(uintptr_t)double_fault;
@@ -204,7 +204,9 @@ void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 {
 	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
-	/* Else an interrupt of the kernel would, on its way back, load a selector whose descriptor has gone. */
+	/*
+	 * Otherwise an interrupt of the kernel would reload a selector whose descriptor is gone.
+	 */
 	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }
 

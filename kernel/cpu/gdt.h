@@ -2,9 +2,9 @@
 /*
  * Segments, task states and the interrupt descriptor table.
  *
- * Segments are flat (base 0, limit 4 GiB); what protects is paging. The selectors are those of
- * Linux 2.4, and of a 32-bit program under a 64-bit Linux: a program that prints its CS sees the
- * same number on both.
+ * Segments are flat (base 0, limit 4 GiB); paging protects. The selectors are those of Linux 2.4,
+ * and of a 32-bit program on a 64-bit Linux: a program that prints its CS sees the same number on
+ * both.
  *
  * Sources: Intel SDM vol. 3A 3.4.5 (segment descriptors), 6.11 (IDT descriptors), 7.2.1 (32-bit
  * TSS).
@@ -19,7 +19,7 @@
 #define TSS_SELECTOR	      0x30
 #define DOUBLE_FAULT_SELECTOR 0x38
 
-/* The entries that a program sets for its threads' own data: three, from this one on. */
+/* The three descriptors that set_thread_area(2) sets start at this entry. */
 #define GDT_ENTRY_TLS_MIN 12
 #define GDT_TLS_ENTRIES	  3
 
@@ -28,34 +28,33 @@
 #include "lib/types.h"
 
 /*
- * Loads the kernel's own GDT, segment registers and task register. Once, interrupts off, before
+ * Loads the kernel's GDT, segment registers and task register. Once, interrupts off, before
  * idt_init().
  */
 void gdt_init(void);
 
-/* Fills and loads the IDT: all 256 vectors are answered from here on. Once, after gdt_init(). */
+/* Fills and loads the IDT: from here on all 256 vectors have a handler. Once, after gdt_init(). */
 void idt_init(void);
 
 /*
- * The stack that the processor takes on the way from ring 3 to ring 0: top is its first byte above.
- * Every task switch calls this. Interrupts may be on if the running task never returns to ring 3 in
- * between.
+ * Sets the stack that the processor loads on entry from ring 3; top is the first byte above it.
+ * Every task switch calls this. Interrupts may be on if the running task does not return to ring 3
+ * before the switch is complete.
  */
 void tss_set_kernel_stack(void *top);
 
 /*
- * The task's descriptors for its own data. FS and GS are emptied: the values that ring 3 had in them are on the kernel stack, and are loaded
- * on the way back.
+ * Loads the task's thread-local descriptors, and the null selector into FS and GS. Ring 3's values
+ * of FS and GS are on the kernel stack and are loaded on return.
  */
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES]);
 
 /*
- * entry.S: the stack of the boot and of the idle task, with a page below it that nothing uses. Page
- * aligned.
+ * entry.S: the stack of the boot and of the idle task, with an unused page below it. Page aligned.
  */
 extern char boot_stack_guard[], boot_stack[], boot_stack_top[];
 
-/* The page directory of the double-fault task (its physical address). Called by mmu_set_root(). */
+/* Sets the page directory (physical address) of the double-fault task. mmu_set_root() calls it. */
 void tss_set_root(u32 page_directory);
 
 #endif /* __ASSEMBLER__ */

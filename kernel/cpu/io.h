@@ -47,8 +47,8 @@ static inline void outl(u16 port, u32 value)
 }
 
 /*
- * About a microsecond on real machines: a read of the port of the POST codes, whose display so keeps the step of the start
- * (abi/boot/boot_step.h).
+ * About 1 us on real machines. Reads, not writes, the port of the POST codes: a POST display keeps
+ * the boot step that it shows (abi/boot/boot_step.h).
  */
 static inline void io_delay(void)
 {

@@ -5,10 +5,10 @@
  *     timer of the local APIC ── VECTOR_LAPIC_TIMER ──────────────────> timer_interrupt()
  *     PIT ── 8259 input 0 ── local APIC's LINT0 ── VECTOR_PIC + 0 ────> the same, as a fallback
  *
- *  1. Nothing is unmasked but the one timer in use.
- *  2. Every interrupt is answered: acknowledged where it came from, counted, and told in the log
- *     the first few times. A firmware's leftover may be pending when interrupts are first switched
- *     on.
+ *  (1) Only the timer in use is unmasked.
+ *  (2) Every interrupt is handled: acknowledged at its controller, counted, and logged the first
+ *      few times. An interrupt of the firmware's may be pending when the kernel first enables
+ *      interrupts.
  *
  * Sources: Intel 8259A data sheet (ICW1..4, OCW2, OCW3); Intel SDM vol. 3A 10.
  */
@@ -44,7 +44,7 @@ static void pic_init(void)
 		{ ICW4_8086, ICW4_8086 },
 	};
 
-	/* ICW1 also forgets the edges that were seen and what was in service. */
+	/* ICW1 also clears the detected edges and the in-service bits. */
 	outb(PIC1_COMMAND, ICW1_INIT);
 	io_delay();
 	outb(PIC2_COMMAND, ICW1_INIT);
@@ -67,14 +67,14 @@ static bool pic_in_service(unsigned int irq)
 	return inb(port) >> (irq & 7) & 1;
 }
 
-/* Ends interrupt irq. False: it was none, the request went away before the processor took it. */
+/* Ends interrupt irq. False: it was spurious, the request ended before the processor took it. */
 static bool pic_acknowledge(unsigned int irq)
 {
 	bool real = (irq & 7) != 7 || pic_in_service(irq);
 
 	if (real && irq >= 8)
 		outb(PIC2_COMMAND, OCW2_EOI);
-	if (real || irq >= 8) /* the first 8259 cannot know that the second one's was spurious */
+	if (real || irq >= 8) /* the first 8259 does not know that the second one's was spurious */
 		outb(PIC1_COMMAND, OCW2_EOI);
 	return real;
 }
@@ -85,7 +85,7 @@ static void report_stray(u32 vector)
 		printk("irq: stray vector=0x%02x count=%u\n", vector, stray_count);
 }
 
-/* A line that is wrong for good makes one after the other. */
+/* A permanent fault raises one error after the other: only the first few are logged. */
 static void report_lapic_error(void)
 {
 	static u32 count;
@@ -124,7 +124,9 @@ static void dispatch(struct pt_regs *regs, u32 vector)
 	}
 }
 
-/* Interrupts may come in the middle of the allocators, which no lock guards (mm/frames/page_alloc.h). */
+/*
+ * An interrupt may come while an allocator runs, and no lock guards those: it must not allocate.
+ */
 void irq_dispatch(struct pt_regs *regs, u32 vector)
 {
 	u32 free_pages = nr_free_pages();

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC, by its page of registers or, where the firmware switched to x2APIC mode, by model
- * specific registers: going back from x2APIC needs a reset of the APIC and may be locked, so the
- * mode stays as it is.
+ * The local APIC.
  *
- *  1. All entries of the local vector table are masked but LINT1, where an NMI comes in, those that raise an SMI for the
- *     firmware, and what the functions below switch on.
- *  2. registers is NULL in x2APIC mode and without a local APIC.
+ * Its registers are in a page of memory or, if the firmware chose x2APIC mode, model-specific
+ * registers. Leaving x2APIC mode needs a reset of the APIC and may be locked, so the mode stays.
+ *
+ *  (1) All entries of the local vector table are masked, except LINT1 (NMI), those that raise an
+ *      SMI for the firmware, and those that the functions below unmask.
+ *  (2) `registers` is NULL in x2APIC mode and without a local APIC.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/lapic.h"
@@ -19,8 +20,9 @@
 #define LAPIC_EOI	    0x0b0
 #define LAPIC_SPURIOUS	    0x0f0
 /*
- * Interrupts of lower classes are held back: our own vectors are in classes 0xe and 0xf, and an entry of an I/O APIC that the firmware left
- * open would be asserted again and again. The 8259s (ExtINT) and NMI do not ask for the priority.
+ * Blocks interrupts of lower classes. The kernel's vectors are in classes 0xe and 0xf. An entry of
+ * an I/O APIC that the firmware left unmasked would be raised again and again. The 8259s (ExtINT)
+ * and NMIs ignore the priority.
  */
 #define OWN_PRIORITY 0xd0
 
@@ -69,7 +71,7 @@ static void lapic_write(u32 reg, u32 value)
 		registers[reg / 4] = value;
 }
 
-/* Gets at the registers. */
+/* Maps the registers, or finds x2APIC mode. */
 static bool lapic_reach(void)
 {
 	u64 base;
@@ -91,7 +93,7 @@ static bool lapic_reach(void)
 	return registers;
 }
 
-/* Each end of interrupt takes the highest vector in service away; there are at most 256. */
+/* Each end of interrupt clears the highest vector in service; there are at most 256. */
 static unsigned int lapic_drain(void)
 {
 	unsigned int count;
@@ -108,7 +110,7 @@ static unsigned int lapic_drain(void)
 	return count;
 }
 
-/* The firmware watches temperature and counters by SMIs: then the entry stays as it is. */
+/* An entry that raises an SMI is the firmware's, for temperature or counters: it stays. */
 static void mask_entry(u32 entry)
 {
 	if ((lapic_read(entry) & LVT_MODE) != LVT_SMI)
@@ -122,7 +124,7 @@ const char *lapic_init(unsigned int *drained)
 	if (!lapic_reach())
 		return "none";
 
-	/* An entry can be written only while the APIC is enabled: else its mask bit stays set. */
+	/* The mask bits can be cleared only while the APIC is enabled. */
 	lapic_write(LAPIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_LAPIC_SPURIOUS);
 	last_entry = lapic_read(LAPIC_VERSION) >> 16 & 255;
 	lapic_timer_periodic(0);
@@ -155,7 +157,7 @@ void lapic_end_of_interrupt(void)
 
 u32 lapic_error(void)
 {
-	lapic_write(LAPIC_ERROR_STATUS, 0); /* brings the register up to date */
+	lapic_write(LAPIC_ERROR_STATUS, 0); /* a write updates the register */
 	return lapic_read(LAPIC_ERROR_STATUS);
 }
 

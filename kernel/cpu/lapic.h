@@ -12,15 +12,13 @@
 #define LAPIC_TIMER_DIVISOR 16u
 
 /*
- * Enables the local APIC with all its own interrupts masked, and ends what the firmware left in
- * service (*drained counts that). Returns how it is reached: "xapic", "x2apic", or "none" if there
- * is none or it cannot be mapped.
+ * Enables the local APIC with all its own interrupts masked, and ends all interrupts in service
+ * (*drained counts them). Returns the mode: "xapic", "x2apic", or "none" if there is no local APIC
+ * or it cannot be mapped.
  */
 const char *lapic_init(unsigned int *drained);
 
-/*
- * Did lapic_init() find one? If not, the functions below must not be called, but for the next two.
- */
+/* Did lapic_init() find one? If not, only this function and the next one may be called. */
 bool lapic_present(void);
 
 /* Is this vector in service? False without a local APIC. */
@@ -28,19 +26,19 @@ bool lapic_in_service(u32 vector);
 
 void lapic_end_of_interrupt(void);
 
-/* The error status register; reading it clears it. */
+/* Returns the error status register and clears it. */
 u32 lapic_error(void);
 
-/* Counts down from the highest value, without an interrupt. */
+/* Starts the timer at its highest value, counting down, without an interrupt. */
 void lapic_timer_measure(void);
 
 /* Counts since lapic_timer_measure(). */
 u32 lapic_timer_elapsed(void);
 
-/* Raises VECTOR_LAPIC_TIMER each time that count steps have gone by; 0 stops the timer. */
+/* Raises VECTOR_LAPIC_TIMER every `count` steps; 0 stops the timer. */
 void lapic_timer_periodic(u32 count);
 
-/* Lets the interrupts of the 8259s through ("virtual wire"). */
+/* Accepts the interrupts of the 8259s ("virtual wire" mode). */
 void lapic_accept_pic(void);
 
 #endif

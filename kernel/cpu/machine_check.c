@@ -2,8 +2,8 @@
 /*
  * Machine checks.
  *
- *  1. At most 32 banks are believed, Linux's bound too: a processor may name 255.
- *  2. ADDR and MISC are read only where STATUS says that they are valid: elsewhere they need not exist.
+ *  (1) At most 32 banks are read, Linux's limit too: a processor may claim 255.
+ *  (2) ADDR and MISC are read only if STATUS marks them valid: otherwise they need not exist.
  *
  * Source: Intel SDM vol. 3B 16.3 (registers), 16.8 (initialisation).
  */
@@ -16,7 +16,7 @@
 #define MSR_MCG_CTL    0x17bu
 #define MSR_BANK(bank) (0x400u + 4 * (bank)) /* CTL, STATUS, ADDR, MISC */
 
-#define MCG_CAP_CTL    0x100u /* there is an MCG_CTL */
+#define MCG_CAP_CTL    0x100u /* MCG_CTL exists */
 #define STATUS_VALID   (1ull << 63)
 #define STATUS_MISC    (1ull << 59)
 #define STATUS_ADDRESS (1ull << 58)
@@ -46,7 +46,7 @@ void machine_check_report(bool stale)
 	}
 }
 
-/* Bank 0 of the older family 6 is the firmware's (SDM: "P6 family"). */
+/* On older processors of family 6 bank 0 belongs to the firmware (SDM: "P6 family"). */
 static bool ours(u32 bank)
 {
 	return bank != 0 || strcmp(cpu.vendor, "GenuineIntel") || cpu.family != 6 ||

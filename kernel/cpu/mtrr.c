@@ -15,7 +15,10 @@
 #define ADDRESS_BITS	 0x000ffffffffff000ull
 #define PIECES_MAX	 64u
 
-/* Where variable ranges overlap: uncached wins, write through wins over write back, and anything else is not defined. */
+/*
+ * Overlapping variable ranges: uncached wins, write through wins over write back; the rest is
+ * undefined.
+ */
 static enum mtrr_type combine(enum mtrr_type a, enum mtrr_type b)
 {
 	if (a == b)
@@ -67,7 +70,7 @@ int mtrr_reserve(const struct mtrrs *mtrrs, struct memmap *map)
 		return 0;
 	for (u32 i = 0; i < map->count; i++) {
 		const struct mem_range *range = &map->range[i];
-		/* Above 4 GiB AMD's processors have a rule of their own (TOM2), and nothing there is used. */
+		/* Above 4 GiB AMD has a rule of its own (TOM2), and nothing there is used. */
 		u64 end = min(range->end, (u64)GiB(4)), next;
 
 		if (range->type > MEM_LOADER)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory type range registers: which memory the processor caches. Memory that it does not cache is slower by a factor of hundreds, and some firmware leaves
- * the end of RAM so.
+ * Memory type range registers: which memory the processor caches. Some firmware leaves the end of
+ * RAM uncached, which makes it hundreds of times slower.
+ *
+ * Source: Intel SDM vol. 3A 12.11.
  */
 #ifndef KERNEL_CPU_MTRR_H
 #define KERNEL_CPU_MTRR_H
@@ -18,7 +20,9 @@ enum mtrr_type {
 	MTRR_WRITE_BACK = 6,
 };
 
-/* The registers as they are read. The fixed ranges, below 1 MiB, are of no interest: nothing there is used. */
+/*
+ * The values of the registers. Without the fixed ranges: they are below 1 MiB, which is not used.
+ */
 struct mtrrs {
 	u64 default_type; /* IA32_MTRR_DEF_TYPE */
 	u32 count;
@@ -27,16 +31,20 @@ struct mtrrs {
 	} variable[MTRRS_MAX];
 };
 
-/* The type of the byte at `address` (physical), and in *end where that may change. Pure. */
+/*
+ * Returns the type of the byte at physical `address`, and in *end the address where the type may
+ * change. Pure.
+ */
 enum mtrr_type mtrr_type_at(const struct mtrrs *mtrrs, u64 address, u64 *end);
 
 /*
- * Makes MEM_RESERVED what is usable in a sanitised map and not write back, with a line for each range. Nothing where the registers are off, or where
- * they call no usable memory write back: then they were never set. Returns 0, or -E2BIG if the map has no room.
+ * Marks as MEM_RESERVED all usable memory of a sanitised map that is not write back, and prints a
+ * line for each range. Does nothing if the registers are off, or if they make no usable memory
+ * write back: then the firmware never set them. Returns 0, or -E2BIG if the map is full.
  */
 int mtrr_reserve(const struct mtrrs *mtrrs, struct memmap *map);
 
-/* Does that for the registers of this processor, if it has some. */
+/* Calls mtrr_reserve() with the registers of this processor, if it has them. 0 or -E2BIG. */
 int mtrr_apply(struct memmap *map);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * STAC and CLAC, the instructions that open and close ring 3's memory to ring 0, in assembly.
+ * STAC and CLAC in assembly: the instructions that let ring 0 access user memory, and forbid it.
  *
- * A processor without SMAP does not know them. So each place holds an instruction of three bytes
- * that does nothing, and is listed; kernel/process/protection.c writes the real one there where it is known.
+ * A processor without SMAP does not have them. So each site holds a three-byte instruction that
+ * does nothing, and a table lists the sites. kernel/process/protection.c writes the real
+ * instructions if the processor has them.
  *
  * Source: Intel SDM vol. 3A 4.6.1, vol. 2A "CLAC", vol. 2B "STAC".
  */

@@ -2,11 +2,11 @@
 /*
  * Switching stacks, and the first steps of a new task.
  *
- * A task that does not run has, at its saved ESP: edi, esi, ebx, ebp, and the address where it goes on.
+ * The saved ESP of a task that does not run points at edi, esi, ebx, ebp and the return address.
  */
 	.text
 
-/* void switch_to(u32 *save_esp, u32 load_esp): the call returns when somebody switches back. */
+/* void switch_to(u32 *save_esp, u32 load_esp): returns when another task switches back. */
 	.globl switch_to
 	.type switch_to, @function
 switch_to:
@@ -23,7 +23,10 @@ switch_to:
 	ret
 	.size switch_to, . - switch_to
 
-/* A kernel task: the function and its argument are on the stack. If it returns, the way to ring 3 is laid (kernel/exec/exec.c). */
+/*
+ * A kernel task: the function and its argument are on the stack. If it returns, the task enters
+ * ring 3 by the frame above (kernel/exec/exec.c).
+ */
 	.globl kernel_task_start
 	.type kernel_task_start, @function
 kernel_task_start:

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions: from ring 3 they become signals, from ring 0 an entry of the exception table or a
- * panic.
+ * Exceptions. From ring 3 they become signals; from ring 0 an entry of the exception table handles
+ * them, or the kernel panics.
  *
- *  1. Entered with interrupts off; on again before anything that can take long, if the interrupted
- *     code had them on. CR2 is read before that.
- *  2. What a program does never ends in a panic here.
- *  3. Nothing enters virtual 8086 mode: iret in ring 3 ignores EFLAGS.VM (SDM vol. 2A "IRET"), but QEMU's emulation does not. Where
- *     a program got there so, the first trap takes it out again, as if iret had refused.
+ *  (1) Entered with interrupts off. CR2 is read first; then interrupts are enabled if the
+ *      interrupted code had them on, before anything that takes long.
+ *  (2) A program's exception never ends in a panic.
+ *  (3) No code enters virtual 8086 mode: iret in ring 3 ignores EFLAGS.VM (SDM vol. 2A "IRET"),
+ *      but QEMU's emulation does not. If a program enters it there, the first trap leaves it
+ *      again, as if iret had faulted.
  *
- * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal only
- * on a processor without x87; else the program gets the registers (kernel/process/fpu.c).
+ * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal
+ * only on a processor without x87; otherwise it loads the program's registers
+ * (kernel/process/fpu.c).
  *
  * Source: Intel SDM vol. 3A 6.15 (each exception).
  */
@@ -36,7 +38,7 @@
 
 struct exception {
 	const char *name;
-	u8 signal; /* 0: not a program's fault, whatever ring it came from */
+	u8 signal; /* 0: not the program's fault, even if it came from ring 3 */
 	u8 code;
 	bool with_eip; /* si_addr is the instruction, else 0 */
 };
@@ -71,8 +73,8 @@ static void clear_debug_status(void)
 }
 
 /*
- * A memory or bus error reported by the chip set, or a button. Nothing of ours uses NMIs: say so
- * and go on.
+ * The chip set reports a memory or bus error, or a button was pressed. The kernel uses no NMI
+ * itself: log it and go on.
  */
 static void nmi(const struct pt_regs *regs)
 {
@@ -126,8 +128,8 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 }
 
 /*
- * (3). Makes the frame ring 3's: the processor has pushed the segment registers above it and cleared them. Returns the vector that the
- * trap counts as.
+ * (3). Turns the frame into one of ring 3: the processor has pushed the segment registers above it
+ * and cleared them. Returns the vector to handle instead.
  */
 static u32 leave_vm86(struct pt_regs *regs, u32 vector)
 {

@@ -2,15 +2,15 @@
 /*
  * The way into the kernel and back. kernel/cpu/trap.h has the picture of the frame.
  *
- *  1. C code runs with the direction flag clear, ring 3's memory closed (EFLAGS.AC clear, where there
- *     is SMAP: a program can set it), and kernel data segments; FS and GS are the program's own or
- *     null, the kernel uses neither. Their descriptors stay as they are as long as the selectors do
- *     (gdt_set_tls()).
- *  2. Ring 3 is entered with interrupts off since return_work was last seen to be 0.
- *  3. A program can put anything into the frame that it returns by (a signal handler changes it).
- *     Loading such a segment register, and iret, may fault in ring 0; the exception table sends
- *     these faults to code below that repairs the frame and, for iret, hands the fault to the
- *     program.
+ *  (1) C code runs with the direction flag clear, user memory closed (EFLAGS.AC clear if there is
+ *      SMAP: a program can set it), and kernel data segments. The kernel uses neither FS nor GS;
+ *      they are the program's or null. Their descriptors do not change while they are loaded
+ *      (gdt_set_tls()).
+ *  (2) After the last look at return_work, which found 0, interrupts stay off until ring 3 runs.
+ *  (3) A program can write anything into the frame that it returns by (a signal handler changes
+ *      it). So the loads of segment registers and iret may fault in ring 0. The exception table
+ *      sends these faults to code below, which repairs the frame and, for iret, passes the fault
+ *      to the program.
  */
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/smap.h"
@@ -20,7 +20,10 @@
 
 	.text
 
-/* Jumps if the frame at ESP is that of a trap from ring 3: user_mode() in kernel/cpu/trap.h. EAX is changed. */
+/*
+ * Jumps if the frame at ESP is of a trap from ring 3: user_mode() in kernel/cpu/trap.h. Clobbers
+ * EAX.
+ */
 	.macro JUMP_USER target
 	movl PT_EFLAGS(%esp), %eax
 	movb PT_CS(%esp), %al
@@ -29,8 +32,8 @@
 	.endm
 
 /*
- * One entry for each vector: an error code where the processor pushed none, and the vector in the
- * place of GS.
+ * One stub for each vector: pushes an error code if the processor pushed none, and the vector in
+ * the place of GS.
  */
 	.globl trap_stubs
 	.type trap_stubs, @function
@@ -74,9 +77,7 @@ trap_common:
 	movl %eax, PT_GS(%ebx)
 	movl $-1, PT_ORIG_EAX(%ebx)
 
-	/*
-	 * A frame as if the interrupted instruction had called us, so that a back-trace shows it.
-	 */
+	/* A frame as if the interrupted instruction had called this code: for the call trace. */
 	pushl PT_EIP(%ebx)
 	pushl %ebp
 	movl %esp, %ebp
@@ -110,7 +111,7 @@ syscall_entry:
 	movl $KERNEL_DS, %edx
 	movl %edx, %ds
 	movl %edx, %es
-	xorl %ebp, %ebp				/* a back-trace ends here */
+	xorl %ebp, %ebp				/* a call trace ends here */
 	movl %esp, %eax
 	call do_syscall
 
@@ -151,9 +152,7 @@ return_to_work:
 	jmp trap_return_user
 	.size return_to_work, . - return_to_work
 
-/*
- * Invariant 3. A bad selector becomes the null selector, which every data segment register takes.
- */
+/* (3). A bad selector becomes the null selector, which every data segment register accepts. */
 	.type restore_fault, @function
 restore_fault:
 11:	movl $0, (%esp)
@@ -165,8 +164,8 @@ restore_fault:
 14:	movl $0, (%esp)
 	jmp 4b
 	/*
-	 * ESP is at the frame that iret refused. A frame that looks like ring 3's again carries the
-	 * fault.
+	 * ESP is at the frame that iret refused. Make it a valid frame of ring 3 and raise the
+	 * fault for that.
 	 */
 15:	movl $USER_CS, 4(%esp)
 	movl $USER_DS, 16(%esp)

@@ -8,7 +8,7 @@
 /* uaccess_copy.S */
 u32 user_copy(void *to, const void *from, u32 bytes);
 
-/* image/kernel.lds: pairs of the instruction that may fault and the one to go on at. */
+/* image/kernel.lds: pairs of the instruction that may fault and the one to continue at. */
 struct exception_entry {
 	u32 instruction, fixup;
 };
@@ -39,8 +39,8 @@ bool fixup_exception(struct pt_regs *regs)
 }
 
 /*
- * user_copy() of [user, user + bytes) on one side. A word of which the second half lies in a bad page was not moved at all: what is before that page
- * follows here.
+ * user_copy(), with [user, user + bytes) on one side. A word that crosses into a bad page was not
+ * copied at all: its bytes before that page are copied here.
  */
 static inline u32 copy_bytes(void *to, const void *from, u32 bytes, vaddr_t user)
 {
@@ -75,7 +75,7 @@ int strncpy_from_user(char *to, vaddr_t from, u32 size)
 	u32 done = 0;
 
 	while (done < size) {
-		/* To the end of the page at most: the string may end before the next one. */
+		/* Stop at the end of the page: the string may end before the next one. */
 		u32 part = min(size - done, PAGE_SIZE - ((from + done) & ~PAGE_MASK));
 		u32 got = part - copy_from_user(to + done, from + done, part);
 		u32 length = (u32)strnlen(to + done, got);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * u32 user_copy(void *to, const void *from, u32 bytes): copies; returns how many bytes are left when a fault could not be resolved.
+ * u32 user_copy(void *to, const void *from, u32 bytes): copies. Returns the number of bytes not
+ * copied, if a fault could not be resolved.
  *
- * Words first, then bytes. ECX holds the words or bytes to go at the fault.
+ * Copies words, then bytes. At a fault ECX holds the words or bytes that remain.
  */
 #include "kernel/cpu/smap.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The little of ACPI that we need.
+ * The part of ACPI that this kernel uses.
  *
  *     RSDP ──> XSDT (or RSDT) ──┬─> FADT "FACP" ──> PM1 control, PM timer, reset, SMI command
  *                               │            └────> DSDT: AML code with the package \_S5
  *                               └─> SPCR: the UART of the firmware's console
  *
- *  1. Every length is checked against what is mapped before a byte is read, every table against its
- *     sum.
- *  2. A table is mapped while it is read, no longer.
- *  3. A damaged table leaves one line and is treated as if it were not there.
+ *  (1) Before a byte is read, its offset is checked against the mapped length. Each table's
+ *      checksum is checked.
+ *  (2) A table is mapped only while it is read.
+ *  (3) A damaged table is logged and then ignored.
  */
 #include "kernel/devices/acpi.h"
 #include "kernel/devices/console_option.h"
@@ -24,7 +24,7 @@
 #define RSDP_SIZE_1 20u
 #define RSDP_SIZE_2 36u
 
-/* Places in the FADT. */
+/* Offsets in the FADT. */
 #define FADT_DSDT	      40u
 #define FADT_SMI_COMMAND      48u
 #define FADT_ACPI_ENABLE      52u
@@ -43,16 +43,16 @@
 #define FADT_FLAG_RESET	      (1u << 10)
 #define FADT_FLAG_NO_HARDWARE (1u << 20)
 
-/* Port 0xcf9: this bit of a reset goes through the power supply, and RAM loses the log. */
+/* Port 0xcf9: with this bit the reset cycles the power, and RAM loses the log. */
 #define RESET_PORT	  0xcf9u
 #define RESET_POWER_CYCLE 0x08u
 
-/* Places in the HPET. */
+/* Offsets in the HPET table. */
 #define HPET_ADDRESS 40u /* a generic address */
 #define HPET_SIZE    56u
 #define HPET_BYTES   1024u /* of its registers */
 
-/* Places in the SPCR. */
+/* Offsets in the SPCR. */
 #define SPCR_TYPE	  36u /* of the UART */
 #define SPCR_ADDRESS	  40u /* a generic address */
 #define SPCR_BAUD	  58u
@@ -60,9 +60,9 @@
 #define SPCR_PRECISE_BAUD 80u /* revision 4 */
 #define SPCR_SIZE_1	  80u
 #define SPCR_SIZE_4	  84u
-#define BAUD_MAX	  4000000u /* more is damage */
+#define BAUD_MAX	  4000000u /* more: the table is damaged */
 
-/* Kinds of UARTs that have a 16550's registers. */
+/* Types of UART that have a 16550's registers. */
 #define SPCR_16550     0
 #define SPCR_16450     1
 #define SPCR_16550_GAS 0x12
@@ -118,7 +118,10 @@ bool acpi_table_valid(const void *table, size_t available, const char *signature
 	return sum_is_zero(bytes, table_length(bytes));
 }
 
-/* A generic address: space, bits of a register, offset, size of an access, address. All 0 if the table ends before. */
+/*
+ * A generic address: space, bits of a register, offset, access size, address. All 0 if the table
+ * is too short.
+ */
 static struct acpi_address generic_address(const u8 *table, size_t at)
 {
 	if (table_length(table) < at + 12)
@@ -126,7 +129,7 @@ static struct acpi_address generic_address(const u8 *table, size_t at)
 	return (struct acpi_address){ .space = table[at], .address = get_u64(table + at + 4) };
 }
 
-/* Where we can write a byte to: any memory or I/O port. */
+/* Can a byte be written there? Yes for any memory and any I/O port. */
 static bool reachable(const struct acpi_address *place)
 {
 	return place->address && (place->space == ACPI_MEMORY ||
@@ -134,8 +137,8 @@ static bool reachable(const struct acpi_address *place)
 }
 
 /*
- * An I/O port from the old field of 32 bits, or from the newer generic address if the table has
- * that and uses it.
+ * An I/O port, from the newer generic address if the table has and uses it, else from the 32-bit
+ * field.
  */
 static u16 fadt_port(const u8 *fadt, size_t old, size_t generic)
 {
@@ -160,7 +163,7 @@ static void parse_reset(const u8 *fadt, struct acpi *to)
 	to->has_reset = reachable(&to->reset) || (to->reset.space == ACPI_PCI && to->reset.address);
 }
 
-/* The old field is a port; some tables have only the new one, which may be in memory. */
+/* The old field is a port. Some tables have only the new one, which may be in memory. */
 static void parse_pm_timer(const u8 *fadt, struct acpi *to)
 {
 	struct acpi_address timer = generic_address(fadt, FADT_X_PM_TIMER);
@@ -173,9 +176,9 @@ static void parse_pm_timer(const u8 *fadt, struct acpi *to)
 }
 
 /*
- * How to switch off. Hardware-reduced machines have a sleep control register, and PM1 does not
- * count. But the Surface Laptop 3 with AMD's processor says that it is hardware-reduced, names no
- * such register, and has PM1: then PM1 is all there is.
+ * The registers that switch the machine off. Hardware-reduced machines have a sleep control
+ * register, and their PM1 is not valid. Exception: the Surface Laptop 3 (AMD) says that it is
+ * hardware-reduced, has no such register, and has PM1. So without that register PM1 is used.
  */
 static void parse_off(const u8 *fadt, struct acpi *to)
 {
@@ -202,7 +205,7 @@ phys_addr_t acpi_parse_fadt(const void *table, struct acpi *to)
 
 	parse_reset(fadt, to);
 	parse_off(fadt, to);
-	/* Also of a hardware-reduced machine: measure() finds out if it stands still. */
+	/* Even on a hardware-reduced machine: measure() finds out if the timer stands still. */
 	parse_pm_timer(fadt, to);
 	if (table_length(fadt) >= FADT_X_DSDT + 8 && get_u64(fadt + FADT_X_DSDT))
 		dsdt = get_u64(fadt + FADT_X_DSDT);
@@ -225,7 +228,9 @@ bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
 	if (type != SPCR_16550 && type != SPCR_16450 && type != SPCR_16550_GAS)
 		return false;
 	*to = (struct acpi_uart){ .address = get_u64(place + 4), .space = place[0] };
-	/* A generic address: space, bits of a register, offset, size of an access (3: 32 bits), address. */
+	/*
+	 * A generic address: space, bits of a register, offset, access size (3: 32 bits), address.
+	 */
 	to->wide = place[3] == 3;
 	to->stride = to->wide || place[1] == 32 ? 4 : place[1] == 16 ? 2 : 1;
 	if (baud < ARRAY_SIZE(bauds))
@@ -241,8 +246,8 @@ bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
 }
 
 /*
- * A number as an element of a package. Returns the place behind it, NULL if it is none or the code
- * ends.
+ * A number as an element of a package. Returns the address after it; NULL if it is no number or
+ * the code ends.
  */
 static const u8 *aml_number(const u8 *p, const u8 *end, u32 *value)
 {
@@ -260,7 +265,7 @@ static const u8 *aml_number(const u8 *p, const u8 *end, u32 *value)
 	return p + 1 + bytes;
 }
 
-/* The package behind a name: opcode, length (1 to 4 bytes), number of elements, elements. */
+/* The package that follows a name: opcode, length (1 to 4 bytes), number of elements, elements. */
 static bool aml_s5_package(const u8 *p, const u8 *end, u8 *type_a, u8 *type_b)
 {
 	u32 a, b = 0;
@@ -293,7 +298,7 @@ bool acpi_find_s5(const u8 *aml, size_t length, u8 *type_a, u8 *type_b)
 	return false;
 }
 
-/* The header of the table at this address. */
+/* Copies the header of the table at this address. */
 static bool read_header(phys_addr_t address, u8 header[HEADER_SIZE])
 {
 	const u8 *table = address ? ioremap(address, HEADER_SIZE) : NULL;
@@ -306,8 +311,8 @@ static bool read_header(phys_addr_t address, u8 header[HEADER_SIZE])
 }
 
 /*
- * Maps the table at this address, whose header was read, and checks it; says what is wrong with it. Returns NULL if there is
- * none with that signature, or it is damaged.
+ * Maps and checks the table at this address; `header` is its header. Returns NULL if the signature
+ * is another one (silently), or if the table is damaged (with a line in the log).
  */
 static u8 *map_with_header(phys_addr_t address, const u8 *header, const char *signature,
 			   size_t minimum)
@@ -337,8 +342,8 @@ static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
 }
 
 /*
- * The root table: XSDT with addresses of 8 bytes, or RSDT with 4 (*width). NULL: none that is
- * right.
+ * Maps the root table: the XSDT with 8-byte addresses, or the RSDT with 4 (*width). NULL: neither
+ * is valid.
  */
 static u8 *map_root(phys_addr_t address, size_t *width)
 {
@@ -364,7 +369,7 @@ static u8 *map_root(phys_addr_t address, size_t *width)
 	return root;
 }
 
-/* \_S5 in a table of AML code: the DSDT, or one of the SSDTs. */
+/* Looks for \_S5 in a table of AML code: the DSDT, or one of the SSDTs. */
 static void find_s5_in(u8 *table)
 {
 	if (!table)
@@ -375,7 +380,7 @@ static void find_s5_in(u8 *table)
 	iounmap(table);
 }
 
-/* What is looked for in the root table: the first sound table of each signature, mapped, or NULL. */
+/* A table to look for. `table`: the first valid one with that signature, mapped, or NULL. */
 struct wanted {
 	const char *signature;
 	size_t minimum;
@@ -405,7 +410,7 @@ static void find_tables(phys_addr_t rsdp, struct wanted *wanted, size_t kinds)
 	iounmap(root);
 }
 
-/* Reads what the root table leads to. Returns the address of the DSDT, or 0. */
+/* Reads the tables that the root table names. Returns the address of the DSDT, or 0. */
 static phys_addr_t read_tables(phys_addr_t rsdp)
 {
 	struct wanted wanted[] = { { "FACP", FADT_SIZE_1, NULL },
@@ -426,7 +431,7 @@ static phys_addr_t read_tables(phys_addr_t rsdp)
 	return dsdt;
 }
 
-/* Maps a register in memory, now, because it may be wanted when nothing can be mapped any more. */
+/* Maps a register in memory at boot: when it is needed, nothing can be mapped any more. */
 static void map_register(struct acpi_address *place)
 {
 	if (place->space != ACPI_MEMORY || !place->address)

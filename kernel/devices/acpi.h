@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The little of ACPI that switches a PC off and on again and says where its console is: found in the tables,
- * without an interpreter for AML.
+ * The part of ACPI that switches a PC off, resets it and names its console. The tables are enough
+ * for that: no interpreter for AML.
  *
  * Source: ACPI 6.5: 5.2.5 (RSDP), 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 7.4.2 (\_S5), 4.8.3 (the
  * registers).
@@ -13,31 +13,31 @@
 
 #define ACPI_PM_TIMER_HZ 3579545u
 
-/* A generic address: which kind of space, and where in it. */
+/* A generic address: an address space, and an address in it. */
 enum acpi_space { ACPI_MEMORY = 0, ACPI_IO = 1, ACPI_PCI = 2 };
 
 struct acpi_address {
 	u64 address;	     /* PCI: device << 32 | function << 16 | offset, on bus 0 */
-	u8 space;	     /* enum acpi_space, or something that we do not know */
+	u8 space;	     /* enum acpi_space, or an unknown one */
 	volatile u8 *memory; /* mapped, if it is in memory */
 };
 
-/* The UART that the firmware's own console uses, from the table SPCR. */
+/* The UART of the firmware's console, from the table SPCR. */
 struct acpi_uart {
 	u64 address;
 	u8 space;  /* ACPI_MEMORY or ACPI_IO */
 	u8 stride; /* bytes from one register to the next */
 	bool wide; /* 32-bit accesses */
 	u32 baud;  /* 0: as the firmware left it */
-	u32 clock; /* Hz; 0: not told */
+	u32 clock; /* Hz; 0: unknown */
 };
 
-/* What the tables say. All 0: there are none, or they are bad. */
+/* The contents of the tables. All 0: there are no valid tables. */
 struct acpi {
 	u16 pm1a_control, pm1b_control; /* I/O ports; 0: not there */
 	struct acpi_address pm_timer;	/* address 0: not there */
-	u16 smi_command; /* I/O port that takes the machine into ACPI mode; 0: it is in it */
-	u8 acpi_enable;	 /* what to write there */
+	u16 smi_command; /* I/O port that switches to ACPI mode; 0: always in ACPI mode */
+	u8 acpi_enable;	 /* the value to write there */
 
 	bool has_s5;
 	u8 s5_type_a, s5_type_b;	   /* sleep types of "off" */
@@ -57,27 +57,33 @@ struct acpi {
 extern struct acpi acpi;
 
 /*
- * Reads the tables, from the physical address of the root pointer (0: there is none), into acpi.
- * Prints one line `acpi: ...`, and one for each table that is damaged and therefore not used. Once,
+ * Reads the tables into acpi, from the physical address of the root pointer (0: there is none).
+ * Prints one line `acpi: ...`, and one for each table that is damaged and therefore ignored. Once,
  * after vmalloc_init().
  */
 void acpi_init(phys_addr_t rsdp);
 
-/* The parts that only look at bytes. Each may be given anything. */
+/* The following only parse bytes. They accept any contents. */
 
 /*
- * Does the table have this signature, a length from minimum to available, and a right sum? Both in
- * bytes.
+ * Does the table have this signature, a length from `minimum` to `available` (bytes), and a valid
+ * checksum?
  */
 bool acpi_table_valid(const void *table, size_t available, const char *signature, size_t minimum);
 
 /* Reads a valid FADT into *to. Returns the physical address of the DSDT, 0 if there is none. */
 phys_addr_t acpi_parse_fadt(const void *fadt, struct acpi *to);
 
-/* Reads a valid HPET table: the physical address of the registers, or 0. Source: IA-PC HPET 1.0a, 3.2.4. */
+/*
+ * Reads a valid HPET table. Returns the physical address of the registers, or 0. Source: IA-PC
+ * HPET 1.0a, 3.2.4.
+ */
 u64 acpi_parse_hpet(const void *hpet);
 
-/* Reads a valid SPCR. False: it names nothing that behaves like a 16550. Source: Microsoft's "Serial Port Console Redirection Table", revision 4. */
+/*
+ * Reads a valid SPCR. False: its UART is not compatible with a 16550. Source: Microsoft's "Serial
+ * Port Console Redirection Table", revision 4.
+ */
 bool acpi_parse_spcr(const void *spcr, struct acpi_uart *to);
 
 /* Looks for the package \_S5 in AML code. True: found, and the two sleep types (0..7) are set. */

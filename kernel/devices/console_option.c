@@ -12,8 +12,7 @@ u16 serial_port(unsigned int index)
 }
 
 /*
- * ",BAUD" or nothing; after the number may stand parity and bits, as in Linux's 115200n8: 8N1 is
- * what we do.
+ * ",BAUD" or nothing. "n8" may follow the number, as in Linux's 115200n8: the line is always 8N1.
  */
 static bool parse_baud(const char *text, u32 *baud)
 {
@@ -33,7 +32,7 @@ static bool parse_baud(const char *text, u32 *baud)
 	return true;
 }
 
-/* "uart,mmio,ADDRESS" or "uart,mmio32,ADDRESS", as Linux's earlycon= has them. */
+/* "uart,mmio,ADDRESS" or "uart,mmio32,ADDRESS", in Linux's earlycon= syntax. */
 static bool parse_memory_uart(const char *text, struct console_option *to)
 {
 	const char *end;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which serial line the option console= asks for. Pure functions.
+ * Parses the option console=, which names a serial line. Pure functions.
  *
  * Source: Linux Documentation/admin-guide/kernel-parameters.rst, console= and earlycon=.
  */
@@ -26,7 +26,9 @@ struct console_option {
 /* The I/O port of ttyS0..ttyS3: COM1..COM4. */
 u16 serial_port(unsigned int index);
 
-/* Reads the value of console=. False: it cannot be read, *to is undefined. "" is CONSOLE_ANY. */
+/*
+ * Parses the value of console=. False: it is malformed, and *to is undefined. "" is CONSOLE_ANY.
+ */
 bool console_option_parse(const char *text, struct console_option *to);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How fast counters run. */
+/* The frequency of counters. */
 #include "kernel/devices/frequency.h"
 #include "lib/math64.h"
 #include "lib/string.h"
@@ -49,7 +49,7 @@ u64 frequency_by_cpuid(leaf_reader leaf)
 	if (highest < LEAF_CRYSTAL)
 		return 0;
 	leaf(LEAF_CRYSTAL, words);
-	/* The counter is EBX / EAX times as fast as the crystal, whose Hz are in ECX. */
+	/* The counter is EBX / EAX times as fast as the crystal. ECX has the crystal's Hz. */
 	if (words[EAX] && words[EBX] && words[ECX])
 		return div_u64((u64)words[ECX] * words[EBX], words[EAX]);
 	if (highest < LEAF_BASE)

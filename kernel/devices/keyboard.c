@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PC's keyboard, polled. Source: IBM PC/AT technical reference (keyboard controller 8042); codes as
- * the controller translates them (set 1): 0x01..0x7f is a key that goes down, with bit 7 it goes up.
+ * A PC's keyboard, polled. Source: IBM PC/AT technical reference (keyboard controller 8042). The
+ * controller sends codes of set 1: 0x01..0x7f for a key that goes down, the same with bit 7 set
+ * for one that goes up.
  *
- * A USB keyboard for which the firmware plays this controller is not seen: the loader takes the USB controllers.
+ * A USB keyboard that the firmware presents as this controller does not work: the loader takes the
+ * USB controllers.
  */
 #include "kernel/devices/keyboard.h"
 #include "kernel/cpu/io.h"

@@ -37,7 +37,10 @@ void pci_write_byte(struct pci_device device, u8 place, u8 value)
 	outb((u16)(DATA_PORT + (place & 3)), value);
 }
 
-/* The functions of one device. A device that has only one may answer for the others too: bit 23 says whether to ask. */
+/*
+ * Visits the functions of one device. A single-function device may answer for all eight: bit 23
+ * tells.
+ */
 static bool find_function(struct pci_device device, bool (*visit)(struct pci_device, void *),
 			  void *context)
 {
@@ -57,7 +60,7 @@ static bool find_function(struct pci_device device, bool (*visit)(struct pci_dev
 
 bool pci_find(bool (*visit)(struct pci_device device, void *context), void *context)
 {
-	/* Where there is no host bridge with this mechanism the port does not keep what is written. */
+	/* Without a host bridge of this mechanism the port does not keep the value. */
 	outl(ADDRESS_PORT, ENABLE);
 	if (inl(ADDRESS_PORT) != ENABLE)
 		return false;

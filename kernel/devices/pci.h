@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI configuration space by mechanism #1: I/O ports 0xcf8 and 0xcfc (PCI Local Bus 3.0, 3.2.2.3.2).
+ * PCI configuration space by mechanism #1: I/O ports 0xcf8 and 0xcfc (PCI Local Bus 3.0,
+ * 3.2.2.3.2).
  *
- * Any context with interrupts off or in one task at a time; nothing fails: what is not there reads as all ones.
+ * Any context with interrupts off, or one task at a time. Never fails: an absent device reads as
+ * all ones.
  */
 #ifndef KERNEL_DEVICES_PCI_H
 #define KERNEL_DEVICES_PCI_H
@@ -10,10 +12,10 @@
 #include "lib/types.h"
 
 enum pci_register {
-	PCI_VENDOR = 0x00, /* and device << 16 */
+	PCI_VENDOR = 0x00, /* vendor | device << 16 */
 	PCI_COMMAND = 0x04,
 	PCI_CLASS = 0x08,  /* revision | interface << 8 | subclass << 16 | class << 24 */
-	PCI_HEADER = 0x0c, /* header type in bits 22..16, bit 23: more functions */
+	PCI_HEADER = 0x0c, /* header type in bits 22..16, bit 23: multi-function */
 	PCI_BAR = 0x10,
 	PCI_BUSES = 0x18, /* of a bridge: primary | secondary << 8 | last below << 16 */
 };
@@ -24,12 +26,12 @@ struct pci_device {
 	u8 bus, device, function;
 };
 
-/* `place` is a multiple of 4 for 32 bits. */
+/* `place` is the offset of the register, for 32 bits a multiple of 4. */
 u32 pci_read(struct pci_device device, u8 place);
 void pci_write(struct pci_device device, u8 place, u32 value);
 void pci_write_byte(struct pci_device device, u8 place, u8 value);
 
-/* Calls visit() for each function there is, bus by bus, until one says true; returns whether one did. */
+/* Calls visit() for each function, bus by bus, until it returns true. Returns whether it did. */
 bool pci_find(bool (*visit)(struct pci_device device, void *context), void *context);
 
 #endif

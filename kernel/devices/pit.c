@@ -2,7 +2,7 @@
 /*
  * The 8254 interval timer.
  *
- *  1. Nothing here waits: its clock may be gated off (newer PCs), or it may not be there.
+ *  (1) Nothing here waits: the timer may be absent, or its clock gated off (newer PCs).
  *
  * Source: Intel 8254 data sheet; port 0x61 as in the ICH data sheets ("NMI status and control").
  */
@@ -36,7 +36,7 @@ void pit_free_run(void)
 
 	outb(PIT_GATE, gate);
 	outb(PIT_COMMAND, COMMAND_ONE_SHOT);
-	outb(PIT_CHANNEL2, 0); /* 65536, and on below zero */
+	outb(PIT_CHANNEL2, 0); /* 0 means 65536; it wraps below zero */
 	outb(PIT_CHANNEL2, 0);
 	outb(PIT_GATE, gate | GATE_OPEN);
 }

@@ -13,10 +13,13 @@
 /* Starts channel 0: interrupt 0, hz times a second. 19 <= hz. */
 void pit_periodic(u32 hz);
 
-/* Lets channel 2 run, without an end. */
+/* Starts channel 2 as a free-running counter. */
 void pit_free_run(void);
 
-/* Its steps since some moment, modulo 65536. Stands still, or is all ones, where there is no timer or its clock is gated off. */
+/*
+ * Steps of channel 2, modulo 65536. Stands still, or reads all ones, if there is no timer or its
+ * clock is gated off.
+ */
 u32 pit_read(void);
 
 #endif

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ways to end.
+ * Power off and reset.
  *
- *  1. Each step waits a bounded time for its effect, then the next one is tried; the last one
- *     halts.
- *  2. Each step is said before it is tried, on the screen too: the one that hangs the machine is the last line.
+ * No single method works on every PC, and a method may hang the machine. So each method is tried
+ * in turn.
  *
- * Sources: ACPI 6.5: 4.8.3.2.1 (PM1 control), 4.8.3.7 (sleep control), 4.8.4.6 (reset register), 16.1.7; ICH9 data sheet
- * 13.7.5 (port 0xcf9); IBM PC/AT technical reference (keyboard controller's command 0xfe).
+ *  (1) Each step waits a bounded time for its effect; then comes the next step. The last one
+ *      halts.
+ *  (2) Each step is logged before it is tried, on the screen too: the last line names the step
+ *      that hung.
+ *
+ * Sources: ACPI 6.5: 4.8.3.2.1 (PM1 control), 4.8.3.7 (sleep control), 4.8.4.6 (reset register),
+ * 16.1.7; ICH9 data sheet 13.7.5 (port 0xcf9); IBM PC/AT technical reference (keyboard
+ * controller's command 0xfe).
  */
 #include "kernel/devices/acpi.h"
 #include "kernel/cpu/cpu.h"
@@ -46,8 +51,8 @@ void machine_halt(void)
 }
 
 /*
- * Until the machine is in ACPI mode the sleep bits belong to the firmware. The specification sets
- * no time.
+ * Before ACPI mode the sleep bits belong to the firmware. The specification gives no time limit;
+ * this waits up to 3 s.
  */
 static void enter_acpi_mode(void)
 {
@@ -65,7 +70,7 @@ static void sleep_s5(u16 port, u8 type)
 	outw(port, (u16)(control | (u32)type << PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE));
 }
 
-/* A byte to a register of ACPI's. */
+/* Writes a byte to a register that ACPI's tables name. */
 static void write_register(const struct acpi_address *to, u8 value)
 {
 	u64 address = to->address;
@@ -127,7 +132,7 @@ static void reset_by_port(void)
 	printk_flush();
 	outb(RESET_PORT, value | RESET_HARD);
 	delay_us(50);
-	outb(RESET_PORT, value | RESET_HARD | RESET_GO); /* the edge of this bit does it */
+	outb(RESET_PORT, value | RESET_HARD | RESET_GO); /* the edge of this bit resets */
 	delay_us(EFFECT_US);
 }
 
@@ -141,7 +146,7 @@ static void reset_by_keyboard(void)
 	delay_us(EFFECT_US);
 }
 
-/* No IDT: the breakpoint cannot be delivered, nor the fault from that, nor the double fault. */
+/* Without an IDT neither the breakpoint nor the faults that follow can be delivered. */
 static void reset_by_triple_fault(void)
 {
 	static const u8 empty[6];
@@ -164,7 +169,10 @@ void machine_restart(void)
 void qemu_exit(bool success)
 {
 	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
-	/* QEMU 10 ends a moment after the write: a part of the next line would be on the serial line. */
+	/*
+	 * QEMU 10 ends a moment after the write: without the wait part of the next line would be
+	 * sent.
+	 */
 	delay_us(EFFECT_US);
 	machine_power_off();
 }

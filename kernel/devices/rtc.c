@@ -2,10 +2,13 @@
 /*
  * Reading the real-time clock.
  *
- *  1. The registers change once a second, and not together. So they are read until two readings are the same, between updates.
- *  2. What is read may be anything: without a clock every register is 0xff. It is believed only if it is a date.
+ *  (1) The registers change once a second, and not all at once. They are read between updates,
+ *      until two readings agree.
+ *  (2) A reading may be anything: without a clock every register is 0xff. Only a valid date is
+ *      used.
  *
- * Source: Motorola MC146818 data sheet: registers 0..9, A (bit 7: update in progress), B (bit 1: 24 hours, bit 2: binary).
+ * Source: Motorola MC146818 data sheet: registers 0..9, A (bit 7: update in progress), B (bit 1:
+ * 24 hours, bit 2: binary).
  */
 #include "kernel/devices/rtc.h"
 #include "kernel/cpu/io.h"
@@ -47,7 +50,7 @@ static bool same(const struct date *a, const struct date *b)
 	       a->day == b->day && a->month == b->month && a->year == b->year;
 }
 
-/* Keeps (1). False: the clock does not come to rest. */
+/* (1). False: no two readings agree. */
 static bool read_twice(struct date *date)
 {
 	for (u32 tries = 0; tries < 100; tries++) {
@@ -79,7 +82,7 @@ static void convert(struct date *date, u32 mode)
 	date->hour = binary(afternoon ? date->hour & ~PM : date->hour, mode);
 	date->day = binary(date->day, mode);
 	date->month = binary(date->month, mode);
-	/* The century has no register that all agree on: this one is the clock's. */
+	/* PCs do not agree on a register for the century: this clock is always in 2000..2099. */
 	date->year = 2000 + binary(date->year, mode);
 	if (!(mode & RTC_24_HOURS))
 		date->hour = date->hour % 12 + (afternoon ? 12 : 0);
@@ -91,7 +94,7 @@ static bool is_date(const struct date *date)
 	       date->day <= 31 && date->month >= 1 && date->month <= 12 && date->year < 2100;
 }
 
-/* Days from 1970-01-01; every fourth year from 1970 to 2099 is a leap year. */
+/* Days since 1970-01-01; every fourth year from 1970 to 2099 is a leap year. */
 static u32 days(const struct date *date)
 {
 	static const u16 before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };

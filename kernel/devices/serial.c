@@ -2,15 +2,15 @@
 /*
  * A serial line.
  *
- *  1. No loop waits for the hardware without a bound: without a UART a port reads 0xff, with flow
- *     control or a stopped reader the transmitter may never get ready.
+ *  (1) Every wait for the hardware is bounded: a port without a UART reads 0xff, and flow control
+ *      or a stopped reader may block the transmitter for ever.
  *
  * Source: National Semiconductor PC16550D data sheet, 8.0.
  */
 #include "kernel/cpu/io.h"
 #include "kernel/devices/serial.h"
 
-/* Registers; with the divisor latch open the first two are the divisor. */
+/* Registers. With the divisor latch open the first two are the divisor. */
 #define UART_DATA	      0
 #define UART_INTERRUPT_ENABLE 1
 #define UART_FIFO_CONTROL     2 /* write */
@@ -22,14 +22,14 @@
 
 #define LINE_8N1	0x03
 #define LINE_DIVISOR	0x80
-#define FIFO_ENABLE	0x07 /* and empty both */
+#define FIFO_ENABLE	0x07 /* and clear both FIFOs */
 #define FIFO_WORKS	0xc0
 #define MODEM_DTR_RTS	0x03
 #define MODEM_LOOP	0x10
 #define STATUS_CAN_SEND 0x20 /* the FIFO (or the holding register) is empty */
 #define STATUS_ALL_SENT 0x40
 
-/* A poll takes about 1 us on a PC, and 16 characters at 300 baud take half a second. */
+/* A poll takes about 1 us on a PC; 16 characters at 300 baud take half a second. */
 #define POLL_LIMIT	    1000000u
 #define TIMEOUTS_TO_GIVE_UP 4u
 
@@ -78,8 +78,8 @@ static bool wait_for(const struct uart *uart, u8 status)
 }
 
 /*
- * In loop-back mode the four modem outputs come back as the modem inputs: RTS as CTS, OUT2 as DCD
- * and so on.
+ * In loop-back mode the four modem outputs appear as the modem inputs: RTS as CTS, OUT2 as DCD and
+ * so on.
  */
 static bool loops_back(const struct uart *uart)
 {
@@ -102,12 +102,12 @@ bool serial_probe(const struct uart *uart)
 	set(uart, UART_INTERRUPT_ENABLE, 0);
 	if (get(uart, UART_INTERRUPT_ENABLE) != 0)
 		return false;
-	/* What is on its way would be looped back too, and be lost. */
+	/* Characters in the transmitter would be looped back too, and be lost. */
 	wait_for(uart, STATUS_ALL_SENT);
 	return loops_back(uart);
 }
 
-/* The rate, as a divisor of base_baud. */
+/* Reads the rate, as a divisor of base_baud. */
 static u16 get_divisor(const struct uart *uart)
 {
 	u16 divisor;
@@ -138,11 +138,11 @@ bool serial_open(struct serial *line, const struct uart *uart, u32 baud)
 	bool same = uart_same(uart, &line->uart);
 	u16 divisor, before = line->divisor;
 
-	wait_for(uart, STATUS_ALL_SENT); /* the last words of whoever had it */
+	wait_for(uart, STATUS_ALL_SENT); /* the last characters of the previous user */
 	if (!same)
 		line->found_divisor = get_divisor(uart);
 	divisor = baud ? divisor_for(uart, baud) : line->found_divisor;
-	/* 0 is what a UART has that nobody has set up. */
+	/* 0: the UART was never set up. */
 	if (!divisor)
 		divisor = divisor_for(uart, UART_BASE_BAUD);
 	set_divisor(uart, divisor);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A serial line: an 8250, 16450 or 16550 behind I/O ports or in memory, polled; 8 bits, no parity, one stop bit.
+ * A serial line: an 8250, 16450 or 16550 in I/O ports or in memory, polled; 8 bits, no parity, one
+ * stop bit.
  *
  * Any context, one caller at a time; each wait for the hardware is bounded.
  */
@@ -9,49 +10,53 @@
 
 #include "lib/types.h"
 
-/* Characters that one wait is good for, at most. */
+/* The most characters that one wait allows to send. */
 #define SERIAL_FIFO 16u
 
 /* The clock of a PC's UART, divided by 16. */
 #define UART_BASE_BAUD 115200u
 
-/* Where a UART's registers are. */
+/* The location of a UART's registers. */
 struct uart {
 	u16 port;		  /* the first of eight I/O ports, or 0 */
 	phys_addr_t memory;	  /* else, their physical address; 0: there is no UART */
-	volatile void *registers; /* and where that is mapped */
+	volatile void *registers; /* where `memory` is mapped */
 	u8 stride;		  /* in memory: bytes from one register to the next */
-	bool wide;		  /* in memory: a register is read and written by 32 bits */
+	bool wide;		  /* in memory: registers are accessed by 32 bits */
 	u32 base_baud;		  /* the UART's clock divided by 16; not 0 */
 };
 
 struct serial {
 	struct uart uart;
-	bool there;	   /* false: no line, what is written is dropped */
+	bool there;	   /* false: there is no line, and output is dropped */
 	u8 depth;	   /* characters that the transmitter takes at once */
-	u8 timeouts;	   /* waits in a row that ended without the transmitter being ready */
+	u8 timeouts;	   /* consecutive waits that timed out */
 	u16 divisor;	   /* the rate: base_baud / divisor */
-	u16 found_divisor; /* the one that the UART had when it was opened first */
+	u16 found_divisor; /* the UART's divisor when it was first opened */
 };
 
-/* A UART of a PC at these I/O ports. */
+/* A PC's UART at these I/O ports. */
 struct uart uart_at_port(u16 port);
 
-/* Are the registers of the two at the same place? */
+/* Do both have their registers at the same address? */
 bool uart_same(const struct uart *a, const struct uart *b);
 
-/* Is there a UART? Leaves one as it was, but with interrupts off, when it has sent what it was given. */
+/*
+ * Is there a UART? Waits until it has sent its characters; leaves it as it was, but with its
+ * interrupts off.
+ */
 bool serial_probe(const struct uart *uart);
 
 /*
- * Takes the UART, which serial_probe() has found. baud is rounded to what base_baud and a divisor give; 0 is the rate that the UART had
- * when the line first took it. Returns whether what was sent over `line` before was sent elsewhere, or at another rate.
+ * Opens the UART, which serial_probe() has found. baud is rounded to a divisor of base_baud; 0
+ * keeps the rate that the UART had when it was first opened. Returns whether the UART or its rate
+ * differs from the line's before.
  */
 bool serial_open(struct serial *line, const struct uart *uart, u32 baud);
 
 /*
- * Sends count characters. Waits a bounded time for the transmitter; drops them when that is over,
- * and gives the line up after some time-outs in a row.
+ * Sends count characters. Waits a bounded time for the transmitter and drops the rest after that.
+ * After some consecutive time-outs the line is treated as absent.
  */
 void serial_send(struct serial *line, const char *text, size_t count);
 

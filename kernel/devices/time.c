@@ -2,16 +2,18 @@
 /*
  * Time: the tick, and short waits.
  *
- *     time_init(): a reference runs, five times for 150 us, and counts of the TSC and of the local APIC's timer are set
- *     against the steps that it made. The first reference that runs is taken (kernel/devices/timer_reference.h); the middle one of
- *     the five results counts, because a system management interrupt may spoil one.
+ * The frequencies of the TSC and of the local APIC's timer differ from machine to machine, and no
+ * source of them works everywhere. So time_init() measures them against the first reference that
+ * runs (kernel/devices/timer_reference.h): five times for 150 us. The median counts, because a
+ * system management interrupt may spoil one measurement.
  *
- *  1. The tick comes from the local APIC's timer if its measured frequency is sane, else from the
- *     PIT.
- *  2. How far the reference went is read, not assumed: under an emulator whose host is busy the 150 us
- *     can be 20 ms.
- *  3. A machine whose tick does not come is found out within 100 ms, when the first one asks for it; suites and
- *     programs that need preemption are skipped there (report_without_tick()), and what sleeps alone wakes at once (idle_loop()).
+ *  (1) The tick comes from the local APIC's timer if its measured frequency is plausible, else
+ *      from the PIT.
+ *  (2) The progress of the reference is read, not assumed: under an emulator on a busy host the
+ *      150 us can be 20 ms.
+ *  (3) The first caller of tick_comes() finds out within 100 ms whether ticks come. Without ticks,
+ *      suites and programs that need preemption are skipped (report_without_tick()), and sleeping
+ *      tasks wake at once if no other task runs (idle_loop()).
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/frequency.h"
@@ -28,18 +30,18 @@
 #include "lib/string.h"
 
 #define LAPIC_KHZ_MIN 1000u	/* the bus of a Pentium ran at 50 MHz */
-#define LAPIC_KHZ_MAX 10000000u /* QEMU's at 1 GHz */
+#define LAPIC_KHZ_MAX 10000000u /* QEMU's runs at 1 GHz */
 
 #define TICK_PATIENCE_MS 100u
 
 #define MEASUREMENTS 5u
 #define MEASURE_US   150u
 /*
- * A poll is some reads from ports: about 1 us each on a PC, five instructions under an instruction-counting
- * emulator where 150 us are 150,000 instructions. So this is more than needed on both.
+ * A poll is a few port reads: about 1 us each on a PC. Under an emulator that counts instructions
+ * it is five instructions, and 150 us are 150,000. This limit is enough for both.
  */
 #define POLL_LIMIT	 200000u
-#define STANDSTILL_POLLS 20000u /* by then a counter that runs has made a step */
+#define STANDSTILL_POLLS 20000u /* by then a running counter has made a step */
 
 volatile u32 jiffies;
 
@@ -51,7 +53,7 @@ struct measurement {
 	u32 lapic_khz, tsc_khz;
 };
 
-/* Both ends are read in the same order, so that what the reads take is the same at both. */
+/* Both ends are read in the same order, so that the reads take the same time at both. */
 static bool measure_once(const struct timer_reference *reference, u64 hz, u32 *lapic_khz, u32 *tsc)
 {
 	u32 steps = (u32)div_u64(hz * MEASURE_US, 1000000), start, passed, lapic_counts = 0;
@@ -91,7 +93,7 @@ static bool measure_by(const struct timer_reference *reference, struct measureme
 	return true;
 }
 
-/* `only`: the one that is tried; "": all. */
+/* `only`: the name of the one reference to try; "": all. */
 static struct measurement measure(const char *only)
 {
 	struct measurement m = { 0 };
@@ -199,7 +201,7 @@ u64 counts_to_ns(u64 counts)
 	return milliseconds * NSEC_PER_MSEC + div_u64((u64)rest * NSEC_PER_MSEC, tsc_khz);
 }
 
-/* The start of the clocks, and the date at that moment. */
+/* When the clocks started, and the date at that moment. */
 static struct {
 	u64 counts;
 	u32 date;
@@ -249,7 +251,7 @@ u32 to_ticks(u64 nanoseconds)
 {
 	u64 sum = div_u64(nanoseconds + NSEC_PER_TICK - 1, NSEC_PER_TICK);
 
-	/* The tick that runs does not count; the timers reach half-way around the counter. */
+	/* The current tick is not a whole one. Timers reach half-way around the counter. */
 	if (sum)
 		sum++;
 	return (u32)min(sum, (u64)INT32_MAX);

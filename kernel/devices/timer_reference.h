@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What time is measured by: counters whose frequency is known. In the order of preference: the PIT, ACPI's power-management timer, the HPET, and the
- * time-stamp counter where the processor or the hypervisor tells its frequency.
+ * Counters of known frequency, to measure others by. In order of preference: the PIT, ACPI's
+ * power-management timer, the HPET, and the time-stamp counter if the processor or the hypervisor
+ * reports its frequency.
  */
 #ifndef KERNEL_DEVICES_TIMER_REFERENCE_H
 #define KERNEL_DEVICES_TIMER_REFERENCE_H
@@ -10,7 +11,7 @@
 
 struct timer_reference {
 	const char *name;
-	u64 (*start)(void); /* lets it run. Hz, or 0: it is not there */
+	u64 (*start)(void); /* starts it; returns Hz, or 0: it is absent */
 	u32 (*read)(void);  /* counts upward, modulo mask + 1 */
 	u32 mask;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking for a UART. Each candidate must pass serial_probe(). */
+/* Finding a UART. Each candidate must pass serial_probe(). */
 #include "kernel/devices/uart_find.h"
 #include "kernel/devices/console_option.h"
 #include "kernel/devices/pci.h"
@@ -8,7 +8,10 @@
 
 #define UART_REGISTERS 8u
 
-/* Class 7 (communication), subclass 0 (serial), interface 0 .. 6: 8250 to 16950 (PCI Code and ID Assignment 1.11, 1.8). */
+/*
+ * Class 7 (communication), subclass 0 (serial), interface 0..6: 8250 to 16950. Source: PCI Code
+ * and ID Assignment 1.11, 1.8.
+ */
 #define CLASS_SERIAL  0x0700u
 #define INTERFACE_MAX 6u
 
@@ -26,7 +29,10 @@ bool uart_find_com(struct uart *uart)
 	return false;
 }
 
-/* Devices may lie where the map has nothing, or something reserved. Probing writes, and must not write into memory. */
+/*
+ * Does the map have usable memory there? Devices lie in reserved ranges or outside the map.
+ * Probing writes, so it must not touch memory.
+ */
 static bool is_memory(phys_addr_t start, phys_addr_t end)
 {
 	for (u32 i = 0; i < memmap.count; i++) {
@@ -69,7 +75,7 @@ bool uart_find_acpi(const struct acpi_uart *told, struct uart *uart)
 	return found;
 }
 
-/* The UART behind the first base address of a function, if firmware has given it one. */
+/* Probes the UART at the first base address of a function, if the firmware has set one. */
 static bool probe_bar(struct pci_device device, struct uart *uart)
 {
 	u32 bar = pci_read(device, PCI_BAR);
@@ -78,7 +84,7 @@ static bool probe_bar(struct pci_device device, struct uart *uart)
 		*uart = uart_at_port((u16)(bar & ~3u));
 		return bar < 0x10000 && serial_probe(uart);
 	}
-	/* What firmware has put above 4 GiB is out of reach. */
+	/* An address above 4 GiB is out of reach. */
 	if ((bar & BAR_TYPE_MASK) == BAR_TYPE_64BIT && pci_read(device, PCI_BAR + 4))
 		return false;
 	return uart_find_memory(uart, bar & ~0xfu, 1, false);
@@ -93,7 +99,7 @@ static bool is_uart(struct pci_device device, void *uart)
 	bar = pci_read(device, PCI_BAR);
 	if (!(bar & (bar & BAR_IO ? ~3u : ~0xfu)))
 		return false;
-	/* The status, in the upper half, is cleared by ones. */
+	/* Writing a one clears a bit of the status in the upper half: write zeros there. */
 	command = pci_read(device, PCI_COMMAND) & 0xffff;
 	pci_write(device, PCI_COMMAND,
 		  command | (bar & BAR_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY));
