@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hand-off from the loader to the kernel: one structure, the same from the 64-bit and the 32-bit loader.
+ * The hand-off from the loader to the kernel: one structure, the same from the 64-bit and the
+ * 32-bit loader.
  *
- * Every field has a fixed width and its natural place. The x86-64 ABI aligns a u64 to 8 bytes and the i386 ABI to 4,
- * so the structure pads by hand and both builds check the offsets at compile time.
+ * Every field has a fixed width and its natural alignment. The x86-64 ABI aligns a u64 to 8 bytes
+ * and the i386 ABI to 4, so the structure has explicit padding, and both builds check the offsets
+ * at compile time.
  *
- * The state of the machine when the loader jumps to the kernel's ELF entry point, moved to where the kernel lies:
+ * The state of the machine when the loader jumps to the kernel's ELF entry point (relocated to the
+ * kernel's place):
  *
- *   - 32-bit protected mode, flat segments (base 0, limit 4 GiB), interrupts off, direction flag clear;
- *   - CR0 = PG|WP|PE|ET|NE|MP, CR4 = PSE, EFER (where there is one) with LME, NXE and SCE clear;
- *   - a page directory of 4 MiB entries, in memory that the loader owns: virtual = physical for the first 3 GiB, 0xC0000000 + x = x
- *     for the first 896 MiB, and from BOOT_FRAMEBUFFER on the framebuffer, where there is one that can be mapped;
+ *   - 32-bit protected mode, flat segments (base 0, limit 4 GiB), interrupts off, direction flag
+ *     clear;
+ *   - CR0 = PG|WP|PE|ET|NE|MP, CR4 = PSE, EFER (if there is one) with LME, NXE and SCE clear;
+ *   - a page directory of 4 MiB entries, in memory of the loader: virtual = physical for the first
+ *     3 GiB; 0xC0000000 + x = x for the first 896 MiB; from BOOT_FRAMEBUFFER on the framebuffer,
+ *     if there is one that can be mapped;
  *   - EAX = BOOT_INFO_MAGIC, EBX = physical address of struct boot_info;
- *   - ESP is a stack of the loader's, good for a few hundred bytes.
+ *   - ESP is a stack of the loader with room for a few hundred bytes.
  *
- * Everything that the structure points at lies below BOOT_ADDRESS_LIMIT, in memory of type BOOT_MEMORY_LOADER, and
- * belongs to the kernel from then on.
+ * All that the structure points at lies below BOOT_ADDRESS_LIMIT, in memory of type
+ * BOOT_MEMORY_LOADER. From the jump on the kernel owns it.
  */
 #ifndef ABI_BOOT_BOOT_INFO_H
 #define ABI_BOOT_BOOT_INFO_H
@@ -26,17 +31,26 @@
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
 #define BOOT_INFO_VERSION 5u
 
-/* What the kernel can reach through its direct map: PAGE_OFFSET + 896 MiB. Bytes. */
+/*
+ * The end of the memory that the kernel reaches through its direct map: PAGE_OFFSET + 896 MiB.
+ * Bytes.
+ */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
 
-/* Where the boot page directory has the 4 MiB page that the framebuffer begins in; uncached but where the MTRRs say write combining. */
+/*
+ * Virtual address of the 4 MiB page in which the framebuffer begins, in the boot page directory.
+ * Uncached, except where the MTRRs say write combining.
+ */
 #define BOOT_FRAMEBUFFER     0xF8000000u
 #define BOOT_FRAMEBUFFER_MAX 0x03000000u /* bytes of pixels; a larger one is not mapped */
 
 #define BOOT_OPTIONS_SIZE 2048u
 #define BOOT_VENDOR_SIZE  64u
 
-/* EFI_MEMORY_TYPE of the UEFI specification, section 7.2, by the numbers that the loader passes on unchanged. */
+/*
+ * EFI_MEMORY_TYPE of the UEFI specification, section 7.2. The loader passes the numbers on
+ * unchanged.
+ */
 enum boot_memory_type {
 	BOOT_MEMORY_RESERVED = 0,
 	BOOT_MEMORY_LOADER_CODE = 1,
@@ -55,7 +69,10 @@ enum boot_memory_type {
 	BOOT_MEMORY_PERSISTENT = 14,
 };
 
-/* One entry of the firmware's map, in the firmware's order, at a fixed stride whatever DescriptorSize was. */
+/*
+ * One entry of the firmware's map, in the firmware's order, at a fixed stride whatever
+ * DescriptorSize is.
+ */
 struct boot_memory {
 	uint64_t start;	    /* physical, bytes */
 	uint64_t pages;	    /* of 4 KiB */
@@ -64,7 +81,7 @@ struct boot_memory {
 	uint32_t padding;
 };
 
-/* A linear framebuffer with 32 bits a pixel; base 0 where there is none. */
+/* A linear framebuffer with 32 bits a pixel; base 0: none. All mapped pixels are black. */
 struct boot_framebuffer {
 	uint64_t base;	 /* physical, may be above 4 GiB */
 	uint64_t size;	 /* bytes */
@@ -72,8 +89,7 @@ struct boot_framebuffer {
 	uint32_t height; /* pixels */
 	uint32_t stride; /* pixels from one line to the next */
 	uint32_t red_mask, green_mask, blue_mask;
-	uint32_t
-		early; /* where the boot page directory maps its first byte, virtual, and all its pixels are black; 0: nowhere */
+	uint32_t early; /* its virtual address in the boot page directory; 0: not mapped */
 	uint32_t padding;
 };
 
@@ -82,20 +98,20 @@ struct boot_range {
 	uint64_t size;	/* bytes; 0: there is none */
 };
 
-/* What the loader found running when the firmware had left, and stopped (efi/quiesce.c). Counts. */
+/* Counts of what the loader found running when the firmware ended, and stopped (efi/quiesce.c). */
 struct boot_handover {
-	uint32_t bus_masters;	/* PCI functions whose bus mastering was switched off */
+	uint32_t bus_masters;	/* PCI functions with bus mastering switched off */
 	uint32_t processors;	/* in ACPI's tables, this one too; 0: there are no tables */
-	uint32_t init_sent;	/* 1: the other processors got an INIT */
-	uint32_t parked;	/* of them, that came to halt in the loader's page */
-	uint32_t io_apics;	/* whose entries were masked */
-	uint32_t open_entries;	/* of them, that were not masked before */
-	uint32_t iommus;	/* remapping units of Intel's kind */
-	uint32_t iommus_active; /* of them, that were translating */
-	uint32_t iommus_left;	/* of them, that could not be switched off */
+	uint32_t init_sent;	/* 1: the other processors received an INIT */
+	uint32_t parked;	/* of them, halted in the loader's page */
+	uint32_t io_apics;	/* with their entries masked */
+	uint32_t open_entries;	/* entries that were not masked before */
+	uint32_t iommus;	/* Intel's remapping units */
+	uint32_t iommus_active; /* of them, were translating */
+	uint32_t iommus_left;	/* of them, could not be switched off */
 	uint32_t usb;		/* controllers */
-	uint32_t usb_owned;	/* of them, that the firmware had */
-	uint32_t usb_forced;	/* of those, that it did not give up when it was asked */
+	uint32_t usb_owned;	/* of them, owned by the firmware */
+	uint32_t usb_forced;	/* of those, not released on request */
 };
 
 struct boot_info {
@@ -104,7 +120,7 @@ struct boot_info {
 	uint32_t size;		/* of this structure, bytes */
 	uint32_t firmware_bits; /* 32 or 64 */
 
-	struct boot_range kernel;    /* where the kernel lies, bss included */
+	struct boot_range kernel;    /* the memory of the kernel, bss included */
 	struct boot_range initramfs; /* a cpio archive */
 
 	uint64_t memory_map;	    /* physical address of struct boot_memory[] */
@@ -117,12 +133,11 @@ struct boot_info {
 	uint32_t firmware_revision;		/* the vendor's own number */
 	uint32_t uefi_revision;			/* major << 16 | minor */
 	char firmware_vendor[BOOT_VENDOR_SIZE]; /* ASCII, ends in NUL */
-	char options
-		[BOOT_OPTIONS_SIZE]; /* ASCII, separated by blanks, ends in NUL; the later wins */
+	char options[BOOT_OPTIONS_SIZE];	/* ASCII, separated by blanks, ends in NUL */
 
-	struct boot_range log; /* a region of abi/boot/log_region.h, of type BOOT_MEMORY_RESERVED */
+	struct boot_range log; /* abi/boot/log_region.h; of type BOOT_MEMORY_RESERVED */
 	struct boot_handover handover;
-	uint64_t loader_tsc; /* the time-stamp counter when the loader began; 0: there is none */
+	uint64_t loader_tsc; /* the time-stamp counter at the loader's start; 0: no counter */
 };
 
 _Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a start stands, between the firmware's last word and the kernel's log. Nothing can be printed there, and it is where an
- * unknown machine hangs.
+ * Progress marks between the firmware's last call and the kernel's log.
  *
- *     loader: 1 .. 8   ┐ squares in the top row of the screen: so many as the number of the step, in seven colours
- *     kernel: 9, 10    ┘ the log's header (abi/boot/log_region.h), which the next loader reads after a reset
+ * An unknown machine hangs there, where nothing can be printed. So each step leaves a mark.
+ *
+ *     loader: 1 .. 8   ┐ squares in the top row of the screen: one for each step, in seven colours
+ *     kernel: 9, 10    ┘ and the log's header (log_region.h) for the next loader
  *     kernel: 11 ..      a line `boot: step=N name=NAME` of the log
  *     all of them        the number at port 0x80, where some boards have a display
  *
- *  1. A step is told when it begins: the last one that is told is the one that hangs.
+ *  (1) A step is marked when it begins: the last mark names the step that hangs.
  *
- * For the loader and the kernel; pure but for the pixels.
+ * For the loader and the kernel; pure except for the pixels.
  */
 #ifndef ABI_BOOT_BOOT_STEP_H
 #define ABI_BOOT_BOOT_STEP_H
@@ -41,7 +42,7 @@ enum boot_step {
 	NR_BOOT_STEPS
 };
 
-/* "?" for a number that is none. */
+/* The name of a step; "?" for an unknown number. */
 static inline const char *boot_step_name(uint32_t step)
 {
 	static const char *const names[NR_BOOT_STEPS] = {
@@ -53,7 +54,7 @@ static inline const char *boot_step_name(uint32_t step)
 	return names[step < NR_BOOT_STEPS ? step : 0];
 }
 
-/* The edge of a square, pixels; there are 64 of them in a line. */
+/* The edge of a square, in pixels; 64 of them fill a line. */
 static inline uint32_t boot_step_edge(const struct boot_framebuffer *framebuffer)
 {
 	return framebuffer->width / 64;
@@ -68,13 +69,16 @@ static inline void boot_step_fill(volatile uint32_t *pixels,
 			pixels[y * framebuffer->stride + x] = colour;
 }
 
-/* The squares of the steps 1 to `step` in a black row; 0: only the row. A square and a half for each; colours as bits: red, green, blue. */
+/*
+ * Draws the squares of steps 1 to `step` in a black row; 0: only the row. One and a half edges for
+ * each. The bits of a colour are red, green, blue.
+ */
 static inline void boot_step_draw(volatile uint32_t *pixels,
 				  const struct boot_framebuffer *framebuffer, uint32_t step)
 {
 	uint32_t edge = boot_step_edge(framebuffer);
 
-	/* Once: pixels are slow. */
+	/* Only at the first step: pixels are slow. */
 	if (step <= STEP_LEFT)
 		boot_step_fill(pixels, framebuffer, 0, framebuffer->width, 0);
 	for (uint32_t i = 0; i < step; i++) {

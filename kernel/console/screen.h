@@ -7,7 +7,7 @@
  *
  *   +--------------------------------+
  *   | text: the newest line is the   |    cells: a ring of rows in RAM; scrolling moves its start
- *   | lowest                         |    shown: what the pixels show; only changed cells are drawn
+ *   | lowest                         |    shown: the pixels; only changed cells are drawn
  *   +--------------------------------+
  *   | free  kernel  slab  anon  ...  |    the colours of the strip
  *   | ########  ### #####            |    frame 0 is at the left; a sample for each pixel

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of ELF programs. No number of the file is believed before it was compared with the file's size. */
+/*
+ * Checks of ELF programs. Each number in the file is compared with the file's size before it is
+ * used.
+ */
 #include "kernel/exec/elf.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -12,7 +15,7 @@ struct __packed elf_header {
 	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
-/* The file may place them anywhere. */
+/* Packed: the file may place them at any offset. */
 struct __packed elf_phdr {
 	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
@@ -53,13 +56,13 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 		.rights = phdr->flags & (ELF_READ | ELF_WRITE | ELF_EXECUTE),
 		.memory_end = phdr->vaddr + phdr->memsz,
 	};
-	/* Nothing from the file: nor what stands before it in its page. */
+	/* Without bytes from the file, the rest of its page is not mapped either. */
 	if (!phdr->filesz)
 		segment->file_end = segment->start;
 	return NULL;
 }
 
-/* One program header: NULL or what is wrong. */
+/* Checks one program header. Returns NULL, or the fault as a text. */
 static const char *take_phdr(const struct elf_header *header, const struct elf_phdr *phdr, u32 size,
 			     u32 lowest, u32 highest, struct elf_program *program)
 {

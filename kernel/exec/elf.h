@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): what is checked, and what is to be loaded.
+ * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): checks, and the segments to
+ * load.
  *
- * A pure function of the file: it can be damaged in every way, and must not take the kernel with it. Only the headers are read.
+ * A program is input from the user, and may be damaged in every way. So this is a pure function of
+ * the file, which reads only the headers.
  */
 #ifndef KERNEL_EXEC_ELF_H
 #define KERNEL_EXEC_ELF_H
@@ -14,15 +16,15 @@
 enum { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
 
 /*
- * One PT_LOAD, in whole pages as mmap() maps it: memory [start, end), which is the file from `offset` on up to `file_end`. What comes behind it
- * up to `memory_end` is zero (addresses).
+ * One PT_LOAD, in whole pages as mmap() maps it: memory [start, end). Up to `file_end` it is the
+ * file from `offset` on; from there up to `memory_end` it is zero.
  */
 struct elf_segment {
 	u32 start, end; /* addresses, page aligned */
-	u32 file_end;	/* address behind the last byte from the file */
+	u32 file_end;	/* address after the last byte from the file */
 	u32 offset;	/* in the file, of the byte at `start` */
 	u32 rights;	/* ELF_READ | ... */
-	u32 memory_end; /* address behind the last byte that the segment asks for */
+	u32 memory_end; /* address after the last byte of the segment */
 };
 
 struct elf_program {
@@ -34,7 +36,7 @@ struct elf_program {
 	bool enters; /* the entry point lies in a segment */
 };
 
-/* A file of `size` bytes. read() fetches some that are inside it: 0 or -errno. */
+/* A file of `size` bytes. read() copies some that are inside it: 0 or -errno. */
 struct elf_file {
 	u32 size;
 	int (*read)(const struct elf_file *file, u32 offset, void *to, u32 bytes);
@@ -42,8 +44,8 @@ struct elf_file {
 };
 
 /*
- * Reads a program of which every segment lies in [lowest, highest). Returns 0; -ENOEXEC, and *wrong says what is wrong with the file; or what
- * read() returned.
+ * Reads a program; all its segments must lie in [lowest, highest). Returns 0; -ENOEXEC, and *wrong
+ * names the fault in the file; or the error of read().
  */
 int elf_read(const struct elf_file *file, u32 lowest, u32 highest, struct elf_program *program,
 	     const char **wrong);

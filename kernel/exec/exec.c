@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * execve: finds the file, maps it into a new address space, commits. See kernel/exec/exec_stack.c for the stack.
+ * execve: finds the file, maps it into a new address space, commits. See kernel/exec/exec_stack.c
+ * for the stack.
  *
- *   segment  |.....file.....|0000|......zeros......|      file: a private mapping of the page cache, text shared by all who run it
+ *   segment  |.....file.....|0000|......zeros......|
  *            start     file_end  page    memory_end, end
+ *
+ * The file part is a private mapping of the page cache: all processes that run the program share
+ * its text.
  */
 #include "kernel/exec/exec.h"
 #include "fs/file.h"
@@ -30,7 +34,10 @@ static u32 segment_prot(const struct elf_segment *segment)
 	       (segment->rights & ELF_EXECUTE ? PROT_EXEC : 0);
 }
 
-/* Clears what the last page of the file's part shows behind it. Where the page can't be written to it stays, as on Linux. */
+/*
+ * Clears the rest of the last page of the file's part. A page that cannot be written stays
+ * unchanged, as on Linux.
+ */
 static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, vaddr_t file_end)
 {
 	static const char zeros[256];
@@ -87,7 +94,7 @@ static void describe_segment(struct mm_struct *mm, const struct elf_segment *seg
 	mm->start_brk = mm->brk = segment->end;
 }
 
-/* A new address space with the program's segments, or an error through *err. */
+/* Returns a new address space with the program's segments, or NULL and an error through *err. */
 static struct mm_struct *load_program(struct address_space *file, const struct elf_program *program,
 				      int *err)
 {
@@ -123,7 +130,10 @@ static void program_put(struct address_space *file)
 	mapping_put(file);
 }
 
-/* The object of the program, with a reference and without writers, which are asked for before its headers are; and what those say. */
+/*
+ * Finds the program: its file, with a reference, and its headers. Writers are refused before the
+ * headers are read.
+ */
 static int find_program(const char *path, struct address_space **file, struct elf_program *program)
 {
 	struct elf_file elf = { .read = read_file };
@@ -156,7 +166,7 @@ static void set_name(const char *path)
 	strscpy(current->name, name, sizeof(current->name));
 }
 
-/* What replaces that which the process shares with others; NULL where it shares nothing. */
+/* Private copies of what the process shares with others; NULL where it shares nothing. */
 struct unshared {
 	struct sighand *sighand;
 	struct files_struct *files;
@@ -174,7 +184,7 @@ static void take_unshared(const struct unshared *own)
 	}
 }
 
-/* Actions of its own for a task that has none, or that shares them; else NULL. */
+/* Reserves signal actions for a task that has none or shares them; else NULL. */
 static int sighand_reserve(struct sighand **sighand)
 {
 	*sighand = NULL;
@@ -184,7 +194,7 @@ static int sighand_reserve(struct sighand **sighand)
 	return *sighand ? 0 : -ENOMEM;
 }
 
-/* The point of no return. */
+/* Replaces the program. Cannot fail. */
 static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t stack,
 		   const struct unshared *own, struct pt_regs *regs)
 {
@@ -220,7 +230,10 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	};
 }
 
-/* The process becomes one thread, which leads it. Returns 0, or -EAGAIN where it is to end. */
+/*
+ * Ends all other threads; the current one becomes the leader. Returns 0, or -EAGAIN if it is
+ * itself to end.
+ */
 static int become_single(void)
 {
 	int err = end_other_threads();
@@ -234,7 +247,8 @@ static int become_single(void)
 }
 
 /*
- * Makes ready what has to be the process's own. The threads come last: when they have ended, the call can't fail any more.
+ * Reserves private copies of shared state. The threads come last: once they have ended, the call
+ * cannot fail.
  */
 static int unshare(struct unshared *own)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first stack of a program (System V ABI i386, "Process Initialization"): from the top down, strings first.
+ * The first stack of a program (System V ABI i386, "Process Initialization"): from the top down,
+ * strings first.
  *
- * Everything is written into an address space that is not active, through access_process_vm(); the strings come from the active one
- * by way of a small buffer.
+ * The new address space is not active yet: access_process_vm() writes to it. The strings are read
+ * from the active one, through a small buffer.
  */
 #include "kernel/exec/exec_stack.h"
 #include "kernel/cpu/cpu.h"
@@ -15,7 +16,7 @@
 
 #define BOUNCE 256u
 
-/* What is mapped at once; the rest grows by faults, as far as the strings need it. */
+/* Mapped at the start; faults grow the rest as the strings need it. */
 #define STACK_FIRST_BYTES (2 * PAGE_SIZE)
 
 enum {
@@ -42,7 +43,7 @@ enum {
 
 struct stack_builder {
 	struct mm_struct *mm;
-	vaddr_t pointer; /* everything from here to the top is written */
+	vaddr_t pointer; /* lowest address written so far */
 	u32 room;	 /* bytes that strings may still take */
 };
 
@@ -59,7 +60,10 @@ static int push_word(struct stack_builder *stack, u32 word)
 	return push(stack, &word, sizeof(word));
 }
 
-/* The i-th pointer of an array in ring 3; NULL for the array itself counts as an empty one, as on Linux. */
+/*
+ * The i-th pointer of an array in ring 3. NULL for the array itself is an empty array, as on
+ * Linux.
+ */
 static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *address)
 {
 	if (!strings->user) {
@@ -69,7 +73,7 @@ static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *ad
 	return get_user(address, strings->user + i * sizeof(u32));
 }
 
-/* How many there are; each takes a pointer of the room. */
+/* Counts the strings; each takes a pointer of the room. */
 static int count_strings(struct stack_builder *stack, const struct exec_strings *strings,
 			 u32 *count)
 {
@@ -111,7 +115,7 @@ static int user_string_size(vaddr_t address)
 	}
 }
 
-/* Another thread may change the string meanwhile, so its NUL is written whatever is read. */
+/* Another thread may change the string in between, so its NUL is written in any case. */
 static int push_user_string(struct stack_builder *stack, vaddr_t address)
 {
 	int size = user_string_size(address);
@@ -136,7 +140,7 @@ static int push_user_string(struct stack_builder *stack, vaddr_t address)
 	return 0;
 }
 
-/* Writes the strings, the last one highest, so that they lie in order, each behind the one before. */
+/* Writes the strings in order to ascending addresses: the last one first, at the highest. */
 static int push_strings(struct stack_builder *stack, const struct exec_strings *strings, u32 count)
 {
 	while (count--) {
@@ -159,15 +163,15 @@ static int push_strings(struct stack_builder *stack, const struct exec_strings *
 	return 0;
 }
 
-/* The strings that were written, read back a buffer at a time. */
+/* Reads the written strings back, a buffer at a time. */
 struct string_reader {
 	struct mm_struct *mm;
-	vaddr_t address; /* of the byte that comes next */
+	vaddr_t address; /* of the next byte */
 	u32 place, filled;
 	char buffer[BOUNCE];
 };
 
-/* Moves behind the NUL of the string that begins here. */
+/* Skips the string that begins here, with its NUL. */
 static int skip_string(struct string_reader *reader)
 {
 	for (;;) {
@@ -188,7 +192,10 @@ static int skip_string(struct string_reader *reader)
 	}
 }
 
-/* Writes the array of pointers to the `count` strings that the reader is at, and its NULL, at `place`. */
+/*
+ * Writes the array of pointers to the next `count` strings of the reader, and its NULL, at
+ * `place`.
+ */
 static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count)
 {
 	u32 null = 0;
@@ -205,7 +212,7 @@ static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count
 		       : -ENOMEM;
 }
 
-/* Not secret, but different from start to start: what a C library wants for its guards. */
+/* For the C library's stack guards: not secret, but different at each start. */
 static int push_random(struct stack_builder *stack)
 {
 	u32 words[4];
@@ -249,7 +256,10 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 	auxv_add(auxv, AT_SECURE, 0);
 }
 
-/* argc, argv[], envp[] and auxv below the strings. `string` is the first argument's. */
+/*
+ * Writes argc, argv[], envp[] and auxv below the strings. `string` is the address of the first
+ * argument.
+ */
 static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vaddr_t string,
 		       u32 argc, u32 envc)
 {
@@ -274,7 +284,10 @@ static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vad
 	return err;
 }
 
-/* The strings and what else lies at the top; notes in auxv where they are. *first is the first argument's string. */
+/*
+ * Writes the strings and the rest of the top, and adds their addresses to auxv. *first is the
+ * address of the first argument.
+ */
 static int push_top(struct stack_builder *stack, const char *path, const struct exec_strings *argv,
 		    u32 argc, const struct exec_strings *envp, u32 envc, struct auxv *auxv,
 		    vaddr_t *first)

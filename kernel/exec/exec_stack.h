@@ -7,8 +7,8 @@
 #include "kernel/exec/exec.h"
 
 /*
- * Maps the stack of `mm` and writes strings, auxiliary vector and pointers as kernel/exec/exec.h draws them. Returns 0 and the stack pointer
- * to start with, or -E2BIG, -EFAULT, -ENOMEM.
+ * Maps the stack of `mm` and writes strings, auxiliary vector and pointers as in the picture in
+ * kernel/exec/exec.h. Returns 0 and the initial stack pointer, or -E2BIG, -EFAULT, -ENOMEM.
  */
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *stack);

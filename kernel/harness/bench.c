@@ -3,11 +3,12 @@
  * Running the in-kernel benchmarks.
  *
  *     irq_save   rdtsc   operation   rdtsc   irq_restore
- *                  └─── one sample ────┘     less the same around nothing
+ *                  └─── one sample ────┘     minus the same around nothing
  *
- *  1. A sample is taken in the function of the benchmark itself, so neither a call nor the frame of a function is counted that the
- *     operation would not have in its caller.
- *  2. Nothing else runs within a sample, and nothing is printed between the first and the last one.
+ *  (1) The benchmark's own function takes the sample. So the figure contains no call and no stack
+ *      frame that the operation would not have in its caller.
+ *  (2) Nothing else runs within a sample. Nothing is printed between the first sample and the last
+ *      one.
  */
 #include "kernel/harness/bench.h"
 #include "kernel/cpu/cpu.h"
@@ -25,7 +26,7 @@ static noinline u32 sample_nothing(void)
 	return BENCH_SAMPLE((void)0);
 }
 
-/* Takes the samples, warm, into samples[]. */
+/* Warms up and takes the samples into samples[]. */
 static void measure(const struct benchmark *benchmark, u32 count)
 {
 	u32 empty = UINT32_MAX;
@@ -52,13 +53,16 @@ static void sort_samples(u32 count)
 	}
 }
 
-/* Two instructions for each round, and the same few for the way there each time: it is never inlined. */
+/* Two instructions a round, and a few fixed ones: it is never inlined. */
 static noinline u32 time_of_loop(u32 rounds)
 {
 	return BENCH_SAMPLE(__asm__ volatile("1: decl %0; jnz 1b" : "+r"(rounds) : : "cc"));
 }
 
-/* What the time-stamp counter counts: no machine but one that counts instructions has these two in this exact proportion. */
+/*
+ * The unit of the time-stamp counter. Only a machine that counts instructions gives exactly this
+ * difference.
+ */
 static const char *unit(void)
 {
 	u32 difference = time_of_loop(20000) - time_of_loop(10000);

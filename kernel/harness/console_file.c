@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "lib/resched.h"
 
-/* What is written at once, so that a line at 115200 baud keeps others from running for 8 ms. */
+/* Bytes per write: 8 ms at 115200 baud, during which no other task runs. */
 #define PART 96u
 
 static struct program_tap *output_tap;
@@ -45,7 +45,7 @@ static s32 console_file_write(struct file *file, u64 position, u32 bytes, mappin
 		if (output_tap)
 			tap_take(output_tap, buffer, part - left);
 		done += part - left;
-		/* A line is slow: others have their turns in between, and a signal ends the call. */
+		/* A serial line is slow: let other tasks run, and let a signal end the call. */
 		if (done < bytes && signal_pending(current))
 			break;
 		cond_resched();

@@ -5,10 +5,13 @@
 
 #include "kernel/process/task.h"
 
-/* Gives a task that has none its descriptors 0, 1 and 2. Reading gives the end of the file at once. 0 or -ENOMEM. */
+/*
+ * Gives a task without files the descriptors 0, 1 and 2. Reading returns end of file. 0 or
+ * -ENOMEM.
+ */
 int console_files(struct task *task);
 
-/* A copy of all that programs write goes to *tap, or with NULL to none (kernel/harness/program_tap.h). */
+/* Copies all output of programs to *tap; NULL: to none (kernel/harness/program_tap.h). */
 struct program_tap;
 void console_output_to(struct program_tap *tap);
 

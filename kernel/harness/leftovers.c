@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Removing what processes left behind. */
+/* Removes files and segments that processes left. */
 #include "kernel/harness/leftovers.h"
 #include "fs/file.h"
 #include "fs/tmpfs.h"
@@ -8,7 +8,7 @@
 #include "lib/printk.h"
 #include "lib/text.h"
 
-/* More lines than that would bury what else the log has to say. */
+/* More lines would hide the rest of the log. */
 #define LINES_MAX 8u
 
 static u32 remove_files(int blanks, u32 count)

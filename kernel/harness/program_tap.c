@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TAP, line by line. */
+/* Parses TAP, line by line. */
 #include "kernel/harness/program_tap.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -16,7 +16,7 @@ static const char *skip_blanks(const char *text)
 	return text;
 }
 
-/* The word stands here, in letters of either case, and ends here. */
+/* Does the text start with this word, in letters of either case? */
 static bool has_word(const char *text, const char *word)
 {
 	for (; *word; text++, word++)
@@ -26,7 +26,7 @@ static bool has_word(const char *text, const char *word)
 	       !((*text | 0x20) >= 'a' && (*text | 0x20) <= 'z');
 }
 
-/* A decimal number that a blank or the line's end follows. */
+/* A decimal number, followed by a blank or the line's end. */
 static bool take_number(const char **text, u32 *number)
 {
 	const char *end;
@@ -39,7 +39,10 @@ static bool take_number(const char **text, u32 *number)
 	return true;
 }
 
-/* `# word` of a result: the first of these words behind a `#` at the name's beginning or behind a blank. -1: none. */
+/*
+ * The directive `# word` of a result: index of the first known word after a `#` that begins the
+ * name or follows a blank. -1: none.
+ */
 static int find_directive(const char *name)
 {
 	static const char *const words[] = { "skip", "todo", "xfail", "timeout", "error" };

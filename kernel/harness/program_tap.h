@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program says of itself by TAP, as far as its result depends on it. The log reader (tools/kernel_log.py) judges the same
- * lines by the same rules, which docs/log.md has; so the kernel's verdict and the reader's agree.
+ * The result that a program reports by TAP, as far as it decides its outcome. The log reader
+ * (tools/kernel_log.py) applies the same rules to the same lines (docs/log.md), so that its
+ * verdict and the kernel's agree.
  *
- *     1..2          the plan, before or behind the results; without one the output is no TAP, and the exit status says all
- *     ok 1 - name   a result; `not ok` is a failure, unless `# SKIP`, `# TODO` or `# XFAIL` follows
+ *     1..2          the plan, before or after the results; output without a plan is no TAP:
+ *                   only the exit status counts
+ *     ok 1 - name   a result; `not ok` is a failure, but not with `# SKIP`, `# TODO`, `# XFAIL`
  *     Bail out!     a failure, in any output
  *
- * Only lines that are not indented count: what a program prints for parts of its cases is summed up in its own results.
+ * Only lines without indentation count: a program's own results sum up those of its parts.
  *
  * Pure functions on one structure.
  */
@@ -16,13 +18,13 @@
 
 #include "lib/types.h"
 
-/* Longer lines are cut: a directive behind that is not seen. */
+/* Longer lines are truncated: a directive after that is not seen. */
 #define TAP_LINE 512u
 
 struct program_tap {
 	bool planned, skips_all;
 	bool bailed_out;
-	bool wrong; /* a second plan, or a number out of turn */
+	bool wrong; /* a second plan, or a number out of order */
 	u32 plan, results, failed;
 	size_t used;
 	char line[TAP_LINE];
@@ -32,10 +34,10 @@ enum tap_verdict { TAP_NONE, TAP_PASSED, TAP_FAILED, TAP_SKIPPED };
 
 void tap_begin(struct program_tap *tap);
 
-/* Takes the next part of the output. */
+/* Parses the next part of the output. */
 void tap_take(struct program_tap *tap, const char *text, size_t count);
 
-/* The output ends here. TAP_NONE: it was no TAP. */
+/* Ends the output. TAP_NONE: it was no TAP. */
 enum tap_verdict tap_end(struct program_tap *tap);
 
 #endif

@@ -2,16 +2,17 @@
 /*
  * Running ring-3 programs.
  *
- * A program begins as a child of init that turns itself into it by execve. Its result:
+ * Each program is a child of init that calls execve. Its result:
  *
  *     it ran longer than limit=                            not ok # TIMEOUT
  *     it did not exit with 0, left a process behind,
- *       its TAP has a failure or is not whole,
- *       or memory is not as it was                         not ok
+ *       its TAP has a failure or is incomplete,
+ *       or memory is not as it was before                  not ok
  *     its plan is 1..0 # SKIP                              ok # SKIP
- *     else                                                 ok; without TAP the exit status alone says so
+ *     else                                                 ok; without TAP by its exit status
  *
- * Files and segments that it left are named and removed, and count for nothing: memory is compared without them.
+ * Files and segments that it left are logged and removed, and do not change the result: memory is
+ * compared without them.
  */
 #include "kernel/harness/programs.h"
 #include "fs/initramfs.h"
@@ -28,18 +29,18 @@
 #include "lib/string.h"
 #include "lib/text.h"
 
-/* Programs that loop in ring 3 until another task has had its turn, or look at what time has passed. */
+/* Programs that loop in ring 3 until another task has run, or that measure time. */
 #define NEEDS_TICK "forktree,fpu*,futex*,shared,signal_waits,thread*,times*,tls,vfork"
 
-/* What a program that could not be started ends with, as a shell has it. */
+/* The exit status of a program that could not be started, as in a shell. */
 #define EXIT_NOT_STARTED 127
 
-/* What a program begins with; argument is NULL for none. */
+/* The start of a program; argument may be NULL. */
 struct start {
 	const char *path, *argument;
 };
 
-/* The first steps of a program's task; when it returns, the way to ring 3 is taken (kernel/cpu/switch.S). */
+/* Runs first in a program's task. On return the task enters ring 3 (kernel/cpu/switch.S). */
 static void start_program(void *context)
 {
 	const struct start *start = context;
@@ -58,8 +59,8 @@ static void start_program(void *context)
 }
 
 /*
- * Waits for one child, and reaps the orphans that end before it. `limit` in seconds, 0 for none. False: the time is over; else *status
- * is how it ended.
+ * Waits for one child, and reaps the orphans that end before it. `limit` in seconds, 0 for none.
+ * False: the time is over; else *status is its wait status.
  */
 static bool wait_for(int pid, u32 limit, int *status)
 {
@@ -74,13 +75,16 @@ static bool wait_for(int pid, u32 limit, int *status)
 			continue;
 		if (!ticks)
 			return false;
-		/* The kernel is not preempted, so no child ends between the question and this. */
+		/* The kernel is not preempted, so no child can end before the sleep. */
 		current->state = TASK_WAITING;
 		ticks = schedule_timeout(ticks);
 	}
 }
 
-/* Reaps the orphans that have ended. Then ends the other processes, and reaps them. Returns how many those were. */
+/*
+ * Reaps the orphans that have ended, then kills and reaps the other processes. Returns the number
+ * of those.
+ */
 static u32 end_orphans(void)
 {
 	u32 count = 0;
@@ -88,7 +92,7 @@ static u32 end_orphans(void)
 
 	while (do_wait(-1, &status, WNOHANG) > 0)
 		;
-	/* Again after each one: what it was doing may have been to fork. */
+	/* Again after each one: it may have just forked. */
 	do
 		count += end_processes();
 	while (do_wait(-1, &status, 0) > 0);
@@ -113,7 +117,7 @@ static enum outcome judge(int status, u32 orphans, struct program_tap *tap)
 	return verdict == TAP_SKIPPED ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
-/* `name` is what the result is called; `limit` in seconds, 0 for none. */
+/* Runs a program and reports its result as `name`. `limit` in seconds, 0 for none. */
 static void run(const char *path, const char *name, const char *argument, u32 limit)
 {
 	static struct program_tap tap;

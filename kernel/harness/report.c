@@ -16,7 +16,7 @@
 static u32 planned_suites, planned_programs;
 static u32 outcomes[NR_OUTCOMES];
 static u32 results;
-static char failures[240]; /* names, each behind a blank */
+static char failures[240]; /* names, each after a blank */
 
 static void note_failure(const char *kind, const char *name)
 {

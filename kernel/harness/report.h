@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The results of a run: KTAP lines on the log, their sums, and the verdict (docs/log.md).
- */
+/* The results of a run: KTAP lines in the log, their sums, and the verdict (docs/log.md). */
 #ifndef KERNEL_HARNESS_REPORT_H
 #define KERNEL_HARNESS_REPORT_H
 
 #include "lib/types.h"
 
-/* A case that took too long has failed, and says so. */
+/* A case that takes too long is a failure, reported as a time-out. */
 enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED, OUTCOME_TIMED_OUT, NR_OUTCOMES };
 
-/* The header and the plan: so many suites and programs will follow. */
+/* Prints the header and the plan: the number of suites and programs. */
 void report_plan(u32 suites, u32 programs);
 
-/* The head of a subtest of the outermost level. */
+/* Prints the head of a subtest of the outermost level. */
 void report_subtest(const char *kind, const char *name);
 
-/* Its result. `kind` is "" for a suite and "ring3/" for a program. */
+/* Prints its result. `kind` is "" for a suite and "ring3/" for a program. */
 void report_result(const char *kind, const char *name, enum outcome outcome);
 
 /*
- * If `name` matches `patterns`, which name what needs preemption, and no tick comes (tick_comes()): its result, skipped. Returns whether it was.
+ * If `name` matches `patterns`, the names that need preemption, and no tick comes (tick_comes()):
+ * prints its result as skipped. Returns whether it did.
  */
 bool report_without_tick(const char *kind, const char *name, const char *patterns);
 
 /*
- * What a photograph of the end has to show, for the screen only: the machine, the timer, what failed. In front of the verdict. `firmware`: its
- * vendor.
+ * Shows on the screen what a photograph of the end should contain: the machine, the timer, the
+ * failures. Only there, and before the verdict. `firmware`: its vendor.
  */
 void report_page(const char *firmware);
 
-/* The last line of the log but those of kernel/devices/power.c. Returns whether the run passed: the plan is fulfilled, and nothing failed. */
+/*
+ * Prints the verdict; only lines of kernel/devices/power.c follow. Returns whether the run passed:
+ * all planned results came, and none failed.
+ */
 bool report_verdict(void);
 
 /*
- * What memory looks like when nobody works with it: free slabs released, census taken. memory_check_end() says, as a diagnostic line
- * indented by `blanks`, how many frames were free at the beginning and are free now, and whether all is well. If not, and with page_owner=on,
- * the frames that were allocated in between and are still in use follow, by caller.
+ * The state of memory at rest: free slabs released, census taken. memory_check_end() prints a
+ * diagnostic line, indented by `blanks`: the free frames before and now, and the census. If they
+ * differ and page_owner=on, the frames allocated in between and still in use follow, by caller.
  */
 struct memory_state {
 	u32 free_pages;

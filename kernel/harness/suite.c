@@ -31,7 +31,9 @@ void test_undo_now(struct test *test, struct test_undo *entry)
 	entry->undo(entry->what);
 }
 
-/* Entries of other tasks stay: those go on, or undo what they did when they fail themselves. */
+/*
+ * Entries of other tasks stay: those tasks go on, or undo their entries when they fail themselves.
+ */
 static void work_off_undo_list(struct test *test)
 {
 	struct test_undo **place = &test->undo, *entry;
@@ -52,7 +54,10 @@ static void leave_address_space(void)
 	activate_mm(NULL);
 }
 
-/* Tasks first, which hold address spaces. What has none cannot be killed and is given time to end. */
+/*
+ * Ends the tasks first: they hold address spaces. A kernel task cannot be killed and gets time to
+ * end.
+ */
 static void end_tasks(struct test *test)
 {
 	int status;
@@ -69,7 +74,7 @@ static void end_tasks(struct test *test)
 	printk("  # %s: left: tasks that do not end\n", test->name);
 }
 
-/* No task is left that could use them. */
+/* No task is left that uses them. */
 static void end_address_spaces(void)
 {
 	struct mm_struct *mm, *next;
@@ -79,7 +84,7 @@ static void end_address_spaces(void)
 			mm_put(mm);
 }
 
-/* The case ends here, for the task that calls it. See the head of kernel/harness/suite.h. */
+/* Ends the case for the calling task. See the head of kernel/harness/suite.h. */
 static void __noreturn leave(struct test *test)
 {
 	bool init = current == test->task;
@@ -129,7 +134,7 @@ void test_skip(struct test *test, const char *reason)
 	test->skipped = reason;
 }
 
-/* Comes back when the case has ended, or has left. */
+/* Returns when the case has ended, normally or by leave(). */
 static noinline void run(struct test *test, const struct test_case *test_case)
 {
 	test->name = test_case->name;
@@ -162,7 +167,7 @@ static enum outcome run_case(const struct test_case *test_case, u32 number)
 	return test.skipped ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
-/* A suite has failed if one of its cases has, and is skipped if all of them are. */
+/* A suite fails if one of its cases fails, and is skipped if all are. */
 static void run_suite(const struct suite *suite)
 {
 	enum outcome worst = OUTCOME_SKIPPED;

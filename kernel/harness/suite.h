@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In-kernel tests: what a suite is, and what a test case may say.
+ * In-kernel tests: how to write a suite and its cases.
  *
  *     static void split(struct test *test) { EXPECT_EQ(test, zone->free_pages, 512u); }
  *     static const struct test_case cases[] = { { "split", split }, ... };
  *     TEST_SUITE(buddy, cases);
  *
- * A suite needs no other registration: the link script gathers them. Cases run in init, in ring 0, interrupts on. Each must leave memory as
- * it found it: after every case the free slabs are released, the census is taken, and the free frames are counted.
+ * A suite needs no other registration: the link script gathers them. Cases run in init, in ring 0,
+ * interrupts on. Each must leave memory as it found it: after every case the free slabs are
+ * released, the census is taken, and the free frames are counted.
  *
- * An expectation that fails ends the case at once: what comes behind it may stand on what is missing.
+ * An expectation that fails ends the case at once, because later ones may depend on it.
  *
- *     EXPECT fails ---> census holds ---> undo list, the last entry first; fail_alloc off; tasks, address spaces, files and
- *                                         segments of the case end ---> the next case
- *                  \--> census violated: nothing of the case is touched, because to free it could panic ---> the next case
+ *     EXPECT fails ---> census holds ---> undo list, the last entry first; fail_alloc off;
+ *                  |                      the case's tasks, address spaces, files and segments end
+ *                  |                      ---> the next case
+ *                  \--> census violated: the case's objects stay, because freeing them could
+ *                                         panic ---> the next case
  *
- *   (1) a case that holds what others cannot do without (all frames, a hook, another page directory) has an entry on the undo list
- *       for as long; smaller things are lost, and the line `# free frames:` says how much;
- *   (2) what a case breaks on purpose is mended again before the next expectation;
- *   (3) a task of the case's own that fails an expectation ends there, with status 1.
+ *  (1) While a case holds what other cases need (all frames, a hook, another page directory), it
+ *      has an entry on the undo list. Smaller things are lost, and the line `# free frames:`
+ *      counts them.
+ *  (2) What a case breaks on purpose, it repairs before the next expectation.
+ *  (3) A task of the case that fails an expectation ends there, with status 1.
  */
 #ifndef KERNEL_HARNESS_SUITE_H
 #define KERNEL_HARNESS_SUITE_H
@@ -27,19 +31,19 @@
 
 struct task;
 
-/* Part of a structure of the case, which lives on a stack: the list is worked off before that stack is left. */
+/* Part of a structure on the case's stack: the list is empty before that stack is left. */
 struct test_undo {
 	void (*undo)(void *what);
 	void *what;
-	struct task *task; /* which did what is to be undone */
+	struct task *task; /* the task that pushed the entry */
 	struct test_undo *next;
 };
 
 struct test {
 	const char *name;
 	u32 failures;
-	const char *skipped; /* why, or NULL */
-	struct task *task;   /* which runs the case: init */
+	const char *skipped; /* the reason, or NULL */
+	struct task *task;   /* the task that runs the case: init */
 	struct test_undo *undo;
 	void *way_out[5]; /* __builtin_setjmp() */
 };
@@ -64,7 +68,7 @@ struct suite {
 /* A condition that must hold; if not, the case has failed and ends here. */
 #define EXPECT(test, condition) test_expect(test, condition, #condition, __FILE__, __LINE__)
 
-/* Two unsigned numbers of at most 32 bits that must be equal; both are told if they are not. */
+/* Two unsigned numbers of at most 32 bits that must be equal; a failure prints both. */
 #define EXPECT_EQ(test, actual, expected) \
 	test_expect_equal(test, actual, expected, #actual " == " #expected, __FILE__, __LINE__)
 
@@ -72,18 +76,24 @@ void test_expect(struct test *test, bool condition, const char *text, const char
 void test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
 		       const char *file, int line);
 
-/* undo(what) is called by test_undo_now(), in the reverse order of test_undo_push(), or when an expectation fails before. */
+/*
+ * test_undo_now() calls undo(what), in the reverse order of test_undo_push(); so does an
+ * expectation that fails before.
+ */
 void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(void *what),
 		    void *what);
 void test_undo_now(struct test *test, struct test_undo *entry);
 
-/* Runs a case within a case, and returns how many of its expectations failed. For the suite that has suites for its subject. */
+/*
+ * Runs a case within a case, and returns the number of its failed expectations. For tests of this
+ * harness.
+ */
 u32 test_failures(const struct test_case *test_case);
 
-/* The case can't say anything on this machine. */
+/* Skips the case: it cannot be tested on this machine. */
 void test_skip(struct test *test, const char *reason);
 
-/* How many suites match the patterns, and running them; results go to kernel/harness/report.h. */
+/* Count and run the suites that match the patterns; results go to kernel/harness/report.h. */
 u32 suites_count(const char *patterns);
 void suites_run(const char *patterns);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The console as a terminal. Numbers and structures: Linux include/uapi/asm-generic/ioctls.h, termbits.h, termios.h. */
+/*
+ * The console as a terminal. Source of numbers and structures: Linux
+ * include/uapi/asm-generic/ioctls.h, termbits.h, termios.h.
+ */
 #include "kernel/harness/terminal.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/errno.h"
@@ -18,7 +21,7 @@ enum {
 	TCSETSF2,
 };
 
-/* struct termios2; struct termios, of the older commands, ends before the speeds. */
+/* struct termios2. The struct termios of the older commands ends before the speeds. */
 struct termios2 {
 	u32 iflag, oflag, cflag, lflag;
 	u8 line, characters[19];
@@ -28,7 +31,7 @@ _Static_assert(sizeof(struct termios2) == 44, "struct termios2 is not Linux's");
 
 #define TERMIOS_SIZE 36u
 
-/* Linux's at the start (tty_std_termios), with the speed of the serial line. */
+/* Linux's initial settings (tty_std_termios), with the speed of the serial line. */
 static struct termios2 settings = {
 	.iflag = 02400,	  /* ICRNL | IXON */
 	.oflag = 05,	  /* OPOST | ONLCR */
@@ -39,7 +42,7 @@ static struct termios2 settings = {
 	.output_speed = 115200,
 };
 
-/* Rows, columns and two sizes in pixels; 0: not known, as of any serial line. */
+/* Rows, columns and two sizes in pixels; 0: unknown, as on any serial line. */
 static u16 window[4];
 
 static s32 get(vaddr_t to, const void *from, u32 bytes)

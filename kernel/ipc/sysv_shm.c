@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments: making, finding, attaching, detaching. The numbers are the invariants of the header. */
+/* Segments: create, find, attach, detach. The numbers are the invariants in sysv_shm.h. */
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
@@ -14,7 +14,7 @@
 /* Sequences stay below this, so that ids do not become negative. */
 #define SEQUENCES (0x80000000u / SHM_INDEXES)
 
-/* The device of objects in memory alone, as mm/user_space/shmem.c has it. */
+/* The device number of objects in memory, as in mm/user_space/shmem.c. */
 #define SHM_DEV 1
 
 LIST_HEAD(shm_segments);
@@ -56,7 +56,7 @@ struct shm_segment *shm_find(s32 id, int *err)
 	if (id < 0)
 		return NULL;
 	list_for_each_entry (segment, &shm_segments, link) {
-		/* One without references is on its way out. */
+		/* A segment without references is about to be freed. */
 		if (segment->index != (u32)id % SHM_INDEXES || !segment->mapping.count)
 			continue;
 		if (shm_id(segment) == id)
@@ -86,22 +86,22 @@ static struct shm_segment *find_key(u32 key)
 	return NULL;
 }
 
-/* Enters a segment with the lowest free index: the table is ascending. */
+/* Inserts a segment with the lowest free index: the list is ascending. */
 static void enter_segment(struct shm_segment *segment)
 {
 	struct shm_segment *other;
-	struct list_head *behind = &shm_segments;
+	struct list_head *previous = &shm_segments;
 
 	segment->index = 0;
 	list_for_each_entry (other, &shm_segments, link) {
 		if (other->index != segment->index)
 			break;
 		segment->index++;
-		behind = &other->link;
+		previous = &other->link;
 	}
 	BUG_ON(segment->index >= SHM_INDEXES);
-	list_add(&segment->link, behind);
-	/* An index that may have been used before comes with a new sequence. */
+	list_add(&segment->link, previous);
+	/* An index that may have been used before gets a new sequence. */
 	if (segment->index <= last_index)
 		next_sequence = (next_sequence + 1) % SEQUENCES;
 	last_index = segment->index;
@@ -163,7 +163,7 @@ s32 do_shmget(u32 key, u32 size, u32 flags)
 	return size > segment->size ? -EINVAL : shm_id(segment);
 }
 
-/* Where to attach: 0 where the kernel may choose. Or -EINVAL. */
+/* Checks the address: 0 if the kernel may choose. Returns 0 or -EINVAL. */
 static int attach_place(vaddr_t *address, u32 flags, bool *fixed)
 {
 	*fixed = *address;
@@ -174,11 +174,11 @@ static int attach_place(vaddr_t *address, u32 flags, bool *fixed)
 	if (!(flags & SHM_RND))
 		return -EINVAL;
 	*address = ALIGN_DOWN(*address, PAGE_SIZE);
-	/* Rounded down to 0, it would take away what lies there (CVE-2017-5669). */
+	/* Address 0 would replace the mappings there (CVE-2017-5669). */
 	return *address || !(flags & SHM_REMAP) ? 0 : -EINVAL;
 }
 
-/* Something lies there. What lies beyond the user half is do_mmap_pgoff()'s business. */
+/* Is an area there? do_mmap_pgoff() refuses addresses beyond the user half. */
 static bool occupied(vaddr_t address, u32 bytes)
 {
 	u64 end = min((u64)address + bytes, (u64)TASK_SIZE);
@@ -212,7 +212,7 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 		request.prot |= PROT_EXEC;
 	if (address && !(flags & SHM_REMAP) && occupied(address, segment->size))
 		return (vaddr_t)-EINVAL;
-	/* What lies there, and goes, may be the last that refers to the segment. */
+	/* The areas that this replaces may hold the last reference to the segment. */
 	mapping_get(&segment->mapping);
 	mm_hold();
 	address = do_mmap_pgoff(current->mm, &request);
@@ -225,7 +225,9 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	return address;
 }
 
-/* The area is part of an attachment at `address`: of `mapping`, or of any segment where that is NULL. */
+/*
+ * Is the area part of an attachment at `address`: of `mapping`, or if that is NULL of any segment?
+ */
 static bool attached_at(const struct vm_area_struct *vma, vaddr_t address,
 			const struct address_space *mapping)
 {
@@ -236,7 +238,7 @@ static bool attached_at(const struct vm_area_struct *vma, vaddr_t address,
 	return (vma->vm_start - address) >> PAGE_SHIFT == vma->vm_pgoff;
 }
 
-/* All that is left of the attachment: munmap and mprotect may have cut it. */
+/* Detaches all that is left of the attachment: munmap and mprotect may have split it. */
 s32 do_shmdt(vaddr_t address)
 {
 	struct mm_struct *mm = current->mm;

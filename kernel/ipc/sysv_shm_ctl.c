@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* shmctl(): the state of segments, in Linux's structures of today (IPC_64) and of before. */
+/* shmctl(): the state of segments, in Linux's current structures (IPC_64) and the older ones. */
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/errno.h"
@@ -100,7 +100,7 @@ static s32 set_state(struct shm_segment *segment, vaddr_t from, bool old)
 	return 0;
 }
 
-/* The highest index in use, 0 if there is none: what SHM_STAT can be called with. */
+/* The highest index in use, 0 if there is none: the bound for SHM_STAT. */
 static s32 highest_index(void)
 {
 	return list_empty(&shm_segments)
@@ -149,7 +149,7 @@ static s32 state_by_index(s32 index, vaddr_t to, bool old)
 	return -EINVAL;
 }
 
-/* The table forgets the segment, which ends with its last area: now, perhaps. */
+/* Removes the segment from the table. If no area maps it, it is freed at once. */
 static void remove_segment(struct shm_segment *segment)
 {
 	if (segment->mode & SHM_DEST)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See the header. */
+/* Progress marks of the start-up; see boot_step.h. */
 #include "kernel/start/boot_step.h"
 #include "abi/boot/log_region.h"
 #include "kernel/cpu/cpu.h"

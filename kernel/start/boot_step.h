@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the start of the kernel stands: abi/boot/boot_step.h. */
+/* Marks how far the start of the kernel has come: abi/boot/boot_step.h. */
 #ifndef KERNEL_START_BOOT_STEP_H
 #define KERNEL_START_BOOT_STEP_H
 
 #include "abi/boot/boot_step.h"
 
 /*
- * Tells that the step begins. Up to STEP_CONSOLE by squares, which the boot page directory's framebuffer gets, and in the log's header;
- * then by a line. `crash=step-NAME` stops here for ever, interrupts off.
+ * Marks the beginning of a step. Up to STEP_CONSOLE by squares on the framebuffer, as the boot
+ * page directory maps it, and in the log's header; after that by a line of the log. With
+ * `crash=step-NAME` it stops here for ever, interrupts off.
  */
 void boot_step(enum boot_step step, const struct boot_info *info);
 
-/* Makes the row of the squares black, for text. Before the kernel's page tables are in use. */
+/* Blackens the row of the squares, for text. Before the kernel's page tables are in use. */
 void boot_step_end_squares(const struct boot_info *info);
 
 #endif

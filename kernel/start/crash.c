@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Breaking the kernel on purpose. Each function here is wrong, and says in its name how. */
+/* Crashing the kernel on purpose. Each function here has one fault, which its name tells. */
 #include "kernel/start/crash.h"
 #include "kernel/cpu/io.h"
 #include "kernel/process/task.h"
@@ -14,7 +14,10 @@
 #define USER_PLACE	0x30000000u
 #define RET_INSTRUCTION 0xc3
 
-/* Each call needs its own frame: what it returns depends on what lies in it. It ends, but not on a stack of ours. */
+/*
+ * Each call needs a frame of its own, because its result depends on the frame's contents. The
+ * recursion ends, but not within a kernel stack.
+ */
 static noinline u32 overflow_stack(u32 depth)
 {
 	volatile u32 frame[64];
@@ -32,7 +35,7 @@ static void crash_null(void)
 {
 	volatile u32 *nothing = NULL;
 
-	/* The compiler must not see that it is null, or it makes an invalid instruction of it. */
+	/* Hides the null from the compiler, which would emit an invalid instruction for it. */
 	__asm__ volatile("" : "+r"(nothing));
 	(void)*nothing;
 }
@@ -58,7 +61,7 @@ static void crash_slab_overrun(void)
 	kfree(object);
 }
 
-/* A page of ring 3's that is there, with an instruction that returns. */
+/* A page of a program that is present and contains a return instruction. */
 static volatile u8 *user_page(void)
 {
 	struct mm_struct *mm = mm_alloc();
@@ -86,7 +89,7 @@ static void crash_panic(void)
 	panic("crash=panic");
 }
 
-/* An NMI, a machine check, a picture: whatever is done to the machine meanwhile. */
+/* Time to send an NMI or a machine check, or to take a picture. */
 static void wait_for_nmi(void)
 {
 	printk("crash: waiting for an NMI\n");
@@ -126,7 +129,7 @@ void crash_on_purpose(const char *name)
 		}
 	}
 	if (!strncmp(name, "early", 5))
-		return; /* crash_early() has done it */
+		return; /* crash_early() has handled it */
 	printk("option: bad value name=crash value=%s (one of stack null text double-free "
 	       "slab-overrun smap smep panic early early-wait)\n",
 	       name);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's first instructions: abi/boot/boot_info.h says in which state the loader leaves the
- * machine.
+ * The kernel's first instructions. abi/boot/boot_info.h describes the state in which the loader
+ * leaves the machine.
  *
- *  1. This is the first thing in the image, and ENTRY of the link script.
- *  2. The loader has zeroed .bss, as for every ELF file: the boot stack lies there.
- *  3. C functions take their first three arguments in EAX, EDX, ECX (-mregparm=3), here and in all
- *     assembly of the kernel.
- *  4. The page below the boot stack holds nothing, so that it can be unmapped as a guard.
+ *  (1) This code is first in the image, and the ENTRY of the link script.
+ *  (2) The loader has zeroed .bss, as for every ELF file: the boot stack lies there.
+ *  (3) C functions take their first three arguments in EAX, EDX, ECX (-mregparm=3), here and in
+ *      all assembly of the kernel.
+ *  (4) The page below the boot stack is empty, so that it can be unmapped as a guard.
  */
 #include "kernel/cpu/cpu.h"
 
@@ -16,7 +16,7 @@
 	.type entry, @function
 entry:
 	movl $boot_stack_top, %esp
-	pushl $2				/* EFLAGS: all clear but the bit that is always set */
+	pushl $2				/* EFLAGS: only the bit that is always set */
 	popfl
 	xorl %ebp, %ebp
 	cmpl $ENTRY_MAGIC, %eax

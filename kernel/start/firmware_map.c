@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* From EFI memory types to those of mm/. */
+/* Converts EFI memory types to those of mm/. */
 #include "kernel/start/firmware_map.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "paging/layout.h"
 
-/* EFI_MEMORY_SP: kept for a special purpose, as by Linux. EFI_MEMORY_RUNTIME: runtime services live there, whatever the type says. */
-/* EFI_MEMORY_WB: it can be cached, write back. RAM that is not so is not used. */
+/*
+ * EFI_MEMORY_SP: reserved for a special purpose, on Linux too. EFI_MEMORY_RUNTIME: runtime
+ * services use it, whatever its type.
+ */
+/* EFI_MEMORY_WB: can be cached, write back. Other RAM is not used. */
 #define ATTRIBUTE_WRITE_BACK	   0x8ull
 #define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull
 #define ATTRIBUTE_RUNTIME	   0x8000000000000000ull
@@ -39,7 +42,7 @@ enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
 	}
 }
 
-/* Firmware that knows nothing of attributes gives none to all of its free memory. */
+/* Firmware that does not know attributes sets none, in all of its free memory. */
 static u64 attributes_untold(const struct boot_memory *entries, u32 count)
 {
 	for (u32 i = 0; i < count; i++)

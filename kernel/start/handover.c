@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader stops what the firmware left running (efi/quiesce.c): it has to be done before memory that the firmware gave up is
- * used, and the kernel's own place is such memory. The firmware's console is gone by then, so the kernel says what was found.
+ * The loader stops devices that the firmware left running (efi/quiesce.c). That must happen before
+ * freed firmware memory is used, and the kernel itself is loaded there. The firmware's console is
+ * gone by then, so the kernel prints the counts.
  */
 #include "kernel/start/handover.h"
 #include "lib/printk.h"

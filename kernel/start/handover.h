@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the loader found running when the firmware had left. */
+/* Devices that were running when the firmware ended, as the loader found them. */
 #ifndef KERNEL_START_HANDOVER_H
 #define KERNEL_START_HANDOVER_H
 
 #include "abi/boot/boot_info.h"
 
-/* Prints the line `handover: ...`. */
+/* Prints the lines `handover: ...`. */
 void handover_print(const struct boot_handover *handover);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the loader's hand-off to the verdict: the order in which the kernel comes up, and what init does.
+ * From the loader's hand-off to the verdict: the order in which the kernel starts, and the work of
+ * init.
  */
 #include "abi/boot/boot_info.h"
 #include "fs/initramfs.h"
@@ -41,24 +42,27 @@
 /* image/kernel.lds */
 extern char _text[], _data[], _end[];
 
-/* The loader's is in memory that the kernel takes over. */
+/* A copy: the loader's is in memory that the kernel will reuse. */
 static struct boot_info boot_info;
 
 static u64 entry_tsc;
 
-#define KEYBOARD_BUFFER 32u /* bytes that a controller and a keyboard may hold, and more */
+#define KEYBOARD_BUFFER 32u /* bytes; more than a controller and a keyboard hold */
 
-/* Called by entry.S. boot_info_address is physical; the direct map is there, by the loader's page directory. */
+/*
+ * entry.S calls this. boot_info_address is physical; the loader's page directory has the direct
+ * map.
+ */
 void kernel_main(u32 boot_info_address) __noreturn;
 
 static void finish(bool passed) __noreturn;
 
-/* Counts seconds down on the screen. True as soon as a key is pressed: somebody reads it. */
+/* Counts seconds down on the screen. True as soon as a key is pressed: a person is reading. */
 static bool wait_for_key(u32 seconds)
 {
 	char note[40];
 
-	/* What was typed before counts for nothing. */
+	/* Drop the keys that were pressed before. */
 	for (u32 i = 0; i < KEYBOARD_BUFFER; i++)
 		keyboard_poll();
 	for (u32 tenths = 10 * seconds; tenths; tenths--) {
@@ -73,7 +77,10 @@ static bool wait_for_key(u32 seconds)
 	return false;
 }
 
-/* What exit= says. Also the way out when the kernel was given something that it can't work with: the line before says what. */
+/*
+ * Ends as exit= says. Also called if the kernel cannot work with what the loader passed; the line
+ * before tells why.
+ */
 static void finish(bool passed)
 {
 	screen_refresh();
@@ -105,7 +112,7 @@ static void take_boot_info(u32 address)
 	boot_info.firmware_vendor[BOOT_VENDOR_SIZE - 1] = '\0';
 }
 
-/* Everything the kernel says is kept for the next boot, where the loader found a place for that. */
+/* Keeps the log for the next boot, if the loader has reserved a region for it. */
 static void keep_log(void)
 {
 	const struct boot_range *place = &boot_info.log;
@@ -114,7 +121,10 @@ static void keep_log(void)
 		logbuf_open(phys_to_virt(place->start), (size_t)place->size);
 }
 
-/* Called before kernel_pgd is loaded. Where it does not map the region, below mem= or in high memory, it gets a window. */
+/*
+ * Call it before kernel_pgd is loaded. If kernel_pgd does not map the region (above mem=, or high
+ * memory), maps it in a window.
+ */
 static void keep_log_within_reach(void)
 {
 	const struct boot_range *place = &boot_info.log;
@@ -124,7 +134,7 @@ static void keep_log_within_reach(void)
 
 	if (!logbuf_written())
 		return;
-	/* The direct map is one piece from address 0, and it may end inside the region. */
+	/* The direct map is one piece from address 0, and may end inside the region. */
 	if (!translate(kernel_pgd, address + (u32)place->size - 1, &unused))
 		region = kernel_map_device(place->start, place->size, false);
 	logbuf_move(region);
@@ -147,7 +157,7 @@ static struct mem_range range_of(const struct boot_range *range)
 	return (struct mem_range){ range->start, range->start + range->size, MEM_RESERVED };
 }
 
-/* Physical memory: the firmware's map, then the kernel's own page tables, then all allocators. */
+/* Physical memory: the firmware's map, then the kernel's page tables, then all allocators. */
 static void memory_init(void)
 {
 	struct boot_layout layout = {
@@ -175,7 +185,7 @@ static void memory_init(void)
 	screen_leave_boot_map(&boot_info.framebuffer);
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	protection_enable();
-	/* The boot stack, which is the idle task's, gets its guard as all kernel stacks have one. */
+	/* Unmap the guard of the boot stack, which becomes the idle task's. */
 	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
 	cpu_enable_global_pages();
 	screen_start(&boot_info.framebuffer);
@@ -207,8 +217,8 @@ static void run_all(void)
 }
 
 /*
- * Under QEMU's -icount shift=0 the counter counts instructions: the cost of the way from kernel entry to ring 3. 0: no program
- * was run.
+ * The cost from kernel entry to ring 3; in instructions under QEMU's -icount shift=0. 0: no
+ * program was run.
  */
 static u64 boot_to_ring3(void)
 {
@@ -216,7 +226,7 @@ static u64 boot_to_ring3(void)
 }
 BENCHMARK(boot_to_ring3, .reading = boot_to_ring3);
 
-/* System management interrupts are time that the firmware takes, unseen. */
+/* The firmware takes the time of system management interrupts unseen. */
 static void print_smi_count(const char *when)
 {
 	u32 count;

@@ -2,8 +2,7 @@
 /*
  * The options of the kernel.
  *
- *  1. No text makes this fail: each word either sets its option or leaves one warning and changes
- *     nothing.
+ *  (1) No text makes this fail: a bad word leaves one warning and changes nothing.
  */
 #include "kernel/start/options.h"
 #include "kernel/devices/console_option.h"
@@ -17,7 +16,7 @@
 
 struct options options;
 
-/* Sets one option from its value. Returns 0, or -errno if the value cannot be read. */
+/* Sets one option from its value. Returns 0, or -errno if the value is malformed. */
 typedef int (*option_setter)(const char *value, struct options *to);
 
 static int set_text(char *to, size_t size, const char *value)
@@ -107,7 +106,7 @@ static int set_panic(const char *value, struct options *to)
 	return 0;
 }
 
-/* The place of `value` among `count` names, or -EINVAL. */
+/* The index of `value` among `count` names, or -EINVAL. */
 static int choose(const char *value, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -177,7 +176,7 @@ static int set_timer(const char *value, struct options *to)
 	return set_text(to->timer, sizeof(to->timer), value);
 }
 
-/* The loader's, which has read them already. */
+/* Options of the loader, which has acted on them already. Only checked here. */
 static int set_log(const char *value, struct options *to)
 {
 	static const char *const names[] = { "go", "stop" };
@@ -305,7 +304,7 @@ void options_parse(const char *text, struct options *to)
 		while (text[length] && !is_blank(text[length]))
 			length++;
 		/*
-		 * A word that is cut here is longer than any value may be, and is refused for that.
+		 * A word that is truncated here is longer than any value may be, and is refused.
 		 */
 		strscpy(word, text, min(length + 1, sizeof(word)));
 		if (length)

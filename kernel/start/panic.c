@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end.
+ * Panic: report, then stop.
  *
- *  1. The report takes no lock and allocates nothing. A panic within the report skips what is left
- *     of it; one within that halts.
- *  2. The line `Kernel panic - not syncing: ` stands at the start of a line, whatever was being
- *     written.
+ *  (1) The report takes no lock and allocates nothing. A panic during the report skips the rest of
+ *      it; a third one halts at once.
+ *  (2) `Kernel panic - not syncing: ` always starts a line, even if another line was open.
  */
 #include "abi/boot/boot_info.h"
 #include "kernel/cpu/backtrace.h"
@@ -56,7 +55,7 @@ static __noreturn void end(void)
 	machine_halt();
 }
 
-/* Says the first line. Returns only in the outermost panic. */
+/* Prints the first line. Returns only in the outermost panic. */
 static void begin(const char *format, va_list arguments)
 {
 	char text[TEXT_SIZE];
@@ -105,7 +104,7 @@ void panic_regs(const struct pt_regs *regs, const char *format, ...)
 	begin(format, arguments);
 	va_end(arguments);
 
-	/* A trap within ring 0 changes no stack: ESP was where the frame ends. */
+	/* A trap from ring 0 does not switch stacks: ESP was at the end of the frame. */
 	print_registers(regs, user ? regs->esp : (u32)(uintptr_t)&regs->esp,
 			user ? (u16)regs->ss : (u16)regs->ds);
 	print_control_registers();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end: what panic() of lib/printk.h prints, and its variants for a trap.
+ * Panic: the output of panic() (lib/printk.h) and of its variants for a trap.
  *
  *     Kernel panic - not syncing: TEXT
  *     task: pid=0 name=boot
@@ -9,7 +9,7 @@
  *     Call trace:
  *      [<c0101234>] function+0x12/0x40
  *
- * Then what exit= and panic= say (kernel/start/options.h): exit=qemu ends QEMU with the status of a
+ * Then exit= and panic= decide (kernel/start/options.h): exit=qemu ends QEMU with the status of a
  * failure; else reboot, or halt.
  */
 #ifndef KERNEL_START_PANIC_H
@@ -17,7 +17,7 @@
 
 #include "kernel/cpu/trap.h"
 
-/* entry.S: whoever jumped here with this in EAX was not our loader. */
+/* entry.S calls this if EAX is not BOOT_INFO_MAGIC: our loader did not start the kernel. */
 void entry_magic_wrong(u32 magic) __noreturn;
 
 #endif
