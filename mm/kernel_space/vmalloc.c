@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc, vmap and ioremap: frames for an area, its entries, and taking both away. The numbers are the invariants of the header.
+ * vmalloc, vmap and ioremap: addresses, frames and entries of an area, and its checker. The numbers
+ * are the invariants of the header.
  */
 #include "mm/kernel_space/vmalloc.h"
 #include "lib/assert.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab.h"
-#include "mm/kernel_space/vmalloc_internal.h"
 #include "paging/tlb.h"
 
 /* From so many pages on it is cheaper to forget all translations than to name each. */
@@ -24,7 +24,6 @@ void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end,
 		.end = end,
 		.directory = directory,
 		.ops = ops,
-		.areas = { .update = vm_area_update },
 	};
 }
 
@@ -54,6 +53,75 @@ void vmalloc_init(void)
 	make_tables(&vmalloc_space);
 }
 
+static vaddr_t area_end(const struct vm_struct *area)
+{
+	return area->start + area->pages * PAGE_SIZE;
+}
+
+static struct vm_struct *area_of(struct gap_node *node)
+{
+	return node ? gap_entry(node, struct vm_struct, node) : NULL;
+}
+
+/* The lowest address that may follow this area, after its guard (NULL: the start of the space). */
+static vaddr_t address_after(const struct vmalloc_space *space, const struct vm_struct *area)
+{
+	return area ? area_end(area) + PAGE_SIZE : space->start;
+}
+
+/* (5) */
+static u32 gap_below(const struct vmalloc_space *space, struct vm_struct *area)
+{
+	return (area->start - address_after(space, area_of(gap_prev(&area->node)))) >> PAGE_SHIFT;
+}
+
+/* Gives the area the lowest addresses that are free for its pages and its guard. False: there are none. */
+static bool area_insert(struct vmalloc_space *space, struct vm_struct *area)
+{
+	u32 span = area->pages + 1;
+	struct gap_node *next = gap_search(&space->areas, NULL, span);
+	struct gap_node *prev = next ? gap_prev(next) : gap_last(&space->areas);
+
+	BUG_ON(!area->pages);
+	area->start = address_after(space, area_of(prev));
+	if (!next && (area->start > space->end || (space->end - area->start) >> PAGE_SHIFT < span))
+		return false;
+	BUG_ON(area->start < space->start || area_end(area) >= space->end); /* (1) */
+	gap_insert_after(&space->areas, prev, &area->node, 0);
+	if (next)
+		gap_set(next, next->gap - span);
+	space->count++;
+	space->pages += area->pages;
+	return true;
+}
+
+static void area_erase(struct vmalloc_space *space, struct vm_struct *area)
+{
+	struct gap_node *next = gap_next(&area->node);
+
+	BUG_ON(!space->count || space->pages < area->pages);
+	gap_erase(&space->areas, &area->node);
+	if (next)
+		gap_set(next, gap_below(space, area_of(next)));
+	space->count--;
+	space->pages -= area->pages;
+}
+
+struct vm_struct *find_vm_area(struct vmalloc_space *space, vaddr_t address)
+{
+	struct vm_struct *area = area_of(space->areas.root);
+
+	while (area) {
+		if (address < area->start)
+			area = area_of(area->node.left);
+		else if (address >= area_end(area) + PAGE_SIZE)
+			area = area_of(area->node.right);
+		else
+			break;
+	}
+	return area;
+}
+
 /* Addresses for `bytes` and their guard, with nothing mapped; or NULL. */
 static struct vm_struct *area_create(struct vmalloc_space *space, u64 bytes)
 {
@@ -66,7 +134,7 @@ static struct vm_struct *area_create(struct vmalloc_space *space, u64 bytes)
 		return NULL;
 	area->pages = (u32)(PAGE_ALIGN(bytes) >> PAGE_SHIFT);
 	list_init(&area->frames);
-	if (!vm_area_insert(space, area)) {
+	if (!area_insert(space, area)) {
 		kmem_cache_free(vm_struct_cache, area);
 		return NULL;
 	}
@@ -87,7 +155,7 @@ static void flush_area(const struct vm_struct *area)
 static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 {
 	BUG_ON(!area->pages || area->start < space->start ||
-	       vm_area_end(area) >= space->end); /* (1) */
+	       area_end(area) >= space->end); /* (1) */
 	unmap_range(space->directory, area->start, area->pages);
 	flush_area(area);
 	while (!list_empty(&area->frames)) {
@@ -96,7 +164,7 @@ static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-	vm_area_erase(space, area);
+	area_erase(space, area);
 	kmem_cache_free(vm_struct_cache, area);
 }
 
@@ -166,7 +234,7 @@ struct page *vmalloc_page(struct vmalloc_space *space, vaddr_t address)
 	struct vm_struct *area = find_vm_area(space, address);
 	pfn_t pfn;
 
-	if (!area || address >= vm_area_end(area))
+	if (!area || address >= area_end(area))
 		return NULL;
 	pfn = pte_pfn(*pte_lookup(space->directory, address));
 	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
@@ -221,4 +289,59 @@ void iounmap(const volatile void *address)
 {
 	if (address)
 		destroy_at(&vmalloc_space, (vaddr_t)(uintptr_t)address & PAGE_MASK, "iounmap");
+}
+
+static bool page_is_mapped(struct vmalloc_space *space, vaddr_t address)
+{
+	pte_t *pte = pte_lookup(space->directory, address);
+
+	return pte && !pte_none(*pte);
+}
+
+static const char *validate_area(struct vmalloc_space *space, const struct vm_struct *area)
+{
+	const struct list_head *link;
+	u32 frames = 0;
+
+	for (u32 i = 0; i < area->pages; i++)
+		if (!page_is_mapped(space, area->start + i * PAGE_SIZE))
+			return "(3) a page of an area is not mapped";
+	if (page_is_mapped(space, area_end(area)))
+		return "(2) a guard page is mapped";
+	list_for_each (link, &area->frames) {
+		const struct page *page = list_entry(link, struct page, lru);
+
+		if (page_owner(page) != OWNER_VMALLOC || page->count != 1)
+			return "(3) a frame of an area is not owned by it";
+		frames++;
+	}
+	if (frames && frames != area->pages)
+		return "(3) an area owns another number of frames than it has pages";
+	return NULL;
+}
+
+static const char *validate_place(const struct vmalloc_space *space, struct vm_struct *area)
+{
+	if (area->start < address_after(space, area_of(gap_prev(&area->node))) ||
+	    area_end(area) >= space->end)
+		return "(1) areas overlap, are not sorted, or lie outside";
+	return area->node.gap == gap_below(space, area) ? NULL : "(5) a gap is wrong";
+}
+
+const char *vmalloc_validate(struct vmalloc_space *space)
+{
+	const char *violated = gap_tree_validate(&space->areas);
+	u32 count = 0, pages = 0;
+
+	for (struct gap_node *node = gap_first(&space->areas); node && !violated;
+	     node = gap_next(node)) {
+		violated = validate_place(space, area_of(node));
+		if (!violated)
+			violated = validate_area(space, area_of(node));
+		count++;
+		pages += area_of(node)->pages;
+	}
+	if (!violated && (count != space->count || pages != space->pages))
+		violated = "(1) the sums are not those of the areas";
+	return violated;
 }

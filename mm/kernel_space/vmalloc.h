@@ -9,23 +9,22 @@
  *   (2) behind each area lies at least one page that is never mapped, so that running over its end faults;
  *   (3) each page of an area is mapped to a frame that the area owns (vmalloc) or borrows (vmap, ioremap);
  *   (4) neither a frame nor the addresses of an area are used again before no TLB entry names them;
- *   (5) area->gap is the room, in pages, between it and the guard of the area before it, and area->largest_gap the largest gap of its
- *       subtree: a place is found by one way down the tree.
+ *   (5) the gap of an area's node is the number of free pages between the guard of the area before it
+ *       and its own start. A new area goes into the lowest gap that is large enough.
  *
  * Nothing here sleeps. Not from interrupt handlers: a release walks and flushes.
  */
 #ifndef MM_KERNEL_SPACE_VMALLOC_H
 #define MM_KERNEL_SPACE_VMALLOC_H
 
-#include "lib/avl.h"
+#include "lib/gap_tree.h"
 #include "mm/frames/page_alloc.h"
 #include "paging/range.h"
 
 struct vm_struct {
-	struct avl_node node;
+	struct gap_node node;
 	vaddr_t start;
 	u32 pages;		 /* mapped, the guard not counted */
-	u32 gap, largest_gap;	 /* pages */
 	struct list_head frames; /* owned, through struct page; empty if it borrows */
 };
 
@@ -33,7 +32,7 @@ struct vmalloc_space {
 	vaddr_t start, end;
 	pgd_t *directory;
 	const struct pgtable_ops *ops;
-	struct avl_tree areas;
+	struct gap_tree areas;
 	u32 count, pages; /* areas, mapped pages */
 };
 

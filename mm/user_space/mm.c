@@ -36,7 +36,6 @@ struct mm_struct *mm_alloc(void)
 	*mm = (struct mm_struct){
 		.mm_users = 1,
 		.mm_count = 1,
-		.areas = { .update = vma_tree_update },
 		.privileged = true,
 		.stack_limit = DEFAULT_STACK_LIMIT,
 		.data_limit = UINT32_MAX,

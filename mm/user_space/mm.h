@@ -3,7 +3,7 @@
  * Address spaces: what a process sees of memory.
  *
  *   mm_struct --> mmap: area <-> area <-> area -> NULL      vm_area_struct, ascending, [vm_start, vm_end)
- *            |--> areas: the same ones in an AVL tree with the largest gap of each subtree, where they are many
+ *            |--> areas: the same ones in a tree with the largest gap of each subtree, where they are many
  *            \--> pgd: page tables, filled by faults
  *
  *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint; map_count is their number.
@@ -24,7 +24,7 @@
 #ifndef MM_USER_SPACE_MM_H
 #define MM_USER_SPACE_MM_H
 
-#include "lib/avl.h"
+#include "lib/gap_tree.h"
 #include "mm/frames/page_alloc.h"
 #include "paging/range.h"
 
@@ -108,15 +108,13 @@ struct vm_area_struct {
 		vm_mapping; /* what it maps (mm/page_cache/filemap.h), a reference; NULL: private anonymous memory */
 	u32 vm_pgoff;		 /* page of the object at vm_start; 0 where there is none */
 	struct list_head shared; /* in vm_mapping->i_mmap */
-	struct avl_node node;	 /* in mm->areas, if there is a tree */
-	u32 gap;		 /* free pages between the area before and vm_start_gap() */
-	u32 largest_gap;	 /* the largest gap of the subtree */
+	struct gap_node node;	 /* in mm->areas, if there is a tree; its gap is vma_gap() */
 };
 
 struct mm_struct {
 	struct vm_area_struct *mmap, *mmap_last;
 	struct vm_area_struct *mmap_cache; /* where the last search ended, or NULL */
-	struct avl_tree areas;		   /* the same areas; empty while they are few */
+	struct gap_tree areas;		   /* the same areas; empty while they are few */
 	pgd_t *pgd;
 	u32 mm_users; /* processes that live in it */
 	u32 mm_count; /* holders of this structure: all users together count as one */

@@ -10,10 +10,7 @@ void vma_init(void);
 
 /* --- mm/user_space/vma_tree.c --- */
 
-/* Keeps (8) for one node: mm->areas.update. */
-void vma_tree_update(struct avl_node *node);
-
-/* Free pages below an area, as its `gap` has it. */
+/* Free pages between the area before and vm_start_gap(): the gap of the area's node. */
 u32 vma_gap(const struct vm_area_struct *vma);
 
 /* Enters an area behind `prev` (NULL: as the first) into list and tree; takes one out. Sums and references are the caller's. */

@@ -72,29 +72,12 @@ static int check_sums(struct mm_check *check)
 	return 0;
 }
 
-static int check_gaps(struct mm_check *check, const struct vm_area_struct *vma)
-{
-	u32 largest = vma->gap;
-
-	if (vma->gap != vma_gap(vma))
-		return violation(check, vma->vm_start, "(8) a gap is wrong");
-	if (vma->node.left)
-		largest = max(largest,
-			      avl_entry(vma->node.left, struct vm_area_struct, node)->largest_gap);
-	if (vma->node.right)
-		largest = max(largest,
-			      avl_entry(vma->node.right, struct vm_area_struct, node)->largest_gap);
-	if (vma->largest_gap != largest)
-		return violation(check, vma->vm_start, "(8) the largest gap of a subtree is wrong");
-	return 0;
-}
-
 static int check_tree(struct mm_check *check)
 {
 	const struct mm_struct *mm = check->mm;
 	const struct vm_area_struct *vma = mm->mmap;
-	struct avl_node *node = avl_first(&mm->areas);
-	const char *violated = avl_validate(&mm->areas);
+	struct gap_node *node = gap_first(&mm->areas);
+	const char *violated = gap_tree_validate(&mm->areas);
 
 	if (violated)
 		return violation(check, 0, violated);
@@ -102,12 +85,12 @@ static int check_tree(struct mm_check *check)
 		return mm->map_count > VMA_TREE_ABOVE
 			       ? violation(check, 0, "(8) many areas and no tree")
 			       : 0;
-	for (; node && vma; node = avl_next(node), vma = vma->vm_next) {
+	for (; node && vma; node = gap_next(node), vma = vma->vm_next) {
 		if (node != &vma->node)
 			return violation(check, vma->vm_start,
 					 "(8) the tree is not in the order of the list");
-		if (check_gaps(check, vma))
-			return 1;
+		if (node->gap != vma_gap(vma))
+			return violation(check, vma->vm_start, "(8) a gap is wrong");
 	}
 	return node || vma ? violation(check, 0, "(8) the tree has other areas than the list") : 0;
 }

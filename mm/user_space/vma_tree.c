@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The areas in order: a list always, and where they are many an AVL tree over the same structures, so that finding an area, entering
+ * The areas in order: a list always, and where they are many a gap tree (lib/gap_tree.h) over the same structures, so that finding an area, entering
  * one and finding room are O(log n). The numbers are the invariants of mm/user_space/mm.h.
  *
  *        USER_MIN ..gap..|  a  |....gap....|  b  |..gap..|guard|  stack  |
@@ -13,22 +13,9 @@
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 
-static struct vm_area_struct *area_of(const struct avl_node *node)
+static struct vm_area_struct *area_of(struct gap_node *node)
 {
-	return avl_entry(node, struct vm_area_struct, node);
-}
-
-static u32 largest_gap(const struct avl_node *node)
-{
-	return node ? area_of(node)->largest_gap : 0;
-}
-
-void vma_tree_update(struct avl_node *node)
-{
-	struct vm_area_struct *vma = area_of(node);
-	u32 left = largest_gap(node->left), right = largest_gap(node->right);
-
-	vma->largest_gap = max(vma->gap, max(left, right));
+	return gap_entry(node, struct vm_area_struct, node);
 }
 
 u32 vma_gap(const struct vm_area_struct *vma)
@@ -40,18 +27,19 @@ u32 vma_gap(const struct vm_area_struct *vma)
 
 void vma_gap_changed(struct vm_area_struct *vma)
 {
-	vma->gap = vma_gap(vma);
-	avl_changed(&vma->vm_mm->areas, &vma->node);
+	gap_set(&vma->node, vma_gap(vma));
+}
+
+static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	gap_insert_after(&mm->areas, vma->vm_prev ? &vma->vm_prev->node : NULL, &vma->node,
+			 vma_gap(vma));
 }
 
 static void build_tree(struct mm_struct *mm)
 {
-	struct vm_area_struct *vma;
-
-	for (vma = mm->mmap; vma; vma = vma->vm_next) {
-		vma->gap = vma_gap(vma);
-		avl_insert_after(&mm->areas, vma->vm_prev ? &vma->vm_prev->node : NULL, &vma->node);
-	}
+	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+		enter_tree(mm, vma);
 }
 
 void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma)
@@ -67,11 +55,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_
 	mm->mmap_cache = vma;
 	mm->map_count++;
 	if (mm->areas.root) {
-		vma->gap = vma_gap(vma);
-		if (prev)
-			avl_insert_after(&mm->areas, &prev->node, &vma->node);
-		else
-			avl_insert_before(&mm->areas, &next->node, &vma->node);
+		enter_tree(mm, vma);
 		if (next)
 			vma_gap_changed(next);
 	} else if (mm->map_count > VMA_TREE_ABOVE) {
@@ -95,14 +79,14 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 		mm->areas.root = NULL;
 		return;
 	}
-	avl_erase(&mm->areas, &vma->node);
+	gap_erase(&mm->areas, &vma->node);
 	if (next)
 		vma_gap_changed(next);
 }
 
 static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t address)
 {
-	struct avl_node *node = mm->areas.root;
+	struct gap_node *node = mm->areas.root;
 	struct vm_area_struct *found = NULL;
 
 	while (node) {
@@ -140,44 +124,19 @@ struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address)
 	return vma;
 }
 
-/* The lowest area of a subtree that has so much room below it; the subtree has one. */
-static struct vm_area_struct *lowest_gap(const struct avl_node *node, u32 pages)
-{
-	for (;;) {
-		if (largest_gap(node->left) >= pages)
-			node = node->left;
-		else if (area_of(node)->gap >= pages)
-			return area_of(node);
-		else
-			node = node->right;
-		BUG_ON(!node);
-	}
-}
-
 /* The next area behind this one that has so much room below it, or NULL. */
-static struct vm_area_struct *next_gap(const struct mm_struct *mm, const struct vm_area_struct *vma,
+static struct vm_area_struct *next_gap(const struct mm_struct *mm, struct vm_area_struct *vma,
 				       u32 pages)
 {
-	const struct avl_node *node = &vma->node;
+	if (mm->areas.root) {
+		struct gap_node *node = gap_search(&mm->areas, &vma->node, pages);
 
-	if (!mm->areas.root) {
+		return node ? area_of(node) : NULL;
+	}
+	vma = vma->vm_next;
+	while (vma && vma_gap(vma) < pages)
 		vma = vma->vm_next;
-		while (vma && vma_gap(vma) < pages)
-			vma = vma->vm_next;
-		return (struct vm_area_struct *)vma;
-	}
-	for (;;) {
-		if (largest_gap(node->right) >= pages)
-			return lowest_gap(node->right, pages);
-		/* Up to the first node of which this is the left side: the next one in order. */
-		while (node->parent && node->parent->right == node)
-			node = node->parent;
-		node = node->parent;
-		if (!node)
-			return NULL;
-		if (area_of(node)->gap >= pages)
-			return area_of(node);
-	}
+	return vma;
 }
 
 /* The lowest free interval at or above `from`, or -ENOMEM. */

@@ -74,8 +74,9 @@ static void planted(void)
 static void planted_tree(void)
 {
 	struct vm_area_struct *vma, *next;
-	struct avl_node *root;
+	struct gap_node *root;
 	vaddr_t where = 0;
+	u32 gap;
 
 	start();
 	for (u32 i = 0; i < 40; i++)
@@ -85,8 +86,11 @@ static void planted_tree(void)
 	vma = find_vma(mm, page(200));
 	next = find_vma(mm, page(300));
 	root = mm->areas.root;
-	PLANTED(vma->gap++, vma->gap--, '8');
-	PLANTED(vma->largest_gap++, vma->largest_gap--, '8');
+	gap = vma->node.gap;
+	PLANTED(gap_set(&vma->node, gap + 1), gap_set(&vma->node, gap), '8');
+	vma->node.largest_gap++;
+	EXPECT_TEXT(mm_validate(mm, &where), "gap tree (4): the largest gap of a subtree is wrong");
+	vma->node.largest_gap--;
 	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
 	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
 		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');

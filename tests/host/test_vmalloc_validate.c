@@ -40,9 +40,9 @@ static void planted(void)
 		"(1) the sums are not those of the areas");
 	PLANTED(vmalloc_space.pages--, vmalloc_space.pages++,
 		"(1) the sums are not those of the areas");
-	PLANTED(second->gap++, second->gap--, "(5) a gap is wrong");
-	PLANTED(first->largest_gap++, first->largest_gap--,
-		"(5) the largest gap of a subtree is wrong");
+	PLANTED(gap_set(&second->node, 1), gap_set(&second->node, 0), "(5) a gap is wrong");
+	PLANTED(first->node.largest_gap++, first->node.largest_gap--,
+		"gap tree (4): the largest gap of a subtree is wrong");
 	PLANTED(frame_of(b)->count++, frame_of(b)->count--,
 		"(3) a frame of an area is not owned by it");
 	PLANTED(list_move(second->frames.next, &first->frames),

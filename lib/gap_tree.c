@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Gap trees. One function, rebalance(), walks from a changed place to the root, corrects heights
+ * and largest gaps, and rotates where a node leans too far:
+ *
+ *        x                y
+ *       / \              / \
+ *      a   y     ->     x   c        rotate_left(x)
+ *         / \          / \
+ *        b   c        a   b
+ */
+#include "lib/gap_tree.h"
+#include "lib/assert.h"
+
+static int height(const struct gap_node *node)
+{
+	return node ? node->height : 0;
+}
+
+static int lean(const struct gap_node *node)
+{
+	return height(node->right) - height(node->left);
+}
+
+static u32 largest_gap(const struct gap_node *node)
+{
+	return node ? node->largest_gap : 0;
+}
+
+static u32 largest_of(const struct gap_node *node)
+{
+	return max(node->gap, max(largest_gap(node->left), largest_gap(node->right)));
+}
+
+static void recompute(struct gap_node *node)
+{
+	node->height = 1 + max(height(node->left), height(node->right));
+	node->largest_gap = largest_of(node);
+}
+
+/* Makes whatever points to `old` point to `new`. */
+static void replace(struct gap_tree *tree, struct gap_node *old, struct gap_node *new)
+{
+	struct gap_node *parent = old->parent;
+
+	if (!parent)
+		tree->root = new;
+	else if (parent->left == old)
+		parent->left = new;
+	else
+		parent->right = new;
+	if (new)
+		new->parent = parent;
+}
+
+static struct gap_node *rotate_left(struct gap_tree *tree, struct gap_node *x)
+{
+	struct gap_node *y = x->right;
+
+	BUG_ON(!y);
+	replace(tree, x, y);
+	x->right = y->left;
+	if (x->right)
+		x->right->parent = x;
+	y->left = x;
+	x->parent = y;
+	recompute(x);
+	recompute(y);
+	return y;
+}
+
+static struct gap_node *rotate_right(struct gap_tree *tree, struct gap_node *x)
+{
+	struct gap_node *y = x->left;
+
+	replace(tree, x, y);
+	x->left = y->right;
+	if (x->left)
+		x->left->parent = x;
+	y->right = x;
+	x->parent = y;
+	recompute(x);
+	recompute(y);
+	return y;
+}
+
+static void rebalance(struct gap_tree *tree, struct gap_node *node)
+{
+	for (; node; node = node->parent) {
+		recompute(node);
+		if (lean(node) > 1) {
+			if (lean(node->right) < 0)
+				rotate_right(tree, node->right);
+			node = rotate_left(tree, node);
+		} else if (lean(node) < -1) {
+			if (lean(node->left) > 0)
+				rotate_left(tree, node->left);
+			node = rotate_right(tree, node);
+		}
+	}
+}
+
+void gap_insert_after(struct gap_tree *tree, struct gap_node *place, struct gap_node *node, u32 gap)
+{
+	struct gap_node **link = place ? &place->right : &tree->root;
+
+	while (*link) {
+		place = *link;
+		link = &place->left;
+	}
+	*node = (struct gap_node){ .parent = place, .gap = gap };
+	*link = node;
+	rebalance(tree, node);
+}
+
+void gap_erase(struct gap_tree *tree, struct gap_node *node)
+{
+	struct gap_node *changed = node->parent;
+
+	if (node->left && node->right) {
+		/* The next node has no left child: it takes this one's place. */
+		struct gap_node *next = gap_next(node);
+
+		BUG_ON(!next);
+		changed = next->parent == node ? next : next->parent;
+		replace(tree, next, next->right);
+		next->left = node->left;
+		next->right = node->right;
+		next->left->parent = next;
+		if (next->right)
+			next->right->parent = next;
+		replace(tree, node, next);
+	} else {
+		replace(tree, node, node->left ? node->left : node->right);
+	}
+	rebalance(tree, changed);
+}
+
+void gap_set(struct gap_node *node, u32 gap)
+{
+	node->gap = gap;
+	for (; node; node = node->parent)
+		node->largest_gap = largest_of(node);
+}
+
+/* The first node of a subtree that has such a gap, in order. */
+static struct gap_node *first_gap(struct gap_node *node, u32 wanted)
+{
+	while (largest_gap(node->left) >= wanted || node->gap < wanted) {
+		node = largest_gap(node->left) >= wanted ? node->left : node->right;
+		BUG_ON(!node); /* (4) */
+	}
+	return node;
+}
+
+struct gap_node *gap_search(const struct gap_tree *tree, struct gap_node *node, u32 wanted)
+{
+	BUG_ON(!wanted);
+	if (!node)
+		return largest_gap(tree->root) >= wanted ? first_gap(tree->root, wanted) : NULL;
+	while (largest_gap(node->right) < wanted) {
+		/* Up to the first node of which this is the left side: the next one in order. */
+		while (node->parent && node->parent->right == node)
+			node = node->parent;
+		node = node->parent;
+		if (!node || node->gap >= wanted)
+			return node;
+	}
+	return first_gap(node->right, wanted);
+}
+
+struct gap_node *gap_first(const struct gap_tree *tree)
+{
+	struct gap_node *node = tree->root;
+
+	while (node && node->left)
+		node = node->left;
+	return node;
+}
+
+struct gap_node *gap_last(const struct gap_tree *tree)
+{
+	struct gap_node *node = tree->root;
+
+	while (node && node->right)
+		node = node->right;
+	return node;
+}
+
+struct gap_node *gap_next(struct gap_node *node)
+{
+	if (node->right) {
+		for (node = node->right; node->left;)
+			node = node->left;
+		return node;
+	}
+	while (node->parent && node->parent->right == node)
+		node = node->parent;
+	return node->parent;
+}
+
+struct gap_node *gap_prev(struct gap_node *node)
+{
+	if (node->left) {
+		for (node = node->left; node->right;)
+			node = node->right;
+		return node;
+	}
+	while (node->parent && node->parent->left == node)
+		node = node->parent;
+	return node->parent;
+}
+
+/* From the top down, so it does not rely on `parent`. Its recursion is as deep as the tree. */
+static const char *validate_subtree(const struct gap_node *node, const struct gap_node *parent)
+{
+	const char *violated;
+	int left, right;
+
+	if (!node)
+		return NULL;
+	left = height(node->left);
+	right = height(node->right);
+	if (node->parent != parent)
+		return "gap tree (3): a node does not know its parent";
+	if (node->height != 1 + max(left, right))
+		return "gap tree (2): a height is wrong";
+	if (left - right > 1 || right - left > 1)
+		return "gap tree (2): a node leans too far";
+	if (node->largest_gap != largest_of(node))
+		return "gap tree (4): the largest gap of a subtree is wrong";
+	violated = validate_subtree(node->left, node);
+	return violated ? violated : validate_subtree(node->right, node);
+}
+
+const char *gap_tree_validate(const struct gap_tree *tree)
+{
+	return validate_subtree(tree->root, NULL);
+}
