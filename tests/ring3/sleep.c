@@ -173,17 +173,17 @@ static void goes_on(void)
 	const struct timespec step = { 0, 50 * MSEC };
 
 	for (int absolute = 0; absolute < 2; absolute++) {
-		int child = process_start(sleeps_half_a_second, (void *)absolute);
+		int child = process_start(sleeps_half_a_second, (void *)absolute), status = -1;
 
 		for (int i = 0; i < 30; i++) {
 			sys_kill(child, i % 2 ? SIGCONT : SIGSTOP);
 			sys_nanosleep(&step, NULL);
-			if (i % 2 && sys_waitpid(child, NULL, WNOHANG) == child)
+			if (i % 2 && sys_waitpid(child, &status, WNOHANG) == child)
 				child = 0;
 			if (!child)
 				break;
 		}
-		EXPECT(!child);
+		EXPECT_EQ(status, EXITED(0));
 		if (child)
 			process_wait(child);
 	}
