@@ -226,6 +226,13 @@ static u64 boot_to_ring3(void)
 }
 BENCHMARK(boot_to_ring3, .reading = boot_to_ring3);
 
+/* From the loader's first step, with its waits, to the kernel's. */
+static u64 loader_to_entry(void)
+{
+	return entry_tsc - boot_info.loader_tsc;
+}
+BENCHMARK(loader_to_entry, .reading = loader_to_entry);
+
 /* The firmware takes the time of system management interrupts unseen. */
 static void print_smi_count(const char *when)
 {
@@ -238,8 +245,8 @@ static void print_smi_count(const char *when)
 static void print_boot_cost(void)
 {
 	if (first_program_tsc)
-		printk("boot: loader=%llu entry_to_ring3=%llu unit=tsc\n",
-		       entry_tsc - boot_info.loader_tsc, boot_to_ring3());
+		printk("boot: loader=%llu entry_to_ring3=%llu unit=tsc\n", loader_to_entry(),
+		       boot_to_ring3());
 }
 
 static void init_main(void *argument)
