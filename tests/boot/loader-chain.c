@@ -19,6 +19,8 @@
  *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one of them for an SMI
  *     c  when the firmware has left, CR4 has every bit that the processor has and this mode allows
  *     t  when the firmware has left, the IOMMU translates, with empty tables
+ *     q  ACPI's FADT names the PM timer by its newer field alone; n  it names none
+ *     r  that FADT is a hardware-reduced machine's, with a sleep control register in place of PM1
  *
  * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that the
  * second start took and did not give back. Then the machine is switched off.
@@ -31,6 +33,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/types.h"
+#include "tests/boot/loader-fadt.h"
 
 #define HOME	    0x100000u
 #define LOW_LIMIT   0x38000000u
@@ -525,6 +528,8 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 		take_all(EFI_SIZE_TO_PAGES(size) + SPARE_PAGES);
 	if (wanted('p') || wanted('o') || wanted('c') || wanted('t'))
 		prepare_busy_exit();
+	if ((wanted('q') || wanted('n') || wanted('r')) && !fadt_replace(st, actions))
+		say("chain: error: the FADT cannot be replaced");
 	first = start_loader(self, own->DeviceHandle, loader, size);
 	second = start_loader(self, own->DeviceHandle, loader, size);
 	say("chain: leaked=%lld", (s64)(first - second));
