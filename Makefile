@@ -295,7 +295,7 @@ bench: image
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
 LONG_TESTS := $(wildcard $(addprefix tests/,boot/memory.t boot/first-run.t boot/persistent-log.t boot/loader-chain.t \
-	reproducible.t boot/secure-boot.t boot/bad-input.t boot/cpu.t boot/stick.t))
+	analyze.t reproducible.t boot/secure-boot.t boot/bad-input.t boot/cpu.t boot/stick.t))
 BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 OTHER_TESTS := $(sort $(wildcard tests/*.t))
 # $(call long_first,TESTS)
@@ -349,7 +349,9 @@ Test
   floors        check that each room includes only what lies below it
   format-check  check the formatting of the C files (clang-format 14)
   analyze       gcc -fanalyzer, clang-tidy and cppcheck find nothing in what runs on the machine
-  analyze-gcc, analyze-clang-tidy, analyze-cppcheck  one of them
+  analyze-gcc         only gcc -fanalyzer
+  analyze-clang-tidy  only clang-tidy
+  analyze-cppcheck    only cppcheck
   coverage      the unit tests, and how many lines of each room they execute
 
 Longer work
