@@ -3,7 +3,6 @@
  * mprotect: other rights for a range. Linux goes area by area and keeps what it has done when it meets a hole, or an area that may not
  * have the rights; so does this.
  */
-#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
@@ -47,7 +46,6 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 	u32 flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights, charged = 0;
 	int err = 0;
 
-	BUG_ON(start < vma->vm_start || end > vma->vm_end || rights & ~(u32)VM_ACCESS_MASK);
 	if (rights & ~(vma->vm_flags >> 4)) /* VM_MAYREAD is VM_READ << 4, and so on */
 		return -EACCES;
 	if (flags == vma->vm_flags)

@@ -60,7 +60,6 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t en
 	vma->vm_page_prot = vm_get_page_prot(kind->flags);
 	vma->vm_mapping = kind->mapping;
 	vma->vm_pgoff = kind->pgoff;
-	BUG_ON(start >= end || !IS_ALIGNED(start | end, PAGE_SIZE) || end > TASK_SIZE);
 	if (kind->mapping) {
 		mapping_get(kind->mapping);
 		/* The open file, or the area that this one is made of, is a writer already. */

@@ -28,7 +28,6 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address)
 		return -ENOMEM;
 	vma->vm_end = address;
 	vma_link(mm, vma, upper);
-	BUG_ON(vma->vm_next != upper || vma->vm_end != upper->vm_start);
 	return 0;
 }
 
@@ -38,7 +37,6 @@ int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 	struct mm_struct *mm = part->vm_mm;
 	int err = 0;
 
-	BUG_ON(start < part->vm_start || end > part->vm_end || start >= end);
 	if (start > part->vm_start) {
 		err = split_vma(mm, part, start);
 		if (err)
@@ -47,10 +45,9 @@ int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 	}
 	if (end < part->vm_end)
 		err = split_vma(mm, part, end);
-	if (!err) {
-		BUG_ON(part->vm_start != start || part->vm_end != end);
+	if (!err)
 		*vma = part;
-	} else if (part != *vma)
+	else if (part != *vma)
 		vma_swallow(*vma, part);
 	return err;
 }
@@ -68,7 +65,6 @@ static void remove_part(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_
 {
 	u32 pages = (end - start) >> PAGE_SHIFT;
 
-	BUG_ON(start >= end || start < vma->vm_start || end > vma->vm_end);
 	vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 	if (vma->vm_flags & VM_ACCOUNT)
 		vm_unacct_memory(pages);

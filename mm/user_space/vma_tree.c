@@ -46,8 +46,6 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_
 {
 	struct vm_area_struct **link = prev ? &prev->vm_next : &mm->mmap, *next = *link;
 
-	BUG_ON(prev && prev->vm_end > vma->vm_start);
-	BUG_ON(next && next->vm_start < vma->vm_end);
 	vma->vm_prev = prev;
 	vma->vm_next = next;
 	*link = vma;
@@ -67,7 +65,6 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
 
-	BUG_ON(!mm->map_count || vma->vm_mm != mm);
 	*(prev ? &prev->vm_next : &mm->mmap) = next;
 	*(next ? &next->vm_prev : &mm->mmap_last) = prev;
 	if (mm->mmap_cache == vma)
@@ -173,7 +170,6 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 {
 	vaddr_t found;
 
-	BUG_ON(!IS_ALIGNED(length, PAGE_SIZE));
 	if (length > TASK_SIZE - USER_MIN)
 		return (vaddr_t)-ENOMEM;
 	if (hint) {
