@@ -17,14 +17,24 @@
 /* image/kernel.lds */
 extern const struct suite *const __start_suites[], *const __stop_suites[];
 
-void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(void *what),
-		    void *what)
+struct test {
+	const char *name;
+	u32 failures;
+	const char *skipped; /* the reason, or NULL */
+	struct task *task;   /* the task that runs the case: init */
+	struct test_undo *undo;
+	void *way_out[5]; /* __builtin_setjmp() */
+};
+
+static struct test *test; /* the case that runs */
+
+void test_undo_push(struct test_undo *entry, void (*undo)(void *what), void *what)
 {
 	*entry = (struct test_undo){ undo, what, current, test->undo };
 	test->undo = entry;
 }
 
-void test_undo_now(struct test *test, struct test_undo *entry)
+void test_undo_now(struct test_undo *entry)
 {
 	BUG_ON(test->undo != entry);
 	test->undo = entry->next;
@@ -34,7 +44,7 @@ void test_undo_now(struct test *test, struct test_undo *entry)
 /*
  * Entries of other tasks stay: those tasks go on, or undo their entries when they fail themselves.
  */
-static void work_off_undo_list(struct test *test)
+static void work_off_undo_list(void)
 {
 	struct test_undo **place = &test->undo, *entry;
 
@@ -58,7 +68,7 @@ static void leave_address_space(void)
  * Ends the tasks first: they hold address spaces. A kernel task cannot be killed and gets time to
  * end.
  */
-static void end_tasks(struct test *test)
+static void end_tasks(void)
 {
 	int status;
 
@@ -85,7 +95,7 @@ static void end_address_spaces(void)
 }
 
 /* Ends the case for the calling task. See the head of kernel/harness/suite.h. */
-static void __noreturn leave(struct test *test)
+static void __noreturn leave(void)
 {
 	bool init = current == test->task;
 	struct census census;
@@ -97,11 +107,11 @@ static void __noreturn leave(struct test *test)
 		printk("  # %s: left as it is, because the census is violated\n", test->name);
 		leave_address_space();
 	} else {
-		work_off_undo_list(test);
+		work_off_undo_list();
 		if (init) {
 			leave_address_space();
 			fpu_release(current);
-			end_tasks(test);
+			end_tasks();
 			end_address_spaces();
 			leftovers_remove(2);
 		}
@@ -111,60 +121,62 @@ static void __noreturn leave(struct test *test)
 	__builtin_longjmp(test->way_out, 1);
 }
 
-void test_expect(struct test *test, bool condition, const char *text, const char *file, int line)
+void test_expect(bool condition, const char *text, const char *file, int line)
 {
 	if (condition)
 		return;
 	printk("  # %s: %s:%d: expected %s\n", test->name, file, line, text);
-	leave(test);
+	leave();
 }
 
-void test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
-		       const char *file, int line)
+void test_expect_equal(u32 actual, u32 expected, const char *text, const char *file, int line)
 {
 	if (actual == expected)
 		return;
 	printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file, line,
 	       text, actual, actual, expected, expected);
-	leave(test);
+	leave();
 }
 
-void test_skip(struct test *test, const char *reason)
+void test_skip(const char *reason)
 {
 	test->skipped = reason;
 }
 
 /* Returns when the case has ended, normally or by leave(). */
-static noinline void run(struct test *test, const struct test_case *test_case)
+static noinline void run(struct test *to, const struct test_case *test_case)
 {
-	test->name = test_case->name;
-	test->task = current;
-	if (!__builtin_setjmp(test->way_out))
-		test_case->run(test);
+	struct test *before = test;
+
+	*to = (struct test){ .name = test_case->name, .task = current };
+	test = to;
+	if (!__builtin_setjmp(to->way_out))
+		test_case->run();
+	test = before;
 }
 
 u32 test_failures(const struct test_case *test_case)
 {
-	struct test test = { 0 };
+	static struct test inner;
 
-	run(&test, test_case);
-	return test.failures;
+	run(&inner, test_case);
+	return inner.failures;
 }
 
 static enum outcome run_case(const struct test_case *test_case, u32 number)
 {
-	struct test test = { 0 };
+	static struct test outer;
 	struct memory_state memory;
 
 	memory_check_begin(&memory);
-	run(&test, test_case);
+	run(&outer, test_case);
 	if (!memory_check_end(&memory, 2))
-		test.failures++;
-	printk("  %sok %u %s%s%s\n", test.failures ? "not " : "", number, test_case->name,
-	       test.skipped ? " # SKIP " : "", test.skipped ? test.skipped : "");
-	if (test.failures)
+		outer.failures++;
+	printk("  %sok %u %s%s%s\n", outer.failures ? "not " : "", number, test_case->name,
+	       outer.skipped ? " # SKIP " : "", outer.skipped ? outer.skipped : "");
+	if (outer.failures)
 		return OUTCOME_FAILED;
-	return test.skipped ? OUTCOME_SKIPPED : OUTCOME_PASSED;
+	return outer.skipped ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
 /* A suite fails if one of its cases fails, and is skipped if all are. */

@@ -2,7 +2,7 @@
 /*
  * In-kernel tests: how to write a suite and its cases.
  *
- *     static void split(struct test *test) { EXPECT_EQ(test, zone->free_pages, 512u); }
+ *     static void split(void) { EXPECT_EQ(zone->free_pages, 512u); }
  *     static const struct test_case cases[] = { { "split", split }, ... };
  *     TEST_SUITE(buddy, cases);
  *
@@ -39,18 +39,9 @@ struct test_undo {
 	struct test_undo *next;
 };
 
-struct test {
-	const char *name;
-	u32 failures;
-	const char *skipped; /* the reason, or NULL */
-	struct task *task;   /* the task that runs the case: init */
-	struct test_undo *undo;
-	void *way_out[5]; /* __builtin_setjmp() */
-};
-
 struct test_case {
 	const char *name;
-	void (*run)(struct test *test);
+	void (*run)(void);
 };
 
 struct suite {
@@ -65,24 +56,22 @@ struct suite {
 	static const struct suite *const suite_pointer_##suite_name                 \
 		__attribute__((section(".suites"), used)) = &suite_##suite_name
 
-/* A condition that must hold; if not, the case has failed and ends here. */
-#define EXPECT(test, condition) test_expect(test, condition, #condition, __FILE__, __LINE__)
+/* A condition that must hold; if not, the case that runs has failed and ends here. */
+#define EXPECT(condition) test_expect(condition, #condition, __FILE__, __LINE__)
 
 /* Two unsigned numbers of at most 32 bits that must be equal; a failure prints both. */
-#define EXPECT_EQ(test, actual, expected) \
-	test_expect_equal(test, actual, expected, #actual " == " #expected, __FILE__, __LINE__)
+#define EXPECT_EQ(actual, expected) \
+	test_expect_equal(actual, expected, #actual " == " #expected, __FILE__, __LINE__)
 
-void test_expect(struct test *test, bool condition, const char *text, const char *file, int line);
-void test_expect_equal(struct test *test, u32 actual, u32 expected, const char *text,
-		       const char *file, int line);
+void test_expect(bool condition, const char *text, const char *file, int line);
+void test_expect_equal(u32 actual, u32 expected, const char *text, const char *file, int line);
 
 /*
  * test_undo_now() calls undo(what), in the reverse order of test_undo_push(); so does an
  * expectation that fails before.
  */
-void test_undo_push(struct test *test, struct test_undo *entry, void (*undo)(void *what),
-		    void *what);
-void test_undo_now(struct test *test, struct test_undo *entry);
+void test_undo_push(struct test_undo *entry, void (*undo)(void *what), void *what);
+void test_undo_now(struct test_undo *entry);
 
 /*
  * Runs a case within a case, and returns the number of its failed expectations. For tests of this
@@ -91,7 +80,7 @@ void test_undo_now(struct test *test, struct test_undo *entry);
 u32 test_failures(const struct test_case *test_case);
 
 /* Skips the case: it cannot be tested on this machine. */
-void test_skip(struct test *test, const char *reason);
+void test_skip(const char *reason);
 
 /* Count and run the suites that match the patterns; results go to kernel/harness/report.h. */
 u32 suites_count(const char *patterns);

@@ -29,12 +29,12 @@ struct arena {
 };
 
 /* A zone of `frames` frames from FIRST; those of [from, to), counted from there, are free. */
-static bool arena_set(struct test *test, struct arena *arena, u32 frames, u32 from, u32 to)
+static bool arena_set(struct arena *arena, u32 frames, u32 from, u32 to)
 {
 	size_t pages = FRAMES * sizeof(struct page);
 
 	arena->memory = kmalloc(pages + zone_bitmap_words(FRAMES) * 4, GFP_KERNEL);
-	EXPECT(test, arena->memory);
+	EXPECT(arena->memory);
 	zone_init(&arena->zone, 1, "test", FIRST, FIRST + frames, arena->memory,
 		  (u32 *)((char *)arena->memory + pages));
 	if (from < to)
@@ -42,25 +42,25 @@ static bool arena_set(struct test *test, struct arena *arena, u32 frames, u32 fr
 	return true;
 }
 
-static void arena_strike(struct test *test, struct arena *arena)
+static void arena_strike(struct arena *arena)
 {
 	const char *violated = arena->memory ? zone_validate(&arena->zone) : NULL;
 
-	EXPECT(test, violated == NULL);
+	EXPECT(violated == NULL);
 	kfree(arena->memory);
 }
 
 /* The lengths of all lists, order 0 first, are those of the string: one digit each. */
-static void expect_lists(struct test *test, const struct zone *zone, const char *lengths)
+static void expect_lists(const struct zone *zone, const char *lengths)
 {
 	u32 free = 0;
 
 	for (u32 order = 0; order < MAX_ORDER; order++) {
-		EXPECT_EQ(test, zone_free_blocks(zone, order), (u32)(lengths[order] - '0'));
+		EXPECT_EQ(zone_free_blocks(zone, order), (u32)(lengths[order] - '0'));
 		free += zone_free_blocks(zone, order) << order;
 	}
-	EXPECT_EQ(test, zone->free_pages, free);
-	EXPECT(test, zone_validate(zone) == NULL);
+	EXPECT_EQ(zone->free_pages, free);
+	EXPECT(zone_validate(zone) == NULL);
 }
 
 static u32 frame_of(const struct zone *zone, const struct page *page)
@@ -73,44 +73,44 @@ static struct page *take(struct zone *zone, u32 order)
 	return buddy_alloc(zone, order, OWNER_KERNEL);
 }
 
-static void give(struct test *test, struct zone *zone, struct page *page, u32 order)
+static void give(struct zone *zone, struct page *page, u32 order)
 {
-	EXPECT(test, buddy_free(zone, page, order));
+	EXPECT(buddy_free(zone, page, order));
 }
 
-static void empty_zone(struct test *test)
+static void empty_zone(void)
 {
 	struct arena arena;
 
-	if (!arena_set(test, &arena, FRAMES, 0, 0))
+	if (!arena_set(&arena, FRAMES, 0, 0))
 		return;
-	expect_lists(test, &arena.zone, "0000000000");
+	expect_lists(&arena.zone, "0000000000");
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		EXPECT(test, !take(&arena.zone, order));
-	arena_strike(test, &arena);
+		EXPECT(!take(&arena.zone, order));
+	arena_strike(&arena);
 }
 
 /*
  * What is given becomes the largest blocks that fit: the bits of its length, where it begins at a
  * block's boundary.
  */
-static void cut_into_blocks(struct test *test)
+static void cut_into_blocks(void)
 {
 	struct arena arena;
 
-	if (arena_set(test, &arena, FRAMES, 0, FRAMES)) { /* 1397 = 0b10101110101 */
-		expect_lists(test, &arena.zone, "1010111012");
-		arena_strike(test, &arena);
+	if (arena_set(&arena, FRAMES, 0, FRAMES)) { /* 1397 = 0b10101110101 */
+		expect_lists(&arena.zone, "1010111012");
+		arena_strike(&arena);
 	}
 	if (arena_set(
-		    test, &arena, 700, 3,
+		    &arena, 700, 3,
 		    700)) { /* 3: 1; 4: 4; 8, 16, ... 256: that much; 512: 128 + 32 + 16 + 8 + 4 */
-		expect_lists(test, &arena.zone, "1022221210");
-		arena_strike(test, &arena);
+		expect_lists(&arena.zone, "1022221210");
+		arena_strike(&arena);
 	}
-	if (arena_set(test, &arena, 1, 0, 1)) {
-		expect_lists(test, &arena.zone, "1000000000");
-		arena_strike(test, &arena);
+	if (arena_set(&arena, 1, 0, 1)) {
+		expect_lists(&arena.zone, "1000000000");
+		arena_strike(&arena);
 	}
 }
 
@@ -118,134 +118,133 @@ static void cut_into_blocks(struct test *test)
  * A smaller request halves a larger block; the remainders go to the smaller lists; the next
  * requests take them.
  */
-static void split(struct test *test)
+static void split(void)
 {
 	struct page *one, *eight, *next;
 	struct arena arena;
 
-	if (!arena_set(test, &arena, 512, 0, 512))
+	if (!arena_set(&arena, 512, 0, 512))
 		return;
-	expect_lists(test, &arena.zone, "0000000001");
+	expect_lists(&arena.zone, "0000000001");
 	one = take(&arena.zone, 0);
-	expect_lists(test, &arena.zone, "1111111110");
+	expect_lists(&arena.zone, "1111111110");
 	eight = take(&arena.zone, 3);
-	expect_lists(test, &arena.zone, "1110111110");
+	expect_lists(&arena.zone, "1110111110");
 	next = take(&arena.zone, 0);
-	expect_lists(test, &arena.zone, "0110111110");
-	EXPECT(test, one && eight && next);
-	EXPECT_EQ(test, frame_of(&arena.zone, one), FIRST);
-	EXPECT_EQ(test, frame_of(&arena.zone, eight), FIRST + 8);
-	EXPECT_EQ(test, frame_of(&arena.zone, next), FIRST + 1);
-	EXPECT(test, !take(&arena.zone, TOP));
-	arena_strike(test, &arena);
+	expect_lists(&arena.zone, "0110111110");
+	EXPECT(one && eight && next);
+	EXPECT_EQ(frame_of(&arena.zone, one), FIRST);
+	EXPECT_EQ(frame_of(&arena.zone, eight), FIRST + 8);
+	EXPECT_EQ(frame_of(&arena.zone, next), FIRST + 1);
+	EXPECT(!take(&arena.zone, TOP));
+	arena_strike(&arena);
 }
 
 /* A release merges with its buddy, and the result with its own, up to the top. */
-static void merge(struct test *test)
+static void merge(void)
 {
 	struct page *one, *eight, *next;
 	struct arena arena;
 
-	if (!arena_set(test, &arena, 512, 0, 512))
+	if (!arena_set(&arena, 512, 0, 512))
 		return;
 	one = take(&arena.zone, 0);
 	eight = take(&arena.zone, 3);
 	next = take(&arena.zone, 0);
-	EXPECT(test, one && eight && next);
-	give(test, &arena.zone, one, 0); /* its buddy, `next`, is in use */
-	expect_lists(test, &arena.zone, "1110111110");
+	EXPECT(one && eight && next);
+	give(&arena.zone, one, 0); /* its buddy, `next`, is in use */
+	expect_lists(&arena.zone, "1110111110");
 	buddy_free(&arena.zone, next, 0); /* 1 + 1, 2 + 2, 4 + 4; then `eight` is in the way */
-	expect_lists(test, &arena.zone, "0001111110");
-	give(test, &arena.zone, eight, 3);
-	expect_lists(test, &arena.zone, "0000000001");
-	arena_strike(test, &arena);
+	expect_lists(&arena.zone, "0001111110");
+	give(&arena.zone, eight, 3);
+	expect_lists(&arena.zone, "0000000001");
+	arena_strike(&arena);
 }
 
 /* Neighbours of one size whose lower one is not aligned to twice the size are no buddies. */
-static void neighbours(struct test *test)
+static void neighbours(void)
 {
 	struct page *pages[4] = { 0 };
 	struct arena arena;
 
-	if (!arena_set(test, &arena, 4, 0, 4))
+	if (!arena_set(&arena, 4, 0, 4))
 		return;
 	for (u32 i = 0; i < 4; i++)
 		pages[i] = take(&arena.zone, 0);
-	expect_lists(test, &arena.zone, "0000000000");
+	expect_lists(&arena.zone, "0000000000");
 	for (u32 i = 0; i < 4; i++)
-		EXPECT(test, pages[i] == arena.zone.pages + i);
-	give(test, &arena.zone, arena.zone.pages + 1, 0);
-	give(test, &arena.zone, arena.zone.pages + 2, 0);
-	expect_lists(test, &arena.zone, "2000000000");
-	give(test, &arena.zone, arena.zone.pages + 3, 0);
-	expect_lists(test, &arena.zone, "1100000000");
-	give(test, &arena.zone, arena.zone.pages, 0);
-	expect_lists(test, &arena.zone, "0010000000");
-	arena_strike(test, &arena);
+		EXPECT(pages[i] == arena.zone.pages + i);
+	give(&arena.zone, arena.zone.pages + 1, 0);
+	give(&arena.zone, arena.zone.pages + 2, 0);
+	expect_lists(&arena.zone, "2000000000");
+	give(&arena.zone, arena.zone.pages + 3, 0);
+	expect_lists(&arena.zone, "1100000000");
+	give(&arena.zone, arena.zone.pages, 0);
+	expect_lists(&arena.zone, "0010000000");
+	arena_strike(&arena);
 }
 
 /*
  * The last block of a zone may have no buddy, and its frames must not merge with what lies behind.
  */
-static void incomplete_pair(struct test *test)
+static void incomplete_pair(void)
 {
 	struct arena arena;
 	struct page *page;
 
-	if (!arena_set(test, &arena, 3, 0, 3))
+	if (!arena_set(&arena, 3, 0, 3))
 		return;
-	expect_lists(test, &arena.zone, "1100000000");
+	expect_lists(&arena.zone, "1100000000");
 	page = take(&arena.zone, 0);
-	EXPECT(test, page == arena.zone.pages + 2);
-	give(test, &arena.zone, page, 0);
-	expect_lists(test, &arena.zone, "1100000000");
-	arena_strike(test, &arena);
+	EXPECT(page == arena.zone.pages + 2);
+	give(&arena.zone, page, 0);
+	expect_lists(&arena.zone, "1100000000");
+	arena_strike(&arena);
 }
 
-static void check_block(struct test *test, const struct zone *zone, const struct page *page,
-			u32 order)
+static void check_block(const struct zone *zone, const struct page *page, u32 order)
 {
 	u32 frame = frame_of(zone, page), wrong = 0;
 
 	for (u32 i = 0; i < 1u << order; i++)
 		wrong += page[i].count != 1 || page[i].flags & PG_reserved || page[i].mapping;
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT_EQ(test, page_owner(page), OWNER_KERNEL);
-	EXPECT(test, IS_ALIGNED(frame, 1u << order));
-	EXPECT(test, frame >= zone->start && frame + (1u << order) <= zone->end);
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(page_owner(page), OWNER_KERNEL);
+	EXPECT(IS_ALIGNED(frame, 1u << order));
+	EXPECT(frame >= zone->start && frame + (1u << order) <= zone->end);
 }
 
 /*
  * For each order: blocks are aligned to their size and disjoint, until there is none; then
  * everything merges again.
  */
-static void every_order(struct test *test)
+static void every_order(void)
 {
 	struct arena arena;
 
-	if (!arena_set(test, &arena, FRAMES, 0, FRAMES))
+	if (!arena_set(&arena, FRAMES, 0, FRAMES))
 		return;
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		struct page *pages = arena.zone.pages, *page;
 		u32 blocks = 0;
 
 		while ((page = take(&arena.zone, order))) {
-			check_block(test, &arena.zone, page, order);
+			check_block(&arena.zone, page, order);
 			page->mapping =
 				&arena; /* handed out: seen again if it is handed out twice */
 			blocks++;
 		}
-		EXPECT_EQ(test, blocks, FRAMES >> order);
-		EXPECT_EQ(test, arena.zone.free_pages, FRAMES - (blocks << order));
+		EXPECT_EQ(blocks, FRAMES >> order);
+		EXPECT_EQ(arena.zone.free_pages, FRAMES - (blocks << order));
 		for (u32 i = 0; i < FRAMES; i++) {
 			if (!pages[i].mapping)
 				continue;
 			pages[i].mapping = NULL;
-			give(test, &arena.zone, pages + i, order);
+			give(&arena.zone, pages + i, order);
 		}
-		expect_lists(test, &arena.zone, "1010111012");
+		expect_lists(&arena.zone, "1010111012");
 	}
-	arena_strike(test, &arena);
+	arena_strike(&arena);
 }
 
 static bool first_pair_bit(const struct zone *zone, u32 order)
@@ -254,35 +253,35 @@ static bool first_pair_bit(const struct zone *zone, u32 order)
 }
 
 /* Each list is circular and doubly linked, and each pair of blocks has its bit. */
-static void lists_and_bits(struct test *test)
+static void lists_and_bits(void)
 {
 	struct arena arena;
 	struct page *page;
 
-	if (!arena_set(test, &arena, 512, 0, 512))
+	if (!arena_set(&arena, 512, 0, 512))
 		return;
 	page = take(&arena.zone, 0);
 	for (u32 order = 0; order < TOP; order++) {
 		const struct list_head *list = &arena.zone.free_area[order].free_list,
 				       *only = list->next;
 
-		EXPECT(test, only != list && only->next == list && list->prev == only &&
-				     only->prev == list);
-		EXPECT(test, only == &arena.zone.pages[1u << order].lru);
-		EXPECT(test, first_pair_bit(&arena.zone, order));
+		EXPECT(only != list && only->next == list && list->prev == only &&
+		       only->prev == list);
+		EXPECT(only == &arena.zone.pages[1u << order].lru);
+		EXPECT(first_pair_bit(&arena.zone, order));
 	}
-	EXPECT(test, list_empty(&arena.zone.free_area[TOP].free_list));
-	give(test, &arena.zone, page, 0);
+	EXPECT(list_empty(&arena.zone.free_area[TOP].free_list));
+	give(&arena.zone, page, 0);
 	for (u32 order = 0; order <= TOP; order++)
-		EXPECT(test, !first_pair_bit(&arena.zone, order));
-	arena_strike(test, &arena);
+		EXPECT(!first_pair_bit(&arena.zone, order));
+	arena_strike(&arena);
 }
 
 #define RANDOM_STEPS 3000u
 #define RANDOM_SLOTS 64u
 
 /* Long mixtures of sizes: always valid, and in the end nothing is lost. */
-static void mixture(struct test *test)
+static void mixture(void)
 {
 	struct {
 		struct page *page;
@@ -291,7 +290,7 @@ static void mixture(struct test *test)
 	u32 random = 2463534242u, taken = 0;
 	struct arena arena;
 
-	if (!arena_set(test, &arena, FRAMES, 0, FRAMES))
+	if (!arena_set(&arena, FRAMES, 0, FRAMES))
 		return;
 	for (u32 step = 0; step < RANDOM_STEPS + RANDOM_SLOTS; step++) {
 		u32 slot = step % RANDOM_SLOTS;
@@ -300,7 +299,7 @@ static void mixture(struct test *test)
 		if (step < RANDOM_STEPS)
 			slot = random >> 16 & (RANDOM_SLOTS - 1);
 		if (slots[slot].page) {
-			give(test, &arena.zone, slots[slot].page, slots[slot].order);
+			give(&arena.zone, slots[slot].page, slots[slot].order);
 			taken -= 1u << slots[slot].order;
 			slots[slot].page = NULL;
 		} else if (step < RANDOM_STEPS) {
@@ -308,85 +307,85 @@ static void mixture(struct test *test)
 			slots[slot].page = take(&arena.zone, slots[slot].order);
 			taken += slots[slot].page ? 1u << slots[slot].order : 0;
 		}
-		EXPECT_EQ(test, arena.zone.free_pages, FRAMES - taken);
+		EXPECT_EQ(arena.zone.free_pages, FRAMES - taken);
 		if (step % 64 == 0)
-			EXPECT(test, zone_validate(&arena.zone) == NULL);
+			EXPECT(zone_validate(&arena.zone) == NULL);
 	}
-	expect_lists(test, &arena.zone, "1010111012");
-	arena_strike(test, &arena);
+	expect_lists(&arena.zone, "1010111012");
+	arena_strike(&arena);
 }
 
 /*
  * What is no allocated block of that order is not taken back, by whatever it is wrong, and nothing
  * changes.
  */
-static void wrong_frees(struct test *test)
+static void wrong_frees(void)
 {
 	struct arena arena;
 	struct zone *zone = &arena.zone;
 	struct page *pages, *four;
 
-	if (!arena_set(test, &arena, 16, 0, 12))
+	if (!arena_set(&arena, 16, 0, 12))
 		return;
 	pages = zone->pages;
 	four = take(zone, 2); /* 8..11; what is free now is 0..7 */
-	EXPECT(test, four == pages + 8);
+	EXPECT(four == pages + 8);
 	four[2].count++;
-	EXPECT(test, !buddy_free(zone, four, 2)); /* somebody else uses a frame of it */
+	EXPECT(!buddy_free(zone, four, 2)); /* somebody else uses a frame of it */
 	four[2].count--;
 	four[3].flags |= PG_slab;
-	EXPECT(test, buddy_check_free(zone, four, 2) != NULL);
+	EXPECT(buddy_check_free(zone, four, 2) != NULL);
 	four[3].flags &= ~(u32)PG_slab;
-	EXPECT(test, !buddy_free(zone, four, 1)); /* a part */
-	EXPECT(test, !buddy_free(zone, four, 3)); /* more than it */
-	EXPECT(test, !buddy_free(zone, four + 2, 1));
-	EXPECT(test, !buddy_free(zone, four + 1, 2)); /* not where a block can begin */
-	EXPECT(test, !buddy_free(zone, pages, 3));    /* free already */
-	EXPECT(test, !buddy_free(zone, pages + 4, 2));
-	EXPECT(test, !buddy_free(zone, pages + 12, 2));		    /* never given to the zone */
-	EXPECT(test, !buddy_free(zone, four + 1, 0u - BLOCK_USED)); /* such an order has mark 0 */
-	EXPECT(test, buddy_check_free(zone, four, MAX_ORDER) != NULL);
-	EXPECT(test, buddy_check_free(zone, pages + 16, 0) != NULL);
-	EXPECT(test, buddy_check_free(zone, four, 2) == NULL);
-	expect_lists(test, zone, "0001000000");
-	give(test, zone, four, 2);
-	EXPECT(test, !buddy_free(zone, four, 2)); /* twice */
-	expect_lists(test, zone, "0011000000");
-	arena_strike(test, &arena);
+	EXPECT(!buddy_free(zone, four, 1)); /* a part */
+	EXPECT(!buddy_free(zone, four, 3)); /* more than it */
+	EXPECT(!buddy_free(zone, four + 2, 1));
+	EXPECT(!buddy_free(zone, four + 1, 2)); /* not where a block can begin */
+	EXPECT(!buddy_free(zone, pages, 3));	/* free already */
+	EXPECT(!buddy_free(zone, pages + 4, 2));
+	EXPECT(!buddy_free(zone, pages + 12, 2));	      /* never given to the zone */
+	EXPECT(!buddy_free(zone, four + 1, 0u - BLOCK_USED)); /* such an order has mark 0 */
+	EXPECT(buddy_check_free(zone, four, MAX_ORDER) != NULL);
+	EXPECT(buddy_check_free(zone, pages + 16, 0) != NULL);
+	EXPECT(buddy_check_free(zone, four, 2) == NULL);
+	expect_lists(zone, "0001000000");
+	give(zone, four, 2);
+	EXPECT(!buddy_free(zone, four, 2)); /* twice */
+	expect_lists(zone, "0011000000");
+	arena_strike(&arena);
 }
 
 /* The share of free memory that is in too small blocks. */
-static void fragmentation(struct test *test)
+static void fragmentation(void)
 {
 	struct arena arena;
 
-	if (!arena_set(test, &arena, 512, 0, 512))
+	if (!arena_set(&arena, 512, 0, 512))
 		return;
-	EXPECT_EQ(test, zone_fragmentation(&arena.zone, TOP), 0);
+	EXPECT_EQ(zone_fragmentation(&arena.zone, TOP), 0);
 	for (u32 i = 0; i < 512; i++)
 		take(&arena.zone, 0);
-	EXPECT_EQ(test, zone_fragmentation(&arena.zone, 3), 0); /* nothing is free */
+	EXPECT_EQ(zone_fragmentation(&arena.zone, 3), 0); /* nothing is free */
 	for (u32 i = 0; i < 512; i += 2)
-		give(test, &arena.zone, arena.zone.pages + i, 0);
-	EXPECT_EQ(test, zone_fragmentation(&arena.zone, 0), 0);
-	EXPECT_EQ(test, zone_fragmentation(&arena.zone, 1), 1000);
+		give(&arena.zone, arena.zone.pages + i, 0);
+	EXPECT_EQ(zone_fragmentation(&arena.zone, 0), 0);
+	EXPECT_EQ(zone_fragmentation(&arena.zone, 1), 1000);
 	for (u32 i = 1; i < 256; i += 2)
-		give(test, &arena.zone, arena.zone.pages + i, 0);
-	EXPECT_EQ(test, zone_fragmentation(&arena.zone, 8), 128 * 1000 / (256 + 128));
+		give(&arena.zone, arena.zone.pages + i, 0);
+	EXPECT_EQ(zone_fragmentation(&arena.zone, 8), 128 * 1000 / (256 + 128));
 	for (u32 i = 257; i < 512; i += 2)
-		give(test, &arena.zone, arena.zone.pages + i, 0);
-	expect_lists(test, &arena.zone, "0000000001");
-	arena_strike(test, &arena);
+		give(&arena.zone, arena.zone.pages + i, 0);
+	expect_lists(&arena.zone, "0000000001");
+	arena_strike(&arena);
 }
 
 /* The checker names the invariant that is broken. */
-static void checker_sees(struct test *test)
+static void checker_sees(void)
 {
 	struct arena arena;
 	struct zone *zone = &arena.zone;
 	const char *violated[6];
 
-	if (!arena_set(test, &arena, 512, 0, 512))
+	if (!arena_set(&arena, 512, 0, 512))
 		return;
 	take(zone, 0); /* frame 1 is a free block of order 0, frame 2 of order 1, ... */
 	bitmap_toggle(zone->free_area[4].map, 3);
@@ -408,11 +407,11 @@ static void checker_sees(struct test *test)
 	violated[5] = zone_validate(zone);
 	zone->pages[8].block ^= BLOCK_FREE;
 	for (u32 i = 0; i < ARRAY_SIZE(violated); i++) {
-		EXPECT(test, violated[i]);
-		EXPECT_EQ(test, (u32)violated[i][1], (u32) "264556"[i]);
+		EXPECT(violated[i]);
+		EXPECT_EQ((u32)violated[i][1], (u32) "264556"[i]);
 	}
-	give(test, zone, zone->pages, 0);
-	arena_strike(test, &arena);
+	give(zone, zone->pages, 0);
+	arena_strike(&arena);
 }
 
 static const struct test_case cases[] = {

@@ -47,60 +47,60 @@ static bool number_found(u32 *number, u32 change)
 }
 
 /* Every frame is counted, under its owner. */
-static void sums(struct test *test)
+static void sums(void)
 {
 	struct census census;
 	u32 sum = 0, vmalloc_frames, kernel_frames;
 	struct page *page;
 	void *area;
 
-	EXPECT(test, mm_census(&census));
+	EXPECT(mm_census(&census));
 	for (u32 i = 0; i < NR_PAGE_OWNERS; i++)
 		sum += census.frames[i];
-	EXPECT_EQ(test, sum, census.total);
-	EXPECT_EQ(test, census.frames[OWNER_FREE], nr_free_pages());
-	EXPECT(test, census.frames[OWNER_SLAB] && census.frames[OWNER_PGTABLE]);
+	EXPECT_EQ(sum, census.total);
+	EXPECT_EQ(census.frames[OWNER_FREE], nr_free_pages());
+	EXPECT(census.frames[OWNER_SLAB] && census.frames[OWNER_PGTABLE]);
 	vmalloc_frames = census.frames[OWNER_VMALLOC];
 	kernel_frames = census.frames[OWNER_KERNEL];
 	area = vmalloc(3 * PAGE_SIZE);
 	page = alloc_page(GFP_KERNEL);
-	EXPECT(test, mm_census(&census));
-	EXPECT_EQ(test, census.frames[OWNER_VMALLOC], vmalloc_frames + 3);
-	EXPECT_EQ(test, census.frames[OWNER_KERNEL], kernel_frames + 1);
+	EXPECT(mm_census(&census));
+	EXPECT_EQ(census.frames[OWNER_VMALLOC], vmalloc_frames + 3);
+	EXPECT_EQ(census.frames[OWNER_KERNEL], kernel_frames + 1);
 	vfree(area);
 	if (page)
 		__free_page(page);
 }
 
 /* A reference that nobody holds, and one that nobody counted. */
-static void kernel_counts(struct test *test)
+static void kernel_counts(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	bool seen;
 
-	EXPECT(test, page);
+	EXPECT(page);
 	page->count++;
 	seen = found_at(page);
 	page->count -= 2;
 	seen &= found();
 	page->count++;
-	EXPECT(test, seen);
-	EXPECT(test, clean());
+	EXPECT(seen);
+	EXPECT(clean());
 	__free_page(page);
 }
 
-static void user_counts(struct test *test)
+static void user_counts(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	struct page *page;
 	pte_t *pte, was;
 	bool seen;
 
 	map_anonymous(mm, ADDRESS, 2, PROT_RW);
-	EXPECT(test, user_write(ADDRESS, 1) && user_write(ADDRESS + PAGE_SIZE, 2));
+	EXPECT(user_write(ADDRESS, 1) && user_write(ADDRESS + PAGE_SIZE, 2));
 	page = user_page_at(mm, ADDRESS);
-	EXPECT(test, clean());
-	EXPECT(test, number_found(&page->count, 1));
+	EXPECT(clean());
+	EXPECT(number_found(&page->count, 1));
 
 	/* A page that vanished from the tables and kept its count. */
 	pte = pte_lookup(mm->pgd, ADDRESS);
@@ -114,127 +114,127 @@ static void user_counts(struct test *test)
 	set_pte(pte, pte_wrprotect(*pte_lookup(mm->pgd, ADDRESS + PAGE_SIZE)));
 	seen &= found();
 	set_pte(pte, was);
-	EXPECT(test, seen);
-	EXPECT(test, clean());
-	user_leave(test, mm);
+	EXPECT(seen);
+	EXPECT(clean());
+	user_leave(mm);
 }
 
-static void owners(struct test *test)
+static void owners(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	bool seen;
 
-	EXPECT(test, page);
+	EXPECT(page);
 	page->flags |= PG_slab;
 	seen = found_at(page);
 	page->flags &= ~(u32)PG_slab;
 	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
 	seen &= found_at(page);
 	page->flags ^= OWNER_KERNEL << PAGE_OWNER_SHIFT;
-	EXPECT(test, seen);
-	EXPECT(test, clean());
+	EXPECT(seen);
+	EXPECT(clean());
 	__free_page(page);
 
 	/* It is free now, and in use. */
-	EXPECT(test, number_found(&page->count, 1));
-	EXPECT(test, clean());
+	EXPECT(number_found(&page->count, 1));
+	EXPECT(clean());
 }
 
-static void zone_sums(struct test *test)
+static void zone_sums(void)
 {
 	struct zone *zone = &zones[ZONE_DMA];
 	bool seen;
 
-	EXPECT(test, number_found(&zone->free_pages, 1));
-	EXPECT(test, number_found(&zone->nr_hot, 1));
+	EXPECT(number_found(&zone->free_pages, 1));
+	EXPECT(number_found(&zone->nr_hot, 1));
 	bitmap_toggle(zone->free_area[0].map, 0);
 	seen = found();
 	bitmap_toggle(zone->free_area[0].map, 0);
-	EXPECT(test, seen);
-	EXPECT(test, clean());
+	EXPECT(seen);
+	EXPECT(clean());
 }
 
-static void slabs(struct test *test)
+static void slabs(void)
 {
 	struct kmem_cache *cache = kmem_cache_create("census", 64, 0, 0, NULL, NULL);
 	void *object;
 	bool seen;
 
-	EXPECT(test, cache);
+	EXPECT(cache);
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
-	EXPECT(test, number_found(&cache->inuse, 1));
-	EXPECT(test, number_found(&cache->slabs, (u32)-1));
-	EXPECT(test, object);
+	EXPECT(number_found(&cache->inuse, 1));
+	EXPECT(number_found(&cache->slabs, (u32)-1));
+	EXPECT(object);
 	struct page *page = virt_to_page(object);
 
 	page->cache = NULL;
 	seen = found();
 	page->cache = cache;
-	EXPECT(test, seen);
+	EXPECT(seen);
 	kmem_cache_free(cache, object);
-	EXPECT(test, clean());
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT(clean());
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
-static void vmalloc_areas(struct test *test)
+static void vmalloc_areas(void)
 {
 	char *area = vmalloc(2 * PAGE_SIZE);
 	struct vm_struct *entry;
 	pte_t *pte, was;
 	bool seen;
 
-	EXPECT(test, area);
+	EXPECT(area);
 	entry = find_vm_area(&vmalloc_space, (vaddr_t)(uintptr_t)area);
-	EXPECT(test, number_found(&vmalloc_space.count, 1));
-	EXPECT(test, number_found(&entry->pages, 1));
-	EXPECT(test, number_found(&entry->start, PAGE_SIZE));
+	EXPECT(number_found(&vmalloc_space.count, 1));
+	EXPECT(number_found(&entry->pages, 1));
+	EXPECT(number_found(&entry->start, PAGE_SIZE));
 	pte = pte_lookup(kernel_pgd, (vaddr_t)(uintptr_t)area);
 	was = *pte;
 	pte_clear(pte);
 	seen = found();
 	set_pte(pte, was);
-	EXPECT(test, seen);
-	EXPECT(test, clean());
+	EXPECT(seen);
+	EXPECT(clean());
 	vfree(area);
 }
 
-static void address_space(struct test *test)
+static void address_space(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	struct vm_area_struct *vma;
 	pte_t *pte;
 
 	map_anonymous(mm, ADDRESS, 4, PROT_RW);
 	map_anonymous(mm, ADDRESS + 8 * PAGE_SIZE, 1, PROT_READ);
-	EXPECT(test, user_write(ADDRESS, 1));
-	EXPECT_EQ(test, user_word(test, ADDRESS + 8 * PAGE_SIZE), 0);
+	EXPECT(user_write(ADDRESS, 1));
+	EXPECT_EQ(user_word(ADDRESS + 8 * PAGE_SIZE), 0);
 	vma = mm->mmap;
-	EXPECT(test, number_found(&mm->map_count, 1));
-	EXPECT(test, number_found(&mm->total_vm, 1));
-	EXPECT(test, number_found(&mm->rss, 1));
-	EXPECT(test, number_found(&mm->nr_ptes, 1));
-	EXPECT(test, number_found(&vma->vm_end, 8 * PAGE_SIZE)); /* over its neighbour */
-	EXPECT(test, number_found(&vma->vm_start, PAGE_SIZE));	 /* a page lies outside */
-	EXPECT(test, number_found(&vma->vm_start, 4));
+	EXPECT(number_found(&mm->map_count, 1));
+	EXPECT(number_found(&mm->total_vm, 1));
+	EXPECT(number_found(&mm->rss, 1));
+	EXPECT(number_found(&mm->nr_ptes, 1));
+	EXPECT(number_found(&vma->vm_end, 8 * PAGE_SIZE)); /* over its neighbour */
+	EXPECT(number_found(&vma->vm_start, PAGE_SIZE));   /* a page lies outside */
+	EXPECT(number_found(&vma->vm_start, 4));
 
 	/* More rights than the area has: mprotect that forgot a page. */
 	pte = pte_lookup(mm->pgd, ADDRESS + 8 * PAGE_SIZE);
-	EXPECT(test, number_found(&pte->value, PTE_WRITE));
+	EXPECT(number_found(&pte->value, PTE_WRITE));
 	/* A writable page that somebody else has too: fork that forgot to protect it. */
-	EXPECT(test, number_found(&user_page_at(mm, ADDRESS)->count, 1));
-	EXPECT(test, clean());
-	user_leave(test, mm);
+	EXPECT(number_found(&user_page_at(mm, ADDRESS)->count, 1));
+	EXPECT(clean());
+	user_leave(mm);
 }
 
 /* The kernel half of an address space that went its own way. */
-static void kernel_half(struct test *test)
+static void kernel_half(void)
 {
 	struct mm_struct *mm = mm_alloc();
 
-	EXPECT(test, mm);
-	EXPECT(test, number_found(&mm->pgd[PTRS_PER_PGD - 3].value, PAGE_SIZE));
-	EXPECT(test, number_found(&mm->pgd[0].value, PTE_PRESENT | PTE_LARGE));
-	EXPECT(test, clean());
+	EXPECT(mm);
+	EXPECT(number_found(&mm->pgd[PTRS_PER_PGD - 3].value, PAGE_SIZE));
+	EXPECT(number_found(&mm->pgd[0].value, PTE_PRESENT | PTE_LARGE));
+	EXPECT(clean());
 	mm_put(mm);
 }
 

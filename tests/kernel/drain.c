@@ -78,7 +78,7 @@ void drain_end(void *what)
 				give_first(&drain->blocks[zone][order], zone, order);
 }
 
-u32 drain_sweep(struct test *test, operation_t operation, void *context)
+u32 drain_sweep(operation_t operation, void *context)
 {
 	struct test_undo undo;
 	struct drain drain;
@@ -87,19 +87,19 @@ u32 drain_sweep(struct test *test, operation_t operation, void *context)
 
 	shrink_caches();
 	drain_begin(&drain);
-	test_undo_push(test, &undo, drain_end, &drain);
+	test_undo_push(&undo, drain_end, &drain);
 	for (;;) {
 		u32 before = nr_free_pages();
 
-		done = operation(test, context);
+		done = operation(context);
 		shrink_caches();
-		EXPECT_EQ(test, nr_free_pages(), before);
+		EXPECT_EQ(nr_free_pages(), before);
 		if (done || !drain_give(&drain))
 			break;
 		failures++;
 	}
-	EXPECT(test, done);
-	test_undo_now(test, &undo);
+	EXPECT(done);
+	test_undo_now(&undo);
 	return failures;
 }
 
@@ -117,8 +117,7 @@ u32 drain_sweep(struct test *test, operation_t operation, void *context)
  * The operation with this failure. Returns whether anything was failed; false is the end of the
  * sweep.
  */
-static bool fail_step(struct test *test, operation_t operation, void *context,
-		      const struct fail_spec *spec)
+static bool fail_step(operation_t operation, void *context, const struct fail_spec *spec)
 {
 	struct census census;
 	u32 before, failed;
@@ -127,18 +126,18 @@ static bool fail_step(struct test *test, operation_t operation, void *context,
 	shrink_caches();
 	before = nr_free_pages();
 	fail_alloc_set(spec);
-	done = operation(test, context);
+	done = operation(context);
 	failed = fail_alloc_failed();
 	fail_alloc_set(NULL);
-	EXPECT(test, done == !failed);
+	EXPECT(done == !failed);
 	shrink_caches();
-	EXPECT_EQ(test, nr_free_pages(), before);
+	EXPECT_EQ(nr_free_pages(), before);
 	if (max_pfn <= CENSUS_FRAMES && spec->nth % CENSUS_STEPS == 0)
-		EXPECT(test, mm_census(&census));
+		EXPECT(mm_census(&census));
 	return failed;
 }
 
-u32 fail_sweep(struct test *test, operation_t operation, void *context)
+u32 fail_sweep(operation_t operation, void *context)
 {
 	static const struct fail_spec kinds[] = {
 		{ .kinds = FAIL_PAGE, .mode = FAIL_ONCE },
@@ -152,7 +151,7 @@ u32 fail_sweep(struct test *test, operation_t operation, void *context)
 
 		do
 			spec.nth++;
-		while (fail_step(test, operation, context, &spec) && spec.nth < FAIL_STEPS);
+		while (fail_step(operation, context, &spec) && spec.nth < FAIL_STEPS);
 		failures += spec.nth - 1;
 	}
 	return failures;

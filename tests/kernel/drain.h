@@ -34,13 +34,13 @@ bool drain_give(struct drain *drain);
  * Something that allocates and undoes what it did, both when it fails and when it succeeds. Returns
  * whether it succeeded.
  */
-typedef bool (*operation_t)(struct test *test, void *context);
+typedef bool (*operation_t)(void *context);
 
 /*
  * Calls operation() with no frame free, then with one, two, ... until it succeeds; free frames are
  * compared after each call. Returns how often it failed.
  */
-u32 drain_sweep(struct test *test, operation_t operation, void *context);
+u32 drain_sweep(operation_t operation, void *context);
 
 /*
  * Calls operation() with its first allocation failing, then with its second, ... until none fails
@@ -48,6 +48,6 @@ u32 drain_sweep(struct test *test, operation_t operation, void *context);
  * free frames are compared; on a machine so small that it costs little, the census is taken in
  * between. Returns how many calls failed.
  */
-u32 fail_sweep(struct test *test, operation_t operation, void *context);
+u32 fail_sweep(operation_t operation, void *context);
 
 #endif

@@ -24,15 +24,12 @@ static struct {
 	u32 size;
 } program;
 
-static struct test *running;
-
 /* Any program will do. */
-static bool find_program(struct test *test)
+static bool find_program(void)
 {
 	struct initramfs_entry entry;
 	size_t cursor = 0;
 
-	running = test;
 	while (initramfs_next(&cursor, &entry)) {
 		if (entry.size < 64 || memcmp(entry.data, "\177ELF", 4))
 			continue;
@@ -42,7 +39,7 @@ static bool find_program(struct test *test)
 		program.size = entry.size;
 		return true;
 	}
-	test_skip(test, "no program in the initramfs");
+	test_skip("no program in the initramfs");
 	return false;
 }
 
@@ -63,8 +60,8 @@ static void in_a_task(void (*function)(void *argument), void *argument)
 	struct task *task = kernel_task("exec", function, argument);
 	int status;
 
-	EXPECT(running, task);
-	EXPECT_EQ(running, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(task);
+	EXPECT_EQ((u32)do_wait(task->pid, &status, 0), (u32)task->pid);
 }
 
 static void check_registers(const struct pt_regs *regs)
@@ -72,14 +69,14 @@ static void check_registers(const struct pt_regs *regs)
 	const struct vm_area_struct *code = find_vma(current->mm, regs->eip);
 	const struct vm_area_struct *stack = find_vma(current->mm, regs->esp);
 
-	EXPECT_EQ(running, regs->cs, USER_CS);
-	EXPECT_EQ(running, regs->ss, USER_DS);
-	EXPECT_EQ(running, regs->eflags & ~0x202u, 0);
-	EXPECT(running, code && code->vm_start <= regs->eip && code->vm_flags & VM_EXEC);
-	EXPECT(running, code && !(code->vm_flags & VM_WRITE));
-	EXPECT(running, stack && stack->vm_start <= regs->esp && stack->vm_flags & VM_GROWSDOWN);
-	EXPECT(running, IS_ALIGNED(regs->esp, 16));
-	EXPECT(running, !regs->eax && !regs->ebx && !regs->ecx && !regs->edx && !regs->ebp);
+	EXPECT_EQ(regs->cs, USER_CS);
+	EXPECT_EQ(regs->ss, USER_DS);
+	EXPECT_EQ(regs->eflags & ~0x202u, 0);
+	EXPECT(code && code->vm_start <= regs->eip && code->vm_flags & VM_EXEC);
+	EXPECT(code && !(code->vm_flags & VM_WRITE));
+	EXPECT(stack && stack->vm_start <= regs->esp && stack->vm_flags & VM_GROWSDOWN);
+	EXPECT(IS_ALIGNED(regs->esp, 16));
+	EXPECT(!regs->eax && !regs->ebx && !regs->ecx && !regs->edx && !regs->ebp);
 }
 
 /* argc, argv, NULL, envp, NULL, as the ABI has it. */
@@ -88,15 +85,15 @@ static void check_stack(u32 esp)
 	static const char *const strings[] = { "first", "second", "NAME=value" };
 	static const u32 places[] = { 1, 2, 4 };
 
-	EXPECT_EQ(running, user_word(running, esp), 2);
-	EXPECT_EQ(running, user_word(running, esp + 4 * 3), 0);
-	EXPECT_EQ(running, user_word(running, esp + 4 * 5), 0);
+	EXPECT_EQ(user_word(esp), 2);
+	EXPECT_EQ(user_word(esp + 4 * 3), 0);
+	EXPECT_EQ(user_word(esp + 4 * 5), 0);
 	for (u32 i = 0; i < ARRAY_SIZE(strings); i++) {
 		char text[16] = "";
 
-		access_process_vm(current->mm, user_word(running, esp + 4 * places[i]), text,
+		access_process_vm(current->mm, user_word(esp + 4 * places[i]), text,
 				  (u32)strlen(strings[i]) + 1, FAULT_READ);
-		EXPECT(running, !strcmp(text, strings[i]));
+		EXPECT(!strcmp(text, strings[i]));
 	}
 }
 
@@ -109,37 +106,36 @@ static void becomes_a_process(void *argument)
 	struct pt_regs regs = { 0 };
 
 	(void)argument;
-	EXPECT_EQ(running, (u32)do_execve(program.path, &argv, &envp, &regs), 0);
-	EXPECT(running, current->mm && mm_active(current->mm));
-	EXPECT_EQ(running, current->mm->start_brk, current->mm->brk);
+	EXPECT_EQ((u32)do_execve(program.path, &argv, &envp, &regs), 0);
+	EXPECT(current->mm && mm_active(current->mm));
+	EXPECT_EQ(current->mm->start_brk, current->mm->brk);
 	check_registers(&regs);
 	check_stack(regs.esp);
-	expect_valid(running, current->mm);
+	expect_valid(current->mm);
 	do_exit(0);
 }
 
-static void new_process(struct test *test)
+static void new_process(void)
 {
-	if (find_program(test))
+	if (find_program())
 		in_a_task(becomes_a_process, NULL);
 }
 
 /* The call failed with -errno `expected`, and left the process as it was. */
 static void expect_refusal(struct mm_struct *mm, int err, int expected)
 {
-	EXPECT_EQ(running, (u32)err, (u32)expected);
-	EXPECT(running, current->mm == mm && mm_active(mm));
-	EXPECT_EQ(running, user_word(running, ADDRESS), 0x0de1);
-	EXPECT(running, !strcmp(current->name, "exec"));
+	EXPECT_EQ((u32)err, (u32)expected);
+	EXPECT(current->mm == mm && mm_active(mm));
+	EXPECT_EQ(user_word(ADDRESS), 0x0de1);
+	EXPECT(!strcmp(current->name, "exec"));
 }
 
 /* A process with one page. It ends with the task. */
 static struct mm_struct *old_process(void)
 {
-	struct mm_struct *mm = user_enter(running);
+	struct mm_struct *mm = user_enter();
 
-	EXPECT(running,
-	       map_anonymous(mm, ADDRESS, 1, PROT_RW) == ADDRESS && user_write(ADDRESS, 0x0de1));
+	EXPECT(map_anonymous(mm, ADDRESS, 1, PROT_RW) == ADDRESS && user_write(ADDRESS, 0x0de1));
 	return mm;
 }
 
@@ -163,7 +159,7 @@ static u32 first_load(void)
 
 	memcpy(&place, program.data + E_PHOFF, 4);
 	for (;; place += PHDR_SIZE) {
-		EXPECT(running, place + PHDR_SIZE <= program.size);
+		EXPECT(place + PHDR_SIZE <= program.size);
 		memcpy(&type, program.data + place + P_TYPE, 4);
 		if (type == 1)
 			return place;
@@ -198,9 +194,9 @@ static void meets_damage(void *argument)
 	do_exit(0);
 }
 
-static void damaged_file(struct test *test)
+static void damaged_file(void)
 {
-	if (find_program(test))
+	if (find_program())
 		in_a_task(meets_damage, NULL);
 }
 
@@ -213,11 +209,11 @@ static vaddr_t too_many_strings(struct mm_struct *mm)
 	const vaddr_t text = ADDRESS + PAGE_SIZE, pointers = text + PAGE_SIZE;
 	const u32 count = mm->stack_limit / 4 / PAGE_SIZE + 9;
 
-	EXPECT(running, map_anonymous(mm, text, 2, PROT_RW) == text);
+	EXPECT(map_anonymous(mm, text, 2, PROT_RW) == text);
 	for (u32 i = 0; i < PAGE_SIZE; i += 4)
-		EXPECT(running, user_write(text + i, i + 4 < PAGE_SIZE ? 0x78787878 : 0x00787878));
+		EXPECT(user_write(text + i, i + 4 < PAGE_SIZE ? 0x78787878 : 0x00787878));
 	for (u32 i = 0; i < count; i++)
-		EXPECT(running, user_write(pointers + 4 * i, text));
+		EXPECT(user_write(pointers + 4 * i, text));
 	return pointers;
 }
 
@@ -230,19 +226,19 @@ static void makes_bad_calls(void *argument)
 	(void)argument;
 
 	expect_refusal(mm, execute("/nowhere", NULL), -ENOENT);
-	EXPECT_EQ(running, (u32)do_execve(program.path, &bad, &none, &regs), (u32)-EFAULT);
-	EXPECT_EQ(running, (u32)do_execve(program.path, &none, &bad, &regs), (u32)-EFAULT);
+	EXPECT_EQ((u32)do_execve(program.path, &bad, &none, &regs), (u32)-EFAULT);
+	EXPECT_EQ((u32)do_execve(program.path, &none, &bad, &regs), (u32)-EFAULT);
 	many.user = too_many_strings(mm);
-	EXPECT_EQ(running, (u32)do_execve(program.path, &many, &none, &regs), (u32)-E2BIG);
-	EXPECT_EQ(running, (u32)do_execve(program.path, &none, &many, &regs), (u32)-E2BIG);
-	EXPECT(running, current->mm == mm);
-	EXPECT_EQ(running, user_word(running, ADDRESS), 0x0de1);
+	EXPECT_EQ((u32)do_execve(program.path, &many, &none, &regs), (u32)-E2BIG);
+	EXPECT_EQ((u32)do_execve(program.path, &none, &many, &regs), (u32)-E2BIG);
+	EXPECT(current->mm == mm);
+	EXPECT_EQ(user_word(ADDRESS), 0x0de1);
 	do_exit(0);
 }
 
-static void bad_calls(struct test *test)
+static void bad_calls(void)
 {
-	if (find_program(test))
+	if (find_program())
 		in_a_task(makes_bad_calls, NULL);
 }
 

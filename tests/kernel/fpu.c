@@ -15,17 +15,15 @@
 #include "lib/string.h"
 #include "tests/kernel/drain.h"
 
-static struct test *running;
-
 static bool locked(void)
 {
 	return read_cr0() & CR0_TS;
 }
 
-static bool has_registers(struct test *test)
+static bool has_registers(void)
 {
 	if (!cpu_has(CPU_FPU))
-		test_skip(test, "no x87");
+		test_skip("no x87");
 	return cpu_has(CPU_FPU);
 }
 
@@ -47,11 +45,11 @@ static void expect_value(u32 value)
 	u32 seen;
 
 	__asm__ volatile("fistl %0" : "=m"(seen));
-	EXPECT_EQ(running, seen, value);
+	EXPECT_EQ(seen, value);
 	if (!has_sse())
 		return;
 	__asm__ volatile("movd %%xmm0, %0" : "=r"(seen));
-	EXPECT_EQ(running, seen, value);
+	EXPECT_EQ(seen, value);
 }
 
 static void expect_initial(void)
@@ -60,47 +58,46 @@ static void expect_initial(void)
 	u32 mxcsr;
 
 	__asm__ volatile("fnstcw %0; fnstsw %1" : "=m"(cwd), "=m"(swd));
-	EXPECT_EQ(running, cwd, 0x37f);
-	EXPECT_EQ(running, swd, 0);
+	EXPECT_EQ(cwd, 0x37f);
+	EXPECT_EQ(swd, 0);
 	if (!has_sse())
 		return;
 	__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
-	EXPECT_EQ(running, mxcsr, 0x1f80);
+	EXPECT_EQ(mxcsr, 0x1f80);
 }
 
-static void control_registers(struct test *test)
+static void control_registers(void)
 {
 	u32 cr0 = read_cr0(), cr4 = read_cr4();
 
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT(test, cr0 & CR0_MP && cr0 & CR0_NE && !(cr0 & CR0_EM) && cr0 & CR0_TS);
-	EXPECT(test, !fpu_enabled);
-	EXPECT_EQ(test, !!(cr4 & CR4_OSFXSR), cpu_has(CPU_FXSR));
-	EXPECT_EQ(test, !!(cr4 & CR4_OSXMMEXCPT), has_sse());
-	EXPECT(test, !(cr4 & CR4_OSXSAVE));
+	EXPECT(cr0 & CR0_MP && cr0 & CR0_NE && !(cr0 & CR0_EM) && cr0 & CR0_TS);
+	EXPECT(!fpu_enabled);
+	EXPECT_EQ(!!(cr4 & CR4_OSFXSR), cpu_has(CPU_FXSR));
+	EXPECT_EQ(!!(cr4 & CR4_OSXMMEXCPT), has_sse());
+	EXPECT(!(cr4 & CR4_OSXSAVE));
 }
 
-static void first_use(struct test *test)
+static void first_use(void)
 {
-	running = test;
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT(test, !current->fpu && locked());
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
-	EXPECT(test, current->fpu && !locked() && fpu_enabled);
+	EXPECT(!current->fpu && locked());
+	EXPECT_EQ((u32)fpu_take(), 0);
+	EXPECT(current->fpu && !locked() && fpu_enabled);
 	expect_initial();
 	set(7);
 	/* What was saved is what is there, and saving changes nothing. */
 	fpu_save();
 	expect_value(7);
-	EXPECT(test, !locked());
+	EXPECT(!locked());
 	fpu_reset();
-	EXPECT(test, locked() && current->fpu);
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT(locked() && current->fpu);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_initial();
 	fpu_release(current);
-	EXPECT(test, !current->fpu && locked() && !fpu_enabled);
+	EXPECT(!current->fpu && locked() && !fpu_enabled);
 }
 
 /* Once with the registers, and then again and again. */
@@ -108,39 +105,38 @@ static void other_task(void *argument)
 {
 	u32 value = (u32)(uintptr_t)argument;
 
-	EXPECT(running, !current->fpu && locked());
-	EXPECT_EQ(running, (u32)fpu_take(), 0);
+	EXPECT(!current->fpu && locked());
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_initial();
 	for (u32 i = 0; i < 20; i++) {
 		set(value + i);
 		schedule();
-		EXPECT(running, locked());
-		EXPECT_EQ(running, (u32)fpu_take(), 0);
+		EXPECT(locked());
+		EXPECT_EQ((u32)fpu_take(), 0);
 		expect_value(value + i);
 	}
 	do_exit(0);
 }
 
-static void switches(struct test *test)
+static void switches(void)
 {
 	int status;
 
-	running = test;
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	set(1);
 	for (u32 i = 0; i < 3; i++)
-		EXPECT(test, kernel_task("fpu", other_task, (void *)(uintptr_t)(100 * i + 100)));
+		EXPECT(kernel_task("fpu", other_task, (void *)(uintptr_t)(100 * i + 100)));
 	for (u32 i = 0; i < 10; i++) {
 		schedule();
-		EXPECT(test, locked());
-		EXPECT_EQ(test, (u32)fpu_take(), 0);
+		EXPECT(locked());
+		EXPECT_EQ((u32)fpu_take(), 0);
 		expect_value(1);
 	}
 	while (do_wait(-1, &status, 0) > 0)
 		;
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_value(1);
 	fpu_release(current);
 }
@@ -148,76 +144,74 @@ static void switches(struct test *test)
 static void without_registers(void *argument)
 {
 	(void)argument;
-	EXPECT(running, locked() && !current->fpu);
+	EXPECT(locked() && !current->fpu);
 	do_exit(0);
 }
 
 /* The owner comes back to registers that nobody else has used: they are as it left them, in the processor alone. */
-static void back_to_the_owner(struct test *test)
+static void back_to_the_owner(void)
 {
 	struct task *task;
 	int status;
 
-	running = test;
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	set(3);
 	memset(current->fpu, 0, sizeof(*current->fpu));
 	task = kernel_task("fpu", without_registers, NULL);
-	EXPECT(test, task);
-	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT(task);
+	EXPECT_EQ((u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_value(3);
 	fpu_release(current);
 }
 
 /* A copy is made of what is in the processor, also where it is locked. */
-static void copies(struct test *test)
+static void copies(void)
 {
 	struct task child = { 0 };
 
-	running = test;
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT_EQ(test, (u32)fpu_copy(&child), 0);
-	EXPECT(test, !child.fpu);
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_copy(&child), 0);
+	EXPECT(!child.fpu);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	set(11);
 	fpu_leave();
-	EXPECT_EQ(test, (u32)fpu_copy(&child), 0);
-	EXPECT(test, locked() && child.fpu);
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_copy(&child), 0);
+	EXPECT(locked() && child.fpu);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_value(11);
 	fpu_release(current);
 	current->fpu = child.fpu;
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_take(), 0);
 	expect_value(11);
 	fpu_release(current);
 }
 
-static void error_codes(struct test *test)
+static void error_codes(void)
 {
 	static const int codes[] = { FPE_FLTINV, FPE_FLTUND, FPE_FLTDIV,
 				     FPE_FLTOVF, FPE_FLTUND, FPE_FLTRES };
 
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	EXPECT_EQ(test, (u32)fpu_take(), 0);
-	EXPECT_EQ(test, (u32)fpu_exception_code(false), 0);
+	EXPECT_EQ((u32)fpu_take(), 0);
+	EXPECT_EQ((u32)fpu_exception_code(false), 0);
 	for (u32 i = 0; has_sse() && i < ARRAY_SIZE(codes); i++) {
 		u32 masked = 0x1f80 | 1u << i, raised = masked & ~(0x80u << i);
 
 		/* Loading a flag raises nothing. */
 		__asm__ volatile("ldmxcsr %0" : : "m"(masked));
-		EXPECT_EQ(test, (u32)fpu_exception_code(true), 0);
+		EXPECT_EQ((u32)fpu_exception_code(true), 0);
 		__asm__ volatile("ldmxcsr %0" : : "m"(raised));
-		EXPECT_EQ(test, (u32)fpu_exception_code(true), (u32)codes[i]);
+		EXPECT_EQ((u32)fpu_exception_code(true), (u32)codes[i]);
 	}
 	fpu_release(current);
 }
 
-static bool take_and_copy(struct test *test, void *context)
+static bool take_and_copy(void *context)
 {
 	struct task child = { 0 };
 	int err = fpu_take();
@@ -225,24 +219,24 @@ static bool take_and_copy(struct test *test, void *context)
 	(void)context;
 	if (!err)
 		err = fpu_copy(&child);
-	EXPECT(test, !err || err == -ENOMEM);
-	EXPECT(test, !child.fpu == !!err);
+	EXPECT(!err || err == -ENOMEM);
+	EXPECT(!child.fpu == !!err);
 	fpu_release(&child);
 	fpu_release(current);
-	EXPECT(test, locked());
+	EXPECT(locked());
 	return !err;
 }
 
-static void no_memory(struct test *test)
+static void no_memory(void)
 {
 	u32 drained, failed;
 
-	if (!has_registers(test))
+	if (!has_registers())
 		return;
-	drained = drain_sweep(test, take_and_copy, NULL);
-	failed = fail_sweep(test, take_and_copy, NULL);
-	EXPECT(test, drained >= 1);
-	EXPECT(test, failed >= 2);
+	drained = drain_sweep(take_and_copy, NULL);
+	failed = fail_sweep(take_and_copy, NULL);
+	EXPECT(drained >= 1);
+	EXPECT(failed >= 2);
 	printk("  # failures: %u without frames, %u injected\n", drained, failed);
 }
 

@@ -37,30 +37,30 @@ static void give_back(u32 count)
 		__free_page(pages[count]);
 }
 
-static bool no_highmem(struct test *test)
+static bool no_highmem(void)
 {
 	if (zones[ZONE_HIGHMEM].present_pages > 2 * PKMAP_PAGES)
 		return false;
-	test_skip(test, "too little memory above the direct map");
+	test_skip("too little memory above the direct map");
 	return true;
 }
 
 /* Who can use them gets them first; who can't never. */
-static void zone_order(struct test *test)
+static void zone_order(void)
 {
 	struct zone *high = &zones[ZONE_HIGHMEM];
 	u32 before = high->free_pages;
 	struct page *any, *low;
 
-	if (no_highmem(test))
+	if (no_highmem())
 		return;
 	any = alloc_page(GFP_HIGHUSER);
 	low = alloc_page(GFP_KERNEL);
-	EXPECT(test, any && low);
-	EXPECT_EQ(test, page_zone_index(any), ZONE_HIGHMEM);
-	EXPECT(test, page_highmem(any) && page_to_pfn(any) >= max_low_pfn);
-	EXPECT(test, !page_highmem(low) && page_to_pfn(low) < max_low_pfn);
-	EXPECT_EQ(test, high->free_pages, before - 1);
+	EXPECT(any && low);
+	EXPECT_EQ(page_zone_index(any), ZONE_HIGHMEM);
+	EXPECT(page_highmem(any) && page_to_pfn(any) >= max_low_pfn);
+	EXPECT(!page_highmem(low) && page_to_pfn(low) < max_low_pfn);
+	EXPECT_EQ(high->free_pages, before - 1);
 	if (any)
 		__free_page(any);
 	if (low)
@@ -76,7 +76,7 @@ static void give_high(void *taken)
 }
 
 /* When there are none left, a frame of the direct map will do. */
-static void fallback(struct test *test)
+static void fallback(void)
 {
 	struct zone *high = &zones[ZONE_HIGHMEM];
 	struct page *page, *last = NULL;
@@ -84,28 +84,28 @@ static void fallback(struct test *test)
 	LIST_HEAD(taken);
 	u32 count = 0;
 
-	if (no_highmem(test))
+	if (no_highmem())
 		return;
 	drain_settle();
-	test_undo_push(test, &undo, give_high, &taken);
+	test_undo_push(&undo, give_high, &taken);
 	while ((page = buddy_alloc(high, 0, OWNER_KERNEL))) {
 		list_add(&page->lru, &taken);
 		count++;
 	}
-	EXPECT_EQ(test, high->free_pages, 0);
+	EXPECT_EQ(high->free_pages, 0);
 	last = alloc_page(GFP_HIGHUSER);
-	EXPECT(test, last);
-	EXPECT(test, !page_highmem(last));
+	EXPECT(last);
+	EXPECT(!page_highmem(last));
 	__free_page(last);
-	test_undo_now(test, &undo);
-	EXPECT_EQ(test, high->free_pages, count);
+	test_undo_now(&undo);
+	EXPECT_EQ(high->free_pages, count);
 }
 
 /*
  * What is written through one window is read through another, and no two frames are the same
  * memory.
  */
-static void windows(struct test *test)
+static void windows(void)
 {
 	u32 count = 0, wrong = 0;
 
@@ -113,9 +113,9 @@ static void windows(struct test *test)
 		u32 *place;
 
 		pages[count] = alloc_page(GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO);
-		EXPECT(test, pages[count]);
+		EXPECT(pages[count]);
 		place = kmap(pages[count]);
-		EXPECT(test, !place[0] && !place[1023]);
+		EXPECT(!place[0] && !place[1023]);
 		place[0] = place[1023] = count;
 		kunmap(pages[count]);
 	}
@@ -125,52 +125,52 @@ static void windows(struct test *test)
 		wrong += place[0] != i || place[1023] != i;
 		kunmap_atomic(pages[i]);
 	}
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT_EQ(test, kmap_users(), 0);
-	EXPECT(test, highmem_validate() == NULL);
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(kmap_users(), 0);
+	EXPECT(highmem_validate() == NULL);
 	give_back(count);
 }
 
 /* A frame of the direct map is where it always is. */
-static void low_frames(struct test *test)
+static void low_frames(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
-	EXPECT(test, page);
-	EXPECT(test, kmap(page) == page_address(page));
-	EXPECT(test, kmap_atomic(page) == page_address(page));
-	EXPECT_EQ(test, kmap_users(), 0);
+	EXPECT(page);
+	EXPECT(kmap(page) == page_address(page));
+	EXPECT(kmap_atomic(page) == page_address(page));
+	EXPECT_EQ(kmap_users(), 0);
 	kunmap_atomic(page);
 	kunmap(page);
 	__free_page(page);
 }
 
 /* A frame has one place, as long as anybody uses it. */
-static void counted(struct test *test)
+static void counted(void)
 {
 	void *first, *second;
 
-	if (no_highmem(test))
+	if (no_highmem())
 		return;
-	EXPECT_EQ(test, take_high(1), 1);
+	EXPECT_EQ(take_high(1), 1);
 	first = kmap(pages[0]);
 	second = kmap(pages[0]);
-	EXPECT(test, first && first == second);
-	EXPECT_EQ(test, kmap_users(), 2);
-	EXPECT(test, highmem_validate() == NULL);
+	EXPECT(first && first == second);
+	EXPECT_EQ(kmap_users(), 2);
+	EXPECT(highmem_validate() == NULL);
 	kunmap(pages[0]);
-	EXPECT(test, probe_accessible((u32)(uintptr_t)first));
+	EXPECT(probe_accessible((u32)(uintptr_t)first));
 	kunmap(pages[0]);
-	EXPECT_EQ(test, kmap_users(), 0);
+	EXPECT_EQ(kmap_users(), 0);
 	give_back(1);
 }
 
 /* Atomic windows are a stack; what is popped is not reached any more. */
-static void atomic(struct test *test)
+static void atomic(void)
 {
 	u32 address[KMAP_ATOMIC_SLOTS], count, wrong = 0;
 
-	if (no_highmem(test))
+	if (no_highmem())
 		return;
 	count = take_high(KMAP_ATOMIC_SLOTS);
 	for (u32 i = 0; i < count; i++) {
@@ -182,9 +182,9 @@ static void atomic(struct test *test)
 		kunmap_atomic(pages[i]);
 		wrong += !probe_read(address[i]).faulted;
 	}
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT_EQ(test, kmap_users(), 0);
-	EXPECT(test, highmem_validate() == NULL);
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(kmap_users(), 0);
+	EXPECT(highmem_validate() == NULL);
 	give_back(count);
 }
 
@@ -192,41 +192,41 @@ static void atomic(struct test *test)
  * 1024 places: then there is an error, and after one was left there is a place again, for another
  * frame, which is what is seen there.
  */
-static void all_places(struct test *test)
+static void all_places(void)
 {
 	u32 count, mapped = 0;
 	u32 *place;
 
-	if (no_highmem(test))
+	if (no_highmem())
 		return;
 	count = take_high(PKMAP_PAGES + 1);
-	EXPECT_EQ(test, count, PKMAP_PAGES + 1);
+	EXPECT_EQ(count, PKMAP_PAGES + 1);
 	for (; mapped < count; mapped++) {
 		place = kmap(pages[mapped]);
 		if (!place)
 			break;
 		*place = mapped;
 	}
-	EXPECT_EQ(test, mapped, PKMAP_PAGES);
-	EXPECT(test, highmem_validate() == NULL);
+	EXPECT_EQ(mapped, PKMAP_PAGES);
+	EXPECT(highmem_validate() == NULL);
 	if (mapped == PKMAP_PAGES) {
 		kunmap(pages[17]);
 		place = kmap(pages[PKMAP_PAGES]);
-		EXPECT(test, place);
+		EXPECT(place);
 		*place = 0x4e;
 		kunmap(pages[PKMAP_PAGES]);
 		place = kmap(pages[17]);
-		EXPECT(test, place && *place == 17);
+		EXPECT(place && *place == 17);
 	}
 	for (u32 i = 0; i < mapped; i++)
 		kunmap(pages[i]);
-	EXPECT_EQ(test, kmap_users(), 0);
-	EXPECT(test, highmem_validate() == NULL);
+	EXPECT_EQ(kmap_users(), 0);
+	EXPECT(highmem_validate() == NULL);
 	give_back(count);
 }
 
 /* A page from one frame to another, wherever they are. */
-static void copies(struct test *test)
+static void copies(void)
 {
 	static const gfp_t kinds[] = { GFP_KERNEL, GFP_KERNEL | __GFP_HIGHMEM };
 
@@ -235,7 +235,7 @@ static void copies(struct test *test)
 		u32 *place;
 		bool copied;
 
-		EXPECT(test, from && to);
+		EXPECT(from && to);
 		place = kmap_atomic(from);
 		for (u32 word = 0; word < 1024; word++)
 			place[word] = word * 7 + i;
@@ -244,7 +244,7 @@ static void copies(struct test *test)
 		place = kmap_atomic(to);
 		copied = place[0] == i && place[1023] == 1023 * 7 + i;
 		kunmap_atomic(to);
-		EXPECT(test, copied);
+		EXPECT(copied);
 		__free_page(from);
 		__free_page(to);
 	}

@@ -30,55 +30,55 @@ static bool wait_for_ticks(u32 ticks)
 	return false;
 }
 
-static void on_in_suites(struct test *test)
+static void on_in_suites(void)
 {
-	EXPECT(test, interrupts_on());
+	EXPECT(interrupts_on());
 }
 
-static void ticks_come(struct test *test)
+static void ticks_come(void)
 {
-	EXPECT(test, wait_for_ticks(3));
+	EXPECT(wait_for_ticks(3));
 }
 
 /* The processor sleeps until the next interrupt, and wakes. */
-static void halt_wakes(struct test *test)
+static void halt_wakes(void)
 {
 	u32 start = jiffies;
 
 	for (u32 i = 0; i < 3; i++)
 		cpu_halt();
-	EXPECT(test, jiffies != start);
+	EXPECT(jiffies != start);
 }
 
 /* While interrupts are masked no tick comes; what became due meanwhile is made up for. */
-static void masked(struct test *test)
+static void masked(void)
 {
 	unsigned long irq = irq_save();
 	u32 start = jiffies;
 
-	EXPECT(test, !interrupts_on());
+	EXPECT(!interrupts_on());
 	delay_us(3 * TICK_US);
-	EXPECT_EQ(test, jiffies, start);
+	EXPECT_EQ(jiffies, start);
 	irq_restore(irq);
-	EXPECT(test, interrupts_on());
-	EXPECT(test, wait_for_ticks(1));
+	EXPECT(interrupts_on());
+	EXPECT(wait_for_ticks(1));
 }
 
-static void nesting(struct test *test)
+static void nesting(void)
 {
 	unsigned long outer = irq_save(), inner = irq_save();
 
 	irq_restore(inner);
-	EXPECT(test, !interrupts_on());
+	EXPECT(!interrupts_on());
 	inner = irq_save();
-	EXPECT(test, !interrupts_on());
+	EXPECT(!interrupts_on());
 	irq_restore(inner);
 	irq_restore(outer);
-	EXPECT(test, interrupts_on());
+	EXPECT(interrupts_on());
 }
 
 /* A wait is a wait: while it lasts, ticks pass. How many depends on how busy the host is. */
-static void delays(struct test *test)
+static void delays(void)
 {
 	u32 start = jiffies, tries = 0;
 
@@ -87,7 +87,7 @@ static void delays(struct test *test)
 		delay_us(2 * TICK_US);
 		tries++;
 	}
-	EXPECT(test, jiffies - start >= 2);
+	EXPECT(jiffies - start >= 2);
 }
 
 static const struct test_case cases[] = {

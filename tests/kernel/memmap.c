@@ -21,18 +21,18 @@ static bool gives_frames(const struct mem_range *range)
 }
 
 /* The live map keeps the invariants of a sanitised one, and speaks of some memory. */
-static void valid(struct test *test)
+static void valid(void)
 {
-	EXPECT(test, memmap_validate(&memmap) == NULL);
-	EXPECT(test, memmap.count != 0);
-	EXPECT(test, memmap_total(&memmap, MEM_USABLE, ~(phys_addr_t)0) >= MIN_MEMORY);
+	EXPECT(memmap_validate(&memmap) == NULL);
+	EXPECT(memmap.count != 0);
+	EXPECT(memmap_total(&memmap, MEM_USABLE, ~(phys_addr_t)0) >= MIN_MEMORY);
 }
 
 /*
  * Every frame of the firmware's is beyond our reach, in early use, or in a zone. Counted here anew,
  * from the map and from mem_map.
  */
-static void adds_up(struct test *test)
+static void adds_up(void)
 {
 	u32 given = 0, beyond = 0, in_zones = 0, present = 0;
 	const pfn_t end = max_pfn;
@@ -51,15 +51,15 @@ static void adds_up(struct test *test)
 		in_zones += page_owner(pfn_to_page(pfn)) != OWNER_RESERVED;
 	for (u32 i = 0; i < NR_ZONES; i++)
 		present += zones[i].present_pages;
-	EXPECT_EQ(test, memory_account.given, given);
-	EXPECT_EQ(test, memory_account.beyond, beyond);
-	EXPECT_EQ(test, memory_account.zones, in_zones);
-	EXPECT_EQ(test, present, in_zones);
-	EXPECT_EQ(test, memory_account.beyond + memory_account.early + memory_account.zones, given);
+	EXPECT_EQ(memory_account.given, given);
+	EXPECT_EQ(memory_account.beyond, beyond);
+	EXPECT_EQ(memory_account.zones, in_zones);
+	EXPECT_EQ(present, in_zones);
+	EXPECT_EQ(memory_account.beyond + memory_account.early + memory_account.zones, given);
 }
 
 /* A frame that the firmware keeps is never in a zone. */
-static void kept_by_firmware(struct test *test)
+static void kept_by_firmware(void)
 {
 	const pfn_t end = max_pfn;
 	pfn_t reached = 0;
@@ -81,7 +81,7 @@ static void kept_by_firmware(struct test *test)
 		if (i < memmap.count)
 			reached = (pfn_t)min(range->end >> PAGE_SHIFT, (phys_addr_t)end);
 	}
-	EXPECT_EQ(test, wrong, 0);
+	EXPECT_EQ(wrong, 0);
 }
 
 static u32 not_reserved(pfn_t first, pfn_t end)
@@ -101,64 +101,63 @@ static u32 memory_not_reserved(const void *start, size_t bytes)
 /*
  * The books' "first two megabytes": the first one, and the kernel behind it or wherever it was put.
  */
-static void reserved(struct test *test)
+static void reserved(void)
 {
 	struct initramfs_entry entry;
 	size_t cursor = 0;
 
-	EXPECT_EQ(test, not_reserved(0, FIRST_MEGABYTE_FRAMES), 0);
-	EXPECT_EQ(test, memory_not_reserved(_text, (size_t)(_end - _text)), 0);
-	EXPECT_EQ(test, memory_not_reserved(mem_map, max_pfn * sizeof(*mem_map)), 0);
-	EXPECT_EQ(test, memory_not_reserved(kernel_pgd, PAGE_SIZE), 0);
+	EXPECT_EQ(not_reserved(0, FIRST_MEGABYTE_FRAMES), 0);
+	EXPECT_EQ(memory_not_reserved(_text, (size_t)(_end - _text)), 0);
+	EXPECT_EQ(memory_not_reserved(mem_map, max_pfn * sizeof(*mem_map)), 0);
+	EXPECT_EQ(memory_not_reserved(kernel_pgd, PAGE_SIZE), 0);
 	for (u32 i = 0; i < NR_ZONES; i++)
 		if (zones[i].end > zones[i].start)
-			EXPECT_EQ(test, memory_not_reserved(zones[i].free_area[0].map, 4), 0);
+			EXPECT_EQ(memory_not_reserved(zones[i].free_area[0].map, 4), 0);
 	while (initramfs_next(&cursor, &entry))
 		if (entry.size)
-			EXPECT_EQ(test, memory_not_reserved(entry.data, entry.size), 0);
-	EXPECT(test, zero_page->flags & PG_reserved);
+			EXPECT_EQ(memory_not_reserved(entry.data, entry.size), 0);
+	EXPECT(zero_page->flags & PG_reserved);
 }
 
 /* To sanitise what is sanitised changes nothing. */
-static void sanitised_again(struct test *test)
+static void sanitised_again(void)
 {
 	struct memmap *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	u32 different = 0;
 
-	EXPECT(test, copy);
+	EXPECT(copy);
 	copy->count = 0;
 	for (u32 i = memmap.count; i-- > 0;) {
 		const struct mem_range *range = &memmap.range[i];
 
-		EXPECT_EQ(test,
-			  memmap_add(copy, range->start, range->end - range->start, range->type),
+		EXPECT_EQ(memmap_add(copy, range->start, range->end - range->start, range->type),
 			  0);
 	}
 	memmap_sanitise(copy);
-	EXPECT_EQ(test, copy->count, memmap.count);
+	EXPECT_EQ(copy->count, memmap.count);
 	for (u32 i = 0; i < copy->count; i++)
 		different += copy->range[i].start != memmap.range[i].start ||
 			     copy->range[i].end != memmap.range[i].end ||
 			     copy->range[i].type != memmap.range[i].type;
-	EXPECT_EQ(test, different, 0);
+	EXPECT_EQ(different, 0);
 	kfree(copy);
 }
 
 /* mem=: what lies below stays as it was, above nothing is usable. */
-static void limited(struct test *test)
+static void limited(void)
 {
 	const phys_addr_t limit = MiB(24);
 	struct memmap *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 
-	EXPECT(test, copy);
+	EXPECT(copy);
 	*copy = memmap;
 	memmap_limit(copy, limit + 1);
-	EXPECT(test, memmap_validate(copy) == NULL);
+	EXPECT(memmap_validate(copy) == NULL);
 	for (enum mem_type type = MEM_USABLE; type <= MEM_LOADER; type++) {
 		u64 below = memmap_total(&memmap, type, limit);
 
-		EXPECT(test, memmap_total(copy, type, limit) == below);
-		EXPECT(test, memmap_total(copy, type, ~(phys_addr_t)0) == below);
+		EXPECT(memmap_total(copy, type, limit) == below);
+		EXPECT(memmap_total(copy, type, ~(phys_addr_t)0) == below);
 	}
 	kfree(copy);
 }

@@ -22,42 +22,40 @@
 #define AT(page) (BASE + (page)*PAGE_SIZE)
 
 /* Both sweeps. At least so many frames and objects are asked for. */
-static void sweep(struct test *test, operation_t operation, void *context, u32 least)
+static void sweep(operation_t operation, void *context, u32 least)
 {
-	u32 drained = drain_sweep(test, operation, context);
-	u32 failed = fail_sweep(test, operation, context);
+	u32 drained = drain_sweep(operation, context);
+	u32 failed = fail_sweep(operation, context);
 
-	EXPECT(test, drained >= least);
-	EXPECT(test, failed >= least);
+	EXPECT(drained >= least);
+	EXPECT(failed >= least);
 	printk("  # failures: %u without frames, %u injected\n", drained, failed);
 }
 
-static bool make_frames(struct test *test, void *order)
+static bool make_frames(void *order)
 {
 	void *block = __get_free_pages(GFP_KERNEL, *(u32 *)order);
 
-	(void)test;
 	free_pages(block, *(u32 *)order);
 	return block;
 }
 
-static void frames(struct test *test)
+static void frames(void)
 {
 	u32 order = 0;
 
-	sweep(test, make_frames, &order, 1);
+	sweep(make_frames, &order, 1);
 	/* Single frames that came back one by one merge to what is asked for. */
 	order = 2;
-	EXPECT(test, drain_sweep(test, make_frames, &order) >= 4);
+	EXPECT(drain_sweep(make_frames, &order) >= 4);
 }
 
-static bool make_objects(struct test *test, void *context)
+static bool make_objects(void *context)
 {
 	static const u32 sizes[] = { 20, 100, 1000, 4000, 8192 };
 	void *objects[ARRAY_SIZE(sizes)];
 	bool complete = true;
 
-	(void)test;
 	(void)context;
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
 		objects[i] = kmalloc(sizes[i], GFP_KERNEL);
@@ -68,12 +66,12 @@ static bool make_objects(struct test *test, void *context)
 	return complete;
 }
 
-static void objects(struct test *test)
+static void objects(void)
 {
-	sweep(test, make_objects, NULL, 3);
+	sweep(make_objects, NULL, 3);
 }
 
-static bool make_cache(struct test *test, void *context)
+static bool make_cache(void *context)
 {
 	struct kmem_cache *cache = kmem_cache_create("nomem", 600, 0, 0, NULL, NULL);
 	void *object = cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
@@ -82,30 +80,30 @@ static bool make_cache(struct test *test, void *context)
 	if (object)
 		kmem_cache_free(cache, object);
 	if (cache)
-		EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+		EXPECT_EQ(kmem_cache_destroy(cache), 0);
 	return object;
 }
 
-static void caches(struct test *test)
+static void caches(void)
 {
-	sweep(test, make_cache, NULL, 1);
+	sweep(make_cache, NULL, 1);
 }
 
-static bool make_area(struct test *test, void *context)
+static bool make_area(void *context)
 {
 	u32 count = vmalloc_space.count, pages = vmalloc_space.pages;
 	char *area = vmalloc(20 * PAGE_SIZE);
 
 	(void)context;
 	vfree(area);
-	EXPECT_EQ(test, vmalloc_space.count, count);
-	EXPECT_EQ(test, vmalloc_space.pages, pages);
+	EXPECT_EQ(vmalloc_space.count, count);
+	EXPECT_EQ(vmalloc_space.pages, pages);
 	return area;
 }
 
-static void vmalloc_areas(struct test *test)
+static void vmalloc_areas(void)
 {
-	sweep(test, make_area, NULL, 20);
+	sweep(make_area, NULL, 20);
 }
 
 static void ends(void *argument)
@@ -114,24 +112,24 @@ static void ends(void *argument)
 	do_exit(EXIT_STATUS(5));
 }
 
-static bool make_task(struct test *test, void *context)
+static bool make_task(void *context)
 {
 	struct task *task = kernel_task("nomem", ends, NULL);
 	int status = 0;
 
 	(void)context;
 	if (!task) {
-		EXPECT_EQ(test, (u32)do_wait(-1, &status, WNOHANG), (u32)-ECHILD);
+		EXPECT_EQ((u32)do_wait(-1, &status, WNOHANG), (u32)-ECHILD);
 		return false;
 	}
 	do_wait(task->pid, &status, 0);
-	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(5));
+	EXPECT_EQ((u32)status, (u32)EXIT_STATUS(5));
 	return true;
 }
 
-static void tasks(struct test *test)
+static void tasks(void)
 {
-	sweep(test, make_task, NULL, 2);
+	sweep(make_task, NULL, 2);
 }
 
 static bool fault_in(struct mm_struct *mm)
@@ -143,7 +141,7 @@ static bool fault_in(struct mm_struct *mm)
 	return result == FAULT_OK;
 }
 
-static bool make_space(struct test *test, void *context)
+static bool make_space(void *context)
 {
 	struct mm_struct *mm = mm_alloc();
 	bool complete = false;
@@ -153,62 +151,62 @@ static bool make_space(struct test *test, void *context)
 		return false;
 	if (map_anonymous(mm, AT(0), 4096, PROT_RW) == AT(0))
 		complete = fault_in(mm);
-	expect_valid(test, mm);
+	expect_valid(mm);
 	mm_put(mm);
 	return complete;
 }
 
 /* A structure, a page directory, an area, three page tables and three pages. */
-static void spaces(struct test *test)
+static void spaces(void)
 {
-	sweep(test, make_space, NULL, 8);
+	sweep(make_space, NULL, 8);
 }
 
 /* An address space that is to be copied: pages in two page tables, and one that only was read. */
-static struct mm_struct *parent_space(struct test *test)
+static struct mm_struct *parent_space(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 
 	map_anonymous(mm, AT(0), 2048, PROT_RW);
 	map_anonymous(mm, AT(3000), 2, PROT_READ);
 	for (u32 i = 0; i < 8; i++)
-		EXPECT(test, user_write(AT(i * 200), i));
-	EXPECT_EQ(test, user_word(test, AT(3000)), 0);
+		EXPECT(user_write(AT(i * 200), i));
+	EXPECT_EQ(user_word(AT(3000)), 0);
 	return mm;
 }
 
-static bool make_copy(struct test *test, void *context)
+static bool make_copy(void *context)
 {
 	struct mm_struct *mm = context, *child = mm_copy(mm);
 	bool complete = child;
 
-	expect_valid(test, mm);
+	expect_valid(mm);
 	if (child) {
-		expect_valid(test, child);
-		EXPECT_EQ(test, child->rss, 8);
-		EXPECT_EQ(test, user_page_at(mm, AT(200))->count, 2);
+		expect_valid(child);
+		EXPECT_EQ(child->rss, 8);
+		EXPECT_EQ(user_page_at(mm, AT(200))->count, 2);
 		mm_put(child);
 	}
 	for (u32 i = 0; i < 8; i++)
-		EXPECT_EQ(test, user_page_at(mm, AT(i * 200))->count, 1);
-	EXPECT_EQ(test, mm->rss, 8);
+		EXPECT_EQ(user_page_at(mm, AT(i * 200))->count, 1);
+	EXPECT_EQ(mm->rss, 8);
 	return complete;
 }
 
 /* fork fails half-way, at every step: the parent has all that it had, and can still write. */
-static void copies(struct test *test)
+static void copies(void)
 {
-	struct mm_struct *mm = parent_space(test);
+	struct mm_struct *mm = parent_space();
 
-	sweep(test, make_copy, mm, 4);
+	sweep(make_copy, mm, 4);
 	for (u32 i = 0; i < 8; i++) {
-		EXPECT_EQ(test, user_word(test, AT(i * 200)), i);
-		EXPECT(test, user_write(AT(i * 200), 0));
+		EXPECT_EQ(user_word(AT(i * 200)), i);
+		EXPECT(user_write(AT(i * 200), 0));
 	}
-	user_leave(test, mm);
+	user_leave(mm);
 }
 
-static bool make_write(struct test *test, void *context)
+static bool make_write(void *context)
 {
 	struct mm_struct *mm = context;
 	u32 rss = mm->rss, left;
@@ -216,23 +214,23 @@ static bool make_write(struct test *test, void *context)
 
 	left = copy_to_user(AT(1) - 4, text, 8);
 	if (left) {
-		EXPECT(test, left == 8 || left == 4);
-		EXPECT_EQ(test, mm->rss, rss + (left == 4));
+		EXPECT(left == 8 || left == 4);
+		EXPECT_EQ(mm->rss, rss + (left == 4));
 	}
 	do_madvise(mm, AT(0), 2 * PAGE_SIZE, MADV_DONTNEED);
 	return !left;
 }
 
 /* A copy to user memory that has no frame left ends like one to a bad address. */
-static void user_copies(struct test *test)
+static void user_copies(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 
 	map_anonymous(mm, AT(0), 2, PROT_RW);
-	EXPECT(test, user_write(AT(0), 1)); /* so that the page table is there */
+	EXPECT(user_write(AT(0), 1)); /* so that the page table is there */
 	do_madvise(mm, AT(0), PAGE_SIZE, MADV_DONTNEED);
-	sweep(test, make_write, mm, 2);
-	user_leave(test, mm);
+	sweep(make_write, mm, 2);
+	user_leave(mm);
 }
 
 #define PAGES 4000u
@@ -253,9 +251,9 @@ static u32 cut_holes(struct mm_struct *mm)
 }
 
 /* Calls that need another area fail without memory, and change nothing. */
-static void areas(struct test *test)
+static void areas(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	struct test_undo undo;
 	struct drain drain;
 	u32 place, count, total;
@@ -263,28 +261,28 @@ static void areas(struct test *test)
 	mm->start_brk = mm->brk = AT(0) - 64 * PAGE_SIZE;
 	map_anonymous(mm, AT(0), PAGES, PROT_RW);
 	drain_begin(&drain);
-	test_undo_push(test, &undo, drain_end, &drain);
+	test_undo_push(&undo, drain_end, &drain);
 	place = cut_holes(mm);
 	count = mm->map_count;
 	total = mm->total_vm;
-	EXPECT(test, place < PAGES - 2);
-	EXPECT_EQ(test, (u32)do_munmap(mm, AT(place), PAGE_SIZE), (u32)-ENOMEM);
-	EXPECT_EQ(test, (u32)do_mprotect(mm, AT(place), PAGE_SIZE, PROT_READ), (u32)-ENOMEM);
-	EXPECT_EQ(test, map_anonymous(mm, AT(PAGES + 1), 1, PROT_RW), (u32)-ENOMEM);
-	EXPECT_EQ(test, map_anonymous(mm, AT(place), 1, PROT_READ), (u32)-ENOMEM);
-	EXPECT_EQ(test, do_brk(mm, mm->brk + 2 * PAGE_SIZE), mm->start_brk);
-	EXPECT_EQ(test, mm->map_count, count);
-	EXPECT_EQ(test, mm->total_vm, total);
-	expect_valid(test, mm);
+	EXPECT(place < PAGES - 2);
+	EXPECT_EQ((u32)do_munmap(mm, AT(place), PAGE_SIZE), (u32)-ENOMEM);
+	EXPECT_EQ((u32)do_mprotect(mm, AT(place), PAGE_SIZE, PROT_READ), (u32)-ENOMEM);
+	EXPECT_EQ(map_anonymous(mm, AT(PAGES + 1), 1, PROT_RW), (u32)-ENOMEM);
+	EXPECT_EQ(map_anonymous(mm, AT(place), 1, PROT_READ), (u32)-ENOMEM);
+	EXPECT_EQ(do_brk(mm, mm->brk + 2 * PAGE_SIZE), mm->start_brk);
+	EXPECT_EQ(mm->map_count, count);
+	EXPECT_EQ(mm->total_vm, total);
+	expect_valid(mm);
 	/* What needs none goes on: to widen an area, and to remove a whole one. */
-	EXPECT_EQ(test, map_anonymous(mm, AT(PAGES), 1, PROT_RW), AT(PAGES));
-	EXPECT_EQ(test, do_munmap(mm, AT(0), PAGE_SIZE), 0);
-	EXPECT_EQ(test, do_munmap(mm, AT(2), PAGE_SIZE), 0);
-	EXPECT_EQ(test, do_munmap(mm, AT(place), PAGE_SIZE),
+	EXPECT_EQ(map_anonymous(mm, AT(PAGES), 1, PROT_RW), AT(PAGES));
+	EXPECT_EQ(do_munmap(mm, AT(0), PAGE_SIZE), 0);
+	EXPECT_EQ(do_munmap(mm, AT(2), PAGE_SIZE), 0);
+	EXPECT_EQ(do_munmap(mm, AT(place), PAGE_SIZE),
 		  0); /* for its two cuts there is memory now */
-	test_undo_now(test, &undo);
-	EXPECT_EQ(test, mm->map_count, count - 1);
-	user_leave(test, mm);
+	test_undo_now(&undo);
+	EXPECT_EQ(mm->map_count, count - 1);
+	user_leave(mm);
 }
 
 /* Every call on areas, in a space of its own. Pages are not touched. */
@@ -301,7 +299,7 @@ static bool calls_on_areas(struct mm_struct *mm)
 	       do_brk(mm, heap + PAGE_SIZE) == heap + PAGE_SIZE;
 }
 
-static bool make_areas(struct test *test, void *context)
+static bool make_areas(void *context)
 {
 	struct mm_struct *mm = mm_alloc();
 	bool complete;
@@ -310,14 +308,14 @@ static bool make_areas(struct test *test, void *context)
 	if (!mm)
 		return false;
 	complete = calls_on_areas(mm);
-	expect_valid(test, mm);
+	expect_valid(mm);
 	mm_put(mm);
 	return complete;
 }
 
-static void area_calls(struct test *test)
+static void area_calls(void)
 {
-	sweep(test, make_areas, NULL, 3);
+	sweep(make_areas, NULL, 3);
 }
 
 /* The calls that make objects, bring pages in, and move them. */
@@ -338,7 +336,7 @@ static bool calls_on_pages(struct mm_struct *mm)
 	       !do_madvise(mm, AT(3000), PAGE_SIZE, MADV_REMOVE);
 }
 
-static bool make_pages(struct test *test, void *context)
+static bool make_pages(void *context)
 {
 	struct mm_struct *mm = mm_alloc();
 	bool complete;
@@ -347,18 +345,18 @@ static bool make_pages(struct test *test, void *context)
 	if (!mm)
 		return false;
 	complete = calls_on_pages(mm);
-	expect_valid(test, mm);
+	expect_valid(mm);
 	mm_put(mm);
-	EXPECT_EQ(test, vm_committed, 0);
+	EXPECT_EQ(vm_committed, 0);
 	return complete;
 }
 
-static void page_calls(struct test *test)
+static void page_calls(void)
 {
-	sweep(test, make_pages, NULL, 8);
+	sweep(make_pages, NULL, 8);
 }
 
-static bool open_proc(struct test *test, void *context)
+static bool open_proc(void *context)
 {
 	struct file *file = NULL;
 	int err = file_open(context, O_RDONLY, 0, current->mm, &file);
@@ -366,12 +364,12 @@ static bool open_proc(struct test *test, void *context)
 	if (!err)
 		file_put(file);
 	else
-		EXPECT_EQ(test, (u32)err, (u32)-ENOMEM);
+		EXPECT_EQ((u32)err, (u32)-ENOMEM);
 	return !err;
 }
 
 /* A new file, some bytes beyond what one node of its tree covers, and its end. */
-static bool make_file(struct test *test, void *context)
+static bool make_file(void *context)
 {
 	const char *path = context, *from = path;
 	struct file *file = NULL;
@@ -380,27 +378,27 @@ static bool make_file(struct test *test, void *context)
 	s32 written;
 
 	if (err) {
-		EXPECT_EQ(test, (u32)err, (u32)-ENOMEM);
+		EXPECT_EQ((u32)err, (u32)-ENOMEM);
 		return false;
 	}
-	EXPECT_EQ(test, (u32)file_truncate(file, 3), 0);
+	EXPECT_EQ((u32)file_truncate(file, 3), 0);
 	written = file_write(file, &position, 8, copy_from_buffer, &from);
-	EXPECT(test, written == -ENOMEM || written == 2 || written == 8);
-	EXPECT(test, !mapping_validate(file->mapping));
-	EXPECT_EQ(test, (u32)file_truncate(file, 0), 0);
-	EXPECT_EQ(test, file->mapping->nrpages, 0);
+	EXPECT(written == -ENOMEM || written == 2 || written == 8);
+	EXPECT(!mapping_validate(file->mapping));
+	EXPECT_EQ((u32)file_truncate(file, 0), 0);
+	EXPECT_EQ(file->mapping->nrpages, 0);
 	file_put(file);
-	EXPECT_EQ(test, (u32)path_unlink(path), 0);
+	EXPECT_EQ((u32)path_unlink(path), 0);
 	return written == 8;
 }
 
-static void files(struct test *test)
+static void files(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 
-	sweep(test, open_proc, "/proc/meminfo", 1);
-	sweep(test, make_file, "/tmp/no-memory", 3);
-	user_leave(test, mm);
+	sweep(open_proc, "/proc/meminfo", 1);
+	sweep(make_file, "/tmp/no-memory", 3);
+	user_leave(mm);
 }
 
 static char program_path[PATH_MAX] = "/";
@@ -416,7 +414,7 @@ static void executes(void *argument)
 	do_exit(0);
 }
 
-static bool make_program(struct test *test, void *context)
+static bool make_program(void *context)
 {
 	struct task *task = kernel_task("nomem", executes, NULL);
 	int status;
@@ -424,14 +422,14 @@ static bool make_program(struct test *test, void *context)
 	(void)context;
 	if (!task)
 		return false;
-	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
-	EXPECT(test, execve_result == 0 || execve_result == -ENOMEM);
-	EXPECT(test, list_empty(&mm_list));
+	EXPECT_EQ((u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(execve_result == 0 || execve_result == -ENOMEM);
+	EXPECT(list_empty(&mm_list));
 	return !execve_result;
 }
 
 /* Every step of the way to a new program. */
-static void programs(struct test *test)
+static void programs(void)
 {
 	struct initramfs_entry entry;
 	size_t cursor = 0;
@@ -440,10 +438,10 @@ static void programs(struct test *test)
 		if (entry.size < 4 || memcmp(entry.data, "\177ELF", 4))
 			continue;
 		strscpy(program_path + 1, entry.name, sizeof(program_path) - 1);
-		sweep(test, make_program, NULL, 10);
+		sweep(make_program, NULL, 10);
 		return;
 	}
-	test_skip(test, "no program in the initramfs");
+	test_skip("no program in the initramfs");
 }
 
 static const struct test_case cases[] = {

@@ -20,8 +20,6 @@
 #define DATA  0x20100000u
 #define PAGES 4u
 
-static struct test *running;
-
 /* movl $1, %eax; movl $5, %ebx; int $0x80: exit(5) */
 static const u8 exits_with_5[] = { 0xb8, 1, 0, 0, 0, 0xbb, 5, 0, 0, 0, 0xcd, 0x80 };
 
@@ -36,13 +34,13 @@ static void become_process(void)
 
 	current->files = files_alloc();
 	current->sighand = sighand_alloc();
-	EXPECT(running, current->files && current->sighand && user_enter(running));
-	EXPECT(running, map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
-	EXPECT(running, map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
-	EXPECT_EQ(running, copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
+	EXPECT(current->files && current->sighand && user_enter());
+	EXPECT(map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
+	EXPECT(map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
+	EXPECT_EQ(copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
 	for (u32 i = 0; i < PAGES; i++)
-		EXPECT(running, user_write(DATA + i * PAGE_SIZE, i));
-	EXPECT_EQ(running, file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0);
+		EXPECT(user_write(DATA + i * PAGE_SIZE, i));
+	EXPECT_EQ(file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0);
 	fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
 }
 
@@ -55,11 +53,11 @@ static void wait_for_child(int pid, u32 flags)
 			schedule();
 		return;
 	}
-	EXPECT_EQ(running, (u32)do_wait(pid, &status, __WALL), (u32)pid);
-	EXPECT_EQ(running, (u32)status, EXIT_STATUS(5));
+	EXPECT_EQ((u32)do_wait(pid, &status, __WALL), (u32)pid);
+	EXPECT_EQ((u32)status, EXIT_STATUS(5));
 }
 
-static bool make_child(struct test *test, void *flags)
+static bool make_child(void *flags)
 {
 	const struct clone_args args = { .flags = (u32)(uintptr_t)flags };
 	int pid = do_clone(&start, &args);
@@ -67,25 +65,25 @@ static bool make_child(struct test *test, void *flags)
 	if (pid > 0)
 		wait_for_child(pid, args.flags);
 	else
-		EXPECT_EQ(test, (u32)pid, (u32)-ENOMEM);
+		EXPECT_EQ((u32)pid, (u32)-ENOMEM);
 	tasks_free_dead();
-	EXPECT_EQ(test, current->group->threads, 1);
-	EXPECT(test, list_empty(&current->children));
-	EXPECT_EQ(test, current->mm->mm_users, 1);
-	EXPECT_EQ(test, current->files->count, 1);
-	EXPECT_EQ(test, current->sighand->count, 1);
-	EXPECT_EQ(test, fd_file(0)->count, 1);
-	EXPECT(test, !current->vfork_child && current->state == TASK_RUNNING);
+	EXPECT_EQ(current->group->threads, 1);
+	EXPECT(list_empty(&current->children));
+	EXPECT_EQ(current->mm->mm_users, 1);
+	EXPECT_EQ(current->files->count, 1);
+	EXPECT_EQ(current->sighand->count, 1);
+	EXPECT_EQ(fd_file(0)->count, 1);
+	EXPECT(!current->vfork_child && current->state == TASK_RUNNING);
 	return pid > 0;
 }
 
 static void sweep(operation_t operation, void *context, u32 least)
 {
-	u32 drained = drain_sweep(running, operation, context);
-	u32 failed = fail_sweep(running, operation, context);
+	u32 drained = drain_sweep(operation, context);
+	u32 failed = fail_sweep(operation, context);
 
-	EXPECT(running, drained >= 1);
-	EXPECT(running, failed >= least);
+	EXPECT(drained >= 1);
+	EXPECT(failed >= least);
 	printk("  # failures: %u without frames, %u injected\n", drained, failed);
 }
 
@@ -107,44 +105,43 @@ static void clones(void *way)
 	do_exit(0);
 }
 
-static void in_a_task(struct test *test, void (*function)(void *argument), u32 argument)
+static void in_a_task(void (*function)(void *argument), u32 argument)
 {
 	struct task *task;
 	int status;
 
-	running = test;
 	task = kernel_task("nomem", function, (void *)(uintptr_t)argument);
-	EXPECT(test, task);
-	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(task);
+	EXPECT_EQ((u32)do_wait(task->pid, &status, 0), (u32)task->pid);
 }
 
-static void fork(struct test *test)
+static void fork(void)
 {
-	in_a_task(test, clones, 0);
+	in_a_task(clones, 0);
 }
 
-static void vfork(struct test *test)
+static void vfork(void)
 {
-	in_a_task(test, clones, 1);
+	in_a_task(clones, 1);
 }
 
-static void shared_memory(struct test *test)
+static void shared_memory(void)
 {
-	in_a_task(test, clones, 2);
+	in_a_task(clones, 2);
 }
 
-static void thread(struct test *test)
+static void thread(void)
 {
-	in_a_task(test, clones, 3);
+	in_a_task(clones, 3);
 }
 
 /* The kernel writes to a page that is not there: without memory the process ends as if it had done so itself. */
-static bool touch(struct test *test, void *word)
+static bool touch(void *word)
 {
 	u32 left = copy_to_user(DATA, word, sizeof(u32));
 
 	do_madvise(current->mm, DATA, PAGE_SIZE, MADV_DONTNEED);
-	EXPECT_EQ(test, !!(current->pending & SIGMASK(SIGKILL)), !!left);
+	EXPECT_EQ(!!(current->pending & SIGMASK(SIGKILL)), !!left);
 	signal_flush(current, SIGMASK(SIGKILL));
 	return !left;
 }
@@ -160,9 +157,9 @@ static void touches(void *argument)
 	do_exit(0);
 }
 
-static void user_memory(struct test *test)
+static void user_memory(void)
 {
-	in_a_task(test, touches, 0);
+	in_a_task(touches, 0);
 }
 
 static char program_path[PATH_MAX] = "/";
@@ -180,11 +177,11 @@ static void executes(void *argument)
 	files_get(shared_files);
 	current->files = shared_files;
 	execve_result = do_execve(program_path, &both, &both, &regs);
-	EXPECT(running, (current->files != shared_files) == !execve_result);
+	EXPECT((current->files != shared_files) == !execve_result);
 	do_exit(0);
 }
 
-static bool make_program(struct test *test, void *context)
+static bool make_program(void *context)
 {
 	struct task *task = kernel_task("nomem", executes, NULL);
 	int status;
@@ -192,20 +189,19 @@ static bool make_program(struct test *test, void *context)
 	(void)context;
 	if (!task)
 		return false;
-	EXPECT_EQ(test, (u32)do_wait(task->pid, &status, 0), (u32)task->pid);
-	EXPECT(test, execve_result == 0 || execve_result == -ENOMEM);
-	EXPECT_EQ(test, shared_files->count, 1);
+	EXPECT_EQ((u32)do_wait(task->pid, &status, 0), (u32)task->pid);
+	EXPECT(execve_result == 0 || execve_result == -ENOMEM);
+	EXPECT_EQ(shared_files->count, 1);
 	return !execve_result;
 }
 
-static void execve(struct test *test)
+static void execve(void)
 {
 	struct initramfs_entry entry;
 	size_t cursor = 0;
 
-	running = test;
 	shared_files = files_alloc();
-	EXPECT(test, shared_files);
+	EXPECT(shared_files);
 	while (initramfs_next(&cursor, &entry)) {
 		if (entry.size < 4 || memcmp(entry.data, "\177ELF", 4))
 			continue;

@@ -8,31 +8,31 @@
 #include "mm/user_space/mm.h"
 #include "tests/kernel/drain.h"
 
-static void all_orders(struct test *test)
+static void all_orders(void)
 {
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		u32 before = nr_free_pages(), wrong = 0;
 		char *block = __get_free_pages(GFP_KERNEL, order);
 
-		EXPECT(test, block);
-		EXPECT_EQ(test, nr_free_pages(), before - (1u << order));
-		EXPECT(test, IS_ALIGNED(virt_to_phys(block), PAGE_SIZE << order));
+		EXPECT(block);
+		EXPECT_EQ(nr_free_pages(), before - (1u << order));
+		EXPECT(IS_ALIGNED(virt_to_phys(block), PAGE_SIZE << order));
 		for (u32 i = 0; i < 1u << order; i++)
 			wrong += virt_to_page(block + i * PAGE_SIZE)->count != 1;
-		EXPECT_EQ(test, wrong, 0);
-		EXPECT_EQ(test, page_owner(virt_to_page(block)), OWNER_KERNEL);
+		EXPECT_EQ(wrong, 0);
+		EXPECT_EQ(page_owner(virt_to_page(block)), OWNER_KERNEL);
 		memset(block, 0x5a, PAGE_SIZE << order);
 		free_pages(block, order);
-		EXPECT_EQ(test, nr_free_pages(), before);
+		EXPECT_EQ(nr_free_pages(), before);
 	}
 }
 
-static void wrong_orders(struct test *test)
+static void wrong_orders(void)
 {
-	EXPECT(test, !alloc_pages(GFP_KERNEL, MAX_ORDER));
-	EXPECT(test, !alloc_pages(GFP_KERNEL, 32));
-	EXPECT(test, !alloc_pages(GFP_KERNEL | __GFP_DMA, ~0u));
-	EXPECT(test, !__get_free_pages(GFP_KERNEL, MAX_ORDER));
+	EXPECT(!alloc_pages(GFP_KERNEL, MAX_ORDER));
+	EXPECT(!alloc_pages(GFP_KERNEL, 32));
+	EXPECT(!alloc_pages(GFP_KERNEL | __GFP_DMA, ~0u));
+	EXPECT(!__get_free_pages(GFP_KERNEL, MAX_ORDER));
 	free_pages(NULL, 0);
 }
 
@@ -40,26 +40,26 @@ static void wrong_orders(struct test *test)
  * Cleared is what was asked for, also where somebody's data were: the block that was released last
  * is handed out first.
  */
-static void cleared(struct test *test)
+static void cleared(void)
 {
 	for (u32 order = 0; order < 4; order++) {
 		char *block = __get_free_pages(GFP_KERNEL, order);
 		u32 wrong = 0;
 
-		EXPECT(test, block);
+		EXPECT(block);
 		memset(block, 0xff, PAGE_SIZE << order);
 		free_pages(block, order);
 		block = __get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
-		EXPECT(test, block);
+		EXPECT(block);
 		for (u32 i = 0; i < PAGE_SIZE << order; i++)
 			wrong += block[i] != 0;
-		EXPECT_EQ(test, wrong, 0);
+		EXPECT_EQ(wrong, 0);
 		free_pages(block, order);
 	}
 	free_page(get_zeroed_page(GFP_KERNEL));
 }
 
-static void owners(struct test *test)
+static void owners(void)
 {
 	static const struct {
 		gfp_t gfp;
@@ -74,11 +74,11 @@ static void owners(struct test *test)
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct page *page = alloc_page(kinds[i].gfp);
 
-		EXPECT(test, page);
-		EXPECT_EQ(test, page_owner(page), kinds[i].owner);
+		EXPECT(page);
+		EXPECT_EQ(page_owner(page), kinds[i].owner);
 		__free_page(page);
-		EXPECT_EQ(test, page_owner(page), OWNER_FREE);
-		EXPECT_EQ(test, page->count, 0);
+		EXPECT_EQ(page_owner(page), OWNER_FREE);
+		EXPECT_EQ(page->count, 0);
 	}
 }
 
@@ -86,7 +86,7 @@ static void owners(struct test *test)
  * What a device can't reach is not given to it, and what it can is not spent on others as long as
  * there is something else.
  */
-static void zones_by_request(struct test *test)
+static void zones_by_request(void)
 {
 	bool normal = zones[ZONE_NORMAL].free_pages > zones[ZONE_NORMAL].present_pages / 2;
 
@@ -94,18 +94,18 @@ static void zones_by_request(struct test *test)
 		struct page *low = alloc_pages(GFP_KERNEL | __GFP_DMA, order);
 		struct page *any = alloc_pages(GFP_KERNEL, order);
 
-		EXPECT(test, low && any);
-		EXPECT(test, page_to_pfn(low) + (1u << order) <= ZONE_DMA_END);
-		EXPECT_EQ(test, page_zone_index(low), ZONE_DMA);
+		EXPECT(low && any);
+		EXPECT(page_to_pfn(low) + (1u << order) <= ZONE_DMA_END);
+		EXPECT_EQ(page_zone_index(low), ZONE_DMA);
 		if (normal)
-			EXPECT_EQ(test, page_zone_index(any), ZONE_NORMAL);
+			EXPECT_EQ(page_zone_index(any), ZONE_NORMAL);
 		if (low)
 			__free_pages(low, order);
 		if (any)
 			__free_pages(any, order);
 	}
 	if (!normal)
-		test_skip(test, "no NORMAL zone to prefer");
+		test_skip("no NORMAL zone to prefer");
 }
 
 static void lengths_of(const struct zone *zone, u32 lengths[MAX_ORDER])
@@ -114,11 +114,11 @@ static void lengths_of(const struct zone *zone, u32 lengths[MAX_ORDER])
 		lengths[order] = zone_free_blocks(zone, order);
 }
 
-static void expect_lengths(struct test *test, const struct zone *zone, const u32 lengths[MAX_ORDER])
+static void expect_lengths(const struct zone *zone, const u32 lengths[MAX_ORDER])
 {
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		EXPECT_EQ(test, zone_free_blocks(zone, order), lengths[order]);
-	EXPECT(test, zone_validate(zone) == NULL);
+		EXPECT_EQ(zone_free_blocks(zone, order), lengths[order]);
+	EXPECT(zone_validate(zone) == NULL);
 }
 
 /* Takes what a request gets, block by block, the largest first. Returns how many frames. */
@@ -169,7 +169,7 @@ static u32 blocks_outside(struct list_head blocks[MAX_ORDER], pfn_t end)
  * All of the DMA zone: every block lies below 16 MiB, then there is an error and not another zone's
  * frame. After the release the lists are what they were.
  */
-static void exhaust_dma(struct test *test)
+static void exhaust_dma(void)
 {
 	struct zone *dma = &zones[ZONE_DMA], *normal = &zones[ZONE_NORMAL];
 	u32 lengths[MAX_ORDER], before = dma->free_pages, elsewhere = normal->free_pages, frames;
@@ -179,23 +179,23 @@ static void exhaust_dma(struct test *test)
 	drain_settle();
 	lengths_of(dma, lengths);
 	frames = take_all(GFP_KERNEL | __GFP_DMA, blocks);
-	test_undo_push(test, &undo, give_all, blocks);
-	EXPECT_EQ(test, dma->free_pages, before - frames);
-	EXPECT_EQ(test, normal->free_pages, elsewhere);
-	EXPECT(test, frames > before / 10 * 9);
-	EXPECT_EQ(test, blocks_outside(blocks, ZONE_DMA_END), 0);
-	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
-	EXPECT(test, zone_validate(dma) == NULL);
-	test_undo_now(test, &undo);
+	test_undo_push(&undo, give_all, blocks);
+	EXPECT_EQ(dma->free_pages, before - frames);
+	EXPECT_EQ(normal->free_pages, elsewhere);
+	EXPECT(frames > before / 10 * 9);
+	EXPECT_EQ(blocks_outside(blocks, ZONE_DMA_END), 0);
+	EXPECT(!alloc_page(GFP_KERNEL | __GFP_DMA));
+	EXPECT(zone_validate(dma) == NULL);
+	test_undo_now(&undo);
 	drain_settle();
-	expect_lengths(test, dma, lengths);
+	expect_lengths(dma, lengths);
 }
 
 /*
  * With nothing left in NORMAL a request falls back to DMA; with nothing left there either it fails;
  * nothing is lost.
  */
-static void exhaust_all(struct test *test)
+static void exhaust_all(void)
 {
 	u32 lengths[NR_ZONES][MAX_ORDER], before = nr_free_pages(), dma_before, frames;
 	struct list_head blocks[MAX_ORDER];
@@ -206,34 +206,34 @@ static void exhaust_all(struct test *test)
 		lengths_of(&zones[i], lengths[i]);
 	dma_before = zones[ZONE_DMA].free_pages;
 	frames = take_all(GFP_KERNEL, blocks);
-	test_undo_push(test, &undo, give_all, blocks);
-	EXPECT_EQ(test, nr_free_pages(), before - frames);
-	EXPECT(test, zones[ZONE_DMA].free_pages < dma_before / 10);
-	EXPECT(test, zones[ZONE_NORMAL].free_pages <= zones[ZONE_NORMAL].present_pages / 10);
+	test_undo_push(&undo, give_all, blocks);
+	EXPECT_EQ(nr_free_pages(), before - frames);
+	EXPECT(zones[ZONE_DMA].free_pages < dma_before / 10);
+	EXPECT(zones[ZONE_NORMAL].free_pages <= zones[ZONE_NORMAL].present_pages / 10);
 	for (u32 order = 0; order < MAX_ORDER; order++)
-		EXPECT(test, !alloc_pages(GFP_KERNEL, order));
-	EXPECT(test, !get_zeroed_page(GFP_KERNEL));
-	test_undo_now(test, &undo);
+		EXPECT(!alloc_pages(GFP_KERNEL, order));
+	EXPECT(!get_zeroed_page(GFP_KERNEL));
+	test_undo_now(&undo);
 	drain_settle();
 	for (u32 i = 0; i < NR_ZONES; i++)
-		expect_lengths(test, &zones[i], lengths[i]);
+		expect_lengths(&zones[i], lengths[i]);
 }
 
 /* Really nothing: also who may use the reserves gets an error. */
-static void empty_machine(struct test *test)
+static void empty_machine(void)
 {
 	u32 before = nr_free_pages();
 	struct test_undo undo;
 	struct drain drain;
 
 	drain_begin(&drain);
-	test_undo_push(test, &undo, drain_end, &drain);
-	EXPECT_EQ(test, nr_free_pages(), 0);
-	EXPECT(test, !alloc_page(GFP_ATOMIC));
-	EXPECT(test, !alloc_page(GFP_USER));
-	EXPECT(test, !alloc_page(GFP_KERNEL | __GFP_DMA));
-	test_undo_now(test, &undo);
-	EXPECT_EQ(test, nr_free_pages(), before);
+	test_undo_push(&undo, drain_end, &drain);
+	EXPECT_EQ(nr_free_pages(), 0);
+	EXPECT(!alloc_page(GFP_ATOMIC));
+	EXPECT(!alloc_page(GFP_USER));
+	EXPECT(!alloc_page(GFP_KERNEL | __GFP_DMA));
+	test_undo_now(&undo);
+	EXPECT_EQ(nr_free_pages(), before);
 }
 
 static u32 free_in(const struct zone *zone)
@@ -267,23 +267,23 @@ static void give_singles(void *what)
  * Everybody is served down to `min`; who may not wait takes three quarters of that too. Each zone
  * keeps its own.
  */
-static void watermarks(struct test *test)
+static void watermarks(void)
 {
 	u32 min = zones[ZONE_DMA].pages_min + zones[ZONE_NORMAL].pages_min;
 	struct test_undo undo;
 	LIST_HEAD(pages);
 
 	for (u32 i = 0; i < NR_ZONES; i++)
-		EXPECT(test, zones[i].pages_min <= zones[i].pages_low &&
-				     zones[i].pages_low <= zones[i].pages_high &&
-				     (zones[i].pages_min || !zones[i].present_pages));
-	test_undo_push(test, &undo, give_singles, &pages);
-	EXPECT_EQ(test, take_singles(GFP_KERNEL, &pages), min);
-	EXPECT_EQ(test, free_in(&zones[ZONE_DMA]), zones[ZONE_DMA].pages_min);
-	EXPECT(test, !alloc_page(GFP_USER));
-	EXPECT_EQ(test, take_singles(GFP_ATOMIC, &pages),
+		EXPECT(zones[i].pages_min <= zones[i].pages_low &&
+		       zones[i].pages_low <= zones[i].pages_high &&
+		       (zones[i].pages_min || !zones[i].present_pages));
+	test_undo_push(&undo, give_singles, &pages);
+	EXPECT_EQ(take_singles(GFP_KERNEL, &pages), min);
+	EXPECT_EQ(free_in(&zones[ZONE_DMA]), zones[ZONE_DMA].pages_min);
+	EXPECT(!alloc_page(GFP_USER));
+	EXPECT_EQ(take_singles(GFP_ATOMIC, &pages),
 		  zones[ZONE_DMA].pages_min / 4 + zones[ZONE_NORMAL].pages_min / 4);
-	test_undo_now(test, &undo);
+	test_undo_now(&undo);
 }
 
 static struct page *spare;
@@ -311,7 +311,7 @@ static void restore_reclaim(void *before)
  * Who may wait gets what reclaim finds, and an error when it finds no more; who may not does not
  * ask.
  */
-static void reclaim(struct test *test)
+static void reclaim(void)
 {
 	struct test_undo undo, hook;
 	struct page *page;
@@ -320,53 +320,53 @@ static void reclaim(struct test *test)
 
 	spare = NULL;
 	reclaim_calls = 0;
-	test_undo_push(test, &undo, give_singles, &pages);
+	test_undo_push(&undo, give_singles, &pages);
 	take_singles(GFP_KERNEL, &pages);
-	EXPECT(test, !list_empty(&pages));
+	EXPECT(!list_empty(&pages));
 	spare = list_first_entry(&pages, struct page, lru);
 	list_del(&spare->lru);
 	before = set_reclaim(gives_one);
-	test_undo_push(test, &hook, restore_reclaim, &before);
-	EXPECT(test, !alloc_page(GFP_KERNEL & ~__GFP_WAIT));
-	EXPECT_EQ(test, reclaim_calls, 0);
+	test_undo_push(&hook, restore_reclaim, &before);
+	EXPECT(!alloc_page(GFP_KERNEL & ~__GFP_WAIT));
+	EXPECT_EQ(reclaim_calls, 0);
 	page = alloc_page(GFP_KERNEL);
-	EXPECT_EQ(test, reclaim_calls, 1);
-	EXPECT(test, page);
+	EXPECT_EQ(reclaim_calls, 1);
+	EXPECT(page);
 	list_add(&page->lru, &pages);
-	EXPECT(test, !alloc_page(GFP_KERNEL));
-	EXPECT_EQ(test, reclaim_calls, 2);
-	test_undo_now(test, &hook);
-	test_undo_now(test, &undo);
+	EXPECT(!alloc_page(GFP_KERNEL));
+	EXPECT_EQ(reclaim_calls, 2);
+	test_undo_now(&hook);
+	test_undo_now(&undo);
 }
 
 /* The last reference frees the frame, no other does. */
-static void references(struct test *test)
+static void references(void)
 {
 	u32 before = nr_free_pages(), zero_count = zero_page->count;
 	struct page *page = alloc_page(GFP_KERNEL);
 
-	EXPECT(test, page);
+	EXPECT(page);
 	get_page(page);
 	get_page(page);
-	EXPECT_EQ(test, page->count, 3);
+	EXPECT_EQ(page->count, 3);
 	put_page(page);
 	put_page(page);
-	EXPECT_EQ(test, page->count, 1);
-	EXPECT_EQ(test, nr_free_pages(), before - 1);
+	EXPECT_EQ(page->count, 1);
+	EXPECT_EQ(nr_free_pages(), before - 1);
 	put_page(page);
-	EXPECT_EQ(test, page->count, 0);
-	EXPECT_EQ(test, nr_free_pages(), before);
+	EXPECT_EQ(page->count, 0);
+	EXPECT_EQ(nr_free_pages(), before);
 
 	get_page(zero_page);
 	put_page(zero_page);
 	put_page(zero_page);
-	EXPECT_EQ(test, zero_page->count, zero_count);
+	EXPECT_EQ(zero_page->count, zero_count);
 }
 
 #define PATTERN_FRAMES 4096u
 
 /* Frames are real and different: what is written to each is still there when all are written. */
-static void memory_holds(struct test *test)
+static void memory_holds(void)
 {
 	LIST_HEAD(pages);
 	u32 wrong = 0;
@@ -374,7 +374,7 @@ static void memory_holds(struct test *test)
 	for (u32 i = 0; i < PATTERN_FRAMES; i++) {
 		struct page *page = alloc_page(GFP_KERNEL);
 
-		EXPECT(test, page);
+		EXPECT(page);
 		*(u32 *)page_address(page) = page_to_pfn(page);
 		*((u32 *)page_address(page) + PAGE_SIZE / 4 - 1) = ~page_to_pfn(page);
 		list_add(&page->lru, &pages);
@@ -387,17 +387,17 @@ static void memory_holds(struct test *test)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-	EXPECT_EQ(test, wrong, 0);
+	EXPECT_EQ(wrong, 0);
 }
 
-static void orders_of_sizes(struct test *test)
+static void orders_of_sizes(void)
 {
-	EXPECT_EQ(test, get_order(1), 0);
-	EXPECT_EQ(test, get_order(PAGE_SIZE), 0);
-	EXPECT_EQ(test, get_order(PAGE_SIZE + 1), 1);
-	EXPECT_EQ(test, get_order(PAGE_SIZE << (MAX_ORDER - 1)), MAX_ORDER - 1);
-	EXPECT_EQ(test, get_order((PAGE_SIZE << (MAX_ORDER - 1)) + 1), MAX_ORDER);
-	EXPECT_EQ(test, get_order(~(size_t)0), MAX_ORDER);
+	EXPECT_EQ(get_order(1), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE + 1), 1);
+	EXPECT_EQ(get_order(PAGE_SIZE << (MAX_ORDER - 1)), MAX_ORDER - 1);
+	EXPECT_EQ(get_order((PAGE_SIZE << (MAX_ORDER - 1)) + 1), MAX_ORDER);
+	EXPECT_EQ(get_order(~(size_t)0), MAX_ORDER);
 }
 
 static const struct test_case cases[] = {

@@ -32,14 +32,14 @@ static u32 address_of(const volatile void *pointer)
 }
 
 /* The machine is in the mode that all else here stands on. */
-static void control_registers(struct test *test)
+static void control_registers(void)
 {
 	const u32 cr0 = CR0_PG | CR0_WP | CR0_PE;
 
-	EXPECT_EQ(test, read_cr0() & cr0, cr0);
-	EXPECT_EQ(test, read_cr4() & (CR4_PSE | CR4_PAE), CR4_PSE);
-	EXPECT_EQ(test, !!(read_cr4() & CR4_PGE), cpu_has(CPU_PGE));
-	EXPECT_EQ(test, read_cr3() & PAGE_MASK, (u32)mmu_root());
+	EXPECT_EQ(read_cr0() & cr0, cr0);
+	EXPECT_EQ(read_cr4() & (CR4_PSE | CR4_PAE), CR4_PSE);
+	EXPECT_EQ(!!(read_cr4() & CR4_PGE), cpu_has(CPU_PGE));
+	EXPECT_EQ(read_cr3() & PAGE_MASK, (u32)mmu_root());
 }
 
 static u32 segment_base(u64 descriptor)
@@ -48,7 +48,7 @@ static u32 segment_base(u64 descriptor)
 }
 
 /* Segments are flat and equal for all; protection is by paging. */
-static void segments(struct test *test)
+static void segments(void)
 {
 	static const u32 selectors[] = { KERNEL_CS, KERNEL_DS, USER_CS, USER_DS };
 	struct {
@@ -63,25 +63,25 @@ static void segments(struct test *test)
 		u32 limit = 0;
 
 		__asm__ volatile("lsl %1, %0" : "+r"(limit) : "r"(selectors[i]) : "cc");
-		EXPECT_EQ(test, limit, 0xffffffffu);
-		EXPECT_EQ(test, segment_base(gdt[selectors[i] / 8]), 0);
+		EXPECT_EQ(limit, 0xffffffffu);
+		EXPECT_EQ(segment_base(gdt[selectors[i] / 8]), 0);
 	}
 }
 
-static void live_directory_valid(struct test *test)
+static void live_directory_valid(void)
 {
 	vaddr_t where;
 
-	EXPECT(test, pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where) == NULL);
+	EXPECT(pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where) == NULL);
 	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-		EXPECT_EQ(test, kernel_pgd[i].value, 0);
+		EXPECT_EQ(kernel_pgd[i].value, 0);
 }
 
 /*
  * Each frame below the limit lies at PAGE_OFFSET + its address, out of ring 3's reach, and only
  * text and constants can't be written.
  */
-static void direct_map(struct test *test)
+static void direct_map(void)
 {
 	const pfn_t ro_first = virt_to_pfn(_text), ro_end = virt_to_pfn(_data);
 	u32 wrong = 0, read_only = 0;
@@ -99,13 +99,13 @@ static void direct_map(struct test *test)
 		wrong += !(t.flags & PTE_WRITE) != (pfn >= ro_first && pfn < ro_end);
 		read_only += !(t.flags & PTE_WRITE);
 	}
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT_EQ(test, read_only, ro_end - ro_first);
-	EXPECT(test, probe_accessible(address_of(pfn_to_virt(max_low_pfn - 1))));
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(read_only, ro_end - ro_first);
+	EXPECT(probe_accessible(address_of(pfn_to_virt(max_low_pfn - 1))));
 }
 
 /* Where everything behaves alike, 4 MiB pages save page tables and translations. */
-static void large_pages(struct test *test)
+static void large_pages(void)
 {
 	u32 small = 0;
 
@@ -116,35 +116,35 @@ static void large_pages(struct test *test)
 		small += !t.large;
 	}
 	/* The image is smaller than 4 MiB and can lie in two of them. */
-	EXPECT(test, small <= 2);
-	EXPECT(test, (u32)(_end - _text) < LARGE_PAGE_SIZE);
+	EXPECT(small <= 2);
+	EXPECT((u32)(_end - _text) < LARGE_PAGE_SIZE);
 }
 
-static void expect_read_only(struct test *test, u32 address)
+static void expect_read_only(u32 address)
 {
 	struct probe read = probe_read(address), write;
 
-	EXPECT(test, !read.faulted);
+	EXPECT(!read.faulted);
 	write = probe_write(address, read.value);
-	EXPECT(test, write.faulted);
-	EXPECT_EQ(test, write.error_code, ERROR_PRESENT | ERROR_WRITE);
-	EXPECT_EQ(test, write.address, address);
+	EXPECT(write.faulted);
+	EXPECT_EQ(write.error_code, ERROR_PRESENT | ERROR_WRITE);
+	EXPECT_EQ(write.address, address);
 }
 
-static void text_read_only(struct test *test)
+static void text_read_only(void)
 {
-	expect_read_only(test, address_of(_text));
-	expect_read_only(test, address_of(_etext) - 4);
-	expect_read_only(test, address_of(_rodata));
-	expect_read_only(test, address_of(_erodata) - 4);
-	expect_read_only(test, address_of(&a_constant));
-	expect_read_only(test, address_of(_data) - 4);
-	EXPECT(test, probe_accessible(address_of(_data)));
-	EXPECT(test, probe_accessible(address_of(_end) - 4));
+	expect_read_only(address_of(_text));
+	expect_read_only(address_of(_etext) - 4);
+	expect_read_only(address_of(_rodata));
+	expect_read_only(address_of(_erodata) - 4);
+	expect_read_only(address_of(&a_constant));
+	expect_read_only(address_of(_data) - 4);
+	EXPECT(probe_accessible(address_of(_data)));
+	EXPECT(probe_accessible(address_of(_end) - 4));
 }
 
 /* It is CR0.WP that keeps ring 0 from writing where nobody may. */
-static void write_protection(struct test *test)
+static void write_protection(void)
 {
 	unsigned long irq = irq_save();
 	u32 cr0 = read_cr0();
@@ -155,14 +155,14 @@ static void write_protection(struct test *test)
 	without = probe_write(address_of(&a_constant), a_constant);
 	write_cr0(cr0);
 	irq_restore(irq);
-	EXPECT(test, with.faulted);
-	EXPECT(test, !without.faulted);
+	EXPECT(with.faulted);
+	EXPECT(!without.faulted);
 }
 
 /*
  * A null pointer, -errno taken for a pointer, and a step over the end of the direct map all fault.
  */
-static void holes(struct test *test)
+static void holes(void)
 {
 	const u32 unmapped[] = { 0,
 				 PAGE_SIZE,
@@ -175,7 +175,7 @@ static void holes(struct test *test)
 				 0xfffffffcu };
 
 	for (u32 i = 0; i < ARRAY_SIZE(unmapped); i++)
-		expect_unmapped(test, unmapped[i]);
+		expect_unmapped(unmapped[i]);
 }
 
 static void count_different(pgd_t *directory, void *different)
@@ -188,16 +188,16 @@ static void count_different(pgd_t *directory, void *different)
 }
 
 /* A new page directory has the kernel half of the master, and nothing else. */
-static void new_directory(struct test *test)
+static void new_directory(void)
 {
 	pgd_t *directory = pgd_alloc();
 	u32 different = 0;
 
-	EXPECT(test, directory);
+	EXPECT(directory);
 	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-		EXPECT_EQ(test, directory[i].value, 0);
+		EXPECT_EQ(directory[i].value, 0);
 	pgd_for_each(count_different, &different);
-	EXPECT_EQ(test, different, 0);
+	EXPECT_EQ(different, 0);
 	pgd_free(directory);
 }
 
@@ -220,7 +220,7 @@ static void clear_slot(pgd_t *directory, void *slot)
  * A page table that is added to the kernel half is seen in every address space at once. The kernel
  * never takes one away; for this test it is done by hand, before anybody can have used it.
  */
-static void new_kernel_table(struct test *test)
+static void new_kernel_table(void)
 {
 	pgd_t *directories[] = { pgd_alloc(), pgd_alloc(), kernel_pgd };
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -228,10 +228,9 @@ static void new_kernel_table(struct test *test)
 	vaddr_t address = slot << PGDIR_SHIFT;
 	pfn_t table;
 
-	EXPECT(test, directories[0] && directories[1] && page && slot);
+	EXPECT(directories[0] && directories[1] && page && slot);
 	*(u32 *)page_address(page) = 0x5107;
 	EXPECT_EQ(
-		test,
 		map_page(kernel_pgd, address, page_to_pfn(page), PAGE_KERNEL, &kernel_pgtable_ops),
 		0);
 	table = pmd_pfn(*pmd_offset(pgd_offset(kernel_pgd, address), address));
@@ -240,14 +239,14 @@ static void new_kernel_table(struct test *test)
 
 		mmu_set_root(virt_to_phys(directories[i]));
 		probe = probe_read(address);
-		EXPECT(test, !probe.faulted);
-		EXPECT_EQ(test, probe.value, 0x5107);
+		EXPECT(!probe.faulted);
+		EXPECT_EQ(probe.value, 0x5107);
 	}
 	unmap_range(kernel_pgd, address, 1);
 	pgd_for_each(clear_slot, &slot);
 	clear_slot(kernel_pgd, &slot);
 	tlb_flush_kernel();
-	expect_unmapped(test, address);
+	expect_unmapped(address);
 	__free_page(pfn_to_page(table));
 	__free_page(page);
 	for (u32 i = 0; i < 2; i++)
@@ -265,26 +264,26 @@ static u32 sum_words(const void *start, size_t bytes)
 }
 
 /* Contiguous frames leave the kernel's page tables alone. */
-static void allocation_edits_nothing(struct test *test)
+static void allocation_edits_nothing(void)
 {
 	u32 before = sum_words(kernel_pgd, PAGE_SIZE);
 	void *blocks[] = { __get_free_pages(GFP_KERNEL, 9), __get_free_pages(GFP_KERNEL, 0),
 			   kmalloc(100, GFP_KERNEL), kmalloc(100000, GFP_KERNEL),
 			   __get_free_pages(GFP_KERNEL | __GFP_DMA, 3) };
 
-	EXPECT_EQ(test, sum_words(kernel_pgd, PAGE_SIZE), before);
+	EXPECT_EQ(sum_words(kernel_pgd, PAGE_SIZE), before);
 	for (u32 i = 0; i < ARRAY_SIZE(blocks); i++)
-		EXPECT(test, blocks[i] && probe_accessible(address_of(blocks[i])));
+		EXPECT(blocks[i] && probe_accessible(address_of(blocks[i])));
 	free_pages(blocks[0], 9);
 	free_pages(blocks[1], 0);
 	kfree(blocks[2]);
 	kfree(blocks[3]);
 	free_pages(blocks[4], 3);
-	EXPECT_EQ(test, sum_words(kernel_pgd, PAGE_SIZE), before);
+	EXPECT_EQ(sum_words(kernel_pgd, PAGE_SIZE), before);
 }
 
 /* The checker names each invariant when it is broken. */
-static void checker_sees(struct test *test)
+static void checker_sees(void)
 {
 	static const struct {
 		u32 index, value;
@@ -297,8 +296,8 @@ static void checker_sees(struct test *test)
 	pgd_t *directory = pgd_alloc();
 	vaddr_t where = 0;
 
-	EXPECT(test, directory);
-	EXPECT(test, pgtable_validate(directory, kernel_pgd, max_pfn, &where) == NULL);
+	EXPECT(directory);
+	EXPECT(pgtable_validate(directory, kernel_pgd, max_pfn, &where) == NULL);
 	for (u32 i = 0; i < ARRAY_SIZE(planted); i++) {
 		u32 index = planted[i].index, was = directory[index].value;
 		const char *violated;
@@ -307,9 +306,9 @@ static void checker_sees(struct test *test)
 			planted[i].number == '1' ? was ^ PTE_WRITE : planted[i].value;
 		violated = pgtable_validate(directory, kernel_pgd, max_pfn, &where);
 		directory[index].value = was;
-		EXPECT(test, violated);
-		EXPECT_EQ(test, (u32)violated[1], (u32)planted[i].number);
-		EXPECT_EQ(test, where, index << PGDIR_SHIFT);
+		EXPECT(violated);
+		EXPECT_EQ((u32)violated[1], (u32)planted[i].number);
+		EXPECT_EQ(where, index << PGDIR_SHIFT);
 	}
 	pgd_free(directory);
 }

@@ -158,14 +158,14 @@ bool probe_accessible(u32 address)
 	return !read.faulted && !probe_write(address, read.value).faulted;
 }
 
-void expect_unmapped(struct test *test, u32 address)
+void expect_unmapped(u32 address)
 {
 	struct probe read = probe_read(address), write = probe_write(address, 0);
 
-	EXPECT(test, read.faulted);
-	EXPECT_EQ(test, read.error_code, 0);
-	EXPECT_EQ(test, read.address, address);
-	EXPECT(test, write.faulted);
-	EXPECT_EQ(test, write.error_code, ERROR_WRITE);
-	EXPECT_EQ(test, write.address, address);
+	EXPECT(read.faulted);
+	EXPECT_EQ(read.error_code, 0);
+	EXPECT_EQ(read.address, address);
+	EXPECT(write.faulted);
+	EXPECT_EQ(write.error_code, ERROR_WRITE);
+	EXPECT_EQ(write.address, address);
 }

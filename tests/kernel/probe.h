@@ -74,7 +74,7 @@ void probe_fill_code(void *page);
 bool probe_accessible(u32 address);
 
 /* A read and a write of `address` both fault, there, because there is no page. */
-void expect_unmapped(struct test *test, u32 address);
+void expect_unmapped(u32 address);
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -27,36 +27,36 @@ static u32 read_eflags(void)
 	return flags;
 }
 
-static void control_registers(struct test *test)
+static void control_registers(void)
 {
 	u32 cr4 = read_cr4();
 
-	EXPECT_EQ(test, read_cr0() & (CR0_WP | CR0_AM), CR0_WP | CR0_AM);
-	EXPECT_EQ(test, !!(cr4 & CR4_SMEP), cpu_has(CPU_SMEP));
-	EXPECT_EQ(test, !!(cr4 & CR4_SMAP), cpu_has(CPU_SMAP));
-	EXPECT_EQ(test, !!(cr4 & CR4_UMIP), cpu_has(CPU_UMIP));
-	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
+	EXPECT_EQ(read_cr0() & (CR0_WP | CR0_AM), CR0_WP | CR0_AM);
+	EXPECT_EQ(!!(cr4 & CR4_SMEP), cpu_has(CPU_SMEP));
+	EXPECT_EQ(!!(cr4 & CR4_SMAP), cpu_has(CPU_SMAP));
+	EXPECT_EQ(!!(cr4 & CR4_UMIP), cpu_has(CPU_UMIP));
+	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
 }
 
 /* As a firmware could have left them. */
-static void gates(struct test *test)
+static void gates(void)
 {
 	bool syscall = cpu_has(CPU_SYSCALL);
 
 	if (!cpu_has(CPU_SEP)) {
-		test_skip(test, "the processor has no SYSENTER");
+		test_skip("the processor has no SYSENTER");
 		return;
 	}
-	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_CS), 0);
+	EXPECT_EQ((u32)rdmsr(MSR_SYSENTER_CS), 0);
 	wrmsr(MSR_SYSENTER_CS, 8);
 	wrmsr(MSR_SYSENTER_EIP, (u32)(uintptr_t)_text);
 	if (syscall)
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	protection_close_gates();
-	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_CS), 0);
-	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_ESP), 0);
-	EXPECT_EQ(test, (u32)rdmsr(MSR_SYSENTER_EIP), 0);
-	EXPECT(test, !syscall || !(rdmsr(MSR_EFER) & EFER_SCE));
+	EXPECT_EQ((u32)rdmsr(MSR_SYSENTER_CS), 0);
+	EXPECT_EQ((u32)rdmsr(MSR_SYSENTER_ESP), 0);
+	EXPECT_EQ((u32)rdmsr(MSR_SYSENTER_EIP), 0);
+	EXPECT(!syscall || !(rdmsr(MSR_EFER) & EFER_SCE));
 }
 
 static bool has_site(const void *start, u32 bytes, u32 instruction)
@@ -68,87 +68,87 @@ static bool has_site(const void *start, u32 bytes, u32 instruction)
 }
 
 /* The places hold what this processor understands, and both ways in and the copy have theirs. */
-static void places(struct test *test)
+static void places(void)
 {
 	for (const struct smap_site *s = __start___smap_sites; s < __stop___smap_sites; s++) {
 		u32 wanted = cpu_has(CPU_SMAP) ? s->instruction : SMAP_NOTHING;
 		u32 there = 0;
 
 		memcpy(&there, s->place, 3);
-		EXPECT_EQ(test, there, wanted);
+		EXPECT_EQ(there, wanted);
 	}
-	EXPECT(test, has_site(syscall_entry, 32, SMAP_CLAC));
-	EXPECT(test, has_site(trap_stubs + 256 * TRAP_STUB_SIZE, 48, SMAP_CLAC));
-	EXPECT(test, has_site(user_copy, 32, SMAP_STAC));
-	EXPECT(test, has_site(user_copy, 48, SMAP_CLAC));
+	EXPECT(has_site(syscall_entry, 32, SMAP_CLAC));
+	EXPECT(has_site(trap_stubs + 256 * TRAP_STUB_SIZE, 48, SMAP_CLAC));
+	EXPECT(has_site(user_copy, 32, SMAP_STAC));
+	EXPECT(has_site(user_copy, 48, SMAP_CLAC));
 }
 
 /* A page of ring 3's, present and writable, that begins with the code of the probes. */
-static struct mm_struct *one_page(struct test *test)
+static struct mm_struct *one_page(void)
 {
 	static u8 code[64];
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 
 	map_anonymous(mm, BASE, 1, PROT_RW);
 	probe_fill_code(code);
-	EXPECT_EQ(test, copy_to_user(BASE, code, sizeof(code)), 0);
+	EXPECT_EQ(copy_to_user(BASE, code, sizeof(code)), 0);
 	return mm;
 }
 
-static void smap(struct test *test)
+static void smap(void)
 {
 	struct mm_struct *mm;
 	struct probe read, write;
 	u32 value;
 
 	if (!cpu_has(CPU_SMAP)) {
-		test_skip(test, "the processor has no SMAP");
+		test_skip("the processor has no SMAP");
 		return;
 	}
-	mm = one_page(test);
+	mm = one_page();
 	read = probe_read_closed(BASE);
 	write = probe_write_closed(BASE, 0);
-	EXPECT(test, read.faulted && read.error_code == ERROR_PRESENT);
-	EXPECT(test, write.faulted && write.error_code == (ERROR_PRESENT | ERROR_WRITE));
-	EXPECT(test, !probe_read(BASE).faulted);
+	EXPECT(read.faulted && read.error_code == ERROR_PRESENT);
+	EXPECT(write.faulted && write.error_code == (ERROR_PRESENT | ERROR_WRITE));
+	EXPECT(!probe_read(BASE).faulted);
 	/* The copies open it, and close it again also where they fail. */
-	EXPECT_EQ(test, copy_from_user(&value, BASE, 4), 0);
-	EXPECT_EQ(test, value, probe_read(BASE).value);
-	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
-	EXPECT_EQ(test, copy_to_user(BASE + PAGE_SIZE - 2, &value, 4), 2);
-	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
-	EXPECT_EQ(test, copy_from_user(&value, BASE + PAGE_SIZE, 4), 4);
-	EXPECT_EQ(test, read_eflags() & EFLAGS_AC, 0);
-	user_leave(test, mm);
+	EXPECT_EQ(copy_from_user(&value, BASE, 4), 0);
+	EXPECT_EQ(value, probe_read(BASE).value);
+	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
+	EXPECT_EQ(copy_to_user(BASE + PAGE_SIZE - 2, &value, 4), 2);
+	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
+	EXPECT_EQ(copy_from_user(&value, BASE + PAGE_SIZE, 4), 4);
+	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
+	user_leave(mm);
 }
 
-static void smep(struct test *test)
+static void smep(void)
 {
 	struct mm_struct *mm;
 	struct probe probe;
 
 	if (!cpu_has(CPU_SMEP)) {
-		test_skip(test, "the processor has no SMEP");
+		test_skip("the processor has no SMEP");
 		return;
 	}
-	mm = one_page(test);
+	mm = one_page();
 	probe = probe_execute(BASE);
-	EXPECT(test, probe.faulted);
-	EXPECT_EQ(test, probe.address, BASE);
-	EXPECT_EQ(test, probe.error_code, ERROR_PRESENT | ERROR_FETCH);
-	user_leave(test, mm);
+	EXPECT(probe.faulted);
+	EXPECT_EQ(probe.address, BASE);
+	EXPECT_EQ(probe.error_code, ERROR_PRESENT | ERROR_FETCH);
+	user_leave(mm);
 }
 
 /* The kernel half: ring 3 reaches none of it, and what is read-only is the image's text and constants. */
-static void kernel_half(struct test *test)
+static void kernel_half(void)
 {
 	struct kernel_pages pages;
 	u32 image = (u32)(_data - _text) / PAGE_SIZE;
 
 	protection_count(&pages);
-	EXPECT_EQ(test, pages.user, 0);
-	EXPECT_EQ(test, pages.read_only, image);
-	EXPECT(test, pages.writable >= max_low_pfn - image - 1);
+	EXPECT_EQ(pages.user, 0);
+	EXPECT_EQ(pages.read_only, image);
+	EXPECT(pages.writable >= max_low_pfn - image - 1);
 }
 
 static const struct test_case cases[] = {

@@ -29,12 +29,12 @@ static void *number(u32 i)
 }
 
 /* Waits for a child that has to end with `code`. */
-static void expect_end(struct test *test, int pid, int code)
+static void expect_end(int pid, int code)
 {
 	int status = -1;
 
-	EXPECT_EQ(test, (u32)do_wait(pid, &status, 0), (u32)pid);
-	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(code));
+	EXPECT_EQ((u32)do_wait(pid, &status, 0), (u32)pid);
+	EXPECT_EQ((u32)status, (u32)EXIT_STATUS(code));
 }
 
 static void worker(void *argument)
@@ -53,7 +53,7 @@ static void worker(void *argument)
 }
 
 /* Tasks that yield run one after the other, in the order in which they came. */
-static void turns(struct test *test)
+static void turns(void)
 {
 	int pids[WORKERS] = { 0 };
 
@@ -62,18 +62,18 @@ static void turns(struct test *test)
 	for (u32 i = 0; i < WORKERS; i++) {
 		struct task *task = kernel_task("worker", worker, number(i));
 
-		EXPECT(test, task);
+		EXPECT(task);
 		pids[i] = task->pid;
 	}
-	EXPECT_EQ(test, entries, 0); /* the kernel is not preempted */
+	EXPECT_EQ(entries, 0); /* the kernel is not preempted */
 	for (u32 i = 0; i < WORKERS; i++)
 		if (pids[i])
-			expect_end(test, pids[i], (int)i + 1);
-	EXPECT_EQ(test, entries, WORKERS * ROUNDS);
+			expect_end(pids[i], (int)i + 1);
+	EXPECT_EQ(entries, WORKERS * ROUNDS);
 	for (u32 i = 0; i < entries; i++)
-		EXPECT_EQ(test, diary[i], i % WORKERS);
-	EXPECT(test, interrupts_seen);
-	EXPECT(test, seen[0] != seen[1] && seen[1] != seen[2] && seen[0] != seen[2]);
+		EXPECT_EQ(diary[i], i % WORKERS);
+	EXPECT(interrupts_seen);
+	EXPECT(seen[0] != seen[1] && seen[1] != seen[2] && seen[0] != seen[2]);
 }
 
 static void ends_with_7(void *argument)
@@ -82,42 +82,42 @@ static void ends_with_7(void *argument)
 	leave(7);
 }
 
-static void waiting(struct test *test)
+static void waiting(void)
 {
 	struct task *task = kernel_task("child", ends_with_7, NULL);
 	int status = 0, pid;
 
-	EXPECT(test, task);
+	EXPECT(task);
 	pid = task->pid;
-	EXPECT(test, task->parent == current && task_find(pid) == task);
-	EXPECT_EQ(test, (u32)do_wait(pid, &status, WNOHANG), 0);
-	EXPECT_EQ(test, (u32)do_wait(pid, &status, 0x100), (u32)-EINVAL);
-	EXPECT_EQ(test, (u32)do_wait(pid + 1, &status, 0), (u32)-ECHILD);
+	EXPECT(task->parent == current && task_find(pid) == task);
+	EXPECT_EQ((u32)do_wait(pid, &status, WNOHANG), 0);
+	EXPECT_EQ((u32)do_wait(pid, &status, 0x100), (u32)-EINVAL);
+	EXPECT_EQ((u32)do_wait(pid + 1, &status, 0), (u32)-ECHILD);
 	schedule();
-	EXPECT_EQ(test, task->state, TASK_ZOMBIE);
-	EXPECT_EQ(test, (u32)do_wait(-1, &status, WNOHANG), (u32)pid);
-	EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(7));
-	EXPECT(test, !task_find(pid));
-	EXPECT_EQ(test, (u32)do_wait(-1, &status, 0), (u32)-ECHILD);
+	EXPECT_EQ(task->state, TASK_ZOMBIE);
+	EXPECT_EQ((u32)do_wait(-1, &status, WNOHANG), (u32)pid);
+	EXPECT_EQ((u32)status, (u32)EXIT_STATUS(7));
+	EXPECT(!task_find(pid));
+	EXPECT_EQ((u32)do_wait(-1, &status, 0), (u32)-ECHILD);
 }
 
 /* Each pid is new, and none is in use twice. */
-static void pids(struct test *test)
+static void pids(void)
 {
 	int pids[8], status;
 
 	for (u32 i = 0; i < ARRAY_SIZE(pids); i++) {
 		struct task *task = kernel_task("child", ends_with_7, NULL);
 
-		EXPECT(test, task);
+		EXPECT(task);
 		pids[i] = task->pid;
-		EXPECT(test, pids[i] > 1);
+		EXPECT(pids[i] > 1);
 		for (u32 j = 0; j < i; j++)
-			EXPECT(test, pids[j] != pids[i]);
+			EXPECT(pids[j] != pids[i]);
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(pids); i++)
-		EXPECT(test, do_wait(-1, &status, 0) > 0);
-	EXPECT_EQ(test, (u32)do_wait(-1, &status, 0), (u32)-ECHILD);
+		EXPECT(do_wait(-1, &status, 0) > 0);
+	EXPECT_EQ((u32)do_wait(-1, &status, 0), (u32)-ECHILD);
 }
 
 static int grandchild;
@@ -137,17 +137,17 @@ static void yields_and_ends(void *argument)
 }
 
 /* Who outlives his parent is init's child, whether he runs or has ended. */
-static void orphans(struct test *test)
+static void orphans(void)
 {
 	void (*kinds[])(void *) = { ends_with_7, yields_and_ends };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct task *task = kernel_task("parent", leaves_a_child, kinds[i]);
 
-		EXPECT(test, task);
-		expect_end(test, task->pid, 1);
-		EXPECT(test, grandchild);
-		expect_end(test, grandchild, 7);
+		EXPECT(task);
+		expect_end(task->pid, 1);
+		EXPECT(grandchild);
+		expect_end(grandchild, 7);
 	}
 }
 
@@ -164,35 +164,33 @@ static void looks_at_its_stack(void *argument)
 }
 
 /* A kernel stack is KERNEL_STACK bytes above a page that is not there. */
-static void stacks(struct test *test)
+static void stacks(void)
 {
 	struct task *task = kernel_task("stack", looks_at_its_stack, NULL);
 
-	EXPECT(test, task);
-	expect_end(test, task->pid, 0);
-	EXPECT(test, stack_addresses[0] - stack_addresses[1] < KERNEL_STACK);
+	EXPECT(task);
+	expect_end(task->pid, 0);
+	EXPECT(stack_addresses[0] - stack_addresses[1] < KERNEL_STACK);
 	stacks_drain();
-	EXPECT(test, probe_read(stack_addresses[1]).faulted);
-	expect_unmapped(test, (u32)(uintptr_t)current->stack - 4);
+	EXPECT(probe_read(stack_addresses[1]).faulted);
+	expect_unmapped((u32)(uintptr_t)current->stack - 4);
 }
 
 #define ADDRESS 0x40000000u
-
-static struct test *running;
 
 static void lives_on_its_own(void *argument)
 {
 	u32 own = (u32)(uintptr_t)argument, value;
 	struct mm_struct *mm = mm_alloc();
 
-	EXPECT(running, mm);
+	EXPECT(mm);
 	user_switch(mm);
 	map_anonymous(mm, ADDRESS, 1, PROT_RW);
 	for (u32 i = 0; i < ROUNDS; i++) {
-		EXPECT(running, user_write(ADDRESS, own + i));
+		EXPECT(user_write(ADDRESS, own + i));
 		schedule();
-		EXPECT(running, user_read(ADDRESS, &value) && value == own + i);
-		EXPECT(running, mm_active(mm));
+		EXPECT(user_read(ADDRESS, &value) && value == own + i);
+		EXPECT(mm_active(mm));
 	}
 	leave(0); /* which puts the address space */
 }
@@ -201,21 +199,20 @@ static void lives_on_its_own(void *argument)
  * The same address is other memory in another address space, and a switch of tasks is a switch of
  * address spaces.
  */
-static void address_spaces(struct test *test)
+static void address_spaces(void)
 {
 	int pids[2] = { 0 };
 
-	running = test;
 	for (u32 i = 0; i < 2; i++) {
 		struct task *task = kernel_task("space", lives_on_its_own, number(1000 * (i + 1)));
 
-		EXPECT(test, task);
+		EXPECT(task);
 		pids[i] = task->pid;
 	}
 	for (u32 i = 0; i < 2; i++)
 		if (pids[i])
-			expect_end(test, pids[i], 0);
-	EXPECT(test, list_empty(&mm_list));
+			expect_end(pids[i], 0);
+	EXPECT(list_empty(&mm_list));
 }
 
 static volatile bool stop;
@@ -232,14 +229,14 @@ static void spins_until_told(void *argument)
 }
 
 /* Ticks do not switch tasks in the kernel: who does not yield goes on. */
-static void no_preemption(struct test *test)
+static void no_preemption(void)
 {
 	struct task *task;
 	u32 before, meanwhile, after;
 
 	stop = false;
 	task = kernel_task("spin", spins_until_told, NULL);
-	EXPECT(test, task);
+	EXPECT(task);
 	schedule();
 	before = spins;
 	delay_us((TASK_SLICE + 2) * 1000000 / HZ);
@@ -247,9 +244,9 @@ static void no_preemption(struct test *test)
 	schedule();
 	after = spins;
 	stop = true;
-	EXPECT_EQ(test, meanwhile, before);
-	EXPECT_EQ(test, after, before + 1);
-	expect_end(test, task->pid, 0);
+	EXPECT_EQ(meanwhile, before);
+	EXPECT_EQ(after, before + 1);
+	expect_end(task->pid, 0);
 }
 
 static struct mm_struct *held;
@@ -293,8 +290,8 @@ static void holds(void)
 		own_turns++;
 		waiting_at += length_of(&held->parked);
 	}
-	EXPECT_EQ(running, sibling_turns, 0);
-	EXPECT(running, other_turns >= ROUNDS - 1);
+	EXPECT_EQ(sibling_turns, 0);
+	EXPECT(other_turns >= ROUNDS - 1);
 	mm_unhold();
 }
 
@@ -309,32 +306,31 @@ static void runs_beside(void *argument)
 }
 
 /* A space that is held keeps the other task that lives there from the processor: it is on no queue, and others have their turns. */
-static void held_space(struct test *test)
+static void held_space(void)
 {
 	struct task *tasks[3];
 
-	running = test;
 	own_turns = waiting_at = 0;
 	held = mm_alloc();
-	EXPECT(test, held);
+	EXPECT(held);
 	tasks[0] = kernel_task("holds", lives_in_held, holds);
 	tasks[1] = kernel_task("sibling", lives_in_held, counts_siblings_turns);
 	tasks[2] = kernel_task("beside", runs_beside, NULL);
 	for (u32 i = 0; i < ARRAY_SIZE(tasks); i++)
-		EXPECT(test, tasks[i]);
+		EXPECT(tasks[i]);
 	for (u32 i = 0; i < ARRAY_SIZE(tasks); i++)
-		expect_end(test, tasks[i]->pid, 0);
-	EXPECT_EQ(test, own_turns, ROUNDS);
-	EXPECT_EQ(test, waiting_at, ROUNDS);
-	EXPECT_EQ(test, sibling_turns, ROUNDS - 1);
-	EXPECT(test, list_empty(&held->parked));
+		expect_end(tasks[i]->pid, 0);
+	EXPECT_EQ(own_turns, ROUNDS);
+	EXPECT_EQ(waiting_at, ROUNDS);
+	EXPECT_EQ(sibling_turns, ROUNDS - 1);
+	EXPECT(list_empty(&held->parked));
 	mm_put(held);
 }
 
 #define CROWD 60u
 
 /* Many at once, and then none: nothing is left of them. */
-static void crowd(struct test *test)
+static void crowd(void)
 {
 	u32 areas, kept, made = 0;
 	int status;
@@ -343,18 +339,18 @@ static void crowd(struct test *test)
 	areas = vmalloc_space.count;
 	for (u32 i = 0; i < CROWD; i++)
 		made += kernel_task("crowd", i & 1 ? ends_with_7 : yields_and_ends, NULL) != NULL;
-	EXPECT_EQ(test, made, CROWD);
-	EXPECT_EQ(test, vmalloc_space.count, areas + made);
+	EXPECT_EQ(made, CROWD);
+	EXPECT_EQ(vmalloc_space.count, areas + made);
 	while (do_wait(-1, &status, 0) > 0) {
-		EXPECT_EQ(test, (u32)status, (u32)EXIT_STATUS(7));
+		EXPECT_EQ((u32)status, (u32)EXIT_STATUS(7));
 		made--;
 	}
-	EXPECT_EQ(test, made, 0);
+	EXPECT_EQ(made, 0);
 	/* Some stacks wait for the next tasks, until somebody wants the memory. */
 	kept = vmalloc_space.count - areas;
-	EXPECT(test, kept > 0 && kept <= 8);
-	EXPECT_EQ(test, stacks_drain(), kept * (KERNEL_STACK / PAGE_SIZE));
-	EXPECT_EQ(test, vmalloc_space.count, areas);
+	EXPECT(kept > 0 && kept <= 8);
+	EXPECT_EQ(stacks_drain(), kept * (KERNEL_STACK / PAGE_SIZE));
+	EXPECT_EQ(vmalloc_space.count, areas);
 }
 
 static const struct test_case cases[] = {

@@ -13,62 +13,62 @@
 #define BYTES (3 * PAGE_SIZE - 5)
 
 /* Removed while two spaces have it: it ends with the second. */
-static void lifetime(struct test *test)
+static void lifetime(void)
 {
-	struct mm_struct *mm = user_enter(test), *child;
+	struct mm_struct *mm = user_enter(), *child;
 	u32 charged = vm_committed;
 	struct shm_segment *segment;
 	int id, err;
 
 	id = do_shmget(0x1234, BYTES, IPC_CREAT | 0600);
 	segment = shm_find(id, &err);
-	EXPECT(test, segment);
-	EXPECT_EQ(test, vm_committed, charged + 3);
-	EXPECT_EQ(test, do_shmat(id, PLACE, 0), PLACE);
-	EXPECT_EQ(test, (u32)put_user(7, PLACE + PAGE_SIZE), 0);
+	EXPECT(segment);
+	EXPECT_EQ(vm_committed, charged + 3);
+	EXPECT_EQ(do_shmat(id, PLACE, 0), PLACE);
+	EXPECT_EQ((u32)put_user(7, PLACE + PAGE_SIZE), 0);
 	child = mm_copy(mm);
-	EXPECT(test, child);
-	EXPECT_EQ(test, shm_attached(segment), 2);
-	EXPECT_EQ(test, (u32)do_mprotect(mm, PLACE + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
-	EXPECT_EQ(test, shm_attached(segment), 4);
-	EXPECT_EQ(test, (u32)do_shmctl(id, IPC_RMID, 0, false), 0);
-	EXPECT_EQ(test, (u32)do_shmget(0x1234, BYTES, 0), (u32)-ENOENT);
-	EXPECT(test, shm_find(id, &err) == segment);
-	EXPECT_EQ(test, (u32)do_shmdt(PLACE), 0);
-	EXPECT_EQ(test, (u32)do_shmdt(PLACE), (u32)-EINVAL);
+	EXPECT(child);
+	EXPECT_EQ(shm_attached(segment), 2);
+	EXPECT_EQ((u32)do_mprotect(mm, PLACE + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(shm_attached(segment), 4);
+	EXPECT_EQ((u32)do_shmctl(id, IPC_RMID, 0, false), 0);
+	EXPECT_EQ((u32)do_shmget(0x1234, BYTES, 0), (u32)-ENOENT);
+	EXPECT(shm_find(id, &err) == segment);
+	EXPECT_EQ((u32)do_shmdt(PLACE), 0);
+	EXPECT_EQ((u32)do_shmdt(PLACE), (u32)-EINVAL);
 
-	EXPECT(test, shm_find(id, &err) == segment);
-	EXPECT_EQ(test, segment->mapping.nrpages, 1);
+	EXPECT(shm_find(id, &err) == segment);
+	EXPECT_EQ(segment->mapping.nrpages, 1);
 	mm_put(child);
-	EXPECT(test, !shm_find(id, &err));
-	EXPECT_EQ(test, (u32)err, (u32)-EINVAL);
-	EXPECT_EQ(test, vm_committed, charged);
-	user_leave(test, mm);
+	EXPECT(!shm_find(id, &err));
+	EXPECT_EQ((u32)err, (u32)-EINVAL);
+	EXPECT_EQ(vm_committed, charged);
+	user_leave(mm);
 }
 
 /* The lowest index is taken again, with another id. */
-static void ids(struct test *test)
+static void ids(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	s32 id[3], again;
 	int err;
 
 	for (u32 i = 0; i < 3; i++)
 		id[i] = do_shmget(IPC_PRIVATE, 1, 0600);
-	EXPECT_EQ(test, (u32)do_shmctl(id[1], IPC_RMID, 0, false), 0);
+	EXPECT_EQ((u32)do_shmctl(id[1], IPC_RMID, 0, false), 0);
 	again = do_shmget(IPC_PRIVATE, 1, 0600);
-	EXPECT(test, again != id[1]);
-	EXPECT_EQ(test, (u32)again % SHM_INDEXES, (u32)id[1] % SHM_INDEXES);
-	EXPECT(test, !shm_find(id[1], &err));
-	EXPECT_EQ(test, (u32)err, (u32)-EIDRM);
-	EXPECT_EQ(test, (u32)do_shmctl(id[0], IPC_RMID, 0, false), 0);
-	EXPECT_EQ(test, (u32)do_shmctl(again, IPC_RMID, 0, false), 0);
-	EXPECT_EQ(test, (u32)do_shmctl(id[2], IPC_RMID, 0, false), 0);
-	EXPECT(test, list_empty(&shm_segments));
-	user_leave(test, mm);
+	EXPECT(again != id[1]);
+	EXPECT_EQ((u32)again % SHM_INDEXES, (u32)id[1] % SHM_INDEXES);
+	EXPECT(!shm_find(id[1], &err));
+	EXPECT_EQ((u32)err, (u32)-EIDRM);
+	EXPECT_EQ((u32)do_shmctl(id[0], IPC_RMID, 0, false), 0);
+	EXPECT_EQ((u32)do_shmctl(again, IPC_RMID, 0, false), 0);
+	EXPECT_EQ((u32)do_shmctl(id[2], IPC_RMID, 0, false), 0);
+	EXPECT(list_empty(&shm_segments));
+	user_leave(mm);
 }
 
-static bool make_segment(struct test *test, void *context)
+static bool make_segment(void *context)
 {
 	struct mm_struct *mm = context;
 	s32 id = do_shmget(IPC_PRIVATE, BYTES, 0600);
@@ -76,30 +76,30 @@ static bool make_segment(struct test *test, void *context)
 	bool complete;
 
 	if (id < 0) {
-		EXPECT_EQ(test, (u32)id, (u32)-ENOMEM);
+		EXPECT_EQ((u32)id, (u32)-ENOMEM);
 		return false;
 	}
 	at = do_shmat(id, PLACE, 0);
 	complete = at == PLACE && !put_user(1, PLACE) && !put_user(1, PLACE + 2 * PAGE_SIZE);
-	EXPECT(test, at == PLACE || at == (vaddr_t)-ENOMEM);
-	EXPECT_EQ(test, (u32)do_shmctl(id, IPC_RMID, 0, false), 0);
+	EXPECT(at == PLACE || at == (vaddr_t)-ENOMEM);
+	EXPECT_EQ((u32)do_shmctl(id, IPC_RMID, 0, false), 0);
 	if (at == PLACE)
-		EXPECT_EQ(test, (u32)do_shmdt(PLACE), 0);
-	EXPECT(test, list_empty(&shm_segments));
-	EXPECT_EQ(test, mm->map_count, 0);
+		EXPECT_EQ((u32)do_shmdt(PLACE), 0);
+	EXPECT(list_empty(&shm_segments));
+	EXPECT_EQ(mm->map_count, 0);
 	return complete;
 }
 
-static void no_memory(struct test *test)
+static void no_memory(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	u32 drained, failed;
 
-	drained = drain_sweep(test, make_segment, mm);
-	failed = fail_sweep(test, make_segment, mm);
-	EXPECT(test, drained >= 4 && failed >= 4);
+	drained = drain_sweep(make_segment, mm);
+	failed = fail_sweep(make_segment, mm);
+	EXPECT(drained >= 4 && failed >= 4);
 	printk("  # failures: %u without frames, %u injected\n", drained, failed);
-	user_leave(test, mm);
+	user_leave(mm);
 }
 
 static const struct test_case cases[] = {

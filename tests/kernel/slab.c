@@ -38,13 +38,13 @@ static void destruct_thing(void *object)
 	destructed++;
 }
 
-static struct kmem_cache *thing_cache(struct test *test)
+static struct kmem_cache *thing_cache(void)
 {
 	struct kmem_cache *cache = kmem_cache_create("thing", sizeof(struct thing), 0, 0,
 						     construct_thing, destruct_thing);
 
 	constructed = destructed = 0;
-	EXPECT(test, cache);
+	EXPECT(cache);
 	return cache;
 }
 
@@ -58,72 +58,71 @@ static u32 length_of(const struct list_head *list)
 	return length;
 }
 
-static void expect_slabs(struct test *test, const struct kmem_cache *cache, u32 full, u32 partial,
-			 u32 free)
+static void expect_slabs(const struct kmem_cache *cache, u32 full, u32 partial, u32 free)
 {
-	EXPECT_EQ(test, length_of(&cache->full), full);
-	EXPECT_EQ(test, length_of(&cache->partial), partial);
-	EXPECT_EQ(test, length_of(&cache->free), free);
-	EXPECT_EQ(test, cache->slabs, full + partial + free);
-	EXPECT(test, kmem_cache_validate(cache) == NULL);
+	EXPECT_EQ(length_of(&cache->full), full);
+	EXPECT_EQ(length_of(&cache->partial), partial);
+	EXPECT_EQ(length_of(&cache->free), free);
+	EXPECT_EQ(cache->slabs, full + partial + free);
+	EXPECT(kmem_cache_validate(cache) == NULL);
 }
 
 /*
  * The constructor runs once for each object when the slab is made; what is handed out again is as
  * it was left.
  */
-static void constructors(struct test *test)
+static void constructors(void)
 {
-	struct kmem_cache *cache = thing_cache(test);
+	struct kmem_cache *cache = thing_cache();
 	struct thing *thing;
 
-	EXPECT_EQ(test, constructed, 0);
+	EXPECT_EQ(constructed, 0);
 	for (u32 i = 0; i < 5; i++) {
 		thing = kmem_cache_alloc(cache, GFP_KERNEL);
-		EXPECT(test, thing);
-		EXPECT_EQ(test, thing->magic, THING_MAGIC);
-		EXPECT_EQ(test, thing->uses, i);
+		EXPECT(thing);
+		EXPECT_EQ(thing->magic, THING_MAGIC);
+		EXPECT_EQ(thing->uses, i);
 		thing->uses++;
 		kmem_cache_free(cache, thing);
 	}
-	EXPECT_EQ(test, constructed, cache->objects);
-	EXPECT_EQ(test, destructed, 0);
+	EXPECT_EQ(constructed, cache->objects);
+	EXPECT_EQ(destructed, 0);
 	kmem_cache_shrink(cache);
-	EXPECT_EQ(test, destructed, constructed);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
-	EXPECT_EQ(test, destructed, constructed);
+	EXPECT_EQ(destructed, constructed);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(destructed, constructed);
 }
 
 /* A slab is on the list that its use names. */
-static void lists(struct test *test)
+static void lists(void)
 {
-	struct kmem_cache *cache = thing_cache(test);
+	struct kmem_cache *cache = thing_cache();
 	u32 count;
 
 	count = cache->objects;
-	expect_slabs(test, cache, 0, 0, 0);
+	expect_slabs(cache, 0, 0, 0);
 	objects[0] = kmem_cache_alloc(cache, GFP_KERNEL);
-	expect_slabs(test, cache, 0, 1, 0);
+	expect_slabs(cache, 0, 1, 0);
 	for (u32 i = 1; i < count; i++)
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-	expect_slabs(test, cache, 1, 0, 0);
+	expect_slabs(cache, 1, 0, 0);
 	objects[count] = kmem_cache_alloc(cache, GFP_KERNEL);
-	expect_slabs(test, cache, 1, 1, 0);
-	EXPECT_EQ(test, cache->inuse, count + 1);
+	expect_slabs(cache, 1, 1, 0);
+	EXPECT_EQ(cache->inuse, count + 1);
 	kmem_cache_free(cache, objects[count]);
-	expect_slabs(test, cache, 1, 0, 1);
+	expect_slabs(cache, 1, 0, 1);
 	kmem_cache_free(cache, objects[0]);
-	expect_slabs(test, cache, 0, 1, 1);
+	expect_slabs(cache, 0, 1, 1);
 	/* What is begun is used before what is free, so that the free slab can go. */
 	objects[0] = kmem_cache_alloc(cache, GFP_KERNEL);
-	expect_slabs(test, cache, 1, 0, 1);
-	EXPECT_EQ(test, kmem_cache_shrink(cache), 1u << cache->order);
-	expect_slabs(test, cache, 1, 0, 0);
+	expect_slabs(cache, 1, 0, 1);
+	EXPECT_EQ(kmem_cache_shrink(cache), 1u << cache->order);
+	expect_slabs(cache, 1, 0, 0);
 	for (u32 i = 0; i < count; i++)
 		kmem_cache_free(cache, objects[i]);
-	expect_slabs(test, cache, 0, 0, 1);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
-	EXPECT_EQ(test, constructed, destructed);
+	expect_slabs(cache, 0, 0, 1);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(constructed, destructed);
 }
 
 /* Sets all bytes of all objects, looks whether they are still so, and frees them. */
@@ -147,7 +146,7 @@ static u32 fill_and_free(struct kmem_cache *cache, u32 size, u32 count)
  * Objects are aligned, lie in frames of their cache, and share no byte, whatever their size; two
  * slabs of each.
  */
-static void sizes(struct test *test)
+static void sizes(void)
 {
 	static const struct {
 		u32 size, align;
@@ -162,21 +161,21 @@ static void sizes(struct test *test)
 		struct kmem_cache *cache =
 			kmem_cache_create("size", size, kinds[k].align, 0, NULL, NULL);
 
-		EXPECT(test, cache);
+		EXPECT(cache);
 		before = nr_free_pages();
 		count = min(2 * cache->objects, OBJECTS_MAX);
 		for (u32 i = 0; i < count; i++) {
 			objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-			EXPECT(test, objects[i]);
-			EXPECT(test, IS_ALIGNED((uintptr_t)objects[i], align));
-			EXPECT(test, virt_to_page(objects[i])->flags & PG_slab);
+			EXPECT(objects[i]);
+			EXPECT(IS_ALIGNED((uintptr_t)objects[i], align));
+			EXPECT(virt_to_page(objects[i])->flags & PG_slab);
 		}
-		EXPECT(test, before - nr_free_pages() >= cache->slabs << cache->order);
-		EXPECT_EQ(test, fill_and_free(cache, size, count), 0);
-		EXPECT(test, kmem_cache_validate(cache) == NULL);
-		EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+		EXPECT(before - nr_free_pages() >= cache->slabs << cache->order);
+		EXPECT_EQ(fill_and_free(cache, size, count), 0);
+		EXPECT(kmem_cache_validate(cache) == NULL);
+		EXPECT_EQ(kmem_cache_destroy(cache), 0);
 		kmem_cache_reap();
-		EXPECT(test, nr_free_pages() >= before);
+		EXPECT(nr_free_pages() >= before);
 	}
 }
 
@@ -184,52 +183,52 @@ static void sizes(struct test *test)
  * The descriptor of a slab of large objects lies elsewhere, so that a page-sized object takes a
  * page; small ones share theirs.
  */
-static void descriptors(struct test *test)
+static void descriptors(void)
 {
 	struct kmem_cache *large = kmem_cache_create("large", PAGE_SIZE, 0, 0, NULL, NULL);
 	struct kmem_cache *small = kmem_cache_create("small", 64, 0, 0, NULL, NULL);
 	void *object;
 	u32 bytes;
 
-	EXPECT(test, large && small);
+	EXPECT(large && small);
 	bytes = PAGE_SIZE << small->order;
-	EXPECT(test, large->off_slab);
-	EXPECT(test, !small->off_slab);
+	EXPECT(large->off_slab);
+	EXPECT(!small->off_slab);
 	if (!((large->flags | small->flags) & SLAB_DEBUG_MASK)) {
-		EXPECT_EQ(test, large->objects, 1u << large->order);
-		EXPECT(test, bytes - small->objects * small->size < bytes / 25); /* 4 % */
+		EXPECT_EQ(large->objects, 1u << large->order);
+		EXPECT(bytes - small->objects * small->size < bytes / 25); /* 4 % */
 	}
 	object = kmem_cache_alloc(large, GFP_KERNEL);
-	EXPECT(test, object);
+	EXPECT(object);
 	kmem_cache_free(large, object);
-	EXPECT_EQ(test, kmem_cache_destroy(large), 0);
-	EXPECT_EQ(test, kmem_cache_destroy(small), 0);
+	EXPECT_EQ(kmem_cache_destroy(large), 0);
+	EXPECT_EQ(kmem_cache_destroy(small), 0);
 }
 
-static void busy_cache(struct test *test)
+static void busy_cache(void)
 {
-	struct kmem_cache *cache = thing_cache(test);
+	struct kmem_cache *cache = thing_cache();
 	struct thing *thing;
 
 	thing = kmem_cache_alloc(cache, GFP_KERNEL);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), -EBUSY);
-	expect_slabs(test, cache, 0, 1, 0);
-	EXPECT(test, thing && thing->magic == THING_MAGIC);
+	EXPECT_EQ(kmem_cache_destroy(cache), -EBUSY);
+	expect_slabs(cache, 0, 1, 0);
+	EXPECT(thing && thing->magic == THING_MAGIC);
 	kmem_cache_free(cache, thing);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
-static void bad_parameters(struct test *test)
+static void bad_parameters(void)
 {
-	EXPECT(test, !kmem_cache_create("none", 0, 0, 0, NULL, NULL));
-	EXPECT(test, !kmem_cache_create("large", KMALLOC_MAX + 1, 0, 0, NULL, NULL));
-	EXPECT(test, !kmem_cache_create("wrap", ~(size_t)0, 0, 0, NULL, NULL));
-	EXPECT(test, !kmem_cache_create("odd", 8, 12, 0, NULL, NULL));
-	EXPECT(test, !kmem_cache_create("wide", 8, 2 * PAGE_SIZE, 0, NULL, NULL));
+	EXPECT(!kmem_cache_create("none", 0, 0, 0, NULL, NULL));
+	EXPECT(!kmem_cache_create("large", KMALLOC_MAX + 1, 0, 0, NULL, NULL));
+	EXPECT(!kmem_cache_create("wrap", ~(size_t)0, 0, 0, NULL, NULL));
+	EXPECT(!kmem_cache_create("odd", 8, 12, 0, NULL, NULL));
+	EXPECT(!kmem_cache_create("wide", 8, 2 * PAGE_SIZE, 0, NULL, NULL));
 }
 
 /* The general caches: the next power of two from 32 to 131072. */
-static void general_caches(struct test *test)
+static void general_caches(void)
 {
 	u32 rounded = KMALLOC_MIN;
 
@@ -238,107 +237,106 @@ static void general_caches(struct test *test)
 
 		while (rounded < size)
 			rounded *= 2;
-		EXPECT(test, object);
-		EXPECT_EQ(test, ksize(object), rounded);
-		EXPECT(test, IS_ALIGNED((uintptr_t)object, 8));
+		EXPECT(object);
+		EXPECT_EQ(ksize(object), rounded);
+		EXPECT(IS_ALIGNED((uintptr_t)object, 8));
 		memset(object, 0xee, ksize(object));
 		kfree(object);
 	}
 	for (rounded = KMALLOC_MIN; rounded <= KMALLOC_MAX; rounded *= 2) {
 		void *object = kmalloc(rounded, GFP_KERNEL);
 
-		EXPECT(test, object && ksize(object) == rounded);
+		EXPECT(object && ksize(object) == rounded);
 		kfree(object);
 	}
-	EXPECT(test, !kmalloc(0, GFP_KERNEL));
-	EXPECT(test, !kmalloc(KMALLOC_MAX + 1, GFP_KERNEL));
-	EXPECT(test, !kmalloc(~(size_t)0, GFP_KERNEL));
-	EXPECT(test, !kmalloc(1u << 31, GFP_KERNEL));
+	EXPECT(!kmalloc(0, GFP_KERNEL));
+	EXPECT(!kmalloc(KMALLOC_MAX + 1, GFP_KERNEL));
+	EXPECT(!kmalloc(~(size_t)0, GFP_KERNEL));
+	EXPECT(!kmalloc(1u << 31, GFP_KERNEL));
 	kfree(NULL);
 }
 
 /* The general caches for devices: the same sizes, from frames below 16 MiB. */
-static void device_caches(struct test *test)
+static void device_caches(void)
 {
 	for (u32 size = KMALLOC_MIN; size <= KMALLOC_MAX; size *= 2) {
 		void *object = kmalloc(size, GFP_KERNEL | __GFP_DMA);
 
-		EXPECT(test, object);
-		EXPECT_EQ(test, ksize(object), size);
-		EXPECT(test, virt_to_phys(object) + size <= MiB(16));
+		EXPECT(object);
+		EXPECT_EQ(ksize(object), size);
+		EXPECT(virt_to_phys(object) + size <= MiB(16));
 		kfree(object);
 	}
 }
 
 /* An array whose size does not fit into a number is refused, not made small. */
-static void arrays(struct test *test)
+static void arrays(void)
 {
 	u32 *array = kcalloc(100, sizeof(*array), GFP_KERNEL), sum = 0;
 
-	EXPECT(test, array);
+	EXPECT(array);
 	for (u32 i = 0; i < 100; i++)
 		sum |= array[i];
-	EXPECT_EQ(test, sum, 0);
+	EXPECT_EQ(sum, 0);
 	kfree(array);
-	EXPECT(test, !kcalloc(0x10001, 0x10000, GFP_KERNEL));
-	EXPECT(test, !kcalloc(0x80000000u, 2, GFP_KERNEL));
-	EXPECT(test, !kcalloc(2, 0x80000000u, GFP_KERNEL));
-	EXPECT(test, !kcalloc(KMALLOC_MAX, 2, GFP_KERNEL));
-	EXPECT(test, !kcalloc(0, 8, GFP_KERNEL));
-	EXPECT(test, !kcalloc(8, 0, GFP_KERNEL));
+	EXPECT(!kcalloc(0x10001, 0x10000, GFP_KERNEL));
+	EXPECT(!kcalloc(0x80000000u, 2, GFP_KERNEL));
+	EXPECT(!kcalloc(2, 0x80000000u, GFP_KERNEL));
+	EXPECT(!kcalloc(KMALLOC_MAX, 2, GFP_KERNEL));
+	EXPECT(!kcalloc(0, 8, GFP_KERNEL));
+	EXPECT(!kcalloc(8, 0, GFP_KERNEL));
 }
 
 /* Slabs with room to spare begin at different cache lines; objects that ask for lines get them. */
-static void colours(struct test *test)
+static void colours(void)
 {
 	struct kmem_cache *cache =
 		kmem_cache_create("colour", 200, 0, SLAB_HWCACHE_ALIGN, NULL, NULL);
 	u32 starts = 0, count;
 
-	EXPECT(test, cache);
+	EXPECT(cache);
 	count = min(4 * cache->objects, OBJECTS_MAX);
 	for (u32 i = 0; i < count; i++) {
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-		EXPECT(test, objects[i]);
+		EXPECT(objects[i]);
 		if (!(cache->flags & SLAB_DEBUG_MASK))
-			EXPECT(test, IS_ALIGNED((uintptr_t)objects[i], 64));
+			EXPECT(IS_ALIGNED((uintptr_t)objects[i], 64));
 	}
 	for (u32 i = 0; i + cache->objects < count; i += cache->objects)
 		starts += ((uintptr_t)objects[i] & ~PAGE_MASK) !=
 			  ((uintptr_t)objects[i + cache->objects] & ~PAGE_MASK);
 	if (cache->colours > 1)
-		EXPECT(test, starts > 0);
+		EXPECT(starts > 0);
 	for (u32 i = 0; i < count; i++)
 		kmem_cache_free(cache, objects[i]);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
 /*
  * With all checks on a cache does what it does without, and who looks at a freed object sees that
  * it is none.
  */
-static void debugged(struct test *test)
+static void debugged(void)
 {
 	struct kmem_cache *cache =
 		kmem_cache_create("debugged", 40, 8, SLAB_DEBUG_MASK, NULL, NULL);
 	u32 count;
 
-	EXPECT(test, cache);
+	EXPECT(cache);
 	count = 2 * cache->objects;
 	for (u32 i = 0; i < count; i++)
-		EXPECT(test,
-		       IS_ALIGNED((uintptr_t)(objects[i] = kmem_cache_alloc(cache, GFP_KERNEL)),
+		EXPECT(IS_ALIGNED((uintptr_t)(objects[i] = kmem_cache_alloc(cache, GFP_KERNEL)),
 				  8));
 	memset(objects[0], 0, 40);
-	EXPECT(test, cache->size > 40);
-	EXPECT_EQ(test, fill_and_free(cache, 40, count), 0);
-	EXPECT(test, *(volatile u8 *)objects[0] == *((volatile u8 *)objects[0] + 1));
-	EXPECT(test, *(volatile u8 *)objects[0] != 0);
-	EXPECT(test, kmem_cache_validate(cache) == NULL);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT(cache->size > 40);
+	EXPECT_EQ(fill_and_free(cache, 40, count), 0);
+	EXPECT(*(volatile u8 *)objects[0] == *((volatile u8 *)objects[0] + 1));
+	EXPECT(*(volatile u8 *)objects[0] != 0);
+	EXPECT(kmem_cache_validate(cache) == NULL);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
-static void zeroed(struct test *test)
+static void zeroed(void)
 {
 	static const u32 wanted[] = { 1, 33, 500, 5000, KMALLOC_MAX };
 
@@ -346,14 +344,14 @@ static void zeroed(struct test *test)
 		u8 *object = kmalloc(wanted[i], GFP_KERNEL);
 		u32 wrong = 0;
 
-		EXPECT(test, object);
+		EXPECT(object);
 		memset(object, 0xff, wanted[i]);
 		kfree(object);
 		object = kzalloc(wanted[i], GFP_KERNEL);
-		EXPECT(test, object);
+		EXPECT(object);
 		for (u32 b = 0; b < wanted[i]; b++)
 			wrong += object[b] != 0;
-		EXPECT_EQ(test, wrong, 0);
+		EXPECT_EQ(wrong, 0);
 		kfree(object);
 	}
 }
@@ -381,41 +379,41 @@ static bool slabinfo_says(const char *text, const char *name, u32 active, u32 al
 }
 
 /* Statistics as in slabinfo. */
-static void statistics(struct test *test)
+static void statistics(void)
 {
-	struct kmem_cache *cache = thing_cache(test);
+	struct kmem_cache *cache = thing_cache();
 	char *text = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 	u32 count;
 
-	EXPECT(test, text);
+	EXPECT(text);
 	count = cache->objects;
 	for (u32 i = 0; i <= count; i++)
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-	EXPECT_EQ(test, cache->inuse, count + 1);
-	EXPECT(test, kmem_cache_slabinfo(text, 2 * PAGE_SIZE) < 2 * PAGE_SIZE);
-	EXPECT(test, slabinfo_says(text, "thing", count + 1, 2 * count, cache->size));
+	EXPECT_EQ(cache->inuse, count + 1);
+	EXPECT(kmem_cache_slabinfo(text, 2 * PAGE_SIZE) < 2 * PAGE_SIZE);
+	EXPECT(slabinfo_says(text, "thing", count + 1, 2 * count, cache->size));
 	for (u32 i = 0; i <= count; i++)
 		kmem_cache_free(cache, objects[i]);
-	EXPECT_EQ(test, cache->inuse, 0);
-	EXPECT_EQ(test, cache->grown, 2);
-	EXPECT_EQ(test, cache->reaped, 0);
+	EXPECT_EQ(cache->inuse, 0);
+	EXPECT_EQ(cache->grown, 2);
+	EXPECT_EQ(cache->reaped, 0);
 	kmem_cache_shrink(cache);
-	EXPECT_EQ(test, cache->reaped, 2);
+	EXPECT_EQ(cache->reaped, 2);
 	/* A buffer that is too small holds what fits. */
 	memset(text, 'x', 64);
-	EXPECT(test, kmem_cache_slabinfo(text, 40) < 40);
-	EXPECT_EQ(test, (u32)text[40], (u32)'x');
+	EXPECT(kmem_cache_slabinfo(text, 40) < 40);
+	EXPECT_EQ((u32)text[40], (u32)'x');
 	kfree(text);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
 #define MIXTURE_STEPS 4000u
 #define MIXTURE_SLOTS 256u
 
 /* Allocations and releases in no order: an object keeps its contents until it is freed. */
-static void mixture(struct test *test)
+static void mixture(void)
 {
-	struct kmem_cache *cache = thing_cache(test);
+	struct kmem_cache *cache = thing_cache();
 	u32 random = 88172645u, wrong = 0;
 
 	memset(objects, 0, MIXTURE_SLOTS * sizeof(*objects));
@@ -434,16 +432,16 @@ static void mixture(struct test *test)
 			objects[slot] = NULL;
 		} else if (step < MIXTURE_STEPS) {
 			thing = objects[slot] = kmem_cache_alloc(cache, GFP_KERNEL);
-			EXPECT(test, thing);
+			EXPECT(thing);
 			wrong += thing->magic != THING_MAGIC || thing->uses;
 			thing->uses = slot;
 		}
 		if (step % 256 == 0)
-			EXPECT(test, kmem_cache_validate(cache) == NULL);
+			EXPECT(kmem_cache_validate(cache) == NULL);
 	}
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
-	EXPECT_EQ(test, constructed, destructed);
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
+	EXPECT_EQ(constructed, destructed);
 }
 
 static const struct test_case cases[] = {

@@ -24,21 +24,21 @@ static bool interrupts_on(void)
 	return flags & EFLAGS_IF;
 }
 
-static void fails(struct test *test)
+static void fails(void)
 {
 	steps = 1;
-	EXPECT_EQ(test, steps, 2);
+	EXPECT_EQ(steps, 2);
 	steps = 3;
 }
 
 /* The expectations that fail on purpose are comment lines of the log. */
-static void ends_at_once(struct test *test)
+static void ends_at_once(void)
 {
 	static const struct test_case inner = { "fails on purpose", fails };
 
-	EXPECT_EQ(test, test_failures(&inner), 1);
-	EXPECT_EQ(test, steps, 1);
-	EXPECT(test, interrupts_on());
+	EXPECT_EQ(test_failures(&inner), 1);
+	EXPECT_EQ(steps, 1);
+	EXPECT(interrupts_on());
 }
 
 static void yields(void *argument)
@@ -50,67 +50,64 @@ static void yields(void *argument)
 }
 
 /* Has something of all that a case can have, and then fails with no frame free and interrupts off. */
-static void has_everything(struct test *test)
+static void has_everything(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 	struct test_undo undo;
 	struct drain drain;
 	struct file *file;
 
 	map_anonymous(mm, BASE, 2, PROT_RW);
-	EXPECT(test, user_write(BASE, 1) && mm_copy(mm));
-	EXPECT(test, kernel_task("yields", yields, NULL));
-	EXPECT_EQ(test, (u32)file_open("/tmp/suites", O_RDWR | O_CREAT, 0600, mm, &file), 0);
+	EXPECT(user_write(BASE, 1) && mm_copy(mm));
+	EXPECT(kernel_task("yields", yields, NULL));
+	EXPECT_EQ((u32)file_open("/tmp/suites", O_RDWR | O_CREAT, 0600, mm, &file), 0);
 	file_put(file);
-	EXPECT(test, do_shmget(IPC_PRIVATE, PAGE_SIZE, IPC_CREAT | 0600) >= 0);
+	EXPECT(do_shmget(IPC_PRIVATE, PAGE_SIZE, IPC_CREAT | 0600) >= 0);
 	fail_alloc_set(&(struct fail_spec){ .kinds = FAIL_ANY, .mode = FAIL_ON, .nth = 1 });
 	drain_begin(&drain);
-	test_undo_push(test, &undo, drain_end, &drain);
+	test_undo_push(&undo, drain_end, &drain);
 	irq_save();
-	EXPECT_EQ(test, nr_free_pages(), 1);
+	EXPECT_EQ(nr_free_pages(), 1);
 }
 
 /* The memory check behind the case compares the free frames. */
-static void takes_back(struct test *test)
+static void takes_back(void)
 {
 	static const struct test_case inner = { "fails on purpose", has_everything };
 	struct page *page;
 
-	EXPECT_EQ(test, test_failures(&inner), 1);
-	EXPECT(test, interrupts_on());
-	EXPECT(test, !current->mm && list_empty(&mm_list) && list_empty(&current->children));
-	EXPECT(test, !tmpfs_any_name() && list_empty(&shm_segments));
+	EXPECT_EQ(test_failures(&inner), 1);
+	EXPECT(interrupts_on());
+	EXPECT(!current->mm && list_empty(&mm_list) && list_empty(&current->children));
+	EXPECT(!tmpfs_any_name() && list_empty(&shm_segments));
 	page = alloc_page(GFP_KERNEL);
-	EXPECT(test, page);
+	EXPECT(page);
 	__free_page(page);
 }
-
-static struct test *running;
 
 static void fails_in_a_task(void *argument)
 {
 	(void)argument;
-	user_enter(running);
-	EXPECT(running, !current->mm);
+	user_enter();
+	EXPECT(!current->mm);
 	do_exit(0);
 }
 
-static void has_a_task(struct test *test)
+static void has_a_task(void)
 {
 	struct task *task = kernel_task("fails", fails_in_a_task, NULL);
 
-	running = test;
-	EXPECT(test, task);
+	EXPECT(task);
 	do_wait(task->pid, &child_status, 0);
 }
 
 /* The task ends, and the case goes on. */
-static void ends_a_task(struct test *test)
+static void ends_a_task(void)
 {
 	static const struct test_case inner = { "fails on purpose", has_a_task };
 
-	EXPECT_EQ(test, test_failures(&inner), 1);
-	EXPECT_EQ(test, (u32)child_status, (u32)EXIT_STATUS(1));
+	EXPECT_EQ(test_failures(&inner), 1);
+	EXPECT_EQ((u32)child_status, (u32)EXIT_STATUS(1));
 }
 
 static const struct test_case cases[] = {

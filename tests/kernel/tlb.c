@@ -22,7 +22,7 @@ struct bench {
 	u32 stale, looks, wrong;
 };
 
-static void bench_set(struct test *test, struct bench *bench)
+static void bench_set(struct bench *bench)
 {
 	bool complete = true;
 
@@ -35,10 +35,10 @@ static void bench_set(struct test *test, struct bench *bench)
 		if (bench->frames[i])
 			*(u32 *)page_address(bench->frames[i]) = i;
 	}
-	EXPECT(test, complete);
+	EXPECT(complete);
 }
 
-static void bench_strike(struct test *test, struct bench *bench)
+static void bench_strike(struct bench *bench)
 {
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	for (u32 i = 0; i < 2; i++) {
@@ -52,7 +52,7 @@ static void bench_strike(struct test *test, struct bench *bench)
 			__free_page(bench->tables[i]);
 	}
 	printk("  # stale translations seen: %u of %u\n", bench->stale, bench->looks);
-	EXPECT_EQ(test, bench->wrong, 0);
+	EXPECT_EQ(bench->wrong, 0);
 }
 
 static pte_t *user_pte(struct bench *bench, u32 table)
@@ -128,42 +128,42 @@ static void flush_kernel(u32 address)
 	tlb_flush_kernel();
 }
 
-static void user_page(struct test *test, void (*flush)(u32 address))
+static void user_page(void (*flush)(u32 address))
 {
 	struct bench bench;
 
-	bench_set(test, &bench);
+	bench_set(&bench);
 	set_user_table(&bench, 0, 0);
 	mmu_set_root(virt_to_phys(bench.directories[0]));
 	change_frame(&bench, user_pte(&bench, 0), USER_ADDRESS, PAGE_SHARED, flush);
 	take_away(&bench, user_pte(&bench, 0), USER_ADDRESS, PAGE_SHARED, flush);
-	bench_strike(test, &bench);
+	bench_strike(&bench);
 }
 
-static void user_page_by_page(struct test *test)
+static void user_page_by_page(void)
 {
-	user_page(test, tlb_flush_page);
+	user_page(tlb_flush_page);
 }
 
-static void user_page_by_all(struct test *test)
+static void user_page_by_all(void)
 {
-	user_page(test, flush_all);
+	user_page(flush_all);
 }
 
-static void user_page_by_kernel(struct test *test)
+static void user_page_by_kernel(void)
 {
-	user_page(test, flush_kernel);
+	user_page(flush_kernel);
 }
 
 /* Entries of the kernel half are global: a flush of all others leaves them. */
-static void global_page(struct test *test, void (*flush)(u32 address))
+static void global_page(void (*flush)(u32 address))
 {
 	void *area = vmalloc(PAGE_SIZE);
 	u32 address = (u32)(uintptr_t)area;
 	struct bench bench;
 
-	EXPECT(test, area);
-	bench_set(test, &bench);
+	EXPECT(area);
+	bench_set(&bench);
 	pte_t *pte = pte_lookup(kernel_pgd, address), was = *pte;
 
 	change_frame(&bench, pte, address, PAGE_KERNEL, flush);
@@ -172,25 +172,25 @@ static void global_page(struct test *test, void (*flush)(u32 address))
 	flush(address);
 	bench.wrong += !probe_accessible(address);
 	vfree(area);
-	bench_strike(test, &bench);
+	bench_strike(&bench);
 }
 
-static void global_page_by_page(struct test *test)
+static void global_page_by_page(void)
 {
-	global_page(test, tlb_flush_page);
+	global_page(tlb_flush_page);
 }
 
-static void global_page_by_kernel(struct test *test)
+static void global_page_by_kernel(void)
 {
-	global_page(test, flush_kernel);
+	global_page(flush_kernel);
 }
 
 /* A right that was taken away is gone after the flush; reading goes on. */
-static void write_right(struct test *test)
+static void write_right(void)
 {
 	struct bench bench;
 
-	bench_set(test, &bench);
+	bench_set(&bench);
 	unsigned long irq = irq_save();
 	struct probe first, between, after, read;
 
@@ -206,18 +206,18 @@ static void write_right(struct test *test)
 	irq_restore(irq);
 	bench.looks++;
 	bench.stale += !between.faulted;
-	EXPECT(test, !first.faulted && after.faulted && !read.faulted);
-	EXPECT_EQ(test, after.error_code, ERROR_PRESENT | ERROR_WRITE);
-	EXPECT_EQ(test, read.value, between.faulted ? 7 : 8);
-	bench_strike(test, &bench);
+	EXPECT(!first.faulted && after.faulted && !read.faulted);
+	EXPECT_EQ(after.error_code, ERROR_PRESENT | ERROR_WRITE);
+	EXPECT_EQ(read.value, between.faulted ? 7 : 8);
+	bench_strike(&bench);
 }
 
 /* An entry that was empty needs no flush to be seen. */
-static void new_page(struct test *test)
+static void new_page(void)
 {
 	struct bench bench;
 
-	bench_set(test, &bench);
+	bench_set(&bench);
 	struct probe before, after;
 
 	set_user_table(&bench, 0, 0);
@@ -225,20 +225,20 @@ static void new_page(struct test *test)
 	before = probe_read(USER_ADDRESS);
 	set_pte(user_pte(&bench, 0), entry_for(&bench, 1, PAGE_READONLY));
 	after = probe_read(USER_ADDRESS);
-	EXPECT(test, before.faulted && !after.faulted);
-	EXPECT_EQ(test, after.value, 1);
-	bench_strike(test, &bench);
+	EXPECT(before.faulted && !after.faulted);
+	EXPECT_EQ(after.value, 1);
+	bench_strike(&bench);
 }
 
 /*
  * Another page table at the same place: a flush of one page forgets the cached directory entry too
  * (SDM vol. 3A 4.10.4.1).
  */
-static void other_table(struct test *test)
+static void other_table(void)
 {
 	struct bench bench;
 
-	bench_set(test, &bench);
+	bench_set(&bench);
 	unsigned long irq = irq_save();
 	u32 first, between, after;
 
@@ -254,29 +254,29 @@ static void other_table(struct test *test)
 	irq_restore(irq);
 	bench.looks++;
 	bench.stale += between == 0;
-	EXPECT_EQ(test, first, 0);
-	EXPECT_EQ(test, after, 1);
-	bench_strike(test, &bench);
+	EXPECT_EQ(first, 0);
+	EXPECT_EQ(after, 1);
+	bench_strike(&bench);
 }
 
 /* A switch of page directories forgets the user half of the one before. */
-static void other_directory(struct test *test)
+static void other_directory(void)
 {
 	struct bench bench;
 
-	bench_set(test, &bench);
+	bench_set(&bench);
 	for (u32 i = 0; i < 2; i++) {
 		set_user_table(&bench, i, i);
 		set_pte(user_pte(&bench, i), entry_for(&bench, i, PAGE_READONLY));
 	}
 	for (u32 i = 0; i < 6; i++) {
 		mmu_set_root(virt_to_phys(bench.directories[i % 2]));
-		EXPECT_EQ(test, (u32)mmu_root(), (u32)virt_to_phys(bench.directories[i % 2]));
-		EXPECT_EQ(test, probe_read(USER_ADDRESS).value, i % 2);
+		EXPECT_EQ((u32)mmu_root(), (u32)virt_to_phys(bench.directories[i % 2]));
+		EXPECT_EQ(probe_read(USER_ADDRESS).value, i % 2);
 	}
 	mmu_set_root(virt_to_phys(kernel_pgd));
-	expect_unmapped(test, USER_ADDRESS);
-	bench_strike(test, &bench);
+	expect_unmapped(USER_ADDRESS);
+	bench_strike(&bench);
 }
 
 static const struct test_case cases[] = {

@@ -16,36 +16,36 @@
 /* The end of three pages that are mapped; behind them nothing is. */
 #define END AT(3)
 
-static struct mm_struct *three_pages(struct test *test)
+static struct mm_struct *three_pages(void)
 {
-	struct mm_struct *mm = user_enter(test);
+	struct mm_struct *mm = user_enter();
 
-	EXPECT_EQ(test, map_anonymous(mm, AT(0), 3, PROT_RW), AT(0));
+	EXPECT_EQ(map_anonymous(mm, AT(0), 3, PROT_RW), AT(0));
 	return mm;
 }
 
-static void ranges(struct test *test)
+static void ranges(void)
 {
-	EXPECT(test, access_ok(0, 0));
-	EXPECT(test, access_ok(0, TASK_SIZE));
-	EXPECT(test, access_ok(TASK_SIZE - 1, 1));
-	EXPECT(test, access_ok(TASK_SIZE, 0));
-	EXPECT(test, !access_ok(TASK_SIZE - 1, 2));
-	EXPECT(test, !access_ok(TASK_SIZE, 1));
-	EXPECT(test, !access_ok(1, TASK_SIZE));
-	EXPECT(test, !access_ok(0, TASK_SIZE + 1));
-	EXPECT(test, !access_ok(0xffffffffu, 1));
-	EXPECT(test, !access_ok(0xfffff000u, 0x2000));
-	EXPECT(test, !access_ok(4, 0xffffffffu));
+	EXPECT(access_ok(0, 0));
+	EXPECT(access_ok(0, TASK_SIZE));
+	EXPECT(access_ok(TASK_SIZE - 1, 1));
+	EXPECT(access_ok(TASK_SIZE, 0));
+	EXPECT(!access_ok(TASK_SIZE - 1, 2));
+	EXPECT(!access_ok(TASK_SIZE, 1));
+	EXPECT(!access_ok(1, TASK_SIZE));
+	EXPECT(!access_ok(0, TASK_SIZE + 1));
+	EXPECT(!access_ok(0xffffffffu, 1));
+	EXPECT(!access_ok(0xfffff000u, 0x2000));
+	EXPECT(!access_ok(4, 0xffffffffu));
 }
 
 /*
  * Every length and alignment arrives whole, over page boundaries too, and nothing beside it is
  * touched.
  */
-static void copies(struct test *test)
+static void copies(void)
 {
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 	u8 out[40], in[40];
 	u32 wrong = 0;
 
@@ -63,33 +63,33 @@ static void copies(struct test *test)
 				in[0] != 0 || in[bytes + 1] != 0 || memcmp(in + 1, out, bytes) != 0;
 		}
 	}
-	EXPECT_EQ(test, wrong, 0);
-	user_leave(test, mm);
+	EXPECT_EQ(wrong, 0);
+	user_leave(mm);
 }
 
 /* Pages come by the faults that the copies take. */
-static void pages_come(struct test *test)
+static void pages_come(void)
 {
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 	char *buffer = kzalloc(3 * PAGE_SIZE, GFP_KERNEL);
 
-	EXPECT(test, buffer);
+	EXPECT(buffer);
 
-	EXPECT_EQ(test, mm->rss, 0);
-	EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
-	EXPECT_EQ(test, mm->rss, 0);
+	EXPECT_EQ(mm->rss, 0);
+	EXPECT_EQ(copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(mm->rss, 0);
 	memset(buffer, 0x42, 3 * PAGE_SIZE);
-	EXPECT_EQ(test, copy_to_user(AT(0), buffer, 3 * PAGE_SIZE), 0);
-	EXPECT_EQ(test, mm->rss, 3);
+	EXPECT_EQ(copy_to_user(AT(0), buffer, 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(mm->rss, 3);
 	memset(buffer, 0, 3 * PAGE_SIZE);
-	EXPECT_EQ(test, copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
-	EXPECT(test, buffer[0] == 0x42 && buffer[3 * PAGE_SIZE - 1] == 0x42);
+	EXPECT_EQ(copy_from_user(buffer, AT(0), 3 * PAGE_SIZE), 0);
+	EXPECT(buffer[0] == 0x42 && buffer[3 * PAGE_SIZE - 1] == 0x42);
 	kfree(buffer);
-	user_leave(test, mm);
+	user_leave(mm);
 }
 
 /* Addresses that no program may use: nothing is copied, and the buffer of a read is cleared. */
-static void bad_addresses(struct test *test)
+static void bad_addresses(void)
 {
 	static const vaddr_t bad[] = { 0,
 				       4,
@@ -102,110 +102,110 @@ static void bad_addresses(struct test *test)
 				       0xfffff000u,
 				       0xfffffff8u,
 				       AT(0) + 0x80000000u };
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
 		u32 words[2] = { 0x11111111, 0x22222222 }, value = 7;
 
-		EXPECT_EQ(test, copy_to_user(bad[i], words, 8), 8);
-		EXPECT_EQ(test, copy_from_user(words, bad[i], 8), 8);
-		EXPECT(test, !words[0] && !words[1]);
-		EXPECT_EQ(test, (u32)put_user(1, bad[i]), (u32)-EFAULT);
-		EXPECT_EQ(test, (u32)get_user(&value, bad[i]), (u32)-EFAULT);
+		EXPECT_EQ(copy_to_user(bad[i], words, 8), 8);
+		EXPECT_EQ(copy_from_user(words, bad[i], 8), 8);
+		EXPECT(!words[0] && !words[1]);
+		EXPECT_EQ((u32)put_user(1, bad[i]), (u32)-EFAULT);
+		EXPECT_EQ((u32)get_user(&value, bad[i]), (u32)-EFAULT);
 	}
-	EXPECT_EQ(test, mm->rss, 0);
-	user_leave(test, mm);
+	EXPECT_EQ(mm->rss, 0);
+	user_leave(mm);
 }
 
 /* The copy runs into a page that is not there: what fits is copied, the rest is counted. */
-static void crossing(struct test *test)
+static void crossing(void)
 {
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 	char *buffer = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 
-	EXPECT(test, buffer);
+	EXPECT(buffer);
 
 	for (u32 inside = 0; inside <= 64; inside++) {
 		memset(buffer, 0x33, 128);
-		EXPECT_EQ(test, copy_to_user(END - inside, buffer, 128), 128 - inside);
+		EXPECT_EQ(copy_to_user(END - inside, buffer, 128), 128 - inside);
 		memset(buffer, 0x44, 128);
-		EXPECT_EQ(test, copy_from_user(buffer, END - inside, 128), 128 - inside);
-		EXPECT(test, !inside || (buffer[0] == 0x33 && buffer[inside - 1] == 0x33));
-		EXPECT(test, !buffer[inside] && !buffer[127]);
+		EXPECT_EQ(copy_from_user(buffer, END - inside, 128), 128 - inside);
+		EXPECT(!inside || (buffer[0] == 0x33 && buffer[inside - 1] == 0x33));
+		EXPECT(!buffer[inside] && !buffer[127]);
 	}
-	EXPECT_EQ(test, copy_to_user(END - PAGE_SIZE, buffer, 2 * PAGE_SIZE), PAGE_SIZE);
-	EXPECT_EQ(test, copy_from_user(buffer, TASK_SIZE - 4, 8), 8);
+	EXPECT_EQ(copy_to_user(END - PAGE_SIZE, buffer, 2 * PAGE_SIZE), PAGE_SIZE);
+	EXPECT_EQ(copy_from_user(buffer, TASK_SIZE - 4, 8), 8);
 	kfree(buffer);
-	user_leave(test, mm);
+	user_leave(mm);
 }
 
 /* The rights of the page count, not ring 0's. */
-static void rights(struct test *test)
+static void rights(void)
 {
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 	u32 value = 0x600d;
 
-	EXPECT(test, user_write(AT(0), 1) && user_write(AT(1), 2));
+	EXPECT(user_write(AT(0), 1) && user_write(AT(1), 2));
 	do_mprotect(mm, AT(0), PAGE_SIZE, PROT_READ);
 	do_mprotect(mm, AT(1), PAGE_SIZE, PROT_NONE);
-	EXPECT_EQ(test, copy_to_user(AT(0), &value, 4), 4);
-	EXPECT_EQ(test, user_word(test, AT(0)), 1);
-	EXPECT_EQ(test, copy_to_user(AT(1), &value, 4), 4);
-	EXPECT_EQ(test, copy_from_user(&value, AT(1), 4), 4);
-	EXPECT_EQ(test, value, 0);
-	EXPECT_EQ(test, copy_to_user(AT(1) - 4, "12345678", 8), 8);
-	user_leave(test, mm);
+	EXPECT_EQ(copy_to_user(AT(0), &value, 4), 4);
+	EXPECT_EQ(user_word(AT(0)), 1);
+	EXPECT_EQ(copy_to_user(AT(1), &value, 4), 4);
+	EXPECT_EQ(copy_from_user(&value, AT(1), 4), 4);
+	EXPECT_EQ(value, 0);
+	EXPECT_EQ(copy_to_user(AT(1) - 4, "12345678", 8), 8);
+	user_leave(mm);
 }
 
-static void put_string(struct test *test, vaddr_t place, const char *text, u32 bytes)
+static void put_string(vaddr_t place, const char *text, u32 bytes)
 {
-	EXPECT_EQ(test, copy_to_user(place, text, bytes), 0);
+	EXPECT_EQ(copy_to_user(place, text, bytes), 0);
 }
 
 /*
  * A string may end directly before a page that is not there; one that does not end is cut or is an
  * error.
  */
-static void strings(struct test *test)
+static void strings(void)
 {
-	struct mm_struct *mm = three_pages(test);
+	struct mm_struct *mm = three_pages();
 	char to[32];
 
-	put_string(test, AT(0), "hello", 6);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(0), sizeof(to)), 5);
-	EXPECT(test, !strcmp(to, "hello"));
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(0) + 5, sizeof(to)), 0);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(0), 5), 5);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(0), 0), 0);
-	put_string(test, AT(1) - 3, "crosses", 8);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, AT(1) - 3, sizeof(to)), 7);
-	EXPECT(test, !strcmp(to, "crosses"));
-	put_string(test, END - 4, "end", 4);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, END - 4, sizeof(to)), 3);
-	EXPECT(test, !strcmp(to, "end"));
-	put_string(test, END - 4, "runs", 4);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, END - 4, sizeof(to)), (u32)-EFAULT);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, END - 4, 4), 4);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, END, sizeof(to)), (u32)-EFAULT);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, 0, sizeof(to)), (u32)-EFAULT);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, TASK_SIZE, sizeof(to)), (u32)-EFAULT);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, PAGE_OFFSET + MiB(1), 8), (u32)-EFAULT);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, 0xfffffffeu, sizeof(to)), (u32)-EFAULT);
+	put_string(AT(0), "hello", 6);
+	EXPECT_EQ((u32)strncpy_from_user(to, AT(0), sizeof(to)), 5);
+	EXPECT(!strcmp(to, "hello"));
+	EXPECT_EQ((u32)strncpy_from_user(to, AT(0) + 5, sizeof(to)), 0);
+	EXPECT_EQ((u32)strncpy_from_user(to, AT(0), 5), 5);
+	EXPECT_EQ((u32)strncpy_from_user(to, AT(0), 0), 0);
+	put_string(AT(1) - 3, "crosses", 8);
+	EXPECT_EQ((u32)strncpy_from_user(to, AT(1) - 3, sizeof(to)), 7);
+	EXPECT(!strcmp(to, "crosses"));
+	put_string(END - 4, "end", 4);
+	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, sizeof(to)), 3);
+	EXPECT(!strcmp(to, "end"));
+	put_string(END - 4, "runs", 4);
+	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, sizeof(to)), (u32)-EFAULT);
+	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, 4), 4);
+	EXPECT_EQ((u32)strncpy_from_user(to, END, sizeof(to)), (u32)-EFAULT);
+	EXPECT_EQ((u32)strncpy_from_user(to, 0, sizeof(to)), (u32)-EFAULT);
+	EXPECT_EQ((u32)strncpy_from_user(to, TASK_SIZE, sizeof(to)), (u32)-EFAULT);
+	EXPECT_EQ((u32)strncpy_from_user(to, PAGE_OFFSET + MiB(1), 8), (u32)-EFAULT);
+	EXPECT_EQ((u32)strncpy_from_user(to, 0xfffffffeu, sizeof(to)), (u32)-EFAULT);
 	map_anonymous(mm, TASK_SIZE - PAGE_SIZE, 1, PROT_RW);
-	put_string(test, TASK_SIZE - 4, "last", 4);
-	EXPECT_EQ(test, (u32)strncpy_from_user(to, TASK_SIZE - 4, sizeof(to)), (u32)-EFAULT);
-	user_leave(test, mm);
+	put_string(TASK_SIZE - 4, "last", 4);
+	EXPECT_EQ((u32)strncpy_from_user(to, TASK_SIZE - 4, sizeof(to)), (u32)-EFAULT);
+	user_leave(mm);
 }
 
 /* A task without an address space has no user memory. */
-static void no_address_space(struct test *test)
+static void no_address_space(void)
 {
 	u32 value = 5;
 
-	EXPECT(test, !current->mm);
-	EXPECT_EQ(test, copy_to_user(AT(0), &value, 4), 4);
-	EXPECT_EQ(test, copy_from_user(&value, AT(0), 4), 4);
-	EXPECT_EQ(test, value, 0);
+	EXPECT(!current->mm);
+	EXPECT_EQ(copy_to_user(AT(0), &value, 4), 4);
+	EXPECT_EQ(copy_from_user(&value, AT(0), 4), 4);
+	EXPECT_EQ(value, 0);
 }
 
 static const struct test_case cases[] = {

@@ -12,18 +12,18 @@ void user_switch(struct mm_struct *mm)
 	activate_mm(mm);
 }
 
-struct mm_struct *user_enter(struct test *test)
+struct mm_struct *user_enter(void)
 {
 	struct mm_struct *mm = mm_alloc();
 
-	EXPECT(test, mm);
+	EXPECT(mm);
 	user_switch(mm);
 	return mm;
 }
 
-void user_leave(struct test *test, struct mm_struct *mm)
+void user_leave(struct mm_struct *mm)
 {
-	expect_valid(test, mm);
+	expect_valid(mm);
 	user_switch(NULL);
 	mm_put(mm);
 }
@@ -38,33 +38,33 @@ vaddr_t map_anonymous(struct mm_struct *mm, vaddr_t address, u32 pages, u32 prot
 	return map_flags(mm, address, pages * PAGE_SIZE, prot, address ? MAP_FIXED : 0);
 }
 
-void expect_valid(struct test *test, struct mm_struct *mm)
+void expect_valid(struct mm_struct *mm)
 {
 	vaddr_t where;
 
-	EXPECT(test, mm_validate(mm, &where) == NULL);
-	EXPECT(test, pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where) == NULL);
+	EXPECT(mm_validate(mm, &where) == NULL);
+	EXPECT(pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where) == NULL);
 }
 
-void expect_areas(struct test *test, struct mm_struct *mm, const struct area *areas, u32 count)
+void expect_areas(struct mm_struct *mm, const struct area *areas, u32 count)
 {
 	const struct vm_area_struct *vma = mm->mmap;
 	u32 pages = 0;
 
 	for (u32 i = 0; i < count; i++) {
 		pages += areas[i].pages;
-		EXPECT(test, vma);
-		EXPECT_EQ(test, vma->vm_start, areas[i].start);
-		EXPECT_EQ(test, vma->vm_end, areas[i].start + areas[i].pages * PAGE_SIZE);
-		EXPECT_EQ(test, vma->vm_flags & (VM_ACCESS_MASK | VM_GROWSDOWN | VM_SHARED),
+		EXPECT(vma);
+		EXPECT_EQ(vma->vm_start, areas[i].start);
+		EXPECT_EQ(vma->vm_end, areas[i].start + areas[i].pages * PAGE_SIZE);
+		EXPECT_EQ(vma->vm_flags & (VM_ACCESS_MASK | VM_GROWSDOWN | VM_SHARED),
 			  areas[i].flags);
-		EXPECT(test, vma->vm_mm == mm);
+		EXPECT(vma->vm_mm == mm);
 		vma = vma->vm_next;
 	}
-	EXPECT(test, !vma);
-	EXPECT_EQ(test, mm->map_count, count);
-	EXPECT_EQ(test, mm->total_vm, pages);
-	expect_valid(test, mm);
+	EXPECT(!vma);
+	EXPECT_EQ(mm->map_count, count);
+	EXPECT_EQ(mm->total_vm, pages);
+	expect_valid(mm);
 }
 
 bool user_write(vaddr_t address, u32 value)
@@ -77,11 +77,11 @@ bool user_read(vaddr_t address, u32 *value)
 	return !get_user(value, address);
 }
 
-u32 user_word(struct test *test, vaddr_t address)
+u32 user_word(vaddr_t address)
 {
 	u32 value = 0;
 
-	EXPECT(test, user_read(address, &value));
+	EXPECT(user_read(address, &value));
 	return value;
 }
 

@@ -14,10 +14,10 @@
 /*
  * Makes an empty address space the current task's and the active one.
  */
-struct mm_struct *user_enter(struct test *test);
+struct mm_struct *user_enter(void);
 
 /* Checks it, leaves it and puts it. */
-void user_leave(struct test *test, struct mm_struct *mm);
+void user_leave(struct mm_struct *mm);
 
 /* The task goes on in another address space (NULL: in none). Nothing is put. */
 void user_switch(struct mm_struct *mm);
@@ -32,7 +32,7 @@ vaddr_t map_anonymous(struct mm_struct *mm, vaddr_t address, u32 pages, u32 prot
 vaddr_t map_flags(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
 
 /* mm_validate() and the checker of page tables have nothing to say. */
-void expect_valid(struct test *test, struct mm_struct *mm);
+void expect_valid(struct mm_struct *mm);
 
 /* The areas are exactly these, in this order; the sums agree. */
 struct area {
@@ -41,7 +41,7 @@ struct area {
 	u32 flags; /* VM_* */
 };
 
-void expect_areas(struct test *test, struct mm_struct *mm, const struct area *areas, u32 count);
+void expect_areas(struct mm_struct *mm, const struct area *areas, u32 count);
 
 /*
  * One word of a user address, by way of uaccess: faults are resolved as for a program. False: they
@@ -51,7 +51,7 @@ bool user_write(vaddr_t address, u32 value);
 bool user_read(vaddr_t address, u32 *value);
 
 /* What is read there; the case fails where nothing can be read. */
-u32 user_word(struct test *test, vaddr_t address);
+u32 user_word(vaddr_t address);
 
 /* The frame that is mapped there, or NULL. */
 struct page *user_page_at(struct mm_struct *mm, vaddr_t address);

@@ -31,11 +31,11 @@ static u32 use_pages(char *area, u32 pages)
 }
 
 /* Takes SCATTER frames and gives every second one back: what is free then is not contiguous. */
-static void scatter(struct test *test, struct page *pages[SCATTER])
+static void scatter(struct page *pages[SCATTER])
 {
 	for (u32 i = 0; i < SCATTER; i++) {
 		pages[i] = alloc_page(GFP_HIGHUSER);
-		EXPECT(test, pages[i]);
+		EXPECT(pages[i]);
 	}
 	for (u32 i = 0; i < SCATTER; i += 2) {
 		if (pages[i])
@@ -44,7 +44,7 @@ static void scatter(struct test *test, struct page *pages[SCATTER])
 	}
 }
 
-static void contiguous_addresses(struct test *test)
+static void contiguous_addresses(void)
 {
 	const u32 count = SCATTER / 2;
 	struct page *pages[SCATTER];
@@ -52,13 +52,13 @@ static void contiguous_addresses(struct test *test)
 	phys_addr_t before = 0;
 	char *area;
 
-	scatter(test, pages);
+	scatter(pages);
 	area = vmalloc(count * PAGE_SIZE);
-	EXPECT(test, area);
-	EXPECT(test, address_of(area) >= vmalloc_space.start &&
-			     address_of(area) > address_of(pfn_to_virt(max_low_pfn - 1)) &&
-			     address_of(area) + count * PAGE_SIZE < vmalloc_space.end);
-	EXPECT(test, IS_ALIGNED(address_of(area), PAGE_SIZE));
+	EXPECT(area);
+	EXPECT(address_of(area) >= vmalloc_space.start &&
+	       address_of(area) > address_of(pfn_to_virt(max_low_pfn - 1)) &&
+	       address_of(area) + count * PAGE_SIZE < vmalloc_space.end);
+	EXPECT(IS_ALIGNED(address_of(area), PAGE_SIZE));
 	for (u32 i = 0; i < count; i++) {
 		struct translation t = { 0 };
 
@@ -67,9 +67,9 @@ static void contiguous_addresses(struct test *test)
 		breaks += t.phys != before + PAGE_SIZE;
 		before = t.phys;
 	}
-	EXPECT_EQ(test, wrong, 0);
-	EXPECT(test, breaks > count / 2);
-	EXPECT_EQ(test, use_pages(area, count), 0);
+	EXPECT_EQ(wrong, 0);
+	EXPECT(breaks > count / 2);
+	EXPECT_EQ(use_pages(area, count), 0);
 	vfree(area);
 	for (u32 i = 0; i < SCATTER; i++)
 		if (pages[i])
@@ -77,45 +77,44 @@ static void contiguous_addresses(struct test *test)
 }
 
 /* The sizes that have fooled others: 0, and those that wrap when they are rounded up. */
-static void bad_sizes(struct test *test)
+static void bad_sizes(void)
 {
 	u32 count = vmalloc_space.count, before = nr_free_pages();
 
-	EXPECT(test, !vmalloc(0));
-	EXPECT(test, !vmalloc((size_t)-1));
-	EXPECT(test, !vmalloc((size_t)-4095));
-	EXPECT(test, !vmalloc((size_t)-4096));
-	EXPECT(test, !vmalloc((size_t)-8192));
-	EXPECT(test, !vmalloc(0x80000000u));
-	EXPECT(test, !vmalloc(vmalloc_space.end - vmalloc_space.start));
+	EXPECT(!vmalloc(0));
+	EXPECT(!vmalloc((size_t)-1));
+	EXPECT(!vmalloc((size_t)-4095));
+	EXPECT(!vmalloc((size_t)-4096));
+	EXPECT(!vmalloc((size_t)-8192));
+	EXPECT(!vmalloc(0x80000000u));
+	EXPECT(!vmalloc(vmalloc_space.end - vmalloc_space.start));
 	vfree(NULL);
-	EXPECT_EQ(test, vmalloc_space.count, count);
-	EXPECT_EQ(test, nr_free_pages(), before);
+	EXPECT_EQ(vmalloc_space.count, count);
+	EXPECT_EQ(nr_free_pages(), before);
 }
 
 /* Sizes are rounded up to pages, and the page behind is never there. */
-static void guard_pages(struct test *test)
+static void guard_pages(void)
 {
 	static const u32 sizes[] = { 1, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 5 * PAGE_SIZE };
 	char *areas[ARRAY_SIZE(sizes)];
 
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
 		areas[i] = vmalloc(sizes[i]);
-		EXPECT(test, areas[i]);
+		EXPECT(areas[i]);
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
 		u32 end = address_of(areas[i]) + PAGE_ALIGN(sizes[i]);
 
 		if (!areas[i])
 			continue;
-		EXPECT(test, probe_accessible(address_of(areas[i])));
-		EXPECT(test, probe_accessible(end - 4));
-		expect_unmapped(test, end);
-		expect_unmapped(test, end + PAGE_SIZE - 4);
-		EXPECT(test,
-		       find_vm_area(&vmalloc_space, end) == find_vm_area(&vmalloc_space, end - 1));
+		EXPECT(probe_accessible(address_of(areas[i])));
+		EXPECT(probe_accessible(end - 4));
+		expect_unmapped(end);
+		expect_unmapped(end + PAGE_SIZE - 4);
+		EXPECT(find_vm_area(&vmalloc_space, end) == find_vm_area(&vmalloc_space, end - 1));
 	}
-	EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
+	EXPECT(vmalloc_validate(&vmalloc_space) == NULL);
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
 		vfree(areas[i]);
 }
@@ -124,7 +123,7 @@ static void guard_pages(struct test *test)
  * What is freed faults at once: no translation outlives its area, be it flushed page by page or
  * with all others.
  */
-static void freed_faults(struct test *test)
+static void freed_faults(void)
 {
 	static const u32 pages[] = { 1, 3, 63, 64, 200 };
 
@@ -133,14 +132,14 @@ static void freed_faults(struct test *test)
 		u32 reached = 0;
 		unsigned long irq;
 
-		EXPECT(test, area);
+		EXPECT(area);
 		irq = irq_save();
 		use_pages(area, pages[i]);
 		vfree(area);
 		for (u32 p = 0; p < pages[i]; p++)
 			reached += !probe_read(address_of(area) + p * PAGE_SIZE).faulted;
 		irq_restore(irq);
-		EXPECT_EQ(test, reached, 0);
+		EXPECT_EQ(reached, 0);
 	}
 }
 
@@ -148,46 +147,46 @@ static void freed_faults(struct test *test)
  * A frame that comes back to the buddy system is reached by no address of an area any more, and its
  * next owner's data are safe.
  */
-static void frame_not_reached(struct test *test)
+static void frame_not_reached(void)
 {
 	char *area = vmalloc(PAGE_SIZE);
 	struct translation t;
 	struct page *page;
 	volatile u32 *next;
 
-	EXPECT(test, area);
-	EXPECT(test, translate(kernel_pgd, address_of(area), &t));
+	EXPECT(area);
+	EXPECT(translate(kernel_pgd, address_of(area), &t));
 	*(volatile u32 *)area = 1;
 	vfree(area);
 	page = alloc_page(GFP_KERNEL | __GFP_HIGHMEM);
-	EXPECT(test, page);
-	EXPECT_EQ(test, page_to_pfn(page), phys_to_pfn(t.phys));
+	EXPECT(page);
+	EXPECT_EQ(page_to_pfn(page), phys_to_pfn(t.phys));
 	next = kmap_atomic(page);
 	*next = 2;
 	probe_write(address_of(area), 3);
-	EXPECT_EQ(test, *next, 2);
+	EXPECT_EQ(*next, 2);
 	kunmap_atomic(page);
 	__free_page(page);
 }
 
 /* A gap is used again, by an area that fits into it with its guard page, and by no other. */
-static void gaps(struct test *test)
+static void gaps(void)
 {
 	char *areas[] = { vmalloc(PAGE_SIZE), vmalloc(3 * PAGE_SIZE), vmalloc(PAGE_SIZE) };
 	char *large, *same, *place = areas[1];
 
-	EXPECT(test, areas[0] && areas[1] && areas[2]);
+	EXPECT(areas[0] && areas[1] && areas[2]);
 	*(volatile u32 *)areas[0] = *(volatile u32 *)areas[2] = 0x1eaf;
 	vfree(areas[1]);
 	large = vmalloc(4 * PAGE_SIZE);
 	same = vmalloc(3 * PAGE_SIZE);
-	EXPECT(test, same == place);
-	EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
-	EXPECT(test, large && same);
-	EXPECT_EQ(test, use_pages(large, 4), 0);
-	EXPECT_EQ(test, use_pages(same, 3), 0);
-	EXPECT_EQ(test, *(volatile u32 *)areas[0], 0x1eaf);
-	EXPECT_EQ(test, *(volatile u32 *)areas[2], 0x1eaf);
+	EXPECT(same == place);
+	EXPECT(vmalloc_validate(&vmalloc_space) == NULL);
+	EXPECT(large && same);
+	EXPECT_EQ(use_pages(large, 4), 0);
+	EXPECT_EQ(use_pages(same, 3), 0);
+	EXPECT_EQ(*(volatile u32 *)areas[0], 0x1eaf);
+	EXPECT_EQ(*(volatile u32 *)areas[2], 0x1eaf);
 	vfree(large);
 	areas[1] = same;
 	for (u32 i = 0; i < ARRAY_SIZE(areas); i++)
@@ -195,15 +194,15 @@ static void gaps(struct test *test)
 }
 
 /* An area is there in every address space. */
-static void every_address_space(struct test *test)
+static void every_address_space(void)
 {
 	struct mm_struct *mm = mm_alloc();
 	char *area = vmalloc(PAGE_SIZE);
 
-	EXPECT(test, mm && area);
+	EXPECT(mm && area);
 	*(volatile u32 *)area = 0x600d;
 	mmu_set_root(virt_to_phys(mm->pgd));
-	EXPECT_EQ(test, probe_read(address_of(area)).value, 0x600d);
+	EXPECT_EQ(probe_read(address_of(area)).value, 0x600d);
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	vfree(area);
 	if (mm)
@@ -214,35 +213,35 @@ static void every_address_space(struct test *test)
  * A window on physical memory: the same bytes, uncached, from any offset, and what lies there stays
  * its owner's.
  */
-static void io_memory(struct test *test)
+static void io_memory(void)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 1);
 	struct translation t = { 0 };
 	volatile u32 *window;
 	u32 *memory;
 
-	EXPECT(test, page);
+	EXPECT(page);
 	memory = page_address(page);
 	memory[1023] = 0x1234;
 	memory[1024] = 0x5678;
 	window = ioremap(pfn_to_phys(page_to_pfn(page)) + PAGE_SIZE - 4, 8);
-	EXPECT(test, window);
-	EXPECT_EQ(test, address_of(window) & ~PAGE_MASK, PAGE_SIZE - 4);
-	EXPECT_EQ(test, window[0], 0x1234);
-	EXPECT_EQ(test, window[1], 0x5678);
+	EXPECT(window);
+	EXPECT_EQ(address_of(window) & ~PAGE_MASK, PAGE_SIZE - 4);
+	EXPECT_EQ(window[0], 0x1234);
+	EXPECT_EQ(window[1], 0x5678);
 	window[1] = 0x9abc;
-	EXPECT_EQ(test, *(volatile u32 *)(memory + 1024), 0x9abc);
+	EXPECT_EQ(*(volatile u32 *)(memory + 1024), 0x9abc);
 	translate(kernel_pgd, address_of(window), &t);
-	EXPECT_EQ(test, t.flags & (PTE_PCD | PTE_PWT | PTE_USER), PTE_PCD | PTE_PWT);
-	EXPECT_EQ(test, page->count, 1);
+	EXPECT_EQ(t.flags & (PTE_PCD | PTE_PWT | PTE_USER), PTE_PCD | PTE_PWT);
+	EXPECT_EQ(page->count, 1);
 	iounmap(window);
-	EXPECT(test, probe_read(address_of(window)).faulted);
-	EXPECT(test, probe_read(address_of(window + 1)).faulted);
-	EXPECT_EQ(test, page->count, 1);
-	EXPECT(test, !ioremap(MiB(1), 0));
-	EXPECT(test, !ioremap(0xfffffff0u, 32));
-	EXPECT(test, !ioremap(GiB(4), PAGE_SIZE));
-	EXPECT(test, !ioremap(MiB(1), (size_t)-1));
+	EXPECT(probe_read(address_of(window)).faulted);
+	EXPECT(probe_read(address_of(window + 1)).faulted);
+	EXPECT_EQ(page->count, 1);
+	EXPECT(!ioremap(MiB(1), 0));
+	EXPECT(!ioremap(0xfffffff0u, 32));
+	EXPECT(!ioremap(GiB(4), PAGE_SIZE));
+	EXPECT(!ioremap(MiB(1), (size_t)-1));
 	iounmap(NULL);
 	__free_pages(page, 1);
 }
@@ -251,35 +250,35 @@ static void io_memory(struct test *test)
  * Frames of the caller's at consecutive addresses, in the order and with the rights that he says;
  * they stay his.
  */
-static void borrowed_frames(struct test *test)
+static void borrowed_frames(void)
 {
 	struct page *pages[3] = { alloc_page(GFP_HIGHUSER), alloc_page(GFP_KERNEL),
 				  alloc_page(GFP_HIGHUSER) };
 	struct page *const order[] = { pages[2], pages[0], pages[1], pages[0] };
 	volatile u32 *area;
 
-	EXPECT(test, pages[0] && pages[1] && pages[2]);
+	EXPECT(pages[0] && pages[1] && pages[2]);
 	area = vmap(order, ARRAY_SIZE(order), PAGE_KERNEL);
-	EXPECT(test, area);
+	EXPECT(area);
 	for (u32 i = 0; i < ARRAY_SIZE(order); i++)
-		EXPECT(test, vmalloc_to_page((void *)(area + i * 1024 + 5)) == order[i]);
-	EXPECT(test, !vmalloc_to_page((void *)(area + 4 * 1024)));
+		EXPECT(vmalloc_to_page((void *)(area + i * 1024 + 5)) == order[i]);
+	EXPECT(!vmalloc_to_page((void *)(area + 4 * 1024)));
 	area[1024] = 0xab;
-	EXPECT_EQ(test, area[3 * 1024], 0xab); /* the same frame */
+	EXPECT_EQ(area[3 * 1024], 0xab); /* the same frame */
 	vunmap((void *)area);
-	expect_unmapped(test, address_of(area));
-	expect_unmapped(test, address_of(area + 3 * 1024));
+	expect_unmapped(address_of(area));
+	expect_unmapped(address_of(area + 3 * 1024));
 	area = vmap(order, 1, PAGE_KERNEL_RO);
-	EXPECT(test, area);
-	EXPECT(test, !probe_read(address_of(area)).faulted);
-	EXPECT(test, probe_write(address_of(area), 1).faulted);
+	EXPECT(area);
+	EXPECT(!probe_read(address_of(area)).faulted);
+	EXPECT(probe_write(address_of(area), 1).faulted);
 	vunmap((void *)area);
-	EXPECT(test, !vmap(order, 0, PAGE_KERNEL));
-	EXPECT(test, !vmap(order, 0x100000, PAGE_KERNEL));
-	EXPECT(test, !vmap(order, 0xffffffffu, PAGE_KERNEL));
+	EXPECT(!vmap(order, 0, PAGE_KERNEL));
+	EXPECT(!vmap(order, 0x100000, PAGE_KERNEL));
+	EXPECT(!vmap(order, 0xffffffffu, PAGE_KERNEL));
 	vunmap(NULL);
 	for (u32 i = 0; i < 3; i++)
-		EXPECT_EQ(test, pages[i]->count, 1);
+		EXPECT_EQ(pages[i]->count, 1);
 	for (u32 i = 0; i < 3; i++)
 		if (pages[i])
 			__free_page(pages[i]);
@@ -288,26 +287,26 @@ static void borrowed_frames(struct test *test)
 #define MANY 300u
 
 /* Many areas, freed in another order: always sorted, disjoint and guarded. */
-static void many_areas(struct test *test)
+static void many_areas(void)
 {
 	static void *areas[MANY];
 	u32 count = vmalloc_space.count, pages = vmalloc_space.pages;
 
 	for (u32 i = 0; i < MANY; i++)
 		areas[i] = vmalloc((i % 3 + 1) * PAGE_SIZE);
-	EXPECT_EQ(test, vmalloc_space.count, count + MANY);
-	EXPECT_EQ(test, vmalloc_space.pages, pages + 2 * MANY);
-	EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
+	EXPECT_EQ(vmalloc_space.count, count + MANY);
+	EXPECT_EQ(vmalloc_space.pages, pages + 2 * MANY);
+	EXPECT(vmalloc_validate(&vmalloc_space) == NULL);
 	for (u32 i = 0; i < MANY; i++) {
 		u32 other = i * 7 % MANY;
 
-		EXPECT(test, areas[other]);
+		EXPECT(areas[other]);
 		vfree(areas[other]);
 		if (i % 50 == 0)
-			EXPECT(test, vmalloc_validate(&vmalloc_space) == NULL);
+			EXPECT(vmalloc_validate(&vmalloc_space) == NULL);
 	}
-	EXPECT_EQ(test, vmalloc_space.count, count);
-	EXPECT_EQ(test, vmalloc_space.pages, pages);
+	EXPECT_EQ(vmalloc_space.count, count);
+	EXPECT_EQ(vmalloc_space.pages, pages);
 }
 
 static const struct test_case cases[] = {
