@@ -11,7 +11,7 @@
 #ifndef KERNEL_CPU_CPU_H
 #define KERNEL_CPU_CPU_H
 
-/* EAX at the entry point: the value of BOOT_INFO_MAGIC, whose header assembly cannot include. */
+/* EAX at the entry point: BOOT_INFO_MAGIC, from a header that assembly cannot include. */
 #define ENTRY_MAGIC 0x74685750
 
 #ifndef __ASSEMBLER__

@@ -205,7 +205,7 @@ void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
 	/*
-	 * Otherwise an interrupt of the kernel would reload a selector whose descriptor is gone.
+	 * Otherwise an interrupt of the kernel would reload a selector without a descriptor.
 	 */
 	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters whose frequency is known.
+ * Counters of known frequency.
  *
  * Sources: ACPI 6.5, 4.8.2.1 (PM timer: 24 bits at least, 3.579545 MHz); IA-PC HPET 1.0a, 2.3.
  */

@@ -5,7 +5,7 @@
  * Each program is a child of init that calls execve. Its result:
  *
  *     it ran longer than limit=                            not ok # TIMEOUT
- *     it did not exit with 0, left a process behind,
+ *     it did not exit with 0, left a process running,
  *       its TAP has a failure or is incomplete,
  *       or memory is not as it was before                  not ok
  *     its plan is 1..0 # SKIP                              ok # SKIP
