@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page faults and other exceptions of programs: what they mean for the process.
+ * Page faults and other exceptions of programs.
  *
- *   from ring 3                        memory management resolves it, or SIGSEGV (behind the end of
- *                                      a file: SIGBUS; no memory: SIGKILL)
+ *   from ring 3                        memory management resolves it, or SIGSEGV
+ *                                      (after the end of a file: SIGBUS; no memory: SIGKILL)
  *   from ring 0, user address, by an
  *   instruction of the exception table memory management resolves it, or the instruction's fix-up
- *                                      (no memory: SIGKILL as well)
- *   from ring 0, anything else         a bug of the kernel's: panic
+ *                                      (no memory: SIGKILL too)
+ *   from ring 0, all others            a bug of the kernel: panic
  *
- * A fault for which nothing is to be done means a stale translation, which is forgotten. The same again is a processor that sees
- * what the page tables do not say, and would fault for ever: after SPURIOUS_MAX in a row it is refused. QEMU 7.2 reads the stack
- * of a far return in ring 3 as a supervisor, which SMAP forbids: no real processor accesses the user half as a supervisor
- * in ring 3, so such a one is refused at once.
+ * A fault that needs no work was caused by a stale translation, which is flushed. If the same
+ * fault comes back, the processor contradicts the page tables, and the access would fault for
+ * ever: it is refused after SPURIOUS_MAX times in a row. QEMU 7.2 does that: in ring 3 it reads
+ * the stack of a far return as a supervisor, which SMAP forbids. No real processor accesses the
+ * user half as a supervisor in ring 3, so such a fault is refused at once.
  *
- * What a program handles itself leaves no line in the log.
+ * A signal that the program handles is not logged.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/signal.h"
@@ -23,12 +24,12 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 
-/* The error code that the processor pushes (SDM vol. 3A 4.7). */
+/* Bits of the page-fault error code: Intel SDM vol. 3A 4.7. */
 enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
 
 #define SPURIOUS_MAX 16u
 
-/* The kernel had opened ring 3's memory, or needs not to. */
+/* SMAP is off, or the access was between stac and clac. */
 static bool opened(const struct pt_regs *regs)
 {
 	return regs->eflags & EFLAGS_AC || !cpu_has(CPU_SMAP);
@@ -47,7 +48,7 @@ static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 
 	return text;
 }
 
-/* One line in the log: who did what where. */
+/* Logs one line: the process, the access and the area. */
 static void report(const struct pt_regs *regs, const char *what, u32 address,
 		   enum fault_access access)
 {
@@ -58,7 +59,7 @@ static void report(const struct pt_regs *regs, const char *what, u32 address,
 	       regs->eip, area_text(current->mm, address, area, sizeof(area)));
 }
 
-/* For the handler's sigcontext. */
+/* Saves the values for the handler's sigcontext. */
 static void note_trap(u32 vector, u32 error_code, u32 cr2)
 {
 	current->trapno = vector;
@@ -66,7 +67,7 @@ static void note_trap(u32 vector, u32 error_code, u32 cr2)
 	current->cr2 = cr2;
 }
 
-/* The error code tells a program nothing of the kernel's half: every address there looks present. */
+/* Hides the kernel half from the program: every address there looks present. */
 static u32 error_code_told(u32 error_code, u32 address)
 {
 	return error_code | ERROR_USER | (address >= TASK_SIZE ? ERROR_PRESENT : 0);
@@ -103,7 +104,7 @@ static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
 	       (user_mode(regs) || (exception_listed(regs->eip) && opened(regs)));
 }
 
-/* Nothing was to be done for this fault. Will the access fault for ever? */
+/* The fault needed no work. Would the access fault for ever? */
 static bool endless(const struct pt_regs *regs, u32 error_code, u32 address)
 {
 	if (current->spurious.eip != regs->eip || current->spurious.address != address)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of a task, of a process, and waiting for it.
+ * The end of a task and of a process, and waiting for it.
  *
- *   a thread ends    it is freed as soon as another task runs; nobody waits for it (pthread_join waits for a word: mm_release())
- *   the leader ends  it stays a zombie, and keeps the pid, until its parent has waited, which it can when no thread is left
+ *   a thread ends    it is freed as soon as another task runs; no task waits for it
+ *                    (pthread_join waits for a word: mm_release())
+ *   the leader ends  it stays a zombie and keeps the pid until its parent has waited, which can
+ *                    succeed only when no thread is left
  */
 #include "kernel/process/fpu.h"
 #include "kernel/process/signal.h"
@@ -25,7 +27,7 @@ static bool has_ended(const struct task *child)
 	return child->state == TASK_ZOMBIE && !child->group->threads;
 }
 
-/* A process has ended: its parent hears of it. One that wants no zombies has it reaped by init. */
+/* The process has ended: notifies its parent. If the parent wants no zombies, init reaps it. */
 static void notify_parent(struct task *leader)
 {
 	int status = leader->exit_status, signal = status & 0x7f;
@@ -38,7 +40,7 @@ static void notify_parent(struct task *leader)
 	wake_waiters(init_task);
 }
 
-/* Orphans become init's children; init hears of those that have ended already. */
+/* Makes the children init's, and notifies init of those that have ended already. */
 static void give_away_children(struct task *leader)
 {
 	struct task *child, *next;
@@ -70,7 +72,7 @@ static void leave_mm(void)
 	mm_put(mm);
 }
 
-/* Those that wait for threads of the group to end. */
+/* Wakes the tasks that wait for threads of the group to end. */
 static void wake_blocked(struct thread_group *group)
 {
 	struct task *task;
@@ -80,7 +82,7 @@ static void wake_blocked(struct thread_group *group)
 			task_wake(task);
 }
 
-/* One thread less. The last one ends the process. */
+/* Removes the current thread. The last one ends the process. */
 static void leave_group(void)
 {
 	struct thread_group *group = current->group;
@@ -95,7 +97,7 @@ static void leave_group(void)
 		wake_blocked(group);
 		return;
 	}
-	/* As on Linux since 5.19, the status is that of the thread that ended last, whichever that was. */
+	/* As on Linux since 5.19, the status is that of the thread that ended last. */
 	leader->exit_status = group->exiting ? group->exit_status : current->exit_status;
 	give_away_children(leader);
 	notify_parent(leader);
@@ -106,7 +108,10 @@ void do_exit(int status)
 	if (current->group->leader == init_task)
 		panic("init has ended");
 	current->exit_status = status;
-	/* Signals for the process go to threads that go on: others run while this one leaves what it had. */
+	/*
+	 * Other tasks may run while this thread releases its resources: signals for the process
+	 * must go to threads that continue.
+	 */
 	current->ends = true;
 	leave_files();
 	leave_mm();
@@ -117,7 +122,7 @@ void do_exit(int status)
 	panic("a zombie was scheduled");
 }
 
-/* The other threads end before they see ring 3 again, and are woken for that. */
+/* Makes the other threads end before they return to ring 3, and wakes them. */
 static void tell_other_threads(struct thread_group *group)
 {
 	struct task *task;
@@ -147,7 +152,7 @@ int end_other_threads(void)
 {
 	struct thread_group *group = current->group;
 
-	/* A thread that has got SIGKILL for all must not be ended before it takes it. */
+	/* A thread that has received SIGKILL for the whole process must live until it takes it. */
 	if (current->ends || group->killed)
 		return -EAGAIN;
 	if (group->threads == 1)
@@ -160,7 +165,7 @@ int end_other_threads(void)
 	return 0;
 }
 
-/* What a child and its own children have used. */
+/* The resource use of a child and of its own children. */
 static struct usage whole_usage(const struct task *child)
 {
 	struct usage usage = usage_of_group(child->group);
@@ -182,7 +187,7 @@ static int reap(struct task *child, int *status)
 	return pid;
 }
 
-/* The child is one of those that the call speaks of. */
+/* Does the call wait for this child? */
 static bool eligible(const struct task *child, int pid, int options)
 {
 	if (pid > 0 && child->pid != pid)
@@ -190,7 +195,10 @@ static bool eligible(const struct task *child, int pid, int options)
 	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
 }
 
-/* The child has something to tell: it has ended, stopped or gone on, and that was asked for. Returns its pid, or 0. */
+/*
+ * Has the child ended, stopped or continued, and do the options ask for that? Returns its pid, or
+ * 0.
+ */
 static int hear(struct task *child, int *status, int options)
 {
 	if (has_ended(child))

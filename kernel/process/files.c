@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of descriptors. The numbers are the invariants of the header. */
+/* The table of descriptors. The numbers are the invariants in files.h. */
 #include "kernel/process/files.h"
 #include "kernel/process/task.h"
 #include "lib/assert.h"
@@ -41,7 +41,10 @@ struct files_struct *files_copy(const struct files_struct *from)
 		if (files->fd[fd]) {
 			file_get(files->fd[fd]);
 		} else if (bitmap_test(files->open, fd)) {
-			/* Reserved by a task that shares the original: it will be installed there only. */
+			/*
+			 * Reserved by a task that shares the original: the file will be installed
+			 * only there.
+			 */
 			fd_release(files, fd);
 		}
 	}
@@ -74,7 +77,7 @@ struct file *fd_file(u32 fd)
 	return files && fd < files->end ? files->fd[fd] : NULL;
 }
 
-/* Keeps (4): whoever takes a number makes the ones below it readable. */
+/* Keeps (4): clears fd[] below a descriptor before it is in use. */
 static void take(struct files_struct *files, u32 fd, bool close_on_exec)
 {
 	BUG_ON(fd >= OPEN_MAX);

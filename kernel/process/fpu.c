@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x87, MMX and SSE registers: kept for each task that uses them, and switched only when another task does (lazily).
+ * x87, MMX and SSE registers: each task that uses them has a copy, and they are switched lazily.
  *
- *     fpu_owner ----> task ----> fpu     stale while the task is the owner: the processor has the registers
+ * Most tasks never use them, and to save and load them costs more than the rest of a task switch.
+ * So they are switched only when another task uses them.
+ *
+ *     fpu_owner ----> task ----> fpu     stale while the task is the owner: the processor has them
  *                     task ----> fpu     saved registers
- *                     task       NULL    has not used them since it began
+ *                     task       NULL    has not used them yet
+ * 
+ *     switch away    CR0.TS set, if it was clear: only a test if no task uses the registers
+ *     first use      #NM: saves the owner's registers, loads the task's, clears TS
+ *     use again      #NM: clears TS, if no other task has used them in between
  *
- *     switch away    CR0.TS set, if it was clear: one test where nobody uses the registers
- *     first use      #NM: the owner's registers are saved, the task's loaded, TS cleared, and it owns them
- *     use again      #NM: TS cleared, if nobody else has come in between
+ *  (1) CR0.TS is clear (fpu_enabled) only while the current task is the owner.
+ *  (2) An owner has an `fpu`; so a task without one cannot be the owner.
+ *  (3) FXRSTOR never loads a reserved bit of MXCSR: that would be a #GP in ring 0.
+ *  (4) The kernel itself is compiled without these registers; all instructions for them are here.
+ *  (5) CR4.OSXSAVE is clear: CPUID then tells programs not to use AVX, whose registers FXSAVE does
+ *      not save.
  *
- *  1. CR0.TS is clear (fpu_enabled) only while the current task is the owner.
- *  2. An owner has a `fpu`; so a task that has none needs no look at the owner.
- *  3. What FXRSTOR is given never has a reserved bit of MXCSR set: that would be a #GP in ring 0.
- *  4. The kernel itself is compiled without these registers, and the only instructions for them are here.
- *  5. CR4.OSXSAVE is clear, so that CPUID tells programs not to use AVX, whose registers FXSAVE does not save.
- *
- * A processor without FXSAVE (before the Pentium III) has FNSAVE, which empties the registers; they are loaded again where
- * the task goes on with them. One without x87 keeps CR0.EM set, and its programs get SIGILL.
+ * A processor without FXSAVE (before the Pentium III) has FNSAVE, which clears the registers: they
+ * are loaded again if the task goes on with them. A processor without x87 keeps CR0.EM set, and
+ * its programs get SIGILL.
  */
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/cpu.h"
@@ -32,7 +37,7 @@
 #define CWD_INITIAL   0x037fu
 #define MXCSR_INITIAL 0x1f80u
 
-/* What a processor has that says 0 (SDM vol. 1 11.6.6). */
+/* The mask of a processor that reports 0: Intel SDM vol. 1 11.6.6. */
 #define MXCSR_MASK_DEFAULT 0x0000ffbfu
 
 bool fpu_enabled, fpu_has_fxsr;
@@ -42,7 +47,7 @@ static struct task *fpu_owner;
 static union fpu_state initial;
 static struct kmem_cache *fpu_cache;
 
-/* FXSAVE and FXRSTOR of an AMD processor leave the pointers of the last instruction alone. */
+/* An AMD processor: its FXSAVE and FXRSTOR skip the pointers to the last instruction. */
 static bool keeps_pointers;
 
 static inline void unlock_registers(void)
@@ -55,7 +60,7 @@ static inline void lock_registers(void)
 	write_cr0(read_cr0() | CR0_TS);
 }
 
-/* The registers are unlocked. FNSAVE leaves them empty. */
+/* Saves the registers, which must be unlocked. FNSAVE clears them. */
 static void store(union fpu_state *state)
 {
 	if (fpu_has_fxsr)
@@ -64,7 +69,10 @@ static void store(union fpu_state *state)
 		__asm__ volatile("fnsave %0" : "=m"(state->fs));
 }
 
-/* The same. An exception that waits is the last owner's, and must not be raised here. */
+/*
+ * Loads the registers, which must be unlocked. A pending exception is the last owner's, and must
+ * not be raised here.
+ */
 static void load(const union fpu_state *state)
 {
 	static const u32 zero;
@@ -89,7 +97,7 @@ static void enable(void)
 	fpu_enabled = true;
 }
 
-/* The processor's registers are nobody's. */
+/* No task owns the registers any more. */
 static void disown(void)
 {
 	fpu_owner = NULL;
@@ -97,7 +105,7 @@ static void disown(void)
 		fpu_disable();
 }
 
-/* Memory for the registers of the current task, in their initial state. */
+/* Allocates the current task's copy of the registers, in their initial state. */
 static int make_state(void)
 {
 	current->fpu = kmem_cache_alloc(fpu_cache, GFP_KERNEL);
@@ -207,7 +215,10 @@ int fpu_exception_code(bool simd)
 		__asm__ volatile("fnstsw %0" : "=m"(swd));
 		raised = swd & ~(u32)cwd;
 	}
-	/* Invalid, denormal, zero divide, overflow, underflow, precision: bits 0 to 5 of all three. */
+	/*
+	 * Invalid, denormal, zero divide, overflow, underflow, precision: bits 0 to 5 of all
+	 * three.
+	 */
 	if (raised & 1 << 0)
 		return FPE_FLTINV;
 	if (raised & 1 << 2)
@@ -231,7 +242,7 @@ static void set_control_registers(void)
 	write_cr0((read_cr0() | CR0_MP | CR0_NE) & ~(CR0_EM | CR0_TS));
 }
 
-/* Registers are empty or 0, nothing waits, and every exception is masked. */
+/* Initial state: registers are empty or 0, no exception is pending, all are masked. */
 static void make_initial(void)
 {
 	__asm__ volatile("fninit");

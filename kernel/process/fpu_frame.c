@@ -3,17 +3,18 @@
  * x87, MMX and SSE registers in a signal frame: Linux's struct _fpstate_32.
  *
  *     place   struct fsave, 108 bytes     as FNSAVE would have written it
- *     + 108   status, magic               the status word; 0 if what follows is there, else 0xffff
+ *     + 108   status, magic               the status word; 0 if the rest exists, else 0xffff
  *     + 112   struct fxsave, 512 bytes    on a multiple of 64, if the processor has FXSAVE
  *
- *  1. Both parts hold the x87 registers. What a handler changes in the first one counts, as on Linux; of the second one only
- *     the SSE registers and MXCSR do.
- *  2. A program can write what it wants there: reserved bits of MXCSR are masked out (kernel/process/fpu.c, invariant 3). All other
- *     bits are the program's own.
- *  3. A task that does not use the registers has no such part, and its sigcontext says NULL; to return by such a frame means
- *     to use them no more.
+ *  (1) Both parts hold the x87 registers. As on Linux, a handler's changes to them count in the
+ *      first part; in the second part only those to the SSE registers and MXCSR do.
+ *  (2) A program can write any value there: reserved bits of MXCSR are masked out
+ *      (kernel/process/fpu.c, (3)). All other bits are the program's own.
+ *  (3) A task that does not use the registers has no such part, and fpstate in its sigcontext is
+ *      NULL. To return by such a frame frees the task's registers.
  *
- * Source: Linux arch/x86/include/uapi/asm/sigcontext.h; Intel SDM vol. 1 8.1.7 and 10.5.1 (tag words).
+ * Source: Linux arch/x86/include/uapi/asm/sigcontext.h; Intel SDM vol. 1 8.1.7 and 10.5.1 (tag
+ * words).
  */
 #include "kernel/process/fpu.h"
 #include "kernel/process/task.h"
@@ -40,7 +41,10 @@ vaddr_t fpu_frame_place(vaddr_t esp)
 	return ALIGN_DOWN(esp - sizeof(struct fxsave), ALIGNMENT) - sizeof(struct fpstate_head);
 }
 
-/* What FNSAVE says of a register that is in use: five halves, the last one sign and exponent. */
+/*
+ * The tag that FNSAVE writes for a register in use: five halves, the last one is sign and
+ * exponent.
+ */
 static enum tag register_tag(const u16 *number)
 {
 	u32 exponent = number[4] & 0x7fff;
@@ -52,7 +56,7 @@ static enum tag register_tag(const u16 *number)
 	return number[0] | number[1] | number[2] | number[3] ? TAG_SPECIAL : TAG_ZERO;
 }
 
-/* Tags are of the registers as they are numbered, st[] counts from the top of the stack. */
+/* Tags count physical registers, st[] counts from the top of the stack. */
 static u32 full_tags(const struct fxsave *fx)
 {
 	u32 top = fx->swd >> 11 & 7, tags = 0;

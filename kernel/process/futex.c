@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: one list of sleepers for each value of a small hash. The numbers are those of the header. */
+/*
+ * Futexes: a small hash table with a list of sleepers in each bucket. The numbers are the
+ * invariants in futex.h.
+ */
 #include "kernel/process/futex.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/task.h"
@@ -12,19 +15,19 @@
 #define BUCKETS 64u
 
 /*
- * What a word is known by. The kind says what `object` is, whichever process looks at the key: a sleeper that was moved here may
- * be another process's.
+ * The identity of a word. The kind determines the type of `object`, in whatever process the key is
+ * compared: a requeued sleeper may belong to another one.
  */
 enum key_kind {
-	KEY_PRIVATE, /* a struct mm_struct; the call said that no other process takes part */
-	KEY_ANONYMOUS, /* a struct mm_struct; the call did not say so, but the page is private memory */
-	KEY_OBJECT, /* a struct address_space */
+	KEY_PRIVATE,   /* a struct mm_struct; the call was private */
+	KEY_ANONYMOUS, /* a struct mm_struct; the call was not private, but the page is */
+	KEY_OBJECT,    /* a struct address_space */
 };
 
 struct futex_key {
 	enum key_kind kind;
 	void *object;
-	u32 page, offset; /* of the address, or in the object */
+	u32 page, offset; /* of the address, or within the object */
 };
 
 struct sleeper {
@@ -70,9 +73,9 @@ static void key_put(const struct futex_key *key)
 }
 
 /*
- * The page of the word decides, after a fault as if the word was written to: that copies a page of a file that is mapped private and
- * writable, so the word is the process's. Where the area is read-only the page may be the file's, and a word of private memory
- * that nothing can write to is refused, all as on Linux.
+ * The word's page decides, after a fault as for a write. That copies a page of a private, writable
+ * mapping of a file, so that the word is the process's own. In a read-only area the page may be
+ * the file's. A word of private memory that cannot be written is refused. All as on Linux.
  */
 static int key_of_page(vaddr_t address, struct futex_key *key)
 {
@@ -97,7 +100,7 @@ static int key_of_page(vaddr_t address, struct futex_key *key)
 	return 0;
 }
 
-/* Linux's order: the alignment, then whether it can be a user address, then what is there. */
+/* Checks in Linux's order: alignment, then address range, then the page. */
 static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 {
 	if (!IS_ALIGNED(address, sizeof(u32)))
@@ -113,7 +116,7 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 	return shared ? key_of_page(address, key) : 0;
 }
 
-/* Sleeps until it is woken, a signal comes, or the time is over. */
+/* Sleeps until it is woken, a signal comes, or the deadline is over. */
 static int sleep_on(struct sleeper *sleeper, u64 deadline)
 {
 	while (sleeper->task) {
@@ -196,7 +199,7 @@ int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
 		if (!same_key(&sleeper->key, &key) || !(sleeper->bits & bits))
 			continue;
 		wake(sleeper);
-		/* As on Linux, one is woken where none was asked for. */
+		/* As on Linux, a count of 0 wakes one. */
 		if (++woken >= count)
 			break;
 	}

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Futexes: sleep as long as a word of ring 3 has a value, and wake who sleeps there.
+ * Futexes: sleep while a word of ring 3 has a value, and wake the sleepers.
  *
- * A word is known by the address space and its address; where its page belongs to a file or other shared object and the call is not
- * said to be private, by the object and the place in it, so that processes meet. The frame is no part of that: truncation and MADV_REMOVE
- * replace it.
+ * The identity of a word is its address space and address. If the call is not private, and the
+ * page belongs to a file or another shared object, it is the object and the offset in it: so
+ * processes share the word. The frame does not count, because truncation and MADV_REMOVE replace
+ * it.
  *
- *  1. The kernel is not preempted: between the look at the word and the sleep nobody can change it and wake in vain.
- *  2. A sleeper holds a reference to what its key names, be that its own process's or not: an object, or the structure of an
- *     address space (not its memory), so that neither is freed and made anew below the key.
+ *  (1) The kernel is not preempted: no task can change the word and wake between the check and the
+ *      sleep.
+ *  (2) A sleeper holds a reference to the object of its key, or to the structure (not the memory)
+ *      of the address space. So neither is freed, and its address reused, while the key exists.
  *
  * Source: futex(2).
  */
@@ -21,18 +23,19 @@
 #define FUTEX_FOREVER	       (~0ull)
 
 /*
- * Sleeps while *address is `value`, until a waker with a common bit, until clock_monotonic() is `deadline` at most. Returns 0 when woken,
- * -EAGAIN when the word is another, -ETIMEDOUT, -EFAULT, -EINVAL for an address that is no word's or no bits. A signal ends it with
- * -ERESTARTSYS, or where there is a deadline with -ERESTART_RESTARTBLOCK, and current->restart_block then goes on.
+ * Sleeps while *address is `value`, until a wake with a common bit or until clock_monotonic()
+ * reaches `deadline`. Returns 0 if woken; -EAGAIN if the word has another value; -ETIMEDOUT;
+ * -EFAULT; -EINVAL for a misaligned address or no bits. A signal ends it with -ERESTARTSYS or, if
+ * there is a deadline, with -ERESTART_RESTARTBLOCK, and current->restart_block then continues it.
  */
 int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline);
 
-/* Wakes up to `count` sleepers. Returns how many, -EFAULT or -EINVAL. */
+/* Wakes up to `count` sleepers. Returns their number, -EFAULT or -EINVAL. */
 int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits);
 
 /*
- * Wakes up to `count`, and lets up to `most` others sleep on at address `to`. Returns how many both are. With `compare`, -EAGAIN where
- * *address is not `value`.
+ * Wakes up to `count` sleepers, and moves up to `most` others to the word at `to`. Returns the
+ * number of both. With `compare`: -EAGAIN if *address is not `value`.
  */
 int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
 		  u32 value);

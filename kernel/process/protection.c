@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Protection of the kernel. See the header.
+ * Protection of the kernel: see protection.h.
  *
- *  1. EFLAGS.AC is clear whenever C code of the kernel runs: both ways in clear it
- *     (kernel/cpu/trap_entry.S), since a program can set it, and user_copy() clears what it has set.
+ *  (1) EFLAGS.AC is clear whenever the kernel's C code runs. A program can set it, so both entries
+ *      to the kernel clear it (kernel/cpu/trap_entry.S); user_copy() sets and clears it itself.
  */
 #include "kernel/process/protection.h"
 #include "kernel/cpu/cpu.h"
@@ -40,7 +40,7 @@ static void count_table(struct kernel_pages *pages, pmd_t pmd)
 	for (u32 i = 0; i < PTRS_PER_PTE; i++) {
 		u32 flags = table[i].value;
 
-		/* Both levels have to give a right. */
+		/* A right must be granted at both levels. */
 		if (flags & PTE_PRESENT)
 			count_entry(pages, flags & (pmd.pgd.value | ~(u32)(PTE_WRITE | PTE_USER)),
 				    1);
@@ -60,7 +60,10 @@ void protection_count(struct kernel_pages *pages)
 	}
 }
 
-/* A Pentium Pro says SEP and has no SYSENTER before model 3, stepping 3 (SDM vol. 2B "SYSENTER"). */
+/*
+ * Before model 3, stepping 3, a Pentium Pro reports SEP but has no SYSENTER. Source: SDM vol. 2B
+ * "SYSENTER".
+ */
 static bool has_sysenter(void)
 {
 	return cpu_has(CPU_SEP) &&
@@ -88,7 +91,7 @@ void protection_enable(void)
 	cr4 |= cpu_has(CPU_SMEP) ? CR4_SMEP : 0;
 	cr4 |= cpu_has(CPU_SMAP) ? CR4_SMAP : 0;
 	cr4 |= cpu_has(CPU_UMIP) ? CR4_UMIP : 0;
-	/* A Pentium Pro has a CR4, but bits that it does not know must stay clear. */
+	/* A Pentium Pro has CR4, but unknown bits must stay clear. */
 	if (cr4 != read_cr4())
 		write_cr4(cr4);
 	protection_count(&pages);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What keeps ring 0 and ring 3 out of each other's memory, beyond the rights of pages.
+ * Protection of ring 0 and ring 3 from each other, beyond the rights of pages.
  *
- *     CR0.WP    ring 0 cannot write to what is read-only: constants, and pages shared on write
- *     SMEP      ring 0 cannot execute ring 3's pages
- *     SMAP      ring 0 cannot touch ring 3's pages but between STAC and CLAC (kernel/cpu/smap.h)
- *     UMIP      ring 3 cannot ask where the kernel's tables lie
- *     CR0.AM    a misaligned access of a program that sets EFLAGS.AC is SIGBUS, as on Linux
+ *     CR0.WP    ring 0 cannot write to read-only pages: constants, and copy-on-write pages
+ *     SMEP      ring 0 cannot execute user pages
+ *     SMAP      ring 0 can access user pages only between STAC and CLAC (kernel/cpu/smap.h)
+ *     UMIP      ring 3 cannot read the addresses of the kernel's tables
+ *     CR0.AM    a misaligned access is SIGBUS if the program sets EFLAGS.AC, as on Linux
  *
- * And two gates are closed that firmware may have left open: SYSENTER and SYSCALL, which go to ring 0 at an address in a
- * model specific register. int 0x80 is the only way in.
+ * Firmware may leave two more ways into ring 0 open: SYSENTER and SYSCALL, with their entry
+ * address in a model-specific register. They are closed; int 0x80 is the only way in.
  *
- * Source: Intel SDM vol. 3A 2.5 (the bits), 4.6 (what they forbid).
+ * Source: Intel SDM vol. 3A 2.5 (the bits), 4.6 (access rights).
  */
 #ifndef KERNEL_PROCESS_PROTECTION_H
 #define KERNEL_PROCESS_PROTECTION_H
@@ -19,31 +19,34 @@
 #include "lib/types.h"
 
 /*
- * Writes STAC and CLAC to their places, where the processor has them. Once, after cpu_init(), while
- * the kernel's text can still be written; interrupts off.
+ * Writes STAC and CLAC to their sites, if the processor has them. Once, after cpu_init(), while
+ * the kernel's text is writable; interrupts off.
  */
 void protection_patch(void);
 
 /*
- * Switches on what the processor has, and prints the line `protection: ...`. Once, when the kernel's
- * own page tables are in use: those of the loader may let ring 3 in.
+ * Enables what the processor has, and prints the line `protection: ...`. Once, when the kernel's
+ * own page tables are in use: the loader's may let ring 3 in.
  */
 void protection_enable(void);
 
-/* SYSENTER becomes #GP and SYSCALL #UD, where the processor has them. A part of protection_enable(). */
+/*
+ * Makes SYSENTER raise #GP and SYSCALL #UD, if the processor has them. Part of
+ * protection_enable().
+ */
 void protection_close_gates(void);
 
-/* Pages of the kernel half, by what may be done with them. */
+/* Counts of pages of the kernel half, by their rights. */
 struct kernel_pages {
 	u32 read_only, writable;
-	u32 user; /* of these, pages that ring 3 could reach: none */
+	u32 user; /* of these, reachable from ring 3: none */
 };
 
 void protection_count(struct kernel_pages *pages);
 
 /*
- * The current program asks for the rights `prot` (PROT_*) on [start, start + bytes), and gets them:
- * prints the line `wx: ...` if it could then write what it executes, the first time that it does so.
+ * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
+ * include write and execute, prints the line `wx: ...`, once for each program.
  */
 void protection_note(u32 prot, vaddr_t start, u32 bytes);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Robust lists. The numbers are those of the header. */
+/* Robust lists. The numbers are the invariants in robust_list.h. */
 #include "kernel/process/robust_list.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/task.h"
@@ -14,7 +14,10 @@
 
 #define LINK_PI 1u
 
-/* A lock of the list, or the pending one, whose owner is about to go. Returns 0, or -EFAULT or -EINVAL where the walk has to end. */
+/*
+ * A lock of the list, or the pending one; its owner is about to end. Returns 0, or -EFAULT or
+ * -EINVAL if the walk must stop.
+ */
 static int owner_dies(vaddr_t word, bool pi, bool pending)
 {
 	u32 value, owner;
@@ -24,7 +27,7 @@ static int owner_dies(vaddr_t word, bool pi, bool pending)
 	if (get_user(&value, word))
 		return -EFAULT;
 	owner = value & FUTEX_TID_MASK;
-	/* It had unlocked the word and not yet woken a waiter, which nothing else will do. */
+	/* The owner has unlocked the word but not yet woken a waiter: do that for it. */
 	if (pending && !pi && !owner)
 		futex_wake(word, true, 1, FUTEX_BITSET_MATCH_ANY);
 	if (owner != (u32)current->pid)
@@ -43,7 +46,9 @@ static void walk(vaddr_t list, const struct robust_list_head *head)
 
 	for (u32 i = 0; i < ROBUST_LIST_LIMIT && (link & ~LINK_PI) != list; i++) {
 		vaddr_t entry = link & ~LINK_PI;
-		/* Read before the word is marked: from then on the entry may be another thread's. */
+		/*
+		 * Read it before the word is marked: after that the entry may be another thread's.
+		 */
 		int err = get_user(&next, entry);
 
 		if (entry != pending && owner_dies(entry + head->offset, link & LINK_PI, false))

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler: one queue, in turn, a slice each.
+ * The scheduler: one queue, round robin, one slice each.
  *
- * The current task is not on the queue; it goes to the end of it when its slice is over. The kernel is not preempted: a tick only asks
- * for a switch, which happens on the way back to ring 3, where a task sleeps, or where a long call asks (lib/resched.h).
+ * The current task is not on the queue; it goes to the tail when its slice is over. The kernel is
+ * not preempted. A tick only requests a switch, which happens on the return to ring 3, where a
+ * task sleeps, or where a long call asks (lib/resched.h).
  *
- * A space that a task holds keeps all others that live there from being picked; they wait in mm->parked.
+ * While a task holds an address space, other tasks of that space are not picked: they wait in
+ * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/fpu.h"
@@ -74,7 +76,7 @@ static struct task *pick_next(void)
 	return NULL;
 }
 
-/* When the current task began to run. */
+/* The start of the current task's turn. */
 static struct {
 	u64 tsc;
 	u32 jiffies;
@@ -96,14 +98,14 @@ static void switch_for(u32 slice)
 	if (next != previous) {
 		usage_switch(previous->state != TASK_RUNNING);
 		current = next;
-		/* A kernel task needs no user half and works in whichever is there. */
+		/* A kernel task needs no user half and runs in any. */
 		if (next->mm)
 			activate_mm(next->mm);
 		if (unlikely(previous->has_tls || next->has_tls))
 			gdt_set_tls(next->tls);
 		fpu_leave();
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
-		/* A new task does not come back here: it starts on its way to ring 3. */
+		/* A new task does not return here: it starts on its way to ring 3. */
 		update_return_work();
 		switch_to(&previous->esp, next->esp);
 	}
@@ -128,7 +130,7 @@ bool turn_is_over(void)
 	return rdtsc() - turn.tsc >= (u64)TURN_MSEC * per_ms;
 }
 
-/* The others get a tick each instead of a slice, because this task had no more. */
+/* The other tasks get one tick each, not a slice, because this task had no more. */
 void let_others_run(void)
 {
 	BUG_ON(kmap_atomic_depth());
@@ -140,10 +142,13 @@ bool task_killed(void)
 	return fatal_signal_pending(current);
 }
 
-/* Sorted by time. Touched with interrupts off. */
+/* Sorted by time. Accessed with interrupts off. */
 static LIST_HEAD(timers);
 
-/* How long after `jiffies` the time comes; 0: it has come. Right for times less than half the counter's range away. */
+/*
+ * Ticks from `jiffies` until the time; 0: it has come. Valid for times less than half the
+ * counter's range away.
+ */
 static u32 ticks_until(u32 time)
 {
 	s32 ticks = (s32)(time - jiffies);
@@ -206,15 +211,17 @@ void do_return_work(struct pt_regs *regs)
 	if (current->ends)
 		do_exit(current->group->exit_status);
 	/*
-	 * Also where nothing is pending any more, because another task has taken it away meanwhile:
-	 * a system call that was interrupted for it has to be ended.
+	 * Also if no signal is pending any more, because another task took it: the interrupted
+	 * system call must be completed.
 	 */
 	if (work & WORK_SIGNAL || signal_pending(current))
 		deliver_signals(regs);
 	update_return_work();
 }
 
-/* Nothing can run, and no tick comes: what sleeps would sleep for ever. Time jumps to the first moment that is waited for. */
+/*
+ * No task can run and no tick comes: sleepers would sleep for ever. Jumps to the first deadline.
+ */
 static void jump_to_timer(void)
 {
 	unsigned long irq = irq_save();
@@ -228,7 +235,9 @@ static void jump_to_timer(void)
 void idle_loop(void)
 {
 	for (;;) {
-		/* The processor takes no interrupt between STI and HLT, so none that wakes a task is slept over. */
+		/*
+		 * No interrupt is taken between STI and HLT, so none that wakes a task is missed.
+		 */
 		local_irq_disable();
 		schedule();
 		if (tick_seen()) {

@@ -2,9 +2,9 @@
 /*
  * The table of signal actions.
  *
- * Most programs set few or none of the 64 entries, and most processes never look at the ones that
- * fork() gave them. So an entry means something only where its bit in `set` is: a new table is not
- * cleared, and a copy copies what is set.
+ * Most programs set few of the 64 entries, and most processes never use those that fork() copied.
+ * So an entry is valid only if its bit in `set` is set: a new table needs no clearing, and a copy
+ * copies only valid entries.
  */
 #include "kernel/process/signal.h"
 #include "lib/assert.h"
@@ -76,7 +76,7 @@ void sighand_set_action(struct task *task, int signal, const struct sigaction *a
 void sighand_reset(struct task *task, int signal)
 {
 	BUG_ON(signal < 1 || signal > NR_SIGNALS || !task->sighand);
-	/* Where the bit is not set, the entry means nothing anyway. */
+	/* If the bit is clear, the entry is not valid anyway. */
 	task->sighand->actions[signal - 1].handler = SIG_DFL;
 }
 

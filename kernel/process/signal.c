@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending, blocking and taking signals. kernel/process/signal.h has the picture and the invariants.
+ * Sending, blocking and taking signals. kernel/process/signal.h has the picture and the
+ * invariants.
  *
- *   to be taken next:  SIGKILL; what an exception forced; of the others first those that an
- *                      exception could have caused (SIGSEGV, ...), then the lowest number
+ *   order of taking:   SIGKILL; a forced exception; then signals that an exception could have
+ *                      caused (SIGSEGV, ...); then the lowest number
  *
- * A standard signal that is pending already is not queued again; real-time signals are, each with
- * its siginfo. Where there is no memory for an entry of the queue, the signal is pending without
- * one, and only rt_sigqueueinfo(), whose caller wants the value to arrive, is told.
+ * A standard signal that is already pending is not queued again; real-time signals are, each with
+ * its siginfo. Without memory for a queue entry the signal is pending without one. Only
+ * rt_sigqueueinfo() then fails, because its caller wants the value to arrive.
  */
 #include "kernel/process/signal.h"
 #include "abi/linux/unistd.h"
@@ -21,7 +22,7 @@
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | \
 	 SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
 
-/* Entries that may wait for one task: it can block a signal that others send without end. */
+/* The limit of queued entries of one task: it can block a signal that others send without end. */
 #define SIGQUEUE_MAX 1024
 
 #define NO_SYSCALL		  0xffffffffu
@@ -80,7 +81,7 @@ void signal_flush(struct task *task, u64 mask)
 	}
 }
 
-/* The first entry of a pending signal; the bit goes with the last one. */
+/* Removes the first entry of a pending signal, and the bit with the last one. */
 static void dequeue(int signal, struct siginfo *info)
 {
 	struct sigqueue **place = &current->sigqueue;
@@ -108,8 +109,9 @@ struct task *signal_taker(const struct task *task, int signal)
 	struct task *leader = task->group->leader, *thread, *taker = NULL;
 
 	/*
-	 * The leader, if it will; else one that does not block the signal; else one that has not ended. Those that end before they see ring 3
-	 * again, because another thread executes, would take the signal with them.
+	 * The leader, if it can take the signal; else a thread that does not block it; else one
+	 * that has not ended. A thread that is about to end, because another one calls execve,
+	 * would lose the signal.
 	 */
 	if (leader->state != TASK_ZOMBIE && !leader->ends &&
 	    !(signal && leader->blocked & SIGMASK(signal)))
@@ -125,7 +127,7 @@ struct task *signal_taker(const struct task *task, int signal)
 	return taker;
 }
 
-/* Threads stop and go on together. */
+/* Threads stop and continue together. */
 static void continue_threads(struct thread_group *group)
 {
 	struct task *thread;
@@ -154,14 +156,17 @@ int signal_send_info(struct task *task, const struct siginfo *info)
 
 	if (task->state == TASK_ZOMBIE || !task->sighand)
 		return 0;
-	/* A sibling that keeps the one that takes it from running has to hear of it too. */
+	/*
+	 * The other threads must see SIGKILL too, since one of them may keep the taker from
+	 * running.
+	 */
 	if (signal == SIGKILL && !task->ends)
 		task->group->killed = true;
 	if (signal == SIGCONT)
 		continue_threads(task->group);
 	else if (SIGMASK(signal) & SIGNALS_STOP)
 		signal_flush(task, SIGMASK(SIGCONT));
-	/* A stopped task goes on by SIGCONT even if it ignores or blocks it. */
+	/* SIGCONT continues a stopped task even if it ignores or blocks the signal. */
 	if (!signal_ignored(task, signal) || task->blocked & SIGMASK(signal)) {
 		if (signal < SIGRTMIN && task->pending & SIGMASK(signal))
 			return 0;
@@ -246,7 +251,7 @@ bool signal_parent(struct task *child, int code, int status)
 	return no_zombie;
 }
 
-/* The others stop at their next way to ring 3. */
+/* The other threads stop at their next return to ring 3. */
 static void stop_other_threads(const struct thread_group *group)
 {
 	struct task *thread;
@@ -259,7 +264,7 @@ static void stop_other_threads(const struct thread_group *group)
 	}
 }
 
-/* The first thread to stop tells the parent, and the first one to go on. */
+/* The first thread to stop notifies the parent; so does the first to continue. */
 static void stop(int signal)
 {
 	struct thread_group *group = current->group;
@@ -292,8 +297,8 @@ static int lowest(u64 set)
 }
 
 /*
- * Takes the next signal of the current task. False: there is none. What an exception does not say
- * is 0 in `forced`.
+ * Takes the next signal of the current task. False: there is none. Unused fields of `forced` are
+ * 0.
  */
 static bool take(struct siginfo *info)
 {
@@ -329,7 +334,7 @@ static void make_call_again(struct pt_regs *regs, u32 number)
 	regs->eip -= SYSCALL_INSTRUCTION_BYTES;
 }
 
-/* What the interrupted system call will have returned once the handler has. */
+/* Sets the result that the interrupted system call will return after the handler. */
 static void end_call_for_handler(struct pt_regs *regs, const struct sigaction *action)
 {
 	int result = -(int)regs->eax;
@@ -362,7 +367,7 @@ static void handle(struct pt_regs *regs, const struct siginfo *info, const struc
 		sighand_reset(current, info->signo);
 }
 
-/* No handler is to run: a call that was interrupted goes on, and a mask that was lent goes back. */
+/* No handler runs: restarts the interrupted system call, and restores a temporary mask. */
 static void end_call(struct pt_regs *regs)
 {
 	int result = -(int)regs->eax;
@@ -389,7 +394,7 @@ void deliver_signals(struct pt_regs *regs)
 			default_action(info.signo);
 		} else if (action->handler != SIG_IGN) {
 			handle(regs, &info, action);
-			/* The usual case, and there is no call left to end. */
+			/* The usual case: no other signal, and no call left to complete. */
 			if (!current->pending && !current->forced.signo)
 				return;
 		}

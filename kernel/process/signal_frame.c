@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame of a signal handler, as Linux lays it on the program's stack:
+ * The frame of a signal handler, as Linux writes it to the program's stack:
  *
  *     without SA_SIGINFO           with it
- *     pretcode   <- esp            pretcode   <- esp    where the handler returns to
+ *     pretcode   <- esp            pretcode   <- esp    the handler's return address
  *     signal                       signal
  *     sigcontext                   &siginfo
- *     (room that nothing uses)     &ucontext
+ *     (unused room)                &ucontext
  *     upper half of the mask       siginfo, 128 bytes
  *     retcode                      ucontext: flags, link, stack, sigcontext, mask
  *                                  retcode
  *     x87 and SSE, if the task uses them (kernel/process/fpu_frame.c)
  *
- *  1. esp + 4 is a multiple of 16 when the handler starts, as after a call.
- *  2. The handler returns to the restorer that the program gave, else to retcode, the three
- *     instructions of sigreturn() or rt_sigreturn(). Memory that can be read can be executed here.
- *  3. A program can write what it wants into the frame. What comes back gives it no right that it
- *     does not have: only the arithmetic flags, DF, TF, RF and AC of EFLAGS, and selectors with ring
- *     3's privilege. A selector that cannot be loaded is caught by the way to ring 3
- *     (kernel/cpu/trap_entry.S, invariant 3).
- *  4. A handler begins with x87 and SSE in their initial state; fpstate is NULL where the program does not
- *     use them.
+ *  (1) esp + 4 is a multiple of 16 when the handler starts, as after a call.
+ *  (2) The handler returns to the program's restorer, or else to retcode: the three instructions
+ *      of sigreturn() or rt_sigreturn(). Readable memory is executable here.
+ *  (3) A program can write any value into the frame, and must not gain rights by it. Only the
+ *      arithmetic flags, DF, TF, RF and AC of EFLAGS are restored, and selectors get ring 3's
+ *      privilege. The return to ring 3 catches a selector that cannot be loaded
+ *      (kernel/cpu/trap_entry.S, (3)).
+ *  (4) A handler starts with x87 and SSE in their initial state; fpstate is NULL if the program
+ *      does not use them.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/fpu.h"
@@ -33,13 +33,13 @@
 #define EFLAGS_DF 0x00000400u
 #define EFLAGS_RF 0x00010000u
 
-/* CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: what a frame may change. */
+/* CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: the bits that a frame may change. */
 #define EFLAGS_RESTORED 0x00050dd5u
 
 /* An address that no program can write to. */
 #define NO_PLACE 0xffffffffu
 
-/* Linux's struct _fpstate_32, which a frame without SA_SIGINFO has room for. */
+/* Linux's struct _fpstate_32: unused room in a frame without SA_SIGINFO. */
 #define FPSTATE_BYTES 624
 
 struct sigcontext {
@@ -91,7 +91,7 @@ _Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
 #define RT_RETCODE_LOW	0x0000adb8u
 #define RT_RETCODE_HIGH 0x0080cd00u
 
-/* One assignment each: a compound literal would be cleared first. */
+/* Single assignments: a compound literal would be cleared first. */
 static void fill_context(struct sigcontext *context, const struct pt_regs *regs, u64 blocked,
 			 vaddr_t fpstate)
 {
@@ -120,7 +120,8 @@ static void fill_context(struct sigcontext *context, const struct pt_regs *regs,
 }
 
 /*
- * Where a frame of `bytes` goes, or NO_PLACE: it would leave the alternate stack. *fpstate is the place of x87 and SSE, or 0.
+ * The address of a frame of `bytes`, or NO_PLACE: it does not fit on the alternate stack. *fpstate
+ * is the address of x87 and SSE, or 0.
  */
 static vaddr_t frame_place(const struct pt_regs *regs, const struct sigaction *action, u32 bytes,
 			   vaddr_t *fpstate)
@@ -235,13 +236,13 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 	return 0;
 }
 
-/* A selector with ring 3's privilege; the null one stays what it is. */
+/* Sets ring 3's privilege in a selector; the null selector stays. */
 static u32 user_selector(u32 selector)
 {
 	return selector > 3 ? (u16)selector | 3 : selector;
 }
 
-/* Invariant 3. */
+/* (3). */
 static void restore_context(struct pt_regs *regs, const struct sigcontext *context)
 {
 	regs->ebx = context->ebx;
@@ -270,7 +271,7 @@ static int restore_fpu(const struct sigcontext *context)
 
 int signal_frame_pop(struct pt_regs *regs)
 {
-	/* The return address and, by retcode or the restorer, the signal were popped. */
+	/* The return address was popped, and the signal too, by retcode or the restorer. */
 	vaddr_t place = regs->esp - offsetof(struct sigframe, context);
 	struct sigcontext context;
 	u32 extramask;
@@ -296,7 +297,7 @@ int signal_frame_pop_rt(struct pt_regs *regs)
 	restore_context(regs, &ucontext.context);
 	if (restore_fpu(&ucontext.context))
 		return -EFAULT;
-	/* As on Linux, a stack that cannot be set is no reason not to return. */
+	/* As on Linux, an alternate stack that cannot be set is no error. */
 	if (ucontext.stack.start != current->altstack ||
 	    ucontext.stack.size != current->altstack_size ||
 	    ucontext.stack.flags != current->altstack_flags)

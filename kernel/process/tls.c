@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors between the form that ring 3 gives them and the processor's:
+ * Converts descriptors between ring 3's format and the processor's:
  *
  *     63     56 55 54 53 52 51     48 47 46 45 44 43   40 39          16 15       0
  *     base high  G  D  0  A  limit hi  P  DPL   1  type   base low        limit low
  *
- *  1. Only data segments of ring 3 get in: nothing that could be called or jumped to.
+ *  (1) Only data segments of ring 3 are accepted: none that could be called or jumped to.
  */
 #include "kernel/process/tls.h"
 #include "kernel/cpu/uaccess.h"
@@ -47,7 +47,7 @@ static bool is_data(const struct user_desc *desc)
 static u64 encode(const struct user_desc *desc)
 {
 	u32 flags = desc->flags;
-	/* Accessed, and the kind; a data segment of ring 3 that is there. */
+	/* Accessed, and the type; a present data segment of ring 3. */
 	u32 access = 1 | (flags & DESC_READ_ONLY ? 0 : 2) | (flags & DESC_CONTENTS) << 1 | 0xf0;
 	u32 upper = (flags & DESC_PAGES ? 8 : 0) | (flags & DESC_32BIT ? 4 : 0) |
 		    (flags & DESC_USEABLE ? 1 : 0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Accounts of processor time and page faults. The numbers are those of the header. */
+/* Accounting of processor time and page faults. The numbers are the invariants in usage.h. */
 #include "kernel/process/usage.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
 
-/* Where the current task's span began. */
+/* The start of the current task's span. */
 static u64 span_start;
 static u32 span_faults;
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clocks of clock_gettime(2) and sleeping by them. Each call has two numbers: with 32-bit seconds and, for C libraries that outlive the
- * year 2038, with 64-bit ones.
+ * The clocks of clock_gettime(2), and sleeping by them. Each call has two numbers: one with 32-bit
+ * seconds and, for the time after 2038, one with 64-bit seconds.
  *
- *     CLOCK_REALTIME, _COARSE, _TAI .............. the date (no leap seconds are known, so TAI is the same)
- *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME .. since the start
- *     CLOCK_PROCESS_CPUTIME_ID, _THREAD_CPUTIME_ID,
- *     negative numbers ........................... processor time of a process or thread (kernel/process/usage.h); number and kind are in
- *                                                  the bits, as clock_getcpuclockid(3) of C libraries makes them
+ *     CLOCK_REALTIME, _COARSE, _TAI ............ the date (no leap seconds are known: TAI is equal)
+ *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME  since the start
+ *     CLOCK_PROCESS_CPUTIME_ID,
+ *     CLOCK_THREAD_CPUTIME_ID, negative numbers  processor time (kernel/process/usage.h); the bits are
+ *                                                pid and kind, as in clock_getcpuclockid(3)
  *
- * A sleep is until a time of a clock, whatever the caller said: its length is not measured again after each interruption. No clock
- * runs faster than the monotonic one, processor time on one CPU included, so it is enough to sleep as long as the clock has to
- * go, and to look again.
+ * Every sleep has a deadline on its clock, even a relative one: so an interruption does not make
+ * it longer. No clock runs faster than the monotonic one, processor time on one CPU included. So
+ * it is enough to sleep for the rest, and to look again.
  */
 #include "kernel/process/signal.h"
 #include "kernel/syscall/sys_time.h"
@@ -52,7 +52,10 @@ static int canonical(int clock)
 	return clock == CLOCK_THREAD_CPUTIME_ID ? CPUCLOCK_OWN_THREAD : clock;
 }
 
-/* The task of a clock of processor time; threads only of the caller's process. NULL: there is none. */
+/*
+ * The task of a clock of processor time; threads only of the caller's process. NULL: there is no
+ * such clock.
+ */
 static struct task *clock_task(int clock)
 {
 	int pid = CPUCLOCK_PID(clock);
@@ -81,7 +84,7 @@ static int read_cpu_clock(int clock, u64 *now)
 	return 0;
 }
 
-/* 0, or -EINVAL for a clock that is not there. */
+/* 0, or -EINVAL for an unknown clock. */
 static int read_clock(int clock, u64 *now)
 {
 	clock = canonical(clock);
@@ -121,7 +124,10 @@ s32 sys_clock_gettime64(struct pt_regs *regs)
 	return get(regs, true);
 }
 
-/* The coarse clocks and the sampled ones go by the tick on Linux; here they are as fine as the others, and say what Linux says. */
+/*
+ * Linux updates the coarse and the sampled clocks once a tick. Here they are as precise as the
+ * others, but report Linux's resolution.
+ */
 static u64 resolution(int clock)
 {
 	bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
@@ -152,7 +158,7 @@ s32 sys_clock_getres_time64(struct pt_regs *regs)
 
 static s32 sleep_until_deadline(void);
 
-/* A signal has ended the sleep. With a place for the rest it is a relative one. */
+/* Called when a signal ends the sleep. Only a relative sleep has a `rest`. */
 static s32 interrupted(u64 left)
 {
 	const struct clock_sleep *sleep = &current->restart_block.sleep;
@@ -163,7 +169,10 @@ static s32 interrupted(u64 left)
 	return -ERESTART_RESTARTBLOCK;
 }
 
-/* Sleeps until the deadline of current->restart_block. 0, -EINVAL if its clock is gone, or what interrupted() says. */
+/*
+ * Sleeps until the deadline of current->restart_block. 0, -EINVAL if its clock is gone, or the
+ * result of interrupted().
+ */
 static s32 sleep_until_deadline(void)
 {
 	const struct clock_sleep *sleep = &current->restart_block.sleep;
@@ -195,11 +204,14 @@ static s32 start_sleep(int clock, u64 time, bool absolute, vaddr_t rest, bool wi
 						   .rest = absolute ? 0 : rest,
 						   .wide = wide } };
 	result = sleep_until_deadline();
-	/* The call that is made again has the same deadline. */
+	/* An absolute sleep is restarted with the same arguments: they contain the deadline. */
 	return absolute && result == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : result;
 }
 
-/* 0, -EINVAL for no clock or the caller's own time, -EOPNOTSUPP for one that nothing can sleep by. */
+/*
+ * 0, -EINVAL for an unknown clock or the caller's own time, -EOPNOTSUPP for a clock without
+ * sleeps.
+ */
 static int check_sleep_clock(int clock)
 {
 	u64 now;

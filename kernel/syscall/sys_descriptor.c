@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on numbers of descriptors, whatever files they are of. */
+/* System calls on descriptors, for all kinds of files. */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "lib/errno.h"
@@ -7,7 +7,7 @@
 #define O_CLOEXEC  02000000u
 #define FD_CLOEXEC 1u
 
-/* What F_SETFL may change. O_DIRECT is refused: there is no way around the page cache. */
+/* The flags that F_SETFL may change. O_DIRECT is refused: all data goes through the page cache. */
 #define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
 
 enum fcntl_command {
@@ -24,7 +24,7 @@ static u32 fd_limit(void)
 	return min(current->group->rlim[RLIMIT_NOFILE].cur, OPEN_MAX);
 }
 
-/* A second number for an open one, from `least` on. */
+/* Duplicates fd to the lowest free descriptor from `least` on. */
 static s32 duplicate(u32 fd, u32 least, bool close_on_exec)
 {
 	struct file *file = fd_file(fd);
@@ -40,7 +40,7 @@ static s32 duplicate(u32 fd, u32 least, bool close_on_exec)
 	return copy;
 }
 
-/* The number `to` becomes a second one for `from`, whatever it was. They differ. */
+/* Duplicates `from` to the descriptor `to`, which may be open. They differ. */
 static s32 duplicate_to(u32 from, u32 to, bool close_on_exec)
 {
 	struct files_struct *files = current->files;
@@ -48,7 +48,7 @@ static s32 duplicate_to(u32 from, u32 to, bool close_on_exec)
 
 	if (!file || to >= fd_limit())
 		return -EBADF;
-	/* Another thread is about to put a file there. */
+	/* Another thread has reserved this descriptor for a file. */
 	if (bitmap_test(files->open, to) && !fd_file(to))
 		return -EBUSY;
 	file_get(file);
@@ -83,7 +83,7 @@ static s32 set_status_flags(struct file *file, u32 flags)
 	return 0;
 }
 
-/* Also fcntl(), which differs in locks only. */
+/* fcntl() too: the two differ only in locks. */
 s32 sys_fcntl64(struct pt_regs *regs)
 {
 	u32 fd = regs->ebx, argument = regs->edx;
@@ -94,7 +94,7 @@ s32 sys_fcntl64(struct pt_regs *regs)
 	switch (regs->ecx) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		/* Linux's word for a number that no descriptor can have. */
+		/* Linux's errno for a descriptor beyond the limit. */
 		if (argument >= fd_limit())
 			return -EINVAL;
 		return duplicate(fd, argument, regs->ecx == F_DUPFD_CLOEXEC);

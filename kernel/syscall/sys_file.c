@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that move data between open files and ring 3, and their positions. Nothing lies in between: the file's operations copy. */
+/*
+ * System calls that copy between open files and user memory, and their positions. The file's
+ * operations copy directly, without a buffer.
+ */
 #include "fs/file.h"
 #include "fs/process.h"
 #include "kernel/syscall/syscall.h"
@@ -9,11 +12,11 @@
 #include "lib/resched.h"
 #include "mm/slab/slab.h"
 
-/* What Linux transfers at most in one call (MAX_RW_COUNT). */
+/* Linux's limit for one call (MAX_RW_COUNT). */
 #define TRANSFER_MAX 0x7ffff000u
 
 #define IOV_MAX	  1024u
-#define FEW_PARTS 8u /* as many lie on the stack */
+#define FEW_PARTS 8u /* so many fit on the stack */
 
 static u32 to_user(void *kernel, u32 bytes, void *context)
 {
@@ -60,7 +63,10 @@ s32 sys_read(struct pt_regs *regs)
 	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
-/* The console lets other tasks run while it writes, and a thread may close the descriptor: so writers hold the file. */
+/*
+ * A write to the console may let other tasks run, and another thread may then close the
+ * descriptor. So the writer holds a reference to the file.
+ */
 s32 sys_write(struct pt_regs *regs)
 {
 	struct file *file = file_of(regs->ebx);
@@ -105,8 +111,8 @@ struct iovec {
 };
 
 /*
- * Linux copies and checks the whole vector before it moves the first byte: the program may change its own meanwhile, by another thread
- * or by what the call itself reads into it.
+ * Copies and checks the whole vector before the first transfer, as on Linux: the program may
+ * change its vector during the call, by another thread or by the data read.
  */
 static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
 {
@@ -133,7 +139,7 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 		part.length = min(part.length, TRANSFER_MAX - done);
 		if (!part.length)
 			continue;
-		/* SIGXFSZ is for a call that writes nothing. */
+		/* Only a call that writes nothing sends SIGXFSZ. */
 		if (done && transfer == write_user && file->mapping &&
 		    file->position >= process_file_limit())
 			break;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that send signals. There is one user, root, so whoever can name a process may send
- * to it; there is one process group. Kernel tasks take no signals (kernel/process/signal.h, invariant 3).
+ * System calls that send signals. There is one user, root, so a process may send to any other;
+ * there is one process group. Kernel tasks take no signals (kernel/process/signal.h, (3)).
  */
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/errno.h"
 
-/* Signal 0 only asks whether the task is there. */
+/* Signal 0 only checks that the task exists. */
 static s32 send(struct task *task, struct siginfo *info)
 {
 	if (info->signo < 0 || info->signo > NR_SIGNALS)
@@ -16,7 +16,7 @@ static s32 send(struct task *task, struct siginfo *info)
 	return info->signo ? signal_send_info(task, info) : 0;
 }
 
-/* To a process, which may have ended and wait for its parent. */
+/* Sends to a process. It may be a zombie. */
 static s32 send_to_process(const struct task *task, struct siginfo *info)
 {
 	struct task *taker;
@@ -27,7 +27,10 @@ static s32 send_to_process(const struct task *task, struct siginfo *info)
 	return taker ? send(taker, info) : 0;
 }
 
-/* -1: every process but init and the caller. There is one process group, which 0 and less than -1 speak of: all, the caller included. */
+/*
+ * pid -1: every process except init and the caller. pid 0 or below -1: the one process group,
+ * which is all processes, the caller included.
+ */
 static s32 send_all(struct siginfo *info, bool caller_too)
 {
 	struct task *task;
@@ -81,7 +84,9 @@ s32 sys_tgkill(struct pt_regs *regs)
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }
 
-/* A process may say of a signal to another what it likes, but not that the kernel or kill() sent it. */
+/*
+ * A process may send another one any siginfo, but may not claim that the kernel or kill() sent it.
+ */
 s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
 {
 	int pid = (int)regs->ebx;

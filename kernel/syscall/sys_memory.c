@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on the address space: arguments in, mm/ does the work. Numbers of arguments are Linux's for the i386. */
+/*
+ * System calls on the address space. They read the arguments; mm/ does the work. Argument numbers
+ * are Linux's for the i386.
+ */
 #include "kernel/process/files.h"
 #include "kernel/process/protection.h"
 #include "kernel/syscall/syscall.h"
@@ -12,14 +15,17 @@ static s32 held_brk(struct pt_regs *regs)
 	return (s32)do_brk(current->mm, regs->ebx);
 }
 
-/* What may be done with a mapping of an open file. */
+/* The accesses that a mapping of an open file may have. */
 static u32 rights_of(const struct file *file)
 {
 	return VM_MAYEXEC | (file_readable(file) ? VM_MAYREAD : 0) |
 	       (file_writable(file) ? VM_MAYWRITE | (file->mapping ? VM_WRITER : 0) : 0);
 }
 
-/* There are no huge pages: what Linux would give if it had one fails with -ENOMEM, and what it would refuse with -EINVAL. */
+/*
+ * There are no huge pages. A request that Linux could satisfy fails with -ENOMEM, one that it
+ * would refuse with -EINVAL.
+ */
 static int refuse_huge(const struct mmap_request *request)
 {
 	const u32 huge_page = MiB(4);
@@ -34,7 +40,7 @@ static int refuse_huge(const struct mmap_request *request)
 	return flags & MAP_GROWSDOWN ? -EINVAL : -ENOMEM;
 }
 
-/* The request is complete but for its file. */
+/* Completes the request by its file, and maps. */
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
 	struct file *file = fd_file(fd);
@@ -49,7 +55,9 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request);
-	/* Others run meanwhile, and one that shares the descriptors may close this one. */
+	/*
+	 * Other tasks may run meanwhile, and one that shares the descriptors may close this one.
+	 */
 	if (request->mapping)
 		file_get(file);
 	address = do_mmap_pgoff(current->mm, request);
@@ -74,7 +82,7 @@ static s32 held_mmap2(struct pt_regs *regs)
 	return mmap_file(&request, regs->edi);
 }
 
-/* Call 90: the six arguments lie in memory, and the offset counts bytes. */
+/* Call 90: the six arguments are in memory, and the offset is in bytes. */
 static s32 held_old_mmap(struct pt_regs *regs)
 {
 	struct {
@@ -113,7 +121,7 @@ static inline s32 held_mprotect(struct pt_regs *regs)
 	return err;
 }
 
-/* There are no protection keys, so that -1, which asks for none, is the only one that is right. */
+/* There are no protection keys: only -1, which means none, is valid. */
 static s32 held_pkey_mprotect(struct pt_regs *regs)
 {
 	return regs->esi == (u32)-1 ? held_mprotect(regs) : -EINVAL;
@@ -169,7 +177,7 @@ static s32 held_mincore(struct pt_regs *regs)
 	return do_mincore(current->mm, regs->ebx, regs->ecx, put_residence, &vector);
 }
 
-/* Calls that may take long, in the midst of which the space's other tasks must not see it. */
+/* Calls that may take long. Other tasks of the address space must not see it half changed. */
 #define HOLDING(name)                        \
 	s32 sys_##name(struct pt_regs *regs) \
 	{                                    \

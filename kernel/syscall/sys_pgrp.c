@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Groups of processes. There is one, and one session, those of init: a program can ask for them, and what would make new ones is
- * refused.
+ * Process groups and sessions. There is one of each, init's: programs can query them, and calls
+ * that would create others fail.
  */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
@@ -25,7 +25,7 @@ s32 sys_getsid(struct pt_regs *regs)
 	return sys_getpgid(regs);
 }
 
-/* What Linux says to a process that leads its group already. */
+/* Linux's errno for a process group leader. */
 s32 sys_setsid(struct pt_regs *regs)
 {
 	(void)regs;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getrandom(): the processor's own numbers (RDRAND) where it has them, stirred with the time-stamp counter; without them the
- * counter's low bits are all that is not known beforehand, which is enough for hash tables and not for keys.
+ * getrandom(): the processor's random numbers (RDRAND), if it has them, mixed with the time-stamp
+ * counter. Without RDRAND only the low bits of the counter are unpredictable: enough for hash
+ * tables, not for keys.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/signal.h"
@@ -16,7 +17,7 @@
 #define GRND_UNSAFE 4u
 
 #define BLOCK	    256u	/* bytes at a time */
-#define REQUEST_MAX 0x01ffffffu /* what Linux gives at most in one call */
+#define REQUEST_MAX 0x01ffffffu /* Linux's limit for one call */
 
 static u64 state;
 
@@ -30,7 +31,7 @@ static u32 processor_random(void)
 	return good ? value : 0;
 }
 
-/* A step of a multiplicative generator whose state takes up what is new. */
+/* One step of SplitMix64, with new entropy mixed into the state. */
 static u32 random_word(void)
 {
 	u64 mixed;
@@ -59,7 +60,7 @@ s32 sys_getrandom(struct pt_regs *regs)
 		/* cppcheck-suppress uninitvar; part is not 0 */
 		left = copy_to_user(regs->ebx + done, words, part);
 		done += part - left;
-		/* As on Linux a signal ends the call, but never before the first 256 bytes. */
+		/* As on Linux, a signal ends the call, but not before the first 256 bytes. */
 		if (left || signal_pending(current))
 			break;
 		cond_resched();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What C libraries ask the scheduler: which processors there are (one), and by which rules a thread is scheduled (the ordinary ones).
- * sysconf(_SC_NPROCESSORS_ONLN) and the sizes of thread pools come from here.
+ * Scheduler queries of C libraries: there is one processor, and every thread has the policy
+ * SCHED_OTHER. sysconf(_SC_NPROCESSORS_ONLN) and the sizes of thread pools depend on these calls.
  */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
@@ -18,7 +18,7 @@ static const struct task *task_of(int pid)
 	return pid ? task_find(pid) : current;
 }
 
-/* Returns the number of bytes that were written. */
+/* Returns the number of bytes written. */
 s32 sys_sched_getaffinity(struct pt_regs *regs)
 {
 	if (!regs->ecx || regs->ecx % CPU_MASK_BYTES)
@@ -28,7 +28,7 @@ s32 sys_sched_getaffinity(struct pt_regs *regs)
 	return put_user(CPU_MASK, regs->edx) ? -EFAULT : (s32)CPU_MASK_BYTES;
 }
 
-/* A mask may be shorter; what it does not have is clear. */
+/* A mask may be shorter; the missing bits are 0. */
 s32 sys_sched_setaffinity(struct pt_regs *regs)
 {
 	const struct task *task;
@@ -44,7 +44,7 @@ s32 sys_sched_setaffinity(struct pt_regs *regs)
 	return mask & CPU_MASK ? 0 : -EINVAL;
 }
 
-/* Processor 0 of node 0. The third argument has had no meaning since Linux 2.6.24. */
+/* Processor 0 of node 0. The third argument is unused since Linux 2.6.24. */
 s32 sys_getcpu(struct pt_regs *regs)
 {
 	if ((regs->ebx && put_user(0, regs->ebx)) || (regs->ecx && put_user(0, regs->ecx)))
@@ -59,7 +59,7 @@ s32 sys_sched_getscheduler(struct pt_regs *regs)
 	return task_of((int)regs->ebx) ? SCHED_OTHER : -ESRCH;
 }
 
-/* The ordinary rules have no priority: 0. */
+/* SCHED_OTHER has only priority 0. */
 s32 sys_sched_getparam(struct pt_regs *regs)
 {
 	if (!regs->ecx || (int)regs->ebx < 0)
@@ -69,7 +69,7 @@ s32 sys_sched_getparam(struct pt_regs *regs)
 	return put_user(0, regs->ecx) ? -EFAULT : 0;
 }
 
-/* The range of priorities that a policy has on Linux. */
+/* A bound of a policy's priorities on Linux. */
 static s32 priority_of(u32 policy, s32 realtime)
 {
 	switch (policy) {

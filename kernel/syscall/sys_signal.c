@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls on a process's own signals: actions, masks, what is pending, the alternate stack,
- * waiting, and the way back from a handler. The calls without rt_ know 32 signals only.
+ * System calls on a process's own signals: actions, masks, pending signals, the alternate stack,
+ * waiting, and the return from a handler. The calls without rt_ know only 32 signals.
  */
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
@@ -13,7 +13,7 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 
 #define SIGSET_BYTES 8u
 
-/* What sigaction() gives back of the flags: a program can ask which of them are known. */
+/* The flags that sigaction() returns: so a program can query which are supported. */
 #define SA_KNOWN                                                                                   \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK | \
 	 SA_RESTART | SA_NODEFER | SA_RESETHAND)
@@ -39,7 +39,7 @@ static int set_action(int signal, const struct sigaction *action, struct sigacti
 	new.flags &= SA_KNOWN;
 	new.mask &= ~SIGMASK_UNBLOCKABLE;
 	sighand_set_action(current, signal, &new);
-	/* What is ignored from now on is not pending any more, blocked or not. */
+	/* A signal that is now ignored is not pending any more, even if it is blocked. */
 	if (signal_ignored(current, signal))
 		signal_flush(current, SIGMASK(signal));
 	return 0;
@@ -89,7 +89,7 @@ s32 sys_signal(struct pt_regs *regs)
 	return err ? err : (s32)old.handler;
 }
 
-/* Returns the new mask through *blocked, for signals of `known`; the others keep their state. */
+/* Computes the new mask, in *blocked, for the signals of `known`; the others keep their state. */
 static int change_mask(u32 how, u64 set, u64 known, u64 *blocked)
 {
 	u64 old = current->blocked;
@@ -188,7 +188,7 @@ s32 sys_sigsuspend(struct pt_regs *regs)
 	return suspend(regs->edx);
 }
 
-/* What a handler returned by is no frame. */
+/* A handler returned, but the stack has no valid frame. */
 static s32 bad_frame(struct pt_regs *regs)
 {
 	if (signal_force(SIGSEGV, SI_KERNEL, 0))
@@ -210,7 +210,7 @@ s32 sys_rt_sigreturn(struct pt_regs *regs)
 
 bool on_altstack(vaddr_t esp)
 {
-	/* A stack that disarms itself is not in use once a handler runs on it. */
+	/* With SS_AUTODISARM the stack is not in use while a handler runs on it. */
 	return !(current->altstack_flags & SS_AUTODISARM) && esp > current->altstack &&
 	       esp - current->altstack <= current->altstack_size;
 }
@@ -270,7 +270,10 @@ s32 sys_sigaltstack(struct pt_regs *regs)
 	return err;
 }
 
-/* What the kernel lets ring 3 call after a sleep that a signal without a handler ended: it goes on to the same deadline. */
+/*
+ * Ring 3 calls this after a signal without a handler interrupted a sleep: the sleep continues to
+ * the same deadline.
+ */
 s32 sys_restart_syscall(struct pt_regs *regs)
 {
 	s32 (*fn)(void) = current->restart_block.fn;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that make tasks, and those that threads need. */
+/* System calls that create tasks, and those for threads. */
 #include "kernel/process/cred.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/robust_list.h"
@@ -25,7 +25,7 @@ s32 sys_vfork(struct pt_regs *regs)
 	return do_clone(regs, &args);
 }
 
-/* The order of the i386: flags, stack, parent_tid, tls, child_tid. */
+/* In the argument order of the i386: flags, stack, parent_tid, tls, child_tid. */
 s32 sys_clone(struct pt_regs *regs)
 {
 	const struct clone_args args = {
@@ -81,7 +81,7 @@ static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
 		   : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, deadline);
 }
 
-/* Its time is one of a clock, not a length. */
+/* The time is absolute, on a clock. */
 static s32 wait_on_bits(struct pt_regs *regs, bool shared, bool wide)
 {
 	u64 deadline = FUTEX_FOREVER;
@@ -120,7 +120,7 @@ s32 sys_futex(struct pt_regs *regs)
 	return futex(regs, false);
 }
 
-/* For C libraries that outlive the year 2038: seconds have 64 bits. */
+/* For the time after 2038: 64-bit seconds. */
 s32 sys_futex_time64(struct pt_regs *regs)
 {
 	return futex(regs, true);
@@ -134,7 +134,7 @@ s32 sys_set_robust_list(struct pt_regs *regs)
 	return 0;
 }
 
-/* Another process's list only for the super-user and for the same user. */
+/* Only the super-user and the same user may read another process's list. */
 s32 sys_get_robust_list(struct pt_regs *regs)
 {
 	const struct task *task = regs->ebx ? task_find((int)regs->ebx) : current;

@@ -184,7 +184,10 @@ void do_syscall(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
 
-	/* Not by a processor, which faults; QEMU lets ring 3 set IOPL together with EFLAGS.VM. */
+	/*
+	 * A processor never gets here with EFLAGS.VM: it faults. QEMU lets ring 3 set IOPL
+	 * together with EFLAGS.VM.
+	 */
 	if (unlikely(regs->eflags & EFLAGS_VM)) {
 		trap_dispatch(regs, VECTOR_PROTECTION, 0);
 		return;

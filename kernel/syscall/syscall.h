@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls: `int 0x80` with Linux's i386 numbers; arguments in ebx, ecx, edx, esi, edi, ebp; the result, or -errno, in eax.
+ * System calls: `int 0x80` with Linux's i386 numbers; arguments in ebx, ecx, edx, esi, edi, ebp;
+ * the result, or -errno, in eax. Source: syscall(2).
  *
- * A handler gets the frame and reads its arguments there. Pointers are vaddr_t and go through kernel/cpu/uaccess.h. A call that is not
- * there returns -ENOSYS, and the log names it once.
+ * A handler reads its arguments from the frame. Pointers are vaddr_t and go through
+ * kernel/cpu/uaccess.h. An unknown call returns -ENOSYS, and is logged once.
  */
 #ifndef KERNEL_SYSCALL_SYSCALL_H
 #define KERNEL_SYSCALL_SYSCALL_H
@@ -12,7 +13,10 @@
 
 typedef s32 syscall_t(struct pt_regs *regs);
 
-/* kernel/syscall/syscall_names.c: the name of a call, its length through *length; "-" for a number that no call of Linux has. */
+/*
+ * Returns the name of a call, and its length in *length; "-" if Linux has no such call.
+ * kernel/syscall/syscall_names.c.
+ */
 const char *syscall_name(u32 number, u32 *length);
 
 /* kernel/syscall/sys_process.c */

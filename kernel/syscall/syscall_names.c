@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of Linux's system calls for the i386, in the order of their numbers, for the log line of a call that is not there
- * (arch/x86/entry/syscalls/syscall_32.tbl). One string is a quarter of the size of a table of pointers to strings. A number that
- * was never given to a call is "-".
+ * The names of Linux's system calls for the i386, in the order of their numbers, for the log line
+ * of an unknown call. Source: Linux arch/x86/entry/syscalls/syscall_32.tbl. "-" is a number
+ * without a call. One string has a quarter of the size of a table of pointers.
  */
 #include "kernel/syscall/syscall.h"
 
