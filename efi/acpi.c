@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ACPI's root pointer among the firmware's configuration tables, and two of the tables below it. Sources: UEFI 2.10, section 4.6;
- * ACPI 6.5, section 5.2.5.3 (RSDP: signature, and the first 20 bytes add up to 0), 5.2.7 RSDT, 5.2.8 XSDT.
+ * ACPI's root pointer among the firmware's configuration tables, and two of the tables below it.
+ * Sources: UEFI 2.10, section 4.6; ACPI 6.5, section 5.2.5.3 (RSDP: signature, and the first 20
+ * bytes add up to 0), 5.2.7 RSDT, 5.2.8 XSDT.
  *
  * Context: boot services. No ACPI is not an error.
  */
 #include "efi/loader.h"
 #include "lib/string.h"
 
-#define TABLES_MAX    1024 /* entries; a larger number is not believed */
+#define TABLES_MAX    1024 /* entries; a larger number is rejected */
 #define RSDP_V1_SIZE  20   /* bytes */
 #define RSDP_SIZE     36u  /* with revision 2 */
-#define RSDP_REVISION 15u  /* places in it */
+#define RSDP_REVISION 15u  /* offset of the revision */
 #define RSDP_RSDT     16u
 #define RSDP_XSDT     24u
 
@@ -81,7 +82,7 @@ static UINT64 root_entry(const UINT8 *root, UINT32 width, UINT32 i)
 	return address;
 }
 
-/* Notes the table at this address, whatever it is; lengths that can't be are not believed. */
+/* Stores the place of the table at this address; impossible lengths are rejected. */
 static void note_table(UINT64 address, struct machine_parts *parts)
 {
 	const UINT8 *table = (const UINT8 *)(UINTN)address;

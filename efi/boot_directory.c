@@ -7,7 +7,7 @@
 #define LARGE_PAGE   0x400000u /* bytes */
 #define LARGE_SHIFT  22
 #define FLAGS_MEMORY 0x83u /* present, writable, 4 MiB */
-#define FLAGS_DEVICE 0x93u /* uncached too, but where the MTRRs say write combining */
+#define FLAGS_DEVICE 0x93u /* also uncached, unless the MTRRs have write combining */
 #define HIGH_SHIFT   13	   /* bits 32 to 39 of the address */
 
 static void map_framebuffer(u32 *directory, struct boot_framebuffer *framebuffer, u64 limit)

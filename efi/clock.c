@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waits when the firmware has left: by the time-stamp counter. Without one, or if it stood still while it was measured, by calls, each of which
- * reads port 0x80: 0.5 to 2 us on a PC.
+ * Waits after ExitBootServices, by the time-stamp counter. Without one, or if it stood still while
+ * it was measured, each call reads port 0x80, 0.5 to 2 us on a PC.
  */
 #include <cpuid.h>
 
@@ -37,7 +37,7 @@ void clock_init(void)
 	if (!start)
 		return;
 	BS->Stall(MEASURE_US);
-	/* 32 bits: a millisecond has fewer counts, and the 32-bit loader has no division of 64 bits. */
+	/* 32 bits are enough for a millisecond; the 32-bit loader has no 64-bit division. */
 	counts_per_us = (u32)(read_counter() - start) / MEASURE_US;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines on the firmware's console. Firmware that copies its console to a serial line wraps it at
- * 80 columns, so a line that shall stay one line is shorter.
+ * 80 columns, so a line must be shorter to stay one line.
  *
- * gnu-efi's Print() is not used: it is compiled with SSE, which not every firmware has switched on.
+ * gnu-efi's Print() is not used: it is compiled with SSE, which some firmware leaves disabled.
  *
  * Context: boot services. Nothing here fails; without a console the text is dropped.
  */
@@ -57,7 +57,7 @@ void wait_for_key(UINT32 seconds)
 
 	if (seconds == 0)
 		return;
-	/* Not the key that chose us in a menu. */
+	/* Discard the key that chose this loader in a menu. */
 	if (ST->ConIn)
 		ST->ConIn->Reset(ST->ConIn, FALSE);
 	say("a key, or %u seconds, and the firmware goes on", seconds);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screens that the firmware knows, and which of them the log is shown on.
+ * The firmware's screens, and the choice of the one that shows the log.
  *
- * A notebook with two graphics processors, or a PC with a monitor that is off, has several outputs. The firmware marks those
- * that its console goes to, by a GUID on the handle: there a person sees something. Without a mark the largest one counts.
+ * A notebook with two graphics processors, or a PC with a monitor that is off, has several
+ * outputs. A GUID on the handle marks the outputs of the firmware's console, which a person can
+ * see. Without a mark the largest output is chosen.
  *
- * Pure functions; no firmware, so that they run on a host. Source: UEFI 2.10, 12.9; EFI_CONSOLE_OUT_DEVICE_GUID of EDK II.
+ * Pure functions; no firmware, so that they run on a host. Source: UEFI 2.10, 12.9;
+ * EFI_CONSOLE_OUT_DEVICE_GUID of EDK II.
  */
 #ifndef EFI_DISPLAYS_H
 #define EFI_DISPLAYS_H
@@ -29,12 +31,13 @@ struct displays {
 };
 
 /*
- * Sets displays->chosen: the one of number `wanted` (DISPLAY_NONE: none is), else the largest usable one that the console goes
- * to, else the largest usable one. Returns false if `wanted` is a number but not of a usable one.
+ * Sets displays->chosen: number `wanted` if it is usable, else the largest usable output of the
+ * console, else the largest usable one. Returns false if `wanted` is neither DISPLAY_NONE nor
+ * usable.
  */
 bool displays_choose(struct displays *displays, u32 wanted);
 
-/* Writes what a person has to know of display i to `line`. */
+/* Describes display i in `line`. */
 void display_line(const struct displays *displays, u32 i, char *line, size_t size);
 
 #endif

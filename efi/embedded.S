@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel and the initramfs that the loader carries. build.mk names the files (EMBEDDED_KERNEL,
+ * The embedded kernel and initramfs. build.mk names the files (EMBEDDED_KERNEL,
  * EMBEDDED_INITRAMFS) and rebuilds this when they change.
  */
 	.section .rodata.embedded, "a"

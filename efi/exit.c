@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking the machine from the firmware. Source: UEFI 2.10, sections 7.2.3 and 7.4.6.
+ * Leaves the firmware. Source: UEFI 2.10, sections 7.2.3 and 7.4.6.
  *
- *       GetMemoryMap -> convert, choose the kernel's place -> ExitBootServices(key) -- stale key -.
- *             ^--------------------------------------------------------------------------------'
+ *       GetMemoryMap -> convert, choose the kernel's place -> ExitBootServices(key) - stale key -.
+ *             ^-------------------------------------------------------------------------------'
  *
- * The place is chosen from each map before it is used to leave. So the map that the firmware
- * accepted is the map that the place was chosen from, and once the firmware is gone nothing can
- * fail any more.
+ * The place is chosen from each map before ExitBootServices gets its key. So the place is from the
+ * map that the firmware accepted, and after ExitBootServices nothing can fail.
  *
- *   1. After the first call of ExitBootServices only memory services are called: the firmware may
- *      already have shut down the rest, the console included.
- *   2. Nothing is allocated between GetMemoryMap and ExitBootServices, and the buffers have room
- *      for a longer map.
+ *   (1) After the first call of ExitBootServices only memory services are called: the firmware may
+ *       already have shut down other services, such as the console.
+ *   (2) Nothing is allocated between GetMemoryMap and ExitBootServices, and the buffers are large
+ *       enough for a longer map.
  */
 #include "efi/loader.h"
 #include "efi/memory_map.h"
 
 #define EXIT_TRIES	    32
-#define DESCRIPTOR_SIZE_MAX 1024u	    /* bytes; a larger one is not believed */
+#define DESCRIPTOR_SIZE_MAX 1024u	    /* bytes; a larger one is rejected */
 #define MAP_SIZE_MAX	    (4096u * 1024u) /* bytes */
 
 _Static_assert(sizeof(EFI_MEMORY_DESCRIPTOR) == sizeof(struct efi_descriptor), "descriptor layout");

@@ -3,9 +3,9 @@
  * A linear framebuffer that the kernel can write to without the firmware. Source: UEFI 2.10,
  * section 12.9, EFI_GRAPHICS_OUTPUT_PROTOCOL.
  *
- * The mode stays as the firmware set it. Usable is an output of 32 bits a pixel that has an address (virtual GPUs, and the
- * handle that stands for all consoles together, may offer only Blt), and whose numbers agree with each other. Which of several
- * is taken: efi/displays.h.
+ * The mode stays as the firmware set it. An output is usable if it has 32 bits a pixel, an
+ * address, and consistent numbers. Virtual GPUs, and the handle that stands for all consoles, may
+ * offer only Blt. efi/displays.h chooses among several.
  *
  * Context: boot services. No framebuffer is not an error.
  */
@@ -15,7 +15,7 @@
 #include "efi/options.h"
 #include "lib/string.h"
 
-/* The pixel's masks; FALSE if a pixel is not 32 bits or its colours make no sense. */
+/* The pixel's masks; FALSE if a pixel is not 32 bits or its colours overlap. */
 static BOOLEAN pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode,
 			   struct boot_framebuffer *framebuffer)
 {
@@ -56,7 +56,7 @@ static BOOLEAN is_usable(const EFI_GRAPHICS_OUTPUT_PROTOCOL *output,
 	return bytes <= output->Mode->FrameBufferSize && pixel_masks(mode, framebuffer);
 }
 
-/* What the output says of itself, usable or not; one that says nothing is left out. */
+/* The description of an output, usable or not; one without a mode is skipped. */
 static void note_display(EFI_HANDLE handle, struct displays *displays)
 {
 	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;

@@ -6,10 +6,9 @@
  *     low memory, EfiLoaderData:  page 0: struct handoff ... stack grows down from the end
  *                                 page 1: boot page directory
  *
- * The trampoline runs through a change of page tables, so it, its data and its stack must lie where
+ * The trampoline changes page tables while it runs. So it, its data and its stack must lie where
  * virtual equals physical before and after: in the copy, not in the loader's image, which may lie
- * above 4 GiB.
- * efi/boot_directory.c fills the page directory.
+ * above 4 GiB. efi/boot_directory.c fills the page directory.
  */
 #include <cpuid.h>
 
@@ -18,7 +17,7 @@
 #include "efi/loader.h"
 #include "lib/string.h"
 
-#define GDT_CODE    0x00cf9b000000ffffull /* accessed: the processor has nothing to write */
+#define GDT_CODE    0x00cf9b000000ffffull /* accessed is set: the processor need not write it */
 #define GDT_DATA    0x00cf93000000ffffull
 #define CPUID_PSE   (1u << 3)  /* leaf 1, EDX */
 #define CPUID_CMOV  (1u << 15) /* the kernel is compiled for i686 */

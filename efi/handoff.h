@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the trampoline needs to know, for C and for assembly. It lies in low memory, below 4 GiB,
+ * The trampoline's data, for C and for assembly. The structure lies in low memory, below 4 GiB,
  * and the trampoline gets its address.
  */
 #ifndef EFI_HANDOFF_H
@@ -27,10 +27,10 @@
 struct handoff {
 	u32 stack; /* top */
 	u32 page_directory;
-	u32 staged;	  /* the kernel as far as the file has it */
+	u32 staged;	  /* the part of the kernel that is in the file */
 	u32 staged_words; /* of 4 bytes */
-	u32 place;	  /* where it goes */
-	u32 bss_words;	  /* of 4 bytes, to clear behind it */
+	u32 place;	  /* its destination */
+	u32 bss_words;	  /* of 4 bytes, to clear after it */
 	u32 entry;	  /* virtual address */
 	u32 boot_info;
 	u16 padding_1;
@@ -41,7 +41,7 @@ struct handoff {
 	u16 idt_limit; /* 0: an exception is a reset, not a wild jump */
 	u32 idt_base[2];
 	u32 padding_4;
-	u64 gdt[3]; /* nothing, HANDOFF_CODE, HANDOFF_DATA */
+	u64 gdt[3]; /* null, HANDOFF_CODE, HANDOFF_DATA */
 };
 
 _Static_assert(offsetof(struct handoff, stack) == HANDOFF_STACK, "handoff layout");

@@ -2,8 +2,8 @@
 /*
  * The trampoline of the 32-bit loader. handoff.c copies [handoff_start, handoff_end) to low memory
  * and calls it there as a System V function of one argument, struct handoff *. Position
- * independent. The firmware may have paging on, with PAE or without, or off: the tail does not ask.
- */
+ * independent. The firmware may have paging on, with PAE or without, or off: the tail handles all.
+ * */
 #include "efi/handoff.h"
 
 #define CR4_CET 0x800000
@@ -18,7 +18,7 @@ handoff_start:
 	lgdt	HANDOFF_GDTR(%ebx)
 	lidt	HANDOFF_IDTR(%ebx)
 	movl	HANDOFF_STACK(%ebx), %esp
-	/* Shadow stacks know nothing of ours: off before the first return. CR4 is there since the Pentium. */
+	/* Shadow stacks off before the first return on our stack. CR4 exists since the Pentium. */
 	movl	%cr4, %eax
 	andl	$~CR4_CET, %eax
 	movl	%eax, %cr4

@@ -2,8 +2,8 @@
 /*
  * The end of both trampolines: 32-bit code, in a flat segment, with interrupts off.
  *
- * Entered with EBX = struct handoff, ESP a stack of ours, and paging on in any way (long mode's,
- * PAE) or off; the page that this lies in is mapped to itself. Leaves in the state that
+ * Entered with EBX = struct handoff, ESP = the loader's stack, and paging on in any mode (long
+ * mode's, PAE) or off; the page of this code is mapped to itself. Leaves in the state that
  * abi/boot/boot_info.h promises. Position independent.
  *
  * Only here, with paging off, is memory written that the firmware's map calls free: firmware page
@@ -34,7 +34,7 @@ handoff_tail:
 	xorl	%eax, %eax
 	movl	%eax, %cr4
 
-	/* A Pentium III has no EFER, and answers anything at all to an extended leaf. */
+	/* A Pentium III has no EFER, and returns arbitrary values for an extended leaf. */
 	movl	%ebx, %ebp
 	movl	$0x80000000, %eax
 	cpuid

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel is started with. The boot volume has the word; what it does not have is embedded
- * in the loader.
+ * Options, kernel and initramfs. Files of the boot volume come first; the loader has an embedded
+ * kernel and initramfs.
  *
  *       pagewright.txt + load options  -> options
  *       kernel.elf     or embedded     -> checked, staged in low memory
  *       initramfs.cpio or embedded     -> in low memory
  *
- * Each file is looked for in \pagewright, then in the root, where sticks of earlier versions have
- * it, and where another system's file may have the same name: a kernel or an archive that does not
- * begin as ours does is left out with a warning. Options of both places count, the root's later.
+ * Each file is looked for in \pagewright, then in the root, its place in earlier versions. In the
+ * root another system may have a file of the same name: a kernel without our seal, or an initramfs
+ * that is no archive, is skipped with a warning. Options of both places count, the root's later.
  *
  * Context: boot services.
  */
@@ -18,14 +18,14 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Where a file may be, in the order of looking. */
+/* The places of a file, in the order of the search. */
 #define PLACES 2u
 #define PLACES_OF(name)                            \
 	{                                          \
 		OUR_DIRECTORY "\\" name, "\\" name \
 	}
 
-/* Files copied by hand, or a boot over the network: the verdict stays on the screen for a minute. */
+/* For files copied by hand, or a boot over the network: show the verdict for a minute. */
 #define WITHOUT_FILE "wait=60"
 
 #define OPTIONS_FILE_MAX   KiB(64)
@@ -77,7 +77,7 @@ static void warn_of_mistakes(EFI_FILE_HANDLE root)
 	}
 }
 
-/* From the UEFI Shell, which says which word is the program's name. Source: UEFI Shell 2.2, section 2.3. */
+/* From the UEFI Shell, which separates the program's name. Source: UEFI Shell 2.2, section 2.3. */
 struct shell_parameters {
 	CHAR16 **argv;
 	UINTN argc;
@@ -142,7 +142,7 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOAD
 	return EFI_SUCCESS;
 }
 
-/* The first bytes of a file; what is in them tells ours from another's. */
+/* The first bytes of a file; they identify Pagewright's files. */
 typedef bool (*head_check)(const u8 head[KERNEL_HEAD_SIZE]);
 
 static bool is_archive(const u8 head[KERNEL_HEAD_SIZE])
@@ -150,7 +150,7 @@ static bool is_archive(const u8 head[KERNEL_HEAD_SIZE])
 	return memcmp(head, "07070", 5) == 0;
 }
 
-/* Our file from the volume, or what is embedded. */
+/* Pagewright's file from the volume, or the embedded one. */
 static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACES],
 			    head_check is_ours, enum memory_place place, UINTN limit,
 			    const struct file *embedded, struct file *file)

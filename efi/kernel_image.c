@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's ELF file: is it sound, what does it need, and how does it get into memory.
+ * Checks, loads and relocates the kernel's ELF file.
  *
  *       file                              image (staging area)
  *     +-------------+                    +-------------------+ 0 = KERNEL_LINK_ADDRESS
@@ -12,13 +12,13 @@
  *     +-------------+                    +-------------------+ size, whole pages
  *
  * Invariants of a struct kernel_image that passed the check:
- *   1. each PT_LOAD's file part lies in the file, its memory part within `size`, and they ascend
- *      without overlap;
- *   2. `loaded` <= `size`, and it covers the file part of every PT_LOAD, the relocation table and
- *      every target;
- *   3. every relocation is R_386_NONE or R_386_RELATIVE and no target touches the relocation table,
- *      so the table reads the same before and after relocation;
- *   4. the entry point is in the file part of an executable segment.
+ *   (1) each PT_LOAD's file part lies in the file, its memory part within `size`, and they ascend
+ *       without overlap;
+ *   (2) `loaded` <= `size`, and it covers the file part of every PT_LOAD, the relocation table and
+ *       every target;
+ *   (3) every relocation is R_386_NONE or R_386_RELATIVE and no target touches the relocation table,
+ *       so the table reads the same before and after relocation;
+ *   (4) the entry point is in the file part of an executable segment.
  *
  * Nothing here allocates or changes the file. Any context.
  */
@@ -70,7 +70,7 @@ enum {
 	ELF_CLASS = 4,
 	ELF_DATA = 5,
 	ELF_VERSION = 6,
-	ELF_SEAL = 12, /* ours: in the padding of e_ident */
+	ELF_SEAL = 12, /* Pagewright's: in the padding of e_ident */
 	ELF_CLASS_32 = 1,
 	ELF_DATA_LITTLE_ENDIAN = 1,
 	ELF_VERSION_CURRENT = 1,
@@ -111,7 +111,7 @@ static bool seal_is_right(const u8 *file, size_t size)
 	return crc == seal;
 }
 
-/* First: what is this? Then: is it whole? A damaged file would only be misread. */
+/* The checksum comes first: a damaged header would give a wrong reason. */
 static const char *check_header(struct kernel_image *image, struct elf_header *header)
 {
 	if (image->file_size < sizeof(*header) || memcmp(image->file, "\177ELF", 4) != 0)
@@ -202,7 +202,7 @@ static const char *check_segments(struct kernel_image *image)
 	return NULL;
 }
 
-/* Where [address, address + bytes) stands in the file; false unless one PT_LOAD has it all. */
+/* The place of [address, address + bytes) in the file; false unless one PT_LOAD has it all. */
 static bool file_offset_of(const struct kernel_image *image, u32 address, u32 bytes, u32 *offset)
 {
 	for (u32 i = 0; i < image->segment_count; i++) {

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log of the run before: found in RAM after a warm reset, kept as a file and, in one line, in a variable of the
- * firmware's. And a place for the log of the run to come.
+ * Finds the log of the last run in RAM after a warm reset. Saves it to a file, and one line of it
+ * to a variable of the firmware. Allocates a place for the log of the next run.
  *
- *     log_claim()    before anything else is allocated: takes the first free place of a list, and those with a log in them
+ *     log_claim()    before any other allocation: the first free place, and places with a log
  *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
- *                    gives all places back but the first; looks for STARTED.TXT (efi/started.h)
+ *                    frees all places but the first; looks for STARTED.TXT (efi/started.h)
  *
- *  1. The kernel never calls the firmware. All this happens in the next boot, with boot services.
- *  2. Nothing here is an error: without a volume, with a full or write-protected one, without a variable store there is a line,
- *     and the boot goes on.
- *  3. A candidate is only looked at when the firmware gave it to us: then it is RAM that nobody uses.
+ *  (1) The kernel never calls the firmware. All this happens in the next boot, with boot services.
+ *  (2) Nothing here is an error. Without a volume or a variable store, or with a full or
+ *      write-protected volume, there is a line, and the boot goes on.
+ *  (3) A candidate is read only after the firmware allocated it to the loader: then it is unused
+ *      RAM.
  *
- * Context: boot services. Sources: UEFI 2.10, sections 7.2 (AllocatePages with AllocateAddress), 8.2 (variables), 13.5 (files).
+ * Context: boot services. Sources: UEFI 2.10, sections 7.2 (AllocatePages with AllocateAddress),
+ * 8.2 (variables), 13.5 (files).
  */
 #include "abi/boot/boot_step.h"
 #include "efi/loader.h"
@@ -22,18 +24,19 @@
 #include "lib/string.h"
 
 #define DIRECTORY     OUR_DIRECTORY "\\LOGS"
-#define OLD_DIRECTORY "\\LOGS" /* its numbers are not used again */
+#define OLD_DIRECTORY "\\LOGS" /* of earlier versions; its numbers are skipped */
 #define RUN_MAX	      9999u
 #define NAME_LENGTH   11u /* RUNnnnn.TXT */
 #define PATH_SIZE     (sizeof(DIRECTORY) + 1 + NAME_LENGTH)
 #define LINE_SIZE     200u
 
 /*
- * Where logs are looked for: always the same addresses, or the next boot would not find them. They are in what the kernel
- * reaches, above 16 MiB where the zone for old devices ends, and where no firmware is known to unpack itself in each boot
- * (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The last is for 64 to 80 MiB of RAM, where OVMF leaves only the MiB
- * behind its unpacked volumes alone: 26 to 28 MiB on EDK II of 2022, to 32 MiB on that of 2025. The first that is free is
- * taken; where none is, the first free MiB of the range.
+ * The places of a log: always the same addresses, so that the next boot finds them. They are in
+ * the direct map, above the DMA zone (16 MiB), and where no known firmware unpacks itself at each
+ * boot (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The last is for 64 to 80 MiB of
+ * RAM, where OVMF does not overwrite the MiB after its unpacked volumes: 26 to 28 MiB on EDK II of
+ * 2022, to 32 MiB on that of 2025. The first free place is used; if there is none, the first free
+ * MiB of the range.
  */
 static const u64 candidates[] = {
 	MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(27)
@@ -43,7 +46,7 @@ static const u64 candidates[] = {
 #define SMALL_LAST  MiB(17)
 
 static char before[LINE_SIZE + 40] = "nothing";
-static void *chosen;   /* for the run to come; what it holds may be a log */
+static void *chosen;   /* for the next run; it may have a log in it */
 static void *other[4]; /* with logs */
 
 static bool holds_log(const void *region)
@@ -76,7 +79,9 @@ void log_claim(void)
 		consider(address);
 }
 
-/* nnnn of a name such as RUNnnnn.TXT, in letters of any case, whose first three are `kind`; 0: another name. */
+/*
+ * nnnn of a name such as RUNnnnn.TXT with `kind` first, in letters of any case; 0: another name.
+ */
 static u32 number_of_name(const CHAR16 *name, const char *kind)
 {
 	static const char form[] = "???####.TXT";
@@ -122,10 +127,10 @@ u32 log_next_run(EFI_FILE_HANDLE root)
 	return max(newest_log(root), newest_in(root, DIRECTORY, "PRE")) + 1;
 }
 
-/* Writes the text to a file; *name, with room for NAME_LENGTH characters and NUL, is what it is called. */
+/* Writes the text to a file and its name to *name, of NAME_LENGTH + 1 bytes. */
 static EFI_STATUS keep_file(EFI_FILE_HANDLE root, const char *text, UINTN bytes, char *name)
 {
-	/* The number of the run: the loader that started it has written PREnnnn.TXT, unless it could not. */
+	/* The number of the run's PREnnnn.TXT, unless that could not be written. */
 	u32 number = max(newest_in(root, DIRECTORY, "PRE"), newest_log(root) + 1);
 	char path[PATH_SIZE];
 
@@ -136,7 +141,7 @@ static EFI_STATUS keep_file(EFI_FILE_HANDLE root, const char *text, UINTN bytes,
 	return volume_write(root, path, text, bytes);
 }
 
-/* The line, as a variable: for firmware that has a store, and for systems that are started later. */
+/* The line, as a variable: for systems that are started later. */
 static EFI_STATUS keep_verdict(const char *line)
 {
 	EFI_GUID guid = {
@@ -167,7 +172,7 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 		say("log: no variable for the verdict: %s", status_text(status));
 }
 
-/* Reads one candidate, and makes sure that nobody finds it again. Returns whether there was a log. */
+/* Reads one candidate, and invalidates it. Returns whether there was a log. */
 static bool collect(EFI_FILE_HANDLE root, void *region)
 {
 	struct log_header *header = region;
@@ -190,7 +195,7 @@ static bool collect(EFI_FILE_HANDLE root, void *region)
 	return bytes;
 }
 
-/* No two runs shall have the same number: the time since power-on, in the finest unit. */
+/* Two runs must not have the same number: the time since power-on, in the finest unit. */
 static u32 run_number(void)
 {
 	u32 low, high;

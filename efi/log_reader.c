@@ -59,7 +59,7 @@ static const struct log_part *find_part(const struct log_header *header, u32 num
 	return part;
 }
 
-/* The record at `at`, or NULL if none that could be one fits before the end of its part. */
+/* The record at `at`, or NULL if no plausible one fits before the end of its part. */
 static const struct log_record *find_record(const struct log_header *header, u32 at, u32 end)
 {
 	const void *place = (const u8 *)header + at;
@@ -83,7 +83,7 @@ static bool record_is_sound(const struct log_header *header, u32 turn, u32 at, u
 	return record->sum == crc32(sum, &record->length, sizeof(record->length));
 }
 
-/* A record that is not sound is the end, unless a sound one follows: then only its text is lost. */
+/* A damaged record is the end, unless a sound one follows: then only its text is lost. */
 static void read_part(const struct log_header *header, const struct log_part *part,
 		      struct sink *sink)
 {

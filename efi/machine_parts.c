@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables MADT and DMAR say. Each is a header and a list of entries, which say how long they are. */
+/* Reads the tables MADT and DMAR. Each is a header and a list of entries with their lengths. */
 #include "efi/machine_parts.h"
 #include "lib/string.h"
 
 #define TABLE_HEADER 36u
-#define TABLE_LENGTH 4u /* where it stands */
+#define TABLE_LENGTH 4u /* offset */
 
 #define MADT_ENTRIES   44u
 #define MADT_PROCESSOR 0u /* entry types: a local APIC, an I/O APIC, a local x2APIC */
@@ -51,7 +51,7 @@ bool table_is_sound(const void *table, u32 bytes, const char *signature)
 	return sum == 0;
 }
 
-/* Are registers there that both loaders reach? They fit into a page. */
+/* Can both loaders reach registers there? They fit into a page. */
 static bool within_reach(u64 address)
 {
 	return address && address <= GiB(4) - 4096;

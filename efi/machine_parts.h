@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where ACPI says that parts of the machine are which may still be running when the firmware has left: I/O APICs, and units
- * that translate what devices send to memory.
+ * Finds, in ACPI's tables, parts of the machine that may still run after the firmware: I/O APICs
+ * and IOMMUs.
  *
- * Pure functions; no firmware, so that they run on a host under sanitizers. Sources: ACPI 6.5, 5.2.12 (MADT); Intel
- * Virtualization Technology for Directed I/O 4.1, chapter 8 (DMAR).
+ * Pure functions; no firmware, so that they run on a host under sanitizers. Sources: ACPI 6.5,
+ * 5.2.12 (MADT); Intel Virtualization Technology for Directed I/O 4.1, chapter 8 (DMAR).
  */
 #ifndef EFI_MACHINE_PARTS_H
 #define EFI_MACHINE_PARTS_H
@@ -17,25 +17,25 @@
 #define ACPI_TABLES_MAX 128u
 
 struct machine_parts {
-	u32 processors; /* that can be used, this one too; 0: there is no table */
+	u32 processors; /* usable, this one included; 0: there is no table */
 	u32 io_apics, iommus;
 	u64 io_apic[IO_APICS_MAX]; /* physical addresses of the registers */
 	u64 iommu[IOMMUS_MAX];
 	u32 tables;
-	struct boot_range table[ACPI_TABLES_MAX]; /* where ACPI's own tables lie */
+	struct boot_range table[ACPI_TABLES_MAX]; /* places of ACPI's own tables */
 };
 
-/* Is [table, table + bytes) an ACPI table with this signature, a length that fits, and a right sum? */
+/* Is [table, table + bytes) an ACPI table with this signature, a good length and checksum? */
 bool table_is_sound(const void *table, u32 bytes, const char *signature);
 
-/* Both read a sound table, whatever is in it, and add what it says; what is too much is left out. */
+/* Both read a sound table with any contents and add its parts, as many as fit. */
 void machine_parts_madt(const void *table, struct machine_parts *parts);
 void machine_parts_dmar(const void *table, struct machine_parts *parts);
 
-/* Notes where a table lies; empty ones, and those that are too many, are left out. */
+/* Stores the place of a table; ignores empty ones, and those that are too many. */
 void machine_parts_table(u64 start, u32 bytes, struct machine_parts *parts);
 
-/* The addresses of DSDT and FACS that a FADT has in 32 and in 64 bits; 0 for what is not there. */
+/* The addresses of DSDT and FACS in a FADT, in 32 and in 64 bits; 0 for a missing one. */
 void machine_parts_fadt(const void *table, u64 addresses[4]);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Pagewright's UEFI loader: the order of the steps.
  *
- * It has two halves. Up to leave_firmware() every step may fail; it prints one line, everything
- * taken is given back, and the firmware gets a status and goes on with its next boot option. After
+ * It has two halves. Up to leave_firmware() every step may fail. Then it prints one line, frees
+ * everything, and returns a status, and the firmware goes on with its next boot option. After
  * leave_firmware() nothing can fail.
  */
 #include "efi/clock.h"
@@ -16,7 +16,7 @@
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;
 
-/* What the steps hand to one another. */
+/* The state that the steps share. */
 struct loader {
 	const EFI_LOADED_IMAGE *self;
 	EFI_FILE_HANDLE volume; /* NULL: none */

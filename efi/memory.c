@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages from the firmware, with a list of what was taken, so that a loader that gives up leaves
- * nothing behind.
+ * Pages from the firmware, with a list of all allocations, so that a loader that fails frees
+ * everything.
  *
- *  1. `taken` lists exactly the allocations that were not freed.
- *  2. Memory goes back with the rights it came with.
+ *  (1) `taken` lists exactly the allocations that were not freed.
+ *  (2) Freed memory has the rights that it had when it was allocated.
  *
  * Sources: UEFI 2.10, Memory Attribute Protocol; Microsoft's requirements for signed UEFI
- * applications, "NX compatibility": what an application allocates is not executable, of whatever
- * type it is, until it asks for that by this protocol. Firmware without the protocol does not take
- * the right away from EfiLoaderCode.
+ * applications, "NX compatibility": memory that an application allocates, of any type, is not
+ * executable until it asks for that by this protocol. In firmware without the protocol
+ * EfiLoaderCode is executable.
  *
  * Context: boot services.
  */
@@ -94,7 +94,7 @@ static struct memory_attribute *find_memory_attribute(void)
 	return EFI_ERROR(BS->LocateProtocol(&guid, NULL, &found)) ? NULL : found;
 }
 
-/* Writable or executable, never both: the one right goes before the other comes. */
+/* Writable or executable, never both: clear one right before setting the other. */
 static EFI_STATUS change_slot(UINTN slot, bool executable)
 {
 	struct memory_attribute *protocol = find_memory_attribute();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The firmware's memory map: into the hand-off's form, and where in it the kernel can live.
+ * Converts the firmware's memory map to the kernel's form, and chooses the kernel's place in it.
  *
  *       |  conventional  | boot data | conv. |  loader  |   conv.   | ACPI |
  *       |<------------- free --------------->|          |<- free -->|
  *                        joined                never
  *
- * What a map may be: unsorted, of any length, with entries that touch or overlap, with entries of
- * no pages, of unknown types, and with ends beyond 2^64. A byte is free if a free entry has it and
- * no other entry has it.
+ * A map may be unsorted, of any length, with entries that touch or overlap, that have no pages or
+ * an unknown type, or that end beyond 2^64. A byte is free if a free entry has it and no other
+ * entry has it.
  *
  * Nothing here allocates or fails halfway. Any context.
  */
@@ -60,8 +60,8 @@ static u64 entry_end(const struct boot_memory *entry)
 }
 
 /*
- * The end of the free bytes that begin at `start`, as the free entries alone say; `start` itself if
- * there are none.
+ * The end of the free bytes that begin at `start`, by the free entries alone; `start` if there are
+ * none.
  */
 static u64 free_entries_end(const struct boot_memory *entries, u32 count, u64 start, u64 enough)
 {
@@ -121,8 +121,8 @@ u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 st
 }
 
 /*
- * The lowest good place is `lowest` itself, or it is where free memory begins: after the end of an
- * entry that is not free, or at the start of one that is.
+ * The lowest good place is `lowest`, or a place where free memory begins: after the end of an
+ * entry that is not free, or at the start of a free one.
  */
 int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, u64 limit, u64 size,
 		      u64 alignment, u64 *place)

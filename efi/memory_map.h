@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The firmware's memory map: into the hand-off's form, and where in it the kernel can live.
+ * Converts the firmware's memory map to the kernel's form, and chooses the kernel's place in it.
  *
  * Pure functions; no firmware, so that they run on a host under sanitizers. Source: UEFI 2.10,
  * section 7.2, EFI_MEMORY_DESCRIPTOR and GetMemoryMap().
@@ -22,31 +22,32 @@ struct efi_descriptor {
 };
 
 /*
- * Copies the descriptors of [map, map + bytes), `stride` bytes apart, to `entries`. The order
- * stays, and so do overlaps: to judge the map is the kernel's business. Returns the number of
- * entries, 0 if the stride is too small for a descriptor or if `capacity` entries are too few.
+ * Copies the descriptors of [map, map + bytes), `stride` bytes apart, to `entries`. Keeps the
+ * order and overlaps: the kernel sanitises the map. Returns the number of entries, 0 if the stride
+ * is too small for a descriptor or `capacity` entries are too few.
  */
 u32 memory_map_convert(struct boot_memory *entries, u32 capacity, const void *map, size_t bytes,
 		       size_t stride);
 
 /*
- * Finds the lowest place for `size` bytes, at or above `lowest`, aligned to `alignment` (a power of
- * two), that ends at or below `limit` and is free once the firmware is gone. Returns 0 and *place,
+ * Finds the lowest place for `size` bytes, at or above `lowest`, aligned to `alignment` (a power
+ * of two), that ends at or below `limit` and is free after ExitBootServices. Returns 0 and *place,
  * or -ENOMEM.
  */
 int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, u64 limit, u64 size,
 		      u64 alignment, u64 *place);
 
-/* Whether every byte of [start, end) is free once the firmware is gone. */
+/* Whether every byte of [start, end) is free after ExitBootServices. */
 bool memory_map_is_free(const struct boot_memory *entries, u32 count, u64 start, u64 end);
 
 /*
- * If some of [start, start + bytes) is memory that the kernel would use, adds an entry that keeps it: reserved is what a map says anywhere. Returns the number of
- * entries; without room the map stays as it is.
+ * Reserves [start, start + bytes) if the kernel would use some of it, by one more entry: a
+ * reserved entry wins over others. Returns the number of entries; if the map is full it is not
+ * changed.
  */
 u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 start, u64 bytes);
 
-/* Whether some of [start, end) is free then, or the loader's: memory that the kernel will use. */
+/* Whether the kernel will use some of [start, end): it is free then, or the loader's. */
 bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start, u64 end);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's options, gathered into one string.
+ * Gathers the kernel's options into one string.
  *
  *     pagewright.txt:  mem=64M   # a comment        options:  "mem=64M panic=-1 init=/tests/cow"
  *                      panic=-1
  *     load options:    BOOTX64.EFI init=/tests/cow
  *
- * A writer keeps these:
- *   1. the string ends in NUL at `length`, and length < size;
- *   2. words are separated by exactly one blank, with none before the first and after the last;
- *   3. every character is printable ASCII.
+ * Invariants of the string:
+ *   (1) it ends in NUL at `length`, and length < size;
+ *   (2) words are separated by exactly one blank, with none before the first and after the last;
+ *   (3) every character is printable ASCII.
  */
 #include "efi/options.h"
 #include "lib/errno.h"
@@ -54,7 +54,7 @@ static bool is_printable(unsigned int c)
 	return c > ' ' && c < 0x7f;
 }
 
-/* Characters of one or two bytes; firmware and editors do not promise an even address. */
+/* Characters of one or two bytes; the address may be odd. */
 struct text {
 	const u8 *bytes;
 	size_t length; /* characters */
@@ -80,7 +80,7 @@ static struct text text_from(const struct text *text, size_t start)
 	return rest;
 }
 
-/* What an editor wrote: the mark at the start tells, or a NUL beside the first character. */
+/* The encoding of a file: by the mark at the start, or a NUL beside the first character. */
 static struct text decode_file(const u8 *bytes, size_t size)
 {
 	struct text text = { bytes, size, 1, false };
@@ -141,8 +141,8 @@ int options_add_file(char *options, size_t size, const void *bytes, size_t count
 }
 
 /*
- * Where the program's name ends that may be the first word: in quotes, or any word without `=`, which
- * every option has. 0: there is no name.
+ * The end of the program's name, if it is the first word: in quotes, or without the `=` of an
+ * option. 0: there is no name.
  */
 static size_t program_name_end(const struct text *text)
 {
@@ -174,7 +174,7 @@ static bool names_root(const struct text *text)
 	return matched == sizeof(wanted) - 1;
 }
 
-/* The characters up to a NUL or the end, without a mark at the start; -EINVAL if they are no ASCII text. */
+/* The characters up to a NUL or the end, without a mark; -EINVAL if they are no ASCII text. */
 static int decode_line(struct text *text, const void *utf16, size_t bytes)
 {
 	*text = (struct text){ utf16, bytes / 2, 2, false };
@@ -230,7 +230,7 @@ int options_add_argument(char *options, size_t size, const void *utf16)
 	return add_line(options, size, &text);
 }
 
-/* `length` characters of text, and not more, are the string. */
+/* Is the string equal to the `length` characters of text? */
 static bool is_text(const char *text, size_t length, const char *string)
 {
 	return strlen(string) == length && memcmp(text, string, length) == 0;

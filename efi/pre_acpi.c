@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ACPI's tables: the header of each, and what is in those that decide on how we run. */
+/* ACPI's tables: the header of each, and the contents of those that the kernel uses. */
 #include "efi/pre.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -60,7 +60,7 @@ static void add_fadt(struct pre *pre, const struct table *table)
 	add_register(pre, table, "sleep_status", 256);
 }
 
-/* An entry that we do not know, byte by byte. */
+/* An unknown entry, byte by byte. */
 static void add_bytes(struct pre *pre, const char *name, const struct table *entry)
 {
 	char text[3 * BYTES_SHOWN + 1] = "";
@@ -127,7 +127,7 @@ static void add_ivrs_entry(struct pre *pre, const struct table *entry)
 		add_bytes(pre, "ivrs", entry);
 }
 
-/* The entries of a list from `first` on, whose length is `width` bytes at `at` of each. */
+/* The entries of a list from `first` on; the length of each is in `width` bytes at `at`. */
 static void each_entry(struct pre *pre, const struct table *table, u32 first, u32 at, u32 width,
 		       void (*add)(struct pre *, const struct table *))
 {
@@ -181,7 +181,7 @@ void pre_acpi(struct pre *pre, u64 address, const void *start, u32 bytes)
 
 	if (bytes < 8)
 		return;
-	/* These two have no header of the common form. */
+	/* These two do not have the common header. */
 	if (memcmp(text, "RSD PTR ", 8) == 0 || memcmp(text, "FACS", 4) == 0 ||
 	    bytes < HEADER_SIZE) {
 		pre_line(pre, "acpi: %.4s address=0x%llx bytes=%u", text, address, bytes);

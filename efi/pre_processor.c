@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The processor: CPUID, and the registers that CPUID says are there. */
+/* The processor: CPUID, and the registers that CPUID reports. */
 #include "efi/pre.h"
 #include "lib/string.h"
 
@@ -33,7 +33,7 @@
 #define MTRR_RANGES_MAX 32u
 #define BANKS_MAX	32u
 
-/* What decides on what may be read. */
+/* The features that decide which registers may be read. */
 struct identity {
 	u32 features, features_c; /* leaf 1: EDX, ECX */
 	u32 family;
@@ -70,13 +70,13 @@ static void identify(const struct processor_source *source, struct identity *id)
 		id->family += r[0] >> 20 & 255;
 	id->features = r[3];
 	id->features_c = r[2];
-	/* A Pentium III answers anything at all. */
+	/* A Pentium III returns arbitrary values for an extended leaf. */
 	ask(source, LEAF_EXTENDED, 0, r);
 	if (r[0] >= LEAF_EXTENDED && r[0] <= LEAF_EXTENDED + 0xffff)
 		id->extended = r[0];
 }
 
-/* How many subleaves are worth a line. */
+/* The number of subleaves to print. */
 static u32 subleaves(u32 leaf)
 {
 	return leaf == 4 || leaf == 0xb || leaf == 0x1f || leaf == 0x8000001d ? 4
@@ -146,14 +146,14 @@ static void add_machine_checks(struct pre *pre, const struct processor_source *s
 	}
 }
 
-/* A virtual machine has no microcode of its own, and not each has the register. */
+/* A virtual machine has no microcode, and some have no such register. */
 static bool has_microcode(const struct identity *id)
 {
 	return !(id->features_c & HYPERVISOR) && id->family >= (id->amd ? 0x10u : 6u) &&
 	       (id->intel || id->amd);
 }
 
-/* A hypervisor may show the feature and not have its register: reading it would be a fault. */
+/* A hypervisor may report the feature without its register: a read would fault. */
 static bool has_tme(const struct processor_source *source, const struct identity *id)
 {
 	u32 r[4];

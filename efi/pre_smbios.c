@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What SMBIOS says: names, versions and dates; numbers that are one machine's alone only with `serials`. */
+/* SMBIOS: names, versions and dates; serial numbers and UUIDs only with `serials`. */
 #include "efi/pre.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -11,7 +11,7 @@
 enum field_kind { STRING, SERIAL, BYTE, WORD, UUID };
 
 struct field {
-	u8 type, at; /* of the structure; where in it */
+	u8 type, at; /* of the structure; offset in it */
 	u8 kind;
 	const char *name;
 };
@@ -70,7 +70,7 @@ static const char *type_name(u8 type)
 	}
 }
 
-/* A structure, and the strings behind it: each ends in NUL, and an empty one ends all. */
+/* A structure, and the strings after it: each ends in NUL, and an empty one ends the list. */
 struct structure {
 	const u8 *start;
 	u32 length;
@@ -92,13 +92,13 @@ static const char *string_of(const struct structure *structure, u32 number, u32 
 	return "";
 }
 
-/* Finds the next structure; false: there is none that is whole. */
+/* Finds the next structure; false: there is no complete one. */
 static bool next_structure(const u8 *at, const u8 *end, struct structure *structure)
 {
 	if (end - at < (ptrdiff_t)HEADER_SIZE || at[1] < HEADER_SIZE || at[1] > end - at)
 		return false;
 	*structure = (struct structure){ at, at[1], at + at[1] };
-	/* Two NULs: the end of the last string, or none, and the end of all. */
+	/* Two NULs: the end of the last string, if any, and the end of the list. */
 	for (; end - structure->end >= 2; structure->end++) {
 		if (structure->end[0] == 0 && structure->end[1] == 0) {
 			structure->end += 2;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PREnnnn.TXT: what efi/pre.h writes of this machine. */
+/* Writes PREnnnn.TXT: efi/pre.h's description of this machine. */
 #include "efi/preflight.h"
 #include <cpuid.h>
 
@@ -59,7 +59,7 @@ static const void *configuration_table(const EFI_GUID *guid)
 	return NULL;
 }
 
-/* Two forms of the entry point; the later one reaches above 4 GiB. */
+/* Two forms of the entry point; the later one has a 64-bit address. */
 static void add_smbios(struct pre *pre)
 {
 	EFI_GUID guid = {

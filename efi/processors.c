@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other processors: out of the firmware's loop, into one of ours.
+ * Moves the other processors from the firmware's loop to one of the loader's.
  *
- *     INIT ── 10 ms ── start-up ── not all have come ── start-up ──> parking page: cli, count, hlt, for ever
+ *     INIT ── 10 ms ── start-up ── some are missing ── start-up ──> parking page: cli, count, hlt
  *
- * Firmware parks them in a loop of hlt or mwait, which may lie in memory that it gives up. An INIT takes them out of it, but a
- * processor that waits for its start-up message answers no SMI, and the firmware's SMI handler waits for all processors: PCs
- * with Alder Lake and Raptor Lake hung at power-off and reset when Linux 6.5 left them so (commit 45e34c8af58f, reverted by
- * fbe1bf1e5ff1). A processor in HLT answers.
+ * Firmware parks them in a loop of hlt or mwait, which may lie in memory that will be reused. An
+ * INIT ends the loop, but a processor that waits for its start-up message answers no SMI, and the
+ * firmware's SMI handler waits for all processors: PCs with Alder Lake and Raptor Lake hung at
+ * power-off and reset when Linux 6.5 left processors in that state (commit 45e34c8af58f, reverted
+ * by fbe1bf1e5ff1). A processor in HLT answers.
  *
- *  1. The parking page is of reserved type, so that the kernel never uses it, and lies below 640 KiB: processors start in
- *     real mode.
- *  2. Every wait is bounded. Without a parking page only INIT is sent.
+ *  (1) The parking page is of reserved type, so that the kernel never uses it, and lies below 640
+ *      KiB: processors start in real mode.
+ *  (2) Every wait is bounded. Without a parking page only INIT is sent.
  *
  * Sources: Intel SDM vol. 3A 9.4 (start-up), 11.6 (interrupt command).
  */
@@ -55,7 +56,7 @@ static u64 read_msr(u32 index)
 	return (u64)high << 32 | low;
 }
 
-/* The value of the register MSR_APIC_BASE; 0: there is no local APIC that can send. */
+/* The value of the register MSR_APIC_BASE; 0: no local APIC can send. */
 static u64 sender(void)
 {
 	unsigned int eax, ebx, ecx, edx;
@@ -64,7 +65,7 @@ static u64 sender(void)
 	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
 		return 0;
 	base = read_msr(MSR_APIC_BASE);
-	/* The bootstrap processor does not wait after an INIT: it would start the firmware over again. */
+	/* Only from the bootstrap processor: an INIT to that one would restart the firmware. */
 	if (!(base & APIC_BASE_ENABLE) || !(base & APIC_BASE_BSP))
 		return 0;
 	return base & APIC_BASE_X2APIC || base >> 32 == 0 ? base : 0;
@@ -85,7 +86,7 @@ static void send(u64 base, u32 command)
 
 void processors_stop(void *parking_page, struct boot_handover *counts)
 {
-	/* A processor needs some microseconds, an emulated one on a busy host its turn. */
+	/* A processor needs some microseconds; an emulated one waits for the host's scheduler. */
 	static const u32 patience_us[] = { 10000, 200000 };
 	volatile u16 *parked;
 	u32 others = counts->processors ? counts->processors - 1 : ~0u; /* 0: not known */
@@ -99,7 +100,7 @@ void processors_stop(void *parking_page, struct boot_handover *counts)
 	if (!parking_page)
 		return;
 	parked = (volatile u16 *)((u8 *)parking_page + PARKED_COUNT);
-	/* One that runs already takes no notice of a second message. */
+	/* A processor that runs already ignores a second message. */
 	for (u32 i = 0; i < ARRAY_SIZE(patience_us); i++) {
 		u64 end = clock_after_us(patience_us[i]);
 

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping what the firmware may have left running. Between ExitBootServices and the first byte that is written to memory
- * of the firmware's, which is when the kernel is copied to its place:
+ * Stops parts of the machine that may still run, after ExitBootServices and before the first write
+ * to memory of the firmware, which is the copy of the kernel to its place:
  *
- *     other processors ── efi/processors.c ──────────> they halt in a page that is reserved for that
- *     USB controllers  ── efi/usb.c ─────────────────> the firmware does not serve them in system management mode any more
- *     devices          ── bus mastering off ─────────> they write to no memory; their registers stay reachable
- *     I/O APICs        ── all entries masked ────────> no interrupt reaches a processor but by the 8259s
- *     IOMMUs           ── translation off ───────────> their tables may lie in memory that is used again
+ *     other processors ── efi/processors.c ────> they halt in a reserved page
+ *     USB controllers  ── efi/usb.c ───────────> the firmware's SMM stops serving them
+ *     devices          ── bus mastering off ───> no writes to memory; their registers stay
+ *     I/O APICs        ── all entries masked ──> interrupts only by the 8259s
+ *     IOMMUs           ── translation off ─────> their tables may be in memory that is reused
  *
- *  1. In this order: a USB controller is taken from the firmware before it stops being a master, and stays one where it was not
- *     taken; when translation goes off, no other device is a master any more that it would have kept from memory.
- *  2. Every wait is bounded.
- *  3. Only registers that the page tables reach are touched, below 4 GiB but for some of USB; the firmware's page tables, which are still in use, map memory and registers
- *     to themselves.
+ *  (1) In this order. A USB controller is taken over before its bus mastering goes off; if it is
+ *      not taken over, it stays a master. Translation goes off when no device that it restricts is
+ *      a master.
+ *  (2) Every wait is bounded.
+ *  (3) Only registers below 4 GiB are used, except some of USB. The firmware's page tables are
+ *      still in use and map memory and registers to themselves.
  *
- * Sources: PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC); Intel VT-d 4.1, 11.4.4 (global command and status).
+ * Sources: PCI Local Bus 3.0, 6.2.2; 82093AA data sheet (I/O APIC); Intel VT-d 4.1, 11.4.4 (global
+ * command and status).
  */
 #include "efi/quiesce.h"
 #include "efi/steps.h"
@@ -24,14 +26,14 @@
 
 #define IO_APIC_SELECT	0 /* words */
 #define IO_APIC_WINDOW	(0x10 / 4)
-#define IO_APIC_VERSION 1u /* registers behind them */
+#define IO_APIC_VERSION 1u /* registers selected by it */
 #define IO_APIC_ENTRY	0x10u
 #define ENTRY_MASKED	0x10000u
 
 #define IOMMU_COMMAND (0x18 / 4) /* words */
 #define IOMMU_STATUS  (0x1c / 4)
 #define IOMMU_ACTIVE  0x80000000u /* translation: in both registers */
-#define IOMMU_KEEP    0x96ffffffu /* of the status: what a command says again, the others act once */
+#define IOMMU_KEEP    0x96ffffffu /* of the status: bits to repeat in a command; others act once */
 
 #define ABSENT	   0xffffffffu
 #define POLL_LIMIT 1000000u
@@ -45,8 +47,8 @@ static volatile u32 *registers_at(u64 address)
 #define CLASS_USB 0x0c03
 
 struct stop {
-	bool keep_usb; /* the firmware still serves them, in system management mode */
-	u32 count;     /* of what was stopped */
+	bool keep_usb; /* the firmware's SMM still serves them */
+	u32 count;     /* of stopped devices */
 };
 
 static bool stop_master(struct pci_device device, void *context)
@@ -57,14 +59,14 @@ static bool stop_master(struct pci_device device, void *context)
 	if (stop->keep_usb && class >> 16 == CLASS_USB)
 		return false;
 	if (quiesce_function(class, pci_read(device, PCI_HEADER), command)) {
-		/* The upper half is the status, where ones clear. */
+		/* The upper half is the status; a one clears a bit. */
 		pci_write(device, PCI_COMMAND, command & 0xffff & ~(u32)PCI_COMMAND_MASTER);
 		stop->count++;
 	}
 	return false;
 }
 
-/* Returns how many entries were open; ABSENT: there is no I/O APIC. */
+/* Returns the number of unmasked entries; ABSENT: there is no I/O APIC. */
 static u32 mask_entries(volatile u32 *io_apic)
 {
 	u32 version, open = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may still run when the firmware has left, and would write to memory that is about to be used for something else, or
- * interrupt us: other processors, devices that are bus masters, I/O APICs, units that translate.
+ * Stops parts of the machine that may still run after the firmware: other processors, bus masters,
+ * I/O APICs, IOMMUs. They could write to memory that is about to be reused, or interrupt the
+ * kernel.
  */
 #ifndef EFI_QUIESCE_H
 #define EFI_QUIESCE_H
@@ -10,24 +11,26 @@
 #include "efi/machine_parts.h"
 
 /*
- * Is this a PCI function whose bus mastering is to be switched off? The arguments are the registers PCI_CLASS, PCI_HEADER
- * and PCI_COMMAND of kernel/devices/pci.h. Pure.
+ * Is this a PCI function whose bus mastering is to be switched off? The arguments are the
+ * registers PCI_CLASS, PCI_HEADER and PCI_COMMAND of kernel/devices/pci.h. Pure.
  */
 bool quiesce_function(u32 class, u32 header, u32 command);
 
-/* What an I/O APIC's entry (its lower half) becomes. Pure. */
+/* The new value of an I/O APIC's entry (its lower half). Pure. */
 u32 quiesce_entry(u32 entry);
 
-/* Writes the loop that the other processors will halt in. The page is reserved, all zero, and below 640 KiB. */
+/*
+ * Writes the halt loop of the other processors. The page is reserved, zeroed, and below 640 KiB.
+ */
 void processors_prepare(void *parking_page);
 
-/* Takes the other processors into the parking page (NULL: there is none), and counts those that have arrived. */
+/* Sends the other processors to the parking page (NULL: none), and counts those that arrive. */
 void processors_stop(void *parking_page, struct boot_handover *counts);
 
-/* Takes the USB controllers from the firmware, and counts. At most a second. */
+/* Takes over the USB controllers from the firmware, and counts them. At most a second. */
 void usb_stop(struct boot_handover *counts);
 
-/* What is not to be stopped, to find out on site what hangs (`quiesce=`). */
+/* Parts that are not stopped, to find on site the one that hangs (`quiesce=`). */
 enum quiesce_skip {
 	SKIP_INIT = 1,
 	SKIP_USB = 2,
@@ -36,10 +39,13 @@ enum quiesce_skip {
 	SKIP_IOMMU = 16,
 };
 
-/* Of the options: enum quiesce_skip, or'ed. Pure. */
+/* From the options: enum quiesce_skip, or'ed. Pure. */
 u32 quiesce_skips(const char *options);
 
-/* Stops all of it but `skips` and counts what was stopped. After ExitBootServices; interrupts are off from here on. Cannot fail. */
+/*
+ * Stops all parts except `skips`, and counts them. After ExitBootServices; interrupts are off from
+ * here on. Cannot fail.
+ */
 void quiesce(const struct machine_parts *parts, u32 skips, void *parking_page,
 	     struct boot_handover *counts);
 

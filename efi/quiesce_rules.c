@@ -14,8 +14,8 @@
 #define ENTRY_MODE_SMI 0x200u
 
 /*
- * Bridges stay: they also stand for what lies below them. A display may fetch its picture from memory as a master, and the
- * log is on it. A unit that translates reads its tables as a master.
+ * Bridges stay masters, for the devices below them. A display may read its picture from memory as
+ * a master, and shows the log. An IOMMU reads its tables as a master.
  */
 bool quiesce_function(u32 class, u32 header, u32 command)
 {
@@ -27,7 +27,7 @@ bool quiesce_function(u32 class, u32 header, u32 command)
 	       class >> 16 != CLASS_IOMMU;
 }
 
-/* One that raises a system management interrupt is the firmware's, and it still needs it. */
+/* The firmware still needs an entry that raises a system management interrupt. */
 u32 quiesce_entry(u32 entry)
 {
 	return (entry & ENTRY_MODE) == ENTRY_MODE_SMI ? entry : entry | ENTRY_MASKED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What STARTED.TXT says. Pure. */
+/* The text of STARTED.TXT. Pure. */
 #include "efi/options.h"
 #include "efi/started.h"
 #include "lib/printf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See the header. Pixels and the log's header are reached through the firmware's page tables, which map memory to itself. */
+/* Pixels and the log's header are reached by the firmware's page tables, the identity. */
 #include "efi/steps.h"
 #include "abi/boot/log_region.h"
 #include "efi/options.h"
@@ -31,13 +31,13 @@ void step_tell(enum boot_step step)
 	struct log_header *header = (struct log_header *)(uintptr_t)steps.info->log.start;
 
 	outb(BOOT_STEP_PORT, (u8)step);
-	/* 0 where it is no place to draw at: efi/exit.c. */
+	/* 0 if it cannot be drawn to: efi/exit.c. */
 	if (steps.drawing && framebuffer->early &&
 	    framebuffer->base == (uintptr_t)framebuffer->base)
 		boot_step_draw((volatile u32 *)(uintptr_t)framebuffer->base, framebuffer, step);
 	if (header) {
 		header->step = log_step_mark(step);
-		/* A reset forgets what is in the caches. */
+		/* A reset loses the contents of the caches. */
 		__asm__ volatile("wbinvd" : : : "memory");
 	}
 	while (steps.stop == step)

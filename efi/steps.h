@@ -5,7 +5,10 @@
 
 #include "abi/boot/boot_step.h"
 
-/* From here on steps are told. `options`: crash=step-NAME stops there, screen=off leaves the screen alone. Call it before the firmware is left. */
+/*
+ * Begins to show the steps. `options`: crash=step-NAME stops there, screen=off draws nothing. Call
+ * it before ExitBootServices.
+ */
 void steps_begin(const char *options, const struct boot_info *info);
 
 /* After ExitBootServices, interrupts off. */

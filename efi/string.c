@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The part of lib/string.h that the loader uses, for both processor modes; lib/string.c is for the
- * 32-bit kernel alone. build.mk keeps the compiler from turning the loops into calls of themselves.
+ * 32-bit kernel alone. build.mk keeps the compiler from compiling the loops as calls of these
+ * functions.
  */
 #include "lib/string.h"
 

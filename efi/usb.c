@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* USB controllers of this machine: finds them, and the way to their registers. After ExitBootServices. */
+/* Finds the USB controllers of this machine and their registers. After ExitBootServices. */
 #include "efi/clock.h"
 #include "efi/quiesce.h"
 #include "efi/usb_handoff.h"
@@ -17,11 +17,11 @@
 
 struct controller {
 	struct pci_device device;
-	u64 base; /* of its registers in memory; 0: they can't be reached */
-	u64 end;  /* of the patience */
+	u64 base; /* of its registers in memory; 0: unreachable */
+	u64 end;  /* of the wait */
 };
 
-/* Do the firmware's page tables map it? Below 4 GiB they do; above that only a 64-bit loader can ask. */
+/* Do the firmware's page tables map it? Always below 4 GiB; above, the 64-bit loader checks. */
 static bool is_mapped(u64 address)
 {
 #ifdef __x86_64__

@@ -10,21 +10,21 @@
 #define ABSENT		 0xffffffffu
 #define CAPABILITIES_MAX 64u
 
-/* The legacy capability, the same in both: the low byte is its number, the next leads to the next one. */
+/* The legacy capability of both: the low byte is its number, the next byte links the next one. */
 #define LEGACY_ID      1u
 #define OWNED_FIRMWARE (1u << 16)
 #define OWNED_SYSTEM   (1u << 24)
-#define LEGACY_CONTROL 4u /* behind it: what raises a system management interrupt */
+#define LEGACY_CONTROL 4u /* after it: the sources of SMIs */
 
 #define XHCI_PARAMETERS	  0x10u
-#define XHCI_SMI_RESERVED 0x000e1feeu /* bits that are not to be changed */
+#define XHCI_SMI_RESERVED 0x000e1feeu /* bits to preserve */
 #define XHCI_SMI_EVENTS	  0xe0000000u /* cleared by ones */
 #define EHCI_PARAMETERS	  0x08u
 #define EHCI_SMI_EVENTS	  0xe0000000u
-#define CONFIG_FIRST	  0x40u /* capabilities lie behind PCI's header */
+#define CONFIG_FIRST	  0x40u /* capabilities follow PCI's header */
 
 #define UHCI_LEGACY	   0xc0u
-#define UHCI_LEGACY_TRAPS  0x00bfu /* what is enabled */
+#define UHCI_LEGACY_TRAPS  0x00bfu /* enabled traps */
 #define UHCI_LEGACY_EVENTS 0x8f00u /* cleared by ones */
 
 #define OHCI_CONTROL	       4u
@@ -32,9 +32,9 @@
 #define OHCI_INTERRUPT_ENABLE  0x10u
 #define OHCI_INTERRUPT_DISABLE 0x14u
 #define OHCI_OWNED_FIRMWARE    (1u << 8)  /* of the control register: its interrupts are SMIs */
-#define OHCI_WAKEUP_CONNECTED  (1u << 9)  /* of it: not to be changed */
+#define OHCI_WAKEUP_CONNECTED  (1u << 9)  /* of it: preserved */
 #define OHCI_CHANGE_OWNER      (1u << 3)  /* of the command register */
-#define OHCI_OWNERSHIP_CHANGE  (1u << 30) /* an interrupt: what the firmware is asked by */
+#define OHCI_OWNERSHIP_CHANGE  (1u << 30) /* an interrupt: the request to the firmware */
 
 /* A way to one register: memory for xHCI and OHCI, configuration space for EHCI. */
 struct place {
@@ -61,7 +61,7 @@ static void put(struct place place, u32 behind, u32 value)
 		access->write(access->context, place.at + behind, value);
 }
 
-/* Waits until the firmware clears its bit of a register, as long as there is patience. */
+/* Waits until the firmware clears its bit of a register, while patience() allows. */
 static bool is_given_up(struct place place, u32 behind, u32 owned_firmware)
 {
 	const struct usb_access *access = place.access;
@@ -73,7 +73,7 @@ static bool is_given_up(struct place place, u32 behind, u32 owned_firmware)
 	return true;
 }
 
-/* Takes it by the capability that was found. */
+/* Takes the controller over by the capability. */
 static enum usb_owner take(struct place place)
 {
 	u32 value = get(place, 0);
@@ -87,7 +87,7 @@ static enum usb_owner take(struct place place)
 	return USB_FORCED;
 }
 
-/* Looks through the list that begins there; `scale`: bytes that a step of it counts. */
+/* Searches the list that begins there; `scale`: bytes of one step. */
 static enum usb_owner take_listed(struct place place, u32 scale, bool relative)
 {
 	enum usb_owner owner;
@@ -129,7 +129,9 @@ static enum usb_owner take_ehci(const struct usb_access *access)
 							       : take_listed(place, 1, false);
 }
 
-/* The firmware's bit routes interrupts to it; it clears the bit when it is asked by the interrupt of a change. */
+/*
+ * The firmware's bit routes interrupts to it; it clears the bit when ownership-change is raised.
+ */
 static enum usb_owner take_ohci(const struct usb_access *access)
 {
 	struct place place = { access, 0, false };
@@ -151,7 +153,7 @@ static enum usb_owner take_ohci(const struct usb_access *access)
 	return owner;
 }
 
-/* There is nothing to ask: who traps the keyboard's ports has it. */
+/* UHCI has no request: the firmware owns it if it traps the keyboard's ports. */
 static enum usb_owner take_uhci(const struct usb_access *access)
 {
 	u32 value = access->read_config(access->context, UHCI_LEGACY);

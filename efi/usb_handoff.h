@@ -1,39 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * USB controllers whose keyboards and sticks the firmware serves in system management mode. Its handler reads their rings in
- * memory; when they stop being bus masters, or the memory is used again, it may wait for ever, and the machine with it. So they
- * are taken from the firmware as the specifications want it: ask, wait, switch its interrupts off.
+ * USB controllers whose keyboards and sticks the firmware serves in system management mode. Its
+ * handler reads their descriptor rings in memory. When bus mastering is off, or the memory is
+ * reused, it may wait for ever and hang the machine. So they are taken over as the specifications
+ * require: request, wait, switch the firmware's interrupts off.
  *
- * Pure functions on the registers that the caller gives; they run on a host against registers that play a firmware.
+ * Pure functions on the caller's registers; they run on a host against registers that emulate a
+ * firmware.
  *
- *  1. Every list is bounded, and every wait ends when patience() says so: then the controller is taken.
+ *  (1) Every list is bounded, and every wait ends when patience() returns false: then the
+ *      controller is taken by force.
  *
- * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1; OHCI 1.0a, 5.1.1.3.3 and 7.1.
+ * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1; OHCI 1.0a,
+ * 5.1.1.3.3 and 7.1.
  */
 #ifndef EFI_USB_HANDOFF_H
 #define EFI_USB_HANDOFF_H
 
 #include "lib/types.h"
 
-/* Registers in memory (`at`: bytes) and in PCI's configuration space. What is not there reads as all ones. */
+/*
+ * Registers in memory (`at`: bytes) and in PCI's configuration space. Missing ones read as all
+ * ones.
+ */
 struct usb_access {
 	u32 (*read)(void *context, u32 at);
 	void (*write)(void *context, u32 at, u32 value);
 	u32 (*read_config)(void *context, u8 at);
 	void (*write_config)(void *context, u8 at, u32 value);
-	bool (*patience)(void *context); /* false: do not wait any more */
+	bool (*patience)(void *context); /* false: stop waiting */
 	void *context;
 };
 
 enum usb_owner {
 	USB_FREE,   /* the firmware did not have it */
-	USB_TAKEN,  /* it had, and gave it up */
-	USB_FORCED, /* it had, did not answer, and has it no more */
+	USB_TAKEN,  /* it had, and released it */
+	USB_FORCED, /* it had, did not answer, and lost it */
 };
 
 #define USB_CLASS 0x0c03u /* class and subclass */
 
-/* `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x10 OHCI, 0x20 EHCI, 0x30 xHCI; others are left alone (USB_FREE). */
+/*
+ * `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x10 OHCI, 0x20 EHCI, 0x30 xHCI;
+ * others are not touched (USB_FREE).
+ */
 enum usb_owner usb_take(u32 interface, const struct usb_access *access);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of the volume that the loader was started from. Source: UEFI 2.10, sections 13.4 and 13.5.
+ * Files of the loader's volume. Source: UEFI 2.10, sections 13.4 and 13.5.
  *
- *   1. What may be missing is not an error: a loader that came over the network has no volume. What
- *      is there and cannot be read is one: to go on with something else than the user put there
- *      would be a lie.
- *   2. A file is written whole, or the volume is left as it was.
+ *   (1) A missing file is not an error: a loader from the network has no volume. A file that
+ *       cannot be read is an error: another one must not silently replace the user's.
+ *   (2) A file is written completely, or the volume stays as it was.
  *
  * Context: boot services.
  */
@@ -101,7 +100,7 @@ EFI_STATUS volume_peek(EFI_FILE_HANDLE root, const char *path, void *head, UINTN
 		return status;
 	status = handle->Read(handle, &bytes, head);
 	handle->Close(handle);
-	/* What a directory says to so small a buffer. */
+	/* A directory's answer to so small a buffer. */
 	return status == EFI_BUFFER_TOO_SMALL ? EFI_SUCCESS : status;
 }
 
@@ -124,15 +123,14 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
 	}
 	handle->Close(handle);
 	/*
-	 * EFI_NOT_FOUND is for a file that is not there, whatever the firmware says of one that it
-	 * began to read.
+	 * EFI_NOT_FOUND is only for a missing file, even if the firmware returns it during a read.
 	 */
 	return status == EFI_NOT_FOUND ? EFI_DEVICE_ERROR : status;
 }
 
 /*
- * Is there room for a file of this size, and for the directories that it may need? A firmware that
- * does not know, or says more than is true (U-Boot), is found out by the writing.
+ * Is there free space for a file of this size, and for the directories that it may need? If the
+ * firmware does not know, or reports too much (U-Boot), the write fails.
  */
 static EFI_STATUS check_room(EFI_FILE_HANDLE root, UINTN bytes)
 {
@@ -152,7 +150,7 @@ static EFI_STATUS check_room(EFI_FILE_HANDLE root, UINTN bytes)
 	return EFI_SUCCESS;
 }
 
-/* Opens a directory; makes it, and sets *made, if it is not there. */
+/* Opens a directory; if there is none, makes it and sets *made. */
 static EFI_STATUS open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *handle,
 				 bool *made)
 {
@@ -166,7 +164,7 @@ static EFI_STATUS open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FIL
 	return status;
 }
 
-/* Writes a file into a directory that is there. One that cannot be written whole is removed. */
+/* Writes a file into an existing directory. Removes it if it cannot be written completely. */
 static EFI_STATUS write_file(EFI_FILE_HANDLE root, const char *path, const void *data, UINTN bytes)
 {
 	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE;
@@ -221,7 +219,7 @@ EFI_STATUS volume_remove(EFI_FILE_HANDLE root, const char *path)
 	EFI_FILE_HANDLE file = NULL;
 	EFI_STATUS status = volume_open_file(root, path, mode, 0, &file);
 
-	/* Delete() closes the file too, and says by a warning that it could not delete it. */
+	/* Delete() also closes the file; if it cannot delete, it returns a warning. */
 	if (!EFI_ERROR(status) && file->Delete(file) != EFI_SUCCESS)
 		status = EFI_WRITE_PROTECTED;
 	return status;
