@@ -3,11 +3,11 @@
  * The clocks of clock_gettime(2), and sleeping by them. Each call has two numbers: one with 32-bit
  * seconds and, for the time after 2038, one with 64-bit seconds.
  *
- *     CLOCK_REALTIME, _COARSE, _TAI ............ the date (no leap seconds are known: TAI is equal)
- *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME  since the start
+ *     CLOCK_REALTIME, _COARSE, _TAI ........... the date (leap seconds are unknown: TAI is equal)
+ *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME since the start
  *     CLOCK_PROCESS_CPUTIME_ID,
- *     CLOCK_THREAD_CPUTIME_ID, negative numbers  processor time (kernel/process/usage.h); the bits are
- *                                                pid and kind, as in clock_getcpuclockid(3)
+ *     CLOCK_THREAD_CPUTIME_ID, negative numbers processor time (kernel/process/usage.h); the bits
+ *                                               are pid and kind, as in clock_getcpuclockid(3)
  *
  * Every sleep has a deadline on its clock, even a relative one: so an interruption does not make
  * it longer. No clock runs faster than the monotonic one, processor time on one CPU included. So
