@@ -5,13 +5,16 @@
 
 #include "lib/types.h"
 
-/* Linux has room for 65536 groups; more than these is -EINVAL here. It was Linux's own number up to 2.6.3. */
+/*
+ * At most 32 supplementary groups; more are -EINVAL. Linux allows 65536, up to 2.6.3 it allowed
+ * 32.
+ */
 #define GROUPS_MAX 32u
 
 /* 0 is the super-user, or root's group. */
 struct id_set {
 	u32 real, effective, saved;
-	u32 file; /* for access to files: the effective one, but for setfsuid() and setfsgid() */
+	u32 file; /* for file access: the effective ID, until setfsuid() or setfsgid() */
 };
 
 struct group_ids {
@@ -24,7 +27,10 @@ struct task;
 /* The current process acts for the super-user. */
 bool privileged(void);
 
-/* The current process may look into this one: it is the super-user's or the same user's and group's in every respect, or the same process. */
+/*
+ * May the current process inspect that one? Yes for itself, for the super-user, and if all user
+ * and group IDs of the task are the caller's real ones.
+ */
 bool may_inspect(const struct task *task);
 
 #endif

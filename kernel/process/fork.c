@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clone, and fork and vfork by way of it: what the child shares, what it gets a copy of, and when the parent goes on.
+ * clone, fork and vfork: what the child shares, what it copies, and when the parent continues.
  *
- *   fork     the address space copied on write, the table of descriptors copied
- *   vfork    the address space itself, until execve or the end of the child; the parent sleeps meanwhile
- *   thread   address space, descriptors, and the identity: CLONE_THREAD, which needs CLONE_SIGHAND, which needs CLONE_VM
+ *   fork     the address space is copied on write, the table of descriptors is copied
+ *   vfork    the address space is shared until the child calls execve or ends;
+ *            the parent sleeps meanwhile
+ *   thread   shares address space, descriptors and the process: CLONE_THREAD,
+ *            which needs CLONE_SIGHAND, which needs CLONE_VM
  *
- * Everything that can fail is done before the child can be seen; what is left then is undone by task_free().
+ * All that can fail comes before the child is visible; task_free() then undoes the rest.
  */
 #include "kernel/process/fpu.h"
 #include "kernel/process/futex.h"
@@ -20,8 +22,8 @@
 #include "lib/string.h"
 
 /*
- * Nothing is traced, there are no System V semaphores, and no task has a root directory, so sharing these is no more than not to
- * refuse it. CLONE_DETACHED has no meaning on Linux either.
+ * These need no work: there is no tracing, there are no System V semaphores, and no task has a
+ * root directory. CLONE_DETACHED has no meaning on Linux either.
  */
 #define CLONE_WITHOUT_EFFECT \
 	(CLONE_FS | CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED)
@@ -57,7 +59,10 @@ static int copy_signals(struct task *child, u32 flags)
 {
 	int err = signal_copy(child, flags & CLONE_SIGHAND);
 
-	/* Two that run in one space can't have one stack for handlers; the parent of vfork does not run. */
+	/*
+	 * Two tasks that run in one space cannot share a stack for handlers; the parent of vfork
+	 * does not run.
+	 */
 	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
 		altstack_reset(child);
 	return err;
@@ -83,7 +88,7 @@ static int copy_tls(struct task *child, const struct clone_args *args)
 	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
 }
 
-/* The new task with its share of everything, not runnable yet; or an error through *err. */
+/* Returns the new task with all its parts, not runnable yet; or NULL and an error through *err. */
 static struct task *copy_task(const struct clone_args *args, int *err)
 {
 	u32 flags = args->flags;
@@ -115,7 +120,7 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	return NULL;
 }
 
-/* What the child begins with: the way back to ring 3, with 0 as the result. */
+/* The child starts with the return to ring 3, and with 0 as the result. */
 static void set_start(struct task *child, const struct pt_regs *regs, vaddr_t stack_pointer)
 {
 	struct pt_regs *frame = task_regs(child);
@@ -125,14 +130,14 @@ static void set_start(struct task *child, const struct pt_regs *regs, vaddr_t st
 	frame->eax = 0;
 	if (stack_pointer)
 		frame->esp = stack_pointer;
-	/* What switch_to() pops; it goes on at trap_return with ESP at the frame. */
+	/* switch_to() pops these; then trap_return runs with ESP at the frame. */
 	*--stack = (u32)trap_return;
 	for (int i = 0; i < 4; i++)
 		*--stack = 0;
 	child->esp = (u32)stack;
 }
 
-/* As on Linux, a place that can't be written is the caller's loss. */
+/* As on Linux, an address that cannot be written is not an error. */
 static void tell_pid(struct task *child, const struct clone_args *args)
 {
 	u32 pid = (u32)child->pid;
@@ -145,7 +150,7 @@ static void tell_pid(struct task *child, const struct clone_args *args)
 		child->clear_child_tid = args->child_tid;
 }
 
-/* Until the child has left the address space. What ends this process ends the waiting. */
+/* Waits until the child has left the address space. A fatal signal ends the wait. */
 static void wait_for_vfork(struct task *child)
 {
 	child->vfork_parent = current;
@@ -167,7 +172,7 @@ int do_clone(const struct pt_regs *regs, const struct clone_args *args)
 
 	if (err)
 		return err;
-	/* Init's brothers would be nobody's children. */
+	/* Init has no parent that could reap such a child. */
 	if (args->flags & CLONE_PARENT && current->group->leader == init_task)
 		return -EINVAL;
 	if (current->ends)
@@ -191,7 +196,7 @@ void mm_release(void)
 
 	robust_list_exit();
 	usage_leave_mm();
-	/* Without another user there is nobody who could look. */
+	/* Without another user of the address space the word would not be read again. */
 	if (current->clear_child_tid && mm->mm_users > 1 && !put_user(0, current->clear_child_tid))
 		futex_wake(current->clear_child_tid, true, 1, FUTEX_BITSET_MATCH_ANY);
 	current->clear_child_tid = 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of resources, one set for each process; inherited by fork, kept by execve.
+ * Resource limits, one set for each process; inherited by fork, kept by execve.
  *
- * Those of memory are enforced by mm/, which has its own copy in the address space; the number of descriptors by the calls that take
- * one, the size of files by fs/file.c. The others are kept and told: what they limit is not here.
+ * mm/ enforces those of memory, with a copy in the address space. The system calls that allocate a
+ * descriptor enforce their number, and fs/file.c the size of files. The others are only stored:
+ * their resource does not exist here.
  *
- * Source: Linux uapi/asm-generic/resource.h.
+ * Source: Linux uapi/asm-generic/resource.h, getrlimit(2).
  */
 #ifndef KERNEL_PROCESS_RESOURCE_H
 #define KERNEL_PROCESS_RESOURCE_H
@@ -35,10 +36,13 @@ struct rlimit {
 struct mm_struct;
 struct thread_group;
 
-/* What the first process has. */
+/* Sets the limits of the first process. */
 void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
 
-/* Tells an address space the limits of its process, and whether they hold. Called when it is made or they change. */
+/*
+ * Copies the limits of a process to its address space, and whether they apply. Called when it is
+ * created and when they change.
+ */
 void limits_apply(const struct thread_group *group, struct mm_struct *mm);
 
 #endif

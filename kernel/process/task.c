@@ -14,8 +14,8 @@
 #define PID_MAX 32768u
 
 /*
- * Stacks that are kept. To make one and to take it away costs more than all the rest of a task, because its guard page wants it to be
- * mapped on its own.
+ * A cache of stacks. Its guard page makes a stack a mapping of its own, so creating and freeing it
+ * costs more than the rest of a task.
  */
 #define STACKS_KEPT 8u
 
@@ -81,7 +81,7 @@ struct task *task_find(int pid)
 	return NULL;
 }
 
-/* A number that is not in use, the next one if possible; 0: there is none. */
+/* Allocates a pid, the next one if possible; 0: none is free. */
 static u32 pid_alloc(void)
 {
 	for (u32 tries = 0; tries < PID_MAX; tries++) {
@@ -101,8 +101,9 @@ static void pid_free(u32 pid)
 }
 
 /*
- * A new stack is cleared. It is only ever written where it is used, and what else its frames hold may be a program's code: an emulator that has
- * translated that code looks at each later write to the same frame, as long as some of it is left.
+ * A new stack is cleared. A stack is written only where it is used, and its frames may contain an
+ * old program's code. An emulator that has translated that code checks every later write to the
+ * frame, as long as some of it is left.
  */
 static char *stack_alloc(void)
 {
@@ -136,7 +137,7 @@ u32 stacks_drain(void)
 	return frames;
 }
 
-/* The group of a new leader, with the limits and the IDs of its parent. */
+/* The group of a new leader, with its parent's limits and IDs. */
 static struct thread_group *group_alloc(struct task *leader, const struct task *parent)
 {
 	struct thread_group *group = kmem_cache_alloc(group_cache, GFP_KERNEL);
@@ -150,7 +151,7 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 	return group;
 }
 
-/* Everything that can fail. Undoes it and says false if it does. */
+/* Does all that can fail. On a failure undoes it and returns false. */
 static bool task_get_parts(struct task *task, struct thread_group *group)
 {
 	task->pid = (int)pid_alloc();
@@ -195,7 +196,7 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	return task;
 }
 
-/* Off the lists by which it can be found. */
+/* Removes a task from the lists in which it can be found. */
 static void task_unlink(struct task *task)
 {
 	list_del(&task->sibling);
@@ -291,7 +292,10 @@ struct task *kernel_task(const char *name, void (*function)(void *argument), voi
 	task = task_alloc(current, NULL, padded);
 	if (!task)
 		return NULL;
-	/* What switch_to() pops: edi, esi, ebx, ebp and the way to go on; then what kernel_task_start pops. */
+	/*
+	 * switch_to() pops edi, esi, ebx, ebp and the return address; then kernel_task_start pops
+	 * the rest.
+	 */
 	stack = (u32 *)task_regs(task);
 	*--stack = (u32)argument;
 	*--stack = (u32)function;

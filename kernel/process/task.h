@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks: what the processor is divided among. A process is a task with an address space; a kernel task has none.
+ * Tasks: what the scheduler runs. A process is a task with an address space; a kernel task has
+ * none.
  *
- *   idle (pid 0) --- the boot's own flow; runs when nobody else can
- *   init (pid 1) --- a kernel task: runs the suites and the programs, reaps what is orphaned
- *     \-- programs, forked by it, and their children
+ *   idle (pid 0) --- the boot code; runs when no other task can
+ *   init (pid 1) --- a kernel task: runs the suites and the programs, reaps orphans
+ *     \-- programs, its children, and their children
  *
- * The threads of a process are tasks of one thread group. What they share beyond that is counted: mm_users of the address space,
- * the count of the table of descriptors.
+ * The threads of a process are tasks of one thread group. Address space and table of descriptors
+ * are shared by reference count.
  *
  *   thread_group --> leader (its pid is the process's) --- children: of all threads
- *       \--- list --> leader, thread, thread: all that have not been freed
+ *       \--- list --> leader, thread, thread: all that are not freed
  *
- *   (1) a task is TASK_RUNNING exactly where it is on the run queue, parked at a space that another task holds, or the current one;
- *   (2) a task's parent is the leader of a group and has it on its list `children`, if the task is a leader itself; a thread has the
- *       parent of its leader and is on no such list. Only init has no parent but idle;
- *   (3) a zombie is a leader; it owns nothing but its struct, its stack and its group, which its parent frees when it waits. There is
- *       something to wait for when group->threads is 0;
- *   (4) a thread that is no leader is TASK_DEAD when it has ended, and is freed when another task runs;
- *   (5) the kernel switches tasks only in schedule(), and ring 3 is left by traps alone;
- *   (6) vfork_child and vfork_parent of two tasks name each other, or neither does.
+ *  (1) A task is TASK_RUNNING exactly if it is current, on the run queue, or parked at an address
+ *      space that another task holds.
+ *  (2) A task's parent is the leader of a group. If the task is a leader, it is on its parent's
+ *      list `children`; a thread has its leader's parent and is on no such list. Only init has
+ *      idle as parent.
+ *  (3) A zombie is a leader; it has only its struct, its stack and its group, which its parent
+ *      frees when it waits. The wait can succeed when group->threads is 0.
+ *  (4) A thread that is no leader is TASK_DEAD after its end, and is freed when another task runs.
+ *  (5) The kernel switches tasks only in schedule(), and only traps leave ring 3.
+ *  (6) vfork_child and vfork_parent of two tasks refer to each other, or neither does.
  */
 #ifndef KERNEL_PROCESS_TASK_H
 #define KERNEL_PROCESS_TASK_H
@@ -45,10 +48,10 @@ enum task_state {
 	TASK_RUNNING,
 	TASK_WAITING,  /* for a child */
 	TASK_SLEEPING, /* for an event; a signal ends it */
-	TASK_BLOCKED,  /* for other tasks; only what ends the process ends it */
+	TASK_BLOCKED,  /* for other tasks; only a fatal signal ends it */
 	TASK_STOPPED,  /* by a signal */
 	TASK_ZOMBIE,   /* ended, not yet waited for */
-	TASK_DEAD,     /* ended, and nobody will ask */
+	TASK_DEAD,     /* ended, and no task waits for it */
 };
 
 /* What is told with a signal; the beginning of the ABI's siginfo_t, whose rest is zero. */
@@ -71,11 +74,11 @@ struct siginfo {
 struct clock_sleep {
 	u64 deadline;
 	int clock;
-	vaddr_t rest; /* place for what is left of it, or 0 */
-	bool wide;    /* that place is for 64-bit times */
+	vaddr_t rest; /* user address for the remaining time, or 0 */
+	bool wide;    /* `rest` has 64-bit times */
 };
 
-/* A wait for a word that has an end (kernel/process/futex.c). */
+/* A futex wait with a deadline (kernel/process/futex.c). */
 struct futex_wait {
 	vaddr_t address;
 	bool shared;
@@ -83,9 +86,12 @@ struct futex_wait {
 	u64 deadline;
 };
 
-/* A call that sleeps until a deadline. When a signal without a handler has ended it, restart_syscall() goes on with it. */
+/*
+ * A call that sleeps until a deadline. After a signal without a handler restart_syscall()
+ * continues it.
+ */
 struct restart_block {
-	s32 (*fn)(void); /* NULL: there is nothing to go on with */
+	s32 (*fn)(void); /* NULL: nothing to continue */
 	union {
 		struct clock_sleep sleep;
 		struct futex_wait futex;
@@ -98,60 +104,60 @@ struct thread_group {
 	u32 threads;	       /* that have not ended */
 	bool stopped;	       /* by a signal: all threads stop */
 	bool exiting;	       /* all threads end, with exit_status */
-	bool killed;	       /* a thread that takes it has got SIGKILL */
+	bool killed;	       /* a thread has received SIGKILL for the process */
 	int exit_status;
 	struct usage ended, children; /* kernel/process/usage.h */
-	/* From here on a child process has a copy (group_alloc()). */
+	/* A child process copies the rest (group_alloc()). */
 	struct rlimit rlim[RLIM_NLIMITS];
 	struct id_set user; /* kernel/process/cred.h */
 	struct group_ids groups;
 };
 
 struct task {
-	u32 esp; /* where the stack was left by the last switch */
+	u32 esp; /* saved at the last switch */
 	int pid;
 	int tgid; /* the leader's pid */
 	enum task_state state;
 	u32 slice;	      /* ticks left */
-	struct usage usage;   /* what it has used */
-	bool seen_in_kernel;  /* by its last tick */
+	struct usage usage;   /* resources used so far */
+	bool seen_in_kernel;  /* at its last tick */
 	u64 pending, blocked; /* signals, bit n - 1 for signal n (kernel/process/signal.h) */
 	int exit_status;      /* as wait() reports it */
-	int exit_signal;      /* a leader's: what its parent gets at its end; 0: nothing */
-	int stop_signal;      /* stopped by it, and no wait() has said so yet; or 0 */
-	bool ends;	      /* before it sees ring 3 again */
+	int exit_signal;      /* of a leader: the signal for its parent at its end, or 0 */
+	int stop_signal;      /* stopped by this signal, not yet reported by wait(); or 0 */
+	bool ends;	      /* it must end before it returns to ring 3 */
 	bool has_tls;	      /* one of tls[] is not 0 */
 	u64 tls[TLS_SLOTS];
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
-	union fpu_state *fpu; /* NULL: has not used these registers (kernel/process/fpu.h) */
+	union fpu_state *fpu; /* NULL: registers not used yet (kernel/process/fpu.h) */
 	struct files_struct *files;
 	struct thread_group *group;
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;
-	vaddr_t clear_child_tid; /* a word to clear and to wake by futex at the end, or 0 */
-	vaddr_t robust_list;	 /* kernel/process/robust_list.h */
+	vaddr_t clear_child_tid;	    /* at its end cleared and woken as a futex; or 0 */
+	vaddr_t robust_list;		    /* kernel/process/robust_list.h */
 	struct list_head children, sibling; /* sibling: in the parent's list */
 	struct list_head thread;	    /* in the group's list */
 	struct list_head run;		    /* in the run queue */
 	struct list_head link;		    /* in task_list */
-	struct list_head timer;		    /* in the list of those that sleep for a time */
+	struct list_head timer;		    /* in the list of sleepers with a timeout */
 	u32 wake_at;			    /* jiffies */
 	struct sighand *sighand;	    /* NULL: a kernel task */
 	struct sigqueue *sigqueue;
 	u32 sigqueue_length;
 	struct restart_block restart_block;
-	bool continued;	      /* after a stop, and no wait() has said so yet */
-	bool restore_blocked; /* saved_blocked is to be the mask again when no handler has run */
+	bool continued;	      /* after a stop, not yet reported by wait() */
+	bool restore_blocked; /* saved_blocked becomes the mask again if no handler runs */
 	u64 saved_blocked;
 	struct siginfo forced;	     /* of an exception */
 	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
-	struct {		     /* of the last page fault that needed nothing */
+	struct {		     /* of the last spurious page fault */
 		u32 eip, address, count;
 	} spurious;
 	vaddr_t altstack; /* sigaltstack(); size 0: none */
 	u32 altstack_size, altstack_flags;
-	bool wx_told; /* the log has a line of memory that this program can write and execute */
+	bool wx_told; /* the log has a `wx:` line for this program */
 	char name[TASK_NAME_SIZE];
 };
 
@@ -166,36 +172,46 @@ extern struct list_head task_list;
 void task_init(void);
 
 /*
- * A new task that is not yet on the run queue, with a kernel stack of its own, no address space and no files; or NULL. It leads a new
- * group and is a child of `parent`, a leader; or, where `group` is not NULL, is one more thread of that. task_free() undoes it.
+ * Allocates a task that is not yet on the run queue, with a kernel stack, no address space and no
+ * files; or NULL. It leads a new group and is a child of `parent`, a leader; or, if `group` is not
+ * NULL, is a new thread of that. task_free() undoes it.
  */
 struct task *task_alloc(struct task *parent, struct thread_group *group, const char *name);
 
-/* Frees the struct and the stack of a task that does not run any more, takes it off all lists, and frees its group if it led one. */
+/*
+ * Frees a task that does not run any more: removes it from all lists, frees its struct and stack,
+ * and its group if it is the leader.
+ */
 void task_free(struct task *task);
 
 /*
- * The current task, the only thread of its group that has not ended, becomes its leader: it takes over the zombie's pid, parent and
- * children, and the zombie will be freed.
+ * Makes the current task the leader of its group, in which all others have ended. It takes over
+ * the zombie's pid, parent and children; the zombie will be freed.
  */
 void task_become_leader(void);
 
-/* Gives a leader, with its threads, to another parent. */
+/* Moves a leader and its threads to another parent. */
 void task_set_parent(struct task *child, struct task *parent);
 
-/* A task that is TASK_DEAD will be freed as soon as it does not run any more: by schedule(), or by tasks_free_dead() at once. */
+/*
+ * Marks a task TASK_DEAD. It is freed as soon as it does not run any more: by schedule(), or by
+ * tasks_free_dead() at once.
+ */
 void task_bury(struct task *task);
 void tasks_free_dead(void);
 
-/* Stacks of tasks that were freed are kept for the next ones. Frees them; returns the number of frames. A shrinker. */
+/* Frees the cached stacks and returns the number of frames. A shrinker. */
 u32 stacks_drain(void);
 
 struct task *task_find(int pid);
 
-/* The frame that the way back to ring 3 uses, at the top of the stack. */
+/* The frame at the top of the stack, which the return to ring 3 uses. */
 struct pt_regs *task_regs(struct task *task);
 
-/* A task that starts in function(argument), in ring 0, with interrupts on; it is runnable at once. NULL: no memory. */
+/*
+ * Creates a task that runs function(argument) in ring 0, interrupts on; it is runnable at once.
+ * NULL: no memory.
+ */
 struct task *kernel_task(const char *name, void (*function)(void *argument), void *argument);
 
 /* --- kernel/process/sched.c --- */

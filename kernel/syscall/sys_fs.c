@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on names of files, and on what a file is rather than what is in it. */
+/* System calls on file names, and on attributes of files. */
 #include "kernel/syscall/sys_fs.h"
 #include "fs/file.h"
 #include "fs/process.h"
@@ -129,7 +129,7 @@ s32 sys_unlinkat(struct pt_regs *regs)
 		return -EINVAL;
 	err = get_path_at(regs->ebx, regs->ecx, path);
 	if (!err && regs->edx & AT_REMOVEDIR) {
-		/* No directory can go. */
+		/* Directories cannot be removed. */
 		err = path_stat(path, true, &stat);
 		if (!err)
 			err = (stat.mode & S_IFMT) == S_IFDIR ? -EBUSY : -ENOTDIR;
@@ -148,7 +148,7 @@ s32 sys_link(struct pt_regs *regs)
 	return err ? err : path_link(from, to);
 }
 
-/* An empty path, the file of the descriptor itself, is not there. */
+/* An empty path, for the descriptor's own file, is not supported. */
 s32 sys_linkat(struct pt_regs *regs)
 {
 	char from[PATH_MAX], to[PATH_MAX];
@@ -162,7 +162,10 @@ s32 sys_linkat(struct pt_regs *regs)
 	return err ? err : path_link(from, to);
 }
 
-/* Programs have root's rights: they may read and write everything, and execute what somebody may. */
+/*
+ * Programs have root's rights: they may read and write everything, and execute a file with any
+ * execute bit.
+ */
 s32 sys_access(struct pt_regs *regs)
 {
 	struct file_stat stat;
@@ -237,7 +240,7 @@ s32 sys_truncate64(struct pt_regs *regs)
 	return truncate_path(regs->ebx, regs->ecx | (u64)regs->edx << 32);
 }
 
-/* fsync() and fdatasync(): nothing is kept anywhere else. */
+/* fsync() and fdatasync(): memory is the only storage, so there is nothing to write. */
 s32 sys_fsync(struct pt_regs *regs)
 {
 	struct file *file = file_of(regs->ebx);

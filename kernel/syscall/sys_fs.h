@@ -20,7 +20,10 @@ static inline struct file *file_of(u32 fd)
 /* Fetches a path from ring 3. 0, -EFAULT, -ENOENT for the empty one, -ENAMETOOLONG. */
 int get_path(vaddr_t from, char path[PATH_MAX]);
 
-/* The same for a path that begins at a directory: -EBADF or -ENOTDIR where that is another one than AT_FDCWD and the path is relative. */
+/*
+ * The same for an `at` call. For a relative path only AT_FDCWD is supported: -EBADF or -ENOTDIR
+ * for another directory.
+ */
 int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 
 #endif

@@ -26,7 +26,7 @@ static struct id_set *ids_of(enum kind kind)
 	return kind == USER ? &current->group->user : &current->group->groups.ids;
 }
 
-/* An ID among the arguments. */
+/* Reads an ID argument. */
 static u32 id_argument(u32 word, enum width width)
 {
 	if (width == WIDE)
@@ -51,7 +51,7 @@ static int put_id(vaddr_t place, u32 id, enum width width)
 	return copy_to_user(place, &told, id_bytes(width)) ? -EFAULT : 0;
 }
 
-/* Without privilege an ID can only become one that the process has already. */
+/* Without privilege an ID can only become one that the process already has. */
 static bool may_become(const struct id_set *ids, u32 id)
 {
 	return id == UNCHANGED || privileged() || id == ids->real || id == ids->effective ||
@@ -79,7 +79,10 @@ static s32 set_three(enum kind kind, enum width width, const struct pt_regs *reg
 		       id_argument(regs->edx, width));
 }
 
-/* The saved ID follows the effective one where a real one is set, or the effective one leaves the real one. */
+/*
+ * Sets the saved ID to the effective one if the real one is set, or if the effective one then
+ * differs from the real one.
+ */
 static s32 set_two(enum kind kind, enum width width, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);
@@ -110,7 +113,7 @@ static s32 set_one(enum kind kind, enum width width, const struct pt_regs *regs)
 	return set_ids(ids, UNCHANGED, id, UNCHANGED);
 }
 
-/* Returns the ID for files that was, whether or not there is another one now. */
+/* Returns the previous ID for files, even if nothing changes. */
 static s32 set_file_id(enum kind kind, enum width width, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on System V shared memory: each by itself, as C libraries call them today, and all through ipc(). */
+/*
+ * System calls on System V shared memory: the separate ones, which C libraries use today, and
+ * ipc().
+ */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/syscall/syscall.h"

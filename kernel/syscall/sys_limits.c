@@ -33,14 +33,14 @@ void limits_apply(const struct thread_group *group, struct mm_struct *mm)
 	mm->rlimit_memlock = rlim[RLIMIT_MEMLOCK].cur;
 }
 
-/* In force at once. Returns 0, or what Linux says of a pair that can't be. */
+/* Sets a limit at once. Returns 0, or Linux's errno for an invalid pair. */
 static int set_limit(struct thread_group *group, u32 resource, const struct rlimit *limit)
 {
 	if (limit->cur > limit->max)
 		return -EINVAL;
 	if (limit->max > group->rlim[resource].max && !current->mm->privileged)
 		return -EPERM;
-	/* More descriptors than the table has room for, as with Linux's fs.nr_open. */
+	/* More descriptors than the table holds, as with Linux's fs.nr_open. */
 	if (resource == RLIMIT_NOFILE && limit->max > OPEN_MAX)
 		return -EPERM;
 	group->rlim[resource] = *limit;
@@ -61,7 +61,7 @@ s32 sys_ugetrlimit(struct pt_regs *regs)
 	return copy_to_user(regs->ecx, limit, sizeof(*limit)) ? -EFAULT : 0;
 }
 
-/* The old call knew signed numbers only. */
+/* The old call has signed numbers. */
 s32 sys_getrlimit(struct pt_regs *regs)
 {
 	struct rlimit limit;

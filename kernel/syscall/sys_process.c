@@ -17,7 +17,7 @@ s32 sys_exit_group(struct pt_regs *regs)
 	do_group_exit(EXIT_STATUS(regs->ebx));
 }
 
-/* wait4() without an account. */
+/* wait4() without a struct rusage. */
 s32 sys_waitpid(struct pt_regs *regs)
 {
 	struct pt_regs arguments = *regs;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that tell what a file is: in struct stat64 of the i386 and, what C libraries ask for today, in struct statx.
+ * System calls that report a file's attributes: in the i386's struct stat64 and in struct statx,
+ * which C libraries use today.
  *
- * Owners are 0 always: files have none.
+ * Owners are always 0: files have none.
  */
 #include "fs/file.h"
 #include "kernel/syscall/syscall.h"
@@ -96,7 +97,7 @@ s32 sys_fstat64(struct pt_regs *regs)
 	return err ? err : put_stat(&stat, regs->ecx);
 }
 
-/* With AT_EMPTY_PATH and an empty path it is the file of the descriptor itself that is meant. */
+/* With AT_EMPTY_PATH an empty path means the descriptor's own file. */
 static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *stat)
 {
 	char path[PATH_MAX];

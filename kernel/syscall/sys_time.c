@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times of ring 3 in both widths, and the old calls that tell the date. */
+/* Times in user memory, in both widths, and the old calls for the date. */
 #include "kernel/syscall/sys_time.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
@@ -77,7 +77,7 @@ s32 sys_time(struct pt_regs *regs)
 	return (s32)seconds;
 }
 
-/* The time zone is UTC's. */
+/* The time zone is always UTC. */
 s32 sys_gettimeofday(struct pt_regs *regs)
 {
 	static const u32 zone[2];

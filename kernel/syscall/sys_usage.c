@@ -63,7 +63,7 @@ s32 sys_wait4(struct pt_regs *regs)
 	struct usage usage;
 	int status, child = do_wait_usage((int)regs->ebx, &status, (int)regs->edx, &usage);
 
-	/* As on Linux: the child is gone, even if its status can't be told. */
+	/* As on Linux: the child has been reaped, even if its status cannot be written. */
 	if (child > 0 && regs->esi && put_usage(regs->esi, &usage))
 		return -EFAULT;
 	if (child > 0 && regs->ecx && put_user((u32)status, regs->ecx))
@@ -71,7 +71,7 @@ s32 sys_wait4(struct pt_regs *regs)
 	return child;
 }
 
-/* Ticks of ring 3, which are 1/100 s as on Linux whatever the kernel's are. */
+/* Clock ticks of ring 3: always 1/100 s, as on Linux. */
 static u32 to_clock_ticks(u64 counts)
 {
 	return (u32)div_u64(counts_to_ns(counts), NSEC_PER_SEC / 100);
@@ -89,7 +89,7 @@ s32 sys_times(struct pt_regs *regs)
 	return (s32)div_u64(clock_monotonic(), NSEC_PER_SEC / 100);
 }
 
-/* Linux's struct sysinfo of the i386. The load of the machine is not averaged; there is no swap space. */
+/* Linux's struct sysinfo for the i386. The load is not averaged; there is no swap space. */
 struct sysinfo {
 	s32 uptime; /* seconds */
 	u32 loads[3];
@@ -112,7 +112,7 @@ static u16 count_tasks(void)
 
 s32 sys_sysinfo(struct pt_regs *regs)
 {
-	/* All of it is below 4 GiB, so a unit can be a byte. */
+	/* All memory is below 4 GiB, so the unit can be a byte. */
 	struct sysinfo told = {
 		.uptime = (s32)div_u64(clock_monotonic() + NSEC_PER_SEC - 1, NSEC_PER_SEC),
 		.total_ram = nr_present_pages() << PAGE_SHIFT,
