@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Assertions of the kernel's own invariants. They stay in the release build: a wrong memory manager must stop, not
- * go on. Where a check costs more than the work it guards, it belongs into an X_validate() instead.
+ * Assertions of the kernel's own invariants. They stay in the release build: a memory manager that
+ * goes on after an error destroys data. A check that costs more than the work it guards belongs in
+ * an X_validate() function.
  */
 #ifndef LIB_ASSERT_H
 #define LIB_ASSERT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Arrays of bits in 32-bit words, so that a bitmap has the same layout in every build. Bits are counted from 0. */
+/* Arrays of bits in 32-bit words: the same layout in every build. Bits are counted from 0. */
 #ifndef LIB_BITMAP_H
 #define LIB_BITMAP_H
 
@@ -17,7 +17,7 @@ static inline void bitmap_set(u32 *map, u32 bit)
 	map[bit / 32] |= 1u << (bit % 32);
 }
 
-/* Inverts the bit and returns what it was. One instruction: BTC takes the bit's distance from the first word. */
+/* Inverts the bit and returns its old value. One instruction: BTC counts bits from `map`. */
 static inline bool bitmap_toggle(u32 *map, u32 bit)
 {
 	bool was;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The date, for what lies below kernel/ and keeps times: files and segments. kernel/devices/time.c defines it for the machine,
- * tests/host/ for the host.
+ * The date, for the timestamps of files and segments. kernel/devices/time.c defines it for the
+ * machine, tests/host/ for the host.
  */
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
@@ -10,7 +10,10 @@
 
 #define NSEC_PER_SEC 1000000000u
 
-/* Nanoseconds since 1970-01-01 00:00:00 UTC, as the machine's clock had it at the first call; without one, since that call. Any context. */
+/*
+ * Nanoseconds since 1970-01-01 00:00:00 UTC. The first call reads the machine's clock; without a
+ * clock the count begins at 0 then. Any context.
+ */
 u64 clock_realtime(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CRC-32, half a byte at a time: a table of 64 bytes, and about ten instructions for a byte. */
+/* CRC-32, half a byte at a time: a table of 64 bytes, and about ten instructions a byte. */
 #include "lib/crc32.h"
 
 u32 crc32(u32 crc, const void *data, size_t bytes)

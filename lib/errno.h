@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Error numbers, Linux i386's values (asm-generic/errno-base.h and errno.h). Functions return them negated. */
+/* Linux's error numbers (asm-generic/errno-base.h and errno.h). Functions return them negated. */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H
 

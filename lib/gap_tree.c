@@ -38,7 +38,7 @@ static void recompute(struct gap_node *node)
 	node->largest_gap = largest_of(node);
 }
 
-/* Makes whatever points to `old` point to `new`. */
+/* Makes the parent or the tree, whichever points to `old`, point to `new`. */
 static void replace(struct gap_tree *tree, struct gap_node *old, struct gap_node *new)
 {
 	struct gap_node *parent = old->parent;
@@ -143,7 +143,7 @@ void gap_set(struct gap_node *node, u32 gap)
 		node->largest_gap = largest_of(node);
 }
 
-/* The first node of a subtree that has such a gap, in order. */
+/* The first node, in order, of a subtree whose gap is at least `wanted`. There must be one. */
 static struct gap_node *first_gap(struct gap_node *node, u32 wanted)
 {
 	while (largest_gap(node->left) >= wanted || node->gap < wanted) {
@@ -159,7 +159,7 @@ struct gap_node *gap_search(const struct gap_tree *tree, struct gap_node *node, 
 	if (!node)
 		return largest_gap(tree->root) >= wanted ? first_gap(tree->root, wanted) : NULL;
 	while (largest_gap(node->right) < wanted) {
-		/* Up to the first node of which this is the left side: the next one in order. */
+		/* Up to the first ancestor that has this in its left subtree: the next in order. */
 		while (node->parent && node->parent->right == node)
 			node = node->parent;
 		node = node->parent;
@@ -211,7 +211,7 @@ struct gap_node *gap_prev(struct gap_node *node)
 	return node->parent;
 }
 
-/* From the top down, so it does not rely on `parent`. Its recursion is as deep as the tree. */
+/* Walks from the root down, so it does not rely on `parent`. Recursion is as deep as the tree. */
 static const char *validate_subtree(const struct gap_node *node, const struct gap_node *parent)
 {
 	const char *violated;

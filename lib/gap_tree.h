@@ -13,13 +13,13 @@
  *                    \
  *                     b: gap 7
  *
- *   (1) nodes are in the order in which their user put them; the user knows addresses and gaps;
+ *   (1) the caller decides the order of the nodes, and knows their addresses;
  *   (2) height is 1 + the larger height below, and the subtrees' heights differ by at most 1;
  *   (3) child->parent is the parent; the root's is NULL;
  *   (4) largest_gap is the largest gap of the node's subtree.
  *
- * Each call is O(log n), cannot fail, and allocates nothing. There is no lock: the caller keeps
- * others out. Gaps have the user's unit.
+ * Each call is O(log n), cannot fail, and allocates nothing. There is no lock: the caller excludes
+ * other users. The caller chooses the unit of gaps.
  */
 #ifndef LIB_GAP_TREE_H
 #define LIB_GAP_TREE_H
@@ -39,7 +39,7 @@ struct gap_tree {
 
 #define gap_entry(node, type, member) container_of(node, type, member)
 
-/* Puts `node` in order directly after `place`, which is in the tree; with NULL it becomes the first. */
+/* Inserts `node` directly after `place`, which is in the tree; with NULL as the first. */
 void gap_insert_after(struct gap_tree *tree, struct gap_node *place, struct gap_node *node,
 		      u32 gap);
 
@@ -57,7 +57,7 @@ struct gap_node *gap_last(const struct gap_tree *tree);
 struct gap_node *gap_next(struct gap_node *node);
 struct gap_node *gap_prev(struct gap_node *node);
 
-/* NULL, or the first of (2) to (4) that is violated. */
+/* NULL, or the first violated of (2) to (4). */
 const char *gap_tree_validate(const struct gap_tree *tree);
 
 #endif

@@ -4,8 +4,9 @@
  *
  *      head <-> a <-> b <-> c <-> (head)
  *
- * Invariants: (1) for every link x, x->next->prev == x; (2) an empty list points at itself; (3) a link that was
- * removed by list_del() points at nothing, so that its second removal or use faults.
+ *   (1) for every link x, x->next->prev == x;
+ *   (2) an empty list points to itself;
+ *   (3) a link removed by list_del() is NULL, so that its second removal or use faults.
  */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
@@ -33,8 +34,8 @@ static inline bool list_empty(const struct list_head *head)
 }
 
 /*
- * A link may lie on the stack of a function that sleeps, and leaves the list before it returns. gcc cannot see the second half
- * and warns of a dangling pointer. The empty instruction hides from it where the link lies.
+ * A link may lie on the stack of a function that sleeps; it is removed before that returns. gcc
+ * cannot see the removal and warns of a dangling pointer. The empty asm hides the link's place.
  */
 static inline void list_insert(struct list_head *link, struct list_head *prev,
 			       struct list_head *next)
@@ -46,19 +47,19 @@ static inline void list_insert(struct list_head *link, struct list_head *prev,
 	next->prev = link;
 }
 
-/* As the first element of the list. */
+/* Inserts as the first element. */
 static inline void list_add(struct list_head *link, struct list_head *head)
 {
 	list_insert(link, head, head->next);
 }
 
-/* As the last element of the list. */
+/* Inserts as the last element. */
 static inline void list_add_tail(struct list_head *link, struct list_head *head)
 {
 	list_insert(link, head->prev, head);
 }
 
-/* Leaves the removed link as it is: for callers that overwrite it at once. */
+/* Does not change the removed link: for callers that overwrite it at once. */
 static inline void list_unlink(struct list_head *link)
 {
 	struct list_head *next = link->next, *prev = link->prev;
@@ -74,7 +75,7 @@ static inline void list_del(struct list_head *link)
 	link->next = link->prev = NULL;
 }
 
-/* Leaves the link as an empty list, so that list_empty() tells whether it is on one. */
+/* Makes the removed link an empty list, so that list_empty() tells whether it is on a list. */
 static inline void list_del_init(struct list_head *link)
 {
 	list_unlink(link);
@@ -104,7 +105,7 @@ static inline void list_move_tail(struct list_head *link, struct list_head *head
 	     &entry->member != (head);                                     \
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
 
-/* The body may remove `entry`. */
+/* The loop body may remove `entry`. */
 #define list_for_each_entry_safe(entry, tmp, head, member)                    \
 	for (entry = list_entry((head)->next, __typeof__(*entry), member),    \
 	    tmp = list_entry(entry->member.next, __typeof__(*entry), member); \

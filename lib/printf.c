@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Formatted text into a bounded buffer. See the header for what is understood. */
+/* Formatted text into a bounded buffer. lib/printf.h lists the conversions. */
 #include "lib/printf.h"
 #include "lib/math64.h"
 #include "lib/string.h"
 
 struct output {
-	char *next, *end; /* end is the place kept for the NUL */
-	bool escape;	  /* control characters of arguments */
+	char *next, *end; /* end: the place reserved for the NUL */
+	bool escape;	  /* print control characters of arguments as \xNN */
 };
 
 struct conversion {
 	bool left, zero, prefix, upper;
-	char sign;	    /* '+', ' ' or 0: what stands before a number that is not negative */
-	int width;	    /* at least so many characters */
+	char sign;	    /* the sign of a number that is not negative: '+', ' ' or 0 for none */
+	int width;	    /* the least number of characters */
 	int precision;	    /* -1: none given */
 	unsigned int longs; /* 0: int, 1: long or size_t, 2: long long */
 };
@@ -23,7 +23,10 @@ static void put(struct output *out, char c)
 		*out->next++ = c;
 }
 
-/* 0x80 to 0x9f end longer sequences too, but behind ASCII only a terminal of 8 bits makes anything of them. */
+/*
+ * C0, DEL and C1 controls. Bytes 0x80 to 0x9f also end longer UTF-8 sequences. After an ASCII
+ * character they are controls only for an 8-bit terminal.
+ */
 static bool is_control(u8 before, u8 c)
 {
 	return c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2));
@@ -43,7 +46,7 @@ u32 escape_control(char to[4], char before, char c)
 	return 4;
 }
 
-/* A character of an argument; `before` is the one before it. */
+/* Writes a character of an argument; `before` is the one before it. */
 static void put_foreign(struct output *out, char before, char c)
 {
 	char text[4] = { c };
@@ -157,7 +160,7 @@ static void put_signed(struct output *out, const struct conversion *conv, s64 va
 	put_number(out, conv, value < 0 ? 0 - (u64)value : (u64)value, 10, value < 0);
 }
 
-/* `format` stands behind the '%'. Returns where to go on. */
+/* Prints one conversion. `format` points after the '%'. Returns the position after it. */
 static const char *put_conversion(struct output *out, const char *format, va_list *arguments)
 {
 	struct conversion conv = { .precision = -1 };
@@ -172,7 +175,7 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 	}
 	for (; *format == 'l' || *format == 'z'; format++)
 		conv.longs++;
-	/* A width given as an argument may say "-" too. */
+	/* A negative width argument means the flag '-' (C11 7.21.6.1). */
 	if (conv.width < 0) {
 		conv.left = true;
 		conv.width = -conv.width;

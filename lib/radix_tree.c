@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Radix trees. The numbers are the invariants of the header. */
+/* Radix trees. Numbers cite the invariants of the header. */
 #include "lib/radix_tree.h"
 #include "lib/errno.h"
 
-/* By height: the largest index that it holds. */
+/* The largest index that a tree of this height holds. */
 static const u32 last_index[RADIX_TREE_MAX_HEIGHT + 1] = {
 	0, 63, 4095, 262143, 16777215, 1073741823, UINT32_MAX,
 };
 
-/* Which slot of a node of this height leads to an index. */
+/* The slot that leads to an index in a node of this height. */
 static inline u32 slot_of(u32 index, u32 height)
 {
 	return index >> ((height - 1) * RADIX_TREE_SHIFT) & (RADIX_TREE_SLOTS - 1);
 }
 
-/* The node of height 1 on the way to an index, or NULL where there is none. */
+/* The node of height 1 on the path to an index, or NULL. */
 static inline struct radix_tree_node *leaf_of(const struct radix_tree *tree, u32 index)
 {
 	struct radix_tree_node *node = tree->root;
@@ -34,7 +34,7 @@ void *radix_tree_lookup_deep(const struct radix_tree *tree, u32 index)
 	return leaf ? leaf->slots[index & (RADIX_TREE_SLOTS - 1)] : NULL;
 }
 
-/* (3) after a deletion, or after a growth that was for nothing. */
+/* Restores (3) after a deletion, or after a failed insertion that grew the tree. */
 static void shrink(struct radix_tree *tree)
 {
 	while (tree->height) {
@@ -50,7 +50,7 @@ static void shrink(struct radix_tree *tree)
 	}
 }
 
-/* Makes room for `index` above what is there. An empty tree needs no nodes for that. */
+/* Grows the tree at the root until it can hold `index`. An empty tree needs no nodes for that. */
 static int grow(struct radix_tree *tree, u32 index)
 {
 	while (index > last_index[tree->height]) {
@@ -69,7 +69,7 @@ static int grow(struct radix_tree *tree, u32 index)
 	return 0;
 }
 
-/* Frees the nodes of a path, from the lowest, that became empty. path[h] is a node of height h. */
+/* Frees the empty nodes of a path, the lowest first. path[h] is a node of height h. */
 static void prune(struct radix_tree *tree, struct radix_tree_node **path, u32 index, u32 height)
 {
 	while (height <= tree->height && !path[height]->count) {
@@ -86,7 +86,7 @@ static void prune(struct radix_tree *tree, struct radix_tree_node **path, u32 in
 	shrink(tree);
 }
 
-/* Undoes an insertion that found no memory for the node of `height`. */
+/* Rolls back an insertion that got no memory for the node of `height`. */
 static int undo_insert(struct radix_tree *tree, struct radix_tree_node **path, u32 index,
 		       u32 height)
 {
@@ -99,7 +99,7 @@ static int undo_insert(struct radix_tree *tree, struct radix_tree_node **path, u
 	return -ENOMEM;
 }
 
-/* The tree has no leaf for the index yet, or is a single item. */
+/* Inserts when the tree has no leaf for the index, or is a single item. */
 static int insert_slow(struct radix_tree *tree, u32 index, void *item)
 {
 	struct radix_tree_node *path[RADIX_TREE_MAX_HEIGHT + 1], *above = NULL;
@@ -181,7 +181,7 @@ void *radix_tree_next(const struct radix_tree *tree, u32 *index)
 
 			while (slot < RADIX_TREE_SLOTS && !node->slots[slot])
 				slot++;
-			/* The first index below the slot, or behind this node. */
+			/* The first index below the next slot, or after this node. */
 			if (slot != first)
 				at = ((at >> shift) + (slot - first)) << shift;
 			entry = slot < RADIX_TREE_SLOTS ? node->slots[slot] : NULL;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Radix trees: a sparse array of pointers, by index, that grows upward as larger indices come (as Linux keeps the pages of a file since 2.5).
+ * Radix trees: sparse arrays of pointers. Linux kept the pages of files so from 2.5 on.
+ *
+ * A file may have a million pages, or one. The tree has only as many levels as its largest index
+ * needs, so a page of a small file is found with one or two loads.
  *
  *   height 0          1                      2
  *   root = item 0     root                   root          slot n of a node of height h: the items whose index has
@@ -8,12 +11,11 @@
  *                     [0 .. 63] items        node  node
  *                                            items items
  *
- *   (1) a tree of height h has room for the indices below 64^h; height 0 with root NULL is the empty tree.
+ *   (1) a tree of height h holds indices below 64^h; the empty tree has height 0 and root NULL.
  *   (2) node->count is the number of its slots that are not NULL; no node is empty.
- *   (3) the height is the least one that holds the largest index.
+ *   (3) the height is the least that holds the largest index.
  *
- * So the pages of a small file are found with one or two loads. Nodes come from the user of the tree, cleared, and go back cleared.
- * Only radix_tree_insert() allocates.
+ * Only radix_tree_insert() allocates, and may fail. Nodes come from the tree's radix_tree_ops.
  */
 #ifndef LIB_RADIX_TREE_H
 #define LIB_RADIX_TREE_H
@@ -30,9 +32,9 @@ struct radix_tree_node {
 };
 
 struct radix_tree_ops {
-	/* A node full of zeros, or NULL. */
+	/* Allocates a node, all zero, or returns NULL. */
 	struct radix_tree_node *(*alloc)(void);
-	/* Takes back a node, which is full of zeros. */
+	/* Frees a node, which is all zero again. */
 	void (*free)(struct radix_tree_node *node);
 };
 
@@ -66,16 +68,19 @@ static inline void *radix_tree_lookup(const struct radix_tree *tree, u32 index)
 	return tree->height ? radix_tree_lookup_deep(tree, index) : index ? NULL : tree->root;
 }
 
-/* Enters an item (not NULL) at an index. 0; -EEXIST if there is one; -ENOMEM, and the tree is as it was. */
+/* Inserts an item (not NULL). Returns 0, -EEXIST, or -ENOMEM; an error changes nothing. */
 int radix_tree_insert(struct radix_tree *tree, u32 index, void *item);
 
-/* Takes out the item at an index and returns it; NULL if there is none. */
+/* Removes the item at an index and returns it, or NULL if there is none. */
 void *radix_tree_delete(struct radix_tree *tree, u32 index);
 
-/* The first item at *index or behind it, and its index through *index; NULL: no more. The tree may change between two calls. */
+/*
+ * The first item at or after *index; sets *index to its index. NULL: no more. The tree may change
+ * between two calls.
+ */
 void *radix_tree_next(const struct radix_tree *tree, u32 *index);
 
-/* NULL, or the first violated invariant; the number of items through *items. */
+/* NULL, or the first violated invariant. Sets *items to the number of items. */
 const char *radix_tree_validate(const struct radix_tree *tree, u32 *items);
 
 #endif

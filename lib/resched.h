@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Long calls: what a program asks for can be a matter of seconds, and no other may have to wait so long.
+ * Long calls. A system call may take seconds, and the kernel is not preempted. So a long call lets
+ * other tasks run between its steps.
  *
- *   for each page, area, page table, ... of what ring 3 named:
+ *   for each page, area, page table, ... of the range:
  *           one step, after which everything is consistent
- *           if (task_killed()) stop, with what is done so far       where Linux does
+ *           if (task_killed()) stop with a partial result           where Linux does
  *           cond_resched()                                          other tasks may run here
  *
- *   (1) Called by tasks, with interrupts on and no atomic window (mm/frames/highmem.h) in use.
- *   (2) Everything that others can reach may have changed afterwards: a reference or a cursor is kept across it, never a bare pointer.
- *   (3) The exception are the areas of a space that the caller holds (kernel/process/task.h, mm_hold()): no task that lives there runs meanwhile.
- *       Entries of its page tables may vanish even so, because truncation reaches into every space.
+ *   (1) Only tasks call it, with interrupts on and no atomic slot (mm/frames/highmem.h) in use.
+ *   (2) Everything that other tasks can reach may have changed afterwards. The caller keeps a
+ *       reference or a cursor across the call, never a bare pointer.
+ *   (3) Exception: the areas of an address space that the caller holds (kernel/process/task.h,
+ *       mm_hold()): no task of that space runs meanwhile. Its page-table entries may still vanish,
+ *       because truncation unmaps pages in every address space.
  *
  * kernel/ defines these for the machine, tests/host/ for the host.
  */
@@ -19,31 +22,34 @@
 
 #include "lib/list.h"
 
-extern struct list_head run_queue; /* tasks that are ready, without the one that runs */
+extern struct list_head run_queue; /* ready tasks, without the current one */
 
-/* The task that runs has had its turn. */
+/* The current task has used up its time slice. */
 bool turn_is_over(void);
 
-/* Switches to the next ready task; returns when it is the caller's turn again. */
+/* Switches to the next ready task. Returns when the caller is chosen again. */
 void let_others_run(void);
 
-/* Others wait, and the task that runs has had its turn. */
+/* Other tasks are ready, and the current one has used up its time slice. */
 static inline bool need_resched(void)
 {
 	return unlikely(!list_empty(&run_queue)) && turn_is_over();
 }
 
-/* Lets them run, if need_resched(). Two instructions where no other task is ready. */
+/* Lets other tasks run if need_resched(). Two instructions if no other task is ready. */
 static inline void cond_resched(void)
 {
 	if (need_resched())
 		let_others_run();
 }
 
-/* The task that runs is about to end: nothing will see the result of its call. */
+/* True if the current task is about to end: nothing will see the result of its call. */
 bool task_killed(void);
 
-/* Makes others wait for the owner across cond_resched(). Not recursive; not taken by one who holds a space. */
+/*
+ * A lock that stays held across cond_resched(). Not recursive. A caller that holds an address
+ * space must not take it.
+ */
 struct mutex {
 	bool locked;
 	struct list_head waiting;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memcpy() and its kin for the kernel, where there is no C library.
+ * memcpy() and similar functions for the kernel, which has no C library.
  *
- * Bulk moves are string instructions: on the processors that matter they are the fastest way that needs no SSE
- * state, and they are two bytes long.
+ * Bulk copies use string instructions: two bytes long, and the fastest copy without SSE state on
+ * current processors.
  */
 #include "lib/string.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of the C library's string.h that the kernel uses; on the host the C library itself supplies these. */
+/* The part of string.h that the kernel uses. On the host, the C library defines these. */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names for addresses of code. kernel/ answers from its own symbol table, tests/host/ as well as it can.
+ * Names for addresses of code. kernel/ uses its symbol table; tests/host/ defines its own.
  */
 #ifndef LIB_SYMBOL_H
 #define LIB_SYMBOL_H
@@ -9,7 +9,10 @@
 
 #define SYMBOL_SIZE 64
 
-/* "function+0x12", or the number where no name is known, in a buffer of SYMBOL_SIZE; returns the buffer. Any context. */
+/*
+ * Writes "function+0x12", or the number if there is no name, to a buffer of SYMBOL_SIZE bytes.
+ * Returns the buffer. Any context.
+ */
 const char *symbol_text(const void *address, char *buffer);
 
 #endif

@@ -37,7 +37,7 @@ int parse_u64(const char *text, const char **end, unsigned int base, u64 *value)
 	if (digit_value(*p) >= (int)base)
 		return -EINVAL;
 	for (; digit_value(*p) < (int)base; p++) {
-		/* The two halves are multiplied apart: no 64-bit division is needed to see an overflow. */
+		/* Separate halves show an overflow without a 64-bit division. */
 		u64 high = (sum >> 32) * base,
 		    low = (sum & 0xffffffff) * base + (u64)digit_value(*p);
 

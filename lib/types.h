@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The integer types, and the kinds of address that must not be mixed up.
+ * The integer types, and types for the kinds of address.
  *
- * The same code is compiled for the 32-bit kernel and for a 64-bit host, so a kernel pointer is always a C pointer
- * (or a uintptr_t), never a u32.
+ * The same code is compiled for the 32-bit kernel and for a 64-bit host. So a kernel pointer is
+ * always a C pointer (or a uintptr_t), never a u32.
  */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H
@@ -22,10 +22,9 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef long long s64;
 
-typedef u64 phys_addr_t; /* a byte of physical memory; 64 bits wide because the firmware's map is */
+typedef u64 phys_addr_t; /* a physical address, bytes; 64 bits as in the firmware's map */
 typedef u32 pfn_t;	 /* a frame number: physical address / 4096 */
-typedef u32
-	vaddr_t; /* a virtual address as the page tables see it: a user address, or one in the vmalloc window */
+typedef u32 vaddr_t; /* a virtual address for page tables: in the user half or the vmalloc window */
 typedef unsigned int gfp_t;
 
 #define KiB(n) ((n)*1024u)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The census. The numbers are the invariants of the header. */
+/* The census. Numbers cite the invariants of the header. */
 #include "mm/census.h"
 #include "lib/printk.h"
 #include "mm/page_cache/filemap.h"
@@ -62,7 +62,7 @@ static int count_reference(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-/* The page caches are valid, and hold one reference to each of their pages. */
+/* Checks the page caches, and counts the one reference that they hold to each of their pages. */
 static bool count_cached_pages(struct census *census)
 {
 	const struct address_space *mapping;
@@ -82,7 +82,7 @@ static bool count_cached_pages(struct census *census)
 	return true;
 }
 
-/* What an owner that is neither a page table nor a page cache holds of a frame of its kind. */
+/* References by an owner other than page-table entries and the page cache: 0 or 1. */
 static u32 kernel_references(enum page_owner owner)
 {
 	return owner != OWNER_FREE && owner != OWNER_ANON && owner != OWNER_PAGECACHE;
@@ -105,7 +105,7 @@ static bool check_frame(struct census *census, const struct page *page, enum pag
 	return true;
 }
 
-/* The frames of each block, with the owner that its first frame names. */
+/* Checks the frames of each block against the owner that its first frame records. */
 static bool check_blocks(struct census *census)
 {
 	pfn_t pfn = 0;

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The census: a walk over everything that shows that no frame is lost and none is counted wrongly.
+ * The census: counts all references to all frames again.
  *
- *   (1) for every frame: count = references in page tables + references of page caches + references of kernel owners;
- *   (2) free + owned = all, where every frame has exactly one owner kind;
- *   (3) the zones, the slabs, vmalloc, each page cache, each address space and each page directory are valid by their own checkers.
+ * A lost frame or a wrong reference count often shows only much later. The census walks all page
+ * tables and page caches and compares. Tests end with it.
  *
- * It changes nothing but page->audit, and allocates nothing. Not from interrupt handlers. Cost: proportional to RAM.
+ *   (1) for every frame: count = references by page-table entries + by page caches + by kernel
+ *       owners;
+ *   (2) every frame has exactly one owner kind, and free + owned = all;
+ *   (3) the zones, slabs, vmalloc, page caches, address spaces and page directories are valid by
+ *       their own checkers.
+ *
+ * It changes only page->audit and allocates nothing. Not from interrupt handlers. Cost:
+ * proportional to RAM.
  */
 #ifndef MM_CENSUS_H
 #define MM_CENSUS_H
@@ -17,14 +23,14 @@ struct census {
 	u32 frames[NR_PAGE_OWNERS]; /* by owner */
 	u32 total;
 	const char *violated; /* NULL: all invariants hold */
-	const char *place;    /* which zone, cache or directory, or "" */
+	const char *place;    /* the zone, cache or object, or "" */
 	u32 where;	      /* the frame or the address */
 };
 
-/* Fills *census. Returns whether everything holds. */
+/* Fills *census. Returns true if all invariants hold. */
 bool mm_census(struct census *census);
 
-/* `census: total=... free=... reserved=... ...` or, if something is violated, `census: violated=...`. */
+/* Logs `census: total=... free=... reserved=... ...`, or `census: violated=...`. */
 void census_print(const struct census *census);
 
 #endif

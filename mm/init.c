@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing up the memory manager. */
+/* Start-up of the memory manager. */
 #include "mm/init.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -20,7 +20,7 @@ static pfn_t low_end, end_pfn;
 static bool record_owners;
 static u32 slab_debug;
 
-/* The books' "first two megabytes": what lies below 1 MiB stays as the firmware left it. */
+/* Memory below 1 MiB is never used: it stays as the firmware left it. */
 #define FIRST_MEGABYTE MiB(1)
 
 static u64 usable_below(phys_addr_t limit)
@@ -28,7 +28,7 @@ static u64 usable_below(phys_addr_t limit)
 	return memmap_total(&memmap, MEM_USABLE, limit) + memmap_total(&memmap, MEM_LOADER, limit);
 }
 
-/* The end of the highest usable range that begins below `limit`, at most that. */
+/* The end of the highest usable range that begins below `limit`, but at most `limit`. */
 static phys_addr_t usable_end(phys_addr_t limit)
 {
 	phys_addr_t end = 0;
@@ -42,7 +42,7 @@ static phys_addr_t usable_end(phys_addr_t limit)
 	return end;
 }
 
-/* Where the direct map ends: as far as it can reach, unless some of RAM is to be high memory. */
+/* The end of the direct map: as high as possible, less the high memory that `highmem=` wants. */
 static phys_addr_t choose_low_end(phys_addr_t end, phys_addr_t high_bytes)
 {
 	phys_addr_t low = min(end, (phys_addr_t)LOWMEM_LIMIT);
@@ -58,7 +58,10 @@ static int out_of_memory(const char *what)
 	return -ENOMEM;
 }
 
-/* What the loader put above the end of the direct map is moved below it: only its page directory reaches there. */
+/*
+ * Reserves the initramfs. Above the end of the direct map only the loader's page directory reaches
+ * it, so from there it is copied into the direct map.
+ */
 static int keep_initramfs(struct mem_range *initramfs)
 {
 	u64 bytes = initramfs->end - initramfs->start;

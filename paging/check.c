@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of page tables. The numbers of the invariants are those of the header. */
+/* Checks of page tables. Numbers cite the invariants of the header. */
 #include "paging/check.h"
 #include "paging/range.h"
 
-/* Bit 12, the PAT bit, is not reserved, but not used here; bits 20..13 are address bits with PSE-36. */
+/* Bit 21 is reserved. Bit 12 is PAT, unused here. Bits 20..13 are address bits with PSE-36. */
 #define LARGE_RESERVED 0x00201000u
 
 struct pgtable_check {
 	pfn_t frames;
-	bool user_above; /* the directory entry lets ring 3 in */
+	bool user_above; /* the directory entry allows user access */
 	const char *violated;
 	vaddr_t where;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks and a dump of page tables, for tests, the debugger and panic: they change nothing and allocate nothing.
+ * A checker and a dump of page tables, for tests, the debugger and panic. They change nothing and
+ * allocate nothing.
  */
 #ifndef PAGING_CHECK_H
 #define PAGING_CHECK_H
@@ -9,18 +10,18 @@
 
 /*
  * Invariants of a page directory:
- *   (1) its kernel half is equal to that of `kernel`, entry by entry, but for the accessed and dirty bits;
- *   (2) no entry of the kernel half lets ring 3 in, judged by both levels;
- *   (3) every present entry names frames below `frames`, unless it is uncached (a device);
- *   (4) no 4 MiB entry has one of the bits 12..21 set, which are reserved or an address beyond 4 GiB;
+ *   (1) its kernel half equals that of `kernel`, except the accessed and dirty bits;
+ *   (2) no page of the kernel half is accessible to user mode, by the U bits of both levels;
+ *   (3) every present page-table entry maps a frame below `frames`, or is uncached (a device);
+ *   (4) no 4 MiB entry sets bit 12 (PAT, unused) or bit 21 (reserved);
  *   (5) the first 64 KiB and the top page are not mapped.
- * Returns NULL, or the text of the first one that is violated and its address through *where.
+ * Returns NULL, or the text of the first violated invariant; *where is then the address.
  */
 const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vaddr_t *where);
 
 /*
- * Writes `pgtable: start=... end=... frame=... rights=...` for [start, end), one line for each run of pages with equal rights
- * and consecutive frames. end may be 0.
+ * Logs `pgtable: start=... end=... frame=... rights=...` for [start, end), one line for each run
+ * of pages with equal rights and consecutive frames. end may be 0.
  */
 void pgtable_dump(pgd_t *directory, vaddr_t start, vaddr_t end);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The dump of page tables: runs of equal entries are one line. */
+/* The dump of page tables: one line for each run of equal entries. */
 #include "paging/check.h"
 #include "paging/range.h"
 #include "lib/printk.h"
 
-/* Bits that differ from page to page without a difference in meaning. */
+/* Bits that the processor sets. They do not end a run. */
 #define DUMP_IGNORED (PTE_ACCESSED | PTE_DIRTY)
 
 struct run {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The address map, and the ways between its four kinds of address.
+ * The address map, and the conversions between its four kinds of address.
  *
  *   0x00000000  never mapped: the first 64 KiB (USER_MIN)
- *   0x00010000  user: text, data, heap upward; mappings from MMAP_BASE upward; stack down from the top
+ *   0x00010000  user: text, data, heap upward; mappings from MMAP_BASE upward; stack downward
  *   0xC0000000  PAGE_OFFSET: direct map of the first 896 MiB of RAM at most (LOWMEM_LIMIT)
  *               high_memory + 8 MiB .. VMALLOC_END: vmalloc areas
- *   0xFF800000  PKMAP_BASE: 4 MiB for frames that the direct map does not reach
- *   0xFFC00000  FIXMAP_BASE: fixed places
+ *   0xFF800000  PKMAP_BASE: 4 MiB for frames outside the direct map
+ *   0xFFC00000  FIXMAP_BASE: slots with fixed addresses
  *   0xFFFFF000  the top page, never mapped, so that -errno is never an address
  *
- * A physical address (phys_addr_t, bytes), a frame number (pfn_t), a virtual address that page tables translate
- * (vaddr_t) and a kernel pointer are different things. The direct map ties the first two to the last: frame n lies at
- * physmap + n * PAGE_SIZE. In the kernel `physmap` is the address PAGE_OFFSET, given by the link script; on the host it is
- * an array that plays the RAM.
+ * The four kinds are a physical address (phys_addr_t, bytes), a frame number (pfn_t), a virtual
+ * address for page tables (vaddr_t), and a kernel pointer. The direct map relates the first two to
+ * the last: frame n lies at physmap + n * PAGE_SIZE. In the kernel the link script puts `physmap`
+ * at PAGE_OFFSET. On the host it is an array that represents the RAM.
  */
 #ifndef PAGING_LAYOUT_H
 #define PAGING_LAYOUT_H

@@ -8,20 +8,22 @@
  *   pgd (1024 entries) --> pmd: folded, the entry itself --> pte (1024 entries) --> frame
  *                              \-> or a 4 MiB page (PSE)
  *
- * The walkers speak of three levels. Here the middle one is folded into the first, as in Linux: a pgd entry always
- * "exists", pmd_offset() is the identity, and what hardware calls a page-directory entry is our pmd_t. A build with three
- * real levels needs another version of this file and no other walker.
+ * The walkers use three levels. Here the middle one is folded into the first, as in Linux: a pgd
+ * entry is never none, pmd_offset() is the identity, and the hardware's page-directory entry is a
+ * pmd_t. A build with three real levels would replace this file and keep the walkers.
  *
- * An entry, and who uses each bit:
+ * The bits of an entry:
  *
  *   31..12 frame | 11..9 free | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
  *
  *   present            P = 1: the MMU uses it
- *   no access          P = 0, bit 7 = 1: a frame is here, but PROT_NONE forbids every access; the MMU faults
- *   swapped out        P = 0, bit 7 = 0, not all zero: type in bits 6..1, offset in bits 31..8 (Linux 2.4's places)
+ *   no access          P = 0, bit 7 = 1: maps a frame, but PROT_NONE makes every access fault
+ *   swapped out        P = 0, bit 7 = 0, not all zero: type in bits 6..1, offset in bits 31..8
+ *                      (as in Linux 2.4)
  *   empty              all zero
  *
- * Entries are values: the functions here compute, set_pte() and set_pmd() publish by one store.
+ * Entries are values. Only set_pte(), set_pmd() and the two clear functions change a table, by one
+ * store each.
  */
 #ifndef PAGING_PGTABLE_H
 #define PAGING_PGTABLE_H
@@ -73,14 +75,14 @@ enum pte_bits {
 
 #define PAGE_KERNEL    ((pgprot_t){ PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
 #define PAGE_KERNEL_RO ((pgprot_t){ PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
-/* Write combining, where cpu_init() has put that in entry 1 of the PAT; else write through. */
+/* Write combining if cpu_init() has set entry 1 of the PAT to that; else write through. */
 #define PAGE_KERNEL_WC ((pgprot_t){ PAGE_KERNEL.value | PTE_PWT })
 #define PAGE_KERNEL_IO ((pgprot_t){ PAGE_KERNEL.value | PTE_PCD | PTE_PWT })
 
-/* What an entry that names a page table carries: the rights are decided in the pte. */
+/* The flags of an entry for a page table: all rights, so that those of the pte decide. */
 #define PMD_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
-/* Building and reading a pte. */
+/* --- Making and reading a pte --- */
 
 static inline pte_t mk_pte(pfn_t pfn, pgprot_t prot)
 {
@@ -97,7 +99,7 @@ static inline bool pte_none(pte_t pte)
 	return !pte.value;
 }
 
-/* A frame is here, whether or not the MMU may use it. */
+/* True if the entry maps a frame, even if PROT_NONE forbids access. */
 static inline bool pte_present(pte_t pte)
 {
 	return pte.value & (PTE_PRESENT | PTE_PROTNONE);
@@ -138,13 +140,13 @@ static inline pte_t pte_mkyoung(pte_t pte)
 	return (pte_t){ pte.value | PTE_ACCESSED };
 }
 
-/* The same frame, dirty as before, with other rights. */
+/* Changes the rights. Keeps the frame and the dirty bit. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
 	return (pte_t){ (pte.value & (PAGE_MASK | PTE_DIRTY)) | prot.value };
 }
 
-/* The steps down. */
+/* --- From one level to the next --- */
 
 static inline pgd_t *pgd_offset(pgd_t *directory, vaddr_t address)
 {
@@ -189,7 +191,10 @@ static inline pmd_t mk_pmd_table(pfn_t table)
 	return (pmd_t){ { table << PAGE_SHIFT | PMD_TABLE } };
 }
 
-/* Frames from 4 GiB on need a processor with PSE-36: address bits 39..32 lie in bits 20..13 (SDM vol. 3A 4.3, table 4-4). */
+/*
+ * Frames from 4 GiB on need PSE-36: bits 20..13 of the entry are address bits 39..32 (SDM vol. 3A
+ * 4.3, table 4-4).
+ */
 static inline pmd_t mk_pmd_large(pfn_t first, pgprot_t prot)
 {
 	u32 high = first >> (32 - PAGE_SHIFT) & 0xff;
@@ -208,13 +213,13 @@ static inline u32 pte_index(vaddr_t address)
 	return address >> PAGE_SHIFT & (PTRS_PER_PTE - 1);
 }
 
-/* The pmd names a page table. */
+/* The entry for an address. pmd_table(pmd) must be true. */
 static inline pte_t *pte_offset(pmd_t pmd, vaddr_t address)
 {
 	return (pte_t *)pfn_to_virt(pmd_pfn(pmd)) + pte_index(address);
 }
 
-/* Publishing. One store each, so that the MMU and an interrupt see the old entry or the new one. */
+/* --- Changing a table: one store each, so the MMU sees either the old or the new entry --- */
 
 static inline void set_pte(pte_t *place, pte_t pte)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Range operations on page tables. Each walks the directory entry by entry and the page tables within, so that the cost of
- * empty 4 MiB stretches is one step each.
+ * Range operations on page tables. A walk takes one step for each page directory entry without a
+ * page table, so an empty 4 MiB range costs one step.
  */
 #include "paging/range.h"
 #include "lib/assert.h"

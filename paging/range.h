@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operations on ranges of an address space: find, map, unmap, protect and visit its entries.
+ * Operations on ranges of page-table entries: find, map, unmap, protect, visit.
  *
- * Ranges are half-open, [start, end) or start and a count of pages, page aligned; end may be 0 for the end of the
- * address space. No function here flushes the TLB or frees a frame: the caller does, in this order (see paging/tlb.h).
- * Page tables come from, and go back to, the caller's struct pgtable_ops. Nothing here sleeps; interrupts may be on, but
- * two operations on the same range must not overlap.
+ * User address spaces, vmalloc and the direct map differ in how they allocate page tables. The
+ * walks are the same and are written here once, with that difference in struct pgtable_ops.
+ *
+ * Ranges are page aligned and half-open, [start, end), or a start and a number of pages. end may
+ * be 0 for the end of the address space. No function here flushes the TLB or frees a frame: the
+ * caller must, in this order (paging/tlb.h). Nothing here sleeps. Interrupts may be on, but two
+ * operations on the same range must not overlap.
  */
 #ifndef PAGING_RANGE_H
 #define PAGING_RANGE_H
@@ -13,22 +16,22 @@
 #include "paging/pgtable.h"
 
 struct pgtable_ops {
-	/* Returns a zeroed frame for a page table, or 0 (frame 0 is never a page table). */
+	/* Allocates a cleared frame for a page table. 0: no memory; frame 0 is never used. */
 	pfn_t (*alloc_table)(void *context);
-	/* Publishes a table that was just allocated at `pmd`, the entry for `address`. */
+	/* Stores `entry`, for a new page table, at `pmd`, which serves `address`. */
 	void (*populate)(void *context, pmd_t *pmd, vaddr_t address, pmd_t entry);
 	void *context;
 };
 
-/* The entry for `address`, or NULL where there is no page table (or a 4 MiB page). */
+/* The entry for `address`, or NULL if there is no page table, or a 4 MiB page. */
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address);
 
-/* The same, but makes the page table if there is none. NULL: out of memory, nothing changed. A 4 MiB page there is a bug. */
+/* The same, but makes a missing page table. NULL: no memory, no change. Panics on a 4 MiB page. */
 pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops);
 
 /*
- * Maps `pages` consecutive frames from `first` at `start`. The entries must be empty. Returns 0, or -ENOMEM with nothing
- * mapped (page tables that were made stay).
+ * Maps `pages` consecutive frames from `first` at `start`. The entries must be empty. Returns 0,
+ * or -ENOMEM with nothing mapped; new page tables stay.
  */
 int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t prot,
 	      const struct pgtable_ops *ops);
@@ -37,35 +40,35 @@ int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t 
 int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 	     const struct pgtable_ops *ops);
 
-/* Clears one entry. Returns whether it named a frame. */
+/* Clears one entry. Returns true if it mapped a frame. */
 bool unmap_page(pgd_t *directory, vaddr_t address);
 
-/* Clears the entries. Returns how many of them named a frame. */
+/* Clears the entries. Returns the number that mapped a frame. */
 u32 unmap_range(pgd_t *directory, vaddr_t start, u32 pages);
 
-/* Gives the entries that name a frame the rights `prot`. Returns how many there were. */
+/* Sets the rights `prot` in the entries that map a frame. Returns their number. */
 u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot);
 
-/* An entry that is not empty, and the address that it serves. A result other than 0 ends the visit. */
+/* Gets an entry that is not empty, and its address. A result other than 0 ends the visit. */
 typedef int pte_visitor_t(pte_t *pte, vaddr_t address, void *context);
 
 /*
- * Calls visit() for each entry of [start, end) that is not empty, in ascending order; a 4 MiB page is passed over. Stops
- * at the first result that is not 0 and returns it.
+ * Calls visit() for each entry of [start, end) that is not empty, in ascending order; skips 4 MiB
+ * pages. Stops at the first result that is not 0 and returns it.
  */
 int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context);
 
-/* What the tables say of one address, whatever the size of the page. */
+/* The translation of one address, by a page of either size. */
 struct translation {
 	phys_addr_t phys; /* of the byte at the address */
 	u32 flags;	  /* enum pte_bits; W and U of both levels combined */
 	bool large;
 };
 
-/* Returns whether the MMU would find a present page there. */
+/* Translates an address as the MMU does. Returns false if no page is present. */
 bool translate(pgd_t *directory, vaddr_t address, struct translation *result);
 
-/* --- The same, compiled into the caller: for the paths of a page fault, of fork and of exit, where each entry counts --- */
+/* --- The same, inlined: for page faults, fork and exit, where the cost per entry counts --- */
 
 /* pte_lookup() */
 static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
@@ -79,7 +82,7 @@ static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
 	return likely(pmd_table(pmd)) ? pte_offset(pmd, address) : NULL;
 }
 
-/* The end of the part of [address, end) that the page table of `address` serves; `end` may be that of the address space, 0. */
+/* The end of the part of [address, end) in the page table of `address`. `end` may be 0. */
 static inline vaddr_t pgtable_end(vaddr_t address, vaddr_t end)
 {
 	vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
@@ -87,7 +90,7 @@ static inline vaddr_t pgtable_end(vaddr_t address, vaddr_t end)
 	return next - 1 < end - 1 ? next : end;
 }
 
-/* visit_range(); visit() is a constant, so that it is inlined too. */
+/* visit_range() with a constant visit(), which is inlined too. */
 static inline __attribute__((always_inline)) int visit_range_inline(pgd_t *directory, vaddr_t start,
 								    vaddr_t end,
 								    pte_visitor_t *visit,

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the memory manager asks of the MMU. kernel/ answers with instructions, tests/host/ with a model that remembers
- * translations until it is told to forget them, so that a missing flush is seen.
+ * The operations on the MMU. kernel/ defines them by instructions, tests/host/ by a model that
+ * keeps translations until they are flushed, so that tests see a missing flush.
  *
- * Rule: an entry that was present and is taken away or loses rights is flushed before the frame that it named, or the
- * page table that held it, is used for anything else (Intel SDM vol. 3A 4.10.4). An entry that was not present needs no
- * flush; one that gains rights needs none either, because a spurious fault is harmless.
+ * The TLB caches translations and does not notice a changed page-table entry. Rules (Intel SDM
+ * vol. 3A 4.10.4):
+ *
+ *   a present entry is cleared or loses rights   flush before its frame or page table is reused
+ *   an entry becomes present                     no flush: absent entries are not cached
+ *   an entry gains rights                        no flush: a spurious fault is harmless
  */
 #ifndef PAGING_TLB_H
 #define PAGING_TLB_H
 
 #include "lib/types.h"
 
-/* Forgets the translation of one page, global or not, in the active page directory. */
+/* Flushes the translation of one page, global or not, of the active page directory. */
 void tlb_flush_page(vaddr_t address);
 
-/* Forgets all translations but the global ones (those of the kernel). */
+/* Flushes all translations except the global ones (the kernel's). */
 void tlb_flush_all(void);
 
-/* Forgets everything, global translations included. */
+/* Flushes all translations, global ones included. */
 void tlb_flush_kernel(void);
 
 /* The physical address of the active page directory (CR3). */
 phys_addr_t mmu_root(void);
 void mmu_set_root(phys_addr_t page_directory);
 
-/* The pointer by which the kernel's code reaches an address of its own half that is mapped: in the kernel the same number. */
+/* The pointer to a mapped address of the kernel half. In the kernel it is the same number. */
 void *mmu_pointer(vaddr_t address);
 
 #endif

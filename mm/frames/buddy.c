@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation and release of blocks. mm/frames/buddy.h has the picture, and the invariants that the numbers in asserts cite.
+ * Allocation and release of blocks. mm/frames/buddy.h has the picture and the numbered
+ * invariants that the asserts cite.
  *
- * An allocation splits on the way down, one order a step; a release merges on the way up. A block goes along as its number among the
- * blocks of its order: block n is made of blocks 2n and 2n + 1 of the next lower order, which are buddies and share bit n there.
+ * An allocation splits a block, one order a step down. A release merges, one order a step up.
+ * A block is known by its number among the blocks of its order. Block n consists of blocks 2n
+ * and 2n + 1 of the next lower order. These two are buddies and share bit n there.
  *
  *     order 2                0                       1
  *     order 1          0           1           2           3         bit  0 for 0 and 1, 1 for 2 and 3
@@ -27,7 +29,7 @@ static inline void unlink_block(struct page *page, u32 order)
 	list_unlink(&page->lru);
 }
 
-/* Splits a block that is on no list down from `high` to `low`. Each upper half goes to its list. */
+/* Splits a block that is on no list from order `high` down to `low`; lists each upper half. */
 static void split_block(struct zone *zone, struct page *page, u32 number, u32 high, u32 low)
 {
 	struct free_area_struct *area = &zone->free_area[high];
@@ -37,7 +39,7 @@ static void split_block(struct zone *zone, struct page *page, u32 number, u32 hi
 		area--;
 		link_block(area, page + (1u << high), high);
 		bitmap_toggle(area->map, number);
-		number *= 2; /* the lower half's, which is split further */
+		number *= 2; /* the lower half is split further */
 	}
 }
 
@@ -67,14 +69,14 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	return page;
 }
 
-/* Merges a free block that is on no list with its buddy while that is free too, and puts the result on its list. */
+/* Merges a free block that is on no list with free buddies; puts the result on its list. */
 static void merge_block(struct zone *zone, struct page *page, u32 order)
 {
 	struct free_area_struct *area = &zone->free_area[order];
 	struct page *pages = zone->pages;
 	u32 number = block_number(zone, page, order);
 
-	/* A bit that was 1 says that the buddy is free (2). A buddy beyond the zone's end never is. */
+	/* A bit that was 1: the buddy is free (2). A buddy beyond the zone's end never is. */
 	while (order < MAX_ORDER - 1 && bitmap_toggle(area->map, number / 2)) {
 		unlink_block(pages + ((number ^ 1) << order), order);
 		number /= 2;
@@ -84,7 +86,7 @@ static void merge_block(struct zone *zone, struct page *page, u32 order)
 	link_block(area, pages + (number << order), order);
 }
 
-/* Drops the one reference that each frame of a block has. False, and nothing is changed, if one has another count. */
+/* Drops the only reference to each frame of a block. False, and no change, if a count is not 1. */
 static inline bool drop_references(struct page *page, u32 order)
 {
 	struct page *frame = page, *end = page + (1u << order);
@@ -133,7 +135,7 @@ const char *buddy_check_free(const struct zone *zone, const struct page *page, u
 	return NULL;
 }
 
-/* Words of the map of one order: pairs that begin in the zone, the last one perhaps reaching beyond it. */
+/* Words in the map of one order. The last pair may reach beyond the zone. */
 static u32 map_words(u32 frames, u32 order)
 {
 	return BITMAP_WORDS(DIV_ROUND_UP(frames, 2u << order));
@@ -184,7 +186,7 @@ void zone_set_highmem(struct zone *zone)
 		zone->pages[i].flags |= PG_highmem;
 }
 
-/* Reserved frames have one reference each: with the mark of an allocated block they can be freed as one. */
+/* Reserved frames have one reference each: marked as an allocated block, they can be freed. */
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 {
 	BUG_ON(first < zone->start || end > zone->end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checker and the report of a zone's buddy system. The numbers are the invariants of mm/frames/buddy.h. */
+/* The checker and the report of a zone's buddy system. Numbers cite mm/frames/buddy.h. */
 #include "mm/frames/buddy.h"
 #include "lib/bitmap.h"
 #include "lib/math64.h"
@@ -30,7 +30,7 @@ static const char *validate_block(const struct zone *zone, const struct page *pa
 	return NULL;
 }
 
-/* Each link's neighbour points back, so the list leads back to its head. */
+/* If each link's neighbour points back, the list leads back to its head: the walk ends. */
 static const char *validate_list(const struct zone *zone, u32 order, u32 *frames)
 {
 	const struct list_head *list = &zone->free_area[order].free_list, *link;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The early allocator. See the header. */
+/* The early allocator (mm/frames/early.h). */
 #include "mm/frames/early.h"
 #include "lib/assert.h"
 #include "lib/printk.h"
@@ -28,7 +28,7 @@ void early_reserve(struct early *early, phys_addr_t start, u64 bytes)
 		start = min(start, reserved[last].start);
 		end = max(end, reserved[last].end);
 	}
-	/* [first, last) touch the new one and become part of it. */
+	/* The reservations [first, last) touch the new one and become part of it. */
 	if (early->count - (last - first) + 1 > EARLY_RESERVED_MAX)
 		panic("early allocator: more than %u reservations", EARLY_RESERVED_MAX);
 	memmove(&reserved[first + 1], &reserved[last], (early->count - last) * sizeof(reserved[0]));
@@ -41,7 +41,7 @@ static bool early_usable(const struct early *early, const struct mem_range *rang
 	return range->type == MEM_USABLE || (early->loader_too && range->type == MEM_LOADER);
 }
 
-/* The highest aligned place for `bytes` in [start, end) that no reservation touches, or 0. */
+/* The highest aligned address for `bytes` in [start, end) clear of reservations, or 0. */
 static phys_addr_t place_below(const struct early *early, phys_addr_t start, phys_addr_t end,
 			       u64 bytes, u32 align)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failure injection: makes allocations fail on purpose, so that the paths that undo things are taken.
+ * Failure injection: makes allocations fail on purpose, so that tests reach the error paths.
  *
  * `fail_alloc=KIND,N[,every|on]` at boot, or fail_alloc_set() from a test:
  *   KIND   page (frames), slab (objects) or any
- *   N      the Nth allocation from now fails, once; with `every` each Nth; with `on` the Nth and all that follow
+ *   N      the Nth allocation from now fails, once; with `every` each Nth; with `on` the Nth and
+ *          all that follow
  *
  * Requests with __GFP_NOFAIL are neither counted nor failed.
  */
@@ -22,22 +23,28 @@ struct fail_spec {
 	u32 nth; /* from 1; 0: nothing fails */
 };
 
-/* Whether frames can fail: looked at before fail_alloc(), so that normal work pays one comparison. Slabs have SLAB_MAY_FAIL. */
+/*
+ * Frames can fail. Tested before fail_alloc() is called, so that normal work costs one comparison.
+ * Slab caches use their flag SLAB_MAY_FAIL.
+ */
 extern bool fail_alloc_armed;
 
-/* Counts an allocation; returns whether it has to fail. */
+/* Counts an allocation. Returns true if it must fail. */
 bool fail_alloc(enum fail_kind kind, gfp_t gfp);
 
-/* Has a function called when it changes whether objects of slabs can fail: the slab allocator keeps that as a flag of its caches. One function. */
+/*
+ * Registers the one function to call when slab objects start or stop being able to fail. The slab
+ * allocator keeps that as a flag of its caches.
+ */
 void fail_alloc_on_change(void (*slabs_can_fail)(bool));
 
-/* Starts counting anew. NULL: nothing fails any more. */
+/* Sets the plan and restarts the count. NULL: nothing fails any more. */
 void fail_alloc_set(const struct fail_spec *spec);
 
-/* How many allocations have been failed since fail_alloc_set(). */
+/* Number of allocations made to fail since fail_alloc_set(). */
 u32 fail_alloc_failed(void);
 
-/* Reads the option's text. 0 or -EINVAL. */
+/* Parses the option's text. Returns 0 or -EINVAL. */
 int fail_alloc_parse(const char *text, struct fail_spec *spec);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows on high memory. The numbers are the invariants of the header.
+ * Windows on high memory. Numbers cite the invariants of the header.
  *
- * kunmap() leaves the entry: many frames are mapped again soon. When no place is free any more, all places without users are emptied at
- * once, with one flush.
+ * kunmap() leaves the page-table entry, because many frames are mapped again soon. When no place
+ * is free, all places without users are cleared together, with one TLB flush.
  */
 #include "mm/frames/highmem.h"
 #include "lib/assert.h"
@@ -14,7 +14,7 @@
 static pte_t *pkmap_table;
 static pte_t *atomic_table;
 static u32 pkmap_count[PKMAP_PAGES];
-static u32 pkmap_next; /* where the search for a free place goes on */
+static u32 pkmap_next; /* where the next search for a free place starts */
 static u32 atomic_depth;
 
 static vaddr_t pkmap_address(u32 place)
@@ -36,7 +36,7 @@ void highmem_init(pgd_t *pgd)
 	BUG_ON(!pkmap_table || !atomic_table);
 }
 
-/* Empties the places that nobody uses. */
+/* Clears the places without users. */
 static void flush_unused(void)
 {
 	for (u32 i = 0; i < PKMAP_PAGES; i++) {
@@ -48,7 +48,7 @@ static void flush_unused(void)
 	tlb_flush_kernel();
 }
 
-/* The place where a frame is, or PKMAP_PAGES. */
+/* The place that maps a frame, or PKMAP_PAGES. */
 static u32 find_place(pfn_t pfn)
 {
 	for (u32 i = 0; i < PKMAP_PAGES; i++)

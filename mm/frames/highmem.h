@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reaching frames that the direct map does not: windows of the kernel's address space.
+ * Temporary mappings of high memory.
  *
- *   kmap          one of 1024 places in the PKMAP window; stays until kunmap(), counted per frame
- *   kmap_atomic   one of KMAP_ATOMIC_SLOTS places in FIXMAP, released in reverse order, never fails
+ * The kernel's part of the address space is too small to map all frames. Those outside the direct
+ * map (PG_highmem) are mapped for a short time through one of two windows:
  *
- * A frame of the direct map costs nothing: both give its address there.
+ *   kmap          one of 1024 places in PKMAP; stays until kunmap(); users counted per frame
+ *   kmap_atomic   one of KMAP_ATOMIC_SLOTS places in FIXMAP; freed in reverse order; never fails
  *
- *   (1) pkmap_count[i] is 0: place i is free and no TLB entry names it; 1: no user, but the entry may still be in the TLB;
- *       n > 1: n - 1 users.
- *   (2) a frame is at one PKMAP place at most.
- *   (3) atomic slots [0, depth) are in use, the others empty and in no TLB.
+ * For a frame in the direct map, both return its address there.
+ *
+ *   (1) pkmap_count[i] is 0: place i is free and not cached in the TLB; 1: no user, but its
+ *       translation may still be in the TLB; n > 1: n - 1 users.
+ *   (2) at most one PKMAP place maps a frame.
+ *   (3) atomic slots [0, depth) are in use; the others are clear and not cached in the TLB.
  */
 #ifndef MM_FRAMES_HIGHMEM_H
 #define MM_FRAMES_HIGHMEM_H
@@ -22,12 +25,12 @@
 #define PKMAP_PAGES	  1024u
 #define KMAP_ATOMIC_SLOTS 16u
 
-/* Finds the windows' page tables in the kernel's page directory, which kernel_map_init() made. */
+/* Finds the windows' page tables in the kernel's page directory. After kernel_map_init(). */
 void highmem_init(pgd_t *pgd);
 
 /*
- * The address of a frame. NULL when all places are in use; a frame of the direct map never gives NULL. Each kmap() needs its kunmap().
- * Not from interrupt handlers.
+ * Maps a frame and returns its address. Returns NULL when all places are in use, but never for a
+ * frame in the direct map. Each kmap() needs a kunmap(). Not from interrupt handlers.
  */
 void *kmap(struct page *page);
 void kunmap(struct page *page);
@@ -35,7 +38,7 @@ void kunmap(struct page *page);
 void *kmap_high_atomic(struct page *page);
 void kunmap_high_atomic(struct page *page);
 
-/* The address of a frame until kunmap_atomic(). Nothing between them may sleep. */
+/* The address of a frame, valid until kunmap_atomic(). The caller must not sleep in between. */
 static inline void *kmap_atomic(struct page *page)
 {
 	return likely(!page_highmem(page)) ? page_address(page) : kmap_high_atomic(page);
@@ -58,7 +61,7 @@ void copy_highpage(struct page *to, struct page *from);
 /* Atomic slots in use. */
 u32 kmap_atomic_depth(void);
 
-/* Places in use: users of PKMAP, and atomic slots. */
+/* Users of PKMAP places plus atomic slots in use. */
 u32 kmap_users(void);
 
 /* NULL, or the first violated invariant. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sanitising of the memory map.
+ * Sanitising the memory map.
  *
- * Each raw entry becomes two events, its start and its end. The events are sorted by address, and one sweep over them keeps
- * count of how many entries of each type cover the present place; the highest type with a count rules there.
+ * Each raw entry becomes two events, its start and its end, which are sorted by address. One
+ * sweep counts how many entries of each type cover the current address. The highest type with a
+ * count above 0 wins there.
  *
  *      usable      |-----------------|
  *      reserved           |----|
@@ -73,7 +74,7 @@ static void sort_events(u32 count)
 	}
 }
 
-/* Adds a range behind the others; one that continues the last becomes part of it. */
+/* Appends a range, or extends the last one if that has the same type and touches it. */
 static void append(struct memmap *map, phys_addr_t start, phys_addr_t end, int type)
 {
 	struct mem_range *last = map->count ? &map->range[map->count - 1] : NULL;
@@ -113,13 +114,13 @@ void memmap_sanitise(struct memmap *map)
 	}
 }
 
-/* The type of a place above or below the limit. */
+/* The type of a range that lies above the limit, or below it. */
 static enum mem_type limited_type(const struct mem_range *range, bool above)
 {
 	return above && range->type <= MEM_LOADER ? MEM_RESERVED : range->type;
 }
 
-/* Makes room for one range by splitting the one that the limit lies in; the ranges are sorted. */
+/* Splits the range that contains the limit, if there is one. */
 static void split_at(struct memmap *map, phys_addr_t limit)
 {
 	for (u32 i = 0; i < map->count && map->count < MEMMAP_RANGE_MAX; i++) {

@@ -2,10 +2,15 @@
 /*
  * mem_map: one struct page for each frame of RAM below 4 GiB.
  *
- *   (1) count is the number of references to the frame; 0 exactly where the frame is free.
- *   (2) `block` says what the allocator knows of the frame: BLOCK_FREE | order in the first frame of a free block, BLOCK_USED | order in
- *       the first frame of an allocated one, BLOCK_HOT in a frame that waits to be handed out again, 0 in all others.
- *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor freed.
+ * A frame may be free, part of the kernel, or shared by many processes. Its struct page records
+ * which, so that one look tells whether it may be freed.
+ *
+ *   (1) count is the number of references to the frame; it is 0 exactly if the frame is free.
+ *   (2) `block` is the allocator's mark: BLOCK_FREE | order in the first frame of a free block,
+ *       BLOCK_USED | order in the first frame of an allocated block, BLOCK_HOT in a hot frame,
+ *       0 in all others.
+ *   (3) PG_reserved frames (firmware, holes, the kernel's image, mem_map) are never allocated nor
+ *       freed.
  *   (4) the owner of a block (enum page_owner) is kept in its first frame.
  *
  * mm_census() (mm/census.h) checks them.
@@ -35,7 +40,7 @@ enum page_flags {
 /* Kinds of blocks; the order is in the low bits. */
 enum block_mark { BLOCK_FREE = 0x100, BLOCK_USED = 0x200, BLOCK_HOT = 0x400, BLOCK_ORDER = 0xff };
 
-/* Who answers for a frame that is not free. */
+/* The part of the kernel that uses a frame. */
 enum page_owner {
 	OWNER_FREE,
 	OWNER_RESERVED,
@@ -54,7 +59,7 @@ enum page_owner {
 
 struct page {
 	union { /* the first member: a link's address is that of its struct page */
-		struct list_head lru; /* on a list of its owner's; a free block: on its free list */
+		struct list_head lru; /* on a list of its owner; a free block: its free list */
 		struct {	      /* PG_slab */
 			struct kmem_cache *cache;
 			struct slab *slab;
@@ -62,10 +67,10 @@ struct page {
 	};
 	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
 	u32 count;
-	void *mapping; /* the object of which it caches a page */
-	u32 index;     /* which page of it */
+	void *mapping; /* the object that it caches a page of */
+	u32 index;     /* the number of that page in the object */
 	u32 block;     /* enum block_mark | order */
-	u32 audit;     /* references that the census found; of no meaning else */
+	u32 audit;     /* references that the census found; else without meaning */
 };
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32,
@@ -85,7 +90,7 @@ static inline pfn_t page_to_pfn(const struct page *page)
 	return (pfn_t)(page - mem_map);
 }
 
-/* In the direct map. A frame with PG_highmem is not there: mm/frames/highmem.h reaches any frame. */
+/* Its address in the direct map. Not for PG_highmem: see mm/frames/highmem.h. */
 static inline void *page_address(const struct page *page)
 {
 	return pfn_to_virt(page_to_pfn(page));
@@ -96,7 +101,7 @@ static inline struct page *virt_to_page(const void *pointer)
 	return pfn_to_page(virt_to_pfn(pointer));
 }
 
-/* A frame that mem_map describes: not a device's above RAM. */
+/* True if mem_map describes the frame; false for device memory above RAM. */
 static inline bool pfn_valid(pfn_t pfn)
 {
 	return pfn < max_pfn;
@@ -107,7 +112,7 @@ static inline bool page_highmem(const struct page *page)
 	return page->flags & PG_highmem;
 }
 
-/* Of the block whose first frame this is. */
+/* The owner of the block that begins with this frame. */
 static inline enum page_owner page_owner(const struct page *page)
 {
 	if (!page->count)

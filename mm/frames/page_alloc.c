@@ -2,9 +2,10 @@
 /*
  * The choice among the zones, and the calls on frames.
  *
- * Single frames come and go most, so each zone keeps some that were released a moment ago outside its buddy system (as Linux does since
- * 2.5): the last one released is the first one handed out, and is still in the processor's cache. When a request can't be served otherwise they
- * go back and are merged.
+ * Single frames are allocated and freed most often. So each zone keeps some recently freed ones,
+ * the hot frames, outside its buddy system (Linux since 2.5: per-cpu pages). The last one freed is
+ * the first one allocated: it is still in the processor's cache. When a request cannot be served
+ * otherwise, the hot frames are freed to the buddy system and merged.
  */
 #include "mm/frames/page_alloc.h"
 #include "lib/symbol.h"
@@ -15,10 +16,10 @@
 struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
 
-/* By GFP_ZONE_MASK: the zones that will do, the best first, NULL behind the last. */
+/* By GFP_ZONE_MASK: the suitable zones, the best first, ended by NULL. */
 static struct zone *zonelists[GFP_ZONE_MASK + 1][NR_ZONES + 1];
 
-/* The best zone for a request of these flags: __GFP_DMA is the stricter one. */
+/* The best zone for a request. __GFP_DMA is stricter than __GFP_HIGHMEM. */
 static enum zone_index best_zone(gfp_t gfp)
 {
 	if (gfp & __GFP_DMA)
@@ -43,7 +44,7 @@ static inline enum page_owner gfp_owner(gfp_t gfp)
 	return (enum page_owner)((gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
 
-/* A block from the first zone that keeps `reserve(zone)` frames. */
+/* Allocates from the first zone that still has `reserve(zone)` free frames afterwards. */
 static struct page *alloc_above(gfp_t gfp, u32 order, u32 (*reserve)(const struct zone *zone))
 {
 	for (struct zone *const *zone = zonelists[gfp & GFP_ZONE_MASK]; *zone; zone++) {
@@ -79,7 +80,7 @@ static u32 reserve_none(const struct zone *zone)
 	return 0;
 }
 
-/* The last hot frame. There is one. */
+/* Allocates the frame that became hot last. There must be one. */
 static inline struct page *take_hot(struct zone *zone)
 {
 	struct page *page = zone->hot;
@@ -136,7 +137,7 @@ static void clear_pages(struct page *page, u32 order)
 		clear_highpage(page + i);
 }
 
-/* What is done with a block besides taking it. Returns the block. */
+/* Records the caller and clears the block, as far as that is wanted. Returns the block. */
 static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
 {
 	if (page_owner_on)
@@ -146,7 +147,7 @@ static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const 
 	return page;
 }
 
-/* Everything that an allocation may have to do. */
+/* Allocates with all that may be needed: failure injection, other zones, reclaim, clearing. */
 static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
@@ -208,7 +209,7 @@ static inline bool release_block(struct page *page, u32 order)
 	return pfn_valid(page_to_pfn(page)) && buddy_free(page_zone(page), page, order);
 }
 
-/* A frame that cannot become hot goes to the buddy system, which refuses a wrong release. */
+/* A frame that cannot become hot is freed to the buddy system, which refuses a wrong release. */
 static inline void release_frame(struct page *page, const void *caller)
 {
 	struct zone *zone = page_zone(page);

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames for everybody: the zones of the machine and the calls that the rest of the kernel makes.
+ * The page allocator: the machine's zones, and the calls by which the kernel gets frames.
  *
- *   DMA      below 16 MiB: what old devices can reach
+ * Not every frame suits every request. Old devices reach only the lowest 16 MiB, and the kernel
+ * reaches only the direct map without a temporary mapping. So memory is divided into zones:
+ *
+ *   DMA      below 16 MiB
  *   Normal   the rest of the direct map
  *   HighMem  from there up to 4 GiB: reached by mm/frames/highmem.h only
  *
- * A request has a list of zones, the best first: HighMem, Normal, DMA; Normal, DMA; or DMA alone. Each zone has three
- * watermarks, from its size. While a zone has more than `low` free frames it serves everybody. When all zones of the list
- * are below, they serve down to `min`; a request with __GFP_HIGH also takes three quarters of what lies below. One with __GFP_WAIT
- * then has memory reclaimed, if somebody has told how (set_reclaim()), and tries again as long as that yields something.
+ * A request has a list of zones, the best first: HighMem, Normal, DMA; or Normal, DMA; or DMA
+ * alone. Each zone has watermarks, set from its size. They decide how far a zone serves a request:
  *
- * One processor, a kernel that is not preempted, and interrupt handlers that do not allocate: so nothing here masks interrupts or takes a
- * lock. The calls do not sleep themselves; not from interrupt handlers (kernel/cpu/irq.c checks that).
+ *   free > low   any request
+ *   free > min   any request, if all zones of its list are below `low`
+ *   below        __GFP_HIGH: down to a quarter of `min`; __GFP_NOFAIL: down to 0
+ *
+ * If that fails, a request with __GFP_WAIT calls the reclaim hook (set_reclaim()) and tries again
+ * as long as the hook frees frames.
+ *
+ * Nothing here takes a lock or masks interrupts: there is one processor, the kernel is not
+ * preempted, and interrupt handlers do not allocate (kernel/cpu/irq.c checks that). The calls do
+ * not sleep. Not from interrupt handlers.
  */
 #ifndef MM_FRAMES_PAGE_ALLOC_H
 #define MM_FRAMES_PAGE_ALLOC_H
@@ -28,30 +37,36 @@ enum zone_index { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, NR_ZONES };
 extern struct zone zones[NR_ZONES];
 
 /*
- * Makes mem_map and the zones for frames [0, end), all reserved; [0, low_end) is the direct map. The memory for that comes
- * from the early allocator. Returns 0 or -ENOMEM.
+ * Makes mem_map and the zones for frames [0, end), all reserved; [0, low_end) is the direct map.
+ * Uses memory of the early allocator. Returns 0 or -ENOMEM.
  */
 int zones_init(pfn_t low_end, pfn_t end);
 
-/* Gives frames [first, end) to their zones. */
+/* Frees the reserved frames [first, end) into their zones. */
 void zones_add(pfn_t first, pfn_t end);
 
-/* Sets the watermarks from what each zone was given. */
+/* Sets the watermarks of each zone from its present_pages. */
 void zones_set_watermarks(void);
 
-/* Makes the lists of zones for each kind of request, without zones that have nothing. After zones_add(). */
+/* Makes the lists of zones for each kind of request, without empty zones. After zones_add(). */
 void zonelists_init(void);
 
-/* 2^order frames (order < MAX_ORDER), the first one's struct page; each frame has count 1. NULL: no memory. */
+/*
+ * Allocates 2^order frames (order < MAX_ORDER), each with count 1. Returns the first one's struct
+ * page, or NULL without memory. The caller owns them until __free_pages().
+ */
 struct page *alloc_pages(gfp_t gfp, u32 order);
 
 /*
- * Gives back what alloc_pages() gave; each frame must have count 1. A wrong release is a bug: the panic names the frame, what is wrong
- * and the caller.
+ * Frees a block of alloc_pages(); each frame must have count 1. A wrong release is a bug: the
+ * panic names the frame, the reason and the caller.
  */
 void __free_pages(struct page *page, u32 order);
 
-/* The same by the block's address in the direct map (no __GFP_HIGHMEM). free_pages(NULL, n) does nothing. */
+/*
+ * The same by the block's address in the direct map (no __GFP_HIGHMEM). free_pages(NULL, n) does
+ * nothing.
+ */
 void *__get_free_pages(gfp_t gfp, u32 order);
 void *get_zeroed_page(gfp_t gfp);
 void free_pages(void *address, u32 order);
@@ -65,7 +80,7 @@ static inline void free_page(void *address)
 	free_pages(address, 0);
 }
 
-/* One more reference to a frame that has at least one. Reserved frames are not counted. */
+/* Takes a reference to a frame that has at least one. Reserved frames are not counted. */
 static inline void get_page(struct page *page)
 {
 	if (unlikely(page->flags & PG_reserved))
@@ -75,10 +90,10 @@ static inline void get_page(struct page *page)
 	page->count++;
 }
 
-/* put_page() of a frame that is reserved or has no other reference. */
+/* put_page() for a frame that is reserved or has only this reference. */
 void put_last_page(struct page *page);
 
-/* One reference less; the last one frees the frame. */
+/* Drops a reference; the last one frees the frame. */
 static inline void put_page(struct page *page)
 {
 	if (likely(page->count > 1 && !(page->flags & PG_reserved)))
@@ -88,26 +103,26 @@ static inline void put_page(struct page *page)
 }
 
 /*
- * Who can get memory back from others. reclaim() is called with the request that failed and returns how many frames it freed, 0 to
- * give up. NULL: nobody can. Returns who was asked before.
+ * The reclaim hook. reclaim() gets the request that failed. It returns the number of frames it
+ * freed; 0 makes the request fail. NULL: no reclaim. Returns the previous hook.
  */
 typedef u32 (*reclaim_t)(gfp_t gfp, u32 order);
 reclaim_t set_reclaim(reclaim_t reclaim);
 
-/* Gives the hot frames of all zones back to their buddy systems, where they can merge. */
+/* Frees the hot frames of all zones to their buddy systems, where they can merge. */
 void drain_hot_frames(void);
 
-/* Free frames of all zones, and frames that the zones were given. */
+/* Free frames of all zones; all frames of all zones, free or not. */
 u32 nr_free_pages(void);
 u32 nr_present_pages(void);
 
 /* The smallest order whose blocks hold `bytes`; MAX_ORDER if none does. */
 u32 get_order(size_t bytes);
 
-/* What a page that was only read shows, and a hole of a file: a frame of zeros, reserved. */
+/* The zero page: a reserved frame of zeros, mapped for pages only read and for holes of files. */
 extern struct page *zero_page;
 
-/* Allocates it. After zones_add(). */
+/* Allocates the zero page. After zones_add(). */
 void zero_page_init(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of who allocated each frame, and the report that groups it. */
+/* The record of each frame's allocation, and the report that groups the records. */
 #include "mm/frames/page_owner.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
@@ -54,14 +54,14 @@ u32 page_owner_mark(void)
 	return next_serial;
 }
 
-/* The first frame of a block in use that was allocated since the mark. */
+/* True for the first frame of an allocated block that was allocated since the mark. */
 static bool wanted(pfn_t pfn, u32 mark)
 {
 	return pfn_to_page(pfn)->block & BLOCK_USED && records[pfn].serial >= mark &&
 	       records[pfn].serial;
 }
 
-/* Counts the frames, and ticks off the blocks, from `pfn` on that have its caller and owner. */
+/* Counts the frames from `pfn` on with its caller and owner; marks their blocks as counted. */
 static u32 count_group(pfn_t pfn, u32 mark)
 {
 	const void *caller = records[pfn].caller;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who allocated each frame: with the option `page_owner=on` (Linux's name) the caller of every allocation is kept, one
- * word and one number a frame, and a leak can be traced to the line that asked for it.
+ * Finds leaks: with the option `page_owner=on` (as in Linux) the caller of each allocation is
+ * recorded, so that a leaked frame leads to the line that allocated it. Costs two words a frame.
  */
 #ifndef MM_FRAMES_PAGE_OWNER_H
 #define MM_FRAMES_PAGE_OWNER_H
@@ -10,18 +10,22 @@
 
 extern bool page_owner_on;
 
-/* Makes the table for frames [0, end) with the early allocator and switches recording on. 0 or -ENOMEM. */
+/*
+ * Makes the table for frames [0, end) in memory of the early allocator and switches recording on.
+ * Returns 0 or -ENOMEM.
+ */
 int page_owner_init(pfn_t end);
 
-/* Notes who got these 2^order frames. */
+/* Records the caller that allocated these 2^order frames. */
 void page_owner_set(const struct page *page, u32 order, const void *caller);
 
 /* The number of the next allocation: a mark for page_owner_report(). */
 u32 page_owner_mark(void);
 
 /*
- * Prints `page_owner: caller=... owner=... frames=...` for the frames in use that were allocated since `mark`, grouped by caller and
- * owner. Changes page->audit. Returns how many frames that are; 0 if nothing was recorded.
+ * Logs `page_owner: caller=... owner=... frames=...` for the frames allocated since `mark` and not
+ * freed, grouped by caller and owner. Returns their number, or 0 if recording is off. Changes
+ * page->audit.
  */
 u32 page_owner_report(u32 mark);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The caches of frames that can be given back. */
+/* The list of caches that can free frames on demand. */
 #include "mm/frames/shrinker.h"
 #include "lib/assert.h"
 #include "mm/frames/page_alloc.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who keeps frames only because they may be of use again: the quicklists of page tables, the stacks of tasks that ended, empty slabs.
- * Each such cache names a function that gives back what it can spare. They are asked when memory runs out, and before free frames are counted by a test.
+ * Caches whose frames can be freed on demand.
+ *
+ * Some parts of the kernel keep frames for reuse: quicklists of page tables, stacks of ended
+ * tasks, free slabs. Each registers a function that frees them. The functions are called when
+ * memory runs out, and before a test counts free frames.
  */
 #ifndef MM_FRAMES_SHRINKER_H
 #define MM_FRAMES_SHRINKER_H
@@ -10,18 +13,18 @@
 
 struct shrinker {
 	const char *name;
-	/* Gives everything back that nobody uses. Returns how many frames that were; allocates nothing, sleeps not. */
+	/* Frees all unused frames; returns their number. Must not allocate or sleep. */
 	u32 (*shrink)(void);
 	struct list_head link;
 };
 
-/* The structure stays the caller's, for ever. */
+/* The caller owns the structure and must never free it. */
 void register_shrinker(struct shrinker *shrinker);
 
-/* Asks all of them. Returns the frames that came back. */
+/* Calls all shrinkers. Returns the number of frames freed. */
 u32 shrink_caches(void);
 
-/* Makes shrink_caches() what the allocator tries before a request fails. Before the first register_shrinker(). */
+/* Makes shrink_caches() the reclaim hook. Before the first register_shrinker(). */
 void shrinkers_init(void);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Setting up the machine's zones and their watermarks. */
+/* Set-up of the machine's zones and their watermarks. */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"
 
-/* One frame in so many may be hot: enough for what a process gives back, little enough to be missed nowhere. */
+/* Limit of hot frames: a 64th of the zone, within bounds. It covers what a small process frees. */
 #define HOT_RATIO 64u
 #define HOT_FLOOR 32u
 #define HOT_TOP	  1024u
 
-/* Watermark `min`: this part of the zone, within bounds; `low` and `high` are twice and three times that (as Linux 2.4). */
+/* `min` is a 128th of the zone, within bounds; `low` is 2 * min, `high` 3 * min (Linux 2.4). */
 #define WATERMARK_RATIO 128u
 #define WATERMARK_FLOOR 20u
 #define WATERMARK_TOP	255u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel half of all address spaces. The numbers are the invariants of the header. */
+/* The kernel half of all address spaces. Numbers cite the invariants of the header. */
 #include "mm/kernel_space/kernel_map.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -14,10 +14,10 @@
 pgd_t *kernel_pgd;
 vaddr_t vmalloc_end;
 
-/* As many processes as come and go at a time. */
+/* Spare page directories kept: enough for short-lived processes. */
 #define PGD_LIMIT 8u
 
-/* Page directories of processes, linked through the struct page of their frame; and those of them that wait for a process. */
+/* All page directories but the master, by page->lru; and the spare ones among them. */
 static LIST_HEAD(pgd_list);
 static struct quicklist spare_pgds = { .limit = PGD_LIMIT };
 
@@ -40,7 +40,7 @@ static void early_populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t ent
 
 static const struct pgtable_ops early_pgtable_ops = { early_table, early_populate, NULL };
 
-/* One 4 MiB stretch of the direct map, [first, end) frames of it, page by page. */
+/* Maps frames [first, end), at most 4 MiB of the direct map, page by page. */
 static int map_small(pfn_t first, pfn_t end, pfn_t ro_first, pfn_t ro_end)
 {
 	for (pfn_t pfn = first; pfn < end; pfn++) {
@@ -78,7 +78,7 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 			set_pmd(pmd_offset(pgd, address), mk_pmd_large(first, PAGE_KERNEL));
 		}
 	}
-	/* The windows of mm/frames/highmem.h have their page tables from the beginning. */
+	/* The windows of mm/frames/highmem.h get their page tables now: kmap() cannot allocate. */
 	if (!pte_alloc(kernel_pgd, PKMAP_BASE, &early_pgtable_ops) ||
 	    !pte_alloc(kernel_pgd, FIXMAP_BASE, &early_pgtable_ops))
 		return -ENOMEM;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel half of all address spaces: the direct map, and the page tables of the vmalloc window.
+ * The kernel half of all address spaces: the direct map and the page tables of the vmalloc window.
  *
- * kernel_pgd is the master. Every page directory has the same kernel half:
- *   (1) a new page directory starts with a copy of it;
- *   (2) an entry that is added later is written to the master and to every page directory there is, before it is used;
- *   (3) an entry is never taken away, so that a copy is never out of date;
- *   (4) some that processes gave back wait for the next one (mm/kernel_space/quicklist.h): (2) holds for them too, and their user half is empty.
- * So no fault is ever taken to repair the kernel half.
+ * The kernel runs on the page directory of whichever process is current, so all of them must map
+ * the kernel alike. Their copies of the kernel half are kept equal to that of kernel_pgd, the
+ * master. No fault is ever needed to bring one up to date.
+ *
+ *   (1) a new page directory starts with a copy of the master's kernel half;
+ *   (2) an entry added later is written to the master and to every page directory before its use;
+ *   (3) an entry is never removed, so a copy is never out of date;
+ *   (4) spare page directories (mm/kernel_space/quicklist.h) get every new entry too; their user
+ *       half is empty.
  */
 #ifndef MM_KERNEL_SPACE_KERNEL_MAP_H
 #define MM_KERNEL_SPACE_KERNEL_MAP_H
@@ -16,33 +19,34 @@
 
 extern pgd_t *kernel_pgd;
 
-/* For pages of the vmalloc window and other kernel mappings, once the zones are there. */
+/* Page-table allocation for kernel mappings. After zones_add(). */
 extern const struct pgtable_ops kernel_pgtable_ops;
 
 /*
- * Builds kernel_pgd with memory of the early allocator: the direct map of frames [0, low_end), 4 MiB pages where the whole
- * page has the same rights, and read-only for the bytes [ro_start, ro_end) (physical, page aligned) of the kernel's image.
- * Returns 0 or -ENOMEM. It is not made active.
+ * Builds kernel_pgd in memory of the early allocator: the direct map of frames [0, low_end). Bytes
+ * [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses 4 MiB
+ * pages where the rights are the same. Returns 0 or -ENOMEM. Does not make it active.
  */
 int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end);
 
-/* Where vmalloc's window ends: VMALLOC_END, less what kernel_map_device() took. */
+/* The end of the vmalloc window: VMALLOC_END less the mappings of kernel_map_device(). */
 extern vaddr_t vmalloc_end;
 
 /*
- * Maps `bytes` of a device's memory from `start` (physical) in 4 MiB pages, for ever, at the upper end of vmalloc's window; write combining, or
- * uncached. Before vmalloc_init(). Addresses from 4 GiB on need PSE-36. NULL: more than DEVICE_MAX, or at 2^40 or above.
+ * Maps `bytes` of device memory from `start` (physical) for ever, write combining or uncached, in
+ * 4 MiB pages at the upper end of the vmalloc window. Before vmalloc_init(). Returns NULL for more
+ * than DEVICE_MAX bytes or beyond 2^40. Addresses from 4 GiB on need PSE-36.
  */
 #define DEVICE_MAX MiB(48)
 void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining);
 
-/* A page directory with an empty user half, or NULL. Belongs to the caller until pgd_free(). */
+/* Allocates a page directory with an empty user half, or NULL. Owned until pgd_free(). */
 pgd_t *pgd_alloc(void);
 
-/* The user half is empty and the directory is not active. */
+/* Frees a page directory. Its user half must be empty, and it must not be active. */
 void pgd_free(pgd_t *directory);
 
-/* Frees the directories that wait. Returns how many. */
+/* Frees the spare page directories. Returns their number. */
 u32 pgd_shrink(void);
 
 /* NULL, or the violated invariant. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables that wait for the next process. */
+/* The quicklist of page tables, and the shrinkers of both quicklists. */
 #include "mm/kernel_space/quicklist.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/shrinker.h"
 
-/* As many as a few small processes need. */
+/* Page tables of a few small processes. */
 #define PTE_LIMIT 32u
 
 static struct quicklist tables = { .limit = PTE_LIMIT };

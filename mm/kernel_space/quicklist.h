@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Quicklists (Linux 2.4's pgd_quicklist and pte_quicklist): page tables and page directories that a process gave back wait for the next one.
+ * Quicklists (Linux 2.4's pgd_quicklist and pte_quicklist): freed page tables and page directories
+ * kept for the next process.
  *
- * A page table that is given back is empty, or its frames would be lost: so it need not be cleared again, which is most of what it costs.
+ * Most of the cost of a new page table is clearing it. A freed one is already clear: all its pages
+ * were unmapped before. So it is kept and allocated again without clearing.
  *
- *   (1) every word of a page table that waits is 0, and so is the user half of a page directory;
- *   (2) a waiting page directory is still on the list of directories and gets every change of the kernel half (mm/kernel_space/kernel_map.h).
+ *   (1) every word of a spare page table is 0, and so is the user half of a spare page directory;
+ *   (2) a spare page directory stays on the list of directories and gets every new entry of the
+ *       kernel half (mm/kernel_space/kernel_map.h).
  *
- * They are given back to the buddy system by the shrinkers. Not from interrupt handlers.
+ * The shrinkers free them to the buddy system. Not from interrupt handlers.
  */
 #ifndef MM_KERNEL_SPACE_QUICKLIST_H
 #define MM_KERNEL_SPACE_QUICKLIST_H
@@ -15,11 +18,11 @@
 #include "mm/frames/page.h"
 
 struct quicklist {
-	struct page *first; /* the one that came last, linked by page->mapping; NULL: none */
+	struct page *first; /* kept last, linked by page->mapping; NULL: none */
 	u32 count, limit;
 };
 
-/* The frame that came last, or NULL. */
+/* Takes the frame that was kept last. NULL: none. */
 static inline struct page *quicklist_take(struct quicklist *list)
 {
 	struct page *page = list->first;
@@ -32,7 +35,7 @@ static inline struct page *quicklist_take(struct quicklist *list)
 	return page;
 }
 
-/* Keeps a frame. Returns false if there are enough. */
+/* Keeps a frame. Returns false if the list is at its limit. */
 static inline bool quicklist_keep(struct quicklist *list, struct page *page)
 {
 	if (list->count >= list->limit)
@@ -43,11 +46,11 @@ static inline bool quicklist_keep(struct quicklist *list, struct page *page)
 	return true;
 }
 
-/* Page tables for the user half. pte_alloc_table() gives an empty one, or NULL. */
+/* Allocates a clear page table for a user half, or NULL; frees one, which must be clear. */
 struct page *pte_alloc_table(void);
 void pte_free_table(struct page *table);
 
-/* Registers the shrinker; after shrinkers_init(). */
+/* Registers the shrinkers. After shrinkers_init(). */
 void quicklists_init(void);
 
 /* NULL, or the violated invariant. */

@@ -9,7 +9,7 @@
 #include "mm/slab/slab.h"
 #include "paging/tlb.h"
 
-/* From so many pages on it is cheaper to forget all translations than to name each. */
+/* From so many pages on, one flush of the whole TLB is cheaper than one flush a page. */
 #define FLUSH_ALL_PAGES 64
 
 struct vmalloc_space vmalloc_space;
@@ -28,9 +28,9 @@ void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end,
 }
 
 /*
- * Page tables for as much of the window as there is RAM to map into it: one frame in a thousand. They are never given back
- * (mm/kernel_space/kernel_map.h), and made now they are no part of what a later caller seems to cost. What lies beyond gets its tables
- * when it is first used.
+ * Makes page tables for as many pages of the window as there are frames: one frame in a thousand.
+ * They are never freed (mm/kernel_space/kernel_map.h). Made later, they would look like a leak of
+ * the first caller. The rest of the window gets its page tables on first use.
  */
 static void make_tables(struct vmalloc_space *space)
 {
@@ -75,7 +75,7 @@ static u32 gap_below(const struct vmalloc_space *space, struct vm_struct *area)
 	return (area->start - address_after(space, area_of(gap_prev(&area->node)))) >> PAGE_SHIFT;
 }
 
-/* Gives the area the lowest addresses that are free for its pages and its guard. False: there are none. */
+/* Places the area at the lowest free addresses for its pages and guard. False: no space. */
 static bool area_insert(struct vmalloc_space *space, struct vm_struct *area)
 {
 	u32 span = area->pages + 1;
@@ -122,7 +122,7 @@ struct vm_struct *find_vm_area(struct vmalloc_space *space, vaddr_t address)
 	return area;
 }
 
-/* Addresses for `bytes` and their guard, with nothing mapped; or NULL. */
+/* Allocates an area for `bytes`, with nothing mapped. NULL: no addresses or no memory. */
 static struct vm_struct *area_create(struct vmalloc_space *space, u64 bytes)
 {
 	struct vm_struct *area;
@@ -151,7 +151,7 @@ static void flush_area(const struct vm_struct *area)
 		tlb_flush_page(area->start + i * PAGE_SIZE);
 }
 
-/* Keeps (4): clear, flush, and only then give back frames and addresses. */
+/* Keeps (4): clears the entries, flushes the TLB, and only then frees frames and addresses. */
 static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 {
 	BUG_ON(!area->pages || area->start < space->start ||

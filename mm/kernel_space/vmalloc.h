@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc: memory that is contiguous in addresses and made of frames from anywhere, and mappings of frames that somebody
- * else owns or of device memory.
+ * vmalloc: memory with contiguous virtual addresses. vmap, ioremap: mappings of other frames.
+ *
+ * Large contiguous blocks become rare as physical memory fragments. vmalloc() maps single frames
+ * side by side in a window of the kernel half. vmap() maps frames that the caller owns there, and
+ * ioremap() maps device memory.
  *
  *   start |area 1      |guard|  gap  |area 2|guard| ... end
  *
  *   (1) areas are sorted by address, disjoint, and lie in [start, end) of their space;
- *   (2) behind each area lies at least one page that is never mapped, so that running over its end faults;
- *   (3) each page of an area is mapped to a frame that the area owns (vmalloc) or borrows (vmap, ioremap);
- *   (4) neither a frame nor the addresses of an area are used again before no TLB entry names them;
+ *   (2) a guard page, never mapped, follows each area, so that an access beyond its end faults;
+ *   (3) each page of an area maps a frame that the area owns (vmalloc) or borrows (vmap, ioremap);
+ *   (4) frames and addresses of an area are reused only after its TLB entries were flushed;
  *   (5) the gap of an area's node is the number of free pages between the guard of the area before it
  *       and its own start. A new area goes into the lowest gap that is large enough.
  *
- * Nothing here sleeps. Not from interrupt handlers: a release walks and flushes.
+ * Allocation may fail; freeing an address that is not an area's start panics. Nothing here
+ * sleeps. Not from interrupt handlers.
  */
 #ifndef MM_KERNEL_SPACE_VMALLOC_H
 #define MM_KERNEL_SPACE_VMALLOC_H
@@ -25,7 +29,7 @@ struct vm_struct {
 	struct gap_node node;
 	vaddr_t start;
 	u32 pages;		 /* mapped, the guard not counted */
-	struct list_head frames; /* owned, through struct page; empty if it borrows */
+	struct list_head frames; /* owned frames, by page->lru; empty for vmap and ioremap */
 };
 
 struct vmalloc_space {
@@ -36,30 +40,30 @@ struct vmalloc_space {
 	u32 count, pages; /* areas, mapped pages */
 };
 
-/* The kernel's own, between the direct map and VMALLOC_END. */
+/* The kernel's own space, between the direct map and vmalloc_end. */
 extern struct vmalloc_space vmalloc_space;
 
-/* An empty space for [start, end), page aligned, whose entries lie in `directory`. */
+/* Makes an empty space of addresses [start, end), page aligned, mapped by `directory`. */
 void vmalloc_space_init(struct vmalloc_space *space, vaddr_t start, vaddr_t end, pgd_t *directory,
 			const struct pgtable_ops *ops);
 
-/* Sets up the kernel's own; after kmem_cache_init(). */
+/* Sets up the kernel's own space. After kmem_cache_init(). */
 void vmalloc_init(void);
 
 /*
- * `bytes`, rounded up to pages, or 0: for 0 bytes, without addresses or memory. Cleared with __GFP_ZERO. The second frees it: `address` is what
- * the first returned, or 0.
+ * Allocates and maps `bytes`, rounded up to pages; cleared with __GFP_ZERO. Returns the address,
+ * or 0 for 0 bytes or without addresses or memory. vfree_to() frees it; 0 does nothing.
  */
 vaddr_t vmalloc_from(struct vmalloc_space *space, size_t bytes, gfp_t gfp);
 void vfree_to(struct vmalloc_space *space, vaddr_t address);
 
-/* Maps `count` frames, in this order, at consecutive addresses. They stay the caller's. 0: no addresses or no memory. */
+/* Maps `count` frames in this order. The caller still owns them. 0: no addresses or memory. */
 vaddr_t vmap_to(struct vmalloc_space *space, struct page *const *pages, u32 count, pgprot_t prot);
 
-/* The frame behind an address of an area, or NULL. */
+/* The frame that is mapped at an address of an area, or NULL. */
 struct page *vmalloc_page(struct vmalloc_space *space, vaddr_t address);
 
-/* The same in the kernel's own space. NULL where the above give 0. The memory may not be used for DMA. */
+/* The same in the kernel's own space; NULL instead of 0. Not for DMA: frames are scattered. */
 void *vmalloc(size_t bytes);
 void vfree(const void *address);
 void *vmap(struct page *const *pages, u32 count, pgprot_t prot);
@@ -67,13 +71,13 @@ void vunmap(const void *address);
 struct page *vmalloc_to_page(const void *address);
 
 /*
- * Maps [start, start + bytes) of physical memory uncached and returns the address of its first byte, or NULL. For devices and
- * for tables of the firmware: what lies there is not touched and not owned.
+ * Maps [start, start + bytes) of physical memory below 4 GiB, uncached. Returns the address of its
+ * first byte, or NULL. For devices and tables of the firmware.
  */
 void *ioremap(phys_addr_t start, size_t bytes);
 void iounmap(const volatile void *address);
 
-/* The area that an address lies in or whose guard page it hits, or NULL. */
+/* The area that contains an address, its guard page included, or NULL. */
 struct vm_struct *find_vm_area(struct vmalloc_space *space, vaddr_t address);
 
 /* NULL, or the first violated invariant. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page cache. The numbers are the invariants of the header. */
+/* The page cache. Numbers cite the invariants of the header. */
 #include "mm/page_cache/filemap.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -46,7 +46,7 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 	list_add_tail(&mapping->link, &mapping_list);
 }
 
-/* A fresh page in the cache, filled, at an index where there is none. 0, -ENOMEM or what readpage() said. */
+/* Adds a filled page at an index that has none. Returns 0, -ENOMEM or readpage()'s error. */
 static int add_page(struct address_space *mapping, u32 index, struct page **added)
 {
 	bool filled = mapping->a_ops->readpage;
@@ -81,7 +81,7 @@ void delete_from_page_cache(struct page *page)
 	put_page(page);
 }
 
-/* The pages from `first` on go; none is mapped. */
+/* Removes the pages from `first` on. None may be mapped. */
 static void remove_pages_from(struct address_space *mapping, u32 first)
 {
 	struct page *page;
@@ -111,7 +111,7 @@ int read_cache_page(struct address_space *mapping, u32 index, struct page **page
 	return add_page(mapping, index, page);
 }
 
-/* A page to read from: the one of zeros for a hole. */
+/* The page to read from; for a hole the zero page. */
 static int page_to_read(struct address_space *mapping, u32 index, struct page **page)
 {
 	*page = find_page(mapping, index);
@@ -123,13 +123,13 @@ static int page_to_read(struct address_space *mapping, u32 index, struct page **
 	return 0;
 }
 
-/* How much of a transfer at `position` lies in its page. */
+/* The bytes of a transfer at `position` that lie in its first page. */
 static u32 part_in_page(u64 position, u32 bytes)
 {
 	return min(bytes, PAGE_SIZE - ((u32)position & ~PAGE_MASK));
 }
 
-/* Moves part of a page. Returns how many bytes that were, or -EFAULT if none. */
+/* Copies part of a page. Returns the bytes copied, or -EFAULT if there were none. */
 static s32 copy_in_page(struct page *page, u64 position, u32 part, mapping_copy_t copy,
 			void *context)
 {
@@ -149,7 +149,7 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 	u32 done = 0;
 	s32 moved = 0;
 
-	/* The end of the object may come closer while others run. */
+	/* Other tasks may shrink the object in cond_resched(), so i_size is read each time. */
 	while (done < bytes && position + done < mapping->i_size) {
 		u64 at = position + done;
 		u32 part = part_in_page(at, (u32)min((u64)bytes - done, mapping->i_size - at));
@@ -169,8 +169,9 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 }
 
 /*
- * Writes into one page, which is made if it isn't there, and moves i_size. As copy_in_page(), and what add_page() says. A page behind the
- * end can't be mapped, also by faults that copy() takes on the same object, before i_size says that it is there.
+ * Writes into one page, making it if needed, and raises i_size. Returns as copy_in_page(), or
+ * add_page()'s error. i_size is raised last: until then no fault can map a page after the end, not
+ * even one that copy() takes on the same object.
  */
 static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, mapping_copy_t copy,
 			 void *context)
@@ -207,7 +208,10 @@ s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapp
 	while (done < bytes) {
 		u32 part = part_in_page(position + done, bytes - done);
 
-		/* A part goes on behind what was moved of it, as on Linux: the new end may have made the rest readable. */
+		/*
+		 * After a short copy the rest is tried again, as on Linux: the source may be a
+		 * mapping of this object, readable now that i_size is larger.
+		 */
 		moved = write_in_page(mapping, position + done, part, copy, context);
 		if (moved < 0)
 			break;

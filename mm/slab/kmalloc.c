@@ -9,7 +9,7 @@
 #define KMALLOC_ALIGN 8
 struct kmem_cache kmalloc_caches[2][KMALLOC_CACHES];
 
-/* The cache for sizes whose last byte's number has its highest bit here; sizes below KMALLOC_MIN are rounded up to it. */
+/* By the number of the highest bit of size - 1. Sizes below KMALLOC_MIN count as that. */
 static struct kmem_cache *cache_by_bit[2][KMALLOC_CACHES + 4];
 
 static void make_general_cache(u32 dma, u32 i, u32 debug)
@@ -70,7 +70,7 @@ void *kcalloc(size_t count, size_t size, gfp_t gfp)
 	return allocate(count * size, gfp | __GFP_ZERO, __builtin_return_address(0));
 }
 
-/* The page of an object of kmalloc()'s, or NULL for anything else. */
+/* The page of an object of kmalloc(), or NULL for anything else. */
 static inline struct page *general_page(const void *object)
 {
 	struct page *page = virt_to_page(object);

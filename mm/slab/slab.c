@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slab allocator: handing out objects, and making and releasing slabs. The numbers are the invariants of the header.
+ * The slab allocator: allocates and frees objects, makes and releases slabs. Numbers cite the
+ * invariants of mm/slab/slab.h.
  *
- * Free objects of a slab are chained by index in next[], beside the objects and not in them, so that a constructed object
- * stays as it is.
+ * The free objects of a slab are chained by index in next[]. The chain lies outside the objects,
+ * so that a free object stays constructed.
  */
 #include "mm/slab/slab_internal.h"
 #include "lib/assert.h"
@@ -23,7 +24,7 @@ static void init_objects(struct kmem_cache *cache, struct slab *slab)
 	slab->next[cache->objects - 1] = SLAB_END;
 }
 
-/* A slab with all objects free and constructed, on no list, or NULL. */
+/* Makes a slab on no list, all objects free and constructed. NULL without memory. */
 static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct page *page =
@@ -32,7 +33,7 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 
 	if (!page)
 		return NULL;
-	BUG_ON(page_highmem(page)); /* asked for with __GFP_HIGHMEM */
+	BUG_ON(page_highmem(page)); /* the caller passed __GFP_HIGHMEM */
 	slab = cache->off_slab ? kmem_cache_alloc(&off_slab_cache, gfp) : page_address(page);
 	if (!slab) {
 		__free_pages(page, cache->order);
@@ -50,7 +51,7 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 	return slab;
 }
 
-/* The slab is on no list and no object is in use. */
+/* Frees a slab that is on no list and has no object in use. */
 static void slab_release(struct kmem_cache *cache, struct slab *slab)
 {
 	struct page *page = virt_to_page(slab_block(cache, slab));
@@ -71,7 +72,7 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 	__free_pages(page, cache->order);
 }
 
-/* Keeps (5); to be called whenever the first partial slab may be another one. */
+/* Keeps (5). Called whenever the first partial slab may have changed. */
 static void set_fast(struct kmem_cache *cache)
 {
 	cache->fast =
@@ -80,7 +81,7 @@ static void set_fast(struct kmem_cache *cache)
 			: list_first_entry(&cache->partial, struct slab, link);
 }
 
-/* The first partial slab; one that was free or is new if there is none. NULL without memory. */
+/* The first partial slab; if there is none, a free or new one made partial. NULL: no memory. */
 static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct slab *slab;
@@ -103,7 +104,10 @@ static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 	return slab;
 }
 
-/* These two are not inlined: each costs a pair of kmem_cache_alloc() and kmem_cache_free() 2 or 3 of 69 instructions, and the limit is 70. */
+/*
+ * The next two are not inlined: inlining each would add 2 or 3 instructions to the 69 of a
+ * kmem_cache_alloc() and kmem_cache_free() pair, and the limit is 70 (`make bench`).
+ */
 noinline void slab_move(struct kmem_cache *cache, struct slab *slab, struct list_head *list)
 {
 	list_move(&slab->link, list);
@@ -176,7 +180,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
 	const struct page *page = virt_to_page(object);
 
-	/* A page names its cache for as long as it belongs to a slab. */
+	/* page->cache is set only while the page belongs to a slab. */
 	if (unlikely(!pfn_valid(virt_to_pfn(object)) || page->cache != cache))
 		slab_wrong_free(cache, object, __builtin_return_address(0));
 	if (unlikely(!slab_free(cache, page, object)))
@@ -217,6 +221,6 @@ u32 kmem_cache_reap(void)
 
 	list_for_each_entry (cache, &cache_list, link)
 		frames += kmem_cache_shrink(cache);
-	/* Releasing the slabs of large objects may have emptied slabs of their descriptors. */
+	/* Freeing off-slab descriptors may have left slabs of theirs free. */
 	return frames + kmem_cache_shrink(&off_slab_cache);
 }

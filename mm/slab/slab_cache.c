@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The caches themselves: their geometry, creation, destruction, checks and report. */
+/* Caches: geometry, creation, destruction, checks and report. */
 #include "mm/slab/slab_internal.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/shrinker.h"
@@ -8,13 +8,13 @@
 #include "lib/printf.h"
 #include "lib/text.h"
 
-/* Objects from this size on have their descriptor outside the slab, where it wastes no object's place. Bytes. */
+/* From this object size on (bytes) the descriptor lies outside: inside it would cost an object. */
 #define OFF_SLAB_LIMIT (PAGE_SIZE / 8)
 
-/* A slab may waste one part in eight of its block; beyond that a larger block is tried. */
+/* A slab may waste an eighth of its block; if it would waste more, a larger block is tried. */
 #define WASTE_DIVISOR 8
 
-/* Of every processor of this century. Bytes. */
+/* The cache line of all current x86 processors, bytes. */
 #define CACHE_LINE 64u
 
 LIST_HEAD(cache_list);
@@ -22,7 +22,7 @@ struct kmem_cache off_slab_cache;
 static struct kmem_cache cache_cache;
 static u32 debug_flags;
 
-/* How many objects fit into a block of this order. */
+/* The number of objects that fit into a block of this order. */
 static u32 objects_in(const struct kmem_cache *cache, u32 order, u32 *first_object)
 {
 	u32 bytes = PAGE_SIZE << order, objects;
@@ -63,7 +63,7 @@ static int choose_geometry(struct kmem_cache *cache)
 	return cache->objects ? 0 : -EINVAL;
 }
 
-/* A cache line, or the part of one that a small object takes. */
+/* A cache line, or for small objects the smallest half, quarter, ... of one that holds them. */
 static u32 line_align(u32 size)
 {
 	u32 align = CACHE_LINE;
@@ -103,7 +103,7 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 	return 0;
 }
 
-/* The caches that the others are made from are not debugged: a report must be able to rely on them. */
+/* The caches that the other caches are made from are never checked: reports rely on them. */
 static void setup_first(struct kmem_cache *cache, const char *name, size_t size)
 {
 	int err = kmem_cache_setup(cache, name, size, sizeof(void *), 0, NULL, NULL);
@@ -112,7 +112,7 @@ static void setup_first(struct kmem_cache *cache, const char *name, size_t size)
 	list_add_tail(&cache->link, &cache_list);
 }
 
-/* The first one registered and the last one asked: the others' structures may have been the last ones in their slabs. */
+/* Registered first, so called last: other shrinkers free objects, which may leave slabs free. */
 static struct shrinker slab_shrinker = { .name = "slab", .shrink = kmem_cache_reap };
 
 void kmem_cache_init(u32 debug)

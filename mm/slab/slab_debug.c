@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks of slab objects, for caches with one of SLAB_DEBUG_MASK.
+ * Checks of slab objects, for caches with a flag of SLAB_DEBUG_MASK. They find use after free,
+ * double free and writes beyond an object at the next allocation or free.
  *
- *   | front: guard | object | guard, to the next word | track: state, sum, last callers |
- *                  ^ what the user gets
+ *   | front: guard | object | guard, to the next word | track: sum, last callers |
+ *                  ^ the pointer that the caller gets
  *
- *   (1) guard bytes are GUARD_FREE while the object is free and GUARD_USED while it is in use;
- *   (2) a free object without constructor is filled with POISON_FREE, the last byte with POISON_END; the sum of one with constructor is
- *       what it was when it was freed.
+ *   (1) guard bytes are GUARD_FREE while the object is free, GUARD_USED while it is in use;
+ *   (2) a free object without constructor is filled with POISON_FREE and ends with POISON_END; a
+ *       free object with constructor still has the sum that it had when it was freed.
  *
- * What is found is a bug of the object's user: it is reported with all that is known, and the kernel stops.
+ * A violation is a bug of the object's user: the kernel reports it and panics.
  */
 #include "lib/errno.h"
 #include "lib/printk.h"
@@ -67,7 +68,7 @@ void slab_debug_setup(struct kmem_cache *cache)
 			       cache->align);
 }
 
-/* Says who had the object that `pointer` lies in, if it is one of this cache's. */
+/* Logs the last callers for the object that contains `pointer`, if it belongs to this cache. */
 static void report_callers(const struct kmem_cache *cache, const void *pointer)
 {
 	const struct page *page = virt_to_page(pointer);
@@ -135,7 +136,7 @@ static void check_guards(const struct kmem_cache *cache, const u8 *object, u8 va
 		slab_report(cache, object, "the bytes behind the object were overwritten", caller);
 }
 
-/* The contents become those of a free object. */
+/* Fills the object as (2) says. */
 static void set_free_contents(const struct kmem_cache *cache, u8 *object)
 {
 	if (!(cache->flags & SLAB_POISON))

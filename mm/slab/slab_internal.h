@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the slab allocator share. */
+/* Shared by the files of the slab allocator. */
 #ifndef MM_SLAB_SLAB_INTERNAL_H
 #define MM_SLAB_SLAB_INTERNAL_H
 
 #include "mm/slab/slab.h"
 
-/* An index of an object in its slab is a byte; this one ends the chain. */
+/* The index of an object in its slab is one byte. SLAB_END ends the chain. */
 #define SLAB_END	 0xffu
 #define SLAB_OBJECTS_MAX 0xffu
 
-/* An off-slab descriptor has room for this many objects. */
+/* The most objects in a slab with an off-slab descriptor. */
 #define SLAB_OFF_OBJECTS_MAX 32u
 
 struct slab {
@@ -22,16 +22,16 @@ struct slab {
 
 extern struct list_head cache_list;
 
-/* Where the descriptors of slabs of large objects come from. Its own are on-slab. */
+/* The cache of off-slab descriptors. Its own slabs have theirs on-slab. */
 extern struct kmem_cache off_slab_cache;
 
-/* Sets the geometry and the lists of a cache. Returns 0, or -EINVAL where no geometry fits. */
+/* Sets the geometry and the lists of a cache. Returns 0, or -EINVAL if no geometry fits. */
 int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align,
 		     u32 flags, void (*constructor)(void *), void (*destructor)(void *));
 
 void kmalloc_init(u32 debug);
 
-/* The first byte of a slab's block: blocks are aligned to their size. */
+/* The first byte of a slab's block. Blocks are aligned to their size. */
 static inline char *slab_block(const struct kmem_cache *cache, const struct slab *slab)
 {
 	uintptr_t offset = (uintptr_t)slab->objects - (uintptr_t)physmap;
@@ -44,24 +44,24 @@ static inline void *slab_object(const struct kmem_cache *cache, const struct sla
 	return slab->objects + index * cache->size;
 }
 
-/* --- mm/slab/slab.c: what the fast paths below leave to others --- */
+/* --- mm/slab/slab.c: the slow paths of the functions below --- */
 
-/* An object of a cache whose `fast` is NULL, on behalf of `caller`. */
+/* Allocates an object when cache->fast is NULL. `caller` is recorded. */
 void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller);
 
-/* The last free object of a partial slab was taken: `object`, which is returned. */
+/* Makes a slab full after its last free object, `object`, was taken. Returns `object`. */
 void *slab_now_full(struct slab *slab, void *object);
 
-/* Moves a slab to another list of its cache: one that was full has a free object. */
+/* Moves a slab to another list of its cache. */
 void slab_move(struct kmem_cache *cache, struct slab *slab, struct list_head *list);
 
-/* A slab's last object in use is freed (or one more than that: panics). */
+/* Makes a slab free whose last object in use is freed. Panics if none was in use. */
 void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object);
 
-/* A release that the fast path does not take: says what is wrong with it if something is, and makes the checks. */
+/* The slow path of a free: makes all checks, panics on a wrong release, else frees. */
 void slab_free_checked(struct kmem_cache *cache, void *object, const void *caller);
 
-/* Says what is wrong with freeing this object to this cache, and panics. */
+/* Reports what is wrong with freeing this object to this cache, and panics. */
 void slab_wrong_free(const struct kmem_cache *cache, const void *object,
 		     const void *caller) __noreturn;
 
@@ -74,11 +74,11 @@ static inline void *slab_take(struct kmem_cache *cache, struct slab *slab)
 	cache->inuse++;
 	slab->inuse++;
 	slab->free = next;
-	/* As its last act, the call keeps no registers: kmem_cache_alloc() takes 19 instructions, else 22 to 29. */
+	/* A tail call saves no registers: kmem_cache_alloc() is 19 instructions, not 22 to 29. */
 	return likely(next != SLAB_END) ? object : slab_now_full(slab, object);
 }
 
-/* Puts an object, number `index` of its slab, at the head of the free ones. */
+/* Puts object number `index` at the head of its slab's free chain. */
 static inline void slab_put(struct kmem_cache *cache, struct slab *slab, const void *object,
 			    u32 index)
 {
@@ -94,7 +94,7 @@ static inline void slab_put(struct kmem_cache *cache, struct slab *slab, const v
 	slab->inuse--;
 }
 
-/* kmem_cache_free() of an object whose page was seen to be one of this cache's. False: slab_free_checked() has to do it. */
+/* Frees an object of a page of this cache. False: the caller must use slab_free_checked(). */
 static inline bool slab_free(struct kmem_cache *cache, const struct page *page, void *object)
 {
 	struct slab *slab = page->slab;
@@ -108,17 +108,17 @@ static inline bool slab_free(struct kmem_cache *cache, const struct page *page, 
 
 /* --- mm/slab/slab_debug.c: for caches with SLAB_DEBUG_MASK --- */
 
-/* Widens cache->size by what the checks need; sets front and track. `align` is kept. */
+/* Widens cache->size for guards and track; sets front and track. */
 void slab_debug_setup(struct kmem_cache *cache);
 
-/* An object of a new slab, constructed; one that is handed out; one that comes back; one whose slab goes. */
+/* For an object of a new slab, one allocated, one freed, one whose slab is freed. */
 void slab_debug_new(struct kmem_cache *cache, void *object);
 void slab_debug_alloc(struct kmem_cache *cache, void *object, const void *caller);
 void slab_debug_free(struct kmem_cache *cache, const struct slab *slab, void *object, u32 index,
 		     const void *caller);
 void slab_debug_check_free(struct kmem_cache *cache, void *object, const void *caller);
 
-/* Prints what is known of an object and panics. */
+/* Logs the last callers of an object and panics. */
 void slab_report(const struct kmem_cache *cache, const void *object, const char *wrong,
 		 const void *caller) __noreturn;
 
