@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices that are memory alone. A position means nothing to them and stays 0. */
+/* Memory devices. They ignore the position, which stays 0. */
 #include "fs/device.h"
 #include "lib/errno.h"
 #include "lib/resched.h"
@@ -34,7 +34,7 @@ static s32 zero_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 	return left && !done ? -EFAULT : (s32)done;
 }
 
-/* What is written is not even read, as on Linux. */
+/* The caller's bytes are not even read, as on Linux: no fault can occur. */
 static s32 null_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		      void *context)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files: opening, and what all of them have in common. */
+/* Open files: opening, reading, writing, seeking, truncating. */
 #include "fs/file.h"
 #include "fs/device.h"
 #include "fs/initramfs.h"
@@ -16,7 +16,7 @@
 
 enum { SEEK_SET, SEEK_CUR, SEEK_END };
 
-/* What only matters while a file is opened. */
+/* Flags used only while a file is opened. */
 #define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
 static struct kmem_cache *file_cache;
@@ -97,7 +97,7 @@ static bool wants_to_write(u32 flags)
 	return (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
 }
 
-/* A file of tmpfs that is there may be opened with these flags: 0, -EOVERFLOW or -ETXTBSY. Then writers are counted. */
+/* Takes a reference, and counts a writer if the flags say so. 0, -EOVERFLOW or -ETXTBSY. */
 static int enter_inode(struct inode *inode, u32 flags)
 {
 	if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
@@ -110,7 +110,7 @@ static int enter_inode(struct inode *inode, u32 flags)
 	return 0;
 }
 
-/* A file of tmpfs, new where `inode` is NULL. Nothing has changed unless all is well. */
+/* Opens a file of tmpfs; makes it if `inode` is NULL. An error changes nothing. */
 static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode,
 		      struct file **file)
 {
@@ -128,7 +128,7 @@ static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode
 		file_put(opened);
 		return err;
 	}
-	/* The reference of tmpfs_create() was not the file's. */
+	/* Drop the reference of tmpfs_create(): enter_inode() took one for the file. */
 	if (created) {
 		mapping_put(&inode->mapping);
 	} else if (flags & O_TRUNC) {
@@ -206,7 +206,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 		return -EBADF;
 	if (!file->operations->read)
 		return -EINVAL;
-	file_get(file); /* a thread may close it while others run */
+	file_get(file); /* another thread may close it meanwhile */
 	done = file->operations->read(file, *position, bytes, copy, context);
 	BUG_ON(done > 0 && (u32)done > bytes);
 	if (done > 0 && !file->operations->rdev)
@@ -215,7 +215,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	return done;
 }
 
-/* How many of `bytes`, which are some, may be written at a position, by Linux's generic_write_checks(); or -EFBIG. */
+/* The part of `bytes` (not 0) that may be written, or -EFBIG (Linux: generic_write_checks()). */
 static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 {
 	u64 limit = process_file_limit();
@@ -229,7 +229,7 @@ static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
 }
 
-/* Writes, with nothing else that writes or truncates in between: an end that is appended to stays the end. */
+/* Writes under the lock of the object, so that O_APPEND finds the true end. */
 static s32 write_alone(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 		       void *context)
 {
@@ -296,7 +296,7 @@ int inode_resize(struct inode *inode, u64 size)
 		process_exceeds_file_limit();
 		return -EFBIG;
 	}
-	/* Others run meanwhile, and may close and unlink the file. */
+	/* Other tasks run meanwhile, and may close and unlink the file. */
 	mapping_get(&inode->mapping);
 	err = mapping_truncate(&inode->mapping, size);
 	if (!err)

@@ -2,9 +2,10 @@
 /*
  * Reading a cpio archive in memory.
  *
- *   | header: "07070x" and 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | header ... "TRAILER!!!"
+ *   | header: "07070x", 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | ...
  *
- * Names are found by a table of hashes, filled once: the place of an entry stands in the first free slot from its name's hash on.
+ * An entry named "TRAILER!!!" ends it. Names are found by a hash table with linear probing, filled
+ * once.
  */
 #include "fs/initramfs.h"
 #include "fs/inode.h"
@@ -15,7 +16,7 @@
 #define HEADER_SIZE 110u
 #define TRAILER	    "TRAILER!!!"
 
-/* Places of the numbers that are used, counted in fields behind the magic. */
+/* Numbers of the used fields, counted from the end of the magic. */
 enum header_field {
 	FIELD_MODE = 1,
 	FIELD_MTIME = 5,
@@ -24,7 +25,7 @@ enum header_field {
 	FIELD_CHECK = 12
 };
 
-/* Slots of the table. When three quarters are taken, further entries are found by a walk. */
+/* Slots of the table. When three quarters are used, further entries are found by a walk. */
 #define INDEX_SIZE 1024u
 #define INDEX_MAX  (INDEX_SIZE / 4 * 3)
 
@@ -33,14 +34,14 @@ static size_t archive_size;
 
 static u32 name_index[INDEX_SIZE]; /* 1 + the place of the entry / 4; 0: free */
 static u32 indexed;
-static size_t not_indexed; /* where the entries begin that found no room */
+static size_t not_indexed; /* the place of the first entry that is not in the table */
 
 static bool is_regular(const struct initramfs_entry *entry)
 {
 	return (entry->mode & S_IFMT) == S_IFREG;
 }
 
-/* Returns false where the 8 characters are no hex number. */
+/* Parses a field. Returns false if the 8 characters are not a hex number. */
 static bool header_number(const char *header, enum header_field field, u32 *number)
 {
 	const char *digits = header + 6 + 8 * field;
@@ -59,16 +60,16 @@ static bool header_number(const char *header, enum header_field field, u32 *numb
 	return true;
 }
 
-/* The sums of 256 words' bytes each fit in 16 bits. */
+/* Bytes: 256 words. The sum of one byte of each fits in 16 bits. */
 #define CHUNK 1024u
 
 /*
- * Adds a word's bytes in lanes of 16 bits: 0 and 2 into `even`; 1, 2 and 3 into `upper`, where byte 2 does not belong, but
- * to subtract it once for all words is cheaper than to mask it in each.
+ * Adds a word's bytes in lanes of 16 bits: bytes 0 and 2 to `even`; bytes 1, 2 and 3 to `upper`.
+ * Byte 2 does not belong there: subtracting its sum once is cheaper than masking it each time.
  */
 #define ADD_WORD(word) (even += (word)&0x00ff00ff, upper += (word) >> 8)
 
-/* The sum of the bytes. The archive is most of what a boot reads: 1.7 instructions a byte. */
+/* The sum of the bytes, at 1.7 instructions a byte: the archive is most of what a boot reads. */
 static u32 sum_bytes(const u8 *data, u32 bytes)
 {
 	u32 sum = 0;
@@ -94,7 +95,10 @@ static u32 sum_bytes(const u8 *data, u32 bytes)
 	return sum;
 }
 
-/* Reads the entry at `at`. Returns NULL and where the next one begins, or what is wrong. The sum is not looked at. */
+/*
+ * Reads the entry at `at` without checking its sum. Returns NULL and sets *next to the next
+ * entry's place, or returns the text of an error.
+ */
 static const char *read_entry(const char *base, size_t size, size_t at,
 			      struct initramfs_entry *entry, size_t *next)
 {
@@ -129,7 +133,7 @@ static const char *read_entry(const char *base, size_t size, size_t at,
 	return NULL;
 }
 
-/* The file's contents are what the archive's maker summed up ("crc" archives only). */
+/* Compares the file's contents with the checksum ("crc" archives only). */
 static const char *check_sum(const char *header, const struct initramfs_entry *entry)
 {
 	u32 check;
@@ -142,7 +146,7 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 							    : "the checksum of a file is wrong";
 }
 
-/* The slot of a name, or the free one where it would be. */
+/* The slot of a name, or the free slot for it. */
 static u32 *name_slot(const char *name, struct initramfs_entry *entry)
 {
 	u32 slot = name_hash(name) % INDEX_SIZE;
@@ -157,7 +161,7 @@ static u32 *name_slot(const char *name, struct initramfs_entry *entry)
 	return &name_index[slot];
 }
 
-/* Of the entries of one name the first is found. */
+/* Fills the table. The first entry of each name wins. */
 static void index_names(void)
 {
 	struct initramfs_entry entry, other;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The initramfs: a cpio archive in memory ("newc", 070701, or "crc", 070702: the same with a sum for each file; see
- * cpio(5) and Linux's Documentation/driver-api/early-userspace/buffer-format.rst), read in place.
+ * The initramfs: the first files, before there is any disk.
  *
- * Paths are absolute; the archive's names may begin with "/", "./" or neither. Of two entries with one name the first counts.
+ * It is a cpio archive in memory, read in place: "newc" (070701), or "crc" (070702), the same with
+ * a checksum for each file (cpio(5); Linux's
+ * Documentation/driver-api/early-userspace/buffer-format.rst). Names in the archive may begin with
+ * "/", "./" or neither. Of two entries with the same name the first counts.
  */
 #ifndef FS_INITRAMFS_H
 #define FS_INITRAMFS_H
@@ -18,37 +20,38 @@ struct initramfs_entry {
 	const void *data;
 	u32 size;  /* bytes */
 	u32 mode;  /* as st_mode */
-	u32 ino;   /* which entry: its place in the archive */
+	u32 ino;   /* the entry's place in the archive */
 	u32 mtime; /* seconds since 1970 */
 };
 
 /*
- * Checks the whole archive and keeps it: the memory stays the caller's and must stay as it is. Returns 0, or -EINVAL after a line
- * that says what is wrong and where; then there is no file. An empty archive (0 bytes) is fine.
+ * Checks the whole archive and uses it from then on. The caller owns the memory and must not
+ * change or free it. Returns 0, or -EINVAL after a log line with error and position; then there
+ * are no files. An empty archive (0 bytes) is valid.
  */
 int initramfs_init(const void *archive, size_t bytes);
 
-/* The entry of this path: 0, -ENOENT, or, filled in as well, -EISDIR for what is no regular file. */
+/* Finds the entry of a path. 0, -ENOENT, or -EISDIR for no regular file (*entry filled too). */
 int initramfs_find(const char *path, struct initramfs_entry *entry);
 
 /* The entry that follows *cursor (0 at first) in the archive; false at the end. */
 bool initramfs_next(size_t *cursor, struct initramfs_entry *entry);
 
-/* A name in the archive goes through this directory, without a leading slash; it needs no entry of its own. */
+/* True if a name in the archive lies in this directory (no leading slash). It needs no entry. */
 bool initramfs_has_below(const char *directory);
 
 /* --- fs/initramfs_file.c: files of the archive as objects --- */
 
-/* Sets up the cache of inodes. */
+/* Sets up the slab cache of inodes. */
 void initramfs_files_init(void);
 
 /*
- * The object of a regular file, which can be mapped, with a reference for the caller; all who ask while there are references get the same one. NULL: no
- * memory.
+ * The object of a regular file, which can be mapped, with a reference for the caller. While there
+ * are references, all callers get the same object. NULL: no memory.
  */
 struct inode *initramfs_inode(const struct initramfs_entry *entry);
 
-/* Opens a file for reading: 0, -ENOMEM, or -ELOOP for what is neither file nor directory (links are not followed). */
+/* Opens a file for reading. 0, -ENOMEM, or -ELOOP if it is neither a file nor a directory. */
 int initramfs_open(const struct initramfs_entry *entry, struct file **file);
 
 struct file_stat;

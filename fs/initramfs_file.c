@@ -5,8 +5,8 @@
  *   archive (read in place) --readpage--> page cache of an inode --> mappings
  *              \--read()
  *
- * The archive is never changed, so read() copies from there and makes no pages. An inode is there while a file is open or mapped; the list
- * of inodes has each of them once.
+ * The archive never changes, so read() copies from it and makes no pages. An inode exists while
+ * its file is open or mapped. The list of inodes contains each of them once.
  */
 #include "fs/file.h"
 #include "fs/initramfs.h"
@@ -66,7 +66,7 @@ static const struct address_space_operations initramfs_mapping_operations = {
 	.release = initramfs_release,
 };
 
-/* The archive has one time for each file. */
+/* The archive has only one time for each file. */
 static struct file_times entry_times(const struct initramfs_entry *entry)
 {
 	return times_all(entry->mtime * 1000000000ull);
@@ -103,7 +103,7 @@ struct inode *initramfs_inode(const struct initramfs_entry *entry)
 	struct initramfs_inode *file;
 
 	list_for_each_entry (file, &inodes, link) {
-		/* One without references is on its way out. */
+		/* An object with count 0 is being freed (mapping_put()). */
 		if (file->inode.mapping.ino == entry->ino && file->inode.mapping.count) {
 			mapping_get(&file->inode.mapping);
 			return &file->inode;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files as objects: what a name leads to, and what is open as long as somebody has it open. Its contents are a page cache (mm/page_cache/filemap.h).
+ * Inodes: files as objects, apart from their names. An inode lives as long as a name, an open file
+ * or a mapping refers to it. Its contents are a page cache (mm/page_cache/filemap.h).
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -35,13 +36,13 @@ enum {
 	O_NOFOLLOW = 0400000,
 	O_NOATIME = 01000000,
 	O_CLOEXEC = 02000000,
-	O_TMPFILE = 020000000, /* comes with O_DIRECTORY */
+	O_TMPFILE = 020000000, /* used together with O_DIRECTORY */
 };
 
-/* Devices that have no number in Linux get some of unnamed devices. */
+/* st_dev of file systems: numbers of unnamed devices, as in Linux. */
 enum { INITRAMFS_DEV = 2, PROC_DEV = 4, DEVICES_DEV = 5, TMPFS_DEV = 16 };
 
-/* Nanoseconds since 1970: the last read, change of the contents, change of anything. */
+/* Nanoseconds since 1970: last read, last change of the contents, last change of anything. */
 struct file_times {
 	u64 access, modify, change;
 };
@@ -49,7 +50,7 @@ struct file_times {
 struct inode {
 	struct address_space mapping;
 	u32 mode;
-	u32 nlink; /* names */
+	u32 nlink; /* number of names */
 	struct file_times times;
 };
 
@@ -58,15 +59,15 @@ static inline struct inode *inode_of(struct address_space *mapping)
 	return container_of(mapping, struct inode, mapping);
 }
 
-/* What stat() says. */
+/* The result of stat(2). */
 struct file_stat {
 	u32 dev, ino, mode, nlink, rdev;
 	u64 size;   /* bytes */
-	u64 blocks; /* of 512 bytes that are in use */
+	u64 blocks; /* allocated, of 512 bytes */
 	struct file_times times;
 };
 
-/* All three times are `time`. */
+/* Sets all three times to `time`. */
 static inline struct file_times times_all(u64 time)
 {
 	return (struct file_times){ time, time, time };
@@ -75,14 +76,15 @@ static inline struct file_times times_all(u64 time)
 void inode_stat(const struct inode *inode, struct file_stat *stat);
 
 /*
- * Notes the time of an access: as with Linux's mount option relatime only where the last one known is not after the last change, or a day old.
+ * Updates the access time as Linux's mount option relatime: only if it is not later than the last
+ * change, or a day old.
  */
 void inode_accessed(struct inode *inode);
 
-/* Notes the time of a change of the contents. */
+/* Updates the times after a change of the contents. */
 void inode_modified(struct inode *inode);
 
-/* FNV-1a, of 32 bits. */
+/* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
 static inline u32 name_hash(const char *name)
 {
 	u32 hash = 2166136261u;

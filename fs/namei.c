@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Following paths, and the calls that take one. */
+/* Path lookup, and the calls that take a path. */
 #include "fs/namei.h"
 #include "fs/device.h"
 #include "fs/process.h"
@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Directories that are there whatever the initramfs has. */
+/* Directories that exist even if the initramfs lacks them. */
 static const char *const directories[] = { "tmp",	  "proc", "proc/self", "proc/sys",
 					   "proc/sys/vm", "dev",  "dev/shm" };
 
@@ -18,7 +18,7 @@ bool path_in_proc(const struct path *at)
 	return !strncmp(at->name, "proc/", 5);
 }
 
-/* Follows /proc/self/exe, the one link of which no name is needed: it leads to the program even where that was unlinked. */
+/* Follows /proc/self/exe. It leads to the object, not to a name: also to an unlinked program. */
 static void follow_exe(struct path *at)
 {
 	struct address_space *exe = process_exe();
@@ -33,7 +33,7 @@ static void follow_exe(struct path *at)
 		initramfs_find(exe->name, &at->entry);
 }
 
-/* What at->name is. */
+/* Sets at->kind from at->name. */
 static void classify(struct path *at)
 {
 	at->kind = PATH_DIRECTORY;
@@ -65,7 +65,7 @@ static void classify(struct path *at)
 		at->kind = PATH_INITRAMFS;
 }
 
-/* Takes the last component away. */
+/* Removes the last component: "..". */
 static void go_up(struct path *at)
 {
 	u32 length = (u32)strlen(at->name);
@@ -76,7 +76,7 @@ static void go_up(struct path *at)
 	at->kind = PATH_DIRECTORY;
 }
 
-/* One component further, from a directory. */
+/* Appends a component to a directory's name. */
 static int go_down(struct path *at, const char *component, u32 length)
 {
 	u32 end = (u32)strlen(at->name);
@@ -123,7 +123,7 @@ int path_lookup(const char *path, struct path *at)
 	}
 }
 
-/* Nothing keeps the times of such a name: they are those of the question, as in Linux's /proc. */
+/* Names without an inode have no stored times: the current time is shown, as in Linux's /proc. */
 static struct file_stat stat_without_inode(const struct path *at, u32 dev, u32 mode, u32 nlink)
 {
 	return (struct file_stat){ .dev = dev,
@@ -192,7 +192,7 @@ int path_unlink(const char *path)
 	}
 }
 
-/* As on Linux the new name is looked at first, and /proc has no place for one; then another file system is refused. */
+/* Linux's order of checks: the new name, which cannot be in /proc; then the same file system. */
 int path_link(const char *from, const char *to)
 {
 	struct path old, new;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths: which file system a name belongs to.
+ * Path lookup: from a path to a file system and a file in it.
  *
  *   /proc/NAME         fs/proc.c
  *   /dev/NAME          fs/device.c
- *   names of the initramfs, files and directories; can't be changed
- *   /tmp, /dev/shm     directories of their own
- *   all other names in these directories and in the root: tmpfs
+ *   /tmp, /dev/shm     directories that always exist
+ *   names of files and directories of the initramfs, which is read-only
+ *   all other names in existing directories: tmpfs
  */
 #ifndef FS_NAMEI_H
 #define FS_NAMEI_H
@@ -15,7 +15,7 @@
 #include "fs/initramfs.h"
 
 enum path_kind {
-	PATH_ABSENT, /* there is no such name, in a directory that is there */
+	PATH_ABSENT, /* no such name, but its directory exists */
 	PATH_DIRECTORY,
 	PATH_TMPFS,
 	PATH_INITRAMFS,
@@ -25,21 +25,20 @@ enum path_kind {
 
 struct path {
 	enum path_kind kind;
-	bool slash; /* ended in one: a directory is wanted */
-	bool link;  /* /proc/self/exe: the rest says where it leads to */
-	char name
-		[PATH_MAX]; /* without the leading slash, ".", ".." and doubled slashes; the root is "" */
+	bool slash;		      /* the path ended in a slash: it must be a directory */
+	bool link;		      /* /proc/self/exe: the other members are the link's target */
+	char name[PATH_MAX];	      /* normalised, without the leading slash; the root is "" */
 	struct inode *inode;	      /* PATH_TMPFS; no reference */
 	struct initramfs_entry entry; /* PATH_INITRAMFS */
 };
 
 /*
- * Follows a path from the root. Returns 0; -ENOENT for the empty path or one through a directory that isn't there; -ENOTDIR for one through
- * a file, or for a file with a slash behind it; -ENAMETOOLONG.
+ * Follows a path from the root. Returns 0; -ENOENT for an empty path or a missing directory;
+ * -ENOTDIR if a component but the last, or before a slash, is a file; -ENAMETOOLONG.
  */
 int path_lookup(const char *path, struct path *at);
 
-/* The name lies in /proc. */
+/* True if the path is in /proc. */
 bool path_in_proc(const struct path *at);
 
 #endif

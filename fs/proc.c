@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc: short texts are printed anew for each read; pagemap is computed entry by entry, maps line by line (fs/proc_maps.c). */
+/*
+ * /proc. Short texts are printed again for each read. pagemap is computed entry by entry, and maps
+ * line by line (fs/proc_maps.c).
+ */
 #include "fs/proc.h"
 #include "fs/file.h"
 #include "lib/assert.h"
@@ -10,12 +13,12 @@
 #include "mm/user_space/mm.h"
 #include "mm/slab/slab.h"
 
-/* Longer than any text: those of areas, whose number has no bound, are not printed here. Bytes. */
+/* Longer than any text printed here, bytes. Lists of areas have no bound: see fs/proc_maps.c. */
 #define PROC_TEXT_SIZE 16384u
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
 #define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
-#define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry names the frame */
+#define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry maps the frame */
 
 void proc_release(struct file *file)
 {
@@ -95,7 +98,7 @@ static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy
 		vaddr_t address = (u32)((position + done) / sizeof(u64)) << PAGE_SHIFT;
 		u64 entry;
 
-		/* Others may have run: the space may have ended. */
+		/* Other tasks may have run, and the address space may be gone. */
 		if (!file->mm->mm_users || (done && task_killed()))
 			break;
 		entry = pagemap_entry(file->mm, address);

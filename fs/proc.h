@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc: what the memory manager lets a program see, in Linux's formats (proc(5); Documentation/admin-guide/mm/pagemap.rst).
+ * /proc: the memory manager's state as files, in Linux's formats (proc(5);
+ * Documentation/admin-guide/mm/pagemap.rst).
  *
  *   /proc/self/maps     the areas               /proc/meminfo     totals, in KiB
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
@@ -18,22 +19,22 @@ struct file_operations;
 struct mm_struct;
 
 struct proc_file {
-	const char *name; /* behind "/proc/" */
+	const char *name; /* after "/proc/" */
 	u32 mode;	  /* permissions */
-	/* Prints the text: at most size - 1 bytes and a NUL; returns the length. NULL: it has operations of its own. */
+	/* Writes at most size - 1 bytes and a NUL; returns the length. NULL: see `operations`. */
 	u32 (*print)(struct mm_struct *mm, char *buffer, u32 size);
-	/* Takes what was written. 0 or -errno. NULL: can't be written. */
+	/* Parses the written text. 0 or -errno. NULL: not writable. */
 	int (*write)(const char *text);
 	const struct file_operations *operations;
 };
 
-/* The file that `name`, the path behind "/proc/", says, or NULL. */
+/* The file with this path after "/proc/", or NULL. */
 const struct proc_file *proc_find(const char *name);
 
-/* Opens it, for writing too or for reading alone, for a process that lives in `mm`. 0, -ENOENT, -EACCES or -ENOMEM. */
+/* Opens it for a process with address space `mm`. 0, -ENOENT, -EACCES or -ENOMEM. */
 int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file);
 
-/* The end of an open file of /proc. */
+/* The release operation of files of /proc. */
 void proc_release(struct file *file);
 
 /* fs/proc_maps.c */
@@ -41,7 +42,7 @@ struct proc_maps;
 
 extern const struct file_operations proc_maps_operations;
 
-/* Where a reader of an open file is: at its beginning. NULL: no memory. kfree() ends it. */
+/* Allocates the state of a reader at the beginning; free it by kfree(). NULL: no memory. */
 struct proc_maps *proc_maps_alloc(void);
 
 /* fs/proc_mm.c */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/self/maps: a line for each area, made one at a time as the reader gets to it, however many there are.
+ * /proc/self/maps: one line for each area.
  *
- *      area | area | area | area                     found by the address behind the last one: O(log n) in the tree of areas
+ * There may be 65,000 areas, too many for a buffer. So a line is made when the reader reaches it.
+ *
+ *      area | area | area | area                    the next one: by address, O(log n)
  *                    ^ next
  *      "...line of area 1\n...li|ne of area 2\n"
- *                               ^ position: where a read has to begin so that it goes on, from the line that is kept
+ *                               ^ position: a read that begins here continues in the kept line
  *
- * Between two reads areas may change: each line is as its area was when it was made, none is torn, and addresses go up. A read at another
- * position than the last one ended begins again at the first area and passes over what lies before.
+ * Areas may change between two reads. Each line shows its area at the time the line was made. No
+ * line is torn, and addresses ascend. A read at any other position starts again at the first area.
  */
 #include "fs/file.h"
 #include "fs/proc.h"
@@ -18,14 +20,14 @@
 #include "mm/user_space/mm.h"
 #include "mm/slab/slab.h"
 
-/* The column at which Linux's i386 prints the name of an area. */
+/* The column of an area's name on Linux i386. */
 #define NAME_COLUMN 49u
 
 struct proc_maps {
 	struct mutex lock;
 	u64 position;	  /* of the reader */
-	vaddr_t next;	  /* where the area of the next line is looked for */
-	u32 from, length; /* the part of the line that was not read yet ends at its length */
+	vaddr_t next;	  /* the area of the next line ends above this */
+	u32 from, length; /* [from, length): the part of the line not read yet */
 	char line[NAME_COLUMN + PATH_MAX + 32];
 };
 
@@ -71,7 +73,7 @@ static u32 print_area(const struct vm_area_struct *vma, char *buffer, u32 size)
 	return length + (u32)scnprintf(buffer + length, size - length, "\n");
 }
 
-/* Something of a line is there to be read; false: that was the last one. */
+/* Makes the next line if the kept one is used up. Returns false after the last area. */
 static bool fill(struct proc_maps *maps, struct mm_struct *mm)
 {
 	const struct vm_area_struct *vma;
@@ -87,7 +89,7 @@ static bool fill(struct proc_maps *maps, struct mm_struct *mm)
 	return true;
 }
 
-/* The reader moves on to this place in the line that is there. */
+/* Advances the reader in its line. */
 static void advance(struct proc_maps *maps, u32 bytes)
 {
 	maps->from += bytes;
@@ -95,7 +97,7 @@ static void advance(struct proc_maps *maps, u32 bytes)
 	cond_resched();
 }
 
-/* The reader moves to `position`, or to the end if that comes first. */
+/* Moves the reader to `position`, or to the end if that comes first. */
 static void seek(struct proc_maps *maps, struct mm_struct *mm, u64 position)
 {
 	if (position == maps->position)

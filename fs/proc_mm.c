@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc says of address spaces and of memory as a whole. */
+/* The files of /proc about address spaces and about memory as a whole. */
 #include "fs/proc.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -29,7 +29,7 @@ u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size)
 			      mm->nr_ptes * KIB_PER_PAGE);
 }
 
-/* Pages of all page caches; *memory_only: of those that nothing but memory backs. */
+/* Pages of all page caches. Sets *memory_only to those of objects that no file fills. */
 static u32 cached_pages(u32 *memory_only)
 {
 	const struct address_space *mapping;
@@ -70,7 +70,7 @@ u32 proc_print_overcommit_ratio(struct mm_struct *mm, char *buffer, u32 size)
 	return (u32)scnprintf(buffer, size, "%u\n", overcommit_ratio);
 }
 
-/* A decimal number up to `limit`, and nothing behind it but the end of the line. */
+/* Parses a decimal number up to `limit`, followed by nothing but the end of the line. */
 static int set_number(const char *text, u32 limit, u32 *number)
 {
 	const char *end;

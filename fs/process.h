@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What files ask of the process that uses them. kernel/syscall/sys_fs.c defines these for the current task, tests/host/ for the host.
+ * The current process, as far as files depend on it. kernel/syscall/sys_fs.c defines these for the
+ * current task, tests/host/ for the host.
  */
 #ifndef FS_PROCESS_H
 #define FS_PROCESS_H
@@ -9,13 +10,13 @@
 
 struct address_space;
 
-/* The program that it runs, what /proc/self/exe leads to; NULL: none. No reference is taken. */
+/* The program that it runs, the target of /proc/self/exe, or NULL. Takes no reference. */
 struct address_space *process_exe(void);
 
-/* RLIMIT_FSIZE, bytes: how long the process may make a file. UINT64_MAX: no limit. */
+/* RLIMIT_FSIZE, bytes: the largest size that it may give a file. UINT64_MAX: no limit. */
 u64 process_file_limit(void);
 
-/* The process wanted more: SIGXFSZ. */
+/* Sends SIGXFSZ: the process tried to exceed that limit. */
 void process_exceeds_file_limit(void);
 
 #endif

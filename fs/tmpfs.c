@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tmpfs. The numbers are the invariants of the header. */
+/* tmpfs. Numbers cite the invariants of the header. */
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
@@ -9,12 +9,12 @@
 
 #define BUCKETS 64
 
-/* What /proc/PID/maps shows behind the name of a file that has none any more. */
+/* /proc/PID/maps shows this after the last name of an unlinked file. */
 static const char deleted[] = " (deleted)";
 
 struct tmpfs_inode {
 	struct inode inode;
-	struct list_head names; /* the last one stays here until the end */
+	struct list_head names; /* the last one is kept until the inode is freed */
 };
 
 struct tmpfs_name {
@@ -83,7 +83,7 @@ const char *tmpfs_any_name(void)
 	return NULL;
 }
 
-/* A name that is in no list yet. */
+/* Allocates a name that is in no list yet. */
 static struct tmpfs_name *new_name(const char *path)
 {
 	size_t bytes = strlen(path) + 1;

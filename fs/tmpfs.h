@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs: files that live in memory alone. Their contents are the page cache, which nothing writes back and nothing but truncation empties.
+ * tmpfs: files in memory only. Their contents are in the page cache, which is never written back;
+ * only truncation and the end of the file free its pages.
  *
  *   name --\
- *   name ---> inode: its names, page cache      an open file or a mapping holds a reference too
+ *   name ---> inode: its names, page cache      open files and mappings hold references too
  *
- *   (1) an inode has nlink names, each in the table of names and with a reference to it; mapping.name is one of them, or, where there are none any
- *       more, the last one with " (deleted)" behind it;
- *   (2) an inode lives until nobody has a name for it, has it open or maps it.
+ *   (1) an inode has nlink names; each is in the table of names and holds a reference;
+ *       mapping.name is one of them, or without names the last one followed by " (deleted)";
+ *   (2) an inode is freed when it has no name, no open file and no mapping.
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
 
 #include "fs/inode.h"
 
-/* An empty file system. */
+/* Makes an empty file system. */
 void tmpfs_init(void);
 
-/* The file of a path without its leading slash, or NULL. No reference is taken. */
+/* The file of a path (without the leading slash), or NULL. Takes no reference. */
 struct inode *tmpfs_find(const char *path);
 
 /*
- * A new empty file with these permissions. The caller gets a reference; the name, which no other file has, another one. NULL: no
- * memory.
+ * Makes an empty file with these permissions. The name must be unused. It holds one reference, the
+ * caller gets another. NULL: no memory.
  */
 struct inode *tmpfs_create(const char *path, u32 mode);
 
-/* One of the names, with the leading slash, or NULL: there is none. */
+/* Any name in the table, with the leading slash, or NULL if it is empty. */
 const char *tmpfs_any_name(void);
 
-/* One more name, which no other file has, for a file. 0, or -ENOENT for one that has no name any more, -ENOMEM. */
+/* Adds an unused name to a file. 0, -ENOENT if the file has no name any more, or -ENOMEM. */
 int tmpfs_link(struct inode *inode, const char *path);
 
-/* Takes a name away, which a file has. */
+/* Removes a name, which must exist. */
 void tmpfs_unlink(const char *path);
 
 #endif

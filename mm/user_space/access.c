@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reaching the pages of any address space: through its page tables and the direct map. */
+/* Access to the pages of any address space, through its page tables and kmap_atomic(). */
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm.h"

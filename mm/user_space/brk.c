@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* brk: moves the end of the heap. Only addresses move; frames come with the first touch, unless the heap is locked. */
+/* brk(2): moves the end of the heap. Faults allocate the pages, or brk itself if it is locked. */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 
-/* RLIMIT_DATA holds for heap and initialised data together, beside what may_expand_vm() counts. */
+/* RLIMIT_DATA also limits heap plus initialised data (brk(2)), beside may_expand_vm(). */
 static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)
 {
 	return mm->data_limit == UINT32_MAX ||
@@ -17,7 +17,7 @@ static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	const struct vm_area_struct *next = find_vma(mm, start);
 
 	BUG_ON(start >= end || end > TASK_SIZE);
-	/* A page stays free between the heap and what comes. */
+	/* One page stays free between the heap and the next area. */
 	if (next && end + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;
 	if (!may_lock_more(mm, flags, pages) || !may_expand_vm(mm, flags, pages) ||

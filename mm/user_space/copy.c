@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sharing pages for fork. Every frame gets one more reference; a writable private page becomes read-only on both sides, so that
- * the first writer of either side faults and gets its own (mm/user_space/page_fault.c).
+ * Sharing pages for fork.
+ *
+ * Copying all memory would make fork slow, and exec would discard most of the copy. So parent and
+ * child share the frames: each gets one more reference. A writable private page becomes read-only
+ * on both sides; the first write faults and gets a copy (mm/user_space/page_fault.c).
  */
 #include "lib/errno.h"
 #include "lib/resched.h"
@@ -9,12 +12,12 @@
 
 struct page_copy {
 	struct mm_struct *to;
-	pte_t *table;	   /* of the copy, for the 4 MiB that were reached */
-	vaddr_t table_end; /* behind them; 0: none yet */
+	pte_t *table;	   /* the copy's page table for the current 4 MiB */
+	vaddr_t table_end; /* the end of these; 0: none yet */
 	u32 rss;
 };
 
-/* The entry of the copy. A table is looked up once for its 4 MiB. */
+/* The entry of the copy. Each page table is looked up once. */
 static inline pte_t *copy_place(struct page_copy *copy, vaddr_t address)
 {
 	if (address >= copy->table_end) {
@@ -50,7 +53,8 @@ static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
 }
 
 /*
- * Pages of a mapped object need not be copied: a fault of the child finds them in the page cache. Private copies of them have no other place.
+ * Pages of a mapped object need not be copied: the child's fault finds them in the page cache.
+ * Private copies exist only in page tables.
  */
 static inline int copy_private_copy(pte_t *from, vaddr_t address, void *context)
 {
@@ -72,7 +76,7 @@ int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct v
 			err = visit_range_inline(from->pgd, start, next, copy_private_copy, &copy);
 		else
 			err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
-		/* Truncation, while others run, takes pages away and counts them. */
+		/* Counted now: cond_resched() may let a truncation unmap these pages. */
 		to->rss += copy.rss;
 		copy.rss = 0;
 		cond_resched();

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults on mapped objects: the page cache's frames become pages of the area, or their contents do.
+ * Faults on mapped objects: map a frame of the page cache, or a private copy of it.
  *
- *   area     |.....f..........|        f: the fault; a read brings in what is cached of the aligned 64 KiB around it
- *   entries  |..ppp*pp..pp....|        p: found in the cache and mapped too ("fault-around")
+ * A fault costs far more than a page-table entry. So a read fault also maps the cached pages of
+ * the aligned 64 KiB around it ("fault-around", as in Linux).
+ *
+ *   area     |.....f..........|        f: the fault
+ *   entries  |..ppp*pp..pp....|        p: found in the page cache and mapped too
  *   object      ^ vm_pgoff
  *
- * Memory-only objects are never written back, so an entry of a shared area is writable from the beginning; nobody has to learn which page was written
- * first. A private area gets the object's frame read-only, and the first write a copy (mm/user_space/page_fault.c).
+ * No object is written back, so dirty pages need not be tracked: entries of a writable shared area
+ * are writable from the start. A private area maps the object's frame read-only; the first write
+ * makes a copy (mm/user_space/page_fault.c).
  */
 #include "lib/errno.h"
 #include "mm/page_cache/filemap.h"
@@ -28,7 +32,7 @@ static inline void map_cached(struct vm_area_struct *vma, pte_t *pte, struct pag
 	vma->vm_mm->rss++;
 }
 
-/* The neighbours of `pte` within the window and the area. They share its page table: the window is aligned. */
+/* Maps cached neighbours in the window and the area. The window is aligned: one page table. */
 static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	vaddr_t start = max(ALIGN_DOWN(address, FAULT_AROUND_BYTES), vma->vm_start);
@@ -50,7 +54,7 @@ static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address
 	}
 }
 
-/* A private page of its own, with the contents of the object's. */
+/* Maps a private copy of the object's page. */
 static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, struct page *cached)
 {
 	struct page *page = alloc_page(GFP_HIGHUSER);
@@ -71,7 +75,7 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 	struct page *page;
 	int err;
 
-	/* The cache may have the page: of a write that copies from it, and moves the end only then. */
+	/* The cache may have a page after the end: a write raises i_size only after it copied. */
 	if (index >= mapping_pages(vma->vm_mapping))
 		return FAULT_SIGBUS;
 	err = get_cache_page(vma->vm_mapping, index, &page);

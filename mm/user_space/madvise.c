@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * madvise: what a process says about the pages of its areas. As on Linux a hole gives -ENOMEM, after what lies around it was done.
+ * madvise(2): advice on the pages of a range. A hole gives -ENOMEM, but the areas around it are
+ * advised, as on Linux.
  *
- *   takes pages away      DONTNEED, DONTNEED_LOCKED, FREE (at once: there is nothing to wait for), REMOVE (from the object, for all)
- *   brings pages in       POPULATE_READ, POPULATE_WRITE, WILLNEED (of a file that is read from somewhere)
- *   is kept in the area   NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP
- *   asks for nothing      HUGEPAGE, NOHUGEPAGE (there are no huge pages), COLD, PAGEOUT (pages stay in memory)
+ *   frees pages           DONTNEED, DONTNEED_LOCKED, FREE (at once), REMOVE (from the object)
+ *   allocates pages       POPULATE_READ, POPULATE_WRITE, WILLNEED (for objects with readpage())
+ *   kept in vm_flags      NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK,
+ *                         DONTDUMP, DODUMP
+ *   no effect             HUGEPAGE, NOHUGEPAGE (no huge pages), COLD, PAGEOUT (no swap)
  *
- * The rest (MERGEABLE and its kin) is refused, as by a Linux that was built without it.
+ * All other advice (MERGEABLE, ...) is refused, as by a Linux built without it.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -40,7 +42,7 @@ static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t
 	return 0;
 }
 
-/* Only an object that is filled from elsewhere gains by it. What can't be had now the fault will ask for again. */
+/* Fills the page cache of an object with readpage(). Ignores errors: a fault will try again. */
 static void read_ahead(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	struct address_space *mapping = vma->vm_mapping;
@@ -83,7 +85,7 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 	return 0;
 }
 
-/* The flags that advice of the third kind makes of those that an area has. */
+/* The flags of an area after advice that is kept in vm_flags. */
 static u32 advised_flags(u32 flags, int advice)
 {
 	switch (advice) {
@@ -117,7 +119,7 @@ static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 		return -EINVAL;
 	if (flags == vma->vm_flags)
 		return 0;
-	/* Linux's number for structures that can't be had now. */
+	/* As on Linux: no memory for kernel structures. */
 	if (vma_cut_out(&vma, start, end))
 		return -EAGAIN;
 	vma_set_flags(vma, flags);
@@ -187,7 +189,7 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice)
 	if ((length && !PAGE_ALIGN(length)) || end < start)
 		return -EINVAL;
 	err = advise(mm, start, end, advice);
-	/* Of the advice that is kept each has a flag that it sets or clears. */
+	/* True for advice that is kept: each sets or clears a flag. */
 	if (advised_flags(0, advice) || advised_flags(UINT32_MAX, advice) != UINT32_MAX)
 		vma_merge(mm, start, end);
 	vma_changed(mm);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mincore: which pages would be had without waiting. Of a mapped object those that the page cache has count, mapped or not. */
+/* mincore(2): pages that are in memory. For a mapped object, those in the page cache count too. */
 #include "lib/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mlock and its kin: which areas are locked, and bringing their pages in. Nothing takes pages of a process away behind its back, so that
- * what is in memory stays there; what the calls promise is that it comes in now, and they count.
+ * mlock(2), mlockall(2), munlock(2), munlockall(2): marking areas as locked, and allocating their
+ * pages. The kernel never reclaims pages of a process, so pages in memory stay there. Locking
+ * means to allocate them now, and to count them against RLIMIT_MEMLOCK.
  *
- * locked_vm counts each page of a VM_LOCKED area once, however often it was locked.
+ * locked_vm counts each page of a VM_LOCKED area once, even if it was locked twice.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -43,7 +44,7 @@ static int lock_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32
 	return err;
 }
 
-/* Gives [start, end) these lock flags, up to the first hole. */
+/* Sets these lock flags in [start, end), up to the first hole. */
 static int lock_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 lock)
 {
 	vaddr_t reached = start;
@@ -67,7 +68,7 @@ static int lock_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 lock
 	return err;
 }
 
-/* The pages that [start, start + length) touches: [*first, *end). -EINVAL: it wraps. */
+/* The pages that contain [start, start + length): [*first, *end). -EINVAL: it wraps. */
 static int page_range(vaddr_t start, u32 length, vaddr_t *first, vaddr_t *end)
 {
 	*first = ALIGN_DOWN(start, PAGE_SIZE);
@@ -86,7 +87,7 @@ static u32 locked_pages(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	return pages;
 }
 
-/* What is locked already does not count twice. */
+/* Pages that are locked already do not count twice. */
 static bool within_lock_limit(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	u32 pages = (end - start) >> PAGE_SHIFT;
@@ -113,7 +114,7 @@ int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)
 	err = lock_range(mm, first, end, lock);
 	if (err)
 		return err;
-	/* POSIX's numbers: no memory is EAGAIN, a page that can't be had is ENOMEM. */
+	/* POSIX's numbers: no memory is EAGAIN, a page that cannot be mapped is ENOMEM. */
 	err = populate_areas(mm, first, end, false);
 	return err == -ENOMEM ? -EAGAIN : err ? -ENOMEM : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces: birth, copy and death. */
+/* Address spaces: creation, copy and end. */
 #include "mm/user_space/mm.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -53,7 +53,7 @@ struct mm_struct *mm_alloc(void)
 	return mm;
 }
 
-/* Everything that makes up the process's view but the areas, the pages and the identity. */
+/* Copies the layout and the limits; not areas and pages. */
 static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 {
 	to->start_code = from->start_code;
@@ -73,7 +73,7 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->rlimit_as = from->rlimit_as;
 	to->rlimit_memlock = from->rlimit_memlock;
 	if (from->exe)
-		BUG_ON(mm_set_exe(to, from->exe)); /* writers are kept out already */
+		BUG_ON(mm_set_exe(to, from->exe)); /* `from` excludes writers already */
 	to->privileged = from->privileged;
 }
 
@@ -90,7 +90,7 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
 		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
 			err = copy_page_range(copy, mm, vma);
-	/* The original lost write rights that the TLB may still grant. */
+	/* Entries of the original lost write rights that the TLB may still grant. */
 	flush_tlb_range(mm, 0, TASK_SIZE);
 	if (err) {
 		mm_put(copy);
@@ -138,7 +138,7 @@ void mm_put(struct mm_struct *mm)
 
 void mm_grab(struct mm_struct *mm)
 {
-	BUG_ON(!mm->mm_count); /* its frame may be another's already */
+	BUG_ON(!mm->mm_count); /* it is freed already */
 	mm->mm_count++;
 }
 

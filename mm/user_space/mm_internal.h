@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the address spaces share and nobody else calls. */
+/* Shared by the files of mm/user_space, and used only by them. */
 #ifndef MM_USER_SPACE_MM_INTERNAL_H
 #define MM_USER_SPACE_MM_INTERNAL_H
 
@@ -64,8 +64,9 @@ static inline bool vma_can_merge(const struct vm_area_struct *first,
 void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next);
 
 /*
- * Makes [start, end), where no area is, part of the space: widens a neighbour that is alike, joins both, or enters a new area. Sums are
- * kept; what VM_ACCOUNT stands for has been charged by the caller. Returns the area, or NULL without memory (nothing changed).
+ * Makes [start, end), where no area is, part of the space: widens a neighbour that is alike, joins
+ * both, or enters a new area. Sums are kept; what VM_ACCOUNT stands for has been charged by the
+ * caller. Returns the area, or NULL without memory (nothing changed).
  */
 struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 				  const struct vma_kind *kind);
@@ -104,8 +105,9 @@ int vma_cut_out(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
 /* --- limits --- */
 
 /*
- * So many pages more of such an area keep within RLIMIT_AS, and within RLIMIT_DATA if it is data (Linux mm/user_space/mmap.c). A soft RLIMIT_DATA of
- * 0 stands for the hard one: a program that only wants brk to fail sets it.
+ * True if `pages` more of such an area stay within RLIMIT_AS, and for data within RLIMIT_DATA
+ * (Linux mm/mmap.c). A soft RLIMIT_DATA of 0 means the hard one: programs set it to make only brk
+ * fail.
  */
 static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 pages)
 {
@@ -116,20 +118,20 @@ static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 page
 	return !data || mm->data_vm + pages <= (mm->data_limit ?: mm->data_limit_max) >> PAGE_SHIFT;
 }
 
-/* The process may lock memory at all. */
+/* True if the process may lock memory at all. */
 static inline bool can_do_mlock(const struct mm_struct *mm)
 {
 	return mm->privileged || mm->rlimit_memlock;
 }
 
-/* So many pages more of such an area keep within RLIMIT_MEMLOCK. */
+/* True if `pages` more of such an area stay within RLIMIT_MEMLOCK. */
 static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages)
 {
 	return !(flags & VM_LOCKED) || mm->privileged ||
 	       mm->locked_vm + pages <= mm->rlimit_memlock >> PAGE_SHIFT;
 }
 
-/* An area of this kind is charged (mm/user_space/overcommit.h). */
+/* True if an area with these flags is charged (mm/user_space/overcommit.h). */
 static inline bool accountable(u32 flags)
 {
 	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
@@ -137,20 +139,23 @@ static inline bool accountable(u32 flags)
 
 /* --- mm/user_space/mlock.c --- */
 
-/* Brings the pages of [start, end) in, area by area, but for VM_LOCKONFAULT areas. Goes on behind an area where that fails if it
- * shall ignore it. Returns 0 or what mm_populate() said, -ENOMEM for a hole. */
+/*
+ * Allocates the pages of [start, end), area by area, except in VM_LOCKONFAULT areas. `ignore`:
+ * goes on after an error. Returns 0, mm_populate()'s error, or -ENOMEM for a hole.
+ */
 int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore);
 
 /*
- * Lets an area that grows downward reach `address`, below its start. Returns the area that holds the address then, or NULL:
- * beyond a limit, or closer than STACK_GUARD_GAP to an area below that can be touched and does not grow itself.
+ * Grows an area downward to `address`, below its start. Returns the area that contains the address
+ * then. NULL: beyond a limit, or closer than STACK_GUARD_GAP to an accessible area below that does
+ * not grow itself.
  */
 struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address);
 
-/* Takes everything away: pages, page tables, areas. The space is not the active one. */
+/* Removes all pages, page tables and areas. The address space must not be active. */
 void exit_mmap(struct mm_struct *mm);
 
-/* The entry for `address`, with its page table made if there is none; NULL: no memory. */
+/* The entry for `address`; makes a missing page table. NULL: no memory. */
 pte_t *make_pte(struct mm_struct *mm, vaddr_t address);
 
 static inline pte_t *mm_pte(struct mm_struct *mm, vaddr_t address)
@@ -160,11 +165,11 @@ static inline pte_t *mm_pte(struct mm_struct *mm, vaddr_t address)
 	return likely(pte) ? pte : make_pte(mm, address);
 }
 
-/* The entry of an area with vm_mapping is empty (mm/user_space/file_fault.c). */
+/* Handles a fault on an empty entry of an area with vm_mapping (mm/user_space/file_fault.c). */
 enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 				 enum fault_access access);
 
-/* Shares the pages of `from` with `to`, write protected. Returns 0 or -ENOMEM (what was shared stays). */
+/* Shares the pages of `from` with `to`, write protected. 0, or -ENOMEM; shared pages stay. */
 int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma);
 
 /* The rights of PROT_* as VM_* flags: they have the same values. */
@@ -173,7 +178,7 @@ static inline u32 prot_to_vm_flags(u32 prot)
 	return prot & VM_ACCESS_MASK;
 }
 
-/* The space is as mm_validate() wants it: asked after each call that changes areas where vm_debug is on. */
+/* Panics if mm_validate() finds a violation. Follows each change of areas if vm_debug is on. */
 void vm_debug_check(struct mm_struct *mm);
 
 static inline void vma_changed(struct mm_struct *mm)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checker and the report of an address space. The numbers are the invariants of mm/user_space/mm.h. */
+/* The checker and the report of an address space. Numbers cite mm/user_space/mm.h. */
 #include "lib/assert.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mmap: checks in Linux's order, a place, an area. Pages come with the first touch, or at the end where the caller wants them.
+ * mmap(2): adds an area. Pages are allocated by faults, or at once if the caller wants that.
  *
- *   arguments -> place -> kind of area -> limits -> what lay there goes -> charge -> object -> area -> pages
+ *   arguments -> place -> kind -> limits -> unmap the place -> charge -> object -> area -> pages
  *
- * Up to the limits nothing has changed. What fails behind them leaves the place empty, as on Linux.
+ * This is Linux's order. Errors up to the limits change nothing; later ones leave the place empty.
  */
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 
-/* What a file's mmap knew before MAP_SHARED_VALIDATE: others it must not pass over. */
+/* The flags older than MAP_SHARED_VALIDATE, which refuses all others for a file. */
 #define LEGACY_MAP_MASK                                                                           \
 	((u32)(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | \
 	       MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |       \
 	       MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_2MB | MAP_HUGE_1GB))
 
-/* Where a MAP_FIXED mapping goes: where the caller says, if that can be. */
+/* The place of a MAP_FIXED mapping: the caller's address, if it is valid. */
 static vaddr_t fixed_place(struct mm_struct *mm, vaddr_t address, u32 length, u32 flags)
 {
 	if (length > TASK_SIZE || address > TASK_SIZE - length)
@@ -50,7 +50,7 @@ static int shared_file_kind(const struct mmap_request *request, struct vma_kind 
 	if (request->prot & PROT_WRITE && !(request->may & VM_MAYWRITE))
 		return -EACCES;
 	kind->flags |= VM_SHARED | VM_MAYSHARE;
-	/* Who may never write sees what the others write, but has no part in it. */
+	/* Without VM_SHARED as on Linux: an area that can never be written is no shared writer. */
 	if (!(request->may & VM_MAYWRITE))
 		kind->flags &= ~(u32)(VM_MAYWRITE | VM_SHARED);
 	return 0;
@@ -84,7 +84,7 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
-/* What the area will be, of the right to have it. */
+/* Sets *kind from the request. 0, or -errno if the request is not allowed. */
 static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32 pages,
 		   struct vma_kind *kind)
 {
@@ -119,7 +119,7 @@ static u32 covered_pages(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	return pages;
 }
 
-/* Within the limits, if what lies there already is counted as gone. */
+/* Within the limits. Pages of [start, end) that are mapped now do not count: they are unmapped. */
 static bool within_limits(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
 {
 	u32 pages = (end - start) >> PAGE_SHIFT;
@@ -128,7 +128,7 @@ static bool within_limits(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 
 	       may_expand_vm(mm, flags, pages - covered_pages(mm, start, end));
 }
 
-/* The object of shared anonymous memory, charged whole; mapping_put() takes the charge back. */
+/* Makes an object for shared anonymous memory and charges all of it. mapping_put() uncharges. */
 static struct address_space *shared_object(struct mm_struct *mm, u32 pages, u32 flags)
 {
 	u32 charge = flags & VM_NORESERVE ? 0 : pages;
@@ -144,7 +144,7 @@ static struct address_space *shared_object(struct mm_struct *mm, u32 pages, u32 
 	return object;
 }
 
-/* The place is empty. */
+/* Inserts the area into the empty place, with a new object. */
 static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 				  struct vma_kind *kind)
 {

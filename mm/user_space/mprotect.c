@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mprotect: other rights for a range. Linux goes area by area and keeps what it has done when it meets a hole, or an area that may not
- * have the rights; so does this.
+ * mprotect(2): changes the rights of a range, area by area. It stops at a hole or at an area that
+ * may not have the rights; earlier areas keep the new rights. This is Linux's behaviour.
  */
 #include "lib/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
-/* A writable private page may be shared: it loses its write right and gets it back by a fault, if it is alone. */
+/* Private pages may be shared, so their entries do not become writable. A write fault decides. */
 static void set_rights(struct vm_area_struct *vma, u32 flags)
 {
 	struct mm_struct *mm = vma->vm_mm;
@@ -25,12 +25,12 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 	}
 }
 
-/* What it costs that these pages become writable. Returns 0 or -ENOMEM; *charged: so many pages were. */
+/* Charges pages that become writable; sets *charged to their number. Returns 0 or -ENOMEM. */
 static int charge_writable(const struct vm_area_struct *vma, u32 flags, u32 pages, u32 *charged)
 {
 	const u32 unchanged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
 
-	/* Only what turns into data can be over a limit: all of it is mapped already. */
+	/* The pages are mapped already: only RLIMIT_DATA can be exceeded, if they become data. */
 	if (!may_expand_vm(vma->vm_mm, flags, pages) &&
 	    may_expand_vm(vma->vm_mm, vma->vm_flags, pages))
 		return -ENOMEM;
@@ -63,7 +63,7 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 	return 0;
 }
 
-/* PROT_GROWSDOWN speaks of all of the area that grows, down to its start; nothing grows up here. */
+/* PROT_GROWSDOWN extends the range down to the start of a growing area. No area grows upward. */
 static int begin_of_growing(const struct vm_area_struct *vma, u32 grows, vaddr_t end,
 			    vaddr_t *start)
 {

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mremap: another length, or another place, for a part of one area. Pages move with their contents: only entries change, no frame does.
+ * mremap(2): changes the length or the place of a part of one area.
  *
- *      |aaaa|OOOO|aaaa|        .....|  free  |        the part is cut out; the new area is entered; its page tables are made
- *      |aaaa|    |aaaa|        .....|NNNN NN|         entries move, the TLB forgets the old ones; the old part goes
+ * A large array can grow without copying: page-table entries move to the new addresses, frames
+ * stay.
  *
- *   (a) All that can fail comes before the first entry moves; what was done till then is undone.
- *   (b) No entry of the old place is in the TLB when the call returns, and nothing frees or gives out a frame in between
- *       (CVE-2018-18281): the kernel is not preempted. Other tasks run while private memory moves, 4 MiB at a time, which nothing but this
- *       space reaches; while pages of an object do they don't, because a truncation might pass an entry that is on its way.
+ *      |aaaa|OOOO|aaaa|        .....|  free  |   split off the part, insert the new area, make
+ *                                                its page tables
+ *      |aaaa|    |aaaa|        .....|NNNN NN|    move the entries, flush the TLB, remove the part
+ *
+ *   (1) All that can fail comes before the first entry moves; partial work is rolled back.
+ *   (2) When the call returns, no entry of the old place is in the TLB. No frame is freed or
+ *       allocated before the flush (CVE-2018-18281): the kernel is not preempted. Private memory
+ *       is reached by this address space alone, so other tasks may run after each 4 MiB of it.
+ *       They may not run while pages of an object move: a truncation could miss an entry.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -16,7 +21,7 @@
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
-/* Areas that a move may need beside the ones that are there. */
+/* Additional areas that a move may need. */
 #define MOVE_RESERVE 3
 
 struct move {
@@ -44,7 +49,7 @@ static int move_entry(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-/* visit_range() of the old place, a page table at a time. */
+/* visit_range() of the old place, one page table at a time. */
 static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may_run)
 {
 	vaddr_t end = move->from + move->old_length;
@@ -59,7 +64,7 @@ static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may
 	return err;
 }
 
-/* Enters the new area, and page tables for what will move into it. */
+/* Inserts the new area, and makes page tables for the entries that will move there. */
 static int prepare_place(struct move *move, const struct vma_kind *kind)
 {
 	struct mm_struct *mm = move->mm;
@@ -77,7 +82,7 @@ static int prepare_place(struct move *move, const struct vma_kind *kind)
 	return -ENOMEM;
 }
 
-/* Entries of the old place go to the new one. */
+/* Moves the entries of the old place to the new one. */
 static void move_entries(struct move *move, bool private)
 {
 	vaddr_t end = move->from + move->old_length;
@@ -86,7 +91,7 @@ static void move_entries(struct move *move, bool private)
 	flush_tlb_range(move->mm, move->from, end);
 }
 
-/* The old place, which nothing is mapped in any more; `vma` is just that. It stays as an empty area with MREMAP_DONTUNMAP. */
+/* Removes the old place, `vma`, which has no entries left. MREMAP_DONTUNMAP keeps the area. */
 static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags)
 {
 	vaddr_t end = move->from + move->old_length;
@@ -100,7 +105,10 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 	free_pgtables(move->mm, move->from, end);
 }
 
-/* The new place is free, within the limits, and not in the old one. With an old length of 0 the area is mapped a second time. */
+/*
+ * Moves to a place that is free, within the limits, and outside the old one. With an old length of
+ * 0 the area is mapped a second time.
+ */
 static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags)
 {
 	struct mm_struct *mm = move->mm;
@@ -130,13 +138,13 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	return err ? (vaddr_t)err : move->to;
 }
 
-/* [from, from + old_length) of this area may become new_length: 0 or -errno. */
+/* Checks that [from, from + old_length) of this area may become new_length. 0 or -errno. */
 static int check_resize(const struct move *move, const struct vm_area_struct *vma)
 {
 	u32 more = (move->new_length - move->old_length) >> PAGE_SHIFT;
 	u32 pgoff = vma->vm_pgoff + ((move->from - vma->vm_start) >> PAGE_SHIFT);
 
-	/* An area with an old length of 0 is mapped twice; private memory can't be. */
+	/* An old length of 0 maps the area a second time. Private memory cannot be. */
 	if (!move->old_length && !(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
 	if (move->old_length > vma->vm_end - move->from)
@@ -150,7 +158,7 @@ static int check_resize(const struct move *move, const struct vm_area_struct *vm
 	return may_expand_vm(move->mm, vma->vm_flags, more) ? 0 : -ENOMEM;
 }
 
-/* The part ends where the area does, and what lies behind it is free. */
+/* The part ends where the area ends, and the addresses after it are free. */
 static bool can_grow_here(const struct move *move, const struct vm_area_struct *vma)
 {
 	const struct vm_area_struct *next = vma->vm_next;
@@ -169,11 +177,11 @@ static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
 		kind.pgoff += vma_pages(vma);
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(move->mm, (end - start) >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
-	BUG_ON(!vma_insert(move->mm, start, end, &kind)); /* which widens this area */
+	BUG_ON(!vma_insert(move->mm, start, end, &kind)); /* it extends this area */
 	return move->from;
 }
 
-/* The part becomes shorter. Where it would end behind the address space, so that the sum might wrap, no area can be. */
+/* Unmaps the tail of the part. -EINVAL if the part would end after the address space. */
 static int cut_tail(const struct move *move)
 {
 	BUG_ON(move->old_length <= move->new_length);
@@ -183,7 +191,7 @@ static int cut_tail(const struct move *move)
 			 move->old_length - move->new_length);
 }
 
-/* MREMAP_FIXED or MREMAP_DONTUNMAP: a move in any case. */
+/* MREMAP_FIXED or MREMAP_DONTUNMAP: always moves. */
 static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 {
 	struct mm_struct *mm = move->mm;
@@ -218,7 +226,7 @@ static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 	return IS_ERR_VALUE(move->to) ? move->to : move_vma(move, vma, flags);
 }
 
-/* Growth: here if that can be, else elsewhere if the caller allows it. */
+/* Grows in place if possible, else moves if MREMAP_MAYMOVE is set. */
 static vaddr_t remap_larger(struct move *move, struct vm_area_struct *vma, u32 flags)
 {
 	int err = check_resize(move, vma);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * msync: what shared mappings wrote is in the object as soon as it is written, because mapping and file are the same frames, and no
- * object has a place behind its pages. So what is left of the call are its checks.
+ * msync(2): only checks its arguments. Shared mappings and files use the same frames, and no
+ * object is written back, so nothing is left to do.
  */
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * munmap: pages, areas and page tables of the hole go. Only a hole inside of one area can fail, because then its upper part needs an
- * area of its own; that is made first.
+ * munmap(2): removes pages, areas and page tables of a range, the hole. Only a hole inside one
+ * area can fail: the part above it needs a new area. That is allocated first.
  *
  *      |aaaaaaaa|  |bb|  |cccc|
  *           |------ hole ---|
@@ -11,13 +11,13 @@
 #include "lib/errno.h"
 #include "mm/user_space/mm_internal.h"
 
-/* What is left to do for a hole. */
+/* The work needed for a hole. */
 struct contents {
-	bool pages;  /* there may be some */
-	bool tables; /* some may be needed no more */
+	bool pages;  /* there may be pages to free */
+	bool tables; /* there may be page tables to free */
 };
 
-/* Asked before the hole is made in `vma` and the areas behind it; cheap for a hole that one page table serves. */
+/* Saves work for small holes. Call it before the hole is made; `vma` is its first area. */
 static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	vaddr_t first = ALIGN_DOWN(start, PGDIR_SIZE);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Charging and taking back. See the header. */
+/* Overcommit accounting. Modes and invariant: mm/user_space/overcommit.h. */
 #include "mm/user_space/overcommit.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/user_space/mm.h"
 
-/* Mode 2 keeps a part of the limit for whoever has to tidy up (Linux: admin_reserve_kbytes, user_reserve_kbytes). */
+/* Kept in mode 2 for recovery, as Linux's admin_reserve_kbytes and user_reserve_kbytes. */
 #define ADMIN_RESERVE (MiB(8) >> PAGE_SHIFT)
 #define USER_RESERVE  (MiB(128) >> PAGE_SHIFT)
 
@@ -18,7 +18,7 @@ u32 vm_commit_limit(void)
 	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100);
 }
 
-/* The limit less the reserves: 3 percent of the RAM for the super-user, and for a process that could not be told to stop. */
+/* The limit less the reserves, each at most 3 percent of the RAM. */
 static u32 allowed_for(const struct mm_struct *mm)
 {
 	u32 limit = vm_commit_limit(), share = nr_present_pages() / 32, reserve = 0;
@@ -32,7 +32,7 @@ static u32 allowed_for(const struct mm_struct *mm)
 
 int vm_enough_memory(const struct mm_struct *mm, u32 pages)
 {
-	/* In no mode more than the counter holds: many processes can share the promise of nearly all of their space. */
+	/* The counter must not wrap in any mode: many processes may each commit nearly 3 GiB. */
 	bool enough = pages <= UINT32_MAX - vm_committed;
 
 	if (overcommit_mode == OVERCOMMIT_GUESS)

@@ -2,25 +2,30 @@
 /*
  * Page faults: demand paging, copy on write, stack growth.
  *
+ * mmap() and fork() only promise memory. A frame is allocated or copied at the first access to the
+ * page, so that memory that is never used costs nothing.
+ *
  *   the address ...
  *     lies in no area
- *         below an area that grows, within the limits ......... the stack grows, then as inside an area
- *         else ................................................ FAULT_MAPERR
+ *         below an area that grows, within the limits ......... the stack grows, then as inside an
+ *         area else ................................................ FAULT_MAPERR
  *     lies in an area that does not allow the access .......... FAULT_ACCERR
  *     lies in an area that does, and the entry is ...
  *         empty, of private anonymous memory
  *             read ............................................ the zero page, read-only
- *             write ........................................... a fresh page, cleared
+ *             write ........................................... a new page, cleared
  *         empty, of a mapped object (mm/user_space/file_fault.c)
- *             behind the object's end ......................... FAULT_SIGBUS
- *             read, or any access to a shared area ............ the object's page, and its neighbours that are in memory
- *             write to a private area ......................... a fresh page, copied from the object's
+ *             after the object's end .......................... FAULT_SIGBUS
+ *             read, or any access to a shared area ............ the object's page (and neighbours)
+ *             write to a private area ......................... a copy of the object's page
  *         present, write to a read-only entry
  *             of a shared area ................................ the same frame, now writable
- *             the zero page ................................... a fresh page, cleared
- *             a frame with other users ........................ a copy; the others keep the original
- *             a frame with this one user ...................... the same frame, now writable
- *         present, access allowed ............................. spurious: a stale translation is forgotten
+ *             the zero page ................................... a new page, cleared
+ *             a shared frame .................................. a copy
+ *             a frame with no other reference ................. the same frame, now writable
+ *         present, access allowed ............................. spurious: flush the translation
+ *
+ * A fault may fail for lack of memory (FAULT_OOM). Only in a task's context.
  */
 #include "lib/errno.h"
 #include "lib/resched.h"
@@ -29,7 +34,7 @@
 
 struct fault_counters fault_counters;
 
-/* Publishes a frame that this fault got as the page at `address`. The entry must not be in the TLB with a frame. */
+/* Maps `page`. If the entry was present, the caller must flush: the TLB may cache the old one. */
 static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
 {
 	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
@@ -39,7 +44,7 @@ static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *
 	set_pte(pte, entry);
 }
 
-/* The entry is empty. */
+/* The entry of private anonymous memory is empty. */
 static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte,
 					   enum fault_access access)
 {
@@ -53,14 +58,14 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 	page = alloc_page(GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
-	clear_highpage(page); /* fresh */
+	clear_highpage(page);
 	install(vma, pte, page);
 	vma->vm_mm->rss++;
 	fault_counters.fresh_page++;
 	return FAULT_OK;
 }
 
-/* The frame that the entry names may be written to from now on. */
+/* Makes the present entry writable. */
 static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
@@ -69,14 +74,14 @@ static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vadd
 	return FAULT_OK;
 }
 
-/* A write to an entry that names a frame and is read-only, in an area that is writable. */
+/* A write to a present read-only entry in a writable area: copy on write. */
 static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
 
 	if (vma->vm_flags & VM_SHARED)
 		return reuse_page(vma, pte, address);
-	/* A frame of a mapped object has the page cache for a second user. */
+	/* For a frame of a mapped object, the page cache holds another reference. */
 	if (old != zero_page && old->count == 1)
 		return reuse_page(vma, pte, address);
 	page = alloc_page(GFP_HIGHUSER);
@@ -115,7 +120,7 @@ static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vadd
 
 static bool access_allowed(const struct vm_area_struct *vma, enum fault_access access)
 {
-	/* The hardware has no right to execute without the right to read, nor to write without it. */
+	/* Two-level entries have no separate rights to read and execute: any right allows both. */
 	return vma->vm_flags & (access == FAULT_WRITE ? VM_WRITE : VM_ACCESS_MASK);
 }
 

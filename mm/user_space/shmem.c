@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects in memory alone: a page cache that nothing fills and nothing empties but truncation and the end. */
+/* Objects in memory only: new pages are zero; only truncation and the object's end free them. */
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
 #include "mm/user_space/overcommit.h"
 
-/* Linux's number of the device that these objects are on, 00:01, as /proc/PID/maps shows it. */
+/* The device of these objects in /proc/PID/maps, 00:01 as on Linux. */
 #define SHMEM_DEV 1
 
 static struct kmem_cache *shmem_cache;

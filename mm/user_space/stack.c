@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas that grow downward when they are touched below: a stack.
+ * Stacks: areas that grow downward when a program accesses the addresses below them. A gap of 256
+ * pages keeps a growing stack away from its neighbour (CVE-2017-1000364).
  *
  *   |   neighbour   |  256 pages that stay free  |  grown now  |  stack as it was  |
  */
@@ -10,8 +11,8 @@
 #include "mm/user_space/overcommit.h"
 
 /*
- * What lies below is far enough away. Linux's exemptions (expand_downwards()): an area that can't be touched may be near, because
- * no access runs into it; so may one that grows itself, because a hole in a stack is filled again by its upper part.
+ * The area below is far enough away. Linux's exemptions (expand_downwards()): an area without any
+ * access may be near, and so may one that grows itself: it may be the lower part of this stack.
  */
 static bool keeps_distance(const struct vm_area_struct *prev, vaddr_t start)
 {
@@ -20,7 +21,7 @@ static bool keeps_distance(const struct vm_area_struct *prev, vaddr_t start)
 	return start - prev->vm_end >= STACK_GUARD_GAP;
 }
 
-/* Linux's acct_stack_growth(): the limits, and what the growth commits. */
+/* Checks the limits and charges the growth, as Linux's acct_stack_growth(). 0 or -ENOMEM. */
 static int charge_growth(struct vm_area_struct *vma, vaddr_t start)
 {
 	struct mm_struct *mm = vma->vm_mm;

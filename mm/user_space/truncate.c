@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Truncation. The numbers are the invariants of mm/page_cache/filemap.h. */
+/* Truncation. Numbers cite the invariants of mm/page_cache/filemap.h. */
 #include "mm/user_space/truncate.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -7,7 +7,7 @@
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm.h"
 
-/* Empties the area's entries from page `first` of the object on; false: others are to run first, and then again. */
+/* Unmaps the object's pages from `first` on in an area. False: reschedule and call again. */
 static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 {
 	u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
@@ -20,7 +20,7 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 
 		next = pgtable_end(start, vma->vm_end);
 		zap_page_range(vma->vm_mm, start, next);
-		/* Not where nothing was done, so that each turn gets further. */
+		/* Only after some work, so that each call makes progress. */
 		if (vma->vm_mm->rss != rss && need_resched())
 			return false;
 	}
@@ -28,8 +28,9 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 }
 
 /*
- * No address space maps a page of the object at `first` or behind it any more. Areas come and go while others run, so the place in the list
- * is kept by a cursor, an area of no space. New areas, and those that get entries of another one, are behind it: they go to the tail.
+ * Unmaps the object's pages from `first` on in all areas. Other tasks may insert and remove areas
+ * meanwhile, so an empty area in the list serves as cursor. Areas that are new, or that got
+ * entries of another area, come after it: they are added at the tail.
  *
  *      i_mmap --> done --> done --> cursor --> next --> ... --> new
  */
@@ -56,7 +57,7 @@ static void unmap_pages_from(struct address_space *mapping, u32 first)
 	walk_areas(&cursor, first);
 }
 
-/* No entry names this page of the object any more. */
+/* Unmaps this page of the object from all areas. */
 static void unmap_cache_page(struct address_space *mapping, const struct page *page)
 {
 	struct vm_area_struct *vma;
@@ -66,7 +67,7 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
 		const pte_t *pte;
 
-		/* The reference that is left is the cache's. */
+		/* The last reference is the cache's. */
 		if (page->count == 1)
 			return;
 		if (page->index < vma->vm_pgoff ||
@@ -78,7 +79,10 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 	}
 }
 
-/* Removes the first page of [*first, end); false: there is none. It is unmapped in the same step: while others ran it may have been mapped again. */
+/*
+ * Removes the first page of [*first, end). False: there is none. Unmaps it in the same step,
+ * because a fault of another task may have mapped it again.
+ */
 static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
 {
 	struct page *page = radix_tree_next(&mapping->pages, first);
@@ -91,7 +95,7 @@ static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
 	return true;
 }
 
-/* Unmapped before they go: (5). */
+/* Unmaps the pages, then removes them: (5). */
 static void drop_pages_from(struct address_space *mapping, u32 first)
 {
 	unmap_pages_from(mapping, first);
@@ -99,7 +103,7 @@ static void drop_pages_from(struct address_space *mapping, u32 first)
 		;
 }
 
-/* (3) */
+/* Restores (3) after shrinking to `size`. */
 static void clear_behind(struct address_space *mapping, u64 size)
 {
 	u32 offset = (u32)size & ~PAGE_MASK;
@@ -117,7 +121,7 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 
 	if (size > MAPPING_SIZE_MAX)
 		return -EFBIG;
-	mapping_get(mapping); /* its name may go while others run */
+	mapping_get(mapping); /* it may lose its last name meanwhile */
 	mutex_lock(&mapping->lock);
 	before = mapping->i_size;
 	mapping->i_size = size;
