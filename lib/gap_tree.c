@@ -143,7 +143,7 @@ void gap_set(struct gap_node *node, u32 gap)
 		node->largest_gap = largest_of(node);
 }
 
-/* The first node, in order, of a subtree whose gap is at least `wanted`. There must be one. */
+/* The first node of a subtree, in order, with a gap of at least `wanted`. There must be one. */
 static struct gap_node *first_gap(struct gap_node *node, u32 wanted)
 {
 	while (largest_gap(node->left) >= wanted || node->gap < wanted) {

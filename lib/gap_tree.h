@@ -48,7 +48,7 @@ void gap_erase(struct gap_tree *tree, struct gap_node *node);
 /* Changes the gap of a node that is in a tree. */
 void gap_set(struct gap_node *node, u32 gap);
 
-/* The first node after `node` (NULL: of all) whose gap is at least `wanted`, not 0; or NULL. */
+/* The first node after `node` (NULL: of all) with a gap of at least `wanted` (not 0); or NULL. */
 struct gap_node *gap_search(const struct gap_tree *tree, struct gap_node *node, u32 wanted);
 
 /* In order; NULL at the end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Circular doubly linked lists whose links lie in the objects, as in Linux.
+ * Circular doubly linked lists with the links inside the objects, as in Linux.
  *
  *      head <-> a <-> b <-> c <-> (head)
  *

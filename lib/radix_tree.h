@@ -5,11 +5,11 @@
  * A file may have a million pages, or one. The tree has only as many levels as its largest index
  * needs, so a page of a small file is found with one or two loads.
  *
- *   height 0          1                      2
- *   root = item 0     root                   root          slot n of a node of height h: the items whose index has
- *                     |                      |    \          n in bits [6 (h - 1), 6 h)
- *                     [0 .. 63] items        node  node
- *                                            items items
+ *   height 0          1                2
+ *   root = item 0     root             root        slot n of a node of height h: the items with
+ *                     |                |    \        index n in bits [6 (h - 1), 6 h)
+ *                     [0 .. 63] items  node  node
+ *                                      items items
  *
  *   (1) a tree of height h holds indices below 64^h; the empty tree has height 0 and root NULL.
  *   (2) node->count is the number of its slots that are not NULL; no node is empty.

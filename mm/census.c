@@ -88,7 +88,7 @@ static u32 kernel_references(enum page_owner owner)
 	return owner != OWNER_FREE && owner != OWNER_ANON && owner != OWNER_PAGECACHE;
 }
 
-/* (1) and (2) for a frame whose block belongs to `owner`. */
+/* (1) and (2) for a frame of a block that belongs to `owner`. */
 static bool check_frame(struct census *census, const struct page *page, enum page_owner owner)
 {
 	pfn_t pfn = page_to_pfn(page);

@@ -116,7 +116,7 @@ void drain_hot_frames(void);
 u32 nr_free_pages(void);
 u32 nr_present_pages(void);
 
-/* The smallest order whose blocks hold `bytes`; MAX_ORDER if none does. */
+/* The smallest order with blocks of at least `bytes`; MAX_ORDER if there is none. */
 u32 get_order(size_t bytes);
 
 /* The zero page: a reserved frame of zeros, mapped for pages only read and for holes of files. */

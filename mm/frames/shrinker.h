@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Caches whose frames can be freed on demand.
+ * Caches that can free frames on demand.
  *
  * Some parts of the kernel keep frames for reuse: quicklists of page tables, stacks of ended
  * tasks, free slabs. Each registers a function that frees them. The functions are called when

@@ -258,7 +258,7 @@ static const char *validate_page(const struct address_space *mapping, const stru
 		return "(1) a page names another object or place";
 	if (page_owner(page) != OWNER_PAGECACHE)
 		return "(1) a page is not the page cache's";
-	return index < mapping_pages(mapping) ? NULL : "(2) a page lies behind the end";
+	return index < mapping_pages(mapping) ? NULL : "(2) a page lies after the end";
 }
 
 const char *mapping_validate(const struct address_space *mapping)

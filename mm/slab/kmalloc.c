@@ -33,7 +33,7 @@ void kmalloc_init(u32 debug)
 			make_general_cache(dma, i, debug);
 }
 
-/* The smallest general cache whose objects hold last + 1 bytes, 1 .. KMALLOC_MAX. */
+/* The smallest general cache for last + 1 bytes, 1 .. KMALLOC_MAX. */
 static inline struct kmem_cache *cache_for(u32 last, gfp_t gfp)
 {
 	u32 highest_bit = (u32)__builtin_clz(last | (KMALLOC_MIN - 1)) ^ 31;

@@ -133,7 +133,7 @@ static void check_guards(const struct kmem_cache *cache, const u8 *object, u8 va
 	if (!all_bytes(object - cache->front, object, value))
 		slab_report(cache, object, "the bytes before the object were overwritten", caller);
 	if (!all_bytes(object + cache->object_size, object + cache->track, value))
-		slab_report(cache, object, "the bytes behind the object were overwritten", caller);
+		slab_report(cache, object, "the bytes after the object were overwritten", caller);
 }
 
 /* Fills the object as (2) says. */

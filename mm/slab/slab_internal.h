@@ -55,7 +55,7 @@ void *slab_now_full(struct slab *slab, void *object);
 /* Moves a slab to another list of its cache. */
 void slab_move(struct kmem_cache *cache, struct slab *slab, struct list_head *list);
 
-/* Makes a slab free whose last object in use is freed. Panics if none was in use. */
+/* Makes a slab free when its last object in use is freed. Panics if none was in use. */
 void slab_now_free(struct kmem_cache *cache, struct slab *slab, const void *object);
 
 /* The slow path of a free: makes all checks, panics on a wrong release, else frees. */
@@ -111,7 +111,7 @@ static inline bool slab_free(struct kmem_cache *cache, const struct page *page, 
 /* Widens cache->size for guards and track; sets front and track. */
 void slab_debug_setup(struct kmem_cache *cache);
 
-/* For an object of a new slab, one allocated, one freed, one whose slab is freed. */
+/* For an object of a new slab, one allocated, one freed, one of a slab to be freed. */
 void slab_debug_new(struct kmem_cache *cache, void *object);
 void slab_debug_alloc(struct kmem_cache *cache, void *object, const void *caller);
 void slab_debug_free(struct kmem_cache *cache, const struct slab *slab, void *object, u32 index,

@@ -34,7 +34,7 @@ extern u32 vm_committed;     /* pages */
 /* The limit of committed pages in mode 2. */
 u32 vm_commit_limit(void);
 
-/* Charges pages on behalf of an address space (NULL: of none). Returns 0 or -ENOMEM, with nothing charged. */
+/* Charges pages to an address space (NULL: to none). Returns 0, or -ENOMEM and charges nothing. */
 int vm_enough_memory(const struct mm_struct *mm, u32 pages);
 
 /* Uncharges pages. */

@@ -58,7 +58,7 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 	page = alloc_page(GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
-	clear_highpage(page);
+	clear_highpage(page); /* it may hold another process's data */
 	install(vma, pte, page);
 	vma->vm_mm->rss++;
 	fault_counters.fresh_page++;

@@ -22,7 +22,7 @@ CRASHES = [
     ("text", "", [r"page fault in the kernel: write to 0xc", r"crash_text"]),
     ("double-free", "", [r"page_alloc: the frame is free already: frame 0x[0-9a-f]+, order 0, released by "]),
     ("slab-overrun", "slab_debug=ZU",
-     [r"allocated_by=crash_slab_overrun", r"the bytes behind the object were overwritten: .*cache size-64"]),
+     [r"allocated_by=crash_slab_overrun", r"the bytes after the object were overwritten: .*cache size-64"]),
     ("smap", "", [r"page fault in the kernel: read of 0x30000000, error code 0x1", r"crash_smap"]),
     ("smep", "", [r"page fault in the kernel: read of 0x30000000, error code 0x11", r"EIP=30000000"]),
     ("panic", "panic=3 exit=reboot", [r"crash=panic", r"crash_panic\+", LAST]),

@@ -307,7 +307,7 @@ static void violations(void)
 	EXPECT_TEXT(mapping_validate(object), "(2) nrpages is not the number of pages");
 	object->nrpages = 1;
 	object->i_size = 3 * PAGE_SIZE;
-	EXPECT_TEXT(mapping_validate(object), "(2) a page lies behind the end");
+	EXPECT_TEXT(mapping_validate(object), "(2) a page lies after the end");
 	object->i_size = 5 * PAGE_SIZE;
 	/* A page that a cache forgot. */
 	radix_tree_delete(&object->pages, 3);
