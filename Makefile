@@ -3,17 +3,17 @@
 # Pagewright. `make run` boots the image in QEMU and judges the log, `make test` runs every test;
 # both install what is missing first. `make help` lists the rest. GNU make 4.3 or later.
 #
-# Everything is built in $(BUILD), from what the wildcards below find: a new source file needs no line
-# here. Which file goes where:
+# Everything is built in $(BUILD), from the files that the wildcards below find: a new source file
+# needs no line here. The products:
 #
 #   lib paging mm fs kernel tests/kernel ──> kernel.debug ──> kernel.elf ─┐
-#   tests/ring3, tests/bench ──> ring3/NAME, bench/NAME ──> initramfs.cpio ┴─> efi/BOOT*.EFI ──> pagewright.img
+#   tests/ring3, tests/bench ──> ring3/NAME, bench/NAME ──> initramfs.cpio ┴─> efi/BOOT*.EFI ──> *.img
 #   lib paging mm fs ──> host/rooms.a ──> host/test_NAME <── tests/host
 #
-# Reading this file runs no compiler and no Python: on a machine with only git and make it parses, and installs
+# Parsing this file runs no compiler and no Python: on a machine with only git and make it installs
 # the rest or says how.
 
-# ---- What a user may set ----------------------------------------------------------------------------
+# ---- Variables for the user ---------------------------------------------------------------------
 
 BUILD	?= build
 MEM	?= 256M
@@ -33,7 +33,8 @@ endif
 
 # tools/run and the test scripts take their defaults from the environment.
 export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO ACCEL OPTIONS V
-# Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is fixed too.
+# Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is
+# fixed too.
 export SOURCE_DATE_EPOCH := 1577836800
 export TZ := UTC
 export LC_ALL := C.UTF-8
@@ -47,7 +48,7 @@ AR	:= ar
 OBJCOPY	:= objcopy
 export CC LD NM OBJCOPY
 
-# ---- How make works here ----------------------------------------------------------------------------
+# ---- Set-up of make -----------------------------------------------------------------------------
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -74,13 +75,14 @@ endif
 .PHONY: all run debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
 FORCE:
 
-# $(call keep,TEXT) as a recipe writes TEXT to the target, and leaves an unchanged target alone. What
-# depends on the target is then rebuilt when the flags or the list of files change, and only then.
+# $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
+# the target are rebuilt only when the flags or the list of files change.
 keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
 
-# The packages. `make run`, `make test` and `make dependencies` install what is missing; every other goal stops,
-# and says what is missing and how to install it. The file is included, so make checks first and then starts
-# again with everything there; its time changes only when something was installed.
+# The packages. `make run`, `make test` and `make dependencies` install what is missing; every
+# other goal stops, and says what is missing and how to install it. The file is included, so make
+# first checks and then restarts with all packages; its time changes only when something was
+# installed.
 QUIET_GOALS := help clean floors
 INSTALLING_GOALS := run test dependencies
 PACKAGES_OF_test := --analyze
@@ -101,10 +103,10 @@ dependencies:
 
 all: image
 
-# ---- The kernel -------------------------------------------------------------------------------------
+# ---- The kernel ---------------------------------------------------------------------------------
 
-# The same source gives the same bytes, wherever the checkout and the build directory are. The shell puts the path in, as the
-# compiler knows it: it may have a blank. BUILD is a word of make's lists, and may not.
+# The same source gives the same bytes in any checkout and build directory. The shell inserts the
+# path, which may have a blank. BUILD is a word of make's lists and must not have one.
 PREFIX_MAP := -ffile-prefix-map="$$PWD"=. -ffile-prefix-map=$(BUILD)=build
 WERROR	?= -Werror
 WARNINGS := -Wall -Wextra $(WERROR)
@@ -136,7 +138,7 @@ $(BUILD)/kernel/%.S.o: %.S $(BUILD)/kernel.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
 
-# The screen's font: its glyphs as they are, from a package.
+# The screen's font: unchanged glyphs, from a package.
 FONT	?= /usr/share/consolefonts/Unifont-APL8x16.psf.gz
 
 $(BUILD)/font.bin: $(FONT) tools/make-font
@@ -151,13 +153,13 @@ $(BUILD)/kernel.debug: $(KERNEL_OBJECTS) $(BUILD)/kernel.list image/kernel.lds t
 	$(call say,LINK,$@)
 	$(Q)tools/link-kernel $@ image/kernel.lds $(KERNEL_OBJECTS)
 
-# The same without debug information, and with its checksum; what the loader embeds.
+# The same without debug information, and with its checksum; embedded in the loader.
 $(BUILD)/kernel.elf: $(BUILD)/kernel.debug tools/seal
 	$(call say,SEAL,$@)
 	$(Q)$(OBJCOPY) --strip-debug $< $@.tmp
 	$(Q)tools/seal $@.tmp && mv $@.tmp $@
 
-# ---- Ring-3 programs and the initramfs --------------------------------------------------------------
+# ---- Ring-3 programs and the initramfs ----------------------------------------------------------
 
 RING3_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding -nostdlib -static -no-pie -fno-pic \
 	-fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-builtin \
@@ -191,7 +193,7 @@ $(RING3_GLIBC): $(BUILD)/ring3/%: tests/ring3/glibc/%.c $(BUILD)/ring3.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $< -lm
 
-# Process 1 of the Linux guest that tests ask where this machine's Linux runs no i386 programs.
+# Process 1 of the Linux guest, the oracle where this machine's Linux runs no i386 programs.
 ORACLE	:= $(BUILD)/oracle/init
 $(ORACLE): tests/oracle/init.c $(BUILD)/ring3.flags
 	$(call say,CC,$<)
@@ -199,7 +201,7 @@ $(ORACLE): tests/oracle/init.c $(BUILD)/ring3.flags
 	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $<
 oracle: $(ORACLE) $(RING3_PROGRAMS)
 
-# The benchmarks: one program of all the C files of tests/bench, and one that does nothing, for execve.
+# The benchmarks: one program of all the C files of tests/bench, and an empty one, for execve.
 BENCH_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.o,$(notdir $(sort $(wildcard tests/bench/*.c))))
 BENCH_PROGRAMS := $(BUILD)/bench/operations $(BUILD)/bench/tiny
 
@@ -219,7 +221,7 @@ $(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/ring3.list
 	$(call say,CPIO,$@)
 	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS)
 
-# ---- The loader and the images ----------------------------------------------------------------------
+# ---- The loader and the images ------------------------------------------------------------------
 
 EFI_FILES := $(BUILD)/efi/BOOTX64.EFI $(BUILD)/efi/BOOTIA32.EFI
 -include efi/build.mk
@@ -227,13 +229,15 @@ EFI_FILES := $(BUILD)/efi/BOOTX64.EFI $(BUILD)/efi/BOOTIA32.EFI
 # The images, signing them, writing them to a stick.
 include image/build.mk
 
-# ---- Tests on the host ------------------------------------------------------------------------------
+# ---- Tests on the host --------------------------------------------------------------------------
 
-# lib/, paging/, mm/ and fs/ unchanged, but for what the host's C library has; support for the tests (RAM as
-# an array, a software MMU) is every other file of tests/host/. An archive, so that a test of lists need
-# not link the buddy system. A test may name more sources in its head comment: ` * sources: kernel/x.c`.
+# lib/, paging/, mm/ and fs/ unchanged, without functions of the host's C library; support for the
+# tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
+# test of lists does not link the buddy system. A test may name more sources in its head comment:
+# ` * sources: kernel/x.c`.
 #
-# As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no i386 programs.
+# As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
+# i386 programs.
 ifndef HOST_BITS
 HOST_BITS := $(shell tools/host-bits)
 endif
@@ -245,7 +249,8 @@ HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
 	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c) tests/host/*.c)))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
 HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
-# The names in these comments, FILE:SOURCE:SOURCE..., by one shell for all files; and $(call named_sources,FILE).
+# The names in these comments, FILE:SOURCE:SOURCE..., by one shell for all files; and $(call
+# named_sources,FILE).
 NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' tests/host/test_*.c tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
 named_sources = $(wordlist 2,99,$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
 host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(call named_sources,$(1)))
@@ -277,21 +282,22 @@ include tests/fuzz/build.mk
 # compile_commands.json, analyze, coverage.
 include tools/build.mk
 
-# ---- Running ----------------------------------------------------------------------------------------
+# ---- Running ------------------------------------------------------------------------------------
 
 run: image
 	@tools/run
 
-# 32-bit firmware, unless the user says FW=: gdb follows a processor that changes its mode less well.
+# 32-bit firmware by default: gdb handles a change of the processor's mode badly.
 debug: FW := ovmf-ia32
 debug: image $(BUILD)/kernel.debug
 	@tools/run --gdb
 
-# What operations cost, in guest instructions, beside their limits, and beside Linux with PEER=linux: docs/benchmarks.md.
+# The cost of operations in guest instructions, beside their limits, and beside Linux with
+# PEER=linux: docs/benchmarks.md.
 bench: image
 	@tools/bench $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
 
-# ---- Testing ----------------------------------------------------------------------------------------
+# ---- Testing ------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
 LONG_TESTS := $(wildcard $(addprefix tests/,boot/memory.t boot/first-run.t boot/persistent-log.t boot/loader-chain.t \
@@ -301,7 +307,7 @@ OTHER_TESTS := $(sort $(wildcard tests/*.t))
 # $(call long_first,TESTS)
 long_first = $(filter $(1),$(LONG_TESTS)) $(filter-out $(LONG_TESTS),$(1))
 PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
-# A sanitizer that finds something ends the test with the report and a status.
+# A sanitizer's finding ends the test with the report and a status.
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -346,7 +352,7 @@ Test
   host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
-  floors        check that each room includes only what lies below it
+  floors        check that each room includes only headers of rooms below it
   format-check  check the formatting of the C files (clang-format 14)
   analyze       gcc -fanalyzer, clang-tidy and cppcheck find nothing in what runs on the machine
   analyze-gcc         only gcc -fanalyzer
@@ -361,11 +367,11 @@ Longer work
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
-  planted-bugs  plant bugs in copies of the source and check that the tests see each of them
-  oracle        what the Linux guest needs that is asked where this Linux runs no i386 programs
+  planted-bugs  plant bugs in copies of the source and check that the tests find each of them
+  oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs
 
 Edit
-  compile_commands.json  how each C file is compiled, for clangd
+  compile_commands.json  the compile command of each C file, for clangd
 
 Variables
   MEM=256M          memory of the machine

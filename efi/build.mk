@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: MIT
 #
-# The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and $(BUILD)/efi/BOOTIA32.EFI.
+# The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and
+# $(BUILD)/efi/BOOTIA32.EFI.
 #
 #   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
 #   lib/crc32.c, lib/printf.c ────> efi/ARCH/lib/*.o ─┤
-#   kernel/devices/pci.c ─────────────────> efi/ARCH/kernel/*.o ┤
+#   kernel/devices/pci.c ─────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
 #                                                         (for gdb)              (for the firmware)
 #
-# Of gnu-efi it takes the headers, the start-up code and the self-relocation, not libefi, which uses SSE.
+# It uses gnu-efi's headers, start-up code and self-relocation, but not libefi, which uses SSE.
 #
-# Included by the top Makefile, whose BUILD, CC, LD, OBJCOPY, WARNINGS, PREFIX_MAP, DEPFLAGS, Q, say,
-# keep and FORCE it uses. Two builds of the same inputs are equal byte for byte: no time stamp, path or
-# build id gets into the files.
+# Included by the top Makefile; uses its BUILD, CC, LD, OBJCOPY, WARNINGS, PREFIX_MAP, DEPFLAGS, Q,
+# say, keep and FORCE. Two builds of the same inputs are equal byte for byte: the files have no
+# time stamp, path or build id.
 
 # handoff_tail.S is included by the two others.
 EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c kernel/devices/pci.c
 
-# Where gnu-efi is, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4 the 64-bit ones are in the
-# multi-arch folder.
+# The folder of gnu-efi, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4
+# the 64-bit ones are in the multi-arch folder.
 GNU_EFI	?= /usr
 gnu_efi = $(firstword $(wildcard $(GNU_EFI)/$(1)/$(2) $(GNU_EFI)/$(1)/x86_64-linux-gnu/$(2)) $(GNU_EFI)/$(1)/$(2))
 
@@ -31,7 +32,8 @@ EFI_CFLAGS_x64 := -m64 -mno-red-zone -maccumulate-outgoing-args -DGNU_EFI_USE_MS
 # i586 has no CMOV: on a processor without it the loader says so.
 EFI_CFLAGS_ia32 := -m32 -march=i586 -malign-double -isystem $(GNU_EFI)/include/efi/ia32
 
-# The start-up code calls efi_main() up to gnu-efi 3.0.15, and _entry(), which libefi has, from 3.0.18 on.
+# The start-up code calls efi_main() up to gnu-efi 3.0.15, and _entry(), which libefi has, from
+# 3.0.18 on.
 EFI_LDFLAGS := -nostdlib -shared -Bsymbolic -z nocombreloc -z noexecstack --no-undefined \
 	--build-id=none --no-warn-rwx-segments --defsym=_entry=efi_main
 EFI_LDFLAGS_x64 := -m elf_x86_64 -T $(call gnu_efi,lib,elf_x86_64_efi.lds) $(call gnu_efi,lib,crt0-efi-x86_64.o)
@@ -39,8 +41,9 @@ EFI_LDFLAGS_ia32 := -m elf_i386 -T $(call gnu_efi,lib32,elf_ia32_efi.lds) $(call
 EFI_LIBRARIES_x64 := $(call gnu_efi,lib,libgnuefi.a)
 EFI_LIBRARIES_ia32 := $(call gnu_efi,lib32,libgnuefi.a)
 
-# What the firmware has no use for is left out, rather than the rest taken by name: the link scripts of gnu-efi differ (up to
-# 3.0.15 .rodata is a part of .data, from 3.0.18 on a section), and an image without one of its sections dies in silence.
+# Sections that the firmware does not use are removed; the others are not named, because gnu-efi's
+# link scripts differ: up to 3.0.15 .rodata is a part of .data, from 3.0.18 on a section. An
+# image that lacks a section fails without a message.
 EFI_OBJCOPY := --strip-all $(addprefix --remove-section=,.hash .gnu.hash '.eh_frame*' .dynstr .comment)
 EFI_OBJCOPY_x64 := --target=efi-app-x86_64
 EFI_OBJCOPY_ia32 := --target=efi-app-ia32
@@ -77,8 +80,8 @@ endef
 $(eval $(call efi_rules,x64,BOOTX64.EFI))
 $(eval $(call efi_rules,ia32,BOOTIA32.EFI))
 
-# For tests/boot/loader-chain.t: an application that starts the loader, and a kernel that tells what it
-# got.
+# For tests/boot/loader-chain.t: an application that starts the loader, and a kernel that prints
+# its entry state.
 
 LOADER_TEST_FILES := $(addprefix $(BUILD)/loader-test/,chain-x64.efi chain-ia32.efi kernel.elf)
 LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o \
@@ -99,7 +102,7 @@ endef
 $(eval $(call loader_test_rules,x64))
 $(eval $(call loader_test_rules,ia32))
 
-# Without a link script: the kernel's own is not the only one that the loader has to understand.
+# Without a link script: the loader must not depend on the kernel's own.
 $(BUILD)/loader-test/kernel.elf: $(LOADER_TEST_KERNEL) tools/seal efi/build.mk
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

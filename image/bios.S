@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a BIOS starts: one line that says what to do, then a key, then the BIOS's next boot device.
+ * Code for a BIOS: prints one line, waits for a key, and starts the BIOS's next boot device.
  *
- * The same bytes are in the protective MBR, in the boot sectors of the FAT volumes (behind their
- * parameters) and in the BIOS entry of the disc. So they run at any address: in real mode, at CS:IP of
- * the firmware's choice, with any stack. Video service 0x0e of interrupt 0x10 is in every BIOS.
+ * The same bytes are in the protective MBR, in the boot sectors of the FAT volumes (after their
+ * parameters) and in the BIOS entry of the disc. So they run at any address: in real mode, at any
+ * CS:IP, with any stack. Video service 0x0e of interrupt 0x10 is in every BIOS.
  */
 	.code16
 	.globl _start

@@ -2,14 +2,14 @@
 #
 # The images, three forms of the same files:
 #
-#   efi/BOOT*.EFI ─┬─> image/gpt.fat ──────> pagewright.img       a stick or a disk, with a partition table
+#   efi/BOOT*.EFI ─┬─> image/gpt.fat ──────> pagewright.img       a stick or disk, partition table
 #   pagewright.txt ┼─> pagewright-fat.img                         a stick without one
 #   image/bios.bin ├─> pagewright-4k.img                          the same for sectors of 4096 bytes
 #                  └─> image/iso.fat ──────> pagewright.iso       an optical disc, or a stick
 #
 # and in signed/ the same with signed loaders and the certificate.
 #
-# Included by the top Makefile, whose BUILD, EFI_FILES, Q, say, keep and FORCE it uses.
+# Included by the top Makefile; uses its BUILD, EFI_FILES, Q, say, keep and FORCE.
 
 IMAGE_NAMES := pagewright.img pagewright-fat.img pagewright-4k.img pagewright.iso
 
@@ -20,7 +20,8 @@ $(BIOS): image/bios.S
 	$(Q)$(CC) -m32 -c -o $@.o $<
 	$(Q)$(LD) -m elf_i386 -Ttext 0 --oformat binary -o $@ $@.o
 
-# $(call image_rules,DIRECTORY,FILES,MORE): images of the two loaders FILES; MORE are files to add, as PATH=NAME.
+# $(call image_rules,DIRECTORY,FILES,MORE): images of the two loaders FILES, with MORE as
+# PATH=NAME.
 define image_rules
 $(1)/image/gpt.fat $(1)/image/iso.fat: $(1)/image/%.fat: $(BIOS) $(2) image/pagewright.txt image/make-fat.sh
 	$$(call say,FAT,$$@)
@@ -45,7 +46,7 @@ $(eval $(call image_rules,$(BUILD),$(EFI_FILES),))
 .PHONY: image sign flash screenshot matrix
 image: $(IMAGE_NAMES:%=$(BUILD)/%)
 
-# ---- Secure Boot: make sign KEY= CERT= --------------------------------------------------------------
+# ---- Secure Boot: make sign KEY= CERT= ----------------------------------------------------------
 
 SIGNED	?= $(BUILD)/signed
 SIGNED_FILES := $(EFI_FILES:$(BUILD)/efi/%=$(SIGNED)/%)
@@ -56,7 +57,7 @@ $(SIGNED)/flags: FORCE
 $(SIGNED_FILES): $(SIGNED)/%: $(BUILD)/efi/% $(wildcard $(KEY) $(CERT)) $(SIGNED)/flags tools/sign
 	$(call say,SIGN,$@)
 	$(Q)tools/sign '$(KEY)' '$(CERT)' $< $@
-# In the form that the menus of firmware read, for the owner of a machine to enrol.
+# The form that the menus of firmware read, to enrol the certificate.
 $(SIGNED)/pagewright.cer: $(SIGNED_FILES)
 	$(Q)openssl x509 -in '$(CERT)' -outform DER -out $@
 
@@ -65,7 +66,7 @@ $(SIGNED_IMAGES) $(SIGNED)/image/gpt.fat $(SIGNED)/image/iso.fat: $(SIGNED)/page
 
 sign: $(SIGNED_IMAGES)
 
-# ---- Onto a stick, a picture, and every machine -----------------------------------------------------
+# ---- Onto a stick, a picture, and every machine -------------------------------------------------
 
 flash: image
 	@tools/flash $(DEVICE)

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-fat.sh OUTPUT KIND BIOS.BIN BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make a boot volume, without root.
-#
-#   /EFI/BOOT/BOOTX64.EFI         what 64-bit firmware starts
-#   /EFI/BOOT/BOOTIA32.EFI        what 32-bit firmware starts
+# make-fat.sh OUTPUT KIND BIOS.BIN BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make a
+# boot volume, without root.
+#   /EFI/BOOT/BOOTX64.EFI         the loader for 64-bit firmware
+#   /EFI/BOOT/BOOTIA32.EFI        the loader for 32-bit firmware
 #   /pagewright/pagewright.txt    options, for the user to edit
-#   boot sector                   BIOS.BIN, what a BIOS starts
-#   /NAME                         what else is given
+#   boot sector                   BIOS.BIN, the code for a BIOS
+#   /NAME                         each further FILE
 #
-# KIND says what it is for:
+# KIND:
 #   floppy   32 MiB, FAT16: a stick without a partition table ("super-floppy")
-#   4k       64 MiB, FAT16 with sectors of 4096 bytes: the same for a stick that has no smaller ones
-#   gpt      62 MiB, FAT32: the partition of the GPT image; FAT32 is what every firmware reads in one
-#   iso      16 MiB, FAT16: the partition of the ISO image. El Torito counts its sectors in 16 bits, and xorriso
-#            writes 0 for more than that
+#   4k       64 MiB, FAT16 with sectors of 4096 bytes: the same for a stick with such sectors
+#   gpt      62 MiB, FAT32: the partition of the GPT image; all firmware reads FAT32 in a partition
+#   iso      16 MiB, FAT16: the partition of the ISO image. El Torito has 16 bits for its number of
+#            sectors, and xorriso writes 0 for more
 #
 # Fixed serial number and times: same input, same bytes.
 set -euo pipefail
@@ -24,8 +24,8 @@ shift 6
 serial=50575254
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1577836800} TZ=UTC
 
-# Size, first sector of the partition, bytes of a sector, and mformat's arguments for the kind of FAT and the sectors of a
-# cluster.
+# Size, first sector of the partition, bytes of a sector, and mformat's arguments for FAT type and
+# cluster size.
 sector=512
 case $kind in
 floppy) megabytes=32 first=0 format=(-c 4) ;;
@@ -39,7 +39,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 cp "$x64" "$stage/BOOTX64.EFI"
 cp "$ia32" "$stage/BOOTIA32.EFI"
-# CRLF, for the editors of the machines that a stick passes through.
+# CRLF, for the editors of other systems.
 sed 's/$/\r/' "$options" >"$stage/pagewright.txt"
 mkdir "$stage/more"
 for pair in "$@"; do
@@ -57,7 +57,7 @@ mcopy -m -i "$output.tmp" "$stage/pagewright.txt" ::/pagewright/
 for pair in "$@"; do
 	mcopy -m -i "$output.tmp" "$stage/more/${pair##*=}" ::/
 done
-# Where the jump at the start goes to; FAT32 has a copy of the sector in sector 6.
+# The target of the jump at the start; FAT32 has a copy of the sector in sector 6.
 code=$((2 + $(od -An -tu1 -j1 -N1 "$output.tmp")))
 places=$code
 [ "$kind" != gpt ] || places="$code $((6 * 512 + code))"

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-gpt.sh OUTPUT VOLUME BIOS.BIN: put a boot volume on a disk with a GUID partition table, without root or loop devices.
+# make-gpt.sh OUTPUT VOLUME BIOS.BIN: make a disk image with a GUID partition table and a boot
+# volume, without root or loop devices.
 #
-#     0           protective MBR, with BIOS.BIN in it, what a BIOS starts
+#     0           protective MBR, with BIOS.BIN in it, the code for a BIOS
 #     1 .. 33     header and entries
 #     1 MiB       VOLUME, as EFI system partition
 #     + 1 MiB     backup entries and header, in the last 33 sectors
 #
-# Written to a stick that is larger, the table stays valid: it says itself where its backup is. It only is not at the
-# end of the stick, as the specification wants it for a disk (UEFI 2.10, 5.3.2); partition editors offer to move it.
+# On a larger stick the table stays valid: it has the address of its backup. But the backup is not
+# at the end of the stick, as UEFI 2.10, 5.3.2 requires; partition editors offer to move it.
 #
-# Fixed GUIDs: same input, same bytes. Every copy of the image is the same disk to an operating system.
+# Fixed GUIDs: same input, same bytes. Every copy of the image is the same disk to an operating
+# system.
 set -euo pipefail
-# Where sgdisk is, which not every user's PATH has.
+# sgdisk is there, and not in every user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
 output=$1 volume=$2 bios=$3

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-initramfs.sh OUTPUT PROGRAM... [-- PROGRAM...]: put the ring-3 programs, stripped, into a cpio archive as
-# /tests/NAME, those behind -- as /bench/NAME.
+# make-initramfs.sh OUTPUT PROGRAM... [-- PROGRAM...]: put the ring-3 programs, stripped, into a
+# cpio archive as /tests/NAME, those after -- as /bench/NAME.
 #
-# Format "crc" (magic 070702): each file carries the sum of its bytes, which the kernel checks. The bytes of
-# the archive depend on the programs only: fixed owner, times, modes, order and inode numbers.
+# Format "crc" (magic 070702): each file has the sum of its bytes, which the kernel checks. The
+# bytes of the archive depend only on the programs: fixed owner, times, modes, order and inode
+# numbers.
 set -euo pipefail
 
 output=$1

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-iso.sh OUTPUT VOLUME BIOS.BIN BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make an image that is an optical disc
-# and a stick.
+# make-iso.sh OUTPUT VOLUME BIOS.BIN BOOTX64.EFI BOOTIA32.EFI pagewright.txt [FILE=NAME...]: make
+# an image for an optical disc or a stick.
 #
-#     ISO 9660    the same files as on VOLUME. Firmware does not read them; a person does, and programs that unpack an
-#                 ISO to a stick
+#     ISO 9660    the same files as on VOLUME, for people, and for programs that unpack an ISO
+#                 to a stick; firmware does not read them
 #     BIOS.BIN    in the first sector and as El Torito's entry for a BIOS
-#     VOLUME      appended. To an optical drive it is the EFI boot image (El Torito), to a stick a partition of the GPT
+#     VOLUME      appended; on a disc the EFI boot image (El Torito), on a stick a partition
 #
 # Fixed times and GUIDs: same input, same bytes.
 set -euo pipefail

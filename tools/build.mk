@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 #
-# For editors, checkers and counters: what reads the source or watches the tests, and builds nothing that runs.
+# For editors, analyzers and coverage: rules that read the source or measure the tests, and build
+# no product.
 #
 #   make's own commands ──> compile_commands.json ──> clangd, clang-tidy
 #   gcc -fanalyzer ───────> analyze/FILE.o ─┬─> analyze/clang-tidy.done
 #                                           └─> analyze/cppcheck.done
 #   host tests built with --coverage ──> coverage/ ──> a table of rooms
 #
-# Included by the top Makefile, whose BUILD, Q, say, flags and lists of sources it uses.
+# Included by the top Makefile; uses its BUILD, Q, say, flags and lists of sources.
 
 .PHONY: analyze analyze-gcc analyze-clang-tidy analyze-cppcheck coverage
 
@@ -20,19 +21,20 @@ $(BUILD)/compile_commands.json: Makefile $(wildcard *.mk */*.mk */*/*.mk) tools/
 compile_commands.json: $(BUILD)/compile_commands.json
 	$(Q)cp $< $@
 
-# ---- make analyze -----------------------------------------------------------------------------------
+# ---- make analyze -------------------------------------------------------------------------------
 #
-# Three readers of all that runs on the machine; tests are not read. Each file is read again only when it or a
-# header of it has changed: the objects of gcc stand for that, with its dependency files. A finding is mended, or
-# suppressed with its reason: here and in .clang-tidy for a kind, beside the line for a single one.
+# Three analyzers of all code that runs on the machine, without tests. A file is analyzed again
+# only when it or one of its headers has changed; gcc's objects and dependency files record that.
+# Fix each finding, or suppress it with its reason: a kind here and in .clang-tidy, a single one
+# beside the line.
 
 ANALYZED_KERNEL := $(filter-out tests/%,$(filter %.c,$(KERNEL_SOURCES)))
 ANALYZED_EFI := $(filter efi/%.c,$(EFI_SOURCES))
 ANALYZED := $(ANALYZED_KERNEL) $(ANALYZED_EFI)
 ANALYZED_OBJECTS := $(ANALYZED:%=$(BUILD)/analyze/%.o)
 
-# Of gcc 14, which is wrong in each case here: it takes a walk down a pattern or along a list for endless, the test of a
-# loop for one that comes too late, and two members of one structure for overlapping.
+# False positives of gcc 14: it takes a loop over a pattern or a list for endless, the test of a
+# loop for too late, and two members of one structure for overlapping.
 ANALYZER_FLAGS := -fanalyzer $(addprefix -Wno-analyzer-,infinite-recursion infinite-loop deref-before-check overlapping-buffers)
 
 # $(call analyzed,FLAGS): the rule that compiles one file with gcc's analyzer.
@@ -46,16 +48,17 @@ $(ANALYZED_KERNEL:%=$(BUILD)/analyze/%.o): $(BUILD)/analyze/%.o: % $(BUILD)/kern
 $(ANALYZED_EFI:%=$(BUILD)/analyze/%.o): $(BUILD)/analyze/%.o: % $(BUILD)/efi/x64.flags tools/build.mk
 	$(call analyzed,$(EFI_CFLAGS) $(EFI_CFLAGS_x64))
 
-# Only the files whose objects are new, or all of them when the configuration is.
+# Only files with new objects, or all of them with a new configuration.
 $(BUILD)/analyze/clang-tidy.done: $(ANALYZED_OBJECTS) .clang-tidy | $(BUILD)/compile_commands.json
 	$(call say,TIDY,$@)
 	$(Q)clang-tidy -p $(BUILD) --quiet $(if $(filter-out %.o,$?),$(ANALYZED),$(?:$(BUILD)/analyze/%.o=%)) \
 		>$@.log 2>&1 || { grep -v 'warnings generated' $@.log; exit 1; }
 	@touch $@
 
-# Its model of the C library defines names that the kernel defines itself, as constants of the same values (-U).
-# Of the parser of 2.10: it takes some designated initializers for errors (internalAstError).
-# An array that a linker script ends is two objects to C (comparePointers, subtractPointers).
+# Its model of the C library defines names that the kernel defines itself, as constants of the same
+# values (-U). Of the parser of 2.10: it takes some designated initializers for errors
+# (internalAstError). An array that a linker script ends is two objects to C (comparePointers,
+# subtractPointers).
 CPPCHECK_FLAGS := --quiet --enable=warning,portability --std=c11 --inline-suppr --error-exitcode=1 \
 	--template='{file}:{line}: {severity}: {message} [{id}]' -I. -D__GNUC__=12 -D__i386__ \
 	$(addprefix -U,SEEK_SET SEEK_CUR SEEK_END SIGABRT SIGFPE SIGINT SIGKILL SIGSEGV SIGTERM) \
@@ -71,9 +74,10 @@ analyze-clang-tidy: $(BUILD)/analyze/clang-tidy.done
 analyze-cppcheck: $(BUILD)/analyze/cppcheck.done
 analyze: analyze-gcc analyze-clang-tidy analyze-cppcheck
 
-# ---- make coverage ----------------------------------------------------------------------------------
+# ---- make coverage ------------------------------------------------------------------------------
 
-# The host tests in a build of their own, so that the usual ones stay as they are. Old counts would be added to.
+# The host tests in a build of their own, so that the usual build is not changed. Old counts are
+# removed: gcov adds to them.
 coverage:
 	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=1 host-test
