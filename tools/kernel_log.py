@@ -3,11 +3,11 @@
 
     bytes ──> lines() ──> Log: levels of KTAP (Level, Result), facts, and problems, a list of sentences
 
-The first column says whose a line is: text of programs is indented, so only a line that begins there can be a panic, a verdict or
-a word of the loader. alarm() has that rule, for the runner too.
+The first column shows the writer of a line: text of programs is indented, so only a line that begins
+there can be a panic, a verdict or a line of the loader. alarm() has that rule, for the runner too.
 
-A log passes when judge() names no problem. Nothing in the log is trusted to be complete: each rule
-asks for something that a broken, cut or repeated log does not have.
+A log passes when judge() names no problem. No part of the log is assumed to be complete: each rule
+requires something that a broken, cut or repeated log does not have.
 """
 import os
 import re
@@ -28,7 +28,7 @@ _FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|\S*)')
 _VERDICT = re.compile(r"verdict: result=(pass|fail) suites=(\d+) programs=(\d+)"
                       r" passed=(\d+) failed=(\d+) skipped=(\d+)$")
 PROGRAM = "ring3/"  # how the name of a program's subtest begins
-# What OVMF says of a file without a signature that it knows.
+# OVMF's line for a file without a signature that it knows.
 _REFUSED = re.compile(r"failed to load Boot.*: Access Denied")
 KTAP_HEADER = "KTAP version 1"
 PANIC = "Kernel panic - not syncing:"
@@ -46,7 +46,7 @@ class Line:
 class Fact:
     prefix: str
     fields: dict  # key -> value, in the order of the line
-    words: list   # what is not key=value
+    words: list   # the rest, without key=value
     line: int
 
 
@@ -56,15 +56,15 @@ class Result:
     ok: bool
     number: int
     name: str
-    directive: str = ""  # SKIP, TODO, ... or nothing
+    directive: str = ""  # SKIP, TODO, ... or ""
     reason: str = ""
     line: int = 0
     children: object = None
-    notes: list = field(default_factory=list)  # the lines before it that are neither plan nor result
+    notes: list = field(default_factory=list)  # the lines before it, without plan and results
 
     @property
     def kind(self):
-        """passed, failed or skipped; a failure that is expected counts as skipped."""
+        """passed, failed or skipped; an expected failure counts as skipped."""
         if self.directive == "SKIP":
             return "skipped"
         if self.directive in ("TODO", "XFAIL"):
@@ -102,7 +102,7 @@ def lines(data):
 
 
 def alarm(text, tests_began):
-    """What a line of the log announces: "loader error", "loader", "panic", "verdict", "refused", or None.
+    """The kind of a line: "loader error", "loader", "panic", "verdict", "refused", or None.
 
     Until the tests begin no program runs: there the firmware may have left blanks before the loader's text.
     """
@@ -117,7 +117,7 @@ def alarm(text, tests_began):
 
 
 class Log:
-    """One log, parsed. `problems` holds what is wrong with the form of it, in the order of the lines."""
+    """One log, parsed. `problems` has the errors of its form, in the order of the lines."""
 
     def __init__(self, data):
         self.lines = lines(data)
@@ -148,14 +148,14 @@ class Log:
         self.problems.append(f"line {line.number}: {text}")
 
     def _doubt(self, line, text):
-        """A line breaks a rule of KTAP. What a program wrote need not be TAP: _close() will know."""
+        """A line breaks a rule of KTAP. A program's output need not be TAP: _close() decides."""
         if self._of_program(line):
             self._doubts.append(f"line {line.number}: {text}")
         else:
             self._problem(line, text)
 
     def _of_program(self, line):
-        """The line was written by a program: it is indented, and the open subtest at the top is a program's."""
+        """Is the line a program's: indented, in a program's open subtest at the top?"""
         return len(self.levels) > 1 and self.levels[1].is_program and line.text.startswith("  ")
 
     def _take(self, line):
@@ -209,7 +209,7 @@ class Log:
                 self.facts.append(Fact(match[1], fields, words, line.number))
 
     def _take_ktap(self, line, depth, body):
-        """Takes a KTAP line and says so; anything else is left to the caller."""
+        """Parses a KTAP line. Returns whether it was one; other lines are the caller's."""
         if not line.ended:
             return False
         if body.startswith("Bail out!"):
@@ -270,7 +270,7 @@ class Log:
         level.results.append(result)
 
     def _close(self, line, depth, parent):
-        """A result at depth - 1 ends the subtest at `depth`: is that one whole, and do they agree?"""
+        """A result at depth - 1 ends the subtest at `depth`: is it complete, and do they agree?"""
         child = self.levels[depth]
         doubts, self._doubts = (self._doubts, []) if depth == 1 else ([], self._doubts)
         if depth == 1 and child.is_program and child.plan is None:
@@ -291,7 +291,7 @@ class Log:
         parent.children = child
 
     def _close_no_tap(self, line, child, parent):
-        """The output of a program without a plan is text. The program is one case, whose result is that of its exit status."""
+        """Output without a plan is text: the program is one case, with the result of its exit status."""
         if child.name != parent.name:
             self._problem(line, f"the subtest {child.name!r} ends as {parent.name!r}")
         del self.levels[1:]
@@ -314,7 +314,7 @@ class Log:
 
 
 def read_bytes(path):
-    """The bytes of a file; one that is not there is an empty log."""
+    """The bytes of a file; a missing file is an empty log."""
     if not os.path.exists(path):
         return b""
     with open(path, "rb") as file:
@@ -327,7 +327,7 @@ def read(path):
 
 
 def failures(level, path=()):
-    """Every failed result below a level that is not explained by a failed one below it."""
+    """Every failed result below a level that has no failed result below it."""
     for result in level.results:
         inner = list(failures(result.children, path + (result.name,))) if result.children else []
         if inner:
@@ -356,7 +356,7 @@ def _judge_verdict(log):
 
 
 def judge(log, status=None):
-    """Why this log is not that of a good run; an empty list is a pass.
+    """The reasons why this log is not good; an empty list is a pass.
 
     status: QEMU's exit status, or the word "timeout", or None where it is not known.
     """

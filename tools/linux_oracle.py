@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Linux, asked what a ring-3 program does: this machine's, or where that runs no i386 programs, a guest's.
+"""The oracle: ring-3 programs on this machine's Linux, or on a guest's if that runs no i386 programs.
 
     run(directory, orders) ──> this Linux executes them             {order: (status, output in bytes)}
                           └──> QEMU: Debian's kernel (linux_peer.py) + BUILD/oracle/init, tests/oracle/init.c
 
-An order is (NAME, ARGUMENT...); each program gets its path as argument 0, no environment and /dev/null as its input.
+An order is (NAME, ARGUMENT...); each program gets its path as argument 0, no environment and /dev/null
+as its input.
 """
 import errno
 import os
@@ -18,15 +19,16 @@ import tap
 
 SECONDS = 60         # for one program here
 GUEST_SECONDS = 900  # for all of them in an emulated machine
-# A 64-bit kernel, as on the machines that run the programs themselves: the i386 one differs in its selectors and in some codes of
-# errors. Debian 12's (6.1) never ends a program that overflows its alternate signal stack. The cloud kernel is the smallest.
+# A 64-bit kernel, as on machines that run the programs themselves: the i386 kernel differs in
+# selectors and some error codes. Debian 12's (6.1) never ends a program that overflows its
+# alternate signal stack. The cloud kernel is the smallest.
 SUITE, PACKAGE = "trixie", "linux-image-cloud-amd64"
-# Linux as it is by default, but for its own words on the console and the mitigations, which cost time.
+# Linux's defaults, but without its console messages and the mitigations, which cost time.
 COMMAND_LINE = "console=ttyS0 quiet loglevel=0 panic=-1 rdinit=/init mitigations=off"
 
 
 class OracleError(Exception):
-    """Linux could not be asked; the text says why."""
+    """Linux could not run; the text says why."""
 
 
 def executes_i386():
@@ -35,7 +37,7 @@ def executes_i386():
 
 
 def on_this_linux(directory, order):
-    """(status, output) of one program; the status is "timeout" where it did not end."""
+    """(status, output) of one program; the status is "timeout" if it did not end."""
     try:
         ended = subprocess.run([os.path.join(directory, order[0]), *order[1:]], env={}, timeout=SECONDS,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -95,7 +97,7 @@ def on_guest(directory, orders, log):
     try:
         subprocess.run(command, check=True, timeout=GUEST_SECONDS, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        pass  # what it has said until then counts; what is missing has no status
+        pass  # its output until then counts; a missing program has no status
     except (subprocess.CalledProcessError, OSError) as error:
         raise OracleError(f"the Linux guest: {error}") from error
     finally:
@@ -106,7 +108,7 @@ def on_guest(directory, orders, log):
 
 
 def run(directory, orders, log):
-    """{order: (status, output)}. `log`: where a guest's log is kept."""
+    """{order: (status, output)}. `log`: the path of a guest's log."""
     if executes_i386():
         return {order: on_this_linux(directory, order) for order in orders}
     return on_guest(directory, orders, log)

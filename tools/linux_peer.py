@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The machine beside Pagewright in `make bench PEER=linux`: Debian 12's kernel for the i386, which starts the same program
-out of the same initramfs, in the same QEMU.
+"""The Linux of `make bench PEER=linux`: Debian 12's kernel for the i386, which starts the same program
+from the same initramfs, in the same QEMU.
 
     apt of this machine ──> its mirror of Debian ──> BUILD/peer/apt.conf, lists, cache    a private state of apt
                             linux-image-686 ──> BUILD/peer/vmlinuz                        unpacked, never installed
     vmlinuz + BUILD/initramfs.cpio ──> QEMU ──> BUILD/logs/bench-linux-MEM.log
 
-Nothing of the machine's own state of apt or dpkg is written.
+The machine's own state of apt and dpkg is not written.
 """
 import os
 import re
@@ -18,16 +18,16 @@ PACKAGE = "linux-image-686"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 WITHOUT = "make bench PEER=/path/to/vmlinuz takes a kernel that is here"
 
-# As little as a Linux can do for an operation: no mitigations of the processor's faults, no clearing of memory that is going to be
-# written, no accounting by groups, no audit, no security modules, no vector registers in signal frames. The same addresses
-# in each run.
+# The cheapest Linux: no mitigations of the processor's faults, no clearing of memory that will be
+# written, no accounting by groups, no audit, no security modules, no vector registers in signal
+# frames. The same addresses in each run.
 COMMAND_LINE = ("console=ttyS0 quiet panic=-1 rdinit=/bench/operations mitigations=off init_on_alloc=0"
                 " cgroup_disable=memory audit=0 apparmor=0 transparent_hugepage=never"
                 " randomize_kstack_offset=off norandmaps noxsave")
 
 
 class PeerError(Exception):
-    """There is no kernel, or it did not run; the text says why, and what can be done."""
+    """There is no kernel, or it did not run; the text has the reason and the remedy."""
 
 
 def run(*command, what, **options):
@@ -42,7 +42,7 @@ def run(*command, what, **options):
 
 
 def mirror(apt_get="apt-get"):
-    """The mirror that this machine gets Debian from, by its own apt."""
+    """The Debian mirror of this machine's apt."""
     targets = run(apt_get, "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Identifier: Packages",
                   what="the configuration of apt can't be read")
     releases = debian_releases()
@@ -55,7 +55,7 @@ def mirror(apt_get="apt-get"):
 
 
 def debian_releases(path="/etc/os-release"):
-    """What the suite of this machine may be called, and the suite that is wanted."""
+    """The possible names of this machine's suite, and the wanted suite."""
     releases = {SUITE}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
@@ -66,7 +66,7 @@ def debian_releases(path="/etc/os-release"):
 
 
 def write_configuration(directory, uri, architecture="i386", suite=SUITE):
-    """A state of apt below the directory; returns the file that has to be given to apt as -c."""
+    """Makes a state of apt below the directory; returns the file for apt's option -c."""
     for name in ("lists/partial", "cache/archives/partial", "none"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
     with open(os.path.join(directory, "status"), "w", encoding="utf-8"):
@@ -90,7 +90,7 @@ def write_configuration(directory, uri, architecture="i386", suite=SUITE):
 
 
 def unpack(package, kernel):
-    """The kernel out of a package, whose other 180 MB are left alone."""
+    """Extracts the kernel of a package, without the other 180 MB."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:
         unpacked = subprocess.run(["tar", "-xO", "--wildcards", "./boot/vmlinuz-*"], stdin=archive.stdout, check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -102,7 +102,7 @@ def unpack(package, kernel):
 
 
 def fetch(build, package=PACKAGE, architecture="i386", suite=SUITE, folder="peer"):
-    """The kernel's file out of a Debian package; it is fetched once for each build directory."""
+    """The kernel's file from a Debian package; fetched once for each build directory."""
     directory = os.path.join(build, folder)
     kernel = os.path.join(directory, "vmlinuz")
     if os.path.exists(kernel):
@@ -144,7 +144,7 @@ def boot(kernel, initramfs, settings, globs, log, timeout):
 
 
 def judge(log):
-    """What is wrong with a log: the program has to come to its last result."""
+    """The problems of a log: the program must reach its last result."""
     text = "\n".join(line.text for line in log.lines)
     plan = re.search(r"^1\.\.(\d+)$", text, re.MULTILINE)
     results = re.findall(r"^(ok|not ok) (\d+) - (.*)$", text, re.MULTILINE)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The machines that Pagewright is tried on, as QEMU command lines.
+"""The emulated machines, as QEMU command lines.
 
-    FW=       which firmware, and how it is put in      FIRMWARE
-    IMAGE=    which form of the image                   IMAGES
-    MEDIA=    what the image is written to              MEDIA
-    VIDEO=    what shows the picture                    VIDEO
+    FW=       the firmware, and its QEMU arguments      FIRMWARE
+    IMAGE=    the form of the image                     IMAGES
+    MEDIA=    the medium with the image                 MEDIA
+    VIDEO=    the screen                                VIDEO
 
-Nothing here starts anything. A machine that cannot be is refused with a sentence (Unstartable).
+This module starts nothing. An impossible machine is refused with a sentence (Unstartable).
 """
 import os
 import re
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 OVMF = "/usr/share/OVMF"
 U_BOOT = "/usr/lib/u-boot"
-# System management mode guards the variable store: without it Secure Boot is not offered.
+# System management mode protects the variable store: OVMF's Secure Boot needs it.
 SMM = ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
 
 
@@ -35,8 +35,9 @@ class Firmware:
     is_32_bit: bool = False
 
 
-# Debian packs 32-bit OVMF with system management mode only, for q35; with its own store nothing is enforced. The stores with
-# "snakeoil" know the test key of the package ovmf and enforce Secure Boot; there is none for 32 bits, and it is not needed.
+# Debian's 32-bit OVMF needs system management mode, so q35; its own store enforces nothing. The
+# stores with "snakeoil" know the test key of the package ovmf and enforce Secure Boot; for 32 bits
+# there is none, and none is needed.
 FIRMWARE = {
     "ovmf-x64": Firmware(f"{OVMF}/OVMF_CODE_4M.fd", f"{OVMF}/OVMF_VARS_4M.fd"),
     "ovmf-ia32": Firmware(f"{OVMF}/OVMF32_CODE_4M.secboot.fd", f"{OVMF}/OVMF32_VARS_4M.fd",
@@ -52,7 +53,7 @@ FIRMWARE = {
 IMAGES = {"gpt": "pagewright.img", "fat": "pagewright-fat.img", "4k": "pagewright-4k.img", "iso": "pagewright.iso"}
 
 _STICK = "if=none,id=stick,format=raw,file="
-# The disk goes to the machine's own controller: AHCI on q35, IDE on pc.
+# The disk is at the machine's own controller: AHCI on q35, IDE on pc.
 MEDIA = {
     "disk": ["-drive", "format=raw,file={}"],
     "xhci": ["-drive", _STICK + "{}", "-device", "qemu-xhci", "-device", "usb-storage,drive=stick,removable=on"],
@@ -64,12 +65,12 @@ MEDIA = {
     "virtio": ["-drive", _STICK + "{}", "-device", "virtio-blk-pci,drive=stick"],
     "cd": ["-drive", "format=raw,media=cdrom,readonly=on,file={}"],
 }
-# virtio has no linear framebuffer: its pixels are reached by calls of the firmware only.
+# virtio has no linear framebuffer: only calls of the firmware reach its pixels.
 VIDEO = {"std": [], "ramfb": ["-vga", "none", "-device", "ramfb"], "virtio": ["-vga", "virtio"], "none": ["-vga", "none"]}
 
 
 def choose(table, variable, name):
-    """The entry of a table; refuses a name that is not there."""
+    """The entry of a table; refuses an unknown name."""
     if name not in table:
         raise Unstartable(f"{variable}={name}: unknown; there are {', '.join(table)}")
     return table[name]
@@ -84,7 +85,7 @@ def image_path(build, name, media):
 
 
 def volume_offset(image):
-    """Where the FAT volume begins in an image, in bytes: the EFI system partition, or 0 without a partition table."""
+    """The offset of the FAT volume in bytes: the EFI system partition, or 0 without a partition table."""
     system_partition = bytes.fromhex("28732ac11ff8d211ba4b00a0c93ec93b")
     with open(image, "rb") as file:
         file.seek(512)
@@ -101,12 +102,12 @@ def volume_offset(image):
 
 
 def _word(path):
-    """A path inside an argument of QEMU, where a comma ends it and two are one."""
+    """A path in an argument of QEMU, where two commas stand for one."""
     return path.replace(",", ",,")
 
 
 def _firmware_arguments(firmware, directory):
-    """How QEMU gets the firmware; copies the variable store into the directory."""
+    """QEMU's arguments for the firmware; copies the variable store into the directory."""
     for path in filter(None, (firmware.code, firmware.store)):
         if not os.path.exists(path):
             raise Unstartable(f"{path} is missing; tools/install-dependencies installs it")
@@ -118,7 +119,7 @@ def _firmware_arguments(firmware, directory):
 
 
 def command_line(args, directory):
-    """QEMU's command line for the arguments of tools/run, with the volume and the variable store in the directory."""
+    """QEMU's command line for tools/run's arguments; volume and variable store are in the directory."""
     firmware = choose(FIRMWARE, "FW", args.fw)
     medium, video = choose(MEDIA, "MEDIA", args.media), choose(VIDEO, "VIDEO", args.video)
     if not re.fullmatch(r"\d+[MG]", args.mem):
@@ -127,7 +128,7 @@ def command_line(args, directory):
         raise Unstartable(f"FW={args.fw} runs on MACHINE={firmware.machines[0]} only, not on {args.machine}")
     if not shutil.which("qemu-system-x86_64"):
         raise Unstartable("qemu-system-x86_64 is missing; tools/install-dependencies installs it")
-    # A 32-bit QEMU where gdb is to follow: it describes the processor by 32-bit registers, as the kernel sees it.
+    # A 32-bit QEMU for gdb: it shows the processor with 32-bit registers, as the kernel sees it.
     qemu = "qemu-system-i386" if args.gdb and firmware.is_32_bit else "qemu-system-x86_64"
     command = [qemu, "-accel", args.accel, "-M", args.machine + firmware.machine_options, "-cpu", args.cpu,
                "-m", args.mem, "-display", "none", "-monitor", "none", "-no-reboot", "-net", "none"] + firmware.more

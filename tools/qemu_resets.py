@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A machine in QEMU that resets as a PC does (memory keeps what it holds), with a copy of the image and a variable store of its own."""
+"""A machine in QEMU that resets as a PC does: memory keeps its contents."""
 import os
 import re
 import select
@@ -35,7 +35,7 @@ class Machine:
         subprocess.run(["mcopy", "-o", "-i", self.at, "-", "::/" + name], input=text.encode(), check=True)
 
     def get(self, name):
-        """A file of the volume, as bytes; None: it is not there."""
+        """A file of the volume, as bytes; None: there is none."""
         ended = subprocess.run(["mcopy", "-i", self.at, "::/" + name, "-"], stdin=subprocess.DEVNULL, check=False,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return ended.stdout if ended.returncode == 0 else None
@@ -51,7 +51,7 @@ class Machine:
         return self.listing()
 
     def damage(self):
-        """What fsck.fat finds wrong with the volume; "": nothing."""
+        """The errors that fsck.fat finds on the volume; "": none."""
         start = volume_offset(self.volume)
         with tempfile.NamedTemporaryFile() as copy:
             subprocess.run(["dd", f"if={self.volume}", f"of={copy.name}", f"skip={start}", "iflag=skip_bytes", "bs=1M", "status=none"],
@@ -60,10 +60,10 @@ class Machine:
         return output if status else ""
 
     def boot(self, loaders, last=LEAVING, each=None):
-        """Runs until the loader has said `last` so many times, or for SECONDS for each two. Returns the serial line's bytes.
+        """Runs until the loader has printed `last` so many times, or for SECONDS for each two.
 
-        each(n) is called when `last` came the n-th time. The machine stands still meanwhile, so that each() may change the
-        volume for the start after the reset.
+        Returns the serial line's bytes. each(n) is called when `last` came the n-th time; meanwhile the
+        machine is stopped, so that each() may change the volume for the start after the reset.
         """
         data = b""
         end = time.monotonic() + SECONDS * max(1, loaders / 2)

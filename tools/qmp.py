@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's machine protocol (QMP), as much of it as the runner wants: pictures, and how the machine ended.
+"""QEMU's machine protocol (QMP), the part for the runner: pictures, and how the machine ended.
 
     runner ──socketpair──> QEMU: -chardev socket,fd=N -mon mode=control
 
@@ -9,7 +9,7 @@ import json
 import os
 import socket
 
-SECONDS = 20  # that an answer may take
+SECONDS = 20  # limit for an answer
 
 
 class Control:
@@ -25,7 +25,7 @@ class Control:
         return ["-chardev", f"socket,id=control,fd={self.theirs.fileno()}", "-mon", "chardev=control,mode=control"]
 
     def begun(self):
-        """QEMU has its end now. Without this the end of QEMU would not be seen."""
+        """QEMU has its end now; close ours, or the end of QEMU would not be seen."""
         self.theirs.close()
 
     def close(self):
@@ -42,7 +42,7 @@ class Control:
         return json.loads(line)
 
     def execute(self, command, **arguments):
-        """One command. Returns None, or what went wrong."""
+        """One command. Returns None, or the error."""
         try:
             self.ours.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
             while True:
@@ -57,12 +57,12 @@ class Control:
             return str(error)
 
     def screenshot(self, path):
-        """Writes the screen, as PPM if the path says so, else as PNG. Returns None, or what went wrong."""
+        """Writes the screen, as PPM if the path ends in .ppm, else as PNG. Returns None, or the error."""
         kind = "ppm" if path.endswith(".ppm") else "png"
         return self.execute("screendump", filename=os.path.abspath(path), format=kind)
 
     def end(self):
-        """Why QEMU ended, when it has: "guest-shutdown", "guest-reset", ...; None: it did not say."""
+        """Why QEMU ended: "guest-shutdown", "guest-reset", ...; None: unknown."""
         try:
             message = self._message()
             while message is not None:

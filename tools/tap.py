@@ -54,7 +54,7 @@ def run(*command, **options):
 
 
 def make(*arguments):
-    """Runs make, below a `make test` too: with the variables that were given to that one, and nothing else of it."""
+    """Runs make, also below a `make test`: with that one's variables only."""
     _, separator, variables = os.environ.get("MAKEFLAGS", "").partition(" -- ")
     environment = {**os.environ, "MAKEFLAGS": separator + variables, "MFLAGS": "", "MAKELEVEL": "0"}
     return run("make", *arguments, env=environment)
@@ -73,9 +73,9 @@ def boot(log_name, *arguments, **environment):
 
 
 def boot_program(program, orders, text, *arguments, helper="", **environment):
-    """boot() with an initramfs that holds one ring-3 program, BUILD/program, and a file /ORDERS that tells it what to do.
+    """boot() with an initramfs of one ring-3 program, BUILD/program, and a file /ORDERS for it.
 
-    helper: another program, BUILD/helper, which the first one finds in the root directory."""
+    helper: another program, BUILD/helper, which is put into the root directory."""
     with tempfile.TemporaryDirectory() as stage:
         os.mkdir(os.path.join(stage, "tests"))
         os.symlink(os.path.join(TOP, BUILD, program), os.path.join(stage, "tests", os.path.basename(program)))
@@ -93,7 +93,7 @@ def boot_program(program, orders, text, *arguments, helper="", **environment):
 
 
 def emit_boot(label, log_name, *arguments, **environment):
-    """Boots, and emits the guest's cases as ours, and one more case: that the whole run is good."""
+    """Boots, and emits the guest's cases as ours, and one more case: the whole run is good."""
     status, output, log = boot(log_name, *arguments, **environment)
     parsed = kernel_log.read(log)
     emit_log(parsed, label)
