@@ -4,9 +4,8 @@
  * with it flags and position.
  *
  *   descriptor --\
- *   descriptor ---> file: flags, position ---> mapping (mm/page_cache/filemap.h) of an inode:
- *                                        tmpfs, initramfs \---> operations alone: the console,
- *                                        /proc, directories
+ *   descriptor ---> file: flags, position ---> mapping of an inode: tmpfs, initramfs
+ *                                         \--> no mapping: the console, /proc, directories
  *
  * The caller passes the function that copies the data (mapping_copy_t). So a program's read copies
  * once, from the page cache to its memory, and fs/ need not know of user memory.

@@ -159,7 +159,7 @@ struct gap_node *gap_search(const struct gap_tree *tree, struct gap_node *node, 
 	if (!node)
 		return largest_gap(tree->root) >= wanted ? first_gap(tree->root, wanted) : NULL;
 	while (largest_gap(node->right) < wanted) {
-		/* Up to the first ancestor that has this in its left subtree: the next in order. */
+		/* Up to the first ancestor with this in its left subtree: the next in order. */
 		while (node->parent && node->parent->right == node)
 			node = node->parent;
 		node = node->parent;

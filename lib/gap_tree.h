@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The intervals of an address space in order, with the free gap below each. A kernel has two maps of
- * addresses, the areas of a process and those of vmalloc, and asks both for the lowest gap that is
- * large enough. There may be 65,000 intervals, so this is an AVL tree (Adelson-Velsky and Landis
- * 1962). Its nodes lie in the objects.
+ * The intervals of an address space in order, with the free gap below each. The kernel has two
+ * maps of addresses: the areas of a process and those of vmalloc. It asks both for the lowest gap
+ * that is large enough. There may be 65,000 intervals, so this is an AVL tree (Adelson-Velsky and
+ * Landis 1962). Its nodes lie in the objects.
  *
  *   addresses    ..gap.. a  ..gap.. b  ..gap.. c  ..gap.. d
  *

@@ -181,7 +181,7 @@ void *radix_tree_next(const struct radix_tree *tree, u32 *index)
 
 			while (slot < RADIX_TREE_SLOTS && !node->slots[slot])
 				slot++;
-			/* The first index below the next slot, or after this node. */
+			/* The first index of that slot's subtree, or after this node. */
 			if (slot != first)
 				at = ((at >> shift) + (slot - first)) << shift;
 			entry = slot < RADIX_TREE_SLOTS ? node->slots[slot] : NULL;

@@ -23,7 +23,7 @@ struct boot_layout {
 	struct mem_range kernel;    /* the image, bss included */
 	struct mem_range read_only; /* its text and constants, page aligned */
 	struct mem_range initramfs; /* empty: there is none */
-	phys_addr_t high_bytes; /* at least so much of the end of RAM is high memory (`highmem=`) */
+	phys_addr_t high_bytes; /* the end of RAM is high memory, at least so much (`highmem=`) */
 	u32 slab_debug;		/* checks for all caches (`slab_debug=`), enum slab_flags */
 	bool page_owner;	/* record the caller that allocates each frame (`page_owner=on`) */
 };

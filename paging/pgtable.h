@@ -14,7 +14,7 @@
  *
  * The bits of an entry:
  *
- *   31..12 frame | 11..9 free | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
+ *   31..12 frame | 11..9 - | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
  *
  *   present            P = 1: the MMU uses it
  *   no access          P = 0, bit 7 = 1: maps a frame, but PROT_NONE makes every access fault

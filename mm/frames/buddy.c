@@ -8,8 +8,8 @@
  * and 2n + 1 of the next lower order. These two are buddies and share bit n there.
  *
  *     order 2                0                       1
- *     order 1          0           1           2           3         bit  0 for 0 and 1, 1 for 2 and 3
- *     order 0       0     1     2     3     4     5     6     7      bit  0 for 0 and 1, 1 for 2 and 3, ...
+ *     order 1          0           1           2           3         bit 0: 0, 1; bit 1: 2, 3
+ *     order 0       0     1     2     3     4     5     6     7      bit 0: 0, 1; bit 1: 2, 3; ...
  */
 #include "mm/frames/buddy.h"
 #include "lib/assert.h"
@@ -100,7 +100,7 @@ static inline bool drop_references(struct page *page, u32 order)
 	return false;
 }
 
-/* The mark of an allocated block proves that it lies in the zone, begins there and has that order. */
+/* The mark of an allocated block proves that a block of that order begins there. */
 bool buddy_free(struct zone *zone, struct page *page, u32 order)
 {
 	if (unlikely(order >= MAX_ORDER || page->block != BLOCK_USED + order ||

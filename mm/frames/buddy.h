@@ -7,12 +7,14 @@
  * frames, each aligned to its size. A block that is too large is split into two halves, which
  * are buddies. Two free buddies are merged again.
  *
- *   free_area[0]   free_list <-> block <-> block      map  0 1 1 0 0 ...  one bit for each pair of single frames
- *   free_area[1]   free_list <->                      map  0 0 ...        one bit for each pair of 2-frame blocks
+ *   free_area[0]   free_list <-> block <-> block   map 0 1 1 0 ...   a bit for each pair of frames
+ *   free_area[1]   free_list <->                   map 0 0 ...       ... pair of 2-frame blocks
  *   ...
- *   free_area[9]   free_list <-> block <-> block      map  0 ...          stays 0: larger blocks are not formed
+ *   free_area[9]   free_list <-> block <-> block   map 0 ...         always 0: no larger blocks
  *
- *   order 3   |                             block                             |   an allocation of order 1 splits it:
+ * An allocation of order 1 splits a block of order 3:
+ *
+ *   order 3   |                             block                             |
  *   order 2   |           lower half          |     upper half: to its list   |
  *   order 1   | lower half: the caller's |  upper half: to its list |
  *

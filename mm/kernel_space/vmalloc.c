@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc, vmap and ioremap: addresses, frames and entries of an area, and its checker. The numbers
- * are the invariants of the header.
+ * vmalloc, vmap and ioremap: addresses, frames and page-table entries of an area, and its checker.
+ * Numbers cite the invariants of the header.
  */
 #include "mm/kernel_space/vmalloc.h"
 #include "lib/assert.h"

@@ -12,8 +12,8 @@
  *   (2) a guard page, never mapped, follows each area, so that an access beyond its end faults;
  *   (3) each page of an area maps a frame that the area owns (vmalloc) or borrows (vmap, ioremap);
  *   (4) frames and addresses of an area are reused only after its TLB entries were flushed;
- *   (5) the gap of an area's node is the number of free pages between the guard of the area before it
- *       and its own start. A new area goes into the lowest gap that is large enough.
+ *   (5) the gap of an area's node is the number of free pages between the guard of the previous
+ *       area and its own start. A new area goes into the lowest gap that is large enough.
  *
  * Allocation may fail; freeing an address that is not an area's start panics. Nothing here
  * sleeps. Not from interrupt handlers.

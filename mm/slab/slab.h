@@ -6,8 +6,8 @@
  * cache cuts blocks of frames, its slabs, into objects of one size, so that both are fast.
  *
  *   kmem_cache --- full ----> slab <-> slab
- *              \-- partial -> slab <-> slab          slab: [descriptor][next[]] [obj][obj][obj]...
- *               \- free ----> slab                   or, for large objects, the descriptor lies elsewhere
+ *              \-- partial -> slab <-> slab       slab: [descriptor][next[]] [obj][obj][obj]...
+ *               \- free ----> slab                large objects: the descriptor lies elsewhere
  *
  * An object is constructed when its slab is made and destructed when its slab is freed. Allocating
  * and freeing the object does neither: the caller must free it in its constructed state.
@@ -46,7 +46,7 @@ enum slab_flags {
 
 struct kmem_cache {
 	struct list_head full, partial, free; /* of struct slab */
-	struct slab *fast; /* the first partial slab; NULL: none, or each request must be checked */
+	struct slab *fast; /* the first partial slab; NULL: none, or requests must be checked */
 	u32 flags;	   /* enum slab_flags */
 	u32 size;	   /* from one object to the next, bytes */
 	u32 objects;	   /* in a slab */

@@ -7,8 +7,8 @@
  *
  *   the address ...
  *     lies in no area
- *         below an area that grows, within the limits ......... the stack grows, then as inside an
- *         area else ................................................ FAULT_MAPERR
+ *         below an area that grows, within the limits ......... grows the area, then as inside it
+ *         else ................................................ FAULT_MAPERR
  *     lies in an area that does not allow the access .......... FAULT_ACCERR
  *     lies in an area that does, and the entry is ...
  *         empty, of private anonymous memory
