@@ -21,9 +21,10 @@
  *       area is read-only: it keeps the open file.
  *   (7) calls that change size or contents hold `lock`; faults and mapping_punch_hole() need not.
  *
- * fs/ makes the objects; their operations fill the pages. Objects without a file are those of
- * mm/user_space/shmem.h. All calls need a task's context. Long ones let other tasks run between
- * two pages (lib/resched.h). Frames may be in high memory: reach them by kmap_atomic().
+ * Objects are files (fs/), segments (kernel/ipc/), and shared anonymous memory
+ * (mm/user_space/shmem.h); their operations fill the pages. All calls need a task's context. Long
+ * ones let other tasks run between two pages (lib/resched.h). Frames may be in high memory: reach
+ * them by kmap_atomic().
  */
 #ifndef MM_PAGE_CACHE_FILEMAP_H
 #define MM_PAGE_CACHE_FILEMAP_H

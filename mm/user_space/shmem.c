@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects in memory only: new pages are zero; only truncation and the object's end free them. */
+/* Objects of shared anonymous memory. New pages are zero; only truncation and the end free them. */
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects in memory only: for MAP_SHARED | MAP_ANONYMOUS and for segments of shmget(). Processes
- * share their pages through a page cache without a file.
+ * Objects of shared anonymous memory (MAP_SHARED | MAP_ANONYMOUS). Processes that share it after
+ * fork() must see the same frames, so it has a page cache like a file.
  */
 #ifndef MM_USER_SPACE_SHMEM_H
 #define MM_USER_SPACE_SHMEM_H
