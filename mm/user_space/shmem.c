@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of shared anonymous memory. New pages are zero; only truncation and the end free them. */
+/* Objects of shared anonymous memory. Only truncation and the object's end free its pages. */
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
