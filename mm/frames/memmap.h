@@ -33,7 +33,7 @@ struct mem_range {
 	enum mem_type type;
 };
 
-/* The most raw entries handled. Field reports name 300; tests use 569. */
+/* The most raw entries handled. Field reports name up to 300. */
 #define MEMMAP_RAW_MAX	 1024
 #define MEMMAP_RANGE_MAX (2 * MEMMAP_RAW_MAX + 1)
 
