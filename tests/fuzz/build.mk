@@ -21,7 +21,7 @@ FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -fn
 SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)
 
 MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
-# Those of an allocator; the others read files, of which random bytes are none.
+# Models of allocators. The others read files, and random bytes are never a valid file.
 SOAK_MODELS := $(filter buddy memmap mm slab vmalloc,$(MODELS))
 FUZZ_TARGETS := $(MODELS:%=$(BUILD)/fuzz/%)
 SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
@@ -71,7 +71,7 @@ $(foreach m,$(MODELS),$(eval $(call model,$(m))))
 fuzz-targets: $(FUZZ_TARGETS)
 soak-targets: $(SOAK_TARGETS)
 
-# Random system calls, two programs of ring 3 that run on Pagewright alone: the supervisor, and the workers.
+# Random system calls: two ring-3 programs for Pagewright alone, the supervisor and the workers.
 FUZZ_RING3 := $(BUILD)/fuzz-ring3/call_rounds $(BUILD)/fuzz-ring3/calls
 $(BUILD)/ring3-objects/fuzz/%.o: tests/fuzz/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)

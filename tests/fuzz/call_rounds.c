@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounds of random system calls: starts a team of workers (calls.c) with one seed after the other, and ends what is left of it.
+ * Rounds of random system calls: starts a team of workers (calls.c) with one seed after the
+ * other, and kills its remaining tasks.
  *
- * A round ends when its team has ended, hangs, or its time is over; then everything else is killed. Orders are three numbers in the file
- * ORDERS (tools/fuzz-calls): the first seed, how many calls, and how many seconds at most. Each round has the next seed and prints it first.
+ * A round ends when its team has ended, hangs, or its time is over. The file ORDERS holds three
+ * numbers (tools/fuzz-calls): the first seed, the number of calls, and the limit in seconds.
+ * Each round prints its seed first and has the next one.
  *
- * The supervisor lives through all that workers do: they can't name it (calls.c), and its memory is locked, so that it never has to ask for a
- * frame while they have all of them.
+ * The supervisor survives everything that workers do: they cannot name it (calls.c), and its
+ * memory is locked, so that it needs no frame while they have all of them.
  */
 #include "tests/fuzz/call_rounds.h"
 #include "tests/ring3/runtime/mapping.h"
@@ -18,7 +20,7 @@
 #define ORDERS "/fuzz-calls"
 
 #define ROUND_TICKS 100u /* of sleep_a_tick() */
-#define HANG_TICKS  4u	 /* without a call by anyone */
+#define HANG_TICKS  4u	 /* without a call by any worker */
 
 #define FILES	 4u
 #define SHM_STAT 13
@@ -41,7 +43,7 @@ static void sleep_a_tick(void)
 	sys_nanosleep(&tick, NULL);
 }
 
-/* Removes what outlives processes. */
+/* Removes objects that outlive processes. */
 static void clean(void)
 {
 	static char name[] = "/tmp/0";
@@ -71,7 +73,7 @@ static int become_team(void *seed)
 	return 1;
 }
 
-/* Kills the others, and reaps those of them that are its children. There may be more than were there when a call began. */
+/* Kills all others and reaps its own children. New ones may have appeared since a call began. */
 static void end_all(void)
 {
 	int status;

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the supervisor of the random calls (call_rounds.c) and a team of workers (calls.c) agree on. */
+/*
+ * The interface of the random calls' supervisor (call_rounds.c) and a team of workers (calls.c).
+ */
 #ifndef FUZZ_CALL_ROUNDS_H
 #define FUZZ_CALL_ROUNDS_H
 
-/* The supervisor's process number, that of the first program after the start: a constant, so that no worker can forget it. */
+/*
+ * The supervisor's pid: it is the first program after the start. A constant, so that no worker
+ * can lose it.
+ */
 #define SUPERVISOR 2
 
 #ifndef __ASSEMBLER__
@@ -14,12 +19,15 @@
 #define WORKERS 3u
 #define THREADS 2u
 
-/* Where both map COUNTS_FILE; no number that workers draw points there. */
+/* Both map COUNTS_FILE here; no address that workers draw lies there. */
 #define COUNTS	   0x6badc000u
 #define CALLS_MADE ((volatile u32 *)COUNTS)
 #define COUNTERS   (WORKERS * (THREADS + 1))
 
-/* system_call() that returns 0 instead of making a call that names SUPERVISOR, or a kill() of more than one process. */
+/*
+ * system_call(), but returns 0 for a call that names SUPERVISOR and a kill() of several
+ * processes.
+ */
 long guarded_call(long number, long a, long b, long c, long d, long e, long f);
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random system calls with random arguments, many of them hostile: whatever programs do to each other, the kernel has to live.
+ * Random system calls with random arguments, many of them hostile: the kernel has to survive
+ * whatever programs do to each other.
  *
  *	supervisor --vfork, execve--> team --fork--> WORKERS processes --clone--> THREADS threads each, which call and call
  *	(call_rounds.c)                                  \------ ARENA, shared memory with the futex words ------/
  *
- * This is the team, all that is done with one seed. It runs on Pagewright alone: on another system the signals that it sends would hit others.
- * The same seed makes the same calls; whether they meet in the same order depends on the clock, so that a run which counts instructions
- * repeats exactly.
+ * This is the team: all calls of one seed. It runs on Pagewright alone: on another system its
+ * signals would hit other processes. The same seed makes the same calls. Their interleaving
+ * depends on the clock, so a run that counts instructions repeats exactly.
  *
- * Workers write to their own stacks, return to places that another one left there, and execute what they have read from files. So what keeps
- * them from their supervisor is nowhere where they could change it: it is another program, whose code and frames they do not have, and the
- * one `int $0x80` of random calls (guarded_call.S) refuses to name it by a number in the code.
+ * Workers write to their own stacks, return to addresses that another one left there, and
+ * execute bytes that they read from files. So the protection of their supervisor is out of their
+ * reach. It is another program, they have neither its code nor its frames, and the one `int
+ * $0x80` of random calls (guarded_call.S) refuses its number, which is a constant in the code.
  */
 #include "tests/fuzz/call_rounds.h"
 #include "tests/ring3/runtime/handler.h"
@@ -28,7 +30,7 @@
 #define POOL	    0x30000000u /* private, each worker's own */
 #define POOL_PAGES  256u
 
-/* What a worker draws its numbers from, and how many calls it has left. */
+/* The state of a worker: its random numbers, and the calls that are left. */
 struct task {
 	u32 random, left, serial;
 };
@@ -87,7 +89,7 @@ static u32 address(struct task *task)
 	return draw(task, 4) ? page : page + draw(task, PAGE_SIZE);
 }
 
-/* Itself, or one of those that were made shortly before and after it. */
+/* Itself, or a process created shortly before or after it. */
 static u32 victim(struct task *task)
 {
 	u32 self = (u32)sys_getpid();
@@ -102,7 +104,7 @@ static u32 argument(struct task *task, char kind)
 
 	if (kind == 'v')
 		return victim(task);
-	/* Not any place: strings there would be names that nothing knows of to remove. */
+	/* Not any address: a random string would be the name of a file that is never removed. */
 	if (kind == 'p')
 		return draw(task, 12) ? (u32)paths[draw(task, ARRAY_SIZE(paths))]
 				      : draw(task, 2) * 0xc0000000;
@@ -118,9 +120,8 @@ static u32 argument(struct task *task, char kind)
 	case 'f':
 		return draw(task, 12);
 	case 't':
-		return ARENA +
-		       (ARENA_PAGES -
-			1) * PAGE_SIZE; /* a time of a few ms, if nothing has been written there */
+		return ARENA + (ARENA_PAGES -
+				1) * PAGE_SIZE; /* a time of a few ms, unless it was overwritten */
 	case 'S':
 		if (draw(task, 12))
 			return harmless[draw(task, ARRAY_SIZE(harmless))];
@@ -129,10 +130,10 @@ static u32 argument(struct task *task, char kind)
 		return 1 + draw(task, 64);
 	case 'b':
 		return 1u << draw(task, 22);
-	case 'M': /* what mmap knows */
+	case 'M': /* flags of mmap */
 		return 1 + draw(task, 2) + (draw(task, 4) ? MAP_ANONYMOUS : 0) +
 		       (draw(task, 3) ? MAP_FIXED : 0) + (draw(task, 8) ? 0 : MAP_POPULATE);
-	case 'C': /* fork or a thread, with what else may be shared */
+	case 'C': /* fork or a thread, with random flags of sharing */
 		return draw(task, 3)   ? SIGCHLD
 		       : draw(task, 2) ? THREAD_FLAGS
 				       : CLONE_VM | SIGCHLD | 1u << draw(task, 31);
@@ -140,7 +141,11 @@ static u32 argument(struct task *task, char kind)
 	return draw(task, (u32)(kind - '0' + 1) * 2); /* a digit: a small number */
 }
 
-/* Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal, S one that seldom ends a process, v process, b one bit, n any, a digit: up to that, doubled. */
+/*
+ * Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal,
+ * S a signal that seldom ends a process, v process, b one bit, n any, a digit: up to that,
+ * doubled.
+ */
 static const struct call {
 	u16 number;
 	u8 weight;
@@ -203,7 +208,7 @@ static void call_once(struct task *task)
 		task->left = min(task->left, 16u);
 }
 
-/* What programs do besides: they touch memory. */
+/* Touches memory, as programs do between calls. */
 static void touch(struct task *task)
 {
 	u32 place = ARENA + draw(task, ARENA_PAGES * PAGE_SIZE);
@@ -216,7 +221,7 @@ static void touch(struct task *task)
 
 #define TOUCH_BYTES 16u /* at most, the code of read_at() and of write_at() */
 
-/* A touch of what is not there is survived. A task that runs where it should not ends. */
+/* A fault of a touch is survived. A task that executes at a wrong address ends. */
 static void survive(int signal, struct siginfo *info, struct ucontext *context)
 {
 	u32 eip = context->context.eip;

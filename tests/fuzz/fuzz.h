@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Models: an allocator of mm/ beside a simple reference for it, both driven by the same operations.
+ * Models: an allocator of mm/ beside a simple reference for it, both driven by the same
+ * operations.
  *
- *   bytes --> fuzz_run() --> operation --> mm/          --+
- *                                     \--> reference    --+--> they agree, and X_validate() finds nothing; or panic()
+ *   bytes --> fuzz_run() --> operation --> mm/        --+
+ *                                     \--> reference  --+--> equal, X_validate() is NULL; or panic()
  *
  * Each fuzz_NAME.c is one model and defines fuzz_run(). It is built twice:
- *   with fuzz_main.c   for libFuzzer, 64-bit clang, ASan and UBSan: the bytes are what covers most code;
- *   with soak_main.c   32-bit gcc -O2 without sanitizers: the bytes are random, and many.
+ *   with fuzz_main.c   for libFuzzer, 64-bit clang, ASan and UBSan: bytes chosen by coverage;
+ *   with soak_main.c   32-bit gcc -O2 without sanitizers: many random bytes.
  *
- * Any bytes are a valid program: input that ran out reads as zeros, and the loops end where it does. A run depends on nothing but
- * its input: it starts mm/ anew and takes everything down at the end.
+ * Any bytes are a valid program: beyond its end the input reads as zeros, and the loops end
+ * there. A run depends only on its input: it starts mm/ anew and frees everything at the end.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -24,13 +25,13 @@ struct fuzz_input {
 /* Defined by each model. Returns, or panics where mm/ and the reference disagree. */
 void fuzz_run(const u8 *data, size_t size);
 
-/* Defined by the two mains: a line that says how to get here again. */
+/* Defined by the two mains: prints how to repeat this run. */
 void fuzz_describe(void);
 
 /* Operations since the start of the process. */
 extern u64 fuzz_operations;
 
-/* The costly checks are made after every so many operations. Set by the two mains. */
+/* Number of operations between two costly checks. Set by the two mains. */
 extern u32 fuzz_check_interval;
 
 static inline bool fuzz_more(const struct fuzz_input *in)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy system of one zone. The reference counts, for every order and every aligned block, how many of its frames are free:
+ * The buddy system of one zone. The reference counts the free frames of every aligned block of
+ * every order:
  *
  *   free[2]   |       3       |       4       |
  *   free[1]   |   2   |   1   |   2   |   2   |
  *   free[0]   | 1 | 1 | 0 | 1 | 1 | 1 | 1 | 1 |
  *
- * A block whose count is its size is free as a whole. full[n] is how many of order n there are; a fully merged buddy system has
- * full[n] - 2 * full[n + 1] blocks on the list of order n, and serves a request from the shortest list that can.
+ * A block with a count equal to its size is wholly free. full[n] is the number of such blocks of
+ * order n. A fully merged buddy system has full[n] - 2 * full[n + 1] blocks on the list of order
+ * n. It serves a request from the lowest order that has a block.
  */
 #include "lib/string.h"
 #include "mm/frames/buddy.h"
@@ -39,7 +41,7 @@ static u32 frames(void)
 	return zone.end - zone.start;
 }
 
-/* A frame becomes free, or stops being it. */
+/* A frame becomes free, or is allocated. */
 static void model_set_free(u32 offset, bool is_free)
 {
 	for (u32 order = 0; order < MAX_ORDER; order++) {
@@ -117,7 +119,7 @@ static void op_alloc(struct fuzz_input *in)
 	offset = (u32)(page - pages);
 	FUZZ_CHECK(page >= pages && offset + (1u << order) <= frames() &&
 		   IS_ALIGNED(offset, 1u << order));
-	/* From the smallest block that is large enough: the one around it was on that list. */
+	/* The block comes from the smallest one that is large enough, which was on that list. */
 	FUZZ_EQUAL(free_frames[found][offset >> found], 1u << found);
 	if (found < MAX_ORDER - 1)
 		FUZZ_CHECK(free_frames[found + 1][offset >> (found + 1)] < 2u << found);
@@ -143,7 +145,7 @@ static void free_block(u32 i)
 	model_give(block.offset, block.order);
 }
 
-/* Any frame and order: only what is a block is taken back. */
+/* Any frame and order: only an allocated block can be freed. */
 static void op_wrong_free(struct fuzz_input *in)
 {
 	u32 offset = fuzz_u16(in) % frames(), order = fuzz_below(in, MAX_ORDER + 2);
@@ -157,7 +159,7 @@ static void op_wrong_free(struct fuzz_input *in)
 		FUZZ_CHECK(!buddy_free(&zone, &pages[offset], order));
 }
 
-/* A block of which a frame has a second reference is not taken back. */
+/* A block with a second reference to one of its frames cannot be freed. */
 static void op_shared_free(struct fuzz_input *in)
 {
 	const struct block *block;

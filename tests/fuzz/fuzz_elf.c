@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader of ring-3 programs. The input is the file, or the numbers of a small file that is nearly right. Whatever is accepted
- * must keep what kernel/exec/elf.h promises, checked here against the file anew.
+ * The reader of ring-3 programs. The input is the file, or the numbers of a small, nearly
+ * correct file. An accepted file must have the properties in kernel/exec/elf.h, checked here
+ * independently.
  *
  * sources: kernel/exec/elf.c
  */
@@ -80,7 +81,7 @@ static void check_segment(const struct elf_segment *segment, u32 size, u32 lowes
 		   segment->end <= highest);
 	FUZZ_CHECK(segment->file_end >= segment->start && segment->file_end <= segment->end);
 	FUZZ_CHECK(segment->memory_end > segment->start && segment->memory_end <= segment->end);
-	/* What is copied from the file is in the file. */
+	/* The bytes of a segment are inside the file. */
 	FUZZ_CHECK(segment->offset <= size &&
 		   segment->file_end - segment->start <= size - segment->offset);
 	FUZZ_CHECK(!(segment->rights & ~7u));

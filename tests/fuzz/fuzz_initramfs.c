@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader of cpio archives, on bytes that are no archive, or nearly one. The first byte says how the input is used: as the archive
- * itself, or as a list of names and sizes of which an archive is made here, with some of its bytes changed afterwards.
+ * The reader of cpio archives, on bytes that are no archive, or nearly one. The first byte says
+ * how the input is used: as the archive itself, or as names and sizes of which an archive is
+ * made here. Some bytes of that are then changed.
  *
- * The archive lies in a heap block of its exact size, so that a sanitizer sees a read beyond it. The reference: what an archive
- * that was made here and not changed contains is found, with its name, size and bytes; of an archive that is refused nothing is.
+ * The archive lies in a heap block of its exact size, so that a sanitizer sees a read beyond it.
+ * The reference: each file of an unchanged archive is found, with its name, size and bytes; of a
+ * refused archive no file is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ static struct made made[FILES_MAX];
 static u32 made_count;
 static u8 buffer[ARCHIVE_MAX];
 static size_t used;
-volatile u8 byte_read; /* so that each byte is */
+volatile u8 byte_read; /* forces the read */
 
 static void append(const void *data, size_t bytes)
 {
@@ -99,7 +101,7 @@ static void expect_made(void)
 	FUZZ_EQUAL(initramfs_find("/no such file", &entry), -ENOENT);
 }
 
-/* Whatever was accepted can be walked and read to its end. */
+/* An accepted archive can be walked and read to its end. */
 static void read_all(const u8 *archive, size_t size)
 {
 	struct initramfs_entry entry, found;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader's reader of the kernel's ELF file. The input is the file, or the numbers of a small one that is nearly right; it gets
- * a right seal, else nothing else would ever be looked at. Whatever is accepted is loaded and relocated in blocks of their exact size, so that a
- * sanitizer sees what reaches beyond them.
+ * The loader's reader of the kernel's ELF file. The input is the file, or the numbers of a
+ * small, nearly correct one. It gets a valid checksum, or nothing else would ever be reached. An
+ * accepted file is loaded and relocated in blocks of exact size, so that a sanitizer sees an
+ * access beyond them.
  *
  * sources: efi/kernel_image.c
  */
@@ -31,7 +32,7 @@ static void put16(u32 at, u32 value)
 	buffer[at + 1] = (u8)(value >> 8);
 }
 
-/* CRC-32, bit by bit: not the way of the code under test. */
+/* CRC-32, bit by bit, unlike the code under test. */
 static u32 crc_of(u32 size)
 {
 	u32 crc = ~0u;
@@ -99,7 +100,7 @@ static u32 make_file(struct fuzz_input *in)
 	return 2048 - take_number(in, 0) % 1024;
 }
 
-/* Loads and relocates there and back: then it is as it was. */
+/* Loads, relocates, and relocates back: the image is unchanged. */
 static void use_image(const struct kernel_image *image, u32 delta)
 {
 	u8 *staging = malloc(image->loaded ? image->loaded : 1),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory map: raw entries of any kind, and a reference that asks of each page which entries cover it.
+ * The memory map: raw entries of any kind, and a reference that looks up the entries of each
+ * page.
  *
- * All boundaries lie in a few windows of WINDOW pages, at the places where addresses are special. The pages of the windows, and one
- * behind each, are compared; a result whose boundaries lie in no window is wrong anyway, so nothing is left unseen between them.
+ * All boundaries lie in a few windows of WINDOW pages, at special addresses. The pages of the
+ * windows, and one after each, are compared. A boundary outside the windows is an error, so no
+ * page between them is missed.
  */
 #include "lib/errno.h"
 #include "mm/frames/memmap.h"
@@ -55,7 +57,7 @@ static struct raw take_raw(struct fuzz_input *in)
 	return raw;
 }
 
-/* The sanitiser's rules, read from the header: is this page of the entry's type? */
+/* The sanitiser's rules, from its header: has this page the entry's type? */
 static bool covers(const struct raw *raw, phys_addr_t page)
 {
 	phys_addr_t end = raw->start + raw->bytes, page_end = page + PAGE_SIZE;
@@ -125,7 +127,10 @@ static void compare_totals(phys_addr_t limit)
 	}
 }
 
-/* As many entries as are handled, and one more; in pieces, or small holes in one large range, which give most ranges. */
+/*
+ * The maximum of entries and one more, in pieces, or as small holes in one large range, which
+ * give most ranges.
+ */
 static void overfill(struct fuzz_input *in)
 {
 	u32 stride = 1 + fuzz_below(in, 3), cut = fuzz_u16(in) % (MEMMAP_RAW_MAX * 3);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Address spaces that map, unmap, protect, touch, fork and exit, beside a flat reference of each (mm_model.h), which predicts each result:
- * address, errno, kind of fault, every word that is read, rss, total_vm and locked_vm. All accesses go through the software MMU, so that a
- * translation that was not forgotten is used.
+ * Address spaces that map, unmap, protect, touch, fork and exit, beside a flat reference of each
+ * (mm_model.h). The reference predicts each result: address, errno, kind of fault, every word
+ * that is read, rss, total_vm and locked_vm. All accesses go through the software MMU, so a
+ * stale translation is used and seen.
  *
  * sources: tests/fuzz/mm_model.c
  */
@@ -53,7 +54,7 @@ static void write_word(struct space *space, u32 page, u32 word)
 	space->written[page] = !space->shows[page];
 }
 
-/* The same from outside, as a debugger does it: the space need not be active. */
+/* The same by access_process_vm(), as a debugger does: the space need not be active. */
 static void poke_word(struct space *space, u32 page, u32 word, bool write)
 {
 	u32 value = write ? ++next_word : 0;
@@ -115,7 +116,7 @@ static void op_mmap(struct space *space, struct fuzz_input *in, u32 first)
 	if (result == (vaddr_t)-ENOMEM && rig_failed())
 		return;
 	if (expected == END) {
-		/* It went behind the window, where nothing else is. */
+		/* It was placed after the window, where nothing else is. */
 		FUZZ_CHECK(result <= END && result + pages * PAGE_SIZE > END);
 		rig_fail_not();
 		FUZZ_EQUAL(do_munmap(space->mm, result, pages * PAGE_SIZE), 0);
@@ -131,7 +132,7 @@ static void op_munmap(struct space *space, struct fuzz_input *in, u32 first)
 	int err = do_munmap(space->mm, address_of(first), pages * PAGE_SIZE);
 
 	if (err == -ENOMEM && rig_failed())
-		return; /* and nothing has changed */
+		return; /* unchanged */
 	FUZZ_EQUAL(err, 0);
 	model_map(space, first, pages, UNMAPPED);
 }
@@ -150,7 +151,7 @@ static void op_mprotect(struct space *space, struct fuzz_input *in, u32 first)
 	FUZZ_EQUAL(err, page == first + pages ? 0 : -ENOMEM);
 }
 
-/* Up to the first locked page; what shows an object shows it again. */
+/* Up to the first locked page; a page of an object is mapped again later. */
 static void op_dontneed(struct space *space, struct fuzz_input *in, u32 first)
 {
 	u32 pages = take_length(in, first);
@@ -192,7 +193,7 @@ static void op_map_shared(struct space *space, struct fuzz_input *in, u32 first)
 		space->shows[first + i] = (u8)(1 + object * SIZE + pgoff + i);
 }
 
-/* Locked, but not brought in. */
+/* Locked, but not populated. */
 static void op_mlock(struct space *space, struct fuzz_input *in, u32 first)
 {
 	u32 pages = take_length(in, first), page = first;
@@ -220,7 +221,7 @@ static void op_mremap(struct space *space, struct fuzz_input *in, u32 first)
 
 	if (first + pages > PAGES || to + pages > PAGES)
 		return;
-	rig_fail_not(); /* half of it may be done then: test_vma_model has that */
+	rig_fail_not(); /* a failure leaves a part done: test_vma_model covers that */
 	one_area = vma && vma->vm_start <= address_of(first) && vma->vm_end >= end;
 	result = do_mremap(space->mm, address_of(first), pages * PAGE_SIZE, pages * PAGE_SIZE,
 			   MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
@@ -248,7 +249,7 @@ static void op_brk(struct space *space, struct fuzz_input *in)
 {
 	vaddr_t brk = HEAP_START - 200 + fuzz_u16(in) * 4;
 	u32 old_page = page_of(PAGE_ALIGN(space->brk)), new_page = page_of(PAGE_ALIGN(brk));
-	/* One page is kept free behind the heap. */
+	/* One page is kept free after the heap. */
 	bool good = brk >= HEAP_START && new_page < PAGES - 1;
 	vaddr_t result;
 
@@ -293,7 +294,7 @@ static int put_resident(u32 index, bool resident, void *context)
 {
 	const struct resident *range = context;
 
-	/* What was written is there; what was only read may be. */
+	/* Written pages are present; pages that were only read may be. */
 	FUZZ_CHECK(resident || !range->space->written[range->first + index]);
 	return 0;
 }
@@ -341,8 +342,8 @@ static void op_touch(struct space *space, u32 op, u32 page, u32 word)
 }
 
 /*
- * The space and the page of an operation: often those of the one before, because what is wrong with a translation shows when the same
- * page is used again before another space was active.
+ * The space and the page of an operation: often those of the previous one. A wrong translation
+ * shows when the same page is used again before another space was active.
  */
 static struct space *take_place(struct fuzz_input *in, u32 number, u32 *page)
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slabs and the general caches. The reference is a list of the objects that are out, with what was written into each:
+ * Slabs and the general caches. The reference is a list of the allocated objects, with their
+ * contents:
  *
- *   - an object is aligned, lies in RAM, and nobody else's writing is ever found in it;
- *   - an object of a cache with a constructor comes as it was constructed;
- *   - a cache's counts are those of the list, and each of its objects was constructed once and not yet destructed;
- *   - a cache that has a free object serves every request, and one without asks for frames;
- *   - what is in no slab is free.
+ *   - an object is aligned, lies in RAM, and keeps its contents;
+ *   - an object of a cache with a constructor arrives in its constructed state;
+ *   - a cache's counts agree with the list; each of its objects was constructed once, not
+ *     destructed;
+ *   - a cache with a free object serves every request, and one without asks for frames;
+ *   - each frame outside the slabs is free.
  */
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -17,7 +19,7 @@
 
 #define CACHES	    6u
 #define OBJECTS_MAX 600u
-#define STEP	    256u /* so far apart are the words that are written */
+#define STEP	    256u /* distance of the written words, bytes */
 #define NEW_WORD    0xc0115b0cu
 
 struct object {
@@ -60,7 +62,7 @@ static void expect_word(const u8 *address, u32 at, u32 word)
 	FUZZ_EQUAL(got, turned(word, at));
 }
 
-/* The words of an object that tell whose it is: one in STEP bytes, and the last. */
+/* The words that identify an object: one in STEP bytes, and the last. */
 static void write_words(u8 *address, u32 bytes, u32 word)
 {
 	if (bytes < 4)
@@ -91,7 +93,7 @@ static void destruct(u32 i, void *object)
 	expect_words(object, models[i].size, NEW_WORD);
 }
 
-/* A constructor is not told its cache: each place in `models` has its own. */
+/* A constructor does not know its cache: each entry of `models` has its own. */
 #define HOOKS(i)                                \
 	static void construct_##i(void *object) \
 	{                                       \
@@ -188,7 +190,10 @@ static void remember(void *address, u32 bytes, u32 cache)
 	objects[object_count++] = object;
 }
 
-/* Memory is refused only where it is short, or a failure was asked for. `order` is that of the slab that was needed. */
+/*
+ * A request fails only if memory is short or the failure was injected. `order` is that of the
+ * slab.
+ */
 static void expect_shortage(u32 order)
 {
 	const struct zone *zone = &zones[ZONE_DMA]; /* all of the direct map */
@@ -196,7 +201,7 @@ static void expect_shortage(u32 order)
 
 	for (u32 o = order; o < MAX_ORDER; o++)
 		blocks += zone_free_blocks(zone, o);
-	/* A slab of descriptors may have been wanted too. */
+	/* A slab of descriptors may have been needed too. */
 	FUZZ_CHECK(rig_failed() || !blocks ||
 		   zone->free_pages <= zone->pages_min + (1u << order) + 1);
 }
@@ -251,12 +256,12 @@ static void op_kmalloc(struct fuzz_input *in)
 	FUZZ_CHECK(ksize(address) >= bytes && (bytes <= KMALLOC_MIN || ksize(address) < 2 * bytes));
 	if (gfp & GFP_DMA)
 		FUZZ_CHECK(virt_to_pfn(address) < ZONE_DMA_END);
-	if (!(kind & 1)) /* all bytes are zero: the first is, and each is like the one before it */
+	if (!(kind & 1)) /* all bytes are zero: the first is, and each equals the previous one */
 		FUZZ_CHECK(!address[0] && !memcmp(address, address + 1, bytes - 1));
 	remember(address, bytes, CACHES);
 }
 
-/* Sizes that nobody can have. */
+/* Impossible sizes. */
 static void op_kmalloc_bad(struct fuzz_input *in)
 {
 	size_t count = (size_t)fuzz_u32(in) << fuzz_below(in, 8), size = fuzz_u32(in);

@@ -4,9 +4,10 @@
  *
  *   |aaaa.bbbbbbbb.....cc.|      a letter: a page of an area   .: a guard or free, never mapped
  *
- * An area goes to the lowest run of pages that has room for it and its guard: the reference predicts the address. What is
- * written through an area is found there until it is released, a page that is in no area faults, and a release leaves no translation behind (tests/fuzz/rig.c looks
- * at each frame that is given back).
+ * An area goes to the lowest run of pages with room for it and its guard: the reference predicts
+ * the address. An area keeps its contents until it is freed, and a page outside all areas
+ * faults. No translation of a freed area is left: tests/fuzz/rig.c checks each frame that is
+ * freed.
  */
 #include "lib/string.h"
 #include "mm/frames/fail_alloc.h"
@@ -35,7 +36,7 @@ static u8 taken[PAGES_MAX + 1]; /* 1: a page of an area, 2: its guard */
 static struct area areas[AREAS_MAX];
 static u32 area_count, next_stamp;
 
-/* Page tables of the kernel are never given back: they are counted here. */
+/* Page tables of the kernel are never freed: they are counted here. */
 static pfn_t counted_table(void *context)
 {
 	pfn_t table = kernel_pgtable_ops.alloc_table(context);
@@ -49,7 +50,7 @@ static vaddr_t page_at(u32 page)
 	return space.start + page * PAGE_SIZE;
 }
 
-/* Where an area of so many pages must go, or PAGES_MAX. */
+/* The predicted place of an area of so many pages, or PAGES_MAX. */
 static u32 model_place(u32 pages)
 {
 	u32 run = 0;
@@ -66,7 +67,7 @@ static void compare_memory(void)
 {
 	FUZZ_EQUAL(nr_free_pages() + rig_slab_frames() + mapped + tables, rig_frames());
 	FUZZ_EQUAL(space.count, area_count);
-	/* Nobody here may use the reserve. */
+	/* No request here may use the reserve. */
 	for (u32 i = 0; i < NR_ZONES; i++)
 		FUZZ_CHECK(zones[i].free_pages >= zones[i].pages_min);
 }
@@ -92,7 +93,7 @@ static u32 word_of(const struct area *area, u32 page)
 	return area->stamp * 4096 + page;
 }
 
-/* One word in the first, the last and one other page: written, or expected. */
+/* Writes or expects one word in the first, the last and one other page. */
 static void touch(const struct area *area, bool write)
 {
 	u32 pages[] = { 0, area->pages - 1, area->stamp % area->pages };
@@ -207,7 +208,7 @@ static void op_vmap(struct fuzz_input *in)
 	}
 }
 
-/* Sizes that nobody can have. */
+/* Impossible sizes. */
 static void op_bad_size(struct fuzz_input *in)
 {
 	size_t huge = (size_t)window * PAGE_SIZE - (fuzz_below(in, 2) ? 0 : PAGE_SIZE - 1);
@@ -235,7 +236,7 @@ static void release(u32 i)
 	expect_unmapped(area.start + (area.stamp % area.pages) * PAGE_SIZE);
 	expect_unmapped(area.start + (area.pages - 1) * PAGE_SIZE);
 	mapped -= area.pages;
-	/* Frames that were borrowed are still the caller's. */
+	/* The frames of vmap still belong to the caller. */
 	for (u32 page = 0; area.frames[0] && page < area.pages; page++) {
 		FUZZ_EQUAL(area.frames[page]->count, 1);
 		__free_page(area.frames[page]);

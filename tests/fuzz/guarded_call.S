@@ -2,8 +2,9 @@
 /*
  * long guarded_call(long number, long a, long b, long c, long d, long e, long f)
  *
- * system_call() of workers (call_rounds.h). What is judged are the registers that the kernel will see, not memory that another thread may
- * change in between. Every call that names a process has it in ebx; tgkill() has its group there.
+ * system_call() of workers (call_rounds.h). It checks the registers that the kernel will see, not
+ * memory that another thread may change in between. Every call that names a process has it in ebx;
+ * tgkill() has its group there.
  */
 #include "tests/fuzz/call_rounds.h"
 

@@ -102,7 +102,7 @@ void compare_sums(const struct space *space)
 
 	for (u32 page = 0; page < PAGES; page++) {
 		mapped += space->prot[page] != UNMAPPED;
-		/* Which pages of an object are mapped is the fault's choice. */
+		/* The fault handler may map any pages of an object. */
 		written += space->shows[page] ? entry_present(space, page) : space->written[page];
 		locked += space->locked[page];
 	}

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reference of address spaces (fuzz_mm.c). That of each is flat: for every page of a window of the address space its rights, whether it
- * was written to since it was mapped, and a few words of what was written.
+ * The reference of address spaces (fuzz_mm.c). It is flat: for every page of a window it has the
+ * rights, whether the page was written since it was mapped, and a few of the written words.
  *
  *   0x3ff00000 = BASE            MMAP_BASE                  BASE + PAGES * 4096
  *   |  heap from HEAP_START  .....   |  mappings without a hint .... |
  *                  (two page tables meet at MMAP_BASE)
  *
- * Two objects are mapped shared, by all spaces: what their pages hold is kept once, and a page of a space says which of them it shows.
+ * All spaces map two objects shared: the contents of their pages are kept once, and a page of a
+ * space names the object's page that it maps.
  */
 #ifndef TESTS_FUZZ_MM_MODEL_H
 #define TESTS_FUZZ_MM_MODEL_H
@@ -38,32 +39,37 @@ extern u32 object_words[OBJECTS * SIZE][WORDS];
 u32 page_of(vaddr_t address);
 vaddr_t address_of(u32 page);
 
-/* Where the words of a page lie: at its start, in its middle, at its end. */
+/* The offsets of a page's words: at its start, in its middle, at its end. */
 u32 word_offset(u32 word);
 
-/* What the words of a page are kept in. */
+/* The storage of the words of a page. */
 u32 *words_of(struct space *space, u32 page);
 
-/* What was written is gone; pages [first, first + pages) are mapped anew, or UNMAPPED. */
+/* Pages [first, first + pages) are mapped anew, or UNMAPPED; their contents are lost. */
 void model_forget(struct space *space, u32 page);
 void model_map(struct space *space, u32 first, u32 pages, u32 prot);
 
-/* Page `from` as it is goes to `to`, and leaves nothing behind. */
+/* Moves page `from` to `to`; `from` becomes unmapped. */
 void model_move(struct space *space, u32 from, u32 to);
 
 /* Whether nothing is mapped there. */
 bool model_free(const struct space *space, u32 first, u32 pages);
 
-/* Where mmap() without a usable hint goes: the lowest interval from MMAP_BASE on; END if the window has none. */
+/*
+ * The place of mmap() without a usable hint: the lowest free interval from MMAP_BASE on; END:
+ * none.
+ */
 vaddr_t model_place(const struct space *space, u32 pages);
 
-/* What an access comes to while there is memory. */
+/* The result of an access while there is memory. */
 enum fault_result model_access(const struct space *space, u32 page, bool write);
 
-/* A call failed for want of memory on purpose: what it did to these pages is seen from the list of areas. */
+/* A call hit an injected failure: the list of areas says how far it changed these pages. */
 void adopt_areas(struct space *space, u32 first, u32 pages);
 
-/* Expect that a space has the sums of the reference; that all spaces are as it says, and valid. */
+/*
+ * Expect that a space has the sums of the reference; that all spaces agree with it and are valid.
+ */
 void compare_sums(const struct space *space);
 void compare_all(void);
 

@@ -28,7 +28,7 @@ enum { LOW_END = MiB(8) / 4096, END = MiB(10) / 4096 };
 
 static u32 frames_at_start, frames_for_use, tables_at_start, failed_before;
 
-/* The contents of high memory: not where the direct map would have them if it went on. */
+/* The contents of high memory, not adjacent to those of the direct map. */
 static char high_ram[(END - LOW_END) * 4096] __aligned(4096);
 
 void *machine_ram(phys_addr_t address)
@@ -39,14 +39,14 @@ void *machine_ram(phys_addr_t address)
 	return high_ram + (address - pfn_to_phys(LOW_END));
 }
 
-/* A frame that the TLB names is not free: it would have been given back before the flush. */
+/* A frame that the TLB names is not free: it would have been freed before the flush. */
 static void frame_seen(pfn_t pfn, vaddr_t address)
 {
 	if (pfn_valid(pfn) && !pfn_to_page(pfn)->count)
 		panic("frame %#x is free, and the TLB names it for %#x", pfn, address);
 }
 
-/* What nobody cleared is seen not to be zero. Once: afterwards the runs leave their own junk. */
+/* Memory that was not cleared is seen not to be zero. Once: later runs leave their own junk. */
 __attribute__((constructor)) static void fill_ram(void)
 {
 	memset(physmap, JUNK, sizeof(physmap));

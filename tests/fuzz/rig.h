@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine of the models: so little RAM that it runs out soon and a start is quick. Beside it stands the software MMU of
- * tests/host/mmu.h.
+ * The machine of the models: so little RAM that it runs out soon and starts fast, with the
+ * software MMU of tests/host/mmu.h.
  *
  *   0      4 MiB     8 MiB      10 MiB
  *   | hole | DMA     | HighMem  |
@@ -12,31 +12,31 @@
 
 #include "mm/frames/page.h"
 
-/* Starts mm/ anew. Nothing may be allocated from the time before. */
+/* Starts mm/ anew. Nothing may be allocated from the previous run. */
 void rig_start(void);
 
 /*
- * Everything that was allocated has been given back but `tables` page tables of the kernel, which stay: the census holds, and the
- * free frames are those of the start.
+ * Expects that everything is freed except `tables` page tables of the kernel: the census holds,
+ * and the free frames are those of the start.
  */
 void rig_end(u32 tables);
 
-/* The census holds, and the TLB remembers nothing that is gone. */
+/* The census holds, and the TLB has no stale translation. */
 void rig_check(void);
 
 /* Frames in slabs now; frames that were free or in slabs at the start. */
 u32 rig_slab_frames(void);
 u32 rig_frames(void);
 
-/* Frames that this owner has now. */
+/* Frames of this owner now. */
 u32 rig_owned_frames(enum page_owner owner);
 
-/* Arms the failure of allocations as three bytes of input say; disarms. */
+/* Arms failure injection by three bytes of input; disarms it. */
 struct fuzz_input;
 void rig_fail(struct fuzz_input *in);
 void rig_fail_not(void);
 
-/* An operation begins; whether an allocation was failed on purpose since. */
+/* Begins an operation; returns whether a failure was injected since. */
 void rig_operation(void);
 bool rig_failed(void);
 

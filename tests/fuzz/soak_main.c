@@ -2,9 +2,9 @@
 /*
  * A model on random bytes: soak_NAME OPERATIONS SEED [ROUND]
  *
- * Runs rounds until so many operations are done. The bytes of a round depend on SEED and its number only: with ROUND
- * just that one is run. Prints progress to standard error, and at the end a line `soak: model=... operations=... rounds=... seed=... seconds=...`.
- * Exit status 0: no mismatch.
+ * Runs rounds until so many operations are done. The bytes of a round depend only on SEED and its
+ * number: with ROUND just that one is run. Prints progress to standard error, and at the end
+ * `soak: model=... operations=... rounds=... seed=... seconds=...`. Exit status 0: no mismatch.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lib/ asks of the machine: the log, panic, the masking of interrupts, names of code. */
+/* The machine that lib/ needs: the log, panic, the masking of interrupts, names of code. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ u32 fuzz_check_interval = 32;
 
 static unsigned long irq_depth;
 
-/* Formatted, so that the sanitizers see what is read for it, and dropped. */
+/* Formatted, so that the sanitizers see the reads, and dropped. */
 void printk(const char *format, ...)
 {
 	char line[256];

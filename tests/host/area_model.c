@@ -59,7 +59,7 @@ u32 model_search(u32 page, u32 pages)
 	while (page < PAGES) {
 		u32 next = next_mapped(page), end = next == PAGES ? UINT32_MAX : reach_below(next);
 
-		/* A page inside of an area is not a place, whatever lies below the area. */
+		/* A page inside an area is in use, whatever lies below the area. */
 		if (next != page && end > page && end - page >= pages)
 			return page;
 		for (page = next; page < PAGES && model[page].flags;)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of the areas of a space, on a window of pages around the place where mmap begins to look. It keeps of each page its flags, and
- * which page of which object it shows; areas are the runs of equal flags in which the pages of an object go on.
+ * A model of the areas of a space, on a window of pages around the place where mmap begins to
+ * search. For each page it keeps the flags and which page of which object is mapped there. An
+ * area is a run of equal flags in which the pages of an object are consecutive.
  */
 #ifndef TESTS_HOST_AREA_MODEL_H
 #define TESTS_HOST_AREA_MODEL_H
@@ -14,12 +15,14 @@
 #define HEAP_PAGE   40u
 #define MAPPED	    0x10000u /* beside the vm_flags of a page */
 
-/* A page of the window: flags, and 0 or the number of the object (from 1) << 16 | the page of it. */
+/*
+ * A page of the window: flags, and 0 or the number of the object (from 1) << 16 | the page of it.
+ */
 struct model_page {
 	u32 flags, shows;
 };
 
-/* The space, what it maps beside private memory, and what is expected of both. */
+/* The space, the objects that it maps beside private memory, and the expected state of both. */
 extern struct mm_struct *model_mm;
 extern struct address_space *model_objects[2];
 extern struct model_page model[PAGES];
@@ -36,7 +39,7 @@ u32 area_end(u32 page);
 /* Pages from `page` on that are mapped without a hole, at most `pages`. */
 u32 mapped_run(u32 page, u32 pages);
 
-/* As far as a mapping below this mapped page may reach. PAGES is the end of the window, behind which nothing is. */
+/* How far a mapping below this mapped page may reach. PAGES is the end of the window. */
 u32 reach_below(u32 page);
 
 /* The lowest place for `pages` from `page` on; PAGES or more: not in the window. */
@@ -45,7 +48,7 @@ u32 model_search(u32 page, u32 pages);
 /* Whether a mapping of `pages` may be at `page`. */
 bool model_free(u32 page, u32 pages);
 
-/* What is or becomes writable is charged, and stays so; an object is charged elsewhere. */
+/* Pages that are or become writable are charged for good; an object is charged elsewhere. */
 u32 charged(u32 flags);
 u32 model_charge(void);
 
@@ -58,7 +61,7 @@ void model_move(u32 from, u32 old, u32 to, u32 new);
 /* The model as the areas are now. */
 void take_over(void);
 
-/* Expects that the space is as the model says, and valid. Whether it is. */
+/* Expects that the space agrees with the model and is valid. Returns whether it does. */
 bool compare(void);
 
 #endif

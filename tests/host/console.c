@@ -66,7 +66,7 @@ void printk(const char *format, ...)
 {
 	va_list arguments;
 
-	/* The older half goes when there is less room than a line may take. */
+	/* The older half is dropped when a line might not fit. */
 	if (log_length > LOG_SIZE - 1024) {
 		memmove(log_text, log_text + LOG_SIZE / 2, log_length - LOG_SIZE / 2 + 1);
 		log_length -= LOG_SIZE / 2;

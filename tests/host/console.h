@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lib/printk.h and lib/irq.h ask of the machine: the log is kept, a panic ends the process. */
+/* The host's printk() and irq_save(): the log is kept, a panic ends the process. */
 #ifndef TESTS_HOST_CONSOLE_H
 #define TESTS_HOST_CONSOLE_H
 
@@ -12,8 +12,7 @@
 void console_init(void);
 
 /*
- * What printk() was given since the start or console_clear(); the oldest part is lost if it is
- * much.
+ * The log since the start or console_clear(); the oldest part is lost if it is long.
  */
 const char *console_text(void);
 void console_clear(void);
@@ -21,7 +20,10 @@ void console_clear(void);
 /* Prints it as diagnostics, the last lines only. */
 void console_show(void);
 
-/* Ends the process of a case. Not exit(): what the C library and the sanitizers do at the end is the parent's business. */
+/*
+ * Ends the process of a case without exit(): the C library's and sanitizers' end belongs to the
+ * parent.
+ */
 void host_exit(int status) __noreturn;
 
 /* From here on a panic ends the process quietly, with EXIT_PANICKED. */
@@ -30,10 +32,12 @@ void console_expect_panic(void);
 /* The text of the last panic in this process or in one that it forked. */
 const char *console_panic_text(void);
 
-/* What clock_realtime() says, nanoseconds. */
+/* The result of clock_realtime(), nanoseconds. */
 extern u64 console_date;
 
-/* What process_file_limit() says, bytes, and how often process_exceeds_file_limit() was called. */
+/*
+ * The result of process_file_limit(), bytes; the number of calls of process_exceeds_file_limit().
+ */
 extern u64 console_file_limit;
 extern u32 console_file_limit_exceeded;
 

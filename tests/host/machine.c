@@ -42,8 +42,8 @@ static bool in_direct_map(vaddr_t address)
 }
 
 /*
- * What the TLB names is not free: it was flushed before it was given back. Only the direct map names
- * frames whether or not they are free.
+ * A frame that the TLB names is not free: the TLB was flushed before the frame was freed. Only the
+ * direct map names free frames too.
  */
 static void check_frame_is_used(pfn_t pfn, vaddr_t address)
 {

@@ -6,8 +6,8 @@
  *   0      1 MiB    2 MiB                    max_low_pfn             64 MiB
  *   | first | kernel | usable, in the direct map   | high memory, if any |
  *
- * machine_boot() takes mm/ through its real start. It also has the end of the case checked: no
- * irq_save() is open, the census holds, the TLB remembers nothing that is gone, and as many frames
+ * machine_boot() starts mm/ as the kernel does. It also arranges the checks at the end of the
+ * case: no irq_save() is open, the census holds, the TLB has no stale entry, and as many frames
  * are free as after the start.
  */
 #ifndef TESTS_HOST_MACHINE_H
@@ -22,15 +22,15 @@
 #define MACHINE_KERNEL_START MiB(1)
 #define MACHINE_KERNEL_END   MiB(2)
 
-/* What a byte of RAM holds that nobody wrote. */
+/* The value of a byte of RAM that was never written. */
 #define MACHINE_JUNK 0xa5
 
 /* Starts mm/ with all of the RAM usable. A failure ends the case. */
 void machine_boot(void);
 
 /*
- * The same, with the last `bytes` kept out of the direct map (`highmem=`). What reaches for them by
- * a pointer into the direct map is killed: their contents lie elsewhere.
+ * The same, with the last `bytes` kept out of the direct map (`highmem=`). An access to them by a
+ * pointer into the direct map is killed: their contents lie elsewhere.
  */
 void machine_boot_highmem(u32 bytes);
 
@@ -42,20 +42,20 @@ void machine_boot_highmem(u32 bytes);
 int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layout *layout);
 struct boot_layout machine_layout(void);
 
-/* Where the contents of a byte of RAM are, as the MMU finds them. */
+/* The place of the contents of a byte of RAM, as the MMU finds them. */
 void *machine_ram(phys_addr_t address);
 
 /* The census and the TLB hold now; a failed check names what does not. Returns whether they do. */
 bool machine_check(void);
 
 /*
- * Takes all free frames, the reserves too (returns how many), and gives all of them back. In
- * between the zones have no watermarks, so that each frame that is free can be had.
+ * Allocates all free frames, the reserves too, and frees all of them. Returns how many. In between
+ * the zones have no watermarks, so that each free frame can be allocated.
  */
 u32 machine_exhaust(void);
 void machine_relax(void);
 
-/* Gives back up to `frames` of those that machine_exhaust() took; false if there were fewer. */
+/* Frees up to `frames` of those that machine_exhaust() allocated; false if there were fewer. */
 bool machine_relax_by(u32 frames);
 
 #endif

@@ -19,9 +19,9 @@ void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);
 static phys_addr_t root;
 
 /*
- * tlb[page] is what is remembered of a page: frame and flags as in a pte of 4 KiB, the rights of
- * both levels combined; 0 is nothing. The pages that are remembered are listed, and each knows its
- * place on the list.
+ * tlb[page] is the translation of a page: frame and flags as in a pte of 4 KiB, the rights of both
+ * levels combined; 0 is none. The pages with a translation are listed, and each knows its place on
+ * the list.
  */
 static u32 tlb[PAGES];
 static u32 tlb_place[PAGES];
@@ -128,7 +128,7 @@ static u32 directory_entry(vaddr_t address, bool cached)
 }
 
 /*
- * What a pte of 4 KiB would be for this address, rights of both levels combined; 0: not present. No
+ * The pte of 4 KiB for this address, with the rights of both levels combined; 0: not present. No
  * side effect.
  */
 static u32 look_up(vaddr_t address, bool cached)
@@ -156,7 +156,7 @@ static bool allowed(u32 entry, bool write, enum mmu_mode mode)
 	return !(write && !(entry & PTE_WRITE)) && !(mode == MMU_USER && !(entry & PTE_USER));
 }
 
-/* Keeps (4), and remembers. */
+/* Keeps (4), and fills the TLB. */
 static u32 complete_walk(vaddr_t address, bool write, u32 entry)
 {
 	u32 index = address >> PGDIR_SHIFT, pde = directory_entry(address, true);

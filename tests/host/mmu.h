@@ -3,18 +3,18 @@
  * A software MMU: an x86 with two-level paging, 4 MiB pages, global pages, CR0.WP set (Intel SDM
  * vol. 3A chapter 4).
  *
- *   address --> TLB: remembers every translation ---------------------------> frame of physmap
- *                 \-> directory entries that it remembers --> page tables --/
+ *   address --> TLB: keeps every translation --------------------------> frame of physmap
+ *                 \-> directory entries that it keeps --> page tables --/
  *
  * It is the worst machine that the architecture allows:
  *   (1) a translation stays until a flush that covers it or, if it is not global, until the page
- *       directory is changed; no other event makes the model forget, not even a page fault;
+ *       directory is changed; no other event drops it, not even a page fault;
  *   (2) the same holds for the directory entry that led to it (a paging-structure cache);
- *   (3) an entry that is not present is never remembered;
+ *   (3) an entry that is not present is never cached;
  *   (4) accessed is set by every walk that succeeds, dirty by the first write: one that finds a
  *       clean translation walks again.
- * What mm/ forgot to flush is therefore seen: the access goes to the old frame. And what it flushed
- * too late is seen by mmu_frame_seen.
+ * A missing flush is therefore seen: the access goes to the old frame. A late flush is seen by
+ * mmu_frame_seen.
  *
  * The functions of paging/tlb.h act on it.
  */
@@ -26,24 +26,25 @@
 enum mmu_mode { MMU_KERNEL, MMU_USER };
 
 /*
- * Translates one address as the processor does for an access. Returns true and where the byte lies,
- * or false: page fault, and *error is the error code that the processor pushes (bits P, W, U).
+ * Translates one address as the processor does for an access. Returns true and where the byte
+ * lies, or false: page fault, and *error is the error code that the processor pushes (bits P, W,
+ * U).
  */
 bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *phys, u32 *error);
 
 /*
- * NULL, or what is wrong: a translation that the tables no longer give (or with fewer rights) is
- * still remembered.
+ * NULL, or a message: the TLB keeps a translation that the tables no longer contain, or contain
+ * with fewer rights.
  */
 const char *mmu_check(vaddr_t *where);
 
 /*
- * Called, if not NULL, with the frame of a translation that is used or forgotten, and with the page
- * table of a directory entry: at that time the frame must still belong to somebody.
+ * Called, if not NULL, with the frame of a translation that is used or dropped, and with the page
+ * table of a directory entry: at that time the frame must still have an owner.
  */
 extern void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);
 
-/* A translation of this page is remembered. */
+/* Whether the TLB has a translation of this page. */
 bool mmu_remembers(vaddr_t address);
 
 /* Flushes since the start, by kind. */
@@ -54,8 +55,8 @@ struct mmu_counters {
 extern struct mmu_counters mmu_counters;
 
 /*
- * Reads or writes as the kernel does: `false` where that faults (what was done before stays done).
- * The only way for a test to touch memory of vmalloc().
+ * Reads or writes as the kernel does; false at a fault (what was copied before it stays). The only
+ * way for a test to touch memory of vmalloc().
  */
 bool kernel_read(vaddr_t address, void *buffer, u32 bytes);
 bool kernel_write(vaddr_t address, const void *buffer, u32 bytes);

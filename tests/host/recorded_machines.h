@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Facts about machines that people own, as their firmware told them: registers, sizes and flags of
- * ACPI tables, and maps of memory. Each was published by an owner, as decoded tables or as the log
- * of a Linux kernel; `source` says where.
+ * Facts about machines that people own, as their firmware told them: registers, sizes and flags
+ * of ACPI tables, and maps of memory. Each was published by an owner, as decoded tables or as
+ * the log of a Linux kernel; `source` says where.
  *
- * Of the tables only the fields that we read are here. The lengths are those of the whole tables: a
- * MADT, DMAR or IVRS made from the entries must come out as long as the real one, so an entry that
- * was forgotten is seen.
+ * Only the fields that Pagewright reads are here. The lengths are those of the whole tables: a
+ * MADT, DMAR or IVRS made from the entries must have the real length, so a missing entry is
+ * seen.
  */
 #ifndef TESTS_HOST_RECORDED_MACHINES_H
 #define TESTS_HOST_RECORDED_MACHINES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps of memory of recorded machines. The first five are the "BIOS-e820" lines of Linux, the last
- * is what "efi: mem" lines say.
+ * Memory maps of recorded machines. The first five are the "BIOS-e820" lines of Linux, the last
+ * are its "efi: mem" lines.
  */
 #include "tests/host/recorded_maps.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The host has one task. A test may set what others do while it lets them run. */
+/* The host has one task. A test may set a function that runs in place of the other tasks. */
 #include "tests/host/resched.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
@@ -19,7 +19,7 @@ void let_others_run(void)
 {
 	void (*others)(void) = host_others;
 
-	host_others = NULL; /* they have the processor: what they call doesn't call them */
+	host_others = NULL; /* no recursion: the other tasks run already */
 	others();
 	host_others = others;
 }

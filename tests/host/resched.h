@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What other tasks do wherever a long call lets them run (lib/resched.h); NULL: nothing. */
+/* Runs, if not NULL, wherever a long call lets other tasks run (lib/resched.h). */
 #ifndef HOST_RESCHED_H
 #define HOST_RESCHED_H
 

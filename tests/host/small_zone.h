@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zone of a test's own, of any size, whose struct pages and bitmaps lie in heap blocks of exactly
- * their size, full of junk before. One at a time.
+ * A zone of a test's own, of any size. Its struct pages and bitmaps lie in heap blocks of exactly
+ * their size, filled with junk. One at a time.
  */
 #ifndef TESTS_HOST_SMALL_ZONE_H
 #define TESTS_HOST_SMALL_ZONE_H
@@ -10,10 +10,10 @@
 
 extern struct zone zone;
 
-/* Frames [start, start + frames), none of them given to the zone yet. */
+/* Frames [start, start + frames), none of them added to the zone yet. */
 void make_zone(pfn_t start, u32 frames);
 
-/* The same, with all of them given. */
+/* The same, with all of them added. */
 void make_full_zone(pfn_t start, u32 frames);
 
 void drop_zone(void);

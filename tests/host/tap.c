@@ -10,7 +10,7 @@
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 
-#define FAILURES_SHOWN 20 /* of one case: what follows is mostly a consequence */
+#define FAILURES_SHOWN 20 /* of one case: later ones are mostly consequences */
 #define FINALLY_MAX    4
 #define CASE_SECONDS   120 /* a case that runs longer is killed by SIGALRM */
 #define EXIT_FAILED    1
@@ -21,7 +21,7 @@ static u64 random_state;
 static void (*finally[FINALLY_MAX])(void);
 static u32 finally_count;
 
-/* The outcome of the child that should panic; in memory that it shares with its parent. */
+/* The outcome of the child that should panic, in memory shared with its parent. */
 static int panic_status;
 
 static u32 environment_number(const char *name)

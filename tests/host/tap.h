@@ -2,16 +2,14 @@
 /*
  * The harness of the host tests: TAP (the Test Anything Protocol) on standard output.
  *
- *   main: for each case   fork --> child: SEED, run(), finally() --> exit status --> ok N / not ok
- *   N
+ *   main: for each case  fork --> child: SEED, run(), finally() --> exit status --> ok N / not ok N
  *
- * Each case runs in a process of its own, so that it starts with a machine that nobody has used,
- * and a case that panics or is stopped by a sanitizer fails alone. A failed check prints `#
- * file:line: ...` and the case goes on; the exit status of the program is 0 if and only if every
- * case passed.
+ * Each case runs in a process of its own, so that it starts with a fresh machine. A case that
+ * panics or is stopped by a sanitizer fails alone. A failed check prints `# file:line: ...` and
+ * the case goes on. The exit status of the program is 0 if and only if every case passed.
  *
- * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length (default
- * 1).
+ * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length
+ * (default 1).
  */
 #ifndef TESTS_HOST_TAP_H
 #define TESTS_HOST_TAP_H
@@ -35,8 +33,8 @@ int tap_main(const struct tap_case *cases, u32 count);
 	}
 
 /*
- * The checks return whether they held, so that a loop can stop. `text` is what printf() makes of
- * the rest.
+ * The checks return whether they held, so that a loop can stop. `text` and the rest are for
+ * printf().
  */
 bool tap_check(bool good, const char *file, int line, const char *format, ...) __printf(4, 5);
 bool tap_check_equal(s64 got, s64 expected, const char *text, const char *file, int line);
@@ -50,12 +48,12 @@ bool tap_check_text(const char *got, const char *expected, const char *text, con
 /* `got` is the string `expected`, or NULL where that is expected. */
 #define EXPECT_TEXT(got, expected) tap_check_text(got, expected, #got, __FILE__, __LINE__)
 
-/* `got` is what an X_validate() returns: nothing is wrong. */
+/* `got` is the result of an X_validate(): expects that nothing is wrong. */
 #define EXPECT_VALID(got) tap_check_text(got, NULL, #got, __FILE__, __LINE__)
 
 /*
- * The expression panics with a message that contains `message`. It is evaluated in a process of its
- * own: whatever it broke on its way is not broken here.
+ * The expression panics with a message that contains `message`. It is evaluated in a process of
+ * its own, so that its damage stays there.
  */
 #define EXPECT_PANIC(message, expression)                                  \
 	do {                                                               \
@@ -69,7 +67,7 @@ bool tap_check_text(const char *got, const char *expected, const char *text, con
 /* A check of this case failed. */
 bool tap_failed(void);
 
-/* Called at the end of the case, after run(); the last one that was named first. At most 4. */
+/* Called at the end of the case, after run(), in reverse order. At most 4. */
 void tap_finally(void (*check)(void));
 
 /* A line `# ...` of the case. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ACPI tables as bytes that come from outside: what is read of sound ones, and that damaged
- * ones are harmless.
+ * The ACPI tables come from outside: sound ones are read correctly, damaged ones do no harm.
  *
  * sources: kernel/devices/acpi.c
  */
@@ -73,7 +72,7 @@ static u32 get32(const u8 *table, u32 at)
 	return value;
 }
 
-/* What makes the bytes add up to 0. */
+/* Sets the checksum, so that the bytes add up to 0. */
 static u8 negated_sum(const u8 *bytes, u32 count)
 {
 	u8 sum = 0;
@@ -101,10 +100,10 @@ static void make_fadt(void)
 	fadt[8] = 3;		   /* revision */
 	put32(fadt, 40, 0x10);	   /* DSDT */
 	put32(fadt, 64, 0x604);	   /* PM1a control */
-	put32(fadt, 112, 1 << 10); /* there is a reset register: */
+	put32(fadt, 112, 1 << 10); /* has a reset register */
 	fadt[116] = ACPI_IO;
 	put32(fadt, 120, 0xcf9);
-	fadt[128] = 0xf; /* what to write */
+	fadt[128] = 0xf; /* the value to write */
 	seal(fadt);
 }
 
@@ -137,7 +136,7 @@ static void fadt_is_read(void)
 	make_fadt();
 	EXPECT_EQ(acpi_parse_fadt(fadt, &a), 0x10);
 	EXPECT_EQ(a.pm1a_control, 0x604);
-	/* 0xf goes through the power supply, and RAM loses the log: bit 3 is left out. */
+	/* 0xf cycles the power, and RAM loses the log: bit 3 is left out. */
 	EXPECT(a.has_reset && a.reset.address == 0xcf9 && a.reset.space == ACPI_IO &&
 	       a.reset_value == 0x7);
 	fadt[120] = 0xb2; /* another port, where the bit means something else */
@@ -205,7 +204,10 @@ static void hardware_reduced(void)
 	generic(244, ACPI_MEMORY, 0xfed00804);
 	acpi_parse_fadt(fadt, &a);
 	EXPECT(a.sleep_control.address == 0xfed00804 && a.sleep_control.space == ACPI_MEMORY);
-	/* Without a register that we reach it is PM1 after all, and no command to the firmware. */
+	/*
+	 * Without a usable register PM1 is used after all, and no command is sent to the
+	 * firmware.
+	 */
 	generic(244, 0x7f, 0x804);
 	put32(fadt, 48, 0xb2);
 	fadt[52] = 0xa0;
@@ -251,7 +253,7 @@ static void short_fadt(void)
 
 /* Physical memory from address 0 on, where the cases put their tables. */
 static u8 memory[0x1000];
-static u32 maps; /* that were not taken away */
+static u32 maps; /* mapped tables */
 
 /* A copy of exactly these bytes, so that a read outside is seen. */
 void *ioremap(phys_addr_t start, size_t bytes)
@@ -274,7 +276,7 @@ void iounmap(const volatile void *address)
 
 enum { RSDP = 0x100, XSDT = 0x200, FADT = 0x400, DSDT = 0x800, SSDT = 0x900 };
 
-/* A table of AML code, `code` behind other code that is no \_S5. */
+/* A table of AML code: `code` follows other code without \_S5. */
 static void put_aml(u32 at, const char *signature, const u8 *code, u32 bytes)
 {
 	static const u8 noise[] = {
@@ -291,7 +293,7 @@ static void put_aml(u32 at, const char *signature, const u8 *code, u32 bytes)
 	seal(table);
 }
 
-/* What firmware leaves: RSDP, XSDT, a FADT that names the DSDT, and three SSDTs; none of them has \_S5. */
+/* A sound set: RSDP, XSDT, a FADT that names the DSDT, and three SSDTs; none of them has \_S5. */
 static void put_tables(void)
 {
 	u8 *rsdp = memory + RSDP, *xsdt = memory + XSDT;
@@ -318,7 +320,10 @@ static void put_tables(void)
 	rsdp[32] = negated_sum(rsdp, 36);
 }
 
-/* \_S5 in the DSDT, or in any of the SSDTs, also one behind the FADT; all tables are taken away again. */
+/*
+ * \_S5 in the DSDT, or in any of the SSDTs, also one after the FADT; all tables are unmapped
+ * again.
+ */
 static void s5_in_each_table(void)
 {
 	for (u32 i = 0; i < 4; i++) {
@@ -404,7 +409,7 @@ static void spcr_of_ports(void)
 
 static void spcr_in_memory(void)
 {
-	/* bits of a register, size of an access, what comes of them */
+	/* bits of a register, size of an access, result */
 	static const struct {
 		u8 bits, access, stride;
 		bool wide;
@@ -420,7 +425,7 @@ static void spcr_in_memory(void)
 		spcr[41] = cases[i].bits;
 		spcr[43] = cases[i].access;
 		put32(spcr, 44, 0xfe034000);
-		put32(spcr, 48, i == 0); /* above 4 GiB is not for the parser to refuse */
+		put32(spcr, 48, i == 0); /* the parser accepts an address above 4 GiB */
 		EXPECT(parse_spcr(spcr, &uart));
 		EXPECT_EQ(uart.space, ACPI_MEMORY);
 		EXPECT_EQ(uart.address, 0xfe034000 + (i == 0 ? GiB(4) : 0));
@@ -441,7 +446,9 @@ static void spcr_rates(void)
 		EXPECT(parse_spcr(spcr, &uart));
 		EXPECT_EQ(uart.baud, rates[i]);
 	}
-	/* The clock counts from revision 3, the precise rate from 4 if the table is long enough. */
+	/*
+	 * The clock counts from revision 3, the precise rate from 4 if the table is long enough.
+	 */
 	for (u8 revision = 1; revision <= 4; revision++) {
 		make_spcr(spcr, revision);
 		put32(spcr, 76, 48000000);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page directory that the kernel starts with, walked as the processor does it: memory, and framebuffers of all sizes and places.
+ * The page directory that the kernel starts with, walked as the processor does: memory, and
+ * framebuffers of all sizes and places.
  *
  * sources: efi/boot_directory.c
  */
@@ -11,7 +12,7 @@
 
 static u32 directory[1024];
 
-/* What an address is translated to, with PSE-36; ~0: nothing. */
+/* The translation of an address, with PSE-36; ~0: none. */
 static u64 translated(u32 address)
 {
 	u32 entry = directory[address >> 22];
@@ -81,7 +82,7 @@ static void framebuffers(void)
 		EXPECT(f.early >= BOOT_FRAMEBUFFER);
 		EXPECT(translated(f.early) == f.base);
 		EXPECT(translated(f.early + bytes - 1) == f.base + bytes - 1);
-		/* Nothing behind it, and uncached. */
+		/* Nothing after it is mapped, and it is uncached. */
 		EXPECT(translated((f.early + bytes - 1) / 0x400000 * 0x400000 + 0x400000) == ~0ull);
 		EXPECT(directory[BOOT_FRAMEBUFFER >> 22] & 0x10);
 	}

@@ -17,8 +17,7 @@ static u32 offset_of(const struct page *page)
 }
 
 /*
- * The lists are as the binary digits of `frames` say: what a zone without a hole has when all of it
- * is free.
+ * The lists follow the binary digits of `frames`, as in a free zone without a hole.
  */
 static void expect_all_free(u32 frames)
 {
@@ -29,7 +28,7 @@ static void expect_all_free(u32 frames)
 	EXPECT_EQ(zone_free_blocks(&zone, MAX_ORDER - 1), frames / MAX_ORDER_PAGES);
 }
 
-/* All frames one by one, then back in a random order. */
+/* Allocates all frames one by one, then frees them in a random order. */
 static void drain_and_refill(u32 frames)
 {
 	struct page **taken = malloc((frames + 1) * sizeof(struct page *));
@@ -65,7 +64,7 @@ static void odd_sizes(void)
 	}
 }
 
-/* |........|  take one:  |x|.|..|....|  give it back:  |........| */
+/* |........|  allocate one:  |x|.|..|....|  free it:  |........| */
 static void split_and_merge(void)
 {
 	struct page *page;
@@ -181,8 +180,8 @@ static void exhaustion(void)
 }
 
 /*
- * The model: which frames are taken. A request must succeed exactly where an aligned block of that
- * size has no taken frame, because what is free is always merged as far as it goes.
+ * The model: which frames are allocated. A request must succeed exactly where an aligned block of
+ * that size is wholly free, because free blocks are always merged.
  */
 struct model {
 	u32 frames, free;
@@ -238,7 +237,7 @@ static void model_free(struct model *model, u32 pick)
 	buddy_free(&zone, zone.pages + offset, order);
 }
 
-/* Fills up and empties in turns, so that both ends are seen. */
+/* Fills and empties the zone in turns, so that both extremes are reached. */
 static void random_requests(u32 frames, u32 steps)
 {
 	struct model model = { .frames = frames, .free = frames };

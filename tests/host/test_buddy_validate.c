@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* zone_validate() sees what is planted and names the invariant of mm/frames/buddy.h. */
+/* zone_validate() finds each planted fault and names the invariant of mm/frames/buddy.h. */
 #include "lib/bitmap.h"
 #include "tests/host/small_zone.h"
 #include "tests/host/tap.h"
@@ -17,7 +17,7 @@ static void toggle_pair(const struct page *page, u32 order)
 	bitmap_toggle(zone.free_area[order].map, block_number(&zone, page, order + 1));
 }
 
-/* A zone with something on every list; the last five frames and one more are taken. */
+/* A zone with a block on every list; the last five frames and one more are allocated. */
 static void make_split_zone(void)
 {
 	make_full_zone(0, SPLIT_FRAMES);
@@ -105,7 +105,7 @@ static void not_merged(void)
 	}
 }
 
-/* A frame that is said to be hot, in no count of them. */
+/* A frame that is marked hot but not counted. */
 static void hot_and_not_counted(void)
 {
 	zone.pages[SPLIT_FRAMES - 1].block = BLOCK_HOT;
@@ -164,7 +164,7 @@ static void planted(void)
 		make_split_zone();
 		plants[i].plant();
 		violated = zone_validate(&zone);
-		/* A block on a wrong list is wrongly marked, seen from there: either is right. */
+		/* A block on a wrong list also has a wrong mark: either message is right. */
 		tap_check(violated && (violated[1] == plants[i].invariant ||
 				       (plants[i].plant == on_another_list && violated[1] == '6')),
 			  __FILE__, __LINE__, "%s: (%c) expected, got %s", plants[i].name,

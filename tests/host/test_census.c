@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The census: it holds for a machine in use, and it names each fault that is planted: a wrong
- * count, a lost frame, a freed frame in use, and what the checkers of the parts find.
+ * The census: it holds for a machine in use, and it names each planted fault: a wrong count, a
+ * lost frame, a freed frame in use, and the findings of the parts' checkers.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ static vaddr_t area, kernel_area;
 static void *object;
 static struct page *kernel_block;
 
-/* Something of every owner. */
+/* Frames of every owner. */
 static void start(void)
 {
 	machine_boot();
@@ -156,7 +156,7 @@ static void freed_frames_in_use(void)
 	__free_page(page);
 	PLANTED(set_pte(entry_of(mm, 1), mk_pte(page_to_pfn(page), PAGE_READONLY)),
 		set_pte(entry_of(mm, 1), saved), '4', area + PAGE_SIZE);
-	/* An entry that names the frame of somebody else. */
+	/* An entry that names another owner's frame. */
 	PLANTED(set_pte(entry_of(mm, 1), mk_pte(page_to_pfn(kernel_block), PAGE_READONLY)),
 		set_pte(entry_of(mm, 1), saved), '1', 0);
 	stop();
@@ -177,7 +177,7 @@ static void wrong_owners(void)
 	stop();
 }
 
-/* What the parts' own checkers find, with the part's name. */
+/* The findings of the parts' own checkers carry the part's name. */
 static void parts(void)
 {
 	struct census census;

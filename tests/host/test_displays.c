@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which screen is taken, and what STARTED.TXT tells the next loader.
+ * The choice of the screen, and the contents of STARTED.TXT for the next loader.
  *
  * sources: efi/displays.c efi/options.c efi/started_text.c
  */

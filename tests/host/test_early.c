@@ -15,7 +15,7 @@
 static struct memmap map;
 static struct early state;
 
-/* What early_for_each_free() said: the page is free. */
+/* The pages that early_for_each_free() reported as free. */
 static bool free_page[WINDOW];
 static pfn_t last_end;
 
@@ -91,7 +91,7 @@ static void floor_and_limit(void)
 		EXPECT_EQ(free_page[i], i < FLOOR);
 }
 
-/* A range that begins at 0 may be handed out only above the floor: 0 means "none". */
+/* A range that begins at 0 is allocated only above the floor: 0 means "none". */
 static void no_memory_at_all(void)
 {
 	start(32);

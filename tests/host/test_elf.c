@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's reader of programs: a small sound one, what is refused and why, every truncation and
- * random damage. Each file lies in a heap block of exactly its size, so that the sanitizers see a
- * read beyond it.
+ * The kernel's reader of programs: a small sound one, what is refused and why, every truncation
+ * and random damage. Each file lies in a heap block of exactly its size, so that the sanitizers
+ * see a read beyond it.
  *
  * sources: kernel/exec/elf.c
  */
@@ -142,7 +142,7 @@ static void end_of_a_segment(void)
 	EXPECT_EQ(program.segments[1].file_end, program.segments[1].start);
 }
 
-/* What the reader says is what the caller hears. */
+/* The reader's error reaches the caller. */
 static int read_fails(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
 {
 	return offset ? -ENOMEM : read_copy(elf, offset, to, bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page faults, one thing at a time, by programs that run on the software MMU: demand zero, copy on
+ * Page faults, one property at a time, by programs on the software MMU: demand zero, copy on
  * write, rights, stale translations, failures in the middle. test_fault_model.c has the random
  * programs.
  */
@@ -47,7 +47,7 @@ static u32 users_of(struct mm_struct *space, vaddr_t address)
 	return pfn_to_page(frame_at(space, address))->count;
 }
 
-/* A large map costs the frames that are touched, and they are clear. */
+/* A large mapping costs only the touched frames, and they are zero. */
 static void demand_zero(void)
 {
 	const u32 pages = 4096;
@@ -76,7 +76,7 @@ static void demand_zero(void)
 	stop();
 }
 
-/* Reading costs no frame; the first write after it does, and what others read stays zero. */
+/* A read costs no frame; the first write does, and others still read zero. */
 static void zero_page_then_write(void)
 {
 	vaddr_t area;
@@ -136,8 +136,8 @@ static void copy_on_write(void)
 }
 
 /*
- * One fault each: a page that becomes writable is not still read-only in the TLB. And where a
- * translation with fewer rights did stay, which is allowed, the fault makes the TLB forget it.
+ * One fault each: a page that becomes writable is not still read-only in the TLB. A stale
+ * translation with fewer rights is allowed; its fault drops it from the TLB.
  */
 static void one_fault_each(void)
 {
@@ -216,7 +216,7 @@ static void fork_forgets_write_rights(void)
 	stop();
 }
 
-/* READING, CVE-2018-18281: the old address is touched at once. */
+/* CVE-2018-18281: the old address is touched at once. */
 static void touch_after_munmap(void)
 {
 	static const u32 sizes[] = { 1, 2, 32, 33, 64, 65, 300 };
@@ -231,7 +231,7 @@ static void touch_after_munmap(void)
 		EXPECT_EQ(do_munmap(mm, area, pages * PAGE_SIZE), 0);
 		for (u32 i = 0; i < pages; i++)
 			EXPECT_EQ(user_peek(mm, area + i * PAGE_SIZE), REFUSED(FAULT_MAPERR));
-		/* A new map at the old place is clear. */
+		/* A new mapping at the old place is zero. */
 		EXPECT_EQ(user_map(mm, pages * PAGE_SIZE, RW), area);
 		for (u32 i = 0; i < pages; i++)
 			EXPECT_EQ(user_peek(mm, area + i * PAGE_SIZE), 0);
@@ -273,7 +273,7 @@ static void protections(void)
 	EXPECT_EQ(user_peek(mm, area), 5);
 	EXPECT_EQ(user_poke(mm, area, 6), FAULT_OK);
 	EXPECT_EQ(mm->rss, 1);
-	/* Hardware knows neither execute-only nor write-only. */
+	/* The hardware has neither execute-only nor write-only pages. */
 	EXPECT_EQ(do_mprotect(mm, area, PAGE_SIZE, X), 0);
 	EXPECT_EQ(user_peek(mm, area), 6);
 	EXPECT_EQ(user_poke(mm, area, 7), FAULT_ACCERR);
@@ -287,7 +287,7 @@ static void protections(void)
 	stop();
 }
 
-/* READING, "mprotect(+W) past COW": a shared page does not become writable by mprotect. */
+/* A page that is shared copy on write does not become writable by mprotect(). */
 static void mprotect_and_copy_on_write(void)
 {
 	struct mm_struct *child;
@@ -316,7 +316,7 @@ static void mprotect_and_copy_on_write(void)
 	stop();
 }
 
-/* READING, "fork failing half-way": fail allocation k, for every k up to success. */
+/* fork() fails half-way: allocation k fails, for every k up to success. */
 static void fork_fails_half_way(void)
 {
 	vaddr_t area[6];
@@ -397,20 +397,22 @@ static void access_another_space(void)
 	area = user_map(mm, 3 * PAGE_SIZE, RW);
 	EXPECT_EQ(user_poke(mm, area + PAGE_SIZE, 1), FAULT_OK);
 	child = mm_copy(mm);
-	/* It is active, and its translation of a shared page is in the TLB: that is forgotten. */
+	/*
+	 * The space is active, and the TLB has its translation of a shared page: that is flushed.
+	 */
 	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 1);
 	EXPECT_EQ(access_process_vm(mm, area + PAGE_SIZE, &two, 1, FAULT_WRITE), 1);
 	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 2);
 	user_switch(child);
 	memset(out, 0x77, sizeof(out));
-	/* It is written to as its process would: a page that is shared is copied. */
+	/* A write acts as its process would: a shared page is copied. */
 	EXPECT_EQ(access_process_vm(mm, area + 100, out, 2 * PAGE_SIZE, FAULT_WRITE),
 		  2 * PAGE_SIZE);
 	EXPECT_EQ(user_peek(child, area + PAGE_SIZE), 1);
 	EXPECT_EQ(access_process_vm(mm, area, in, sizeof(in), FAULT_READ), sizeof(in));
 	EXPECT(in[99] == 0 && in[100] == 0x77 && in[2 * PAGE_SIZE + 99] == 0x77 &&
 	       in[2 * PAGE_SIZE + 100] == 0);
-	/* As far as it goes. */
+	/* Partial success. */
 	EXPECT_EQ(access_process_vm(mm, area + PAGE_SIZE, in, sizeof(in), FAULT_READ),
 		  2 * PAGE_SIZE);
 	EXPECT_EQ(do_mprotect(mm, area + PAGE_SIZE, PAGE_SIZE, R), 0);
@@ -428,7 +430,7 @@ static void access_another_space(void)
 	stop();
 }
 
-/* An active space dies; the structure stays for who grabbed it. */
+/* An active space dies; the structure stays for the holder of a reference. */
 static void death(void)
 {
 	vaddr_t area;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random programs in several forked address spaces, on the software MMU, against a flat model: for
- * each space the rights and the bytes of every page of a window. What a program reads must be what
- * the model holds, whatever was shared, copied, unmapped or protected in between.
+ * each space the rights and the bytes of every page of a window. A program must read the model's
+ * bytes, whatever was shared, copied, unmapped or protected in between.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static vaddr_t address_of(u32 page)
 	return BASE + page * PAGE_SIZE;
 }
 
-/* Makes an allocation soon to come fail, or not. */
+/* Lets one of the next allocations fail, or none. */
 static void arm(void)
 {
 	struct fail_spec spec = { .kinds = FAIL_ANY,

@@ -53,7 +53,7 @@ static void stack_grows(void)
 	EXPECT_EQ(mm->mmap->vm_start, bottom - 10 * PAGE_SIZE);
 	EXPECT_EQ(user_peek(mm, bottom - 5 * PAGE_SIZE), 0);
 	EXPECT_EQ(user_peek(mm, bottom - 1), 1);
-	/* READING, CVE-2005-0001: growth never moves vm_start up. */
+	/* CVE-2005-0001: growth never moves vm_start up. */
 	EXPECT_EQ(user_poke(mm, bottom, 3), FAULT_OK);
 	EXPECT_EQ(mm->mmap->vm_start, bottom - 10 * PAGE_SIZE);
 	stop();
@@ -76,7 +76,7 @@ static void stack_limit(void)
 	stop();
 }
 
-/* READING, CVE-2017-1000364 ("stack clash"): the gap holds against growth. */
+/* CVE-2017-1000364 ("stack clash"): the gap holds against growth. */
 static void stack_gap(void)
 {
 	vaddr_t bottom, below;
@@ -89,7 +89,7 @@ static void stack_gap(void)
 	EXPECT_EQ(user_poke(mm, below + GAP, 1), FAULT_OK);
 	EXPECT_EQ(user_poke(mm, below + GAP - 1, 1), FAULT_MAPERR);
 	EXPECT_EQ(user_poke(mm, below, 1), FAULT_MAPERR);
-	/* What nobody can touch may be nearer: that is how a program makes its own guard. */
+	/* A PROT_NONE area may be nearer: a program makes its own guard that way. */
 	EXPECT_EQ(do_mprotect(mm, below - PAGE_SIZE, PAGE_SIZE, N), 0);
 	EXPECT_EQ(user_poke(mm, below, 1), FAULT_OK);
 	EXPECT_EQ(user_poke(mm, below - 1, 1), FAULT_ACCERR);
@@ -97,7 +97,7 @@ static void stack_gap(void)
 	stop();
 }
 
-/* An area that grows until it touches one of its kind. */
+/* An area grows until it touches another one that grows. */
 static void stack_meets_its_kind(void)
 {
 	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN;

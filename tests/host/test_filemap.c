@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page cache: reading, writing, holes, truncation and filled pages, against a flat copy; and every allocation failing once.
- * High memory is on, so that a page that is reached without kmap_atomic() kills the case.
+ * The page cache: reading, writing, holes, truncation and filled pages, against a flat copy; and
+ * every allocation fails once. High memory is on, so that a page that is reached without
+ * kmap_atomic() kills the case.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,7 @@ static void sizes(void)
 	end();
 }
 
-/* What was cut off is gone, also within the last page. */
+/* Truncated bytes are gone, also within the last page. */
 static void truncation(void)
 {
 	start(0);
@@ -121,7 +122,7 @@ static void truncation(void)
 	end();
 }
 
-/* A page that somebody still holds outlives truncation, and is no file's any more. */
+/* A page with a reference outlives truncation, but belongs to no file any more. */
 static void truncated_while_held(void)
 {
 	struct page *page;
@@ -254,7 +255,7 @@ static void model(void)
 	end();
 }
 
-/* Each allocation of a write fails once; then what was not written is as it was. */
+/* Each allocation of a write fails once; the bytes that were not written are unchanged. */
 static void no_memory(void)
 {
 	struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ON };
@@ -288,7 +289,7 @@ static const char *census_says(void)
 	return mm_census(&census) ? NULL : census.violated;
 }
 
-/* What the census and the validator see. */
+/* Faults that the census and the validator find. */
 static void violations(void)
 {
 	struct page *page;
@@ -309,7 +310,7 @@ static void violations(void)
 	object->i_size = 3 * PAGE_SIZE;
 	EXPECT_TEXT(mapping_validate(object), "(2) a page lies after the end");
 	object->i_size = 5 * PAGE_SIZE;
-	/* A page that a cache forgot. */
+	/* A page that is missing in its cache. */
 	radix_tree_delete(&object->pages, 3);
 	object->nrpages = 0;
 	EXPECT_TEXT(census_says(), "(1) a frame's count is not its references");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mapped objects: one that two spaces map, shared in one and private in the other, written to from all sides and truncated, against flat copies.
- * What the software TLB remembers of a page that truncation took away is seen after each step.
+ * Mapped objects: two spaces map one object, shared in one and private in the other. Both write
+ * to it and truncate it, against flat copies. After each step a TLB entry of a truncated page is
+ * found.
  */
 #include <string.h>
 
@@ -22,7 +23,7 @@
 
 static struct address_space *object;
 static struct mm_struct *sharer, *owner;
-static u8 contents[PAGES * PAGE_SIZE]; /* of the object's pages, also behind its size */
+static u8 contents[PAGES * PAGE_SIZE]; /* of the object's pages, also beyond its size */
 static u8 copies[PAGES * PAGE_SIZE];   /* of the owner's pages that are copies */
 static bool copied[PAGES];
 static u32 size;
@@ -60,7 +61,7 @@ static void check_all(void)
 	machine_check();
 }
 
-/* The spaces go in this order; the object goes with the last reference. */
+/* The spaces are freed in this order; the object is freed with the last reference. */
 static void end(void)
 {
 	check_all();
@@ -213,7 +214,7 @@ static void model(void)
 	end();
 }
 
-/* No entry names a page that has gone, in either space, nor a private copy of it. */
+/* No entry of either space names a truncated page or a private copy of it. */
 static void truncation_unmaps(void)
 {
 	start();
@@ -233,7 +234,7 @@ static void truncation_unmaps(void)
 	end();
 }
 
-/* A page that was punched out is a new one in the space that shared it; a private copy stays. */
+/* A punched page is replaced by a new one in the sharing space; a private copy stays. */
 static void hole_unmaps(void)
 {
 	start();
@@ -243,7 +244,7 @@ static void hole_unmaps(void)
 	poke_private(4 * PAGE_SIZE, 2);
 	peek(5 * PAGE_SIZE);
 	EXPECT_EQ(sharer->rss, 6);
-	EXPECT_EQ(owner->rss, 3); /* the copy, and what lies around page 5 */
+	EXPECT_EQ(owner->rss, 3); /* the copy, and the pages around page 5 */
 	punch_hole(2, 3);
 	EXPECT_EQ(object->nrpages, 3);
 	EXPECT_EQ(sharer->rss, 3);
@@ -253,12 +254,14 @@ static void hole_unmaps(void)
 	end();
 }
 
-/* A write of which nothing arrives leaves no page behind. Until something has arrived, no fault maps the new page. */
+/*
+ * A write that copies nothing adds no page. Until bytes have arrived, no fault maps the new page.
+ */
 static u32 faulting_copy(void *kernel, u32 bytes, void *context)
 {
 	(void)kernel;
 	(void)context;
-	/* Beside the new page: what is cached around it is mapped too. */
+	/* Beside the new page: cached pages around it are mapped too. */
 	user_switch(sharer);
 	EXPECT_EQ(user_peek(sharer, AREA), 1);
 	EXPECT_EQ((u32)mm_fault(sharer, AREA + PAGE_SIZE, FAULT_READ), (u32)FAULT_SIGBUS);
@@ -280,8 +283,8 @@ static void write_that_fails(void)
 }
 
 /*
- * Joins the two areas of the owner, when truncation has passed the first one and not the second: others run behind the sharer's area,
- * in the midst of the first one, and behind it.
+ * Joins the two areas of the owner when truncation has passed the first one and not the second.
+ * Other tasks run after the sharer's area, within the owner's first area, and after it.
  */
 static void join_areas(void)
 {
@@ -293,7 +296,7 @@ static void join_areas(void)
 			  0);
 }
 
-/* Private copies behind the new end go too, also those that came into an area that truncation had passed. */
+/* Private copies beyond the new end go too, also in an area that truncation had already passed. */
 static void truncation_while_others_run(void)
 {
 	start();
@@ -330,7 +333,7 @@ static void truncate_while_forking(void)
 		EXPECT_EQ(vma->vm_mm->rss, 0);
 }
 
-/* The pages of both sides are counted at each moment when truncation may take them away. */
+/* The pages of both sides are counted whenever truncation may remove them. */
 static void fork_while_others_truncate(void)
 {
 	struct mm_struct *child;

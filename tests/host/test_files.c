@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files, names and tmpfs: what open() makes of a path and of flags, what reading and writing do, and when a file ends. */
+/*
+ * Open files, names and tmpfs: how open() treats paths and flags, reading, writing, the end of a
+ * file.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -58,7 +61,7 @@ static s32 put_text(struct file *file, const char *text)
 	return file_write(file, &file->position, (u32)strlen(text), copy_from_buffer, &text);
 }
 
-/* What can be read from the start is this. */
+/* Expects these contents from the start. */
 static void expect_text(struct file *file, const char *text)
 {
 	char buffer[64] = "", *to = buffer;
@@ -305,7 +308,7 @@ static void limits(void)
 	EXPECT_EQ(path_unlink("/tmp/f"), 0);
 }
 
-/* Who runs a file keeps writers out, and the reverse. */
+/* A running file cannot be opened for writing, and the reverse. */
 static void programs(void)
 {
 	struct address_space *program;
@@ -344,7 +347,10 @@ static void close_and_unlink(void)
 	EXPECT_EQ(path_unlink("/tmp/f"), 0);
 }
 
-/* The last that knows the file goes while it is truncated. What is written to it after its end is seen when its memory is used again. */
+/*
+ * The last reference to the file is dropped during truncation. A write after its end is seen
+ * when its memory is reused.
+ */
 static void truncated_beside_unlink(void)
 {
 	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From EFI memory types to those of mm/: every type, the attributes, and maps that can't be.
+ * From EFI memory types to those of mm/: every type, the attributes, and impossible maps.
  *
  * sources: kernel/start/firmware_map.c
  */
@@ -61,7 +61,7 @@ static void types(void)
 		EXPECT_EQ(firmware_mem_type(cases[i].type, 0xf), cases[i].expected);
 	/* Memory for a special purpose is left alone. */
 	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_CONVENTIONAL, 0x40008), MEM_RESERVED);
-	/* So is memory that cannot be write back; the firmware's own types stay what they are. */
+	/* So is memory that cannot be write-back; the firmware's own types stay as they are. */
 	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_CONVENTIONAL, 0x7), MEM_RESERVED);
 	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_BOOT_SERVICES_DATA, 0x1), MEM_RESERVED);
 	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_LOADER_DATA, 0), MEM_RESERVED);
@@ -69,7 +69,7 @@ static void types(void)
 	EXPECT_EQ(firmware_mem_type(BOOT_MEMORY_RUNTIME_SERVICES_DATA, 1ull << 63), MEM_RUNTIME);
 }
 
-/* A map with attributes: what lacks the bit is reserved. One without any is believed by its types. */
+/* With attributes in a map, a range without the bit is reserved. Without any, the types decide. */
 static void write_back(void)
 {
 	for (u32 told = 0; told < 2; told++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frequencies: from counts, and as processors and hypervisors tell them. The leaves are those of real machines, from public dumps of CPUID.
+ * Frequencies: from counts, and from what processors and hypervisors report. The leaves are
+ * those of real machines, from public dumps of CPUID.
  *
  * sources: kernel/devices/frequency.c
  */
@@ -53,7 +54,7 @@ static u64 by_hypervisor(const struct leaf *machine, u32 count)
 
 static void processors(void)
 {
-	/* Core i7-6700K: the crystal is not told, the base frequency is 4.0 GHz. */
+	/* Core i7-6700K: the crystal is not reported, the base frequency is 4.0 GHz. */
 	EXPECT(BY(cpuid, { 0, { 0x16 } }, { 0x15, { 2, 0x14e, 0 } },
 		  { 0x16, { 0xfa0, 0x1068, 0x64 } }) == 4000000000ull);
 	/* Atom C3558 (Goldmont): 25 MHz by 88 / 1. */
@@ -110,7 +111,7 @@ static void counts(void)
 	/* 5 GHz by itself. */
 	EXPECT_EQ(frequency_khz(1000000, 1000000, 5000000000ull), 5000000);
 	EXPECT_EQ(frequency_khz(1000, 0, 1193182), 0);
-	EXPECT_EQ(frequency_khz(~0u, 1, 14318180), 0); /* beyond belief */
+	EXPECT_EQ(frequency_khz(~0u, 1, 14318180), 0); /* implausible */
 	/* A system management interrupt spoils one of five. */
 	EXPECT_EQ(frequency_median(values, 5), 4);
 	EXPECT_EQ(frequency_median(equal, 5), 7);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gap trees against an array: random insertions, erasures, other gaps, and searches for a gap. After each step the shape is
- * validated; the height is that of an AVL tree.
+ * Gap trees against an array: random insertions, erasures, other gaps, and searches for a gap.
+ * After each step the shape is validated; the height is that of an AVL tree.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define NODES_MAX 300
 
-/* Gaps are small numbers, so that many are equal, and 0 is one of them. */
+/* Gaps are small numbers, 0 too, so that many are equal. */
 #define GAPS 50
 
 static struct gap_node *nodes[NODES_MAX]; /* in order */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows on high memory: kmap and kmap_atomic on a machine half of whose RAM is not in the direct
- * map. A pointer that they give is what the software MMU makes of the window's address, so a
- * translation that should have been forgotten gives the old frame.
+ * Windows on high memory: kmap and kmap_atomic on a machine with half of its RAM outside the
+ * direct map. A pointer goes through the software MMU's translation of the window's address, so
+ * a stale translation leads to the old frame.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
 
-#define FRAMES 1500 /* more than there are places */
+#define FRAMES 1500 /* more than there are windows */
 
 static struct page *frames[FRAMES];
 
@@ -74,7 +74,7 @@ static void map_and_unmap(void)
 	stop(2);
 }
 
-/* All places in use: NULL, no panic; and one that becomes free is found. */
+/* All windows in use: NULL, no panic; one that becomes free is found. */
 static void all_places(void)
 {
 	start(PKMAP_PAGES + 1);
@@ -94,7 +94,7 @@ static void all_places(void)
 	stop(PKMAP_PAGES + 1);
 }
 
-/* Many frames through the same places: each shows its own contents. */
+/* Many frames through the same windows: each shows its own contents. */
 static void places_are_used_again(void)
 {
 	start(FRAMES);
@@ -189,7 +189,7 @@ static void random_use(void)
 	stop(FRAMES);
 }
 
-/* highmem_validate() names what is planted. */
+/* highmem_validate() names each planted fault. */
 static void planted(void)
 {
 	pte_t *pkmap, *atomic, saved;

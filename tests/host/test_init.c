@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The start of mm/ on maps of physical memory of all kinds, with the initramfs above the direct map,
- * with too little of anything; and what it writes to the log.
+ * The start of mm/ on physical memory maps of all kinds, with the initramfs above the direct map,
+ * with too little memory; and the lines that it logs.
  */
 #include <string.h>
 
@@ -90,7 +90,7 @@ static void least_memory(void)
 	__free_page(page);
 }
 
-/* Enough in all, but in pieces: the array of all frames has no place. */
+/* Enough in total, but fragmented: mem_map does not fit. */
 static void no_room_for_mem_map(void)
 {
 	static struct mem_range pieces[MEMMAP_RAW_MAX];
@@ -127,7 +127,7 @@ static void direct_map(void)
 	EXPECT(!kernel_read(0, &word, sizeof(word)));
 }
 
-/* What the loader put above the end of the direct map is moved, and the map ends before it. */
+/* The initramfs above the end of the direct map is moved, and the map ends before it. */
 static void initramfs_above_the_direct_map(void)
 {
 	static const struct mem_range ram[] = { { 0, MACHINE_RAM, MEM_USABLE },
@@ -175,7 +175,7 @@ static noinline struct page *second_caller(void)
 	return page;
 }
 
-/* page_owner=on: what was allocated since the mark and is still there, by caller. */
+/* page_owner=on: frames allocated since the mark and still in use, by caller. */
 static void owners(void)
 {
 	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
@@ -273,7 +273,7 @@ static void page_directories(void)
 		    "(4) a page directory that waits is not empty"); /* something is still mapped */
 	two[5].value = 0;
 	EXPECT_VALID(pgd_validate());
-	EXPECT(pgd_alloc() == two); /* as it was given back */
+	EXPECT(pgd_alloc() == two); /* the one freed last */
 	pgd_free(one);
 	pgd_free(two);
 	EXPECT_EQ(pgd_shrink(), 2);

@@ -140,7 +140,7 @@ static void doubles(void)
 	EXPECT_EQ(initramfs_find("/b", &entry), -ENOENT);
 }
 
-/* Whatever initramfs_init() says, what is found afterwards lies in the archive. */
+/* Whatever initramfs_init() returns, each found file lies in the archive. */
 static void check_consistent(const char *base, size_t bytes, int result)
 {
 	struct initramfs_entry entry;
@@ -161,8 +161,8 @@ static void check_consistent(const char *base, size_t bytes, int result)
 }
 
 /*
- * Takes the first bytes of the archive, in a block of exactly that size. The whole archive lies in one already, and is
- * not copied 200000 times.
+ * Takes the first bytes of the archive, in a block of exactly that size. The whole archive lies in
+ * one already, and is not copied 200000 times.
  */
 static int init_first(size_t bytes)
 {
@@ -187,8 +187,7 @@ static void every_truncation(void)
 	for (u32 i = 0; i < 2; i++) {
 		make(i ? "070702" : "070701");
 		/*
-		 * All that matters of the trailer is its header and name; what pads it may be cut
-		 * off.
+		 * Only the trailer's header and name matter; its padding may be cut off.
 		 */
 		padding = size - (size_t)(strstr(archive + size - 16, "!!!") + 4 - archive);
 		for (size_t bytes = 1; bytes <= size; bytes++) {
@@ -280,7 +279,8 @@ static void random_damage(void)
 }
 
 /*
- * The name fills the archive to its last byte, without a NUL: also the report must not read beyond.
+ * The name fills the archive to its last byte, without a NUL: the error message must not read
+ * beyond.
  */
 static void name_without_an_end(void)
 {
@@ -312,7 +312,7 @@ static void wrong_sum(void)
 	EXPECT_EQ(initramfs_find("/tests/cow", &entry), -ENOENT);
 }
 
-/* Reads into a buffer of ours. */
+/* Reads into a kernel buffer. */
 static s32 read_at(struct file *file, void *buffer, u32 bytes, u64 position)
 {
 	char *to = buffer;
@@ -351,7 +351,7 @@ static void opened_and_read(void)
 	machine_relax();
 }
 
-/* More names than the table of names holds: the last ones are found by walking. */
+/* More names than the table of names holds: the last ones are found by a walk. */
 static void many_names(void)
 {
 	struct initramfs_entry entry;
@@ -376,7 +376,7 @@ static void many_names(void)
 	expect_file("/tests/cow", numbers);
 }
 
-/* The same object for all who have the file open or map it, and its pages as the archive has them. */
+/* All openers and mappings share one object, and its pages have the archive's bytes. */
 static void objects(void)
 {
 	struct initramfs_entry entry;

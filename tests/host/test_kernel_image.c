@@ -62,8 +62,8 @@ static void put_segment(u8 *file, u32 index, const u32 words[8])
 }
 
 /*
- * The checksum bit by bit, as the standard writes it; not the loader's way, so that one checks the
- * other.
+ * The checksum bit by bit, as the standard writes it. The loader computes it in another way, so
+ * one checks the other.
  */
 static void seal(u8 *file, u32 size)
 {
@@ -285,8 +285,8 @@ static void test_every_bit(void)
 }
 
 /*
- * Files that are sealed and senseless: whatever passes the check can be loaded and moved inside its
- * buffers.
+ * Files with a valid checksum and senseless contents: whatever is accepted can be loaded and
+ * relocated inside its buffers.
  */
 static void test_sealed_noise(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The loader's view of the firmware's memory map: conversion at any stride, and the choice of a
- * place for the kernel, which is compared with a map painted page by page.
+ * place for the kernel, compared with a map painted page by page.
  *
  * sources: efi/memory_map.c
  */
@@ -111,7 +111,7 @@ static void test_choose(void)
 	expect(NULL, 0, 0x1000, 0, "an empty map");
 }
 
-/* What the kernel will write to: free memory and the loader's. */
+/* Memory that the kernel will write to: free memory and the loader's. */
 static void test_ours(void)
 {
 	static const struct boot_memory map[] = {
@@ -128,7 +128,7 @@ static void test_ours(void)
 	ok(!memory_map_is_ours(map, 5, 0x130000, 0x200000), "an entry of no pages, registers");
 }
 
-/* A table of ACPI's in memory that is called free; one in memory that is not needs nothing. */
+/* An ACPI table in memory marked as free is reserved; one in reserved memory needs nothing. */
 static void test_keep(void)
 {
 	struct boot_memory map[3] = {
@@ -150,7 +150,7 @@ static void test_keep(void)
 
 enum { PAGES = 512, FREE = 1, USED = 2 };
 
-/* The lowest good page by trying all of them; PAGES if there is none. */
+/* The lowest suitable page, found by trying all of them; PAGES if there is none. */
 static u32 slow_choice(const u8 *paint, u32 size, u32 alignment)
 {
 	for (u32 at = 0; at + size <= PAGES; at += alignment) {

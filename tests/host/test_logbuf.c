@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log that outlives the run: what the kernel's writer leaves in a region is what the loader's reader finds, whenever the
- * machine stops, whatever lay there before, and however long the log is.
+ * The log that outlives the run: the loader's reader finds what the kernel's writer left in a
+ * region, whenever the machine stops, whatever lay there before, and however long the log is.
  *
  * sources: kernel/console/logbuf.c efi/log_reader.c
  */
@@ -21,7 +21,7 @@ static u8 region[SIZE] __aligned(8);
 static char expected[TEXTS], found[SIZE];
 static u32 written;
 
-/* What is to be pushed out to memory is inside the region. */
+/* The range to flush to memory is inside the region. */
 void cache_clean(const volatile void *start, size_t bytes)
 {
 	const volatile u8 *first = start;
@@ -44,7 +44,7 @@ static void put(const char *text, u32 bytes)
 	logbuf_write(text, bytes);
 }
 
-/* A line that no other one is like. */
+/* A line that differs from all others. */
 static void put_line(u32 number)
 {
 	char line[80];
@@ -76,7 +76,7 @@ static void short_logs(void)
 	EXPECT_EQ(read_back(), written);
 }
 
-/* Writes of every size, over all parts: the beginning is there, and the end, and nothing else. */
+/* Writes of every size, over all parts: the beginning and the end are kept, and nothing else. */
 static void long_logs(void)
 {
 	for (u32 round = 0; round < 200; round++) {
@@ -108,7 +108,7 @@ static void long_logs(void)
 	}
 }
 
-/* A piece is missing, and nothing else: what is before and behind the line about it is what was written. */
+/* Only one piece is missing: the text on both sides of the line about it is what was written. */
 static bool only_a_piece_is_missing(u32 bytes)
 {
 	const char *line = strstr(found, LOG_DAMAGED), *behind;
@@ -123,7 +123,10 @@ static bool only_a_piece_is_missing(u32 bytes)
 	       memcmp(behind, expected + written - rest, rest) == 0;
 }
 
-/* One bit is wrong, or the memory is cut off, at any byte: nothing is found that was not written, and little is lost. */
+/*
+ * One bit flips, or the memory is cut off, at any byte: no wrong text is found, and little is
+ * lost.
+ */
 static void damage(void)
 {
 	static u8 copy[SIZE];
@@ -147,7 +150,7 @@ static void damage(void)
 		memset(region + at, 0xff, SIZE - at);
 		bytes = read_back();
 		EXPECT(bytes < whole && memcmp(found, expected, bytes) == 0);
-		/* Of the records before the damage none is lost. */
+		/* No record before the damage is lost. */
 		EXPECT(bytes + 2 * LOG_RECORD_MAX + at / 16 + 64 >= at);
 	}
 	EXPECT(pieces > written / 13 * 9 / 10);
@@ -184,7 +187,7 @@ static void headers(void)
 	EXPECT(!log_region_valid(region, SIZE));
 }
 
-/* A sound header, and anything behind it: nothing is read outside. */
+/* A sound header, then random bytes: nothing outside is read. */
 static void noise(void)
 {
 	for (u32 round = 0; round < 300; round++) {

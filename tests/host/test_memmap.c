@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sanitiser of the memory map: one case for each thing that firmware does wrong, and random
- * maps against a model that paints page by page.
+ * The sanitiser of the memory map: one case for each known firmware defect, and random maps
+ * against a model that paints page by page.
  */
 #include <string.h>
 
@@ -82,7 +82,7 @@ static void touching(void)
 		   { 0x5000, 0x6000, MEM_USABLE });
 }
 
-/* In the place of an overlap the safer type rules, whoever came first. */
+/* In an overlap the safer type wins, in any order of the entries. */
 static void overlapping(void)
 {
 	add(0x0000, 0x10000, MEM_USABLE);
@@ -208,7 +208,7 @@ static void limit_of_a_large_map(void)
 	EXPECT_EQ(memmap_total(&map, MEM_USABLE, end / 2), end / 2 / 0x4000 * 0x2000);
 }
 
-/* The model: the type of each page of a small window, -1 where nobody spoke. */
+/* The model: the type of each page of a small window, -1 where no entry covers it. */
 #define WINDOW 96u
 
 static void paint(s8 *page, const struct raw *raw)
@@ -286,7 +286,7 @@ static void random_maps(void)
 		random_map(random_below(random_one_in(10) ? 60 : 12));
 }
 
-/* Large maps, with the result alone checked. */
+/* Large maps: only the result is checked. */
 static void random_large_maps(void)
 {
 	for (u32 step = 0; step < tap_scaled(40) && !tap_failed(); step++) {
@@ -304,7 +304,7 @@ static void random_large_maps(void)
 	}
 }
 
-/* memmap_validate() sees each violation. */
+/* memmap_validate() finds each violation. */
 static void planted(void)
 {
 	static const struct {

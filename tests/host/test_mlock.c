@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locked memory: what is counted, what comes in, what is refused, what a child inherits. */
+/* Locked memory: counters, populated pages, refused calls, inheritance. */
 #include "lib/errno.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"
@@ -51,7 +51,7 @@ static int lock(u32 first, u32 count)
 	return do_mlock(mm, page(first), count * PAGE_SIZE, 0);
 }
 
-/* READING: locked_vm counts a page once and comes back to where it was. */
+/* locked_vm counts a page once and returns to its old value. */
 static void counted_once(void)
 {
 	start();
@@ -82,19 +82,19 @@ static void refused(void)
 	map(0, 4, RW, 0);
 	map(6, 2, R, 0);
 	map(10, 2, N, 0);
-	EXPECT_EQ(lock(2, 5), -ENOMEM); /* as far as the hole it is done */
+	EXPECT_EQ(lock(2, 5), -ENOMEM); /* done up to the hole */
 	expect_locked(2);
 	EXPECT_EQ(do_munlock(mm, page(3), 2 * PAGE_SIZE), -ENOMEM);
 	expect_locked(1);
 	EXPECT_EQ(lock(4, 1), -ENOMEM);
-	EXPECT_EQ(lock(10, 1), -ENOMEM); /* locked, but can't come in */
+	EXPECT_EQ(lock(10, 1), -ENOMEM); /* locked, but cannot be populated */
 	expect_locked(2);
 	EXPECT_EQ(do_mlock(mm, page(0), PAGE_SIZE, 2), -EINVAL);
 	EXPECT_EQ(do_mlock(mm, page(0), 0u - page(0) + PAGE_SIZE, 0), -EINVAL);
 	EXPECT_EQ(do_mlockall(mm, 0), -EINVAL);
 	EXPECT_EQ(do_mlockall(mm, 8), -EINVAL);
 	EXPECT_EQ(do_mlockall(mm, MCL_ONFAULT), -EINVAL);
-	/* What is locked is not given up. */
+	/* Locked pages are not discarded. */
 	EXPECT_EQ(user_poke(mm, page(2), 1), FAULT_OK);
 	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_DONTNEED), -EINVAL);
 	EXPECT_EQ(do_madvise(mm, page(2), PAGE_SIZE, MADV_FREE), -EINVAL);
@@ -156,7 +156,7 @@ static void everything(void)
 	stop();
 }
 
-/* RLIMIT_MEMLOCK holds for who gave up the super-user's rights. */
+/* RLIMIT_MEMLOCK holds for a process that dropped the super-user's rights. */
 static void limited(void)
 {
 	start();
@@ -215,7 +215,7 @@ static void count_turns(void)
 	turns++;
 }
 
-/* Others run at each page, also where it is there already. */
+/* Other tasks may run at each page, also at one that is present already. */
 static void populate_lets_others_run(void)
 {
 	static const int advices[] = { MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_POPULATE_READ,

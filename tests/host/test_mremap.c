@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mremap: what it refuses, where it grows, and that pages arrive with their contents while nothing of the old place can be
- * used any more.
+ * mremap: refused calls, growth, and moves: pages arrive with their contents, and the old place
+ * cannot be used any more.
  */
 #include "lib/errno.h"
 #include "mm/frames/fail_alloc.h"
@@ -116,7 +116,7 @@ static void grows_here(void)
 	EXPECT_EQ(remap(0, 2, 4, 0, 0), page(0));
 	EXPECT_EQ(mm->total_vm, 5);
 	EXPECT_EQ(user_peek(mm, page(3)), 0);
-	EXPECT_EQ(remap(1, 3, 4, 0, 0), page(1)); /* up to the neighbour, with which it is one */
+	EXPECT_EQ(remap(1, 3, 4, 0, 0), page(1)); /* up to the neighbour, and merged with it */
 	EXPECT_EQ(mm->map_count, 1);
 	EXPECT_EQ(remap(0, 6, 3, 0, 0), page(0));
 	EXPECT_EQ(mm->total_vm, 3);
@@ -126,7 +126,7 @@ static void grows_here(void)
 	stop();
 }
 
-/* CVE-2018-18281: no translation of the old place is left, and no frame is another's before. */
+/* CVE-2018-18281: no translation of the old place is left when a frame gets another owner. */
 static void moves(void)
 {
 	struct mm_struct *copy;
@@ -149,7 +149,7 @@ static void moves(void)
 	EXPECT_EQ(user_peek(mm, page(4)), 24);
 	EXPECT_EQ(user_peek(copy, page(2)), 22);
 	mm_put(copy);
-	/* Over something, and to where what moved would join with what was left. */
+	/* Over another area, and next to the rest of its own area, with which it could merge. */
 	EXPECT_EQ((int)do_mremap(mm, place, 3 * PAGE_SIZE, 3 * PAGE_SIZE,
 				 MREMAP_MAYMOVE | MREMAP_FIXED, page(1)),
 		  page(1));
@@ -173,7 +173,7 @@ static void old_place_stays(void)
 	expect_marks(place, 2, 61);
 	EXPECT_EQ(user_peek(mm, page(1)), 0);
 	EXPECT_EQ(mm->total_vm, 6);
-	EXPECT_EQ(mm->locked_vm, 4); /* what moved takes its lock along */
+	EXPECT_EQ(mm->locked_vm, 4); /* moved pages stay locked */
 	EXPECT_EQ(user_peek(mm, page(0)), 60);
 	valid();
 	mm->rlimit_as = 7 * PAGE_SIZE;
@@ -183,7 +183,7 @@ static void old_place_stays(void)
 	stop();
 }
 
-/* Shared memory: an old length of 0 maps the same pages a second time, and offsets go along. */
+/* Shared memory: an old length of 0 maps the same pages a second time, and offsets move along. */
 static void objects(void)
 {
 	struct address_space *object;
@@ -227,7 +227,7 @@ static u32 list_sum(void)
 	return sum;
 }
 
-/* READING: an inner failure leaves map and counters as they were. */
+/* A failure inside the call leaves areas and counters as they were. */
 static void without_memory(void)
 {
 	u32 failed = 0, sum, total, committed;
@@ -268,7 +268,7 @@ static void without_memory(void)
 	stop();
 }
 
-/* What is cut off lies behind the end of the address space, not at its start. */
+/* The end of the area wraps: no page at the start of the address space may be unmapped. */
 static void tail_does_not_wrap(void)
 {
 	const vaddr_t high = TASK_SIZE - 16 * PAGE_SIZE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory type range registers: the types that they give, with the registers of real machines (from boot logs in public bug reports, as Linux prints
- * them), and what becomes of memory that is not write back.
+ * Memory type range registers: the resulting types, with the registers of real machines (from
+ * boot logs in public bug reports, as Linux prints them), and the fate of memory that is not
+ * write-back.
  *
  * sources: kernel/cpu/mtrr.c
  */
@@ -25,7 +26,7 @@ struct cpu_info cpu;
 		(base) | (type), (~((u64)(size)-1) & 0xffffff000ull) | 0x800 \
 	}
 
-/* A PC with 4 GiB: uncached by default; 2 GiB and 1 GiB and so on are write back, a hole for the graphics. */
+/* A PC with 4 GiB: uncached by default; 2 GiB, 1 GiB and so on are write-back; a graphics hole. */
 static const struct mtrrs uncached_default = {
 	.default_type = ON | MTRR_UNCACHED,
 	.count = 6,
@@ -39,7 +40,7 @@ static const struct mtrrs uncached_default = {
 	},
 };
 
-/* As most are today: write back by default, the device hole uncached. */
+/* As most are today: write-back by default, the device hole uncached. */
 static const struct mtrrs cached_default = {
 	.default_type = ON | MTRR_WRITE_BACK,
 	.count = 2,
@@ -105,7 +106,10 @@ static void reserved(void)
 	memmap_sanitise(&map);
 	EXPECT_EQ(mtrr_reserve(&uncached_default, &map), 0);
 	EXPECT(!memmap_validate(&map));
-	/* The last 7 MiB of low memory: "mtrr_cleanup" was made for it. What lies above 4 GiB is left alone. */
+	/*
+	 * The last 7 MiB of low memory: the reason for Linux's mtrr_cleanup. Memory above 4 GiB
+	 * stays.
+	 */
 	EXPECT(memmap_total(&map, MEM_USABLE, GiB(4)) == 0xa0000 + 0xbf800000ull - MiB(1));
 	EXPECT(memmap_total(&map, MEM_USABLE, ~0ull) - memmap_total(&map, MEM_USABLE, GiB(4)) ==
 	       GiB(2));
@@ -113,7 +117,7 @@ static void reserved(void)
 	EXPECT(!strstr(console_text(), "mtrr: start=0x01"));
 }
 
-/* Nothing is taken away where the registers are off, or call nothing write back. */
+/* No memory is removed if the registers are off, or make nothing write-back. */
 static void unset(void)
 {
 	static const struct mtrrs off = { .default_type = MTRR_UNCACHED },
@@ -128,7 +132,7 @@ static void unset(void)
 	EXPECT(!strstr(console_text(), "mtrr:"));
 }
 
-/* Any registers: it ends, and what is left usable is write back. */
+/* Random registers: the loop ends, and the remaining usable memory is write-back. */
 static void noise(void)
 {
 	for (u32 round = 0; round < tap_scaled(2000); round++) {

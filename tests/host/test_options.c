@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathering the options: the text file, the load options, and both in one string.
+ * The options: from the text file, from the load options, and both in one string.
  *
  * Inputs lie in heap blocks of exactly their size, so that the sanitizers see a read beyond them.
  *
@@ -141,7 +141,7 @@ static void test_load_options(void)
 	   "a byte-order mark is no character");
 }
 
-/* An argument of the shell: it has no program's name in it, and ends in NUL. */
+/* An argument of the shell: without a program name, and it ends in NUL. */
 static void test_arguments(void)
 {
 	static const u8 plain[] = { 'a', 0, 'b', 0, 0, 0 }, wide[] = { 0x20, 0x20, 0, 0 };

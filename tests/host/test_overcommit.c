@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What memory promises: which areas are charged, that each change of them changes the sum exactly, and what each mode refuses. */
+/*
+ * Overcommit: which areas are charged, how each change of them changes the sum, each mode's
+ * limit.
+ */
 #include "lib/errno.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
@@ -52,7 +55,10 @@ static void areas(void)
 	map(20, 10, R, ANONYMOUS);
 	map(40, 5, RW, ANONYMOUS | MAP_NORESERVE);
 	EXPECT_EQ(vm_committed, 10);
-	/* Becoming writable is charged, once; the way back is free, for what was written stays. */
+	/*
+	 * An area is charged once, when it becomes writable; it stays charged, because written
+	 * pages stay.
+	 */
 	EXPECT_EQ(do_mprotect(mm, page(22), 4 * PAGE_SIZE, RW), 0);
 	EXPECT_EQ(vm_committed, 14);
 	EXPECT_EQ(do_mprotect(mm, page(22), 4 * PAGE_SIZE, R), 0);
@@ -98,7 +104,7 @@ static void shared_objects(void)
 
 	start();
 	map(0, 8, R, MAP_SHARED | MAP_ANONYMOUS);
-	EXPECT_EQ(vm_committed, 8); /* the object, whatever the rights of who maps it */
+	EXPECT_EQ(vm_committed, 8); /* the object, whatever the rights of its mappings */
 	EXPECT_EQ(do_mprotect(mm, page(0), 8 * PAGE_SIZE, RW), 0);
 	EXPECT_EQ(vm_committed, 8);
 	copy = mm_copy(mm);
@@ -125,7 +131,7 @@ static int try_map(u32 pages, u32 flags)
 	return IS_ERR_VALUE(got) ? (int)got : 0;
 }
 
-/* Mode 0: many promises that can't all be kept, but none that can't be at all. */
+/* Mode 0: the sum may exceed memory, a single request may not. */
 static void guess(void)
 {
 	start();
@@ -160,8 +166,7 @@ static void never(void)
 	limit = vm_commit_limit();
 	EXPECT_EQ(limit, ram() / 2);
 	EXPECT_EQ(try_map(limit, ANONYMOUS), -ENOMEM);
-	EXPECT_EQ(try_map(limit, ANONYMOUS | MAP_NORESERVE),
-		  -ENOMEM); /* which has no meaning now */
+	EXPECT_EQ(try_map(limit, ANONYMOUS | MAP_NORESERVE), -ENOMEM); /* no meaning here */
 	while (!try_map(100, ANONYMOUS))
 		got += 100;
 	EXPECT(got <= limit && got >= limit - limit / 16 - 100);
@@ -169,7 +174,7 @@ static void never(void)
 	EXPECT_EQ(try_map(200, MAP_SHARED | MAP_ANONYMOUS), -ENOMEM);
 	EXPECT(!mm_copy(mm)); /* a child would double it */
 	EXPECT_EQ(vm_committed, got);
-	EXPECT(mm_list.next->next == &mm_list); /* half a child is not left behind */
+	EXPECT(mm_list.next->next == &mm_list); /* no half-made child is left */
 	map(0, 200, R, ANONYMOUS);
 	EXPECT_EQ(do_mprotect(mm, page(50), 150 * PAGE_SIZE, RW), -ENOMEM);
 	EXPECT_EQ(vm_committed, got);
@@ -185,7 +190,7 @@ static void limits(void)
 	mm->rlimit_as = 20 * PAGE_SIZE;
 	map(0, 20, R, ANONYMOUS);
 	EXPECT_EQ(try_map(1, ANONYMOUS), -ENOMEM);
-	map(5, 10, R, ANONYMOUS); /* what it replaces is counted as gone */
+	map(5, 10, R, ANONYMOUS); /* the replaced part is not counted */
 	EXPECT_EQ((int)do_mmap(mm, page(15), 6 * PAGE_SIZE, R, ANONYMOUS | MAP_FIXED), -ENOMEM);
 	EXPECT_EQ(mm->total_vm, 20);
 	EXPECT_EQ(do_mprotect(mm, page(0), 2 * PAGE_SIZE, RW), 0);
@@ -203,7 +208,10 @@ static void limits(void)
 	stop();
 }
 
-/* Areas that nobody touches cost next to nothing, so that a program can have more of them promised than a counter holds. */
+/*
+ * Untouched areas cost next to nothing, so that a program can have more committed than a counter
+ * holds.
+ */
 static void counter_does_not_wrap(void)
 {
 	start();

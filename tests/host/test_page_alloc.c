@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's zones: where a request is served from, references, and wrong releases, which must
+ * The machine's zones: which zone serves a request, references, and wrong releases, which must
  * panic at the call.
  */
 #include <string.h>
@@ -16,7 +16,8 @@ static void without_watermarks(void)
 }
 
 /*
- * Takes what a request can get of one zone; give_back() undoes it. Returns how many frames that is.
+ * Allocates all that a request can get of one zone; give_back() frees it. Returns the number of
+ * frames.
  */
 static u32 drain(struct zone *zone, gfp_t gfp, struct list_head *taken)
 {
@@ -72,7 +73,7 @@ static void zones_and_fallback(void)
 	give_back(&dma);
 }
 
-/* A request of programs gets high memory first, one of the kernel's never. */
+/* A request for a program gets high memory first, one for the kernel never. */
 static void high_memory(void)
 {
 	LIST_HEAD(high);
@@ -100,7 +101,10 @@ static void high_memory(void)
 	EXPECT_PANIC("BUG", __get_free_pages(GFP_HIGHUSER, 0));
 }
 
-/* The reserves: `min` is for who may not wait, and the last of it for what must not fail. */
+/*
+ * The reserves: requests that may not wait go below `min`; the rest is for those that must not
+ * fail.
+ */
 static void watermarks(void)
 {
 	LIST_HEAD(taken);
@@ -158,7 +162,7 @@ static u32 reclaim_some(gfp_t gfp, u32 order)
 	return frames;
 }
 
-/* Who waits has memory reclaimed as long as that yields something; who may not wait does not. */
+/* A request that may wait reclaims as long as that frees something; another one does not. */
 static void reclaim(void)
 {
 	struct page *page[16];
@@ -179,7 +183,7 @@ static void reclaim(void)
 	set_reclaim(reclaim_some);
 	for (u32 i = 0; i < 16; i++)
 		__free_page(page[i]);
-	/* Nothing to be had: it gives up. */
+	/* Reclaim frees nothing: the request fails. */
 	machine_exhaust();
 	reclaim_calls = 0;
 	EXPECT(!alloc_page(GFP_KERNEL));
@@ -206,7 +210,7 @@ static void orders(void)
 	EXPECT(!alloc_pages(GFP_KERNEL, ~0u));
 }
 
-/* How many of the largest blocks can be had. */
+/* How many of the largest blocks can be allocated. */
 static u32 count_large_blocks(void)
 {
 	LIST_HEAD(taken);
@@ -225,7 +229,7 @@ static u32 count_large_blocks(void)
 	return count;
 }
 
-/* All frames one by one and back: nothing keeps them from being large blocks again. */
+/* Allocates and frees all frames one by one: they merge to large blocks again. */
 static void large_blocks_come_back(void)
 {
 	u32 blocks, frames;
@@ -268,7 +272,7 @@ static void zeroed(void)
 		memset(block, 0xff, 4 * PAGE_SIZE);
 		free_pages(block, 2);
 	}
-	/* Also a frame that was released a moment ago, and is handed out again at once. */
+	/* Also a frame that was just freed and would be the next to be allocated. */
 	block = __get_free_pages(GFP_KERNEL, 0);
 	memset(block, 0xff, PAGE_SIZE);
 	free_page(block);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * paging/: the value functions, and the range operations on a page directory of the test's own,
- * against a model that is an array of entries and against the software MMU; the checker and the
- * dump.
+ * paging/: the value functions; the range operations on a page directory of the test, against an
+ * array of entries and the software MMU; the checker and the dump.
  */
 #include <string.h>
 
@@ -15,7 +14,7 @@
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
 
-/* Page tables come from the frames behind the directory; no more than `tables_left`. */
+/* Page tables come from the frames after the directory; no more than `tables_left`. */
 #define DIRECTORY_FRAME 0x100u
 
 static u32 tables_made, tables_left = 1024;
@@ -117,7 +116,7 @@ static void map_and_unmap(void)
 	EXPECT(!pte_lookup(directory, 0x10000000));
 }
 
-/* A range over three page tables, the middle one unmapped in whole. */
+/* A range over three page tables; the middle one is unmapped as a whole. */
 static void across_tables(void)
 {
 	vaddr_t start = 0x003ff000;
@@ -143,7 +142,7 @@ static void one_page(void)
 	EXPECT(!unmap_page(directory, 0x10000000));
 }
 
-/* end = 0 is the end of the address space: the last page is reached and nothing behind it. */
+/* end = 0 is the end of the address space: the last page is reached and nothing after it. */
 static void wrap_at_the_top(void)
 {
 	make_directory();
@@ -260,7 +259,7 @@ static void compare_with_mmu(u32 i)
 		  (entry & needed) == needed);
 	EXPECT_EQ(translate(directory, address, &page), entry & PTE_PRESENT);
 	EXPECT_EQ(phys ? phys : page.phys, page.phys);
-	/* The MMU may have marked the entry. */
+	/* The MMU may have set accessed or dirty. */
 	if (phys)
 		model[i] |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the loader writes before it leaves the firmware: tables as machines have them and damaged in every way, and processors
- * that lack what others have. The MSRs of a recorded processor are those that it has: a read of another one fails the case.
+ * The report that the loader writes before it leaves the firmware: from tables of real machines
+ * and damaged ones, and processors without some features. A recorded processor has only its own
+ * MSRs: a read of another one fails the case.
  *
  * sources: efi/pre.c efi/pre_acpi.c efi/pre_processor.c efi/pre_smbios.c
  */
@@ -49,7 +50,9 @@ static void smbios_names(void)
 	HAS("serial=\"PF1SECRET\" uuid=deadbeef0001020304050607");
 }
 
-/* Every length, every byte changed: nothing is read behind the end (the sanitizers watch a block of that size). */
+/*
+ * Every length, every byte changed: no read goes beyond the end (the sanitizers watch the block).
+ */
 static void damaged(const void *whole, u32 bytes, void (*format)(struct pre *, const u8 *, u32))
 {
 	for (u32 i = 0; i <= bytes; i++) {
@@ -167,9 +170,9 @@ struct leaf {
 struct machine {
 	const struct leaf *leaves;
 	u32 count;
-	const u32 *msrs; /* that it has; ends in 0 */
+	const u32 *msrs; /* ends in 0 */
 	bool microcode;
-	u32 asked; /* MSRs that were read */
+	u32 asked; /* number of reads */
 };
 
 static void machine_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
@@ -228,9 +231,14 @@ static void describe(struct machine *machine, bool serials)
 
 static void processors(void)
 {
-	/* A Pentium MMX: MSRs, but no APIC, MTRR or PAT; machine checks of its own kind (no MCA). */
+	/*
+	 * A Pentium MMX: MSRs, but no APIC, MTRR or PAT; machine checks of its own kind (no MCA).
+	 */
 	static const struct leaf pentium[] = { INTEL(1), { 1, 0, { 0x543, 0, 0, 0x8001bf } } };
-	/* A Pentium III has a serial number, and answers an extended leaf with the highest basic one. */
+	/*
+	 * A Pentium III has a serial number, and answers an extended leaf with the highest basic
+	 * one.
+	 */
 	static const struct leaf coppermine[] = {
 		INTEL(3),
 		{ 1, 0, { 0x683, 2, 0, 0x387fbff } },
@@ -250,13 +258,13 @@ static void processors(void)
 	};
 	static const u32 tiger_msrs[] = { 0x1b,	 0xfe,	0x179, 0x17a, 0x200, 0x201,	 0x202,
 					  0x203, 0x277, 0x2ff, 0x401, 0x982, 0xc0000080, 0 };
-	/* A virtual machine on AMD: its microcode is not asked for. */
+	/* A virtual machine on AMD: its microcode revision is not read. */
 	static const struct leaf guest[] = {
 		AMD(1),
 		{ 1, 0, { 0x800f12, 0, 1u << 31, 0x20 } },
 		{ 0x40000000, 0, { 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d } },
 	};
-	/* A virtual machine on Intel that shows TME and does not have its register. */
+	/* A virtual machine on Intel that reports TME but lacks its register. */
 	static const struct leaf shown[] = {
 		INTEL(7),
 		{ 1, 0, { 0x806f8, 0, 1u << 31, 0x20 } },
@@ -311,7 +319,7 @@ static void memory_and_room(void)
 	EXPECT_EQ(pre.length, strlen(text));
 	HAS("end: all of it\r\n");
 
-	/* A text that is full says so, and is not longer than its place. */
+	/* A text that is cut says so, and fits its buffer. */
 	for (u32 size = 0; size < 400; size++) {
 		char *small = malloc(size ? size : 1);
 

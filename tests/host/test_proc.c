@@ -33,7 +33,7 @@ static struct file *open_file(const char *path)
 	return file;
 }
 
-/* Reads into a buffer of ours. */
+/* Reads into a kernel buffer. */
 static s32 read_at(struct file *file, void *buffer, u32 bytes, u64 position)
 {
 	char *to = buffer;
@@ -81,7 +81,7 @@ static void maps(void)
 	mm_put(mm);
 }
 
-/* However many there are, none is left out, and each costs the same. */
+/* However many areas there are, each is listed, at the same cost. */
 static void many_areas(void)
 {
 	char expected[64];
@@ -139,7 +139,7 @@ static void pagemap(void)
 	user_poke(child, area, 2);
 	file = open_file("/proc/self/pagemap");
 	EXPECT_EQ(read_at(file, entry, 32, (u64)(area >> PAGE_SHIFT) * 8), 32);
-	EXPECT_EQ(entry[0] >> 56, 0x81); /* present, nobody else's */
+	EXPECT_EQ(entry[0] >> 56, 0x81); /* present, not shared */
 	EXPECT_EQ(entry[1] >> 56, 0x80); /* shared with the child */
 	EXPECT_EQ(entry[2], 1ull << 63 | page_to_pfn(zero_page));
 	EXPECT_EQ(entry[3], 0);
@@ -181,7 +181,7 @@ static void names_and_memory(void)
 	mm_put(mm);
 }
 
-/* A mapped file by its name, with the place in it; shared memory as that of others. */
+/* A mapped file with its name and offset; shared memory likewise. */
 static void mapped_files(void)
 {
 	struct mmap_request request = { .address = 0x50000000,

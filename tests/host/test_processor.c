@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is written to registers of the processor and of its local APIC, against a model of them: machine checks, C1E, the local vector table, and
- * errors of the local APIC. The model is a table of model specific registers that exist; to touch another one would be a fault, and fails the case.
+ * Writes to registers of the processor and of its local APIC, against a model: machine checks,
+ * C1E, the local vector table, errors of the local APIC. The model is a table of the MSRs that
+ * exist; access to another one would fault, and fails the case.
  */
 #include "lib/types.h"
 
-#define KERNEL_CPU_IO_H /* there are no ports */
+#define KERNEL_CPU_IO_H /* no ports on the host */
 static u8 inb(u16 port);
 static void outb(u16 port, u8 value);
 static void io_delay(void);
 
-/* The processor's own are not called. */
+/* Replaces the real instructions. */
 #define rdmsr processor_rdmsr
 #define wrmsr processor_wrmsr
 #include "kernel/cpu/cpu.h"
@@ -36,7 +37,7 @@ static void model_wrmsr(u32 index, u64 value);
 #define FIRST_HIGH 0xc0010000u
 #define MSRS	   0x1000u
 
-/* The manuals' numbers, not those of the code. */
+/* From the manuals, not from the code under test. */
 #define INTERRUPT_PENDING 0xc0010055u
 #define BANK_CAP	  0x179u
 #define BANK_CAP_CTL	  0x100u
@@ -158,7 +159,7 @@ static void c1e(void)
 		EXPECT_EQ(strstr(console_text(), "cpu: c1e=off") != NULL,
 			  cases[i].before != cases[i].after);
 	}
-	/* An emulator, that has no such register. */
+	/* An emulator without the register. */
 	be("AuthenticAMD", 0x0f, 0);
 	c1e_disable();
 }
@@ -167,7 +168,7 @@ static void c1e(void)
 
 #define STALE (STATUS_VALID | 0x135)
 
-/* So many banks, each with CTL and STATUS. ADDR and MISC are only there if add_bank() says so. */
+/* `count` banks, each with CTL and STATUS. ADDR and MISC exist only after add_bank(). */
 static void have_banks(u32 count, u32 capabilities)
 {
 	there(BANK_CAP, capabilities | count);
@@ -205,7 +206,7 @@ static void stale_banks(void)
 		EXPECT(msr(BANK(bank) + 1)->value == 0);
 		EXPECT_EQ(msr(BANK(bank) + 1)->writes, 1);
 	}
-	/* What comes later is told without that word, and stays for the next start. */
+	/* Later errors are logged without that word, and stay for the next start. */
 	console_clear();
 	add_bank(3, STALE);
 	machine_check_report(false);
@@ -213,7 +214,7 @@ static void stale_banks(void)
 	EXPECT(msr(BANK(3) + 1)->value == STALE);
 }
 
-/* 255 are named; no register of more than 32 is touched. */
+/* The register names 255; only the registers of 32 are accessed. */
 static void many_banks(void)
 {
 	be("GenuineIntel", 6, 0x55);
@@ -224,7 +225,7 @@ static void many_banks(void)
 	EXPECT(msr(BANK(31))->value == ~0ull && !msr(BANK(31) + 1)->value);
 }
 
-/* Bank 0 of the older family 6 belongs to the firmware: it is cleared, and its control stays. */
+/* Bank 0 of the older family 6 belongs to the firmware: status is cleared, control stays. */
 static void first_bank(void)
 {
 	static const struct {
@@ -251,7 +252,7 @@ static void first_bank(void)
 static void no_banks(void)
 {
 	be("GenuineIntel", 5, 4);
-	cpu.words[0] &= ~(1u << CPU_MCA); /* a Pentium: none of the registers is there */
+	cpu.words[0] &= ~(1u << CPU_MCA); /* a Pentium: has none of the registers */
 	machine_check_init();
 	machine_check_report(false);
 	EXPECT_TEXT(console_text(), "");
@@ -259,7 +260,7 @@ static void no_banks(void)
 
 /* ---- The local APIC ---- */
 
-/* One with this highest entry of its table, in either of its forms: the registers are model specific ones, or a page. */
+/* An APIC with this highest entry of its table, with MSRs (x2APIC) or a page of registers. */
 static void have_lapic(bool model_specific, u32 last_entry)
 {
 	memset(page, 0, sizeof(page));
@@ -331,7 +332,7 @@ static void smi_entries(void)
 	}
 }
 
-/* An error that comes again and again leaves ten lines, and each of its interrupts is ended. */
+/* An error that repeats is logged at most ten times, and each of its interrupts gets its EOI. */
 static void error_lines(void)
 {
 	const char *text;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel makes of a program's output. tests/log-reader.t holds the log reader to the same answers.
+ * The kernel's verdict on a program's output. tests/log-reader.t demands the same of the log
+ * reader.
  *
  * sources: kernel/harness/program_tap.c
  */
@@ -8,7 +9,7 @@
 #include "lib/string.h"
 #include "tests/host/tap.h"
 
-/* The same answer for the output as a whole and byte by byte. */
+/* The same verdict for the output as a whole and byte by byte. */
 static enum tap_verdict judge(const char *output)
 {
 	static struct program_tap whole, bytes;
@@ -64,7 +65,7 @@ static void skipped(void)
 	EXPECT_EQ(judge("1..0 # SKIP\nok 1\n"), TAP_FAILED);
 }
 
-/* What is behind TAP_LINE characters is not seen; nothing is written there. */
+/* Characters beyond TAP_LINE are ignored; nothing is written there. */
 static void long_lines(void)
 {
 	static char output[3 * TAP_LINE];

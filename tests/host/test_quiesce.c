@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is still running when the firmware has left: the tables that say where it is, as machines have them and damaged in every
- * way, and the rules for what is stopped.
+ * Devices and processors that still run after the firmware: the tables that name them, real ones
+ * and damaged in every way, and the rules that say which of them are stopped.
  *
  * sources: efi/machine_parts.c efi/options.c efi/quiesce_rules.c
  */
@@ -43,7 +43,7 @@ static const u8 madt_q35[] = {
 	4, 6,  0xff, 0, 0, 1,			      /* NMIs */
 };
 
-/* As servers have it: disabled processors, x2APICs, two I/O APICs and one that lies nowhere. */
+/* A server: disabled processors, x2APICs, two I/O APICs and one without an address. */
 static const u8 madt_server[] = {
 	0,    8,    0,	0, 1, 0, 0,    0,			      /* enabled */
 	0,    8,    1,	2, 0, 0, 0,    0,			      /* disabled */
@@ -100,7 +100,9 @@ static void sums(void)
 	EXPECT(!table_is_sound(table, sizeof(table), "APIC"));
 }
 
-/* Lengths that lead nowhere, too many parts, and noise: reading ends, within the table and within the arrays. */
+/*
+ * Wrong lengths, too many parts, and noise: reading ends, within the table and within the arrays.
+ */
 static void damage(void)
 {
 	u8 entries[900];
@@ -166,12 +168,12 @@ static void functions(void)
 
 static void entries_of_io_apics(void)
 {
-	EXPECT_EQ(quiesce_entry(0x00000030), 0x00010030); /* by an edge */
-	EXPECT_EQ(quiesce_entry(0x0000a931), 0x0001a931); /* by a level, logical, lowest priority */
+	EXPECT_EQ(quiesce_entry(0x00000030), 0x00010030); /* edge */
+	EXPECT_EQ(quiesce_entry(0x0000a931), 0x0001a931); /* level, logical, lowest priority */
 	EXPECT_EQ(quiesce_entry(0x00000700), 0x00010700); /* the 8259s */
 	EXPECT_EQ(quiesce_entry(0x00000400), 0x00010400); /* an NMI */
 	EXPECT_EQ(quiesce_entry(0x00010000), 0x00010000);
-	EXPECT_EQ(quiesce_entry(0x00000200), 0x00000200); /* system management */
+	EXPECT_EQ(quiesce_entry(0x00000200), 0x00000200); /* SMI */
 	EXPECT_EQ(quiesce_entry(0x00008200), 0x00008200);
 }
 

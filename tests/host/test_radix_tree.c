@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Radix trees against a sorted array: insertions, deletions, look-ups and walks at indices of every height, with nodes that run out. The
- * tree is valid after each step, and no node is lost.
+ * Radix trees against a sorted array: insertions, deletions, look-ups and walks at indices of
+ * every height, with failing allocations of nodes. The tree is valid after each step, and no
+ * node is lost.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static void free_node(struct radix_tree_node *node)
 static const struct radix_tree_ops ops = { alloc_node, free_node };
 static struct radix_tree tree = { .ops = &ops };
 
-/* Where an index is in the array, or would be. */
+/* The position of an index in the array, or the one where it would be inserted. */
 static u32 place_of(u32 index)
 {
 	u32 i = 0;
@@ -113,7 +114,7 @@ static void remove_at(u32 index)
 	memmove(items + i, items + i + 1, (count - i) * sizeof(items[0]));
 }
 
-/* Of every height, often near one another and near the ends. */
+/* Indices of every height, often close together and close to the ends. */
 static u32 random_index(void)
 {
 	u32 index = random_u32() >> random_below(32);
@@ -151,7 +152,7 @@ static void model(void)
 	delete_all();
 }
 
-/* What a height costs: nothing for one page, a node for a small file. */
+/* The nodes of a tree: none for one page, one for a small file. */
 static void heights(void)
 {
 	insert(0);
@@ -177,7 +178,7 @@ static void heights(void)
 	delete_all();
 }
 
-/* Each node that an insertion needs fails once; the tree is as it was. */
+/* Each allocation of an insertion fails once; the tree is unchanged. */
 static void no_memory(void)
 {
 	static const u32 indices[] = { 5, 70, 5000, 1u << 30, UINT32_MAX };
@@ -195,7 +196,7 @@ static void no_memory(void)
 	delete_all();
 }
 
-/* What truncation does: the first of the rest goes, until there is none. */
+/* As truncation does: deletes the first remaining item until there is none. */
 static void truncation(void)
 {
 	u32 index = 100, removed = 0;

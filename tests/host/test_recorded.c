@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decisions about real machines: the tables of recorded_machines.c, read by the code of loader and
- * kernel.
+ * Decisions about real machines: loader and kernel read the tables of recorded_machines.c.
  *
- * What is expected was not taken from this program. It was read off the tables by ACPI's rules, as
- * the comment at `expected` says.
+ * The expected values do not come from this program. They were derived from the tables by ACPI's
+ * rules, as the comment at `expected` says.
  *
- * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c efi/machine_parts.c efi/pre.c efi/pre_acpi.c
+ * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c
+ * efi/machine_parts.c efi/pre.c efi/pre_acpi.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static const struct expected {
 	{ "Microsoft Surface Pro", OFF_PM1, 0x404, 7, 0xcf9, 6, "acpi", 4, 1, 2 },
 	/* Hardware-reduced: no PM1, no PM timer; byte 1 of what PM1 control is elsewhere. */
 	{ "Microsoft Surface 3", OFF_SLEEP_CONTROL, 0x405, 7, 0xcf9, 6, "hpet", 4, 1, 0 },
-	/* A sleep control register that does not count: the machine has PM1. */
+	/* The sleep control register is ignored: the machine has PM1. */
 	{ "Microsoft Surface Pro 4", OFF_PM1, 0x1804, 7, 0xcf9, 6, "acpi", 4, 1, 2 },
 	/* Reset by a command to the firmware: its bit 3 has to stay. */
 	{ "Microsoft Surface Go 2", OFF_PM1, 0x1804, 7, 0xb2, 0xfb, "acpi", 4, 1, 2 },
@@ -56,7 +56,7 @@ static const struct expected {
 	{ "Microsoft Surface Laptop 4, AMD", OFF_PM1, 0x404, 5, 0xcf9, 6, "acpi", 16, 2, 0 },
 	{ "Microsoft Surface Pro 8", OFF_PM1, 0x1804, 7, 0xcf9, 6, "acpi", 8, 1, 5 },
 	{ "Microsoft Surface Laptop SE", OFF_PM1, 0x404, 7, 0xcf9, 6, "acpi", 4, 1, 2 },
-	/* DMARs with entries of types 5 and 6 behind the units. */
+	/* DMARs with entries of types 5 and 6 after the units. */
 	{ "Microsoft Surface Pro 10", OFF_PM1, 0x1804, 7, 0xcf9, 6, "acpi", 14, 1, 2 },
 	{ "Lenovo Legion 5 15ACH6H", OFF_PM1, 0x404, 5, 0xb0, 0xfb, "acpi", 16, 2, 0 },
 	{ "Lenovo Legion Pro 5 16IRX9", OFF_UNKNOWN, 0x1804, 0, 0xb2, 0xfb, "acpi", 32, 1, 2 },
@@ -79,8 +79,8 @@ static const struct expected {
 };
 
 /*
- * What kernel/devices/timer_reference.c asks of the machine: a PIT that does not run, a processor that
- * tells nothing.
+ * The machine of kernel/devices/timer_reference.c: a PIT that does not run, a processor that
+ * does not report its frequency.
  */
 struct cpu_info cpu;
 
@@ -130,7 +130,7 @@ static void begin_table(const char *signature, u32 length)
 	put(4, length, 4);
 }
 
-/* The sum, and what both readers say of it. */
+/* Sets the checksum; both readers accept the table. */
 static void end_table(const char *signature, u32 minimum)
 {
 	u32 length;
@@ -194,7 +194,7 @@ static void make_madt(const struct recorded_madt *madt)
 	end_table("APIC", 44);
 }
 
-/* An IVRS's description of memory, whose address has another place than a unit's. */
+/* An IVRS's memory definition: its address is at another offset than a unit's. */
 static bool is_region(const struct recorded_entry *entry)
 {
 	return entry->type >= 0x20 && entry->type <= 0x22;
@@ -249,7 +249,7 @@ static void read_hpet(void)
 	acpi.hpet = hpet_registers;
 }
 
-/* Of those behind the PIT the first that can be started. */
+/* The first usable timer after the PIT. */
 static const char *second_timer(void)
 {
 	for (u32 i = 1; i < TIMER_REFERENCES; i++)
@@ -348,8 +348,8 @@ static u32 count(const char *text, const char *part)
 }
 
 /*
- * What PREnnnn.TXT says of AMD's units: each register block once for each kind of description, and
- * the memory that they use.
+ * AMD's units in PREnnnn.TXT: each register block once for each kind of description, and the
+ * memory that they use.
  */
 static void amd_units(void)
 {
@@ -393,14 +393,14 @@ static void amd_units(void)
 }
 
 /*
- * The console of a server, one without a place, and one in memory. A 16550 and a 16450 are
- * the same to us.
+ * The console of a server, one without an address, and one in memory. A 16550 and a 16450 are
+ * treated alike.
  */
 static void consoles(void)
 {
 	static const struct {
 		const char *name;
-		u64 address; /* 0: none that we can use */
+		u64 address; /* 0: none that is usable */
 		u32 space, baud, clock, stride;
 	} cases[] = {
 		{ "Supermicro X11SSH-F", 0x3f8, ACPI_IO, 115200, 0, 1 },

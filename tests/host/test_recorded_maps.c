@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps of memory of real machines (recorded_maps.c). What is expected is what Linux counted when it
- * booted on the same machine with the same map.
+ * Memory maps of real machines (recorded_maps.c). The expected page counts are Linux's, from its
+ * boot on the same machine with the same map.
  *
  * sources: kernel/start/firmware_map.c efi/memory_map.c
  */
@@ -14,7 +14,7 @@
 static const struct recorded_machine *machine;
 static struct memmap map;
 
-/* Linux's numbers for E820's types; 20 is what it calls memory of runtime services. */
+/* Linux's numbers for E820's types; 20 is its memory of runtime services. */
 static enum mem_type e820_type(u32 type)
 {
 	static const enum mem_type types[] = {
@@ -33,7 +33,7 @@ static bool is_usable(u64 address)
 	return false;
 }
 
-/* In the order told, then in the opposite one, with every range twice. */
+/* In the recorded order, then in the opposite one, with every range twice. */
 static void read_e820(bool opposite)
 {
 	map.count = 0;
@@ -62,7 +62,7 @@ static void maps(void)
 			EXPECT_VALID(memmap_validate(&map));
 			EXPECT_EQ(memmap_total(&map, MEM_USABLE, ~0ull),
 				  (machine->linux_pages + 1) * 4096);
-			/* What is not memory, and the tables. */
+			/* Ranges that are not memory, and the tables. */
 			EXPECT(!is_usable(machine->hpet.address));
 			for (u32 k = 0; k < 4 && machine->madt.io_apic[k]; k++)
 				EXPECT(!is_usable(machine->madt.io_apic[k]));
@@ -98,7 +98,7 @@ static void superdome(void)
 		usable += recorded_superdome_usable[i].end - recorded_superdome_usable[i].start;
 	EXPECT_EQ(memmap_total(&map, MEM_USABLE, ~0ull) + memmap_total(&map, MEM_LOADER, ~0ull),
 		  usable);
-	/* Loader data from 1 MiB to 9 MiB: the kernel goes behind it. */
+	/* Loader data from 1 MiB to 9 MiB: the kernel goes after it. */
 	EXPECT_EQ(memory_map_choose(entries, 70, MiB(1), MiB(896), MiB(16), MiB(1), &place), 0);
 	EXPECT_EQ(place, MiB(9));
 	EXPECT(!memory_map_is_free(entries, 70, 0x8d000, 0x8f000));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screen: what stands where in the pixels after text came, at sizes from 640x480 to 3840x2160. The font's first line is the
- * character's number, so that text can be read back from the pixels; nothing outside the framebuffer may be written.
+ * The screen: the pixels after text was printed, at sizes from 640x480 to 3840x2160. The font's
+ * first line is the character's number, so that text can be read back from the pixels. Nothing
+ * outside the framebuffer may be written.
  *
  * sources: kernel/console/screen.c
  */
@@ -83,7 +84,7 @@ void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
 	}
 }
 
-/* A screen of that size, in a process of its own each (tap.c), since the state is static. */
+/* A screen of that size, each in a process of its own (tap.c), because the state is static. */
 static void start(u32 width, u32 height, bool colours)
 {
 	struct boot_framebuffer given = {
@@ -161,7 +162,7 @@ static void sizes(void)
 	}
 }
 
-/* A line that is too long goes on below; it keeps its colour. */
+/* A line that is too long continues below; it keeps its colour. */
 static void wrapping(void)
 {
 	u32 first = 0, second = 0;
@@ -198,7 +199,7 @@ static void plain(void)
 	EXPECT(row_is(2, 1, "?x?"));
 }
 
-/* Only what has changed is drawn; when ticks come text is drawn before it is 100 ms old. */
+/* Only changes are drawn; once ticks come, text is drawn before it is 100 ms old. */
 static void economy(void)
 {
 	u32 before;
@@ -218,7 +219,7 @@ static void economy(void)
 	screen_tick();
 	EXPECT(lines_drawn > before);
 	EXPECT(row_is(1, 1, "xxxxxxxxx "));
-	/* Nothing has come, nothing is drawn. */
+	/* No new text, nothing is drawn. */
 	before = lines_drawn;
 	jiffies += 1000;
 	tsc += 1000000;
@@ -227,7 +228,7 @@ static void economy(void)
 	say("y");
 	screen_tick();
 	EXPECT(lines_drawn > before);
-	/* Drawing was slow: the rest of the run has its time first. */
+	/* Drawing was slow: the next redraw waits, so that the run has its share of the time. */
 	before = lines_drawn;
 	say("z");
 	jiffies += 1000;
@@ -246,11 +247,12 @@ static bool shown_anywhere(const char *text)
 	return false;
 }
 
-#define TICK 1000u /* counts of the TSC, beside what drawing takes */
+#define TICK 1000u /* counts of the TSC, not counting the drawing */
 
 /*
- * A screen so slow that all of it takes eight ticks, and a line of text at each tick. The first redraws are late; then only new lines are
- * drawn, where the oldest were, and each is on the screen before it is 100 ms old. At the end it is as people expect.
+ * A screen so slow that a full redraw takes eight ticks, with a line of text at each tick. The
+ * first redraws are late. Then only new lines are drawn, in place of the oldest, each before it
+ * is 100 ms old. At the end the order is the usual one.
  */
 static void slow(void)
 {
@@ -269,7 +271,7 @@ static void slow(void)
 		screen_tick();
 		if (line < 100)
 			continue;
-		/* Ten lines have come since the last time, and a blank one; and the strip. */
+		/* Ten new lines since the last redraw, a blank one, and the strip. */
 		EXPECT(lines_drawn - before <= (10 + 1 + 1) * 16);
 		snprintf(text, sizeof(text), "line %u.", line - 10);
 		EXPECT(shown_anywhere(text));
@@ -279,7 +281,7 @@ static void slow(void)
 	EXPECT(row_is(rows - 1, 1, "       "));
 }
 
-/* One redraw that took long, because the machine stood still meanwhile, changes nothing. */
+/* One slow redraw, because the machine was stopped meanwhile, changes nothing. */
 static void one_pause(void)
 {
 	char text[32];
@@ -297,7 +299,10 @@ static void one_pause(void)
 	EXPECT(row_is(44, 1, "line 299."));
 }
 
-/* Before the first tick: each full line at once, where it lies in the ring, with a blank row behind it. */
+/*
+ * Before the first tick each full line is drawn at once, in its row of the ring, then a blank
+ * row.
+ */
 static void early(void)
 {
 	struct boot_framebuffer given = {
@@ -318,18 +323,18 @@ static void early(void)
 	}
 	EXPECT(row_is(11, 1, "line 39 "));
 	EXPECT(row_is(13, 1, "line 13 "));
-	/* While the page tables change nothing may be drawn; then what has come is. */
+	/* Nothing may be drawn while the page tables change; afterwards the new text is. */
 	before = lines_drawn;
 	screen_leave_boot_map(&given);
 	say("line 40\n");
 	EXPECT_EQ(lines_drawn, before);
 	screen_start(&given);
 	EXPECT(row_is(12, 1, "line 40 "));
-	/* A line costs its own pixels only, and those of the row behind it. */
+	/* A line costs only its own pixels and those of the next row. */
 	before = lines_drawn;
 	say("line 41\n");
 	EXPECT(lines_drawn - before <= 2 * 2 * 8 * 16);
-	/* From the first tick on it is as people expect: the newest line is the lowest. */
+	/* From the first tick on the newest line is the lowest. */
 	say("half");
 	jiffies += 20;
 	screen_tick();
@@ -359,7 +364,7 @@ static void unusable(void)
 	}
 }
 
-/* The countdown: to the right of the words below the text, and of the note before nothing stays. */
+/* The countdown: to the right of the words below the text; the previous note is wiped. */
 static void note(void)
 {
 	char row[81] = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver of the serial line against a model of a 16550 behind I/O ports, with the ways in which a real one is not there, stuck or busy;
- * and in memory, where each register has its place and its width.
+ * The driver of the serial line against a model of a 16550 with I/O ports, which may be absent,
+ * stuck or busy; and in memory, with a stride and width of registers.
  */
 #define KERNEL_CPU_IO_H /* the model is the ports */
 #include "lib/types.h"
@@ -23,9 +23,9 @@ static struct {
 	enum kind kind;
 	u8 interrupts, fifo, control, modem;
 	u16 divisor;
-	u32 busy; /* polls until what was sent has left */
+	u32 busy; /* polls until the transmitter is empty */
 	bool stuck;
-	u32 polls, waiting; /* characters that have not left */
+	u32 polls, waiting; /* characters not yet sent */
 	char sent[256];
 	size_t count;
 	u32 overruns, lost;
@@ -153,14 +153,14 @@ static void probe(void)
 	start(ZEROS);
 	EXPECT(!serial_probe(&uart));
 	EXPECT(!serial_probe(&none));
-	/* One that never gets ready is there all the same, and is not waited for without end. */
+	/* A UART that never gets ready is still detected, and the wait for it ends. */
 	start(UART_16550);
 	model.stuck = true;
 	EXPECT(serial_probe(&uart));
 	EXPECT(model.polls <= POLL_LIMIT);
 }
 
-/* What the firmware sent last leaves before the loop-back and before the FIFO is emptied. */
+/* The firmware's last characters are sent before the loop-back and before the FIFO is cleared. */
 static void last_words(void)
 {
 	struct serial line = { .there = false };
@@ -193,17 +193,17 @@ static void rates(void)
 	EXPECT_EQ(model.divisor, 12);
 	EXPECT(serial_open(&line, &uart, 300));
 	EXPECT_EQ(model.divisor, 384);
-	/* 0: what it was at first. */
+	/* 0: the rate at the start. */
 	EXPECT(serial_open(&line, &uart, 0));
 	EXPECT_EQ(model.divisor, 12);
 	EXPECT(!serial_open(&line, &uart, 9600));
-	/* Out of what a divisor can say. */
+	/* Outside the range of the divisor. */
 	serial_open(&line, &uart, 4000000);
 	EXPECT_EQ(model.divisor, 1);
 	fast.base_baud = 0xfffffffu;
 	serial_open(&line, &fast, 300);
 	EXPECT_EQ(model.divisor, 0xffff);
-	/* Nobody has set it up. */
+	/* Not set up before. */
 	start(UART_16550);
 	model.divisor = 0;
 	line = (struct serial){ .there = false };
@@ -211,7 +211,7 @@ static void rates(void)
 	EXPECT_EQ(model.divisor, 1);
 }
 
-/* A line that was given up, or another UART: what was sent was not seen. */
+/* A line after a time-out, or another UART: earlier output counts as lost. */
 static void changes(void)
 {
 	struct serial line = { .there = false };
@@ -243,7 +243,7 @@ static void sending(void)
 		EXPECT(!memcmp(model.sent, text, sizeof(text)));
 		EXPECT_EQ(model.overruns, 0);
 	}
-	/* It stops to send: given up after some time-outs, and then nothing is waited for. */
+	/* The UART stops sending: after some time-outs the driver waits no more. */
 	model.stuck = true;
 	for (u32 i = 0; i < TIMEOUTS_TO_GIVE_UP; i++) {
 		EXPECT(line.there);
@@ -256,7 +256,7 @@ static void sending(void)
 	EXPECT_EQ(model.polls, 0);
 }
 
-/* Registers that keep what is written, but for a status that is ready. */
+/* Plain registers, but the status is always ready. */
 static void in_memory(u8 stride, bool wide)
 {
 	u32 words[16], step = stride / 4;
@@ -269,7 +269,7 @@ static void in_memory(u8 stride, bool wide)
 	struct serial line = { .there = false };
 
 	memset(words, 0xa5, sizeof(words));
-	/* Above the 8 bits of a wide register may be anything. */
+	/* The upper bits of a wide register are undefined. */
 	bytes[UART_LINE_STATUS * stride] = STATUS_CAN_SEND | STATUS_ALL_SENT;
 	serial_open(&line, &there, 115200);
 	serial_send(&line, "Q", 1);

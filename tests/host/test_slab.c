@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slabs: constructors, the three lists, geometry, general caches, wrong releases, memory that runs
- * out.
+ * Slabs: constructors, the three lists, geometry, general caches, wrong releases, exhaustion.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 
 static void *objects[OBJECTS_MAX];
 
-/* What the constructor writes, the user leaves and the destructor finds. */
+/* The value that the constructor writes, the user leaves and the destructor checks. */
 struct thing {
 	u32 magic;
 	u32 constructed, handed_out;
@@ -65,8 +64,8 @@ static void expect_lists(const struct kmem_cache *cache, u32 full, u32 partial, 
 }
 
 /*
- * Once per object per slab, not once per allocation; undone when the slab goes (READING: slab
- * constructors).
+ * The constructor runs once per object of a slab, not once per allocation; the destructor when the
+ * slab is freed.
  */
 static void constructor_and_destructor(void)
 {
@@ -124,7 +123,7 @@ static void three_lists(void)
 	for (u32 i = 1; i < n; i++)
 		kmem_cache_free(cache, objects[i]);
 	expect_lists(cache, 0, 1, 1);
-	/* A partial slab is filled before a free one is begun. */
+	/* A partial slab is used before a free one. */
 	objects[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	expect_lists(cache, 1, 0, 1);
 	kmem_cache_free(cache, objects[0]);
@@ -198,7 +197,7 @@ static void waste_is_bounded(void)
 	struct kmem_cache *cache;
 
 	machine_boot();
-	/* 64-byte objects: less than 4 % of a slab is not theirs. */
+	/* 64-byte objects: less than 4 % of a slab is overhead. */
 	cache = kmem_cache_create("64", 64, 0, 0, NULL, NULL);
 	EXPECT(cache->objects * 64 * 100 > (PAGE_SIZE << cache->order) * 96);
 	EXPECT_EQ(kmem_cache_destroy(cache), 0);
@@ -371,7 +370,7 @@ static void without_memory(void)
 }
 
 /*
- * An off-slab cache takes a block, then a descriptor: where the second fails, the first goes back.
+ * An off-slab cache allocates a block, then a descriptor: if the second fails, the first is freed.
  */
 static void no_memory_for_the_descriptor(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checks of slab_debug: each misuse of an object is reported with the object, the cache and the
- * callers; and debugged caches work as others do.
+ * The checks of slab_debug: each misuse of an object is reported with the object, the cache and
+ * the callers; and debugged caches work as others do.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "tests/host/tap.h"
 
 #define ALL_CHECKS SLAB_DEBUG_MASK
-/* Not a multiple of a word: what follows up to the next word is guarded too. */
+/* Not a multiple of a word: the bytes up to the next word are guarded too. */
 #define SIZE 50
 
 static struct kmem_cache *cache;
@@ -97,8 +97,7 @@ static bool free_twice_with_another_between(void)
 }
 
 /*
- * READING: double free and free to a foreign cache are caught; also where another object was freed
- * in between.
+ * A double free and a free to another cache are caught, also with another free in between.
  */
 static void double_free(void)
 {
@@ -134,17 +133,19 @@ static void use_after_free(void)
 	for (u32 at = 0; at < SIZE; at++)
 		EXPECT_PANIC("written to after it was freed", write_after_free(at));
 	EXPECT_PANIC("written to after it was freed", write_after_free_and_shrink());
-	/* Memory that was never written to is not zero by chance. */
+	/* Uninitialized memory is not zero. */
 	EXPECT(object[0] && object[SIZE - 1]);
 	stop();
 	start(SLAB_POISON, construct);
 	EXPECT_PANIC("written to after it was freed", write_after_free(7));
 	EXPECT(object[0] == 0x11 && object[SIZE - 1] == 0x11);
-	object[4] = 0x12; /* a user may leave it as it likes, as long as it is constructed to it */
+	object[4] = 0x12; /* another constructed state */
 	stop();
 }
 
-/* In the report: the object, the cache, who frees now, who had it and who freed it before. */
+/*
+ * The report names the object, the cache, this caller, the allocating one and the one that freed.
+ */
 static void callers(void)
 {
 	start(ALL_CHECKS, NULL);
@@ -153,7 +154,7 @@ static void callers(void)
 	stop();
 }
 
-/* Works as without checks, in every geometry. */
+/* A cache works as without checks, in every geometry. */
 static void random_use(void)
 {
 	static const u32 sizes[] = { 1, 5, 32, 100, 511, 512, 2000, 4096, 20000 };

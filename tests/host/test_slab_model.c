@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slabs against a model: the list of what is handed out, each object filled with its own number.
- * Objects of all kinds of geometry, on-slab and off-slab, in slabs of one frame and of several.
+ * Slabs against a model: a list of the allocated objects, each filled with its own number.
+ * Objects of all geometries, on-slab and off-slab, in slabs of one frame and of several.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void give_back(struct kmem_cache **caches, const struct model_object *obj
 {
 	u32 size = model_sizes[object->cache];
 
-	/* Nobody else wrote into it. */
+	/* Its contents are unchanged. */
 	EXPECT(object->bytes[0] == object->fill &&
 	       !memcmp(object->bytes, object->bytes + 1, size - 1));
 	kmem_cache_free(caches[object->cache], object->bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kmem_cache_validate() sees what is planted and names the invariant of mm/slab/slab.h. */
+/* kmem_cache_validate() finds each planted fault and names the invariant of mm/slab/slab.h. */
 #include <string.h>
 
 #include "mm/slab/slab.h"
@@ -56,7 +56,7 @@ static void free_on_partial(void)
 	list_move(&first(&cache->free)->link, &cache->partial);
 }
 
-/* What a second release of the same object does to the chain. */
+/* The damage of a double free to the chain. */
 static void chain_is_a_circle(void)
 {
 	struct slab *slab = first(&cache->partial);
@@ -141,7 +141,7 @@ static const struct {
 	{ "the fast slab is a full one", fast_slab_is_full, '5' },
 };
 
-/* Plants, asks, and puts all memory back as it was. */
+/* Plants the fault, validates, and restores all memory. */
 static void planted(void)
 {
 	machine_boot();

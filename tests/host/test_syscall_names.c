@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of system calls stand at their numbers.
+ * Each system call has its name at its number.
  *
  * sources: kernel/syscall/syscall_names.c
  */
@@ -19,7 +19,7 @@ static bool is_called(u32 number, const char *expected)
 
 #define EXPECT_NAME(name) EXPECT(is_called(__NR_##name, #name))
 
-/* A word too many or too few anywhere moves all names behind it. */
+/* One word too many or too few shifts all later names. */
 static void names(void)
 {
 	EXPECT_NAME(restart_syscall);

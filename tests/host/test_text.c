@@ -169,7 +169,7 @@ static void glob_cases(void)
 	}
 }
 
-/* The definition, word by word; lib/text.c walks. */
+/* The plain definition; lib/text.c is iterative. */
 static bool glob_reference(const char *pattern, const char *text)
 {
 	if (!*pattern)
@@ -259,7 +259,7 @@ static void printf_text(void)
 	SAME("no conversion");
 }
 
-/* What the header of lib/printf.h promises beyond or against the C library. */
+/* Rules of lib/printf.h that the C library lacks or contradicts. */
 static void printf_own(void)
 {
 	/* Not literal where they are used: the compiler knows only the C library's rules. */
@@ -333,7 +333,7 @@ static void printf_random(void)
 		u64 value = (u64)random_u32() << 32 | random_u32();
 
 		value >>= random_below(64);
-		value += !value; /* 0 with '#' or with precision 0 is our own: see above */
+		value += !value; /* 0 with '#' or with precision 0 differs: see above */
 		snprintf(format, sizeof(format), "<%%%s%s%s%s%s", one_of_two("-"), one_of_two("0"),
 			 one_of_two("17"), one_of_two(".9"), ends[random_below(ARRAY_SIZE(ends))]);
 		SAME(format, value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * USB controllers that the firmware has: one that gives them up, one that does not answer, lists that never end.
+ * USB controllers that the firmware owns: it releases them, it does not answer, lists never end.
  *
  * sources: efi/usb_handoff.c
  */
@@ -13,10 +13,10 @@
 #define FIRMWARE (1u << 16)
 #define SYSTEM	 (1u << 24)
 
-/* Registers, and a firmware behind them. */
+/* Registers, and a firmware that watches them. */
 static struct {
 	u32 memory[256], config[64];
-	u32 *legacy;	/* where the firmware looks */
+	u32 *legacy;	/* the register that the firmware polls */
 	u32 answers_in; /* reads of it; 0: never */
 	u32 patience;
 } machine;
@@ -103,7 +103,10 @@ static void xhci(void)
 	make_xhci(0, 0);
 	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
 	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
-	/* No list, a list without it, one that leads out of the registers, registers that are not there. */
+	/*
+	 * No list, a list without the capability, one that leaves the registers, absent
+	 * registers.
+	 */
 	make_xhci(0, 0);
 	machine.memory[4] = 0;
 	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
@@ -180,7 +183,7 @@ static void ohci(void)
 	EXPECT_EQ(CONTROL, WAKEUP);
 	EXPECT_EQ(DISABLE, ~0u);
 	EXPECT_EQ(machine.patience, 0);
-	/* The firmware does not have it: its interrupts end, and nothing else changes. */
+	/* The firmware does not own it: its SMIs are disabled, and nothing else changes. */
 	make_ohci(SUSPEND, 0);
 	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
 	EXPECT(!IS_ASKED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas, one thing at a time: insert, merge, split, and what the calls refuse. test_vma_model.c has
- * the random sequences, test_vma_validate.c what mm_validate() says of a space that is wrong.
+ * Areas, one property at a time: insert, merge, split, refused calls. test_vma_model.c has the
+ * random sequences, test_vma_validate.c the findings of mm_validate().
  */
 #include "lib/errno.h"
 #include "tests/host/areas.h"
@@ -16,12 +16,12 @@ static void insert_and_merge(void)
 	EXPECT_AREAS("..rr....rr");
 	map(4, 1, R, 0); /* widens the one before */
 	EXPECT_AREAS("..rrr...rr");
-	map(7, 1, R, 0); /* widens the one behind */
+	map(7, 1, R, 0); /* widens the one after */
 	EXPECT_AREAS("..rrr..rrr");
 	map(5, 2, R, 0); /* joins both */
 	EXPECT_AREAS("..rrrrrrrr");
 	EXPECT_EQ(mm->map_count, 1);
-	map(10, 1, RW, 0); /* touches, but is not alike */
+	map(10, 1, RW, 0); /* adjacent, but with other rights */
 	EXPECT_AREAS("..rrrrrrrr|w");
 	map(1, 1, N, 0);
 	EXPECT_AREAS(".n|rrrrrrrr|w");
@@ -61,7 +61,7 @@ static int protect(u32 first, u32 count, u32 prot)
 	return do_mprotect(mm, page(first), count * PAGE_SIZE, prot);
 }
 
-/* Memory that was writable once stays charged, which is a difference: so all of it was. */
+/* Once writable, memory stays charged, which would prevent a merge: so all of it was writable. */
 static void map_charged(u32 first, u32 count, u32 more_flags)
 {
 	map(first, count, RW, more_flags);
@@ -86,7 +86,7 @@ static void protect_pieces(void)
 	EXPECT_EQ(protect(0, 10, R), 0);
 	EXPECT_AREAS("rrrrrrrrrr");
 	EXPECT_EQ(mm->map_count, 1);
-	/* Linux keeps what it did before a hole. */
+	/* As on Linux, the part before a hole is done. */
 	unmap(5, 1);
 	EXPECT_EQ(protect(3, 5, RW), -ENOMEM);
 	EXPECT_AREAS("rrr|ww.rrrr");
@@ -95,7 +95,7 @@ static void protect_pieces(void)
 	stop();
 }
 
-/* Areas that grow are not joined with others, and keep their way through a split. */
+/* Areas that grow are not merged, and keep VM_GROWSDOWN in a split. */
 static void merge_only_where_alike(void)
 {
 	start();
@@ -113,8 +113,8 @@ static void merge_only_where_alike(void)
 }
 
 /*
- * Each call refuses a range that wraps or leaves user memory, and changes nothing (READING:
- * CVE-2003-0961 and its kin).
+ * Each call refuses a range that wraps or leaves user memory, and changes nothing (CVE-2003-0961
+ * and relatives).
  */
 static void bad_ranges(void)
 {
@@ -158,7 +158,7 @@ static void bad_ranges(void)
 	stop();
 }
 
-/* READING: nothing maps below the minimum address, by any call (CVE-2017-5669 was shmat). */
+/* No call maps below the minimum address (CVE-2017-5669 was shmat). */
 static void nothing_below_the_minimum(void)
 {
 	start();
@@ -183,7 +183,7 @@ static void where_mmap_looks(void)
 	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE);
 	EXPECT_EQ(do_mmap(mm, 0, PAGE_SIZE + 1, RW, flags), MMAP_BASE + PAGE_SIZE);
 	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE + 3 * PAGE_SIZE);
-	/* A hint that is free is taken, rounded down; one that is not is not. */
+	/* A hint is followed, rounded down, if the range is free; otherwise it is ignored. */
 	EXPECT_EQ(do_mmap(mm, 0x60000abc, 1, R, flags), 0x60000000);
 	EXPECT_EQ(do_mmap(mm, 0x60000000, 1, N, flags), MMAP_BASE + 4 * PAGE_SIZE);
 	EXPECT_EQ(do_mmap(mm, TASK_SIZE - PAGE_SIZE, 2 * PAGE_SIZE, N, flags),
@@ -240,7 +240,7 @@ static void brk_moves(void)
 	set_heap(page(2) + 0x123);
 	EXPECT_EQ(do_brk(mm, 0), page(2) + 0x123);
 	EXPECT_EQ(do_brk(mm, page(2)), page(2) + 0x123);
-	EXPECT_EQ(do_brk(mm, page(3)), page(3)); /* up to the end of the page: nothing to map */
+	EXPECT_EQ(do_brk(mm, page(3)), page(3)); /* within the page: nothing to map */
 	EXPECT_AREAS("");
 	EXPECT_EQ(do_brk(mm, page(3) + 1), page(3) + 1);
 	EXPECT_AREAS("...w");
@@ -267,7 +267,7 @@ static void brk_refuses(void)
 	EXPECT_EQ(do_brk(mm, page(5) + 1), page(2));
 	EXPECT_EQ(do_brk(mm, page(5)), page(5));
 	mm->data_limit = TASK_SIZE;
-	/* A page stays free between the heap and what comes. */
+	/* A page stays free between the heap and the next area. */
 	map(8, 1, R, 0);
 	EXPECT_EQ(do_brk(mm, page(8)), page(5));
 	EXPECT_EQ(do_brk(mm, page(7)), page(7));
@@ -298,7 +298,7 @@ static void gap_below_a_stack(void)
 	stop();
 }
 
-/* find_vma() remembers where it ended: what is remembered must not outlive the area. */
+/* find_vma() caches the last area: the cached pointer must not outlive it. */
 static void find_after_change(void)
 {
 	struct vm_area_struct *prev;
@@ -347,7 +347,7 @@ static void too_many_areas(void)
 	stop();
 }
 
-/* Many areas: there is a tree, until they are few again, and room is found where it is. */
+/* Many areas use the tree until they are few again; free ranges are still found. */
 static void many_areas(void)
 {
 	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -363,7 +363,7 @@ static void many_areas(void)
 	map(2000, 1, R, MAP_GROWSDOWN);
 	map(2001, 800, R, 0);
 	EXPECT_EQ(do_mmap(mm, MMAP_BASE, BASE - MMAP_BASE, R, flags), MMAP_BASE);
-	/* The guard below what grows is no room; what lies behind the last area is. */
+	/* The guard below an area that grows is not free; the range after the last area is. */
 	EXPECT_EQ(do_mmap(mm, 0, (2000 - 2 * VMA_TREE_ABOVE - 1) * PAGE_SIZE, R, flags),
 		  page(2801));
 	EXPECT_EQ(do_mmap(mm, 0, PAGE_SIZE, R, flags), page(1));
@@ -377,7 +377,10 @@ static void many_areas(void)
 	stop();
 }
 
-/* As many as Linux allows. Each is found, and the only hole too; the tree is as low as AVL trees are. */
+/*
+ * As many as Linux allows. Each is found, and so is the only hole; the height is that of an AVL
+ * tree.
+ */
 static void very_many_areas(void)
 {
 	const vaddr_t first = USER_MIN;

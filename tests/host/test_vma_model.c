@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas against a model (area_model.h): random mmap (of private memory and of two objects), munmap, mprotect, mremap, mlock, brk and
- * madvise on its window. After each step the list is compared with the model and mm_validate() is asked.
+ * Areas against a model (area_model.h): random mmap (of private memory and of two objects),
+ * munmap, mprotect, mremap, mlock, brk and madvise on its window. After each step the list is
+ * compared with the model and mm_validate() must find nothing.
  */
 #include <string.h>
 
@@ -17,12 +18,12 @@
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 
-#define LOCKED (VM_LOCKED | VM_LOCKONFAULT) /* so that nothing comes in */
+#define LOCKED (VM_LOCKED | VM_LOCKONFAULT) /* so that no page is populated */
 
 static struct model_page before[PAGES];
 static vaddr_t start_brk;
 
-/* Areas that are taken from the cache so that nobody else gets one. */
+/* Areas allocated only to exhaust the cache. */
 #define HOGS_MAX 4096
 
 static void *hogs[HOGS_MAX];
@@ -70,7 +71,7 @@ static int step_mmap(bool *place_chosen)
 
 	value |= more ? VM_GROWSDOWN : 0;
 	if (object) {
-		/* Often so that it goes on from what is there. */
+		/* Often adjacent to an existing area. */
 		request.pgoff = random_one_in(4) ? random_below(100) : page;
 		request.mapping = model_objects[object - 1];
 		value |= VM_SHARED;
@@ -243,7 +244,7 @@ static int count_page(u32 index, bool resident, void *context)
 }
 
 /*
- * Neither changes an area; both say -ENOMEM for a hole, if nothing that is locked was met.
+ * Neither changes an area; both return -ENOMEM for a hole unless they meet a locked area first.
  * Nothing is touched here, so nothing is resident.
  */
 static void step_madvise(void)
@@ -344,7 +345,7 @@ static void feed(void)
 		kmem_cache_free(area_cache(), hogs[--hogged]);
 }
 
-/* Takes areas until there are `limit` hogs or no area is left. */
+/* Allocates areas until there are `limit` hogs or no area is left. */
 static void hog(u32 limit)
 {
 	void *area;
@@ -353,7 +354,7 @@ static void hog(u32 limit)
 		hogs[hogged++] = area;
 }
 
-/* Leaves so many areas to be had; there is no frame for another slab. */
+/* Leaves so many areas in the cache; there is no frame for another slab. */
 static void starve(u32 areas)
 {
 	hog(HOGS_MAX);
@@ -363,9 +364,8 @@ static void starve(u32 areas)
 }
 
 /*
- * Few areas are to be had: a call that fails left everything as it was, but that MAP_FIXED and
- * mprotect may have done a part
- * (READING: an inner failure leaves map and counters as they were).
+ * Few areas are left: a call that fails left areas and counters as they were, except that
+ * MAP_FIXED and mprotect may have done a part.
  */
 static void random_calls_without_memory(void)
 {

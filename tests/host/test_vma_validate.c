@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* mm_validate() names what is wrong: in the list of areas, in the counts, in the page tables, in the tree. The numbers are those of mm/user_space/mm.h. */
+/*
+ * mm_validate() names each planted fault: in the list of areas, in the counts, in the page
+ * tables, in the tree. The numbers are those of mm/user_space/mm.h.
+ */
 #include "mm/page_cache/filemap.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
-/* After `plant` invariant `number` is violated, after `undo` none is. `where` is of the case. */
+/* After `plant` invariant `number` is violated, after `undo` none is. `where`: of the message. */
 #define PLANTED(plant, undo, number)                                                            \
 	do {                                                                                    \
 		const char *violated;                                                           \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc and ioremap. The memory is reached through the software MMU alone, so that a translation
- * that should have been forgotten leads to the old frame.
+ * vmalloc and ioremap. The memory is reached through the software MMU alone, so that a stale
+ * translation leads to the old frame.
  */
 #include <string.h>
 
@@ -62,7 +62,7 @@ static void write_and_read(void)
 	EXPECT_EQ(vmalloc_space.count + vmalloc_space.pages, 0);
 }
 
-/* The kernel's area is not for ring 3. */
+/* Ring 3 cannot reach the kernel's area. */
 static void not_for_ring_3(void)
 {
 	vaddr_t area;
@@ -79,9 +79,7 @@ static void not_for_ring_3(void)
 }
 
 /*
- * Linux 2.4: vmalloc(-1) and its like wrapped to a size of 0, and the area before it was overrun;
- * also READING: "vmalloc sizes
- * 0, -1, -4096".
+ * In Linux 2.4 vmalloc(-1) and similar sizes wrapped to 0, and the area before it was overrun.
  */
 static void sizes_that_wrap(void)
 {
@@ -126,14 +124,14 @@ static void guard_pages(void)
 		release(area[i]);
 }
 
-/* Contiguous in addresses, of frames of which no two are neighbours. */
+/* Contiguous addresses from frames of which no two are neighbours. */
 static void frames_from_anywhere(void)
 {
 	struct page *taken[128];
 	vaddr_t area;
 
 	machine_boot();
-	area = allocate(1); /* so that the caches have what they need */
+	area = allocate(1); /* fills the caches */
 	for (u32 i = 0; i < ARRAY_SIZE(taken); i++)
 		taken[i] = alloc_page(GFP_KERNEL);
 	machine_exhaust();
@@ -157,8 +155,8 @@ static void frames_from_anywhere(void)
 }
 
 /*
- * READING: no frame is reused before its TLB entry is gone. The pages are touched, freed, and
- * touched at once.
+ * No frame is reused before its TLB entry is flushed. The pages are touched, freed, and touched at
+ * once.
  */
 static void touch_after_free(u32 pages)
 {
@@ -183,7 +181,7 @@ static void stale_translations(void)
 		touch_after_free(pages[i]);
 }
 
-/* The translation is global: a change of the page directory does not help who forgot to flush. */
+/* The translation is global: a change of the page directory does not flush it. */
 static void new_frame_at_the_old_address(void)
 {
 	vaddr_t first, second;
@@ -207,7 +205,7 @@ static void new_frame_at_the_old_address(void)
 	machine_relax();
 }
 
-/* A page directory that was made before the area sees it, without a fault (mm/kernel_space/kernel_map.h (2)). */
+/* An older page directory sees the area without a fault (mm/kernel_space/kernel_map.h (2)). */
 static void in_every_page_directory(void)
 {
 	pgd_t *before, *after;
@@ -216,7 +214,7 @@ static void in_every_page_directory(void)
 
 	machine_boot();
 	before = pgd_alloc();
-	/* A place where no page table is yet. */
+	/* An address without a page table. */
 	vmalloc_space_init(&far, 0xf8000000, 0xf9000000, kernel_pgd, &kernel_pgtable_ops);
 	area = vmalloc_from(&far, 5 * PAGE_SIZE, GFP_KERNEL);
 	after = pgd_alloc();
@@ -232,8 +230,8 @@ static void in_every_page_directory(void)
 	pgd_free(before);
 	pgd_free(after);
 	/*
-	 * The page table stays for ever (3): one frame less. Undone here, for the check of the
-	 * case's end.
+	 * The page table stays for ever (3): one frame less. Undone here, for the check at the
+	 * end of the case.
 	 */
 	{
 		pmd_t *pmd = pmd_offset(pgd_offset(kernel_pgd, area), area);
@@ -258,7 +256,7 @@ static void wrong_frees(void)
 	release(area);
 }
 
-/* Allocation k fails, for every k up to success: a failure leaves nothing behind. */
+/* Allocation k fails, for every k up to success: a failure leaks nothing. */
 static void without_memory(void)
 {
 	const struct fail_spec first = { .kinds = FAIL_PAGE, .mode = FAIL_ONCE, .nth = 1 };
@@ -297,7 +295,7 @@ static void without_memory(void)
 	fail_alloc_set(NULL);
 	EXPECT_EQ(far.count, 0);
 	__free_page(page);
-	/* And really without a frame. */
+	/* The same with no free frame. */
 	machine_exhaust();
 	EXPECT(!allocate(1));
 	machine_relax();
@@ -320,7 +318,7 @@ static void without_addresses(void)
 		area[i] = vmalloc_from(&small, PAGE_SIZE, GFP_KERNEL);
 	EXPECT_EQ(area[2], small.start + 4 * PAGE_SIZE);
 	EXPECT(!vmalloc_from(&small, 2 * PAGE_SIZE, GFP_KERNEL));
-	/* The hole in the middle is taken again. */
+	/* The hole in the middle is used again. */
 	vfree_to(&small, area[1]);
 	area[1] = vmalloc_from(&small, PAGE_SIZE, GFP_KERNEL);
 	EXPECT_EQ(area[1], small.start + 2 * PAGE_SIZE);
@@ -356,7 +354,7 @@ static void device_memory(void)
 	iounmap(NULL);
 }
 
-/* Frames that the caller keeps, in the caller's order. */
+/* The caller's frames, in the caller's order; the caller keeps them. */
 static void mapped_frames(void)
 {
 	struct page *pages[5];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* vmalloc_validate() sees what is planted and names the invariant of mm/kernel_space/vmalloc.h. */
+/*
+ * vmalloc_validate() finds each planted fault and names the invariant of
+ * mm/kernel_space/vmalloc.h.
+ */
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/kernel_space/vmalloc.h"
 #include "tests/host/machine.h"

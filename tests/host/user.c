@@ -8,8 +8,8 @@
 #include "tests/host/user.h"
 
 /*
- * So many faults one access may take: it would take two where a stale translation hides an empty
- * entry.
+ * Faults of one access before it counts as hung. Two are normal where a stale translation hides an
+ * empty entry.
  */
 #define FAULTS_MAX 3
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ring 3: accesses to an address space through the software MMU, with mm_fault() where that faults,
- * as processor and kernel do it together.
+ * Ring 3: accesses to an address space through the software MMU. A page fault calls mm_fault(), as
+ * processor and kernel do together.
  */
 #ifndef TESTS_HOST_USER_H
 #define TESTS_HOST_USER_H
@@ -22,7 +22,7 @@ enum fault_result user_write(struct mm_struct *mm, vaddr_t address, const void *
 int user_peek(struct mm_struct *mm, vaddr_t address);
 enum fault_result user_poke(struct mm_struct *mm, vaddr_t address, u8 value);
 
-/* mmap() of private anonymous memory that must be given: the address. */
+/* mmap() of private anonymous memory, which must succeed. Returns the address. */
 vaddr_t user_map(struct mm_struct *mm, u32 bytes, u32 prot);
 
 #endif

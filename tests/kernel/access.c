@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The MMU's answer to every entry: all combinations of the bits of a page-directory entry and those of a page-table entry, under
- * every environment in which the manual tells accesses apart. Each is tried on the processor and compared with the manual (Intel
- * SDM vol. 3A 4.6 for the rights, 4.7 for the error code, 4.8 for the accessed and dirty bits).
+ * The MMU's answer to every entry: all combinations of the bits of a page-directory entry and of
+ * a page-table entry, in every environment in which the manual distinguishes accesses. Each is
+ * tried on the processor and compared with the manual (Intel SDM vol. 3A 4.6 for the rights, 4.7
+ * for the error code, 4.8 for the accessed and dirty bits).
  *
  *   entries       10..6 pte: D A U W P | 5..0 pde: D A PS U W P
  *   environment   read, write or fetch; ring 0 or 3; CR0.WP; for a fetch CR4.SMEP; for data in ring 0 CR4.SMAP and EFLAGS.AC
  *
- * The page directory of the test has one page table for the code that runs in ring 3, and one entry
- * under test. As a 4 MiB page that entry names the 4 MiB around the frame that the test owns, and
- * the address is chosen so that it ends in that frame either way: a wrong right never lets a write
- * reach other memory.
+ * The page directory of the test has one page table for the code that runs in ring 3, and one
+ * entry under test. As a 4 MiB page that entry names the 4 MiB around the frame that the test
+ * owns, and the address is chosen so that it ends in that frame either way: a wrong right never
+ * lets a write reach other memory.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/task.h"
@@ -126,7 +127,9 @@ static void choose_entries(struct combination *c, u32 number)
 		c->pte |= number >> (6 + i) & 1 ? pte_bits[i] : 0;
 }
 
-/* False: the processor has not what the environment needs, or another environment says the same. */
+/*
+ * False: the processor lacks a feature of the environment, or another environment is equivalent.
+ */
 static bool choose_environment(struct combination *c, u32 number)
 {
 	*c = (struct combination){ .user = number & 1,
@@ -145,13 +148,13 @@ static bool choose_environment(struct combination *c, u32 number)
 
 #define ENVIRONMENTS (3u * 32)
 
-/* The page is there, as far as the entries say. */
+/* Whether the page is present by its entries. */
 static bool mapped(const struct combination *c)
 {
 	return c->pde & PTE_PRESENT && (c->pde & PTE_LARGE || c->pte & PTE_PRESENT);
 }
 
-/* A right that every level has to give. */
+/* A right that every level must grant. */
 static bool granted(const struct combination *c, u32 right)
 {
 	return c->pde & right && (c->pde & PTE_LARGE || c->pte & right);
@@ -208,7 +211,7 @@ static struct outcome_of_access try(struct stage *stage, const struct combinatio
 {
 	struct probe probe;
 
-	/* Not where it is unchanged: an emulator forgets the code that it has translated. */
+	/* Only if it changes: a write makes an emulator discard its translated code. */
 	if (*stage->memory != READ_VALUE)
 		*stage->memory = READ_VALUE;
 	set_entries(stage, c->pde, c->pte);
@@ -224,8 +227,7 @@ static struct outcome_of_access try(struct stage *stage, const struct combinatio
 }
 
 /*
- * Whether the directory entry counts as accessed by an access that faults below it is the
- * processor's choice.
+ * After a fault below the directory entry, its accessed bit is the processor's choice.
  */
 static bool as_expected(const struct outcome_of_access *seen, const struct outcome_of_access *e)
 {
@@ -295,7 +297,7 @@ static void every_combination(void)
 	test_undo_now(&stage.undo);
 }
 
-/* What paging/range.c says of the entries is what the MMU does with them. */
+/* paging/range.c and the MMU agree on the meaning of the entries. */
 static void translate_agrees(void)
 {
 	struct stage stage = { 0 };
@@ -323,7 +325,7 @@ static void translate_agrees(void)
 
 /*
  * Bit 21 of an entry for a 4 MiB page is reserved, with PSE-36 and without (table 4-4). The error
- * code then says "present" too, but QEMU 7.2 leaves that out.
+ * code must also have "present", but QEMU 7.2 leaves it out.
  */
 static void reserved_bit(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The areas of an address space: what do_mmap, do_munmap, do_mprotect and do_brk make of them. Only
- * addresses here: no page is touched.
+ * The areas of an address space after do_mmap, do_munmap, do_mprotect and do_brk. No page is
+ * touched.
  */
 #include "lib/errno.h"
 #include "tests/kernel/user_space.h"
@@ -49,8 +49,8 @@ static void map(void)
 }
 
 /*
- * An address without MAP_FIXED is a wish: taken if it is free, rounded down, else there is another
- * place.
+ * An address without MAP_FIXED is a hint: followed, rounded down, if the range is free, else the
+ * area goes elsewhere.
  */
 static void hints(void)
 {
@@ -65,7 +65,7 @@ static void hints(void)
 	user_leave(mm);
 }
 
-/* Neighbours with the same rights are one area, whichever comes last; others are not. */
+/* Adjacent areas with the same rights merge, in any order of creation; others do not. */
 static void merging(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -84,7 +84,7 @@ static void merging(void)
 	user_leave(mm);
 }
 
-/* Cuts areas at both ends of the hole, and removes what lies within. */
+/* Splits areas at both ends of the hole, and removes those within. */
 static void unmap(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -104,7 +104,7 @@ static void unmap(void)
 	user_leave(mm);
 }
 
-/* Calls that are wrong change nothing. */
+/* Wrong calls change nothing. */
 static void wrong_calls(void)
 {
 	static const struct {
@@ -148,7 +148,7 @@ static void wrong_calls(void)
 	user_leave(mm);
 }
 
-/* MAP_FIXED takes the place of what is there. */
+/* MAP_FIXED replaces existing areas. */
 static void fixed(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -166,7 +166,7 @@ static void fixed(void)
 	user_leave(mm);
 }
 
-/* All that there is: one area over the whole user half, and then no place for another. */
+/* One area over the whole user half; then there is no place for another. */
 static void whole_half(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -180,7 +180,7 @@ static void whole_half(void)
 	user_leave(mm);
 }
 
-/* Other rights for a part cut the area; the old rights make it whole again. */
+/* Other rights for a part split the area; the old rights merge it again. */
 static void protect(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -196,7 +196,7 @@ static void protect(void)
 	user_leave(mm);
 }
 
-/* A hole is an error; what lies before it has been done, as on Linux. */
+/* A hole is an error; the part before it is done, as on Linux. */
 static void protect_errors(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -214,8 +214,8 @@ static void protect_errors(void)
 }
 
 /*
- * The heap is start_brk..brk: brk moves its end by bytes, the area by pages, and frames come when
- * touched.
+ * The heap is start_brk..brk: brk moves its end by bytes, the area by pages; frames are
+ * allocated on first touch.
  */
 static void heap(void)
 {
@@ -236,8 +236,8 @@ static void heap(void)
 }
 
 /*
- * What can't be: below the start, over the end of user memory, into a mapping, beyond the limit.
- * The old end is the answer.
+ * Refused: below the start, over the end of user memory, into a mapping, beyond the limit.
+ * Returns the old end.
  */
 static void heap_errors(void)
 {
@@ -289,7 +289,7 @@ static void find(void)
 	user_leave(mm);
 }
 
-/* A copy has the same areas, and what is done to it later is its own matter. */
+/* A copy has the same areas; later changes to either do not affect the other. */
 static void copy(void)
 {
 	struct mm_struct *mm = user_enter(), *child;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What physical memory costs: frames, slabs, vmalloc, page tables, the set-up of mem_map.
+ * The cost of physical memory: frames, slabs, vmalloc, page tables, the set-up of mem_map.
  *
- * "Warm" means: the structures that the operation works on are there, no slab has to be made and no page table. Who frees an object
- * frees the one that was just handed out, and another object of the same slab stays in use, as in any cache that is used at all.
+ * "Warm" means that the structures exist: the operation creates neither a slab nor a page table.
+ * The object that is freed is the one last allocated. Another object of the same slab stays in
+ * use, as in any cache that is used at all.
  */
 #include "kernel/harness/bench.h"
 #include "lib/errno.h"
@@ -15,8 +16,9 @@
 /*
  * --- Free lists in a known state ---
  *
- * What a request costs depends on which lists are empty, so each benchmark of frames first takes and holds blocks until the lists are
- * as its comment says, in the zone that its requests are served from.
+ * The cost of a request depends on which lists are empty. So each benchmark of frames first
+ * allocates blocks, in the zone that serves its requests, until the lists are as its comment
+ * says.
  */
 static LIST_HEAD(held_blocks); /* through page->lru; page->index is the order */
 static struct zone *zone;
@@ -62,8 +64,9 @@ static void release_blocks(void)
 }
 
 /*
- * --- Order 0, warm: the frame that was released last is handed out again. Behind it a single frame is free whose buddy is in use, so
- * nothing would be split or merged without it either ---
+ * --- Order 0, warm: allocates the frame that was freed last. The next free one is a single
+ * frame with its buddy in use, so nothing would be split or merged without the hot frame either
+ * ---
  */
 
 static int warm_frame_set_up(void)
@@ -86,11 +89,11 @@ BENCHMARK(page_alloc_free_o0, .set_up = warm_frame_set_up, .sample = page_alloc_
 /*
  * --- Order 3 with a split and a full merge ---
  *
- * All free blocks of orders 3 to 8 are held, so what is left for a request is a block of order 9:
+ * All free blocks of orders 3 to 8 are held, so a request is served by a block of order 9:
  *
  *     order                9  8  7  6  5  4  3
- *     free, before         n  0  0  0  0  0  0      alloc: a block of order 9 is cut six times, a half goes on each list
- *     free, in between   n-1  1  1  1  1  1  1      free:  each half is a free buddy; six merges, and the block is whole
+ *     free, before         n  0  0  0  0  0  0   alloc: splits a block of order 9 six times
+ *     free, in between   n-1  1  1  1  1  1  1   free:  merges six times to the whole block
  *
  * The set-up makes one such pair and checks these counts in between and after it.
  */
@@ -176,7 +179,10 @@ static void cache_tear_down(void)
 BENCHMARK(kmem_cache_alloc_free, .set_up = cache_set_up, .sample = cache_alloc_free,
 	  .tear_down = cache_tear_down);
 
-/* --- vmalloc: all free blocks below order 9 are held, so frames that are not hot are cut from one block, and merge to it again --- */
+/*
+ * --- vmalloc: all free blocks below order 9 are held, so frames that are not hot are split from
+ * one block, and merge to it again ---
+ */
 
 #define VMALLOC_PAGES 16u
 
@@ -192,7 +198,7 @@ static u32 vmalloc_vfree(void)
 BENCHMARK(vmalloc_vfree_16, .set_up = vmalloc_set_up, .sample = vmalloc_vfree,
 	  .tear_down = release_blocks);
 
-/* --- Page tables: a page of the user half of a directory that is not in use elsewhere; the flush is part of taking it away --- */
+/* --- Page tables: a user page of an otherwise unused directory; unmap includes the flush --- */
 
 #define MAP_ADDRESS 0x40003000u
 
@@ -253,7 +259,7 @@ static void map_tear_down(void)
 }
 BENCHMARK(map_unmap_page, .set_up = map_set_up, .sample = map_unmap, .tear_down = map_tear_down);
 
-/* --- mem_map: 16 MiB worth of struct page, described, and given to a zone of its own; nobody allocates from it --- */
+/* --- mem_map: the struct pages of 16 MiB, initialized and added to a private zone --- */
 
 #define MAP_FRAMES 4096u
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy system: how blocks are split and merged, seen in the lengths of the lists. The zone is
- * a private one: the frames that it hands out exist in its mem_map only, so that a test says what
- * is free and what is not.
+ * The buddy system: splits and merges, seen in the lengths of the lists. The zone is a private
+ * one: its frames exist in its mem_map only, so that a test decides which are free.
  */
 #include "mm/frames/buddy.h"
 #include "kernel/harness/suite.h"
@@ -11,8 +10,8 @@
 #include "mm/slab/slab.h"
 
 /*
- * The first frame: a multiple of the largest block, and not 0, so that a place in the zone is no
- * frame number.
+ * The first frame: a multiple of the largest block, and not 0, so that an index in the zone
+ * differs from a frame number.
  */
 #define FIRST 2048u
 
@@ -50,7 +49,7 @@ static void arena_strike(struct arena *arena)
 	kfree(arena->memory);
 }
 
-/* The lengths of all lists, order 0 first, are those of the string: one digit each. */
+/* The string has the expected lengths of all lists, order 0 first, one digit each. */
 static void expect_lists(const struct zone *zone, const char *lengths)
 {
 	u32 free = 0;
@@ -91,8 +90,8 @@ static void empty_zone(void)
 }
 
 /*
- * What is given becomes the largest blocks that fit: the bits of its length, where it begins at a
- * block's boundary.
+ * Added frames become the largest blocks that fit: from a block's boundary on, one for each bit of
+ * the length.
  */
 static void cut_into_blocks(void)
 {
@@ -115,8 +114,8 @@ static void cut_into_blocks(void)
 }
 
 /*
- * A smaller request halves a larger block; the remainders go to the smaller lists; the next
- * requests take them.
+ * A smaller request splits a larger block; the remainders go to the smaller lists, which serve the
+ * next requests.
  */
 static void split(void)
 {
@@ -185,7 +184,7 @@ static void neighbours(void)
 }
 
 /*
- * The last block of a zone may have no buddy, and its frames must not merge with what lies behind.
+ * The last block of a zone may have no buddy, and must not merge with frames beyond the zone.
  */
 static void incomplete_pair(void)
 {
@@ -231,7 +230,7 @@ static void every_order(void)
 		while ((page = take(&arena.zone, order))) {
 			check_block(&arena.zone, page, order);
 			page->mapping =
-				&arena; /* handed out: seen again if it is handed out twice */
+				&arena; /* marks it, so that a second allocation of it is seen */
 			blocks++;
 		}
 		EXPECT_EQ(blocks, FRAMES >> order);
@@ -316,8 +315,7 @@ static void mixture(void)
 }
 
 /*
- * What is no allocated block of that order is not taken back, by whatever it is wrong, and nothing
- * changes.
+ * Anything else than an allocated block of that order is refused, and nothing changes.
  */
 static void wrong_frees(void)
 {
@@ -328,21 +326,21 @@ static void wrong_frees(void)
 	if (!arena_set(&arena, 16, 0, 12))
 		return;
 	pages = zone->pages;
-	four = take(zone, 2); /* 8..11; what is free now is 0..7 */
+	four = take(zone, 2); /* 8..11; free are 0..7 */
 	EXPECT(four == pages + 8);
 	four[2].count++;
-	EXPECT(!buddy_free(zone, four, 2)); /* somebody else uses a frame of it */
+	EXPECT(!buddy_free(zone, four, 2)); /* a frame of it has another user */
 	four[2].count--;
 	four[3].flags |= PG_slab;
 	EXPECT(buddy_check_free(zone, four, 2) != NULL);
 	four[3].flags &= ~(u32)PG_slab;
 	EXPECT(!buddy_free(zone, four, 1)); /* a part */
-	EXPECT(!buddy_free(zone, four, 3)); /* more than it */
+	EXPECT(!buddy_free(zone, four, 3)); /* too much */
 	EXPECT(!buddy_free(zone, four + 2, 1));
-	EXPECT(!buddy_free(zone, four + 1, 2)); /* not where a block can begin */
+	EXPECT(!buddy_free(zone, four + 1, 2)); /* not aligned */
 	EXPECT(!buddy_free(zone, pages, 3));	/* free already */
 	EXPECT(!buddy_free(zone, pages + 4, 2));
-	EXPECT(!buddy_free(zone, pages + 12, 2));	      /* never given to the zone */
+	EXPECT(!buddy_free(zone, pages + 12, 2));	      /* not in the zone */
 	EXPECT(!buddy_free(zone, four + 1, 0u - BLOCK_USED)); /* such an order has mark 0 */
 	EXPECT(buddy_check_free(zone, four, MAX_ORDER) != NULL);
 	EXPECT(buddy_check_free(zone, pages + 16, 0) != NULL);
@@ -354,7 +352,7 @@ static void wrong_frees(void)
 	arena_strike(&arena);
 }
 
-/* The share of free memory that is in too small blocks. */
+/* The share of free memory in blocks that are too small. */
 static void fragmentation(void)
 {
 	struct arena arena;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The census sees what it is there for: each case plants one fault of the kind that a bug would
- * leave behind, looks whether it is found, and takes it away again.
+ * The census finds faults: each case plants one that a bug would leave, checks that it is found,
+ * and removes it.
  */
 #include "lib/bitmap.h"
 #include "mm/census.h"
@@ -35,7 +35,7 @@ static bool found_at(const struct page *page)
 	return !mm_census(&census) && census.violated && census.where == page_to_pfn(page);
 }
 
-/* Adds `change` to a number, looks, and takes it back. */
+/* Adds `change` to a number, checks, and restores it. */
 static bool number_found(u32 *number, u32 change)
 {
 	bool seen;
@@ -72,7 +72,7 @@ static void sums(void)
 		__free_page(page);
 }
 
-/* A reference that nobody holds, and one that nobody counted. */
+/* A count without a reference, and a reference without a count. */
 static void kernel_counts(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -102,7 +102,7 @@ static void user_counts(void)
 	EXPECT(clean());
 	EXPECT(number_found(&page->count, 1));
 
-	/* A page that vanished from the tables and kept its count. */
+	/* A page that is gone from the tables but still counted. */
 	pte = pte_lookup(mm->pgd, ADDRESS);
 	was = *pte;
 	pte_clear(pte);
@@ -135,7 +135,7 @@ static void owners(void)
 	EXPECT(clean());
 	__free_page(page);
 
-	/* It is free now, and in use. */
+	/* It is free and in use at once. */
 	EXPECT(number_found(&page->count, 1));
 	EXPECT(clean());
 }
@@ -213,20 +213,20 @@ static void address_space(void)
 	EXPECT(number_found(&mm->total_vm, 1));
 	EXPECT(number_found(&mm->rss, 1));
 	EXPECT(number_found(&mm->nr_ptes, 1));
-	EXPECT(number_found(&vma->vm_end, 8 * PAGE_SIZE)); /* over its neighbour */
+	EXPECT(number_found(&vma->vm_end, 8 * PAGE_SIZE)); /* overlaps its neighbour */
 	EXPECT(number_found(&vma->vm_start, PAGE_SIZE));   /* a page lies outside */
 	EXPECT(number_found(&vma->vm_start, 4));
 
-	/* More rights than the area has: mprotect that forgot a page. */
+	/* More rights than the area has: mprotect missed a page. */
 	pte = pte_lookup(mm->pgd, ADDRESS + 8 * PAGE_SIZE);
 	EXPECT(number_found(&pte->value, PTE_WRITE));
-	/* A writable page that somebody else has too: fork that forgot to protect it. */
+	/* A writable page with a second user: fork missed its write protection. */
 	EXPECT(number_found(&user_page_at(mm, ADDRESS)->count, 1));
 	EXPECT(clean());
 	user_leave(mm);
 }
 
-/* The kernel half of an address space that went its own way. */
+/* A kernel half that differs from the master's. */
 static void kernel_half(void)
 {
 	struct mm_struct *mm = mm_alloc();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine without memory. It asks the buddy systems themselves, because alloc_pages() keeps a
+ * A machine without memory. It uses the buddy systems directly, because alloc_pages() keeps a
  * reserve.
  */
 #include "tests/kernel/drain.h"
@@ -9,8 +9,7 @@
 #include "mm/frames/shrinker.h"
 
 /*
- * Frames that can be given back one by one: more than any operation asks for, on top of what the
- * zones keep.
+ * Frames that can be freed one by one: more than any operation needs beyond the zones' reserves.
  */
 #define SINGLES 4096u
 
@@ -104,8 +103,8 @@ u32 drain_sweep(operation_t operation, void *context)
 }
 
 /*
- * The census walks mem_map: up to so many frames it is taken in between, after each so many steps.
- * What is wrong stays wrong.
+ * The census walks mem_map: up to so many frames it is taken between the steps, after each so
+ * many. A fault stays, so a later census finds it.
  */
 #define CENSUS_FRAMES 0x10000u
 #define CENSUS_STEPS  5u
@@ -114,7 +113,7 @@ u32 drain_sweep(operation_t operation, void *context)
 #define FAIL_STEPS 500u
 
 /*
- * The operation with this failure. Returns whether anything was failed; false is the end of the
+ * Runs the operation with this failure armed. Returns whether an allocation failed; false ends the
  * sweep.
  */
 static bool fail_step(operation_t operation, void *context, const struct fail_spec *spec)

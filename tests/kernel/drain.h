@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine without memory: takes all free frames away, and gives them back one by one. For what
- * has to be said where nothing is left, and for sweeps that make each allocation of an operation
- * fail in its turn.
+ * A machine without memory: allocates all free frames and frees them one by one. For behaviour
+ * with no frame left, and for sweeps that make each allocation of an operation fail in turn.
  */
 #ifndef TESTS_KERNEL_DRAIN_H
 #define TESTS_KERNEL_DRAIN_H
@@ -15,23 +14,22 @@ struct drain {
 };
 
 /*
- * Takes every free frame of every zone, past all reserves. drain_end() gives back what is left of
- * them; an entry for the undo list of a test.
+ * Allocates every free frame of every zone, past all reserves. drain_end() frees the remaining
+ * ones; an entry for the undo list of a test.
  */
 void drain_begin(struct drain *drain);
 void drain_end(void *drain);
 
 /*
- * Brings every free frame into its buddy system and merges what can be: then a set of free frames
- * has one form.
+ * Returns every hot frame to its buddy system and merges: then a set of free frames has one form.
  */
 void drain_settle(void);
 
-/* Gives one frame of the direct map back. False: there is none left. */
+/* Frees one held frame of the direct map. False: none is left. */
 bool drain_give(struct drain *drain);
 
 /*
- * Something that allocates and undoes what it did, both when it fails and when it succeeds. Returns
+ * An operation that allocates, and rolls back both when it fails and when it succeeds. Returns
  * whether it succeeded.
  */
 typedef bool (*operation_t)(void *context);
@@ -43,10 +41,10 @@ typedef bool (*operation_t)(void *context);
 u32 drain_sweep(operation_t operation, void *context);
 
 /*
- * Calls operation() with its first allocation failing, then with its second, ... until none fails
- * any more; first those of frames, then those of objects, then all from the nth on. After each call
- * free frames are compared; on a machine so small that it costs little, the census is taken in
- * between. Returns how many calls failed.
+ * Calls operation() with its first allocation failing, then with its second, ... until none
+ * fails any more; first those of frames, then those of objects, then all from the nth on. After
+ * each call free frames are compared; on a machine so small that it costs little, the census is
+ * taken in between. Returns how many calls failed.
  */
 u32 fail_sweep(operation_t operation, void *context);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * execve on a program of the initramfs: what a new process looks like before its first instruction,
- * and that a file that is damaged is refused and the process left as it was. The damage is done to
- * the file itself, in memory, and undone.
+ * execve of a program of the initramfs: the state of a new process before its first instruction.
+ * A damaged file is refused and leaves the process as it was. The damage is done to the file
+ * itself, in memory, and repaired.
  */
 #include "kernel/exec/exec.h"
 #include "fs/initramfs.h"
@@ -20,7 +20,7 @@ enum { P_TYPE = 0, P_OFFSET = 4, P_VADDR = 8, P_FILESZ = 16, P_MEMSZ = 20, PHDR_
 
 static struct {
 	char path[PATH_MAX];
-	char *data; /* the file, where it lies in the initramfs */
+	char *data; /* the file's bytes in the initramfs */
 	u32 size;
 } program;
 
@@ -53,7 +53,7 @@ static int execute(const char *path, const char *const *arguments)
 }
 
 /*
- * Runs function(argument) in a task of its own, which may become a process, and waits for its end.
+ * Runs function(argument) in a new task, which may become a process, and waits for its end.
  */
 static void in_a_task(void (*function)(void *argument), void *argument)
 {
@@ -139,7 +139,7 @@ static struct mm_struct *old_process(void)
 	return mm;
 }
 
-/* Changes a number of the file, looks, and changes it back. */
+/* Changes a number of the file, checks, and restores it. */
 static void damage(struct mm_struct *mm, u32 place, u32 bytes, u32 value)
 {
 	u32 was;
@@ -152,7 +152,7 @@ static void damage(struct mm_struct *mm, u32 place, u32 bytes, u32 value)
 	expect_refusal(mm, err, -ENOEXEC);
 }
 
-/* Where the first PT_LOAD header lies in the file. */
+/* The offset of the first PT_LOAD header in the file. */
 static u32 first_load(void)
 {
 	u32 place, type;
@@ -201,8 +201,8 @@ static void damaged_file(void)
 }
 
 /*
- * More strings than a process may start with: one page of text, again and again. The pointers lie
- * behind it.
+ * More strings than a process may start with: one page of text, again and again. The pointers
+ * follow it.
  */
 static vaddr_t too_many_strings(struct mm_struct *mm)
 {

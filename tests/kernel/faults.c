@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages of an address space: when they come, what is shared, who gets a copy, and that the TLB
- * never knows more than the tables. Accesses are made by uaccess, that is by real page faults, or
- * by probes, which show what the hardware says without the fault handler.
+ * Pages of an address space: demand paging, sharing, copies, and a TLB that never grants more
+ * than the tables. Accesses are made by uaccess, that is by real page faults, or by probes,
+ * which show the hardware's answer without the fault handler.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
@@ -20,7 +20,7 @@
 
 #define CODE_ADDRESS 0x08048000u
 
-/* Free frames, with those that only wait for the next process or object. */
+/* Free frames, including cached ones that wait for the next process or object. */
 static u32 free_frames(void)
 {
 	shrink_caches();
@@ -28,8 +28,8 @@ static u32 free_frames(void)
 }
 
 /*
- * A touch brings one frame, a cleared one, and the first in 4 MiB a page table; what is not touched
- * costs nothing.
+ * A touch allocates one zeroed frame, and the first in 4 MiB a page table; untouched pages cost
+ * nothing.
  */
 static void demand(void)
 {
@@ -56,7 +56,7 @@ static void demand(void)
 	user_leave(mm);
 }
 
-/* Who only reads sees the one zero page; the first write gets an own frame. */
+/* Reads map the one zero page; the first write allocates a frame. */
 static void zero_page_shared(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -80,7 +80,7 @@ static void zero_page_shared(void)
 	user_leave(mm);
 }
 
-/* The areas decide: no area, no right to write, no right at all. */
+/* Accesses that the areas forbid: no area, no write permission, PROT_NONE. */
 static void refused(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -114,7 +114,7 @@ static void map_code(struct mm_struct *mm)
 	EXPECT(!do_mprotect(mm, CODE_ADDRESS, PAGE_SIZE, PROT_READ | PROT_EXEC));
 }
 
-/* Ring 3 reaches what its areas allow, and of the kernel's half nothing. */
+/* Ring 3 reaches its areas and nothing of the kernel's half. */
 static void ring3(void)
 {
 	static const u32 kernels[] = { PAGE_OFFSET, PAGE_OFFSET + MiB(4), (u32)-1 - 3 };
@@ -149,7 +149,7 @@ static void ring3(void)
 	user_leave(mm);
 }
 
-/* Rights that are taken away are gone at once, with what is in the TLB; the contents stay. */
+/* Removed rights are gone at once, from the TLB too; the contents stay. */
 static void protection(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -177,8 +177,8 @@ static void protection(void)
 }
 
 /*
- * What is unmapped faults at once, and its frames are free at once: touch the old address, look at
- * the frame's next owner.
+ * An unmapped page faults at once and its frame is free at once: the case touches the old
+ * address and checks the frame's next owner.
  */
 static void unmapped(void)
 {
@@ -206,8 +206,8 @@ static void unmapped(void)
 }
 
 /*
- * A copy shares every frame, write protected on both sides; the first writer gets his own, the last
- * one keeps the old one.
+ * A copy shares every frame, write protected on both sides. The first writer gets a copy, the
+ * last one keeps the frame.
  */
 static void copy_on_write(void)
 {
@@ -282,7 +282,7 @@ static void family(void)
 }
 
 /*
- * Ring 0 obeys write protection: a copy into a shared page gets its own, into a read-only one it
+ * Ring 0 obeys write protection: a write to a shared page gets a copy, to a read-only page it
  * fails.
  */
 static void kernel_writes(void)
@@ -310,8 +310,8 @@ static void kernel_writes(void)
 }
 
 /*
- * The page is exchanged by a write that does not go through this translation: the next read must see
- * the new one. Once with the zero page, once with a page that is shared.
+ * A write that does not use this translation replaces the page: the next read must see the new
+ * one. Once with the zero page, once with a shared page.
  */
 static void exchanged(void)
 {
@@ -336,8 +336,8 @@ static void exchanged(void)
 }
 
 /*
- * A stack grows to where it is touched, as far as its limit and the gap to its neighbour allow;
- * vm_start never goes up.
+ * A stack grows to the touched address, within its limit and the gap to its neighbour; vm_start
+ * never moves up.
  */
 static void stack_growth(void)
 {
@@ -363,13 +363,13 @@ static void stack_growth(void)
 	EXPECT(!user_write(AT(2001) + STACK_GUARD_GAP - 4, 12));
 	EXPECT(!user_write(AT(2001), 13));
 	EXPECT_EQ(vma->vm_start, AT(2001) + STACK_GUARD_GAP);
-	/* Nothing else moves into the gap below it without being told to. */
+	/* Only MAP_FIXED places an area in the gap below it. */
 	EXPECT(map_flags(mm, vma->vm_start - PAGE_SIZE, PAGE_SIZE, PROT_RW, 0) !=
 	       vma->vm_start - PAGE_SIZE);
 	user_leave(mm);
 }
 
-/* MADV_DONTNEED gives the frames back and leaves the addresses: the next read sees zeros. */
+/* MADV_DONTNEED frees the frames and keeps the area: the next read sees zeros. */
 static void dont_need(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -390,7 +390,7 @@ static void dont_need(void)
 }
 
 /*
- * The last user takes the space down, whoever holds the structure; also when it is the active one.
+ * The last user frees the space, even if the structure is still referenced; also the active space.
  */
 static void death(void)
 {
@@ -405,16 +405,22 @@ static void death(void)
 	mm_put(mm);
 	EXPECT((u32)mmu_root() == (u32)virt_to_phys(kernel_pgd));
 	EXPECT_EQ(mm->mm_users, 0);
-	/* The page, its table, the directory, and the slab of the area if it was the only one there. */
+	/* The page, its table, the directory, and the area's slab if that was its only object. */
 	EXPECT(free_frames() - before - 3 <= 1);
 	expect_unmapped(AT(0));
 	mm_drop(mm);
 }
 
-/* image/kernel.lds: the instructions that may touch ring 3's memory, and where each goes on after a fault. */
+/*
+ * image/kernel.lds: the instructions that may access ring 3's memory, and where each continues
+ * after a fault.
+ */
 extern const u32 __start___ex_table[];
 
-/* A processor that refuses what the page tables allow: told often enough, the handler believes it. */
+/*
+ * A processor that refuses accesses that the page tables allow: after some faults the handler
+ * believes it.
+ */
 static void endless(void)
 {
 	struct pt_regs regs = { .eip = __start___ex_table[0],
@@ -428,7 +434,10 @@ static void endless(void)
 	map_anonymous(mm, AT(0), 2, PROT_RW);
 	EXPECT(user_write(AT(0), 1) && user_write(AT(1), 1));
 	while (regs.eip == __start___ex_table[0] && count < 100) {
-		/* In turns they could be two operands of one instruction, each with a stale translation. */
+		/*
+		 * Alternating, they could be two operands of one instruction, each with a stale
+		 * translation.
+		 */
 		do_page_fault(&regs, ERROR_PRESENT, AT(count < 40 ? count % 2 : 0));
 		count++;
 	}

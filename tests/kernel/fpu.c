@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x87 and SSE registers of tasks, seen from ring 0: when they are locked, who owns them, and what becomes of them without memory.
+ * x87 and SSE registers of tasks, seen from ring 0: when access is disabled, which task owns
+ * them, and failed allocations.
  *
- * A kernel task asks for them by fpu_take(), as #NM does for a program. What a case puts into the registers is one number on the x87
- * stack, and one in XMM0 where there is SSE.
+ * A kernel task uses them by fpu_take(), as #NM does for a program. A case loads one number on
+ * the x87 stack, and one into XMM0 where there is SSE.
  */
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/cpu.h"
@@ -88,7 +89,7 @@ static void first_use(void)
 	EXPECT(current->fpu && !locked() && fpu_enabled);
 	expect_initial();
 	set(7);
-	/* What was saved is what is there, and saving changes nothing. */
+	/* The saved state equals the registers, and saving does not change them. */
 	fpu_save();
 	expect_value(7);
 	EXPECT(!locked());
@@ -148,7 +149,7 @@ static void without_registers(void *argument)
 	do_exit(0);
 }
 
-/* The owner comes back to registers that nobody else has used: they are as it left them, in the processor alone. */
+/* The owner runs again after tasks without FPU use: its registers are still in the processor. */
 static void back_to_the_owner(void)
 {
 	struct task *task;
@@ -167,7 +168,7 @@ static void back_to_the_owner(void)
 	fpu_release(current);
 }
 
-/* A copy is made of what is in the processor, also where it is locked. */
+/* fork copies the registers in the processor, even when access is disabled. */
 static void copies(void)
 {
 	struct task child = { 0 };
@@ -202,7 +203,7 @@ static void error_codes(void)
 	for (u32 i = 0; has_sse() && i < ARRAY_SIZE(codes); i++) {
 		u32 masked = 0x1f80 | 1u << i, raised = masked & ~(0x80u << i);
 
-		/* Loading a flag raises nothing. */
+		/* Loading an exception flag raises no exception. */
 		__asm__ volatile("ldmxcsr %0" : : "m"(masked));
 		EXPECT_EQ((u32)fpu_exception_code(true), 0);
 		__asm__ volatile("ldmxcsr %0" : : "m"(raised));

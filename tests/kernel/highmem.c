@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames that the direct map does not reach: the zone they come from, and the windows that they are
- * seen through. Without such frames the same calls give addresses in the direct map.
+ * Frames outside the direct map: the zone that has them, and the windows that map them. Without
+ * such frames the same calls return addresses in the direct map.
  */
 #include "mm/frames/highmem.h"
 #include "lib/assert.h"
@@ -13,7 +13,7 @@
 
 static struct page *pages[PKMAP_PAGES + 1];
 
-/* Takes `count` frames from HighMem. Returns how many there were. */
+/* Allocates `count` frames from HighMem. Returns how many there were. */
 static u32 take_high(u32 count)
 {
 	u32 taken = 0;
@@ -45,7 +45,7 @@ static bool no_highmem(void)
 	return true;
 }
 
-/* Who can use them gets them first; who can't never. */
+/* A request with __GFP_HIGHMEM gets them first; another one never does. */
 static void zone_order(void)
 {
 	struct zone *high = &zones[ZONE_HIGHMEM];
@@ -75,7 +75,7 @@ static void give_high(void *taken)
 		BUG_ON(!buddy_free(&zones[ZONE_HIGHMEM], page, 0));
 }
 
-/* When there are none left, a frame of the direct map will do. */
+/* If none is left, the request gets a frame of the direct map. */
 static void fallback(void)
 {
 	struct zone *high = &zones[ZONE_HIGHMEM];
@@ -102,8 +102,7 @@ static void fallback(void)
 }
 
 /*
- * What is written through one window is read through another, and no two frames are the same
- * memory.
+ * Bytes written through one window are read through another, and no two frames share memory.
  */
 static void windows(void)
 {
@@ -131,7 +130,7 @@ static void windows(void)
 	give_back(count);
 }
 
-/* A frame of the direct map is where it always is. */
+/* A frame of the direct map keeps its direct-map address. */
 static void low_frames(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -145,7 +144,7 @@ static void low_frames(void)
 	__free_page(page);
 }
 
-/* A frame has one place, as long as anybody uses it. */
+/* A frame keeps one window as long as it is in use. */
 static void counted(void)
 {
 	void *first, *second;
@@ -165,7 +164,7 @@ static void counted(void)
 	give_back(1);
 }
 
-/* Atomic windows are a stack; what is popped is not reached any more. */
+/* Atomic windows are a stack; a popped one is not mapped any more. */
 static void atomic(void)
 {
 	u32 address[KMAP_ATOMIC_SLOTS], count, wrong = 0;
@@ -189,8 +188,8 @@ static void atomic(void)
 }
 
 /*
- * 1024 places: then there is an error, and after one was left there is a place again, for another
- * frame, which is what is seen there.
+ * 1024 windows; the next kmap fails. After one is released it can map another frame, and shows
+ * that one.
  */
 static void all_places(void)
 {
@@ -225,7 +224,7 @@ static void all_places(void)
 	give_back(count);
 }
 
-/* A page from one frame to another, wherever they are. */
+/* Copies a page from one frame to another, in any zones. */
 static void copies(void)
 {
 	static const gfp_t kinds[] = { GFP_KERNEL, GFP_KERNEL | __GFP_HIGHMEM };

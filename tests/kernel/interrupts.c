@@ -50,7 +50,7 @@ static void halt_wakes(void)
 	EXPECT(jiffies != start);
 }
 
-/* While interrupts are masked no tick comes; what became due meanwhile is made up for. */
+/* While interrupts are masked no tick comes; ticks that became due are made up for. */
 static void masked(void)
 {
 	unsigned long irq = irq_save();
@@ -77,7 +77,7 @@ static void nesting(void)
 	EXPECT(interrupts_on());
 }
 
-/* A wait is a wait: while it lasts, ticks pass. How many depends on how busy the host is. */
+/* Ticks pass during a wait. How many depends on the load of the host. */
 static void delays(void)
 {
 	u32 start = jiffies, tries = 0;

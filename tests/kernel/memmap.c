@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of physical memory as this machine's firmware gave it, and what became of each frame:
- * nothing is lost, and nothing is given away that belongs to somebody.
+ * The physical memory map of this machine's firmware, and the state of each frame: none is lost,
+ * and none with an owner is free.
  */
 #include "fs/initramfs.h"
 #include "kernel/harness/suite.h"
@@ -20,7 +20,7 @@ static bool gives_frames(const struct mem_range *range)
 	return range->type == MEM_USABLE || range->type == MEM_LOADER;
 }
 
-/* The live map keeps the invariants of a sanitised one, and speaks of some memory. */
+/* The live map keeps the invariants of a sanitised one, and has some memory. */
 static void valid(void)
 {
 	EXPECT(memmap_validate(&memmap) == NULL);
@@ -29,8 +29,8 @@ static void valid(void)
 }
 
 /*
- * Every frame of the firmware's is beyond our reach, in early use, or in a zone. Counted here anew,
- * from the map and from mem_map.
+ * Every frame of the firmware's map is unusable, in early use, or in a zone. Counted
+ * independently, from the map and from mem_map.
  */
 static void adds_up(void)
 {
@@ -99,7 +99,7 @@ static u32 memory_not_reserved(const void *start, size_t bytes)
 }
 
 /*
- * The books' "first two megabytes": the first one, and the kernel behind it or wherever it was put.
+ * The textbooks' "first two megabytes": the first one, and the kernel after it or elsewhere.
  */
 static void reserved(void)
 {
@@ -119,7 +119,7 @@ static void reserved(void)
 	EXPECT(zero_page->flags & PG_reserved);
 }
 
-/* To sanitise what is sanitised changes nothing. */
+/* Sanitising a sanitised map changes nothing. */
 static void sanitised_again(void)
 {
 	struct memmap *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
@@ -143,7 +143,7 @@ static void sanitised_again(void)
 	kfree(copy);
 }
 
-/* mem=: what lies below stays as it was, above nothing is usable. */
+/* mem=: below the limit nothing changes, above it nothing is usable. */
 static void limited(void)
 {
 	const phys_addr_t limit = MiB(24);

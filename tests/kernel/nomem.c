@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * No memory: every operation that allocates is tried with no free frame, with one, with two, ...
- * until it succeeds, and with each of its allocations failing in turn. Each failure has to be an
- * answer, not a panic, and has to leave frames, counts and structures as they were.
+ * until it succeeds, and with each of its allocations failing in turn. Each failure must return
+ * an error, not panic, and must leave frames, counts and structures as they were.
  */
 #include "fs/file.h"
 #include "fs/initramfs.h"
@@ -21,7 +21,7 @@
 #define BASE	 0x20000000u
 #define AT(page) (BASE + (page)*PAGE_SIZE)
 
-/* Both sweeps. At least so many frames and objects are asked for. */
+/* Both sweeps. The operation allocates at least so many frames and objects. */
 static void sweep(operation_t operation, void *context, u32 least)
 {
 	u32 drained = drain_sweep(operation, context);
@@ -45,7 +45,7 @@ static void frames(void)
 	u32 order = 0;
 
 	sweep(make_frames, &order, 1);
-	/* Single frames that came back one by one merge to what is asked for. */
+	/* Single frames, freed one by one, merge to the requested block. */
 	order = 2;
 	EXPECT(drain_sweep(make_frames, &order) >= 4);
 }
@@ -162,7 +162,7 @@ static void spaces(void)
 	sweep(make_space, NULL, 8);
 }
 
-/* An address space that is to be copied: pages in two page tables, and one that only was read. */
+/* The address space to copy: pages in two page tables, and one that was only read. */
 static struct mm_struct *parent_space(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -193,7 +193,7 @@ static bool make_copy(void *context)
 	return complete;
 }
 
-/* fork fails half-way, at every step: the parent has all that it had, and can still write. */
+/* fork fails half-way, at every step: the parent is unchanged and can still write. */
 static void copies(void)
 {
 	struct mm_struct *mm = parent_space();
@@ -221,7 +221,7 @@ static bool make_write(void *context)
 	return !left;
 }
 
-/* A copy to user memory that has no frame left ends like one to a bad address. */
+/* A copy to user memory without a free frame ends like one to a bad address. */
 static void user_copies(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -236,8 +236,9 @@ static void user_copies(void)
 #define PAGES 4000u
 
 /*
- * Cuts holes into an area until there is no memory for another part, and uses up what the last cut
- * had got when it failed. Returns the place of the hole that failed, in pages.
+ * Unmaps holes in an area until there is no memory for another part, and uses up the memory that
+ * the last call had allocated when it failed. Returns the place of the hole that failed, in
+ * pages.
  */
 static u32 cut_holes(struct mm_struct *mm)
 {
@@ -274,12 +275,12 @@ static void areas(void)
 	EXPECT_EQ(mm->map_count, count);
 	EXPECT_EQ(mm->total_vm, total);
 	expect_valid(mm);
-	/* What needs none goes on: to widen an area, and to remove a whole one. */
+	/* Calls that need no new area still work: to extend an area, and to remove a whole one. */
 	EXPECT_EQ(map_anonymous(mm, AT(PAGES), 1, PROT_RW), AT(PAGES));
 	EXPECT_EQ(do_munmap(mm, AT(0), PAGE_SIZE), 0);
 	EXPECT_EQ(do_munmap(mm, AT(2), PAGE_SIZE), 0);
 	EXPECT_EQ(do_munmap(mm, AT(place), PAGE_SIZE),
-		  0); /* for its two cuts there is memory now */
+		  0); /* there is memory for its two splits now */
 	test_undo_now(&undo);
 	EXPECT_EQ(mm->map_count, count - 1);
 	user_leave(mm);
@@ -318,7 +319,7 @@ static void area_calls(void)
 	sweep(make_areas, NULL, 3);
 }
 
-/* The calls that make objects, bring pages in, and move them. */
+/* The calls that create objects, populate pages, and move them. */
 static bool calls_on_pages(struct mm_struct *mm)
 {
 	const u32 shared = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No memory for a new task: clone in each of its ways and execve of a process that shares things,
- * with each allocation failing in turn. A call that failed has to leave counts, lists and frames as
- * they were; one that succeeded makes a child that really runs, in ring 3.
+ * No memory for a new task: every kind of clone, and execve of a process that shares things,
+ * with each allocation failing in turn. A failed call must leave counts, lists and frames as
+ * they were. A successful one makes a child that really runs in ring 3.
  */
 #include "fs/initramfs.h"
 #include "kernel/exec/exec.h"
@@ -135,7 +135,7 @@ static void thread(void)
 	in_a_task(clones, 3);
 }
 
-/* The kernel writes to a page that is not there: without memory the process ends as if it had done so itself. */
+/* The kernel writes to an absent page: without memory the process ends as by its own fault. */
 static bool touch(void *word)
 {
 	u32 left = copy_to_user(DATA, word, sizeof(u32));

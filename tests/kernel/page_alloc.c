@@ -37,8 +37,8 @@ static void wrong_orders(void)
 }
 
 /*
- * Cleared is what was asked for, also where somebody's data were: the block that was released last
- * is handed out first.
+ * A request for zeroed memory gets it, although the block freed last, which is allocated first,
+ * held other data.
  */
 static void cleared(void)
 {
@@ -83,8 +83,8 @@ static void owners(void)
 }
 
 /*
- * What a device can't reach is not given to it, and what it can is not spent on others as long as
- * there is something else.
+ * A GFP_DMA request gets only frames below the limit of devices, and other requests leave those
+ * alone while other zones have frames.
  */
 static void zones_by_request(void)
 {
@@ -121,7 +121,7 @@ static void expect_lengths(const struct zone *zone, const u32 lengths[MAX_ORDER]
 	EXPECT(zone_validate(zone) == NULL);
 }
 
-/* Takes what a request gets, block by block, the largest first. Returns how many frames. */
+/* Allocates all that a request can get, the largest blocks first. Returns the number of frames. */
 static u32 take_all(gfp_t gfp, struct list_head blocks[MAX_ORDER])
 {
 	u32 frames = 0;
@@ -166,8 +166,8 @@ static u32 blocks_outside(struct list_head blocks[MAX_ORDER], pfn_t end)
 }
 
 /*
- * All of the DMA zone: every block lies below 16 MiB, then there is an error and not another zone's
- * frame. After the release the lists are what they were.
+ * All of the DMA zone: every block lies below 16 MiB, then there is an error and not another
+ * zone's frame. After the release the lists are what they were.
  */
 static void exhaust_dma(void)
 {
@@ -192,8 +192,8 @@ static void exhaust_dma(void)
 }
 
 /*
- * With nothing left in NORMAL a request falls back to DMA; with nothing left there either it fails;
- * nothing is lost.
+ * With nothing left in NORMAL a request falls back to DMA; with nothing left there either it
+ * fails; nothing is lost.
  */
 static void exhaust_all(void)
 {
@@ -219,7 +219,7 @@ static void exhaust_all(void)
 		expect_lengths(&zones[i], lengths[i]);
 }
 
-/* Really nothing: also who may use the reserves gets an error. */
+/* No frame at all: even a request that may use the reserves fails. */
 static void empty_machine(void)
 {
 	u32 before = nr_free_pages();
@@ -241,7 +241,7 @@ static u32 free_in(const struct zone *zone)
 	return zone->free_pages;
 }
 
-/* Takes single frames until the request fails. Returns what is left in DMA and NORMAL together. */
+/* Allocates single frames until the request fails. Returns the sum left in DMA and NORMAL. */
 static u32 take_singles(gfp_t gfp, struct list_head *pages)
 {
 	struct page *page;
@@ -264,8 +264,8 @@ static void give_singles(void *what)
 }
 
 /*
- * Everybody is served down to `min`; who may not wait takes three quarters of that too. Each zone
- * keeps its own.
+ * All requests are served down to `min`; those that may not wait get three quarters of `min`
+ * too. Each zone keeps its own reserve.
  */
 static void watermarks(void)
 {
@@ -289,7 +289,7 @@ static void watermarks(void)
 static struct page *spare;
 static u32 reclaim_calls;
 
-/* Has one frame to give. */
+/* A reclaim hook that frees one frame. */
 static u32 gives_one(gfp_t gfp, u32 order)
 {
 	(void)gfp;
@@ -308,8 +308,8 @@ static void restore_reclaim(void *before)
 }
 
 /*
- * Who may wait gets what reclaim finds, and an error when it finds no more; who may not does not
- * ask.
+ * A request that may wait gets the frames that reclaim frees, or an error when it frees none;
+ * one that may not wait does not call reclaim.
  */
 static void reclaim(void)
 {
@@ -365,7 +365,7 @@ static void references(void)
 
 #define PATTERN_FRAMES 4096u
 
-/* Frames are real and different: what is written to each is still there when all are written. */
+/* Frames are real and distinct: after all are written, each still has its own contents. */
 static void memory_holds(void)
 {
 	LIST_HEAD(pages);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page tables that the kernel runs on: what is mapped where, with which rights, and that every
- * page directory has the same kernel half (mm/kernel_space/kernel_map.h).
+ * The kernel's page tables: the mappings, their rights, and that every page directory has the same
+ * kernel half (mm/kernel_space/kernel_map.h).
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
@@ -31,7 +31,7 @@ static u32 address_of(const volatile void *pointer)
 	return (u32)(uintptr_t)pointer;
 }
 
-/* The machine is in the mode that all else here stands on. */
+/* The processor is in the mode that the other cases require. */
 static void control_registers(void)
 {
 	const u32 cr0 = CR0_PG | CR0_WP | CR0_PE;
@@ -79,7 +79,7 @@ static void live_directory_valid(void)
 
 /*
  * Each frame below the limit lies at PAGE_OFFSET + its address, out of ring 3's reach, and only
- * text and constants can't be written.
+ * text and constants are read-only.
  */
 static void direct_map(void)
 {
@@ -90,7 +90,7 @@ static void direct_map(void)
 		struct translation t = { 0 };
 		bool found = translate(kernel_pgd, PAGE_OFFSET + (pfn << PAGE_SHIFT), &t);
 
-		/* The page below the boot stack is its guard, where the tables are fine enough. */
+		/* The page below the boot stack is its guard, where 4 KiB pages map it. */
 		if (pfn == virt_to_pfn(boot_stack_guard) && !t.large) {
 			wrong += found;
 			continue;
@@ -104,7 +104,7 @@ static void direct_map(void)
 	EXPECT(probe_accessible(address_of(pfn_to_virt(max_low_pfn - 1))));
 }
 
-/* Where everything behaves alike, 4 MiB pages save page tables and translations. */
+/* Where all rights are equal, 4 MiB pages save page tables and TLB entries. */
 static void large_pages(void)
 {
 	u32 small = 0;
@@ -115,7 +115,7 @@ static void large_pages(void)
 		translate(kernel_pgd, PAGE_OFFSET + (pfn << PAGE_SHIFT), &t);
 		small += !t.large;
 	}
-	/* The image is smaller than 4 MiB and can lie in two of them. */
+	/* The image is smaller than 4 MiB and can lie across two large pages. */
 	EXPECT(small <= 2);
 	EXPECT((u32)(_end - _text) < LARGE_PAGE_SIZE);
 }
@@ -143,7 +143,7 @@ static void text_read_only(void)
 	EXPECT(probe_accessible(address_of(_end) - 4));
 }
 
-/* It is CR0.WP that keeps ring 0 from writing where nobody may. */
+/* CR0.WP keeps ring 0 from writing to read-only pages. */
 static void write_protection(void)
 {
 	unsigned long irq = irq_save();
@@ -160,7 +160,7 @@ static void write_protection(void)
 }
 
 /*
- * A null pointer, -errno taken for a pointer, and a step over the end of the direct map all fault.
+ * A null pointer, -errno used as a pointer, and an access past the direct map all fault.
  */
 static void holes(void)
 {
@@ -201,7 +201,7 @@ static void new_directory(void)
 	pgd_free(directory);
 }
 
-/* An entry of the kernel half that nobody uses, the highest; 0: there is none. */
+/* The highest unused entry of the kernel half; 0: there is none. */
 static u32 free_slot(void)
 {
 	u32 slot = PTRS_PER_PGD - 2;
@@ -218,7 +218,7 @@ static void clear_slot(pgd_t *directory, void *slot)
 
 /*
  * A page table that is added to the kernel half is seen in every address space at once. The kernel
- * never takes one away; for this test it is done by hand, before anybody can have used it.
+ * never removes one; this test does it itself, before any use.
  */
 static void new_kernel_table(void)
 {
@@ -263,7 +263,7 @@ static u32 sum_words(const void *start, size_t bytes)
 	return sum;
 }
 
-/* Contiguous frames leave the kernel's page tables alone. */
+/* An allocation of contiguous frames leaves the kernel's page tables alone. */
 static void allocation_edits_nothing(void)
 {
 	u32 before = sum_words(kernel_pgd, PAGE_SIZE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Probes: the interrupt descriptor table that they run with, and what to call. See the header and
+ * Probes: their interrupt descriptor table, and the functions that start them. See the header and
  * probe_entry.S.
  */
 #include "tests/kernel/probe.h"
@@ -22,10 +22,10 @@ struct table_register {
 	u32 base;
 } __packed;
 
-/* Below the frame of the function that starts a probe: what it still pushes there itself. Bytes. */
+/* Bytes below the frame of the function that starts a probe, for its own pushes. */
 #define PROBE_STACK 1024
 
-/* What probe_enter() is to do: where the code lies, its registers, the ring, flags to set in ring 0. */
+/* The order for probe_enter(): the code, its registers, the ring, flags to set in ring 0. */
 struct probe_order {
 	u32 entry, address, value, ring3, flags;
 };
@@ -59,7 +59,7 @@ static u64 gate(const char *target, u32 type)
 	       (offset & 0xffffu);
 }
 
-/* The kernel's table with two gates of our own. Returns the kernel's. */
+/* Loads the kernel's table with two gates replaced. Returns the kernel's. */
 static struct table_register build_idt(void)
 {
 	struct table_register kernel;
@@ -82,7 +82,7 @@ static noinline struct probe run(struct probe_order order)
 
 	probe_order = order;
 	probe_faulted = 0;
-	/* Who comes back from ring 3 must not write over what is on this stack. */
+	/* The return from ring 3 must not overwrite this stack. */
 	tss_set_kernel_stack((char *)__builtin_frame_address(0) - PROBE_STACK);
 	load_idt(&own);
 	result = probe_enter();

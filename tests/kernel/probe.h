@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Single memory accesses, and what the processor says of them.
+ * Single memory accesses, and the processor's answer.
  *
- * A probe makes one access, in ring 0 or in ring 3, with an interrupt descriptor table of its own:
- * a page fault ends the probe and is told, and neither the page-fault handler nor the exception
- * table of the kernel is asked. What is seen is the hardware's answer to the page tables and the
- * TLB as they are.
+ * A probe makes one access, in ring 0 or in ring 3, with an interrupt descriptor table of its
+ * own. A page fault ends the probe and is reported. Neither the page-fault handler nor the
+ * exception table of the kernel is used, so the result is the hardware's answer to the current
+ * page tables and TLB.
  *
  *   (1) Interrupts are off while a probe runs: between two of them nothing but the caller touches
  *       the TLB if the caller masks interrupts too.
@@ -34,7 +34,7 @@ enum {
 	ERROR_WRITE = 2,
 	ERROR_USER = 4,
 	ERROR_RESERVED = 8,
-	ERROR_FETCH = 16, /* of an instruction; told only with SMEP or NX */
+	ERROR_FETCH = 16, /* of an instruction; set only with SMEP or NX */
 };
 
 enum probe_access { PROBE_READ, PROBE_WRITE, PROBE_EXECUTE };
@@ -47,8 +47,8 @@ struct probe {
 };
 
 /*
- * One access of 4 bytes in ring 0, with ring 3's memory open to it (EFLAGS.AC). Write probes write
- * `value`.
+ * One access of 4 bytes in ring 0, with access to ring 3's memory open (EFLAGS.AC). Write probes
+ * write `value`.
  */
 struct probe probe_read(u32 address);
 struct probe probe_write(u32 address, u32 value);
@@ -58,22 +58,22 @@ struct probe probe_read_closed(u32 address);
 struct probe probe_write_closed(u32 address, u32 value);
 
 /*
- * One access in ring 3, in the active address space. `code` is the address of a page that ring 3
- * may read, with what probe_fill_code() put there. PROBE_EXECUTE goes to `address`, which has to
- * hold such a page's contents too.
+ * One access in ring 3, in the active address space. `code` is a page that ring 3 may read,
+ * filled by probe_fill_code(). PROBE_EXECUTE jumps to `address`, which must hold such a page's
+ * contents too.
  */
 struct probe probe_ring3(u32 code, enum probe_access access, u32 address, u32 value);
 
 /* The same jump to `address` in ring 0. */
 struct probe probe_execute(u32 address);
 
-/* Fills a page with the code of the probes; its beginning is what PROBE_EXECUTE runs. */
+/* Fills a page with the code of the probes; PROBE_EXECUTE runs its beginning. */
 void probe_fill_code(void *page);
 
-/* The byte can be read and written in ring 0 without a fault (it is written with what was read). */
+/* The byte can be read and written in ring 0 without a fault (its value is written back). */
 bool probe_accessible(u32 address);
 
-/* A read and a write of `address` both fault, there, because there is no page. */
+/* A read and a write both fault at `address`, because no page is present. */
 void expect_unmapped(u32 address);
 
 #endif /* __ASSEMBLER__ */

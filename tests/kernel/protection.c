@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel kept from ring 3's memory, and ring 3 from the kernel's. access.c has every combination. */
+/*
+ * Protection of ring 3's memory from the kernel, and the reverse. access.c has every combination.
+ */
 #include "kernel/process/protection.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/smap.h"
@@ -67,7 +69,7 @@ static bool has_site(const void *start, u32 bytes, u32 instruction)
 	return false;
 }
 
-/* The places hold what this processor understands, and both ways in and the copy have theirs. */
+/* Patched sites have this processor's instructions, in both kernel entries and in the copies. */
 static void places(void)
 {
 	for (const struct smap_site *s = __start___smap_sites; s < __stop___smap_sites; s++) {
@@ -83,7 +85,7 @@ static void places(void)
 	EXPECT(has_site(user_copy, 48, SMAP_CLAC));
 }
 
-/* A page of ring 3's, present and writable, that begins with the code of the probes. */
+/* A present, writable page of ring 3 that begins with the code of the probes. */
 static struct mm_struct *one_page(void)
 {
 	static u8 code[64];
@@ -111,7 +113,7 @@ static void smap(void)
 	EXPECT(read.faulted && read.error_code == ERROR_PRESENT);
 	EXPECT(write.faulted && write.error_code == (ERROR_PRESENT | ERROR_WRITE));
 	EXPECT(!probe_read(BASE).faulted);
-	/* The copies open it, and close it again also where they fail. */
+	/* The copies open ring 3's memory, and close it again also when they fail. */
 	EXPECT_EQ(copy_from_user(&value, BASE, 4), 0);
 	EXPECT_EQ(value, probe_read(BASE).value);
 	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
@@ -139,7 +141,10 @@ static void smep(void)
 	user_leave(mm);
 }
 
-/* The kernel half: ring 3 reaches none of it, and what is read-only is the image's text and constants. */
+/*
+ * The kernel half: ring 3 reaches none of it, and only the image's text and constants are
+ * read-only.
+ */
 static void kernel_half(void)
 {
 	struct kernel_pages pages;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks: each has its turn, its own stack and its own address space, and its parent hears of its
+ * Tasks: each gets its turn, its own stack and its own address space; its parent learns of its
  * end.
  */
 #include "kernel/process/task.h"
@@ -28,7 +28,7 @@ static void *number(u32 i)
 	return (void *)(uintptr_t)i;
 }
 
-/* Waits for a child that has to end with `code`. */
+/* Waits for a child that must end with `code`. */
 static void expect_end(int pid, int code)
 {
 	int status = -1;
@@ -52,7 +52,7 @@ static void worker(void *argument)
 	leave((int)own + 1);
 }
 
-/* Tasks that yield run one after the other, in the order in which they came. */
+/* Tasks that yield run one after the other, in the order of their creation. */
 static void turns(void)
 {
 	int pids[WORKERS] = { 0 };
@@ -136,7 +136,7 @@ static void yields_and_ends(void *argument)
 	ends_with_7(argument);
 }
 
-/* Who outlives his parent is init's child, whether he runs or has ended. */
+/* A task that outlives its parent becomes init's child, running or ended. */
 static void orphans(void)
 {
 	void (*kinds[])(void *) = { ends_with_7, yields_and_ends };
@@ -163,7 +163,7 @@ static void looks_at_its_stack(void *argument)
 	leave(probe_read(below).faulted && probe_accessible(below + 4) ? 0 : 1);
 }
 
-/* A kernel stack is KERNEL_STACK bytes above a page that is not there. */
+/* A kernel stack is KERNEL_STACK bytes above an unmapped page. */
 static void stacks(void)
 {
 	struct task *task = kernel_task("stack", looks_at_its_stack, NULL);
@@ -196,8 +196,8 @@ static void lives_on_its_own(void *argument)
 }
 
 /*
- * The same address is other memory in another address space, and a switch of tasks is a switch of
- * address spaces.
+ * The same address is other memory in another address space; a task switch changes the address
+ * space.
  */
 static void address_spaces(void)
 {
@@ -228,7 +228,7 @@ static void spins_until_told(void *argument)
 	leave(0);
 }
 
-/* Ticks do not switch tasks in the kernel: who does not yield goes on. */
+/* Ticks do not switch tasks in the kernel: a task that does not yield goes on. */
 static void no_preemption(void)
 {
 	struct task *task;
@@ -282,7 +282,7 @@ static u32 length_of(const struct list_head *list)
 static void holds(void)
 {
 	holder = current;
-	schedule(); /* until the others have begun */
+	schedule(); /* the others begin */
 	mm_hold();
 	sibling_turns = other_turns = 0;
 	for (u32 i = 0; i < ROUNDS; i++) {
@@ -305,7 +305,7 @@ static void runs_beside(void *argument)
 	leave(0);
 }
 
-/* A space that is held keeps the other task that lives there from the processor: it is on no queue, and others have their turns. */
+/* While a space is held, its other task is on no queue and does not run; other tasks do. */
 static void held_space(void)
 {
 	struct task *tasks[3];
@@ -329,7 +329,7 @@ static void held_space(void)
 
 #define CROWD 60u
 
-/* Many at once, and then none: nothing is left of them. */
+/* Many tasks at once: when all have ended, nothing of them is left. */
 static void crowd(void)
 {
 	u32 areas, kept, made = 0;
@@ -346,7 +346,7 @@ static void crowd(void)
 		made--;
 	}
 	EXPECT_EQ(made, 0);
-	/* Some stacks wait for the next tasks, until somebody wants the memory. */
+	/* Some stacks are cached for the next tasks until reclaim frees them. */
 	kept = vmalloc_space.count - areas;
 	EXPECT(kept > 0 && kept <= 8);
 	EXPECT_EQ(stacks_drain(), kept * (KERNEL_STACK / PAGE_SIZE));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments of System V shared memory: who keeps one alive, and each allocation on the way to one failing. */
+/*
+ * Segments of System V shared memory: their lifetime, and each allocation of their creation
+ * failing.
+ */
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
@@ -12,7 +15,7 @@
 #define PLACE 0x30000000u
 #define BYTES (3 * PAGE_SIZE - 5)
 
-/* Removed while two spaces have it: it ends with the second. */
+/* Removed while two spaces have it attached: freed when the second detaches. */
 static void lifetime(void)
 {
 	struct mm_struct *mm = user_enter(), *child;
@@ -46,7 +49,7 @@ static void lifetime(void)
 	user_leave(mm);
 }
 
-/* The lowest index is taken again, with another id. */
+/* The lowest index is used again, with another id. */
 static void ids(void)
 {
 	struct mm_struct *mm = user_enter();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slabs: objects of one type from blocks of frames, constructed once per slab and not once per use;
+ * Slabs: objects of one type from blocks of frames, constructed once per slab, not once per use;
  * and kmalloc() on top of them.
  */
 #include "mm/slab/slab.h"
@@ -68,8 +68,8 @@ static void expect_slabs(const struct kmem_cache *cache, u32 full, u32 partial, 
 }
 
 /*
- * The constructor runs once for each object when the slab is made; what is handed out again is as
- * it was left.
+ * The constructor runs once for each object when the slab is made; an object that is allocated
+ * again is as it was freed.
  */
 static void constructors(void)
 {
@@ -93,7 +93,7 @@ static void constructors(void)
 	EXPECT_EQ(destructed, constructed);
 }
 
-/* A slab is on the list that its use names. */
+/* A slab is on the list that matches its use. */
 static void lists(void)
 {
 	struct kmem_cache *cache = thing_cache();
@@ -113,7 +113,7 @@ static void lists(void)
 	expect_slabs(cache, 1, 0, 1);
 	kmem_cache_free(cache, objects[0]);
 	expect_slabs(cache, 0, 1, 1);
-	/* What is begun is used before what is free, so that the free slab can go. */
+	/* Partial slabs are used before free ones, so that free ones can be reclaimed. */
 	objects[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	expect_slabs(cache, 1, 0, 1);
 	EXPECT_EQ(kmem_cache_shrink(cache), 1u << cache->order);
@@ -125,7 +125,7 @@ static void lists(void)
 	EXPECT_EQ(constructed, destructed);
 }
 
-/* Sets all bytes of all objects, looks whether they are still so, and frees them. */
+/* Sets all bytes of all objects, checks them, and frees the objects. */
 static u32 fill_and_free(struct kmem_cache *cache, u32 size, u32 count)
 {
 	u32 wrong = 0;
@@ -180,8 +180,8 @@ static void sizes(void)
 }
 
 /*
- * The descriptor of a slab of large objects lies elsewhere, so that a page-sized object takes a
- * page; small ones share theirs.
+ * The descriptor of a slab of large objects lies elsewhere, so that a page-sized object needs one
+ * page; small objects share a page with it.
  */
 static void descriptors(void)
 {
@@ -269,7 +269,7 @@ static void device_caches(void)
 	}
 }
 
-/* An array whose size does not fit into a number is refused, not made small. */
+/* An array with a size that overflows is refused. */
 static void arrays(void)
 {
 	u32 *array = kcalloc(100, sizeof(*array), GFP_KERNEL), sum = 0;
@@ -313,8 +313,7 @@ static void colours(void)
 }
 
 /*
- * With all checks on a cache does what it does without, and who looks at a freed object sees that
- * it is none.
+ * With all checks a cache works as without; and a freed object is poisoned.
  */
 static void debugged(void)
 {
@@ -356,7 +355,7 @@ static void zeroed(void)
 	}
 }
 
-/* The line of a cache in the text of slabinfo begins with these numbers. */
+/* The cache's line in slabinfo begins with these numbers. */
 static bool slabinfo_says(const char *text, const char *name, u32 active, u32 all, u32 size)
 {
 	size_t length = strlen(name);
@@ -399,7 +398,7 @@ static void statistics(void)
 	EXPECT_EQ(cache->reaped, 0);
 	kmem_cache_shrink(cache);
 	EXPECT_EQ(cache->reaped, 2);
-	/* A buffer that is too small holds what fits. */
+	/* A buffer that is too small gets the part that fits. */
 	memset(text, 'x', 64);
 	EXPECT(kmem_cache_slabinfo(text, 40) < 40);
 	EXPECT_EQ((u32)text[40], (u32)'x');

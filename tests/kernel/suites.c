@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A case that fails an expectation ends there, and what it had does not harm the next one (kernel/harness/suite.h). */
+/*
+ * A failed expectation ends its case, whose resources do not harm the next one
+ * (kernel/harness/suite.h).
+ */
 #include "fs/file.h"
 #include "fs/tmpfs.h"
 #include "kernel/cpu/cpu.h"
@@ -49,7 +52,7 @@ static void yields(void *argument)
 	do_exit(0);
 }
 
-/* Has something of all that a case can have, and then fails with no frame free and interrupts off. */
+/* Holds every kind of resource, then fails with no frame free and interrupts off. */
 static void has_everything(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -70,7 +73,7 @@ static void has_everything(void)
 	EXPECT_EQ(nr_free_pages(), 1);
 }
 
-/* The memory check behind the case compares the free frames. */
+/* The memory check after the case compares the free frames. */
 static void takes_back(void)
 {
 	static const struct test_case inner = { "fails on purpose", has_everything };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forgetting translations. Each case lets the processor learn a translation, changes the tables
- * behind its back, and asks for it to be forgotten: then the new tables must count. Whether the old
- * ones did until then is the processor's choice; the cases say in the log how often they saw it,
- * because a case that never sees a stale translation shows nothing.
+ * TLB flushes. Each case lets the processor cache a translation, changes the tables without a
+ * flush, then flushes: from then on the new tables must count. Until then the old entry may or
+ * may not be used, as the processor likes. The log says how often a stale one was seen, because
+ * a case that never sees one shows nothing.
  */
 #include "kernel/cpu/cpu.h"
 #include "lib/irq.h"
@@ -74,8 +74,8 @@ static pte_t entry_for(struct bench *bench, u32 frame, pgprot_t prot)
 }
 
 /*
- * Makes `pte`, the entry of `address`, name frame 0, reads, makes it name frame 1, and flushes. A
- * translation that is changed without a flush may be seen either way until then.
+ * Lets `pte`, the entry of `address`, name frame 0, reads, lets it name frame 1, and flushes.
+ * Before the flush either frame may be seen.
  */
 static void change_frame(struct bench *bench, pte_t *pte, u32 address, pgprot_t prot,
 			 void (*flush)(u32 address))
@@ -96,7 +96,7 @@ static void change_frame(struct bench *bench, pte_t *pte, u32 address, pgprot_t 
 	bench->stale += between == 0;
 }
 
-/* The same, but the entry is emptied: after the flush the access faults. */
+/* The same, but the entry is cleared: after the flush the access faults. */
 static void take_away(struct bench *bench, pte_t *pte, u32 address, pgprot_t prot,
 		      void (*flush)(u32 address))
 {
@@ -185,7 +185,7 @@ static void global_page_by_kernel(void)
 	global_page(flush_kernel);
 }
 
-/* A right that was taken away is gone after the flush; reading goes on. */
+/* A removed right is gone after the flush; reads still work. */
 static void write_right(void)
 {
 	struct bench bench;
@@ -212,7 +212,7 @@ static void write_right(void)
 	bench_strike(&bench);
 }
 
-/* An entry that was empty needs no flush to be seen. */
+/* A new entry in place of an absent one needs no flush. */
 static void new_page(void)
 {
 	struct bench bench;
@@ -231,7 +231,7 @@ static void new_page(void)
 }
 
 /*
- * Another page table at the same place: a flush of one page forgets the cached directory entry too
+ * Another page table at the same entry: a flush of one page drops the cached directory entry too
  * (SDM vol. 3A 4.10.4.1).
  */
 static void other_table(void)
@@ -259,7 +259,7 @@ static void other_table(void)
 	bench_strike(&bench);
 }
 
-/* A switch of page directories forgets the user half of the one before. */
+/* A switch of page directories flushes the previous user half. */
 static void other_directory(void)
 {
 	struct bench bench;

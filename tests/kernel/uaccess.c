@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies between kernel and user memory: whatever the address, the answer is a count of the bytes
- * that are left, and never a panic.
+ * Copies between kernel and user memory: for any address they return the number of bytes not
+ * copied, and never panic.
  */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/process/task.h"
@@ -13,7 +13,7 @@
 #define BASE	 0x30000000u
 #define AT(page) (BASE + (page)*PAGE_SIZE)
 
-/* The end of three pages that are mapped; behind them nothing is. */
+/* The end of three mapped pages; nothing is mapped after them. */
 #define END AT(3)
 
 static struct mm_struct *three_pages(void)
@@ -40,8 +40,8 @@ static void ranges(void)
 }
 
 /*
- * Every length and alignment arrives whole, over page boundaries too, and nothing beside it is
- * touched.
+ * Every length and alignment is copied whole, over page boundaries too, and no byte beside it
+ * changes.
  */
 static void copies(void)
 {
@@ -67,7 +67,7 @@ static void copies(void)
 	user_leave(mm);
 }
 
-/* Pages come by the faults that the copies take. */
+/* The faults of the copies allocate the pages. */
 static void pages_come(void)
 {
 	struct mm_struct *mm = three_pages();
@@ -117,7 +117,7 @@ static void bad_addresses(void)
 	user_leave(mm);
 }
 
-/* The copy runs into a page that is not there: what fits is copied, the rest is counted. */
+/* The copy reaches an unmapped page: the bytes before it are copied, the rest is counted. */
 static void crossing(void)
 {
 	struct mm_struct *mm = three_pages();
@@ -139,7 +139,7 @@ static void crossing(void)
 	user_leave(mm);
 }
 
-/* The rights of the page count, not ring 0's. */
+/* The user's rights count, not ring 0's. */
 static void rights(void)
 {
 	struct mm_struct *mm = three_pages();
@@ -163,7 +163,7 @@ static void put_string(vaddr_t place, const char *text, u32 bytes)
 }
 
 /*
- * A string may end directly before a page that is not there; one that does not end is cut or is an
+ * A string may end directly before an unmapped page; one that does not end is truncated or an
  * error.
  */
 static void strings(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A user half for a test: an address space that the current task, a kernel task, lives in for a
- * while.
+ * A user half for a test: an address space that the current kernel task uses for a while.
  */
 #ifndef TESTS_KERNEL_USER_SPACE_H
 #define TESTS_KERNEL_USER_SPACE_H
@@ -16,22 +15,22 @@
  */
 struct mm_struct *user_enter(void);
 
-/* Checks it, leaves it and puts it. */
+/* Checks the space, leaves it and drops its reference. */
 void user_leave(struct mm_struct *mm);
 
-/* The task goes on in another address space (NULL: in none). Nothing is put. */
+/* Switches to another address space (NULL: none). No reference is dropped. */
 void user_switch(struct mm_struct *mm);
 
 /*
- * Private anonymous memory: `pages` pages at `address`, or somewhere if that is 0. The address or
- * -errno.
+ * Private anonymous memory: `pages` pages at `address`, or anywhere if that is 0. Returns the
+ * address or -errno.
  */
 vaddr_t map_anonymous(struct mm_struct *mm, vaddr_t address, u32 pages, u32 prot);
 
 /* The same with more flags and a length in bytes. */
 vaddr_t map_flags(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
 
-/* mm_validate() and the checker of page tables have nothing to say. */
+/* Expects that mm_validate() and pgtable_validate() find nothing. */
 void expect_valid(struct mm_struct *mm);
 
 /* The areas are exactly these, in this order; the sums agree. */
@@ -44,16 +43,16 @@ struct area {
 void expect_areas(struct mm_struct *mm, const struct area *areas, u32 count);
 
 /*
- * One word of a user address, by way of uaccess: faults are resolved as for a program. False: they
- * can't be.
+ * One word at a user address, by uaccess: faults are resolved as for a program. False: a fault
+ * cannot be resolved.
  */
 bool user_write(vaddr_t address, u32 value);
 bool user_read(vaddr_t address, u32 *value);
 
-/* What is read there; the case fails where nothing can be read. */
+/* Returns the word there; the case fails if it cannot be read. */
 u32 user_word(vaddr_t address);
 
-/* The frame that is mapped there, or NULL. */
+/* The frame mapped there, or NULL. */
 struct page *user_page_at(struct mm_struct *mm, vaddr_t address);
 
 #endif

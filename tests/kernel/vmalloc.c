@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc: contiguous addresses from frames of anywhere, an unmapped page behind each area, and
- * nothing left of an area once it is freed.
+ * vmalloc: contiguous addresses from any frames, an unmapped page after each area, and nothing
+ * left of an area after it is freed.
  */
 #include "mm/kernel_space/vmalloc.h"
 #include "lib/irq.h"
@@ -30,7 +30,7 @@ static u32 use_pages(char *area, u32 pages)
 	return wrong;
 }
 
-/* Takes SCATTER frames and gives every second one back: what is free then is not contiguous. */
+/* Allocates SCATTER frames and frees every second one: the free frames are not contiguous. */
 static void scatter(struct page *pages[SCATTER])
 {
 	for (u32 i = 0; i < SCATTER; i++) {
@@ -76,7 +76,7 @@ static void contiguous_addresses(void)
 			__free_page(pages[i]);
 }
 
-/* The sizes that have fooled others: 0, and those that wrap when they are rounded up. */
+/* Sizes of known bugs: 0, and those that wrap when they are rounded up. */
 static void bad_sizes(void)
 {
 	u32 count = vmalloc_space.count, before = nr_free_pages();
@@ -93,7 +93,7 @@ static void bad_sizes(void)
 	EXPECT_EQ(nr_free_pages(), before);
 }
 
-/* Sizes are rounded up to pages, and the page behind is never there. */
+/* Sizes are rounded up to pages, and the next page is never mapped. */
 static void guard_pages(void)
 {
 	static const u32 sizes[] = { 1, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 5 * PAGE_SIZE };
@@ -120,8 +120,8 @@ static void guard_pages(void)
 }
 
 /*
- * What is freed faults at once: no translation outlives its area, be it flushed page by page or
- * with all others.
+ * A freed area faults at once: no translation outlives it, whether it is flushed page by page or
+ * with the whole TLB.
  */
 static void freed_faults(void)
 {
@@ -144,8 +144,7 @@ static void freed_faults(void)
 }
 
 /*
- * A frame that comes back to the buddy system is reached by no address of an area any more, and its
- * next owner's data are safe.
+ * A freed frame is not reached by any address of an area, and its next owner's data are safe.
  */
 static void frame_not_reached(void)
 {
@@ -169,7 +168,7 @@ static void frame_not_reached(void)
 	__free_page(page);
 }
 
-/* A gap is used again, by an area that fits into it with its guard page, and by no other. */
+/* A gap is reused only by an area that fits into it with its guard page. */
 static void gaps(void)
 {
 	char *areas[] = { vmalloc(PAGE_SIZE), vmalloc(3 * PAGE_SIZE), vmalloc(PAGE_SIZE) };
@@ -193,7 +192,7 @@ static void gaps(void)
 		vfree(areas[i]);
 }
 
-/* An area is there in every address space. */
+/* An area is mapped in every address space. */
 static void every_address_space(void)
 {
 	struct mm_struct *mm = mm_alloc();
@@ -210,8 +209,8 @@ static void every_address_space(void)
 }
 
 /*
- * A window on physical memory: the same bytes, uncached, from any offset, and what lies there stays
- * its owner's.
+ * A window on physical memory: the same bytes, uncached, from any offset; the owner keeps the
+ * memory.
  */
 static void io_memory(void)
 {
@@ -247,8 +246,8 @@ static void io_memory(void)
 }
 
 /*
- * Frames of the caller's at consecutive addresses, in the order and with the rights that he says;
- * they stay his.
+ * The caller's frames at consecutive addresses, in the caller's order and with the requested
+ * rights; the caller keeps them.
  */
 static void borrowed_frames(void)
 {
