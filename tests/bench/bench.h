@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the ring-3 benchmarks share: one operation, its samples, and system calls without a function around them.
+ * What the ring-3 benchmarks share: one operation, its samples, and system calls without a
+ * function around them.
  *
  *     operations.c ── for each operation: fork ──> child: operation->run()   samples_wanted() ... samples_add()
  *                                                         prints `bench: op=...`, or exits with an errno
  *                     ok, SKIP or not ok  <── wait ───────┘
  *
- *  1. Each operation runs in a child of its own, forked from the same small process, so what one leaves behind (areas, a grown stack,
- *     page tables) is not in the figures of the next one.
- *  2. One sample is the time-stamp counter behind an operation less the counter before it, less the same around nothing. The
- *     counter counts instructions in ring 3 and in ring 0 alike, interrupts that come in between too: those are in `worst`.
- *  3. What a kernel refuses is no figure: run() returns the errno of the call, and the operation is skipped.
+ *  1. Each operation runs in a child of its own, forked from the same small process, so what
+ *     one leaves behind (areas, a grown stack, page tables) is not in the figures of the next
+ *     one.
+ *  2. One sample is the time-stamp counter behind an operation less the counter before it, less
+ *     the same around nothing. The counter counts instructions in ring 3 and in ring 0 alike,
+ *     interrupts that come in between too: those are in `worst`.
+ *  3. What a kernel refuses is no figure: run() returns the errno of the call, and the
+ *     operation is skipped.
  *
  * The program is a plain Linux program, and the same file is measured on both kernels.
  */
@@ -26,7 +30,10 @@
 
 struct operation {
 	const char *name;
-	/* In its own process. 0; -errno of a call that the kernel refuses; a child's status that ought not to be. */
+	/*
+	 * In its own process. 0; -errno of a call that the kernel refuses; a child's status that
+	 * ought not to be.
+	 */
 	int (*run)(void);
 	u32 samples; /* SAMPLES_MAX at most */
 	u32 units;   /* things done by one operation: figures are for one, rounded up */
@@ -47,7 +54,10 @@ void samples_restart(void);
 /* Does the operation want another sample? */
 bool samples_wanted(void);
 
-/* How many samples there were, those of the warm-up too: 0 in the first round. The last is WARM_UP + samples - 1. */
+/*
+ * How many samples there were, those of the warm-up too: 0 in the first round. The last is
+ * WARM_UP + samples - 1.
+ */
 u32 samples_taken(void);
 
 /* Keeps the result of SAMPLE(). */
@@ -133,7 +143,8 @@ static inline u32 map_anonymous(u32 address, u32 length, int protection, int fla
 }
 
 /*
- * `pages` of private memory to read and write, where the kernel likes. Returns the address, which is_error() tells from -errno.
+ * `pages` of private memory to read and write, where the kernel likes. Returns the address,
+ * which is_error() tells from -errno.
  */
 static inline u32 map_pages(u32 pages)
 {

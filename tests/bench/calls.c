@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that change the address space and touch no page, or one; and the way through a signal handler.
+ * System calls that change the address space and touch no page, or one; and the way through a
+ * signal handler.
  */
 #include "tests/bench/bench.h"
 #include "tests/ring3/runtime/signal_calls.h"
@@ -46,7 +47,10 @@ static int munmap_per_page(void)
 	return 0;
 }
 
-/* The break one page up, and down again. Both ends are page-aligned, so nothing is resident that stays. */
+/*
+ * The break one page up, and down again. Both ends are page-aligned, so nothing is resident that
+ * stays.
+ */
 static int brk_pair(bool touched)
 {
 	u32 start = (sys_brk(0) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);

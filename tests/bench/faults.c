@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page faults, each kind on pages of its own: sample N touches page N of an area, for the first time since the area was prepared.
- * The page table is there, as it is for 1023 pages of 1024.
+ * Page faults, each kind on pages of its own: sample N touches page N of an area, for the first
+ * time since the area was prepared. The page table is there, as it is for 1023 pages of 1024.
  */
 #include "tests/bench/bench.h"
 
@@ -58,7 +58,9 @@ static int shared_anon_fault(void)
 	return 0;
 }
 
-/* Resident pages that a child was born with. Returns the child's pid, 0 in the child, or -errno. */
+/*
+ * Resident pages that a child was born with. Returns the child's pid, 0 in the child, or -errno.
+ */
 static long fork_with(u32 area)
 {
 	for (u32 i = 0; i < PAGES; i++)
@@ -129,8 +131,8 @@ static int stack_fault(void)
 }
 
 /*
- * A file of FILE_PAGES pages, all of them written and so in the page cache. It has no name any more: memory is as before when the
- * process is gone. Returns the descriptor, or -errno.
+ * A file of FILE_PAGES pages, all of them written and so in the page cache. It has no name any
+ * more: memory is as before when the process is gone. Returns the descriptor, or -errno.
  */
 static int make_file(void)
 {
@@ -153,8 +155,9 @@ static int make_file(void)
 }
 
 /*
- * One sample reads a byte of each page of a mapping that was just made, so it has all the faults that this takes, however many
- * pages each of them maps. `compare, add, compare, jump` is what a page costs without a fault.
+ * One sample reads a byte of each page of a mapping that was just made, so it has all the faults
+ * that this takes, however many pages each of them maps. `compare, add, compare, jump` is what a
+ * page costs without a fault.
  */
 static int file_read_fault(void)
 {

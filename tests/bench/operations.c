@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What operations cost a program: `operations [GLOBS]` measures those whose names match (all of them if nothing is said), each in a
- * process of its own, and prints TAP with one line `bench: op=...` for each. docs/benchmarks.md lists them.
+ * What operations cost a program: `operations [GLOBS]` measures those whose names match (all of
+ * them if nothing is said), each in a process of its own, and prints TAP with one line `bench:
+ * op=...` for each. docs/benchmarks.md lists them.
  *
- * As process 1 of a machine (Linux with rdinit=/bench/operations) it switches the machine off at its end.
+ * As process 1 of a machine (Linux with rdinit=/bench/operations) it switches the machine off at
+ * its end.
  */
 #include "tests/bench/bench.h"
 #include "tests/ring3/runtime/string.h"
@@ -68,7 +70,10 @@ static void print_plan(u32 count)
 		tap_line("ok 1 - nothing # SKIP no operation of that name");
 }
 
-/* The child's part: the exit status is 0 or an errno. What is neither a figure nor an errno ends it by SIGILL. */
+/*
+ * The child's part: the exit status is 0 or an errno. What is neither a figure nor an errno ends
+ * it by SIGILL.
+ */
 static __noreturn void measure(const struct operation *operation)
 {
 	int err;

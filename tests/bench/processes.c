@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making and ending processes. A sample reaches from the call that makes the child to the return of the wait for it, so it has
- * all that both of them do.
+ * Making and ending processes. A sample reaches from the call that makes the child to the return
+ * of the wait for it, so it has all that both of them do.
  */
 #include "tests/bench/bench.h"
 #include "tests/ring3/runtime/task_calls.h"
@@ -65,8 +65,8 @@ static int fork_per_page(void)
 }
 
 /*
- * The child of vfork runs on its parent's stack, so it has to do its part without one: between the two returns of vfork no
- * C may run.
+ * The child of vfork runs on its parent's stack, so it has to do its part without one: between
+ * the two returns of vfork no C may run.
  */
 static inline long vfork_exit_wait_once(void)
 {

@@ -79,15 +79,18 @@ void samples_replace(const struct figures *figures)
 	is_replaced = true;
 }
 
-/* Two instructions for each round, and the same few for the way there each time: it is never inlined. */
+/*
+ * Two instructions for each round, and the same few for the way there each time: it is never
+ * inlined.
+ */
 static noinline u32 time_of_loop(u32 rounds)
 {
 	return SAMPLE(asm volatile("1: decl %0; jnz 1b" : "+r"(rounds) : : "cc"));
 }
 
 /*
- * What the counter counts: no machine but one that counts instructions has these two in this exact proportion. An interrupt may
- * come in between, so it is asked more than once.
+ * What the counter counts: no machine but one that counts instructions has these two in this
+ * exact proportion. An interrupt may come in between, so it is asked more than once.
  */
 static const char *unit(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Process 1 of a Linux guest: runs ring-3 programs, so that Linux can be asked where the machine's own kernel runs no
- * i386 programs.
+ * Process 1 of a Linux guest: runs ring-3 programs, so that Linux can be asked where the
+ * machine's own kernel runs no i386 programs.
  *
  *   tools/linux_oracle.py ──> QEMU: Debian's kernel + initramfs { /init, /orders, /tests/NAME ... }
  *                             serial line <── what follows
@@ -11,7 +11,8 @@
  *   oracle: end STATUS          its exit status, or 128 and the signal that ended it
  *   oracle: done                all of them ran
  *
- * A program gets what Pagewright gives it: its path as argument 0, an empty environment, /dev/null as standard input.
+ * A program gets what Pagewright gives it: its path as argument 0, an empty environment,
+ * /dev/null as standard input.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,10 @@ static void start(char *order, int output)
 	_exit(127);
 }
 
-/* Copies what comes, each line marked, until the program and its children have closed their output. */
+/*
+ * Copies what comes, each line marked, until the program and its children have closed their
+ * output.
+ */
 static void copy_lines(FILE *from)
 {
 	int c, before = '\n';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The call interface itself: what int 0x80 keeps, and what each call answers to arguments that it
- * must refuse.
+ * The call interface: the state that int 0x80 preserves, and the errors of each call for
+ * arguments that it must refuse.
  *
  * A system call changes eax and nothing else: no other register, no flag, no segment. A refused
  * call changes nothing at all. The error numbers are Linux's (man 2 of each call, and trial).
@@ -230,8 +230,8 @@ static void mprotect_errors(void)
 	EXPECT_EQ(sys_mprotect(0xFFFFF000u, 2 * PAGE_SIZE, PROT_READ), -ENOMEM);
 	memory_fill(start, 3, 2);
 	/*
-	 * A hole: what lies before it has been changed when the call finds it, what lies behind has
-	 * not.
+	 * A hole: the part before it has been changed when the call finds it, the part after it
+	 * has not.
 	 */
 	memory_unmap(start + PAGE_SIZE, 1);
 	EXPECT_EQ(sys_mprotect(at, 3 * PAGE_SIZE, PROT_READ), -ENOMEM);
@@ -392,7 +392,7 @@ static bool field_is_good(const char *field)
 
 static void uname_fields(void)
 {
-	/* One more byte behind the structure: the call writes 390 bytes and not one more. */
+	/* A byte after the structure: the call writes exactly 390 bytes. */
 	static u8 place[sizeof(struct utsname) + 1];
 	struct utsname *name = (struct utsname *)place;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A long call lets others run in its midst. What they do there must neither be lost nor take away what the call uses.
+ * A long call lets other tasks run in its middle. Their actions must not be lost, and must not
+ * free objects that the call uses.
  *
  *	a process that others share	|------ long call ------|
  *	the others			   signal, close
@@ -66,7 +67,10 @@ static void populates(void *area)
 	sleeps_forever(NULL);
 }
 
-/* A thread that waits until the space is free again, or runs meanwhile, as on Linux, gets the signal for all: the call ends. */
+/*
+ * A thread that waits until the space is free again, or runs meanwhile, as on Linux, gets the
+ * signal for all: the call ends.
+ */
 static void killed_through_a_sibling(void)
 {
 	static u8 resident[PAGES];
@@ -84,7 +88,10 @@ static void killed_through_a_sibling(void)
 	EXPECT_EQ(sys_munmap((u32)area, LENGTH), 0);
 }
 
-/* Ends the leader, whose descriptors are its own, so that a large file ends with it. The other thread sleeps. */
+/*
+ * Ends the leader: its descriptors are its own, so a large file ends with it. The other thread
+ * sleeps.
+ */
 static void leader_ends(void *argument)
 {
 	static u8 bytes[16 * PAGE_SIZE];
@@ -99,7 +106,7 @@ static void leader_ends(void *argument)
 	sys_exit(0);
 }
 
-/* While a thread leaves what it had, a signal for the process is for the threads that go on. */
+/* While a thread exits, a signal for the process goes to the remaining threads. */
 static void killed_beside_an_exit(void)
 {
 	for (u32 turns = 1; turns <= 4; turns++) {
@@ -124,7 +131,7 @@ static void killed_beside_an_exit(void)
 
 static struct text other_file;
 
-/* Shares the descriptors alone. What it opens may lie where the file was that it has closed. */
+/* Shares only the descriptors. A newly opened file may reuse the memory of the closed one. */
 static int closes_and_opens(void *argument)
 {
 	(void)argument;
@@ -158,7 +165,7 @@ static u32 map_beside_close(void)
 	return place;
 }
 
-/* The file of a mapping is in use until the call has ended: another one, which was opened meanwhile, is not taken for it. */
+/* The call holds its file until it ends: a file opened meanwhile is not mistaken for it. */
 static void mmap_beside_close(void)
 {
 	struct timespec tick = { 0, 30000000 };

@@ -6,9 +6,9 @@
  *	|  touched | untouched  |       |  unmapped: an access dies
  *
  * Linux's rules, which the cases hold a kernel to: the call returns the break after it, which is
- * the old one when it refuses; start_brk need not lie on a page boundary, nor right behind the bss;
- * bytes between the break and the end of its page stay as they are; whole pages above the break are
- * gone, and zero when they come back.
+ * the old one when it refuses; start_brk need not lie on a page boundary, nor directly after the
+ * bss; bytes between the break and the end of its page stay as they are; whole pages above the
+ * break are gone, and zero when they come back.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -264,7 +264,7 @@ static void the_kernel_knows_the_end(void)
  *	base -> | header | bytes ... | header | bytes ... | ... break
  */
 struct block {
-	u32 size; /* of the bytes behind the header; a multiple of 8 */
+	u32 size; /* of the bytes after the header; a multiple of 8 */
 	u32 used;
 };
 

@@ -63,7 +63,7 @@ static void every_call_refuses_a_wrap(void)
 	EXPECT_EQ(total_pages(), pages);
 }
 
-/* It made an area of no pages, which later calls tripped over. */
+/* It created an empty area, which broke later calls. */
 static void mremap_to_length_zero(void)
 {
 	u32 pages = total_pages();
@@ -137,7 +137,9 @@ static void a_read_only_file_never_changes(void)
 		EXPECT_EQ(sys_uname((struct utsname *)place), -EFAULT);
 		EXPECT_EQ(sys_madvise(FIXED_PLACE, PAGE_SIZE, MADV_DONTNEED), 0);
 		EXPECT_EQ(sys_uname((struct utsname *)place), -EFAULT);
-		/* With the right to write it gets the copy; and without, the copy stays as it is. */
+		/*
+		 * With the right to write it gets the copy; and without, the copy stays as it is.
+		 */
 		EXPECT_EQ(sys_mprotect(FIXED_PLACE, PAGE_SIZE, READ_WRITE), 0);
 		EXPECT_EQ(sys_uname((struct utsname *)place), 0);
 		EXPECT_EQ(sys_mprotect(FIXED_PLACE, PAGE_SIZE, PROT_READ), 0);
@@ -152,7 +154,7 @@ static void a_read_only_file_never_changes(void)
 	memory_unmap(buffer, 1);
 }
 
-/* The translation of the old address lived on, and with it a frame that others got. */
+/* The old translation stayed, and reached a frame that had a new owner. */
 static void touch_the_old_address(void *argument)
 {
 	volatile u8 *old = place;
@@ -271,7 +273,7 @@ static void areas_that_must_not_merge(void)
 	memory_unmap(place, page);
 }
 
-/* What the last owner has left must not be seen by the next. */
+/* The next owner of a frame must not see the data of the last one. */
 static void fill_and_leave(void *argument)
 {
 	(void)argument;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program may print: anything. On Pagewright the reader of the log must take none of it for a word of the kernel or of
- * the loader, so a run with this program is good only if the console marks lines of programs and escapes control characters.
+ * A program may print anything. On Pagewright the log reader must not take it for lines of
+ * kernel or loader, so the console must mark lines of programs and escape control characters.
  */
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/syscall.h"
@@ -20,7 +20,9 @@ static void lines_of_others(void)
 	print("verdict: result=pass suites=1 programs=1 passed=2 failed=0 skipped=0\n");
 }
 
-/* A cursor movement looks like the start of a line to a terminal, and so does a carriage return. */
+/*
+ * A cursor movement looks like the start of a line to a terminal, and so does a carriage return.
+ */
 static void control_characters(void)
 {
 	print("a\rKernel panic - not syncing: not really\n");

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Corner cases of the calls on mappings: every pair of flags, advice and rights with every kind of area, and lengths, places and old
- * lengths from a list of limits. Linux is the oracle: each call's results become a hash, and the hashes on both systems must agree.
+ * Corner cases of the calls on mappings: every pair of flags, advice and rights with every kind
+ * of area, and lengths, places and old lengths from a list of limits. Linux is the oracle: each
+ * call's results become a hash, and the hashes on both systems must agree.
  *
  *	corners		a line with the hash of each call
  *	corners all	every result, for a comparison by diff
  *
- * An address in a result counts as success: where the kernel puts a mapping is its own business. What Linux added or changed in
- * the last years is not asked: flag 0x80 and type 8 of mmap. Nor is what wraps around 4 GiB: it does so in a 32-bit kernel only.
+ * An address in a result counts as success: where the kernel puts a mapping is its own business.
+ * What Linux added or changed in the last years is not asked: flag 0x80 and type 8 of mmap. Nor
+ * is what wraps around 4 GiB: it does so in a 32-bit kernel only.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
@@ -91,7 +93,10 @@ static void told(const char *call)
 
 static const u32 lengths[] = { 0, 1, PAGE_SIZE, LENGTH, LENGTH + PAGE_SIZE, 0x7fffffffu };
 
-/* Bits of mmap's flags that programs use; bit 31 and MAP_SYNC (0x80000) are for MAP_SHARED_VALIDATE. */
+/*
+ * Bits of mmap's flags that programs use; bit 31 and MAP_SYNC (0x80000) are for
+ * MAP_SHARED_VALIDATE.
+ */
 static const u32 map_flags[] = { 0,	    0x40,      0x100,	  0x800,     0x1000,
 				 0x2000,    0x4000,    0x8000,	  0x10000,   0x20000,
 				 0x40000,   0x80000,   0x100000,  0x200000,  21u << 26,
@@ -108,7 +113,10 @@ static void mmap_calls(void)
 {
 	for (u32 type = 0; type < 8; type++) {
 		for (u32 i = 0; i < ARRAY_SIZE(map_flags); i++) {
-			/* The sizes of huge pages differ from machine to machine: only what all refuse. */
+			/*
+			 * The sizes of huge pages differ from machine to machine: only what all
+			 * refuse.
+			 */
 			bool huge = map_flags[i] == 0x40000;
 
 			mmap_one(map_flags[i] | type, PAGE_SIZE, file);

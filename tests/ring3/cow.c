@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copy on write, the data: after a fork nobody ever sees the other's later writes, whatever kind of
- * memory they go to and whatever calls come in between. sharing.c looks at the frames.
+ * Copy on write, the data: after a fork neither process sees the other's later writes, whatever
+ * kind of memory they go to and whatever calls come in between. sharing.c looks at the frames.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -182,7 +182,7 @@ static void mprotect_does_not_defeat_sharing(void)
 	memory_unmap(start, PAGES);
 }
 
-/* The same for the zero page, which everybody shares. */
+/* The same for the zero page, which all processes share. */
 static void zero_page_stays_zero(void)
 {
 	u8 *start = memory_map(PAGES, READ_WRITE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Demand paging: a mapping is a promise, and only a touch costs a frame.
+ * Demand paging: a mapping costs nothing, only a touch costs a frame.
  *
  *	mmap    area, no page          . . . . . . . .
  *	read    the shared zero page   . . z . . . . .      present, not exclusive
@@ -33,8 +33,8 @@ static void large_map_is_empty(void)
 }
 
 /*
- * Pages spread over all page tables of the area, in no simple order: 1283 is prime to the number of
- * pages.
+ * Pages spread over all page tables of the area, in no simple order: 1283 is prime to the number
+ * of pages.
  */
 static void sparse_touches_cost_only_themselves(void)
 {
@@ -319,8 +319,7 @@ static void mincore_agrees_with_pagemap(void)
 }
 
 /*
- * The kernel itself touches user pages that are not there: it must take the same faults as the
- * program.
+ * The kernel itself touches absent user pages: it must take the same faults as the program.
  */
 static void kernel_writes_into_untouched_pages(void)
 {
@@ -345,7 +344,7 @@ static void kernel_reads_from_untouched_pages(void)
 {
 	u8 *start = memory_map(4, READ_WRITE);
 
-	/* The path is the empty string, whose zero byte is in a page that nobody has touched. */
+	/* The path is the empty string: its zero byte is in an untouched page. */
 	EXPECT_EQ(sys_open((char *)page_of(start, 2), O_RDONLY), -ENOENT);
 	EXPECT_EQ(memory_count_present(start, 4), 1);
 	EXPECT_EQ(memory_count_exclusive(start, 4), 0);
@@ -376,8 +375,8 @@ static void many_areas(void)
 }
 
 /*
- * 80 MiB in rounds of 2 MiB: more than the smallest machine has, so what is not given back is
- * missed in the end.
+ * 80 MiB in rounds of 2 MiB: more than the smallest machine has, so memory that is not freed
+ * runs out.
  */
 static void frames_are_given_back(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of descriptors: dup and its kin, and which of them execve closes. */
+/* Numbers of descriptors: dup and its variants, and which of them execve closes. */
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"

@@ -86,7 +86,7 @@ static void what_they_take(void)
 	EXPECT_EQ(sys_write(null, "abc", 3), 3);
 	EXPECT_EQ(sys_write(zero, "abc", 3), 3);
 	EXPECT_EQ(sys_write(full, "abc", 3), -ENOSPC);
-	/* What is taken is not looked at. */
+	/* The written bytes are not read. */
 	EXPECT_EQ(sys_write(null, (void *)8, 1000), 1000);
 	EXPECT_EQ(sys_pwrite64(null, "abc", 3, 1ull << 40), 3);
 	EXPECT_EQ(sys_lseek(null, 0, SEEK_CUR), 0);
@@ -117,7 +117,10 @@ static void mapped(void)
 	EXPECT_EQ(*read, 0);
 	private[5] = 1;
 	shared[5] = 1;
-	/* A child writes to its own copy of the one, and to the parent's of the other. Each mapping is memory of its own. */
+	/*
+	 * A child writes to its own copy of the one, and to the parent's of the other. Each
+	 * mapping is memory of its own.
+	 */
 	EXPECT_CHILD(writes_three, private + 5, EXITED(0));
 	EXPECT_CHILD(writes_three, shared + 5, EXITED(0));
 	EXPECT(private[5] == 1 && shared[5] == 3 && other[5] == 0);
@@ -143,7 +146,10 @@ static void status_flags(void)
 	EXPECT_EQ(sys_write(fd, "abcd", 4), 4);
 	EXPECT_EQ(sys_lseek(fd, 1, SEEK_SET), 1);
 	EXPECT_EQ(sys_fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK | O_WRONLY | O_CREAT), 0);
-	/* What descriptors share, and neither the access mode nor what only open() knows. */
+	/*
+	 * F_SETFL changes flags that descriptors share, but neither the access mode nor flags of
+	 * open() only.
+	 */
 	EXPECT_EQ(sys_fcntl(copy, F_GETFL, 0), O_RDWR | O_APPEND | O_NONBLOCK);
 	EXPECT_EQ(sys_write(copy, "e", 1), 1);
 	EXPECT_EQ(file_size(fd), 5);
@@ -158,7 +164,10 @@ static void status_flags(void)
 	EXPECT_EQ(sys_close(copy), 0);
 }
 
-/* Standard output may be a terminal or a pipe: a C library asks TCGETS where it is a device with characters. */
+/*
+ * Standard output may be a terminal or a pipe: a C library asks TCGETS where it is a device with
+ * characters.
+ */
 static void terminals(void)
 {
 	struct stat64 stat;

@@ -6,8 +6,8 @@
  *	replaced	text, data, bss, heap, mappings, stack; arguments and environment are new
  *	on error	nothing: the old image goes on as if the call had not been made
  *
- * The program starts itself, argv[0], with "image" as the first argument and the name of a check as
- * the second; the result of the check is the exit status.
+ * The program starts itself, argv[0], with "image" as the first argument and the name of a check
+ * as the second; the result of the check is the exit status.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -106,7 +106,8 @@ static void image_identity(int argc, char **argv, char **envp)
 }
 
 /*
- * Another image, and another, until the count is down; the last one exits with a status of its own.
+ * Another image, and another, until the count is down; the last one exits with a status of its
+ * own.
  */
 static void image_chain(int argc, char **argv, char **envp)
 {
@@ -305,7 +306,7 @@ static void many_programs(void)
 /* ---- errors: in this very process, which must be as it was afterwards ---- */
 
 /*
- * Should the call succeed nevertheless, the new image knows no such check and says so by its exit
+ * If the call succeeds by mistake, the new image does not know the check and fails by its exit
  * status.
  */
 static const char *const refused_arguments[] = { "x", "image", "must not start", NULL };
@@ -354,7 +355,7 @@ static void bad_pointers(void)
 	EXPECT_EQ(sys_execve(program_path, refused_arguments, argv), -EFAULT);
 	EXPECT_EQ(sys_execve(program_path, refused_arguments, (const char *const *)4), -EFAULT);
 	expect_intact();
-	/* The vector's end, its null pointer, lies behind the end of the mapping. */
+	/* The null pointer at the vector's end lies beyond the mapping. */
 	((const char **)off_the_end)[0] = program_path;
 	((const char **)off_the_end)[1] = "image";
 	EXPECT_EQ(sys_execve(program_path, off_the_end, empty), -EFAULT);

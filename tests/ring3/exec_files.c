@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs are files: execve finds them as open does, runs them from the page cache, and keeps them from being written to.
+ * Programs are files: execve finds them as open does, runs them from the page cache, and keeps
+ * them from being written to.
  *
- * The program copies itself to /tmp and starts the copy with the name of a check, whose result is the exit status.
+ * The program copies itself to /tmp and starts the copy with the name of a check; the check's
+ * result is the exit status.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
@@ -27,7 +29,7 @@ static int image_runs(int argc, char **argv)
 	return 42;
 }
 
-/* What runs is not written to, by whatever name; its name may go. */
+/* A running file cannot be written by any name; it can be unlinked. */
 static int image_is_busy(int argc, char **argv)
 {
 	(void)argc;
@@ -206,7 +208,7 @@ static void busy(void)
 	EXPECT_EQ(sys_unlink(copy_path.data), 0);
 }
 
-/* What is open for writing is not looked into. */
+/* A file that is open for writing is refused before it is read. */
 static void busy_before_its_header(void)
 {
 	int fd = (int)sys_open_mode(copy_path.data, O_RDWR | O_CREAT | O_EXCL, 0755);
@@ -308,7 +310,10 @@ static void proc_self_exe(void)
 
 static char long_string[LONGEST + 1];
 
-/* `count` strings of `size` bytes, NUL included, with a stack of at most `stack` bytes: the error, or 0 if the program starts. */
+/*
+ * `count` strings of `size` bytes, NUL included, with a stack of at most `stack` bytes: the
+ * error, or 0 if the program starts.
+ */
 struct strings {
 	u32 count, size, stack;
 	long result;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Faults: a process that does wrong dies by the right signal, a system call with a bad pointer
- * fails with EFAULT, and everybody else goes on.
+ * fails with EFAULT, and all other processes go on.
  *
  *	access                               ring 3          through a system call
  *	null, hole, kernel, PROT_NONE        SIGSEGV         EFAULT
@@ -9,9 +9,10 @@
  *	privileged or bad selector (#GP)     SIGSEGV
  *	#DE, #UD, #BP and #DB                SIGFPE, SIGILL, SIGTRAP
  *
- * Every wrong deed is done in a child. The kernel addresses are such that nothing is mapped there
- * on a 64-bit Linux either, whose 32-bit programs may use up to 0xFFFFE000. Standard output has to
- * be a pipe, a file or a terminal: /dev/null takes a write without looking at the buffer.
+ * Every wrong deed is done in a child. The kernel addresses are such that nothing is mapped
+ * there on a 64-bit Linux either, where 32-bit programs may use up to 0xFFFFE000. Standard
+ * output has to be a pipe, a file or a terminal: /dev/null takes a write without looking at the
+ * buffer.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"

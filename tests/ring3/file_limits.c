@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long a file may become: by RLIMIT_FSIZE of the process, and by O_LARGEFILE of the descriptor.
+ * How long a file may become: by RLIMIT_FSIZE of the process, and by O_LARGEFILE of the
+ * descriptor.
  *
  *	0            8192 (the limit)      2 GiB - 1
  *	|-- write -->|                         without O_LARGEFILE: EFBIG, EINVAL, EOVERFLOW
@@ -52,7 +53,7 @@ static void writes_to_the_limit(void *argument)
 	EXPECT_EQ(sys_lseek(fd, LIMIT + 5, SEEK_SET), LIMIT + 5);
 	EXPECT_EQ(sys_write(fd, buffer, 1), -EFBIG);
 	EXPECT_EQ(file_size(fd), LIMIT);
-	/* What is longer already may become shorter, if not short enough. */
+	/* A file beyond the limit may shrink, even to a size still beyond it. */
 	limit_to(10);
 	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE), 0);
 	EXPECT_EQ(sys_ftruncate(fd, PAGE_SIZE + 1), -EFBIG);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mapped files. The page cache is one: everybody who looks sees the same bytes, but for the private
- * copies.
+ * Mapped files. There is one page cache: all views see the same bytes, except private copies.
  *
  *	write(2) ---> page cache <--- MAP_SHARED, in any process
  *	read(2)  <---     |     ----> MAP_PRIVATE, until the page is written to: then a copy
- *	                 size         a page behind it is SIGBUS; truncation takes pages away
+ *	                 size         a page beyond it is SIGBUS; truncation unmaps pages
  *
- * What a private mapping sees of later writes to pages that it has not copied is not specified by
- * POSIX; Linux shows them, and so do we.
+ * POSIX does not specify whether a private mapping sees later writes to pages that it has not
+ * copied; on Linux and Pagewright it does.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/maps.h"
@@ -121,7 +120,7 @@ static void private_copies_in_a_child(void *argument)
 	EXPECT(memory_check(place, PAGES, 7));
 }
 
-/* MADV_DONTNEED forgets the copies, and the file shows again. */
+/* MADV_DONTNEED frees the copies, and the file's pages are seen again. */
 static void private_mappings_and_fork(void)
 {
 	int fd = file_create(PAGES, 7);
@@ -182,14 +181,14 @@ static void the_end_of_the_file(void)
 		memory_unmap(place, PAGES);
 	}
 	EXPECT_EQ(file_size(fd), PAGE_SIZE + 100);
-	/* Wholly behind the end, and the kernel's view of it. */
+	/* Wholly beyond the end, and the kernel's view of it. */
 	map_file(place, 1, PROT_READ, MAP_SHARED, fd, 1000);
 	EXPECT_CHILD(memory_read_child, place, KILLED(SIGBUS));
 	EXPECT_EQ(sys_open((char *)place, O_RDONLY), -EFAULT);
 	finish(fd);
 }
 
-/* What is written behind the end of the file, in its last page, never reaches the file. */
+/* Bytes written to the last page beyond the end of the file never reach the file. */
 static void bytes_behind_the_end(void)
 {
 	int fd = file_create(1, 13);
@@ -230,7 +229,7 @@ static void truncation_unmaps(void)
 	finish(fd);
 }
 
-/* Of a page that stays in part, the bytes behind the new end are zero from then on. */
+/* The bytes of the last page beyond the new end become zero. */
 static void truncation_inside_a_page(void)
 {
 	int fd = file_create(2, 15);

@@ -8,9 +8,9 @@
  *	      /    \         /    \        checks that the pages are still its own, and exits
  *	     ..    ..       ..    ..       with the number of nodes; depth 5: 63 processes
  *
- * There is no shared memory and no pipe here: what a process found out leaves it as its exit
- * status, and the one case in which the finder has no parent to tell (the orphan) reports by the
- * signal with which it kills a witness.
+ * There is no shared memory and no pipe here: a process reports its result by its exit status.
+ * Only the orphan has no parent to report to: it reports by the signal with which it kills a
+ * witness.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -245,7 +245,9 @@ static void spinners_are_preempted(void)
 		EXPECT_EQ(process_wait(children[i]), KILLED(signals[i]));
 }
 
-/* The parent sleeps at once: nothing but the signal itself can make the child take notice of it. */
+/*
+ * The parent sleeps at once: nothing but the signal itself can make the child take notice of it.
+ */
 static void killed_before_the_start(void)
 {
 	for (u32 i = 0; i < 8; i++) {
@@ -274,7 +276,10 @@ static void stopped_and_continued(void)
 	EXPECT_EQ(process_wait(child), EXITED(7));
 }
 
-/* The child stops its sleeping parent and lets it go on: the call that was interrupted goes on, too. */
+/*
+ * The child stops its sleeping parent and lets it go on: the call that was interrupted goes on,
+ * too.
+ */
 static void stop_the_parent(void *argument)
 {
 	int parent = sys_getppid();

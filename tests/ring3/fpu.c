@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x87 and SSE registers: every task has its own, through switches, fork, threads and execve. fpu_signals.c has what handlers see of
- * them.
+ * x87 and SSE registers: every task has its own, through switches, fork, threads and execve.
+ * fpu_signals.c has the view of signal handlers on them.
  */
 #include "tests/ring3/runtime/fpu.h"
 #include "tests/ring3/runtime/process.h"

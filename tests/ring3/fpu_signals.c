@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x87 and SSE registers and signals: a handler has its own, the frame shows and changes those of the program, and errors that a program
- * wants to hear of are SIGFPE. On a processor without SSE the cases leave that half out and print the same.
+ * x87 and SSE registers and signals: a handler has its own, the frame shows and changes those of
+ * the program, and errors that a program wants to hear of are SIGFPE. On a processor without SSE
+ * the cases leave that half out and print the same.
  */
 #include "tests/ring3/runtime/fpu.h"
 #include "tests/ring3/runtime/handler.h"

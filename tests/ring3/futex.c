@@ -120,7 +120,7 @@ static void wakes_through_a_file(void *argument)
 		sys_sched_yield();
 }
 
-/* Who may only read a shared word can sleep on it. */
+/* A process with a read-only mapping of a shared word can sleep on it. */
 static void futex_read_only(void)
 {
 	const struct timespec seconds = { 5, 0 };
@@ -156,7 +156,10 @@ static volatile int *map_shared(void)
 
 static const struct timespec limit = { 5, 0 };
 
-/* A child that sleeps on a shared word until it is woken, or, with a time limit, until that is over: its status is the error. */
+/*
+ * A child that sleeps on a shared word until it is woken, or, with a time limit, until that is
+ * over: its status is the error.
+ */
 static const struct timespec *shared_limit;
 
 static void sleeps_shared(void *argument)
@@ -188,7 +191,10 @@ static int start_shared_sleeper(volatile int *place, const struct timespec *limi
 	return pid;
 }
 
-/* Moves the sleeper of another process to a word of its own memory, where nothing but this process can wake it. */
+/*
+ * Moves the sleeper of another process to a word of its own memory, where nothing but this
+ * process can wake it.
+ */
 static void takes_away(void *argument)
 {
 	static volatile int own[2];
@@ -200,7 +206,10 @@ static void takes_away(void *argument)
 		EXPECT_EQ(wake_shared(&own[0]), 1);
 }
 
-/* The key of the sleeper then names an address space that is not its own, and that may end before it wakes. */
+/*
+ * The key of the sleeper then names an address space that is not its own, and that may end
+ * before it wakes.
+ */
 static void futex_requeue_elsewhere(void)
 {
 	volatile int *place = map_shared();
@@ -230,7 +239,10 @@ static u8 *take_frames(void)
 	return pages;
 }
 
-/* A word of a file is known by its place in the file: the page may be taken away and made anew under the sleeper. */
+/*
+ * A word of a file is identified by its offset: its page may be freed and replaced under the
+ * sleeper.
+ */
 static void futex_new_page(void)
 {
 	int fd = file_create(0, 0), pid;
@@ -261,8 +273,9 @@ static void futex_new_page(void)
 }
 
 /*
- * A private mapping of the file that cannot be written to shows the file's word. One that can be written to has a word of its own: the
- * call itself makes the copy. Private memory that cannot be written to has no word on which sleeping makes sense.
+ * A private mapping of the file that cannot be written to shows the file's word. One that can be
+ * written to has a word of its own: the call itself makes the copy. Private memory that cannot
+ * be written to has no word on which sleeping makes sense.
  */
 static void futex_private_mapping(void)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that try to make the kernel, or the emulator below it, do what it must not. The process may suffer, nothing else. */
+/*
+ * Programs that try to make the kernel, or the emulator below it, do what it must not. The
+ * process may suffer, nothing else.
+ */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
@@ -13,8 +16,9 @@
 #define NR_READV    145
 
 /*
- * iret with EFLAGS.VM set, to 0x1000:0, which is no segment of ring 3. A processor ignores the flag here; QEMU's emulation enters virtual
- * 8086 mode, where the same selector is the page at 0x10000.
+ * iret with EFLAGS.VM set, to 0x1000:0, which is no segment of ring 3. A processor ignores the
+ * flag here; QEMU's emulation enters virtual 8086 mode, where the same selector is the page at
+ * 0x10000.
  */
 static void enters_vm86(void *argument)
 {
@@ -30,7 +34,9 @@ static void enters_vm86(void *argument)
 
 static void vm86(void)
 {
-	/* hlt; int3; push to an address that is not mapped; an endless loop that interrupts find. */
+	/*
+	 * hlt; int3; push to an address that is not mapped; an endless loop that interrupts find.
+	 */
 	static const u8 code[][4] = { { 0xf4 }, { 0xcc }, { 0x50, 0xeb, 0xfd }, { 0xeb, 0xfe } };
 	u8 *page = memory_map_at(0x10000, 16, PROT_READ | PROT_WRITE | PROT_EXEC);
 
@@ -57,7 +63,10 @@ static void vm86_handled(void)
 	memory_unmap(page, 16);
 }
 
-/* With I/O rights too, which ring 3 cannot set otherwise, and without interrupts. eax and ebx are those of exit(42). */
+/*
+ * With I/O rights too, which ring 3 cannot set otherwise, and without interrupts. eax and ebx
+ * are those of exit(42).
+ */
 static void enters_vm86_with_rights(void *argument)
 {
 	(void)argument;
@@ -123,7 +132,10 @@ static void vm_in_a_frame(void)
 	EXPECT_EQ(flags & EFLAGS_VM, 0);
 }
 
-/* A far return within ring 3 is legal. QEMU 7.2 reads its stack as a supervisor, so that it faults under SMAP. */
+/*
+ * A far return within ring 3 is legal. QEMU 7.2 reads its stack as a supervisor, so that it
+ * faults under SMAP.
+ */
 static void returns_far(void *argument)
 {
 	(void)argument;
@@ -172,7 +184,10 @@ static void alignment(void)
 	__asm__ volatile("pushfl; andl %0, (%%esp); popfl" : : "i"(~EFLAGS_AC) : "memory", "cc");
 }
 
-/* The first part that is read replaces the vector itself. The second one goes where the call was told at first. */
+/*
+ * The first part that is read replaces the vector itself. The second one goes where the call was
+ * told at first.
+ */
 static void vector_overwritten(void)
 {
 	static u8 right[16], wrong[16];
@@ -197,7 +212,10 @@ static long write_from(int fd, const u8 *from, u32 bytes, u32 offset, u32 size)
 	return sys_pwrite64(fd, from, bytes, offset);
 }
 
-/* A file is written from its own mapping: what lies behind its end is not there, until the write itself moves the end. */
+/*
+ * A write from the file's own mapping: bytes beyond its end are absent until the write moves the
+ * end.
+ */
 static void write_from_own_mapping(void)
 {
 	int fd = file_create(0, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IDs of users and groups: each call by both of its numbers, with IDs of 16 and of 32 bits. The program begins as the super-user; what
- * gives that up runs in children.
+ * IDs of users and groups: each call by both of its numbers, with IDs of 16 and of 32 bits. The
+ * program begins as the super-user; what gives that up runs in children.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of resources: asking, setting, inheriting, and that those of memory and of descriptors
- * hold. What a fresh process has differs from system to system, so each case sets its own.
+ * Resource limits: get, set, inherit, and the effect of those on memory and descriptors. The
+ * limits of a fresh process differ from system to system, so each case sets its own.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -207,7 +207,10 @@ static int lowers_its_own(void *argument)
 	return 0;
 }
 
-/* Linux since 4.6: a soft limit of 0 stops brk alone, for programs that bring an allocator of their own; the hard limit counts. */
+/*
+ * Linux since 4.6: a soft limit of 0 stops brk alone, for programs that bring an allocator of
+ * their own; the hard limit counts.
+ */
 static void stops_its_heap(void *argument)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No call keeps others from running for long, however much it was asked for, or outlives SIGKILL. The parent's heart beats while a child makes
- * the call, and then ends:
+ * No call keeps others from running for long, however much it was asked for, or outlives
+ * SIGKILL. The parent's heart beats while a child makes the call, and then ends:
  *
  *	child   |----- the call -----|--- its end ---|
  *	parent  | |  |   | | |    | |  | |   |          the longest gap between two beats
@@ -18,10 +18,12 @@
  *	bytes		getrandom; write to the console
  *	strings		execve
  *
- * Others are short, because there are few of what they count: sleepers of a futex, tasks for kill(-1), children, descriptors, segments.
+ * Others are short, because there are few of what they count: sleepers of a futex, tasks for
+ * kill(-1), children, descriptors, segments.
  *
- * A real clock says little under an emulator. So the bound of 10 ms holds where the file ORDERS is there, which tests/boot/long-calls.t gives
- * to a machine whose clock counts instructions; then sizes are larger too. Otherwise the calls only have to do their work.
+ * A real clock says little under an emulator. So the bound of 10 ms holds where the file ORDERS
+ * is there, which tests/boot/long-calls.t gives to a machine whose clock counts instructions;
+ * then sizes are larger too. Otherwise the calls only have to do their work.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -56,7 +58,7 @@ static struct shared {
 	volatile u32 started;
 } * shared;
 
-static u32 base; /* what the setup made */
+static u32 base; /* made by the setup */
 static int fd;
 
 static u32 map(u32 length, int protection, int flags)
@@ -342,7 +344,7 @@ static long segment_detach(void)
 	return sys_shmdt(base);
 }
 
-/* Empty lines, which whoever reads the log passes over. */
+/* Empty lines, which readers of the log skip. */
 static long console(void)
 {
 	u32 length = strict ? 4096 : 64;

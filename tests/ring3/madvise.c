@@ -6,7 +6,7 @@
  *	WILLNEED ................................................ nothing to be seen, except a hole
  *	DONTNEED ................................................ private: fresh pages; shared: kept
  *	FREE .................................................... old data or zeroes, until a write
- *	REMOVE .................................................. shared: a hole in what is behind it
+ *	REMOVE .................................................. shared: a hole in the object
  *	DONTFORK, DOFORK ........................................ a child has no such area
  *	WIPEONFORK, KEEPONFORK .................................. a child has fresh pages
  *	POPULATE_READ, POPULATE_WRITE ........................... pages come in now
@@ -331,7 +331,7 @@ static void mincore_arguments(void)
 
 	memory_map_at(FIXED_PLACE, 4, READ_WRITE);
 	memory_write(page_of(1), 1);
-	/* A length is rounded up, and nothing behind it is written. */
+	/* A length is rounded up, and nothing after the result is written. */
 	EXPECT_EQ(sys_mincore(FIXED_PLACE, PAGE_SIZE + 1, resident), 0);
 	EXPECT_EQ(resident[0], 0);
 	EXPECT_EQ(resident[1], 1);
@@ -349,7 +349,10 @@ static void mincore_arguments(void)
 	memory_unmap(place, 4);
 }
 
-/* More pages than a kernel answers for at once, and an answer into the pages that are asked about. */
+/*
+ * More pages than a kernel answers for at once, and an answer into the pages that are asked
+ * about.
+ */
 static void mincore_of_many_pages(void)
 {
 	enum { PAGES = 5000 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/self/maps with more areas than any buffer holds: every area is told once, whatever is read at once and from where.
+ * /proc/self/maps with more areas than any buffer holds: every area is told once, whatever is
+ * read at once and from where.
  *
  *	place  |r-|rw|r-|rw|r-|rw| ...	one large area, cut by mprotect page by page
  */
@@ -61,7 +62,9 @@ static const char *next_line(const char *line, const char *end)
 	return line < end ? line + 1 : end;
 }
 
-/* How many lines are those of cut areas, each with the right rights, and all in ascending order. */
+/*
+ * How many lines are those of cut areas, each with the right rights, and all in ascending order.
+ */
 static u32 count_areas(u32 length)
 {
 	const char *end = text + length;
@@ -130,7 +133,7 @@ static void areas_change_between(void)
 			break;
 		length += (u32)got;
 	}
-	/* All that comes behind the place of the reader goes, and one area in the middle is new. */
+	/* All areas after the reader's position are unmapped, and one in the middle is new. */
 	memory_unmap((void *)(place + 4000 * PAGE_SIZE), AREAS - 4000);
 	memory_map_at(place + 6001 * PAGE_SIZE, 1, PROT_READ | PROT_WRITE);
 	rest = read_rest(fd, text + length, 1000);

@@ -6,9 +6,9 @@
  *	MLOCK_ONFAULT            ... when it is touched, and then stays
  *	mlockall(CURRENT)        all areas; (FUTURE): what will be mapped; ONFAULT goes with both
  *
- * What can be seen of it: residence (mincore, pagemap), areas that split where one part is locked,
- * and MADV_DONTNEED, which refuses locked pages. The limit is another program's topic; here all
- * is far below it, or the caller may exceed it.
+ * Visible effects: residence (mincore, pagemap), areas that split where one part is locked, and
+ * MADV_DONTNEED, which refuses locked pages. Another program tests the limit; all here is far
+ * below it, or the caller may exceed it.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/maps.h"
@@ -53,7 +53,10 @@ static void locked_pages_are_there(void)
 	memory_unmap(place, 8);
 }
 
-/* Linux before 6.16 merges areas only where the same pages were written in all of them or in none: all are written here. */
+/*
+ * Linux before 6.16 merges areas only where the same pages were written in all of them or in
+ * none: all are written here.
+ */
 static void unlocked_areas_merge(void)
 {
 	memory_map_at(FIXED_PLACE, 8, READ_WRITE);
@@ -84,7 +87,7 @@ static void holes(void)
 	memory_map_at(FIXED_PLACE, 6, READ_WRITE);
 	memory_unmap(page_of(2), 1);
 	EXPECT_EQ(lock(0, 6), -ENOMEM);
-	/* What lies before the hole is locked by then. */
+	/* The part before the hole is locked by then. */
 	EXPECT_EQ(drop(0, 1), -EINVAL);
 	EXPECT_EQ(drop(3, 1), 0);
 	EXPECT_EQ(unlock(0, 6), -ENOMEM);
@@ -159,7 +162,7 @@ static void dontneed_is_refused(void)
 	EXPECT_EQ(drop(2, 1), -EINVAL);
 	EXPECT_EQ(sys_madvise((u32)page_of(3), PAGE_SIZE, MADV_FREE), -EINVAL);
 	EXPECT(memory_check(place, 6, 3));
-	/* Over all of it: what lies before the locked pages is gone, the rest is not. */
+	/* Over the whole: pages before the locked ones are freed, the rest is not. */
 	EXPECT_EQ(drop(0, 6), -EINVAL);
 	EXPECT_EQ(memory_count_present(place, 6), 4);
 	EXPECT(memory_check_part(place, 2, 4, 3));
@@ -177,7 +180,7 @@ static void munmap_and_map_over(void)
 	memory_unmap(page_of(1), 2);
 	EXPECT_EQ(memory_count_present(place, 4), 2);
 	EXPECT_EQ(drop(0, 1), -EINVAL);
-	/* What is mapped anew is not locked. */
+	/* A new mapping is not locked. */
 	memory_map_at((u32)page_of(1), 2, READ_WRITE);
 	EXPECT_EQ(memory_count_present(place, 4), 2);
 	EXPECT_EQ(drop(1, 2), 0);

@@ -165,7 +165,7 @@ static void hints(void)
 		memory_unmap((u8 *)other, 2);
 	}
 	EXPECT(memory_check(place, 2, 5));
-	/* A hint whose end would not fit is not followed either. */
+	/* A hint is ignored if the end would not fit. */
 	start = sys_mmap2(FIXED_PLACE - PAGE_SIZE, 2 * PAGE_SIZE, READ_WRITE, ANONYMOUS, -1, 0);
 	EXPECT(!is_error(start) && start != FIXED_PLACE - PAGE_SIZE);
 	memory_unmap((u8 *)start, 2);
@@ -192,11 +192,11 @@ static void populate(void)
 	EXPECT_EQ(memory_count_present(place, 8), 8);
 	EXPECT_EQ(memory_count_exclusive(place, 8), 8);
 	EXPECT(memory_is_zero(place, 8 * PAGE_SIZE));
-	/* What may only be read is the zero page. */
+	/* A read-only page is the zero page. */
 	EXPECT_EQ(map_pages(0, 8, PROT_READ, flags), FIXED_PLACE);
 	EXPECT_EQ(memory_count_present(place, 8), 8);
 	EXPECT_EQ(memory_count_exclusive(place, 8), 0);
-	/* What cannot be touched is not populated, and that is no error. */
+	/* PROT_NONE memory is not populated, and that is no error. */
 	EXPECT_EQ(map_pages(0, 8, PROT_NONE, flags), FIXED_PLACE);
 	EXPECT_EQ(memory_count_present(place, 8), 0);
 	EXPECT_EQ(map_pages(0, 8, READ_WRITE, flags | MAP_NONBLOCK), FIXED_PLACE);
@@ -272,7 +272,10 @@ static void grows_down_only_private_and_anonymous(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
-/* A hint that would lie in the gap below an area that grows is not followed; MAP_FIXED goes there. */
+/*
+ * A hint that would lie in the gap below an area that grows is not followed; MAP_FIXED goes
+ * there.
+ */
 static void the_gap_below_a_growing_area(void)
 {
 	u32 top = 2 * GUARD_PAGES;

@@ -3,12 +3,12 @@
  * mremap: one area, or a part of one, gets another length or another place, and keeps its pages.
  *
  *	shrink          |ab|cd|   ->  |ab|
- *	grow in place   |ab|      ->  |ab|  |         where nothing lies behind
+ *	grow in place   |ab|      ->  |ab|  |         where the range after it is free
  *	MAYMOVE         |ab|xx|   ->     |xx| .. |ab|  |
  *	FIXED           |ab| |xx| ->        |ab|      what was there is unmapped
  *	old length 0    |ab|      ->  |ab| .. |ab|    shared memory only: a second mapping
  *
- * The frames are the same ones behind and before: that is what distinguishes it from a copy.
+ * The frames stay the same: that distinguishes it from a copy.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/maps.h"

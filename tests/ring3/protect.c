@@ -153,7 +153,9 @@ static void prot_growsdown(void)
 	EXPECT_EQ(protect(3, 2, PROT_READ | PROT_GROWSDOWN), -ENOMEM);
 }
 
-/* The right to write comes and goes while the page is the zero page, an own one, and one of two. */
+/*
+ * The right to write comes and goes while the page is the zero page, an own one, and one of two.
+ */
 static void rights_and_faults(void)
 {
 	memory_map_at(FIXED_PLACE, 3, READ_WRITE);

@@ -6,9 +6,9 @@
  *	random SEED		every step of one seed
  *	random FIRST LAST	a range of seeds
  *
- * A wrong result is a hash that differs from that on Linux; the steps of that seed, printed on both,
- * then show where it went wrong. Where a program gets no arguments, the file ORDERS stands for them;
- * tools/random-programs puts it there, boots, and compares.
+ * A wrong result is a hash that differs from that on Linux; the steps of that seed, printed on
+ * both, then show where it went wrong. Where a program gets no arguments, the file ORDERS stands
+ * for them; tools/random-programs puts it there, boots, and compares.
  */
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/random.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Robust lists: what the kernel does with the locks of a thread that ends, is killed or executes another program, and with lists that
- * are damaged. The list is built here as a C library would (Linux Documentation/locking/robust-futex-ABI.rst).
+ * Robust lists: the kernel's handling of the locks of a thread that ends, is killed or executes
+ * another program, and of damaged lists. The list is built here as a C library would (Linux
+ * Documentation/locking/robust-futex-ABI.rst).
  */
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
@@ -34,7 +35,7 @@ struct head {
 
 static const char *program_path;
 
-/* What all processes of a case see. */
+/* Memory shared by all processes of a case. */
 static struct shared {
 	struct head head;
 	struct lock locks[LIMIT + 4];
@@ -68,7 +69,9 @@ static void ends(void *argument)
 	shared->locks[2].word |= WAITERS;
 }
 
-/* Marks say that the owner died and keep that there are waiters; a lock of another is left alone. */
+/*
+ * Marks say that the owner died and keep that there are waiters; a lock of another is left alone.
+ */
 static void marked(void)
 {
 	EXPECT_CHILD(ends, NULL, EXITED(0));
@@ -115,7 +118,10 @@ static void waits(void *argument)
 		shared->woken++;
 }
 
-/* Until something sleeps on the word of lock 0. That nothing can be seen to sleep is why requeueing to itself counts the sleepers. */
+/*
+ * Until something sleeps on the word of lock 0. That nothing can be seen to sleep is why
+ * requeueing to itself counts the sleepers.
+ */
 static void until_waiting(u32 count)
 {
 	volatile int *word = &shared->locks[0].word;
@@ -156,7 +162,10 @@ static void wakes_one(void)
 	}
 }
 
-/* argument: 0 the pending lock is the caller's, 1 it is another's, 2 it is unlocked and has a waiter, 3 it is on the list too. */
+/*
+ * argument: 0 the pending lock is the caller's, 1 it is another's, 2 it is unlocked and has a
+ * waiter, 3 it is on the list too.
+ */
 static void ends_pending(void *argument)
 {
 	u32 kind = (u32)argument;
@@ -191,7 +200,10 @@ static void pending(void)
 	EXPECT_EQ(shared->locks[0].word, 0);
 }
 
-/* The walk ends after so many, at a link that can't be read, and at a word that is none. A circle ends too. */
+/*
+ * The walk ends after so many, at a link that can't be read, and at a word that is none. A
+ * circle ends too.
+ */
 static void ends_damaged(void *argument)
 {
 	switch ((u32)argument) {

@@ -6,8 +6,8 @@
  *	               ^ attached: one for each mapping, in any process
  *	shmat, fork ---+        +--- shmdt, munmap, exit, execve
  *
- * After IPC_RMID a segment has no key any more; who has its id can still attach it while somebody
- * else does, as on Linux. The cases leave no segment behind.
+ * After IPC_RMID a segment has no key any more; it can still be attached by its id while another
+ * process has it attached, as on Linux. The cases leave no segment.
  */
 #include "tests/ring3/runtime/maps.h"
 #include "tests/ring3/runtime/memory.h"
@@ -114,7 +114,7 @@ static void two_attachments(void)
 	memory_fill(b, PAGES, 2);
 	EXPECT_EQ(sys_shmdt((u32)b), 0);
 	EXPECT_EQ(attached(id), 0);
-	/* A segment keeps its bytes while nobody looks. */
+	/* A segment keeps its bytes while it is not attached. */
 	a = attach(id, 0, 0);
 	EXPECT(memory_check(a, PAGES, 2));
 	EXPECT_EQ(sys_shmdt((u32)a), 0);

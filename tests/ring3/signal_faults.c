@@ -4,7 +4,8 @@
  *
  *     fault -> frame on the stack -> handler(signal, &siginfo, &ucontext) -> sigreturn -> again
  *
- * A handler may repair what was wrong, or change the registers in the frame and so go on elsewhere.
+ * A handler may repair what was wrong, or change the registers in the frame and so go on
+ * elsewhere.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/handler.h"
@@ -116,7 +117,7 @@ static void no_signal_for_a_call(void)
 	handler_set(SIGSEGV, SIG_DFL, 0, 0);
 }
 
-/* Behind the last page of a mapped file is SIGBUS, also where the area allows the access. */
+/* An access beyond the last page of a mapped file is SIGBUS, even if the area allows it. */
 static void end_of_a_file(void)
 {
 	int fd = file_create(1, 5);
@@ -144,8 +145,8 @@ static void end_of_a_file(void)
 }
 
 /*
- * A program may set AC. It is not the kernel's then: bad pointers still are errors, good ones still
- * work, and the program has its flag back.
+ * A program may set AC. It is not the kernel's then: bad pointers still are errors, good ones
+ * still work, and the program has its flag back.
  */
 static void alignment_flag(void)
 {
@@ -176,7 +177,7 @@ static void go_elsewhere(int signal, struct siginfo *info, struct ucontext *cont
 	context->context.eip = go_on_at;
 }
 
-/* Runs one instruction that faults; returns its address and goes on behind it. */
+/* Runs one instruction that faults; returns its address and continues after it. */
 #define FAULTING(code)                                               \
 	({                                                           \
 		u32 place_;                                          \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frames that a handler gets and returns by: what they hold, what a program may change in them,
- * and what becomes of one that cannot be written or read.
+ * The frames that a handler gets and returns by: what they hold, what a program may change in
+ * them, and what becomes of one that cannot be written or read.
  */
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
@@ -96,7 +96,7 @@ asm(".globl note_entry\n"
     "movl %eax, entry_registers + 28\n\t"
     "ret");
 
-/* The end of the sigreturn() that each frame carries, for those who look for it. */
+/* The end of the sigreturn() code in each frame, for debuggers that look for it. */
 static const u8 retcode[8] = { 0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80 };
 static const u8 rt_retcode[8] = { 0xb8, 173, 0, 0, 0, 0xcd, 0x80, 0 };
 
@@ -179,7 +179,7 @@ static void look_at_plain_frame(int signal)
 	retcode_found = !memcmp(frame + 724, retcode, sizeof(retcode));
 	if (signal == SIGSEGV)
 		context->eip += 2;
-	/* What the mask will be. */
+	/* The future mask. */
 	context->oldmask = (u32)(SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGKILL));
 	*(volatile u32 *)(frame + 720) = 0x80;
 }
@@ -291,8 +291,8 @@ static void return_with_selector(void *argument)
 }
 
 /*
- * Selectors of the kernel, of nothing, and of data where code should be. A bad one for data becomes
- * the null selector, which the emulator lets programs use.
+ * Selectors of the kernel, of nothing, and of data where code should be. A bad one for data
+ * becomes the null selector, which the emulator lets programs use.
  */
 static void selectors_in_a_frame(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process has of its signals after fork and after execve: actions, masks, what is pending, the alternate stack. */
+/* Signals after fork and after execve: actions, masks, pending signals, the alternate stack. */
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -42,7 +42,7 @@ static void fork_inherits(void)
 
 static char *program_path;
 
-/* What execve leaves: run by the second program. Returns its exit status. */
+/* The state after execve: run by the second program. Returns its exit status. */
 static int after_exec(void)
 {
 	struct sigaction now;

@@ -91,14 +91,14 @@ static void altstack_errors(void)
 	EXPECT_EQ(sys_sigaltstack(&stack, &old), 0);
 	EXPECT_EQ(old.flags, SS_DISABLE);
 	EXPECT_EQ(altstack_get().flags, 0);
-	/* A stack that is taken away needs no size. */
+	/* SS_DISABLE needs no size. */
 	stack = (struct altstack){ 0x20000, SS_DISABLE, 1 };
 	EXPECT_EQ(sys_sigaltstack(&stack, &old), 0);
 	EXPECT(old.start == 0x10000 && old.size == 0x10000 && old.flags == 0);
 	EXPECT(altstack_get().start == 0 && altstack_get().size == 0);
 }
 
-/* The stack of a fault whose own stack is no good. */
+/* The alternate stack serves a fault on an unusable stack. */
 static void altstack_saves(void)
 {
 	u8 *memory = memory_map(ALTSTACK_PAGES, READ_WRITE);
@@ -137,7 +137,7 @@ static void overflow_altstack(void *argument)
 	sys_kill(sys_getpid(), SIGUSR1);
 }
 
-/* What lies below a stack that runs over is not written to. */
+/* Memory below an overflowing alternate stack is not written. */
 static void altstack_overflow(void)
 {
 	u8 *memory = memory_map(2 + 16, READ_WRITE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals and waiting: sigsuspend, pause, waits that are interrupted, and what parents hear of their
- * children.
+ * Signals and waiting: sigsuspend, pause, waits that are interrupted, and what parents hear of
+ * their children.
  */
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/process.h"
@@ -20,7 +20,9 @@ static void die_by(void *argument)
 		sys_pause();
 }
 
-/* The handler of SIGUSR1 in a child that suspends itself: its mask is as before when it returns. */
+/*
+ * The handler of SIGUSR1 in a child that suspends itself: its mask is as before when it returns.
+ */
 static void suspend_child(void *argument)
 {
 	u64 none = 0, usr1 = SIGNAL_BIT(SIGUSR1);
@@ -75,7 +77,9 @@ static void pausing(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
-/* Waits until the parent sleeps, as far as that can be made likely; sends once; ends a bit later. */
+/*
+ * Waits until the parent sleeps, as far as that can be made likely; sends once; ends a bit later.
+ */
 static void signal_and_exit(void *argument)
 {
 	for (int i = 0; i < 200; i++)
@@ -182,7 +186,7 @@ static void stopped_children(void)
 	stops_and_goes_on(SA_NOCLDSTOP, 0);
 }
 
-/* Who ignores SIGCHLD, or asks for it, has no zombies: waiting ends when the last child has. */
+/* With SIGCHLD ignored or SA_NOCLDWAIT there are no zombies: wait ends with the last child. */
 static void no_zombies(void)
 {
 	handled_clear();

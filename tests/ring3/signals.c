@@ -66,7 +66,7 @@ static void masks(void)
 	set = SIGNAL_BIT(SIGUSR1);
 	EXPECT_EQ(sys_rt_sigprocmask(SIG_UNBLOCK, &set, NULL), 0);
 	EXPECT(mask_get() == (SIGNAL_BIT(SIGUSR2) | SIGNAL_BIT(SIGRTMIN + 8)));
-	/* Two signals cannot be blocked, and nobody is told. */
+	/* Two signals cannot be blocked; the call does not report it. */
 	mask_set(~0ull);
 	EXPECT(mask_get() == ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP)));
 	mask_set(0);
@@ -136,7 +136,7 @@ static void pending(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
-/* What becomes ignored is not pending any more; what is blocked waits even if it is ignored. */
+/* A signal that becomes ignored stops pending; a blocked one waits even if ignored. */
 static void ignored(void)
 {
 	handled_clear();
@@ -355,7 +355,7 @@ static void queued(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
-/* What this program was started by may ignore signals, and execve keeps that: 32 and 33 are what a C library's threads use. */
+/* The parent may ignore signals, and execve keeps that; a C library's threads use 32 and 33. */
 static void die_by(void *argument)
 {
 	if ((int)argument != SIGKILL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping by a clock, and the forms of the calls with 64-bit seconds: lengths and times, what a signal leaves of a sleep, and
- * how a stopped sleeper goes on. Of a time only lower bounds are held against the kernel, but for upper ones of many seconds.
+ * Sleeping by a clock, and the forms of the calls with 64-bit seconds: lengths and times, what a
+ * signal leaves of a sleep, and how a stopped sleeper goes on. Of a time only lower bounds are
+ * held against the kernel, but for upper ones of many seconds.
  */
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
@@ -118,7 +119,10 @@ static void alarms(void *argument)
 	}
 }
 
-/* The rest of a long sleep is told where a handler ends it; of one until a time it is not. SA_RESTART changes nothing. */
+/*
+ * The rest of a long sleep is told where a handler ends it; of one until a time it is not.
+ * SA_RESTART changes nothing.
+ */
 static void ended_by_a_handler(void *argument)
 {
 	const struct timespec day = { 86400, 0 }, never = { 0x7fffffff, 0 };
@@ -143,7 +147,7 @@ static void ended_by_a_handler(void *argument)
 	EXPECT_EQ(sys_clock_nanosleep(CLOCK_MONOTONIC, 0, &day, BAD), -EFAULT);
 	EXPECT_EQ(sys_kill(child, SIGKILL), 0);
 	process_wait(child);
-	/* What a handler has ended does not go on. */
+	/* A sleep that a handler interrupted does not continue. */
 	EXPECT_EQ(system_call(0, 0, 0, 0, 0, 0, 0), -EINTR);
 }
 
@@ -167,7 +171,10 @@ static void sleeps_half_a_second(void *argument)
 	EXPECT(now(CLOCK_MONOTONIC) - start >= 499);
 }
 
-/* Stopped and continued again and again, it sleeps to its end, and not from the beginning each time. */
+/*
+ * Stopped and continued again and again, it sleeps to its end, and not from the beginning each
+ * time.
+ */
 static void goes_on(void)
 {
 	const struct timespec step = { 0, 50 * MSEC };

@@ -7,9 +7,9 @@
  *		.. not there yet ..               a touch in the limit of 8 MiB grows the area
  *		1 MiB guard gap                   kept to the next mapping below, a touch dies
  *
- * The limit of 8 MiB is Linux's default (ulimit -s 8192); on a host with another one the overflow
- * cases do not hold. All touches below the frames move esp first, so that they are legal on kernels
- * which compare the address with esp (Linux before 4.20) too.
+ * The limit of 8 MiB is Linux's default (ulimit -s 8192); on a host with another one the
+ * overflow cases do not hold. All touches below the frames move esp first, so that they are
+ * legal on kernels which compare the address with esp (Linux before 4.20) too.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -256,8 +256,8 @@ static void children_on_a_deep_stack(void)
 }
 
 /*
- * The kernel's own access to a stack page that is not there yet must grow the area as the program's
- * does.
+ * The kernel's own access to a stack page that is not there yet must grow the area as the
+ * program's does.
  */
 static void read_into_fresh_stack(void *argument)
 {
@@ -300,7 +300,10 @@ static void guard_gap(void)
 	EXPECT_CHILD(grow_towards_a_mapping, (void *)PAGE_SIZE, KILLED(SIGSEGV));
 }
 
-/* In a child: a hole that is punched into the stack is filled from above, through the guard gap, to the last page. */
+/*
+ * In a child: a hole that is punched into the stack is filled from above, through the guard gap,
+ * to the last page.
+ */
 static void fill_a_hole(void *argument)
 {
 	u8 *top = here() - PAGE_SIZE, *bottom = top - 64 * PAGE_SIZE, *hole = top - 32 * PAGE_SIZE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a file is: stat64, lstat64, fstat64, fstatat64 and statx say the same; and its times, by the clock on the wall.
+ * Attributes of files: stat64, lstat64, fstat64, fstatat64 and statx agree; times by the wall
+ * clock.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
@@ -46,7 +47,7 @@ static void all_say_the_same(void)
 	EXPECT(same(&stat, &other));
 	EXPECT_EQ(sys_fstatat64(AT_FDCWD, path.data, &other, 0), 0);
 	EXPECT(same(&stat, &other));
-	/* What fstat() of a C library is. */
+	/* The form of a C library's fstat(). */
 	EXPECT_EQ(sys_fstatat64(fd, "", &other, AT_EMPTY_PATH), 0);
 	EXPECT(same(&stat, &other));
 	EXPECT_EQ(sys_fstatat64(fd, "", &other, 0), -ENOENT);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* execve in a thread: one thread is left, and it is the process, for its children and for who sends it signals too. */
+/*
+ * execve in a thread: one thread is left. It is the process, also for its children and for
+ * signals.
+ */
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/signal_calls.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clocks, sleep, random bytes, and ioctl on what is no terminal: what a C library asks for in every
- * program. Of a time only a lower bound is held against the kernel, because a machine may be busy.
+ * Clocks, sleep, random bytes, and ioctl on what is no terminal: what a C library asks for in
+ * every program. Of a time only a lower bound is held against the kernel, because a machine may
+ * be busy.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -74,7 +75,7 @@ static void sleep_child(void *argument)
 	sys_nanosleep(&time, NULL);
 }
 
-/* Who sleeps longer ends later, whatever the order of going to sleep. */
+/* A longer sleep ends later, in any order of starts. */
 static void sleepers(void)
 {
 	int third = process_start(sleep_child, (void *)900), first, second;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thread-local storage of the i386: set_thread_area() gives a segment, GS names it, and every thread
- * finds other data at the same offset.
+ * Thread-local storage of the i386: set_thread_area() gives a segment, GS names it, and every
+ * thread finds other data at the same offset.
  *
  * The number of the entry is the kernel's choice, so it is used and never printed.
  */

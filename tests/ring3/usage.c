@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What processes have used, as they are told it: page faults, processor time, the most memory, of a process, of its threads and of its
- * children; and what the machine has. Of a time only bounds are held against the kernel that a busy machine keeps.
+ * Resource usage of a process, its threads and its children: page faults, processor time, peak
+ * memory; and the machine's figures. For times only bounds are checked that a busy machine
+ * keeps.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -98,7 +99,7 @@ static void faults(void)
 	EXPECT_EQ(after.major_faults, before.major_faults);
 	after = usage_of(RUSAGE_THREAD);
 	EXPECT(faults_fit(after.minor_faults - thread.minor_faults));
-	/* What the kernel touches for the program counts as well, and a second touch does not. */
+	/* A page that the kernel touches for the program counts too; a second touch does not. */
 	memory_unmap(start, TOUCHES);
 	start = memory_map(TOUCHES, PROT_READ | PROT_WRITE);
 	before = usage_of(RUSAGE_SELF);
@@ -198,7 +199,7 @@ static int works_as_a_thread(void *argument)
 	return 0;
 }
 
-/* What a thread used stays with the process when it has ended; another thread has not used it. */
+/* An ended thread's usage stays with the process; it does not count for another thread. */
 static void threads(void)
 {
 	static struct thread thread;
@@ -241,7 +242,10 @@ static void most_memory(void)
 	EXPECT(usage_of(RUSAGE_CHILDREN).max_rss >= LARGE);
 }
 
-/* The number of a clock as C libraries make it. Kind 0: all, 1: in ring 3, 2: all; 4 more for a thread. */
+/*
+ * The number of a clock as C libraries make it. Kind 0: all, 1: in ring 3, 2: all; 4 more for a
+ * thread.
+ */
 static int cpu_clock(int pid, u32 kind)
 {
 	return (int)(~(u32)pid << 3 | kind);

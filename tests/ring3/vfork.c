@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vfork: the child works in its parent's memory, and the parent sleeps until the child has left it,
- * by execve or by its end.
+ * vfork: the child works in its parent's memory, and the parent sleeps until the child has left
+ * it, by execve or by its end.
  */
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
@@ -173,7 +173,7 @@ static void waits_for_one_that_stays(void *argument)
 	sys_exit_group(9);
 }
 
-/* Who waits for a child that does not end can be killed; the child goes on in the memory that is now its own. */
+/* A waiting parent can be killed; the child goes on in the memory that is now its own. */
 static void parent_is_killed(void)
 {
 	struct gate gate;
@@ -223,7 +223,10 @@ static int writes_late(void *argument)
 	return 3;
 }
 
-/* Without CLONE_VM the parent sleeps too, and memory is apart. That the child can be waited for comes a moment later on Linux. */
+/*
+ * Without CLONE_VM the parent sleeps too, and memory is apart. That the child can be waited for
+ * comes a moment later on Linux.
+ */
 static void fork_and_wait(void)
 {
 	u32 page =

@@ -203,7 +203,7 @@ static void processes(int number)
 	       "a child goes on with the numbers");
 }
 
-/* What the library makes of these calls differs from release to release; that they work is what programs see. */
+/* The library's use of these calls differs from release to release; programs only see that they work. */
 static void sleeps(int number)
 {
 	const struct timespec time = { 0, 30000000 };
@@ -274,7 +274,7 @@ static void robust_lock(int number)
 	       "a mutex whose owner has died");
 }
 
-/* What stdio and stat() ask of a file: where they are refused, a library reads and writes in the dark. */
+/* The calls of stdio and stat() on a file: if they fail, a library cannot choose its buffers. */
 static void files(int number)
 {
 	static const char path[] = "/tmp/pagewright-glibc";
