@@ -292,7 +292,7 @@ def check_statement(number, title, body):
     bad += bad_code(items.get("Code", "")) + bad_tests(items.get("Test", ""))
     if not TEST.search(items.get("Test", "")) and "not yet" not in items.get("Test", ""):
         bad.append('no test is named, and it does not say "not yet"')
-    # What remains when the tests are taken away holds no quoted name that the check would have missed.
+    # The rest, without the tests, holds no quoted name that the check would have missed.
     if re.search(r'"', TEST.sub("", items.get("Test", ""))):
         bad.append("a case stands behind no test")
     tap.result(not bad, f"textbook {number}: {title}", bad)
@@ -316,7 +316,7 @@ def check_bugs():
     tap.result(rows and not bad, "testing: bugs that have a test", bad)
 
 
-# What each check must find: a check that finds nothing would pass everything.
+# The errors that each check must find: a check that finds nothing would pass everything.
 PLANTED = [
     ("a link to no file", lambda: bad_links("docs/a.md", "[a](none.md)")),
     ("a link to no heading", lambda: bad_links("docs/a.md", "[a](log.md#none)")),

@@ -72,7 +72,7 @@ def blank(data):
 
 
 def mounted(number, where, source):
-    """Somebody mounts something."""
+    """A partition is mounted during the run."""
     def change(machine):
         path = machine.root + "/proc/self/mountinfo"
         machine.write("proc/self/mountinfo", read_bytes(path) +
@@ -97,7 +97,7 @@ def raid(machine):
 
 
 def fat_4k(machine):
-    """An image whose FAT volume has sectors of 4096 bytes, without a partition table."""
+    """An image with a FAT volume of 4096-byte sectors, without a partition table."""
     machine.write("image", b"\xeb\x3c\x90MTOO4043" + (4096).to_bytes(2, "little") + bytes(497) + b"\x55\xaa" + IMAGE[512:])
 
 

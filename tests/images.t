@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The three images, as programs that nobody here wrote see them (fsck.fat, sgdisk, xorriso, mtools), and as the
+"""The three images, as independent programs see them (fsck.fat, sgdisk, xorriso, mtools), and as the
 specification has them: UEFI 2.10, 5.3 (GPT), 13.3 (file system), and PE/COFF for the loaders."""
 import os
 import re
@@ -32,7 +32,7 @@ def read_at(path, sector, count):
 
 
 def check_header(path, sector, bad):
-    """One GPT header and its entries; returns its fields and the entries. What is wrong goes to bad."""
+    """One GPT header and its entries; returns its fields and the entries. Adds errors to bad."""
     block = read_at(path, sector, 1)
     if block[:8] != b"EFI PART":
         bad.append(f"no GPT header in sector {sector}")
@@ -124,7 +124,7 @@ def check_gpt_image(scratch):
     os.truncate(large, LARGE)
     tap.result(not check_gpt(large), "GPT on 16 GiB: both tables are whole", check_gpt(large))
     good, output = sgdisk(large)
-    # sgdisk of Debian 13 says of the same that there is a gap behind the secondary table.
+    # sgdisk of Debian 13 says of the same that there is a gap after the secondary table.
     problems = re.findall(r"^(?:Problem|Caution|Warning(?!: There is a gap between the secondary))[^\n]*", output, re.MULTILINE)
     tap.result(len(problems) == 1 and "doesn't reside at the end of the disk" in " ".join(output.split()),
                "GPT on 16 GiB: sgdisk -v names the place of the backup, and nothing else", output)

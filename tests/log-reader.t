@@ -67,7 +67,7 @@ VERDICT = rb"^verdict: .*\r\n"
 FORGED = (b"  Kernel panic - not syncing: x\r\n  loader: error: x\r\n  verdict: result=pass suites=1 programs=1 passed=2 "
           b"failed=0 skipped=0\r\n  verdict: x\r\n  x Kernel panic - not syncing: x\r\n    loader: Pagewright\r\n")
 
-# What was done to the good log, the log, and why it must fail.
+# The damage to the good log, the log, and the reason for which it must fail.
 SPOILED = [
     ("empty", b"", r"log is empty"),
     ("blank lines only", b"\r\n\r\n", r"no KTAP header"),

@@ -16,7 +16,7 @@ import tap  # noqa: E402
 PROGRAMS = os.path.join(tap.BUILD, "ring3")
 
 
-# What a Linux guest can't be asked, because QEMU without KVM is no real processor there.
+# Programs that a Linux guest cannot run, because QEMU without KVM is no real processor there.
 NOT_IN_A_GUEST = {"hostile": "QEMU lets ring 3 set EFLAGS.VM, and a 64-bit Linux does not come back from that"}
 
 

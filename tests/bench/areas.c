@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Faults and searches in a process of many areas. They are of one page each, with a hole of one
- * page behind each, so none merges with another and no hole has room for two pages:
+ * page after each, so none merges with another and no hole has room for two pages:
  *
  *     │rw│  │rw│  │rw│  │rw│  ...  │rw│
  *

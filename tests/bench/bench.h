@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the ring-3 benchmarks share: one operation, its samples, and system calls without a
- * function around them.
+ * The common part of the ring-3 benchmarks: one operation, its samples, and system calls without
+ * a function around them.
  *
  *     operations.c ── for each operation: fork ──> child: operation->run()   samples_wanted() ... samples_add()
  *                                                         prints `bench: op=...`, or exits with an errno
  *                     ok, SKIP or not ok  <── wait ───────┘
  *
- *  1. Each operation runs in a child of its own, forked from the same small process, so what
- *     one leaves behind (areas, a grown stack, page tables) is not in the figures of the next
+ * (1) Each operation runs in a child of its own, forked from the same small process, so what
+ *     one leaves (areas, a grown stack, page tables) is not in the figures of the next
  *     one.
- *  2. One sample is the time-stamp counter behind an operation less the counter before it, less
+ * (2) One sample is the time-stamp counter after an operation less the counter before it, less
  *     the same around nothing. The counter counts instructions in ring 3 and in ring 0 alike,
  *     interrupts that come in between too: those are in `worst`.
- *  3. What a kernel refuses is no figure: run() returns the errno of the call, and the
+ * (3) A refused call gives no figure: run() returns the errno of the call, and the
  *     operation is skipped.
  *
  * The program is a plain Linux program, and the same file is measured on both kernels.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What operations cost a program: `operations [GLOBS]` measures those whose names match (all of
- * them if nothing is said), each in a process of its own, and prints TAP with one line `bench:
- * op=...` for each. docs/benchmarks.md lists them.
+ * The cost of operations to a program: `operations [GLOBS]` measures those whose names match
+ * (all of them if nothing is said), each in a process of its own, and prints TAP with one line
+ * `bench: op=...` for each. docs/benchmarks.md lists them.
  *
  * As process 1 of a machine (Linux with rdinit=/bench/operations) it switches the machine off at
  * its end.

@@ -89,8 +89,9 @@ static noinline u32 time_of_loop(u32 rounds)
 }
 
 /*
- * What the counter counts: no machine but one that counts instructions has these two in this
- * exact proportion. An interrupt may come in between, so it is asked more than once.
+ * Checks that the counter counts instructions: no machine but one that counts instructions has
+ * these two in this exact proportion. An interrupt may come in between, so it is asked more than
+ * once.
  */
 static const char *unit(void)
 {

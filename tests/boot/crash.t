@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A broken invariant of the kernel's stops it, with a report that helps: `crash=` breaks one on purpose in each way, and
+"""A broken invariant stops the kernel, with a useful report: `crash=` breaks one on purpose in each way, and
 the report must name what was broken and where."""
 import os
 import re

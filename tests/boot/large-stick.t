@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The image with a partition table on a stick of 16 GiB: the backup of the table is not where the firmware looks for it first,
-and behind the image lies what was on the stick before."""
+and the stick keeps its old contents after the image."""
 import os
 import sys
 import tempfile

@@ -33,7 +33,7 @@ def verdict_in(machine):
 
 
 def check(firmware, memory, *runs, first=1):
-    """Runs, each with a reset behind it, and what the loader of the next start makes of it. runs: label, options, how the log ends.
+    """Runs, each with a reset after it, and the file that the loader of the next start writes. runs: label, options, how the log ends.
 
     first: the number of the first one's file; more than 1: an earlier file is there. Returns the files.
     """

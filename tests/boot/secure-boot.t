@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Secure Boot with the test key of Debian's ovmf, which its firmware trusts: a loader without a signature and one signed by
-somebody else are refused, one signed with the key boots, and takes no kernel without a signature."""
+another key are refused, one signed with the key boots, and takes no kernel without a signature."""
 import os
 import re
 import sys

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Where the log goes: a machine whose only serial port is COM2, one with a PCI card only, one with none, and ACPI's SPCR.
+"""Where the log goes: a machine with only COM2, one with a PCI card only, one with none, and ACPI's SPCR.
 
 tools/run reads what QEMU calls the first serial port. Its I/O ports are moved where the machine is to be without a COM1:
-at an address where nobody looks it is as good as absent. Other lines go to files.
+at an unused address it counts as absent. Other lines go to files.
 """
 import os
 import struct
@@ -70,7 +70,7 @@ tap.result(places(first) == ["port=0x2f8 baud=115200 source=probe"], "COM2 only:
 tap.result(any(line.startswith("boot: firmware=") for line in texts(first)[1:2]), "COM2 only: from the first line",
            texts(first)[:3])
 
-# The card is behind a bridge: the buses are searched, not the first one only.
+# The card is beyond a bridge: the buses are searched, not the first one only.
 _, text, first, data = boot("pci", HIDDEN + " -device pci-bridge,id=bridge,chassis_nr=1 -chardev file,id=card,path={line} "
                             "-device pci-serial,bus=bridge,addr=3,chardev=card")
 card = kernel_log.Log(data)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Programs that end in every way: the kernel and the reader of the log say the same of each, a program that does not end
-is ended, and the ones behind it run as if nothing had been before. With init= the same."""
+is killed, and the next ones run as in a fresh machine. With init= the same."""
 import glob
 import os
 import re
@@ -21,7 +21,7 @@ PROGRAMS = {
     "f-tap-skips": "skipped", "g-bails-out": "failed", "h-leaves": "passed", "i-finds-none": "passed",
     "j-hangs": "failed", "k-after": "passed",
 }
-# What has to stand in the log.
+# Lines that the log must have.
 LINES = [
     r"init: ended with status=3", r"init: tap=failed plan=3 results=3 not_ok=1", r"init: tap=failed plan=2 results=1 not_ok=0",
     r'init: left=file name="/tmp/left-\d" bytes=5', r"init: left=segment key=0x77 bytes=8192|init: left=more count=3",

@@ -117,7 +117,7 @@ int main(void)
 	struct termios serial;
 	char order[4096];
 
-	/* What programs print arrives as it is. */
+	/* The output of programs is copied unchanged. */
 	tcgetattr(1, &serial);
 	cfmakeraw(&serial);
 	tcsetattr(1, TCSANOW, &serial);

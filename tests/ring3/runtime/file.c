@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Temporary files. What is read back is read by system calls, never through a mapping, so that a
+ * Temporary files. They are read by system calls, never through a mapping, so that a
  * program can compare both views.
  */
 #include "tests/ring3/runtime/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Temporary files: made under /tmp with a name that holds the process number, and without a name
- * from the moment at which they are open, so that nothing is left behind whatever happens.
+ * from the moment at which they are open, so that no file is left whatever happens.
  */
 #ifndef RING3_FILE_H
 #define RING3_FILE_H
@@ -13,7 +13,7 @@
 void file_name(struct text *path, const char *suffix);
 
 /*
- * A new file, open for reading and writing, whose `pages` pages are filled with the pattern of
+ * A new file, open for reading and writing, with `pages` pages filled with the pattern of
  * `seed` (memory.h). Its name is gone. Gives up where that fails.
  */
 int file_create(u32 pages, u32 seed);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The system calls about what files are and what programs are made of, in the way of syscall.h. mapping.h has the older ones. */
+/*
+ * The system calls about what files are and what programs are made of, in the way of syscall.h.
+ * mapping.h has the older ones.
+ */
 #ifndef RING3_FILE_CALLS_H
 #define RING3_FILE_CALLS_H
 

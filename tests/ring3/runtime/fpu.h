@@ -2,8 +2,9 @@
 /*
  * x87 and SSE registers, and patterns of numbers for them.
  *
- * The programs are compiled without these instructions, so what is in the registers is what the assembly of fpu.c puts there. On a
- * processor without SSE that half is left out, and what is compared of it is 0.
+ * The programs are compiled without these instructions, so what is in the registers is what the
+ * assembly of fpu.c puts there. On a processor without SSE that half is left out, and what is
+ * compared of it is 0.
  */
 #ifndef RING3_FPU_H
 #define RING3_FPU_H
@@ -13,7 +14,10 @@
 #define CWD_INITIAL   0x37f
 #define MXCSR_INITIAL 0x1f80
 
-/* All registers: eight integers on the x87 stack, eight words in SSE registers, and the two control words. */
+/*
+ * All registers: eight integers on the x87 stack, eight words in SSE registers, and the two
+ * control words.
+ */
 struct fpu_registers {
 	s32 st[8];
 	u32 xmm[8][4] __aligned(16);
@@ -21,7 +25,10 @@ struct fpu_registers {
 	u32 mxcsr;
 };
 
-/* Whether there are SSE registers that the kernel keeps; set by fpu_look(), which main() calls first. */
+/*
+ * Whether there are SSE registers that the kernel keeps; set by fpu_look(), which main() calls
+ * first.
+ */
 extern bool fpu_has_sse;
 void fpu_look(void);
 

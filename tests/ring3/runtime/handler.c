@@ -23,7 +23,7 @@ static void note(int signal, const void *first_argument)
 
 void note_signal(int signal)
 {
-	/* The argument lies in the frame, behind the return address. */
+	/* The argument lies in the frame, after the return address. */
 	note(signal, __builtin_frame_address(0) + 8);
 }
 

@@ -7,7 +7,7 @@
 
 #include "tests/ring3/runtime/signal_calls.h"
 
-/* What a handler was called with. The last call's, but for the count and the order. */
+/* The arguments of a handler's last call, and the count and order of all calls. */
 struct handled {
 	volatile u32 count;
 	volatile int signal;
@@ -38,7 +38,7 @@ void handler_note(int signal, u32 flags);
 void read_at(u32 address);
 void write_at(u32 address);
 
-/* A handler with SA_SIGINFO: notes its call and goes on behind the instruction. */
+/* A handler with SA_SIGINFO: notes its call and continues after the instruction. */
 void skip_two(int signal, struct siginfo *info, struct ucontext *context);
 
 /* kill() of the process itself, with another stack pointer. */
@@ -48,7 +48,7 @@ long kill_on_stack(u32 esp, int signal);
 u64 mask_get(void);
 void mask_set(u64 mask);
 
-/* What is pending and blocked. */
+/* The pending and blocked signals. */
 u64 pending_get(void);
 
 #endif

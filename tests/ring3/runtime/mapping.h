@@ -110,7 +110,9 @@ struct stat64 {
 	u64 inode;
 } __attribute__((packed));
 
-/* The first argument of call 117, ipc: the shared-memory calls. Bit 16 asks for the 64-bit forms. */
+/*
+ * The first argument of call 117, ipc: the shared-memory calls. Bit 16 asks for the 64-bit forms.
+ */
 #define IPC_SHMAT  21
 #define IPC_SHMDT  22
 #define IPC_SHMGET 23

@@ -10,7 +10,7 @@
  *	present  mapped by     frame number, or 0 where it is hidden (Linux: all but root)
  *	         one only
  *
- * and it is exact, where the counters of /proc/self/statm may lag behind. The shared zero page is
+ * and it is exact, where the counters of /proc/self/statm may lag. The shared zero page is
  * present and not exclusive. Bit 56 counts page-table entries that name the frame, so an area on
  * which huge pages could come has to be asked not to use them; memory_map() does that.
  */
@@ -60,8 +60,8 @@ u32 memory_count_present(const void *start, u32 pages);
 u32 memory_count_exclusive(const void *start, u32 pages);
 
 /*
- * Fills whole pages with words that depend on `seed` and on the place in the area; checks that they
- * are all there.
+ * Fills whole pages with words that depend on `seed` and on the place in the area; checks that
+ * they are all there.
  */
 void memory_fill(void *start, u32 pages, u32 seed);
 bool memory_check(const void *start, u32 pages, u32 seed);

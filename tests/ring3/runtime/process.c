@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Children and gates. A gate's process ends by itself when its parent is gone, so that a program
- * that dies in the middle leaves nothing behind that runs for ever.
+ * that dies in the middle leaves no process that runs for ever.
  */
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/syscall.h"

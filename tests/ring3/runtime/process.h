@@ -11,7 +11,7 @@
  *	gate_open(&g)  -----------> goes on          kills the gate's process and reaps it
  *
  * and, the other way round, gate_open_by_child() in the child ends the gate's process and
- * gate_join() in the parent, whose child the gate is, waits for that.
+ * gate_join() in the parent, which created the gate, waits for that.
  */
 #ifndef RING3_PROCESS_H
 #define RING3_PROCESS_H

@@ -128,8 +128,9 @@ static long step_mprotect(struct random_run *run)
 }
 
 /*
- * One page, so that it lies in one area on every kernel: to another place, or larger, or both. Never
- * onto itself: kernels differ in whether they see that first, or that nothing is mapped there.
+ * One page, so that it lies in one area on every kernel: to another place, or larger, or both.
+ * Never onto itself: kernels differ in whether they see that first, or that nothing is mapped
+ * there.
  */
 static long step_mremap(struct random_run *run)
 {
@@ -280,7 +281,9 @@ static long step_touch(struct random_run *run)
 		return status;
 	if (writes)
 		memory_write(address, value);
-	/* The parent has an area that is kept from children, or the other way round: never both. */
+	/*
+	 * The parent has an area that is kept from children, or the other way round: never both.
+	 */
 	return memory_read(address);
 }
 

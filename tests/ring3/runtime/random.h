@@ -7,13 +7,14 @@
  *	heap            up to HEAP_PAGES pages above where the break was
  *	file            FILE_PAGES pages at first, mapped into the arena, written to, truncated
  *
- * Every mapping is made in the arena by MAP_FIXED, so that no result depends on where a kernel puts
- * a mapping that it may place; addresses are printed as page numbers in the arena. A page is
- * touched by a system call, whose EFAULT tells what a fault would, or first by a child, which may
+ * Every mapping is made in the arena by MAP_FIXED, so that no result depends on where a kernel
+ * puts a mapping that it may place; addresses are printed as page numbers in the arena. A page
+ * is touched by a system call, where EFAULT stands for the fault, or first by a child, which may
  * die.
  *
- * Left out is what two correct kernels may do differently: whether MADV_FREE keeps the data, which
- * file pages are resident, and mremap over several areas, which newer kernels allow in part.
+ * Left out is what two correct kernels may do differently: whether MADV_FREE keeps the data,
+ * which file pages are resident, and mremap over several areas, which newer kernels allow in
+ * part.
  */
 #ifndef RING3_RANDOM_H
 #define RING3_RANDOM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls about signals: numbers, constants, structures, and one thin wrapper each, in the way of syscall.h. To send a signal,
- * sys_kill() of syscall.h may be enough.
+ * The system calls about signals: numbers, constants, structures, and one thin wrapper each, in
+ * the way of syscall.h. To send a signal, sys_kill() of syscall.h may be enough.
  */
 #ifndef RING3_SIGNAL_CALLS_H
 #define RING3_SIGNAL_CALLS_H

@@ -28,7 +28,7 @@ _start:
 	movl	start_stack, %esi
 	movl	(%esi), %eax			/* argc */
 	leal	4(%esi), %ecx			/* argv */
-	leal	8(%esi, %eax, 4), %edx		/* envp, behind argv's null pointer */
+	leal	8(%esi, %eax, 4), %edx		/* envp, after argv's null pointer */
 	movl	%edx, start_environment
 
 	xorl	%ebp, %ebp			/* a back-trace ends here */

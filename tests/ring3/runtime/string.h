@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings and numbers for programs without a C library. memcpy, memmove, memset and memcmp are also
- * what the compiler itself may call.
+ * Strings and numbers for programs without a C library. memcpy, memmove, memset and memcmp are
+ * also what the compiler itself may call.
  */
 #ifndef RING3_STRING_H
 #define RING3_STRING_H
@@ -16,8 +16,8 @@ size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 
 /*
- * A line of text that grows at its end. What does not fit is dropped; the text always ends in a
- * zero byte, which `length` does not count.
+ * A line of text that grows at its end. Text that does not fit is dropped; the text always ends
+ * in a zero byte, which `length` does not count.
  */
 struct text {
 	u32 length;

@@ -3,11 +3,12 @@
  * The Linux i386 system calls that the ring-3 programs use: numbers (Linux
  * arch/x86/entry/syscalls/syscall_32.tbl), constants, structures, and one thin wrapper each.
  *
- * Every wrapper returns what the kernel returned: a result, or -errno. There is no errno variable.
- * The wrappers take addresses as void pointers or as u32 where a program wants to pass an address
- * that no C object has.
+ * Every wrapper returns what the kernel returned: a result, or -errno. There is no errno
+ * variable. The wrappers take addresses as void pointers or as u32 where a program wants to pass
+ * an address that no C object has.
  *
- * Here is what most programs use. signal_calls.h has signals, task_calls.h threads, descriptors and limits, time_calls.h clocks.
+ * Here is what most programs use. signal_calls.h has signals, task_calls.h threads, descriptors
+ * and limits, time_calls.h clocks.
  */
 #ifndef RING3_SYSCALL_H
 #define RING3_SYSCALL_H

@@ -2,14 +2,14 @@
 /*
  * TAP for the ring-3 programs: a table of cases in, a plan and one line per case out.
  *
- * The text of a passing run is a constant of the program: no address, process number, time or fact
- * of the machine is in it, so that the outputs of two kernels can be compared byte by byte. Only a
- * failed expectation prints more, as comment lines before the `not ok`. Every line is one write(2),
- * so that parents and children do not mix inside one.
+ * The text of a passing run is a constant of the program: no address, process number, time or
+ * fact of the machine is in it, so that the outputs of two kernels can be compared byte by byte.
+ * Only a failed expectation prints more, as comment lines before the `not ok`. Every line is one
+ * write(2), so that parents and children do not mix inside one.
  *
- * An expectation that fails marks the running case as failed and goes on; it yields false, for the
- * callers that must not go on. In a child process it marks the child, whose exit status then says
- * so (process.h).
+ * An expectation that fails marks the running case as failed and goes on; it yields false, for
+ * the callers that must not go on. In a child process it marks the child: its exit status then
+ * says so (process.h).
  */
 #ifndef RING3_TAP_H
 #define RING3_TAP_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls about what tasks have of their own or share: threads, futexes, TLS, descriptors, limits; in the way of syscall.h.
+ * The system calls about what tasks have of their own or share: threads, futexes, TLS,
+ * descriptors, limits; in the way of syscall.h.
  */
 #ifndef RING3_TASK_CALLS_H
 #define RING3_TASK_CALLS_H

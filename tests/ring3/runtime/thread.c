@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads and words to wait for. Their waits are not private, as the kernel's wake at a thread's end is not. */
+/*
+ * Threads and words to wait for. Their waits are not private, as the kernel's wake at a thread's
+ * end is not.
+ */
 #include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/tap.h"
 

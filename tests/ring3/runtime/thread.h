@@ -2,8 +2,8 @@
 /*
  * Threads, and futexes to wait with.
  *
- * A thread is a task that shares everything with its starter. Its end is told by the kernel, which
- * clears `tid` and wakes who waits there (CLONE_CHILD_CLEARTID).
+ * A thread is a task that shares everything with its starter. At its end the kernel clears `tid`
+ * and wakes the waiters there (CLONE_CHILD_CLEARTID).
  */
 #ifndef RING3_THREAD_H
 #define RING3_THREAD_H
@@ -19,7 +19,7 @@ struct thread {
 	u8 stack[THREAD_STACK] __aligned(16);
 };
 
-/* What pthread_create() asks for, but thread-local storage. */
+/* The flags of pthread_create(), except thread-local storage. */
 #define THREAD_FLAGS                                                                        \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
@@ -40,7 +40,7 @@ void thread_join(struct thread *thread);
 /* A thread that sleeps until the process ends. */
 __noreturn int sleeps_forever(void *argument);
 
-/* Waits until *word is not `value` any more; sets *word and wakes all who wait. */
+/* Waits until *word is not `value` any more; sets *word and wakes all waiters. */
 void word_wait(volatile int *word, int value);
 void word_set(volatile int *word, int value);
 

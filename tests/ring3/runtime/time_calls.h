@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The system calls about time, and those of random numbers and of terminals, which are asked in passing; in the way of syscall.h. */
+/*
+ * The system calls about time, and those of random numbers and of terminals, which are asked in
+ * passing; in the way of syscall.h.
+ */
 #ifndef RING3_TIME_CALLS_H
 #define RING3_TIME_CALLS_H
 
@@ -31,7 +34,10 @@ struct timespec {
 	s32 nanoseconds;
 };
 
-/* Of the calls with "64". The padding belongs to nanoseconds where they have 64 bits, and is ignored for programs of 32 bits. */
+/*
+ * Of the calls with "64". The padding belongs to nanoseconds where they have 64 bits, and is
+ * ignored for programs of 32 bits.
+ */
 struct timespec64 {
 	s64 seconds;
 	s32 nanoseconds;
