@@ -124,7 +124,7 @@ static void step_over(int signal, struct siginfo *info, struct ucontext *at)
 	at->context.eip += FAULT_LENGTH;
 }
 
-/* movb $1, (%eax), in the one encoding whose length is known. */
+/* movb $1, (%eax), in the one encoding of known length. */
 static inline void fault(u32 address)
 {
 	asm volatile(".byte 0xc6, 0x00, 0x01" : : "a"(address) : "memory");

@@ -12,7 +12,7 @@
  *     x  there is a Memory Attribute Protocol, which reports its calls
  *     y  that one refuses to take attributes away
  *     l  the loader gets load options, as the UEFI Shell would give them
- *     k  nobody is in a hurry: a key is pressed when the loader has asked for one twice
+ *     k  a slow user: a key is pressed when the loader has asked for one twice
  *     m  the memory map cannot be had: only its size is told
  *     w  the firmware says that it was asked to overwrite memory at the next reset
  *     p  when the firmware has left, the other processors count, for ever, in memory that it gave up
@@ -23,7 +23,7 @@
  *     r  that FADT is a hardware-reduced machine's, with a sleep control register in place of PM1
  *
  * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that the
- * second start took and did not give back. Then the machine is switched off.
+ * second start allocated and did not free. Then the machine is switched off.
  *
  * Context: boot services. Whatever fails here is printed as `chain: error`.
  */

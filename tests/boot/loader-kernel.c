@@ -22,7 +22,7 @@ struct entry_state {
 
 void test_kernel_main(const struct entry_state *state);
 
-/* Data that the file has, a bss behind it, and pointers that relocation has to move. */
+/* Data that the file has, a bss after it, and pointers that relocation has to move. */
 static u32 pattern[PATTERN_WORDS] = { [0] = 0x12345678, [PATTERN_WORDS - 1] = 0x87654321 };
 static u32 cleared[PATTERN_WORDS];
 static u32 *volatile pattern_end = &pattern[PATTERN_WORDS - 1];

@@ -81,7 +81,7 @@ static int leaves_files(void)
 	return sys_shmget(0x77, 8192, IPC_CREAT | 0600) < 0;
 }
 
-/* What leaves_files left is gone. */
+/* The files of leaves_files are gone. */
 static int finds_none(void)
 {
 	return sys_open("/tmp/left-0", 0) >= 0;

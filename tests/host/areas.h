@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A space whose areas a test maps by numbers of pages, and pictures of them.
+ * A space with areas that a test maps by page numbers, and pictures of them.
  *
  * Pictures: one letter for a page, '.' for an unmapped one, r and w for the rights, n for
  * PROT_NONE, g for a page of an area that grows downward; a bar separates two areas that touch.

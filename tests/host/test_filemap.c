@@ -169,7 +169,7 @@ static void short_copies(void)
 	end();
 }
 
-/* An object whose pages come from elsewhere. */
+/* An object with pages from elsewhere. */
 static int fill_error;
 
 static int fill_page(struct address_space *mapping, struct page *page)

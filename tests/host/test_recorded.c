@@ -27,7 +27,7 @@ enum off { OFF_UNKNOWN, OFF_PM1, OFF_SLEEP_CONTROL };
  * Off: PM1a control, unless the flags say hardware-reduced (bit 20) and there is a sleep control
  * register. The type is the first number of \_S5. Reset: the register, as bit 10 of the flags is
  * set everywhere. Timer: where the PIT is dead, the PM timer's port, else the HPET. Processors:
- * those whose flags have bit 0. IOMMUs: entries of type 0 of the DMAR.
+ * those with bit 0 of the flags. IOMMUs: entries of type 0 of the DMAR.
  */
 static const struct expected {
 	const char *name;
@@ -200,7 +200,7 @@ static bool is_region(const struct recorded_entry *entry)
 	return entry->type >= 0x20 && entry->type <= 0x22;
 }
 
-/* A DMAR, whose types have 16 bits, or an IVRS, whose types have 8 and flags beside them. */
+/* A DMAR, with types of 16 bits, or an IVRS, with types of 8 bits and flags beside them. */
 static void make_entries(const char *signature, const struct recorded_entries *entries)
 {
 	u32 at = 48;

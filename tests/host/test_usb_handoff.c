@@ -75,7 +75,7 @@ static bool patience(void *context)
 
 static const struct usb_access access = { read, write, read_config, write_config, patience, NULL };
 
-/* An xHCI whose second capability is the legacy one. */
+/* An xHCI: its second capability is the legacy one. */
 static void make_xhci(u32 legacy, u32 answers_in)
 {
 	memset(&machine, 0, sizeof(machine));

@@ -160,7 +160,7 @@ static void merge(void)
 	arena_strike(&arena);
 }
 
-/* Neighbours of one size whose lower one is not aligned to twice the size are no buddies. */
+/* Neighbours of one size are no buddies if the lower one is not aligned to twice the size. */
 static void neighbours(void)
 {
 	struct page *pages[4] = { 0 };

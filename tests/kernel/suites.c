@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A failed expectation ends its case, whose resources do not harm the next one
+ * A failed expectation ends its case; its resources do not harm the next one
  * (kernel/harness/suite.h).
  */
 #include "fs/file.h"

@@ -22,8 +22,8 @@
  * kill(-1), children, descriptors, segments.
  *
  * A real clock says little under an emulator. So the bound of 10 ms holds where the file ORDERS
- * is there, which tests/boot/long-calls.t gives to a machine whose clock counts instructions;
- * then sizes are larger too. Otherwise the calls only have to do their work.
+ * is there, which tests/boot/long-calls.t gives to a machine with a clock that counts
+ * instructions; then sizes are larger too. Otherwise the calls only have to do their work.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"

@@ -133,7 +133,7 @@ struct stat64 {
 #define SHM_DEST   01000
 #define SHMLBA	   PAGE_SIZE
 
-/* What shmctl(IPC_STAT | IPC_64) gives: Linux's ipc64_perm and shmid64_ds of the i386. */
+/* The result of shmctl(IPC_STAT | IPC_64) gives: Linux's ipc64_perm and shmid64_ds of the i386. */
 struct shmid64 {
 	u32 key, uid, gid, cuid, cgid;
 	u16 mode, pad1;
