@@ -132,8 +132,7 @@ static int open_tmpfs(const char *name, struct inode *inode, u32 flags, u32 mode
 	if (created) {
 		mapping_put(&inode->mapping);
 	} else if (flags & O_TRUNC) {
-		mapping_truncate(&inode->mapping, 0);
-		inode_modified(inode);
+		BUG_ON(inode_resize(inode, 0)); /* enter_inode() has asked */
 	}
 	opened->mapping = &inode->mapping;
 	*file = opened;
@@ -292,7 +291,11 @@ int inode_resize(struct inode *inode, u64 size)
 {
 	int err;
 
+	/* Counted as a writer: no program starts from the file while other tasks run. */
+	if (!mapping_get_write(&inode->mapping))
+		return -ETXTBSY;
 	if (size > inode->mapping.i_size && size > process_file_limit()) {
+		mapping_put_write(&inode->mapping);
 		process_exceeds_file_limit();
 		return -EFBIG;
 	}
@@ -301,6 +304,7 @@ int inode_resize(struct inode *inode, u64 size)
 	err = mapping_truncate(&inode->mapping, size);
 	if (!err)
 		inode_modified(inode);
+	mapping_put_write(&inode->mapping);
 	mapping_put(&inode->mapping);
 	return err;
 }

@@ -224,7 +224,7 @@ int path_truncate(const char *path, u64 size)
 		return err;
 	switch (at.kind) {
 	case PATH_TMPFS:
-		return at.inode->mapping.writers < 0 ? -ETXTBSY : inode_resize(at.inode, size);
+		return inode_resize(at.inode, size);
 	case PATH_DEVICE:
 		return -EINVAL;
 	case PATH_INITRAMFS:

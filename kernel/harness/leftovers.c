@@ -14,7 +14,7 @@
 static u32 remove_files(int blanks, u32 count)
 {
 	const char *name;
-	char path[PATH_MAX];
+	char path[PATH_MAX + 1]; /* names of tmpfs have a slash before a path's PATH_MAX bytes */
 
 	while ((name = tmpfs_any_name())) {
 		if (count++ < LINES_MAX)

@@ -61,7 +61,9 @@ int read_timeout(vaddr_t place, bool wide, u64 *deadline)
 int read_deadline(vaddr_t place, bool wide, bool realtime, u64 *deadline)
 {
 	int err = get_time(place, wide, deadline);
-	u64 since = realtime ? clock_realtime() - clock_monotonic() : 0; /* the start */
+	u64 now =
+		clock_monotonic(); /* read first: without a date the difference is small, and never negative */
+	u64 since = realtime ? clock_realtime() - now : 0; /* the start */
 
 	if (!err)
 		*deadline -= min(since, *deadline);

@@ -375,6 +375,47 @@ static void truncated_beside_unlink(void)
 	EXPECT_EQ(path_unlink("/tmp/g"), 0);
 }
 
+static bool started_meanwhile;
+
+static void start_program(void)
+{
+	struct inode *inode = tmpfs_find("tmp/f");
+
+	if (!mapping_deny_write(&inode->mapping))
+		return;
+	started_meanwhile = true;
+	mapping_allow_write(&inode->mapping);
+}
+
+/* A file is written to while it is truncated: no program can be started from it, by any of the ways to truncate. */
+static void truncated_beside_exec(void)
+{
+	struct file *file;
+
+	start();
+	for (u32 way = 0; way < 3; way++) {
+		file = opened("/tmp/f", O_RDWR | O_CREAT);
+		for (u32 i = 0; i < 10; i++) {
+			file->position = i * PAGE_SIZE;
+			EXPECT_EQ(put_text(file, "text"), 4);
+		}
+		host_others = start_program;
+		if (way == 0)
+			EXPECT_EQ(file_truncate(file, 0), 0);
+		file_put(file);
+		if (way == 1)
+			EXPECT_EQ(path_truncate("/tmp/f", 0), 0);
+		else if (way == 2)
+			EXPECT_EQ(try("/tmp/f", O_RDONLY | O_TRUNC), 0);
+		host_others = NULL;
+		EXPECT(!started_meanwhile);
+	}
+	/* Nothing stays counted. */
+	start_program();
+	EXPECT(started_meanwhile);
+	EXPECT_EQ(path_unlink("/tmp/f"), 0);
+}
+
 static void many_files(void)
 {
 	char path[32];
@@ -422,5 +463,6 @@ static void no_memory(void)
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
 	 { "linked", linked }, { "limits", limits }, { "programs", programs },
-	 { "truncated beside unlink", truncated_beside_unlink }, { "many files", many_files },
+	 { "truncated beside unlink", truncated_beside_unlink },
+	 { "truncated beside exec", truncated_beside_exec }, { "many files", many_files },
 	 { "no memory", no_memory })
