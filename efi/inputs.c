@@ -15,7 +15,7 @@
  */
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 /* The places of a file, in the order of the search. */

@@ -13,7 +13,7 @@
  * Nothing here allocates or fails halfway. Any context.
  */
 #include "efi/memory_map.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 #define PAGE_BYTES	   4096u

@@ -12,7 +12,7 @@
  *   (3) every character is printable ASCII.
  */
 #include "efi/options.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 #define BYTE_ORDER_MARK 0xfeffu

@@ -9,12 +9,10 @@
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/slab/slab.h"
 #include "mm/user_space/truncate.h"
-
-enum { SEEK_SET, SEEK_CUR, SEEK_END };
 
 /* Flags used only while a file is opened. */
 #define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)

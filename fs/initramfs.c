@@ -9,7 +9,7 @@
  */
 #include "fs/initramfs.h"
 #include "fs/inode.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 

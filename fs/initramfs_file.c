@@ -11,7 +11,7 @@
 #include "fs/file.h"
 #include "fs/initramfs.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
 #include "mm/slab/slab.h"

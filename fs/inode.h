@@ -6,38 +6,9 @@
 #ifndef FS_INODE_H
 #define FS_INODE_H
 
+#include "abi/linux/fcntl.h"
+#include "abi/linux/stat.h"
 #include "mm/page_cache/filemap.h"
-
-/* st_mode (Linux include/uapi/linux/stat.h). */
-enum {
-	S_IFMT = 0170000,
-	S_IFREG = 0100000,
-	S_IFDIR = 0040000,
-	S_IFCHR = 0020000,
-	S_IXUGO = 0111,
-	S_IFLNK = 0120000,
-};
-
-/* open()'s flags (Linux include/uapi/asm-generic/fcntl.h). */
-enum {
-	O_RDONLY = 0,
-	O_WRONLY = 01,
-	O_RDWR = 02,
-	O_ACCMODE = 03,
-	O_CREAT = 0100,
-	O_EXCL = 0200,
-	O_NOCTTY = 0400,
-	O_TRUNC = 01000,
-	O_APPEND = 02000,
-	O_NONBLOCK = 04000,
-	O_DIRECT = 040000,
-	O_LARGEFILE = 0100000,
-	O_DIRECTORY = 0200000,
-	O_NOFOLLOW = 0400000,
-	O_NOATIME = 01000000,
-	O_CLOEXEC = 02000000,
-	O_TMPFILE = 020000000, /* used together with O_DIRECTORY */
-};
 
 /* st_dev of file systems: numbers of unnamed devices, as in Linux. */
 enum { INITRAMFS_DEV = 2, PROC_DEV = 4, DEVICES_DEV = 5, TMPFS_DEV = 16 };

@@ -6,7 +6,7 @@
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
 #include "lib/clock.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 /* Directories that exist even if the initramfs lacks them. */

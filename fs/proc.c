@@ -6,7 +6,7 @@
 #include "fs/proc.h"
 #include "fs/file.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/resched.h"
 #include "lib/string.h"

@@ -14,7 +14,7 @@
  */
 #include "fs/file.h"
 #include "fs/proc.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm.h"

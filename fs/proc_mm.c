@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc about address spaces and about memory as a whole. */
 #include "fs/proc.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/text.h"

@@ -6,7 +6,7 @@
 #ifndef FS_PROCESS_H
 #define FS_PROCESS_H
 
-#include "lib/types.h"
+#include "mm/user_space/limits.h"
 
 struct address_space;
 
@@ -14,7 +14,12 @@ struct address_space;
 struct address_space *process_exe(void);
 
 /* RLIMIT_FSIZE, bytes: the largest size that it may give a file. UINT64_MAX: no limit. */
-u64 process_file_limit(void);
+static inline u64 process_file_limit(void)
+{
+	u32 limit = rlimit(RLIMIT_FSIZE);
+
+	return limit == RLIM_INFINITY ? UINT64_MAX : limit;
+}
 
 /* Sends SIGXFSZ: the process tried to exceed that limit. */
 void process_exceeds_file_limit(void);

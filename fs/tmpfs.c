@@ -3,7 +3,7 @@
 #include "fs/tmpfs.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 

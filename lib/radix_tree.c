@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Radix trees. Numbers cite the invariants of the header. */
 #include "lib/radix_tree.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 /* The largest index that a tree of this height holds. */
 static const u32 last_index[RADIX_TREE_MAX_HEIGHT + 1] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bounded copies, numbers and shell patterns. */
 #include "lib/text.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 int strscpy(char *to, const char *from, size_t size)
 {

@@ -13,14 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef unsigned long long u64; /* printed by %llu on every host */
-typedef int8_t s8;
-typedef int16_t s16;
-typedef int32_t s32;
-typedef long long s64;
+#include "abi/types.h"
 
 typedef u64 phys_addr_t; /* a physical address, bytes; 64 bits as in the firmware's map */
 typedef u32 pfn_t;	 /* a frame number: physical address / 4096 */
@@ -55,9 +48,6 @@ typedef unsigned int gfp_t;
 #define unlikely(x)    __builtin_expect(!!(x), 0)
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn     __attribute__((noreturn))
-#define __packed       __attribute__((packed))
-#define __aligned(n)   __attribute__((aligned(n)))
-#define __maybe_unused __attribute__((unused))
 #define noinline       __attribute__((noinline))
 
 #endif

@@ -2,7 +2,7 @@
 /* Start-up of the memory manager. */
 #include "mm/init.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/early.h"
 #include "mm/page_cache/filemap.h"

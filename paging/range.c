@@ -5,7 +5,7 @@
  */
 #include "paging/range.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 static pmd_t *pmd_lookup(pgd_t *directory, vaddr_t address)
 {

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals of the Linux i386 ABI: numbers, codes, flags, struct sigaction.
+ * Signals: numbers, codes, flags, and the structures of their calls and frames.
  *
- * Source: Linux include/uapi/asm-generic/siginfo.h, arch/x86/include/uapi/asm/signal.h.
+ * Source: Linux include/uapi/asm-generic/siginfo.h, arch/x86/include/uapi/asm/signal.h, sigcontext.h, ucontext.h.
  */
 #ifndef ABI_LINUX_SIGNAL_H
 #define ABI_LINUX_SIGNAL_H
 
-#include "lib/types.h"
+#include "abi/types.h"
 
 enum signal_number {
+	SIGHUP = 1,
 	SIGILL = 4,
 	SIGTRAP = 5,
 	SIGBUS = 7,
 	SIGFPE = 8,
 	SIGKILL = 9,
+	SIGUSR1 = 10,
 	SIGSEGV = 11,
+	SIGUSR2 = 12,
+	SIGPIPE = 13,
+	SIGTERM = 15,
 	SIGCHLD = 17,
 	SIGCONT = 18,
 	SIGSTOP = 19,
@@ -44,6 +49,8 @@ enum {
 	FPE_FLTUND = 5,
 	FPE_FLTRES = 6,
 	FPE_FLTINV = 7,
+	SEGV_MAPERR = 1,
+	SEGV_ACCERR = 2,
 	BUS_ADRALN = 1,
 	BUS_ADRERR = 2,
 	TRAP_TRACE = 2,
@@ -66,6 +73,8 @@ enum {
 };
 #define SA_RESETHAND 0x80000000u
 
+enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
+
 /* Handlers that are no addresses. */
 enum { SIG_DFL = 0, SIG_IGN = 1 };
 
@@ -80,5 +89,55 @@ struct sigaction {
 	u64 mask;
 };
 _Static_assert(sizeof(struct sigaction) == 20, "the ABI's");
+
+/* Of sigaction(), call 67. */
+struct old_sigaction {
+	u32 handler;
+	u32 mask;
+	u32 flags;
+	u32 restorer;
+};
+
+#define SI_MAX_SIZE 128
+
+/* What is told with a signal: the beginning of siginfo_t, which has SI_MAX_SIZE bytes and whose rest is zero. */
+struct siginfo {
+	s32 signo; /* 0: none */
+	s32 error;
+	s32 code;
+	union {
+		u32 address; /* si_addr */
+		struct {
+			s32 pid;
+			u32 uid;
+			u32 value; /* si_value, or si_status */
+		};
+		u32 words[5];
+	};
+};
+
+/* stack_t */
+struct altstack {
+	u32 start;
+	u32 flags;
+	u32 size;
+};
+
+struct sigcontext {
+	u32 gs, fs, es, ds;
+	u32 edi, esi, ebp, esp, ebx, edx, ecx, eax;
+	u32 trapno, err;
+	u32 eip, cs, eflags;
+	u32 esp_at_signal, ss;
+	u32 fpstate, oldmask, cr2;
+};
+_Static_assert(sizeof(struct sigcontext) == 88, "the ABI's");
+
+struct ucontext {
+	u32 flags, link;
+	struct altstack stack;
+	struct sigcontext context;
+	u64 mask;
+};
 
 #endif

@@ -5,7 +5,7 @@
 #include "kernel/console/framebuffer.h"
 #include "kernel/devices/time.h"
 #include "lib/string.h"
-#include "mm/frames/page.h"
+#include "mm/frames/buddy.h"
 
 #define GLYPH_WIDTH  8u
 #define GLYPH_HEIGHT 16u
@@ -346,7 +346,7 @@ static void draw_legend(void)
 /* The owner of a block is in its first frame; the frames after that are unmarked. */
 static enum page_owner owner_of(pfn_t pfn)
 {
-	for (u32 order = 0; order < 10; order++) {
+	for (u32 order = 0; order < MAX_ORDER; order++) {
 		const struct page *page = pfn_to_page(pfn & ~((1u << order) - 1));
 
 		if (page->flags & PG_reserved)

@@ -2,7 +2,7 @@
 /* Memory type range registers. Source: Intel SDM vol. 3A 12.11. */
 #include "kernel/cpu/mtrr.h"
 #include "kernel/cpu/cpu.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "paging/layout.h"
 

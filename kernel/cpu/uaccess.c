@@ -2,7 +2,7 @@
 /* Copies between kernel and ring 3. */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/cpu/trap.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 /* uaccess_copy.S */

@@ -14,6 +14,7 @@
 #define KERNEL_CPU_UACCESS_H
 
 #include "mm/user_space/mm.h"
+#include "mm/user_space/page_fault.h"
 
 /* [address, address + bytes) lies in the user half. */
 static inline bool access_ok(vaddr_t address, u32 bytes)

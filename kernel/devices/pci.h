@@ -17,7 +17,6 @@ enum pci_register {
 	PCI_CLASS = 0x08,  /* revision | interface << 8 | subclass << 16 | class << 24 */
 	PCI_HEADER = 0x0c, /* header type in bits 22..16, bit 23: multi-function */
 	PCI_BAR = 0x10,
-	PCI_BUSES = 0x18, /* of a bridge: primary | secondary << 8 | last below << 16 */
 };
 
 enum pci_command { PCI_COMMAND_IO = 1, PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4 };

@@ -4,23 +4,11 @@
  * used.
  */
 #include "kernel/exec/elf.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "paging/layout.h"
 
-struct __packed elf_header {
-	u8 ident[16];
-	u16 type, machine;
-	u32 version, entry, phoff, shoff, flags;
-	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-/* Packed: the file may place them at any offset. */
-struct __packed elf_phdr {
-	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
-};
-
-enum { ET_EXEC = 2, EM_386 = 3, PT_LOAD = 1, PT_INTERP = 3, PHDRS_MAX = 64 };
+enum { PHDRS_MAX = 64 };
 
 static const char *check_header(const struct elf_header *header, u32 size)
 {
@@ -53,7 +41,7 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 		.end = PAGE_ALIGN(phdr->vaddr + phdr->memsz),
 		.file_end = phdr->vaddr + phdr->filesz,
 		.offset = ALIGN_DOWN(phdr->offset, PAGE_SIZE),
-		.rights = phdr->flags & (ELF_READ | ELF_WRITE | ELF_EXECUTE),
+		.rights = phdr->flags & (PF_R | PF_W | PF_X),
 		.memory_end = phdr->vaddr + phdr->memsz,
 	};
 	/* Without bytes from the file, the rest of its page is not mapped either. */

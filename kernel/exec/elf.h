@@ -9,11 +9,10 @@
 #ifndef KERNEL_EXEC_ELF_H
 #define KERNEL_EXEC_ELF_H
 
+#include "abi/linux/elf.h"
 #include "lib/types.h"
 
 #define ELF_SEGMENTS_MAX 8
-
-enum { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
 
 /*
  * One PT_LOAD, in whole pages as mmap() maps it: memory [start, end). Up to `file_end` it is the
@@ -23,7 +22,7 @@ struct elf_segment {
 	u32 start, end; /* addresses, page aligned */
 	u32 file_end;	/* address after the last byte from the file */
 	u32 offset;	/* in the file, of the byte at `start` */
-	u32 rights;	/* ELF_READ | ... */
+	u32 rights;	/* PF_R | ... */
 	u32 memory_end; /* address after the last byte of the segment */
 };
 

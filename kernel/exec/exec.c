@@ -10,6 +10,9 @@
  * its text.
  */
 #include "kernel/exec/exec.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/fork.h"
+#include "kernel/process/sched.h"
 #include "fs/file.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/exec/elf.h"
@@ -20,18 +23,19 @@
 #include "kernel/process/signal.h"
 #include "kernel/process/tls.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 
 u64 first_program_tsc;
 
 static u32 segment_prot(const struct elf_segment *segment)
 {
-	return (segment->rights & ELF_READ ? PROT_READ : 0) |
-	       (segment->rights & ELF_WRITE ? PROT_WRITE : 0) |
-	       (segment->rights & ELF_EXECUTE ? PROT_EXEC : 0);
+	return (segment->rights & PF_R ? PROT_READ : 0) |
+	       (segment->rights & PF_W ? PROT_WRITE : 0) | (segment->rights & PF_X ? PROT_EXEC : 0);
 }
 
 /*
@@ -42,7 +46,7 @@ static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, v
 {
 	static const char zeros[256];
 
-	if (!(segment->rights & ELF_WRITE))
+	if (!(segment->rights & PF_W))
 		return 0;
 	for (vaddr_t at = segment->file_end; at < file_end;) {
 		u32 part = min(file_end - at, (u32)sizeof(zeros));
@@ -83,11 +87,11 @@ static int map_segment(struct mm_struct *mm, struct address_space *file,
 
 static void describe_segment(struct mm_struct *mm, const struct elf_segment *segment)
 {
-	if (segment->rights & ELF_EXECUTE) {
+	if (segment->rights & PF_X) {
 		if (!mm->start_code)
 			mm->start_code = segment->start;
 		mm->end_code = segment->memory_end;
-	} else if (segment->rights & ELF_WRITE) {
+	} else if (segment->rights & PF_W) {
 		mm->start_data = segment->start;
 		mm->end_data = segment->file_end;
 	}
@@ -103,7 +107,6 @@ static struct mm_struct *load_program(struct address_space *file, const struct e
 	*err = -ENOMEM;
 	if (!mm)
 		return NULL;
-	limits_apply(current->group, mm);
 	*err = mm_set_exe(mm, file);
 	for (u32 i = 0; i < program->count && !*err; i++) {
 		*err = map_segment(mm, file, &program->segments[i]);

@@ -7,39 +7,21 @@
  * from the active one, through a small buffer.
  */
 #include "kernel/exec/exec_stack.h"
+#include "abi/linux/auxvec.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "lib/string.h"
+#include "mm/user_space/page_fault.h"
 
 #define BOUNCE 256u
 
 /* Mapped at the start; faults grow the rest as the strings need it. */
 #define STACK_FIRST_BYTES (2 * PAGE_SIZE)
 
-enum {
-	AT_NULL = 0,
-	AT_PHDR = 3,
-	AT_PHENT = 4,
-	AT_PHNUM = 5,
-	AT_PAGESZ = 6,
-	AT_BASE = 7,
-	AT_FLAGS = 8,
-	AT_ENTRY = 9,
-	AT_UID = 11,
-	AT_EUID = 12,
-	AT_GID = 13,
-	AT_EGID = 14,
-	AT_PLATFORM = 15,
-	AT_HWCAP = 16,
-	AT_CLKTCK = 17,
-	AT_SECURE = 23,
-	AT_RANDOM = 25,
-	AT_EXECFN = 31,
-	AUXV_MAX = 20,
-};
+#define AUXV_MAX 20
 
 struct stack_builder {
 	struct mm_struct *mm;
@@ -319,7 +301,7 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 	struct stack_builder stack = {
 		.mm = mm,
 		.pointer = TASK_SIZE,
-		.room = min(max(mm->stack_limit / 4, ARG_MAX_LEAST), ARG_MAX_MOST),
+		.room = min(max(rlimit(RLIMIT_STACK) / 4, ARG_MAX_LEAST), ARG_MAX_MOST),
 	};
 	struct auxv auxv = { 0 };
 	u32 argc, envc;

@@ -5,7 +5,7 @@
 #include "kernel/harness/program_tap.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/terminal.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 
 /* Bytes per write: 8 ms at 115200 baud, during which no other task runs. */

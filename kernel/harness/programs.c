@@ -15,7 +15,10 @@
  * compared without them.
  */
 #include "kernel/harness/programs.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/sched.h"
 #include "fs/initramfs.h"
+#include "abi/linux/stat.h"
 #include "kernel/console/console.h"
 #include "kernel/harness/console_file.h"
 #include "kernel/exec/exec.h"
@@ -24,7 +27,7 @@
 #include "kernel/harness/report.h"
 #include "kernel/process/signal.h"
 #include "kernel/devices/time.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -157,7 +160,7 @@ static const char *program_name(const struct initramfs_entry *entry)
 {
 	size_t length = strlen(PROGRAM_DIRECTORY);
 
-	if (strncmp(entry->name, PROGRAM_DIRECTORY, length) || (entry->mode & 0170000) != 0100000)
+	if (strncmp(entry->name, PROGRAM_DIRECTORY, length) || (entry->mode & S_IFMT) != S_IFREG)
 		return NULL;
 	return entry->name + length;
 }

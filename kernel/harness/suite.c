@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Running the in-kernel suites. */
 #include "kernel/harness/suite.h"
+#include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/fpu.h"
 #include "kernel/harness/leftovers.h"
 #include "kernel/harness/report.h"
 #include "kernel/process/signal.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/text.h"
 #include "mm/census.h"

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments: create, find, attach, detach. The numbers are the invariants in sysv_shm.h. */
 #include "kernel/ipc/sysv_shm.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/math64.h"
 #include "lib/printf.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/shmem.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
 
 /* Sequences stay below this, so that ids do not become negative. */
 #define SEQUENCES (0x80000000u / SHM_INDEXES)
-
-/* The device number of objects in memory, as in mm/user_space/shmem.c. */
-#define SHM_DEV 1
 
 LIST_HEAD(shm_segments);
 
@@ -145,7 +144,7 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	enter_segment(segment);
 	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);
 	segment->mapping.name = segment->name;
-	segment->mapping.dev = SHM_DEV;
+	segment->mapping.dev = SHMEM_DEV;
 	segment->mapping.ino = (u32)shm_id(segment);
 	segment->mapping.blocks_committed = charge;
 	return shm_id(segment);

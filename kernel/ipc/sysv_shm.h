@@ -16,26 +16,8 @@
 #ifndef KERNEL_IPC_SYSV_SHM_H
 #define KERNEL_IPC_SYSV_SHM_H
 
+#include "abi/linux/shm.h"
 #include "mm/page_cache/filemap.h"
-
-enum { IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3 };
-enum { SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15 };
-
-#define IPC_PRIVATE 0u
-#define IPC_CREAT   01000u
-#define IPC_EXCL    02000u
-#define IPC_64	    0x100u /* in shmctl's command through ipc(): the current structures */
-
-#define SHM_HUGETLB   04000u
-#define SHM_NORESERVE 010000u
-#define SHM_RDONLY    010000u
-#define SHM_RND	      020000u
-#define SHM_REMAP     040000u
-#define SHM_EXEC      0100000u
-
-/* Bits in the mode that IPC_STAT reports. */
-#define SHM_DEST   01000u
-#define SHM_LOCKED 02000u
 
 #define IPC_MODE 0777u
 

@@ -2,24 +2,8 @@
 /* shmctl(): the state of segments, in Linux's current structures (IPC_64) and the older ones. */
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm.h"
-
-/* Linux include/uapi/asm-generic/ipcbuf.h, arch/x86's shmbuf.h for the i386. */
-struct ipc64_perm {
-	u32 key, uid, gid, cuid, cgid;
-	u16 mode, pad1, sequence, pad2;
-	u32 unused[2];
-};
-
-struct shmid64 {
-	struct ipc64_perm perm;
-	u32 size;
-	u32 atime, atime_high, dtime, dtime_high, ctime, ctime_high;
-	u32 cpid, lpid, attached;
-	u32 unused[2];
-};
-_Static_assert(sizeof(struct shmid64) == 84, "struct shmid64 is not Linux's");
 
 /* Linux include/uapi/linux/ipc.h, shm.h. */
 struct shmid_old {

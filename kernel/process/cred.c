@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Credentials. */
+/* Credentials and limits. */
 #include "kernel/process/cred.h"
 #include "kernel/process/task.h"
+
+/* Linux's defaults, where it has some. */
+#define STACK_DEFAULT	MiB(8)
+#define MEMLOCK_DEFAULT MiB(8)
+#define NPROC_DEFAULT	32768u
+
+const struct rlimit *current_rlim;
+
+void limits_init(struct rlimit rlim[RLIM_NLIMITS])
+{
+	for (u32 i = 0; i < RLIM_NLIMITS; i++)
+		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	rlim[RLIMIT_STACK].cur = STACK_DEFAULT;
+	rlim[RLIMIT_CORE].cur = 0;
+	rlim[RLIMIT_NPROC] = (struct rlimit){ NPROC_DEFAULT, NPROC_DEFAULT };
+	rlim[RLIMIT_NOFILE] = (struct rlimit){ OPEN_MAX, OPEN_MAX };
+	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ MEMLOCK_DEFAULT, MEMLOCK_DEFAULT };
+}
 
 bool privileged(void)
 {

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Which user and which groups a process acts for, credentials(7). kernel/syscall/sys_ids.c has the calls that tell and set them. */
+/*
+ * Which user and which groups a process acts for, credentials(7), and its limits of resources, getrlimit(2). Inherited by fork, kept by
+ * execve. kernel/syscall/sys_ids.c and sys_limits.c have the calls that tell and set them.
+ *
+ * mm/ enforces the limits of memory (mm/user_space/limits.h). The system calls that allocate a
+ * descriptor enforce their number, and fs/file.c the size of files. The others are only stored: their
+ * resource does not exist here.
+ */
 #ifndef KERNEL_PROCESS_CRED_H
 #define KERNEL_PROCESS_CRED_H
 
-#include "lib/types.h"
+#include "mm/user_space/limits.h"
 
 /*
  * At most 32 supplementary groups; more are -EINVAL. Linux allows 65536, up to 2.6.3 it allowed
@@ -24,8 +31,8 @@ struct group_ids {
 
 struct task;
 
-/* The current process acts for the super-user. */
-bool privileged(void);
+/* Sets the limits of the first process. */
+void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
 
 /*
  * May the current process inspect that one? Yes for itself, for the super-user, and if all user

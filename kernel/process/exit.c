@@ -8,10 +8,12 @@
  *                    succeed only when no thread is left
  */
 #include "kernel/process/fpu.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/fork.h"
 #include "kernel/process/signal.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 void wake_waiters(struct task *leader)
 {

@@ -3,7 +3,7 @@
 #include "kernel/process/files.h"
 #include "kernel/process/task.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 

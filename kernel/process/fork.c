@@ -11,15 +11,17 @@
  * All that can fail comes before the child is visible; task_free() then undoes the rest.
  */
 #include "kernel/process/fpu.h"
+#include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/robust_list.h"
 #include "kernel/process/signal.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/process/tls.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "mm/user_space/page_fault.h"
 
 /*
  * These need no work: there is no tracing, there are no System V semaphores, and no task has a
@@ -204,7 +206,5 @@ void mm_release(void)
 		return;
 	current->vfork_parent = NULL;
 	parent->vfork_child = NULL;
-	/* Those that the child may have set for itself hold in its own memory only. */
-	limits_apply(parent->group, parent->mm);
 	task_wake(parent);
 }

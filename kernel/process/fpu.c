@@ -29,7 +29,7 @@
 #include "kernel/process/signal.h"
 #include "kernel/process/task.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"

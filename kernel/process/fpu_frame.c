@@ -19,7 +19,7 @@
 #include "kernel/process/fpu.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 #define ALIGNMENT  64u

@@ -5,12 +5,13 @@
  */
 #include "kernel/process/futex.h"
 #include "kernel/process/signal.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/user_space/page_fault.h"
 
 #define BUCKETS 64u
 

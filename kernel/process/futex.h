@@ -17,10 +17,10 @@
 #ifndef KERNEL_PROCESS_FUTEX_H
 #define KERNEL_PROCESS_FUTEX_H
 
+#include "abi/linux/futex.h"
 #include "lib/types.h"
 
-#define FUTEX_BITSET_MATCH_ANY 0xffffffffu
-#define FUTEX_FOREVER	       (~0ull)
+#define FUTEX_FOREVER (~0ull)
 
 /*
  * Sleeps while *address is `value`, until a wake with a common bit or until clock_monotonic()

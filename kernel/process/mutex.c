@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Mutexes (lib/resched.h): those that wait are woken one by one, in their order, and look again. */
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
 

@@ -11,6 +11,7 @@
 #include "kernel/process/task.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mman.h"
 
 #define SITE_BYTES 3
 

@@ -4,13 +4,7 @@
 #include "kernel/process/futex.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
-
-#define ROBUST_LIST_LIMIT 2048u
-
-#define FUTEX_WAITERS	 0x80000000u
-#define FUTEX_OWNER_DIED 0x40000000u
-#define FUTEX_TID_MASK	 0x3fffffffu
+#include "abi/linux/errno.h"
 
 #define LINK_PI 1u
 

@@ -25,15 +25,6 @@
 #ifndef KERNEL_PROCESS_ROBUST_LIST_H
 #define KERNEL_PROCESS_ROBUST_LIST_H
 
-#include "lib/types.h"
-
-/* struct robust_list_head of ring 3; `next` points to the entry, whose first word is again such a pointer. */
-struct robust_list_head {
-	u32 next;
-	u32 offset; /* signed; from an entry to its word */
-	u32 pending;
-};
-
 /* Walks the current thread's list and forgets it. Before it leaves its address space. May fault; does not sleep. */
 void robust_list_exit(void);
 

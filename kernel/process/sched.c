@@ -10,10 +10,11 @@
  * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
+#include "kernel/process/exit.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "kernel/process/tls.h"
 #include "lib/assert.h"
@@ -98,6 +99,7 @@ static void switch_for(u32 slice)
 	if (next != previous) {
 		usage_switch(previous->state != TASK_RUNNING);
 		current = next;
+		current_rlim = next->group->rlim;
 		/* A kernel task needs no user half and runs in any. */
 		if (next->mm)
 			activate_mm(next->mm);

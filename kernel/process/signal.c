@@ -11,9 +11,11 @@
  * rt_sigqueueinfo() then fails, because its caller wants the value to arrive.
  */
 #include "kernel/process/signal.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/sched.h"
 #include "abi/linux/unistd.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "mm/slab/slab.h"
 

@@ -27,7 +27,7 @@
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 #define EFLAGS_TF 0x00000100u
 #define EFLAGS_DF 0x00000400u
@@ -42,15 +42,6 @@
 /* Linux's struct _fpstate_32: unused room in a frame without SA_SIGINFO. */
 #define FPSTATE_BYTES 624
 
-struct sigcontext {
-	u32 gs, fs, es, ds;
-	u32 edi, esi, ebp, esp, ebx, edx, ecx, eax;
-	u32 trapno, err;
-	u32 eip, cs, eflags;
-	u32 esp_at_signal, ss;
-	u32 fpstate, oldmask, cr2;
-};
-
 struct sigframe {
 	u32 pretcode;
 	s32 signal;
@@ -60,24 +51,16 @@ struct sigframe {
 	u32 retcode[2];
 };
 
-struct ucontext {
-	u32 flags, link;
-	struct altstack stack;
-	struct sigcontext context;
-	u64 blocked;
-};
-
 struct rt_sigframe {
 	u32 pretcode;
 	s32 signal;
 	vaddr_t info_place, context_place;
 	struct siginfo info;
-	u32 info_rest[(128 - sizeof(struct siginfo)) / 4];
+	u32 info_rest[(SI_MAX_SIZE - sizeof(struct siginfo)) / 4];
 	struct ucontext ucontext;
 	u32 retcode[2];
 };
 
-_Static_assert(sizeof(struct sigcontext) == 88, "the ABI's");
 _Static_assert(offsetof(struct sigframe, extramask) == 720, "the ABI's");
 _Static_assert(sizeof(struct sigframe) == 732, "the ABI's");
 _Static_assert(offsetof(struct rt_sigframe, ucontext) == 144, "the ABI's");
@@ -201,7 +184,7 @@ static int push_rt(struct pt_regs *regs, const struct sigaction *action, const s
 	frame.ucontext.stack = (struct altstack){ current->altstack, current->altstack_flags,
 						  current->altstack_size };
 	fill_context(&frame.ucontext.context, regs, blocked, fpstate);
-	frame.ucontext.blocked = blocked;
+	frame.ucontext.mask = blocked;
 	frame.retcode[0] = RT_RETCODE_LOW;
 	frame.retcode[1] = RT_RETCODE_HIGH;
 	if (copy_to_user(place, &frame, sizeof(frame)))
@@ -293,7 +276,7 @@ int signal_frame_pop_rt(struct pt_regs *regs)
 	if (copy_from_user(&ucontext, place + offsetof(struct rt_sigframe, ucontext),
 			   sizeof(ucontext)))
 		return -EFAULT;
-	signal_set_blocked(ucontext.blocked);
+	signal_set_blocked(ucontext.mask);
 	restore_context(regs, &ucontext.context);
 	if (restore_fpu(&ucontext.context))
 		return -EFAULT;

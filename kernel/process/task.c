@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, finding and freeing tasks. The numbers are the invariants of the header. */
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
 #include "lib/assert.h"
@@ -62,6 +62,7 @@ void task_init(void)
 	idle_task.parent = &idle_task;
 	idle_group.leader = &idle_task;
 	limits_init(idle_group.rlim);
+	current_rlim = idle_group.rlim;
 	list_init(&idle_group.list);
 	list_add(&idle_task.thread, &idle_group.list);
 	list_init(&idle_task.children);

@@ -27,8 +27,8 @@
 #ifndef KERNEL_PROCESS_TASK_H
 #define KERNEL_PROCESS_TASK_H
 
+#include "abi/linux/signal.h"
 #include "kernel/process/files.h"
-#include "kernel/process/resource.h"
 #include "kernel/process/cred.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/process/usage.h"
@@ -38,12 +38,6 @@
 #define KERNEL_STACK   (2 * PAGE_SIZE)
 #define TLS_SLOTS      3
 
-/* Ticks that a task may run before another gets its turn. */
-#define TASK_SLICE 5
-
-/* How long a system call may go on while others wait, before it asks them (lib/resched.h); without a known clock, to the next tick. */
-#define TURN_MSEC 3u
-
 enum task_state {
 	TASK_RUNNING,
 	TASK_WAITING,  /* for a child */
@@ -52,22 +46,6 @@ enum task_state {
 	TASK_STOPPED,  /* by a signal */
 	TASK_ZOMBIE,   /* ended, not yet waited for */
 	TASK_DEAD,     /* ended, and no task waits for it */
-};
-
-/* What is told with a signal; the beginning of the ABI's siginfo_t, whose rest is zero. */
-struct siginfo {
-	s32 signo; /* 0: none */
-	s32 error;
-	s32 code;
-	union {
-		u32 address; /* si_addr */
-		struct {
-			s32 pid;
-			u32 uid;
-			u32 value; /* si_value, or si_status */
-		};
-		u32 words[5];
-	};
 };
 
 /* A sleep until a time of a clock (kernel/syscall/sys_clock.c). */
@@ -166,8 +144,6 @@ extern struct task *init_task; /* pid 1 */
 extern struct task idle_task;  /* pid 0 */
 extern struct list_head task_list;
 
-/* --- kernel/process/task.c --- */
-
 /* Makes the flow that calls this the idle task. */
 void task_init(void);
 
@@ -213,122 +189,5 @@ struct pt_regs *task_regs(struct task *task);
  * NULL: no memory.
  */
 struct task *kernel_task(const char *name, void (*function)(void *argument), void *argument);
-
-/* --- kernel/process/sched.c --- */
-
-/* Makes a task runnable that is not. */
-void task_wake(struct task *task);
-
-/* Lets another task run, if there is one; returns when this one has its turn again. A task that is not TASK_RUNNING leaves the run queue. */
-void schedule(void);
-
-/*
- * The same for a task that has set its state to TASK_SLEEPING, but for `ticks` at most. Returns how many of them are left: 0, the time
- * is over.
- */
-u32 schedule_timeout(u32 ticks);
-
-/*
- * No other task that lives in the current one's space runs until mm_unhold(), also where the current one lets others run. Does not nest; its
- * owner must not sleep. A lock for which nothing waits: those that would are not picked.
- */
-static inline void mm_hold(void)
-{
-	current->mm->holder = current;
-}
-
-/* The tasks of a space that is not held any more are ready again. */
-void mm_unpark(struct mm_struct *mm);
-
-static inline void mm_unhold(void)
-{
-	struct mm_struct *mm = current->mm;
-
-	mm->holder = NULL;
-	if (unlikely(!list_empty(&mm->parked)))
-		mm_unpark(mm);
-}
-
-/* Makes the address space the active one (mm may be NULL: the kernel's own half alone). */
-void activate_mm(struct mm_struct *mm);
-
-/* The idle task's work. */
-void idle_loop(void) __noreturn;
-
-/* return_work is computed anew for the current task. */
-void update_return_work(void);
-
-/* --- kernel/process/fork.c --- */
-
-/* What clone() may share or set (Linux uapi/linux/sched.h). The low byte of the flags is the signal for the parent. */
-#define CSIGNAL		     0x000000ffu
-#define CLONE_VM	     0x00000100u
-#define CLONE_FS	     0x00000200u
-#define CLONE_FILES	     0x00000400u
-#define CLONE_SIGHAND	     0x00000800u
-#define CLONE_PTRACE	     0x00002000u
-#define CLONE_VFORK	     0x00004000u
-#define CLONE_PARENT	     0x00008000u
-#define CLONE_THREAD	     0x00010000u
-#define CLONE_SYSVSEM	     0x00040000u
-#define CLONE_SETTLS	     0x00080000u
-#define CLONE_PARENT_SETTID  0x00100000u
-#define CLONE_CHILD_CLEARTID 0x00200000u
-#define CLONE_DETACHED	     0x00400000u
-#define CLONE_UNTRACED	     0x00800000u
-#define CLONE_CHILD_SETTID   0x01000000u
-
-struct clone_args {
-	u32 flags;
-	vaddr_t stack; /* 0: the parent's address */
-	vaddr_t parent_tid, child_tid, tls;
-};
-
-/*
- * clone(): a task that returns 0 from `regs`. Returns its pid; -EINVAL for flags that contradict each other or are not here, -EFAULT,
- * -ENOMEM, -EAGAIN. With CLONE_VFORK it sleeps until the child has left the address space.
- */
-int do_clone(const struct pt_regs *regs, const struct clone_args *args);
-
-/*
- * The current task leaves its address space, by its end or by execve: the word that wants it is cleared, and who waits by vfork goes
- * on. The space is still the active one.
- */
-void mm_release(void);
-
-/* --- kernel/process/exit.c --- */
-
-/* Ends the current task; status as wait() reports it. */
-void do_exit(int status) __noreturn;
-
-/* Ends all threads of the current one's process. */
-void do_group_exit(int status) __noreturn;
-
-/*
- * Ends all other threads of the process and waits for that. Returns 0, or -EAGAIN if the current one is to end itself.
- */
-int end_other_threads(void);
-
-/* Wakes the threads of this leader's group that wait for a child. */
-void wake_waiters(struct task *leader);
-
-/* Options of wait4(). __WNOTHREAD is taken for granted of no thread: all threads wait for the children of all. */
-#define WNOHANG	    1
-#define WUNTRACED   2
-#define WCONTINUED  8
-#define __WNOTHREAD 0x20000000
-#define __WALL	    0x40000000
-#define __WCLONE    0x80000000
-
-#define EXIT_STATUS(code) (((code)&0xff) << 8)
-
-/*
- * Waits for a child: pid > 0 that one, -1 any (0 and less than -1 speak of process groups, of which there is one: any). Returns its pid and,
- * through *status, how it ended; 0 with WNOHANG while none has; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
- */
-int do_wait(int pid, int *status, int options);
-
-/* The same, and what that child and the children that it has waited for have used. */
-int do_wait_usage(int pid, int *status, int options, struct usage *usage);
 
 #endif

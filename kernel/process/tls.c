@@ -8,27 +8,12 @@
  *  (1) Only data segments of ring 3 are accepted: none that could be called or jumped to.
  */
 #include "kernel/process/tls.h"
+#include "abi/linux/ldt.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 
 _Static_assert(TLS_SLOTS == GDT_TLS_ENTRIES, "a task's descriptors are those of the GDT");
-
-/* Bits of user_desc.flags. */
-enum user_desc_flags {
-	DESC_32BIT = 1 << 0,
-	DESC_CONTENTS = 3 << 1, /* bit 1: grows down; bit 2: code */
-	DESC_CODE = 2 << 1,
-	DESC_READ_ONLY = 1 << 3,
-	DESC_PAGES = 1 << 4,
-	DESC_NOT_PRESENT = 1 << 5,
-	DESC_USEABLE = 1 << 6,
-	DESC_ALL = 0x7f,
-};
-
-struct user_desc {
-	u32 entry, base, limit, flags;
-};
 
 /* Two forms of "no segment" (Linux LDT_empty, LDT_zero). */
 static bool is_empty(const struct user_desc *desc)

@@ -4,6 +4,7 @@
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
+#include "mm/user_space/page_fault.h"
 
 /* The start of the current task's span. */
 static u64 span_start;

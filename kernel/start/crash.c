@@ -2,13 +2,14 @@
 /* Crashing the kernel on purpose. Each function here has one fault, which its name tells. */
 #include "kernel/start/crash.h"
 #include "kernel/cpu/io.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
 
 #define EARLY_WAIT_US	20000000u
 #define USER_PLACE	0x30000000u

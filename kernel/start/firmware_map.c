@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Converts EFI memory types to those of mm/. */
 #include "kernel/start/firmware_map.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "paging/layout.h"
 

@@ -29,7 +29,7 @@
 #include "kernel/console/screen.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/suite.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "lib/printf.h"
 #include "lib/printk.h"

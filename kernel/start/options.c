@@ -6,7 +6,7 @@
  */
 #include "kernel/start/options.h"
 #include "kernel/devices/console_option.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"

@@ -16,26 +16,10 @@
 #include "kernel/process/signal.h"
 #include "kernel/syscall/sys_time.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
-
-enum {
-	CLOCK_REALTIME = 0,
-	CLOCK_MONOTONIC = 1,
-	CLOCK_PROCESS_CPUTIME_ID = 2,
-	CLOCK_THREAD_CPUTIME_ID = 3,
-	CLOCK_MONOTONIC_RAW = 4,
-	CLOCK_REALTIME_COARSE = 5,
-	CLOCK_MONOTONIC_COARSE = 6,
-	CLOCK_BOOTTIME = 7,
-	CLOCK_REALTIME_ALARM = 8,
-	CLOCK_BOOTTIME_ALARM = 9,
-	CLOCK_TAI = 11,
-};
-
-#define TIMER_ABSTIME 1u
+#include "abi/linux/errno.h"
 
 /* Negative clock numbers: ~pid << 3 | kind; pid 0 is the caller. */
 #define CPUCLOCK_PER_THREAD 4

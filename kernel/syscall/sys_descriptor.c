@@ -2,26 +2,14 @@
 /* System calls on descriptors, for all kinds of files. */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
-#include "lib/errno.h"
-
-#define O_CLOEXEC  02000000u
-#define FD_CLOEXEC 1u
+#include "abi/linux/errno.h"
 
 /* The flags that F_SETFL may change. O_DIRECT is refused: all data goes through the page cache. */
 #define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
 
-enum fcntl_command {
-	F_DUPFD = 0,
-	F_GETFD = 1,
-	F_SETFD = 2,
-	F_GETFL = 3,
-	F_SETFL = 4,
-	F_DUPFD_CLOEXEC = 1030,
-};
-
 static u32 fd_limit(void)
 {
-	return min(current->group->rlim[RLIMIT_NOFILE].cur, OPEN_MAX);
+	return min(rlimit(RLIMIT_NOFILE), OPEN_MAX);
 }
 
 /* Duplicates fd to the lowest free descriptor from `least` on. */
@@ -70,7 +58,7 @@ s32 sys_dup2(struct pt_regs *regs)
 
 s32 sys_dup3(struct pt_regs *regs)
 {
-	if (regs->edx & ~O_CLOEXEC || regs->ebx == regs->ecx)
+	if (regs->edx & ~(u32)O_CLOEXEC || regs->ebx == regs->ecx)
 		return -EINVAL;
 	return duplicate_to(regs->ebx, regs->ecx, regs->edx & O_CLOEXEC);
 }

@@ -8,7 +8,7 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/slab/slab.h"
 

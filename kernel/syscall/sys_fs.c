@@ -6,17 +6,11 @@
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
-
-#define AT_REMOVEDIR	  0x200u
-#define AT_SYMLINK_FOLLOW 0x400u
 
 /* What Linux takes away from the permissions of new files until a program says otherwise. */
 #define UMASK 022u
-
-/* Of access(). */
-enum { F_OK = 0, X_OK = 1, W_OK = 2, R_OK = 4 };
 
 int get_path(vaddr_t from, char path[PATH_MAX])
 {
@@ -41,8 +35,7 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
 static s32 open_path(const char *path, u32 flags, u32 mode)
 {
 	struct file *file;
-	int err, fd = fd_alloc(current->files, 0, current->group->rlim[RLIMIT_NOFILE].cur,
-			       flags & O_CLOEXEC);
+	int err, fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
@@ -187,13 +180,6 @@ s32 sys_access(struct pt_regs *regs)
 struct address_space *process_exe(void)
 {
 	return current->mm ? current->mm->exe : NULL;
-}
-
-u64 process_file_limit(void)
-{
-	u32 limit = current->group->rlim[RLIMIT_FSIZE].cur;
-
-	return limit == RLIM_INFINITY ? UINT64_MAX : limit;
 }
 
 void process_exceeds_file_limit(void)

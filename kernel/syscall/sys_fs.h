@@ -11,12 +11,6 @@ static inline struct file *file_of(u32 fd)
 	return fd_file(fd);
 }
 
-/* The directory that a call with `at` begins at: where the process is, which is the root always. */
-#define AT_FDCWD (-100)
-
-/* The path may be empty: then it is the file of the descriptor that is meant. */
-#define AT_EMPTY_PATH 0x1000u
-
 /* Fetches a path from ring 3. 0, -EFAULT, -ENOENT for the empty one, -ENAMETOOLONG. */
 int get_path(vaddr_t from, char path[PATH_MAX]);
 

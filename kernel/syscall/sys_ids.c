@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which user and which groups a process acts for (credentials(7)): real, effective and saved ID of each, the ID for files, and the
- * supplementary groups. A process begins as the super-user, 0, and can give that up; what depends on it is whether RLIMIT_MEMLOCK holds
- * (mm_struct.privileged), and whether IDs, groups and hard limits can be set.
+ * supplementary groups. A process begins as the super-user, 0, and can give that up; what depends on it is whether RLIMIT_MEMLOCK holds,
+ * and whether IDs, groups and hard limits can be set.
  *
  * Threads share the IDs, as they do by way of any C library on Linux; a child has a copy.
  *
@@ -13,7 +13,7 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 #define UNCHANGED   ((u32)-1)
 #define OVERFLOW_ID 65534u
@@ -69,7 +69,6 @@ static s32 set_ids(struct id_set *ids, u32 real, u32 effective, u32 saved)
 	if (saved != UNCHANGED)
 		ids->saved = saved;
 	ids->file = ids->effective;
-	current->mm->privileged = privileged();
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/syscall/syscall.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 s32 sys_shmget(struct pt_regs *regs)
 {
@@ -27,9 +27,6 @@ s32 sys_shmctl(struct pt_regs *regs)
 {
 	return do_shmctl((s32)regs->ebx, regs->ecx, regs->edx, false);
 }
-
-/* Numbers of ipc()'s calls; the upper half of the number is a version. */
-enum { SHMAT = 21, SHMDT = 22, SHMGET = 23, SHMCTL = 24 };
 
 static s32 ipc_shmat(const struct pt_regs *regs)
 {

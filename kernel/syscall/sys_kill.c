@@ -6,7 +6,7 @@
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 /* Signal 0 only checks that the task exists. */
 static s32 send(struct task *task, struct siginfo *info)

@@ -1,53 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits of resources, and the system calls that ask for and set them. Only the super-user may raise the upper one of a pair. */
+/* System calls that ask for limits of resources and set them. Only the super-user may raise the upper one of a pair. */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
-
-/* Linux's defaults, where it has some. */
-#define STACK_DEFAULT	MiB(8)
-#define MEMLOCK_DEFAULT MiB(8)
-#define NPROC_DEFAULT	32768u
-
-void limits_init(struct rlimit rlim[RLIM_NLIMITS])
-{
-	for (u32 i = 0; i < RLIM_NLIMITS; i++)
-		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
-	rlim[RLIMIT_STACK].cur = STACK_DEFAULT;
-	rlim[RLIMIT_CORE].cur = 0;
-	rlim[RLIMIT_NPROC] = (struct rlimit){ NPROC_DEFAULT, NPROC_DEFAULT };
-	rlim[RLIMIT_NOFILE] = (struct rlimit){ OPEN_MAX, OPEN_MAX };
-	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ MEMLOCK_DEFAULT, MEMLOCK_DEFAULT };
-}
-
-void limits_apply(const struct thread_group *group, struct mm_struct *mm)
-{
-	const struct rlimit *rlim = group->rlim;
-
-	mm->privileged = !group->user.effective;
-	mm->stack_limit = rlim[RLIMIT_STACK].cur;
-	mm->data_limit = rlim[RLIMIT_DATA].cur;
-	mm->data_limit_max = rlim[RLIMIT_DATA].max;
-	mm->rlimit_as = rlim[RLIMIT_AS].cur;
-	mm->rlimit_memlock = rlim[RLIMIT_MEMLOCK].cur;
-}
+#include "abi/linux/errno.h"
 
 /* Sets a limit at once. Returns 0, or Linux's errno for an invalid pair. */
 static int set_limit(struct thread_group *group, u32 resource, const struct rlimit *limit)
 {
 	if (limit->cur > limit->max)
 		return -EINVAL;
-	if (limit->max > group->rlim[resource].max && !current->mm->privileged)
+	if (limit->max > group->rlim[resource].max && !privileged())
 		return -EPERM;
 	/* More descriptors than the table holds, as with Linux's fs.nr_open. */
 	if (resource == RLIMIT_NOFILE && limit->max > OPEN_MAX)
 		return -EPERM;
 	group->rlim[resource] = *limit;
-	if (group->leader->mm)
-		limits_apply(group, group->leader->mm);
-	else if (group == current->group)
-		limits_apply(group, current->mm);
 	return 0;
 }
 
@@ -86,10 +54,6 @@ s32 sys_setrlimit(struct pt_regs *regs)
 }
 
 /* The limits of prlimit64() have 64 bits; none that is kept here needs them. */
-struct rlimit64 {
-	u64 cur, max;
-};
-
 static u64 widen(u32 value)
 {
 	return value == RLIM_INFINITY ? UINT64_MAX : value;

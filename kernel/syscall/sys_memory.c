@@ -6,9 +6,10 @@
 #include "kernel/process/files.h"
 #include "kernel/process/protection.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
+#include "mm/user_space/mman.h"
 
 static s32 held_brk(struct pt_regs *regs)
 {
@@ -85,9 +86,7 @@ static s32 held_mmap2(struct pt_regs *regs)
 /* Call 90: the six arguments are in memory, and the offset is in bytes. */
 static s32 held_old_mmap(struct pt_regs *regs)
 {
-	struct {
-		u32 address, length, prot, flags, fd, offset;
-	} arguments;
+	struct mmap_arguments arguments;
 	struct mmap_request request;
 
 	if (copy_from_user(&arguments, regs->ebx, sizeof(arguments)))

@@ -5,7 +5,7 @@
  */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 s32 sys_getpgrp(struct pt_regs *regs)
 {

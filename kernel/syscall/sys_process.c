@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on processes. */
 #include "kernel/exec/exec.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/sched.h"
+#include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
 
@@ -59,10 +62,6 @@ s32 sys_sched_yield(struct pt_regs *regs)
 	schedule();
 	return 0;
 }
-
-struct utsname {
-	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
-};
 
 /* The system whose ABI this is, so that programs which ask go on; who reads on learns what it is. */
 s32 sys_uname(struct pt_regs *regs)

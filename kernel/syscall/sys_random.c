@@ -9,7 +9,7 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 
 #define GRND_KNOWN  7u

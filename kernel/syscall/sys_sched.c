@@ -3,15 +3,14 @@
  * Scheduler queries of C libraries: there is one processor, and every thread has the policy
  * SCHED_OTHER. sysconf(_SC_NPROCESSORS_ONLN) and the sizes of thread pools depend on these calls.
  */
+#include "abi/linux/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 #define CPU_MASK_BYTES 4u /* Linux's for up to 32 processors */
 #define CPU_MASK       1u
-
-enum { SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2, SCHED_BATCH = 3, SCHED_IDLE = 5 };
 
 static const struct task *task_of(int pid)
 {

@@ -4,12 +4,11 @@
  * waiting, and the return from a handler. The calls without rt_ know only 32 signals.
  */
 #include "kernel/process/signal.h"
+#include "kernel/process/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
-
-enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 
 #define SIGSET_BYTES 8u
 
@@ -17,14 +16,6 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 #define SA_KNOWN                                                                                   \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK | \
 	 SA_RESTART | SA_NODEFER | SA_RESETHAND)
-
-/* struct sigaction of sigaction(), call 67. */
-struct old_sigaction {
-	u32 handler;
-	u32 mask;
-	u32 flags;
-	u32 restorer;
-};
 
 static int set_action(int signal, const struct sigaction *action, struct sigaction *old)
 {

@@ -10,33 +10,11 @@
 #include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/clock.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/math64.h"
 #include "lib/string.h"
 
 #define STAT_BLOCK 4096
-
-/* Flags of the calls with a directory (Linux include/uapi/linux/fcntl.h). */
-enum {
-	AT_SYMLINK_NOFOLLOW = 0x100,
-	AT_NO_AUTOMOUNT = 0x800,
-	AT_STATX_SYNC_TYPE = 0x6000,
-};
-
-/* struct stat64 of the i386 (Linux arch/x86/include/uapi/asm/stat.h). */
-struct stat64 {
-	u64 dev;
-	u32 pad0, ino32;
-	u32 mode, nlink, uid, gid;
-	u64 rdev;
-	u32 pad1;
-	u32 size[2];
-	u32 blksize;
-	u32 blocks[2];
-	u32 atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
-	u32 ino[2];
-};
-_Static_assert(sizeof(struct stat64) == 96, "struct stat64 is not Linux's");
 
 static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 {
@@ -46,15 +24,15 @@ static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 		.mode = stat->mode,
 		.nlink = stat->nlink,
 		.rdev = stat->rdev,
-		.size = { (u32)stat->size, (u32)(stat->size >> 32) },
+		.size = stat->size,
 		.blksize = STAT_BLOCK,
-		.blocks = { (u32)stat->blocks, (u32)(stat->blocks >> 32) },
-		.ino = { stat->ino },
+		.blocks = stat->blocks,
+		.ino = stat->ino,
 	};
 
-	out.atime = (u32)div_u64_rem(stat->times.access, NSEC_PER_SEC, &out.atime_nsec);
-	out.mtime = (u32)div_u64_rem(stat->times.modify, NSEC_PER_SEC, &out.mtime_nsec);
-	out.ctime = (u32)div_u64_rem(stat->times.change, NSEC_PER_SEC, &out.ctime_nsec);
+	out.times[0] = (u32)div_u64_rem(stat->times.access, NSEC_PER_SEC, &out.times[1]);
+	out.times[2] = (u32)div_u64_rem(stat->times.modify, NSEC_PER_SEC, &out.times[3]);
+	out.times[4] = (u32)div_u64_rem(stat->times.change, NSEC_PER_SEC, &out.times[5]);
 	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
 }
 
@@ -120,27 +98,6 @@ s32 sys_fstatat64(struct pt_regs *regs)
 	err = stat_at(regs->ebx, regs->ecx, regs->esi, &stat);
 	return err ? err : put_stat(&stat, regs->edx);
 }
-
-/* Linux include/uapi/linux/stat.h. */
-#define STATX_BASIC_STATS 0x7ffu
-#define STATX__RESERVED	  0x80000000u
-
-struct statx_time {
-	s64 seconds;
-	u32 nanoseconds, reserved;
-};
-
-struct statx {
-	u32 mask, blksize;
-	u64 attributes;
-	u32 nlink, uid, gid;
-	u16 mode, spare0;
-	u64 ino, size, blocks, attributes_mask;
-	struct statx_time atime, btime, ctime, mtime;
-	u32 rdev_major, rdev_minor, dev_major, dev_minor;
-	u64 spare[14];
-};
-_Static_assert(sizeof(struct statx) == 256, "struct statx is not Linux's");
 
 static struct statx_time to_statx_time(u64 time)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that create tasks, and those for threads. */
 #include "kernel/process/cred.h"
+#include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/robust_list.h"
 #include "kernel/process/signal.h"
@@ -9,7 +10,7 @@
 #include "kernel/process/task.h"
 #include "kernel/process/tls.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 s32 sys_fork(struct pt_regs *regs)
 {
@@ -60,17 +61,6 @@ s32 sys_get_thread_area(struct pt_regs *regs)
 {
 	return tls_get(current, regs->ebx);
 }
-
-enum futex_operation {
-	FUTEX_WAIT = 0,
-	FUTEX_WAKE = 1,
-	FUTEX_REQUEUE = 3,
-	FUTEX_CMP_REQUEUE = 4,
-	FUTEX_WAIT_BITSET = 9,
-	FUTEX_WAKE_BITSET = 10,
-	FUTEX_PRIVATE_FLAG = 128,
-	FUTEX_CLOCK_REALTIME = 256,
-};
 
 static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
 {

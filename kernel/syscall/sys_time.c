@@ -4,20 +4,8 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/math64.h"
-
-/* The 32-bit ABI's, and that of the calls with "64" in their names. */
-struct timespec {
-	s32 seconds;
-	u32 nanoseconds;
-};
-
-struct timespec64 {
-	s64 seconds;
-	u32 nanoseconds;
-	u32 padding; /* ignored when read */
-};
 
 int put_time(vaddr_t place, bool wide, u64 nanoseconds)
 {

@@ -6,6 +6,7 @@
 #ifndef KERNEL_SYSCALL_SYS_TIME_H
 #define KERNEL_SYSCALL_SYS_TIME_H
 
+#include "abi/linux/time.h"
 #include "lib/clock.h"
 
 /* The longest time; larger ones are cut to it (Linux's KTIME_MAX). */
@@ -14,11 +15,6 @@
 /* Write and read a struct timespec. 0, -EFAULT, or -EINVAL if it is malformed. */
 int put_time(vaddr_t place, bool wide, u64 nanoseconds);
 int get_time(vaddr_t place, bool wide, u64 *nanoseconds);
-
-struct timeval {
-	s32 seconds;
-	u32 microseconds;
-};
 
 struct timeval to_timeval(u64 nanoseconds);
 

@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that tell what processes have used, and what the machine has. */
+#include "abi/linux/rusage.h"
 #include "kernel/syscall/sys_time.h"
+#include "kernel/process/exit.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/math64.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/frames/page_alloc.h"
 
-enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
-
-/* Fields that are not here are 0 on Linux too, or count what nothing here does: input and output of blocks, and major faults. */
-struct rusage {
-	struct timeval user, system;
-	u32 max_rss; /* KiB */
-	u32 unused1[3];
-	u32 minor_faults, major_faults;
-	u32 unused2[6];
-	u32 voluntary, involuntary;
-};
-
+/* Fields of struct rusage that are not here are 0 on Linux too, or count what nothing here does: input and output of blocks, and major faults. */
 static int put_usage(vaddr_t place, const struct usage *usage)
 {
 	const struct rusage told = {

@@ -5,7 +5,7 @@
 #include "kernel/cpu/trap.h"
 #include "abi/linux/unistd.h"
 #include "lib/bitmap.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 
 static syscall_t *const syscall_table[NR_syscalls] = {

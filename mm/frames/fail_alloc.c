@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Failure injection. */
 #include "mm/frames/fail_alloc.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
 

@@ -11,7 +11,7 @@
  *      result      |usable|rsvd|usable|
  */
 #include "mm/frames/memmap.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "paging/layout.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of each frame's allocation, and the report that groups the records. */
 #include "mm/frames/page_owner.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/symbol.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Set-up of the machine's zones and their watermarks. */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"
 

@@ -2,7 +2,7 @@
 /* The kernel half of all address spaces. Numbers cite the invariants of the header. */
 #include "mm/kernel_space/kernel_map.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"

@@ -2,7 +2,7 @@
 /* The page cache. Numbers cite the invariants of the header. */
 #include "mm/page_cache/filemap.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
 #include "mm/slab/slab.h"

@@ -4,7 +4,7 @@
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/shrinker.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/text.h"
 

@@ -12,7 +12,7 @@
  *
  * A violation is a bug of the object's user: the kernel reports it and panics.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/symbol.h"

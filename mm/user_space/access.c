@@ -3,6 +3,7 @@
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/page_fault.h"
 
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* brk(2): moves the end of the heap. Faults allocate the pages, or brk itself if it is locked. */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 
 /* RLIMIT_DATA also limits heap plus initialised data (brk(2)), beside may_expand_vm(). */
 static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)
 {
-	return mm->data_limit == UINT32_MAX ||
-	       (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= mm->data_limit;
+	u32 limit = rlimit(RLIMIT_DATA);
+
+	return limit == RLIM_INFINITY ||
+	       (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= limit;
 }
 
 static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)

@@ -6,7 +6,7 @@
  * child share the frames: each gets one more reference. A writable private page becomes read-only
  * on both sides; the first write faults and gets a copy (mm/user_space/page_fault.c).
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 

@@ -13,7 +13,7 @@
  * are writable from the start. A private area maps the object's frame read-only; the first write
  * makes a copy (mm/user_space/page_fault.c).
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm_internal.h"

@@ -12,7 +12,7 @@
  * All other advice (MERGEABLE, ...) is refused, as by a Linux built without it.
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/truncate.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mincore(2): pages that are in memory. For a mapped object, those in the page cache count too. */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"

@@ -7,7 +7,7 @@
  * locked_vm counts each page of a VM_LOCKED area once, even if it was locked twice.
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 
@@ -104,11 +104,11 @@ int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)
 
 	if (flags & ~(u32)MLOCK_ONFAULT)
 		return -EINVAL;
-	if (!can_do_mlock(mm))
+	if (!can_do_mlock())
 		return -EPERM;
 	err = page_range(start, length, &first, &end);
 	if (err)
-		return mm->privileged ? err : -ENOMEM;
+		return privileged() ? err : -ENOMEM;
 	if (!within_lock_limit(mm, first, end))
 		return -ENOMEM;
 	err = lock_range(mm, first, end, lock);
@@ -154,10 +154,10 @@ int do_mlockall(struct mm_struct *mm, u32 flags)
 	if (!flags || flags & ~(u32)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
 	    flags == MCL_ONFAULT)
 		return -EINVAL;
-	if (!can_do_mlock(mm))
+	if (!can_do_mlock())
 		return -EPERM;
-	if (flags & MCL_CURRENT && !mm->privileged &&
-	    mm->total_vm > mm->rlimit_memlock >> PAGE_SHIFT)
+	if (flags & MCL_CURRENT && !privileged() &&
+	    mm->total_vm > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT)
 		return -ENOMEM;
 	mm->def_flags = flags & MCL_FUTURE ? lock : 0;
 	if (!(flags & MCL_CURRENT))

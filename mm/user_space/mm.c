@@ -2,7 +2,7 @@
 /* Address spaces: creation, copy and end. */
 #include "mm/user_space/mm.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm_internal.h"
@@ -10,9 +10,6 @@
 #include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
 #include "paging/tlb.h"
-
-#define DEFAULT_STACK_LIMIT   MiB(8)
-#define DEFAULT_MEMLOCK_LIMIT MiB(8)
 
 LIST_HEAD(mm_list);
 static struct kmem_cache *mm_cache;
@@ -36,12 +33,6 @@ struct mm_struct *mm_alloc(void)
 	*mm = (struct mm_struct){
 		.mm_users = 1,
 		.mm_count = 1,
-		.privileged = true,
-		.stack_limit = DEFAULT_STACK_LIMIT,
-		.data_limit = UINT32_MAX,
-		.data_limit_max = UINT32_MAX,
-		.rlimit_as = UINT32_MAX,
-		.rlimit_memlock = DEFAULT_MEMLOCK_LIMIT,
 	};
 	mm->pgd = pgd_alloc();
 	if (!mm->pgd) {
@@ -67,14 +58,8 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->arg_end = from->arg_end;
 	to->env_start = from->env_start;
 	to->env_end = from->env_end;
-	to->stack_limit = from->stack_limit;
-	to->data_limit = from->data_limit;
-	to->data_limit_max = from->data_limit_max;
-	to->rlimit_as = from->rlimit_as;
-	to->rlimit_memlock = from->rlimit_memlock;
 	if (from->exe)
 		BUG_ON(mm_set_exe(to, from->exe)); /* `from` excludes writers already */
-	to->privileged = from->privileged;
 }
 
 struct mm_struct *mm_copy(struct mm_struct *mm)

@@ -53,40 +53,6 @@ enum vm_flags {
 	VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT,
 };
 
-/* The ABI's numbers (Linux asm-generic/mman-common.h). */
-enum {
-	PROT_NONE = 0,
-	PROT_READ = 1,
-	PROT_WRITE = 2,
-	PROT_EXEC = 4,
-	PROT_SEM = 8, /* means nothing */
-	PROT_GROWSDOWN = 0x01000000,
-	PROT_GROWSUP = 0x02000000,
-};
-enum {
-	MAP_SHARED = 0x01,
-	MAP_PRIVATE = 0x02,
-	MAP_SHARED_VALIDATE = 0x03,
-	MAP_TYPE = 0x0f,
-	MAP_FIXED = 0x10,
-	MAP_ANONYMOUS = 0x20,
-	MAP_32BIT = 0x40, /* means nothing: all addresses have 32 bits */
-	MAP_GROWSDOWN = 0x100,
-	MAP_DENYWRITE = 0x800,	 /* means nothing */
-	MAP_EXECUTABLE = 0x1000, /* means nothing */
-	MAP_LOCKED = 0x2000,
-	MAP_NORESERVE = 0x4000,
-	MAP_POPULATE = 0x8000,
-	MAP_NONBLOCK = 0x10000,
-	MAP_STACK = 0x20000,
-	MAP_HUGETLB = 0x40000,
-	MAP_FIXED_NOREPLACE = 0x100000,
-	MAP_HUGE_MASK = (int)0xfc000000, /* log2 of the size of huge pages */
-	MAP_HUGE_2MB = 21 << 26,
-	MAP_HUGE_4MB = 22 << 26,
-	MAP_HUGE_1GB = 30 << 26,
-};
-
 /* Calls that return an address or an error return -errno as a vaddr_t; no address is that high. */
 #define IS_ERR_VALUE(address) ((vaddr_t)(address) >= (vaddr_t)-4095)
 
@@ -128,13 +94,9 @@ struct mm_struct {
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
-	u32 stack_limit, data_limit;   /* RLIMIT_STACK, RLIMIT_DATA, bytes */
-	u32 data_limit_max;	       /* the hard limit of RLIMIT_DATA */
-	u32 rlimit_as, rlimit_memlock; /* RLIMIT_AS, RLIMIT_MEMLOCK, bytes; UINT32_MAX: none */
 	struct address_space
-		*exe;	 /* the program: a reference, and it is not written to; NULL: none */
-	bool privileged; /* acts for the super-user: RLIMIT_MEMLOCK does not hold */
-	void *holder;	 /* the task that alone may run of those that live here, or NULL */
+		*exe; /* the program: a reference, and it is not written to; NULL: none */
+	void *holder; /* the task that alone may run of those that live here, or NULL */
 	struct list_head parked; /* those that wait for it */
 	struct list_head link;	 /* in mm_list */
 };
@@ -249,80 +211,6 @@ int vma_copy_all(struct mm_struct *to, const struct mm_struct *from);
 
 pgprot_t vm_get_page_prot(u32 vm_flags);
 
-/* --- mm/user_space/mmap.c, mm/user_space/munmap.c, mm/user_space/mprotect.c, ...: the calls, with Linux's semantics and errno values --- */
-
-struct mmap_request {
-	vaddr_t address;
-	u32 length, prot, flags; /* as the program gave them */
-	struct address_space *
-		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
-	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
-	u32 pgoff;	 /* page of the file at `address` */
-	bool zeros;	 /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
-};
-
-/* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */
-vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
-
-/* The same for anonymous memory. */
-vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
-int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
-int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);
-
-/* brk(): returns the new end of the heap, or the old one where it can't be moved. */
-vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk);
-
-enum { MLOCK_ONFAULT = 1 };
-enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
-
-/* mlock(), mlock2(): `flags` of MLOCK_ONFAULT. The pages are brought in. */
-int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
-int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
-int do_mlockall(struct mm_struct *mm, u32 flags);
-int do_munlockall(struct mm_struct *mm);
-
-enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
-
-/* mremap(): `place` is asked with MREMAP_FIXED and MREMAP_DONTUNMAP alone. Returns the address or -errno. */
-vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
-		  vaddr_t place);
-
-enum {
-	MADV_NORMAL,
-	MADV_RANDOM,
-	MADV_SEQUENTIAL,
-	MADV_WILLNEED,
-	MADV_DONTNEED,
-	MADV_FREE = 8,
-	MADV_REMOVE,
-	MADV_DONTFORK,
-	MADV_DOFORK,
-	MADV_HUGEPAGE = 14,
-	MADV_NOHUGEPAGE,
-	MADV_DONTDUMP,
-	MADV_DODUMP,
-	MADV_WIPEONFORK,
-	MADV_KEEPONFORK,
-	MADV_COLD,
-	MADV_PAGEOUT,
-	MADV_POPULATE_READ,
-	MADV_POPULATE_WRITE,
-	MADV_DONTNEED_LOCKED,
-};
-
-int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
-
-enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
-
-int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
-
-/*
- * mincore(): calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL, -ENOMEM for a place
- * that is not mapped, or what put() returned if that is not 0.
- */
-int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
-	       int (*put)(u32 index, bool resident, void *context), void *context);
-
 /* --- mm/user_space/zap.c: taking pages away --- */
 
 /* Empties the entries of [start, end) and gives the frames back once no TLB entry names them. */
@@ -341,51 +229,6 @@ void flush_tlb_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Page tables for the user half, counted in mm->nr_ptes. */
 struct pgtable_ops mm_pgtable_ops(struct mm_struct *mm);
-
-/* --- mm/user_space/page_fault.c --- */
-
-enum fault_access { FAULT_READ, FAULT_WRITE };
-
-/* Why an access is refused; the first two are Linux's si_code of SIGSEGV. */
-enum fault_result {
-	FAULT_OK = 0,
-	FAULT_MAPERR = 1, /* no area there */
-	FAULT_ACCERR = 2, /* the area does not allow it */
-	FAULT_OOM = 3,	  /* no memory for the page */
-	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
-};
-
-/* Makes the page at `address` accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
-enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
-
-/*
- * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
- * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM, -EFAULT, or -EINTR where the task is to end.
- */
-int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Faults taken since boot, by what was done. */
-struct fault_counters {
-	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
-		spurious, refused;
-	u32 resolved; /* all but those that were refused */
-};
-
-extern struct fault_counters fault_counters;
-
-/*
- * The frame behind an address below TASK_SIZE, as if the process of the space had made the access; the space need not be active. No
- * reference is taken: good until the next call that may unmap it.
- */
-enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
-			  struct page **page);
-
-/*
- * Copies between a kernel buffer and any address space, as if its process had made the access; the space need not be active.
- * Returns the number of bytes that could be copied.
- */
-u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
-		      enum fault_access access);
 
 /* --- mm/user_space/mm_validate.c --- */
 

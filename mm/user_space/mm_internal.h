@@ -3,7 +3,10 @@
 #ifndef MM_USER_SPACE_MM_INTERNAL_H
 #define MM_USER_SPACE_MM_INTERNAL_H
 
+#include "mm/user_space/limits.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 
 /* Makes the cache of areas. */
 void vma_init(void);
@@ -113,22 +116,24 @@ static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 page
 {
 	bool data = (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
 
-	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
+	if (mm->total_vm + pages > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
 		return false;
-	return !data || mm->data_vm + pages <= (mm->data_limit ?: mm->data_limit_max) >> PAGE_SHIFT;
+	return !data || mm->data_vm + pages <=
+				(rlimit(RLIMIT_DATA) ?: current_rlim[RLIMIT_DATA].max) >>
+				PAGE_SHIFT;
 }
 
 /* True if the process may lock memory at all. */
-static inline bool can_do_mlock(const struct mm_struct *mm)
+static inline bool can_do_mlock(void)
 {
-	return mm->privileged || mm->rlimit_memlock;
+	return privileged() || rlimit(RLIMIT_MEMLOCK);
 }
 
 /* True if `pages` more of such an area stay within RLIMIT_MEMLOCK. */
 static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages)
 {
-	return !(flags & VM_LOCKED) || mm->privileged ||
-	       mm->locked_vm + pages <= mm->rlimit_memlock >> PAGE_SHIFT;
+	return !(flags & VM_LOCKED) || privileged() ||
+	       mm->locked_vm + pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
 
 /* True if an area with these flags is charged (mm/user_space/overcommit.h). */

@@ -6,7 +6,7 @@
  *
  * This is Linux's order. Errors up to the limits change nothing; later ones leave the place empty.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
@@ -97,7 +97,7 @@ static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32
 		kind->flags |= VM_GROWSDOWN;
 	if (flags & MAP_LOCKED) {
 		kind->flags |= VM_LOCKED;
-		if (!can_do_mlock(mm))
+		if (!can_do_mlock())
 			return -EPERM;
 	}
 	if (!may_lock_more(mm, kind->flags, pages))

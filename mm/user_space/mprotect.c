@@ -3,7 +3,7 @@
  * mprotect(2): changes the rights of a range, area by area. It stops at a hole or at an area that
  * may not have the rights; earlier areas keep the new rights. This is Linux's behaviour.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"

@@ -16,7 +16,7 @@
  *       They may not run while pages of an object move: a truncation could miss an entry.
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"

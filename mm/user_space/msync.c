@@ -3,7 +3,7 @@
  * msync(2): only checks its arguments. Shared mappings and files use the same frames, and no
  * object is written back, so nothing is left to do.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 
 int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)

@@ -8,7 +8,7 @@
  *      |aaaa|               |c|
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 
 /* The work needed for a hole. */

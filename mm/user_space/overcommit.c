@@ -2,7 +2,8 @@
 /* Overcommit accounting. Modes and invariant: mm/user_space/overcommit.h. */
 #include "mm/user_space/overcommit.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
+#include "mm/user_space/limits.h"
 #include "mm/user_space/mm.h"
 
 /* Kept in mode 2 for recovery, as Linux's admin_reserve_kbytes and user_reserve_kbytes. */
@@ -23,7 +24,7 @@ static u32 allowed_for(const struct mm_struct *mm)
 {
 	u32 limit = vm_commit_limit(), share = nr_present_pages() / 32, reserve = 0;
 
-	if (mm && !mm->privileged)
+	if (mm && !privileged())
 		reserve += min((u32)ADMIN_RESERVE, share);
 	if (mm)
 		reserve += min(mm->total_vm / 32, min((u32)USER_RESERVE, share));

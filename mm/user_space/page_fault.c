@@ -27,7 +27,7 @@
  *
  * A fault may fail for lack of memory (FAULT_OOM). Only in a task's context.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm_internal.h"

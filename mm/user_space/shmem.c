@@ -5,9 +5,6 @@
 #include "mm/slab/slab.h"
 #include "mm/user_space/overcommit.h"
 
-/* The device of these objects in /proc/PID/maps, 00:01 as on Linux. */
-#define SHMEM_DEV 1
-
 static struct kmem_cache *shmem_cache;
 static u32 last_ino;
 

@@ -8,6 +8,9 @@
 
 #include "mm/page_cache/filemap.h"
 
+/* The device of these objects in /proc/PID/maps, 00:01 as on Linux. */
+#define SHMEM_DEV 1
+
 /* Sets up the slab cache of objects. After filemap_init(). */
 void shmem_init(void);
 

@@ -6,7 +6,7 @@
  *   |   neighbour   |  256 pages that stay free  |  grown now  |  stack as it was  |
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
@@ -27,8 +27,8 @@ static int charge_growth(struct vm_area_struct *vma, vaddr_t start)
 	struct mm_struct *mm = vma->vm_mm;
 	u32 pages = (vma->vm_start - start) >> PAGE_SHIFT;
 
-	if (!may_expand_vm(mm, vma->vm_flags, pages) || vma->vm_end - start > mm->stack_limit ||
-	    !may_lock_more(mm, vma->vm_flags, pages))
+	if (!may_expand_vm(mm, vma->vm_flags, pages) ||
+	    vma->vm_end - start > rlimit(RLIMIT_STACK) || !may_lock_more(mm, vma->vm_flags, pages))
 		return -ENOMEM;
 	return vma->vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
 }

@@ -2,7 +2,7 @@
 /* Truncation. Numbers cite the invariants of mm/page_cache/filemap.h. */
 #include "mm/user_space/truncate.h"
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
 #include "mm/user_space/mm.h"

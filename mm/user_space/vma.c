@@ -11,7 +11,7 @@
  *      |aaaaaaaaaaa|bbbb|
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"

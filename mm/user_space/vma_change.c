@@ -7,7 +7,7 @@
  *      |aaaa|             |ccc|       nothing is allocated: only a hole inside of one area needs a second one
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"

@@ -10,7 +10,7 @@
  *   is one way up and one way down. What lies behind the last area is nobody's gap.
  */
 #include "lib/assert.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/mm_internal.h"
 
 static struct vm_area_struct *area_of(struct gap_node *node)

@@ -69,7 +69,7 @@ static int mmap_among(u32 count)
 		samples_add(SAMPLE({
 			address = map_anonymous(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
 						MAP_PRIVATE);
-			call2(NR_MUNMAP, (long)address, 2 * PAGE_SIZE);
+			call2(NR_munmap, (long)address, 2 * PAGE_SIZE);
 		}));
 		if (is_error(address))
 			return (int)address;
@@ -89,7 +89,7 @@ static int dontneed_fault_10000(void)
 		u8 *page = area_of(samples_taken());
 
 		samples_add(SAMPLE({
-			call3(NR_MADVISE, (long)page, PAGE_SIZE, MADV_DONTNEED);
+			call3(NR_madvise, (long)page, PAGE_SIZE, MADV_DONTNEED);
 			touch(page);
 		}));
 	}

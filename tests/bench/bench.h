@@ -132,7 +132,7 @@ static inline long call0(long number)
 /* Anonymous memory; the sixth argument has to be in EBP, which is kept on the stack. */
 static inline u32 map_anonymous(u32 address, u32 length, int protection, int flags)
 {
-	u32 result = NR_MMAP2;
+	u32 result = NR_mmap2;
 
 	asm volatile("pushl %%ebp; xorl %%ebp, %%ebp; int $0x80; popl %%ebp"
 		     : "+a"(result)

@@ -11,7 +11,7 @@
 static int null_syscall(void)
 {
 	while (samples_wanted())
-		samples_add(SAMPLE(call0(NR_GETPPID)));
+		samples_add(SAMPLE(call0(NR_getppid)));
 	return 0;
 }
 
@@ -22,7 +22,7 @@ static int mmap_munmap_1p(void)
 
 		samples_add(SAMPLE({
 			address = map_anonymous(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE);
-			call2(NR_MUNMAP, (long)address, PAGE_SIZE);
+			call2(NR_munmap, (long)address, PAGE_SIZE);
 		}));
 		if (is_error(address))
 			return (int)address;
@@ -40,7 +40,7 @@ static int munmap_per_page(void)
 			return (int)area;
 		for (u32 i = 0; i < RESIDENT_PAGES; i++)
 			touch((u8 *)area + i * PAGE_SIZE);
-		samples_add(SAMPLE(err = call2(NR_MUNMAP, (long)area, RESIDENT_PAGES * PAGE_SIZE)));
+		samples_add(SAMPLE(err = call2(NR_munmap, (long)area, RESIDENT_PAGES * PAGE_SIZE)));
 		if (err)
 			return (int)err;
 	}
@@ -62,14 +62,14 @@ static int brk_pair(bool touched)
 
 		if (touched)
 			samples_add(SAMPLE({
-				up = (u32)call1(NR_BRK, (long)(start + PAGE_SIZE));
+				up = (u32)call1(NR_brk, (long)(start + PAGE_SIZE));
 				touch((u8 *)start);
-				down = (u32)call1(NR_BRK, (long)start);
+				down = (u32)call1(NR_brk, (long)start);
 			}));
 		else
 			samples_add(SAMPLE({
-				up = (u32)call1(NR_BRK, (long)(start + PAGE_SIZE));
-				down = (u32)call1(NR_BRK, (long)start);
+				up = (u32)call1(NR_brk, (long)(start + PAGE_SIZE));
+				down = (u32)call1(NR_brk, (long)start);
 			}));
 		if (up != start + PAGE_SIZE || down != start)
 			return -ENOMEM;
@@ -100,8 +100,8 @@ static int mprotect_pair(void)
 		long err, back;
 
 		samples_add(SAMPLE({
-			err = call3(NR_MPROTECT, (long)(area + PAGE_SIZE), PAGE_SIZE, PROT_READ);
-			back = call3(NR_MPROTECT, (long)(area + PAGE_SIZE), PAGE_SIZE,
+			err = call3(NR_mprotect, (long)(area + PAGE_SIZE), PAGE_SIZE, PROT_READ);
+			back = call3(NR_mprotect, (long)(area + PAGE_SIZE), PAGE_SIZE,
 				     PROT_READ | PROT_WRITE);
 		}));
 		if (err || back)

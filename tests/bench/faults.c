@@ -138,9 +138,9 @@ static int make_file(void)
 {
 	static u8 page[PAGE_SIZE];
 	bool made = !call2(NR_MKDIR, (long)"/tmp", 0777);
-	long fd = call3(NR_OPEN, (long)FILE_NAME, O_RDWR | O_CREAT, 0600);
+	long fd = call3(NR_open, (long)FILE_NAME, O_RDWR | O_CREAT, 0600);
 
-	call1(NR_UNLINK, (long)FILE_NAME);
+	call1(NR_unlink, (long)FILE_NAME);
 	if (made)
 		call1(NR_RMDIR, (long)"/tmp");
 	for (u32 i = 0; fd >= 0 && i < FILE_PAGES; i++) {

@@ -16,12 +16,12 @@ static const char *const no_environment[] = { NULL };
 static inline long fork_exit_wait_once(void)
 {
 	int status = 0;
-	long pid = call0(NR_FORK);
+	long pid = call0(NR_fork);
 
 	if (!pid)
-		call1(NR_EXIT, 0);
+		call1(NR_exit, 0);
 	if (pid > 0)
-		pid = call3(NR_WAITPID, pid, (long)&status, 0);
+		pid = call3(NR_waitpid, pid, (long)&status, 0);
 	return pid < 0 ? pid : status;
 }
 
@@ -70,7 +70,7 @@ static int fork_per_page(void)
  */
 static inline long vfork_exit_wait_once(void)
 {
-	long pid = NR_VFORK;
+	long pid = NR_vfork;
 	int status = 0;
 
 	asm volatile("int $0x80\n\t"
@@ -81,10 +81,10 @@ static inline long vfork_exit_wait_once(void)
 		     "int $0x80\n"
 		     "1:"
 		     : "+a"(pid)
-		     : "i"(NR_EXIT)
+		     : "i"(NR_exit)
 		     : "ebx", "cc", "memory");
 	if (pid > 0)
-		pid = call3(NR_WAITPID, pid, (long)&status, 0);
+		pid = call3(NR_waitpid, pid, (long)&status, 0);
 	return pid < 0 ? pid : status;
 }
 
@@ -103,7 +103,7 @@ static int vfork_exit_wait(void)
 /* A child that cannot turn itself into the tiny program exits with the errno. */
 static inline long vfork_exec_wait_once(void)
 {
-	long pid = NR_VFORK;
+	long pid = NR_vfork;
 	int status = 0;
 
 	asm volatile("int $0x80\n\t"
@@ -117,11 +117,11 @@ static inline long vfork_exec_wait_once(void)
 		     "int $0x80\n"
 		     "1:"
 		     : "+a"(pid)
-		     : "i"(NR_EXECVE), "i"(NR_EXIT), "b"(TINY), "c"(tiny_arguments),
+		     : "i"(NR_execve), "i"(NR_exit), "b"(TINY), "c"(tiny_arguments),
 		       "d"(no_environment)
 		     : "cc", "memory");
 	if (pid > 0)
-		pid = call3(NR_WAITPID, pid, (long)&status, 0);
+		pid = call3(NR_waitpid, pid, (long)&status, 0);
 	return pid < 0 ? pid : status;
 }
 

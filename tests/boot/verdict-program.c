@@ -8,9 +8,7 @@
 #include "tests/ring3/runtime/syscall.h"
 #include "tests/ring3/runtime/tap.h"
 
-#define SIGSTOP	  19
-#define FILES	  10
-#define IPC_CREAT 01000
+#define FILES 10
 
 /* Text that is no TAP, though some of its lines look like it. */
 static int text(void)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "fs/initramfs.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "tests/fuzz/fuzz.h"
 
 #define FILES_MAX    12u

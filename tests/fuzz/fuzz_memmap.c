@@ -7,7 +7,7 @@
  * windows, and one after each, are compared. A boundary outside the windows is an error, so no
  * page between them is missed.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/memmap.h"
 #include "paging/layout.h"
 #include "tests/fuzz/fuzz.h"

@@ -10,7 +10,7 @@
  *   - a cache with a free object serves every request, and one without asks for frames;
  *   - each frame outside the slabs is free.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 #include "mm/slab/slab_internal.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The reference of address spaces, and comparing with it. See the header. */
 #include "lib/string.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mm_model.h"
 #include "tests/fuzz/rig.h"

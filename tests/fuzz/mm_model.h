@@ -14,6 +14,7 @@
 #define TESTS_FUZZ_MM_MODEL_H
 
 #include "mm/user_space/mm.h"
+#include "mm/user_space/page_fault.h"
 
 #define PAGES	 256u
 #define BASE	 (MMAP_BASE - PAGES / 2 * PAGE_SIZE)

@@ -50,11 +50,6 @@ struct address_space *process_exe(void)
 	return NULL;
 }
 
-u64 process_file_limit(void)
-{
-	return UINT64_MAX;
-}
-
 void process_exceeds_file_limit(void)
 {
 }

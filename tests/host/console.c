@@ -125,17 +125,11 @@ u64 clock_realtime(void)
 	return console_date;
 }
 
-u64 console_file_limit = UINT64_MAX;
 u32 console_file_limit_exceeded;
 
 struct address_space *process_exe(void)
 {
 	return NULL;
-}
-
-u64 process_file_limit(void)
-{
-	return console_file_limit;
 }
 
 void process_exceeds_file_limit(void)

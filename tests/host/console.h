@@ -35,10 +35,7 @@ const char *console_panic_text(void);
 /* The result of clock_realtime(), nanoseconds. */
 extern u64 console_date;
 
-/*
- * The result of process_file_limit(), bytes; the number of calls of process_exceeds_file_limit().
- */
-extern u64 console_file_limit;
+/* The number of calls of process_exceeds_file_limit(). */
 extern u32 console_file_limit_exceeded;
 
 /* How deep irq_save() is nested. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "kernel/exec/elf.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"
 
@@ -95,7 +95,7 @@ static const char *read_part(u32 size)
 		EXPECT(s->file_end >= s->start && s->file_end <= s->end);
 		EXPECT(s->memory_end > s->start && s->memory_end <= s->end);
 		EXPECT(s->offset <= size && s->file_end - s->start <= size - s->offset);
-		EXPECT(!(s->rights & ~(u32)(ELF_READ | ELF_WRITE | ELF_EXECUTE)));
+		EXPECT(!(s->rights & ~(u32)(PF_R | PF_W | PF_X)));
 		reached = s->end;
 	}
 	return NULL;
@@ -117,7 +117,7 @@ static void sound(void)
 	EXPECT_EQ(program.segments[0].start, TEXT);
 	EXPECT_EQ(program.segments[0].end, TEXT + 0x1000);
 	EXPECT_EQ(program.segments[0].file_end, TEXT + 0x1000);
-	EXPECT_EQ(program.segments[0].rights, ELF_READ | ELF_EXECUTE);
+	EXPECT_EQ(program.segments[0].rights, PF_R | PF_X);
 	EXPECT_EQ(program.segments[1].start, 0x0804a000);
 	EXPECT_EQ(program.segments[1].end, 0x0804e000);
 	EXPECT_EQ(program.segments[1].offset, 0x1000);

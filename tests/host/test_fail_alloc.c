@@ -2,7 +2,7 @@
 /* Failure injection itself: the option, and what fails when. */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"

@@ -6,9 +6,11 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/shrinker.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"

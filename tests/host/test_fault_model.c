@@ -9,6 +9,8 @@
 
 #include "mm/frames/fail_alloc.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Stacks: areas that grow downward by faults, their limit, and the gap below them. */
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/space.h"
@@ -63,11 +65,11 @@ static void stack_limit(void)
 {
 	start();
 	make_stack(1);
-	mm->stack_limit = 20 * PAGE_SIZE;
+	host_rlim[RLIMIT_STACK].cur = 20 * PAGE_SIZE;
 	EXPECT_EQ(user_poke(mm, STACK_TOP - 20 * PAGE_SIZE, 1), FAULT_OK);
 	EXPECT_EQ(user_poke(mm, STACK_TOP - 20 * PAGE_SIZE - 1, 1), FAULT_MAPERR);
 	EXPECT_EQ(user_peek(mm, USER_MIN - 1), REFUSED(FAULT_MAPERR));
-	mm->stack_limit = UINT32_MAX;
+	host_rlim[RLIMIT_STACK].cur = UINT32_MAX;
 	overcommit_mode = OVERCOMMIT_ALWAYS;
 	EXPECT_EQ(user_poke(mm, USER_MIN - 1, 1), FAULT_MAPERR);
 	EXPECT_EQ(mm->total_vm, 20);

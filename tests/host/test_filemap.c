@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/census.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/page_cache/filemap.h"

@@ -10,7 +10,7 @@
 #include "fs/initramfs.h"
 #include "fs/namei.h"
 #include "fs/tmpfs.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
@@ -18,6 +18,7 @@
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
+#include "tests/host/user.h"
 
 static void start_files(void)
 {
@@ -282,7 +283,7 @@ static void limits(void)
 
 	start();
 	file = opened("/tmp/f", O_RDWR | O_CREAT);
-	console_file_limit = 5;
+	host_rlim[RLIMIT_FSIZE].cur = 5;
 	EXPECT_EQ(put_text(file, "1234567"), 5);
 	EXPECT_EQ(console_file_limit_exceeded, 0);
 	EXPECT_EQ(put_text(file, "x"), -EFBIG);
@@ -291,7 +292,7 @@ static void limits(void)
 	EXPECT_EQ(file_truncate(file, 6), -EFBIG);
 	EXPECT_EQ(path_truncate("/tmp/f", 6), -EFBIG);
 	EXPECT_EQ(console_file_limit_exceeded, 3);
-	console_file_limit = UINT64_MAX;
+	host_rlim[RLIMIT_FSIZE].cur = RLIM_INFINITY;
 	expect_text(file, "12345");
 	large = opened("/tmp/f", O_RDWR | O_LARGEFILE);
 	EXPECT_EQ(file_seek(file, SMALL_FILE_MAX - 1, 0), SMALL_FILE_MAX - 1);

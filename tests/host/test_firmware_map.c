@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kernel/start/firmware_map.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

@@ -5,10 +5,11 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_owner.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
 #include "paging/check.h"
 #include "paging/tlb.h"
 #include "tests/host/console.h"

@@ -9,7 +9,7 @@
 
 #include "fs/file.h"
 #include "fs/initramfs.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/highmem.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/memmap.h"
 #include "paging/layout.h"
 #include "tests/host/tap.h"

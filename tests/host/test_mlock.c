@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Locked memory: counters, populated pages, refused calls, inheritance. */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
@@ -161,10 +163,10 @@ static void limited(void)
 {
 	start();
 	map(0, 10, RW, 0);
-	mm->rlimit_memlock = 4 * PAGE_SIZE;
+	host_rlim[RLIMIT_MEMLOCK].cur = 4 * PAGE_SIZE;
 	EXPECT_EQ(lock(0, 6), 0);
 	EXPECT_EQ(do_munlock(mm, page(0), 6 * PAGE_SIZE), 0);
-	mm->privileged = false;
+	host_privileged = false;
 	EXPECT_EQ(lock(0, 5), -ENOMEM);
 	EXPECT_EQ(lock(0, 4), 0);
 	EXPECT_EQ(lock(1, 3), 0); /* no page counts twice */
@@ -180,7 +182,7 @@ static void limited(void)
 	EXPECT_EQ(do_brk(mm, page(101)), page(100));
 	EXPECT_EQ(do_munlockall(mm), 0);
 	expect_locked(0);
-	mm->rlimit_memlock = 0;
+	host_rlim[RLIMIT_MEMLOCK].cur = 0;
 	EXPECT_EQ(lock(0, 1), -EPERM);
 	EXPECT_EQ(do_mlockall(mm, MCL_FUTURE), -EPERM);
 	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, RW, ANONYMOUS | MAP_LOCKED), -EPERM);
@@ -196,12 +198,12 @@ static void locked_stack(void)
 	EXPECT_EQ(user_poke(mm, page(598), 1), FAULT_OK);
 	expect_locked(4);
 	EXPECT_EQ(mm->stack_vm, 4);
-	mm->privileged = false;
-	mm->rlimit_memlock = 5 * PAGE_SIZE;
+	host_privileged = false;
+	host_rlim[RLIMIT_MEMLOCK].cur = 5 * PAGE_SIZE;
 	EXPECT_EQ(user_poke(mm, page(596), 1), FAULT_MAPERR);
 	EXPECT_EQ(user_poke(mm, page(597), 1), FAULT_OK);
-	mm->rlimit_memlock = UINT32_MAX;
-	mm->rlimit_as = 6 * PAGE_SIZE;
+	host_rlim[RLIMIT_MEMLOCK].cur = UINT32_MAX;
+	host_rlim[RLIMIT_AS].cur = 6 * PAGE_SIZE;
 	EXPECT_EQ(user_poke(mm, page(595), 1), FAULT_MAPERR);
 	EXPECT_EQ(user_poke(mm, page(596), 1), FAULT_OK);
 	expect_locked(6);

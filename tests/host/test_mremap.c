@@ -3,12 +3,14 @@
  * mremap: refused calls, growth, and moves: pages arrive with their contents, and the old place
  * cannot be used any more.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "mm/user_space/truncate.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -176,7 +178,7 @@ static void old_place_stays(void)
 	EXPECT_EQ(mm->locked_vm, 4); /* moved pages stay locked */
 	EXPECT_EQ(user_peek(mm, page(0)), 60);
 	valid();
-	mm->rlimit_as = 7 * PAGE_SIZE;
+	host_rlim[RLIMIT_AS].cur = 7 * PAGE_SIZE;
 	EXPECT_EQ(remap(0, 1, 3, MREMAP_MAYMOVE, 0), -ENOMEM);
 	EXPECT_EQ(remap(1, 2, 2, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0), -ENOMEM);
 	EXPECT(!IS_ERR_VALUE((vaddr_t)remap(1, 2, 3, MREMAP_MAYMOVE, 0)));

@@ -10,7 +10,7 @@
 
 #include "kernel/cpu/mtrr.h"
 #include "kernel/cpu/cpu.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 

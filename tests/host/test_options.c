@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "efi/options.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 
 static int number, failed;
 

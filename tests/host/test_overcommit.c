@@ -3,9 +3,11 @@
  * Overcommit: which areas are charged, how each change of them changes the sum, each mode's
  * limit.
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
@@ -178,7 +180,7 @@ static void never(void)
 	map(0, 200, R, ANONYMOUS);
 	EXPECT_EQ(do_mprotect(mm, page(50), 150 * PAGE_SIZE, RW), -ENOMEM);
 	EXPECT_EQ(vm_committed, got);
-	mm->privileged = false;
+	host_privileged = false;
 	EXPECT_EQ(try_map(limit - got - 1, ANONYMOUS), -ENOMEM);
 	stop();
 }
@@ -187,15 +189,15 @@ static void never(void)
 static void limits(void)
 {
 	start();
-	mm->rlimit_as = 20 * PAGE_SIZE;
+	host_rlim[RLIMIT_AS].cur = 20 * PAGE_SIZE;
 	map(0, 20, R, ANONYMOUS);
 	EXPECT_EQ(try_map(1, ANONYMOUS), -ENOMEM);
 	map(5, 10, R, ANONYMOUS); /* the replaced part is not counted */
 	EXPECT_EQ((int)do_mmap(mm, page(15), 6 * PAGE_SIZE, R, ANONYMOUS | MAP_FIXED), -ENOMEM);
 	EXPECT_EQ(mm->total_vm, 20);
 	EXPECT_EQ(do_mprotect(mm, page(0), 2 * PAGE_SIZE, RW), 0);
-	mm->rlimit_as = UINT32_MAX;
-	mm->data_limit = 5 * PAGE_SIZE;
+	host_rlim[RLIMIT_AS].cur = UINT32_MAX;
+	host_rlim[RLIMIT_DATA].cur = 5 * PAGE_SIZE;
 	EXPECT_EQ(do_mprotect(mm, page(0), 5 * PAGE_SIZE, RW), 0);
 	EXPECT_EQ(do_mprotect(mm, page(5), PAGE_SIZE, RW), -ENOMEM);
 	EXPECT_EQ(try_map(1, ANONYMOUS), -ENOMEM);

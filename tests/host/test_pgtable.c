@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "paging/check.h"
 #include "paging/range.h"
 #include "paging/tlb.h"

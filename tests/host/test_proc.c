@@ -8,9 +8,10 @@
 
 #include "fs/file.h"
 #include "fs/proc.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

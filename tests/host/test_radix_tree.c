@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/radix_tree.h"
 #include "tests/host/tap.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/slab/slab.h"
 #include "mm/slab/slab_internal.h"
 #include "tests/host/machine.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/slab/slab.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/text.h"
 #include "tests/host/tap.h"

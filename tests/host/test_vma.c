@@ -3,9 +3,11 @@
  * Areas, one property at a time: insert, merge, split, refused calls. test_vma_model.c has the
  * random sequences, test_vma_validate.c the findings of mm_validate().
  */
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
+#include "mm/user_space/mman.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
+#include "tests/host/user.h"
 
 static void insert_and_merge(void)
 {
@@ -263,10 +265,10 @@ static void brk_refuses(void)
 	EXPECT_EQ(do_brk(mm, TASK_SIZE + 1), page(2));
 	EXPECT_EQ(do_brk(mm, 0xffffffff), page(2));
 	EXPECT_EQ(do_brk(mm, 0xfffff001), page(2));
-	mm->data_limit = 3 * PAGE_SIZE;
+	host_rlim[RLIMIT_DATA].cur = 3 * PAGE_SIZE;
 	EXPECT_EQ(do_brk(mm, page(5) + 1), page(2));
 	EXPECT_EQ(do_brk(mm, page(5)), page(5));
-	mm->data_limit = TASK_SIZE;
+	host_rlim[RLIMIT_DATA].cur = TASK_SIZE;
 	/* A page stays free between the heap and the next area. */
 	map(8, 1, R, 0);
 	EXPECT_EQ(do_brk(mm, page(8)), page(5));

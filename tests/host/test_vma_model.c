@@ -6,12 +6,13 @@
  */
 #include <string.h>
 
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "mm/slab/slab_internal.h"
+#include "mm/user_space/mman.h"
 #include "tests/host/area_model.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

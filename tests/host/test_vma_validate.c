@@ -4,6 +4,8 @@
  * tables, in the tree. The numbers are those of mm/user_space/mm.h.
  */
 #include "mm/page_cache/filemap.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

@@ -2,6 +2,8 @@
 /* Ring 3. See the header. */
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
@@ -12,6 +14,26 @@
  * empty entry.
  */
 #define FAULTS_MAX 3
+
+#define UNLIMITED                            \
+	{                                    \
+		RLIM_INFINITY, RLIM_INFINITY \
+	}
+
+struct rlimit host_rlim[RLIM_NLIMITS] = {
+	[0 ... RLIMIT_DATA] = UNLIMITED,
+	[RLIMIT_STACK] = { MiB(8), RLIM_INFINITY },
+	[RLIMIT_CORE... RLIMIT_NOFILE] = UNLIMITED,
+	[RLIMIT_MEMLOCK] = { MiB(8), MiB(8) },
+	[RLIMIT_AS... RLIM_NLIMITS - 1] = UNLIMITED,
+};
+const struct rlimit *current_rlim = host_rlim;
+bool host_privileged = true;
+
+bool privileged(void)
+{
+	return host_privileged;
+}
 
 void user_switch(struct mm_struct *mm)
 {

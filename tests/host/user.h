@@ -6,7 +6,13 @@
 #ifndef TESTS_HOST_USER_H
 #define TESTS_HOST_USER_H
 
+#include "mm/user_space/limits.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/page_fault.h"
+
+/* The limits and the right of the process, Linux's defaults for the super-user: what rlimit() and privileged() say. */
+extern struct rlimit host_rlim[RLIM_NLIMITS];
+extern bool host_privileged;
 
 /* Makes the space the active one, as a task switch does; NULL: the kernel's own. */
 void user_switch(struct mm_struct *mm);

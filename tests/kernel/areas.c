@@ -3,7 +3,9 @@
  * The areas of an address space after do_mmap, do_munmap, do_mprotect and do_brk. No page is
  * touched.
  */
-#include "lib/errno.h"
+#include "kernel/process/task.h"
+#include "abi/linux/errno.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/user_space.h"
 
 #define BASE	 0x10000000u
@@ -241,6 +243,7 @@ static void heap(void)
  */
 static void heap_errors(void)
 {
+	u32 *limit = &current->group->rlim[RLIMIT_DATA].cur, before = *limit;
 	struct mm_struct *mm = user_enter();
 
 	mm->start_brk = mm->brk = AT(0);
@@ -251,9 +254,10 @@ static void heap_errors(void)
 	EXPECT_EQ(do_brk(mm, 0xffffffffu), AT(2));
 	EXPECT_EQ(do_brk(mm, AT(8) + 1), AT(2));
 	EXPECT_EQ(do_brk(mm, AT(20)), AT(2));
-	mm->data_limit = 3 * PAGE_SIZE;
+	*limit = 3 * PAGE_SIZE;
 	EXPECT_EQ(do_brk(mm, AT(3) + 1), AT(2));
 	EXPECT_EQ(do_brk(mm, AT(3)), AT(3));
+	*limit = before;
 	EXPECT_AREAS(mm, { AT(0), 3, RW }, { AT(8), 1, VM_READ });
 	EXPECT_EQ(do_brk(mm, AT(0)), AT(0));
 	EXPECT_AREAS(mm, { AT(8), 1, VM_READ });

@@ -7,10 +7,11 @@
  * use, as in any cache that is used at all.
  */
 #include "kernel/harness/bench.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
+#include "mm/user_space/mman.h"
 #include "paging/tlb.h"
 
 /*

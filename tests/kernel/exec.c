@@ -5,11 +5,14 @@
  * itself, in memory, and repaired.
  */
 #include "kernel/exec/exec.h"
+#include "kernel/process/exit.h"
 #include "fs/initramfs.h"
 #include "kernel/cpu/gdt.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "tests/kernel/user_space.h"
 
 #define ADDRESS 0x30000000u
@@ -207,7 +210,7 @@ static void damaged_file(void)
 static vaddr_t too_many_strings(struct mm_struct *mm)
 {
 	const vaddr_t text = ADDRESS + PAGE_SIZE, pointers = text + PAGE_SIZE;
-	const u32 count = mm->stack_limit / 4 / PAGE_SIZE + 9;
+	const u32 count = rlimit(RLIMIT_STACK) / 4 / PAGE_SIZE + 9;
 
 	EXPECT(map_anonymous(mm, text, 2, PROT_RW) == text);
 	for (u32 i = 0; i < PAGE_SIZE; i += 4)

@@ -11,6 +11,8 @@
 #include "lib/irq.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/shrinker.h"
+#include "mm/user_space/mman.h"
+#include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
@@ -341,10 +343,11 @@ static void exchanged(void)
  */
 static void stack_growth(void)
 {
+	u32 *limit = &current->group->rlim[RLIMIT_STACK].cur, before = *limit;
 	struct mm_struct *mm = user_enter();
 	struct vm_area_struct *vma;
 
-	mm->stack_limit = 1024 * PAGE_SIZE;
+	*limit = 1024 * PAGE_SIZE;
 	EXPECT_EQ(map_flags(mm, AT(4000), PAGE_SIZE, PROT_RW, MAP_FIXED | MAP_GROWSDOWN), AT(4000));
 	vma = find_vma(mm, AT(4000));
 	EXPECT(user_write(AT(3990) + 100, 7));
@@ -357,7 +360,7 @@ static void stack_growth(void)
 	EXPECT(!user_write(AT(4001 - 1025), 10));
 	EXPECT_EQ(vma->vm_start, AT(4001 - 1024));
 
-	mm->stack_limit = 4000 * PAGE_SIZE;
+	*limit = 4000 * PAGE_SIZE;
 	map_anonymous(mm, AT(2000), 1, PROT_RW);
 	EXPECT(user_write(AT(2001) + STACK_GUARD_GAP, 11));
 	EXPECT(!user_write(AT(2001) + STACK_GUARD_GAP - 4, 12));
@@ -366,6 +369,7 @@ static void stack_growth(void)
 	/* Only MAP_FIXED places an area in the gap below it. */
 	EXPECT(map_flags(mm, vma->vm_start - PAGE_SIZE, PAGE_SIZE, PROT_RW, 0) !=
 	       vma->vm_start - PAGE_SIZE);
+	*limit = before;
 	user_leave(mm);
 }
 

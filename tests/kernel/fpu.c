@@ -7,11 +7,12 @@
  * the x87 stack, and one into XMM0 where there is SSE.
  */
 #include "kernel/process/fpu.h"
+#include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/suite.h"
-#include "kernel/process/task.h"
-#include "lib/errno.h"
+#include "kernel/process/sched.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "tests/kernel/drain.h"

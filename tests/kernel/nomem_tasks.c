@@ -6,13 +6,17 @@
  */
 #include "fs/initramfs.h"
 #include "kernel/exec/exec.h"
+#include "kernel/process/exit.h"
+#include "kernel/process/fork.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

@@ -10,6 +10,7 @@
 #include "lib/irq.h"
 #include "lib/string.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

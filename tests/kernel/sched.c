@@ -3,11 +3,13 @@
  * Tasks: each gets its turn, its own stack and its own address space; its parent learns of its
  * end.
  */
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
+#include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "mm/kernel_space/vmalloc.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

@@ -6,9 +6,10 @@
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

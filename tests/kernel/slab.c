@@ -5,7 +5,7 @@
  */
 #include "mm/slab/slab.h"
 #include "kernel/harness/suite.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
 

@@ -5,9 +5,10 @@
  */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/process/task.h"
-#include "lib/errno.h"
+#include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/mman.h"
 #include "tests/kernel/user_space.h"
 
 #define BASE	 0x30000000u

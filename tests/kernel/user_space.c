@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A user half for a test. See the header. */
 #include "tests/kernel/user_space.h"
-#include "kernel/process/task.h"
+#include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/user_space/mman.h"
 #include "paging/check.h"
 
 void user_switch(struct mm_struct *mm)

@@ -7,6 +7,7 @@
 
 #include "kernel/harness/suite.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/mman.h"
 
 #define PROT_RW (PROT_READ | PROT_WRITE)
 

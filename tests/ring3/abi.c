@@ -85,19 +85,19 @@ static void registers_are_kept(void)
 				     0x0202 | 0x0001 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
-		expect_kept(NR_GETPID, 0x11111111, flags[i]);
+		expect_kept(NR_getpid, 0x11111111, flags[i]);
 		EXPECT_EQ(abi_out.eax, sys_getpid());
-		expect_kept(NR_SCHED_YIELD, 0x11111111, flags[i]);
+		expect_kept(NR_sched_yield, 0x11111111, flags[i]);
 		EXPECT_EQ(abi_out.eax, 0);
 		expect_kept(9999, 0x11111111, flags[i]);
 		EXPECT_EQ(abi_out.eax, -ENOSYS);
-		expect_kept(NR_CLOSE, 0x11111111, flags[i]);
+		expect_kept(NR_close, 0x11111111, flags[i]);
 		EXPECT_EQ(abi_out.eax, -EBADF);
-		expect_kept(NR_BRK, 0, flags[i]);
+		expect_kept(NR_brk, 0, flags[i]);
 		EXPECT_EQ(abi_out.eax, sys_brk(0));
-		expect_kept(NR_UNAME, (u32)&name, flags[i]);
+		expect_kept(NR_uname, (u32)&name, flags[i]);
 		EXPECT_EQ(abi_out.eax, 0);
-		expect_kept(NR_UNAME, 4, flags[i]);
+		expect_kept(NR_uname, 4, flags[i]);
 		EXPECT_EQ(abi_out.eax, -EFAULT);
 	}
 }
@@ -108,7 +108,7 @@ static void the_direction_flag_is_the_programs(void)
 	static struct utsname forwards, backwards;
 
 	EXPECT_EQ(sys_uname(&forwards), 0);
-	expect_kept(NR_UNAME, (u32)&backwards, 0x0202 | 0x0400);
+	expect_kept(NR_uname, (u32)&backwards, 0x0202 | 0x0400);
 	EXPECT_EQ(memcmp(&forwards, &backwards, sizeof(forwards)), 0);
 }
 

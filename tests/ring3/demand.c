@@ -233,7 +233,7 @@ static void old_and_new_mmap_agree(void)
 	struct mmap_arguments old = {
 		.address = FIXED_PLACE,
 		.length = 3 * PAGE_SIZE - 100,
-		.protection = READ_WRITE,
+		.prot = READ_WRITE,
 		.flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 		.fd = (u32)-1,
 	};

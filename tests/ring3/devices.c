@@ -36,9 +36,9 @@ static void what_they_are(void)
 		int fd = open_device(devices[i].path);
 
 		EXPECT_EQ(sys_fstat64(fd, &stat), 0);
-		EXPECT(stat.mode == (S_IFCHR | 0666) && stat.special_device == devices[i].number);
+		EXPECT(stat.mode == (S_IFCHR | 0666) && stat.rdev == devices[i].number);
 		EXPECT_EQ(sys_stat64(devices[i].path, &stat), 0);
-		EXPECT(stat.mode == (S_IFCHR | 0666) && stat.special_device == devices[i].number);
+		EXPECT(stat.mode == (S_IFCHR | 0666) && stat.rdev == devices[i].number);
 		EXPECT_EQ(sys_lseek(fd, 77, SEEK_SET), 0);
 		EXPECT_EQ(sys_ftruncate(fd, 1), -EINVAL);
 		EXPECT_EQ(sys_truncate(devices[i].path, 1), -EINVAL);
@@ -142,7 +142,7 @@ static void status_flags(void)
 	copy = (int)sys_dup(fd);
 	EXPECT_EQ(sys_unlink(path.data), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_GETFL, 0), O_RDWR);
-	EXPECT_EQ(system_call(NR_FCNTL, fd, F_GETFL, 0, 0, 0, 0), O_RDWR);
+	EXPECT_EQ(system_call(NR_fcntl, fd, F_GETFL, 0, 0, 0, 0), O_RDWR);
 	EXPECT_EQ(sys_write(fd, "abcd", 4), 4);
 	EXPECT_EQ(sys_lseek(fd, 1, SEEK_SET), 1);
 	EXPECT_EQ(sys_fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK | O_WRONLY | O_CREAT), 0);

@@ -72,7 +72,7 @@ static int image_exe(int argc, char **argv)
 	EXPECT_EQ(sys_readlink("/proc/self/exe", (char *)8, 9), -EFAULT);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
 	EXPECT_EQ(sys_stat64(argv[0], &other), 0);
-	EXPECT(stat.inode == other.inode && stat.size == other.size);
+	EXPECT(stat.ino == other.ino && stat.size == other.size);
 	EXPECT_EQ(sys_lstat64("/proc/self/exe", &other), 0);
 	EXPECT_EQ(other.mode, S_IFLNK | 0777);
 	EXPECT_EQ(file_byte(fd, 1), 'E');

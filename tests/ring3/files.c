@@ -282,19 +282,19 @@ static void what_fstat64_says(void)
 	EXPECT_EQ(sys_write(fd, "12345", 5), 5);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
 	EXPECT_EQ(stat.mode, S_IFREG | 0600);
-	EXPECT_EQ(stat.links, 1);
+	EXPECT_EQ(stat.nlink, 1);
 	EXPECT_EQ(stat.size, 5);
 	EXPECT_EQ(sys_fstat64(other, &second), 0);
-	EXPECT(stat.inode == second.inode && stat.device == second.device);
+	EXPECT(stat.ino == second.ino && stat.dev == second.dev);
 	EXPECT_EQ(sys_unlink(path.data), 0);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
-	EXPECT_EQ(stat.links, 0);
+	EXPECT_EQ(stat.nlink, 0);
 	EXPECT_EQ(sys_close(other), 0);
 	EXPECT_EQ(sys_fstat64(other, &stat), -EBADF);
 	EXPECT_EQ(sys_fstat64(fd, (struct stat64 *)8), -EFAULT);
 	other = create();
 	EXPECT_EQ(sys_fstat64(other, &second), 0);
-	EXPECT(stat.inode != second.inode);
+	EXPECT(stat.ino != second.ino);
 	EXPECT_EQ(sys_close(fd), 0);
 	finish(other);
 }

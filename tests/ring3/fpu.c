@@ -11,8 +11,6 @@
 #define PROCESSES 4
 #define THREADS	  4
 
-#define AT_HWCAP 16
-
 static void told_by_auxv(void)
 {
 	const u32 *words = (const u32 *)start_environment;

@@ -11,12 +11,6 @@
 
 #define MAGIC_FXSR 0
 
-#define FPE_FLTDIV 3
-#define FPE_FLTOVF 4
-#define FPE_FLTUND 5
-#define FPE_FLTRES 6
-#define FPE_FLTINV 7
-
 static bool handler_saw_initial;
 
 static void spoils(int signal)

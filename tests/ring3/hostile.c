@@ -13,7 +13,6 @@
 #define EFLAGS_IF   0x200
 #define EFLAGS_IOPL 0x3000
 #define EFLAGS_NT   0x4000
-#define NR_READV    145
 
 /*
  * iret with EFLAGS.VM set, to 0x1000:0, which is no segment of ring 3. A processor ignores the
@@ -74,7 +73,7 @@ static void enters_vm86_with_rights(void *argument)
 			 "pushl $0x1000; pushl $0x8000\n\t"
 			 "pushl %0; pushl $0x1000; pushl $0; iret"
 			 :
-			 : "i"(EFLAGS_VM | EFLAGS_IOPL | EFLAGS_NT | 2), "a"(NR_EXIT), "b"(42)
+			 : "i"(EFLAGS_VM | EFLAGS_IOPL | EFLAGS_NT | 2), "a"(NR_exit), "b"(42)
 			 : "memory");
 }
 
@@ -200,7 +199,7 @@ static void vector_overwritten(void)
 	EXPECT_EQ(sys_lseek(fd, 0, 0), 0);
 	vector[0] = (struct iovec){ vector, sizeof(vector) };
 	vector[1] = (struct iovec){ right, 16 };
-	EXPECT_EQ(system_call(NR_READV, fd, (long)vector, 2, 0, 0, 0), sizeof(vector) + 16);
+	EXPECT_EQ(system_call(NR_readv, fd, (long)vector, 2, 0, 0, 0), sizeof(vector) + 16);
 	EXPECT_EQ(memcmp(right, "sixteen letters.", 16), 0);
 	EXPECT_EQ(wrong[0], 0);
 	sys_close(fd);

@@ -23,11 +23,6 @@ static const struct calls all_calls[] = {
 	{ 4, 200, 202, 214, 204, 210, 211, 216 },
 };
 
-#define NR_GETGROUPS16 80
-#define NR_SETGROUPS16 81
-#define NR_GETGROUPS32 205
-#define NR_SETGROUPS32 206
-
 static long ask(int number, long a, long b, long c)
 {
 	return system_call(number, a, b, c, 0, 0, 0);
@@ -141,27 +136,27 @@ static void set_groups(void *argument)
 	u16 narrow[8] = { 0 };
 
 	(void)argument;
-	EXPECT_EQ(ask(NR_SETGROUPS32, 4, (long)given, 0), 0);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 0, 0, 0), 4);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 8, (long)told, 0), 4);
+	EXPECT_EQ(ask(NR_setgroups32, 4, (long)given, 0), 0);
+	EXPECT_EQ(ask(NR_getgroups32, 0, 0, 0), 4);
+	EXPECT_EQ(ask(NR_getgroups32, 8, (long)told, 0), 4);
 	EXPECT(told[0] == 1 && told[1] == 3 && told[2] == 9 && told[3] == 70000 && !told[4]);
-	EXPECT_EQ(ask(NR_GETGROUPS16, 4, (long)narrow, 0), 4);
+	EXPECT_EQ(ask(NR_getgroups, 4, (long)narrow, 0), 4);
 	EXPECT(narrow[0] == 1 && narrow[1] == 3 && narrow[2] == 9 && narrow[3] == 65534);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 3, (long)told, 0), -EINVAL);
-	EXPECT_EQ(ask(NR_GETGROUPS32, -1, (long)told, 0), -EINVAL);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 4, BAD, 0), -EFAULT);
-	EXPECT_EQ(ask(NR_SETGROUPS32, 2, (long)none, 0), -EINVAL);
-	EXPECT_EQ(ask(NR_SETGROUPS32, 1, BAD, 0), -EFAULT);
-	EXPECT_EQ(ask(NR_SETGROUPS32, 70000, (long)given, 0), -EINVAL);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 0, 0, 0), 4);
+	EXPECT_EQ(ask(NR_getgroups32, 3, (long)told, 0), -EINVAL);
+	EXPECT_EQ(ask(NR_getgroups32, -1, (long)told, 0), -EINVAL);
+	EXPECT_EQ(ask(NR_getgroups32, 4, BAD, 0), -EFAULT);
+	EXPECT_EQ(ask(NR_setgroups32, 2, (long)none, 0), -EINVAL);
+	EXPECT_EQ(ask(NR_setgroups32, 1, BAD, 0), -EFAULT);
+	EXPECT_EQ(ask(NR_setgroups32, 70000, (long)given, 0), -EINVAL);
+	EXPECT_EQ(ask(NR_getgroups32, 0, 0, 0), 4);
 	narrow[0] = 8;
 	narrow[1] = 7;
-	EXPECT_EQ(ask(NR_SETGROUPS16, 2, (long)narrow, 0), 0);
-	EXPECT_EQ(ask(NR_GETGROUPS32, 8, (long)told, 0), 2);
+	EXPECT_EQ(ask(NR_setgroups, 2, (long)narrow, 0), 0);
+	EXPECT_EQ(ask(NR_getgroups32, 8, (long)told, 0), 2);
 	EXPECT(told[0] == 7 && told[1] == 8);
 	EXPECT_EQ(ask(213, 5, 0, 0), 0);
-	EXPECT_EQ(ask(NR_SETGROUPS32, 0, 0, 0), -EPERM);
-	EXPECT_EQ(ask(NR_GETGROUPS16, 0, 0, 0), 2);
+	EXPECT_EQ(ask(NR_setgroups32, 0, 0, 0), -EPERM);
+	EXPECT_EQ(ask(NR_getgroups, 0, 0, 0), 2);
 }
 
 static void groups(void)

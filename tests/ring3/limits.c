@@ -17,7 +17,7 @@ static void lower(int resource, u32 value)
 	struct rlimit limit;
 
 	EXPECT_EQ(sys_ugetrlimit(resource, &limit), 0);
-	limit.current = value;
+	limit.cur = value;
 	EXPECT_EQ(sys_setrlimit(resource, &limit), 0);
 }
 
@@ -27,18 +27,18 @@ static void asks_and_sets(void *argument)
 
 	(void)argument;
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_STACK, &limit), 0);
-	EXPECT(limit.current <= limit.most);
-	limit.current = 12345678;
+	EXPECT(limit.cur <= limit.max);
+	limit.cur = 12345678;
 	EXPECT_EQ(sys_setrlimit(RLIMIT_STACK, &limit), 0);
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_STACK, &again), 0);
-	EXPECT_EQ(again.current, 12345678);
-	EXPECT_EQ(again.most, limit.most);
+	EXPECT_EQ(again.cur, 12345678);
+	EXPECT_EQ(again.max, limit.max);
 	limit = (struct rlimit){ 20, 20 };
 	EXPECT_EQ(sys_setrlimit(RLIMIT_CORE, &limit), 0);
 	limit = (struct rlimit){ 21, 20 };
 	EXPECT_EQ(sys_setrlimit(RLIMIT_CORE, &limit), -EINVAL);
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_CORE, &again), 0);
-	EXPECT(again.current == 20 && again.most == 20);
+	EXPECT(again.cur == 20 && again.max == 20);
 }
 
 static void set(void)
@@ -71,11 +71,11 @@ static void infinity(void)
 
 	lower(RLIMIT_AS, RLIM_INFINITY);
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_AS, &limit), 0);
-	EXPECT_EQ(limit.current, RLIM_INFINITY);
+	EXPECT_EQ(limit.cur, RLIM_INFINITY);
 	EXPECT_EQ(sys_getrlimit(RLIMIT_AS, &limit), 0);
-	EXPECT_EQ(limit.current, 0x7fffffff);
+	EXPECT_EQ(limit.cur, 0x7fffffff);
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_AS, NULL, &wide), 0);
-	EXPECT((u32)wide.current == ~0u && (u32)(wide.current >> 32) == ~0u);
+	EXPECT((u32)wide.cur == ~0u && (u32)(wide.cur >> 32) == ~0u);
 }
 
 static void set_by_prlimit(void *argument)
@@ -84,9 +84,9 @@ static void set_by_prlimit(void *argument)
 
 	(void)argument;
 	EXPECT_EQ(sys_prlimit64(sys_getpid(), RLIMIT_CORE, &new, &old), 0);
-	EXPECT(old.current <= old.most);
+	EXPECT(old.cur <= old.max);
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_CORE, NULL, &old), 0);
-	EXPECT(old.current == 5555 && old.most == 7777);
+	EXPECT(old.cur == 5555 && old.max == 7777);
 	new = (struct rlimit64){ 7778, 7777 };
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_CORE, &new, NULL), -EINVAL);
 }
@@ -101,7 +101,7 @@ static void has_what_its_parent_had(void *argument)
 	struct rlimit limit;
 
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_STACK, &limit), 0);
-	EXPECT_EQ(limit.current, (u32)argument);
+	EXPECT_EQ(limit.cur, (u32)argument);
 	lower(RLIMIT_STACK, 5 * PAGE_SIZE);
 }
 
@@ -115,7 +115,7 @@ static void hands_down(void *argument)
 	lower(RLIMIT_STACK, MiB(3));
 	EXPECT_CHILD(has_what_its_parent_had, (void *)MiB(3), EXITED(0));
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_STACK, &limit), 0);
-	EXPECT_EQ(limit.current, MiB(3));
+	EXPECT_EQ(limit.cur, MiB(3));
 	sys_execve(program_path, argv, empty);
 }
 
@@ -123,7 +123,7 @@ static int run_image(void)
 {
 	struct rlimit limit;
 
-	return sys_ugetrlimit(RLIMIT_STACK, &limit) == 0 && limit.current == MiB(3) ? 42 : 1;
+	return sys_ugetrlimit(RLIMIT_STACK, &limit) == 0 && limit.cur == MiB(3) ? 42 : 1;
 }
 
 static void inherited(void)
@@ -223,7 +223,7 @@ static void stops_its_heap(void *argument)
 	EXPECT(!is_error(sys_mmap2(0, MiB(1), PROT_READ | PROT_WRITE, flags, -1, 0)));
 	EXPECT_EQ(sys_mmap2(0, BIG, PROT_READ | PROT_WRITE, flags, -1, 0), -ENOMEM);
 	EXPECT(!is_error(sys_mmap2(0, BIG, PROT_READ, flags, -1, 0)));
-	limit.current = 1;
+	limit.cur = 1;
 	EXPECT_EQ(sys_setrlimit(RLIMIT_DATA, &limit), 0);
 	EXPECT_EQ(sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0), -ENOMEM);
 	limit = (struct rlimit){ 0, 0 };

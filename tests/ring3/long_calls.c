@@ -32,7 +32,6 @@
 #include "tests/ring3/runtime/time_calls.h"
 
 #define ORDERS	  "/long-calls"
-#define NR_READV  145
 #define GAP_USEC  10000
 #define KILL_USEC 200000
 
@@ -151,7 +150,7 @@ static long maps_by_bytes(void)
 
 	for (u32 i = 0; i < ARRAY_SIZE(parts); i++)
 		parts[i] = (struct iovec){ &byte, 1 };
-	return system_call(NR_READV, maps, (long)parts, ARRAY_SIZE(parts), 0, 0, 0) <= 0;
+	return system_call(NR_readv, maps, (long)parts, ARRAY_SIZE(parts), 0, 0, 0) <= 0;
 }
 
 /* All of it, at the end first: the reader has to pass over what comes before. */
@@ -184,7 +183,7 @@ static long hole_read(void)
 	for (u32 i = 0; i < count; i++)
 		parts[i] = (struct iovec){ (void *)target, 1u << 20 };
 	EXPECT_EQ(sys_ftruncate(fd, (long)count << 20), 0);
-	return system_call(NR_READV, fd, (long)parts, (long)count, 0, 0, 0) <= 0;
+	return system_call(NR_readv, fd, (long)parts, (long)count, 0, 0, 0) <= 0;
 }
 
 static long file_read_whole(void)

@@ -12,12 +12,9 @@
 
 #define BAD 16
 
-#define NR_SET_ROBUST_LIST 311
-#define NR_GET_ROBUST_LIST 312
-
-#define WAITERS	   ((int)0x80000000)
-#define OWNER_DIED 0x40000000
-#define LIMIT	   2048u
+#define WAITERS	   ((int)FUTEX_WAITERS)
+#define OWNER_DIED ((int)FUTEX_OWNER_DIED)
+#define LIMIT	   ROBUST_LIST_LIMIT
 
 struct lock {
 	u32 next;
@@ -27,30 +24,24 @@ struct lock {
 
 #define OFFSET 8
 
-struct head {
-	u32 next;
-	s32 offset;
-	u32 pending;
-};
-
 static const char *program_path;
 
 /* Memory shared by all processes of a case. */
 static struct shared {
-	struct head head;
+	struct robust_list_head head;
 	struct lock locks[LIMIT + 4];
 	volatile int woken;
 } * shared;
 
 static void set_list(void)
 {
-	EXPECT_EQ(system_call(NR_SET_ROBUST_LIST, (long)&shared->head, 12, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_set_robust_list, (long)&shared->head, 12, 0, 0, 0, 0), 0);
 }
 
 /* A list of `count` locks that the caller owns; `bits` beside its ID. */
 static void take_locks(u32 count, int bits)
 {
-	shared->head = (struct head){ (u32)&shared->locks[0], OFFSET, 0 };
+	shared->head = (struct robust_list_head){ (u32)&shared->locks[0], OFFSET, 0 };
 	for (u32 i = 0; i < count; i++) {
 		shared->locks[i].word = sys_gettid() | bits;
 		shared->locks[i].next = (u32)(i + 1 < count ? (void *)&shared->locks[i + 1]
@@ -224,7 +215,7 @@ static void ends_damaged(void *argument)
 		break;
 	case 4:
 		take_locks(1, 0);
-		EXPECT_EQ(system_call(NR_SET_ROBUST_LIST, BAD, 12, 0, 0, 0, 0), 0);
+		EXPECT_EQ(system_call(NR_set_robust_list, BAD, 12, 0, 0, 0, 0), 0);
 		break;
 	}
 }
@@ -262,7 +253,7 @@ static void threads(void)
 	thread_start(&thread, dies_as_a_thread, NULL);
 	thread_join(&thread);
 	EXPECT_EQ(shared->locks[0].word, OWNER_DIED);
-	EXPECT_EQ(system_call(NR_GET_ROBUST_LIST, 0, (long)&told[0], (long)&told[1], 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_get_robust_list, 0, (long)&told[0], (long)&told[1], 0, 0, 0), 0);
 	EXPECT(!told[0] && told[1] == 12);
 }
 
@@ -271,7 +262,7 @@ static void has_no_list(void *argument)
 	u32 place = 1, bytes = 1;
 
 	(void)argument;
-	EXPECT_EQ(system_call(NR_GET_ROBUST_LIST, 0, (long)&place, (long)&bytes, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_get_robust_list, 0, (long)&place, (long)&bytes, 0, 0, 0), 0);
 	EXPECT(!place && bytes == 12);
 }
 
@@ -280,22 +271,22 @@ static void asks(void *argument)
 	u32 place = 0, bytes = 0;
 
 	(void)argument;
-	EXPECT_EQ(system_call(NR_SET_ROBUST_LIST, (long)shared, 12, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_set_robust_list, (long)shared, 12, 0, 0, 0, 0), 0);
 	EXPECT_EQ(
-		system_call(NR_GET_ROBUST_LIST, sys_gettid(), (long)&place, (long)&bytes, 0, 0, 0),
+		system_call(NR_get_robust_list, sys_gettid(), (long)&place, (long)&bytes, 0, 0, 0),
 		0);
 	EXPECT_EQ(place, (u32)shared);
 	EXPECT_EQ(bytes, 12);
 	EXPECT_CHILD(has_no_list, NULL, EXITED(0));
-	EXPECT_EQ(system_call(NR_SET_ROBUST_LIST, (long)shared, 24, 0, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_GET_ROBUST_LIST, 0x7ffffff0, (long)&place, (long)&bytes, 0, 0, 0),
+	EXPECT_EQ(system_call(NR_set_robust_list, (long)shared, 24, 0, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_get_robust_list, 0x7ffffff0, (long)&place, (long)&bytes, 0, 0, 0),
 		  -ESRCH);
-	EXPECT_EQ(system_call(NR_GET_ROBUST_LIST, 0, BAD, (long)&bytes, 0, 0, 0), -EFAULT);
-	EXPECT_EQ(system_call(NR_GET_ROBUST_LIST, 0, (long)&place, BAD, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_get_robust_list, 0, BAD, (long)&bytes, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_get_robust_list, 0, (long)&place, BAD, 0, 0, 0), -EFAULT);
 	/* An ordinary user does not learn where the super-user's lies. */
 	EXPECT_EQ(system_call(213, 5, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(
-		system_call(NR_GET_ROBUST_LIST, sys_getppid(), (long)&place, (long)&bytes, 0, 0, 0),
+		system_call(NR_get_robust_list, sys_getppid(), (long)&place, (long)&bytes, 0, 0, 0),
 		-EPERM);
 }
 

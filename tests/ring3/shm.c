@@ -129,15 +129,15 @@ static void what_ipc_stat_says(void)
 
 	memset(&stat, 0xAA, sizeof(stat));
 	EXPECT_EQ(sys_shmctl((int)id, IPC_STAT | IPC_64, &stat), 0);
-	EXPECT_EQ(stat.key, own_key());
+	EXPECT_EQ(stat.perm.key, own_key());
 	EXPECT_EQ(stat.size, 5000);
-	EXPECT_EQ(stat.mode, 0640);
+	EXPECT_EQ(stat.perm.mode, 0640);
 	EXPECT_EQ(stat.attached, 0);
-	EXPECT_EQ(stat.creator, sys_getpid());
-	EXPECT_EQ(stat.last, 0);
+	EXPECT_EQ(stat.cpid, sys_getpid());
+	EXPECT_EQ(stat.lpid, 0);
 	EXPECT_EQ(sys_shmdt((u32)attach((int)id, 0, 0)), 0);
 	EXPECT_EQ(sys_shmctl((int)id, IPC_STAT | IPC_64, &stat), 0);
-	EXPECT_EQ(stat.last, sys_getpid());
+	EXPECT_EQ(stat.lpid, sys_getpid());
 	EXPECT_EQ(sys_shmctl((int)id, IPC_STAT | IPC_64, (void *)4), -EFAULT);
 	EXPECT_EQ(sys_shmctl((int)id, 77 | IPC_64, &stat), -EINVAL);
 	EXPECT_EQ(sys_shmctl(-1, IPC_STAT | IPC_64, &stat), -EINVAL);
@@ -323,8 +323,8 @@ static void removed_while_attached(void)
 	EXPECT(memory_check(place, PAGES, 8));
 	EXPECT_EQ(sys_shmget(own_key(), LENGTH, 0), -ENOENT);
 	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &stat), 0);
-	EXPECT_EQ(stat.mode, SHM_DEST | 0600);
-	EXPECT_EQ(stat.key, IPC_PRIVATE);
+	EXPECT_EQ(stat.perm.mode, SHM_DEST | 0600);
+	EXPECT_EQ(stat.perm.key, IPC_PRIVATE);
 	second = attach(id, 0, 0);
 	EXPECT(memory_check(second, PAGES, 8));
 	EXPECT_EQ(sys_shmdt(FIXED_PLACE), 0);
@@ -342,8 +342,8 @@ static void bad_calls(void)
 
 	EXPECT_EQ(attach_error(-1, 0, 0), -EINVAL);
 	EXPECT_EQ(attach_error(NO_ID, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_IPC, 99, 0, 0, 0, 0, 0), -ENOSYS);
-	EXPECT_EQ(system_call(NR_IPC, IPC_SHMAT | 1 << 16, id, 0, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_ipc, 99, 0, 0, 0, 0, 0), -ENOSYS);
+	EXPECT_EQ(system_call(NR_ipc, SHMAT | 1 << 16, id, 0, 0, 0, 0), -EINVAL);
 	EXPECT_EQ(attached(id), 0);
 	remove_segment(id);
 }

@@ -156,9 +156,9 @@ static void alignment_flag(void)
 
 	asm volatile("pushfl; orl $0x40000, (%%esp); popfl; int $0x80"
 		     : "=a"(good)
-		     : "a"(NR_UNAME), "b"(&name)
+		     : "a"(NR_uname), "b"(&name)
 		     : "memory", "cc");
-	asm volatile("int $0x80" : "=a"(bad) : "a"(NR_UNAME), "b"(16) : "memory");
+	asm volatile("int $0x80" : "=a"(bad) : "a"(NR_uname), "b"(16) : "memory");
 	asm volatile("pushfl; popl %0; pushl %0; andl $~0x40000, (%%esp); popfl"
 		     : "=r"(flags)
 		     :

@@ -107,7 +107,7 @@ static void entry_of_a_handler(void)
 	handler_set(SIGUSR1, note_entry, SA_SIGINFO, 0);
 	asm volatile("std; int $0x80; cld"
 		     :
-		     : "a"(NR_KILL), "b"(sys_getpid()), "c"(SIGUSR1)
+		     : "a"(NR_kill), "b"(sys_getpid()), "c"(SIGUSR1)
 		     : "memory");
 	EXPECT_EQ(e[0], SIGUSR1);
 	EXPECT_EQ(e[3] & 15, 12);
@@ -141,7 +141,7 @@ asm(".globl restore_plain, restore_rt\n"
 /* A handler returns through the restorer of the program if there is one. */
 static void restorer(void)
 {
-	struct sigaction action = { (u32)note_entry, SA_RESTORER, (u32)restore_plain, { 0, 0 } };
+	struct sigaction action = { (u32)note_entry, SA_RESTORER, (u32)restore_plain, 0 };
 
 	restored = 0;
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR1, &action, NULL), 0);
@@ -207,8 +207,7 @@ static void change_rt_frame(int signal, struct siginfo *info, struct ucontext *c
 	note_siginfo(signal, info, context);
 	handled.esp = (u32)__builtin_frame_address(0) + 4;
 	retcode_found = !memcmp(context + 1, rt_retcode, sizeof(rt_retcode));
-	context->mask[0] = ~0u;
-	context->mask[1] = 1;
+	context->mask = 1ull << 32 | ~0u;
 	context->context.eax = 4711;
 }
 
@@ -222,10 +221,10 @@ static void rt_frame(void)
 	EXPECT_EQ(sys_kill(sys_getpid(), SIGUSR1), 4711);
 	EXPECT_EQ(handled.info_place, handled.esp + 16);
 	EXPECT_EQ(handled.context_place, handled.info_place + 128);
-	EXPECT(handled.context.mask[0] == SIGNAL_BIT(SIGUSR2) && handled.context.mask[1] == 1);
+	EXPECT(handled.context.mask == (1ull << 32 | SIGNAL_BIT(SIGUSR2)));
 	EXPECT_EQ(handled.context.context.oldmask, SIGNAL_BIT(SIGUSR2));
 	EXPECT_EQ(handled.context.link, 0);
-	EXPECT(memory_is_zero(&handled.info.words[2], 27 * 4));
+	EXPECT(memory_is_zero(&handled.info_words[5], 27 * 4));
 	EXPECT(retcode_found);
 	EXPECT(mask_get() == (all_but_two | SIGNAL_BIT(33)));
 	mask_set(0);
@@ -247,7 +246,7 @@ static u32 flags_after_frame(u32 wanted)
 	flags_wanted = wanted;
 	asm volatile("int $0x80; pushfl; popl %0; cld"
 		     : "=a"(flags)
-		     : "a"(NR_KILL), "b"(sys_getpid()), "c"(SIGUSR1)
+		     : "a"(NR_kill), "b"(sys_getpid()), "c"(SIGUSR1)
 		     : "memory", "cc");
 	return flags;
 }
@@ -328,7 +327,7 @@ static void call_sigreturn(void *argument)
 {
 	asm volatile("movl %%ecx, %%esp; int $0x80"
 		     :
-		     : "a"(argument ? NR_RT_SIGRETURN : NR_SIGRETURN), "c"(0x1000)
+		     : "a"(argument ? NR_rt_sigreturn : NR_sigreturn), "c"(0x1000)
 		     : "memory");
 }
 
@@ -336,7 +335,7 @@ static void call_sigreturn_at_kernel(void *argument)
 {
 	asm volatile("movl %%ecx, %%esp; int $0x80"
 		     :
-		     : "a"(argument ? NR_RT_SIGRETURN : NR_SIGRETURN), "c"(0xC0100000u)
+		     : "a"(argument ? NR_rt_sigreturn : NR_sigreturn), "c"(0xC0100000u)
 		     : "memory");
 }
 

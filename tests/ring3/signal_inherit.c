@@ -49,9 +49,9 @@ static int after_exec(void)
 	struct altstack stack;
 
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR1, NULL, &now), 0);
-	EXPECT(now.handler == SIG_DFL && !now.flags && !now.mask[0] && !now.mask[1]);
+	EXPECT(now.handler == SIG_DFL && !now.flags && !now.mask);
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR2, NULL, &now), 0);
-	EXPECT(now.handler == SIG_IGN && !now.flags && !now.mask[0] && !now.mask[1]);
+	EXPECT(now.handler == SIG_IGN && !now.flags && !now.mask);
 	EXPECT(mask_get() == (SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(50)));
 	EXPECT(pending_get() == SIGNAL_BIT(SIGHUP));
 	EXPECT_EQ(sys_sigaltstack(NULL, &stack), 0);

@@ -86,8 +86,8 @@ static void mask_errors(void)
 	EXPECT_EQ(sys_rt_sigprocmask(SIG_BLOCK, &set, (u64 *)BAD_PLACE), -EFAULT);
 	EXPECT(mask_get() == set);
 	mask_set(0);
-	EXPECT_EQ(system_call(NR_RT_SIGPROCMASK, SIG_BLOCK, (long)&set, 0, 4, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_RT_SIGPROCMASK, SIG_BLOCK, (long)&set, 0, 16, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_rt_sigprocmask, SIG_BLOCK, (long)&set, 0, 4, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_rt_sigprocmask, SIG_BLOCK, (long)&set, 0, 16, 0, 0), -EINVAL);
 	EXPECT_EQ(mask_get(), 0);
 }
 
@@ -227,7 +227,7 @@ static void signal_call(void)
 	EXPECT_EQ(sys_signal(SIGUSR1, (u32)note_signal), SIG_DFL);
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR1, NULL, &now), 0);
 	EXPECT_EQ(now.flags, SA_RESETHAND | SA_NODEFER);
-	EXPECT_EQ(now.mask[0] | now.mask[1], 0);
+	EXPECT_EQ(now.mask, 0);
 	send(SIGUSR1);
 	EXPECT_EQ(handled.count, 1);
 	EXPECT_EQ(handled.blocked, 0);
@@ -241,7 +241,7 @@ static void signal_call(void)
 
 static void action_reads_back(void)
 {
-	struct sigaction set = { 0x12345678, ALL_FLAGS, 0x87654321, { 0xffffffff, 0xffffffff } };
+	struct sigaction set = { 0x12345678, ALL_FLAGS, 0x87654321, ~0ull };
 	struct sigaction now;
 	struct old_sigaction old_set = { 0x1234, 0x80000001, SA_NODEFER, 0x5678 }, old;
 
@@ -250,8 +250,7 @@ static void action_reads_back(void)
 	EXPECT_EQ(now.handler, set.handler);
 	EXPECT_EQ(now.flags, set.flags);
 	EXPECT_EQ(now.restorer, set.restorer);
-	EXPECT_EQ(now.mask[0], ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP)));
-	EXPECT_EQ(now.mask[1], 0xffffffff);
+	EXPECT_EQ(now.mask, ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP)));
 	/* Flags that the kernel does not know are not kept. */
 	set.flags = 0x03fff000 | SA_RESTART;
 	EXPECT_EQ(sys_rt_sigaction(40, &set, NULL), 0);
@@ -259,7 +258,7 @@ static void action_reads_back(void)
 	EXPECT_EQ(now.flags, SA_RESTART);
 	EXPECT_EQ(sys_sigaction(SIGUSR2, &old_set, NULL), 0);
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR2, NULL, &now), 0);
-	EXPECT(now.handler == 0x1234 && now.mask[0] == 0x80000001 && !now.mask[1]);
+	EXPECT(now.handler == 0x1234 && now.mask == 0x80000001);
 	EXPECT(now.flags == SA_NODEFER && now.restorer == 0x5678);
 	EXPECT_EQ(sys_sigaction(SIGUSR2, NULL, &old), 0);
 	EXPECT_EQ(memcmp(&old, &old_set, sizeof(old)), 0);
@@ -279,9 +278,9 @@ static void action_errors(void)
 	EXPECT_EQ(sys_rt_sigaction(65, NULL, &action), -EINVAL);
 	EXPECT_EQ(sys_rt_sigaction(-1, NULL, &action), -EINVAL);
 	EXPECT_EQ(sys_rt_sigaction(64, NULL, &action), 0);
-	EXPECT_EQ(system_call(NR_RT_SIGACTION, SIGUSR1, 0, 0, 4, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_RT_SIGACTION, SIGUSR1, 0, 0, 128, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_RT_SIGACTION, SIGUSR1, BAD_PLACE, 0, 4, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_rt_sigaction, SIGUSR1, 0, 0, 4, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_rt_sigaction, SIGUSR1, 0, 0, 128, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_rt_sigaction, SIGUSR1, BAD_PLACE, 0, 4, 0, 0), -EINVAL);
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR1, (void *)BAD_PLACE, NULL), -EFAULT);
 	EXPECT_EQ(sys_rt_sigaction(SIGKILL, (void *)BAD_PLACE, NULL), -EFAULT);
 	EXPECT_EQ(sys_rt_sigaction(SIGUSR1, NULL, (void *)BAD_PLACE), -EFAULT);
@@ -294,7 +293,7 @@ static void action_errors(void)
 
 static void sending_errors(void)
 {
-	struct siginfo info = { 0 };
+	struct siginfo info[SI_MAX_SIZE / sizeof(struct siginfo)] = { 0 };
 	int self = sys_getpid();
 
 	EXPECT_EQ(sys_kill(self, 65), -EINVAL);
@@ -312,12 +311,12 @@ static void sending_errors(void)
 	EXPECT_EQ(sys_tgkill(0x3fffffff, self, 0), -ESRCH);
 	EXPECT_EQ(sys_tgkill(self, self, 0), 0);
 	EXPECT_EQ(sys_rt_sigqueueinfo(self, SIGUSR1, (void *)BAD_PLACE), -EFAULT);
-	EXPECT_EQ(sys_rt_sigqueueinfo(0x3fffffff, SIGUSR1, &info), -EPERM);
-	info.code = SI_TKILL;
-	EXPECT_EQ(sys_rt_sigqueueinfo(sys_getppid(), SIGUSR1, &info), -EPERM);
-	info.code = SI_QUEUE;
-	EXPECT_EQ(sys_rt_sigqueueinfo(0x3fffffff, SIGUSR1, &info), -ESRCH);
-	EXPECT_EQ(sys_rt_sigqueueinfo(self, 65, &info), -EINVAL);
+	EXPECT_EQ(sys_rt_sigqueueinfo(0x3fffffff, SIGUSR1, info), -EPERM);
+	info->code = SI_TKILL;
+	EXPECT_EQ(sys_rt_sigqueueinfo(sys_getppid(), SIGUSR1, info), -EPERM);
+	info->code = SI_QUEUE;
+	EXPECT_EQ(sys_rt_sigqueueinfo(0x3fffffff, SIGUSR1, info), -ESRCH);
+	EXPECT_EQ(sys_rt_sigqueueinfo(self, 65, info), -EINVAL);
 }
 
 static int queued_values[8];
@@ -332,16 +331,18 @@ static void note_value(int signal, struct siginfo *info, struct ucontext *contex
 /* Real-time signals arrive as often as they were sent, in order; standard ones once. */
 static void queued(void)
 {
-	struct siginfo info = { .signo = 3, .code = SI_QUEUE, .pid = 77 };
+	struct siginfo info[SI_MAX_SIZE / sizeof(struct siginfo)] = {
+		{ .signo = 3, .code = SI_QUEUE, .pid = 77 }
+	};
 	int self = sys_getpid();
 
 	handled_clear();
 	handler_set(41, note_value, SA_SIGINFO, 0);
 	handler_set(SIGUSR1, note_value, SA_SIGINFO, 0);
 	mask_set(SIGNAL_BIT(41) | SIGNAL_BIT(SIGUSR1));
-	for (info.value = 100; info.value < 103; info.value++) {
-		EXPECT_EQ(sys_rt_sigqueueinfo(self, 41, &info), 0);
-		EXPECT_EQ(sys_rt_sigqueueinfo(self, SIGUSR1, &info), 0);
+	for (info->value = 100; info->value < 103; info->value++) {
+		EXPECT_EQ(sys_rt_sigqueueinfo(self, 41, info), 0);
+		EXPECT_EQ(sys_rt_sigqueueinfo(self, SIGUSR1, info), 0);
 	}
 	mask_set(SIGNAL_BIT(SIGUSR1));
 	EXPECT_EQ(handled.count, 3);

@@ -11,27 +11,12 @@
  * overflow cases do not hold. All touches below the frames move esp first, so that they are
  * legal on kernels which compare the address with esp (Linux before 4.20) too.
  */
+#include "abi/linux/elf.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 
 #define GUARD_GAP MiB(1)
-
-struct elf_program_header {
-	u32 type;
-	u32 offset;
-	u32 vaddr;
-	u32 paddr;
-	u32 filesz;
-	u32 memsz;
-	u32 flags;
-	u32 align;
-};
-
-#define PT_LOAD 1
-#define PF_X	1
-#define PF_W	2
-#define PF_R	4
 
 static char *program_path;
 
@@ -111,7 +96,7 @@ static void auxiliary_vector(void)
 	EXPECT_EQ(found, 1);
 	EXPECT_EQ(auxiliary(AT_ENTRY, &found), (u32)_start);
 	EXPECT_EQ(found, 1);
-	EXPECT_EQ(auxiliary(AT_PHENT, &found), sizeof(struct elf_program_header));
+	EXPECT_EQ(auxiliary(AT_PHENT, &found), sizeof(struct elf_phdr));
 	EXPECT_EQ(found, 1);
 	EXPECT(auxiliary(AT_PHNUM, &found) >= 2);
 	EXPECT_EQ(found, 1);
@@ -122,7 +107,7 @@ static void auxiliary_vector(void)
 static u32 segment_of(const void *address, u32 *flags)
 {
 	u32 found;
-	const struct elf_program_header *header = (void *)auxiliary(AT_PHDR, &found);
+	const struct elf_phdr *header = (void *)auxiliary(AT_PHDR, &found);
 	u32 count = auxiliary(AT_PHNUM, &found);
 	u32 segments = 0;
 

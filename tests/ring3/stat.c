@@ -40,7 +40,7 @@ static void all_say_the_same(void)
 
 	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
-	EXPECT(stat.mode == (S_IFREG | 0640) && stat.size == 3 && stat.links == 1);
+	EXPECT(stat.mode == (S_IFREG | 0640) && stat.size == 3 && stat.nlink == 1);
 	EXPECT_EQ(sys_stat64(path.data, &other), 0);
 	EXPECT(same(&stat, &other));
 	EXPECT_EQ(sys_lstat64(path.data, &other), 0);
@@ -74,16 +74,16 @@ static void statx_too(void)
 	memset(&more, 0x5a, sizeof(more));
 	EXPECT_EQ(sys_statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &more), 0);
 	EXPECT_EQ(more.mask & STATX_BASIC_STATS, STATX_BASIC_STATS);
-	EXPECT(more.mode == stat.mode && more.size == 3 && more.links == 1);
-	EXPECT(more.inode == stat.inode && more.blocks == stat.blocks);
-	EXPECT_EQ((u64)more.major << 8 | more.minor, stat.device);
-	EXPECT(more.access.seconds == stat.times[0] && more.access.nanoseconds == stat.times[1]);
-	EXPECT(more.modify.seconds == stat.times[2] && more.modify.nanoseconds == stat.times[3]);
-	EXPECT(more.change.seconds == stat.times[4] && more.change.nanoseconds == stat.times[5]);
+	EXPECT(more.mode == stat.mode && more.size == 3 && more.nlink == 1);
+	EXPECT(more.ino == stat.ino && more.blocks == stat.blocks);
+	EXPECT_EQ((u64)more.dev_major << 8 | more.dev_minor, stat.dev);
+	EXPECT(more.atime.seconds == stat.times[0] && more.atime.nanoseconds == stat.times[1]);
+	EXPECT(more.mtime.seconds == stat.times[2] && more.mtime.nanoseconds == stat.times[3]);
+	EXPECT(more.ctime.seconds == stat.times[4] && more.ctime.nanoseconds == stat.times[5]);
 	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, AT_SYMLINK_NOFOLLOW, 0, &more), 0);
 	EXPECT_EQ(more.size, 3);
 	EXPECT_EQ(sys_statx(AT_FDCWD, "/dev/null", 0, STATX_BASIC_STATS, &more), 0);
-	EXPECT(more.special_major == 1 && more.special_minor == 3);
+	EXPECT(more.rdev_major == 1 && more.rdev_minor == 3);
 	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0x6000, 0, &more), -EINVAL);
 	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0x40000000, 0, &more), -EINVAL);
 	EXPECT_EQ(sys_statx(AT_FDCWD, path.data, 0, 0x80000000, &more), -EINVAL);
@@ -105,19 +105,19 @@ static void second_names(void)
 	EXPECT_EQ(sys_link(path.data, second.data), 0);
 	EXPECT_EQ(sys_link(path.data, second.data), -EEXIST);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
-	EXPECT_EQ(stat.links, 2);
+	EXPECT_EQ(stat.nlink, 2);
 	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
 	other = (int)sys_open(second.data, O_RDONLY);
 	EXPECT_EQ(file_byte(other, 2), 'c');
 	EXPECT_EQ(sys_unlink(path.data), 0);
 	EXPECT_EQ(sys_stat64(path.data, &stat), -ENOENT);
 	EXPECT_EQ(sys_stat64(second.data, &stat), 0);
-	EXPECT(stat.links == 1 && stat.size == 3);
+	EXPECT(stat.nlink == 1 && stat.size == 3);
 	EXPECT_EQ(sys_linkat(AT_FDCWD, second.data, AT_FDCWD, path.data, 0), 0);
 	EXPECT_EQ(sys_unlink(second.data), 0);
 	EXPECT_EQ(sys_unlink(path.data), 0);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
-	EXPECT_EQ(stat.links, 0);
+	EXPECT_EQ(stat.nlink, 0);
 	EXPECT_EQ(file_byte(other, 2), 'c');
 	EXPECT_EQ(sys_close(other), 0);
 	EXPECT_EQ(sys_close(fd), 0);
@@ -230,13 +230,13 @@ static void segments_have_times(void)
 	int id = (int)sys_shmget(IPC_PRIVATE, PAGE_SIZE, 0600);
 
 	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &state), 0);
-	EXPECT(state.times[0] == 0 && state.times[2] == 0);
-	EXPECT(state.times[4] >= start && state.times[4] <= seconds_now());
+	EXPECT(state.atime == 0 && state.dtime == 0);
+	EXPECT(state.ctime >= start && state.ctime <= seconds_now());
 	EXPECT_EQ(sys_shmat(id, 0, 0, &place), 0);
 	EXPECT_EQ(sys_shmdt(place), 0);
 	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &state), 0);
-	EXPECT(state.times[0] >= start && state.times[0] <= seconds_now());
-	EXPECT(state.times[2] >= start && state.times[2] <= seconds_now());
+	EXPECT(state.atime >= start && state.atime <= seconds_now());
+	EXPECT(state.dtime >= start && state.dtime <= seconds_now());
 	EXPECT_EQ(sys_shmctl(id, IPC_RMID, NULL), 0);
 }
 

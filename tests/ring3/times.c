@@ -21,7 +21,7 @@ static u32 now(void)
 	struct timespec time = { 0, 0 };
 
 	EXPECT_EQ(sys_clock_gettime(CLOCK_MONOTONIC, &time), 0);
-	EXPECT(time.nanoseconds >= 0 && time.nanoseconds < SECONDS * MSEC);
+	EXPECT(time.nanoseconds < SECONDS * MSEC);
 	return (u32)time.seconds * SECONDS + (u32)time.nanoseconds / MSEC;
 }
 

@@ -4,6 +4,7 @@
  * memory; and the machine's figures. For times only bounds are checked that a busy machine
  * keeps.
  */
+#include "abi/linux/rusage.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -15,31 +16,11 @@
 #define TOUCHES 64u
 #define LARGE	3584u /* KiB: a MiB times 4, but for what Linux has not yet counted */
 
-#define NR_TIMES	     43
-#define NR_GETRUSAGE	     77
-#define NR_SYSINFO	     116
-#define NR_SCHED_SETAFFINITY 241
-#define NR_SCHED_GETAFFINITY 242
-#define NR_GETCPU	     318
-
-#define RUSAGE_SELF	0
-#define RUSAGE_CHILDREN -1
-#define RUSAGE_THREAD	1
-
-struct rusage {
-	s32 user[2], system[2]; /* seconds and microseconds */
-	u32 max_rss;		/* KiB */
-	u32 unused1[3];
-	u32 minor_faults, major_faults;
-	u32 unused2[6];
-	u32 voluntary, involuntary;
-};
-
 static const char *program_path;
 
 static long getrusage(int who, void *usage)
 {
-	return system_call(NR_GETRUSAGE, who, (long)usage, 0, 0, 0, 0);
+	return system_call(NR_getrusage, who, (long)usage, 0, 0, 0, 0);
 }
 
 static struct rusage usage_of(int who)
@@ -53,8 +34,8 @@ static struct rusage usage_of(int who)
 
 static u32 microseconds(const struct rusage *usage)
 {
-	return (u32)(usage->user[0] + usage->system[0]) * 1000000u +
-	       (u32)(usage->user[1] + usage->system[1]);
+	return (u32)(usage->user.seconds + usage->system.seconds) * 1000000u +
+	       usage->user.microseconds + usage->system.microseconds;
 }
 
 /* Microseconds of a clock. */
@@ -123,8 +104,8 @@ static void time_used(void)
 	used = microseconds(&after) - microseconds(&before);
 	EXPECT(used >= 45 * MSEC);
 	EXPECT(clock_now(CLOCK_PROCESS_CPUTIME_ID) - start >= used);
-	EXPECT(after.user[1] >= 0 && after.user[1] < 1000000);
-	EXPECT(after.system[1] >= 0 && after.system[1] < 1000000);
+	EXPECT(after.user.microseconds < 1000000);
+	EXPECT(after.system.microseconds < 1000000);
 	start = clock_now(CLOCK_PROCESS_CPUTIME_ID);
 	EXPECT_EQ(sys_nanosleep(&nap, NULL), 0);
 	EXPECT(clock_now(CLOCK_PROCESS_CPUTIME_ID) - start < 60 * MSEC);
@@ -135,15 +116,15 @@ static void time_used(void)
 static void times_call(void)
 {
 	u32 told[4] = { 0 }, again[4] = { 0 };
-	u32 start = (u32)system_call(NR_TIMES, (long)told, 0, 0, 0, 0, 0), end;
+	u32 start = (u32)system_call(NR_times, (long)told, 0, 0, 0, 0, 0), end;
 
 	compute(100);
-	end = (u32)system_call(NR_TIMES, (long)again, 0, 0, 0, 0, 0);
+	end = (u32)system_call(NR_times, (long)again, 0, 0, 0, 0, 0);
 	EXPECT(end - start >= 9);
 	EXPECT(again[0] + again[1] - told[0] - told[1] >= 8);
 	EXPECT(again[2] >= told[2] && again[3] >= told[3]);
-	EXPECT_EQ(system_call(NR_TIMES, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
-	EXPECT(!is_error((u32)system_call(NR_TIMES, 0, 0, 0, 0, 0, 0)));
+	EXPECT_EQ(system_call(NR_times, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
+	EXPECT(!is_error((u32)system_call(NR_times, 0, 0, 0, 0, 0, 0)));
 }
 
 /* Neither share goes back, whatever the ticks see. */
@@ -155,10 +136,10 @@ static void never_back(void)
 	while (clock_now(CLOCK_MONOTONIC) - start < 100 * MSEC) {
 		struct rusage usage = usage_of(RUSAGE_SELF);
 
-		EXPECT(usage.user[0] * 1000000ll + usage.user[1] >=
-		       last.user[0] * 1000000ll + last.user[1]);
-		EXPECT(usage.system[0] * 1000000ll + usage.system[1] >=
-		       last.system[0] * 1000000ll + last.system[1]);
+		EXPECT(usage.user.seconds * 1000000ll + usage.user.microseconds >=
+		       last.user.seconds * 1000000ll + last.user.microseconds);
+		EXPECT(usage.system.seconds * 1000000ll + usage.system.microseconds >=
+		       last.system.seconds * 1000000ll + last.system.microseconds);
 		last = usage;
 	}
 }
@@ -284,33 +265,33 @@ static void machine(void)
 	s32 up;
 
 	memset(&info, 0, sizeof(info));
-	EXPECT_EQ(system_call(NR_SYSINFO, (long)&info, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_sysinfo, (long)&info, 0, 0, 0, 0, 0), 0);
 	EXPECT(info.unit && info.ram > info.free && info.free && info.high <= info.ram);
 	EXPECT(info.ram / 1024 * info.unit > 8192);
 	EXPECT(info.processes >= 2);
 	up = info.uptime;
 	EXPECT(up >= (s32)(clock_now(CLOCK_MONOTONIC) / 1000000) && up);
-	EXPECT_EQ(system_call(NR_SYSINFO, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_sysinfo, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
 }
 
 static void processors(void)
 {
 	u32 mask[64] = { 0 }, none = 0, cpu = 99, node = 99;
-	long bytes = system_call(NR_SCHED_GETAFFINITY, 0, sizeof(mask), (long)mask, 0, 0, 0);
+	long bytes = system_call(NR_sched_getaffinity, 0, sizeof(mask), (long)mask, 0, 0, 0);
 
 	EXPECT(bytes >= 4 && bytes % 4 == 0 && mask[0] != 0);
-	EXPECT_EQ(system_call(NR_SCHED_SETAFFINITY, 0, sizeof(mask), (long)mask, 0, 0, 0), 0);
-	EXPECT_EQ(system_call(NR_SCHED_SETAFFINITY, 0, 4, (long)&none, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_SCHED_SETAFFINITY, 0, 0, (long)&none, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_SCHED_SETAFFINITY, 0, 4, (long)BAD, 0, 0, 0), -EFAULT);
-	EXPECT_EQ(system_call(NR_SCHED_GETAFFINITY, 0, 0, (long)mask, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_SCHED_GETAFFINITY, 0, 255, (long)mask, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(system_call(NR_SCHED_GETAFFINITY, 0x7ffffff0, 256, (long)mask, 0, 0, 0), -ESRCH);
-	EXPECT_EQ(system_call(NR_SCHED_GETAFFINITY, 0, 256, (long)BAD, 0, 0, 0), -EFAULT);
-	EXPECT_EQ(system_call(NR_GETCPU, (long)&cpu, (long)&node, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, 0, sizeof(mask), (long)mask, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, 0, 4, (long)&none, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, 0, 0, (long)&none, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, 0, 4, (long)BAD, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_sched_getaffinity, 0, 0, (long)mask, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_sched_getaffinity, 0, 255, (long)mask, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_sched_getaffinity, 0x7ffffff0, 256, (long)mask, 0, 0, 0), -ESRCH);
+	EXPECT_EQ(system_call(NR_sched_getaffinity, 0, 256, (long)BAD, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_getcpu, (long)&cpu, (long)&node, 0, 0, 0, 0), 0);
 	EXPECT(cpu < 99 && node < 99);
-	EXPECT_EQ(system_call(NR_GETCPU, 0, 0, 0, 0, 0, 0), 0);
-	EXPECT_EQ(system_call(NR_GETCPU, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_getcpu, 0, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_getcpu, (long)BAD, 0, 0, 0, 0, 0), -EFAULT);
 }
 
 static const struct tap_case cases[] = {

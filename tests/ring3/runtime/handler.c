@@ -30,7 +30,7 @@ void note_signal(int signal)
 void note_siginfo(int signal, struct siginfo *info, struct ucontext *context)
 {
 	note(signal, __builtin_frame_address(0) + 8);
-	handled.info = *info;
+	memcpy(handled.info_words, info, SI_MAX_SIZE);
 	handled.context = *context;
 	handled.info_place = (u32)info;
 	handled.context_place = (u32)context;
@@ -38,7 +38,7 @@ void note_siginfo(int signal, struct siginfo *info, struct ucontext *context)
 
 void handler_set(int signal, const void *handler, u32 flags, u64 mask)
 {
-	struct sigaction action = { (u32)handler, flags, 0, { (u32)mask, (u32)(mask >> 32) } };
+	struct sigaction action = { (u32)handler, flags, 0, mask };
 
 	EXPECT_EQ(sys_rt_sigaction(signal, &action, NULL), 0);
 }
@@ -99,7 +99,7 @@ long kill_on_stack(u32 esp, int signal)
 		     "int $0x80\n\t"
 		     "movl %%esi, %%esp"
 		     : "=a"(result)
-		     : "0"(NR_KILL), "b"(sys_getpid()), "c"(signal), "d"(esp)
+		     : "0"(NR_kill), "b"(sys_getpid()), "c"(signal), "d"(esp)
 		     : "esi", "memory");
 	return result;
 }

@@ -11,7 +11,10 @@
 struct handled {
 	volatile u32 count;
 	volatile int signal;
-	struct siginfo info;	 /* with SA_SIGINFO */
+	union {
+		struct siginfo info; /* with SA_SIGINFO */
+		u32 info_words[SI_MAX_SIZE / 4];
+	};
 	struct ucontext context; /* likewise */
 	u32 info_place, context_place;
 	u32 esp; /* of the frame: where the return address lies */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux's error numbers (asm-generic/errno-base.h and errno.h). Functions return them negated. */
-#ifndef LIB_ERRNO_H
-#define LIB_ERRNO_H
+#ifndef ABI_LINUX_ERRNO_H
+#define ABI_LINUX_ERRNO_H
 
 #define EPERM	     1
 #define ENOENT	     2

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Open files: the flags of open(), fcntl(), access(), lseek() and of the calls that begin at a directory.
+ *
+ * Source: Linux include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h, fs.h.
+ */
+#ifndef ABI_LINUX_FCNTL_H
+#define ABI_LINUX_FCNTL_H
+
+enum {
+	O_RDONLY = 0,
+	O_WRONLY = 01,
+	O_RDWR = 02,
+	O_ACCMODE = 03,
+	O_CREAT = 0100,
+	O_EXCL = 0200,
+	O_NOCTTY = 0400,
+	O_TRUNC = 01000,
+	O_APPEND = 02000,
+	O_NONBLOCK = 04000,
+	O_DIRECT = 040000,
+	O_LARGEFILE = 0100000,
+	O_DIRECTORY = 0200000,
+	O_NOFOLLOW = 0400000,
+	O_NOATIME = 01000000,
+	O_CLOEXEC = 02000000,
+	O_TMPFILE = 020000000, /* comes with O_DIRECTORY */
+};
+
+enum fcntl_command {
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
+	F_DUPFD_CLOEXEC = 1030,
+};
+
+enum { FD_CLOEXEC = 1 };
+
+/* As the C library of the host defines them, so that a host test can include both. */
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+#define F_OK	 0
+#define X_OK	 1
+#define W_OK	 2
+#define R_OK	 4
+
+enum {
+	AT_FDCWD = -100, /* begins where the process is */
+	AT_SYMLINK_NOFOLLOW = 0x100,
+	AT_REMOVEDIR = 0x200,
+	AT_SYMLINK_FOLLOW = 0x400,
+	AT_NO_AUTOMOUNT = 0x800,
+	AT_EMPTY_PATH =
+		0x1000, /* the path may be empty: then it is the file of the descriptor that is meant */
+	AT_STATX_SYNC_TYPE = 0x6000,
+};
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Futexes and robust lists of them. Source: Linux include/uapi/linux/futex.h. */
+#ifndef ABI_LINUX_FUTEX_H
+#define ABI_LINUX_FUTEX_H
+
+#include "abi/types.h"
+
+enum futex_operation {
+	FUTEX_WAIT = 0,
+	FUTEX_WAKE = 1,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET = 10,
+	FUTEX_PRIVATE_FLAG = 128,
+	FUTEX_CLOCK_REALTIME = 256,
+};
+
+#define FUTEX_BITSET_MATCH_ANY 0xffffffffu
+
+/* The word of a lock whose owner's end the kernel is to report. */
+#define FUTEX_WAITERS	 0x80000000u
+#define FUTEX_OWNER_DIED 0x40000000u
+#define FUTEX_TID_MASK	 0x3fffffffu
+
+#define ROBUST_LIST_LIMIT 2048u
+
+/* `next` is the address of the first entry, whose first word is again such an address. */
+struct robust_list_head {
+	u32 next;
+	u32 offset; /* signed; from an entry to its word */
+	u32 pending;
+};
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What clone() may share or set, and rules of scheduling. Source: Linux include/uapi/linux/sched.h. */
+#ifndef ABI_LINUX_SCHED_H
+#define ABI_LINUX_SCHED_H
+
+/* The low byte of the flags is the signal for the parent. */
+#define CSIGNAL		     0x000000ffu
+#define CLONE_VM	     0x00000100u
+#define CLONE_FS	     0x00000200u
+#define CLONE_FILES	     0x00000400u
+#define CLONE_SIGHAND	     0x00000800u
+#define CLONE_PTRACE	     0x00002000u
+#define CLONE_VFORK	     0x00004000u
+#define CLONE_PARENT	     0x00008000u
+#define CLONE_THREAD	     0x00010000u
+#define CLONE_SYSVSEM	     0x00040000u
+#define CLONE_SETTLS	     0x00080000u
+#define CLONE_PARENT_SETTID  0x00100000u
+#define CLONE_CHILD_CLEARTID 0x00200000u
+#define CLONE_DETACHED	     0x00400000u
+#define CLONE_UNTRACED	     0x00800000u
+#define CLONE_CHILD_SETTID   0x01000000u
+
+enum { SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2, SCHED_BATCH = 3, SCHED_IDLE = 5 };
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The system calls on memory, with Linux's semantics and errno values. */
+#ifndef MM_USER_SPACE_MMAN_H
+#define MM_USER_SPACE_MMAN_H
+
+#include "abi/linux/mman.h"
+#include "lib/types.h"
+
+struct address_space;
+struct mm_struct;
+
+struct mmap_request {
+	vaddr_t address;
+	u32 length, prot, flags; /* as the program gave them */
+	struct address_space *
+		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
+	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
+	u32 pgoff;	 /* page of the file at `address` */
+	bool zeros;	 /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
+};
+
+/* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */
+vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
+
+/* The same for anonymous memory. */
+vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
+int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
+int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);
+
+/* brk(): returns the new end of the heap, or the old one where it can't be moved. */
+vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk);
+
+/* mlock(), mlock2(): `flags` of MLOCK_ONFAULT. The pages are brought in. */
+int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
+int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
+int do_mlockall(struct mm_struct *mm, u32 flags);
+int do_munlockall(struct mm_struct *mm);
+
+/* mremap(): `place` is asked with MREMAP_FIXED and MREMAP_DONTUNMAP alone. Returns the address or -errno. */
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
+		  vaddr_t place);
+
+int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
+
+int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
+
+/*
+ * mincore(): calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL, -ENOMEM for a place
+ * that is not mapped, or what put() returned if that is not 0.
+ */
+int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
+	       int (*put)(u32 index, bool resident, void *context), void *context);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Page faults, and accesses of the kernel to the memory of a process. */
+#ifndef MM_USER_SPACE_PAGE_FAULT_H
+#define MM_USER_SPACE_PAGE_FAULT_H
+
+#include "lib/types.h"
+
+struct mm_struct;
+struct page;
+
+enum fault_access { FAULT_READ, FAULT_WRITE };
+
+/* Why an access is refused; the first two are Linux's si_code of SIGSEGV. */
+enum fault_result {
+	FAULT_OK = 0,
+	FAULT_MAPERR = 1, /* no area there */
+	FAULT_ACCERR = 2, /* the area does not allow it */
+	FAULT_OOM = 3,	  /* no memory for the page */
+	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
+};
+
+/* Makes the page at `address` accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
+enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
+
+/*
+ * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
+ * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM, -EFAULT, or -EINTR where the task is to end.
+ */
+int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Faults taken since boot, by what was done. */
+struct fault_counters {
+	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
+		spurious, refused;
+	u32 resolved; /* all but those that were refused */
+};
+
+extern struct fault_counters fault_counters;
+
+/*
+ * The frame behind an address below TASK_SIZE, as if the process of the space had made the access; the space need not be active. No
+ * reference is taken: good until the next call that may unmap it.
+ */
+enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
+			  struct page **page);
+
+/*
+ * Copies between a kernel buffer and any address space, as if its process had made the access; the space need not be active.
+ * Returns the number of bytes that could be copied.
+ */
+u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
+		      enum fault_access access);
+
+#endif
