@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF of 32 bits. Source: the System V ABI, chapter 4; Linux include/uapi/linux/elf.h. */
+/* 32-bit ELF. Source: the System V ABI, chapter 4; Linux include/uapi/linux/elf.h. */
 #ifndef ABI_LINUX_ELF_H
 #define ABI_LINUX_ELF_H
 

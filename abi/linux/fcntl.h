@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files: the flags of open(), fcntl(), access(), lseek() and of the calls that begin at a directory.
+ * Open files: the flags of open(), fcntl(), access(), lseek() and of the `at` calls.
  *
  * Source: Linux include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h, fs.h.
  */
@@ -24,7 +24,7 @@ enum {
 	O_NOFOLLOW = 0400000,
 	O_NOATIME = 01000000,
 	O_CLOEXEC = 02000000,
-	O_TMPFILE = 020000000, /* comes with O_DIRECTORY */
+	O_TMPFILE = 020000000, /* together with O_DIRECTORY */
 };
 
 enum fcntl_command {
@@ -48,13 +48,12 @@ enum { FD_CLOEXEC = 1 };
 #define R_OK	 4
 
 enum {
-	AT_FDCWD = -100, /* begins where the process is */
+	AT_FDCWD = -100, /* the working directory */
 	AT_SYMLINK_NOFOLLOW = 0x100,
 	AT_REMOVEDIR = 0x200,
 	AT_SYMLINK_FOLLOW = 0x400,
 	AT_NO_AUTOMOUNT = 0x800,
-	AT_EMPTY_PATH =
-		0x1000, /* the path may be empty: then it is the file of the descriptor that is meant */
+	AT_EMPTY_PATH = 0x1000, /* an empty path means the descriptor's own file */
 	AT_STATX_SYNC_TYPE = 0x6000,
 };
 

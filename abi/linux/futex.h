@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes and robust lists of them. Source: Linux include/uapi/linux/futex.h. */
+/* Futexes and robust lists. Source: Linux include/uapi/linux/futex.h. */
 #ifndef ABI_LINUX_FUTEX_H
 #define ABI_LINUX_FUTEX_H
 
@@ -18,14 +18,14 @@ enum futex_operation {
 
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffu
 
-/* The word of a lock whose owner's end the kernel is to report. */
+/* Bits of a lock's word on a robust list. */
 #define FUTEX_WAITERS	 0x80000000u
 #define FUTEX_OWNER_DIED 0x40000000u
 #define FUTEX_TID_MASK	 0x3fffffffu
 
 #define ROBUST_LIST_LIMIT 2048u
 
-/* `next` is the address of the first entry, whose first word is again such an address. */
+/* `next` points to the first entry, which begins with such a pointer too. */
 struct robust_list_head {
 	u32 next;
 	u32 offset; /* signed; from an entry to its word */

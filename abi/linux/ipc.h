@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* System V IPC: calls of ipc(), commands, flags. Source: Linux include/uapi/linux/ipc.h, include/uapi/asm-generic/ipcbuf.h. */
+/*
+ * System V IPC: calls of ipc(), commands, flags.
+ *
+ * Source: Linux include/uapi/linux/ipc.h, include/uapi/asm-generic/ipcbuf.h.
+ */
 #ifndef ABI_LINUX_IPC_H
 #define ABI_LINUX_IPC_H
 

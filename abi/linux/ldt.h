@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments of ring 3: set_thread_area(). Source: Linux arch/x86/include/uapi/asm/ldt.h. */
+/* Thread-local segments: set_thread_area(). Source: Linux arch/x86/include/uapi/asm/ldt.h. */
 #ifndef ABI_LINUX_LDT_H
 #define ABI_LINUX_LDT_H
 

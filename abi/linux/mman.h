@@ -14,7 +14,7 @@ enum {
 	PROT_READ = 1,
 	PROT_WRITE = 2,
 	PROT_EXEC = 4,
-	PROT_SEM = 8, /* means nothing */
+	PROT_SEM = 8, /* no effect */
 	PROT_GROWSDOWN = 0x01000000,
 	PROT_GROWSUP = 0x02000000,
 };
@@ -26,10 +26,10 @@ enum {
 	MAP_TYPE = 0x0f,
 	MAP_FIXED = 0x10,
 	MAP_ANONYMOUS = 0x20,
-	MAP_32BIT = 0x40, /* means nothing: all addresses have 32 bits */
+	MAP_32BIT = 0x40, /* no effect: all addresses have 32 bits */
 	MAP_GROWSDOWN = 0x100,
-	MAP_DENYWRITE = 0x800,	 /* means nothing */
-	MAP_EXECUTABLE = 0x1000, /* means nothing */
+	MAP_DENYWRITE = 0x800,	 /* no effect */
+	MAP_EXECUTABLE = 0x1000, /* no effect */
 	MAP_LOCKED = 0x2000,
 	MAP_NORESERVE = 0x4000,
 	MAP_POPULATE = 0x8000,
@@ -72,7 +72,7 @@ enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
 enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
 enum { MLOCK_ONFAULT = 1 };
 
-/* The argument of call 90, mmap: the six arguments in memory. `offset` is in bytes. */
+/* The argument of call 90, mmap: its six arguments in memory. `offset` is in bytes. */
 struct mmap_arguments {
 	u32 address, length, prot, flags, fd, offset;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits of resources. Source: Linux include/uapi/asm-generic/resource.h. */
+/* Resource limits. Source: Linux include/uapi/asm-generic/resource.h. */
 #ifndef ABI_LINUX_RESOURCE_H
 #define ABI_LINUX_RESOURCE_H
 
@@ -25,7 +25,7 @@ struct rlimit {
 	u32 cur, max;
 };
 
-/* Of prlimit64(). */
+/* For prlimit64(). */
 struct rlimit64 {
 	u64 cur, max;
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was used of resources. Source: Linux include/uapi/linux/resource.h. Apart from resource.h, because of the times: the host's C
- * library has structures of the same names, and mm/ needs the limits on the host.
+ * Resource use. Source: Linux include/uapi/linux/resource.h.
+ *
+ * Not in resource.h: mm/ needs the limits on the host too, where the C library defines structures
+ * with the names of the times.
  */
 #ifndef ABI_LINUX_RUSAGE_H
 #define ABI_LINUX_RUSAGE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What clone() may share or set, and rules of scheduling. Source: Linux include/uapi/linux/sched.h. */
+/* Flags of clone(), and scheduling policies. Source: Linux include/uapi/linux/sched.h. */
 #ifndef ABI_LINUX_SCHED_H
 #define ABI_LINUX_SCHED_H
 

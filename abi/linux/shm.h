@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* System V shared memory. Source: Linux include/uapi/linux/shm.h, include/uapi/asm-generic/shmbuf.h. */
+/*
+ * System V shared memory.
+ *
+ * Source: Linux include/uapi/linux/shm.h, include/uapi/asm-generic/shmbuf.h.
+ */
 #ifndef ABI_LINUX_SHM_H
 #define ABI_LINUX_SHM_H
 
@@ -7,7 +11,7 @@
 
 enum { SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15 };
 
-/* Of shmget(), then of shmat(). */
+/* Flags of shmget(), then of shmat(). */
 #define SHM_HUGETLB   04000u
 #define SHM_NORESERVE 010000u
 #define SHM_RDONLY    010000u
@@ -19,7 +23,7 @@ enum { SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_AN
 #define SHM_DEST   01000u
 #define SHM_LOCKED 02000u
 
-/* The answer to IPC_STAT. Times in seconds. */
+/* Filled in by IPC_STAT. Times in seconds. */
 struct shmid64 {
 	struct ipc64_perm perm;
 	u32 size;

@@ -2,7 +2,8 @@
 /*
  * Signals: numbers, codes, flags, and the structures of their calls and frames.
  *
- * Source: Linux include/uapi/asm-generic/siginfo.h, arch/x86/include/uapi/asm/signal.h, sigcontext.h, ucontext.h.
+ * Source: Linux include/uapi/asm-generic/siginfo.h; arch/x86/include/uapi/asm/signal.h,
+ * sigcontext.h, ucontext.h.
  */
 #ifndef ABI_LINUX_SIGNAL_H
 #define ABI_LINUX_SIGNAL_H
@@ -75,7 +76,7 @@ enum {
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 
-/* Handlers that are no addresses. */
+/* Handlers that are not addresses. */
 enum { SIG_DFL = 0, SIG_IGN = 1 };
 
 enum { SS_ONSTACK = 1, SS_DISABLE = 2, MINSIGSTKSZ = 2048 };
@@ -90,7 +91,7 @@ struct sigaction {
 };
 _Static_assert(sizeof(struct sigaction) == 20, "the ABI's");
 
-/* Of sigaction(), call 67. */
+/* struct sigaction of sigaction(), call 67. */
 struct old_sigaction {
 	u32 handler;
 	u32 mask;
@@ -100,7 +101,7 @@ struct old_sigaction {
 
 #define SI_MAX_SIZE 128
 
-/* What is told with a signal: the beginning of siginfo_t, which has SI_MAX_SIZE bytes and whose rest is zero. */
+/* Data of a signal: the beginning of siginfo_t, which has SI_MAX_SIZE bytes; the rest is zero. */
 struct siginfo {
 	s32 signo; /* 0: none */
 	s32 error;

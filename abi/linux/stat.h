@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a file is: st_mode, struct stat64 of the i386 and struct statx.
+ * File attributes: st_mode, struct stat64 of the i386 and struct statx.
  *
  * Source: Linux include/uapi/linux/stat.h, arch/x86/include/uapi/asm/stat.h.
  */
@@ -26,9 +26,8 @@ struct stat64 {
 	u32 pad1;
 	u64 size; /* bytes */
 	u32 blksize;
-	u64 blocks; /* of 512 bytes */
-	u32 times
-		[6]; /* seconds and nanoseconds of the last access, change of the contents, change of anything */
+	u64 blocks;   /* of 512 bytes */
+	u32 times[6]; /* access, modify and change time: seconds, nanoseconds */
 	u64 ino;
 } __packed __aligned(4);
 _Static_assert(sizeof(struct stat64) == 96, "struct stat64 is not Linux's");

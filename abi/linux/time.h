@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clocks and times. Source: Linux include/uapi/linux/time.h, time_types.h; the numbers below 0 are those of its posix-timers_types.h.
+ * Clocks and times. Negative clock numbers as in posix-timers_types.h.
+ *
+ * Source: Linux include/uapi/linux/time.h, time_types.h.
  */
 #ifndef ABI_LINUX_TIME_H
 #define ABI_LINUX_TIME_H
@@ -33,7 +35,10 @@ struct timespec {
 	u32 nanoseconds;
 };
 
-/* Of the calls with "64" in their names. The padding belongs to nanoseconds where they have 64 bits; it is ignored when read. */
+/*
+ * For the calls with "64" in their names. The padding is the upper half of 64-bit nanoseconds; it
+ * is ignored when read.
+ */
 struct timespec64 {
 	s64 seconds;
 	u32 nanoseconds;

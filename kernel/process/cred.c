@@ -3,7 +3,7 @@
 #include "kernel/process/cred.h"
 #include "kernel/process/task.h"
 
-/* Linux's defaults, where it has some. */
+/* Linux's defaults. */
 #define STACK_DEFAULT	MiB(8)
 #define MEMLOCK_DEFAULT MiB(8)
 #define NPROC_DEFAULT	32768u

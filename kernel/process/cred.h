@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which user and which groups a process acts for, credentials(7), and its limits of resources, getrlimit(2). Inherited by fork, kept by
- * execve. kernel/syscall/sys_ids.c and sys_limits.c have the calls that tell and set them.
+ * User and group IDs, credentials(7), and resource limits, getrlimit(2). Inherited by fork, kept
+ * by execve. kernel/syscall/sys_ids.c and sys_limits.c have the system calls.
  *
  * mm/ enforces the limits of memory (mm/user_space/limits.h). The system calls that allocate a
- * descriptor enforce their number, and fs/file.c the size of files. The others are only stored: their
- * resource does not exist here.
+ * descriptor enforce their number, and fs/file.c the size of files. The others are only stored:
+ * their resource does not exist here.
  */
 #ifndef KERNEL_PROCESS_CRED_H
 #define KERNEL_PROCESS_CRED_H

@@ -11,27 +11,29 @@ struct task;
 /* Ends the current task; status as wait() reports it. */
 void do_exit(int status) __noreturn;
 
-/* Ends all threads of the current one's process. */
+/* Ends all threads of the current process. */
 void do_group_exit(int status) __noreturn;
 
 /*
- * Ends all other threads of the process and waits for that. Returns 0, or -EAGAIN if the current one is to end itself.
+ * Ends all other threads of the process and waits for that. Returns 0, or -EAGAIN if the current
+ * one must end itself.
  */
 int end_other_threads(void);
 
 /* Wakes the threads of this leader's group that wait for a child. */
 void wake_waiters(struct task *leader);
 
-/* __WNOTHREAD is taken for granted of no thread: all threads wait for the children of all. */
+/* __WNOTHREAD has no effect: all threads wait for the children of all. */
 #define EXIT_STATUS(code) (((code)&0xff) << 8)
 
 /*
- * Waits for a child: pid > 0 that one, -1 any (0 and less than -1 speak of process groups, of which there is one: any). Returns its pid and,
- * through *status, how it ended; 0 with WNOHANG while none has; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
+ * Waits for a child: pid > 0 that one, else any (0 and below -1 mean process groups, and there is
+ * only one). Returns its pid and its wait status in *status; 0 with WNOHANG if none has ended;
+ * -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
  */
 int do_wait(int pid, int *status, int options);
 
-/* The same, and what that child and the children that it has waited for have used. */
+/* The same, and the resource use of that child and of the children that it has waited for. */
 int do_wait_usage(int pid, int *status, int options, struct usage *usage);
 
 #endif

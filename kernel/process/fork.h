@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New tasks, and leaving an address space. */
+/* Creating tasks, and leaving an address space. */
 #ifndef KERNEL_PROCESS_FORK_H
 #define KERNEL_PROCESS_FORK_H
 
@@ -10,19 +10,20 @@ struct pt_regs;
 
 struct clone_args {
 	u32 flags;
-	vaddr_t stack; /* 0: the parent's address */
+	vaddr_t stack; /* 0: the parent's stack pointer */
 	vaddr_t parent_tid, child_tid, tls;
 };
 
 /*
- * clone(): a task that returns 0 from `regs`. Returns its pid; -EINVAL for flags that contradict each other or are not here, -EFAULT,
- * -ENOMEM, -EAGAIN. With CLONE_VFORK it sleeps until the child has left the address space.
+ * clone(): creates a task that returns 0 with `regs`. Returns its pid; -EINVAL for contradictory
+ * or unknown flags, -EFAULT, -ENOMEM, -EAGAIN. With CLONE_VFORK it sleeps until the child has left
+ * the address space.
  */
 int do_clone(const struct pt_regs *regs, const struct clone_args *args);
 
 /*
- * The current task leaves its address space, by its end or by execve: the word that wants it is cleared, and who waits by vfork goes
- * on. The space is still the active one.
+ * The current task leaves its address space, at its end or by execve: clears clear_child_tid's
+ * word, and wakes a vfork parent. The space is still active.
  */
 void mm_release(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutexes (lib/resched.h): those that wait are woken one by one, in their order, and look again. */
+/* Mutexes (lib/resched.h): waiters are woken one by one, in order, and check again. */
 #include "kernel/process/sched.h"
 #include "lib/assert.h"
 #include "lib/resched.h"

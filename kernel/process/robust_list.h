@@ -25,7 +25,10 @@
 #ifndef KERNEL_PROCESS_ROBUST_LIST_H
 #define KERNEL_PROCESS_ROBUST_LIST_H
 
-/* Walks the current thread's list and forgets it. Before it leaves its address space. May fault; does not sleep. */
+/*
+ * Walks the current thread's list and clears it. Call it before the thread leaves its address
+ * space. May fault; does not sleep.
+ */
 void robust_list_exit(void);
 
 #endif

@@ -1,38 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* Which task runs: waking, sleeping, turns, and the hold of an address space. */
+/* The scheduler: waking, sleeping, switching, and holding an address space. */
 #ifndef KERNEL_PROCESS_SCHED_H
 #define KERNEL_PROCESS_SCHED_H
 
 #include "kernel/process/task.h"
 
-/* Ticks that a task may run before another gets its turn. */
+/* Ticks that a task may run before another one is scheduled. */
 #define TASK_SLICE 5
 
-/* How long a system call may go on while others wait, before it asks them (lib/resched.h); without a known clock, to the next tick. */
+/*
+ * The longest run of a system call before it lets waiting tasks run (lib/resched.h). Without a
+ * known clock: until the next tick.
+ */
 #define TURN_MSEC 3u
 
-/* Makes a task runnable that is not. */
+/* Makes a sleeping task runnable. */
 void task_wake(struct task *task);
 
-/* Lets another task run, if there is one; returns when this one has its turn again. A task that is not TASK_RUNNING leaves the run queue. */
+/*
+ * Lets another task run, if there is one; returns when this one is scheduled again. A task that is
+ * not TASK_RUNNING leaves the run queue.
+ */
 void schedule(void);
 
 /*
- * The same for a task that has set its state to TASK_SLEEPING, but for `ticks` at most. Returns how many of them are left: 0, the time
- * is over.
+ * The same for a task that has set its state to TASK_SLEEPING, for up to `ticks`. Returns the
+ * ticks that are left; 0: the time is over.
  */
 u32 schedule_timeout(u32 ticks);
 
 /*
- * No other task that lives in the current one's space runs until mm_unhold(), also where the current one lets others run. Does not nest; its
- * owner must not sleep. A lock for which nothing waits: those that would are not picked.
+ * Locks the current task's address space: until mm_unhold() no other task of it runs, even if the
+ * current one calls schedule(). Does not nest; the owner must not sleep. No task waits for this
+ * lock: tasks that would are not picked.
  */
 static inline void mm_hold(void)
 {
 	current->mm->holder = current;
 }
 
-/* The tasks of a space that is not held any more are ready again. */
+/* Puts the parked tasks of an address space back on the run queue. */
 void mm_unpark(struct mm_struct *mm);
 
 static inline void mm_unhold(void)
@@ -44,13 +51,13 @@ static inline void mm_unhold(void)
 		mm_unpark(mm);
 }
 
-/* Makes the address space the active one (mm may be NULL: the kernel's own half alone). */
+/* Makes the address space the active one; NULL: only the kernel half. */
 void activate_mm(struct mm_struct *mm);
 
-/* The idle task's work. */
+/* The idle task's loop. */
 void idle_loop(void) __noreturn;
 
-/* return_work is computed anew for the current task. */
+/* Computes return_work for the current task. */
 void update_return_work(void);
 
 #endif

@@ -195,7 +195,7 @@ bool on_altstack(vaddr_t esp);
 /* SS_ONSTACK, SS_DISABLE, or 0: there is a stack, not in use. */
 u32 altstack_state(vaddr_t esp);
 
-/* sigaltstack(): 0, -EPERM, -EINVAL, -ENOMEM. `esp` is ring 3's. */
+/* Sets the alternate stack: 0, -EPERM, -EINVAL, -ENOMEM. `esp` is ring 3's. */
 int altstack_set(const struct altstack *stack, vaddr_t esp);
 
 /* Removes the alternate stack. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, finding and freeing tasks. The numbers are the invariants of the header. */
+/* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"

@@ -48,7 +48,7 @@ enum task_state {
 	TASK_DEAD,     /* ended, and no task waits for it */
 };
 
-/* A sleep until a time of a clock (kernel/syscall/sys_clock.c). */
+/* A sleep with a deadline (kernel/syscall/sys_clock.c). */
 struct clock_sleep {
 	u64 deadline;
 	int clock;
@@ -144,7 +144,7 @@ extern struct task *init_task; /* pid 1 */
 extern struct task idle_task;  /* pid 0 */
 extern struct list_head task_list;
 
-/* Makes the flow that calls this the idle task. */
+/* Makes the calling code the idle task. */
 void task_init(void);
 
 /*

@@ -9,7 +9,7 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 
-/* What Linux takes away from the permissions of new files until a program says otherwise. */
+/* Linux's initial umask. */
 #define UMASK 022u
 
 int get_path(vaddr_t from, char path[PATH_MAX])

@@ -11,7 +11,7 @@ static inline struct file *file_of(u32 fd)
 	return fd_file(fd);
 }
 
-/* Fetches a path from ring 3. 0, -EFAULT, -ENOENT for the empty one, -ENAMETOOLONG. */
+/* Copies a path from ring 3. 0, -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG. */
 int get_path(vaddr_t from, char path[PATH_MAX]);
 
 /*

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which user and which groups a process acts for (credentials(7)): real, effective and saved ID of each, the ID for files, and the
- * supplementary groups. A process begins as the super-user, 0, and can give that up; what depends on it is whether RLIMIT_MEMLOCK holds,
- * and whether IDs, groups and hard limits can be set.
+ * User and group IDs, credentials(7): a real, effective and saved ID of each, the ID for files,
+ * and the supplementary groups. A process starts as the super-user, 0, and can change that for
+ * good. The IDs decide whether RLIMIT_MEMLOCK applies, and whether the process may set IDs, groups
+ * and hard limits.
  *
- * Threads share the IDs, as they do by way of any C library on Linux; a child has a copy.
+ * Threads share the IDs, as C libraries arrange it on Linux; a child has a copy.
  *
- * Each call has two numbers. The older one's IDs have 16 bits, of which all ones mean "unchanged"; an ID that does not fit is
- * told as 65534, Linux's overflow ID. C libraries that find only one of the two would take -ENOSYS, -38, for an ID.
+ * Each call has two numbers. The older one has 16-bit IDs: all ones mean "unchanged", and an ID
+ * that does not fit is reported as 65534, Linux's overflow ID. Both must exist: a C library that
+ * finds only one would take -ENOSYS, -38, for an ID.
  */
 #include "kernel/process/cred.h"
 #include "kernel/syscall/syscall.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that ask for limits of resources and set them. Only the super-user may raise the upper one of a pair. */
+/* System calls on resource limits, getrlimit(2). Only the super-user may raise a hard limit. */
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
@@ -53,7 +53,7 @@ s32 sys_setrlimit(struct pt_regs *regs)
 	return set_limit(current->group, regs->ebx, &limit);
 }
 
-/* The limits of prlimit64() have 64 bits; none that is kept here needs them. */
+/* prlimit64() has 64-bit limits; the values kept here fit in 32 bits. */
 static u64 widen(u32 value)
 {
 	return value == RLIM_INFINITY ? UINT64_MAX : value;

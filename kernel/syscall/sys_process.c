@@ -63,7 +63,7 @@ s32 sys_sched_yield(struct pt_regs *regs)
 	return 0;
 }
 
-/* The system whose ABI this is, so that programs which ask go on; who reads on learns what it is. */
+/* Linux's name and release, so that programs which check them run; the rest names this kernel. */
 s32 sys_uname(struct pt_regs *regs)
 {
 	static const struct utsname name = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that tell what processes have used, and what the machine has. */
+/* System calls that report resource use of processes, and resources of the machine. */
 #include "abi/linux/rusage.h"
 #include "kernel/syscall/sys_time.h"
 #include "kernel/process/exit.h"
@@ -13,7 +13,10 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/frames/page_alloc.h"
 
-/* Fields of struct rusage that are not here are 0 on Linux too, or count what nothing here does: input and output of blocks, and major faults. */
+/*
+ * Fields of struct rusage that are not set are 0 on Linux too, or count what does not exist here:
+ * block input and output, and major faults.
+ */
 static int put_usage(vaddr_t place, const struct usage *usage)
 {
 	const struct rusage told = {
