@@ -17,7 +17,7 @@
 #include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/resched.h"
-#include "mm/user_space/mm.h"
+#include "mm/user_space/vma.h"
 #include "mm/slab/slab.h"
 
 /* The column of an area's name on Linux i386. */

@@ -15,6 +15,7 @@
 #include "lib/resched.h"
 #include "lib/string.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/vma.h"
 
 #define BOUNCE 256u
 
@@ -303,6 +304,7 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 		.pointer = TASK_SIZE,
 		.room = min(max(rlimit(RLIMIT_STACK) / 4, ARG_MAX_LEAST), ARG_MAX_MOST),
 	};
+	struct vma_kind kind = { VM_READ | VM_WRITE | VM_GROWSDOWN | VM_MAY_MASK, NULL, 0 };
 	struct auxv auxv = { 0 };
 	u32 argc, envc;
 	vaddr_t first;
@@ -312,8 +314,7 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 		err = count_strings(&stack, envp, &envc);
 	if (err)
 		return err;
-	if (!vma_add(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE,
-		     VM_READ | VM_WRITE | VM_GROWSDOWN))
+	if (!vma_insert_charged(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE, &kind))
 		return -ENOMEM;
 	fill_auxv(&auxv, program);
 	err = push_top(&stack, path, argv, argc, envp, envc, &auxv, &first);

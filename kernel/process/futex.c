@@ -12,6 +12,7 @@
 #include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/vma.h"
 
 #define BUCKETS 64u
 

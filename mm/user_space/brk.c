@@ -15,17 +15,18 @@ static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)
 
 static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
-	u32 flags = VM_READ | VM_WRITE | mm->def_flags, pages = (end - start) >> PAGE_SHIFT;
+	struct vma_kind kind = { .flags = VM_READ | VM_WRITE | VM_MAY_MASK | mm->def_flags };
+	u32 pages = (end - start) >> PAGE_SHIFT;
 	const struct vm_area_struct *next = find_vma(mm, start);
 
 	BUG_ON(start >= end || end > TASK_SIZE);
 	/* One page stays free between the heap and the next area. */
 	if (next && end + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;
-	if (!may_lock_more(mm, flags, pages) || !may_expand_vm(mm, flags, pages) ||
+	if (!may_lock_more(mm, kind.flags, pages) || !may_expand_vm(mm, kind.flags, pages) ||
 	    mm->map_count > MAX_MAP_COUNT)
 		return -ENOMEM;
-	return vma_add(mm, start, end, flags) ? 0 : -ENOMEM;
+	return vma_insert_charged(mm, start, end, &kind) ? 0 : -ENOMEM;
 }
 
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t brk)

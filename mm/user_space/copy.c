@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sharing pages for fork.
+ * Copying areas and sharing pages for fork.
  *
  * Copying all memory would make fork slow, and exec would discard most of the copy. So parent and
  * child share the frames: each gets one more reference. A writable private page becomes read-only
@@ -9,6 +9,28 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
+#include "mm/user_space/overcommit.h"
+
+int copy_areas(struct mm_struct *to, const struct mm_struct *from)
+{
+	for (const struct vm_area_struct *vma = from->mmap; vma; vma = vma->vm_next) {
+		u32 charge = vma->vm_flags & VM_ACCOUNT ? vma_pages(vma) : 0;
+		struct vma_kind kind = vma_kind_at(vma, vma->vm_start);
+
+		if (vma->vm_flags & VM_DONTCOPY)
+			continue;
+		if (charge && vm_enough_memory(from, charge))
+			return -ENOMEM;
+		/* Locks are not inherited, so areas may merge that differ in the parent. */
+		kind.flags &= ~(u32)VM_LOCKED_MASK;
+		if (!vma_insert(to, vma->vm_start, vma->vm_end, &kind)) {
+			vm_unacct_memory(charge);
+			return -ENOMEM;
+		}
+		cond_resched();
+	}
+	return 0;
+}
 
 struct page_copy {
 	struct mm_struct *to;

@@ -20,11 +20,6 @@
 
 #define FAULT_AROUND_BYTES (16 * PAGE_SIZE)
 
-static inline u32 page_index_of(const struct vm_area_struct *vma, vaddr_t address)
-{
-	return vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
-}
-
 static inline void map_cached(struct vm_area_struct *vma, pte_t *pte, struct page *page)
 {
 	get_page(page);
@@ -38,7 +33,7 @@ static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address
 	vaddr_t start = max(ALIGN_DOWN(address, FAULT_AROUND_BYTES), vma->vm_start);
 	vaddr_t end =
 		min(ALIGN_DOWN(address, FAULT_AROUND_BYTES) + FAULT_AROUND_BYTES, vma->vm_end);
-	u32 index = page_index_of(vma, start), pages = mapping_pages(vma->vm_mapping);
+	u32 index = linear_page_index(vma, start), pages = mapping_pages(vma->vm_mapping);
 
 	pte -= (ALIGN_DOWN(address, PAGE_SIZE) - start) >> PAGE_SHIFT;
 	for (; start < end && index < pages; start += PAGE_SIZE, pte++, index++) {
@@ -71,7 +66,7 @@ static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, str
 enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 				 enum fault_access access)
 {
-	u32 index = page_index_of(vma, address);
+	u32 index = linear_page_index(vma, address);
 	struct page *page;
 	int err;
 

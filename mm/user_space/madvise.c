@@ -25,11 +25,6 @@ static bool advice_known(int advice)
 	       (advice >= MADV_HUGEPAGE && advice <= MADV_DONTNEED_LOCKED);
 }
 
-static u32 index_in_object(const struct vm_area_struct *vma, vaddr_t address)
-{
-	return vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
-}
-
 static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	const u32 shared_writable = VM_SHARED | VM_WRITE;
@@ -38,7 +33,8 @@ static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t
 		return -EINVAL;
 	if ((vma->vm_flags & shared_writable) != shared_writable)
 		return -EACCES;
-	mapping_punch_hole(vma->vm_mapping, index_in_object(vma, start), index_in_object(vma, end));
+	mapping_punch_hole(vma->vm_mapping, linear_page_index(vma, start),
+			   linear_page_index(vma, end));
 	return 0;
 }
 
@@ -50,7 +46,8 @@ static void read_ahead(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 
 	if (!mapping || !mapping->a_ops->readpage)
 		return;
-	for (u32 index = index_in_object(vma, start); index < index_in_object(vma, end); index++) {
+	for (u32 index = linear_page_index(vma, start); index < linear_page_index(vma, end);
+	     index++) {
 		if (get_cache_page(mapping, index, &page) || task_killed())
 			return;
 		cond_resched();
@@ -120,7 +117,7 @@ static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 	if (flags == vma->vm_flags)
 		return 0;
 	/* As on Linux: no memory for kernel structures. */
-	if (vma_cut_out(&vma, start, end))
+	if (vma_isolate(&vma, start, end))
 		return -EAGAIN;
 	vma_set_flags(vma, flags);
 	return 0;
@@ -191,7 +188,7 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice)
 	err = advise(mm, start, end, advice);
 	/* True for advice that is kept: each sets or clears a flag. */
 	if (advised_flags(0, advice) || advised_flags(UINT32_MAX, advice) != UINT32_MAX)
-		vma_merge(mm, start, end);
+		vma_merge_range(mm, start, end);
 	vma_changed(mm);
 	return err;
 }

@@ -11,9 +11,7 @@ static bool resident(struct vm_area_struct *vma, vaddr_t address)
 
 	if (pte && pte_present(*pte))
 		return true;
-	return vma->vm_mapping &&
-	       find_page(vma->vm_mapping,
-			 vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT));
+	return vma->vm_mapping && find_page(vma->vm_mapping, linear_page_index(vma, address));
 }
 
 int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,

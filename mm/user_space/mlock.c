@@ -38,7 +38,7 @@ static int lock_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32
 	BUG_ON(lock & ~(u32)VM_LOCKED_MASK);
 	if (flags == vma->vm_flags)
 		return 0;
-	err = vma_cut_out(&vma, start, end);
+	err = vma_isolate(&vma, start, end);
 	if (!err)
 		vma_set_flags(vma, flags);
 	return err;
@@ -63,7 +63,7 @@ static int lock_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 lock
 		reached = stop;
 		cond_resched();
 	}
-	vma_merge(mm, start, end);
+	vma_merge_range(mm, start, end);
 	vma_changed(mm);
 	return err;
 }
@@ -135,7 +135,7 @@ static void lock_all(struct mm_struct *mm, u32 lock)
 		vma_set_flags(vma, (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock);
 		cond_resched();
 	}
-	vma_merge(mm, 0, TASK_SIZE);
+	vma_merge_range(mm, 0, TASK_SIZE);
 	vma_changed(mm);
 }
 

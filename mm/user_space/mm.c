@@ -71,7 +71,7 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	if (!copy)
 		return NULL;
 	copy_layout(copy, mm);
-	err = vma_copy_all(copy, mm);
+	err = copy_areas(copy, mm);
 	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
 		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
 			err = copy_page_range(copy, mm, vma);
@@ -101,6 +101,20 @@ static void drop_exe(struct mm_struct *mm)
 	mapping_allow_write(mm->exe);
 	mapping_put(mm->exe);
 	mm->exe = NULL;
+}
+
+/* Every page table lies below an area: so it is enough to go from area to area. */
+static void exit_mmap(struct mm_struct *mm)
+{
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		vaddr_t next = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+
+		zap_large_range(mm, vma->vm_start, vma->vm_end);
+		free_pgd_range(
+			mm, ALIGN_DOWN(vma->vm_start, PGDIR_SIZE),
+			min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
+	}
+	vma_remove(mm->mmap, 0, TASK_SIZE);
 }
 
 void mm_put(struct mm_struct *mm)

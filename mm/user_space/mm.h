@@ -7,7 +7,7 @@
  *            \--> pgd: page tables, filled by faults
  *
  *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint; map_count is their number.
- *   (2) neighbours that touch and are alike are one area: equal flags and object, and offsets that go on.
+ *   (2) neighbours that touch and can merge are one area: equal flags and object, and offsets that go on.
  *   (3) total_vm is the sum of the areas, in pages; locked_vm, exec_vm, stack_vm, data_vm and shared_vm are the sums over their kinds.
  *   (4) a page-table entry that is not empty lies in an area, and has no more rights than the area.
  *   (5) a writable entry of a private area names a frame with count 1: nobody else sees the write.
@@ -127,108 +127,13 @@ int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
 void mm_grab(struct mm_struct *mm);
 void mm_drop(struct mm_struct *mm);
 
-/* --- mm/user_space/vma_tree.c: finding areas and room --- */
+/* --- mm/user_space/zap.c --- */
 
-/* With more areas than the first there is a tree; with fewer than the second it is dropped. */
-#define VMA_TREE_ABOVE 32u
-#define VMA_TREE_BELOW 16u
-
-/* find_vma() where the cache does not answer. */
-struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address);
-
-/* The first area that ends above `address`, or NULL. It may begin above it. */
-static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t address)
-{
-	struct vm_area_struct *vma = mm->mmap_cache;
-
-	/* The cached area is the answer too for the hole before it. */
-	if (likely(vma && address < vma->vm_end &&
-		   (address >= vma->vm_start || !vma->vm_prev || vma->vm_prev->vm_end <= address)))
-		return vma;
-	return vma_search(mm, address);
-}
-
-/* The same, and the area before it through *prev (NULL: there is none). */
-static inline struct vm_area_struct *find_vma_prev(struct mm_struct *mm, vaddr_t address,
-						   struct vm_area_struct **prev)
-{
-	struct vm_area_struct *vma = find_vma(mm, address);
-
-	*prev = vma ? vma->vm_prev : mm->mmap_last;
-	return vma;
-}
-
-/* The first area that overlaps [start, end), or NULL. */
-static inline struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, vaddr_t start,
-							   vaddr_t end)
-{
-	struct vm_area_struct *vma = find_vma(mm, start);
-
-	return vma && vma->vm_start < end ? vma : NULL;
-}
-
-/* The lowest address that may be mapped below this area: lower than vm_start for one that grows. */
-static inline vaddr_t vm_start_gap(const struct vm_area_struct *vma)
-{
-	if (!(vma->vm_flags & VM_GROWSDOWN))
-		return vma->vm_start;
-	return vma->vm_start > STACK_GUARD_GAP ? vma->vm_start - STACK_GUARD_GAP : 0;
-}
-
-/* A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from MMAP_BASE up. Or -ENOMEM. */
-vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
-
-/* --- mm/user_space/vma.c, mm/user_space/vma_change.c: the areas --- */
-
-static inline u32 vma_pages(const struct vm_area_struct *vma)
-{
-	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-}
-
-/*
- * Private anonymous memory at [start, end), where no area is, with these rights (and VM_GROWSDOWN): what it commits is charged, a
- * neighbour that is alike is widened. No limit is asked. Returns the area, or NULL without memory.
- */
-struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags);
-
-/*
- * Takes the areas of [start, end) out of the space, and what they had committed back: areas that reach over an end are cut there. Only
- * an area that reaches over both must have been split before (split_vma()). Pages are the caller's business.
- */
-void vma_remove(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Cuts an area in two at `address`, inside it and page aligned; `vma` becomes the lower part. Returns 0 or -ENOMEM. */
-int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t address);
-
-/* Joins each two neighbours that touch [start, end] and are alike. */
-void vma_merge(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/*
- * A copy of the list for a child: without VM_DONTCOPY areas, locked nowhere, charged. Returns 0 or -ENOMEM (what was copied stays,
- * mm_put() takes it down).
- */
-int vma_copy_all(struct mm_struct *to, const struct mm_struct *from);
-
-pgprot_t vm_get_page_prot(u32 vm_flags);
-
-/* --- mm/user_space/zap.c: taking pages away --- */
-
-/* Empties the entries of [start, end) and gives the frames back once no TLB entry names them. */
+/* Empties the entries of [start, end), and frees the pages after the TLB is flushed. */
 void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* The same, 4 MiB at a time; other tasks may run in between. */
 void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Gives back the page tables that no area needs any more, around the hole [start, end). */
-void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* The space is the active one: its entries can be in the TLB. */
-bool mm_active(const struct mm_struct *mm);
-void flush_tlb_page(struct mm_struct *mm, vaddr_t address);
-void flush_tlb_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Page tables for the user half, counted in mm->nr_ptes. */
-struct pgtable_ops mm_pgtable_ops(struct mm_struct *mm);
 
 /* --- mm/user_space/mm_validate.c --- */
 

@@ -33,7 +33,8 @@ static int check_area(struct mm_check *check, const struct vm_area_struct *vma)
 	if (before && before->vm_end > vma->vm_start)
 		return violation(check, vma->vm_start, "(1) areas overlap or are not sorted");
 	if (before && vma_can_merge(before, vma))
-		return violation(check, vma->vm_start, "(2) alike neighbours are not merged");
+		return violation(check, vma->vm_start,
+				 "(2) neighbours that can merge are two areas");
 	return 0;
 }
 

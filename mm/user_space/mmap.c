@@ -160,20 +160,9 @@ static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t e
 
 static int enter(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vma_kind *kind)
 {
-	u32 pages = (end - start) >> PAGE_SHIFT;
-
 	if (kind->flags & VM_SHARED && !kind->mapping)
 		return enter_shared_anonymous(mm, start, end, kind);
-	if (accountable(kind->flags)) {
-		if (vm_enough_memory(mm, pages))
-			return -ENOMEM;
-		kind->flags |= VM_ACCOUNT;
-	}
-	if (vma_insert(mm, start, end, kind))
-		return 0;
-	if (kind->flags & VM_ACCOUNT)
-		vm_unacct_memory(pages);
-	return -ENOMEM;
+	return vma_insert_charged(mm, start, end, kind) ? 0 : -ENOMEM;
 }
 
 static int check_request(struct mm_struct *mm, const struct mmap_request *request)
@@ -192,13 +181,14 @@ static int check_request(struct mm_struct *mm, const struct mmap_request *reques
 vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 {
 	u32 flags = request->flags, length = PAGE_ALIGN(request->length);
+	const bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 	struct vma_kind kind;
 	vaddr_t start;
 	int err = check_request(mm, request);
 
 	if (err)
 		return (vaddr_t)err;
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+	if (fixed)
 		start = fixed_place(mm, request->address, length, flags);
 	else
 		start = get_unmapped_area(mm, request->address, length);
@@ -207,7 +197,7 @@ vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 	err = kind_of(mm, request, length >> PAGE_SHIFT, &kind);
 	if (!err && !within_limits(mm, start, start + length, kind.flags))
 		err = -ENOMEM;
-	if (!err && find_vma_intersection(mm, start, start + length))
+	if (!err && fixed && find_vma_intersection(mm, start, start + length))
 		err = do_munmap(mm, start, length);
 	if (!err)
 		err = enter(mm, start, start + length, &kind);

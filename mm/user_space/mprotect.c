@@ -3,6 +3,7 @@
  * mprotect(2): changes the rights of a range, area by area. It stops at a hole or at an area that
  * may not have the rights; earlier areas keep the new rights. This is Linux's behaviour.
  */
+#include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm_internal.h"
@@ -46,6 +47,7 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 	u32 flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights, charged = 0;
 	int err = 0;
 
+	BUG_ON(rights & ~(u32)VM_ACCESS_MASK);
 	if (rights & ~(vma->vm_flags >> 4)) /* VM_MAYREAD is VM_READ << 4, and so on */
 		return -EACCES;
 	if (flags == vma->vm_flags)
@@ -54,7 +56,7 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 		err = charge_writable(vma, flags, (end - start) >> PAGE_SHIFT, &charged);
 	if (err)
 		return err;
-	err = vma_cut_out(&vma, start, end);
+	err = vma_isolate(&vma, start, end);
 	if (err) {
 		vm_unacct_memory(charged);
 		return err;
@@ -118,7 +120,7 @@ int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot)
 	if (err)
 		return err;
 	err = protect(mm, start, end, prot_to_vm_flags(prot));
-	vma_merge(mm, start, end);
+	vma_merge_range(mm, start, end);
 	vma_changed(mm);
 	return err;
 }

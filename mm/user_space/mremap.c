@@ -69,15 +69,16 @@ static int prepare_place(struct move *move, const struct vma_kind *kind)
 {
 	struct mm_struct *mm = move->mm;
 	vaddr_t end = move->to + move->new_length;
+	struct vm_area_struct *vma = vma_insert_alone(mm, move->to, end, kind);
 
-	if (!vma_enter(mm, move->to, end, kind)) {
+	if (!vma) {
 		if (kind->flags & VM_ACCOUNT)
 			vm_unacct_memory(move->new_length >> PAGE_SHIFT);
 		return -ENOMEM;
 	}
 	if (!visit_tables(move, reserve_table, true))
 		return 0;
-	vma_remove(mm, move->to, end);
+	vma_remove(vma, move->to, end);
 	free_pgtables(mm, move->to, end);
 	return -ENOMEM;
 }
@@ -101,7 +102,7 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_LOCKED_MASK);
 		return;
 	}
-	vma_remove(move->mm, move->from, end);
+	vma_remove(vma, move->from, end);
 	free_pgtables(move->mm, move->from, end);
 }
 
@@ -112,19 +113,17 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags)
 {
 	struct mm_struct *mm = move->mm;
-	struct vma_kind kind = { vma->vm_flags, vma->vm_mapping, vma->vm_pgoff };
+	struct vma_kind kind = vma_kind_at(vma, move->from);
 	vaddr_t end = move->from + move->old_length;
 	int err = 0;
 
 	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);
 	if (mm->map_count >= MAX_MAP_COUNT - MOVE_RESERVE)
 		return (vaddr_t)-ENOMEM;
-	if (kind.mapping)
-		kind.pgoff += (move->from - vma->vm_start) >> PAGE_SHIFT;
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(mm, move->new_length >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
 	if (move->old_length)
-		err = vma_cut_out(&vma, move->from, end);
+		err = vma_isolate(&vma, move->from, end);
 	if (!err)
 		err = prepare_place(move, &kind);
 	else if (kind.flags & VM_ACCOUNT)
@@ -133,8 +132,8 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 		move_entries(move, !kind.mapping);
 		leave_place(move, vma, flags);
 	}
-	vma_merge(mm, move->from, end);
-	vma_merge(mm, move->to, move->to + move->new_length);
+	vma_merge_range(mm, move->from, end);
+	vma_merge_range(mm, move->to, move->to + move->new_length);
 	return err ? (vaddr_t)err : move->to;
 }
 
@@ -142,7 +141,7 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 static int check_resize(const struct move *move, const struct vm_area_struct *vma)
 {
 	u32 more = (move->new_length - move->old_length) >> PAGE_SHIFT;
-	u32 pgoff = vma->vm_pgoff + ((move->from - vma->vm_start) >> PAGE_SHIFT);
+	u32 pgoff = linear_page_index(vma, move->from);
 
 	/* An old length of 0 maps the area a second time. Private memory cannot be. */
 	if (!move->old_length && !(vma->vm_flags & VM_MAYSHARE))
@@ -169,12 +168,10 @@ static bool can_grow_here(const struct move *move, const struct vm_area_struct *
 
 static vaddr_t grow_here(struct move *move, struct vm_area_struct *vma)
 {
-	struct vma_kind kind = { vma->vm_flags, vma->vm_mapping, vma->vm_pgoff };
+	struct vma_kind kind = vma_kind_at(vma, vma->vm_end);
 	vaddr_t start = vma->vm_end, end = move->from + move->new_length;
 
 	BUG_ON(start != move->from + move->old_length || start >= end);
-	if (kind.mapping)
-		kind.pgoff += vma_pages(vma);
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(move->mm, (end - start) >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
 	BUG_ON(!vma_insert(move->mm, start, end, &kind)); /* it extends this area */

@@ -54,7 +54,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	if (!vma)
 		return 0;
 	if (vma->vm_start < start && end < vma->vm_end) {
-		err = split_vma(mm, vma, start);
+		err = vma_split(vma, start);
 		if (err)
 			return err;
 		vma = vma->vm_next;
@@ -63,7 +63,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	contents = contents_of(vma, start, end);
 	if (contents.pages)
 		zap_large_range(mm, start, end);
-	vma_remove_from(vma, start, end);
+	vma_remove(vma, start, end);
 	if (contents.tables)
 		free_pgtables(mm, start, end);
 	vma_changed(mm);

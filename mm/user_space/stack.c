@@ -51,7 +51,7 @@ struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 	vma_set_start(vma, start);
 	fault_counters.stack_growth++;
 	if (unlikely(prev && prev->vm_end == start && vma_can_merge(prev, vma))) {
-		vma_swallow(prev, vma);
+		vma_merge(prev, vma);
 		vma = prev;
 	}
 	vma_changed(mm);

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas: making, joining and ending them, and their sums. The numbers are the invariants of mm/user_space/mm.h.
+ * Areas: finding them and free addresses, and the four verbs that change them.
+ * mm/user_space/vma.h has the picture; the numbers are the invariants of mm/user_space/mm.h.
  *
- * Inserting, before and after:
- *
- *      |aaaa|  new |aaaa|      alike on both sides: three become one
- *      |aaaaaaaaaaaaaaaa|
- *
- *      |aaaa|  new |bbbb|      alike on one side: that area is widened
- *      |aaaaaaaaaaa|bbbb|
+ * From the bottom: link() and unlink() keep list, tree and map_count (1, 4); vma_create() and
+ * vma_destroy() add the area's object (9); the verbs add merging and the sums (2, 3).
  */
+#include "mm/user_space/vma.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
+#include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/slab/slab.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
-#include "mm/slab/slab.h"
 
 static struct kmem_cache *vma_cache;
 
@@ -26,28 +24,169 @@ void vma_init(void)
 	BUG_ON(!vma_cache);
 }
 
-pgprot_t vm_get_page_prot(u32 vm_flags)
+/* --- Finding areas --- */
+
+static struct vm_area_struct *area_of(struct gap_node *node)
 {
-	if (!(vm_flags & VM_ACCESS_MASK))
-		return PAGE_NONE;
-	/* Private pages become writable one by one, when a fault has seen that nobody else has them. */
-	if ((vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED))
-		return PAGE_SHARED;
-	return PAGE_READONLY;
+	return node ? gap_entry(node, struct vm_area_struct, node) : NULL;
 }
 
-void vma_set_flags(struct vm_area_struct *vma, u32 flags)
+static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t address)
 {
-	s32 pages = (s32)vma_pages(vma);
+	struct vm_area_struct *vma = area_of(mm->areas.root), *found = NULL;
 
-	vm_stat_account(vma->vm_mm, vma->vm_flags, -pages);
-	vm_stat_account(vma->vm_mm, flags, pages);
-	vma->vm_flags = flags;
-	vma->vm_page_prot = vm_get_page_prot(flags);
+	while (vma) {
+		if (vma->vm_end <= address) {
+			vma = area_of(vma->node.right);
+			continue;
+		}
+		found = vma;
+		if (vma->vm_start <= address)
+			break;
+		vma = area_of(vma->node.left);
+	}
+	return found;
 }
 
-struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-				 const struct vma_kind *kind)
+struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address)
+{
+	struct vm_area_struct *vma = mm->mmap;
+
+	if (!vma || mm->mmap_last->vm_end <= address)
+		return NULL;
+	if (mm->areas.root)
+		vma = search_tree(mm, address);
+	else
+		while (vma->vm_end <= address)
+			vma = vma->vm_next;
+	mm->mmap_cache = vma;
+	return vma;
+}
+
+/* --- Finding free addresses --- */
+
+u32 vma_gap(const struct vm_area_struct *vma)
+{
+	vaddr_t from = vma->vm_prev ? vma->vm_prev->vm_end : USER_MIN, to = vm_start_gap(vma);
+
+	return to > from ? (to - from) >> PAGE_SHIFT : 0;
+}
+
+/* The next area above this one that has so many free pages below it, or NULL. */
+static struct vm_area_struct *next_gap(const struct mm_struct *mm, struct vm_area_struct *vma,
+				       u32 pages)
+{
+	if (mm->areas.root)
+		return area_of(gap_search(&mm->areas, &vma->node, pages));
+	vma = vma->vm_next;
+	while (vma && vma_gap(vma) < pages)
+		vma = vma->vm_next;
+	return vma;
+}
+
+/* The lowest free interval at or above `from`, or -ENOMEM. */
+static vaddr_t search_up(struct mm_struct *mm, vaddr_t from, u32 length)
+{
+	struct vm_area_struct *vma = find_vma(mm, from);
+	vaddr_t end = vma ? vm_start_gap(vma) : TASK_SIZE;
+
+	if (end > from && end - from >= length)
+		return from;
+	if (!vma)
+		return (vaddr_t)-ENOMEM;
+	vma = next_gap(mm, vma, length >> PAGE_SHIFT);
+	if (vma) {
+		mm->mmap_cache = vma;
+		return vma->vm_prev->vm_end;
+	}
+	from = mm->mmap_last->vm_end;
+	return TASK_SIZE - from >= length ? from : (vaddr_t)-ENOMEM;
+}
+
+/* No area has it, it is not in the guard of a stack, and it lies where user memory may. */
+static bool interval_free(struct mm_struct *mm, vaddr_t start, u32 length)
+{
+	struct vm_area_struct *vma;
+
+	if (start < USER_MIN || length > TASK_SIZE || start > TASK_SIZE - length)
+		return false;
+	vma = find_vma(mm, start);
+	return !vma || start + length <= vm_start_gap(vma);
+}
+
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
+{
+	vaddr_t found;
+
+	if (length > TASK_SIZE - USER_MIN)
+		return (vaddr_t)-ENOMEM;
+	if (hint) {
+		/* As on Linux a hint below the minimum asks for the minimum. */
+		hint = max(ALIGN_DOWN(hint, PAGE_SIZE), (vaddr_t)USER_MIN);
+		if (interval_free(mm, hint, length))
+			return hint;
+	}
+	found = search_up(mm, MMAP_BASE, length);
+	return IS_ERR_VALUE(found) ? search_up(mm, USER_MIN, length) : found;
+}
+
+/* --- One area: list, tree, object --- */
+
+/* The gap below an area, or NULL, may be another one. */
+static inline void gap_changed(struct vm_area_struct *vma)
+{
+	if (vma && unlikely(vma->vm_mm->areas.root))
+		gap_set(&vma->node, vma_gap(vma));
+}
+
+static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	gap_insert_after(&mm->areas, vma->vm_prev ? &vma->vm_prev->node : NULL, &vma->node,
+			 vma_gap(vma));
+}
+
+/* Enters an area after `prev` (NULL: as the first). */
+static void link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma)
+{
+	struct vm_area_struct **place = prev ? &prev->vm_next : &mm->mmap, *next = *place;
+
+	vma->vm_prev = prev;
+	vma->vm_next = next;
+	*place = vma;
+	*(next ? &next->vm_prev : &mm->mmap_last) = vma;
+	mm->mmap_cache = vma;
+	mm->map_count++;
+	if (mm->areas.root) {
+		enter_tree(mm, vma);
+		gap_changed(next);
+	} else if (mm->map_count > VMA_TREE_ABOVE) {
+		for (vma = mm->mmap; vma; vma = vma->vm_next)
+			enter_tree(mm, vma);
+	}
+}
+
+static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+
+	*(prev ? &prev->vm_next : &mm->mmap) = next;
+	*(next ? &next->vm_prev : &mm->mmap_last) = prev;
+	if (mm->mmap_cache == vma)
+		mm->mmap_cache = next;
+	mm->map_count--;
+	if (!mm->areas.root)
+		return;
+	if (mm->map_count < VMA_TREE_BELOW) {
+		mm->areas.root = NULL;
+		return;
+	}
+	gap_erase(&mm->areas, &vma->node);
+	gap_changed(next);
+}
+
+/* An area that is linked nowhere yet, with its reference to what it maps; or NULL. */
+static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+					 const struct vma_kind *kind)
 {
 	struct vm_area_struct *vma = kmem_cache_alloc(vma_cache, GFP_KERNEL);
 
@@ -70,9 +209,9 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm, vaddr_t start, vaddr_t en
 	return vma;
 }
 
-void vma_end(struct mm_struct *mm, struct vm_area_struct *vma)
+static void vma_destroy(struct vm_area_struct *vma)
 {
-	vma_unlink(mm, vma);
+	unlink(vma->vm_mm, vma);
 	if (vma->vm_mapping) {
 		list_del(&vma->shared);
 		if (vma->vm_flags & VM_WRITER)
@@ -82,97 +221,192 @@ void vma_end(struct mm_struct *mm, struct vm_area_struct *vma)
 	kmem_cache_free(vma_cache, vma);
 }
 
-static struct vm_area_struct *enter_behind(struct mm_struct *mm, struct vm_area_struct *prev,
-					   vaddr_t start, vaddr_t end, const struct vma_kind *kind)
+/* An area has more pages than before: a walk over i_mmap that has passed it must see it again. */
+static void visit_again(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma = vma_alloc(mm, start, end, kind);
-
-	if (vma)
-		vma_link(mm, prev, vma);
-	return vma;
-}
-
-void vma_swallow(struct vm_area_struct *vma, struct vm_area_struct *next)
-{
-	BUG_ON(vma->vm_next != next || vma->vm_end > next->vm_start ||
-	       vma->vm_mapping != next->vm_mapping);
-	vma->vm_end = next->vm_end;
-	/* It has entries that were another area's: a walk over i_mmap that has passed it sees it again (mm/page_cache/filemap.c). */
 	if (vma->vm_mapping)
 		list_move_tail(&vma->shared, &vma->vm_mapping->i_mmap);
-	vma_end(vma->vm_mm, next);
 }
 
-/* What begins at `start` would be a part of the area before it. */
-static bool alike_before(const struct vm_area_struct *prev, vaddr_t start,
-			 const struct vma_kind *kind)
+pgprot_t vm_get_page_prot(u32 vm_flags)
 {
-	return prev && prev->vm_end == start && prev->vm_flags == kind->flags &&
-	       prev->vm_mapping == kind->mapping &&
-	       (!kind->mapping || prev->vm_pgoff + vma_pages(prev) == kind->pgoff);
+	if (!(vm_flags & VM_ACCESS_MASK))
+		return PAGE_NONE;
+	/* A private page becomes writable when a fault finds that its frame has no other user. */
+	if ((vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED))
+		return PAGE_SHARED;
+	return PAGE_READONLY;
 }
 
-static bool alike_behind(const struct vm_area_struct *next, vaddr_t start, vaddr_t end,
-			 const struct vma_kind *kind)
+void vma_set_flags(struct vm_area_struct *vma, u32 flags)
 {
-	return next && next->vm_start == end && next->vm_flags == kind->flags &&
-	       next->vm_mapping == kind->mapping &&
-	       (!kind->mapping || kind->pgoff + ((end - start) >> PAGE_SHIFT) == next->vm_pgoff);
+	s32 pages = (s32)vma_pages(vma);
+
+	vm_stat_account(vma->vm_mm, vma->vm_flags, -pages);
+	vm_stat_account(vma->vm_mm, flags, pages);
+	vma->vm_flags = flags;
+	vma->vm_page_prot = vm_get_page_prot(flags);
 }
 
-struct vm_area_struct *vma_enter(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-				 const struct vma_kind *kind)
+void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
 {
-	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev), *vma;
+	vma->vm_start = start;
+	gap_changed(vma);
+}
+
+static void set_end(struct vm_area_struct *vma, vaddr_t end)
+{
+	vma->vm_end = end;
+	gap_changed(vma->vm_next);
+}
+
+/* --- Insert --- */
+
+static inline struct vm_area_struct *insert_after(struct mm_struct *mm, struct vm_area_struct *prev,
+						  vaddr_t start, vaddr_t end,
+						  const struct vma_kind *kind)
+{
+	struct vm_area_struct *vma = vma_create(mm, start, end, kind);
+
+	if (!vma)
+		return NULL;
+	link(mm, prev, vma);
+	vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
+	return vma;
+}
+
+struct vm_area_struct *vma_insert_alone(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+					const struct vma_kind *kind)
+{
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
 
 	BUG_ON(start >= end || (next && next->vm_start < end));
-	vma = enter_behind(mm, prev, start, end, kind);
-	if (vma)
-		vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
-	return vma;
+	return insert_after(mm, prev, start, end, kind);
 }
 
 struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 				  const struct vma_kind *kind)
 {
-	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev), *vma;
-	bool behind = alike_behind(next, start, end, kind);
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
+	bool widens_prev = prev && prev->vm_end == start && vma_continues(prev, start, kind);
+	bool widens_next = next && next->vm_start == end && vma_continues(next, start, kind);
+	struct vm_area_struct *vma = widens_prev ? prev : next;
 
 	BUG_ON(start >= end || (next && next->vm_start < end));
-	if (alike_before(prev, start, kind)) {
-		vma = prev;
-		if (behind)
-			vma_swallow(prev, next);
-		else
-			vma_set_end(prev, end);
-	} else if (behind) {
-		vma = next;
+	if (!widens_prev && !widens_next)
+		return insert_after(mm, prev, start, end, kind);
+	if (widens_prev && widens_next) {
+		vma_merge(prev, next);
+	} else if (widens_prev) {
+		set_end(prev, end);
+	} else {
 		next->vm_pgoff = kind->pgoff;
 		vma_set_start(next, start);
-	} else {
-		vma = enter_behind(mm, prev, start, end, kind);
 	}
-	if (!vma)
-		return NULL;
+	visit_again(vma);
 	vm_stat_account(mm, kind->flags, (s32)((end - start) >> PAGE_SHIFT));
 	mm->mmap_cache = vma;
 	return vma;
 }
 
-struct vm_area_struct *vma_add(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
-{
-	struct vma_kind kind = { .flags = flags | VM_MAY_MASK };
-	u32 pages = (end - start) >> PAGE_SHIFT;
-	struct vm_area_struct *vma;
+/* --- Split --- */
 
-	BUG_ON(flags & VM_ACCOUNT); /* charged here */
-	if (accountable(flags)) {
-		if (vm_enough_memory(mm, pages))
-			return NULL;
-		kind.flags |= VM_ACCOUNT;
+int vma_split(struct vm_area_struct *vma, vaddr_t address)
+{
+	const struct vma_kind kind = vma_kind_at(vma, address);
+	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *upper;
+
+	BUG_ON(address <= vma->vm_start || address >= vma->vm_end ||
+	       !IS_ALIGNED(address, PAGE_SIZE));
+	if (mm->map_count >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	upper = vma_create(mm, address, vma->vm_end, &kind);
+	if (!upper)
+		return -ENOMEM;
+	vma->vm_end = address;
+	link(mm, vma, upper);
+	return 0;
+}
+
+int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *part = *vma;
+	int err = 0;
+
+	if (start > part->vm_start) {
+		err = vma_split(part, start);
+		if (err)
+			return err;
+		part = part->vm_next;
 	}
-	vma = vma_insert(mm, start, end, &kind);
-	if (!vma && kind.flags & VM_ACCOUNT)
+	if (end < part->vm_end)
+		err = vma_split(part, end);
+	if (err) {
+		if (part != *vma)
+			vma_merge(*vma, part);
+		return err;
+	}
+	*vma = part;
+	return 0;
+}
+
+/* --- Remove --- */
+
+static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	u32 pages = (end - start) >> PAGE_SHIFT;
+
+	vm_stat_account(vma->vm_mm, vma->vm_flags, -(s32)pages);
+	if (vma->vm_flags & VM_ACCOUNT)
 		vm_unacct_memory(pages);
-	return vma;
+	if (start > vma->vm_start) {
+		BUG_ON(end < vma->vm_end); /* a hole: split first */
+		set_end(vma, start);
+	} else if (end < vma->vm_end) {
+		vma->vm_pgoff = vma_kind_at(vma, end).pgoff;
+		vma_set_start(vma, end);
+	} else {
+		vma_destroy(vma);
+	}
+}
+
+void vma_remove(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *next;
+
+	/* Where everything goes the tree need not be kept right. */
+	if (vma && !vma->vm_prev && start <= vma->vm_start && end >= vma->vm_mm->mmap_last->vm_end)
+		vma->vm_mm->areas.root = NULL;
+	for (; vma && vma->vm_start < end; vma = next) {
+		next = vma->vm_next;
+		remove_part(vma, max(start, vma->vm_start), min(end, vma->vm_end));
+		cond_resched();
+	}
+}
+
+/* --- Merge --- */
+
+void vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	BUG_ON(vma->vm_next != next || vma->vm_end > next->vm_start ||
+	       vma->vm_mapping != next->vm_mapping);
+	vma->vm_end = next->vm_end;
+	visit_again(vma);
+	vma_destroy(next);
+}
+
+void vma_merge_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	if (vma && vma->vm_prev)
+		vma = vma->vm_prev;
+	while (vma && vma->vm_next && vma->vm_next->vm_start <= end) {
+		if (vma_can_merge(vma, vma->vm_next))
+			vma_merge(vma, vma->vm_next);
+		else
+			vma = vma->vm_next;
+		cond_resched();
+	}
 }

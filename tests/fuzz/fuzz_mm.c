@@ -9,9 +9,9 @@
  */
 #include "abi/linux/errno.h"
 #include "lib/string.h"
-#include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/mman.h"
+#include "mm/user_space/vma.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "tests/fuzz/fuzz.h"

@@ -13,8 +13,8 @@
 #ifndef TESTS_FUZZ_MM_MODEL_H
 #define TESTS_FUZZ_MM_MODEL_H
 
-#include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/vma.h"
 
 #define PAGES	 256u
 #define BASE	 (MMAP_BASE - PAGES / 2 * PAGE_SIZE)

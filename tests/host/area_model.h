@@ -7,7 +7,7 @@
 #ifndef TESTS_HOST_AREA_MODEL_H
 #define TESTS_HOST_AREA_MODEL_H
 
-#include "mm/user_space/mm.h"
+#include "mm/user_space/vma.h"
 
 #define PAGES	    512u
 #define BASE	    (MMAP_BASE - 128 * PAGE_SIZE)

@@ -11,6 +11,7 @@
 #include "mm/frames/shrinker.h"
 #include "mm/user_space/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/page_tables.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"

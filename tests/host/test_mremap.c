@@ -8,6 +8,7 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "mm/user_space/truncate.h"
+#include "mm/user_space/vma.h"
 #include "mm/slab/slab.h"
 #include "mm/user_space/mman.h"
 #include "mm/user_space/page_fault.h"

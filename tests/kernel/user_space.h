@@ -6,8 +6,9 @@
 #define TESTS_KERNEL_USER_SPACE_H
 
 #include "kernel/harness/suite.h"
-#include "mm/user_space/mm.h"
 #include "mm/user_space/mman.h"
+#include "mm/user_space/page_tables.h"
+#include "mm/user_space/vma.h"
 
 #define PROT_RW (PROT_READ | PROT_WRITE)
 
