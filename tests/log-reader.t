@@ -209,4 +209,6 @@ for text, ended, why in OUTPUTS:
     check(f"a program that wrote {text!r} and is {ended!r}", log_of(text, ended), 33 if ended.startswith("ok") else 35, why)
 check_cuts()
 check_programs()
+for rest in (b"", b"\r", b"\r\r", b"\x1b", b"\x1b[", b"\x1b[0;3", b"\r\x1b[4"):
+    tap.result([line.text for line in kernel_log.lines(b"one\r\ntwo" + rest)] == ["one", "two"], f"a read that ends with {rest!r}")
 tap.done()

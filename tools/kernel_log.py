@@ -18,6 +18,7 @@ PASS_STATUS = 33  # QEMU's isa-debug-exit: 0x10 << 1 | 1
 # Firmware colours and clears the screen; a move of the cursor starts a new line.
 _CURSOR = re.compile(r"\x1b\[\d*(?:;\d*)?[Hf]")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?=]*[ -/]*[@-~]|[()][0-9A-Za-z]|[=>78cDEHMNOZ])")
+_CUT = re.compile(r"\r*(?:\x1b[\[()]?[0-9;?=]*)?\Z")  # what a read that ends too early leaves of a line end or a sequence
 _HEADER = re.compile(r"(?:KTAP|TAP) version \d+$")
 _PLAN = re.compile(r"1\.\.(\d+)(?:\s+#\s*(SKIP\b.*))?$", re.IGNORECASE)
 _RESULT = re.compile(r"(not )?ok\b(?:\s+(\d+))?(?:\s+-(?=\s))?(?:\s+(.*))?$")
@@ -95,7 +96,7 @@ class Level:
 def lines(data):
     """The lines of a log, given as bytes: any of LF, CRLF and CR CR LF ends a line."""
     text = _CURSOR.sub("\n", data.decode("utf-8", errors="replace"))
-    text = _ESCAPE.sub("", text)
+    text = _CUT.sub("", _ESCAPE.sub("", text))
     pieces = re.split(r"\r*\n", text)
     last = len(pieces) - 1
     return [Line(i + 1, piece, i < last) for i, piece in enumerate(pieces) if i < last or piece]

@@ -74,6 +74,7 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	}
 	gather.mm = mm;
 	gather.count = 0;
+	gather.start = gather.end = start;
 	visit_range_inline(mm->pgd, start, end, zap_pte, &gather);
 	if (gather.count)
 		gather_flush(&gather);
