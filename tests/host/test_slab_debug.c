@@ -83,9 +83,9 @@ static void overruns(void)
 	for (int at = -8; at < 0; at++)
 		EXPECT_PANIC("before the object were overwritten", write_and_free(object + at));
 	for (int at = SIZE; at < SIZE + 8; at++)
-		EXPECT_PANIC("behind the object were overwritten", write_and_free(object + at));
+		EXPECT_PANIC("after the object were overwritten", write_and_free(object + at));
 	memset(object, 0, SIZE);
-	EXPECT_PANIC("behind the object", (memset(object, 0xcd, SIZE + 1), free_object(object)));
+	EXPECT_PANIC("after the object", (memset(object, 0xcd, SIZE + 1), free_object(object)));
 	stop();
 }
 
