@@ -412,7 +412,7 @@ static void very_many_areas(void)
 TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_pieces },
 	 { "protect pieces", protect_pieces },
 	 { "areas merge only where they are alike", merge_only_where_alike },
-	 { "bad ranges (CVE-2003-0961 and its kin)", bad_ranges },
+	 { "bad ranges (CVE-2003-0961 and similar ones)", bad_ranges },
 	 { "nothing below the minimum (CVE-2017-5669)", nothing_below_the_minimum },
 	 { "where mmap looks", where_mmap_looks }, { "madvise and mincore", advice },
 	 { "brk moves", brk_moves }, { "brk refuses (CVE-2003-0961)", brk_refuses },
