@@ -33,7 +33,7 @@
  *
  *   unmapped pages             the frames, at most 64, in the gather of mm/user_space/zap.c
  *   write protection by fork   one flush after the last entry (mm/user_space/mm.c)
- *   mremap                     one flush after the last entry has moved (mm/user_space/mremap.c)
+ *   mremap                     one flush after the last entry has moved (mm/mman/mremap.c)
  *   vfree()                    frames and addresses (mm/kernel_space/vmalloc.c)
  *   kunmap()                   the place, until all places were used (mm/frames/highmem.c)
  *

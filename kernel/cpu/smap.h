@@ -3,7 +3,7 @@
  * STAC and CLAC in assembly: the instructions that let ring 0 access user memory, and forbid it.
  *
  * A processor without SMAP does not have them. So each site holds a three-byte instruction that
- * does nothing, and a table lists the sites. kernel/process/protection.c writes the real
+ * does nothing, and a table lists the sites. kernel/cpu/protection.c writes the real
  * instructions if the processor has them.
  *
  * Source: Intel SDM vol. 3A 4.6.1, vol. 2A "CLAC", vol. 2B "STAC".

@@ -19,7 +19,6 @@
 #include "kernel/exec/exec_stack.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/protection.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/tls.h"
 #include "lib/assert.h"
@@ -27,7 +26,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 
 u64 first_program_tsc;
@@ -298,7 +297,16 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 	}
 	commit(mm, path, program.entry, stack, &own, regs);
 	for (u32 i = 0; i < program.count; i++)
-		protection_note(segment_prot(&program.segments[i]), program.segments[i].start,
-				program.segments[i].end - program.segments[i].start);
+		wx_note(segment_prot(&program.segments[i]), program.segments[i].start,
+			program.segments[i].end - program.segments[i].start);
 	return 0;
+}
+
+void wx_note(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
 }

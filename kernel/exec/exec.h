@@ -41,4 +41,10 @@ extern u64 first_program_tsc;
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs);
 
+/*
+ * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
+ * include write and execute, prints the line `wx: ...`, once for each program.
+ */
+void wx_note(u32 prot, vaddr_t start, u32 bytes);
+
 #endif

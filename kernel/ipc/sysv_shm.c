@@ -11,7 +11,7 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/vma.h"
 
 /* Sequences stay below this, so that ids do not become negative. */

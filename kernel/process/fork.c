@@ -14,7 +14,6 @@
 #include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/robust_list.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "kernel/process/tls.h"

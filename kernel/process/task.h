@@ -114,7 +114,7 @@ struct task {
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;
 	vaddr_t clear_child_tid;	    /* at its end cleared and woken as a futex; or 0 */
-	vaddr_t robust_list;		    /* kernel/process/robust_list.h */
+	vaddr_t robust_list;		    /* kernel/process/futex.h */
 	struct list_head children, sibling; /* sibling: in the parent's list */
 	struct list_head thread;	    /* in the group's list */
 	struct list_head run;		    /* in the run queue */

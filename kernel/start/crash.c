@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 
 #define EARLY_WAIT_US	20000000u
 #define USER_PLACE	0x30000000u

@@ -24,7 +24,7 @@
 #include "kernel/start/options.h"
 #include "kernel/devices/power.h"
 #include "kernel/harness/programs.h"
-#include "kernel/process/protection.h"
+#include "kernel/cpu/protection.h"
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
 #include "kernel/process/signal.h"

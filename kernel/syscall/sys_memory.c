@@ -4,12 +4,12 @@
  * are Linux's for the i386.
  */
 #include "kernel/process/files.h"
-#include "kernel/process/protection.h"
+#include "kernel/exec/exec.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 
 static s32 held_brk(struct pt_regs *regs)
 {
@@ -68,7 +68,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		file_put(file);
 	}
 	if (!IS_ERR_VALUE(address))
-		protection_note(request->prot, address, request->length);
+		wx_note(request->prot, address, request->length);
 	return (s32)address;
 }
 
@@ -116,7 +116,7 @@ static inline s32 held_mprotect(struct pt_regs *regs)
 	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
 
 	if (!err)
-		protection_note(regs->edx, regs->ebx, regs->ecx);
+		wx_note(regs->edx, regs->ebx, regs->ecx);
 	return err;
 }
 

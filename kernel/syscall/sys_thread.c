@@ -3,7 +3,6 @@
 #include "kernel/process/cred.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
-#include "kernel/process/robust_list.h"
 #include "kernel/process/signal.h"
 #include "kernel/syscall/sys_time.h"
 #include "kernel/syscall/syscall.h"

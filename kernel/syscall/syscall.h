@@ -43,7 +43,7 @@ syscall_t sys_getrusage, sys_wait4, sys_times, sys_sysinfo;
 /* kernel/syscall/sys_sched.c */
 syscall_t sys_sched_getaffinity, sys_sched_setaffinity, sys_getcpu, sys_sched_getscheduler,
 	sys_sched_getparam, sys_sched_get_priority_max, sys_sched_get_priority_min;
-/* kernel/process/robust_list.c */
+/* kernel/process/futex.c */
 syscall_t sys_set_robust_list, sys_get_robust_list;
 /* kernel/syscall/sys_random.c */
 syscall_t sys_getrandom;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of mm/user_space, and used only by them. */
+/* Shared by the files of mm/user_space and mm/mman, and used only by them. */
 #ifndef MM_USER_SPACE_MM_INTERNAL_H
 #define MM_USER_SPACE_MM_INTERNAL_H
 
 #include "mm/user_space/limits.h"
-#include "mm/user_space/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/page_tables.h"
 #include "mm/user_space/vma.h"
-
-/* --- limits --- */
 
 /*
  * True if `pages` more of such an area stay within RLIMIT_AS, and for data within RLIMIT_DATA
@@ -27,26 +24,12 @@ static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 page
 				PAGE_SHIFT;
 }
 
-/* True if the process may lock memory at all. */
-static inline bool can_do_mlock(void)
-{
-	return privileged() || rlimit(RLIMIT_MEMLOCK);
-}
-
 /* True if `pages` more of such an area stay within RLIMIT_MEMLOCK. */
 static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages)
 {
 	return !(flags & VM_LOCKED) || privileged() ||
 	       mm->locked_vm + pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
-
-/* --- mm/user_space/mlock.c --- */
-
-/*
- * Allocates the pages of [start, end), area by area, except in VM_LOCKONFAULT areas. `ignore`:
- * goes on after an error. Returns 0, mm_populate()'s error, or -ENOMEM for a hole.
- */
-int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore);
 
 /*
  * Grows an area downward to `address`, below its start. Returns the area that contains the address
@@ -67,12 +50,6 @@ int copy_areas(struct mm_struct *to, const struct mm_struct *from);
 
 /* Shares the pages of `from` with `to`, write protected. 0, or -ENOMEM; shared pages stay. */
 int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma);
-
-/* The rights of PROT_* as VM_* flags: they have the same values. */
-static inline u32 prot_to_vm_flags(u32 prot)
-{
-	return prot & VM_ACCESS_MASK;
-}
 
 /* Panics if mm_validate() finds a violation. Follows each change of areas if vm_debug is on. */
 void vm_debug_check(struct mm_struct *mm);

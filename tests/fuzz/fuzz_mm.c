@@ -10,7 +10,7 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/user_space/page_fault.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/vma.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The reference of address spaces, and comparing with it. See the header. */
 #include "lib/string.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mm_model.h"

@@ -5,7 +5,7 @@
 #include "tests/host/areas.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 
 #define WIDE 40u /* pages of a picture */
 

@@ -8,7 +8,7 @@
 #ifndef TESTS_HOST_AREAS_H
 #define TESTS_HOST_AREAS_H
 
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/vma.h"
 
 #define BASE 0x50000000u /* of the window that pages are counted in */

@@ -9,7 +9,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab_internal.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"

@@ -9,7 +9,7 @@
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/shrinker.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/page_tables.h"
 #include "paging/tlb.h"

@@ -9,7 +9,7 @@
 
 #include "mm/frames/fail_alloc.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stacks: areas that grow downward by faults, their limit, and the gap below them. */
 #include "mm/user_space/overcommit.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"

@@ -9,7 +9,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_owner.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "paging/check.h"
 #include "paging/tlb.h"
 #include "tests/host/console.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Locked memory: counters, populated pages, refused calls, inheritance. */
 #include "abi/linux/errno.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"

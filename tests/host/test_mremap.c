@@ -10,7 +10,7 @@
 #include "mm/user_space/truncate.h"
 #include "mm/user_space/vma.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"

@@ -6,7 +6,7 @@
 #include "abi/linux/errno.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

@@ -11,7 +11,7 @@
 #include "abi/linux/errno.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

@@ -4,7 +4,7 @@
  * random sequences, test_vma_validate.c the findings of mm_validate().
  */
 #include "abi/linux/errno.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

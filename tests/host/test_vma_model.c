@@ -12,7 +12,7 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 #include "mm/slab/slab_internal.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/host/area_model.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"

@@ -4,7 +4,7 @@
  * tables, in the tree. The numbers are those of mm/user_space/mm.h.
  */
 #include "mm/page_cache/filemap.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"

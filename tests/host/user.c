@@ -2,7 +2,7 @@
 /* Ring 3. See the header. */
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/host/mmu.h"

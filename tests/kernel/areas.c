@@ -5,7 +5,7 @@
  */
 #include "kernel/process/task.h"
 #include "abi/linux/errno.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/user_space.h"
 
 #define BASE	 0x10000000u

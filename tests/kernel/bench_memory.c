@@ -11,7 +11,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "paging/tlb.h"
 
 /*

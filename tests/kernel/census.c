@@ -8,7 +8,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/user_space.h"
 
 #define ADDRESS 0x40000000u

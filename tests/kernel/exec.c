@@ -11,7 +11,7 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/kernel/user_space.h"
 

@@ -11,7 +11,7 @@
 #include "lib/irq.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/shrinker.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
 #include "tests/kernel/probe.h"

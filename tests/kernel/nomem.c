@@ -16,7 +16,7 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"

@@ -16,7 +16,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

@@ -2,7 +2,7 @@
 /*
  * Protection of ring 3's memory from the kernel, and the reverse. access.c has every combination.
  */
-#include "kernel/process/protection.h"
+#include "kernel/cpu/protection.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/smap.h"
 #include "kernel/cpu/trap.h"
@@ -10,7 +10,7 @@
 #include "lib/irq.h"
 #include "lib/string.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

@@ -9,7 +9,7 @@
 #include "kernel/devices/time.h"
 #include "abi/linux/errno.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
 

@@ -9,7 +9,7 @@
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "mm/user_space/overcommit.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

@@ -12,7 +12,7 @@
 #include "lib/irq.h"
 #include "lib/printk.h"
 #include "mm/frames/fail_alloc.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

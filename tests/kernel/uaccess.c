@@ -8,7 +8,7 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "tests/kernel/user_space.h"
 
 #define BASE	 0x30000000u

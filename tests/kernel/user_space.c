@@ -4,7 +4,7 @@
 #include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "paging/check.h"
 
 void user_switch(struct mm_struct *mm)

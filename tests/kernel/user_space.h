@@ -6,7 +6,7 @@
 #define TESTS_KERNEL_USER_SPACE_H
 
 #include "kernel/harness/suite.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/page_tables.h"
 #include "mm/user_space/vma.h"
 

@@ -3,7 +3,7 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 static bool resident(struct vm_area_struct *vma, vaddr_t address)
 {

@@ -2,7 +2,7 @@
 /* brk(2): moves the end of the heap. Faults allocate the pages, or brk itself if it is locked. */
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 /* RLIMIT_DATA also limits heap plus initialised data (brk(2)), beside may_expand_vm(). */
 static bool within_data_limit(const struct mm_struct *mm, vaddr_t brk)

@@ -7,7 +7,7 @@
  * This is Linux's order. Errors up to the limits change nothing; later ones leave the place empty.
  */
 #include "abi/linux/errno.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 

@@ -9,7 +9,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore)
 {

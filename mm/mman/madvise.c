@@ -16,7 +16,7 @@
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/truncate.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 static bool advice_known(int advice)
 {

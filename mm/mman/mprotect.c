@@ -6,7 +6,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 #include "mm/user_space/overcommit.h"
 
 /* Private pages may be shared, so their entries do not become writable. A write fault decides. */

@@ -4,7 +4,7 @@
  * object is written back, so nothing is left to do.
  */
 #include "abi/linux/errno.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)
 {

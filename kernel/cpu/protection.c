@@ -5,13 +5,12 @@
  *  (1) EFLAGS.AC is clear whenever the kernel's C code runs. A program can set it, so both entries
  *      to the kernel clear it (kernel/cpu/trap_entry.S); user_copy() sets and clears it itself.
  */
-#include "kernel/process/protection.h"
+#include "kernel/cpu/protection.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/smap.h"
-#include "kernel/process/task.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/mman.h"
+#include "mm/mman/mman.h"
 
 #define SITE_BYTES 3
 
@@ -99,13 +98,4 @@ void protection_enable(void)
 	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=0 read_only=%u writable=%u user=%u\n",
 	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pages.read_only,
 	       pages.writable, pages.user);
-}
-
-void protection_note(u32 prot, vaddr_t start, u32 bytes)
-{
-	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
-		return;
-	current->wx_told = true;
-	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
-	       bytes);
 }

@@ -18,7 +18,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 #include "mm/user_space/overcommit.h"
 
 /* Additional areas that a move may need. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The system calls on memory, with Linux's semantics and errno values. */
-#ifndef MM_USER_SPACE_MMAN_H
-#define MM_USER_SPACE_MMAN_H
+#ifndef MM_MMAN_MMAN_H
+#define MM_MMAN_MMAN_H
 
 #include "abi/linux/mman.h"
 #include "lib/types.h"

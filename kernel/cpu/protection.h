@@ -13,8 +13,8 @@
  *
  * Source: Intel SDM vol. 3A 2.5 (the bits), 4.6 (access rights).
  */
-#ifndef KERNEL_PROCESS_PROTECTION_H
-#define KERNEL_PROCESS_PROTECTION_H
+#ifndef KERNEL_CPU_PROTECTION_H
+#define KERNEL_CPU_PROTECTION_H
 
 #include "lib/types.h"
 
@@ -43,11 +43,5 @@ struct kernel_pages {
 };
 
 void protection_count(struct kernel_pages *pages);
-
-/*
- * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
- * include write and execute, prints the line `wx: ...`, once for each program.
- */
-void protection_note(u32 prot, vaddr_t start, u32 bytes);
 
 #endif

@@ -9,7 +9,7 @@
  */
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
-#include "mm/user_space/mm_internal.h"
+#include "mm/mman/mman_internal.h"
 
 /* The work needed for a hole. */
 struct contents {

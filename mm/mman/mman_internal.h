@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of mm/mman, and used only by them. */
+#ifndef MM_MMAN_MMAN_INTERNAL_H
+#define MM_MMAN_MMAN_INTERNAL_H
+
+#include "mm/mman/mman.h"
+#include "mm/user_space/mm_internal.h"
+
+/* The rights of PROT_* as VM_* flags: they have the same values. */
+static inline u32 prot_to_vm_flags(u32 prot)
+{
+	return prot & VM_ACCESS_MASK;
+}
+
+/* True if the process may lock memory at all. */
+static inline bool can_do_mlock(void)
+{
+	return privileged() || rlimit(RLIMIT_MEMLOCK);
+}
+
+/*
+ * Allocates the pages of [start, end), area by area, except in VM_LOCKONFAULT areas. `ignore`:
+ * goes on after an error. Returns 0, mm_populate()'s error, or -ENOMEM for a hole.
+ */
+int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore);
+
+#endif
