@@ -31,10 +31,7 @@
 #define BOOT_INFO_MAGIC	  0x74685750u /* "PWht" in memory */
 #define BOOT_INFO_VERSION 5u
 
-/*
- * The end of the memory that the kernel reaches through its direct map: PAGE_OFFSET + 896 MiB.
- * Bytes.
- */
+/* The end of the memory that the kernel's direct map reaches: PAGE_OFFSET + 896 MiB. Bytes. */
 #define BOOT_ADDRESS_LIMIT 0x38000000u
 
 /*
@@ -47,10 +44,7 @@
 #define BOOT_OPTIONS_SIZE 2048u
 #define BOOT_VENDOR_SIZE  64u
 
-/*
- * EFI_MEMORY_TYPE of the UEFI specification, section 7.2. The loader passes the numbers on
- * unchanged.
- */
+/* EFI_MEMORY_TYPE of the UEFI specification, 7.2. The loader passes the numbers on unchanged. */
 enum boot_memory_type {
 	BOOT_MEMORY_RESERVED = 0,
 	BOOT_MEMORY_LOADER_CODE = 1,
@@ -69,10 +63,7 @@ enum boot_memory_type {
 	BOOT_MEMORY_PERSISTENT = 14,
 };
 
-/*
- * One entry of the firmware's map, in the firmware's order, at a fixed stride whatever
- * DescriptorSize is.
- */
+/* An entry of the firmware's map, in its order, at this stride whatever DescriptorSize is. */
 struct boot_memory {
 	uint64_t start;	    /* physical, bytes */
 	uint64_t pages;	    /* of 4 KiB */

@@ -76,9 +76,7 @@ static inline uint32_t log_step(const struct log_header *header)
 	return log_step_mark(header->step >> 16) == header->step ? header->step >> 16 : 0;
 }
 
-/*
- * The start of part 0, 1 or 2; for 3 the end of the last one. Bytes from the start of the region.
- */
+/* The start of part 0, 1 or 2; for 3 the end of the last one. In bytes from the region's start. */
 static inline uint32_t log_part_place(const struct log_header *header, uint32_t part)
 {
 	return part == 0 ? (uint32_t)sizeof(*header)

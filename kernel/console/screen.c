@@ -19,10 +19,7 @@
 /* (3): so many ticks after the last redraw, and after a rest of so many times its duration. */
 #define REFRESH_TICKS (HZ / 10)
 #define REFRESH_REST  2u
-/*
- * (4): after so many consecutive redraws that came late. A single late one can be a pause of the
- * machine.
- */
+/* (4): after so many consecutive late redraws. A single one can be a pause of the machine. */
 #define LATE_REDRAWS 3u
 
 /* The text of a row decides its colour. */
@@ -222,10 +219,7 @@ static void draw_row(u32 number)
 	*shown = *row;
 }
 
-/*
- * The lit pixels of a glyph, as distances from its first pixel. Computed when the glyph is first
- * drawn.
- */
+/* The lit pixels of a glyph, as distances from its first one. Computed when it is first drawn. */
 struct lit {
 	u8 count;
 	u16 at[GLYPH_WIDTH * GLYPH_HEIGHT];

@@ -39,10 +39,7 @@ struct boot_framebuffer;
  */
 void screen_init(const struct boot_framebuffer *given, bool colours);
 
-/*
- * Maps the framebuffer in the kernel's page tables (framebuffer_map()). Nothing is drawn until
- * screen_start().
- */
+/* Maps the framebuffer for the kernel. Nothing is drawn until screen_start(). */
 void screen_leave_boot_map(const struct boot_framebuffer *given);
 
 /* The kernel's page tables are in use: draws the collected text and logs the framebuffer. */
@@ -51,16 +48,10 @@ void screen_start(const struct boot_framebuffer *given);
 /* Called after each tick, interrupts off; screen_start() registers it. */
 void screen_tick(void);
 
-/*
- * Writes text: printable ASCII and '\n'. '\r' is ignored, any other character becomes a question
- * mark.
- */
+/* Writes text: printable ASCII and '\n'. '\r' is ignored, another character becomes a '?'. */
 void screen_write(const char *text, size_t count);
 
-/*
- * Shows up to 32 characters at the right of the legend's row, in place of the previous note. Not
- * part of the log.
- */
+/* Shows up to 32 characters at the right of the legend's row, until the next. Not in the log. */
 void screen_note(const char *text);
 
 /* Draws all text that is not drawn yet. Before the machine stops. */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Names for code addresses, and the walk up the stack. Any context; nothing here faults or
- * allocates.
- */
+/* Names of code addresses, and the walk up the stack. Any context; nothing faults or allocates. */
 #ifndef KERNEL_CPU_BACKTRACE_H
 #define KERNEL_CPU_BACKTRACE_H
 

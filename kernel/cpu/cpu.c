@@ -59,9 +59,7 @@ static void read_brand(void)
 	scnprintf(cpu.brand, sizeof(cpu.brand), "%s", start);
 }
 
-/*
- * "Display family" and "display model": Intel SDM vol. 2A, CPUID leaf 1. AMD computes them alike.
- */
+/* "Display family" and "display model": Intel SDM vol. 2A, CPUID leaf 1. AMD's are the same. */
 static void read_signature(u32 eax)
 {
 	cpu.family = eax >> 8 & 15;
@@ -92,9 +90,7 @@ static void read_cpuid(void)
 		cpu.words[4] = r.ecx;
 	}
 
-	/*
-	 * Without extended leaves a processor answers with anything, often the highest basic leaf.
-	 */
+	/* Without extended leaves the answer may be anything, often the highest basic leaf. */
 	highest = cpuid(0x80000000u).eax;
 	if (highest >> 16 != 0x8000)
 		return;
@@ -204,10 +200,7 @@ void cache_clean(const volatile void *start, size_t bytes)
 	const volatile char *line = start, *end = line + bytes;
 
 	if (!cpu_has(CPU_CLFLUSH)) {
-		/*
-		 * Older than the Pentium 4: small caches, and no other instruction writes them
-		 * back.
-		 */
+		/* Older than the Pentium 4: small caches, and nothing else writes them back. */
 		if (cpu.family)
 			__asm__ volatile("wbinvd" : : : "memory");
 		return;

@@ -47,9 +47,7 @@
 #define APIC_BASE_X2APIC	  0x00000400u
 #define APIC_BASE_ENABLED	  0x00000800u
 
-/*
- * A feature is a bit of a CPUID register: word * 32 + bit, with the words of struct cpu_info.
- */
+/* A feature is a bit of a CPUID register: word * 32 + bit, with the words of struct cpu_info. */
 enum cpu_feature {
 	CPU_FPU = 0,
 	CPU_PSE = 3,
@@ -98,10 +96,7 @@ static inline bool cpu_has(enum cpu_feature feature)
  */
 void cpu_detect(void);
 
-/*
- * Prints the line `cpu: ...`, sets the page attribute table, switches AMD's C1E off. Once, after
- * cpu_detect().
- */
+/* Prints the line `cpu: ...`, sets the PAT, switches AMD's C1E off. Once, after cpu_detect(). */
 void cpu_init(void);
 
 /* Switches C1E off on AMD's families 0Fh and 10h (kernel/cpu/c1e.c). After cpu_detect(). */
@@ -139,10 +134,7 @@ DEFINE_CONTROL_REGISTER(cr3)
 /* Every processor of -march=i686 has CR4: the Pentium Pro is the oldest. */
 DEFINE_CONTROL_REGISTER(cr4)
 
-/*
- * Only if CPUID has MSR, and only for registers that exist: another one raises #GP, and the kernel
- * panics.
- */
+/* Only if CPUID has MSR, and only for registers that exist: another one is #GP, and a panic. */
 static inline u64 rdmsr(u32 index)
 {
 	u32 low, high;
@@ -159,10 +151,7 @@ static inline void wrmsr(u32 index, u64 value)
 /* Reads a register that may not exist. False: it does not. Needs the IDT. */
 bool rdmsr_safe(u32 index, u64 *value);
 
-/*
- * The time-stamp counter. Only if CPUID has TSC. Under QEMU's -icount shift=0 it counts guest
- * instructions.
- */
+/* The time-stamp counter, if CPUID has TSC. QEMU's -icount shift=0: guest instructions. */
 static inline u64 rdtsc(void)
 {
 	u32 low, high;

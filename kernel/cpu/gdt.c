@@ -102,10 +102,7 @@ static void report_overflow(u32 esp, u32 address)
 	       bottom, top);
 }
 
-/*
- * The double-fault task starts here. The processor has pushed an error code, where a return
- * address would be.
- */
+/* The double-fault task starts here, with an error code in the place of a return address. */
 static __noreturn void double_fault(void)
 {
 	const struct tss *t = &main_tss;
@@ -204,9 +201,7 @@ void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 {
 	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
-	/*
-	 * Otherwise an interrupt of the kernel would reload a selector without a descriptor.
-	 */
+	/* Otherwise an interrupt of the kernel would reload a selector without a descriptor. */
 	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }
 

@@ -27,10 +27,7 @@
 
 #include "lib/types.h"
 
-/*
- * Loads the kernel's GDT, segment registers and task register. Once, interrupts off, before
- * idt_init().
- */
+/* Loads the GDT, segment registers and task register. Once, interrupts off, before idt_init(). */
 void gdt_init(void);
 
 /* Fills and loads the IDT: from here on all 256 vectors have a handler. Once, after gdt_init(). */
@@ -49,9 +46,7 @@ void tss_set_kernel_stack(void *top);
  */
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES]);
 
-/*
- * entry.S: the stack of the boot and of the idle task, with an unused page below it. Page aligned.
- */
+/* entry.S: the stack of the boot and of the idle task, with an unused page below. Page aligned. */
 extern char boot_stack_guard[], boot_stack[], boot_stack_top[];
 
 /* Sets the page directory (physical address) of the double-fault task. mmu_set_root() calls it. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Port I/O. Any context, never fails: a port without a device reads as all ones.
- */
+/* Port I/O. Any context, never fails: a port without a device reads as all ones. */
 #ifndef KERNEL_CPU_IO_H
 #define KERNEL_CPU_IO_H
 

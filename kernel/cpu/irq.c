@@ -124,9 +124,7 @@ static void dispatch(struct pt_regs *regs, u32 vector)
 	}
 }
 
-/*
- * An interrupt may come while an allocator runs, and no lock guards those: it must not allocate.
- */
+/* It may come while an allocator runs, and no lock guards those: it must not allocate. */
 void irq_dispatch(struct pt_regs *regs, u32 vector)
 {
 	u32 free_pages = nr_free_pages();

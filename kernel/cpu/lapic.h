@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The local APIC: its registers, end of interrupt, and its timer. Source: Intel SDM vol. 3A 10.4,
- * 10.5, 10.12.
- */
+/* The local APIC: interrupts, and its timer. Source: Intel SDM vol. 3A 10.4, 10.5, 10.12. */
 #ifndef KERNEL_CPU_LAPIC_H
 #define KERNEL_CPU_LAPIC_H
 

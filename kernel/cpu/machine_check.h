@@ -9,16 +9,10 @@
 
 #include "lib/types.h"
 
-/*
- * Reports and clears the faults of the previous run, and enables the reports of all faults. Once,
- * after cpu_detect().
- */
+/* Reports and clears the previous run's faults, enables all reports. Once, after cpu_detect(). */
 void machine_check_init(void);
 
-/*
- * Prints one line `machine check: ...` for each bank that has a fault. `stale`: from the previous
- * run. Any context.
- */
+/* Prints a line `machine check: ...` for each bank with a fault. `stale`: a previous run's. */
 void machine_check_report(bool stale);
 
 #endif

@@ -15,10 +15,7 @@
 #define ADDRESS_BITS	 0x000ffffffffff000ull
 #define PIECES_MAX	 64u
 
-/*
- * Overlapping variable ranges: uncached wins, write through wins over write back; the rest is
- * undefined.
- */
+/* Overlapping ranges: uncached wins, write through beats write back; the rest is undefined. */
 static enum mtrr_type combine(enum mtrr_type a, enum mtrr_type b)
 {
 	if (a == b)

@@ -20,9 +20,7 @@ enum mtrr_type {
 	MTRR_WRITE_BACK = 6,
 };
 
-/*
- * The values of the registers. Without the fixed ranges: they are below 1 MiB, which is not used.
- */
+/* The registers. Without the fixed ranges: they are below 1 MiB, which is not used. */
 struct mtrrs {
 	u64 default_type; /* IA32_MTRR_DEF_TYPE */
 	u32 count;
@@ -31,10 +29,7 @@ struct mtrrs {
 	} variable[MTRRS_MAX];
 };
 
-/*
- * Returns the type of the byte at physical `address`, and in *end the address where the type may
- * change. Pure.
- */
+/* Returns the type of the byte at `address`, and in *end where the type may change. Pure. */
 enum mtrr_type mtrr_type_at(const struct mtrrs *mtrrs, u64 address, u64 *end);
 
 /*

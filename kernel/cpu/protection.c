@@ -60,10 +60,7 @@ void protection_count(struct kernel_pages *pages)
 	}
 }
 
-/*
- * Before model 3, stepping 3, a Pentium Pro reports SEP but has no SYSENTER. Source: SDM vol. 2B
- * "SYSENTER".
- */
+/* A Pentium Pro before model 3, stepping 3 has SEP without SYSENTER: SDM vol. 2B "SYSENTER". */
 static bool has_sysenter(void)
 {
 	return cpu_has(CPU_SEP) &&

@@ -30,10 +30,7 @@ void protection_patch(void);
  */
 void protection_enable(void);
 
-/*
- * Makes SYSENTER raise #GP and SYSCALL #UD, if the processor has them. Part of
- * protection_enable().
- */
+/* Makes SYSENTER raise #GP and SYSCALL #UD, if they exist. Part of protection_enable(). */
 void protection_close_gates(void);
 
 /* Counts of pages of the kernel half, by their rights. */

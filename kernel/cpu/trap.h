@@ -19,9 +19,7 @@
 #define PT_CS	    52
 #define PT_EFLAGS   56
 
-/*
- * In the frame: ring 3's code segment, or virtual 8086 mode, in which CS has no privilege level.
- */
+/* In the frame: ring 3's code segment, or virtual 8086 mode, where CS has no privilege level. */
 #define EFLAGS_IOPL 0x00003000
 #define EFLAGS_NT   0x00004000
 #define EFLAGS_VM   0x00020000
@@ -31,10 +29,7 @@
 
 #define VECTOR_PAGE_FAULT 14
 
-/*
- * Vectors of the interrupts. The 8259s need sixteen; the spurious vector ends in 0xf, as a P6's
- * local APIC demands.
- */
+/* Vectors of interrupts. The 8259s need sixteen. A P6's spurious vector must end in 0xf. */
 #define VECTOR_PIC	      0x20
 #define VECTOR_LAPIC_TIMER    0xef
 #define VECTOR_LAPIC_ERROR    0xfe
@@ -70,9 +65,7 @@ static inline bool user_mode(const struct pt_regs *regs)
 	return (regs->cs & CS_RING) == CS_RING || regs->eflags & EFLAGS_VM;
 }
 
-/*
- * trap_entry.S: 256 stubs of TRAP_STUB_SIZE bytes, and the entry of int 0x80. Not callable from C.
- */
+/* trap_entry.S: 256 stubs of TRAP_STUB_SIZE bytes; the entry of int 0x80. Not callable from C. */
 extern char trap_stubs[];
 extern char syscall_entry[];
 
@@ -84,24 +77,15 @@ extern char trap_return[];
 
 #define VECTOR_PROTECTION 13
 
-/*
- * trap_entry.S calls this for all traps but int 0x80. error_code is 0 if the processor pushed
- * none.
- */
+/* trap_entry.S calls this for all traps but int 0x80. error_code is 0 if there is none. */
 void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code);
 
 /* The rooms above define the following. */
 
-/*
- * int 0x80: number in orig_eax and eax, arguments in ebx ecx edx esi edi ebp; the result goes to
- * eax. Interrupts on.
- */
+/* int 0x80: number in eax, arguments in ebx ecx edx esi edi ebp, result in eax. Interrupts on. */
 void do_syscall(struct pt_regs *regs);
 
-/*
- * A page fault from ring 3 or 0; error_code is the processor's. Interrupts as in the interrupted
- * code.
- */
+/* A page fault; error_code is the processor's. Interrupts as in the interrupted code. */
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address);
 
 /* An exception of a program: Linux's signal, si_code and si_addr for it. */
@@ -114,10 +98,7 @@ struct user_exception {
 /* Sends the signal. It is pending on return, and return_work is not 0. Interrupts on. */
 void user_exception(struct pt_regs *regs, const struct user_exception *exception);
 
-/*
- * If the exception table contains regs->eip, sets it to the fixup's address and returns true. Any
- * context.
- */
+/* If the exception table has regs->eip, sets it to the fixup and returns true. Any context. */
 bool fixup_exception(struct pt_regs *regs);
 
 /* Bits of return_work: another task should run; a signal is pending. */
@@ -126,10 +107,7 @@ enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2 };
 /* Not 0: there is work to do before the return to ring 3. */
 extern volatile u32 return_work;
 
-/*
- * Does that work. Interrupts on; may switch tasks; may not return. Called again until return_work
- * is 0.
- */
+/* Does that work, until return_work is 0. Interrupts on; may switch tasks; may not return. */
 void do_return_work(struct pt_regs *regs);
 
 /* Called once a tick. Interrupts off; never sleeps. */
@@ -150,10 +128,7 @@ int fpu_exception_code(bool simd);
 /* Panics for a trap that the kernel cannot handle; regs is its frame (kernel/start/panic.h). */
 void panic_regs(const struct pt_regs *regs, const char *format, ...) __printf(2, 3) __noreturn;
 
-/*
- * As panic_regs(), for registers saved by a hardware task switch: regs->esp is the interrupted
- * code's.
- */
+/* As panic_regs(), for registers saved by a task switch: regs->esp is the interrupted code's. */
 void panic_task(const struct pt_regs *regs, const char *text) __noreturn;
 
 /* For reports, in any context, also before there is a task. */

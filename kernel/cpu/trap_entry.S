@@ -20,10 +20,7 @@
 
 	.text
 
-/*
- * Jumps if the frame at ESP is of a trap from ring 3: user_mode() in kernel/cpu/trap.h. Clobbers
- * EAX.
- */
+/* Jumps if the frame at ESP is of a trap from ring 3, as user_mode() says. Clobbers EAX. */
 	.macro JUMP_USER target
 	movl PT_EFLAGS(%esp), %eax
 	movb PT_CS(%esp), %al
@@ -31,10 +28,7 @@
 	jnz \target
 	.endm
 
-/*
- * One stub for each vector: pushes an error code if the processor pushed none, and the vector in
- * the place of GS.
- */
+/* One stub a vector: pushes an error code if the processor did not, then the vector for GS. */
 	.globl trap_stubs
 	.type trap_stubs, @function
 	.balign TRAP_STUB_SIZE
@@ -163,10 +157,7 @@ restore_fault:
 	jmp 3b
 14:	movl $0, (%esp)
 	jmp 4b
-	/*
-	 * ESP is at the frame that iret refused. Make it a valid frame of ring 3 and raise the
-	 * fault for that.
-	 */
+	/* ESP is at the frame that iret refused: make it one of ring 3 and raise its fault. */
 15:	movl $USER_CS, 4(%esp)
 	movl $USER_DS, 16(%esp)
 	pushl $0

@@ -22,10 +22,7 @@ static inline bool access_ok(vaddr_t address, u32 bytes)
 	return bytes <= TASK_SIZE && address <= TASK_SIZE - bytes;
 }
 
-/*
- * Copy, and return the number of bytes NOT copied: 0 is success. copy_from_user() zeroes those in
- * its buffer.
- */
+/* Return the number of bytes NOT copied: 0 is success. copy_from_user() zeroes those. */
 u32 copy_to_user(vaddr_t to, const void *from, u32 bytes);
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
 

@@ -118,10 +118,7 @@ bool acpi_table_valid(const void *table, size_t available, const char *signature
 	return sum_is_zero(bytes, table_length(bytes));
 }
 
-/*
- * A generic address: space, bits of a register, offset, access size, address. All 0 if the table
- * is too short.
- */
+/* Space, bits of a register, offset, access size, address. All 0: the table is too short. */
 static struct acpi_address generic_address(const u8 *table, size_t at)
 {
 	if (table_length(table) < at + 12)
@@ -136,10 +133,7 @@ static bool reachable(const struct acpi_address *place)
 				  (place->space == ACPI_IO && place->address <= 0xffff));
 }
 
-/*
- * An I/O port, from the newer generic address if the table has and uses it, else from the 32-bit
- * field.
- */
+/* An I/O port: from the generic address if the table has and uses it, else from the old field. */
 static u16 fadt_port(const u8 *fadt, size_t old, size_t generic)
 {
 	u64 port = get_u32(fadt + old);
@@ -228,9 +222,7 @@ bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
 	if (type != SPCR_16550 && type != SPCR_16450 && type != SPCR_16550_GAS)
 		return false;
 	*to = (struct acpi_uart){ .address = get_u64(place + 4), .space = place[0] };
-	/*
-	 * A generic address: space, bits of a register, offset, access size (3: 32 bits), address.
-	 */
+	/* A generic address, with the bits of a register and the access size (3: 32 bits). */
 	to->wide = place[3] == 3;
 	to->stride = to->wide || place[1] == 32 ? 4 : place[1] == 16 ? 2 : 1;
 	if (baud < ARRAY_SIZE(bauds))
@@ -245,10 +237,7 @@ bool acpi_parse_spcr(const void *table, struct acpi_uart *to)
 	       (to->space == ACPI_MEMORY || (to->space == ACPI_IO && to->address <= 0xfff8));
 }
 
-/*
- * A number as an element of a package. Returns the address after it; NULL if it is no number or
- * the code ends.
- */
+/* A number in a package. Returns the address after it; NULL: no number, or the code ends. */
 static const u8 *aml_number(const u8 *p, const u8 *end, u32 *value)
 {
 	size_t bytes;
@@ -341,10 +330,7 @@ static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
 					    : NULL;
 }
 
-/*
- * Maps the root table: the XSDT with 8-byte addresses, or the RSDT with 4 (*width). NULL: neither
- * is valid.
- */
+/* Maps the XSDT with 8-byte addresses, or the RSDT with 4 (*width). NULL: neither is valid. */
 static u8 *map_root(phys_addr_t address, size_t *width)
 {
 	u8 *rsdp = ioremap(address, RSDP_SIZE_2), *root = NULL;

@@ -65,19 +65,13 @@ void acpi_init(phys_addr_t rsdp);
 
 /* The following only parse bytes. They accept any contents. */
 
-/*
- * Does the table have this signature, a length from `minimum` to `available` (bytes), and a valid
- * checksum?
- */
+/* Is the signature this one, the length from `minimum` to `available`, the checksum right? */
 bool acpi_table_valid(const void *table, size_t available, const char *signature, size_t minimum);
 
 /* Reads a valid FADT into *to. Returns the physical address of the DSDT, 0 if there is none. */
 phys_addr_t acpi_parse_fadt(const void *fadt, struct acpi *to);
 
-/*
- * Reads a valid HPET table. Returns the physical address of the registers, or 0. Source: IA-PC
- * HPET 1.0a, 3.2.4.
- */
+/* Reads a valid HPET table: the registers' physical address, or 0. IA-PC HPET 1.0a, 3.2.4. */
 u64 acpi_parse_hpet(const void *hpet);
 
 /*

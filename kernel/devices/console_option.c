@@ -11,9 +11,7 @@ u16 serial_port(unsigned int index)
 	return ports[index];
 }
 
-/*
- * ",BAUD" or nothing. "n8" may follow the number, as in Linux's 115200n8: the line is always 8N1.
- */
+/* ",BAUD" or nothing. "n8" may follow, as in Linux's 115200n8: the line is always 8N1. */
 static bool parse_baud(const char *text, u32 *baud)
 {
 	const char *end;

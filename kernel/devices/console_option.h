@@ -26,9 +26,7 @@ struct console_option {
 /* The I/O port of ttyS0..ttyS3: COM1..COM4. */
 u16 serial_port(unsigned int index);
 
-/*
- * Parses the value of console=. False: it is malformed, and *to is undefined. "" is CONSOLE_ANY.
- */
+/* Parses the value of console=. False: malformed, and *to is undefined. "" is CONSOLE_ANY. */
 bool console_option_parse(const char *text, struct console_option *to);
 
 #endif

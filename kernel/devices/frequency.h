@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The frequency of counters, from measurements and from what the processor or hypervisor reports.
- * Pure functions.
- */
+/* The frequency of counters: measured, or as processor or hypervisor report it. Pure functions. */
 #ifndef KERNEL_DEVICES_FREQUENCY_H
 #define KERNEL_DEVICES_FREQUENCY_H
 
@@ -14,10 +11,7 @@ typedef void (*leaf_reader)(u32 leaf, u32 words[4]);
 /* Reads a model-specific register that may not exist. False: it does not. */
 typedef bool (*msr_reader)(u32 index, u64 *value);
 
-/*
- * kHz of a counter that made `counts` while a reference of step_hz made `steps`. 0: no steps, or
- * above 100 GHz.
- */
+/* kHz of a counter: `counts` in `steps` of step_hz. 0: no steps, or above 100 GHz. */
 u32 frequency_khz(u32 counts, u32 steps, u64 step_hz);
 
 /* Returns the median of `count` values (odd), and sorts them. */

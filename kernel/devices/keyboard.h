@@ -5,10 +5,7 @@
 
 #include "lib/types.h"
 
-/*
- * Reads one byte from the keyboard controller, if there is one. True: it is a key that goes down.
- * Any context.
- */
+/* Reads one byte of the controller, if any. True: a key goes down. Any context. */
 bool keyboard_poll(void);
 
 #endif

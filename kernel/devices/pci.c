@@ -37,10 +37,7 @@ void pci_write_byte(struct pci_device device, u8 place, u8 value)
 	outb((u16)(DATA_PORT + (place & 3)), value);
 }
 
-/*
- * Visits the functions of one device. A single-function device may answer for all eight: bit 23
- * tells.
- */
+/* Visits a device's functions. One with a single function may answer for all eight: bit 23. */
 static bool find_function(struct pci_device device, bool (*visit)(struct pci_device, void *),
 			  void *context)
 {

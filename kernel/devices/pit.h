@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The 8254 interval timer: channel 0 as a tick (interrupt 0 of the 8259s), channel 2 as a
- * stop-watch.
- */
+/* The 8254 timer: channel 0 as a tick (8259 input 0), channel 2 as a stop-watch. */
 #ifndef KERNEL_DEVICES_PIT_H
 #define KERNEL_DEVICES_PIT_H
 
@@ -16,10 +13,7 @@ void pit_periodic(u32 hz);
 /* Starts channel 2 as a free-running counter. */
 void pit_free_run(void);
 
-/*
- * Steps of channel 2, modulo 65536. Stands still, or reads all ones, if there is no timer or its
- * clock is gated off.
- */
+/* Steps of channel 2, modulo 65536. Stands still or reads all ones: no timer, or no clock. */
 u32 pit_read(void);
 
 #endif

@@ -169,10 +169,7 @@ void machine_restart(void)
 void qemu_exit(bool success)
 {
 	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
-	/*
-	 * QEMU 10 ends a moment after the write: without the wait part of the next line would be
-	 * sent.
-	 */
+	/* QEMU 10 ends a moment after the write: the next line would be sent in part. */
 	delay_us(EFFECT_US);
 	machine_power_off();
 }

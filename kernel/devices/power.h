@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Power off, reset, halt. None of them returns. Each works in any context, also in a panic, and on
- * any hardware.
- */
+/* Power off, reset, halt. None of them returns. Any context, also a panic; any hardware. */
 #ifndef KERNEL_DEVICES_POWER_H
 #define KERNEL_DEVICES_POWER_H
 
@@ -14,18 +11,13 @@
  */
 void machine_power_off(void) __noreturn;
 
-/*
- * Resets by ACPI's register, port 0xcf9, keyboard controller, triple fault: tried in this order.
- */
+/* Resets by ACPI's register, port 0xcf9, keyboard controller, triple fault, in this order. */
 void machine_restart(void) __noreturn;
 
 /* Halts with interrupts off. */
 void machine_halt(void) __noreturn;
 
-/*
- * Ends QEMU by isa-debug-exit at 0xf4, with exit status 33 (success) or 35. Powers off if there is
- * no such device.
- */
+/* Ends QEMU by isa-debug-exit: status 33 (success) or 35. Without that device, powers off. */
 void qemu_exit(bool success) __noreturn;
 
 #endif

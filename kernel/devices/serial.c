@@ -77,10 +77,7 @@ static bool wait_for(const struct uart *uart, u8 status)
 	return false;
 }
 
-/*
- * In loop-back mode the four modem outputs appear as the modem inputs: RTS as CTS, OUT2 as DCD and
- * so on.
- */
+/* In loop-back mode the modem outputs are the modem inputs: RTS is CTS, OUT2 is DCD and so on. */
 static bool loops_back(const struct uart *uart)
 {
 	u8 saved = get(uart, UART_MODEM_CONTROL);

@@ -41,10 +41,7 @@ struct uart uart_at_port(u16 port);
 /* Do both have their registers at the same address? */
 bool uart_same(const struct uart *a, const struct uart *b);
 
-/*
- * Is there a UART? Waits until it has sent its characters; leaves it as it was, but with its
- * interrupts off.
- */
+/* Is there a UART? Waits until it has sent all. Leaves it as it was, but its interrupts off. */
 bool serial_probe(const struct uart *uart);
 
 /*

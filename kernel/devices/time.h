@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Time: the tick, and short waits.
- */
+/* Time: the tick, and short waits. */
 #ifndef KERNEL_DEVICES_TIME_H
 #define KERNEL_DEVICES_TIME_H
 
@@ -21,10 +19,7 @@ extern volatile u32 jiffies;
  */
 void time_init(const char *only);
 
-/*
- * Do ticks come? Waits up to 100 ms for the first one. If there is none, logs that once.
- * Interrupts on.
- */
+/* Do ticks come? Waits up to 100 ms for the first; logs once if there is none. Interrupts on. */
 bool tick_comes(void);
 
 /* The source of the tick in a few words, for people; "none". After time_init(). */
@@ -33,10 +28,7 @@ const char *timer_source(void);
 /* Has a tick come yet? Any context. */
 bool tick_seen(void);
 
-/*
- * Registers the one function to call after each tick, with interrupts off: the screen, a room
- * above.
- */
+/* Sets the one function to call after each tick, interrupts off: the screen, a room above. */
 void time_call_after_tick(void (*function)(void));
 
 /* Counts of the time-stamp counter, or ticks if its frequency is unknown. Never goes back. */
@@ -52,9 +44,7 @@ u32 tsc_per_ms(void);
  */
 u64 clock_monotonic(void);
 
-/*
- * Busy-waits for at least about this many microseconds. Any context; ends even if no clock runs.
- */
+/* Busy-waits for at least about this many microseconds. Any context; ends without a clock too. */
 void delay_us(u32 microseconds);
 
 /* Ticks that take at least this long, for schedule_timeout(). */

@@ -18,9 +18,7 @@
 /* The first of COM1..COM4. Needs no memory. */
 bool uart_find_com(struct uart *uart);
 
-/*
- * The UART at this physical address; `stride` and `wide` as in struct uart. After vmalloc_init().
- */
+/* The UART at this physical address; `stride`, `wide` as in struct uart. After vmalloc_init(). */
 bool uart_find_memory(struct uart *uart, phys_addr_t address, u8 stride, bool wide);
 
 /* The UART of the SPCR. After vmalloc_init(). */

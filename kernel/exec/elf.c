@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Checks of ELF programs. Each number in the file is compared with the file's size before it is
- * used.
- */
+/* Checks of ELF programs. Each number is compared with the file's size before it is used. */
 #include "kernel/exec/elf.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"

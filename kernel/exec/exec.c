@@ -37,10 +37,7 @@ static u32 segment_prot(const struct elf_segment *segment)
 	       (segment->rights & PF_W ? PROT_WRITE : 0) | (segment->rights & PF_X ? PROT_EXEC : 0);
 }
 
-/*
- * Clears the rest of the last page of the file's part. A page that cannot be written stays
- * unchanged, as on Linux.
- */
+/* Clears the rest of the file's last page. If that cannot be written it stays, as on Linux. */
 static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, vaddr_t file_end)
 {
 	static const char zeros[256];
@@ -132,10 +129,7 @@ static void program_put(struct address_space *file)
 	mapping_put(file);
 }
 
-/*
- * Finds the program: its file, with a reference, and its headers. Writers are refused before the
- * headers are read.
- */
+/* Finds the file, with a reference, and its headers. Writers are refused before these are read. */
 static int find_program(const char *path, struct address_space **file, struct elf_program *program)
 {
 	struct elf_file elf = { .read = read_file };
@@ -232,10 +226,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	};
 }
 
-/*
- * Ends all other threads; the current one becomes the leader. Returns 0, or -EAGAIN if it is
- * itself to end.
- */
+/* Ends all other threads; the current one becomes the leader. 0, or -EAGAIN: it is to end. */
 static int become_single(void)
 {
 	int err = end_other_threads();
@@ -248,10 +239,7 @@ static int become_single(void)
 	return 0;
 }
 
-/*
- * Reserves private copies of shared state. The threads come last: once they have ended, the call
- * cannot fail.
- */
+/* Reserves private copies of shared state. The threads come last: after that nothing fails. */
 static int unshare(struct unshared *own)
 {
 	int err;

@@ -43,10 +43,7 @@ static int push_word(struct stack_builder *stack, u32 word)
 	return push(stack, &word, sizeof(word));
 }
 
-/*
- * The i-th pointer of an array in ring 3. NULL for the array itself is an empty array, as on
- * Linux.
- */
+/* The i-th pointer of an array in ring 3. A NULL array is an empty one, as on Linux. */
 static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *address)
 {
 	if (!strings->user) {
@@ -175,10 +172,7 @@ static int skip_string(struct string_reader *reader)
 	}
 }
 
-/*
- * Writes the array of pointers to the next `count` strings of the reader, and its NULL, at
- * `place`.
- */
+/* Writes the pointers to the reader's next `count` strings, and their NULL, at `place`. */
 static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count)
 {
 	u32 null = 0;
@@ -239,10 +233,7 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 	auxv_add(auxv, AT_SECURE, 0);
 }
 
-/*
- * Writes argc, argv[], envp[] and auxv below the strings. `string` is the address of the first
- * argument.
- */
+/* Writes argc, argv[], envp[] and auxv below the strings. `string` is the first argument's. */
 static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vaddr_t string,
 		       u32 argc, u32 envc)
 {

@@ -59,10 +59,7 @@ static noinline u32 time_of_loop(u32 rounds)
 	return BENCH_SAMPLE(__asm__ volatile("1: decl %0; jnz 1b" : "+r"(rounds) : : "cc"));
 }
 
-/*
- * The unit of the time-stamp counter. Only a machine that counts instructions gives exactly this
- * difference.
- */
+/* The counter's unit. Only a machine that counts instructions gives exactly this difference. */
 static const char *unit(void)
 {
 	u32 difference = time_of_loop(20000) - time_of_loop(10000);

@@ -37,10 +37,7 @@ struct benchmark {
 	u32 units; /* things done by one operation; figures are for one, rounded up; 0: 1 */
 };
 
-/*
- * The lower half of the time-stamp counter, which is enough for any operation. A barrier for
- * memory accesses.
- */
+/* The lower half of the time-stamp counter: enough for an operation. A memory barrier. */
 static inline u32 bench_clock(void)
 {
 	u32 low;

@@ -5,10 +5,7 @@
 
 #include "kernel/process/task.h"
 
-/*
- * Gives a task without files the descriptors 0, 1 and 2. Reading returns end of file. 0 or
- * -ENOMEM.
- */
+/* Gives a task without files descriptors 0, 1 and 2; reading is at the end. 0 or -ENOMEM. */
 int console_files(struct task *task);
 
 /* Copies all output of programs to *tap; NULL: to none (kernel/harness/program_tap.h). */

@@ -84,10 +84,7 @@ static bool wait_for(int pid, u32 limit, int *status)
 	}
 }
 
-/*
- * Reaps the orphans that have ended, then kills and reaps the other processes. Returns the number
- * of those.
- */
+/* Reaps the orphans that ended, then kills and reaps the other processes; returns how many. */
 static u32 end_orphans(void)
 {
 	u32 count = 0;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Init runs the ring-3 programs of the initramfs one after the other, each alone on the machine.
- */
+/* Init runs the ring-3 programs of the initramfs one by one, each alone on the machine. */
 #ifndef KERNEL_HARNESS_PROGRAMS_H
 #define KERNEL_HARNESS_PROGRAMS_H
 
@@ -13,10 +11,7 @@
 /* The number of programs that match the patterns, by their name below the directory. */
 u32 programs_count(const char *patterns);
 
-/*
- * Runs them, each for up to `limit` seconds (0: no limit). Results go to kernel/harness/report.h.
- * Called by init.
- */
+/* Runs them, each for up to `limit` seconds (0: no limit), and reports (report.h). */
 void programs_run(const char *patterns, u32 limit);
 
 /* Runs one program by its path, for init=; `limit` as above. */

@@ -42,9 +42,7 @@ void test_undo_now(struct test_undo *entry)
 	entry->undo(entry->what);
 }
 
-/*
- * Entries of other tasks stay: those tasks go on, or undo their entries when they fail themselves.
- */
+/* Entries of other tasks stay: those go on, or undo theirs when they fail themselves. */
 static void work_off_undo_list(void)
 {
 	struct test_undo **place = &test->undo, *entry;
@@ -65,10 +63,7 @@ static void leave_address_space(void)
 	activate_mm(NULL);
 }
 
-/*
- * Ends the tasks first: they hold address spaces. A kernel task cannot be killed and gets time to
- * end.
- */
+/* Ends the tasks first: they hold address spaces. Kernel tasks cannot be killed: they get time. */
 static void end_tasks(void)
 {
 	int status;

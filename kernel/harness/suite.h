@@ -73,10 +73,7 @@ void test_expect_equal(u32 actual, u32 expected, const char *text, const char *f
 void test_undo_push(struct test_undo *entry, void (*undo)(void *what), void *what);
 void test_undo_now(struct test_undo *entry);
 
-/*
- * Runs a case within a case, and returns the number of its failed expectations. For tests of this
- * harness.
- */
+/* Runs a case within a case; returns the number of its failed expectations. For self-tests. */
 u32 test_failures(const struct test_case *test_case);
 
 /* Skips the case: it cannot be tested on this machine. */

@@ -10,10 +10,7 @@
 
 #include "fs/file.h"
 
-/*
- * TCGETS, TCSETS and their variants, TIOCGWINSZ, TIOCSWINSZ, FIONREAD. 0, -EFAULT, or -ENOTTY for
- * another command.
- */
+/* TCGETS, TCSETS and so on, TIOCGWINSZ, TIOCSWINSZ, FIONREAD. 0, -EFAULT; -ENOTTY: another. */
 s32 terminal_ioctl(struct file *file, u32 command, vaddr_t argument);
 
 #endif

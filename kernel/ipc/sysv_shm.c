@@ -225,9 +225,7 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	return address;
 }
 
-/*
- * Is the area part of an attachment at `address`: of `mapping`, or if that is NULL of any segment?
- */
+/* Is the area part of an attachment at `address`: of `mapping`, or, if NULL, of any segment? */
 static bool attached_at(const struct vm_area_struct *vma, vaddr_t address,
 			const struct address_space *mapping)
 {

@@ -42,9 +42,7 @@ struct shm_segment {
 
 extern struct list_head shm_segments;
 
-/*
- * The segment of an id. NULL, and *err is -EINVAL, or -EIDRM if another segment has the index now.
- */
+/* The segment of an id. NULL: *err is -EINVAL, or -EIDRM if another one has the index now. */
 struct shm_segment *shm_find(s32 id, int *err);
 
 s32 shm_id(const struct shm_segment *segment);

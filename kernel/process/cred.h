@@ -12,10 +12,7 @@
 
 #include "mm/user_space/limits.h"
 
-/*
- * At most 32 supplementary groups; more are -EINVAL. Linux allows 65536, up to 2.6.3 it allowed
- * 32.
- */
+/* At most 32 supplementary groups, as Linux up to 2.6.3 (now 65536); more are -EINVAL. */
 #define GROUPS_MAX 32u
 
 /* 0 is the super-user, or root's group. */

@@ -197,10 +197,7 @@ static bool eligible(const struct task *child, int pid, int options)
 	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
 }
 
-/*
- * Has the child ended, stopped or continued, and do the options ask for that? Returns its pid, or
- * 0.
- */
+/* Has the child ended, stopped or continued, as the options ask? Returns its pid, or 0. */
 static int hear(struct task *child, int *status, int options)
 {
 	if (has_ended(child))

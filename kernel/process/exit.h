@@ -14,10 +14,7 @@ void do_exit(int status) __noreturn;
 /* Ends all threads of the current process. */
 void do_group_exit(int status) __noreturn;
 
-/*
- * Ends all other threads of the process and waits for that. Returns 0, or -EAGAIN if the current
- * one must end itself.
- */
+/* Ends all other threads and waits for that. 0, or -EAGAIN: the current one must end itself. */
 int end_other_threads(void);
 
 /* Wakes the threads of this leader's group that wait for a child. */

@@ -41,10 +41,7 @@ struct files_struct *files_copy(const struct files_struct *from)
 		if (files->fd[fd]) {
 			file_get(files->fd[fd]);
 		} else if (bitmap_test(files->open, fd)) {
-			/*
-			 * Reserved by a task that shares the original: the file will be installed
-			 * only there.
-			 */
+			/* Reserved by a task that shares the original: the file goes there. */
 			fd_release(files, fd);
 		}
 	}

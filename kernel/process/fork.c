@@ -60,10 +60,7 @@ static int copy_signals(struct task *child, u32 flags)
 {
 	int err = signal_copy(child, flags & CLONE_SIGHAND);
 
-	/*
-	 * Two tasks that run in one space cannot share a stack for handlers; the parent of vfork
-	 * does not run.
-	 */
+	/* Two tasks in one space need two handler stacks. The parent of vfork does not run. */
 	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
 		altstack_reset(child);
 	return err;

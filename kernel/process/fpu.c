@@ -69,10 +69,7 @@ static void store(union fpu_state *state)
 		__asm__ volatile("fnsave %0" : "=m"(state->fs));
 }
 
-/*
- * Loads the registers, which must be unlocked. A pending exception is the last owner's, and must
- * not be raised here.
- */
+/* Loads the unlocked registers. A pending exception of the last owner must not be raised here. */
 static void load(const union fpu_state *state)
 {
 	static const u32 zero;
@@ -215,10 +212,7 @@ int fpu_exception_code(bool simd)
 		__asm__ volatile("fnstsw %0" : "=m"(swd));
 		raised = swd & ~(u32)cwd;
 	}
-	/*
-	 * Invalid, denormal, zero divide, overflow, underflow, precision: bits 0 to 5 of all
-	 * three.
-	 */
+	/* Invalid, denormal, zero divide, overflow, underflow, precision: bits 0 to 5. */
 	if (raised & 1 << 0)
 		return FPE_FLTINV;
 	if (raised & 1 << 2)

@@ -50,9 +50,7 @@ void fpu_init(void);
 /* Locks the registers: the slow part of fpu_leave(). */
 void fpu_disable(void);
 
-/*
- * The current task is switched away from: locks the registers for the next task. Interrupts off.
- */
+/* The current task is switched away from: locks the registers for the next. Interrupts off. */
 static inline void fpu_leave(void)
 {
 	if (unlikely(fpu_enabled))
@@ -68,10 +66,7 @@ int fpu_take(void);
 /* Copies the current task's registers to task->fpu too. task->fpu must not be NULL. */
 void fpu_save(void);
 
-/*
- * Copies the current task's registers to a new task, if it uses them. 0 or -ENOMEM. fpu_release()
- * undoes it.
- */
+/* Copies the current task's registers, if any, to a new one. 0 or -ENOMEM. Undo: fpu_release(). */
 int fpu_copy(struct task *child);
 
 /* Frees the task's registers; its next use finds the initial state. */
@@ -95,10 +90,7 @@ vaddr_t fpu_frame_place(vaddr_t esp);
 int fpu_frame_write(vaddr_t place);
 int fpu_frame_read(vaddr_t place);
 
-/*
- * Of this processor, for kernel/process/fpu_frame.c: has FXSAVE; the bits of MXCSR that may be
- * set.
- */
+/* Of this processor, for fpu_frame.c: it has FXSAVE; the bits of MXCSR that may be set. */
 extern bool fpu_has_fxsr;
 extern u32 fpu_mxcsr_mask;
 

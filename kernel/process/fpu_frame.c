@@ -41,10 +41,7 @@ vaddr_t fpu_frame_place(vaddr_t esp)
 	return ALIGN_DOWN(esp - sizeof(struct fxsave), ALIGNMENT) - sizeof(struct fpstate_head);
 }
 
-/*
- * The tag that FNSAVE writes for a register in use: five halves, the last one is sign and
- * exponent.
- */
+/* The tag that FNSAVE writes for a register in use: five halves, the last is sign and exponent. */
 static enum tag register_tag(const u16 *number)
 {
 	u32 exponent = number[4] & 0x7fff;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Futexes: a small hash table with a list of sleepers in each bucket. The numbers are the
- * invariants in futex.h.
- */
+/* Futexes: a hash table with a list of sleepers in each bucket. futex.h has the invariants. */
 #include "kernel/process/futex.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
@@ -283,9 +280,7 @@ static void walk(vaddr_t list, const struct robust_list_head *head)
 
 	for (u32 i = 0; i < ROBUST_LIST_LIMIT && (link & ~LINK_PI) != list; i++) {
 		vaddr_t entry = link & ~LINK_PI;
-		/*
-		 * Read it before the word is marked: after that the entry may be another thread's.
-		 */
+		/* Read it before the word is marked: then the entry may be another thread's. */
 		int err = get_user(&next, entry);
 
 		if (entry != pending && owner_dies(entry + head->offset, link & LINK_PI, false))

@@ -147,10 +147,7 @@ bool task_killed(void)
 /* Sorted by time. Accessed with interrupts off. */
 static LIST_HEAD(timers);
 
-/*
- * Ticks from `jiffies` until the time; 0: it has come. Valid for times less than half the
- * counter's range away.
- */
+/* Ticks until the time; 0: it has come. Valid for less than half the counter's range. */
 static u32 ticks_until(u32 time)
 {
 	s32 ticks = (s32)(time - jiffies);
@@ -221,9 +218,7 @@ void do_return_work(struct pt_regs *regs)
 	update_return_work();
 }
 
-/*
- * No task can run and no tick comes: sleepers would sleep for ever. Jumps to the first deadline.
- */
+/* No task can run and no tick comes: nothing would wake sleepers. Jumps to the first deadline. */
 static void jump_to_timer(void)
 {
 	unsigned long irq = irq_save();
@@ -237,9 +232,7 @@ static void jump_to_timer(void)
 void idle_loop(void)
 {
 	for (;;) {
-		/*
-		 * No interrupt is taken between STI and HLT, so none that wakes a task is missed.
-		 */
+		/* No interrupt is taken between STI and HLT: none that wakes a task is missed. */
 		local_irq_disable();
 		schedule();
 		if (tick_seen()) {

@@ -158,10 +158,7 @@ int signal_send_info(struct task *task, const struct siginfo *info)
 
 	if (task->state == TASK_ZOMBIE || !task->sighand)
 		return 0;
-	/*
-	 * The other threads must see SIGKILL too, since one of them may keep the taker from
-	 * running.
-	 */
+	/* The other threads must see SIGKILL too: one may keep the taker from running. */
 	if (signal == SIGKILL && !task->ends)
 		task->group->killed = true;
 	if (signal == SIGCONT)
@@ -298,10 +295,7 @@ static int lowest(u64 set)
 	return low ? __builtin_ctz(low) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
 }
 
-/*
- * Takes the next signal of the current task. False: there is none. Unused fields of `forced` are
- * 0.
- */
+/* Takes the current task's next signal. False: there is none. Unused fields of `forced` are 0. */
 static bool take(struct siginfo *info)
 {
 	u64 ready = current->pending & ~current->blocked;

@@ -91,10 +91,7 @@ int signal_send_info(struct task *task, const struct siginfo *info);
 /* The same from the kernel, without other data. Cannot fail. */
 void signal_send(struct task *task, int signal);
 
-/*
- * Sends SIGKILL to all processes. They end when they run next. Returns the number of tasks that
- * were not yet ending.
- */
+/* Sends SIGKILL to all processes. Returns the number of tasks that were not yet ending. */
 u32 end_processes(void);
 
 /*
@@ -103,10 +100,7 @@ u32 end_processes(void);
  */
 bool signal_force(int signal, int code, u32 address);
 
-/*
- * The frame of a handler cannot be written: sends SIGSEGV, which is fatal if the handler was for
- * SIGSEGV.
- */
+/* A handler's frame cannot be written: sends SIGSEGV, fatal if the handler was for SIGSEGV. */
 void signal_force_segv(const struct pt_regs *regs, int signal);
 
 /* Replaces the set of blocked signals of the current task. */

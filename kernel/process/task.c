@@ -293,10 +293,7 @@ struct task *kernel_task(const char *name, void (*function)(void *argument), voi
 	task = task_alloc(current, NULL, padded);
 	if (!task)
 		return NULL;
-	/*
-	 * switch_to() pops edi, esi, ebx, ebp and the return address; then kernel_task_start pops
-	 * the rest.
-	 */
+	/* switch_to() pops the lower five words, kernel_task_start the other two. */
 	stack = (u32 *)task_regs(task);
 	*--stack = (u32)argument;
 	*--stack = (u32)function;

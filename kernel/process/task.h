@@ -64,10 +64,7 @@ struct futex_wait {
 	u64 deadline;
 };
 
-/*
- * A call that sleeps until a deadline. After a signal without a handler restart_syscall()
- * continues it.
- */
+/* A call that sleeps until a deadline. restart_syscall() continues it, if no handler ran. */
 struct restart_block {
 	s32 (*fn)(void); /* NULL: nothing to continue */
 	union {
@@ -184,10 +181,7 @@ struct task *task_find(int pid);
 /* The frame at the top of the stack, which the return to ring 3 uses. */
 struct pt_regs *task_regs(struct task *task);
 
-/*
- * Creates a task that runs function(argument) in ring 0, interrupts on; it is runnable at once.
- * NULL: no memory.
- */
+/* Creates a runnable task: function(argument) in ring 0, interrupts on. NULL: no memory. */
 struct task *kernel_task(const char *name, void (*function)(void *argument), void *argument);
 
 #endif

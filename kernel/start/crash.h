@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Crashes the kernel on purpose (`crash=NAME`; Linux has lkdtm for that), to see and test the
- * reports.
- */
+/* Crashes the kernel on purpose (`crash=NAME`; as Linux's lkdtm), to test the reports. */
 #ifndef KERNEL_START_CRASH_H
 #define KERNEL_START_CRASH_H
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Converts the firmware's memory map to the types of mm/. Pure functions of the loader's
- * boot_info.
- */
+/* Converts the firmware's memory map to mm/'s types. Pure functions of the boot_info. */
 #ifndef KERNEL_START_FIRMWARE_MAP_H
 #define KERNEL_START_FIRMWARE_MAP_H
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * From the loader's hand-off to the verdict: the order in which the kernel starts, and the work of
- * init.
- */
+/* From the loader's hand-off to the verdict: the order of the start, and the work of init. */
 #include "abi/boot/boot_info.h"
 #include "fs/initramfs.h"
 #include "kernel/devices/acpi.h"
@@ -49,10 +46,7 @@ static u64 entry_tsc;
 
 #define KEYBOARD_BUFFER 32u /* bytes; more than a controller and a keyboard hold */
 
-/*
- * entry.S calls this. boot_info_address is physical; the loader's page directory has the direct
- * map.
- */
+/* entry.S calls this. The address is physical; the loader's page directory has the direct map. */
 void kernel_main(u32 boot_info_address) __noreturn;
 
 static void finish(bool passed) __noreturn;
@@ -77,10 +71,7 @@ static bool wait_for_key(u32 seconds)
 	return false;
 }
 
-/*
- * Ends as exit= says. Also called if the kernel cannot work with what the loader passed; the line
- * before tells why.
- */
+/* Ends as exit= says; also if the kernel cannot use what the loader passed, after a line. */
 static void finish(bool passed)
 {
 	screen_refresh();
@@ -216,10 +207,7 @@ static void run_all(void)
 	programs_run(programs, options.limit);
 }
 
-/*
- * The cost from kernel entry to ring 3; in instructions under QEMU's -icount shift=0. 0: no
- * program was run.
- */
+/* From kernel entry to ring 3; instructions with QEMU's -icount shift=0. 0: no program has run. */
 static u64 boot_to_ring3(void)
 {
 	return first_program_tsc ? first_program_tsc - entry_tsc : 0;

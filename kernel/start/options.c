@@ -303,9 +303,7 @@ void options_parse(const char *text, struct options *to)
 
 		while (text[length] && !is_blank(text[length]))
 			length++;
-		/*
-		 * A word that is truncated here is longer than any value may be, and is refused.
-		 */
+		/* A word that is truncated here is longer than any value may be: it is refused. */
 		strscpy(word, text, min(length + 1, sizeof(word)));
 		if (length)
 			set_option(word, to);

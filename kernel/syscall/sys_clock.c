@@ -36,10 +36,7 @@ static int canonical(int clock)
 	return clock == CLOCK_THREAD_CPUTIME_ID ? CPUCLOCK_OWN_THREAD : clock;
 }
 
-/*
- * The task of a clock of processor time; threads only of the caller's process. NULL: there is no
- * such clock.
- */
+/* The task of a processor-time clock; threads of the caller's process only. NULL: no clock. */
 static struct task *clock_task(int clock)
 {
 	int pid = CPUCLOCK_PID(clock);
@@ -192,10 +189,7 @@ static s32 start_sleep(int clock, u64 time, bool absolute, vaddr_t rest, bool wi
 	return absolute && result == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : result;
 }
 
-/*
- * 0, -EINVAL for an unknown clock or the caller's own time, -EOPNOTSUPP for a clock without
- * sleeps.
- */
+/* 0; -EINVAL: unknown clock, or the caller's own; -EOPNOTSUPP: a clock without sleeps. */
 static int check_sleep_clock(int clock)
 {
 	u64 now;

@@ -155,10 +155,7 @@ s32 sys_linkat(struct pt_regs *regs)
 	return err ? err : path_link(from, to);
 }
 
-/*
- * Programs have root's rights: they may read and write everything, and execute a file with any
- * execute bit.
- */
+/* Programs are root: they may read and write everything, and execute with any execute bit. */
 s32 sys_access(struct pt_regs *regs)
 {
 	struct file_stat stat;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * System calls on System V shared memory: the separate ones, which C libraries use today, and
- * ipc().
- */
+/* System calls on System V shared memory: the separate ones of today's C libraries, and ipc(). */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/syscall/syscall.h"

@@ -84,9 +84,7 @@ s32 sys_tgkill(struct pt_regs *regs)
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }
 
-/*
- * A process may send another one any siginfo, but may not claim that the kernel or kill() sent it.
- */
+/* A process may send any siginfo, but may not claim that the kernel or kill() sent it. */
 s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
 {
 	int pid = (int)regs->ebx;

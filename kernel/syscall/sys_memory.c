@@ -56,9 +56,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request);
-	/*
-	 * Other tasks may run meanwhile, and one that shares the descriptors may close this one.
-	 */
+	/* Other tasks may run meanwhile, and one may close this shared descriptor. */
 	if (request->mapping)
 		file_get(file);
 	address = do_mmap_pgoff(current->mm, request);

@@ -261,10 +261,7 @@ s32 sys_sigaltstack(struct pt_regs *regs)
 	return err;
 }
 
-/*
- * Ring 3 calls this after a signal without a handler interrupted a sleep: the sleep continues to
- * the same deadline.
- */
+/* Ring 3 calls this when a signal without a handler has interrupted a sleep: it continues. */
 s32 sys_restart_syscall(struct pt_regs *regs)
 {
 	s32 (*fn)(void) = current->restart_block.fn;
