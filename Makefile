@@ -234,7 +234,7 @@ include image/build.mk
 # lib/, paging/, mm/ and fs/ unchanged, without functions of the host's C library; support for the
 # tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
 # test of lists does not link the buddy system. A test may name more sources in its head comment:
-# ` * sources: kernel/x.c`.
+# ` * sources: kernel/x.c`, one or more such lines.
 #
 # As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
 # i386 programs.
@@ -249,10 +249,10 @@ HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
 	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c) tests/host/*.c)))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
 HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
-# The names in these comments, FILE:SOURCE:SOURCE..., by one shell for all files; and $(call
-# named_sources,FILE).
+# The names in these comments, a word FILE:SOURCE:SOURCE... for each line, by one shell for all
+# files; and $(call named_sources,FILE).
 NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' tests/host/test_*.c tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
-named_sources = $(wordlist 2,99,$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
+named_sources = $(filter-out $(1),$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
 host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(call named_sources,$(1)))
 
 $(BUILD)/host.flags: FORCE

@@ -16,8 +16,8 @@
  *       without overlap;
  *   (2) `loaded` <= `size`, and it covers the file part of every PT_LOAD, the relocation table and
  *       every target;
- *   (3) every relocation is R_386_NONE or R_386_RELATIVE and no target touches the relocation table,
- *       so the table reads the same before and after relocation;
+ *   (3) every relocation is R_386_NONE or R_386_RELATIVE, and no target lies in the relocation
+ *       table, so the table reads the same before and after relocation;
  *   (4) the entry point is in the file part of an executable segment.
  *
  * Nothing here allocates or changes the file. Any context.

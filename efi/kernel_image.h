@@ -11,7 +11,7 @@
 
 #include "lib/types.h"
 
-#define KERNEL_LINK_ADDRESS   0xC0100000u /* virtual, where the linker put the image's first byte */
+#define KERNEL_LINK_ADDRESS   0xC0100000u /* virtual, where the linker put the first byte */
 #define KERNEL_HOME	      0x00100000u /* physical, where it runs without relocation */
 #define KERNEL_ALIGNMENT      0x00010000u /* of its place, bytes; no segment may require more */
 #define KERNEL_HEAD_SIZE      16u	  /* bytes: e_ident */

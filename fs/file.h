@@ -103,7 +103,7 @@ s64 file_seek(struct file *file, s64 offset, u32 whence);
 /* ftruncate(2). 0; -EINVAL, also for too large a size without O_LARGEFILE; -EFBIG. */
 int file_truncate(struct file *file, u64 size);
 
-/* Sets the size of an inode, within RLIMIT_FSIZE. 0, -EFBIG, or -ETXTBSY where a program runs from it. */
+/* Sets the size of an inode, within RLIMIT_FSIZE. 0, -EFBIG; -ETXTBSY: a program runs from it. */
 int inode_resize(struct inode *inode, u64 size);
 
 void file_stat(const struct file *file, struct file_stat *stat);

@@ -64,7 +64,7 @@ static inline void list_unlink(struct list_head *link)
 {
 	struct list_head *next = link->next, *prev = link->prev;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it takes all elements of a list for one */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it takes all links for one */
 	prev->next = next;
 	next->prev = prev;
 }

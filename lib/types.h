@@ -17,7 +17,7 @@
 
 typedef u64 phys_addr_t; /* a physical address, bytes; 64 bits as in the firmware's map */
 typedef u32 pfn_t;	 /* a frame number: physical address / 4096 */
-typedef u32 vaddr_t; /* a virtual address for page tables: of the user half or the vmalloc window */
+typedef u32 vaddr_t;	 /* a virtual address that page tables map: user half or vmalloc window */
 typedef unsigned int gfp_t;
 
 #define KiB(n) ((n)*1024u)

@@ -17,8 +17,8 @@
  *  (2) An owner has an `fpu`; so a task without one cannot be the owner.
  *  (3) FXRSTOR never loads a reserved bit of MXCSR: that would be a #GP in ring 0.
  *  (4) The kernel itself is compiled without these registers; all instructions for them are here.
- *  (5) CR4.OSXSAVE is clear: CPUID then tells programs not to use AVX, because FXSAVE does not save
- *      its registers.
+ *  (5) CR4.OSXSAVE is clear: CPUID then tells programs not to use AVX, because FXSAVE does not
+ *      save its registers.
  *
  * A processor without FXSAVE (before the Pentium III) has FNSAVE, which clears the registers: they
  * are loaded again if the task goes on with them. A processor without x87 keeps CR0.EM set, and

@@ -49,8 +49,7 @@ int read_timeout(vaddr_t place, bool wide, u64 *deadline)
 int read_deadline(vaddr_t place, bool wide, bool realtime, u64 *deadline)
 {
 	int err = get_time(place, wide, deadline);
-	u64 now =
-		clock_monotonic(); /* read first: without a date the difference is small, and never negative */
+	u64 now = clock_monotonic(); /* before the other, so that no difference is negative */
 	u64 since = realtime ? clock_realtime() - now : 0; /* the start */
 
 	if (!err)

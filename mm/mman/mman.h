@@ -12,14 +12,14 @@ struct mm_struct;
 struct mmap_request {
 	vaddr_t address;
 	u32 length, prot, flags; /* as the program gave them */
-	struct address_space *
-		mapping; /* of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS; else: can't be mapped */
-	u32 may;	 /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
-	u32 pgoff;	 /* page of the file at `address` */
-	bool zeros;	 /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
+	/* Of the file; NULL with MAP_ANONYMOUS, or where the file can't be mapped. */
+	struct address_space *mapping;
+	u32 may;    /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
+	u32 pgoff;  /* page of the file at `address` */
+	bool zeros; /* the file is /dev/zero: no mapping, but memory as with MAP_ANONYMOUS */
 };
 
-/* Returns the address or -errno. With MAP_POPULATE or MAP_LOCKED pages are brought in as far as they can be had. */
+/* Returns the address or -errno. For MAP_POPULATE and MAP_LOCKED, mm_populate() is tried. */
 vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
 
 /* The same for anonymous memory. */
@@ -36,7 +36,7 @@ int do_munlock(struct mm_struct *mm, vaddr_t start, u32 length);
 int do_mlockall(struct mm_struct *mm, u32 flags);
 int do_munlockall(struct mm_struct *mm);
 
-/* mremap(): `place` is asked with MREMAP_FIXED and MREMAP_DONTUNMAP alone. Returns the address or -errno. */
+/* `place` counts with MREMAP_FIXED and MREMAP_DONTUNMAP only. Returns the address or -errno. */
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
 		  vaddr_t place);
 
@@ -45,8 +45,8 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
 int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
 
 /*
- * mincore(): calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL, -ENOMEM for a place
- * that is not mapped, or what put() returned if that is not 0.
+ * Calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL,
+ * -ENOMEM where nothing is mapped, or the first result of put() that is not 0.
  */
 int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
 	       int (*put)(u32 index, bool resident, void *context), void *context);

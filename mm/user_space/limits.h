@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits and rights of the process on whose behalf mm/ works: the current one, as on Linux, whatever space it works on. A thread group
- * has them; kernel/process/cred.c defines what is declared here, and tests/host/ for the host.
+ * Limits and rights of the current process, which count as on Linux, whatever space mm/ works on.
+ * Defined in kernel/process/cred.c, for each thread group, and in tests/host/user.c.
  */
 #ifndef MM_USER_SPACE_LIMITS_H
 #define MM_USER_SPACE_LIMITS_H
@@ -9,7 +9,7 @@
 #include "abi/linux/resource.h"
 #include "lib/types.h"
 
-/* The limits, RLIM_NLIMITS of them. Each switch of tasks sets it, because mmap() and faults of the stack have no time for calls. */
+/* RLIM_NLIMITS limits. Each switch of tasks sets it: mmap() and stack faults read it often. */
 extern const struct rlimit *current_rlim;
 
 /* The soft limit; RLIM_INFINITY: none. */

@@ -2,24 +2,26 @@
 /*
  * Address spaces: what a process sees of memory.
  *
- *   mm_struct --> mmap: area <-> area <-> area -> NULL      vm_area_struct, ascending, [vm_start, vm_end)
- *            |--> areas: the same ones in a tree with the largest gap of each subtree, where they are many
+ *   mm_struct --> mmap: area <-> area <-> area -> NULL   vm_area_struct, ascending, [start, end)
+ *            |--> areas: if they are many, a tree of them with the largest gap of each subtree
  *            \--> pgd: page tables, filled by faults
  *
- *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint; map_count is their number.
- *   (2) neighbours that touch and can merge are one area: equal flags and object, and offsets that go on.
- *   (3) total_vm is the sum of the areas, in pages; locked_vm, exec_vm, stack_vm, data_vm and shared_vm are the sums over their kinds.
- *   (4) a page-table entry that is not empty lies in an area, and has no more rights than the area.
- *   (5) a writable entry of a private area names a frame with count 1: nobody else sees the write.
+ *   (1) areas are not empty, page aligned, inside [USER_MIN, TASK_SIZE), ascending and disjoint;
+ *       map_count is their number.
+ *   (2) neighbours with equal flags and object and continuous offsets are one area.
+ *   (3) total_vm counts the pages of all areas; locked_vm, exec_vm, ... those of one kind each.
+ *   (4) a page-table entry that is not empty lies in an area, and has no more rights than it.
+ *   (5) a writable entry of a private area names a frame with count 1: no other space sees it.
  *   (6) rss is the number of entries that name a frame other than the zero page.
  *   (7) nr_ptes is the number of page tables of the user half.
- *   (8) a tree that is there holds the areas in the order of the list, and its gaps are right; above VMA_TREE_ABOVE areas it is there.
- *   (9) an area that maps an object is in its i_mmap and holds a reference; one that maps none has offset 0.
+ *   (8) above VMA_TREE_ABOVE areas there is a tree; each tree has the list's order, and its gaps.
+ *   (9) an area of an object is in its i_mmap and holds a reference; any other has offset 0.
  *
- * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A call that fails leaves the
- * areas as they were, with the exceptions that Linux has: MAP_FIXED may have unmapped what was there, and mprotect and madvise
- * keep what they did before they met a hole. The kernel is not preempted, so no lock guards an address space. A call whose length the
- * program chooses lets other tasks run now and then (lib/resched.h), but none that lives in the space, which the system call holds.
+ * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A
+ * call that fails leaves the areas as they were, except where Linux does not: MAP_FIXED may have
+ * unmapped something, and mprotect and madvise keep what they did up to a hole. No lock guards an
+ * address space, because the kernel is not preempted. A long call lets other tasks run now and
+ * then (lib/resched.h), but none of this space, which the system call holds.
  */
 #ifndef MM_USER_SPACE_MM_H
 #define MM_USER_SPACE_MM_H
@@ -38,7 +40,7 @@ enum vm_flags {
 	VM_MAYEXEC = 0x0040,
 	VM_MAYSHARE = 0x0080,
 	VM_GROWSDOWN = 0x0100,
-	VM_WRITER = 0x0800, /* of a file that was open for writing (mm/page_cache/filemap.h, (6)) */
+	VM_WRITER = 0x0800, /* of a file open for writing (mm/page_cache/filemap.h, (6)) */
 	VM_LOCKED = 0x2000,
 	VM_SEQ_READ = 0x8000, /* madvise said how it will be read */
 	VM_RAND_READ = 0x10000,
@@ -69,9 +71,8 @@ struct vm_area_struct {
 	vaddr_t vm_start, vm_end;
 	struct vm_area_struct *vm_next, *vm_prev;
 	u32 vm_flags;
-	pgprot_t vm_page_prot; /* of a fresh entry; never writable for a private area */
-	struct address_space *
-		vm_mapping; /* what it maps (mm/page_cache/filemap.h), a reference; NULL: private anonymous memory */
+	pgprot_t vm_page_prot;		  /* of a fresh entry; never writable for a private area */
+	struct address_space *vm_mapping; /* a reference; NULL: private anonymous memory */
 	u32 vm_pgoff;		 /* page of the object at vm_start; 0 where there is none */
 	struct list_head shared; /* in vm_mapping->i_mmap */
 	struct gap_node node;	 /* in mm->areas, if there is a tree; its gap is vma_gap() */
@@ -88,7 +89,7 @@ struct mm_struct {
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
 	u32 max_rss;   /* rss was so much before pages were unmapped, or never more than it is */
 	u32 locked_vm; /* pages of VM_LOCKED areas */
-	/* Pages that are executable and not writable; that grow; private, writable, not growing; VM_SHARED. */
+	/* Pages: executable, not writable; growing; private, writable, not growing; VM_SHARED. */
 	u32 exec_vm, stack_vm, data_vm, shared_vm;
 	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
 	vaddr_t start_code, end_code, start_data, end_data;
@@ -112,15 +113,15 @@ void mm_init(void);
 struct mm_struct *mm_alloc(void);
 
 /*
- * A copy for fork: the same areas, and every frame shared, write protected on both sides. NULL without memory; then the
- * original is as before, but for entries that lost their write right until the next write.
+ * A copy for fork: the same areas, and every frame shared, write protected on both sides. NULL
+ * without memory; then entries of the original may be write protected until the next write.
  */
 struct mm_struct *mm_copy(struct mm_struct *mm);
 
 /* One user less; the last one takes the whole space down. It may be the active one. */
 void mm_put(struct mm_struct *mm);
 
-/* The space runs the program that is in this object. Returns 0, or -ETXTBSY where a file is open to write to it. Once for a space. */
+/* Once for a space: it runs this program. 0, or -ETXTBSY where the file is open for writing. */
 int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
 
 /* Keep the structure, not the space: after the last user it is empty and mm_users is 0. */
@@ -137,7 +138,7 @@ void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* --- mm/user_space/mm_validate.c --- */
 
-/* The option vm_debug: mm_validate() after each call that changes areas, and panic() where it finds something. */
+/* The option vm_debug: mm_validate() after each call that changes areas; panic() if it fails. */
 extern bool vm_debug;
 
 /* NULL, or the first violated invariant, and its address through *where. */

@@ -43,8 +43,8 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 				 enum fault_access access);
 
 /*
- * Copies the areas for a child: without those of VM_DONTCOPY, locked nowhere, charged. Returns 0 or
- * -ENOMEM; the areas that were copied stay, and mm_put() removes them.
+ * Copies the areas for a child: without those of VM_DONTCOPY, locked nowhere, charged. Returns 0
+ * or -ENOMEM; the areas that were copied stay, and mm_put() removes them.
  */
 int copy_areas(struct mm_struct *to, const struct mm_struct *from);
 

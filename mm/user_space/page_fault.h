@@ -19,12 +19,12 @@ enum fault_result {
 	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
 };
 
-/* Makes the page at `address` accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
+/* Makes a page accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
 enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
 
 /*
- * Brings the pages of [start, end), which areas cover, in, as if each was touched (written to, where a private area allows that). For
- * MAP_POPULATE and mlock(); stops at the first page that can't be had. Returns 0, -ENOMEM, -EFAULT, or -EINTR where the task is to end.
+ * Faults in the pages of [start, end), which areas cover; a private writable page as if written.
+ * Stops at the first failure: -ENOMEM, -EFAULT, or -EINTR where the task is to end. 0: all are in.
  */
 int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
@@ -38,15 +38,15 @@ struct fault_counters {
 extern struct fault_counters fault_counters;
 
 /*
- * The frame behind an address below TASK_SIZE, as if the process of the space had made the access; the space need not be active. No
- * reference is taken: good until the next call that may unmap it.
+ * The frame at an address below TASK_SIZE, after an access as if by ring 3; the space need not be
+ * active. No reference is taken: valid until the next call that may unmap it.
  */
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page);
 
 /*
- * Copies between a kernel buffer and any address space, as if its process had made the access; the space need not be active.
- * Returns the number of bytes that could be copied.
+ * Copies between a kernel buffer and a space, active or not, as if by ring 3. Returns the number
+ * of bytes that were copied.
  */
 u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
 		      enum fault_access access);

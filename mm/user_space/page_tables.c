@@ -67,7 +67,7 @@ void free_pgd_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		table = pfn_to_page(pmd_pfn(*pmd));
 		pmd_clear(pmd);
 		mm->nr_ptes--;
-		/* (5) of paging/tlb.h: INVLPG drops the directory entry too (SDM vol. 3A 4.10.4.1). */
+		/* (5) of paging/tlb.h: INVLPG drops the directory entry too (SDM 3A 4.10.4.1). */
 		flush_tlb_page(mm, start);
 		pte_free_table(table);
 	}

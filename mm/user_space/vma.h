@@ -181,8 +181,8 @@ static inline bool accountable(u32 flags)
 }
 
 /*
- * vma_insert(), and charges what the area commits: then kind->flags gets VM_ACCOUNT. NULL also where
- * so much must not be promised.
+ * vma_insert(), and charges what the area commits: then kind->flags gets VM_ACCOUNT. NULL also
+ * where so much must not be committed.
  */
 static inline struct vm_area_struct *vma_insert_charged(struct mm_struct *mm, vaddr_t start,
 							vaddr_t end, struct vma_kind *kind)

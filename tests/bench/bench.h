@@ -3,9 +3,9 @@
  * The common part of the ring-3 benchmarks: one operation, its samples, and system calls without
  * a function around them.
  *
- *     operations.c ── for each operation: fork ──> child: operation->run()   samples_wanted() ... samples_add()
- *                                                         prints `bench: op=...`, or exits with an errno
- *                     ok, SKIP or not ok  <── wait ───────┘
+ *   operations.c ── each operation: fork ──> child: run()  samples_wanted() ... samples_add()
+ *                                                   prints `bench: op=...`, or exits with an errno
+ *                ok, SKIP or not ok <── wait ───────┘
  *
  * (1) Each operation runs in a child of its own, forked from the same small process, so what
  *     one leaves (areas, a grown stack, page tables) is not in the figures of the next

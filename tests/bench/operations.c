@@ -11,7 +11,7 @@
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/tap.h"
 
-#define POWER_OFF      0x4321FEDC /* Linux include/uapi/linux/reboot.h: this and the two magic numbers */
+#define POWER_OFF      0x4321FEDC /* these three: Linux include/uapi/linux/reboot.h */
 #define REBOOT_MAGIC_1 0xFEE1DEAD
 #define REBOOT_MAGIC_2 672274793
 

@@ -15,15 +15,15 @@
  *     k  a slow user: a key is pressed when the loader has asked for one twice
  *     m  the memory map cannot be had: only its size is told
  *     w  the firmware says that it was asked to overwrite memory at the next reset
- *     p  when the firmware has left, the other processors count, for ever, in memory that it gave up
- *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one of them for an SMI
+ *     p  when the firmware has left, the other processors count, for ever, in memory it released
+ *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one for an SMI
  *     c  when the firmware has left, CR4 has every bit that the processor has and this mode allows
  *     t  when the firmware has left, the IOMMU translates, with empty tables
  *     q  ACPI's FADT names the PM timer by its newer field alone; n  it names none
  *     r  that FADT is a hardware-reduced machine's, with a sleep control register in place of PM1
  *
- * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that the
- * second start allocated and did not free. Then the machine is switched off.
+ * A loader that returns is started a second time. `chain: leaked=N` is the number of pages that
+ * the second start allocated and did not free. Then the machine is switched off.
  *
  * Context: boot services. Whatever fails here is printed as `chain: error`.
  */

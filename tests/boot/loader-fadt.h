@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Another FADT than the emulator's: of ACPI 6, and as letters of loader-chain.c say. It stands in the XSDT in place of the old one; the RSDT
- * keeps that, and counts for nothing where there is an XSDT.
+ * Replaces the emulator's FADT in the XSDT by one of ACPI 6, as the letters of loader-chain.c say.
+ * The RSDT keeps the old one; it is not read where there is an XSDT (ACPI 6.5, 5.2.7).
  */
 #ifndef TESTS_BOOT_LOADER_FADT_H
 #define TESTS_BOOT_LOADER_FADT_H

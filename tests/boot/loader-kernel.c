@@ -143,8 +143,8 @@ static void delay(void)
 }
 
 /*
- * Does loader-chain.c's counter go on? -1: there is none. On a busy host an emulated processor needs its time to see that it
- * was stopped.
+ * Does loader-chain.c's counter go on? -1: there is none. On a busy host an emulated processor
+ * needs its time to see that it was stopped.
  */
 static int counting(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that ends, or does not, as its name says: for verdicts.t, which puts it into an initramfs under each of these names.
+ * A program that ends, or does not, as its name says. verdicts.t puts it into an initramfs under
+ * each of these names.
  */
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/process.h"

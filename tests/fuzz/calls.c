@@ -3,8 +3,8 @@
  * Random system calls with random arguments, many of them hostile: the kernel has to survive
  * whatever programs do to each other.
  *
- *	supervisor --vfork, execve--> team --fork--> WORKERS processes --clone--> THREADS threads each, which call and call
- *	(call_rounds.c)                                  \------ ARENA, shared memory with the futex words ------/
+ *	supervisor --vfork, execve--> team --fork--> WORKERS processes --clone--> THREADS each
+ *	(call_rounds.c)                                  \-- ARENA: shared memory, futex words --/
  *
  * This is the team: all calls of one seed. It runs on Pagewright alone: on another system its
  * signals would hit other processes. The same seed makes the same calls. Their interleaving

@@ -3,8 +3,8 @@
  * Models: an allocator of mm/ beside a simple reference for it, both driven by the same
  * operations.
  *
- *   bytes --> fuzz_run() --> operation --> mm/        --+
- *                                     \--> reference  --+--> equal, X_validate() is NULL; or panic()
+ *   bytes --> fuzz_run() --> operation --> mm/      --+
+ *                                    \--> reference --+--> equal, X_validate() is NULL; or panic()
  *
  * Each fuzz_NAME.c is one model and defines fuzz_run(). It is built twice:
  *   with fuzz_main.c   for libFuzzer, 64-bit clang, ASan and UBSan: bytes chosen by coverage;

@@ -2,7 +2,7 @@
 /*
  * The harness of the host tests: TAP (the Test Anything Protocol) on standard output.
  *
- *   main: for each case  fork --> child: SEED, run(), finally() --> exit status --> ok N / not ok N
+ *   main: for each case  fork --> child: SEED, run(), finally() --> exit status --> ok or not ok
  *
  * Each case runs in a process of its own, so that it starts with a fresh machine. A case that
  * panics or is stopped by a sanitizer fails alone. A failed check prints `# file:line: ...` and

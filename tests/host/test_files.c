@@ -388,7 +388,7 @@ static void start_program(void)
 	mapping_allow_write(&inode->mapping);
 }
 
-/* A file is written to while it is truncated: no program can be started from it, by any of the ways to truncate. */
+/* No program can be started from a file while it is truncated, by any of the ways to truncate. */
 static void truncated_beside_exec(void)
 {
 	struct file *file;

@@ -270,8 +270,8 @@ static void page_directories(void)
 	EXPECT_VALID(pgd_validate());
 	two[5].value = 1;
 	pgd_free(two);
-	EXPECT_TEXT(pgd_validate(),
-		    "(4) a page directory that waits is not empty"); /* something is still mapped */
+	/* Something is still mapped. */
+	EXPECT_TEXT(pgd_validate(), "(4) a page directory that waits is not empty");
 	two[5].value = 0;
 	EXPECT_VALID(pgd_validate());
 	EXPECT(pgd_alloc() == two); /* the one freed last */

@@ -5,7 +5,8 @@
  * The expected values do not come from this program. They were derived from the tables by ACPI's
  * rules, as the comment at `expected` says.
  *
- * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c efi/machine_parts.c efi/pre.c efi/pre_acpi.c
+ * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c
+ * sources: efi/machine_parts.c efi/pre.c efi/pre_acpi.c
  */
 #include <stdio.h>
 #include <stdlib.h>

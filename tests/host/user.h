@@ -10,7 +10,7 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
-/* The limits and the right of the process, Linux's defaults for the super-user: what rlimit() and privileged() say. */
+/* What rlimit() and privileged() say: at first Linux's defaults for the super-user. */
 extern struct rlimit host_rlim[RLIM_NLIMITS];
 extern bool host_privileged;
 

@@ -6,7 +6,8 @@
  * for the error code, 4.8 for the accessed and dirty bits).
  *
  *   entries       10..6 pte: D A U W P | 5..0 pde: D A PS U W P
- *   environment   read, write or fetch; ring 0 or 3; CR0.WP; for a fetch CR4.SMEP; for data in ring 0 CR4.SMAP and EFLAGS.AC
+ *   environment   read, write or fetch; ring 0 or 3; CR0.WP; for a fetch CR4.SMEP; for data in
+ *                 ring 0 CR4.SMAP and EFLAGS.AC
  *
  * The page directory of the test has one page table for the code that runs in ring 3, and one
  * entry under test. As a 4 MiB page that entry names the 4 MiB around the frame that the test

@@ -5,7 +5,7 @@
  *   probe_enter() --- jmp or iret ---> probe_code ---+--- int PROBE_VECTOR ---> probe_done
  *                                                    \--- page fault ---------> probe_fault
  *
- * Both ways out drop whatever is on the stack, load the one of probe_enter() and return to its caller.
+ * Both ways out drop the stack, load the one of probe_enter() and return to its caller.
  */
 #include "kernel/cpu/gdt.h"
 #include "tests/kernel/probe.h"
@@ -13,8 +13,8 @@
 	.text
 
 /*
- * u32 probe_enter(void): interrupts are off, the probe's IDT is loaded, and probe_order is filled in.
- * Returns the value that the access read.
+ * u32 probe_enter(void): interrupts are off, the probe's IDT is loaded, and probe_order is filled
+ * in. Returns the value that the access read.
  */
 	.globl probe_enter
 	.type probe_enter, @function
@@ -68,7 +68,8 @@ probe_done:
 	.size probe_enter, . - probe_enter
 
 /*
- * The accesses. EAX: the address, ECX: the value. They run here, or from a copy in a page of ring 3.
+ * The accesses. EAX: the address, ECX: the value. They run here, or from a copy in a page of
+ * ring 3.
  */
 	.globl probe_code, probe_code_end, probe_code_read, probe_code_write, probe_code_jump
 	.type probe_code, @function

@@ -3,10 +3,10 @@
  * Process 1 of a Linux guest: runs ring-3 programs, so that Linux can be asked where the
  * machine's own kernel runs no i386 programs.
  *
- *   tools/linux_oracle.py ──> QEMU: Debian's kernel + initramfs { /init, /orders, /tests/NAME ... }
+ *   tools/linux_oracle.py ──> QEMU: Debian's kernel + initramfs { /init, /orders, /tests/... }
  *                             serial line <── what follows
  *
- *   oracle: begin NAME ...      each line of /orders is a program's name and its arguments, with blanks between them
+ *   oracle: begin NAME ...      a line of /orders: a program and its arguments, blanks between
  *   | LINE                      what it prints, standard output and error together
  *   oracle: end STATUS          its exit status, or 128 and the signal that ended it
  *   oracle: done                all of them ran

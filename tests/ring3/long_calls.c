@@ -10,11 +10,14 @@
  *
  * Calls that loop over what a program chose, and where each is tried:
  *
- *	areas		munmap, exit, fork, mlockall, munlockall, mprotect, madvise, /proc/self/maps
- *	their pages	munmap, exit, fork, mlock, MAP_POPULATE, mprotect, mremap, mincore, /proc/self/pagemap, madvise: DONTNEED, FREE,
- *			POPULATE_READ, POPULATE_WRITE, WILLNEED; brk is munmap, shmat mmap, shmdt munmap
- *	pages of files	read, readv, pread64; write, writev, pwrite64; truncate, ftruncate, open with O_TRUNC; the last close, unlink, munmap,
- *			shmctl(IPC_RMID); madvise(MADV_REMOVE), also by areas
+ *	areas		munmap, exit, fork, mlockall, munlockall, mprotect, madvise,
+ *			/proc/self/maps
+ *	their pages	munmap, exit, fork, mlock, MAP_POPULATE, mprotect, mremap, mincore,
+ *			/proc/self/pagemap; madvise: DONTNEED, FREE, POPULATE_READ,
+ *			POPULATE_WRITE, WILLNEED; brk is munmap, shmat mmap, shmdt munmap
+ *	pages of files	read, readv, pread64; write, writev, pwrite64; truncate, ftruncate, open
+ *			with O_TRUNC; the last close, unlink, munmap, shmctl(IPC_RMID);
+ *			madvise(MADV_REMOVE), also by areas
  *	bytes		getrandom; write to the console
  *	strings		execve
  *

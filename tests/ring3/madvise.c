@@ -2,14 +2,14 @@
 /*
  * madvise, msync, mincore: every advice with what can be seen of it, and what is refused.
  *
- *	NORMAL, RANDOM, SEQUENTIAL, DONTDUMP, DODUMP, COLD ...... nothing to be seen
- *	WILLNEED ................................................ nothing to be seen, except a hole
- *	DONTNEED ................................................ private: fresh pages; shared: kept
- *	FREE .................................................... old data or zeroes, until a write
- *	REMOVE .................................................. shared: a hole in the object
- *	DONTFORK, DOFORK ........................................ a child has no such area
- *	WIPEONFORK, KEEPONFORK .................................. a child has fresh pages
- *	POPULATE_READ, POPULATE_WRITE ........................... pages come in now
+ *	NORMAL, RANDOM, SEQUENTIAL, DONTDUMP, DODUMP, COLD . nothing to be seen
+ *	WILLNEED ........................................... nothing to be seen, except a hole
+ *	DONTNEED ........................................... private: fresh pages; shared: kept
+ *	FREE ............................................... old data or zeroes, until a write
+ *	REMOVE ............................................. shared: a hole in the object
+ *	DONTFORK, DOFORK ................................... a child has no such area
+ *	WIPEONFORK, KEEPONFORK ............................. a child has fresh pages
+ *	POPULATE_READ, POPULATE_WRITE ...................... pages come in now
  *
  * Advice that depends on how a Linux was built (huge pages, merging of equal pages) is left out.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of another maker: the C library of the host, linked statically. It asks the processor what it can and picks its
- * string functions by that, prints doubles by x87 arithmetic, copies large blocks through SSE registers, and makes threads.
+ * Code of another maker: the C library of the host, linked statically. It asks the processor for
+ * its features and picks its string functions by that, prints doubles by x87 arithmetic, copies
+ * large blocks through SSE registers, and makes threads.
  *
  * The output is TAP as of the other ring-3 programs, and the same on every kernel that is right.
  */
@@ -119,7 +120,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int started;
 static __thread double own;
 
-/* Wallis' product: 2 * 2 * 4 * 4 * ... / (1 * 3 * 3 * 5 * ...), each thread another multiple of it. */
+/* Wallis' product, 2 * 2 * 4 * 4 * ... / (1 * 3 * 3 * 5 * ...), times each thread's factor. */
 static void *computes(void *argument)
 {
 	double scale = *(int *)argument, *sum = malloc(sizeof(*sum));
@@ -203,7 +204,7 @@ static void processes(int number)
 	       "a child goes on with the numbers");
 }
 
-/* The library's use of these calls differs from release to release; programs only see that they work. */
+/* Releases of the library differ in the calls that they use; programs only see that they work. */
 static void sleeps(int number)
 {
 	const struct timespec time = { 0, 30000000 };
