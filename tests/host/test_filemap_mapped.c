@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi/linux/errno.h"
+#include "mm/mman/mman.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/shmem.h"
