@@ -18,7 +18,6 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
-#include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 
 /* Negative clock numbers: ~pid << 3 | kind; pid 0 is the caller. */
@@ -87,22 +86,12 @@ static int read_clock(int clock, u64 *now)
 	return -EINVAL;
 }
 
-static s32 get(const struct pt_regs *regs, bool wide)
+s32 sys_clock_gettime(struct pt_regs *regs)
 {
 	u64 now;
 	int err = read_clock((int)regs->ebx, &now);
 
-	return err ? err : put_time(regs->ecx, wide, now);
-}
-
-s32 sys_clock_gettime(struct pt_regs *regs)
-{
-	return get(regs, false);
-}
-
-s32 sys_clock_gettime64(struct pt_regs *regs)
-{
-	return get(regs, true);
+	return err ? err : put_time(regs->ecx, has_wide_times(regs), now);
 }
 
 /*
@@ -117,24 +106,14 @@ static u64 resolution(int clock)
 	return coarse || sampled ? NSEC_PER_SEC / HZ : max(counts_to_ns(1), (u64)1);
 }
 
-static s32 get_resolution(const struct pt_regs *regs, bool wide)
+s32 sys_clock_getres(struct pt_regs *regs)
 {
 	u64 now;
 	int err = read_clock((int)regs->ebx, &now);
 
 	if (err || !regs->ecx)
 		return err;
-	return put_time(regs->ecx, wide, resolution((int)regs->ebx));
-}
-
-s32 sys_clock_getres(struct pt_regs *regs)
-{
-	return get_resolution(regs, false);
-}
-
-s32 sys_clock_getres_time64(struct pt_regs *regs)
-{
-	return get_resolution(regs, true);
+	return put_time(regs->ecx, has_wide_times(regs), resolution((int)regs->ebx));
 }
 
 static s32 sleep_until_deadline(void);
@@ -210,8 +189,9 @@ static int check_sleep_clock(int clock)
 	return read_clock(clock, &now);
 }
 
-static s32 clock_nanosleep(const struct pt_regs *regs, bool wide)
+s32 sys_clock_nanosleep(struct pt_regs *regs)
 {
+	bool wide = has_wide_times(regs);
 	int err = check_sleep_clock((int)regs->ebx);
 	u64 time;
 
@@ -220,16 +200,6 @@ static s32 clock_nanosleep(const struct pt_regs *regs, bool wide)
 	if (err)
 		return err;
 	return start_sleep((int)regs->ebx, time, regs->ecx & TIMER_ABSTIME, regs->esi, wide);
-}
-
-s32 sys_clock_nanosleep(struct pt_regs *regs)
-{
-	return clock_nanosleep(regs, false);
-}
-
-s32 sys_clock_nanosleep_time64(struct pt_regs *regs)
-{
-	return clock_nanosleep(regs, true);
 }
 
 s32 sys_nanosleep(struct pt_regs *regs)

@@ -58,7 +58,7 @@ static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
 
 s32 sys_read(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 
 	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
@@ -69,7 +69,7 @@ s32 sys_read(struct pt_regs *regs)
  */
 s32 sys_write(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 	s32 result;
 
 	if (!file)
@@ -82,7 +82,7 @@ s32 sys_write(struct pt_regs *regs)
 
 static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 	u64 position = regs->esi | (u64)regs->edi << 32;
 
 	if ((s64)position < 0)
@@ -156,7 +156,7 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 
 static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 	struct iovec few[FEW_PARTS], *vector = few;
 	u32 count = regs->edx;
 	s32 result;
@@ -192,7 +192,7 @@ s32 sys_writev(struct pt_regs *regs)
 
 s32 sys_lseek(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 	s64 position;
 
 	if (!file)
@@ -203,7 +203,7 @@ s32 sys_lseek(struct pt_regs *regs)
 
 s32 sys__llseek(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 	s64 position;
 
 	if (!file)

@@ -29,7 +29,7 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX])
 
 	if (err || path[0] == '/' || (int)directory == AT_FDCWD)
 		return err;
-	return file_of(directory) ? -ENOTDIR : -EBADF;
+	return fd_file(directory) ? -ENOTDIR : -EBADF;
 }
 
 static s32 open_path(const char *path, u32 flags, u32 mode)
@@ -186,7 +186,7 @@ void process_exceeds_file_limit(void)
 
 static s32 truncate_file(u32 fd, u64 size)
 {
-	struct file *file = file_of(fd);
+	struct file *file = fd_file(fd);
 
 	if ((s64)size < 0)
 		return -EINVAL;
@@ -226,7 +226,7 @@ s32 sys_truncate64(struct pt_regs *regs)
 /* fsync() and fdatasync(): memory is the only storage, so there is nothing to write. */
 s32 sys_fsync(struct pt_regs *regs)
 {
-	struct file *file = file_of(regs->ebx);
+	struct file *file = fd_file(regs->ebx);
 
 	if (!file)
 		return -EBADF;

@@ -7,50 +7,54 @@
  *
  * Threads share the IDs, as C libraries arrange it on Linux; a child has a copy.
  *
- * Each call has two numbers. The older one has 16-bit IDs: all ones mean "unchanged", and an ID
- * that does not fit is reported as 65534, Linux's overflow ID. Both must exist: a C library that
- * finds only one would take -ENOSYS, -38, for an ID.
+ * Each call has two numbers. The older one, below getuid32's, has 16-bit IDs: all ones mean
+ * "unchanged", and an ID that does not fit is reported as 65534, Linux's overflow ID. Both must
+ * exist: a C library that finds only one would take -ENOSYS, -38, for an ID.
  */
 #include "kernel/process/cred.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
+#include "abi/linux/unistd.h"
 
 #define UNCHANGED   ((u32)-1)
 #define OVERFLOW_ID 65534u
 
 enum kind { USER, GROUP };
-enum width { NARROW, WIDE };
 
 static struct id_set *ids_of(enum kind kind)
 {
 	return kind == USER ? &current->group->user : &current->group->groups.ids;
 }
 
-/* Reads an ID argument. */
-static u32 id_argument(u32 word, enum width width)
+static bool is_wide(const struct pt_regs *regs)
 {
-	if (width == WIDE)
+	return regs->orig_eax >= NR_getuid32;
+}
+
+static u32 id_bytes(const struct pt_regs *regs)
+{
+	return is_wide(regs) ? sizeof(u32) : sizeof(u16);
+}
+
+static u32 id_argument(const struct pt_regs *regs, u32 word)
+{
+	if (is_wide(regs))
 		return word;
 	return (u16)word == UINT16_MAX ? UNCHANGED : (u16)word;
 }
 
-static u32 id_told(u32 id, enum width width)
+static u32 id_told(const struct pt_regs *regs, u32 id)
 {
-	return width == WIDE || id <= UINT16_MAX ? id : OVERFLOW_ID;
+	return is_wide(regs) || id <= UINT16_MAX ? id : OVERFLOW_ID;
 }
 
-static u32 id_bytes(enum width width)
+static int put_id(const struct pt_regs *regs, vaddr_t place, u32 id)
 {
-	return width == WIDE ? sizeof(u32) : sizeof(u16);
-}
+	u32 told = id_told(regs, id);
 
-static int put_id(vaddr_t place, u32 id, enum width width)
-{
-	u32 told = id_told(id, width);
-
-	return copy_to_user(place, &told, id_bytes(width)) ? -EFAULT : 0;
+	return copy_to_user(place, &told, id_bytes(regs)) ? -EFAULT : 0;
 }
 
 /* Without privilege an ID can only become one that the process already has. */
@@ -74,20 +78,20 @@ static s32 set_ids(struct id_set *ids, u32 real, u32 effective, u32 saved)
 	return 0;
 }
 
-static s32 set_three(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 set_three(enum kind kind, const struct pt_regs *regs)
 {
-	return set_ids(ids_of(kind), id_argument(regs->ebx, width), id_argument(regs->ecx, width),
-		       id_argument(regs->edx, width));
+	return set_ids(ids_of(kind), id_argument(regs, regs->ebx), id_argument(regs, regs->ecx),
+		       id_argument(regs, regs->edx));
 }
 
 /*
  * Sets the saved ID to the effective one if the real one is set, or if the effective one then
  * differs from the real one.
  */
-static s32 set_two(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 set_two(enum kind kind, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);
-	u32 real = id_argument(regs->ebx, width), effective = id_argument(regs->ecx, width);
+	u32 real = id_argument(regs, regs->ebx), effective = id_argument(regs, regs->ecx);
 	u32 saved = UNCHANGED;
 
 	if (real != UNCHANGED && !privileged() && real != ids->real && real != ids->effective)
@@ -100,10 +104,10 @@ static s32 set_two(enum kind kind, enum width width, const struct pt_regs *regs)
 }
 
 /* The super-user sets all three, for good. */
-static s32 set_one(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 set_one(enum kind kind, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);
-	u32 id = id_argument(regs->ebx, width);
+	u32 id = id_argument(regs, regs->ebx);
 
 	if (id == UNCHANGED)
 		return -EINVAL;
@@ -115,48 +119,45 @@ static s32 set_one(enum kind kind, enum width width, const struct pt_regs *regs)
 }
 
 /* Returns the previous ID for files, even if nothing changes. */
-static s32 set_file_id(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 set_file_id(enum kind kind, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);
-	u32 old = ids->file, id = id_argument(regs->ebx, width);
+	u32 old = ids->file, id = id_argument(regs, regs->ebx);
 
 	if (id != UNCHANGED && (may_become(ids, id) || id == old))
 		ids->file = id;
-	return (s32)id_told(old, width);
+	return (s32)id_told(regs, old);
 }
 
-static s32 get_real(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 get_real(enum kind kind, const struct pt_regs *regs)
 {
-	(void)regs;
-	return (s32)id_told(ids_of(kind)->real, width);
+	return (s32)id_told(regs, ids_of(kind)->real);
 }
 
-static s32 get_effective(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 get_effective(enum kind kind, const struct pt_regs *regs)
 {
-	(void)regs;
-	return (s32)id_told(ids_of(kind)->effective, width);
+	return (s32)id_told(regs, ids_of(kind)->effective);
 }
 
-static s32 get_three(enum kind kind, enum width width, const struct pt_regs *regs)
+static s32 get_three(enum kind kind, const struct pt_regs *regs)
 {
 	const struct id_set *ids = ids_of(kind);
-	int err = put_id(regs->ebx, ids->real, width);
+	int err = put_id(regs, regs->ebx, ids->real);
 
 	if (!err)
-		err = put_id(regs->ecx, ids->effective, width);
-	return err ? err : put_id(regs->edx, ids->saved, width);
+		err = put_id(regs, regs->ecx, ids->effective);
+	return err ? err : put_id(regs, regs->edx, ids->saved);
 }
 
-static s32 get_groups(enum kind kind, enum width width, const struct pt_regs *regs)
+s32 sys_getgroups(struct pt_regs *regs)
 {
 	const struct group_ids *groups = &current->group->groups;
 	s32 room = (s32)regs->ebx;
 
-	(void)kind;
 	if (room < 0 || (room && (u32)room < groups->count))
 		return -EINVAL;
 	for (u32 i = 0; room && i < groups->count; i++)
-		if (put_id(regs->ecx + i * id_bytes(width), groups->list[i], width))
+		if (put_id(regs, regs->ecx + i * id_bytes(regs), groups->list[i]))
 			return -EFAULT;
 	return (s32)groups->count;
 }
@@ -171,21 +172,20 @@ static void add_group(struct group_ids *groups, u32 id)
 	groups->list[i] = id;
 }
 
-static s32 set_groups(enum kind kind, enum width width, const struct pt_regs *regs)
+s32 sys_setgroups(struct pt_regs *regs)
 {
 	struct group_ids groups = { .ids = current->group->groups.ids };
 
-	(void)kind;
 	if (!privileged())
 		return -EPERM;
 	if (regs->ebx > GROUPS_MAX)
 		return -EINVAL;
 	for (u32 i = 0; i < regs->ebx; i++) {
-		u32 id = 0, bytes = id_bytes(width);
+		u32 id = 0, bytes = id_bytes(regs);
 
 		if (copy_from_user(&id, regs->ecx + i * bytes, bytes))
 			return -EFAULT;
-		id = id_argument(id, width);
+		id = id_argument(regs, id);
 		if (id == UNCHANGED)
 			return -EINVAL;
 		add_group(&groups, id);
@@ -194,14 +194,10 @@ static s32 set_groups(enum kind kind, enum width width, const struct pt_regs *re
 	return 0;
 }
 
-#define CALL(name, work, kind)                    \
-	s32 sys_##name##16(struct pt_regs * regs) \
-	{                                         \
-		return work(kind, NARROW, regs);  \
-	}                                         \
-	s32 sys_##name##32(struct pt_regs * regs) \
-	{                                         \
-		return work(kind, WIDE, regs);    \
+#define CALL(name, work, kind)               \
+	s32 sys_##name(struct pt_regs *regs) \
+	{                                    \
+		return work(kind, regs);     \
 	}
 
 CALL(getuid, get_real, USER)
@@ -218,5 +214,3 @@ CALL(getresuid, get_three, USER)
 CALL(getresgid, get_three, GROUP)
 CALL(setfsuid, set_file_id, USER)
 CALL(setfsgid, set_file_id, GROUP)
-CALL(getgroups, get_groups, GROUP)
-CALL(setgroups, set_groups, GROUP)

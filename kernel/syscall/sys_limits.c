@@ -19,27 +19,27 @@ static int set_limit(struct thread_group *group, u32 resource, const struct rlim
 	return 0;
 }
 
-s32 sys_ugetrlimit(struct pt_regs *regs)
-{
-	const struct rlimit *limit;
-
-	if (regs->ebx >= RLIM_NLIMITS)
-		return -EINVAL;
-	limit = &current->group->rlim[regs->ebx];
-	return copy_to_user(regs->ecx, limit, sizeof(*limit)) ? -EFAULT : 0;
-}
-
-/* The old call has signed numbers. */
-s32 sys_getrlimit(struct pt_regs *regs)
+static s32 get_limit(const struct pt_regs *regs, u32 most)
 {
 	struct rlimit limit;
 
 	if (regs->ebx >= RLIM_NLIMITS)
 		return -EINVAL;
 	limit = current->group->rlim[regs->ebx];
-	limit.cur = min(limit.cur, (u32)INT32_MAX);
-	limit.max = min(limit.max, (u32)INT32_MAX);
+	limit.cur = min(limit.cur, most);
+	limit.max = min(limit.max, most);
 	return copy_to_user(regs->ecx, &limit, sizeof(limit)) ? -EFAULT : 0;
+}
+
+s32 sys_ugetrlimit(struct pt_regs *regs)
+{
+	return get_limit(regs, UINT32_MAX);
+}
+
+/* The old call has signed numbers. */
+s32 sys_getrlimit(struct pt_regs *regs)
+{
+	return get_limit(regs, INT32_MAX);
 }
 
 s32 sys_setrlimit(struct pt_regs *regs)

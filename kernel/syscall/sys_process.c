@@ -5,10 +5,9 @@
 #include "kernel/process/sched.h"
 #include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
-#include "lib/string.h"
-#include "lib/text.h"
 
 s32 sys_exit(struct pt_regs *regs)
 {
@@ -33,15 +32,9 @@ s32 sys_execve(struct pt_regs *regs)
 {
 	char path[PATH_MAX];
 	struct exec_strings argv = { .user = regs->ecx }, envp = { .user = regs->edx };
-	int length = strncpy_from_user(path, regs->ebx, sizeof(path));
+	int err = get_path(regs->ebx, path);
 
-	if (length < 0)
-		return length;
-	if (!length)
-		return -ENOENT;
-	if (length == sizeof(path))
-		return -ENAMETOOLONG;
-	return do_execve(path, &argv, &envp, regs);
+	return err ? err : do_execve(path, &argv, &envp, regs);
 }
 
 s32 sys_getpid(struct pt_regs *regs)
@@ -76,4 +69,33 @@ s32 sys_uname(struct pt_regs *regs)
 	};
 
 	return copy_to_user(regs->ebx, &name, sizeof(name)) ? -EFAULT : 0;
+}
+
+/*
+ * There is one process group and one session, init's: programs can query them, and calls that
+ * would create others fail.
+ */
+s32 sys_getpgrp(struct pt_regs *regs)
+{
+	(void)regs;
+	return init_task->pid;
+}
+
+s32 sys_getpgid(struct pt_regs *regs)
+{
+	if (regs->ebx && !task_find((int)regs->ebx))
+		return -ESRCH;
+	return init_task->pid;
+}
+
+s32 sys_getsid(struct pt_regs *regs)
+{
+	return sys_getpgid(regs);
+}
+
+/* Linux's errno for a process group leader. */
+s32 sys_setsid(struct pt_regs *regs)
+{
+	(void)regs;
+	return -EPERM;
 }

@@ -12,7 +12,6 @@
 #include "lib/clock.h"
 #include "abi/linux/errno.h"
 #include "lib/math64.h"
-#include "lib/string.h"
 
 #define STAT_BLOCK 4096
 
@@ -59,7 +58,7 @@ s32 sys_lstat64(struct pt_regs *regs)
 
 static int stat_descriptor(u32 fd, struct file_stat *stat)
 {
-	const struct file *file = file_of(fd);
+	const struct file *file = fd_file(fd);
 
 	if (!file)
 		return -EBADF;

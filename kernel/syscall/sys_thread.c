@@ -3,7 +3,6 @@
 #include "kernel/process/cred.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
-#include "kernel/process/signal.h"
 #include "kernel/syscall/sys_time.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
@@ -61,26 +60,28 @@ s32 sys_get_thread_area(struct pt_regs *regs)
 	return tls_get(current, regs->ebx);
 }
 
-static s32 wait_on_word(struct pt_regs *regs, bool shared, bool wide)
+static s32 wait_on_word(struct pt_regs *regs, bool shared)
 {
 	u64 deadline = FUTEX_FOREVER;
-	int err = regs->esi ? read_timeout(regs->esi, wide, &deadline) : 0;
+	int err = regs->esi ? read_timeout(regs->esi, has_wide_times(regs), &deadline) : 0;
 
 	return err ? err
 		   : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, deadline);
 }
 
 /* The time is absolute, on a clock. */
-static s32 wait_on_bits(struct pt_regs *regs, bool shared, bool wide)
+static s32 wait_on_bits(struct pt_regs *regs, bool shared)
 {
 	u64 deadline = FUTEX_FOREVER;
 	bool realtime = regs->ecx & FUTEX_CLOCK_REALTIME;
-	int err = regs->esi ? read_deadline(regs->esi, wide, realtime, &deadline) : 0;
+	int err = 0;
 
+	if (regs->esi)
+		err = read_deadline(regs->esi, has_wide_times(regs), realtime, &deadline);
 	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, deadline);
 }
 
-static s32 futex(struct pt_regs *regs, bool wide)
+s32 sys_futex(struct pt_regs *regs)
 {
 	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
 	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
@@ -89,9 +90,9 @@ static s32 futex(struct pt_regs *regs, bool wide)
 		return -ENOSYS;
 	switch (operation) {
 	case FUTEX_WAIT:
-		return wait_on_word(regs, shared, wide);
+		return wait_on_word(regs, shared);
 	case FUTEX_WAIT_BITSET:
-		return wait_on_bits(regs, shared, wide);
+		return wait_on_bits(regs, shared);
 	case FUTEX_WAKE:
 		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
@@ -102,17 +103,6 @@ static s32 futex(struct pt_regs *regs, bool wide)
 				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
 	}
 	return -ENOSYS;
-}
-
-s32 sys_futex(struct pt_regs *regs)
-{
-	return futex(regs, false);
-}
-
-/* For the time after 2038: 64-bit seconds. */
-s32 sys_futex_time64(struct pt_regs *regs)
-{
-	return futex(regs, true);
 }
 
 s32 sys_set_robust_list(struct pt_regs *regs)

@@ -7,10 +7,18 @@
 #define KERNEL_SYSCALL_SYS_TIME_H
 
 #include "abi/linux/time.h"
+#include "abi/linux/unistd.h"
+#include "kernel/cpu/trap.h"
 #include "lib/clock.h"
 
 /* The longest time; larger ones are cut to it (Linux's KTIME_MAX). */
 #define TIME_FOREVER ((u64)INT64_MAX)
+
+/* The calls with 64-bit times came together, in Linux 5.1. */
+static inline bool has_wide_times(const struct pt_regs *regs)
+{
+	return regs->orig_eax >= NR_clock_gettime64;
+}
 
 /* Write and read a struct timespec. 0, -EFAULT, or -EINVAL if it is malformed. */
 int put_time(vaddr_t place, bool wide, u64 nanoseconds);

@@ -9,8 +9,6 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "lib/math64.h"
-#include "mm/frames/highmem.h"
-#include "mm/user_space/overcommit.h"
 #include "mm/frames/page_alloc.h"
 
 /*
