@@ -89,7 +89,7 @@ def commands(text):
 
 def option_names():
     """The options that the kernel knows."""
-    table = read("kernel/start/options.c").split("setters[] = {")[1].split("};")[0]
+    table = read("kernel/start/options.c").split("table[] = {")[1].split("};")[0]
     return set(re.findall(r'\{ "([\w.]+)"', table))
 
 

@@ -7,7 +7,6 @@
 #include "kernel/start/options.h"
 #include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/frames/page.h"
 
 static void draw(const struct boot_info *info, u32 step)
 {

@@ -12,14 +12,29 @@
 #include "lib/text.h"
 #include "mm/user_space/overcommit.h"
 
-#define WORD_SIZE 256u
+#define WORD_SIZE   256u
+#define SECONDS_MAX 86400u
 
 struct options options;
 
-/* Sets one option from its value. Returns 0, or -errno if the value is malformed. */
-typedef int (*option_setter)(const char *value, struct options *to);
+/* The number that is all of the text, or -EINVAL: there is none, or it is above `most`. */
+static int parse_number(const char *text, u64 most, u64 *number)
+{
+	const char *end;
 
-static int set_text(char *to, size_t size, const char *value)
+	return parse_u64(text, &end, 10, number) || *end || *number > most ? -EINVAL : 0;
+}
+
+/* The index of `value` in a list that NULL ends, or -EINVAL. */
+static int find_choice(const char *value, const char *const *choices)
+{
+	for (int i = 0; choices[i]; i++)
+		if (!strcmp(value, choices[i]))
+			return i;
+	return -EINVAL;
+}
+
+static int set_text(const char *value, char *to, size_t size)
 {
 	if (!*value || strnlen(value, size) == size)
 		return -EINVAL;
@@ -27,184 +42,90 @@ static int set_text(char *to, size_t size, const char *value)
 	return 0;
 }
 
-static int set_mem(const char *value, struct options *to)
+/*
+ * The following set one member of struct options from a value. 0, or -errno for a malformed value:
+ * then nothing changes.
+ */
+static int set_mem(const char *value, void *to)
 {
 	u64 bytes;
 	int err = parse_size(value, &bytes);
 
-	if (err)
-		return err;
-	if (!bytes)
+	if (err || !bytes)
 		return -EINVAL;
-	to->mem = bytes;
+	*(u64 *)to = bytes;
 	return 0;
 }
 
-static int set_crash(const char *value, struct options *to)
+static int set_size(const char *value, void *to)
 {
-	return set_text(to->crash, sizeof(to->crash), value);
+	return parse_size(value, to);
 }
 
-static int set_highmem(const char *value, struct options *to)
-{
-	return parse_size(value, &to->highmem);
-}
-
-static int set_page_owner(const char *value, struct options *to)
-{
-	to->page_owner = !strcmp(value, "on");
-	return to->page_owner || !strcmp(value, "off") ? 0 : -EINVAL;
-}
-
-static int set_vm_debug(const char *value, struct options *to)
-{
-	to->vm_debug = !strcmp(value, "on");
-	return to->vm_debug || !strcmp(value, "off") ? 0 : -EINVAL;
-}
-
-static int set_overcommit_memory(const char *value, struct options *to)
-{
-	if (*value < '0' || *value > '0' + OVERCOMMIT_NEVER || value[1])
-		return -EINVAL;
-	to->overcommit_memory = (u32)(*value - '0');
-	return 0;
-}
-
-static int set_fail_alloc(const char *value, struct options *to)
+static int set_fail_alloc(const char *value, void *to)
 {
 	struct fail_spec spec;
 	int err = fail_alloc_parse(value, &spec);
 
 	if (!err)
-		to->fail_alloc = spec;
+		*(struct fail_spec *)to = spec;
 	return err;
 }
 
-static int set_slab_debug(const char *value, struct options *to)
+static int set_slab_debug(const char *value, void *to)
 {
-	return slab_debug_parse(value, &to->slab_debug);
+	return slab_debug_parse(value, to);
 }
 
-static int set_console(const char *value, struct options *to)
+static int set_console(const char *value, void *to)
 {
 	struct console_option parsed;
 
 	if (!*value || !console_option_parse(value, &parsed))
 		return -EINVAL;
-	return set_text(to->console, sizeof(to->console), value);
+	return set_text(value, to, sizeof(options.console));
 }
 
-static int set_panic(const char *value, struct options *to)
+static int set_seconds(const char *value, void *to)
+{
+	u64 seconds;
+
+	if (parse_number(value, SECONDS_MAX, &seconds))
+		return -EINVAL;
+	*(u32 *)to = (u32)seconds;
+	return 0;
+}
+
+static int set_panic(const char *value, void *to)
 {
 	bool negative = *value == '-';
-	const char *end;
-	u64 seconds;
+	u32 seconds;
 
-	if (parse_u64(value + negative, &end, 10, &seconds) || *end || seconds > 86400)
+	if (set_seconds(value + negative, &seconds))
 		return -EINVAL;
-	to->panic = negative ? -(s32)seconds : (s32)seconds;
+	*(s32 *)to = negative ? -(s32)seconds : (s32)seconds;
 	return 0;
 }
 
-/* The index of `value` among `count` names, or -EINVAL. */
-static int choose(const char *value, const char *const *names, size_t count)
+static int set_timer(const char *value, void *to)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(value, names[i]) == 0)
-			return (int)i;
-	return -EINVAL;
+	static const char *const names[] = { "pit",	   "acpi", "hpet", "cpuid",
+					     "hypervisor", "none", NULL };
+
+	return find_choice(value, names) < 0 ? -EINVAL : set_text(value, to, sizeof(options.timer));
 }
 
-static int set_seconds(const char *value, u32 *to)
+static int check_gop(const char *value, void *to)
 {
-	const char *end;
-	u64 seconds;
-
-	if (parse_u64(value, &end, 10, &seconds) || *end || seconds > 86400)
-		return -EINVAL;
-	*to = (u32)seconds;
-	return 0;
-}
-
-static int set_wait(const char *value, struct options *to)
-{
-	return set_seconds(value, &to->wait);
-}
-
-static int set_limit(const char *value, struct options *to)
-{
-	return set_seconds(value, &to->limit);
-}
-
-static int set_exit(const char *value, struct options *to)
-{
-	static const char *const names[] = {
-		[EXIT_POWEROFF] = "poweroff",
-		[EXIT_REBOOT] = "reboot",
-		[EXIT_HALT] = "halt",
-		[EXIT_QEMU] = "qemu",
-	};
-	int chosen = choose(value, names, ARRAY_SIZE(names));
-
-	if (chosen < 0)
-		return chosen;
-	to->exit = (enum exit_action)chosen;
-	return 0;
-}
-
-static int set_screen(const char *value, struct options *to)
-{
-	static const char *const names[] = {
-		[SCREEN_COLOUR] = "colour",
-		[SCREEN_PLAIN] = "plain",
-		[SCREEN_OFF] = "off",
-	};
-	int chosen = choose(value, names, ARRAY_SIZE(names));
-
-	if (chosen < 0)
-		return chosen;
-	to->screen = (enum screen_kind)chosen;
-	return 0;
-}
-
-static int set_timer(const char *value, struct options *to)
-{
-	static const char *const names[] = { "pit", "acpi", "hpet", "cpuid", "hypervisor", "none" };
-
-	if (choose(value, names, ARRAY_SIZE(names)) < 0)
-		return -EINVAL;
-	return set_text(to->timer, sizeof(to->timer), value);
-}
-
-/* Options of the loader, which has acted on them already. Only checked here. */
-static int set_log(const char *value, struct options *to)
-{
-	static const char *const names[] = { "go", "stop" };
+	u64 mode;
 
 	(void)to;
-	return choose(value, names, ARRAY_SIZE(names)) < 0 ? -EINVAL : 0;
+	return parse_number(value, 9999, &mode);
 }
 
-static int set_serials(const char *value, struct options *to)
+static int check_quiesce(const char *value, void *to)
 {
-	static const char *const names[] = { "off", "on" };
-
-	(void)to;
-	return choose(value, names, ARRAY_SIZE(names)) < 0 ? -EINVAL : 0;
-}
-
-static int set_gop(const char *value, struct options *to)
-{
-	const char *end;
-	u64 number;
-
-	(void)to;
-	return parse_u64(value, &end, 10, &number) || *end || number > 9999 ? -EINVAL : 0;
-}
-
-static int set_quiesce(const char *value, struct options *to)
-{
-	static const char *const names[] = { "none", "noinit", "nopci", "nousb", "noiommu" };
+	static const char *const names[] = { "none", "noinit", "nopci", "nousb", "noiommu", NULL };
 	char word[WORD_SIZE];
 	size_t length;
 
@@ -213,61 +134,74 @@ static int set_quiesce(const char *value, struct options *to)
 		length = (size_t)(strchr(value, ',') ? strchr(value, ',') - value
 						     : (ptrdiff_t)strlen(value));
 		strscpy(word, value, min(length + 1, sizeof(word)));
-		if (choose(word, names, ARRAY_SIZE(names)) < 0)
+		if (find_choice(word, names) < 0)
 			return -EINVAL;
 		if (!value[length])
 			return 0;
 	}
 }
 
-static int set_init(const char *value, struct options *to)
-{
-	return set_text(to->init, sizeof(to->init), value);
-}
-
-static int set_suites(const char *value, struct options *to)
-{
-	return set_text(to->suites, sizeof(to->suites), value);
-}
-
-static int set_programs(const char *value, struct options *to)
-{
-	return set_text(to->programs, sizeof(to->programs), value);
-}
-
-static int set_bench(const char *value, struct options *to)
-{
-	return set_text(to->bench, sizeof(to->bench), value);
-}
-
-static const struct {
-	const char *name;
-	option_setter set;
-} setters[] = {
-	{ "mem", set_mem },
-	{ "console", set_console },
-	{ "panic", set_panic },
-	{ "init", set_init },
-	{ "suites", set_suites },
-	{ "programs", set_programs },
-	{ "exit", set_exit },
-	{ "highmem", set_highmem },
-	{ "page_owner", set_page_owner },
-	{ "crash", set_crash },
-	{ "fail_alloc", set_fail_alloc },
-	{ "slab_debug", set_slab_debug },
-	{ "bench", set_bench },
-	{ "vm_debug", set_vm_debug },
-	{ "sysctl.vm.overcommit_memory", set_overcommit_memory },
-	{ "wait", set_wait },
-	{ "limit", set_limit },
-	{ "screen", set_screen },
-	{ "log", set_log },
-	{ "timer", set_timer },
-	{ "serials", set_serials },
-	{ "gop", set_gop },
-	{ "quiesce", set_quiesce },
+static const char *const exits[] = { [EXIT_POWEROFF] = "poweroff",
+				     [EXIT_REBOOT] = "reboot",
+				     [EXIT_HALT] = "halt",
+				     [EXIT_QEMU] = "qemu",
+				     NULL };
+static const char *const screens[] = {
+	[SCREEN_COLOUR] = "colour", [SCREEN_PLAIN] = "plain", [SCREEN_OFF] = "off", NULL
 };
+static const char *const switches[] = { "off", "on", NULL };
+static const char *const overcommit_modes[] = { "0", "1", "2", NULL };
+static const char *const log_actions[] = { "go", "stop", NULL };
+
+#define MEMBER(name) .place = offsetof(struct options, name), .size = sizeof(options.name)
+
+/* The value is one of the choices, or set() reads it, or it is a text. */
+static const struct option {
+	const char *name;
+	const char *const *choices;
+	int (*set)(const char *value, void *to);
+	size_t place, size; /* in struct options; size 0: the loader's, which has acted on it */
+} table[] = {
+	{ "mem", .set = set_mem, MEMBER(mem) },
+	{ "console", .set = set_console, MEMBER(console) },
+	{ "panic", .set = set_panic, MEMBER(panic) },
+	{ "init", MEMBER(init) },
+	{ "suites", MEMBER(suites) },
+	{ "programs", MEMBER(programs) },
+	{ "exit", .choices = exits, MEMBER(exit) },
+	{ "highmem", .set = set_size, MEMBER(highmem) },
+	{ "page_owner", .choices = switches, MEMBER(page_owner) },
+	{ "crash", MEMBER(crash) },
+	{ "fail_alloc", .set = set_fail_alloc, MEMBER(fail_alloc) },
+	{ "slab_debug", .set = set_slab_debug, MEMBER(slab_debug) },
+	{ "bench", MEMBER(bench) },
+	{ "vm_debug", .choices = switches, MEMBER(vm_debug) },
+	{ "sysctl.vm.overcommit_memory", .choices = overcommit_modes, MEMBER(overcommit_memory) },
+	{ "wait", .set = set_seconds, MEMBER(wait) },
+	{ "limit", .set = set_seconds, MEMBER(limit) },
+	{ "screen", .choices = screens, MEMBER(screen) },
+	{ "timer", .set = set_timer, MEMBER(timer) },
+	{ "log", .choices = log_actions },
+	{ "serials", .choices = switches },
+	{ "gop", .set = check_gop },
+	{ "quiesce", .set = check_quiesce },
+};
+
+static int set_value(const struct option *option, const char *value, struct options *to)
+{
+	char *place = (char *)to + option->place;
+	int choice;
+
+	if (option->set)
+		return option->set(value, place);
+	if (!option->choices)
+		return set_text(value, place, option->size);
+	choice = find_choice(value, option->choices);
+	/* The lower bytes come first: this sets a bool too. */
+	if (choice >= 0)
+		memcpy(place, &choice, option->size);
+	return choice < 0 ? choice : 0;
+}
 
 static void set_option(char *word, struct options *to)
 {
@@ -275,10 +209,10 @@ static void set_option(char *word, struct options *to)
 
 	if (value)
 		*value++ = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(setters); i++) {
-		if (strcmp(word, setters[i].name) != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (strcmp(word, table[i].name) != 0)
 			continue;
-		if (!value || setters[i].set(value, to))
+		if (!value || set_value(&table[i], value, to))
 			printk("option: bad value name=%s value=%s (ignored)\n", word,
 			       value ? value : "");
 		return;
