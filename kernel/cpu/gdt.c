@@ -23,7 +23,6 @@
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/trap.h"
 #include "lib/printk.h"
-#include "lib/string.h"
 #include "paging/layout.h"
 
 #define GDT_ENTRIES	    (GDT_ENTRY_TLS_MIN + GDT_TLS_ENTRIES)

@@ -4,7 +4,6 @@
 #include "kernel/cpu/cpu.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
-#include "paging/layout.h"
 
 #define MSR_MTRR_CAP	 0x0feu
 #define MSR_MTRR_BASE(n) (0x200u + 2 * (n))

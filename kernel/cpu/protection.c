@@ -10,7 +10,6 @@
 #include "kernel/cpu/smap.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/mman/mman.h"
 
 #define SITE_BYTES 3
 

@@ -24,7 +24,6 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
-#include "lib/string.h"
 #include "lib/text.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"

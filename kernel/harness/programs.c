@@ -27,7 +27,6 @@
 #include "kernel/harness/report.h"
 #include "kernel/process/signal.h"
 #include "kernel/devices/time.h"
-#include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"

@@ -2,7 +2,6 @@
 /* Segments: create, find, attach, detach. The numbers are the invariants in sysv_shm.h. */
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/process/sched.h"
-#include "kernel/cpu/uaccess.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"

@@ -3,7 +3,6 @@
 #include "kernel/ipc/sysv_shm.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
-#include "mm/user_space/mm.h"
 
 /* Linux include/uapi/linux/ipc.h, shm.h. */
 struct shmid_old {

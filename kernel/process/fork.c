@@ -13,7 +13,6 @@
 #include "kernel/process/fpu.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
-#include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "kernel/process/tls.h"

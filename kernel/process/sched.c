@@ -16,7 +16,6 @@
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
-#include "kernel/process/tls.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
 #include "lib/resched.h"

@@ -22,7 +22,6 @@
  *  (4) A handler starts with x87 and SSE in their initial state; fpstate is NULL if the program
  *      does not use them.
  */
-#include "kernel/cpu/cpu.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"

@@ -2,7 +2,6 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/signal.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
 #include "lib/string.h"
