@@ -38,21 +38,12 @@ struct radix_tree_ops {
 	void (*free)(struct radix_tree_node *node);
 };
 
+/* An empty tree is all zero but for `ops`. */
 struct radix_tree {
 	u32 height;
 	void *root; /* height 0: the item at index 0; else a node */
 	const struct radix_tree_ops *ops;
 };
-
-static inline void radix_tree_init(struct radix_tree *tree, const struct radix_tree_ops *ops)
-{
-	*tree = (struct radix_tree){ .ops = ops };
-}
-
-static inline bool radix_tree_empty(const struct radix_tree *tree)
-{
-	return !tree->root;
-}
 
 /* radix_tree_lookup() for trees of more than one level. */
 void *radix_tree_lookup_deep(const struct radix_tree *tree, u32 index);

@@ -153,8 +153,7 @@ void census_print(const struct census *census)
 		return;
 	}
 	printk("census: total=%u free=%u reserved=%u kernel=%u pgtable=%u slab=%u vmalloc=%u "
-	       "anon=%u "
-	       "pagecache=%u\n",
+	       "anon=%u pagecache=%u\n",
 	       census->total, census->frames[OWNER_FREE], census->frames[OWNER_RESERVED],
 	       census->frames[OWNER_KERNEL], census->frames[OWNER_PGTABLE],
 	       census->frames[OWNER_SLAB], census->frames[OWNER_VMALLOC],

@@ -90,11 +90,12 @@ static inline vaddr_t pgtable_end(vaddr_t address, vaddr_t end)
 	return next - 1 < end - 1 ? next : end;
 }
 
-/* visit_range() with a constant visit(), which is inlined too. */
-static inline __attribute__((always_inline)) int visit_range_inline(pgd_t *directory, vaddr_t start,
-								    vaddr_t end,
-								    pte_visitor_t *visit,
-								    void *context)
+/*
+ * visit_range() with a constant visit(), which is inlined too. Saves 22 of 101 instructions per
+ * page of munmap(), and 35 of 97 per page of fork().
+ */
+static inline int visit_range_inline(pgd_t *directory, vaddr_t start, vaddr_t end,
+				     pte_visitor_t *visit, void *context)
 {
 	vaddr_t address = start;
 

@@ -107,8 +107,6 @@ void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
 {
 	volatile u32 *to = framebuffer.pixels + y * framebuffer.stride + x;
 
-	/* Unrolled: three instructions a dot, not five. Drawing is a sixth of the boot. */
-#pragma GCC unroll 8
 	for (u32 i = 0; i < count; i++)
 		to[dots[i]] = ink;
 }

@@ -114,12 +114,6 @@ void memmap_sanitise(struct memmap *map)
 	}
 }
 
-/* The type of a range that lies above the limit, or below it. */
-static enum mem_type limited_type(const struct mem_range *range, bool above)
-{
-	return above && range->type <= MEM_LOADER ? MEM_RESERVED : range->type;
-}
-
 /* Splits the range that contains the limit, if there is one. */
 static void split_at(struct memmap *map, phys_addr_t limit)
 {
@@ -146,7 +140,9 @@ void memmap_limit(struct memmap *map, phys_addr_t limit)
 	for (u32 i = 0; i < count; i++) {
 		struct mem_range range = map->range[i];
 
-		append(map, range.start, range.end, limited_type(&range, range.start >= limit));
+		if (range.start >= limit && range.type <= MEM_LOADER)
+			range.type = MEM_RESERVED;
+		append(map, range.start, range.end, range.type);
 	}
 }
 

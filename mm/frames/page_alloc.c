@@ -44,40 +44,22 @@ static inline enum page_owner gfp_owner(gfp_t gfp)
 	return (enum page_owner)((gfp & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
 
-/* Allocates from the first zone that still has `reserve(zone)` free frames afterwards. */
-static struct page *alloc_above(gfp_t gfp, u32 order, u32 (*reserve)(const struct zone *zone))
+/* The frames that a request leaves free, in quarters of the zone's watermark `min`. */
+enum { LEAVE_NONE = 0, LEAVE_QUARTER = 1, LEAVE_MIN = 4, LEAVE_LOW = 8 };
+
+/* Allocates from the first zone that still has so many free frames afterwards. */
+static struct page *alloc_above(gfp_t gfp, u32 order, u32 quarters)
 {
 	for (struct zone *const *zone = zonelists[gfp & GFP_ZONE_MASK]; *zone; zone++) {
 		struct page *page;
 
-		if ((*zone)->free_pages < reserve(*zone) + (1u << order))
+		if ((*zone)->free_pages < (*zone)->pages_min * quarters / 4 + (1u << order))
 			continue;
 		page = buddy_alloc(*zone, order, gfp_owner(gfp));
 		if (page)
 			return page;
 	}
 	return NULL;
-}
-
-static u32 reserve_low(const struct zone *zone)
-{
-	return zone->pages_low;
-}
-
-static u32 reserve_min(const struct zone *zone)
-{
-	return zone->pages_min;
-}
-
-static u32 reserve_high(const struct zone *zone)
-{
-	return zone->pages_min / 4;
-}
-
-static u32 reserve_none(const struct zone *zone)
-{
-	(void)zone;
-	return 0;
 }
 
 /* Allocates the frame that became hot last. There must be one. */
@@ -112,18 +94,18 @@ void drain_hot_frames(void)
 
 static struct page *alloc_slow(gfp_t gfp, u32 order)
 {
-	struct page *page = alloc_above(gfp, order, reserve_low);
+	struct page *page = alloc_above(gfp, order, LEAVE_LOW);
 
 	if (!page) {
 		drain_hot_frames();
-		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? reserve_high : reserve_min);
+		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? LEAVE_QUARTER : LEAVE_MIN);
 	}
 	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order)) {
 		drain_hot_frames();
-		page = alloc_above(gfp, order, reserve_min);
+		page = alloc_above(gfp, order, LEAVE_MIN);
 	}
 	if (!page && gfp & __GFP_NOFAIL) {
-		page = alloc_above(gfp, order, reserve_none);
+		page = alloc_above(gfp, order, LEAVE_NONE);
 		if (!page)
 			panic("page_alloc: no memory for a request that must not fail (order %u)",
 			      order);
@@ -186,9 +168,7 @@ struct page *alloc_page(gfp_t gfp)
 	return page;
 }
 
-static void wrong_free(const struct page *page, u32 order, const void *caller) __noreturn;
-
-static void wrong_free(const struct page *page, u32 order, const void *caller)
+static __noreturn void wrong_free(const struct page *page, u32 order, const void *caller)
 {
 	const char *wrong = "frame 0 .. max_pfn do not hold it";
 	char name[SYMBOL_SIZE];
@@ -221,6 +201,14 @@ static inline void release_frame(struct page *page, const void *caller)
 		wrong_free(page, 0, caller);
 }
 
+static inline void release(struct page *page, u32 order, const void *caller)
+{
+	if (!order)
+		release_frame(page, caller);
+	else if (unlikely(!release_block(page, order)))
+		wrong_free(page, order, caller);
+}
+
 void __free_page(struct page *page)
 {
 	release_frame(page, __builtin_return_address(0));
@@ -228,10 +216,7 @@ void __free_page(struct page *page)
 
 void __free_pages(struct page *page, u32 order)
 {
-	if (!order)
-		release_frame(page, __builtin_return_address(0));
-	else if (unlikely(!release_block(page, order)))
-		wrong_free(page, order, __builtin_return_address(0));
+	release(page, order, __builtin_return_address(0));
 }
 
 void *__get_free_pages(gfp_t gfp, u32 order)
@@ -258,10 +243,7 @@ void free_pages(void *address, u32 order)
 	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
 		panic("page_alloc: %p is no address of a frame, released by %s", address,
 		      symbol_text(caller, name));
-	if (!order)
-		release_frame(virt_to_page(address), caller);
-	else if (!release_block(virt_to_page(address), order))
-		wrong_free(virt_to_page(address), order, caller);
+	release(virt_to_page(address), order, caller);
 }
 
 void put_last_page(struct page *page)

@@ -59,12 +59,10 @@ static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool
 	if (!(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
 		return -EINVAL;
 	for (; start < end; start += PAGE_SIZE) {
-		const pte_t *pte = pte_lookup(vma->vm_mm->pgd, start);
-		enum fault_result result;
+		struct page *page;
+		enum fault_result result =
+			mm_page(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ, &page);
 
-		result = FAULT_OK;
-		if (!pte || !pte_present(*pte) || (write && !pte_write(*pte)))
-			result = mm_fault(vma->vm_mm, start, write ? FAULT_WRITE : FAULT_READ);
 		if (result != FAULT_OK)
 			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
 		if (task_killed())
@@ -82,35 +80,34 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 	return 0;
 }
 
-/* The flags of an area after advice that is kept in vm_flags. */
-static u32 advised_flags(u32 flags, int advice)
+/* Advice that is kept in vm_flags: the flags that it clears, then those that it sets. */
+static const struct kept_advice {
+	int advice;
+	u32 clears, sets;
+} kept_advice[] = {
+	{ MADV_NORMAL, VM_RAND_READ | VM_SEQ_READ, 0 },
+	{ MADV_RANDOM, VM_SEQ_READ, VM_RAND_READ },
+	{ MADV_SEQUENTIAL, VM_RAND_READ, VM_SEQ_READ },
+	{ MADV_DONTFORK, 0, VM_DONTCOPY },
+	{ MADV_DOFORK, VM_DONTCOPY, 0 },
+	{ MADV_WIPEONFORK, 0, VM_WIPEONFORK },
+	{ MADV_KEEPONFORK, VM_WIPEONFORK, 0 },
+	{ MADV_DONTDUMP, 0, VM_DONTDUMP },
+	{ MADV_DODUMP, VM_DONTDUMP, 0 },
+};
+
+static const struct kept_advice *find_kept(int advice)
 {
-	switch (advice) {
-	case MADV_NORMAL:
-		return flags & ~(u32)(VM_RAND_READ | VM_SEQ_READ);
-	case MADV_RANDOM:
-		return (flags & ~(u32)VM_SEQ_READ) | VM_RAND_READ;
-	case MADV_SEQUENTIAL:
-		return (flags & ~(u32)VM_RAND_READ) | VM_SEQ_READ;
-	case MADV_DONTFORK:
-		return flags | VM_DONTCOPY;
-	case MADV_DOFORK:
-		return flags & ~(u32)VM_DONTCOPY;
-	case MADV_WIPEONFORK:
-		return flags | VM_WIPEONFORK;
-	case MADV_KEEPONFORK:
-		return flags & ~(u32)VM_WIPEONFORK;
-	case MADV_DONTDUMP:
-		return flags | VM_DONTDUMP;
-	case MADV_DODUMP:
-		return flags & ~(u32)VM_DONTDUMP;
-	}
-	return flags;
+	for (u32 i = 0; i < ARRAY_SIZE(kept_advice); i++)
+		if (kept_advice[i].advice == advice)
+			return &kept_advice[i];
+	return NULL;
 }
 
 static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
 {
-	u32 flags = advised_flags(vma->vm_flags, advice);
+	const struct kept_advice *kept = find_kept(advice);
+	u32 flags = kept ? (vma->vm_flags & ~kept->clears) | kept->sets : vma->vm_flags;
 
 	if (advice == MADV_WIPEONFORK && (vma->vm_mapping || vma->vm_flags & VM_SHARED))
 		return -EINVAL;
@@ -186,8 +183,7 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice)
 	if ((length && !PAGE_ALIGN(length)) || end < start)
 		return -EINVAL;
 	err = advise(mm, start, end, advice);
-	/* True for advice that is kept: each sets or clears a flag. */
-	if (advised_flags(0, advice) || advised_flags(UINT32_MAX, advice) != UINT32_MAX)
+	if (find_kept(advice))
 		vma_merge_range(mm, start, end);
 	vma_changed(mm);
 	return err;

@@ -7,8 +7,7 @@
 #include "mm/frames/highmem.h"
 #include "mm/slab/slab.h"
 
-struct list_head mapping_list = LIST_HEAD_INIT(mapping_list);
-
+LIST_HEAD(mapping_list);
 static struct kmem_cache *node_cache;
 
 static void construct_node(void *node)
@@ -39,8 +38,12 @@ void filemap_init(void)
 void mapping_init(struct address_space *mapping, const struct address_space_operations *a_ops,
 		  u64 size)
 {
-	*mapping = (struct address_space){ .a_ops = a_ops, .count = 1, .i_size = size };
-	radix_tree_init(&mapping->pages, &node_ops);
+	*mapping = (struct address_space){
+		.a_ops = a_ops,
+		.count = 1,
+		.i_size = size,
+		.pages = { .ops = &node_ops },
+	};
 	list_init(&mapping->i_mmap);
 	mutex_init(&mapping->lock);
 	list_add_tail(&mapping->link, &mapping_list);

@@ -7,7 +7,6 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/kernel_space/quicklist.h"
-#include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
 #include "paging/tlb.h"
 

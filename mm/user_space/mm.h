@@ -144,9 +144,6 @@ extern bool vm_debug;
 /* NULL, or the first violated invariant, and its address through *where. */
 const char *mm_validate(struct mm_struct *mm, vaddr_t *where);
 
-/* `vm_area: start=... end=... flags=...` for each area. */
-void mm_print(const struct mm_struct *mm);
-
 /* The rights of an area as in /proc/PID/maps ("rw-p"), in a buffer of 5. */
 const char *vm_flags_text(u32 vm_flags, char text[5]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checker and the report of an address space. Numbers cite mm/user_space/mm.h. */
+/* The checker of an address space. Numbers cite mm/user_space/mm.h. */
 #include "lib/assert.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"
@@ -133,9 +133,8 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 		return violation(check, address, "(4) a page lies in no area");
 	if (!pte_present(*pte) || !pfn_valid(pte_pfn(*pte)))
 		return violation(check, address, "(4) an entry names no frame");
-	if (pte_write(*pte) && !(check->vma->vm_flags & VM_WRITE))
-		return violation(check, address, "(4) an entry has more rights than its area");
-	if (pte->value & PTE_PRESENT && !(check->vma->vm_flags & VM_ACCESS_MASK))
+	if ((pte_write(*pte) && !(check->vma->vm_flags & VM_WRITE)) ||
+	    (pte->value & PTE_PRESENT && !(check->vma->vm_flags & VM_ACCESS_MASK)))
 		return violation(check, address, "(4) an entry has more rights than its area");
 	page = pfn_to_page(pte_pfn(*pte));
 	if (!page->count)
@@ -187,15 +186,4 @@ const char *vm_flags_text(u32 vm_flags, char text[5])
 	text[3] = vm_flags & VM_MAYSHARE ? 's' : 'p';
 	text[4] = '\0';
 	return text;
-}
-
-void mm_print(const struct mm_struct *mm)
-{
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		char text[5];
-
-		printk("vm_area: start=%#010x end=%#010x flags=%s%s\n", vma->vm_start, vma->vm_end,
-		       vm_flags_text(vma->vm_flags, text),
-		       vma->vm_flags & VM_GROWSDOWN ? " growsdown=1" : "");
-	}
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Truncation. Numbers cite the invariants of mm/page_cache/filemap.h. */
 #include "mm/user_space/truncate.h"
-#include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
-#include "mm/user_space/mm.h"
+#include "mm/user_space/vma.h"
 
 /* Unmaps the object's pages from `first` on in an area. False: reschedule and call again. */
 static bool unmap_part(const struct vm_area_struct *vma, u32 first)
@@ -13,7 +12,7 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 	u32 kept = first > vma->vm_pgoff ? first - vma->vm_pgoff : 0;
 	vaddr_t start = vma->vm_start + (kept << PAGE_SHIFT), next;
 
-	if (kept >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+	if (kept >= vma_pages(vma))
 		return true;
 	for (; start < vma->vm_end; start = next) {
 		u32 rss = vma->vm_mm->rss;
@@ -34,27 +33,20 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
  *
  *      i_mmap --> done --> done --> cursor --> next --> ... --> new
  */
-static void walk_areas(struct vm_area_struct *cursor, u32 first)
-{
-	struct list_head *areas = &cursor->vm_mapping->i_mmap;
-
-	list_add(&cursor->shared, areas);
-	while (cursor->shared.next != areas) {
-		struct vm_area_struct *vma =
-			list_entry(cursor->shared.next, struct vm_area_struct, shared);
-
-		if (unmap_part(vma, first))
-			list_move(&cursor->shared, &vma->shared);
-		cond_resched();
-	}
-	list_del(&cursor->shared);
-}
-
 static void unmap_pages_from(struct address_space *mapping, u32 first)
 {
 	struct vm_area_struct cursor = { .vm_mapping = mapping };
 
-	walk_areas(&cursor, first);
+	list_add(&cursor.shared, &mapping->i_mmap);
+	while (cursor.shared.next != &mapping->i_mmap) {
+		struct vm_area_struct *vma =
+			list_entry(cursor.shared.next, struct vm_area_struct, shared);
+
+		if (unmap_part(vma, first))
+			list_move(&cursor.shared, &vma->shared);
+		cond_resched();
+	}
+	list_del(&cursor.shared);
 }
 
 /* Unmaps this page of the object from all areas. */
@@ -70,8 +62,7 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 		/* The last reference is the cache's. */
 		if (page->count == 1)
 			return;
-		if (page->index < vma->vm_pgoff ||
-		    at >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+		if (page->index < vma->vm_pgoff || at >= vma_pages(vma))
 			continue;
 		pte = pte_lookup(vma->vm_mm->pgd, address);
 		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
@@ -95,14 +86,6 @@ static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
 	return true;
 }
 
-/* Unmaps the pages, then removes them: (5). */
-static void drop_pages_from(struct address_space *mapping, u32 first)
-{
-	unmap_pages_from(mapping, first);
-	while (remove_next_page(mapping, &first, UINT32_MAX))
-		;
-}
-
 /* Restores (3) after shrinking to `size`. */
 static void clear_behind(struct address_space *mapping, u64 size)
 {
@@ -117,6 +100,7 @@ static void clear_behind(struct address_space *mapping, u64 size)
 
 int mapping_truncate(struct address_space *mapping, u64 size)
 {
+	u32 first = (u32)((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 	u64 before;
 
 	if (size > MAPPING_SIZE_MAX)
@@ -126,7 +110,9 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 	before = mapping->i_size;
 	mapping->i_size = size;
 	if (size < before) {
-		drop_pages_from(mapping, mapping_pages(mapping));
+		unmap_pages_from(mapping, first);
+		while (remove_next_page(mapping, &first, UINT32_MAX))
+			; /* (5): each after it was unmapped */
 		clear_behind(mapping, size);
 	}
 	mutex_unlock(&mapping->lock);

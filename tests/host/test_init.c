@@ -221,22 +221,11 @@ static void reports(void)
 		{ 0, MiB(24), MEM_USABLE },
 		{ GiB(3), GiB(4), MEM_RESERVED },
 	};
-	struct mm_struct *mm;
 
 	EXPECT_EQ(boot_map(ranges, ARRAY_SIZE(ranges)), 0);
 	memmap_print(&memmap);
 	EXPECT_TEXT(console_text(), "memmap: start=0x0000000000 end=0x0001800000 type=usable\n"
 				    "memmap: start=0x00c0000000 end=0x0100000000 type=reserved\n");
-	console_clear();
-	mm = mm_alloc();
-	user_map(mm, 0x3000, PROT_READ);
-	do_mmap(mm, 0x50000000, 0x1000, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN);
-	mm_print(mm);
-	EXPECT_TEXT(console_text(),
-		    "vm_area: start=0x40000000 end=0x40003000 flags=r--p\n"
-		    "vm_area: start=0x50000000 end=0x50001000 flags=rw-p growsdown=1\n");
-	mm_put(mm);
 	console_clear();
 	zone_print(&zones[ZONE_DMA]);
 	EXPECT(!strncmp(console_text(), "zone: name=DMA start=0 end=0x1000 ", 20));

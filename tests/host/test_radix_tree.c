@@ -66,7 +66,7 @@ static void compare(void)
 
 	EXPECT_VALID(radix_tree_validate(&tree, &found));
 	EXPECT_EQ(found, count);
-	EXPECT_EQ(radix_tree_empty(&tree), !count);
+	EXPECT_EQ(!tree.root, !count);
 	for (u32 i = 0; i < count; i++) {
 		if (!EXPECT(radix_tree_next(&tree, &index) == items[i].item))
 			return;
