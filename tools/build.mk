@@ -58,11 +58,13 @@ $(BUILD)/analyze/clang-tidy.done: $(ANALYZED_OBJECTS) .clang-tidy | $(BUILD)/com
 # Its model of the C library defines names that the kernel defines itself, as constants of the same
 # values (-U). Of the parser of 2.10: it takes some designated initializers for errors
 # (internalAstError). An array that a linker script ends is two objects to C (comparePointers,
-# subtractPointers).
+# subtractPointers). From 2.17 on it says where it does not follow every branch
+# (normalCheckLevelMaxBranches).
 CPPCHECK_FLAGS := --quiet --enable=warning,portability --std=c11 --inline-suppr --error-exitcode=1 \
 	--template='{file}:{line}: {severity}: {message} [{id}]' -I. -D__GNUC__=12 -D__i386__ \
 	$(addprefix -U,SEEK_SET SEEK_CUR SEEK_END SIGABRT SIGFPE SIGINT SIGKILL SIGSEGV SIGTERM) \
-	$(addprefix --suppress=,internalAstError comparePointers subtractPointers)
+	$(addprefix --suppress=,\
+	internalAstError comparePointers subtractPointers normalCheckLevelMaxBranches)
 $(BUILD)/analyze/cppcheck.done: $(ANALYZED_OBJECTS)
 	$(call say,CPPCHECK,$@)
 	@mkdir -p $(@D)/cppcheck
