@@ -18,6 +18,9 @@
 #define LENGTH	 (PAGES * PAGE_SIZE)
 #define WAIT_SEC 10
 
+/* A little more than kernel/process/sched.h's TURN_MSEC. */
+#define TURN_NSEC 4000000
+
 /* In memory that all processes share. */
 static struct shared {
 	volatile int started; /* what is to be done beside the call may be done */
@@ -88,6 +91,20 @@ static void killed_through_a_sibling(void)
 	EXPECT_EQ(sys_munmap((u32)area, LENGTH), 0);
 }
 
+/* Uses up the turn: the next long call lets others run in its first steps. */
+static void use_up_the_turn(void)
+{
+	struct timespec begin, now;
+	u64 passed;
+
+	sys_clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		sys_clock_gettime(CLOCK_MONOTONIC, &now);
+		passed = (u64)(now.seconds - begin.seconds) * 1000000000 + (u64)now.nanoseconds -
+			 (u64)begin.nanoseconds;
+	} while (passed < TURN_NSEC);
+}
+
 /*
  * Ends the leader: its descriptors are its own, so a large file ends with it. The other thread
  * sleeps.
@@ -103,6 +120,7 @@ static void leader_ends(void *argument)
 		EXPECT_EQ(sys_write(fd, bytes, sizeof(bytes)), sizeof(bytes));
 	shared->started = 1;
 	sys_sched_yield();
+	use_up_the_turn();
 	sys_exit(0);
 }
 
