@@ -9,6 +9,7 @@
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/mman/mman.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/shmem.h"
 #include "mm/user_space/truncate.h"
