@@ -247,7 +247,10 @@ def test_source(kind, name):
     path = {"host": f"tests/host/{name}.c", "ring3": f"tests/ring3/{name}.c", "boot": f"tests/boot/{name}.t"}[kind]
     if not exists(path):
         return None
-    return read(path) if kind == "boot" else strip_comments(read(path))
+    text = read(path)
+    if '#include "tests/area_cases.h"' in text:
+        text += read("tests/area_cases.h")
+    return text if kind == "boot" else strip_comments(text)
 
 
 def bad_tests(text):
@@ -259,7 +262,7 @@ def bad_tests(text):
             bad.append(f"{kind} {name}: no such test")
             continue
         for case in re.findall(r'"([^"]+)"', quoted):
-            entry = rf'\{{\s*"{re.escape(case)}"\s*,' if kind != "boot" else re.escape(case)
+            entry = rf'[{{(]\s*"{re.escape(case)}"\s*,' if kind != "boot" else re.escape(case)
             if not re.search(entry, source):
                 bad.append(f'{kind} {name}: no case "{case}"')
     return bad

@@ -1,60 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas, one property at a time: insert, merge, split, refused calls. test_vma_model.c has the
- * random sequences, test_vma_validate.c the findings of mm_validate().
+ * Areas, one property at a time: the cases of tests/area_cases.h, refused calls, searches, limits.
+ * test_vma_model.c has the random sequences, test_vma_validate.c the findings of mm_validate().
  */
 #include "abi/linux/errno.h"
+#include "mm/frames/page_alloc.h"
 #include "mm/mman/mman.h"
+#include "tests/area_cases.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
-static void insert_and_merge(void)
+#define ANYWHERE (MAP_PRIVATE | MAP_ANONYMOUS)
+#define FIXED	 (ANYWHERE | MAP_FIXED)
+
+static int call(const struct area_step *step)
+{
+	u32 bytes = step->pages * PAGE_SIZE, rights = (u32)area_protection(step->rights);
+	vaddr_t at = page(step->first);
+
+	if (step->call == AREA_UNMAP)
+		return do_munmap(mm, at, bytes);
+	if (step->call == AREA_PROTECT)
+		return do_mprotect(mm, at, bytes, rights);
+	return do_mmap(mm, at, bytes, rights, FIXED) == at ? 0 : -EINVAL;
+}
+
+static void run(const struct area_step *steps, u32 count)
 {
 	start();
-	map(2, 2, R, 0);
-	EXPECT_AREAS("..rr");
-	map(8, 2, R, 0);
-	EXPECT_AREAS("..rr....rr");
-	map(4, 1, R, 0); /* widens the one before */
-	EXPECT_AREAS("..rrr...rr");
-	map(7, 1, R, 0); /* widens the one after */
-	EXPECT_AREAS("..rrr..rrr");
-	map(5, 2, R, 0); /* joins both */
-	EXPECT_AREAS("..rrrrrrrr");
-	EXPECT_EQ(mm->map_count, 1);
-	map(10, 1, RW, 0); /* adjacent, but with other rights */
-	EXPECT_AREAS("..rrrrrrrr|w");
-	map(1, 1, N, 0);
-	EXPECT_AREAS(".n|rrrrrrrr|w");
-	map(4, 2, RW, 0); /* over the middle */
-	EXPECT_AREAS(".n|rr|ww|rrrr|w");
-	map(1, 10, R, 0); /* over everything */
-	EXPECT_AREAS(".rrrrrrrrrr");
-	EXPECT_EQ(mm->total_vm, 10);
+	for (u32 i = 0; i < count; i++) {
+		EXPECT_EQ(call(&steps[i]), steps[i].result);
+		EXPECT_AREAS(steps[i].picture);
+	}
+	unmap(0, AREA_WINDOW);
+	EXPECT_AREAS("");
 	stop();
 }
 
-static void unmap_pieces(void)
+#define DEFINE(name, steps)                    \
+	static void run_##steps(void)          \
+	{                                      \
+		run(steps, ARRAY_SIZE(steps)); \
+	}
+#define ROW(name, steps) { name, run_##steps },
+
+AREA_CASES(DEFINE)
+
+/* A space begins without areas, pages and page tables. */
+static void fresh(void)
 {
 	start();
-	map(0, 10, R, 0);
-	unmap(0, 1);
-	EXPECT_AREAS(".rrrrrrrrr");
-	unmap(9, 5);
-	EXPECT_AREAS(".rrrrrrrr");
-	unmap(4, 2);
-	EXPECT_AREAS(".rrr..rrr");
-	unmap(3, 4);
-	EXPECT_AREAS(".rr....rr");
-	unmap(3, 4); /* nothing there: fine */
-	EXPECT_AREAS(".rr....rr");
-	map(3, 1, RW, 0);
-	unmap(2, 6);
-	EXPECT_AREAS(".r......r");
-	unmap(0, 20);
 	EXPECT_AREAS("");
-	EXPECT_EQ(mm->map_count + mm->total_vm, 0);
+	EXPECT_EQ(mm->rss + mm->nr_ptes, 0);
+	EXPECT(!find_vma(mm, 0));
 	stop();
 }
 
@@ -68,33 +67,6 @@ static void map_charged(u32 first, u32 count, u32 more_flags)
 {
 	map(first, count, RW, more_flags);
 	EXPECT_EQ(protect(first, count, R), 0);
-}
-
-static void protect_pieces(void)
-{
-	start();
-	map_charged(0, 10, 0);
-	EXPECT_EQ(protect(3, 2, RW), 0);
-	EXPECT_AREAS("rrr|ww|rrrrr");
-	EXPECT_EQ(protect(5, 1, RW), 0);
-	EXPECT_AREAS("rrr|www|rrrr");
-	EXPECT_EQ(protect(2, 5, RW), 0);
-	EXPECT_AREAS("rr|wwwww|rrr");
-	EXPECT_EQ(protect(0, 10, N), 0);
-	EXPECT_AREAS("nnnnnnnnnn");
-	EXPECT_EQ(protect(0, 1, R), 0);
-	EXPECT_EQ(protect(9, 1, R), 0);
-	EXPECT_AREAS("r|nnnnnnnn|r");
-	EXPECT_EQ(protect(0, 10, R), 0);
-	EXPECT_AREAS("rrrrrrrrrr");
-	EXPECT_EQ(mm->map_count, 1);
-	/* As on Linux, the part before a hole is done. */
-	unmap(5, 1);
-	EXPECT_EQ(protect(3, 5, RW), -ENOMEM);
-	EXPECT_AREAS("rrr|ww.rrrr");
-	EXPECT_EQ(protect(5, 2, RW), -ENOMEM);
-	EXPECT_AREAS("rrr|ww.rrrr");
-	stop();
 }
 
 /* Areas that grow are not merged, and keep VM_GROWSDOWN in a split. */
@@ -144,16 +116,17 @@ static void bad_ranges(void)
 		vaddr_t at = cases[i].start;
 		u32 length = cases[i].length;
 
-		EXPECT_EQ((int)do_mmap(mm, at, length, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
-			  cases[i].mmap);
+		EXPECT_EQ((int)do_mmap(mm, at, length, RW, FIXED), cases[i].mmap);
 		EXPECT_EQ(do_munmap(mm, at, length), cases[i].munmap);
 		EXPECT_EQ(do_mprotect(mm, at, length, RW), cases[i].mprotect);
 		if (tap_failed())
 			tap_note("[%#x, +%#x)", at, length);
 		EXPECT_AREAS("rrr");
 	}
-	EXPECT_EQ((int)do_mmap(mm, 0, (u32)-1, RW, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
-	EXPECT_EQ((int)do_mmap(mm, 0, TASK_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_EQ((int)do_mmap(mm, 0, (u32)-1, RW, ANYWHERE), -ENOMEM);
+	EXPECT_EQ((int)do_mmap(mm, 0, TASK_SIZE, RW, ANYWHERE), -ENOMEM);
+	EXPECT_EQ((int)do_mmap(mm, 0, 0xfffff001, RW, ANYWHERE), -ENOMEM);
+	EXPECT_EQ((int)do_mmap(mm, 0, 0, RW, ANYWHERE), -EINVAL);
 	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, 0x10), -EINVAL);
 	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, R | PROT_SEM), 0);
 	EXPECT_AREAS("rrr");
@@ -164,25 +137,45 @@ static void bad_ranges(void)
 static void nothing_below_the_minimum(void)
 {
 	start();
+	EXPECT_EQ(do_mmap(mm, PAGE_SIZE, PAGE_SIZE, RW, ANYWHERE), USER_MIN);
 	for (vaddr_t hint = 0; hint < USER_MIN; hint += 0x800) {
-		vaddr_t got = do_mmap(mm, hint, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS);
+		vaddr_t got = do_mmap(mm, hint, PAGE_SIZE, RW, ANYWHERE);
 
 		EXPECT(!IS_ERR_VALUE(got) && got >= USER_MIN);
 	}
-	/* The whole of user memory is [USER_MIN, TASK_SIZE). */
 	EXPECT_EQ(do_munmap(mm, 0, TASK_SIZE), 0);
-	EXPECT_EQ(do_mmap(mm, 0, TASK_SIZE - USER_MIN, R, MAP_PRIVATE | MAP_ANONYMOUS), USER_MIN);
-	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS), -ENOMEM);
+	EXPECT_AREAS("");
+	stop();
+}
+
+/* User memory is [USER_MIN, TASK_SIZE): its ends, all of it in one area, and then a hole. */
+static void all_of_user_memory(void)
+{
+	const vaddr_t last = TASK_SIZE - PAGE_SIZE;
+
+	start();
+	EXPECT_EQ(do_mmap(mm, USER_MIN, PAGE_SIZE, RW, FIXED), USER_MIN);
+	EXPECT_EQ(do_mmap(mm, last, PAGE_SIZE, RW, FIXED), last);
+	EXPECT_EQ(mm->map_count, 2);
+	EXPECT_EQ(do_munmap(mm, 0, TASK_SIZE), 0);
+	EXPECT_EQ(do_mmap(mm, 0, TASK_SIZE - USER_MIN, R, ANYWHERE), USER_MIN);
+	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, ANYWHERE), -ENOMEM);
 	EXPECT_EQ(mm->total_vm, (TASK_SIZE - USER_MIN) / PAGE_SIZE);
+	unmap(0, 3);
+	EXPECT_EQ((int)do_mmap(mm, 0, 4 * PAGE_SIZE, RW, ANYWHERE), -ENOMEM);
+	EXPECT_EQ(do_mmap(mm, 0, 3 * PAGE_SIZE, RW, ANYWHERE), page(0));
 	stop();
 }
 
 static void where_mmap_looks(void)
 {
-	u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	const u32 flags = ANYWHERE;
+
+	u32 free;
 
 	start();
 	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE);
+	free = nr_free_pages();
 	EXPECT_EQ(do_mmap(mm, 0, PAGE_SIZE + 1, RW, flags), MMAP_BASE + PAGE_SIZE);
 	EXPECT_EQ(do_mmap(mm, 0, 1, R, flags), MMAP_BASE + 3 * PAGE_SIZE);
 	/* A hint is followed, rounded down, if the range is free; otherwise it is ignored. */
@@ -198,6 +191,9 @@ static void where_mmap_looks(void)
 	EXPECT_EQ(do_mmap(mm, 0x70000000, PAGE_SIZE, R, flags | MAP_FIXED_NOREPLACE), 0x70000000);
 	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE), -EBADF);
 	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, MAP_ANONYMOUS), -EINVAL);
+	/* Only addresses: no page came. */
+	EXPECT_EQ(mm->rss, 0);
+	EXPECT_EQ(nr_free_pages(), free);
 	stop();
 }
 
@@ -254,6 +250,16 @@ static void brk_moves(void)
 	EXPECT_AREAS("...w");
 	EXPECT_EQ(do_brk(mm, page(2) + 0x123), page(2) + 0x123);
 	EXPECT_AREAS("");
+	/* In the last page of the program, whose area it widens. */
+	map(2, 1, RW, 0);
+	EXPECT_EQ(do_brk(mm, page(2) + 0x200), page(2) + 0x200);
+	EXPECT_AREAS("..w");
+	EXPECT_EQ(do_brk(mm, page(5) + 1), page(5) + 1);
+	EXPECT_AREAS("..wwww");
+	EXPECT_EQ(do_brk(mm, page(1000)), page(1000));
+	EXPECT_EQ(mm->rss, 0);
+	EXPECT_EQ(do_brk(mm, page(4)), page(4));
+	EXPECT_AREAS("..ww");
 	stop();
 }
 
@@ -264,6 +270,7 @@ static void brk_refuses(void)
 	/* CVE-2003-0961: no bound was checked, and the heap grew over the kernel. */
 	EXPECT_EQ(do_brk(mm, TASK_SIZE + 1), page(2));
 	EXPECT_EQ(do_brk(mm, 0xffffffff), page(2));
+	EXPECT_EQ(do_brk(mm, page(2) - 1), page(2));
 	EXPECT_EQ(do_brk(mm, 0xfffff001), page(2));
 	host_rlim[RLIMIT_DATA].cur = 3 * PAGE_SIZE;
 	EXPECT_EQ(do_brk(mm, page(5) + 1), page(2));
@@ -272,6 +279,7 @@ static void brk_refuses(void)
 	/* A page stays free between the heap and the next area. */
 	map(8, 1, R, 0);
 	EXPECT_EQ(do_brk(mm, page(8)), page(5));
+	EXPECT_EQ(do_brk(mm, page(8) + 1), page(5));
 	EXPECT_EQ(do_brk(mm, page(7)), page(7));
 	EXPECT_AREAS("..wwwww.r");
 	EXPECT_EQ(do_brk(mm, page(20)), page(7));
@@ -279,6 +287,8 @@ static void brk_refuses(void)
 	map(9, 1, RW, MAP_GROWSDOWN);
 	EXPECT_EQ(do_brk(mm, page(7) + 1), page(7));
 	EXPECT_AREAS("..wwwww..g");
+	EXPECT_EQ(do_brk(mm, page(2)), page(2));
+	EXPECT_AREAS(".........g");
 	stop();
 }
 
@@ -289,7 +299,7 @@ static void brk_refuses(void)
 static void gap_below_a_stack(void)
 {
 	const vaddr_t stack = MMAP_BASE + STACK_GUARD_GAP + 8 * PAGE_SIZE;
-	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	const u32 flags = ANYWHERE;
 
 	start();
 	EXPECT_EQ(do_mmap(mm, stack, PAGE_SIZE, RW, flags | MAP_FIXED | MAP_GROWSDOWN), stack);
@@ -323,10 +333,34 @@ static void find_after_change(void)
 	stop();
 }
 
+/* A copy has the same areas and heap; later changes to one do not affect the other. */
+static void copies(void)
+{
+	struct mm_struct *parent, *child;
+
+	start();
+	set_heap(page(20));
+	map(0, 3, RW, 0);
+	map(5, 2, R, 0);
+	parent = mm;
+	child = mm = mm_copy(parent);
+	if (EXPECT(child && child->pgd != parent->pgd)) {
+		EXPECT_AREAS("www..rr");
+		EXPECT_EQ(do_brk(child, page(21)), page(21));
+		unmap(0, 1);
+		EXPECT_AREAS(".ww..rr.............w");
+		mm_put(child);
+	}
+	mm = parent;
+	EXPECT_EQ(mm->brk, page(20));
+	EXPECT_AREAS("www..rr");
+	stop();
+}
+
 /* As Linux counts: a split is refused at the limit, a new area one above it. */
 static void too_many_areas(void)
 {
-	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	const u32 flags = ANYWHERE;
 
 	start();
 	map_charged(0, 20, 0);
@@ -352,7 +386,7 @@ static void too_many_areas(void)
 /* Many areas use the tree until they are few again; free ranges are still found. */
 static void many_areas(void)
 {
-	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	const u32 flags = ANYWHERE;
 	vaddr_t where;
 
 	start();
@@ -362,6 +396,15 @@ static void many_areas(void)
 	map(2 * VMA_TREE_ABOVE, 1, R, 0);
 	EXPECT(mm->areas.root);
 	EXPECT_VALID(mm_validate(mm, &where));
+	for (u32 i = 0; i <= VMA_TREE_ABOVE; i++) {
+		struct vm_area_struct *vma = find_vma(mm, page(2 * i) + 5), *prev;
+
+		EXPECT(vma && vma->vm_start == page(2 * i));
+		EXPECT(find_vma(mm, page(2 * i + 1)) == vma->vm_next);
+		EXPECT(find_vma_prev(mm, page(2 * i + 1), &prev) == vma->vm_next && prev == vma);
+		EXPECT(find_vma_intersection(mm, page(2 * i), page(2 * i) + 1) == vma);
+		EXPECT(!find_vma_intersection(mm, page(2 * i + 1), page(2 * i + 2)));
+	}
 	map(2000, 1, R, MAP_GROWSDOWN);
 	map(2001, 800, R, 0);
 	EXPECT_EQ(do_mmap(mm, MMAP_BASE, BASE - MMAP_BASE, R, flags), MMAP_BASE);
@@ -386,7 +429,7 @@ static void many_areas(void)
 static void very_many_areas(void)
 {
 	const vaddr_t first = USER_MIN;
-	const u32 flags = MAP_PRIVATE | MAP_ANONYMOUS, count = 65000;
+	const u32 flags = ANYWHERE, count = 65000;
 	vaddr_t where;
 
 	start();
@@ -409,13 +452,22 @@ static void very_many_areas(void)
 	stop();
 }
 
-TAP_MAIN({ "insert and merge", insert_and_merge }, { "unmap pieces", unmap_pieces },
-	 { "protect pieces", protect_pieces },
-	 { "areas merge only where they are alike", merge_only_where_alike },
-	 { "bad ranges (CVE-2003-0961 and similar ones)", bad_ranges },
-	 { "nothing below the minimum (CVE-2017-5669)", nothing_below_the_minimum },
-	 { "where mmap looks", where_mmap_looks }, { "madvise and mincore", advice },
-	 { "brk moves", brk_moves }, { "brk refuses (CVE-2003-0961)", brk_refuses },
-	 { "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
-	 { "find_vma after changes", find_after_change }, { "too many areas", too_many_areas },
-	 { "many areas", many_areas }, { "65,000 areas", very_many_areas })
+/* clang-format off */
+TAP_MAIN(
+	AREA_CASES(ROW)
+	{ "a fresh space", fresh },
+	{ "areas merge only where they are alike", merge_only_where_alike },
+	{ "bad ranges (CVE-2003-0961 and similar ones)", bad_ranges },
+	{ "nothing below the minimum (CVE-2017-5669)", nothing_below_the_minimum },
+	{ "all of user memory", all_of_user_memory },
+	{ "where mmap looks", where_mmap_looks },
+	{ "madvise and mincore", advice },
+	{ "brk moves", brk_moves },
+	{ "brk refuses (CVE-2003-0961)", brk_refuses },
+	{ "the gap below a stack (CVE-2017-1000364)", gap_below_a_stack },
+	{ "find_vma after changes", find_after_change },
+	{ "a copy", copies },
+	{ "too many areas", too_many_areas },
+	{ "many areas", many_areas },
+	{ "65,000 areas", very_many_areas })
+/* clang-format on */

@@ -47,27 +47,6 @@ void expect_valid(struct mm_struct *mm)
 	EXPECT(pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where) == NULL);
 }
 
-void expect_areas(struct mm_struct *mm, const struct area *areas, u32 count)
-{
-	const struct vm_area_struct *vma = mm->mmap;
-	u32 pages = 0;
-
-	for (u32 i = 0; i < count; i++) {
-		pages += areas[i].pages;
-		EXPECT(vma);
-		EXPECT_EQ(vma->vm_start, areas[i].start);
-		EXPECT_EQ(vma->vm_end, areas[i].start + areas[i].pages * PAGE_SIZE);
-		EXPECT_EQ(vma->vm_flags & (VM_ACCESS_MASK | VM_GROWSDOWN | VM_SHARED),
-			  areas[i].flags);
-		EXPECT(vma->vm_mm == mm);
-		vma = vma->vm_next;
-	}
-	EXPECT(!vma);
-	EXPECT_EQ(mm->map_count, count);
-	EXPECT_EQ(mm->total_vm, pages);
-	expect_valid(mm);
-}
-
 bool user_write(vaddr_t address, u32 value)
 {
 	return !put_user(value, address);

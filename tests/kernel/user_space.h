@@ -35,15 +35,6 @@ vaddr_t map_flags(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u
 /* Expects that mm_validate() and pgtable_validate() find nothing. */
 void expect_valid(struct mm_struct *mm);
 
-/* The areas are exactly these, in this order; the sums agree. */
-struct area {
-	vaddr_t start;
-	u32 pages;
-	u32 flags; /* VM_* */
-};
-
-void expect_areas(struct mm_struct *mm, const struct area *areas, u32 count);
-
 /*
  * One word at a user address, by uaccess: faults are resolved as for a program. False: a fault
  * cannot be resolved.

@@ -172,18 +172,6 @@ static void hints(void)
 	memory_unmap(place, 2);
 }
 
-static void neighbours_become_one_area(void)
-{
-	for (u32 i = 0; i < 8; i++)
-		EXPECT_EQ(map_pages(i * 3 % 8, 1, READ_WRITE, FIXED), (u32)page_of(i * 3 % 8));
-	EXPECT_EQ(maps_count(place, 8), 1);
-	EXPECT_EQ(map_pages(3, 1, PROT_READ, FIXED), (u32)page_of(3));
-	EXPECT_EQ(maps_count(place, 8), 3);
-	EXPECT_EQ(map_pages(3, 1, READ_WRITE, FIXED), (u32)page_of(3));
-	EXPECT_EQ(maps_count(place, 8), 1);
-	memory_unmap(place, 8);
-}
-
 static void populate(void)
 {
 	int flags = FIXED | MAP_POPULATE;
@@ -367,7 +355,6 @@ static const struct tap_case cases[] = {
 	{ "a refused call changes nothing", refused_calls_change_nothing },
 	{ "lengths are rounded up", lengths_are_rounded_up },
 	{ "hints that cannot be followed", hints },
-	{ "neighbours become one area", neighbours_become_one_area },
 	{ "MAP_POPULATE", populate },
 	{ "MAP_LOCKED", locked },
 	{ "flags without effect", flags_without_effect },

@@ -8,7 +8,7 @@
  *	mprotect          [  rw   ]              alike again: one area
  *	munmap           [ ]   [  ]              holes; what is left keeps its pages
  *
- * abi.c and demand.c have the first errors and splits; here are the rest.
+ * abi.c and demand.c have the first errors and splits; areas.c has pictures of more of them.
  */
 #include "tests/ring3/runtime/maps.h"
 #include "tests/ring3/runtime/memory.h"
@@ -100,23 +100,6 @@ static void the_same_rights_again(void)
 	EXPECT_EQ(maps_count(place, 5), 1);
 	EXPECT_EQ(memory_count_present(place, 5), 0);
 	memory_unmap(place, 5);
-}
-
-static void a_hole_stops_mprotect(void)
-{
-	memory_map_at(FIXED_PLACE, 9, READ_WRITE);
-	EXPECT_EQ(unmap(3, 1), 0);
-	EXPECT_EQ(unmap(6, 1), 0);
-	EXPECT_EQ(protect(0, 9, PROT_READ), -ENOMEM);
-	EXPECT(maps_all(page_of(0), 3, PROT_READ));
-	EXPECT(maps_all(page_of(4), 2, READ_WRITE));
-	EXPECT(maps_all(page_of(7), 2, READ_WRITE));
-	EXPECT_EQ(protect(3, 3, PROT_READ), -ENOMEM);
-	EXPECT_EQ(protect(4, 3, PROT_NONE), -ENOMEM);
-	EXPECT(maps_all(page_of(4), 2, PROT_NONE));
-	EXPECT_EQ(protect(8, 2, PROT_NONE), -ENOMEM);
-	EXPECT(maps_all(page_of(8), 1, PROT_NONE));
-	EXPECT_EQ(unmap(0, 9), 0);
 }
 
 static void mprotect_arguments(void)
@@ -261,7 +244,6 @@ static const struct tap_case cases[] = {
 	{ "a cut that moves", a_cut_that_moves },
 	{ "one mprotect over many areas", one_call_over_many_areas },
 	{ "the same rights again", the_same_rights_again },
-	{ "a hole stops mprotect", a_hole_stops_mprotect },
 	{ "mprotect: arguments", mprotect_arguments },
 	{ "PROT_GROWSDOWN", prot_growsdown },
 	{ "rights and faults", rights_and_faults },
