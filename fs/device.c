@@ -7,7 +7,7 @@
 
 #define DEVICE .mode = S_IFCHR | 0666, .dev = DEVICES_DEV, .seekable = true
 
-static s32 null_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context)
+s32 null_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context)
 {
 	(void)file;
 	(void)position;

@@ -15,4 +15,7 @@
 /* The operations of the device with this path (without the leading slash), or NULL. */
 const struct file_operations *device_find(const char *name);
 
+/* The read operation of /dev/null: always the end of the file. */
+s32 null_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context);
+
 #endif

@@ -72,19 +72,7 @@ static const struct file_operations tmpfs_file_operations = {
 	.seekable = true,
 };
 
-static s32 directory_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
-			  void *context)
-{
-	(void)file;
-	(void)position;
-	(void)bytes;
-	(void)copy;
-	(void)context;
-	return -EISDIR;
-}
-
 static const struct file_operations directory_operations = {
-	.read = directory_read,
 	.mode = S_IFDIR | 0755,
 	.dev = TMPFS_DEV,
 	.seekable = true,
@@ -202,7 +190,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	if (!file_readable(file))
 		return -EBADF;
 	if (!file->operations->read)
-		return -EINVAL;
+		return (file->operations->mode & S_IFMT) == S_IFDIR ? -EISDIR : -EINVAL;
 	file_get(file); /* another thread may close it meanwhile */
 	done = file->operations->read(file, *position, bytes, copy, context);
 	BUG_ON(done > 0 && (u32)done > bytes);

@@ -24,7 +24,7 @@ struct mm_struct;
 struct file_operations {
 	/*
 	 * Reads up to `bytes` from `position` by copy(). Returns the bytes copied, 0 at the end of
-	 * the file, or -errno; -EFAULT if copy() copied none. NULL: not readable.
+	 * the file, or -errno; -EFAULT if copy() copied none. NULL: not readable, as a directory.
 	 */
 	s32 (*read)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context);
 	/* The same in the other direction. NULL: not writable. */

@@ -167,6 +167,15 @@ int path_stat(const char *path, bool follow, struct file_stat *stat)
 	}
 }
 
+/* The errors of unlink() and truncate() for what is no file of tmpfs. */
+static const struct {
+	int unlink, truncate;
+} errors[] = {
+	[PATH_ABSENT] = { -ENOENT, -ENOENT },  [PATH_DIRECTORY] = { -EISDIR, -EISDIR },
+	[PATH_INITRAMFS] = { -EROFS, -EROFS }, [PATH_PROC] = { -EPERM, -EACCES },
+	[PATH_DEVICE] = { -EPERM, -EINVAL },
+};
+
 int path_unlink(const char *path)
 {
 	struct path at;
@@ -174,22 +183,11 @@ int path_unlink(const char *path)
 
 	if (!err && at.link)
 		err = -EPERM;
-	if (err)
-		return err;
-	switch (at.kind) {
-	case PATH_TMPFS:
+	if (!err && at.kind != PATH_TMPFS)
+		err = errors[at.kind].unlink;
+	if (!err)
 		tmpfs_unlink(at.name);
-		return 0;
-	case PATH_INITRAMFS:
-		return -EROFS;
-	case PATH_PROC:
-	case PATH_DEVICE:
-		return -EPERM;
-	case PATH_DIRECTORY:
-		return -EISDIR;
-	default:
-		return -ENOENT;
-	}
+	return err;
 }
 
 /* Linux's order of checks: the new name, which cannot be in /proc; then the same file system. */
@@ -220,22 +218,9 @@ int path_truncate(const char *path, u64 size)
 	struct path at;
 	int err = path_lookup(path, &at);
 
-	if (err)
-		return err;
-	switch (at.kind) {
-	case PATH_TMPFS:
-		return inode_resize(at.inode, size);
-	case PATH_DEVICE:
-		return -EINVAL;
-	case PATH_INITRAMFS:
-		return -EROFS;
-	case PATH_PROC:
-		return -EACCES;
-	case PATH_DIRECTORY:
-		return -EISDIR;
-	default:
-		return -ENOENT;
-	}
+	if (!err && at.kind != PATH_TMPFS)
+		err = errors[at.kind].truncate;
+	return err ? err : inode_resize(at.inode, size);
 }
 
 bool path_read_only(const char *path)

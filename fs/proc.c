@@ -10,7 +10,9 @@
 #include "lib/printf.h"
 #include "lib/resched.h"
 #include "lib/string.h"
+#include "lib/text.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 
 /* Longer than any text printed here, bytes. Lists of areas have no bound: see fs/proc_maps.c. */
@@ -34,7 +36,10 @@ static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_co
 
 	if (!text)
 		return -ENOMEM;
-	length = file->proc->print(file->mm, text, PROC_TEXT_SIZE);
+	if (file->proc->number)
+		length = (u32)scnprintf(text, PROC_TEXT_SIZE, "%u\n", *file->proc->number);
+	else
+		length = file->proc->print(file->mm, text, PROC_TEXT_SIZE);
 	BUG_ON(length >= PROC_TEXT_SIZE - 1);
 	bytes = position < length ? min(bytes, length - (u32)position) : 0;
 	if (bytes)
@@ -43,23 +48,28 @@ static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_co
 	return left && left == bytes ? -EFAULT : (s32)(bytes - left);
 }
 
+/* A decimal number, followed by nothing but the end of the line. */
 static s32 proc_text_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			   void *context)
 {
 	char text[16];
+	const char *end;
 	u32 length = min(bytes, (u32)sizeof(text) - 1);
-	int err;
+	u64 value;
 
 	(void)position;
-	if (!file->proc->write)
+	if (!file->proc->number)
 		return -EIO;
 	if (!bytes)
 		return 0;
 	if (copy(text, length, context))
 		return -EFAULT;
 	text[length] = '\0';
-	err = file->proc->write(text);
-	return err ? err : (s32)bytes;
+	if (parse_u64(text, &end, 10, &value) || value > file->proc->most ||
+	    (*end && strcmp(end, "\n") != 0))
+		return -EINVAL;
+	*file->proc->number = (u32)value;
+	return (s32)bytes;
 }
 
 static const struct file_operations proc_text_operations = {
@@ -152,17 +162,17 @@ static u32 print_slabinfo(struct mm_struct *mm, char *buffer, u32 size)
 }
 
 static const struct proc_file proc_files[] = {
-	{ "self/maps", 0444, NULL, NULL, &proc_maps_operations },
-	{ "self/statm", 0444, print_statm, NULL, &proc_text_operations },
-	{ "self/status", 0444, proc_print_status, NULL, &proc_text_operations },
-	{ "self/pagemap", 0400, NULL, NULL, &pagemap_operations },
-	{ "meminfo", 0444, proc_print_meminfo, NULL, &proc_text_operations },
-	{ "buddyinfo", 0444, print_buddyinfo, NULL, &proc_text_operations },
-	{ "slabinfo", 0400, print_slabinfo, NULL, &proc_text_operations },
-	{ "sys/vm/overcommit_memory", 0644, proc_print_overcommit_mode, proc_set_overcommit_mode,
-	  &proc_text_operations },
-	{ "sys/vm/overcommit_ratio", 0644, proc_print_overcommit_ratio, proc_set_overcommit_ratio,
-	  &proc_text_operations },
+	{ "self/maps", 0444, NULL, &proc_maps_operations, NULL, 0 },
+	{ "self/statm", 0444, print_statm, &proc_text_operations, NULL, 0 },
+	{ "self/status", 0444, proc_print_status, &proc_text_operations, NULL, 0 },
+	{ "self/pagemap", 0400, NULL, &pagemap_operations, NULL, 0 },
+	{ "meminfo", 0444, proc_print_meminfo, &proc_text_operations, NULL, 0 },
+	{ "buddyinfo", 0444, print_buddyinfo, &proc_text_operations, NULL, 0 },
+	{ "slabinfo", 0400, print_slabinfo, &proc_text_operations, NULL, 0 },
+	{ "sys/vm/overcommit_memory", 0644, NULL, &proc_text_operations, &overcommit_mode,
+	  OVERCOMMIT_NEVER },
+	{ "sys/vm/overcommit_ratio", 0644, NULL, &proc_text_operations, &overcommit_ratio,
+	  INT32_MAX },
 };
 
 const struct proc_file *proc_find(const char *name)

@@ -23,9 +23,9 @@ struct proc_file {
 	u32 mode;	  /* permissions */
 	/* Writes at most size - 1 bytes and a NUL; returns the length. NULL: see `operations`. */
 	u32 (*print)(struct mm_struct *mm, char *buffer, u32 size);
-	/* Parses the written text. 0 or -errno. NULL: not writable. */
-	int (*write)(const char *text);
 	const struct file_operations *operations;
+	u32 *number; /* the text is this number, which can be set up to `most`; or NULL */
+	u32 most;
 };
 
 /* The file with this path after "/proc/", or NULL. */
@@ -48,9 +48,5 @@ struct proc_maps *proc_maps_alloc(void);
 /* fs/proc_mm.c */
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);
 u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size);
-u32 proc_print_overcommit_mode(struct mm_struct *mm, char *buffer, u32 size);
-u32 proc_print_overcommit_ratio(struct mm_struct *mm, char *buffer, u32 size);
-int proc_set_overcommit_mode(const char *text);
-int proc_set_overcommit_ratio(const char *text);
 
 #endif

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc about address spaces and about memory as a whole. */
 #include "fs/proc.h"
-#include "abi/linux/errno.h"
 #include "lib/printf.h"
-#include "lib/string.h"
-#include "lib/text.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/overcommit.h"
@@ -56,40 +53,4 @@ u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
 			      nr_present_pages() * KIB_PER_PAGE, nr_free_pages() * KIB_PER_PAGE,
 			      cached * KIB_PER_PAGE, shmem * KIB_PER_PAGE,
 			      vm_commit_limit() * KIB_PER_PAGE, vm_committed * KIB_PER_PAGE);
-}
-
-u32 proc_print_overcommit_mode(struct mm_struct *mm, char *buffer, u32 size)
-{
-	(void)mm;
-	return (u32)scnprintf(buffer, size, "%u\n", overcommit_mode);
-}
-
-u32 proc_print_overcommit_ratio(struct mm_struct *mm, char *buffer, u32 size)
-{
-	(void)mm;
-	return (u32)scnprintf(buffer, size, "%u\n", overcommit_ratio);
-}
-
-/* Parses a decimal number up to `limit`, followed by nothing but the end of the line. */
-static int set_number(const char *text, u32 limit, u32 *number)
-{
-	const char *end;
-	u64 value;
-
-	if (parse_u64(text, &end, 10, &value) || value > limit)
-		return -EINVAL;
-	if (*end && strcmp(end, "\n") != 0)
-		return -EINVAL;
-	*number = (u32)value;
-	return 0;
-}
-
-int proc_set_overcommit_mode(const char *text)
-{
-	return set_number(text, OVERCOMMIT_NEVER, &overcommit_mode);
-}
-
-int proc_set_overcommit_ratio(const char *text)
-{
-	return set_number(text, INT32_MAX, &overcommit_ratio);
 }
