@@ -14,7 +14,7 @@ typedef bool (*msr_reader)(u32 index, u64 *value);
 /* kHz of a counter: `counts` in `steps` of step_hz. 0: no steps, or above 100 GHz. */
 u32 frequency_khz(u32 counts, u32 steps, u64 step_hz);
 
-/* Returns the median of `count` values (odd), and sorts them. */
+/* Sorts `count` values and returns the median; of an even number, the upper one. */
 u32 frequency_median(u32 *values, u32 count);
 
 /*

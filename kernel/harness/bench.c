@@ -12,6 +12,7 @@
  */
 #include "kernel/harness/bench.h"
 #include "kernel/cpu/cpu.h"
+#include "kernel/devices/frequency.h"
 #include "kernel/harness/report.h"
 #include "lib/printk.h"
 #include "lib/text.h"
@@ -42,17 +43,6 @@ static void measure(const struct benchmark *benchmark, u32 count)
 	}
 }
 
-static void sort_samples(u32 count)
-{
-	for (u32 i = 1; i < count; i++) {
-		u32 value = samples[i], place = i;
-
-		for (; place && samples[place - 1] > value; place--)
-			samples[place] = samples[place - 1];
-		samples[place] = value;
-	}
-}
-
 /* Two instructions a round, and a few fixed ones: it is never inlined. */
 static noinline u32 time_of_loop(u32 rounds)
 {
@@ -70,10 +60,10 @@ static const char *unit(void)
 static void print_figures(const struct benchmark *benchmark, u32 count)
 {
 	u32 units = benchmark->units ? benchmark->units : 1;
+	u32 median = frequency_median(samples, count); /* sorts them */
 
-	sort_samples(count);
 	printk("bench: op=%s n=%u min=%u median=%u worst=%u unit=%s\n", benchmark->name, count,
-	       DIV_ROUND_UP(samples[0], units), DIV_ROUND_UP(samples[count / 2], units),
+	       DIV_ROUND_UP(samples[0], units), DIV_ROUND_UP(median, units),
 	       DIV_ROUND_UP(samples[count - 1], units), unit());
 }
 
