@@ -16,7 +16,6 @@
 #include "fs/file.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/exec/elf.h"
-#include "kernel/exec/exec_stack.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
@@ -151,14 +150,14 @@ static int find_program(const char *path, struct address_space **file, struct el
 	return err;
 }
 
-static void set_name(const char *path)
+const char *program_name(const char *path)
 {
 	const char *name = path;
 
 	for (const char *p = path; *p; p++)
 		if (*p == '/' && p[1])
 			name = p + 1;
-	strscpy(current->name, name, sizeof(current->name));
+	return name;
 }
 
 /* Private copies of what the process shares with others; NULL where it shares nothing. */
@@ -210,7 +209,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	sighand_exec(current->sighand);
 	altstack_reset(current);
 	current->wx_told = false;
-	set_name(path);
+	strscpy(current->name, program_name(path), sizeof(current->name));
 	if (!first_program_tsc)
 		first_program_tsc = read_tsc();
 	*regs = (struct pt_regs){

@@ -29,6 +29,9 @@ struct exec_strings {
 	const char *const *array; /* kernel */
 };
 
+/* The last component of a path, which names its process. */
+const char *program_name(const char *path);
+
 /* The time-stamp counter when the first program was ready to run; 0 before. */
 extern u64 first_program_tsc;
 
@@ -40,6 +43,15 @@ extern u64 first_program_tsc;
  */
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs);
+
+struct elf_program;
+
+/*
+ * Maps the stack of `mm` and writes strings, auxiliary vector and pointers as in the picture above
+ * (exec_stack.c). Returns 0 and the initial stack pointer, or -E2BIG, -EFAULT, -ENOMEM.
+ */
+int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
+	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *stack);
 
 /*
  * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they

@@ -6,7 +6,8 @@
  * The new address space is not active yet: access_process_vm() writes to it. The strings are read
  * from the active one, through a small buffer.
  */
-#include "kernel/exec/exec_stack.h"
+#include "kernel/exec/elf.h"
+#include "kernel/exec/exec.h"
 #include "abi/linux/auxvec.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
@@ -30,17 +31,16 @@ struct stack_builder {
 	u32 room;	 /* bytes that strings may still take */
 };
 
+static int write_at(struct mm_struct *mm, vaddr_t place, const void *data, u32 bytes)
+{
+	return access_process_vm(mm, place, (void *)data, bytes, FAULT_WRITE) == bytes ? 0
+										       : -ENOMEM;
+}
+
 static int push(struct stack_builder *stack, const void *data, u32 bytes)
 {
 	stack->pointer -= bytes;
-	if (access_process_vm(stack->mm, stack->pointer, (void *)data, bytes, FAULT_WRITE) != bytes)
-		return -ENOMEM;
-	return 0;
-}
-
-static int push_word(struct stack_builder *stack, u32 word)
-{
-	return push(stack, &word, sizeof(word));
+	return write_at(stack->mm, stack->pointer, data, bytes);
 }
 
 /* The i-th pointer of an array in ring 3. A NULL array is an empty one, as on Linux. */
@@ -113,8 +113,7 @@ static int push_user_string(struct stack_builder *stack, vaddr_t address)
 			return -EFAULT;
 		if (done + part == (u32)size)
 			bounce[part - 1] = '\0';
-		if (access_process_vm(stack->mm, stack->pointer + done, bounce, part,
-				      FAULT_WRITE) != part)
+		if (write_at(stack->mm, stack->pointer + done, bounce, part))
 			return -ENOMEM;
 	}
 	return 0;
@@ -178,15 +177,11 @@ static int write_pointers(struct string_reader *reader, vaddr_t place, u32 count
 	u32 null = 0;
 
 	for (u32 i = 0; i < count; i++) {
-		if (access_process_vm(reader->mm, place + 4 * i, &reader->address, 4,
-				      FAULT_WRITE) != 4 ||
-		    skip_string(reader))
+		if (write_at(reader->mm, place + 4 * i, &reader->address, 4) || skip_string(reader))
 			return -ENOMEM;
 		cond_resched();
 	}
-	return access_process_vm(reader->mm, place + 4 * count, &null, 4, FAULT_WRITE) == 4
-		       ? 0
-		       : -ENOMEM;
+	return write_at(reader->mm, place + 4 * count, &null, 4);
 }
 
 /* For the C library's stack guards: not secret, but different at each start. */
@@ -245,16 +240,15 @@ static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vad
 	stack->pointer = ALIGN_DOWN(stack->pointer - (pointers + auxv->count) * 4, 16);
 	mm->start_stack = stack->pointer;
 	mm->arg_start = string;
-	if (access_process_vm(mm, stack->pointer, &argc, 4, FAULT_WRITE) != 4)
-		return -ENOMEM;
-	err = write_pointers(&reader, stack->pointer + 4, argc);
+	err = write_at(mm, stack->pointer, &argc, 4);
+	if (!err)
+		err = write_pointers(&reader, stack->pointer + 4, argc);
 	mm->arg_end = mm->env_start = reader.address;
 	if (!err)
 		err = write_pointers(&reader, stack->pointer + 4 * (argc + 2), envc);
 	mm->env_end = reader.address;
-	if (!err && access_process_vm(mm, stack->pointer + 4 * pointers, (void *)auxv->words,
-				      auxv->count * 4, FAULT_WRITE) != auxv->count * 4)
-		err = -ENOMEM;
+	if (!err)
+		err = write_at(mm, stack->pointer + 4 * pointers, auxv->words, auxv->count * 4);
 	return err;
 }
 
@@ -266,7 +260,8 @@ static int push_top(struct stack_builder *stack, const char *path, const struct 
 		    u32 argc, const struct exec_strings *envp, u32 envc, struct auxv *auxv,
 		    vaddr_t *first)
 {
-	int err = push_word(stack, 0);
+	const u32 zero = 0;
+	int err = push(stack, &zero, sizeof(zero));
 
 	if (!err)
 		err = push(stack, path, (u32)strlen(path) + 1);

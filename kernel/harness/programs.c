@@ -152,7 +152,7 @@ static void run(const char *path, const char *name, const char *argument, u32 li
 }
 
 /* The name of a program of the test directory, or NULL. */
-static const char *program_name(const struct initramfs_entry *entry)
+static const char *test_name(const struct initramfs_entry *entry)
 {
 	size_t length = strlen(PROGRAM_DIRECTORY);
 
@@ -168,7 +168,7 @@ u32 programs_count(const char *patterns)
 	u32 count = 0;
 
 	while (initramfs_next(&cursor, &entry))
-		count += program_name(&entry) && glob_match(patterns, program_name(&entry));
+		count += test_name(&entry) && glob_match(patterns, test_name(&entry));
 	return count;
 }
 
@@ -178,7 +178,7 @@ void programs_run(const char *patterns, u32 limit)
 	size_t cursor = 0;
 
 	while (initramfs_next(&cursor, &entry)) {
-		const char *name = program_name(&entry);
+		const char *name = test_name(&entry);
 		char path[PATH_MAX] = "/";
 
 		if (!name || !glob_match(patterns, name))
@@ -190,12 +190,7 @@ void programs_run(const char *patterns, u32 limit)
 
 void program_run(const char *path, u32 limit)
 {
-	const char *name = path;
-
-	for (const char *p = path; *p; p++)
-		if (*p == '/' && p[1])
-			name = p + 1;
-	run(path, name, NULL, limit);
+	run(path, program_name(path), NULL, limit);
 }
 
 bool bench_program_present(void)
