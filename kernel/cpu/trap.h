@@ -125,11 +125,11 @@ bool fpu_trap(const struct pt_regs *regs);
  */
 int fpu_exception_code(bool simd);
 
-/* Panics for a trap that the kernel cannot handle; regs is its frame (kernel/start/panic.h). */
+/* Panics for a trap that the kernel cannot handle; regs is its frame (kernel/start/panic.c). */
 void panic_regs(const struct pt_regs *regs, const char *format, ...) __printf(2, 3) __noreturn;
 
 /* As panic_regs(), for registers saved by a task switch: regs->esp is the interrupted code's. */
-void panic_task(const struct pt_regs *regs, const char *text) __noreturn;
+void panic_task(const struct pt_regs *regs, const char *format, ...) __printf(2, 3) __noreturn;
 
 /* For reports, in any context, also before there is a task. */
 const char *current_name(void);

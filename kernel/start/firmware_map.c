@@ -5,14 +5,10 @@
 #include "lib/printk.h"
 #include "paging/layout.h"
 
-/*
- * EFI_MEMORY_SP: reserved for a special purpose, on Linux too. EFI_MEMORY_RUNTIME: runtime
- * services use it, whatever its type.
- */
-/* EFI_MEMORY_WB: can be cached, write back. Other RAM is not used. */
-#define ATTRIBUTE_WRITE_BACK	   0x8ull
-#define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull
-#define ATTRIBUTE_RUNTIME	   0x8000000000000000ull
+#define ATTRIBUTE_WRITE_BACK	   0x8ull     /* EFI_MEMORY_WB; RAM without it is not used */
+#define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull /* EFI_MEMORY_SP; reserved, on Linux too */
+/* EFI_MEMORY_RUNTIME: runtime services use it, whatever its type. */
+#define ATTRIBUTE_RUNTIME 0x8000000000000000ull
 
 enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
 {

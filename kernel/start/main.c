@@ -12,7 +12,6 @@
 #include "kernel/start/firmware_map.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/start/handover.h"
 #include "kernel/cpu/irq.h"
 #include "kernel/devices/keyboard.h"
 #include "kernel/console/logbuf.h"
@@ -49,8 +48,6 @@ static u64 entry_tsc;
 /* entry.S calls this. The address is physical; the loader's page directory has the direct map. */
 void kernel_main(u32 boot_info_address) __noreturn;
 
-static void finish(bool passed) __noreturn;
-
 /* Counts seconds down on the screen. True as soon as a key is pressed: a person is reading. */
 static bool wait_for_key(u32 seconds)
 {
@@ -72,7 +69,7 @@ static bool wait_for_key(u32 seconds)
 }
 
 /* Ends as exit= says; also if the kernel cannot use what the loader passed, after a line. */
-static void finish(bool passed)
+static void __noreturn finish(bool passed)
 {
 	screen_refresh();
 	if (wait_for_key(options.wait)) {
@@ -131,6 +128,21 @@ static void keep_log_within_reach(void)
 	logbuf_move(region);
 }
 
+/*
+ * What the loader stopped (efi/quiesce.c): it must happen before freed memory of the firmware is
+ * used, and the kernel is loaded there. The firmware's console is gone by then.
+ */
+static void print_handover(const struct boot_handover *h)
+{
+	printk("handover: bus_masters=%u processors=%u init=%s io_apics=%u open_entries=%u "
+	       "iommus=%u translating=%u parked=%u\n",
+	       h->bus_masters, h->processors, h->init_sent ? "sent" : "no", h->io_apics,
+	       h->open_entries, h->iommus, h->iommus_active, h->parked);
+	printk("handover: usb=%u owned=%u forced=%u\n", h->usb, h->usb_owned, h->usb_forced);
+	if (h->iommus_left)
+		printk("handover: iommus=%u could not be switched off\n", h->iommus_left);
+}
+
 static void print_boot_info(void)
 {
 	printk("boot: firmware=\"%s\" bits=%u uefi=%u.%u kernel=%#llx size=%llu\n",
@@ -139,7 +151,7 @@ static void print_boot_info(void)
 	       boot_info.kernel.size);
 	if (boot_info.log.size)
 		printk("log: start=%#llx bytes=%llu\n", boot_info.log.start, boot_info.log.size);
-	handover_print(&boot_info.handover);
+	print_handover(&boot_info.handover);
 	printk("boot: options=\"%s\"\n", boot_info.options);
 }
 

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Panic: report, then stop.
+ * Panic: panic() (lib/printk.h) and its variants for a trap report, then stop.
+ *
+ *     Kernel panic - not syncing: TEXT
+ *     task: pid=0 name=boot
+ *     EIP=... CS=... EFLAGS=... and the other registers
+ *     CR0=... CR2=... CR3=... CR4=...
+ *     Call trace:
+ *      [<c0101234>] function+0x12/0x40
+ *
+ * Then exit= and panic= decide (kernel/start/options.h).
  *
  *  (1) The report takes no lock and allocates nothing. A panic during the report skips the rest of
  *      it; a third one halts at once.
@@ -11,7 +20,6 @@
 #include "kernel/console/console.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/start/options.h"
-#include "kernel/start/panic.h"
 #include "kernel/devices/power.h"
 #include "kernel/console/screen.h"
 #include "kernel/devices/time.h"
@@ -23,15 +31,6 @@
 _Static_assert(ENTRY_MAGIC == BOOT_INFO_MAGIC, "entry.S does not know the loader");
 
 static int panic_depth;
-
-static void print_registers(const struct pt_regs *regs, u32 esp, u16 ss)
-{
-	printk("EIP=%08x CS=%04x EFLAGS=%08x\n", regs->eip, (u16)regs->cs, regs->eflags);
-	printk("EAX=%08x EBX=%08x ECX=%08x EDX=%08x\n", regs->eax, regs->ebx, regs->ecx, regs->edx);
-	printk("ESI=%08x EDI=%08x EBP=%08x ESP=%08x\n", regs->esi, regs->edi, regs->ebp, esp);
-	printk("DS=%04x ES=%04x FS=%04x GS=%04x SS=%04x\n", (u16)regs->ds, (u16)regs->es,
-	       (u16)regs->fs, (u16)regs->gs, ss);
-}
 
 static void print_control_registers(void)
 {
@@ -55,6 +54,18 @@ static __noreturn void end(void)
 	machine_halt();
 }
 
+static __noreturn void report(const struct pt_regs *regs, u32 esp, u16 ss)
+{
+	printk("EIP=%08x CS=%04x EFLAGS=%08x\n", regs->eip, (u16)regs->cs, regs->eflags);
+	printk("EAX=%08x EBX=%08x ECX=%08x EDX=%08x\n", regs->eax, regs->ebx, regs->ecx, regs->edx);
+	printk("ESI=%08x EDI=%08x EBP=%08x ESP=%08x\n", regs->esi, regs->edi, regs->ebp, esp);
+	printk("DS=%04x ES=%04x FS=%04x GS=%04x SS=%04x\n", (u16)regs->ds, (u16)regs->es,
+	       (u16)regs->fs, (u16)regs->gs, ss);
+	print_control_registers();
+	backtrace(regs->ebp, regs->eip);
+	end();
+}
+
 /* Prints the first line. Returns only in the outermost panic. */
 static void begin(const char *format, va_list arguments)
 {
@@ -69,16 +80,6 @@ static void begin(const char *format, va_list arguments)
 	if (panic_depth == 2)
 		end();
 	printk("task: pid=%d name=%s\n", current_pid(), current_name());
-}
-
-static void begin_text(const char *format, ...) __printf(1, 2);
-static void begin_text(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	begin(format, arguments);
-	va_end(arguments);
 }
 
 void panic(const char *format, ...)
@@ -105,22 +106,22 @@ void panic_regs(const struct pt_regs *regs, const char *format, ...)
 	va_end(arguments);
 
 	/* A trap from ring 0 does not switch stacks: ESP was at the end of the frame. */
-	print_registers(regs, user ? regs->esp : (u32)(uintptr_t)&regs->esp,
-			user ? (u16)regs->ss : (u16)regs->ds);
-	print_control_registers();
-	backtrace(regs->ebp, regs->eip);
-	end();
+	report(regs, user ? regs->esp : (u32)(uintptr_t)&regs->esp,
+	       user ? (u16)regs->ss : (u16)regs->ds);
 }
 
-void panic_task(const struct pt_regs *regs, const char *text)
+void panic_task(const struct pt_regs *regs, const char *format, ...)
 {
-	begin_text("%s", text);
-	print_registers(regs, regs->esp, (u16)regs->ss);
-	print_control_registers();
-	backtrace(regs->ebp, regs->eip);
-	end();
+	va_list arguments;
+
+	va_start(arguments, format);
+	begin(format, arguments);
+	va_end(arguments);
+	report(regs, regs->esp, (u16)regs->ss);
 }
 
+/* entry.S calls this if EAX is not BOOT_INFO_MAGIC: our loader did not start the kernel. */
+void entry_magic_wrong(u32 magic) __noreturn;
 void entry_magic_wrong(u32 magic)
 {
 	console_init_early();
