@@ -136,11 +136,9 @@ static bool reachable(const struct acpi_address *place)
 /* An I/O port: from the generic address if the table has and uses it, else from the old field. */
 static u16 fadt_port(const u8 *fadt, size_t old, size_t generic)
 {
-	u64 port = get_u32(fadt + old);
+	struct acpi_address place = generic_address(fadt, generic);
+	u64 port = place.space == ACPI_IO && place.address ? place.address : get_u32(fadt + old);
 
-	if (table_length(fadt) >= generic + 12 && fadt[generic] == ACPI_IO &&
-	    get_u64(fadt + generic + 4))
-		port = get_u64(fadt + generic + 4);
 	return port <= 0xffff ? (u16)port : 0;
 }
 

@@ -55,11 +55,7 @@ bool console_option_parse(const char *text, struct console_option *to)
 	const char *end;
 	u64 port;
 
-	to->kind = CONSOLE_ANY;
-	to->port = 0;
-	to->address = 0;
-	to->wide = false;
-	to->baud = CONSOLE_BAUD;
+	*to = (struct console_option){ .kind = CONSOLE_ANY, .baud = CONSOLE_BAUD };
 	if (!*text)
 		return true;
 	if (strcmp(text, "none") == 0) {

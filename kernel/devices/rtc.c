@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the real-time clock.
+ * The battery-backed real-time clock: an MC146818 or a compatible one.
  *
  *  (1) The registers change once a second, and not all at once. They are read between updates,
  *      until two readings agree.
@@ -10,9 +10,9 @@
  * Source: Motorola MC146818 data sheet: registers 0..9, A (bit 7: update in progress), B (bit 1:
  * 24 hours, bit 2: binary).
  */
-#include "kernel/devices/rtc.h"
 #include "kernel/cpu/io.h"
 #include "kernel/devices/time.h"
+#include "lib/string.h"
 
 #define RTC_INDEX 0x70
 #define RTC_DATA  0x71
@@ -44,12 +44,6 @@ static struct date read_registers(void)
 	};
 }
 
-static bool same(const struct date *a, const struct date *b)
-{
-	return a->second == b->second && a->minute == b->minute && a->hour == b->hour &&
-	       a->day == b->day && a->month == b->month && a->year == b->year;
-}
-
 /* (1). False: no two readings agree. */
 static bool read_twice(struct date *date)
 {
@@ -62,7 +56,7 @@ static bool read_twice(struct date *date)
 		}
 		*date = read_registers();
 		again = read_registers();
-		if (same(date, &again))
+		if (!memcmp(date, &again, sizeof(again)))
 			return true;
 	}
 	return false;

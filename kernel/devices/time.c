@@ -21,7 +21,6 @@
 #include "kernel/cpu/irq.h"
 #include "kernel/cpu/lapic.h"
 #include "kernel/devices/pit.h"
-#include "kernel/devices/rtc.h"
 #include "kernel/devices/time.h"
 #include "kernel/devices/timer_reference.h"
 #include "lib/math64.h"

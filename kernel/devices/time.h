@@ -39,6 +39,12 @@ u64 counts_to_ns(u64 counts);
 u32 tsc_per_ms(void);
 
 /*
+ * The battery-backed clock (rtc.c): seconds since 1970-01-01 00:00:00; it is taken to show UTC. 0:
+ * there is none, or it shows no valid date. Waits up to 10 ms for an update to end.
+ */
+u32 rtc_read(void);
+
+/*
  * Nanoseconds since the first call of this or of clock_realtime() (lib/clock.h); by the time-stamp
  * counter, or by ticks if its frequency is unknown. Never goes back.
  */

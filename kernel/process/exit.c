@@ -15,13 +15,19 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 
-void wake_waiters(struct task *leader)
+/* Wakes the threads of the group that are in this state. */
+static void wake_threads(struct thread_group *group, enum task_state state)
 {
 	struct task *task;
 
-	list_for_each_entry (task, &leader->group->list, thread)
-		if (task->state == TASK_WAITING)
+	list_for_each_entry (task, &group->list, thread)
+		if (task->state == state)
 			task_wake(task);
+}
+
+void wake_waiters(struct task *leader)
+{
+	wake_threads(leader->group, TASK_WAITING);
 }
 
 static bool has_ended(const struct task *child)
@@ -74,16 +80,6 @@ static void leave_mm(void)
 	mm_put(mm);
 }
 
-/* Wakes the tasks that wait for threads of the group to end. */
-static void wake_blocked(struct thread_group *group)
-{
-	struct task *task;
-
-	list_for_each_entry (task, &group->list, thread)
-		if (task->state == TASK_BLOCKED)
-			task_wake(task);
-}
-
 /* Removes the current thread. The last one ends the process. */
 static void leave_group(void)
 {
@@ -96,7 +92,7 @@ static void leave_group(void)
 	else
 		task_bury(current);
 	if (--group->threads > 0) {
-		wake_blocked(group);
+		wake_threads(group, TASK_BLOCKED); /* in end_other_threads() */
 		return;
 	}
 	/* As on Linux since 5.19, the status is that of the thread that ended last. */

@@ -11,7 +11,6 @@
 #include "kernel/cpu/trap.h"
 #include "lib/types.h"
 
-struct pt_regs;
 struct task;
 
 /* The format of FXSAVE. */

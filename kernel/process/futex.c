@@ -134,6 +134,16 @@ static int sleep_on(struct sleeper *sleeper, u64 deadline)
 	return 0;
 }
 
+/* 0 if the word has this value, else -EAGAIN or -EFAULT. */
+static int compare_word(vaddr_t address, u32 value)
+{
+	u32 found;
+
+	if (get_user(&found, address))
+		return -EFAULT;
+	return found == value ? 0 : -EAGAIN;
+}
+
 static s32 wait_again(void)
 {
 	struct futex_wait wait = current->restart_block.futex;
@@ -145,18 +155,15 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 {
 	struct sleeper sleeper = { .task = current, .bits = bits };
 	struct futex_key key;
-	u32 found;
 	int err;
 
 	if (!bits)
 		return -EINVAL;
 	err = make_key(address, shared, &key);
+	if (!err)
+		err = compare_word(address, value);
 	if (err)
 		return err;
-	if (get_user(&found, address))
-		return -EFAULT;
-	if (found != value)
-		return -EAGAIN;
 	sleeper.key = key;
 	key_get(&sleeper.key);
 	list_add_tail(&sleeper.link, bucket(&key));
@@ -219,7 +226,7 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 {
 	struct sleeper *sleeper, *next;
 	struct futex_key from, target;
-	u32 done = 0, found;
+	u32 done = 0;
 	int err;
 
 	if ((s32)count < 0 || (s32)most < 0)
@@ -227,12 +234,10 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 	err = make_key(address, shared, &from);
 	if (!err)
 		err = make_key(to, shared, &target);
+	if (!err && compare)
+		err = compare_word(address, value);
 	if (err)
 		return err;
-	if (compare && get_user(&found, address))
-		return -EFAULT;
-	if (compare && found != value)
-		return -EAGAIN;
 	list_for_each_entry_safe (sleeper, next, bucket(&from), link) {
 		if (!same_key(&sleeper->key, &from) || done >= (u64)count + most)
 			continue;

@@ -62,8 +62,7 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
  *      Linux, the word is marked and no waiter is woken.
  *
  * Source: Linux Documentation/locking/robust-futex-ABI.rst.
- */
-/*
+ *
  * Walks the current thread's list and clears it. Call it before the thread leaves its address
  * space. May fault; does not sleep.
  */
