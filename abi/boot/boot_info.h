@@ -131,22 +131,17 @@ struct boot_info {
 	uint64_t loader_tsc; /* the time-stamp counter at the loader's start; 0: no counter */
 };
 
-_Static_assert(sizeof(struct boot_memory) == 32, "boot_memory differs between the builds");
-_Static_assert(sizeof(struct boot_framebuffer) == 48,
-	       "boot_framebuffer differs between the builds");
-_Static_assert(offsetof(struct boot_info, kernel) == 16, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, memory_map) == 48,
-	       "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, acpi_rsdp) == 64, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, framebuffer) == 72,
-	       "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, firmware_vendor) == 128,
-	       "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, options) == 192, "boot_info differs between the builds");
-_Static_assert(offsetof(struct boot_info, log) == 192 + BOOT_OPTIONS_SIZE,
-	       "boot_info differs between the builds");
-_Static_assert(sizeof(struct boot_handover) == 48, "boot_handover differs between the builds");
+_Static_assert(sizeof(struct boot_memory) == 32, "the builds differ");
+_Static_assert(sizeof(struct boot_framebuffer) == 48, "the builds differ");
+_Static_assert(offsetof(struct boot_info, kernel) == 16, "the builds differ");
+_Static_assert(offsetof(struct boot_info, memory_map) == 48, "the builds differ");
+_Static_assert(offsetof(struct boot_info, acpi_rsdp) == 64, "the builds differ");
+_Static_assert(offsetof(struct boot_info, framebuffer) == 72, "the builds differ");
+_Static_assert(offsetof(struct boot_info, firmware_vendor) == 128, "the builds differ");
+_Static_assert(offsetof(struct boot_info, options) == 192, "the builds differ");
+_Static_assert(offsetof(struct boot_info, log) == 192 + BOOT_OPTIONS_SIZE, "the builds differ");
+_Static_assert(sizeof(struct boot_handover) == 48, "the builds differ");
 _Static_assert(sizeof(struct boot_info) == 192 + BOOT_OPTIONS_SIZE + 16 + 48 + 8,
-	       "boot_info differs between the builds");
+	       "the builds differ");
 
 #endif
