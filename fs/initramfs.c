@@ -4,8 +4,7 @@
  *
  *   | header: "07070x", 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | ...
  *
- * An entry named "TRAILER!!!" ends it. Names are found by a hash table with linear probing, filled
- * once.
+ * An entry named "TRAILER!!!" ends it. Names are found by a hash table with linear probing.
  */
 #include "fs/initramfs.h"
 #include "fs/inode.h"

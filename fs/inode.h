@@ -46,10 +46,7 @@ static inline struct file_times times_all(u64 time)
 
 void inode_stat(const struct inode *inode, struct file_stat *stat);
 
-/*
- * Updates the access time as Linux's mount option relatime: only if it is not later than the last
- * change, or a day old.
- */
+/* Updates the access time as Linux's relatime: if not later than the last change, or a day old. */
 void inode_accessed(struct inode *inode);
 
 /* Updates the times after a change of the contents. */

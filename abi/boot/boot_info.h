@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hand-off from the loader to the kernel: one structure, the same from the 64-bit and the
- * 32-bit loader.
+ * The hand-off from the loader to the kernel: one structure, the same from both loaders.
  *
  * Every field has a fixed width and its natural alignment. The x86-64 ABI aligns a u64 to 8 bytes
- * and the i386 ABI to 4, so the structure has explicit padding, and both builds check the offsets
- * at compile time.
+ * and the i386 ABI to 4, so the structure has explicit padding, and both builds check the offsets.
  *
  * The state of the machine when the loader jumps to the kernel's ELF entry point (relocated to the
  * kernel's place):

@@ -35,10 +35,7 @@ struct timespec {
 	u32 nanoseconds;
 };
 
-/*
- * For the calls with "64" in their names. The padding is the upper half of 64-bit nanoseconds; it
- * is ignored when read.
- */
+/* For the calls with "64" in their names. Padding: the upper half of a 64-bit field, ignored. */
 struct timespec64 {
 	s64 seconds;
 	u32 nanoseconds;

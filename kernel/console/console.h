@@ -2,8 +2,7 @@
 /*
  * The console: printk() and ring 3 write to it.
  *
- * Any context: a message is written with interrupts off, and no function here allocates, sleeps or
- * fails.
+ * Any context: a message is written with interrupts off, nothing here allocates, sleeps or fails.
  */
 #ifndef KERNEL_CONSOLE_CONSOLE_H
 #define KERNEL_CONSOLE_CONSOLE_H

@@ -2,8 +2,8 @@
 /*
  * The framebuffer that the firmware set up: where its pixels are, and how to fill them.
  *
- * Any context; nothing here fails once the pixels are mapped. The memory is only written: reading
- * a framebuffer is slow.
+ * Any context; nothing here fails once the pixels are mapped. They are only written: reading is
+ * slow.
  */
 #ifndef KERNEL_CONSOLE_FRAMEBUFFER_H
 #define KERNEL_CONSOLE_FRAMEBUFFER_H

@@ -2,8 +2,7 @@
 /*
  * The screen: the last lines of the log, and a strip that shows the owner of all memory.
  *
- * A PC often has no serial line. If the kernel hangs there, the screen must show the last line of
- * the log.
+ * A PC often has no serial line: if the kernel hangs, the screen must show the log's last line.
  *
  *   +--------------------------------+
  *   | text: the newest line is the   |    cells: a ring of rows in RAM; scrolling moves its start

@@ -3,8 +3,7 @@
  * AMD's C1E: HLT puts the processor into a sleep in which the local APIC's timer stops, and the
  * tick with it. The firmware of families 0Fh and 10h switches it on.
  *
- * Source: AMD, BIOS and Kernel Developer's Guide for family 10h, MSRC001_0055 (SmiOnCmpHalt,
- * C1eOnCmpHalt).
+ * Source: AMD, BIOS and Kernel Developer's Guide for family 10h, MSRC001_0055.
  */
 #include "kernel/cpu/cpu.h"
 #include "lib/printk.h"

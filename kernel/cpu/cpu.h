@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processor: its features (CPUID), control registers, model-specific registers and time-stamp
- * counter.
+ * The processor: its features (CPUID), control and model-specific registers, time-stamp counter.
  *
  * cpu.c also defines the functions of paging/tlb.h and lib/irq.h.
  *
- * Sources: Intel SDM vol. 2A "CPUID", vol. 3A 2.5 (control registers), vol. 4 (model specific
- * registers).
+ * Sources: Intel SDM vol. 2A "CPUID", vol. 3A 2.5 (control registers), vol. 4 (MSRs).
  */
 #ifndef KERNEL_CPU_CPU_H
 #define KERNEL_CPU_CPU_H

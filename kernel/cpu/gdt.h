@@ -3,11 +3,9 @@
  * Segments, task states and the interrupt descriptor table.
  *
  * Segments are flat (base 0, limit 4 GiB); paging protects. The selectors are those of Linux 2.4,
- * and of a 32-bit program on a 64-bit Linux: a program that prints its CS sees the same number on
- * both.
+ * and of a 32-bit program on a 64-bit Linux: a program sees the same CS on both.
  *
- * Sources: Intel SDM vol. 3A 3.4.5 (segment descriptors), 6.11 (IDT descriptors), 7.2.1 (32-bit
- * TSS).
+ * Sources: Intel SDM vol. 3A 3.4.5 (segment descriptors), 6.11 (IDT descriptors), 7.2.1 (TSS).
  */
 #ifndef KERNEL_CPU_GDT_H
 #define KERNEL_CPU_GDT_H

@@ -8,8 +8,7 @@
 /*
  * Takes the interrupt controllers over from the firmware: moves the 8259s to VECTOR_PIC, masks all
  * their inputs, enables the local APIC (if there is one) with everything masked, and ends all
- * interrupts in service. Prints one line. Once, interrupts off, after idt_init() and
- * vmalloc_init().
+ * interrupts in service. Prints a line. Once, interrupts off, after idt_init(), vmalloc_init().
  */
 void irq_init(void);
 

@@ -72,10 +72,7 @@ static void clear_debug_status(void)
 	__asm__ volatile("movl %0, %%dr6" : : "r"(0));
 }
 
-/*
- * The chip set reports a memory or bus error, or a button was pressed. The kernel uses no NMI
- * itself: log it and go on.
- */
+/* A memory or bus error, or a button. The kernel uses no NMI itself: log it and go on. */
 static void nmi(const struct pt_regs *regs)
 {
 	if (nmi_count++ < NMI_LINES)

@@ -3,8 +3,7 @@
  * The part of ACPI that switches a PC off, resets it and names its console. The tables are enough
  * for that: no interpreter for AML.
  *
- * Source: ACPI 6.5: 5.2.5 (RSDP), 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 7.4.2 (\_S5), 4.8.3 (the
- * registers).
+ * Source: ACPI 6.5: 5.2.5 (RSDP), 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 7.4.2 (\_S5), 4.8.3.
  */
 #ifndef KERNEL_DEVICES_ACPI_H
 #define KERNEL_DEVICES_ACPI_H

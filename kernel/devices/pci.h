@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI configuration space by mechanism #1: I/O ports 0xcf8 and 0xcfc (PCI Local Bus 3.0,
- * 3.2.2.3.2).
+ * PCI configuration space by mechanism #1: I/O ports 0xcf8 and 0xcfc (PCI 3.0, 3.2.2.3.2).
  *
- * Any context with interrupts off, or one task at a time. Never fails: an absent device reads as
- * all ones.
+ * Any context with interrupts off, or one task at a time. An absent device reads as all ones.
  */
 #ifndef KERNEL_DEVICES_PCI_H
 #define KERNEL_DEVICES_PCI_H

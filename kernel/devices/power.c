@@ -2,8 +2,7 @@
 /*
  * Power off and reset.
  *
- * No single method works on every PC, and a method may hang the machine. So each method is tried
- * in turn.
+ * No single method works on every PC, and one may hang the machine. So each is tried in turn.
  *
  *  (1) Each step waits a bounded time for its effect; then comes the next step. The last one
  *      halts.
@@ -50,10 +49,7 @@ void machine_halt(void)
 		cpu_halt();
 }
 
-/*
- * Before ACPI mode the sleep bits belong to the firmware. The specification gives no time limit;
- * this waits up to 3 s.
- */
+/* Before ACPI mode the sleep bits are the firmware's. No specified limit: this waits up to 3 s. */
 static void enter_acpi_mode(void)
 {
 	if ((inw(acpi.pm1a_control) & PM1_SCI_ENABLE) || !acpi.smi_command || !acpi.acpi_enable)

@@ -5,10 +5,7 @@
 
 #include "lib/types.h"
 
-/*
- * Enters ACPI's state S5, by the PM1 registers or hardware-reduced ACPI's sleep control. If that
- * fails, logs a line and halts.
- */
+/* Enters ACPI's state S5, by PM1 or the sleep control register. If that fails, logs and halts. */
 void machine_power_off(void) __noreturn;
 
 /* Resets by ACPI's register, port 0xcf9, keyboard controller, triple fault, in this order. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A serial line: an 8250, 16450 or 16550 in I/O ports or in memory, polled; 8 bits, no parity, one
- * stop bit.
+ * A serial line: an 8250, 16450 or 16550 in I/O ports or in memory, polled; 8N1.
  *
  * Any context, one caller at a time; each wait for the hardware is bounded.
  */

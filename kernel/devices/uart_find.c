@@ -8,10 +8,7 @@
 
 #define UART_REGISTERS 8u
 
-/*
- * Class 7 (communication), subclass 0 (serial), interface 0..6: 8250 to 16950. Source: PCI Code
- * and ID Assignment 1.11, 1.8.
- */
+/* Class 7, subclass 0 (serial), interface 0..6: 8250 to 16950. PCI Code and ID Assignment 1.8. */
 #define CLASS_SERIAL  0x0700u
 #define INTERFACE_MAX 6u
 

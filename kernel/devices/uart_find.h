@@ -26,8 +26,7 @@ bool uart_find_acpi(const struct acpi_uart *told, struct uart *uart);
 
 /*
  * The first PCI function with the class of a 16550; enables its decoding. A card with another
- * clock than a PC's runs at a wrong rate. Asks 8192 devices: about 20 ms on a PC. After
- * vmalloc_init().
+ * clock than a PC's runs at a wrong rate. Asks 8192 devices: about 20 ms. After vmalloc_init().
  */
 bool uart_find_pci(struct uart *uart);
 

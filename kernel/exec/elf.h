@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): checks, and the segments to
- * load.
+ * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): checks and segments.
  *
  * A program is input from the user, and may be damaged in every way. So this is a pure function of
  * the file, which reads only the headers.

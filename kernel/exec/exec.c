@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * execve: finds the file, maps it into a new address space, commits. See kernel/exec/exec_stack.c
- * for the stack.
+ * execve: finds the file, maps it into a new address space, commits. exec_stack.c has the stack.
  *
  *   segment  |.....file.....|0000|......zeros......|
  *            start     file_end  page    memory_end, end

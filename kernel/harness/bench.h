@@ -9,13 +9,11 @@
  *     BENCHMARK(page_alloc_free_o0, .sample = alloc_free);
  *
  * A benchmark needs no other registration: the link script gathers them. The option bench= runs
- * them instead of the suites, in init, in ring 0. Like a test case, each must leave memory as it
- * found it.
+ * them instead of the suites, in init, in ring 0. Each must leave memory as it found it.
  *
  * One sample is the time-stamp counter after one operation minus the counter before it, with
  * interrupts masked. The same around nothing is subtracted. Under QEMU's -icount shift=0 that is
- * the number of instructions of the operation, including its arguments, and is the same in every
- * run.
+ * the number of instructions of the operation with its arguments, the same in every run.
  */
 #ifndef KERNEL_HARNESS_BENCH_H
 #define KERNEL_HARNESS_BENCH_H

@@ -11,8 +11,7 @@
  *     its plan is 1..0 # SKIP                              ok # SKIP
  *     else                                                 ok; without TAP by its exit status
  *
- * Files and segments that it left are logged and removed, and do not change the result: memory is
- * compared without them.
+ * Files and segments that it left are logged and removed before memory is compared.
  */
 #include "kernel/harness/programs.h"
 #include "kernel/process/exit.h"

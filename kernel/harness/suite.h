@@ -66,10 +66,7 @@ struct suite {
 void test_expect(bool condition, const char *text, const char *file, int line);
 void test_expect_equal(u32 actual, u32 expected, const char *text, const char *file, int line);
 
-/*
- * test_undo_now() calls undo(what), in the reverse order of test_undo_push(); so does an
- * expectation that fails before.
- */
+/* test_undo_now() calls undo(what), in reverse order; so does an expectation that fails before. */
 void test_undo_push(struct test_undo *entry, void (*undo)(void *what), void *what);
 void test_undo_now(struct test_undo *entry);
 

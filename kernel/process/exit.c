@@ -106,10 +106,7 @@ void do_exit(int status)
 	if (current->group->leader == init_task)
 		panic("init has ended");
 	current->exit_status = status;
-	/*
-	 * Other tasks may run while this thread releases its resources: signals for the process
-	 * must go to threads that continue.
-	 */
+	/* Other tasks may run below: signals for the process must go to threads that continue. */
 	current->ends = true;
 	leave_files();
 	leave_mm();

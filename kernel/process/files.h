@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors: the table maps the numbers of ring 3 to open files. Tasks may share one
- * (CLONE_FILES).
+ * Descriptors: the table maps the numbers of ring 3 to open files. Tasks may share it.
  *
  *   task --\
  *   task ---> files_struct --> fd[0] --> file
@@ -50,8 +49,7 @@ struct file *fd_file(u32 fd);
 
 /*
  * Reserves the lowest free descriptor from `least` on, below `limit` (RLIMIT_NOFILE) and OPEN_MAX.
- * Returns it, or -EMFILE. It appears closed until fd_install(). fd_release() frees a reserved
- * descriptor.
+ * Returns it, or -EMFILE. It appears closed until fd_install(). fd_release() undoes it.
  */
 int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec);
 

@@ -2,8 +2,7 @@
 /*
  * x87, MMX and SSE registers of tasks. kernel/process/fpu.c has the picture and the invariants.
  *
- * Sources: Intel SDM vol. 1 8.1 (x87), 10.5 (FXSAVE), 11.6.6 (MXCSR_MASK); vol. 3A 2.5 (CR0, CR4),
- * 13.
+ * Sources: Intel SDM vol. 1 8.1 (x87), 10.5 (FXSAVE), 11.6.6 (MXCSR_MASK); vol. 3A 2.5, 13.
  */
 #ifndef KERNEL_PROCESS_FPU_H
 #define KERNEL_PROCESS_FPU_H
@@ -83,8 +82,7 @@ vaddr_t fpu_frame_place(vaddr_t esp);
  * fpu_frame_write() writes the current task's registers there, as Linux's struct _fpstate_32, and
  * resets them for the handler; task->fpu must not be NULL. fpu_frame_read() reads them back; place
  * 0: the task did not use them. Both return 0 or -EFAULT; after a failed read the registers are in
- * their initial state. fpu_frame_read() sends SIGKILL, with a line in the log, if there is no
- * memory.
+ * their initial state. Without memory fpu_frame_read() logs a line and sends SIGKILL.
  */
 int fpu_frame_write(vaddr_t place);
 int fpu_frame_read(vaddr_t place);

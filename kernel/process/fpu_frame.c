@@ -13,8 +13,7 @@
  *  (3) A task that does not use the registers has no such part, and fpstate in its sigcontext is
  *      NULL. To return by such a frame frees the task's registers.
  *
- * Source: Linux arch/x86/include/uapi/asm/sigcontext.h; Intel SDM vol. 1 8.1.7 and 10.5.1 (tag
- * words).
+ * Source: Linux arch/x86/include/uapi/asm/sigcontext.h; Intel SDM vol. 1 8.1.7, 10.5.1 (tags).
  */
 #include "kernel/process/fpu.h"
 #include "kernel/process/task.h"

@@ -253,10 +253,7 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 
 #define LINK_PI 1u
 
-/*
- * A lock of the list, or the pending one; its owner is about to end. Returns 0, or -EFAULT or
- * -EINVAL if the walk must stop.
- */
+/* A lock of the list, or the pending one; its owner ends. 0; -EFAULT, -EINVAL: stop the walk. */
 static int owner_dies(vaddr_t word, bool pi, bool pending)
 {
 	u32 value, owner;

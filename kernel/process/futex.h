@@ -4,8 +4,7 @@
  *
  * The identity of a word is its address space and address. If the call is not private, and the
  * page belongs to a file or another shared object, it is the object and the offset in it: so
- * processes share the word. The frame does not count, because truncation and MADV_REMOVE replace
- * it.
+ * processes share the word. The frame does not count: truncation and MADV_REMOVE replace it.
  *
  *  (1) The kernel is not preempted: no task can change the word and wake between the check and the
  *      sleep.

@@ -6,8 +6,7 @@
  * not preempted. A tick only requests a switch, which happens on the return to ring 3, where a
  * task sleeps, or where a long call asks (lib/resched.h).
  *
- * While a task holds an address space, other tasks of that space are not picked: they wait in
- * mm->parked.
+ * While a task holds an address space, its other tasks are not picked: they wait in mm->parked.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/exit.h"
@@ -208,10 +207,7 @@ void do_return_work(struct pt_regs *regs)
 		schedule();
 	if (current->ends)
 		do_exit(current->group->exit_status);
-	/*
-	 * Also if no signal is pending any more, because another task took it: the interrupted
-	 * system call must be completed.
-	 */
+	/* Also if another task took the signal: the interrupted call must be completed. */
 	if (work & WORK_SIGNAL || signal_pending(current))
 		deliver_signals(regs);
 	update_return_work();

@@ -8,10 +8,7 @@
 /* Ticks that a task may run before another one is scheduled. */
 #define TASK_SLICE 5
 
-/*
- * The longest run of a system call before it lets waiting tasks run (lib/resched.h). Without a
- * known clock: until the next tick.
- */
+/* How long a call runs before it lets others run (lib/resched.h). Without a clock: a tick. */
 #define TURN_MSEC 3u
 
 /* Makes a sleeping task runnable. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending, blocking and taking signals. kernel/process/signal.h has the picture and the
- * invariants.
+ * Sending, blocking and taking signals. signal.h has the picture and the invariants.
  *
  *   order of taking:   SIGKILL; a forced exception; then signals that an exception could have
  *                      caused (SIGSEGV, ...); then the lowest number

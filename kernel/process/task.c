@@ -12,10 +12,7 @@
 
 #define PID_MAX 32768u
 
-/*
- * A cache of stacks. Its guard page makes a stack a mapping of its own, so creating and freeing it
- * costs more than the rest of a task.
- */
+/* A cache of stacks: to make one, with its guard page, costs more than the rest of a task. */
 #define STACKS_KEPT 8u
 
 struct task idle_task;

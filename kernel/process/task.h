@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks: what the scheduler runs. A process is a task with an address space; a kernel task has
- * none.
+ * Tasks: what the scheduler runs. A process has an address space; a kernel task has none.
  *
  *   idle (pid 0) --- the boot code; runs when no other task can
  *   init (pid 1) --- a kernel task: runs the suites and the programs, reaps orphans
@@ -166,10 +165,7 @@ void task_become_leader(void);
 /* Moves a leader and its threads to another parent. */
 void task_set_parent(struct task *child, struct task *parent);
 
-/*
- * Marks a task TASK_DEAD. It is freed as soon as it does not run any more: by schedule(), or by
- * tasks_free_dead() at once.
- */
+/* Marks a task TASK_DEAD: schedule() frees it when it runs no more, tasks_free_dead() at once. */
 void task_bury(struct task *task);
 void tasks_free_dead(void);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's first instructions. abi/boot/boot_info.h describes the state in which the loader
- * leaves the machine.
+ * The kernel's first instructions. abi/boot/boot_info.h describes the machine's state.
  *
  *  (1) This code is first in the image, and the ENTRY of the link script.
  *  (2) The loader has zeroed .bss, as for every ELF file: the boot stack lies there.

@@ -6,10 +6,7 @@
 #include "abi/boot/boot_info.h"
 #include "mm/frames/memmap.h"
 
-/*
- * The type of an entry after ExitBootServices. Source: UEFI 2.10 section 7.2, table "Memory Type
- * Usage after ExitBootServices".
- */
+/* An entry's type after ExitBootServices: UEFI 2.10, 7.2, the table of memory type usage. */
 enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute);
 
 /*

@@ -109,10 +109,7 @@ static void keep_log(void)
 		logbuf_open(phys_to_virt(place->start), (size_t)place->size);
 }
 
-/*
- * Call it before kernel_pgd is loaded. If kernel_pgd does not map the region (above mem=, or high
- * memory), maps it in a window.
- */
+/* Call it before kernel_pgd is loaded, which may not map the region: then it gets a window. */
 static void keep_log_within_reach(void)
 {
 	const struct boot_range *place = &boot_info.log;

@@ -42,10 +42,7 @@ static int set_text(const char *value, char *to, size_t size)
 	return 0;
 }
 
-/*
- * The following set one member of struct options from a value. 0, or -errno for a malformed value:
- * then nothing changes.
- */
+/* The following set a member from a value. 0, or -errno: malformed, and nothing changes. */
 static int set_mem(const char *value, void *to)
 {
 	u64 bytes;

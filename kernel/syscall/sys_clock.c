@@ -129,10 +129,7 @@ static s32 interrupted(u64 left)
 	return -ERESTART_RESTARTBLOCK;
 }
 
-/*
- * Sleeps until the deadline of current->restart_block. 0, -EINVAL if its clock is gone, or the
- * result of interrupted().
- */
+/* Sleeps until the restart_block's deadline. 0; -EINVAL: no clock; or interrupted()'s result. */
 static s32 sleep_until_deadline(void)
 {
 	const struct clock_sleep *sleep = &current->restart_block.sleep;

@@ -8,10 +8,7 @@
 /* Copies a path from ring 3. 0, -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG. */
 int get_path(vaddr_t from, char path[PATH_MAX]);
 
-/*
- * The same for an `at` call. For a relative path only AT_FDCWD is supported: -EBADF or -ENOTDIR
- * for another directory.
- */
+/* For an `at` call. A relative path needs AT_FDCWD: else -EBADF or -ENOTDIR. */
 int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 
 #endif

@@ -84,10 +84,7 @@ static s32 set_three(enum kind kind, const struct pt_regs *regs)
 		       id_argument(regs, regs->edx));
 }
 
-/*
- * Sets the saved ID to the effective one if the real one is set, or if the effective one then
- * differs from the real one.
- */
+/* Sets the saved ID to the effective one, if the real one is set or they then differ. */
 static s32 set_two(enum kind kind, const struct pt_regs *regs)
 {
 	struct id_set *ids = ids_of(kind);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * System calls on the address space. They read the arguments; mm/ does the work. Argument numbers
- * are Linux's for the i386.
- */
+/* System calls on the address space: they read the arguments; mm/mman does the work. */
 #include "kernel/process/files.h"
 #include "kernel/exec/exec.h"
 #include "kernel/syscall/syscall.h"
@@ -23,10 +20,7 @@ static u32 rights_of(const struct file *file)
 	       (file_writable(file) ? VM_MAYWRITE | (file->mapping ? VM_WRITER : 0) : 0);
 }
 
-/*
- * There are no huge pages. A request that Linux could satisfy fails with -ENOMEM, one that it
- * would refuse with -EINVAL.
- */
+/* No huge pages: what Linux could give fails with -ENOMEM, what it would refuse with -EINVAL. */
 static int refuse_huge(const struct mmap_request *request)
 {
 	const u32 huge_page = MiB(4);

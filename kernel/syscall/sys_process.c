@@ -71,10 +71,7 @@ s32 sys_uname(struct pt_regs *regs)
 	return copy_to_user(regs->ebx, &name, sizeof(name)) ? -EFAULT : 0;
 }
 
-/*
- * There is one process group and one session, init's: programs can query them, and calls that
- * would create others fail.
- */
+/* One process group and session, init's: calls that would create others fail. */
 s32 sys_getpgrp(struct pt_regs *regs)
 {
 	(void)regs;

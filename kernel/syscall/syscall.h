@@ -13,10 +13,7 @@
 
 typedef s32 syscall_t(struct pt_regs *regs);
 
-/*
- * Returns the name of a call, and its length in *length; "-" if Linux has no such call.
- * kernel/syscall/syscall_names.c.
- */
+/* Returns a call's name, with *length; "-": Linux has none. kernel/syscall/syscall_names.c. */
 const char *syscall_name(u32 number, u32 *length);
 
 /* In the files kernel/syscall/sys_*.c. */
