@@ -9,14 +9,13 @@
 #include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
+#include "abi/linux/uio.h"
 #include "lib/resched.h"
 #include "mm/slab/slab.h"
 
 /* Linux's limit for one call (MAX_RW_COUNT). */
 #define TRANSFER_MAX 0x7ffff000u
-
-#define IOV_MAX	  1024u
-#define FEW_PARTS 8u /* so many fit on the stack */
+#define FEW_PARTS    8u /* so many fit on the stack */
 
 static u32 to_user(void *kernel, u32 bytes, void *context)
 {
@@ -106,10 +105,6 @@ s32 sys_pwrite64(struct pt_regs *regs)
 	return transfer_at(regs, write_user);
 }
 
-struct iovec {
-	u32 base, length;
-};
-
 /*
  * Copies and checks the whole vector before the first transfer, as on Linux: the program may
  * change its vector during the call, by another thread or by the data read.
@@ -163,7 +158,7 @@ static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 
 	if (!file)
 		return -EBADF;
-	if (count > IOV_MAX)
+	if (count > UIO_MAXIOV)
 		return -EINVAL;
 	if (count > FEW_PARTS)
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);

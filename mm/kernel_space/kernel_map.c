@@ -17,8 +17,7 @@ vaddr_t vmalloc_end;
 /* Spare page directories kept: enough for short-lived processes. */
 #define PGD_LIMIT 8u
 
-/* All page directories but the master, by page->lru; and the spare ones among them. */
-static LIST_HEAD(pgd_list);
+LIST_HEAD(pgd_list);
 static struct quicklist spare_pgds = { .limit = PGD_LIMIT };
 
 static pfn_t early_table(void *context)
@@ -181,12 +180,4 @@ const char *pgd_validate(void)
 				return "(4) a page directory that waits is not empty";
 	}
 	return NULL;
-}
-
-void pgd_for_each(void (*visit)(pgd_t *directory, void *context), void *context)
-{
-	struct page *page;
-
-	list_for_each_entry (page, &pgd_list, lru)
-		visit(page_address(page), context);
 }

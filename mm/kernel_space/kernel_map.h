@@ -19,6 +19,9 @@
 
 extern pgd_t *kernel_pgd;
 
+/* All page directories but the master, spare ones too, by page->lru. */
+extern struct list_head pgd_list;
+
 /* Page-table allocation for kernel mappings. After zones_add(). */
 extern const struct pgtable_ops kernel_pgtable_ops;
 
@@ -51,8 +54,5 @@ u32 pgd_shrink(void);
 
 /* NULL, or the violated invariant. */
 const char *pgd_validate(void);
-
-/* Calls visit() for every page directory but the master. */
-void pgd_for_each(void (*visit)(pgd_t *directory, void *context), void *context);
 
 #endif

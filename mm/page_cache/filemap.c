@@ -249,11 +249,6 @@ s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 pos
 	return mapping_copy_from(mapping, position, bytes, copy_to_buffer, &buffer);
 }
 
-s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, u64 position)
-{
-	return mapping_copy_to(mapping, position, bytes, copy_from_buffer, &buffer);
-}
-
 static const char *validate_page(const struct address_space *mapping, const struct page *page,
 				 u32 index)
 {

@@ -169,9 +169,8 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
 		    void *context);
 
-/* The same for a kernel buffer. */
+/* mapping_copy_from() to a kernel buffer. */
 s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 position);
-s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes, u64 position);
 
 /* NULL, or the first violated of (1) and (2). mapping_validate_areas() checks (4). */
 const char *mapping_validate(const struct address_space *mapping);

@@ -16,6 +16,7 @@
 #include "mm/user_space/shmem.h"
 #include "mm/user_space/truncate.h"
 #include "tests/host/machine.h"
+#include "tests/host/mapping_write.h"
 #include "tests/host/tap.h"
 
 #define MODEL_SIZE (40 * PAGE_SIZE)

@@ -236,22 +236,19 @@ static void reports(void)
 	EXPECT(strstr(console_text(), "slab: name=size-131072 active_objs=0 num_objs="));
 }
 
-static u32 directories;
-
-static void count_directory(pgd_t *directory, void *context)
-{
-	EXPECT(context == &directories && directory != kernel_pgd);
-	directories++;
-}
-
 static void page_directories(void)
 {
+	struct page *page;
+	u32 directories = 0;
 	pgd_t *one, *two;
 
 	machine_boot();
 	one = pgd_alloc();
 	two = pgd_alloc();
-	pgd_for_each(count_directory, &directories);
+	list_for_each_entry (page, &pgd_list, lru) {
+		EXPECT(page_address(page) != kernel_pgd);
+		directories++;
+	}
 	EXPECT_EQ(directories, 2);
 	mmu_set_root(virt_to_phys(one));
 	EXPECT_PANIC("BUG", (pgd_free(one), true)); /* the active one */

@@ -178,26 +178,24 @@ static void holes(void)
 		expect_unmapped(unmapped[i]);
 }
 
-static void count_different(pgd_t *directory, void *different)
-{
-	vaddr_t where;
-
-	*(u32 *)different += memcmp(directory + KERNEL_PGD_INDEX, kernel_pgd + KERNEL_PGD_INDEX,
-				    KERNEL_PGD_BYTES) ||
-			     pgtable_validate(directory, kernel_pgd, max_pfn, &where);
-}
-
 /* A new page directory has the kernel half of the master, and nothing else. */
 static void new_directory(void)
 {
 	pgd_t *directory = pgd_alloc();
-	u32 different = 0;
+	struct page *page;
 
 	EXPECT(directory);
 	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
 		EXPECT_EQ(directory[i].value, 0);
-	pgd_for_each(count_different, &different);
-	EXPECT_EQ(different, 0);
+	list_for_each_entry (page, &pgd_list, lru) {
+		pgd_t *any = page_address(page);
+		vaddr_t where;
+
+		EXPECT_EQ(memcmp(any + KERNEL_PGD_INDEX, kernel_pgd + KERNEL_PGD_INDEX,
+				 KERNEL_PGD_BYTES),
+			  0);
+		EXPECT(!pgtable_validate(any, kernel_pgd, max_pfn, &where));
+	}
 	pgd_free(directory);
 }
 
@@ -211,9 +209,13 @@ static u32 free_slot(void)
 	return slot > KERNEL_PGD_INDEX ? slot : 0;
 }
 
-static void clear_slot(pgd_t *directory, void *slot)
+static void clear_slot(u32 slot)
 {
-	directory[*(u32 *)slot].value = 0;
+	struct page *page;
+
+	list_for_each_entry (page, &pgd_list, lru)
+		((pgd_t *)page_address(page))[slot].value = 0;
+	kernel_pgd[slot].value = 0;
 }
 
 /*
@@ -243,8 +245,7 @@ static void new_kernel_table(void)
 		EXPECT_EQ(probe.value, 0x5107);
 	}
 	unmap_range(kernel_pgd, address, 1);
-	pgd_for_each(clear_slot, &slot);
-	clear_slot(kernel_pgd, &slot);
+	clear_slot(slot);
 	tlb_flush_kernel();
 	expect_unmapped(address);
 	__free_page(pfn_to_page(table));

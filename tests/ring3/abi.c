@@ -279,7 +279,7 @@ static void kill_errors(void)
 static void bad_descriptors(void)
 {
 	static const int bad[] = { -1, BAD_FD, 0x7FFFFFFF, (int)0x80000000 };
-	struct iovec vector = { "x", 1 };
+	struct iovec vector = { (u32) "x", 1 };
 	u64 position;
 	u8 byte;
 
@@ -364,18 +364,18 @@ static void file_errors(void)
 static void writing(void)
 {
 	static const struct iovec parts[] = {
-		{ "# one ", 6 },
-		{ NULL, 0 },
-		{ "line of ", 8 },
-		{ "three parts\n", 12 },
+		{ (u32) "# one ", 6 },
+		{ 0, 0 },
+		{ (u32) "line of ", 8 },
+		{ (u32) "three parts\n", 12 },
 	};
-	struct iovec negative[] = { { "x", 1 }, { "y", 0x80000000u } };
+	struct iovec negative[] = { { (u32) "x", 1 }, { (u32) "y", 0x80000000u } };
 
 	EXPECT_EQ(sys_writev(1, parts, 4), 26);
 	EXPECT_EQ(sys_writev(1, parts, 0), 0);
 	EXPECT_EQ(sys_writev(1, NULL, 0), 0);
 	EXPECT_EQ(sys_writev(1, parts, -1), -EINVAL);
-	EXPECT_EQ(sys_writev(1, parts, 1025), -EINVAL);
+	EXPECT_EQ(sys_writev(1, parts, UIO_MAXIOV + 1), -EINVAL);
 	EXPECT_EQ(sys_writev(1, negative, 2), -EINVAL);
 	EXPECT_EQ(sys_write(1, "# a line\nwhose tail is not written", 9), 9);
 	EXPECT_EQ(sys_write(1, "", 0), 0);

@@ -296,7 +296,7 @@ static void efault_at_kernel_addresses(void)
 
 static void efault_in_every_call(void)
 {
-	struct iovec vector = { NULL, 5 };
+	struct iovec vector = { 0, 5 };
 	u8 *page = memory_map(1, READ_WRITE);
 	long fd = sys_open(program_path, O_RDONLY);
 

@@ -86,7 +86,7 @@ static void dies_by_ftruncate(void *argument)
 static void handles(void *argument)
 {
 	const int fd = *(int *)argument;
-	static const struct iovec two[] = { { "ab", 2 }, { "cd", 2 } };
+	static const struct iovec two[] = { { (u32) "ab", 2 }, { (u32) "cd", 2 } };
 
 	limit_to(LIMIT);
 	handler_note(SIGXFSZ, 0);

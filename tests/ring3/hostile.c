@@ -191,14 +191,14 @@ static void vector_overwritten(void)
 {
 	static u8 right[16], wrong[16];
 	static struct iovec vector[2];
-	const struct iovec forged[2] = { { wrong, 16 }, { wrong, 16 } };
+	const struct iovec forged[2] = { { (u32)wrong, 16 }, { (u32)wrong, 16 } };
 	int fd = file_create(0, 0);
 
 	EXPECT_EQ(sys_write(fd, forged, sizeof(forged)), sizeof(forged));
 	EXPECT_EQ(sys_write(fd, "sixteen letters.", 16), 16);
 	EXPECT_EQ(sys_lseek(fd, 0, 0), 0);
-	vector[0] = (struct iovec){ vector, sizeof(vector) };
-	vector[1] = (struct iovec){ right, 16 };
+	vector[0] = (struct iovec){ (u32)vector, sizeof(vector) };
+	vector[1] = (struct iovec){ (u32)right, 16 };
 	EXPECT_EQ(system_call(NR_readv, fd, (long)vector, 2, 0, 0, 0), sizeof(vector) + 16);
 	EXPECT_EQ(memcmp(right, "sixteen letters.", 16), 0);
 	EXPECT_EQ(wrong[0], 0);

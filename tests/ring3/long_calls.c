@@ -147,12 +147,12 @@ static long bytes_random(void)
 
 static long maps_by_bytes(void)
 {
-	static struct iovec parts[1024];
+	static struct iovec parts[UIO_MAXIOV];
 	static char byte;
 	int maps = (int)sys_open("/proc/self/maps", O_RDONLY);
 
 	for (u32 i = 0; i < ARRAY_SIZE(parts); i++)
-		parts[i] = (struct iovec){ &byte, 1 };
+		parts[i] = (struct iovec){ (u32)&byte, 1 };
 	return system_call(NR_readv, maps, (long)parts, ARRAY_SIZE(parts), 0, 0, 0) <= 0;
 }
 
@@ -184,7 +184,7 @@ static long hole_read(void)
 	u32 target = map(1u << 20, READ_WRITE, PRIVATE), count = strict ? 256 : 16;
 
 	for (u32 i = 0; i < count; i++)
-		parts[i] = (struct iovec){ (void *)target, 1u << 20 };
+		parts[i] = (struct iovec){ target, 1u << 20 };
 	EXPECT_EQ(sys_ftruncate(fd, (long)count << 20), 0);
 	return system_call(NR_readv, fd, (long)parts, (long)count, 0, 0, 0) <= 0;
 }

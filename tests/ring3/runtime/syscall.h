@@ -18,17 +18,13 @@
 #include "abi/linux/fcntl.h"
 #include "abi/linux/mman.h"
 #include "abi/linux/signal.h"
+#include "abi/linux/uio.h"
 #include "abi/linux/unistd.h"
 #include "abi/linux/utsname.h"
 #include "abi/linux/wait.h"
 #include "lib/types.h"
 
 #define PAGE_SIZE 4096u
-
-struct iovec {
-	const void *base;
-	u32 length;
-};
 
 /*
  * Kept by start.S at the first instruction. Registers in the order eax, ebx, ecx, edx, esi, edi,
