@@ -23,7 +23,7 @@
 /* Negative clock numbers: ~pid << 3 | kind; pid 0 is the caller. */
 #define CPUCLOCK_PER_THREAD 4
 #define CPUCLOCK_KIND(id)   ((id)&3)
-#define CPUCLOCK_PID(id)    (~((id) >> 3))
+#define CPUCLOCK_PID(id)    ((int)(~(u32)(id) >> 3))
 enum { CPUCLOCK_PROF = 0, CPUCLOCK_VIRT = 1, CPUCLOCK_SCHED = 2, CLOCKFD = 3 };
 #define CPUCLOCK_OWN_PROCESS (-8 | CPUCLOCK_SCHED) /* ~0 << 3 */
 #define CPUCLOCK_OWN_THREAD  (CPUCLOCK_OWN_PROCESS | CPUCLOCK_PER_THREAD)
