@@ -30,13 +30,14 @@ static BOOLEAN is_rsdp(const UINT8 *table)
 	return sum == 0;
 }
 
-static void *find_table(const EFI_GUID *guid)
+const UINT8 *configuration_table(EFI_GUID guid)
 {
+	if (!ST->ConfigurationTable || ST->NumberOfTableEntries > TABLES_MAX)
+		return NULL;
 	for (UINTN i = 0; i < ST->NumberOfTableEntries; i++) {
 		const EFI_CONFIGURATION_TABLE *entry = &ST->ConfigurationTable[i];
 
-		if (memcmp(&entry->VendorGuid, guid, sizeof(*guid)) == 0 &&
-		    is_rsdp(entry->VendorTable))
+		if (memcmp(&entry->VendorGuid, &guid, sizeof(guid)) == 0)
 			return entry->VendorTable;
 	}
 	return NULL;
@@ -44,18 +45,15 @@ static void *find_table(const EFI_GUID *guid)
 
 UINT64 find_acpi_rsdp(void)
 {
-	EFI_GUID acpi_1 = ACPI_TABLE_GUID, acpi_2 = ACPI_20_TABLE_GUID;
-	void *table = NULL;
+	const UINT8 *table = configuration_table((EFI_GUID)ACPI_20_TABLE_GUID);
 
-	if (ST->ConfigurationTable && ST->NumberOfTableEntries <= TABLES_MAX) {
-		table = find_table(&acpi_2);
-		if (!table)
-			table = find_table(&acpi_1);
-	}
-	if (table)
-		say("acpi: root pointer at 0x%zx", (size_t)table);
-	else
+	if (!is_rsdp(table))
+		table = configuration_table((EFI_GUID)ACPI_TABLE_GUID);
+	if (!is_rsdp(table)) {
 		say("acpi: none");
+		return 0;
+	}
+	say("acpi: root pointer at 0x%zx", (size_t)table);
 	return (UINTN)table;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The page directory that the kernel starts with. */
-#include "efi/boot_directory.h"
+#include "efi/handoff.h"
 
 #define PAGE_OFFSET  0xC0000000u
 #define ENTRIES	     1024u

@@ -4,7 +4,7 @@
 # $(BUILD)/efi/BOOTIA32.EFI.
 #
 #   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
-#   lib/crc32.c, lib/printf.c ────> efi/ARCH/lib/*.o ─┤
+#   lib/{crc32,printf,string}.c ──> efi/ARCH/lib/*.o ─┤
 #   kernel/devices/pci.c ─────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
 #                                                         (for gdb)              (for the firmware)
@@ -16,7 +16,7 @@
 # time stamp, path or build id.
 
 # handoff_tail.S is included by the two others.
-EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c kernel/devices/pci.c
+EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c lib/string.c kernel/devices/pci.c
 
 # The folder of gnu-efi, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4
 # the 64-bit ones are in the multi-arch folder.
@@ -90,7 +90,7 @@ LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o 
 # $(call loader_test_rules,ARCH)
 define loader_test_rules
 LOADER_TEST_OBJECTS_$(1) := $(addprefix $(BUILD)/efi/$(1)/,tests/boot/loader-chain.c.o \
-	tests/boot/loader-fadt.c.o efi/string.c.o lib/printf.c.o)
+	tests/boot/loader-fadt.c.o lib/string.c.o lib/printf.c.o)
 
 $(BUILD)/loader-test/chain-$(1).efi: $$(LOADER_TEST_OBJECTS_$(1)) efi/build.mk
 	$$(call say,EFI,$$@)

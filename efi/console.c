@@ -91,42 +91,32 @@ void say_farewell(bool screen)
 
 const char *status_text(EFI_STATUS status)
 {
-	switch (status) {
-	case EFI_INVALID_PARAMETER:
-		return "Invalid Parameter";
-	case EFI_UNSUPPORTED:
-		return "Unsupported";
-	case EFI_BAD_BUFFER_SIZE:
-		return "Bad Buffer Size";
-	case EFI_BUFFER_TOO_SMALL:
-		return "Buffer Too Small";
-	case EFI_NOT_READY:
-		return "Not Ready";
-	case EFI_DEVICE_ERROR:
-		return "Device Error";
-	case EFI_OUT_OF_RESOURCES:
-		return "Out of Resources";
-	case EFI_VOLUME_CORRUPTED:
-		return "Volume Corrupted";
-	case EFI_NO_MEDIA:
-		return "No Media";
-	case EFI_MEDIA_CHANGED:
-		return "Media Changed";
-	case EFI_NOT_FOUND:
-		return "Not Found";
-	case EFI_ACCESS_DENIED:
-		return "Access Denied";
-	case EFI_TIMEOUT:
-		return "Timeout";
-	case EFI_WRITE_PROTECTED:
-		return "Write Protected";
-	case EFI_VOLUME_FULL:
-		return "Volume Full";
-	case EFI_SECURITY_VIOLATION:
-		return "Security Violation";
-	default:
-		return "an error without a name here";
-	}
+	static const struct {
+		EFI_STATUS status;
+		const char *text;
+	} texts[] = {
+		{ EFI_INVALID_PARAMETER, "Invalid Parameter" },
+		{ EFI_UNSUPPORTED, "Unsupported" },
+		{ EFI_BAD_BUFFER_SIZE, "Bad Buffer Size" },
+		{ EFI_BUFFER_TOO_SMALL, "Buffer Too Small" },
+		{ EFI_NOT_READY, "Not Ready" },
+		{ EFI_DEVICE_ERROR, "Device Error" },
+		{ EFI_OUT_OF_RESOURCES, "Out of Resources" },
+		{ EFI_VOLUME_CORRUPTED, "Volume Corrupted" },
+		{ EFI_NO_MEDIA, "No Media" },
+		{ EFI_MEDIA_CHANGED, "Media Changed" },
+		{ EFI_NOT_FOUND, "Not Found" },
+		{ EFI_ACCESS_DENIED, "Access Denied" },
+		{ EFI_TIMEOUT, "Timeout" },
+		{ EFI_WRITE_PROTECTED, "Write Protected" },
+		{ EFI_VOLUME_FULL, "Volume Full" },
+		{ EFI_SECURITY_VIOLATION, "Security Violation" },
+	};
+
+	for (UINTN i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].status == status)
+			return texts[i].text;
+	return "an error without a name here";
 }
 
 /* "2.7", "2.10", "2.3.1": the minor number of a revision counts tenths of a minor version. */

@@ -12,16 +12,12 @@
  */
 #include <cpuid.h>
 
-#include "efi/boot_directory.h"
 #include "efi/handoff.h"
 #include "efi/loader.h"
 #include "lib/string.h"
 
-#define GDT_CODE    0x00cf9b000000ffffull /* accessed is set: the processor need not write it */
-#define GDT_DATA    0x00cf93000000ffffull
-#define CPUID_PSE   (1u << 3)  /* leaf 1, EDX */
-#define CPUID_CMOV  (1u << 15) /* the kernel is compiled for i686 */
-#define CPUID_PSE36 (1u << 17) /* 4 MiB pages reach above 4 GiB */
+#define GDT_CODE 0x00cf9b000000ffffull /* accessed is set: the processor need not write it */
+#define GDT_DATA 0x00cf93000000ffffull
 
 _Static_assert(BOOT_INFO_MAGIC == 0x74685750, "handoff_tail.S knows this number");
 
@@ -31,22 +27,19 @@ extern const UINT8 handoff_start[], handoff_end[];
 
 static void *trampoline;
 
-/* CPUID leaf 1, EDX; 0 if there is none. */
-static unsigned int processor_features(void)
+bool processor_has(enum cpu_feature feature)
 {
 	unsigned int eax, ebx, ecx, features = 0;
 
 	__get_cpuid(1, &eax, &ebx, &ecx, &features);
-	return features;
+	return features >> feature & 1;
 }
 
 EFI_STATUS check_processor(void)
 {
-	unsigned int features = processor_features();
-
-	if (!(features & CPUID_PSE))
+	if (!processor_has(CPU_PSE))
 		return fail(EFI_UNSUPPORTED, "the processor has no 4 MiB pages (PSE)");
-	if (!(features & CPUID_CMOV))
+	if (!processor_has(CPU_CMOV))
 		return fail(EFI_UNSUPPORTED, "the processor has no CMOV: one as old as a Pentium "
 					     "Pro, or newer, is needed");
 	return EFI_SUCCESS;
@@ -54,7 +47,6 @@ EFI_STATUS check_processor(void)
 
 EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff)
 {
-	unsigned int features = processor_features();
 	EFI_STATUS status;
 	UINT8 *data;
 
@@ -68,7 +60,8 @@ EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff 
 	status = memory_make_executable(trampoline, "the trampoline");
 	if (EFI_ERROR(status))
 		return status;
-	boot_directory_fill((UINT32 *)(data + EFI_PAGE_SIZE), framebuffer, features & CPUID_PSE36);
+	boot_directory_fill((UINT32 *)(data + EFI_PAGE_SIZE), framebuffer,
+			    processor_has(CPU_PSE36));
 	*handoff = (struct handoff *)data;
 	**handoff = (struct handoff){
 		.stack = (UINT32)(UINTN)(data + EFI_PAGE_SIZE),

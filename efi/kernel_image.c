@@ -23,74 +23,13 @@
  * Nothing here allocates or changes the file. Any context.
  */
 #include "efi/kernel_image.h"
+#include "abi/linux/elf.h"
 #include "lib/crc32.h"
 #include "lib/string.h"
 
-struct elf_header {
-	u8 ident[16];
-	u16 type;
-	u16 machine;
-	u32 version;
-	u32 entry;
-	u32 segment_table;
-	u32 section_table;
-	u32 flags;
-	u16 header_size;
-	u16 segment_entry_size;
-	u16 segment_count;
-	u16 section_entry_size;
-	u16 section_count;
-	u16 section_names;
-};
-
-struct elf_segment {
-	u32 type;
-	u32 offset;
-	u32 address;
-	u32 physical;
-	u32 file_size;
-	u32 memory_size;
-	u32 flags;
-	u32 alignment;
-};
-
-struct elf_dynamic {
-	u32 tag;
-	u32 value;
-};
-
-struct elf_relocation {
-	u32 target;
-	u32 info;
-};
-
-_Static_assert(sizeof(struct elf_header) == 52 && sizeof(struct elf_segment) == 32, "ELF32 layout");
-
 enum {
-	ELF_CLASS = 4,
-	ELF_DATA = 5,
-	ELF_VERSION = 6,
-	ELF_SEAL = 12, /* Pagewright's: in the padding of e_ident */
-	ELF_CLASS_32 = 1,
-	ELF_DATA_LITTLE_ENDIAN = 1,
-	ELF_VERSION_CURRENT = 1,
-	ELF_TYPE_EXEC = 2,
-	ELF_TYPE_DYN = 3,
-	ELF_MACHINE_386 = 3,
-	SEGMENT_LOAD = 1,
-	SEGMENT_DYNAMIC = 2,
-	SEGMENT_EXECUTABLE = 1,
+	ELF_SEAL = 12, /* offset of Pagewright's, in the padding of e_ident */
 	SEGMENTS_MAX = 64,
-	DYNAMIC_NULL = 0,
-	DYNAMIC_NEEDED = 1,
-	DYNAMIC_PLT_SIZE = 2,
-	DYNAMIC_RELA = 7,
-	DYNAMIC_REL = 17,
-	DYNAMIC_REL_SIZE = 18,
-	DYNAMIC_REL_ENTRY_SIZE = 19,
-	DYNAMIC_RELR = 36,
-	R_386_NONE = 0,
-	R_386_RELATIVE = 8,
 };
 
 static const u8 no_seal[4];
@@ -119,28 +58,25 @@ static const char *check_header(struct kernel_image *image, struct elf_header *h
 	if (!seal_is_right(image->file, image->file_size))
 		return "the checksum is wrong";
 	memcpy(header, image->file, sizeof(*header));
-	if (header->ident[ELF_CLASS] != ELF_CLASS_32 ||
-	    header->ident[ELF_DATA] != ELF_DATA_LITTLE_ENDIAN ||
-	    header->ident[ELF_VERSION] != ELF_VERSION_CURRENT ||
-	    header->version != ELF_VERSION_CURRENT || header->machine != ELF_MACHINE_386)
+	if (header->ident[EI_CLASS] != ELFCLASS32 || header->ident[EI_DATA] != ELFDATA2LSB ||
+	    header->ident[EI_VERSION] != EV_CURRENT || header->version != EV_CURRENT ||
+	    header->machine != EM_386)
 		return "is not an ELF file for 32-bit x86";
-	if (header->type != ELF_TYPE_EXEC && header->type != ELF_TYPE_DYN)
+	if (header->type != ET_EXEC && header->type != ET_DYN)
 		return "is not an executable ELF file";
-	if (header->header_size < sizeof(*header) ||
-	    header->segment_entry_size != sizeof(struct elf_segment))
+	if (header->ehsize < sizeof(*header) || header->phentsize != sizeof(struct elf_phdr))
 		return "the ELF header has wrong sizes";
-	if (header->segment_count == 0 || header->segment_count > SEGMENTS_MAX)
+	if (header->phnum == 0 || header->phnum > SEGMENTS_MAX)
 		return "the number of segments is out of range";
-	if (header->segment_table > image->file_size ||
-	    header->segment_count * sizeof(struct elf_segment) >
-		    image->file_size - header->segment_table)
+	if (header->phoff > image->file_size ||
+	    header->phnum * sizeof(struct elf_phdr) > image->file_size - header->phoff)
 		return "the segment table lies outside the file";
 	return NULL;
 }
 
-static struct elf_segment segment_at(const struct kernel_image *image, u32 index)
+static struct elf_phdr segment_at(const struct kernel_image *image, u32 index)
 {
-	struct elf_segment segment;
+	struct elf_phdr segment;
 
 	memcpy(&segment, image->file + image->segment_table + index * sizeof(segment),
 	       sizeof(segment));
@@ -148,26 +84,26 @@ static struct elf_segment segment_at(const struct kernel_image *image, u32 index
 }
 
 /* `end` is the first address after the segments before this one. */
-static const char *check_segment(const struct kernel_image *image,
-				 const struct elf_segment *segment, u32 end)
+static const char *check_segment(const struct kernel_image *image, const struct elf_phdr *segment,
+				 u32 end)
 {
-	u32 alignment = max(segment->alignment, 1u);
+	u32 alignment = max(segment->align, 1u);
 
 	if (segment->offset > image->file_size ||
-	    segment->file_size > image->file_size - segment->offset)
+	    segment->filesz > image->file_size - segment->offset)
 		return "a segment lies outside the file";
-	if (segment->file_size > segment->memory_size)
+	if (segment->filesz > segment->memsz)
 		return "a segment is larger in the file than in memory";
-	if (segment->address < KERNEL_LINK_ADDRESS)
+	if (segment->vaddr < KERNEL_LINK_ADDRESS)
 		return "a segment lies below 0xc0100000";
-	if (segment->memory_size > KERNEL_IMAGE_SIZE_MAX ||
-	    segment->address - KERNEL_LINK_ADDRESS > KERNEL_IMAGE_SIZE_MAX - segment->memory_size)
+	if (segment->memsz > KERNEL_IMAGE_SIZE_MAX ||
+	    segment->vaddr - KERNEL_LINK_ADDRESS > KERNEL_IMAGE_SIZE_MAX - segment->memsz)
 		return "the image is larger than 64 MiB";
-	if (segment->address < end)
+	if (segment->vaddr < end)
 		return "segments overlap or are not in ascending order";
 	if ((alignment & (alignment - 1)) != 0 || alignment > KERNEL_ALIGNMENT)
 		return "the alignment of a segment cannot be had";
-	if (((segment->address ^ segment->offset) & (alignment - 1)) != 0)
+	if (((segment->vaddr ^ segment->offset) & (alignment - 1)) != 0)
 		return "a segment is not aligned";
 	return NULL;
 }
@@ -178,19 +114,19 @@ static const char *check_segments(struct kernel_image *image)
 	bool entry_found = false;
 
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_segment segment = segment_at(image, i);
+		struct elf_phdr segment = segment_at(image, i);
 		const char *reason;
 
-		if (segment.type != SEGMENT_LOAD || (segment.memory_size | segment.file_size) == 0)
+		if (segment.type != PT_LOAD || (segment.memsz | segment.filesz) == 0)
 			continue;
 		reason = check_segment(image, &segment, end);
 		if (reason)
 			return reason;
-		end = segment.address + segment.memory_size;
-		if (segment.file_size != 0)
-			file_end = segment.address + segment.file_size;
-		if ((segment.flags & SEGMENT_EXECUTABLE) && image->entry >= segment.address &&
-		    image->entry - segment.address < segment.file_size)
+		end = segment.vaddr + segment.memsz;
+		if (segment.filesz != 0)
+			file_end = segment.vaddr + segment.filesz;
+		if ((segment.flags & PF_X) && image->entry >= segment.vaddr &&
+		    image->entry - segment.vaddr < segment.filesz)
 			entry_found = true;
 	}
 	if (end == KERNEL_LINK_ADDRESS)
@@ -206,14 +142,13 @@ static const char *check_segments(struct kernel_image *image)
 static bool file_offset_of(const struct kernel_image *image, u32 address, u32 bytes, u32 *offset)
 {
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_segment segment = segment_at(image, i);
+		struct elf_phdr segment = segment_at(image, i);
 
-		if (segment.type != SEGMENT_LOAD || address < segment.address)
+		if (segment.type != PT_LOAD || address < segment.vaddr)
 			continue;
-		if (bytes > segment.file_size ||
-		    address - segment.address > segment.file_size - bytes)
+		if (bytes > segment.filesz || address - segment.vaddr > segment.filesz - bytes)
 			continue;
-		*offset = segment.offset + (address - segment.address);
+		*offset = segment.offset + (address - segment.vaddr);
 		return true;
 	}
 	return false;
@@ -223,13 +158,12 @@ static const char *check_relocations(struct kernel_image *image, u32 table, u32 
 {
 	u32 offset, target;
 
-	if (bytes % sizeof(struct elf_relocation) != 0 ||
-	    !file_offset_of(image, table, bytes, &offset))
+	if (bytes % sizeof(struct elf_rel) != 0 || !file_offset_of(image, table, bytes, &offset))
 		return "the relocation table lies outside the segments";
 	image->relocation_table = table - KERNEL_LINK_ADDRESS;
-	image->relocation_count = bytes / sizeof(struct elf_relocation);
+	image->relocation_count = bytes / sizeof(struct elf_rel);
 	for (u32 i = 0; i < image->relocation_count; i++) {
-		struct elf_relocation relocation;
+		struct elf_rel relocation;
 
 		memcpy(&relocation, image->file + offset + i * sizeof(relocation),
 		       sizeof(relocation));
@@ -237,45 +171,45 @@ static const char *check_relocations(struct kernel_image *image, u32 table, u32 
 			continue;
 		if (relocation.info != R_386_RELATIVE)
 			return "a relocation is of an unsupported type";
-		if (!file_offset_of(image, relocation.target, sizeof(u32), &target))
+		if (!file_offset_of(image, relocation.offset, sizeof(u32), &target))
 			return "a relocation points outside the segments";
-		if (relocation.target + sizeof(u32) > table && relocation.target < table + bytes)
+		if (relocation.offset + sizeof(u32) > table && relocation.offset < table + bytes)
 			return "a relocation points into the relocation table";
 	}
 	return NULL;
 }
 
-static const char *check_dynamic(struct kernel_image *image, const struct elf_segment *dynamic)
+static const char *check_dynamic(struct kernel_image *image, const struct elf_phdr *dynamic)
 {
-	u32 table = 0, bytes = 0, entry_bytes = sizeof(struct elf_relocation), at = 0;
-	struct elf_dynamic entry = { .tag = ~0u };
+	u32 table = 0, bytes = 0, entry_bytes = sizeof(struct elf_rel), at = 0;
+	struct elf_dyn entry = { .tag = ~0u };
 
 	if (dynamic->offset > image->file_size ||
-	    dynamic->file_size > image->file_size - dynamic->offset)
+	    dynamic->filesz > image->file_size - dynamic->offset)
 		return "the dynamic section lies outside the file";
-	for (; entry.tag != DYNAMIC_NULL; at += sizeof(entry)) {
-		if (dynamic->file_size - at < sizeof(entry))
+	for (; entry.tag != DT_NULL; at += sizeof(entry)) {
+		if (dynamic->filesz - at < sizeof(entry))
 			return "the dynamic section does not end";
 		memcpy(&entry, image->file + dynamic->offset + at, sizeof(entry));
 		switch (entry.tag) {
-		case DYNAMIC_REL:
+		case DT_REL:
 			table = entry.value;
 			break;
-		case DYNAMIC_REL_SIZE:
+		case DT_RELSZ:
 			bytes = entry.value;
 			break;
-		case DYNAMIC_REL_ENTRY_SIZE:
+		case DT_RELENT:
 			entry_bytes = entry.value;
 			break;
-		case DYNAMIC_NEEDED:
+		case DT_NEEDED:
 			return "it needs a shared library";
-		case DYNAMIC_PLT_SIZE:
-		case DYNAMIC_RELA:
-		case DYNAMIC_RELR:
+		case DT_PLTRELSZ:
+		case DT_RELA:
+		case DT_RELR:
 			return "its relocations are of an unsupported kind";
 		}
 	}
-	if (entry_bytes != sizeof(struct elf_relocation))
+	if (entry_bytes != sizeof(struct elf_rel))
 		return "the relocation entries have a wrong size";
 	image->relocatable = true;
 	return bytes == 0 ? NULL : check_relocations(image, table, bytes);
@@ -284,10 +218,10 @@ static const char *check_dynamic(struct kernel_image *image, const struct elf_se
 static const char *find_relocations(struct kernel_image *image, u32 elf_type)
 {
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_segment segment = segment_at(image, i);
+		struct elf_phdr segment = segment_at(image, i);
 		const char *reason;
 
-		if (segment.type != SEGMENT_DYNAMIC)
+		if (segment.type != PT_DYNAMIC)
 			continue;
 		if (image->relocatable)
 			return "there are two dynamic sections";
@@ -295,7 +229,7 @@ static const char *find_relocations(struct kernel_image *image, u32 elf_type)
 		if (reason)
 			return reason;
 	}
-	if (elf_type == ELF_TYPE_DYN && !image->relocatable)
+	if (elf_type == ET_DYN && !image->relocatable)
 		return "the dynamic section is missing";
 	return NULL;
 }
@@ -311,8 +245,8 @@ const char *kernel_image_check(struct kernel_image *image, const void *file, siz
 	reason = check_header(image, &header);
 	if (reason)
 		return reason;
-	image->segment_table = header.segment_table;
-	image->segment_count = header.segment_count;
+	image->segment_table = header.phoff;
+	image->segment_count = header.phnum;
 	image->entry = header.entry;
 	reason = check_segments(image);
 	if (reason)
@@ -324,12 +258,12 @@ void kernel_image_load(const struct kernel_image *image, void *staging)
 {
 	memset(staging, 0, image->loaded);
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_segment segment = segment_at(image, i);
+		struct elf_phdr segment = segment_at(image, i);
 
-		if (segment.type != SEGMENT_LOAD || segment.file_size == 0)
+		if (segment.type != PT_LOAD || segment.filesz == 0)
 			continue;
-		memcpy((u8 *)staging + (segment.address - KERNEL_LINK_ADDRESS),
-		       image->file + segment.offset, segment.file_size);
+		memcpy((u8 *)staging + (segment.vaddr - KERNEL_LINK_ADDRESS),
+		       image->file + segment.offset, segment.filesz);
 	}
 }
 
@@ -338,14 +272,14 @@ void kernel_image_relocate(const struct kernel_image *image, void *staging, u32 
 	const u8 *table = (const u8 *)staging + image->relocation_table;
 
 	for (u32 i = 0; i < image->relocation_count; i++) {
-		struct elf_relocation relocation;
+		struct elf_rel relocation;
 		u8 *place;
 		u32 value;
 
 		memcpy(&relocation, table + i * sizeof(relocation), sizeof(relocation));
 		if (relocation.info == R_386_NONE)
 			continue;
-		place = (u8 *)staging + (relocation.target - KERNEL_LINK_ADDRESS);
+		place = (u8 *)staging + (relocation.offset - KERNEL_LINK_ADDRESS);
 		memcpy(&value, place, sizeof(value));
 		value += delta;
 		memcpy(place, &value, sizeof(value));

@@ -16,7 +16,7 @@
 #include "abi/boot/boot_info.h"
 #include "efi/kernel_image.h"
 #include "efi/machine_parts.h"
-#include "lib/types.h"
+#include "kernel/cpu/cpu.h"
 
 /* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
 _Static_assert(_Alignof(UINT64) == 8, "compile with -malign-double");
@@ -156,10 +156,13 @@ EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void 
 
 EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
 
-/* ---- secure_boot.c ---- */
+/* ---- variables.c: states of the firmware ---- */
 
 /* Secure Boot is on: programs of the firmware have to be signed. */
 bool secure_boot_enforced(void);
+
+/* The firmware was asked to overwrite memory at the next reset. */
+bool memory_overwrite_requested(void);
 
 /* ---- log.c: the log of the last run, and a place for the next ---- */
 
@@ -193,6 +196,9 @@ void find_displays(const char *options, struct displays *displays);
  */
 void clear_displays(const struct displays *displays, struct boot_info *info);
 
+/* The configuration table with this GUID, or NULL. */
+const UINT8 *configuration_table(EFI_GUID guid);
+
 UINT64 find_acpi_rsdp(void);
 
 /* Reads the tables below the root pointer (0: none). Before ExitBootServices. */
@@ -224,7 +230,10 @@ EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
 
 struct handoff;
 
-/* Does the processor have the features that the kernel is compiled for? */
+/* Has the processor this feature of CPUID leaf 1, EDX? */
+bool processor_has(enum cpu_feature feature);
+
+/* Does it have the features that the kernel is compiled for? */
 EFI_STATUS check_processor(void);
 
 /*

@@ -17,6 +17,7 @@
  * 8.2 (variables), 13.5 (files).
  */
 #include "abi/boot/boot_step.h"
+#include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/log_reader.h"
 #include "efi/preflight.h"
@@ -195,15 +196,6 @@ static bool collect(EFI_FILE_HANDLE root, void *region)
 	return bytes;
 }
 
-/* Two runs must not have the same number: the time since power-on, in the finest unit. */
-static u32 run_number(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return low ^ high << 24;
-}
-
 const char *log_before(void)
 {
 	return before;
@@ -211,6 +203,8 @@ const char *log_before(void)
 
 static bool collect_all(EFI_FILE_HANDLE root, struct boot_range *place)
 {
+	/* Two runs must not have the same number: the time since power-on, in the finest unit. */
+	u64 now = clock_counter();
 	bool found = false;
 
 	for (u32 i = 0; i < ARRAY_SIZE(other); i++) {
@@ -225,7 +219,7 @@ static bool collect_all(EFI_FILE_HANDLE root, struct boot_range *place)
 	found |= collect(root, chosen);
 	place->start = (UINTN)chosen;
 	place->size = LOG_REGION_SIZE;
-	log_region_begin(chosen, LOG_REGION_SIZE, LOG_REGION_TAIL, run_number());
+	log_region_begin(chosen, LOG_REGION_SIZE, LOG_REGION_TAIL, (u32)(now ^ now >> 32 << 24));
 	return found;
 }
 

@@ -20,19 +20,37 @@
 #define FADT_X_FACS 132u
 #define FADT_X_DSDT 140u
 
-static u32 get_u16(const u8 *p)
+u64 acpi_u64(const struct acpi_table *table, u32 at, u32 width)
 {
-	return p[0] | (u32)p[1] << 8;
+	u64 value = 0;
+
+	if (at > table->bytes || width > table->bytes - at)
+		return 0;
+	for (u32 i = width; i-- > 0;)
+		value = value << 8 | table->start[at + i];
+	return value;
 }
 
-static u32 get_u32(const u8 *p)
+void acpi_each_entry(const struct acpi_table *table, u32 first, u32 at, u32 width,
+		     void (*visit)(const struct acpi_table *entry, void *context), void *context)
 {
-	return get_u16(p) | get_u16(p + 2) << 16;
+	struct acpi_table entry;
+
+	for (; table->bytes > first && table->bytes - first >= at + width; first += entry.bytes) {
+		entry.start = table->start + first;
+		entry.bytes = acpi_u32(table, first + at, width);
+		if (entry.bytes < at + width || entry.bytes > table->bytes - first)
+			return;
+		visit(&entry, context);
+	}
 }
 
-static u64 get_u64(const u8 *p)
+/* A sound table. */
+static struct acpi_table whole(const void *start)
 {
-	return get_u32(p) | (u64)get_u32(p + 4) << 32;
+	const struct acpi_table header = { start, TABLE_HEADER };
+
+	return (struct acpi_table){ start, acpi_u32(&header, TABLE_LENGTH, 4) };
 }
 
 bool table_is_sound(const void *table, u32 bytes, const char *signature)
@@ -43,7 +61,7 @@ bool table_is_sound(const void *table, u32 bytes, const char *signature)
 
 	if (bytes < TABLE_HEADER || memcmp(table, signature, 4) != 0)
 		return false;
-	length = get_u32(byte + TABLE_LENGTH);
+	length = whole(table).bytes;
 	if (length < TABLE_HEADER || length > bytes)
 		return false;
 	for (u32 i = 0; i < length; i++)
@@ -57,48 +75,41 @@ static bool within_reach(u64 address)
 	return address && address <= GiB(4) - 4096;
 }
 
-static void madt_entry(const u8 *entry, u32 length, struct machine_parts *parts)
+static void madt_entry(const struct acpi_table *entry, void *context)
 {
-	if (entry[0] == MADT_PROCESSOR && length >= 8) {
-		parts->processors += (get_u32(entry + 4) & MADT_USABLE) != 0;
-	} else if (entry[0] == MADT_X2APIC && length >= 16) {
-		parts->processors += (get_u32(entry + 8) & MADT_USABLE) != 0;
-	} else if (entry[0] == MADT_IO_APIC && length >= 12 && parts->io_apics < IO_APICS_MAX &&
-		   within_reach(get_u32(entry + 4))) {
-		parts->io_apic[parts->io_apics++] = get_u32(entry + 4);
-	}
+	struct machine_parts *parts = context;
+	u32 type = acpi_u32(entry, 0, 1), address = acpi_u32(entry, 4, 4);
+
+	if (type == MADT_PROCESSOR)
+		parts->processors += (acpi_u32(entry, 4, 4) & MADT_USABLE) != 0;
+	else if (type == MADT_X2APIC)
+		parts->processors += (acpi_u32(entry, 8, 4) & MADT_USABLE) != 0;
+	else if (type == MADT_IO_APIC && parts->io_apics < IO_APICS_MAX && within_reach(address))
+		parts->io_apic[parts->io_apics++] = address;
 }
 
 void machine_parts_madt(const void *table, struct machine_parts *parts)
 {
-	const u8 *byte = table;
-	u32 end = get_u32(byte + TABLE_LENGTH), length;
+	struct acpi_table madt = whole(table);
 
-	/* Type and length, a byte each. */
-	for (u32 at = MADT_ENTRIES; at < end && end - at >= 2; at += length) {
-		length = byte[at + 1];
-		if (length < 2 || length > end - at)
-			return;
-		madt_entry(byte + at, length, parts);
-	}
+	acpi_each_entry(&madt, MADT_ENTRIES, 1, 1, madt_entry, parts);
+}
+
+static void dmar_entry(const struct acpi_table *entry, void *context)
+{
+	struct machine_parts *parts = context;
+	u64 address = acpi_u64(entry, 8, 8);
+
+	if (acpi_u32(entry, 0, 2) == DMAR_UNIT && parts->iommus < IOMMUS_MAX &&
+	    within_reach(address))
+		parts->iommu[parts->iommus++] = address;
 }
 
 void machine_parts_dmar(const void *table, struct machine_parts *parts)
 {
-	const u8 *byte = table;
-	u32 end = get_u32(byte + TABLE_LENGTH), length;
+	struct acpi_table dmar = whole(table);
 
-	/* Type and length, two bytes each. */
-	for (u32 at = DMAR_ENTRIES; at < end && end - at >= 4; at += length) {
-		const u8 *entry = byte + at;
-
-		length = get_u16(entry + 2);
-		if (length < 4 || length > end - at)
-			return;
-		if (get_u16(entry) == DMAR_UNIT && length >= 16 && parts->iommus < IOMMUS_MAX &&
-		    within_reach(get_u64(entry + 8)))
-			parts->iommu[parts->iommus++] = get_u64(entry + 8);
-	}
+	acpi_each_entry(&dmar, DMAR_ENTRIES, 2, 2, dmar_entry, parts);
 }
 
 void machine_parts_table(u64 start, u32 bytes, struct machine_parts *parts)
@@ -109,11 +120,10 @@ void machine_parts_table(u64 start, u32 bytes, struct machine_parts *parts)
 
 void machine_parts_fadt(const void *table, u64 addresses[4])
 {
-	const u8 *byte = table;
-	u32 length = get_u32(byte + TABLE_LENGTH);
+	struct acpi_table fadt = whole(table);
 
-	addresses[0] = length >= FADT_DSDT + 4 ? get_u32(byte + FADT_FACS) : 0;
-	addresses[1] = length >= FADT_DSDT + 4 ? get_u32(byte + FADT_DSDT) : 0;
-	addresses[2] = length >= FADT_X_DSDT + 8 ? get_u64(byte + FADT_X_FACS) : 0;
-	addresses[3] = length >= FADT_X_DSDT + 8 ? get_u64(byte + FADT_X_DSDT) : 0;
+	addresses[0] = acpi_u32(&fadt, FADT_FACS, 4);
+	addresses[1] = acpi_u32(&fadt, FADT_DSDT, 4);
+	addresses[2] = acpi_u64(&fadt, FADT_X_FACS, 8);
+	addresses[3] = acpi_u64(&fadt, FADT_X_DSDT, 8);
 }

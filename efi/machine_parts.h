@@ -25,6 +25,27 @@ struct machine_parts {
 	struct boot_range table[ACPI_TABLES_MAX]; /* places of ACPI's own tables */
 };
 
+/* An ACPI table or an entry of one, of which `bytes` bytes may be read. */
+struct acpi_table {
+	const u8 *start;
+	u32 bytes;
+};
+
+/* A number of `width` bytes, 1 to 8; 0 if the table ends before it. */
+u64 acpi_u64(const struct acpi_table *table, u32 at, u32 width);
+
+static inline u32 acpi_u32(const struct acpi_table *table, u32 at, u32 width)
+{
+	return (u32)acpi_u64(table, at, width);
+}
+
+/*
+ * Calls visit() for each entry of the list at `first`, up to one with a wrong length. The length
+ * of an entry is in its `width` bytes at `at`.
+ */
+void acpi_each_entry(const struct acpi_table *table, u32 first, u32 at, u32 width,
+		     void (*visit)(const struct acpi_table *entry, void *context), void *context);
+
 /* Is [table, table + bytes) an ACPI table with this signature, a good length and checksum? */
 bool table_is_sound(const void *table, u32 bytes, const char *signature);
 

@@ -11,7 +11,6 @@
 #include "efi/options.h"
 #include "efi/preflight.h"
 #include "efi/quiesce.h"
-#include "efi/steps.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;

@@ -32,17 +32,17 @@ struct memory_attribute {
 };
 
 static struct {
-	EFI_PHYSICAL_ADDRESS address;
-	UINTN pages;	 /* 0: the slot is free */
+	EFI_PHYSICAL_ADDRESS address; /* 0: the slot is unused */
+	UINTN pages;
 	bool executable; /* and not writable, by memory_make_executable() */
 } taken[24];
 
-/* ARRAY_SIZE(taken) if all are in use. */
-static UINTN unused_slot(void)
+/* The slot of an allocation (0: an unused one), or ARRAY_SIZE(taken). */
+static UINTN find_slot(EFI_PHYSICAL_ADDRESS address)
 {
 	UINTN slot = 0;
 
-	while (slot < ARRAY_SIZE(taken) && taken[slot].pages != 0)
+	while (slot < ARRAY_SIZE(taken) && taken[slot].address != address)
 		slot++;
 	return slot;
 }
@@ -51,7 +51,7 @@ static UINTN unused_slot(void)
 static void *take(EFI_ALLOCATE_TYPE how, EFI_PHYSICAL_ADDRESS address, EFI_MEMORY_TYPE type,
 		  UINTN bytes)
 {
-	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = unused_slot();
+	UINTN pages = EFI_SIZE_TO_PAGES(bytes), slot = find_slot(0);
 
 	if (slot == ARRAY_SIZE(taken) || EFI_ERROR(BS->AllocatePages(how, type, pages, &address)))
 		return NULL;
@@ -114,12 +114,8 @@ static EFI_STATUS change_slot(UINTN slot, bool executable)
 
 EFI_STATUS memory_make_executable(void *address, const char *what)
 {
-	EFI_STATUS status = EFI_NOT_FOUND;
+	EFI_STATUS status = change_slot(find_slot((UINTN)address), true);
 
-	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
-		if (taken[slot].pages != 0 && taken[slot].address == (UINTN)address)
-			status = change_slot(slot, true);
-	}
 	if (EFI_ERROR(status))
 		return fail(status, "%s cannot be made executable: %s", what, status_text(status));
 	return EFI_SUCCESS;
@@ -130,7 +126,7 @@ static void free_slot(UINTN slot)
 	if (taken[slot].executable)
 		change_slot(slot, false);
 	BS->FreePages(taken[slot].address, taken[slot].pages);
-	taken[slot].pages = 0;
+	taken[slot].address = 0;
 	taken[slot].executable = false;
 }
 
@@ -141,16 +137,15 @@ void *memory_alloc_at(UINT64 place, EFI_MEMORY_TYPE type, UINTN bytes)
 
 void memory_free(void *address)
 {
-	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
-		if (taken[slot].pages != 0 && taken[slot].address == (UINTN)address)
-			free_slot(slot);
-	}
+	UINTN slot = find_slot((UINTN)address);
+
+	if (address && slot < ARRAY_SIZE(taken))
+		free_slot(slot);
 }
 
 void memory_free_all(void)
 {
-	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++) {
-		if (taken[slot].pages != 0)
+	for (UINTN slot = 0; slot < ARRAY_SIZE(taken); slot++)
+		if (taken[slot].address)
 			free_slot(slot);
-	}
 }

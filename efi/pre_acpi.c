@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ACPI's tables: the header of each, and the contents of those that the kernel uses. */
+#include "efi/machine_parts.h"
 #include "efi/pre.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -7,53 +8,30 @@
 #define HEADER_SIZE 36u
 #define BYTES_SHOWN 32u
 
-/* A table, of which `bytes` bytes may be read. */
-struct table {
-	const u8 *start;
-	u32 bytes;
-};
-
-/* A number of 1 to 8 bytes; 0 where the table has ended before. */
-static u64 number(const struct table *table, u32 at, u32 width)
-{
-	u64 value = 0;
-
-	if (at > table->bytes || width > table->bytes - at)
-		return 0;
-	for (u32 i = width; i-- > 0;)
-		value = value << 8 | table->start[at + i];
-	return value;
-}
-
-static u32 number32(const struct table *table, u32 at, u32 width)
-{
-	return (u32)number(table, at, width);
-}
-
 /* A generic address structure: space, width in bits, address. */
-static void add_register(struct pre *pre, const struct table *table, const char *name, u32 at)
+static void add_register(struct pre *pre, const struct acpi_table *table, const char *name, u32 at)
 {
-	if (number(table, at + 4, 8))
-		pre_line(pre, "fadt: %s=%u:%u:0x%llx", name, number32(table, at, 1),
-			 number32(table, at + 1, 1), number(table, at + 4, 8));
+	if (acpi_u64(table, at + 4, 8))
+		pre_line(pre, "fadt: %s=%u:%u:0x%llx", name, acpi_u32(table, at, 1),
+			 acpi_u32(table, at + 1, 1), acpi_u64(table, at + 4, 8));
 }
 
-static void add_fadt(struct pre *pre, const struct table *table)
+static void add_fadt(struct pre *pre, const struct acpi_table *table)
 {
 	pre_line(pre,
 		 "fadt: flags=0x%08x boot_arch=0x%04x profile=%u sci=%u smi_command=0x%x "
 		 "acpi_enable=0x%x",
-		 number32(table, 112, 4), number32(table, 109, 2), number32(table, 45, 1),
-		 number32(table, 46, 2), number32(table, 48, 4), number32(table, 52, 1));
+		 acpi_u32(table, 112, 4), acpi_u32(table, 109, 2), acpi_u32(table, 45, 1),
+		 acpi_u32(table, 46, 2), acpi_u32(table, 48, 4), acpi_u32(table, 52, 1));
 	pre_line(pre,
 		 "fadt: pm1a_event=0x%x pm1a_control=0x%x pm1b_control=0x%x pm_timer=0x%x:%u "
 		 "gpe0=0x%x",
-		 number32(table, 56, 4), number32(table, 64, 4), number32(table, 68, 4),
-		 number32(table, 76, 4), number32(table, 91, 1), number32(table, 80, 4));
+		 acpi_u32(table, 56, 4), acpi_u32(table, 64, 4), acpi_u32(table, 68, 4),
+		 acpi_u32(table, 76, 4), acpi_u32(table, 91, 1), acpi_u32(table, 80, 4));
 	add_register(pre, table, "reset", 116);
 	pre_line(pre, "fadt: reset_value=0x%x dsdt=0x%x x_dsdt=0x%llx century=%u",
-		 number32(table, 128, 1), number32(table, 40, 4), number(table, 140, 8),
-		 number32(table, 108, 1));
+		 acpi_u32(table, 128, 1), acpi_u32(table, 40, 4), acpi_u64(table, 140, 8),
+		 acpi_u32(table, 108, 1));
 	add_register(pre, table, "x_pm1a_control", 172);
 	add_register(pre, table, "x_pm_timer", 208);
 	add_register(pre, table, "sleep_control", 244);
@@ -61,7 +39,7 @@ static void add_fadt(struct pre *pre, const struct table *table)
 }
 
 /* An unknown entry, byte by byte. */
-static void add_bytes(struct pre *pre, const char *name, const struct table *entry)
+static void add_bytes(struct pre *pre, const char *name, const struct acpi_table *entry)
 {
 	char text[3 * BYTES_SHOWN + 1] = "";
 	int length = 0;
@@ -72,111 +50,95 @@ static void add_bytes(struct pre *pre, const char *name, const struct table *ent
 	pre_line(pre, "%s: bytes=%u%s", name, entry->bytes, text);
 }
 
-static void add_madt_entry(struct pre *pre, const struct table *entry)
+static void add_madt_entry(const struct acpi_table *entry, void *pre)
 {
 	switch (entry->start[0]) {
 	case 0:
-		pre_line(pre, "madt: lapic=%u processor=%u flags=%u", number32(entry, 3, 1),
-			 number32(entry, 2, 1), number32(entry, 4, 4));
+		pre_line(pre, "madt: lapic=%u processor=%u flags=%u", acpi_u32(entry, 3, 1),
+			 acpi_u32(entry, 2, 1), acpi_u32(entry, 4, 4));
 		break;
 	case 1:
-		pre_line(pre, "madt: io_apic=%u address=0x%x first=%u", number32(entry, 2, 1),
-			 number32(entry, 4, 4), number32(entry, 8, 4));
+		pre_line(pre, "madt: io_apic=%u address=0x%x first=%u", acpi_u32(entry, 2, 1),
+			 acpi_u32(entry, 4, 4), acpi_u32(entry, 8, 4));
 		break;
 	case 2:
-		pre_line(pre, "madt: override=%u input=%u flags=0x%x", number32(entry, 3, 1),
-			 number32(entry, 4, 4), number32(entry, 8, 2));
+		pre_line(pre, "madt: override=%u input=%u flags=0x%x", acpi_u32(entry, 3, 1),
+			 acpi_u32(entry, 4, 4), acpi_u32(entry, 8, 2));
 		break;
 	case 9:
-		pre_line(pre, "madt: x2apic=%u flags=%u", number32(entry, 4, 4),
-			 number32(entry, 8, 4));
+		pre_line(pre, "madt: x2apic=%u flags=%u", acpi_u32(entry, 4, 4),
+			 acpi_u32(entry, 8, 4));
 		break;
 	default:
 		add_bytes(pre, "madt", entry);
 	}
 }
 
-static void add_dmar_entry(struct pre *pre, const struct table *entry)
+static void add_dmar_entry(const struct acpi_table *entry, void *pre)
 {
-	switch (number32(entry, 0, 2)) {
+	switch (acpi_u32(entry, 0, 2)) {
 	case 0:
-		pre_line(pre, "dmar: unit=0x%llx segment=%u flags=%u", number(entry, 8, 8),
-			 number32(entry, 6, 2), number32(entry, 4, 1));
+		pre_line(pre, "dmar: unit=0x%llx segment=%u flags=%u", acpi_u64(entry, 8, 8),
+			 acpi_u32(entry, 6, 2), acpi_u32(entry, 4, 1));
 		break;
 	case 1:
-		pre_line(pre, "dmar: reserved=0x%llx last=0x%llx", number(entry, 8, 8),
-			 number(entry, 16, 8));
+		pre_line(pre, "dmar: reserved=0x%llx last=0x%llx", acpi_u64(entry, 8, 8),
+			 acpi_u64(entry, 16, 8));
 		break;
 	default:
 		add_bytes(pre, "dmar", entry);
 	}
 }
 
-static void add_ivrs_entry(struct pre *pre, const struct table *entry)
+static void add_ivrs_entry(const struct acpi_table *entry, void *pre)
 {
 	u32 type = entry->start[0];
 
 	if (type == 0x10 || type == 0x11 || type == 0x40)
 		pre_line(pre, "ivrs: unit=0x%llx type=0x%x flags=0x%x device=0x%04x segment=%u",
-			 number(entry, 8, 8), type, number32(entry, 1, 1), number32(entry, 4, 2),
-			 number32(entry, 16, 2));
+			 acpi_u64(entry, 8, 8), type, acpi_u32(entry, 1, 1), acpi_u32(entry, 4, 2),
+			 acpi_u32(entry, 16, 2));
 	else if (type >= 0x20 && type <= 0x22)
 		pre_line(pre, "ivrs: memory=0x%llx bytes=0x%llx type=0x%x flags=0x%x",
-			 number(entry, 16, 8), number(entry, 24, 8), type, number32(entry, 1, 1));
+			 acpi_u64(entry, 16, 8), acpi_u64(entry, 24, 8), type,
+			 acpi_u32(entry, 1, 1));
 	else
 		add_bytes(pre, "ivrs", entry);
 }
 
-/* The entries of a list from `first` on; the length of each is in `width` bytes at `at`. */
-static void each_entry(struct pre *pre, const struct table *table, u32 first, u32 at, u32 width,
-		       void (*add)(struct pre *, const struct table *))
-{
-	u32 length;
-
-	for (; table->bytes > first && table->bytes - first >= at + width; first += length) {
-		struct table entry = { table->start + first, 0 };
-
-		length = number32(table, first + at, width);
-		if (length < at + width || length > table->bytes - first)
-			return;
-		entry.bytes = length;
-		add(pre, &entry);
-	}
-}
-
-static void add_contents(struct pre *pre, const struct table *table)
+static void add_contents(struct pre *pre, const struct acpi_table *table)
 {
 	const void *name = table->start;
 
 	if (memcmp(name, "FACP", 4) == 0) {
 		add_fadt(pre, table);
 	} else if (memcmp(name, "APIC", 4) == 0) {
-		pre_line(pre, "madt: address=0x%x flags=%u", number32(table, 36, 4),
-			 number32(table, 40, 4));
-		each_entry(pre, table, 44, 1, 1, add_madt_entry);
+		pre_line(pre, "madt: address=0x%x flags=%u", acpi_u32(table, 36, 4),
+			 acpi_u32(table, 40, 4));
+		acpi_each_entry(table, 44, 1, 1, add_madt_entry, pre);
 	} else if (memcmp(name, "DMAR", 4) == 0) {
-		pre_line(pre, "dmar: width=%u flags=0x%x", number32(table, 36, 1) + 1,
-			 number32(table, 37, 1));
-		each_entry(pre, table, 48, 2, 2, add_dmar_entry);
+		pre_line(pre, "dmar: width=%u flags=0x%x", acpi_u32(table, 36, 1) + 1,
+			 acpi_u32(table, 37, 1));
+		acpi_each_entry(table, 48, 2, 2, add_dmar_entry, pre);
 	} else if (memcmp(name, "IVRS", 4) == 0) {
-		pre_line(pre, "ivrs: information=0x%x", number32(table, 36, 4));
-		each_entry(pre, table, 48, 2, 2, add_ivrs_entry);
+		pre_line(pre, "ivrs: information=0x%x", acpi_u32(table, 36, 4));
+		acpi_each_entry(table, 48, 2, 2, add_ivrs_entry, pre);
 	} else if (memcmp(name, "SPCR", 4) == 0) {
 		pre_line(pre,
 			 "spcr: kind=%u space=%u width=%u address=0x%llx baud=%u pci=%04x:%04x",
-			 number32(table, 36, 1), number32(table, 40, 1), number32(table, 41, 1),
-			 number(table, 44, 8), number32(table, 58, 1), number32(table, 66, 2),
-			 number32(table, 64, 2));
+			 acpi_u32(table, 36, 1), acpi_u32(table, 40, 1), acpi_u32(table, 41, 1),
+			 acpi_u64(table, 44, 8), acpi_u32(table, 58, 1), acpi_u32(table, 66, 2),
+			 acpi_u32(table, 64, 2));
 	} else if (memcmp(name, "HPET", 4) == 0) {
 		pre_line(pre, "hpet: id=0x%x space=%u address=0x%llx number=%u least=%u",
-			 number32(table, 36, 4), number32(table, 40, 1), number(table, 44, 8),
-			 number32(table, 52, 1), number32(table, 53, 2));
+			 acpi_u32(table, 36, 4), acpi_u32(table, 40, 1), acpi_u64(table, 44, 8),
+			 acpi_u32(table, 52, 1), acpi_u32(table, 53, 2));
 	}
 }
 
 void pre_acpi(struct pre *pre, u64 address, const void *start, u32 bytes)
 {
-	struct table table = { start, bytes };
+	struct acpi_table table = { start, bytes };
 	const char *text = start;
 
 	if (bytes < 8)
@@ -190,7 +152,7 @@ void pre_acpi(struct pre *pre, u64 address, const void *start, u32 bytes)
 	pre_line(pre,
 		 "acpi: %.4s address=0x%llx bytes=%u revision=%u oem=\"%.6s\" table=\"%.8s\" "
 		 "version=0x%x creator=\"%.4s\"",
-		 text, address, bytes, number32(&table, 8, 1), text + 10, text + 16,
-		 number32(&table, 24, 4), text + 28);
+		 text, address, bytes, acpi_u32(&table, 8, 1), text + 10, text + 16,
+		 acpi_u32(&table, 24, 4), text + 28);
 	add_contents(pre, &table);
 }

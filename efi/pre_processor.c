@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* The processor: CPUID, and the registers that CPUID reports. */
 #include "efi/pre.h"
+#include "kernel/cpu/cpu.h"
 #include "lib/string.h"
 
-#define FEATURE_MSR  (1u << 5) /* leaf 1, EDX */
-#define FEATURE_APIC (1u << 9)
-#define FEATURE_MTRR (1u << 12)
-#define FEATURE_MCA  (1u << 14)
-#define FEATURE_PAT  (1u << 16)
-#define HYPERVISOR   (1u << 31)	 /* leaf 1, ECX */
-#define FEATURE_TME  (1u << 13)	 /* leaf 7, ECX */
-#define HAS_EFER     0x20100800u /* leaf 80000001h, EDX: long mode, NX, SYSCALL */
+#define HYPERVISOR  (1u << 31)	/* leaf 1, ECX */
+#define FEATURE_TME (1u << 13)	/* leaf 7, ECX */
+#define HAS_EFER    0x20100800u /* leaf 80000001h, EDX: long mode, NX, SYSCALL */
 
 #define LEAF_EXTENDED	0x80000000u
 #define LEAF_HYPERVISOR 0x40000000u
 #define LEAF_SERIAL	3u /* of a Pentium III: the number of the processor */
 #define LEAVES_MAX	0x30u
 
-#define MSR_APIC_BASE	 0x1bu
 #define MSR_MTRR_CAP	 0xfeu
 #define MSR_MCG_CAP	 0x179u
 #define MSR_MCG_STATUS	 0x17au
 #define MSR_MTRR_BASE	 0x200u
-#define MSR_PAT		 0x277u
 #define MSR_MTRR_DEFAULT 0x2ffu
 #define MSR_MC_STATUS	 0x401u
 #define MSR_TME_ACTIVATE 0x982u
-#define MSR_EFER	 0xc0000080u
 
 #define MTRR_FIXED	0x100u /* of MSR_MTRR_CAP */
 #define TME_ON		2u     /* of MSR_TME_ACTIVATE */
@@ -40,6 +33,11 @@ struct identity {
 	u32 basic, extended; /* the highest leaves */
 	bool intel, amd;
 };
+
+static bool has(const struct identity *id, enum cpu_feature feature)
+{
+	return id->features >> feature & 1;
+}
 
 static void ask(const struct processor_source *source, u32 leaf, u32 subleaf, u32 r[4])
 {
@@ -158,8 +156,7 @@ static bool has_tme(const struct processor_source *source, const struct identity
 {
 	u32 r[4];
 
-	if (!id->intel || id->basic < 7 || id->features_c & HYPERVISOR ||
-	    !(id->features & FEATURE_MSR))
+	if (!id->intel || id->basic < 7 || id->features_c & HYPERVISOR || !has(id, CPU_MSR))
 		return false;
 	ask(source, 7, 0, r);
 	return r[2] & FEATURE_TME;
@@ -174,9 +171,9 @@ static void add_registers(struct pre *pre, const struct processor_source *source
 		ask(source, LEAF_EXTENDED + 1, 0, r);
 	if (r[3] & HAS_EFER)
 		pre_line(pre, "processor: efer=0x%llx", msr(source, MSR_EFER));
-	if (id->features & FEATURE_APIC && id->family >= 6)
+	if (has(id, CPU_APIC) && id->family >= 6)
 		pre_line(pre, "processor: apic_base=0x%llx", msr(source, MSR_APIC_BASE));
-	if (id->features & FEATURE_PAT)
+	if (has(id, CPU_PAT))
 		pre_line(pre, "processor: pat=0x%llx", msr(source, MSR_PAT));
 	if (has_microcode(id))
 		pre_line(pre, "processor: microcode=0x%llx",
@@ -184,9 +181,9 @@ static void add_registers(struct pre *pre, const struct processor_source *source
 				   : msr(source, 0x8b) & 0xffffffff);
 	if (has_tme(source, id))
 		pre_line(pre, "processor: tme=0x%llx", msr(source, MSR_TME_ACTIVATE));
-	if (id->features & FEATURE_MTRR)
+	if (has(id, CPU_MTRR))
 		add_mtrrs(pre, source);
-	if (id->features & FEATURE_MCA)
+	if (has(id, CPU_MCA))
 		add_machine_checks(pre, source);
 }
 
@@ -199,7 +196,7 @@ void pre_processor(struct pre *pre, const struct processor_source *source)
 	if (id.extended >= LEAF_EXTENDED + 4)
 		add_name(pre, source);
 	pre_line(pre, "processor: cr0=0x%llx cr4=0x%llx", source->cr0, source->cr4);
-	if (id.features & FEATURE_MSR)
+	if (has(&id, CPU_MSR))
 		add_registers(pre, source, &id);
 	add_leaves(pre, source, 0, id.basic);
 	if (id.extended)

@@ -50,25 +50,11 @@ static const struct field fields[] = {
 	{ 17, 0x1a, STRING, "part" },
 };
 
-static const char *type_name(u8 type)
-{
-	switch (type) {
-	case 0:
-		return "firmware";
-	case 1:
-		return "system";
-	case 2:
-		return "board";
-	case 3:
-		return "chassis";
-	case 4:
-		return "processor";
-	case 17:
-		return "memory";
-	default:
-		return NULL;
-	}
-}
+/* Structures of other types are left out. */
+static const char *const type_names[] = {
+	[0] = "firmware", [1] = "system",    [2] = "board",
+	[3] = "chassis",  [4] = "processor", [17] = "memory",
+};
 
 /* A structure, and the strings after it: each ends in NUL, and an empty one ends the list. */
 struct structure {
@@ -142,7 +128,7 @@ static void add_structure(struct pre *pre, const struct structure *structure)
 	char line[LINE_SIZE] = "";
 	int length = 0;
 
-	if (!type_name(type))
+	if (type >= ARRAY_SIZE(type_names) || !type_names[type])
 		return;
 	for (u32 i = 0; i < ARRAY_SIZE(fields); i++) {
 		const struct field *field = &fields[i];
@@ -152,7 +138,7 @@ static void add_structure(struct pre *pre, const struct structure *structure)
 			length +=
 				add_field(line + length, LINE_SIZE - (u32)length, structure, field);
 	}
-	pre_line(pre, "smbios: %s%s", type_name(type), line);
+	pre_line(pre, "smbios: %s%s", type_names[type], line);
 }
 
 void pre_smbios(struct pre *pre, const void *table, u32 bytes)

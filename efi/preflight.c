@@ -8,9 +8,8 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define PRE_SIZE   KiB(256)
-#define PATH_SIZE  64u
-#define TABLES_MAX 1024u
+#define PRE_SIZE  KiB(256)
+#define PATH_SIZE 64u
 
 static void ask_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
 {
@@ -20,11 +19,8 @@ static void ask_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
 
 static u64 read_msr(void *context, u32 index)
 {
-	u32 low, high;
-
 	(void)context;
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
-	return (u64)high << 32 | low;
+	return rdmsr(index);
 }
 
 /* Source: Intel SDM vol. 3A, 10.11.7.1. */
@@ -32,7 +28,7 @@ static u64 read_microcode(void *context)
 {
 	u32 r[4];
 
-	__asm__ volatile("wrmsr" : : "c"(0x8b), "a"(0), "d"(0));
+	wrmsr(0x8b, 0);
 	ask_cpuid(context, 1, 0, r);
 	return read_msr(context, 0x8b);
 }
@@ -48,17 +44,6 @@ const struct processor_source *this_processor(void)
 	return &source;
 }
 
-static const void *configuration_table(const EFI_GUID *guid)
-{
-	for (UINTN i = 0; i < ST->NumberOfTableEntries && i < TABLES_MAX; i++) {
-		const EFI_CONFIGURATION_TABLE *entry = &ST->ConfigurationTable[i];
-
-		if (memcmp(&entry->VendorGuid, guid, sizeof(*guid)) == 0)
-			return entry->VendorTable;
-	}
-	return NULL;
-}
-
 /* Two forms of the entry point; the later one has a 64-bit address. */
 static void add_smbios(struct pre *pre)
 {
@@ -68,7 +53,7 @@ static void add_smbios(struct pre *pre)
 	EFI_GUID guid_3 = {
 		0xf2fd1544, 0x9794, 0x4a2c, { 0x99, 0x2e, 0xe5, 0xbb, 0xcf, 0x20, 0xe3, 0x94 }
 	};
-	const u8 *entry = configuration_table(&guid_3);
+	const u8 *entry = configuration_table(guid_3);
 	u64 address = 0;
 	u32 bytes = 0;
 
@@ -76,7 +61,7 @@ static void add_smbios(struct pre *pre)
 		memcpy(&bytes, entry + 0x0c, 4);
 		memcpy(&address, entry + 0x10, 8);
 	} else {
-		entry = configuration_table(&guid);
+		entry = configuration_table(guid);
 		if (!entry || memcmp(entry, "_SM_", 4) != 0)
 			return;
 		memcpy(&bytes, entry + 0x16, 2);

@@ -16,20 +16,13 @@
  *
  * Sources: Intel SDM vol. 3A 9.4 (start-up), 11.6 (interrupt command).
  */
-#include <cpuid.h>
-
 #include "efi/clock.h"
+#include "efi/loader.h"
 #include "efi/quiesce.h"
 #include "lib/string.h"
 
-#define CPUID_MSR  (1u << 5) /* leaf 1, EDX */
-#define CPUID_APIC (1u << 9)
-
-#define MSR_APIC_BASE	 0x1bu
-#define MSR_X2APIC_ICR	 0x830u
-#define APIC_BASE_BSP	 0x100u /* the processor that a reset starts */
-#define APIC_BASE_X2APIC 0x400u
-#define APIC_BASE_ENABLE 0x800u
+#define MSR_X2APIC_ICR (MSR_X2APIC + 0x30)
+#define APIC_BASE_BSP  0x100u /* the processor that a reset starts */
 
 #define LAPIC_ICR	   (0x300 / 4) /* lower half; registers are counted in words */
 #define ICR_PENDING	   0x1000u
@@ -48,25 +41,16 @@ void processors_prepare(void *parking_page)
 	memcpy(parking_page, parking_code, sizeof(parking_code));
 }
 
-static u64 read_msr(u32 index)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
-	return (u64)high << 32 | low;
-}
-
 /* The value of the register MSR_APIC_BASE; 0: no local APIC can send. */
 static u64 sender(void)
 {
-	unsigned int eax, ebx, ecx, edx;
 	u64 base;
 
-	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(edx & CPUID_MSR) || !(edx & CPUID_APIC))
+	if (!processor_has(CPU_MSR) || !processor_has(CPU_APIC))
 		return 0;
-	base = read_msr(MSR_APIC_BASE);
+	base = rdmsr(MSR_APIC_BASE);
 	/* Only from the bootstrap processor: an INIT to that one would restart the firmware. */
-	if (!(base & APIC_BASE_ENABLE) || !(base & APIC_BASE_BSP))
+	if (!(base & APIC_BASE_ENABLED) || !(base & APIC_BASE_BSP))
 		return 0;
 	return base & APIC_BASE_X2APIC || base >> 32 == 0 ? base : 0;
 }
@@ -76,7 +60,7 @@ static void send(u64 base, u32 command)
 	volatile u32 *lapic = (volatile u32 *)(uintptr_t)(base & ~0xfffull);
 
 	if (base & APIC_BASE_X2APIC) {
-		__asm__ volatile("wrmsr" : : "c"(MSR_X2APIC_ICR), "a"(command), "d"(0));
+		wrmsr(MSR_X2APIC_ICR, command);
 		return;
 	}
 	lapic[LAPIC_ICR] = command;

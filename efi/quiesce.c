@@ -20,7 +20,7 @@
  * command and status).
  */
 #include "efi/quiesce.h"
-#include "efi/steps.h"
+#include "efi/usb_handoff.h"
 #include "kernel/cpu/io.h"
 #include "kernel/devices/pci.h"
 
@@ -43,9 +43,6 @@ static volatile u32 *registers_at(u64 address)
 	return (volatile u32 *)(uintptr_t)address;
 }
 
-/* Base class and subclass of USB controllers, of all kinds. */
-#define CLASS_USB 0x0c03
-
 struct stop {
 	bool keep_usb; /* the firmware's SMM still serves them */
 	u32 count;     /* of stopped devices */
@@ -56,7 +53,7 @@ static bool stop_master(struct pci_device device, void *context)
 	u32 command = pci_read(device, PCI_COMMAND), class = pci_read(device, PCI_CLASS);
 	struct stop *stop = context;
 
-	if (stop->keep_usb && class >> 16 == CLASS_USB)
+	if (stop->keep_usb && class >> 16 == USB_CLASS)
 		return false;
 	if (quiesce_function(class, pci_read(device, PCI_HEADER), command)) {
 		/* The upper half is the status; a one clears a bit. */

@@ -2,8 +2,7 @@
 /* Which devices and interrupts quiesce.c stops. Pure. */
 #include "efi/options.h"
 #include "efi/quiesce.h"
-
-#define COMMAND_MASTER 4u
+#include "kernel/devices/pci.h"
 
 #define CLASS_DISPLAY 0x03u
 #define CLASS_BRIDGE  0x06u
@@ -21,7 +20,7 @@ bool quiesce_function(u32 class, u32 header, u32 command)
 {
 	u32 type = header >> 16 & 0x7f;
 
-	if (!(command & COMMAND_MASTER) || type != 0)
+	if (!(command & PCI_COMMAND_MASTER) || type != 0)
 		return false;
 	return class >> 24 != CLASS_DISPLAY && class >> 24 != CLASS_BRIDGE &&
 	       class >> 16 != CLASS_IOMMU;

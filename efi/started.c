@@ -8,23 +8,9 @@
 
 #define PATH OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
 
-/* Source: TCG PC Client Platform Reset Attack Mitigation 1.10, section 4. */
-static bool overwrite_requested(void)
-{
-	static CHAR16 name[] = L"MemoryOverwriteRequestControl";
-	EFI_GUID guid = {
-		0xe20939be, 0x32d4, 0x41be, { 0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29 }
-	};
-	UINT8 value = 0;
-	UINTN size = sizeof(value);
-
-	return !EFI_ERROR(ST->RuntimeServices->GetVariable(name, &guid, NULL, &size, &value)) &&
-	       value & 1;
-}
-
 struct memory_state memory_state(void)
 {
-	return (struct memory_state){ overwrite_requested(),
+	return (struct memory_state){ memory_overwrite_requested(),
 				      memory_is_encrypted(this_processor()) };
 }
 

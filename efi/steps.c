@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pixels and the log's header are reached by the firmware's page tables, the identity. */
-#include "efi/steps.h"
 #include "abi/boot/log_region.h"
 #include "efi/options.h"
+#include "efi/quiesce.h"
 #include "kernel/cpu/io.h"
 #include "lib/printf.h"
 

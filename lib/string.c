@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memcpy() and similar functions for the kernel, which has no C library.
+ * memcpy() and similar functions for the kernel and the loader, which have no C library.
  *
  * Bulk copies use string instructions: two bytes long, and the fastest copy without SSE state on
  * current processors.
@@ -13,7 +13,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
 	size_t words = bytes / 4;
 
 	__asm__ volatile("rep movsl\n\t"
-			 "mov %[rest], %%ecx\n\t"
+			 "mov %k[rest], %%ecx\n\t"
 			 "rep movsb"
 			 : "+D"(d), "+S"(from), "+c"(words)
 			 : [rest] "r"(bytes % 4)
@@ -39,7 +39,7 @@ void *memset(void *to, int value, size_t bytes)
 	size_t words = bytes / 4;
 
 	__asm__ volatile("rep stosl\n\t"
-			 "mov %[rest], %%ecx\n\t"
+			 "mov %k[rest], %%ecx\n\t"
 			 "rep stosb"
 			 : "+D"(d), "+c"(words)
 			 : "a"((u8)value * 0x01010101u), [rest] "r"(bytes % 4)

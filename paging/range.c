@@ -42,13 +42,10 @@ pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *op
 int map_page(pgd_t *directory, vaddr_t address, pfn_t pfn, pgprot_t prot,
 	     const struct pgtable_ops *ops)
 {
-	pte_t *pte = find_pte(directory, address);
+	pte_t *pte = pte_alloc(directory, address, ops);
 
-	if (unlikely(!pte)) {
-		pte = make_table(directory, address, ops);
-		if (!pte)
-			return -ENOMEM;
-	}
+	if (unlikely(!pte))
+		return -ENOMEM;
 	BUG_ON(!pte_none(*pte));
 	set_pte(pte, mk_pte(pfn, prot));
 	return 0;

@@ -5,9 +5,14 @@
 
 #include "abi/types.h"
 
-enum { ET_EXEC = 2, EM_386 = 3 };
-enum { PT_LOAD = 1, PT_INTERP = 3 };
+enum { EI_CLASS = 4, EI_DATA = 5, EI_VERSION = 6 }; /* bytes of `ident` */
+enum { ELFCLASS32 = 1, ELFDATA2LSB = 1, EV_CURRENT = 1 };
+enum { ET_EXEC = 2, ET_DYN = 3, EM_386 = 3 };
+enum { PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3 };
 enum { PF_X = 1, PF_W = 2, PF_R = 4 };
+enum { DT_NULL = 0, DT_NEEDED = 1, DT_PLTRELSZ = 2, DT_RELA = 7 };
+enum { DT_REL = 17, DT_RELSZ = 18, DT_RELENT = 19, DT_RELR = 36 };
+enum { R_386_NONE = 0, R_386_RELATIVE = 8 };
 
 struct __packed elf_header {
 	u8 ident[16];
@@ -19,6 +24,14 @@ struct __packed elf_header {
 /* Packed: the file may place them at any offset. */
 struct __packed elf_phdr {
 	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
+};
+
+struct __packed elf_dyn {
+	u32 tag, value;
+};
+
+struct __packed elf_rel {
+	u32 offset, info;
 };
 
 #endif

@@ -58,6 +58,7 @@ enum cpu_feature {
 	CPU_MTRR = 12,
 	CPU_PGE = 13,
 	CPU_MCA = 14,
+	CPU_CMOV = 15,
 	CPU_PAT = 16,
 	CPU_PSE36 = 17,
 	CPU_CLFLUSH = 19,

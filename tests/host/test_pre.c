@@ -4,7 +4,7 @@
  * and damaged ones, and processors without some features. A recorded processor has only its own
  * MSRs: a read of another one fails the case.
  *
- * sources: efi/pre.c efi/pre_acpi.c efi/pre_processor.c efi/pre_smbios.c
+ * sources: efi/machine_parts.c efi/pre.c efi/pre_acpi.c efi/pre_processor.c efi/pre_smbios.c
  */
 #include <stdlib.h>
 #include <string.h>
