@@ -67,11 +67,6 @@ static const struct exception exceptions[EXCEPTIONS] = {
 
 volatile u32 nmi_count;
 
-static void clear_debug_status(void)
-{
-	__asm__ volatile("movl %0, %%dr6" : : "r"(0));
-}
-
 /* A memory or bus error, or a button. The kernel uses no NMI itself: log it and go on. */
 static void nmi(const struct pt_regs *regs)
 {
@@ -112,7 +107,7 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		panic_regs(regs, "machine check");
 	}
 	if (vector == VECTOR_DEBUG)
-		clear_debug_status();
+		__asm__ volatile("movl %0, %%dr6" : : "r"(0)); /* the processor only sets bits */
 	if (regs->eflags & EFLAGS_IF)
 		local_irq_enable();
 	if (user_mode(regs) && vector == VECTOR_NO_DEVICE && fpu_trap(regs))

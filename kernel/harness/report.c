@@ -18,13 +18,6 @@ static u32 outcomes[NR_OUTCOMES];
 static u32 results;
 static char failures[240]; /* names, each after a blank */
 
-static void note_failure(const char *kind, const char *name)
-{
-	size_t used = strlen(failures);
-
-	scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);
-}
-
 void report_plan(u32 suites, u32 programs)
 {
 	planned_suites = suites;
@@ -46,10 +39,11 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 		[OUTCOME_TIMED_OUT] = " # TIMEOUT",
 	};
 	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
+	size_t used = strlen(failures);
 
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
 	if (failed)
-		note_failure(kind, name);
+		scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);
 	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
 	       directives[outcome]);
 }

@@ -41,13 +41,21 @@
 /* Linux's struct _fpstate_32: unused room in a frame without SA_SIGINFO. */
 #define FPSTATE_BYTES 624
 
-struct sigframe {
+struct sigframe_head {
 	u32 pretcode;
 	s32 signal;
 	struct sigcontext context;
-	u8 fpstate_unused[FPSTATE_BYTES];
+};
+
+struct sigframe_tail {
 	u32 extramask;
 	u32 retcode[2];
+};
+
+struct sigframe {
+	struct sigframe_head head;
+	u8 fpstate_unused[FPSTATE_BYTES];
+	struct sigframe_tail tail;
 };
 
 struct rt_sigframe {
@@ -60,7 +68,7 @@ struct rt_sigframe {
 	u32 retcode[2];
 };
 
-_Static_assert(offsetof(struct sigframe, extramask) == 720, "the ABI's");
+_Static_assert(offsetof(struct sigframe, tail) == 720, "the ABI's");
 _Static_assert(sizeof(struct sigframe) == 732, "the ABI's");
 _Static_assert(offsetof(struct rt_sigframe, ucontext) == 144, "the ABI's");
 _Static_assert(sizeof(struct rt_sigframe) == 268, "the ABI's");
@@ -136,26 +144,14 @@ static u32 return_address(const struct sigaction *action, vaddr_t own)
 static int push_plain(struct pt_regs *regs, const struct sigaction *action,
 		      const struct siginfo *info, u64 blocked, vaddr_t place, vaddr_t fpstate)
 {
-	const u32 head = offsetof(struct sigframe, fpstate_unused);
-	struct {
-		u32 pretcode;
-		s32 signal;
-		struct sigcontext context;
-	} begin;
-	struct {
-		u32 extramask;
-		u32 retcode[2];
-	} end = { (u32)(blocked >> 32), { RETCODE_LOW, RETCODE_HIGH } };
+	struct sigframe_head head;
+	struct sigframe_tail tail = { (u32)(blocked >> 32), { RETCODE_LOW, RETCODE_HIGH } };
 
-	_Static_assert(sizeof(begin) == offsetof(struct sigframe, fpstate_unused), "its head");
-	_Static_assert(sizeof(end) ==
-			       sizeof(struct sigframe) - offsetof(struct sigframe, extramask),
-		       "its end");
-	begin.pretcode = return_address(action, place + offsetof(struct sigframe, retcode));
-	begin.signal = info->signo;
-	fill_context(&begin.context, regs, blocked, fpstate);
-	if (copy_to_user(place, &begin, head) ||
-	    copy_to_user(place + offsetof(struct sigframe, extramask), &end, sizeof(end)))
+	head.pretcode = return_address(action, place + offsetof(struct sigframe, tail.retcode));
+	head.signal = info->signo;
+	fill_context(&head.context, regs, blocked, fpstate);
+	if (copy_to_user(place, &head, sizeof(head)) ||
+	    copy_to_user(place + offsetof(struct sigframe, tail), &tail, sizeof(tail)))
 		return -EFAULT;
 	regs->edx = 0;
 	regs->ecx = 0;
@@ -254,12 +250,13 @@ static int restore_fpu(const struct sigcontext *context)
 int signal_frame_pop(struct pt_regs *regs)
 {
 	/* The return address was popped, and the signal too, by retcode or the restorer. */
-	vaddr_t place = regs->esp - offsetof(struct sigframe, context);
+	vaddr_t place = regs->esp - offsetof(struct sigframe, head.context);
 	struct sigcontext context;
 	u32 extramask;
 
-	if (copy_from_user(&context, place + offsetof(struct sigframe, context), sizeof(context)) ||
-	    get_user(&extramask, place + offsetof(struct sigframe, extramask)))
+	if (copy_from_user(&context, place + offsetof(struct sigframe, head.context),
+			   sizeof(context)) ||
+	    get_user(&extramask, place + offsetof(struct sigframe, tail.extramask)))
 		return -EFAULT;
 	signal_set_blocked((u64)extramask << 32 | context.oldmask);
 	restore_context(regs, &context);
