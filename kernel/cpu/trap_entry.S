@@ -28,6 +28,22 @@
 	jnz \target
 	.endm
 
+/* The lower part of the frame, and (1). */
+	.macro SAVE_REGISTERS
+	pushl %fs
+	pushl %es
+	pushl %ds
+	pushl %eax
+	pushl %ebp
+	pushl %edi
+	pushl %esi
+	pushl %edx
+	pushl %ecx
+	pushl %ebx
+	cld
+	SMAP_SITE(SMAP_CLAC)
+	.endm
+
 /* One stub a vector: pushes an error code if the processor did not, then the vector for GS. */
 	.globl trap_stubs
 	.type trap_stubs, @function
@@ -49,18 +65,7 @@ trap_stubs:
 
 	.type trap_common, @function
 trap_common:
-	pushl %fs
-	pushl %es
-	pushl %ds
-	pushl %eax
-	pushl %ebp
-	pushl %edi
-	pushl %esi
-	pushl %edx
-	pushl %ecx
-	pushl %ebx
-	cld
-	SMAP_SITE(SMAP_CLAC)
+	SAVE_REGISTERS
 	movl $KERNEL_DS, %ecx
 	movl %ecx, %ds
 	movl %ecx, %es
@@ -90,18 +95,7 @@ trap_common:
 syscall_entry:
 	pushl %eax
 	pushl %gs
-	pushl %fs
-	pushl %es
-	pushl %ds
-	pushl %eax
-	pushl %ebp
-	pushl %edi
-	pushl %esi
-	pushl %edx
-	pushl %ecx
-	pushl %ebx
-	cld
-	SMAP_SITE(SMAP_CLAC)
+	SAVE_REGISTERS
 	movl $KERNEL_DS, %edx
 	movl %edx, %ds
 	movl %edx, %es
