@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* The framebuffer. */
 #include "kernel/console/framebuffer.h"
 #include "kernel/cpu/cpu.h"
 #include "lib/printk.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory type range registers. Source: Intel SDM vol. 3A 12.11. */
 #include "kernel/cpu/mtrr.h"
 #include "kernel/cpu/cpu.h"
 #include "abi/linux/errno.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies between kernel and ring 3. */
 #include "kernel/cpu/uaccess.h"
 #include "kernel/cpu/trap.h"
 #include "abi/linux/errno.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* The value of console=. */
 #include "kernel/devices/console_option.h"
 #include "lib/string.h"
 #include "lib/text.h"

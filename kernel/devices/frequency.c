@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* The frequency of counters. */
 #include "kernel/devices/frequency.h"
 #include "lib/math64.h"
 #include "lib/string.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* PCI configuration space. */
 #include "kernel/devices/pci.h"
 #include "kernel/cpu/io.h"
 

@@ -42,14 +42,13 @@ static int push(struct stack_builder *stack, const void *data, u32 bytes)
 	return write_at(stack->mm, stack->pointer, data, bytes);
 }
 
-/* The i-th pointer of an array in ring 3. A NULL array is an empty one, as on Linux. */
+/* The i-th pointer of an array. A NULL array is an empty one, as on Linux. */
 static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *address)
 {
-	if (!strings->user) {
-		*address = 0;
-		return 0;
-	}
-	return get_user(address, strings->user + i * sizeof(u32));
+	*address = 0;
+	if (strings->kernel && strings->array)
+		*address = (vaddr_t)strings->array[i];
+	return strings->user ? get_user(address, strings->user + i * sizeof(u32)) : 0;
 }
 
 /* Counts the strings; each takes a pointer of the room. */
@@ -58,14 +57,8 @@ static int count_strings(struct stack_builder *stack, const struct exec_strings 
 {
 	for (*count = 0; stack->room >= sizeof(u32); ++*count, stack->room -= sizeof(u32)) {
 		vaddr_t address;
-		int err;
+		int err = string_address(strings, *count, &address);
 
-		if (strings->kernel) {
-			if (!strings->array || !strings->array[*count])
-				return 0;
-			continue;
-		}
-		err = string_address(strings, *count, &address);
 		if (err)
 			return err;
 		if (!address)
@@ -123,17 +116,12 @@ static int push_strings(struct stack_builder *stack, const struct exec_strings *
 {
 	while (count--) {
 		vaddr_t address;
-		int err;
+		int err = string_address(strings, count, &address);
 
-		if (strings->kernel) {
-			const char *string = strings->array[count];
-
-			err = push(stack, string, (u32)strlen(string) + 1);
-		} else {
-			err = string_address(strings, count, &address);
-			if (!err)
-				err = push_user_string(stack, address);
-		}
+		if (!err && strings->kernel)
+			err = push(stack, (const char *)address, (u32)strlen((char *)address) + 1);
+		else if (!err)
+			err = push_user_string(stack, address);
 		if (err)
 			return err;
 		cond_resched();

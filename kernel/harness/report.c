@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of a run. */
 #include "kernel/harness/report.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/screen.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Credentials and limits. */
 #include "kernel/process/cred.h"
 #include "kernel/process/task.h"
 

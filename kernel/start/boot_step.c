@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Progress marks of the start-up; see boot_step.h. */
 #include "kernel/start/boot_step.h"
 #include "abi/boot/log_region.h"
 #include "kernel/cpu/cpu.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Converts EFI memory types to those of mm/. */
 #include "kernel/start/firmware_map.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
