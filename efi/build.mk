@@ -90,7 +90,7 @@ LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o 
 # $(call loader_test_rules,ARCH)
 define loader_test_rules
 LOADER_TEST_OBJECTS_$(1) := $(addprefix $(BUILD)/efi/$(1)/,tests/boot/loader-chain.c.o \
-	tests/boot/loader-fadt.c.o lib/string.c.o lib/printf.c.o)
+	tests/boot/loader-busy.c.o tests/boot/loader-fadt.c.o lib/string.c.o lib/printf.c.o)
 
 $(BUILD)/loader-test/chain-$(1).efi: $$(LOADER_TEST_OBJECTS_$(1)) efi/build.mk
 	$$(call say,EFI,$$@)

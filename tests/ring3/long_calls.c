@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No call keeps others from running for long, however much it was asked for, or outlives
- * SIGKILL. The parent's heart beats while a child makes the call, and then ends:
- *
- *	child   |----- the call -----|--- its end ---|
- *	parent  | |  |   | | |    | |  | |   |          the longest gap between two beats
- *
- * Once more the child is killed in the middle of the call, and its parent waits for it.
- *
- * Calls that loop over what a program chose, and where each is tried:
+ * No call keeps others from running for long, however much it was asked for, or outlives SIGKILL
+ * (runtime/heartbeat.h). Calls that loop over what a program chose, and where each is tried:
  *
  *	areas		munmap, exit, fork, mlockall, munlockall, mprotect, madvise,
  *			/proc/self/maps
@@ -23,42 +16,27 @@
  *
  * Others are short, because there are few of what they count: sleepers of a futex, tasks for
  * kill(-1), children, descriptors, segments.
- *
- * A real clock says little under an emulator. So the bound of 10 ms holds where the file ORDERS
- * is there, which tests/boot/long-calls.t gives to a machine with a clock that counts
- * instructions; then sizes are larger too. Otherwise the calls only have to do their work.
  */
+#include "tests/ring3/runtime/heartbeat.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/time_calls.h"
 
-#define ORDERS	  "/long-calls"
-#define GAP_USEC  10000
-#define KILL_USEC 200000
-
 #define READ_WRITE (PROT_READ | PROT_WRITE)
 #define PRIVATE	   (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 #define SHARED	   (MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE)
 
-/* Orders: the sizes below are what is wanted. Without them an eighth will do. */
-static bool strict;
-
 static u32 pages(void)
 {
-	return strict ? 20000 : 2500;
+	return heartbeat_strict() ? 20000 : 2500;
 }
 
 static u32 areas(void)
 {
-	return strict ? 60000 : 7500;
+	return heartbeat_strict() ? 60000 : 7500;
 }
-
-/* Shared by parent and child. */
-static struct shared {
-	volatile u32 started;
-} * shared;
 
 static u32 base; /* made by the setup */
 static int fd;
@@ -142,7 +120,7 @@ static void make_mapped_file(void)
 static long bytes_random(void)
 {
 	base = map(32u << 20, READ_WRITE, PRIVATE);
-	return sys_getrandom((void *)base, strict ? 32u << 20 : 1u << 20, 0) <= 0;
+	return sys_getrandom((void *)base, heartbeat_strict() ? 32u << 20 : 1u << 20, 0) <= 0;
 }
 
 static long maps_by_bytes(void)
@@ -171,7 +149,7 @@ static long maps_whole(void)
 
 static long pagemap(void)
 {
-	u32 length = strict ? 4u << 20 : 1u << 18;
+	u32 length = heartbeat_strict() ? 4u << 20 : 1u << 18;
 	int maps = (int)sys_open("/proc/self/pagemap", O_RDONLY);
 
 	base = map(length, READ_WRITE, PRIVATE);
@@ -181,7 +159,7 @@ static long pagemap(void)
 static long hole_read(void)
 {
 	static struct iovec parts[256];
-	u32 target = map(1u << 20, READ_WRITE, PRIVATE), count = strict ? 256 : 16;
+	u32 target = map(1u << 20, READ_WRITE, PRIVATE), count = heartbeat_strict() ? 256 : 16;
 
 	for (u32 i = 0; i < count; i++)
 		parts[i] = (struct iovec){ target, 1u << 20 };
@@ -221,7 +199,7 @@ static long object_unmap(void)
 
 static long residence(void)
 {
-	u32 length = strict ? 0x60000000 : 0x0c000000;
+	u32 length = heartbeat_strict() ? 0x60000000 : 0x0c000000;
 	u8 *vector = (u8 *)map(length / PAGE_SIZE, READ_WRITE, PRIVATE);
 
 	return sys_mincore(map(length, READ_WRITE, PRIVATE), length, vector);
@@ -317,7 +295,7 @@ static long copy(void)
 /* More arguments than any limit allows: the call counts them before it says so. */
 static void make_arguments(void)
 {
-	u32 count = strict ? ARGUMENTS - 1 : ARGUMENTS / 4;
+	u32 count = heartbeat_strict() ? ARGUMENTS - 1 : ARGUMENTS / 4;
 
 	base = map(ARGUMENTS * sizeof(u32), READ_WRITE, PRIVATE);
 	for (u32 i = 0; i < count; i++)
@@ -349,7 +327,7 @@ static long segment_detach(void)
 /* Empty lines, which readers of the log skip. */
 static long console(void)
 {
-	u32 length = strict ? 4096 : 64;
+	u32 length = heartbeat_strict() ? 4096 : 64;
 
 	base = map(length, READ_WRITE, PRIVATE);
 	memset((void *)base, '\n', length);
@@ -361,11 +339,7 @@ static long nothing(void)
 	return 0;
 }
 
-static const struct call {
-	const char *name;
-	void (*setup)(void);
-	long (*make)(void); /* 0 is well */
-} calls[] = {
+static const struct long_call calls[] = {
 	{ "getrandom", NULL, bytes_random },
 	{ "readv of maps by bytes", make_areas, maps_by_bytes },
 	{ "pread64 and read of maps", make_areas, maps_whole },
@@ -400,109 +374,7 @@ static const struct call {
 	{ "write to the console", NULL, console },
 };
 
-static void child(void *argument)
-{
-	const struct call *call = argument;
-
-	if (call->setup)
-		call->setup();
-	shared->started = 1;
-	sys_sched_yield();
-	EXPECT_EQ(call->make(), 0);
-}
-
-static u32 now_usec(void)
-{
-	struct timespec time;
-
-	sys_clock_gettime(CLOCK_MONOTONIC, &time);
-	return (u32)time.seconds * 1000000 + (u32)time.nanoseconds / 1000;
-}
-
-static int start(const struct call *call)
-{
-	int pid;
-
-	shared->started = 0;
-	pid = process_start(child, (void *)call);
-	while (!shared->started && sys_kill(pid, 0) == 0)
-		sys_sched_yield();
-	return pid;
-}
-
-/* The longest time between two beats until the child has ended. */
-static u32 longest_gap(int pid)
-{
-	u32 last = now_usec(), gap = 0;
-	int status;
-
-	while (sys_waitpid(pid, &status, WNOHANG) == 0) {
-		u32 now;
-
-		sys_sched_yield();
-		now = now_usec();
-		gap = max(gap, now - last);
-		last = now;
-	}
-	EXPECT_EQ(status, 0);
-	return gap;
-}
-
-static void tell(const char *name, const char *what, u32 usec)
-{
-	struct text line;
-
-	text_clear(&line);
-	text_add(&line, "# ");
-	text_add(&line, name);
-	text_add(&line, what);
-	text_add_decimal(&line, (long)usec);
-	text_add(&line, " us");
-	tap_line(line.data);
-}
-
-static void others_run(void)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(calls); i++) {
-		u32 gap = longest_gap(start(&calls[i]));
-
-		if (!strict)
-			continue;
-		tell(calls[i].name, ": longest gap ", gap);
-		EXPECT(gap <= GAP_USEC);
-	}
-}
-
-static void killed_in_the_middle(void)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(calls); i++) {
-		int pid = start(&calls[i]), status;
-		u32 begin;
-
-		sys_sched_yield();
-		begin = now_usec();
-		sys_kill(pid, SIGKILL);
-		status = process_wait(pid);
-		EXPECT(status == KILLED(SIGKILL) || status == EXITED(0));
-		if (!strict)
-			continue;
-		tell(calls[i].name, ": ended after ", now_usec() - begin);
-		EXPECT(now_usec() - begin <= KILL_USEC);
-	}
-}
-
-static const struct tap_case cases[] = {
-	{ "others run meanwhile", others_run },
-	{ "killed in the middle", killed_in_the_middle },
-};
-
 int main(void)
 {
-	int orders = (int)sys_open(ORDERS, O_RDONLY);
-
-	strict = orders >= 0;
-	if (strict)
-		sys_close(orders);
-	shared = (struct shared *)map(PAGE_SIZE, READ_WRITE, SHARED);
-	return tap_run(cases, ARRAY_SIZE(cases));
+	return heartbeat_run(calls, ARRAY_SIZE(calls));
 }
