@@ -177,7 +177,7 @@ void log_claim(void);
  */
 bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place);
 
-/* What the last run left, in one line. */
+/* The files of the last run, in one line. */
 const char *log_before(void);
 
 /* The number of the next run: one more than the highest number of a file. */

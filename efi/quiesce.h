@@ -20,7 +20,7 @@ void steps_begin(const char *options, const struct boot_info *info);
 void step_tell(enum boot_step step);
 
 /*
- * Is this a PCI function whose bus mastering is to be switched off? The arguments are the
+ * Must the bus mastering of this PCI function be switched off? The arguments are the
  * registers PCI_CLASS, PCI_HEADER and PCI_COMMAND of kernel/devices/pci.h. Pure.
  */
 bool quiesce_function(u32 class, u32 header, u32 command);

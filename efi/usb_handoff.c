@@ -43,30 +43,30 @@ struct place {
 	bool config;
 };
 
-static u32 get(struct place place, u32 behind)
+static u32 get(struct place place, u32 offset)
 {
 	const struct usb_access *access = place.access;
 
-	return place.config ? access->read_config(access->context, (u8)(place.at + behind))
-			    : access->read(access->context, place.at + behind);
+	return place.config ? access->read_config(access->context, (u8)(place.at + offset))
+			    : access->read(access->context, place.at + offset);
 }
 
-static void put(struct place place, u32 behind, u32 value)
+static void put(struct place place, u32 offset, u32 value)
 {
 	const struct usb_access *access = place.access;
 
 	if (place.config)
-		access->write_config(access->context, (u8)(place.at + behind), value);
+		access->write_config(access->context, (u8)(place.at + offset), value);
 	else
-		access->write(access->context, place.at + behind, value);
+		access->write(access->context, place.at + offset, value);
 }
 
 /* Waits until the firmware clears its bit of a register, while patience() allows. */
-static bool is_given_up(struct place place, u32 behind, u32 owned_firmware)
+static bool is_given_up(struct place place, u32 offset, u32 owned_firmware)
 {
 	const struct usb_access *access = place.access;
 
-	while (get(place, behind) & owned_firmware) {
+	while (get(place, offset) & owned_firmware) {
 		if (!access->patience(access->context))
 			return false;
 	}

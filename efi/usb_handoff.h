@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * USB controllers whose keyboards and sticks the firmware serves in system management mode. Its
- * handler reads their descriptor rings in memory. When bus mastering is off, or the memory is
- * reused, it may wait for ever and hang the machine. So they are taken over as the specifications
- * require: request, wait, switch the firmware's interrupts off.
+ * USB controllers that the firmware serves in system management mode, for its keyboards and
+ * sticks. Its handler reads their descriptor rings in memory. When bus mastering is off, or the
+ * memory is reused, it may wait for ever and hang the machine. So they are taken over as the
+ * specifications require: request, wait, switch the firmware's interrupts off.
  *
  * Pure functions on the caller's registers; they run on a host against registers that emulate a
  * firmware.

@@ -8,8 +8,8 @@
  *      page tables in RAM  -- walk -->  TLB, caches of page-directory entries  -->  access
  *      set_pte(), set_pmd()             keep what they have seen until a flush
  *
- * What the processor may still use after a change (Intel SDM vol. 3A 4.10), and what that asks
- * for:
+ * The entries that the processor may still use after a change (Intel SDM vol. 3A 4.10), and the
+ * flush that this needs:
  *
  *   (1) empty or not present -> anything: nothing. Such entries are not cached. No flush.
  *   (2) fewer rights -> more rights: the old rights. A flush may be left out: at worst the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What mmap, munmap and mprotect do to the areas of a process: each step is one call on pages of
- * a window, its result, and a picture of the areas after it. tests/host/test_vma.c runs the cases
+ * How mmap, munmap and mprotect change the areas of a process: each step is one call on pages of a
+ * window, its result, and a picture of the areas after it. tests/host/test_vma.c runs the cases
  * and validates the structures after each step. tests/ring3/areas.c runs them on Linux too, so a
  * wrong picture fails there.
  *
@@ -97,7 +97,7 @@ static const struct area_step protect_pieces[] = {
 	PROTECT(3, 0, 'r', 0, "wwwwwwwwww"),
 };
 
-/* What lies before the hole has the new rights. */
+/* Pages before the hole have the new rights. */
 static const struct area_step holes_stop_mprotect[] = {
 	MAP(0, 9, 'w', "wwwwwwwww"),
 	UNMAP(3, 1, "www.wwwww"),

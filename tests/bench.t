@@ -20,7 +20,7 @@ def figures(op, median, unit=UNIT):
 
 
 def program(costs, unit=UNIT):
-    """What the program prints; a cost that is None is an operation that the kernel has not."""
+    """The lines that the program prints; a cost that is None is an operation that the kernel has not."""
     lines = [f"1..{len(costs)}"]
     for number, (op, cost) in enumerate(costs.items(), 1):
         if cost is not None:
@@ -112,7 +112,7 @@ def stand_in(directory, script):
 
 
 def complaint(script):
-    """What linux_peer says of a machine whose apt-get does this, or the mirror that it finds."""
+    """The answer of linux_peer on a machine with this apt-get, or the mirror that it finds."""
     with tempfile.TemporaryDirectory() as directory:
         try:
             return linux_peer.mirror(stand_in(directory, script))

@@ -81,7 +81,7 @@ def bad_paths(text):
 
 
 def commands(text):
-    """What a page tells to type: code spans, and lines of code blocks, up to a comment or the columns of a table."""
+    """Commands that a page tells to type: code spans, and lines of code blocks, up to a comment or the columns of a table."""
     prose, code = split(text)
     for line in code + re.findall(r"`([^`\n]+)`", prose):
         yield re.split(r"\s{2,}|\s#", re.sub(r"^\$ ", "", line))[0]
@@ -297,7 +297,7 @@ def check_statement(number, title, body):
         bad.append('no test is named, and it does not say "not yet"')
     # The rest, without the tests, holds no quoted name that the check would have missed.
     if re.search(r'"', TEST.sub("", items.get("Test", ""))):
-        bad.append("a case stands behind no test")
+        bad.append("a case is named without its test")
     tap.result(not bad, f"textbook {number}: {title}", bad)
 
 

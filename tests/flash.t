@@ -141,7 +141,7 @@ REFUSALS = [
     ("the path typed", nothing, "/dev/sdb", "/dev/sdb\n", "another name was typed"),
     ("yes typed", nothing, "/dev/sdb", "yes\n", "another name was typed"),
     ("nothing typed", nothing, "/dev/sdb", "\n", "another name was typed"),
-    ("nobody there to type", nothing, "/dev/sdb", "", "another name was typed"),
+    ("no terminal", nothing, "/dev/sdb", "", "another name was typed"),
 ]
 
 

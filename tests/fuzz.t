@@ -15,7 +15,7 @@ OPERATIONS = "300000"
 
 
 def models(target):
-    """What tests/fuzz/build.mk makes of `make TARGET`: builds it, and returns the names of the models."""
+    """Builds `make TARGET` of tests/fuzz/build.mk, and returns the names of the models."""
     status, output = tap.make(target)
     if not tap.result(status == 0, f"{target} are built", [output]):
         tap.done()

@@ -51,7 +51,7 @@ def check_header(path, sector, bad):
 
 
 def check_gpt(path):
-    """What is wrong with a partition table."""
+    """The errors of a partition table."""
     bad = []
     kinds = [read_at(path, 0, 1)[at + 4] for at in range(446, 510, 16)]
     if read_at(path, 0, 1)[510:] != b"\x55\xaa" or kinds.count(0xee) != 1 or sum(kinds) != 0xee:

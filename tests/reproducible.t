@@ -22,7 +22,7 @@ with tempfile.TemporaryDirectory() as scratch:
     shutil.copytree(tap.TOP, copy, ignore=ignored, copy_function=shutil.copyfile)
     for directory, _, names in os.walk(copy):
         for name in names:
-            # copyfile() leaves modes behind on purpose: git keeps only the executable bit.
+            # copyfile() copies no modes, on purpose: git keeps only the executable bit.
             source = os.path.join(tap.TOP, os.path.relpath(os.path.join(directory, name), copy))
             os.chmod(os.path.join(directory, name), 0o700 if os.access(source, os.X_OK) else 0o600)
     status, output = tap.make("-C", copy, "BUILD=out", "image")

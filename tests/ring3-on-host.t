@@ -21,7 +21,7 @@ NOT_IN_A_GUEST = {"hostile": "QEMU lets ring 3 set EFLAGS.VM, and a 64-bit Linux
 
 
 def escaped(data):
-    """What Pagewright's console makes of control characters (lib/printf.c, escape_control())."""
+    """Control characters as Pagewright's console prints them (lib/printf.c, escape_control())."""
     return re.sub(rb"[\x00-\x08\x0b-\x1f\x7f]|(?<![\x80-\xff])[\x80-\x9f]|(?<=\xc2)[\x80-\x9f]",
                   lambda match: b"\\x%02x" % match[0][0], data)
 
@@ -32,7 +32,7 @@ def lines_of(data):
 
 
 def tap_problems(name, lines):
-    """What is wrong with a program's TAP, by the rules for the log: as if it were the only subtest of one."""
+    """The errors of a program's TAP, by the rules for the log: as if it were the only subtest of one."""
     whole = ["KTAP version 1", "1..1", f"  # Subtest: {name}"] + ["  " + line for line in lines]
     whole += [f"ok 1 {name}", "verdict: result=pass suites=1 programs=0 passed=1 failed=0 skipped=0", ""]
     return kernel_log.judge(kernel_log.Log("\n".join(whole).encode()))

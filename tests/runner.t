@@ -48,7 +48,7 @@ class Stub:
         return status, output, time.monotonic() - began
 
     def text(self, name):
-        """What the stand-in for QEMU wrote into a file."""
+        """The text that the stand-in for QEMU wrote into a file."""
         return kernel_log.read_bytes(os.path.join(self.directory, name)).decode()
 
 
@@ -142,23 +142,23 @@ def check_farewell():
 
 
 def check_volume(stub):
-    """What the runner puts on the volume, and that the image stays as it was."""
+    """The files that the runner puts on the volume, and that the image stays as it was."""
     before = kernel_log.read_bytes(stub.image)
     script = (f'mtype -i "$volume" ::/pagewright/pagewright.txt >{stub.directory}/options;'
               f' mtype -i "$volume" ::/pagewright/initramfs.cpio >{stub.directory}/extra; exit 33')
     stub.run(script, "--file", os.path.join(LOGS, "hang.log") + "=pagewright/initramfs.cpio", OPTIONS="mem=64M init='a b'")
     options = stub.text("options").split("\n")
     tap.result("exit=qemu" in [line.strip() for line in options] and "mem=64M init='a b'" in
-               [line.strip() for line in options], "the options are in pagewright.txt, behind exit=qemu", options)
+               [line.strip() for line in options], "the options are in pagewright.txt, after exit=qemu", options)
     tap.result(stub.text("extra") == kernel_log.read_bytes(os.path.join(LOGS, "hang.log")).decode(),
                "--file puts a file on the volume")
     tap.result(kernel_log.read_bytes(stub.image) == before, "the image itself does not change")
     left = os.listdir(os.path.join(stub.directory, "run"))
-    tap.result(all(name.endswith(".log") for name in left), "nothing but logs is left behind", left)
+    tap.result(all(name.endswith(".log") for name in left), "only logs are left", left)
 
 
 def check_refusals(stub):
-    """What cannot be started ends with status 2 and a line that names it."""
+    """A program that cannot be started ends the runner with status 2 and a line that names it."""
     for environment, arguments, pattern in (
             ({"FW": "bios"}, (), r"FW=bios: unknown; there are ovmf-x64, ovmf-ia32"),
             ({"MEM": "lots"}, (), r"MEM=lots"),

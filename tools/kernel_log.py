@@ -250,7 +250,7 @@ class Log:
         if level.plan is not None:
             self._doubt(line, f"a second plan in {level.name or 'the log'!r}")
         if level.results and not (level.is_program and self._of_program(line)):
-            self._doubt(line, f"the plan of {level.name or 'the log'!r} stands behind a result")
+            self._doubt(line, f"the plan of {level.name or 'the log'!r} comes after a result")
         level.plan = int(match[1])
         level.skip_all = match[2]
 

@@ -126,8 +126,8 @@ static void keep_log_within_reach(void)
 }
 
 /*
- * What the loader stopped (efi/quiesce.c): it must happen before freed memory of the firmware is
- * used, and the kernel is loaded there. The firmware's console is gone by then.
+ * Devices that the loader stopped (efi/quiesce.c), before the kernel was loaded into memory that
+ * the firmware had freed. The firmware's console was gone by then.
  */
 static void print_handover(const struct boot_handover *h)
 {

@@ -40,7 +40,7 @@
 #define VMA_TREE_ABOVE 32u
 #define VMA_TREE_BELOW 16u
 
-/* What an area is made of, but for its place. */
+/* The attributes of an area, but for its place. */
 struct vma_kind {
 	u32 flags;
 	struct address_space *mapping; /* or NULL */
@@ -217,8 +217,8 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
 /* --- Remove --- */
 
 /*
- * What areas have of [start, end), and its charge. `vma` is the first area that ends above `start`
- * (NULL: there is none). The range does not lie in the middle of one area.
+ * Removes the parts of areas in [start, end), and their charge. `vma` is the first area that ends
+ * above `start`, or NULL. The range does not lie in the middle of one area.
  */
 void vma_remove(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 

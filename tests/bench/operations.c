@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cost of operations to a program: `operations [GLOBS]` measures those whose names match
+ * The cost of operations to a program: `operations [GLOBS]` measures those with names that match
  * (all of them if nothing is said), each in a process of its own, and prints TAP with one line
  * `bench: op=...` for each. docs/benchmarks.md lists them.
  *
@@ -71,8 +71,8 @@ static void print_plan(u32 count)
 }
 
 /*
- * The child's part: the exit status is 0 or an errno. What is neither a figure nor an errno ends
- * it by SIGILL.
+ * The child's part: the exit status is 0 or an errno. A result that is neither a
+ * figure nor an errno ends it by SIGILL.
  */
 static __noreturn void measure(const struct operation *operation)
 {

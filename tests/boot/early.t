@@ -30,7 +30,7 @@ def boot(name, options, *commands, **machine):
 
 
 def screen_text(picture):
-    """What the picture shows, by tools/read-screen; [] without a picture."""
+    """The text of the picture, by tools/read-screen; [] without a picture."""
     shown = subprocess.run([os.path.join(tap.TOP, "tools/read-screen"), picture], check=False, stdout=subprocess.PIPE)
     return shown.stdout.decode().splitlines()
 

@@ -58,7 +58,7 @@ class Watched:
         return False
 
     def screen(self, *options, device=None):
-        """What tools/read-screen says of the picture, line by line."""
+        """The lines that tools/read-screen finds in the picture."""
         picture = self.machine.volume + ".ppm"
         error = self.control.execute("screendump", filename=picture, **({"device": device} if device else {}))
         if error:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Machines that lack what a PC used to have, or have more than we use: docs/hardware.md. What the loader stops is shown by
-tests/boot/loader-chain.t; its application gives tables to the loader that no emulator has."""
+"""Machines that lack what a PC used to have, or have more than we use: docs/hardware.md.
+tests/boot/loader-chain.t shows the devices that the loader stops; its application gives tables to the loader that no
+emulator has."""
 import os
 import sys
 import tempfile

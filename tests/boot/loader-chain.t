@@ -55,7 +55,7 @@ def check(label, lines, expected):
 
 
 def check_handoff(label, lines, place, options):
-    """What abi/boot/boot_info.h promises."""
+    """The state that abi/boot/boot_info.h promises."""
     cpu, image = fields(lines, "handoff: cpu"), fields(lines, "handoff: image")
     initramfs, table = fields(lines, "handoff: initramfs"), fields(lines, "handoff: map")
     info = fields(lines, "handoff: info")
@@ -106,7 +106,7 @@ for fw in SIDES:
         "one line, twice": log_lines.count("loader: error: the trampoline cannot be made executable: Unsupported") == 2,
         "the rights go back with the memory": told == 2 * [("set", "0x20000"), ("clear", "0x4000"), ("set", "0x4000"),
                                                            ("clear", "0x20000")],
-        "nothing is left behind": "chain: leaked=0" in log_lines,
+        "no page is lost": "chain: leaked=0" in log_lines,
     })
 
     # All goes on that the firmware should have stopped.
@@ -133,7 +133,7 @@ for fw in SIDES:
         "one line, twice": log_lines.count(r"loader: error: \pagewright\kernel.elf: the checksum is wrong") == 2,
         "each waits for a key": [x for x in log_lines if "key" in x] ==
             2 * ["loader: a key, or 30 seconds, and the firmware goes on", "chain: a key is pressed"],
-        "nothing is left behind": "chain: leaked=0" in log_lines,
+        "no page is lost": "chain: leaked=0" in log_lines,
     })
 
 log_lines = boot("ovmf-x64", "g", memory="8G")
@@ -143,7 +143,7 @@ check("8 GiB", log_lines, {"the loader lies above 4 GiB": int(fields(log_lines, 
 log_lines = boot("ovmf-x64", "ak")
 check("no memory", log_lines, {
     "one line, twice": len([x for x in log_lines if x.startswith("loader: error: no memory for ")]) == 2,
-    "nothing is left behind": "chain: leaked=0" in log_lines,
+    "no page is lost": "chain: leaked=0" in log_lines,
 })
 # The runner gives it some seconds from the first error on; the second start has looked for STARTED.TXT by then.
 log_lines = boot("ovmf-x64", "mk")
@@ -155,6 +155,6 @@ check("the firmware cannot be left", log_lines, {
 log_lines = boot("ovmf-x64", "k", options=b"a" * 2048)
 check("too many options", log_lines, {
     "one line, twice": log_lines.count(r"loader: error: \pagewright\pagewright.txt: more than 2047 characters of options") == 2,
-    "nothing is left behind": "chain: leaked=0" in log_lines,
+    "no page is lost": "chain: leaked=0" in log_lines,
 })
 tap.done()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""No call keeps others from running for more than 10 ms, on a machine whose clock counts instructions, and each ends soon after
+"""No call keeps others from running for more than 10 ms, on a machine with a clock that counts instructions, and each ends soon after
 SIGKILL: tests/ring3/long_calls.c with its large sizes."""
 import os
 import sys

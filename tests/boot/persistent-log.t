@@ -19,7 +19,7 @@ from qemu_resets import LEAVING, Machine  # noqa: E402
 
 
 def kernel_parts(serial):
-    """What the kernel of each boot wrote: from its first line to the reset."""
+    """The text of the kernel of each boot: from its first line to the reset."""
     return [part[part.index(b"\n") + 1:] for part in serial.split(LEAVING)[1:] if b"\n" in part]
 
 

@@ -43,7 +43,7 @@ def boot(name, extra, options=OPTIONS, **files):
 
 
 def texts(log):
-    """What the kernel said, from its first line."""
+    """The text of the kernel, from its first line."""
     lines = [line.text for line in log.lines if line.text.strip()]
     first = next((i for i, line in enumerate(lines) if line.startswith("console: ")), len(lines))
     return lines[first:]

@@ -264,7 +264,7 @@ def picture(control, directory, name):
 
 
 def note(path):
-    """What a picture has in the lower right corner of the text."""
+    """The lower right corner of the text in a picture."""
     found = re.findall(r"(\d+ s left; a key keeps this|stays on)$", tap.run("tools/read-screen", path)[1], re.MULTILINE)
     return found[-1] if found else ""
 

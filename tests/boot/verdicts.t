@@ -68,7 +68,7 @@ def check_all(archive):
     text = kernel_log.read_bytes(path).decode(errors="replace")
     for line in LINES:
         tap.result(re.search("^" + line, text, re.MULTILINE), f"the log has: {line}", output)
-    tap.result(text.count("census=ok") == len(PROGRAMS), "the census is clean behind each of them", output)
+    tap.result(text.count("census=ok") == len(PROGRAMS), "the census is clean after each of them", output)
 
 
 def check_init(archive):

@@ -97,7 +97,7 @@ static void test_choose(void)
 	expect(home, 1, 0x700000, 0x100000, "a kernel as large as the range");
 	expect(home, 1, 0x701000, 0, "a page larger than the range");
 	expect(joined, 4, 0x100000, 0x100000, "entries that touch are joined, in any order");
-	expect(taken, 4, 0x100000, 0x130000, "the lowest 64 KiB behind what is taken");
+	expect(taken, 4, 0x100000, 0x130000, "the lowest 64 KiB after what is taken");
 	expect(taken, 4, 0x150000, 0x130000, "up to the hole");
 	expect(taken, 4, 0x151000, 0x300000, "the next range if that one is too small");
 	expect(overlap, 2, 0x100000, 0x200000, "an overlapping entry that is not free forbids");

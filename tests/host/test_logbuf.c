@@ -111,16 +111,16 @@ static void long_logs(void)
 /* Only one piece is missing: the text on both sides of the line about it is what was written. */
 static bool only_a_piece_is_missing(u32 bytes)
 {
-	const char *line = strstr(found, LOG_DAMAGED), *behind;
+	const char *line = strstr(found, LOG_DAMAGED), *after;
 	u32 before = (u32)(line - found), rest;
 
 	if (!line)
 		return false;
-	behind = line + strlen(LOG_DAMAGED);
-	rest = bytes - (u32)(behind - found);
+	after = line + strlen(LOG_DAMAGED);
+	rest = bytes - (u32)(after - found);
 	return memcmp(found, expected, before) == 0 && before + rest < written &&
 	       before + rest + LOG_RECORD_MAX >= written &&
-	       memcmp(behind, expected + written - rest, rest) == 0;
+	       memcmp(after, expected + written - rest, rest) == 0;
 }
 
 /*

@@ -250,7 +250,7 @@ static void brk_moves(void)
 	EXPECT_AREAS("...w");
 	EXPECT_EQ(do_brk(mm, page(2) + 0x123), page(2) + 0x123);
 	EXPECT_AREAS("");
-	/* In the last page of the program, whose area it widens. */
+	/* In the last page of the program: its area is widened. */
 	map(2, 1, RW, 0);
 	EXPECT_EQ(do_brk(mm, page(2) + 0x200), page(2) + 0x200);
 	EXPECT_AREAS("..w");

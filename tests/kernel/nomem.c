@@ -245,12 +245,12 @@ static void user_copies(void)
  */
 static u32 cut_holes(struct mm_struct *mm)
 {
-	u32 place = 1, behind = PAGES + 100;
+	u32 place = 1, beyond = PAGES + 100;
 
 	while (place < PAGES - 2 && !do_munmap(mm, AT(place), PAGE_SIZE))
 		place += 2;
-	while (!IS_ERR_VALUE(map_anonymous(mm, AT(behind), 1, PROT_READ)))
-		behind += 2;
+	while (!IS_ERR_VALUE(map_anonymous(mm, AT(beyond), 1, PROT_READ)))
+		beyond += 2;
 	return place;
 }
 

@@ -112,7 +112,7 @@ static void small_steps(void)
 	empty_heap();
 }
 
-static void shrinking_gives_frames_back(void)
+static void shrinking_frees_frames(void)
 {
 	u8 *heap = (u8 *)base;
 
@@ -329,7 +329,7 @@ static const struct tap_case cases[] = {
 	{ "the break is exact to the byte", the_break_is_exact_to_the_byte },
 	{ "growing costs nothing before a touch", growing_costs_nothing_before_a_touch },
 	{ "growth in small steps", small_steps },
-	{ "shrinking gives the frames back", shrinking_gives_frames_back },
+	{ "shrinking frees the frames", shrinking_frees_frames },
 	{ "shrinking inside a page changes nothing", shrinking_inside_a_page_changes_nothing },
 	{ "below start_brk is refused", below_the_start_is_refused },
 	{ "beyond the address space is refused", beyond_the_address_space_is_refused },

@@ -314,15 +314,15 @@ static void fresh_memory_is_zero(void)
 static void faults_that_cannot_be_resolved(void)
 {
 	int fd = file_create(1, 12);
-	struct utsname *behind = (struct utsname *)page_of(1);
+	struct utsname *beyond = (struct utsname *)page_of(1);
 
 	EXPECT_EQ(sys_mmap2(FIXED_PLACE, 3 * PAGE_SIZE, READ_WRITE, MAP_SHARED | MAP_FIXED, fd, 0),
 		  FIXED_PLACE);
-	EXPECT_EQ(sys_uname(behind), -EFAULT);
-	EXPECT_EQ(sys_open((char *)behind, O_RDONLY), -EFAULT);
-	EXPECT_EQ(sys_pwrite64(fd, behind, 16, 0), -EFAULT);
+	EXPECT_EQ(sys_uname(beyond), -EFAULT);
+	EXPECT_EQ(sys_open((char *)beyond, O_RDONLY), -EFAULT);
+	EXPECT_EQ(sys_pwrite64(fd, beyond, 16, 0), -EFAULT);
 	EXPECT_EQ(sys_pread64(fd, page_of(1) - 8, 16, 0), 8);
-	EXPECT_CHILD(memory_write_child, behind, KILLED(SIGBUS));
+	EXPECT_CHILD(memory_write_child, beyond, KILLED(SIGBUS));
 	EXPECT_EQ(file_size(fd), PAGE_SIZE);
 	EXPECT_EQ(sys_close(fd), 0);
 	memory_unmap(place, 3);

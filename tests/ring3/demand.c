@@ -378,7 +378,7 @@ static void many_areas(void)
  * 80 MiB in rounds of 2 MiB: more than the smallest machine has, so memory that is not freed
  * runs out.
  */
-static void frames_are_given_back(void)
+static void frames_are_freed(void)
 {
 	u8 *start = memory_map_at(FIXED_PLACE, 512, READ_WRITE);
 
@@ -418,7 +418,7 @@ static const struct tap_case cases[] = {
 	{ "read(2) into untouched pages", kernel_writes_into_untouched_pages },
 	{ "a path in an untouched page", kernel_reads_from_untouched_pages },
 	{ "many small areas, unmapped in mixed order", many_areas },
-	{ "frames of dropped pages are given back", frames_are_given_back },
+	{ "frames of dropped pages are freed", frames_are_freed },
 };
 
 int main(int argc, char **argv)

@@ -189,7 +189,7 @@ static void the_end_of_the_file(void)
 }
 
 /* Bytes written to the last page beyond the end of the file never reach the file. */
-static void bytes_behind_the_end(void)
+static void bytes_after_the_end(void)
 {
 	int fd = file_create(1, 13);
 
@@ -323,8 +323,8 @@ static const struct tap_case cases[] = {
 	{ "private writes are private", private_writes_are_private },
 	{ "private mappings and fork", private_mappings_and_fork },
 	{ "the rights of the descriptor", rights_of_the_descriptor },
-	{ "SIGBUS behind the end of the file", the_end_of_the_file },
-	{ "bytes behind the end", bytes_behind_the_end },
+	{ "SIGBUS after the end of the file", the_end_of_the_file },
+	{ "bytes after the end", bytes_after_the_end },
 	{ "truncation unmaps", truncation_unmaps },
 	{ "truncation inside a page", truncation_inside_a_page },
 	{ "a growing file", a_growing_file },

@@ -119,7 +119,7 @@ static void spin_and_yield(void *argument)
 		sys_sched_yield();
 }
 
-static void wait_for_nobody(void)
+static void wait_without_children(void)
 {
 	int status = 0x5A5A;
 
@@ -440,7 +440,7 @@ static const struct tap_case cases[] = {
 	{ "a binary tree of 63 processes", binary_tree },
 	{ "exit statuses", exit_statuses },
 	{ "process numbers", identities },
-	{ "waiting for nobody is ECHILD", wait_for_nobody },
+	{ "waiting without children is ECHILD", wait_without_children },
 	{ "waiting for any child", wait_for_any_child },
 	{ "waiting for one child, last first", wait_for_one_child },
 	{ "WNOHANG", wait_without_waiting },

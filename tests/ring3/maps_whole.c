@@ -118,7 +118,7 @@ static void any_place(void)
 	memory_unmap((void *)place, 1000);
 }
 
-/* What was read stays, what is read next is as it is then; no line is torn. */
+/* Lines that were read stay, the next ones are those of that time; no line is torn. */
 static void areas_change_between(void)
 {
 	u32 length = 0, rest;

@@ -260,7 +260,7 @@ static void two_objects(void)
 }
 
 /* As much memory as the smallest machine has goes through, a MiB at a time. */
-static void pages_are_given_back(void)
+static void pages_are_freed(void)
 {
 	for (u32 round = 0; round < 64; round++) {
 		map_shared(256);
@@ -285,7 +285,7 @@ static const struct tap_case cases[] = {
 	{ "the kernel writes to shared memory", the_kernel_writes },
 	{ "shared beside private memory", beside_private_memory },
 	{ "two objects side by side", two_objects },
-	{ "shared pages are given back", pages_are_given_back },
+	{ "shared pages are freed", pages_are_freed },
 };
 
 int main(void)

@@ -342,7 +342,7 @@ static const struct tap_case cases[] = {
 	{ "a fault that the handler repairs", repaired },
 	{ "kernel addresses", kernel_addresses },
 	{ "a call's bad pointer is no signal", no_signal_for_a_call },
-	{ "behind the end of a file", end_of_a_file },
+	{ "after the end of a file", end_of_a_file },
 	{ "the AC flag of a program", alignment_flag },
 	{ "other exceptions", exceptions },
 	{ "single steps", single_steps },

@@ -34,7 +34,7 @@ static void handler_runs(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
-static void who_sent_it(void)
+static void sender_is_told(void)
 {
 	handled_clear();
 	handler_note(SIGUSR1, SA_SIGINFO);
@@ -403,7 +403,7 @@ static void stop_and_continue_cancel(void)
 
 static const struct tap_case cases[] = {
 	{ "a handler runs", handler_runs },
-	{ "siginfo says who sent it", who_sent_it },
+	{ "siginfo has the sender", sender_is_told },
 	{ "masks", masks },
 	{ "mask errors", mask_errors },
 	{ "masks of the older call", old_masks },

@@ -89,7 +89,7 @@ static int run_image(char **argv)
 		       : 1;
 }
 
-/* ---- a child whose parent executes, by a thread ---- */
+/* ---- the parent of a child executes, by a thread ---- */
 
 static void wait_for_signal(void)
 {

@@ -350,7 +350,7 @@ static const struct tap_case cases[] = {
 	{ "descriptors are shared where CLONE_FILES says so", descriptors },
 	{ "twenty threads count under a lock", crowd },
 	{ "flags that contradict each other are refused", refused_flags },
-	{ "the signal of the end decides who waits", exit_signals },
+	{ "the signal of the end decides which wait works", exit_signals },
 	{ "CLONE_PARENT_SETTID and CLONE_CHILD_SETTID", tids },
 	{ "CLONE_PARENT makes a brother", brothers },
 	{ "any thread waits for any child", children },

@@ -142,7 +142,7 @@ static const struct tap_case cases[] = {
 	{ "the monotonic clock goes on and never back", monotonic },
 	{ "three calls tell the date", date },
 	{ "nanosleep takes its time", sleeping },
-	{ "who sleeps longer ends later", sleepers },
+	{ "a longer sleep ends later", sleepers },
 	{ "a sleeper can be killed", killed_asleep },
 	{ "times that are none, places that are none", bad_times },
 	{ "getrandom", random_bytes },

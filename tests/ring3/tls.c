@@ -100,7 +100,7 @@ static void runs_out(void *argument)
 	}
 	desc = describe(~0u, areas[0]);
 	EXPECT_EQ(sys_set_thread_area(&desc), -ESRCH);
-	/* An empty one gives the entry back. */
+	/* An empty one frees the entry. */
 	desc = (struct user_desc){ .entry = entry + 1, .flags = DESC_READ_ONLY | DESC_NOT_PRESENT };
 	EXPECT_EQ(sys_set_thread_area(&desc), 0);
 	desc = describe(~0u, areas[0]);
@@ -228,7 +228,7 @@ static int run_image(const char *number)
 static const struct tap_case cases[] = {
 	{ "an entry is allocated, and GS reaches the data", allocated },
 	{ "get_thread_area tells what was set", asked },
-	{ "there are three, and one can be given back", three },
+	{ "there are three, and one can be freed", three },
 	{ "what is no data segment is refused", refused },
 	{ "fork copies them", inherited },
 	{ "CLONE_SETTLS: each thread has its own", threads_have_their_own },

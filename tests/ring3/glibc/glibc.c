@@ -272,7 +272,7 @@ static void robust_lock(int number)
 	result(number,
 	       died == EOWNERDEAD && !pthread_mutex_consistent(&mutex) &&
 		       !pthread_mutex_unlock(&mutex),
-	       "a mutex whose owner has died");
+	       "a mutex with an owner that has died");
 }
 
 /* The calls of stdio and stat() on a file: if they fail, a library cannot choose its buffers. */
