@@ -182,6 +182,8 @@ case("another distribution: one command, status 2", elsewhere,
      lambda s, o, calls: s == 2 and "mtools" in o and len(re.findall(r"^  docker .*", o, re.M)) == 1 and not calls)
 case("another distribution with podman alone: its command", elsewhere_with_podman,
      lambda s, o, calls: s == 2 and re.search(r"^  podman container inspect", o, re.M) and "docker" not in o)
+case("--list: all packages, here or not", complete,
+     lambda s, o, calls: s == 0 and {"gcc", "mtools", "cppcheck", "clang-format", "clang"} < set(o.split()) and not calls, "--list")
 check_container()
 if os.path.exists("/etc/debian_version"):
     case("neither root nor sudo: one command, status 2", user,
@@ -196,7 +198,7 @@ if os.path.exists("/etc/debian_version"):
     case("--check: says what is missing and how to install it, and installs nothing", root,
          lambda s, o, calls: s == 2 and not calls and "make dependencies" in o
          and "install -y --no-install-recommends mtools\n" in o, "--check")
-    case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy"),
+    case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy clang-format"),
          "--analyze")
     check_goals()
 check_help()
