@@ -181,8 +181,6 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 int signal_frame_pop(struct pt_regs *regs);
 int signal_frame_pop_rt(struct pt_regs *regs);
 
-/* --- kernel/syscall/sys_signal.c --- */
-
 /* Is the stack pointer on the current task's alternate stack? */
 bool on_altstack(vaddr_t esp);
 

@@ -109,6 +109,48 @@ static void fill_context(struct sigcontext *context, const struct pt_regs *regs,
 	context->cr2 = current->cr2;
 }
 
+bool on_altstack(vaddr_t esp)
+{
+	/* With SS_AUTODISARM the stack is not in use while a handler runs on it. */
+	return !(current->altstack_flags & SS_AUTODISARM) && esp > current->altstack &&
+	       esp - current->altstack <= current->altstack_size;
+}
+
+u32 altstack_state(vaddr_t esp)
+{
+	if (!current->altstack_size)
+		return SS_DISABLE;
+	return on_altstack(esp) ? SS_ONSTACK : 0;
+}
+
+void altstack_reset(struct task *task)
+{
+	task->altstack = 0;
+	task->altstack_size = 0;
+	task->altstack_flags = SS_DISABLE;
+}
+
+int altstack_set(const struct altstack *stack, vaddr_t esp)
+{
+	u32 mode = stack->flags & ~SS_AUTODISARM;
+
+	if (on_altstack(esp))
+		return -EPERM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	if (mode == SS_DISABLE) {
+		altstack_reset(current);
+		current->altstack_flags = stack->flags;
+		return 0;
+	}
+	if (stack->size < MINSIGSTKSZ)
+		return -ENOMEM;
+	current->altstack = stack->start;
+	current->altstack_size = stack->size;
+	current->altstack_flags = stack->flags;
+	return 0;
+}
+
 /*
  * The address of a frame of `bytes`, or NO_PLACE: it does not fit on the alternate stack. *fpstate
  * is the address of x87 and SSE, or 0.

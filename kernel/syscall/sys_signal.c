@@ -199,48 +199,6 @@ s32 sys_rt_sigreturn(struct pt_regs *regs)
 	return signal_frame_pop_rt(regs) ? bad_frame(regs) : (s32)regs->eax;
 }
 
-bool on_altstack(vaddr_t esp)
-{
-	/* With SS_AUTODISARM the stack is not in use while a handler runs on it. */
-	return !(current->altstack_flags & SS_AUTODISARM) && esp > current->altstack &&
-	       esp - current->altstack <= current->altstack_size;
-}
-
-u32 altstack_state(vaddr_t esp)
-{
-	if (!current->altstack_size)
-		return SS_DISABLE;
-	return on_altstack(esp) ? SS_ONSTACK : 0;
-}
-
-void altstack_reset(struct task *task)
-{
-	task->altstack = 0;
-	task->altstack_size = 0;
-	task->altstack_flags = SS_DISABLE;
-}
-
-int altstack_set(const struct altstack *stack, vaddr_t esp)
-{
-	u32 mode = stack->flags & ~SS_AUTODISARM;
-
-	if (on_altstack(esp))
-		return -EPERM;
-	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
-		return -EINVAL;
-	if (mode == SS_DISABLE) {
-		altstack_reset(current);
-		current->altstack_flags = stack->flags;
-		return 0;
-	}
-	if (stack->size < MINSIGSTKSZ)
-		return -ENOMEM;
-	current->altstack = stack->start;
-	current->altstack_size = stack->size;
-	current->altstack_flags = stack->flags;
-	return 0;
-}
-
 s32 sys_sigaltstack(struct pt_regs *regs)
 {
 	vaddr_t from = regs->ebx, to = regs->ecx;
