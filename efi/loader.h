@@ -204,7 +204,7 @@ UINT64 find_acpi_rsdp(void);
 /* Reads the tables below the root pointer (0: none). Before ExitBootServices. */
 void find_machine_parts(UINT64 rsdp, struct machine_parts *parts);
 
-/* ---- exit.c ---- */
+/* ---- exit_boot_services.c ---- */
 
 /* The firmware's map and the kernel's form of it, with spare entries. */
 struct map_buffers {

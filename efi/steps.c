@@ -31,7 +31,7 @@ void step_tell(enum boot_step step)
 	struct log_header *header = (struct log_header *)(uintptr_t)steps.info->log.start;
 
 	outb(BOOT_STEP_PORT, (u8)step);
-	/* 0 if it cannot be drawn to: efi/exit.c. */
+	/* 0 if it cannot be drawn to: efi/exit_boot_services.c. */
 	if (steps.drawing && framebuffer->early &&
 	    framebuffer->base == (uintptr_t)framebuffer->base)
 		boot_step_draw((volatile u32 *)(uintptr_t)framebuffer->base, framebuffer, step);
