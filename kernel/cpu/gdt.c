@@ -82,9 +82,8 @@ static u64 gate(u32 offset, u32 selector, u32 type)
 }
 
 /*
- * Reports which kernel stack overflowed. The fault address lies in the unmapped page below the
- * stack, near ESP, and the page above it is mapped. ESP alone is no proof: it may point at the
- * last valid word.
+ * Reports which kernel stack overflowed. The fault address lies in the unmapped page below it,
+ * near ESP, and the page above is mapped. ESP alone is no proof: it may point at the last word.
  */
 static void report_overflow(u32 esp, u32 address)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Machine checks: hardware faults that the processor reports. Each of its parts has a bank of
- * registers that keeps the last fault, also over a warm reset. So a bank may hold a fault of the
- * previous run.
+ * registers that keeps the last fault, also over a warm reset. So it may be from the last run.
  */
 #ifndef KERNEL_CPU_MACHINE_CHECK_H
 #define KERNEL_CPU_MACHINE_CHECK_H

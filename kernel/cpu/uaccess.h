@@ -34,9 +34,8 @@ int get_user(u32 *value, vaddr_t from);
 int put_user(u32 value, vaddr_t to);
 
 /*
- * No memory is left for a page that the program, or the kernel for it, accessed: logs a line and
- * sends SIGKILL to the process. The copies above call this themselves; no program sees their
- * -EFAULT. Interrupts on.
+ * No memory for a page that the program, or the kernel for it, accessed: logs a line and sends
+ * SIGKILL. The copies above call this; no program sees their -EFAULT. Interrupts on.
  */
 void user_out_of_memory(vaddr_t address, enum fault_access access);
 

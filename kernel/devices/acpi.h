@@ -57,8 +57,7 @@ extern struct acpi acpi;
 
 /*
  * Reads the tables into acpi, from the physical address of the root pointer (0: there is none).
- * Prints one line `acpi: ...`, and one for each table that is damaged and therefore ignored. Once,
- * after vmalloc_init().
+ * Prints one line `acpi: ...`, and one for each damaged table. After vmalloc_init().
  */
 void acpi_init(phys_addr_t rsdp);
 

@@ -111,8 +111,7 @@ struct task *signal_taker(const struct task *task, int signal)
 
 	/*
 	 * The leader, if it can take the signal; else a thread that does not block it; else one
-	 * that has not ended. A thread that is about to end, because another one calls execve,
-	 * would lose the signal.
+	 * that has not ended. One that ends by another one's execve would lose the signal.
 	 */
 	if (leader->state != TASK_ZOMBIE && !leader->ends &&
 	    !(signal && leader->blocked & SIGMASK(signal)))

@@ -3,10 +3,9 @@
  * System calls that copy between open files and user memory, and their positions. The file's
  * operations copy directly, without a buffer.
  */
-#include "fs/file.h"
 #include "fs/process.h"
+#include "kernel/process/files.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/uio.h"

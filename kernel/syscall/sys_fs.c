@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on file names, and on attributes of files. */
-#include "kernel/syscall/sys_fs.h"
-#include "fs/file.h"
 #include "fs/process.h"
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"

@@ -5,7 +5,6 @@
 #include "kernel/process/sched.h"
 #include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 

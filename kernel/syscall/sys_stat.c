@@ -5,9 +5,8 @@
  *
  * Owners are always 0: files have none.
  */
-#include "fs/file.h"
+#include "kernel/process/files.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/syscall/sys_fs.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"

@@ -9,12 +9,19 @@
 #ifndef KERNEL_SYSCALL_SYSCALL_H
 #define KERNEL_SYSCALL_SYSCALL_H
 
+#include "fs/file.h"
 #include "kernel/cpu/trap.h"
 
 typedef s32 syscall_t(struct pt_regs *regs);
 
 /* Returns a call's name, with *length; "-": Linux has none. kernel/syscall/syscall_names.c. */
 const char *syscall_name(u32 number, u32 *length);
+
+/* Copies a path from ring 3. 0, -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG. */
+int get_path(vaddr_t from, char path[PATH_MAX]);
+
+/* For an `at` call. A relative path needs AT_FDCWD: else -EBADF or -ENOTDIR. */
+int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 
 /* In the files kernel/syscall/sys_*.c. */
 syscall_t sys__llseek, sys_access, sys_brk, sys_clock_getres, sys_clock_gettime,
