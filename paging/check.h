@@ -9,7 +9,7 @@
 #include "paging/pgtable.h"
 
 /*
- * Invariants of a page directory:
+ * Invariants of a page directory (Intel SDM vol. 3A 4.3 has the bits):
  *   (1) its kernel half equals that of `kernel`, except the accessed and dirty bits;
  *   (2) no page of the kernel half is accessible to user mode, by the U bits of both levels;
  *   (3) every present page-table entry maps a frame below `frames`, or is uncached (a device);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's error numbers (asm-generic/errno-base.h and errno.h). Functions return them negated. */
+/* Error numbers. Source: Linux include/uapi/asm-generic/errno-base.h, errno.h. */
 #ifndef ABI_LINUX_ERRNO_H
 #define ABI_LINUX_ERRNO_H
 

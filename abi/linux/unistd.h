@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of Linux's system calls for the i386 (arch/x86/entry/syscalls/syscall_32.tbl). */
+/* Numbers of system calls. Source: Linux arch/x86/entry/syscalls/syscall_32.tbl. */
 #ifndef ABI_LINUX_UNISTD_H
 #define ABI_LINUX_UNISTD_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Port I/O. Any context, never fails: a port without a device reads as all ones. */
+/*
+ * Port I/O (Intel SDM vol. 1, "Input/Output"). Any context, never fails: a port without a device
+ * reads as all ones.
+ */
 #ifndef KERNEL_CPU_IO_H
 #define KERNEL_CPU_IO_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts of devices: the two 8259s, and unexpected vectors. */
+/* Interrupts of devices: the two 8259As (Intel's data sheet), and unexpected vectors. */
 #ifndef KERNEL_CPU_IRQ_H
 #define KERNEL_CPU_IRQ_H
 

@@ -2,6 +2,7 @@
 /*
  * Machine checks: hardware faults that the processor reports. Each of its parts has a bank of
  * registers that keeps the last fault, also over a warm reset. So it may be from the last run.
+ * Source: Intel SDM vol. 3B 16.3, 16.8.
  */
 #ifndef KERNEL_CPU_MACHINE_CHECK_H
 #define KERNEL_CPU_MACHINE_CHECK_H

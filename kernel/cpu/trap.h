@@ -9,6 +9,8 @@
  *             gs, fs, es, ds
  *             eax, ebp, edi, esi, edx, ecx
  *     low     ebx            <- struct pt_regs *
+ *
+ * Sources: Intel SDM vol. 3A 6.12.1 (stack of a trap), 6.15 (vectors); vol. 1 3.4.3 (EFLAGS).
  */
 #ifndef KERNEL_CPU_TRAP_H
 #define KERNEL_CPU_TRAP_H
@@ -29,7 +31,7 @@
 
 #define VECTOR_PAGE_FAULT 14
 
-/* Vectors of interrupts. The 8259s need sixteen. A P6's spurious vector must end in 0xf. */
+/* Vectors of interrupts. The 8259As need 16. A P6's spurious vector ends in 0xf (SDM 3A 10.9). */
 #define VECTOR_PIC	      0x20
 #define VECTOR_LAPIC_TIMER    0xef
 #define VECTOR_LAPIC_ERROR    0xfe

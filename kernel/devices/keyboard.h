@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A PC's keyboard, polled: only whether a key is pressed. */
+/* A PC's keyboard (IBM PC/AT technical reference), polled: only whether a key is pressed. */
 #ifndef KERNEL_DEVICES_KEYBOARD_H
 #define KERNEL_DEVICES_KEYBOARD_H
 

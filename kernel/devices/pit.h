@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The 8254 timer: channel 0 as a tick (8259 input 0), channel 2 as a stop-watch. */
+/* The 8254 timer (Intel's data sheet): channel 0 as a tick, channel 2 as a stop-watch. */
 #ifndef KERNEL_DEVICES_PIT_H
 #define KERNEL_DEVICES_PIT_H
 
 #include "lib/types.h"
 
-#define PIT_HZ 1193182u
+#define PIT_HZ 1193182u /* 105/88 MHz, a third of NTSC's colour carrier */
 
 /* Starts channel 0: interrupt 0, hz times a second. 19 <= hz. */
 void pit_periodic(u32 hz);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Power off, reset, halt. None of them returns. Any context, also a panic; any hardware. */
+/* Power off, reset, halt. None of them returns. Any context, also a panic; sources: power.c. */
 #ifndef KERNEL_DEVICES_POWER_H
 #define KERNEL_DEVICES_POWER_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counters of known frequency, to measure others by. In order of preference: the PIT, ACPI's
- * power-management timer, the HPET, and the time-stamp counter if the processor or the hypervisor
- * reports its frequency.
+ * power-management timer (ACPI 6.5, 4.8.2.1), the HPET (IA-PC HPET 1.0a), and the time-stamp
+ * counter if the processor or the hypervisor reports its frequency.
  */
 #ifndef KERNEL_DEVICES_TIMER_REFERENCE_H
 #define KERNEL_DEVICES_TIMER_REFERENCE_H
