@@ -349,7 +349,7 @@ Run
 
 Test
   test          every test, with a summary
-  host-test     only the unit tests of lib/, paging/, mm/ and fs/ on this machine
+  host-test     only the unit tests of lib/, paging/, mm/ and fs/, as programs of this Linux
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only headers of rooms below it
