@@ -343,7 +343,7 @@ PLANTED = [
     ("an experiment that a suite does not see", lambda: bad_experiments(
         read("README.md").replace("the suite `buddy`, and", "the suite `slab`, and"))),
     ("a processor that the matrix lacks", lambda: bad_machines(read("docs/machines.md").replace("pentium3", "pentium2"))),
-    ("a step", lambda: bad_steps(boot=read("docs/boot.md").replace("`files`, `init`", "`init`, `files`"))),
+    ("a step", lambda: bad_steps(boot=read("docs/boot.md").replace("`disks`, `init`", "`init`, `disks`"))),
     ("squares", lambda: bad_steps(first_run=read("docs/first-run.md").replace("3: `quiesce", "5: `quiesce"))),
     ("a machine that the page lacks", lambda: bad_machines(read("docs/machines.md").replace("| uboot-x64 | q35", "| uboot-x64 |"))),
 ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Each room includes only the rooms below it; and the checker finds each kind of violation where it is planted."""
+import glob
 import os
 import sys
 import tempfile
@@ -38,9 +39,13 @@ PLANTED = [
     ("mm/a.c", "#include <stdio.h>", "is not there in a kernel"),
     ("tests/host/a.c", "#include <stdio.h>", None),
     ("tests/host/a.c", '#include "efi/loader.h"', None),
+    ("kernel/disks/a.c", '#include "kernel/disks/driver.h"', None),
+    ("tests/host/a.c", '#include "kernel/disks/driver.h"', None),
+    ("kernel/start/a.c", '#include "kernel/disks/driver.h"', "is private"),
+    ("tests/kernel/a.c", '#include "kernel/disks/driver.h"', "is private"),
     ("tests/kernel/a.c", '#include "efi/loader.h"', "efi/ lies above it"),
 ]
-HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/a.h", "mm/frames/page.h", "mm/slab/slab.h", "kernel/cpu/trap.h", "kernel/start/a.h",
+HEADERS = ["lib/types.h", "paging/pgtable.h", "mm/a.h", "mm/frames/page.h", "mm/slab/slab.h", "kernel/cpu/trap.h", "kernel/start/a.h", "kernel/disks/driver.h",
            "abi/boot/boot_info.h", "efi/loader.h", "tests/kernel/suite.h"]
 
 
@@ -62,6 +67,10 @@ def plant(path, include, wanted):
 
 
 status_here, output_here = tap.run("tools/check-floors")
+# Only the reader of swap headers decides what may be written.
+callers = sorted(os.path.basename(path) for path in glob.glob(os.path.join(tap.TOP, "kernel/disks/*.c"))
+                 if "disk_allow_writes(" in open(path, encoding="utf-8").read())
+tap.result(callers == ["disk.c", "swap_header.c"], "only swap_header.c allows writes", [str(callers)])
 tap.result(status_here == 0, "this checkout keeps the floors", [output_here])
 for row in PLANTED:
     plant(*row)

@@ -38,6 +38,7 @@ enum boot_step {
 	STEP_TIME,
 	STEP_TASKS,
 	STEP_FILES,
+	STEP_DISKS, /* not with disk=off */
 	STEP_INIT,
 	NR_BOOT_STEPS
 };
@@ -46,9 +47,9 @@ enum boot_step {
 static inline const char *boot_step_name(uint32_t step)
 {
 	static const char *const names[NR_BOOT_STEPS] = {
-		"?",	      "left", "processors", "usb",     "pci",  "ioapics", "iommus",
-		"screen",     "jump", "entered",    "console", "cpu",  "memory",  "acpi",
-		"interrupts", "time", "tasks",	    "files",   "init",
+		"?",	      "left", "processors", "usb",     "pci",	"ioapics", "iommus",
+		"screen",     "jump", "entered",    "console", "cpu",	"memory",  "acpi",
+		"interrupts", "time", "tasks",	    "files",   "disks", "init",
 	};
 
 	return names[step < NR_BOOT_STEPS ? step : 0];

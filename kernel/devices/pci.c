@@ -36,6 +36,15 @@ void pci_write_byte(struct pci_device device, u8 place, u8 value)
 	outb((u16)(DATA_PORT + (place & 3)), value);
 }
 
+u32 pci_set_command(struct pci_device device, u32 set, u32 clear)
+{
+	/* Writing a one clears a bit of the status in the upper half: write zeros there. */
+	u32 command = pci_read(device, PCI_COMMAND) & 0xffff;
+
+	pci_write(device, PCI_COMMAND, (command | set) & ~clear);
+	return command;
+}
+
 /* Visits a device's functions. One with a single function may answer for all eight: bit 23. */
 static bool find_function(struct pci_device device, bool (*visit)(struct pci_device, void *),
 			  void *context)

@@ -17,7 +17,15 @@ enum pci_register {
 	PCI_BAR = 0x10,
 };
 
-enum pci_command { PCI_COMMAND_IO = 1, PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4 };
+/* Bits of a base address register; PCI Local Bus 3.0, 6.2.5.1. */
+enum pci_bar { PCI_BAR_IO = 1, PCI_BAR_TYPE = 6, PCI_BAR_64BIT = 4, PCI_BAR_FLAGS = 15 };
+
+enum pci_command {
+	PCI_COMMAND_IO = 1,
+	PCI_COMMAND_MEMORY = 2,
+	PCI_COMMAND_MASTER = 4,
+	PCI_COMMAND_NO_INTX = 1 << 10, /* the function's interrupt line stays quiet */
+};
 
 struct pci_device {
 	u8 bus, device, function;
@@ -27,6 +35,18 @@ struct pci_device {
 u32 pci_read(struct pci_device device, u8 place);
 void pci_write(struct pci_device device, u8 place, u32 value);
 void pci_write_byte(struct pci_device device, u8 place, u8 value);
+
+/*
+ * Sets the bits `set` of the command register (enum pci_command), and clears `clear`. Returns the
+ * register's value before.
+ */
+u32 pci_set_command(struct pci_device device, u32 set, u32 clear);
+
+/*
+ * Maps `bytes` of the registers behind base address register `index`, uncached. Returns NULL if it
+ * is not set, names I/O ports or RAM, or lies above 4 GiB.
+ */
+void *pci_map(struct pci_device device, u32 index, u32 bytes);
 
 /* Calls visit() for each function, bus by bus, until it returns true. Returns whether it did. */
 bool pci_find(bool (*visit)(struct pci_device device, void *context), void *context);

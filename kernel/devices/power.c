@@ -42,6 +42,20 @@
 
 #define EFFECT_US 100000u
 
+static void (*before_end)(void);
+
+void power_call_before_end(void (*function)(void))
+{
+	before_end = function;
+}
+
+static void prepare_end(void)
+{
+	local_irq_disable();
+	if (before_end)
+		before_end();
+}
+
 void machine_halt(void)
 {
 	local_irq_disable();
@@ -86,7 +100,7 @@ static void write_register(const struct acpi_address *to, u8 value)
 
 void machine_power_off(void)
 {
-	local_irq_disable();
+	prepare_end();
 	if (acpi.has_s5 && acpi.pm1a_control) {
 		printk("power: off by=pm1 port=0x%x type=%u\n", acpi.pm1a_control, acpi.s5_type_a);
 		printk_flush();
@@ -154,7 +168,7 @@ static void reset_by_triple_fault(void)
 
 void machine_restart(void)
 {
-	local_irq_disable();
+	prepare_end();
 	reset_by_acpi();
 	reset_by_port();
 	reset_by_keyboard();
@@ -164,6 +178,7 @@ void machine_restart(void)
 
 void qemu_exit(bool success)
 {
+	prepare_end();
 	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
 	/* QEMU 10 ends a moment after the write: the next line would be sent in part. */
 	delay_us(EFFECT_US);

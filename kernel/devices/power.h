@@ -11,6 +11,12 @@ void machine_power_off(void) __noreturn;
 /* Resets by ACPI's register, port 0xcf9, keyboard controller, triple fault, in this order. */
 void machine_restart(void) __noreturn;
 
+/*
+ * Registers the one function to call before each attempt to end the run, but for a halt: the
+ * disks, a room above. It is called with interrupts off, also in a panic, and must end.
+ */
+void power_call_before_end(void (*function)(void));
+
 /* Halts with interrupts off. */
 void machine_halt(void) __noreturn;
 

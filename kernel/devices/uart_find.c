@@ -12,30 +12,11 @@
 #define CLASS_SERIAL  0x0700u
 #define INTERFACE_MAX 6u
 
-#define BAR_IO	       1u
-#define BAR_TYPE_MASK  6u
-#define BAR_TYPE_64BIT 4u
-
 bool uart_find_com(struct uart *uart)
 {
 	for (unsigned int i = 0; i < SERIAL_PORTS; i++) {
 		*uart = uart_at_port(serial_port(i));
 		if (serial_probe(uart))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Does the map have usable memory there? Devices lie in reserved ranges or outside the map.
- * Probing writes, so it must not touch memory.
- */
-static bool is_memory(phys_addr_t start, phys_addr_t end)
-{
-	for (u32 i = 0; i < memmap.count; i++) {
-		const struct mem_range *range = &memmap.range[i];
-
-		if (range->type < MEM_RESERVED && range->start < end && start < range->end)
 			return true;
 	}
 	return false;
@@ -48,7 +29,8 @@ bool uart_find_memory(struct uart *uart, phys_addr_t address, u8 stride, bool wi
 	*uart = (struct uart){
 		.memory = address, .stride = stride, .wide = wide, .base_baud = UART_BASE_BAUD
 	};
-	if (is_memory(address, address + bytes))
+	/* Probing writes, so it must not touch memory. */
+	if (memmap_has_ram(&memmap, address, address + bytes))
 		return false;
 	uart->registers = ioremap(address, bytes);
 	if (uart->registers && serial_probe(uart))
@@ -77,12 +59,12 @@ static bool probe_bar(struct pci_device device, struct uart *uart)
 {
 	u32 bar = pci_read(device, PCI_BAR);
 
-	if (bar & BAR_IO) {
+	if (bar & PCI_BAR_IO) {
 		*uart = uart_at_port((u16)(bar & ~3u));
 		return bar < 0x10000 && serial_probe(uart);
 	}
 	/* An address above 4 GiB is out of reach. */
-	if ((bar & BAR_TYPE_MASK) == BAR_TYPE_64BIT && pci_read(device, PCI_BAR + 4))
+	if ((bar & PCI_BAR_TYPE) == PCI_BAR_64BIT && pci_read(device, PCI_BAR + 4))
 		return false;
 	return uart_find_memory(uart, bar & ~0xfu, 1, false);
 }
@@ -94,12 +76,10 @@ static bool is_uart(struct pci_device device, void *uart)
 	if (class >> 16 != CLASS_SERIAL || (class >> 8 & 0xff) > INTERFACE_MAX)
 		return false;
 	bar = pci_read(device, PCI_BAR);
-	if (!(bar & (bar & BAR_IO ? ~3u : ~0xfu)))
+	if (!(bar & (bar & PCI_BAR_IO ? ~3u : ~0xfu)))
 		return false;
-	/* Writing a one clears a bit of the status in the upper half: write zeros there. */
-	command = pci_read(device, PCI_COMMAND) & 0xffff;
-	pci_write(device, PCI_COMMAND,
-		  command | (bar & BAR_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY));
+	command =
+		pci_set_command(device, bar & PCI_BAR_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY, 0);
 	if (probe_bar(device, uart))
 		return true;
 	pci_write(device, PCI_COMMAND, command);

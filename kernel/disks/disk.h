@@ -2,8 +2,8 @@
 /*
  * Disks: whole sectors between a disk and frames of memory.
  *
- * Swap needs a place outside of memory. The disks of a PC hold its owner's data, so what counts most
- * here is what is not written: a driver's write can only be reached through a range that the
+ * Swap needs a place outside of memory. The disks of a PC hold its owner's data, so what counts
+ * most here is what is not written: a driver's write can only be reached through a range that the
  * partition table and the swap header have allowed.
  *
  *     swap ──> swap_partition ──> disk_range ──> disk_write() ──> disk_ops ──> ahci.c, nvme.c
@@ -15,9 +15,9 @@
  *      the label that gpt.h describes. A write that is not inside its range panics.
  *  (2) A request moves the first `bytes` bytes of one frame: a multiple of the sector, at most
  *      PAGE_SIZE. So no request crosses a frame, and high memory needs no window.
- *  (3) Requests are polled, one at a time for all disks. No function here sleeps, lets other tasks
- *      run, or allocates. So a caller may hold any lock and be in the middle of any change. Not from
- *      interrupt handlers.
+ *  (3) Requests are polled, one at a time for all disks. No function here sleeps, lets other
+ *      tasks run, or allocates. So a caller may hold any lock and be in the middle of any change.
+ *      Not from interrupt handlers.
  *  (4) Every wait ends: after DISK_TIMEOUT_MS for a transfer, DISK_FLUSH_TIMEOUT_MS for a flush. A
  *      request that failed is tried again DISK_RETRIES times, each time after a reset of the
  *      device. If a reset fails, the disk is `failed`: later requests return -EIO at once.
@@ -77,8 +77,8 @@ struct disk *disk_get(u32 index);
 int disk_read(struct disk *disk, u64 sector, pfn_t frame, u32 bytes);
 
 /*
- * Writes from a frame to a range; `sector` counts from the range's start. Returns 0 or -EIO. Panics
- * outside of the range, or if the range is not one of (1).
+ * Writes from a frame to a range; `sector` counts from the range's start. Returns 0 or -EIO.
+ * Panics outside of the range, or if the range is not one of (1).
  */
 int disk_write(const struct disk_range *range, u64 sector, pfn_t frame, u32 bytes);
 

@@ -2,8 +2,8 @@
 /*
  * Which partitions of a disk are ours: GUID partition table, then swap header.
  *
- * A mistake here destroys somebody's data. So everything has to agree, and in doubt the disk is not
- * used; the log says why, and how to mend it.
+ * A mistake here destroys somebody's data. So everything has to agree, and in doubt the disk is
+ * not used; the log says why, and how to mend it.
  *
  *     sector 0          protective MBR: one entry, type 0xEE
  *     sector 1          primary header, CRC of itself and of the entries
@@ -15,10 +15,12 @@
  *  (1) A disk is used only if MBR, primary and backup are there, their CRCs hold, and they say the
  *      same. A partition lies between the usable sectors, and overlaps no other partition.
  *  (2) A partition is used only if its type is Linux swap (SWAP_PARTITION_TYPE), it is not marked
- *      read-only, and its first page is a swap header: SWAPSPACE2, version 1, a last page within the
- *      partition, bad pages within the swap space, and the label SWAP_LABEL. Any other swap space
- *      may hold a hibernated system, or be in use by another one.
+ *      read-only, and its first page is a swap header: SWAPSPACE2, version 1, a last page within
+ *      the partition, bad pages within the swap space, and the label SWAP_LABEL. Any other swap
+ *      space may hold a hibernated system, or be in use by another one.
  *  (3) The header page is never written: the writable range begins after it.
+ *
+ * Damage of any kind, on purpose or not, leads to a line of the log and to nothing else.
  *
  * Sources: UEFI 2.10, 5 (GUID partition table); Linux include/linux/swap.h (union swap_header);
  * mkswap(8).
@@ -66,10 +68,16 @@ extern struct swap_partition swap_partitions[SWAP_PARTITIONS_MAX];
 extern u32 swap_partition_count;
 
 /*
- * Adds the partitions of (2) to swap_partitions, and prints a line for each, and for what is refused
- * although it looks like one.
+ * Adds the partitions of (2) to swap_partitions, and prints a line for each, and for what is
+ * refused although it looks like one.
  */
 void gpt_scan(struct disk *disk);
+
+/*
+ * Adds the partition of sectors [first, first + sectors) to swap_partitions if its first page is a
+ * swap header as (2) says. Prints a line, also for a refusal. For gpt_scan().
+ */
+void swap_header_scan(struct disk *disk, u32 number, u64 first, u64 sectors);
 
 /*
  * Moves page `page` of the swap space to or from a frame. Panics unless 1 <= page <= last_page.

@@ -11,6 +11,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/start/firmware_map.h"
 #include "kernel/process/fpu.h"
+#include "kernel/disks/disk.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/irq.h"
 #include "kernel/devices/keyboard.h"
@@ -305,6 +306,10 @@ void kernel_main(u32 boot_info_address)
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);
+	if (options.disk) {
+		boot_step(STEP_DISKS, &boot_info);
+		disks_init();
+	}
 	boot_step(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
 	if (!init_task) {

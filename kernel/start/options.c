@@ -174,6 +174,7 @@ static const struct option {
 	{ "bench", MEMBER(bench) },
 	{ "vm_debug", .choices = switches, MEMBER(vm_debug) },
 	{ "sysctl.vm.overcommit_memory", .choices = overcommit_modes, MEMBER(overcommit_memory) },
+	{ "disk", .choices = switches, MEMBER(disk) },
 	{ "wait", .set = set_seconds, MEMBER(wait) },
 	{ "limit", .set = set_seconds, MEMBER(limit) },
 	{ "screen", .choices = screens, MEMBER(screen) },
@@ -229,6 +230,7 @@ void options_parse(const char *text, struct options *to)
 	memset(to, 0, sizeof(*to));
 	strscpy(to->suites, "*", sizeof(to->suites));
 	to->limit = PROGRAM_LIMIT;
+	to->disk = true;
 	while (*text) {
 		size_t length = 0;
 

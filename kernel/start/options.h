@@ -31,6 +31,7 @@
  *     timer=REFERENCE  measure time only by pit, acpi, hpet, cpuid or hypervisor
  *                      (kernel/devices/timer_reference.h); none: no tick;
  *                      default: the first one that runs
+ *     disk=off         touch no controller of disks, and use no swap partition; default on
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
  *
  * Pure functions, except for warnings through printk().
@@ -52,7 +53,7 @@ enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 struct options {
 	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
-	bool page_owner, vm_debug;
+	bool page_owner, vm_debug, disk;
 	u32 overcommit_memory;
 	u32 slab_debug; /* enum slab_flags */
 	struct fail_spec fail_alloc;

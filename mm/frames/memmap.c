@@ -159,6 +159,17 @@ u64 memmap_total(const struct memmap *map, enum mem_type type, phys_addr_t limit
 	return bytes;
 }
 
+bool memmap_has_ram(const struct memmap *map, phys_addr_t start, phys_addr_t end)
+{
+	for (u32 i = 0; i < map->count; i++) {
+		const struct mem_range *range = &map->range[i];
+
+		if (range->type < MEM_RESERVED && range->start < end && start < range->end)
+			return true;
+	}
+	return false;
+}
+
 const char *memmap_validate(const struct memmap *map)
 {
 	for (u32 i = 0; i < map->count; i++) {

@@ -62,6 +62,12 @@ void memmap_limit(struct memmap *map, phys_addr_t limit);
 /* Bytes of one type below `limit`. */
 u64 memmap_total(const struct memmap *map, enum mem_type type, phys_addr_t limit);
 
+/*
+ * Does a sanitised map have RAM in [start, end)? Registers of devices lie in reserved ranges or
+ * outside the map.
+ */
+bool memmap_has_ram(const struct memmap *map, phys_addr_t start, phys_addr_t end);
+
 /* NULL, or the text of the first violated invariant of a sanitised map. */
 const char *memmap_validate(const struct memmap *map);
 

@@ -29,7 +29,7 @@ static struct options parse(const char *text)
 static void expect_defaults(const struct options *o)
 {
 	EXPECT(!o->mem && !o->highmem && !o->page_owner && !o->slab_debug && !o->fail_alloc.nth);
-	EXPECT(o->screen == SCREEN_COLOUR);
+	EXPECT(o->screen == SCREEN_COLOUR && o->disk);
 	EXPECT_EQ(o->limit, 60);
 	EXPECT(!o->panic && !o->wait && o->exit == EXIT_POWEROFF && !o->console[0] && !o->init[0]);
 	EXPECT(!strcmp(o->suites, "*") && !strcmp(o->programs, "*"));
@@ -51,7 +51,7 @@ static void every_option(void)
 	struct options o = parse(
 		"  mem=64M\tpanic=-1 wait=60 limit=0 exit=qemu  init=/tests/cow suites=buddy*,slab "
 		"programs=none console=ttyS1 highmem=32M page_owner=on "
-		"slab_debug=FZ fail_alloc=page,7,on screen=plain\n");
+		"slab_debug=FZ fail_alloc=page,7,on screen=plain disk=off\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
@@ -65,7 +65,7 @@ static void every_option(void)
 	EXPECT_TEXT(o.suites, "buddy*,slab");
 	EXPECT_TEXT(o.programs, "none");
 	EXPECT_TEXT(o.console, "ttyS1");
-	EXPECT(o.page_owner);
+	EXPECT(o.page_owner && !o.disk);
 	EXPECT_EQ(o.slab_debug, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE);
 	EXPECT(o.fail_alloc.nth == 7 && o.fail_alloc.kinds == FAIL_PAGE &&
 	       o.fail_alloc.mode == FAIL_ON);
@@ -117,6 +117,7 @@ static void bad_values(void)
 					     "suites=",
 					     "programs=",
 					     "page_owner=maybe",
+					     "disk=of",
 					     "slab_debug=Q",
 					     "fail_alloc=page",
 					     "highmem=x" };
