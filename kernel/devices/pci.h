@@ -42,6 +42,9 @@ void pci_write_byte(struct pci_device device, u8 place, u8 value);
  */
 u32 pci_set_command(struct pci_device device, u32 set, u32 clear);
 
+/* The memory that base address register `index` names; 0: none, or I/O ports. */
+phys_addr_t pci_address(struct pci_device device, u32 index);
+
 /*
  * Maps `bytes` of the registers behind base address register `index`, uncached. Returns NULL if it
  * is not set, names I/O ports or RAM, or lies above 4 GiB.

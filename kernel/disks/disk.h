@@ -67,6 +67,12 @@ struct disk_range {
  */
 void disks_init(void);
 
+/*
+ * Maps registers of controllers that lie above 4 GiB, where ioremap() does not reach. After
+ * kernel_map_init(), before vmalloc_init(); not with disk=off.
+ */
+void disks_map_early(void);
+
 /* The disk of an index from 0, or NULL. */
 struct disk *disk_get(u32 index);
 

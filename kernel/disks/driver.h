@@ -40,7 +40,11 @@ const struct disk_range *disk_allow_writes(struct disk *disk, u64 first, u64 sec
 /* Copies the `length` bytes of a model's name to disk->model: printable, no blanks at the end. */
 void disk_set_model(struct disk *disk, const char *text, u32 length);
 
-/* Find the disks of a kind of controller, start them, and register them. Once. */
+/*
+ * Find the disks of a kind of controller, start them, and register them. Once. nvme_map_early() is
+ * disks_map_early(); AHCI's registers are always below 4 GiB.
+ */
+void nvme_map_early(void);
 void ahci_init(void);
 void nvme_init(void);
 

@@ -4,11 +4,17 @@
 #include "kernel/disks/driver.h"
 #include "kernel/disks/gpt.h"
 
+void disks_map_early(void)
+{
+	nvme_map_early();
+}
+
 void disks_init(void)
 {
 	struct disk *disk;
 
 	ahci_init();
+	nvme_init();
 	power_call_before_end(disks_stop);
 	for (u32 i = 0; (disk = disk_get(i)); i++)
 		gpt_scan(disk);

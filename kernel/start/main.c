@@ -190,6 +190,8 @@ static void memory_init(void)
 	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
 	cpu_enable_global_pages();
 	screen_start(&boot_info.framebuffer);
+	if (options.disk)
+		disks_map_early();
 	if (mm_init_late())
 		finish(false);
 }
