@@ -23,6 +23,8 @@ MACHINE	?= q35
 IMAGE	?=
 MEDIA	?= disk
 VIDEO	?= std
+SWAP	?=
+SWAPDEV	?= ahci
 ACCEL	?= tcg
 OPTIONS	?=
 V	?= 0
@@ -32,7 +34,7 @@ $(error BUILD=$(BUILD): a path without a blank is wanted)
 endif
 
 # tools/run and the test scripts take their defaults from the environment.
-export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO ACCEL OPTIONS V
+export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO SWAP SWAPDEV ACCEL OPTIONS V
 # Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is
 # fixed too.
 export SOURCE_DATE_EPOCH := 1577836800
@@ -381,6 +383,8 @@ Variables
   IMAGE=gpt         form of the image: gpt, fat, 4k or iso (iso is the default for MEDIA=cd, 4k for xhci4k)
   MEDIA=disk        what holds the image: disk, xhci, ehci, xhci4k (USB sticks), ahci, nvme, virtio, cd
   VIDEO=std         the screen: std, ramfb, virtio or none
+  SWAP=128M         attach a disk with a swap partition of this size, made for the run
+  SWAPDEV=ahci      its controller: ahci or nvme; ram: no disk, Pagewright keeps swap in its own memory
   ACCEL=tcg         QEMU's accelerator: tcg or kvm
   OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...
   BUILD=build       where everything is built

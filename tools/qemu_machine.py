@@ -5,6 +5,7 @@
     IMAGE=    the form of the image                     IMAGES
     MEDIA=    the medium with the image                 MEDIA
     VIDEO=    the screen                                VIDEO
+    SWAPDEV=  the controller of the disk for swap       SWAP_DEVICES
 
 This module starts nothing. An impossible machine is refused with a sentence (Unstartable).
 """
@@ -14,6 +15,8 @@ import shlex
 import shutil
 import struct
 from dataclasses import dataclass, field
+
+import swap_disk
 
 OVMF = "/usr/share/OVMF"
 U_BOOT = "/usr/lib/u-boot"
@@ -68,6 +71,13 @@ MEDIA = {
 # virtio has no linear framebuffer: only calls of the firmware reach its pixels.
 VIDEO = {"std": [], "ramfb": ["-vga", "none", "-device", "ramfb"], "virtio": ["-vga", "virtio"], "none": ["-vga", "none"]}
 
+# No drive: Pagewright makes a device of its own memory.
+SWAP_DEVICES = {
+    "ahci": ["-device", "ich9-ahci,id=swap-sata", "-device", "ide-hd,bus=swap-sata.0,drive=swap"],
+    "nvme": ["-device", "nvme,serial=swap,drive=swap"],
+    "ram": None,
+}
+
 
 def choose(table, variable, name):
     """The entry of a table; refuses an unknown name."""
@@ -118,6 +128,22 @@ def _firmware_arguments(firmware, directory):
             "-drive", f"if=pflash,format=raw,unit=1,file={_word(store)}"]
 
 
+def _swap_arguments(args, directory):
+    """QEMU's arguments for the disk of SWAP=; makes it in the directory."""
+    device = choose(SWAP_DEVICES, "SWAPDEV", args.swapdev)
+    size = swap_disk.size_bytes(args.swap)
+    if not size:
+        raise Unstartable(f"SWAP={args.swap}: a number with M or G is wanted, such as 128M")
+    if not device:
+        return []
+    path = os.path.join(directory, "swap.img")
+    try:
+        swap_disk.make(path, size)
+    except OSError as error:
+        raise Unstartable(f"no disk for swap: {error}; tools/install-dependencies installs sfdisk and mkswap") from error
+    return ["-drive", f"if=none,id=swap,format=raw,file={_word(path)}"] + device
+
+
 def command_line(args, directory):
     """QEMU's command line for tools/run's arguments; volume and variable store are in the directory."""
     firmware = choose(FIRMWARE, "FW", args.fw)
@@ -135,6 +161,8 @@ def command_line(args, directory):
     command += _firmware_arguments(firmware, directory)
     command += [word.format(_word(f"{directory}/volume.img")) for word in medium] + video
     command += ["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+    if args.swap:
+        command += _swap_arguments(args, directory)
     if args.icount:
         command += ["-icount", "shift=0"]
     if args.gdb:

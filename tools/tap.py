@@ -66,7 +66,7 @@ def boot(log_name, *arguments, **environment):
     environment: FW=, MEM=, CPU=, MACHINE=, OPTIONS=. The log is kept in BUILD/logs/.
     """
     log = os.path.join(BUILD, "logs", log_name + ".log")
-    settings = {"FW": "ovmf-x64", "MEM": "256M", "CPU": "max", "MACHINE": "q35", "OPTIONS": ""}
+    settings = {"FW": "ovmf-x64", "MEM": "256M", "CPU": "max", "MACHINE": "q35", "SWAP": "", "OPTIONS": ""}
     status, output = run("tools/run", "--quiet", "--log", log, *arguments,
                          env={**os.environ, **settings, **environment})
     return status, output, log
