@@ -11,7 +11,7 @@
 #include "lib/resched.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/user_space/mm.h"
+#include "mm/user_space/anon.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 
@@ -19,6 +19,7 @@
 #define PROC_TEXT_SIZE 16384u
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
+#define PAGEMAP_SWAP	  (1ull << 62) /* in swap: type in bits 4..0, offset above them */
 #define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
 #define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry maps the frame */
 
@@ -85,15 +86,22 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
 	pte_t *pte = pte_lookup(mm->pgd, address);
 	const struct page *page;
+	u32 references;
 	u64 entry;
 
-	if (!pte || !pte_present(*pte))
+	if (!pte || pte_none(*pte))
 		return 0;
+	if (pte_swap(*pte)) {
+		swp_entry_t swap = pte_to_swp_entry(*pte);
+
+		return PAGEMAP_SWAP | (u64)swp_offset(swap) << 5 | swp_type(swap);
+	}
 	page = pfn_to_page(pte_pfn(*pte));
 	entry = PAGEMAP_PRESENT | pte_pfn(*pte);
-	if (page != zero_page && page->count == (page->mapping ? 2 : 1))
+	references = 1 + !page_is_anon(page) + !!(page->flags & PG_swapcache);
+	if (page != zero_page && page->count == references)
 		entry |= PAGEMAP_EXCLUSIVE;
-	return page->mapping ? entry | PAGEMAP_FILE : entry;
+	return page == zero_page || page_is_anon(page) ? entry : entry | PAGEMAP_FILE;
 }
 
 static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,

@@ -2,6 +2,7 @@
 /* Radix trees. Numbers cite the invariants of the header. */
 #include "lib/radix_tree.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 
 /* The largest index that a tree of this height holds. */
 static const u32 last_index[RADIX_TREE_MAX_HEIGHT + 1] = {
@@ -139,6 +140,15 @@ int radix_tree_insert(struct radix_tree *tree, u32 index, void *item)
 	*slot = item;
 	leaf->count++;
 	return 0;
+}
+
+void radix_tree_replace(struct radix_tree *tree, u32 index, void *item)
+{
+	struct radix_tree_node *leaf = leaf_of(tree, index);
+	void **slot = leaf ? &leaf->slots[index & (RADIX_TREE_SLOTS - 1)] : &tree->root;
+
+	BUG_ON(!*slot || (!leaf && (tree->height || index)));
+	*slot = item;
 }
 
 void *radix_tree_delete(struct radix_tree *tree, u32 index)

@@ -62,6 +62,9 @@ static inline void *radix_tree_lookup(const struct radix_tree *tree, u32 index)
 /* Inserts an item (not NULL). Returns 0, -EEXIST, or -ENOMEM; an error changes nothing. */
 int radix_tree_insert(struct radix_tree *tree, u32 index, void *item);
 
+/* Puts another item (not NULL) in place of the one at an index. There must be one. */
+void radix_tree_replace(struct radix_tree *tree, u32 index, void *item);
+
 /* Removes the item at an index and returns it, or NULL if there is none. */
 void *radix_tree_delete(struct radix_tree *tree, u32 index);
 

@@ -3,6 +3,8 @@
 #include "mm/census.h"
 #include "lib/printk.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/truncate.h"
@@ -37,6 +39,11 @@ static bool check_structures(struct census *census)
 		violated = pgd_validate();
 	if (violated)
 		return violation(census, violated, "page tables", 0);
+	violated = swap_validate();
+	if (!violated)
+		violated = reclaim_validate();
+	if (violated)
+		return violation(census, violated, "swap", 0);
 	violated = vmalloc_validate(&vmalloc_space);
 	if (violated)
 		return violation(census, violated, "vmalloc", 0);
@@ -76,10 +83,18 @@ static bool count_cached_pages(struct census *census)
 		if (violated)
 			return violation(census, violated, mapping->name ? mapping->name : "",
 					 mapping->ino);
-		for (u32 i = 0; (page = radix_tree_next(&mapping->pages, &i)); i++)
+		for (u32 i = 0; (page = find_next_page(mapping, &i)); i++)
 			page->audit++;
 	}
 	return true;
+}
+
+/* The reference that the swap cache holds to each of its pages. */
+static void count_swap_cache(void)
+{
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
+		if (pfn_to_page(pfn)->flags & PG_swapcache)
+			pfn_to_page(pfn)->audit++;
 }
 
 /* References by an owner other than page-table entries and the page cache: 0 or 1. */
@@ -138,6 +153,7 @@ bool mm_census(struct census *census)
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
 	}
+	count_swap_cache();
 	if (!count_cached_pages(census) || !check_blocks(census))
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())

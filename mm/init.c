@@ -6,6 +6,8 @@
 #include "lib/string.h"
 #include "mm/frames/early.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
 #include "mm/frames/highmem.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm.h"
@@ -138,7 +140,9 @@ int mm_init_late(void)
 	shrinkers_init();
 	kmem_cache_init(slab_debug);
 	vmalloc_init();
+	swap_init();
 	mm_init();
+	reclaim_init();
 	filemap_init();
 	shmem_init();
 	for (u32 i = 0; i < NR_ZONES; i++)

@@ -140,10 +140,56 @@ static inline pte_t pte_mkyoung(pte_t pte)
 	return (pte_t){ pte.value | PTE_ACCESSED };
 }
 
+static inline pte_t pte_mkold(pte_t pte)
+{
+	return (pte_t){ pte.value & ~(u32)PTE_ACCESSED };
+}
+
 /* Changes the rights. Keeps the frame and the dirty bit. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
 	return (pte_t){ (pte.value & (PAGE_MASK | PTE_DIRTY)) | prot.value };
+}
+
+/* --- Swap entries: the place of a page that is not in memory --- */
+
+#define SWAP_TYPES	64u	  /* areas */
+#define SWAP_OFFSET_MAX 0xffffffu /* pages of an area, less one */
+
+typedef struct {
+	u32 value; /* as in a pte; never 0: offset 0 is the header of an area */
+} swp_entry_t;
+
+static inline swp_entry_t swp_entry(u32 type, u32 offset)
+{
+	return (swp_entry_t){ offset << 8 | type << 1 };
+}
+
+static inline u32 swp_type(swp_entry_t entry)
+{
+	return entry.value >> 1 & (SWAP_TYPES - 1);
+}
+
+static inline u32 swp_offset(swp_entry_t entry)
+{
+	return entry.value >> 8;
+}
+
+static inline pte_t swp_entry_to_pte(swp_entry_t entry)
+{
+	return (pte_t){ entry.value };
+}
+
+/* Of an entry that is neither empty nor present. */
+static inline swp_entry_t pte_to_swp_entry(pte_t pte)
+{
+	return (swp_entry_t){ pte.value };
+}
+
+/* True if the page is in swap. */
+static inline bool pte_swap(pte_t pte)
+{
+	return !pte_none(pte) && !pte_present(pte);
 }
 
 /* --- From one level to the next --- */

@@ -8,6 +8,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/user_space/anon.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
@@ -89,7 +90,7 @@ static int key_of_page(vaddr_t address, struct futex_key *key)
 		user_out_of_memory(address, access);
 	if (result != FAULT_OK)
 		return -EFAULT;
-	if (page->mapping) {
+	if (page != zero_page && !page_is_anon(page)) {
 		key->kind = KEY_OBJECT;
 		key->object = page->mapping;
 		key->page = page->index;

@@ -4,8 +4,8 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/frames/page_alloc.h"
 
-bool fail_alloc_armed;
 static struct fail_spec spec;
 static u32 counted, failed;
 static void (*told)(bool slabs_can_fail);
@@ -42,7 +42,7 @@ void fail_alloc_on_change(void (*slabs_can_fail)(bool))
 void fail_alloc_set(const struct fail_spec *new)
 {
 	spec = new ? *new : (struct fail_spec){ 0 };
-	fail_alloc_armed = spec.nth && spec.kinds & FAIL_PAGE;
+	alloc_watch(ALLOC_WATCH_FAIL, spec.nth && spec.kinds & FAIL_PAGE);
 	if (told)
 		told(spec.nth && spec.kinds & FAIL_SLAB);
 	counted = failed = 0;

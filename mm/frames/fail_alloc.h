@@ -23,12 +23,6 @@ struct fail_spec {
 	u32 nth; /* from 1; 0: nothing fails */
 };
 
-/*
- * Frames can fail. Tested before fail_alloc() is called, so that normal work costs one comparison.
- * Slab caches use their flag SLAB_MAY_FAIL.
- */
-extern bool fail_alloc_armed;
-
 /* Counts an allocation. Returns true if it must fail. */
 bool fail_alloc(enum fail_kind kind, gfp_t gfp);
 

@@ -35,6 +35,7 @@ enum page_flags {
 	PG_reserved = 1 << 7,
 	PG_swapcache = 1 << 8,
 	PG_highmem = 1 << 9,
+	PG_readahead = 1 << 10, /* read from swap before it was wanted */
 };
 
 /* Kinds of blocks; the order is in the low bits. */
@@ -67,10 +68,14 @@ struct page {
 	};
 	u32 flags; /* enum page_flags | owner << PAGE_OWNER_SHIFT | zone << PAGE_ZONE_SHIFT */
 	u32 count;
-	void *mapping; /* the object that it caches a page of */
-	u32 index;     /* the number of that page in the object */
-	u32 block;     /* enum block_mark | order */
-	u32 audit;     /* references that the census found; else without meaning */
+	/*
+	 * OWNER_PAGECACHE: the object that it caches a page of, and the number of that page.
+	 * OWNER_ANON: mm/user_space/anon.h.
+	 */
+	void *mapping;
+	u32 index;
+	u32 block; /* enum block_mark | order */
+	u32 audit; /* references that the census found; else without meaning */
 };
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 32,
@@ -118,6 +123,11 @@ static inline enum page_owner page_owner(const struct page *page)
 	if (!page->count)
 		return OWNER_FREE;
 	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
+}
+
+static inline void change_page_owner(struct page *page, enum page_owner owner)
+{
+	page->flags = (page->flags & ~PAGE_OWNER_MASK) | (u32)owner << PAGE_OWNER_SHIFT;
 }
 
 /* "kernel", "slab", ... (mm/frames/page_owner.c) */

@@ -3,18 +3,24 @@
  * The choice among the zones, and the calls on frames.
  *
  * Single frames are allocated and freed most often. So each zone keeps some recently freed ones,
- * the hot frames, outside its buddy system (Linux since 2.5: per-cpu pages). The last one freed is
- * the first one allocated: it is still in the processor's cache. When a request cannot be served
- * otherwise, the hot frames are freed to the buddy system and merged.
+ * the hot frames, outside its buddy system (Linux since 2.5: per-cpu pages). The last one freed
+ * is the first one allocated: it is still in the processor's cache. When a request cannot be
+ * served otherwise, the hot frames are freed to the buddy system and merged.
  */
 #include "mm/frames/page_alloc.h"
 #include "lib/symbol.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/highmem.h"
+#include "mm/frames/lru.h"
 #include "mm/frames/page_owner.h"
 
 struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
+static void (*wake_reclaim)(void);
+static u32 watched; /* enum alloc_watch */
+
+/* Calls of the reclaim hook for one request: frames that it frees may not be what is wanted. */
+#define RECLAIM_TRIES 16
 
 /* By GFP_ZONE_MASK: the suitable zones, the best first, ended by NULL. */
 static struct zone *zonelists[GFP_ZONE_MASK + 1][NR_ZONES + 1];
@@ -97,10 +103,15 @@ static struct page *alloc_slow(gfp_t gfp, u32 order)
 	struct page *page = alloc_above(gfp, order, LEAVE_LOW);
 
 	if (!page) {
+		if (wake_reclaim)
+			wake_reclaim();
 		drain_hot_frames();
 		page = alloc_above(gfp, order, gfp & __GFP_HIGH ? LEAVE_QUARTER : LEAVE_MIN);
 	}
-	while (!page && gfp & __GFP_WAIT && reclaim && reclaim(gfp, order)) {
+	for (u32 tries = 0; !page && tries < RECLAIM_TRIES && gfp & __GFP_WAIT && reclaim;
+	     tries++) {
+		if (!reclaim(gfp, order))
+			break;
 		drain_hot_frames();
 		page = alloc_above(gfp, order, LEAVE_MIN);
 	}
@@ -119,11 +130,24 @@ static void clear_pages(struct page *page, u32 order)
 		clear_highpage(page + i);
 }
 
-/* Records the caller and clears the block, as far as that is wanted. Returns the block. */
+/* The frame belongs on the lists of reclaim. */
+static bool reclaimable(gfp_t gfp, u32 order)
+{
+	return !order && (gfp_owner(gfp) == OWNER_ANON || gfp_owner(gfp) == OWNER_PAGECACHE);
+}
+
+/*
+ * Records the caller, clears the block, and puts it on a list of reclaim, as far as that is
+ * wanted. Returns the block.
+ */
 static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
 {
 	if (page_owner_on)
 		page_owner_set(page, order, caller);
+	if (lru && reclaimable(gfp, order)) {
+		page->mapping = NULL; /* of its last owner */
+		lru->add(page);
+	}
 	if (gfp & __GFP_ZERO)
 		clear_pages(page, order);
 	return page;
@@ -135,7 +159,8 @@ static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
 
-	if (unlikely(order >= MAX_ORDER || (fail_alloc_armed && fail_alloc(FAIL_PAGE, gfp))))
+	if (unlikely(order >= MAX_ORDER ||
+		     (watched & ALLOC_WATCH_FAIL && fail_alloc(FAIL_PAGE, gfp))))
 		return NULL;
 	if (zone->free_pages >= zone->pages_low + (1u << order))
 		page = buddy_alloc(zone, order, gfp_owner(gfp));
@@ -144,7 +169,7 @@ static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 		if (!page)
 			return NULL;
 	}
-	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+	if (unlikely(page_owner_on || lru) || gfp & __GFP_ZERO)
 		return finish_alloc(page, gfp, order, caller);
 	return page;
 }
@@ -159,7 +184,7 @@ struct page *alloc_page(gfp_t gfp)
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page;
 
-	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || fail_alloc_armed))
+	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || watched))
 		return alloc_block(gfp, 0, __builtin_return_address(0));
 	page = take_hot(zone);
 	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
@@ -189,6 +214,19 @@ static inline bool release_block(struct page *page, u32 order)
 	return pfn_valid(page_to_pfn(page)) && buddy_free(page_zone(page), page, order);
 }
 
+void alloc_watch(enum alloc_watch reason, bool on)
+{
+	watched = on ? watched | reason : watched & ~(u32)reason;
+}
+
+/* A frame that is freed leaves the list of reclaim; only one with another user stays there. */
+static bool release_listed(struct page *page)
+{
+	if (lru && page->flags & PG_lru && page->count == 1)
+		lru->remove(page);
+	return release_block(page, 0);
+}
+
 /* A frame that cannot become hot is freed to the buddy system, which refuses a wrong release. */
 static inline void release_frame(struct page *page, const void *caller)
 {
@@ -197,7 +235,7 @@ static inline void release_frame(struct page *page, const void *caller)
 	if (likely(zone->nr_hot < zone->hot_max && page->block == BLOCK_USED && page->count == 1 &&
 		   !(page->flags & PAGE_NOT_FREEABLE)))
 		make_hot(zone, page);
-	else if (!release_block(page, 0))
+	else if (!release_listed(page))
 		wrong_free(page, 0, caller);
 }
 
@@ -258,6 +296,11 @@ reclaim_t set_reclaim(reclaim_t function)
 
 	reclaim = function;
 	return before;
+}
+
+void set_wake_reclaim(void (*wake)(void))
+{
+	wake_reclaim = wake;
 }
 
 u32 nr_free_pages(void)

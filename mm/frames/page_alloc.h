@@ -16,8 +16,9 @@
  *   free > min   any request, if all zones of its list are below `low`
  *   below        __GFP_HIGH: down to a quarter of `min`; __GFP_NOFAIL: down to 0
  *
- * If that fails, a request with __GFP_WAIT calls the reclaim hook (set_reclaim()) and tries again
- * as long as the hook frees frames.
+ * Below `low` the task that reclaims in the background is woken (set_wake_reclaim()). Without a
+ * frame above the reserve, a request with __GFP_WAIT calls the reclaim hook (set_reclaim()) and
+ * tries again as long as the hook frees frames, RECLAIM_TRIES times at most.
  *
  * Nothing here takes a lock or masks interrupts: there is one processor, the kernel is not
  * preempted, and interrupt handlers do not allocate (kernel/cpu/irq.c checks that). The calls do
@@ -103,11 +104,24 @@ static inline void put_page(struct page *page)
 }
 
 /*
+ * Reasons why each allocation of a single frame has to be looked at: failure injection is armed,
+ * or reclaim has lists. One test then serves them all.
+ */
+enum alloc_watch { ALLOC_WATCH_FAIL = 1, ALLOC_WATCH_LRU = 2 };
+void alloc_watch(enum alloc_watch reason, bool on);
+
+/*
  * The reclaim hook. reclaim() gets the request that failed. It returns the number of frames it
  * freed; 0 makes the request fail. NULL: no reclaim. Returns the previous hook.
  */
 typedef u32 (*reclaim_t)(gfp_t gfp, u32 order);
 reclaim_t set_reclaim(reclaim_t reclaim);
+
+/*
+ * The hook that is called when all zones of a request are below `low`: it wakes the task that
+ * reclaims in the background, and returns at once. NULL: there is none.
+ */
+void set_wake_reclaim(void (*wake)(void));
 
 /* Frees the hot frames of all zones to their buddy systems, where they can merge. */
 void drain_hot_frames(void);

@@ -4,13 +4,14 @@
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/mman/mman_internal.h"
+#include "mm/swap/swap.h"
 
 static bool resident(struct vm_area_struct *vma, vaddr_t address)
 {
 	const pte_t *pte = pte_lookup(vma->vm_mm->pgd, address);
 
-	if (pte && pte_present(*pte))
-		return true;
+	if (pte && !pte_none(*pte))
+		return pte_present(*pte) || lookup_swap_cache(pte_to_swp_entry(*pte));
 	return vma->vm_mapping && find_page(vma->vm_mapping, linear_page_index(vma, address));
 }
 

@@ -19,6 +19,7 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/overcommit.h"
 
 /* Additional areas that a move may need. */
@@ -38,6 +39,17 @@ static int reserve_table(pte_t *pte, vaddr_t address, void *context)
 	return mm_pte(move->mm, address - move->from + move->to) ? 0 : -ENOMEM;
 }
 
+/* An anonymous frame that is not shared has a new place ((2) of mm/user_space/anon.h). */
+static void note_new_place(const struct mm_struct *mm, struct page *page, vaddr_t address)
+{
+	if (page == zero_page || !page_is_anon(page))
+		return;
+	if (page->flags & PG_swapcache && page->count == 2)
+		set_page_swap_place(page, anon_place(mm, address));
+	else if (page->count == 1)
+		page->index = anon_place(mm, address);
+}
+
 static int move_entry(pte_t *pte, vaddr_t address, void *context)
 {
 	struct move *move = context;
@@ -45,6 +57,9 @@ static int move_entry(pte_t *pte, vaddr_t address, void *context)
 
 	BUG_ON(!place || !pte_none(*place));
 	set_pte(place, *pte);
+	if (pte_present(*pte))
+		note_new_place(move->mm, pfn_to_page(pte_pfn(*pte)),
+			       address - move->from + move->to);
 	pte_clear(pte);
 	return 0;
 }

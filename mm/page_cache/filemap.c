@@ -5,6 +5,8 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
+#include "mm/frames/lru.h"
+#include "mm/swap/swap.h"
 #include "mm/slab/slab.h"
 
 LIST_HEAD(mapping_list);
@@ -49,27 +51,138 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 	list_add_tail(&mapping->link, &mapping_list);
 }
 
-/* Adds a filled page at an index that has none. Returns 0, -ENOMEM or readpage()'s error. */
+/* --- Pages that are not in memory: items of the tree (filemap.h) --- */
+
+#define ITEM_DROPPED 0x80u
+
+static void *item_for_swap(swp_entry_t entry)
+{
+	return (void *)(uintptr_t)(entry.value | 1);
+}
+
+static swp_entry_t item_to_swap(const void *item)
+{
+	return (swp_entry_t){ (u32)(uintptr_t)item & ~1u };
+}
+
+static bool item_in_swap(const void *item)
+{
+	return item_is_absent(item) && !((uintptr_t)item & ITEM_DROPPED);
+}
+
+static void *item_for_dropped(void)
+{
+	return (void *)(uintptr_t)(++swap_counters.evictions << 8 | ITEM_DROPPED | 1);
+}
+
+/* Evictions since the page was dropped. */
+static u32 item_distance(const void *item)
+{
+	return (swap_counters.evictions - ((u32)(uintptr_t)item >> 8)) & 0xffffff;
+}
+
+struct page *find_next_page(const struct address_space *mapping, u32 *index)
+{
+	void *item;
+
+	while (item_is_absent(item = radix_tree_next(&mapping->pages, index)))
+		++*index;
+	return item;
+}
+
+void mapping_remove_absent(struct address_space *mapping, u32 index, void *item)
+{
+	radix_tree_delete(&mapping->pages, index);
+	mapping->nrabsent--;
+	if (item_in_swap(item))
+		swap_free(item_to_swap(item));
+}
+
+void mapping_evict(struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+	bool in_swap = page->flags & PG_swapcache;
+	u32 index = in_swap ? page_swap_place(page) : page->index;
+	void *item = in_swap ? item_for_swap(page_swap_entry(page)) : item_for_dropped();
+
+	BUG_ON(!in_swap && !mapping_refills(mapping));
+	if (in_swap)
+		BUG_ON(swap_duplicate(page_swap_entry(page))); /* a new slot */
+	radix_tree_replace(&mapping->pages, index, item);
+	mapping->nrpages--;
+	mapping->nrabsent++;
+	page->mapping = NULL;
+	put_page(page);
+}
+
+/* Puts a page in place of the item. The page's reference goes to the cache. */
+static void restore_page(struct address_space *mapping, u32 index, struct page *page)
+{
+	page->mapping = mapping;
+	page->index = index;
+	radix_tree_replace(&mapping->pages, index, page);
+	mapping->nrabsent--;
+	mapping->nrpages++;
+}
+
+/* Reads a page from swap; the slot is freed. Returns 0, -ENOMEM or -EIO. */
+static int swap_in(struct address_space *mapping, u32 index, swp_entry_t entry,
+		   struct page **restored)
+{
+	struct page *page = lookup_swap_cache(entry);
+	u32 distance = 0;
+	int err = page ? 0 : swap_read(entry, &page, &distance);
+
+	if (err)
+		return err;
+	if (page->flags & PG_readahead)
+		swap_counters.ra_hits++;
+	page->flags &= ~(u32)PG_readahead;
+	get_page(page);
+	swap_free(entry);
+	if (page->flags & PG_swapcache)
+		delete_from_swap_cache(page);
+	change_page_owner(page, OWNER_PAGECACHE);
+	restore_page(mapping, index, page);
+	if (lru && lru->refault && distance)
+		lru->refault(page, distance);
+	*restored = page;
+	return 0;
+}
+
+/*
+ * Adds a filled page at an index that has none. Returns 0, -ENOMEM, -EIO, or readpage()'s error.
+ */
 static int add_page(struct address_space *mapping, u32 index, struct page **added)
 {
+	void *item = radix_tree_lookup(&mapping->pages, index);
 	bool filled = mapping->a_ops->readpage;
-	struct page *page = alloc_page(filled ? GFP_PAGECACHE : GFP_PAGECACHE | __GFP_ZERO);
+	struct page *page;
 	int err = 0;
 
+	if (unlikely(item_in_swap(item)))
+		return swap_in(mapping, index, item_to_swap(item), added);
+	page = alloc_page(filled ? GFP_PAGECACHE : GFP_PAGECACHE | __GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
+	get_page(page); /* not reclaim's while the tree may need a node */
 	page->mapping = mapping;
 	page->index = index;
 	if (filled)
 		err = mapping->a_ops->readpage(mapping, page);
-	if (!err)
+	if (!err && item)
+		restore_page(mapping, index, page);
+	else if (!err)
 		err = radix_tree_insert(&mapping->pages, index, page);
+	put_page(page);
 	if (err) {
 		page->mapping = NULL;
 		put_page(page);
 		return err;
 	}
-	mapping->nrpages++;
+	if (item && lru && lru->refault)
+		lru->refault(page, item_distance(item));
+	mapping->nrpages += !item;
 	*added = page;
 	return 0;
 }
@@ -87,10 +200,13 @@ void delete_from_page_cache(struct page *page)
 /* Removes the pages from `first` on. None may be mapped. */
 static void remove_pages_from(struct address_space *mapping, u32 first)
 {
-	struct page *page;
+	void *item;
 
-	while ((page = radix_tree_next(&mapping->pages, &first))) {
-		delete_from_page_cache(page);
+	while ((item = radix_tree_next(&mapping->pages, &first))) {
+		if (item_is_absent(item))
+			mapping_remove_absent(mapping, first, item);
+		else
+			delete_from_page_cache(item);
 		cond_resched();
 	}
 }
@@ -102,7 +218,7 @@ void mapping_put(struct address_space *mapping)
 		return;
 	BUG_ON(!list_empty(&mapping->i_mmap));
 	remove_pages_from(mapping, 0);
-	BUG_ON(mapping->nrpages); /* (2) */
+	BUG_ON(mapping->nrpages || mapping->nrabsent); /* (2) */
 	list_del(&mapping->link);
 	mapping->a_ops->release(mapping);
 }
@@ -120,7 +236,7 @@ static int page_to_read(struct address_space *mapping, u32 index, struct page **
 	*page = find_page(mapping, index);
 	if (*page)
 		return 0;
-	if (mapping->a_ops->readpage)
+	if (mapping->a_ops->readpage || radix_tree_lookup(&mapping->pages, index))
 		return add_page(mapping, index, page);
 	*page = zero_page;
 	return 0;
@@ -139,9 +255,10 @@ static s32 copy_in_page(struct page *page, u64 position, u32 part, mapping_copy_
 	u32 offset = (u32)position & ~PAGE_MASK, left;
 
 	BUG_ON(!part || part > PAGE_SIZE - offset);
+	get_page(page); /* copy() may fault, and reclaim must not take this page for that */
 	left = copy((char *)kmap_atomic(page) + offset, part, context);
-
 	kunmap_atomic(page);
+	put_page(page);
 	BUG_ON(left > part);
 	return left < part ? (s32)(part - left) : -EFAULT;
 }
@@ -268,9 +385,9 @@ const char *mapping_validate(const struct address_space *mapping)
 	violated = radix_tree_validate(&mapping->pages, &pages);
 	if (violated)
 		return violated;
-	if (pages != mapping->nrpages)
+	if (pages != mapping->nrpages + mapping->nrabsent)
 		return "(2) nrpages is not the number of pages";
-	for (u32 i = 0; (page = radix_tree_next(&mapping->pages, &i)); i++) {
+	for (u32 i = 0; (page = find_next_page(mapping, &i)); i++) {
 		violated = validate_page(mapping, page, i);
 		if (violated)
 			return violated;

@@ -11,7 +11,8 @@
  *
  *   (1) a page at index i has mapping = the object, index = i and owner OWNER_PAGECACHE; the cache
  *       holds one reference to it, and each page-table entry that maps it holds another.
- *   (2) nrpages is the number of pages in the tree; all lie before i_size, rounded up to pages.
+ *   (2) nrpages is the number of pages of the tree, nrabsent that of items for pages in swap or
+ *       dropped; all lie before i_size, rounded up to pages.
  *   (3) the bytes of the last page after i_size are zero, unless a shared mapping wrote them.
  *   (4) i_mmap contains exactly the areas with vm_mapping = the object; each holds a reference.
  *   (5) a truncated page is in no tree, has no mapping, and no page-table entry that came from the
@@ -41,6 +42,20 @@
  */
 #define MAPPING_SIZE_MAX ((u64)UINT32_MAX << PAGE_SHIFT)
 
+/*
+ * An item of the tree for a page that is not in memory. Pages are aligned, so their bit 0 is 0:
+ *
+ *   bit 0 = 1, bit 7 = 0    in swap: a swp_entry_t, which has bits 0 and 7 clear
+ *   bit 0 = 1, bit 7 = 1    dropped: bits 31..8 are the number of its eviction
+ *
+ * Reclaim puts them in place of pages. It is called by any allocation, also for a node of the
+ * same tree, so it must not change the tree's shape.
+ */
+static inline bool item_is_absent(const void *item)
+{
+	return (uintptr_t)item & 1;
+}
+
 struct address_space;
 
 struct address_space_operations {
@@ -55,9 +70,10 @@ struct address_space_operations {
 
 struct address_space {
 	const struct address_space_operations *a_ops;
-	u32 count;  /* references by names, open files and areas */
-	u64 i_size; /* bytes */
-	u32 nrpages;
+	u32 count;	       /* references by names, open files and areas */
+	u64 i_size;	       /* bytes */
+	u32 nrpages, nrabsent; /* items of the tree: pages, others */
+	bool written;	       /* it was open for writing: readpage() may give older contents */
 	struct radix_tree pages;
 	/* By vm_area_struct.shared. Also cursors of walks: empty areas with vm_mm NULL. */
 	struct list_head i_mmap;
@@ -90,7 +106,11 @@ static inline void mapping_get(struct address_space *mapping)
  */
 static inline bool mapping_get_write(struct address_space *mapping)
 {
-	return mapping->writers >= 0 && ++mapping->writers;
+	if (mapping->writers < 0)
+		return false;
+	mapping->written = true;
+	mapping->writers++;
+	return true;
 }
 
 static inline void mapping_put_write(struct address_space *mapping)
@@ -132,8 +152,35 @@ static inline u32 mapping_pages(const struct address_space *mapping)
  */
 static inline struct page *find_page(const struct address_space *mapping, u32 index)
 {
-	return radix_tree_lookup(&mapping->pages, index);
+	void *item = radix_tree_lookup(&mapping->pages, index);
+
+	return unlikely(item_is_absent(item)) ? NULL : item;
 }
+
+/*
+ * The first page at or after *index; sets *index to its index. NULL: no more. The object may
+ * change between two calls.
+ */
+struct page *find_next_page(const struct address_space *mapping, u32 *index);
+
+/*
+ * Removes the entry of an absent page, and frees its slot in swap. `item` is that of the tree at
+ * the index.
+ */
+void mapping_remove_absent(struct address_space *mapping, u32 index, void *item);
+
+/* The pages can be filled again from where they came: reclaim may drop them. */
+static inline bool mapping_refills(const struct address_space *mapping)
+{
+	return mapping->a_ops->readpage && !mapping->written;
+}
+
+/*
+ * For reclaim: takes a page out of the object that nothing maps, and leaves its entry. A page of
+ * mapping_refills() may be freed then. Any other must be in the swap cache, and is only there
+ * afterwards.
+ */
+void mapping_evict(struct page *page);
 
 /* get_cache_page() for a page that is not in the cache. */
 int read_cache_page(struct address_space *mapping, u32 index, struct page **page);
@@ -150,8 +197,8 @@ static inline int get_cache_page(struct address_space *mapping, u32 index, struc
 
 /*
  * Copies `bytes` between kernel memory, such as part of a page, and the place that `context`
- * describes, in order. Returns the number of bytes NOT copied, as copy_to_user(). It may take page
- * faults on the same object, but must not sleep or shrink the object.
+ * describes, in order. Returns the number of bytes NOT copied, as copy_to_user(). It may take
+ * page faults on the same object, but must not sleep or shrink the object.
  */
 typedef u32 (*mapping_copy_t)(void *kernel, u32 bytes, void *context);
 

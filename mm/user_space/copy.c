@@ -8,6 +8,7 @@
  */
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
@@ -39,50 +40,65 @@ struct page_copy {
 	u32 rss;
 };
 
-/* The entry of the copy. Each page table is looked up once. */
-static inline pte_t *copy_place(struct page_copy *copy, vaddr_t address)
+/* Finds or makes the copy's page table for an address. Returns 0 or -ENOMEM. */
+static noinline int next_table(struct page_copy *copy, vaddr_t address)
 {
-	if (address >= copy->table_end) {
-		pte_t *pte = mm_pte(copy->to, address);
+	pte_t *pte = mm_pte(copy->to, address);
 
-		if (!pte)
-			return NULL;
-		copy->table = pte - pte_index(address);
-		copy->table_end = ALIGN_DOWN(address, PGDIR_SIZE) + PGDIR_SIZE;
-	}
-	return copy->table + pte_index(address);
+	if (!pte)
+		return -ENOMEM;
+	copy->table = pte - pte_index(address);
+	copy->table_end = ALIGN_DOWN(address, PGDIR_SIZE) + PGDIR_SIZE;
+	return 0;
+}
+
+/* The page is in swap: both name its slot. */
+static noinline int copy_swap_entry(struct page_copy *copy, vaddr_t address, pte_t entry)
+{
+	int err = swap_duplicate(pte_to_swp_entry(entry));
+
+	if (err)
+		return err;
+	copy->to->nr_swap++;
+	set_pte(copy->table + pte_index(address), entry);
+	return 0;
+}
+
+/*
+ * Pages of a mapped object need not be copied: the child's fault finds them in the page cache.
+ * Private pages exist only in page tables.
+ */
+static inline bool is_private(pte_t entry)
+{
+	const struct page *page = pfn_to_page(pte_pfn(entry));
+
+	return !pte_present(entry) || page_is_anon(page) || page == zero_page;
 }
 
 static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
 {
 	struct page_copy *copy = context;
-	pte_t *to = copy_place(copy, address), entry = *from;
-	struct page *page;
+	pte_t entry = *from;
 
-	if (!to)
-		return -ENOMEM;
-	page = pfn_to_page(pte_pfn(entry));
-	if (page != zero_page) {
-		get_page(page);
+	if (!is_private(entry))
+		return 0;
+	if (unlikely(address >= copy->table_end)) {
+		if (next_table(copy, address))
+			return -ENOMEM;
+		entry = *from; /* reclaim may have taken this page for the table */
+	}
+	if (unlikely(!pte_present(entry)))
+		return copy_swap_entry(copy, address, entry);
+	if (pfn_to_page(pte_pfn(entry)) != zero_page) {
+		get_page(pfn_to_page(pte_pfn(entry)));
 		copy->rss++;
 	}
 	if (pte_write(entry)) {
 		entry = pte_wrprotect(entry);
 		set_pte(from, entry);
 	}
-	set_pte(to, entry);
+	set_pte(copy->table + pte_index(address), entry);
 	return 0;
-}
-
-/*
- * Pages of a mapped object need not be copied: the child's fault finds them in the page cache.
- * Private copies exist only in page tables.
- */
-static inline int copy_private_copy(pte_t *from, vaddr_t address, void *context)
-{
-	const struct page *page = pfn_to_page(pte_pfn(*from));
-
-	return page->mapping ? 0 : copy_pte(from, address, context);
 }
 
 int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma)
@@ -94,10 +110,7 @@ int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct v
 		return 0;
 	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end && !err; start = next) {
 		next = pgtable_end(start, vma->vm_end);
-		if (vma->vm_mapping)
-			err = visit_range_inline(from->pgd, start, next, copy_private_copy, &copy);
-		else
-			err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
+		err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
 		/* Counted now: cond_resched() may let a truncation unmap these pages. */
 		to->rss += copy.rss;
 		copy.rss = 0;

@@ -50,13 +50,19 @@ static void fault_around(struct vm_area_struct *vma, pte_t *pte, vaddr_t address
 }
 
 /* Maps a private copy of the object's page. */
-static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, struct page *cached)
+static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+				     struct page *cached)
 {
-	struct page *page = alloc_page(GFP_HIGHUSER);
+	struct page *page;
 
+	get_page(cached); /* reclaim must not take it meanwhile */
+	page = alloc_page(GFP_HIGHUSER);
+	if (page)
+		copy_highpage(page, cached);
+	put_page(cached);
 	if (!page)
 		return FAULT_OOM;
-	copy_highpage(page, cached);
+	set_page_anon(page, vma->vm_mm, address);
 	set_pte(pte, pte_mkwrite(pte_mkdirty(mk_pte(page_to_pfn(page), vma->vm_page_prot))));
 	vma->vm_mm->rss++;
 	fault_counters.cow_copy++;
@@ -77,7 +83,7 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 	if (err)
 		return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
 	if (access == FAULT_WRITE && !(vma->vm_flags & VM_SHARED))
-		return copy_cached(vma, pte, page);
+		return copy_cached(vma, pte, address, page);
 	map_cached(vma, pte, page);
 	fault_counters.mapped_page++;
 	if (access == FAULT_READ)

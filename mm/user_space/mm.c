@@ -2,6 +2,7 @@
 /* Address spaces: creation, copy and end. */
 #include "mm/user_space/mm.h"
 #include "lib/assert.h"
+#include "mm/user_space/anon.h"
 #include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/kernel_space/kernel_map.h"
@@ -18,12 +19,14 @@ void mm_init(void)
 	list_init(&mm_list);
 	quicklists_init();
 	vma_init();
+	anon_init();
 	mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL, NULL);
 	BUG_ON(!mm_cache);
 	zero_page_init();
 }
 
-struct mm_struct *mm_alloc(void)
+/* A space of the relative's family, or (NULL) of a new one. */
+static struct mm_struct *alloc_space(struct mm_struct *relative)
 {
 	struct mm_struct *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
 
@@ -34,13 +37,20 @@ struct mm_struct *mm_alloc(void)
 		.mm_count = 1,
 	};
 	mm->pgd = pgd_alloc();
-	if (!mm->pgd) {
+	if (!mm->pgd || anon_join(mm, relative)) {
+		if (mm->pgd)
+			pgd_free(mm->pgd);
 		kmem_cache_free(mm_cache, mm);
 		return NULL;
 	}
 	list_init(&mm->parked);
 	list_add(&mm->link, &mm_list);
 	return mm;
+}
+
+struct mm_struct *mm_alloc(void)
+{
+	return alloc_space(NULL);
 }
 
 /* Copies the layout and the limits; not areas and pages. */
@@ -63,7 +73,7 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 
 struct mm_struct *mm_copy(struct mm_struct *mm)
 {
-	struct mm_struct *copy = mm_alloc();
+	struct mm_struct *copy = alloc_space(mm);
 	int err;
 
 	BUG_ON(!mm->mm_users);
@@ -128,7 +138,9 @@ void mm_put(struct mm_struct *mm)
 	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
 	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	BUG_ON(mm->mmap || mm->areas.root || mm->exe || !list_empty(&mm->parked));
+	BUG_ON(mm->nr_swap);
 	list_del(&mm->link);
+	anon_leave(mm);
 	pgd_free(mm->pgd);
 	mm->pgd = NULL;
 	mm_drop(mm);

@@ -13,9 +13,11 @@
  *   (4) a page-table entry that is not empty lies in an area, and has no more rights than it.
  *   (5) a writable entry of a private area names a frame with count 1: no other space sees it.
  *   (6) rss is the number of entries that name a frame other than the zero page.
+ *       nr_swap is the number of those that name a page in swap.
  *   (7) nr_ptes is the number of page tables of the user half.
  *   (8) above VMA_TREE_ABOVE areas there is a tree; each tree has the list's order, and its gaps.
  *   (9) an area of an object is in its i_mmap and holds a reference; any other has offset 0.
+ *   (10) an anonymous frame names the family of each space that maps it (mm/user_space/anon.h).
  *
  * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A
  * call that fails leaves the areas as they were, except where Linux does not: MAP_FIXED may have
@@ -87,6 +89,7 @@ struct mm_struct {
 	u32 mm_count; /* holders of this structure: all users together count as one */
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
+	u32 nr_swap;		    /* entries of pages in swap */
 	u32 max_rss;   /* rss was so much before pages were unmapped, or never more than it is */
 	u32 locked_vm; /* pages of VM_LOCKED areas */
 	/* Pages: executable, not writable; growing; private, writable, not growing; VM_SHARED. */
@@ -100,6 +103,12 @@ struct mm_struct {
 	void *holder; /* the task that alone may run of those that live here, or NULL */
 	struct list_head parked; /* those that wait for it */
 	struct list_head link;	 /* in mm_list */
+	/* Reverse mapping: mm/user_space/anon.h. */
+	struct anon_family *family;
+	struct list_head family_link;
+	void *anon_mapping; /* page->mapping of its frames */
+	u32 anon_hint;	    /* in the place of page->index where the hint is */
+	bool oom_victim;    /* its memory was taken: all its faults fail */
 };
 
 extern struct list_head mm_list; /* of all address spaces */

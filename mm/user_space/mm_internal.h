@@ -3,6 +3,7 @@
 #ifndef MM_USER_SPACE_MM_INTERNAL_H
 #define MM_USER_SPACE_MM_INTERNAL_H
 
+#include "mm/user_space/anon.h"
 #include "mm/user_space/limits.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/page_tables.h"
@@ -41,6 +42,13 @@ struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 /* Handles a fault on an empty entry of an area with vm_mapping (mm/user_space/file_fault.c). */
 enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 				 enum fault_access access);
+
+/* Handles a write to a present read-only entry of a writable area (mm/user_space/page_fault.c). */
+enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address);
+
+/* Handles a fault on the entry of a page in swap (mm/user_space/swap_fault.c). */
+enum fault_result do_swap_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+			       enum fault_access access);
 
 /*
  * Copies the areas for a child: without those of VM_DONTCOPY, locked nowhere, charged. Returns 0

@@ -2,6 +2,7 @@
 /* The checker of an address space. Numbers cite mm/user_space/mm.h. */
 #include "lib/assert.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
 
 bool vm_debug;
@@ -9,7 +10,7 @@ bool vm_debug;
 struct mm_check {
 	struct mm_struct *mm;
 	struct vm_area_struct *vma; /* the first one that ends above the last entry seen */
-	u32 rss;
+	u32 rss, swap;
 	const char *violated;
 	vaddr_t where;
 };
@@ -131,7 +132,13 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 		check->vma = check->vma->vm_next;
 	if (!check->vma || check->vma->vm_start > address)
 		return violation(check, address, "(4) a page lies in no area");
-	if (!pte_present(*pte) || !pfn_valid(pte_pfn(*pte)))
+	if (pte_swap(*pte)) {
+		check->swap++;
+		return swap_count(pte_to_swp_entry(*pte))
+			       ? 0
+			       : violation(check, address, "(4) an entry names a free slot");
+	}
+	if (!pfn_valid(pte_pfn(*pte)))
 		return violation(check, address, "(4) an entry names no frame");
 	if ((pte_write(*pte) && !(check->vma->vm_flags & VM_WRITE)) ||
 	    (pte->value & PTE_PRESENT && !(check->vma->vm_flags & VM_ACCESS_MASK)))
@@ -142,6 +149,8 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	if (pte_write(*pte) && !(check->vma->vm_flags & VM_SHARED) &&
 	    (page->count != 1 || page == zero_page))
 		return violation(check, address, "(5) a writable private page is shared");
+	if (page_is_anon(page) && page_family(page) != check->mm->family)
+		return violation(check, address, "(10) a page belongs to another family");
 	check->rss += page != zero_page;
 	return 0;
 }
@@ -163,7 +172,8 @@ const char *mm_validate(struct mm_struct *mm, vaddr_t *where)
 
 	if (!check_areas(&check) && !check_sums(&check) && !check_tree(&check) &&
 	    !check_mappings(&check) && !check_tables(&check) &&
-	    !visit_range(mm->pgd, 0, TASK_SIZE, check_pte, &check) && check.rss != mm->rss)
+	    !visit_range(mm->pgd, 0, TASK_SIZE, check_pte, &check) &&
+	    (check.rss != mm->rss || check.swap != mm->nr_swap))
 		violation(&check, 0, "(6) rss is not the number of frames");
 	*where = check.where;
 	return check.violated;

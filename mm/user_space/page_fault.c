@@ -2,8 +2,8 @@
 /*
  * Page faults: demand paging, copy on write, stack growth.
  *
- * mmap() and fork() only promise memory. A frame is allocated or copied at the first access to the
- * page, so that memory that is never used costs nothing.
+ * mmap() and fork() only promise memory. A frame is allocated or copied at the first access to
+ * the page, so that memory that is never used costs nothing.
  *
  *   the address ...
  *     lies in no area
@@ -18,6 +18,7 @@
  *             after the object's end .......................... FAULT_SIGBUS
  *             read, or any access to a shared area ............ the object's page (and neighbours)
  *             write to a private area ......................... a copy of the object's page
+ *         a page in swap (mm/user_space/swap_fault.c) ........ read, unless it is still cached
  *         present, write to a read-only entry
  *             of a shared area ................................ the same frame, now writable
  *             the zero page ................................... a new page, cleared
@@ -30,28 +31,32 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/frames/highmem.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
 
 struct fault_counters fault_counters;
 
-/* Maps `page`. If the entry was present, the caller must flush: the TLB may cache the old one. */
-static inline void install(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+/*
+ * Maps a private page after a write. If the entry was present, the caller must flush: the TLB may
+ * cache the old one.
+ */
+static inline void install(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+			   struct page *page)
 {
 	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
 
-	if (vma->vm_flags & VM_WRITE && page != zero_page)
-		entry = pte_mkwrite(pte_mkdirty(entry));
-	set_pte(pte, entry);
+	set_page_anon(page, vma->vm_mm, address);
+	set_pte(pte, pte_mkwrite(pte_mkdirty(entry)));
 }
 
 /* The entry of private anonymous memory is empty. */
-static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte,
+static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 					   enum fault_access access)
 {
 	struct page *page;
 
 	if (access == FAULT_READ) {
-		install(vma, pte, zero_page);
+		set_pte(pte, mk_pte(page_to_pfn(zero_page), vma->vm_page_prot));
 		fault_counters.zero_page++;
 		return FAULT_OK;
 	}
@@ -59,7 +64,7 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 	if (!page)
 		return FAULT_OOM;
 	clear_highpage(page); /* it may hold another process's data */
-	install(vma, pte, page);
+	install(vma, pte, address, page);
 	vma->vm_mm->rss++;
 	fault_counters.fresh_page++;
 	return FAULT_OK;
@@ -74,19 +79,38 @@ static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vadd
 	return FAULT_OK;
 }
 
+/*
+ * Only this entry and the swap cache use the page: then it leaves the swap cache, because the
+ * write makes the slot stale ((4) of mm/swap/swap.h).
+ */
+static inline bool only_swap_cache_shares(struct page *page)
+{
+	if (likely(!(page->flags & PG_swapcache)) || page->count != 2 ||
+	    swap_count(page_swap_entry(page)))
+		return false;
+	delete_from_swap_cache(page);
+	return true;
+}
+
 /* A write to a present read-only entry in a writable area: copy on write. */
-static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
+	pte_t before = *pte;
 
 	if (vma->vm_flags & VM_SHARED)
 		return reuse_page(vma, pte, address);
 	/* For a frame of a mapped object, the page cache holds another reference. */
-	if (old != zero_page && old->count == 1)
+	if (old != zero_page && (old->count == 1 || only_swap_cache_shares(old)))
 		return reuse_page(vma, pte, address);
 	page = alloc_page(GFP_HIGHUSER);
 	if (!page)
 		return FAULT_OOM;
+	/* Reclaim may have taken the old page, to make room for the new one. */
+	if (unlikely(pte->value != before.value)) {
+		put_page(page);
+		return FAULT_OK;
+	}
 	if (old == zero_page) {
 		clear_highpage(page);
 		vma->vm_mm->rss++;
@@ -95,7 +119,7 @@ static enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vadd
 		copy_highpage(page, old);
 		fault_counters.cow_copy++;
 	}
-	install(vma, pte, page);
+	install(vma, pte, address, page);
 	flush_tlb_page(vma->vm_mm, address);
 	put_page(old);
 	return FAULT_OK;
@@ -110,7 +134,9 @@ static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vadd
 		return FAULT_OOM;
 	if (pte_none(*pte))
 		return vma->vm_mapping ? do_mapped_page(vma, pte, address, access)
-				       : do_anonymous_page(vma, pte, access);
+				       : do_anonymous_page(vma, pte, address, access);
+	if (unlikely(!pte_present(*pte)))
+		return do_swap_page(vma, pte, address, access);
 	if (access == FAULT_WRITE && !pte_write(*pte))
 		return do_wp_page(vma, pte, address);
 	flush_tlb_page(vma->vm_mm, address);
@@ -120,8 +146,12 @@ static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vadd
 
 static bool access_allowed(const struct vm_area_struct *vma, enum fault_access access)
 {
-	/* Two-level entries have no separate rights to read and execute: any right allows both. */
-	return vma->vm_flags & (access == FAULT_WRITE ? VM_WRITE : VM_ACCESS_MASK);
+	/*
+	 * Two-level entries have no separate rights to read and execute: any right allows both.
+	 */
+	if (likely(access == FAULT_WRITE))
+		return vma->vm_flags & VM_WRITE;
+	return vma->vm_flags & VM_ACCESS_MASK;
 }
 
 enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access)

@@ -31,7 +31,7 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 /* Faults taken since boot, by what was done. */
 struct fault_counters {
 	u32 zero_page, fresh_page, mapped_page, mapped_around, cow_copy, cow_reuse, stack_growth,
-		spurious, refused;
+		swapped_in, spurious, refused;
 	u32 resolved; /* all but those that were refused */
 };
 

@@ -76,12 +76,16 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
  */
 static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
 {
-	struct page *page = radix_tree_next(&mapping->pages, first);
+	void *item = radix_tree_next(&mapping->pages, first);
 
-	if (!page || *first >= end)
+	if (!item || *first >= end)
 		return false;
-	unmap_cache_page(mapping, page);
-	delete_from_page_cache(page);
+	if (item_is_absent(item)) {
+		mapping_remove_absent(mapping, *first, item);
+	} else {
+		unmap_cache_page(mapping, item);
+		delete_from_page_cache(item);
+	}
 	cond_resched();
 	return true;
 }

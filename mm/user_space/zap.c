@@ -6,6 +6,7 @@
 #include "mm/user_space/mm_internal.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
+#include "mm/swap/swap.h"
 
 #define GATHER_PAGES 64
 
@@ -34,14 +35,18 @@ static inline void gather_add(struct gather *gather, struct page *page, vaddr_t 
 		gather_flush(gather);
 }
 
-/* Empties an entry. Returns the frame that it named. */
+/* Empties an entry. Returns the frame that it named, or NULL if its page was in swap. */
 static inline struct page *take_page(pte_t *pte, struct mm_struct *mm)
 {
 	pte_t entry = *pte;
 	struct page *page = pfn_to_page(pte_pfn(entry));
 
-	BUG_ON(!pte_present(entry));
 	pte_clear(pte);
+	if (unlikely(!pte_present(entry))) {
+		mm->nr_swap--;
+		swap_free(pte_to_swp_entry(entry));
+		return NULL;
+	}
 	if (page != zero_page)
 		mm->rss--;
 	return page;
@@ -51,15 +56,21 @@ static inline int zap_pte(pte_t *pte, vaddr_t address, void *context)
 {
 	struct gather *gather = context;
 
-	gather_add(gather, take_page(pte, gather->mm), address);
+	struct page *page = take_page(pte, gather->mm);
+
+	if (likely(page))
+		gather_add(gather, page, address);
 	return 0;
 }
 
 /* Of a space that is not active: no TLB knows it, so nothing has to wait. */
 static inline int zap_inactive_pte(pte_t *pte, vaddr_t address, void *context)
 {
+	struct page *page = take_page(pte, context);
+
 	(void)address;
-	put_page(take_page(pte, context));
+	if (likely(page))
+		put_page(page);
 	return 0;
 }
 

@@ -409,8 +409,8 @@ static void death(void)
 	mm_put(mm);
 	EXPECT((u32)mmu_root() == (u32)virt_to_phys(kernel_pgd));
 	EXPECT_EQ(mm->mm_users, 0);
-	/* The page, its table, the directory, and the area's slab if that was its only object. */
-	EXPECT(free_frames() - before - 3 <= 1);
+	/* Page, table and directory; the slabs of area and family, if these were all. */
+	EXPECT(free_frames() - before - 3 <= 2);
 	expect_unmapped(AT(0));
 	mm_drop(mm);
 }

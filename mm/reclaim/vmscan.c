@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Evicting pages. Numbers cite mm/reclaim/reclaim.h. */
+#include "mm/reclaim/reclaim.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frames/lru.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/frames/shrinker.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/reclaim/rmap.h"
+#include "mm/swap/swap.h"
+#include "mm/user_space/anon.h"
+
+/* Victims for each frame that is wanted, before reclaim gives up. */
+#define SCAN_FACTOR 8
+/* Blocks above this order are not worth a process (Linux's PAGE_ALLOC_COSTLY_ORDER). */
+#define OOM_ORDER_MAX 3
+
+struct reclaim_counters reclaim_counters;
+static const struct reclaim_policy *policy;
+static out_of_memory_t out_of_memory;
+static bool active; /* (4) */
+
+/* --- The lists are the policy's; PG_lru says that a frame is on one --- */
+
+static void list_page(struct page *page)
+{
+	BUG_ON(page->flags & PG_lru);
+	page->flags |= PG_lru;
+	policy->insert(page);
+}
+
+static void lru_add(struct page *page)
+{
+	set_page_age(page, 0);
+	page->flags &= ~(u32)(PG_active | PG_referenced);
+	list_page(page);
+}
+
+static void lru_remove(struct page *page)
+{
+	BUG_ON(!(page->flags & PG_lru));
+	page->flags &= ~(u32)PG_lru;
+	policy->remove(page);
+}
+
+static void lru_refault(struct page *page, u32 distance)
+{
+	if (page->flags & PG_lru && policy->refault)
+		policy->refault(page, distance);
+}
+
+static const struct lru_ops lru_ops = { lru_add, lru_remove, lru_refault };
+
+static void start_lists(void)
+{
+	if (!lru) {
+		policy->init();
+		lru_start(&lru_ops);
+	}
+}
+
+const struct reclaim_policy *reclaim_policy(void)
+{
+	return policy;
+}
+
+bool reclaim_set_policy(const char *name)
+{
+	for (u32 i = 0; policies[i]; i++) {
+		bool had_lists = lru;
+
+		if (strcmp(policies[i]->name, name))
+			continue;
+		lru_stop();
+		policy = policies[i];
+		if (had_lists)
+			start_lists();
+		return true;
+	}
+	return false;
+}
+
+/* --- One page --- */
+
+/* Pages on their way to swap: unmapped, in the swap cache, dirty. */
+struct batch {
+	struct page *pages[SWAP_CLUSTER];
+	u32 count, freed;
+};
+
+/* The page stays. It goes back to the policy. */
+static bool keep(struct page *page, u32 *counter)
+{
+	++*counter;
+	if (lru)
+		list_page(page);
+	return false;
+}
+
+/* Frees a page of the swap cache whose slot is good. False: something uses it again. */
+static bool drop(struct page *page)
+{
+	if (page->count != 1)
+		return keep(page, &reclaim_counters.kept_busy);
+	swap_drop(page);
+	return true;
+}
+
+static void write_batch(struct batch *batch)
+{
+	swap_write(batch->pages, batch->count);
+	for (u32 i = 0; i < batch->count; i++) {
+		struct page *page = batch->pages[i];
+
+		if (page->flags & PG_dirty)
+			keep(page, &reclaim_counters.kept_unwritten);
+		else
+			batch->freed += drop(page);
+	}
+	batch->count = 0;
+}
+
+/* A page of an object that can fill it in again. */
+static bool drop_file_page(struct page *page)
+{
+	if (!try_to_unmap(page))
+		return keep(page, &reclaim_counters.kept_busy);
+	mapping_evict(page);
+	reclaim_counters.dropped++;
+	return true;
+}
+
+/* The page leaves its object; only the swap cache holds it then. */
+static bool leave_object(struct page *page)
+{
+	const struct address_space *mapping = page->mapping;
+
+	if (!mapping || page_is_anon(page))
+		return true;
+	mapping_evict(page);
+	return true;
+}
+
+/* Unmaps a page and puts it into the batch, or frees it at once if its slot is good. */
+static bool swap_out(struct page *page, struct batch *batch)
+{
+	bool object = page->mapping && !page_is_anon(page);
+
+	/*
+	 * The page of an object is unmapped before it is in the swap cache: its entries become
+	 * empty.
+	 */
+	if (object && !try_to_unmap(page))
+		return keep(page, &reclaim_counters.kept_busy);
+	if (!(page->flags & PG_swapcache) && add_to_swap(page))
+		return keep(page, &reclaim_counters.kept_unwritten);
+	if (object)
+		leave_object(page);
+	else if (!try_to_unmap(page))
+		return keep(page, &reclaim_counters.kept_busy);
+	if (!(page->flags & PG_dirty)) {
+		swap_counters.clean++;
+		return drop(page);
+	}
+	batch->pages[batch->count++] = page;
+	if (batch->count == SWAP_CLUSTER)
+		write_batch(batch);
+	return false;
+}
+
+/* True for a frame of a program or an object that holds only references that reclaim knows. */
+static bool evictable(const struct page *page)
+{
+	return page->mapping || page->flags & PG_swapcache;
+}
+
+/* Evicts a page that is on no list. True: its frame is free now; false: not, or in the batch. */
+static bool evict(struct page *page, struct batch *batch)
+{
+	const struct address_space *mapping = page->mapping;
+
+	BUG_ON(page->flags & PG_lru || !page->count);
+	if (!evictable(page))
+		return keep(page, &reclaim_counters.kept_busy);
+	if (page_mlocked(page))
+		return keep(page, &reclaim_counters.kept_locked);
+	/* Nothing needs it: it was read ahead, or all its entries are gone. */
+	if (page->flags & PG_swapcache && page->count == 1 && !swap_count(page_swap_entry(page))) {
+		delete_from_swap_cache(page);
+		return true;
+	}
+	if (mapping && !page_is_anon(page) && mapping_refills(mapping))
+		return drop_file_page(page);
+	return swap_out(page, batch);
+}
+
+static bool suits(const struct page *page, gfp_t gfp)
+{
+	u32 zone = page_zone_index(page);
+
+	if (gfp & __GFP_DMA)
+		return zone == ZONE_DMA;
+	return gfp & __GFP_HIGHMEM || zone != ZONE_HIGHMEM;
+}
+
+u32 shrink_pages(u32 target, gfp_t gfp)
+{
+	struct batch batch = { .count = 0 };
+	u32 freed = 0, scan = target * SCAN_FACTOR;
+
+	if (active)
+		return 0;
+	active = true;
+	start_lists();
+	/* Slots that only save a write are worth less than a page in memory. */
+	if (!nr_swap_pages && total_swap_pages)
+		freed = free_swap_cache();
+	while (freed + batch.freed + batch.count < target && scan--) {
+		struct page *page = policy->victim();
+
+		if (!page)
+			break;
+		page->flags &= ~(u32)PG_lru;
+		reclaim_counters.scanned++;
+		if (suits(page, gfp))
+			freed += evict(page, &batch);
+		else
+			list_page(page);
+	}
+	write_batch(&batch);
+	active = false;
+	freed += batch.freed;
+	reclaim_counters.freed += freed;
+	return freed;
+}
+
+bool reclaim_page(struct page *page)
+{
+	struct batch batch = { .count = 0 };
+	bool freed;
+
+	if (active)
+		return false;
+	active = true;
+	if (page->flags & PG_lru)
+		lru_remove(page);
+	freed = evict(page, &batch);
+	write_batch(&batch);
+	active = false;
+	freed = freed || batch.freed;
+	reclaim_counters.freed += freed;
+	return freed;
+}
+
+/* --- When --- */
+
+static u32 reclaim(gfp_t gfp, u32 order)
+{
+	u32 freed;
+
+	if (active)
+		return 0;
+	reclaim_counters.direct++;
+	freed = shrink_caches();
+	if (!freed)
+		freed = shrink_pages(max(SWAP_CLUSTER, 1u << order), gfp);
+	if (!freed)
+		freed = shrink_pages(nr_present_pages() / SCAN_FACTOR + 1, gfp);
+	if (!freed && out_of_memory && order <= OOM_ORDER_MAX) {
+		freed = out_of_memory(gfp, order);
+		reclaim_counters.oom_kills += freed != 0;
+	}
+	return freed;
+}
+
+static bool zone_is_low(const struct zone *zone)
+{
+	return zone->present_pages && zone->free_pages < zone->pages_high;
+}
+
+bool reclaim_balance(void)
+{
+	gfp_t gfp = __GFP_HIGHMEM;
+
+	if (!zone_is_low(&zones[ZONE_NORMAL]) && !zone_is_low(&zones[ZONE_HIGHMEM]))
+		return false;
+	if (!zone_is_low(&zones[ZONE_HIGHMEM]))
+		gfp = 0;
+	reclaim_counters.background++;
+	return shrink_caches() + shrink_pages(SWAP_CLUSTER, gfp);
+}
+
+const char *reclaim_validate(void)
+{
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+		enum page_owner owner = page_owner(page);
+		bool belongs = lru && page->block == BLOCK_USED &&
+			       (owner == OWNER_ANON || owner == OWNER_PAGECACHE);
+
+		if (belongs != !!(page->flags & PG_lru))
+			return "a frame is on a list of reclaim and does not belong there, or is "
+			       "not";
+	}
+	return NULL;
+}
+
+void set_out_of_memory(out_of_memory_t function)
+{
+	out_of_memory = function;
+}
+
+void reclaim_init(void)
+{
+	policy = policies[0];
+	lru_stop();
+	set_reclaim(reclaim);
+}

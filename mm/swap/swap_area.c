@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Areas and their slots. Numbers cite mm/swap/swap.h.
+ *
+ * Pages that are evicted together are often wanted together, and a disk is fast only where it
+ * reads or writes in a row. So slots are allocated in clusters of SWAP_CLUSTER: the search looks
+ * for that many free slots in a row, and takes single ones only where there is no such run.
+ */
+#include "abi/linux/errno.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/slab/slab.h"
+#include "mm/swap/swap_internal.h"
+
+/* Allocations of single slots after a vain search for a cluster, before the next search. */
+#define SINGLES 256u
+
+/* The array of chunks has to fit into a kmalloc(). */
+#define PAGES_MAX (KMALLOC_MAX / (u32)sizeof(struct swap_slot *) * SWAP_CHUNK)
+
+struct swap_info swap_info[SWAP_TYPES];
+struct swap_counters swap_counters;
+u32 total_swap_pages, nr_swap_pages;
+static s32 least_prio; /* of the areas that were added without one */
+
+static void free_chunks(struct swap_info *area)
+{
+	for (u32 i = 0; area->chunks && i < DIV_ROUND_UP(area->pages, SWAP_CHUNK); i++)
+		kfree(area->chunks[i]);
+	kfree(area->chunks);
+}
+
+static int allocate_chunks(struct swap_info *area)
+{
+	u32 chunks = DIV_ROUND_UP(area->pages, SWAP_CHUNK);
+
+	area->chunks = kmalloc(chunks * sizeof(*area->chunks), GFP_KERNEL);
+	if (!area->chunks)
+		return -ENOMEM;
+	memset(area->chunks, 0, chunks * sizeof(*area->chunks));
+	for (u32 i = 0; i < chunks; i++) {
+		area->chunks[i] = kmalloc(SWAP_CHUNK * sizeof(struct swap_slot), GFP_KERNEL);
+		if (!area->chunks[i]) {
+			free_chunks(area);
+			return -ENOMEM;
+		}
+		memset(area->chunks[i], 0, SWAP_CHUNK * sizeof(struct swap_slot));
+	}
+	return 0;
+}
+
+/* Marks the header and the bad slots. Returns the number of usable ones. */
+static u32 mark_bad(const struct swap_info *area, const u32 *bad, u32 nr_bad)
+{
+	u32 slots = area->pages - 1;
+
+	swap_slot(area, 0)->map = SWAP_MAP_BAD;
+	for (u32 i = 0; i < nr_bad; i++) {
+		slots -= swap_slot(area, bad[i])->map != SWAP_MAP_BAD;
+		swap_slot(area, bad[i])->map = SWAP_MAP_BAD;
+	}
+	return slots;
+}
+
+static int free_type(void)
+{
+	for (u32 type = 0; type < SWAP_TYPES; type++)
+		if (!swap_info[type].device)
+			return (int)type;
+	return -EPERM;
+}
+
+int swap_area_add(struct swap_device *device, s32 prio, const u32 *bad, u32 nr_bad)
+{
+	int type = free_type();
+	struct swap_info area = { .device = device, .pages = min(device->pages, PAGES_MAX) };
+
+	if (type < 0)
+		return type;
+	for (u32 i = 0; i < nr_bad; i++)
+		if (!bad[i] || bad[i] >= area.pages)
+			return -EINVAL;
+	if (area.pages < 2 || nr_bad >= area.pages - 1)
+		return -EINVAL;
+	if (allocate_chunks(&area))
+		return -ENOMEM;
+	area.prio = prio < 0 ? --least_prio : prio;
+	area.slots = mark_bad(&area, bad, nr_bad);
+	swap_info[type] = area;
+	total_swap_pages += area.slots;
+	nr_swap_pages += area.slots;
+	return type;
+}
+
+void swap_area_remove(u32 type)
+{
+	struct swap_info *area = &swap_info[type];
+	struct swap_device *device = area->device;
+
+	BUG_ON(!device || area->inuse);
+	total_swap_pages -= area->slots;
+	if (!area->leaving && !area->failed)
+		nr_swap_pages -= area->slots;
+	free_chunks(area);
+	*area = (struct swap_info){ .device = NULL };
+	if (device->release)
+		device->release(device);
+}
+
+/* New pages can go there. */
+static bool usable(const struct swap_info *area)
+{
+	return area->device && !area->leaving && !area->failed && area->inuse < area->slots;
+}
+
+static bool slot_free(const struct swap_info *area, u32 slot)
+{
+	return !swap_slot(area, slot)->map && !swap_slot(area, slot)->cached;
+}
+
+/* Looks for a cluster of free slots from `next` on, once around; sets next and cluster_left. */
+static bool find_cluster(struct swap_info *area)
+{
+	u32 run = 0, pages = area->pages, slot = area->next;
+
+	for (u32 i = 0; i < pages + SWAP_CLUSTER; i++, slot++) {
+		if (slot >= pages) {
+			slot = 0; /* the header ends each run */
+			run = 0;
+		}
+		run = slot_free(area, slot) ? run + 1 : 0;
+		if (run == SWAP_CLUSTER) {
+			area->next = slot + 1 - SWAP_CLUSTER;
+			area->cluster_left = SWAP_CLUSTER;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Any free slot from `next` on. There is one. */
+static u32 find_single(struct swap_info *area)
+{
+	u32 pages = area->pages, slot = area->next;
+
+	for (u32 i = 0; i < pages; i++, slot++) {
+		if (slot >= pages)
+			slot = 0;
+		if (slot_free(area, slot))
+			return slot;
+	}
+	panic("swap: %s: no free slot, but %u of %u are in use", area->device->name, area->inuse,
+	      area->slots);
+}
+
+static u32 take_slot(struct swap_info *area)
+{
+	u32 slot;
+
+	if (area->cluster_left && slot_free(area, area->next)) {
+		area->cluster_left--;
+		return area->next++;
+	}
+	area->cluster_left = 0;
+	if (area->singles)
+		area->singles--;
+	else if (find_cluster(area))
+		return take_slot(area);
+	else
+		area->singles = SINGLES;
+	slot = find_single(area);
+	area->next = slot + 1;
+	return slot;
+}
+
+swp_entry_t get_swap_page(void)
+{
+	struct swap_info *best = NULL;
+	u32 slot;
+
+	for (u32 type = 0; type < SWAP_TYPES; type++)
+		if (usable(&swap_info[type]) && (!best || swap_info[type].prio > best->prio))
+			best = &swap_info[type];
+	if (!best)
+		return (swp_entry_t){ 0 };
+	slot = take_slot(best);
+	BUG_ON(!slot || swap_slot(best, slot)->map); /* (2) */
+	best->inuse++;
+	nr_swap_pages--;
+	return swp_entry((u32)(best - swap_info), slot);
+}
+
+void free_slot(struct swap_info *area, u32 slot)
+{
+	BUG_ON(swap_slot(area, slot)->map || !area->inuse);
+	swap_slot(area, slot)->cached = 0;
+	area->inuse--;
+	if (!area->leaving && !area->failed)
+		nr_swap_pages++;
+	if (area->device->discard)
+		area->device->discard(area->device, slot);
+}
+
+void swap_area_close(u32 type)
+{
+	struct swap_info *area = &swap_info[type];
+
+	if (!area->leaving && !area->failed)
+		nr_swap_pages -= area->slots - area->inuse;
+	area->leaving = true;
+}
+
+void swap_area_reopen(u32 type)
+{
+	struct swap_info *area = &swap_info[type];
+
+	area->leaving = false;
+	if (!area->failed)
+		nr_swap_pages += area->slots - area->inuse;
+}
+
+void swap_area_failed(struct swap_info *area)
+{
+	if (!area->leaving && !area->failed)
+		nr_swap_pages -= area->slots - area->inuse;
+	area->failed = true;
+}
+
+/* The area of an entry, checked: an entry comes from a page table of ours. */
+struct swap_info *swap_area(swp_entry_t entry)
+{
+	struct swap_info *area = &swap_info[swp_type(entry)];
+
+	BUG_ON(!area->device || !swp_offset(entry) || swp_offset(entry) >= area->pages);
+	return area;
+}
+
+int swap_duplicate(swp_entry_t entry)
+{
+	u32 *map = &swap_slot(swap_area(entry), swp_offset(entry))->map;
+
+	BUG_ON(*map == SWAP_MAP_BAD);
+	if (*map >= SWAP_MAP_MAX)
+		return -ENOMEM;
+	++*map;
+	return 0;
+}
+
+u32 swap_count(swp_entry_t entry)
+{
+	return swap_slot(swap_area(entry), swp_offset(entry))->map;
+}
+
+void swap_free(swp_entry_t entry)
+{
+	struct swap_info *area = swap_area(entry);
+	u32 slot = swp_offset(entry);
+	struct page *page;
+
+	BUG_ON(!swap_slot(area, slot)->map || swap_slot(area, slot)->map == SWAP_MAP_BAD);
+	if (--swap_slot(area, slot)->map)
+		return;
+	page = lookup_swap_cache(entry);
+	if (!page)
+		free_slot(area, slot);
+	else if (page->count == 1 || page->flags & PG_dirty)
+		delete_from_swap_cache(page);
+}
+
+bool vm_swap_full(void)
+{
+	return nr_swap_pages * 2 < total_swap_pages;
+}
+
+static const char *validate_area(const struct swap_info *area)
+{
+	u32 inuse = 0, slots = 0;
+
+	for (u32 slot = 0; slot < area->pages; slot++) {
+		const struct page *page;
+
+		if (swap_slot(area, slot)->map == SWAP_MAP_BAD)
+			continue;
+		slots++;
+		inuse += !slot_free(area, slot);
+		if (!swap_slot(area, slot)->cached || swap_slot(area, slot)->cached & SWAP_SHADOW)
+			continue;
+		page = pfn_to_page(swap_slot(area, slot)->cached);
+		if (!(page->flags & PG_swapcache) || !page->count)
+			return "(3) a slot names a frame that is not in the swap cache";
+		if (swp_offset(page_swap_entry(page)) != slot ||
+		    &swap_info[swp_type(page_swap_entry(page))] != area)
+			return "(3) a cached frame names another slot";
+	}
+	if (slots != area->slots)
+		return "the number of usable slots is wrong";
+	return inuse == area->inuse ? NULL : "(2) inuse is not the number of slots in use";
+}
+
+const char *swap_validate(void)
+{
+	const char *violated = NULL;
+	u32 total = 0, free = 0;
+
+	for (u32 type = 0; type < SWAP_TYPES && !violated; type++) {
+		const struct swap_info *area = &swap_info[type];
+
+		if (!area->device)
+			continue;
+		total += area->slots;
+		if (!area->leaving && !area->failed)
+			free += area->slots - area->inuse;
+		violated = validate_area(area);
+	}
+	if (!violated && (total != total_swap_pages || free != nr_swap_pages))
+		return "the sums over all areas are wrong";
+	return violated;
+}
