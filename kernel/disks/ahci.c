@@ -213,13 +213,10 @@ static const char *run_slot(struct ahci_port *port, u32 bytes, u32 limit_ms)
 	registers[PORT_IS] = ~0u;
 	dma_barrier();
 	registers[PORT_CI] = 1;
-	/* After an error the bit stays set; so the errors are looked at every ms. */
-	for (u32 waited = 0; !poll_bits(&registers[PORT_CI], 1, 0, 1); waited++) {
-		if (registers[PORT_IS] & IS_ERRORS)
-			break;
-		if (waited >= limit_ms)
-			return "timeout";
-	}
+	/* After an error the bit stays set. */
+	if (!poll_bits_or(&registers[PORT_CI], 1, 0, &registers[PORT_IS], IS_ERRORS, limit_ms) &&
+	    !(registers[PORT_IS] & IS_ERRORS))
+		return "timeout";
 	dma_barrier();
 	if (registers[PORT_TFD] & TFD_ERROR)
 		return "task-file";

@@ -59,6 +59,7 @@ static const u8 unused_type[16];
 
 /* The checks below return NULL, or the reason why the disk is not used. */
 static const char unreadable[] = "a sector cannot be read";
+static const char remedy[] = " remedy=\"sgdisk --verify names the damage, gdisk mends it\"";
 
 static bool read_sectors(struct scan *scan, u64 sector, u32 bytes)
 {
@@ -283,9 +284,8 @@ void gpt_scan(struct disk *disk)
 	if (!reason && found)
 		reason = read_table(&scan);
 	if (reason)
-		printk("gpt: disk=%s unused reason=\"%s\" remedy=\"sgdisk --verify names the "
-		       "damage, gdisk mends it\"\n",
-		       disk->name, reason);
+		printk("gpt: disk=%s unused reason=\"%s\"%s\n", disk->name, reason,
+		       reason == unreadable ? "" : remedy);
 	else if (found)
 		scan_partitions(&scan);
 	kfree(scan.partitions);

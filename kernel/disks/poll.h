@@ -6,10 +6,14 @@
 #include "lib/types.h"
 
 /*
- * Waits until `(*word & mask) == value`, in a register or in memory, for at least `milliseconds`.
- * Returns whether it became so. Any context.
+ * Waits until `(*word & mask) == value`, in a register or in memory, for `milliseconds`. Returns
+ * whether it became so. Any context; ends even if no clock runs.
  */
 bool poll_bits(const volatile u32 *word, u32 mask, u32 value, u32 milliseconds);
+
+/* The same, but gives up as soon as `*errors` has one of the bits `bad`. */
+bool poll_bits_or(const volatile u32 *word, u32 mask, u32 value, const volatile u32 *errors,
+		  u32 bad, u32 milliseconds);
 
 /*
  * The compiler finishes the stores before it, and begins the loads after it. On x86 the processor

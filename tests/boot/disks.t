@@ -272,9 +272,23 @@ def errors(directory):
                 check(any(line.text.startswith("verdict:") for line in log.lines), f"{what}: the run goes on to its end", notes)
 
 
+def timeouts():
+    """Devices that answer after 7 s. By U-Boot, which does not read them."""
+    slow = [f"-blockdev driver=null-co,size=67108864,latency-ns=7000000000,node-name=slow{index}" for index in range(2)]
+    _, log, notes = boot("timeouts", [slow[0] + " -device ich9-ahci,id=sata -device ide-hd,bus=sata.0,drive=slow0",
+                                      slow[1] + " -device nvme,serial=slow,drive=slow1"],
+                         suites="slab", FW="uboot-x64", MACHINE="pc", MEDIA="virtio")
+    for name in ("ahci0", "nvme0"):
+        lines = [fields for fields in facts(log, "disk", "error") if fields["name"] == name]
+        check([(fields["error"], fields["retries"], fields["result"]) for fields in lines] == [("timeout", "2", "failed")],
+              f"{name}: a device that does not answer", notes)
+    check(log.top and not kernel_log.judge(log), "devices that do not answer: the run is good", notes)
+
+
 with tempfile.TemporaryDirectory() as top:
     good_disks(top)
     bad_disks(top)
     read_only(top)
     errors(top)
+timeouts()
 tap.done()
