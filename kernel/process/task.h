@@ -5,6 +5,7 @@
  *   idle (pid 0) --- the boot code; runs when no other task can
  *   init (pid 1) --- a kernel task: runs the suites and the programs, reaps orphans
  *     \-- programs, its children, and their children
+ *   kswapd (pid 2) --- a kernel task: reclaims memory in the background
  *
  * The threads of a process are tasks of one thread group. Address space and table of descriptors
  * are shared by reference count.
@@ -15,8 +16,8 @@
  *  (1) A task is TASK_RUNNING exactly if it is current, on the run queue, or parked at an address
  *      space that another task holds.
  *  (2) A task's parent is the leader of a group. If the task is a leader, it is on its parent's
- *      list `children`; a thread has its leader's parent and is on no such list. Only init has
- *      idle as parent.
+ *      list `children`; a thread has its leader's parent and is on no such list. Only init
+ *      and kswapd have idle as parent.
  *  (3) A zombie is a leader; it has only its struct, its stack and its group, which its parent
  *      frees when it waits. The wait can succeed when group->threads is 0.
  *  (4) A thread that is no leader is TASK_DEAD after its end, and is freed when another task runs.

@@ -12,6 +12,7 @@
 #include "kernel/start/firmware_map.h"
 #include "kernel/process/fpu.h"
 #include "kernel/disks/disk.h"
+#include "kernel/disks/swap_devices.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/irq.h"
 #include "kernel/devices/keyboard.h"
@@ -24,6 +25,7 @@
 #include "kernel/cpu/protection.h"
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
+#include "kernel/process/kswapd.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/suite.h"
 #include "kernel/process/sched.h"
@@ -32,6 +34,7 @@
 #include "lib/printk.h"
 #include "mm/init.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/reclaim/reclaim.h"
 #include "mm/user_space/overcommit.h"
 #include "paging/range.h"
 #include "paging/tlb.h"
@@ -196,6 +199,18 @@ static void memory_init(void)
 		finish(false);
 }
 
+static void swap_start(void)
+{
+	u32 ram = (u32)min(options.swap.bytes, (u64)UINT32_MAX) >> PAGE_SHIFT;
+
+	if (options.reclaim[0])
+		reclaim_set_policy(options.reclaim);
+	if (options.swap.ram && !ram)
+		ram = nr_present_pages() / 2;
+	if (!options.swap.off)
+		swap_devices_init(options.swap.ram ? ram : 0);
+}
+
 static void run_all(void)
 {
 	const char *programs = options.programs;
@@ -312,10 +327,11 @@ void kernel_main(u32 boot_info_address)
 		boot_step(STEP_DISKS, &boot_info);
 		disks_init();
 	}
+	swap_start();
 	boot_step(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
-	if (!init_task) {
-		printk("memory: error: no room for the first task\n");
+	if (!init_task || kswapd_init()) {
+		printk("memory: error: no room for the first tasks\n");
 		finish(false);
 	}
 	idle_loop();

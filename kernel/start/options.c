@@ -10,6 +10,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/reclaim/policy.h"
 #include "mm/user_space/overcommit.h"
 
 #define WORD_SIZE   256u
@@ -112,6 +113,33 @@ static int set_timer(const char *value, void *to)
 	return find_choice(value, names) < 0 ? -EINVAL : set_text(value, to, sizeof(options.timer));
 }
 
+static int set_swap(const char *value, void *to)
+{
+	const char *size = strncmp(value, "ram:", 4) ? NULL : value + 4;
+	u64 bytes = 0;
+
+	if (size && (parse_size(size, &bytes) || bytes < 2 * PAGE_SIZE))
+		return -EINVAL;
+	if (!size && strcmp(value, "on") && strcmp(value, "off") && strcmp(value, "ram"))
+		return -EINVAL;
+	*(__typeof__(options.swap) *)to = (__typeof__(options.swap)){
+		.off = !strcmp(value, "off"),
+		.ram = !strncmp(value, "ram", 3),
+		.bytes = bytes,
+	};
+	return 0;
+}
+
+static int set_reclaim_policy(const char *value, void *to)
+{
+	for (u32 i = 0; policies[i]; i++)
+		if (!strcmp(policies[i]->name, value))
+			return set_text(value, to, sizeof(options.reclaim));
+	for (u32 i = 0; policies[i]; i++)
+		printk("option: known name=reclaim value=%s\n", policies[i]->name);
+	return -EINVAL;
+}
+
 static int check_gop(const char *value, void *to)
 {
 	u64 mode;
@@ -175,6 +203,8 @@ static const struct option {
 	{ "vm_debug", .choices = switches, MEMBER(vm_debug) },
 	{ "sysctl.vm.overcommit_memory", .choices = overcommit_modes, MEMBER(overcommit_memory) },
 	{ "disk", .choices = switches, MEMBER(disk) },
+	{ "swap", .set = set_swap, MEMBER(swap) },
+	{ "reclaim", .set = set_reclaim_policy, MEMBER(reclaim) },
 	{ "wait", .set = set_seconds, MEMBER(wait) },
 	{ "limit", .set = set_seconds, MEMBER(limit) },
 	{ "screen", .choices = screens, MEMBER(screen) },

@@ -32,6 +32,9 @@
  *                      (kernel/devices/timer_reference.h); none: no tick;
  *                      default: the first one that runs
  *     disk=off         touch no controller of disks, and use no swap partition; default on
+ *     swap=WHAT        on (default): swap to the partitions that are found | off: do not |
+ *                      ram[:SIZE]: as on, and to a device in memory, of half the RAM by default
+ *     reclaim=POLICY   which page to evict: a name of mm/reclaim/policy.c; default: the first
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
  *
  * Pure functions, except for warnings through printk().
@@ -62,9 +65,14 @@ struct options {
 	u32 limit; /* of a program, seconds; 0: none */
 	enum exit_action exit;
 	enum screen_kind screen;
-	char console[32];   /* "": not given */
-	char crash[16];	    /* "": not given */
-	char timer[16];	    /* "": not given */
+	char console[32]; /* "": not given */
+	char crash[16];	  /* "": not given */
+	char timer[16];	  /* "": not given */
+	char reclaim[16]; /* "": not given */
+	struct {
+		bool off, ram;
+		u64 bytes; /* of the device in memory; 0: half of the RAM */
+	} swap;
 	char init[64];	    /* "": not given */
 	char suites[128];   /* "*" by default */
 	char programs[128]; /* "*" by default, with bench= "none" */

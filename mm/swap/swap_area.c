@@ -22,7 +22,7 @@
 struct swap_info swap_info[SWAP_TYPES];
 struct swap_counters swap_counters;
 u32 total_swap_pages, nr_swap_pages;
-static s32 least_prio; /* of the areas that were added without one */
+static s32 least_prio = -1; /* of the areas that were added without one; Linux begins at -2 */
 
 static void free_chunks(struct swap_info *area)
 {

@@ -46,6 +46,27 @@ static void defaults(void)
 	EXPECT_TEXT(console_text(), "");
 }
 
+static void swap_and_reclaim(void)
+{
+	struct options o = parse("swap=ram:64M reclaim=fifo");
+
+	EXPECT_TEXT(console_text(), "");
+	EXPECT(o.swap.ram && !o.swap.off);
+	EXPECT(o.swap.bytes == MiB(64));
+	EXPECT_TEXT(o.reclaim, "fifo");
+	o = parse("swap=ram:64M swap=off");
+	EXPECT(o.swap.off && !o.swap.ram && !o.swap.bytes);
+	o = parse("swap=ram");
+	EXPECT(!o.swap.off && o.swap.ram && !o.swap.bytes);
+	o = parse("swap=on swap=ram:4K swap=ram: swap=disk reclaim=none");
+	EXPECT(!o.swap.off && !o.swap.ram && !o.reclaim[0]);
+	EXPECT(strstr(console_text(), "option: bad value name=swap value=ram:4K (ignored)\n"));
+	EXPECT(strstr(console_text(), "option: bad value name=swap value=ram: (ignored)\n"));
+	EXPECT(strstr(console_text(), "option: bad value name=swap value=disk (ignored)\n"));
+	EXPECT(strstr(console_text(), "option: known name=reclaim value=fifo\n"));
+	EXPECT(strstr(console_text(), "option: bad value name=reclaim value=none (ignored)\n"));
+}
+
 static void every_option(void)
 {
 	struct options o = parse(
@@ -218,6 +239,7 @@ static void console_values(void)
 	}
 }
 
-TAP_MAIN({ "defaults", defaults }, { "every option", every_option },
-	 { "the later wins", the_later_wins }, { "unknown names", unknown_names },
-	 { "bad values", bad_values }, { "noise", noise }, { "console=", console_values })
+TAP_MAIN({ "defaults", defaults }, { "swap and reclaim", swap_and_reclaim },
+	 { "every option", every_option }, { "the later wins", the_later_wins },
+	 { "unknown names", unknown_names }, { "bad values", bad_values }, { "noise", noise },
+	 { "console=", console_values })

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The task that reclaims memory in the background: kswapd.h. */
+#include "kernel/process/kswapd.h"
+#include "abi/linux/errno.h"
+#include "kernel/process/sched.h"
+#include "lib/resched.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/reclaim/reclaim.h"
+
+static struct task *kswapd;
+
+/* The page allocator calls it for each request below `low`, also for one of kswapd itself. */
+static void wake_kswapd(void)
+{
+	if (kswapd->state == TASK_SLEEPING)
+		task_wake(kswapd);
+}
+
+static void run_kswapd(void *argument)
+{
+	(void)argument;
+	for (;;) {
+		while (reclaim_balance())
+			cond_resched();
+		/* No interrupt wakes it, so nothing can do so between these two lines. */
+		current->state = TASK_SLEEPING;
+		schedule();
+	}
+}
+
+int kswapd_init(void)
+{
+	kswapd = kernel_task("kswapd", run_kswapd, NULL);
+	if (!kswapd)
+		return -ENOMEM;
+	set_wake_reclaim(wake_kswapd);
+	return 0;
+}
