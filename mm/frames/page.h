@@ -36,6 +36,7 @@ enum page_flags {
 	PG_swapcache = 1 << 8,
 	PG_highmem = 1 << 9,
 	PG_readahead = 1 << 10, /* read from swap before it was wanted */
+	PG_refused = 1 << 11,	/* its device for swap does not take these contents */
 };
 
 /* Kinds of blocks; the order is in the low bits. */

@@ -147,6 +147,8 @@ static bool swap_out(struct page *page, struct batch *batch)
 {
 	bool object = page->mapping && !page_is_anon(page);
 
+	if (page->flags & PG_refused)
+		return keep(page, &reclaim_counters.kept_unwritten);
 	/*
 	 * The page of an object is unmapped before it is in the swap cache: its entries become
 	 * empty.

@@ -22,7 +22,10 @@
  *       without PG_dirty frame and slot have the same bytes;
  *   (5) PG_dirty: the slot was never written, or the write failed; the frame must not be dropped
  *       while entries name the slot;
- *   (6) an area whose device failed a write gets no new pages. What is in it stays readable.
+ *   (6) an area whose device failed a write gets no new pages. What is in it stays readable. A
+ *       device that refuses one page (-ENOSPC, -ENOMEM) has not failed: the page stays dirty, in
+ *       memory, and the area goes on. With -ENOSPC it has PG_refused until it leaves the cache,
+ *       because the same contents would be refused again.
  *
  * The kernel is not preempted and devices are polled, so no task sees a page in the middle of a
  * transfer, and no lock is needed. Transfers do not sleep and allocate nothing but the frames
@@ -41,10 +44,14 @@
 #define SWAP_MAP_MAX 0x7fffu
 #define SWAP_NAME    40
 
-/* Where an area is. The pages may be anywhere in RAM. Returns 0, or -EIO after retries. */
+/*
+ * Where an area is. The pages may be anywhere in RAM. Functions return 0, or -EIO after retries;
+ * write also -ENOSPC or -ENOMEM: (6).
+ */
 struct swap_device {
 	char name[SWAP_NAME]; /* as in /proc/swaps */
 	bool is_file;	      /* /proc/swaps says "file", else "partition" */
+	bool single;	      /* transfers are of one page: it is not faster to have more */
 	u32 pages;	      /* slots, the header included */
 	int (*read)(struct swap_device *device, u32 slot, struct page *const *pages, u32 count);
 	int (*write)(struct swap_device *device, u32 slot, struct page *const *pages, u32 count);
@@ -92,6 +99,7 @@ struct swap_counters {
 	u32 clean;		/* evicted without a write: the slot was still good */
 	u32 readahead, ra_hits; /* read before they were wanted; of these, wanted later */
 	u32 read_errors, write_errors;
+	u32 refused;   /* (6): pages that a device did not take */
 	u32 evictions; /* the clock of refault distances */
 };
 
@@ -166,7 +174,8 @@ int swap_read(swp_entry_t entry, struct page **page, u32 *distance);
 
 /*
  * Writes pages of the swap cache, which no page table maps for writing, and clears PG_dirty of
- * those that are written. Returns their number; a failure leaves PG_dirty and marks the area.
+ * those that are written. Returns their number. A failure leaves PG_dirty, and marks the area
+ * unless the device only refused the page.
  */
 u32 swap_write(struct page *const *pages, u32 count);
 

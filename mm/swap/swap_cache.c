@@ -73,7 +73,7 @@ static void forget(struct page *page, u32 instead)
 	BUG_ON(!(page->flags & PG_swapcache) ||
 	       swap_slot(area, slot)->cached != page_to_pfn(page)); /* (3) */
 	page->index = swap_slot(area, slot)->place;
-	page->flags &= ~(u32)(PG_swapcache | PG_dirty | PG_readahead);
+	page->flags &= ~(u32)(PG_swapcache | PG_dirty | PG_readahead | PG_refused);
 	swap_slot(area, slot)->cached = instead;
 	if (!swap_slot(area, slot)->map)
 		free_slot(area, slot);
@@ -143,8 +143,9 @@ static bool only_in_swap(const struct swap_info *area, u32 slot)
  */
 static u32 window(const struct swap_info *area, u32 wanted, u32 *first)
 {
-	u32 start = wanted >> page_cluster << page_cluster;
-	u32 end = min(start + (1u << page_cluster), area->pages), slot;
+	u32 ahead = area->device->single ? 0 : page_cluster;
+	u32 start = wanted >> ahead << ahead;
+	u32 end = min(start + (1u << ahead), area->pages), slot;
 
 	for (*first = wanted; *first > start && only_in_swap(area, *first - 1); --*first)
 		;
@@ -220,14 +221,30 @@ int swap_read(swp_entry_t entry, struct page **page, u32 *distance)
 }
 
 /* The number of pages from `at` on that lie in a row on one device. */
-static u32 run_length(struct page *const *pages, u32 at, u32 count)
+static u32 run_length(const struct swap_info *area, struct page *const *pages, u32 at, u32 count)
 {
-	u32 length = 1;
+	u32 length = 1, most = area->device->single ? 1 : SWAP_CLUSTER;
 
-	while (at + length < count && length < SWAP_CLUSTER &&
+	while (at + length < count && length < most &&
 	       pages[at + length]->index == pages[at]->index + (length << 8))
 		length++;
 	return length;
+}
+
+static void write_failed(struct swap_info *area, struct page *page, int err)
+{
+	if (err == -ENOSPC || err == -ENOMEM) { /* (6) */
+		swap_counters.refused++;
+		if (err == -ENOSPC)
+			page->flags |= PG_refused;
+		return;
+	}
+	if (!area->failed)
+		printk("swap: error: %s: a write failed: the area gets no more pages; what is in "
+		       "it stays\n",
+		       area->device->name);
+	swap_area_failed(area);
+	swap_counters.write_errors++;
 }
 
 u32 swap_write(struct page *const *pages, u32 count)
@@ -237,16 +254,14 @@ u32 swap_write(struct page *const *pages, u32 count)
 	for (u32 i = 0, length; i < count; i += length) {
 		swp_entry_t entry = page_swap_entry(pages[i]);
 		struct swap_info *area = swap_area(entry);
+		int err = -EIO;
 
-		length = run_length(pages, i, count);
-		if (area->failed ||
-		    area->device->write(area->device, swp_offset(entry), pages + i, length)) {
-			if (!area->failed)
-				printk("swap: error: %s: a write failed: the area gets no more "
-				       "pages; what is in it stays\n",
-				       area->device->name);
-			swap_area_failed(area);
-			swap_counters.write_errors++;
+		length = run_length(area, pages, i, count);
+		if (!area->failed)
+			err = area->device->write(area->device, swp_offset(entry), pages + i,
+						  length);
+		if (err) {
+			write_failed(area, pages[i], err);
 			continue;
 		}
 		for (u32 j = i; j < i + length; j++)
