@@ -79,7 +79,9 @@ void user_out_of_memory(vaddr_t address, enum fault_access access)
 {
 	if (current->pending & SIGMASK(SIGKILL))
 		return;
-	report(task_regs(current), "out-of-memory", address, access);
+	/* That its memory is gone already is in the log. */
+	if (!current->mm->oom_victim)
+		report(task_regs(current), "out-of-memory", address, access);
 	signal_send(current, SIGKILL);
 }
 

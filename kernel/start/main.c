@@ -26,6 +26,7 @@
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
 #include "kernel/process/kswapd.h"
+#include "kernel/process/oom_kill.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/suite.h"
 #include "kernel/process/sched.h"
@@ -318,6 +319,7 @@ void kernel_main(u32 boot_info_address)
 	task_init();
 	fpu_init();
 	signal_init();
+	oom_kill_init();
 	boot_step(STEP_FILES, &boot_info);
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),

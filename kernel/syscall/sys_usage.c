@@ -10,6 +10,7 @@
 #include "abi/linux/errno.h"
 #include "lib/math64.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/swap/swap.h"
 
 /*
  * Fields of struct rusage that are not set are 0 on Linux too, or count what does not exist here:
@@ -81,7 +82,7 @@ s32 sys_times(struct pt_regs *regs)
 	return (s32)div_u64(clock_monotonic(), NSEC_PER_SEC / 100);
 }
 
-/* Linux's struct sysinfo for the i386. The load is not averaged; there is no swap space. */
+/* Linux's struct sysinfo for the i386. The load is not averaged. */
 struct sysinfo {
 	s32 uptime; /* seconds */
 	u32 loads[3];
@@ -104,15 +105,19 @@ static u16 count_tasks(void)
 
 s32 sys_sysinfo(struct pt_regs *regs)
 {
-	/* All memory is below 4 GiB, so the unit can be a byte. */
+	/* All memory is below 4 GiB, so the unit can be a byte, but for much swap space. */
+	bool small = total_swap_pages < GiB(4) >> PAGE_SHIFT;
+	u32 shift = small ? PAGE_SHIFT : 0;
 	struct sysinfo told = {
 		.uptime = (s32)div_u64(clock_monotonic() + NSEC_PER_SEC - 1, NSEC_PER_SEC),
-		.total_ram = nr_present_pages() << PAGE_SHIFT,
-		.free_ram = nr_free_pages() << PAGE_SHIFT,
+		.total_ram = nr_present_pages() << shift,
+		.free_ram = nr_free_pages() << shift,
+		.total_swap = total_swap_pages << shift,
+		.free_swap = nr_swap_pages << shift,
 		.processes = count_tasks(),
-		.total_high = zones[ZONE_HIGHMEM].present_pages << PAGE_SHIFT,
-		.free_high = zones[ZONE_HIGHMEM].free_pages << PAGE_SHIFT,
-		.unit = 1,
+		.total_high = zones[ZONE_HIGHMEM].present_pages << shift,
+		.free_high = zones[ZONE_HIGHMEM].free_pages << shift,
+		.unit = small ? 1 : PAGE_SIZE,
 	};
 
 	return copy_to_user(regs->ebx, &told, sizeof(told)) ? -EFAULT : 0;

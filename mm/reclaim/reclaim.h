@@ -73,8 +73,11 @@ const char *reclaim_validate(void);
 /*
  * What happens when nothing can be reclaimed: kernel/ supplies it. Ends a process and frees its
  * memory. Returns the number of frames that came free; 0: the request fails. NULL: it fails.
+ * Blocks above OOM_ORDER_MAX are not worth a process (Linux's PAGE_ALLOC_COSTLY_ORDER). Returns
+ * the previous function.
  */
+#define OOM_ORDER_MAX 3
 typedef u32 (*out_of_memory_t)(gfp_t gfp, u32 order);
-void set_out_of_memory(out_of_memory_t function);
+out_of_memory_t set_out_of_memory(out_of_memory_t function);
 
 #endif

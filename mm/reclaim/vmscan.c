@@ -13,9 +13,6 @@
 
 /* Victims for each frame that is wanted, before reclaim gives up. */
 #define SCAN_FACTOR 8
-/* Blocks above this order are not worth a process (Linux's PAGE_ALLOC_COSTLY_ORDER). */
-#define OOM_ORDER_MAX 3
-
 struct reclaim_counters reclaim_counters;
 static const struct reclaim_policy *policy;
 static out_of_memory_t out_of_memory;
@@ -269,10 +266,8 @@ static u32 reclaim(gfp_t gfp, u32 order)
 		freed = shrink_pages(max(SWAP_CLUSTER, 1u << order), gfp);
 	if (!freed)
 		freed = shrink_pages(nr_present_pages() / SCAN_FACTOR + 1, gfp);
-	if (!freed && out_of_memory && order <= OOM_ORDER_MAX) {
+	if (!freed && out_of_memory && order <= OOM_ORDER_MAX)
 		freed = out_of_memory(gfp, order);
-		reclaim_counters.oom_kills += freed != 0;
-	}
 	return freed;
 }
 
@@ -308,9 +303,12 @@ const char *reclaim_validate(void)
 	return NULL;
 }
 
-void set_out_of_memory(out_of_memory_t function)
+out_of_memory_t set_out_of_memory(out_of_memory_t function)
 {
+	out_of_memory_t before = out_of_memory;
+
 	out_of_memory = function;
+	return before;
 }
 
 void reclaim_init(void)

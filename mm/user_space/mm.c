@@ -86,7 +86,8 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 			err = copy_page_range(copy, mm, vma);
 	/* Entries of the original lost write rights that the TLB may still grant. */
 	flush_tlb_range(mm, 0, TASK_SIZE);
-	if (err) {
+	/* Of a victim only a part was copied. */
+	if (err || mm->oom_victim) {
 		mm_put(copy);
 		return NULL;
 	}
@@ -124,6 +125,14 @@ static void exit_mmap(struct mm_struct *mm)
 			min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
 	}
 	vma_remove(mm->mmap, 0, TASK_SIZE);
+}
+
+void mm_reap(struct mm_struct *mm)
+{
+	mm->oom_victim = true;
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+		zap_page_range(mm, vma->vm_start, vma->vm_end);
+	free_pgd_range(mm, 0, TASK_SIZE);
 }
 
 void mm_put(struct mm_struct *mm)

@@ -130,6 +130,13 @@ struct mm_struct *mm_copy(struct mm_struct *mm);
 /* One user less; the last one takes the whole space down. It may be the active one. */
 void mm_put(struct mm_struct *mm);
 
+/*
+ * Frees all pages and page tables of a space whose tasks are about to end, and lets all later
+ * faults fail. Not for the space of the current task. Other tasks may be in the middle of a long
+ * call on it, where they let others run: they find entries gone, as after a truncation.
+ */
+void mm_reap(struct mm_struct *mm);
+
 /* Once for a space: it runs this program. 0, or -ETXTBSY where the file is open for writing. */
 int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
 

@@ -4,6 +4,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "mm/user_space/limits.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/mm.h"
 
 /* Kept in mode 2 for recovery, as Linux's admin_reserve_kbytes and user_reserve_kbytes. */
@@ -16,7 +17,7 @@ u32 vm_committed;
 
 u32 vm_commit_limit(void)
 {
-	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100);
+	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100) + total_swap_pages;
 }
 
 /* The limit less the reserves, each at most 3 percent of the RAM. */
@@ -37,7 +38,7 @@ int vm_enough_memory(const struct mm_struct *mm, u32 pages)
 	bool enough = pages <= UINT32_MAX - vm_committed;
 
 	if (overcommit_mode == OVERCOMMIT_GUESS)
-		enough = enough && pages <= nr_present_pages();
+		enough = enough && pages <= nr_present_pages() + total_swap_pages;
 	else if (overcommit_mode == OVERCOMMIT_NEVER)
 		enough = (u64)vm_committed + pages < allowed_for(mm);
 	if (!enough)

@@ -3,9 +3,9 @@
  * Overcommit: committed pages, and their limit.
  *
  * mmap() and fork() promise pages that are allocated only when they are written. If the promises
- * exceed the RAM, a program fails at a write and not at the call. So the kernel counts them. The
- * modes are those of Linux's Documentation/mm/overcommit-accounting.rst; there is no swap, so the
- * limit of mode 2 is half of the RAM by default.
+ * exceed RAM and swap, a program fails at a write and not at the call. So the kernel counts them.
+ * The modes are those of Linux's Documentation/mm/overcommit-accounting.rst. The limit of mode 2
+ * is half of the RAM by default, and all swap space.
  *
  *   (1) vm_committed, in pages, is the sum of all areas with VM_ACCOUNT, plus blocks_committed of
  *       all objects (mm/page_cache/filemap.h).
@@ -22,7 +22,7 @@
 struct mm_struct;
 
 enum {
-	OVERCOMMIT_GUESS = 0,  /* refuse a request larger than the RAM */
+	OVERCOMMIT_GUESS = 0,  /* refuse a request larger than RAM and swap */
 	OVERCOMMIT_ALWAYS = 1, /* refuse nothing */
 	OVERCOMMIT_NEVER = 2,  /* refuse a request that would exceed vm_commit_limit() */
 };
@@ -34,7 +34,9 @@ extern u32 vm_committed;     /* pages */
 /* The limit of committed pages in mode 2. */
 u32 vm_commit_limit(void);
 
-/* Charges pages to an address space (NULL: to none). Returns 0, or -ENOMEM and charges nothing. */
+/*
+ * Charges pages to an address space (NULL: to none). Returns 0, or -ENOMEM and charges nothing.
+ */
 int vm_enough_memory(const struct mm_struct *mm, u32 pages);
 
 /* Uncharges pages. */

@@ -53,7 +53,8 @@ pte_t *make_pte(struct mm_struct *mm, vaddr_t address)
 {
 	const struct pgtable_ops ops = { user_table, user_populate, mm };
 
-	return pte_alloc(mm->pgd, address, &ops);
+	/* It has no table left, so this stops its faults: they cost no other process a check. */
+	return mm->oom_victim ? NULL : pte_alloc(mm->pgd, address, &ops);
 }
 
 void free_pgd_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)

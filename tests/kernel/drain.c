@@ -28,6 +28,7 @@ void drain_begin(struct drain *drain)
 	struct list_head *singles = &drain->blocks[ZONE_NORMAL][0];
 	struct page *page;
 
+	drain->out_of_memory = set_out_of_memory(NULL);
 	for (u32 zone = 0; zone < NR_ZONES; zone++)
 		for (u32 order = 0; order < MAX_ORDER; order++)
 			list_init(&drain->blocks[zone][order]);
@@ -71,6 +72,7 @@ void drain_end(void *what)
 {
 	struct drain *drain = what;
 
+	set_out_of_memory(drain->out_of_memory);
 	for (u32 zone = 0; zone < NR_ZONES; zone++)
 		for (u32 order = 0; order < MAX_ORDER; order++)
 			while (!list_empty(&drain->blocks[zone][order]))

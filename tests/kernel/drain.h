@@ -8,13 +8,16 @@
 
 #include "kernel/harness/suite.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/reclaim/reclaim.h"
 
 struct drain {
+	out_of_memory_t out_of_memory; /* before */
 	struct list_head blocks[NR_ZONES][MAX_ORDER];
 };
 
 /*
- * Allocates every free frame of every zone, past all reserves. drain_end() frees the remaining
+ * Allocates every free frame of every zone, past all reserves, and lets no process be ended for
+ * lack of memory: the operation itself has to cope. drain_end() frees the remaining
  * ones; an entry for the undo list of a test.
  */
 void drain_begin(struct drain *drain);
@@ -35,8 +38,8 @@ bool drain_give(struct drain *drain);
 typedef bool (*operation_t)(void *context);
 
 /*
- * Calls operation() with no frame free, then with one, two, ... until it succeeds; free frames are
- * compared after each call. Returns how often it failed.
+ * Calls operation() with no frame free, then with one, two, ... until it succeeds; free frames
+ * are compared after each call. Returns how often it failed.
  */
 u32 drain_sweep(operation_t operation, void *context);
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Out of memory: chooses a process, ends it and frees its memory. Numbers cite oom.h. */
+#include "mm/reclaim/oom.h"
+#include "lib/printk.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
+
+/* More lines of the table would hide the rest of the log. */
+#define TABLE_LINES 32u
+
+static const struct oom_ops *ops;
+static bool busy; /* the kill may allocate */
+
+static u32 score(const struct mm_struct *mm)
+{
+	return mm->rss + mm->nr_swap + mm->nr_ptes;
+}
+
+/* (1). A space that has no user any more is about to be freed, by a task that lets others run. */
+static bool excluded(const struct mm_struct *mm, struct oom_process *process)
+{
+	*process = (struct oom_process){ .name = "ended", .ending = true };
+	return mm->oom_victim || !score(mm) || (mm->mm_users && !ops->process(mm, process));
+}
+
+/* The one with the highest score; of equal ones, the youngest. NULL: there is none. */
+static struct mm_struct *choose(struct oom_process *process)
+{
+	struct mm_struct *mm, *best = NULL;
+
+	list_for_each_entry (mm, &mm_list, link) {
+		struct oom_process candidate;
+
+		if (excluded(mm, &candidate))
+			continue;
+		if (best && process->ending >= candidate.ending &&
+		    (process->ending > candidate.ending || score(best) >= score(mm)))
+			continue;
+		best = mm;
+		*process = candidate;
+	}
+	return best;
+}
+
+static void print_table(gfp_t gfp, u32 order)
+{
+	const struct mm_struct *mm;
+	u32 lines = 0;
+
+	printk("oom: order=%u gfp=%#x free=%u swap_free=%u\n", order, gfp, nr_free_pages(),
+	       nr_swap_pages);
+	list_for_each_entry (mm, &mm_list, link) {
+		struct oom_process process;
+
+		if (excluded(mm, &process))
+			continue;
+		if (lines++ < TABLE_LINES)
+			printk("oom: pid=%d name=%s rss=%u swap=%u tables=%u score=%u\n",
+			       process.pid, process.name, mm->rss, mm->nr_swap, mm->nr_ptes,
+			       score(mm));
+	}
+	if (lines > TABLE_LINES)
+		printk("oom: more=%u\n", lines - TABLE_LINES);
+}
+
+/* Frees the victim's memory, and returns the number of frames and slots. */
+static u32 reap(struct mm_struct *mm)
+{
+	u32 frames = nr_free_pages(), slots = nr_swap_pages;
+
+	mm_reap(mm);
+	return nr_free_pages() - frames + nr_swap_pages - slots;
+}
+
+/* Ends the chosen process, and frees its memory. */
+static u32 end_one(struct mm_struct *victim, const struct oom_process *process,
+		   const struct mm_struct *own)
+{
+	u32 freed = 0, held = score(victim);
+
+	if (!process->ending) {
+		reclaim_counters.oom_kills++;
+		ops->kill(victim);
+	}
+	if (victim != own)
+		freed = reap(victim);
+	if (process->ending)
+		printk("oom-reap: pid=%d name=%s score=%u freed=%u\n", process->pid, process->name,
+		       held, freed);
+	else
+		printk("oom-kill: pid=%d name=%s score=%u freed=%u\n", process->pid, process->name,
+		       held, freed);
+	return freed;
+}
+
+u32 oom_kill(gfp_t gfp, u32 order)
+{
+	const struct mm_struct *own = ops->current_space();
+	struct oom_process process;
+	struct mm_struct *victim;
+	u32 freed = 0;
+
+	if (busy || !own || gfp & __GFP_DMA)
+		return 0;
+	if (!ops->process(own, &process) || process.ending)
+		return 0;
+	busy = true;
+	/* What a victim shares with others does not come free: then it takes another one. */
+	do {
+		victim = choose(&process);
+		if (victim && !process.ending)
+			print_table(gfp, order);
+		if (victim)
+			freed = end_one(victim, &process, own);
+	} while (victim && victim != own && !freed);
+	busy = false;
+	return freed;
+}
+
+void oom_init(const struct oom_ops *of_kernel)
+{
+	ops = of_kernel;
+	set_out_of_memory(oom_kill);
+}
