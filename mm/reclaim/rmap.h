@@ -13,15 +13,17 @@
  */
 u32 page_cache_references(const struct page *page);
 
-/* An entry that maps the frame lies in a locked area. */
-bool page_mlocked(struct page *page);
+enum unmap_result {
+	UNMAPPED,     /* no entry is left */
+	UNMAP_LOCKED, /* one lies in a locked area */
+	UNMAP_BUSY,   /* some are left: after mremap(), or because a slot has too many entries */
+};
 
 /*
  * The page is in a cache. Replaces all entries that map the frame: by its entry in swap, if it is
- * in the swap cache, else by empty ones. Flushes the TLB. Returns true if none is left. Some may
- * be left after mremap(), or because a slot has too many entries; those that were replaced stay
- * so.
+ * in the swap cache, else by empty ones. Flushes the TLB. Entries that were replaced stay so,
+ * whatever the result.
  */
-bool try_to_unmap(struct page *page);
+enum unmap_result try_to_unmap(struct page *page);
 
 #endif

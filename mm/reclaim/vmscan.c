@@ -118,46 +118,32 @@ static void write_batch(struct batch *batch)
 	batch->count = 0;
 }
 
-/* A page of an object that can fill it in again. */
-static bool drop_file_page(struct page *page)
+/* The page could not be unmapped. A new slot that nothing names yet is freed. */
+static bool keep_mapped(struct page *page, enum unmap_result result)
 {
-	if (!try_to_unmap(page))
-		return keep(page, &reclaim_counters.kept_busy);
-	mapping_evict(page);
-	reclaim_counters.dropped++;
-	return true;
+	if (page->flags & PG_swapcache && !swap_count(page_swap_entry(page)))
+		delete_from_swap_cache(page);
+	return keep(page, result == UNMAP_LOCKED ? &reclaim_counters.kept_locked
+						 : &reclaim_counters.kept_busy);
 }
 
-/* The page leaves its object; only the swap cache holds it then. */
-static bool leave_object(struct page *page)
+/* A page of an object is unmapped first: its entries become empty. Then it leaves the object. */
+static bool evict_object_page(struct page *page)
 {
 	const struct address_space *mapping = page->mapping;
+	enum unmap_result result = try_to_unmap(page);
 
-	if (!mapping || page_is_anon(page))
-		return true;
+	if (result != UNMAPPED)
+		return keep_mapped(page, result);
+	if (!mapping_refills(mapping) && add_to_swap(page))
+		return keep(page, &reclaim_counters.kept_unwritten);
 	mapping_evict(page);
 	return true;
 }
 
-/* Unmaps a page and puts it into the batch, or frees it at once if its slot is good. */
-static bool swap_out(struct page *page, struct batch *batch)
+/* Puts an unmapped page of the swap cache into the batch, or frees it if its slot is good. */
+static bool write_or_drop(struct page *page, struct batch *batch)
 {
-	bool object = page->mapping && !page_is_anon(page);
-
-	if (page->flags & PG_refused)
-		return keep(page, &reclaim_counters.kept_unwritten);
-	/*
-	 * The page of an object is unmapped before it is in the swap cache: its entries become
-	 * empty.
-	 */
-	if (object && !try_to_unmap(page))
-		return keep(page, &reclaim_counters.kept_busy);
-	if (!(page->flags & PG_swapcache) && add_to_swap(page))
-		return keep(page, &reclaim_counters.kept_unwritten);
-	if (object)
-		leave_object(page);
-	else if (!try_to_unmap(page))
-		return keep(page, &reclaim_counters.kept_busy);
 	if (!(page->flags & PG_dirty)) {
 		swap_counters.clean++;
 		return drop(page);
@@ -168,30 +154,40 @@ static bool swap_out(struct page *page, struct batch *batch)
 	return false;
 }
 
-/* True for a frame of a program or an object that holds only references that reclaim knows. */
-static bool evictable(const struct page *page)
+/* The entries of a program's page become the slot's. */
+static bool evict_anon_page(struct page *page, struct batch *batch)
 {
-	return page->mapping || page->flags & PG_swapcache;
+	enum unmap_result result;
+
+	if (page->flags & PG_refused || (!(page->flags & PG_swapcache) && add_to_swap(page)))
+		return keep(page, &reclaim_counters.kept_unwritten);
+	result = try_to_unmap(page);
+	return result == UNMAPPED ? write_or_drop(page, batch) : keep_mapped(page, result);
 }
 
 /* Evicts a page that is on no list. True: its frame is free now; false: not, or in the batch. */
 static bool evict(struct page *page, struct batch *batch)
 {
 	const struct address_space *mapping = page->mapping;
+	bool in_swap = page->flags & PG_swapcache, refills;
 
 	BUG_ON(page->flags & PG_lru || !page->count);
-	if (!evictable(page))
-		return keep(page, &reclaim_counters.kept_busy);
-	if (page_mlocked(page))
-		return keep(page, &reclaim_counters.kept_locked);
+	if (!mapping && !in_swap)
+		return keep(page, &reclaim_counters.kept_busy); /* not in use yet */
 	/* Nothing needs it: it was read ahead, or all its entries are gone. */
-	if (page->flags & PG_swapcache && page->count == 1 && !swap_count(page_swap_entry(page))) {
+	if (in_swap && page->count == 1 && !swap_count(page_swap_entry(page))) {
 		delete_from_swap_cache(page);
 		return true;
 	}
-	if (mapping && !page_is_anon(page) && mapping_refills(mapping))
-		return drop_file_page(page);
-	return swap_out(page, batch);
+	if (!mapping || page_is_anon(page))
+		return evict_anon_page(page, batch);
+	refills = mapping_refills(mapping);
+	if (!evict_object_page(page))
+		return false;
+	if (!refills)
+		return write_or_drop(page, batch);
+	reclaim_counters.dropped++;
+	return true;
 }
 
 static bool suits(const struct page *page, gfp_t gfp)

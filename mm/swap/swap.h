@@ -36,6 +36,8 @@
 #ifndef MM_SWAP_SWAP_H
 #define MM_SWAP_SWAP_H
 
+#include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "mm/frames/page.h"
 #include "paging/pgtable.h"
 
@@ -129,19 +131,49 @@ const char *swap_validate(void);
 
 /* --- Entries --- */
 
+/* The area of an entry. An entry comes from a page table or an object of ours: it is right. */
+static inline struct swap_info *swap_area(swp_entry_t entry)
+{
+	struct swap_info *area = &swap_info[swp_type(entry)];
+
+	BUG_ON(swp_offset(entry) - 1 >= area->pages - 1);
+	return area;
+}
+
+static inline struct swap_slot *swap_entry_slot(swp_entry_t entry)
+{
+	return swap_slot(swap_area(entry), swp_offset(entry));
+}
+
 /* One entry more. 0, or -ENOMEM: too many. */
-int swap_duplicate(swp_entry_t entry);
+static inline int swap_duplicate(swp_entry_t entry)
+{
+	struct swap_slot *slot = swap_entry_slot(entry);
+
+	if (slot->map >= SWAP_MAP_MAX)
+		return -ENOMEM;
+	slot->map++;
+	return 0;
+}
+
+/* Entries that name the slot. */
+static inline u32 swap_count(swp_entry_t entry)
+{
+	return swap_entry_slot(entry)->map;
+}
 
 /* One entry less. The last one frees the slot, and the cached frame if nothing else uses it. */
 void swap_free(swp_entry_t entry);
 
-/* Entries that name the slot. */
-u32 swap_count(swp_entry_t entry);
-
 /* --- The swap cache --- */
 
 /* The cached frame, or NULL. Takes no reference. */
-struct page *lookup_swap_cache(swp_entry_t entry);
+static inline struct page *lookup_swap_cache(swp_entry_t entry)
+{
+	u32 cached = swap_entry_slot(entry)->cached;
+
+	return cached && !(cached & SWAP_SHADOW) ? pfn_to_page(cached) : NULL;
+}
 
 static inline swp_entry_t page_swap_entry(const struct page *page)
 {
@@ -149,8 +181,15 @@ static inline swp_entry_t page_swap_entry(const struct page *page)
 }
 
 /* What the index of the page would be outside the swap cache. */
-u32 page_swap_place(const struct page *page);
-void set_page_swap_place(struct page *page, u32 place);
+static inline u32 page_swap_place(const struct page *page)
+{
+	return swap_entry_slot(page_swap_entry(page))->place;
+}
+
+static inline void set_page_swap_place(const struct page *page, u32 place)
+{
+	swap_entry_slot(page_swap_entry(page))->place = place;
+}
 
 /* Allocates a slot and caches the page for it, dirty. 0, or -ENOSPC. */
 int add_to_swap(struct page *page);

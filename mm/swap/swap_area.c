@@ -22,6 +22,8 @@
 struct swap_info swap_info[SWAP_TYPES];
 struct swap_counters swap_counters;
 u32 total_swap_pages, nr_swap_pages;
+static struct swap_info *cluster_area; /* that of the last slot: its cluster is filled first */
+static u32 nr_types;		       /* all types in use are below it */
 static s32 least_prio = -1; /* of the areas that were added without one; Linux begins at -2 */
 
 static void free_chunks(struct swap_info *area)
@@ -88,6 +90,7 @@ int swap_area_add(struct swap_device *device, s32 prio, const u32 *bad, u32 nr_b
 	area.prio = prio < 0 ? --least_prio : prio;
 	area.slots = mark_bad(&area, bad, nr_bad);
 	swap_info[type] = area;
+	nr_types = max(nr_types, (u32)type + 1);
 	total_swap_pages += area.slots;
 	nr_swap_pages += area.slots;
 	return type;
@@ -102,6 +105,8 @@ void swap_area_remove(u32 type)
 	total_swap_pages -= area->slots;
 	if (!area->leaving && !area->failed)
 		nr_swap_pages -= area->slots;
+	if (cluster_area == area)
+		cluster_area = NULL;
 	free_chunks(area);
 	*area = (struct swap_info){ .device = NULL };
 	if (device->release)
@@ -174,21 +179,29 @@ static u32 take_slot(struct swap_info *area)
 	return slot;
 }
 
-swp_entry_t get_swap_page(void)
+static inline struct swap_info *take_from(struct swap_info *area, u32 *slot)
 {
-	struct swap_info *best = NULL;
-	u32 slot;
+	*slot = take_slot(area);
+	BUG_ON(!*slot || swap_slot(area, *slot)->map); /* (2) */
+	area->inuse++;
+	nr_swap_pages--;
+	return area;
+}
 
-	for (u32 type = 0; type < SWAP_TYPES; type++)
+struct swap_info *get_swap_slot(u32 *slot)
+{
+	struct swap_info *best = cluster_area;
+
+	if (best && best->cluster_left && usable(best) && slot_free(best, best->next))
+		return take_from(best, slot);
+	best = NULL;
+	for (u32 type = 0; type < nr_types; type++)
 		if (usable(&swap_info[type]) && (!best || swap_info[type].prio > best->prio))
 			best = &swap_info[type];
 	if (!best)
-		return (swp_entry_t){ 0 };
-	slot = take_slot(best);
-	BUG_ON(!slot || swap_slot(best, slot)->map); /* (2) */
-	best->inuse++;
-	nr_swap_pages--;
-	return swp_entry((u32)(best - swap_info), slot);
+		return NULL;
+	cluster_area = best;
+	return take_from(best, slot);
 }
 
 void free_slot(struct swap_info *area, u32 slot)
@@ -227,43 +240,17 @@ void swap_area_failed(struct swap_info *area)
 	area->failed = true;
 }
 
-/* The area of an entry, checked: an entry comes from a page table of ours. */
-struct swap_info *swap_area(swp_entry_t entry)
-{
-	struct swap_info *area = &swap_info[swp_type(entry)];
-
-	BUG_ON(!area->device || !swp_offset(entry) || swp_offset(entry) >= area->pages);
-	return area;
-}
-
-int swap_duplicate(swp_entry_t entry)
-{
-	u32 *map = &swap_slot(swap_area(entry), swp_offset(entry))->map;
-
-	BUG_ON(*map == SWAP_MAP_BAD);
-	if (*map >= SWAP_MAP_MAX)
-		return -ENOMEM;
-	++*map;
-	return 0;
-}
-
-u32 swap_count(swp_entry_t entry)
-{
-	return swap_slot(swap_area(entry), swp_offset(entry))->map;
-}
-
 void swap_free(swp_entry_t entry)
 {
-	struct swap_info *area = swap_area(entry);
-	u32 slot = swp_offset(entry);
+	struct swap_slot *slot = swap_entry_slot(entry);
 	struct page *page;
 
-	BUG_ON(!swap_slot(area, slot)->map || swap_slot(area, slot)->map == SWAP_MAP_BAD);
-	if (--swap_slot(area, slot)->map)
+	BUG_ON(!slot->map || slot->map == SWAP_MAP_BAD);
+	if (--slot->map)
 		return;
 	page = lookup_swap_cache(entry);
 	if (!page)
-		free_slot(area, slot);
+		free_slot(swap_area(entry), swp_offset(entry));
 	else if (page->count == 1 || page->flags & PG_dirty)
 		delete_from_swap_cache(page);
 }

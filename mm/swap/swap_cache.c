@@ -18,47 +18,26 @@ void swap_init(void)
 	register_shrinker(&cache_shrinker);
 }
 
-struct page *lookup_swap_cache(swp_entry_t entry)
+static void add_to_swap_cache(struct page *page, struct swap_info *area, u32 number)
 {
-	u32 cached = swap_slot(swap_area(entry), swp_offset(entry))->cached;
+	struct swap_slot *slot = swap_slot(area, number);
 
-	return cached && !(cached & SWAP_SHADOW) ? pfn_to_page(cached) : NULL;
-}
-
-u32 page_swap_place(const struct page *page)
-{
-	swp_entry_t entry = page_swap_entry(page);
-
-	return swap_slot(swap_area(entry), swp_offset(entry))->place;
-}
-
-void set_page_swap_place(struct page *page, u32 place)
-{
-	swp_entry_t entry = page_swap_entry(page);
-
-	swap_slot(swap_area(entry), swp_offset(entry))->place = place;
-}
-
-static void add_to_swap_cache(struct page *page, swp_entry_t entry)
-{
-	struct swap_info *area = swap_area(entry);
-	u32 slot = swp_offset(entry);
-
-	BUG_ON(page->flags & PG_swapcache || lookup_swap_cache(entry));
+	BUG_ON(page->flags & PG_swapcache || (slot->cached && !(slot->cached & SWAP_SHADOW)));
 	get_page(page);
-	swap_slot(area, slot)->place = page->index;
-	swap_slot(area, slot)->cached = page_to_pfn(page);
-	page->index = entry.value;
+	slot->place = page->index;
+	slot->cached = page_to_pfn(page);
+	page->index = swp_entry((u32)(area - swap_info), number).value;
 	page->flags |= PG_swapcache;
 }
 
 int add_to_swap(struct page *page)
 {
-	swp_entry_t entry = get_swap_page();
+	u32 slot;
+	struct swap_info *area = get_swap_slot(&slot);
 
-	if (!entry.value)
+	if (!area)
 		return -ENOSPC;
-	add_to_swap_cache(page, entry);
+	add_to_swap_cache(page, area, slot);
 	page->flags |= PG_dirty;
 	return 0;
 }
@@ -67,16 +46,14 @@ int add_to_swap(struct page *page)
 static void forget(struct page *page, u32 instead)
 {
 	swp_entry_t entry = page_swap_entry(page);
-	struct swap_info *area = swap_area(entry);
-	u32 slot = swp_offset(entry);
+	struct swap_slot *slot = swap_entry_slot(entry);
 
-	BUG_ON(!(page->flags & PG_swapcache) ||
-	       swap_slot(area, slot)->cached != page_to_pfn(page)); /* (3) */
-	page->index = swap_slot(area, slot)->place;
+	BUG_ON(!(page->flags & PG_swapcache) || slot->cached != page_to_pfn(page)); /* (3) */
+	page->index = slot->place;
 	page->flags &= ~(u32)(PG_swapcache | PG_dirty | PG_readahead | PG_refused);
-	swap_slot(area, slot)->cached = instead;
-	if (!swap_slot(area, slot)->map)
-		free_slot(area, slot);
+	slot->cached = instead;
+	if (!slot->map)
+		free_slot(swap_area(entry), swp_offset(entry));
 }
 
 void delete_from_swap_cache(struct page *page)
@@ -186,7 +163,7 @@ static u32 read_window(struct swap_info *area, u32 wanted, struct page *page)
 		if (i == at)
 			continue;
 		if (read) {
-			add_to_swap_cache(pages[i], swp_entry((u32)(area - swap_info), first + i));
+			add_to_swap_cache(pages[i], area, first + i);
 			pages[i]->flags |= PG_readahead; /* not yet wanted */
 		}
 		put_page(pages[i]); /* the cache's reference is left */
@@ -213,7 +190,7 @@ int swap_read(swp_entry_t entry, struct page **page, u32 *distance)
 		}
 	}
 	*distance = refault_distance(swap_slot(area, slot)->cached);
-	add_to_swap_cache(*page, entry);
+	add_to_swap_cache(*page, area, slot);
 	put_page(*page);
 	swap_counters.pswpin += count;
 	swap_counters.readahead += count - 1;

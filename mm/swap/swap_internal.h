@@ -5,11 +5,8 @@
 
 #include "mm/swap/swap.h"
 
-/* The area of an entry; panics if there is none, or the slot lies outside. */
-struct swap_info *swap_area(swp_entry_t entry);
-
-/* Takes a free slot of the best area, with no entry yet. value 0: all are full. */
-swp_entry_t get_swap_page(void);
+/* Takes a free slot of the best area, with no entry yet. NULL: all are full. */
+struct swap_info *get_swap_slot(u32 *slot);
 
 /* The slot has no entry and no cached frame left. */
 void free_slot(struct swap_info *area, u32 slot);

@@ -6,7 +6,7 @@
 #include "mm/slab/slab.h"
 
 static struct kmem_cache *family_cache;
-static struct mm_struct *hinted[ANON_HINTS]; /* [0] stays NULL: no hint */
+struct mm_struct *anon_hinted[ANON_HINTS];
 static u32 last_hint;
 
 void anon_init(void)
@@ -21,8 +21,8 @@ static u32 new_hint(struct mm_struct *mm)
 {
 	for (u32 tries = 0; tries < 8; tries++) {
 		last_hint = last_hint % (ANON_HINTS - 1) + 1;
-		if (!hinted[last_hint]) {
-			hinted[last_hint] = mm;
+		if (!anon_hinted[last_hint]) {
+			anon_hinted[last_hint] = mm;
 			return last_hint;
 		}
 	}
@@ -54,13 +54,8 @@ void anon_leave(struct mm_struct *mm)
 
 	BUG_ON(!family || !family->count);
 	list_del(&mm->family_link);
-	hinted[mm->anon_hint >> ANON_HINT_SHIFT] = NULL;
+	anon_hinted[mm->anon_hint >> ANON_HINT_SHIFT] = NULL;
 	mm->family = NULL;
 	if (!--family->count)
 		kmem_cache_free(family_cache, family);
-}
-
-struct mm_struct *anon_hinted(u32 place)
-{
-	return hinted[place >> ANON_HINT_SHIFT];
 }

@@ -80,7 +80,12 @@ int anon_join(struct mm_struct *mm, struct mm_struct *relative);
 /* The space maps nothing any more. */
 void anon_leave(struct mm_struct *mm);
 
-/* The space of a hint, or NULL. */
-struct mm_struct *anon_hinted(u32 place);
+extern struct mm_struct *anon_hinted[ANON_HINTS]; /* [0] stays NULL: no hint */
+
+/* The space of a place's hint, or NULL. */
+static inline struct mm_struct *place_hint(u32 place)
+{
+	return anon_hinted[place >> ANON_HINT_SHIFT];
+}
 
 #endif
