@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Refault distance: as two lists (two_lists.c), and a page that comes back from swap soon becomes
+ * active (the idea of Linux's mm/workingset.c).
+ *
+ * Two lists alone fail where the pages in use do not fit the inactive list: each is evicted before
+ * its second use, so none becomes active. But the evictions between its eviction and its return
+ * tell how much more room it would have needed. If memory has that much, it may become active.
+ *
+ *   victim() --> swap --> fault, `distance` evictions later:
+ *                           distance > all pages                     inactive
+ *                           few pages are active                     active
+ *                           many: the oldest active was used lately  inactive; the other stays
+ *                                 was not                            active; the other goes
+ *
+ * So of a loop that is larger than memory most pages stay, and the others pass by: the best that
+ * can be done. The pages of an earlier phase of the program are not used, and go.
+ */
+#include "mm/reclaim/policy.h"
+
+#define ACTIVE_MANY	 7  /* active pages for each inactive one: few below, many from here on */
+#define ACTIVE_MAX	 15 /* more than that become inactive, used or not */
+#define CHALLENGES	 2  /* active pages that one page may replace */
+#define VICTIMS_PER_LOOK 4  /* evictions between two looks at an active page, in any case */
+
+static struct list_head active, inactive; /* the first is the oldest */
+static u32 nr_active, nr_inactive, victims;
+static bool stale; /* the oldest active page was not used */
+
+static void refault_init(void)
+{
+	list_init(&active);
+	list_init(&inactive);
+	nr_active = nr_inactive = 0;
+	stale = false;
+}
+
+static void refault_insert(struct page *page)
+{
+	list_add_tail(&page->lru, &inactive);
+	nr_inactive++;
+}
+
+static void refault_remove(struct page *page)
+{
+	list_del(&page->lru);
+	nr_active -= !!(page->flags & PG_active);
+	nr_inactive -= !(page->flags & PG_active);
+	page->flags &= ~(u32)PG_active;
+}
+
+static void activate(struct page *page)
+{
+	refault_remove(page);
+	page->flags = (page->flags | PG_active) & ~(u32)PG_referenced;
+	list_add_tail(&page->lru, &active);
+	nr_active++;
+}
+
+/* The oldest active page becomes inactive, if it was not used lately or `force`; or it stays. */
+static bool demote_oldest(bool force)
+{
+	struct page *page = list_first_entry(&active, struct page, lru);
+
+	if (!force && page_referenced(page)) {
+		list_move_tail(&page->lru, &active);
+		return false;
+	}
+	refault_remove(page);
+	page->flags |= PG_referenced; /* one use makes it active again */
+	refault_insert(page);
+	return true;
+}
+
+static void refault_refault(struct page *page, u32 distance)
+{
+	if (page->flags & PG_active || distance > nr_active + nr_inactive)
+		return;
+	stale = stale || nr_active >= ACTIVE_MANY * nr_inactive;
+	for (u32 i = 0; i < CHALLENGES && stale; i++)
+		stale = nr_active && demote_oldest(false);
+	if (nr_active < ACTIVE_MANY * nr_inactive)
+		activate(page);
+}
+
+static struct page *refault_victim(void)
+{
+	struct page *page;
+
+	if (nr_active && ++victims % VICTIMS_PER_LOOK == 0)
+		demote_oldest(false);
+	for (;;) {
+		for (u32 i = nr_active; nr_active > ACTIVE_MAX * nr_inactive; i -= i != 0)
+			demote_oldest(!i);
+		if (list_empty(&inactive))
+			return NULL;
+		page = list_first_entry(&inactive, struct page, lru);
+		if (!page_referenced(page))
+			break;
+		if (page->flags & PG_referenced) {
+			activate(page);
+		} else {
+			page->flags |= PG_referenced;
+			list_move_tail(&page->lru, &inactive);
+		}
+	}
+	refault_remove(page);
+	page->flags &= ~(u32)PG_referenced;
+	return page;
+}
+
+const struct reclaim_policy refault_policy = {
+	.name = "refault",
+	.init = refault_init,
+	.insert = refault_insert,
+	.remove = refault_remove,
+	.victim = refault_victim,
+	.refault = refault_refault,
+};
