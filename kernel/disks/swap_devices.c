@@ -6,6 +6,8 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "lib/text.h"
+#include "mm/swap/swap_ram.h"
 #include "mm/swap/swap.h"
 
 /* A partition as a device. */
@@ -67,8 +69,16 @@ int swap_device_type(const char *path)
 /* A device in memory exists as long as its area. */
 static int ram_on(s32 prio)
 {
-	(void)prio;
-	return -ENOMEM;
+	struct swap_device *device = swap_ram_create(ram_size);
+	int type;
+
+	if (!device)
+		return -ENOMEM;
+	strscpy(device->name, SWAP_RAM_PATH, sizeof(device->name));
+	type = swap_area_add(device, prio, NULL, 0);
+	if (type < 0)
+		device->release(device);
+	return type;
 }
 
 static int partition_on(struct entry *entry, s32 prio)
