@@ -27,9 +27,17 @@ struct lru_ops {
 	 * A page was read back; `distance` others were evicted meanwhile. NULL: of no interest.
 	 */
 	void (*refault)(struct page *page, u32 distance);
+	/* The program says that it will not use a page of a list soon. */
+	void (*cold)(struct page *page);
 };
 
 extern const struct lru_ops *lru; /* NULL: no lists */
+
+/*
+ * Evicts these pages, mapped once each, as far as it can, also where there are no lists. Returns
+ * the number of frames that came free. NULL before mm/reclaim starts.
+ */
+extern u32 (*evict_pages)(struct page *const *pages, u32 count);
 
 /* Starts the lists: adds all frames that belong there. Only while there are none. */
 void lru_start(const struct lru_ops *ops);

@@ -37,6 +37,7 @@ enum page_flags {
 	PG_highmem = 1 << 9,
 	PG_readahead = 1 << 10, /* read from swap before it was wanted */
 	PG_refused = 1 << 11,	/* its device for swap does not take these contents */
+	PG_cold = 1 << 12,	/* on reclaim's list of pages to evict before all others */
 };
 
 /* Kinds of blocks; the order is in the low bits. */

@@ -4,10 +4,11 @@
  * advised, as on Linux.
  *
  *   frees pages           DONTNEED, DONTNEED_LOCKED, FREE (at once), REMOVE (from the object)
- *   allocates pages       POPULATE_READ, POPULATE_WRITE, WILLNEED (for objects with readpage())
+ *   allocates pages       POPULATE_READ, POPULATE_WRITE, WILLNEED (from swap, or by readpage())
+ *   evicts pages          PAGEOUT (now), COLD (before others): mm/mman/madvise_swap.c
  *   kept in vm_flags      NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK,
  *                         DONTDUMP, DODUMP
- *   no effect             HUGEPAGE, NOHUGEPAGE (no huge pages), COLD, PAGEOUT (no swap)
+ *   no effect             HUGEPAGE, NOHUGEPAGE (no huge pages)
  *
  * All other advice (MERGEABLE, ...) is refused, as by a Linux built without it.
  */
@@ -135,10 +136,17 @@ static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 		return remove_from_object(vma, start, end);
 	case MADV_WILLNEED:
 		read_ahead(vma, start, end);
+		advise_willneed(vma, start, end);
 		return 0;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-		return vma->vm_flags & VM_LOCKED ? -EINVAL : 0;
+		if (vma->vm_flags & VM_LOCKED)
+			return -EINVAL;
+		if (advice == MADV_COLD)
+			advise_cold(vma, start, end);
+		else
+			advise_pageout(vma, start, end);
+		return 0;
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);

@@ -9,7 +9,8 @@
  *
  * One page goes through these steps; each may find that it has to stay:
  *
- *   policy: victim()          the page to evict next (mm/reclaim/policy.h)
+ *   policy: victim()          the page to evict next (mm/reclaim/policy.h); before, those that
+ *                             programs named by madvise(MADV_COLD)
  *   is it locked?             mlock(), or the kernel uses it: it stays
  *   a slot in swap            for a page of a program, or of an object that is nowhere else
  *   unmap                     all entries, by reverse mapping (mm/reclaim/rmap.h); flush the TLB
@@ -64,8 +65,8 @@ u32 shrink_pages(u32 target, gfp_t gfp);
  */
 bool reclaim_balance(void);
 
-/* Evicts this page, if it can be. For MADV_PAGEOUT. */
-bool reclaim_page(struct page *page);
+/* Evicts these pages, as far as it can. Returns the number of frames freed. For MADV_PAGEOUT. */
+u32 reclaim_these_pages(struct page *const *pages, u32 count);
 
 /* NULL, or the first frame's violation of (1) and (2) of mm/frames/lru.h. */
 const char *reclaim_validate(void);

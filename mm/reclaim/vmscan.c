@@ -16,7 +16,8 @@
 struct reclaim_counters reclaim_counters;
 static const struct reclaim_policy *policy;
 static out_of_memory_t out_of_memory;
-static bool active; /* (4) */
+static bool active;	/* (4) */
+static LIST_HEAD(cold); /* by MADV_COLD: evicted before the policy is asked; PG_cold */
 
 /* --- The lists are the policy's; PG_lru says that a frame is on one --- */
 
@@ -37,17 +38,41 @@ static void lru_add(struct page *page)
 static void lru_remove(struct page *page)
 {
 	BUG_ON(!(page->flags & PG_lru));
-	page->flags &= ~(u32)PG_lru;
-	policy->remove(page);
+	if (page->flags & PG_cold)
+		list_del(&page->lru);
+	else
+		policy->remove(page);
+	page->flags &= ~(u32)(PG_lru | PG_cold);
 }
 
 static void lru_refault(struct page *page, u32 distance)
 {
-	if (page->flags & PG_lru && policy->refault)
+	if (page->flags & PG_lru && !(page->flags & PG_cold) && policy->refault)
 		policy->refault(page, distance);
 }
 
-static const struct lru_ops lru_ops = { lru_add, lru_remove, lru_refault };
+static void lru_cold(struct page *page)
+{
+	lru_remove(page);
+	page->flags |= PG_lru | PG_cold;
+	list_add_tail(&page->lru, &cold);
+}
+
+static const struct lru_ops lru_ops = { lru_add, lru_remove, lru_refault, lru_cold };
+
+/* A cold page that was not used since, or the policy's victim. */
+static struct page *next_victim(void)
+{
+	while (!list_empty(&cold)) {
+		struct page *page = list_first_entry(&cold, struct page, lru);
+
+		lru_remove(page);
+		if (!page_referenced(page))
+			return page;
+		list_page(page);
+	}
+	return policy->victim();
+}
 
 static void start_lists(void)
 {
@@ -212,7 +237,7 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 	if (!nr_swap_pages && total_swap_pages)
 		freed = free_swap_cache();
 	while (freed + batch.freed + batch.count < target && scan--) {
-		struct page *page = policy->victim();
+		struct page *page = next_victim();
 
 		if (!page)
 			break;
@@ -230,20 +255,22 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 	return freed;
 }
 
-bool reclaim_page(struct page *page)
+u32 reclaim_these_pages(struct page *const *pages, u32 count)
 {
 	struct batch batch = { .count = 0 };
-	bool freed;
+	u32 freed = 0;
 
 	if (active)
-		return false;
+		return 0;
 	active = true;
-	if (page->flags & PG_lru)
-		lru_remove(page);
-	freed = evict(page, &batch);
+	for (u32 i = 0; i < count; i++) {
+		if (pages[i]->flags & PG_lru)
+			lru_remove(pages[i]);
+		freed += evict(pages[i], &batch);
+	}
 	write_batch(&batch);
 	active = false;
-	freed = freed || batch.freed;
+	freed += batch.freed;
 	reclaim_counters.freed += freed;
 	return freed;
 }
@@ -312,4 +339,5 @@ void reclaim_init(void)
 	policy = policies[0];
 	lru_stop();
 	set_reclaim(reclaim);
+	evict_pages = reclaim_these_pages;
 }

@@ -256,6 +256,118 @@ static void disk_full(void)
 	stop();
 }
 
+/* --- madvise(2), mincore(2) --- */
+
+static int count_resident(u32 index, bool resident, void *context)
+{
+	(void)index;
+	*(u32 *)context += resident;
+	return 0;
+}
+
+static u32 resident_pages(vaddr_t area, u32 pages)
+{
+	u32 count = 0;
+
+	EXPECT_EQ(do_mincore(mm, area, pages * PAGE_SIZE, count_resident, &count), 0);
+	return count;
+}
+
+/* MADV_PAGEOUT evicts at once, also where memory is not short; MADV_WILLNEED reads it again. */
+static void pageout(void)
+{
+	vaddr_t area;
+	u32 before;
+
+	start(4 * LEFT);
+	area = user_map(mm, 200 * PAGE_SIZE, RW);
+	write_all(mm, area, 200, 4);
+	before = nr_free_pages();
+	lru_stop();
+	EXPECT_EQ(resident_pages(area, 200), 200);
+	EXPECT_EQ(do_madvise(mm, area, 150 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(mm->nr_swap, 150);
+	EXPECT_EQ(nr_free_pages(), before + 150);
+	EXPECT_EQ(resident_pages(area, 200), 50);
+	EXPECT_EQ(disk.writes, 150);
+	EXPECT_EQ(do_madvise(mm, area, 100 * PAGE_SIZE, MADV_WILLNEED), 0);
+	EXPECT(resident_pages(area, 200) >= 150);
+	EXPECT_EQ(mm->nr_swap, 150);
+	before = disk.reads;
+	read_all(mm, area, 100, 4);
+	EXPECT_EQ(disk.reads, before);
+	/* Unchanged since it was read: evicted without a write. */
+	before = disk.writes;
+	EXPECT_EQ(do_madvise(mm, area, 100 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(disk.writes, before);
+	read_all(mm, area, 200, 4);
+	write_all(mm, area, 200, 5);
+	EXPECT_EQ(do_madvise(mm, area, 200 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(mm->nr_swap, 200);
+	read_all(mm, area, 200, 5);
+	stop();
+}
+
+/* What is shared or locked is not evicted by advice. */
+static void pageout_of_others(void)
+{
+	struct mm_struct *child;
+	vaddr_t area, locked;
+
+	start(4 * LEFT);
+	area = user_map(mm, 32 * PAGE_SIZE, RW);
+	write_all(mm, area, 32, 4);
+	locked = user_map(mm, 4 * PAGE_SIZE, RW);
+	write_all(mm, locked, 4, 4);
+	EXPECT_EQ(do_mlock(mm, locked, 4 * PAGE_SIZE, 0), 0);
+	EXPECT_EQ(do_madvise(mm, locked, 4 * PAGE_SIZE, MADV_PAGEOUT), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, locked, 4 * PAGE_SIZE, MADV_COLD), -EINVAL);
+	child = mm_copy(mm);
+	EXPECT_EQ(do_madvise(mm, area, 32 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(mm->nr_swap + child->nr_swap, 0);
+	write_all(child, area, 16, 5);
+	EXPECT_EQ(do_madvise(mm, area, 32 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(mm->nr_swap, 16);
+	EXPECT_EQ(child->nr_swap, 0);
+	read_all(mm, area, 32, 4);
+	read_all(child, area, 16, 5);
+	user_switch(NULL);
+	mm_put(child);
+	stop();
+}
+
+/* Cold pages are evicted before others, unless they were used again. */
+static void cold(void)
+{
+	vaddr_t filler, area, more;
+	u32 evicted = 0;
+
+	start(8 * LEFT);
+	filler = user_map(mm, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(mm, filler, 2 * LEFT, 1); /* the lists are there */
+	area = user_map(mm, 64 * PAGE_SIZE, RW);
+	write_all(mm, area, 64, 2);
+	EXPECT_EQ(do_madvise(mm, area, 64 * PAGE_SIZE, MADV_COLD), 0);
+	EXPECT_VALID(reclaim_validate());
+	read_all(mm, area, 8, 2);
+	more = user_map(mm, 64 * PAGE_SIZE, RW);
+	write_all(mm, more, 64, 3);
+	for (u32 i = 0; i < 64; i++) {
+		bool present = pte_present(*pte_lookup(mm->pgd, area + i * PAGE_SIZE));
+
+		EXPECT(i >= 8 || present);
+		evicted += !present;
+	}
+	EXPECT(evicted >= 32);
+	read_all(mm, area, 64, 2);
+	EXPECT_EQ(do_madvise(mm, area, 64 * PAGE_SIZE, MADV_COLD), 0);
+	EXPECT_EQ(do_madvise(mm, area, 64 * PAGE_SIZE, MADV_COLD), 0);
+	do_munmap(mm, area, 64 * PAGE_SIZE);
+	read_all(mm, filler, 2 * LEFT, 1);
+	stop();
+}
+
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
 	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory }, { "locked", locked },
-	 { "read_error", read_error }, { "write_error", write_error }, { "disk_full", disk_full })
+	 { "read_error", read_error }, { "write_error", write_error }, { "disk_full", disk_full },
+	 { "pageout", pageout }, { "pageout_of_others", pageout_of_others }, { "cold", cold })
