@@ -13,6 +13,7 @@
 #define WORDS	   (PAGE_SIZE / 4)
 #define STEP	   61u /* one word of so many is used: all 64-byte lines have one */
 #define LOCKED	   64u
+#define MOST	   0x20000u /* pages: 512 MiB, on a machine with much of all */
 
 /* sysinfo(2) on i386 */
 struct machine {
@@ -38,9 +39,9 @@ static u32 size(void)
 	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);
 	ram = to_pages(m.free_ram, m.unit);
 	if (!m.free_swap)
-		return ram / 4;
+		return min(ram / 4, MOST);
 	all = ram + to_pages(m.free_swap, m.unit);
-	return all / 4 * 3 < 2 * ram ? all / 4 * 3 : 2 * ram;
+	return min(min(all / 4 * 3, 2 * ram), MOST);
 }
 
 static u32 word_of(u32 page, u32 at, u32 seed)
