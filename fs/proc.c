@@ -11,6 +11,7 @@
 #include "lib/resched.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
@@ -177,6 +178,10 @@ static const struct proc_file proc_files[] = {
 	{ "meminfo", 0444, proc_print_meminfo, &proc_text_operations, NULL, 0 },
 	{ "buddyinfo", 0444, print_buddyinfo, &proc_text_operations, NULL, 0 },
 	{ "slabinfo", 0400, print_slabinfo, &proc_text_operations, NULL, 0 },
+	{ "swaps", 0444, proc_print_swaps, &proc_text_operations, NULL, 0 },
+	{ "vmstat", 0444, proc_print_vmstat, &proc_text_operations, NULL, 0 },
+	{ "sys/vm/page-cluster", 0644, NULL, &proc_text_operations, &page_cluster,
+	  PAGE_CLUSTER_MAX },
 	{ "sys/vm/overcommit_memory", 0644, NULL, &proc_text_operations, &overcommit_mode,
 	  OVERCOMMIT_NEVER },
 	{ "sys/vm/overcommit_ratio", 0644, NULL, &proc_text_operations, &overcommit_ratio,

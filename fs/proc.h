@@ -7,6 +7,8 @@
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
  *   /proc/self/status   the same, in KiB        /proc/slabinfo    the caches
  *   /proc/self/pagemap  a u64 for each page     /proc/sys/vm/overcommit_memory, overcommit_ratio
+ *   /proc/swaps         the areas               /proc/vmstat      events of reclaim and swap
+ *   /proc/sys/vm/page-cluster  read-ahead of swap
  *   /proc/self/exe      a link to the program (fs/namei.c)
  */
 #ifndef FS_PROC_H
@@ -48,5 +50,9 @@ struct proc_maps *proc_maps_alloc(void);
 /* fs/proc_mm.c */
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);
 u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size);
+
+/* fs/proc_swap.c */
+u32 proc_print_swaps(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_vmstat(struct mm_struct *mm, char *buffer, u32 size);
 
 #endif

@@ -44,7 +44,7 @@ static void kill(const struct mm_struct *mm)
 
 static const struct mm_struct *current_space(void)
 {
-	return current->mm;
+	return current->ends_none ? NULL : current->mm;
 }
 
 static const struct oom_ops ops = { process_of, kill, current_space };

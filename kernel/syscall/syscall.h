@@ -43,9 +43,9 @@ syscall_t sys__llseek, sys_access, sys_brk, sys_clock_getres, sys_clock_gettime,
 	sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups, sys_setregid, sys_setresgid,
 	sys_setresuid, sys_setreuid, sys_setrlimit, sys_setsid, sys_setuid, sys_shmat, sys_shmctl,
 	sys_shmdt, sys_shmget, sys_sigaction, sys_sigaltstack, sys_signal, sys_sigpending,
-	sys_sigprocmask, sys_sigreturn, sys_sigsuspend, sys_stat64, sys_statx, sys_sysinfo,
-	sys_tgkill, sys_time, sys_times, sys_tkill, sys_truncate, sys_truncate64, sys_ugetrlimit,
-	sys_uname, sys_unlink, sys_unlinkat, sys_vfork, sys_wait4, sys_waitpid, sys_write,
-	sys_writev;
+	sys_sigprocmask, sys_sigreturn, sys_sigsuspend, sys_stat64, sys_statx, sys_swapoff,
+	sys_swapon, sys_sysinfo, sys_tgkill, sys_time, sys_times, sys_tkill, sys_truncate,
+	sys_truncate64, sys_ugetrlimit, sys_uname, sys_unlink, sys_unlinkat, sys_vfork, sys_wait4,
+	sys_waitpid, sys_write, sys_writev;
 
 #endif

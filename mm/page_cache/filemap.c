@@ -150,6 +150,24 @@ static int swap_in(struct address_space *mapping, u32 index, swp_entry_t entry,
 	return 0;
 }
 
+int mapping_unuse(struct address_space *mapping, u32 type, u32 *pages)
+{
+	struct page *page;
+	void *item;
+	int err = 0;
+
+	*pages = 0;
+	if (!mapping->nrabsent)
+		return 0;
+	for (u32 i = 0; !err && (item = radix_tree_next(&mapping->pages, &i)); i++) {
+		if (!item_in_swap(item) || swp_type(item_to_swap(item)) != type)
+			continue;
+		err = swap_in(mapping, i, item_to_swap(item), &page);
+		*pages += !err;
+	}
+	return err;
+}
+
 /*
  * Adds a filled page at an index that has none. Returns 0, -ENOMEM, -EIO, or readpage()'s error.
  */

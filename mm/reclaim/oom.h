@@ -20,8 +20,8 @@
  *       middle of a change to it. If it is the victim, the request fails, and the process ends on
  *       its return to ring 3. So does a request by a process that is about to end.
  *   (4) The request fails without a victim if it may not wait (it does not come here), if it is
- *       for a block above OOM_ORDER_MAX, for memory of old devices, or from a kernel task: these
- *       can do without.
+ *       for a block above OOM_ORDER_MAX, for memory of old devices, or from a kernel task or from
+ *       swapoff(): these can do without.
  *
  * In overcommit mode 2 (mm/user_space/overcommit.h) memory is not promised twice, and this does
  * not happen.
@@ -45,7 +45,7 @@ struct oom_ops {
 	bool (*process)(const struct mm_struct *mm, struct oom_process *process);
 	/* Sends SIGKILL to all tasks of the space. */
 	void (*kill)(const struct mm_struct *mm);
-	/* The space of the current process; NULL: a kernel task. */
+	/* The space of the current process; NULL: the last two of (4). */
 	const struct mm_struct *(*current_space)(void);
 };
 

@@ -108,6 +108,8 @@ struct swap_counters {
 extern struct swap_counters swap_counters;
 extern u32 total_swap_pages; /* slots of all areas */
 extern u32 nr_swap_pages;    /* of these, free */
+extern u32 nr_swap_cached;   /* frames in the swap cache */
+#define PAGE_CLUSTER_MAX 5
 extern u32 page_cluster; /* read-ahead: 2^page_cluster slots; 0: none. Linux's vm.page-cluster */
 
 /* --- Areas --- */
@@ -202,6 +204,9 @@ bool vm_swap_full(void);
 
 /* Frees slots and frames that only the cache holds. Returns the number of frames. */
 u32 free_swap_cache(void);
+
+/* Frees the slots of an area that no entry names any more, and are kept for their frames. */
+void swap_area_forget(u32 type);
 
 /* --- Transfers --- */
 

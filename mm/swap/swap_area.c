@@ -260,7 +260,7 @@ bool vm_swap_full(void)
 	return nr_swap_pages * 2 < total_swap_pages;
 }
 
-static const char *validate_area(const struct swap_info *area)
+static const char *validate_area(const struct swap_info *area, u32 *cached)
 {
 	u32 inuse = 0, slots = 0;
 
@@ -273,6 +273,7 @@ static const char *validate_area(const struct swap_info *area)
 		inuse += !slot_free(area, slot);
 		if (!swap_slot(area, slot)->cached || swap_slot(area, slot)->cached & SWAP_SHADOW)
 			continue;
+		++*cached;
 		page = pfn_to_page(swap_slot(area, slot)->cached);
 		if (!(page->flags & PG_swapcache) || !page->count)
 			return "(3) a slot names a frame that is not in the swap cache";
@@ -288,7 +289,7 @@ static const char *validate_area(const struct swap_info *area)
 const char *swap_validate(void)
 {
 	const char *violated = NULL;
-	u32 total = 0, free = 0;
+	u32 total = 0, free = 0, cached = 0;
 
 	for (u32 type = 0; type < SWAP_TYPES && !violated; type++) {
 		const struct swap_info *area = &swap_info[type];
@@ -298,9 +299,10 @@ const char *swap_validate(void)
 		total += area->slots;
 		if (!area->leaving && !area->failed)
 			free += area->slots - area->inuse;
-		violated = validate_area(area);
+		violated = validate_area(area, &cached);
 	}
-	if (!violated && (total != total_swap_pages || free != nr_swap_pages))
+	if (!violated &&
+	    (total != total_swap_pages || free != nr_swap_pages || cached != nr_swap_cached))
 		return "the sums over all areas are wrong";
 	return violated;
 }

@@ -7,9 +7,7 @@
 #include "mm/frames/shrinker.h"
 #include "mm/swap/swap_internal.h"
 
-#define PAGE_CLUSTER_MAX 5
-
-u32 page_cluster = 3;
+u32 page_cluster = 3, nr_swap_cached;
 
 static struct shrinker cache_shrinker = { .name = "swap cache", .shrink = free_swap_cache };
 
@@ -28,6 +26,7 @@ static void add_to_swap_cache(struct page *page, struct swap_info *area, u32 num
 	slot->cached = page_to_pfn(page);
 	page->index = swp_entry((u32)(area - swap_info), number).value;
 	page->flags |= PG_swapcache;
+	nr_swap_cached++;
 }
 
 int add_to_swap(struct page *page)
@@ -52,6 +51,7 @@ static void forget(struct page *page, u32 instead)
 	page->index = slot->place;
 	page->flags &= ~(u32)(PG_swapcache | PG_dirty | PG_readahead | PG_refused);
 	slot->cached = instead;
+	nr_swap_cached--;
 	if (!slot->map)
 		free_slot(swap_area(entry), swp_offset(entry));
 }
@@ -97,6 +97,16 @@ u32 free_swap_cache(void)
 		}
 	}
 	return frames;
+}
+
+void swap_area_forget(u32 type)
+{
+	for (u32 slot = 1; slot < swap_info[type].pages; slot++) {
+		const struct swap_slot *of = swap_slot(&swap_info[type], slot);
+
+		if (!of->map && of->cached)
+			delete_from_swap_cache(lookup_swap_cache(swp_entry(type, slot)));
+	}
 }
 
 /* --- Transfers --- */

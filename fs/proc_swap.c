@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of /proc about swap and reclaim, in Linux's formats. */
+#include "fs/proc.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
+#include "mm/user_space/page_fault.h"
+
+#define KIB_PER_PAGE (PAGE_SIZE / 1024)
+#define NAME_COLUMN  40u
+#define LONG_NUMBER  10000000u /* it needs no second tabulator */
+
+static u32 print_area(const struct swap_info *area, char *buffer, u32 size)
+{
+	const char *name = area->device->name;
+	u32 length = (u32)strlen(name), kib = area->slots * KIB_PER_PAGE;
+	u32 used = area->inuse * KIB_PER_PAGE;
+
+	return (u32)scnprintf(buffer, size, "%s%*s%s\t%u\t%s%u\t%s%d\n", name,
+			      (int)(length < NAME_COLUMN ? NAME_COLUMN - length : 1), " ",
+			      area->device->is_file ? "file\t" : "partition", kib,
+			      kib < LONG_NUMBER ? "\t" : "", used, used < LONG_NUMBER ? "\t" : "",
+			      area->prio);
+}
+
+u32 proc_print_swaps(struct mm_struct *mm, char *buffer, u32 size)
+{
+	u32 length =
+		(u32)scnprintf(buffer, size, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+
+	(void)mm;
+	for (u32 type = 0; type < SWAP_TYPES; type++)
+		if (swap_info[type].device)
+			length += print_area(&swap_info[type], buffer + length, size - length);
+	return length;
+}
+
+u32 proc_print_vmstat(struct mm_struct *mm, char *buffer, u32 size)
+{
+	const struct {
+		const char *name;
+		u32 value;
+	} lines[] = {
+		{ "nr_free_pages", nr_free_pages() },
+		{ "pswpin", swap_counters.pswpin },
+		{ "pswpout", swap_counters.pswpout },
+		{ "pgfault", fault_counters.resolved },
+		{ "pgmajfault", fault_counters.swapped_in },
+		{ "pgscan", reclaim_counters.scanned },
+		{ "pgsteal", reclaim_counters.freed },
+		{ "pageoutrun", reclaim_counters.background },
+		{ "allocstall", reclaim_counters.direct },
+		{ "oom_kill", reclaim_counters.oom_kills },
+		{ "swap_ra", swap_counters.readahead },
+		{ "swap_ra_hit", swap_counters.ra_hits },
+	};
+	u32 length = 0;
+
+	(void)mm;
+	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
+		length += (u32)scnprintf(buffer + length, size - length, "%s %u\n", lines[i].name,
+					 lines[i].value);
+	return length;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * swapon(2) and swapoff(2). They know the paths of kernel/disks/swap_devices.h and no other ones: a
+ * file, or any other partition, is refused as on Linux one without a swap header.
+ */
+#include "kernel/syscall/syscall.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/swap.h"
+#include "kernel/disks/swap_devices.h"
+#include "kernel/process/task.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
+#include "mm/user_space/limits.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/swapoff.h"
+
+/* The error for a path that names no device: -ENOENT for one that names nothing. */
+static int no_device(const char *path)
+{
+	struct file_stat stat;
+	int err = path_stat(path, true, &stat);
+
+	return err ? err : -EINVAL;
+}
+
+s32 sys_swapon(struct pt_regs *regs)
+{
+	u32 flags = regs->ecx;
+	s32 prio = flags & SWAP_FLAG_PREFER ? (s32)(flags & SWAP_FLAG_PRIO_MASK) : -1;
+	char path[PATH_MAX];
+	int result;
+
+	if (flags & ~SWAP_FLAGS_VALID)
+		return -EINVAL;
+	if (!privileged())
+		return -EPERM;
+	result = get_path(regs->ebx, path);
+	if (!result)
+		result = swap_device_on(path, prio);
+	if (result == -ENOENT)
+		result = no_device(path);
+	return min(result, 0);
+}
+
+/* The memory that is committed must fit without the area, where that is a rule. */
+static int may_go(u32 type)
+{
+	u32 pages = swap_info[type].slots;
+	int err = vm_enough_memory(NULL, pages);
+
+	if (!err)
+		vm_unacct_memory(pages);
+	return err;
+}
+
+s32 sys_swapoff(struct pt_regs *regs)
+{
+	char path[PATH_MAX];
+	int type, err;
+
+	if (!privileged())
+		return -EPERM;
+	err = get_path(regs->ebx, path);
+	if (err)
+		return err;
+	type = swap_device_type(path);
+	if (type == -ENOENT)
+		return no_device(path);
+	/* Another swapoff() may be at work on it. */
+	if (type < 0 || swap_info[type].leaving)
+		return -EINVAL;
+	err = may_go((u32)type);
+	if (err)
+		return err;
+	current->ends_none = true;
+	err = swapoff_area((u32)type);
+	current->ends_none = false;
+	return err;
+}
