@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * swapon(2) and swapoff(2). They know the paths of kernel/disks/swap_devices.h and no other ones: a
- * file, or any other partition, is refused as on Linux one without a swap header.
+ * swapon(2) and swapoff(2). They know the paths of kernel/disks/swap_devices.h and no other ones:
+ * a file, or any other partition, is refused as on Linux one without a swap header.
  */
 #include "kernel/syscall/syscall.h"
 #include "abi/linux/errno.h"
