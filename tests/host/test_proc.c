@@ -12,7 +12,10 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 #include "mm/mman/mman.h"
+#include "mm/swap/swap.h"
+#include "mm/user_space/swapoff.h"
 #include "tests/host/machine.h"
+#include "tests/host/swap_disk.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -206,7 +209,8 @@ static void mapped_files(void)
 	EXPECT_TEXT(text, expected);
 	user_poke(mm, 0x50001000, 1);
 	read_file("/proc/meminfo", 1000);
-	EXPECT(strstr(text, "Cached:                4 kB\nShmem:                 4 kB\n"));
+	EXPECT(strstr(text, "\nCached:                4 kB\n"));
+	EXPECT(strstr(text, "\nShmem:                 4 kB\n"));
 	file_put(file);
 	file = open_file("/proc/self/pagemap");
 	EXPECT_EQ(read_at(file, &entry, 8, (0x50001000 >> PAGE_SHIFT) * 8), 8);
@@ -249,6 +253,42 @@ static void settings(void)
 	mm_put(mm);
 }
 
-TAP_MAIN({ "maps", maps }, { "mapped files", mapped_files }, { "settings", settings },
-	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
-	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory })
+/* One page in swap: each file that counts it. */
+static void swap(void)
+{
+	const char *expected = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+			       "model                                   partition\t396\t\t4\t\t7\n";
+	static struct swap_disk disk;
+	u32 type, out, value;
+	vaddr_t area;
+
+	start();
+	type = swap_disk_add(&disk, 100, 7);
+	area = user_map(mm, 10 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	user_poke(mm, area, 1);
+	out = swap_counters.pswpout;
+	EXPECT_EQ(do_madvise(mm, area, PAGE_SIZE, MADV_PAGEOUT), 0);
+	read_file("/proc/swaps", 30);
+	EXPECT_TEXT(text, expected);
+	read_file("/proc/self/status", 100);
+	EXPECT(strstr(text, "\nVmSwap:\t       4 kB\n"));
+	read_file("/proc/meminfo", 100);
+	EXPECT(strstr(text, "\nSwapCached:            0 kB\n"));
+	EXPECT(strstr(text, "\nSwapTotal:           396 kB\nSwapFree:            392 kB\n"));
+	read_file("/proc/vmstat", 100);
+	EXPECT(strstr(text, "\npswpout ") &&
+	       sscanf(strstr(text, "\npswpout "), " pswpout %u", &value) == 1);
+	EXPECT_EQ(value, out + 1);
+	user_peek(mm, area);
+	read_file("/proc/meminfo", 100);
+	EXPECT(strstr(text, "\nSwapCached:            4 kB\n"));
+	EXPECT_EQ(swapoff_area(type), 0);
+	read_file("/proc/meminfo", 100);
+	EXPECT(strstr(text, "\nSwapCached:            0 kB\nSwapTotal:             0 kB\n"));
+	mm_put(mm);
+}
+
+TAP_MAIN({ "maps", maps }, { "swap", swap }, { "mapped files", mapped_files },
+	 { "settings", settings }, { "thousands of areas", many_areas },
+	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
+	 { "names, and no memory", names_and_memory })
