@@ -2,6 +2,7 @@
 /* Out of memory: chooses a process, ends it and frees its memory. Numbers cite oom.h. */
 #include "mm/reclaim/oom.h"
 #include "lib/printk.h"
+#include "mm/frames/shrinker.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/swap/swap.h"
 
@@ -69,6 +70,7 @@ static u32 reap(struct mm_struct *mm)
 	u32 frames = nr_free_pages(), slots = nr_swap_pages;
 
 	mm_reap(mm);
+	shrink_caches(); /* page tables are cached */
 	return nr_free_pages() - frames + nr_swap_pages - slots;
 }
 
