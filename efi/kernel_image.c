@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks, loads and relocates the kernel's ELF file.
- *
  *       file                              image (staging area)
  *     +-------------+                    +-------------------+ 0 = KERNEL_LINK_ADDRESS
  *     | ELF header  |   seal: e_ident    | text              |
@@ -19,8 +17,6 @@
  *   (3) every relocation is R_386_NONE or R_386_RELATIVE, and no target lies in the relocation
  *       table, so the table reads the same before and after relocation;
  *   (4) the entry point is in the file part of an executable segment.
- *
- * Nothing here allocates or changes the file. Any context.
  */
 #include "efi/kernel_image.h"
 #include "abi/linux/elf.h"

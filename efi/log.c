@@ -20,7 +20,6 @@
 #include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/log_reader.h"
-#include "efi/preflight.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -157,7 +156,7 @@ static EFI_STATUS keep_verdict(const char *line)
 
 static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 {
-	char name[NAME_LENGTH + 1] = "no file", result[LINE_SIZE], line[LINE_SIZE + 40];
+	char name[NAME_LENGTH + 1], result[LINE_SIZE];
 	EFI_STATUS status = keep_file(root, text, bytes, name);
 
 	if (EFI_ERROR(status))
@@ -166,9 +165,8 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 		say("log: " DIRECTORY "\\%s, %d bytes, of the run before", name, (UINT32)bytes);
 	log_summary(text, (u32)bytes, result, sizeof(result));
 	say("log: %.70s", result);
-	scnprintf(before, sizeof(before), "%s: %s", name, result);
-	scnprintf(line, sizeof(line), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
-	status = keep_verdict(line);
+	scnprintf(before, sizeof(before), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
+	status = keep_verdict(before);
 	if (EFI_ERROR(status))
 		say("log: no variable for the verdict: %s", status_text(status));
 }

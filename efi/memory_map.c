@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Converts the firmware's memory map to the kernel's form, and chooses the kernel's place in it.
- *
  *       |  conventional  | boot data | conv. |  loader  |   conv.   | ACPI |
  *       |<------------- free --------------->|          |<- free -->|
  *                        joined                never
@@ -9,14 +7,12 @@
  * A map may be unsorted, of any length, with entries that touch or overlap, that have no pages or
  * an unknown type, or that end beyond 2^64. A byte is free if a free entry has it and no other
  * entry has it.
- *
- * Nothing here allocates or fails halfway. Any context.
  */
 #include "efi/memory_map.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "paging/layout.h"
 
-#define PAGE_BYTES	   4096u
 #define ATTRIBUTE_SPECIFIC 0x40000ull		 /* EFI_MEMORY_SP: set aside for a driver */
 #define ATTRIBUTE_RUNTIME  0x8000000000000000ull /* EFI_MEMORY_RUNTIME */
 
@@ -54,9 +50,9 @@ static bool entry_is_free(const struct boot_memory *entry)
 
 static u64 entry_end(const struct boot_memory *entry)
 {
-	if (entry->pages > (UINT64_MAX - entry->start) / PAGE_BYTES)
+	if (entry->pages > (UINT64_MAX - entry->start) / PAGE_SIZE)
 		return UINT64_MAX;
-	return entry->start + entry->pages * PAGE_BYTES;
+	return entry->start + entry->pages * PAGE_SIZE;
 }
 
 /*
@@ -107,14 +103,14 @@ bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start,
 
 u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 start, u64 bytes)
 {
-	u64 first = start & ~(u64)(PAGE_BYTES - 1);
+	u64 first = ALIGN_DOWN(start, PAGE_SIZE);
 
-	if (count == capacity || bytes > UINT64_MAX - PAGE_BYTES - start ||
+	if (count == capacity || bytes > UINT64_MAX - PAGE_SIZE - start ||
 	    !memory_map_is_ours(entries, count, start, start + bytes))
 		return count;
 	entries[count] = (struct boot_memory){
 		.start = first,
-		.pages = (start + bytes - first + PAGE_BYTES - 1) / PAGE_BYTES,
+		.pages = (start + bytes - first + PAGE_SIZE - 1) / PAGE_SIZE,
 		.type = BOOT_MEMORY_ACPI_RECLAIM,
 	};
 	return count + 1;

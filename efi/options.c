@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathers the kernel's options into one string.
- *
  *     pagewright.txt:  mem=64M   # a comment        options:  "mem=64M panic=-1 init=/tests/cow"
  *                      panic=-1
  *     load options:    BOOTX64.EFI init=/tests/cow

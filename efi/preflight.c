@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes PREnnnn.TXT: efi/pre.h's description of this machine. */
-#include "efi/preflight.h"
 #include <cpuid.h>
 
+#include "efi/loader.h"
 #include "efi/options.h"
+#include "efi/pre.h"
 #include "kernel/devices/pci.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -115,46 +116,47 @@ static void add_pci(struct pre *pre)
 	BS->RestoreTPL(before);
 }
 
-static void add_all(struct pre *pre, const struct preflight *from)
+static void add_all(struct pre *pre, const struct loader *loader)
 {
 	char line[DISPLAY_LINE_SIZE];
 
 	pre_line(pre, "Pagewright: what the loader found before it left the firmware");
-	pre_line(pre, "options: %s", from->info->options);
-	pre_line(pre, "before: %s", from->before);
-	add_firmware(pre, from->info);
+	pre_line(pre, "options: %s", loader->info->options);
+	pre_line(pre, "before: %s", log_before());
+	add_firmware(pre, loader->info);
 	add_smbios(pre);
-	for (u32 i = 0; i < from->displays->count; i++) {
-		display_line(from->displays, i, line, sizeof(line));
+	for (u32 i = 0; i < loader->displays.count; i++) {
+		display_line(&loader->displays, i, line, sizeof(line));
 		pre_line(pre, "display: %s", line);
 	}
 	pre_processor(pre, this_processor());
-	add_memory(pre, from->map);
-	for (u32 i = 0; i < from->parts->tables; i++)
-		pre_acpi(pre, from->parts->table[i].start,
-			 (const void *)(UINTN)from->parts->table[i].start,
-			 (u32)from->parts->table[i].size);
+	add_memory(pre, &loader->map);
+	for (u32 i = 0; i < loader->parts.tables; i++)
+		pre_acpi(pre, loader->parts.table[i].start,
+			 (const void *)(UINTN)loader->parts.table[i].start,
+			 (u32)loader->parts.table[i].size);
 	add_pci(pre);
 }
 
-void preflight(const struct preflight *from)
+void preflight(const struct loader *loader)
 {
 	struct pre pre = { .size = PRE_SIZE,
-			   .serials = options_say(from->info->options, "serials", "on") };
-	u32 run = log_next_run(from->root);
+			   .serials = options_say(loader->info->options, "serials", "on") };
+	u32 run = log_next_run(loader->volume);
 	char path[PATH_SIZE];
 	EFI_STATUS status;
 
 	scnprintf(path, sizeof(path), OUR_DIRECTORY "\\LOGS\\PRE%04u.TXT", run);
-	pre.text = from->root ? memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, pre.size, path) : NULL;
+	pre.text = loader->volume ? memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, pre.size, path)
+				  : NULL;
 	if (pre.text) {
-		add_all(&pre, from);
-		status = volume_write(from->root, path, pre.text, pre_end(&pre));
+		add_all(&pre, loader);
+		status = volume_write(loader->volume, path, pre.text, pre_end(&pre));
 		if (EFI_ERROR(status))
 			say("log: no %s: %s", path, status_text(status));
 		else
 			say("log: %s: what machine this is", path);
 		memory_free(pre.text);
 	}
-	started_write(from->root, run, from->info->options);
+	started_write(loader->volume, run, loader->info->options);
 }

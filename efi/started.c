@@ -3,7 +3,7 @@
 #include "efi/started.h"
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "efi/preflight.h"
+#include "efi/pre.h"
 #include "lib/string.h"
 
 #define PATH OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
