@@ -34,12 +34,9 @@ void pre_line(struct pre *pre, const char *format, ...)
 
 u32 pre_end(struct pre *pre)
 {
-	static const char whole[] = "end: all of it\r\n", cut[] = "end: the rest did not fit\r\n";
+	const char *end = pre->cut ? "end: the rest did not fit\r\n" : "end: all of it\r\n";
 
-	if (pre->cut)
-		put_line(pre, cut, sizeof(cut) - 1, 0);
-	else
-		put_line(pre, whole, sizeof(whole) - 1, 0);
+	put_line(pre, end, (u32)strlen(end), 0);
 	return pre->length;
 }
 
