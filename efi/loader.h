@@ -208,11 +208,6 @@ u32 log_next_run(EFI_FILE_HANDLE root);
 
 /* ---- preflight.c, started.c: files that are written before ExitBootServices ---- */
 
-struct processor_source;
-
-/* This processor. */
-const struct processor_source *this_processor(void);
-
 /*
  * Writes PREnnnn.TXT and STARTED.TXT. Nothing here is an error; if STARTED.TXT cannot be written
  * the options may change (efi/started.h). Overwrites loader->map.

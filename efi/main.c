@@ -79,8 +79,6 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	find_machine_parts(loader->info->acpi_rsdp, &loader->parts);
 	loader->parking_page =
 		memory_alloc_below(REAL_MODE_LIMIT, EfiReservedMemoryType, EFI_PAGE_SIZE);
-	if (loader->parking_page)
-		processors_prepare(loader->parking_page);
 	status = prepare_handoff(&loader->info->framebuffer, &loader->handoff);
 	if (EFI_ERROR(status))
 		return status;

@@ -12,6 +12,7 @@
 #include "efi/options.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "lib/text.h"
 
 #define BYTE_ORDER_MARK 0xfeffu
 #define END_OF_TEXT	0x1au /* of DOS */
@@ -279,16 +280,12 @@ unsigned int options_number(const char *options, const char *name, unsigned int 
 {
 	size_t length = 0;
 	const char *said = last_value(options, name, &length);
-	unsigned int number = 0;
+	const char *end;
+	u64 number;
 
-	if (!said || length == 0 || length > 4)
+	if (!said || parse_u64(said, &end, 10, &number) || end != said + length || number > 9999)
 		return otherwise;
-	for (size_t i = 0; i < length; i++) {
-		if (said[i] < '0' || said[i] > '9')
-			return otherwise;
-		number = 10 * number + (unsigned int)(said[i] - '0');
-	}
-	return number;
+	return (unsigned int)number;
 }
 
 unsigned int options_patience(const char *options)

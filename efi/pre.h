@@ -48,19 +48,15 @@ void pre_acpi(struct pre *pre, u64 address, const void *table, u32 bytes);
 /* A PCI function: the first 16 registers of its configuration space. */
 void pre_pci(struct pre *pre, u32 bus, u32 device, u32 function, const u32 registers[16]);
 
-/* The processor, by its own instructions or by recorded values. */
-struct processor_source {
-	void (*cpuid)(void *context, u32 leaf, u32 subleaf, u32 registers[4]); /* EAX to EDX */
-	u64 (*read_msr)(void *context, u32 index);
-	u64 (*read_microcode)(
-		void *context); /* MSR 8Bh, after writing 0 to it and CPUID, as Intel requires */
-	void *context;
-	u64 cr0, cr4;
-};
+/* The processor. efi/preflight.c defines these for the machine, tests/host/ for recorded ones. */
+void processor_cpuid(u32 leaf, u32 subleaf, u32 registers[4]); /* EAX to EDX */
+u64 processor_msr(u32 index);
+u64 processor_microcode(void); /* MSR 8Bh, after writing 0 to it and CPUID, as Intel requires */
 
-void pre_processor(struct pre *pre, const struct processor_source *source);
+/* By these, and by its control registers. */
+void pre_processor(struct pre *pre, u64 cr0, u64 cr4);
 
 /* Does the processor encrypt memory with a key that a reset changes (Intel's TME, switched on)? */
-bool memory_is_encrypted(const struct processor_source *source);
+bool memory_is_encrypted(void);
 
 #endif

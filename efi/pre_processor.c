@@ -39,22 +39,12 @@ static bool has(const struct identity *id, enum cpu_feature feature)
 	return id->features >> feature & 1;
 }
 
-static void ask(const struct processor_source *source, u32 leaf, u32 subleaf, u32 r[4])
-{
-	source->cpuid(source->context, leaf, subleaf, r);
-}
-
-static u64 msr(const struct processor_source *source, u32 index)
-{
-	return source->read_msr(source->context, index);
-}
-
-static void identify(const struct processor_source *source, struct identity *id)
+static void identify(struct identity *id)
 {
 	u32 r[4], vendor[3];
 
 	memset(id, 0, sizeof(*id));
-	ask(source, 0, 0, r);
+	processor_cpuid(0, 0, r);
 	id->basic = r[0];
 	memcpy(vendor, (u32[]){ r[1], r[3], r[2] }, sizeof(vendor));
 	id->intel = memcmp(vendor, "GenuineIntel", 12) == 0;
@@ -62,14 +52,14 @@ static void identify(const struct processor_source *source, struct identity *id)
 		memcmp(vendor, "AuthenticAMD", 12) == 0 || memcmp(vendor, "HygonGenuine", 12) == 0;
 	if (id->basic == 0)
 		return;
-	ask(source, 1, 0, r);
+	processor_cpuid(1, 0, r);
 	id->family = r[0] >> 8 & 15;
 	if (id->family == 15)
 		id->family += r[0] >> 20 & 255;
 	id->features = r[3];
 	id->features_c = r[2];
 	/* A Pentium III returns arbitrary values for an extended leaf. */
-	ask(source, LEAF_EXTENDED, 0, r);
+	processor_cpuid(LEAF_EXTENDED, 0, r);
 	if (r[0] >= LEAF_EXTENDED && r[0] <= LEAF_EXTENDED + 0xffff)
 		id->extended = r[0];
 }
@@ -82,7 +72,7 @@ static u32 subleaves(u32 leaf)
 									      : 1;
 }
 
-static void add_leaves(struct pre *pre, const struct processor_source *source, u32 first, u32 last)
+static void add_leaves(struct pre *pre, u32 first, u32 last)
 {
 	u32 r[4];
 
@@ -91,7 +81,7 @@ static void add_leaves(struct pre *pre, const struct processor_source *source, u
 		if (leaf == LEAF_SERIAL && !pre->serials)
 			continue;
 		for (u32 i = 0; i < subleaves(leaf); i++) {
-			ask(source, leaf, i, r);
+			processor_cpuid(leaf, i, r);
 			if (r[0] | r[1] | r[2] | r[3])
 				pre_line(pre, "cpuid: %08x.%u %08x %08x %08x %08x", leaf, i, r[0],
 					 r[1], r[2], r[3]);
@@ -99,45 +89,45 @@ static void add_leaves(struct pre *pre, const struct processor_source *source, u
 	}
 }
 
-static void add_name(struct pre *pre, const struct processor_source *source)
+static void add_name(struct pre *pre)
 {
 	char name[49] = "";
 
 	for (u32 i = 0; i < 3; i++) {
 		u32 r[4];
 
-		ask(source, LEAF_EXTENDED + 2 + i, 0, r);
+		processor_cpuid(LEAF_EXTENDED + 2 + i, 0, r);
 		memcpy(name + 16 * i, r, sizeof(r));
 	}
 	pre_line(pre, "processor: name=\"%s\"", name);
 }
 
-static void add_mtrrs(struct pre *pre, const struct processor_source *source)
+static void add_mtrrs(struct pre *pre)
 {
 	static const u16 fixed[] = { 0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
 				     0x26b, 0x26c, 0x26d, 0x26e, 0x26f };
-	u64 capabilities = msr(source, MSR_MTRR_CAP);
+	u64 capabilities = processor_msr(MSR_MTRR_CAP);
 	u32 ranges = min((u32)capabilities & 0xff, MTRR_RANGES_MAX);
 
 	pre_line(pre, "mtrr: capabilities=0x%llx default=0x%llx", capabilities,
-		 msr(source, MSR_MTRR_DEFAULT));
+		 processor_msr(MSR_MTRR_DEFAULT));
 	for (u32 i = 0; capabilities & MTRR_FIXED && i < ARRAY_SIZE(fixed); i++)
-		pre_line(pre, "mtrr: fixed=%x types=%016llx", fixed[i], msr(source, fixed[i]));
+		pre_line(pre, "mtrr: fixed=%x types=%016llx", fixed[i], processor_msr(fixed[i]));
 	for (u32 i = 0; i < ranges; i++)
 		pre_line(pre, "mtrr: range=%u base=0x%llx mask=0x%llx", i,
-			 msr(source, MSR_MTRR_BASE + 2 * i),
-			 msr(source, MSR_MTRR_BASE + 2 * i + 1));
+			 processor_msr(MSR_MTRR_BASE + 2 * i),
+			 processor_msr(MSR_MTRR_BASE + 2 * i + 1));
 }
 
-static void add_machine_checks(struct pre *pre, const struct processor_source *source)
+static void add_machine_checks(struct pre *pre)
 {
-	u64 capabilities = msr(source, MSR_MCG_CAP);
+	u64 capabilities = processor_msr(MSR_MCG_CAP);
 	u32 banks = min((u32)capabilities & 0xff, BANKS_MAX);
 
 	pre_line(pre, "machine check: capabilities=0x%llx status=0x%llx", capabilities,
-		 msr(source, MSR_MCG_STATUS));
+		 processor_msr(MSR_MCG_STATUS));
 	for (u32 i = 0; i < banks; i++) {
-		u64 status = msr(source, MSR_MC_STATUS + 4 * i);
+		u64 status = processor_msr(MSR_MC_STATUS + 4 * i);
 
 		if (status)
 			pre_line(pre, "machine check: bank=%u status=0x%llx", i, status);
@@ -152,66 +142,65 @@ static bool has_microcode(const struct identity *id)
 }
 
 /* A hypervisor may report the feature without its register: a read would fault. */
-static bool has_tme(const struct processor_source *source, const struct identity *id)
+static bool has_tme(const struct identity *id)
 {
 	u32 r[4];
 
 	if (!id->intel || id->basic < 7 || id->features_c & HYPERVISOR || !has(id, CPU_MSR))
 		return false;
-	ask(source, 7, 0, r);
+	processor_cpuid(7, 0, r);
 	return r[2] & FEATURE_TME;
 }
 
-static void add_registers(struct pre *pre, const struct processor_source *source,
-			  const struct identity *id)
+static void add_registers(struct pre *pre, const struct identity *id)
 {
 	u32 r[4] = { 0 };
 
 	if (id->extended > LEAF_EXTENDED)
-		ask(source, LEAF_EXTENDED + 1, 0, r);
+		processor_cpuid(LEAF_EXTENDED + 1, 0, r);
 	if (r[3] & HAS_EFER)
-		pre_line(pre, "processor: efer=0x%llx", msr(source, MSR_EFER));
+		pre_line(pre, "processor: efer=0x%llx", processor_msr(MSR_EFER));
 	if (has(id, CPU_APIC) && id->family >= 6)
-		pre_line(pre, "processor: apic_base=0x%llx", msr(source, MSR_APIC_BASE));
+		pre_line(pre, "processor: apic_base=0x%llx", processor_msr(MSR_APIC_BASE));
 	if (has(id, CPU_PAT))
-		pre_line(pre, "processor: pat=0x%llx", msr(source, MSR_PAT));
+		pre_line(pre, "processor: pat=0x%llx", processor_msr(MSR_PAT));
 	if (has_microcode(id))
 		pre_line(pre, "processor: microcode=0x%llx",
-			 id->intel ? source->read_microcode(source->context) >> 32
-				   : msr(source, 0x8b) & 0xffffffff);
-	if (has_tme(source, id))
-		pre_line(pre, "processor: tme=0x%llx", msr(source, MSR_TME_ACTIVATE));
+			 id->intel ? processor_microcode() >> 32
+				   : processor_msr(0x8b) & 0xffffffff);
+	if (has_tme(id))
+		pre_line(pre, "processor: tme=0x%llx", processor_msr(MSR_TME_ACTIVATE));
 	if (has(id, CPU_MTRR))
-		add_mtrrs(pre, source);
+		add_mtrrs(pre);
 	if (has(id, CPU_MCA))
-		add_machine_checks(pre, source);
+		add_machine_checks(pre);
 }
 
-void pre_processor(struct pre *pre, const struct processor_source *source)
+void pre_processor(struct pre *pre, u64 cr0, u64 cr4)
 {
 	struct identity id;
 	u32 r[4];
 
-	identify(source, &id);
+	identify(&id);
 	if (id.extended >= LEAF_EXTENDED + 4)
-		add_name(pre, source);
-	pre_line(pre, "processor: cr0=0x%llx cr4=0x%llx", source->cr0, source->cr4);
+		add_name(pre);
+	pre_line(pre, "processor: cr0=0x%llx cr4=0x%llx", cr0, cr4);
 	if (has(&id, CPU_MSR))
-		add_registers(pre, source, &id);
-	add_leaves(pre, source, 0, id.basic);
+		add_registers(pre, &id);
+	add_leaves(pre, 0, id.basic);
 	if (id.extended)
-		add_leaves(pre, source, LEAF_EXTENDED, id.extended);
+		add_leaves(pre, LEAF_EXTENDED, id.extended);
 	if (id.features_c & HYPERVISOR) {
-		ask(source, LEAF_HYPERVISOR, 0, r);
-		add_leaves(pre, source, LEAF_HYPERVISOR,
+		processor_cpuid(LEAF_HYPERVISOR, 0, r);
+		add_leaves(pre, LEAF_HYPERVISOR,
 			   max(LEAF_HYPERVISOR, min(r[0], LEAF_HYPERVISOR + 0x10)));
 	}
 }
 
-bool memory_is_encrypted(const struct processor_source *source)
+bool memory_is_encrypted(void)
 {
 	struct identity id;
 
-	identify(source, &id);
-	return has_tme(source, &id) && msr(source, MSR_TME_ACTIVATE) & TME_ON;
+	identify(&id);
+	return has_tme(&id) && processor_msr(MSR_TME_ACTIVATE) & TME_ON;
 }

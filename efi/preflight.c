@@ -12,37 +12,24 @@
 #define PRE_SIZE  KiB(256)
 #define PATH_SIZE 64u
 
-static void ask_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
+void processor_cpuid(u32 leaf, u32 subleaf, u32 r[4])
 {
-	(void)context;
 	__cpuid_count(leaf, subleaf, r[0], r[1], r[2], r[3]);
 }
 
-static u64 read_msr(void *context, u32 index)
+u64 processor_msr(u32 index)
 {
-	(void)context;
 	return rdmsr(index);
 }
 
 /* Source: Intel SDM vol. 3A, 10.11.7.1. */
-static u64 read_microcode(void *context)
+u64 processor_microcode(void)
 {
 	u32 r[4];
 
 	wrmsr(0x8b, 0);
-	ask_cpuid(context, 1, 0, r);
-	return read_msr(context, 0x8b);
-}
-
-const struct processor_source *this_processor(void)
-{
-	static struct processor_source source;
-	UINTN cr0, cr4;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
-	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-	source = (struct processor_source){ ask_cpuid, read_msr, read_microcode, NULL, cr0, cr4 };
-	return &source;
+	processor_cpuid(1, 0, r);
+	return rdmsr(0x8b);
 }
 
 /* Two forms of the entry point; the later one has a 64-bit address. */
@@ -119,7 +106,10 @@ static void add_pci(struct pre *pre)
 static void add_all(struct pre *pre, const struct loader *loader)
 {
 	char line[DISPLAY_LINE_SIZE];
+	UINTN cr0, cr4;
 
+	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	pre_line(pre, "Pagewright: what the loader found before it left the firmware");
 	pre_line(pre, "options: %s", loader->info->options);
 	pre_line(pre, "before: %s", log_before());
@@ -129,7 +119,7 @@ static void add_all(struct pre *pre, const struct loader *loader)
 		display_line(&loader->displays, i, line, sizeof(line));
 		pre_line(pre, "display: %s", line);
 	}
-	pre_processor(pre, this_processor());
+	pre_processor(pre, cr0, cr4);
 	add_memory(pre, &loader->map);
 	for (u32 i = 0; i < loader->parts.tables; i++)
 		pre_acpi(pre, loader->parts.table[i].start,

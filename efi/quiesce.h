@@ -29,11 +29,9 @@ bool quiesce_function(u32 class, u32 header, u32 command);
 u32 quiesce_entry(u32 entry);
 
 /*
- * Writes the halt loop of the other processors. The page is reserved, zeroed, and below 640 KiB.
+ * Sends the other processors to a halt loop in the parking page (NULL: none), and counts those
+ * that arrive. The page is reserved, zeroed, and below 640 KiB.
  */
-void processors_prepare(void *parking_page);
-
-/* Sends the other processors to the parking page (NULL: none), and counts those that arrive. */
 void processors_stop(void *parking_page, struct boot_handover *counts);
 
 /* Takes over the USB controllers from the firmware, and counts them. At most a second. */

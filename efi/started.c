@@ -10,8 +10,7 @@
 
 struct memory_state memory_state(void)
 {
-	return (struct memory_state){ memory_overwrite_requested(),
-				      memory_is_encrypted(this_processor()) };
+	return (struct memory_state){ memory_overwrite_requested(), memory_is_encrypted() };
 }
 
 bool started_collect(EFI_FILE_HANDLE root, bool found)

@@ -175,19 +175,18 @@ struct machine {
 	u32 asked; /* number of reads */
 };
 
-static void machine_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
-{
-	const struct machine *machine = context;
+static struct machine *machine;
 
+void processor_cpuid(u32 leaf, u32 subleaf, u32 r[4])
+{
 	memset(r, 0, 16);
 	for (u32 i = 0; i < machine->count; i++)
 		if (machine->leaves[i].leaf == leaf && machine->leaves[i].subleaf == subleaf)
 			memcpy(r, machine->leaves[i].r, 16);
 }
 
-static u64 machine_msr(void *context, u32 index)
+u64 processor_msr(u32 index)
 {
-	struct machine *machine = context;
 	const u32 *msr = machine->msrs;
 
 	while (*msr && *msr != index)
@@ -197,21 +196,18 @@ static u64 machine_msr(void *context, u32 index)
 	return index == 0xfe ? 2 : index == 0x179 ? 1 : index == 0x982 ? 3 : 0x1234;
 }
 
-static u64 machine_microcode(void *context)
+u64 processor_microcode(void)
 {
-	struct machine *machine = context;
-
 	EXPECT(machine->microcode);
 	return 0xca00000000;
 }
 
-static void describe(struct machine *machine, bool serials)
+static void describe(struct machine *described, bool serials)
 {
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   machine,	  0x11,	       0x10 };
 	struct pre pre = fresh(serials);
 
-	pre_processor(&pre, &source);
+	machine = described;
+	pre_processor(&pre, 0x11, 0x10);
 }
 
 #define INTEL(max)                                              \
@@ -263,8 +259,6 @@ static void processors(void)
 	struct machine old = { pentium, ARRAY_SIZE(pentium), nothing, false, 0 };
 	struct machine three = { coppermine, ARRAY_SIZE(coppermine), coppermine_msrs, true, 0 };
 	struct machine laptop = { tiger, ARRAY_SIZE(tiger), tiger_msrs, true, 0 };
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   &laptop,	  0,	       0 };
 
 	describe(&none, true);
 	describe(&old, true);
@@ -279,9 +273,9 @@ static void processors(void)
 	HAS("processor: name=\"Intel\"");
 	HAS("processor: tme=0x3\r\n");
 	HAS("processor: efer=0x1234\r\n");
-	EXPECT(memory_is_encrypted(&source));
-	source.context = &three;
-	EXPECT(!memory_is_encrypted(&source));
+	EXPECT(memory_is_encrypted());
+	machine = &three;
+	EXPECT(!memory_is_encrypted());
 }
 
 /* Under a hypervisor registers are not read: one that is missing would be an exception. */
@@ -302,14 +296,12 @@ static void virtual_machines(void)
 	static const u32 nothing[] = { 0 };
 	struct machine virtual = { guest, ARRAY_SIZE(guest), nothing, false, 0 };
 	struct machine hidden = { shown, ARRAY_SIZE(shown), nothing, false, 0 };
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   &hidden,	  0,	       0 };
 
 	describe(&virtual, false);
 	HAS("cpuid: 40000000.0 40000001 4b4d564b");
 	EXPECT_EQ(virtual.asked, 0);
 	describe(&hidden, false);
-	EXPECT(!memory_is_encrypted(&source));
+	EXPECT(!memory_is_encrypted());
 	EXPECT_EQ(hidden.asked, 0);
 }
 
