@@ -24,11 +24,6 @@ struct writer {
 	bool in_word; /* the next character continues the last word */
 };
 
-static struct writer writer_at_end(char *options, size_t size)
-{
-	return (struct writer){ .text = options, .size = size, .length = strlen(options) };
-}
-
 static int put(struct writer *writer, char c)
 {
 	size_t need = writer->in_word || writer->length == 0 ? 1 : 2;
@@ -92,8 +87,11 @@ static struct text decode_file(const u8 *bytes, size_t size)
 	return char_at(&text, 0) == BYTE_ORDER_MARK ? text_from(&text, 1) : text;
 }
 
-static int add_text(struct writer *writer, const struct text *text, unsigned int *bad_line)
+/* Adds the text of a file, or with `bad_line` NULL a line in which `#` begins no comment. */
+static int add_text(char *options, size_t size, const struct text *text, unsigned int *bad_line)
 {
+	struct writer writer = { options, size, strlen(options), false };
+	size_t old_length = writer.length;
 	unsigned int line = 1;
 	bool comment = false;
 
@@ -106,20 +104,22 @@ static int add_text(struct writer *writer, const struct text *text, unsigned int
 			/* CR LF ends one line. */
 			line += c == '\r' || i == 0 || char_at(text, i - 1) != '\r';
 			comment = false;
-		} else if (c == '#') {
+		} else if (c == '#' && bad_line) {
 			comment = true;
 		}
 		if (comment || is_blank(c)) {
-			writer->in_word = false;
+			writer.in_word = false;
 			continue;
 		}
 		if (!is_printable(c)) {
 			c = '?';
-			if (*bad_line == 0)
+			if (bad_line && *bad_line == 0)
 				*bad_line = line;
 		}
-		if (put(writer, (char)c) != 0)
+		if (put(&writer, (char)c) != 0) {
+			options[old_length] = '\0';
 			return -E2BIG;
+		}
 	}
 	return 0;
 }
@@ -127,16 +127,10 @@ static int add_text(struct writer *writer, const struct text *text, unsigned int
 int options_add_file(char *options, size_t size, const void *bytes, size_t count,
 		     unsigned int *bad_line)
 {
-	struct writer writer = writer_at_end(options, size);
 	struct text text = decode_file(bytes, count);
-	size_t old_length = writer.length;
-	int error;
 
 	*bad_line = 0;
-	error = add_text(&writer, &text, bad_line);
-	if (error)
-		options[old_length] = '\0';
-	return error;
+	return add_text(options, size, &text, bad_line);
 }
 
 /*
@@ -190,24 +184,6 @@ static int decode_line(struct text *text, const void *utf16, size_t bytes)
 	return 0;
 }
 
-static int add_line(char *options, size_t size, const struct text *text)
-{
-	struct writer writer = writer_at_end(options, size);
-	size_t old_length = writer.length;
-
-	for (size_t i = 0; i < text->length; i++) {
-		unsigned int c = char_at(text, i);
-
-		if (is_blank(c)) {
-			writer.in_word = false;
-		} else if (put(&writer, (char)c) != 0) {
-			options[old_length] = '\0';
-			return -E2BIG;
-		}
-	}
-	return 0;
-}
-
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes)
 {
 	struct text text;
@@ -217,7 +193,7 @@ int options_add_load_options(char *options, size_t size, const void *utf16, size
 	if (names_root(&text))
 		return -ENOEXEC;
 	text = text_from(&text, program_name_end(&text));
-	return add_line(options, size, &text);
+	return add_text(options, size, &text, NULL);
 }
 
 int options_add_argument(char *options, size_t size, const void *utf16)
@@ -226,7 +202,7 @@ int options_add_argument(char *options, size_t size, const void *utf16)
 
 	if (decode_line(&text, utf16, 2 * size) != 0)
 		return -EINVAL;
-	return add_line(options, size, &text);
+	return add_text(options, size, &text, NULL);
 }
 
 /* Is the string equal to the `length` characters of text? */

@@ -52,42 +52,36 @@ static void add_bytes(struct pre *pre, const char *name, const struct acpi_table
 
 static void add_madt_entry(const struct acpi_table *entry, void *pre)
 {
-	switch (entry->start[0]) {
-	case 0:
+	u32 type = entry->start[0];
+
+	if (type == 0)
 		pre_line(pre, "madt: lapic=%u processor=%u flags=%u", acpi_u32(entry, 3, 1),
 			 acpi_u32(entry, 2, 1), acpi_u32(entry, 4, 4));
-		break;
-	case 1:
+	else if (type == 1)
 		pre_line(pre, "madt: io_apic=%u address=0x%x first=%u", acpi_u32(entry, 2, 1),
 			 acpi_u32(entry, 4, 4), acpi_u32(entry, 8, 4));
-		break;
-	case 2:
+	else if (type == 2)
 		pre_line(pre, "madt: override=%u input=%u flags=0x%x", acpi_u32(entry, 3, 1),
 			 acpi_u32(entry, 4, 4), acpi_u32(entry, 8, 2));
-		break;
-	case 9:
+	else if (type == 9)
 		pre_line(pre, "madt: x2apic=%u flags=%u", acpi_u32(entry, 4, 4),
 			 acpi_u32(entry, 8, 4));
-		break;
-	default:
+	else
 		add_bytes(pre, "madt", entry);
-	}
 }
 
 static void add_dmar_entry(const struct acpi_table *entry, void *pre)
 {
-	switch (acpi_u32(entry, 0, 2)) {
-	case 0:
+	u32 type = acpi_u32(entry, 0, 2);
+
+	if (type == 0)
 		pre_line(pre, "dmar: unit=0x%llx segment=%u flags=%u", acpi_u64(entry, 8, 8),
 			 acpi_u32(entry, 6, 2), acpi_u32(entry, 4, 1));
-		break;
-	case 1:
+	else if (type == 1)
 		pre_line(pre, "dmar: reserved=0x%llx last=0x%llx", acpi_u64(entry, 8, 8),
 			 acpi_u64(entry, 16, 8));
-		break;
-	default:
+	else
 		add_bytes(pre, "dmar", entry);
-	}
 }
 
 static void add_ivrs_entry(const struct acpi_table *entry, void *pre)

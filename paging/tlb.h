@@ -42,8 +42,7 @@
  *
  * Context: one processor, so no other one has to be told. Nothing here sleeps, and interrupts may
  * be on: an entry changes by one store, so an interrupt sees the old one or the new one.
- * Interrupt handlers change no entries. The functions of paging/range.h do not flush; their
- * callers do, by these rules.
+ * Interrupt handlers change no entries. The callers of paging/range.h flush.
  *
  * The kernel answers these calls with instructions (kernel/cpu/cpu.c). tests/host/mmu.c answers
  * with a model that remembers each translation until a flush covers it, so that a missing flush
