@@ -17,7 +17,7 @@
 #include "efi/displays.h"
 #include "efi/kernel_image.h"
 #include "efi/machine_parts.h"
-#include "efi/started.h"
+#include "efi/run_marker.h"
 #include "kernel/cpu/cpu.h"
 
 /* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
@@ -206,13 +206,13 @@ const char *log_before(void);
 /* The number of the next run: one more than the highest number of a file. */
 u32 log_next_run(EFI_FILE_HANDLE root);
 
-/* ---- preflight.c, started.c: files that are written before ExitBootServices ---- */
+/* ---- describe_file.c, run_marker.c: files that are written before ExitBootServices ---- */
 
 /*
  * Writes PREnnnn.TXT and STARTED.TXT. Nothing here is an error; if STARTED.TXT cannot be written
- * the options may change (efi/started.h). Overwrites loader->map.
+ * the options may change (efi/run_marker.h). Overwrites loader->map.
  */
-void preflight(const struct loader *loader);
+void write_run_files(const struct loader *loader);
 
 /* The firmware's present state. */
 struct memory_state memory_state(void);
@@ -221,13 +221,13 @@ struct memory_state memory_state(void);
  * Looks for STARTED.TXT and removes it. `found`: there was a log in memory; if not, prints that
  * the last run left none, and why. Returns whether the file was there.
  */
-bool started_collect(EFI_FILE_HANDLE root, bool found);
+bool run_marker_collect(EFI_FILE_HANDLE root, bool found);
 
-/* Writes it. See (2) of efi/started.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
-void started_write(EFI_FILE_HANDLE root, u32 run, char *options);
+/* Writes it. See (2) of efi/run_marker.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
+void run_marker_write(EFI_FILE_HANDLE root, u32 run, char *options);
 
 /* Removes it: the run does not begin. The volume is closed, and is opened again. */
-void started_undo(EFI_HANDLE device);
+void run_marker_undo(EFI_HANDLE device);
 
 /* ---- graphics.c, acpi.c: 0 where there is none ---- */
 

@@ -5,7 +5,7 @@
  *
  *     log_claim()    before any other allocation: the first free place, and places with a log
  *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
- *                    frees all places but the first; looks for STARTED.TXT (efi/started.h)
+ *                    frees all places but the first; looks for STARTED.TXT (efi/run_marker.h)
  *
  *  (1) The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  (2) Nothing here is an error. Without a volume or a variable store, or with a full or
@@ -223,7 +223,7 @@ static bool collect_all(EFI_FILE_HANDLE root, struct boot_range *place)
 
 bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
 {
-	bool found = collect_all(root, place), started = started_collect(root, found);
+	bool found = collect_all(root, place), started = run_marker_collect(root, found);
 
 	if (started && !found)
 		scnprintf(before, sizeof(before), "no log");

@@ -85,7 +85,7 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	status = prepare_map_buffers(&loader->map);
 	if (EFI_ERROR(status))
 		return status;
-	preflight(loader);
+	write_run_files(loader);
 	return EFI_SUCCESS;
 }
 
@@ -108,7 +108,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 			     !options_say(loader.info->options, "screen", "off"));
 		status = leave_firmware(image, &loader, &left);
 		if (EFI_ERROR(status) && !left)
-			started_undo(loader.self->DeviceHandle);
+			run_marker_undo(loader.self->DeviceHandle);
 	}
 	if (EFI_ERROR(status)) {
 		if (!left)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes PREnnnn.TXT: efi/pre.h's description of this machine. */
+/* Writes PREnnnn.TXT: efi/describe.h's description of this machine. */
 #include <cpuid.h>
 
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "efi/pre.h"
+#include "efi/describe.h"
 #include "kernel/devices/pci.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -33,7 +33,7 @@ u64 processor_microcode(void)
 }
 
 /* Two forms of the entry point; the later one has a 64-bit address. */
-static void add_smbios(struct pre *pre)
+static void add_smbios(struct description *out)
 {
 	EFI_GUID guid = {
 		0xeb9d2d31, 0x2d88, 0x11d3, { 0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d }
@@ -56,32 +56,32 @@ static void add_smbios(struct pre *pre)
 		memcpy(&address, entry + 0x18, 4);
 	}
 	if (address && address == (UINTN)address)
-		pre_smbios(pre, (const void *)(UINTN)address, min(bytes, (u32)MiB(1)));
+		describe_smbios(out, (const void *)(UINTN)address, min(bytes, (u32)MiB(1)));
 }
 
-static void add_firmware(struct pre *pre, const struct boot_info *info)
+static void add_firmware(struct description *out, const struct boot_info *info)
 {
 	struct memory_state memory = memory_state();
 	EFI_TIME time;
 
-	pre_line(pre, "firmware: vendor=\"%s\" revision=0x%x bits=%u uefi=0x%x",
-		 info->firmware_vendor, info->firmware_revision, info->firmware_bits,
-		 info->uefi_revision);
+	describe_line(out, "firmware: vendor=\"%s\" revision=0x%x bits=%u uefi=0x%x",
+		      info->firmware_vendor, info->firmware_revision, info->firmware_bits,
+		      info->uefi_revision);
 	if (!EFI_ERROR(ST->RuntimeServices->GetTime(&time, NULL)))
-		pre_line(pre, "firmware: date=%04u-%02u-%02u time=%02u:%02u:%02u", time.Year,
-			 time.Month, time.Day, time.Hour, time.Minute, time.Second);
-	pre_line(pre, "firmware: secure_boot=%s memory_overwrite=%s memory_encrypted=%s",
-		 secure_boot_enforced() ? "on" : "off", memory.overwrite ? "requested" : "no",
-		 memory.encrypted ? "yes" : "no");
+		describe_line(out, "firmware: date=%04u-%02u-%02u time=%02u:%02u:%02u", time.Year,
+			      time.Month, time.Day, time.Hour, time.Minute, time.Second);
+	describe_line(out, "firmware: secure_boot=%s memory_overwrite=%s memory_encrypted=%s",
+		      secure_boot_enforced() ? "on" : "off", memory.overwrite ? "requested" : "no",
+		      memory.encrypted ? "yes" : "no");
 }
 
-static void add_memory(struct pre *pre, const struct map_buffers *map)
+static void add_memory(struct description *out, const struct map_buffers *map)
 {
 	UINTN size = map->descriptors_size, stride = 0, key;
 	UINT32 version;
 
 	if (!EFI_ERROR(BS->GetMemoryMap(&size, map->descriptors, &key, &stride, &version)))
-		pre_memory(pre, map->descriptors, (u32)size, (u32)stride);
+		describe_memory(out, map->descriptors, (u32)size, (u32)stride);
 }
 
 static bool add_function(struct pci_device device, void *context)
@@ -90,63 +90,63 @@ static bool add_function(struct pci_device device, void *context)
 
 	for (u32 i = 0; i < ARRAY_SIZE(registers); i++)
 		registers[i] = pci_read(device, (u8)(4 * i));
-	pre_pci(context, device.bus, device.device, device.function, registers);
+	describe_pci(context, device.bus, device.device, device.function, registers);
 	return false;
 }
 
-static void add_pci(struct pre *pre)
+static void add_pci(struct description *out)
 {
 	/* The firmware's interrupt handlers use the same two ports. */
 	EFI_TPL before = BS->RaiseTPL(TPL_HIGH_LEVEL);
 
-	pci_find(add_function, pre);
+	pci_find(add_function, out);
 	BS->RestoreTPL(before);
 }
 
-static void add_all(struct pre *pre, const struct loader *loader)
+static void add_all(struct description *out, const struct loader *loader)
 {
 	char line[DISPLAY_LINE_SIZE];
 	UINTN cr0, cr4;
 
 	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-	pre_line(pre, "Pagewright: what the loader found before it left the firmware");
-	pre_line(pre, "options: %s", loader->info->options);
-	pre_line(pre, "before: %s", log_before());
-	add_firmware(pre, loader->info);
-	add_smbios(pre);
+	describe_line(out, "Pagewright: what the loader found before it left the firmware");
+	describe_line(out, "options: %s", loader->info->options);
+	describe_line(out, "before: %s", log_before());
+	add_firmware(out, loader->info);
+	add_smbios(out);
 	for (u32 i = 0; i < loader->displays.count; i++) {
 		display_line(&loader->displays, i, line, sizeof(line));
-		pre_line(pre, "display: %s", line);
+		describe_line(out, "display: %s", line);
 	}
-	pre_processor(pre, cr0, cr4);
-	add_memory(pre, &loader->map);
+	describe_processor(out, cr0, cr4);
+	add_memory(out, &loader->map);
 	for (u32 i = 0; i < loader->parts.tables; i++)
-		pre_acpi(pre, loader->parts.table[i].start,
-			 (const void *)(UINTN)loader->parts.table[i].start,
-			 (u32)loader->parts.table[i].size);
-	add_pci(pre);
+		describe_acpi(out, loader->parts.table[i].start,
+			      (const void *)(UINTN)loader->parts.table[i].start,
+			      (u32)loader->parts.table[i].size);
+	add_pci(out);
 }
 
-void preflight(const struct loader *loader)
+void write_run_files(const struct loader *loader)
 {
-	struct pre pre = { .size = PRE_SIZE,
-			   .serials = options_say(loader->info->options, "serials", "on") };
+	struct description out = { .size = PRE_SIZE,
+				   .serials = options_say(loader->info->options, "serials", "on") };
 	u32 run = log_next_run(loader->volume);
 	char path[PATH_SIZE];
 	EFI_STATUS status;
 
 	scnprintf(path, sizeof(path), OUR_DIRECTORY "\\LOGS\\PRE%04u.TXT", run);
-	pre.text = loader->volume ? memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, pre.size, path)
+	out.text = loader->volume ? memory_alloc(MEMORY_ANYWHERE, EfiLoaderData, out.size, path)
 				  : NULL;
-	if (pre.text) {
-		add_all(&pre, loader);
-		status = volume_write(loader->volume, path, pre.text, pre_end(&pre));
+	if (out.text) {
+		add_all(&out, loader);
+		status = volume_write(loader->volume, path, out.text, describe_end(&out));
 		if (EFI_ERROR(status))
 			say("log: no %s: %s", path, status_text(status));
 		else
 			say("log: %s: what machine this is", path);
-		memory_free(pre.text);
+		memory_free(out.text);
 	}
-	started_write(loader->volume, run, loader->info->options);
+	run_marker_write(loader->volume, run, loader->info->options);
 }

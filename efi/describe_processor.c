@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The processor: CPUID, and the registers that CPUID reports. */
-#include "efi/pre.h"
+#include "efi/describe.h"
 #include "kernel/cpu/cpu.h"
 #include "lib/string.h"
 
@@ -72,24 +72,24 @@ static u32 subleaves(u32 leaf)
 									      : 1;
 }
 
-static void add_leaves(struct pre *pre, u32 first, u32 last)
+static void add_leaves(struct description *out, u32 first, u32 last)
 {
 	u32 r[4];
 
 	last = min(last, first + LEAVES_MAX);
 	for (u32 leaf = first; leaf <= last; leaf++) {
-		if (leaf == LEAF_SERIAL && !pre->serials)
+		if (leaf == LEAF_SERIAL && !out->serials)
 			continue;
 		for (u32 i = 0; i < subleaves(leaf); i++) {
 			processor_cpuid(leaf, i, r);
 			if (r[0] | r[1] | r[2] | r[3])
-				pre_line(pre, "cpuid: %08x.%u %08x %08x %08x %08x", leaf, i, r[0],
-					 r[1], r[2], r[3]);
+				describe_line(out, "cpuid: %08x.%u %08x %08x %08x %08x", leaf, i,
+					      r[0], r[1], r[2], r[3]);
 		}
 	}
 }
 
-static void add_name(struct pre *pre)
+static void add_name(struct description *out)
 {
 	char name[49] = "";
 
@@ -99,38 +99,39 @@ static void add_name(struct pre *pre)
 		processor_cpuid(LEAF_EXTENDED + 2 + i, 0, r);
 		memcpy(name + 16 * i, r, sizeof(r));
 	}
-	pre_line(pre, "processor: name=\"%s\"", name);
+	describe_line(out, "processor: name=\"%s\"", name);
 }
 
-static void add_mtrrs(struct pre *pre)
+static void add_mtrrs(struct description *out)
 {
 	static const u16 fixed[] = { 0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
 				     0x26b, 0x26c, 0x26d, 0x26e, 0x26f };
 	u64 capabilities = processor_msr(MSR_MTRR_CAP);
 	u32 ranges = min((u32)capabilities & 0xff, MTRR_RANGES_MAX);
 
-	pre_line(pre, "mtrr: capabilities=0x%llx default=0x%llx", capabilities,
-		 processor_msr(MSR_MTRR_DEFAULT));
+	describe_line(out, "mtrr: capabilities=0x%llx default=0x%llx", capabilities,
+		      processor_msr(MSR_MTRR_DEFAULT));
 	for (u32 i = 0; capabilities & MTRR_FIXED && i < ARRAY_SIZE(fixed); i++)
-		pre_line(pre, "mtrr: fixed=%x types=%016llx", fixed[i], processor_msr(fixed[i]));
+		describe_line(out, "mtrr: fixed=%x types=%016llx", fixed[i],
+			      processor_msr(fixed[i]));
 	for (u32 i = 0; i < ranges; i++)
-		pre_line(pre, "mtrr: range=%u base=0x%llx mask=0x%llx", i,
-			 processor_msr(MSR_MTRR_BASE + 2 * i),
-			 processor_msr(MSR_MTRR_BASE + 2 * i + 1));
+		describe_line(out, "mtrr: range=%u base=0x%llx mask=0x%llx", i,
+			      processor_msr(MSR_MTRR_BASE + 2 * i),
+			      processor_msr(MSR_MTRR_BASE + 2 * i + 1));
 }
 
-static void add_machine_checks(struct pre *pre)
+static void add_machine_checks(struct description *out)
 {
 	u64 capabilities = processor_msr(MSR_MCG_CAP);
 	u32 banks = min((u32)capabilities & 0xff, BANKS_MAX);
 
-	pre_line(pre, "machine check: capabilities=0x%llx status=0x%llx", capabilities,
-		 processor_msr(MSR_MCG_STATUS));
+	describe_line(out, "machine check: capabilities=0x%llx status=0x%llx", capabilities,
+		      processor_msr(MSR_MCG_STATUS));
 	for (u32 i = 0; i < banks; i++) {
 		u64 status = processor_msr(MSR_MC_STATUS + 4 * i);
 
 		if (status)
-			pre_line(pre, "machine check: bank=%u status=0x%llx", i, status);
+			describe_line(out, "machine check: bank=%u status=0x%llx", i, status);
 	}
 }
 
@@ -152,47 +153,47 @@ static bool has_tme(const struct identity *id)
 	return r[2] & FEATURE_TME;
 }
 
-static void add_registers(struct pre *pre, const struct identity *id)
+static void add_registers(struct description *out, const struct identity *id)
 {
 	u32 r[4] = { 0 };
 
 	if (id->extended > LEAF_EXTENDED)
 		processor_cpuid(LEAF_EXTENDED + 1, 0, r);
 	if (r[3] & HAS_EFER)
-		pre_line(pre, "processor: efer=0x%llx", processor_msr(MSR_EFER));
+		describe_line(out, "processor: efer=0x%llx", processor_msr(MSR_EFER));
 	if (has(id, CPU_APIC) && id->family >= 6)
-		pre_line(pre, "processor: apic_base=0x%llx", processor_msr(MSR_APIC_BASE));
+		describe_line(out, "processor: apic_base=0x%llx", processor_msr(MSR_APIC_BASE));
 	if (has(id, CPU_PAT))
-		pre_line(pre, "processor: pat=0x%llx", processor_msr(MSR_PAT));
+		describe_line(out, "processor: pat=0x%llx", processor_msr(MSR_PAT));
 	if (has_microcode(id))
-		pre_line(pre, "processor: microcode=0x%llx",
-			 id->intel ? processor_microcode() >> 32
-				   : processor_msr(0x8b) & 0xffffffff);
+		describe_line(out, "processor: microcode=0x%llx",
+			      id->intel ? processor_microcode() >> 32
+					: processor_msr(0x8b) & 0xffffffff);
 	if (has_tme(id))
-		pre_line(pre, "processor: tme=0x%llx", processor_msr(MSR_TME_ACTIVATE));
+		describe_line(out, "processor: tme=0x%llx", processor_msr(MSR_TME_ACTIVATE));
 	if (has(id, CPU_MTRR))
-		add_mtrrs(pre);
+		add_mtrrs(out);
 	if (has(id, CPU_MCA))
-		add_machine_checks(pre);
+		add_machine_checks(out);
 }
 
-void pre_processor(struct pre *pre, u64 cr0, u64 cr4)
+void describe_processor(struct description *out, u64 cr0, u64 cr4)
 {
 	struct identity id;
 	u32 r[4];
 
 	identify(&id);
 	if (id.extended >= LEAF_EXTENDED + 4)
-		add_name(pre);
-	pre_line(pre, "processor: cr0=0x%llx cr4=0x%llx", cr0, cr4);
+		add_name(out);
+	describe_line(out, "processor: cr0=0x%llx cr4=0x%llx", cr0, cr4);
 	if (has(&id, CPU_MSR))
-		add_registers(pre, &id);
-	add_leaves(pre, 0, id.basic);
+		add_registers(out, &id);
+	add_leaves(out, 0, id.basic);
 	if (id.extended)
-		add_leaves(pre, LEAF_EXTENDED, id.extended);
+		add_leaves(out, LEAF_EXTENDED, id.extended);
 	if (id.features_c & HYPERVISOR) {
 		processor_cpuid(LEAF_HYPERVISOR, 0, r);
-		add_leaves(pre, LEAF_HYPERVISOR,
+		add_leaves(out, LEAF_HYPERVISOR,
 			   max(LEAF_HYPERVISOR, min(r[0], LEAF_HYPERVISOR + 0x10)));
 	}
 }
