@@ -3,7 +3,7 @@
  * Describes the machine in a file that is written before ExitBootServices, so that it is there if
  * the run hangs later.
  *
- *     firmware's tables, processor, PCI ──> describe_*(): text ──> efi/describe_file.c ──> PREnnnn.TXT
+ *     firmware's tables, processor, PCI ──> describe_*(): text ──> describe_file.c ──> PREnnnn.TXT
  *
  *  (1) The functions here are pure: they run on a host, with the tables of other machines.
  *  (2) A table may have any contents. Nothing is read beyond the caller's length.
@@ -49,7 +49,7 @@ void describe_acpi(struct description *out, u64 address, const void *table, u32 
 void describe_pci(struct description *out, u32 bus, u32 device, u32 function,
 		  const u32 registers[16]);
 
-/* The processor. efi/describe_file.c defines these for the machine, tests/host/ for recorded ones. */
+/* The processor. describe_file.c defines these for the machine, tests/host/ for recorded ones. */
 void processor_cpuid(u32 leaf, u32 subleaf, u32 registers[4]); /* EAX to EDX */
 u64 processor_msr(u32 index);
 u64 processor_microcode(void); /* MSR 8Bh, after writing 0 to it and CPUID, as Intel requires */

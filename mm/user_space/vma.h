@@ -22,7 +22,8 @@
  *
  * The areas are a list always, and above VMA_TREE_ABOVE areas a gap tree too (lib/gap_tree.h):
  * then finding an area, inserting one and finding free addresses are O(log n). Few areas are
- * faster without.
+ * faster without: mmap_munmap_1p costs 880 instructions, with a tree always 1388; mprotect_pair
+ * 1601 and 3096.
  *
  *   USER_MIN ..gap..|  a  |....gap....|  b  |..gap..|guard|  stack  |
  *

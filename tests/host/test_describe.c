@@ -4,7 +4,8 @@
  * and damaged ones, and processors without some features. A recorded processor has only its own
  * MSRs: a read of another one fails the case.
  *
- * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c efi/describe_processor.c efi/describe_smbios.c
+ * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c
+ * sources: efi/describe_processor.c efi/describe_smbios.c
  */
 #include <stdlib.h>
 #include <string.h>

@@ -19,6 +19,7 @@
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
+#include "tests/kernel/copy_from_buffer.h"
 
 static void start_files(void)
 {

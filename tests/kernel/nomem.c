@@ -18,6 +18,7 @@
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "tests/kernel/copy_from_buffer.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 
