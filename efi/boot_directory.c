@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page directory that the kernel starts with. */
-#include "efi/handoff.h"
+#include "efi/boot_directory.h"
 #include "paging/pgtable.h"
 
 #define BOOT_MEMORY ((pgprot_t){ PTE_PRESENT | PTE_WRITE })

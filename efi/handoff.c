@@ -12,6 +12,7 @@
  */
 #include <cpuid.h>
 
+#include "efi/boot_directory.h"
 #include "efi/handoff.h"
 #include "efi/loader.h"
 #include "lib/string.h"

@@ -10,6 +10,7 @@
 #include "efi/loader.h"
 #include "efi/options.h"
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;

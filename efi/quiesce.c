@@ -20,6 +20,7 @@
  * command and status).
  */
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 #include "efi/usb_handoff.h"
 #include "kernel/cpu/io.h"
 #include "kernel/devices/pci.h"

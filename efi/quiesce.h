@@ -7,17 +7,7 @@
 #ifndef EFI_QUIESCE_H
 #define EFI_QUIESCE_H
 
-#include "abi/boot/boot_step.h"
 #include "efi/machine_parts.h"
-
-/*
- * Begins to show the steps of abi/boot/boot_step.h. `options`: crash=step-NAME stops there,
- * screen=off draws nothing. Call it before ExitBootServices.
- */
-void steps_begin(const char *options, const struct boot_info *info);
-
-/* After ExitBootServices, interrupts off. */
-void step_tell(enum boot_step step);
 
 /*
  * Must the bus mastering of this PCI function be switched off? The arguments are the

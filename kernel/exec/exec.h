@@ -53,10 +53,4 @@ struct elf_program;
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *stack);
 
-/*
- * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
- * include write and execute, prints the line `wx: ...`, once for each program.
- */
-void wx_note(u32 prot, vaddr_t start, u32 bytes);
-
 #endif

@@ -19,7 +19,7 @@
 #include "fs/initramfs.h"
 #include "abi/linux/stat.h"
 #include "kernel/console/console.h"
-#include "kernel/harness/console_file.h"
+#include "kernel/harness/terminal.h"
 #include "kernel/exec/exec.h"
 #include "kernel/harness/leftovers.h"
 #include "kernel/harness/program_tap.h"

@@ -2,8 +2,10 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
+#include "abi/linux/mman.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
+#include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/frames/shrinker.h"
@@ -272,6 +274,15 @@ void task_become_leader(void)
 	while (!list_empty(&old->children))
 		task_set_parent(list_first_entry(&old->children, struct task, sibling), current);
 	task_bury(old);
+}
+
+void task_note_wx(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
 }
 
 struct pt_regs *task_regs(struct task *task)
