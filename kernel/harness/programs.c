@@ -47,8 +47,8 @@ static void start_program(void *context)
 	const struct start *start = context;
 	const char *path = start->path;
 	const char *const arguments[] = { path, start->argument, NULL };
-	struct exec_strings argv = { .kernel = true, .array = arguments };
-	struct exec_strings envp = { .kernel = true };
+	struct exec_strings argv = { .kernel = arguments };
+	struct exec_strings envp = { 0 };
 	int err = console_files(current);
 
 	if (!err)

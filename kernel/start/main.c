@@ -272,7 +272,7 @@ void kernel_main(u32 boot_info_address)
 	take_boot_info(boot_info_address);
 	progress_mark(STEP_ENTERED, &boot_info);
 	keep_log();
-	options_parse(boot_info.options, &options);
+	options_parse(boot_info.options);
 	progress_mark(STEP_CONSOLE, &boot_info);
 	progress_end_squares(&boot_info);
 	if (options.screen != SCREEN_OFF) {

@@ -32,8 +32,6 @@
  *                      (kernel/devices/timer_reference.h); none: no tick;
  *                      default: the first one that runs
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
- *
- * Pure functions, except for warnings through printk().
  */
 #ifndef KERNEL_START_OPTIONS_H
 #define KERNEL_START_OPTIONS_H
@@ -73,10 +71,10 @@ struct options {
 extern struct options options;
 
 /*
- * Sets *to to the defaults, then to the options in `text` (ends in NUL). Skips what is unknown or
- * malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad value name=NAME
- * value=VALUE (ignored)`.
+ * Sets `options` to the defaults, then to the options in `text` (ends in NUL). Skips what is
+ * unknown or malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad value
+ * name=NAME value=VALUE (ignored)`.
  */
-void options_parse(const char *text, struct options *to);
+void options_parse(const char *text);
 
 #endif

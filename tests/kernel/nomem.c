@@ -411,7 +411,7 @@ static int execve_result;
 
 static void executes(void *argument)
 {
-	struct exec_strings none = { .kernel = true };
+	struct exec_strings none = { 0 };
 	struct pt_regs regs;
 
 	(void)argument;
