@@ -7,18 +7,10 @@
  * Context: boot services. No ACPI is not an error.
  */
 #include "efi/loader.h"
+#include "kernel/devices/acpi_tables.h"
 #include "lib/string.h"
 
-#define TABLES_MAX    1024 /* entries; a larger number is rejected */
-#define RSDP_V1_SIZE  20   /* bytes */
-#define RSDP_SIZE     36u  /* with revision 2 */
-#define RSDP_REVISION 15u  /* offset of the revision */
-#define RSDP_RSDT     16u
-#define RSDP_XSDT     24u
-
-#define TABLE_HEADER   36u /* bytes */
-#define TABLE_LENGTH   4u  /* offset */
-#define TABLE_SIZE_MAX MiB(4)
+#define TABLES_MAX 1024 /* entries; a larger number is rejected */
 
 static BOOLEAN is_rsdp(const UINT8 *table)
 {
@@ -26,7 +18,7 @@ static BOOLEAN is_rsdp(const UINT8 *table)
 
 	if (!table || memcmp(table, "RSD PTR ", 8) != 0)
 		return FALSE;
-	for (UINTN i = 0; i < RSDP_V1_SIZE; i++)
+	for (UINTN i = 0; i < RSDP_SIZE_1; i++)
 		sum += table[i];
 	return sum == 0;
 }
@@ -61,12 +53,12 @@ UINT64 find_acpi_rsdp(void)
 /* The table at this address; 0 bytes if there is none, or its length is impossible. */
 static struct acpi_table table_at(UINT64 address)
 {
-	struct acpi_table table = { (const u8 *)(UINTN)address, TABLE_HEADER };
+	struct acpi_table table = { (const u8 *)(UINTN)address, ACPI_HEADER_SIZE };
 
 	if (!address || address != (UINTN)address)
 		return (struct acpi_table){ 0 };
-	table.bytes = acpi_u32(&table, TABLE_LENGTH, 4);
-	if (table.bytes > TABLE_SIZE_MAX)
+	table.bytes = acpi_u32(&table, ACPI_LENGTH, 4);
+	if (table.bytes > ACPI_TABLE_SIZE_MAX)
 		table.bytes = 0;
 	return table;
 }
@@ -111,6 +103,6 @@ void find_machine_parts(UINT64 rsdp, struct machine_parts *parts)
 	}
 	machine_parts_table(rsdp, RSDP_SIZE, parts);
 	machine_parts_table(address, root.bytes, parts);
-	for (UINT32 i = 0; i < (root.bytes - TABLE_HEADER) / width && i < TABLES_MAX; i++)
-		read_table(acpi_u64(&root, TABLE_HEADER + i * width, width), parts);
+	for (UINT32 i = 0; i < (root.bytes - ACPI_HEADER_SIZE) / width && i < TABLES_MAX; i++)
+		read_table(acpi_u64(&root, ACPI_HEADER_SIZE + i * width, width), parts);
 }

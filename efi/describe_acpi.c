@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ACPI's tables: the header of each, and the contents of those that the kernel uses. */
 #include "efi/machine_parts.h"
+#include "kernel/devices/acpi_tables.h"
 #include "efi/describe.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define HEADER_SIZE 36u
 #define BYTES_SHOWN 32u
 
 /* A generic address structure: space, width in bits, address. */
@@ -142,7 +142,7 @@ void describe_acpi(struct description *out, u64 address, const void *start, u32 
 		return;
 	/* These two do not have the common header. */
 	if (memcmp(text, "RSD PTR ", 8) == 0 || memcmp(text, "FACS", 4) == 0 ||
-	    bytes < HEADER_SIZE) {
+	    bytes < ACPI_HEADER_SIZE) {
 		describe_line(out, "acpi: %.4s address=0x%llx bytes=%u", text, address, bytes);
 		return;
 	}

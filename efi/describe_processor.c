@@ -2,29 +2,22 @@
 /* The processor: CPUID, and the registers that CPUID reports. */
 #include "efi/describe.h"
 #include "kernel/cpu/cpu.h"
+#include "kernel/cpu/machine_check.h"
+#include "kernel/cpu/mtrr.h"
 #include "lib/string.h"
 
 #define HYPERVISOR  (1u << 31)	/* leaf 1, ECX */
 #define FEATURE_TME (1u << 13)	/* leaf 7, ECX */
 #define HAS_EFER    0x20100800u /* leaf 80000001h, EDX: long mode, NX, SYSCALL */
 
-#define LEAF_EXTENDED	0x80000000u
-#define LEAF_HYPERVISOR 0x40000000u
-#define LEAF_SERIAL	3u /* of a Pentium III: the number of the processor */
-#define LEAVES_MAX	0x30u
+#define LEAF_EXTENDED 0x80000000u
+#define LEAF_SERIAL   3u /* of a Pentium III: the number of the processor */
+#define LEAVES_MAX    0x30u
 
-#define MSR_MTRR_CAP	 0xfeu
-#define MSR_MCG_CAP	 0x179u
-#define MSR_MCG_STATUS	 0x17au
-#define MSR_MTRR_BASE	 0x200u
-#define MSR_MTRR_DEFAULT 0x2ffu
-#define MSR_MC_STATUS	 0x401u
 #define MSR_TME_ACTIVATE 0x982u
 
-#define MTRR_FIXED	0x100u /* of MSR_MTRR_CAP */
-#define TME_ON		2u     /* of MSR_TME_ACTIVATE */
-#define MTRR_RANGES_MAX 32u
-#define BANKS_MAX	32u
+#define MTRR_FIXED 0x100u /* of MSR_MTRR_CAP */
+#define TME_ON	   2u	  /* of MSR_TME_ACTIVATE */
 
 /* The features that decide which registers may be read. */
 struct identity {
@@ -107,7 +100,7 @@ static void add_mtrrs(struct description *out)
 	static const u16 fixed[] = { 0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
 				     0x26b, 0x26c, 0x26d, 0x26e, 0x26f };
 	u64 capabilities = processor_msr(MSR_MTRR_CAP);
-	u32 ranges = min((u32)capabilities & 0xff, MTRR_RANGES_MAX);
+	u32 ranges = min((u32)capabilities & 0xff, MTRRS_MAX);
 
 	describe_line(out, "mtrr: capabilities=0x%llx default=0x%llx", capabilities,
 		      processor_msr(MSR_MTRR_DEFAULT));
@@ -116,8 +109,7 @@ static void add_mtrrs(struct description *out)
 			      processor_msr(fixed[i]));
 	for (u32 i = 0; i < ranges; i++)
 		describe_line(out, "mtrr: range=%u base=0x%llx mask=0x%llx", i,
-			      processor_msr(MSR_MTRR_BASE + 2 * i),
-			      processor_msr(MSR_MTRR_BASE + 2 * i + 1));
+			      processor_msr(MSR_MTRR_BASE(i)), processor_msr(MSR_MTRR_MASK(i)));
 }
 
 static void add_machine_checks(struct description *out)
@@ -128,7 +120,7 @@ static void add_machine_checks(struct description *out)
 	describe_line(out, "machine check: capabilities=0x%llx status=0x%llx", capabilities,
 		      processor_msr(MSR_MCG_STATUS));
 	for (u32 i = 0; i < banks; i++) {
-		u64 status = processor_msr(MSR_MC_STATUS + 4 * i);
+		u64 status = processor_msr(MSR_BANK(i) + 1);
 
 		if (status)
 			describe_line(out, "machine check: bank=%u status=0x%llx", i, status);

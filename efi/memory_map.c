@@ -13,9 +13,6 @@
 #include "lib/string.h"
 #include "paging/layout.h"
 
-#define ATTRIBUTE_SPECIFIC 0x40000ull		 /* EFI_MEMORY_SP: set aside for a driver */
-#define ATTRIBUTE_RUNTIME  0x8000000000000000ull /* EFI_MEMORY_RUNTIME */
-
 u32 memory_map_convert(struct boot_memory *entries, u32 capacity, const void *map, size_t bytes,
 		       size_t stride)
 {
@@ -41,7 +38,7 @@ u32 memory_map_convert(struct boot_memory *entries, u32 capacity, const void *ma
 
 static bool entry_is_free(const struct boot_memory *entry)
 {
-	if (entry->attribute & (ATTRIBUTE_RUNTIME | ATTRIBUTE_SPECIFIC))
+	if (entry->attribute & (BOOT_ATTRIBUTE_RUNTIME | BOOT_ATTRIBUTE_SPECIFIC))
 		return false;
 	return entry->type == BOOT_MEMORY_CONVENTIONAL ||
 	       entry->type == BOOT_MEMORY_BOOT_SERVICES_CODE ||
