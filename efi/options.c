@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Gathers the words of all sources into one string. kernel/start/options.c says what they mean.
+ *
  *     pagewright.txt:  mem=64M   # a comment        options:  "mem=64M panic=-1 init=/tests/cow"
  *                      panic=-1
  *     load options:    BOOTX64.EFI init=/tests/cow

@@ -3,10 +3,11 @@
  * The scheduler: one queue, round robin, one slice each.
  *
  * The current task is not on the queue; it goes to the tail when its slice is over. The kernel is
- * not preempted. A tick only requests a switch, which happens on the return to ring 3, where a
- * task sleeps, or where a long call asks (lib/resched.h).
+ * not preempted: a tick only requests a switch. The switch happens when the task returns to ring
+ * 3, when it sleeps, or when a long call asks for it (lib/resched.h).
  *
- * While a task holds an address space, its other tasks are not picked: they wait in mm->parked.
+ * While a task holds an address space, the other tasks of that space are not picked: they wait in
+ * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/exit.h"
