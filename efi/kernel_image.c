@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Where the parts of the file go:
+ *
  *       file                              image (staging area)
  *     +-------------+                    +-------------------+ 0 = KERNEL_LINK_ADDRESS
  *     | ELF header  |   seal: e_ident    | text              |

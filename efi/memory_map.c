@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Which memory is free when the firmware has ended:
+ *
  *       |  conventional  | boot data | conv. |  loader  |   conv.   | ACPI |
  *       |<------------- free --------------->|          |<- free -->|
  *                        joined                never

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first stack of a program (System V ABI i386, "Process Initialization"), from the top down.
+ * The first stack of a program (System V ABI i386, "Process Initialization"), from the top down:
+ * the strings first, then the pointers to them.
  *
  * The new address space is not active yet: access_process_vm() writes to it. The strings are read
  * from the active one, through a small buffer.

@@ -90,7 +90,10 @@ int signal_send_info(struct task *task, const struct siginfo *info);
 /* The same from the kernel, without other data. Cannot fail. */
 void signal_send(struct task *task, int signal);
 
-/* Sends SIGKILL to all processes. Returns the number of tasks that were not yet ending. */
+/*
+ * Sends SIGKILL to all processes: their tasks end when they run next. Returns the number of tasks
+ * that were not yet ending.
+ */
 u32 end_processes(void);
 
 /*

@@ -300,7 +300,10 @@ struct task *kernel_task(const char *name, void (*function)(void *argument), voi
 	task = task_alloc(current, NULL, padded);
 	if (!task)
 		return NULL;
-	/* switch_to() pops the lower five words, kernel_task_start the other two. */
+	/*
+	 * switch_to() pops edi, esi, ebx, ebp and the return address; then kernel_task_start pops
+	 * the function and its argument.
+	 */
 	stack = (u32 *)task_regs(task);
 	*--stack = (u32)argument;
 	*--stack = (u32)function;
