@@ -7,17 +7,10 @@
  * Context: boot services. No ACPI is not an error.
  */
 #include "efi/loader.h"
+#include "kernel/devices/acpi_tables.h"
 #include "lib/string.h"
 
-#define TABLES_MAX    1024 /* entries; a larger number is rejected */
-#define RSDP_V1_SIZE  20   /* bytes */
-#define RSDP_SIZE     36u  /* with revision 2 */
-#define RSDP_REVISION 15u  /* offset of the revision */
-#define RSDP_RSDT     16u
-#define RSDP_XSDT     24u
-
-#define TABLE_HEADER   36u /* bytes */
-#define TABLE_SIZE_MAX MiB(4)
+#define TABLES_MAX 1024 /* entries; a larger number is rejected */
 
 static BOOLEAN is_rsdp(const UINT8 *table)
 {
@@ -25,7 +18,7 @@ static BOOLEAN is_rsdp(const UINT8 *table)
 
 	if (!table || memcmp(table, "RSD PTR ", 8) != 0)
 		return FALSE;
-	for (UINTN i = 0; i < RSDP_V1_SIZE; i++)
+	for (UINTN i = 0; i < RSDP_SIZE_1; i++)
 		sum += table[i];
 	return sum == 0;
 }
@@ -57,83 +50,59 @@ UINT64 find_acpi_rsdp(void)
 	return (UINTN)table;
 }
 
-/* A sound table at this address; NULL: there is none. */
-static const UINT8 *sound_table(UINT64 address, const char *signature)
+/* The table at this address; 0 bytes if there is none, or its length is impossible. */
+static struct acpi_table table_at(UINT64 address)
 {
-	const UINT8 *table = (const UINT8 *)(UINTN)address;
-	UINT32 length;
-
-	if (!address || address != (UINTN)address || memcmp(table, signature, 4) != 0)
-		return NULL;
-	memcpy(&length, table + 4, sizeof(length));
-	if (length > TABLE_SIZE_MAX || !table_is_sound(table, length, signature))
-		return NULL;
-	return table;
-}
-
-/* Entry i of the root table: 8 bytes of an address, or 4. */
-static UINT64 root_entry(const UINT8 *root, UINT32 width, UINT32 i)
-{
-	UINT64 address = 0;
-
-	memcpy(&address, root + TABLE_HEADER + i * width, width);
-	return address;
-}
-
-/* Stores the place of the table at this address; impossible lengths are rejected. */
-static void note_table(UINT64 address, struct machine_parts *parts)
-{
-	const UINT8 *table = (const UINT8 *)(UINTN)address;
-	UINT32 length;
+	struct acpi_table table = { (const u8 *)(UINTN)address, ACPI_HEADER_SIZE };
 
 	if (!address || address != (UINTN)address)
-		return;
-	memcpy(&length, table + 4, sizeof(length));
-	machine_parts_table(address, length <= TABLE_SIZE_MAX ? length : 0, parts);
+		return (struct acpi_table){ 0 };
+	table.bytes = acpi_u32(&table, ACPI_LENGTH, 4);
+	if (table.bytes > ACPI_TABLE_SIZE_MAX)
+		table.bytes = 0;
+	return table;
 }
 
 static void read_table(UINT64 address, struct machine_parts *parts)
 {
-	const UINT8 *madt = sound_table(address, "APIC"), *dmar = sound_table(address, "DMAR");
-	const UINT8 *fadt = sound_table(address, "FACP");
+	struct acpi_table table = table_at(address);
 	u64 more[4];
 
-	note_table(address, parts);
-	if (madt)
-		machine_parts_madt(madt, parts);
-	if (dmar)
-		machine_parts_dmar(dmar, parts);
-	if (!fadt)
+	machine_parts_table(address, table.bytes, parts);
+	if (table_is_sound(table.start, table.bytes, "APIC"))
+		machine_parts_madt(table.start, parts);
+	if (table_is_sound(table.start, table.bytes, "DMAR"))
+		machine_parts_dmar(table.start, parts);
+	if (!table_is_sound(table.start, table.bytes, "FACP"))
 		return;
-	machine_parts_fadt(fadt, more);
+	machine_parts_fadt(table.start, more);
 	for (UINT32 i = 0; i < ARRAY_SIZE(more); i++)
-		note_table(more[i], parts);
+		machine_parts_table(more[i], table_at(more[i]).bytes, parts);
 }
 
 void find_machine_parts(UINT64 rsdp, struct machine_parts *parts)
 {
-	const UINT8 *pointer = (const UINT8 *)(UINTN)rsdp, *root = NULL;
-	UINT32 width = 8, length;
+	const struct acpi_table pointer = { (const u8 *)(UINTN)rsdp, RSDP_SIZE };
+	struct acpi_table root = { 0 };
 	UINT64 address = 0;
+	UINT32 width = 8;
 
 	memset(parts, 0, sizeof(*parts));
 	if (!rsdp)
 		return;
-	if (pointer[RSDP_REVISION] >= 2) {
-		memcpy(&address, pointer + RSDP_XSDT, 8);
-		root = sound_table(address, "XSDT");
+	if (acpi_u32(&pointer, RSDP_REVISION, 1) >= 2) {
+		address = acpi_u64(&pointer, RSDP_XSDT, 8);
+		root = table_at(address);
 	}
-	if (!root) {
-		address = 0;
-		memcpy(&address, pointer + RSDP_RSDT, 4);
-		root = sound_table(address, "RSDT");
+	if (!table_is_sound(root.start, root.bytes, "XSDT")) {
 		width = 4;
+		address = acpi_u32(&pointer, RSDP_RSDT, 4);
+		root = table_at(address);
+		if (!table_is_sound(root.start, root.bytes, "RSDT"))
+			return;
 	}
-	if (!root)
-		return;
 	machine_parts_table(rsdp, RSDP_SIZE, parts);
-	note_table(address, parts);
-	memcpy(&length, root + 4, sizeof(length));
-	for (UINT32 i = 0; i < (length - TABLE_HEADER) / width && i < TABLES_MAX; i++)
-		read_table(root_entry(root, width, i), parts);
+	machine_parts_table(address, root.bytes, parts);
+	for (UINT32 i = 0; i < (root.bytes - ACPI_HEADER_SIZE) / width && i < TABLES_MAX; i++)
+		read_table(acpi_u64(&root, ACPI_HEADER_SIZE + i * width, width), parts);
 }

@@ -4,7 +4,7 @@
 # $(BUILD)/efi/BOOTIA32.EFI.
 #
 #   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
-#   lib/{crc32,printf,string}.c ──> efi/ARCH/lib/*.o ─┤
+#   lib/{crc32,printf,...}.c ─────> efi/ARCH/lib/*.o ─┤
 #   kernel/devices/pci.c ─────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
 #                                                         (for gdb)              (for the firmware)
@@ -16,7 +16,7 @@
 # time stamp, path or build id.
 
 # handoff_tail.S is included by the two others.
-EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c lib/string.c kernel/devices/pci.c
+EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c lib/string.c lib/text.c kernel/devices/pci.c
 
 # The folder of gnu-efi, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4
 # the 64-bit ones are in the multi-arch folder.

@@ -56,10 +56,11 @@ EFI_STATUS prepare_map_buffers(struct map_buffers *buffers)
 }
 
 /* Reads the map and places the kernel. `quiet`: the firmware must not be asked to print. */
-static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_image *kernel,
-		       const struct machine_parts *parts, struct boot_info *info, UINTN *key,
-		       BOOLEAN quiet)
+static EFI_STATUS plan(const struct loader *loader, UINTN *key, bool quiet)
 {
+	const struct map_buffers *buffers = &loader->map;
+	const struct kernel_image *kernel = &loader->kernel;
+	struct boot_info *info = loader->info;
 	UINTN size = buffers->descriptors_size, stride = 0;
 	u64 limit = kernel->relocatable ? BOOT_ADDRESS_LIMIT : KERNEL_HOME + kernel->size;
 	u64 place;
@@ -77,10 +78,10 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 		return quiet ? EFI_UNSUPPORTED
 			     : fail(EFI_UNSUPPORTED, "the memory map makes no sense");
 	/* Some firmware has its tables in memory that it gives up. */
-	for (UINT32 i = 0; i < parts->tables; i++)
+	for (UINT32 i = 0; i < loader->parts.tables; i++)
 		info->memory_map_count =
 			memory_map_keep(buffers->entries, info->memory_map_count, buffers->capacity,
-					parts->table[i].start, parts->table[i].size);
+					loader->parts.table[i].start, loader->parts.table[i].size);
 	if (memory_map_choose(buffers->entries, info->memory_map_count, KERNEL_HOME, limit,
 			      kernel->size, KERNEL_ALIGNMENT, &place) != 0)
 		return quiet ? EFI_OUT_OF_RESOURCES
@@ -94,19 +95,17 @@ static EFI_STATUS plan(const struct map_buffers *buffers, const struct kernel_im
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, const struct machine_parts *parts,
-			  struct boot_info *info, bool *left)
+EFI_STATUS leave_firmware(EFI_HANDLE self, const struct loader *loader, bool *left)
 {
 	EFI_STATUS status = EFI_SUCCESS;
 
-	info->memory_map = (UINTN)buffers->entries;
-	info->memory_map_stride = sizeof(struct boot_memory);
-	info->kernel.size = kernel->size;
+	loader->info->memory_map = (UINTN)loader->map.entries;
+	loader->info->memory_map_stride = sizeof(struct boot_memory);
+	loader->info->kernel.size = loader->kernel.size;
 	for (UINT32 tries = 0; tries < EXIT_TRIES; tries++) {
 		UINTN key;
 
-		status = plan(buffers, kernel, parts, info, &key, tries > 0);
+		status = plan(loader, &key, tries > 0);
 		if (EFI_ERROR(status))
 			return status;
 		*left = true;

@@ -12,6 +12,7 @@
  */
 #include <cpuid.h>
 
+#include "efi/boot_directory.h"
 #include "efi/handoff.h"
 #include "efi/loader.h"
 #include "lib/string.h"
@@ -73,19 +74,20 @@ EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff 
 	return EFI_SUCCESS;
 }
 
-void start_kernel(struct handoff *handoff, const struct kernel_image *kernel, void *staging,
-		  struct boot_info *info)
+void start_kernel(const struct loader *loader)
 {
+	struct handoff *handoff = loader->handoff;
+	const struct kernel_image *kernel = &loader->kernel;
 	void (*jump)(struct handoff *) = (void (*)(struct handoff *))(UINTN)trampoline;
-	UINT32 delta = (UINT32)info->kernel.start - KERNEL_HOME;
+	UINT32 delta = (UINT32)loader->info->kernel.start - KERNEL_HOME;
 
-	kernel_image_relocate(kernel, staging, delta);
-	handoff->staged = (UINT32)(UINTN)staging;
+	kernel_image_relocate(kernel, loader->staging, delta);
+	handoff->staged = (UINT32)(UINTN)loader->staging;
 	handoff->staged_words = kernel->loaded / 4;
-	handoff->place = (UINT32)info->kernel.start;
+	handoff->place = (UINT32)loader->info->kernel.start;
 	handoff->bss_words = (kernel->size - kernel->loaded) / 4;
 	handoff->entry = kernel->entry + delta;
-	handoff->boot_info = (UINT32)(UINTN)info;
+	handoff->boot_info = (UINT32)(UINTN)loader->info;
 	jump(handoff);
 	__builtin_unreachable();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page directory that the kernel starts with, and the trampoline's data, for C and assembly.
- * struct handoff lies in low memory, below 4 GiB, and the trampoline gets its address.
+ * The trampoline's data, for C and assembly. struct handoff lies in low memory, below 4 GiB, and
+ * the trampoline gets its address.
  */
 #ifndef EFI_HANDOFF_H
 #define EFI_HANDOFF_H
@@ -22,20 +22,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "abi/boot/boot_info.h"
 #include "lib/types.h"
-
-/*
- * The page directory that the kernel starts with. Pure; runs on a host.
- *
- *     0x00000000..0xBFFFFFFF -> itself
- *     0xC0000000..0xF7FFFFFF -> 0x00000000..0x37FFFFFF
- *     0xF8000000..           -> the framebuffer, if it can be mapped; the rest is not mapped
- *
- * Fills the 1024 entries with 4 MiB pages, and sets framebuffer->early. `pse36`: the pages reach
- * 2^40, else 4 GiB. Source: Intel SDM vol. 3A 4.3, table 4-4.
- */
-void boot_directory_fill(u32 *directory, struct boot_framebuffer *framebuffer, bool pse36);
 
 struct handoff {
 	u32 stack; /* top */

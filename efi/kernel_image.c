@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks, loads and relocates the kernel's ELF file.
+ * Where the parts of the file go:
  *
  *       file                              image (staging area)
  *     +-------------+                    +-------------------+ 0 = KERNEL_LINK_ADDRESS
@@ -19,8 +19,6 @@
  *   (3) every relocation is R_386_NONE or R_386_RELATIVE, and no target lies in the relocation
  *       table, so the table reads the same before and after relocation;
  *   (4) the entry point is in the file part of an executable segment.
- *
- * Nothing here allocates or changes the file. Any context.
  */
 #include "efi/kernel_image.h"
 #include "abi/linux/elf.h"
@@ -51,13 +49,14 @@ static bool seal_is_right(const u8 *file, size_t size)
 }
 
 /* The checksum comes first: a damaged header would give a wrong reason. */
-static const char *check_header(struct kernel_image *image, struct elf_header *header)
+static const char *check_header(const struct kernel_image *image)
 {
+	const struct elf_header *header = (const void *)image->file;
+
 	if (image->file_size < sizeof(*header) || memcmp(image->file, "\177ELF", 4) != 0)
 		return "is not an ELF file";
 	if (!seal_is_right(image->file, image->file_size))
 		return "the checksum is wrong";
-	memcpy(header, image->file, sizeof(*header));
 	if (header->ident[EI_CLASS] != ELFCLASS32 || header->ident[EI_DATA] != ELFDATA2LSB ||
 	    header->ident[EI_VERSION] != EV_CURRENT || header->version != EV_CURRENT ||
 	    header->machine != EM_386)
@@ -74,13 +73,10 @@ static const char *check_header(struct kernel_image *image, struct elf_header *h
 	return NULL;
 }
 
-static struct elf_phdr segment_at(const struct kernel_image *image, u32 index)
+/* The structures of ELF are packed: they may lie at any address. */
+static const struct elf_phdr *segment_at(const struct kernel_image *image, u32 index)
 {
-	struct elf_phdr segment;
-
-	memcpy(&segment, image->file + image->segment_table + index * sizeof(segment),
-	       sizeof(segment));
-	return segment;
+	return (const struct elf_phdr *)(image->file + image->segment_table) + index;
 }
 
 /* `end` is the first address after the segments before this one. */
@@ -114,19 +110,19 @@ static const char *check_segments(struct kernel_image *image)
 	bool entry_found = false;
 
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_phdr segment = segment_at(image, i);
+		const struct elf_phdr *segment = segment_at(image, i);
 		const char *reason;
 
-		if (segment.type != PT_LOAD || (segment.memsz | segment.filesz) == 0)
+		if (segment->type != PT_LOAD || (segment->memsz | segment->filesz) == 0)
 			continue;
-		reason = check_segment(image, &segment, end);
+		reason = check_segment(image, segment, end);
 		if (reason)
 			return reason;
-		end = segment.vaddr + segment.memsz;
-		if (segment.filesz != 0)
-			file_end = segment.vaddr + segment.filesz;
-		if ((segment.flags & PF_X) && image->entry >= segment.vaddr &&
-		    image->entry - segment.vaddr < segment.filesz)
+		end = segment->vaddr + segment->memsz;
+		if (segment->filesz != 0)
+			file_end = segment->vaddr + segment->filesz;
+		if ((segment->flags & PF_X) && image->entry >= segment->vaddr &&
+		    image->entry - segment->vaddr < segment->filesz)
 			entry_found = true;
 	}
 	if (end == KERNEL_LINK_ADDRESS)
@@ -142,13 +138,13 @@ static const char *check_segments(struct kernel_image *image)
 static bool file_offset_of(const struct kernel_image *image, u32 address, u32 bytes, u32 *offset)
 {
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_phdr segment = segment_at(image, i);
+		const struct elf_phdr *segment = segment_at(image, i);
 
-		if (segment.type != PT_LOAD || address < segment.vaddr)
+		if (segment->type != PT_LOAD || address < segment->vaddr)
 			continue;
-		if (bytes > segment.filesz || address - segment.vaddr > segment.filesz - bytes)
+		if (bytes > segment->filesz || address - segment->vaddr > segment->filesz - bytes)
 			continue;
-		*offset = segment.offset + (address - segment.vaddr);
+		*offset = segment->offset + (address - segment->vaddr);
 		return true;
 	}
 	return false;
@@ -156,24 +152,22 @@ static bool file_offset_of(const struct kernel_image *image, u32 address, u32 by
 
 static const char *check_relocations(struct kernel_image *image, u32 table, u32 bytes)
 {
+	const struct elf_rel *relocation;
 	u32 offset, target;
 
 	if (bytes % sizeof(struct elf_rel) != 0 || !file_offset_of(image, table, bytes, &offset))
 		return "the relocation table lies outside the segments";
 	image->relocation_table = table - KERNEL_LINK_ADDRESS;
 	image->relocation_count = bytes / sizeof(struct elf_rel);
-	for (u32 i = 0; i < image->relocation_count; i++) {
-		struct elf_rel relocation;
-
-		memcpy(&relocation, image->file + offset + i * sizeof(relocation),
-		       sizeof(relocation));
-		if (relocation.info == R_386_NONE)
+	relocation = (const struct elf_rel *)(image->file + offset);
+	for (u32 i = 0; i < image->relocation_count; i++, relocation++) {
+		if (relocation->info == R_386_NONE)
 			continue;
-		if (relocation.info != R_386_RELATIVE)
+		if (relocation->info != R_386_RELATIVE)
 			return "a relocation is of an unsupported type";
-		if (!file_offset_of(image, relocation.offset, sizeof(u32), &target))
+		if (!file_offset_of(image, relocation->offset, sizeof(u32), &target))
 			return "a relocation points outside the segments";
-		if (relocation.offset + sizeof(u32) > table && relocation.offset < table + bytes)
+		if (relocation->offset + sizeof(u32) > table && relocation->offset < table + bytes)
 			return "a relocation points into the relocation table";
 	}
 	return NULL;
@@ -182,24 +176,26 @@ static const char *check_relocations(struct kernel_image *image, u32 table, u32 
 static const char *check_dynamic(struct kernel_image *image, const struct elf_phdr *dynamic)
 {
 	u32 table = 0, bytes = 0, entry_bytes = sizeof(struct elf_rel), at = 0;
-	struct elf_dyn entry = { .tag = ~0u };
+	const struct elf_dyn *entry;
 
 	if (dynamic->offset > image->file_size ||
 	    dynamic->filesz > image->file_size - dynamic->offset)
 		return "the dynamic section lies outside the file";
-	for (; entry.tag != DT_NULL; at += sizeof(entry)) {
-		if (dynamic->filesz - at < sizeof(entry))
+	entry = (const struct elf_dyn *)(image->file + dynamic->offset);
+	for (;; at += sizeof(*entry), entry++) {
+		if (dynamic->filesz - at < sizeof(*entry))
 			return "the dynamic section does not end";
-		memcpy(&entry, image->file + dynamic->offset + at, sizeof(entry));
-		switch (entry.tag) {
+		if (entry->tag == DT_NULL)
+			break;
+		switch (entry->tag) {
 		case DT_REL:
-			table = entry.value;
+			table = entry->value;
 			break;
 		case DT_RELSZ:
-			bytes = entry.value;
+			bytes = entry->value;
 			break;
 		case DT_RELENT:
-			entry_bytes = entry.value;
+			entry_bytes = entry->value;
 			break;
 		case DT_NEEDED:
 			return "it needs a shared library";
@@ -218,14 +214,14 @@ static const char *check_dynamic(struct kernel_image *image, const struct elf_ph
 static const char *find_relocations(struct kernel_image *image, u32 elf_type)
 {
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_phdr segment = segment_at(image, i);
+		const struct elf_phdr *segment = segment_at(image, i);
 		const char *reason;
 
-		if (segment.type != PT_DYNAMIC)
+		if (segment->type != PT_DYNAMIC)
 			continue;
 		if (image->relocatable)
 			return "there are two dynamic sections";
-		reason = check_dynamic(image, &segment);
+		reason = check_dynamic(image, segment);
 		if (reason)
 			return reason;
 	}
@@ -236,50 +232,49 @@ static const char *find_relocations(struct kernel_image *image, u32 elf_type)
 
 const char *kernel_image_check(struct kernel_image *image, const void *file, size_t size)
 {
-	struct elf_header header;
+	const struct elf_header *header = file;
 	const char *reason;
 
 	if (size > KERNEL_FILE_SIZE_MAX)
 		return "the file is larger than 64 MiB";
 	*image = (struct kernel_image){ .file = file, .file_size = (u32)size };
-	reason = check_header(image, &header);
+	reason = check_header(image);
 	if (reason)
 		return reason;
-	image->segment_table = header.phoff;
-	image->segment_count = header.phnum;
-	image->entry = header.entry;
+	image->segment_table = header->phoff;
+	image->segment_count = header->phnum;
+	image->entry = header->entry;
 	reason = check_segments(image);
 	if (reason)
 		return reason;
-	return find_relocations(image, header.type);
+	return find_relocations(image, header->type);
 }
 
 void kernel_image_load(const struct kernel_image *image, void *staging)
 {
 	memset(staging, 0, image->loaded);
 	for (u32 i = 0; i < image->segment_count; i++) {
-		struct elf_phdr segment = segment_at(image, i);
+		const struct elf_phdr *segment = segment_at(image, i);
 
-		if (segment.type != PT_LOAD || segment.filesz == 0)
+		if (segment->type != PT_LOAD || segment->filesz == 0)
 			continue;
-		memcpy((u8 *)staging + (segment.vaddr - KERNEL_LINK_ADDRESS),
-		       image->file + segment.offset, segment.filesz);
+		memcpy((u8 *)staging + (segment->vaddr - KERNEL_LINK_ADDRESS),
+		       image->file + segment->offset, segment->filesz);
 	}
 }
 
 void kernel_image_relocate(const struct kernel_image *image, void *staging, u32 delta)
 {
-	const u8 *table = (const u8 *)staging + image->relocation_table;
+	const struct elf_rel *relocation =
+		(const struct elf_rel *)((const u8 *)staging + image->relocation_table);
 
-	for (u32 i = 0; i < image->relocation_count; i++) {
-		struct elf_rel relocation;
+	for (u32 i = 0; i < image->relocation_count; i++, relocation++) {
 		u8 *place;
 		u32 value;
 
-		memcpy(&relocation, table + i * sizeof(relocation), sizeof(relocation));
-		if (relocation.info == R_386_NONE)
+		if (relocation->info == R_386_NONE)
 			continue;
-		place = (u8 *)staging + (relocation.offset - KERNEL_LINK_ADDRESS);
+		place = (u8 *)staging + (relocation->offset - KERNEL_LINK_ADDRESS);
 		memcpy(&value, place, sizeof(value));
 		value += delta;
 		memcpy(place, &value, sizeof(value));

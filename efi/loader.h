@@ -14,8 +14,10 @@
 #include <efi.h>
 
 #include "abi/boot/boot_info.h"
+#include "efi/displays.h"
 #include "efi/kernel_image.h"
 #include "efi/machine_parts.h"
+#include "efi/run_marker.h"
 #include "kernel/cpu/cpu.h"
 
 /* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
@@ -27,6 +29,29 @@ struct file {
 	void *data;
 	UINTN size; /* bytes */
 	bool cut;   /* the file has more bytes */
+};
+
+/* The firmware's map and the kernel's form of it, with spare entries. */
+struct map_buffers {
+	void *descriptors;
+	UINTN descriptors_size; /* bytes */
+	struct boot_memory *entries;
+	UINT32 capacity; /* entries */
+};
+
+/* The state that the steps of main.c share. */
+struct loader {
+	const EFI_LOADED_IMAGE *self;
+	EFI_FILE_HANDLE volume; /* NULL: none */
+	struct boot_info *info; /* in low memory: the kernel gets it */
+	struct kernel_image kernel;
+	void *staging;
+	struct handoff *handoff;
+	struct map_buffers map;
+	struct machine_parts parts;
+	struct displays displays;
+	u64 began;	    /* the time-stamp counter */
+	void *parking_page; /* for the other processors; NULL: none */
 };
 
 /* main.c: the firmware's handles and tables. */
@@ -87,9 +112,7 @@ void *memory_alloc_at(UINT64 address, EFI_MEMORY_TYPE type, UINTN bytes);
 #define REAL_MODE_LIMIT 0xa0000u /* 640 KiB */
 void *memory_alloc_below(UINT64 limit, EFI_MEMORY_TYPE type, UINTN bytes);
 
-/*
- * Frees one allocation; ignores NULL and other memory (the embedded files).
- */
+/* Frees one allocation; ignores NULL and other memory (the embedded files). */
 void memory_free(void *address);
 
 /* Frees all allocations of memory_alloc() that are left. */
@@ -183,9 +206,30 @@ const char *log_before(void);
 /* The number of the next run: one more than the highest number of a file. */
 u32 log_next_run(EFI_FILE_HANDLE root);
 
-/* ---- graphics.c, acpi.c: 0 where there is none ---- */
+/* ---- describe_file.c, run_marker.c: files that are written before ExitBootServices ---- */
 
-struct displays;
+/*
+ * Writes PREnnnn.TXT and STARTED.TXT. Nothing here is an error; if STARTED.TXT cannot be written
+ * the options may change (efi/run_marker.h). Overwrites loader->map.
+ */
+void write_run_files(const struct loader *loader);
+
+/* The firmware's present state. */
+struct memory_state memory_state(void);
+
+/*
+ * Looks for STARTED.TXT and removes it. `found`: there was a log in memory; if not, prints that
+ * the last run left none, and why. Returns whether the file was there.
+ */
+bool run_marker_collect(EFI_FILE_HANDLE root, bool found);
+
+/* Writes it. See (2) of efi/run_marker.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
+void run_marker_write(EFI_FILE_HANDLE root, u32 run, char *options);
+
+/* Removes it: the run does not begin. The volume is closed, and is opened again. */
+void run_marker_undo(EFI_HANDLE device);
+
+/* ---- graphics.c, acpi.c: 0 where there is none ---- */
 
 /* Finds the screens, chooses one (by the option `gop=`) and prints a line for each. */
 void find_displays(const char *options, struct displays *displays);
@@ -206,14 +250,6 @@ void find_machine_parts(UINT64 rsdp, struct machine_parts *parts);
 
 /* ---- exit_boot_services.c ---- */
 
-/* The firmware's map and the kernel's form of it, with spare entries. */
-struct map_buffers {
-	void *descriptors;
-	UINTN descriptors_size; /* bytes */
-	struct boot_memory *entries;
-	UINT32 capacity; /* entries */
-};
-
 /* Allocates both buffers. The last step that allocates. */
 EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
 
@@ -222,13 +258,9 @@ EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
  * map and the place of the kernel. A failure before ExitBootServices prints a line; a later one
  * must not print and sets *left.
  */
-EFI_STATUS leave_firmware(EFI_HANDLE self, const struct map_buffers *buffers,
-			  const struct kernel_image *kernel, const struct machine_parts *parts,
-			  struct boot_info *info, bool *left);
+EFI_STATUS leave_firmware(EFI_HANDLE self, const struct loader *loader, bool *left);
 
 /* ---- handoff.c ---- */
-
-struct handoff;
 
 /* Has the processor this feature of CPUID leaf 1, EDX? */
 bool processor_has(enum cpu_feature feature);
@@ -243,7 +275,6 @@ EFI_STATUS check_processor(void);
 EFI_STATUS prepare_handoff(struct boot_framebuffer *framebuffer, struct handoff **handoff);
 
 /* Relocates the staged kernel and jumps to it; only after leave_firmware(). */
-void start_kernel(struct handoff *handoff, const struct kernel_image *kernel, void *staging,
-		  struct boot_info *info) __attribute__((noreturn));
+void start_kernel(const struct loader *loader) __noreturn;
 
 #endif

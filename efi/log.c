@@ -5,7 +5,7 @@
  *
  *     log_claim()    before any other allocation: the first free place, and places with a log
  *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
- *                    frees all places but the first; looks for STARTED.TXT (efi/started.h)
+ *                    frees all places but the first; looks for STARTED.TXT (efi/run_marker.h)
  *
  *  (1) The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  (2) Nothing here is an error. Without a volume or a variable store, or with a full or
@@ -20,7 +20,6 @@
 #include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/log_reader.h"
-#include "efi/preflight.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -157,7 +156,7 @@ static EFI_STATUS keep_verdict(const char *line)
 
 static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 {
-	char name[NAME_LENGTH + 1] = "no file", result[LINE_SIZE], line[LINE_SIZE + 40];
+	char name[NAME_LENGTH + 1], result[LINE_SIZE];
 	EFI_STATUS status = keep_file(root, text, bytes, name);
 
 	if (EFI_ERROR(status))
@@ -166,9 +165,8 @@ static void keep(EFI_FILE_HANDLE root, const char *text, UINTN bytes)
 		say("log: " DIRECTORY "\\%s, %d bytes, of the run before", name, (UINT32)bytes);
 	log_summary(text, (u32)bytes, result, sizeof(result));
 	say("log: %.70s", result);
-	scnprintf(before, sizeof(before), "%s: %s", name, result);
-	scnprintf(line, sizeof(line), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
-	status = keep_verdict(line);
+	scnprintf(before, sizeof(before), "%s: %s", EFI_ERROR(status) ? "no file" : name, result);
+	status = keep_verdict(before);
 	if (EFI_ERROR(status))
 		say("log: no variable for the verdict: %s", status_text(status));
 }
@@ -225,7 +223,7 @@ static bool collect_all(EFI_FILE_HANDLE root, struct boot_range *place)
 
 bool log_collect(EFI_FILE_HANDLE root, struct boot_range *place)
 {
-	bool found = collect_all(root, place), started = started_collect(root, found);
+	bool found = collect_all(root, place), started = run_marker_collect(root, found);
 
 	if (started && !found)
 		scnprintf(before, sizeof(before), "no log");

@@ -7,7 +7,6 @@
 
 #define LEFT_OUT_SIZE 80 /* bytes of the line about the middle */
 
-/* The text goes here. */
 struct sink {
 	char *to;
 	u32 used, capacity;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the tables MADT and DMAR. Each is a header and a list of entries with their lengths. */
 #include "efi/machine_parts.h"
+#include "kernel/devices/acpi_tables.h"
 #include "lib/string.h"
-
-#define TABLE_HEADER 36u
-#define TABLE_LENGTH 4u /* offset */
 
 #define MADT_ENTRIES   44u
 #define MADT_PROCESSOR 0u /* entry types: a local APIC, an I/O APIC, a local x2APIC */
@@ -14,11 +12,6 @@
 
 #define DMAR_ENTRIES 48u
 #define DMAR_UNIT    0u /* entry type: a remapping unit */
-
-#define FADT_FACS   36u
-#define FADT_DSDT   40u
-#define FADT_X_FACS 132u
-#define FADT_X_DSDT 140u
 
 u64 acpi_u64(const struct acpi_table *table, u32 at, u32 width)
 {
@@ -48,9 +41,9 @@ void acpi_each_entry(const struct acpi_table *table, u32 first, u32 at, u32 widt
 /* A sound table. */
 static struct acpi_table whole(const void *start)
 {
-	const struct acpi_table header = { start, TABLE_HEADER };
+	const struct acpi_table header = { start, ACPI_HEADER_SIZE };
 
-	return (struct acpi_table){ start, acpi_u32(&header, TABLE_LENGTH, 4) };
+	return (struct acpi_table){ start, acpi_u32(&header, ACPI_LENGTH, 4) };
 }
 
 bool table_is_sound(const void *table, u32 bytes, const char *signature)
@@ -59,10 +52,10 @@ bool table_is_sound(const void *table, u32 bytes, const char *signature)
 	u32 length;
 	u8 sum = 0;
 
-	if (bytes < TABLE_HEADER || memcmp(table, signature, 4) != 0)
+	if (bytes < ACPI_HEADER_SIZE || memcmp(table, signature, 4) != 0)
 		return false;
 	length = whole(table).bytes;
-	if (length < TABLE_HEADER || length > bytes)
+	if (length < ACPI_HEADER_SIZE || length > bytes)
 		return false;
 	for (u32 i = 0; i < length; i++)
 		sum += byte[i];

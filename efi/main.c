@@ -9,26 +9,11 @@
 #include "efi/clock.h"
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "efi/preflight.h"
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;
-
-/* The state that the steps share. */
-struct loader {
-	const EFI_LOADED_IMAGE *self;
-	EFI_FILE_HANDLE volume; /* NULL: none */
-	struct boot_info *info; /* in low memory: the kernel gets it */
-	struct kernel_image kernel;
-	void *staging;
-	struct handoff *handoff;
-	struct map_buffers map;
-	struct machine_parts parts;
-	struct displays displays;
-	u64 began;	    /* the time-stamp counter */
-	void *parking_page; /* for the other processors; NULL: none */
-};
 
 static EFI_STATUS open_self(EFI_HANDLE image, struct loader *loader)
 {
@@ -95,16 +80,13 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	find_machine_parts(loader->info->acpi_rsdp, &loader->parts);
 	loader->parking_page =
 		memory_alloc_below(REAL_MODE_LIMIT, EfiReservedMemoryType, EFI_PAGE_SIZE);
-	if (loader->parking_page)
-		processors_prepare(loader->parking_page);
 	status = prepare_handoff(&loader->info->framebuffer, &loader->handoff);
 	if (EFI_ERROR(status))
 		return status;
 	status = prepare_map_buffers(&loader->map);
 	if (EFI_ERROR(status))
 		return status;
-	preflight(&(struct preflight){ loader->volume, loader->info, &loader->parts,
-				       &loader->displays, &loader->map, log_before() });
+	write_run_files(loader);
 	return EFI_SUCCESS;
 }
 
@@ -125,10 +107,9 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 		steps_begin(loader.info->options, loader.info);
 		say_farewell(loader.info->framebuffer.base &&
 			     !options_say(loader.info->options, "screen", "off"));
-		status = leave_firmware(image, &loader.map, &loader.kernel, &loader.parts,
-					loader.info, &left);
+		status = leave_firmware(image, &loader, &left);
 		if (EFI_ERROR(status) && !left)
-			started_undo(loader.self->DeviceHandle);
+			run_marker_undo(loader.self->DeviceHandle);
 	}
 	if (EFI_ERROR(status)) {
 		if (!left)
@@ -143,5 +124,5 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	step_tell(STEP_SCREEN);
 	clear_displays(&loader.displays, loader.info);
 	step_tell(STEP_JUMP);
-	start_kernel(loader.handoff, &loader.kernel, loader.staging, loader.info);
+	start_kernel(&loader);
 }

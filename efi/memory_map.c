@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Converts the firmware's memory map to the kernel's form, and chooses the kernel's place in it.
+ * Which memory is free when the firmware has ended:
  *
  *       |  conventional  | boot data | conv. |  loader  |   conv.   | ACPI |
  *       |<------------- free --------------->|          |<- free -->|
@@ -9,16 +9,11 @@
  * A map may be unsorted, of any length, with entries that touch or overlap, that have no pages or
  * an unknown type, or that end beyond 2^64. A byte is free if a free entry has it and no other
  * entry has it.
- *
- * Nothing here allocates or fails halfway. Any context.
  */
 #include "efi/memory_map.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
-
-#define PAGE_BYTES	   4096u
-#define ATTRIBUTE_SPECIFIC 0x40000ull		 /* EFI_MEMORY_SP: set aside for a driver */
-#define ATTRIBUTE_RUNTIME  0x8000000000000000ull /* EFI_MEMORY_RUNTIME */
+#include "paging/layout.h"
 
 u32 memory_map_convert(struct boot_memory *entries, u32 capacity, const void *map, size_t bytes,
 		       size_t stride)
@@ -45,7 +40,7 @@ u32 memory_map_convert(struct boot_memory *entries, u32 capacity, const void *ma
 
 static bool entry_is_free(const struct boot_memory *entry)
 {
-	if (entry->attribute & (ATTRIBUTE_RUNTIME | ATTRIBUTE_SPECIFIC))
+	if (entry->attribute & (BOOT_ATTRIBUTE_RUNTIME | BOOT_ATTRIBUTE_SPECIFIC))
 		return false;
 	return entry->type == BOOT_MEMORY_CONVENTIONAL ||
 	       entry->type == BOOT_MEMORY_BOOT_SERVICES_CODE ||
@@ -54,9 +49,9 @@ static bool entry_is_free(const struct boot_memory *entry)
 
 static u64 entry_end(const struct boot_memory *entry)
 {
-	if (entry->pages > (UINT64_MAX - entry->start) / PAGE_BYTES)
+	if (entry->pages > (UINT64_MAX - entry->start) / PAGE_SIZE)
 		return UINT64_MAX;
-	return entry->start + entry->pages * PAGE_BYTES;
+	return entry->start + entry->pages * PAGE_SIZE;
 }
 
 /*
@@ -107,14 +102,14 @@ bool memory_map_is_ours(const struct boot_memory *entries, u32 count, u64 start,
 
 u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 start, u64 bytes)
 {
-	u64 first = start & ~(u64)(PAGE_BYTES - 1);
+	u64 first = ALIGN_DOWN(start, PAGE_SIZE);
 
-	if (count == capacity || bytes > UINT64_MAX - PAGE_BYTES - start ||
+	if (count == capacity || bytes > UINT64_MAX - PAGE_SIZE - start ||
 	    !memory_map_is_ours(entries, count, start, start + bytes))
 		return count;
 	entries[count] = (struct boot_memory){
 		.start = first,
-		.pages = (start + bytes - first + PAGE_BYTES - 1) / PAGE_BYTES,
+		.pages = (start + bytes - first + PAGE_SIZE - 1) / PAGE_SIZE,
 		.type = BOOT_MEMORY_ACPI_RECLAIM,
 	};
 	return count + 1;

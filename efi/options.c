@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathers the kernel's options into one string.
+ * Gathers the words of all sources into one string. kernel/start/options.c says what they mean.
  *
  *     pagewright.txt:  mem=64M   # a comment        options:  "mem=64M panic=-1 init=/tests/cow"
  *                      panic=-1
@@ -14,6 +14,7 @@
 #include "efi/options.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "lib/text.h"
 
 #define BYTE_ORDER_MARK 0xfeffu
 #define END_OF_TEXT	0x1au /* of DOS */
@@ -24,11 +25,6 @@ struct writer {
 	size_t length;
 	bool in_word; /* the next character continues the last word */
 };
-
-static struct writer writer_at_end(char *options, size_t size)
-{
-	return (struct writer){ .text = options, .size = size, .length = strlen(options) };
-}
 
 static int put(struct writer *writer, char c)
 {
@@ -93,8 +89,11 @@ static struct text decode_file(const u8 *bytes, size_t size)
 	return char_at(&text, 0) == BYTE_ORDER_MARK ? text_from(&text, 1) : text;
 }
 
-static int add_text(struct writer *writer, const struct text *text, unsigned int *bad_line)
+/* Adds the text of a file, or with `bad_line` NULL a line in which `#` begins no comment. */
+static int add_text(char *options, size_t size, const struct text *text, unsigned int *bad_line)
 {
+	struct writer writer = { options, size, strlen(options), false };
+	size_t old_length = writer.length;
 	unsigned int line = 1;
 	bool comment = false;
 
@@ -107,20 +106,22 @@ static int add_text(struct writer *writer, const struct text *text, unsigned int
 			/* CR LF ends one line. */
 			line += c == '\r' || i == 0 || char_at(text, i - 1) != '\r';
 			comment = false;
-		} else if (c == '#') {
+		} else if (c == '#' && bad_line) {
 			comment = true;
 		}
 		if (comment || is_blank(c)) {
-			writer->in_word = false;
+			writer.in_word = false;
 			continue;
 		}
 		if (!is_printable(c)) {
 			c = '?';
-			if (*bad_line == 0)
+			if (bad_line && *bad_line == 0)
 				*bad_line = line;
 		}
-		if (put(writer, (char)c) != 0)
+		if (put(&writer, (char)c) != 0) {
+			options[old_length] = '\0';
 			return -E2BIG;
+		}
 	}
 	return 0;
 }
@@ -128,16 +129,10 @@ static int add_text(struct writer *writer, const struct text *text, unsigned int
 int options_add_file(char *options, size_t size, const void *bytes, size_t count,
 		     unsigned int *bad_line)
 {
-	struct writer writer = writer_at_end(options, size);
 	struct text text = decode_file(bytes, count);
-	size_t old_length = writer.length;
-	int error;
 
 	*bad_line = 0;
-	error = add_text(&writer, &text, bad_line);
-	if (error)
-		options[old_length] = '\0';
-	return error;
+	return add_text(options, size, &text, bad_line);
 }
 
 /*
@@ -191,24 +186,6 @@ static int decode_line(struct text *text, const void *utf16, size_t bytes)
 	return 0;
 }
 
-static int add_line(char *options, size_t size, const struct text *text)
-{
-	struct writer writer = writer_at_end(options, size);
-	size_t old_length = writer.length;
-
-	for (size_t i = 0; i < text->length; i++) {
-		unsigned int c = char_at(text, i);
-
-		if (is_blank(c)) {
-			writer.in_word = false;
-		} else if (put(&writer, (char)c) != 0) {
-			options[old_length] = '\0';
-			return -E2BIG;
-		}
-	}
-	return 0;
-}
-
 int options_add_load_options(char *options, size_t size, const void *utf16, size_t bytes)
 {
 	struct text text;
@@ -218,7 +195,7 @@ int options_add_load_options(char *options, size_t size, const void *utf16, size
 	if (names_root(&text))
 		return -ENOEXEC;
 	text = text_from(&text, program_name_end(&text));
-	return add_line(options, size, &text);
+	return add_text(options, size, &text, NULL);
 }
 
 int options_add_argument(char *options, size_t size, const void *utf16)
@@ -227,7 +204,7 @@ int options_add_argument(char *options, size_t size, const void *utf16)
 
 	if (decode_line(&text, utf16, 2 * size) != 0)
 		return -EINVAL;
-	return add_line(options, size, &text);
+	return add_text(options, size, &text, NULL);
 }
 
 /* Is the string equal to the `length` characters of text? */
@@ -281,16 +258,12 @@ unsigned int options_number(const char *options, const char *name, unsigned int 
 {
 	size_t length = 0;
 	const char *said = last_value(options, name, &length);
-	unsigned int number = 0;
+	const char *end;
+	u64 number;
 
-	if (!said || length == 0 || length > 4)
+	if (!said || parse_u64(said, &end, 10, &number) || end != said + length || number > 9999)
 		return otherwise;
-	for (size_t i = 0; i < length; i++) {
-		if (said[i] < '0' || said[i] > '9')
-			return otherwise;
-		number = 10 * number + (unsigned int)(said[i] - '0');
-	}
-	return number;
+	return (unsigned int)number;
 }
 
 unsigned int options_patience(const char *options)

@@ -36,11 +36,6 @@
 static const u8 parking_code[] = { 0xfa, 0xf0, 0x2e, 0xff, 0x06, 0x20, 0x00, 0xf4, 0xeb, 0xfd };
 #define PARKED_COUNT 0x20u
 
-void processors_prepare(void *parking_page)
-{
-	memcpy(parking_page, parking_code, sizeof(parking_code));
-}
-
 /* The value of the register MSR_APIC_BASE; 0: no local APIC can send. */
 static u64 sender(void)
 {
@@ -83,6 +78,7 @@ void processors_stop(void *parking_page, struct boot_handover *counts)
 	clock_wait_us(INIT_US);
 	if (!parking_page)
 		return;
+	memcpy(parking_page, parking_code, sizeof(parking_code));
 	parked = (volatile u16 *)((u8 *)parking_page + PARKED_COUNT);
 	/* A processor that runs already ignores a second message. */
 	for (u32 i = 0; i < ARRAY_SIZE(patience_us); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stops parts of the machine that may still run, after ExitBootServices and before the first write
- * to memory of the firmware, which is the copy of the kernel to its place:
+ * What may still run is stopped after ExitBootServices, and before the first write to memory of
+ * the firmware, which is the copy of the kernel to its place:
  *
  *     other processors ── efi/processors.c ────> they halt in a reserved page
  *     USB controllers  ── efi/usb.c ───────────> the firmware's SMM stops serving them
@@ -20,6 +20,7 @@
  * command and status).
  */
 #include "efi/quiesce.h"
+#include "efi/steps.h"
 #include "efi/usb_handoff.h"
 #include "kernel/cpu/io.h"
 #include "kernel/devices/pci.h"

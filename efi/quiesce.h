@@ -7,17 +7,7 @@
 #ifndef EFI_QUIESCE_H
 #define EFI_QUIESCE_H
 
-#include "abi/boot/boot_step.h"
 #include "efi/machine_parts.h"
-
-/*
- * Begins to show the steps of abi/boot/boot_step.h. `options`: crash=step-NAME stops there,
- * screen=off draws nothing. Call it before ExitBootServices.
- */
-void steps_begin(const char *options, const struct boot_info *info);
-
-/* After ExitBootServices, interrupts off. */
-void step_tell(enum boot_step step);
 
 /*
  * Must the bus mastering of this PCI function be switched off? The arguments are the
@@ -29,11 +19,9 @@ bool quiesce_function(u32 class, u32 header, u32 command);
 u32 quiesce_entry(u32 entry);
 
 /*
- * Writes the halt loop of the other processors. The page is reserved, zeroed, and below 640 KiB.
+ * Sends the other processors to a halt loop in the parking page (NULL: none), and counts those
+ * that arrive. The page is reserved, zeroed, and below 640 KiB.
  */
-void processors_prepare(void *parking_page);
-
-/* Sends the other processors to the parking page (NULL: none), and counts those that arrive. */
 void processors_stop(void *parking_page, struct boot_handover *counts);
 
 /* Takes over the USB controllers from the firmware, and counts them. At most a second. */

@@ -2,7 +2,7 @@
 /* Pixels and the log's header are reached by the firmware's page tables, the identity. */
 #include "abi/boot/log_region.h"
 #include "efi/options.h"
-#include "efi/quiesce.h"
+#include "efi/steps.h"
 #include "kernel/cpu/io.h"
 #include "lib/printf.h"
 

@@ -9,13 +9,12 @@
 
 #define BAR_IO	    1u
 #define BAR_64	    4u
-#define PAGE_BYTES  4096u
 #define PRESENT	    1ull
 #define LARGE	    0x80ull
 #define ADDRESS	    0x000ffffffffff000ull
 #define CR4_5LEVELS (1u << 12)
 
-struct controller {
+struct usb_controller {
 	struct pci_device device;
 	u64 base; /* of its registers in memory; 0: unreachable */
 	u64 end;  /* of the wait */
@@ -46,41 +45,41 @@ static bool is_mapped(u64 address)
 #endif
 }
 
-static volatile u32 *register_at(const struct controller *controller, u32 at)
+static volatile u32 *register_at(const struct usb_controller *controller, u32 at)
 {
 	u64 address = controller->base + (at & ~3u);
 
 	return controller->base && is_mapped(address) ? (volatile u32 *)(uintptr_t)address : NULL;
 }
 
-static u32 read(void *context, u32 at)
+u32 usb_read(struct usb_controller *controller, u32 at)
 {
-	volatile u32 *place = register_at(context, at);
+	volatile u32 *place = register_at(controller, at);
 
 	return place ? *place : ~0u;
 }
 
-static void write(void *context, u32 at, u32 value)
+void usb_write(struct usb_controller *controller, u32 at, u32 value)
 {
-	volatile u32 *place = register_at(context, at);
+	volatile u32 *place = register_at(controller, at);
 
 	if (place)
 		*place = value;
 }
 
-static u32 read_config(void *context, u8 at)
+u32 usb_read_config(struct usb_controller *controller, u8 at)
 {
-	return pci_read(((struct controller *)context)->device, at);
+	return pci_read(controller->device, at);
 }
 
-static void write_config(void *context, u8 at, u32 value)
+void usb_write_config(struct usb_controller *controller, u8 at, u32 value)
 {
-	pci_write(((struct controller *)context)->device, at, value);
+	pci_write(controller->device, at, value);
 }
 
-static bool patience(void *context)
+bool usb_patience(struct usb_controller *controller)
 {
-	return !clock_reached(((struct controller *)context)->end);
+	return !clock_reached(controller->end);
 }
 
 static u64 base_of(struct pci_device device)
@@ -103,17 +102,14 @@ struct search {
 static bool take(struct pci_device device, void *context)
 {
 	struct search *search = context;
-	struct controller controller = { device, 0, search->end };
-	struct usb_access access = {
-		read, write, read_config, write_config, patience, &controller
-	};
+	struct usb_controller controller = { device, 0, search->end };
 	u32 class = pci_read(device, PCI_CLASS);
 	enum usb_owner owner;
 
 	if (class >> 16 != USB_CLASS)
 		return false;
 	controller.base = base_of(device);
-	owner = usb_take(class >> 8 & 0xff, &access);
+	owner = usb_take(class >> 8 & 0xff, &controller);
 	search->counts->usb++;
 	search->counts->usb_owned += owner != USB_FREE;
 	search->counts->usb_forced += owner == USB_FORCED;

@@ -38,38 +38,31 @@
 
 /* A way to one register: memory for xHCI and OHCI, configuration space for EHCI. */
 struct place {
-	const struct usb_access *access;
+	struct usb_controller *controller;
 	u32 at;
 	bool config;
 };
 
 static u32 get(struct place place, u32 offset)
 {
-	const struct usb_access *access = place.access;
-
-	return place.config ? access->read_config(access->context, (u8)(place.at + offset))
-			    : access->read(access->context, place.at + offset);
+	return place.config ? usb_read_config(place.controller, (u8)(place.at + offset))
+			    : usb_read(place.controller, place.at + offset);
 }
 
 static void put(struct place place, u32 offset, u32 value)
 {
-	const struct usb_access *access = place.access;
-
 	if (place.config)
-		access->write_config(access->context, (u8)(place.at + offset), value);
+		usb_write_config(place.controller, (u8)(place.at + offset), value);
 	else
-		access->write(access->context, place.at + offset, value);
+		usb_write(place.controller, place.at + offset, value);
 }
 
-/* Waits until the firmware clears its bit of a register, while patience() allows. */
+/* Waits until the firmware clears its bit of a register, while usb_patience() allows. */
 static bool is_given_up(struct place place, u32 offset, u32 owned_firmware)
 {
-	const struct usb_access *access = place.access;
-
-	while (get(place, offset) & owned_firmware) {
-		if (!access->patience(access->context))
+	while (get(place, offset) & owned_firmware)
+		if (!usb_patience(place.controller))
 			return false;
-	}
 	return true;
 }
 
@@ -112,18 +105,18 @@ static enum usb_owner take_listed(struct place place, u32 scale, bool relative)
 	return USB_FREE;
 }
 
-static enum usb_owner take_xhci(const struct usb_access *access)
+static enum usb_owner take_xhci(struct usb_controller *controller)
 {
-	u32 parameters = access->read(access->context, XHCI_PARAMETERS);
-	struct place place = { access, parameters >> 16 << 2, false };
+	u32 parameters = usb_read(controller, XHCI_PARAMETERS);
+	struct place place = { controller, parameters >> 16 << 2, false };
 
 	return parameters == ABSENT || !place.at ? USB_FREE : take_listed(place, 4, true);
 }
 
-static enum usb_owner take_ehci(const struct usb_access *access)
+static enum usb_owner take_ehci(struct usb_controller *controller)
 {
-	u32 parameters = access->read(access->context, EHCI_PARAMETERS);
-	struct place place = { access, parameters >> 8 & 0xff, true };
+	u32 parameters = usb_read(controller, EHCI_PARAMETERS);
+	struct place place = { controller, parameters >> 8 & 0xff, true };
 
 	return parameters == ABSENT || place.at < CONFIG_FIRST ? USB_FREE
 							       : take_listed(place, 1, false);
@@ -132,9 +125,9 @@ static enum usb_owner take_ehci(const struct usb_access *access)
 /*
  * The firmware's bit routes interrupts to it; it clears the bit when ownership-change is raised.
  */
-static enum usb_owner take_ohci(const struct usb_access *access)
+static enum usb_owner take_ohci(struct usb_controller *controller)
 {
-	struct place place = { access, 0, false };
+	struct place place = { controller, 0, false };
 	u32 control = get(place, OHCI_CONTROL);
 	enum usb_owner owner = USB_FREE;
 
@@ -154,28 +147,28 @@ static enum usb_owner take_ohci(const struct usb_access *access)
 }
 
 /* UHCI has no request: the firmware owns it if it traps the keyboard's ports. */
-static enum usb_owner take_uhci(const struct usb_access *access)
+static enum usb_owner take_uhci(struct usb_controller *controller)
 {
-	u32 value = access->read_config(access->context, UHCI_LEGACY);
+	u32 value = usb_read_config(controller, UHCI_LEGACY);
 	bool owned = value != ABSENT && value & UHCI_LEGACY_TRAPS;
 
 	if (value != ABSENT)
-		access->write_config(access->context, UHCI_LEGACY,
-				     (value & 0xffff0000) | UHCI_LEGACY_EVENTS);
+		usb_write_config(controller, UHCI_LEGACY,
+				 (value & 0xffff0000) | UHCI_LEGACY_EVENTS);
 	return owned ? USB_TAKEN : USB_FREE;
 }
 
-enum usb_owner usb_take(u32 interface, const struct usb_access *access)
+enum usb_owner usb_take(u32 interface, struct usb_controller *controller)
 {
 	switch (interface) {
 	case UHCI:
-		return take_uhci(access);
+		return take_uhci(controller);
 	case OHCI:
-		return take_ohci(access);
+		return take_ohci(controller);
 	case EHCI:
-		return take_ehci(access);
+		return take_ehci(controller);
 	case XHCI:
-		return take_xhci(access);
+		return take_xhci(controller);
 	default:
 		return USB_FREE;
 	}

@@ -5,10 +5,9 @@
  * memory is reused, it may wait for ever and hang the machine. So they are taken over as the
  * specifications require: request, wait, switch the firmware's interrupts off.
  *
- * Pure functions on the caller's registers; they run on a host against registers that emulate a
- * firmware.
+ * Runs on a host too, against registers that emulate a firmware.
  *
- *  (1) Every list is bounded, and every wait ends when patience() returns false: then the
+ *  (1) Every list is bounded, and every wait ends when usb_patience() returns false: then the
  *      controller is taken by force.
  *
  * Sources: xHCI 1.2, 7.1.1 and 4.22.1; EHCI 1.0, 2.1.7, 2.1.8 and 5.1; UHCI 1.1, 5.2.1; OHCI 1.0a,
@@ -19,18 +18,17 @@
 
 #include "lib/types.h"
 
+struct usb_controller;
+
 /*
  * Registers in memory (`at`: bytes) and in PCI's configuration space. Missing ones read as all
- * ones.
+ * ones. efi/usb.c defines these for the machine, tests/host/ for the host.
  */
-struct usb_access {
-	u32 (*read)(void *context, u32 at);
-	void (*write)(void *context, u32 at, u32 value);
-	u32 (*read_config)(void *context, u8 at);
-	void (*write_config)(void *context, u8 at, u32 value);
-	bool (*patience)(void *context); /* false: stop waiting */
-	void *context;
-};
+u32 usb_read(struct usb_controller *controller, u32 at);
+void usb_write(struct usb_controller *controller, u32 at, u32 value);
+u32 usb_read_config(struct usb_controller *controller, u8 at);
+void usb_write_config(struct usb_controller *controller, u8 at, u32 value);
+bool usb_patience(struct usb_controller *controller); /* false: stop waiting */
 
 enum usb_owner {
 	USB_FREE,   /* the firmware did not have it */
@@ -44,6 +42,6 @@ enum usb_owner {
  * `interface`: the lowest byte of PCI's class code: 0x00 UHCI, 0x10 OHCI, 0x20 EHCI, 0x30 xHCI;
  * others are not touched (USB_FREE).
  */
-enum usb_owner usb_take(u32 interface, const struct usb_access *access);
+enum usb_owner usb_take(u32 interface, struct usb_controller *controller);
 
 #endif

@@ -58,6 +58,12 @@ static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_
 	return mapping_copy_from(file->mapping, position, bytes, copy, context);
 }
 
+/* Updates the times after a change of the contents. */
+static void inode_modified(struct inode *inode)
+{
+	inode->times.modify = inode->times.change = clock_realtime();
+}
+
 static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			void *context)
 {
@@ -306,7 +312,8 @@ int file_truncate(struct file *file, u64 size)
 
 #define NSEC_PER_DAY (86400ull * 1000000000)
 
-void inode_accessed(struct inode *inode)
+/* Updates the access time as Linux's relatime: if not later than the last change, or a day old. */
+static void inode_accessed(struct inode *inode)
 {
 	struct file_times *times = &inode->times;
 	u64 now = clock_realtime();
@@ -314,11 +321,6 @@ void inode_accessed(struct inode *inode)
 	if (times->access <= times->modify || times->access <= times->change ||
 	    now - times->access >= NSEC_PER_DAY)
 		times->access = now;
-}
-
-void inode_modified(struct inode *inode)
-{
-	inode->times.modify = inode->times.change = clock_realtime();
 }
 
 void file_accessed(const struct file *file)

@@ -46,12 +46,6 @@ static inline struct file_times times_all(u64 time)
 
 void inode_stat(const struct inode *inode, struct file_stat *stat);
 
-/* Updates the access time as Linux's relatime: if not later than the last change, or a day old. */
-void inode_accessed(struct inode *inode);
-
-/* Updates the times after a change of the contents. */
-void inode_modified(struct inode *inode);
-
 /* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
 static inline u32 name_hash(const char *name)
 {

@@ -5,12 +5,14 @@
  *
  *        x                y
  *       / \              / \
- *      a   y     ->     x   c        rotate_left(x)
+ *      a   y     ->     x   c        rotate(x, LEFT)
  *         / \          / \
  *        b   c        a   b
  */
 #include "lib/gap_tree.h"
 #include "lib/assert.h"
+
+enum side { LEFT, RIGHT };
 
 static int height(const struct gap_node *node)
 {
@@ -53,31 +55,16 @@ static void replace(struct gap_tree *tree, struct gap_node *old, struct gap_node
 		new->parent = parent;
 }
 
-static struct gap_node *rotate_left(struct gap_tree *tree, struct gap_node *x)
+static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum side side)
 {
-	struct gap_node *y = x->right;
+	struct gap_node *y = x->child[!side];
 
 	BUG_ON(!y);
 	replace(tree, x, y);
-	x->right = y->left;
-	if (x->right)
-		x->right->parent = x;
-	y->left = x;
-	x->parent = y;
-	recompute(x);
-	recompute(y);
-	return y;
-}
-
-static struct gap_node *rotate_right(struct gap_tree *tree, struct gap_node *x)
-{
-	struct gap_node *y = x->left;
-
-	replace(tree, x, y);
-	x->left = y->right;
-	if (x->left)
-		x->left->parent = x;
-	y->right = x;
+	x->child[!side] = y->child[side];
+	if (y->child[side])
+		y->child[side]->parent = x;
+	y->child[side] = x;
 	x->parent = y;
 	recompute(x);
 	recompute(y);
@@ -87,16 +74,15 @@ static struct gap_node *rotate_right(struct gap_tree *tree, struct gap_node *x)
 static void rebalance(struct gap_tree *tree, struct gap_node *node)
 {
 	for (; node; node = node->parent) {
+		enum side high = lean(node) > 0 ? RIGHT : LEFT;
+
 		recompute(node);
-		if (lean(node) > 1) {
-			if (lean(node->right) < 0)
-				rotate_right(tree, node->right);
-			node = rotate_left(tree, node);
-		} else if (lean(node) < -1) {
-			if (lean(node->left) > 0)
-				rotate_left(tree, node->left);
-			node = rotate_right(tree, node);
-		}
+		if (lean(node) >= -1 && lean(node) <= 1)
+			continue;
+		if (height(node->child[high]->child[!high]) >
+		    height(node->child[high]->child[high]))
+			rotate(tree, node->child[high], high);
+		node = rotate(tree, node, !high);
 	}
 }
 
@@ -169,46 +155,42 @@ struct gap_node *gap_search(const struct gap_tree *tree, struct gap_node *node, 
 	return first_gap(node->right, wanted);
 }
 
+/* The last node of a subtree (NULL: an empty one) on this side. */
+static struct gap_node *outermost(struct gap_node *node, enum side side)
+{
+	while (node && node->child[side])
+		node = node->child[side];
+	return node;
+}
+
+/* The node after this one in order, or before it. */
+static struct gap_node *neighbour(struct gap_node *node, enum side side)
+{
+	if (node->child[side])
+		return outermost(node->child[side], !side);
+	while (node->parent && node->parent->child[side] == node)
+		node = node->parent;
+	return node->parent;
+}
+
 struct gap_node *gap_first(const struct gap_tree *tree)
 {
-	struct gap_node *node = tree->root;
-
-	while (node && node->left)
-		node = node->left;
-	return node;
+	return outermost(tree->root, LEFT);
 }
 
 struct gap_node *gap_last(const struct gap_tree *tree)
 {
-	struct gap_node *node = tree->root;
-
-	while (node && node->right)
-		node = node->right;
-	return node;
+	return outermost(tree->root, RIGHT);
 }
 
 struct gap_node *gap_next(struct gap_node *node)
 {
-	if (node->right) {
-		for (node = node->right; node->left;)
-			node = node->left;
-		return node;
-	}
-	while (node->parent && node->parent->right == node)
-		node = node->parent;
-	return node->parent;
+	return neighbour(node, RIGHT);
 }
 
 struct gap_node *gap_prev(struct gap_node *node)
 {
-	if (node->left) {
-		for (node = node->left; node->right;)
-			node = node->right;
-		return node;
-	}
-	while (node->parent && node->parent->left == node)
-		node = node->parent;
-	return node->parent;
+	return neighbour(node, LEFT);
 }
 
 /* Walks from the root down, so it does not rely on `parent`. Recursion is as deep as the tree. */

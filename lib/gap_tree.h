@@ -27,7 +27,13 @@
 #include "lib/types.h"
 
 struct gap_node {
-	struct gap_node *left, *right, *parent;
+	union {
+		struct {
+			struct gap_node *left, *right;
+		};
+		struct gap_node *child[2]; /* the same two */
+	};
+	struct gap_node *parent;
 	int height;
 	u32 gap;	 /* free below this node, down to the one before it */
 	u32 largest_gap; /* of the subtree */

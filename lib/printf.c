@@ -130,10 +130,10 @@ static const char *read_flags(const char *format, struct conversion *conv)
 	}
 }
 
-static const char *read_count(const char *format, int given, int *count)
+static const char *read_count(const char *format, va_list *arguments, int *count)
 {
 	if (*format == '*') {
-		*count = given;
+		*count = va_arg(*arguments, int);
 		return format + 1;
 	}
 	for (*count = 0; *format >= '0' && *format <= '9'; format++)
@@ -155,24 +155,17 @@ static s64 fetch_signed(unsigned int longs, va_list *arguments)
 	return longs ? va_arg(*arguments, long) : va_arg(*arguments, int);
 }
 
-static void put_signed(struct output *out, const struct conversion *conv, s64 value)
-{
-	put_number(out, conv, value < 0 ? 0 - (u64)value : (u64)value, 10, value < 0);
-}
-
 /* Prints one conversion. `format` points after the '%'. Returns the position after it. */
 static const char *put_conversion(struct output *out, const char *format, va_list *arguments)
 {
 	struct conversion conv = { .precision = -1 };
 	const char *start = format;
+	s64 number;
 
 	format = read_flags(format, &conv);
-	format = read_count(format, *format == '*' ? va_arg(*arguments, int) : 0, &conv.width);
-	if (*format == '.') {
-		format++;
-		format = read_count(format, *format == '*' ? va_arg(*arguments, int) : 0,
-				    &conv.precision);
-	}
+	format = read_count(format, arguments, &conv.width);
+	if (*format == '.')
+		format = read_count(format + 1, arguments, &conv.precision);
 	for (; *format == 'l' || *format == 'z'; format++)
 		conv.longs++;
 	/* A negative width argument means the flag '-' (C11 7.21.6.1). */
@@ -184,18 +177,17 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 	switch (*format) {
 	case 'd':
 	case 'i':
-		put_signed(out, &conv, fetch_signed(conv.longs, arguments));
+		number = fetch_signed(conv.longs, arguments);
+		put_number(out, &conv, number < 0 ? 0 - (u64)number : (u64)number, 10, number < 0);
 		break;
 	case 'u':
-		conv.prefix = false;
-		conv.sign = 0;
-		put_number(out, &conv, fetch_unsigned(conv.longs, arguments), 10, false);
-		break;
+		conv.prefix = false; /* fall through */
 	case 'X':
-		conv.upper = true; /* fall through */
 	case 'x':
+		conv.upper = *format == 'X';
 		conv.sign = 0;
-		put_number(out, &conv, fetch_unsigned(conv.longs, arguments), 16, false);
+		put_number(out, &conv, fetch_unsigned(conv.longs, arguments),
+			   *format == 'u' ? 10 : 16, false);
 		break;
 	case 'p':
 		conv = (struct conversion){ .prefix = true, .precision = 8, .width = conv.width };
@@ -207,12 +199,10 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
 	case 'c':
 		put_foreign(out, '\0', (char)va_arg(*arguments, int));
 		break;
-	case '%':
-		put(out, '%');
-		break;
 	default:
 		put(out, '%');
-		return start;
+		if (*format != '%')
+			return start;
 	}
 	return format + 1;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The log, and panic. kernel/ defines these for the machine, tests/host/ for the host.
- */
+/* The log, and panic. kernel/ defines these for the machine, tests/host/ for the host. */
 #ifndef LIB_PRINTK_H
 #define LIB_PRINTK_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Names for addresses of code. kernel/ uses its symbol table; tests/host/ defines its own.
- */
+/* Names for addresses of code. kernel/ uses its symbol table; tests/host/ defines its own. */
 #ifndef LIB_SYMBOL_H
 #define LIB_SYMBOL_H
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of page tables. Numbers cite the invariants of the header. */
+/* Checks and dump of page tables. Numbers cite the invariants of the header. */
 #include "paging/check.h"
 #include "paging/range.h"
+#include "lib/printk.h"
 
 /* Bit 21 is reserved. Bit 12 is PAT, unused here. Bits 20..13 are address bits with PSE-36. */
 #define LARGE_RESERVED 0x00201000u
+
+/* Bits that the processor sets. They make no difference here. */
+#define PROCESSOR_SETS ((u32)(PTE_ACCESSED | PTE_DIRTY))
 
 struct pgtable_check {
 	pfn_t frames;
@@ -57,14 +61,61 @@ static void check_pmd(pgd_t *directory, u32 index, struct pgtable_check *check)
 const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vaddr_t *where)
 {
 	struct pgtable_check check = { .frames = frames };
-	const u32 ignored = PTE_ACCESSED | PTE_DIRTY;
 
 	for (u32 i = 0; i < PTRS_PER_PGD && !check.violated; i++) {
-		if (i >= KERNEL_PGD_INDEX && (directory[i].value ^ kernel[i].value) & ~ignored)
+		if (i >= KERNEL_PGD_INDEX &&
+		    (directory[i].value ^ kernel[i].value) & ~PROCESSOR_SETS)
 			violation(&check, i << PGDIR_SHIFT, "(1) the kernel halves differ");
 		else
 			check_pmd(directory, i, &check);
 	}
 	*where = check.where;
 	return check.violated;
+}
+
+struct run {
+	vaddr_t start, end;
+	phys_addr_t phys;
+	u32 flags;
+};
+
+static void print_run(const struct run *run)
+{
+	if (run->start == run->end)
+		return;
+	printk("pgtable: start=%#010x end=%#010x frame=%#lx rights=%c%c%c%c%c\n", run->start,
+	       run->end, (unsigned long)phys_to_pfn(run->phys), run->flags & PTE_USER ? 'u' : 'k',
+	       run->flags & PTE_WRITE ? 'w' : 'r', run->flags & PTE_LARGE ? '4' : '-',
+	       run->flags & PTE_GLOBAL ? 'g' : '-', run->flags & PTE_PCD ? 'n' : '-');
+}
+
+void pgtable_dump(pgd_t *directory, vaddr_t start, vaddr_t end)
+{
+	struct run run = { 0 };
+	vaddr_t address = start;
+
+	do {
+		struct translation page;
+		vaddr_t step = PAGE_SIZE;
+
+		if (!translate(directory, address, &page)) {
+			print_run(&run);
+			run = (struct run){ 0 };
+			if (!pte_lookup(directory, address))
+				step = PGDIR_SIZE - (address & (PGDIR_SIZE - 1));
+		} else {
+			u32 flags = page.flags & ~PROCESSOR_SETS;
+
+			if (page.large)
+				step = LARGE_PAGE_SIZE - (address & (LARGE_PAGE_SIZE - 1));
+			if (run.start == run.end || run.end != address || run.flags != flags ||
+			    run.phys + (run.end - run.start) != page.phys) {
+				print_run(&run);
+				run = (struct run){ address, address, page.phys, flags };
+			}
+			run.end = address + step;
+		}
+		address += step;
+	} while (address - 1 < end - 1 && address);
+	print_run(&run);
 }

@@ -8,18 +8,19 @@
  *      page tables in RAM  -- walk -->  TLB, caches of page-directory entries  -->  access
  *      set_pte(), set_pmd()             keep what they have seen until a flush
  *
- * The entries that the processor may still use after a change (Intel SDM vol. 3A 4.10), and the
- * flush that this needs:
+ * For each change of an entry: what the processor may still use (Intel SDM vol. 3A 4.10), and the
+ * flush that is needed:
  *
- *   (1) empty or not present -> anything: nothing. Such entries are not cached. No flush.
- *   (2) fewer rights -> more rights: the old rights. A flush may be left out: at worst the
- *       processor takes a spurious fault, and the fault handler flushes that page.
- *   (3) more rights -> fewer rights: the old rights. Flush before the address space is used
- *       again, by ring 3 or by the kernel for it.
- *   (4) a frame -> no frame or another one: the old frame, with its old rights. Flush before the
- *       frame is used for anything else.
- *   (5) a page table -> none: the directory entry, and through it the table. Flush any page of its
- *       4 MiB before the table's frame is used for anything else.
+ *   (1) empty or not present -> anything. No old copy exists: such entries are not cached. No
+ *       flush.
+ *   (2) fewer rights -> more rights. It may use the old rights. A flush may be left out: at worst
+ *       the processor takes a spurious fault, and the fault handler flushes that page.
+ *   (3) more rights -> fewer rights. It may use the old rights. Flush before the address space is
+ *       used again, by ring 3 or by the kernel for it.
+ *   (4) a frame -> no frame or another one. It may use the old frame, with its old rights. Flush
+ *       before the frame is used for anything else.
+ *   (5) a page table -> none. It may use the directory entry, and through it the table. Flush any
+ *       page of its 4 MiB before the table's frame is used for anything else.
  *   (6) an address space that is not active has no translations: a load of CR3 drops all but the
  *       global ones, and no user entry is global. Changes to its entries need no flush.
  *   (7) the kernel half is cached for all address spaces, and is global where the processor can.
@@ -35,15 +36,15 @@
  *   write protection by fork   one flush after the last entry (mm/user_space/mm.c)
  *   mremap                     one flush after the last entry has moved (mm/mman/mremap.c)
  *   vfree()                    frames and addresses (mm/kernel_space/vmalloc.c)
- *   kunmap()                   the place, until all places were used (mm/frames/highmem.c)
+ *   kunmap()                   the window: it is used again after one flush, which comes when all
+ *                              windows were used (mm/frames/highmem.c)
  *
  * May fail: making a page table, with -ENOMEM or NULL; the entries are then as before. Clearing,
  * protecting, moving to a table that is there, visiting and flushing cannot fail.
  *
  * Context: one processor, so no other one has to be told. Nothing here sleeps, and interrupts may
  * be on: an entry changes by one store, so an interrupt sees the old one or the new one.
- * Interrupt handlers change no entries. The functions of paging/range.h do not flush; their
- * callers do, by these rules.
+ * Interrupt handlers change no entries. The callers of paging/range.h flush.
  *
  * The kernel answers these calls with instructions (kernel/cpu/cpu.c). tests/host/mmu.c answers
  * with a model that remembers each translation until a flush covers it, so that a missing flush

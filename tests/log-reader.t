@@ -133,7 +133,7 @@ HARMLESS = [
 ]
 
 
-# What a program wrote, the result that the kernel printed for it, and why the log fails, or None. test_program_tap.c has the kernel's side.
+# The output of a program, the result that the kernel printed for it, and why the log fails, or None. test_program_tap.c has the kernel's side.
 OUTPUTS = [
     ("", "ok", None),
     ("hello\nok\nnot ok at all\n  ok 7\n  1..5\n# Subtest: x", "ok", None),

@@ -61,11 +61,16 @@ enum boot_memory_type {
 	BOOT_MEMORY_PERSISTENT = 14,
 };
 
+/* Bits of struct boot_memory: EFI_MEMORY_WB, EFI_MEMORY_SP, EFI_MEMORY_RUNTIME. */
+#define BOOT_ATTRIBUTE_WRITE_BACK 0x8ull     /* RAM without it is not used */
+#define BOOT_ATTRIBUTE_SPECIFIC	  0x40000ull /* set aside for a driver; Linux too reserves it */
+#define BOOT_ATTRIBUTE_RUNTIME	  0x8000000000000000ull /* for runtime services, of any type */
+
 /* An entry of the firmware's map, in its order, at this stride whatever DescriptorSize is. */
 struct boot_memory {
 	uint64_t start;	    /* physical, bytes */
 	uint64_t pages;	    /* of 4 KiB */
-	uint64_t attribute; /* EFI_MEMORY_* bits */
+	uint64_t attribute; /* BOOT_ATTRIBUTE_*, and others of EFI_MEMORY_* */
 	uint32_t type;	    /* enum boot_memory_type, or a vendor's number */
 	uint32_t padding;
 };

@@ -124,7 +124,8 @@ static void repeat_early(void)
 	irq_restore(flags);
 }
 
-void console_write(const char *text, size_t count)
+/* Writes count characters of the kernel's log; '\n' becomes CR LF. */
+static void console_write(const char *text, size_t count)
 {
 	struct burst burst = { .used = 0 };
 	unsigned long flags = irq_save();

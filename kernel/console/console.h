@@ -30,9 +30,6 @@ void console_setup_late(void);
 /* Sends the earlier output to the screen. */
 void console_show_early(void);
 
-/* Writes count characters of the kernel's log; '\n' becomes CR LF. */
-void console_write(const char *text, size_t count);
-
 /*
  * Writes text of a program: its lines are indented by two blanks, and control characters other
  * than '\n' and '\t' become \xNN.

@@ -43,7 +43,10 @@ u32 framebuffer_colour(u32 rgb);
 /* Copies `count` pixels to (x, y) and to `lines` - 1 lines below. All must be on the screen. */
 void framebuffer_line(u32 x, u32 y, const u32 *pixels, u32 count, u32 lines);
 
-/* Writes `ink` to `count` pixels, so many pixels from (x, y). All must be on the screen. */
+/*
+ * Writes `ink` to `count` pixels. dots[i] is the distance of one from (x, y), in pixels of the
+ * framebuffer: rows * stride + columns. All must be on the screen.
+ */
 void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink);
 
 #endif

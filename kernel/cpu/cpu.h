@@ -101,6 +101,8 @@ void cpu_init(void);
 /* Switches C1E off on AMD's families 0Fh and 10h (kernel/cpu/c1e.c). After cpu_detect(). */
 void c1e_disable(void);
 
+#define LEAF_HYPERVISOR 0x40000000u /* the first one of a virtual machine: CPU_HYPERVISOR */
+
 /* Reads a leaf of CPUID, sub-leaf 0: EAX, EBX, ECX, EDX. */
 void cpu_leaf(u32 leaf, u32 words[4]);
 

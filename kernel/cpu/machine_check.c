@@ -2,8 +2,7 @@
 /*
  * Machine checks.
  *
- *  (1) At most 32 banks are read, Linux's limit too: a processor may claim 255.
- *  (2) ADDR and MISC are read only if STATUS marks them valid: otherwise they need not exist.
+ *  (1) ADDR and MISC are read only if STATUS marks them valid: otherwise they need not exist.
  *
  * Source: Intel SDM vol. 3B 16.3 (registers), 16.8 (initialisation).
  */
@@ -12,16 +11,10 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 
-#define MSR_MCG_CAP    0x179u
-#define MSR_MCG_CTL    0x17bu
-#define MSR_BANK(bank) (0x400u + 4 * (bank)) /* CTL, STATUS, ADDR, MISC */
-
 #define MCG_CAP_CTL    0x100u /* MCG_CTL exists */
 #define STATUS_VALID   (1ull << 63)
 #define STATUS_MISC    (1ull << 59)
 #define STATUS_ADDRESS (1ull << 58)
-
-#define BANKS_MAX 32u
 
 static u32 bank_count(void)
 {

@@ -9,6 +9,13 @@
 
 #include "lib/types.h"
 
+#define MSR_MCG_CAP    0x179u
+#define MSR_MCG_STATUS 0x17au
+#define MSR_MCG_CTL    0x17bu
+#define MSR_BANK(bank) (0x400u + 4 * (bank)) /* CTL, STATUS, ADDR, MISC */
+
+#define BANKS_MAX 32u /* that are read, Linux's limit too: a processor may claim 255 */
+
 /* Reports and clears the previous run's faults, enables all reports. Once, after cpu_detect(). */
 void machine_check_init(void);
 

@@ -4,14 +4,10 @@
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
 
-#define MSR_MTRR_CAP	 0x0feu
-#define MSR_MTRR_BASE(n) (0x200u + 2 * (n))
-#define MSR_MTRR_MASK(n) (0x201u + 2 * (n))
-#define MSR_MTRR_DEFAULT 0x2ffu
-#define DEFAULT_ENABLED	 0x800u
-#define MASK_VALID	 0x800ull
-#define ADDRESS_BITS	 0x000ffffffffff000ull
-#define PIECES_MAX	 64u
+#define DEFAULT_ENABLED 0x800u
+#define MASK_VALID	0x800ull
+#define ADDRESS_BITS	0x000ffffffffff000ull
+#define PIECES_MAX	64u
 
 /* Overlapping ranges: uncached wins, write through beats write back; the rest is undefined. */
 static enum mtrr_type combine(enum mtrr_type a, enum mtrr_type b)

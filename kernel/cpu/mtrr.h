@@ -10,7 +10,12 @@
 
 #include "mm/frames/memmap.h"
 
-#define MTRRS_MAX 32u
+#define MSR_MTRR_CAP	 0x0feu
+#define MSR_MTRR_BASE(n) (0x200u + 2 * (n))
+#define MSR_MTRR_MASK(n) (0x201u + 2 * (n))
+#define MSR_MTRR_DEFAULT 0x2ffu
+
+#define MTRRS_MAX 32u /* that are read; a processor may claim 255 */
 
 enum mtrr_type {
 	MTRR_UNCACHED = 0,

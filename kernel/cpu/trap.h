@@ -31,6 +31,13 @@
 
 #define VECTOR_PAGE_FAULT 14
 
+/* The error code of a page fault (Intel SDM vol. 3A 4.7). */
+#define ERROR_PRESENT  0x01u /* the rights forbid the access; else there is no page */
+#define ERROR_WRITE    0x02u
+#define ERROR_USER     0x04u
+#define ERROR_RESERVED 0x08u
+#define ERROR_FETCH    0x10u /* of an instruction; set only with SMEP or NX */
+
 /* Vectors of interrupts. The 8259As need 16. A P6's spurious vector ends in 0xf (SDM 3A 10.9). */
 #define VECTOR_PIC	      0x20
 #define VECTOR_LAPIC_TIMER    0xef

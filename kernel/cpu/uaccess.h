@@ -26,7 +26,10 @@ static inline bool access_ok(vaddr_t address, u32 bytes)
 u32 copy_to_user(vaddr_t to, const void *from, u32 bytes);
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
 
-/* Copies a string with its NUL. Returns its length without NUL; `size`: too long; or -EFAULT. */
+/*
+ * Copies a string with its NUL. Returns its length without the NUL; `size` if the first `size`
+ * bytes have no NUL; or -EFAULT.
+ */
 int strncpy_from_user(char *to, vaddr_t from, u32 size);
 
 /* One word. 0 or -EFAULT. */

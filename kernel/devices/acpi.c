@@ -12,40 +12,14 @@
  *  (3) A damaged table is logged and then ignored.
  */
 #include "kernel/devices/acpi.h"
+#include "kernel/devices/acpi_tables.h"
 #include "kernel/devices/console_option.h"
+#include "kernel/devices/power.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/kernel_space/vmalloc.h"
 
-#define HEADER_SIZE    36u
-#define TABLE_SIZE_MAX MiB(4)
-#define TABLES_MAX     256u
-
-#define RSDP_SIZE_1 20u
-#define RSDP_SIZE_2 36u
-
-/* Offsets in the FADT. */
-#define FADT_DSDT	      40u
-#define FADT_SMI_COMMAND      48u
-#define FADT_ACPI_ENABLE      52u
-#define FADT_PM1A_CONTROL     64u
-#define FADT_PM1B_CONTROL     68u
-#define FADT_PM_TIMER	      76u
-#define FADT_FLAGS	      112u
-#define FADT_SIZE_1	      116u
-#define FADT_RESET_REGISTER   116u
-#define FADT_RESET_VALUE      128u
-#define FADT_X_DSDT	      140u
-#define FADT_X_PM1A_CONTROL   172u
-#define FADT_X_PM1B_CONTROL   184u
-#define FADT_X_PM_TIMER	      208u
-#define FADT_SLEEP_CONTROL    244u
-#define FADT_FLAG_RESET	      (1u << 10)
-#define FADT_FLAG_NO_HARDWARE (1u << 20)
-
-/* Port 0xcf9: with this bit the reset cycles the power, and RAM loses the log. */
-#define RESET_PORT	  0xcf9u
-#define RESET_POWER_CYCLE 0x08u
+#define TABLES_MAX 256u
 
 /* Offsets in the HPET table. */
 #define HPET_ADDRESS 40u /* a generic address */
@@ -103,22 +77,25 @@ static bool sum_is_zero(const u8 *p, size_t length)
 
 static size_t table_length(const u8 *table)
 {
-	return get_u32(table + 4);
+	return get_u32(table + ACPI_LENGTH);
 }
 
 bool acpi_table_valid(const void *table, size_t available, const char *signature, size_t minimum)
 {
 	const u8 *bytes = table;
 
-	if (available < HEADER_SIZE || memcmp(bytes, signature, 4) != 0)
+	if (available < ACPI_HEADER_SIZE || memcmp(bytes, signature, 4) != 0)
 		return false;
-	if (table_length(bytes) < max(minimum, (size_t)HEADER_SIZE) ||
+	if (table_length(bytes) < max(minimum, (size_t)ACPI_HEADER_SIZE) ||
 	    table_length(bytes) > available)
 		return false;
 	return sum_is_zero(bytes, table_length(bytes));
 }
 
-/* Space, bits of a register, offset, access size, address. All 0: the table is too short. */
+/*
+ * A generic address: space, bits of a register, offset, access size, address. All 0: the table is
+ * too short.
+ */
 static struct acpi_address generic_address(const u8 *table, size_t at)
 {
 	if (table_length(table) < at + 12)
@@ -286,13 +263,13 @@ bool acpi_find_s5(const u8 *aml, size_t length, u8 *type_a, u8 *type_b)
 }
 
 /* Copies the header of the table at this address. */
-static bool read_header(phys_addr_t address, u8 header[HEADER_SIZE])
+static bool read_header(phys_addr_t address, u8 header[ACPI_HEADER_SIZE])
 {
-	const u8 *table = address ? ioremap(address, HEADER_SIZE) : NULL;
+	const u8 *table = address ? ioremap(address, ACPI_HEADER_SIZE) : NULL;
 
 	if (!table)
 		return false;
-	memcpy(header, table, HEADER_SIZE);
+	memcpy(header, table, ACPI_HEADER_SIZE);
 	iounmap(table);
 	return true;
 }
@@ -309,7 +286,7 @@ static u8 *map_with_header(phys_addr_t address, const u8 *header, const char *si
 
 	if (memcmp(header, signature, 4) != 0)
 		return NULL;
-	if (length >= HEADER_SIZE && length <= TABLE_SIZE_MAX)
+	if (length >= ACPI_HEADER_SIZE && length <= ACPI_TABLE_SIZE_MAX)
 		table = ioremap(address, length);
 	if (table && acpi_table_valid(table, length, signature, minimum))
 		return table;
@@ -322,7 +299,7 @@ static u8 *map_with_header(phys_addr_t address, const u8 *header, const char *si
 
 static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
 {
-	u8 header[HEADER_SIZE];
+	u8 header[ACPI_HEADER_SIZE];
 
 	return read_header(address, header) ? map_with_header(address, header, signature, minimum)
 					    : NULL;
@@ -331,13 +308,13 @@ static u8 *map_table(phys_addr_t address, const char *signature, size_t minimum)
 /* Maps the XSDT with 8-byte addresses, or the RSDT with 4 (*width). NULL: neither is valid. */
 static u8 *map_root(phys_addr_t address, size_t *width)
 {
-	u8 *rsdp = ioremap(address, RSDP_SIZE_2), *root = NULL;
+	u8 *rsdp = ioremap(address, RSDP_SIZE), *root = NULL;
 	phys_addr_t rsdt = 0, xsdt = 0;
 
 	if (rsdp && memcmp(rsdp, "RSD PTR ", 8) == 0 && sum_is_zero(rsdp, RSDP_SIZE_1)) {
-		rsdt = get_u32(rsdp + 16);
-		if (rsdp[15] >= 2 && sum_is_zero(rsdp, RSDP_SIZE_2))
-			xsdt = get_u64(rsdp + 24);
+		rsdt = get_u32(rsdp + RSDP_RSDT);
+		if (rsdp[RSDP_REVISION] >= 2 && sum_is_zero(rsdp, RSDP_SIZE))
+			xsdt = get_u64(rsdp + RSDP_XSDT);
 	} else {
 		printk("acpi: bad root pointer start=0x%llx (ignored)\n", address);
 	}
@@ -345,10 +322,10 @@ static u8 *map_root(phys_addr_t address, size_t *width)
 		iounmap(rsdp);
 
 	*width = 8;
-	root = map_table(xsdt, "XSDT", HEADER_SIZE);
+	root = map_table(xsdt, "XSDT", ACPI_HEADER_SIZE);
 	if (!root) {
 		*width = 4;
-		root = map_table(rsdt, "RSDT", HEADER_SIZE);
+		root = map_table(rsdt, "RSDT", ACPI_HEADER_SIZE);
 	}
 	return root;
 }
@@ -359,8 +336,9 @@ static void find_s5_in(u8 *table)
 	if (!table)
 		return;
 	if (!acpi.has_s5)
-		acpi.has_s5 = acpi_find_s5(table + HEADER_SIZE, table_length(table) - HEADER_SIZE,
-					   &acpi.s5_type_a, &acpi.s5_type_b);
+		acpi.has_s5 = acpi_find_s5(table + ACPI_HEADER_SIZE,
+					   table_length(table) - ACPI_HEADER_SIZE, &acpi.s5_type_a,
+					   &acpi.s5_type_b);
 	iounmap(table);
 }
 
@@ -374,18 +352,18 @@ struct wanted {
 static void find_tables(phys_addr_t rsdp, struct wanted *wanted, size_t kinds)
 {
 	size_t width, count;
-	u8 *root = map_root(rsdp, &width), header[HEADER_SIZE];
+	u8 *root = map_root(rsdp, &width), header[ACPI_HEADER_SIZE];
 
 	if (!root)
 		return;
-	count = min((table_length(root) - HEADER_SIZE) / width, (size_t)TABLES_MAX);
+	count = min((table_length(root) - ACPI_HEADER_SIZE) / width, (size_t)TABLES_MAX);
 	for (size_t i = 0; i < count; i++) {
-		const u8 *entry = root + HEADER_SIZE + i * width;
+		const u8 *entry = root + ACPI_HEADER_SIZE + i * width;
 		phys_addr_t address = width == 8 ? get_u64(entry) : get_u32(entry);
 
 		if (!read_header(address, header))
 			continue;
-		find_s5_in(map_with_header(address, header, "SSDT", HEADER_SIZE));
+		find_s5_in(map_with_header(address, header, "SSDT", ACPI_HEADER_SIZE));
 		for (struct wanted *w = wanted; w < wanted + kinds; w++)
 			if (!w->table)
 				w->table =
@@ -431,7 +409,7 @@ void acpi_init(phys_addr_t rsdp)
 		printk("acpi: rsdp=none\n");
 		return;
 	}
-	find_s5_in(map_table(read_tables(rsdp), "DSDT", HEADER_SIZE));
+	find_s5_in(map_table(read_tables(rsdp), "DSDT", ACPI_HEADER_SIZE));
 	if (acpi.hpet_address)
 		acpi.hpet = ioremap(acpi.hpet_address, HPET_BYTES);
 	map_register(&acpi.reset);

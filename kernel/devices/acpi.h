@@ -63,7 +63,10 @@ void acpi_init(phys_addr_t rsdp);
 
 /* The following only parse bytes. They accept any contents. */
 
-/* Is the signature this one, the length from `minimum` to `available`, the checksum right? */
+/*
+ * Has the table this signature, a length from `minimum` to `available` bytes, and a valid
+ * checksum?
+ */
 bool acpi_table_valid(const void *table, size_t available, const char *signature, size_t minimum);
 
 /* Reads a valid FADT into *to. Returns the physical address of the DSDT, 0 if there is none. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/devices/frequency.h"
+#include "kernel/cpu/cpu.h"
 #include "lib/math64.h"
 #include "lib/string.h"
 
@@ -8,7 +9,6 @@
 #define LEAF_CRYSTAL 0x15u
 #define LEAF_BASE    0x16u
 
-#define LEAF_HYPERVISOR	 0x40000000u
 #define LEAF_FEATURES	 0x40000003u
 #define LEAF_VMWARE	 0x40000010u
 #define HYPERV_FREQUENCY (1u << 11) /* EAX: the guest may read the frequency registers */

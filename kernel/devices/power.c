@@ -29,10 +29,8 @@
 #define SLEEP_CONTROL_TYPE   2 /* hardware-reduced ACPI: a register of 8 bits */
 #define SLEEP_CONTROL_ENABLE 0x20u
 
-#define RESET_PORT	  0xcf9
 #define RESET_HARD	  0x02
 #define RESET_GO	  0x04
-#define RESET_POWER_CYCLE 0x08 /* RAM would lose the log */
 #define KEYBOARD_PORT	  0x64
 #define KEYBOARD_BUSY	  0x02
 #define KEYBOARD_RESET	  0xfe

@@ -5,6 +5,10 @@
 
 #include "lib/types.h"
 
+/* The reset register of Intel's chipsets. */
+#define RESET_PORT	  0xcf9u
+#define RESET_POWER_CYCLE 0x08u /* the reset cycles the power: RAM loses the log */
+
 /* Enters ACPI's state S5, by PM1 or the sleep control register. If that fails, logs and halts. */
 void machine_power_off(void) __noreturn;
 

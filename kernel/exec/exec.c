@@ -282,16 +282,7 @@ int do_execve(const char *path, const struct exec_strings *argv, const struct ex
 	}
 	commit(mm, path, program.entry, stack, &own, regs);
 	for (u32 i = 0; i < program.count; i++)
-		wx_note(segment_prot(&program.segments[i]), program.segments[i].start,
-			program.segments[i].end - program.segments[i].start);
+		task_note_wx(segment_prot(&program.segments[i]), program.segments[i].start,
+			     program.segments[i].end - program.segments[i].start);
 	return 0;
-}
-
-void wx_note(u32 prot, vaddr_t start, u32 bytes)
-{
-	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
-		return;
-	current->wx_told = true;
-	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
-	       bytes);
 }

@@ -22,11 +22,10 @@
 #define ARG_MAX_LEAST  131072u
 #define ARG_MAX_MOST   MiB(6)
 
-/* Strings of the kernel, or in ring 3 of the current process (vaddr_t of an array of vaddr_t). */
+/* Strings of the kernel, or in ring 3 of the current process; neither: no strings. */
 struct exec_strings {
-	bool kernel;
-	vaddr_t user;
-	const char *const *array; /* kernel */
+	const char *const *kernel; /* NULL ends the array */
+	vaddr_t user;		   /* of an array of vaddr_t that 0 ends */
 };
 
 /* The last component of a path, which names its process. */
@@ -52,11 +51,5 @@ struct elf_program;
  */
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *stack);
-
-/*
- * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
- * include write and execute, prints the line `wx: ...`, once for each program.
- */
-void wx_note(u32 prot, vaddr_t start, u32 bytes);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first stack of a program (System V ABI i386, "Process Initialization"), from the top down.
+ * The first stack of a program (System V ABI i386, "Process Initialization"), from the top down:
+ * the strings first, then the pointers to them.
  *
  * The new address space is not active yet: access_process_vm() writes to it. The strings are read
  * from the active one, through a small buffer.
@@ -42,13 +43,19 @@ static int push(struct stack_builder *stack, const void *data, u32 bytes)
 	return write_at(stack->mm, stack->pointer, data, bytes);
 }
 
-/* The i-th pointer of an array. A NULL array is an empty one, as on Linux. */
-static int string_address(const struct exec_strings *strings, u32 i, vaddr_t *address)
+/* The i-th string, of the kernel or of ring 3. NULL and 0 at the end of the array. */
+struct exec_string {
+	const char *kernel;
+	vaddr_t user;
+};
+
+/* A NULL array is an empty one, as on Linux. */
+static int string_at(const struct exec_strings *strings, u32 i, struct exec_string *string)
 {
-	*address = 0;
-	if (strings->kernel && strings->array)
-		*address = (vaddr_t)strings->array[i];
-	return strings->user ? get_user(address, strings->user + i * sizeof(u32)) : 0;
+	*string = (struct exec_string){ 0 };
+	if (strings->kernel)
+		string->kernel = strings->kernel[i];
+	return strings->user ? get_user(&string->user, strings->user + i * sizeof(u32)) : 0;
 }
 
 /* Counts the strings; each takes a pointer of the room. */
@@ -56,12 +63,12 @@ static int count_strings(struct stack_builder *stack, const struct exec_strings 
 			 u32 *count)
 {
 	for (*count = 0; stack->room >= sizeof(u32); ++*count, stack->room -= sizeof(u32)) {
-		vaddr_t address;
-		int err = string_address(strings, *count, &address);
+		struct exec_string string;
+		int err = string_at(strings, *count, &string);
 
 		if (err)
 			return err;
-		if (!address)
+		if (!string.kernel && !string.user)
 			return 0;
 		cond_resched();
 	}
@@ -115,13 +122,13 @@ static int push_user_string(struct stack_builder *stack, vaddr_t address)
 static int push_strings(struct stack_builder *stack, const struct exec_strings *strings, u32 count)
 {
 	while (count--) {
-		vaddr_t address;
-		int err = string_address(strings, count, &address);
+		struct exec_string string;
+		int err = string_at(strings, count, &string);
 
-		if (!err && strings->kernel)
-			err = push(stack, (const char *)address, (u32)strlen((char *)address) + 1);
+		if (!err && string.kernel)
+			err = push(stack, string.kernel, (u32)strlen(string.kernel) + 1);
 		else if (!err)
-			err = push_user_string(stack, address);
+			err = push_user_string(stack, string.user);
 		if (err)
 			return err;
 		cond_resched();

@@ -19,7 +19,7 @@
 #include "fs/initramfs.h"
 #include "abi/linux/stat.h"
 #include "kernel/console/console.h"
-#include "kernel/harness/console_file.h"
+#include "kernel/harness/terminal.h"
 #include "kernel/exec/exec.h"
 #include "kernel/harness/leftovers.h"
 #include "kernel/harness/program_tap.h"
@@ -47,8 +47,8 @@ static void start_program(void *context)
 	const struct start *start = context;
 	const char *path = start->path;
 	const char *const arguments[] = { path, start->argument, NULL };
-	struct exec_strings argv = { .kernel = true, .array = arguments };
-	struct exec_strings envp = { .kernel = true };
+	struct exec_strings argv = { .kernel = arguments };
+	struct exec_strings envp = { 0 };
 	int err = console_files(current);
 
 	if (!err)

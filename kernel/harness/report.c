@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/census.h"
+#include "mm/frames/highmem.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/page_owner.h"
 #include "mm/frames/shrinker.h"
@@ -100,5 +101,7 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 		census_print(&census);
 	if (free_pages != state->free_pages)
 		page_owner_report(state->mark);
-	return counts_hold && free_pages == state->free_pages;
+	if (kmap_users())
+		printk("%*s# kmap: users=%u\n", blanks, "", kmap_users());
+	return counts_hold && free_pages == state->free_pages && !kmap_users();
 }

@@ -26,9 +26,6 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
-/* Bits of the page-fault error code: Intel SDM vol. 3A 4.7. */
-enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_RESERVED = 8 };
-
 #define SPURIOUS_MAX 16u
 
 /* SMAP is off, or the access was between stac and clac. */

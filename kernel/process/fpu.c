@@ -212,7 +212,10 @@ int fpu_exception_code(bool simd)
 		__asm__ volatile("fnstsw %0" : "=m"(swd));
 		raised = swd & ~(u32)cwd;
 	}
-	/* Invalid, denormal, zero divide, overflow, underflow, precision: bits 0 to 5. */
+	/*
+	 * Bits 0 to 5 of all three registers: invalid, denormal, zero divide, overflow, underflow,
+	 * precision.
+	 */
 	if (raised & 1 << 0)
 		return FPE_FLTINV;
 	if (raised & 1 << 2)

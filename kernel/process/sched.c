@@ -3,10 +3,11 @@
  * The scheduler: one queue, round robin, one slice each.
  *
  * The current task is not on the queue; it goes to the tail when its slice is over. The kernel is
- * not preempted. A tick only requests a switch, which happens on the return to ring 3, where a
- * task sleeps, or where a long call asks (lib/resched.h).
+ * not preempted: a tick only requests a switch. The switch happens when the task returns to ring
+ * 3, when it sleeps, or when a long call asks for it (lib/resched.h).
  *
- * While a task holds an address space, its other tasks are not picked: they wait in mm->parked.
+ * While a task holds an address space, the other tasks of that space are not picked: they wait in
+ * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/exit.h"
@@ -239,33 +240,4 @@ void idle_loop(void)
 		if (!tick_comes())
 			jump_to_timer();
 	}
-}
-
-/* --- Mutexes (lib/resched.h): waiters are woken one by one, in order, and check again --- */
-
-struct waiter {
-	struct list_head link;
-	struct task *task;
-};
-
-void mutex_lock(struct mutex *mutex)
-{
-	struct waiter waiter = { .task = current };
-
-	BUG_ON(current->mm && current->mm->holder == current);
-	while (mutex->locked) {
-		list_add_tail(&waiter.link, &mutex->waiting);
-		current->state = TASK_BLOCKED;
-		schedule();
-		list_del(&waiter.link);
-	}
-	mutex->locked = true;
-}
-
-void mutex_unlock(struct mutex *mutex)
-{
-	BUG_ON(!mutex->locked);
-	mutex->locked = false;
-	if (!list_empty(&mutex->waiting))
-		task_wake(list_first_entry(&mutex->waiting, struct waiter, link)->task);
 }

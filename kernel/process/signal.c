@@ -211,7 +211,8 @@ bool signal_force(int signal, int code, u32 address)
 	return fatal;
 }
 
-void signal_force_segv(const struct pt_regs *regs, int signal)
+/* A handler's frame cannot be written: sends SIGSEGV, fatal if the handler was for SIGSEGV. */
+static void signal_force_segv(const struct pt_regs *regs, int signal)
 {
 	if (signal == SIGSEGV)
 		sighand_reset(current, SIGSEGV);

@@ -31,15 +31,14 @@
 /* The bit of a signal, 1 .. NR_SIGNALS, in a set. */
 #define SIGMASK(signal) (1ull << ((signal)-1))
 
-/* The same with fewer instructions, for a variable signal. */
 static inline bool sigset_has(const u64 *set, int signal)
 {
-	return ((const u32 *)set)[(u32)(signal - 1) / 32] >> ((signal - 1) & 31) & 1;
+	return *set & SIGMASK(signal);
 }
 
 static inline void sigset_add(u64 *set, int signal)
 {
-	((u32 *)set)[(u32)(signal - 1) / 32] |= 1u << ((signal - 1) & 31);
+	*set |= SIGMASK(signal);
 }
 
 #define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
@@ -91,7 +90,10 @@ int signal_send_info(struct task *task, const struct siginfo *info);
 /* The same from the kernel, without other data. Cannot fail. */
 void signal_send(struct task *task, int signal);
 
-/* Sends SIGKILL to all processes. Returns the number of tasks that were not yet ending. */
+/*
+ * Sends SIGKILL to all processes: their tasks end when they run next. Returns the number of tasks
+ * that were not yet ending.
+ */
 u32 end_processes(void);
 
 /*
@@ -99,9 +101,6 @@ u32 end_processes(void);
  * again. Returns whether it is fatal: blocked, ignored or without a handler.
  */
 bool signal_force(int signal, int code, u32 address);
-
-/* A handler's frame cannot be written: sends SIGSEGV, fatal if the handler was for SIGSEGV. */
-void signal_force_segv(const struct pt_regs *regs, int signal);
 
 /* Replaces the set of blocked signals of the current task. */
 void signal_set_blocked(u64 blocked);
@@ -180,9 +179,6 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 /* sigreturn() and rt_sigreturn(): restore *regs and the mask from the frame. 0 or -EFAULT. */
 int signal_frame_pop(struct pt_regs *regs);
 int signal_frame_pop_rt(struct pt_regs *regs);
-
-/* Is the stack pointer on the current task's alternate stack? */
-bool on_altstack(vaddr_t esp);
 
 /* SS_ONSTACK, SS_DISABLE, or 0: there is a stack, not in use. */
 u32 altstack_state(vaddr_t esp);

@@ -109,7 +109,8 @@ static void fill_context(struct sigcontext *context, const struct pt_regs *regs,
 	context->cr2 = current->cr2;
 }
 
-bool on_altstack(vaddr_t esp)
+/* Is the stack pointer on the current task's alternate stack? */
+static bool on_altstack(vaddr_t esp)
 {
 	/* With SS_AUTODISARM the stack is not in use while a handler runs on it. */
 	return !(current->altstack_flags & SS_AUTODISARM) && esp > current->altstack &&

@@ -2,8 +2,10 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
+#include "abi/linux/mman.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
+#include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/frames/shrinker.h"
@@ -274,6 +276,15 @@ void task_become_leader(void)
 	task_bury(old);
 }
 
+void task_note_wx(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
+}
+
 struct pt_regs *task_regs(struct task *task)
 {
 	return (struct pt_regs *)(task->stack + KERNEL_STACK) - 1;
@@ -289,7 +300,10 @@ struct task *kernel_task(const char *name, void (*function)(void *argument), voi
 	task = task_alloc(current, NULL, padded);
 	if (!task)
 		return NULL;
-	/* switch_to() pops the lower five words, kernel_task_start the other two. */
+	/*
+	 * switch_to() pops edi, esi, ebx, ebp and the return address; then kernel_task_start pops
+	 * the function and its argument.
+	 */
 	stack = (u32 *)task_regs(task);
 	*--stack = (u32)argument;
 	*--stack = (u32)function;

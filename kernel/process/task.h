@@ -179,6 +179,12 @@ struct task *task_find(int pid);
 /* The frame at the top of the stack, which the return to ring 3 uses. */
 struct pt_regs *task_regs(struct task *task);
 
+/*
+ * The current program has received the rights `prot` (PROT_*) on [start, start + bytes). If they
+ * include write and execute, prints the line `wx: ...`, once for each program.
+ */
+void task_note_wx(u32 prot, vaddr_t start, u32 bytes);
+
 /* Creates a runnable task: function(argument) in ring 0, interrupts on. NULL: no memory. */
 struct task *kernel_task(const char *name, void (*function)(void *argument), void *argument);
 

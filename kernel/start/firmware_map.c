@@ -4,22 +4,18 @@
 #include "lib/printk.h"
 #include "paging/layout.h"
 
-#define ATTRIBUTE_WRITE_BACK	   0x8ull     /* EFI_MEMORY_WB; RAM without it is not used */
-#define ATTRIBUTE_SPECIFIC_PURPOSE 0x40000ull /* EFI_MEMORY_SP; reserved, on Linux too */
-/* EFI_MEMORY_RUNTIME: runtime services use it, whatever its type. */
-#define ATTRIBUTE_RUNTIME 0x8000000000000000ull
-
 enum mem_type firmware_mem_type(u32 boot_memory_type, u64 attribute)
 {
-	if (attribute & ATTRIBUTE_RUNTIME && boot_memory_type <= BOOT_MEMORY_CONVENTIONAL)
+	if (attribute & BOOT_ATTRIBUTE_RUNTIME && boot_memory_type <= BOOT_MEMORY_CONVENTIONAL)
 		return MEM_RUNTIME;
-	if (!(attribute & ATTRIBUTE_WRITE_BACK) && boot_memory_type <= BOOT_MEMORY_CONVENTIONAL)
+	if (!(attribute & BOOT_ATTRIBUTE_WRITE_BACK) &&
+	    boot_memory_type <= BOOT_MEMORY_CONVENTIONAL)
 		return MEM_RESERVED;
 	switch (boot_memory_type) {
 	case BOOT_MEMORY_CONVENTIONAL:
 	case BOOT_MEMORY_BOOT_SERVICES_CODE:
 	case BOOT_MEMORY_BOOT_SERVICES_DATA:
-		return attribute & ATTRIBUTE_SPECIFIC_PURPOSE ? MEM_RESERVED : MEM_USABLE;
+		return attribute & BOOT_ATTRIBUTE_SPECIFIC ? MEM_RESERVED : MEM_USABLE;
 	case BOOT_MEMORY_LOADER_CODE:
 	case BOOT_MEMORY_LOADER_DATA:
 		return MEM_LOADER;
@@ -42,9 +38,9 @@ static u64 attributes_untold(const struct boot_memory *entries, u32 count)
 {
 	for (u32 i = 0; i < count; i++)
 		if (entries[i].type == BOOT_MEMORY_CONVENTIONAL &&
-		    entries[i].attribute & ATTRIBUTE_WRITE_BACK)
+		    entries[i].attribute & BOOT_ATTRIBUTE_WRITE_BACK)
 			return 0;
-	return ATTRIBUTE_WRITE_BACK;
+	return BOOT_ATTRIBUTE_WRITE_BACK;
 }
 
 int firmware_map_read(const struct boot_info *info, struct memmap *map)

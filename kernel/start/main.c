@@ -4,7 +4,7 @@
 #include "fs/initramfs.h"
 #include "kernel/devices/acpi.h"
 #include "kernel/harness/bench.h"
-#include "kernel/start/boot_step.h"
+#include "kernel/start/progress.h"
 #include "kernel/console/console.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/start/crash.h"
@@ -289,48 +289,48 @@ void kernel_main(u32 boot_info_address)
 	cpu_detect();
 	console_init_early();
 	take_boot_info(boot_info_address);
-	boot_step(STEP_ENTERED, &boot_info);
+	progress_mark(STEP_ENTERED, &boot_info);
 	keep_log();
-	options_parse(boot_info.options, &options);
-	boot_step(STEP_CONSOLE, &boot_info);
-	boot_step_end_squares(&boot_info);
+	options_parse(boot_info.options);
+	progress_mark(STEP_CONSOLE, &boot_info);
+	progress_end_squares(&boot_info);
 	if (options.screen != SCREEN_OFF) {
 		screen_init(&boot_info.framebuffer, options.screen == SCREEN_COLOUR);
 		console_show_early();
 	}
 	console_setup(options.console);
 	print_boot_info();
-	boot_step(STEP_CPU, &boot_info);
+	progress_mark(STEP_CPU, &boot_info);
 	cpu_init();
 	print_smi_count("start");
 	crash_early(options.crash);
 	protection_patch();
 	machine_check_init();
-	boot_step(STEP_MEMORY, &boot_info);
+	progress_mark(STEP_MEMORY, &boot_info);
 	memory_init();
-	boot_step(STEP_ACPI, &boot_info);
+	progress_mark(STEP_ACPI, &boot_info);
 	acpi_init(boot_info.acpi_rsdp);
 	console_setup_late();
-	boot_step(STEP_INTERRUPTS, &boot_info);
+	progress_mark(STEP_INTERRUPTS, &boot_info);
 	irq_init();
-	boot_step(STEP_TIME, &boot_info);
+	progress_mark(STEP_TIME, &boot_info);
 	time_init(options.timer);
-	boot_step(STEP_TASKS, &boot_info);
+	progress_mark(STEP_TASKS, &boot_info);
 	task_init();
 	fpu_init();
 	signal_init();
 	oom_kill_init();
-	boot_step(STEP_FILES, &boot_info);
+	progress_mark(STEP_FILES, &boot_info);
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);
 	if (options.disk) {
-		boot_step(STEP_DISKS, &boot_info);
+		progress_mark(STEP_DISKS, &boot_info);
 		disks_init();
 	}
 	swap_start();
-	boot_step(STEP_INIT, &boot_info);
+	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
 	if (!init_task || kswapd_init()) {
 		printk("memory: error: no room for the first tasks\n");

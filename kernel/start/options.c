@@ -43,77 +43,79 @@ static int set_text(const char *value, char *to, size_t size)
 	return 0;
 }
 
+static int set_seconds(const char *value, u32 *to)
+{
+	u64 seconds;
+
+	if (parse_number(value, SECONDS_MAX, &seconds))
+		return -EINVAL;
+	*to = (u32)seconds;
+	return 0;
+}
+
 /* The following set a member from a value. 0, or -errno: malformed, and nothing changes. */
-static int set_mem(const char *value, void *to)
+static int set_mem(const char *value)
 {
 	u64 bytes;
 	int err = parse_size(value, &bytes);
 
 	if (err || !bytes)
 		return -EINVAL;
-	*(u64 *)to = bytes;
+	options.mem = bytes;
 	return 0;
 }
 
-static int set_size(const char *value, void *to)
+static int set_highmem(const char *value)
 {
-	return parse_size(value, to);
+	return parse_size(value, &options.highmem);
 }
 
-static int set_fail_alloc(const char *value, void *to)
+static int set_fail_alloc(const char *value)
 {
 	struct fail_spec spec;
 	int err = fail_alloc_parse(value, &spec);
 
 	if (!err)
-		*(struct fail_spec *)to = spec;
+		options.fail_alloc = spec;
 	return err;
 }
 
-static int set_slab_debug(const char *value, void *to)
+static int set_slab_debug(const char *value)
 {
-	return slab_debug_parse(value, to);
+	return slab_debug_parse(value, &options.slab_debug);
 }
 
-static int set_console(const char *value, void *to)
+static int set_console(const char *value)
 {
 	struct console_option parsed;
 
 	if (!*value || !console_option_parse(value, &parsed))
 		return -EINVAL;
-	return set_text(value, to, sizeof(options.console));
+	return set_text(value, options.console, sizeof(options.console));
 }
 
-static int set_seconds(const char *value, void *to)
-{
-	u64 seconds;
-
-	if (parse_number(value, SECONDS_MAX, &seconds))
-		return -EINVAL;
-	*(u32 *)to = (u32)seconds;
-	return 0;
-}
-
-static int set_panic(const char *value, void *to)
+static int set_panic(const char *value)
 {
 	bool negative = *value == '-';
 	u32 seconds;
 
 	if (set_seconds(value + negative, &seconds))
 		return -EINVAL;
-	*(s32 *)to = negative ? -(s32)seconds : (s32)seconds;
+	options.panic = negative ? -(s32)seconds : (s32)seconds;
 	return 0;
 }
 
-static int set_timer(const char *value, void *to)
+static int set_timer(const char *value)
 {
 	static const char *const names[] = { "pit",	   "acpi", "hpet", "cpuid",
 					     "hypervisor", "none", NULL };
 
-	return find_choice(value, names) < 0 ? -EINVAL : set_text(value, to, sizeof(options.timer));
+	if (find_choice(value, names) < 0)
+		return -EINVAL;
+	return set_text(value, options.timer, sizeof(options.timer));
 }
 
-static int set_swap(const char *value, void *to)
+static int set_swap(const char *value)
 {
 	const char *size = strncmp(value, "ram:", 4) ? NULL : value + 4;
 	u64 bytes = 0;
@@ -122,39 +124,36 @@ static int set_swap(const char *value, void *to)
 		return -EINVAL;
 	if (!size && strcmp(value, "on") && strcmp(value, "off") && strcmp(value, "ram"))
 		return -EINVAL;
-	*(__typeof__(options.swap) *)to = (__typeof__(options.swap)){
-		.off = !strcmp(value, "off"),
-		.ram = !strncmp(value, "ram", 3),
-		.bytes = bytes,
-	};
+	options.swap.off = !strcmp(value, "off");
+	options.swap.ram = !strncmp(value, "ram", 3);
+	options.swap.bytes = bytes;
 	return 0;
 }
 
-static int set_reclaim_policy(const char *value, void *to)
+static int set_reclaim_policy(const char *value)
 {
 	for (u32 i = 0; policies[i]; i++)
 		if (!strcmp(policies[i]->name, value))
-			return set_text(value, to, sizeof(options.reclaim));
+			return set_text(value, options.reclaim, sizeof(options.reclaim));
 	for (u32 i = 0; policies[i]; i++)
 		printk("option: known name=reclaim value=%s\n", policies[i]->name);
 	return -EINVAL;
 }
 
-static int check_gop(const char *value, void *to)
+/* The loader has acted on the following: they only check the value. */
+static int check_gop(const char *value)
 {
 	u64 mode;
 
-	(void)to;
 	return parse_number(value, 9999, &mode);
 }
 
-static int check_quiesce(const char *value, void *to)
+static int check_quiesce(const char *value)
 {
 	static const char *const names[] = { "none", "noinit", "nopci", "nousb", "noiommu", NULL };
 	char word[WORD_SIZE];
 	size_t length;
 
-	(void)to;
 	for (;; value += length + 1) {
 		length = (size_t)(strchr(value, ',') ? strchr(value, ',') - value
 						     : (ptrdiff_t)strlen(value));
@@ -178,60 +177,69 @@ static const char *const switches[] = { "off", "on", NULL };
 static const char *const overcommit_modes[] = { "0", "1", "2", NULL };
 static const char *const log_actions[] = { "go", "stop", NULL };
 
-#define MEMBER(name) .place = offsetof(struct options, name), .size = sizeof(options.name)
+#define TEXT(name) .text = options.name, .size = sizeof(options.name)
 
-/* The value is one of the choices, or set() reads it, or it is a text. */
+/* set() reads the value; or it is one of the choices, or a number of seconds, or any text. */
 static const struct option {
 	const char *name;
-	const char *const *choices;
-	int (*set)(const char *value, void *to);
-	size_t place, size; /* in struct options; size 0: the loader's, which has acted on it */
+	int (*set)(const char *value);
+	const char *const *choices; /* for `flag` "off", "on"; for neither: only the loader's */
+	bool *flag;
+	u32 *choice;
+	u32 *seconds;
+	char *text;
+	size_t size; /* of the text, with its NUL */
 } table[] = {
-	{ "mem", .set = set_mem, MEMBER(mem) },
-	{ "console", .set = set_console, MEMBER(console) },
-	{ "panic", .set = set_panic, MEMBER(panic) },
-	{ "init", MEMBER(init) },
-	{ "suites", MEMBER(suites) },
-	{ "programs", MEMBER(programs) },
-	{ "exit", .choices = exits, MEMBER(exit) },
-	{ "highmem", .set = set_size, MEMBER(highmem) },
-	{ "page_owner", .choices = switches, MEMBER(page_owner) },
-	{ "crash", MEMBER(crash) },
-	{ "fail_alloc", .set = set_fail_alloc, MEMBER(fail_alloc) },
-	{ "slab_debug", .set = set_slab_debug, MEMBER(slab_debug) },
-	{ "bench", MEMBER(bench) },
-	{ "vm_debug", .choices = switches, MEMBER(vm_debug) },
-	{ "sysctl.vm.overcommit_memory", .choices = overcommit_modes, MEMBER(overcommit_memory) },
-	{ "disk", .choices = switches, MEMBER(disk) },
-	{ "swap", .set = set_swap, MEMBER(swap) },
-	{ "reclaim", .set = set_reclaim_policy, MEMBER(reclaim) },
-	{ "wait", .set = set_seconds, MEMBER(wait) },
-	{ "limit", .set = set_seconds, MEMBER(limit) },
-	{ "screen", .choices = screens, MEMBER(screen) },
-	{ "timer", .set = set_timer, MEMBER(timer) },
+	{ "mem", .set = set_mem },
+	{ "console", .set = set_console },
+	{ "panic", .set = set_panic },
+	{ "init", TEXT(init) },
+	{ "suites", TEXT(suites) },
+	{ "programs", TEXT(programs) },
+	{ "exit", .choices = exits, .choice = &options.exit },
+	{ "highmem", .set = set_highmem },
+	{ "page_owner", .choices = switches, .flag = &options.page_owner },
+	{ "crash", TEXT(crash) },
+	{ "fail_alloc", .set = set_fail_alloc },
+	{ "slab_debug", .set = set_slab_debug },
+	{ "bench", TEXT(bench) },
+	{ "vm_debug", .choices = switches, .flag = &options.vm_debug },
+	{ "sysctl.vm.overcommit_memory", .choices = overcommit_modes,
+	  .choice = &options.overcommit_memory },
+	{ "disk", .choices = switches, .flag = &options.disk },
+	{ "swap", .set = set_swap },
+	{ "reclaim", .set = set_reclaim_policy },
+	{ "wait", .seconds = &options.wait },
+	{ "limit", .seconds = &options.limit },
+	{ "screen", .choices = screens, .choice = &options.screen },
+	{ "timer", .set = set_timer },
 	{ "log", .choices = log_actions },
 	{ "serials", .choices = switches },
 	{ "gop", .set = check_gop },
 	{ "quiesce", .set = check_quiesce },
 };
 
-static int set_value(const struct option *option, const char *value, struct options *to)
+static int set_value(const struct option *option, const char *value)
 {
-	char *place = (char *)to + option->place;
 	int choice;
 
 	if (option->set)
-		return option->set(value, place);
-	if (!option->choices)
-		return set_text(value, place, option->size);
+		return option->set(value);
+	if (option->seconds)
+		return set_seconds(value, option->seconds);
+	if (option->text)
+		return set_text(value, option->text, option->size);
 	choice = find_choice(value, option->choices);
-	/* The lower bytes come first: this sets a bool too. */
-	if (choice >= 0)
-		memcpy(place, &choice, option->size);
-	return choice < 0 ? choice : 0;
+	if (choice < 0)
+		return choice;
+	if (option->flag)
+		*option->flag = choice;
+	else if (option->choice)
+		*option->choice = (u32)choice;
+	return 0;
 }
 
-static void set_option(char *word, struct options *to)
+static void set_option(char *word)
 {
 	char *value = strchr(word, '=');
 
@@ -240,7 +248,7 @@ static void set_option(char *word, struct options *to)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		if (strcmp(word, table[i].name) != 0)
 			continue;
-		if (!value || set_value(&table[i], value, to))
+		if (!value || set_value(&table[i], value))
 			printk("option: bad value name=%s value=%s (ignored)\n", word,
 			       value ? value : "");
 		return;
@@ -253,14 +261,14 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-void options_parse(const char *text, struct options *to)
+void options_parse(const char *text)
 {
 	char word[WORD_SIZE];
 
-	memset(to, 0, sizeof(*to));
-	strscpy(to->suites, "*", sizeof(to->suites));
-	to->limit = PROGRAM_LIMIT;
-	to->disk = true;
+	memset(&options, 0, sizeof(options));
+	strscpy(options.suites, "*", sizeof(options.suites));
+	options.limit = PROGRAM_LIMIT;
+	options.disk = true;
 	while (*text) {
 		size_t length = 0;
 
@@ -269,11 +277,12 @@ void options_parse(const char *text, struct options *to)
 		/* A word that is truncated here is longer than any value may be: it is refused. */
 		strscpy(word, text, min(length + 1, sizeof(word)));
 		if (length)
-			set_option(word, to);
+			set_option(word);
 		text += length;
 		while (is_blank(*text))
 			text++;
 	}
-	if (!to->programs[0])
-		strscpy(to->programs, to->bench[0] ? "none" : "*", sizeof(to->programs));
+	if (!options.programs[0])
+		strscpy(options.programs, options.bench[0] ? "none" : "*",
+			sizeof(options.programs));
 }

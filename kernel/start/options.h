@@ -36,8 +36,6 @@
  *                      ram[:SIZE]: as on, and to a device in memory, of half the RAM by default
  *     reclaim=POLICY   which page to evict: a name of mm/reclaim/policy.c; default: the first
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
- *
- * Pure functions, except for warnings through printk().
  */
 #ifndef KERNEL_START_OPTIONS_H
 #define KERNEL_START_OPTIONS_H
@@ -82,10 +80,10 @@ struct options {
 extern struct options options;
 
 /*
- * Sets *to to the defaults, then to the options in `text` (ends in NUL). Skips what is unknown or
- * malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad value name=NAME
- * value=VALUE (ignored)`.
+ * Sets `options` to the defaults, then to the options in `text` (ends in NUL). Skips what is
+ * unknown or malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad value
+ * name=NAME value=VALUE (ignored)`.
  */
-void options_parse(const char *text, struct options *to);
+void options_parse(const char *text);
 
 #endif

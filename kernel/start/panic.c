@@ -9,7 +9,8 @@
  *     Call trace:
  *      [<c0101234>] function+0x12/0x40
  *
- * Then exit= and panic= decide (kernel/start/options.h).
+ * Then exit=qemu ends QEMU with the status of a failure. Else panic= decides whether the machine
+ * waits or restarts (kernel/start/options.h).
  *
  *  (1) The report takes no lock and allocates nothing. A panic during the report skips the rest of
  *      it; a third one halts at once.

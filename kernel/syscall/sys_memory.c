@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: they read the arguments; mm/mman does the work. */
 #include "kernel/process/files.h"
-#include "kernel/exec/exec.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/uaccess.h"
@@ -60,7 +59,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		file_put(file);
 	}
 	if (!IS_ERR_VALUE(address))
-		wx_note(request->prot, address, request->length);
+		task_note_wx(request->prot, address, request->length);
 	return (s32)address;
 }
 
@@ -108,7 +107,7 @@ static inline s32 held_mprotect(struct pt_regs *regs)
 	int err = do_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
 
 	if (!err)
-		wx_note(regs->edx, regs->ebx, regs->ecx);
+		task_note_wx(regs->edx, regs->ebx, regs->ecx);
 	return err;
 }
 

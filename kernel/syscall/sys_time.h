@@ -26,7 +26,10 @@ int get_time(vaddr_t place, bool wide, u64 *nanoseconds);
 
 struct timeval to_timeval(u64 nanoseconds);
 
-/* Reads a relative timespec and converts it to a time of clock_monotonic(). 0 or -errno. */
+/*
+ * Reads a relative timespec and converts it to a time of clock_monotonic(). 0, -EFAULT, or -EINVAL
+ * if it is malformed.
+ */
 int read_timeout(vaddr_t place, bool wide, u64 *deadline);
 
 /* The same for an absolute time of a clock. */

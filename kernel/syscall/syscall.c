@@ -186,7 +186,10 @@ void do_syscall(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
 
-	/* A processor never gets here with EFLAGS.VM: it faults. QEMU lets ring 3 set it. */
+	/*
+	 * A processor never gets here with EFLAGS.VM: it faults. QEMU lets ring 3 set IOPL
+	 * together with VM.
+	 */
 	if (unlikely(regs->eflags & EFLAGS_VM)) {
 		trap_dispatch(regs, VECTOR_PROTECTION, 0);
 		return;

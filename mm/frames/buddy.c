@@ -3,7 +3,8 @@
  * Allocation and release of blocks. mm/frames/buddy.h has the picture and the numbered
  * invariants that the asserts cite.
  *
- * An allocation splits a block, one order a step down. A release merges, one order a step up.
+ * An allocation splits a block: each step goes one order down. A release merges: each step goes
+ * one order up.
  * A block is known by its number among the blocks of its order. Block n consists of blocks 2n
  * and 2n + 1 of the next lower order. These two are buddies and share bit n there.
  *

@@ -26,7 +26,7 @@
  *       a multiple of 2^n.
  *   (2) the bit of a pair is "the lower buddy is a free block" XOR "the upper buddy is a free
  *       block"; it is 0 at the top order.
- *   (3) two buddies are never both free below the top order: they were merged.
+ *   (3) two buddies are never both free below the top order: they would have been merged.
  *   (4) free_pages is the sum of all free blocks and hot frames, in frames.
  *   (5) exactly the frames of free blocks and the hot frames have count 0.
  *   (6) the first frame of a block, free or allocated, carries its mark and order

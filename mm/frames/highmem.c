@@ -2,8 +2,8 @@
 /*
  * Windows on high memory. Numbers cite the invariants of the header.
  *
- * kunmap() leaves the page-table entry, because many frames are mapped again soon. When no place
- * is free, all places without users are cleared together, with one TLB flush.
+ * kunmap() leaves the page-table entry, because many frames are mapped again soon. When no window
+ * is free, all windows without users are cleared together, with one TLB flush.
  */
 #include "mm/frames/highmem.h"
 #include "lib/assert.h"
@@ -14,12 +14,12 @@
 static pte_t *pkmap_table;
 static pte_t *atomic_table;
 static u32 pkmap_count[PKMAP_PAGES];
-static u32 pkmap_next; /* where the next search for a free place starts */
+static u32 pkmap_next; /* where the next search for a free window starts */
 static u32 atomic_depth;
 
-static vaddr_t pkmap_address(u32 place)
+static vaddr_t pkmap_address(u32 window)
 {
-	return PKMAP_BASE + place * PAGE_SIZE;
+	return PKMAP_BASE + window * PAGE_SIZE;
 }
 
 static vaddr_t atomic_address(u32 slot)
@@ -36,7 +36,7 @@ void highmem_init(pgd_t *pgd)
 	BUG_ON(!pkmap_table || !atomic_table);
 }
 
-/* Clears the places without users. */
+/* Clears the windows without users. */
 static void flush_unused(void)
 {
 	for (u32 i = 0; i < PKMAP_PAGES; i++) {
@@ -48,8 +48,8 @@ static void flush_unused(void)
 	tlb_flush_kernel();
 }
 
-/* The place that maps a frame, or PKMAP_PAGES. */
-static u32 find_place(pfn_t pfn)
+/* The window that maps a frame, or PKMAP_PAGES. */
+static u32 find_window(pfn_t pfn)
 {
 	for (u32 i = 0; i < PKMAP_PAGES; i++)
 		if (pkmap_count[i] && pte_pfn(pkmap_table[i]) == pfn)
@@ -57,48 +57,48 @@ static u32 find_place(pfn_t pfn)
 	return PKMAP_PAGES;
 }
 
-static u32 free_place(void)
+static u32 free_window(void)
 {
 	for (u32 tried = 0; tried < 2 * PKMAP_PAGES; tried++) {
-		u32 place = pkmap_next;
+		u32 window = pkmap_next;
 
 		pkmap_next = (pkmap_next + 1) % PKMAP_PAGES;
 		if (!pkmap_next)
 			flush_unused();
-		if (!pkmap_count[place])
-			return place;
+		if (!pkmap_count[window])
+			return window;
 	}
 	return PKMAP_PAGES;
 }
 
 void *kmap(struct page *page)
 {
-	u32 place;
+	u32 window;
 
 	if (!page_highmem(page))
 		return page_address(page);
-	place = find_place(page_to_pfn(page));
-	if (place == PKMAP_PAGES) {
-		place = free_place();
-		if (place == PKMAP_PAGES)
+	window = find_window(page_to_pfn(page));
+	if (window == PKMAP_PAGES) {
+		window = free_window();
+		if (window == PKMAP_PAGES)
 			return NULL;
-		BUG_ON(!pte_none(pkmap_table[place])); /* (1) */
-		set_pte(&pkmap_table[place], mk_pte(page_to_pfn(page), PAGE_KERNEL));
-		pkmap_count[place] = 1;
+		BUG_ON(!pte_none(pkmap_table[window])); /* (1) */
+		set_pte(&pkmap_table[window], mk_pte(page_to_pfn(page), PAGE_KERNEL));
+		pkmap_count[window] = 1;
 	}
-	pkmap_count[place]++;
-	return mmu_pointer(pkmap_address(place));
+	pkmap_count[window]++;
+	return mmu_pointer(pkmap_address(window));
 }
 
 void kunmap(struct page *page)
 {
-	u32 place;
+	u32 window;
 
 	if (!page_highmem(page))
 		return;
-	place = find_place(page_to_pfn(page));
-	BUG_ON(place == PKMAP_PAGES || pkmap_count[place] < 2);
-	pkmap_count[place]--;
+	window = find_window(page_to_pfn(page));
+	BUG_ON(window == PKMAP_PAGES || pkmap_count[window] < 2);
+	pkmap_count[window]--;
 }
 
 void *kmap_high_atomic(struct page *page)
@@ -152,9 +152,9 @@ const char *highmem_validate(void)
 {
 	for (u32 i = 0; i < PKMAP_PAGES; i++) {
 		if (!pkmap_count[i] != pte_none(pkmap_table[i]))
-			return "(1) a place is free and mapped, or in use and not";
-		if (pkmap_count[i] && find_place(pte_pfn(pkmap_table[i])) != i)
-			return "(2) a frame is at two places";
+			return "(1) a window is free and mapped, or in use and not";
+		if (pkmap_count[i] && find_window(pte_pfn(pkmap_table[i])) != i)
+			return "(2) a frame is in two windows";
 	}
 	for (u32 slot = 0; slot < KMAP_ATOMIC_SLOTS; slot++)
 		if ((slot < atomic_depth) ==

@@ -3,16 +3,16 @@
  * Temporary mappings of high memory.
  *
  * The kernel's part of the address space is too small to map all frames. Those outside the direct
- * map (PG_highmem) are mapped for a short time through one of two windows:
+ * map (PG_highmem) are mapped for a short time through a window:
  *
- *   kmap          one of 1024 places in PKMAP; stays until kunmap(); users counted per frame
- *   kmap_atomic   one of KMAP_ATOMIC_SLOTS places in FIXMAP; freed in reverse order; never fails
+ *   kmap          one of 1024 windows in PKMAP; stays until kunmap(); users counted per frame
+ *   kmap_atomic   one of KMAP_ATOMIC_SLOTS slots in FIXMAP; freed in reverse order; never fails
  *
  * For a frame in the direct map, both return its address there.
  *
- *   (1) pkmap_count[i] is 0: place i is free and not cached in the TLB; 1: no user, but its
+ *   (1) pkmap_count[i] is 0: window i is free and not cached in the TLB; 1: no user, but its
  *       translation may still be in the TLB; n > 1: n - 1 users.
- *   (2) at most one PKMAP place maps a frame.
+ *   (2) at most one PKMAP window maps a frame.
  *   (3) atomic slots [0, depth) are in use; the others are clear and not cached in the TLB.
  */
 #ifndef MM_FRAMES_HIGHMEM_H
@@ -29,7 +29,7 @@
 void highmem_init(pgd_t *pgd);
 
 /*
- * Maps a frame and returns its address. Returns NULL when all places are in use, but never for a
+ * Maps a frame and returns its address. Returns NULL when all windows are in use, but never for a
  * frame in the direct map. Each kmap() needs a kunmap(). Not from interrupt handlers.
  */
 void *kmap(struct page *page);
@@ -61,7 +61,7 @@ void copy_highpage(struct page *to, struct page *from);
 /* Atomic slots in use. */
 u32 kmap_atomic_depth(void);
 
-/* Users of PKMAP places plus atomic slots in use. */
+/* Users of PKMAP windows plus atomic slots in use. */
 u32 kmap_users(void);
 
 /* NULL, or the first violated invariant. */

@@ -12,7 +12,10 @@ struct mm_struct;
 struct mmap_request {
 	vaddr_t address;
 	u32 length, prot, flags; /* as the program gave them */
-	/* Of the file; NULL with MAP_ANONYMOUS, or where the file can't be mapped. */
+	/*
+	 * Of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS, or where
+	 * the file can't be mapped.
+	 */
 	struct address_space *mapping;
 	u32 may;    /* of VM_MAY*: what the file was opened for, and VM_MAYEXEC */
 	u32 pgoff;  /* page of the file at `address` */

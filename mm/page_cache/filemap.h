@@ -208,9 +208,8 @@ static inline int get_cache_page(struct address_space *mapping, u32 index, struc
  */
 typedef u32 (*mapping_copy_t)(void *kernel, u32 bytes, void *context);
 
-/* For a kernel buffer: context is a char **, advanced. Out of the page cache; into it. */
+/* Out of the page cache to a kernel buffer: context is a char **, advanced. */
 u32 copy_to_buffer(void *kernel, u32 bytes, void *context);
-u32 copy_from_buffer(void *kernel, u32 bytes, void *context);
 
 /*
  * Copy from or to the object, page by page. A read stops at i_size; a write may raise i_size. A

@@ -151,12 +151,9 @@ const char *kmem_cache_validate(const struct kmem_cache *cache);
 /* The same for all caches; *name is then the name of the faulty one. */
 const char *kmem_cache_validate_all(const char **name);
 
-/* Logs `slab: name=... ` for each cache, with the columns of slabinfo. */
-void kmem_cache_print(void);
-
 /*
- * Writes the same in the format of Linux's /proc/slabinfo (version 2.1, proc(5)). Returns the
- * length written, at most size - 1 bytes.
+ * Writes a line for each cache, in the format of Linux's /proc/slabinfo (version 2.1, proc(5)).
+ * Returns the length written, at most size - 1 bytes.
  */
 u32 kmem_cache_slabinfo(char *buffer, u32 size);
 

@@ -214,18 +214,6 @@ const char *kmem_cache_validate_all(const char **name)
 	return NULL;
 }
 
-void kmem_cache_print(void)
-{
-	struct kmem_cache *cache;
-
-	list_for_each_entry (cache, &cache_list, link)
-		printk("slab: name=%s active_objs=%u num_objs=%u objsize=%u objperslab=%u "
-		       "pagesperslab=%u slabs=%u peak=%u grown=%u reaped=%u\n",
-		       cache->name, cache->inuse, cache->slabs * cache->objects, cache->size,
-		       cache->objects, 1u << cache->order, cache->slabs, cache->peak, cache->grown,
-		       cache->reaped);
-}
-
 u32 kmem_cache_slabinfo(char *buffer, u32 size)
 {
 	struct kmem_cache *cache;

@@ -7,7 +7,7 @@
  *
  *   the address ...
  *     lies in no area
- *         below an area that grows, within the limits ......... grows the area, then as inside it
+ *         below an area that grows, within the limits ......... the area grows; then as if inside
  *         else ................................................ FAULT_MAPERR
  *     lies in an area that does not allow the access .......... FAULT_ACCERR
  *     lies in an area that does, and the entry is ...

@@ -38,15 +38,15 @@ struct fault_counters {
 extern struct fault_counters fault_counters;
 
 /*
- * The frame at an address below TASK_SIZE, after an access as if by ring 3; the space need not be
- * active. No reference is taken: valid until the next call that may unmap it.
+ * The frame at an address below TASK_SIZE, as if its process had made the access; the space need
+ * not be active. No reference is taken: valid until the next call that may unmap it.
  */
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page);
 
 /*
- * Copies between a kernel buffer and a space, active or not, as if by ring 3. Returns the number
- * of bytes that were copied.
+ * Copies between a kernel buffer and a space, active or not, as if its process had made the
+ * access. Returns the number of bytes that were copied.
  */
 u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
 		      enum fault_access access);

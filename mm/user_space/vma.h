@@ -7,7 +7,7 @@
  *
  *   insert   |aaaa|  new |bbbb|     ->  |aaaa|nnnn|bbbb|     a new area,
  *                                       |aaaaaaaa|bbbb|      or a neighbour that is widened,
- *                                       |aaaaaaaaaaaaa|      or one area, of both neighbours
+ *                                       |aaaaaaaaaaaaa|      or all three become one area
  *
  *   split    |aaaaaaaaaa|           ->  |aaa|aaaaaaa|
  *   merge    |aaa|aaaaaaa|          ->  |aaaaaaaaaa|         same flags and object, next offset
@@ -21,14 +21,17 @@
  * says otherwise.
  *
  * The areas are a list always, and above VMA_TREE_ABOVE areas a gap tree too (lib/gap_tree.h):
- * then finding an area, inserting one and finding free addresses are O(log n). Few areas are
- * faster without.
+ * then finding an area, inserting one and finding free addresses are O(log n). With few areas the
+ * list alone is faster: mmap_munmap_1p costs 880 instructions, with a tree always 1388;
+ * mprotect_pair 1601 and 3096.
  *
  *   USER_MIN ..gap..|  a  |....gap....|  b  |..gap..|guard|  stack  |
  *
- * The gap of an area is what is free below it. The guard of an area that grows is no part of it.
- * The numbers are the invariants of mm/user_space/mm.h. Process context only: with areas of
- * others in between, vma_remove() and vma_merge_range() let other tasks run.
+ * The gap of an area is the free range below it. The guard pages below an area that grows do not
+ * count as gap. Numbers such as (2) are the invariants of mm/user_space/mm.h.
+ *
+ * Process context only: between two areas, vma_remove() and vma_merge_range() may let other tasks
+ * run.
  */
 #ifndef MM_USER_SPACE_VMA_H
 #define MM_USER_SPACE_VMA_H
@@ -125,7 +128,7 @@ static inline struct vma_kind vma_kind_at(const struct vm_area_struct *vma, vadd
 				  vma->vm_mapping ? linear_page_index(vma, address) : 0 };
 }
 
-/* An area of `kind` that begins at `address` could be a part of this one, were there no gap. */
+/* True if, a gap ignored, this area and one of `kind` that begins at `address` could be one. */
 static inline bool vma_continues(const struct vm_area_struct *vma, vaddr_t address,
 				 const struct vma_kind *kind)
 {
@@ -224,10 +227,10 @@ void vma_remove(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 
 /* --- Merge --- */
 
-/* An area and the next one of the same kind, with nothing in between, become the first. */
+/* Widens `vma` over `next`, of the same kind. No area is in between; a gap is covered too. */
 void vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next);
 
-/* Each two neighbours that touch [start, end] and can merge. */
+/* Merges all neighbours that touch [start, end] and can merge. */
 void vma_merge_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 #endif

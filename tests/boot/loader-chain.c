@@ -10,7 +10,7 @@
  *     s  the map changes before each of the first three calls of ExitBootServices, so that they
  *        fail; from then on every boot service but those for memory reports its call on COM1
  *     x  there is a Memory Attribute Protocol, which reports its calls
- *     y  that one refuses to take attributes away
+ *     y  that one refuses to clear attributes
  *     l  the loader gets load options, as the UEFI Shell would give them
  *     k  a slow user: a key is pressed when the loader has asked for one twice
  *     m  the memory map cannot be had: only its size is told

@@ -31,7 +31,7 @@ GRUB = "/usr/lib/grub/x86_64-efi"
 SYSTEMD_BOOT = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 LOADER = os.path.join(tap.BUILD, "efi", "BOOTX64.EFI")
 OPTIONS = "suites=none programs=abi exit=qemu wait=0"
-STEPS = list(range(1, 19))  # of efi/boot_step.h
+STEPS = list(range(1, 19))  # of abi/boot/boot_step.h
 BIOS_LINE = "Pagewright needs UEFI: choose the UEFI entry of this stick. A key goes on."
 
 

@@ -4,6 +4,7 @@
 #define TESTS_HOST_MAPPING_WRITE_H
 
 #include "mm/page_cache/filemap.h"
+#include "tests/kernel/copy_from_buffer.h"
 
 static inline s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes,
 				u64 position)

@@ -2,6 +2,7 @@
 /* The software MMU. The numbers are those of the header. */
 #include <string.h>
 
+#include "kernel/cpu/trap.h"
 #include "lib/printk.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
@@ -9,9 +10,6 @@
 
 #define PAGES	       (1u << (32 - PAGE_SHIFT))
 #define LARGE_RESERVED 0x003ff000u
-#define ERROR_PRESENT  1u
-#define ERROR_WRITE    2u
-#define ERROR_USER     4u
 
 struct mmu_counters mmu_counters;
 void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "efi/handoff.h"
+#include "efi/boot_directory.h"
 #include "tests/host/tap.h"
 
 static u32 directory[1024];

@@ -2,13 +2,13 @@
 /*
  * The choice of the screen, and the contents of STARTED.TXT for the next loader.
  *
- * sources: efi/displays.c efi/options.c efi/started_text.c
+ * sources: efi/displays.c efi/options.c efi/run_marker_text.c
  */
 #include <string.h>
 
 #include "efi/displays.h"
 #include "efi/options.h"
-#include "efi/started.h"
+#include "efi/run_marker.h"
 #include "tests/host/tap.h"
 
 static struct display display(u32 width, u32 height, bool console, bool usable)
@@ -70,25 +70,25 @@ static void started(void)
 {
 	struct memory_state asked = { true, false }, plain = { false, false },
 			    tme = { false, true };
-	char text[STARTED_SIZE];
+	char text[RUN_MARKER_SIZE];
 
-	EXPECT(started_text(text, sizeof(text), 9999, &asked) < (int)sizeof(text) - 1);
-	EXPECT(strstr(started_reason(text, &tme), "MemoryOverwriteRequestControl") != NULL);
-	started_text(text, sizeof(text), 1, &plain);
+	EXPECT(run_marker_text(text, sizeof(text), 9999, &asked) < (int)sizeof(text) - 1);
+	EXPECT(strstr(run_marker_reason(text, &tme), "MemoryOverwriteRequestControl") != NULL);
+	run_marker_text(text, sizeof(text), 1, &plain);
 	EXPECT(strstr(text, "run 0001") != NULL);
-	EXPECT(strstr(started_reason(text, &tme), "TME") != NULL);
-	EXPECT(strstr(started_reason(text, &plain), "switched off") != NULL);
-	EXPECT(strstr(started_reason("", &plain), "switched off") != NULL);
-	EXPECT_TEXT(started_stop("exit=reboot log=stop panic=30"), "exit=poweroff panic=0");
-	EXPECT_TEXT(started_stop("exit=reboot log=stop"), "exit=poweroff panic=0");
-	EXPECT(!started_stop("exit=reboot log=stop exit=qemu"));
-	EXPECT(!started_stop("exit=reboot panic=30"));
+	EXPECT(strstr(run_marker_reason(text, &tme), "TME") != NULL);
+	EXPECT(strstr(run_marker_reason(text, &plain), "switched off") != NULL);
+	EXPECT(strstr(run_marker_reason("", &plain), "switched off") != NULL);
+	EXPECT_TEXT(run_marker_stop("exit=reboot log=stop panic=30"), "exit=poweroff panic=0");
+	EXPECT_TEXT(run_marker_stop("exit=reboot log=stop"), "exit=poweroff panic=0");
+	EXPECT(!run_marker_stop("exit=reboot log=stop exit=qemu"));
+	EXPECT(!run_marker_stop("exit=reboot panic=30"));
 	/* A panic would restart it too. */
-	EXPECT_TEXT(started_stop("log=stop panic=30"), "panic=0");
-	EXPECT_TEXT(started_stop("exit=poweroff log=stop panic=-1"), "panic=0");
-	EXPECT(!started_stop("log=stop panic=30 panic=0"));
-	EXPECT(!started_stop("log=stop exit=halt"));
-	EXPECT(!started_stop("log=stop log=go panic=30"));
+	EXPECT_TEXT(run_marker_stop("log=stop panic=30"), "panic=0");
+	EXPECT_TEXT(run_marker_stop("exit=poweroff log=stop panic=-1"), "panic=0");
+	EXPECT(!run_marker_stop("log=stop panic=30 panic=0"));
+	EXPECT(!run_marker_stop("log=stop exit=halt"));
+	EXPECT(!run_marker_stop("log=stop log=go panic=30"));
 }
 
 TAP_MAIN({ "which screen", choice }, { "numbers and lists among the options", options },

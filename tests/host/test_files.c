@@ -19,6 +19,7 @@
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
+#include "tests/kernel/copy_from_buffer.h"
 
 static void start_files(void)
 {
@@ -120,6 +121,11 @@ static void names(void)
 	EXPECT_EQ(path_unlink("/tmp/a/"), -ENOTDIR);
 	EXPECT_EQ(path_unlink("/tmp/b"), -ENOENT);
 	EXPECT_EQ(path_unlink("/proc/meminfo"), -EPERM);
+	EXPECT_EQ(path_unlink("/dev/null"), -EPERM);
+	EXPECT_EQ(path_truncate("/tmp", 0), -EISDIR);
+	EXPECT_EQ(path_truncate("/tmp/b", 0), -ENOENT);
+	EXPECT_EQ(path_truncate("/proc/meminfo", 0), -EACCES);
+	EXPECT_EQ(path_truncate("/dev/null", 0), -EINVAL);
 	EXPECT_EQ(path_unlink("/tmp/a"), 0);
 	EXPECT_EQ(path_unlink("/tmp/a"), -ENOENT);
 }

@@ -75,7 +75,7 @@ static void map_and_unmap(void)
 }
 
 /* All windows in use: NULL, no panic; one that becomes free is found. */
-static void all_places(void)
+static void all_windows(void)
 {
 	start(PKMAP_PAGES + 1);
 	for (u32 i = 0; i < PKMAP_PAGES; i++)
@@ -95,7 +95,7 @@ static void all_places(void)
 }
 
 /* Many frames through the same windows: each shows its own contents. */
-static void places_are_used_again(void)
+static void windows_are_used_again(void)
 {
 	start(FRAMES);
 	for (u32 round = 0; round < 3; round++)
@@ -224,7 +224,7 @@ static void planted(void)
 }
 
 TAP_MAIN({ "frames of the direct map", low_frames_cost_nothing },
-	 { "map and unmap", map_and_unmap }, { "all places in use", all_places },
-	 { "places are used again", places_are_used_again }, { "atomic slots", atomic_slots },
+	 { "map and unmap", map_and_unmap }, { "all windows in use", all_windows },
+	 { "windows are used again", windows_are_used_again }, { "atomic slots", atomic_slots },
 	 { "clear and copy", clear_and_copy }, { "planted violations are named", planted },
 	 { "random use", random_use })

@@ -16,14 +16,13 @@
 
 static struct options parse(const char *text)
 {
-	struct options to;
 	char *copy = strdup(text);
 
-	memset(&to, 0xa5, sizeof(to));
+	memset(&options, 0xa5, sizeof(options));
 	console_clear();
-	options_parse(copy, &to);
+	options_parse(copy);
 	free(copy);
-	return to;
+	return options;
 }
 
 static void expect_defaults(const struct options *o)
@@ -72,7 +71,8 @@ static void every_option(void)
 	struct options o = parse(
 		"  mem=64M\tpanic=-1 wait=60 limit=0 exit=qemu  init=/tests/cow suites=buddy*,slab "
 		"programs=none console=ttyS1 highmem=32M page_owner=on "
-		"slab_debug=FZ fail_alloc=page,7,on screen=plain disk=off\n");
+		"slab_debug=FZ fail_alloc=page,7,on screen=plain vm_debug=on "
+		"sysctl.vm.overcommit_memory=2 disk=off\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
@@ -86,7 +86,8 @@ static void every_option(void)
 	EXPECT_TEXT(o.suites, "buddy*,slab");
 	EXPECT_TEXT(o.programs, "none");
 	EXPECT_TEXT(o.console, "ttyS1");
-	EXPECT(o.page_owner && !o.disk);
+	EXPECT(o.page_owner && o.vm_debug && !o.disk);
+	EXPECT_EQ(o.overcommit_memory, 2);
 	EXPECT_EQ(o.slab_debug, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE);
 	EXPECT(o.fail_alloc.nth == 7 && o.fail_alloc.kinds == FAIL_PAGE &&
 	       o.fail_alloc.mode == FAIL_ON);
@@ -98,6 +99,7 @@ static void the_later_wins(void)
 
 	EXPECT_EQ(o.mem, MiB(4));
 	EXPECT_EQ(o.exit, EXIT_REBOOT);
+	EXPECT(!parse("page_owner=on page_owner=off").page_owner);
 	/* A bad value changes nothing. */
 	o = parse("mem=1G mem=12q");
 	EXPECT_EQ(o.mem, GiB(1));

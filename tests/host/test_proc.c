@@ -18,6 +18,7 @@
 #include "tests/host/swap_disk.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
+#include "tests/kernel/copy_from_buffer.h"
 
 static struct mm_struct *mm;
 static char text[262144];

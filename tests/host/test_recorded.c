@@ -6,14 +6,14 @@
  * rules, as the comment at `expected` says.
  *
  * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c
- * sources: efi/machine_parts.c efi/pre.c efi/pre_acpi.c
+ * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "efi/machine_parts.h"
-#include "efi/pre.h"
+#include "efi/describe.h"
 #include "kernel/devices/acpi.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/pit.h"
@@ -368,14 +368,14 @@ static void amd_units(void)
 
 	for (u32 i = 0; i < recorded_machine_count; i++) {
 		char text[4096] = "", region[64];
-		struct pre pre = { .text = text, .size = sizeof(text) };
+		struct description out = { .text = text, .size = sizeof(text) };
 
 		machine = &recorded_machines[i];
 		if (!machine->ivrs.length)
 			continue;
 		EXPECT_TEXT(machine->name, cases[found].name);
 		make_entries("IVRS", &machine->ivrs);
-		pre_acpi(&pre, 0x1000, table, machine->ivrs.length);
+		describe_acpi(&out, 0x1000, table, machine->ivrs.length);
 		EXPECT_EQ(count(text, cases[found].unit), cases[found].units);
 		EXPECT_EQ(count(text, "ivrs: memory="), cases[found].regions);
 		for (u32 k = 0; k < ARRAY_SIZE(machine->ivrs.entry); k++) {

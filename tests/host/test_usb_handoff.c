@@ -40,40 +40,38 @@ static u32 look(u32 *place)
 	return *place;
 }
 
-static u32 read(void *context, u32 at)
+u32 usb_read(struct usb_controller *controller, u32 at)
 {
-	(void)context;
+	(void)controller;
 	if (at == 4 && COMMAND == OHCI_ASKED && machine.answers_in && --machine.answers_in == 0)
 		CONTROL &= ~ROUTED;
 	return at / 4 < ARRAY_SIZE(machine.memory) ? look(&machine.memory[at / 4]) : ~0u;
 }
 
-static void write(void *context, u32 at, u32 value)
+void usb_write(struct usb_controller *controller, u32 at, u32 value)
 {
-	(void)context;
+	(void)controller;
 	EXPECT(at / 4 < ARRAY_SIZE(machine.memory));
 	machine.memory[at / 4] = value;
 }
 
-static u32 read_config(void *context, u8 at)
+u32 usb_read_config(struct usb_controller *controller, u8 at)
 {
-	(void)context;
+	(void)controller;
 	return look(&machine.config[at / 4]);
 }
 
-static void write_config(void *context, u8 at, u32 value)
+void usb_write_config(struct usb_controller *controller, u8 at, u32 value)
 {
-	(void)context;
+	(void)controller;
 	machine.config[at / 4] = value;
 }
 
-static bool patience(void *context)
+bool usb_patience(struct usb_controller *controller)
 {
-	(void)context;
+	(void)controller;
 	return machine.patience && --machine.patience;
 }
-
-static const struct usb_access access = { read, write, read_config, write_config, patience, NULL };
 
 /* An xHCI: its second capability is the legacy one. */
 static void make_xhci(u32 legacy, u32 answers_in)
@@ -91,17 +89,17 @@ static void make_xhci(u32 legacy, u32 answers_in)
 static void xhci(void)
 {
 	make_xhci(FIRMWARE, 5);
-	EXPECT_EQ(usb_take(0x30, &access), USB_TAKEN);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_TAKEN);
 	EXPECT_EQ(machine.memory[36], LEGACY | SYSTEM);
 	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
 	EXPECT_EQ(machine.memory[37] >> 29, 7);
 	make_xhci(FIRMWARE, 0);
-	EXPECT_EQ(usb_take(0x30, &access), USB_FORCED);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FORCED);
 	EXPECT_EQ(machine.memory[36], LEGACY | SYSTEM);
 	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
 	EXPECT_EQ(machine.patience, 0);
 	make_xhci(0, 0);
-	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FREE);
 	EXPECT_EQ(machine.memory[37] & 0xe011, 0);
 	/*
 	 * No list, a list without the capability, one that leaves the registers, absent
@@ -109,16 +107,16 @@ static void xhci(void)
 	 */
 	make_xhci(0, 0);
 	machine.memory[4] = 0;
-	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FREE);
 	make_xhci(FIRMWARE, 1);
 	machine.memory[32] = 2;
-	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FREE);
 	make_xhci(FIRMWARE, 1);
 	machine.memory[32] = 2 | 0xff00;
-	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FREE);
 	make_xhci(0, 0);
 	machine.memory[4] = ~0u;
-	EXPECT_EQ(usb_take(0x30, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x30, NULL), USB_FREE);
 }
 
 static void make_ehci(u32 answers_in)
@@ -135,19 +133,19 @@ static void make_ehci(u32 answers_in)
 static void ehci(void)
 {
 	make_ehci(3);
-	EXPECT_EQ(usb_take(0x20, &access), USB_TAKEN);
+	EXPECT_EQ(usb_take(0x20, NULL), USB_TAKEN);
 	EXPECT_EQ(machine.config[26], LEGACY | SYSTEM);
 	EXPECT_EQ(machine.config[27] & 0x1fffffff, 0);
 	make_ehci(0);
-	EXPECT_EQ(usb_take(0x20, &access), USB_FORCED);
+	EXPECT_EQ(usb_take(0x20, NULL), USB_FORCED);
 	EXPECT_EQ(machine.config[26], LEGACY | SYSTEM);
 	/* A list that leads to itself ends. */
 	make_ehci(0);
 	machine.config[26] = 2 | 0x68 << 8;
-	EXPECT_EQ(usb_take(0x20, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x20, NULL), USB_FREE);
 	make_ehci(0);
 	machine.memory[2] = 0x10 << 8;
-	EXPECT_EQ(usb_take(0x20, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x20, NULL), USB_FREE);
 	EXPECT_EQ(machine.config[4], 0);
 }
 
@@ -155,11 +153,11 @@ static void uhci(void)
 {
 	memset(&machine, 0, sizeof(machine));
 	machine.config[48] = 0xabcd0010;
-	EXPECT_EQ(usb_take(0x00, &access), USB_TAKEN);
+	EXPECT_EQ(usb_take(0x00, NULL), USB_TAKEN);
 	EXPECT_EQ(machine.config[48], 0xabcd8f00);
 	machine.config[48] = 0x2000;
-	EXPECT_EQ(usb_take(0x00, &access), USB_FREE);
-	EXPECT_EQ(usb_take(0x40, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x00, NULL), USB_FREE);
+	EXPECT_EQ(usb_take(0x40, NULL), USB_FREE);
 }
 
 static void make_ohci(u32 control, u32 answers_in)
@@ -173,24 +171,24 @@ static void make_ohci(u32 control, u32 answers_in)
 static void ohci(void)
 {
 	make_ohci(ROUTED | WAKEUP | SUSPEND, 5);
-	EXPECT_EQ(usb_take(0x10, &access), USB_TAKEN);
+	EXPECT_EQ(usb_take(0x10, NULL), USB_TAKEN);
 	EXPECT(IS_ASKED);
 	EXPECT_EQ(CONTROL, WAKEUP | SUSPEND);
 	EXPECT_EQ(DISABLE, ~0u);
 	make_ohci(ROUTED | WAKEUP | SUSPEND, 0);
-	EXPECT_EQ(usb_take(0x10, &access), USB_FORCED);
+	EXPECT_EQ(usb_take(0x10, NULL), USB_FORCED);
 	EXPECT(IS_ASKED);
 	EXPECT_EQ(CONTROL, WAKEUP);
 	EXPECT_EQ(DISABLE, ~0u);
 	EXPECT_EQ(machine.patience, 0);
 	/* The firmware does not own it: its SMIs are disabled, and nothing else changes. */
 	make_ohci(SUSPEND, 0);
-	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x10, NULL), USB_FREE);
 	EXPECT(!IS_ASKED);
 	EXPECT_EQ(CONTROL, SUSPEND);
 	EXPECT_EQ(DISABLE, ~0u);
 	make_ohci(~0u, 0);
-	EXPECT_EQ(usb_take(0x10, &access), USB_FREE);
+	EXPECT_EQ(usb_take(0x10, NULL), USB_FREE);
 	EXPECT_EQ(DISABLE, 0);
 }
 

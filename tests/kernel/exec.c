@@ -48,8 +48,8 @@ static bool find_program(void)
 
 static int execute(const char *path, const char *const *arguments)
 {
-	struct exec_strings argv = { .kernel = true, .array = arguments };
-	struct exec_strings envp = { .kernel = true };
+	struct exec_strings argv = { .kernel = arguments };
+	struct exec_strings envp = { 0 };
 	struct pt_regs regs;
 
 	return do_execve(path, &argv, &envp, &regs);
@@ -104,8 +104,8 @@ static void becomes_a_process(void *argument)
 {
 	static const char *const arguments[] = { "first", "second", NULL };
 	static const char *const environment[] = { "NAME=value", NULL };
-	struct exec_strings argv = { .kernel = true, .array = arguments };
-	struct exec_strings envp = { .kernel = true, .array = environment };
+	struct exec_strings argv = { .kernel = arguments };
+	struct exec_strings envp = { .kernel = environment };
 	struct pt_regs regs = { 0 };
 
 	(void)argument;
@@ -223,7 +223,7 @@ static vaddr_t too_many_strings(struct mm_struct *mm)
 static void makes_bad_calls(void *argument)
 {
 	struct mm_struct *mm = old_process();
-	struct exec_strings none = { .kernel = true }, bad = { .user = 0x10 }, many = { 0 };
+	struct exec_strings none = { 0 }, bad = { .user = 0x10 }, many = { 0 };
 	struct pt_regs regs;
 
 	(void)argument;

@@ -18,6 +18,7 @@
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "tests/kernel/copy_from_buffer.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 
@@ -410,7 +411,7 @@ static int execve_result;
 
 static void executes(void *argument)
 {
-	struct exec_strings none = { .kernel = true };
+	struct exec_strings none = { 0 };
 	struct pt_regs regs;
 
 	(void)argument;

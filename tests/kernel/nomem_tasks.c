@@ -174,7 +174,7 @@ static int execve_result;
 static void executes(void *argument)
 {
 	static const char *const strings[] = { "one", "two", "three", NULL };
-	struct exec_strings both = { .kernel = true, .array = strings };
+	struct exec_strings both = { .kernel = strings };
 	struct pt_regs regs;
 
 	(void)argument;

@@ -26,23 +26,15 @@
 
 #ifndef __ASSEMBLER__
 
+#include "kernel/cpu/trap.h"
 #include "kernel/harness/suite.h"
-
-/* The error code of a page fault (Intel SDM vol. 3A 4.7). */
-enum {
-	ERROR_PRESENT = 1, /* the rights forbid it; else there is no page */
-	ERROR_WRITE = 2,
-	ERROR_USER = 4,
-	ERROR_RESERVED = 8,
-	ERROR_FETCH = 16, /* of an instruction; set only with SMEP or NX */
-};
 
 enum probe_access { PROBE_READ, PROBE_WRITE, PROBE_EXECUTE };
 
 struct probe {
 	bool faulted;
 	u32 value;	/* read, if it did not fault */
-	u32 error_code; /* if it did */
+	u32 error_code; /* if it did: ERROR_* */
 	u32 address;	/* if it did: CR2 */
 };
 

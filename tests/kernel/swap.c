@@ -259,7 +259,7 @@ static void oom_in_fork(void)
 static void executes(void *argument)
 {
 	static const char *const strings[] = { "one", NULL };
-	struct exec_strings both = { .kernel = true, .array = strings };
+	struct exec_strings both = { .kernel = strings };
 	char path[PATH_MAX] = "/";
 	struct initramfs_entry entry;
 	struct pt_regs regs;

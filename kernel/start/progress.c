@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kernel/start/boot_step.h"
+#include "kernel/start/progress.h"
 #include "abi/boot/log_region.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/io.h"
@@ -31,7 +31,7 @@ static bool stops_here(u32 step)
 	       !strcmp(options.crash + 5, boot_step_name(step));
 }
 
-void boot_step(enum boot_step step, const struct boot_info *info)
+void progress_mark(enum boot_step step, const struct boot_info *info)
 {
 	outb(BOOT_STEP_PORT, (u8)step);
 	if (step <= STEP_CONSOLE) {
@@ -44,7 +44,7 @@ void boot_step(enum boot_step step, const struct boot_info *info)
 		__asm__ volatile("cli; hlt");
 }
 
-void boot_step_end_squares(const struct boot_info *info)
+void progress_end_squares(const struct boot_info *info)
 {
 	draw(info, 0);
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* STARTED.TXT on the volume. Context: boot services. Nothing here is an error. */
-#include "efi/started.h"
+#include "efi/run_marker.h"
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "efi/preflight.h"
+#include "efi/describe.h"
 #include "lib/string.h"
 
 #define PATH OUR_DIRECTORY "\\LOGS\\STARTED.TXT"
 
 struct memory_state memory_state(void)
 {
-	return (struct memory_state){ memory_overwrite_requested(),
-				      memory_is_encrypted(this_processor()) };
+	return (struct memory_state){ memory_overwrite_requested(), memory_is_encrypted() };
 }
 
-bool started_collect(EFI_FILE_HANDLE root, bool found)
+bool run_marker_collect(EFI_FILE_HANDLE root, bool found)
 {
-	char text[STARTED_SIZE];
+	char text[RUN_MARKER_SIZE];
 	EFI_STATUS status = volume_peek(root, PATH, text, sizeof(text) - 1);
 	struct memory_state now;
 
@@ -30,17 +29,17 @@ bool started_collect(EFI_FILE_HANDLE root, bool found)
 		return true;
 	now = memory_state();
 	say("log: the run before left none:");
-	say("log: %s", started_reason(text, &now));
+	say("log: %s", run_marker_reason(text, &now));
 	return true;
 }
 
-void started_write(EFI_FILE_HANDLE root, u32 run, char *options)
+void run_marker_write(EFI_FILE_HANDLE root, u32 run, char *options)
 {
 	struct memory_state state = memory_state();
-	char text[STARTED_SIZE];
-	int length = started_text(text, sizeof(text), run, &state);
+	char text[RUN_MARKER_SIZE];
+	int length = run_marker_text(text, sizeof(text), run, &state);
 	EFI_STATUS status = volume_write(root, PATH, text, (UINTN)length);
-	const char *stop = started_stop(options);
+	const char *stop = run_marker_stop(options);
 	unsigned int bad_line;
 
 	if (!EFI_ERROR(status))
@@ -52,7 +51,7 @@ void started_write(EFI_FILE_HANDLE root, u32 run, char *options)
 		say("log: it could start again for ever, so %s", stop);
 }
 
-void started_undo(EFI_HANDLE device)
+void run_marker_undo(EFI_HANDLE device)
 {
 	EFI_FILE_HANDLE root = volume_open(device);
 

@@ -4,7 +4,7 @@
  * whole lines. The settings are kept and reported but have no effect: nothing is read from the
  * console. Source: ioctl_tty(2).
  */
-#include "kernel/harness/console_file.h"
+#include "kernel/harness/terminal.h"
 #include "kernel/console/console.h"
 #include "kernel/harness/program_tap.h"
 #include "kernel/process/signal.h"
@@ -27,8 +27,8 @@ void console_output_to(struct program_tap *tap)
 	output_tap = tap;
 }
 
-static s32 console_file_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
-			      void *context)
+static s32 terminal_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			  void *context)
 {
 	char buffer[PART];
 	u32 done = 0, left = 0;
@@ -90,7 +90,7 @@ static s32 set_window(vaddr_t from)
 	return 0;
 }
 
-static s32 console_ioctl(struct file *file, u32 command, vaddr_t argument)
+static s32 terminal_ioctl(struct file *file, u32 command, vaddr_t argument)
 {
 	(void)file;
 	switch (command) {
@@ -118,9 +118,9 @@ static s32 console_ioctl(struct file *file, u32 command, vaddr_t argument)
 
 static const struct file_operations console_operations = {
 	.read = null_read,
-	.write = console_file_write,
+	.write = terminal_write,
 	.mode = S_IFCHR | 0620,
-	.ioctl = console_ioctl,
+	.ioctl = terminal_ioctl,
 	.dev = DEVICES_DEV,
 	.rdev = 0x501, /* /dev/console */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Marks how far the start of the kernel has come: abi/boot/boot_step.h. */
-#ifndef KERNEL_START_BOOT_STEP_H
-#define KERNEL_START_BOOT_STEP_H
+#ifndef KERNEL_START_PROGRESS_H
+#define KERNEL_START_PROGRESS_H
 
 #include "abi/boot/boot_step.h"
 
@@ -10,9 +10,9 @@
  * page directory maps it, and in the log's header; after that by a line of the log. With
  * `crash=step-NAME` it stops here for ever, interrupts off.
  */
-void boot_step(enum boot_step step, const struct boot_info *info);
+void progress_mark(enum boot_step step, const struct boot_info *info);
 
 /* Blackens the row of the squares, for text. Before the kernel's page tables are in use. */
-void boot_step_end_squares(const struct boot_info *info);
+void progress_end_squares(const struct boot_info *info);
 
 #endif

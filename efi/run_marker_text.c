@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of STARTED.TXT. Pure. */
 #include "efi/options.h"
-#include "efi/started.h"
+#include "efi/run_marker.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
 #define OVERWRITE "overwrite=1"
 
-int started_text(char *text, size_t size, u32 run, const struct memory_state *state)
+int run_marker_text(char *text, size_t size, u32 run, const struct memory_state *state)
 {
 	return scnprintf(text, size,
 			 "Pagewright: run %04u has begun, and its log is not saved yet.\r\n"
@@ -26,7 +26,7 @@ static bool contains(const char *text, const char *part)
 	return false;
 }
 
-const char *started_reason(const char *text, const struct memory_state *now)
+const char *run_marker_reason(const char *text, const struct memory_state *now)
 {
 	if (contains(text, OVERWRITE))
 		return "the firmware was asked to overwrite memory at a reset "
@@ -36,7 +36,7 @@ const char *started_reason(const char *text, const struct memory_state *now)
 	return "it was switched off, or its firmware clears memory";
 }
 
-const char *started_stop(const char *options)
+const char *run_marker_stop(const char *options)
 {
 	bool panics = options_say(options, "panic", NULL) && !options_say(options, "panic", "0");
 

@@ -4,21 +4,22 @@
  * and damaged ones, and processors without some features. A recorded processor has only its own
  * MSRs: a read of another one fails the case.
  *
- * sources: efi/machine_parts.c efi/pre.c efi/pre_acpi.c efi/pre_processor.c efi/pre_smbios.c
+ * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c
+ * sources: efi/describe_processor.c efi/describe_smbios.c
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "efi/memory_map.h"
-#include "efi/pre.h"
+#include "efi/describe.h"
 #include "tests/host/tap.h"
 
 static char text[16384];
 
-static struct pre fresh(bool serials)
+static struct description fresh(bool serials)
 {
 	memset(text, 0, sizeof(text));
-	return (struct pre){ .text = text, .size = sizeof(text), .serials = serials };
+	return (struct description){ .text = text, .size = sizeof(text), .serials = serials };
 }
 
 #define HAS(part)     EXPECT(strstr(text, part) != NULL)
@@ -37,47 +38,48 @@ static u8 smbios[] = "\0\x18\0\0\1\2\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 
 static void smbios_names(void)
 {
-	struct pre pre = fresh(false);
+	struct description out = fresh(false);
 
-	pre_smbios(&pre, smbios, sizeof(smbios) - 1);
+	describe_smbios(&out, smbios, sizeof(smbios) - 1);
 	HAS("smbios: firmware vendor=\"LENOVO\" version=\"N2HET42W\" date=\"06/08/2020\"\r\n");
 	HAS("smbios: system manufacturer=\"LENOVO\" product=\"20QD\" version=\"ThinkPad X1\" "
 	    "sku=\"\" family=\"Carbon\"\r\n");
 	HAS_NOT("PF1SECRET");
 	HAS_NOT("deadbeef");
-	pre = fresh(true);
-	pre_smbios(&pre, smbios, sizeof(smbios) - 1);
+	out = fresh(true);
+	describe_smbios(&out, smbios, sizeof(smbios) - 1);
 	HAS("serial=\"PF1SECRET\" uuid=deadbeef0001020304050607");
 }
 
 /*
  * Every length, every byte changed: no read goes beyond the end (the sanitizers watch the block).
  */
-static void damaged(const void *whole, u32 bytes, void (*format)(struct pre *, const u8 *, u32))
+static void damaged(const void *whole, u32 bytes,
+		    void (*format)(struct description *, const u8 *, u32))
 {
 	for (u32 i = 0; i <= bytes; i++) {
-		struct pre pre = fresh(true);
+		struct description out = fresh(true);
 		u8 *copy = malloc(i ? i : 1);
 
 		memcpy(copy, whole, i);
-		format(&pre, copy, i);
+		format(&out, copy, i);
 		for (u32 j = 0; j < 16 && i; j++) {
-			pre = fresh(true);
+			out = fresh(true);
 			copy[random_below(i)] = (u8)random_u32();
-			format(&pre, copy, i);
+			format(&out, copy, i);
 		}
 		free(copy);
 	}
 }
 
-static void format_smbios(struct pre *pre, const u8 *table, u32 bytes)
+static void format_smbios(struct description *out, const u8 *table, u32 bytes)
 {
-	pre_smbios(pre, table, bytes);
+	describe_smbios(out, table, bytes);
 }
 
-static void format_acpi(struct pre *pre, const u8 *table, u32 bytes)
+static void format_acpi(struct description *out, const u8 *table, u32 bytes)
 {
-	pre_acpi(pre, 0x1000, table, bytes);
+	describe_acpi(out, 0x1000, table, bytes);
 }
 
 static u8 table[280];
@@ -98,7 +100,7 @@ static void make(const char *name, u32 bytes)
 
 static void acpi_tables(void)
 {
-	struct pre pre = fresh(false);
+	struct description out = fresh(false);
 
 	make("FACP", 276);
 	put(112, 4, 0x2384a5);
@@ -106,7 +108,7 @@ static void acpi_tables(void)
 	put(120, 8, 0xcf9);
 	table[128] = 6;
 	put(248, 8, 0xfed01234);
-	pre_acpi(&pre, 0x7ffe0000, table, 276);
+	describe_acpi(&out, 0x7ffe0000, table, 276);
 	HAS("acpi: FACP address=0x7ffe0000 bytes=276 revision=0 oem=\"LENOVO\" table=\"TP-N2H  \"");
 	HAS("fadt: flags=0x002384a5");
 	HAS("fadt: reset=1:0:0xcf9\r\n");
@@ -121,8 +123,8 @@ static void acpi_tables(void)
 	put(66, 2, 24);
 	put(72, 8, 0x6f000000);
 	put(80, 8, 0x6f7fffff);
-	pre = fresh(false);
-	pre_acpi(&pre, 0, table, 88);
+	out = fresh(false);
+	describe_acpi(&out, 0, table, 88);
 	HAS("dmar: width=39");
 	HAS("dmar: unit=0xfed91000 segment=0 flags=0\r\n");
 	HAS("dmar: reserved=0x6f000000 last=0x6f7fffff\r\n");
@@ -133,8 +135,8 @@ static void acpi_tables(void)
 	put(50, 2, 24);
 	put(52, 2, 2);
 	put(56, 8, 0xfeb80000);
-	pre = fresh(false);
-	pre_acpi(&pre, 0, table, 72);
+	out = fresh(false);
+	describe_acpi(&out, 0, table, 72);
 	HAS("ivrs: unit=0xfeb80000 type=0x11 flags=0x0 device=0x0002 segment=0\r\n");
 	damaged(table, 72, format_acpi);
 
@@ -142,22 +144,22 @@ static void acpi_tables(void)
 	table[44] = 1;
 	table[45] = 12;
 	put(48, 4, 0xfec00000);
-	pre = fresh(false);
-	pre_acpi(&pre, 0, table, 56);
+	out = fresh(false);
+	describe_acpi(&out, 0, table, 56);
 	HAS("madt: io_apic=0 address=0xfec00000 first=0\r\n");
 	damaged(table, 56, format_acpi);
 
 	make("HPET", 56);
 	put(44, 8, 0xfed00000);
-	pre = fresh(false);
-	pre_acpi(&pre, 0, table, 56);
+	out = fresh(false);
+	describe_acpi(&out, 0, table, 56);
 	HAS("hpet: id=0x0 space=0 address=0xfed00000");
 
 	make("SPCR", 80);
 	put(44, 8, 0x3f8);
 	table[58] = 7;
-	pre = fresh(false);
-	pre_acpi(&pre, 0, table, 80);
+	out = fresh(false);
+	describe_acpi(&out, 0, table, 80);
 	HAS("spcr: kind=0 space=0 width=0 address=0x3f8 baud=7");
 	damaged(smbios, sizeof(smbios) - 1, format_smbios);
 }
@@ -175,19 +177,18 @@ struct machine {
 	u32 asked; /* number of reads */
 };
 
-static void machine_cpuid(void *context, u32 leaf, u32 subleaf, u32 r[4])
-{
-	const struct machine *machine = context;
+static struct machine *machine;
 
+void processor_cpuid(u32 leaf, u32 subleaf, u32 r[4])
+{
 	memset(r, 0, 16);
 	for (u32 i = 0; i < machine->count; i++)
 		if (machine->leaves[i].leaf == leaf && machine->leaves[i].subleaf == subleaf)
 			memcpy(r, machine->leaves[i].r, 16);
 }
 
-static u64 machine_msr(void *context, u32 index)
+u64 processor_msr(u32 index)
 {
-	struct machine *machine = context;
 	const u32 *msr = machine->msrs;
 
 	while (*msr && *msr != index)
@@ -197,21 +198,18 @@ static u64 machine_msr(void *context, u32 index)
 	return index == 0xfe ? 2 : index == 0x179 ? 1 : index == 0x982 ? 3 : 0x1234;
 }
 
-static u64 machine_microcode(void *context)
+u64 processor_microcode(void)
 {
-	struct machine *machine = context;
-
 	EXPECT(machine->microcode);
 	return 0xca00000000;
 }
 
-static void describe(struct machine *machine, bool serials)
+static void describe(struct machine *described, bool serials)
 {
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   machine,	  0x11,	       0x10 };
-	struct pre pre = fresh(serials);
+	struct description out = fresh(serials);
 
-	pre_processor(&pre, &source);
+	machine = described;
+	describe_processor(&out, 0x11, 0x10);
 }
 
 #define INTEL(max)                                              \
@@ -263,8 +261,6 @@ static void processors(void)
 	struct machine old = { pentium, ARRAY_SIZE(pentium), nothing, false, 0 };
 	struct machine three = { coppermine, ARRAY_SIZE(coppermine), coppermine_msrs, true, 0 };
 	struct machine laptop = { tiger, ARRAY_SIZE(tiger), tiger_msrs, true, 0 };
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   &laptop,	  0,	       0 };
 
 	describe(&none, true);
 	describe(&old, true);
@@ -279,9 +275,9 @@ static void processors(void)
 	HAS("processor: name=\"Intel\"");
 	HAS("processor: tme=0x3\r\n");
 	HAS("processor: efer=0x1234\r\n");
-	EXPECT(memory_is_encrypted(&source));
-	source.context = &three;
-	EXPECT(!memory_is_encrypted(&source));
+	EXPECT(memory_is_encrypted());
+	machine = &three;
+	EXPECT(!memory_is_encrypted());
 }
 
 /* Under a hypervisor registers are not read: one that is missing would be an exception. */
@@ -302,14 +298,12 @@ static void virtual_machines(void)
 	static const u32 nothing[] = { 0 };
 	struct machine virtual = { guest, ARRAY_SIZE(guest), nothing, false, 0 };
 	struct machine hidden = { shown, ARRAY_SIZE(shown), nothing, false, 0 };
-	struct processor_source source = { machine_cpuid, machine_msr, machine_microcode,
-					   &hidden,	  0,	       0 };
 
 	describe(&virtual, false);
 	HAS("cpuid: 40000000.0 40000001 4b4d564b");
 	EXPECT_EQ(virtual.asked, 0);
 	describe(&hidden, false);
-	EXPECT(!memory_is_encrypted(&source));
+	EXPECT(!memory_is_encrypted());
 	EXPECT_EQ(hidden.asked, 0);
 }
 
@@ -317,27 +311,27 @@ static void memory_and_room(void)
 {
 	struct efi_descriptor map[2] = { { 7, 0, 0x100000, 0, 16, 15 },
 					 { 11, 0, ~0xfffull, 0, 1, 1 } };
-	struct pre pre = fresh(false);
+	struct description out = fresh(false);
 
-	pre_memory(&pre, map, sizeof(map), sizeof(map[0]));
+	describe_memory(&out, map, sizeof(map), sizeof(map[0]));
 	HAS("memory: type=7 start=0x100000 pages=0x10 attribute=0xf\r\n");
 	HAS("memory: type=11 start=0xfffffffffffff000 pages=0x1 attribute=0x1\r\n");
-	pre_memory(&pre, map, sizeof(map), 8);
-	pre_end(&pre);
-	EXPECT_EQ(pre.length, strlen(text));
+	describe_memory(&out, map, sizeof(map), 8);
+	describe_end(&out);
+	EXPECT_EQ(out.length, strlen(text));
 	HAS("end: all of it\r\n");
 
 	/* A text that is cut says so, and fits its buffer. */
 	for (u32 size = 0; size < 400; size++) {
 		char *small = malloc(size ? size : 1);
 
-		pre = (struct pre){ .text = small, .size = size };
+		out = (struct description){ .text = small, .size = size };
 		for (u32 i = 0; i < 20; i++)
-			pre_line(&pre, "line %u %s", i, "\x1b[2J");
-		EXPECT(pre_end(&pre) <= size);
-		EXPECT(size > 100 || pre.cut);
-		if (size > 100 && pre.cut)
-			EXPECT(memcmp(small + pre.length - 9, "not fit\r\n", 9) == 0);
+			describe_line(&out, "line %u %s", i, "\x1b[2J");
+		EXPECT(describe_end(&out) <= size);
+		EXPECT(size > 100 || out.cut);
+		if (size > 100 && out.cut)
+			EXPECT(memcmp(small + out.length - 9, "not fit\r\n", 9) == 0);
 		free(small);
 	}
 }
@@ -347,9 +341,9 @@ static void pci(void)
 	static const u32 nic[16] = { 0x100e8086, 0x00000107, 0x02000003, 0, 0xfebc0000, 0xc001,
 				     0,		 0,	     0,		 0, 0,		0x11001af4,
 				     0,		 0,	     0,		 11 };
-	struct pre pre = fresh(false);
+	struct description out = fresh(false);
 
-	pre_pci(&pre, 0, 3, 0, nic);
+	describe_pci(&out, 0, 3, 0, nic);
 	HAS("pci: 00:03.0 id=8086:100e class=020000 revision=03 command=0107 status=0000 header=00 "
 	    "irq=11 subsystem=1af4:1100\r\n");
 	HAS("bars=febc0000,0000c001,");

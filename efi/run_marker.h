@@ -13,12 +13,12 @@
  *  (2) Where it cannot be written, a run does not restart by itself, at its end or after a panic.
  *  (3) A loader that does not leave the firmware removes it.
  */
-#ifndef EFI_STARTED_H
-#define EFI_STARTED_H
+#ifndef EFI_RUN_MARKER_H
+#define EFI_RUN_MARKER_H
 
 #include "lib/types.h"
 
-#define STARTED_SIZE 200u /* bytes, with the NUL */
+#define RUN_MARKER_SIZE 200u /* bytes, with the NUL */
 
 /* The firmware's state of memory, at the start of a run and when its log is missing. */
 struct memory_state {
@@ -27,15 +27,15 @@ struct memory_state {
 };
 
 /* The text of the file. Pure. Returns its length. */
-int started_text(char *text, size_t size, u32 run, const struct memory_state *state);
+int run_marker_text(char *text, size_t size, u32 run, const struct memory_state *state);
 
 /* Why no log was found: by the last run's file and the state now. Pure. `text` ends in NUL. */
-const char *started_reason(const char *text, const struct memory_state *now);
+const char *run_marker_reason(const char *text, const struct memory_state *now);
 
 /*
  * The options to add so that a run with log=stop does not restart by itself, at its end or after a
  * panic. NULL: none are needed. Pure.
  */
-const char *started_stop(const char *options);
+const char *run_marker_stop(const char *options);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The console as an open file: descriptors 0, 1 and 2 of a program. */
-#ifndef KERNEL_HARNESS_CONSOLE_FILE_H
-#define KERNEL_HARNESS_CONSOLE_FILE_H
+/* The console as the terminal of the programs: their descriptors 0, 1 and 2. */
+#ifndef KERNEL_HARNESS_TERMINAL_H
+#define KERNEL_HARNESS_TERMINAL_H
 
 #include "kernel/process/task.h"
 

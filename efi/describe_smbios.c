@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SMBIOS: names, versions and dates; serial numbers and UUIDs only with `serials`. */
-#include "efi/pre.h"
+#include "efi/describe.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -122,7 +122,7 @@ static int add_field(char *line, u32 size, const struct structure *structure,
 	return scnprintf(line, size, " %s=\"%.*s\"", field->name, (int)min(length, 64u), text);
 }
 
-static void add_structure(struct pre *pre, const struct structure *structure)
+static void add_structure(struct description *out, const struct structure *structure)
 {
 	u8 type = structure->start[0];
 	char line[LINE_SIZE] = "";
@@ -132,22 +132,22 @@ static void add_structure(struct pre *pre, const struct structure *structure)
 		return;
 	for (u32 i = 0; i < ARRAY_SIZE(fields); i++) {
 		const struct field *field = &fields[i];
-		bool hidden = (field->kind == SERIAL || field->kind == UUID) && !pre->serials;
+		bool hidden = (field->kind == SERIAL || field->kind == UUID) && !out->serials;
 
 		if (field->type == type && !hidden)
 			length +=
 				add_field(line + length, LINE_SIZE - (u32)length, structure, field);
 	}
-	pre_line(pre, "smbios: %s%s", type_names[type], line);
+	describe_line(out, "smbios: %s%s", type_names[type], line);
 }
 
-void pre_smbios(struct pre *pre, const void *table, u32 bytes)
+void describe_smbios(struct description *out, const void *table, u32 bytes)
 {
 	const u8 *at = table, *end = at + bytes;
 	struct structure structure;
 
 	while (next_structure(at, end, &structure) && structure.start[0] != TYPE_END) {
-		add_structure(pre, &structure);
+		add_structure(out, &structure);
 		at = structure.end;
 	}
 }
