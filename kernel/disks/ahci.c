@@ -2,8 +2,9 @@
 /*
  * SATA disks behind an AHCI controller.
  *
- *     controller ── port 0 ──> command list ──> command table ──> frame
+ *     controller ── port 0 ──> command list ──> command table ──> frames
  *                 \ port 5     slot 0 only      one FIS, one PRD
+ *                          |                    for each frame
  *                          \─> received FIS: the device's answers
  *
  *  (1) One page a port holds the four structures; nothing in it moves while the port runs.
@@ -91,15 +92,18 @@ enum {
 #define COMMAND_LIST  0x000u /* 1024 bytes */
 #define RECEIVED_FIS  0x400u /* 256 bytes */
 #define COMMAND_TABLE 0x500u
-#define TABLE_PRD     0x80u
+#define TABLE_PRDS    0x80u
+#define PRD_DWORDS    4u
 #define IDENTITY      0x800u /* 512 bytes */
+_Static_assert(COMMAND_TABLE + TABLE_PRDS + DISK_FRAMES_MAX * PRD_DWORDS * sizeof(u32) <= IDENTITY,
+	       "the command table has room for a PRD for each frame");
 
 #define FIS_HOST_TO_DEVICE 0x27u
 #define FIS_COMMAND	   (1u << 15)
 #define FIS_DWORDS	   5u
 #define DEVICE_LBA	   (1u << 30)
 #define HEADER_WRITE	   (1u << 6)
-#define HEADER_ONE_PRD	   (1u << 16)
+#define HEADER_PRDS(count) ((count) << 16)
 
 enum ata_command {
 	ATA_READ_DMA_EXT = 0x25,
@@ -180,25 +184,31 @@ static bool port_reset(struct disk *disk)
 	return true;
 }
 
-/* Writes the command to slot 0. `bytes` is 0 for a command without data. */
+/* 4.2.3.3: one piece of memory of the command's data. */
+static void fill_prd(struct ahci_port *port, u32 index, phys_addr_t address, u32 bytes)
+{
+	u32 *prd = (u32 *)(port->page + COMMAND_TABLE + TABLE_PRDS) + index * PRD_DWORDS;
+
+	prd[0] = (u32)address;
+	prd[1] = 0;
+	prd[2] = 0;
+	prd[3] = bytes - 1;
+}
+
+/* Writes the command to slot 0. Its data are in the first `prds` PRDs. */
 static void fill_slot(struct ahci_port *port, enum ata_command command, u64 sector, u32 count,
-		      phys_addr_t address, u32 bytes)
+		      u32 prds)
 {
 	u32 *header = (u32 *)(port->page + COMMAND_LIST);
 	u32 *fis = (u32 *)(port->page + COMMAND_TABLE);
-	u32 *prd = (u32 *)(port->page + COMMAND_TABLE + TABLE_PRD);
 
 	fis[0] = FIS_HOST_TO_DEVICE | FIS_COMMAND | (u32)command << 16;
 	fis[1] = ((u32)sector & 0xffffff) | DEVICE_LBA;
 	fis[2] = (u32)(sector >> 24) & 0xffffff;
 	fis[3] = count;
 	fis[4] = 0;
-	prd[0] = (u32)address;
-	prd[1] = 0;
-	prd[2] = 0;
-	prd[3] = bytes - 1;
-	header[0] = FIS_DWORDS | (command == ATA_WRITE_DMA_EXT ? HEADER_WRITE : 0) |
-		    (bytes ? HEADER_ONE_PRD : 0);
+	header[0] =
+		FIS_DWORDS | (command == ATA_WRITE_DMA_EXT ? HEADER_WRITE : 0) | HEADER_PRDS(prds);
 	header[1] = 0; /* bytes moved */
 	header[2] = (u32)virt_to_phys(fis);
 	header[3] = 0;
@@ -225,13 +235,17 @@ static const char *run_slot(struct ahci_port *port, u32 bytes, u32 limit_ms)
 	return header[1] == bytes ? NULL : "short";
 }
 
-static const char *ahci_transfer(struct disk *disk, bool write, u64 sector, phys_addr_t address,
+static const char *ahci_transfer(struct disk *disk, bool write, u64 sector, const pfn_t *frames,
 				 u32 bytes)
 {
 	struct ahci_port *port = port_of(disk);
+	u32 prds = DIV_ROUND_UP(bytes, PAGE_SIZE);
 
+	for (u32 i = 0; i < prds; i++)
+		fill_prd(port, i, pfn_to_phys(frames[i]),
+			 min(bytes - i * PAGE_SIZE, (u32)PAGE_SIZE));
 	fill_slot(port, write ? ATA_WRITE_DMA_EXT : ATA_READ_DMA_EXT, sector,
-		  bytes / disk->sector_bytes, address, bytes);
+		  bytes / disk->sector_bytes, prds);
 	return run_slot(port, bytes, DISK_TIMEOUT_MS);
 }
 
@@ -241,7 +255,7 @@ static const char *ahci_flush(struct disk *disk)
 
 	if (!port->write_cache)
 		return NULL;
-	fill_slot(port, ATA_FLUSH_CACHE_EXT, 0, 0, 0, 0);
+	fill_slot(port, ATA_FLUSH_CACHE_EXT, 0, 0, 0);
 	return run_slot(port, 0, DISK_FLUSH_TIMEOUT_MS);
 }
 
@@ -270,7 +284,8 @@ static const char *identify(struct ahci_port *port)
 	char model[ID_MODEL_BYTES];
 	const char *error;
 
-	fill_slot(port, ATA_IDENTIFY, 0, 0, virt_to_phys(id), 512);
+	fill_prd(port, 0, virt_to_phys(id), 512);
+	fill_slot(port, ATA_IDENTIFY, 0, 0, 1);
 	error = run_slot(port, 512, DISK_TIMEOUT_MS);
 	if (error)
 		return error;
@@ -281,6 +296,7 @@ static const char *identify(struct ahci_port *port)
 		model[i] = (char)(id[ID_MODEL + i / 2] >> (i % 2 ? 0 : 8));
 	disk_set_model(&port->disk, model, sizeof(model));
 	port->disk.sectors = sectors_of(id);
+	port->disk.max_frames = DISK_FRAMES_MAX;
 	port->disk.sector_bytes = 512;
 	if ((id[ID_SECTOR_SIZE] & ID_SECTOR_SIZE_MASK) == ID_SECTOR_SIZE_LONG)
 		port->disk.sector_bytes =

@@ -18,7 +18,7 @@ struct request {
 	struct disk *disk;
 	enum verb verb;
 	u64 sector;
-	phys_addr_t address;
+	const pfn_t *frames;
 	u32 bytes;
 };
 
@@ -59,6 +59,7 @@ int disk_register(struct disk *disk, const char *kind)
 {
 	bool size_good = disk->sector_bytes == 512 || disk->sector_bytes == PAGE_SIZE;
 
+	BUG_ON(disk->max_frames - 1 >= DISK_FRAMES_MAX);
 	scnprintf(disk->name, sizeof(disk->name), "%s%u", kind, disks_of_kind(kind));
 	if (!size_good || !disk->sectors || disk_count == DISKS_MAX) {
 		printk("disk: name=%s model=\"%s\" sectors=%llu sector=%u unused reason=\"%s\"\n",
@@ -89,7 +90,7 @@ static const char *try(const struct request *request)
 	if (request->verb == FLUSH)
 		return ops->flush(request->disk);
 	return ops->transfer(request->disk, request->verb == WRITE, request->sector,
-			     request->address, request->bytes);
+			     request->frames, request->bytes);
 }
 
 /* (5) */
@@ -158,21 +159,51 @@ static bool has_sectors(const struct disk *disk, u64 first, u64 count)
 }
 
 /* (2) Returns the number of sectors. */
-static u32 check_frame(const struct disk *disk, pfn_t frame, u32 bytes)
+static u32 check_frames(const struct disk *disk, const pfn_t *frames, u32 bytes)
 {
-	BUG_ON(!pfn_valid(frame));
-	BUG_ON(!bytes || bytes > PAGE_SIZE || bytes % disk->sector_bytes);
+	BUG_ON(!bytes || bytes > DISK_FRAMES_MAX * PAGE_SIZE || bytes % disk->sector_bytes);
+	for (u32 i = 0; i < DIV_ROUND_UP(bytes, PAGE_SIZE); i++)
+		BUG_ON(!pfn_valid(frames[i]));
 	return bytes / disk->sector_bytes;
 }
 
-int disk_read(struct disk *disk, u64 sector, pfn_t frame, u32 bytes)
+static void count_request(const struct request *request)
 {
-	struct request request = { disk, READ, sector, pfn_to_phys(frame), bytes };
+	struct disk_statistics *count = &request->disk->count;
+	u32 frames = DIV_ROUND_UP(request->bytes, PAGE_SIZE);
 
-	if (!has_sectors(disk, sector, check_frame(disk, frame, bytes)))
+	if (request->verb == WRITE) {
+		count->writes++;
+		count->frames_written += frames;
+	} else {
+		count->reads++;
+		count->frames_read += frames;
+	}
+}
+
+/* (2) In parts that the device takes. The first one that fails is the last one. */
+static int move(struct request whole)
+{
+	u32 most = whole.disk->max_frames * PAGE_SIZE;
+	int err = 0;
+
+	for (u32 done = 0; done < whole.bytes && !err; done += most) {
+		struct request part = whole;
+
+		part.sector += done / whole.disk->sector_bytes;
+		part.frames += done / PAGE_SIZE;
+		part.bytes = min(whole.bytes - done, most);
+		count_request(&part);
+		err = make_request(&part);
+	}
+	return err;
+}
+
+int disk_read(struct disk *disk, u64 sector, const pfn_t *frames, u32 bytes)
+{
+	if (!has_sectors(disk, sector, check_frames(disk, frames, bytes)))
 		return -EINVAL;
-	disk->count.reads++;
-	return make_request(&request);
+	return move((struct request){ disk, READ, sector, frames, bytes });
 }
 
 const struct disk_range *disk_allow_writes(struct disk *disk, u64 first, u64 sectors)
@@ -201,14 +232,12 @@ static void check_range(const struct disk_range *range, u64 sector, u32 count)
 	BUG_ON(sector >= range->sectors || count > range->sectors - sector);
 }
 
-int disk_write(const struct disk_range *range, u64 sector, pfn_t frame, u32 bytes)
+int disk_write(const struct disk_range *range, u64 sector, const pfn_t *frames, u32 bytes)
 {
 	struct disk *disk = range->disk;
-	struct request request = { disk, WRITE, range->first + sector, pfn_to_phys(frame), bytes };
 
-	check_range(range, sector, check_frame(disk, frame, bytes));
-	disk->count.writes++;
-	return make_request(&request);
+	check_range(range, sector, check_frames(disk, frames, bytes));
+	return move((struct request){ disk, WRITE, range->first + sector, frames, bytes });
 }
 
 int disk_flush(struct disk *disk)

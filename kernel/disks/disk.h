@@ -13,16 +13,20 @@
  *  (1) Only sectors of a range in the table of disk.c are written. Only swap_header.c adds a range
  *      to it (kernel/disks/driver.h): the data pages of a partition with the type, the header and
  *      the label that gpt.h describes. A write that is not inside its range panics.
- *  (2) A request moves the first `bytes` bytes of one frame: a multiple of the sector, at most
- *      PAGE_SIZE. So no request crosses a frame, and high memory needs no window.
+ *  (2) A request moves `bytes` bytes between sectors in a row and frames, which may lie anywhere:
+ *      whole frames, in the order of their array; only the last one may be used in part, from its
+ *      beginning. `bytes` is a multiple of the sector, at most DISK_FRAMES_MAX frames. The device
+ *      reads the numbers of the frames from a list, so high memory needs no window. A device that
+ *      takes fewer frames at once gets the request in parts.
  *  (3) Requests are polled, one at a time for all disks. No function here sleeps, lets other
  *      tasks run, or allocates. So a caller may hold any lock and be in the middle of any change.
  *      Not from interrupt handlers.
  *  (4) Every wait ends: after DISK_TIMEOUT_MS for a transfer, DISK_FLUSH_TIMEOUT_MS for a flush. A
  *      request that failed is tried again DISK_RETRIES times, each time after a reset of the
- *      device. If a reset fails, the disk is `failed`: later requests return -EIO at once.
+ *      device. If a reset fails, the disk is `failed`: later requests return -EIO at once. Of a
+ *      request that failed, any part may have been moved.
  *  (5) A request that was tried more than once leaves one line of the log, at most
- *      DISK_ERROR_LINES for a disk: disk: name=... error=... sector=...
+ *      DISK_ERROR_LINES for a disk: disk: name=... error=... sector=... (where it begins)
  */
 #ifndef KERNEL_DISKS_DISK_H
 #define KERNEL_DISKS_DISK_H
@@ -34,13 +38,15 @@
 #define DISK_RETRIES	      2u
 #define DISK_ERROR_LINES      16u
 #define DISKS_MAX	      16u
+#define DISK_FRAMES_MAX	      32u
 
 struct disk_ops;
 
 struct disk_statistics {
-	u32 reads, writes, flushes; /* requests, without further tries */
-	u32 retries;		    /* further tries */
-	u32 errors;		    /* requests that failed */
+	u32 reads, writes, flushes;	 /* requests to the device, without further tries */
+	u32 frames_read, frames_written; /* those of these requests */
+	u32 retries;			 /* further tries */
+	u32 errors;			 /* requests that failed */
 };
 
 struct disk {
@@ -48,6 +54,7 @@ struct disk {
 	char model[41];	  /* printable ASCII, without blanks at the end */
 	u32 sector_bytes; /* 512 or 4096 */
 	u64 sectors;
+	u32 max_frames; /* at once: 1 to DISK_FRAMES_MAX */
 	bool read_only; /* the device refuses writes */
 	bool failed;	/* (4) */
 	struct disk_statistics count;
@@ -77,16 +84,16 @@ void disks_map_early(void);
 struct disk *disk_get(u32 index);
 
 /*
- * Reads into a frame, from any sector of the disk. `frame` may be any frame of RAM. Returns 0,
+ * Reads into frames, from any sector of the disk: (2). They may be any frames of RAM. Returns 0,
  * -EINVAL for sectors that the disk does not have, or -EIO.
  */
-int disk_read(struct disk *disk, u64 sector, pfn_t frame, u32 bytes);
+int disk_read(struct disk *disk, u64 sector, const pfn_t *frames, u32 bytes);
 
 /*
- * Writes from a frame to a range; `sector` counts from the range's start. Returns 0 or -EIO.
+ * Writes from frames to a range; `sector` counts from the range's start. Returns 0 or -EIO.
  * Panics outside of the range, or if the range is not one of (1).
  */
-int disk_write(const struct disk_range *range, u64 sector, pfn_t frame, u32 bytes);
+int disk_write(const struct disk_range *range, u64 sector, const pfn_t *frames, u32 bytes);
 
 /* Lets the disk write its volatile cache to the medium. Returns 0 or -EIO. */
 int disk_flush(struct disk *disk);

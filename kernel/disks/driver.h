@@ -13,8 +13,8 @@
  * log. They wait at most DISK_TIMEOUT_MS or DISK_FLUSH_TIMEOUT_MS.
  */
 struct disk_ops {
-	/* Moves `bytes` bytes, which do not cross a frame. `address` is below 4 GiB, 4-aligned. */
-	const char *(*transfer)(struct disk *disk, bool write, u64 sector, phys_addr_t address,
+	/* As disk.h (2) says, but of disk->max_frames frames at most. They are below 4 GiB. */
+	const char *(*transfer)(struct disk *disk, bool write, u64 sector, const pfn_t *frames,
 				u32 bytes);
 	const char *(*flush)(struct disk *disk);
 	/* Resets the device after an error, for the next request. Returns false if it fails. */

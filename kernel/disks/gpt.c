@@ -63,7 +63,9 @@ static const char remedy[] = " remedy=\"sgdisk --verify names the damage, gdisk 
 
 static bool read_sectors(struct scan *scan, u64 sector, u32 bytes)
 {
-	return !disk_read(scan->disk, sector, virt_to_pfn(scan->page), bytes);
+	pfn_t frame = virt_to_pfn(scan->page);
+
+	return !disk_read(scan->disk, sector, &frame, bytes);
 }
 
 static enum mbr read_mbr(const u8 *sector)

@@ -80,11 +80,14 @@ void gpt_scan(struct disk *disk);
 void swap_header_scan(struct disk *disk, u32 number, u64 first, u64 sectors);
 
 /*
- * Moves page `page` of the swap space to or from a frame. Panics unless 1 <= page <= last_page.
- * Returns 0 or -EIO. As disk_read() and disk_write(): never sleeps, any frame of RAM.
+ * Moves pages [page, page + count) of the swap space to or from frames, at most DISK_FRAMES_MAX.
+ * Panics unless they are in [1, last_page]. Returns 0 or -EIO. As disk_read() and disk_write():
+ * never sleeps, any frames of RAM.
  */
-int swap_page_read(const struct swap_partition *partition, u32 page, pfn_t frame);
-int swap_page_write(const struct swap_partition *partition, u32 page, pfn_t frame);
+int swap_pages_read(const struct swap_partition *partition, u32 page, const pfn_t *frames,
+		    u32 count);
+int swap_pages_write(const struct swap_partition *partition, u32 page, const pfn_t *frames,
+		     u32 count);
 
 /* Is this page on the list of bad pages? */
 bool swap_page_bad(const struct swap_partition *partition, u32 page);

@@ -9,13 +9,14 @@
  *
  *  (1) Each queue is one page, which does not move while the controller is enabled.
  *  (2) One command is under way at a time, and interrupts are off: an answer is polled in memory.
- *  (3) A request is within one frame, so PRP 1 names all of it. The least MDTS is a page, so no
- *      request is too large (NVMe 1.4, figure 247).
+ *  (3) PRP 1 names the first frame. PRP 2 names the second one, or a list of all others if there
+ *      are more: a page for each controller, so that a request allocates nothing (4.3). MDTS is
+ *      the most that a command may move, in pages; it becomes disk->max_frames (figure 247).
  *  (4) A command that got no answer may still write to its frame, until the controller is
  *      disabled. disk.c resets after each error, which does that and empties the queues.
  *
- * Sources: NVM Express 1.4: 3.1 (registers), 4.2, 4.6 (commands, answers), 5 (admin commands), 6
- * (I/O commands), 7.6.1 (start), 7.6.2 (shutdown).
+ * Sources: NVM Express 1.4: 3.1 (registers), 4.2, 4.6 (commands, answers), 4.3 (PRP), 5 (admin
+ * commands), 6 (I/O commands), 7.6.1 (start), 7.6.2 (shutdown).
  */
 #include "kernel/disks/driver.h"
 #include "kernel/disks/nvme.h"
@@ -65,6 +66,7 @@ enum io_command { IO_FLUSH, IO_WRITE, IO_READ };
 /* Offsets in the answers of identify. */
 #define ID_MODEL	   24u
 #define ID_MODEL_BYTES	   40u
+#define ID_MDTS		   77u /* 2^this pages; 0: no limit */
 #define ID_NAMESPACES	   516u
 #define ID_CACHE	   525u
 #define ID_CACHE_VOLATILE  1u
@@ -112,9 +114,11 @@ struct controller {
 	volatile u32 *registers;
 	struct queue admin, io;
 	u8 *identity; /* a page */
+	u64 *list;    /* (3) */
 	u32 ready_ms;
 	u32 entries; /* of each queue */
 	u32 disks;   /* that use it */
+	u32 max_frames;
 	bool cache, stopped;
 	char error[16]; /* the last status, as text */
 };
@@ -250,17 +254,31 @@ static const char *controller_start(struct controller *controller)
 	return error ? error : create_io_queues(controller);
 }
 
-static const char *nvme_transfer(struct disk *disk, bool write, u64 sector, phys_addr_t address,
+/* (3) */
+static void name_frames(struct controller *controller, struct command *command, const pfn_t *frames,
+			u32 count)
+{
+	command->prp1[0] = (u32)pfn_to_phys(frames[0]);
+	if (count == 2)
+		command->prp2[0] = (u32)pfn_to_phys(frames[1]);
+	if (count <= 2)
+		return;
+	for (u32 i = 1; i < count; i++)
+		controller->list[i - 1] = pfn_to_phys(frames[i]);
+	command->prp2[0] = (u32)virt_to_phys(controller->list);
+}
+
+static const char *nvme_transfer(struct disk *disk, bool write, u64 sector, const pfn_t *frames,
 				 u32 bytes)
 {
 	struct namespace *namespace = namespace_of(disk);
 	struct command command = {
 		.opcode = write ? IO_WRITE : IO_READ,
 		.namespace = namespace->number,
-		.prp1 = { (u32)address },
 		.words = { (u32)sector, (u32)(sector >> 32), (bytes >> namespace->shift) - 1 },
 	};
 
+	name_frames(namespace->controller, &command, frames, DIV_ROUND_UP(bytes, PAGE_SIZE));
 	return run(namespace->controller, &namespace->controller->io, &command, DISK_TIMEOUT_MS);
 }
 
@@ -330,11 +348,18 @@ static void add_namespace(struct controller *controller, u32 number, const char 
 	namespace->controller = controller;
 	namespace->number = number;
 	namespace->disk.ops = &nvme_ops;
+	namespace->disk.max_frames = controller->max_frames;
 	disk_set_model(&namespace->disk, model, ID_MODEL_BYTES);
 	if (identify_namespace(namespace) && !disk_register(&namespace->disk, "nvme"))
 		controller->disks++;
 	else
 		kfree(namespace);
+}
+
+/* The unit is the controller's least page, which is PAGE_SIZE: read_capabilities(). */
+static u32 frames_of_mdts(u32 mdts)
+{
+	return mdts ? min(1u << min(mdts, 31u), DISK_FRAMES_MAX) : DISK_FRAMES_MAX;
 }
 
 static const char *add_namespaces(struct controller *controller)
@@ -348,6 +373,7 @@ static const char *add_namespaces(struct controller *controller)
 		return error;
 	count = min(get_u32(id + ID_NAMESPACES), NAMESPACES_MAX);
 	controller->cache = id[ID_CACHE] & ID_CACHE_VOLATILE;
+	controller->max_frames = frames_of_mdts(id[ID_MDTS]);
 	memcpy(model, id + ID_MODEL, sizeof(model));
 	for (u32 i = 1; i <= count; i++)
 		add_namespace(controller, i, model);
@@ -361,16 +387,19 @@ static bool allocate_pages(struct controller *controller)
 	controller->admin.answers = get_zeroed_page(GFP_KERNEL);
 	controller->io.commands = get_zeroed_page(GFP_KERNEL);
 	controller->io.answers = get_zeroed_page(GFP_KERNEL);
+	controller->list = get_zeroed_page(GFP_KERNEL);
 	return controller->identity && controller->admin.commands && controller->admin.answers &&
-	       controller->io.commands && controller->io.answers;
+	       controller->io.commands && controller->io.answers && controller->list;
 }
 
 static void free_pages_of(struct controller *controller)
 {
-	void *const pages[] = { controller->identity, controller->admin.commands,
+	void *const pages[] = { controller->identity,
+				controller->admin.commands,
 				(void *)(uintptr_t)controller->admin.answers,
 				controller->io.commands,
-				(void *)(uintptr_t)controller->io.answers };
+				(void *)(uintptr_t)controller->io.answers,
+				controller->list };
 
 	for (u32 i = 0; i < ARRAY_SIZE(pages); i++)
 		if (pages[i])

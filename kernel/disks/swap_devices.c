@@ -16,27 +16,32 @@ struct entry {
 	const struct swap_partition *partition;
 };
 
+_Static_assert(SWAP_CLUSTER <= DISK_FRAMES_MAX, "a cluster is one request");
+
 static struct entry entries[SWAP_PARTITIONS_MAX];
 static u32 ram_size; /* pages; 0: there is no device in memory */
 
+static void frames_of(pfn_t frames[SWAP_CLUSTER], struct page *const *pages, u32 count)
+{
+	BUG_ON(count > SWAP_CLUSTER);
+	for (u32 i = 0; i < count; i++)
+		frames[i] = page_to_pfn(pages[i]);
+}
+
 static int read_pages(struct swap_device *device, u32 slot, struct page *const *pages, u32 count)
 {
-	const struct entry *entry = (struct entry *)device;
+	pfn_t frames[SWAP_CLUSTER];
 
-	for (u32 i = 0; i < count; i++)
-		if (swap_page_read(entry->partition, slot + i, page_to_pfn(pages[i])))
-			return -EIO;
-	return 0;
+	frames_of(frames, pages, count);
+	return swap_pages_read(((struct entry *)device)->partition, slot, frames, count);
 }
 
 static int write_pages(struct swap_device *device, u32 slot, struct page *const *pages, u32 count)
 {
-	const struct entry *entry = (struct entry *)device;
+	pfn_t frames[SWAP_CLUSTER];
 
-	for (u32 i = 0; i < count; i++)
-		if (swap_page_write(entry->partition, slot + i, page_to_pfn(pages[i])))
-			return -EIO;
-	return 0;
+	frames_of(frames, pages, count);
+	return swap_pages_write(((struct entry *)device)->partition, slot, frames, count);
 }
 
 /* The type of the area whose device has this path, or -EINVAL. */

@@ -94,11 +94,12 @@ static const char *examine(struct swap_partition *partition, struct swap_header 
 {
 	struct disk *disk = partition->disk;
 	u64 pages = div_u64(partition->sectors, sectors_per_page(disk));
+	pfn_t frame = virt_to_pfn(header);
 	const char *reason;
 
 	if (pages < 2)
 		return "it has less than two pages";
-	if (disk_read(disk, partition->first_sector, virt_to_pfn(header), PAGE_SIZE))
+	if (disk_read(disk, partition->first_sector, &frame, PAGE_SIZE))
 		return "its first page cannot be read";
 	reason = check_header(header, pages);
 	return reason ? reason : add(partition);
@@ -130,21 +131,28 @@ void swap_header_scan(struct disk *disk, u32 number, u64 first, u64 sectors)
 		free_page(header);
 }
 
-static u64 sector_of(const struct swap_partition *partition, u32 page)
+/* The sector of page `page` in the range, for a request of `count` pages. */
+static u64 sector_of(const struct swap_partition *partition, u32 page, u32 count)
 {
 	BUG_ON(!page || page > partition->last_page);
+	BUG_ON(count > DISK_FRAMES_MAX || count > partition->last_page - page + 1);
 	return (u64)(page - 1) * sectors_per_page(partition->disk);
 }
 
-int swap_page_read(const struct swap_partition *partition, u32 page, pfn_t frame)
+int swap_pages_read(const struct swap_partition *partition, u32 page, const pfn_t *frames,
+		    u32 count)
 {
-	return disk_read(partition->disk, partition->range->first + sector_of(partition, page),
-			 frame, PAGE_SIZE);
+	u64 sector = sector_of(partition, page, count);
+
+	return disk_read(partition->disk, partition->range->first + sector, frames,
+			 count * PAGE_SIZE);
 }
 
-int swap_page_write(const struct swap_partition *partition, u32 page, pfn_t frame)
+int swap_pages_write(const struct swap_partition *partition, u32 page, const pfn_t *frames,
+		     u32 count)
 {
-	return disk_write(partition->range, sector_of(partition, page), frame, PAGE_SIZE);
+	return disk_write(partition->range, sector_of(partition, page, count), frames,
+			  count * PAGE_SIZE);
 }
 
 bool swap_page_bad(const struct swap_partition *partition, u32 page)

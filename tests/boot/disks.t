@@ -187,23 +187,26 @@ def facts(log, prefix, key):
 
 def good_disks(directory):
     """One at each kind of controller; they are written and read, and get their bytes back."""
-    paths = [os.path.join(directory, name) for name in ("ahci", "nvme", "nvme-4096")]
+    paths = [os.path.join(directory, name) for name in ("ahci", "nvme", "nvme-4096", "nvme-mdts")]
     swap_disk.make(paths[0], SIZE, UUIDS[0])
     swap_disk.make(paths[1], SIZE, UUIDS[1])
     sectors_of_4096(paths[2])
+    swap_disk.make(paths[3], SIZE, UUIDS[5])
+    uuids = UUIDS[:3] + UUIDS[5:6]
     before = list(map(fingerprint, paths))
-    words = [ahci(0, paths[0], "good"), nvme(0, paths[1]), nvme(1, paths[2]).replace("serial", "logical_block_size=4096,physical_block_size=4096,serial")]
-    for index, place in enumerate(("AHCI", "NVMe", "NVMe with sectors of 4096 bytes")):
+    words = [ahci(0, paths[0], "good"), nvme(0, paths[1]), nvme(1, paths[2]).replace("serial", "logical_block_size=4096,physical_block_size=4096,serial"),
+             nvme(2, paths[3]).replace("serial", "mdts=1,serial")]
+    for index, place in enumerate(("AHCI", "NVMe", "NVMe with sectors of 4096 bytes", "NVMe with two pages in a command")):
         # The suite takes the first partition; so this disk alone, then all of them.
-        status, log, notes = boot(f"good-{index}", [words[index]])
+        status, log, notes = boot(f"good-{index}", [words[index]], "highmem=64M")
         found = facts(log, "swap", "uuid")
         check(status == 0, f"{place}: the run is good", notes)
-        check(len(found) == 1 and found[0]["uuid"] == UUIDS[index] and found[0]["label"] == "pagewright"
+        check(len(found) == 1 and found[0]["uuid"] == uuids[index] and found[0]["label"] == "pagewright"
                    and found[0]["pages"] == str(PAGES), f"{place}: the partition is found", notes)
         suite = [case for path, case in (kernel_log.cases(log.top) if log.top else ()) if "disks" in path]
-        check(len(suite) == 5 and all(case.ok and not case.directive for case in suite), f"{place}: pages are written and read", notes)
+        check(len(suite) == 6 and all(case.ok and not case.directive for case in suite), f"{place}: pages are written and read", notes)
     _, log, notes = boot("good-all", words)
-    check(sorted(fields["uuid"] for fields in facts(log, "swap", "uuid")) == sorted(UUIDS[:3]), "all three at once", notes)
+    check(sorted(fields["uuid"] for fields in facts(log, "swap", "uuid")) == sorted(uuids), "all of them at once", notes)
     check(list(map(fingerprint, paths)) == before, "the suite restores what it writes", notes)
     _, log, notes = boot("off", words, "disk=off")
     check(not log.facts_of("disk") and not log.facts_of("swap"), "disk=off: no disk is looked at", notes)
@@ -245,31 +248,35 @@ def read_only(directory):
     check(fingerprint(path) == before, "a read-only device: not a byte is changed", notes)
 
 
-def rule(directory, event, once):
-    """QEMU's words for an error at the first page of the swap space, once or always."""
-    path = os.path.join(directory, f"{event}-{once}")
+def rule(directory, event, once, page):
+    """QEMU's words for an error at a page of the swap space, once or always."""
+    path = os.path.join(directory, f"{event}-{once}-{page}")
     with open(path, "w", encoding="ascii") as file:
-        file.write(f'[inject-error]\nevent = "{event}"\nerrno = "5"\nsector = "{swap_disk.FIRST + 8}"\nonce = "{once}"\n')
+        # The event makes the rule active; the type is that of the requests that fail from then on.
+        file.write(f'[inject-error]\nevent = "{event}"\niotype = "{event.partition("_")[0]}"\nerrno = "5"\n'
+                   f'sector = "{swap_disk.FIRST + 8 * page}"\nonce = "{once}"\n')
     return f"blkdebug:{path}:"
 
 
 def errors(directory):
-    """Errors of the medium, once and always."""
+    """Errors of the medium, once and always: at page 1, with which requests of several lengths begin, and at page 17, which is
+    in the middle of one of 32 pages and in no other. The log names the first sector of the request in both."""
     path = os.path.join(directory, "errors")
     swap_disk.make(path, SIZE, UUIDS[3])
     for controller, place, code in (("ahci", lambda debug: ahci(0, path, "errors", debug), ("task-file",)),
                                     ("nvme", lambda debug: nvme(0, path, debug=debug), ("status-0x280", "status-0x281"))):
-        for event in ("read_aio", "write_aio"):
-            for once in ("on", "off"):
-                status, log, notes = boot(f"{controller}-{event}-{once}", [place(rule(directory, event, once))], suites="disks")
-                lines = [fields for fields in facts(log, "disk", "error") if fields.get("request") == event.partition("_")[0]]
-                what = f"{controller}: {event} fails {'once' if once == 'on' else 'always'}"
-                check(bool(lines) and all(fields["error"] in code and fields["sector"] == str(swap_disk.FIRST + 8)
-                                               and fields["result"] == ("done" if once == "on" else "failed")
-                                               and fields["retries"] == ("1" if once == "on" else "2") for fields in lines),
-                           f"{what}: the line", notes)
-                check((status == 0) == (once == "on"), f"{what}: the verdict", notes)
-                check(any(line.text.startswith("verdict:") for line in log.lines), f"{what}: the run goes on to its end", notes)
+        for event, once, page in (("read_aio", "on", 1), ("write_aio", "on", 1), ("write_aio", "off", 1),
+                                  ("write_aio", "on", 17), ("read_aio", "off", 17), ("write_aio", "off", 17)):
+            status, log, notes = boot(f"{controller}-{event}-{once}-{page}", [place(rule(directory, event, once, page))],
+                                      suites="disks")
+            lines = [fields for fields in facts(log, "disk", "error") if fields.get("request") == event.partition("_")[0]]
+            what = f"{controller}: {event} fails {'once' if once == 'on' else 'always'} at page {page}"
+            check(bool(lines) and all(fields["error"] in code and fields["sector"] == str(swap_disk.FIRST + 8)
+                                      and fields["result"] == ("done" if once == "on" else "failed")
+                                      and fields["retries"] == ("1" if once == "on" else "2") for fields in lines),
+                  f"{what}: the line", notes)
+            check((status == 0) == (once == "on"), f"{what}: the verdict", notes)
+            check(any(line.text.startswith("verdict:") for line in log.lines), f"{what}: the run goes on to its end", notes)
 
 
 def timeouts():

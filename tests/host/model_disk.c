@@ -8,26 +8,32 @@
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
-struct model_disk model_disk = { .sector_bytes = 512 };
+struct model_disk model_disk = { .sector_bytes = 512, .max_frames = DISK_FRAMES_MAX };
 u8 disk_bytes[MODEL_BYTES];
 
-static const char *model_transfer(struct disk *disk, bool write, u64 sector, phys_addr_t address,
+static const char *model_transfer(struct disk *disk, bool write, u64 sector, const pfn_t *frames,
 				  u32 bytes)
 {
-	u8 *memory = machine_ram(address), *place = disk_bytes + sector * disk->sector_bytes;
+	u64 last = sector + bytes / disk->sector_bytes - 1;
 
-	EXPECT(sector * disk->sector_bytes + bytes <= MODEL_BYTES);
+	EXPECT((last + 1) * disk->sector_bytes <= MODEL_BYTES);
+	EXPECT(bytes <= model_disk.max_frames * PAGE_SIZE);
 	model_disk.transfers++;
 	if (model_disk.fail && model_disk.fail--)
 		return "planted";
-	if (!write) {
-		memcpy(memory, place, bytes);
-		return NULL;
+	if (write) {
+		model_disk.lowest = model_disk.writes ? min(model_disk.lowest, sector) : sector;
+		model_disk.highest = max(model_disk.highest, last);
+		model_disk.writes++;
 	}
-	model_disk.lowest = model_disk.writes ? min(model_disk.lowest, sector) : sector;
-	model_disk.highest = max(model_disk.highest, sector + bytes / disk->sector_bytes - 1);
-	model_disk.writes++;
-	memcpy(place, memory, bytes);
+	for (u32 done = 0; done < bytes; done += disk->sector_bytes, sector++) {
+		u8 *memory = machine_ram(pfn_to_phys(frames[done / PAGE_SIZE])) + done % PAGE_SIZE;
+		u8 *place = disk_bytes + sector * disk->sector_bytes;
+
+		if (model_disk.bad_sector && sector == model_disk.bad_sector)
+			return "medium";
+		memcpy(write ? place : memory, write ? memory : place, disk->sector_bytes);
+	}
 	return NULL;
 }
 
@@ -209,6 +215,7 @@ void present_disk(void)
 {
 	model_disk.disk.ops = &model_ops;
 	model_disk.disk.sector_bytes = model_disk.sector_bytes;
+	model_disk.disk.max_frames = model_disk.max_frames;
 	model_disk.disk.sectors = MODEL_BYTES / model_disk.sector_bytes;
 	disk_set_model(&model_disk.disk, "MODEL\x01 \"DISK\"   ", 16);
 	EXPECT_EQ(disk_register(&model_disk.disk, "model"), 0);

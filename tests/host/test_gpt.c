@@ -457,6 +457,7 @@ static void check_accepted(void)
 	const u8 *told = entry(partition->number), *header;
 	struct page *page = alloc_page(GFP_HIGHUSER);
 	u64 end = get64(told + 40) + 1;
+	pfn_t frame = page_to_pfn(page);
 
 	EXPECT(partition->number >= 1 && partition->number <= MODEL_ENTRIES);
 	EXPECT(!memcmp(told, linux_swap, 16));
@@ -473,7 +474,7 @@ static void check_accepted(void)
 			     : i == 1 ? partition->last_page
 				      : 1 + random_below(partition->last_page);
 
-		EXPECT_EQ(swap_page_write(partition, number, page_to_pfn(page)), 0);
+		EXPECT_EQ(swap_pages_write(partition, number, &frame, 1), 0);
 	}
 	EXPECT(model_disk.lowest == partition->range->first && model_disk.highest < end);
 	__free_page(page);
