@@ -34,6 +34,8 @@ static const u16 class_sizes[] = { 64, 128, 256, 384, 512, 680, 816, 1024, 1360,
 static struct kmem_cache *classes[ARRAY_SIZE(class_sizes)];
 
 struct swap_ram_counters swap_ram_counters;
+/* Free frames when an object could not be allocated, + 1: with no more, it is not tried again. */
+static u32 starved;
 static u8 packed[PACKED_MAX]; /* the page that is compressed; one at a time */
 
 static struct swap_ram *ram_of(struct swap_device *device)
@@ -62,6 +64,7 @@ static void make_empty(struct entry *entry)
 		kmem_cache_free(class_of(entry->bytes), entry->object);
 		swap_ram_counters.packed--;
 		swap_ram_counters.packed_bytes -= entry->bytes;
+		starved = 0;
 	}
 	swap_ram_counters.same -= entry->kind == ENTRY_SAME;
 	entry->kind = ENTRY_EMPTY;
@@ -77,9 +80,12 @@ static bool same_words(const u32 *words)
 
 static int pack(struct entry *entry, const void *from)
 {
-	u32 bytes = lz_compress(from, PAGE_SIZE, packed, PACKED_MAX);
+	u32 bytes;
 	u8 *object;
 
+	if (nr_free_pages() < starved)
+		return -ENOMEM;
+	bytes = lz_compress(from, PAGE_SIZE, packed, PACKED_MAX);
 	if (!bytes) {
 		swap_ram_counters.refused++;
 		return -ENOSPC;
@@ -87,6 +93,7 @@ static int pack(struct entry *entry, const void *from)
 	object = kmem_cache_alloc(class_of(bytes), GFP_ATOMIC); /* (2) */
 	if (!object) {
 		swap_ram_counters.no_memory++;
+		starved = nr_free_pages() + 1;
 		return -ENOMEM;
 	}
 	memcpy(object, packed, bytes);

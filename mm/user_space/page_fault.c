@@ -103,10 +103,15 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	/* For a frame of a mapped object, the page cache holds another reference. */
 	if (old != zero_page && (old->count == 1 || only_swap_cache_shares(old)))
 		return reuse_page(vma, pte, address);
+	/*
+	 * Reclaim may unmap the old page, to make room for the new one; but it must stay in the
+	 * swap cache. Else each page would be evicted for the other one for ever.
+	 */
+	get_page(old);
 	page = alloc_page(GFP_HIGHUSER);
+	put_page(old);
 	if (!page)
 		return FAULT_OOM;
-	/* Reclaim may have taken the old page, to make room for the new one. */
 	if (unlikely(pte->value != before.value)) {
 		put_page(page);
 		return FAULT_OK;
