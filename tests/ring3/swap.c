@@ -30,18 +30,22 @@ static u32 to_pages(u32 units, u32 unit)
 	return (u32)((u64)units * unit / PAGE_SIZE);
 }
 
+/* Pages that RAM and swap can hold beside others; without swap, a quarter of the RAM. */
+static u32 capacity(u32 *ram)
+{
+	struct machine m;
+
+	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);
+	*ram = to_pages(m.free_ram, m.unit);
+	return m.free_swap ? (*ram + to_pages(m.free_swap, m.unit)) / 4 * 3 : *ram / 4;
+}
+
 /* Pages of the area. */
 static u32 size(void)
 {
-	struct machine m;
-	u32 ram, all;
+	u32 ram, all = capacity(&ram);
 
-	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);
-	ram = to_pages(m.free_ram, m.unit);
-	if (!m.free_swap)
-		return min(ram / 4, MOST);
-	all = ram + to_pages(m.free_swap, m.unit);
-	return min(min(all / 4 * 3, 2 * ram), MOST);
+	return min(min(all, 2 * ram), MOST);
 }
 
 static u32 word_of(u32 page, u32 at, u32 seed)
@@ -161,6 +165,43 @@ static void fork_in_swap(void)
 	memory_unmap(work.area, work.pages);
 }
 
+#define CHILDREN_MAX 200u
+
+static struct gate all_are_there;
+
+/* Writes its half, and looks at all when the others have written too. */
+static void write_half(void *argument)
+{
+	const struct work *work = argument;
+
+	fill(work->area, work->pages / 2, 1, 2);
+	gate_wait(&all_are_there);
+	EXPECT_EQ(count_wrong(work->area, work->pages / 2, 1, 2), 0);
+	for (u32 page = work->pages / 2; page < work->pages; page++)
+		if (!EXPECT(check_page(work->area, page, 1)))
+			break;
+}
+
+/* As many children as RAM and swap can hold, of a parent of 16 MiB at most. */
+static void many_children(void)
+{
+	u32 ram, all = capacity(&ram);
+	struct work work = { .pages = min(all / 4, 4096u) };
+	u32 count = min(all / (work.pages / 2 + 16) - 2, CHILDREN_MAX);
+	int pids[CHILDREN_MAX];
+
+	work.area = memory_map(work.pages, READ_WRITE);
+	fill(work.area, work.pages, 1, 1);
+	gate_create(&all_are_there);
+	for (u32 i = 0; i < count; i++)
+		pids[i] = process_start(write_half, &work);
+	gate_open(&all_are_there);
+	for (u32 i = 0; i < count; i++)
+		EXPECT_EQ(process_wait(pids[i]), EXITED(0));
+	EXPECT_EQ(count_wrong(work.area, work.pages, 1, 1), 0);
+	memory_unmap(work.area, work.pages);
+}
+
 static void write_all(void *argument)
 {
 	const struct work *work = argument;
@@ -199,6 +240,7 @@ static const struct tap_case cases[] = {
 	{ "with a stride", strided },
 	{ "scattered", scattered },
 	{ "children share pages in swap, and copy them", fork_in_swap },
+	{ "many children", many_children },
 	{ "shared memory", shared_memory },
 	{ "locked pages stay", locked },
 };
