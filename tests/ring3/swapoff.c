@@ -109,6 +109,21 @@ static u32 count_in_swap(const u8 *area, u32 pages)
 	return count;
 }
 
+/* A few words of each page: a device in memory can then compress it. */
+static void fill(u8 *part, u32 seed)
+{
+	for (u32 at = 0; at < PART * PAGE_SIZE; at += PAGE_SIZE / 4 + 4)
+		*(u32 *)(part + at) = (at + seed) * 0x9e3779b1u;
+}
+
+static bool check(const u8 *part, u32 seed)
+{
+	for (u32 at = 0; at < PART * PAGE_SIZE; at += PAGE_SIZE / 4 + 4)
+		if (*(const u32 *)(part + at) != (at + seed) * 0x9e3779b1u)
+			return false;
+	return true;
+}
+
 #define PARTS_MAX 1024u
 #define IN_SWAP	  2048u /* pages */
 
@@ -120,7 +135,7 @@ static u32 fill_parts(void)
 
 	while (count < PARTS_MAX && in_swap < IN_SWAP) {
 		parts[count] = memory_map(PART, READ_WRITE);
-		memory_fill(parts[count], PART, count + 1);
+		fill(parts[count], count + 1);
 		count++;
 		in_swap = 0;
 		for (u32 i = 0; i < count && count % 16 == 0; i++)
@@ -133,7 +148,7 @@ static u32 fill_parts(void)
 static void check_parts(u32 count)
 {
 	for (u32 i = 0; i < count; i++)
-		if (!EXPECT(memory_check(parts[i], PART, i + 1)))
+		if (!EXPECT(check(parts[i], i + 1)))
 			return;
 }
 
@@ -152,7 +167,7 @@ static void use_parts(void *argument)
 	for (u32 round = 0; round < 3; round++) {
 		check_parts(count);
 		for (u32 i = 0; i < count; i += 2)
-			memory_fill(parts[i], PART, i + 1);
+			fill(parts[i], i + 1);
 	}
 }
 
