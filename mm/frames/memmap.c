@@ -12,6 +12,7 @@
  */
 #include "mm/frames/memmap.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "paging/layout.h"
@@ -85,6 +86,7 @@ static void append(struct memmap *map, phys_addr_t start, phys_addr_t end, int t
 		last->end = end;
 	else
 		map->range[map->count++] = (struct mem_range){ start, end, (enum mem_type)type };
+	BUG_ON(map->count > MEMMAP_RANGE_MAX);
 }
 
 void memmap_sanitise(struct memmap *map)
@@ -107,6 +109,8 @@ void memmap_sanitise(struct memmap *map)
 	for (u32 i = 0; i < count; i++) {
 		append(map, start, events[i].address, ruling);
 		start = events[i].address;
+		/* An entry ends at a higher address than it begins. */
+		BUG_ON(events[i].change < 0 && !covering[events[i].type]);
 		covering[events[i].type] += (u32)events[i].change;
 		ruling = NR_MEM_TYPES - 1;
 		while (ruling >= 0 && !covering[ruling])

@@ -256,6 +256,7 @@ void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
 
 static void set_end(struct vm_area_struct *vma, vaddr_t end)
 {
+	BUG_ON(end <= vma->vm_start); /* (1) */
 	vma->vm_end = end;
 	gap_changed(vma->vm_next);
 }
@@ -334,6 +335,7 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 	struct vm_area_struct *part = *vma;
 	int err = 0;
 
+	BUG_ON(start >= end || start >= part->vm_end || end <= part->vm_start);
 	if (start > part->vm_start) {
 		err = vma_split(part, start);
 		if (err)
