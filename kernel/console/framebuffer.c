@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/console/framebuffer.h"
 #include "kernel/cpu/cpu.h"
-#include "lib/assert.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/memmap.h"
@@ -63,7 +62,6 @@ static const char *map(const struct boot_framebuffer *given)
 
 bool framebuffer_map(const struct boot_framebuffer *given)
 {
-	BUG_ON(framebuffer.width != given->width); /* framebuffer_take() returned true */
 	framebuffer.pixels = NULL;
 	framebuffer.unused = map(given);
 	return !framebuffer.unused;

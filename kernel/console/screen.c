@@ -4,7 +4,6 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/framebuffer.h"
 #include "kernel/devices/time.h"
-#include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frames/buddy.h"
 
@@ -103,7 +102,6 @@ void screen_init(const struct boot_framebuffer *given, bool colours)
 		clear_row(&screen.shown[i]);
 	}
 	screen.colours = colours;
-	BUG_ON(screen.columns > COLUMNS_MAX || screen.rows > ROWS_MAX || screen.scale > SCALE_MAX);
 	screen.collecting = true;
 }
 

@@ -10,7 +10,6 @@
 #include "kernel/devices/frequency.h"
 #include "kernel/cpu/io.h"
 #include "kernel/devices/pit.h"
-#include "lib/assert.h"
 #include "lib/math64.h"
 
 #define HPET_PERIOD	(0x04 / 4) /* femtoseconds */
@@ -34,7 +33,6 @@ static u64 pm_timer_start(void)
 
 static u32 pm_timer_read(void)
 {
-	BUG_ON(!acpi.pm_timer.address);
 	return acpi.pm_timer.memory ? *(volatile u32 *)acpi.pm_timer.memory
 				    : inl((u16)acpi.pm_timer.address);
 }
@@ -54,7 +52,6 @@ static u64 hpet_start(void)
 
 static u32 hpet_read(void)
 {
-	BUG_ON(!acpi.hpet);
 	return acpi.hpet[HPET_COUNTER];
 }
 

@@ -3,7 +3,6 @@
 #include "kernel/process/usage.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
-#include "lib/assert.h"
 #include "lib/irq.h"
 #include "mm/user_space/page_fault.h"
 
@@ -70,6 +69,5 @@ struct usage usage_of_group(const struct thread_group *group)
 
 void usage_leave_mm(void)
 {
-	BUG_ON(!current->mm);
 	current->usage.max_rss = max(current->usage.max_rss, max_rss(current->mm));
 }

@@ -19,7 +19,6 @@
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "abi/linux/errno.h"
-#include "lib/assert.h"
 
 /* Negative clock numbers: ~pid << 3 | kind; pid 0 is the caller. */
 #define CPUCLOCK_PER_THREAD 4
@@ -135,7 +134,6 @@ static s32 sleep_until_deadline(void)
 {
 	const struct clock_sleep *sleep = &current->restart_block.sleep;
 
-	BUG_ON(sleep->deadline > TIME_FOREVER);
 	for (;;) {
 		u64 now;
 		int err = read_clock(sleep->clock, &now);

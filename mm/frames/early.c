@@ -29,7 +29,6 @@ void early_reserve(struct early *early, phys_addr_t start, u64 bytes)
 		end = max(end, reserved[last].end);
 	}
 	/* The reservations [first, last) touch the new one and become part of it. */
-	BUG_ON(start >= end);
 	if (early->count - (last - first) + 1 > EARLY_RESERVED_MAX)
 		panic("early allocator: more than %u reservations", EARLY_RESERVED_MAX);
 	memmove(&reserved[first + 1], &reserved[last], (early->count - last) * sizeof(reserved[0]));

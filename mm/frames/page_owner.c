@@ -2,7 +2,6 @@
 /* The record of each frame's allocation, and the report that groups the records. */
 #include "mm/frames/page_owner.h"
 #include "abi/linux/errno.h"
-#include "lib/assert.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/symbol.h"
@@ -46,7 +45,6 @@ void page_owner_set(const struct page *page, u32 order, const void *caller)
 {
 	struct owner_record record = { caller, next_serial++ };
 
-	BUG_ON(page_to_pfn(page) + (1u << order) > max_pfn);
 	for (u32 i = 0; i < 1u << order; i++)
 		records[page_to_pfn(page) + i] = record;
 }

@@ -256,7 +256,6 @@ void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
 
 static void set_end(struct vm_area_struct *vma, vaddr_t end)
 {
-	BUG_ON(end <= vma->vm_start); /* (1) */
 	vma->vm_end = end;
 	gap_changed(vma->vm_next);
 }
