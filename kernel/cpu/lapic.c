@@ -12,7 +12,6 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/lapic.h"
 #include "kernel/cpu/trap.h"
-#include "lib/assert.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/vmalloc.h"
 
@@ -122,7 +121,6 @@ const char *lapic_init(unsigned int *drained)
 {
 	u32 last_entry;
 
-	BUG_ON(lapic_present()); /* once */
 	if (!lapic_reach())
 		return "none";
 
@@ -179,7 +177,6 @@ void lapic_timer_periodic(u32 count)
 {
 	u32 entry = LVT_PERIODIC | VECTOR_LAPIC_TIMER;
 
-	BUG_ON(!lapic_present()); /* (2) */
 	lapic_write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_16);
 	lapic_write(LAPIC_LVT_TIMER, count ? entry : entry | LVT_MASKED);
 	lapic_write(LAPIC_TIMER_INITIAL, count);

@@ -86,7 +86,6 @@ static void append(struct memmap *map, phys_addr_t start, phys_addr_t end, int t
 		last->end = end;
 	else
 		map->range[map->count++] = (struct mem_range){ start, end, (enum mem_type)type };
-	BUG_ON(map->count > MEMMAP_RANGE_MAX);
 }
 
 void memmap_sanitise(struct memmap *map)

@@ -4,7 +4,6 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/shrinker.h"
-#include "lib/assert.h"
 
 /* Page tables of a few small processes. */
 #define PTE_LIMIT 32u
@@ -20,7 +19,6 @@ struct page *pte_alloc_table(void)
 
 void pte_free_table(struct page *table)
 {
-	BUG_ON(table->count != 1 || page_owner(table) != OWNER_PGTABLE);
 	if (!quicklist_keep(&tables, table))
 		__free_page(table);
 }
