@@ -107,7 +107,7 @@ void gap_erase(struct gap_tree *tree, struct gap_node *node)
 		/* The next node has no left child: it takes this one's place. */
 		struct gap_node *next = gap_next(node);
 
-		BUG_ON(!next);
+		BUG_ON(!next || next->left);
 		changed = next->parent == node ? next : next->parent;
 		replace(tree, next, next->right);
 		next->left = node->left;

@@ -99,6 +99,7 @@ u32 unmap_range(pgd_t *directory, vaddr_t start, u32 pages)
 {
 	struct range_count count = { 0 };
 
+	BUG_ON(!IS_ALIGNED(start, PAGE_SIZE) || pages > (0u - start - 1) / PAGE_SIZE + 1);
 	visit_range(directory, start, start + pages * PAGE_SIZE, unmap_entry, &count);
 	return count.frames;
 }
@@ -119,6 +120,7 @@ u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot)
 {
 	struct range_count count = { .prot = prot };
 
+	BUG_ON(!IS_ALIGNED(start, PAGE_SIZE) || pages > (0u - start - 1) / PAGE_SIZE + 1);
 	visit_range(directory, start, start + pages * PAGE_SIZE, protect_entry, &count);
 	return count.frames;
 }

@@ -82,6 +82,15 @@ static const struct area_step unmap_pieces[] = {
 	UNMAP(0, 20, ""),
 };
 
+/* The tail of the first, the second, the head of the third. */
+static const struct area_step unmap_three_areas[] = {
+	MAP(0, 9, 'w', "wwwwwwwww"),
+	PROTECT(3, 3, 'r', 0, "www|rrr|www"),
+	UNMAP(2, 5, "ww.....ww"),
+	UNMAP(2, 5, "ww.....ww"),
+	UNMAP(0, 9, ""),
+};
+
 static const struct area_step protect_pieces[] = {
 	MAP(0, 10, 'w', "wwwwwwwwww"),
 	PROTECT(0, 10, 'r', 0, "rrrrrrrrrr"),
@@ -116,6 +125,7 @@ static const struct area_step holes_stop_mprotect[] = {
 	ROW("insert and merge", insert_and_merge)     \
 	ROW("merge in any order", merge_in_any_order) \
 	ROW("unmap pieces", unmap_pieces)             \
+	ROW("unmap three areas", unmap_three_areas)   \
 	ROW("protect pieces", protect_pieces)         \
 	ROW("a hole stops mprotect", holes_stop_mprotect)
 

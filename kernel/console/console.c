@@ -24,6 +24,7 @@
 #include "kernel/console/screen.h"
 #include "kernel/devices/serial.h"
 #include "kernel/devices/uart_find.h"
+#include "lib/assert.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
@@ -240,6 +241,7 @@ void console_setup_late(void)
 {
 	struct uart uart;
 
+	BUG_ON(!early); /* once */
 	if (wanted.kind == CONSOLE_MEMORY) {
 		if (uart_find_memory(&uart, wanted.address, wanted.wide ? 4 : 1, wanted.wide))
 			go_on_at(&uart, wanted.baud, "option");

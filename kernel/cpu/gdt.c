@@ -22,6 +22,7 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/trap.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "paging/layout.h"
 
@@ -192,18 +193,22 @@ void idt_init(void)
 
 void tss_set_kernel_stack(void *top)
 {
+	BUG_ON(!IS_ALIGNED((uintptr_t)top, sizeof(u32)));
 	main_tss.esp0 = (u32)(uintptr_t)top;
 }
 
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 {
-	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++)
+	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++) {
+		BUG_ON(tls[i] && (tls[i] >> 40 & 0xf8) != 0xf0); /* tls.c, (1) */
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
+	}
 	/* Otherwise an interrupt of the kernel would reload a selector without a descriptor. */
 	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }
 
 void tss_set_root(u32 page_directory)
 {
+	BUG_ON(!IS_ALIGNED(page_directory, PAGE_SIZE));
 	double_fault_tss.cr3 = page_directory;
 }

@@ -129,12 +129,14 @@ void irq_dispatch(struct pt_regs *regs, u32 vector)
 {
 	u32 free_pages = nr_free_pages();
 
+	BUG_ON(vector < VECTOR_PIC || vector > VECTOR_LAPIC_SPURIOUS);
 	dispatch(regs, vector);
 	BUG_ON(nr_free_pages() != free_pages);
 }
 
 void irq_unmask(unsigned int irq)
 {
+	BUG_ON(irq >= 16);
 	pic_mask[irq / 8] &= (u8) ~(1u << (irq & 7));
 	if (irq >= 8)
 		pic_mask[0] &= (u8) ~(1u << CASCADE);

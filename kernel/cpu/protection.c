@@ -8,6 +8,7 @@
 #include "kernel/cpu/protection.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/smap.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
 
@@ -91,6 +92,7 @@ void protection_enable(void)
 	if (cr4 != read_cr4())
 		write_cr4(cr4);
 	protection_count(&pages);
+	BUG_ON(pages.user || !pages.read_only);
 	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=0 read_only=%u writable=%u user=%u\n",
 	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pages.read_only,
 	       pages.writable, pages.user);

@@ -2,6 +2,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/cpu/trap.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 
 /* uaccess_copy.S */
@@ -48,6 +49,7 @@ static inline u32 copy_bytes(void *to, const void *from, u32 bytes, vaddr_t user
 	if (unlikely(left)) {
 		u32 done = bytes - left, part = PAGE_SIZE - ((user + done) & ~PAGE_MASK);
 
+		BUG_ON(left > bytes);
 		if (part < sizeof(u32) && part < left)
 			left -= part -
 				user_copy((char *)to + done, (const char *)from + done, part);

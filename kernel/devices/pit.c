@@ -8,6 +8,7 @@
  */
 #include "kernel/cpu/io.h"
 #include "kernel/devices/pit.h"
+#include "lib/assert.h"
 
 #define PIT_CHANNEL0 0x40
 #define PIT_CHANNEL2 0x42
@@ -25,6 +26,7 @@ void pit_periodic(u32 hz)
 {
 	u32 count = (PIT_HZ + hz / 2) / hz;
 
+	BUG_ON(!count || count > 0xffff);
 	outb(PIT_COMMAND, COMMAND_RATE);
 	outb(PIT_CHANNEL0, (u8)count);
 	outb(PIT_CHANNEL0, (u8)(count >> 8));

@@ -23,6 +23,7 @@
 #include "kernel/devices/pit.h"
 #include "kernel/devices/time.h"
 #include "kernel/devices/timer_reference.h"
+#include "lib/assert.h"
 #include "lib/math64.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
@@ -165,6 +166,7 @@ static void (*after_tick)(void);
 
 void time_call_after_tick(void (*function)(void))
 {
+	BUG_ON(after_tick);
 	after_tick = function;
 }
 

@@ -66,6 +66,8 @@ static int map_segment(struct mm_struct *mm, struct address_space *file,
 	};
 	int err = 0;
 
+	BUG_ON(segment->start > segment->file_end || segment->file_end > segment->memory_end ||
+	       segment->memory_end > segment->end); /* elf_read() has checked them */
 	if (request.length)
 		place = do_mmap_pgoff(mm, &request);
 	if (IS_ERR_VALUE(place))

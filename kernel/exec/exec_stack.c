@@ -13,6 +13,7 @@
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/resched.h"
 #include "lib/string.h"
 #include "mm/user_space/page_fault.h"
@@ -198,6 +199,7 @@ struct auxv {
 
 static void auxv_add(struct auxv *auxv, u32 type, u32 value)
 {
+	BUG_ON(auxv->count + 2 > ARRAY_SIZE(auxv->words));
 	auxv->words[auxv->count++] = type;
 	auxv->words[auxv->count++] = value;
 }
@@ -290,6 +292,7 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 	vaddr_t first;
 	int err = count_strings(&stack, argv, &argc);
 
+	BUG_ON(mm == current->mm);
 	if (!err)
 		err = count_strings(&stack, envp, &envc);
 	if (err)

@@ -3,6 +3,7 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/screen.h"
 #include "kernel/devices/time.h"
+#include "lib/assert.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -41,6 +42,7 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
 	size_t used = strlen(failures);
 
+	BUG_ON(results >= planned_suites + planned_programs);
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
 	if (failed)
 		scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);

@@ -121,7 +121,7 @@ void test_expect(bool condition, const char *text, const char *file, int line)
 {
 	if (condition)
 		return;
-	printk("  # %s: %s:%d: expected %s\n", test->name, file, line, text);
+	printk("  # %s:%d: %s\n", file, line, text);
 	leave();
 }
 
@@ -129,8 +129,8 @@ void test_expect_equal(u32 actual, u32 expected, const char *text, const char *f
 {
 	if (actual == expected)
 		return;
-	printk("  # %s: %s:%d: expected %s, got %u (%#x) and %u (%#x)\n", test->name, file, line,
-	       text, actual, actual, expected, expected);
+	printk("  # %s:%d: %s is %u (%#x), expected %u (%#x)\n", file, line, text, actual, actual,
+	       expected, expected);
 	leave();
 }
 

@@ -60,8 +60,7 @@ struct suite {
 #define EXPECT(condition) test_expect(condition, #condition, __FILE__, __LINE__)
 
 /* Two unsigned numbers of at most 32 bits that must be equal; a failure prints both. */
-#define EXPECT_EQ(actual, expected) \
-	test_expect_equal(actual, expected, #actual " == " #expected, __FILE__, __LINE__)
+#define EXPECT_EQ(actual, expected) test_expect_equal(actual, expected, #actual, __FILE__, __LINE__)
 
 void test_expect(bool condition, const char *text, const char *file, int line);
 void test_expect_equal(u32 actual, u32 expected, const char *text, const char *file, int line);

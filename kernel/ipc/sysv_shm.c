@@ -30,6 +30,7 @@ static void shm_release(struct address_space *mapping)
 {
 	struct shm_segment *segment = segment_of(mapping);
 
+	BUG_ON(!list_empty(&mapping->i_mmap)); /* (2) */
 	vm_unacct_memory(mapping->blocks_committed);
 	list_del(&segment->link);
 	kfree(segment);

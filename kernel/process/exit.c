@@ -105,6 +105,7 @@ void do_exit(int status)
 {
 	if (current->group->leader == init_task)
 		panic("init has ended");
+	BUG_ON(current->mm && current->mm->holder == current);
 	current->exit_status = status;
 	/* Other tasks may run below: signals for the process must go to threads that continue. */
 	current->ends = true;

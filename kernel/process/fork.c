@@ -18,6 +18,7 @@
 #include "kernel/process/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/user_space/page_fault.h"
 
@@ -123,6 +124,7 @@ static void set_start(struct task *child, const struct pt_regs *regs, vaddr_t st
 	struct pt_regs *frame = task_regs(child);
 	u32 *stack = (u32 *)frame;
 
+	BUG_ON(!user_mode(regs));
 	*frame = *regs;
 	frame->eax = 0;
 	if (stack_pointer)
@@ -150,6 +152,7 @@ static void tell_pid(struct task *child, const struct clone_args *args)
 /* Waits until the child has left the address space. A fatal signal ends the wait. */
 static void wait_for_vfork(struct task *child)
 {
+	BUG_ON(current->vfork_child || child->vfork_parent); /* (6) */
 	child->vfork_parent = current;
 	current->vfork_child = child;
 	while (current->vfork_child && !fatal_signal_pending(current)) {
@@ -199,6 +202,7 @@ void mm_release(void)
 	current->clear_child_tid = 0;
 	if (!parent)
 		return;
+	BUG_ON(parent->vfork_child != current); /* (6) */
 	current->vfork_parent = NULL;
 	parent->vfork_child = NULL;
 	task_wake(parent);

@@ -169,6 +169,7 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 	key_get(&sleeper.key);
 	list_add_tail(&sleeper.link, bucket(&key));
 	err = sleep_on(&sleeper, deadline);
+	BUG_ON(!err != !sleeper.task); /* 0 exactly if it was woken */
 	if (sleeper.task)
 		list_del(&sleeper.link);
 	key_put(&sleeper.key);

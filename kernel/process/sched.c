@@ -40,6 +40,7 @@ void task_wake(struct task *task)
 {
 	unsigned long irq = irq_save();
 
+	BUG_ON(task->state == TASK_ZOMBIE || task->state == TASK_DEAD); /* (1) */
 	task->state = TASK_RUNNING;
 	if (task != current && list_empty(&task->run))
 		list_add_tail(&task->run, &run_queue);
@@ -58,6 +59,7 @@ void mm_unpark(struct mm_struct *mm)
 {
 	unsigned long irq = irq_save();
 
+	BUG_ON(mm->holder);
 	while (!list_empty(&mm->parked))
 		list_move_tail(mm->parked.next, &run_queue);
 	irq_restore(irq);
@@ -69,6 +71,7 @@ static struct task *pick_next(void)
 		struct task *next = list_first_entry(&run_queue, struct task, run);
 
 		list_del_init(&next->run);
+		BUG_ON(next->state != TASK_RUNNING); /* (1) */
 		if (likely(!next->mm || !next->mm->holder || next->mm->holder == next))
 			return next;
 		list_add_tail(&next->run, &next->mm->parked);
@@ -87,6 +90,7 @@ static void switch_for(u32 slice)
 	unsigned long irq = irq_save();
 	struct task *previous = current, *next;
 
+	BUG_ON(!list_empty(&previous->run)); /* (1) */
 	if (previous->pid && previous->state == TASK_RUNNING)
 		list_add_tail(&previous->run, &run_queue);
 	next = pick_next();

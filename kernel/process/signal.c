@@ -64,6 +64,7 @@ static void unlink_entry(struct task *task, struct sigqueue **place)
 {
 	struct sigqueue *entry = *place;
 
+	BUG_ON(!task->sigqueue_length);
 	*place = entry->next;
 	task->sigqueue_length--;
 	kmem_cache_free(sigqueue_cache, entry);
@@ -88,6 +89,7 @@ static void dequeue(int signal, struct siginfo *info)
 	struct sigqueue **place = &current->sigqueue;
 	bool found = false, more = false;
 
+	BUG_ON(!(current->pending & SIGMASK(signal)));
 	*info = (struct siginfo){ .signo = signal, .code = SI_USER };
 	while (*place) {
 		if ((*place)->info.signo != signal) {
@@ -154,6 +156,7 @@ int signal_send_info(struct task *task, const struct siginfo *info)
 {
 	int signal = info->signo;
 
+	BUG_ON(signal < 1 || signal > NR_SIGNALS);
 	if (task->state == TASK_ZOMBIE || !task->sighand)
 		return 0;
 	/* The other threads must see SIGKILL too: one may keep the taker from running. */
@@ -401,6 +404,7 @@ int signal_copy(struct task *child, bool share_actions)
 {
 	struct sighand *own = current->sighand;
 
+	BUG_ON(child->sighand || child->sigqueue);
 	if (share_actions && own) {
 		child->sighand = own;
 		own->count++;

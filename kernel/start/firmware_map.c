@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/start/firmware_map.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "paging/layout.h"
 
@@ -73,5 +74,6 @@ int firmware_map_read(const struct boot_info *info, struct memmap *map)
 	}
 	printk("memmap: raw entries=%u\n", info->memory_map_count);
 	memmap_sanitise(map);
+	BUG_ON(memmap_validate(map));
 	return 0;
 }

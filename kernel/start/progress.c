@@ -4,6 +4,7 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/io.h"
 #include "kernel/start/options.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 
@@ -33,6 +34,7 @@ static bool stops_here(u32 step)
 
 void progress_mark(enum boot_step step, const struct boot_info *info)
 {
+	BUG_ON(step < STEP_ENTERED || step >= NR_BOOT_STEPS); /* the others are the loader's */
 	outb(BOOT_STEP_PORT, (u8)step);
 	if (step <= STEP_CONSOLE) {
 		draw(info, step);

@@ -9,6 +9,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/uio.h"
+#include "lib/assert.h"
 #include "lib/resched.h"
 #include "mm/slab/slab.h"
 
@@ -140,6 +141,7 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 		result = transfer(file, part.base, part.length, &file->position);
 		if (result < 0)
 			return done ? (s32)done : result;
+		BUG_ON((u32)result > part.length);
 		done += (u32)result;
 		if ((u32)result < part.length || task_killed())
 			break;

@@ -17,6 +17,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/unistd.h"
+#include "lib/assert.h"
 
 #define UNCHANGED   ((u32)-1)
 #define OVERFLOW_ID 65534u
@@ -164,6 +165,7 @@ static void add_group(struct group_ids *groups, u32 id)
 {
 	u32 i = groups->count++;
 
+	BUG_ON(i >= GROUPS_MAX);
 	for (; i && groups->list[i - 1] > id; i--)
 		groups->list[i] = groups->list[i - 1];
 	groups->list[i] = id;

@@ -4,6 +4,7 @@
 #include "kernel/process/task.h"
 #include "kernel/cpu/trap.h"
 #include "abi/linux/unistd.h"
+#include "lib/assert.h"
 #include "lib/bitmap.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
@@ -186,6 +187,7 @@ void do_syscall(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
 
+	BUG_ON(!current->mm);
 	/*
 	 * A processor never gets here with EFLAGS.VM: it faults. QEMU lets ring 3 set IOPL
 	 * together with VM.

@@ -50,6 +50,7 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	struct page *page;
 	u32 high = order, number;
 
+	BUG_ON(order >= MAX_ORDER);
 	while (high < MAX_ORDER && list_empty(&area->free_list)) {
 		high++;
 		area++;
@@ -62,6 +63,7 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	if (high < MAX_ORDER - 1)
 		bitmap_toggle(area->map, number / 2);
 	split_block(zone, page, number, high, order);
+	BUG_ON(page->count); /* (5) */
 	zone->free_pages -= 1u << order;
 	for (struct page *frame = page; frame != page + (1u << order); frame++)
 		frame->count = 1;
@@ -182,6 +184,7 @@ void zone_init(struct zone *zone, u32 index, const char *name, pfn_t start, pfn_
 
 void zone_set_highmem(struct zone *zone)
 {
+	BUG_ON(zone->present_pages);
 	zone->page_flags |= PG_highmem;
 	for (u32 i = 0; i < zone->end - zone->start; i++)
 		zone->pages[i].flags |= PG_highmem;
@@ -190,7 +193,7 @@ void zone_set_highmem(struct zone *zone)
 /* Reserved frames have one reference each: marked as an allocated block, they can be freed. */
 void zone_add(struct zone *zone, pfn_t first, pfn_t end)
 {
-	BUG_ON(first < zone->start || end > zone->end);
+	BUG_ON(first < zone->start || first > end || end > zone->end);
 	zone->present_pages += end - first;
 	while (first < end) {
 		struct page *page = zone->pages + (first - zone->start);

@@ -106,6 +106,7 @@ void *kmap_high_atomic(struct page *page)
 	u32 slot = atomic_depth++;
 
 	BUG_ON(slot >= KMAP_ATOMIC_SLOTS);
+	BUG_ON(!pte_none(atomic_table[pte_index(atomic_address(slot))])); /* (3) */
 	set_pte(&atomic_table[pte_index(atomic_address(slot))],
 		mk_pte(page_to_pfn(page), PAGE_KERNEL));
 	return mmu_pointer(atomic_address(slot));

@@ -12,6 +12,7 @@
  */
 #include "mm/frames/memmap.h"
 #include "abi/linux/errno.h"
+#include "lib/assert.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "paging/layout.h"
@@ -107,6 +108,8 @@ void memmap_sanitise(struct memmap *map)
 	for (u32 i = 0; i < count; i++) {
 		append(map, start, events[i].address, ruling);
 		start = events[i].address;
+		/* An entry ends at a higher address than it begins. */
+		BUG_ON(events[i].change < 0 && !covering[events[i].type]);
 		covering[events[i].type] += (u32)events[i].change;
 		ruling = NR_MEM_TYPES - 1;
 		while (ruling >= 0 && !covering[ruling])

@@ -149,6 +149,7 @@ void pgd_free(pgd_t *directory)
 {
 	struct page *page = virt_to_page(directory);
 
+	BUG_ON(page_owner(page) != OWNER_PGTABLE);
 	BUG_ON(directory == kernel_pgd);
 	BUG_ON(mmu_root() == virt_to_phys(directory));
 	if (quicklist_keep(&spare_pgds, page))

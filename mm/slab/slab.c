@@ -57,6 +57,7 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 	struct page *page = virt_to_page(slab_block(cache, slab));
 
 	BUG_ON(slab->inuse);
+	BUG_ON(!(page->flags & PG_slab) || page->cache != cache); /* (3) */
 	for (u32 i = 0; i < cache->objects; i++) {
 		if (cache->flags & SLAB_DEBUG_MASK)
 			slab_debug_check_free(cache, slab_object(cache, slab, i), NULL);
@@ -139,6 +140,7 @@ void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 	slab = refill(cache, gfp);
 	if (!slab)
 		return NULL;
+	BUG_ON((u32)slab->inuse >= cache->objects || slab->free >= cache->objects); /* (1), (2) */
 	object = slab_take(cache, slab);
 	if (cache->flags & SLAB_DEBUG_MASK)
 		slab_debug_alloc(cache, object, caller);
@@ -206,6 +208,7 @@ u32 kmem_cache_shrink(struct kmem_cache *cache)
 		struct slab *slab = list_first_entry(&cache->free, struct slab, link);
 
 		list_del(&slab->link);
+		BUG_ON(!cache->slabs); /* (4) */
 		cache->slabs--;
 		cache->reaped++;
 		frames += 1u << cache->order;

@@ -147,6 +147,7 @@ int kmem_cache_destroy(struct kmem_cache *cache)
 	if (cache->inuse)
 		return -EBUSY;
 	kmem_cache_shrink(cache);
+	BUG_ON(cache->slabs); /* (4): no object is in use */
 	list_del(&cache->link);
 	kmem_cache_free(&cache_cache, cache);
 	return 0;

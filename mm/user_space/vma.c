@@ -334,6 +334,7 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 	struct vm_area_struct *part = *vma;
 	int err = 0;
 
+	BUG_ON(start >= end || start >= part->vm_end || end <= part->vm_start);
 	if (start > part->vm_start) {
 		err = vma_split(part, start);
 		if (err)

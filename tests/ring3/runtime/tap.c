@@ -41,7 +41,7 @@ static void begin_report(struct text *line, const char *file, int number, const 
 	text_add(line, file);
 	text_add(line, ":");
 	text_add_decimal(line, number);
-	text_add(line, ": failed: ");
+	text_add(line, ": ");
 	text_add(line, text);
 }
 
@@ -74,9 +74,9 @@ bool tap_expect_equal(long actual, long expected, const char *file, int line, co
 		return true;
 	if (failures++ < REPORT_LIMIT) {
 		begin_report(&report, file, line, text);
-		text_add(&report, ": ");
+		text_add(&report, " is ");
 		add_value(&report, actual);
-		text_add(&report, " instead of ");
+		text_add(&report, ", expected ");
 		add_value(&report, expected);
 		tap_line(report.data);
 	}

@@ -38,8 +38,7 @@ u32 tap_failures(void);
 void tap_reset(void);
 
 #define EXPECT(condition) tap_expect(!!(condition), __FILE__, __LINE__, #condition)
-#define EXPECT_EQ(actual, expected)                                            \
-	tap_expect_equal((long)(actual), (long)(expected), __FILE__, __LINE__, \
-			 #actual " == " #expected)
+#define EXPECT_EQ(actual, expected) \
+	tap_expect_equal((long)(actual), (long)(expected), __FILE__, __LINE__, #actual)
 
 #endif
