@@ -40,12 +40,17 @@ static u32 capacity(u32 *ram)
 	return m.free_swap ? (*ram + to_pages(m.free_swap, m.unit)) / 4 * 3 : *ram / 4;
 }
 
-/* Pages of the area. */
-static u32 size(void)
+/* Pages of an area of so many times the RAM, or what can be held. */
+static u32 size_of(u32 times)
 {
 	u32 ram, all = capacity(&ram);
 
-	return min(min(all, 2 * ram), MOST);
+	return min(min(all, times * ram), MOST);
+}
+
+static u32 size(void)
+{
+	return size_of(2);
 }
 
 static u32 word_of(u32 page, u32 at, u32 seed)
@@ -101,9 +106,8 @@ static u32 count_wrong(const u8 *area, u32 pages, u32 stride, u32 seed)
 	return wrong;
 }
 
-static void in_order(u32 stride)
+static void in_order(u32 pages, u32 stride)
 {
-	u32 pages = size();
 	u8 *area;
 
 	stride = stride_for(pages, stride);
@@ -117,18 +121,18 @@ static void in_order(u32 stride)
 
 static void sequential(void)
 {
-	in_order(1);
+	in_order(size_of(4), 1);
 }
 
 static void strided(void)
 {
-	in_order(17);
+	in_order(size(), 17);
 }
 
 /* A stride near the golden section leaves no two accesses close to each other. */
 static void scattered(void)
 {
-	in_order(size() / 8 * 5);
+	in_order(size(), size() / 8 * 5);
 }
 
 struct work {
@@ -236,7 +240,7 @@ static void locked(void)
 }
 
 static const struct tap_case cases[] = {
-	{ "one page after the other", sequential },
+	{ "four times memory, one page after the other", sequential },
 	{ "with a stride", strided },
 	{ "scattered", scattered },
 	{ "children share pages in swap, and copy them", fork_in_swap },
