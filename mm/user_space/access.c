@@ -5,20 +5,25 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
+bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	const pte_t *pte = pte_lookup(mm->pgd, address);
+	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
+
+	return pte && (pte->value & wanted) == wanted;
+}
+
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page)
 {
-	pte_t *pte = pte_lookup(mm->pgd, address);
-	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
-	enum fault_result result = FAULT_OK;
+	while (!mm_page_allows(mm, address, access)) {
+		enum fault_result result = mm_fault(mm, address, access);
 
-	if (!pte || (pte->value & wanted) != wanted) {
-		result = mm_fault(mm, address, access);
-		pte = pte_lookup(mm->pgd, address);
+		if (result != FAULT_OK)
+			return result;
 	}
-	if (result == FAULT_OK)
-		*page = pfn_to_page(pte_pfn(*pte));
-	return result;
+	*page = pfn_to_page(pte_pfn(*pte_lookup(mm->pgd, address)));
+	return FAULT_OK;
 }
 
 u32 access_process_vm(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,

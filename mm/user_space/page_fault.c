@@ -192,7 +192,8 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 			return result == FAULT_OOM ? -ENOMEM : -EFAULT;
 		if (task_killed())
 			return -EINTR;
-		start += PAGE_SIZE;
+		if (mm_page_allows(mm, start, access))
+			start += PAGE_SIZE;
 		cond_resched();
 	}
 	return 0;

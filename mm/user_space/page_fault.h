@@ -19,8 +19,14 @@ enum fault_result {
 	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
 };
 
-/* Makes a page accessible, if the areas allow it. After FAULT_OK the access can be tried again. */
+/*
+ * Makes a page accessible, if the areas allow it. After FAULT_OK the access can be tried again; it
+ * may fault once more, because reclaim ran meanwhile.
+ */
 enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
+
+/* The page's entry allows the access now. */
+bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_access access);
 
 /*
  * Faults in the pages of [start, end), which areas cover; a private writable page as if written.
