@@ -93,6 +93,25 @@ static void larger_than_memory(void)
 	restore_machine();
 }
 
+/* A task that lets others run finds free frames: kswapd has reclaimed them before. */
+static void in_the_background(void)
+{
+	u32 turns = reclaim_counters.background, direct = reclaim_counters.direct;
+	struct mm_struct *mm = user_enter();
+
+	shrink_machine();
+	EXPECT_EQ(map_anonymous(mm, BASE, PAGES, PROT_RW), BASE);
+	for (u32 i = 0; i < PAGES; i++) {
+		EXPECT(user_write(AT(i), i));
+		if (i % 8 == 0)
+			schedule();
+	}
+	EXPECT(reclaim_counters.background > turns);
+	EXPECT_EQ(reclaim_counters.direct, direct);
+	user_leave(mm);
+	restore_machine();
+}
+
 /* The child shares what is in swap, and gets copies of what either writes. */
 static void copies(void)
 {
@@ -371,6 +390,7 @@ static void no_victim(void)
 
 static const struct test_case cases[] = {
 	{ "larger_than_memory", larger_than_memory },
+	{ "in_the_background", in_the_background },
 	{ "copies", copies },
 	{ "shared_memory", shared_memory },
 	{ "swapoff", swapoff },
