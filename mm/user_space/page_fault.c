@@ -107,9 +107,9 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	 * Reclaim may unmap the old page, to make room for the new one; but it must stay in the
 	 * swap cache. Else each page would be evicted for the other one for ever.
 	 */
-	get_page(old);
+	old->count++;
 	page = alloc_page(GFP_HIGHUSER);
-	put_page(old);
+	old->count--; /* not the last: an entry or the cache has one */
 	if (!page)
 		return FAULT_OOM;
 	if (unlikely(pte->value != before.value)) {
