@@ -37,10 +37,10 @@ static int allocate_chunks(struct swap_info *area)
 {
 	u32 chunks = DIV_ROUND_UP(area->pages, SWAP_CHUNK);
 
-	area->chunks = kmalloc(chunks * sizeof(*area->chunks), GFP_KERNEL);
+	area->chunks = kmalloc(chunks * sizeof(void *), GFP_KERNEL);
 	if (!area->chunks)
 		return -ENOMEM;
-	memset(area->chunks, 0, chunks * sizeof(*area->chunks));
+	memset(area->chunks, 0, chunks * sizeof(void *));
 	for (u32 i = 0; i < chunks; i++) {
 		area->chunks[i] = kmalloc(SWAP_CHUNK * sizeof(struct swap_slot), GFP_KERNEL);
 		if (!area->chunks[i]) {

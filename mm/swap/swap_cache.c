@@ -102,10 +102,10 @@ u32 free_swap_cache(void)
 void swap_area_forget(u32 type)
 {
 	for (u32 slot = 1; slot < swap_info[type].pages; slot++) {
-		const struct swap_slot *of = swap_slot(&swap_info[type], slot);
+		struct page *page = lookup_swap_cache(swp_entry(type, slot));
 
-		if (!of->map && of->cached)
-			delete_from_swap_cache(lookup_swap_cache(swp_entry(type, slot)));
+		if (page && !swap_slot(&swap_info[type], slot)->map)
+			delete_from_swap_cache(page);
 	}
 }
 

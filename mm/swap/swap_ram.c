@@ -181,7 +181,7 @@ struct swap_device *swap_ram_create(u32 pages)
 
 	if (!make_classes())
 		return NULL;
-	ram = kzalloc(sizeof(*ram) + count * sizeof(ram->chunks[0]), GFP_KERNEL);
+	ram = kzalloc(sizeof(*ram) + count * sizeof(void *), GFP_KERNEL);
 	if (!ram)
 		return NULL;
 	ram->device = (struct swap_device){ .name = "ram",

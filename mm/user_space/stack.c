@@ -39,9 +39,7 @@ struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 	struct vm_area_struct *prev = vma->vm_prev;
 	vaddr_t start = ALIGN_DOWN(address, PAGE_SIZE), old = vma->vm_start;
 
-	BUG_ON(!(vma->vm_flags & VM_GROWSDOWN) || address >= vma->vm_end);
-	if (start >= old)
-		return vma;
+	BUG_ON(!(vma->vm_flags & VM_GROWSDOWN) || address >= old);
 	if (start < USER_MIN || !keeps_distance(prev, start))
 		return NULL;
 	if (charge_growth(vma, start))

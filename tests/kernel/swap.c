@@ -215,12 +215,17 @@ static void end_holder(u32 kills)
 	EXPECT_EQ((u32)status, SIGKILL);
 }
 
-/* With other swap space reclaim finds memory, and no process has to end. */
-static bool there_is_swap(void)
+/*
+ * With other swap space reclaim finds memory, and no process has to end. The victim's frames have
+ * to be of use: page tables can't be in high memory.
+ */
+static bool cannot_run_out(void)
 {
 	if (total_swap_pages)
 		test_skip("swap space is in use");
-	return total_swap_pages;
+	else if (zones[ZONE_HIGHMEM].present_pages)
+		test_skip("the frames of programs are high memory");
+	return total_swap_pages || zones[ZONE_HIGHMEM].present_pages;
 }
 
 /* A process that holds much, one that runs `function`, and no frame for either. */
@@ -230,7 +235,7 @@ static void without_memory(void (*function)(void *argument))
 	struct task *task;
 	int status;
 
-	if (there_is_swap())
+	if (cannot_run_out())
 		return;
 	shrink_caches();
 	holder = kernel_task("holder", holds, NULL);
@@ -356,7 +361,7 @@ static void oom_of_the_asking(void)
 	struct task *task;
 	int status;
 
-	if (there_is_swap())
+	if (cannot_run_out())
 		return;
 	task = kernel_task("asks", faults_itself, NULL);
 	EXPECT(task);
@@ -371,7 +376,7 @@ static void no_victim(void)
 	u32 kills = reclaim_counters.oom_kills;
 	struct mm_struct *mm;
 
-	if (there_is_swap())
+	if (cannot_run_out())
 		return;
 	mm = user_enter();
 	EXPECT_EQ(map_anonymous(mm, BASE, 2, PROT_RW), BASE);
