@@ -2,8 +2,9 @@
 /*
  * More memory than there is: every byte comes back right.
  *
- * With swap space the area has twice the size of RAM, or what RAM and swap can hold; without it, a
- * quarter of the free RAM. Each page carries words that depend on its number and on a seed.
+ * With swap space the area has up to four times the size of RAM, or what RAM and swap can hold;
+ * without it, at most a quarter of the free RAM. Each page carries words that depend on its number
+ * and on a seed.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
@@ -30,14 +31,17 @@ static u32 to_pages(u32 units, u32 unit)
 	return (u32)((u64)units * unit / PAGE_SIZE);
 }
 
-/* Pages that RAM and swap can hold beside others; without swap, a quarter of the RAM. */
+/*
+ * Pages that RAM and swap can hold beside others; without swap, a quarter of the RAM, but no more
+ * than a small machine has: there the program only has to be right.
+ */
 static u32 capacity(u32 *ram)
 {
 	struct machine m;
 
 	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);
 	*ram = to_pages(m.free_ram, m.unit);
-	return m.free_swap ? (*ram + to_pages(m.free_swap, m.unit)) / 4 * 3 : *ram / 4;
+	return m.free_swap ? (*ram + to_pages(m.free_swap, m.unit)) / 4 * 3 : min(*ram / 4, 8192u);
 }
 
 /* Pages of an area of so many times the RAM, or what can be held. */
