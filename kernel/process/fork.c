@@ -86,7 +86,9 @@ static int copy_tls(struct task *child, const struct clone_args *args)
 	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
 }
 
-/* Returns the new task with all its parts, not runnable yet; or NULL and an error through *err. */
+/*
+ * Returns the new task with all its parts, not runnable yet; or NULL and an error through *err.
+ */
 static struct task *copy_task(const struct clone_args *args, int *err)
 {
 	u32 flags = args->flags;
@@ -136,15 +138,20 @@ static void set_start(struct task *child, const struct pt_regs *regs, vaddr_t st
 	child->esp = (u32)stack;
 }
 
-/* As on Linux, an address that cannot be written is not an error. */
+/*
+ * As on Linux, an address that cannot be written is not an error. The child has not started, but
+ * it could be chosen when memory runs out, and its page tables be freed during the access.
+ */
 static void tell_pid(struct task *child, const struct clone_args *args)
 {
 	u32 pid = (u32)child->pid;
 
 	if (args->flags & CLONE_PARENT_SETTID)
 		put_user(pid, args->parent_tid);
+	current->ends_none = true;
 	if (args->flags & CLONE_CHILD_SETTID)
 		access_process_vm(child->mm, args->child_tid, &pid, sizeof(pid), FAULT_WRITE);
+	current->ends_none = false;
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = args->child_tid;
 }

@@ -132,7 +132,7 @@ struct task {
 	} spurious;
 	vaddr_t altstack; /* sigaltstack(); size 0: none */
 	u32 altstack_size, altstack_flags;
-	bool ends_none; /* its requests for memory end no process: it is in swapoff() */
+	bool ends_none; /* its requests for memory end no process: see swapoff(), tell_pid() */
 	bool wx_told;	/* the log has a `wx:` line for this program */
 	char name[TASK_NAME_SIZE];
 };

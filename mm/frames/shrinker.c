@@ -22,6 +22,17 @@ u32 shrink_caches(void)
 	return frames;
 }
 
+u32 shrink_idle_caches(void)
+{
+	struct shrinker *shrinker;
+	u32 frames = 0;
+
+	list_for_each_entry (shrinker, &shrinkers, link)
+		if (!shrinker->saves_work)
+			frames += shrinker->shrink();
+	return frames;
+}
+
 static u32 reclaim_caches(gfp_t gfp, u32 order)
 {
 	(void)gfp;

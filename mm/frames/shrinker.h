@@ -15,6 +15,7 @@ struct shrinker {
 	const char *name;
 	/* Frees all unused frames; returns their number. Must not allocate or sleep. */
 	u32 (*shrink)(void);
+	bool saves_work; /* what it keeps is of use: reclaim looks for other frames first */
 	struct list_head link;
 };
 
@@ -23,6 +24,9 @@ void register_shrinker(struct shrinker *shrinker);
 
 /* Calls all shrinkers. Returns the number of frames freed. */
 u32 shrink_caches(void);
+
+/* The same without those that save work. For reclaim, which drops such pages one by one. */
+u32 shrink_idle_caches(void);
 
 /* Makes shrink_caches() the reclaim hook. Before the first register_shrinker(). */
 void shrinkers_init(void);

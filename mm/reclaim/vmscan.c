@@ -184,6 +184,12 @@ static bool evict_anon_page(struct page *page, struct batch *batch)
 {
 	enum unmap_result result;
 
+	/* swapoff brings pages in: they must not go back where they came from. */
+	if (page->flags & PG_swapcache && swap_area(page_swap_entry(page))->leaving) {
+		if (swap_count(page_swap_entry(page)))
+			return keep(page, &reclaim_counters.kept_unwritten);
+		delete_from_swap_cache(page);
+	}
 	if (page->flags & PG_refused || (!(page->flags & PG_swapcache) && add_to_swap(page)))
 		return keep(page, &reclaim_counters.kept_unwritten);
 	result = try_to_unmap(page);
@@ -284,7 +290,7 @@ static u32 reclaim(gfp_t gfp, u32 order)
 	if (active)
 		return 0;
 	reclaim_counters.direct++;
-	freed = shrink_caches();
+	freed = shrink_idle_caches();
 	if (!freed)
 		freed = shrink_pages(max(SWAP_CLUSTER, 1u << order), gfp);
 	if (!freed)
@@ -308,7 +314,7 @@ bool reclaim_balance(void)
 	if (!zone_is_low(&zones[ZONE_HIGHMEM]))
 		gfp = 0;
 	reclaim_counters.background++;
-	return shrink_caches() + shrink_pages(SWAP_CLUSTER, gfp);
+	return shrink_idle_caches() + shrink_pages(SWAP_CLUSTER, gfp);
 }
 
 const char *reclaim_validate(void)

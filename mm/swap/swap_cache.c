@@ -9,7 +9,9 @@
 
 u32 page_cluster = 3, nr_swap_cached;
 
-static struct shrinker cache_shrinker = { .name = "swap cache", .shrink = free_swap_cache };
+static struct shrinker cache_shrinker = { .name = "swap cache",
+					  .shrink = free_swap_cache,
+					  .saves_work = true };
 
 void swap_init(void)
 {

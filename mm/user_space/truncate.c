@@ -15,12 +15,12 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 	if (kept >= vma_pages(vma))
 		return true;
 	for (; start < vma->vm_end; start = next) {
-		u32 rss = vma->vm_mm->rss;
+		u32 pages = vma->vm_mm->rss + vma->vm_mm->nr_swap;
 
 		next = pgtable_end(start, vma->vm_end);
 		zap_page_range(vma->vm_mm, start, next);
 		/* Only after some work, so that each call makes progress. */
-		if (vma->vm_mm->rss != rss && need_resched())
+		if (vma->vm_mm->rss + vma->vm_mm->nr_swap != pages && need_resched())
 			return false;
 	}
 	return true;
@@ -90,38 +90,61 @@ static bool remove_next_page(struct address_space *mapping, u32 *first, u32 end)
 	return true;
 }
 
-/* Restores (3) after shrinking to `size`. */
-static void clear_behind(struct address_space *mapping, u64 size)
+/*
+ * The page that `size` cuts, with a reference, or NULL: there is none. It may be in swap, and must
+ * not go there before it is cleared. Returns 0, -ENOMEM or -EIO.
+ */
+static int hold_last_page(struct address_space *mapping, u64 size, struct page **page)
+{
+	u32 index = (u32)(size >> PAGE_SHIFT);
+	int err = 0;
+
+	*page = NULL;
+	if (size >= mapping->i_size || !((u32)size & ~PAGE_MASK))
+		return 0;
+	if (radix_tree_lookup(&mapping->pages, index))
+		err = get_cache_page(mapping, index, page);
+	if (!err && *page)
+		get_page(*page);
+	return err;
+}
+
+/* Restores (3) after shrinking to `size`, and drops the reference. */
+static void clear_behind(struct page *page, u64 size)
 {
 	u32 offset = (u32)size & ~PAGE_MASK;
-	struct page *page = offset ? find_page(mapping, (u32)(size >> PAGE_SHIFT)) : NULL;
 
 	if (!page)
 		return;
 	memset((char *)kmap_atomic(page) + offset, 0, PAGE_SIZE - offset);
 	kunmap_atomic(page);
+	put_page(page);
 }
 
 int mapping_truncate(struct address_space *mapping, u64 size)
 {
 	u32 first = (u32)((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	struct page *last;
 	u64 before;
+	int err;
 
 	if (size > MAPPING_SIZE_MAX)
 		return -EFBIG;
 	mapping_get(mapping); /* it may lose its last name meanwhile */
 	mutex_lock(&mapping->lock);
+	err = hold_last_page(mapping, size, &last);
 	before = mapping->i_size;
-	mapping->i_size = size;
-	if (size < before) {
+	if (!err)
+		mapping->i_size = size;
+	if (!err && size < before) {
 		unmap_pages_from(mapping, first);
 		while (remove_next_page(mapping, &first, UINT32_MAX))
 			; /* (5): each after it was unmapped */
-		clear_behind(mapping, size);
+		clear_behind(last, size);
 	}
 	mutex_unlock(&mapping->lock);
 	mapping_put(mapping);
-	return 0;
+	return err;
 }
 
 void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end)

@@ -10,7 +10,10 @@
 #include "mm/frames/shrinker.h"
 #include "mm/mman/mman.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/page_cache/filemap.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/truncate.h"
+#include "mm/user_space/vma.h"
 #include "tests/host/machine.h"
 #include "tests/host/space.h"
 #include "tests/host/swap_disk.h"
@@ -173,6 +176,27 @@ static void shared_memory(void)
 	EXPECT(swap_counters.pswpout > LEFT);
 	user_switch(NULL);
 	mm_put(child);
+	stop();
+}
+
+/* Bytes that truncation has cut off do not come back from swap. */
+static void truncated_in_swap(void)
+{
+	struct address_space *mapping;
+	u32 value = 1, at = 0;
+	vaddr_t area;
+
+	start(4 * LEFT);
+	area = do_mmap(mm, 0, 2 * LEFT * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS);
+	write_all(mm, area, 2 * LEFT, 1);
+	mapping = find_vma(mm, area)->vm_mapping;
+	while (find_page(mapping, at))
+		at++;
+	EXPECT_EQ(mapping_truncate(mapping, (u64)at * PAGE_SIZE + 4), 0);
+	EXPECT_EQ(mapping_truncate(mapping, (u64)2 * LEFT * PAGE_SIZE), 0);
+	EXPECT_EQ(user_read(mm, area + at * PAGE_SIZE + 8, &value, 4), FAULT_OK);
+	EXPECT_EQ(value, 0);
+	read_all(mm, area, at, 1);
 	stop();
 }
 
@@ -368,6 +392,7 @@ static void cold(void)
 }
 
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
-	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory }, { "locked", locked },
+	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory },
+	 { "truncated_in_swap", truncated_in_swap }, { "locked", locked },
 	 { "read_error", read_error }, { "write_error", write_error }, { "disk_full", disk_full },
 	 { "pageout", pageout }, { "pageout_of_others", pageout_of_others }, { "cold", cold })

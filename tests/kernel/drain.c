@@ -7,6 +7,7 @@
 #include "mm/census.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/shrinker.h"
+#include "mm/swap/swap.h"
 
 /*
  * Frames that can be freed one by one: more than any operation needs beyond the zones' reserves.
@@ -79,14 +80,32 @@ void drain_end(void *what)
 				give_first(&drain->blocks[zone][order], zone, order);
 }
 
+/* The operation's own pages must not go to swap to make room for it. */
+static void close_swap(void)
+{
+	for (u32 type = 0; type < SWAP_TYPES; type++)
+		if (swap_info[type].device)
+			swap_area_close(type);
+}
+
+static void reopen_swap(void *unused)
+{
+	(void)unused;
+	for (u32 type = 0; type < SWAP_TYPES; type++)
+		if (swap_info[type].device)
+			swap_area_reopen(type);
+}
+
 u32 drain_sweep(operation_t operation, void *context)
 {
-	struct test_undo undo;
+	struct test_undo undo, closed;
 	struct drain drain;
 	bool done = false;
 	u32 failures = 0;
 
 	shrink_caches();
+	close_swap();
+	test_undo_push(&closed, reopen_swap, NULL);
 	drain_begin(&drain);
 	test_undo_push(&undo, drain_end, &drain);
 	for (;;) {
@@ -101,6 +120,7 @@ u32 drain_sweep(operation_t operation, void *context)
 	}
 	EXPECT(done);
 	test_undo_now(&undo);
+	test_undo_now(&closed);
 	return failures;
 }
 
