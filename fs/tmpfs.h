@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs: files in memory only. Their contents are in the page cache, which is never written back;
- * only truncation and the end of the file free its pages.
+ * tmpfs: files in memory only. Their contents are in the page cache, and in swap when
+ * memory is short; only truncation and the end of the file free them.
  *
  *   name --\
  *   name ---> inode: its names, page cache      open files and mappings hold references too
@@ -22,8 +22,8 @@ void tmpfs_init(void);
 struct inode *tmpfs_find(const char *path);
 
 /*
- * Makes an empty file with these permissions. The name must be unused. It holds one reference, the
- * caller gets another. NULL: no memory.
+ * Makes an empty file with these permissions. The name must be unused. It holds one reference,
+ * the caller gets another. NULL: no memory.
  */
 struct inode *tmpfs_create(const char *path, u32 mode);
 

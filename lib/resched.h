@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Long calls. A system call may take seconds, and the kernel is not preempted. So a long call lets
- * other tasks run between its steps.
+ * Long calls. A system call may take seconds, and the kernel is not preempted. So a long call
+ * lets other tasks run between its steps.
  *
  *   for each page, area, page table, ... of the range:
  *           one step, after which everything is consistent
@@ -13,7 +13,7 @@
  *       reference or a cursor across the call, never a bare pointer.
  *   (3) Exception: the areas of an address space that the caller holds (kernel/process/sched.h,
  *       mm_hold()): no task of that space runs meanwhile. Its page-table entries may still vanish,
- *       because truncation unmaps pages in every address space.
+ *       because truncation and reclaim unmap pages in every address space.
  *
  * kernel/ defines these for the machine, tests/host/ for the host.
  */

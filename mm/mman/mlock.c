@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mlock(2), mlockall(2), munlock(2), munlockall(2): marking areas as locked, and allocating their
- * pages. The kernel never reclaims pages of a process, so pages in memory stay there. Locking
- * means to allocate them now, and to count them against RLIMIT_MEMLOCK.
+ * pages. Reclaim never takes the pages of locked areas (mm/reclaim/reclaim.h, (3)). Locking means
+ * to allocate them now, and to count them against RLIMIT_MEMLOCK.
  *
  * locked_vm counts each page of a VM_LOCKED area once, even if it was locked twice.
  */

@@ -16,12 +16,12 @@ enum fault_result {
 	FAULT_MAPERR = 1, /* no area there */
 	FAULT_ACCERR = 2, /* the area does not allow it */
 	FAULT_OOM = 3,	  /* no memory for the page */
-	FAULT_SIGBUS = 4, /* a mapped file ends before the page */
+	FAULT_SIGBUS = 4, /* a mapped file ends before the page, or swap cannot be read */
 };
 
 /*
- * Makes a page accessible, if the areas allow it. After FAULT_OK the access can be tried again; it
- * may fault once more, because reclaim ran meanwhile.
+ * Makes a page accessible, if the areas allow it. After FAULT_OK the access can be tried again;
+ * it may fault once more, because reclaim ran meanwhile.
  */
 enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access);
 
@@ -30,7 +30,8 @@ bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_acce
 
 /*
  * Faults in the pages of [start, end), which areas cover; a private writable page as if written.
- * Stops at the first failure: -ENOMEM, -EFAULT, or -EINTR where the task is to end. 0: all are in.
+ * Stops at the first failure: -ENOMEM, -EFAULT, or -EINTR where the task is to end. 0: all are
+ * in.
  */
 int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 

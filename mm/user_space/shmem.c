@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of shared anonymous memory. Only truncation and the object's end free its pages. */
+/* Objects of shared anonymous memory. Their pages are in memory or in swap until they end. */
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
