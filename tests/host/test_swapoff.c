@@ -129,6 +129,25 @@ static void family(void)
 	stop();
 }
 
+/* Shared pages that come in must not go back to the area: that would have no end. */
+static void family_without_room(void)
+{
+	struct mm_struct *child;
+
+	start(MAP_PRIVATE);
+	child = mm_copy(mm);
+	EXPECT(child && child->nr_swap);
+	EXPECT_EQ(swapoff_area(type), -ENOMEM);
+	EXPECT(area_is_there());
+	check_all(mm);
+	check_all(child);
+	machine_relax();
+	EXPECT_EQ(swapoff_area(type), 0);
+	user_switch(NULL);
+	mm_put(child);
+	stop();
+}
+
 static void read_error(void)
 {
 	start(MAP_PRIVATE);
@@ -229,4 +248,5 @@ static void victims(void)
 
 TAP_MAIN({ "pages of programs", programs }, { "pages of objects", objects },
 	 { "to another area", to_another_area }, { "a family", family },
-	 { "a read error", read_error }, { "out of memory: who ends", victims })
+	 { "a family without room", family_without_room }, { "a read error", read_error },
+	 { "out of memory: who ends", victims })
