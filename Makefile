@@ -286,7 +286,8 @@ include tools/build.mk
 
 # ---- Running ------------------------------------------------------------------------------------
 
-run: image
+# Without firmware no image is needed, and a small change is seen sooner.
+run: $(if $(filter direct,$(FW)),direct,image)
 	@tools/run
 
 # 32-bit firmware by default: gdb handles a change of the processor's mode badly.
@@ -378,7 +379,8 @@ Edit
 Variables
   MEM=256M          memory of the machine
   CPU=max           QEMU's name of the CPU: qemu64, Nehalem, max, ...
-  FW=ovmf-x64       firmware: ovmf-x64, ovmf-ia32, uboot-x64, uboot-ia32
+  FW=ovmf-x64       firmware: ovmf-x64, ovmf-ia32, uboot-x64, uboot-ia32, or direct: none, and a
+                    start in a second; neither a screen nor a volume
   MACHINE=q35       QEMU's name of the machine: q35 or pc (pc not with ovmf-ia32)
   IMAGE=gpt         form of the image: gpt, fat, 4k or iso (iso is the default for MEDIA=cd, 4k for xhci4k)
   MEDIA=disk        what holds the image: disk, xhci, ehci, xhci4k (USB sticks), ahci, nvme, virtio, cd

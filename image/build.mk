@@ -7,6 +7,8 @@
 #   image/bios.bin ├─> pagewright-4k.img                          the same for sectors of 4096 bytes
 #                  └─> image/iso.fat ──────> pagewright.iso       an optical disc, or a stick
 #
+#   kernel.elf, initramfs.cpio, direct.elf       no image, but what QEMU loads itself (FW=direct)
+#
 # and in signed/ the same with signed loaders and the certificate.
 #
 # Included by the top Makefile; uses its BUILD, EFI_FILES, Q, say, keep and FORCE.
@@ -45,6 +47,22 @@ $(eval $(call image_rules,$(BUILD),$(EFI_FILES),))
 
 .PHONY: image sign flash screenshot matrix
 image: $(IMAGE_NAMES:%=$(BUILD)/%)
+
+# ---- The direct loader, for emulators: FW=direct -------------------------------------------------
+
+# The kernel's flags, and the code that it shares with the UEFI loader.
+DIRECT_SOURCES := $(sort $(wildcard image/direct/*.c image/direct/*.S)) \
+	efi/boot_directory.c efi/handoff_ia32.S efi/kernel_image.c efi/memory_map.c efi/options.c \
+	kernel/devices/serial.c lib/crc32.c lib/printf.c lib/string.c lib/text.c
+DIRECT_OBJECTS := $(DIRECT_SOURCES:%=$(BUILD)/kernel/%.o)
+
+$(BUILD)/direct.elf: $(DIRECT_OBJECTS) image/direct/direct.lds image/build.mk
+	$(call say,LINK,$@)
+	$(Q)$(LD) -m elf_i386 -T image/direct/direct.lds --build-id=none --no-warn-rwx-segments -z noexecstack -o $@ $(DIRECT_OBJECTS)
+
+.PHONY: direct
+direct: $(BUILD)/direct.elf $(BUILD)/kernel.elf $(BUILD)/initramfs.cpio
+image: direct
 
 # ---- Secure Boot: make sign KEY= CERT= ----------------------------------------------------------
 

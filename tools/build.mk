@@ -28,7 +28,7 @@ compile_commands.json: $(BUILD)/compile_commands.json
 # Fix each finding, or suppress it with its reason: a kind here and in .clang-tidy, a single one
 # beside the line.
 
-ANALYZED_KERNEL := $(filter-out tests/%,$(filter %.c,$(KERNEL_SOURCES)))
+ANALYZED_KERNEL := $(filter-out tests/%,$(filter %.c,$(KERNEL_SOURCES))) $(filter image/%.c,$(DIRECT_SOURCES))
 ANALYZED_EFI := $(filter efi/%.c,$(EFI_SOURCES))
 ANALYZED := $(ANALYZED_KERNEL) $(ANALYZED_EFI)
 ANALYZED_OBJECTS := $(ANALYZED:%=$(BUILD)/analyze/%.o)

@@ -36,6 +36,7 @@ class Firmware:
     machine_options: str = ""
     more: list = field(default_factory=list)
     is_32_bit: bool = False
+    direct: bool = False     # QEMU loads the kernel itself, by Multiboot, and there is no volume
 
 
 # Debian's 32-bit OVMF needs system management mode, so q35; its own store enforces nothing. The
@@ -51,6 +52,7 @@ FIRMWARE = {
                                  ("q35",), ",smm=on", SMM, True),
     "uboot-x64": Firmware(f"{U_BOOT}/qemu-x86_64/u-boot.rom"),
     "uboot-ia32": Firmware(f"{U_BOOT}/qemu-x86/u-boot.rom", is_32_bit=True),
+    "direct": Firmware("", is_32_bit=True, direct=True),
 }
 
 IMAGES = {"gpt": "pagewright.img", "fat": "pagewright-fat.img", "4k": "pagewright-4k.img", "iso": "pagewright.iso"}
@@ -128,6 +130,20 @@ def _firmware_arguments(firmware, directory):
             "-drive", f"if=pflash,format=raw,unit=1,file={_word(store)}"]
 
 
+# Of the build directory: the loader, and its modules in their order.
+DIRECT_LOADER, DIRECT_MODULES = "direct.elf", ("kernel.elf", "initramfs.cpio")
+
+
+def _direct_arguments(args, directory):
+    """QEMU's arguments for a start without firmware; the directory has the files, or links to them."""
+    directory = os.path.relpath(directory)
+    if " " in directory:
+        raise Unstartable(f"FW=direct: QEMU takes no blank in a path ({directory}): run it from the top of the checkout")
+    modules = ",".join(_word(os.path.join(directory, name)) for name in DIRECT_MODULES)
+    return ["-kernel", os.path.join(directory, DIRECT_LOADER), "-initrd", modules,
+            "-append", f"exit=qemu {args.options}"]
+
+
 def _swap_arguments(args, directory):
     """QEMU's arguments for the disk of SWAP=; makes it in the directory."""
     device = choose(SWAP_DEVICES, "SWAPDEV", args.swapdev)
@@ -158,8 +174,11 @@ def command_line(args, directory):
     qemu = "qemu-system-i386" if args.gdb and firmware.is_32_bit else "qemu-system-x86_64"
     command = [qemu, "-accel", args.accel, "-M", args.machine + firmware.machine_options, "-cpu", args.cpu,
                "-m", args.mem, "-display", "none", "-monitor", "none", "-no-reboot", "-net", "none"] + firmware.more
-    command += _firmware_arguments(firmware, directory)
-    command += [word.format(_word(f"{directory}/volume.img")) for word in medium] + video
+    if firmware.direct:
+        command += _direct_arguments(args, directory) + video
+    else:
+        command += _firmware_arguments(firmware, directory)
+        command += [word.format(_word(f"{directory}/volume.img")) for word in medium] + video
     command += ["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     if args.swap:
         command += _swap_arguments(args, directory)

@@ -226,7 +226,7 @@ void console_setup(const char *option)
 		return; /* COM1 is used until memory can be mapped */
 	if (wanted.kind == CONSOLE_PORT) {
 		uart = uart_at_port(wanted.port);
-		found = serial_probe(&uart);
+		found = serial_answers(&uart);
 	} else if (wanted.kind == CONSOLE_ANY) {
 		found = uart_find_com(&uart);
 	}

@@ -91,13 +91,18 @@ static bool loops_back(const struct uart *uart)
 	return first == 0x90 && second == 0x60;
 }
 
-bool serial_probe(const struct uart *uart)
+bool serial_answers(const struct uart *uart)
 {
 	if (!uart->port && !uart->registers)
 		return false;
 	/* The upper half of the interrupt-enable register always reads as 0. */
 	set(uart, UART_INTERRUPT_ENABLE, 0);
-	if (get(uart, UART_INTERRUPT_ENABLE) != 0)
+	return get(uart, UART_INTERRUPT_ENABLE) == 0;
+}
+
+bool serial_probe(const struct uart *uart)
+{
+	if (!serial_answers(uart))
 		return false;
 	/* Characters in the transmitter would be looped back too, and be lost. */
 	wait_for(uart, STATUS_ALL_SENT);

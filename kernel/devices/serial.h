@@ -44,9 +44,15 @@ bool uart_same(const struct uart *a, const struct uart *b);
 bool serial_probe(const struct uart *uart);
 
 /*
- * Opens the UART, which serial_probe() has found. baud is rounded to a divisor of base_baud; 0
- * keeps the rate that the UART had when it was first opened. Returns whether the UART or its rate
- * differs from the line's before.
+ * May this be a UART? For one that the user has named: the UARTs of some emulators have no
+ * loop-back. Switches its interrupts off.
+ */
+bool serial_answers(const struct uart *uart);
+
+/*
+ * Opens the UART, which serial_probe() or serial_answers() has found. baud is rounded to a
+ * divisor of base_baud; 0 keeps the rate that the UART had when it was first opened. Returns
+ * whether the UART or its rate differs from the line's before.
  */
 bool serial_open(struct serial *line, const struct uart *uart, u32 baud);
 

@@ -25,6 +25,7 @@ static struct {
 	u16 divisor;
 	u32 busy; /* polls until the transmitter is empty */
 	bool stuck;
+	bool no_loop;	    /* as in v86, an emulator */
 	u32 polls, waiting; /* characters not yet sent */
 	char sent[256];
 	size_t count;
@@ -54,7 +55,7 @@ static u8 modem_status(void)
 {
 	u8 out = model.modem;
 
-	if (!(out & MODEM_LOOP))
+	if (!(out & MODEM_LOOP) || model.no_loop)
 		return 0xb0;
 	/* RTS, DTR, OUT1, OUT2 as CTS, DSR, RI, DCD. */
 	return (u8)((out & 2) << 3 | (out & 1) << 5 | (out & 4) << 4 | (out & 8) << 4);
@@ -158,6 +159,26 @@ static void probe(void)
 	model.stuck = true;
 	EXPECT(serial_probe(&uart));
 	EXPECT(model.polls <= POLL_LIMIT);
+}
+
+/* A UART that the user has named need not have a loop-back, but there must be something. */
+static void named(void)
+{
+	static const struct uart none;
+	struct serial line = { .there = false };
+
+	start(UART_16550);
+	model.no_loop = true;
+	model.interrupts = 5;
+	EXPECT(!serial_probe(&uart));
+	EXPECT(serial_answers(&uart));
+	EXPECT(!model.interrupts && !model.modem);
+	serial_open(&line, &uart, 115200);
+	serial_send(&line, "Q", 1);
+	EXPECT(line.there && model.count == 1 && model.sent[0] == 'Q');
+	start(NOTHING);
+	EXPECT(!serial_answers(&uart));
+	EXPECT(!serial_answers(&none));
 }
 
 /* The firmware's last characters are sent before the loop-back and before the FIFO is cleared. */
@@ -297,6 +318,7 @@ static void memory_kinds(void)
 	in_memory(4, true);
 }
 
-TAP_MAIN({ "what is there and what is not", probe }, { "the firmware's last words", last_words },
-	 { "rates", rates }, { "another line", changes }, { "sending", sending },
+TAP_MAIN({ "what is there and what is not", probe }, { "named by the user", named },
+	 { "the firmware's last words", last_words }, { "rates", rates },
+	 { "another line", changes }, { "sending", sending },
 	 { "registers in memory", memory_kinds })
