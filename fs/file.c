@@ -4,6 +4,7 @@
 #include "fs/device.h"
 #include "fs/initramfs.h"
 #include "fs/namei.h"
+#include "fs/pipe.h"
 #include "fs/process.h"
 #include "fs/proc.h"
 #include "fs/tmpfs.h"
@@ -23,6 +24,7 @@ void file_init(void)
 {
 	file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, NULL);
 	BUG_ON(!file_cache);
+	pipe_init();
 	initramfs_files_init();
 	tmpfs_init();
 }
@@ -350,7 +352,8 @@ void file_stat(const struct file *file, struct file_stat *stat)
 		inode_stat(inode_of(file->mapping), stat);
 	else
 		*stat = (struct file_stat){ .dev = file->operations->dev,
-					    .ino = 1 + file->operations->rdev,
+					    .ino = file->ino ? file->ino
+							     : 1 + file->operations->rdev,
 					    .mode = file->operations->mode,
 					    .nlink = 1,
 					    .rdev = file->operations->rdev,

@@ -20,6 +20,8 @@
 
 struct file;
 struct mm_struct;
+struct pipe;
+struct poll_table;
 
 struct file_operations {
 	/*
@@ -32,6 +34,8 @@ struct file_operations {
 		     void *context);
 	/* Frees what opening the file allocated. May be NULL. */
 	void (*release)(struct file *file);
+	/* What is ready (fs/poll.h). NULL: always all. */
+	u32 (*poll)(struct file *file, struct poll_table *table);
 	/* ioctl() with a user-mode argument. Returns a result or -errno. NULL: -ENOTTY. */
 	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
 	u32 mode;	 /* st_mode of a file without a mapping */
@@ -50,6 +54,8 @@ struct file {
 	struct mm_struct *mm;	       /* /proc/self: the address space, by mm_grab() */
 	const struct proc_file *proc;  /* /proc: the file's description */
 	struct proc_maps *maps;	       /* /proc/self/maps: the reader's state */
+	struct pipe *pipe;	       /* an end of a pipe (fs/pipe.h) */
+	u32 ino;		       /* st_ino without a mapping; 0: by its device */
 };
 
 /* The largest position in a file opened without O_LARGEFILE (Linux's MAX_NON_LFS). */

@@ -11,7 +11,7 @@
 #include "mm/page_cache/filemap.h"
 
 /* st_dev of file systems: numbers of unnamed devices, as in Linux. */
-enum { INITRAMFS_DEV = 2, PROC_DEV = 4, DEVICES_DEV = 5, TMPFS_DEV = 16 };
+enum { INITRAMFS_DEV = 2, PROC_DEV = 4, DEVICES_DEV = 5, PIPE_DEV = 13, TMPFS_DEV = 16 };
 
 /* Nanoseconds since 1970: last read, last change of the contents, last change of anything. */
 struct file_times {

@@ -24,4 +24,11 @@ static inline u64 process_file_limit(void)
 /* Sends SIGXFSZ: the process tried to exceed that limit. */
 void process_exceeds_file_limit(void);
 
+/* Sends it a signal: SIGPIPE. */
+void process_signal(int signal);
+
+/* Copy from and to its memory, for ioctl(). 0 or -EFAULT. */
+int user_get(void *to, vaddr_t from, u32 bytes);
+int user_put(vaddr_t to, const void *from, u32 bytes);
+
 #endif

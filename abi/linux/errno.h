@@ -30,6 +30,7 @@
 #define ENOSPC	     28
 #define ESPIPE	     29
 #define EROFS	     30
+#define EPIPE	     32
 #define ERANGE	     34
 #define ENAMETOOLONG 36
 #define ENOSYS	     38
@@ -38,5 +39,14 @@
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
 #define ETIMEDOUT    110
+
+/*
+ * Results of a system call that a signal interrupted. Handler or default action decide whether
+ * ring 3 sees EINTR or the call is restarted: it never sees these (Linux include/linux/errno.h).
+ */
+#define ERESTARTSYS	      512 /* restart, if the handler has SA_RESTART or there is none */
+#define ERESTARTNOINTR	      513 /* always restart */
+#define ERESTARTNOHAND	      514 /* restart only if no handler ran */
+#define ERESTART_RESTARTBLOCK 516 /* the same, by restart_syscall() and the restart_block */
 
 #endif

@@ -34,6 +34,8 @@ enum fcntl_command {
 	F_GETFL = 3,
 	F_SETFL = 4,
 	F_DUPFD_CLOEXEC = 1030,
+	F_SETPIPE_SZ = 1031,
+	F_GETPIPE_SZ = 1032,
 };
 
 enum { FD_CLOEXEC = 1 };

@@ -43,17 +43,6 @@ static inline void sigset_add(u64 *set, int signal)
 
 #define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
 
-/*
- * Results of a system call that a signal interrupted. Handler or default action decide whether
- * ring 3 sees EINTR or the call is restarted.
- */
-enum {
-	ERESTARTSYS = 512,	     /* restart, if the handler has SA_RESTART or there is none */
-	ERESTARTNOINTR = 513,	     /* always restart */
-	ERESTARTNOHAND = 514,	     /* restart only if no handler ran */
-	ERESTART_RESTARTBLOCK = 516, /* the same, by restart_syscall() and the restart_block */
-};
-
 /* The signal actions of a process; clone(CLONE_SIGHAND) shares them. */
 struct sighand {
 	u32 count; /* tasks */

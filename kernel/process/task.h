@@ -64,12 +64,20 @@ struct futex_wait {
 	u64 deadline;
 };
 
+/* poll() with a deadline (kernel/syscall/sys_poll.c). */
+struct poll_call {
+	vaddr_t fds;
+	u32 count;
+	u64 deadline;
+};
+
 /* A call that sleeps until a deadline. restart_syscall() continues it, if no handler ran. */
 struct restart_block {
 	s32 (*fn)(void); /* NULL: nothing to continue */
 	union {
 		struct clock_sleep sleep;
 		struct futex_wait futex;
+		struct poll_call poll;
 	};
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on descriptors, for all kinds of files. */
+#include "fs/pipe.h"
+#include "kernel/cpu/uaccess.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "abi/linux/errno.h"
@@ -95,8 +97,68 @@ s32 sys_fcntl64(struct pt_regs *regs)
 		return (s32)file->flags;
 	case F_SETFL:
 		return set_status_flags(file, argument);
+	case F_GETPIPE_SZ:
+		return pipe_size(file);
+	case F_SETPIPE_SZ:
+		return pipe_set_size(file, argument);
 	}
 	return -EINVAL;
+}
+
+/* Reserves two descriptors. 0 or -EMFILE. */
+static int two_descriptors(u32 fds[2], bool close_on_exec)
+{
+	struct files_struct *files = current->files;
+	int first = fd_alloc(files, 0, fd_limit(), close_on_exec), second;
+
+	if (first < 0)
+		return first;
+	second = fd_alloc(files, 0, fd_limit(), close_on_exec);
+	if (second < 0) {
+		fd_release(files, (u32)first);
+		return second;
+	}
+	fds[0] = (u32)first;
+	fds[1] = (u32)second;
+	return 0;
+}
+
+/* Linux has packets with O_DIRECT; here it is refused. */
+static s32 make_pipe(vaddr_t to, u32 flags)
+{
+	struct files_struct *files = current->files;
+	struct file *ends[2];
+	u32 fds[2];
+	int err;
+
+	if (flags & ~(u32)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	err = two_descriptors(fds, flags & O_CLOEXEC);
+	if (err)
+		return err;
+	err = pipe_open(flags & O_NONBLOCK, ends);
+	if (!err && copy_to_user(to, fds, sizeof(fds))) {
+		file_put(ends[0]);
+		file_put(ends[1]);
+		err = -EFAULT;
+	}
+	for (u32 i = 0; i < 2; i++) {
+		if (err)
+			fd_release(files, fds[i]);
+		else
+			fd_install(files, fds[i], ends[i]);
+	}
+	return err;
+}
+
+s32 sys_pipe(struct pt_regs *regs)
+{
+	return make_pipe(regs->ebx, 0);
+}
+
+s32 sys_pipe2(struct pt_regs *regs)
+{
+	return make_pipe(regs->ebx, regs->ecx);
 }
 
 s32 sys_ioctl(struct pt_regs *regs)

@@ -182,6 +182,21 @@ void process_exceeds_file_limit(void)
 	signal_send(current, SIGXFSZ);
 }
 
+void process_signal(int signal)
+{
+	signal_send(current, signal);
+}
+
+int user_get(void *to, vaddr_t from, u32 bytes)
+{
+	return copy_from_user(to, from, bytes) ? -EFAULT : 0;
+}
+
+int user_put(vaddr_t to, const void *from, u32 bytes)
+{
+	return copy_to_user(to, from, bytes) ? -EFAULT : 0;
+}
+
 static s32 truncate_file(u32 fd, u64 size)
 {
 	struct file *file = fd_file(fd);

@@ -26,7 +26,8 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 /* The handlers, by file of kernel/syscall/. */
 /* sys_clock.c: */ syscall_t sys_nanosleep, sys_clock_nanosleep, sys_clock_gettime,
 	sys_clock_getres;
-/* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl;
+/* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
+	sys_pipe2;
 /* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_readv,
 	sys_write, sys_writev;
 /* sys_fs.c: */ syscall_t sys_access, sys_close, sys_creat, sys_fsync, sys_ftruncate,
@@ -41,6 +42,7 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 /* sys_memory.c: */ syscall_t sys_brk, sys_mmap2, sys_old_mmap, sys_munmap, sys_mprotect,
 	sys_pkey_mprotect, sys_mremap, sys_madvise, sys_mincore, sys_msync, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_munlock, sys_munlockall;
+/* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
 /* sys_process.c: */ syscall_t sys_execve, sys_exit, sys_exit_group, sys_getpgid, sys_getpgrp,
 	sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setsid, sys_uname, sys_waitpid;
 /* sys_random.c: */ syscall_t sys_getrandom;

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "abi/linux/errno.h"
 #include "fs/process.h"
 #include "lib/clock.h"
 #include "lib/irq.h"
@@ -135,6 +136,32 @@ struct address_space *process_exe(void)
 void process_exceeds_file_limit(void)
 {
 	console_file_limit_exceeded++;
+}
+
+int console_signal;
+
+void process_signal(int signal)
+{
+	console_signal = signal;
+}
+
+/* Addresses of user memory lie in an array. */
+u8 console_user[4096];
+
+int user_get(void *to, vaddr_t from, u32 bytes)
+{
+	if (from > sizeof(console_user) - bytes)
+		return -EFAULT;
+	memcpy(to, console_user + from, bytes);
+	return 0;
+}
+
+int user_put(vaddr_t to, const void *from, u32 bytes)
+{
+	if (to > sizeof(console_user) - bytes)
+		return -EFAULT;
+	memcpy(console_user + to, from, bytes);
+	return 0;
 }
 
 u32 irq_depth(void)

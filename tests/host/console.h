@@ -38,6 +38,12 @@ extern u64 console_date;
 /* The number of calls of process_exceeds_file_limit(). */
 extern u32 console_file_limit_exceeded;
 
+/* The last signal of process_signal(). */
+extern int console_signal;
+
+/* The memory of user_get() and user_put(): address n is byte n. */
+extern u8 console_user[4096];
+
 /* How deep irq_save() is nested. */
 u32 irq_depth(void);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host has one task. A test may set a function that runs in place of the other tasks. */
+#include "abi/linux/errno.h"
+#include "fs/poll.h"
 #include "tests/host/resched.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
@@ -27,6 +29,27 @@ void let_others_run(void)
 bool task_killed(void)
 {
 	return false;
+}
+
+void waiter_init(struct waiter *waiter)
+{
+	*waiter = (struct waiter){ 0 };
+}
+
+void waiter_wake(struct waiter *waiter)
+{
+	waiter->woken = true;
+}
+
+/* If the other tasks do not wake this one, a signal does. */
+int waiter_sleep(struct waiter *waiter, u64 deadline)
+{
+	if (!waiter->woken && host_others)
+		let_others_run();
+	if (!waiter->woken)
+		return deadline == WAIT_FOREVER ? -ERESTARTSYS : -ETIMEDOUT;
+	waiter->woken = false;
+	return 0;
 }
 
 void mutex_lock(struct mutex *mutex)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Pipes against a model: a queue of bytes, with random reads, writes and faults. */
+#include <string.h>
+
+#include "abi/linux/errno.h"
+#include "abi/linux/signal.h"
+#include "abi/linux/termios.h"
+#include "fs/file.h"
+#include "fs/initramfs.h"
+#include "fs/pipe.h"
+#include "fs/poll.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/slab/slab.h"
+#include "tests/host/console.h"
+#include "tests/host/machine.h"
+#include "tests/host/resched.h"
+#include "tests/host/tap.h"
+
+#define CAPACITY (PIPE_PAGES * PAGE_SIZE)
+
+static struct file *ends[2];
+
+static void start(void)
+{
+	machine_boot_highmem(MiB(16));
+	file_init();
+	EXPECT_EQ(initramfs_init("", 0), 0);
+	EXPECT_EQ(pipe_open(O_NONBLOCK, ends), 0);
+}
+
+/* A position in a buffer of the test, and how much of it can be accessed. */
+struct place {
+	u8 *bytes;
+	u32 good;
+};
+
+static u32 move(void *kernel, u32 bytes, struct place *place, bool out)
+{
+	u32 part = min(bytes, place->good);
+
+	if (out)
+		memcpy(place->bytes, kernel, part);
+	else
+		memcpy(kernel, place->bytes, part);
+	place->bytes += part;
+	place->good -= part;
+	return bytes - part;
+}
+
+static u32 copy_out(void *kernel, u32 bytes, void *context)
+{
+	return move(kernel, bytes, context, true);
+}
+
+static u32 copy_in(void *kernel, u32 bytes, void *context)
+{
+	return move(kernel, bytes, context, false);
+}
+
+static s32 pipe_get(u8 *to, u32 bytes, u32 good)
+{
+	struct place place = { to, good };
+	u64 position = 0;
+
+	return file_read(ends[0], &position, bytes, copy_out, &place);
+}
+
+static s32 pipe_put(u8 *from, u32 bytes, u32 good)
+{
+	struct place place = { from, good };
+	u64 position = 0;
+
+	return file_write(ends[1], &position, bytes, copy_in, &place);
+}
+
+/* The bytes that are in the pipe: sent[got .. put]. */
+static u8 sent[1u << 24], received[CAPACITY];
+
+static void random_bytes(void)
+{
+	u32 in = 0, out = 0, free_before;
+
+	start();
+	free_before = nr_free_pages();
+	for (u32 i = 0; i < sizeof(sent); i++)
+		sent[i] = (u8)random_u32();
+	for (u32 step = 0; step < tap_scaled(20000) && in + CAPACITY < sizeof(sent); step++) {
+		u32 bytes = random_below(random_one_in(4) ? CAPACITY : 6000) + 1;
+		u32 good = random_one_in(8) ? random_below(bytes) : bytes, there = in - out;
+		s32 done;
+
+		if (random_one_in(2)) {
+			done = pipe_put(sent + in, bytes, good);
+			EXPECT(done > 0 || done == -EAGAIN || (done == -EFAULT && good < bytes));
+			EXPECT(done <= (s32)good && there + (u32)max(done, 0) <= CAPACITY);
+			/* Room is counted in pages: with less, a write may have to wait. */
+			if (there + bytes + PAGE_SIZE <= CAPACITY && good == bytes)
+				EXPECT_EQ(done, bytes);
+			if (bytes <= PIPE_BUF && good == bytes)
+				EXPECT(done == (s32)bytes || done == -EAGAIN);
+			in += (u32)max(done, 0);
+		} else {
+			done = pipe_get(received, bytes, good);
+			EXPECT_EQ(done, !there		   ? -EAGAIN
+					: min(there, good) ? (s32)min(min(there, good), bytes)
+							   : -EFAULT);
+			if (done > 0)
+				EXPECT(!memcmp(received, sent + out, (u32)done));
+			out += (u32)max(done, 0);
+		}
+		EXPECT_EQ(file_poll(ends[0], NULL) & POLLIN, in != out ? POLLIN : 0);
+		EXPECT(nr_free_pages() + PIPE_PAGES >= free_before);
+		if (tap_failed())
+			break;
+	}
+	file_put(ends[1]);
+	file_put(ends[0]);
+	EXPECT_EQ(nr_free_pages(), free_before);
+}
+
+static void without_memory(void)
+{
+	const struct fail_spec spec = { FAIL_PAGE, FAIL_ON, 1 };
+	u8 bytes[8] = "abc";
+
+	start();
+	fail_alloc_set(&spec);
+	EXPECT_EQ(pipe_put(bytes, 3, 3), -ENOMEM);
+	fail_alloc_set(NULL);
+	EXPECT_EQ(pipe_put(bytes, 3, 3), 3);
+	EXPECT_EQ(pipe_get(bytes, 8, 8), 3);
+	file_put(ends[0]);
+	EXPECT_EQ(pipe_put(bytes, 3, 3), -EPIPE);
+	EXPECT_EQ(console_signal, SIGPIPE);
+	file_put(ends[1]);
+}
+
+static u8 full[CAPACITY];
+
+static void reader_comes(void)
+{
+	EXPECT_EQ(pipe_get(full, PAGE_SIZE, PAGE_SIZE), PAGE_SIZE);
+}
+
+static void writer_leaves(void)
+{
+	file_put(ends[1]);
+}
+
+static void waits(void)
+{
+	u8 byte = 'x';
+
+	start();
+	ends[0]->flags = O_RDONLY;
+	ends[1]->flags = O_WRONLY;
+	EXPECT_EQ(pipe_put(full, CAPACITY, CAPACITY), CAPACITY);
+	host_others = reader_comes;
+	EXPECT_EQ(pipe_put(&byte, 1, 1), 1);
+	/* Nothing wakes it: a signal. */
+	host_others = NULL;
+	EXPECT_EQ(pipe_put(full, CAPACITY, CAPACITY), PAGE_SIZE - 1);
+	EXPECT_EQ(pipe_put(full, CAPACITY, CAPACITY), -ERESTARTSYS);
+	EXPECT_EQ(pipe_get(full, CAPACITY, CAPACITY), CAPACITY);
+	EXPECT_EQ(pipe_get(full, 1, 1), -ERESTARTSYS);
+	host_others = writer_leaves;
+	EXPECT_EQ(pipe_get(full, 1, 1), 0);
+	host_others = NULL;
+	file_put(ends[0]);
+}
+
+TAP_MAIN({ "random reads and writes are those of a queue", random_bytes },
+	 { "without memory, and without a reader", without_memory },
+	 { "waiting for room and for bytes", waits })
