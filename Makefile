@@ -26,6 +26,14 @@ VIDEO	?= std
 SWAP	?=
 SWAPDEV	?= ahci
 ACCEL	?= tcg
+SRC	?=
+PROGRAM	?=
+PROGRAMS ?=
+ARGS	?=
+# Shells use a variable of this name for themselves.
+ifneq ($(origin ENV),command line)
+ENV	:=
+endif
 OPTIONS	?=
 V	?= 0
 
@@ -74,7 +82,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
+.PHONY: all run program debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -86,7 +94,7 @@ keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1
 # first checks and then restarts with all packages; its time changes only when something was
 # installed.
 QUIET_GOALS := help clean floors
-INSTALLING_GOALS := run test dependencies
+INSTALLING_GOALS := run program test dependencies
 PACKAGES_OF_test := --analyze
 PACKAGES_OF_analyze := --analyze
 PACKAGES_OF_dependencies := --analyze --clang
@@ -290,6 +298,22 @@ include tools/build.mk
 run: $(if $(filter direct,$(FW)),direct,image)
 	@tools/run
 
+# A word of the shell: any text.
+quote	= '$(subst ','\'',$(1))'
+# $(call argument,NAME,TEXT): an argument of tools/run, if there is a text.
+argument = $(if $(strip $(2)),$(1)=$(call quote,$(2)))
+
+# A program of the user, without firmware unless FW= says so: then only the kernel has to be built.
+PROGRAM_FW := $(if $(filter file,$(origin FW)),direct,$(FW))
+program: FW := $(PROGRAM_FW)
+program: $(if $(filter direct,$(PROGRAM_FW)),$(BUILD)/direct.elf $(BUILD)/kernel.elf,image)
+ifeq ($(strip $(SRC)$(PROGRAM)$(PROGRAMS)),)
+	@echo 'make program: which one? SRC=hello.c compiles a program, PROGRAM= and PROGRAMS= take one' >&2; exit 2
+else
+	@tools/run $(call argument,--source,$(SRC)) $(call argument,--program,$(PROGRAM)) \
+		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV))
+endif
+
 # 32-bit firmware by default: gdb handles a change of the processor's mode badly.
 debug: FW := ovmf-ia32
 debug: image $(BUILD)/kernel.debug
@@ -346,7 +370,9 @@ Build
 
 Run
   run           boot the image in QEMU and judge the log; the exit status is the verdict
-  debug         the same, but wait for gdb; prints the line to type
+  program       compile a program of yours, SRC=hello.c, and run it in QEMU with ARGS="a b" ENV="X=1";
+                or PROGRAM=path, static for the i386, or one of PROGRAMS=folder; its status is told
+  debug         the same as run, but wait for gdb; prints the line to type
   screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
   flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below
 
@@ -385,6 +411,11 @@ Variables
   IMAGE=gpt         form of the image: gpt, fat, 4k or iso (iso is the default for MEDIA=cd, 4k for xhci4k)
   MEDIA=disk        what holds the image: disk, xhci, ehci, xhci4k (USB sticks), ahci, nvme, virtio, cd
   VIDEO=std         the screen: std, ramfb, virtio or none
+  SRC=hello.c       the program of `make program`, in C, or
+  PROGRAM=path      compiled, or a script
+  PROGRAMS=folder   files for it, in /programs
+  ARGS="a b"        its arguments, quoted as for a shell
+  ENV="X=1 Y=2"     its environment
   SWAP=128M         attach a disk with a swap partition of this size, made for the run
   SWAPDEV=ahci      its controller: ahci or nvme; ram: no disk, Pagewright keeps swap in its own memory
   ACCEL=tcg         QEMU's accelerator: tcg or kvm

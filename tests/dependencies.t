@@ -120,7 +120,7 @@ def liar(machine):
 def check_goals():
     """`make run`, `make test` and `make dependencies` install; other goals say what is missing and how to install it."""
     for goals, installs in (([], False), (["image"], False), (["host-test"], False), (["analyze"], False), (["run"], True),
-                            (["test"], True), (["dependencies"], True)):
+                            (["program"], True), (["test"], True), (["dependencies"], True)):
         with tempfile.TemporaryDirectory() as directory:
             machine = Machine(directory)
             machine.link("mkdir", "nproc", "grep")

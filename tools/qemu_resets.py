@@ -25,7 +25,7 @@ class Machine:
         self.volume = os.path.join(directory, "volume.img")
         self.store = os.path.join(directory, "vars.fd")
         arguments = SimpleNamespace(fw=firmware, machine=machine, cpu=cpu, mem=memory, accel="tcg", media=media, video="std",
-                                    swap="", swapdev="ahci", gdb=False, icount=False, extra=[])
+                                    swap="", swapdev="ahci", gdb=False, icount=False, extra=[], terminal=False)
         self.command = [word for word in command_line(arguments, directory) if word != "-no-reboot"]
         subprocess.run(["cp", "--sparse=always", IMAGE, self.volume], check=True)
         self.at = f"{self.volume}@@{volume_offset(self.volume)}"

@@ -12,6 +12,9 @@
  *     else                                                 ok; without TAP by its exit status
  *
  * Files and segments that it left are logged and removed before memory is compared.
+ *
+ * A program of run= is no test: it may end in any way, its output is not read, and processes that
+ * it leaves are ended. Only memory is compared.
  */
 #include "kernel/harness/programs.h"
 #include "kernel/process/exit.h"
@@ -36,19 +39,19 @@
 /* The exit status of a program that could not be started, as in a shell. */
 #define EXIT_NOT_STARTED 127
 
-/* The start of a program; argument may be NULL. */
+/* The start of a program: argv[0] is its path; NULL ends both. */
 struct start {
-	const char *path, *argument;
+	const char *const *argv, *const *envp;
+	bool is_test;
 };
 
 /* Runs first in a program's task. On return the task enters ring 3 (kernel/cpu/switch.S). */
 static void start_program(void *context)
 {
 	const struct start *start = context;
-	const char *path = start->path;
-	const char *const arguments[] = { path, start->argument, NULL };
-	struct exec_strings argv = { .kernel = arguments };
-	struct exec_strings envp = { 0 };
+	const char *path = start->argv[0];
+	struct exec_strings argv = { .kernel = start->argv };
+	struct exec_strings envp = { .kernel = start->envp };
 	int err = console_files(current);
 
 	if (!err)
@@ -115,11 +118,19 @@ static enum outcome judge(int status, u32 orphans, struct program_tap *tap)
 	return verdict == TAP_SKIPPED ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
+/* What became of a program that is no test. */
+static void print_end(const char *path, int status)
+{
+	if (status & 0x7f)
+		printk("run: path=%s signal=%d\n", path, status & 0x7f);
+	else
+		printk("run: path=%s status=%d\n", path, status >> 8);
+}
+
 /* Runs a program and reports its result as `name`. `limit` in seconds, 0 for none. */
-static void run(const char *path, const char *name, const char *argument, u32 limit)
+static void run(const struct start *start, const char *name, u32 limit)
 {
 	static struct program_tap tap;
-	struct start start = { path, argument };
 	struct memory_state memory;
 	struct task *task;
 	enum outcome outcome;
@@ -127,18 +138,22 @@ static void run(const char *path, const char *name, const char *argument, u32 li
 	bool in_time = true;
 	u32 orphans;
 
-	if (report_without_tick("ring3/", name, NEEDS_TICK))
+	if (start->is_test && report_without_tick("ring3/", name, NEEDS_TICK))
 		return;
 	report_subtest("ring3/", name);
 	memory_check_begin(&memory);
 	tap_begin(&tap);
 	console_output_to(&tap);
-	task = kernel_task(name, start_program, &start);
+	task = kernel_task(name, start_program, (void *)start);
 	if (task)
 		in_time = wait_for(task->pid, limit, &status);
 	orphans = end_orphans();
 	console_output_to(NULL);
-	outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+	outcome = OUTCOME_PASSED;
+	if (start->is_test)
+		outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+	else
+		print_end(start->argv[0], in_time ? status : SIGKILL);
 	if (!in_time) {
 		printk("init: limit=%u unit=s killed=%u\n", limit, orphans);
 		outcome = OUTCOME_TIMED_OUT;
@@ -148,6 +163,15 @@ static void run(const char *path, const char *name, const char *argument, u32 li
 	if (!memory_check_end(&memory, 0) && in_time)
 		outcome = OUTCOME_FAILED;
 	report_result("ring3/", name, outcome);
+}
+
+/* The same for a test, with one argument or NULL. */
+static void run_test(const char *path, const char *name, const char *argument, u32 limit)
+{
+	const char *const argv[] = { path, argument, NULL }, *const envp[] = { NULL };
+	struct start start = { argv, envp, true };
+
+	run(&start, name, limit);
 }
 
 /* The name of a program of the test directory, or NULL. */
@@ -183,13 +207,20 @@ void programs_run(const char *patterns, u32 limit)
 		if (!name || !glob_match(patterns, name))
 			continue;
 		strscpy(path + 1, entry.name, sizeof(path) - 1);
-		run(path, name, NULL, limit);
+		run_test(path, name, NULL, limit);
 	}
 }
 
 void program_run(const char *path, u32 limit)
 {
-	run(path, program_name(path), NULL, limit);
+	run_test(path, program_name(path), NULL, limit);
+}
+
+void command_run(const char *const *argv, const char *const *envp)
+{
+	struct start start = { .argv = argv, .envp = envp };
+
+	run(&start, program_name(argv[0]), 0);
 }
 
 bool bench_program_present(void)
@@ -201,5 +232,5 @@ bool bench_program_present(void)
 
 void bench_program_run(const char *patterns)
 {
-	run(BENCH_PROGRAM, "operations", patterns, 0);
+	run_test(BENCH_PROGRAM, "operations", patterns, 0);
 }

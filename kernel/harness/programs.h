@@ -18,6 +18,13 @@ void programs_run(const char *patterns, u32 limit);
 void program_run(const char *path, u32 limit);
 
 /*
+ * Runs the program argv[0], for run=; NULL ends both arrays. It need not be a test: the line `run:
+ * path=PATH status=N` or `run: path=PATH signal=N` tells how it ended, and the result is ok if
+ * memory is as before.
+ */
+void command_run(const char *const *argv, const char *const *envp);
+
+/*
  * The ring-3 benchmarks, a program of the initramfs. The first function tells whether it exists.
  * The second runs it as the subtest ring3/operations; the patterns name the operations to measure.
  */

@@ -6,6 +6,7 @@
  */
 #include "kernel/harness/terminal.h"
 #include "kernel/console/console.h"
+#include "kernel/console/terminal_line.h"
 #include "kernel/harness/program_tap.h"
 #include "kernel/process/signal.h"
 #include "fs/device.h"
@@ -39,7 +40,10 @@ static s32 terminal_write(struct file *file, u64 position, u32 bytes, mapping_co
 		u32 part = min(bytes - done, PART);
 
 		left = copy(buffer, part, context);
-		console_write_program(buffer, part - left);
+		if (terminal_line_there())
+			terminal_line_write(buffer, part - left);
+		else
+			console_write_program(buffer, part - left);
 		if (output_tap)
 			tap_take(output_tap, buffer, part - left);
 		done += part - left;

@@ -7,6 +7,7 @@
 #include "kernel/start/progress.h"
 #include "kernel/console/console.h"
 #include "kernel/cpu/cpu.h"
+#include "kernel/start/command.h"
 #include "kernel/start/crash.h"
 #include "kernel/exec/exec.h"
 #include "kernel/start/firmware_map.h"
@@ -25,6 +26,7 @@
 #include "kernel/cpu/protection.h"
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
+#include "kernel/console/terminal_line.h"
 #include "kernel/process/kswapd.h"
 #include "kernel/process/oom_kill.h"
 #include "kernel/process/signal.h"
@@ -217,6 +219,11 @@ static void run_all(void)
 	const char *programs = options.programs;
 	u32 suites = suites_count(options.suites);
 
+	if (command.argv[0]) {
+		report_plan(0, 1);
+		command_run(command.argv, command.envp);
+		return;
+	}
 	if (options.init[0]) {
 		report_plan(0, 1);
 		program_run(options.init, options.limit);
@@ -311,6 +318,8 @@ void kernel_main(u32 boot_info_address)
 	progress_mark(STEP_ACPI, &boot_info);
 	acpi_init(boot_info.acpi_rsdp);
 	console_setup_late();
+	if (options.terminal.kind == CONSOLE_PORT)
+		terminal_line_open(&options.terminal);
 	progress_mark(STEP_INTERRUPTS, &boot_info);
 	irq_init();
 	progress_mark(STEP_TIME, &boot_info);

@@ -5,6 +5,7 @@
  *  (1) No text makes this fail: a bad word leaves one warning and changes nothing.
  */
 #include "kernel/start/options.h"
+#include "kernel/start/command.h"
 #include "kernel/devices/console_option.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
@@ -13,7 +14,7 @@
 #include "mm/reclaim/policy.h"
 #include "mm/user_space/overcommit.h"
 
-#define WORD_SIZE   256u
+#define VALUE_SIZE  32u /* of one of several values in a word */
 #define SECONDS_MAX 86400u
 
 struct options options;
@@ -94,6 +95,16 @@ static int set_console(const char *value)
 	return set_text(value, options.console, sizeof(options.console));
 }
 
+static int set_terminal(const char *value)
+{
+	struct console_option parsed;
+
+	if (!*value || !console_option_parse(value, &parsed) || parsed.kind != CONSOLE_PORT)
+		return -EINVAL;
+	options.terminal = parsed;
+	return 0;
+}
+
 static int set_panic(const char *value)
 {
 	bool negative = *value == '-';
@@ -151,7 +162,7 @@ static int check_gop(const char *value)
 static int check_quiesce(const char *value)
 {
 	static const char *const names[] = { "none", "noinit", "nopci", "nousb", "noiommu", NULL };
-	char word[WORD_SIZE];
+	char word[VALUE_SIZE];
 	size_t length;
 
 	for (;; value += length + 1) {
@@ -194,6 +205,10 @@ static const struct option {
 	{ "console", .set = set_console },
 	{ "panic", .set = set_panic },
 	{ "init", TEXT(init) },
+	{ "run", .set = command_set_path },
+	{ "arg", .set = command_add_argument },
+	{ "env", .set = command_add_environment },
+	{ "terminal", .set = set_terminal },
 	{ "suites", TEXT(suites) },
 	{ "programs", TEXT(programs) },
 	{ "exit", .choices = exits, .choice = &options.exit },
@@ -263,9 +278,10 @@ static bool is_blank(char c)
 
 void options_parse(const char *text)
 {
-	char word[WORD_SIZE];
+	static char word[BOOT_OPTIONS_SIZE];
 
 	memset(&options, 0, sizeof(options));
+	command_clear();
 	strscpy(options.suites, "*", sizeof(options.suites));
 	options.limit = PROGRAM_LIMIT;
 	options.disk = true;

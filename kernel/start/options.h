@@ -18,7 +18,12 @@
  *     screen=KIND      colour (default) | plain | off: the log on the framebuffer
  *     panic=SECONDS    after a panic: > 0 reboot after that time, 0 (default) wait for ever,
  *                      < 0 reboot at once
- *     init=PATH        run this program only
+ *     init=PATH        run this program only, as a test
+ *     run=PATH         run this program only, which need not be a test: its status is logged
+ *     arg=TEXT         an argument of it (kernel/start/command.h); any number of them, in order
+ *     env=NAME=VALUE   a variable of its environment, likewise
+ *     terminal=LINE    a serial line for programs only: ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD];
+ *                      default: they write to the log
  *     limit=SECONDS    kill a program that runs longer, and all its processes; 0: no limit;
  *                      default 60
  *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
@@ -40,6 +45,7 @@
 #ifndef KERNEL_START_OPTIONS_H
 #define KERNEL_START_OPTIONS_H
 
+#include "kernel/devices/console_option.h"
 #include "lib/types.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/slab/slab.h"
@@ -63,10 +69,11 @@ struct options {
 	u32 limit; /* of a program, seconds; 0: none */
 	enum exit_action exit;
 	enum screen_kind screen;
-	char console[32]; /* "": not given */
-	char crash[16];	  /* "": not given */
-	char timer[16];	  /* "": not given */
-	char reclaim[16]; /* "": not given */
+	char console[32];		/* "": not given */
+	struct console_option terminal; /* CONSOLE_PORT, or CONSOLE_ANY: not given */
+	char crash[16];			/* "": not given */
+	char timer[16];			/* "": not given */
+	char reclaim[16];		/* "": not given */
 	struct {
 		bool off, ram;
 		u64 bytes; /* of the device in memory; 0: half of the RAM */
@@ -81,8 +88,8 @@ extern struct options options;
 
 /*
  * Sets `options` to the defaults, then to the options in `text` (ends in NUL). Skips what is
- * unknown or malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad value
- * name=NAME value=VALUE (ignored)`.
+ * unknown or malformed, with one line: `option: unknown name=NAME (ignored)` or `option: bad
+ * value name=NAME value=VALUE (ignored)`.
  */
 void options_parse(const char *text);
 

@@ -38,7 +38,7 @@ BIOS_LINE = "Pagewright needs UEFI: choose the UEFI entry of this stick. A key g
 def settings(**changes):
     """The arguments of command_line(), as tools/run has them."""
     return SimpleNamespace(**{"fw": "ovmf-x64", "machine": "q35", "cpu": "max", "mem": "256M", "accel": "tcg", "media": "disk",
-                              "video": "std", "swap": "", "swapdev": "ahci", "gdb": False, "icount": False, "extra": [], **changes})
+                              "video": "std", "swap": "", "swapdev": "ahci", "gdb": False, "icount": False, "extra": [], "terminal": False, **changes})
 
 
 def make_volume(directory, files):

@@ -3,13 +3,14 @@
  * The options of the kernel: every one, bad values, and noise. Text lies in heap blocks of exactly
  * its size, so that the sanitizers see a read beyond it.
  *
- * sources: kernel/devices/console_option.c kernel/start/options.c
+ * sources: kernel/devices/console_option.c kernel/start/options.c kernel/start/command.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/devices/console_option.h"
+#include "kernel/start/command.h"
 #include "kernel/start/options.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
@@ -93,6 +94,47 @@ static void every_option(void)
 	       o.fail_alloc.mode == FAIL_ON);
 }
 
+static void own_program(void)
+{
+	struct options o = parse("arg=a run=/programs/none env=X=1 arg=b%20c%25 "
+				 "terminal=ttyS1,9600 run=/programs/hello arg= env=Y=%e2%82%AC=");
+
+	EXPECT_TEXT(console_text(), "");
+	EXPECT_EQ(command.argc, 4);
+	EXPECT_TEXT(command.argv[0], "/programs/hello");
+	EXPECT_TEXT(command.argv[1], "a");
+	EXPECT_TEXT(command.argv[2], "b c%");
+	EXPECT_TEXT(command.argv[3], "");
+	EXPECT(!command.argv[4]);
+	EXPECT_EQ(command.envc, 2);
+	EXPECT_TEXT(command.envp[0], "X=1");
+	EXPECT_TEXT(command.envp[1], "Y=\xe2\x82\xac=");
+	EXPECT(!command.envp[2]);
+	EXPECT(o.terminal.kind == CONSOLE_PORT && o.terminal.port == 0x2f8);
+	EXPECT_EQ(o.terminal.baud, 9600);
+	o = parse("arg=lost");
+	EXPECT(!command.argv[0] && o.terminal.kind == CONSOLE_ANY);
+}
+
+/* As many words as an option text can have; and one of any length. */
+static void many_words(void)
+{
+	char big[BOOT_OPTIONS_SIZE];
+	u32 count = 0;
+
+	strcpy(big, "run=/a");
+	for (; strlen(big) + 6 < sizeof(big); count++)
+		strcat(big, " arg=");
+	parse(big);
+	EXPECT_TEXT(console_text(), "");
+	EXPECT_EQ(command.argc, count + 1);
+	memset(big, 'a', sizeof(big) - 1);
+	memcpy(big, "run=", 4);
+	big[sizeof(big) - 1] = '\0';
+	parse(big);
+	EXPECT_TEXT(command.argv[0], big + 4);
+}
+
 static void the_later_wins(void)
 {
 	struct options o = parse("mem=1G mem=0x1000K exit=halt exit=reboot");
@@ -137,6 +179,18 @@ static void bad_values(void)
 					     "exit=",
 					     "console=",
 					     "init=",
+					     "run=",
+					     "run=%",
+					     "arg=%2",
+					     "arg=%00",
+					     "arg=%gg",
+					     "env=",
+					     "env=X",
+					     "env==1",
+					     "terminal=",
+					     "terminal=none",
+					     "terminal=tty0",
+					     "terminal=uart,mmio,0x1000",
 					     "suites=",
 					     "programs=",
 					     "page_owner=maybe",
@@ -242,6 +296,7 @@ static void console_values(void)
 }
 
 TAP_MAIN({ "defaults", defaults }, { "swap and reclaim", swap_and_reclaim },
-	 { "every option", every_option }, { "the later wins", the_later_wins },
+	 { "every option", every_option }, { "own program", own_program },
+	 { "many words", many_words }, { "the later wins", the_later_wins },
 	 { "unknown names", unknown_names }, { "bad values", bad_values }, { "noise", noise },
 	 { "console=", console_values })
