@@ -11,12 +11,13 @@
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
 
-/* Victims for each frame that is wanted, before reclaim gives up. */
+/* Victims for each frame that is wanted, or is on a list if these are fewer, before giving up. */
 #define SCAN_FACTOR 8
 struct reclaim_counters reclaim_counters;
 static const struct reclaim_policy *policy;
 static out_of_memory_t out_of_memory;
 static bool active;	/* (4) */
+static u32 nr_listed;	/* pages on the policy's lists and on `cold` */
 static LIST_HEAD(cold); /* by MADV_COLD: evicted before the policy is asked; PG_cold */
 
 /* --- The lists are the policy's; PG_lru says that a frame is on one --- */
@@ -25,6 +26,7 @@ static void list_page(struct page *page)
 {
 	BUG_ON(page->flags & PG_lru);
 	page->flags |= PG_lru;
+	nr_listed++;
 	policy->insert(page);
 }
 
@@ -43,6 +45,7 @@ static void lru_remove(struct page *page)
 	else
 		policy->remove(page);
 	page->flags &= ~(u32)(PG_lru | PG_cold);
+	nr_listed--;
 }
 
 static void lru_refault(struct page *page, u32 distance)
@@ -55,14 +58,17 @@ static void lru_cold(struct page *page)
 {
 	lru_remove(page);
 	page->flags |= PG_lru | PG_cold;
+	nr_listed++;
 	list_add_tail(&page->lru, &cold);
 }
 
 static const struct lru_ops lru_ops = { lru_add, lru_remove, lru_refault, lru_cold };
 
-/* A cold page that was not used since, or the policy's victim. */
+/* A cold page that was not used since, or the policy's victim. It is on no list any more. */
 static struct page *next_victim(void)
 {
+	struct page *victim;
+
 	while (!list_empty(&cold)) {
 		struct page *page = list_first_entry(&cold, struct page, lru);
 
@@ -71,7 +77,12 @@ static struct page *next_victim(void)
 			return page;
 		list_page(page);
 	}
-	return policy->victim();
+	victim = policy->victim();
+	if (victim) {
+		victim->flags &= ~(u32)PG_lru;
+		nr_listed--;
+	}
+	return victim;
 }
 
 static void start_lists(void)
@@ -233,12 +244,13 @@ static bool suits(const struct page *page, gfp_t gfp)
 u32 shrink_pages(u32 target, gfp_t gfp)
 {
 	struct batch batch = { .count = 0 };
-	u32 freed = 0, scan = target * SCAN_FACTOR;
+	u32 freed = 0, scan;
 
 	if (active)
 		return 0;
 	active = true;
 	start_lists();
+	scan = min(target, nr_listed) * SCAN_FACTOR;
 	/* Slots that only save a write are worth less than a page in memory. */
 	if (!nr_swap_pages && total_swap_pages)
 		freed = free_swap_cache();
@@ -247,7 +259,6 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 
 		if (!page)
 			break;
-		page->flags &= ~(u32)PG_lru;
 		reclaim_counters.scanned++;
 		if (suits(page, gfp))
 			freed += evict(page, &batch);
@@ -319,6 +330,8 @@ bool reclaim_balance(void)
 
 const char *reclaim_validate(void)
 {
+	u32 listed = 0;
+
 	for (pfn_t pfn = 0; pfn < max_pfn; pfn++) {
 		const struct page *page = pfn_to_page(pfn);
 		enum page_owner owner = page_owner(page);
@@ -328,8 +341,9 @@ const char *reclaim_validate(void)
 		if (belongs != !!(page->flags & PG_lru))
 			return "a frame is on a list of reclaim and does not belong there, or is "
 			       "not";
+		listed += belongs;
 	}
-	return NULL;
+	return listed == nr_listed ? NULL : "the count of frames on the lists is wrong";
 }
 
 out_of_memory_t set_out_of_memory(out_of_memory_t function)

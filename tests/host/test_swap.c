@@ -280,6 +280,29 @@ static void disk_full(void)
 	stop();
 }
 
+/* Where nothing can be evicted, reclaim gives up after a few turns of the lists. */
+static void nothing_to_evict(void)
+{
+	enum { PAGES = 16 };
+	u32 scanned;
+	vaddr_t area;
+
+	start(8);
+	swap_area_close(type);
+	area = user_map(mm, PAGES * PAGE_SIZE, RW);
+	EXPECT_EQ(shrink_pages(1, __GFP_HIGHMEM), 0); /* the lists exist from here on */
+	write_all(mm, area, PAGES, 1);
+	scanned = reclaim_counters.scanned;
+	EXPECT_EQ(shrink_pages(nr_present_pages(), __GFP_HIGHMEM), 0);
+	scanned = reclaim_counters.scanned - scanned;
+	tap_note("%u pages, %u looked at", PAGES, scanned);
+	EXPECT(scanned >= PAGES && scanned <= 8 * (PAGES + 1));
+	EXPECT_VALID(reclaim_validate());
+	swap_area_reopen(type);
+	read_all(mm, area, PAGES, 1);
+	stop();
+}
+
 /* --- madvise(2), mincore(2) --- */
 
 static int count_resident(u32 index, bool resident, void *context)
@@ -395,4 +418,5 @@ TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
 	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory },
 	 { "truncated_in_swap", truncated_in_swap }, { "locked", locked },
 	 { "read_error", read_error }, { "write_error", write_error }, { "disk_full", disk_full },
-	 { "pageout", pageout }, { "pageout_of_others", pageout_of_others }, { "cold", cold })
+	 { "nothing_to_evict", nothing_to_evict }, { "pageout", pageout },
+	 { "pageout_of_others", pageout_of_others }, { "cold", cold })
