@@ -12,8 +12,11 @@
 
 enum signal_number {
 	SIGHUP = 1,
+	SIGINT = 2,
+	SIGQUIT = 3,
 	SIGILL = 4,
 	SIGTRAP = 5,
+	SIGABRT = 6,
 	SIGBUS = 7,
 	SIGFPE = 8,
 	SIGKILL = 9,
@@ -21,7 +24,9 @@ enum signal_number {
 	SIGSEGV = 11,
 	SIGUSR2 = 12,
 	SIGPIPE = 13,
+	SIGALRM = 14,
 	SIGTERM = 15,
+	SIGSTKFLT = 16,
 	SIGCHLD = 17,
 	SIGCONT = 18,
 	SIGSTOP = 19,
@@ -29,8 +34,13 @@ enum signal_number {
 	SIGTTIN = 21,
 	SIGTTOU = 22,
 	SIGURG = 23,
+	SIGXCPU = 24,
 	SIGXFSZ = 25,
+	SIGVTALRM = 26,
+	SIGPROF = 27,
 	SIGWINCH = 28,
+	SIGIO = 29,
+	SIGPWR = 30,
 	SIGSYS = 31,
 	SIGRTMIN = 32, /* from here on signals are queued one by one */
 	NR_SIGNALS = 64,
@@ -41,6 +51,7 @@ enum {
 	SI_USER = 0,
 	SI_KERNEL = 0x80,
 	SI_QUEUE = -1,
+	SI_TIMER = -2,
 	SI_TKILL = -6,
 	ILL_ILLOPN = 2,
 	ILL_COPROC = 7,
@@ -81,6 +92,15 @@ enum { SIG_DFL = 0, SIG_IGN = 1 };
 
 enum { SS_ONSTACK = 1, SS_DISABLE = 2, MINSIGSTKSZ = 2048 };
 #define SS_AUTODISARM 0x80000000u
+
+/* struct sigevent of timer_create(): 64 bytes, the rest is unused. */
+enum { SIGEV_SIGNAL = 0, SIGEV_NONE = 1, SIGEV_THREAD = 2, SIGEV_THREAD_ID = 4 };
+struct sigevent {
+	u32 value;
+	s32 signo, notify, thread;
+	u32 unused[12];
+};
+_Static_assert(sizeof(struct sigevent) == 64, "the ABI's");
 
 /* struct sigaction of rt_sigaction(). */
 struct sigaction {

@@ -11,6 +11,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/posix_timer.h"
 #include "kernel/process/sched.h"
 #include "fs/file.h"
 #include "kernel/cpu/cpu.h"
@@ -208,6 +209,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	tls_clear();
 	fpu_release(current);
 	sighand_exec(current->sighand);
+	posix_timers_free(current->group);
 	altstack_reset(current);
 	current->wx_told = false;
 	strscpy(current->name, program_name(path), sizeof(current->name));

@@ -1,28 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/process/cred.h"
 #include "kernel/process/task.h"
+#include "mm/frames/page_alloc.h"
 
 /* Linux's defaults. */
-#define STACK_DEFAULT	MiB(8)
-#define MEMLOCK_DEFAULT MiB(8)
-#define NPROC_DEFAULT	32768u
+#define STACK_DEFAULT	 MiB(8)
+#define MEMLOCK_DEFAULT	 MiB(8)
+#define NPROC_DEFAULT	 32768u
+#define MSGQUEUE_DEFAULT 819200u
 
 const struct rlimit *current_rlim;
 
 void limits_init(struct rlimit rlim[RLIM_NLIMITS])
 {
+	/* As on Linux: half of the threads whose stacks take an eighth of memory. */
+	u32 pending = max(nr_present_pages() / 8 / (KERNEL_STACK / PAGE_SIZE) / 2, 10u);
+
 	for (u32 i = 0; i < RLIM_NLIMITS; i++)
 		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
 	rlim[RLIMIT_STACK].cur = STACK_DEFAULT;
 	rlim[RLIMIT_CORE].cur = 0;
 	rlim[RLIMIT_NPROC] = (struct rlimit){ NPROC_DEFAULT, NPROC_DEFAULT };
 	rlim[RLIMIT_NOFILE] = (struct rlimit){ OPEN_MAX, OPEN_MAX };
+	rlim[RLIMIT_SIGPENDING] = (struct rlimit){ pending, pending };
+	rlim[RLIMIT_MSGQUEUE] = (struct rlimit){ MSGQUEUE_DEFAULT, MSGQUEUE_DEFAULT };
+	rlim[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
+	rlim[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
 	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ MEMLOCK_DEFAULT, MEMLOCK_DEFAULT };
 }
 
 bool privileged(void)
 {
 	return !current->group->user.effective;
+}
+
+bool may_signal(const struct task *task)
+{
+	const struct id_set *own = &current->group->user, *other = &task->group->user;
+
+	return task->group == current->group || privileged() || own->effective == other->real ||
+	       own->effective == other->saved || own->real == other->real ||
+	       own->real == other->saved;
 }
 
 bool may_inspect(const struct task *task)

@@ -4,8 +4,9 @@
  * by execve. kernel/syscall/sys_ids.c and sys_limits.c have the system calls.
  *
  * mm/ enforces the limits of memory (mm/user_space/limits.h). The system calls that allocate a
- * descriptor enforce their number, and fs/file.c the size of files. The others are only stored:
- * their resource does not exist here.
+ * descriptor enforce their number, fs/file.c the size of files, kernel/process/process_timers.c
+ * the processor time, and sigqueue.c the queued signals. The others are only stored: their
+ * resource does not exist here.
  */
 #ifndef KERNEL_PROCESS_CRED_H
 #define KERNEL_PROCESS_CRED_H
@@ -36,5 +37,11 @@ void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
  * and group IDs of the task are the caller's real ones.
  */
 bool may_inspect(const struct task *task);
+
+/*
+ * May the current process send that one a signal? Yes for itself, for the super-user, and if its
+ * real or effective user ID is the task's real or saved one.
+ */
+bool may_signal(const struct task *task);
 
 #endif

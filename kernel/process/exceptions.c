@@ -74,7 +74,7 @@ static u32 error_code_told(u32 error_code, u32 address)
 
 void user_out_of_memory(vaddr_t address, enum fault_access access)
 {
-	if (current->pending & SIGMASK(SIGKILL))
+	if (current->pending.signals & SIGMASK(SIGKILL))
 		return;
 	/* That its memory is gone already is in the log. */
 	if (!current->mm->oom_victim)

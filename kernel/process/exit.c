@@ -10,6 +10,7 @@
 #include "kernel/process/fpu.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/process_timers.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "lib/assert.h"
@@ -95,6 +96,8 @@ static void leave_group(void)
 		wake_threads(group, TASK_BLOCKED); /* in end_other_threads() */
 		return;
 	}
+	process_timers_free(group);
+	signal_flush(group, &group->pending, ~0ull);
 	/* As on Linux since 5.19, the status is that of the thread that ended last. */
 	leader->exit_status = group->exiting ? group->exit_status : current->exit_status;
 	give_away_children(leader);
@@ -112,6 +115,7 @@ void do_exit(int status)
 	leave_files();
 	leave_mm();
 	fpu_release(current);
+	signal_retarget(~0ull);
 	signal_exit(current);
 	leave_group();
 	schedule();

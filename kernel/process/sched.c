@@ -10,6 +10,7 @@
  * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
+#include "kernel/process/process_timers.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
@@ -31,7 +32,8 @@ void switch_to(u32 *save_esp, u32 load_esp);
 
 void update_return_work(void)
 {
-	return_work = signal_pending(current) || current->restore_blocked || current->ends
+	return_work = signal_pending(current) || current->restore_blocked || current->ends ||
+				      current->group->cpu_timers_due
 			      ? WORK_SIGNAL
 			      : 0;
 }
@@ -44,6 +46,18 @@ void task_wake(struct task *task)
 	task->state = TASK_RUNNING;
 	if (task != current && list_empty(&task->run))
 		list_add_tail(&task->run, &run_queue);
+	irq_restore(irq);
+}
+
+void task_wake_first(struct task *task)
+{
+	unsigned long irq = irq_save();
+
+	task_wake(task);
+	if (task != current) {
+		list_move(&task->run, &run_queue);
+		return_work |= WORK_RESCHEDULE;
+	}
 	irq_restore(irq);
 }
 
@@ -147,57 +161,41 @@ bool task_killed(void)
 	return fatal_signal_pending(current);
 }
 
-/* Sorted by time. Accessed with interrupts off. */
-static LIST_HEAD(timers);
+struct timer_wheel kernel_timers;
 
-/* Ticks until the time; 0: it has come. Valid for less than half the counter's range. */
-static u32 ticks_until(u32 time)
+void task_timeout(struct timer *timer)
 {
-	s32 ticks = (s32)(time - jiffies);
-
-	return ticks > 0 ? (u32)ticks : 0;
-}
-
-static void timer_add(struct task *task)
-{
-	struct list_head *place;
-
-	list_for_each (place, &timers)
-		if (ticks_until(list_entry(place, struct task, timer)->wake_at) >
-		    ticks_until(task->wake_at))
-			break;
-	list_insert(&task->timer, place->prev, place);
+	task_wake(container_of(timer, struct task, timer));
 }
 
 u32 schedule_timeout(u32 ticks)
 {
 	unsigned long irq = irq_save();
+	u32 end = jiffies + ticks;
 
-	BUG_ON(!list_empty(&current->timer));
-	current->wake_at = jiffies + ticks;
-	timer_add(current);
+	timer_add(&kernel_timers, &current->timer, end);
 	schedule();
-	list_del_init(&current->timer);
+	timer_del(&current->timer);
 	irq_restore(irq);
-	return ticks_until(current->wake_at);
+	return (s32)(end - jiffies) > 0 ? end - jiffies : 0;
 }
 
-static void wake_sleepers(void)
+/* Processor time of the group passes only while one of its tasks runs: the tick looks at it. */
+static void check_cpu_timers(void)
 {
-	while (!list_empty(&timers)) {
-		struct task *task = list_first_entry(&timers, struct task, timer);
+	struct thread_group *group = current->group;
 
-		if (ticks_until(task->wake_at))
-			return;
-		list_del_init(&task->timer);
-		task_wake(task);
-	}
+	if (likely(!group->timers && group->rlim[RLIMIT_CPU].cur == RLIM_INFINITY))
+		return;
+	group->cpu_timers_due = true;
+	return_work |= WORK_SIGNAL;
 }
 
 void scheduler_tick(struct pt_regs *regs)
 {
 	usage_tick(!user_mode(regs));
-	wake_sleepers();
+	check_cpu_timers();
+	timer_wheel_tick(&kernel_timers);
 	if (current->slice && --current->slice)
 		return;
 	if (!list_empty(&run_queue))
@@ -210,6 +208,8 @@ void do_return_work(struct pt_regs *regs)
 
 	if (work & WORK_RESCHEDULE)
 		schedule();
+	if (unlikely(current->group->cpu_timers_due))
+		cpu_timers_run();
 	if (current->ends)
 		do_exit(current->group->exit_status);
 	/* Also if another task took the signal: the interrupted call must be completed. */
@@ -222,10 +222,13 @@ void do_return_work(struct pt_regs *regs)
 static void jump_to_timer(void)
 {
 	unsigned long irq = irq_save();
+	u32 ticks = timer_wheel_next(&kernel_timers);
 
-	if (!list_empty(&timers))
-		jiffies = list_first_entry(&timers, struct task, timer)->wake_at;
-	wake_sleepers();
+	if (ticks) {
+		jiffies += ticks;
+		kernel_timers.now = jiffies - 1;
+		timer_wheel_tick(&kernel_timers);
+	}
 	irq_restore(irq);
 }
 

@@ -14,6 +14,15 @@
 /* Makes a sleeping task runnable. */
 void task_wake(struct task *task);
 
+/* The same; the task runs next. Not for one whose address space may be held. Any context. */
+void task_wake_first(struct task *task);
+
+/* All timers of the machine, by jiffies. Accessed with interrupts off. */
+extern struct timer_wheel kernel_timers;
+
+/* Wakes the task of a task's own timer. */
+void task_timeout(struct timer *timer);
+
 /*
  * Lets another task run, if there is one; returns when this one is scheduled again. A task that is
  * not TASK_RUNNING leaves the run queue.

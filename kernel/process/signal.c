@@ -4,10 +4,6 @@
  *
  *   order of taking:   SIGKILL; a forced exception; then signals that an exception could have
  *                      caused (SIGSEGV, ...); then the lowest number
- *
- * A standard signal that is already pending is not queued again; real-time signals are, each with
- * its siginfo. Without memory for a queue entry the signal is pending without one. Only
- * rt_sigqueueinfo() then fails, because its caller wants the value to arrive.
  */
 #include "kernel/process/signal.h"
 #include "kernel/process/exit.h"
@@ -23,93 +19,12 @@
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | \
 	 SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
 
-/* The limit of queued entries of one task: it can block a signal that others send without end. */
-#define SIGQUEUE_MAX 1024
-
 #define NO_SYSCALL		  0xffffffffu
 #define SYSCALL_INSTRUCTION_BYTES 2 /* int 0x80 */
 
-struct sigqueue {
-	struct sigqueue *next;
-	struct siginfo info;
-};
-
-static struct kmem_cache *sigqueue_cache;
-
-void signal_init(void)
+struct task *signal_taker(const struct thread_group *group, int signal)
 {
-	sigqueue_cache = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 0, 0, NULL, NULL);
-	BUG_ON(!sigqueue_cache);
-	sighand_init();
-}
-
-static bool enqueue(struct task *task, const struct siginfo *info)
-{
-	struct sigqueue *entry, **end = &task->sigqueue;
-
-	if (task->sigqueue_length >= SIGQUEUE_MAX)
-		return false;
-	entry = kmem_cache_alloc(sigqueue_cache, GFP_KERNEL);
-	if (!entry)
-		return false;
-	*entry = (struct sigqueue){ .info = *info };
-	while (*end)
-		end = &(*end)->next;
-	*end = entry;
-	task->sigqueue_length++;
-	return true;
-}
-
-static void unlink_entry(struct task *task, struct sigqueue **place)
-{
-	struct sigqueue *entry = *place;
-
-	BUG_ON(!task->sigqueue_length);
-	*place = entry->next;
-	task->sigqueue_length--;
-	kmem_cache_free(sigqueue_cache, entry);
-}
-
-void signal_flush(struct task *task, u64 mask)
-{
-	struct sigqueue **place = &task->sigqueue;
-
-	task->pending &= ~mask;
-	while (*place) {
-		if (mask & SIGMASK((*place)->info.signo))
-			unlink_entry(task, place);
-		else
-			place = &(*place)->next;
-	}
-}
-
-/* Removes the first entry of a pending signal, and the bit with the last one. */
-static void dequeue(int signal, struct siginfo *info)
-{
-	struct sigqueue **place = &current->sigqueue;
-	bool found = false, more = false;
-
-	BUG_ON(!(current->pending & SIGMASK(signal)));
-	*info = (struct siginfo){ .signo = signal, .code = SI_USER };
-	while (*place) {
-		if ((*place)->info.signo != signal) {
-			place = &(*place)->next;
-		} else if (!found) {
-			*info = (*place)->info;
-			found = true;
-			unlink_entry(current, place);
-		} else {
-			more = true;
-			break;
-		}
-	}
-	if (!more)
-		current->pending &= ~SIGMASK(signal);
-}
-
-struct task *signal_taker(const struct task *task, int signal)
-{
-	struct task *leader = task->group->leader, *thread, *taker = NULL;
+	struct task *leader = group->leader, *thread, *taker = NULL;
 
 	/*
 	 * The leader, if it can take the signal; else a thread that does not block it; else one
@@ -118,7 +33,7 @@ struct task *signal_taker(const struct task *task, int signal)
 	if (leader->state != TASK_ZOMBIE && !leader->ends &&
 	    !(signal && leader->blocked & SIGMASK(signal)))
 		return leader;
-	list_for_each_entry (thread, &task->group->list, thread) {
+	list_for_each_entry (thread, &group->list, thread) {
 		if (thread->state == TASK_ZOMBIE)
 			continue;
 		if (!thread->ends && (!signal || !(thread->blocked & SIGMASK(signal))))
@@ -134,14 +49,13 @@ static void continue_threads(struct thread_group *group)
 {
 	struct task *thread;
 
-	list_for_each_entry (thread, &group->list, thread) {
-		signal_flush(thread, SIGNALS_STOP);
+	signal_flush_all(group, SIGNALS_STOP);
+	list_for_each_entry (thread, &group->list, thread)
 		if (thread->state == TASK_STOPPED)
 			task_wake(thread);
-	}
 }
 
-static void wake(struct task *task, int signal)
+void signal_wake(struct task *task, int signal)
 {
 	if (task == current)
 		update_return_work();
@@ -152,30 +66,63 @@ static void wake(struct task *task, int signal)
 		task_wake(task);
 }
 
-int signal_send_info(struct task *task, const struct siginfo *info)
+bool signal_discarded(const struct task *task, int signal)
+{
+	return signal_ignored(task, signal) && !((task->blocked | task->awaited) & SIGMASK(signal));
+}
+
+/* Adds a signal to the set of the task or of its process, and wakes the task. */
+static int send(struct task *task, struct sigpending *pending, const struct siginfo *info)
 {
 	int signal = info->signo;
 
 	BUG_ON(signal < 1 || signal > NR_SIGNALS);
-	if (task->state == TASK_ZOMBIE || !task->sighand)
-		return 0;
 	/* The other threads must see SIGKILL too: one may keep the taker from running. */
 	if (signal == SIGKILL && !task->ends)
 		task->group->killed = true;
 	if (signal == SIGCONT)
 		continue_threads(task->group);
 	else if (SIGMASK(signal) & SIGNALS_STOP)
-		signal_flush(task, SIGMASK(SIGCONT));
+		signal_flush_all(task->group, SIGMASK(SIGCONT));
 	/* SIGCONT continues a stopped task even if it ignores or blocks the signal. */
-	if (!signal_ignored(task, signal) || task->blocked & SIGMASK(signal)) {
-		if (signal < SIGRTMIN && task->pending & SIGMASK(signal))
+	if (!signal_discarded(task, signal)) {
+		if (signal < SIGRTMIN && pending->signals & SIGMASK(signal))
 			return 0;
-		if (!enqueue(task, info) && signal >= SIGRTMIN && info->code != SI_USER)
+		if (!sigqueue_add(task->group, pending, info) && signal >= SIGRTMIN &&
+		    info->code != SI_USER)
 			return -EAGAIN;
-		task->pending |= SIGMASK(signal);
+		pending->signals |= SIGMASK(signal);
 	}
-	wake(task, signal);
+	signal_wake(task, signal);
 	return 0;
+}
+
+int signal_send_info(struct task *task, const struct siginfo *info)
+{
+	if (task->state == TASK_ZOMBIE || !task->sighand)
+		return 0;
+	return send(task, &task->pending, info);
+}
+
+int signal_send_process(struct thread_group *group, const struct siginfo *info)
+{
+	struct task *taker = signal_taker(group, info->signo);
+
+	if (!taker || !taker->sighand)
+		return 0;
+	return send(taker, &group->pending, info);
+}
+
+void signal_retarget(u64 signals)
+{
+	struct thread_group *group = current->group;
+	struct task *thread;
+
+	if (likely(!(group->pending.signals & signals)))
+		return;
+	list_for_each_entry (thread, &group->list, thread)
+		if (thread != current && group->pending.signals & signals & ~thread->blocked)
+			signal_wake(thread, 0);
 }
 
 void signal_send(struct task *task, int signal)
@@ -226,27 +173,36 @@ static void signal_force_segv(const struct pt_regs *regs, int signal)
 
 void signal_set_blocked(u64 blocked)
 {
+	u64 old = current->blocked;
+
 	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
-	if (current->pending)
+	if (current->pending.signals | current->group->pending.signals) {
+		signal_retarget(current->blocked & ~old);
 		update_return_work();
+	}
 }
 
 bool signal_parent(struct task *child, int code, int status)
 {
 	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED, no_zombie = false;
 	int signal = stop ? SIGCHLD : child->exit_signal;
-	struct task *parent = signal_taker(child->parent, signal);
+	struct thread_group *group = child->parent->group;
+	const struct task *taker = signal_taker(group, signal);
 	struct siginfo info = {
-		.signo = signal, .code = code, .pid = child->pid, .value = (u32)status
+		.signo = signal,
+		.code = code,
+		.pid = child->pid,
+		.uid = child->group->user.real,
+		.value = (u32)status,
 	};
 	const struct sigaction *action;
 
-	if (signal && signal <= NR_SIGNALS && parent->sighand) {
-		action = sighand_action(parent, signal);
+	if (signal && signal <= NR_SIGNALS && taker->sighand) {
+		action = sighand_action(taker, signal);
 		no_zombie = signal == SIGCHLD &&
 			    (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
 		if (action->handler != SIG_IGN && !(stop && action->flags & SA_NOCLDSTOP))
-			signal_send_info(parent, &info);
+			signal_send_process(group, &info);
 	}
 	wake_waiters(child->parent);
 	return no_zombie;
@@ -260,8 +216,8 @@ static void stop_other_threads(const struct thread_group *group)
 	list_for_each_entry (thread, &group->list, thread) {
 		if (thread == current || thread->state == TASK_ZOMBIE)
 			continue;
-		thread->pending |= SIGMASK(SIGSTOP);
-		wake(thread, SIGSTOP);
+		thread->pending.signals |= SIGMASK(SIGSTOP);
+		signal_wake(thread, SIGSTOP);
 	}
 }
 
@@ -290,30 +246,35 @@ static void stop(int signal)
 	}
 }
 
-static int lowest(u64 set)
+/* The signal of a set, not empty, that is taken first. */
+static int first_of(u64 set)
 {
-	u32 low = (u32)set;
+	u32 low = (u32)(set & SIGNALS_SYNCHRONOUS ? set & SIGNALS_SYNCHRONOUS : set);
 
 	return low ? __builtin_ctz(low) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
+}
+
+bool signal_dequeue(u64 set, struct siginfo *info)
+{
+	struct thread_group *group = current->group;
+	u64 own = current->pending.signals & set, shared = group->pending.signals & set;
+
+	if (shared & SIGMASK(SIGKILL) || (shared && !own))
+		sigqueue_take(group, &group->pending, first_of(shared), info);
+	else if (own)
+		sigqueue_take(group, &current->pending, first_of(own), info);
+	return own || shared;
 }
 
 /* Takes the current task's next signal. False: there is none. Unused fields of `forced` are 0. */
 static bool take(struct siginfo *info)
 {
-	u64 ready = current->pending & ~current->blocked;
-
-	if (ready & SIGMASK(SIGKILL)) {
-		dequeue(SIGKILL, info);
-	} else if (current->forced.signo) {
+	if (current->forced.signo && !fatal_signal_pending(current)) {
 		*info = current->forced;
 		current->forced.signo = 0;
-	} else if (ready) {
-		dequeue(lowest(ready & SIGNALS_SYNCHRONOUS ? ready & SIGNALS_SYNCHRONOUS : ready),
-			info);
-	} else {
-		return false;
+		return true;
 	}
-	return true;
+	return signal_dequeue(~current->blocked, info);
 }
 
 static void default_action(int signal)
@@ -393,7 +354,7 @@ void deliver_signals(struct pt_regs *regs)
 		} else if (action->handler != SIG_IGN) {
 			handle(regs, &info, action);
 			/* The usual case: no other signal, and no call left to complete. */
-			if (!current->pending && !current->forced.signo)
+			if (!signal_pending(current))
 				return;
 		}
 	}
@@ -404,7 +365,7 @@ int signal_copy(struct task *child, bool share_actions)
 {
 	struct sighand *own = current->sighand;
 
-	BUG_ON(child->sighand || child->sigqueue);
+	BUG_ON(child->sighand || child->pending.queue);
 	if (share_actions && own) {
 		child->sighand = own;
 		own->count++;
@@ -423,7 +384,7 @@ int signal_copy(struct task *child, bool share_actions)
 
 void signal_exit(struct task *task)
 {
-	signal_flush(task, ~0ull);
+	signal_flush(task->group, &task->pending, ~0ull);
 	task->forced.signo = 0;
 	sighand_put(task->sighand);
 	task->sighand = NULL;

@@ -3,24 +3,31 @@
  * Signals as in Linux's i386 ABI: numbers, structures, and the functions of these files:
  *
  *   kernel/process/signal.c         send, block, take; default actions; fork, exec, exit
+ *   kernel/process/sigqueue.c       the sets of pending signals
  *   kernel/process/sighand.c        the table of actions
  *   kernel/process/signal_frame.c   the frame of a handler on the program's stack, and the return
  *   kernel/syscall/sys_signal.c     the system calls on actions, masks and stacks
+ *   kernel/syscall/sys_sigwait.c    rt_sigtimedwait()
  *   kernel/syscall/sys_kill.c       those that send
  *
  * A task's signals (kernel/process/task.h has the fields):
  *
- *   pending --- minus blocked ---> taken on the return to ring 3
- *      \--> sigqueue -> sigqueue     siginfo, in the order of sending; without memory
- *                                    a signal may be pending without an entry
- *   forced                           of an exception: neither blocked nor queued
+ *   group->pending -\                  to the process: any thread that does not block it
+ *   task->pending ---- minus blocked --> taken on the return to ring 3
+ *      \--> sigqueue -> sigqueue        siginfo, in the order of sending; without memory, or
+ *                                       without data, a signal is pending without an entry
+ *   forced                              of an exception: neither blocked nor queued
  *
  *  (1) A pending bit is set while the queue has an entry with its number.
  *  (2) SIGKILL and SIGSTOP are never blocked and always have their default action.
  *  (3) A kernel task has no table of actions and takes no signals.
- *  (4) Only tasks send signals, never an interrupt: queue entries are allocated.
+ *  (4) Only tasks change pending sets, never an interrupt: queue entries are allocated. Timers
+ *      send by a task (kernel/process/deferred_timer.h).
+ *  (5) If a thread that a signal of the process woke will not take it, because it ends or blocks
+ *      it, the others are woken (signal_retarget()).
  *
- * Sources: Linux's signal(7), sigaction(2), sigaltstack(2), sigreturn(2); arch/x86's sigcontext.h.
+ * Sources: Linux's signal(7), sigaction(2), sigaltstack(2), sigreturn(2); arch/x86's
+ * sigcontext.h.
  */
 #ifndef KERNEL_PROCESS_SIGNAL_H
 #define KERNEL_PROCESS_SIGNAL_H
@@ -52,32 +59,49 @@ struct sighand {
 
 /* --- kernel/process/signal.c --- */
 
+struct posix_timer;
+
 /* Creates the caches. Once, after kmem_cache_init(). */
 void signal_init(void);
 
 /* Has deliver_signals() work to do? */
 static inline bool signal_pending(const struct task *task)
 {
-	return (task->pending & ~task->blocked) || task->forced.signo;
+	return ((task->pending.signals | task->group->pending.signals) & ~task->blocked) ||
+	       task->forced.signo;
 }
 
 /* Is the process or the task about to end? Then it must not sleep on. */
 static inline bool fatal_signal_pending(const struct task *task)
 {
-	return task->ends || task->group->killed || task->pending & SIGMASK(SIGKILL);
+	return task->ends || task->group->killed || task->pending.signals & SIGMASK(SIGKILL);
 }
 
-/* The thread that takes a signal sent to the task's process. NULL: all have ended. */
-struct task *signal_taker(const struct task *task, int signal);
+/* The thread that takes a signal sent to the process. NULL: all have ended. */
+struct task *signal_taker(const struct thread_group *group, int signal);
 
 /*
- * Sends a signal, 1 .. NR_SIGNALS, to a task, and wakes it. Ignores kernel tasks and zombies.
- * Returns 0, or -EAGAIN if the queue has no room for a signal of rt_sigqueueinfo().
+ * Sends a signal, 1 .. NR_SIGNALS, to a task or to a process, and wakes it. Ignores kernel tasks
+ * and zombies. Returns 0, or -EAGAIN if the queue has no room (RLIMIT_SIGPENDING) for a signal
+ * that must be queued.
  */
 int signal_send_info(struct task *task, const struct siginfo *info);
+int signal_send_process(struct thread_group *group, const struct siginfo *info);
 
-/* The same from the kernel, without other data. Cannot fail. */
+/* The same to a task from the kernel, without other data. Cannot fail. */
 void signal_send(struct task *task, int signal);
+
+/* Would a signal for the task be lost: ignored, and not blocked, so that this cannot change? */
+bool signal_discarded(const struct task *task, int signal);
+
+/* A signal was added to the task's or its process's set: wakes the task if it takes it. */
+void signal_wake(struct task *task, int signal);
+
+/* Wakes the other threads that can take pending signals of the process, of these. See (5). */
+void signal_retarget(u64 signals);
+
+/* Takes one signal of `set` that is pending for the current task. False: there is none. */
+bool signal_dequeue(u64 set, struct siginfo *info);
 
 /*
  * Sends SIGKILL to all processes: their tasks end when they run next. Returns the number of tasks
@@ -94,9 +118,6 @@ bool signal_force(int signal, int code, u32 address);
 /* Replaces the set of blocked signals of the current task. */
 void signal_set_blocked(u64 blocked);
 
-/* Removes the pending signals in `mask`. */
-void signal_flush(struct task *task, u64 mask);
-
 /*
  * Notifies the parent, by SIGCHLD, that its child has ended, stopped or continued (CLD_*), with
  * its status or signal. Returns whether the parent wants no zombie.
@@ -104,19 +125,51 @@ void signal_flush(struct task *task, u64 mask);
 bool signal_parent(struct task *child, int code, int status);
 
 /*
- * Acts on the current task's pending signals, on the return to ring 3, and completes or restarts a
- * system call that a signal interrupted. May not return, may sleep.
+ * Acts on the current task's pending signals, on the return to ring 3, and completes or restarts
+ * a system call that a signal interrupted. May not return, may sleep.
  */
 void deliver_signals(struct pt_regs *regs);
 
 /*
- * Copies the current task's mask and alternate stack to a new task, and shares or copies its table
- * of actions. 0 or -ENOMEM. signal_exit() undoes it.
+ * Copies the current task's mask and alternate stack to a new task, and shares or copies its
+ * table of actions. 0 or -ENOMEM. signal_exit() undoes it.
  */
 int signal_copy(struct task *child, bool share_actions);
 
 /* Frees all that a task holds for its signals. */
 void signal_exit(struct task *task);
+
+/* --- kernel/process/sigqueue.c --- */
+
+/*
+ * Queues a signal with its data. Returns false, and queues nothing, if there is no memory or
+ * RLIMIT_SIGPENDING is reached; a signal without data is not queued, true. Does not set the bit.
+ */
+bool sigqueue_add(struct thread_group *group, struct sigpending *pending,
+		  const struct siginfo *info);
+
+/* Removes the first entry of a pending signal, and the bit with the last one. */
+void sigqueue_take(struct thread_group *group, struct sigpending *pending, int signal,
+		   struct siginfo *info);
+
+/* Removes the pending signals in `mask`: from one set; from those of all threads too. */
+void signal_flush(struct thread_group *group, struct sigpending *pending, u64 mask);
+void signal_flush_all(struct thread_group *group, u64 mask);
+
+/*
+ * The entry of a POSIX timer (kernel/process/posix_timer.h), which is allocated with it, so that
+ * its signal is never lost. It is queued at most once. NULL: no memory, or RLIMIT_SIGPENDING.
+ */
+struct sigqueue *sigqueue_alloc(struct thread_group *group, struct posix_timer *timer);
+/* The timer is deleted: frees its entry now, or when the signal is taken. */
+void sigqueue_disown(struct thread_group *group, struct sigqueue *entry);
+/* False: the signal is discarded. Sends to the task or, if that is NULL, to the process. */
+bool sigqueue_send(struct sigqueue *entry, struct thread_group *group, struct task *task,
+		   const struct siginfo *info);
+bool sigqueue_busy(const struct sigqueue *entry);
+
+/* The signal of a timer is taken: completes *info. Defined in kernel/process/posix_timer.c. */
+void posix_timer_taken(struct posix_timer *timer, struct siginfo *info);
 
 /* --- kernel/process/sighand.c --- */
 

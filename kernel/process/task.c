@@ -2,6 +2,7 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
+#include "kernel/devices/time.h"
 #include "abi/linux/mman.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
@@ -66,7 +67,8 @@ void task_init(void)
 	list_init(&idle_task.children);
 	list_init(&idle_task.sibling);
 	list_init(&idle_task.run);
-	list_init(&idle_task.timer);
+	timer_init(&idle_task.timer, task_timeout);
+	timer_wheel_init(&kernel_timers, jiffies);
 	list_add_tail(&idle_task.link, &task_list);
 }
 
@@ -186,7 +188,7 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	list_init(&task->children);
 	list_init(&task->sibling);
 	list_init(&task->run);
-	list_init(&task->timer);
+	timer_init(&task->timer, task_timeout);
 	task->group->threads++;
 	list_add_tail(&task->thread, &task->group->list);
 	if (!group)

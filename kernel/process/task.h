@@ -6,6 +6,7 @@
  *   init (pid 1) --- a kernel task: runs the suites and the programs, reaps orphans
  *     \-- programs, its children, and their children
  *   kswapd (pid 2) --- a kernel task: reclaims memory in the background
+ *   ktimerd (pid 3) --- a kernel task: sends the signals of timers
  *
  * The threads of a process are tasks of one thread group. Address space and table of descriptors
  * are shared by reference count.
@@ -16,8 +17,8 @@
  *  (1) A task is TASK_RUNNING exactly if it is current, on the run queue, or parked at an address
  *      space that another task holds.
  *  (2) A task's parent is the leader of a group. If the task is a leader, it is on its parent's
- *      list `children`; a thread has its leader's parent and is on no such list. Only init
- *      and kswapd have idle as parent.
+ *      list `children`; a thread has its leader's parent and is on no such list. Only init,
+ *      kswapd and ktimerd have idle as parent.
  *  (3) A zombie is a leader; it has only its struct, its stack and its group, which its parent
  *      frees when it waits. The wait can succeed when group->threads is 0.
  *  (4) A thread that is no leader is TASK_DEAD after its end, and is freed when another task runs.
@@ -32,6 +33,7 @@
 #include "kernel/process/cred.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/process/usage.h"
+#include "lib/timer_wheel.h"
 #include "mm/user_space/mm.h"
 
 #define TASK_NAME_SIZE 16
@@ -81,6 +83,12 @@ struct restart_block {
 	};
 };
 
+/* Signals that wait to be taken (kernel/process/signal.h); bit n - 1 for signal n. */
+struct sigpending {
+	u64 signals;
+	struct sigqueue *queue;
+};
+
 struct thread_group {
 	struct task *leader;
 	struct list_head list; /* of tasks, by `thread` */
@@ -88,8 +96,12 @@ struct thread_group {
 	bool stopped;	       /* by a signal: all threads stop */
 	bool exiting;	       /* all threads end, with exit_status */
 	bool killed;	       /* a thread has received SIGKILL for the process */
+	bool cpu_timers_due;   /* kernel/process/process_timers.h */
 	int exit_status;
-	struct usage ended, children; /* kernel/process/usage.h */
+	struct sigpending pending;     /* for any thread that does not block it */
+	u32 queued;		       /* entries in the queues of the group and its threads */
+	struct process_timers *timers; /* kernel/process/process_timers.h; NULL: none yet */
+	struct usage ended, children;  /* kernel/process/usage.h */
 	/* A child process copies the rest (group_alloc()). */
 	struct rlimit rlim[RLIM_NLIMITS];
 	struct id_set user; /* kernel/process/cred.h */
@@ -101,15 +113,17 @@ struct task {
 	int pid;
 	int tgid; /* the leader's pid */
 	enum task_state state;
-	u32 slice;	      /* ticks left */
-	struct usage usage;   /* resources used so far */
-	bool seen_in_kernel;  /* at its last tick */
-	u64 pending, blocked; /* signals, bit n - 1 for signal n (kernel/process/signal.h) */
-	int exit_status;      /* as wait() reports it */
-	int exit_signal;      /* of a leader: the signal for its parent at its end, or 0 */
-	int stop_signal;      /* stopped by this signal, not yet reported by wait(); or 0 */
-	bool ends;	      /* it must end before it returns to ring 3 */
-	bool has_tls;	      /* one of tls[] is not 0 */
+	u32 slice;		   /* ticks left */
+	struct usage usage;	   /* resources used so far */
+	bool seen_in_kernel;	   /* at its last tick */
+	struct sigpending pending; /* for this thread alone */
+	u64 blocked;
+	u64 awaited;	 /* signals that rt_sigtimedwait() unblocked while it sleeps */
+	int exit_status; /* as wait() reports it */
+	int exit_signal; /* of a leader: the signal for its parent at its end, or 0 */
+	int stop_signal; /* stopped by this signal, not yet reported by wait(); or 0 */
+	bool ends;	 /* it must end before it returns to ring 3 */
+	bool has_tls;	 /* one of tls[] is not 0 */
 	u64 tls[TLS_SLOTS];
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
@@ -124,11 +138,8 @@ struct task {
 	struct list_head thread;	    /* in the group's list */
 	struct list_head run;		    /* in the run queue */
 	struct list_head link;		    /* in task_list */
-	struct list_head timer;		    /* in the list of sleepers with a timeout */
-	u32 wake_at;			    /* jiffies */
+	struct timer timer;		    /* of a sleep with a timeout */
 	struct sighand *sighand;	    /* NULL: a kernel task */
-	struct sigqueue *sigqueue;
-	u32 sigqueue_length;
 	struct restart_block restart_block;
 	bool continued;	      /* after a stop, not yet reported by wait() */
 	bool restore_blocked; /* saved_blocked becomes the mask again if no handler runs */

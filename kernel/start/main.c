@@ -27,6 +27,7 @@
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
 #include "kernel/console/terminal_line.h"
+#include "kernel/process/deferred_timer.h"
 #include "kernel/process/kswapd.h"
 #include "kernel/process/oom_kill.h"
 #include "kernel/process/signal.h"
@@ -341,7 +342,7 @@ void kernel_main(u32 boot_info_address)
 	swap_start();
 	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
-	if (!init_task || kswapd_init()) {
+	if (!init_task || kswapd_init() || ktimerd_init()) {
 		printk("memory: error: no room for the first tasks\n");
 		finish(false);
 	}

@@ -1,60 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that send signals. There is one user, root, so a process may send to any other;
- * there is one process group. Kernel tasks take no signals (kernel/process/signal.h, (3)).
+ * System calls that send signals, to those that may_signal() allows. Kernel tasks take no signals
+ * (kernel/process/signal.h, (3)).
  */
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 
-/* Signal 0 only checks that the task exists. */
-static s32 send(struct task *task, struct siginfo *info)
+static int check(const struct task *task, const struct siginfo *info)
 {
 	if (info->signo < 0 || info->signo > NR_SIGNALS)
 		return -EINVAL;
-	return info->signo ? signal_send_info(task, info) : 0;
+	return may_signal(task) ? 0 : -EPERM;
+}
+
+/* Signal 0 only checks that the task exists. */
+static s32 send(struct task *task, const struct siginfo *info)
+{
+	int err = check(task, info);
+
+	return err || !info->signo ? err : signal_send_info(task, info);
 }
 
 /* Sends to a process. It may be a zombie. */
-static s32 send_to_process(const struct task *task, struct siginfo *info)
+static s32 send_to_process(const struct task *task, const struct siginfo *info)
 {
-	struct task *taker;
+	int err = check(task, info);
 
-	if (info->signo < 0 || info->signo > NR_SIGNALS)
-		return -EINVAL;
-	taker = signal_taker(task, info->signo);
-	return taker ? send(taker, info) : 0;
+	return err || !info->signo ? err : signal_send_process(task->group, info);
 }
 
 /*
  * pid -1: every process except init and the caller. pid 0 or below -1: the one process group,
  * which is all processes, the caller included.
  */
-static s32 send_all(struct siginfo *info, bool caller_too)
+static s32 send_all(const struct siginfo *info, bool caller_too)
 {
 	struct task *task;
-	s32 result = -ESRCH;
+	s32 result = -ESRCH, err;
 
 	list_for_each_entry (task, &task_list, link) {
 		const struct task *taker =
-			task->group->leader == task ? signal_taker(task, 0) : NULL;
+			task->group->leader == task ? signal_taker(task->group, 0) : NULL;
 
 		if (!taker || !taker->mm || (task->group == current->group && !caller_too))
 			continue;
-		result = send_to_process(task, info);
-		if (result == -EINVAL)
-			break;
+		err = send_to_process(task, info);
+		/* As on Linux, an error counts only if all sends fail. */
+		if (result == -ESRCH || err != -EPERM)
+			result = err;
 	}
 	return result;
+}
+
+static void sign(struct siginfo *info)
+{
+	info->pid = current->tgid;
+	info->uid = current->group->user.real;
 }
 
 s32 sys_kill(struct pt_regs *regs)
 {
 	int pid = (int)regs->ebx;
-	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_USER, .pid = current->tgid };
+	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_USER };
 	struct task *task;
 
+	sign(&info);
 	if (pid <= 0)
 		return send_all(&info, pid != -1);
 	task = task_find(pid);
@@ -63,9 +75,10 @@ s32 sys_kill(struct pt_regs *regs)
 
 s32 sys_tkill(struct pt_regs *regs)
 {
-	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_TKILL, .pid = current->tgid };
+	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_TKILL };
 	struct task *task;
 
+	sign(&info);
 	if ((int)regs->ebx <= 0)
 		return -EINVAL;
 	task = task_find((int)regs->ebx);
@@ -74,28 +87,50 @@ s32 sys_tkill(struct pt_regs *regs)
 
 s32 sys_tgkill(struct pt_regs *regs)
 {
-	struct siginfo info = { .signo = (s32)regs->edx, .code = SI_TKILL, .pid = current->tgid };
+	struct siginfo info = { .signo = (s32)regs->edx, .code = SI_TKILL };
 	int group = (int)regs->ebx, pid = (int)regs->ecx;
 	struct task *task;
 
+	sign(&info);
 	if (group <= 0 || pid <= 0)
 		return -EINVAL;
 	task = task_find(pid);
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }
 
-/* A process may send any siginfo, but may not claim that the kernel or kill() sent it. */
+/* Sends any siginfo; but only to itself one that claims that the kernel or kill() sent it. */
+static s32 read_siginfo(vaddr_t from, int signal, int pid, struct siginfo *info)
+{
+	if (copy_from_user(info, from, sizeof(*info)))
+		return -EFAULT;
+	info->signo = signal;
+	return (info->code >= 0 || info->code == SI_TKILL) && pid != current->tgid ? -EPERM : 0;
+}
+
 s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
 {
 	int pid = (int)regs->ebx;
 	struct siginfo info;
 	struct task *task;
+	s32 err = read_siginfo(regs->edx, (s32)regs->ecx, pid, &info);
 
-	if (copy_from_user(&info, regs->edx, sizeof(info)))
-		return -EFAULT;
-	info.signo = (s32)regs->ecx;
-	if ((info.code >= 0 || info.code == SI_TKILL) && pid != current->tgid)
-		return -EPERM;
+	if (err)
+		return err;
 	task = pid > 0 ? task_find(pid) : NULL;
 	return task ? send_to_process(task, &info) : -ESRCH;
+}
+
+s32 sys_rt_tgsigqueueinfo(struct pt_regs *regs)
+{
+	int group = (int)regs->ebx, pid = (int)regs->ecx;
+	struct siginfo info;
+	struct task *task;
+	s32 err = read_siginfo(regs->esi, (s32)regs->edx, pid, &info);
+
+	if (err)
+		return err;
+	if (group <= 0 || pid <= 0)
+		return -EINVAL;
+	task = task_find(pid);
+	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }

@@ -32,7 +32,7 @@ static int set_action(int signal, const struct sigaction *action, struct sigacti
 	sighand_set_action(current, signal, &new);
 	/* A signal that is now ignored is not pending any more, even if it is blocked. */
 	if (signal_ignored(current, signal))
-		signal_flush(current, SIGMASK(signal));
+		signal_flush_all(current->group, SIGMASK(signal));
 	return 0;
 }
 
@@ -127,9 +127,14 @@ s32 sys_sigprocmask(struct pt_regs *regs)
 	return change_and_tell(regs, sizeof(u32), 0xffffffffu);
 }
 
+static u64 pending_and_blocked(void)
+{
+	return (current->pending.signals | current->group->pending.signals) & current->blocked;
+}
+
 s32 sys_rt_sigpending(struct pt_regs *regs)
 {
-	u64 set = current->pending & current->blocked;
+	u64 set = pending_and_blocked();
 
 	if (regs->ecx > SIGSET_BYTES)
 		return -EINVAL;
@@ -138,7 +143,7 @@ s32 sys_rt_sigpending(struct pt_regs *regs)
 
 s32 sys_sigpending(struct pt_regs *regs)
 {
-	return put_user((u32)(current->pending & current->blocked), regs->ebx);
+	return put_user((u32)pending_and_blocked(), regs->ebx);
 }
 
 static s32 wait_for_handler(void)

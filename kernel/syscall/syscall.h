@@ -23,6 +23,10 @@ int get_path(vaddr_t from, char path[PATH_MAX]);
 /* For an `at` call. A relative path needs AT_FDCWD: else -EBADF or -ENOTDIR. */
 int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 
+/* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. kernel/syscall/sys_sigwait.c. */
+struct siginfo;
+int put_siginfo(vaddr_t place, const struct siginfo *info);
+
 /* The handlers, by file of kernel/syscall/. */
 /* sys_clock.c: */ syscall_t sys_nanosleep, sys_clock_nanosleep, sys_clock_gettime,
 	sys_clock_getres;
@@ -37,7 +41,9 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 	sys_getresuid, sys_getuid, sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups,
 	sys_setregid, sys_setresgid, sys_setresuid, sys_setreuid, sys_setuid;
 /* sys_ipc.c: */ syscall_t sys_ipc, sys_shmat, sys_shmctl, sys_shmdt, sys_shmget;
-/* sys_kill.c: */ syscall_t sys_kill, sys_rt_sigqueueinfo, sys_tgkill, sys_tkill;
+/* sys_itimer.c: */ syscall_t sys_alarm, sys_getitimer, sys_setitimer;
+/* sys_kill.c: */ syscall_t sys_kill, sys_rt_sigqueueinfo, sys_rt_tgsigqueueinfo, sys_tgkill,
+	sys_tkill;
 /* sys_limits.c: */ syscall_t sys_getrlimit, sys_prlimit64, sys_setrlimit, sys_ugetrlimit;
 /* sys_memory.c: */ syscall_t sys_brk, sys_mmap2, sys_old_mmap, sys_munmap, sys_mprotect,
 	sys_pkey_mprotect, sys_mremap, sys_madvise, sys_mincore, sys_msync, sys_mlock, sys_mlock2,
@@ -51,12 +57,15 @@ int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
 /* sys_signal.c: */ syscall_t sys_pause, sys_restart_syscall, sys_rt_sigaction, sys_rt_sigpending,
 	sys_rt_sigprocmask, sys_rt_sigreturn, sys_rt_sigsuspend, sys_sigaction, sys_sigaltstack,
 	sys_signal, sys_sigpending, sys_sigprocmask, sys_sigreturn, sys_sigsuspend;
+/* sys_sigwait.c: */ syscall_t sys_rt_sigtimedwait;
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
 /* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_get_robust_list,
 	sys_get_thread_area, sys_gettid, sys_set_robust_list, sys_set_thread_area,
 	sys_set_tid_address, sys_vfork;
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;
+/* sys_timer.c: */ syscall_t sys_timer_create, sys_timer_delete, sys_timer_getoverrun,
+	sys_timer_gettime, sys_timer_settime;
 /* sys_usage.c: */ syscall_t sys_getrusage, sys_sysinfo, sys_times, sys_wait4;
 
 #endif

@@ -145,8 +145,8 @@ static bool touch(void *word)
 	u32 left = copy_to_user(DATA, word, sizeof(u32));
 
 	do_madvise(current->mm, DATA, PAGE_SIZE, MADV_DONTNEED);
-	EXPECT_EQ(!!(current->pending & SIGMASK(SIGKILL)), !!left);
-	signal_flush(current, SIGMASK(SIGKILL));
+	EXPECT_EQ(!!(current->pending.signals & SIGMASK(SIGKILL)), !!left);
+	signal_flush(current->group, &current->pending, SIGMASK(SIGKILL));
 	return !left;
 }
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* The timer wheel beside an array: random timers, near and far, over the counter's wrap. */
+#include "lib/timer_wheel.h"
+#include "tests/host/tap.h"
+
+#define TIMERS 200u
+
+static struct timer_wheel wheel;
+static struct timer timers[TIMERS];
+static u32 due[TIMERS]; /* 0: not active */
+static u32 fired, again;
+
+static void fire(struct timer *timer)
+{
+	u32 i = (u32)(timer - timers);
+
+	EXPECT(!timer_active(timer));
+	EXPECT_EQ(due[i], wheel.now);
+	due[i] = 0;
+	fired++;
+	if (again) {
+		again--;
+		due[i] = wheel.now + WHEEL_SLOTS;
+		timer_add(&wheel, timer, due[i]);
+	}
+}
+
+static void start(u32 now)
+{
+	timer_wheel_init(&wheel, now);
+	fired = again = 0;
+	for (u32 i = 0; i < TIMERS; i++) {
+		due[i] = 0;
+		timer_init(&timers[i], fire);
+	}
+}
+
+static u32 next_due(void)
+{
+	u32 next = 0;
+
+	for (u32 i = 0; i < TIMERS; i++)
+		if (due[i] && (!next || due[i] - wheel.now < next))
+			next = due[i] - wheel.now;
+	return next;
+}
+
+static void random_timers(void)
+{
+	start((u32)-1000);
+	for (u32 step = 0; step < 3000; step++) {
+		u32 i = random_below(TIMERS), active = 0;
+
+		if (due[i]) {
+			timer_del(&timers[i]);
+			due[i] = 0;
+		} else {
+			due[i] = wheel.now + 1 + random_below(random_below(2) ? 20 : 2000);
+			due[i] += !due[i];
+			timer_add(&wheel, &timers[i], due[i]);
+		}
+		EXPECT_EQ(timer_wheel_next(&wheel), next_due());
+		timer_wheel_tick(&wheel);
+		for (i = 0; i < TIMERS; i++) {
+			EXPECT(!due[i] || (s32)(due[i] - wheel.now) > 0);
+			EXPECT_EQ(timer_active(&timers[i]), !!due[i]);
+			active += !!due[i];
+		}
+		EXPECT(active <= TIMERS);
+	}
+	EXPECT(fired > 500);
+}
+
+/* A time that has come means the next tick. */
+static void past(void)
+{
+	start(7);
+	due[0] = due[1] = 8;
+	timer_add(&wheel, &timers[0], 7);
+	timer_add(&wheel, &timers[1], (u32)-3);
+	EXPECT_EQ(timer_wheel_next(&wheel), 1);
+	timer_wheel_tick(&wheel);
+	EXPECT_EQ(fired, 2);
+	EXPECT_EQ(timer_wheel_next(&wheel), 0);
+}
+
+/* A timer that adds itself to the same slot does not fire in the same tick again. */
+static void periodic(void)
+{
+	start(0);
+	again = 2;
+	due[0] = 1;
+	timer_add(&wheel, &timers[0], 1);
+	for (u32 i = 0; i < 3 * WHEEL_SLOTS; i++)
+		timer_wheel_tick(&wheel);
+	EXPECT_EQ(fired, 3);
+	EXPECT(!timer_active(&timers[0]));
+}
+
+TAP_MAIN({ "random timers", random_timers }, { "a time in the past", past },
+	 { "periodic", periodic })
