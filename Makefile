@@ -82,7 +82,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
+.PHONY: all run program clients debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -314,6 +314,10 @@ else
 		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV))
 endif
 
+# Programs that others wrote, from Debian's packages, into $(BUILD)/clients/bin.
+clients:
+	@tools/clients
+
 # 32-bit firmware by default: gdb handles a change of the processor's mode badly.
 debug: FW := ovmf-ia32
 debug: image $(BUILD)/kernel.debug
@@ -372,6 +376,8 @@ Run
   run           boot the image in QEMU and judge the log; the exit status is the verdict
   program       compile a program of yours, SRC=hello.c, and run it in QEMU with ARGS="a b" ENV="X=1";
                 or PROGRAM=path, static for the i386, or one of PROGRAMS=folder; its status is told
+  clients       fetch or build programs of others for it: BusyBox, bash, zsh, mksh, Lua, SQLite, musl;
+                from Debian's packages, into $(BUILD)/clients/bin; nothing is installed
   debug         the same as run, but wait for gdb; prints the line to type
   screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
   flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below
@@ -427,4 +433,4 @@ endef
 help:
 	$(info $(HELP))@:
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path '$(BUILD)/clients' -prune -o -name '*.d' -type f -print 2>/dev/null)

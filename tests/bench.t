@@ -9,6 +9,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import debian  # noqa: E402
 import linux_peer  # noqa: E402
 import tap  # noqa: E402
 
@@ -112,23 +113,29 @@ def stand_in(directory, script):
 
 
 def complaint(script):
-    """The answer of linux_peer on a machine with this apt-get, or the mirror that it finds."""
+    """The answer of linux_peer on a machine with this apt-get."""
+    path = os.environ["PATH"]
     with tempfile.TemporaryDirectory() as directory:
+        stand_in(directory, script)
+        os.environ["PATH"] = directory + ":" + path
         try:
-            return linux_peer.mirror(stand_in(directory, script))
+            return linux_peer.fetch(directory)
         except linux_peer.PeerError as error:
             return str(error)
+        finally:
+            os.environ["PATH"] = path
 
 
 def check_fetch():
-    found = complaint("echo 'other main place:/other'; echo 'bookworm main place:/debian'")
+    with tempfile.TemporaryDirectory() as directory:
+        found = debian.mirror(stand_in(directory, "echo 'other main place:/other'; echo 'bookworm main place:/debian'"))
     tap.result(found == "place:/debian", "the mirror is the one of this machine's apt", [found])
     for name, script in (("no Debian", "echo 'other main place:/other'"), ("no targets", ""),
                          ("a failing apt", "echo broken; exit 100")):
         text = complaint(script)
         tap.result("PEER=/path/to/vmlinuz" in text, f"{name}: says what to do instead", [text])
     with tempfile.TemporaryDirectory() as directory:
-        configuration = linux_peer.write_configuration(directory, "place:/debian")
+        configuration = debian.write_configuration(directory, "place:/debian")
         if os.path.exists("/usr/bin/apt-config"):
             ended = subprocess.run(["apt-config", "-c", configuration, "shell", "LISTS", "Dir::State::lists/d",
                                     "CACHE", "Dir::Cache::archives/d", "STATUS", "Dir::State::status/f",
