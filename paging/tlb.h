@@ -27,12 +27,14 @@
  *       An entry of its directory never changes once it is set (mm/kernel_space/kernel_map.h).
  *   (8) accessed and dirty: the MMU may set them while the page can be used. New entries have
  *       "accessed" set, and "dirty" where a fault makes them writable, which saves the MMU a
- *       store. Nothing reads these bits yet. pte_modify() keeps "dirty".
+ *       store. Reclaim clears "accessed" to see whether it comes back, and flushes the page: else
+ *       the MMU would not set it again. Nothing reads "dirty". pte_modify() keeps it.
  *
  * May be deferred: one flush may serve many changes, as long as (3) to (5) hold for each. What
  * waits:
  *
  *   unmapped pages             the frames, at most 64, in the gather of mm/user_space/zap.c
+ *   pages that reclaim takes   the frames, at most 64, in the batch of mm/reclaim/vmscan.c
  *   write protection by fork   one flush after the last entry (mm/user_space/mm.c)
  *   mremap                     one flush after the last entry has moved (mm/mman/mremap.c)
  *   vfree()                    frames and addresses (mm/kernel_space/vmalloc.c)

@@ -81,6 +81,15 @@ static inline struct page *take_hot(struct zone *zone)
 	return page;
 }
 
+/* The same for a request. */
+static inline struct page *alloc_hot(struct zone *zone, gfp_t gfp)
+{
+	struct page *page = take_hot(zone);
+
+	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
+	return page;
+}
+
 static inline void make_hot(struct zone *zone, struct page *page)
 {
 	page->count = 0;
@@ -163,7 +172,8 @@ static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 		     (watched & ALLOC_WATCH_FAIL && fail_alloc(FAIL_PAGE, gfp))))
 		return NULL;
 	if (zone->free_pages >= zone->pages_low + (1u << order))
-		page = buddy_alloc(zone, order, gfp_owner(gfp));
+		page = !order && zone->hot ? alloc_hot(zone, gfp)
+					   : buddy_alloc(zone, order, gfp_owner(gfp));
 	if (unlikely(!page)) {
 		page = alloc_slow(gfp, order);
 		if (!page)
@@ -186,8 +196,7 @@ struct page *alloc_page(gfp_t gfp)
 
 	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || watched))
 		return alloc_block(gfp, 0, __builtin_return_address(0));
-	page = take_hot(zone);
-	page->flags = zone->page_flags | (gfp & PAGE_OWNER_MASK);
+	page = alloc_hot(zone, gfp);
 	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
 		return finish_alloc(page, gfp, 0, __builtin_return_address(0));
 	return page;

@@ -13,8 +13,8 @@
  *                             programs named by madvise(MADV_COLD)
  *   is it locked?             mlock(), or the kernel uses it: it stays
  *   a slot in swap            for a page of a program, or of an object that is nowhere else
- *   unmap                     all entries, by reverse mapping (mm/reclaim/rmap.h); flush the TLB
- *   write                     up to SWAP_CLUSTER pages at once; none whose slot is still good
+ *   unmap                     all entries, by reverse mapping (mm/reclaim/rmap.h)
+ *   flush, write              up to SWAP_CLUSTER pages at once; none whose slot is still good
  *   free                      no task ran meanwhile, so no fault brought it back
  *
  *   (1) a page is freed only if its contents are in its slot, or can be filled in again;

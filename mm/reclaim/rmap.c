@@ -13,20 +13,17 @@
 typedef bool rmap_visitor_t(struct page *page, struct mm_struct *mm, vaddr_t address, pte_t *pte,
 			    void *context);
 
-/* The frame, a visitor and its context, and the number of entries that are not found yet. */
+/*
+ * The frame, its place (anon.h) if it is anonymous, a visitor and its context, and the number of
+ * entries that are not found yet.
+ */
 struct walk {
 	struct page *page;
+	u32 place;
 	rmap_visitor_t *visit;
 	void *context;
 	u32 left;
 };
-
-u32 page_cache_references(const struct page *page)
-{
-	bool cached = page->mapping && !page_is_anon(page);
-
-	return cached + !!(page->flags & PG_swapcache);
-}
 
 /* The entry of the space at `address`, if it maps the frame; else NULL. */
 static inline pte_t *entry_at(const struct page *page, const struct mm_struct *mm, vaddr_t address)
@@ -49,13 +46,13 @@ static void visit_at(struct walk *walk, struct mm_struct *mm, vaddr_t address)
 		walk->left = 0;
 }
 
-static noinline void walk_family(struct walk walk, u32 place)
+static noinline void walk_family(struct walk walk)
 {
-	struct mm_struct *hinted = place_hint(place), *mm;
+	struct mm_struct *hinted = place_hint(walk.place), *mm;
 
 	list_for_each_entry (mm, &page_family(walk.page)->spaces, family_link) {
 		if (mm != hinted)
-			visit_at(&walk, mm, place_address(place));
+			visit_at(&walk, mm, place_address(walk.place));
 		if (!walk.left)
 			return;
 	}
@@ -78,32 +75,25 @@ static noinline void walk_areas(struct walk walk)
 }
 
 /*
- * Visits the entries that map the frame. Only a frame that is mapped names a family that lives.
- * Inlined with a constant visit(): most frames are mapped once, where the hint says. A call for
- * each would cost a tenth of reclaim (reclaim_page of `make bench`).
+ * Visits the entries that map an anonymous frame. Only a frame that is mapped names a family that
+ * lives. Inlined with a constant visit(): most frames are mapped once, where the hint says. A call
+ * for each would cost a tenth of reclaim (reclaim_page of `make bench`).
  */
-static inline __attribute__((always_inline)) void rmap_walk(struct page *page,
+static inline __attribute__((always_inline)) void walk_anon(struct page *page, u32 place, u32 left,
 							    rmap_visitor_t *visit, void *context)
 {
-	bool cached = page->flags & PG_swapcache;
-	u32 place, left = page->count - cached;
-	struct mm_struct *hinted;
+	struct mm_struct *hinted = place_hint(place);
+	vaddr_t address = place_address(place);
 	pte_t *pte;
 
-	if (!page->mapping || !left)
+	if (!left)
 		return;
-	if (!page_is_anon(page)) {
-		walk_areas((struct walk){ page, visit, context, page->count - 1 });
-		return;
-	}
-	place = cached ? page_swap_place(page) : page->index;
-	hinted = place_hint(place);
 	if (hinted && hinted->family == page_family(page)) {
-		pte = entry_at(page, hinted, place_address(place));
-		if (pte && (!visit(page, hinted, place_address(place), pte, context) || !--left))
+		pte = entry_at(page, hinted, address);
+		if (pte && (!visit(page, hinted, address, pte, context) || !--left))
 			return;
 	}
-	walk_family((struct walk){ page, visit, context, left }, place);
+	walk_family((struct walk){ page, place, visit, context, left });
 }
 
 static bool clear_young(struct page *page, struct mm_struct *mm, vaddr_t address, pte_t *pte,
@@ -120,9 +110,13 @@ static bool clear_young(struct page *page, struct mm_struct *mm, vaddr_t address
 
 bool page_referenced(struct page *page)
 {
-	bool referenced = false;
+	bool cached = page->flags & PG_swapcache, referenced = false;
 
-	rmap_walk(page, clear_young, &referenced);
+	if (page_is_anon(page))
+		walk_anon(page, cached ? page_swap_place(page) : page->index, page->count - cached,
+			  clear_young, &referenced);
+	else if (page->mapping)
+		walk_areas((struct walk){ page, 0, clear_young, &referenced, page->count - 1 });
 	return referenced;
 }
 
@@ -133,39 +127,50 @@ static bool in_locked_area(struct mm_struct *mm, vaddr_t address)
 	return vma && vma->vm_start <= address && vma->vm_flags & VM_LOCKED;
 }
 
-/* *context becomes true if the entry has to stay because its area is locked. */
-static bool unmap(struct page *page, struct mm_struct *mm, vaddr_t address, pte_t *pte,
-		  void *context)
+/* What try_to_unmap() puts in place of an entry, and what it finds. */
+struct unmapping {
+	struct swap_slot *slot; /* NULL: the page is an object's, entries become empty */
+	pte_t instead;
+	bool locked;
+};
+
+static inline bool unmap(struct page *page, struct mm_struct *mm, vaddr_t address, pte_t *pte,
+			 void *context)
 {
-	pte_t instead = { 0 };
+	struct unmapping *unmapping = context;
 
 	if (unlikely(in_locked_area(mm, address))) {
-		*(bool *)context = true;
+		unmapping->locked = true;
 		return false;
 	}
-	if (page->flags & PG_swapcache) {
-		if (swap_duplicate(page_swap_entry(page)))
+	if (unmapping->slot) {
+		if (swap_slot_duplicate(unmapping->slot))
 			return false;
-		instead = swp_entry_to_pte(page_swap_entry(page));
 		mm->nr_swap++;
 	}
-	set_pte(pte, instead);
-	flush_tlb_page(mm, address);
+	set_pte(pte, unmapping->instead);
 	mm->max_rss = max(mm->max_rss, mm->rss);
 	mm->rss--;
-	put_page(page);
+	BUG_ON(page->count < 2);
+	page->count--;
 	return true;
 }
 
 enum unmap_result try_to_unmap(struct page *page)
 {
-	u32 caches = page_is_anon(page) ? 1 : page_cache_references(page);
-	bool locked = false;
+	struct unmapping unmapping = { .slot = NULL };
+	u32 left = page->count - 1; /* one is a cache's */
 
-	BUG_ON(page_is_anon(page) && !(page->flags & PG_swapcache));
-	BUG_ON(!caches); /* the last entry must not free it */
-	rmap_walk(page, unmap, &locked);
-	if (page->count == caches)
+	/* The last entry must not free it. */
+	BUG_ON(!(page->flags & PG_swapcache) && (!page->mapping || page_is_anon(page)));
+	if (page_is_anon(page)) {
+		unmapping.slot = swap_entry_slot(page_swap_entry(page));
+		unmapping.instead = swp_entry_to_pte(page_swap_entry(page));
+		walk_anon(page, unmapping.slot->place, left, unmap, &unmapping);
+	} else if (page->mapping) {
+		walk_areas((struct walk){ page, 0, unmap, &unmapping, left });
+	}
+	if (page->count == 1)
 		return UNMAPPED;
-	return locked ? UNMAP_LOCKED : UNMAP_BUSY;
+	return unmapping.locked ? UNMAP_LOCKED : UNMAP_BUSY;
 }

@@ -8,11 +8,6 @@
 
 #include "mm/frames/page.h"
 
-/*
- * References to the frame that are not page-table entries: by the page cache or the swap cache.
- */
-u32 page_cache_references(const struct page *page);
-
 enum unmap_result {
 	UNMAPPED,     /* no entry is left */
 	UNMAP_LOCKED, /* one lies in a locked area */
@@ -21,8 +16,9 @@ enum unmap_result {
 
 /*
  * The page is in a cache. Replaces all entries that map the frame: by its entry in swap, if it is
- * in the swap cache, else by empty ones. Flushes the TLB. Entries that were replaced stay so,
- * whatever the result.
+ * in the swap cache, else by empty ones. Entries that were replaced stay so, whatever the result.
+ * The TLB may still have them: the caller flushes it before the frame is written to a device or
+ * freed, and before any task runs.
  */
 enum unmap_result try_to_unmap(struct page *page);
 

@@ -10,6 +10,7 @@
 #include "mm/reclaim/rmap.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
+#include "paging/tlb.h"
 
 /* Victims for each frame that is wanted, or is on a list if these are fewer, before giving up. */
 #define SCAN_FACTOR 8
@@ -116,120 +117,163 @@ bool reclaim_set_policy(const char *name)
 
 /* --- One page --- */
 
-/* Pages on their way to swap: unmapped, in the swap cache, dirty. */
+/*
+ * Unmapped pages. They wait here so that one flush of the TLB, and one transfer, serves many: by
+ * the flush of each page reclaim would cost a tenth more.
+ */
 struct batch {
-	struct page *pages[SWAP_CLUSTER];
-	u32 count, freed;
+	struct page *dirty[SWAP_CLUSTER]; /* to be written to their slots, then freed */
+	struct page *clean[SWAP_CLUSTER]; /* to be freed */
+	u32 nr_dirty, nr_clean;
+	u32 freed;  /* pages of earlier batches */
+	bool stale; /* entries were replaced, and the TLB may still have them: (2) */
 };
 
 /* The page stays. It goes back to the policy. */
-static bool keep(struct page *page, u32 *counter)
+static void keep(struct page *page, u32 *counter)
 {
 	++*counter;
 	if (lru)
 		list_page(page);
-	return false;
 }
 
-/* Frees a page of the swap cache whose slot is good. False: something uses it again. */
-static bool drop(struct page *page)
+static void flush(struct batch *batch)
 {
-	if (page->count != 1)
-		return keep(page, &reclaim_counters.kept_busy);
-	swap_drop(page);
-	return true;
+	if (batch->stale)
+		tlb_flush_all();
+	batch->stale = false;
 }
 
-static void write_batch(struct batch *batch)
+/* Frees a page of the batch: of the swap cache, or one that left its object. */
+static void drop(struct page *page, struct batch *batch)
 {
-	swap_write(batch->pages, batch->count);
-	for (u32 i = 0; i < batch->count; i++) {
-		struct page *page = batch->pages[i];
+	if (page->flags & PG_swapcache)
+		swap_drop(page);
+	else
+		__free_page(page);
+	batch->freed++;
+}
+
+static void drop_clean(struct batch *batch)
+{
+	flush(batch);
+	for (u32 i = 0; i < batch->nr_clean; i++)
+		drop(batch->clean[i], batch);
+	batch->nr_clean = 0;
+}
+
+static void write_dirty(struct batch *batch)
+{
+	flush(batch);
+	swap_write(batch->dirty, batch->nr_dirty);
+	for (u32 i = 0; i < batch->nr_dirty; i++) {
+		struct page *page = batch->dirty[i];
 
 		if (page->flags & PG_dirty)
 			keep(page, &reclaim_counters.kept_unwritten);
 		else
-			batch->freed += drop(page);
+			drop(page, batch);
 	}
-	batch->count = 0;
+	batch->nr_dirty = 0;
 }
 
-/* The page could not be unmapped. A new slot that nothing names yet is freed. */
-static bool keep_mapped(struct page *page, enum unmap_result result)
+/* Frees what is in the batch. */
+static void finish(struct batch *batch)
 {
-	if (page->flags & PG_swapcache && !swap_count(page_swap_entry(page)))
-		delete_from_swap_cache(page);
-	return keep(page, result == UNMAP_LOCKED ? &reclaim_counters.kept_locked
-						 : &reclaim_counters.kept_busy);
+	write_dirty(batch);
+	drop_clean(batch);
+	reclaim_counters.freed += batch->freed;
 }
 
-/* A page of an object is unmapped first: its entries become empty. Then it leaves the object. */
-static bool evict_object_page(struct page *page)
+/* An unmapped page is freed with the batch; before, it is written if its slot is not good. */
+static void add_to_batch(struct batch *batch, struct page *page)
 {
-	const struct address_space *mapping = page->mapping;
+	if (page->flags & PG_dirty) {
+		batch->dirty[batch->nr_dirty++] = page;
+		if (batch->nr_dirty == SWAP_CLUSTER)
+			write_dirty(batch);
+	} else {
+		batch->clean[batch->nr_clean++] = page;
+		if (batch->nr_clean == SWAP_CLUSTER)
+			drop_clean(batch);
+	}
+}
+
+/* False: the page could not be unmapped. Then a new slot that nothing names yet is freed. */
+static bool unmap(struct page *page, struct batch *batch)
+{
 	enum unmap_result result = try_to_unmap(page);
 
-	if (result != UNMAPPED)
-		return keep_mapped(page, result);
-	if (!mapping_refills(mapping) && add_to_swap(page))
-		return keep(page, &reclaim_counters.kept_unwritten);
-	mapping_evict(page);
-	return true;
-}
-
-/* Puts an unmapped page of the swap cache into the batch, or frees it if its slot is good. */
-static bool write_or_drop(struct page *page, struct batch *batch)
-{
-	if (!(page->flags & PG_dirty)) {
-		swap_counters.clean++;
-		return drop(page);
-	}
-	batch->pages[batch->count++] = page;
-	if (batch->count == SWAP_CLUSTER)
-		write_batch(batch);
+	batch->stale = true;
+	if (likely(result == UNMAPPED))
+		return true;
+	if (page->flags & PG_swapcache && !swap_count(page_swap_entry(page)))
+		delete_from_swap_cache(page);
+	keep(page,
+	     result == UNMAP_LOCKED ? &reclaim_counters.kept_locked : &reclaim_counters.kept_busy);
 	return false;
 }
 
-/* The entries of a program's page become the slot's. */
-static bool evict_anon_page(struct page *page, struct batch *batch)
+/* A page of an object is unmapped first: its entries become empty. Then it leaves the object. */
+static void evict_object_page(struct page *page, struct batch *batch)
 {
-	enum unmap_result result;
+	bool refills = mapping_refills(page->mapping);
 
-	/* swapoff brings pages in: they must not go back where they came from. */
-	if (page->flags & PG_swapcache && swap_area(page_swap_entry(page))->leaving) {
-		if (swap_count(page_swap_entry(page)))
-			return keep(page, &reclaim_counters.kept_unwritten);
-		delete_from_swap_cache(page);
+	if (!unmap(page, batch))
+		return;
+	if (!refills && add_to_swap(page)) {
+		keep(page, &reclaim_counters.kept_unwritten);
+		return;
 	}
-	if (page->flags & PG_refused || (!(page->flags & PG_swapcache) && add_to_swap(page)))
-		return keep(page, &reclaim_counters.kept_unwritten);
-	result = try_to_unmap(page);
-	return result == UNMAPPED ? write_or_drop(page, batch) : keep_mapped(page, result);
+	if (refills) {
+		get_page(page); /* the batch's; that of a page in the swap cache is the cache's */
+		reclaim_counters.dropped++;
+	}
+	mapping_evict(page);
+	add_to_batch(batch, page);
 }
 
-/* Evicts a page that is on no list. True: its frame is free now; false: not, or in the batch. */
-static bool evict(struct page *page, struct batch *batch)
+/* The entries of a program's page become the slot's. */
+static void evict_anon_page(struct page *page, struct batch *batch)
 {
-	const struct address_space *mapping = page->mapping;
-	bool in_swap = page->flags & PG_swapcache, refills;
+	bool in_swap = page->flags & PG_swapcache;
+
+	/* swapoff brings pages in: they must not go back where they came from. */
+	if (in_swap && swap_area(page_swap_entry(page))->leaving) {
+		if (swap_count(page_swap_entry(page))) {
+			keep(page, &reclaim_counters.kept_unwritten);
+			return;
+		}
+		delete_from_swap_cache(page);
+		in_swap = false;
+	}
+	if (page->flags & PG_refused || (!in_swap && add_to_swap(page))) {
+		keep(page, &reclaim_counters.kept_unwritten);
+		return;
+	}
+	if (!unmap(page, batch))
+		return;
+	swap_counters.clean += !(page->flags & PG_dirty);
+	add_to_batch(batch, page);
+}
+
+/* Evicts a page that is on no list: frees it, adds it to the batch, or keeps it. */
+static void evict(struct page *page, struct batch *batch)
+{
+	bool in_swap = page->flags & PG_swapcache;
 
 	BUG_ON(page->flags & PG_lru || !page->count);
-	if (!mapping && !in_swap)
-		return keep(page, &reclaim_counters.kept_busy); /* not in use yet */
-	/* Nothing needs it: it was read ahead, or all its entries are gone. */
-	if (in_swap && page->count == 1 && !swap_count(page_swap_entry(page))) {
+	if (!page->mapping && !in_swap) {
+		keep(page, &reclaim_counters.kept_busy); /* not in use yet */
+	} else if (in_swap && page->count == 1 && !swap_count(page_swap_entry(page))) {
+		/* Nothing needs it: it was read ahead, or all its entries are gone. */
 		delete_from_swap_cache(page);
-		return true;
+		batch->freed++;
+	} else if (!page->mapping || page_is_anon(page)) {
+		evict_anon_page(page, batch);
+	} else {
+		evict_object_page(page, batch);
 	}
-	if (!mapping || page_is_anon(page))
-		return evict_anon_page(page, batch);
-	refills = mapping_refills(mapping);
-	if (!evict_object_page(page))
-		return false;
-	if (!refills)
-		return write_or_drop(page, batch);
-	reclaim_counters.dropped++;
-	return true;
 }
 
 static bool suits(const struct page *page, gfp_t gfp)
@@ -243,8 +287,8 @@ static bool suits(const struct page *page, gfp_t gfp)
 
 u32 shrink_pages(u32 target, gfp_t gfp)
 {
-	struct batch batch = { .count = 0 };
-	u32 freed = 0, scan;
+	struct batch batch = { .freed = 0 };
+	u32 scan;
 
 	if (active)
 		return 0;
@@ -253,29 +297,26 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 	scan = min(target, nr_listed) * SCAN_FACTOR;
 	/* Slots that only save a write are worth less than a page in memory. */
 	if (!nr_swap_pages && total_swap_pages)
-		freed = free_swap_cache();
-	while (freed + batch.freed + batch.count < target && scan--) {
+		batch.freed = free_swap_cache();
+	while (batch.freed + batch.nr_dirty + batch.nr_clean < target && scan--) {
 		struct page *page = next_victim();
 
 		if (!page)
 			break;
 		reclaim_counters.scanned++;
 		if (suits(page, gfp))
-			freed += evict(page, &batch);
+			evict(page, &batch);
 		else
 			list_page(page);
 	}
-	write_batch(&batch);
+	finish(&batch);
 	active = false;
-	freed += batch.freed;
-	reclaim_counters.freed += freed;
-	return freed;
+	return batch.freed;
 }
 
 u32 reclaim_these_pages(struct page *const *pages, u32 count)
 {
-	struct batch batch = { .count = 0 };
-	u32 freed = 0;
+	struct batch batch = { .freed = 0 };
 
 	if (active)
 		return 0;
@@ -283,13 +324,11 @@ u32 reclaim_these_pages(struct page *const *pages, u32 count)
 	for (u32 i = 0; i < count; i++) {
 		if (pages[i]->flags & PG_lru)
 			lru_remove(pages[i]);
-		freed += evict(pages[i], &batch);
+		evict(pages[i], &batch);
 	}
-	write_batch(&batch);
+	finish(&batch);
 	active = false;
-	freed += batch.freed;
-	reclaim_counters.freed += freed;
-	return freed;
+	return batch.freed;
 }
 
 /* --- When --- */

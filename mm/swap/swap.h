@@ -41,7 +41,7 @@
 #include "mm/frames/page.h"
 #include "paging/pgtable.h"
 
-#define SWAP_CLUSTER 32u /* pages in one transfer, at most; slots that are allocated in a row */
+#define SWAP_CLUSTER 32u /* pages in one transfer, at most; slots of a cluster */
 #define SWAP_MAP_BAD 0xffffu
 #define SWAP_MAP_MAX 0x7fffu
 #define SWAP_NAME    40
@@ -68,11 +68,11 @@ struct swap_info {
 	s32 prio;		    /* areas of the highest priority are filled first */
 	u32 slots;		    /* usable: without header and bad pages */
 	u32 inuse;
-	u32 next, cluster_left; /* the next slot of the cluster, and how many it has left */
-	u32 singles;		/* slots to allocate singly before the next search for a cluster */
-	bool leaving;		/* swapoff: no new pages */
-	bool failed;		/* (6) */
-	u32 pages;		/* slots, the header and the bad ones included */
+	u32 next;     /* the search for free slots begins there */
+	u32 singles;  /* slots to allocate singly before the next search for a cluster */
+	bool leaving; /* swapoff: no new pages */
+	bool failed;  /* (6) */
+	u32 pages;    /* slots, the header and the bad ones included */
 	struct swap_slot **chunks; /* of SWAP_CHUNK slots each */
 };
 
@@ -81,7 +81,7 @@ struct swap_slot {
 	u32 map;
 	u32 cached; /* the frame, or SWAP_SHADOW | eviction number, or 0 */
 	u32 place;  /* (3) */
-	u32 unused;
+	u32 used;   /* in the first slot of a cluster: its slots in use, bad ones included */
 };
 
 #define SWAP_CHUNK 256u
@@ -148,14 +148,17 @@ static inline struct swap_slot *swap_entry_slot(swp_entry_t entry)
 }
 
 /* One entry more. 0, or -ENOMEM: too many. */
-static inline int swap_duplicate(swp_entry_t entry)
+static inline int swap_slot_duplicate(struct swap_slot *slot)
 {
-	struct swap_slot *slot = swap_entry_slot(entry);
-
 	if (slot->map >= SWAP_MAP_MAX)
 		return -ENOMEM;
 	slot->map++;
 	return 0;
+}
+
+static inline int swap_duplicate(swp_entry_t entry)
+{
+	return swap_slot_duplicate(swap_entry_slot(entry));
 }
 
 /* Entries that name the slot. */

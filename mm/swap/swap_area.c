@@ -3,8 +3,13 @@
  * Areas and their slots. Numbers cite mm/swap/swap.h.
  *
  * Pages that are evicted together are often wanted together, and a disk is fast only where it
- * reads or writes in a row. So slots are allocated in clusters of SWAP_CLUSTER: the search looks
- * for that many free slots in a row, and takes single ones only where there is no such run.
+ * reads or writes in a row. So slots are allocated in clusters: aligned runs of SWAP_CLUSTER
+ * slots, all free when the first one is taken. The first slot of each counts those in use, so a
+ * search looks at one number for each cluster. Single slots are taken only where no cluster is
+ * free.
+ *
+ *   |header, 1..31: used|  32..63: used  |     64..95      |
+ *                                        | taken |  left   |    the cluster that is being filled
  */
 #include "abi/linux/errno.h"
 #include "lib/assert.h"
@@ -22,9 +27,14 @@
 struct swap_info swap_info[SWAP_TYPES];
 struct swap_counters swap_counters;
 u32 total_swap_pages, nr_swap_pages;
-static struct swap_info *cluster_area; /* that of the last slot: its cluster is filled first */
-static u32 nr_types;		       /* all types in use are below it */
+static u32 nr_types;	    /* all types in use are below it */
 static s32 least_prio = -1; /* of the areas that were added without one; Linux begins at -2 */
+
+/* The cluster that is being filled: the last `left` slots of it are free. */
+static struct {
+	struct swap_info *area;
+	u32 first, left;
+} cluster;
 
 static void free_chunks(struct swap_info *area)
 {
@@ -52,16 +62,34 @@ static int allocate_chunks(struct swap_info *area)
 	return 0;
 }
 
-/* Marks the header and the bad slots. Returns the number of usable ones. */
-static u32 mark_bad(const struct swap_info *area, const u32 *bad, u32 nr_bad)
+/* The slots of a cluster that are in use. */
+static inline u32 *cluster_used(const struct swap_info *area, u32 slot)
 {
-	u32 slots = area->pages - 1;
+	return &swap_slot(area, slot & ~(SWAP_CLUSTER - 1))->used;
+}
 
-	swap_slot(area, 0)->map = SWAP_MAP_BAD;
-	for (u32 i = 0; i < nr_bad; i++) {
-		slots -= swap_slot(area, bad[i])->map != SWAP_MAP_BAD;
-		swap_slot(area, bad[i])->map = SWAP_MAP_BAD;
-	}
+/* Marks a slot that must not be used. Returns 1, or 0 if it is marked already. */
+static u32 mark_bad(const struct swap_info *area, u32 slot)
+{
+	if (swap_slot(area, slot)->map == SWAP_MAP_BAD)
+		return 0;
+	swap_slot(area, slot)->map = SWAP_MAP_BAD;
+	++*cluster_used(area, slot);
+	return 1;
+}
+
+/*
+ * Marks the header, the bad slots, and what the last cluster lacks. Returns the number of usable
+ * ones.
+ */
+static u32 mark_all_bad(const struct swap_info *area, const u32 *bad, u32 nr_bad)
+{
+	u32 slots = area->pages - mark_bad(area, 0);
+
+	for (u32 i = 0; i < nr_bad; i++)
+		slots -= mark_bad(area, bad[i]);
+	for (u32 slot = area->pages; slot % SWAP_CLUSTER; slot++)
+		mark_bad(area, slot);
 	return slots;
 }
 
@@ -88,12 +116,19 @@ int swap_area_add(struct swap_device *device, s32 prio, const u32 *bad, u32 nr_b
 	if (allocate_chunks(&area))
 		return -ENOMEM;
 	area.prio = prio < 0 ? --least_prio : prio;
-	area.slots = mark_bad(&area, bad, nr_bad);
+	area.slots = mark_all_bad(&area, bad, nr_bad);
 	swap_info[type] = area;
 	nr_types = max(nr_types, (u32)type + 1);
 	total_swap_pages += area.slots;
 	nr_swap_pages += area.slots;
 	return type;
+}
+
+/* The area gets no new pages. */
+static void leave_cluster(const struct swap_info *area)
+{
+	if (cluster.area == area)
+		cluster.left = 0;
 }
 
 void swap_area_remove(u32 type)
@@ -105,8 +140,7 @@ void swap_area_remove(u32 type)
 	total_swap_pages -= area->slots;
 	if (!area->leaving && !area->failed)
 		nr_swap_pages -= area->slots;
-	if (cluster_area == area)
-		cluster_area = NULL;
+	leave_cluster(area);
 	free_chunks(area);
 	*area = (struct swap_info){ .device = NULL };
 	if (device->release)
@@ -124,28 +158,27 @@ static bool slot_free(const struct swap_info *area, u32 slot)
 	return !swap_slot(area, slot)->map && !swap_slot(area, slot)->cached;
 }
 
-/* Looks for a cluster of free slots from `next` on, once around; sets next and cluster_left. */
-static bool find_cluster(struct swap_info *area)
+/* Begins a free cluster of the area, if there is one: the next from `next` on, once around. */
+static bool begin_cluster(struct swap_info *area)
 {
-	u32 run = 0, pages = area->pages, slot = area->next;
+	u32 clusters = DIV_ROUND_UP(area->pages, SWAP_CLUSTER), at = area->next / SWAP_CLUSTER;
 
-	for (u32 i = 0; i < pages + SWAP_CLUSTER; i++, slot++) {
-		if (slot >= pages) {
-			slot = 0; /* the header ends each run */
-			run = 0;
-		}
-		run = slot_free(area, slot) ? run + 1 : 0;
-		if (run == SWAP_CLUSTER) {
-			area->next = slot + 1 - SWAP_CLUSTER;
-			area->cluster_left = SWAP_CLUSTER;
-			return true;
-		}
+	for (u32 i = 0; i < clusters; i++, at++) {
+		if (at >= clusters)
+			at = 0;
+		if (*cluster_used(area, at * SWAP_CLUSTER))
+			continue;
+		cluster.area = area;
+		cluster.first = at * SWAP_CLUSTER;
+		cluster.left = SWAP_CLUSTER;
+		area->next = cluster.first + SWAP_CLUSTER;
+		return true;
 	}
 	return false;
 }
 
 /* Any free slot from `next` on. There is one. */
-static u32 find_single(struct swap_info *area)
+static u32 find_single(const struct swap_info *area)
 {
 	u32 pages = area->pages, slot = area->next;
 
@@ -159,55 +192,58 @@ static u32 find_single(struct swap_info *area)
 	      area->slots);
 }
 
-static u32 take_slot(struct swap_info *area)
+/* The area that is filled next, or NULL. */
+static struct swap_info *best_area(void)
 {
-	u32 slot;
+	struct swap_info *best = NULL;
 
-	if (area->cluster_left && slot_free(area, area->next)) {
-		area->cluster_left--;
-		return area->next++;
-	}
-	area->cluster_left = 0;
-	if (area->singles)
-		area->singles--;
-	else if (find_cluster(area))
-		return take_slot(area);
-	else
-		area->singles = SINGLES;
-	slot = find_single(area);
-	area->next = slot + 1;
-	return slot;
-}
-
-static inline struct swap_info *take_from(struct swap_info *area, u32 *slot)
-{
-	*slot = take_slot(area);
-	BUG_ON(!*slot || swap_slot(area, *slot)->map); /* (2) */
-	area->inuse++;
-	nr_swap_pages--;
-	return area;
-}
-
-struct swap_info *get_swap_slot(u32 *slot)
-{
-	struct swap_info *best = cluster_area;
-
-	if (best && best->cluster_left && usable(best) && slot_free(best, best->next))
-		return take_from(best, slot);
-	best = NULL;
 	for (u32 type = 0; type < nr_types; type++)
 		if (usable(&swap_info[type]) && (!best || swap_info[type].prio > best->prio))
 			best = &swap_info[type];
-	if (!best)
+	return best;
+}
+
+static inline struct swap_slot *take_slot(struct swap_info *area, u32 number, swp_entry_t *entry)
+{
+	struct swap_slot *slot = swap_slot(area, number);
+
+	BUG_ON(slot->map); /* (2) */
+	++*cluster_used(area, number);
+	area->inuse++;
+	nr_swap_pages--;
+	*entry = swp_entry((u32)(area - swap_info), number);
+	return slot;
+}
+
+/* The first slot of a new cluster, or one between slots in use. */
+static noinline struct swap_slot *take_elsewhere(swp_entry_t *entry)
+{
+	struct swap_info *area = best_area();
+
+	if (!area)
 		return NULL;
-	cluster_area = best;
-	return take_from(best, slot);
+	if (area->singles)
+		area->singles--;
+	else if (begin_cluster(area))
+		return get_swap_slot(entry);
+	else
+		area->singles = SINGLES;
+	area->next = find_single(area) + 1;
+	return take_slot(area, area->next - 1, entry);
+}
+
+struct swap_slot *get_swap_slot(swp_entry_t *entry)
+{
+	if (unlikely(!cluster.left))
+		return take_elsewhere(entry);
+	return take_slot(cluster.area, cluster.first + SWAP_CLUSTER - cluster.left--, entry);
 }
 
 void free_slot(struct swap_info *area, u32 slot)
 {
 	BUG_ON(swap_slot(area, slot)->map || !area->inuse);
 	swap_slot(area, slot)->cached = 0;
+	--*cluster_used(area, slot);
 	area->inuse--;
 	if (!area->leaving && !area->failed)
 		nr_swap_pages++;
@@ -221,6 +257,7 @@ void swap_area_close(u32 type)
 
 	if (!area->leaving && !area->failed)
 		nr_swap_pages -= area->slots - area->inuse;
+	leave_cluster(area);
 	area->leaving = true;
 }
 
@@ -237,6 +274,7 @@ void swap_area_failed(struct swap_info *area)
 {
 	if (!area->leaving && !area->failed)
 		nr_swap_pages -= area->slots - area->inuse;
+	leave_cluster(area);
 	area->failed = true;
 }
 
@@ -258,6 +296,19 @@ void swap_free(swp_entry_t entry)
 bool vm_swap_full(void)
 {
 	return nr_swap_pages * 2 < total_swap_pages;
+}
+
+static bool clusters_counted(const struct swap_info *area)
+{
+	for (u32 first = 0; first < area->pages; first += SWAP_CLUSTER) {
+		u32 used = 0;
+
+		for (u32 slot = first; slot < first + SWAP_CLUSTER; slot++)
+			used += !slot_free(area, slot);
+		if (used != *cluster_used(area, first))
+			return false;
+	}
+	return true;
 }
 
 static const char *validate_area(const struct swap_info *area, u32 *cached)
@@ -283,6 +334,8 @@ static const char *validate_area(const struct swap_info *area, u32 *cached)
 	}
 	if (slots != area->slots)
 		return "the number of usable slots is wrong";
+	if (!clusters_counted(area))
+		return "the number of slots in use of a cluster is wrong";
 	return inuse == area->inuse ? NULL : "(2) inuse is not the number of slots in use";
 }
 

@@ -18,33 +18,32 @@ void swap_init(void)
 	register_shrinker(&cache_shrinker);
 }
 
-static void add_to_swap_cache(struct page *page, struct swap_info *area, u32 number)
+/* `slot` is that of the entry. */
+static inline void add_to_swap_cache(struct page *page, struct swap_slot *slot, swp_entry_t entry)
 {
-	struct swap_slot *slot = swap_slot(area, number);
-
 	BUG_ON(page->flags & PG_swapcache || (slot->cached && !(slot->cached & SWAP_SHADOW)));
 	get_page(page);
 	slot->place = page->index;
 	slot->cached = page_to_pfn(page);
-	page->index = swp_entry((u32)(area - swap_info), number).value;
+	page->index = entry.value;
 	page->flags |= PG_swapcache;
 	nr_swap_cached++;
 }
 
 int add_to_swap(struct page *page)
 {
-	u32 slot;
-	struct swap_info *area = get_swap_slot(&slot);
+	swp_entry_t entry;
+	struct swap_slot *slot = get_swap_slot(&entry);
 
-	if (!area)
+	if (!slot)
 		return -ENOSPC;
-	add_to_swap_cache(page, area, slot);
+	add_to_swap_cache(page, slot, entry);
 	page->flags |= PG_dirty;
 	return 0;
 }
 
 /* Ends the bond of frame and slot; the reference stays with the caller. */
-static void forget(struct page *page, u32 instead)
+static inline void forget(struct page *page, u32 instead)
 {
 	swp_entry_t entry = page_swap_entry(page);
 	struct swap_slot *slot = swap_entry_slot(entry);
@@ -69,7 +68,7 @@ void swap_drop(struct page *page)
 {
 	BUG_ON(page->count != 1 || page->flags & PG_dirty);
 	forget(page, SWAP_SHADOW | (++swap_counters.evictions & ~SWAP_SHADOW));
-	put_page(page);
+	__free_page(page);
 }
 
 u32 free_swap_cache(void)
@@ -161,10 +160,12 @@ static bool neighbour_frames(struct page **pages, u32 count, u32 wanted)
 }
 
 /* Reads the neighbours too, if all goes well: their number, with the wanted one; or 0. */
-static u32 read_window(struct swap_info *area, u32 wanted, struct page *page)
+static u32 read_window(swp_entry_t entry, struct page *page)
 {
+	struct swap_info *area = swap_area(entry);
 	struct page *pages[1u << PAGE_CLUSTER_MAX];
-	u32 first, count = window(area, wanted, &first), at = wanted - first;
+	u32 first, wanted = swp_offset(entry), count = window(area, wanted, &first),
+		   at = wanted - first;
 	bool read;
 
 	if (count < 2 || !neighbour_frames(pages, count, at))
@@ -175,7 +176,8 @@ static u32 read_window(struct swap_info *area, u32 wanted, struct page *page)
 		if (i == at)
 			continue;
 		if (read) {
-			add_to_swap_cache(pages[i], area, first + i);
+			add_to_swap_cache(pages[i], swap_slot(area, first + i),
+					  swp_entry(swp_type(entry), first + i));
 			pages[i]->flags |= PG_readahead; /* not yet wanted */
 		}
 		put_page(pages[i]); /* the cache's reference is left */
@@ -186,23 +188,24 @@ static u32 read_window(struct swap_info *area, u32 wanted, struct page *page)
 int swap_read(swp_entry_t entry, struct page **page, u32 *distance)
 {
 	struct swap_info *area = swap_area(entry);
-	u32 slot = swp_offset(entry), count;
+	struct swap_slot *slot = swap_entry_slot(entry);
+	u32 count;
 
 	*page = alloc_page(GFP_HIGHUSER);
 	if (!*page)
 		return -ENOMEM;
-	count = read_window(area, slot, *page);
+	count = read_window(entry, *page);
 	if (!count) {
 		/* The neighbours are not there, or it is one of them that cannot be read. */
 		count = 1;
-		if (area->device->read(area->device, slot, page, 1)) {
+		if (area->device->read(area->device, swp_offset(entry), page, 1)) {
 			swap_counters.read_errors++;
 			put_page(*page);
 			return -EIO;
 		}
 	}
-	*distance = refault_distance(swap_slot(area, slot)->cached);
-	add_to_swap_cache(*page, area, slot);
+	*distance = refault_distance(slot->cached);
+	add_to_swap_cache(*page, slot, entry);
 	put_page(*page);
 	swap_counters.pswpin += count;
 	swap_counters.readahead += count - 1;

@@ -6,7 +6,7 @@
 #include "mm/swap/swap.h"
 
 /* Takes a free slot of the best area, with no entry yet. NULL: all are full. */
-struct swap_info *get_swap_slot(u32 *slot);
+struct swap_slot *get_swap_slot(swp_entry_t *entry);
 
 /* The slot has no entry and no cached frame left. */
 void free_slot(struct swap_info *area, u32 slot);
