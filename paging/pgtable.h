@@ -135,6 +135,11 @@ static inline pte_t pte_mkdirty(pte_t pte)
 	return (pte_t){ pte.value | PTE_DIRTY };
 }
 
+static inline pte_t pte_mkclean(pte_t pte)
+{
+	return (pte_t){ pte.value & ~(u32)PTE_DIRTY };
+}
+
 static inline pte_t pte_mkyoung(pte_t pte)
 {
 	return (pte_t){ pte.value | PTE_ACCESSED };

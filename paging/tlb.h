@@ -27,8 +27,8 @@
  *       An entry of its directory never changes once it is set (mm/kernel_space/kernel_map.h).
  *   (8) accessed and dirty: the MMU may set them while the page can be used. New entries have
  *       "accessed" set, and "dirty" where a fault makes them writable, which saves the MMU a
- *       store. Reclaim clears "accessed" to see whether it comes back, and flushes the page: else
- *       the MMU would not set it again. Nothing reads "dirty". pte_modify() keeps it.
+ *       store. Reclaim reads and clears "accessed", MADV_FREE "dirty": flush the page then, else
+ *       the MMU does not set the bit again. pte_modify() keeps "dirty".
  *
  * May be deferred: one flush may serve many changes, as long as (3) to (5) hold for each. What
  * waits:

@@ -38,6 +38,7 @@ enum page_flags {
 	PG_readahead = 1 << 10, /* read from swap before it was wanted */
 	PG_refused = 1 << 11,	/* its device for swap does not take these contents */
 	PG_cold = 1 << 12,	/* on reclaim's list of pages to evict before all others */
+	PG_lazyfree = 1 << 13,	/* MADV_FREE: dropped if no entry that maps it is dirty */
 };
 
 /* Kinds of blocks; the order is in the low bits. */

@@ -3,7 +3,8 @@
  * madvise(2): advice on the pages of a range. A hole gives -ENOMEM, but the areas around it are
  * advised, as on Linux.
  *
- *   frees pages           DONTNEED, DONTNEED_LOCKED, FREE (at once), REMOVE (from the object)
+ *   frees pages           DONTNEED, DONTNEED_LOCKED, REMOVE (from the object), FREE (when reclaim
+ *                         wants them, and they were not written since)
  *   allocates pages       POPULATE_READ, POPULATE_WRITE, WILLNEED (from swap, or by readpage())
  *   evicts pages          PAGEOUT (now), COLD (before others): mm/mman/madvise_swap.c
  *   kept in vm_flags      NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK,
@@ -131,7 +132,10 @@ static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 	case MADV_DONTNEED_LOCKED:
 		return drop(vma, start, end, 0);
 	case MADV_FREE:
-		return vma->vm_mapping ? -EINVAL : drop(vma, start, end, VM_LOCKED);
+		if (vma->vm_mapping || vma->vm_flags & VM_LOCKED)
+			return -EINVAL;
+		advise_free(vma, start, end);
+		return 0;
 	case MADV_REMOVE:
 		return remove_from_object(vma, start, end);
 	case MADV_WILLNEED:

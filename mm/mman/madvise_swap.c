@@ -91,6 +91,40 @@ void advise_cold(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	visit_by_tables(vma, start, end, make_cold, &visit);
 }
 
+/*
+ * The page stays until reclaim wants its frame. Its entry becomes clean: if the MMU has made it
+ * dirty by then, the program uses the page again (unmap_clean() of mm/reclaim/rmap.c). A page in
+ * swap is freed at once.
+ */
+static int make_free(pte_t *pte, vaddr_t address, void *context)
+{
+	const struct visit *visit = context;
+	struct page *page;
+
+	if (!pte_present(*pte)) {
+		zap_page_range(visit->mm, address, address + PAGE_SIZE);
+		return 0;
+	}
+	page = sole_page(*pte);
+	if (!page)
+		return 0;
+	if (page->flags & PG_swapcache)
+		delete_from_swap_cache(page);
+	page->flags |= PG_lazyfree;
+	set_pte(pte, pte_mkclean(pte_mkold(*pte)));
+	flush_tlb_page(visit->mm, address);
+	if (page->flags & PG_lru)
+		lru->cold(page);
+	return 0;
+}
+
+void advise_free(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	struct visit visit = { .mm = vma->vm_mm };
+
+	visit_by_tables(vma, start, end, make_free, &visit);
+}
+
 /* The swap cache holds the page until a fault wants it; under pressure it is dropped again. */
 static int read_in(pte_t *pte, vaddr_t address, void *context)
 {

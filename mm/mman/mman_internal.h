@@ -26,10 +26,12 @@ int populate_areas(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool ignore
 
 /*
  * Advice about swap, for the private pages of [start, end), which lies in the area: evict them,
- * evict them before others, read them into the swap cache (mm/mman/madvise_swap.c).
+ * evict them before others, read them into the swap cache, drop them instead of writing them to
+ * swap unless they are written first (mm/mman/madvise_swap.c).
  */
 void advise_pageout(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void advise_cold(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void advise_willneed(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+void advise_free(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 
 #endif

@@ -12,12 +12,14 @@
  *   policy: victim()          the page to evict next (mm/reclaim/policy.h); before, those that
  *                             programs named by madvise(MADV_COLD)
  *   is it locked?             mlock(), or the kernel uses it: it stays
+ *   given up by MADV_FREE?    and no entry is dirty: dropped, without the steps below
  *   a slot in swap            for a page of a program, or of an object that is nowhere else
  *   unmap                     all entries, by reverse mapping (mm/reclaim/rmap.h)
  *   flush, write              up to SWAP_CLUSTER pages at once; none whose slot is still good
  *   free                      no task ran meanwhile, so no fault brought it back
  *
- *   (1) a page is freed only if its contents are in its slot, or can be filled in again;
+ *   (1) a page is freed only if its contents are in its slot, can be filled in again, or were
+ *       given up by MADV_FREE and not written since;
  *   (2) no entry in the TLB maps a frame when it is written or freed;
  *   (3) locked pages (VM_LOCKED) are never unmapped;
  *   (4) reclaim allocates nothing, except what a device may take from the reserve below `min`, and
@@ -41,6 +43,7 @@ struct reclaim_counters {
 	u32 kept_busy;		/* the kernel uses it, or an entry was not found */
 	u32 kept_unwritten;	/* no slot, or the write failed */
 	u32 dropped;		/* freed without swap: pages of files that can be filled again */
+	u32 lazyfreed;		/* freed without swap: MADV_FREE */
 	u32 direct, background; /* calls of try_to_free_pages(); turns of the background task */
 	u32 oom_kills;
 };

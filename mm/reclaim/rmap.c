@@ -156,6 +156,33 @@ static inline bool unmap(struct page *page, struct mm_struct *mm, vaddr_t addres
 	return true;
 }
 
+/* *context counts the emptied entries, whose references the caller drops. */
+static bool unmap_clean(struct page *page, struct mm_struct *mm, vaddr_t address, pte_t *pte,
+			void *context)
+{
+	(void)page;
+	if (pte_dirty(*pte) || in_locked_area(mm, address))
+		return false;
+	set_pte(pte, (pte_t){ 0 });
+	flush_tlb_page(mm, address);
+	mm->max_rss = max(mm->max_rss, mm->rss);
+	mm->rss--;
+	++*(u32 *)context;
+	return true;
+}
+
+bool try_to_drop(struct page *page)
+{
+	u32 emptied = 0, left;
+
+	page->flags &= ~(u32)PG_lazyfree;
+	walk_anon(page, page->index, page->count, unmap_clean, &emptied);
+	left = page->count - emptied;
+	while (emptied--)
+		put_page(page);
+	return !left;
+}
+
 enum unmap_result try_to_unmap(struct page *page)
 {
 	struct unmapping unmapping = { .slot = NULL };

@@ -22,4 +22,10 @@ enum unmap_result {
  */
 enum unmap_result try_to_unmap(struct page *page);
 
+/*
+ * Empties the entries that map a page of MADV_FREE, and frees it. False: an entry is dirty, or the
+ * page is locked or busy; it is a page as any other from then on.
+ */
+bool try_to_drop(struct page *page);
+
 #endif

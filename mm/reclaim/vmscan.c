@@ -269,6 +269,9 @@ static void evict(struct page *page, struct batch *batch)
 		/* Nothing needs it: it was read ahead, or all its entries are gone. */
 		delete_from_swap_cache(page);
 		batch->freed++;
+	} else if (page->flags & PG_lazyfree && try_to_drop(page)) {
+		reclaim_counters.lazyfreed++;
+		batch->freed++;
 	} else if (!page->mapping || page_is_anon(page)) {
 		evict_anon_page(page, batch);
 	} else {

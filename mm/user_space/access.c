@@ -16,13 +16,18 @@ bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_acce
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page)
 {
+	pte_t *pte;
+
 	while (!mm_page_allows(mm, address, access)) {
 		enum fault_result result = mm_fault(mm, address, access);
 
 		if (result != FAULT_OK)
 			return result;
 	}
-	*page = pfn_to_page(pte_pfn(*pte_lookup(mm->pgd, address)));
+	pte = pte_lookup(mm->pgd, address);
+	if (access == FAULT_WRITE)
+		set_pte(pte, pte_mkdirty(*pte)); /* the caller's write bypasses the MMU */
+	*page = pfn_to_page(pte_pfn(*pte));
 	return FAULT_OK;
 }
 

@@ -86,6 +86,8 @@ static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
 		if (next_table(copy, address))
 			return -ENOMEM;
 		entry = *from; /* reclaim may have taken this page for the table */
+		if (pte_none(entry))
+			return 0;
 	}
 	if (unlikely(!pte_present(entry)))
 		return copy_swap_entry(copy, address, entry);

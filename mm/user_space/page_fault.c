@@ -109,13 +109,15 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	 */
 	old->count++;
 	page = alloc_page(GFP_HIGHUSER);
-	old->count--; /* not the last: an entry or the cache has one */
+	if (unlikely(pte->value != before.value)) {
+		put_page(old); /* the last one, if it was a page of MADV_FREE */
+		if (page)
+			put_page(page);
+		return page ? FAULT_OK : FAULT_OOM;
+	}
+	old->count--; /* not the last: the entry has one */
 	if (!page)
 		return FAULT_OOM;
-	if (unlikely(pte->value != before.value)) {
-		put_page(page);
-		return FAULT_OK;
-	}
 	if (old == zero_page) {
 		clear_highpage(page);
 		vma->vm_mm->rss++;

@@ -67,7 +67,7 @@ static void disk_release(struct swap_device *device)
 	free(disk->written);
 }
 
-u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio)
+int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio)
 {
 	int type;
 
@@ -80,6 +80,15 @@ u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio)
 	disk->bytes = calloc(pages, PAGE_SIZE);
 	disk->written = calloc(pages, sizeof(bool));
 	type = swap_area_add(&disk->device, prio, NULL, 0);
+	if (type < 0)
+		disk_release(&disk->device);
+	return type;
+}
+
+u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio)
+{
+	int type = swap_disk_try(disk, pages, prio);
+
 	EXPECT(type >= 0);
 	return (u32)type;
 }

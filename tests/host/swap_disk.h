@@ -21,6 +21,9 @@ struct swap_disk {
 /* Adds an area of so many pages, the header included. Returns its type. */
 u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio);
 
+/* The same where memory may be out: the type, or -errno. */
+int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio);
+
 /* Removes the area. */
 void swap_disk_remove(u32 type);
 

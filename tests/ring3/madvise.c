@@ -111,6 +111,17 @@ static bool old_or_zero(const u8 *page, u32 seed)
 	return memory_is_zero(page, PAGE_SIZE) || memory_check(page, 1, seed);
 }
 
+/* The parent's pages are not the child's to give up. */
+static void frees_too(void *argument)
+{
+	(void)argument;
+	EXPECT_EQ(advise(0, 4, MADV_FREE), 0);
+	memory_fill(page_of(1), 1, 7);
+	EXPECT_EQ(advise(0, 4, MADV_PAGEOUT), 0);
+	EXPECT(old_or_zero(page_of(0), 5) && old_or_zero(page_of(3), 5));
+	EXPECT(memory_check(page_of(1), 1, 7));
+}
+
 static void free_pages(void)
 {
 	int fd = file_create(1, 4);
@@ -124,7 +135,17 @@ static void free_pages(void)
 	EXPECT(old_or_zero(page_of(1), 5));
 	EXPECT(memory_check(page_of(2), 1, 6));
 	EXPECT(memory_check(page_of(3), 1, 5));
+	EXPECT_EQ(advise(0, 4, MADV_PAGEOUT), 0);
+	EXPECT(memory_check(page_of(0), 1, 5));
+	EXPECT(old_or_zero(page_of(1), 5));
+	EXPECT(memory_check(page_of(2), 1, 6));
+	EXPECT_EQ(advise(1, 1, MADV_FREE), 0);
+	EXPECT_CHILD(frees_too, NULL, EXITED(0));
+	EXPECT(old_or_zero(page_of(1), 5));
+	EXPECT(memory_check(page_of(3), 1, 5));
 	EXPECT_EQ(advise(3, 2, MADV_FREE), -ENOMEM);
+	EXPECT_EQ(sys_mlock((u32)page_of(0), PAGE_SIZE), 0);
+	EXPECT_EQ(advise(0, 1, MADV_FREE), -EINVAL);
 	memory_unmap(place, 4);
 
 	/* For private anonymous memory only. */
