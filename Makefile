@@ -82,7 +82,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program clients debug bench test host-test ring3-test oracle boot-test floors format-check dependencies clean help FORCE
+.PHONY: all run program clients debug bench test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -351,6 +351,11 @@ host-test: $(HOST_TESTS)
 ring3-test: image $(RING3_PROGRAMS) $(ORACLE)
 	@$(PROVE) tests/ring3-on-host.t
 
+# The long cases of tests/clients.t, with all that can be fetched.
+clients-test: $(BUILD)/direct.elf $(BUILD)/kernel.elf
+	@tools/clients || true
+	@CLIENTS=long $(PROVE) tests/clients.t
+
 boot-test: image $(FUZZ_RING3)
 	@$(PROVE) $(call long_first,$(BOOT_TESTS))
 
@@ -386,6 +391,7 @@ Test
   test          every test, with a summary
   host-test     only the unit tests of lib/, paging/, mm/ and fs/, as programs of this Linux
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
+  clients-test  programs of others (`make clients`), on Linux and on Pagewright, compared; long ones too
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only headers of rooms below it
   format-check  check the formatting of the C files (clang-format 14)

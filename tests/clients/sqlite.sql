@@ -1,0 +1,15 @@
+create table t(id integer primary key, name text, value real);
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000) insert into t select i, 'name' || i, i * 1.5 from n;
+create index by_value on t(value);
+select count(*), sum(value), max(name) from t;
+select id, name from t where value between 100 and 106;
+begin; delete from t where id % 2; select count(*) from t; rollback; select count(*) from t;
+begin; update t set value = value * 2 where id <= 100; commit; select sum(value) from t;
+create table words(w text); insert into words values ('b'), ('a'), ('c');
+select group_concat(w, '-') from (select w from words order by w desc);
+select w, row_number() over (order by w) from words;
+select json_extract('{"a":[1,2,{"b":7}]}', '$.a[2].b');
+create virtual table docs using fts5(body); insert into docs values ('page fault'), ('buddy system'), ('page cache');
+select body from docs where docs match 'page' order by rowid;
+vacuum; pragma integrity_check;
+select hex(zeroblob(4)), typeof(1.0), abs(-7), upper('text'), round(2.567, 1);
