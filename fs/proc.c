@@ -17,7 +17,7 @@
 #include "mm/slab/slab.h"
 
 /* Longer than any text printed here, bytes. Lists of areas have no bound: see fs/proc_maps.c. */
-#define PROC_TEXT_SIZE 16384u
+#define PROC_TEXT_SIZE 16384u /* enough for each */
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
 #define PAGEMAP_SWAP	  (1ull << 62) /* in swap: type in bits 4..0, offset above them */
@@ -30,19 +30,40 @@ void proc_release(struct file *file)
 		mm_drop(file->mm);
 }
 
+static u32 print(struct file *file, char *text, u32 size)
+{
+	if (file->proc->number)
+		return (u32)scnprintf(text, size, "%u\n", *file->proc->number);
+	return file->proc->print(file->mm, text, size);
+}
+
+/*
+ * The text, or NULL without memory. Most fit into one frame: when memory is short, there may be no
+ * adjacent ones.
+ */
+static char *new_text(struct file *file, u32 *length)
+{
+	for (u32 size = PAGE_SIZE;; size *= 2) {
+		char *text = kmalloc(size, GFP_KERNEL);
+
+		if (!text)
+			return NULL;
+		*length = print(file, text, size);
+		if (*length < size - 1)
+			return text;
+		BUG_ON(size >= PROC_TEXT_SIZE);
+		kfree(text);
+	}
+}
+
 static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			  void *context)
 {
-	char *text = kmalloc(PROC_TEXT_SIZE, GFP_KERNEL);
 	u32 length, left = 0;
+	char *text = new_text(file, &length);
 
 	if (!text)
 		return -ENOMEM;
-	if (file->proc->number)
-		length = (u32)scnprintf(text, PROC_TEXT_SIZE, "%u\n", *file->proc->number);
-	else
-		length = file->proc->print(file->mm, text, PROC_TEXT_SIZE);
-	BUG_ON(length >= PROC_TEXT_SIZE - 1);
 	bytes = position < length ? min(bytes, length - (u32)position) : 0;
 	if (bytes)
 		left = copy(text + (u32)position, bytes, context);

@@ -5,6 +5,7 @@
 #include "mm/frames/page_alloc.h"
 
 const struct lru_ops *lru;
+bool lru_unlocked;
 u32 (*evict_pages)(struct page *const *pages, u32 count);
 
 static bool belongs(const struct page *page)

@@ -34,6 +34,12 @@ struct lru_ops {
 extern const struct lru_ops *lru; /* NULL: no lists */
 
 /*
+ * Set where a locked area (VM_LOCKED) shrinks or is unlocked: reclaim then looks again at the
+ * pages that it found locked.
+ */
+extern bool lru_unlocked;
+
+/*
  * Evicts these pages, mapped once each, as far as it can, also where there are no lists. Returns
  * the number of frames that came free. NULL before mm/reclaim starts.
  */

@@ -35,10 +35,11 @@ enum page_flags {
 	PG_reserved = 1 << 7,
 	PG_swapcache = 1 << 8,
 	PG_highmem = 1 << 9,
-	PG_readahead = 1 << 10, /* read from swap before it was wanted */
-	PG_refused = 1 << 11,	/* its device for swap does not take these contents */
-	PG_cold = 1 << 12,	/* on reclaim's list of pages to evict before all others */
-	PG_lazyfree = 1 << 13,	/* MADV_FREE: dropped if no entry that maps it is dirty */
+	PG_readahead = 1 << 10,	  /* read from swap before it was wanted */
+	PG_refused = 1 << 11,	  /* its device for swap does not take these contents */
+	PG_cold = 1 << 12,	  /* on reclaim's list of pages to evict before all others */
+	PG_lazyfree = 1 << 13,	  /* MADV_FREE: dropped if no entry that maps it is dirty */
+	PG_unevictable = 1 << 14, /* on reclaim's list of pages of locked areas */
 };
 
 /* Kinds of blocks; the order is in the low bits. */

@@ -11,7 +11,8 @@
  *
  *   policy: victim()          the page to evict next (mm/reclaim/policy.h); before, those that
  *                             programs named by madvise(MADV_COLD)
- *   is it locked?             mlock(), or the kernel uses it: it stays
+ *   is it locked?             mlock(): it stays, on a list of its own until an area is unlocked;
+ *                             or the kernel uses it: it stays
  *   given up by MADV_FREE?    and no entry is dirty: dropped, without the steps below
  *   a slot in swap            for a page of a program, or of an object that is nowhere else
  *   unmap                     all entries, by reverse mapping (mm/reclaim/rmap.h)

@@ -20,6 +20,12 @@ static out_of_memory_t out_of_memory;
 static bool active;	/* (4) */
 static u32 nr_listed;	/* pages on the policy's lists and on `cold` */
 static LIST_HEAD(cold); /* by MADV_COLD: evicted before the policy is asked; PG_cold */
+/*
+ * Found in locked areas: out of the policy's way, or it would meet them again and again, and take
+ * them for pages that are in use. PG_unevictable.
+ */
+static LIST_HEAD(unevictable);
+static u32 nr_unevictable, nr_recheck; /* pages on the list; of these, to be looked at again */
 
 /* --- The lists are the policy's; PG_lru says that a frame is on one --- */
 
@@ -41,17 +47,20 @@ static void lru_add(struct page *page)
 static void lru_remove(struct page *page)
 {
 	BUG_ON(!(page->flags & PG_lru));
-	if (page->flags & PG_cold)
+	if (page->flags & (PG_cold | PG_unevictable))
 		list_del(&page->lru);
 	else
 		policy->remove(page);
-	page->flags &= ~(u32)(PG_lru | PG_cold);
-	nr_listed--;
+	if (page->flags & PG_unevictable)
+		nr_unevictable--;
+	else
+		nr_listed--;
+	page->flags &= ~(u32)(PG_lru | PG_cold | PG_unevictable);
 }
 
 static void lru_refault(struct page *page, u32 distance)
 {
-	if (page->flags & PG_lru && !(page->flags & PG_cold) && policy->refault)
+	if (page->flags & PG_lru && !(page->flags & (PG_cold | PG_unevictable)) && policy->refault)
 		policy->refault(page, distance);
 }
 
@@ -64,6 +73,30 @@ static void lru_cold(struct page *page)
 }
 
 static const struct lru_ops lru_ops = { lru_add, lru_remove, lru_refault, lru_cold };
+
+static void set_unevictable(struct page *page)
+{
+	page->flags |= PG_lru | PG_unevictable;
+	list_add_tail(&page->lru, &unevictable);
+	nr_unevictable++;
+}
+
+/*
+ * An area was unlocked since the last call: the pages become the policy's again, `count` at most
+ * in one call. Those that are still locked return when they are victims.
+ */
+static void recheck_unevictable(u32 count)
+{
+	if (lru_unlocked)
+		nr_recheck = nr_unevictable;
+	lru_unlocked = false;
+	for (; count-- && nr_recheck && nr_unevictable; nr_recheck--) {
+		struct page *page = list_first_entry(&unevictable, struct page, lru);
+
+		lru_remove(page);
+		list_page(page);
+	}
+}
 
 /* A cold page that was not used since, or the policy's victim. It is on no list any more. */
 static struct page *next_victim(void)
@@ -129,11 +162,13 @@ struct batch {
 	bool stale; /* entries were replaced, and the TLB may still have them: (2) */
 };
 
-/* The page stays. It goes back to the policy. */
+/* The page stays. It goes back to the policy, unless it is locked. */
 static void keep(struct page *page, u32 *counter)
 {
 	++*counter;
-	if (lru)
+	if (lru && counter == &reclaim_counters.kept_locked)
+		set_unevictable(page);
+	else if (lru)
 		list_page(page);
 }
 
@@ -297,6 +332,7 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 		return 0;
 	active = true;
 	start_lists();
+	recheck_unevictable(target);
 	scan = min(target, nr_listed) * SCAN_FACTOR;
 	/* Slots that only save a write are worth less than a page in memory. */
 	if (!nr_swap_pages && total_swap_pages)
@@ -385,7 +421,8 @@ const char *reclaim_validate(void)
 			       "not";
 		listed += belongs;
 	}
-	return listed == nr_listed ? NULL : "the count of frames on the lists is wrong";
+	return listed == nr_listed + nr_unevictable ? NULL
+						    : "the count of frames on the lists is wrong";
 }
 
 out_of_memory_t set_out_of_memory(out_of_memory_t function)

@@ -36,6 +36,7 @@
 #ifndef MM_USER_SPACE_VMA_H
 #define MM_USER_SPACE_VMA_H
 
+#include "mm/frames/lru.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/overcommit.h"
 
@@ -163,8 +164,10 @@ static inline void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
 		mm->data_vm += (u32)pages;
 	if (flags & VM_SHARED)
 		mm->shared_vm += (u32)pages;
-	if (flags & VM_LOCKED)
+	if (flags & VM_LOCKED) {
 		mm->locked_vm += (u32)pages;
+		lru_unlocked = true;
+	}
 }
 
 /* --- Insert --- */

@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "fs/proc.h"
 #include "abi/linux/errno.h"
+#include "mm/frames/page_alloc.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 #include "mm/mman/mman.h"
@@ -289,7 +290,28 @@ static void swap(void)
 	mm_put(mm);
 }
 
+/* A few frames are enough for a short text. */
+static void little_memory(void)
+{
+	static struct page *frames[MACHINE_FRAMES];
+	struct file *file;
+	u32 count = 0;
+
+	start();
+	file = open_file("/proc/self/status");
+	while ((frames[count] = alloc_page(GFP_HIGHUSER)))
+		count++;
+	for (u32 i = 0; i < 3; i++)
+		put_page(frames[--count]);
+	EXPECT(!alloc_pages(GFP_KERNEL, 2));
+	EXPECT(read_at(file, text, sizeof(text), 0) > 0);
+	while (count)
+		put_page(frames[--count]);
+	file_put(file);
+	mm_put(mm);
+}
+
 TAP_MAIN({ "maps", maps }, { "swap", swap }, { "mapped files", mapped_files },
 	 { "settings", settings }, { "thousands of areas", many_areas },
 	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory })
+	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })

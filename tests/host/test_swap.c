@@ -136,6 +136,7 @@ static void truncated_in_swap(void)
 static void locked(void)
 {
 	vaddr_t pinned, area;
+	u32 before;
 
 	rig_start(4 * LEFT);
 	pinned = user_map(swapper, LEFT / 4 * PAGE_SIZE, RW);
@@ -150,6 +151,17 @@ static void locked(void)
 	}
 	read_all(swapper, pinned, LEFT / 4, 7);
 	read_all(swapper, area, 2 * LEFT, 1);
+	/* They are out of the policy's way. */
+	before = reclaim_counters.kept_locked;
+	read_all(swapper, area, 2 * LEFT, 1);
+	EXPECT_EQ(reclaim_counters.kept_locked, before);
+	/* Unlocked, they are pages as all others. */
+	EXPECT_EQ(do_munlock(swapper, pinned, LEFT / 4 * PAGE_SIZE), 0);
+	for (u32 round = 0; round < 4; round++)
+		read_all(swapper, area, 2 * LEFT, 1);
+	for (u32 i = 0; i < LEFT / 4; i++)
+		EXPECT(!pte_present(*pte_lookup(swapper->pgd, pinned + i * PAGE_SIZE)));
+	read_all(swapper, pinned, LEFT / 4, 7);
 	rig_stop();
 }
 
