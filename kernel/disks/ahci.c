@@ -127,6 +127,7 @@ enum ata_command {
 
 struct ahci_port {
 	struct disk disk;
+	struct pci_device controller;
 	volatile u32 *registers;
 	u8 *page;
 	bool write_cache;
@@ -259,6 +260,13 @@ static const char *ahci_flush(struct disk *disk)
 	return run_slot(port, 0, DISK_FLUSH_TIMEOUT_MS);
 }
 
+/* A port that does not stop loses the bus, and so do the others of its controller. */
+static void ahci_isolate(struct disk *disk)
+{
+	if (!port_stop(port_of(disk)->registers))
+		pci_set_command(port_of(disk)->controller, 0, PCI_COMMAND_MASTER);
+}
+
 static void ahci_stop(struct disk *disk)
 {
 	port_stop(port_of(disk)->registers);
@@ -268,6 +276,7 @@ static const struct disk_ops ahci_ops = {
 	.transfer = ahci_transfer,
 	.flush = ahci_flush,
 	.reset = port_reset,
+	.isolate = ahci_isolate,
 	.stop = ahci_stop,
 };
 
@@ -340,13 +349,14 @@ static const char *port_start(struct ahci_port *port)
 	return identify(port);
 }
 
-static void port_init(volatile u32 *registers, u32 number)
+static void port_init(struct pci_device device, volatile u32 *registers, u32 number)
 {
 	struct ahci_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
 	u8 *page = get_zeroed_page(GFP_KERNEL);
 	const char *error = "no-memory";
 
 	if (port && page) {
+		port->controller = device;
 		port->registers = registers;
 		port->page = page;
 		port->disk.ops = &ahci_ops;
@@ -414,7 +424,7 @@ static volatile u32 *port_registers(volatile u32 *hba, u32 number)
 	return hba + PORT_REGISTERS + number * REGISTERS_A_PORT;
 }
 
-static void controller_init(volatile u32 *hba)
+static void controller_init(struct pci_device device, volatile u32 *hba)
 {
 	u32 linked, ports;
 
@@ -432,7 +442,7 @@ static void controller_init(volatile u32 *hba)
 			set_bits(&port_registers(hba, i)[PORT_CMD], CMD_SPIN_UP | CMD_POWER_ON, 0);
 	for (u32 i = 0; i < PORTS_MAX; i++)
 		if (ports & linked & 1u << i)
-			port_init(port_registers(hba, i), i);
+			port_init(device, port_registers(hba, i), i);
 }
 
 static bool visit(struct pci_device device, void *context)
@@ -445,7 +455,7 @@ static bool visit(struct pci_device device, void *context)
 	pci_set_command(device, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX, 0);
 	hba = pci_map(device, BAR_AHCI, REGISTERS_BYTES);
 	if (hba)
-		controller_init(hba);
+		controller_init(device, hba);
 	else
 		printk("disk: ahci error=registers-out-of-reach\n");
 	return false;

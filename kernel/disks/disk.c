@@ -107,6 +107,16 @@ static void report(const struct request *request, const char *error, u32 retries
 }
 
 /* (4) */
+static bool reset(struct disk *disk)
+{
+	if (disk->ops->reset(disk))
+		return true;
+	disk->failed = true;
+	disk->ops->isolate(disk);
+	return false;
+}
+
+/* (4) */
 static bool try_again(const struct request *request, const char **error, u32 *retries)
 {
 	struct disk *disk = request->disk;
@@ -114,8 +124,7 @@ static bool try_again(const struct request *request, const char **error, u32 *re
 	for (*retries = 0; *retries < DISK_RETRIES; ++*retries) {
 		const char *again;
 
-		disk->failed = !disk->ops->reset(disk);
-		if (disk->failed)
+		if (!reset(disk))
 			return false;
 		disk->count.retries++;
 		again = try(request);
@@ -126,7 +135,7 @@ static bool try_again(const struct request *request, const char **error, u32 *re
 		*error = again;
 	}
 	/* The last error may have left the device stopped. */
-	disk->failed = !disk->ops->reset(disk);
+	reset(disk);
 	return false;
 }
 

@@ -23,8 +23,10 @@
  *      Not from interrupt handlers.
  *  (4) Every wait ends: after DISK_TIMEOUT_MS for a transfer, DISK_FLUSH_TIMEOUT_MS for a flush. A
  *      request that failed is tried again DISK_RETRIES times, each time after a reset of the
- *      device. If a reset fails, the disk is `failed`: later requests return -EIO at once. Of a
- *      request that failed, any part may have been moved.
+ *      device. If a reset fails, the disk is `failed`: later requests return -EIO at once, and
+ *      the device can't reach memory any more, because its last command may still be under way,
+ *      and the frames are the caller's again. Of a request that failed, any part may have been
+ *      moved.
  *  (5) A request that was tried more than once leaves one line of the log, at most
  *      DISK_ERROR_LINES for a disk: disk: name=... error=... sector=... (where it begins)
  */

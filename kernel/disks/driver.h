@@ -19,6 +19,11 @@ struct disk_ops {
 	const char *(*flush)(struct disk *disk);
 	/* Resets the device after an error, for the next request. Returns false if it fails. */
 	bool (*reset)(struct disk *disk);
+	/*
+	 * After a reset that failed: a command may still be under way. Sees to it that the device
+	 * makes no more accesses to memory, if need be by taking the bus from its controller.
+	 */
+	void (*isolate)(struct disk *disk);
 	/* The device makes no more accesses to memory. Called once, last; it may be busy. */
 	void (*stop)(struct disk *disk);
 };

@@ -111,6 +111,7 @@ struct queue {
 };
 
 struct controller {
+	struct pci_device device;
 	volatile u32 *registers;
 	struct queue admin, io;
 	u8 *identity; /* a page */
@@ -299,6 +300,15 @@ static bool nvme_reset(struct disk *disk)
 	return !controller_start(namespace_of(disk)->controller);
 }
 
+/* (4) A controller that can't be disabled loses the bus. */
+static void nvme_isolate(struct disk *disk)
+{
+	struct controller *controller = namespace_of(disk)->controller;
+
+	if (!controller_disable(controller))
+		pci_set_command(controller->device, 0, PCI_COMMAND_MASTER);
+}
+
 /* 7.6.2, once for all disks of the controller. */
 static void nvme_stop(struct disk *disk)
 {
@@ -317,6 +327,7 @@ static const struct disk_ops nvme_ops = {
 	.transfer = nvme_transfer,
 	.flush = nvme_flush,
 	.reset = nvme_reset,
+	.isolate = nvme_isolate,
 	.stop = nvme_stop,
 };
 
@@ -440,12 +451,13 @@ static bool controller_init(struct controller *controller)
 	return false;
 }
 
-bool nvme_start(volatile u32 *registers)
+bool nvme_start(struct pci_device device, volatile u32 *registers)
 {
 	struct controller *controller = kzalloc(sizeof(*controller), GFP_KERNEL);
 
 	if (!controller)
 		return false;
+	controller->device = device;
 	controller->registers = registers;
 	return controller_init(controller);
 }

@@ -3,7 +3,7 @@
 #ifndef KERNEL_DISKS_NVME_H
 #define KERNEL_DISKS_NVME_H
 
-#include "lib/types.h"
+#include "kernel/devices/pci.h"
 
 /* The doorbells follow the registers. Each is this many bytes after the one before. */
 #define NVME_REGISTERS_BYTES	0x1000u
@@ -15,6 +15,6 @@
  * Starts a controller and registers its disks. Returns false if it has none; then the registers
  * are not used any more.
  */
-bool nvme_start(volatile u32 *registers);
+bool nvme_start(struct pci_device device, volatile u32 *registers);
 
 #endif

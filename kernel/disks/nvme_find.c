@@ -83,7 +83,7 @@ static bool visit(struct pci_device device, void *context)
 		registers = mapped = map_registers(device);
 	if (!registers)
 		printk("disk: nvme error=registers-out-of-reach\n");
-	else if (!nvme_start(registers))
+	else if (!nvme_start(device, registers))
 		iounmap(mapped);
 	return false;
 }

@@ -53,13 +53,20 @@ static bool model_reset(struct disk *disk)
 	return !model_disk.fail_reset;
 }
 
+static void model_isolate(struct disk *disk)
+{
+	(void)disk;
+	model_disk.isolations++;
+}
+
 static void model_stop(struct disk *disk)
 {
 	(void)disk;
 	model_disk.stops++;
 }
 
-static const struct disk_ops model_ops = { model_transfer, model_flush, model_reset, model_stop };
+static const struct disk_ops model_ops = { model_transfer, model_flush, model_reset, model_isolate,
+					   model_stop };
 
 /* ---- Making a disk ---- */
 

@@ -24,7 +24,7 @@ extern struct model_disk {
 	struct disk disk;
 	u32 sector_bytes;
 	u32 max_frames;
-	u32 transfers, writes, flushes, resets, stops;
+	u32 transfers, writes, flushes, resets, isolations, stops;
 	u64 lowest, highest; /* the sectors written */
 	u32 fail;	     /* so many of the next requests */
 	u64 bad_sector;	     /* 0, or the one at which a request stops */

@@ -280,11 +280,14 @@ static void errors(void)
 	/* A device that does not come back is not asked again. */
 	model_disk.fail = 1;
 	model_disk.fail_reset = true;
+	EXPECT_EQ(model_disk.isolations, 0);
 	EXPECT_EQ(swap_pages_read(partition, 3, &frame, 1), -EIO);
 	EXPECT_TEXT(console_text(), "");
+	EXPECT_EQ(model_disk.isolations, 1);
 	model_disk.transfers = 0;
 	EXPECT_EQ(swap_pages_read(partition, 3, &frame, 1), -EIO);
 	EXPECT(model_disk.disk.failed && !model_disk.transfers);
+	EXPECT_EQ(model_disk.isolations, 1);
 	__free_page(page);
 }
 
