@@ -150,19 +150,19 @@ static int swap_in(struct address_space *mapping, u32 index, swp_entry_t entry,
 	return 0;
 }
 
-int mapping_unuse(struct address_space *mapping, u32 type, u32 *pages)
+int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, u32 *pages)
 {
 	struct page *page;
 	void *item;
 	int err = 0;
 
-	*pages = 0;
-	if (!mapping->nrabsent)
-		return 0;
-	for (u32 i = 0; !err && (item = radix_tree_next(&mapping->pages, &i)); i++) {
+	for (*pages = 0; !err && *pages < most && mapping->nrabsent; ++*from) {
+		item = radix_tree_next(&mapping->pages, from);
+		if (!item)
+			break;
 		if (!item_in_swap(item) || swp_type(item_to_swap(item)) != type)
 			continue;
-		err = swap_in(mapping, i, item_to_swap(item), &page);
+		err = swap_in(mapping, *from, item_to_swap(item), &page);
 		*pages += !err;
 	}
 	return err;

@@ -183,10 +183,11 @@ static inline bool mapping_refills(const struct address_space *mapping)
 void mapping_evict(struct page *page);
 
 /*
- * Brings in all pages of the object that are in this area. Sets *pages to their number; returns 0,
- * or the error that ended it: -ENOMEM, -EIO. Reclaim may take pages meanwhile, to other areas.
+ * Brings in pages of the object that are in this area, from index *from on: `most` of them, or
+ * all. Sets *pages to their number and *from to the index that comes next; returns 0, or the
+ * error that ended it: -ENOMEM, -EIO. Reclaim may take pages meanwhile, to other areas.
  */
-int mapping_unuse(struct address_space *mapping, u32 type, u32 *pages);
+int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, u32 *pages);
 
 /* get_cache_page() for a page that is not in the cache. */
 int read_cache_page(struct address_space *mapping, u32 index, struct page **page);

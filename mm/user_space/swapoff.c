@@ -7,10 +7,21 @@
 #include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
 
+/* Pages that come in before other tasks may run: a few transfers of a disk. */
+#define STEP_PAGES 32u
+#define STEP_FULL  1
+
+/*
+ * A pass over all address spaces, then all objects, in steps. Between two steps anything may
+ * change, so only numbers are kept; what a pass misses for that the next one finds.
+ */
 struct unuse {
 	u32 type;
-	struct vm_area_struct *vma;
-	u32 pages; /* that came in */
+	u32 searched;		    /* so many spaces and objects of the lists */
+	u32 from;		    /* in the next one, from this address or index on */
+	u32 found;		    /* pages that came in in this pass */
+	u32 pages;		    /* in this step */
+	struct vm_area_struct *vma; /* in this step */
 };
 
 static int bring_in_entry(pte_t *pte, vaddr_t address, void *context)
@@ -23,69 +34,90 @@ static int bring_in_entry(pte_t *pte, vaddr_t address, void *context)
 	result = do_swap_page(unuse->vma, pte, address, FAULT_READ);
 	if (result != FAULT_OK)
 		return result == FAULT_OOM ? -ENOMEM : -EIO;
-	unuse->pages++;
-	return 0;
+	unuse->from = address + PAGE_SIZE;
+	return ++unuse->pages == STEP_PAGES ? STEP_FULL : 0;
 }
 
-/* The first page table of an address space that has such entries. */
-static int unuse_table(struct mm_struct *mm, struct unuse *unuse)
+static int search_space(struct mm_struct *mm, struct unuse *unuse)
 {
-	int err = 0;
+	int result = 0;
 
-	for (unuse->vma = mm->mmap; unuse->vma; unuse->vma = unuse->vma->vm_next) {
-		vaddr_t start = unuse->vma->vm_start, next;
-
-		for (; start < unuse->vma->vm_end; start = next) {
-			next = pgtable_end(start, unuse->vma->vm_end);
-			err = visit_range(mm->pgd, start, next, bring_in_entry, unuse);
-			if (err || unuse->pages)
-				return err;
-		}
-	}
-	return 0;
+	if (!mm->nr_swap)
+		return 0;
+	for (unuse->vma = find_vma(mm, unuse->from); unuse->vma && !result;
+	     unuse->vma = unuse->vma->vm_next)
+		result = visit_range(mm->pgd, max(unuse->from, unuse->vma->vm_start),
+				     unuse->vma->vm_end, bring_in_entry, unuse);
+	return result;
 }
 
-/* Brings some pages in. 0: there may be more; *pages 0: none was found. */
-static int unuse_some(u32 type, u32 *pages)
+static int search_object(struct address_space *mapping, struct unuse *unuse)
 {
-	struct unuse unuse = { .type = type };
+	int err;
+
+	/* One without references is losing its pages already. */
+	if (!mapping->count)
+		return 0;
+	err = mapping_unuse(mapping, unuse->type, &unuse->from, STEP_PAGES, &unuse->pages);
+	return !err && unuse->pages == STEP_PAGES ? STEP_FULL : err;
+}
+
+/* Searches the next space or object. Sets *ended if there is none. */
+static int search_next(struct unuse *unuse, bool *ended)
+{
 	struct address_space *mapping;
 	struct mm_struct *mm;
-	int err = 0;
+	u32 number = 0;
 
-	list_for_each_entry (mm, &mm_list, link) {
-		if (mm->nr_swap)
-			err = unuse_table(mm, &unuse);
-		*pages = unuse.pages;
-		if (err || unuse.pages)
-			return err;
-	}
-	list_for_each_entry (mapping, &mapping_list, link) {
-		/* One without references is losing its pages already. */
-		if (mapping->count)
-			err = mapping_unuse(mapping, type, pages);
-		if (err || *pages)
-			return err;
-	}
+	list_for_each_entry (mm, &mm_list, link)
+		if (number++ == unuse->searched)
+			return search_space(mm, unuse);
+	list_for_each_entry (mapping, &mapping_list, link)
+		if (number++ == unuse->searched)
+			return search_object(mapping, unuse);
+	*ended = true;
 	return 0;
+}
+
+/* One step. Returns 0 or the error that ends all. */
+static int unuse_some(struct unuse *unuse, bool *ended)
+{
+	int result;
+
+	unuse->pages = 0;
+	result = search_next(unuse, ended);
+	unuse->found += unuse->pages;
+	if (result == STEP_FULL)
+		return 0;
+	unuse->searched++;
+	unuse->from = 0;
+	return result;
+}
+
+/* A pass found nothing, and slots are in use: only the swap cache's, or about to be freed. */
+static void wait_for_others(u32 type)
+{
+	swap_area_forget(type);
+	if (swap_info[type].inuse)
+		let_others_run();
 }
 
 int swapoff_area(u32 type)
 {
+	struct unuse unuse = { .type = type };
 	int err = 0;
 
 	swap_area_close(type);
 	while (!err && swap_info[type].inuse) {
-		u32 pages = 0;
+		bool ended = false;
 
-		err = unuse_some(type, &pages);
+		err = unuse_some(&unuse, &ended);
 		if (!err && task_killed())
 			err = -EINTR;
-		if (!err && !pages)
-			swap_area_forget(type);
-		/* Nothing was found, and slots are in use: another task is about to free them. */
-		if (!err && !pages && swap_info[type].inuse)
-			let_others_run();
+		if (!err && ended && !unuse.found)
+			wait_for_others(type);
+		if (ended)
+			unuse = (struct unuse){ .type = type };
 		cond_resched();
 	}
 	if (err)

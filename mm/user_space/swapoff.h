@@ -6,8 +6,8 @@
  * for entries of the area. That is slow, but needs no memory for each slot.
  *
  *   close the area (no new pages)
- *     repeat: find an address space, and there 4 MiB, with entries of the area; bring all of them
- *             in; let other tasks run, and begin again, because anything may have changed
+ *     repeat: a pass over all address spaces and objects, which brings in all pages of the area;
+ *             other tasks run after each space, each object, and each few pages
  *   no slot is in use: remove the area
  *   no memory, an error of the device, SIGKILL: open it again; what came in stays in
  *

@@ -14,6 +14,7 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/swapoff.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/space.h"
 #include "tests/host/swap_disk.h"
 #include "tests/host/tap.h"
@@ -68,6 +69,29 @@ static bool area_is_there(void)
 	return swap_info[type].device && !swap_info[type].leaving;
 }
 
+static u32 turns, most_pages, pages_before;
+
+/* Other tasks: they see how much was read since their last turn. */
+static void take_turn(void)
+{
+	turns++;
+	most_pages = max(most_pages, swap_counters.pswpin - pages_before);
+	pages_before = swap_counters.pswpin;
+}
+
+/* Other tasks run after a few pages. */
+static int watched_swapoff(void)
+{
+	int err;
+
+	turns = most_pages = 0;
+	pages_before = swap_counters.pswpin;
+	host_others = take_turn;
+	err = swapoff_area(type);
+	host_others = NULL;
+	return err;
+}
+
 /* Without room it fails and nothing is lost; with room all comes back. */
 static void no_room_then_room(u32 flags)
 {
@@ -78,7 +102,8 @@ static void no_room_then_room(u32 flags)
 	EXPECT_EQ(nr_swap_pages, swap_info[type].slots - swap_info[type].inuse);
 	check_all(mm);
 	machine_relax();
-	EXPECT_EQ(swapoff_area(type), 0);
+	EXPECT_EQ(watched_swapoff(), 0);
+	EXPECT(turns > 8 && most_pages < 128);
 	EXPECT(!swap_info[type].device && !total_swap_pages && !nr_swap_cached);
 	EXPECT_EQ(mm->nr_swap, 0);
 	check_all(mm);
