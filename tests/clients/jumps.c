@@ -51,7 +51,7 @@ static int overflow(volatile char *above)
 	volatile char here[1024];
 
 	here[0] = above[0];
-	return depth < 0 ? 0 : overflow(here) + here[0]
+	return depth < 0 ? 0 : overflow(here) + here[0];
 }
 
 int main(void)
