@@ -82,7 +82,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program clients debug bench test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all run program shell clients debug bench test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -94,7 +94,7 @@ keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1
 # first checks and then restarts with all packages; its time changes only when something was
 # installed.
 QUIET_GOALS := help clean floors
-INSTALLING_GOALS := run program test dependencies
+INSTALLING_GOALS := run program shell test dependencies
 PACKAGES_OF_test := --analyze
 PACKAGES_OF_analyze := --analyze
 PACKAGES_OF_dependencies := --analyze --clang
@@ -188,7 +188,7 @@ GLIBC_FLAGS := -m32 -O2 -g -std=gnu11 -static -pthread $(WARNINGS) $(PREFIX_MAP)
 $(BUILD)/ring3.flags: FORCE
 	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK) $(GLIBC_FLAGS))
 $(BUILD)/ring3.list: FORCE
-	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS))
+	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS) $(PROMPT_PROGRAMS))
 
 $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
@@ -227,9 +227,23 @@ $(BENCH_PROGRAMS): $(BUILD)/ring3.list
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
 
-$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
+# The programs of the prompt: without a C library, on the kernel's own lib/.
+PROMPT_PROGRAMS := $(patsubst programs/%.c,$(BUILD)/programs/%,$(sort $(wildcard programs/*.c)))
+PROMPT_OBJECTS := $(BUILD)/ring3-objects/runtime/start.S.o $(patsubst %,$(BUILD)/program-objects/%.o,\
+	$(sort $(wildcard programs/runtime/*.c)) lib/printf.c lib/string.c lib/text.c)
+
+$(BUILD)/program-objects/%.c.o: %.c $(BUILD)/ring3.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(PROMPT_PROGRAMS): $(BUILD)/programs/%: $(BUILD)/program-objects/programs/%.c.o $(PROMPT_OBJECTS) $(BUILD)/ring3.list
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^) -lgcc
+
+$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)
-	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS)
+	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS) -- $(PROMPT_PROGRAMS)
 
 # ---- The loader and the images ------------------------------------------------------------------
 
@@ -314,6 +328,12 @@ else
 		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV))
 endif
 
+# A prompt, with BusyBox if it can be had.
+shell: FW := $(PROGRAM_FW)
+shell: $(if $(filter direct,$(PROGRAM_FW)),direct,image)
+	@tools/clients busybox || echo 'clients: a small monitor takes its place' >&2
+	@tools/run --shell $(call argument,--tree,$(PROGRAMS)) $(call argument,--env,$(ENV))
+
 # Programs that others wrote, from Debian's packages, into $(BUILD)/clients/bin.
 clients:
 	@tools/clients
@@ -381,6 +401,8 @@ Run
   run           boot the image in QEMU and judge the log; the exit status is the verdict
   program       compile a program of yours, SRC=hello.c, and run it in QEMU with ARGS="a b" ENV="X=1";
                 or PROGRAM=path, static for the i386, or one of PROGRAMS=folder; its status is told
+  shell         boot to a prompt: BusyBox's sh, or a small monitor, with commands that show memory;
+                docs/prompt.md. PROGRAMS=folder is there as /programs; Control-A X leaves
   clients       fetch or build programs of others for it: BusyBox, bash, zsh, mksh, Lua, SQLite, musl;
                 from Debian's packages, into $(BUILD)/clients/bin; nothing is installed
   debug         the same as run, but wait for gdb; prints the line to type

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make-initramfs.sh OUTPUT PROGRAM... [-- PROGRAM...]: put the ring-3 programs, stripped, into a
-# cpio archive as /tests/NAME, those after -- as /bench/NAME.
+# make-initramfs.sh OUTPUT PROGRAM... -- PROGRAM... -- PROGRAM...: put the ring-3 programs,
+# stripped, into a cpio archive: as /tests/NAME, then as /bench/NAME, then as /bin/NAME.
 #
 # Format "crc" (magic 070702): each file has the sum of its bytes, which the kernel checks. The
 # bytes of the archive depend only on the programs: fixed owner, times, modes, order and inode
@@ -13,11 +13,11 @@ output=$1
 shift
 stage=${output%.cpio}
 rm -rf "$stage"
-mkdir -p "$stage/tests" "$stage/bench"
+mkdir -p "$stage/tests" "$stage/bench" "$stage/bin"
 directory=tests
 for program in "$@"; do
 	if [ "$program" = -- ]; then
-		directory=bench
+		[ "$directory" = tests ] && directory=bench || directory=bin
 		continue
 	fi
 	${STRIP:-strip} -o "$stage/$directory/${program##*/}" "$program"
@@ -28,7 +28,7 @@ find "$stage" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-1577836800}" {} +
 archive=$(realpath -m "$output")
 (
 	cd "$stage"
-	find bench tests | LC_ALL=C sort |
+	find bench bin tests | LC_ALL=C sort |
 		cpio --quiet -o -H crc --reproducible --device-independent -R 0:0 >"$archive.tmp"
 )
 mv "$archive.tmp" "$archive"

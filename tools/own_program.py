@@ -15,7 +15,7 @@ FOLDER = "programs"
 FLAGS = ("-m32", "-static", "-O2", "-g", "-pthread")
 OPTIONS_MAX = 2047  # characters of all options (docs/options.md)
 PLAIN = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,+@-")
-ENVIRONMENT = {"HOME": "/", "PATH": f"/{FOLDER}:/bin:/usr/bin:/sbin:/usr/sbin", "TERM": os.environ.get("TERM") or "linux"}
+ENVIRONMENT = {"HOME": "/", "PATH": f"/{FOLDER}:/bin", "TERM": os.environ.get("TERM") or "linux"}
 
 PT_INTERP = 3
 EM_386 = 3
@@ -109,11 +109,16 @@ def file_entry(name, path):
         return cpio_entry(name, status.st_mode, file.read())
 
 
-def pack(archive, tree, program):
-    """Writes the archive: the files of the folder `tree`, and the program. Returns the program's path there."""
+def pack(archive, tree, program, own=()):
+    """Writes the archive: Pagewright's `own` programs as (name, path), the files of the folder `tree`, and the program.
+    Returns the program's path there."""
     place = None
     with open(archive, "wb") as out:
-        out.write(cpio_entry(FOLDER, stat.S_IFDIR | 0o755))
+        for name in ("bin", FOLDER):
+            out.write(cpio_entry(name, stat.S_IFDIR | 0o755))
+        for name, path in own:
+            with open(path, "rb") as file:
+                out.write(cpio_entry("bin/" + name, stat.S_IFREG | 0o755, file.read()))
         for name, path in entries(tree) if tree else ():
             out.write(file_entry(f"{FOLDER}/{name}", path))
             if program and os.path.abspath(path) == os.path.abspath(program):
@@ -152,6 +157,31 @@ def choose(tree):
     raise NoProgram(f"PROGRAMS={tree}: which one? Name it with PROGRAM=: {listed}")
 
 
+def own_programs(build):
+    """The programs of the prompt, stripped, and BusyBox if it was fetched: (name, path)."""
+    found = [(name, path) for name, path in entries(os.path.join(build, "initramfs", "bin"))]
+    busybox = os.path.join(build, "clients", "bin", "busybox")
+    return found + ([("busybox", busybox)] if os.path.exists(busybox) else [])
+
+
+def size_option():
+    """The size of the user's terminal."""
+    if not os.isatty(1):
+        return ""
+    size = os.get_terminal_size(1)
+    return f" tty={size.columns}x{size.lines}"
+
+
+def prepare_shell(settings, directory):
+    """The prompt, with the files of `tree`. Returns the archive and the options."""
+    if settings.tree and not os.path.isdir(settings.tree):
+        raise NoProgram(f"PROGRAMS={settings.tree}: there is no such folder")
+    archive = os.path.join(directory, "program.cpio")
+    pack(archive, settings.tree, None, own_programs(settings.build))
+    environment = ["PS1=\\w # "] + words(settings.env, "ENV")
+    return archive, options_for("/bin/shell", [], environment) + size_option()
+
+
 def prepare(settings, directory):
     """settings: source, program, tree, args, env, as the user gave them. Returns the archive and the options."""
     source, program, tree = settings.source, settings.program, settings.tree
@@ -168,4 +198,4 @@ def prepare(settings, directory):
     check(program, program)
     archive = os.path.join(directory, "program.cpio")
     place = pack(archive, tree, program)
-    return archive, options_for(place, words(settings.args, "ARGS"), words(settings.env, "ENV"))
+    return archive, options_for(place, words(settings.args, "ARGS"), words(settings.env, "ENV")) + size_option()
