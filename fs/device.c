@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory devices. They ignore the position, which stays 0. */
 #include "fs/device.h"
+#include "fs/rootfs.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "lib/string.h"
 
-#define DEVICE .mode = S_IFCHR | 0666, .dev = DEVICES_DEV, .seekable = true
+static LIST_HEAD(devices);
 
 s32 null_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context)
 {
@@ -56,20 +57,52 @@ static s32 full_write(struct file *file, u64 position, u32 bytes, mapping_copy_t
 	return -ENOSPC;
 }
 
-static const struct device {
-	const char *name;
-	struct file_operations operations;
-} devices[] = {
-	{ "dev/null", { .read = null_read, .write = null_write, DEVICE, .rdev = 0x103 } },
-	{ "dev/zero",
-	  { .read = zero_read, .write = null_write, DEVICE, .rdev = 0x105, .maps_zeros = true } },
-	{ "dev/full", { .read = zero_read, .write = full_write, DEVICE, .rdev = 0x107 } },
+#define RIGHTS (S_IFCHR | 0666)
+
+static struct device memory_devices[] = {
+	{ .name = "null",
+	  .mode = RIGHTS,
+	  .operations = { .read = null_read,
+			  .write = null_write,
+			  .rdev = 0x103,
+			  .seekable = true } },
+	{ .name = "zero",
+	  .mode = RIGHTS,
+	  .operations = { .read = zero_read,
+			  .write = null_write,
+			  .rdev = 0x105,
+			  .seekable = true,
+			  .maps_zeros = true } },
+	{ .name = "full",
+	  .mode = RIGHTS,
+	  .operations = { .read = zero_read,
+			  .write = full_write,
+			  .rdev = 0x107,
+			  .seekable = true } },
 };
 
-const struct file_operations *device_find(const char *name)
+void device_register(struct device *device)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(devices); i++)
-		if (!strcmp(devices[i].name, name))
-			return &devices[i].operations;
+	struct inode *inode = rootfs_make("/dev", device->name, device->mode);
+
+	BUG_ON(!inode); /* at boot there is memory for it */
+	inode->rdev = device->operations.rdev;
+	list_add_tail(&device->link, &devices);
+}
+
+const struct file_operations *device_find(u32 mode, u32 rdev)
+{
+	const struct device *device;
+
+	list_for_each_entry (device, &devices, link)
+		if (device->operations.rdev == rdev && (device->mode & S_IFMT) == (mode & S_IFMT))
+			return &device->operations;
 	return NULL;
+}
+
+void devices_init(void)
+{
+	list_init(&devices);
+	for (u32 i = 0; i < ARRAY_SIZE(memory_devices); i++)
+		device_register(&memory_devices[i]);
 }

@@ -12,8 +12,24 @@
 
 #include "fs/file.h"
 
-/* The operations of the device with this path (without the leading slash), or NULL. */
-const struct file_operations *device_find(const char *name);
+struct device {
+	const char *name; /* below /dev */
+	u32 mode;	  /* kind and rights */
+	struct file_operations operations;
+	struct list_head link;
+};
+
+/*
+ * Makes a driver known, and its name in /dev. The caller owns the structure and never frees it.
+ * After file_init().
+ */
+void device_register(struct device *device);
+
+/* The operations of the device with this number; NULL: there is no driver. */
+const struct file_operations *device_find(u32 mode, u32 rdev);
+
+/* Registers the memory devices. */
+void devices_init(void);
 
 /* The read operation of /dev/null: always the end of the file. */
 s32 null_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context);

@@ -4,8 +4,7 @@
  * with it flags and position.
  *
  *   descriptor --\
- *   descriptor ---> file: flags, position ---> mapping of an inode: tmpfs, initramfs
- *                                         \--> no mapping: the console, /proc, directories
+ *   descriptor ---> file: flags, position ---> inode --> mapping, of a regular file
  *
  * The caller passes the function that copies the data (mapping_copy_t). So a program's read copies
  * once, from the page cache to its memory, and fs/ need not know of user memory.
@@ -13,12 +12,8 @@
 #ifndef FS_FILE_H
 #define FS_FILE_H
 
-#include "fs/inode.h"
+#include "fs/namei.h"
 
-/* The longest path with its NUL, bytes. */
-#define PATH_MAX 256
-
-struct file;
 struct mm_struct;
 struct pipe;
 struct poll_table;
@@ -32,13 +27,18 @@ struct file_operations {
 	/* The same in the other direction. NULL: not writable. */
 	s32 (*write)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		     void *context);
+	/*
+	 * Completes an open(): file->inode, flags and mm are set. Returns 0, or -errno: then
+	 * release() is not called. May be NULL.
+	 */
+	int (*open)(struct inode *inode, struct file *file);
 	/* Frees what opening the file allocated. May be NULL. */
 	void (*release)(struct file *file);
 	/* What is ready (fs/poll.h). NULL: always all. */
 	u32 (*poll)(struct file *file, struct poll_table *table);
 	/* ioctl() with a user-mode argument. Returns a result or -errno. NULL: -ENOTTY. */
 	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
-	u32 mode;	 /* st_mode of a file without a mapping */
+	u32 mode;	 /* st_mode of a file without an inode */
 	u32 dev;	 /* st_dev of such a file */
 	u32 rdev;	 /* st_rdev, major << 8 | minor; its position is always 0. No device: 0 */
 	bool seekable;	 /* devices with a number are too */
@@ -50,7 +50,8 @@ struct file {
 	u32 count; /* descriptors */
 	u32 flags; /* O_ACCMODE, O_APPEND, ..., as F_GETFL returns them */
 	u64 position;
-	struct address_space *mapping; /* of an inode, with a reference; NULL: not mappable */
+	struct inode *inode;	       /* with a reference; NULL: it was never in a folder */
+	struct address_space *mapping; /* the inode's, of a regular file; NULL: not mappable */
 	struct mm_struct *mm;	       /* /proc/self: the address space, by mm_grab() */
 	const struct proc_file *proc;  /* /proc: the file's description */
 	struct proc_maps *maps;	       /* /proc/self/maps: the reader's state */
@@ -72,7 +73,10 @@ static inline bool file_writable(const struct file *file)
 	return (file->flags + 1) & 2;
 }
 
-/* Sets up the slab caches of open files and of inodes, and an empty tmpfs. */
+/*
+ * Sets up the slab caches of open files and of inodes, and the root with the folders and devices
+ * that always exist (fs/rootfs.c).
+ */
 void file_init(void);
 
 /* Allocates a file for reading, with one reference and these operations. NULL: no memory. */
@@ -86,13 +90,23 @@ static inline void file_get(struct file *file)
 /* Drops a reference; the last one closes the file. */
 void file_put(struct file *file);
 
+/* Frees a file that was not completely opened: the same without its release(). */
+void file_discard(struct file *file);
+
 /*
- * open(2). `mode` is for a file that O_CREAT makes; `mm` is the caller's address space, for
- * /proc/self. Relative paths begin at the root. Returns 0, or -ENOENT, -EEXIST, -EISDIR, -ENOTDIR,
- * -ELOOP, -EROFS, -EACCES, -EINVAL, -ENAMETOOLONG, -EOPNOTSUPP, -EOVERFLOW (too large without
- * O_LARGEFILE), -ETXTBSY or -ENOMEM; an error changes nothing.
+ * open(2). `base` is where a relative path begins; NULL: the cwd. `mode` is for a file that
+ * O_CREAT makes; `mm` is the caller's address space, for /proc/self. Returns 0, or an error of the
+ * path walk, or -EEXIST, -EISDIR, -EROFS, -EACCES, -EPERM, -EINVAL, -ENXIO, -EOVERFLOW (too large
+ * without O_LARGEFILE), -ETXTBSY, -ENOSPC or -ENOMEM; an error changes nothing.
  */
-int file_open(const char *path, u32 flags, u32 mode, struct mm_struct *mm, struct file **file);
+int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct mm_struct *mm,
+		 struct file **file);
+
+static inline int file_open(const char *path, u32 flags, u32 mode, struct mm_struct *mm,
+			    struct file **file)
+{
+	return file_open_at(NULL, path, flags, mode, mm, file);
+}
 
 /*
  * read(2) and write(2): copy bytes at *position and advance it. With O_APPEND a write begins at
@@ -109,30 +123,22 @@ s64 file_seek(struct file *file, s64 offset, u32 whence);
 /* ftruncate(2). 0; -EINVAL, also for too large a size without O_LARGEFILE; -EFBIG. */
 int file_truncate(struct file *file, u64 size);
 
-/* Sets the size of an inode, within RLIMIT_FSIZE. 0, -EFBIG; -ETXTBSY: a program runs from it. */
-int inode_resize(struct inode *inode, u64 size);
-
 void file_stat(const struct file *file, struct file_stat *stat);
 
 /* Updates the access time after a read or mmap. */
-void file_accessed(const struct file *file);
+static inline void file_accessed(const struct file *file)
+{
+	if (file->inode && file->inode->fs->writable && !(file->flags & O_NOATIME))
+		inode_accessed(file->inode);
+}
 
-/* stat(2), unlink(2), link(2), truncate(2) of paths (fs/namei.c). 0 or -errno as Linux. */
-int path_stat(const char *path, bool follow, struct file_stat *stat);
-int path_unlink(const char *path);
-int path_link(const char *from, const char *to);
-int path_truncate(const char *path, u64 size);
-
-/* Sets *target to a symbolic link's target, valid until execve(). 0, or -EINVAL: no link. */
-int path_link_target(const char *path, const char **target);
+/* truncate(2). 0 or -errno as Linux. */
+int path_truncate(struct inode *base, const char *path, u64 size);
 
 /*
  * The object of an executable file, with a reference for the caller. 0, -EACCES (not a regular
- * file, or not executable), -ENOMEM, or as file_open().
+ * file, or not executable), or an error of the path walk.
  */
-int path_program(const char *path, struct address_space **object);
-
-/* True if the file system of a path is read-only. */
-bool path_read_only(const char *path);
+int path_program(struct inode *base, const char *path, struct address_space **object);
 
 #endif

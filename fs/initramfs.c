@@ -7,7 +7,7 @@
  * An entry named "TRAILER!!!" ends it. Names are found by a hash table with linear probing.
  */
 #include "fs/initramfs.h"
-#include "fs/inode.h"
+#include "abi/linux/stat.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -145,6 +145,16 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 							    : "the checksum of a file is wrong";
 }
 
+/* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
+static u32 name_hash(const char *name)
+{
+	u32 hash = 2166136261u;
+
+	while (*name)
+		hash = (hash ^ (u8)*name++) * 16777619u;
+	return hash;
+}
+
 /* The slot of a name, or the free slot for it. */
 static u32 *name_slot(const char *name, struct initramfs_entry *entry)
 {
@@ -236,15 +246,4 @@ int initramfs_find(const char *path, struct initramfs_entry *entry)
 		if (!strcmp(entry->name, path))
 			return is_regular(entry) ? 0 : -EISDIR;
 	return -ENOENT;
-}
-
-bool initramfs_has_below(const char *directory)
-{
-	struct initramfs_entry entry;
-	size_t cursor = 0, length = strlen(directory);
-
-	while (initramfs_next(&cursor, &entry))
-		if (!strncmp(entry.name, directory, length) && entry.name[length] == '/')
-			return true;
-	return false;
 }

@@ -12,9 +12,6 @@
 
 #include "lib/types.h"
 
-struct file;
-struct inode;
-
 struct initramfs_entry {
 	const char *name; /* without a leading "/" or "./", ends in NUL */
 	const void *data;
@@ -36,25 +33,5 @@ int initramfs_find(const char *path, struct initramfs_entry *entry);
 
 /* The entry that follows *cursor (0 at first) in the archive; false at the end. */
 bool initramfs_next(size_t *cursor, struct initramfs_entry *entry);
-
-/* True if a name in the archive lies in this directory (no leading slash). It needs no entry. */
-bool initramfs_has_below(const char *directory);
-
-/* --- fs/initramfs_file.c: files of the archive as objects --- */
-
-/* Sets up the slab cache of inodes. */
-void initramfs_files_init(void);
-
-/*
- * The object of a regular file, which can be mapped, with a reference for the caller. While there
- * are references, all callers get the same object. NULL: no memory.
- */
-struct inode *initramfs_inode(const struct initramfs_entry *entry);
-
-/* Opens a file for reading. 0, -ENOMEM, or -ELOOP if it is neither a file nor a directory. */
-int initramfs_open(const struct initramfs_entry *entry, struct file **file);
-
-struct file_stat;
-void initramfs_stat(const struct initramfs_entry *entry, struct file_stat *stat);
 
 #endif

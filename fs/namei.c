@@ -1,279 +1,224 @@
 /* SPDX-License-Identifier: MIT */
-/* Path lookup, and the calls that take a path. */
+/* The path walk. */
 #include "fs/namei.h"
-#include "fs/device.h"
 #include "fs/process.h"
-#include "fs/proc.h"
-#include "fs/tmpfs.h"
-#include "lib/clock.h"
 #include "abi/linux/errno.h"
-#include "lib/string.h"
 
-/* Directories that exist even if the initramfs lacks them. */
-static const char *const directories[] = { "tmp",	  "proc", "proc/self", "proc/sys",
-					   "proc/sys/vm", "dev",  "dev/shm" };
+struct inode *root_inode;
 
-bool path_in_proc(const struct path *at)
+struct inode *path_cwd(void)
 {
-	return !strncmp(at->name, "proc/", 5);
+	const struct fs_struct *fs = process_fs();
+
+	return fs ? fs->cwd : root_inode;
 }
 
-/* Follows /proc/self/exe. It leads to the object, not to a name: also to an unlinked program. */
-static void follow_exe(struct path *at)
+/* Replaces `at`. Takes over the reference to the new one. */
+static void move_to(struct nameidata *nd, struct inode *folder)
 {
-	struct address_space *exe = process_exe();
-
-	at->kind = PATH_ABSENT;
-	if (!exe)
-		return;
-	at->link = true;
-	at->inode = inode_of(exe);
-	at->kind = exe->dev == TMPFS_DEV ? PATH_TMPFS : PATH_INITRAMFS;
-	if (at->kind == PATH_INITRAMFS)
-		initramfs_find(exe->name, &at->entry);
+	inode_put(nd->at);
+	nd->at = folder;
 }
 
-/* Sets at->kind from at->name. */
-static void classify(struct path *at)
+/* Takes the next component from the text. */
+static void take_component(struct nameidata *nd)
 {
-	at->kind = PATH_DIRECTORY;
-	if (!*at->name)
-		return;
-	for (u32 i = 0; i < ARRAY_SIZE(directories); i++)
-		if (!strcmp(at->name, directories[i]))
-			return;
-	if (!strcmp(at->name, "proc/self/exe")) {
-		follow_exe(at);
-		return;
-	}
-	if (path_in_proc(at)) {
-		at->kind = proc_find(at->name + 5) ? PATH_PROC : PATH_ABSENT;
-		return;
-	}
-	if (device_find(at->name)) {
-		at->kind = PATH_DEVICE;
-		return;
-	}
-	at->inode = tmpfs_find(at->name);
-	if (at->inode) {
-		at->kind = PATH_TMPFS;
-		return;
-	}
-	if (initramfs_find(at->name, &at->entry) == -ENOENT)
-		at->kind = PATH_ABSENT;
-	else if ((at->entry.mode & S_IFMT) != S_IFDIR)
-		at->kind = PATH_INITRAMFS;
+	const char *from = nd->text;
+	u32 hash = NAME_HASH_START;
+	const char *to;
+
+	while (*from == '/')
+		from++;
+	for (to = from; *to && *to != '/'; to++)
+		hash = name_hash_add(hash, *to);
+	nd->last = (struct name){ from, (u32)(to - from), hash };
+	nd->slash = *to == '/';
+	while (*to == '/')
+		to++;
+	nd->text = to;
+	nd->kind = LAST_NAME;
+	if (!nd->last.length)
+		nd->kind = LAST_ROOT;
+	else if (*from == '.' && nd->last.length == 1)
+		nd->kind = LAST_DOT;
+	else if (*from == '.' && from[1] == '.' && nd->last.length == 2)
+		nd->kind = LAST_DOTDOT;
 }
 
-/* Removes the last component: "..". */
-static void go_up(struct path *at)
+int path_last(struct nameidata *nd, struct inode **found)
 {
-	u32 length = (u32)strlen(at->name);
+	int err = 0;
 
-	while (length && at->name[length - 1] != '/')
-		length--;
-	at->name[length ? length - 1 : 0] = '\0';
-	at->kind = PATH_DIRECTORY;
-}
-
-/* Appends a component to a directory's name. */
-static int go_down(struct path *at, const char *component, u32 length)
-{
-	u32 end = (u32)strlen(at->name);
-
-	if (end + 1 + length >= PATH_MAX)
-		return -ENAMETOOLONG;
-	if (end)
-		at->name[end++] = '/';
-	memcpy(at->name + end, component, length);
-	at->name[end + length] = '\0';
-	classify(at);
+	if (nd->kind != LAST_ROOT)
+		err = inode_permission(nd->at, MAY_EXEC);
+	if (err)
+		return err;
+	if (nd->kind == LAST_NAME) {
+		if (likely(!nd->at->operations->lookup))
+			return folder_lookup(nd->at, &nd->last, found);
+		return nd->at->operations->lookup(nd->at, &nd->last, found);
+	}
+	*found = nd->kind == LAST_DOTDOT ? folder_parent(nd->at) : nd->at;
+	inode_get(*found);
 	return 0;
 }
 
-int path_lookup(const char *path, struct path *at)
+/* Sets the text of the current depth; `link`, with its reference, keeps it. */
+static void set_text(struct nameidata *nd, const char *text, struct inode *link)
 {
-	if (!*path)
-		return -ENOENT;
-	at->kind = PATH_DIRECTORY;
-	at->link = false;
-	at->name[0] = '\0';
-	for (;;) {
-		u32 length = 0;
-		int err = 0;
+	if (nd->holder[nd->depth])
+		inode_put(nd->holder[nd->depth]);
+	nd->holder[nd->depth] = link;
+	nd->text = text;
+}
 
-		at->slash = *path == '/';
-		while (*path == '/')
-			path++;
-		if (at->kind != PATH_DIRECTORY && at->kind != PATH_ABSENT && (at->slash || *path))
-			return -ENOTDIR;
-		if (!*path)
-			return 0;
-		if (at->kind == PATH_ABSENT && !initramfs_has_below(at->name))
-			return -ENOENT;
-		while (path[length] && path[length] != '/')
-			length++;
-		if (length == 2 && path[0] == '.' && path[1] == '.')
-			go_up(at);
-		else if (length != 1 || path[0] != '.')
-			err = go_down(at, path, length);
-		if (err)
-			return err;
-		path += length;
+/* Walks into a link: `at` is its folder. Takes over the reference. Else as path_follow(). */
+static int enter_link(struct nameidata *nd, struct inode *link, struct inode **target)
+{
+	int err;
+
+	*target = NULL;
+	if (++nd->links > LINKS_MAX) {
+		inode_put(link);
+		return -ELOOP;
+	}
+	if (link->operations->follow) {
+		err = link->operations->follow(link, target);
+		inode_put(link);
+		return err;
+	}
+	/* A rest that is empty need not wait: the link's text takes its place. */
+	if (*nd->text) {
+		nd->rest[nd->depth++] = nd->text;
+		nd->holder[nd->depth] = NULL;
+	}
+	set_text(nd, link->target, link);
+	if (*link->target == '/') {
+		inode_get(root_inode);
+		move_to(nd, root_inode);
+	}
+	return 0;
+}
+
+/* Goes on with what waits, if the text of this depth has ended. */
+static void leave_texts(struct nameidata *nd)
+{
+	while (!*nd->text && nd->depth) {
+		set_text(nd, NULL, NULL);
+		nd->text = nd->rest[--nd->depth];
 	}
 }
 
-/* Names without an inode have no stored times: the current time is shown, as in Linux's /proc. */
-static struct file_stat stat_without_inode(const struct path *at, u32 dev, u32 mode, u32 nlink)
+/* Steps into the last component, which others follow. */
+static int step(struct nameidata *nd)
 {
-	return (struct file_stat){ .dev = dev,
-				   .ino = name_hash(at->name),
-				   .mode = mode,
-				   .nlink = nlink,
-				   .times = times_all(clock_realtime()) };
-}
-
-int path_stat(const char *path, bool follow, struct file_stat *stat)
-{
-	struct path at;
-	int err = path_lookup(path, &at);
+	struct inode *found, *target;
+	int err = path_last(nd, &found);
 
 	if (err)
 		return err;
-	if (at.link && !follow) {
-		*stat = stat_without_inode(&at, PROC_DEV, S_IFLNK | 0777, 1);
-		return 0;
+	if (unlikely(is_kind(found, S_IFLNK))) {
+		err = enter_link(nd, found, &target);
+		if (err || !target)
+			return err;
+		found = target;
 	}
-	switch (at.kind) {
-	case PATH_TMPFS:
-		inode_stat(at.inode, stat);
-		return 0;
-	case PATH_INITRAMFS:
-		initramfs_stat(&at.entry, stat);
-		return 0;
-	case PATH_DEVICE:
-		*stat = stat_without_inode(&at, DEVICES_DEV, device_find(at.name)->mode, 1);
-		stat->rdev = device_find(at.name)->rdev;
-		return 0;
-	case PATH_PROC:
-		*stat = stat_without_inode(&at, PROC_DEV, proc_find(at.name + 5)->mode, 1);
-		return 0;
-	case PATH_DIRECTORY:
-		*stat = stat_without_inode(&at, path_in_proc(&at) ? PROC_DEV : TMPFS_DEV,
-					   S_IFDIR | 0755, 2);
-		return 0;
-	default:
-		return -ENOENT;
+	if (unlikely(!is_kind(found, S_IFDIR))) {
+		inode_put(found);
+		return -ENOTDIR;
 	}
+	move_to(nd, found);
+	leave_texts(nd);
+	return 0;
 }
 
-/* The errors of unlink() and truncate() for what is no file of tmpfs. */
-static const struct {
-	int unlink, truncate;
-} errors[] = {
-	[PATH_ABSENT] = { -ENOENT, -ENOENT },  [PATH_DIRECTORY] = { -EISDIR, -EISDIR },
-	[PATH_INITRAMFS] = { -EROFS, -EROFS }, [PATH_PROC] = { -EPERM, -EACCES },
-	[PATH_DEVICE] = { -EPERM, -EINVAL },
-};
-
-int path_unlink(const char *path)
+/* Walks until the last component of all texts. */
+static int walk(struct nameidata *nd)
 {
-	struct path at;
-	int err = path_lookup(path, &at);
+	int err = 0;
 
-	if (!err && at.link)
-		err = -EPERM;
-	if (!err && at.kind != PATH_TMPFS)
-		err = errors[at.kind].unlink;
-	if (!err)
-		tmpfs_unlink(at.name);
+	while (!err) {
+		take_component(nd);
+		if (!*nd->text && !nd->depth)
+			return 0;
+		err = step(nd);
+	}
 	return err;
 }
 
-/* Linux's order of checks: the new name, which cannot be in /proc; then the same file system. */
-int path_link(const char *from, const char *to)
+int path_start(struct inode *base, const char *path, struct nameidata *nd)
 {
-	struct path old, new;
-	int err = path_lookup(from, &old);
+	int err;
 
-	if (!err && old.kind == PATH_ABSENT)
-		err = -ENOENT;
-	if (!err)
-		err = path_lookup(to, &new);
-	if (err)
-		return err;
-	if (new.kind != PATH_ABSENT)
-		return -EEXIST;
-	if (new.slash || path_in_proc(&new))
+	if (!*path)
 		return -ENOENT;
-	if (old.kind == PATH_DIRECTORY)
-		return -EPERM;
-	if (old.kind != PATH_TMPFS || old.link)
-		return -EXDEV;
-	return tmpfs_link(old.inode, new.name);
-}
-
-int path_truncate(const char *path, u64 size)
-{
-	struct path at;
-	int err = path_lookup(path, &at);
-
-	if (!err && at.kind != PATH_TMPFS)
-		err = errors[at.kind].truncate;
-	return err ? err : inode_resize(at.inode, size);
-}
-
-bool path_read_only(const char *path)
-{
-	struct path at;
-
-	return !path_lookup(path, &at) && at.kind == PATH_INITRAMFS;
-}
-
-int path_link_target(const char *path, const char **target)
-{
-	struct path at;
-	int err = path_lookup(path, &at);
-
+	nd->at = *path == '/' ? root_inode : base ? base : path_cwd();
+	inode_get(nd->at);
+	nd->text = path;
+	nd->links = nd->depth = 0;
+	nd->holder[0] = NULL;
+	if (unlikely(!is_kind(nd->at, S_IFDIR)))
+		err = -ENOTDIR;
+	else
+		err = walk(nd);
 	if (err)
-		return err;
-	if (at.kind == PATH_ABSENT)
-		return -ENOENT;
-	if (!at.link)
-		return -EINVAL;
-	*target = process_exe()->name;
-	return 0;
+		path_end(nd);
+	return err;
 }
 
-int path_program(const char *path, struct address_space **object)
+void path_end(struct nameidata *nd)
 {
-	struct inode *inode;
-	struct path at;
-	int err = path_lookup(path, &at);
+	inode_put(nd->at);
+	for (u32 i = 0; i <= nd->depth; i++)
+		if (unlikely(nd->holder[i] != NULL))
+			inode_put(nd->holder[i]);
+}
 
-	if (err)
+int path_follow(struct nameidata *nd, struct inode *link, struct inode **target)
+{
+	bool slash = nd->slash;
+	int err = enter_link(nd, link, target);
+
+	if (err || *target)
 		return err;
-	switch (at.kind) {
-	case PATH_ABSENT:
-		return -ENOENT;
-	case PATH_TMPFS:
-		inode = at.inode;
-		mapping_get(&inode->mapping);
-		break;
-	case PATH_INITRAMFS:
-		if ((at.entry.mode & S_IFMT) != S_IFREG)
-			return -ELOOP;
-		inode = initramfs_inode(&at.entry);
-		if (!inode)
-			return -ENOMEM;
-		break;
-	default:
-		return -EACCES;
+	err = walk(nd);
+	nd->slash |= slash;
+	return err;
+}
+
+/* The last component, through all links if `follow` or a slash say so. */
+static int lookup_last(struct nameidata *nd, bool follow, struct inode **found)
+{
+	int err = path_last(nd, found);
+
+	while (!err && is_kind(*found, S_IFLNK) && (follow || nd->slash)) {
+		struct inode *target;
+
+		err = path_follow(nd, *found, &target);
+		if (err)
+			return err;
+		if (target)
+			*found = target;
+		else
+			err = path_last(nd, found);
+		if (target)
+			break;
 	}
-	if (!(inode->mode & S_IXUGO)) {
-		mapping_put(&inode->mapping);
-		return -EACCES;
+	return err;
+}
+
+int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)
+{
+	struct nameidata nd;
+	int err = path_start(base, path, &nd);
+
+	if (err)
+		return err;
+	err = lookup_last(&nd, flags & LOOKUP_FOLLOW, found);
+	if (!err && (nd.slash || flags & LOOKUP_FOLDER) && !is_kind(*found, S_IFDIR)) {
+		inode_put(*found);
+		err = -ENOTDIR;
 	}
-	*object = &inode->mapping;
-	return 0;
+	path_end(&nd);
+	return err;
 }

@@ -1,44 +1,80 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Path lookup: from a path to a file system and a file in it.
+ * The path walk: from a path to an inode. All calls that take a path use this one.
  *
- *   /proc/NAME         fs/proc.c
- *   /dev/NAME          fs/device.c
- *   /tmp, /dev/shm     directories that always exist
- *   names of files and directories of the initramfs, which is read-only
- *   all other names in existing directories: tmpfs
+ *   "a/link/../b/"      at: the folder reached so far
+ *      ^   ^            last: the next component, not looked up yet
+ *
+ * A link's text is walked from the folder that contains the link; the rest of the path waits on a
+ * small stack:
+ *
+ *      text       rest waiting           link -> "x/y"
+ *      a/link/b   -
+ *      x/y        "b"
+ *
+ * The walk stops before the last component: open(), mkdir(), unlink() and rename() want its folder
+ * and its name. Source: path_resolution(7).
+ *
+ *   (1) nameidata holds references to `at` and to each link whose text is being walked, because
+ *       the walk may allocate memory, and other tasks may remove names meanwhile.
  */
 #ifndef FS_NAMEI_H
 #define FS_NAMEI_H
 
-#include "fs/file.h"
-#include "fs/initramfs.h"
+#include "fs/folder.h"
 
-enum path_kind {
-	PATH_ABSENT, /* no such name, but its directory exists */
-	PATH_DIRECTORY,
-	PATH_TMPFS,
-	PATH_INITRAMFS,
-	PATH_PROC,
-	PATH_DEVICE,
+/* The longest path with its NUL, bytes. */
+#define PATH_MAX 4096
+
+/* More links than this in one walk are -ELOOP. */
+#define LINKS_MAX 40
+
+enum last_kind {
+	LAST_NAME,
+	LAST_ROOT, /* the path has only slashes */
+	LAST_DOT,
+	LAST_DOTDOT,
 };
 
-struct path {
-	enum path_kind kind;
-	bool slash;		      /* the path ended in a slash: it must be a directory */
-	bool link;		      /* /proc/self/exe: the other members are the link's target */
-	char name[PATH_MAX];	      /* normalised, without the leading slash; the root is "" */
-	struct inode *inode;	      /* PATH_TMPFS; no reference */
-	struct initramfs_entry entry; /* PATH_INITRAMFS */
+struct nameidata {
+	struct inode *at; /* the folder of the last component */
+	struct name last;
+	enum last_kind kind;
+	bool slash; /* it ended in a slash: the last component must be a folder */
+	const char *text;
+	u32 links, depth;
+	struct inode *holder[LINKS_MAX + 1]; /* [n]: the link of the text at depth n, or NULL */
+	const char *rest[LINKS_MAX];	     /* [n]: waits at depth n */
 };
 
 /*
- * Follows a path from the root. Returns 0; -ENOENT for an empty path or a missing directory;
- * -ENOTDIR if a component but the last, or before a slash, is a file; -ENAMETOOLONG.
+ * Walks all but the last component. `base` is where a relative path begins; NULL: the process's
+ * cwd. Returns 0; then the caller calls path_end(). Or, with nothing to end: -ENOENT (also for an
+ * empty path), -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG, -ENOMEM.
  */
-int path_lookup(const char *path, struct path *at);
+int path_start(struct inode *base, const char *path, struct nameidata *nd);
+void path_end(struct nameidata *nd);
 
-/* True if the path is in /proc. */
-bool path_in_proc(const struct path *at);
+/* Looks up the last component, without following it. 0 and a reference, or -errno. */
+int path_last(struct nameidata *nd, struct inode **found);
+
+/*
+ * Follows a link that is the last component: walks its text but for its last component. Sets
+ * *target to NULL; or to the object, with a reference, if the link leads to no path. Takes over
+ * the reference to the link. After an error the caller calls path_end() too.
+ */
+int path_follow(struct nameidata *nd, struct inode *link, struct inode **target);
+
+enum lookup_flags {
+	LOOKUP_FOLLOW = 1, /* the last component too */
+	LOOKUP_FOLDER = 2, /* -ENOTDIR if it is none */
+};
+
+/* The inode of a path, with a reference. 0 or an error as above. */
+int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found);
+
+/* The root of all paths, and the folder where relative ones begin. No reference. */
+extern struct inode *root_inode;
+struct inode *path_cwd(void);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "fs/proc.h"
 #include "fs/file.h"
+#include "fs/process.h"
+#include "fs/rootfs.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/printf.h"
@@ -98,9 +100,8 @@ static s32 proc_text_write(struct file *file, u64 position, u32 bytes, mapping_c
 static const struct file_operations proc_text_operations = {
 	.read = proc_text_read,
 	.write = proc_text_write,
+	.open = proc_open,
 	.release = proc_release,
-	.mode = S_IFREG | 0444,
-	.dev = PROC_DEV,
 	.seekable = true,
 };
 
@@ -151,9 +152,8 @@ static s32 pagemap_read(struct file *file, u64 position, u32 bytes, mapping_copy
 
 static const struct file_operations pagemap_operations = {
 	.read = pagemap_read,
+	.open = proc_open,
 	.release = proc_release,
-	.mode = S_IFREG | 0400,
-	.dev = PROC_DEV,
 	.seekable = true,
 };
 
@@ -209,36 +209,60 @@ static const struct proc_file proc_files[] = {
 	  INT32_MAX },
 };
 
-const struct proc_file *proc_find(const char *name)
+/* /proc/self/exe leads to the object, not to a name: also to an unlinked program. */
+static int follow_exe(struct inode *link, struct inode **target)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(proc_files); i++)
-		if (!strcmp(proc_files[i].name, name))
-			return &proc_files[i];
-	return NULL;
+	struct address_space *exe = process_exe();
+
+	(void)link;
+	if (!exe)
+		return -ENOENT;
+	*target = inode_of(exe);
+	inode_get(*target);
+	return 0;
 }
 
-int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file)
+static s32 readlink_exe(struct inode *link, char *buffer, u32 size)
 {
-	const struct proc_file *proc = proc_find(name);
-	struct file *opened;
+	struct address_space *exe = process_exe();
+	const char *path;
+	u32 length;
 
-	if (!proc)
+	(void)link;
+	if (!exe)
 		return -ENOENT;
-	if (write && !(proc->mode & 0200))
-		return -EACCES;
-	opened = file_alloc(proc->operations);
-	if (!opened)
-		return -ENOMEM;
-	opened->proc = proc;
-	if (proc->operations == &proc_maps_operations) {
-		opened->maps = proc_maps_alloc();
-		if (!opened->maps) {
-			file_put(opened);
-			return -ENOMEM;
-		}
-	}
-	opened->mm = mm;
-	mm_grab(mm);
-	*file = opened;
+	path = inode_path(inode_of(exe), buffer, size);
+	if (!path)
+		return -ENAMETOOLONG;
+	length = (u32)strlen(path);
+	memmove(buffer, path, length);
+	return (s32)length;
+}
+
+static const struct inode_operations exe_operations = { .follow = follow_exe,
+							.readlink = readlink_exe };
+
+static struct file_system proc_fs = { .type = "proc", .dev = PROC_DEV, .magic = 0x9fa0 };
+
+int proc_open(struct inode *inode, struct file *file)
+{
+	file->proc = inode->data;
+	if (file->mm)
+		mm_grab(file->mm);
 	return 0;
+}
+
+void proc_init(void)
+{
+	struct inode *inode = rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
+
+	for (u32 i = 0; i < ARRAY_SIZE(proc_files); i++) {
+		inode = rootfs_make("/proc", proc_files[i].name, S_IFREG | proc_files[i].mode);
+		BUG_ON(!inode); /* at boot there is memory for it */
+		inode->data = &proc_files[i];
+		inode->file_operations = proc_files[i].operations;
+	}
+	inode = rootfs_make("/proc", "self/exe", S_IFLNK | 0777);
+	BUG_ON(!inode);
+	inode->operations = &exe_operations;
 }

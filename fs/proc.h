@@ -9,7 +9,7 @@
  *   /proc/self/pagemap  a u64 for each page     /proc/sys/vm/overcommit_memory, overcommit_ratio
  *   /proc/swaps         the areas               /proc/vmstat      events of reclaim and swap
  *   /proc/sys/vm/page-cluster  read-ahead of swap
- *   /proc/self/exe      a link to the program (fs/namei.c)
+ *   /proc/self/exe      a link to the program
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H
@@ -17,6 +17,7 @@
 #include "lib/types.h"
 
 struct file;
+struct inode;
 struct file_operations;
 struct mm_struct;
 
@@ -30,22 +31,17 @@ struct proc_file {
 	u32 most;
 };
 
-/* The file with this path after "/proc/", or NULL. */
-const struct proc_file *proc_find(const char *name);
+/* Mounts /proc. After the root is made. */
+void proc_init(void);
 
-/* Opens it for a process with address space `mm`. 0, -ENOENT, -EACCES or -ENOMEM. */
-int proc_open(const char *name, bool write, struct mm_struct *mm, struct file **file);
-
-/* The release operation of files of /proc. */
+/* The open and release operations of files of /proc. */
+int proc_open(struct inode *inode, struct file *file);
 void proc_release(struct file *file);
 
 /* fs/proc_maps.c */
 struct proc_maps;
 
 extern const struct file_operations proc_maps_operations;
-
-/* Allocates the state of a reader at the beginning; free it by kfree(). NULL: no memory. */
-struct proc_maps *proc_maps_alloc(void);
 
 /* fs/proc_mm.c */
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);

@@ -17,6 +17,7 @@
 #include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/resched.h"
+#include "lib/string.h"
 #include "mm/user_space/vma.h"
 #include "mm/slab/slab.h"
 
@@ -25,51 +26,62 @@
 
 struct proc_maps {
 	struct mutex lock;
-	u64 position;	  /* of the reader */
-	vaddr_t next;	  /* the area of the next line ends above this */
-	u32 from, length; /* [from, length): the part of the line not read yet */
-	char line[NAME_COLUMN + PATH_MAX + 32];
+	u64 position;		   /* of the reader */
+	vaddr_t next;		   /* the area of the next line ends above this */
+	u32 from, length;	   /* [from, length): the part of the line not read yet */
+	char line[PAGE_SIZE - 64]; /* a longer path is not shown */
 };
 
-struct proc_maps *proc_maps_alloc(void)
+static int maps_open(struct inode *inode, struct file *file)
 {
 	struct proc_maps *maps = kmalloc(sizeof(*maps), GFP_KERNEL);
 
 	if (!maps)
-		return NULL;
+		return -ENOMEM;
 	maps->position = maps->next = maps->from = maps->length = 0;
 	mutex_init(&maps->lock);
-	return maps;
+	file->maps = maps;
+	return proc_open(inode, file);
 }
 
-static const char *area_name(const struct vm_area_struct *vma)
+/* NULL: it has none. The buffer is for a path. */
+static const char *area_name(const struct vm_area_struct *vma, char *buffer, u32 size)
 {
 	const struct mm_struct *mm = vma->vm_mm;
 
 	if (vma->vm_mapping)
-		return vma->vm_mapping->name ? vma->vm_mapping->name : "";
+		return is_inode(vma->vm_mapping)
+			       ? inode_path(inode_of(vma->vm_mapping), buffer, size)
+			       : vma->vm_mapping->name;
 	if (vma->vm_start <= mm->start_stack && mm->start_stack < vma->vm_end)
 		return "[stack]";
 	if (vma->vm_start < mm->brk && vma->vm_end > mm->start_brk)
 		return "[heap]";
-	return "";
+	return NULL;
 }
 
 static u32 print_area(const struct vm_area_struct *vma, char *buffer, u32 size)
 {
 	const struct address_space *mapping = vma->vm_mapping;
 	u32 dev = mapping ? mapping->dev : 0;
-	const char *name = area_name(vma);
+	const char *name;
 	char rights[5];
-	u32 length = (u32)scnprintf(buffer, size, "%08x-%08x %s %08llx %02x:%02x %u", vma->vm_start,
-				    vma->vm_end, vm_flags_text(vma->vm_flags, rights),
-				    mapping ? (u64)vma->vm_pgoff << PAGE_SHIFT : 0ull, dev >> 8,
-				    dev & 0xff, mapping ? mapping->ino : 0);
+	u32 bytes, length = (u32)scnprintf(buffer, size, "%08x-%08x %s %08llx %02x:%02x %u",
+					   vma->vm_start, vma->vm_end,
+					   vm_flags_text(vma->vm_flags, rights),
+					   mapping ? (u64)vma->vm_pgoff << PAGE_SHIFT : 0ull,
+					   dev >> 8, dev & 0xff, mapping ? mapping->ino : 0);
 
-	if (*name)
-		length += (u32)scnprintf(buffer + length, size - length, "%*s%s",
-					 length < NAME_COLUMN ? (int)(NAME_COLUMN - length) : 1, "",
-					 name);
+	/* A path is made at the end of the buffer, behind the column where it begins. */
+	name = area_name(vma, buffer + NAME_COLUMN + 1, size - NAME_COLUMN - 2);
+	if (name) {
+		length +=
+			(u32)scnprintf(buffer + length, size - length, "%*s",
+				       length < NAME_COLUMN ? (int)(NAME_COLUMN - length) : 1, "");
+		bytes = (u32)strlen(name);
+		memmove(buffer + length, name, bytes);
+		length += bytes;
+	}
 	return length + (u32)scnprintf(buffer + length, size - length, "\n");
 }
 
@@ -146,8 +158,7 @@ static void maps_release(struct file *file)
 
 const struct file_operations proc_maps_operations = {
 	.read = maps_read,
+	.open = maps_open,
 	.release = maps_release,
-	.mode = S_IFREG | 0444,
-	.dev = PROC_DEV,
 	.seekable = true,
 };

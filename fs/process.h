@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The current process, as far as files depend on it. kernel/syscall/sys_fs.c defines these for the
- * current task, tests/host/ for the host.
+ * The current process, as far as files depend on it. kernel/process/fs_struct.c defines these for
+ * the current task, tests/host/ for the host.
  */
 #ifndef FS_PROCESS_H
 #define FS_PROCESS_H
@@ -9,6 +9,27 @@
 #include "mm/user_space/limits.h"
 
 struct address_space;
+struct inode;
+
+/* The umask of a process that did not set one, as Linux's. */
+#define UMASK_DEFAULT 022u
+
+/* Where paths begin, and the rights that new files do not get. clone() with CLONE_FS shares it. */
+struct fs_struct {
+	u32 count;	   /* tasks that share it */
+	u32 umask;	   /* of 0777 */
+	struct inode *cwd; /* with a reference */
+};
+
+/* The current process's; NULL: it never changed any, so it has the root and UMASK_DEFAULT. */
+const struct fs_struct *process_fs(void);
+
+/* User and group ID for access to files: setfsuid(2). 0 is the super-user. */
+u32 process_fsuid(void);
+u32 process_fsgid(void);
+
+/* Its group for files, or one of its supplementary groups, is this one. */
+bool process_in_group(u32 gid);
 
 /* The program that it runs, the target of /proc/self/exe, or NULL. Takes no reference. */
 struct address_space *process_exe(void);

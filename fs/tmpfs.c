@@ -1,164 +1,271 @@
 /* SPDX-License-Identifier: MIT */
-/* tmpfs. Numbers cite the invariants of the header. */
+/* tmpfs. */
 #include "fs/tmpfs.h"
-#include "lib/assert.h"
-#include "lib/clock.h"
+#include "fs/file.h"
+#include "fs/namei.h"
+#include "fs/process.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "mm/frames/highmem.h"
+#include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/truncate.h"
 
-#define BUCKETS 64
+#define TMPFS .magic = 0x01021994, .writable = true /* TMPFS_MAGIC of Linux */
 
-/* /proc/PID/maps shows this after the last name of an unlinked file. */
-static const char deleted[] = " (deleted)";
+struct file_system root_fs = { TMPFS, .type = "rootfs", .dev = TMPFS_DEV };
+struct file_system device_fs = { TMPFS, .type = "devtmpfs", .dev = DEVICES_DEV };
+struct file_system shm_fs = { TMPFS, .type = "tmpfs", .dev = SHM_DEV };
 
-struct tmpfs_inode {
-	struct inode inode;
-	struct list_head names; /* the last one is kept until the inode is freed */
-};
-
-struct tmpfs_name {
-	struct list_head link; /* in its bucket, unless deleted */
-	struct list_head same; /* in the inode's list */
-	struct tmpfs_inode *file;
-	char path[]; /* "/tmp/name"; there is room for `deleted` */
-};
-
-static struct kmem_cache *inode_cache;
-static struct list_head buckets[BUCKETS];
-static u32 last_ino;
-
-static struct tmpfs_inode *tmpfs_inode_of(struct address_space *mapping)
+static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+		       void *context)
 {
-	return container_of(inode_of(mapping), struct tmpfs_inode, inode);
+	file_accessed(file);
+	return mapping_copy_from(file->mapping, position, bytes, copy, context);
 }
 
-static void tmpfs_release(struct address_space *mapping)
+/* Only the owner's intent counts: whoever else writes ends the right to become the owner. */
+static void drop_set_id(struct inode *inode)
 {
-	struct tmpfs_inode *file = tmpfs_inode_of(mapping);
-
-	BUG_ON(file->inode.nlink);
-	kfree(list_first_entry(&file->names, struct tmpfs_name, same));
-	kmem_cache_free(inode_cache, file);
+	if (process_fsuid())
+		inode->mode &= ~(u32)(inode->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
 }
 
-static const struct address_space_operations tmpfs_operations = { .release = tmpfs_release };
-
-void tmpfs_init(void)
+static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
 {
-	inode_cache =
-		kmem_cache_create("tmpfs_inode", sizeof(struct tmpfs_inode), 0, 0, NULL, NULL);
-	BUG_ON(!inode_cache);
-	for (u32 i = 0; i < BUCKETS; i++)
-		list_init(&buckets[i]);
-}
-
-static struct list_head *bucket_of(const char *path)
-{
-	return &buckets[name_hash(path) % BUCKETS];
-}
-
-static struct tmpfs_name *find_name(const char *path)
-{
-	struct tmpfs_name *name;
-
-	list_for_each_entry (name, bucket_of(path), link)
-		if (!strcmp(name->path + 1, path))
-			return name;
-	return NULL;
-}
-
-struct inode *tmpfs_find(const char *path)
-{
-	const struct tmpfs_name *name = find_name(path);
-
-	return name ? &name->file->inode : NULL;
-}
-
-const char *tmpfs_any_name(void)
-{
-	for (u32 i = 0; i < BUCKETS; i++)
-		if (!list_empty(&buckets[i]))
-			return list_first_entry(&buckets[i], struct tmpfs_name, link)->path;
-	return NULL;
-}
-
-/* Allocates a name that is in no list yet. */
-static struct tmpfs_name *new_name(const char *path)
-{
-	size_t bytes = strlen(path) + 1;
-	struct tmpfs_name *name = kmalloc(sizeof(*name) + 1 + bytes + sizeof(deleted), GFP_KERNEL);
-
-	if (!name)
-		return NULL;
-	name->path[0] = '/';
-	memcpy(name->path + 1, path, bytes);
-	return name;
-}
-
-static void enter_name(struct tmpfs_inode *file, struct tmpfs_name *name)
-{
-	BUG_ON(find_name(name->path + 1));
-	name->file = file;
-	list_add(&name->link, bucket_of(name->path + 1));
-	list_add_tail(&name->same, &file->names);
-	file->inode.nlink++;
-	mapping_get(&file->inode.mapping);
-}
-
-struct inode *tmpfs_create(const char *path, u32 mode)
-{
-	struct tmpfs_inode *file = kmem_cache_alloc(inode_cache, GFP_KERNEL);
-	struct tmpfs_name *name = file ? new_name(path) : NULL;
-
-	if (!name) {
-		if (file)
-			kmem_cache_free(inode_cache, file);
-		return NULL;
+	if (bytes) {
+		inode_modified(file->inode);
+		if (unlikely(file->inode->mode & (S_ISUID | S_ISGID)))
+			drop_set_id(file->inode);
 	}
-	mapping_init(&file->inode.mapping, &tmpfs_operations, 0);
-	list_init(&file->names);
-	file->inode.mapping.dev = TMPFS_DEV;
-	file->inode.mapping.ino = ++last_ino;
-	file->inode.mapping.name = name->path;
-	file->inode.mode = S_IFREG | mode;
-	file->inode.nlink = 0;
-	file->inode.times = times_all(clock_realtime());
-	enter_name(file, name);
-	return &file->inode;
+	return mapping_copy_to(file->mapping, position, bytes, copy, context);
 }
 
-int tmpfs_link(struct inode *inode, const char *path)
-{
-	struct tmpfs_name *name;
+static const struct file_operations tmpfs_file_operations = {
+	.read = mapped_read,
+	.write = mapped_write,
+	.seekable = true,
+};
 
-	if (!inode->nlink)
-		return -ENOENT;
-	name = new_name(path);
-	if (!name)
-		return -ENOMEM;
-	enter_name(tmpfs_inode_of(&inode->mapping), name);
-	inode->times.change = clock_realtime();
+const struct file_operations folder_operations = { .seekable = true };
+
+static void release_target(struct inode *inode)
+{
+	kfree(inode->target);
+}
+
+static const struct inode_operations link_operations = { .release = release_target };
+
+static int archive_readpage(struct address_space *mapping, struct page *page)
+{
+	const struct inode *inode = inode_of(mapping);
+	u64 position = (u64)page->index << PAGE_SHIFT;
+	u32 bytes = 0;
+	char *to = kmap_atomic(page);
+
+	BUG_ON(page->mapping != mapping);
+	if (position < inode->archive_bytes)
+		bytes = (u32)min(inode->archive_bytes - position, (u64)PAGE_SIZE);
+	if (bytes)
+		memcpy(to, inode->archive + (size_t)position, bytes);
+	memset(to + bytes, 0, PAGE_SIZE - bytes);
+	kunmap_atomic(page);
 	return 0;
 }
 
-void tmpfs_unlink(const char *path)
-{
-	struct tmpfs_name *name = find_name(path);
-	struct tmpfs_inode *file;
+static const struct address_space_operations archive_operations = {
+	.readpage = archive_readpage,
+	.release = inode_release,
+};
 
-	BUG_ON(!name);
-	file = name->file;
-	BUG_ON(!file->inode.nlink || list_empty(&file->names));
-	list_del(&name->link);
-	if (--file->inode.nlink) {
-		list_del(&name->same);
-		kfree(name);
-		name = list_first_entry(&file->names, struct tmpfs_name, same);
-		file->inode.mapping.name = name->path;
-	} else {
-		memcpy(name->path + strlen(name->path), deleted, sizeof(deleted));
+/* What truncation cut off does not come back. */
+static int archive_set_size(struct inode *inode, u64 size)
+{
+	int err = mapping_truncate(&inode->mapping, size);
+
+	if (!err)
+		inode->archive_bytes = min(inode->archive_bytes, size);
+	return err;
+}
+
+static const struct inode_operations archive_inode_operations = { .set_size = archive_set_size };
+
+/* Reads from the archive without making pages, while it is what the file contains. */
+static s32 archive_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
+{
+	u64 size = file->mapping->i_size;
+	const char *data = file->inode->archive;
+	u32 done = 0, left = 0;
+
+	if (file->mapping->written)
+		return mapped_read(file, position, bytes, copy, context);
+	file_accessed(file);
+	if (position >= size || !bytes)
+		return 0;
+	bytes = (u32)min((u64)bytes, size - position);
+	while (done < bytes && !left && !(done && task_killed())) {
+		u32 part = min(bytes - done, PAGE_SIZE);
+
+		left = copy((char *)data + (size_t)position + done, part, context);
+		done += part - left;
+		cond_resched();
 	}
-	file->inode.times.change = clock_realtime();
-	mapping_put(&file->inode.mapping);
+	return done ? (s32)done : -EFAULT;
+}
+
+static const struct file_operations archive_file_operations = {
+	.read = archive_read,
+	.write = mapped_write,
+	.seekable = true,
+};
+
+void tmpfs_set_archive(struct inode *inode, const char *archive, u32 bytes)
+{
+	BUG_ON(!is_kind(inode, S_IFREG) || inode->mapping.nrpages);
+	inode->mapping.a_ops = &archive_operations;
+	inode->mapping.i_size = inode->archive_bytes = bytes;
+	inode->archive = archive;
+	inode->operations = &archive_inode_operations;
+	inode->file_operations = &archive_file_operations;
+}
+
+static int set_target(struct inode *inode, const char *target)
+{
+	size_t length = strlen(target);
+
+	inode->target = kmalloc(length + 1, GFP_KERNEL);
+	if (!inode->target)
+		return -ENOMEM;
+	memcpy(inode->target, target, length + 1);
+	inode->mapping.i_size = length;
+	inode->operations = &link_operations;
+	return 0;
+}
+
+/* A folder with the set-group-ID bit gives its group to all in it, and folders the bit too. */
+static void set_owner(struct inode *inode, const struct inode *folder)
+{
+	inode->uid = process_fsuid();
+	inode->gid = process_fsgid();
+	if (!(folder->mode & S_ISGID))
+		return;
+	inode->gid = folder->gid;
+	if (is_kind(inode, S_IFDIR))
+		inode->mode |= S_ISGID;
+	else if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && process_fsuid() &&
+		 !process_in_group(inode->gid))
+		inode->mode &= ~(u32)S_ISGID;
+}
+
+int tmpfs_inode(const struct inode *folder, u32 mode, u32 rdev, const char *target,
+		struct inode **made)
+{
+	struct file_system *fs = folder->fs;
+	struct inode *inode;
+	int err = 0;
+
+	if (fs->max_inodes && fs->inodes >= fs->max_inodes)
+		return -ENOSPC;
+	inode = inode_alloc(fs, mode);
+	if (!inode)
+		return -ENOMEM;
+	set_owner(inode, folder);
+	inode->rdev = rdev;
+	if (is_kind(inode, S_IFREG))
+		inode->file_operations = &tmpfs_file_operations;
+	else if (is_kind(inode, S_IFDIR))
+		inode->file_operations = &folder_operations;
+	else if (target)
+		err = set_target(inode, target);
+	if (err)
+		inode_put(inode);
+	else
+		*made = inode;
+	return err;
+}
+
+/* The first entry of a folder that is not permanent, or whose folder contains one. */
+static struct dentry *first_leftover(const struct inode *folder)
+{
+	struct dentry *dentry = folder_entry_from(folder, 0);
+
+	while (dentry && dentry->permanent)
+		dentry = folder_entry_from(folder, dentry->order + 1);
+	return dentry;
+}
+
+/* The next folder made at boot, in depth first order; NULL after the last one. */
+static struct inode *next_folder(struct inode *folder)
+{
+	u32 order = 0;
+
+	for (;;) {
+		struct dentry *dentry = folder_entry_from(folder, order);
+
+		if (!dentry) {
+			dentry = inode_dentry(folder);
+			if (!dentry)
+				return NULL;
+			folder = dentry->folder;
+		} else if (is_kind(dentry->inode, S_IFDIR) && dentry->inode->fs->writable) {
+			return dentry->inode;
+		}
+		order = dentry->order + 1;
+	}
+}
+
+struct dentry *tmpfs_leftover(void)
+{
+	struct inode *folder;
+
+	for (folder = root_inode; folder; folder = next_folder(folder)) {
+		struct dentry *dentry = first_leftover(folder);
+
+		while (dentry && is_kind(dentry->inode, S_IFDIR) && !folder_empty(dentry->inode))
+			dentry = folder_entry_from(dentry->inode, 0);
+		if (dentry)
+			return dentry;
+	}
+	return NULL;
+}
+
+/* Frees the pages of a file, if nothing uses them and they can be filled again. */
+static u32 drop_pages(struct address_space *mapping)
+{
+	u32 index = 0, dropped = 0;
+	void *item;
+
+	if (mapping->a_ops != &archive_operations || !mapping_refills(mapping) ||
+	    !list_empty(&mapping->i_mmap) || mapping->lock.locked)
+		return 0;
+	for (; (item = radix_tree_next(&mapping->pages, &index)); index++) {
+		if (item_is_absent(item)) {
+			mapping_remove_absent(mapping, index, item);
+		} else if (((struct page *)item)->count == 1) {
+			delete_from_page_cache(item);
+			dropped++;
+		}
+	}
+	return dropped;
+}
+
+static u32 drop_all(void)
+{
+	struct address_space *mapping;
+	u32 dropped = 0;
+
+	list_for_each_entry (mapping, &mapping_list, link)
+		dropped += drop_pages(mapping);
+	return dropped;
+}
+
+void tmpfs_init(void)
+{
+	static struct shrinker shrinker = { .name = "files",
+					    .shrink = drop_all,
+					    .saves_work = true };
+
+	register_shrinker(&shrinker);
 }

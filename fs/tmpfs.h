@@ -1,39 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs: files in memory only. Their contents are in the page cache, and in swap when
- * memory is short; only truncation and the end of the file free them.
+ * tmpfs: files in memory only. Their contents are in the page cache, and in swap when memory is
+ * short; only truncation and the end of the file free them.
  *
- *   name --\
- *   name ---> inode: its names, page cache      open files and mappings hold references too
+ * The root is a tmpfs too, as Linux's rootfs. At boot it gets the names of the initramfs
+ * (fs/rootfs.c). The contents of those files stay where they are, in the archive:
  *
- *   (1) an inode has nlink names; each is in the table of names and holds a reference;
- *       mapping.name is one of them, or without names the last one followed by " (deleted)";
- *   (2) an inode is freed when it has no name, no open file and no mapping.
+ *   archive (in memory) --readpage--> page cache of the inode --> mappings
+ *                \------read()                    \--- pages that were written are kept
+ *
+ * A page is copied when it is mapped or written. While the file was never open for writing, all
+ * its pages can be filled again, and reclaim may drop them.
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
 
-#include "fs/inode.h"
+#include "fs/folder.h"
 
-/* Makes an empty file system. */
-void tmpfs_init(void);
-
-/* The file of a path (without the leading slash), or NULL. Takes no reference. */
-struct inode *tmpfs_find(const char *path);
+/* The root, /dev and /dev/shm. A name cannot be linked or moved from one to another. */
+extern struct file_system root_fs, device_fs, shm_fs;
 
 /*
- * Makes an empty file with these permissions. The name must be unused. It holds one reference,
- * the caller gets another. NULL: no memory.
+ * Makes an inode for a new name in this folder, which the process will own. `target`: of a
+ * symbolic link, else NULL. Sets *made, with a reference. 0, -ENOSPC, -ENOMEM.
  */
-struct inode *tmpfs_create(const char *path, u32 mode);
+int tmpfs_inode(const struct inode *folder, u32 mode, u32 rdev, const char *target,
+		struct inode **made);
 
-/* Any name in the table, with the leading slash, or NULL if it is empty. */
-const char *tmpfs_any_name(void);
+/* The operations of an open folder, of any file system. */
+extern const struct file_operations folder_operations;
 
-/* Adds an unused name to a file. 0, -ENOENT if the file has no name any more, or -ENOMEM. */
-int tmpfs_link(struct inode *inode, const char *path);
+/* Gives a new regular file its contents. The caller keeps the archive as it is. */
+void tmpfs_set_archive(struct inode *inode, const char *archive, u32 bytes);
 
-/* Removes a name, which must exist. */
-void tmpfs_unlink(const char *path);
+/* An entry that was not made at boot, and is no folder that contains another one; or NULL. */
+struct dentry *tmpfs_leftover(void);
+
+/* Registers the shrinker of pages that can be filled again. */
+void tmpfs_init(void);
 
 #endif

@@ -8,6 +8,7 @@
 #define ESRCH	     3
 #define EINTR	     4
 #define EIO	     5
+#define ENXIO	     6
 #define E2BIG	     7
 #define ENOEXEC	     8
 #define EBADF	     9
@@ -30,10 +31,14 @@
 #define ENOSPC	     28
 #define ESPIPE	     29
 #define EROFS	     30
+#define EMLINK	     31
 #define EPIPE	     32
 #define ERANGE	     34
+#define EDEADLK	     35
 #define ENAMETOOLONG 36
+#define ENOLCK	     37
 #define ENOSYS	     38
+#define ENOTEMPTY    39
 #define ELOOP	     40
 #define EIDRM	     43
 #define EOVERFLOW    75

@@ -53,6 +53,7 @@ enum {
 	AT_FDCWD = -100, /* the working directory */
 	AT_SYMLINK_NOFOLLOW = 0x100,
 	AT_REMOVEDIR = 0x200,
+	AT_EACCESS = 0x200, /* the effective IDs */
 	AT_SYMLINK_FOLLOW = 0x400,
 	AT_NO_AUTOMOUNT = 0x800,
 	AT_EMPTY_PATH = 0x1000, /* an empty path means the descriptor's own file */

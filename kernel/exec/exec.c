@@ -134,7 +134,7 @@ static int find_program(const char *path, struct address_space **file, struct el
 {
 	struct elf_file elf = { .read = read_file };
 	const char *wrong = NULL;
-	int err = path_program(path, file);
+	int err = path_program(NULL, path, file);
 
 	if (err)
 		return err;

@@ -6,22 +6,27 @@
 #include "kernel/ipc/sysv_shm.h"
 #include "lib/assert.h"
 #include "lib/printk.h"
-#include "lib/text.h"
 
 /* More lines would hide the rest of the log. */
 #define LINES_MAX 8u
 
+static void print_file(int blanks, const struct inode *inode)
+{
+	static char path[PATH_MAX + 16];
+	const char *name = inode_path(inode, path, sizeof(path));
+
+	printk("%*sinit: left=file name=\"%s\" bytes=%llu\n", blanks, "", name ? name : "",
+	       inode->mapping.i_size);
+}
+
 static u32 remove_files(int blanks, u32 count)
 {
-	const char *name;
-	char path[PATH_MAX + 1]; /* names of tmpfs have a slash before a path's PATH_MAX bytes */
+	struct dentry *dentry;
 
-	while ((name = tmpfs_any_name())) {
+	while ((dentry = tmpfs_leftover())) {
 		if (count++ < LINES_MAX)
-			printk("%*sinit: left=file name=\"%s\" bytes=%llu\n", blanks, "", name,
-			       tmpfs_find(name + 1)->mapping.i_size);
-		strscpy(path, name, sizeof(path));
-		BUG_ON(path_unlink(path));
+			print_file(blanks, dentry->inode);
+		folder_remove(dentry);
 	}
 	return count;
 }

@@ -202,7 +202,7 @@ void programs_run(const char *patterns, u32 limit)
 
 	while (initramfs_next(&cursor, &entry)) {
 		const char *name = test_name(&entry);
-		char path[PATH_MAX] = "/";
+		static char path[256] = "/";
 
 		if (!name || !glob_match(patterns, name))
 			continue;

@@ -11,6 +11,7 @@
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/process_timers.h"
+#include "kernel/process/fs_struct.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "lib/assert.h"
@@ -68,6 +69,7 @@ static void leave_files(void)
 
 	current->files = NULL;
 	files_put(files);
+	fs_leave(current);
 }
 
 static void leave_mm(void)

@@ -12,6 +12,7 @@
  */
 #include "kernel/process/fpu.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/fs_struct.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
@@ -23,15 +24,14 @@
 #include "mm/user_space/page_fault.h"
 
 /*
- * These need no work: there is no tracing, there are no System V semaphores, and no task has a
- * root directory. CLONE_DETACHED has no meaning on Linux either.
+ * These need no work: there is no tracing, and there are no System V semaphores. CLONE_DETACHED
+ * has no meaning on Linux either.
  */
-#define CLONE_WITHOUT_EFFECT \
-	(CLONE_FS | CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED)
+#define CLONE_WITHOUT_EFFECT (CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED)
 
-#define CLONE_KNOWN                                                                      \
-	(CSIGNAL | CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | CLONE_PARENT | \
-	 CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |      \
+#define CLONE_KNOWN                                                                                \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |               \
+	 CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
 	 CLONE_CHILD_SETTID | CLONE_WITHOUT_EFFECT)
 
 static int check_flags(u32 flags)
@@ -105,6 +105,8 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	if (!*err)
 		*err = copy_files(child, flags);
 	if (!*err)
+		*err = fs_copy(child, flags & CLONE_FS);
+	if (!*err)
 		*err = fpu_copy(child);
 	if (!*err)
 		*err = copy_signals(child, flags);
@@ -116,6 +118,7 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	fpu_release(child);
 	files_put(child->files);
 	child->files = NULL;
+	fs_leave(child);
 	task_free(child);
 	return NULL;
 }

@@ -129,6 +129,7 @@ struct task {
 	struct mm_struct *mm; /* NULL: a kernel task */
 	union fpu_state *fpu; /* NULL: registers not used yet (kernel/process/fpu.h) */
 	struct files_struct *files;
+	struct fs_struct *fs; /* kernel/process/fs_struct.h; NULL: unchanged */
 	struct thread_group *group;
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;

@@ -2,6 +2,7 @@
 /* From the loader's hand-off to the verdict: the order of the start, and the work of init. */
 #include "abi/boot/boot_info.h"
 #include "fs/initramfs.h"
+#include "fs/rootfs.h"
 #include "kernel/devices/acpi.h"
 #include "kernel/harness/bench.h"
 #include "kernel/start/progress.h"
@@ -12,6 +13,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/start/firmware_map.h"
 #include "kernel/process/fpu.h"
+#include "kernel/process/fs_struct.h"
 #include "kernel/disks/disk.h"
 #include "kernel/disks/swap_devices.h"
 #include "kernel/cpu/gdt.h"
@@ -331,10 +333,15 @@ void kernel_main(u32 boot_info_address)
 	signal_init();
 	oom_kill_init();
 	progress_mark(STEP_FILES, &boot_info);
+	fs_struct_init();
 	file_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);
+	if (rootfs_unpack()) {
+		printk("initramfs: error: no memory for its names\n");
+		finish(false);
+	}
 	if (options.disk) {
 		progress_mark(STEP_DISKS, &boot_info);
 		disks_init();

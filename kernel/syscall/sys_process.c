@@ -5,6 +5,7 @@
 #include "kernel/process/sched.h"
 #include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/user_path.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 
@@ -29,11 +30,15 @@ s32 sys_waitpid(struct pt_regs *regs)
 
 s32 sys_execve(struct pt_regs *regs)
 {
-	char path[PATH_MAX];
 	struct exec_strings argv = { .user = regs->ecx }, envp = { .user = regs->edx };
-	int err = get_path(regs->ebx, path);
+	struct user_path path;
+	int err = user_path(&path, (u32)AT_FDCWD, regs->ebx);
 
-	return err ? err : do_execve(path, &argv, &envp, regs);
+	if (err)
+		return err;
+	err = do_execve(path.text, &argv, &envp, regs);
+	user_path_end(&path);
+	return err;
 }
 
 s32 sys_getpid(struct pt_regs *regs)

@@ -2,11 +2,10 @@
 /*
  * System calls that report a file's attributes: in the i386's struct stat64 and in struct statx,
  * which C libraries use today.
- *
- * Owners are always 0: files have none.
  */
 #include "kernel/process/files.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/user_path.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"
@@ -21,6 +20,8 @@ static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 		.ino32 = stat->ino,
 		.mode = stat->mode,
 		.nlink = stat->nlink,
+		.uid = stat->uid,
+		.gid = stat->gid,
 		.rdev = stat->rdev,
 		.size = stat->size,
 		.blksize = STAT_BLOCK,
@@ -32,27 +33,6 @@ static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 	out.times[2] = (u32)div_u64_rem(stat->times.modify, NSEC_PER_SEC, &out.times[3]);
 	out.times[4] = (u32)div_u64_rem(stat->times.change, NSEC_PER_SEC, &out.times[5]);
 	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
-}
-
-static s32 stat_path(struct pt_regs *regs, bool follow)
-{
-	struct file_stat stat;
-	char path[PATH_MAX];
-	int err = get_path(regs->ebx, path);
-
-	if (!err)
-		err = path_stat(path, follow, &stat);
-	return err ? err : put_stat(&stat, regs->ecx);
-}
-
-s32 sys_stat64(struct pt_regs *regs)
-{
-	return stat_path(regs, true);
-}
-
-s32 sys_lstat64(struct pt_regs *regs)
-{
-	return stat_path(regs, false);
 }
 
 static int stat_descriptor(u32 fd, struct file_stat *stat)
@@ -73,17 +53,37 @@ s32 sys_fstat64(struct pt_regs *regs)
 	return err ? err : put_stat(&stat, regs->ecx);
 }
 
-/* With AT_EMPTY_PATH an empty path means the descriptor's own file. */
+/* With AT_EMPTY_PATH an empty path means the descriptor's own file. It need not have an inode. */
 static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *stat)
 {
-	char path[PATH_MAX];
-	int err = get_path_at(directory, from, path);
+	struct inode *inode;
+	int err = user_inode(directory, from, flags, &inode);
 
-	if (err == -ENOENT && flags & AT_EMPTY_PATH && (int)directory != AT_FDCWD)
+	if (err == -EINVAL)
 		return stat_descriptor(directory, stat);
-	if (err == -ENOENT && flags & AT_EMPTY_PATH)
-		return path_stat("/", true, stat);
-	return err ? err : path_stat(path, !(flags & AT_SYMLINK_NOFOLLOW), stat);
+	if (err)
+		return err;
+	inode_stat(inode, stat);
+	inode_put(inode);
+	return 0;
+}
+
+static s32 stat_path(struct pt_regs *regs, u32 flags)
+{
+	struct file_stat stat;
+	int err = stat_at((u32)AT_FDCWD, regs->ebx, flags, &stat);
+
+	return err ? err : put_stat(&stat, regs->ecx);
+}
+
+s32 sys_stat64(struct pt_regs *regs)
+{
+	return stat_path(regs, 0);
+}
+
+s32 sys_lstat64(struct pt_regs *regs)
+{
+	return stat_path(regs, AT_SYMLINK_NOFOLLOW);
 }
 
 s32 sys_fstatat64(struct pt_regs *regs)
@@ -111,6 +111,8 @@ static s32 put_statx(const struct file_stat *stat, vaddr_t to)
 		.mask = STATX_BASIC_STATS,
 		.blksize = STAT_BLOCK,
 		.nlink = stat->nlink,
+		.uid = stat->uid,
+		.gid = stat->gid,
 		.mode = (u16)stat->mode,
 		.ino = stat->ino,
 		.size = stat->size,

@@ -4,6 +4,7 @@
  * a file, or any other partition, is refused as on Linux one without a swap header.
  */
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/user_path.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/swap.h"
 #include "kernel/disks/swap_devices.h"
@@ -17,28 +18,33 @@
 /* The error for a path that names no device: -ENOENT for one that names nothing. */
 static int no_device(const char *path)
 {
-	struct file_stat stat;
-	int err = path_stat(path, true, &stat);
+	struct inode *inode;
+	int err = path_lookup(NULL, path, LOOKUP_FOLLOW, &inode);
 
-	return err ? err : -EINVAL;
+	if (err)
+		return err;
+	inode_put(inode);
+	return -EINVAL;
 }
 
 s32 sys_swapon(struct pt_regs *regs)
 {
 	u32 flags = regs->ecx;
 	s32 prio = flags & SWAP_FLAG_PREFER ? (s32)(flags & SWAP_FLAG_PRIO_MASK) : -1;
-	char path[PATH_MAX];
+	struct user_path path;
 	int result;
 
 	if (flags & ~SWAP_FLAGS_VALID)
 		return -EINVAL;
 	if (!privileged())
 		return -EPERM;
-	result = get_path(regs->ebx, path);
-	if (!result)
-		result = swap_device_on(path, prio);
+	result = user_path(&path, (u32)AT_FDCWD, regs->ebx);
+	if (result)
+		return result;
+	result = swap_device_on(path.text, prio);
 	if (result == -ENOENT)
-		result = no_device(path);
+		result = no_device(path.text);
+	user_path_end(&path);
 	return min(result, 0);
 }
 
@@ -55,19 +61,22 @@ static int may_go(u32 type)
 
 s32 sys_swapoff(struct pt_regs *regs)
 {
-	char path[PATH_MAX];
+	struct user_path path;
 	int type, err;
 
 	if (!privileged())
 		return -EPERM;
-	err = get_path(regs->ebx, path);
+	err = user_path(&path, (u32)AT_FDCWD, regs->ebx);
 	if (err)
 		return err;
-	type = swap_device_type(path);
+	type = swap_device_type(path.text);
 	if (type == -ENOENT)
-		return no_device(path);
+		type = no_device(path.text);
+	user_path_end(&path);
+	if (type < 0)
+		return type;
 	/* Another swapoff() may be at work on it. */
-	if (type < 0 || swap_info[type].leaving)
+	if (swap_info[type].leaving)
 		return -EINVAL;
 	err = may_go((u32)type);
 	if (err)

@@ -17,26 +17,25 @@ typedef s32 syscall_t(struct pt_regs *regs);
 /* Returns a call's name, with *length; "-": Linux has none. kernel/syscall/syscall_names.c. */
 const char *syscall_name(u32 number, u32 *length);
 
-/* Copies a path from ring 3. 0, -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG. */
-int get_path(vaddr_t from, char path[PATH_MAX]);
-
-/* For an `at` call. A relative path needs AT_FDCWD: else -EBADF or -ENOTDIR. */
-int get_path_at(u32 directory, vaddr_t from, char path[PATH_MAX]);
+/* The rights that new files do not get. sys_open.c. */
+u32 current_umask(void);
 
 /* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. kernel/syscall/sys_sigwait.c. */
 struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
 
 /* The handlers, by file of kernel/syscall/. */
+/* sys_attributes.c: */ syscall_t sys_access, sys_chmod, sys_chown, sys_chown32, sys_faccessat,
+	sys_faccessat2, sys_fchmod, sys_fchmodat, sys_fchmodat2, sys_fchown, sys_fchown32,
+	sys_fchownat, sys_futimesat, sys_lchown, sys_lchown32, sys_utime, sys_utimensat, sys_utimes;
 /* sys_clock.c: */ syscall_t sys_nanosleep, sys_clock_nanosleep, sys_clock_gettime,
 	sys_clock_getres;
 /* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
 	sys_pipe2;
 /* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_readv,
 	sys_write, sys_writev;
-/* sys_fs.c: */ syscall_t sys_access, sys_close, sys_creat, sys_fsync, sys_ftruncate,
-	sys_ftruncate64, sys_link, sys_linkat, sys_open, sys_openat, sys_readlink, sys_readlinkat,
-	sys_truncate, sys_truncate64, sys_unlink, sys_unlinkat;
+/* sys_folder.c: */ syscall_t sys_chdir, sys_fchdir, sys_getcwd, sys_getdents, sys_getdents64,
+	sys_umask;
 /* sys_ids.c: */ syscall_t sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getresgid,
 	sys_getresuid, sys_getuid, sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups,
 	sys_setregid, sys_setresgid, sys_setresuid, sys_setreuid, sys_setuid;
@@ -49,6 +48,11 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_pkey_mprotect, sys_mremap, sys_madvise, sys_mincore, sys_msync, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_munlock, sys_munlockall;
 /* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
+/* sys_names.c: */ syscall_t sys_link, sys_linkat, sys_mkdir, sys_mkdirat, sys_mknod, sys_mknodat,
+	sys_readlink, sys_readlinkat, sys_rename, sys_renameat, sys_renameat2, sys_rmdir,
+	sys_symlink, sys_symlinkat, sys_unlink, sys_unlinkat;
+/* sys_open.c: */ syscall_t sys_close, sys_creat, sys_fsync, sys_ftruncate, sys_ftruncate64,
+	sys_open, sys_openat, sys_sync, sys_truncate, sys_truncate64;
 /* sys_process.c: */ syscall_t sys_execve, sys_exit, sys_exit_group, sys_getpgid, sys_getpgrp,
 	sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setsid, sys_uname, sys_waitpid;
 /* sys_random.c: */ syscall_t sys_getrandom;

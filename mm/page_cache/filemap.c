@@ -229,16 +229,22 @@ static void remove_pages_from(struct address_space *mapping, u32 first)
 	}
 }
 
-void mapping_put(struct address_space *mapping)
+bool mapping_put_last(struct address_space *mapping)
 {
 	BUG_ON(!mapping->count);
 	if (--mapping->count)
-		return;
+		return false;
 	BUG_ON(!list_empty(&mapping->i_mmap));
 	remove_pages_from(mapping, 0);
 	BUG_ON(mapping->nrpages || mapping->nrabsent); /* (2) */
 	list_del(&mapping->link);
-	mapping->a_ops->release(mapping);
+	return true;
+}
+
+void mapping_put(struct address_space *mapping)
+{
+	if (mapping_put_last(mapping))
+		mapping->a_ops->release(mapping);
 }
 
 int read_cache_page(struct address_space *mapping, u32 index, struct page **page)

@@ -135,6 +135,12 @@ static inline void mapping_allow_write(struct address_space *mapping)
 void mapping_put(struct address_space *mapping);
 
 /*
+ * The same without a_ops->release(). True: it was the last reference, and the caller frees the
+ * object.
+ */
+bool mapping_put_last(struct address_space *mapping);
+
+/*
  * Removes a page from its object and drops the cache's reference. No page-table entry may map it
  * as the object's. The frame is freed with its last reference.
  */

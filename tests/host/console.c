@@ -133,6 +133,30 @@ struct address_space *process_exe(void)
 	return NULL;
 }
 
+struct fs_struct *console_fs;
+
+const struct fs_struct *process_fs(void)
+{
+	return console_fs;
+}
+
+u32 console_fsuid, console_fsgid;
+
+u32 process_fsuid(void)
+{
+	return console_fsuid;
+}
+
+u32 process_fsgid(void)
+{
+	return console_fsgid;
+}
+
+bool process_in_group(u32 gid)
+{
+	return gid == console_fsgid;
+}
+
 void process_exceeds_file_limit(void)
 {
 	console_file_limit_exceeded++;

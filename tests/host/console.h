@@ -35,6 +35,10 @@ const char *console_panic_text(void);
 /* The result of clock_realtime(), nanoseconds. */
 extern u64 console_date;
 
+/* What fs/process.h asks for. */
+extern struct fs_struct *console_fs;
+extern u32 console_fsuid, console_fsgid;
+
 /* The number of calls of process_exceeds_file_limit(). */
 extern u32 console_file_limit_exceeded;
 

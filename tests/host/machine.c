@@ -113,6 +113,12 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 	return 0;
 }
 
+void machine_settle(void)
+{
+	shrink_caches();
+	frames_at_start = nr_free_pages();
+}
+
 static void boot(phys_addr_t high_bytes)
 {
 	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };

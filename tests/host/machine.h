@@ -48,6 +48,9 @@ void *machine_ram(phys_addr_t address);
 /* The census and the TLB hold now; a failed check names what does not. Returns whether they do. */
 bool machine_check(void);
 
+/* What was allocated so far stays: at the end the free frames are compared with those of now. */
+void machine_settle(void);
+
 /*
  * Allocates all free frames, the reserves too, and frees all of them. Returns how many. In between
  * the zones have no watermarks, so that each free frame can be allocated.

@@ -9,6 +9,7 @@
 
 #include "fs/file.h"
 #include "fs/initramfs.h"
+#include "fs/rootfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/highmem.h"
 #include "tests/host/console.h"
@@ -329,10 +330,11 @@ static void opened_and_read(void)
 	file_init();
 	make("070702");
 	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(rootfs_unpack(), 0);
+	machine_settle();
 	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, NULL, &file), -ENOENT);
 	EXPECT_EQ(file_open("/tests", O_RDWR, 0, NULL, &file), -EISDIR);
-	EXPECT_EQ(file_open("/tests/cow", O_RDWR, 0, NULL, &file), -EROFS);
-	EXPECT_EQ(file_open("/link", O_RDONLY, 0, NULL, &file), -ELOOP);
+	EXPECT_EQ(file_open("/link", O_RDONLY | O_NOFOLLOW, 0, NULL, &file), -ELOOP);
 	EXPECT_EQ(file_open("/sbin/init", O_RDONLY, 0, NULL, &file), 0);
 	file_put(file);
 	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, NULL, &file), 0);
@@ -379,7 +381,6 @@ static void many_names(void)
 /* All openers and mappings share one object, and its pages have the archive's bytes. */
 static void objects(void)
 {
-	struct initramfs_entry entry;
 	struct file *first, *second;
 	struct page *page;
 	static char large[10000];
@@ -392,6 +393,8 @@ static void objects(void)
 	add_entry("070701", "large", REGULAR, large, sizeof(large));
 	add_entry("070701", "TRAILER!!!", 0, "", 0);
 	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(rootfs_unpack(), 0);
+	machine_settle();
 	EXPECT_EQ(file_open("/large", O_RDONLY, 0, NULL, &first), 0);
 	EXPECT_EQ(file_open("large", O_RDONLY, 0, NULL, &second), 0);
 	EXPECT(first->mapping == second->mapping);
@@ -410,8 +413,6 @@ static void objects(void)
 	file_put(first);
 	EXPECT_EQ(second->mapping->nrpages, 3);
 	file_put(second);
-	EXPECT(list_empty(&mapping_list));
-	EXPECT_EQ(initramfs_find("/large", &entry), 0);
 }
 
 TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },

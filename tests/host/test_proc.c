@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fs/file.h"
+#include "fs/names.h"
 #include "fs/proc.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/page_alloc.h"
@@ -15,6 +16,7 @@
 #include "mm/mman/mman.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/swapoff.h"
+#include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/swap_disk.h"
 #include "tests/host/tap.h"
@@ -28,6 +30,7 @@ static void start(void)
 {
 	machine_boot();
 	file_init();
+	machine_settle();
 	mm = mm_alloc();
 }
 
@@ -172,7 +175,9 @@ static void names_and_memory(void)
 
 	start();
 	EXPECT_EQ(file_open("/proc/meminfo/", O_RDONLY, 0, mm, &file), -ENOTDIR);
+	console_fsuid = 1;
 	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, mm, &file), -EACCES);
+	console_fsuid = 0;
 	EXPECT_EQ(file_open("/proc/new", O_RDWR | O_CREAT, 0, mm, &file), -ENOENT);
 	EXPECT_EQ(file_open("/proc/meminfo2", O_RDONLY, 0, mm, &file), -ENOENT);
 	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, mm, &file), -ENOENT);
@@ -218,7 +223,7 @@ static void mapped_files(void)
 	EXPECT_EQ(read_at(file, &entry, 8, (0x50001000 >> PAGE_SHIFT) * 8), 8);
 	EXPECT_EQ(entry >> 56, 0xa1);
 	file_put(file);
-	EXPECT_EQ(path_unlink("/tmp/mapped"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/mapped"), 0);
 	read_file("/proc/self/maps", 1000);
 	EXPECT(strstr(text, "/tmp/mapped (deleted)\n"));
 	EXPECT_EQ(mapping_list.next != &mapping_list, 1);

@@ -22,7 +22,7 @@ enum { E_TYPE = 16, E_MACHINE = 18, E_ENTRY = 24, E_PHOFF = 28, E_PHENTSIZE = 42
 enum { P_TYPE = 0, P_OFFSET = 4, P_VADDR = 8, P_FILESZ = 16, P_MEMSZ = 20, PHDR_SIZE = 32 };
 
 static struct {
-	char path[PATH_MAX];
+	char path[256];
 	char *data; /* the file's bytes in the initramfs */
 	u32 size;
 } program;

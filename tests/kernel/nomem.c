@@ -5,6 +5,7 @@
  * an error, not panic, and must leave frames, counts and structures as they were.
  */
 #include "fs/file.h"
+#include "fs/names.h"
 #include "fs/initramfs.h"
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
@@ -393,7 +394,7 @@ static bool make_file(void *context)
 	EXPECT_EQ((u32)file_truncate(file, 0), 0);
 	EXPECT_EQ(file->mapping->nrpages, 0);
 	file_put(file);
-	EXPECT_EQ((u32)path_unlink(path), 0);
+	EXPECT_EQ((u32)path_unlink(NULL, path), 0);
 	return written == 8;
 }
 
@@ -406,7 +407,7 @@ static void files(void)
 	user_leave(mm);
 }
 
-static char program_path[PATH_MAX] = "/";
+static char program_path[256] = "/";
 static int execve_result;
 
 static void executes(void *argument)

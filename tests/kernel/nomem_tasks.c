@@ -8,6 +8,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/fs_struct.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
@@ -38,7 +39,7 @@ static void become_process(void)
 
 	current->files = files_alloc();
 	current->sighand = sighand_alloc();
-	EXPECT(current->files && current->sighand && user_enter());
+	EXPECT(current->files && current->sighand && fs_own() && user_enter());
 	EXPECT(map_anonymous(current->mm, CODE, 1, PROT_RW | PROT_EXEC) == CODE);
 	EXPECT(map_anonymous(current->mm, DATA, PAGES, PROT_RW) == DATA);
 	EXPECT_EQ(copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
@@ -166,7 +167,7 @@ static void user_memory(void)
 	in_a_task(touches, 0);
 }
 
-static char program_path[PATH_MAX] = "/";
+static char program_path[256] = "/";
 static struct files_struct *shared_files;
 static int execve_result;
 

@@ -296,7 +296,7 @@ static void executes(void *argument)
 {
 	static const char *const strings[] = { "one", NULL };
 	struct exec_strings both = { .kernel = strings };
-	char path[PATH_MAX] = "/";
+	char path[256] = "/";
 	struct initramfs_entry entry;
 	struct pt_regs regs;
 	size_t cursor = 0;

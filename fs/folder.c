@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* The names in a folder. Numbers cite the invariants of the header. */
+#include "fs/folder.h"
+#include "abi/linux/errno.h"
+#include "lib/clock.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+
+static struct dentry *hash_entry(const struct gap_node *node)
+{
+	return gap_entry(node, struct dentry, by_hash);
+}
+
+static struct dentry *order_entry(const struct gap_node *node)
+{
+	return gap_entry(node, struct dentry, by_order);
+}
+
+struct name name_of(const char *text)
+{
+	struct name name = { .text = text, .hash = NAME_HASH_START };
+
+	for (; text[name.length]; name.length++)
+		name.hash = name_hash_add(name.hash, text[name.length]);
+	return name;
+}
+
+static struct name name_of_entry(const struct dentry *dentry)
+{
+	return (struct name){ dentry->text, dentry->length, dentry->hash };
+}
+
+/* The order (2): < 0, 0 or > 0. */
+static int compare(const struct name *name, const struct dentry *dentry)
+{
+	if (name->hash != dentry->hash)
+		return name->hash < dentry->hash ? -1 : 1;
+	if (name->length != dentry->length)
+		return name->length < dentry->length ? -1 : 1;
+	return memcmp(name->text, dentry->text, name->length);
+}
+
+struct dentry *folder_find(const struct inode *folder, const struct name *name)
+{
+	const struct gap_node *node = folder->folder.by_hash.root;
+
+	while (node) {
+		struct dentry *dentry = hash_entry(node);
+		int order = compare(name, dentry);
+
+		if (!order)
+			return dentry;
+		node = node->child[order > 0];
+	}
+	return NULL;
+}
+
+int folder_lookup(struct inode *folder, const struct name *name, struct inode **found)
+{
+	const struct dentry *dentry = folder_find(folder, name);
+
+	if (!dentry)
+		return name->length > NAME_MAX ? -ENAMETOOLONG : -ENOENT;
+	*found = dentry->inode;
+	inode_get(*found);
+	return 0;
+}
+
+struct dentry *dentry_alloc(const struct name *name)
+{
+	struct dentry *dentry = kmalloc(sizeof(*dentry) + name->length + 1, GFP_KERNEL);
+
+	BUG_ON(!name->length || name->length > NAME_MAX);
+	if (!dentry)
+		return NULL;
+	*dentry = (struct dentry){ .hash = name->hash, .length = (u8)name->length };
+	memcpy(dentry->text, name->text, name->length);
+	dentry->text[name->length] = '\0';
+	return dentry;
+}
+
+void dentry_free(struct dentry *dentry)
+{
+	kfree(dentry);
+}
+
+/* Enters both trees. */
+static void insert(struct inode *folder, struct dentry *dentry)
+{
+	struct folder *names = &folder->folder;
+	struct name name = name_of_entry(dentry);
+	struct gap_node *node = names->by_hash.root, *place = NULL;
+
+	while (node) {
+		int order = compare(&name, hash_entry(node));
+
+		BUG_ON(!order); /* (2) */
+		if (order > 0)
+			place = node;
+		node = node->child[order > 0];
+	}
+	gap_insert_after(&names->by_hash, place, &dentry->by_hash, 0);
+	dentry->order = names->next_order++;
+	gap_insert_after(&names->by_order, gap_last(&names->by_order), &dentry->by_order, 0);
+	dentry->folder = folder;
+	inode_get(folder);
+}
+
+static void remove(struct dentry *dentry)
+{
+	struct folder *names = &dentry->folder->folder;
+
+	gap_erase(&names->by_hash, &dentry->by_hash);
+	gap_erase(&names->by_order, &dentry->by_order);
+}
+
+static void count_links(struct inode *folder, struct inode *inode, int by)
+{
+	bool is_folder = is_kind(inode, S_IFDIR);
+
+	inode->nlink += (u32)(is_folder ? 2 * by : by);
+	folder->nlink += (u32)(is_folder ? by : 0);
+	inode_modified(folder);
+}
+
+void folder_add(struct inode *folder, struct dentry *dentry, struct inode *inode)
+{
+	BUG_ON(!folder->nlink);
+	BUG_ON(is_kind(inode, S_IFDIR) && !list_empty(&inode->names)); /* (4) */
+	insert(folder, dentry);
+	dentry->inode = inode;
+	inode_get(inode);
+	list_add_tail(&dentry->same, &inode->names);
+	count_links(folder, inode, 1);
+	inode->times.change = folder->times.change;
+}
+
+void folder_remove(struct dentry *dentry)
+{
+	struct inode *inode = dentry->inode, *folder = dentry->folder;
+
+	remove(dentry);
+	count_links(folder, inode, -1);
+	inode->times.change = folder->times.change;
+	if (inode->nlink) {
+		list_del(&dentry->same);
+		dentry_free(dentry);
+		inode_put(folder);
+	}
+	inode_put(inode);
+}
+
+/*
+ * The entry with the new name takes the place of the old one among the inode's names, so that
+ * (4) holds at each moment.
+ */
+void folder_move(struct dentry *dentry, struct inode *folder, struct dentry *as)
+{
+	struct inode *inode = dentry->inode, *old = dentry->folder;
+
+	remove(dentry);
+	count_links(old, inode, -1);
+	insert(folder, as);
+	as->inode = inode; /* with the old entry's reference */
+	list_add(&as->same, &dentry->same);
+	list_del(&dentry->same);
+	count_links(folder, inode, 1);
+	inode->times.change = folder->times.change;
+	dentry_free(dentry);
+	inode_put(old);
+}
+
+void folder_exchange(struct dentry *a, struct dentry *b)
+{
+	struct inode *first = a->inode, *second = b->inode;
+
+	count_links(a->folder, first, -1);
+	count_links(b->folder, second, -1);
+	list_del(&a->same);
+	list_del(&b->same);
+	a->inode = second;
+	b->inode = first;
+	list_add(&a->same, &second->names);
+	list_add(&b->same, &first->names);
+	count_links(a->folder, second, 1);
+	count_links(b->folder, first, 1);
+	first->times.change = second->times.change = a->folder->times.change;
+}
+
+struct dentry *folder_entry_from(const struct inode *folder, u32 order)
+{
+	struct gap_node *node = folder->folder.by_order.root, *found = NULL;
+
+	while (node) {
+		bool after = order_entry(node)->order < order;
+
+		if (!after)
+			found = node;
+		node = node->child[after];
+	}
+	return found ? order_entry(found) : NULL;
+}
+
+bool folder_next(struct inode *folder, u32 *position, struct folder_entry *entry)
+{
+	const struct dentry *dentry = folder_entry_from(folder, *position);
+
+	if (!dentry)
+		return false;
+	*position = dentry->order + 1;
+	entry->ino = dentry->inode->mapping.ino;
+	entry->mode = dentry->inode->mode;
+	entry->length = dentry->length;
+	memcpy(entry->text, dentry->text, dentry->length + 1u);
+	return true;
+}
+
+static const char *validate_hashes(const struct inode *folder, u32 *count)
+{
+	struct gap_node *node = gap_first(&folder->folder.by_hash), *last = NULL;
+
+	for (*count = 0; node; last = node, node = gap_next(node), ++*count) {
+		const struct dentry *dentry = hash_entry(node);
+		struct name name = name_of_entry(dentry);
+
+		if (dentry->folder != folder || !dentry->inode->mapping.count)
+			return "folder (1): a name belongs to another folder or has no inode";
+		if (last && compare(&name, hash_entry(last)) <= 0)
+			return "folder (2): names are not in order";
+		if (is_kind(dentry->inode, S_IFDIR) && inode_dentry(dentry->inode) != dentry)
+			return "folder (4): a folder has two names";
+	}
+	return NULL;
+}
+
+const char *folder_validate(const struct inode *folder)
+{
+	struct gap_node *node = gap_first(&folder->folder.by_order), *last = NULL;
+	const char *violated = gap_tree_validate(&folder->folder.by_hash);
+	u32 count;
+
+	if (!violated)
+		violated = gap_tree_validate(&folder->folder.by_order);
+	if (!violated)
+		violated = validate_hashes(folder, &count);
+	for (; !violated && node; last = node, node = gap_next(node), count--)
+		if (order_entry(node)->order < (last ? order_entry(last)->order + 1 : FIRST_ORDER))
+			violated = "folder (3): numbers are not in order";
+	return violated || !count ? violated : "folder (1): a name is in one tree only";
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names in a folder.
+ *
+ * A folder may have 100,000 names, and each step of each path looks for one. getdents() reads
+ * them in parts, and a name that stays must come exactly once, whatever is made and removed
+ * between two parts. So a name is in two AVL trees of a folder: one in order of the names'
+ * hashes, one in order of the numbers that names get when they are made.
+ *
+ *   folder --by_hash---> "b" 17   "x" 90   "a" 90   "k" 203      lookup: O(log n)
+ *          \-by_order--> "a" 2    "b" 3    "k" 5    "x" 6        getdents: 4 goes on at "k"
+ *
+ *   (1) each name of a folder is in both trees; it holds a reference to its inode and one to the
+ *       folder;
+ *   (2) by_hash is in order of hash, length and bytes; no two names are equal;
+ *   (3) by_order is in order of `order`, from FIRST_ORDER on; a folder uses each number once;
+ *   (4) a folder has at most one name: it is in one folder only. The root has none.
+ *
+ * Nothing here sleeps, but the functions that allocate may end processes meanwhile. They allocate
+ * first, then look again.
+ */
+#ifndef FS_FOLDER_H
+#define FS_FOLDER_H
+
+#include "fs/inode.h"
+
+#define NAME_MAX    255u
+#define FIRST_ORDER 2u /* 0 and 1 are "." and ".." */
+
+/* A component of a path; not followed by a NUL. */
+struct name {
+	const char *text;
+	u32 length, hash;
+};
+
+struct dentry {
+	struct gap_node by_hash, by_order; /* in the folder's trees, unless removed */
+	struct list_head same;		   /* in inode->names */
+	struct inode *inode;
+	struct inode *folder; /* with a reference, also after the removal */
+	u32 hash, order;
+	bool permanent; /* made at boot: no leftover of a program */
+	u8 length;
+	char text[]; /* ends in NUL */
+};
+
+/* One entry, as getdents(2) reports it. */
+struct folder_entry {
+	u32 ino, mode, length;
+	char text[NAME_MAX + 1];
+};
+
+/* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
+#define NAME_HASH_START 2166136261u
+
+static inline u32 name_hash_add(u32 hash, char c)
+{
+	return (hash ^ (u8)c) * 16777619u;
+}
+
+/* A name from a string that ends in NUL. */
+struct name name_of(const char *text);
+
+/* The entry with this name, or NULL. */
+struct dentry *folder_find(const struct inode *folder, const struct name *name);
+
+/* The same as a lookup operation: 0 and a reference, or -ENOENT. */
+int folder_lookup(struct inode *folder, const struct name *name, struct inode **found);
+
+/*
+ * Allocates an entry that is in no folder yet; free it with dentry_free(). NULL: no memory.
+ */
+struct dentry *dentry_alloc(const struct name *name);
+void dentry_free(struct dentry *dentry);
+
+/*
+ * Adds the entry as a name of the inode. The name must not be there, and the folder must exist
+ * (nlink). Takes the references of (1), counts links and updates the folder's times.
+ */
+void folder_add(struct inode *folder, struct dentry *dentry, struct inode *inode);
+
+/*
+ * Removes an entry from its folder; the opposite of folder_add(). It may free the inode. The last
+ * name of an inode stays in its list, for inode_path().
+ */
+void folder_remove(struct dentry *dentry);
+
+/* Puts the entry into another folder under the name of `as`, which it frees. Cannot fail. */
+void folder_move(struct dentry *dentry, struct inode *folder, struct dentry *as);
+
+/* Exchanges the inodes of two entries. Neither may lie below the other. */
+void folder_exchange(struct dentry *a, struct dentry *b);
+
+/* The folder has no names. */
+static inline bool folder_empty(const struct inode *folder)
+{
+	return !folder->folder.by_hash.root;
+}
+
+/* The next operation of folders whose names are all in memory. */
+bool folder_next(struct inode *folder, u32 *position, struct folder_entry *entry);
+
+/* The first entry at or after this number, or NULL. */
+struct dentry *folder_entry_from(const struct inode *folder, u32 order);
+
+/* The name of a folder; NULL: the root's, and of inodes that never had one. */
+static inline struct dentry *inode_dentry(const struct inode *inode)
+{
+	return list_empty(&inode->names) ? NULL
+					 : list_first_entry(&inode->names, struct dentry, same);
+}
+
+/* The folder that contains this one; of the root itself. No reference. */
+static inline struct inode *folder_parent(struct inode *folder)
+{
+	struct dentry *dentry = inode_dentry(folder);
+
+	return dentry ? dentry->folder : folder;
+}
+
+/* NULL, or the first violated of (1) to (4). */
+const char *folder_validate(const struct inode *folder);
+
+#endif

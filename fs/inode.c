@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Inodes: their life, rights, times and size. Numbers cite the invariants of the header. */
+#include "fs/inode.h"
+#include "fs/folder.h"
+#include "fs/process.h"
+#include "abi/linux/errno.h"
+#include "lib/clock.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+#include "mm/user_space/truncate.h"
+
+#define NSEC_PER_DAY (86400ull * 1000000000)
+
+static struct kmem_cache *inode_cache;
+static u32 last_ino;
+
+void inodes_init(void)
+{
+	inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, 0, NULL, NULL);
+	BUG_ON(!inode_cache);
+}
+
+/* Frees an inode without references. Returns its folder, with the reference of its last name. */
+static struct inode *inode_free(struct inode *inode)
+{
+	struct dentry *dentry = inode_dentry(inode);
+	struct inode *folder = dentry ? dentry->folder : NULL;
+
+	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
+	if (inode->operations->release)
+		inode->operations->release(inode);
+	if (dentry)
+		dentry_free(dentry);
+	inode->fs->inodes--;
+	kmem_cache_free(inode_cache, inode);
+	return folder;
+}
+
+/* A chain of removed folders ends here, however long: so a loop, and no recursion. */
+void inode_release(struct address_space *mapping)
+{
+	struct inode *folder = inode_free(inode_of(mapping));
+
+	while (folder && mapping_put_last(&folder->mapping))
+		folder = inode_free(folder);
+}
+
+static const struct address_space_operations plain_operations = { .release = inode_release };
+
+/* (2): without a place in mapping_list. */
+static void mapping_init_unlisted(struct address_space *mapping)
+{
+	*mapping = (struct address_space){ .a_ops = &plain_operations, .count = 1 };
+	list_init(&mapping->link);
+	list_init(&mapping->i_mmap);
+}
+
+struct inode *inode_alloc(struct file_system *fs, u32 mode)
+{
+	static const struct inode_operations none;
+	struct inode *inode = kmem_cache_alloc(inode_cache, GFP_KERNEL);
+
+	if (!inode)
+		return NULL;
+	memset(inode, 0, sizeof(*inode));
+	if ((mode & S_IFMT) == S_IFREG && fs->writable)
+		mapping_init(&inode->mapping, &plain_operations, 0);
+	else
+		mapping_init_unlisted(&inode->mapping);
+	inode->mapping.dev = fs->dev;
+	inode->mapping.ino = ++last_ino;
+	inode->operations = &none;
+	inode->fs = fs;
+	inode->mode = mode;
+	inode->times = times_all(clock_realtime());
+	list_init(&inode->names);
+	inode->folder.next_order = (mode & S_IFMT) == S_IFDIR ? FIRST_ORDER : 0;
+	fs->inodes++;
+	return inode;
+}
+
+void inode_stat(const struct inode *inode, struct file_stat *stat)
+{
+	const struct address_space *mapping = &inode->mapping;
+
+	*stat = (struct file_stat){
+		.dev = mapping->dev,
+		.ino = mapping->ino,
+		.mode = inode->mode,
+		.nlink = inode->nlink,
+		.uid = inode->uid,
+		.gid = inode->gid,
+		.rdev = inode->rdev,
+		.size = mapping->i_size,
+		.blocks = (u64)(mapping->nrpages + mapping->nrabsent) * (PAGE_SIZE / 512),
+		.times = inode->times,
+	};
+}
+
+void inode_modified(struct inode *inode)
+{
+	inode->times.modify = inode->times.change = clock_realtime();
+}
+
+void inode_changed(struct inode *inode)
+{
+	inode->times.change = clock_realtime();
+}
+
+/* As Linux's relatime: if not later than the last change, or a day old. */
+void inode_accessed(struct inode *inode)
+{
+	struct file_times *times = &inode->times;
+	u64 now = clock_realtime();
+
+	if (times->access <= times->modify || times->access <= times->change ||
+	    now - times->access >= NSEC_PER_DAY)
+		times->access = now;
+}
+
+int inode_permission_slow(const struct inode *inode, u32 may)
+{
+	u32 mode = inode->mode, uid = process_fsuid();
+
+	if (!uid) {
+		bool executable = is_kind(inode, S_IFDIR) || mode & S_IXUGO;
+
+		return may & MAY_EXEC && !executable ? -EACCES : 0;
+	}
+	if (uid == inode->uid)
+		mode >>= 6;
+	else if (process_in_group(inode->gid))
+		mode >>= 3;
+	return (mode & may) == may ? 0 : -EACCES;
+}
+
+bool inode_owned(const struct inode *inode)
+{
+	u32 uid = process_fsuid();
+
+	return !uid || uid == inode->uid;
+}
+
+int inode_chmod(struct inode *inode, u32 mode)
+{
+	if (!inode->fs->writable || !inode_owned(inode))
+		return -EPERM;
+	/* Nobody sets the right to become a group that they are not in. */
+	if (process_fsuid() && !process_in_group(inode->gid))
+		mode &= ~(u32)S_ISGID;
+	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
+	inode_changed(inode);
+	return 0;
+}
+
+int inode_chown(struct inode *inode, u32 uid, u32 gid)
+{
+	u32 caller = process_fsuid();
+
+	if (!inode->fs->writable)
+		return -EPERM;
+	if (caller && uid != UINT32_MAX && (caller != inode->uid || uid != caller))
+		return -EPERM;
+	if (caller && gid != UINT32_MAX &&
+	    (caller != inode->uid || (gid != inode->gid && !process_in_group(gid))))
+		return -EPERM;
+	if (uid != UINT32_MAX)
+		inode->uid = uid;
+	if (gid != UINT32_MAX)
+		inode->gid = gid;
+	if (!is_kind(inode, S_IFDIR))
+		inode->mode &= ~(u32)(inode->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
+	inode_changed(inode);
+	return 0;
+}
+
+int inode_set_times(struct inode *inode, u64 access, u64 modify)
+{
+	u64 now = clock_realtime();
+	int err = 0;
+
+	if (access == TIME_OMIT && modify == TIME_OMIT)
+		return 0;
+	if (!inode->fs->writable)
+		return -EPERM;
+	if (!inode_owned(inode)) {
+		bool both_now = access == TIME_NOW && modify == TIME_NOW;
+
+		err = both_now ? inode_permission(inode, MAY_WRITE) : -EPERM;
+	}
+	if (err)
+		return err;
+	if (access != TIME_OMIT)
+		inode->times.access = access == TIME_NOW ? now : access;
+	if (modify != TIME_OMIT)
+		inode->times.modify = modify == TIME_NOW ? now : modify;
+	inode->times.change = now;
+	return 0;
+}
+
+static int set_size(struct inode *inode, u64 size)
+{
+	return inode->operations->set_size ? inode->operations->set_size(inode, size)
+					   : mapping_truncate(&inode->mapping, size);
+}
+
+int inode_resize(struct inode *inode, u64 size)
+{
+	int err;
+
+	/* Counted as a writer: no program starts from the file while other tasks run. */
+	if (!mapping_get_write(&inode->mapping))
+		return -ETXTBSY;
+	if (size > inode->mapping.i_size && size > process_file_limit()) {
+		mapping_put_write(&inode->mapping);
+		process_exceeds_file_limit();
+		return -EFBIG;
+	}
+	/* Other tasks run meanwhile, and may close and unlink the file. */
+	inode_get(inode);
+	err = set_size(inode, size);
+	if (!err)
+		inode_modified(inode);
+	mapping_put_write(&inode->mapping);
+	inode_put(inode);
+	return err;
+}
+
+/* Writes text before `end`; NULL if it does not fit behind `start`. */
+static char *put_before(char *start, char *end, const char *text, u32 length)
+{
+	if (!end || (size_t)(end - start) < length)
+		return NULL;
+	memcpy(end - length, text, length);
+	return end - length;
+}
+
+char *inode_path(const struct inode *inode, char *buffer, u32 size)
+{
+	static const char deleted[] = " (deleted)";
+	const struct dentry *dentry = inode_dentry(inode);
+	char *at = put_before(buffer, buffer + size, "", 1);
+
+	if (!inode->nlink)
+		at = put_before(buffer, at, deleted, sizeof(deleted) - 1);
+	if (!dentry)
+		return put_before(buffer, at, "/", 1);
+	for (; dentry; dentry = inode_dentry(dentry->folder)) {
+		at = put_before(buffer, at, dentry->text, dentry->length);
+		at = put_before(buffer, at, "/", 1);
+	}
+	return at;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making and removing names. A function allocates first: other tasks may change folders meanwhile.
+ * So it looks at the folder afterwards, and changes it without a pause.
+ */
+#include "fs/names.h"
+#include "fs/process.h"
+#include "fs/tmpfs.h"
+#include "abi/linux/errno.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+
+/* Walks to a name that must be unused. A slash at its end is for folders only. */
+static int start_new(struct inode *base, const char *path, bool folder, struct nameidata *nd)
+{
+	struct inode *found;
+	int err = path_start(base, path, nd);
+
+	if (err)
+		return err;
+	err = nd->kind == LAST_NAME ? path_last(nd, &found) : -EEXIST;
+	if (!err) {
+		inode_put(found);
+		err = -EEXIST;
+	} else if (err == -ENOENT && (!nd->slash || folder) && nd->at->fs->writable) {
+		err = inode_permission(nd->at, MAY_WRITE | MAY_EXEC);
+		if (!err)
+			return 0;
+	}
+	path_end(nd);
+	return err;
+}
+
+/* Adds the entry, unless things changed meanwhile. Frees it on an error. */
+static int enter(struct inode *folder, struct dentry *dentry, struct inode *inode)
+{
+	const struct name name = { dentry->text, dentry->length, dentry->hash };
+	int err = 0;
+
+	if (!folder->nlink)
+		err = -ENOENT;
+	else if (folder_find(folder, &name))
+		err = -EEXIST;
+	else if (folder->folder.next_order == INT32_MAX)
+		err = -ENOSPC; /* numbers for getdents() are used up */
+	if (err)
+		dentry_free(dentry);
+	else
+		folder_add(folder, dentry, inode);
+	return err;
+}
+
+/* Gives an inode the last component as a name. */
+static int add_name(const struct nameidata *nd, struct inode *inode)
+{
+	struct dentry *dentry = dentry_alloc(&nd->last);
+
+	return dentry ? enter(nd->at, dentry, inode) : -ENOMEM;
+}
+
+/* Makes a new inode with the last component as its name. With `made`, returns a reference. */
+static int make(const struct nameidata *nd, u32 mode, u32 rdev, const char *target,
+		struct inode **made)
+{
+	struct inode *inode;
+	int err = tmpfs_inode(nd->at, mode, rdev, target, &inode);
+
+	if (err)
+		return err;
+	err = add_name(nd, inode);
+	if (!err && made)
+		*made = inode;
+	else
+		inode_put(inode);
+	return err;
+}
+
+int path_create(const struct nameidata *nd, u32 mode, struct inode **made)
+{
+	int err = inode_permission(nd->at, MAY_WRITE | MAY_EXEC);
+
+	return err ? err : make(nd, S_IFREG | mode, 0, NULL, made);
+}
+
+int path_make(struct inode *base, const char *path, u32 mode, u32 rdev)
+{
+	struct nameidata nd;
+	u32 kind = mode & S_IFMT;
+	int err = start_new(base, path, kind == S_IFDIR, &nd);
+
+	if (err)
+		return err;
+	if ((kind == S_IFCHR || kind == S_IFBLK) && process_fsuid())
+		err = -EPERM;
+	else
+		err = make(&nd, mode, rdev, NULL, NULL);
+	path_end(&nd);
+	return err;
+}
+
+int path_symlink(const char *target, struct inode *base, const char *path)
+{
+	struct nameidata nd;
+	int err = *target ? start_new(base, path, false, &nd) : -ENOENT;
+
+	if (err)
+		return err;
+	err = make(&nd, S_IFLNK | 0777, 0, target, NULL);
+	path_end(&nd);
+	return err;
+}
+
+int inode_link(struct inode *inode, struct inode *base, const char *path)
+{
+	struct nameidata nd;
+	int err = start_new(base, path, false, &nd);
+
+	if (err)
+		return err;
+	if (is_kind(inode, S_IFDIR))
+		err = -EPERM;
+	else if (inode->fs != nd.at->fs)
+		err = -EXDEV;
+	else if (!inode->nlink && inode_dentry(inode))
+		err = -ENOENT;
+	else
+		err = add_name(&nd, inode);
+	path_end(&nd);
+	return err;
+}
+
+int may_remove(const struct inode *folder, const struct inode *victim)
+{
+	u32 uid = process_fsuid();
+	int err = inode_permission(folder, MAY_WRITE | MAY_EXEC);
+
+	if (!err && folder->mode & S_ISVTX && uid && uid != victim->uid && uid != folder->uid)
+		err = -EPERM;
+	return err;
+}
+
+/* The entry of the last component. What is found by another way cannot be removed. */
+static int find_entry(struct nameidata *nd, struct dentry **dentry)
+{
+	struct inode *found;
+	int err = path_last(nd, &found);
+
+	if (err)
+		return err;
+	inode_put(found);
+	*dentry = folder_find(nd->at, &nd->last);
+	return *dentry ? 0 : -EPERM;
+}
+
+int path_unlink(struct inode *base, const char *path)
+{
+	struct nameidata nd;
+	struct dentry *dentry;
+	int err = path_start(base, path, &nd);
+
+	if (err)
+		return err;
+	err = nd.kind == LAST_NAME ? find_entry(&nd, &dentry) : -EISDIR;
+	if (!err && nd.slash)
+		err = is_kind(dentry->inode, S_IFDIR) ? -EISDIR : -ENOTDIR;
+	if (!err)
+		err = may_remove(nd.at, dentry->inode);
+	if (!err && is_kind(dentry->inode, S_IFDIR))
+		err = -EISDIR;
+	if (!err && !nd.at->fs->writable)
+		err = -EPERM;
+	if (!err)
+		folder_remove(dentry);
+	path_end(&nd);
+	return err;
+}
+
+static int remove_folder(struct nameidata *nd)
+{
+	struct dentry *dentry;
+	int err = find_entry(nd, &dentry);
+
+	if (!err)
+		err = may_remove(nd->at, dentry->inode);
+	if (err)
+		return err;
+	if (!is_kind(dentry->inode, S_IFDIR))
+		return -ENOTDIR;
+	if (!nd->at->fs->writable)
+		return -EPERM;
+	if (dentry->inode->mount_point)
+		return -EBUSY;
+	if (!folder_empty(dentry->inode))
+		return -ENOTEMPTY;
+	folder_remove(dentry);
+	return 0;
+}
+
+int path_rmdir(struct inode *base, const char *path)
+{
+	static const int errors[] = {
+		[LAST_ROOT] = -EBUSY, [LAST_DOT] = -EINVAL, [LAST_DOTDOT] = -ENOTEMPTY
+	};
+	struct nameidata nd;
+	int err = path_start(base, path, &nd);
+
+	if (err)
+		return err;
+	err = nd.kind == LAST_NAME ? remove_folder(&nd) : errors[nd.kind];
+	path_end(&nd);
+	return err;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* open(2): finds or makes the inode, checks, and makes the open file. */
+#include "fs/file.h"
+#include "fs/device.h"
+#include "fs/names.h"
+#include "fs/process.h"
+#include "abi/linux/errno.h"
+
+/* Flags used only while a file is opened. */
+#define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+
+/* The rights that the access mode asks for. Mode 3 asks for both, and gives neither. */
+static u32 wanted_rights(u32 flags)
+{
+	static const u32 rights[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
+				      MAY_READ | MAY_WRITE };
+
+	return rights[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
+}
+
+/* May this inode, which was there before, be opened so? */
+static int may_open(const struct inode *inode, u32 flags)
+{
+	u32 rights = wanted_rights(flags);
+	int err;
+
+	if (is_kind(inode, S_IFLNK))
+		return -ELOOP;
+	if (is_kind(inode, S_IFDIR) && rights & MAY_WRITE)
+		return -EISDIR;
+	err = inode_permission(inode, rights);
+	if (!err && flags & O_NOATIME && !inode_owned(inode))
+		err = -EPERM;
+	return err;
+}
+
+/* Follows the last component where the flags say so. With O_CREAT it may be absent (NULL). */
+static int find(struct nameidata *nd, u32 flags, struct inode **found)
+{
+	bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+	int err;
+
+	for (;;) {
+		struct inode *target;
+
+		if (flags & O_CREAT && (nd->kind != LAST_NAME || nd->slash))
+			return -EISDIR;
+		err = path_last(nd, found);
+		if (err == -ENOENT && flags & O_CREAT && nd->at->fs->writable) {
+			*found = NULL;
+			return 0;
+		}
+		if (err || !is_kind(*found, S_IFLNK) || exclusive ||
+		    (flags & O_NOFOLLOW && !nd->slash))
+			break;
+		err = path_follow(nd, *found, &target);
+		if (err || target) {
+			*found = target;
+			break;
+		}
+	}
+	if (!err && nd->slash && !is_kind(*found, S_IFDIR)) {
+		inode_put(*found);
+		err = -ENOTDIR;
+	}
+	return err;
+}
+
+static int check_found(const struct inode *inode, u32 flags)
+{
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	if (flags & O_CREAT && is_kind(inode, S_IFDIR))
+		return -EISDIR;
+	if (flags & O_DIRECTORY && !is_kind(inode, S_IFDIR))
+		return -ENOTDIR;
+	return may_open(inode, flags);
+}
+
+static const struct file_operations *operations_of(const struct inode *inode)
+{
+	if (is_kind(inode, S_IFCHR) || is_kind(inode, S_IFBLK))
+		return device_find(inode->mode, inode->rdev);
+	return inode->file_operations;
+}
+
+/* Checks of a regular file; counts a writer if the flags say so. */
+static int enter_regular(struct inode *inode, u32 flags)
+{
+	if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
+		return -EOVERFLOW;
+	if (flags & O_TRUNC && inode->mapping.writers < 0)
+		return -ETXTBSY;
+	if ((flags + 1) & 2 && !mapping_get_write(&inode->mapping))
+		return -ETXTBSY;
+	return 0;
+}
+
+/* Completes an open file. It takes over the reference to the inode, also after an error. */
+static int complete(struct file *file, struct inode *inode, u32 flags)
+{
+	int err;
+
+	file->operations = operations_of(inode);
+	file->flags = flags & ~(u32)OPEN_ONLY;
+	file->inode = inode;
+	if (!file->operations)
+		return -ENXIO;
+	if (is_kind(inode, S_IFREG) && inode->fs->writable) {
+		err = enter_regular(inode, flags);
+		if (err)
+			return err;
+		file->mapping = &inode->mapping;
+		if (flags & O_TRUNC)
+			return inode_resize(inode, 0);
+	}
+	return file->operations->open ? file->operations->open(inode, file) : 0;
+}
+
+/* The inode that the path leads to; made if need be. */
+static int find_or_make(struct nameidata *nd, u32 *flags, u32 mode, struct inode **inode)
+{
+	int err = find(nd, *flags, inode);
+
+	if (err)
+		return err;
+	if (!*inode) {
+		*flags &= ~(u32)O_TRUNC;
+		return path_create(nd, mode, inode);
+	}
+	err = check_found(*inode, *flags);
+	if (err)
+		inode_put(*inode);
+	return err;
+}
+
+int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct mm_struct *mm,
+		 struct file **opened)
+{
+	static const struct file_operations none;
+	struct nameidata nd;
+	struct inode *inode;
+	struct file *file;
+	int err;
+
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return -EOPNOTSUPP;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
+	file = file_alloc(&none);
+	if (!file)
+		return -ENOMEM;
+	file->mm = mm;
+	err = path_start(base, path, &nd);
+	if (!err) {
+		err = find_or_make(&nd, &flags, mode, &inode);
+		if (!err)
+			err = complete(file, inode, flags);
+		path_end(&nd);
+	}
+	if (err)
+		file_discard(file);
+	else
+		*opened = file;
+	return err;
+}
+
+int path_truncate(struct inode *base, const char *path, u64 size)
+{
+	struct inode *inode;
+	int err = path_lookup(base, path, LOOKUP_FOLLOW, &inode);
+
+	if (err)
+		return err;
+	if (is_kind(inode, S_IFDIR))
+		err = -EISDIR;
+	else if (!is_kind(inode, S_IFREG))
+		err = -EINVAL;
+	if (!err)
+		err = inode_permission(inode, MAY_WRITE);
+	/* The size of a file of /proc is not its own: nothing to do. */
+	if (!err && inode->fs->writable)
+		err = inode_resize(inode, size);
+	inode_put(inode);
+	return err;
+}
+
+int path_program(struct inode *base, const char *path, struct address_space **object)
+{
+	struct inode *inode;
+	int err = path_lookup(base, path, LOOKUP_FOLLOW, &inode);
+
+	if (err)
+		return err;
+	if (!is_kind(inode, S_IFREG) || !inode->fs->writable)
+		err = -EACCES;
+	if (!err)
+		err = inode_permission(inode, MAY_EXEC);
+	if (err)
+		inode_put(inode);
+	else
+		*object = &inode->mapping;
+	return err;
+}

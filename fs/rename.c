@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* rename(2): Linux's order of checks, then one change without a pause. */
+#include "fs/names.h"
+#include "abi/linux/errno.h"
+
+struct rename {
+	struct nameidata from, to;
+	struct dentry *old, *new; /* new: NULL if the name is unused */
+	u32 flags;
+};
+
+/* `folder` is this inode or lies below it. */
+static bool lies_in(struct inode *folder, const struct inode *inode)
+{
+	while (folder != inode && folder_parent(folder) != folder)
+		folder = folder_parent(folder);
+	return folder == inode;
+}
+
+static int find(struct nameidata *nd, struct dentry **dentry)
+{
+	struct inode *found;
+	int err = path_last(nd, &found);
+
+	*dentry = NULL;
+	if (err)
+		return err;
+	inode_put(found);
+	*dentry = folder_find(nd->at, &nd->last);
+	return *dentry ? 0 : -EPERM;
+}
+
+/* Finds both names, and refuses what the flags and the shape of the tree forbid. */
+static int find_names(struct rename *r)
+{
+	bool exchange = r->flags & RENAME_EXCHANGE;
+	int err = find(&r->from, &r->old);
+
+	if (err)
+		return err;
+	err = find(&r->to, &r->new);
+	if (err && (err != -ENOENT || exchange))
+		return err;
+	if (r->new && r->flags & RENAME_NOREPLACE)
+		return -EEXIST;
+	if (exchange && r->to.slash && !is_kind(r->new->inode, S_IFDIR))
+		return -ENOTDIR;
+	if (!is_kind(r->old->inode, S_IFDIR) && (r->from.slash || (!exchange && r->to.slash)))
+		return -ENOTDIR;
+	if (lies_in(r->to.at, r->old->inode))
+		return -EINVAL;
+	if (r->new &&lies_in(r->from.at, r->new->inode))
+		return exchange ? -EINVAL : -ENOTEMPTY;
+	return 0;
+}
+
+/* A folder that moves gets another "..": that is a change of it. */
+static int may_move(const struct dentry *dentry, const struct inode *to)
+{
+	if (dentry->folder == to || !is_kind(dentry->inode, S_IFDIR))
+		return 0;
+	return inode_permission(dentry->inode, MAY_WRITE);
+}
+
+static int check_rights(const struct rename *r)
+{
+	bool folder = is_kind(r->old->inode, S_IFDIR);
+	int err = may_remove(r->from.at, r->old->inode);
+
+	if (err)
+		return err;
+	if (!r->new)
+		err = inode_permission(r->to.at, MAY_WRITE | MAY_EXEC);
+	else
+		err = may_remove(r->to.at, r->new->inode);
+	if (!err && r->new && !(r->flags & RENAME_EXCHANGE) &&
+	    folder != is_kind(r->new->inode, S_IFDIR))
+		err = folder ? -ENOTDIR : -EISDIR;
+	if (!err && !r->from.at->fs->writable)
+		err = -EPERM;
+	if (!err)
+		err = may_move(r->old, r->to.at);
+	if (!err && r->flags & RENAME_EXCHANGE)
+		err = may_move(r->new, r->from.at);
+	if (!err && (r->old->inode->mount_point || (r->new && r->new->inode->mount_point)))
+		err = -EBUSY;
+	if (!err && folder && r->new && !(r->flags & RENAME_EXCHANGE) &&
+	    !folder_empty(r->new->inode))
+		err = -ENOTEMPTY;
+	return err;
+}
+
+/* Everything but the allocation of `as` is checked after it: names may change meanwhile. */
+static int check_and_move(struct rename *r, struct dentry *as)
+{
+	struct inode *replaced = NULL;
+	int err = find_names(r);
+
+	if (err)
+		return err;
+	/* Two names of one inode: there is nothing to do. */
+	if (r->new && r->new->inode == r->old->inode)
+		return 1;
+	err = check_rights(r);
+	if (err)
+		return err;
+	if (r->flags & RENAME_EXCHANGE) {
+		folder_exchange(r->old, r->new);
+		return 1;
+	}
+	if (!r->to.at->nlink)
+		return -ENOENT;
+	if (r->to.at->folder.next_order == INT32_MAX)
+		return -ENOSPC;
+	if (r->new) {
+		replaced = r->new->inode;
+		inode_get(replaced);
+		folder_remove(r->new);
+	}
+	folder_move(r->old, r->to.at, as);
+	if (replaced)
+		inode_put(replaced);
+	return 0;
+}
+
+static int rename_last(struct rename *r)
+{
+	struct dentry *as;
+	int err;
+
+	if (r->from.at->fs != r->to.at->fs)
+		return -EXDEV;
+	if (r->from.kind != LAST_NAME)
+		return -EBUSY;
+	if (r->to.kind != LAST_NAME)
+		return r->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	if (r->to.last.length > NAME_MAX)
+		return -ENAMETOOLONG;
+	as = dentry_alloc(&r->to.last);
+	if (!as)
+		return -ENOMEM;
+	err = check_and_move(r, as);
+	if (err)
+		dentry_free(as);
+	return min(err, 0);
+}
+
+int path_rename(struct inode *from_base, const char *from, struct inode *to_base, const char *to,
+		u32 flags)
+{
+	struct rename r = { .flags = flags };
+	int err;
+
+	if (flags & ~(u32)(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	err = path_start(from_base, from, &r.from);
+	if (err)
+		return err;
+	err = path_start(to_base, to, &r.to);
+	if (!err) {
+		err = rename_last(&r);
+		path_end(&r.to);
+	}
+	path_end(&r.from);
+	return err;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The working directory and the umask of tasks, and what fs/ asks of the current process. */
+#include "kernel/process/fs_struct.h"
+#include "fs/namei.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/process/signal.h"
+#include "abi/linux/errno.h"
+#include "mm/slab/slab.h"
+
+static struct kmem_cache *fs_cache;
+
+void fs_struct_init(void)
+{
+	fs_cache = kmem_cache_create("fs_struct", sizeof(struct fs_struct), 0, 0, NULL, NULL);
+	BUG_ON(!fs_cache);
+}
+
+struct fs_struct *fs_own(void)
+{
+	struct fs_struct *fs = current->fs;
+
+	if (fs)
+		return fs;
+	fs = kmem_cache_alloc(fs_cache, GFP_KERNEL);
+	if (!fs)
+		return NULL;
+	*fs = (struct fs_struct){ .count = 1, .umask = UMASK_DEFAULT, .cwd = root_inode };
+	inode_get(root_inode);
+	current->fs = fs;
+	return fs;
+}
+
+int fs_copy(struct task *child, bool share)
+{
+	struct fs_struct *copy;
+
+	/* A change by one of two tasks that share it must be seen by the other. */
+	if (share && !fs_own())
+		return -ENOMEM;
+	if (share) {
+		current->fs->count++;
+		child->fs = current->fs;
+	}
+	if (share || !current->fs)
+		return 0;
+	copy = kmem_cache_alloc(fs_cache, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	*copy = *current->fs;
+	copy->count = 1;
+	inode_get(copy->cwd);
+	child->fs = copy;
+	return 0;
+}
+
+void fs_leave(struct task *task)
+{
+	struct fs_struct *fs = task->fs;
+
+	task->fs = NULL;
+	if (!fs || --fs->count)
+		return;
+	inode_put(fs->cwd);
+	kmem_cache_free(fs_cache, fs);
+}
+
+const struct fs_struct *process_fs(void)
+{
+	return current->fs;
+}
+
+u32 process_fsuid(void)
+{
+	return current->group->user.file;
+}
+
+u32 process_fsgid(void)
+{
+	return current->group->groups.ids.file;
+}
+
+bool process_in_group(u32 gid)
+{
+	const struct group_ids *groups = &current->group->groups;
+
+	if (gid == groups->ids.file)
+		return true;
+	for (u32 i = 0; i < groups->count; i++)
+		if (groups->list[i] == gid)
+			return true;
+	return false;
+}
+
+struct address_space *process_exe(void)
+{
+	return current->mm ? current->mm->exe : NULL;
+}
+
+void process_exceeds_file_limit(void)
+{
+	signal_send(current, SIGXFSZ);
+}
+
+void process_signal(int signal)
+{
+	signal_send(current, signal);
+}
+
+int user_get(void *to, vaddr_t from, u32 bytes)
+{
+	return copy_from_user(to, from, bytes) ? -EFAULT : 0;
+}
+
+int user_put(vaddr_t to, const void *from, u32 bytes)
+{
+	return copy_to_user(to, from, bytes) ? -EFAULT : 0;
+}

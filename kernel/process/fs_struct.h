@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The working directory and the umask of tasks (struct fs_struct, fs/process.h).
+ *
+ *   task --\
+ *   task ---> fs_struct --> cwd       threads share one (CLONE_FS), a forked child has a copy
+ *   task ---> NULL                    never changed: the root and UMASK_DEFAULT
+ */
+#ifndef KERNEL_PROCESS_FS_STRUCT_H
+#define KERNEL_PROCESS_FS_STRUCT_H
+
+#include "fs/process.h"
+#include "kernel/process/task.h"
+
+/* Creates the cache of these structures. Once, after kmem_cache_init(). */
+void fs_struct_init(void);
+
+/* The current task's, made if it has none. NULL: no memory. */
+struct fs_struct *fs_own(void);
+
+/* Gives a new child its own copy, or shares the parent's. 0 or -ENOMEM. */
+int fs_copy(struct task *child, bool share);
+
+/* Drops a task's reference. */
+void fs_leave(struct task *task);
+
+#endif
