@@ -90,6 +90,9 @@ void waiter_init(struct waiter *waiter);
 /* Makes the task run if it sleeps in waiter_sleep(). Any context. */
 void waiter_wake(struct waiter *waiter);
 
+/* The time of the monotonic clock after these nanoseconds. */
+u64 poll_deadline(u64 nanoseconds);
+
 /* As poll_sleep(). */
 int waiter_sleep(struct waiter *waiter, u64 deadline);
 

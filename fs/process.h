@@ -45,6 +45,27 @@ static inline u64 process_file_limit(void)
 /* Sends SIGXFSZ: the process tried to exceed that limit. */
 void process_exceeds_file_limit(void);
 
+/* Its number, that of its group, and of its session (kernel/process/job.h). */
+int process_number(void);
+int process_group(void);
+int process_session(void);
+
+/* Is the group in its session? 0, -ESRCH (there is no process in it), -EPERM. */
+int process_check_group(int group);
+
+/* Sends a signal to all processes of a group. */
+void process_signal_group(int group, int signal);
+
+/*
+ * It is in the background of its terminal, and gets SIGTTIN or SIGTTOU, with its group. Returns
+ * the result of its call: -ERESTARTSYS; -EIO if nothing would continue it, and for a SIGTTIN that
+ * it ignores or blocks; 0 for such a SIGTTOU.
+ */
+int process_in_background(int signal);
+
+/* Has it a signal to take, which a long call should not delay? */
+bool process_interrupted(void);
+
 /* Sends it a signal: SIGPIPE. */
 void process_signal(int signal);
 

@@ -27,14 +27,11 @@ void terminal_line_write(const char *text, size_t count)
 {
 	unsigned long flags = irq_save();
 
-	for (size_t done = 0, end; done < count; done = end) {
-		for (end = done; end < count && text[end] != '\n'; end++)
-			;
-		serial_send(&line, text + done, end - done);
-		if (end < count) {
-			serial_send(&line, "\r\n", 2);
-			end++;
-		}
-	}
+	serial_send(&line, text, count);
 	irq_restore(flags);
+}
+
+bool terminal_line_read(u8 *c)
+{
+	return line.there && serial_receive(&line, c);
 }

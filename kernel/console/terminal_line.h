@@ -18,7 +18,10 @@ void terminal_line_open(const struct console_option *option);
 /* Is it open? */
 bool terminal_line_there(void);
 
-/* Sends text; '\n' becomes CR LF, all other bytes stay as they are. */
+/* Sends bytes as they are. */
 void terminal_line_write(const char *text, size_t count);
+
+/* Takes a byte that has arrived. False: there is none. */
+bool terminal_line_read(u8 *c);
 
 #endif

@@ -26,6 +26,7 @@
 #define FIFO_WORKS	0xc0
 #define MODEM_DTR_RTS	0x03
 #define MODEM_LOOP	0x10
+#define STATUS_ARRIVED	0x01
 #define STATUS_CAN_SEND 0x20 /* the FIFO (or the holding register) is empty */
 #define STATUS_ALL_SENT 0x40
 
@@ -176,4 +177,15 @@ void serial_send(struct serial *line, const char *text, size_t count)
 		while (done < end)
 			set(&line->uart, UART_DATA, (u8)text[done++]);
 	}
+}
+
+/* A port without a UART reads 0xff. */
+bool serial_receive(struct serial *line, u8 *c)
+{
+	u8 status = get(&line->uart, UART_LINE_STATUS);
+
+	if (status == 0xff || !(status & STATUS_ARRIVED))
+		return false;
+	*c = get(&line->uart, UART_DATA);
+	return true;
 }

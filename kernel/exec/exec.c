@@ -209,6 +209,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	tls_clear();
 	fpu_release(current);
 	sighand_exec(current->sighand);
+	current->group->executes = true;
 	posix_timers_free(current->group);
 	altstack_reset(current);
 	current->wx_told = false;

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console as an open file, and as a terminal for ioctl(): so a C library finds one and buffers
- * whole lines. The settings are kept and reported but have no effect: nothing is read from the
- * console. Source: ioctl_tty(2).
+ * The driver of the programs' terminal (fs/tty.h), on the line of the option terminal= or, without
+ * one, in the log. The log takes no input.
+ *
+ *   UART --each tick--> arrived --> the task "terminal" --> tty_receive()
+ *   UART <-------------------------------------------------- send()
  */
 #include "kernel/harness/terminal.h"
+#include "fs/tty.h"
 #include "kernel/console/console.h"
 #include "kernel/console/terminal_line.h"
+#include "kernel/devices/time.h"
 #include "kernel/harness/program_tap.h"
-#include "kernel/process/signal.h"
-#include "fs/device.h"
-#include "abi/linux/termios.h"
-#include "kernel/cpu/uaccess.h"
+#include "kernel/process/sched.h"
 #include "abi/linux/errno.h"
-#include "lib/resched.h"
+#include "lib/irq.h"
 
-/* Bytes per write: 8 ms at 115200 baud, during which no other task runs. */
-#define PART 96u
+/* Characters that arrived and wait for the task. More wait in the UART, and in the sender. */
+#define ARRIVED 256u
 
-/* struct termios of the older commands, the beginning of termios2. */
-#define TERMIOS_SIZE 36u
+static struct {
+	u32 first, count;
+	u8 text[ARRIVED];
+} arrived;
 
+static struct task *input_task;
+static struct timer input_timer;
 static struct program_tap *output_tap;
 
 void console_output_to(struct program_tap *tap)
@@ -28,110 +33,85 @@ void console_output_to(struct program_tap *tap)
 	output_tap = tap;
 }
 
-static s32 terminal_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
-			  void *context)
+static void written(const char *text, u32 count)
 {
-	char buffer[PART];
-	u32 done = 0, left = 0;
+	if (!terminal_line_there())
+		console_write_program(text, count);
+	if (output_tap)
+		tap_take(output_tap, text, count);
+}
 
-	(void)file;
-	(void)position;
-	while (done < bytes && !left) {
-		u32 part = min(bytes - done, PART);
+static void send(const char *text, u32 count)
+{
+	terminal_line_write(text, count);
+}
 
-		left = copy(buffer, part, context);
-		if (terminal_line_there())
-			terminal_line_write(buffer, part - left);
-		else
-			console_write_program(buffer, part - left);
-		if (output_tap)
-			tap_take(output_tap, buffer, part - left);
-		done += part - left;
-		/* A serial line is slow: let other tasks run, and let a signal end the call. */
-		if (done < bytes && signal_pending(current))
-			break;
-		cond_resched();
+/* An interrupt: takes what has arrived since the last tick. */
+static void look_for_input(struct timer *timer)
+{
+	bool some = false;
+	u8 c;
+
+	while (arrived.count < ARRIVED && terminal_line_read(&c)) {
+		arrived.text[(arrived.first + arrived.count++) % ARRIVED] = c;
+		some = true;
 	}
-	return left && !done ? -EFAULT : (s32)done;
+	if (some)
+		task_wake_first(input_task);
+	timer_add(&kernel_timers, timer, jiffies + 1);
 }
 
-/* Linux's initial settings (tty_std_termios), with the speed of the serial line. */
-static struct termios2 settings = {
-	.iflag = 02400,	  /* ICRNL | IXON */
-	.oflag = 05,	  /* OPOST | ONLCR */
-	.cflag = 010262,  /* B115200 | CS8 | CREAD */
-	.lflag = 0105073, /* ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN */
-	.characters = { 3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22 },
-	.input_speed = 115200,
-	.output_speed = 115200,
-};
-
-/* Rows, columns and two sizes in pixels; 0: unknown, as on any serial line. */
-static u16 window[4];
-
-static s32 get(vaddr_t to, const void *from, u32 bytes)
+/* Sleeps until a character has arrived. */
+static u8 next_character(void)
 {
-	return copy_to_user(to, from, bytes) ? -EFAULT : 0;
+	unsigned long irq = irq_save();
+	u8 c;
+
+	while (!arrived.count) {
+		current->state = TASK_SLEEPING;
+		schedule();
+	}
+	c = arrived.text[arrived.first++ % ARRIVED];
+	arrived.count--;
+	irq_restore(irq);
+	return c;
 }
 
-static s32 set_settings(vaddr_t from, u32 bytes)
+static void receive(void *argument)
 {
-	struct termios2 wanted = settings;
+	(void)argument;
+	for (;;)
+		tty_receive(next_character());
+}
 
-	if (copy_from_user(&wanted, from, bytes))
-		return -EFAULT;
-	settings = wanted;
+int terminal_init(u16 columns, u16 rows)
+{
+	tty_init(written);
+	if (!terminal_line_there())
+		return 0;
+	tty_attend(send, columns, rows);
+	input_task = kernel_task("terminal", receive, NULL);
+	if (!input_task)
+		return -ENOMEM;
+	timer_init(&input_timer, look_for_input);
+	timer_add(&kernel_timers, &input_timer, jiffies + 1);
 	return 0;
 }
 
-static s32 set_window(vaddr_t from)
+/* A person types: the program is as a shell, the leader of a session with this terminal. */
+static void enter_job(struct task *task)
 {
-	u16 wanted[ARRAY_SIZE(window)];
-
-	if (copy_from_user(wanted, from, sizeof(wanted)))
-		return -EFAULT;
-	__builtin_memcpy(window, wanted, sizeof(window));
-	return 0;
+	task->group->of_run = true;
+	task->group->job.group = task->pid;
+	if (!terminal_line_there())
+		return;
+	task->group->job.session = task->pid;
+	tty_give(task->pid, task->pid);
 }
-
-static s32 terminal_ioctl(struct file *file, u32 command, vaddr_t argument)
-{
-	(void)file;
-	switch (command) {
-	case TCGETS:
-		return get(argument, &settings, TERMIOS_SIZE);
-	case (u32)TCGETS2:
-		return get(argument, &settings, sizeof(settings));
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-		return set_settings(argument, TERMIOS_SIZE);
-	case TCSETS2:
-	case TCSETSW2:
-	case TCSETSF2:
-		return set_settings(argument, sizeof(settings));
-	case TIOCGWINSZ:
-		return get(argument, window, sizeof(window));
-	case TIOCSWINSZ:
-		return set_window(argument);
-	case FIONREAD:
-		return put_user(0, argument);
-	}
-	return -ENOTTY;
-}
-
-static const struct file_operations console_operations = {
-	.read = null_read,
-	.write = terminal_write,
-	.mode = S_IFCHR | 0620,
-	.ioctl = terminal_ioctl,
-	.dev = DEVICES_DEV,
-	.rdev = 0x501, /* /dev/console */
-};
 
 int console_files(struct task *task)
 {
-	struct file *file = file_alloc(&console_operations);
+	struct file *file = file_alloc(&tty_operations);
 	struct files_struct *files = file ? files_alloc() : NULL;
 
 	if (!files) {
@@ -146,5 +126,6 @@ int console_files(struct task *task)
 		fd_install(files, (u32)fd_alloc(files, i, OPEN_MAX, false), file);
 	}
 	task->files = files;
+	enter_job(task);
 	return 0;
 }

@@ -5,7 +5,16 @@
 
 #include "kernel/process/task.h"
 
-/* Gives a task without files descriptors 0, 1 and 2; reading is at the end. 0 or -ENOMEM. */
+/*
+ * Sets up the terminal, with this size if there is a line for it, and the task that takes its
+ * input. Called by the idle task. 0 or -ENOMEM.
+ */
+int terminal_init(u16 columns, u16 rows);
+
+/*
+ * Gives a task without files descriptors 0, 1 and 2, and a process group of its own; if the
+ * terminal has input, a session too, with it as the controlling terminal. 0 or -ENOMEM.
+ */
 int console_files(struct task *task);
 
 /* Copies all output of programs to *tap; NULL: to none (kernel/harness/program_tap.h). */

@@ -10,6 +10,7 @@
 #include "kernel/process/fpu.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/job.h"
 #include "kernel/process/process_timers.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/process/signal.h"
@@ -102,6 +103,7 @@ static void leave_group(void)
 	signal_flush(group, &group->pending, ~0ull);
 	/* As on Linux since 5.19, the status is that of the thread that ended last. */
 	leader->exit_status = group->exiting ? group->exit_status : current->exit_status;
+	job_exit(leader);
 	give_away_children(leader);
 	notify_parent(leader);
 }
@@ -192,7 +194,9 @@ static int reap(struct task *child, int *status)
 /* Does the call wait for this child? */
 static bool eligible(const struct task *child, int pid, int options)
 {
-	if (pid > 0 && child->pid != pid)
+	int group = pid ? -pid : current->group->job.group;
+
+	if (pid > 0 ? child->pid != pid : pid != -1 && child->group->job.group != group)
 		return false;
 	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
 }
@@ -222,6 +226,8 @@ int do_wait_usage(int pid, int *status, int options, struct usage *usage)
 	if ((u32)options &
 	    ~(u32)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE))
 		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
 	for (;;) {
 		bool found = false;
 		struct task *child;

@@ -24,9 +24,9 @@ void wake_waiters(struct task *leader);
 #define EXIT_STATUS(code) (((code)&0xff) << 8)
 
 /*
- * Waits for a child: pid > 0 that one, else any (0 and below -1 mean process groups, and there is
- * only one). Returns its pid and its wait status in *status; 0 with WNOHANG if none has ended;
- * -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
+ * Waits for a child: pid > 0 that one, -1 any, 0 one of the caller's process group, below -1 one
+ * of the group -pid. Returns its pid and its wait status in *status; 0 with WNOHANG if none has
+ * ended; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
  */
 int do_wait(int pid, int *status, int options);
 

@@ -101,6 +101,11 @@ void process_exceeds_file_limit(void)
 	signal_send(current, SIGXFSZ);
 }
 
+bool process_interrupted(void)
+{
+	return signal_pending(current);
+}
+
 void process_signal(int signal)
 {
 	signal_send(current, signal);

@@ -7,6 +7,7 @@
  */
 #include "kernel/process/signal.h"
 #include "kernel/process/exit.h"
+#include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "abi/linux/unistd.h"
 #include "lib/assert.h"
@@ -281,10 +282,12 @@ static void default_action(int signal)
 {
 	if (signal_default_ignores(signal))
 		return;
-	if (SIGMASK(signal) & SIGNALS_STOP)
-		stop(signal);
-	else
+	if (SIGMASK(signal) & SIGNALS_STOP) {
+		if (signal == SIGSTOP || !job_is_orphaned())
+			stop(signal);
+	} else {
 		do_group_exit(signal);
+	}
 }
 
 static void make_call_again(struct pt_regs *regs, u32 number)

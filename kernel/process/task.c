@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
+#include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/devices/time.h"
@@ -85,9 +86,12 @@ struct task *task_find(int pid)
 /* Allocates a pid, the next one if possible; 0: none is free. */
 static u32 pid_alloc(void)
 {
+	static bool wrapped;
+
 	for (u32 tries = 0; tries < PID_MAX; tries++) {
+		wrapped |= last_pid + 1 >= PID_MAX;
 		last_pid = last_pid + 1 < PID_MAX ? last_pid + 1 : 2;
-		if (!bitmap_test(pid_map, last_pid)) {
+		if (!bitmap_test(pid_map, last_pid) && !(wrapped && job_uses((int)last_pid))) {
 			bitmap_set(pid_map, last_pid);
 			return last_pid;
 		}

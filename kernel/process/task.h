@@ -97,6 +97,8 @@ struct thread_group {
 	bool exiting;	       /* all threads end, with exit_status */
 	bool killed;	       /* a thread has received SIGKILL for the process */
 	bool cpu_timers_due;   /* kernel/process/process_timers.h */
+	bool executes;	       /* it has called execve() since it was forked */
+	bool of_run;	       /* init started it, and is its shell (kernel/process/job.h) */
 	int exit_status;
 	struct sigpending pending;     /* for any thread that does not block it */
 	u32 queued;		       /* entries in the queues of the group and its threads */
@@ -106,6 +108,9 @@ struct thread_group {
 	struct rlimit rlim[RLIM_NLIMITS];
 	struct id_set user; /* kernel/process/cred.h */
 	struct group_ids groups;
+	struct { /* kernel/process/job.h */
+		int group, session;
+	} job;
 };
 
 struct task {

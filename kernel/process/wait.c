@@ -51,3 +51,8 @@ int waiter_sleep(struct waiter *waiter, u64 deadline)
 	waiter->woken = false;
 	return 0;
 }
+
+u64 poll_deadline(u64 nanoseconds)
+{
+	return clock_monotonic() + nanoseconds;
+}

@@ -34,6 +34,7 @@
 #include "kernel/process/oom_kill.h"
 #include "kernel/process/signal.h"
 #include "kernel/harness/suite.h"
+#include "kernel/harness/terminal.h"
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "lib/printf.h"
@@ -349,7 +350,10 @@ void kernel_main(u32 boot_info_address)
 	swap_start();
 	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
-	if (!init_task || kswapd_init() || ktimerd_init()) {
+	if (init_task)
+		init_task->group->job.group = init_task->group->job.session = init_task->pid;
+	if (!init_task || kswapd_init() || ktimerd_init() ||
+	    terminal_init(options.tty.columns, options.tty.rows)) {
 		printk("memory: error: no room for the first tasks\n");
 		finish(false);
 	}

@@ -14,8 +14,9 @@
 #include "mm/reclaim/policy.h"
 #include "mm/user_space/overcommit.h"
 
-#define VALUE_SIZE  32u /* of one of several values in a word */
-#define SECONDS_MAX 86400u
+#define VALUE_SIZE   32u /* of one of several values in a word */
+#define SECONDS_MAX  86400u
+#define TTY_SIZE_MAX 999u
 
 struct options options;
 
@@ -102,6 +103,21 @@ static int set_terminal(const char *value)
 	if (!*value || !console_option_parse(value, &parsed) || parsed.kind != CONSOLE_PORT)
 		return -EINVAL;
 	options.terminal = parsed;
+	return 0;
+}
+
+/* COLUMNSxROWS, 1 to 999 each. */
+static int set_tty(const char *value)
+{
+	u64 columns, rows;
+	const char *end;
+
+	if (parse_u64(value, &end, 10, &columns) || *end != 'x' ||
+	    parse_number(end + 1, TTY_SIZE_MAX, &rows) || !rows || !columns ||
+	    columns > TTY_SIZE_MAX)
+		return -EINVAL;
+	options.tty.columns = (u16)columns;
+	options.tty.rows = (u16)rows;
 	return 0;
 }
 
@@ -209,6 +225,7 @@ static const struct option {
 	{ "arg", .set = command_add_argument },
 	{ "env", .set = command_add_environment },
 	{ "terminal", .set = set_terminal },
+	{ "tty", .set = set_tty },
 	{ "suites", TEXT(suites) },
 	{ "programs", TEXT(programs) },
 	{ "exit", .choices = exits, .choice = &options.exit },
@@ -284,6 +301,8 @@ void options_parse(const char *text)
 	command_clear();
 	strscpy(options.suites, "*", sizeof(options.suites));
 	options.limit = PROGRAM_LIMIT;
+	options.tty.columns = 80;
+	options.tty.rows = 24;
 	options.disk = true;
 	while (*text) {
 		size_t length = 0;

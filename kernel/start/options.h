@@ -24,6 +24,7 @@
  *     env=NAME=VALUE   a variable of its environment, likewise
  *     terminal=LINE    a serial line for programs only: ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD];
  *                      default: they write to the log
+ *     tty=COLUMNSxROWS the size of the terminal on that line; default 80x24
  *     limit=SECONDS    kill a program that runs longer, and all its processes; 0: no limit;
  *                      default 60
  *     suites=GLOBS     in-kernel suites to run; default all, "none" for nothing
@@ -71,9 +72,12 @@ struct options {
 	enum screen_kind screen;
 	char console[32];		/* "": not given */
 	struct console_option terminal; /* CONSOLE_PORT, or CONSOLE_ANY: not given */
-	char crash[16];			/* "": not given */
-	char timer[16];			/* "": not given */
-	char reclaim[16];		/* "": not given */
+	struct {
+		u16 columns, rows;
+	} tty;
+	char crash[16];	  /* "": not given */
+	char timer[16];	  /* "": not given */
+	char reclaim[16]; /* "": not given */
 	struct {
 		bool off, ram;
 		u64 bytes; /* of the device in memory; 0: half of the RAM */

@@ -32,19 +32,30 @@ static s32 send_to_process(const struct task *task, const struct siginfo *info)
 }
 
 /*
- * pid -1: every process except init and the caller. pid 0 or below -1: the one process group,
- * which is all processes, the caller included.
+ * pid -1: every process except init and the caller's; 0: the caller's process group; below -1: the
+ * group -pid.
  */
-static s32 send_all(const struct siginfo *info, bool caller_too)
+static bool is_meant(const struct task *task, int pid)
+{
+	const struct thread_group *group = task->group;
+	const struct task *taker = group->leader == task ? signal_taker(group, 0) : NULL;
+
+	if (group->leader != task)
+		return false;
+	if (pid == -1)
+		return taker && taker->mm && group != current->group;
+	return group->job.group == (pid ? -pid : current->group->job.group);
+}
+
+static s32 send_all(const struct siginfo *info, int pid)
 {
 	struct task *task;
 	s32 result = -ESRCH, err;
 
+	if (pid == INT32_MIN)
+		return -ESRCH;
 	list_for_each_entry (task, &task_list, link) {
-		const struct task *taker =
-			task->group->leader == task ? signal_taker(task->group, 0) : NULL;
-
-		if (!taker || !taker->mm || (task->group == current->group && !caller_too))
+		if (!is_meant(task, pid))
 			continue;
 		err = send_to_process(task, info);
 		/* As on Linux, an error counts only if all sends fail. */
@@ -68,7 +79,7 @@ s32 sys_kill(struct pt_regs *regs)
 
 	sign(&info);
 	if (pid <= 0)
-		return send_all(&info, pid != -1);
+		return send_all(&info, pid);
 	task = task_find(pid);
 	return task ? send_to_process(task, &info) : -ESRCH;
 }

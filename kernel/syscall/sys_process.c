@@ -2,6 +2,7 @@
 /* System calls on processes. */
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
+#include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
@@ -75,28 +76,39 @@ s32 sys_uname(struct pt_regs *regs)
 	return copy_to_user(regs->ebx, &name, sizeof(name)) ? -EFAULT : 0;
 }
 
-/* One process group and session, init's: calls that would create others fail. */
 s32 sys_getpgrp(struct pt_regs *regs)
 {
 	(void)regs;
-	return init_task->pid;
+	return current->group->job.group;
+}
+
+/* The process of a number, 0: the caller; or NULL. */
+static const struct task *task_of(u32 pid)
+{
+	return pid ? task_find((int)pid) : current;
 }
 
 s32 sys_getpgid(struct pt_regs *regs)
 {
-	if (regs->ebx && !task_find((int)regs->ebx))
-		return -ESRCH;
-	return init_task->pid;
+	const struct task *task = task_of(regs->ebx);
+
+	return task ? task->group->job.group : -ESRCH;
 }
 
 s32 sys_getsid(struct pt_regs *regs)
 {
-	return sys_getpgid(regs);
+	const struct task *task = task_of(regs->ebx);
+
+	return task ? task->group->job.session : -ESRCH;
 }
 
-/* Linux's errno for a process group leader. */
+s32 sys_setpgid(struct pt_regs *regs)
+{
+	return job_set_group((int)regs->ebx, (int)regs->ecx);
+}
+
 s32 sys_setsid(struct pt_regs *regs)
 {
 	(void)regs;
-	return -EPERM;
+	return job_new_session();
 }

@@ -53,6 +53,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_fcntl] = sys_fcntl64,
 	[NR_umask] = sys_umask,
 	[NR_dup2] = sys_dup2,
+	[NR_setpgid] = sys_setpgid,
 	[NR_getppid] = sys_getppid,
 	[NR_getpgrp] = sys_getpgrp,
 	[NR_setsid] = sys_setsid,

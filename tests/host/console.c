@@ -162,6 +162,45 @@ void process_exceeds_file_limit(void)
 	console_file_limit_exceeded++;
 }
 
+struct console_job console_job = { 1, 1, 1, 0, 0, 0 };
+
+int process_number(void)
+{
+	return console_job.number;
+}
+
+int process_group(void)
+{
+	return console_job.group;
+}
+
+int process_session(void)
+{
+	return console_job.session;
+}
+
+int process_check_group(int group)
+{
+	return group == console_job.group ? 0 : -ESRCH;
+}
+
+void process_signal_group(int group, int signal)
+{
+	console_job.signalled = group;
+	console_job.signal = signal;
+}
+
+int process_in_background(int signal)
+{
+	console_job.background = signal;
+	return -ERESTARTSYS;
+}
+
+bool process_interrupted(void)
+{
+	return false;
+}
+
 int console_signal;
 
 void process_signal(int signal)

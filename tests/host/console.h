@@ -42,6 +42,12 @@ extern u32 console_fsuid, console_fsgid;
 /* The number of calls of process_exceeds_file_limit(). */
 extern u32 console_file_limit_exceeded;
 
+/* The process, and the last signal to a group and to a process in the background. */
+extern struct console_job {
+	int number, group, session;
+	int signalled, signal, background;
+} console_job;
+
 /* The last signal of process_signal(). */
 extern int console_signal;
 

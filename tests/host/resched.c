@@ -41,6 +41,11 @@ void waiter_wake(struct waiter *waiter)
 	waiter->woken = true;
 }
 
+u64 poll_deadline(u64 nanoseconds)
+{
+	return nanoseconds;
+}
+
 /* If the other tasks do not wake this one, a signal does. */
 int waiter_sleep(struct waiter *waiter, u64 deadline)
 {
