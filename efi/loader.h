@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the loader that talk to the firmware. Everything here runs before ExitBootServices,
- * on the boot processor, at TPL_APPLICATION, and uses gnu-efi; functions that need no firmware are
- * in kernel_image.h, memory_map.h and options.h.
+ * The parts of the loader that talk to the firmware. Everything here runs before
+ * ExitBootServices, on the boot processor, at TPL_APPLICATION, and uses gnu-efi; functions that
+ * need no firmware are in kernel_image.h, memory_map.h and options.h.
  *
  * A function that returns an EFI_STATUS has printed its error line when it fails, unless its
  * contract says otherwise. Error paths do not free memory: memory.c lists all allocations, and
@@ -94,8 +94,8 @@ enum memory_place {
 void *memory_alloc(enum memory_place place, EFI_MEMORY_TYPE type, UINTN bytes, const char *what);
 
 /*
- * Makes an allocation of memory_alloc() executable and read-only, where the firmware distinguishes
- * the two. `what` names it in the error line.
+ * Makes an allocation of memory_alloc() executable and read-only, where the firmware
+ * distinguishes the two. `what` names it in the error line.
  */
 EFI_STATUS memory_make_executable(void *address, const char *what);
 
@@ -141,6 +141,9 @@ void volume_close(EFI_FILE_HANDLE root);
 EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place place, UINTN limit,
 		       struct file *file);
 
+/* Reads file->size bytes from an open file to file->data. */
+EFI_STATUS volume_read_all(EFI_FILE_HANDLE handle, const struct file *file);
+
 /*
  * Reads the first `bytes` bytes of a file; bytes that it does not have are 0, all bytes of a
  * directory. Prints nothing. Returns EFI_NOT_FOUND if there is no such file or `root` is NULL.
@@ -178,6 +181,14 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOAD
 EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging);
 
 EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
+
+/* ---- programs_folder.c ---- */
+
+/*
+ * Adds the files of \pagewright\programs to the initramfs, as /programs. Without such a folder,
+ * or without a volume, nothing changes.
+ */
+EFI_STATUS gather_programs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
 
 /* ---- variables.c: states of the firmware ---- */
 

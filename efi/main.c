@@ -69,6 +69,8 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 	if (EFI_ERROR(status))
 		return status;
 	status = gather_initramfs(loader->volume, &loader->info->initramfs);
+	if (!EFI_ERROR(status))
+		status = gather_programs(loader->volume, &loader->info->initramfs);
 	if (EFI_ERROR(status))
 		return status;
 	clock_init();

@@ -59,7 +59,7 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, struct file *file, UINTN lim
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS read_all(EFI_FILE_HANDLE handle, const struct file *file)
+EFI_STATUS volume_read_all(EFI_FILE_HANDLE handle, const struct file *file)
 {
 	for (UINTN done = 0; done < file->size;) {
 		UINTN wanted = min(file->size - done, (UINTN)READ_CHUNK);
@@ -119,7 +119,7 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const char *path, enum memory_place
 	status = file_size(handle, file, limit);
 	if (!EFI_ERROR(status) && file->size != 0) {
 		file->data = memory_alloc(place, EfiLoaderData, file->size, path);
-		status = file->data ? read_all(handle, file) : EFI_OUT_OF_RESOURCES;
+		status = file->data ? volume_read_all(handle, file) : EFI_OUT_OF_RESOURCES;
 	}
 	handle->Close(handle);
 	/*

@@ -107,6 +107,22 @@ def check_refused(directory):
         tap.result(status == 2 and not output and all(word in errors for word in words), f"refused: {what}", [str(status), errors])
 
 
+def check_volume(directory):
+    """The folder of a boot volume: its files, at any depth and with any name, are in /programs."""
+    program, data = os.path.join(directory, "hello"), os.path.join(directory, "tree", "sub", "data")
+    log = os.path.join(tap.BUILD, "logs", "program-volume.log")
+    status, output, errors = run(*[f"--file={path}=pagewright/programs/{name}" for path, name in
+                                   ((program, "hello"), (data, "sub/data"), (data, "sub/two/A long name, \u00e4.txt"))],
+                                 "--quiet", "--fw=ovmf-x64", "--log", log, "--options",
+                                 "run=/programs/hello arg=volume suites=none programs=none")
+    with open(log, "rb") as file:
+        text = file.read().decode(errors="replace")
+    for line in ("  argv[0]=/programs/hello", "  argv[1]=volume", "  mode 755 size 3", "run: path=/programs/hello status=7",
+                 "loader: programs: \\pagewright\\programs, 3 files"):
+        tap.result(line in text, f"\\pagewright\\programs of a volume: {line.strip()}", [errors, output.decode(), text[-800:]])
+    tap.result(status == 0, "the run is good", [output.decode()])
+
+
 with tempfile.TemporaryDirectory(prefix="pagewright-") as scratch:
     with open(os.path.join(scratch, "hello.c"), "w", encoding="ascii") as out:
         out.write(HELLO)
@@ -117,4 +133,5 @@ with tempfile.TemporaryDirectory(prefix="pagewright-") as scratch:
     check_run(os.path.join(scratch, "hello.c"), os.path.join(scratch, "tree"))
     check_as_it_comes(scratch)
     check_refused(scratch)
+    check_volume(scratch)
 tap.done()
