@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of a task and of a process, and waiting for it.
+ * The end of a task and of a process. kernel/process/wait_child.c has the waiting for it.
  *
  *   a thread ends    it is freed as soon as another task runs; no task waits for it
  *                    (pthread_join waits for a word: mm_release())
@@ -17,6 +17,7 @@
 #include "kernel/process/sched.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
+#include "kernel/process/wait_child.h"
 
 /* Wakes the threads of the group that are in this state. */
 static void wake_threads(struct thread_group *group, enum task_state state)
@@ -31,11 +32,6 @@ static void wake_threads(struct thread_group *group, enum task_state state)
 void wake_waiters(struct task *leader)
 {
 	wake_threads(leader->group, TASK_WAITING);
-}
-
-static bool has_ended(const struct task *child)
-{
-	return child->state == TASK_ZOMBIE && !child->group->threads;
 }
 
 /* The process has ended: notifies its parent. If the parent wants no zombies, init reaps it. */
@@ -167,96 +163,4 @@ int end_other_threads(void)
 		schedule();
 	}
 	return 0;
-}
-
-/* The resource use of a child and of its own children. */
-static struct usage whole_usage(const struct task *child)
-{
-	struct usage usage = usage_of_group(child->group);
-
-	usage_add(&usage, &child->group->children);
-	return usage;
-}
-
-/* Frees a zombie. Returns its pid. */
-static int reap(struct task *child, int *status)
-{
-	struct usage usage = whole_usage(child);
-	int pid = child->pid;
-
-	BUG_ON(!has_ended(child));
-	usage_add(&current->group->children, &usage);
-	*status = child->exit_status;
-	task_free(child);
-	return pid;
-}
-
-/* Does the call wait for this child? */
-static bool eligible(const struct task *child, int pid, int options)
-{
-	int group = pid ? -pid : current->group->job.group;
-
-	if (pid > 0 ? child->pid != pid : pid != -1 && child->group->job.group != group)
-		return false;
-	return options & __WALL || (child->exit_signal != SIGCHLD) == !!((u32)options & __WCLONE);
-}
-
-/* Has the child ended, stopped or continued, as the options ask? Returns its pid, or 0. */
-static int hear(struct task *child, int *status, int options)
-{
-	if (has_ended(child))
-		return reap(child, status);
-	if (options & WUNTRACED && child->stop_signal) {
-		*status = child->stop_signal << 8 | 0x7f;
-		child->stop_signal = 0;
-		return child->pid;
-	}
-	if (options & WCONTINUED && child->continued) {
-		*status = 0xffff;
-		child->continued = false;
-		return child->pid;
-	}
-	return 0;
-}
-
-int do_wait_usage(int pid, int *status, int options, struct usage *usage)
-{
-	struct list_head *children = &current->group->leader->children;
-
-	if ((u32)options &
-	    ~(u32)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE))
-		return -EINVAL;
-	if (pid == INT32_MIN)
-		return -ESRCH;
-	for (;;) {
-		bool found = false;
-		struct task *child;
-
-		list_for_each_entry (child, children, sibling) {
-			int heard;
-
-			if (!eligible(child, pid, options))
-				continue;
-			found = true;
-			*usage = whole_usage(child);
-			heard = hear(child, status, options);
-			if (heard)
-				return heard;
-		}
-		if (!found)
-			return -ECHILD;
-		if (options & WNOHANG)
-			return 0;
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		current->state = TASK_WAITING;
-		schedule();
-	}
-}
-
-int do_wait(int pid, int *status, int options)
-{
-	struct usage usage;
-
-	return do_wait_usage(pid, status, options, &usage);
 }

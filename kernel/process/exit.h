@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of tasks, and waiting for it. */
+/* The end of tasks. */
 #ifndef KERNEL_PROCESS_EXIT_H
 #define KERNEL_PROCESS_EXIT_H
 
-#include "abi/linux/wait.h"
-#include "kernel/process/usage.h"
+#include "kernel/process/wait_child.h"
 
 struct task;
 
@@ -20,17 +19,7 @@ int end_other_threads(void);
 /* Wakes the threads of this leader's group that wait for a child. */
 void wake_waiters(struct task *leader);
 
-/* __WNOTHREAD has no effect: all threads wait for the children of all. */
+/* A status as wait() reports it. */
 #define EXIT_STATUS(code) (((code)&0xff) << 8)
-
-/*
- * Waits for a child: pid > 0 that one, -1 any, 0 one of the caller's process group, below -1 one
- * of the group -pid. Returns its pid and its wait status in *status; 0 with WNOHANG if none has
- * ended; -ECHILD, -EINVAL, or -ERESTARTSYS if a signal came.
- */
-int do_wait(int pid, int *status, int options);
-
-/* The same, and the resource use of that child and of the children that it has waited for. */
-int do_wait_usage(int pid, int *status, int options, struct usage *usage);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* The start of the current task's span. */
 static u64 span_start;
-static u32 span_faults;
+static u32 span_faults, span_major;
 
 void usage_mark(void)
 {
@@ -18,8 +18,10 @@ void usage_mark(void)
 
 	usage->time[current->seen_in_kernel] += now - span_start;
 	usage->faults += fault_counters.resolved - span_faults;
+	usage->major_faults += fault_counters.swapped_in - span_major;
 	span_start = now;
 	span_faults = fault_counters.resolved;
+	span_major = fault_counters.swapped_in;
 	irq_restore(irq);
 }
 
@@ -43,6 +45,7 @@ void usage_add(struct usage *to, const struct usage *from)
 	to->time[0] += from->time[0];
 	to->time[1] += from->time[1];
 	to->faults += from->faults;
+	to->major_faults += from->major_faults;
 	to->voluntary += from->voluntary;
 	to->involuntary += from->involuntary;
 	to->max_rss = max(to->max_rss, from->max_rss);

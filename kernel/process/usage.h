@@ -17,7 +17,7 @@
  *  (1) time[0] + time[1] over all tasks, the idle task included, is the time since the first
  *      switch. Neither goes back.
  *  (2) A page fault counts for the task that is current when mm_fault() resolves it, also for
- *      accesses of the kernel, as on Linux. No fault waits for a device, so none is a major one.
+ *      accesses of the kernel, as on Linux. It is a major one if it read a page from swap.
  *  (3) A group's `ended` is the sum of its threads that have ended; `children` of processes that
  *      were waited for, and of their children. A zombie leader's account is still in its task.
  */
@@ -31,7 +31,7 @@ struct thread_group;
 
 struct usage {
 	u64 time[2];		    /* counts (kernel/devices/time.h): in ring 3, in the kernel */
-	u32 faults;		    /* resolved */
+	u32 faults, major_faults;   /* resolved; of these, major */
 	u32 voluntary, involuntary; /* switches: to sleep; to let others run */
 	u32 max_rss; /* frames; the maximum over address spaces that it left, or that ended */
 };

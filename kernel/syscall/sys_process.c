@@ -20,15 +20,6 @@ s32 sys_exit_group(struct pt_regs *regs)
 	do_group_exit(EXIT_STATUS(regs->ebx));
 }
 
-/* wait4() without a struct rusage. */
-s32 sys_waitpid(struct pt_regs *regs)
-{
-	struct pt_regs arguments = *regs;
-
-	arguments.esi = 0;
-	return sys_wait4(&arguments);
-}
-
 s32 sys_execve(struct pt_regs *regs)
 {
 	struct exec_strings argv = { .user = regs->ecx }, envp = { .user = regs->edx };

@@ -2,7 +2,7 @@
 /* System calls that report resource use of processes, and resources of the machine. */
 #include "abi/linux/rusage.h"
 #include "kernel/syscall/sys_time.h"
-#include "kernel/process/exit.h"
+#include "kernel/syscall/sys_wait.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
@@ -14,15 +14,16 @@
 
 /*
  * Fields of struct rusage that are not set are 0 on Linux too, or count what does not exist here:
- * block input and output, and major faults.
+ * block input and output.
  */
-static int put_usage(vaddr_t place, const struct usage *usage)
+int put_usage(vaddr_t place, const struct usage *usage)
 {
 	const struct rusage told = {
 		.user = to_timeval(counts_to_ns(usage->time[0])),
 		.system = to_timeval(counts_to_ns(usage->time[1])),
 		.max_rss = usage->max_rss * (PAGE_SIZE / KiB(1)),
-		.minor_faults = usage->faults,
+		.minor_faults = usage->faults - usage->major_faults,
+		.major_faults = usage->major_faults,
 		.voluntary = usage->voluntary,
 		.involuntary = usage->involuntary,
 	};
@@ -49,19 +50,6 @@ s32 sys_getrusage(struct pt_regs *regs)
 		return -EINVAL;
 	}
 	return put_usage(regs->ecx, &usage);
-}
-
-s32 sys_wait4(struct pt_regs *regs)
-{
-	struct usage usage;
-	int status, child = do_wait_usage((int)regs->ebx, &status, (int)regs->edx, &usage);
-
-	/* As on Linux: the child has been reaped, even if its status cannot be written. */
-	if (child > 0 && regs->esi && put_usage(regs->esi, &usage))
-		return -EFAULT;
-	if (child > 0 && regs->ecx && put_user((u32)status, regs->ecx))
-		return -EFAULT;
-	return child;
 }
 
 /* Clock ticks of ring 3: always 1/100 s, as on Linux. */

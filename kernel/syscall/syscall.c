@@ -180,6 +180,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_clock_nanosleep] = sys_clock_nanosleep,
 	[NR_tgkill] = sys_tgkill,
 	[NR_utimes] = sys_utimes,
+	[NR_waitid] = sys_waitid,
 	[NR_openat] = sys_openat,
 	[NR_mkdirat] = sys_mkdirat,
 	[NR_mknodat] = sys_mknodat,

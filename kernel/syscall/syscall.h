@@ -54,8 +54,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_open.c: */ syscall_t sys_close, sys_creat, sys_fsync, sys_ftruncate, sys_ftruncate64,
 	sys_open, sys_openat, sys_sync, sys_truncate, sys_truncate64;
 /* sys_process.c: */ syscall_t sys_execve, sys_exit, sys_exit_group, sys_getpgid, sys_getpgrp,
-	sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setpgid, sys_setsid, sys_uname,
-	sys_waitpid;
+	sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setpgid, sys_setsid, sys_uname;
 /* sys_random.c: */ syscall_t sys_getrandom;
 /* sys_sched.c: */ syscall_t sys_getcpu, sys_sched_get_priority_max, sys_sched_get_priority_min,
 	sys_sched_getaffinity, sys_sched_getparam, sys_sched_getscheduler, sys_sched_setaffinity;
@@ -71,6 +70,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;
 /* sys_timer.c: */ syscall_t sys_timer_create, sys_timer_delete, sys_timer_getoverrun,
 	sys_timer_gettime, sys_timer_settime;
-/* sys_usage.c: */ syscall_t sys_getrusage, sys_sysinfo, sys_times, sys_wait4;
+/* sys_usage.c: */ syscall_t sys_getrusage, sys_sysinfo, sys_times;
+/* sys_wait.c: */ syscall_t sys_wait4, sys_waitid, sys_waitpid;
 
 #endif
