@@ -3,6 +3,8 @@
 #ifndef ABI_LINUX_SCHED_H
 #define ABI_LINUX_SCHED_H
 
+#include "abi/types.h"
+
 /* The low byte of the flags is the signal for the parent. */
 #define CSIGNAL		     0x000000ffu
 #define CLONE_VM	     0x00000100u
@@ -21,6 +23,31 @@
 #define CLONE_UNTRACED	     0x00800000u
 #define CLONE_CHILD_SETTID   0x01000000u
 
-enum { SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2, SCHED_BATCH = 3, SCHED_IDLE = 5 };
+enum {
+	SCHED_OTHER = 0,
+	SCHED_FIFO = 1,
+	SCHED_RR = 2,
+	SCHED_BATCH = 3,
+	SCHED_IDLE = 5,
+	SCHED_RESET_ON_FORK = 0x40000000, /* a flag beside the policy */
+};
+
+/* For sched_setattr() and sched_getattr(). */
+struct sched_attr {
+	u32 size, policy;
+	u64 flags;
+	s32 nice;
+	u32 priority;
+	u64 runtime, deadline, period; /* of SCHED_DEADLINE */
+};
+enum {
+	SCHED_ATTR_SIZE_FIRST = 48,
+	SCHED_FLAG_RESET_ON_FORK = 1,
+	SCHED_FLAG_KEEP_POLICY = 8,
+	SCHED_FLAG_KEEP_PARAMS = 16,
+};
+
+/* For getpriority(). */
+enum { PRIO_PROCESS = 0, PRIO_PGRP = 1, PRIO_USER = 2 };
 
 #endif

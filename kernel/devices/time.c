@@ -205,7 +205,7 @@ u64 counts_to_ns(u64 counts)
 /* When the clocks started, and the date at that moment. */
 static struct {
 	u64 counts;
-	u32 date;
+	u64 date; /* ns */
 	bool started;
 } clock_start;
 
@@ -213,7 +213,7 @@ static void start_clocks(void)
 {
 	if (clock_start.started)
 		return;
-	clock_start.date = rtc_read();
+	clock_start.date = (u64)rtc_read() * NSEC_PER_SEC;
 	clock_start.counts = clock_counts();
 	clock_start.started = true;
 }
@@ -228,7 +228,12 @@ u64 clock_realtime(void)
 {
 	u64 now = clock_monotonic();
 
-	return (u64)clock_start.date * NSEC_PER_SEC + now;
+	return clock_start.date + now;
+}
+
+void clock_set_realtime(u64 nanoseconds)
+{
+	clock_start.date = nanoseconds - clock_monotonic();
 }
 
 void delay_us(u32 microseconds)

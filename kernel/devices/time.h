@@ -50,6 +50,9 @@ u32 rtc_read(void);
  */
 u64 clock_monotonic(void);
 
+/* Sets clock_realtime(), which then is at least clock_monotonic(). */
+void clock_set_realtime(u64 nanoseconds);
+
 /* Busy-waits for at least about this many microseconds. Any context; ends without a clock too. */
 void delay_us(u32 microseconds);
 

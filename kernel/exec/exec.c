@@ -211,6 +211,9 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	sighand_exec(current->sighand);
 	current->group->executes = true;
 	posix_timers_free(current->group);
+	current->group->flags.not_dumpable = false;
+	current->group->flags.keep_caps = false;
+	current->group->flags.membarrier = 0;
 	altstack_reset(current);
 	current->wx_told = false;
 	strscpy(current->name, program_name(path), sizeof(current->name));

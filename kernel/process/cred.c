@@ -50,6 +50,7 @@ bool may_inspect(const struct task *task)
 	u32 uid = own->user.real, gid = own->groups.ids.real;
 
 	return other == own || privileged() ||
-	       (user->real == uid && user->effective == uid && user->saved == uid &&
-		group->real == gid && group->effective == gid && group->saved == gid);
+	       (!other->flags.not_dumpable && user->real == uid && user->effective == uid &&
+		user->saved == uid && group->real == gid && group->effective == gid &&
+		group->saved == gid);
 }

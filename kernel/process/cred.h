@@ -34,7 +34,7 @@ void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
 
 /*
  * May the current process inspect that one? Yes for itself, for the super-user, and if all user
- * and group IDs of the task are the caller's real ones.
+ * and group IDs of the task are the caller's real ones and it has not forbidden it by prctl().
  */
 bool may_inspect(const struct task *task);
 

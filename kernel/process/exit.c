@@ -47,13 +47,37 @@ static void notify_parent(struct task *leader)
 	wake_waiters(init_task);
 }
 
-/* Makes the children init's, and notifies init of those that have ended already. */
+/* The nearest ancestor that takes orphans (prctl(PR_SET_CHILD_SUBREAPER)), or init. */
+static struct task *new_parent(const struct task *leader)
+{
+	struct task *parent = leader->parent;
+
+	while (parent != init_task && parent != &idle_task &&
+	       !(parent->group->flags.subreaper && !parent->group->exiting &&
+		 parent->group->threads))
+		parent = parent->parent;
+	return parent == &idle_task ? init_task : parent;
+}
+
+static void tell_threads(struct thread_group *group)
+{
+	struct task *thread;
+
+	list_for_each_entry (thread, &group->list, thread)
+		if (thread->parent_death_signal)
+			signal_send_process(
+				group, &(struct siginfo){ .signo = (s32)thread->parent_death_signal,
+							  .code = SI_KERNEL });
+}
+
+/* Gives the children a new parent, and notifies it of those that have ended already. */
 static void give_away_children(struct task *leader)
 {
-	struct task *child, *next;
+	struct task *parent = new_parent(leader), *child, *next;
 
 	list_for_each_entry_safe (child, next, &leader->children, sibling) {
-		task_set_parent(child, init_task);
+		tell_threads(child->group);
+		task_set_parent(child, parent);
 		child->exit_signal = SIGCHLD;
 		if (has_ended(child))
 			notify_parent(child);

@@ -86,6 +86,23 @@ static int copy_tls(struct task *child, const struct clone_args *args)
 	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
 }
 
+/* A child, or a thread, is scheduled as its parent, unless that asked for the contrary. */
+static void inherit_policy(struct task *child)
+{
+	struct sched_policy *policy = &child->policy;
+
+	*policy = current->policy;
+	if (policy->reset_on_fork) {
+		policy->reset_on_fork = false;
+		policy->nice = policy->priority ? 0 : max(policy->nice, 0);
+		if (policy->priority)
+			policy->kind = SCHED_OTHER;
+		policy->priority = 0;
+	}
+	child->slice = task_slice(child);
+	child->timer_slack = current->timer_slack;
+}
+
 /*
  * Returns the new task with all its parts, not runnable yet; or NULL and an error through *err.
  */
@@ -100,6 +117,7 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	*err = -ENOMEM;
 	if (!child)
 		return NULL;
+	inherit_policy(child);
 	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
 	*err = copy_tls(child, args);
 	if (!*err)

@@ -2,9 +2,16 @@
 /*
  * The scheduler: one queue, round robin, one slice each.
  *
- * The current task is not on the queue; it goes to the tail when its slice is over. The kernel is
- * not preempted: a tick only requests a switch. The switch happens when the task returns to ring
- * 3, when it sleeps, or when a long call asks for it (lib/resched.h).
+ *      run_queue --> priority 99 --> 50 --> 50 --> 0 --> 0 --> 0
+ *
+ * Tasks with a real-time priority come first, in its order; one that wakes up gets the processor
+ * at once from one with less. All others have priority 0, and a slice by their nice value. Init
+ * has the highest one, so that no program keeps it from ending the run.
+ *
+ * The current task is not on the queue; it goes to the tail of its priority when its slice is
+ * over. SCHED_FIFO has no slice. The kernel is not preempted: a tick only requests a switch. The
+ * switch happens when the task returns to ring 3, when it sleeps, or when a long call asks for it
+ * (lib/resched.h).
  *
  * While a task holds an address space, the other tasks of that space are not picked: they wait in
  * mm->parked.
@@ -14,6 +21,7 @@
 #include "kernel/process/exit.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
+#include "abi/linux/sched.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
@@ -38,6 +46,51 @@ void update_return_work(void)
 			      : 0;
 }
 
+/* Puts a ready task on the queue, behind those of its priority. */
+static void enqueue(struct task *task)
+{
+	struct list_head *place = &run_queue;
+
+	if (unlikely(task->policy.priority)) {
+		list_for_each (place, &run_queue)
+			if (list_entry(place, struct task, run)->policy.priority <
+			    task->policy.priority)
+				break;
+		if (task->policy.priority > current->policy.priority)
+			return_work |= WORK_RESCHEDULE;
+	}
+	list_add_tail(&task->run, place);
+}
+
+u32 task_slice(const struct task *task)
+{
+	if (likely(!task->policy.nice && task->policy.kind == SCHED_OTHER))
+		return TASK_SLICE;
+	switch (task->policy.kind) {
+	case SCHED_FIFO:
+		return 0;
+	case SCHED_RR:
+		return TASK_SLICE;
+	case SCHED_IDLE:
+		return 1;
+	}
+	return 1 + (u32)(19 - task->policy.nice) * (TASK_SLICE - 1) / 19;
+}
+
+void task_set_policy(struct task *task, const struct sched_policy *policy)
+{
+	unsigned long irq = irq_save();
+
+	task->policy = *policy;
+	if (!list_empty(&task->run)) {
+		list_del_init(&task->run);
+		enqueue(task);
+	}
+	task->slice = task_slice(task);
+	return_work |= WORK_RESCHEDULE;
+	irq_restore(irq);
+}
+
 void task_wake(struct task *task)
 {
 	unsigned long irq = irq_save();
@@ -45,7 +98,7 @@ void task_wake(struct task *task)
 	BUG_ON(task->state == TASK_ZOMBIE || task->state == TASK_DEAD); /* (1) */
 	task->state = TASK_RUNNING;
 	if (task != current && list_empty(&task->run))
-		list_add_tail(&task->run, &run_queue);
+		enqueue(task);
 	irq_restore(irq);
 }
 
@@ -74,8 +127,12 @@ void mm_unpark(struct mm_struct *mm)
 	unsigned long irq = irq_save();
 
 	BUG_ON(mm->holder);
-	while (!list_empty(&mm->parked))
-		list_move_tail(mm->parked.next, &run_queue);
+	while (!list_empty(&mm->parked)) {
+		struct task *task = list_first_entry(&mm->parked, struct task, run);
+
+		list_del(&task->run);
+		enqueue(task);
+	}
 	irq_restore(irq);
 }
 
@@ -99,6 +156,7 @@ static struct {
 	u32 jiffies;
 } turn;
 
+/* `slice`: ticks for the next task; 0: its own. */
 static void switch_for(u32 slice)
 {
 	unsigned long irq = irq_save();
@@ -106,11 +164,11 @@ static void switch_for(u32 slice)
 
 	BUG_ON(!list_empty(&previous->run)); /* (1) */
 	if (previous->pid && previous->state == TASK_RUNNING)
-		list_add_tail(&previous->run, &run_queue);
+		enqueue(previous);
 	next = pick_next();
 	if (!next)
 		next = &idle_task;
-	next->slice = slice;
+	next->slice = slice && next->policy.kind != SCHED_FIFO ? slice : task_slice(next);
 	turn.tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
 	turn.jiffies = jiffies;
 	if (next != previous) {
@@ -135,7 +193,7 @@ static void switch_for(u32 slice)
 
 void schedule(void)
 {
-	switch_for(TASK_SLICE);
+	switch_for(0);
 }
 
 bool turn_is_over(void)

@@ -5,8 +5,20 @@
 
 #include "kernel/process/task.h"
 
-/* Ticks that a task may run before another one is scheduled. */
+/*
+ * Ticks that a task may run before another one is scheduled, with a nice value of 0: from 9 for
+ * -20 to 1 for 19.
+ */
 #define TASK_SLICE 5
+
+/* The ticks of a task's slice; 0: it has no end. */
+u32 task_slice(const struct task *task);
+
+/* Changes how a task is scheduled, at once. */
+void task_set_policy(struct task *task, const struct sched_policy *policy);
+
+/* The priority of the kernel's own tasks that must run; above those of programs. */
+#define KERNEL_PRIORITY 100u
 
 /* How long a call runs before it lets others run (lib/resched.h). Without a clock: a tick. */
 #define TURN_MSEC 3u
@@ -24,8 +36,8 @@ extern struct timer_wheel kernel_timers;
 void task_timeout(struct timer *timer);
 
 /*
- * Lets another task run, if there is one; returns when this one is scheduled again. A task that is
- * not TASK_RUNNING leaves the run queue.
+ * Lets another task run, if there is one; returns when this one is scheduled again. A task that
+ * is not TASK_RUNNING leaves the run queue.
  */
 void schedule(void);
 

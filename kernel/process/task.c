@@ -152,6 +152,7 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 	*group = *parent->group;
 	memset(group, 0, offsetof(struct thread_group, rlim));
 	group->leader = leader;
+	group->flags.subreaper = false;
 	list_init(&group->list);
 	return group;
 }

@@ -83,10 +83,27 @@ struct restart_block {
 	};
 };
 
+/* How a task is scheduled (kernel/process/sched.c). A child inherits it. */
+struct sched_policy {
+	int kind;     /* SCHED_* */
+	s32 nice;     /* -20 .. 19: decides the length of a slice */
+	u32 priority; /* SCHED_FIFO, SCHED_RR: 1 .. 99, tasks of the kernel above; others 0 */
+	bool reset_on_fork;
+};
+
 /* Signals that wait to be taken (kernel/process/signal.h); bit n - 1 for signal n. */
 struct sigpending {
 	u64 signals;
 	struct sigqueue *queue;
+};
+
+/* Set by prctl() and personality(). A child inherits them, but for the first. */
+struct process_flags {
+	bool subreaper;	   /* descendants without a parent become its children */
+	bool not_dumpable; /* no core file, and no inspection by others of the same user */
+	bool no_new_privs, keep_caps;
+	u32 personality;
+	u32 membarrier; /* commands that were used, the registrations among them */
 };
 
 struct thread_group {
@@ -106,6 +123,7 @@ struct thread_group {
 	struct usage ended, children;  /* kernel/process/usage.h */
 	/* A child process copies the rest (group_alloc()). */
 	struct rlimit rlim[RLIM_NLIMITS];
+	struct process_flags flags;
 	struct id_set user; /* kernel/process/cred.h */
 	struct group_ids groups;
 	struct { /* kernel/process/job.h */
@@ -118,7 +136,8 @@ struct task {
 	int pid;
 	int tgid; /* the leader's pid */
 	enum task_state state;
-	u32 slice;		   /* ticks left */
+	u32 slice; /* ticks left; 0: no end */
+	struct sched_policy policy;
 	struct usage usage;	   /* resources used so far */
 	bool seen_in_kernel;	   /* at its last tick */
 	struct sigpending pending; /* for this thread alone */
@@ -159,6 +178,8 @@ struct task {
 	u32 altstack_size, altstack_flags;
 	bool ends_none; /* its requests for memory end no process: see swapoff(), tell_pid() */
 	bool wx_told;	/* the log has a `wx:` line for this program */
+	u32 parent_death_signal; /* prctl(PR_SET_PDEATHSIG); 0: none */
+	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
 	char name[TASK_NAME_SIZE];
 };
 

@@ -71,6 +71,9 @@ static s32 set_ids(struct id_set *ids, u32 real, u32 effective, u32 saved)
 		return -EPERM;
 	if (real != UNCHANGED)
 		ids->real = real;
+	/* As on Linux: its memory may have what the new user must not see. */
+	if (effective != UNCHANGED && effective != ids->effective)
+		current->group->flags.not_dumpable = true;
 	if (effective != UNCHANGED)
 		ids->effective = effective;
 	if (saved != UNCHANGED)

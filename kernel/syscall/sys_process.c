@@ -4,7 +4,6 @@
 #include "kernel/process/exit.h"
 #include "kernel/process/job.h"
 #include "kernel/process/sched.h"
-#include "abi/linux/utsname.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/cpu/uaccess.h"
@@ -50,21 +49,6 @@ s32 sys_sched_yield(struct pt_regs *regs)
 	(void)regs;
 	schedule();
 	return 0;
-}
-
-/* Linux's name and release, so that programs which check them run; the rest names this kernel. */
-s32 sys_uname(struct pt_regs *regs)
-{
-	static const struct utsname name = {
-		.sysname = "Linux",
-		.nodename = "pagewright",
-		.release = "6.1.0-pagewright",
-		.version = "#1 Pagewright",
-		.machine = "i686",
-		.domainname = "(none)",
-	};
-
-	return copy_to_user(regs->ebx, &name, sizeof(name)) ? -EFAULT : 0;
 }
 
 s32 sys_getpgrp(struct pt_regs *regs)

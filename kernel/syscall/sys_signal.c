@@ -127,6 +127,21 @@ s32 sys_sigprocmask(struct pt_regs *regs)
 	return change_and_tell(regs, sizeof(u32), 0xffffffffu);
 }
 
+/* The first 32 signals, without a place in memory. */
+s32 sys_sgetmask(struct pt_regs *regs)
+{
+	(void)regs;
+	return (s32)current->blocked;
+}
+
+s32 sys_ssetmask(struct pt_regs *regs)
+{
+	s32 old = (s32)current->blocked;
+
+	signal_set_blocked((current->blocked & ~0xffffffffull) | regs->ebx);
+	return old;
+}
+
 static u64 pending_and_blocked(void)
 {
 	return (current->pending.signals | current->group->pending.signals) & current->blocked;

@@ -9,6 +9,7 @@
 #include "kernel/process/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
+#include "abi/linux/membarrier.h"
 
 s32 sys_fork(struct pt_regs *regs)
 {
@@ -125,5 +126,22 @@ s32 sys_get_robust_list(struct pt_regs *regs)
 	if (put_user(sizeof(struct robust_list_head), regs->edx) ||
 	    put_user(task->robust_list, regs->ecx))
 		return -EFAULT;
+	return 0;
+}
+
+/* One processor: what one task has done, all others see. So each command is done at once. */
+s32 sys_membarrier(struct pt_regs *regs)
+{
+	u32 command = regs->ebx, flags = regs->ecx;
+	u32 *registered = &current->group->flags.membarrier, needed = command << 1;
+
+	if (flags || (command & (command - 1)) || command & ~MEMBARRIER_KNOWN)
+		return -EINVAL;
+	if (command == MEMBARRIER_QUERY)
+		return MEMBARRIER_KNOWN;
+	*registered |= command;
+	if (command == MEMBARRIER_PRIVATE_EXPEDITED ||
+	    command == MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE)
+		return *registered & needed ? 0 : -EPERM;
 	return 0;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands of membarrier(). Source: Linux include/uapi/linux/membarrier.h. */
+#ifndef ABI_LINUX_MEMBARRIER_H
+#define ABI_LINUX_MEMBARRIER_H
+
+enum {
+	MEMBARRIER_QUERY = 0,
+	MEMBARRIER_GLOBAL = 1 << 0,
+	MEMBARRIER_GLOBAL_EXPEDITED = 1 << 1,
+	MEMBARRIER_REGISTER_GLOBAL_EXPEDITED = 1 << 2,
+	MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3, /* the next bit registers for it; so below */
+	MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4,
+	MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE = 1 << 5,
+	MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE = 1 << 6,
+	MEMBARRIER_KNOWN = 0x7f,
+};
+
+#endif
