@@ -76,8 +76,8 @@ static noinline void walk_areas(struct walk walk)
 
 /*
  * Visits the entries that map an anonymous frame. Only a frame that is mapped names a family that
- * lives. Inlined with a constant visit(): most frames are mapped once, where the hint says. A call
- * for each would cost a tenth of reclaim (reclaim_page of `make bench`).
+ * lives. Inlined with a constant visit(): most frames are mapped once, where the hint says. A
+ * call for each would cost a tenth of reclaim (reclaim_page of `make bench`).
  */
 static inline __attribute__((always_inline)) void walk_anon(struct page *page, u32 place, u32 left,
 							    rmap_visitor_t *visit, void *context)
@@ -200,4 +200,26 @@ enum unmap_result try_to_unmap(struct page *page)
 	if (page->count == 1)
 		return UNMAPPED;
 	return unmapping.locked ? UNMAP_LOCKED : UNMAP_BUSY;
+}
+
+/* A slot that entries name belongs to a family that lives. */
+u32 swap_entries_of(const struct page *page, const swp_entry_t *to)
+{
+	swp_entry_t entry = page_swap_entry(page);
+	vaddr_t address = place_address(page_swap_place(page));
+	const struct mm_struct *mm;
+	u32 found = 0;
+
+	if (!swap_count(entry))
+		return 0;
+	list_for_each_entry (mm, &page_family(page)->spaces, family_link) {
+		pte_t *pte = find_pte(mm->pgd, address);
+
+		if (!pte || pte->value != entry.value)
+			continue;
+		found++;
+		if (to)
+			set_pte(pte, swp_entry_to_pte(*to));
+	}
+	return found;
 }

@@ -7,6 +7,7 @@
 #define MM_RECLAIM_RMAP_H
 
 #include "mm/frames/page.h"
+#include "paging/pgtable.h"
 
 enum unmap_result {
 	UNMAPPED,     /* no entry is left */
@@ -27,5 +28,11 @@ enum unmap_result try_to_unmap(struct page *page);
  * page is locked or busy; it is a page as any other from then on.
  */
 bool try_to_drop(struct page *page);
+
+/*
+ * The page-table entries that name the slot of an anonymous page of the swap cache: sets them to
+ * `to`, unless that is NULL. Returns their number. After mremap() some are not found.
+ */
+u32 swap_entries_of(const struct page *page, const swp_entry_t *to);
 
 #endif

@@ -179,13 +179,24 @@ static void flush(struct batch *batch)
 	batch->stale = false;
 }
 
-/* Frees a page of the batch: of the swap cache, or one that left its object. */
+static bool is_object_page(const struct page *page)
+{
+	return page->mapping && !page_is_anon(page);
+}
+
+/*
+ * Frees a page of the batch. One of an object leaves it now, for its slot or to be filled again.
+ */
 static void drop(struct page *page, struct batch *batch)
 {
-	if (page->flags & PG_swapcache)
+	bool in_swap = page->flags & PG_swapcache;
+
+	if (is_object_page(page)) {
+		reclaim_counters.dropped += !in_swap;
+		mapping_evict(page); /* frees it, if it is not in swap */
+	}
+	if (in_swap)
 		swap_drop(page);
-	else
-		__free_page(page);
 	batch->freed++;
 }
 
@@ -197,19 +208,60 @@ static void drop_clean(struct batch *batch)
 	batch->nr_clean = 0;
 }
 
+/*
+ * The device of its slot did not take the page: (6) of swap.h. Moves it and its entries to a slot
+ * of another area. False, and nothing is changed: there is none, or an entry was not found.
+ */
+static bool move_to_other_area(struct page *page)
+{
+	u32 entries = swap_count(page_swap_entry(page));
+	swp_entry_t to;
+
+	/* An object's page that left it is not found in the tree. */
+	if (entries && (!page_is_anon(page) || swap_entries_of(page, NULL) != entries))
+		return false;
+	to = swap_other_slot(page);
+	if (!to.value)
+		return false;
+	if (entries)
+		swap_entries_of(page, &to);
+	swap_move(page, to);
+	return true;
+}
+
+/*
+ * No device takes the page. One of an object stays there, without a slot; but what would be
+ * refused again leaves the object for its slot, which remembers that.
+ */
+static void keep_unwritten(struct page *page)
+{
+	if (is_object_page(page) && page->flags & PG_refused)
+		mapping_evict(page);
+	else if (is_object_page(page))
+		delete_from_swap_cache(page);
+	keep(page, &reclaim_counters.kept_unwritten);
+}
+
+/* Writes the pages. What a device does not take is tried on another one. */
 static void write_dirty(struct batch *batch)
 {
 	flush(batch);
-	swap_write(batch->dirty, batch->nr_dirty);
-	for (u32 i = 0; i < batch->nr_dirty; i++) {
-		struct page *page = batch->dirty[i];
+	while (batch->nr_dirty) {
+		u32 count = batch->nr_dirty;
 
-		if (page->flags & PG_dirty)
-			keep(page, &reclaim_counters.kept_unwritten);
-		else
-			drop(page, batch);
+		swap_write(batch->dirty, count);
+		batch->nr_dirty = 0;
+		for (u32 i = 0; i < count; i++) {
+			struct page *page = batch->dirty[i];
+
+			if (!(page->flags & PG_dirty))
+				drop(page, batch);
+			else if (move_to_other_area(page))
+				batch->dirty[batch->nr_dirty++] = page;
+			else
+				keep_unwritten(page);
+		}
 	}
-	batch->nr_dirty = 0;
 }
 
 /* Frees what is in the batch. */
@@ -249,23 +301,24 @@ static bool unmap(struct page *page, struct batch *batch)
 	return false;
 }
 
-/* A page of an object is unmapped first: its entries become empty. Then it leaves the object. */
+/* A page of an object is unmapped first: its entries become empty. */
 static void evict_object_page(struct page *page, struct batch *batch)
 {
 	bool refills = mapping_refills(page->mapping);
 
 	if (!unmap(page, batch))
 		return;
-	if (!refills && add_to_swap(page)) {
+	if (!refills && add_to_swap(page))
 		keep(page, &reclaim_counters.kept_unwritten);
-		return;
-	}
-	if (refills) {
-		get_page(page); /* the batch's; that of a page in the swap cache is the cache's */
-		reclaim_counters.dropped++;
-	}
-	mapping_evict(page);
-	add_to_batch(batch, page);
+	else
+		add_to_batch(batch, page);
+}
+
+/* The device of its slot does not take the page. */
+static bool is_stuck(const struct page *page)
+{
+	return page->flags & PG_refused ||
+	       (page->flags & PG_dirty && swap_area(page_swap_entry(page))->failed);
 }
 
 /* The entries of a program's page become the slot's. */
@@ -282,7 +335,7 @@ static void evict_anon_page(struct page *page, struct batch *batch)
 		delete_from_swap_cache(page);
 		in_swap = false;
 	}
-	if (page->flags & PG_refused || (!in_swap && add_to_swap(page))) {
+	if (in_swap ? is_stuck(page) && !move_to_other_area(page) : add_to_swap(page)) {
 		keep(page, &reclaim_counters.kept_unwritten);
 		return;
 	}

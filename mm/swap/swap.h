@@ -24,8 +24,9 @@
  *       while entries name the slot;
  *   (6) an area whose device failed a write gets no new pages. What is in it stays readable. A
  *       device that refuses one page (-ENOSPC, -ENOMEM) has not failed: the page stays dirty, in
- *       memory, and the area goes on. With -ENOSPC it has PG_refused until it leaves the cache,
- *       because the same contents would be refused again.
+ *       memory, and the area goes on. With -ENOSPC it has PG_refused until it leaves the slot,
+ *       because the same contents would be refused again. Reclaim moves such pages to the next
+ *       area that takes pages, if there is one.
  *
  * The kernel is not preempted and devices are polled, so no task sees a page in the middle of a
  * transfer, and no lock is needed. Transfers do not sleep and allocate nothing but the frames
@@ -195,6 +196,19 @@ static inline void set_page_swap_place(const struct page *page, u32 place)
 {
 	swap_entry_slot(page_swap_entry(page))->place = place;
 }
+
+/*
+ * Takes a free slot for a page of the swap cache whose own device failed or refused it: in any
+ * area after a failure, else in one that is filled after its own, so that moving ends. Value 0:
+ * there is none. swap_move() uses the slot.
+ */
+swp_entry_t swap_other_slot(const struct page *page);
+
+/*
+ * Moves a dirty page of the swap cache to that slot, with the count of its entries, which the
+ * caller has changed.
+ */
+void swap_move(struct page *page, swp_entry_t to);
 
 /* Allocates a slot and caches the page for it, dirty. 0, or -ENOSPC. */
 int add_to_swap(struct page *page);

@@ -215,6 +215,15 @@ static inline struct swap_slot *take_slot(struct swap_info *area, u32 number, sw
 	return slot;
 }
 
+/* A slot outside of clusters. The one that is being filled is not of this area. */
+static struct swap_slot *take_single(struct swap_info *area, swp_entry_t *entry)
+{
+	u32 number = find_single(area);
+
+	area->next = number + 1;
+	return take_slot(area, number, entry);
+}
+
 /* The first slot of a new cluster, or one between slots in use. */
 static noinline struct swap_slot *take_elsewhere(swp_entry_t *entry)
 {
@@ -228,8 +237,7 @@ static noinline struct swap_slot *take_elsewhere(swp_entry_t *entry)
 		return get_swap_slot(entry);
 	else
 		area->singles = SINGLES;
-	area->next = find_single(area) + 1;
-	return take_slot(area, area->next - 1, entry);
+	return take_single(area, entry);
 }
 
 struct swap_slot *get_swap_slot(swp_entry_t *entry)
@@ -237,6 +245,29 @@ struct swap_slot *get_swap_slot(swp_entry_t *entry)
 	if (unlikely(!cluster.left))
 		return take_elsewhere(entry);
 	return take_slot(cluster.area, cluster.first + SWAP_CLUSTER - cluster.left--, entry);
+}
+
+/* Both are areas in use: `area` is filled after `other`. */
+static bool filled_after(const struct swap_info *area, const struct swap_info *other)
+{
+	return area->prio < other->prio || (area->prio == other->prio && area > other);
+}
+
+swp_entry_t swap_other_slot(const struct page *page)
+{
+	const struct swap_info *own = swap_area(page_swap_entry(page));
+	struct swap_info *best = NULL;
+	swp_entry_t entry = { 0 };
+
+	for (struct swap_info *area = swap_info; area < swap_info + nr_types; area++)
+		if (usable(area) && (own->failed || filled_after(area, own)) &&
+		    (!best || filled_after(best, area)))
+			best = area;
+	if (best && cluster.left && cluster.area == best)
+		get_swap_slot(&entry);
+	else if (best)
+		take_single(best, &entry);
+	return entry;
 }
 
 void free_slot(struct swap_info *area, u32 slot)

@@ -57,6 +57,21 @@ static inline void forget(struct page *page, u32 instead)
 		free_slot(swap_area(entry), swp_offset(entry));
 }
 
+void swap_move(struct page *page, swp_entry_t to)
+{
+	swp_entry_t from = page_swap_entry(page);
+	struct swap_slot *old = swap_entry_slot(from), *slot = swap_entry_slot(to);
+
+	BUG_ON(!(page->flags & PG_dirty) || old->cached != page_to_pfn(page)); /* (3) */
+	slot->map = old->map;
+	slot->cached = old->cached;
+	slot->place = old->place;
+	page->index = to.value;
+	page->flags &= ~(u32)PG_refused;
+	old->map = 0;
+	free_slot(swap_area(from), swp_offset(from));
+}
+
 void delete_from_swap_cache(struct page *page)
 {
 	BUG_ON(page->flags & PG_dirty && swap_count(page_swap_entry(page))); /* (5) */

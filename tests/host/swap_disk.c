@@ -42,6 +42,8 @@ static int disk_write(struct swap_device *device, u32 slot, struct page *const *
 	struct swap_disk *disk = container_of(device, struct swap_disk, device);
 
 	EXPECT(slot && slot + count <= device->pages);
+	if (disk->refuses)
+		return -ENOSPC;
 	disk->writes += count;
 	if (fails(&disk->fail_write, disk->stays))
 		return -EIO;

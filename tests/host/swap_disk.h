@@ -16,6 +16,7 @@ struct swap_disk {
 	/* The nth transfer from now fails, and all that follow if `stays`; 0: none. */
 	u32 fail_read, fail_write;
 	bool stays;
+	bool refuses; /* all pages, as one that compresses may */
 };
 
 /* Adds an area of so many pages, the header included. Returns its type. */

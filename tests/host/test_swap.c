@@ -199,6 +199,66 @@ static void write_error(void)
 	write_all(swapper, area + LEFT * PAGE_SIZE, LEFT, 0);
 	EXPECT(swap_info[disk_type].failed);
 	EXPECT(second.writes > 0);
+	EXPECT_EQ(reclaim_counters.kept_unwritten, 0);
+	read_all(swapper, area, 2 * LEFT, 0);
+	EXPECT_VALID(swap_validate());
+	do_munmap(swapper, area, 2 * LEFT * PAGE_SIZE);
+	swap_disk_remove(other);
+	rig_stop();
+}
+
+/* Pages that a device refuses stay in memory until there is another area. */
+static void refused(void)
+{
+	struct swap_disk second;
+	struct mm_struct *child;
+	vaddr_t area;
+	u32 written = 0, other;
+
+	rig_start(4 * LEFT);
+	disk.refuses = true;
+	disk.device.single = true;
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, LEFT / 2, 0);
+	child = mm_copy(swapper);
+	EXPECT(child != NULL);
+	for (written = LEFT / 2; write_page(swapper, area + written * PAGE_SIZE, 0);)
+		written++;
+	EXPECT(written < LEFT && swap_counters.refused);
+	EXPECT_EQ(disk.writes, 0);
+	machine_relax_by(100);
+	other = swap_disk_add(&second, 4 * LEFT, -1);
+	write_all(swapper, area + written * PAGE_SIZE, 2 * LEFT - written, 0);
+	tap_note("%u written, %u slots of the first area", second.writes,
+		 swap_info[disk_type].inuse);
+	EXPECT(second.writes > LEFT / 2);
+	EXPECT_EQ(disk.writes, 0);
+	read_all(swapper, area, 2 * LEFT, 0);
+	read_all(child, area, LEFT / 2, 0);
+	check_space(child);
+	EXPECT_VALID(swap_validate());
+	user_switch(NULL);
+	mm_put(child);
+	do_munmap(swapper, area, 2 * LEFT * PAGE_SIZE);
+	swap_disk_remove(other);
+	rig_stop();
+}
+
+/* The same of shared memory: an object's pages. */
+static void refused_objects(void)
+{
+	struct swap_disk second;
+	vaddr_t area;
+	u32 other;
+
+	rig_start(4 * LEFT);
+	disk.refuses = true;
+	disk.device.single = true;
+	other = swap_disk_add(&second, 4 * LEFT, -1);
+	area = do_mmap(swapper, 0, 2 * LEFT * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS);
+	write_all(swapper, area, 2 * LEFT, 0);
+	EXPECT(second.writes > LEFT / 2);
+	EXPECT_EQ(disk.writes, 0);
 	read_all(swapper, area, 2 * LEFT, 0);
 	EXPECT_VALID(swap_validate());
 	do_munmap(swapper, area, 2 * LEFT * PAGE_SIZE);
@@ -250,5 +310,6 @@ static void nothing_to_evict(void)
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
 	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory },
 	 { "truncated_in_swap", truncated_in_swap }, { "locked", locked },
-	 { "read_error", read_error }, { "write_error", write_error }, { "disk_full", disk_full },
+	 { "read_error", read_error }, { "write_error", write_error }, { "refused", refused },
+	 { "refused_objects", refused_objects }, { "disk_full", disk_full },
 	 { "nothing_to_evict", nothing_to_evict })
