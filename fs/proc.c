@@ -15,6 +15,7 @@
 #include "lib/text.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
+#include "mm/user_space/limits.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 
@@ -73,28 +74,44 @@ static s32 proc_text_read(struct file *file, u64 position, u32 bytes, mapping_co
 	return left && left == bytes ? -EFAULT : (s32)(bytes - left);
 }
 
-/* A decimal number, followed by nothing but the end of the line. */
+/* A number, followed by nothing but the end of the line. */
+static int parse_number(const char *text, s32 *number)
+{
+	bool negative = *text == '-';
+	const char *end;
+	u64 value;
+
+	if (parse_u64(text + negative, &end, 0, &value) || value > INT32_MAX)
+		return -EINVAL;
+	*number = negative ? -(s32)value : (s32)value;
+	return *end && strcmp(end, "\n") != 0 ? -EINVAL : 0;
+}
+
 static s32 proc_text_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			   void *context)
 {
+	const struct proc_file *proc = file->proc;
 	char text[16];
-	const char *end;
 	u32 length = min(bytes, (u32)sizeof(text) - 1);
-	u64 value;
+	s32 number;
+	int err;
 
 	(void)position;
-	if (!file->proc->number)
+	if (!proc->number && !proc->set)
 		return -EIO;
 	if (!bytes)
 		return 0;
 	if (copy(text, length, context))
 		return -EFAULT;
 	text[length] = '\0';
-	if (parse_u64(text, &end, 10, &value) || value > file->proc->most ||
-	    (*end && strcmp(end, "\n") != 0))
-		return -EINVAL;
-	*file->proc->number = (u32)value;
-	return (s32)bytes;
+	err = parse_number(text, &number);
+	if (!err && proc->set)
+		err = proc->set(number);
+	else if (!err && (number < 0 || (u32)number > proc->most))
+		err = -EINVAL;
+	else if (!err)
+		*proc->number = (u32)number;
+	return err ? err : (s32)bytes;
 }
 
 static const struct file_operations proc_text_operations = {
@@ -105,8 +122,10 @@ static const struct file_operations proc_text_operations = {
 	.seekable = true,
 };
 
+/* Numbers of frames and slots are for the super-user only, as on Linux (CVE-2015-0565). */
 static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
+	bool numbers = privileged();
 	pte_t *pte = pte_lookup(mm->pgd, address);
 	const struct page *page;
 	u32 references;
@@ -117,10 +136,10 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 	if (pte_swap(*pte)) {
 		swp_entry_t swap = pte_to_swp_entry(*pte);
 
-		return PAGEMAP_SWAP | (u64)swp_offset(swap) << 5 | swp_type(swap);
+		return PAGEMAP_SWAP | (numbers ? (u64)swp_offset(swap) << 5 | swp_type(swap) : 0);
 	}
 	page = pfn_to_page(pte_pfn(*pte));
-	entry = PAGEMAP_PRESENT | pte_pfn(*pte);
+	entry = PAGEMAP_PRESENT | (numbers ? pte_pfn(*pte) : 0);
 	references = 1 + !page_is_anon(page) + !!(page->flags & PG_swapcache);
 	if (page != zero_page && page->count == references)
 		entry |= PAGEMAP_EXCLUSIVE;
@@ -191,22 +210,26 @@ static u32 print_slabinfo(struct mm_struct *mm, char *buffer, u32 size)
 	return kmem_cache_slabinfo(buffer, size);
 }
 
+#define TEXT .operations = &proc_text_operations
+
 static const struct proc_file proc_files[] = {
-	{ "self/maps", 0444, NULL, &proc_maps_operations, NULL, 0 },
-	{ "self/statm", 0444, print_statm, &proc_text_operations, NULL, 0 },
-	{ "self/status", 0444, proc_print_status, &proc_text_operations, NULL, 0 },
-	{ "self/pagemap", 0400, NULL, &pagemap_operations, NULL, 0 },
-	{ "meminfo", 0444, proc_print_meminfo, &proc_text_operations, NULL, 0 },
-	{ "buddyinfo", 0444, print_buddyinfo, &proc_text_operations, NULL, 0 },
-	{ "slabinfo", 0400, print_slabinfo, &proc_text_operations, NULL, 0 },
-	{ "swaps", 0444, proc_print_swaps, &proc_text_operations, NULL, 0 },
-	{ "vmstat", 0444, proc_print_vmstat, &proc_text_operations, NULL, 0 },
-	{ "sys/vm/page-cluster", 0644, NULL, &proc_text_operations, &page_cluster,
-	  PAGE_CLUSTER_MAX },
-	{ "sys/vm/overcommit_memory", 0644, NULL, &proc_text_operations, &overcommit_mode,
-	  OVERCOMMIT_NEVER },
-	{ "sys/vm/overcommit_ratio", 0644, NULL, &proc_text_operations, &overcommit_ratio,
-	  INT32_MAX },
+	{ "self/maps", 0444, .operations = &proc_maps_operations },
+	{ "self/smaps", 0444, .operations = &proc_maps_operations, .print_area = proc_print_smaps },
+	{ "self/pagemap", 0400, .operations = &pagemap_operations },
+	{ "self/statm", 0444, TEXT, .print = print_statm },
+	{ "self/status", 0444, TEXT, .print = proc_print_status },
+	{ "self/oom_score", 0444, TEXT, .print = proc_print_oom_score },
+	{ "self/oom_score_adj", 0644, TEXT, .print = proc_print_oom_score_adj,
+	  .set = proc_set_oom_score_adj },
+	{ "meminfo", 0444, TEXT, .print = proc_print_meminfo },
+	{ "buddyinfo", 0444, TEXT, .print = print_buddyinfo },
+	{ "slabinfo", 0400, TEXT, .print = print_slabinfo },
+	{ "swaps", 0444, TEXT, .print = proc_print_swaps },
+	{ "vmstat", 0444, TEXT, .print = proc_print_vmstat },
+	{ "sys/vm/page-cluster", 0644, TEXT, .number = &page_cluster, .most = PAGE_CLUSTER_MAX },
+	{ "sys/vm/overcommit_memory", 0644, TEXT, .number = &overcommit_mode,
+	  .most = OVERCOMMIT_NEVER },
+	{ "sys/vm/overcommit_ratio", 0644, TEXT, .number = &overcommit_ratio, .most = INT32_MAX },
 };
 
 /* /proc/self/exe leads to the object, not to a name: also to an unlinked program. */

@@ -6,7 +6,9 @@
  *   /proc/self/maps     the areas               /proc/meminfo     totals, in KiB
  *   /proc/self/statm    sizes, in pages         /proc/buddyinfo   free blocks by order
  *   /proc/self/status   the same, in KiB        /proc/slabinfo    the caches
- *   /proc/self/pagemap  a u64 for each page     /proc/sys/vm/overcommit_memory, overcommit_ratio
+ *   /proc/self/smaps    the areas, and what of  /proc/sys/vm/overcommit_memory, overcommit_ratio
+ *                       each is in memory
+ *   /proc/self/pagemap  a u64 for each page     /proc/self/oom_score, oom_score_adj
  *   /proc/swaps         the areas               /proc/vmstat      events of reclaim and swap
  *   /proc/sys/vm/page-cluster  read-ahead of swap
  *   /proc/self/exe      a link to the program
@@ -20,6 +22,7 @@ struct file;
 struct inode;
 struct file_operations;
 struct mm_struct;
+struct vm_area_struct;
 
 struct proc_file {
 	const char *name; /* after "/proc/" */
@@ -29,7 +32,13 @@ struct proc_file {
 	const struct file_operations *operations;
 	u32 *number; /* the text is this number, which can be set up to `most`; or NULL */
 	u32 most;
+	/* A number is written. Returns 0 or -errno. NULL: see `number`. */
+	int (*set)(s32 number);
+	/* Follows the line of each area (fs/proc_maps.c), at most AREA_DETAILS bytes; or NULL. */
+	u32 (*print_area)(const struct vm_area_struct *vma, char *buffer, u32 size);
 };
+
+#define AREA_DETAILS 1024u
 
 /* Mounts /proc. After the root is made. */
 void proc_init(void);
@@ -46,6 +55,14 @@ extern const struct file_operations proc_maps_operations;
 /* fs/proc_mm.c */
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);
 u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size);
+
+/* fs/proc_smaps.c */
+u32 proc_print_smaps(const struct vm_area_struct *vma, char *buffer, u32 size);
+
+/* fs/proc_oom.c */
+u32 proc_print_oom_score(struct mm_struct *mm, char *buffer, u32 size);
+u32 proc_print_oom_score_adj(struct mm_struct *mm, char *buffer, u32 size);
+int proc_set_oom_score_adj(s32 number);
 
 /* fs/proc_swap.c */
 u32 proc_print_swaps(struct mm_struct *mm, char *buffer, u32 size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/self/maps: one line for each area.
+ * /proc/self/maps: one line for each area; /proc/self/smaps: that line and more about the area.
  *
  * There may be 65,000 areas, too many for a buffer. So a line is made when the reader reaches it.
  *
@@ -29,7 +29,7 @@ struct proc_maps {
 	u64 position;		   /* of the reader */
 	vaddr_t next;		   /* the area of the next line ends above this */
 	u32 from, length;	   /* [from, length): the part of the line not read yet */
-	char line[PAGE_SIZE - 64]; /* a longer path is not shown */
+	char line[PAGE_SIZE - 64]; /* a longer path is not shown; AREA_DETAILS are for smaps */
 };
 
 static int maps_open(struct inode *inode, struct file *file)
@@ -86,8 +86,9 @@ static u32 print_area(const struct vm_area_struct *vma, char *buffer, u32 size)
 }
 
 /* Makes the next line if the kept one is used up. Returns false after the last area. */
-static bool fill(struct proc_maps *maps, struct mm_struct *mm)
+static bool fill(struct proc_maps *maps, const struct file *file)
 {
+	struct mm_struct *mm = file->mm;
 	const struct vm_area_struct *vma;
 
 	if (maps->from < maps->length)
@@ -95,7 +96,10 @@ static bool fill(struct proc_maps *maps, struct mm_struct *mm)
 	vma = mm->mm_users ? find_vma(mm, maps->next) : NULL;
 	if (!vma)
 		return false;
-	maps->length = print_area(vma, maps->line, sizeof(maps->line));
+	maps->length = print_area(vma, maps->line, sizeof(maps->line) - AREA_DETAILS);
+	if (file->proc->print_area)
+		maps->length +=
+			file->proc->print_area(vma, maps->line + maps->length, AREA_DETAILS);
 	maps->from = 0;
 	maps->next = vma->vm_end;
 	return true;
@@ -110,22 +114,22 @@ static void advance(struct proc_maps *maps, u32 bytes)
 }
 
 /* Moves the reader to `position`, or to the end if that comes first. */
-static void seek(struct proc_maps *maps, struct mm_struct *mm, u64 position)
+static void seek(struct proc_maps *maps, const struct file *file, u64 position)
 {
 	if (position == maps->position)
 		return;
 	maps->position = maps->next = maps->from = maps->length = 0;
-	while (maps->position < position && fill(maps, mm) && !task_killed())
+	while (maps->position < position && fill(maps, file) && !task_killed())
 		advance(maps,
 			(u32)min((u64)(maps->length - maps->from), position - maps->position));
 }
 
-static s32 read_lines(struct proc_maps *maps, struct mm_struct *mm, u32 bytes, mapping_copy_t copy,
-		      void *context)
+static s32 read_lines(struct proc_maps *maps, const struct file *file, u32 bytes,
+		      mapping_copy_t copy, void *context)
 {
 	u32 done = 0;
 
-	while (done < bytes && fill(maps, mm) && !task_killed()) {
+	while (done < bytes && fill(maps, file) && !task_killed()) {
 		u32 part = min(bytes - done, maps->length - maps->from);
 		u32 left = copy(maps->line + maps->from, part, context);
 
@@ -143,9 +147,9 @@ static s32 maps_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 	s32 done = 0;
 
 	mutex_lock(&maps->lock);
-	seek(maps, file->mm, position);
+	seek(maps, file, position);
 	if (maps->position == position)
-		done = read_lines(maps, file->mm, bytes, copy, context);
+		done = read_lines(maps, file, bytes, copy, context);
 	mutex_unlock(&maps->lock);
 	return done;
 }

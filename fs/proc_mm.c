@@ -2,6 +2,8 @@
 /* The files of /proc about address spaces and about memory as a whole. */
 #include "fs/proc.h"
 #include "lib/printf.h"
+#include "lib/resched.h"
+#include "mm/frames/page_alloc.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/mm.h"
@@ -27,34 +29,118 @@ u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size)
 			      mm->nr_swap * KIB_PER_PAGE);
 }
 
-/* Pages of all page caches. Sets *memory_only to those of objects that no file fills. */
-static u32 cached_pages(u32 *memory_only)
-{
-	const struct address_space *mapping;
-	u32 pages = 0;
+/* Frames by what reclaim may do with them. `anon` is what has to go to swap, `file` the rest. */
+struct frame_counts {
+	u32 anon[2], file[2]; /* [PG_active] */
+	u32 unevictable;
+	u32 anon_mapped, cached, cached_mapped, memory_only;
+	u32 slab, tables, vmalloc;
+};
 
-	*memory_only = 0;
-	list_for_each_entry (mapping, &mapping_list, link) {
-		pages += mapping->nrpages;
-		if (!mapping->a_ops->readpage)
-			*memory_only += mapping->nrpages;
+static u32 *list_of(const struct page *page, u32 *evictable, struct frame_counts *counts)
+{
+	return page->flags & PG_unevictable ? &counts->unevictable
+					    : &evictable[!!(page->flags & PG_active)];
+}
+
+static void count_cached(const struct page *page, struct frame_counts *counts)
+{
+	bool refills = mapping_refills(page->mapping);
+
+	counts->cached++;
+	counts->cached_mapped += page->count > 1;
+	counts->memory_only += !refills;
+	*list_of(page, refills ? counts->file : counts->anon, counts) += 1;
+}
+
+static void count_block(const struct page *page, u32 frames, struct frame_counts *counts)
+{
+	switch (page_owner(page)) {
+	case OWNER_ANON:
+		*list_of(page, counts->anon, counts) += 1;
+		counts->anon_mapped += page->count > (page->flags & PG_swapcache ? 1u : 0);
+		break;
+	case OWNER_PAGECACHE:
+		if (page->mapping)
+			count_cached(page, counts);
+		break;
+	case OWNER_SLAB:
+		counts->slab += frames;
+		break;
+	case OWNER_PGTABLE:
+		counts->tables += frames;
+		break;
+	case OWNER_VMALLOC:
+		counts->vmalloc += frames;
+		break;
+	default:
+		break;
 	}
-	return pages;
+}
+
+static void count_frames(struct frame_counts *counts)
+{
+	u32 frames;
+
+	*counts = (struct frame_counts){ 0 };
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn += frames) {
+		const struct page *page = pfn_to_page(pfn);
+
+		frames = page->block & (BLOCK_FREE | BLOCK_USED) ? 1u << (page->block & BLOCK_ORDER)
+								 : 1;
+		if (page->block & BLOCK_USED)
+			count_block(page, frames, counts);
+		cond_resched();
+	}
+}
+
+/* What can be allocated without swap, about: Linux's si_mem_available(). */
+static u32 available_frames(const struct frame_counts *counts)
+{
+	u32 free = nr_free_pages(), reserve = 0;
+
+	for (u32 i = 0; i < NR_ZONES; i++)
+		reserve += zones[i].pages_low;
+	free += counts->file[0] + counts->file[1];
+	return free > reserve ? free - reserve : 0;
 }
 
 u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
 {
-	u32 shmem, cached = cached_pages(&shmem);
+	struct frame_counts counts;
+	u32 length = 0;
 
 	(void)mm;
-	return (u32)scnprintf(
-		buffer, size,
-		"MemTotal:       %8u kB\nMemFree:        %8u kB\n"
-		"Cached:         %8u kB\nSwapCached:     %8u kB\n"
-		"SwapTotal:      %8u kB\nSwapFree:       %8u kB\nShmem:          %8u kB\n"
-		"CommitLimit:    %8u kB\nCommitted_AS:   %8u kB\n",
-		nr_present_pages() * KIB_PER_PAGE, nr_free_pages() * KIB_PER_PAGE,
-		cached * KIB_PER_PAGE, nr_swap_cached * KIB_PER_PAGE,
-		total_swap_pages * KIB_PER_PAGE, nr_swap_pages * KIB_PER_PAGE, shmem * KIB_PER_PAGE,
-		vm_commit_limit() * KIB_PER_PAGE, vm_committed * KIB_PER_PAGE);
+	count_frames(&counts);
+	const struct {
+		const char *name;
+		u32 pages;
+	} lines[] = {
+		{ "MemTotal:", nr_present_pages() },
+		{ "MemFree:", nr_free_pages() },
+		{ "MemAvailable:", available_frames(&counts) },
+		{ "Cached:", counts.cached },
+		{ "SwapCached:", nr_swap_cached },
+		{ "Active:", counts.anon[1] + counts.file[1] },
+		{ "Inactive:", counts.anon[0] + counts.file[0] },
+		{ "Active(anon):", counts.anon[1] },
+		{ "Inactive(anon):", counts.anon[0] },
+		{ "Active(file):", counts.file[1] },
+		{ "Inactive(file):", counts.file[0] },
+		{ "Unevictable:", counts.unevictable },
+		{ "SwapTotal:", total_swap_pages },
+		{ "SwapFree:", nr_swap_pages },
+		{ "AnonPages:", counts.anon_mapped },
+		{ "Mapped:", counts.cached_mapped },
+		{ "Shmem:", counts.memory_only },
+		{ "Slab:", counts.slab },
+		{ "PageTables:", counts.tables },
+		{ "CommitLimit:", vm_commit_limit() },
+		{ "Committed_AS:", vm_committed },
+		{ "VmallocUsed:", counts.vmalloc },
+	};
+	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
+		length += (u32)scnprintf(buffer + length, size - length, "%-16s%8u kB\n",
+					 lines[i].name, lines[i].pages * KIB_PER_PAGE);
+	return length;
 }

@@ -44,9 +44,12 @@ u32 proc_print_vmstat(struct mm_struct *mm, char *buffer, u32 size)
 		u32 value;
 	} lines[] = {
 		{ "nr_free_pages", nr_free_pages() },
+		{ "nr_swapcached", nr_swap_cached },
 		{ "pswpin", swap_counters.pswpin },
 		{ "pswpout", swap_counters.pswpout },
 		{ "pgfault", fault_counters.resolved },
+		{ "pglazyfree", swap_counters.lazyfree },
+		{ "pglazyfreed", reclaim_counters.lazyfreed },
 		{ "pgmajfault", fault_counters.swapped_in },
 		{ "pgscan", reclaim_counters.scanned },
 		{ "pgsteal", reclaim_counters.freed },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes as mm/reclaim/oom.h sees them. */
 #include "kernel/process/oom_kill.h"
+#include "fs/process.h"
 #include "kernel/process/signal.h"
 #include "mm/reclaim/oom.h"
 
@@ -29,6 +30,7 @@ static bool process_of(const struct mm_struct *mm, struct oom_process *process)
 		return false;
 	process->pid = first->tgid;
 	process->name = first->name;
+	process->adj = first->group->oom.adj;
 	return true;
 }
 
@@ -45,6 +47,11 @@ static void kill(const struct mm_struct *mm)
 static const struct mm_struct *current_space(void)
 {
 	return current->ends_none ? NULL : current->mm;
+}
+
+struct oom_adjust *process_oom(void)
+{
+	return &current->group->oom;
 }
 
 static const struct oom_ops ops = { process_of, kill, current_space };

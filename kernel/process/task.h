@@ -34,7 +34,7 @@
 #include "kernel/cpu/trap.h"
 #include "kernel/process/usage.h"
 #include "lib/timer_wheel.h"
-#include "mm/user_space/mm.h"
+#include "mm/reclaim/oom.h"
 
 #define TASK_NAME_SIZE 16
 #define KERNEL_STACK   (2 * PAGE_SIZE)
@@ -129,6 +129,7 @@ struct thread_group {
 	struct { /* kernel/process/job.h */
 		int group, session;
 	} job;
+	struct oom_adjust oom;
 };
 
 struct task {

@@ -40,22 +40,6 @@ static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t
 	return 0;
 }
 
-/* Fills the page cache of an object with readpage(). Ignores errors: a fault will try again. */
-static void read_ahead(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
-{
-	struct address_space *mapping = vma->vm_mapping;
-	struct page *page;
-
-	if (!mapping || !mapping->a_ops->readpage)
-		return;
-	for (u32 index = linear_page_index(vma, start); index < linear_page_index(vma, end);
-	     index++) {
-		if (get_cache_page(mapping, index, &page) || task_killed())
-			return;
-		cond_resched();
-	}
-}
-
 static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool write)
 {
 	if (!(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
@@ -139,7 +123,9 @@ static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 	case MADV_REMOVE:
 		return remove_from_object(vma, start, end);
 	case MADV_WILLNEED:
-		read_ahead(vma, start, end);
+		if (vma->vm_mapping)
+			mapping_read_ahead(vma->vm_mapping, linear_page_index(vma, start),
+					   linear_page_index(vma, end));
 		advise_willneed(vma, start, end);
 		return 0;
 	case MADV_COLD:

@@ -111,6 +111,7 @@ static int make_free(pte_t *pte, vaddr_t address, void *context)
 	if (page->flags & PG_swapcache)
 		delete_from_swap_cache(page);
 	page->flags |= PG_lazyfree;
+	swap_counters.lazyfree++;
 	set_pte(pte, pte_mkclean(pte_mkold(*pte)));
 	flush_tlb_page(visit->mm, address);
 	if (page->flags & PG_lru)

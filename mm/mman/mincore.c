@@ -12,7 +12,8 @@ static bool resident(struct vm_area_struct *vma, vaddr_t address)
 
 	if (pte && !pte_none(*pte))
 		return pte_present(*pte) || lookup_swap_cache(pte_to_swp_entry(*pte));
-	return vma->vm_mapping && find_page(vma->vm_mapping, linear_page_index(vma, address));
+	return vma->vm_mapping &&
+	       mapping_resident(vma->vm_mapping, linear_page_index(vma, address));
 }
 
 int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,

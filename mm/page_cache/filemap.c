@@ -205,6 +205,45 @@ static int add_page(struct address_space *mapping, u32 index, struct page **adde
 	return 0;
 }
 
+bool mapping_resident(const struct address_space *mapping, u32 index)
+{
+	void *item = radix_tree_lookup(&mapping->pages, index);
+
+	return item_in_swap(item) ? lookup_swap_cache(item_to_swap(item)) != NULL
+				  : item && !item_is_absent(item);
+}
+
+u32 mapping_count_in_swap(const struct address_space *mapping, u32 first, u32 end)
+{
+	u32 count = 0;
+	void *item;
+
+	for (; first < end && mapping->nrabsent; first++) {
+		item = radix_tree_next(&mapping->pages, &first);
+		if (!item || first >= end)
+			break;
+		count += item_in_swap(item);
+		cond_resched();
+	}
+	return count;
+}
+
+void mapping_read_ahead(struct address_space *mapping, u32 first, u32 end)
+{
+	bool filled = mapping->a_ops->readpage;
+	struct page *page;
+
+	for (end = min(end, mapping_pages(mapping)); first < end; first++) {
+		if (!filled && !radix_tree_next(&mapping->pages, &first))
+			return;
+		if (first >= end || task_killed())
+			return;
+		if (!find_page(mapping, first) && add_page(mapping, first, &page))
+			return;
+		cond_resched();
+	}
+}
+
 void delete_from_page_cache(struct page *page)
 {
 	struct address_space *mapping = page->mapping;

@@ -175,6 +175,18 @@ struct page *find_next_page(const struct address_space *mapping, u32 *index);
  */
 void mapping_remove_absent(struct address_space *mapping, u32 index, void *item);
 
+/* The page is in memory: in the cache, or in the swap cache. */
+bool mapping_resident(const struct address_space *mapping, u32 index);
+
+/* The number of pages of [first, end) that are in swap. */
+u32 mapping_count_in_swap(const struct address_space *mapping, u32 first, u32 end);
+
+/*
+ * Brings the pages of [first, end) into the cache that are in swap or that readpage() can fill.
+ * Holes of objects in memory stay. Ends early on an error: it is advice.
+ */
+void mapping_read_ahead(struct address_space *mapping, u32 first, u32 end);
+
 /* The pages can be filled again from where they came: reclaim may drop them. */
 static inline bool mapping_refills(const struct address_space *mapping)
 {

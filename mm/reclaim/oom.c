@@ -12,16 +12,35 @@
 static const struct oom_ops *ops;
 static bool busy; /* the kill may allocate */
 
-static u32 score(const struct mm_struct *mm)
+static u32 held(const struct mm_struct *mm)
 {
 	return mm->rss + mm->nr_swap + mm->nr_ptes;
+}
+
+static s32 all_pages(void)
+{
+	return (s32)(nr_present_pages() + total_swap_pages);
+}
+
+static s32 badness(const struct mm_struct *mm, s32 adj)
+{
+	return (s32)held(mm) + adj * (all_pages() / 1000);
+}
+
+u32 oom_score(const struct mm_struct *mm, s32 adj)
+{
+	if (adj == OOM_ADJ_MIN)
+		return 0;
+	return (u32)max(1000 + badness(mm, adj) / max(all_pages() / 1000, 1), 0) * 2 / 3;
 }
 
 /* (1). A space that has no user any more is about to be freed, by a task that lets others run. */
 static bool excluded(const struct mm_struct *mm, struct oom_process *process)
 {
 	*process = (struct oom_process){ .name = "ended", .ending = true };
-	return mm->oom_victim || !score(mm) || (mm->mm_users && !ops->process(mm, process));
+	if (mm->oom_victim || !held(mm) || (mm->mm_users && !ops->process(mm, process)))
+		return true;
+	return process->adj == OOM_ADJ_MIN && !process->ending;
 }
 
 /* The one with the highest score; of equal ones, the youngest. NULL: there is none. */
@@ -35,7 +54,8 @@ static struct mm_struct *choose(struct oom_process *process)
 		if (excluded(mm, &candidate))
 			continue;
 		if (best && process->ending >= candidate.ending &&
-		    (process->ending > candidate.ending || score(best) >= score(mm)))
+		    (process->ending > candidate.ending ||
+		     badness(best, process->adj) >= badness(mm, candidate.adj)))
 			continue;
 		best = mm;
 		*process = candidate;
@@ -56,9 +76,9 @@ static void print_table(gfp_t gfp, u32 order)
 		if (excluded(mm, &process))
 			continue;
 		if (lines++ < TABLE_LINES)
-			printk("oom: pid=%d name=%s rss=%u swap=%u tables=%u score=%u\n",
+			printk("oom: pid=%d name=%s rss=%u swap=%u tables=%u adj=%d score=%d\n",
 			       process.pid, process.name, mm->rss, mm->nr_swap, mm->nr_ptes,
-			       score(mm));
+			       process.adj, badness(mm, process.adj));
 	}
 	if (lines > TABLE_LINES)
 		printk("oom: more=%u\n", lines - TABLE_LINES);
@@ -78,7 +98,8 @@ static u32 reap(struct mm_struct *mm)
 static u32 end_one(struct mm_struct *victim, const struct oom_process *process,
 		   const struct mm_struct *own)
 {
-	u32 freed = 0, held = score(victim);
+	s32 score = badness(victim, process->adj);
+	u32 freed = 0;
 
 	if (!process->ending) {
 		reclaim_counters.oom_kills++;
@@ -87,11 +108,11 @@ static u32 end_one(struct mm_struct *victim, const struct oom_process *process,
 	if (victim != own)
 		freed = reap(victim);
 	if (process->ending)
-		printk("oom-reap: pid=%d name=%s score=%u freed=%u\n", process->pid, process->name,
-		       held, freed);
+		printk("oom-reap: pid=%d name=%s score=%d freed=%u\n", process->pid, process->name,
+		       score, freed);
 	else
-		printk("oom-kill: pid=%d name=%s score=%u freed=%u\n", process->pid, process->name,
-		       held, freed);
+		printk("oom-kill: pid=%d name=%s score=%d freed=%u\n", process->pid, process->name,
+		       score, freed);
 	return freed;
 }
 

@@ -7,12 +7,13 @@
  * and it is likely the one that went wrong.
  *
  *   score = frames mapped + pages in swap + page tables        (Linux's oom_badness())
+ *         + oom_score_adj thousandths of all memory and swap
  *
  *   reclaim frees nothing --> table of scores in the log --> SIGKILL --> its pages are freed at
  *                                                               once --> the request is repeated
  *
- *   (1) init, kernel tasks, and spaces without a process are never chosen. A process that is about
- *       to end anyway comes before all others.
+ *   (1) init, kernel tasks, spaces without a process, and processes with the least oom_score_adj
+ *       are never chosen. A process that is about to end anyway comes before all others.
  *   (2) A process ends when it runs next, but the frames are needed now. So its pages and page
  *       tables are freed here, at once. Its faults fail from then on: it must not see zeros where
  *       its data were. (mm_reap() of mm/user_space/mm.h.)
@@ -37,7 +38,20 @@ struct oom_process {
 	int pid;
 	const char *name;
 	bool ending; /* it is about to end */
+	s32 adj;     /* its oom_score_adj: OOM_ADJ_MIN .. OOM_ADJ_MAX */
 };
+
+/* Of a process: which part of memory its score is more, or less, in thousandths. */
+#define OOM_ADJ_MIN (-1000) /* it is never chosen */
+#define OOM_ADJ_MAX 1000
+
+struct oom_adjust {
+	s32 adj;
+	s32 least; /* that it may set without privilege */
+};
+
+/* /proc/PID/oom_score: 0 .. 2000; 667 is a process that holds nothing. */
+u32 oom_score(const struct mm_struct *mm, s32 adj);
 
 /* What kernel/ knows about processes. These functions may allocate, but not sleep. */
 struct oom_ops {

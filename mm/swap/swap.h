@@ -104,6 +104,7 @@ struct swap_counters {
 	u32 read_errors, write_errors;
 	u32 refused;   /* (6): pages that a device did not take */
 	u32 evictions; /* the clock of refault distances */
+	u32 lazyfree;  /* given up by MADV_FREE, in memory */
 };
 
 extern struct swap_counters swap_counters;

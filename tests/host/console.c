@@ -8,6 +8,7 @@
 
 #include "abi/linux/errno.h"
 #include "fs/process.h"
+#include "mm/reclaim/oom.h"
 #include "lib/clock.h"
 #include "lib/irq.h"
 #include "lib/printf.h"
@@ -155,6 +156,13 @@ u32 process_fsgid(void)
 bool process_in_group(u32 gid)
 {
 	return gid == console_fsgid;
+}
+
+struct oom_adjust *process_oom(void)
+{
+	static struct oom_adjust adjust;
+
+	return &adjust;
 }
 
 void process_exceeds_file_limit(void)

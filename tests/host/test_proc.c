@@ -123,6 +123,8 @@ static void sizes(void)
 	EXPECT_EQ(sscanf(text, "MemTotal: %u kB\nMemFree: %u kB\n", &total, &free), 2);
 	EXPECT_EQ(total, nr_present_pages() * 4);
 	EXPECT(free <= nr_free_pages() * 4 && free + 64 >= nr_free_pages() * 4);
+	EXPECT(strstr(text, "\nInactive(anon):        4 kB\n"));
+	EXPECT(strstr(text, "\nAnonPages:             4 kB\n"));
 	read_file("/proc/buddyinfo", 100);
 	EXPECT(!strncmp(text, "Node 0, zone      DMA ", 22));
 	EXPECT(strstr(text, "\nNode 0, zone   Normal "));
@@ -153,6 +155,11 @@ static void pagemap(void)
 	EXPECT_EQ(entry[2], 1ull << 63 | page_to_pfn(zero_page));
 	EXPECT_EQ(entry[3], 0);
 	EXPECT_EQ(entry[0] & 0xfffff, pte_pfn(*pte_lookup(mm->pgd, area)));
+	host_privileged = false;
+	EXPECT_EQ(read_at(file, entry, 32, (u64)(area >> PAGE_SHIFT) * 8), 32);
+	EXPECT_EQ(entry[0], 0x81ull << 56);
+	EXPECT_EQ(entry[2], 1ull << 63);
+	host_privileged = true;
 	EXPECT_EQ(read_at(file, entry, 32, 4), -EINVAL);
 	EXPECT_EQ(read_at(file, entry, 31, 8), -EINVAL);
 	EXPECT_EQ(read_at(file, entry, 32, (TASK_SIZE >> PAGE_SHIFT) * 8ull - 8), 8);
@@ -231,16 +238,86 @@ static void mapped_files(void)
 	EXPECT(list_empty(&mapping_list));
 }
 
-static int set_mode(const char *number)
+/* Each page in one of the lines: shared or private, to be written or not. */
+static void smaps(void)
+{
+	static struct swap_disk disk;
+	struct mm_struct *child;
+	vaddr_t area;
+	u32 type;
+
+	start();
+	type = swap_disk_add(&disk, 100, 7);
+	area = user_map(mm, 16 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	for (u32 i = 0; i < 12; i++)
+		user_poke(mm, area + i * PAGE_SIZE, 1);
+	user_peek(mm, area + 12 * PAGE_SIZE);
+	EXPECT_EQ(do_madvise(mm, area, 4 * PAGE_SIZE, MADV_FREE), 0);
+	user_poke(mm, area, 2);
+	EXPECT_EQ(do_madvise(mm, area + 4 * PAGE_SIZE, 4 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	user_peek(mm, area + 4 * PAGE_SIZE);
+	EXPECT_EQ(do_mlock(mm, area, PAGE_SIZE, 0), 0);
+	child = mm_copy(mm);
+	user_poke(mm, area + 11 * PAGE_SIZE, 2);
+	read_file("/proc/self/smaps", 300);
+	EXPECT_TEXT(strstr(text, "\n40001000-") + 1,
+		    "40001000-40010000 rw-p 00000000 00:00 0\n"
+		    "Size:                 60 kB\nKernelPageSize:        4 kB\n"
+		    "MMUPageSize:           4 kB\nRss:                  32 kB\n"
+		    "Pss:                  18 kB\nPss_Dirty:            10 kB\n"
+		    "Shared_Clean:         16 kB\nShared_Dirty:         12 kB\n"
+		    "Private_Clean:         0 kB\nPrivate_Dirty:         4 kB\n"
+		    "Referenced:           20 kB\nAnonymous:            32 kB\n"
+		    "LazyFree:             12 kB\nSwap:                 12 kB\n"
+		    "SwapPss:               6 kB\nLocked:                0 kB\n"
+		    "VmFlags: rd wr mr mw me ac \n");
+	user_switch(NULL);
+	mm_put(child);
+	mm_put(mm);
+	swap_disk_remove(type);
+}
+
+static s32 write_to(const char *path, const char *number)
 {
 	struct file *file;
 	u64 position = 0;
 	s32 result;
 
-	EXPECT_EQ(file_open("/proc/sys/vm/overcommit_memory", O_WRONLY, 0, mm, &file), 0);
+	EXPECT_EQ(file_open(path, O_WRONLY, 0, mm, &file), 0);
 	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
 	file_put(file);
 	return result;
+}
+
+/* What the super-user has set is the least for others. */
+static void oom_score_adj(void)
+{
+	const char *path = "/proc/self/oom_score_adj";
+
+	start();
+	EXPECT_EQ(write_to(path, "-200\n"), 5);
+	read_file(path, 100);
+	EXPECT_TEXT(text, "-200\n");
+	host_privileged = false;
+	EXPECT_EQ(write_to(path, "300"), 3);
+	EXPECT_EQ(write_to(path, "-200"), 4);
+	EXPECT_EQ(write_to(path, "-201"), -EACCES);
+	host_privileged = true;
+	EXPECT_EQ(write_to(path, "-1000"), 5);
+	read_file("/proc/self/oom_score", 100);
+	EXPECT_TEXT(text, "0\n");
+	EXPECT_EQ(write_to(path, "-1001"), -EINVAL);
+	EXPECT_EQ(write_to(path, "1001"), -EINVAL);
+	EXPECT_EQ(write_to(path, "1-"), -EINVAL);
+	EXPECT_EQ(write_to(path, "0"), 1);
+	read_file("/proc/self/oom_score", 100);
+	EXPECT_TEXT(text, "666\n");
+	mm_put(mm);
+}
+
+static int set_mode(const char *number)
+{
+	return write_to("/proc/sys/vm/overcommit_memory", number);
 }
 
 static void settings(void)
@@ -279,8 +356,12 @@ static void swap(void)
 	EXPECT_TEXT(text, expected);
 	read_file("/proc/self/status", 100);
 	EXPECT(strstr(text, "\nVmSwap:\t       4 kB\n"));
+	read_file("/proc/self/smaps", 100);
+	EXPECT(strstr(text, "\nRss:                   0 kB\n"));
+	EXPECT(strstr(text, "\nSwap:                  4 kB\nSwapPss:               4 kB\n"));
 	read_file("/proc/meminfo", 100);
 	EXPECT(strstr(text, "\nSwapCached:            0 kB\n"));
+	EXPECT(strstr(text, "\nAnonPages:             0 kB\n"));
 	EXPECT(strstr(text, "\nSwapTotal:           396 kB\nSwapFree:            392 kB\n"));
 	read_file("/proc/vmstat", 100);
 	EXPECT(strstr(text, "\npswpout ") &&
@@ -291,7 +372,8 @@ static void swap(void)
 	EXPECT(strstr(text, "\nSwapCached:            4 kB\n"));
 	EXPECT_EQ(swapoff_area(type), 0);
 	read_file("/proc/meminfo", 100);
-	EXPECT(strstr(text, "\nSwapCached:            0 kB\nSwapTotal:             0 kB\n"));
+	EXPECT(strstr(text, "\nSwapCached:            0 kB\n"));
+	EXPECT(strstr(text, "\nSwapTotal:             0 kB\n"));
 	mm_put(mm);
 }
 
@@ -317,6 +399,7 @@ static void little_memory(void)
 }
 
 TAP_MAIN({ "maps", maps }, { "swap", swap }, { "mapped files", mapped_files },
-	 { "settings", settings }, { "thousands of areas", many_areas },
-	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })
+	 { "settings", settings }, { "smaps", smaps }, { "oom_score_adj", oom_score_adj },
+	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
+	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
+	 { "little memory", little_memory })

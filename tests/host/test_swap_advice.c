@@ -68,6 +68,30 @@ static void pageout(void)
 	rig_stop();
 }
 
+/* Shared memory has no entries in swap; its object knows. */
+static void willneed_shared(void)
+{
+	u32 before;
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = do_mmap(swapper, 0, 100 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS);
+	write_all(swapper, area, 80, 4);
+	while (resident_pages(area, 100))
+		shrink_pages(SWAP_CLUSTER, __GFP_HIGHMEM);
+	before = disk.reads;
+	EXPECT_EQ(do_madvise(swapper, area, 50 * PAGE_SIZE, MADV_WILLNEED), 0);
+	EXPECT(disk.reads >= before + 50);
+	EXPECT(resident_pages(area, 100) >= 50 && resident_pages(area, 100) <= 80);
+	before = disk.reads;
+	read_all(swapper, area, 50, 4);
+	EXPECT_EQ(disk.reads, before);
+	EXPECT_EQ(do_madvise(swapper, area, 100 * PAGE_SIZE, MADV_WILLNEED), 0);
+	EXPECT_EQ(resident_pages(area, 100), 80);
+	read_all(swapper, area, 80, 4);
+	rig_stop();
+}
+
 /* What is shared or locked is not evicted by advice. */
 static void pageout_of_others(void)
 {
@@ -236,6 +260,7 @@ static void cold(void)
 	rig_stop();
 }
 
-TAP_MAIN({ "pageout", pageout }, { "pageout_of_others", pageout_of_others },
-	 { "lazy_free", lazy_free }, { "lazy_free_of_others", lazy_free_of_others },
+TAP_MAIN({ "pageout", pageout }, { "willneed_shared", willneed_shared },
+	 { "pageout_of_others", pageout_of_others }, { "lazy_free", lazy_free },
+	 { "lazy_free_of_others", lazy_free_of_others },
 	 { "lazy_free_during_copy", lazy_free_during_copy }, { "cold", cold })

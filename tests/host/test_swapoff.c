@@ -193,6 +193,7 @@ static void read_error(void)
 static struct {
 	const struct mm_struct *mm;
 	bool killed;
+	s32 adj;
 } processes[4];
 static const struct mm_struct *own;
 
@@ -201,7 +202,8 @@ static bool process_of(const struct mm_struct *space, struct oom_process *proces
 	for (u32 i = 0; i < ARRAY_SIZE(processes); i++) {
 		if (!space || processes[i].mm != space)
 			continue;
-		*process = (struct oom_process){ (int)i + 10, "model", processes[i].killed };
+		*process = (struct oom_process){ (int)i + 10, "model", processes[i].killed,
+						 processes[i].adj };
 		return true;
 	}
 	return false;
@@ -229,6 +231,7 @@ static struct mm_struct *make_process(u32 index, u32 pages)
 		EXPECT(user_poke(space, place + i * PAGE_SIZE, 1) == FAULT_OK);
 	processes[index].mm = space;
 	processes[index].killed = false;
+	processes[index].adj = 0;
 	return space;
 }
 
@@ -271,7 +274,40 @@ static void victims(void)
 	machine_check();
 }
 
+/* By oom_score_adj a small process is chosen, and a large one is not. */
+static void adjusted_victims(void)
+{
+	struct mm_struct *space[4];
+
+	machine_boot();
+	for (u32 i = 0; i < 4; i++)
+		space[i] = make_process(i, 10 + 20 * i);
+	user_switch(NULL);
+	oom_init(&ops);
+	own = space[1];
+	processes[0].adj = 500;
+	processes[2].adj = OOM_ADJ_MIN;
+	EXPECT(oom_score(space[0], 500) > oom_score(space[3], 0));
+	EXPECT_EQ(oom_score(space[2], OOM_ADJ_MIN), 0);
+	EXPECT(oom_kill(GFP_KERNEL, 0) > 0);
+	EXPECT(processes[0].killed && !processes[3].killed);
+	processes[3].adj = -500;
+	EXPECT_EQ(oom_kill(GFP_KERNEL, 0), 0); /* the asking one */
+	EXPECT(processes[1].killed && !processes[2].killed && !processes[3].killed);
+	own = space[2];
+	EXPECT(oom_kill(GFP_KERNEL, 0) > 0); /* what is about to end */
+	EXPECT(oom_kill(GFP_KERNEL, 0) > 0);
+	EXPECT(processes[3].killed);
+	EXPECT_EQ(oom_kill(GFP_KERNEL, 0), 0);
+	EXPECT(!processes[2].killed);
+	for (u32 i = 0; i < 4; i++)
+		mm_put(space[i]);
+	set_out_of_memory(NULL);
+	machine_check();
+}
+
 TAP_MAIN({ "pages of programs", programs }, { "pages of objects", objects },
 	 { "to another area", to_another_area }, { "a family", family },
 	 { "a family without room", family_without_room }, { "a read error", read_error },
-	 { "out of memory: who ends", victims })
+	 { "out of memory: who ends", victims },
+	 { "out of memory: oom_score_adj", adjusted_victims })

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/self/smaps: what of each area is in memory and in swap, in KiB.
+ *
+ *   Rss = Shared_Clean + Shared_Dirty + Private_Clean + Private_Dirty
+ *
+ * A page is shared if several entries map it, and dirty if it would have to be written before its
+ * frame can serve something else. Pss divides each page by the number of entries that map it, and
+ * SwapPss each slot by the number that name it. Pages in swap of a mapped object, such as shared
+ * memory, have no entry: they count in Swap, but not in SwapPss.
+ *
+ * Source: Linux Documentation/filesystems/proc.rst.
+ */
+#include "fs/proc.h"
+#include "lib/printf.h"
+#include "lib/resched.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/swap/swap.h"
+#include "mm/user_space/anon.h"
+#include "mm/user_space/page_tables.h"
+#include "mm/user_space/vma.h"
+
+#define KIB_PER_PAGE (PAGE_SIZE / 1024)
+
+struct smaps {
+	u32 rss, referenced, anonymous, lazyfree, swap; /* pages */
+	u32 clean[2], dirty[2];				/* pages: [shared] */
+	u64 pss, pss_dirty, swap_pss;			/* bytes */
+};
+
+/* References that are no page-table entries: of the swap cache, and of the page cache. */
+static u32 map_count(const struct page *page)
+{
+	return page->count - !!(page->flags & PG_swapcache) - !page_is_anon(page);
+}
+
+static bool needs_write(const struct page *page, pte_t pte)
+{
+	if (!page_is_anon(page))
+		return pte_dirty(pte) || !mapping_refills(page->mapping);
+	if (page->flags & PG_lazyfree)
+		return pte_dirty(pte);
+	return !(page->flags & PG_swapcache) || page->flags & PG_dirty;
+}
+
+static int count_page(pte_t *pte, vaddr_t address, void *context)
+{
+	struct smaps *smaps = context;
+	struct page *page = pfn_to_page(pte_pfn(*pte));
+	u32 sharers;
+	bool dirty;
+
+	(void)address;
+	if (!pte_present(*pte)) {
+		smaps->swap++;
+		smaps->swap_pss += PAGE_SIZE / swap_count(pte_to_swp_entry(*pte));
+		return 0;
+	}
+	if (page == zero_page)
+		return 0;
+	sharers = max(map_count(page), 1u);
+	dirty = needs_write(page, *pte);
+	smaps->rss++;
+	smaps->pss += PAGE_SIZE / sharers;
+	smaps->pss_dirty += dirty ? PAGE_SIZE / sharers : 0;
+	(dirty ? smaps->dirty : smaps->clean)[sharers > 1]++;
+	smaps->referenced += pte_young(*pte);
+	smaps->anonymous += page_is_anon(page);
+	smaps->lazyfree += page_is_anon(page) && page->flags & PG_lazyfree && !dirty;
+	return 0;
+}
+
+static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
+{
+	vaddr_t next, end = vma->vm_end;
+
+	*smaps = (struct smaps){ 0 };
+	if (vma->vm_mapping)
+		smaps->swap = mapping_count_in_swap(vma->vm_mapping, vma->vm_pgoff,
+						    vma->vm_pgoff + vma_pages(vma));
+	for (vaddr_t start = vma->vm_start; start < end; start = next) {
+		next = pgtable_end(start, end);
+		visit_range(vma->vm_mm->pgd, start, next, count_page, smaps);
+		cond_resched();
+	}
+}
+
+static const struct flag_name {
+	u32 flag;
+	char name[4];
+} flag_names[] = {
+	{ VM_READ, "rd " },	  { VM_WRITE, "wr " },	  { VM_EXEC, "ex " },
+	{ VM_SHARED, "sh " },	  { VM_MAYREAD, "mr " },  { VM_MAYWRITE, "mw " },
+	{ VM_MAYEXEC, "me " },	  { VM_MAYSHARE, "ms " }, { VM_GROWSDOWN, "gd " },
+	{ VM_LOCKED, "lo " },	  { VM_SEQ_READ, "sr " }, { VM_RAND_READ, "rr " },
+	{ VM_DONTCOPY, "dc " },	  { VM_ACCOUNT, "ac " },  { VM_NORESERVE, "nr " },
+	{ VM_WIPEONFORK, "wf " }, { VM_DONTDUMP, "dd " },
+};
+
+u32 proc_print_smaps(const struct vm_area_struct *vma, char *buffer, u32 size)
+{
+	u32 locked = vma->vm_flags & VM_LOCKED, length;
+	struct smaps smaps;
+
+	count_area(vma, &smaps);
+	length = (u32)scnprintf(
+		buffer, size,
+		"Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n"
+		"Rss:            %8u kB\nPss:            %8u kB\nPss_Dirty:      %8u kB\n"
+		"Shared_Clean:   %8u kB\nShared_Dirty:   %8u kB\nPrivate_Clean:  %8u kB\n"
+		"Private_Dirty:  %8u kB\nReferenced:     %8u kB\nAnonymous:      %8u kB\n"
+		"LazyFree:       %8u kB\nSwap:           %8u kB\nSwapPss:        %8u kB\n"
+		"Locked:         %8u kB\nVmFlags: ",
+		vma_pages(vma) * KIB_PER_PAGE, KIB_PER_PAGE, KIB_PER_PAGE, smaps.rss * KIB_PER_PAGE,
+		(u32)(smaps.pss >> 10), (u32)(smaps.pss_dirty >> 10), smaps.clean[1] * KIB_PER_PAGE,
+		smaps.dirty[1] * KIB_PER_PAGE, smaps.clean[0] * KIB_PER_PAGE,
+		smaps.dirty[0] * KIB_PER_PAGE, smaps.referenced * KIB_PER_PAGE,
+		smaps.anonymous * KIB_PER_PAGE, smaps.lazyfree * KIB_PER_PAGE,
+		smaps.swap * KIB_PER_PAGE, (u32)(smaps.swap_pss >> 10),
+		locked ? (u32)(smaps.pss >> 10) : 0);
+	for (u32 i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (vma->vm_flags & flag_names[i].flag)
+			length += (u32)scnprintf(buffer + length, size - length, "%s",
+						 flag_names[i].name);
+	return length + (u32)scnprintf(buffer + length, size - length, "\n");
+}
