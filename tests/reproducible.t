@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import tap  # noqa: E402
 
-PRODUCTS = ["kernel.elf", "initramfs.cpio", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI", "pagewright.img",
+PRODUCTS = ["kernel.elf", "initramfs.cpio", "direct.elf", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI", "pagewright.img",
             "pagewright-fat.img", "pagewright.iso"]
 
 with tempfile.TemporaryDirectory() as scratch:

@@ -53,7 +53,7 @@ def compare(name, here, log):
 names = sorted(name for name in os.listdir(PROGRAMS)) if os.path.isdir(PROGRAMS) else []
 excluded = NOT_ON_LINUX | ({} if linux_oracle.executes_i386() else NOT_IN_A_GUEST)
 tap.result(bool(names), "there are ring-3 programs")
-status, output, path = tap.boot("ring3-on-host", OPTIONS="suites=none")
+status, output, path = tap.boot("ring3-on-host", FW="direct", OPTIONS="suites=none")
 tap.result(status == 0, "the run on Pagewright is good", [output])
 pagewright = kernel_log.read(path)
 try:

@@ -40,7 +40,7 @@
 #define CPUID_PSE   0x8u
 #define CPUID_TSC   0x10u
 #define CPUID_PSE36 0x20000u
-#define SPARE	    3u /* entries for memory of the loader: itself and two modules */
+#define SPARE	    6u /* entries, two each for the loader and two modules */
 #define MAP_MAX	    1024u
 #define GDT_CODE    0x00cf9b000000ffffull
 #define GDT_DATA    0x00cf93000000ffffull

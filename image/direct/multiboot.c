@@ -57,6 +57,11 @@ static struct boot_memory convert(const struct e820_entry *entry)
 	};
 }
 
+static u64 entry_end(const struct boot_memory *entry)
+{
+	return entry->start + entry->pages * PAGE_SIZE;
+}
+
 u32 multiboot_map(struct boot_memory *entries, u32 capacity, const void *map, size_t bytes)
 {
 	u32 count = 0;
@@ -75,15 +80,33 @@ u32 multiboot_map(struct boot_memory *entries, u32 capacity, const void *map, si
 	return count;
 }
 
-void multiboot_keep(struct boot_memory *entries, u32 *count, u64 start, u64 end)
+static void append(struct boot_memory *entries, u32 *count, u64 start, u64 end, u32 type)
 {
-	start = ALIGN_DOWN(start, PAGE_SIZE);
 	entries[(*count)++] = (struct boot_memory){
 		.start = start,
-		.pages = (end - start + PAGE_SIZE - 1) / PAGE_SIZE,
+		.pages = (end - start) / PAGE_SIZE,
 		.attribute = BOOT_ATTRIBUTE_WRITE_BACK,
-		.type = BOOT_MEMORY_LOADER_DATA,
+		.type = type,
 	};
+}
+
+void multiboot_keep(struct boot_memory *entries, u32 *count, u64 start, u64 end)
+{
+	u32 i = 0;
+
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	end = ALIGN_UP(end, PAGE_SIZE);
+	while (i < *count && (entries[i].type != BOOT_MEMORY_CONVENTIONAL ||
+			      entries[i].start > start || entry_end(&entries[i]) < end))
+		i++;
+	/* Without such an entry they overlap: the kernel takes the safer type. */
+	if (i < *count) {
+		if (entry_end(&entries[i]) > end)
+			append(entries, count, end, entry_end(&entries[i]),
+			       BOOT_MEMORY_CONVENTIONAL);
+		entries[i].pages = (start - entries[i].start) / PAGE_SIZE;
+	}
+	append(entries, count, start, end, BOOT_MEMORY_LOADER_DATA);
 }
 
 const char *multiboot_options(const char *command_line)

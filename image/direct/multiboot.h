@@ -48,7 +48,10 @@ struct multiboot_module {
  */
 u32 multiboot_map(struct boot_memory *entries, u32 capacity, const void *map, size_t bytes);
 
-/* Adds memory of the loader, in whole pages, to `count` entries with space for one more. */
+/*
+ * Makes [start, end), in whole pages, memory of the loader, and cuts it out of the free entry that
+ * has it. There is space for two more entries.
+ */
 void multiboot_keep(struct boot_memory *entries, u32 *count, u64 start, u64 end);
 
 /* The options of a command line: what follows its first word, the name of the loader. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Everything on other processors and on the older machine."""
+"""Everything on other processors, on the older machine, and with much memory: each size has another layout of zones, and 4G has
+memory out of reach. Without firmware; matrix.t has such machines with it."""
 import os
 import sys
 
@@ -8,6 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
 import tap  # noqa: E402
 
-for cpu, machine in (("qemu64", "q35"), ("Nehalem", "pc")):
-    tap.emit_boot(f"{cpu} {machine}", f"cpu-{cpu}-{machine}", "--timeout", "300", CPU=cpu, MACHINE=machine)
+for cpu, machine, memory in (("qemu64", "q35", "4G"), ("Nehalem", "pc", "1G")):
+    tap.emit_boot(f"{cpu} {machine} {memory}", f"cpu-{cpu}-{machine}", "--timeout", "300", FW="direct", CPU=cpu, MACHINE=machine,
+                  MEM=memory)
 tap.done()

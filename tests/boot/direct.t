@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The direct loader: the kernel, started without firmware; and what is missing or damaged leaves one line, and no kernel runs."""
+"""The direct loader: the state of the machine in which the kernel is entered; and what is missing or damaged leaves one line, and no kernel runs."""
 import os
+import re
 import sys
 import tempfile
 
@@ -22,7 +23,28 @@ def refused(what, line, *arguments, **environment):
                [output] + lines)
 
 
-# memory.t has everything.
+def field(lines, line, name):
+    """A field of the line `handoff: LINE` of loader-kernel.c."""
+    found = [re.search(rf"\b{name}=(\S+)", text) for text in lines if text.startswith(f"handoff: {line}")]
+    return found[0][1] if found and found[0] else None
+
+
+def entered():
+    """What abi/boot/boot_info.h promises."""
+    _, output, path = tap.boot("direct-state", "--timeout", "30", "--file", tap.BUILD + "/loader-test/kernel.elf=kernel.elf", FW="direct",
+                               OPTIONS="mem=64M   panic=1")
+    lines = [text.text for text in kernel_log.read(path).lines]
+    for line, name, wanted in (("cpu", "cr0", "0x80010033"), ("cpu", "cr4", "0x10"), ("cpu", "efer", "0x0"), ("cpu", "eax", "0x74685750"),
+                               ("image", "start", "0x100000"), ("image", "first", "0x12345678"), ("image", "last", "0x87654321"),
+                               ("image", "dirty", "0"), ("initramfs", "type", "2"), ("map", "type", "2"), ("info", "type", "2"),
+                               ("initramfs", "size", str(os.path.getsize(INITRAMFS))), ("firmware", "acpi", "1")):
+        tap.result(field(lines, line, name) == wanted, f"at the kernel's entry: {line}: {name}={wanted}", [output] + lines)
+    tap.result(int(field(lines, "cpu", "eflags") or "-1", 16) & 0x600 == 0, "at the kernel's entry: EFLAGS", lines)
+    tap.result('handoff: options="exit=qemu mem=64M panic=1"' in lines, "at the kernel's entry: the options", lines)
+
+
+entered()
+# Everything: cpu.t and ring3-on-host.t.
 for memory, machine, cpu in (("24M", "q35", "pentium3"), ("4G", "pc", "qemu64")):
     tap.emit_boot(f"{memory} {machine} {cpu}", f"direct-{memory}", "--timeout", "60", FW="direct", MEM=memory, MACHINE=machine,
                   CPU=cpu, OPTIONS="suites=slab programs=cow console=ttyS0")

@@ -172,7 +172,8 @@ def nvme(index, path, more="", debug=""):
 
 
 def boot(name, words, options="", suites="disks,slab", **machine):
-    """Boots with these disks. Returns the status, the log, and notes for a failure."""
+    """Boots with these disks, without firmware unless it is named. Returns the status, the log, and notes for a failure."""
+    machine.setdefault("FW", "direct")
     status, output, path = tap.boot(f"disks-{name}", "--timeout", "200", "--stall", "90", *(f"--extra={word}" for word in words),
                                     OPTIONS=f"suites={suites} programs=none {options}", **machine)
     log = kernel_log.read(path)
@@ -205,7 +206,7 @@ def good_disks(directory):
                    and found[0]["pages"] == str(PAGES), f"{place}: the partition is found", notes)
         suite = [case for path, case in (kernel_log.cases(log.top) if log.top else ()) if "disks" in path]
         check(len(suite) == 6 and all(case.ok and not case.directive for case in suite), f"{place}: pages are written and read", notes)
-    _, log, notes = boot("good-all", words)
+    _, log, notes = boot("good-all", words, FW="ovmf-x64")
     check(sorted(fields["uuid"] for fields in facts(log, "swap", "uuid")) == sorted(uuids), "all of them at once", notes)
     check(list(map(fingerprint, paths)) == before, "the suite restores what it writes", notes)
     _, log, notes = boot("off", words, "disk=off")
@@ -213,7 +214,7 @@ def good_disks(directory):
 
 
 def bad_disks(directory):
-    """All of them in one boot. By U-Boot, because OVMF mends a table with one good copy before the loader runs (EDK II,
+    """All of them in one boot. Without firmware, because OVMF mends a table with one good copy before the loader runs (EDK II,
     MdeModulePkg/Universal/Disk/PartitionDxe/Gpt.c)."""
     paths = {}
     for make, _ in BAD:
@@ -221,7 +222,7 @@ def bad_disks(directory):
         make(paths[make.__name__])
     before = {name: fingerprint(path) for name, path in paths.items()}
     words = [ahci(index, paths[make.__name__], make.__name__) for index, (make, _) in enumerate(BAD)]
-    status, log, notes = boot("bad", words, FW="uboot-x64", MACHINE="pc", MEDIA="virtio")
+    status, log, notes = boot("bad", words)
     names = {fields["model"]: fields["name"] for fields in facts(log, "disk", "model")}
     reasons = {}
     for fields in facts(log, "gpt", "reason") + facts(log, "swap", "reason"):
@@ -280,11 +281,11 @@ def errors(directory):
 
 
 def timeouts():
-    """Devices that answer after 7 s. By U-Boot, which does not read them."""
+    """Devices that answer after 7 s. Without firmware, which would read them."""
     slow = [f"-blockdev driver=null-co,size=67108864,latency-ns=7000000000,node-name=slow{index}" for index in range(2)]
     _, log, notes = boot("timeouts", [slow[0] + " -device ich9-ahci,id=sata -device ide-hd,bus=sata.0,drive=slow0",
                                       slow[1] + " -device nvme,serial=slow,drive=slow1"],
-                         suites="slab", FW="uboot-x64", MACHINE="pc", MEDIA="virtio")
+                         suites="slab")
     for name in ("ahci0", "nvme0"):
         lines = [fields for fields in facts(log, "disk", "error") if fields["name"] == name]
         check([(fields["error"], fields["retries"], fields["result"]) for fields in lines] == [("timeout", "2", "failed")],

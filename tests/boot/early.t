@@ -53,11 +53,11 @@ with tempfile.TemporaryDirectory() as directory:
         # The picture is taken while the last line comes.
         tap.result(not any(line and not line.startswith(WAITING) for line in shown[len(said):]), f"{machine}: and nothing else", shown)
 
-status, log, output = boot("exception", "crash=early")
+status, log, output = boot("exception", "crash=early", FW="direct")
 text = "\n".join(log)
 tap.result(status == 1 and kernel_log.PANIC + " invalid opcode" in text and "crash_early+" in text,
            "an exception is a report, and the run ends", output + text[-2000:])
-status, log, output = boot("machine-check", "crash=early-wait", MACHINE_CHECK)
+status, log, output = boot("machine-check", "crash=early-wait", MACHINE_CHECK, FW="direct")
 text = "\n".join(log)
 tap.result(status == 1 and kernel_log.PANIC + " machine check" in text, "a machine check is a report, and the run ends", output + text[-2000:])
 tap.result("machine check: bank=1 status=0xbe00000000000135 address=0x12345678 misc=0x8c" in log, "it shows the bank", text[-2000:])

@@ -47,7 +47,7 @@ for label, machine, options, letters, more, facts in MACHINES:
     tap.result(masters and masters[0] >= 1, f"{label}: a bus master was stopped", str(masters))
 
 # A tick that does not come is said, what needs it is skipped, and what only sleeps goes on.
-status, output, path = tap.boot("hazards-no-tick", "--timeout", "240", "--stall", "120",
+status, output, path = tap.boot("hazards-no-tick", "--timeout", "240", "--stall", "120", FW="direct",
                                 OPTIONS="timer=none suites=interrupts,slab programs=forktree,demand,glibc")
 lines = [line.text for line in kernel_log.read(path).lines]
 tap.result(status == 0, "no tick: the run ends, and is good", [output] + lines[-12:])

@@ -10,8 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
 
-# The firmware is slow when instructions are counted, and silent meanwhile.
-status, output, path = tap.boot_program("ring3/long_calls", "long-calls", "1", "--icount", "--timeout", "500", "--stall", "400")
+# Firmware is slow when instructions are counted.
+status, output, path = tap.boot_program("ring3/long_calls", "long-calls", "1", "--icount", "--timeout", "300", "--stall", "200",
+                                        FW="direct")
 log = kernel_log.read(path)
 tap.emit_log(log, "counted")
 if not tap.result(status == 0, "the run is good", output):

@@ -30,7 +30,7 @@ def spcr(port):
 
 
 def boot(name, extra, options=OPTIONS, **files):
-    """Boots; files: their contents, which `extra` names as {name}. Returns the runner's status, its output, its log, and the
+    """Boots without firmware; files: their contents, which `extra` names as {name}. Returns the runner's status, its output, its log, and the
     bytes in the file {line}."""
     with tempfile.TemporaryDirectory() as directory:
         paths = {key: os.path.join(directory, key) for key in (*files, "line")}
@@ -38,7 +38,7 @@ def boot(name, extra, options=OPTIONS, **files):
             with open(paths[key], "wb") as file:
                 file.write(data)
         status, output, log = tap.boot(f"serial-{name}", "--timeout", "100", "--stall", "60",
-                                       f"--extra={extra.format(**paths)}", OPTIONS=options)
+                                       f"--extra={extra.format(**paths)}", FW="direct", OPTIONS=options)
         return status, output, kernel_log.read(log), kernel_log.read_bytes(paths["line"])
 
 

@@ -14,8 +14,8 @@ POLICIES = ("second_chance", "fifo", "two_lists", "aging", "refault")
 
 
 def boot(label, device, more=""):
-    """One boot: the suite of swap and the program, whose cases become this script's."""
-    tap.emit_boot(label, "swap-" + label.replace(" ", "-"), "--timeout", str(LIMIT + 60), "--stall", str(LIMIT), MEM="64M",
+    """One boot without firmware: the suite of swap and the program, whose cases become this script's."""
+    tap.emit_boot(label, "swap-" + label.replace(" ", "-"), "--timeout", str(LIMIT + 60), "--stall", str(LIMIT), FW="direct", MEM="64M",
                   SWAP="192M", SWAPDEV=device, OPTIONS=f"suites=swap programs=swap limit={LIMIT} {more}")
 
 

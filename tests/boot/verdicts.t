@@ -52,7 +52,7 @@ def make_archive(stage):
 
 def check_all(archive):
     """One boot of all of them."""
-    status, output, path = tap.boot("verdicts", "--timeout", "150", "--file", archive + "=pagewright/initramfs.cpio",
+    status, output, path = tap.boot("verdicts", "--timeout", "150", "--file", archive + "=initramfs.cpio", FW="direct",
                                     OPTIONS="suites=none limit=4")
     log = kernel_log.read(path)
     found = {result.name: result for result in log.top.results} if log.top else {}
@@ -74,7 +74,7 @@ def check_all(archive):
 def check_init(archive):
     """init= of a program that is no test: its exit status is the verdict, here and there."""
     for name, wanted in (("a-text", 0), ("c-tap-lies", 1)):
-        status, output, path = tap.boot(f"verdicts-init-{name}", "--timeout", "100", "--file", archive + "=pagewright/initramfs.cpio",
+        status, output, path = tap.boot(f"verdicts-init-{name}", "--timeout", "100", "--file", archive + "=initramfs.cpio", FW="direct",
                                         OPTIONS=f"init=/tests/{name}")
         verdict = kernel_log.read(path).verdict
         tap.result(status == wanted and verdict and verdict[0] == ("pass", "fail")[wanted],

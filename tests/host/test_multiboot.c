@@ -110,14 +110,27 @@ static void damaged_map(void)
 
 static void loader_memory(void)
 {
-	u32 count = 1;
+	u32 count;
 
 	begin();
+	add(0x9000, 0x1000, 2, 0);
+	add(0x100000, 0x900000, 1, 0);
+	count = multiboot_map(entries, 8, words, used);
 	multiboot_keep(entries, &count, 0x800000, 0x812000);
-	multiboot_keep(entries, &count, 0x813010, 0x814001);
-	EXPECT_EQ(count, 3);
-	expect_entry(1, 0x800000, 0x812000, BOOT_MEMORY_LOADER_DATA);
-	expect_entry(2, 0x813000, 0x815000, BOOT_MEMORY_LOADER_DATA);
+	EXPECT_EQ(count, 4);
+	expect_entry(1, 0x100000, 0x800000, BOOT_MEMORY_CONVENTIONAL);
+	expect_entry(2, 0x812000, 0xa00000, BOOT_MEMORY_CONVENTIONAL);
+	expect_entry(3, 0x800000, 0x812000, BOOT_MEMORY_LOADER_DATA);
+	/* To the end of an entry. */
+	multiboot_keep(entries, &count, 0x813010, 0x9fffff);
+	EXPECT_EQ(count, 5);
+	expect_entry(2, 0x812000, 0x813000, BOOT_MEMORY_CONVENTIONAL);
+	expect_entry(4, 0x813000, 0xa00000, BOOT_MEMORY_LOADER_DATA);
+	/* No free entry has all of it. */
+	multiboot_keep(entries, &count, 0x9000, 0xb000);
+	EXPECT_EQ(count, 6);
+	expect_entry(0, 0x9000, 0xa000, BOOT_MEMORY_RESERVED);
+	expect_entry(5, 0x9000, 0xb000, BOOT_MEMORY_LOADER_DATA);
 }
 
 static void command_line(void)
