@@ -33,6 +33,9 @@ CASES = {
     "busybox: tools": (["busybox"], ["busybox", "sh", "{P}/busybox.sh"], False),
     "mksh with musl: the shell": (["mksh-musl"], ["mksh-musl", "{P}/shell.sh"], True),
     "mksh with dietlibc: the shell": (["mksh-diet"], ["mksh-diet", "{P}/shell.sh"], True),
+    "bash": (["bash"], ["bash", "{P}/bash.sh"], False),
+    "bash: the shell": (["bash"], ["bash", "{P}/shell.sh"], True),
+    "lua": (["lua"], ["lua", "{P}/lua.lua"], False),
     "sqlite in memory": (["sqlite3"], ["sqlite3", ":memory:", ".read {P}/sqlite.sql"], False),
 }
 

@@ -8,7 +8,7 @@ printf '%s,' {1..5} {a..e}; echo
 (( 2 ** 20 == 1048576 )) && echo power
 fib() { local n=$1; (( n < 2 )) && { echo "$n"; return; }; echo $(( $(fib $((n - 1))) + $(fib $((n - 2))) )); }
 fib 9
-mapfile -t lines < <(printf 'x\ny\nz\n'); echo "${#lines[@]} ${lines[2]}"
+mapfile -t lines <<<$'x\ny\nz'; echo "${#lines[@]} ${lines[2]}"
 set -o pipefail; false | true; echo "pipefail $?"
 echo "${PIPESTATUS[@]}"
 read -r -d '' text <<'END'
@@ -17,5 +17,5 @@ lines
 END
 echo "$text" | while IFS= read -r line; do echo "> $line"; done
 ( trap 'echo bye' EXIT; : )
-for i in {1..20}; do ( exit "$i" ) & done; s=0; for p in $(jobs -p); do wait "$p"; s=$((s + $?)); done; echo "jobs $s"
+pids=(); for i in {1..20}; do ( exit "$i" ) & pids+=($!); done; s=0; for p in "${pids[@]}"; do wait "$p"; s=$((s + $?)); done; echo "jobs $s"
 coproc { read -r line; echo "co $line"; }; echo hello >&"${COPROC[1]}"; read -r answer <&"${COPROC[0]}"; echo "$answer"

@@ -12,7 +12,7 @@ three" | while read -r line; do echo "line $line"; done
 echo "here document" >$T/text; cat $T/text 2>/dev/null || while read -r line; do echo "$line"; done <$T/text
 (exit 3); echo "status $?"
 $S -c 'exit 42'; echo "child $?"
-$S -c 'kill -9 $$' 2>/dev/null; echo "killed $?"
+{ $S -c 'kill -9 $$'; } 2>/dev/null; echo "killed $?"
 trap 'echo trapped' USR1; kill -USR1 $$; trap - USR1
 sleep_in() { $S -c "exit $1"; }
 sleep_in 5 & first=$!; sleep_in 6 & second=$!
