@@ -56,7 +56,8 @@ struct file {
 	const struct proc_file *proc;  /* /proc: the file's description */
 	struct proc_maps *maps;	       /* /proc/self/maps: the reader's state */
 	struct pipe *pipe;	       /* an end of a pipe (fs/pipe.h) */
-	u32 ino;		       /* st_ino without a mapping; 0: by its device */
+	u32 writer_opens;	       /* of a FIFO: pipe_poll() */
+	u32 ino;		       /* st_ino without an inode; 0: by its device */
 };
 
 /* The largest position in a file opened without O_LARGEFILE (Linux's MAX_NON_LFS). */

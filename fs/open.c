@@ -2,6 +2,7 @@
 /* open(2): finds or makes the inode, checks, and makes the open file. */
 #include "fs/file.h"
 #include "fs/device.h"
+#include "fs/pipe.h"
 #include "fs/names.h"
 #include "fs/process.h"
 #include "abi/linux/errno.h"
@@ -81,6 +82,8 @@ static const struct file_operations *operations_of(const struct inode *inode)
 {
 	if (is_kind(inode, S_IFCHR) || is_kind(inode, S_IFBLK))
 		return device_find(inode->mode, inode->rdev);
+	if (is_kind(inode, S_IFIFO))
+		return &fifo_operations;
 	return inode->file_operations;
 }
 

@@ -14,7 +14,9 @@
 struct pipe {
 	struct mutex lock;
 	struct wait_queue queue;
-	u32 readers, writers; /* open files */
+	u32 users;			/* open files, and calls of open() that wait */
+	u32 readers, writers;		/* open files */
+	u32 reader_opens, writer_opens; /* so far; may wrap */
 	u32 ino;
 	u32 start, end, capacity; /* bytes */
 	char *pages[PIPE_PAGES];
@@ -156,6 +158,8 @@ static s32 pipe_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 		done = take(pipe, bytes, copy, context);
 	if (done > 0)
 		wait_queue_wake(&pipe->queue);
+	if (done > 0 && file->inode)
+		inode_accessed(file->inode);
 	mutex_unlock(&pipe->lock);
 	return done;
 }
@@ -195,6 +199,8 @@ static s32 pipe_write(struct file *file, u64 position, u32 bytes, mapping_copy_t
 			break;
 		done += (u32)part;
 	}
+	if (done && file->inode)
+		inode_modified(file->inode);
 	mutex_unlock(&pipe->lock);
 	return done ? (s32)done : part;
 }
@@ -208,7 +214,8 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 	if (file_readable(file)) {
 		if (pipe->start != pipe->end)
 			events |= POLLIN | POLLRDNORM;
-		if (!pipe->writers)
+		/* A FIFO that no one has opened to write since is not hung up. */
+		if (!pipe->writers && pipe->writer_opens != file->writer_opens)
 			events |= POLLHUP;
 	}
 	if (file_writable(file)) {
@@ -227,11 +234,16 @@ static s32 pipe_ioctl(struct file *file, u32 command, vaddr_t argument)
 	return command == FIONREAD ? user_put(argument, &bytes, sizeof(bytes)) : -ENOTTY;
 }
 
-static void pipe_free(struct pipe *pipe)
+/* Drops a user; the last one frees the pipe. */
+static void pipe_put(struct pipe *pipe, struct inode *fifo)
 {
+	if (--pipe->users)
+		return;
 	for (u32 i = 0; i < PIPE_PAGES; i++)
 		if (pipe->pages[i])
 			page_drop(&pipe->pages[i]);
+	if (fifo)
+		fifo->pipe = NULL;
 	kmem_cache_free(pipe_cache, pipe);
 }
 
@@ -243,30 +255,79 @@ static void pipe_release(struct file *file)
 		return; /* pipe_open() failed */
 	pipe->readers -= file_readable(file);
 	pipe->writers -= file_writable(file);
-	if (pipe->readers || pipe->writers)
-		wait_queue_wake(&pipe->queue);
-	else
-		pipe_free(pipe);
+	wait_queue_wake(&pipe->queue);
+	pipe_put(pipe, file->inode);
 }
 
+#define OPERATIONS                                                                      \
+	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl, \
+	.release = pipe_release
+
 static const struct file_operations pipe_operations = {
-	.read = pipe_read,
-	.write = pipe_write,
-	.poll = pipe_poll,
-	.ioctl = pipe_ioctl,
-	.release = pipe_release,
+	OPERATIONS,
 	.mode = S_IFIFO | 0600,
 	.dev = PIPE_DEV,
 };
 
-static void enter(struct pipe *pipe, struct file *file, u32 flags)
+static void enter(struct pipe *pipe, struct file *file)
 {
-	file->flags = flags;
 	file->pipe = pipe;
-	file->ino = pipe->ino;
+	pipe->users++;
 	pipe->readers += file_readable(file);
+	pipe->reader_opens += file_readable(file);
 	pipe->writers += file_writable(file);
+	pipe->writer_opens += file_writable(file);
+	wait_queue_wake(&pipe->queue);
 }
+
+/* Waits until the other end was opened once more. */
+static int wait_for_other_end(struct pipe *pipe, const u32 *opens)
+{
+	u32 before = *opens;
+	int err = 0;
+
+	mutex_lock(&pipe->lock);
+	while (*opens == before && !err)
+		err = pipe_sleep(pipe);
+	mutex_unlock(&pipe->lock);
+	return err;
+}
+
+static int wait_for_partner(struct file *file)
+{
+	struct pipe *pipe = file->pipe;
+	bool reads = file_readable(file);
+
+	if (reads && file_writable(file))
+		return 0;
+	if (reads ? pipe->writers : pipe->readers)
+		return 0;
+	if (!(file->flags & O_NONBLOCK))
+		return wait_for_other_end(pipe, reads ? &pipe->writer_opens : &pipe->reader_opens);
+	if (!reads)
+		return -ENXIO;
+	file->writer_opens = pipe->writer_opens;
+	return 0;
+}
+
+static int fifo_open(struct inode *inode, struct file *file)
+{
+	int err;
+
+	if (!file_readable(file) && !file_writable(file))
+		return -EINVAL;
+	if (!inode->pipe)
+		inode->pipe = pipe_alloc();
+	if (!inode->pipe)
+		return -ENOMEM;
+	enter(inode->pipe, file);
+	err = wait_for_partner(file);
+	if (err)
+		pipe_release(file);
+	return err;
+}
+
+const struct file_operations fifo_operations = { OPERATIONS, .open = fifo_open };
 
 int pipe_open(u32 flags, struct file *ends[2])
 {
@@ -281,8 +342,11 @@ int pipe_open(u32 flags, struct file *ends[2])
 			file_put(in);
 		return -ENOMEM;
 	}
-	enter(pipe, in, O_RDONLY | flags);
-	enter(pipe, out, O_WRONLY | flags);
+	in->flags = O_RDONLY | flags;
+	out->flags = O_WRONLY | flags;
+	in->ino = out->ino = pipe->ino;
+	enter(pipe, in);
+	enter(pipe, out);
 	ends[0] = in;
 	ends[1] = out;
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal as a file. Numbers cite the invariants of the header. */
 #include "fs/tty.h"
+#include "fs/device.h"
 #include "fs/poll.h"
 #include "fs/process.h"
 #include "fs/tty_line.h"
@@ -33,13 +34,6 @@ static void send_nothing(const char *text, u32 count)
 	(void)count;
 }
 
-void tty_init(void (*written)(const char *text, u32 count))
-{
-	tty.written = written;
-	wait_queue_init(&tty.queue);
-	line_init(&tty.line, send_nothing);
-}
-
 void tty_attend(void (*send)(const char *text, u32 count), u16 columns, u16 rows)
 {
 	BUG_ON(!tty.written);
@@ -63,11 +57,6 @@ void tty_receive(u8 c)
 static bool is_controlling(void)
 {
 	return tty.session && tty.session == process_session();
-}
-
-int tty_check_controlling(void)
-{
-	return is_controlling() ? 0 : -ENXIO;
 }
 
 /* A process in the background gets this signal. 0, or the result of its call. */
@@ -299,7 +288,7 @@ static u32 tty_poll(struct file *file, struct poll_table *table)
 	return events;
 }
 
-/* --- ioctl --- */
+/* --- ioctl and open --- */
 
 static s32 set_settings(u32 command, vaddr_t from, u32 bytes)
 {
@@ -415,12 +404,33 @@ static s32 tty_ioctl(struct file *file, u32 command, vaddr_t argument)
 	return job_ioctl(command, argument);
 }
 
-const struct file_operations tty_operations = {
-	.read = tty_read,
-	.write = tty_write,
-	.poll = tty_poll,
-	.ioctl = tty_ioctl,
+static int open_controlling(struct inode *inode, struct file *file)
+{
+	(void)inode;
+	(void)file;
+	return is_controlling() ? 0 : -ENXIO;
+}
+
+#define OPERATIONS .read = tty_read, .write = tty_write, .poll = tty_poll, .ioctl = tty_ioctl
+
+static struct device console = {
+	.name = "console",
 	.mode = S_IFCHR | 0620,
-	.dev = DEVICES_DEV,
-	.rdev = 0x501, /* /dev/console */
+	.operations = { OPERATIONS, .rdev = 0x501 },
 };
+
+/* The controlling terminal. */
+static struct device controlling = {
+	.name = "tty",
+	.mode = S_IFCHR | 0666,
+	.operations = { OPERATIONS, .open = open_controlling, .rdev = 0x500 },
+};
+
+void tty_init(void (*written)(const char *text, u32 count))
+{
+	tty.written = written;
+	wait_queue_init(&tty.queue);
+	line_init(&tty.line, send_nothing);
+	device_register(&console);
+	device_register(&controlling);
+}

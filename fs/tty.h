@@ -20,9 +20,12 @@
 #ifndef FS_TTY_H
 #define FS_TTY_H
 
-#include "fs/file.h"
+#include "lib/types.h"
 
-/* Sets up the terminal. `written` gets the text that programs write, as it is. */
+/*
+ * Sets up the terminal: /dev/console, and /dev/tty for a process that it controls. `written` gets
+ * the text that programs write, as it is. After file_init().
+ */
 void tty_init(void (*written)(const char *text, u32 count));
 
 /*
@@ -32,12 +35,6 @@ void tty_attend(void (*send)(const char *text, u32 count), u16 columns, u16 rows
 
 /* A character from the keyboard. In a task: it may send signals. */
 void tty_receive(u8 c);
-
-/* Operations of a file that is the terminal. */
-extern const struct file_operations tty_operations;
-
-/* Opening /dev/tty: -ENXIO without a controlling terminal. */
-int tty_check_controlling(void);
 
 /* The session gets the terminal as its controlling one, and the group the foreground. */
 void tty_give(int session, int group);

@@ -111,15 +111,15 @@ static void enter_job(struct task *task)
 
 int console_files(struct task *task)
 {
-	struct file *file = file_alloc(&tty_operations);
-	struct files_struct *files = file ? files_alloc() : NULL;
+	struct file *file = NULL;
+	int err = file_open("/dev/console", O_RDWR, 0, NULL, &file);
+	struct files_struct *files = err ? NULL : files_alloc();
 
 	if (!files) {
 		if (file)
 			file_put(file);
 		return -ENOMEM;
 	}
-	file->flags = O_RDWR;
 	for (u32 i = 0; i < 3; i++) {
 		if (i)
 			file_get(file);
