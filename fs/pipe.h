@@ -35,12 +35,14 @@ int pipe_open(u32 flags, struct file *ends[2]);
 
 /*
  * A FIFO opened by its name. An open() to read waits until one to write comes, and the other way
- * round; with O_NONBLOCK one to read does not wait, and one to write without a reader fails, ENXIO.
- * inode->pipe exists as long as the FIFO is open.
+ * round; with O_NONBLOCK one to read does not wait, and one to write without a reader fails,
+ * ENXIO. inode->pipe exists as long as the FIFO is open.
  */
 extern const struct file_operations fifo_operations;
 
-/* F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EPERM: above the default. */
+/*
+ * F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EPERM: above the default.
+ */
 s32 pipe_size(const struct file *file);
 s32 pipe_set_size(struct file *file, u32 bytes);
 
