@@ -136,6 +136,9 @@ static inline void file_accessed(const struct file *file)
 /* truncate(2). 0 or -errno as Linux. */
 int path_truncate(struct inode *base, const char *path, u64 size);
 
+/* May the process execute this file? 0, -EACCES, -ELOOP for a link. */
+int inode_program(const struct inode *inode);
+
 /*
  * The object of an executable file, with a reference for the caller. 0, -EACCES (not a regular
  * file, or not executable), or an error of the path walk.

@@ -188,6 +188,15 @@ int path_truncate(struct inode *base, const char *path, u64 size)
 	return err;
 }
 
+int inode_program(const struct inode *inode)
+{
+	if (is_kind(inode, S_IFLNK))
+		return -ELOOP;
+	if (!is_kind(inode, S_IFREG) || !inode->fs->writable)
+		return -EACCES;
+	return inode_permission(inode, MAY_EXEC);
+}
+
 int path_program(struct inode *base, const char *path, struct address_space **object)
 {
 	struct inode *inode;
@@ -195,10 +204,7 @@ int path_program(struct inode *base, const char *path, struct address_space **ob
 
 	if (err)
 		return err;
-	if (!is_kind(inode, S_IFREG) || !inode->fs->writable)
-		err = -EACCES;
-	if (!err)
-		err = inode_permission(inode, MAY_EXEC);
+	err = inode_program(inode);
 	if (err)
 		inode_put(inode);
 	else

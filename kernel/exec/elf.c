@@ -13,8 +13,8 @@ static const char *check_header(const struct elf_header *header, u32 size)
 		return "not an ELF file";
 	if (header->ident[4] != 1 || header->ident[5] != 1 || header->machine != EM_386)
 		return "not an ELF file for the i386";
-	if (header->type != ET_EXEC)
-		return "not a static executable";
+	if (header->type != ET_EXEC && header->type != ET_DYN)
+		return "not an executable";
 	if (header->phentsize != sizeof(struct elf_phdr) || !header->phnum ||
 	    header->phnum > PHDRS_MAX)
 		return "bad program headers";
@@ -78,16 +78,22 @@ int elf_read(const struct elf_file *file, u32 lowest, u32 highest, struct elf_pr
 {
 	struct elf_header header = { .type = 0 };
 	struct elf_phdr phdr;
+	u32 bias = 0;
 	int err = file->read(file, 0, &header, min(file->size, (u32)sizeof(header)));
 
 	if (err)
 		return err;
 	*wrong = check_header(&header, file->size);
+	if (header.type == ET_DYN)
+		bias = ELF_PIE_BASE;
+	header.entry += bias;
 	*program = (struct elf_program){ .entry = header.entry, .phnum = header.phnum };
 	for (u32 i = 0; !*wrong && i < header.phnum; i++) {
 		err = file->read(file, header.phoff + i * sizeof(phdr), &phdr, sizeof(phdr));
 		if (err)
 			return err;
+		/* An address that would wrap stays: it is too high in any case. */
+		phdr.vaddr += phdr.vaddr < UINT32_MAX - bias ? bias : 0;
 		*wrong = take_phdr(&header, &phdr, file->size, lowest, highest, program);
 	}
 	if (!*wrong && !program->enters)

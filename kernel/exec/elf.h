@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): checks and segments.
+ * Static ELF32 programs for the i386 (System V ABI, chapters 4 and 5): checks and segments. They
+ * lie at fixed addresses (ET_EXEC), or relocate themselves (ET_DYN, static PIE) and are loaded
+ * from ELF_PIE_BASE on.
  *
  * A program is input from the user, and may be damaged in every way. So this is a pure function of
  * the file, which reads only the headers.
@@ -12,6 +14,7 @@
 #include "lib/types.h"
 
 #define ELF_SEGMENTS_MAX 8
+#define ELF_PIE_BASE	 0x00400000u /* low: the heap follows it, up to the mappings */
 
 /*
  * One PT_LOAD, in whole pages as mmap() maps it: memory [start, end). Up to `file_end` it is the

@@ -16,6 +16,7 @@
 #include "fs/file.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/exec/elf.h"
+#include "kernel/exec/script.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/process/signal.h"
@@ -23,8 +24,10 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
+#include "lib/string.h"
 #include "lib/text.h"
 #include "mm/mman/mman.h"
+#include "mm/slab/slab.h"
 #include "mm/user_space/page_fault.h"
 
 u64 first_program_tsc;
@@ -129,26 +132,79 @@ static void program_put(struct address_space *file)
 	mapping_put(file);
 }
 
-/* Finds the file, with a reference, and its headers. Writers are refused before these are read. */
-static int find_program(const char *path, struct address_space **file, struct elf_program *program)
+/* Refuses writers from now on. Drops the reference on an error. */
+static int program_get(struct address_space *file)
 {
-	struct elf_file elf = { .read = read_file };
-	const char *wrong = NULL;
-	int err = path_program(NULL, path, file);
+	if (mapping_deny_write(file))
+		return 0;
+	mapping_put(file);
+	return -ETXTBSY;
+}
 
-	if (err)
-		return err;
-	if (!mapping_deny_write(*file)) {
-		mapping_put(*file);
-		return -ETXTBSY;
-	}
-	elf.size = (u32)min((*file)->i_size, (u64)UINT32_MAX);
-	elf.context = *file;
+/* Reads the headers of the file. On an error it is put. */
+static int read_program(struct address_space *file, const char *path, struct elf_program *program)
+{
+	struct elf_file elf = { .read = read_file, .context = file };
+	const char *wrong = NULL;
+	int err;
+
+	elf.size = (u32)min(file->i_size, (u64)UINT32_MAX);
 	err = elf_read(&elf, USER_MIN, TASK_SIZE - STACK_GUARD_GAP, program, &wrong);
 	if (wrong)
 		printk("exec: path=%s error=\"%s\"\n", path, wrong);
 	if (err)
-		program_put(*file);
+		program_put(file);
+	return err;
+}
+
+/* What a call of execve() works on. */
+struct execution {
+	struct address_space *file; /* with a reference, writers are refused */
+	const char *path;
+	struct exec_strings argv; /* with those of scripts */
+	struct exec_script *script;
+	struct elf_program program;
+};
+
+/* Goes on with the interpreter of the script that exec->file is. */
+static int find_interpreter(struct execution *exec, const char **path, const char *head, u32 bytes)
+{
+	int err = 0;
+
+	if (!exec->script) {
+		exec->script = kmalloc(sizeof(*exec->script), GFP_KERNEL);
+		if (!exec->script)
+			err = -ENOMEM;
+		else
+			memset(exec->script, 0, sizeof(*exec->script));
+		exec->argv.script = exec->script;
+	}
+	program_put(exec->file);
+	if (!err)
+		err = script_read(exec->script, *path, head, bytes, path);
+	if (!err)
+		err = path_program(NULL, *path, &exec->file);
+	return err ? err : program_get(exec->file);
+}
+
+/* Finds the program that runs the file, and its headers. Drops the reference on an error. */
+static int find_program(struct execution *exec)
+{
+	const char *path = exec->path;
+	char head[SCRIPT_LINE];
+	int err = program_get(exec->file);
+
+	while (!err) {
+		s32 bytes = mapping_read(exec->file, head, sizeof(head), 0);
+
+		if (bytes < 0) {
+			program_put(exec->file);
+			return bytes;
+		}
+		if (!is_script(head, (u32)bytes))
+			return read_program(exec->file, path, &exec->program);
+		err = find_interpreter(exec, &path, head, (u32)bytes);
+	}
 	return err;
 }
 
@@ -265,32 +321,51 @@ static int unshare(struct unshared *own)
 	return err;
 }
 
-int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
-	      struct pt_regs *regs)
+/* Replaces the program by the one that was found. */
+static int run_program(struct execution *exec, const struct exec_strings *envp,
+		       struct pt_regs *regs)
 {
-	struct elf_program program;
-	struct address_space *file;
+	const struct elf_program *program = &exec->program;
 	struct unshared own;
-	struct mm_struct *mm;
 	vaddr_t stack;
-	int err = find_program(path, &file, &program);
+	int err;
+	struct mm_struct *mm = load_program(exec->file, program, &err);
 
-	if (err)
-		return err;
-	mm = load_program(file, &program, &err);
-	program_put(file);
+	program_put(exec->file);
 	if (!mm)
 		return err;
-	err = exec_stack(mm, path, &program, argv, envp, &stack);
+	err = exec_stack(mm, exec->path, program, &exec->argv, envp, &stack);
 	if (!err)
 		err = unshare(&own);
 	if (err) {
 		mm_put(mm);
 		return err;
 	}
-	commit(mm, path, program.entry, stack, &own, regs);
-	for (u32 i = 0; i < program.count; i++)
-		task_note_wx(segment_prot(&program.segments[i]), program.segments[i].start,
-			     program.segments[i].end - program.segments[i].start);
+	commit(mm, exec->path, program->entry, stack, &own, regs);
+	for (u32 i = 0; i < program->count; i++)
+		task_note_wx(segment_prot(&program->segments[i]), program->segments[i].start,
+			     program->segments[i].end - program->segments[i].start);
 	return 0;
+}
+
+int execve_file(struct address_space *file, const char *path, const struct exec_strings *argv,
+		const struct exec_strings *envp, struct pt_regs *regs)
+{
+	struct execution exec = { .file = file, .path = path, .argv = *argv };
+	int err = find_program(&exec);
+
+	if (!err)
+		err = run_program(&exec, envp, regs);
+	if (exec.script)
+		kfree(exec.script);
+	return err;
+}
+
+int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
+	      struct pt_regs *regs)
+{
+	struct address_space *file;
+	int err = path_program(NULL, path, &file);
+
+	return err ? err : execve_file(file, path, argv, envp, regs);
 }

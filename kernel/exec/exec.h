@@ -22,10 +22,13 @@
 #define ARG_MAX_LEAST  131072u
 #define ARG_MAX_MOST   MiB(6)
 
+struct exec_script;
+
 /* Strings of the kernel, or in ring 3 of the current process; neither: no strings. */
 struct exec_strings {
-	const char *const *kernel; /* NULL ends the array */
-	vaddr_t user;		   /* of an array of vaddr_t that 0 ends */
+	const char *const *kernel;	  /* NULL ends the array */
+	vaddr_t user;			  /* of an array of vaddr_t that 0 ends */
+	const struct exec_script *script; /* its strings replace the first one; or NULL */
 };
 
 /* The last component of a path, which names its process. */
@@ -35,13 +38,20 @@ const char *program_name(const char *path);
 extern u64 first_program_tsc;
 
 /*
- * Replaces the current task's program by the file `path` (a kernel pointer). *regs becomes the
- * frame to start it with. Returns 0 or -errno: as open(), -EACCES (not a regular file, or not
- * executable), -ENOEXEC (no program that can run; the log has the reason), -ETXTBSY (open for
- * writing), -E2BIG, -EFAULT, -ENOMEM.
+ * Replaces the current task's program by the file `path` (a kernel pointer), or by the program
+ * that interprets it (kernel/exec/script.h). *regs becomes the frame to start it with. Returns 0
+ * or -errno: as open(), -EACCES (not a regular file, or not executable), -ENOEXEC (no program that
+ * can run; the log has the reason), -ETXTBSY (open for writing), -ELOOP, -E2BIG, -EFAULT, -ENOMEM.
  */
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs);
+
+/*
+ * The same for a file that is found already (path_program()). Takes over the reference. `path` is
+ * what the program is told as its name.
+ */
+int execve_file(struct address_space *file, const char *path, const struct exec_strings *argv,
+		const struct exec_strings *envp, struct pt_regs *regs);
 
 struct elf_program;
 

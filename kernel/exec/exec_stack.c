@@ -8,6 +8,7 @@
  */
 #include "kernel/exec/elf.h"
 #include "kernel/exec/exec.h"
+#include "kernel/exec/script.h"
 #include "abi/linux/auxvec.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
@@ -51,12 +52,30 @@ struct exec_string {
 };
 
 /* A NULL array is an empty one, as on Linux. */
-static int string_at(const struct exec_strings *strings, u32 i, struct exec_string *string)
+static int caller_string(const struct exec_strings *strings, u32 i, struct exec_string *string)
 {
 	*string = (struct exec_string){ 0 };
 	if (strings->kernel)
 		string->kernel = strings->kernel[i];
 	return strings->user ? get_user(&string->user, strings->user + i * sizeof(u32)) : 0;
+}
+
+/* The same, with a script's strings in place of the first one. */
+static int string_at(const struct exec_strings *strings, u32 i, struct exec_string *string)
+{
+	const struct exec_script *script = strings->script;
+	int err;
+
+	if (!script)
+		return caller_string(strings, i, string);
+	if (i < script->count) {
+		*string = (struct exec_string){ .kernel = script->before[script->count - 1 - i] };
+		return 0;
+	}
+	err = caller_string(strings, 0, string);
+	if (err || (!string->kernel && !string->user))
+		return err;
+	return caller_string(strings, i - script->count + 1, string);
 }
 
 /* Counts the strings; each takes a pointer of the room. */

@@ -29,8 +29,8 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_faccessat2, sys_fchmod, sys_fchmodat, sys_fchmodat2, sys_fchown, sys_fchown32,
 	sys_fchownat, sys_futimesat, sys_lchown, sys_lchown32, sys_utime, sys_utimensat, sys_utimes;
 /* sys_capability.c: */ syscall_t sys_capget, sys_capset;
-/* sys_clock.c: */ syscall_t sys_nanosleep, sys_clock_nanosleep, sys_clock_gettime,
-	sys_clock_getres;
+/* sys_clock.c: */ syscall_t sys_clock_getres, sys_clock_gettime, sys_clock_nanosleep,
+	sys_nanosleep;
 /* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
 	sys_pipe2;
 /* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_readv,
@@ -46,40 +46,40 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_tkill;
 /* sys_limits.c: */ syscall_t sys_getrlimit, sys_prlimit64, sys_setrlimit, sys_ugetrlimit;
 /* sys_machine.c: */ syscall_t sys_arch_prctl, sys_pkey_alloc, sys_pkey_free, sys_reboot;
-/* sys_memory.c: */ syscall_t sys_brk, sys_mmap2, sys_old_mmap, sys_munmap, sys_mprotect,
-	sys_pkey_mprotect, sys_mremap, sys_madvise, sys_mincore, sys_msync, sys_mlock, sys_mlock2,
-	sys_mlockall, sys_munlock, sys_munlockall;
-/* sys_peek.c: */ syscall_t sys_process_vm_readv, sys_process_vm_writev;
-/* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
+/* sys_memory.c: */ syscall_t sys_brk, sys_madvise, sys_mincore, sys_mlock, sys_mlock2,
+	sys_mlockall, sys_mmap2, sys_mprotect, sys_mremap, sys_msync, sys_munlock, sys_munlockall,
+	sys_munmap, sys_old_mmap, sys_pkey_mprotect;
 /* sys_names.c: */ syscall_t sys_link, sys_linkat, sys_mkdir, sys_mkdirat, sys_mknod, sys_mknodat,
 	sys_readlink, sys_readlinkat, sys_rename, sys_renameat, sys_renameat2, sys_rmdir,
 	sys_symlink, sys_symlinkat, sys_unlink, sys_unlinkat;
 /* sys_open.c: */ syscall_t sys_close, sys_creat, sys_fsync, sys_ftruncate, sys_ftruncate64,
 	sys_open, sys_openat, sys_sync, sys_truncate, sys_truncate64;
+/* sys_peek.c: */ syscall_t sys_process_vm_readv, sys_process_vm_writev;
+/* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
 /* sys_prctl.c: */ syscall_t sys_personality, sys_prctl;
 /* sys_priority.c: */ syscall_t sys_getpriority, sys_nice, sys_setpriority;
-/* sys_process.c: */ syscall_t sys_execve, sys_exit, sys_exit_group, sys_getpgid, sys_getpgrp,
-	sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setpgid, sys_setsid;
+/* sys_process.c: */ syscall_t sys_execve, sys_execveat, sys_exit, sys_exit_group, sys_getpgid,
+	sys_getpgrp, sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setpgid, sys_setsid;
 /* sys_random.c: */ syscall_t sys_getrandom;
 /* sys_sched.c: */ syscall_t sys_getcpu, sys_sched_get_priority_max, sys_sched_get_priority_min,
-	sys_sched_getaffinity, sys_sched_getparam, sys_sched_getscheduler, sys_sched_setaffinity,
-	sys_sched_setscheduler, sys_sched_setparam, sys_sched_setattr, sys_sched_getattr,
-	sys_sched_rr_get_interval;
+	sys_sched_getaffinity, sys_sched_getattr, sys_sched_getparam, sys_sched_getscheduler,
+	sys_sched_rr_get_interval, sys_sched_setaffinity, sys_sched_setattr, sys_sched_setparam,
+	sys_sched_setscheduler;
 /* sys_set_clock.c: */ syscall_t sys_clock_settime, sys_settimeofday, sys_stime;
 /* sys_signal.c: */ syscall_t sys_pause, sys_restart_syscall, sys_rt_sigaction, sys_rt_sigpending,
-	sys_rt_sigprocmask, sys_rt_sigreturn, sys_rt_sigsuspend, sys_sigaction, sys_sigaltstack,
-	sys_sgetmask, sys_ssetmask, sys_signal, sys_sigpending, sys_sigprocmask, sys_sigreturn,
-	sys_sigsuspend;
+	sys_rt_sigprocmask, sys_rt_sigreturn, sys_rt_sigsuspend, sys_sgetmask, sys_sigaction,
+	sys_sigaltstack, sys_signal, sys_sigpending, sys_sigprocmask, sys_sigreturn, sys_sigsuspend,
+	sys_ssetmask;
 /* sys_sigwait.c: */ syscall_t sys_rt_sigtimedwait;
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
 /* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_get_robust_list,
-	sys_get_thread_area, sys_gettid, sys_set_robust_list, sys_set_thread_area,
-	sys_set_tid_address, sys_vfork, sys_membarrier;
+	sys_get_thread_area, sys_gettid, sys_membarrier, sys_set_robust_list, sys_set_thread_area,
+	sys_set_tid_address, sys_vfork;
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;
 /* sys_timer.c: */ syscall_t sys_timer_create, sys_timer_delete, sys_timer_getoverrun,
 	sys_timer_gettime, sys_timer_settime;
-/* sys_uname.c: */ syscall_t sys_oldolduname, sys_olduname, sys_sethostname, sys_setdomainname,
+/* sys_uname.c: */ syscall_t sys_oldolduname, sys_olduname, sys_setdomainname, sys_sethostname,
 	sys_uname;
 /* sys_usage.c: */ syscall_t sys_getrusage, sys_sysinfo, sys_times;
 /* sys_wait.c: */ syscall_t sys_wait4, sys_waitid, sys_waitpid;

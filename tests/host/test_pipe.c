@@ -25,6 +25,7 @@ static void start(void)
 {
 	machine_boot_highmem(MiB(16));
 	file_init();
+	machine_settle();
 	EXPECT_EQ(initramfs_init("", 0), 0);
 	machine_settle();
 	EXPECT_EQ(pipe_open(O_NONBLOCK, ends), 0);

@@ -92,6 +92,13 @@ static inline long sys_chown(const char *path, u32 user, u32 group)
 	return system_call(NR_chown32, (long)path, (long)user, (long)group, 0, 0, 0);
 }
 
+static inline long sys_execveat(int directory, const char *path, const char *const *argv,
+				const char *const *envp, u32 flags)
+{
+	return system_call(NR_execveat, directory, (long)path, (long)argv, (long)envp, (long)flags,
+			   0);
+}
+
 static inline long sys_access(const char *path, u32 rights)
 {
 	return system_call(NR_access, (long)path, (long)rights, 0, 0, 0, 0);
