@@ -9,6 +9,9 @@
  *   score = frames mapped + pages in swap + page tables        (Linux's oom_badness())
  *         + oom_score_adj thousandths of all memory and swap
  *
+ * Frames of high memory do not count if the request can't be served from there: their end would
+ * not help it. Page tables lie in the direct map, and slots of swap let reclaim free more of it.
+ *
  *   reclaim frees nothing --> table of scores in the log --> SIGKILL --> its pages are freed at
  *                                                               once --> the request is repeated
  *
@@ -39,6 +42,7 @@ struct oom_process {
 	const char *name;
 	bool ending; /* it is about to end */
 	s32 adj;     /* its oom_score_adj: OOM_ADJ_MIN .. OOM_ADJ_MAX */
+	s32 score;   /* set by oom.c */
 };
 
 /* Of a process: which part of memory its score is more, or less, in thousandths. */

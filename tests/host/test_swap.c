@@ -62,6 +62,26 @@ static void random_places(void)
 	rig_stop();
 }
 
+/*
+ * Pages that were read back unchanged are not written again: reclaim leaves their slots to them.
+ */
+static void written_once(void)
+{
+	u32 written;
+	vaddr_t area;
+
+	rig_start(16 * LEFT);
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	read_all(swapper, area, 2 * LEFT, 0);
+	written = swap_counters.pswpout;
+	for (u32 round = 0; round < 3; round++)
+		read_all(swapper, area, 2 * LEFT, 0);
+	EXPECT(swap_counters.clean > LEFT);
+	EXPECT_EQ(swap_counters.pswpout, written);
+	rig_stop();
+}
+
 /* Children share pages that are in swap, and write some of them. */
 static void fork_in_swap(void)
 {
@@ -308,8 +328,8 @@ static void nothing_to_evict(void)
 }
 
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
-	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory },
-	 { "truncated_in_swap", truncated_in_swap }, { "locked", locked },
-	 { "read_error", read_error }, { "write_error", write_error }, { "refused", refused },
-	 { "refused_objects", refused_objects }, { "disk_full", disk_full },
+	 { "written_once", written_once }, { "fork_in_swap", fork_in_swap },
+	 { "shared_memory", shared_memory }, { "truncated_in_swap", truncated_in_swap },
+	 { "locked", locked }, { "read_error", read_error }, { "write_error", write_error },
+	 { "refused", refused }, { "refused_objects", refused_objects }, { "disk_full", disk_full },
 	 { "nothing_to_evict", nothing_to_evict })

@@ -203,7 +203,7 @@ static bool process_of(const struct mm_struct *space, struct oom_process *proces
 		if (!space || processes[i].mm != space)
 			continue;
 		*process = (struct oom_process){ (int)i + 10, "model", processes[i].killed,
-						 processes[i].adj };
+						 processes[i].adj, 0 };
 		return true;
 	}
 	return false;
@@ -306,8 +306,42 @@ static void adjusted_victims(void)
 	machine_check();
 }
 
+/* A process of high memory does not end for a request that needs low memory. */
+static void low_memory(void)
+{
+	struct mm_struct *space[3];
+	LIST_HEAD(held);
+
+	machine_boot_highmem(MiB(1));
+	space[0] = make_process(0, 60);
+	EXPECT_EQ(space[0]->rss, 60);
+	while (zones[ZONE_HIGHMEM].free_pages > zones[ZONE_HIGHMEM].pages_low)
+		list_add(&alloc_page(GFP_HIGHUSER)->lru, &held);
+	space[1] = make_process(1, 20);
+	space[2] = make_process(2, 1);
+	user_switch(NULL);
+	shrink_caches();
+	oom_init(&ops);
+	own = space[2];
+	EXPECT_EQ(oom_kill(GFP_KERNEL, 0), 21);
+	EXPECT(processes[1].killed && !processes[0].killed);
+	EXPECT_EQ(oom_kill(GFP_HIGHUSER, 0), 61);
+	EXPECT(processes[0].killed);
+	for (u32 i = 0; i < 3; i++)
+		mm_put(space[i]);
+	while (!list_empty(&held)) {
+		struct page *page = list_first_entry(&held, struct page, lru);
+
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	set_out_of_memory(NULL);
+	machine_check();
+}
+
 TAP_MAIN({ "pages of programs", programs }, { "pages of objects", objects },
 	 { "to another area", to_another_area }, { "a family", family },
 	 { "a family without room", family_without_room }, { "a read error", read_error },
 	 { "out of memory: who ends", victims },
-	 { "out of memory: oom_score_adj", adjusted_victims })
+	 { "out of memory: oom_score_adj", adjusted_victims },
+	 { "out of memory: who ends for low memory", low_memory })

@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/mman/mman.h"
+#include "mm/reclaim/oom.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 
@@ -167,6 +168,60 @@ static void user_memory(void)
 	in_a_task(touches, 0);
 }
 
+/* Frames come one by one; how often was that asked for while no process may end? */
+static struct {
+	struct drain drain;
+	reclaim_t before;
+	u32 protected, ended;
+} scarce;
+
+static u32 give_one(gfp_t gfp, u32 order)
+{
+	if (current->ends_none) {
+		scarce.protected ++;
+		scarce.ended += oom_kill(gfp, order);
+	}
+	return drain_give(&scarce.drain);
+}
+
+static void restore_reclaim(void *unused)
+{
+	(void)unused;
+	set_reclaim(scarce.before);
+}
+
+/* The kernel writes to the memory of a child that has not started: it must not end meanwhile. */
+static void tells_the_child(void *unused)
+{
+	struct clone_args args = { .flags = SIGCHLD };
+	struct test_undo drained, hook;
+	int pid;
+
+	(void)unused;
+	become_process();
+	EXPECT(make_child((void *)SIGCHLD)); /* the caches are filled */
+	args.flags |= CLONE_CHILD_SETTID;
+	args.child_tid = DATA;
+	drain_begin(&scarce.drain);
+	test_undo_push(&drained, drain_end, &scarce.drain);
+	for (u32 i = 0; i < zones[ZONE_NORMAL].pages_min; i++)
+		drain_give(&scarce.drain);
+	scarce.before = set_reclaim(give_one);
+	test_undo_push(&hook, restore_reclaim, NULL);
+	pid = do_clone(&start, &args);
+	test_undo_now(&hook);
+	test_undo_now(&drained);
+	EXPECT(pid > 0);
+	EXPECT(scarce.protected && !scarce.ended);
+	wait_for_child(pid, args.flags);
+	do_exit(0);
+}
+
+static void child_tid(void)
+{
+	in_a_task(tells_the_child, 0);
+}
+
 static char program_path[256] = "/";
 static struct files_struct *shared_files;
 static int execve_result;
@@ -218,8 +273,9 @@ static void execve(void)
 }
 
 static const struct test_case cases[] = {
-	{ "fork", fork },     { "vfork", vfork },   { "shared_memory", shared_memory },
-	{ "thread", thread }, { "execve", execve }, { "user_memory", user_memory },
+	{ "fork", fork },	    { "vfork", vfork },	  { "shared_memory", shared_memory },
+	{ "thread", thread },	    { "execve", execve }, { "user_memory", user_memory },
+	{ "child_tid", child_tid },
 };
 
 TEST_SUITE(nomem_tasks, cases);
