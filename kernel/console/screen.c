@@ -4,17 +4,21 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/framebuffer.h"
 #include "kernel/devices/time.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/frames/buddy.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
 
-#define GLYPH_WIDTH  8u
-#define GLYPH_HEIGHT 16u
-#define COLUMNS_MAX  240u
-#define ROWS_MAX     128u
-#define SCALE_MAX    8u
-#define STRIP_MAX    4096u /* pixels */
-#define STATUS_ROWS  2u
-#define NOTE_COLUMNS 32u
+#define GLYPH_WIDTH    8u
+#define GLYPH_HEIGHT   16u
+#define COLUMNS_MAX    240u
+#define ROWS_MAX       128u
+#define SCALE_MAX      8u
+#define STRIP_MAX      4096u /* pixels */
+#define STATUS_ROWS    2u
+#define NOTE_COLUMNS   32u
+#define LEGEND_COLUMNS 72u
 
 /* (3): so many ticks after the last redraw, and after a rest of so many times its duration. */
 #define REFRESH_TICKS (HZ / 10)
@@ -30,10 +34,14 @@ static const u32 colour_rgb[NR_COLOURS] = {
 	[COLOUR_REMARK] = 0x8a8a8a, [COLOUR_HEAD] = 0xf2c94c,
 };
 
-static const u32 owner_rgb[NR_PAGE_OWNERS] = {
+/* After the owners of frames: a slot of swap that is in use. */
+#define STRIP_SWAP    NR_PAGE_OWNERS
+#define STRIP_COLOURS (NR_PAGE_OWNERS + 1)
+
+static const u32 owner_rgb[STRIP_COLOURS] = {
 	[OWNER_FREE] = 0x3d5266,    [OWNER_RESERVED] = 0x6b6b6b,  [OWNER_KERNEL] = 0xd9822b,
 	[OWNER_PGTABLE] = 0xe5c83c, [OWNER_SLAB] = 0xb05fd0,	  [OWNER_VMALLOC] = 0x4bb8c9,
-	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0,
+	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0, [STRIP_SWAP] = 0xd9577a,
 };
 
 struct row {
@@ -59,6 +67,7 @@ static struct {
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
 	u8 strip[STRIP_MAX]; /* the owner that each pixel of the strip shows */
 	bool legend_shown;
+	u32 events_shown; /* pages that came from swap or went there, in the note */
 } screen;
 
 /* kernel/console/font.S: GLYPH_HEIGHT bytes for each character from ' ' to '~' */
@@ -118,11 +127,11 @@ static enum colour colour_of(const struct row *row)
 	while (*text == ' ' && text < end)
 		text++;
 	if (begins_with(text, "not ok ") || begins_with(text, "Kernel panic") ||
-	    begins_with(text, "verdict: result=fail"))
+	    begins_with(text, "verdict: result=fail") || begins_with(text, "oom-kill:"))
 		return COLOUR_BAD;
 	if (begins_with(text, "ok ") || begins_with(text, "verdict: result=pass"))
 		return COLOUR_GOOD;
-	if (begins_with(text, "# Subtest"))
+	if (begins_with(text, "# Subtest") || begins_with(text, "oom:"))
 		return COLOUR_HEAD;
 	return *text == '#' ? COLOUR_REMARK : COLOUR_TEXT;
 }
@@ -325,8 +334,8 @@ static void draw_legend(void)
 {
 	u32 column = 0;
 
-	for (enum page_owner owner = 0; owner < NR_PAGE_OWNERS; owner++) {
-		const char *name = page_owner_name(owner);
+	for (u32 owner = 0; owner < STRIP_COLOURS; owner++) {
+		const char *name = owner == STRIP_SWAP ? "swap" : page_owner_name(owner);
 		u32 length = (u32)strlen(name);
 
 		if (column + length + 2 > screen.columns)
@@ -351,6 +360,36 @@ static enum page_owner owner_of(pfn_t pfn)
 	return OWNER_FREE;
 }
 
+/*
+ * The owner of pixel x of `width`. Steps of 16 frames, and fewer slots, let all products fit in 32
+ * bits. The space for swap has as much as the frames at most; slots in use are shown first.
+ */
+static u32 strip_at(u32 x, u32 width)
+{
+	u32 frames = max_pfn / 16, slots = total_swap_pages, used = slots - nr_swap_pages;
+	u32 shown = min(slots / 16, frames), at = x * (frames + shown) / width;
+
+	if (at < frames)
+		return owner_of(at * 16);
+	for (; slots > 0xffff; slots >>= 1)
+		used >>= 1;
+	return at - frames < used * shown / slots ? STRIP_SWAP : OWNER_FREE;
+}
+
+/* What swap did, if there is any news, where the legend leaves room. */
+static void note_swap(void)
+{
+	u32 events = swap_counters.pswpin + swap_counters.pswpout + reclaim_counters.oom_kills;
+	char note[NOTE_COLUMNS + 1];
+
+	if (events == screen.events_shown || screen.columns < LEGEND_COLUMNS + NOTE_COLUMNS)
+		return;
+	screen.events_shown = events;
+	scnprintf(note, sizeof(note), "out %u in %u oom %u", swap_counters.pswpout,
+		  swap_counters.pswpin, reclaim_counters.oom_kills);
+	screen_note(note);
+}
+
 /* Draws the strip if one of its pixels has changed. */
 static void draw_strip(void)
 {
@@ -361,8 +400,7 @@ static void draw_strip(void)
 	if (!mem_map)
 		return;
 	for (u32 x = 0; x < width; x++) {
-		/* In steps of 16 frames: then the product fits in 32 bits. */
-		u8 owner = (u8)owner_of(x * (max_pfn / 16) / width * 16);
+		u8 owner = (u8)strip_at(x, width);
 
 		changed |= owner != screen.strip[x] || !screen.legend_shown;
 		screen.strip[x] = owner;
@@ -386,6 +424,7 @@ static void refresh(bool scroll)
 	draw_strip();
 	if (!screen.legend_shown)
 		draw_legend();
+	note_swap();
 	end = read_tsc();
 	screen.pending = false;
 	screen.last_refresh = jiffies;

@@ -8,8 +8,9 @@
  *   | text: the newest line is the   |    cells: a ring of rows in RAM; scrolling moves its start
  *   | lowest                         |    shown: the pixels; only changed cells are drawn
  *   +--------------------------------+
- *   | free  kernel  slab  anon  ...  |    the colours of the strip
- *   | ########  ### #####            |    frame 0 is at the left; a sample for each pixel
+ *   | free  kernel  slab  anon  ...  |    the colours of the strip; with swap, what it did
+ *   | ########  ### #####     |##    |    frame 0 is at the left, a sample for each pixel; behind
+ *                                         the frames the space for swap, and what of it is in use
  *   +--------------------------------+
  *
  *  (1) Pixels are written, never read.

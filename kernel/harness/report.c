@@ -13,6 +13,8 @@
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/page_owner.h"
 #include "mm/frames/shrinker.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap.h"
 
 static u32 planned_suites, planned_programs;
 static u32 outcomes[NR_OUTCOMES];
@@ -31,6 +33,28 @@ void report_subtest(const char *kind, const char *name)
 	printk("  # Subtest: %s%s\n", kind, name);
 }
 
+/* What reclaim and swap did since the last such line, if they did anything. */
+static void report_reclaim(void)
+{
+	static struct reclaim_counters before;
+	static struct swap_counters swapped;
+	struct reclaim_counters now = reclaim_counters;
+	struct swap_counters swap = swap_counters;
+
+	if (now.scanned != before.scanned || swap.pswpin != swapped.pswpin)
+		printk("reclaim: scanned=%u freed=%u out=%u in=%u ahead=%u clean=%u dropped=%u "
+		       "lazyfreed=%u background=%u direct=%u oom_kills=%u used=%u free=%u\n",
+		       now.scanned - before.scanned, now.freed - before.freed,
+		       swap.pswpout - swapped.pswpout, swap.pswpin - swapped.pswpin,
+		       swap.readahead - swapped.readahead, swap.clean - swapped.clean,
+		       now.dropped - before.dropped, now.lazyfreed - before.lazyfreed,
+		       now.background - before.background, now.direct - before.direct,
+		       now.oom_kills - before.oom_kills, total_swap_pages - nr_swap_pages,
+		       nr_swap_pages);
+	before = now;
+	swapped = swap;
+}
+
 void report_result(const char *kind, const char *name, enum outcome outcome)
 {
 	static const char *const directives[] = {
@@ -46,6 +70,7 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
 	if (failed)
 		scnprintf(failures + used, sizeof(failures) - used, " %s%s", kind, name);
+	report_reclaim();
 	printk("%sok %u %s%s%s\n", failed ? "not " : "", ++results, kind, name,
 	       directives[outcome]);
 }

@@ -13,6 +13,7 @@
 #include "kernel/console/framebuffer.h"
 #include "kernel/console/screen.h"
 #include "mm/frames/page.h"
+#include "mm/swap/swap.h"
 #include "tests/host/tap.h"
 
 struct framebuffer framebuffer;
@@ -386,6 +387,8 @@ static void note(void)
 	EXPECT_TEXT(row + 52, "                    stays on");
 }
 
+#define NOTE 32u
+
 /* The strip: frames from left to right, each pixel the owner of one. */
 static void strip(void)
 {
@@ -408,7 +411,44 @@ static void strip(void)
 	EXPECT_EQ(pixels[470 * 640 + 328], pixels[470 * 640]);
 }
 
+/* Behind the frames the space for swap; in the corner what it did. */
+static void strip_with_swap(void)
+{
+	static struct page frames[1280];
+	const u32 *row;
+	char note[NOTE + 1] = "";
+	u32 ink = 0;
+
+	for (u32 i = 0; i < 1280; i++)
+		frames[i].flags = PG_reserved;
+	mem_map = frames;
+	max_pfn = total_swap_pages = 1280;
+	nr_swap_pages = 640;
+	swap_counters.pswpout = 7;
+	swap_counters.pswpin = 5;
+	start(1024, 768, true);
+	row = pixels + 760 * 1024;
+	screen_refresh();
+	EXPECT_EQ(row[511], row[0]);
+	EXPECT(row[512] != row[0]);
+	EXPECT_EQ(row[767], row[512]);
+	EXPECT(row[768] != row[512]);
+	EXPECT_EQ(row[1023], row[768]);
+	for (u32 i = 0; i < NOTE; i++)
+		note[i] = read_back(128 - NOTE + i, 46, 1, &ink);
+	EXPECT_TEXT(note, "                out 7 in 5 oom 0");
+	/* No more than half of the strip. */
+	total_swap_pages = 40000000;
+	nr_swap_pages = 10000000;
+	say("text\n");
+	screen_refresh();
+	EXPECT_EQ(row[511], row[0]);
+	EXPECT_EQ(row[888], row[512]);
+	EXPECT(row[904] != row[512]);
+}
+
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
 	 { "only changes are drawn", economy }, { "before the first tick", early },
 	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
-	 { "the strip of owners", strip }, { "a note in the corner", note })
+	 { "the strip of owners", strip }, { "the strip with swap", strip_with_swap },
+	 { "a note in the corner", note })
