@@ -54,6 +54,7 @@
 struct swap_device {
 	char name[SWAP_NAME]; /* as in /proc/swaps */
 	bool is_file;	      /* /proc/swaps says "file", else "partition" */
+	bool in_memory;	      /* it refuses pages that it cannot compress: (6) */
 	bool single;	      /* transfers are of one page: it is not faster to have more */
 	u32 pages;	      /* slots, the header included */
 	int (*read)(struct swap_device *device, u32 slot, struct page *const *pages, u32 count);

@@ -186,6 +186,7 @@ struct swap_device *swap_ram_create(u32 pages)
 		return NULL;
 	ram->device = (struct swap_device){ .name = "ram",
 					    .pages = pages,
+					    .in_memory = true,
 					    .single = true,
 					    .read = ram_read,
 					    .write = ram_write,

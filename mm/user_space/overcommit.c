@@ -15,9 +15,23 @@ u32 overcommit_mode = OVERCOMMIT_GUESS;
 u32 overcommit_ratio = 50;
 u32 vm_committed;
 
+/* Slots that take any page. */
+static u32 reliable_slots(void)
+{
+	u32 slots = 0;
+
+	for (u32 type = 0; type < SWAP_TYPES; type++) {
+		const struct swap_info *area = &swap_info[type];
+
+		if (area->device && !area->device->in_memory && !area->failed && !area->leaving)
+			slots += area->slots;
+	}
+	return slots;
+}
+
 u32 vm_commit_limit(void)
 {
-	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100) + total_swap_pages;
+	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100) + reliable_slots();
 }
 
 /* The limit less the reserves, each at most 3 percent of the RAM. */

@@ -5,7 +5,7 @@
  * mmap() and fork() promise pages that are allocated only when they are written. If the promises
  * exceed RAM and swap, a program fails at a write and not at the call. So the kernel counts them.
  * The modes are those of Linux's Documentation/mm/overcommit-accounting.rst. The limit of mode 2
- * is half of the RAM by default, and all swap space.
+ * is half of the RAM by default, and all swap space but that in memory, which may not take a page.
  *
  *   (1) vm_committed, in pages, is the sum of all areas with VM_ACCOUNT, plus blocks_committed of
  *       all objects (mm/page_cache/filemap.h).

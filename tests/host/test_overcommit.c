@@ -8,7 +8,9 @@
 #include "mm/user_space/shmem.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/swap/swap_ram.h"
 #include "tests/host/machine.h"
+#include "tests/host/swap_disk.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -161,12 +163,20 @@ static void always(void)
 /* Mode 2: no more than half of the RAM, less the reserves. */
 static void never(void)
 {
+	static struct swap_disk disk;
+	int type;
 	u32 limit, got = 0;
 
 	start();
 	overcommit_mode = OVERCOMMIT_NEVER;
 	limit = vm_commit_limit();
 	EXPECT_EQ(limit, ram() / 2);
+	type = swap_area_add(swap_ram_create(500), -1, NULL, 0);
+	EXPECT_EQ(vm_commit_limit(), limit); /* it may refuse pages */
+	swap_area_remove((u32)type);
+	type = (int)swap_disk_add(&disk, 501, -1);
+	EXPECT_EQ(vm_commit_limit(), limit + 500);
+	swap_disk_remove((u32)type);
 	EXPECT_EQ(try_map(limit, ANONYMOUS), -ENOMEM);
 	EXPECT_EQ(try_map(limit, ANONYMOUS | MAP_NORESERVE), -ENOMEM); /* no meaning here */
 	while (!try_map(100, ANONYMOUS))
