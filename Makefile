@@ -357,8 +357,8 @@ bench: image
 # ---- Testing ------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
-LONG_TESTS := $(wildcard $(addprefix tests/,boot/memory.t boot/first-run.t boot/persistent-log.t boot/loader-chain.t boot/disks.t \
-	analyze.t reproducible.t boot/secure-boot.t boot/bad-input.t boot/cpu.t boot/stick.t))
+LONG_TESTS := $(wildcard $(addprefix tests/,boot/persistent-log.t boot/stick.t boot/first-run.t boot/loader-chain.t boot/memory.t \
+	boot/cpu.t boot/disks.t boot/swap.t boot/bench.t analyze.t reproducible.t boot/secure-boot.t boot/bad-input.t))
 BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 OTHER_TESTS := $(sort $(wildcard tests/*.t))
 # $(call long_first,TESTS)

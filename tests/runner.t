@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """tools/run, with a program in QEMU's place that writes a given log and ends in a given way: the runner's exit status
 is 0 for a good run only, and it never waits for a machine that has nothing more to say."""
+import concurrent.futures
 import importlib.machinery
 import importlib.util
 import os
@@ -61,8 +62,22 @@ def alive(pid):
         return False
 
 
-def check_ends(stub):
-    """How the machine can end, and what the runner makes of it."""
+def run_beside(directory, cases_of, **environment):
+    """Runs cases_of(stub), a list of (label, script, arguments, ...), six at a time, because most of them wait. Returns for each its
+    stub, the case, and the runner's status, output and seconds."""
+    def one(number):
+        stub = Stub(tempfile.mkdtemp(dir=directory))
+        case = cases_of(stub)[number]
+        more = {name: value.format(case[0]) for name, value in environment.items()}
+        return (stub, case, *stub.run(case[1], *case[2], **more))
+
+    count = len(cases_of(Stub(tempfile.mkdtemp(dir=directory))))
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def ends_of(_):
+    """How the machine can end: the label, its script, arguments of the runner, the status and the output that are wanted."""
     good = shlex.quote(os.path.join(LOGS, "good.log"))
     hang = shlex.quote(os.path.join(LOGS, "hang.log"))
     loader = shlex.quote(os.path.join(LOGS, "loader-error.log"))
@@ -70,7 +85,7 @@ def check_ends(stub):
     said = "".join(f"  {text}\\r\\n" for text in (
         "loader: error: x", "Kernel panic - not syncing: x", "failed to load Boot0001: Access Denied",
         "verdict: result=pass suites=1 programs=1 passed=2 failed=0 skipped=0", "y" * 500 + "loader: error: x"))
-    ends = [
+    return [
         ("a good log and status 33", f"cat {good}; exit 33", (), 0, r"^PASS: "),
         ("a good log, one byte at a time", f"dd if={good} bs=1 status=none; exit 33", (), 0, r"^PASS: "),
         ("a good log and status 0", f"cat {good}; exit 0", (), 1, r"^FAIL: (.|\n)*triple fault"),
@@ -92,16 +107,19 @@ def check_ends(stub):
         ("firmware that refuses the loader", "echo 'BdsDxe: failed to load Boot0001 \"x\" from Pci(0x1): Access Denied';"
          " exec sleep 60", ("--timeout", "30"), 1, r"stopped by the runner: the firmware refused the loader"),
     ]
-    for name, script, arguments, wanted, pattern in ends:
-        status, output, seconds = stub.run(script, *arguments)
+
+
+def check_ends(directory):
+    """What the runner makes of an end of the machine."""
+    for stub, (name, _, _, wanted, pattern), status, output, seconds in run_beside(directory, ends_of):
         right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
         tap.result(bool(right), f"{name}: exit status {wanted}",
                    [f"status {status} after {seconds:.1f} s; wanted {wanted} and {pattern}", output])
         tap.result(not alive(stub.text("pid").strip()), f"{name}: QEMU is gone")
 
 
-def check_chosen_ends(stub):
-    """exit= says how the machine has to end. QEMU's side of the control socket is played by the script."""
+def chosen_ends_of(stub):
+    """The same for exit= and its value. QEMU's side of the control socket is played by the script."""
     good = shlex.quote(os.path.join(LOGS, "good.log"))
     control = (f"fd=$(sed -n 's/.*id=control,fd=//p' {stub.directory}/arguments); read -r -u $fd; "
                "echo '{\"return\": {}}' >&$fd; ")
@@ -121,14 +139,21 @@ def check_chosen_ends(stub):
         ("qemu", f"cat {good};" + answer % (stub.directory, done), picture, 0, r"^PASS: "),
         ("qemu", f"cat {good};" + answer % (stub.directory, refused), picture, 1, r"no picture of the screen: no screen"),
     ]
-    for option, script, arguments, wanted, pattern in ends:
-        status, output, seconds = stub.run(control + script, *arguments, OPTIONS="mem=64M exit=" + option)
+    return [(end[0], control + end[1], *end[2:]) for end in ends]
+
+
+def check_chosen_ends(directory):
+    """exit= says how the machine has to end."""
+    asked = []
+    for stub, (option, _, arguments, wanted, pattern), status, output, seconds in run_beside(directory, chosen_ends_of,
+                                                                                             OPTIONS="mem=64M exit={}"):
+        if option == "qemu":
+            asked.append(stub.text("command"))
         right = status == wanted and re.search(pattern, output, re.MULTILINE) and seconds < 10
         tap.result(bool(right), f"exit={option} {' '.join(arguments[:1])}: exit status {wanted}, {pattern}",
                    [f"status {status} after {seconds:.1f} s", output])
         tap.result(not alive(stub.text("pid").strip()), f"exit={option}: QEMU is gone")
-    tap.result('"screendump"' in stub.text("command") and '"png"' in stub.text("command"),
-               "--screenshot asks for a PNG", stub.text("command"))
+    tap.result(all('"screendump"' in text and '"png"' in text for text in asked), "--screenshot asks for a PNG", asked)
 
 
 def check_farewell():
@@ -175,9 +200,9 @@ def check_refusals(stub):
 if not CAN_BOOT:
     tap.skip_all("no firmware is installed")
 with tempfile.TemporaryDirectory() as scratch:
-    check_ends(Stub(scratch))
+    check_ends(scratch)
     check_farewell()
-    check_chosen_ends(Stub(scratch))
+    check_chosen_ends(scratch)
     check_volume(Stub(scratch))
     check_refusals(Stub(scratch))
 tap.done()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Disks: a swap partition of Debian's tools is found at AHCI and NVMe, written and read; every other disk is byte for byte the
 same after a boot; errors are retried and reported."""
+import concurrent.futures
 import hashlib
 import os
 import struct
@@ -280,12 +281,16 @@ def errors(directory):
             check(any(line.text.startswith("verdict:") for line in log.lines), f"{what}: the run goes on to its end", notes)
 
 
-def timeouts():
-    """Devices that answer after 7 s. Without firmware, which would read them."""
+def slow_boot():
+    """A boot with devices that answer after 7 s. Without firmware, which would read them."""
     slow = [f"-blockdev driver=null-co,size=67108864,latency-ns=7000000000,node-name=slow{index}" for index in range(2)]
-    _, log, notes = boot("timeouts", [slow[0] + " -device ich9-ahci,id=sata -device ide-hd,bus=sata.0,drive=slow0",
-                                      slow[1] + " -device nvme,serial=slow,drive=slow1"],
-                         suites="slab")
+    return boot("timeouts", [slow[0] + " -device ich9-ahci,id=sata -device ide-hd,bus=sata.0,drive=slow0",
+                             slow[1] + " -device nvme,serial=slow,drive=slow1"],
+                suites="slab")
+
+
+def timeouts(log, notes):
+    """What the log of slow_boot() says."""
     for name in ("ahci0", "nvme0"):
         lines = [fields for fields in facts(log, "disk", "error") if fields["name"] == name]
         check([(fields["error"], fields["retries"], fields["result"]) for fields in lines] == [("timeout", "2", "failed")],
@@ -293,10 +298,12 @@ def timeouts():
     check(log.top and not kernel_log.judge(log), "devices that do not answer: the run is good", notes)
 
 
-with tempfile.TemporaryDirectory() as top:
+# The slow devices only wait.
+with tempfile.TemporaryDirectory() as top, concurrent.futures.ThreadPoolExecutor(1) as beside:
+    waiting = beside.submit(slow_boot)
     good_disks(top)
     bad_disks(top)
     read_only(top)
     errors(top)
-timeouts()
+timeouts(*waiting.result()[1:])
 tap.done()
