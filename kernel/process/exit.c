@@ -38,7 +38,8 @@ void wake_waiters(struct task *leader)
 static void notify_parent(struct task *leader)
 {
 	int status = leader->exit_status, signal = status & 0x7f;
-	bool no_zombie = signal ? signal_parent(leader, CLD_KILLED, signal)
+	int killed = status & STATUS_CORE ? CLD_DUMPED : CLD_KILLED;
+	bool no_zombie = signal ? signal_parent(leader, killed, signal)
 				: signal_parent(leader, CLD_EXITED, status >> 8);
 
 	if (!no_zombie)
@@ -159,17 +160,38 @@ static void tell_other_threads(struct thread_group *group)
 	}
 }
 
-void do_group_exit(int status)
+/* False: the process ends already, or this thread alone does. */
+static bool begin_group_exit(int status)
 {
 	struct thread_group *group = current->group;
 
-	if (!group->exiting && !current->ends) {
-		group->exiting = true;
-		group->exit_status = status;
-		if (group->threads > 1)
-			tell_other_threads(group);
-	}
-	do_exit(group->exiting ? group->exit_status : status);
+	if (group->exiting || current->ends)
+		return false;
+	group->exiting = true;
+	group->exit_status = status;
+	if (group->threads > 1)
+		tell_other_threads(group);
+	return true;
+}
+
+void do_group_exit(int status)
+{
+	begin_group_exit(status);
+	do_exit(current->group->exiting ? current->group->exit_status : status);
+}
+
+#define SIGNALS_CORE                                                                \
+	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | \
+	 SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | SIGMASK(SIGSYS) |   \
+	 SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ))
+
+void do_signal_exit(const struct siginfo *info)
+{
+	struct thread_group *group = current->group;
+
+	if (begin_group_exit(info->signo) && SIGNALS_CORE & SIGMASK(info->signo) && core_dump(info))
+		group->exit_status |= STATUS_CORE;
+	do_exit(group->exiting ? group->exit_status : info->signo);
 }
 
 int end_other_threads(void)

@@ -278,15 +278,17 @@ static bool take(struct siginfo *info)
 	return signal_dequeue(~current->blocked, info);
 }
 
-static void default_action(int signal)
+static void default_action(const struct siginfo *info)
 {
+	int signal = info->signo;
+
 	if (signal_default_ignores(signal))
 		return;
 	if (SIGMASK(signal) & SIGNALS_STOP) {
 		if (signal == SIGSTOP || !job_is_orphaned())
 			stop(signal);
 	} else {
-		do_group_exit(signal);
+		do_signal_exit(info);
 	}
 }
 
@@ -353,7 +355,7 @@ void deliver_signals(struct pt_regs *regs)
 		const struct sigaction *action = sighand_action(current, info.signo);
 
 		if (action->handler == SIG_DFL) {
-			default_action(info.signo);
+			default_action(&info);
 		} else if (action->handler != SIG_IGN) {
 			handle(regs, &info, action);
 			/* The usual case: no other signal, and no call left to complete. */

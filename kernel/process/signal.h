@@ -125,6 +125,12 @@ void signal_set_blocked(u64 blocked);
 bool signal_parent(struct task *child, int code, int status);
 
 /*
+ * Writes the core file of the current process, which ends by a signal: its other threads do not
+ * return to ring 3 any more. Was one begun? Defined in kernel/exec/core_dump.c.
+ */
+bool core_dump(const struct siginfo *info);
+
+/*
  * Acts on the current task's pending signals, on the return to ring 3, and completes or restarts
  * a system call that a signal interrupted. May not return, may sleep.
  */

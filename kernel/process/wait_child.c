@@ -2,6 +2,7 @@
 /* Waiting for children. */
 #include "kernel/process/wait_child.h"
 #include "abi/linux/errno.h"
+#include "kernel/process/exit.h"
 #include "kernel/process/sched.h"
 #include "kernel/process/signal.h"
 #include "lib/assert.h"
@@ -33,7 +34,7 @@ static void hear_end(struct task *child, struct wait_news *news, int options)
 {
 	news->status = child->exit_status;
 	news->signal_or_exit = child->exit_status & 0x7f;
-	news->code = child->exit_status & 0x80 ? CLD_DUMPED : CLD_KILLED;
+	news->code = child->exit_status & STATUS_CORE ? CLD_DUMPED : CLD_KILLED;
 	if (!news->signal_or_exit) {
 		news->code = CLD_EXITED;
 		news->signal_or_exit = child->exit_status >> 8 & 0xff;
