@@ -20,7 +20,7 @@ struct elf_prstatus {
 	u32 pending, blocked;
 	s32 pid, ppid, pgrp, sid;
 	struct timeval user, system, children_user, children_system;
-	u32 regs[17]; /* as struct user_regs_struct: ebx ... eax, ds, es, fs, gs, orig_eax, eip ... */
+	u32 regs[17]; /* of struct user_regs_struct: ebx ... eax, ds, es, fs, gs, ... */
 	s32 has_fpu;
 };
 _Static_assert(sizeof(struct elf_prstatus) == 144, "the ABI's");

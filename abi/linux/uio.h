@@ -11,4 +11,7 @@ struct iovec {
 	u32 base, length;
 };
 
+/* Flags of preadv2() and pwritev2(). */
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
+
 #endif

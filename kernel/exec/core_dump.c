@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core file of a process that a signal ends: its memory and registers, for a debugger (core(5)).
+ * The core file of a process that a signal ends: its memory and registers, for a debugger
+ * (core(5)).
  *
  *     ELF header | program headers | notes | padding | area | area | ...
  *                  PT_NOTE, then     registers of each thread (NT_PRSTATUS), name and command,
@@ -8,9 +9,10 @@
  *                  each area         vector
  *
  * Written are the areas that the process can have changed, and shared memory; of a program file
- * that is mapped read-only the first page, which names it. Pages of zeros become holes of the file.
+ * that is mapped read-only the first page, which names it. Pages of zeros become holes of the
+ * file.
  *
- *  (1) The other threads will not return to ring 3 (do_core_exit()), so that the memory stands
+ *  (1) The other threads will not return to ring 3 (do_signal_exit()), so that the memory stands
  *      still. Their registers are read before they can end.
  *  (2) The file is `core` in the working directory, a regular file of the user, with one name. It
  *      ends at RLIMIT_CORE; with less than a page nothing is written.
@@ -225,6 +227,8 @@ static u32 bytes_of(const struct vm_area_struct *vma)
 {
 	u32 bytes = vma->vm_end - vma->vm_start;
 
+	if (vma->vm_flags & VM_DONTDUMP)
+		return 0;
 	if (!vma->vm_mapping || !vma->vm_mapping->name)
 		return bytes;
 	if (vma->vm_flags & VM_SHARED)

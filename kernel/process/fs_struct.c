@@ -30,10 +30,35 @@ struct fs_struct *fs_own(void)
 	return fs;
 }
 
-int fs_copy(struct task *child, bool share)
+/* A copy of the current task's, which it has. NULL: no memory. */
+static struct fs_struct *copy_own(void)
+{
+	struct fs_struct *copy = kmem_cache_alloc(fs_cache, GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	*copy = *current->fs;
+	copy->count = 1;
+	inode_get(copy->cwd);
+	return copy;
+}
+
+int fs_unshare(void)
 {
 	struct fs_struct *copy;
 
+	if (!current->fs || current->fs->count == 1)
+		return 0;
+	copy = copy_own();
+	if (!copy)
+		return -ENOMEM;
+	fs_leave(current);
+	current->fs = copy;
+	return 0;
+}
+
+int fs_copy(struct task *child, bool share)
+{
 	/* A change by one of two tasks that share it must be seen by the other. */
 	if (share && !fs_own())
 		return -ENOMEM;
@@ -43,14 +68,8 @@ int fs_copy(struct task *child, bool share)
 	}
 	if (share || !current->fs)
 		return 0;
-	copy = kmem_cache_alloc(fs_cache, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	*copy = *current->fs;
-	copy->count = 1;
-	inode_get(copy->cwd);
-	child->fs = copy;
-	return 0;
+	child->fs = copy_own();
+	return child->fs ? 0 : -ENOMEM;
 }
 
 void fs_leave(struct task *task)

@@ -21,6 +21,9 @@ struct fs_struct *fs_own(void);
 /* Gives a new child its own copy, or shares the parent's. 0 or -ENOMEM. */
 int fs_copy(struct task *child, bool share);
 
+/* Ends the sharing of the current task's with others. 0 or -ENOMEM. */
+int fs_unshare(void);
+
 /* Drops a task's reference. */
 void fs_leave(struct task *task);
 

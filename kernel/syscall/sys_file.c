@@ -123,7 +123,7 @@ static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
 }
 
 static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 count,
-			  transfer_t *transfer)
+			  transfer_t *transfer, u64 *position)
 {
 	u32 done = 0;
 
@@ -136,9 +136,9 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 			continue;
 		/* Only a call that writes nothing sends SIGXFSZ. */
 		if (done && transfer == write_user && file->mapping &&
-		    file->position >= process_file_limit())
+		    *position >= process_file_limit())
 			break;
-		result = transfer(file, part.base, part.length, &file->position);
+		result = transfer(file, part.base, part.length, position);
 		if (result < 0)
 			return done ? (s32)done : result;
 		BUG_ON((u32)result > part.length);
@@ -150,7 +150,8 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 	return (s32)done;
 }
 
-static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
+/* `position` NULL: the file's own. */
+static s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *position)
 {
 	struct file *file = fd_file(regs->ebx);
 	struct iovec few[FEW_PARTS], *vector = few;
@@ -168,7 +169,8 @@ static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 	result = copy_vector(vector, regs->ecx, count);
 	if (!result) {
 		file_get(file);
-		result = transfer_parts(file, vector, count, transfer);
+		result = transfer_parts(file, vector, count, transfer,
+					position ? position : &file->position);
 		file_put(file);
 	}
 	if (vector != few)
@@ -178,12 +180,59 @@ static s32 transfer_vector(struct pt_regs *regs, transfer_t *transfer)
 
 s32 sys_readv(struct pt_regs *regs)
 {
-	return transfer_vector(regs, read_user);
+	return transfer_vector(regs, read_user, NULL);
 }
 
 s32 sys_writev(struct pt_regs *regs)
 {
-	return transfer_vector(regs, write_user);
+	return transfer_vector(regs, write_user, NULL);
+}
+
+static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer)
+{
+	const struct file *file = fd_file(regs->ebx);
+	u64 position = regs->esi | (u64)regs->edi << 32;
+
+	if ((s64)position < 0)
+		return -EINVAL;
+	if (!file)
+		return -EBADF;
+	return file->operations->seekable ? transfer_vector(regs, transfer, &position) : -ESPIPE;
+}
+
+s32 sys_preadv(struct pt_regs *regs)
+{
+	return transfer_vector_at(regs, read_user);
+}
+
+s32 sys_pwritev(struct pt_regs *regs)
+{
+	return transfer_vector_at(regs, write_user);
+}
+
+/*
+ * With flags, and with position -1 for the file's own. All contents are in memory, so those that
+ * ask for priority or for a stable copy have no effect; the others are refused.
+ */
+static s32 transfer_vector_flags(const struct pt_regs *regs, transfer_t *transfer)
+{
+	const u32 without_effect = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
+
+	if (regs->ebp & ~without_effect)
+		return fd_file(regs->ebx) ? -EOPNOTSUPP : -EBADF;
+	if ((regs->esi & regs->edi) == UINT32_MAX)
+		return transfer_vector(regs, transfer, NULL);
+	return transfer_vector_at(regs, transfer);
+}
+
+s32 sys_preadv2(struct pt_regs *regs)
+{
+	return transfer_vector_flags(regs, read_user);
+}
+
+s32 sys_pwritev2(struct pt_regs *regs)
+{
+	return transfer_vector_flags(regs, write_user);
 }
 
 s32 sys_lseek(struct pt_regs *regs)

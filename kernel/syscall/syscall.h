@@ -33,8 +33,10 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_nanosleep;
 /* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
 	sys_pipe2;
-/* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_readv,
-	sys_write, sys_writev;
+/* sys_advice.c: */ syscall_t sys_close_range, sys_fadvise64, sys_fadvise64_64, sys_memfd_create,
+	sys_readahead, sys_unshare;
+/* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_preadv, sys_preadv2,
+	sys_pwrite64, sys_pwritev, sys_pwritev2, sys_read, sys_readv, sys_write, sys_writev;
 /* sys_folder.c: */ syscall_t sys_chdir, sys_fchdir, sys_getcwd, sys_getdents, sys_getdents64,
 	sys_umask;
 /* sys_ids.c: */ syscall_t sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getresgid,
