@@ -233,6 +233,8 @@ $(BENCH_PROGRAMS): $(BUILD)/ring3.list
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)
 
+include tests/league/build.mk
+
 # The programs of the prompt: without a C library, on the kernel's own lib/.
 PROMPT_PROGRAMS := $(patsubst programs/%.c,$(BUILD)/programs/%,$(sort $(wildcard programs/*.c)))
 PROMPT_OBJECTS := $(BUILD)/ring3-objects/runtime/start.S.o $(patsubst %,$(BUILD)/program-objects/%.o,\
@@ -351,8 +353,9 @@ debug: image $(BUILD)/kernel.debug
 
 # The cost of operations in guest instructions, beside their limits, and beside Linux with
 # PEER=linux: docs/benchmarks.md.
-bench: image
+bench: image $(LEAGUE_PROGRAMS)
 	@tools/bench $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
+	@tools/league --mem 64M --memory 1024 --policies refault --only loop,zipf,scan --peer $(or $(PEER),none)
 
 # ---- Testing ------------------------------------------------------------------------------------
 
@@ -432,6 +435,8 @@ Test
 Longer work
   bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,
                 PEER=linux fetches a Linux kernel and has its figures beside them
+  league        every policy of reclaim on the same programs, beside the optimum and Linux; POLICY=FILE.c
+                compiles a policy of yours into the kernel (docs/reclaim.md)
   matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import debian
 
@@ -41,21 +42,51 @@ def unpack(package, kernel):
     os.rename(kernel + ".tmp", kernel)
 
 
-def fetch(build, package=PACKAGE, architecture="i386", suite=debian.SUITE, folder="peer"):
-    """The kernel's file from a Debian package; fetched once for each build directory."""
+def _dependencies(directory, names):
+    """The modules of these names with all that they need, each after what it needs; directory has NAME.ko."""
+    order = []
+    for name in names:
+        path = os.path.join(directory, name + ".ko")
+        if not os.path.exists(path):
+            raise PeerError(f"the package has no module {name}")
+        with open(path, "rb") as file:
+            found = re.search(rb"\0depends=([^\0]*)\0", file.read())
+        needed = found[1].decode().replace("-", "_").split(",") if found and found[1] else []
+        order += [module for module in _dependencies(directory, needed) + [name] if module not in order]
+    return order
+
+
+def unpack_modules(package, directory, names):
+    """Extracts modules, and those that they need, into the directory; the file `order` has their names."""
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(directory)) as stage:
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:
+            subprocess.run(["tar", "-x", "-C", stage, "--wildcards", "--transform", "s:.*/::", "*.ko"], stdin=archive.stdout,
+                           check=False)
+        for name in os.listdir(stage):
+            os.rename(os.path.join(stage, name), os.path.join(stage, name.replace("-", "_")))
+        order = _dependencies(stage, names)
+        os.makedirs(directory, exist_ok=True)
+        for name in order:
+            os.rename(os.path.join(stage, name + ".ko"), os.path.join(directory, name + ".ko"))
+    with open(os.path.join(directory, "order"), "w", encoding="ascii") as file:
+        file.write("\n".join(order) + "\n")
+
+
+def fetch(build, package=PACKAGE, architecture="i386", suite=debian.SUITE, folder="peer", modules=()):
+    """The kernel's file from a Debian package; fetched once for each build directory. Beside it, modules/ has these."""
     directory = os.path.join(build, folder)
     kernel = os.path.join(directory, "vmlinuz")
-    if os.path.exists(kernel):
+    if os.path.exists(kernel) and (not modules or os.path.exists(os.path.join(directory, "modules", "order"))):
         return kernel
     try:
-        fetch_into(directory, kernel, package, architecture, suite)
+        fetch_into(directory, kernel, package, architecture, suite, modules)
     except debian.Unavailable as error:
         raise PeerError(f"{error}\n{WITHOUT}") from error
     return kernel
 
 
-def fetch_into(directory, kernel, package, architecture, suite):
-    """Fetches the package that the name stands for, and takes the kernel out of it."""
+def fetch_into(directory, kernel, package, architecture, suite, modules):
+    """Fetches the package that the name stands for, and takes the kernel and modules out of it."""
     print(f"  FETCH    {package} of {suite}, into {os.path.relpath(directory)}", flush=True)
     configuration = debian.prepare(directory, architecture, suite)
     depends = debian.run("apt-cache", "-c", configuration, "depends", package, what=f"{package} is not known there")
@@ -64,6 +95,8 @@ def fetch_into(directory, kernel, package, architecture, suite):
         raise debian.Unavailable(f"the mirror has no {package} in {suite}")
     archive = debian.download(configuration, image[1], directory)
     unpack(archive, kernel)
+    if modules:
+        unpack_modules(archive, os.path.join(directory, "modules"), modules)
     os.remove(archive)
 
 

@@ -8,31 +8,32 @@
  * tell how much more room it would have needed. If memory has that much, it may become active.
  *
  *   victim() --> swap --> fault, `distance` evictions later:
- *                           distance > all pages                     inactive
- *                           few pages are active                     active
- *                           many: the oldest active was used lately  inactive; the other stays
- *                                 was not                            active; the other goes
+ *                           distance > all pages                    inactive
+ *                           few pages are active                    active
+ *                           many, and the oldest were used lately   inactive; those stay
+ *                                 and some were not                 active; those go
  *
  * So of a loop that is larger than memory most pages stay, and the others pass by: the best that
- * can be done. The pages of an earlier phase of the program are not used, and go.
+ * can be done. More looks at the oldest would meet a page twice in a round of the loop. But after
+ * one that is not used, from an earlier phase of the program, the others are looked for quickly.
  */
 #include "mm/reclaim/policy.h"
 
 #define ACTIVE_MANY	 7  /* active pages for each inactive one: few below, many from here on */
 #define ACTIVE_MAX	 15 /* more than that become inactive, used or not */
-#define CHALLENGES	 2  /* active pages that one page may replace */
+#define LOOKS_MIN	 2u /* active pages that are looked at for a page that returns */
+#define LOOKS_MAX	 8u /* likewise, after one was found that was not used */
 #define VICTIMS_PER_LOOK 4  /* evictions between two looks at an active page, in any case */
 
-static struct list_head active, inactive; /* the first is the oldest */
-static u32 nr_active, nr_inactive, victims;
-static bool stale; /* the oldest active page was not used */
+static struct list_head active, inactive;	   /* the first is the oldest */
+static u32 nr_active, nr_inactive, victims, looks; /* looks: LOOKS_MIN .. LOOKS_MAX */
 
 static void refault_init(void)
 {
 	list_init(&active);
 	list_init(&inactive);
 	nr_active = nr_inactive = 0;
-	stale = false;
+	looks = LOOKS_MIN;
 }
 
 static void refault_insert(struct page *page)
@@ -76,9 +77,9 @@ static void refault_refault(struct page *page, u32 distance)
 {
 	if (page->flags & PG_active || distance > nr_active + nr_inactive)
 		return;
-	stale = stale || nr_active >= ACTIVE_MANY * nr_inactive;
-	for (u32 i = 0; i < CHALLENGES && stale; i++)
-		stale = nr_active && demote_oldest(false);
+	if (looks > LOOKS_MIN || nr_active >= ACTIVE_MANY * nr_inactive)
+		for (u32 i = looks; i && nr_active; i--)
+			looks = demote_oldest(false) ? LOOKS_MAX : max(looks - 1, LOOKS_MIN);
 	if (nr_active < ACTIVE_MANY * nr_inactive)
 		activate(page);
 }
