@@ -82,7 +82,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program shell clients debug bench test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all run program shell clients debug bench swap-rate test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -357,6 +357,10 @@ bench: image $(LEAGUE_PROGRAMS)
 	@tools/bench $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
 	@tools/league --mem 64M --memory 1024 --policies refault --only loop,zipf,scan --peer $(or $(PEER),none)
 
+# Pages each second to and from each kind of device for swap: times of this host.
+swap-rate: direct
+	@tools/swap-rate
+
 # ---- Testing ------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
@@ -437,6 +441,7 @@ Longer work
                 PEER=linux fetches a Linux kernel and has its figures beside them
   league        every policy of reclaim on the same programs, beside the optimum and Linux; POLICY=FILE.c
                 compiles a policy of yours into the kernel (docs/reclaim.md)
+  swap-rate     how many pages a second go to and from swap, on each kind of device
   matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
