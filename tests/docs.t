@@ -194,6 +194,29 @@ def bad_steps(boot=None, first_run=None):
                   if names[int(number) - 1] != skipped.get(word)]
 
 
+def calls_of_linux():
+    """The names of Linux's system calls, and those that the kernel's table has."""
+    names = "".join(re.findall(r'^\t"([^"]*)"', read("kernel/syscall/syscall_names.c"), re.MULTILINE)).split()
+    return [name for name in names if name != "-"], set(re.findall(r"\[NR_(\w+)\] = ", read("kernel/syscall/syscall.c")))
+
+
+def bad_calls(page=None, table=None):
+    """docs/calls.md has each call of Linux once, and says ENOSYS of exactly those that the table of the kernel lacks; and it has
+    each flag of abi/linux/mman.h once: done, ignored or refused."""
+    rows = re.findall(r"^\| ((?:`\w+` ?)+) \| (.+) \|$", read("docs/calls.md") if page is None else page, re.MULTILINE)
+    told = [(name, text) for calls, text in rows for name in re.findall(r"\w+", calls)]
+    names, there = calls_of_linux()
+    there = there if table is None else table
+    header = re.sub(r"/\*.*?\*/", "", read("abi/linux/mman.h"), flags=re.DOTALL)
+    flags = set(re.findall(r"\b((?:PROT|MAP|MREMAP|MADV|MS|MCL|MLOCK)_\w+)", header))
+    seen = [name for name, _ in told]
+    bad = [f"not in docs/calls.md: {name}" for name in sorted({*names, *flags} - set(seen))]
+    bad += [f"no call or flag, or twice: {name}" for name in seen if name not in {*names, *flags} or seen.count(name) > 1]
+    bad += [f"{name}: is it there? {text}" for name, text in told if name in names and (name in there) == text.startswith("ENOSYS")]
+    return bad + [f"{name}: done, ignored or refused? {text}" for name, text in told
+                  if name in flags and not re.match(r"done|ignored|refused|the mask", text)]
+
+
 def bad_variables():
     """The variables that README.md lists are those that `make help` tells."""
     listed = set(re.findall(r"^\| `([A-Z]+)=", read("README.md"), re.MULTILINE))
@@ -360,6 +383,9 @@ PLANTED = [
     ("a processor that the matrix lacks", lambda: bad_machines(read("docs/machines.md").replace("pentium3", "pentium2"))),
     ("a sum of lines", lambda: bad_sums(re.sub(r"lines: \d+", "lines: 1", read("README.md"), count=1))),
     ("a step", lambda: bad_steps(boot=read("docs/boot.md").replace("`disks`, `init`", "`init`, `disks`"))),
+    ("a call that is not there", lambda: bad_calls(table=calls_of_linux()[1] - {"brk"})),
+    ("a call that the page lacks", lambda: bad_calls(read("docs/calls.md").replace("`gettid` ", ""))),
+    ("a flag that the page lacks", lambda: bad_calls(read("docs/calls.md").replace("| `MAP_STACK` | ", "| "))),
     ("squares", lambda: bad_steps(first_run=read("docs/first-run.md").replace("3: `quiesce", "5: `quiesce"))),
     ("a machine that the page lacks", lambda: bad_machines(read("docs/machines.md").replace("| uboot-x64 | q35", "| uboot-x64 |"))),
 ]
@@ -373,6 +399,7 @@ for page_name, page_text in pages().items():
 tap.result(not bad_options(), "every option is documented", bad_options())
 tap.result(not bad_options_file(), "every option is explained in the options file", bad_options_file())
 tap.result(not bad_experiments(), "every experiment of README.md is a planted bug, seen by what it names", bad_experiments())
+tap.result(not bad_calls(), "every system call, and every flag of a mapping call, is documented", bad_calls())
 tap.result(not bad_variables(), "every variable is documented", bad_variables())
 tap.result(not bad_steps(), "the steps of a start are those of the loader and the kernel", bad_steps())
 tap.result(not bad_machines(), "the emulated machines are those of the matrix", bad_machines())
