@@ -19,6 +19,7 @@
 #define STATUS_ROWS    2u
 #define NOTE_COLUMNS   32u
 #define LEGEND_COLUMNS 72u
+#define CURSOR_CELL    '\0' /* of `shown`: equal to no character */
 
 /* (3): so many ticks after the last redraw, and after a rest of so many times its duration. */
 #define REFRESH_TICKS (HZ / 10)
@@ -60,6 +61,7 @@ static struct {
 	u32 first;	  /* the oldest row in the ring of rows */
 	u32 top;	  /* the row of that ring that is at the top of the screen */
 	u32 row, column;  /* where the next character goes; row counts from the oldest */
+	bool cursor;	  /* that cell is shown */
 	bool late;	  /* the next redraw had to wait */
 	u32 late_redraws; /* consecutive ones; once LATE_REDRAWS, it stays */
 	u32 last_refresh; /* jiffies */
@@ -330,6 +332,18 @@ static void put(char c)
 	row->length = (u8)screen.column;
 }
 
+/* In another colour, a blank as an underline. The next draw_row() finds it changed. */
+static void draw_cursor(void)
+{
+	struct screen_place place = screen_place();
+	char c = row_at(place.row)->text[place.column];
+	u32 index = place_of(place.row);
+
+	c = c == ' ' ? '_' : c;
+	draw_text(place.column, index, &c, 1, framebuffer_colour(colour_rgb[COLOUR_HEAD]));
+	screen.shown[index].text[place.column] = CURSOR_CELL;
+}
+
 static void draw_legend(void)
 {
 	u32 column = 0;
@@ -421,6 +435,8 @@ static void refresh(bool scroll)
 		screen.top = screen.first;
 	for (u32 row = 0; row < screen.rows; row++)
 		draw_row(row);
+	if (screen.cursor)
+		draw_cursor();
 	draw_strip();
 	if (!screen.legend_shown)
 		draw_legend();
@@ -471,6 +487,64 @@ void screen_write(const char *text, size_t count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		put(text[i]);
+	screen.pending = true;
+}
+
+struct screen_place screen_size(void)
+{
+	return screen.collecting ? (struct screen_place){ screen.rows, screen.columns }
+				 : (struct screen_place){ 0, 0 };
+}
+
+struct screen_place screen_place(void)
+{
+	return (struct screen_place){ screen.row, min(screen.column, screen.columns - 1) };
+}
+
+void screen_go(struct screen_place place)
+{
+	screen.row = min(place.row, screen.rows - 1);
+	screen.column = min(place.column, screen.columns - 1);
+	screen.cursor = screen.pending = true;
+}
+
+void screen_put(char c)
+{
+	struct row *row = row_at(screen.row);
+
+	if (screen.column == screen.columns) {
+		screen_line_feed();
+		row = row_at(screen.row);
+		screen.column = 0;
+	}
+	row->text[screen.column++] = c >= ' ' && c <= '~' ? c : '?';
+	row->length = (u8)max(row->length, screen.column);
+	screen.pending = true;
+}
+
+void screen_line_feed(void)
+{
+	u32 column = screen.column;
+
+	if (screen.row + 1 < screen.rows)
+		screen.row++;
+	else
+		new_row(false);
+	screen.column = column;
+	screen.pending = true;
+}
+
+void screen_clear(u32 row, u32 from, u32 end)
+{
+	memset(row_at(row)->text + from, ' ', end - from);
+	screen.pending = true;
+}
+
+void screen_move(u32 row, u32 from, u32 to, u32 count)
+{
+	char *text = row_at(row)->text;
+
+	memmove(text + to, text + from, count);
 	screen.pending = true;
 }
 

@@ -51,6 +51,33 @@ void screen_tick(void);
 /* Writes text: printable ASCII and '\n'. '\r' is ignored, another character becomes a '?'. */
 void screen_write(const char *text, size_t count);
 
+/*
+ * For kernel/console/screen_terminal.c, interrupts off: the text as cells, row 0 the highest, and
+ * the cell where the next character goes. The log's lines go there too.
+ */
+struct screen_place {
+	u32 row, column;
+};
+
+/* The size, as the place behind the last cell; 0, 0: there is no screen. */
+struct screen_place screen_size(void);
+struct screen_place screen_place(void);
+
+/* Goes to a cell; its row and column are limited to the last ones. Shows it from now on. */
+void screen_go(struct screen_place place);
+
+/* Writes a character, on the next row if this one is full. */
+void screen_put(char c);
+
+/* Goes one row down in the same column; below the last row all rows move up. */
+void screen_line_feed(void);
+
+/* Clears the cells of a row from one column to before another. */
+void screen_clear(u32 row, u32 from, u32 end);
+
+/* Moves `count` cells of a row; the two parts may overlap. */
+void screen_move(u32 row, u32 from, u32 to, u32 count);
+
 /* Shows up to 32 characters at the right of the legend's row, until the next. Not in the log. */
 void screen_note(const char *text);
 

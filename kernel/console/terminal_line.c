@@ -31,7 +31,7 @@ void terminal_line_write(const char *text, size_t count)
 	irq_restore(flags);
 }
 
-bool terminal_line_read(u8 *c)
+bool terminal_line_read(char *c)
 {
 	return line.there && serial_receive(&line, c);
 }

@@ -22,6 +22,6 @@ bool terminal_line_there(void);
 void terminal_line_write(const char *text, size_t count);
 
 /* Takes a byte that has arrived. False: there is none. */
-bool terminal_line_read(u8 *c);
+bool terminal_line_read(char *c);
 
 #endif

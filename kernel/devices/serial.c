@@ -180,12 +180,12 @@ void serial_send(struct serial *line, const char *text, size_t count)
 }
 
 /* A port without a UART reads 0xff. */
-bool serial_receive(struct serial *line, u8 *c)
+bool serial_receive(struct serial *line, char *c)
 {
 	u8 status = get(&line->uart, UART_LINE_STATUS);
 
 	if (status == 0xff || !(status & STATUS_ARRIVED))
 		return false;
-	*c = get(&line->uart, UART_DATA);
+	*c = (char)get(&line->uart, UART_DATA);
 	return true;
 }

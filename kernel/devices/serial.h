@@ -63,6 +63,6 @@ bool serial_open(struct serial *line, const struct uart *uart, u32 baud);
 void serial_send(struct serial *line, const char *text, size_t count);
 
 /* Takes a character that has arrived. False: there is none. Does not wait. */
-bool serial_receive(struct serial *line, u8 *c);
+bool serial_receive(struct serial *line, char *c);
 
 #endif

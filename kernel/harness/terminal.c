@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver of the programs' terminal (fs/tty.h), on the line of the option terminal= or, without
- * one, in the log. The log takes no input.
+ * The driver of the programs' terminal (fs/tty.h), on the line of the option terminal=, or on the
+ * screen with terminal=screen, or in the log without both. The log takes no input.
  *
- *   UART --each tick--> arrived --> the task "terminal" --> tty_receive()
- *   UART <-------------------------------------------------- send()
+ *   UART or keyboard --each tick--> arrived --> the task "terminal" --> tty_receive()
+ *   UART or screen <---------------------------------------------------- send()
  */
 #include "kernel/harness/terminal.h"
 #include "fs/tty.h"
 #include "kernel/console/console.h"
+#include "kernel/console/screen.h"
+#include "kernel/console/screen_terminal.h"
 #include "kernel/console/terminal_line.h"
+#include "kernel/devices/keyboard.h"
 #include "kernel/devices/time.h"
 #include "kernel/harness/program_tap.h"
 #include "kernel/process/sched.h"
 #include "abi/linux/errno.h"
 #include "lib/irq.h"
+#include "lib/printk.h"
 
 /* Characters that arrived and wait for the task. More wait in the UART, and in the sender. */
 #define ARRIVED 256u
@@ -24,6 +28,8 @@ static struct {
 	u8 text[ARRIVED];
 } arrived;
 
+static bool on_screen, attended;
+static struct keyboard keyboard;
 static struct task *input_task;
 static struct timer input_timer;
 static struct program_tap *output_tap;
@@ -35,7 +41,7 @@ void console_output_to(struct program_tap *tap)
 
 static void written(const char *text, u32 count)
 {
-	if (!terminal_line_there())
+	if (!attended)
 		console_write_program(text, count);
 	if (output_tap)
 		tap_take(output_tap, text, count);
@@ -43,21 +49,38 @@ static void written(const char *text, u32 count)
 
 static void send(const char *text, u32 count)
 {
-	terminal_line_write(text, count);
+	if (on_screen)
+		screen_terminal_write(text, count);
+	else
+		terminal_line_write(text, count);
+}
+
+/* Any context. */
+static void arrive(const char *text, u32 count)
+{
+	unsigned long irq = irq_save();
+
+	for (u32 i = 0; i < count && arrived.count < ARRIVED; i++)
+		arrived.text[(arrived.first + arrived.count++) % ARRIVED] = (u8)text[i];
+	if (input_task->state == TASK_SLEEPING)
+		task_wake_first(input_task);
+	irq_restore(irq);
 }
 
 /* An interrupt: takes what has arrived since the last tick. */
 static void look_for_input(struct timer *timer)
 {
-	bool some = false;
-	u8 c;
+	char text[KEYBOARD_TEXT];
 
-	while (arrived.count < ARRIVED && terminal_line_read(&c)) {
-		arrived.text[(arrived.first + arrived.count++) % ARRIVED] = c;
-		some = true;
+	while (arrived.count + KEYBOARD_TEXT <= ARRIVED) {
+		u32 count = on_screen		       ? keyboard_read(&keyboard, text)
+			    : terminal_line_read(text) ? 1
+						       : 0;
+
+		if (!count)
+			break;
+		arrive(text, count);
 	}
-	if (some)
-		task_wake_first(input_task);
 	timer_add(&kernel_timers, timer, jiffies + 1);
 }
 
@@ -84,12 +107,30 @@ static void receive(void *argument)
 		tty_receive(next_character());
 }
 
-int terminal_init(u16 columns, u16 rows)
+/* The terminal is the screen, if there is one. */
+static void start_on_screen(void)
+{
+	struct screen_place size = screen_size();
+
+	if (!size.row) {
+		printk("terminal: error: there is no screen: programs write to the log\n");
+		return;
+	}
+	on_screen = true;
+	screen_terminal_init(arrive);
+	tty_attend(send, (u16)size.column, (u16)size.row);
+}
+
+int terminal_init(bool screen, u16 columns, u16 rows)
 {
 	tty_init(written);
-	if (!terminal_line_there())
+	if (screen)
+		start_on_screen();
+	attended = on_screen || terminal_line_there();
+	if (!attended)
 		return 0;
-	tty_attend(send, columns, rows);
+	if (!on_screen)
+		tty_attend(send, columns, rows);
 	input_task = kernel_task("terminal", receive, NULL);
 	if (!input_task)
 		return -ENOMEM;
@@ -103,7 +144,7 @@ static void enter_job(struct task *task)
 {
 	task->group->of_run = true;
 	task->group->job.group = task->pid;
-	if (!terminal_line_there())
+	if (!attended)
 		return;
 	task->group->job.session = task->pid;
 	tty_give(task->pid, task->pid);

@@ -6,10 +6,10 @@
 #include "kernel/process/task.h"
 
 /*
- * Sets up the terminal, with this size if there is a line for it, and the task that takes its
- * input. Called by the idle task. 0 or -ENOMEM.
+ * Sets up the terminal and the task that takes its input: on the screen, or on its line, if there
+ * is one, with this size. Called by the idle task. 0 or -ENOMEM.
  */
-int terminal_init(u16 columns, u16 rows);
+int terminal_init(bool screen, u16 columns, u16 rows);
 
 /*
  * Gives a task without files descriptors 0, 1 and 2, and a process group of its own; if the

@@ -353,7 +353,7 @@ void kernel_main(u32 boot_info_address)
 	if (init_task)
 		init_task->group->job.group = init_task->group->job.session = init_task->pid;
 	if (!init_task || kswapd_init() || ktimerd_init() ||
-	    terminal_init(options.tty.columns, options.tty.rows)) {
+	    terminal_init(options.terminal_screen, options.tty.columns, options.tty.rows)) {
 		printk("memory: error: no room for the first tasks\n");
 		finish(false);
 	}

@@ -100,6 +100,10 @@ static int set_terminal(const char *value)
 {
 	struct console_option parsed;
 
+	if (!strcmp(value, "screen")) {
+		options.terminal_screen = true;
+		return 0;
+	}
 	if (!*value || !console_option_parse(value, &parsed) || parsed.kind != CONSOLE_PORT)
 		return -EINVAL;
 	options.terminal = parsed;

@@ -23,6 +23,7 @@
  *     arg=TEXT         an argument of it (kernel/start/command.h); any number of them, in order
  *     env=NAME=VALUE   a variable of its environment, likewise
  *     terminal=LINE    a serial line for programs only: ttyS0..ttyS3[,BAUD] | uart,io,PORT[,BAUD];
+ *                      screen: the screen and a PS/2 keyboard;
  *                      default: they write to the log
  *     tty=COLUMNSxROWS the size of the terminal on that line; default 80x24
  *     limit=SECONDS    kill a program that runs longer, and all its processes; 0: no limit;
@@ -72,6 +73,7 @@ struct options {
 	enum screen_kind screen;
 	char console[32];		/* "": not given */
 	struct console_option terminal; /* CONSOLE_PORT, or CONSOLE_ANY: not given */
+	bool terminal_screen;
 	struct {
 		u16 columns, rows;
 	} tty;

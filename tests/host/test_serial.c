@@ -30,12 +30,14 @@ static struct {
 	char sent[256];
 	size_t count;
 	u32 overruns, lost;
+	const char *arrives; /* ends in NUL */
 } model;
 
 static void start(enum kind kind)
 {
 	memset(&model, 0, sizeof(model));
 	model.kind = kind;
+	model.arrives = "";
 	model.divisor = 12;
 	model.control = LINE_8N1;
 }
@@ -48,7 +50,7 @@ static u8 line_status(void)
 	if (model.busy && --model.busy)
 		return 0;
 	model.waiting = 0;
-	return STATUS_CAN_SEND | STATUS_ALL_SENT;
+	return STATUS_CAN_SEND | STATUS_ALL_SENT | (*model.arrives ? STATUS_ARRIVED : 0);
 }
 
 static u8 modem_status(void)
@@ -69,7 +71,9 @@ static u8 inb(u16 port)
 		return model.kind == NOTHING ? 0xff : 0;
 	switch (port - PORT) {
 	case UART_DATA:
-		return divisor ? (u8)model.divisor : 0;
+		if (divisor)
+			return (u8)model.divisor;
+		return (u8)(*model.arrives ? *model.arrives++ : 0);
 	case UART_INTERRUPT_ENABLE:
 		return divisor ? (u8)(model.divisor >> 8) : model.interrupts;
 	case UART_INTERRUPT_ID:
@@ -310,6 +314,22 @@ static void in_memory(u8 stride, bool wide)
 	EXPECT_EQ(bytes[UART_MODEM_STATUS * stride], 0xa5);
 }
 
+static void receiving(void)
+{
+	struct serial line = { 0 };
+	char c;
+
+	start(UART_16550);
+	serial_open(&line, &uart, 115200);
+	EXPECT(!serial_receive(&line, &c));
+	model.arrives = "ab";
+	EXPECT(serial_receive(&line, &c) && c == 'a');
+	EXPECT(serial_receive(&line, &c) && c == 'b');
+	EXPECT(!serial_receive(&line, &c));
+	model.kind = NOTHING;
+	EXPECT(!serial_receive(&line, &c));
+}
+
 static void memory_kinds(void)
 {
 	in_memory(1, false);
@@ -320,5 +340,5 @@ static void memory_kinds(void)
 
 TAP_MAIN({ "what is there and what is not", probe }, { "named by the user", named },
 	 { "the firmware's last words", last_words }, { "rates", rates },
-	 { "another line", changes }, { "sending", sending },
+	 { "another line", changes }, { "sending", sending }, { "receiving", receiving },
 	 { "registers in memory", memory_kinds })
