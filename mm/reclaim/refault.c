@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Refault distance: as two lists (two_lists.c), and a page that comes back from swap soon becomes
- * active (the idea of Linux's mm/workingset.c).
- *
- * Two lists alone fail where the pages in use do not fit the inactive list: each is evicted before
- * its second use, so none becomes active. But the evictions between its eviction and its return
- * tell how much more room it would have needed. If memory has that much, it may become active.
+ * Refault distance: two lists, and a page that comes back from swap soon becomes active (the idea
+ * of Linux's mm/workingset.c). Two lists alone (two_lists.c) fail where the pages in use do not
+ * fit the inactive list: each is evicted before its second use, so none becomes active. But the
+ * evictions between its eviction and its return tell how much more room it would have needed. If
+ * memory has that much, it may become active.
  *
  *   victim() --> swap --> fault, `distance` evictions later:
  *                           distance > all pages                    inactive
@@ -14,8 +13,8 @@
  *                                 and some were not                 active; those go
  *
  * So of a loop that is larger than memory most pages stay, and the others pass by: the best that
- * can be done. More looks at the oldest would meet a page twice in a round of the loop. But after
- * one that is not used, from an earlier phase of the program, the others are looked for quickly.
+ * can be done. More looks would meet a page twice in a round of the loop. But after one that is
+ * not used, from an earlier phase, the others are looked for quickly, until half are active.
  */
 #include "mm/reclaim/policy.h"
 
@@ -45,8 +44,7 @@ static void refault_insert(struct page *page)
 static void refault_remove(struct page *page)
 {
 	list_del(&page->lru);
-	nr_active -= !!(page->flags & PG_active);
-	nr_inactive -= !(page->flags & PG_active);
+	--*(page->flags & PG_active ? &nr_active : &nr_inactive);
 	page->flags &= ~(u32)PG_active;
 }
 
@@ -77,6 +75,8 @@ static void refault_refault(struct page *page, u32 distance)
 {
 	if (page->flags & PG_active || distance > nr_active + nr_inactive)
 		return;
+	if (nr_active < nr_inactive)
+		looks = LOOKS_MIN;
 	if (looks > LOOKS_MIN || nr_active >= ACTIVE_MANY * nr_inactive)
 		for (u32 i = looks; i && nr_active; i--)
 			looks = demote_oldest(false) ? LOOKS_MAX : max(looks - 1, LOOKS_MIN);
