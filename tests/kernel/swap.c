@@ -2,7 +2,7 @@
 /*
  * Swap and reclaim in the real kernel, on real page tables and its TLB: memory is made small, and
  * a device in memory holds what does not fit. Then memory runs out altogether, in the middle of
- * fork and of execve.
+ * fork, execve and mmap, and for a page table.
  */
 #include "abi/linux/errno.h"
 #include "fs/initramfs.h"
@@ -335,6 +335,44 @@ static void oom_in_fault(void)
 	without_memory(faults);
 }
 
+/* Each page needs a page table of its own. */
+static void needs_tables(void *argument)
+{
+	(void)argument;
+	become_process(1);
+	for (u32 i = 0; i < 20; i++)
+		EXPECT_EQ(map_anonymous(current->mm, AT(2048 + 1024 * i), 1, PROT_RW),
+			  AT(2048 + 1024 * i));
+	drain_all();
+	for (u32 i = 0; i < 20; i++)
+		EXPECT(user_write(AT(2048 + 1024 * i), i));
+	test_undo_now(&undo_drain);
+	do_exit(0);
+}
+
+static void oom_in_page_table(void)
+{
+	without_memory(needs_tables);
+}
+
+/* Areas that do not merge, until the cache of areas needs frames. */
+static void maps(void *argument)
+{
+	(void)argument;
+	become_process(1);
+	drain_all();
+	for (u32 i = 0; i < 1000; i++)
+		EXPECT_EQ(map_anonymous(current->mm, AT(2048 + 2 * i), 1, PROT_RW),
+			  AT(2048 + 2 * i));
+	test_undo_now(&undo_drain);
+	do_exit(0);
+}
+
+static void oom_in_mmap(void)
+{
+	without_memory(maps);
+}
+
 /* It holds most itself: then its request fails, and it is about to end. */
 static void faults_itself(void *argument)
 {
@@ -402,6 +440,8 @@ static const struct test_case cases[] = {
 	{ "oom_in_fork", oom_in_fork },
 	{ "oom_in_execve", oom_in_execve },
 	{ "oom_in_fault", oom_in_fault },
+	{ "oom_in_page_table", oom_in_page_table },
+	{ "oom_in_mmap", oom_in_mmap },
 	{ "oom_of_the_asking", oom_of_the_asking },
 	{ "no_victim", no_victim },
 };

@@ -184,7 +184,7 @@ static void off_and_on(void)
 	EXPECT_EQ(swap_off(path), -ENOMEM);
 	EXPECT(is_area(path));
 	check_parts(count);
-	count = drop_parts(count / 2, count);
+	count = drop_parts(count / 3, count); /* with the copies of the child */
 	pid = process_start(use_parts, &count);
 	EXPECT_EQ(swap_off(path), 0);
 	EXPECT_EQ(process_wait(pid), EXITED(0));
