@@ -42,7 +42,7 @@ def unpack(package, kernel):
     os.rename(kernel + ".tmp", kernel)
 
 
-def _dependencies(directory, names):
+def module_order(directory, names):
     """The modules of these names with all that they need, each after what it needs; directory has NAME.ko."""
     order = []
     for name in names:
@@ -52,7 +52,7 @@ def _dependencies(directory, names):
         with open(path, "rb") as file:
             found = re.search(rb"\0depends=([^\0]*)\0", file.read())
         needed = found[1].decode().replace("-", "_").split(",") if found and found[1] else []
-        order += [module for module in _dependencies(directory, needed) + [name] if module not in order]
+        order += [module for module in module_order(directory, needed) + [name] if module not in order]
     return order
 
 
@@ -64,7 +64,7 @@ def unpack_modules(package, directory, names):
                            check=False)
         for name in os.listdir(stage):
             os.rename(os.path.join(stage, name), os.path.join(stage, name.replace("-", "_")))
-        order = _dependencies(stage, names)
+        order = module_order(stage, names)
         os.makedirs(directory, exist_ok=True)
         for name in order:
             os.rename(os.path.join(stage, name + ".ko"), os.path.join(directory, name + ".ko"))
