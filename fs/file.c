@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Open files: reading, writing, seeking, truncating, closing. */
 #include "fs/file.h"
+#include "fs/locks.h"
 #include "fs/pipe.h"
 #include "fs/process.h"
 #include "fs/rootfs.h"
@@ -44,6 +45,7 @@ void file_put(struct file *file)
 		return;
 	if (file->operations->release)
 		file->operations->release(file);
+	locks_remove(file->inode, file);
 	file_discard(file);
 }
 
@@ -117,6 +119,38 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 	return done;
 }
 
+/* The contents at an index came from somewhere: they are no hole. */
+static bool has_data(const struct file *file, u32 index)
+{
+	u64 archive = file->inode->archive ? file->inode->archive_bytes : 0;
+
+	return (u64)index << PAGE_SHIFT < archive ||
+	       radix_tree_lookup(&file->mapping->pages, index);
+}
+
+/* SEEK_DATA and SEEK_HOLE: the first byte from `offset` on that is of this kind; -ENXIO. */
+static s64 seek_kind(const struct file *file, u64 offset, bool data)
+{
+	u32 index = (u32)(offset >> PAGE_SHIFT);
+
+	if (!file->mapping)
+		return -EINVAL;
+	if (offset >= file->mapping->i_size)
+		return -ENXIO;
+	while ((u64)index << PAGE_SHIFT < file->mapping->i_size && has_data(file, index) != data &&
+	       !task_killed()) {
+		index++;
+		if (data && !has_data(file, index) &&
+		    !radix_tree_next(&file->mapping->pages, &index))
+			return -ENXIO;
+		cond_resched();
+	}
+	offset = max(offset, (u64)index << PAGE_SHIFT);
+	if (offset < file->mapping->i_size)
+		return (s64)offset;
+	return data ? -ENXIO : (s64)file->mapping->i_size;
+}
+
 s64 file_seek(struct file *file, s64 offset, u32 whence)
 {
 	u64 size = file->mapping ? file->mapping->i_size : 0;
@@ -125,6 +159,12 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 		return 0;
 	if (!file->operations->seekable)
 		return -ESPIPE;
+	if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+		offset = offset < 0 ? -ENXIO : seek_kind(file, (u64)offset, whence == SEEK_DATA);
+		if (offset < 0)
+			return offset;
+		whence = SEEK_SET;
+	}
 	if (whence == SEEK_CUR)
 		offset = (s64)((u64)offset + file->position);
 	else if (whence == SEEK_END)

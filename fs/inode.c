@@ -74,6 +74,7 @@ struct inode *inode_alloc(struct file_system *fs, u32 mode)
 	inode->mode = mode;
 	inode->times = times_all(clock_realtime());
 	list_init(&inode->names);
+	list_init(&inode->locks);
 	inode->folder.next_order = (mode & S_IFMT) == S_IFDIR ? FIRST_ORDER : 0;
 	fs->inodes++;
 	return inode;

@@ -79,8 +79,8 @@ struct inode {
 	u32 rdev; /* of a device: major << 8 | minor */
 	bool mount_point;
 	struct file_times times;
-	struct list_head names;	  /* by dentry.same */
-	struct file_locks *locks; /* fs/locks.h; NULL: none */
+	struct list_head names; /* by dentry.same */
+	struct list_head locks; /* of struct file_lock (fs/locks.h) */
 	union {
 		struct folder folder;
 		char *target; /* of a symbolic link, from kmalloc() */

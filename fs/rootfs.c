@@ -118,7 +118,6 @@ void rootfs_init(void)
 {
 	inodes_init();
 	tmpfs_init();
-	root_fs.inodes = 0;
 	root_inode = inode_alloc(&root_fs, S_IFDIR | 0755);
 	BUG_ON(!root_inode);
 	root_inode->file_operations = &folder_operations;

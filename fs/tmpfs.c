@@ -9,6 +9,7 @@
 #include "mm/frames/highmem.h"
 #include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/overcommit.h"
 #include "mm/user_space/truncate.h"
 
 #define TMPFS .magic = 0x01021994, .writable = true /* TMPFS_MAGIC of Linux */
@@ -16,6 +17,72 @@
 struct file_system root_fs = { TMPFS, .type = "rootfs", .dev = TMPFS_DEV };
 struct file_system device_fs = { TMPFS, .type = "devtmpfs", .dev = DEVICES_DEV };
 struct file_system shm_fs = { TMPFS, .type = "tmpfs", .dev = SHM_DEV };
+
+/*
+ * Counts `pages` for the file, in its file system and as committed memory. 0 or -ENOSPC. The page
+ * cache may remove pages without telling: they stay counted until the next call.
+ */
+static int charge(struct inode *inode, u32 pages)
+{
+	u32 *charged = &inode->mapping.blocks_committed;
+	struct file_system *fs = inode->fs;
+
+	if (pages > *charged) {
+		u32 more = pages - *charged;
+
+		if (fs->max_pages &&
+		    (fs->pages > fs->max_pages || more > fs->max_pages - fs->pages))
+			return -ENOSPC;
+		if (vm_enough_memory(NULL, more))
+			return -ENOSPC;
+	} else if (pages < *charged) {
+		vm_unacct_memory(*charged - pages);
+	}
+	fs->pages += pages - *charged;
+	*charged = pages;
+	return 0;
+}
+
+/* The pages that the file has, in memory or not. */
+static u32 pages_of(const struct inode *inode)
+{
+	return inode->mapping.nrpages + inode->mapping.nrabsent;
+}
+
+static void uncharge_all(struct inode *inode)
+{
+	charge(inode, 0);
+}
+
+static int tmpfs_readpage(struct address_space *mapping, struct page *page)
+{
+	bool is_new = !radix_tree_lookup(&mapping->pages, page->index);
+	int err = charge(inode_of(mapping), pages_of(inode_of(mapping)) + is_new);
+
+	if (err)
+		return err;
+	memset(kmap_atomic(page), 0, PAGE_SIZE);
+	kunmap_atomic(page);
+	return 0;
+}
+
+static const struct address_space_operations tmpfs_operations = {
+	.readpage = tmpfs_readpage,
+	.sparse = true,
+	.release = inode_release,
+};
+
+static int tmpfs_set_size(struct inode *inode, u64 size)
+{
+	int err = mapping_truncate(&inode->mapping, size);
+
+	if (!err && pages_of(inode) < inode->mapping.blocks_committed)
+		charge(inode, pages_of(inode));
+	return err;
+}
+
+static const struct inode_operations tmpfs_inode_operations = { .set_size = tmpfs_set_size,
+								.release = uncharge_all };
 
 static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		       void *context)
@@ -57,14 +124,21 @@ static void release_target(struct inode *inode)
 
 static const struct inode_operations link_operations = { .release = release_target };
 
+/* Pages that the archive fills are not counted: it has that memory anyway. */
 static int archive_readpage(struct address_space *mapping, struct page *page)
 {
-	const struct inode *inode = inode_of(mapping);
+	struct inode *inode = inode_of(mapping);
 	u64 position = (u64)page->index << PAGE_SHIFT;
 	u32 bytes = 0;
-	char *to = kmap_atomic(page);
+	char *to;
+	int err = 0;
 
 	BUG_ON(page->mapping != mapping);
+	if (position >= inode->archive_bytes && !radix_tree_lookup(&mapping->pages, page->index))
+		err = charge(inode, mapping->blocks_committed + 1);
+	if (err)
+		return err;
+	to = kmap_atomic(page);
 	if (position < inode->archive_bytes)
 		bytes = (u32)min(inode->archive_bytes - position, (u64)PAGE_SIZE);
 	if (bytes)
@@ -82,14 +156,15 @@ static const struct address_space_operations archive_operations = {
 /* What truncation cut off does not come back. */
 static int archive_set_size(struct inode *inode, u64 size)
 {
-	int err = mapping_truncate(&inode->mapping, size);
+	int err = tmpfs_set_size(inode, size);
 
 	if (!err)
 		inode->archive_bytes = min(inode->archive_bytes, size);
 	return err;
 }
 
-static const struct inode_operations archive_inode_operations = { .set_size = archive_set_size };
+static const struct inode_operations archive_inode_operations = { .set_size = archive_set_size,
+								  .release = uncharge_all };
 
 /* Reads from the archive without making pages, while it is what the file contains. */
 static s32 archive_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
@@ -144,6 +219,15 @@ static int set_target(struct inode *inode, const char *target)
 	return 0;
 }
 
+static void set_regular(struct inode *inode)
+{
+	inode->file_operations = &tmpfs_file_operations;
+	if (!inode->fs->writable)
+		return;
+	inode->mapping.a_ops = &tmpfs_operations;
+	inode->operations = &tmpfs_inode_operations;
+}
+
 /* A folder with the set-group-ID bit gives its group to all in it, and folders the bit too. */
 static void set_owner(struct inode *inode, const struct inode *folder)
 {
@@ -174,7 +258,7 @@ int tmpfs_inode(const struct inode *folder, u32 mode, u32 rdev, const char *targ
 	set_owner(inode, folder);
 	inode->rdev = rdev;
 	if (is_kind(inode, S_IFREG))
-		inode->file_operations = &tmpfs_file_operations;
+		set_regular(inode);
 	else if (is_kind(inode, S_IFDIR))
 		inode->file_operations = &folder_operations;
 	else if (target)
@@ -267,5 +351,11 @@ void tmpfs_init(void)
 					    .shrink = drop_all,
 					    .saves_work = true };
 
+	struct file_system *all[] = { &root_fs, &device_fs, &shm_fs };
+
+	for (u32 i = 0; i < ARRAY_SIZE(all); i++) {
+		all[i]->pages = all[i]->inodes = 0;
+		all[i]->max_pages = all[i]->max_inodes = nr_present_pages() / 2;
+	}
 	register_shrinker(&shrinker);
 }

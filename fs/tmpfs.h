@@ -9,6 +9,9 @@
  *   archive (in memory) --readpage--> page cache of the inode --> mappings
  *                \------read()                    \--- pages that were written are kept
  *
+ * A file system has at most half of the memory, as Linux's tmpfs; more is -ENOSPC. Its pages are
+ * committed memory (mm/user_space/overcommit.h).
+ *
  * A page is copied when it is mapped or written. While the file was never open for writing, all
  * its pages can be filled again, and reclaim may drop them.
  */
@@ -36,7 +39,7 @@ void tmpfs_set_archive(struct inode *inode, const char *archive, u32 bytes);
 /* An entry that was not made at boot, and is no folder that contains another one; or NULL. */
 struct dentry *tmpfs_leftover(void);
 
-/* Registers the shrinker of pages that can be filled again. */
+/* Sets the limits, and registers the shrinker of pages that can be filled again. */
 void tmpfs_init(void);
 
 #endif

@@ -33,6 +33,15 @@ enum fcntl_command {
 	F_SETFD = 2,
 	F_GETFL = 3,
 	F_SETFL = 4,
+	F_GETLK = 5,
+	F_SETLK = 6,
+	F_SETLKW = 7,
+	F_GETLK64 = 12,
+	F_SETLK64 = 13,
+	F_SETLKW64 = 14,
+	F_OFD_GETLK = 36,
+	F_OFD_SETLK = 37,
+	F_OFD_SETLKW = 38,
 	F_DUPFD_CLOEXEC = 1030,
 	F_SETPIPE_SZ = 1031,
 	F_GETPIPE_SZ = 1032,
@@ -41,13 +50,15 @@ enum fcntl_command {
 enum { FD_CLOEXEC = 1 };
 
 /* As the C library of the host defines them, so that a host test can include both. */
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
-#define F_OK	 0
-#define X_OK	 1
-#define W_OK	 2
-#define R_OK	 4
+#define SEEK_SET  0
+#define SEEK_CUR  1
+#define SEEK_END  2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+#define F_OK	  0
+#define X_OK	  1
+#define W_OK	  2
+#define R_OK	  4
 
 enum {
 	AT_FDCWD = -100, /* the working directory */

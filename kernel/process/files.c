@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of descriptors. The numbers are the invariants in files.h. */
 #include "kernel/process/files.h"
+#include "fs/locks.h"
 #include "kernel/process/task.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
@@ -54,6 +55,13 @@ void files_get(struct files_struct *files)
 	files->count++;
 }
 
+/* Closing any descriptor of a file ends the table's locks on it, as POSIX wants it. */
+static void close_file(const struct files_struct *files, struct file *file)
+{
+	locks_remove(file->inode, files);
+	file_put(file);
+}
+
 void files_put(struct files_struct *files)
 {
 	if (!files)
@@ -63,7 +71,7 @@ void files_put(struct files_struct *files)
 		return;
 	for (u32 fd = 0; fd < files->end; fd++)
 		if (files->fd[fd])
-			file_put(files->fd[fd]);
+			close_file(files, files->fd[fd]);
 	kmem_cache_free(files_cache, files);
 }
 
@@ -121,7 +129,7 @@ void fd_replace(struct files_struct *files, u32 fd, struct file *file, bool clos
 	old = files->fd[fd];
 	files->fd[fd] = file;
 	if (old)
-		file_put(old);
+		close_file(files, old);
 }
 
 int fd_close(struct files_struct *files, u32 fd)
@@ -132,7 +140,7 @@ int fd_close(struct files_struct *files, u32 fd)
 		return -EBADF;
 	files->fd[fd] = NULL;
 	fd_release(files, fd);
-	file_put(file);
+	close_file(files, file);
 	return 0;
 }
 

@@ -36,6 +36,7 @@
 #include "kernel/harness/suite.h"
 #include "kernel/harness/terminal.h"
 #include "kernel/process/sched.h"
+#include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
@@ -336,6 +337,7 @@ void kernel_main(u32 boot_info_address)
 	progress_mark(STEP_FILES, &boot_info);
 	fs_struct_init();
 	file_init();
+	random_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);

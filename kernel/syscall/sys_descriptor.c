@@ -2,6 +2,7 @@
 /* System calls on descriptors, for all kinds of files. */
 #include "fs/pipe.h"
 #include "kernel/cpu/uaccess.h"
+#include "kernel/syscall/sys_lock.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "abi/linux/errno.h"
@@ -73,7 +74,7 @@ static s32 set_status_flags(struct file *file, u32 flags)
 	return 0;
 }
 
-/* fcntl() too: the two differ only in locks. */
+/* fcntl() too: here it also knows the commands with 64-bit locks. */
 s32 sys_fcntl64(struct pt_regs *regs)
 {
 	u32 fd = regs->ebx, argument = regs->edx;
@@ -97,6 +98,16 @@ s32 sys_fcntl64(struct pt_regs *regs)
 		return (s32)file->flags;
 	case F_SETFL:
 		return set_status_flags(file, argument);
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_GETLK64:
+	case F_SETLK64:
+	case F_SETLKW64:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return fcntl_lock(file, regs->ecx, argument);
 	case F_GETPIPE_SZ:
 		return pipe_size(file);
 	case F_SETPIPE_SZ:

@@ -4,6 +4,7 @@
  * counter. Without RDRAND only the low bits of the counter are unpredictable: enough for hash
  * tables, not for keys.
  */
+#include "fs/device.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/signal.h"
 #include "kernel/syscall/syscall.h"
@@ -43,6 +44,66 @@ static u32 random_word(void)
 	return (u32)(mixed >> 32) ^ processor_random();
 }
 
+static void fill(u32 words[BLOCK / sizeof(u32)], u32 bytes)
+{
+	for (u32 i = 0; i < DIV_ROUND_UP(bytes, sizeof(u32)); i++)
+		words[i] = random_word();
+}
+
+/* /dev/random and /dev/urandom never wait, like getrandom(). */
+static s32 random_read(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+		       void *context)
+{
+	u32 words[BLOCK / sizeof(u32)], done = 0, left = 0;
+
+	(void)file;
+	(void)position;
+	while (done < bytes && !left && !(done && signal_pending(current))) {
+		u32 part = min(bytes - done, BLOCK);
+
+		fill(words, part);
+		left = copy(words, part, context);
+		done += part - left;
+		cond_resched();
+	}
+	return left && !done ? -EFAULT : (s32)done;
+}
+
+/* What programs write is mixed into the state. */
+static s32 random_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+			void *context)
+{
+	u32 words[BLOCK / sizeof(u32)] = { 0 };
+	u32 part = min(bytes, BLOCK), left = copy(words, part, context);
+
+	(void)file;
+	(void)position;
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+		state = (state ^ words[i]) * 0x9e3779b97f4a7c15ull;
+	return part && left == part ? -EFAULT : (s32)bytes;
+}
+
+static struct device random_devices[] = {
+	{ .name = "random",
+	  .mode = S_IFCHR | 0666,
+	  .operations = { .read = random_read,
+			  .write = random_write,
+			  .rdev = 0x108,
+			  .seekable = true } },
+	{ .name = "urandom",
+	  .mode = S_IFCHR | 0666,
+	  .operations = { .read = random_read,
+			  .write = random_write,
+			  .rdev = 0x109,
+			  .seekable = true } },
+};
+
+void random_init(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(random_devices); i++)
+		device_register(&random_devices[i]);
+}
+
 s32 sys_getrandom(struct pt_regs *regs)
 {
 	u32 bytes = min(regs->ecx, REQUEST_MAX), flags = regs->edx, done = 0;
@@ -55,9 +116,7 @@ s32 sys_getrandom(struct pt_regs *regs)
 	while (done < bytes) {
 		u32 words[BLOCK / sizeof(u32)], part = min(bytes - done, BLOCK), left;
 
-		for (u32 i = 0; i < DIV_ROUND_UP(part, sizeof(u32)); i++)
-			words[i] = random_word();
-		/* cppcheck-suppress uninitvar; part is not 0 */
+		fill(words, part);
 		left = copy_to_user(regs->ebx + done, words, part);
 		done += part - left;
 		/* As on Linux, a signal ends the call, but not before the first 256 bytes. */

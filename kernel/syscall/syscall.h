@@ -17,6 +17,9 @@ typedef s32 syscall_t(struct pt_regs *regs);
 /* Returns a call's name, with *length; "-": Linux has none. kernel/syscall/syscall_names.c. */
 const char *syscall_name(u32 number, u32 *length);
 
+/* Registers /dev/random and /dev/urandom. After file_init(). sys_random.c. */
+void random_init(void);
+
 /* The rights that new files do not get. sys_open.c. */
 u32 current_umask(void);
 
@@ -31,6 +34,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_capability.c: */ syscall_t sys_capget, sys_capset;
 /* sys_clock.c: */ syscall_t sys_clock_getres, sys_clock_gettime, sys_clock_nanosleep,
 	sys_nanosleep;
+/* sys_copy.c: */ syscall_t sys_copy_file_range, sys_sendfile, sys_sendfile64;
 /* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
 	sys_pipe2;
 /* sys_advice.c: */ syscall_t sys_close_range, sys_fadvise64, sys_fadvise64_64, sys_memfd_create,
@@ -47,6 +51,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_kill.c: */ syscall_t sys_kill, sys_rt_sigqueueinfo, sys_rt_tgsigqueueinfo, sys_tgkill,
 	sys_tkill;
 /* sys_limits.c: */ syscall_t sys_getrlimit, sys_prlimit64, sys_setrlimit, sys_ugetrlimit;
+/* sys_lock.c: */ syscall_t sys_flock;
 /* sys_machine.c: */ syscall_t sys_arch_prctl, sys_pkey_alloc, sys_pkey_free, sys_reboot;
 /* sys_memory.c: */ syscall_t sys_brk, sys_madvise, sys_mincore, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_mmap2, sys_mprotect, sys_mremap, sys_msync, sys_munlock, sys_munlockall,
@@ -74,6 +79,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_ssetmask;
 /* sys_sigwait.c: */ syscall_t sys_rt_sigtimedwait;
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
+/* sys_statfs.c: */ syscall_t sys_fstatfs, sys_fstatfs64, sys_statfs, sys_statfs64;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
 /* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_get_robust_list,
 	sys_get_thread_area, sys_gettid, sys_membarrier, sys_set_robust_list, sys_set_thread_area,

@@ -230,7 +230,7 @@ u32 mapping_count_in_swap(const struct address_space *mapping, u32 first, u32 en
 
 void mapping_read_ahead(struct address_space *mapping, u32 first, u32 end)
 {
-	bool filled = mapping->a_ops->readpage;
+	bool filled = mapping->a_ops->readpage && !mapping->a_ops->sparse;
 	struct page *page;
 
 	for (end = min(end, mapping_pages(mapping)); first < end; first++) {
@@ -299,7 +299,8 @@ static int page_to_read(struct address_space *mapping, u32 index, struct page **
 	*page = find_page(mapping, index);
 	if (*page)
 		return 0;
-	if (mapping->a_ops->readpage || radix_tree_lookup(&mapping->pages, index))
+	if ((mapping->a_ops->readpage && !mapping->a_ops->sparse) ||
+	    radix_tree_lookup(&mapping->pages, index))
 		return add_page(mapping, index, page);
 	*page = zero_page;
 	return 0;

@@ -64,6 +64,8 @@ struct address_space_operations {
 	 * with zeros after their end. Returns 0 or -errno. NULL: new pages are zero.
 	 */
 	int (*readpage)(struct address_space *mapping, struct page *page);
+	/* A page that was never written reads as zeros, so a hole that is read gets no page. */
+	bool sparse;
 	/* Frees the object after its last reference and its pages are gone. */
 	void (*release)(struct address_space *mapping);
 };

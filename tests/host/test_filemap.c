@@ -193,7 +193,8 @@ static void count_release(struct address_space *mapping)
 
 static void filled_pages(void)
 {
-	static const struct address_space_operations operations = { fill_page, count_release };
+	static const struct address_space_operations operations = { .readpage = fill_page,
+								    .release = count_release };
 	static struct address_space filled;
 	struct page *page;
 

@@ -104,4 +104,38 @@ static inline long sys_access(const char *path, u32 rights)
 	return system_call(NR_access, (long)path, (long)rights, 0, 0, 0, 0);
 }
 
+static inline long sys_flock(int fd, int operation)
+{
+	return system_call(NR_flock, fd, operation, 0, 0, 0, 0);
+}
+
+static inline long sys_sendfile64(int out, int in, u64 *offset, u32 count)
+{
+	return system_call(NR_sendfile64, out, in, (long)offset, (long)count, 0, 0);
+}
+
+static inline long sys_copy_file_range(int in, u64 *in_offset, int out, u64 *out_offset, u32 count)
+{
+	return system_call(NR_copy_file_range, in, (long)in_offset, out, (long)out_offset,
+			   (long)count, 0);
+}
+
+struct statfs;
+struct statfs64;
+
+static inline long sys_statfs(const char *path, struct statfs *stat)
+{
+	return system_call(NR_statfs, (long)path, (long)stat, 0, 0, 0, 0);
+}
+
+static inline long sys_statfs64(const char *path, u32 size, struct statfs64 *stat)
+{
+	return system_call(NR_statfs64, (long)path, (long)size, (long)stat, 0, 0, 0);
+}
+
+static inline long sys_fstatfs64(int fd, u32 size, struct statfs64 *stat)
+{
+	return system_call(NR_fstatfs64, fd, (long)size, (long)stat, 0, 0, 0);
+}
+
 #endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Holes of files, copies from file to file, and what is said about a file system. */
+#include "abi/linux/statfs.h"
+#include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/file_calls.h"
+#include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/tap.h"
+
+#define NEW (O_RDWR | O_CREAT | O_EXCL)
+
+static struct text path, other_path;
+
+static void holes(void)
+{
+	const long step = 64 * PAGE_SIZE;
+	int fd = (int)sys_open_mode(path.data, NEW, 0600);
+
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_HOLE), -ENXIO);
+	EXPECT_EQ(sys_pwrite64(fd, "a", 1, (u64)step), 1);
+	EXPECT_EQ(sys_pwrite64(fd, "b", 1, (u64)step * 3), 1);
+	EXPECT_EQ(sys_ftruncate(fd, step * 4), 0);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_HOLE), 0);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_DATA), step);
+	EXPECT_EQ(sys_lseek(fd, step + 7, SEEK_DATA), step + 7);
+	EXPECT_EQ(sys_lseek(fd, step, SEEK_HOLE), step + PAGE_SIZE);
+	EXPECT_EQ(sys_lseek(fd, step + PAGE_SIZE, SEEK_DATA), step * 3);
+	EXPECT_EQ(sys_lseek(fd, step * 3 + PAGE_SIZE, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(sys_lseek(fd, step * 3 + PAGE_SIZE, SEEK_HOLE), step * 3 + PAGE_SIZE);
+	EXPECT_EQ(sys_lseek(fd, step * 4, SEEK_HOLE), -ENXIO);
+	EXPECT_EQ(sys_lseek(fd, -1, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_CUR), step * 3 + PAGE_SIZE);
+	EXPECT_EQ(file_byte(fd, 5), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+}
+
+static void copies(void)
+{
+	int in = (int)sys_open_mode(path.data, NEW, 0600);
+	int out = (int)sys_open_mode(other_path.data, NEW, 0600);
+	u64 offset = 2;
+	char text[16];
+
+	EXPECT_EQ(sys_write(in, "0123456789", 10), 10);
+	EXPECT_EQ(sys_sendfile64(out, in, NULL, 100), 0);
+	EXPECT_EQ(sys_sendfile64(out, in, &offset, 3), 3);
+	EXPECT_EQ(offset, 5);
+	EXPECT_EQ(sys_sendfile64(out, in, &offset, 100), 5);
+	EXPECT_EQ(offset, 10);
+	EXPECT_EQ(sys_pread64(out, text, 16, 0), 8);
+	EXPECT(!memcmp(text, "23456789", 8));
+	EXPECT_EQ(sys_lseek(in, 0, SEEK_SET), 0);
+	EXPECT_EQ(sys_sendfile64(out, in, NULL, 4), 4);
+	EXPECT_EQ(sys_lseek(in, 0, SEEK_CUR), 4);
+	EXPECT_EQ(file_size(out), 12);
+	EXPECT_EQ(sys_sendfile64(999, in, NULL, 4), -EBADF);
+	EXPECT_EQ(sys_sendfile64(out, 999, NULL, 4), -EBADF);
+	EXPECT_EQ(sys_sendfile64(out, in, (void *)16, 4), -EFAULT);
+	offset = 0;
+	EXPECT_EQ(sys_copy_file_range(in, &offset, out, NULL, 4), 4);
+	EXPECT(offset == 4 && file_size(out) == 16);
+	EXPECT_EQ(sys_copy_file_range(in, &offset, in, NULL, 4), -EINVAL);
+	EXPECT_EQ(sys_close(out), 0);
+	out = (int)sys_open(other_path.data, O_RDONLY);
+	EXPECT_EQ(sys_sendfile64(out, in, NULL, 4), -EBADF);
+	EXPECT_EQ(sys_close(out), 0);
+	EXPECT_EQ(sys_close(in), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	EXPECT_EQ(sys_unlink(other_path.data), 0);
+}
+
+static void file_systems(void)
+{
+	struct statfs64 wide;
+	struct statfs stat;
+	int fd = (int)sys_open("/tmp", O_RDONLY);
+
+	EXPECT_EQ(sys_statfs64("/tmp", sizeof(wide), &wide), 0);
+	EXPECT(wide.block_size == 4096 && wide.name_length == 255);
+	EXPECT(wide.blocks > 0 && wide.blocks_free <= wide.blocks);
+	EXPECT_EQ(sys_statfs64("/tmp", 88, &wide), -EINVAL);
+	EXPECT_EQ(sys_statfs64("/tmp/nothing", sizeof(wide), &wide), -ENOENT);
+	EXPECT_EQ(sys_fstatfs64(fd, sizeof(wide), &wide), 0);
+	EXPECT_EQ(sys_fstatfs64(999, sizeof(wide), &wide), -EBADF);
+	EXPECT_EQ(sys_statfs("/proc", &stat), 0);
+	EXPECT_EQ(stat.type, 0x9fa0);
+	EXPECT_EQ(sys_statfs("/dev/shm", &stat), 0);
+	EXPECT_EQ(stat.type, 0x01021994);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void random_bytes(void)
+{
+	int fd = (int)sys_open("/dev/urandom", O_RDWR);
+	u32 first[64], second[64];
+
+	EXPECT_EQ(sys_read(fd, first, sizeof(first)), sizeof(first));
+	EXPECT_EQ(sys_read(fd, second, sizeof(second)), sizeof(second));
+	EXPECT(memcmp(first, second, sizeof(first)));
+	EXPECT_EQ(sys_write(fd, first, 100), 100);
+	EXPECT_EQ(sys_read(fd, (void *)16, 4), -EFAULT);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "holes", holes },
+	{ "sendfile64, copy_file_range", copies },
+	{ "statfs", file_systems },
+	{ "/dev/urandom", random_bytes },
+};
+
+int main(void)
+{
+	file_name(&path, ".copies");
+	file_name(&other_path, ".copies2");
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
