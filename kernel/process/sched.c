@@ -243,7 +243,8 @@ static void check_cpu_timers(void)
 {
 	struct thread_group *group = current->group;
 
-	if (likely(!group->timers && group->rlim[RLIMIT_CPU].cur == RLIM_INFINITY))
+	/* A thread that has ended is in no group until it is switched away from. */
+	if (!group || likely(!group->timers && group->rlim[RLIMIT_CPU].cur == RLIM_INFINITY))
 		return;
 	group->cpu_timers_due = true;
 	return_work |= WORK_SIGNAL;

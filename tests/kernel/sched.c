@@ -6,8 +6,11 @@
 #include "kernel/process/sched.h"
 #include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/cpu/irq.h"
 #include "kernel/devices/time.h"
 #include "abi/linux/errno.h"
+#include "lib/irq.h"
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "tests/kernel/probe.h"
@@ -355,6 +358,19 @@ static void crowd(void)
 	EXPECT_EQ(vmalloc_space.count, areas);
 }
 
+/* The tick finds a thread that has ended, but is not yet switched away from: it is in no group. */
+static void tick_at_the_end(void)
+{
+	struct thread_group *group = current->group;
+	struct pt_regs regs = { .cs = KERNEL_CS };
+	unsigned long irq = irq_save();
+
+	current->group = NULL;
+	timer_interrupt(&regs);
+	current->group = group;
+	irq_restore(irq);
+}
+
 static const struct test_case cases[] = {
 	{ "turns", turns },
 	{ "waiting", waiting },
@@ -365,6 +381,7 @@ static const struct test_case cases[] = {
 	{ "no_preemption", no_preemption },
 	{ "held_space", held_space },
 	{ "crowd", crowd },
+	{ "tick_at_the_end", tick_at_the_end },
 };
 
 TEST_SUITE(sched, cases);
