@@ -12,11 +12,14 @@
  *   /proc/swaps         the areas               /proc/vmstat      events of reclaim and swap
  *   /proc/sys/vm/page-cluster  read-ahead of swap
  *   /proc/self/exe      a link to the program
+ *
+ * Two of our own (fs/proc_views.c): /proc/frames has the owner of each frame,
+ * /proc/self/pagetables and /proc/kpagetables have page tables.
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H
 
-#include "lib/types.h"
+#include "paging/layout.h"
 
 struct file;
 struct inode;
@@ -34,6 +37,11 @@ struct proc_file {
 	u32 most;
 	/* A number is written. Returns 0 or -errno. NULL: see `number`. */
 	int (*set)(s32 number);
+	/*
+	 * Makes the next line, for addresses from *next up, and moves *next behind them. Returns
+	 * its length; 0: there is none. NULL: lines are areas.
+	 */
+	u32 (*print_line)(struct mm_struct *mm, vaddr_t *next, char *buffer, u32 size);
 	/* Follows the line of each area (fs/proc_maps.c), at most AREA_DETAILS bytes; or NULL. */
 	u32 (*print_area)(const struct vm_area_struct *vma, char *buffer, u32 size);
 };
@@ -51,6 +59,11 @@ void proc_release(struct file *file);
 struct proc_maps;
 
 extern const struct file_operations proc_maps_operations;
+
+/* fs/proc_views.c */
+extern const struct file_operations proc_frames_operations;
+u32 proc_print_user_run(struct mm_struct *mm, vaddr_t *next, char *buffer, u32 size);
+u32 proc_print_kernel_run(struct mm_struct *mm, vaddr_t *next, char *buffer, u32 size);
 
 /* fs/proc_mm.c */
 u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size);

@@ -93,6 +93,12 @@ static bool fill(struct proc_maps *maps, const struct file *file)
 
 	if (maps->from < maps->length)
 		return true;
+	if (file->proc->print_line) {
+		maps->from = 0;
+		maps->length =
+			file->proc->print_line(mm, &maps->next, maps->line, sizeof(maps->line));
+		return maps->length;
+	}
 	vma = mm->mm_users ? find_vma(mm, maps->next) : NULL;
 	if (!vma)
 		return false;

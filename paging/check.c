@@ -73,49 +73,61 @@ const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vadd
 	return check.violated;
 }
 
-struct run {
-	vaddr_t start, end;
-	phys_addr_t phys;
-	u32 flags;
-};
-
-static void print_run(const struct run *run)
+/* Bytes from `address` to the next one that may be in another run. */
+static vaddr_t step_from(pgd_t *directory, vaddr_t address, bool mapped, bool large)
 {
-	if (run->start == run->end)
-		return;
-	printk("pgtable: start=%#010x end=%#010x frame=%#lx rights=%c%c%c%c%c\n", run->start,
-	       run->end, (unsigned long)phys_to_pfn(run->phys), run->flags & PTE_USER ? 'u' : 'k',
-	       run->flags & PTE_WRITE ? 'w' : 'r', run->flags & PTE_LARGE ? '4' : '-',
-	       run->flags & PTE_GLOBAL ? 'g' : '-', run->flags & PTE_PCD ? 'n' : '-');
+	if (large)
+		return LARGE_PAGE_SIZE - (address & (LARGE_PAGE_SIZE - 1));
+	if (!mapped && !pte_lookup(directory, address))
+		return PGDIR_SIZE - (address & (PGDIR_SIZE - 1));
+	return PAGE_SIZE;
+}
+
+bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_run *run)
+{
+	vaddr_t address = start, step;
+	struct translation page;
+	bool found = false;
+
+	do {
+		bool mapped = translate(directory, address, &page);
+		u32 rights = page.flags & ~PROCESSOR_SETS;
+
+		if (found && (!mapped || run->flags != rights ||
+			      run->phys + (run->end - run->start) != page.phys))
+			return true;
+		if (!found && mapped)
+			*run = (struct pgtable_run){ address, address, page.phys, rights };
+		found = mapped;
+		step = step_from(directory, address, mapped, mapped && page.large);
+		address += step;
+		if (mapped)
+			run->end = address;
+	} while (address - 1 < end - 1 && address);
+	return found;
+}
+
+void pgtable_rights_text(u32 flags, char text[6])
+{
+	text[0] = flags & PTE_USER ? 'u' : 'k';
+	text[1] = flags & PTE_WRITE ? 'w' : 'r';
+	text[2] = flags & PTE_LARGE ? '4' : '-';
+	text[3] = flags & PTE_GLOBAL ? 'g' : '-';
+	text[4] = flags & PTE_PCD ? 'n' : '-';
+	text[5] = '\0';
 }
 
 void pgtable_dump(pgd_t *directory, vaddr_t start, vaddr_t end)
 {
-	struct run run = { 0 };
-	vaddr_t address = start;
+	struct pgtable_run run;
+	char rights[6];
 
-	do {
-		struct translation page;
-		vaddr_t step = PAGE_SIZE;
-
-		if (!translate(directory, address, &page)) {
-			print_run(&run);
-			run = (struct run){ 0 };
-			if (!pte_lookup(directory, address))
-				step = PGDIR_SIZE - (address & (PGDIR_SIZE - 1));
-		} else {
-			u32 flags = page.flags & ~PROCESSOR_SETS;
-
-			if (page.large)
-				step = LARGE_PAGE_SIZE - (address & (LARGE_PAGE_SIZE - 1));
-			if (run.start == run.end || run.end != address || run.flags != flags ||
-			    run.phys + (run.end - run.start) != page.phys) {
-				print_run(&run);
-				run = (struct run){ address, address, page.phys, flags };
-			}
-			run.end = address + step;
-		}
-		address += step;
-	} while (address - 1 < end - 1 && address);
-	print_run(&run);
+	while (pgtable_run(directory, start, end, &run)) {
+		pgtable_rights_text(run.flags, rights);
+		printk("pgtable: start=%#010x end=%#010x frame=%#lx rights=%s\n", run.start,
+		       run.end, (unsigned long)phys_to_pfn(run.phys), rights);
+		start = run.end;
+		if (start - 1 >= end - 1)
+			break;
+	}
 }

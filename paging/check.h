@@ -19,6 +19,24 @@
  */
 const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vaddr_t *where);
 
+/* Pages with equal rights and consecutive frames. */
+struct pgtable_run {
+	vaddr_t start, end; /* end may be 0 */
+	phys_addr_t phys;
+	u32 flags; /* of the entries, without the bits that the processor sets */
+};
+
+/*
+ * The first run in [start, end), which must not be empty. end may be 0. False: nothing is mapped.
+ */
+bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_run *run);
+
+/*
+ * The rights of a run, five letters: u or k (user, kernel), w or r (writable, read-only), 4
+ * (pages of 4 MiB), g (global), n (not cached), or - in their place.
+ */
+void pgtable_rights_text(u32 flags, char text[6]);
+
 /*
  * Logs `pgtable: start=... end=... frame=... rights=...` for [start, end), one line for each run
  * of pages with equal rights and consecutive frames. end may be 0.

@@ -360,20 +360,6 @@ static void draw_legend(void)
 	screen.legend_shown = true;
 }
 
-/* The owner of a block is in its first frame; the frames after that are unmarked. */
-static enum page_owner owner_of(pfn_t pfn)
-{
-	for (u32 order = 0; order < MAX_ORDER; order++) {
-		const struct page *page = pfn_to_page(pfn & ~((1u << order) - 1));
-
-		if (page->flags & PG_reserved)
-			return OWNER_RESERVED;
-		if (page->block)
-			return page_owner(page);
-	}
-	return OWNER_FREE;
-}
-
 /*
  * The owner of pixel x of `width`. Steps of 16 frames, and fewer slots, let all products fit in 32
  * bits. The space for swap has as much as the frames at most; slots in use are shown first.
@@ -384,7 +370,7 @@ static u32 strip_at(u32 x, u32 width)
 	u32 shown = min(slots / 16, frames), at = x * (frames + shown) / width;
 
 	if (at < frames)
-		return owner_of(at * 16);
+		return frame_owner(at * 16);
 	for (; slots > 0xffff; slots >>= 1)
 		used >>= 1;
 	return at - frames < used * shown / slots ? STRIP_SWAP : OWNER_FREE;

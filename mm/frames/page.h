@@ -129,6 +129,9 @@ static inline enum page_owner page_owner(const struct page *page)
 	return (enum page_owner)((page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT);
 }
 
+/* The owner of any frame below max_pfn (mm/frames/page_owner.c). */
+enum page_owner frame_owner(pfn_t pfn);
+
 static inline void change_page_owner(struct page *page, enum page_owner owner)
 {
 	page->flags = (page->flags & ~PAGE_OWNER_MASK) | (u32)owner << PAGE_OWNER_SHIFT;

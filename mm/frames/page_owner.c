@@ -5,6 +5,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/symbol.h"
+#include "mm/frames/buddy.h"
 #include "mm/frames/early.h"
 
 struct owner_record {
@@ -26,6 +27,20 @@ const char *page_owner_name(enum page_owner owner)
 	};
 
 	return names[owner];
+}
+
+/* The owner of a block is in its first frame; the frames after that are unmarked. */
+enum page_owner frame_owner(pfn_t pfn)
+{
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		const struct page *page = pfn_to_page(pfn & ~((1u << order) - 1));
+
+		if (page->flags & PG_reserved)
+			return OWNER_RESERVED;
+		if (page->block)
+			return page_owner(page);
+	}
+	return OWNER_FREE;
 }
 
 int page_owner_init(pfn_t end)

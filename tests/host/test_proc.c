@@ -4,6 +4,7 @@
  * entry.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fs/file.h"
@@ -398,8 +399,53 @@ static void little_memory(void)
 	mm_put(mm);
 }
 
-TAP_MAIN({ "maps", maps }, { "swap", swap }, { "mapped files", mapped_files },
-	 { "settings", settings }, { "smaps", smaps }, { "oom_score_adj", oom_score_adj },
-	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
-	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
-	 { "little memory", little_memory })
+/* /proc/frames: every frame once, by its owner, in pieces of any size. */
+static void frames(void)
+{
+	static char whole[sizeof(text)];
+	u32 length, found = 0;
+
+	start();
+	length = read_file("/proc/frames", 4096);
+	memcpy(whole, text, length + 1);
+	EXPECT_EQ(length, DIV_ROUND_UP(max_pfn, 64) * 10 + max_pfn);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		EXPECT_EQ(strtoul(line, NULL, 16), found << PAGE_SHIFT);
+		for (char *c = line + 9; *c; c++, found++)
+			EXPECT_EQ(*c == '.', frame_owner(found) == OWNER_FREE);
+	}
+	EXPECT_EQ(found, max_pfn);
+	for (u32 step = 1; step < 200; step += 66) {
+		EXPECT_EQ(read_file("/proc/frames", step), length);
+		EXPECT(!memcmp(text, whole, length));
+	}
+	mm_put(mm);
+}
+
+/* The page tables of a process: two adjacent frames are one run, other rights another one. */
+static void page_tables(void)
+{
+	char expected[256];
+	pfn_t first;
+
+	start();
+	do_mmap(mm, 0x08048000, 3 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT_EQ(read_file("/proc/self/pagetables", 100), 0);
+	EXPECT_EQ(access_process_vm(mm, 0x08049000, "x", 1, FAULT_WRITE), 1);
+	first = pte_pfn(*pte_lookup(mm->pgd, 0x08049000));
+	sprintf(expected, "08049000-0804a000 uw--- frame %06x pages 1\n", (u32)first);
+	for (u32 step = 1; step < 100; step += 49) {
+		read_file("/proc/self/pagetables", step);
+		EXPECT_TEXT(text, expected);
+	}
+	EXPECT(read_file("/proc/kpagetables", 4096));
+	EXPECT(!strncmp(text, "c0000000-", 9) && !strstr(text, " u"));
+	mm_put(mm);
+}
+
+TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
+	 { "mapped files", mapped_files }, { "settings", settings }, { "smaps", smaps },
+	 { "oom_score_adj", oom_score_adj }, { "thousands of areas", many_areas },
+	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
+	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })
