@@ -28,12 +28,14 @@ CASES = {
     "sort": ([], ["sort", "300000"], False),
     "jumps": ([], ["jumps"], False),
     "ten million integers": ([], ["sort"], True),
+    "2000 broken ELF files": ([], ["elf_corpus", "2000"], True),
     "musl": (["musl-gcc"], ["musl", "argument"], False),
     "busybox: the shell": (["busybox"], ["busybox", "sh", "{P}/shell.sh"], False),
     "busybox: tools": (["busybox"], ["busybox", "sh", "{P}/busybox.sh"], False),
     "mksh with musl: the shell": (["mksh-musl"], ["mksh-musl", "{P}/shell.sh"], True),
     "mksh with dietlibc: the shell": (["mksh-diet"], ["mksh-diet", "{P}/shell.sh"], True),
     "bash": (["bash"], ["bash", "{P}/bash.sh"], False),
+    "1000 processes of a shell": (["busybox"], ["busybox", "sh", "{P}/thousand.sh"], False),
     "bash: the shell": (["bash"], ["bash", "{P}/shell.sh"], True),
     "lua": (["lua"], ["lua", "{P}/lua.lua"], False),
     "sqlite in memory": (["sqlite3"], ["sqlite3", ":memory:", ".read {P}/sqlite.sql"], False),
@@ -55,7 +57,8 @@ def make_tree(directory, words):
         if status:
             return said
     else:
-        shutil.copy(os.path.join(CLIENTS, words[0]), program)
+        own = os.path.join(tap.BUILD, "ring3", words[0])
+        shutil.copy(own if os.path.exists(own) else os.path.join(CLIENTS, words[0]), program)
     for word in words[1:]:
         name = os.path.basename(word)
         if os.path.exists(os.path.join(SOURCES, name)):
