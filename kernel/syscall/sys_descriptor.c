@@ -6,6 +6,7 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/process/task.h"
 #include "abi/linux/errno.h"
+#include "abi/linux/termios.h"
 
 /* The flags that F_SETFL may change. O_DIRECT is refused: all data goes through the page cache. */
 #define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
@@ -172,12 +173,35 @@ s32 sys_pipe2(struct pt_regs *regs)
 	return make_pipe(regs->ebx, regs->ecx);
 }
 
+static s32 set_nonblocking(struct file *file, vaddr_t from)
+{
+	u32 on;
+
+	if (get_user(&on, from))
+		return -EFAULT;
+	file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~(u32)O_NONBLOCK;
+	return 0;
+}
+
+/* The first three are those of any file. */
 s32 sys_ioctl(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
 
 	if (!file)
 		return -EBADF;
+	switch (regs->ecx) {
+	case FIOCLEX:
+	case FIONCLEX:
+		fd_set_close_on_exec(current->files, regs->ebx, regs->ecx == FIOCLEX);
+		return 0;
+	case FIONBIO:
+		return set_nonblocking(file, regs->edx);
+	case FIONREAD:
+		if (!file->mapping)
+			break;
+		return put_user((u32)(file->mapping->i_size - file->position), regs->edx);
+	}
 	return file->operations->ioctl ? file->operations->ioctl(file, regs->ecx, regs->edx)
 				       : -ENOTTY;
 }

@@ -12,6 +12,9 @@ static int check(const struct task *task, const struct siginfo *info)
 {
 	if (info->signo < 0 || info->signo > NR_SIGNALS)
 		return -EINVAL;
+	/* SIGCONT may go to all of the session: a job may have changed its IDs. */
+	if (info->signo == SIGCONT && task->group->job.session == current->group->job.session)
+		return 0;
 	return may_signal(task) ? 0 : -EPERM;
 }
 

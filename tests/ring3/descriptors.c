@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers of descriptors: dup and its variants, and which of them execve closes. */
+#include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
+#include "tests/ring3/runtime/time_calls.h"
 
 static const char *program_path;
 
@@ -67,6 +69,29 @@ static void flag(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+static void flags_by_ioctl(void)
+{
+	int fd = open_self(0), on = 1, there = 0;
+	struct stat64 stat;
+
+	EXPECT_EQ(sys_ioctl(fd, FIOCLEX, NULL), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETFD, 0), FD_CLOEXEC);
+	EXPECT_EQ(sys_ioctl(fd, FIONCLEX, NULL), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETFD, 0), 0);
+	EXPECT_EQ(sys_ioctl(fd, FIONBIO, &on), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETFL, 0) & O_NONBLOCK, O_NONBLOCK);
+	on = 0;
+	EXPECT_EQ(sys_ioctl(fd, FIONBIO, &on), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETFL, 0) & O_NONBLOCK, 0);
+	EXPECT_EQ(sys_ioctl(fd, FIONBIO, (void *)1), -EFAULT);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	EXPECT_EQ(sys_lseek(fd, 100, SEEK_SET), 100);
+	EXPECT_EQ(sys_ioctl(fd, FIONREAD, &there), 0);
+	EXPECT_EQ(there, stat.size - 100);
+	EXPECT_EQ(sys_ioctl(-1, FIOCLEX, NULL), -EBADF);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
 static void becomes_an_image(void *argument)
 {
 	const char *const argv[] = { program_path, "image", NULL };
@@ -100,6 +125,7 @@ static const struct tap_case cases[] = {
 	{ "dup: two numbers, one file", same_file },
 	{ "dup2, dup3, F_DUPFD", to_a_number },
 	{ "the flag that closes at execve", flag },
+	{ "flags by ioctl", flags_by_ioctl },
 	{ "execve closes what has the flag", execve_closes },
 };
 
