@@ -46,7 +46,7 @@ long file_put(const char *path, const char *text);
 
 /*
  * Locks so much memory that a program has `memory` frames, to within 1 %: how many of its pages
- * are there when it has written twice as many, one after the other. Returns the last count.
+ * are there at most while it writes twice as many, one after the other. Returns the last count.
  */
 u32 ballast_load(u32 memory);
 
