@@ -24,15 +24,15 @@ s32 sys_clock_gettime(struct pt_regs *regs)
 }
 
 /*
- * Linux updates the coarse and the sampled clocks once a tick. Here they are as precise as the
- * others, but report Linux's resolution.
+ * The resolution of sleeps and timers, a tick, as on a Linux without high-resolution timers. What
+ * is read from the clocks is more precise. Only processor time is told with its own resolution.
  */
 static u64 resolution(int clock)
 {
-	bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
-	bool sampled = clock < 0 && CPUCLOCK_KIND(clock) != CPUCLOCK_SCHED;
-
-	return coarse || sampled ? NSEC_PER_SEC / HZ : max(counts_to_ns(1), (u64)1);
+	clock = clock_canonical(clock);
+	if (clock < 0 && CPUCLOCK_KIND(clock) == CPUCLOCK_SCHED)
+		return max(counts_to_ns(1), (u64)1);
+	return NSEC_PER_SEC / HZ;
 }
 
 s32 sys_clock_getres(struct pt_regs *regs)

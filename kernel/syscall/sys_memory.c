@@ -6,6 +6,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
+#include "mm/user_space/vma.h"
 
 static s32 held_brk(struct pt_regs *regs)
 {
@@ -90,6 +91,48 @@ static s32 held_old_mmap(struct pt_regs *regs)
 					 .flags = arguments.flags,
 					 .pgoff = arguments.offset >> PAGE_SHIFT };
 	return mmap_file(&request, arguments.fd);
+}
+
+/* The areas of [start, end) that map one object, as `vma` does, without a gap. */
+static bool is_one_object(const struct vm_area_struct *vma, vaddr_t end)
+{
+	const struct vm_area_struct *first = vma;
+
+	while (vma->vm_end < end) {
+		if (!vma->vm_next || vma->vm_next->vm_start != vma->vm_end ||
+		    vma->vm_next->vm_mapping != first->vm_mapping ||
+		    vma->vm_next->vm_flags != first->vm_flags)
+			return false;
+		vma = vma->vm_next;
+	}
+	return true;
+}
+
+/* As on Linux since 4.0: maps other pages of the same object there, as a new area. */
+static s32 held_remap_file_pages(struct pt_regs *regs)
+{
+	vaddr_t start = regs->ebx & PAGE_MASK, end = start + (regs->ecx & PAGE_MASK), result;
+	const struct vm_area_struct *vma = find_vma(current->mm, start);
+	struct mmap_request request = { .address = start,
+					.length = end - start,
+					.pgoff = regs->esi };
+
+	if (regs->edx || end <= start || request.pgoff + (request.length >> PAGE_SHIFT) < regs->esi)
+		return -EINVAL;
+	if (!vma || vma->vm_start > start || !(vma->vm_flags & VM_SHARED) || !vma->vm_mapping ||
+	    !is_one_object(vma, end))
+		return -EINVAL;
+	request.mapping = vma->vm_mapping;
+	request.may = vma->vm_flags & VM_MAY_MASK;
+	request.prot = (vma->vm_flags & VM_READ ? PROT_READ : 0u) |
+		       (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0u) |
+		       (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0u);
+	request.flags = (regs->edi & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE |
+			(vma->vm_flags & VM_LOCKED ? MAP_LOCKED : 0u);
+	mapping_get(request.mapping);
+	result = do_mmap_pgoff(current->mm, &request);
+	mapping_put(request.mapping);
+	return IS_ERR_VALUE(result) ? (s32)result : 0;
 }
 
 static s32 held_munmap(struct pt_regs *regs)
@@ -182,6 +225,7 @@ static s32 held_mincore(struct pt_regs *regs)
 HOLDING(brk)
 HOLDING(old_mmap)
 HOLDING(mmap2)
+HOLDING(remap_file_pages)
 HOLDING(munmap)
 HOLDING(mremap)
 HOLDING(mprotect)

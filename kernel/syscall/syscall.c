@@ -195,6 +195,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_get_thread_area] = sys_get_thread_area,
 	[NR_fadvise64] = sys_fadvise64,
 	[NR_exit_group] = sys_exit_group,
+	[NR_remap_file_pages] = sys_remap_file_pages,
 	[NR_set_tid_address] = sys_set_tid_address,
 	[NR_timer_create] = sys_timer_create,
 	[NR_timer_settime] = sys_timer_settime,

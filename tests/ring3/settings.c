@@ -318,6 +318,34 @@ static void nameless(void)
 	EXPECT_EQ(system_call(NR_memfd_create, (long)"x", 1 << 20, 0, 0, 0, 0), -EINVAL);
 }
 
+static long remap(u32 start, u32 bytes, int prot, u32 page)
+{
+	return system_call(NR_remap_file_pages, (long)start, (long)bytes, prot, (long)page, 0, 0);
+}
+
+static void other_pages(void)
+{
+	u32 at = sys_mmap2(0, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			   0);
+	u32 own = sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile u32 *words = (u32 *)at;
+
+	for (u32 i = 0; i < 4; i++)
+		words[i * PAGE_SIZE / 4] = i;
+	EXPECT_EQ(remap(at, PAGE_SIZE, 0, 3), 0);
+	EXPECT_EQ(remap(at + PAGE_SIZE, 2 * PAGE_SIZE, 0, 0), 0);
+	EXPECT_EQ(words[0], 3);
+	EXPECT_EQ(words[PAGE_SIZE / 4], 0);
+	EXPECT_EQ(words[2 * PAGE_SIZE / 4], 1);
+	EXPECT_EQ(words[3 * PAGE_SIZE / 4], 3);
+	EXPECT_EQ(remap(at, PAGE_SIZE, PROT_READ, 0), -EINVAL);
+	EXPECT_EQ(remap(at, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(remap(own, PAGE_SIZE, 0, 0), -EINVAL);
+	EXPECT_EQ(remap(16, PAGE_SIZE, 0, 0), -EINVAL);
+	sys_munmap(at, 4 * PAGE_SIZE);
+	sys_munmap(own, PAGE_SIZE);
+}
+
 static const struct tap_case cases[] = {
 	{ "prctl and personality", set },
 	{ "the masks of old calls", masks },
@@ -327,6 +355,7 @@ static const struct tap_case cases[] = {
 	{ "memory of another process", peeks },
 	{ "close_range and unshare", ranges },
 	{ "memfd_create, preadv and advice", nameless },
+	{ "remap_file_pages", other_pages },
 };
 
 int main(int argc, char **argv);
