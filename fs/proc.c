@@ -282,8 +282,9 @@ int proc_open(struct inode *inode, struct file *file)
 
 void proc_init(void)
 {
-	struct inode *inode = rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
+	struct inode *inode;
 
+	rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
 	for (u32 i = 0; i < ARRAY_SIZE(proc_files); i++) {
 		inode = rootfs_make("/proc", proc_files[i].name, S_IFREG | proc_files[i].mode);
 		BUG_ON(!inode); /* at boot there is memory for it */

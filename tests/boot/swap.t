@@ -69,12 +69,10 @@ if sys.argv[1:] == ["policies"]:
     for policy in POLICIES:
         boot(f"ram {policy}", "ram", more=f"reclaim={policy}")
 else:
-    for device in ("ahci", "nvme", "ram"):
-        boot(device, device)
-    rate()
     for device, programs in PROGRAMS.items():
         boot(device, device, programs)
     boot("a full disk", "nvme", "oom,strict", size="8M")
     with tempfile.TemporaryDirectory() as top:
         errors(top)
+    rate()
 tap.done()
