@@ -18,6 +18,7 @@
  */
 #include "kernel/devices/pci.h"
 #include "kernel/devices/time.h"
+#include "kernel/disks/ahci_handoff.h"
 #include "kernel/disks/driver.h"
 #include "kernel/disks/poll.h"
 #include "lib/printk.h"
@@ -30,17 +31,10 @@
 #define PORTS_MAX	32u
 #define REGISTERS_BYTES (0x100u + PORTS_MAX * 0x80u)
 
-/* Generic host control: indices of 32-bit registers. */
-enum { HBA_CAP, HBA_GHC, HBA_IS, HBA_PI, HBA_CAP2 = 9, HBA_BOHC };
+/* Generic host control. */
 #define GHC_RESET	 1u
 #define GHC_INTERRUPTS	 (1u << 1)
 #define GHC_AHCI	 (1u << 31)
-#define CAP2_HANDOFF	 1u
-#define BOHC_BIOS	 1u
-#define BOHC_OS		 2u
-#define BOHC_BUSY	 (1u << 4)
-#define BIOS_OWNED_MS	 25u
-#define BIOS_BUSY_MS	 2000u
 #define RESET_MS	 1000u
 #define PORT_REGISTERS	 0x40u /* index of port 0's registers */
 #define REGISTERS_A_PORT 0x20u
@@ -376,16 +370,6 @@ static void port_init(struct pci_device device, volatile u32 *registers, u32 num
 		free_page(page);
 }
 
-/* 10.6.3: the firmware's system management code lets go of the controller. */
-static void take_from_firmware(volatile u32 *hba)
-{
-	if (!(hba[HBA_CAP2] & CAP2_HANDOFF))
-		return;
-	set_bits(&hba[HBA_BOHC], BOHC_OS, 0);
-	if (!poll_bits(&hba[HBA_BOHC], BOHC_BIOS, 0, BIOS_OWNED_MS) && (hba[HBA_BOHC] & BOHC_BUSY))
-		poll_bits(&hba[HBA_BOHC], BOHC_BIOS, 0, BIOS_BUSY_MS);
-}
-
 /*
  * 10.4.3. The reset may clear the list of ports, which the firmware has written (3.1.4). Returns
  * the ports, or 0.
@@ -428,7 +412,7 @@ static void controller_init(struct pci_device device, volatile u32 *hba)
 {
 	u32 linked, ports;
 
-	take_from_firmware(hba);
+	ahci_take_from_firmware(hba);
 	set_bits(&hba[HBA_GHC], GHC_AHCI, 0);
 	linked = linked_ports(hba);
 	ports = controller_reset(hba);

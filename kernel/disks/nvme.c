@@ -64,20 +64,12 @@ enum io_command { IO_FLUSH, IO_WRITE, IO_READ };
 #define IDENTIFY_CONTROLLER 1u
 
 /* Offsets in the answers of identify. */
-#define ID_MODEL	   24u
-#define ID_MODEL_BYTES	   40u
-#define ID_MDTS		   77u /* 2^this pages; 0: no limit */
-#define ID_NAMESPACES	   516u
-#define ID_CACHE	   525u
-#define ID_CACHE_VOLATILE  1u
-#define NS_SECTORS	   0u
-#define NS_FORMAT	   26u
-#define NS_FORMAT_MASK	   15u
-#define NS_ATTRIBUTES	   99u
-#define NS_WRITE_PROTECTED 1u
-#define NS_FORMATS	   128u
-#define FORMAT_METADATA	   0xffffu
-#define FORMAT_SHIFT(f)	   ((f) >> 16 & 0xff) /* sectors of 2^this bytes */
+#define ID_MODEL	  24u
+#define ID_MODEL_BYTES	  40u
+#define ID_MDTS		  77u /* 2^this pages; 0: no limit */
+#define ID_NAMESPACES	  516u
+#define ID_CACHE	  525u
+#define ID_CACHE_VOLATILE 1u
 
 /* NSIDs are tried from 1 to this; few disks have more than one. */
 #define NAMESPACES_MAX 8u
@@ -335,19 +327,11 @@ static const struct disk_ops nvme_ops = {
 static bool identify_namespace(struct namespace *namespace)
 {
 	const u8 *id = namespace->controller->identity;
-	u32 format;
 
 	if (admin(namespace->controller, ADMIN_IDENTIFY, namespace->number, id, IDENTIFY_NAMESPACE,
 		  0))
 		return false;
-	memcpy(&namespace->disk.sectors, id + NS_SECTORS, sizeof(namespace->disk.sectors));
-	format = get_u32(id + NS_FORMATS + 4 * (id[NS_FORMAT] & NS_FORMAT_MASK));
-	if (!namespace->disk.sectors || format & FORMAT_METADATA || FORMAT_SHIFT(format) > 16)
-		return false;
-	namespace->shift = FORMAT_SHIFT(format);
-	namespace->disk.sector_bytes = 1u << namespace->shift;
-	namespace->disk.read_only = id[NS_ATTRIBUTES] & NS_WRITE_PROTECTED;
-	return true;
+	return nvme_describe_namespace(id, &namespace->disk, &namespace->shift);
 }
 
 static void add_namespace(struct controller *controller, u32 number, const char *model)

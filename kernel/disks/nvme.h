@@ -17,4 +17,12 @@
  */
 bool nvme_start(struct pci_device device, volatile u32 *registers);
 
+struct disk;
+
+/*
+ * Fills in size, sectors and write protection of a disk from the answer of identify; *shift: a
+ * sector has 2^shift bytes. False: the namespace has none, or a format that is not handled.
+ */
+bool nvme_describe_namespace(const u8 *id, struct disk *disk, u32 *shift);
+
 #endif
