@@ -38,6 +38,8 @@ CASES = {
     "1000 processes of a shell": (["busybox"], ["busybox", "sh", "{P}/thousand.sh"], False),
     "bash: the shell": (["bash"], ["bash", "{P}/shell.sh"], True),
     "lua": (["lua"], ["lua", "{P}/lua.lua"], False),
+    "zsh: the shell": (["zsh"], ["zsh", "-f", "{P}/shell.sh"], True),
+    "sqlite in a file": (["sqlite3"], ["sqlite3", "{T}/data.db", ".read {P}/sqlite.sql"], False),
     "sqlite in memory": (["sqlite3"], ["sqlite3", ":memory:", ".read {P}/sqlite.sql"], False),
 }
 
