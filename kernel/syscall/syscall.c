@@ -232,6 +232,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_get_robust_list] = sys_get_robust_list,
 	[NR_getcpu] = sys_getcpu,
 	[NR_utimensat] = sys_utimensat,
+	[NR_fallocate] = sys_fallocate,
 	[NR_dup3] = sys_dup3,
 	[NR_pipe2] = sys_pipe2,
 	[NR_preadv] = sys_preadv,

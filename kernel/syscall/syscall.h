@@ -28,6 +28,7 @@ struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
 
 /* The handlers, by file of kernel/syscall/. */
+/* sys_allocate.c: */ syscall_t sys_fallocate;
 /* sys_attributes.c: */ syscall_t sys_access, sys_chmod, sys_chown, sys_chown32, sys_faccessat,
 	sys_faccessat2, sys_fchmod, sys_fchmodat, sys_fchmodat2, sys_fchown, sys_fchown32,
 	sys_fchownat, sys_futimesat, sys_lchown, sys_lchown32, sys_utime, sys_utimensat, sys_utimes;

@@ -36,6 +36,31 @@ static void holes(void)
 	EXPECT_EQ(sys_unlink(path.data), 0);
 }
 
+static void allocated(void)
+{
+	int fd = (int)sys_open_mode(path.data, NEW, 0600),
+	    reader = (int)sys_open(path.data, O_RDONLY);
+
+	EXPECT_EQ(sys_fallocate(fd, 0, 100, 10000), 0);
+	EXPECT_EQ(file_size(fd), 10100);
+	EXPECT_EQ(file_byte(fd, 5000), 0);
+	EXPECT_EQ(sys_pwrite64(fd, "abc", 3, 8191), 3);
+	EXPECT_EQ(sys_fallocate(fd, 1, 0, 50000), 0);
+	EXPECT_EQ(file_size(fd), 10100);
+	/* A hole: whole pages, and parts of two others. */
+	EXPECT_EQ(sys_fallocate(fd, 3, 100, 8092), 0);
+	EXPECT(file_byte(fd, 8191) == 0 && file_byte(fd, 8192) == 'b');
+	EXPECT_EQ(file_size(fd), 10100);
+	EXPECT_EQ(sys_fallocate(fd, 2, 0, 10), -EOPNOTSUPP);
+	EXPECT_EQ(sys_fallocate(fd, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(sys_fallocate(fd, 0, -1, 10), -EINVAL);
+	EXPECT_EQ(sys_fallocate(reader, 0, 0, 10), -EBADF);
+	EXPECT_EQ(sys_fallocate(999, 0, 0, 10), -EBADF);
+	EXPECT_EQ(sys_close(reader), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+}
+
 static void copies(void)
 {
 	int in = (int)sys_open_mode(path.data, NEW, 0600);
@@ -106,6 +131,7 @@ static void random_bytes(void)
 
 static const struct tap_case cases[] = {
 	{ "holes", holes },
+	{ "fallocate", allocated },
 	{ "sendfile64, copy_file_range", copies },
 	{ "statfs", file_systems },
 	{ "/dev/urandom", random_bytes },

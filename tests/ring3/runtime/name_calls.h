@@ -104,6 +104,12 @@ static inline long sys_access(const char *path, u32 rights)
 	return system_call(NR_access, (long)path, (long)rights, 0, 0, 0, 0);
 }
 
+static inline long sys_fallocate(int fd, u32 mode, s64 offset, s64 length)
+{
+	return system_call(NR_fallocate, fd, (long)mode, (long)offset, (long)(offset >> 32),
+			   (long)length, (long)(length >> 32));
+}
+
 static inline long sys_flock(int fd, int operation)
 {
 	return system_call(NR_flock, fd, operation, 0, 0, 0, 0);
