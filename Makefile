@@ -182,8 +182,8 @@ RING3_SOURCES := $(sort $(wildcard tests/ring3/*.c))
 # On the runtime of tests/ring3/runtime, and on the host's C library.
 RING3_OWN := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
 RING3_GLIBC := $(patsubst tests/ring3/glibc/%.c,$(BUILD)/ring3/%,$(sort $(wildcard tests/ring3/glibc/*.c)))
-# One of these once more, as a program that relocates itself.
-RING3_PIE := $(BUILD)/ring3/glibc_pie
+# A program that runs where it is loaded.
+RING3_PIE := $(BUILD)/ring3/pie
 RING3_PROGRAMS := $(RING3_OWN) $(RING3_GLIBC) $(RING3_PIE)
 GLIBC_FLAGS := -m32 -O2 -g -std=gnu11 -static -pthread $(WARNINGS) $(PREFIX_MAP)
 
@@ -204,10 +204,10 @@ $(RING3_GLIBC): $(BUILD)/ring3/%: tests/ring3/glibc/%.c $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $< -lm
-$(RING3_PIE): tests/ring3/glibc/glibc.c $(BUILD)/ring3.flags
+$(RING3_PIE): tests/ring3/pie/pie.S $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(filter-out -static,$(GLIBC_FLAGS)) -static-pie -fPIE -o $@ $< -lm
+	$(Q)$(CC) -m32 -nostdlib -static-pie $(RING3_LINK) -o $@ $<
 
 # Process 1 of the Linux guest, the oracle where this machine's Linux runs no i386 programs.
 ORACLE	:= $(BUILD)/oracle/init
