@@ -101,6 +101,7 @@ static void inherit_policy(struct task *child)
 	}
 	child->slice = task_slice(child);
 	child->timer_slack = current->timer_slack;
+	child->timer_slack_default = current->timer_slack;
 }
 
 /*

@@ -13,7 +13,7 @@ static u64 time_of(const struct posix_timer *timer)
 {
 	u64 now;
 
-	return clock_read(timer->clock, &now) ? 0 : now;
+	return clock_read(timer->base, &now) ? 0 : now;
 }
 
 /* (2) */
@@ -102,6 +102,7 @@ int posix_timer_create(int clock, const struct timer_event *event)
 	if (!timer)
 		return -ENOMEM;
 	*timer = (struct posix_timer){ .group = current->group, .clock = clock_explicit(clock) };
+	timer->base = timer->clock;
 	timer->event = event ? *event : (struct timer_event){ SIGEV_SIGNAL, SIGALRM, 0, 0 };
 	if (timer->event.notify != SIGEV_NONE) {
 		timer->entry = sigqueue_alloc(timer->group, timer);
@@ -155,6 +156,9 @@ void posix_timer_set(struct posix_timer *timer, const struct itimer *setting, bo
 	timer->overrun = timer->last_overrun = 0;
 	timer->deadline = 0;
 	timer->interval = 0;
+	timer->base = timer->clock;
+	if (!absolute && (timer->clock == CLOCK_REALTIME || timer->clock == CLOCK_TAI))
+		timer->base = CLOCK_MONOTONIC;
 	if (!setting->value)
 		return;
 	timer->interval = setting->interval;

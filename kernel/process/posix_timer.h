@@ -30,6 +30,7 @@ struct posix_timer {
 	struct deferred_timer timer;
 	struct thread_group *group;
 	int id, clock;
+	int base; /* the clock of `deadline`: a length does not change when the date is set */
 	struct timer_event event;
 	u64 deadline, interval; /* ns of the clock; deadline 0: not running */
 	u64 overrun, last_overrun;

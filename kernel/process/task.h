@@ -181,6 +181,7 @@ struct task {
 	bool wx_told;	/* the log has a `wx:` line for this program */
 	u32 parent_death_signal; /* prctl(PR_SET_PDEATHSIG); 0: none */
 	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
+	u32 timer_slack_default; /* what 0 sets; 0: TIMER_SLACK_DEFAULT */
 	char name[TASK_NAME_SIZE];
 };
 

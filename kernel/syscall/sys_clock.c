@@ -79,9 +79,13 @@ static s32 sleep_until_deadline(void)
 static s32 start_sleep(int clock, u64 time, bool absolute, vaddr_t rest, bool wide)
 {
 	u64 now = 0;
-	int err = absolute ? 0 : clock_read(clock, &now);
 	s32 result;
+	int err;
 
+	/* The length of a sleep does not change when the date is set. */
+	if (!absolute && (clock == CLOCK_REALTIME || clock == CLOCK_TAI))
+		clock = CLOCK_MONOTONIC;
+	err = absolute ? 0 : clock_read(clock, &now);
 	if (err)
 		return err;
 	current->restart_block =

@@ -44,7 +44,7 @@ static bool no_more_arguments(const struct pt_regs *regs)
 
 static s32 timer_slack(u32 nanoseconds)
 {
-	current->timer_slack = (s32)nanoseconds > 0 ? nanoseconds : TIMER_SLACK_DEFAULT;
+	current->timer_slack = (s32)nanoseconds > 0 ? nanoseconds : current->timer_slack_default;
 	return 0;
 }
 

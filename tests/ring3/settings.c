@@ -26,6 +26,16 @@ static void nap(void)
 	sys_nanosleep(&time, NULL);
 }
 
+/* The value of the parent is what 0 sets. */
+static void inherits_slack(void *argument)
+{
+	(void)argument;
+	EXPECT_EQ(prctl(PR_GET_TIMERSLACK, 0), 123);
+	EXPECT_EQ(prctl(PR_SET_TIMERSLACK, 456), 0);
+	EXPECT_EQ(prctl(PR_SET_TIMERSLACK, 0), 0);
+	EXPECT_EQ(prctl(PR_GET_TIMERSLACK, 0), 123);
+}
+
 static void settings(void *argument)
 {
 	char name[16] = "0123456789abcdef";
@@ -55,6 +65,7 @@ static void settings(void *argument)
 	EXPECT_EQ(prctl(PR_GET_TIMERSLACK, 0), 50000);
 	EXPECT_EQ(prctl(PR_SET_TIMERSLACK, 123), 0);
 	EXPECT_EQ(prctl(PR_GET_TIMERSLACK, 0), 123);
+	EXPECT_CHILD(inherits_slack, NULL, EXITED(0));
 	EXPECT_EQ(prctl(PR_SET_TIMERSLACK, 0), 0);
 	EXPECT_EQ(prctl(PR_GET_TIMERSLACK, 0), 50000);
 	EXPECT_EQ(prctl(PR_GET_NO_NEW_PRIVS, 0), 0);
