@@ -129,7 +129,7 @@ KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 	$(WARNINGS) -I. $(PREFIX_MAP)
 
 # A room may have rooms of its own.
-LOW_ROOMS := lib paging mm mm/* fs
+LOW_ROOMS := lib paging mm mm/* fs fs/*
 KERNEL_ROOMS := $(LOW_ROOMS) kernel/* tests/kernel
 KERNEL_SOURCES := $(sort $(wildcard $(KERNEL_ROOMS:%=%/*.c) $(KERNEL_ROOMS:%=%/*.S)))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BUILD)/kernel/%.o)

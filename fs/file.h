@@ -28,7 +28,7 @@ struct file_operations {
 	s32 (*write)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		     void *context);
 	/*
-	 * Completes an open(): file->inode, flags and mm are set. Returns 0, or -errno: then
+	 * Completes an open(): file->inode and flags are set. Returns 0, or -errno: then
 	 * release() is not called. May be NULL.
 	 */
 	int (*open)(struct inode *inode, struct file *file);
@@ -52,9 +52,7 @@ struct file {
 	u64 position;
 	struct inode *inode;	       /* with a reference; NULL: it was never in a folder */
 	struct address_space *mapping; /* the inode's, of a regular file; NULL: not mappable */
-	struct mm_struct *mm;	       /* /proc/self: the address space, by mm_grab() */
-	const struct proc_file *proc;  /* /proc: the file's description */
-	struct proc_maps *maps;	       /* /proc/self/maps: the reader's state */
+	struct proc_reader *proc;      /* /proc: the reader's state */
 	struct pipe *pipe;	       /* an end of a pipe (fs/pipe.h) */
 	u32 writer_opens;	       /* of a FIFO: pipe_poll() */
 	u32 ino;		       /* st_ino without an inode; 0: by its device */
@@ -96,17 +94,15 @@ void file_discard(struct file *file);
 
 /*
  * open(2). `base` is where a relative path begins; NULL: the cwd. `mode` is for a file that
- * O_CREAT makes; `mm` is the caller's address space, for /proc/self. Returns 0, or an error of the
+ * O_CREAT makes. Returns 0, or an error of the
  * path walk, or -EEXIST, -EISDIR, -EROFS, -EACCES, -EPERM, -EINVAL, -ENXIO, -EOVERFLOW (too large
  * without O_LARGEFILE), -ETXTBSY, -ENOSPC or -ENOMEM; an error changes nothing.
  */
-int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct mm_struct *mm,
-		 struct file **file);
+int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **file);
 
-static inline int file_open(const char *path, u32 flags, u32 mode, struct mm_struct *mm,
-			    struct file **file)
+static inline int file_open(const char *path, u32 flags, u32 mode, struct file **file)
 {
-	return file_open_at(NULL, path, flags, mode, mm, file);
+	return file_open_at(NULL, path, flags, mode, file);
 }
 
 /*

@@ -26,9 +26,9 @@ static struct inode *inode_free(struct inode *inode)
 	struct dentry *dentry = inode_dentry(inode);
 	struct inode *folder = dentry ? dentry->folder : NULL;
 
-	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
 	if (inode->operations->release)
 		inode->operations->release(inode);
+	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
 	if (dentry)
 		dentry_free(dentry);
 	inode->fs->inodes--;

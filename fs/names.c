@@ -148,8 +148,10 @@ static int find_entry(struct nameidata *nd, struct dentry **dentry)
 	if (err)
 		return err;
 	inode_put(found);
+	if (nd->at->operations->lookup)
+		return -EPERM;
 	*dentry = folder_find(nd->at, &nd->last);
-	return *dentry ? 0 : -EPERM;
+	return 0;
 }
 
 int path_unlink(struct inode *base, const char *path)

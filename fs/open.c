@@ -137,8 +137,7 @@ static int find_or_make(struct nameidata *nd, u32 *flags, u32 mode, struct inode
 	return err;
 }
 
-int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct mm_struct *mm,
-		 struct file **opened)
+int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **opened)
 {
 	static const struct file_operations none;
 	struct nameidata nd;
@@ -153,7 +152,6 @@ int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, stru
 	file = file_alloc(&none);
 	if (!file)
 		return -ENOMEM;
-	file->mm = mm;
 	err = path_start(base, path, &nd);
 	if (!err) {
 		err = find_or_make(&nd, &flags, mode, &inode);

@@ -10,7 +10,6 @@
 
 struct address_space;
 struct inode;
-struct oom_adjust;
 
 /* The umask of a process that did not set one, as Linux's. */
 #define UMASK_DEFAULT 022u
@@ -31,12 +30,6 @@ u32 process_fsgid(void);
 
 /* Its group for files, or one of its supplementary groups, is this one. */
 bool process_in_group(u32 gid);
-
-/* The program that it runs, the target of /proc/self/exe, or NULL. Takes no reference. */
-struct address_space *process_exe(void);
-
-/* What it says about the end of memory (mm/reclaim/oom.h). */
-struct oom_adjust *process_oom(void);
 
 /* RLIMIT_FSIZE, bytes: the largest size that it may give a file. UINT64_MAX: no limit. */
 static inline u64 process_file_limit(void)

@@ -26,8 +26,10 @@ static int find(struct nameidata *nd, struct dentry **dentry)
 	if (err)
 		return err;
 	inode_put(found);
+	if (nd->at->operations->lookup)
+		return -EPERM;
 	*dentry = folder_find(nd->at, &nd->last);
-	return *dentry ? 0 : -EPERM;
+	return 0;
 }
 
 /* Finds both names, and refuses what the flags and the shape of the tree forbid. */

@@ -4,7 +4,7 @@
 #include "fs/device.h"
 #include "fs/initramfs.h"
 #include "fs/namei.h"
-#include "fs/proc.h"
+#include "fs/proc/proc.h"
 #include "fs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"

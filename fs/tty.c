@@ -84,6 +84,16 @@ void tty_session_ends(int session)
 	process_signal_group(group, SIGCONT);
 }
 
+int tty_device(int session)
+{
+	return session && tty.session == session ? 0x501 : 0;
+}
+
+int tty_foreground(int session)
+{
+	return session && tty.session == session ? tty.group : -1;
+}
+
 static s32 take_session(void)
 {
 	if (is_controlling())

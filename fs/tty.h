@@ -39,6 +39,13 @@ void tty_receive(u8 c);
 /* The session gets the terminal as its controlling one, and the group the foreground. */
 void tty_give(int session, int group);
 
+/*
+ * For /proc/PID/stat: the device number of the terminal that controls the session, or 0; and its
+ * foreground group, or -1.
+ */
+int tty_device(int session);
+int tty_foreground(int session);
+
 /* The leader of a session has ended: the terminal is free, and SIGHUP goes to its foreground. */
 void tty_session_ends(int session);
 

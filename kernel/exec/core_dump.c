@@ -302,8 +302,7 @@ static bool open_core(struct dump *dump)
 {
 	struct file_stat stat;
 
-	if (file_open(CORE_NAME, O_CREAT | O_RDWR | O_NOFOLLOW | O_LARGEFILE, 0600, current->mm,
-		      &dump->file))
+	if (file_open(CORE_NAME, O_CREAT | O_RDWR | O_NOFOLLOW | O_LARGEFILE, 0600, &dump->file))
 		return false;
 	file_stat(dump->file, &stat);
 	if ((stat.mode & S_IFMT) == S_IFREG && stat.nlink == 1 &&

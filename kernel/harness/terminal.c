@@ -153,7 +153,7 @@ static void enter_job(struct task *task)
 int console_files(struct task *task)
 {
 	struct file *file = NULL;
-	int err = file_open("/dev/console", O_RDWR, 0, NULL, &file);
+	int err = file_open("/dev/console", O_RDWR, 0, &file);
 	struct files_struct *files = err ? NULL : files_alloc();
 
 	if (!files) {

@@ -75,6 +75,11 @@ void files_put(struct files_struct *files)
 	kmem_cache_free(files_cache, files);
 }
 
+struct file *files_find(const struct files_struct *files, u32 fd)
+{
+	return fd < files->end ? files->fd[fd] : NULL;
+}
+
 struct file *fd_file(u32 fd)
 {
 	const struct files_struct *files = current->files;

@@ -44,7 +44,8 @@ struct files_struct *files_copy(const struct files_struct *from);
 void files_get(struct files_struct *files);
 void files_put(struct files_struct *files);
 
-/* The current task's file of a descriptor, or NULL. The table keeps its reference. */
+/* The file of a descriptor of a table, or of the current task; or NULL. It keeps its reference. */
+struct file *files_find(const struct files_struct *files, u32 fd);
 struct file *fd_file(u32 fd);
 
 /*

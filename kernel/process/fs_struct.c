@@ -110,11 +110,6 @@ bool process_in_group(u32 gid)
 	return false;
 }
 
-struct address_space *process_exe(void)
-{
-	return current->mm ? current->mm->exe : NULL;
-}
-
 void process_exceeds_file_limit(void)
 {
 	signal_send(current, SIGXFSZ);

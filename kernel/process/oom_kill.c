@@ -49,11 +49,6 @@ static const struct mm_struct *current_space(void)
 	return current->ends_none ? NULL : current->mm;
 }
 
-struct oom_adjust *process_oom(void)
-{
-	return &current->group->oom;
-}
-
 static const struct oom_ops ops = { process_of, kill, current_space };
 
 void oom_kill_init(void)

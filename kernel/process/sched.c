@@ -17,6 +17,7 @@
  * mm->parked.
  */
 #include "kernel/cpu/cpu.h"
+#include "kernel/process/load.h"
 #include "kernel/process/process_timers.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fpu.h"
@@ -253,6 +254,7 @@ static void check_cpu_timers(void)
 void scheduler_tick(struct pt_regs *regs)
 {
 	usage_tick(!user_mode(regs));
+	load_tick();
 	check_cpu_timers();
 	timer_wheel_tick(&kernel_timers);
 	if (current->slice && --current->slice)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
+#include "kernel/devices/time.h"
+#include "kernel/process/load.h"
 #include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
@@ -13,8 +15,6 @@
 #include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
-
-#define PID_MAX 32768u
 
 /* A cache of stacks: to make one, with its guard page, costs more than the rest of a task. */
 #define STACKS_KEPT 8u
@@ -189,6 +189,8 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 		return NULL;
 	}
 	task->tgid = task->group->leader->pid;
+	task->born = clock_counts();
+	load.started++;
 	memcpy(task->name, name, TASK_NAME_SIZE);
 	list_init(&task->children);
 	list_init(&task->sibling);

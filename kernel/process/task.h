@@ -36,6 +36,7 @@
 #include "lib/timer_wheel.h"
 #include "mm/reclaim/oom.h"
 
+#define PID_MAX	       32768u
 #define TASK_NAME_SIZE 16
 #define KERNEL_STACK   (2 * PAGE_SIZE)
 #define TLS_SLOTS      3
@@ -182,6 +183,7 @@ struct task {
 	u32 parent_death_signal; /* prctl(PR_SET_PDEATHSIG); 0: none */
 	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
 	u32 timer_slack_default; /* what 0 sets; 0: TIMER_SLACK_DEFAULT */
+	u64 born; /* counts (kernel/devices/time.h); no two with the same pid are equal */
 	char name[TASK_NAME_SIZE];
 };
 

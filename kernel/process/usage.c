@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accounting of processor time and page faults. The numbers are the invariants in usage.h. */
 #include "kernel/process/usage.h"
+#include "kernel/process/load.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
@@ -17,6 +18,7 @@ void usage_mark(void)
 	u64 now = clock_counts();
 
 	usage->time[current->seen_in_kernel] += now - span_start;
+	load.time[current == &idle_task ? 2 : current->seen_in_kernel] += now - span_start;
 	usage->faults += fault_counters.resolved - span_faults;
 	usage->major_faults += fault_counters.swapped_in - span_major;
 	span_start = now;
@@ -34,6 +36,7 @@ void usage_tick(bool in_kernel)
 void usage_switch(bool sleeps)
 {
 	usage_mark();
+	load.switches++;
 	if (sleeps)
 		current->usage.voluntary++;
 	else

@@ -12,6 +12,7 @@
 #include "kernel/start/crash.h"
 #include "kernel/exec/exec.h"
 #include "kernel/start/firmware_map.h"
+#include "kernel/proc/proc.h"
 #include "kernel/process/fpu.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/disks/disk.h"
@@ -349,6 +350,7 @@ void kernel_main(u32 boot_info_address)
 		progress_mark(STEP_DISKS, &boot_info);
 		disks_init();
 	}
+	proc_files_init(boot_info.options);
 	swap_start();
 	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);

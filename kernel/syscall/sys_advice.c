@@ -130,7 +130,7 @@ s32 sys_memfd_create(struct pt_regs *regs)
 	if (fd < 0)
 		return fd;
 	scnprintf(path, sizeof(path), "/dev/shm/memfd:%u", number++);
-	err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, current->mm, &file);
+	err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, &file);
 	if (err) {
 		fd_release(current->files, (u32)fd);
 		return err;

@@ -24,7 +24,7 @@ static s32 open_at(u32 directory, vaddr_t from, u32 flags, u32 mode)
 	err = fd < 0 ? fd : 0;
 	if (!err)
 		err = file_open_at(path.base, path.text, flags, mode & 07777 & ~current_umask(),
-				   current->mm, &file);
+				   &file);
 	user_path_end(&path);
 	if (err && fd >= 0)
 		fd_release(current->files, (u32)fd);

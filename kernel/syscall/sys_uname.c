@@ -10,7 +10,7 @@
 #define UNAME26 0x0020000u /* of personality(): old programs read the numbers of Linux 2.6 */
 
 /* Linux's name and release, so that programs which check them run; the rest names this kernel. */
-static struct utsname names = {
+struct utsname system_names = {
 	.sysname = "Linux",
 	.nodename = "pagewright",
 	.release = "6.1.0-pagewright",
@@ -21,7 +21,7 @@ static struct utsname names = {
 
 static struct utsname told(void)
 {
-	struct utsname name = names;
+	struct utsname name = system_names;
 
 	if (current->group->flags.personality & UNAME26)
 		memcpy(name.release, "2.6.61-pagewright", sizeof("2.6.61-pagewright"));
@@ -72,10 +72,10 @@ static s32 set_name(char *name, vaddr_t from, u32 length)
 
 s32 sys_sethostname(struct pt_regs *regs)
 {
-	return set_name(names.nodename, regs->ebx, regs->ecx);
+	return set_name(system_names.nodename, regs->ebx, regs->ecx);
 }
 
 s32 sys_setdomainname(struct pt_regs *regs)
 {
-	return set_name(names.domainname, regs->ebx, regs->ecx);
+	return set_name(system_names.domainname, regs->ebx, regs->ecx);
 }

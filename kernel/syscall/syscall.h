@@ -14,6 +14,9 @@
 
 typedef s32 syscall_t(struct pt_regs *regs);
 
+/* The names that uname(2) tells. kernel/syscall/sys_uname.c. */
+extern struct utsname system_names;
+
 /* Returns a call's name, with *length; "-": Linux has none. kernel/syscall/syscall_names.c. */
 const char *syscall_name(u32 number, u32 *length);
 

@@ -152,9 +152,9 @@ const char *kmem_cache_validate(const struct kmem_cache *cache);
 const char *kmem_cache_validate_all(const char **name);
 
 /*
- * Writes a line for each cache, in the format of Linux's /proc/slabinfo (version 2.1, proc(5)).
- * Returns the length written, at most size - 1 bytes.
+ * Writes one line of Linux's /proc/slabinfo (version 2.1, proc(5)): 0 is the head, then come the
+ * caches. Returns the length written, at most size - 1 bytes; 0: there are no more.
  */
-u32 kmem_cache_slabinfo(char *buffer, u32 size);
+u32 kmem_cache_slabinfo(u32 line, char *buffer, u32 size);
 
 #endif

@@ -215,18 +215,24 @@ const char *kmem_cache_validate_all(const char **name)
 	return NULL;
 }
 
-u32 kmem_cache_slabinfo(char *buffer, u32 size)
+u32 kmem_cache_slabinfo(u32 line, char *buffer, u32 size)
 {
 	struct kmem_cache *cache;
-	u32 length = (u32)scnprintf(
-		buffer, size,
-		"slabinfo - version: 2.1\n# name            <active_objs> <num_objs> "
-		"<objsize> <objperslab> <pagesperslab>\n");
 
+	if (!line--)
+		return (u32)scnprintf(buffer, size,
+				      "slabinfo - version: 2.1\n# name            <active_objs> "
+				      "<num_objs> <objsize> <objperslab> <pagesperslab> : tunables "
+				      "<limit> <batchcount> <sharedfactor> : slabdata "
+				      "<active_slabs> <num_slabs> <sharedavail>\n");
 	list_for_each_entry (cache, &cache_list, link)
-		length += (u32)scnprintf(buffer + length, size - length,
-					 "%-17s %6u %6u %6u %4u %4u\n", cache->name, cache->inuse,
-					 cache->slabs * cache->objects, cache->size, cache->objects,
-					 1u << cache->order);
-	return length;
+		if (!line--)
+			return (u32)scnprintf(buffer, size,
+					      "%-17s %6u %6u %6u %4u %4u : tunables    0    0    0 "
+					      ": slabdata %6u %6u      0\n",
+					      cache->name, cache->inuse,
+					      cache->slabs * cache->objects, cache->size,
+					      cache->objects, 1u << cache->order, cache->slabs,
+					      cache->slabs);
+	return 0;
 }

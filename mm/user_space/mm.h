@@ -90,6 +90,7 @@ struct mm_struct {
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
 	u32 nr_swap;		    /* entries of pages in swap */
+	u32 max_vm;		    /* the largest total_vm before one became smaller */
 	u32 max_rss;   /* the largest rss before an unmapping; the peak is this or rss */
 	u32 locked_vm; /* pages of VM_LOCKED areas */
 	/* Pages: executable, not writable; growing; private, writable, not growing; VM_SHARED. */

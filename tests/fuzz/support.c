@@ -45,11 +45,6 @@ u64 clock_realtime(void)
 	return fuzz_operations;
 }
 
-struct address_space *process_exe(void)
-{
-	return NULL;
-}
-
 void process_exceeds_file_limit(void)
 {
 }

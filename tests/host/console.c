@@ -129,11 +129,6 @@ u64 clock_realtime(void)
 
 u32 console_file_limit_exceeded;
 
-struct address_space *process_exe(void)
-{
-	return NULL;
-}
-
 struct fs_struct *console_fs;
 
 const struct fs_struct *process_fs(void)
@@ -156,13 +151,6 @@ u32 process_fsgid(void)
 bool process_in_group(u32 gid)
 {
 	return gid == console_fsgid;
-}
-
-struct oom_adjust *process_oom(void)
-{
-	static struct oom_adjust adjust;
-
-	return &adjust;
 }
 
 void process_exceeds_file_limit(void)

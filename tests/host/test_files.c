@@ -38,7 +38,7 @@ static void start(void)
 static int open_flags(const char *path, u32 flags, struct file **file)
 {
 	*file = NULL;
-	return file_open(path, flags, 0644, NULL, file);
+	return file_open(path, flags, 0644, file);
 }
 
 /* Opens and closes. */

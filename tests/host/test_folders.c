@@ -230,7 +230,7 @@ static void full(void)
 	u32 limit;
 
 	start();
-	EXPECT_EQ(file_open("/tmp/f", O_RDWR | O_CREAT, 0644, NULL, &file), 0);
+	EXPECT_EQ(file_open("/tmp/f", O_RDWR | O_CREAT, 0644, &file), 0);
 	limit = root_fs.max_pages;
 	root_fs.max_pages = root_fs.pages + 3;
 	EXPECT_EQ(file_truncate(file, MiB(1)), 0);

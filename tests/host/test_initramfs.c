@@ -332,12 +332,12 @@ static void opened_and_read(void)
 	EXPECT_EQ(initramfs_init(archive, size), 0);
 	EXPECT_EQ(rootfs_unpack(), 0);
 	machine_settle();
-	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, NULL, &file), -ENOENT);
-	EXPECT_EQ(file_open("/tests", O_RDWR, 0, NULL, &file), -EISDIR);
-	EXPECT_EQ(file_open("/link", O_RDONLY | O_NOFOLLOW, 0, NULL, &file), -ELOOP);
-	EXPECT_EQ(file_open("/sbin/init", O_RDONLY, 0, NULL, &file), 0);
+	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, &file), -ENOENT);
+	EXPECT_EQ(file_open("/tests", O_RDWR, 0, &file), -EISDIR);
+	EXPECT_EQ(file_open("/link", O_RDONLY | O_NOFOLLOW, 0, &file), -ELOOP);
+	EXPECT_EQ(file_open("/sbin/init", O_RDONLY, 0, &file), 0);
 	file_put(file);
-	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, NULL, &file), 0);
+	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, &file), 0);
 	EXPECT_EQ(read_at(file, buffer, 4, 0), 4);
 	EXPECT(!memcmp(buffer, "0123", 4));
 	EXPECT_EQ(read_at(file, buffer, 16, 8), 2);
@@ -349,7 +349,7 @@ static void opened_and_read(void)
 	file_put(file);
 	file_put(file);
 	machine_exhaust();
-	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, NULL, &file), -ENOMEM);
+	EXPECT_EQ(file_open("/tests/cow", O_RDONLY, 0, &file), -ENOMEM);
 	machine_relax();
 }
 
@@ -395,8 +395,8 @@ static void objects(void)
 	EXPECT_EQ(initramfs_init(archive, size), 0);
 	EXPECT_EQ(rootfs_unpack(), 0);
 	machine_settle();
-	EXPECT_EQ(file_open("/large", O_RDONLY, 0, NULL, &first), 0);
-	EXPECT_EQ(file_open("large", O_RDONLY, 0, NULL, &second), 0);
+	EXPECT_EQ(file_open("/large", O_RDONLY, 0, &first), 0);
+	EXPECT_EQ(file_open("large", O_RDONLY, 0, &second), 0);
 	EXPECT(first->mapping == second->mapping);
 	for (u32 i = 0; i < 3; i++) {
 		u32 bytes = min((u32)sizeof(large) - i * PAGE_SIZE, PAGE_SIZE);

@@ -9,8 +9,10 @@
 
 #include "fs/file.h"
 #include "fs/names.h"
-#include "fs/proc.h"
+#include "fs/folder.h"
+#include "fs/proc/proc.h"
 #include "abi/linux/errno.h"
+#include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
@@ -27,10 +29,53 @@
 static struct mm_struct *mm;
 static char text[262144];
 
+/* One process, 17, with the address space `mm`. */
+enum { PID = 17, BIRTH = 5 };
+
+static bool may_look;
+
+static int self(void)
+{
+	return PID;
+}
+
+static int next(int after)
+{
+	return after < PID ? PID : 0;
+}
+
+static bool find(int pid, struct proc_subject *subject, u32 *uid, u32 *gid)
+{
+	if (pid != PID || !mm)
+		return false;
+	subject->pid = PID;
+	subject->birth = BIRTH;
+	*uid = 7;
+	*gid = 8;
+	return true;
+}
+
+static struct mm_struct *grab(const struct proc_subject *subject)
+{
+	(void)subject;
+	mm_grab(mm);
+	return mm;
+}
+
+static bool may_inspect(const struct proc_subject *subject)
+{
+	(void)subject;
+	return may_look;
+}
+
+static const struct proc_processes one_process = { self, next, find, grab, may_inspect };
+
 static void start(void)
 {
 	machine_boot();
 	file_init();
+	proc_set_processes(&one_process);
+	may_look = true;
 	machine_settle();
 	mm = mm_alloc();
 }
@@ -39,7 +84,7 @@ static struct file *open_file(const char *path)
 {
 	struct file *file = NULL;
 
-	EXPECT_EQ(file_open(path, O_RDONLY, 0, mm, &file), 0);
+	EXPECT_EQ(file_open(path, O_RDONLY, 0, &file), 0);
 	return file;
 }
 
@@ -170,6 +215,7 @@ static void pagemap(void)
 	/* The process is gone, the file is still open. */
 	other = open_file("/proc/self/statm");
 	mm_put(mm);
+	mm = NULL;
 	EXPECT_EQ(read_at(file, entry, 32, 0), 0);
 	file_put(file);
 	EXPECT_EQ(read_at(other, text, 100, 0), 14);
@@ -182,15 +228,15 @@ static void names_and_memory(void)
 	struct file *file;
 
 	start();
-	EXPECT_EQ(file_open("/proc/meminfo/", O_RDONLY, 0, mm, &file), -ENOTDIR);
+	EXPECT_EQ(file_open("/proc/meminfo/", O_RDONLY, 0, &file), -ENOTDIR);
 	console_fsuid = 1;
-	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, mm, &file), -EACCES);
+	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, &file), -EACCES);
 	console_fsuid = 0;
-	EXPECT_EQ(file_open("/proc/new", O_RDWR | O_CREAT, 0, mm, &file), -ENOENT);
-	EXPECT_EQ(file_open("/proc/meminfo2", O_RDONLY, 0, mm, &file), -ENOENT);
-	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, mm, &file), -ENOENT);
+	EXPECT_EQ(file_open("/proc/new", O_RDWR | O_CREAT, 0, &file), -ENOENT);
+	EXPECT_EQ(file_open("/proc/meminfo2", O_RDONLY, 0, &file), -ENOENT);
+	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, &file), -ENOENT);
 	EXPECT_EQ(mm->mm_count, 1);
-	file = open_file("/proc/meminfo");
+	file = open_file("/proc/self/maps");
 	EXPECT_EQ(mm->mm_count, 2);
 	machine_exhaust();
 	EXPECT_EQ(read_at(file, text, 100, 0), -ENOMEM);
@@ -213,7 +259,7 @@ static void mapped_files(void)
 	char expected[200];
 
 	start();
-	EXPECT_EQ(file_open("/tmp/mapped", O_RDWR | O_CREAT, 0644, mm, &file), 0);
+	EXPECT_EQ(file_open("/tmp/mapped", O_RDWR | O_CREAT, 0644, &file), 0);
 	EXPECT_EQ(file_truncate(file, 8 * PAGE_SIZE), 0);
 	request.mapping = file->mapping;
 	request.pgoff = 6;
@@ -284,35 +330,95 @@ static s32 write_to(const char *path, const char *number)
 	u64 position = 0;
 	s32 result;
 
-	EXPECT_EQ(file_open(path, O_WRONLY, 0, mm, &file), 0);
+	EXPECT_EQ(file_open(path, O_WRONLY, 0, &file), 0);
 	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
 	file_put(file);
 	return result;
 }
 
-/* What the super-user has set is the least for others. */
-static void oom_score_adj(void)
+/* The names in a folder, each followed by a blank, in `text`. */
+static void list(const char *path)
 {
-	const char *path = "/proc/self/oom_score_adj";
+	static struct folder_entry entry;
+	struct inode *folder;
+	u32 position = FIRST_ORDER;
+
+	*text = '\0';
+	EXPECT_EQ(path_lookup(NULL, path, LOOKUP_FOLLOW | LOOKUP_FOLDER, &folder), 0);
+	while (folder->operations->next(folder, &position, &entry)) {
+		strcat(text, entry.text);
+		strcat(text, " ");
+	}
+	inode_put(folder);
+}
+
+/* Folders of processes come and go with them. */
+static void processes(void)
+{
+	struct inode *inode, *folder;
+	struct file *file;
+	char path[PATH_MAX];
 
 	start();
-	EXPECT_EQ(write_to(path, "-200\n"), 5);
-	read_file(path, 100);
-	EXPECT_TEXT(text, "-200\n");
-	host_privileged = false;
-	EXPECT_EQ(write_to(path, "300"), 3);
-	EXPECT_EQ(write_to(path, "-200"), 4);
-	EXPECT_EQ(write_to(path, "-201"), -EACCES);
-	host_privileged = true;
-	EXPECT_EQ(write_to(path, "-1000"), 5);
-	read_file("/proc/self/oom_score", 100);
-	EXPECT_TEXT(text, "0\n");
-	EXPECT_EQ(write_to(path, "-1001"), -EINVAL);
-	EXPECT_EQ(write_to(path, "1001"), -EINVAL);
-	EXPECT_EQ(write_to(path, "1-"), -EINVAL);
-	EXPECT_EQ(write_to(path, "0"), 1);
-	read_file("/proc/self/oom_score", 100);
-	EXPECT_TEXT(text, "666\n");
+	list("/proc");
+	EXPECT(strstr(text, "meminfo ") && strstr(text, " sys ") && strstr(text, " 17 "));
+	list("/proc/self");
+	EXPECT(strstr(text, "maps ") && strstr(text, "statm "));
+	EXPECT_EQ(path_lookup(NULL, "/proc/17/maps", 0, &inode), 0);
+	EXPECT_EQ(inode->uid, 7);
+	EXPECT_EQ(inode->gid, 8);
+	EXPECT_TEXT(inode_path(inode, path, sizeof(path)), "/proc/17/maps");
+	inode_put(inode);
+	EXPECT_EQ(path_lookup(NULL, "/proc/17/../17/./statm", 0, &inode), 0);
+	inode_put(inode);
+	EXPECT_EQ(path_lookup(NULL, "/proc/16", 0, &inode), -ENOENT);
+	EXPECT_EQ(path_lookup(NULL, "/proc/017", 0, &inode), -ENOENT);
+	EXPECT_EQ(path_lookup(NULL, "/proc/170", 0, &inode), -ENOENT);
+	EXPECT_EQ(path_lookup(NULL, "/proc/99999999999", 0, &inode), -ENOENT);
+	may_look = false;
+	EXPECT_EQ(file_open("/proc/17/maps", O_RDONLY, 0, &file), -EACCES);
+	EXPECT_EQ(file_open("/proc/17/statm", O_RDONLY, 0, &file), 0);
+	file_put(file);
+	EXPECT_EQ(path_lookup(NULL, "/proc/17", 0, &folder), 0);
+	mm_put(mm);
+	mm = NULL;
+	EXPECT_EQ(path_lookup(folder, "maps", 0, &inode), -ENOENT);
+	EXPECT_EQ(path_lookup(NULL, "/proc/self", LOOKUP_FOLLOW, &inode), -ENOENT);
+	inode_put(folder);
+}
+
+static bool open_and_close(void *path)
+{
+	struct file *file;
+	int err = file_open(path, O_RDONLY, 0, &file);
+
+	if (err) {
+		EXPECT_EQ(err, -ENOMEM);
+		return false;
+	}
+	err = (int)read_at(file, text, 100, 0);
+	file_put(file);
+	EXPECT(err >= 0 || err == -ENOMEM);
+	return err >= 0;
+}
+
+/* Each allocation on the way to the text of a process fails once. */
+static void no_memory(void)
+{
+	char path[] = "/proc/self/smaps";
+	struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ONCE };
+	bool done = false;
+
+	start();
+	user_map(mm, PAGE_SIZE, PROT_READ);
+	for (spec.nth = 1; !done && spec.nth < 30; spec.nth++) {
+		fail_alloc_set(&spec);
+		done = open_and_close(path);
+		fail_alloc_set(NULL);
+		machine_check();
+		EXPECT_EQ(mm->mm_count, 1);
+	}
+	EXPECT(done && spec.nth > 6);
 	mm_put(mm);
 }
 
@@ -355,8 +461,6 @@ static void swap(void)
 	EXPECT_EQ(do_madvise(mm, area, PAGE_SIZE, MADV_PAGEOUT), 0);
 	read_file("/proc/swaps", 30);
 	EXPECT_TEXT(text, expected);
-	read_file("/proc/self/status", 100);
-	EXPECT(strstr(text, "\nVmSwap:\t       4 kB\n"));
 	read_file("/proc/self/smaps", 100);
 	EXPECT(strstr(text, "\nRss:                   0 kB\n"));
 	EXPECT(strstr(text, "\nSwap:                  4 kB\nSwapPss:               4 kB\n"));
@@ -386,7 +490,7 @@ static void little_memory(void)
 	u32 count = 0;
 
 	start();
-	file = open_file("/proc/self/status");
+	file = open_file("/proc/meminfo");
 	while ((frames[count] = alloc_page(GFP_HIGHUSER)))
 		count++;
 	for (u32 i = 0; i < 3; i++)
@@ -446,6 +550,7 @@ static void page_tables(void)
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
 	 { "mapped files", mapped_files }, { "settings", settings }, { "smaps", smaps },
-	 { "oom_score_adj", oom_score_adj }, { "thousands of areas", many_areas },
-	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })
+	 { "processes", processes }, { "no memory", no_memory },
+	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
+	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
+	 { "little memory", little_memory })

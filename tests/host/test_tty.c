@@ -49,7 +49,7 @@ static void start(void)
 	machine_settle();
 	console_job = (struct console_job){ 7, 7, 7, 0, 0, 0 };
 	shown[0] = raw[0] = '\0';
-	EXPECT_EQ(file_open("/dev/console", O_RDWR, 0, NULL, &file), 0);
+	EXPECT_EQ(file_open("/dev/console", O_RDWR, 0, &file), 0);
 	tap_finally(close_console);
 }
 
@@ -285,10 +285,10 @@ static void controlling(void)
 	struct file *opened;
 
 	start_attended();
-	EXPECT_EQ(file_open("/dev/tty", O_RDWR, 0, NULL, &opened), 0);
+	EXPECT_EQ(file_open("/dev/tty", O_RDWR, 0, &opened), 0);
 	file_put(opened);
 	console_job.session = 8;
-	EXPECT_EQ(file_open("/dev/tty", O_RDWR, 0, NULL, &opened), -ENXIO);
+	EXPECT_EQ(file_open("/dev/tty", O_RDWR, 0, &opened), -ENXIO);
 }
 
 static void window(void)

@@ -365,7 +365,7 @@ static void page_calls(void)
 static bool open_proc(void *context)
 {
 	struct file *file = NULL;
-	int err = file_open(context, O_RDONLY, 0, current->mm, &file);
+	int err = file_open(context, O_RDONLY, 0, &file);
 
 	if (!err)
 		file_put(file);
@@ -380,7 +380,7 @@ static bool make_file(void *context)
 	const char *path = context, *from = path;
 	struct file *file = NULL;
 	u64 position = 70 * PAGE_SIZE - 2;
-	int err = file_open(path, O_RDWR | O_CREAT | O_EXCL, 0600, current->mm, &file);
+	int err = file_open(path, O_RDWR | O_CREAT | O_EXCL, 0600, &file);
 	s32 written;
 
 	if (err) {

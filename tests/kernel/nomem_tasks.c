@@ -46,7 +46,7 @@ static void become_process(void)
 	EXPECT_EQ(copy_to_user(CODE, exits_with_5, sizeof(exits_with_5)), 0);
 	for (u32 i = 0; i < PAGES; i++)
 		EXPECT(user_write(DATA + i * PAGE_SIZE, i));
-	EXPECT_EQ(file_open("/proc/meminfo", O_RDONLY, 0, current->mm, &file), 0);
+	EXPECT_EQ(file_open("/proc/meminfo", O_RDONLY, 0, &file), 0);
 	fd_install(current->files, (u32)fd_alloc(current->files, 0, OPEN_MAX, false), file);
 }
 

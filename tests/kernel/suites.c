@@ -65,7 +65,7 @@ static void has_everything(void)
 	map_anonymous(mm, BASE, 2, PROT_RW);
 	EXPECT(user_write(BASE, 1) && mm_copy(mm));
 	EXPECT(kernel_task("yields", yields, NULL));
-	EXPECT_EQ((u32)file_open("/tmp/suites", O_RDWR | O_CREAT, 0600, mm, &file), 0);
+	EXPECT_EQ((u32)file_open("/tmp/suites", O_RDWR | O_CREAT, 0600, &file), 0);
 	file_put(file);
 	EXPECT(do_shmget(IPC_PRIVATE, PAGE_SIZE, IPC_CREAT | 0600) >= 0);
 	fail_alloc_set(&(struct fail_spec){ .kinds = FAIL_ANY, .mode = FAIL_ON, .nth = 1 });

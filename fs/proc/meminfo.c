@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of /proc about address spaces and about memory as a whole. */
-#include "fs/proc.h"
-#include "lib/printf.h"
+/* /proc/meminfo. */
+#include "fs/proc/proc.h"
 #include "lib/resched.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/page_cache/filemap.h"
@@ -10,24 +9,6 @@
 #include "mm/user_space/overcommit.h"
 
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
-
-static u32 text_kib(const struct mm_struct *mm)
-{
-	return (PAGE_ALIGN(mm->end_code) - ALIGN_DOWN(mm->start_code, PAGE_SIZE)) / 1024;
-}
-
-u32 proc_print_status(struct mm_struct *mm, char *buffer, u32 size)
-{
-	if (!mm->mm_users)
-		return 0;
-	return (u32)scnprintf(buffer, size,
-			      "VmSize:\t%8u kB\nVmLck:\t%8u kB\nVmRSS:\t%8u kB\nVmData:\t%8u kB\n"
-			      "VmStk:\t%8u kB\nVmExe:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\n",
-			      mm->total_vm * KIB_PER_PAGE, mm->locked_vm * KIB_PER_PAGE,
-			      mm->rss * KIB_PER_PAGE, mm->data_vm * KIB_PER_PAGE,
-			      mm->stack_vm * KIB_PER_PAGE, text_kib(mm), mm->nr_ptes * KIB_PER_PAGE,
-			      mm->nr_swap * KIB_PER_PAGE);
-}
 
 /* Frames by what reclaim may do with them. `anon` is what has to go to swap, `file` the rest. */
 struct frame_counts {
@@ -105,12 +86,13 @@ static u32 available_frames(const struct frame_counts *counts)
 	return free > reserve ? free - reserve : 0;
 }
 
-u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
+int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	struct frame_counts counts;
-	u32 length = 0;
 
-	(void)mm;
+	(void)subject;
+	if ((*cursor)++)
+		return 0;
 	count_frames(&counts);
 	const struct {
 		const char *name;
@@ -140,7 +122,6 @@ u32 proc_print_meminfo(struct mm_struct *mm, char *buffer, u32 size)
 		{ "VmallocUsed:", counts.vmalloc },
 	};
 	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
-		length += (u32)scnprintf(buffer + length, size - length, "%-16s%8u kB\n",
-					 lines[i].name, lines[i].pages * KIB_PER_PAGE);
-	return length;
+		seq_printf(seq, "%-16s%8u kB\n", lines[i].name, lines[i].pages * KIB_PER_PAGE);
+	return 1;
 }

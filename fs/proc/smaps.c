@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/self/smaps: what of each area is in memory and in swap, in KiB.
+ * /proc/PID/smaps: what of each area is in memory and in swap, in KiB.
  *
  *   Rss = Shared_Clean + Shared_Dirty + Private_Clean + Private_Dirty
  *
@@ -11,8 +11,7 @@
  *
  * Source: Linux Documentation/filesystems/proc.rst.
  */
-#include "fs/proc.h"
-#include "lib/printf.h"
+#include "fs/proc/proc.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
@@ -97,30 +96,28 @@ static const struct flag_name {
 	{ VM_WIPEONFORK, "wf " }, { VM_DONTDUMP, "dd " },
 };
 
-u32 proc_print_smaps(const struct vm_area_struct *vma, char *buffer, u32 size)
+void proc_print_smaps(struct seq *seq, const struct vm_area_struct *vma)
 {
-	u32 locked = vma->vm_flags & VM_LOCKED, length;
+	u32 locked = vma->vm_flags & VM_LOCKED;
 	struct smaps smaps;
 
 	count_area(vma, &smaps);
-	length = (u32)scnprintf(
-		buffer, size,
-		"Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n"
-		"Rss:            %8u kB\nPss:            %8u kB\nPss_Dirty:      %8u kB\n"
-		"Shared_Clean:   %8u kB\nShared_Dirty:   %8u kB\nPrivate_Clean:  %8u kB\n"
-		"Private_Dirty:  %8u kB\nReferenced:     %8u kB\nAnonymous:      %8u kB\n"
-		"LazyFree:       %8u kB\nSwap:           %8u kB\nSwapPss:        %8u kB\n"
-		"Locked:         %8u kB\nVmFlags: ",
-		vma_pages(vma) * KIB_PER_PAGE, KIB_PER_PAGE, KIB_PER_PAGE, smaps.rss * KIB_PER_PAGE,
-		(u32)(smaps.pss >> 10), (u32)(smaps.pss_dirty >> 10), smaps.clean[1] * KIB_PER_PAGE,
-		smaps.dirty[1] * KIB_PER_PAGE, smaps.clean[0] * KIB_PER_PAGE,
-		smaps.dirty[0] * KIB_PER_PAGE, smaps.referenced * KIB_PER_PAGE,
-		smaps.anonymous * KIB_PER_PAGE, smaps.lazyfree * KIB_PER_PAGE,
-		smaps.swap * KIB_PER_PAGE, (u32)(smaps.swap_pss >> 10),
-		locked ? (u32)(smaps.pss >> 10) : 0);
+	seq_printf(seq,
+		   "Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n"
+		   "Rss:            %8u kB\nPss:            %8u kB\nPss_Dirty:      %8u kB\n"
+		   "Shared_Clean:   %8u kB\nShared_Dirty:   %8u kB\nPrivate_Clean:  %8u kB\n"
+		   "Private_Dirty:  %8u kB\nReferenced:     %8u kB\nAnonymous:      %8u kB\n"
+		   "LazyFree:       %8u kB\nSwap:           %8u kB\nSwapPss:        %8u kB\n"
+		   "Locked:         %8u kB\nVmFlags: ",
+		   vma_pages(vma) * KIB_PER_PAGE, KIB_PER_PAGE, KIB_PER_PAGE,
+		   smaps.rss * KIB_PER_PAGE, (u32)(smaps.pss >> 10), (u32)(smaps.pss_dirty >> 10),
+		   smaps.clean[1] * KIB_PER_PAGE, smaps.dirty[1] * KIB_PER_PAGE,
+		   smaps.clean[0] * KIB_PER_PAGE, smaps.dirty[0] * KIB_PER_PAGE,
+		   smaps.referenced * KIB_PER_PAGE, smaps.anonymous * KIB_PER_PAGE,
+		   smaps.lazyfree * KIB_PER_PAGE, smaps.swap * KIB_PER_PAGE,
+		   (u32)(smaps.swap_pss >> 10), locked ? (u32)(smaps.pss >> 10) : 0);
 	for (u32 i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (vma->vm_flags & flag_names[i].flag)
-			length += (u32)scnprintf(buffer + length, size - length, "%s",
-						 flag_names[i].name);
-	return length + (u32)scnprintf(buffer + length, size - length, "\n");
+			seq_printf(seq, "%s", flag_names[i].name);
+	seq_printf(seq, "\n");
 }

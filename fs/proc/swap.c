@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc about swap and reclaim, in Linux's formats. */
-#include "fs/proc.h"
-#include "lib/printf.h"
+#include "fs/proc/proc.h"
 #include "lib/string.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/reclaim/reclaim.h"
@@ -12,32 +11,30 @@
 #define NAME_COLUMN  40u
 #define LONG_NUMBER  10000000u /* it needs no second tabulator */
 
-static u32 print_area(const struct swap_info *area, char *buffer, u32 size)
+static void print_area(struct seq *seq, const struct swap_info *area)
 {
 	const char *name = area->device->name;
 	u32 length = (u32)strlen(name), kib = area->slots * KIB_PER_PAGE;
 	u32 used = area->inuse * KIB_PER_PAGE;
 
-	return (u32)scnprintf(buffer, size, "%s%*s%s\t%u\t%s%u\t%s%d\n", name,
-			      (int)(length < NAME_COLUMN ? NAME_COLUMN - length : 1), " ",
-			      area->device->is_file ? "file\t" : "partition", kib,
-			      kib < LONG_NUMBER ? "\t" : "", used, used < LONG_NUMBER ? "\t" : "",
-			      area->prio);
+	seq_printf(seq, "%s%*s%s\t%u\t%s%u\t%s%d\n", name,
+		   (int)(length < NAME_COLUMN ? NAME_COLUMN - length : 1), " ",
+		   area->device->is_file ? "file\t" : "partition", kib,
+		   kib < LONG_NUMBER ? "\t" : "", used, used < LONG_NUMBER ? "\t" : "", area->prio);
 }
 
-u32 proc_print_swaps(struct mm_struct *mm, char *buffer, u32 size)
+/* The cursor is 1 + the number of the next area. */
+int proc_show_swaps(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
-	u32 length =
-		(u32)scnprintf(buffer, size, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-
-	(void)mm;
-	for (u32 type = 0; type < SWAP_TYPES; type++)
-		if (swap_info[type].device)
-			length += print_area(&swap_info[type], buffer + length, size - length);
-	return length;
+	(void)subject;
+	if (!*cursor)
+		seq_printf(seq, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	else if (*cursor <= SWAP_TYPES && swap_info[*cursor - 1].device)
+		print_area(seq, &swap_info[*cursor - 1]);
+	return (*cursor)++ <= SWAP_TYPES;
 }
 
-u32 proc_print_vmstat(struct mm_struct *mm, char *buffer, u32 size)
+int proc_show_vmstat(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	const struct {
 		const char *name;
@@ -59,11 +56,11 @@ u32 proc_print_vmstat(struct mm_struct *mm, char *buffer, u32 size)
 		{ "swap_ra", swap_counters.readahead },
 		{ "swap_ra_hit", swap_counters.ra_hits },
 	};
-	u32 length = 0;
 
-	(void)mm;
+	(void)subject;
+	if ((*cursor)++)
+		return 0;
 	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
-		length += (u32)scnprintf(buffer + length, size - length, "%s %u\n", lines[i].name,
-					 lines[i].value);
-	return length;
+		seq_printf(seq, "%s %u\n", lines[i].name, lines[i].value);
+	return 1;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What /proc says of processes and of the machine. fs/proc/proc.h has the mechanism and the files
+ * about memory.
+ */
+#ifndef KERNEL_PROC_PROC_H
+#define KERNEL_PROC_PROC_H
+
+#include "fs/proc/proc.h"
+#include "kernel/process/task.h"
+
+/* Makes all files. `options` is the command line, which stays. Once, after file_init(). */
+void proc_files_init(const char *options);
+
+/* The subject's leader, which may be a zombie; NULL: it was waited for. */
+struct task *proc_task(const struct proc_subject *subject);
+
+/* Tables of entries: kernel/proc/process.c, account.c, links.c and machine.c. */
+void proc_add_identity(void);
+void proc_add_accounts(void);
+void proc_add_links(void);
+void proc_add_machine(const char *options);
+
+#endif

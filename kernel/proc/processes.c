@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Who the processes are, for the folders of /proc. */
+#include "kernel/proc/proc.h"
+#include "kernel/process/cred.h"
+#include "mm/user_space/mm.h"
+
+struct task *proc_task(const struct proc_subject *subject)
+{
+	struct task *task = task_find(subject->pid);
+
+	if (!task || task != task->group->leader || task->born != subject->birth)
+		return NULL;
+	return task;
+}
+
+static int self(void)
+{
+	return current->tgid;
+}
+
+/* Task numbers are in no order, so each step looks at all: O(processes). */
+static int next(int after)
+{
+	const struct task *task;
+	int best = 0;
+
+	list_for_each_entry (task, &task_list, link)
+		if (task->pid > after && task == task->group->leader && (!best || task->pid < best))
+			best = task->pid;
+	return best;
+}
+
+/* The files of a process that others must not inspect belong to root. */
+static bool find(int pid, struct proc_subject *subject, u32 *uid, u32 *gid)
+{
+	const struct task *task = task_find(pid);
+
+	if (!task || pid <= 0)
+		return false;
+	task = task->group->leader;
+	subject->pid = task->pid;
+	subject->birth = task->born;
+	*uid = task->group->flags.not_dumpable ? 0 : task->group->user.effective;
+	*gid = task->group->flags.not_dumpable ? 0 : task->group->groups.ids.effective;
+	return true;
+}
+
+static struct mm_struct *grab_mm(const struct proc_subject *subject)
+{
+	const struct task *task = proc_task(subject);
+
+	if (!task || !task->mm)
+		return NULL;
+	mm_grab(task->mm);
+	return task->mm;
+}
+
+static bool inspect(const struct proc_subject *subject)
+{
+	const struct task *task = proc_task(subject);
+
+	return task && may_inspect(task);
+}
+
+static const struct proc_processes processes = { self, next, find, grab_mm, inspect };
+
+void proc_files_init(const char *options)
+{
+	proc_set_processes(&processes);
+	proc_add_identity();
+	proc_add_accounts();
+	proc_add_links();
+	proc_add_machine(options);
+}
