@@ -110,8 +110,8 @@ void user_exception(struct pt_regs *regs, const struct user_exception *exception
 /* If the exception table has regs->eip, sets it to the fixup and returns true. Any context. */
 bool fixup_exception(struct pt_regs *regs);
 
-/* Bits of return_work: another task should run; a signal is pending. */
-enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2 };
+/* Bits of return_work: another task should run; a signal is pending; a tick of a limit passed. */
+enum { WORK_RESCHEDULE = 1, WORK_SIGNAL = 2, WORK_CPU_TIMERS = 4 };
 
 /* Not 0: there is work to do before the return to ring 3. */
 extern volatile u32 return_work;

@@ -130,7 +130,6 @@ void cpu_timers_run(void)
 {
 	struct thread_group *group = current->group;
 
-	group->cpu_timers_due = false;
 	for (u32 kind = ITIMER_VIRTUAL; group->timers && kind <= ITIMER_PROF; kind++)
 		if (reached(&group->timers->itimers[kind], clock_of(kind)))
 			signal_process(group, signals[kind]);

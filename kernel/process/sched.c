@@ -41,8 +41,7 @@ void switch_to(u32 *save_esp, u32 load_esp);
 
 void update_return_work(void)
 {
-	return_work = signal_pending(current) || current->restore_blocked || current->ends ||
-				      current->group->cpu_timers_due
+	return_work = signal_pending(current) || current->restore_blocked || current->ends
 			      ? WORK_SIGNAL
 			      : 0;
 }
@@ -247,8 +246,7 @@ static void check_cpu_timers(void)
 	/* A thread that has ended is in no group until it is switched away from. */
 	if (!group || likely(!group->timers && group->rlim[RLIMIT_CPU].cur == RLIM_INFINITY))
 		return;
-	group->cpu_timers_due = true;
-	return_work |= WORK_SIGNAL;
+	return_work |= WORK_CPU_TIMERS;
 }
 
 void scheduler_tick(struct pt_regs *regs)
@@ -269,7 +267,7 @@ void do_return_work(struct pt_regs *regs)
 
 	if (work & WORK_RESCHEDULE)
 		schedule();
-	if (unlikely(current->group->cpu_timers_due))
+	if (unlikely(work & WORK_CPU_TIMERS))
 		cpu_timers_run();
 	if (current->ends)
 		do_exit(current->group->exit_status);

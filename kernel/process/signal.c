@@ -270,7 +270,7 @@ bool signal_dequeue(u64 set, struct siginfo *info)
 /* Takes the current task's next signal. False: there is none. Unused fields of `forced` are 0. */
 static bool take(struct siginfo *info)
 {
-	if (current->forced.signo && !fatal_signal_pending(current)) {
+	if (current->forced.signo && !current->group->killed) {
 		*info = current->forced;
 		current->forced.signo = 0;
 		return true;

@@ -114,7 +114,6 @@ struct thread_group {
 	bool stopped;	       /* by a signal: all threads stop */
 	bool exiting;	       /* all threads end, with exit_status */
 	bool killed;	       /* a thread has received SIGKILL for the process */
-	bool cpu_timers_due;   /* kernel/process/process_timers.h */
 	bool executes;	       /* it has called execve() since it was forked */
 	bool of_run;	       /* init started it, and is its shell (kernel/process/job.h) */
 	int exit_status;
