@@ -67,8 +67,10 @@ void signal_init(void);
 /* Has deliver_signals() work to do? */
 static inline bool signal_pending(const struct task *task)
 {
-	return ((task->pending.signals | task->group->pending.signals) & ~task->blocked) ||
-	       task->forced.signo;
+	u64 pending = task->pending.signals | task->group->pending.signals;
+
+	/* In most cases nothing is pending, not even a blocked one. */
+	return (unlikely(pending) && pending & ~task->blocked) || task->forced.signo;
 }
 
 /* Is the process or the task about to end? Then it must not sleep on. */
