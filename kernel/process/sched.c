@@ -274,7 +274,8 @@ void do_return_work(struct pt_regs *regs)
 	/* Also if another task took the signal: the interrupted call must be completed. */
 	if (work & WORK_SIGNAL || signal_pending(current))
 		deliver_signals(regs);
-	update_return_work();
+	else
+		update_return_work();
 }
 
 /* No task can run and no tick comes: nothing would wake sleepers. Jumps to the first deadline. */

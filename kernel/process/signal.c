@@ -177,7 +177,7 @@ void signal_set_blocked(u64 blocked)
 	u64 old = current->blocked;
 
 	current->blocked = blocked & ~SIGMASK_UNBLOCKABLE;
-	if (current->pending.signals | current->group->pending.signals) {
+	if (unlikely(signals_waiting(current))) {
 		signal_retarget(current->blocked & ~old);
 		update_return_work();
 	}
@@ -359,11 +359,13 @@ void deliver_signals(struct pt_regs *regs)
 		} else if (action->handler != SIG_IGN) {
 			handle(regs, &info, action);
 			/* The usual case: no other signal, and no call left to complete. */
-			if (!signal_pending(current))
+			update_return_work();
+			if (likely(!(return_work & WORK_SIGNAL)))
 				return;
 		}
 	}
 	end_call(regs);
+	update_return_work();
 }
 
 int signal_copy(struct task *child, bool share_actions)

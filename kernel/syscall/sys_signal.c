@@ -144,7 +144,7 @@ s32 sys_ssetmask(struct pt_regs *regs)
 
 static u64 pending_and_blocked(void)
 {
-	return (current->pending.signals | current->group->pending.signals) & current->blocked;
+	return signals_waiting(current) & current->blocked;
 }
 
 s32 sys_rt_sigpending(struct pt_regs *regs)
