@@ -356,9 +356,12 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 
 static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
+	struct mm_struct *mm = vma->vm_mm;
 	u32 pages = (end - start) >> PAGE_SHIFT;
 
-	vm_stat_account(vma->vm_mm, vma->vm_flags, -(s32)pages);
+	if (unlikely(mm->total_vm > mm->max_vm))
+		mm->max_vm = mm->total_vm;
+	vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 	if (vma->vm_flags & VM_ACCOUNT)
 		vm_unacct_memory(pages);
 	if (start > vma->vm_start) {

@@ -155,8 +155,6 @@ void vma_set_flags(struct vm_area_struct *vma, u32 flags);
 /* Adds pages of such an area to the sums of (3), or subtracts them. */
 static inline void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
 {
-	if (pages < 0)
-		mm->max_vm = max(mm->max_vm, mm->total_vm);
 	mm->total_vm += (u32)pages;
 	if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
 		mm->exec_vm += (u32)pages;
