@@ -4,6 +4,7 @@
  * The cursor is the end of the last area: the next one is found by address, O(log n), and
  * addresses ascend although areas may change between two reads.
  */
+#include "abi/linux/errno.h"
 #include "fs/file.h"
 #include "fs/proc/proc.h"
 #include "lib/printf.h"
@@ -56,32 +57,40 @@ static void print_area(struct seq *seq, const struct vm_area_struct *vma)
 	seq_printf(seq, "\n");
 }
 
-static const struct vm_area_struct *next_area(const struct proc_subject *subject, u64 *cursor)
+/* Sets *found; NULL: there are no more, or the process is a zombie. 0, or -ESRCH: it is gone. */
+static int next_area(const struct proc_subject *subject, u64 *cursor,
+		     const struct vm_area_struct **found)
 {
 	const struct vm_area_struct *vma = NULL;
 
+	if (!proc_alive(subject))
+		return -ESRCH;
 	if (subject->mm && subject->mm->mm_users && *cursor < TASK_SIZE)
 		vma = find_vma(subject->mm, (vaddr_t)*cursor);
 	if (vma)
 		*cursor = vma->vm_end;
-	return vma;
+	*found = vma;
+	return 0;
 }
 
 int proc_show_maps(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
-	const struct vm_area_struct *vma = next_area(subject, cursor);
+	const struct vm_area_struct *vma;
+	int err = next_area(subject, cursor, &vma);
 
-	if (vma)
-		print_area(seq, vma);
-	return vma != NULL;
+	if (err || !vma)
+		return err;
+	print_area(seq, vma);
+	return 1;
 }
 
 int proc_show_smaps(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
-	const struct vm_area_struct *vma = next_area(subject, cursor);
+	const struct vm_area_struct *vma;
+	int err = next_area(subject, cursor, &vma);
 
-	if (!vma)
-		return 0;
+	if (err || !vma)
+		return err;
 	print_area(seq, vma);
 	proc_print_smaps(seq, vma);
 	return 1;

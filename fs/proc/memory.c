@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc about memory, and the small ones among them. */
+#include "abi/linux/errno.h"
 #include "fs/file.h"
 #include "fs/proc/proc.h"
 #include "mm/frames/page_alloc.h"
@@ -43,6 +44,8 @@ static int show_statm(struct seq *seq, const struct proc_subject *subject, u64 *
 
 	if ((*cursor)++)
 		return 0;
+	if (!proc_alive(subject))
+		return -ESRCH;
 	if (!mm || !mm->mm_users) {
 		seq_printf(seq, "0 0 0 0 0 0 0\n");
 		return 1;

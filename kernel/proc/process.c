@@ -267,6 +267,8 @@ static int show_cmdline(struct seq *seq, const struct proc_subject *subject, u64
 {
 	const struct mm_struct *mm = subject->mm;
 
+	if (!proc_alive(subject))
+		return -ESRCH;
 	return mm ? show_memory(seq, subject, cursor, mm->arg_start, mm->arg_end) : 0;
 }
 

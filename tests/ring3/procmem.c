@@ -4,6 +4,7 @@
  * oom_score_adj.
  */
 #include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/lines.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 
@@ -12,78 +13,14 @@
 #define KIB	   (PAGES * PAGE_SIZE / 1024)
 #define ADJUST	   "/proc/self/oom_score_adj"
 
-/* --- Texts --- */
-
-static char text[65536];
-
-static const char *read_text(const char *path)
-{
-	int fd = (int)sys_open(path, O_RDONLY);
-	u32 length = 0;
-	long got;
-
-	while ((got = sys_read(fd, text + length, sizeof(text) - 1 - length)) > 0)
-		length += (u32)got;
-	EXPECT_EQ(got, 0);
-	EXPECT_EQ(sys_close(fd), 0);
-	text[length] = '\0';
-	return text;
-}
-
-static long write_text(const char *path, const char *what)
-{
-	int fd = (int)sys_open(path, O_WRONLY);
-	long written = sys_write(fd, what, strlen(what));
-
-	EXPECT_EQ(sys_close(fd), 0);
-	return written;
-}
-
-static bool begins(const char *line, const char *with)
-{
-	while (*with && *line == *with) {
-		line++;
-		with++;
-	}
-	return !*with;
-}
-
-static const char *next_line(const char *line)
-{
-	while (*line && *line != '\n')
-		line++;
-	return *line ? line + 1 : NULL;
-}
-
-static u32 number_in(const char *line, u32 base)
-{
-	u32 number = 0;
-
-	for (; *line; line++) {
-		u32 digit = *line >= 'a' ? *line - 'a' + 10u : *line - (u32)'0';
-
-		if (digit >= base)
-			break;
-		number = number * base + digit;
-	}
-	return number;
-}
-
 /* The value of a line `NAME:   VALUE kB` of the area that begins at `start`, in KiB. */
 static u32 field(const void *start, const char *name)
 {
-	const char *line = read_text("/proc/self/smaps");
+	const char *line = file_text("/proc/self/smaps");
 
 	while (line && !(line[8] == '-' && number_in(line, 16) == (u32)start))
 		line = next_line(line);
-	while (line && !(begins(line, name) && line[strlen(name)] == ':'))
-		line = next_line(line);
-	if (!EXPECT(line))
-		return 0;
-	line += strlen(name) + 1;
-	while (*line == ' ')
-		line++;
-	return number_in(line, 10);
+	return EXPECT(line) ? field_in(line, name) : 0;
 }
 
 /* --- smaps --- */
@@ -157,8 +94,8 @@ static void shared_memory(void)
 static void inherits(void *argument)
 {
 	(void)argument;
-	EXPECT_EQ(number_in(read_text(ADJUST), 10), 300);
-	EXPECT_EQ(write_text(ADJUST, "301"), 3);
+	EXPECT_EQ(number_in(file_text(ADJUST), 10), 300);
+	EXPECT_EQ(file_write_text(ADJUST, "301"), 3);
 }
 
 static void adjust(void)
@@ -166,19 +103,19 @@ static void adjust(void)
 	u32 before;
 
 	/* What is less than at first needs a privilege. */
-	if (read_text(ADJUST)[0] == '-')
+	if (file_text(ADJUST)[0] == '-')
 		return;
-	before = number_in(read_text(ADJUST), 10);
+	before = number_in(file_text(ADJUST), 10);
 	if (before > 300)
 		return;
-	EXPECT_EQ(write_text(ADJUST, "300\n"), 4);
-	EXPECT_EQ(number_in(read_text(ADJUST), 10), 300);
-	EXPECT_EQ(write_text(ADJUST, "1001"), -EINVAL);
-	EXPECT_EQ(write_text(ADJUST, "-1001"), -EINVAL);
-	EXPECT_EQ(write_text(ADJUST, "3x"), -EINVAL);
-	EXPECT_EQ(write_text(ADJUST, "x"), -EINVAL);
+	EXPECT_EQ(file_write_text(ADJUST, "300\n"), 4);
+	EXPECT_EQ(number_in(file_text(ADJUST), 10), 300);
+	EXPECT_EQ(file_write_text(ADJUST, "1001"), -EINVAL);
+	EXPECT_EQ(file_write_text(ADJUST, "-1001"), -EINVAL);
+	EXPECT_EQ(file_write_text(ADJUST, "3x"), -EINVAL);
+	EXPECT_EQ(file_write_text(ADJUST, "x"), -EINVAL);
 	EXPECT_CHILD(inherits, NULL, EXITED(0));
-	EXPECT_EQ(number_in(read_text(ADJUST), 10), 300);
+	EXPECT_EQ(number_in(file_text(ADJUST), 10), 300);
 }
 
 /* A thousandth of the adjustment is two thirds of a thousandth of the score. */
@@ -186,12 +123,12 @@ static void score(void)
 {
 	u32 least, more, most;
 
-	EXPECT_EQ(write_text(ADJUST, "400"), 3);
-	least = number_in(read_text("/proc/self/oom_score"), 10);
-	EXPECT_EQ(write_text(ADJUST, "700"), 3);
-	more = number_in(read_text("/proc/self/oom_score"), 10);
-	EXPECT_EQ(write_text(ADJUST, "1000"), 4);
-	most = number_in(read_text("/proc/self/oom_score"), 10);
+	EXPECT_EQ(file_write_text(ADJUST, "400"), 3);
+	least = number_in(file_text("/proc/self/oom_score"), 10);
+	EXPECT_EQ(file_write_text(ADJUST, "700"), 3);
+	more = number_in(file_text("/proc/self/oom_score"), 10);
+	EXPECT_EQ(file_write_text(ADJUST, "1000"), 4);
+	most = number_in(file_text("/proc/self/oom_score"), 10);
 	EXPECT(least >= 930 && least < more && more < most && most >= 1300);
 	EXPECT(more - least >= 190 && more - least <= 210);
 }

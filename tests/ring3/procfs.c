@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc as Linux programs rely on it: the files agree with each other and with what the system
+ * calls say. Only relations are compared, because the numbers of two kernels differ.
+ */
+#include "abi/linux/dirent.h"
+#include "abi/linux/prctl.h"
+#include "tests/ring3/runtime/file.h"
+#include "tests/ring3/runtime/file_calls.h"
+#include "tests/ring3/runtime/lines.h"
+#include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/task_calls.h"
+
+#define READ_WRITE   (PROT_READ | PROT_WRITE)
+#define KIB_PER_PAGE (PAGE_SIZE / 1024)
+#define USER	     65534
+
+static char **arguments;
+
+/* "/proc/PID/name". The path is valid until the next call. */
+static const char *path_of(int pid, const char *name)
+{
+	static struct text path;
+
+	text_clear(&path);
+	text_add(&path, "/proc/");
+	text_add_decimal(&path, pid);
+	text_add(&path, name);
+	return path.data;
+}
+
+/* The start of a word, counted from 1 as proc_pid_stat(5) does; the name may contain blanks. */
+static const char *stat_word(const char *text, u32 number)
+{
+	const char *word = text;
+
+	for (const char *at = text; *at; at++)
+		if (*at == ')')
+			word = at + 2;
+	for (u32 i = 3; i < number && *word; i++) {
+		while (*word && *word != ' ' && *word != '\n')
+			word++;
+		word += *word != '\0';
+	}
+	return word;
+}
+
+/* --- Memory --- */
+
+static u32 resident_by_statm(void)
+{
+	const char *word = file_text("/proc/self/statm");
+
+	while (*word && *word++ != ' ')
+		;
+	return number_in(word, 10) * KIB_PER_PAGE;
+}
+
+static u32 size_by_stat(void)
+{
+	return string_to_number(stat_word(file_text("/proc/self/stat"), 23)) / 1024;
+}
+
+static void compare_sizes(bool compared)
+{
+	const char *status = file_text("/proc/self/status");
+	u32 size = field_in(status, "VmSize"), resident = field_in(status, "VmRSS");
+
+	EXPECT(field_in(status, "VmPeak") >= size);
+	EXPECT(field_in(status, "VmHWM") >= resident);
+	EXPECT(resident && resident < size);
+	EXPECT(field_in(status, "VmData") + field_in(status, "VmStk") <= size);
+	EXPECT(field_in(status, "VmExe") && field_in(status, "VmStk") && field_in(status, "VmPTE"));
+	EXPECT_EQ(field_in(status, "VmLck"), 0);
+	EXPECT(resident_by_statm() == resident || !compared);
+	EXPECT_EQ(number_in(file_text("/proc/self/statm"), 10) * KIB_PER_PAGE, size);
+	EXPECT_EQ(size_by_stat(), size);
+}
+
+/* The second time all pages that it needs are there, and none comes between two files. */
+static void sizes(void)
+{
+	compare_sizes(false);
+	compare_sizes(true);
+}
+
+static void peaks(void)
+{
+	u32 before = field_in(file_text("/proc/self/status"), "VmSize");
+	u8 *area = memory_map(256, READ_WRITE);
+
+	memory_fill(area, 256, 1);
+	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), before + 1024);
+	memory_unmap(area, 256);
+	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), before);
+	EXPECT(field_in(file_text("/proc/self/status"), "VmPeak") >= before + 1024);
+	EXPECT(field_in(file_text("/proc/self/status"), "VmHWM") >=
+	       field_in(file_text("/proc/self/status"), "VmRSS") + 900);
+}
+
+static void areas(void)
+{
+	u32 sum = 0, stacks = 0;
+	const char *line = file_text("/proc/self/maps");
+
+	while (line && *line) {
+		const char *end = next_line(line), *name = line;
+
+		sum += (number_in(line + 9, 16) - number_in(line, 16)) / 1024;
+		while (name < end && *name != '[')
+			name++;
+		stacks += name < end && text_begins(name, "[stack]");
+		line = end;
+	}
+	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), sum);
+	EXPECT_EQ(stacks, 1);
+}
+
+static void machine_memory(void)
+{
+	const char *text = file_text("/proc/meminfo");
+	u32 total = field_in(text, "MemTotal");
+
+	EXPECT(total && field_in(text, "MemFree") <= total);
+	EXPECT(field_in(text, "MemAvailable") <= total);
+	EXPECT(field_in(text, "SwapFree") <= field_in(text, "SwapTotal"));
+	EXPECT_EQ(field_in(text, "Active"),
+		  field_in(text, "Active(anon)") + field_in(text, "Active(file)"));
+	EXPECT_EQ(field_in(text, "Inactive"),
+		  field_in(text, "Inactive(anon)") + field_in(text, "Inactive(file)"));
+	EXPECT(field_in(text, "Cached") >= field_in(text, "Shmem"));
+	EXPECT(field_in(text, "Slab") && field_in(text, "PageTables"));
+	EXPECT(field_in(text, "CommitLimit") && field_in(text, "Committed_AS"));
+}
+
+/* --- Identity --- */
+
+static void link_is(const char *path, const char *expected)
+{
+	char target[256];
+	long length = sys_readlink(path, target, sizeof(target) - 1);
+
+	if (!EXPECT(length > 0))
+		return;
+	target[length] = '\0';
+	EXPECT(!strcmp(target, expected));
+}
+
+static void self(void)
+{
+	struct text pid;
+	const char *text;
+	char cwd[256];
+
+	text_clear(&pid);
+	text_add_decimal(&pid, sys_getpid());
+	link_is("/proc/self", pid.data);
+	EXPECT(sys_getcwd(cwd, sizeof(cwd)) > 0);
+	link_is("/proc/self/cwd", cwd);
+	text = file_text("/proc/self/status");
+	EXPECT_EQ(field_in(text, "Pid"), sys_getpid());
+	EXPECT_EQ(field_in(text, "Tgid"), sys_getpid());
+	EXPECT_EQ(field_in(text, "PPid"), sys_getppid());
+	EXPECT_EQ(field_in(text, "Threads"), 1);
+	text = file_text("/proc/self/stat");
+	EXPECT_EQ(string_to_number(text), sys_getpid());
+	EXPECT_EQ(string_to_number(stat_word(text, 4)), sys_getppid());
+	EXPECT_EQ(*stat_word(text, 3), 'R');
+	EXPECT_EQ(string_to_number(stat_word(text, 20)), 1);
+	EXPECT(string_to_number(stat_word(text, 26)) <= (u32)self);
+	EXPECT(string_to_number(stat_word(text, 27)) > (u32)self);
+	EXPECT(*stat_word(text, 52));
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat64 first, second;
+
+	return !sys_stat64(a, &first) && !sys_stat64(b, &second) && first.ino == second.ino &&
+	       first.dev == second.dev;
+}
+
+static void executable(void)
+{
+	char target[256];
+	long length = sys_readlink("/proc/self/exe", target, sizeof(target) - 1);
+
+	if (!EXPECT(length > 7))
+		return;
+	target[length] = '\0';
+	EXPECT(!strcmp(target + length - 7, "/procfs"));
+	EXPECT(same_file("/proc/self/exe", target));
+	EXPECT_EQ(file_try("/proc/self/exe", O_RDONLY), 0);
+	EXPECT_EQ(file_try("/proc/self/exe", O_WRONLY), -ETXTBSY);
+}
+
+/* The file holds these strings, each with its zero byte, and no more. */
+static void expect_strings(const char *path, char *const *strings)
+{
+	int fd = (int)sys_open(path, O_RDONLY);
+	const char *text;
+	long length = descriptor_text(fd, &text);
+
+	for (; *strings && length > 0; strings++) {
+		u32 bytes = strlen(*strings) + 1;
+
+		if (!EXPECT((long)bytes <= length && !memcmp(text, *strings, bytes)))
+			break;
+		text += bytes;
+		length -= (long)bytes;
+	}
+	EXPECT(!*strings);
+	EXPECT_EQ(length, 0);
+	sys_close(fd);
+}
+
+static void strings(void)
+{
+	const char *text;
+
+	expect_strings("/proc/self/cmdline", arguments);
+	expect_strings("/proc/self/environ", start_environment);
+	text = file_text("/proc/self/stat");
+	EXPECT_EQ(string_to_number(stat_word(text, 48)), (u32)arguments[0]);
+	EXPECT(*start_environment == NULL ||
+	       string_to_number(stat_word(text, 50)) == (u32)*start_environment);
+}
+
+static void names_parent(void *argument)
+{
+	const int *parent = argument;
+
+	EXPECT_EQ(file_write_text(path_of(*parent, "/comm"), "child's"), -EINVAL);
+}
+
+static void name(void)
+{
+	int own = sys_getpid();
+	char told[16];
+
+	EXPECT(!strcmp(file_text("/proc/self/comm"), "procfs\n"));
+	EXPECT_EQ(file_write_text("/proc/self/comm", "a name that is too long\n"), 24);
+	EXPECT_EQ(system_call(NR_prctl, PR_GET_NAME, (long)told, 0, 0, 0, 0), 0);
+	EXPECT(!strcmp(told, "a name that is "));
+	EXPECT(!strcmp(file_text("/proc/self/comm"), "a name that is \n"));
+	EXPECT(text_begins(file_text("/proc/self/status"), "Name:\ta name that is \n"));
+	EXPECT_CHILD(names_parent, &own, EXITED(0));
+	EXPECT_EQ(file_write_text("/proc/self/comm", "procfs"), 6);
+}
+
+static void limits(void)
+{
+	struct rlimit limit;
+	const char *line = file_text("/proc/self/limits");
+
+	while (line && !text_begins(line, "Max open files "))
+		line = next_line(line);
+	EXPECT_EQ(sys_ugetrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (EXPECT(line))
+		EXPECT_EQ(string_to_number(line + 26), limit.cur);
+}
+
+/* --- Descriptors --- */
+
+static void descriptors(void)
+{
+	struct stat64 stat, through;
+	struct text path, link;
+	int fd, ends[2];
+
+	file_name(&path, "descriptors");
+	fd = (int)sys_open_mode(path.data, O_RDWR | O_CREAT | O_EXCL, 0600);
+	text_clear(&link);
+	text_add(&link, "/proc/self/fd/");
+	text_add_decimal(&link, fd);
+	link_is(link.data, path.data);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	text_add(&path, " (deleted)");
+	link_is(link.data, path.data);
+	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
+	EXPECT_EQ(sys_stat64(link.data, &through), 0);
+	EXPECT(stat.ino == through.ino && !through.nlink);
+	EXPECT_EQ(file_write_text(link.data, "again"), 5);
+	EXPECT_EQ(file_size(fd), 5);
+	EXPECT_EQ(sys_lstat64(link.data, &through), 0);
+	EXPECT_EQ(through.mode, 0120700);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_lstat64(link.data, &through), -ENOENT);
+	EXPECT_EQ(system_call(NR_pipe, (long)ends, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(sys_fstat64(ends[0], &stat), 0);
+	text_clear(&path);
+	text_add(&path, "pipe:[");
+	text_add_decimal(&path, (long)stat.ino);
+	text_add(&path, "]");
+	link_is(link.data, path.data);
+	sys_close(ends[0]);
+	sys_close(ends[1]);
+}
+
+/* --- Folders --- */
+
+static bool lists(const char *folder, const char *name)
+{
+	static u8 entries[2048] __attribute__((aligned(8)));
+	int fd = (int)sys_open(folder, O_RDONLY | O_DIRECTORY);
+	bool found = false;
+	long bytes;
+
+	while ((bytes = sys_getdents64(fd, entries, sizeof(entries))) > 0)
+		for (long at = 0; at < bytes;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+
+			found |= !strcmp(entry->name, name);
+			at += entry->bytes;
+		}
+	EXPECT_EQ(bytes, 0);
+	sys_close(fd);
+	return found;
+}
+
+static void waits(void *argument)
+{
+	gate_wait(argument);
+}
+
+static void folders(void)
+{
+	struct text name;
+	struct gate gate;
+	struct stat64 stat;
+	int pid;
+
+	gate_create(&gate);
+	pid = process_start(waits, &gate);
+	text_clear(&name);
+	text_add_decimal(&name, pid);
+	EXPECT(lists("/proc", "self") && lists("/proc", "meminfo") && lists("/proc", name.data));
+	EXPECT(lists("/proc/self", "status") && lists("/proc/self/fd", "0"));
+	EXPECT_EQ(sys_stat64(path_of(pid, ""), &stat), 0);
+	EXPECT_EQ(stat.mode, 040555);
+	EXPECT_EQ(field_in(file_text(path_of(pid, "/status")), "PPid"), sys_getpid());
+	gate_open(&gate);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	EXPECT(!lists("/proc", name.data));
+	EXPECT_EQ(sys_stat64(path_of(pid, ""), &stat), -ENOENT);
+}
+
+/* What was open when the process ended, before and after its parent waits for it. */
+static void ended(void)
+{
+	static const char *const files[] = { "/status", "/stat", "/statm", "/cmdline", "/maps" };
+	int fds[ARRAY_SIZE(files)], pid;
+	struct gate gate;
+	const char *text;
+
+	gate_create(&gate);
+	pid = process_start(waits, &gate);
+	for (u32 i = 0; i < ARRAY_SIZE(files); i++)
+		fds[i] = (int)sys_open(path_of(pid, files[i]), O_RDONLY);
+	gate_open(&gate);
+	do
+		EXPECT(file_text(path_of(pid, "/stat")));
+	while (*stat_word(file_text(path_of(pid, "/stat")), 3) != 'Z');
+	EXPECT_EQ(*file_text(path_of(pid, "/cmdline")), 0);
+	EXPECT_EQ(*file_text(path_of(pid, "/maps")), 0);
+	EXPECT(text_begins(file_text(path_of(pid, "/statm")), "0 0 0 0 0 0 0\n"));
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	for (u32 i = 0; i < ARRAY_SIZE(files); i++) {
+		EXPECT_EQ(descriptor_text(fds[i], &text), -ESRCH);
+		sys_close(fds[i]);
+	}
+}
+
+static void refused(void)
+{
+	EXPECT_EQ(file_try("/proc/0", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/01", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/999999999", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/nothing", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/fd/99", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/fd/00", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/status/x", O_RDONLY), -ENOTDIR);
+	EXPECT_EQ(file_try("/proc/self/fd", O_WRONLY), -EISDIR);
+	EXPECT_EQ(sys_open_mode("/proc/x", O_RDWR | O_CREAT, 0600), -ENOENT);
+	EXPECT_EQ(sys_mkdir("/proc/x", 0700), -ENOENT);
+	EXPECT_EQ(sys_mkdir("/proc/meminfo", 0700), -EEXIST);
+	EXPECT_EQ(sys_unlink("/proc/meminfo"), -EPERM);
+	EXPECT_EQ(sys_unlink("/proc/self/status"), -EPERM);
+	EXPECT_EQ(sys_unlink("/proc/self/x"), -ENOENT);
+	EXPECT_EQ(sys_rmdir("/proc/self/fd"), -EPERM);
+}
+
+static void looks_at_root(void *argument)
+{
+	const int *pid = argument;
+	char target[256];
+
+	EXPECT_EQ(system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresgid32, USER, USER, USER, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0), 0);
+	EXPECT_EQ(file_try(path_of(*pid, "/maps"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/smaps"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/environ"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/pagemap"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/fd"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/fd/0"), O_RDONLY), -EACCES);
+	EXPECT_EQ(sys_readlink(path_of(*pid, "/exe"), target, sizeof(target)), -EACCES);
+	EXPECT_EQ(sys_readlink(path_of(*pid, "/cwd"), target, sizeof(target)), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/comm"), O_WRONLY), -EACCES);
+	EXPECT_EQ(file_try("/proc/slabinfo", O_RDONLY), -EACCES);
+	EXPECT_EQ(field_in(file_text(path_of(*pid, "/status")), "Uid"), 0);
+	EXPECT(field_in(file_text(path_of(*pid, "/status")), "VmSize"));
+	EXPECT_EQ(string_to_number(stat_word(file_text(path_of(*pid, "/stat")), 28)), 0);
+	EXPECT_EQ(field_in(file_text("/proc/self/status"), "Uid"), USER);
+}
+
+static void rights(void)
+{
+	int own = sys_getpid();
+
+	EXPECT_CHILD(looks_at_root, &own, EXITED(0));
+}
+
+static const struct tap_case cases[] = {
+	{ "status, stat and statm agree", sizes },
+	{ "peaks", peaks },
+	{ "the areas' sizes are VmSize", areas },
+	{ "meminfo's sums", machine_memory },
+	{ "self", self },
+	{ "exe", executable },
+	{ "cmdline and environ", strings },
+	{ "comm", name },
+	{ "limits", limits },
+	{ "fd", descriptors },
+	{ "folders come and go", folders },
+	{ "files of a process that ended", ended },
+	{ "what is not there, and what cannot be changed", refused },
+	{ "what others may not see", rights },
+};
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	arguments = argv;
+	return tap_run(cases, ARRAY_SIZE(cases));
+}
