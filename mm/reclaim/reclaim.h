@@ -45,7 +45,7 @@ struct reclaim_counters {
 	u32 kept_unwritten;	/* no slot, or the write failed */
 	u32 dropped;		/* freed without swap: pages of files that can be filled again */
 	u32 lazyfreed;		/* freed without swap: MADV_FREE */
-	u32 direct, background; /* calls of try_to_free_pages(); turns of the background task */
+	u32 direct, background; /* requests that reclaimed; turns of the background task */
 	u32 oom_kills;
 };
 

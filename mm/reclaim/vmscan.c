@@ -435,7 +435,8 @@ static u32 reclaim(gfp_t gfp, u32 order)
 	freed = shrink_idle_caches();
 	if (!freed)
 		freed = shrink_pages(max(SWAP_CLUSTER, 1u << order), gfp);
-	if (!freed)
+	/* No process ends while pages that may have been unlocked wait behind locked ones. */
+	for (bool more = true; !freed && more; more = nr_recheck && nr_unevictable)
 		freed = shrink_pages(nr_present_pages() / SCAN_FACTOR + 1, gfp);
 	if (!freed && out_of_memory && order <= OOM_ORDER_MAX)
 		freed = out_of_memory(gfp, order);

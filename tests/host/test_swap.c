@@ -327,9 +327,44 @@ static void nothing_to_evict(void)
 	rig_stop();
 }
 
+/*
+ * Of many locked pages the last ones are unlocked, and nothing else can be evicted: a request gets
+ * them, however many locked ones reclaim looks at before.
+ */
+static void unlocked_behind_locked(void)
+{
+	enum { LAST = 16 };
+	struct page *page;
+	LIST_HEAD(taken);
+	vaddr_t area;
+	u32 pages;
+
+	rig_start(4 * LEFT);
+	pages = nr_present_pages() / 2;
+	EXPECT(machine_relax_by(pages));
+	area = user_map(swapper, pages * PAGE_SIZE, RW);
+	write_all(swapper, area, pages, 1);
+	EXPECT_EQ(do_mlock(swapper, area, pages * PAGE_SIZE, 0), 0);
+	while ((page = alloc_page(GFP_KERNEL))) /* all are found locked */
+		list_add(&page->lru, &taken);
+	EXPECT_EQ(do_munlock(swapper, area + (pages - LAST) * PAGE_SIZE, LAST * PAGE_SIZE), 0);
+	page = alloc_page(GFP_KERNEL);
+	if (EXPECT(page != NULL))
+		__free_page(page);
+	while (!list_empty(&taken)) {
+		page = list_first_entry(&taken, struct page, lru);
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	EXPECT_VALID(reclaim_validate());
+	read_all(swapper, area, pages, 1);
+	rig_stop();
+}
+
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
 	 { "written_once", written_once }, { "fork_in_swap", fork_in_swap },
 	 { "shared_memory", shared_memory }, { "truncated_in_swap", truncated_in_swap },
 	 { "locked", locked }, { "read_error", read_error }, { "write_error", write_error },
 	 { "refused", refused }, { "refused_objects", refused_objects }, { "disk_full", disk_full },
-	 { "nothing_to_evict", nothing_to_evict })
+	 { "nothing_to_evict", nothing_to_evict },
+	 { "unlocked_behind_locked", unlocked_behind_locked })
