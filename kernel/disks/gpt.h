@@ -2,7 +2,7 @@
 /*
  * Which partitions of a disk are ours: GUID partition table, then swap header.
  *
- * A mistake here destroys somebody's data. So everything has to agree, and in doubt the disk is
+ * A mistake here destroys the owner's data. So everything has to agree, and in doubt the disk is
  * not used; the log says why, and how to mend it.
  *
  *     sector 0          protective MBR: one entry, type 0xEE

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A program of four times memory, on each kind of device for swap: every byte comes back. Then areas that leave, the end of
 memory with and without strict overcommit, disks that fail, and tools/swap-rate: its figures are there, and read-ahead is of use in
-order. `swap.t policies` takes each replacement policy instead."""
+order. Instead of these, `swap.t policies` takes each replacement policy, and `swap.t children` a disk on which 200 children of a
+process of 16 MiB fit: each writes half of it."""
 import os
 import subprocess
 import sys
@@ -20,8 +21,9 @@ PROGRAMS = {"ahci": "swap,swapoff", "nvme": "swap", "ram": "swap"}
 BAD_READ, BAD_WRITE = 100, 300  # pages of the two disks
 
 
-def boot(label, device, programs="swap", more="", size="192M"):
-    """One boot without firmware: the suite of swap and the programs, whose cases become this script's."""
+def boot(label, device, programs="swap", more="", size="256M"):
+    """One boot without firmware: the suite of swap and the programs, whose cases become this script's. With less swap the program
+    `swap` would not get four times the memory."""
     tap.emit_boot(label, "swap-" + label.replace(" ", "-"), "--timeout", str(LIMIT + 60), "--stall", str(LIMIT), FW="direct", MEM="64M",
                   SWAP=size, SWAPDEV=device, OPTIONS=f"suites=swap programs={programs} limit={LIMIT} {more}")
 
@@ -68,6 +70,8 @@ def rate():
 if sys.argv[1:] == ["policies"]:
     for policy in POLICIES:
         boot(f"ram {policy}", "ram", more=f"reclaim={policy}")
+elif sys.argv[1:] == ["children"]:
+    boot("200 children", "nvme", size="2400M")
 else:
     for device, programs in PROGRAMS.items():
         boot(device, device, programs)

@@ -69,7 +69,7 @@ static void disk_release(struct swap_device *device)
 	free(disk->written);
 }
 
-int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio)
+int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio, const u32 *bad, u32 nr_bad)
 {
 	int type;
 
@@ -81,7 +81,7 @@ int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio)
 						.release = disk_release } };
 	disk->bytes = calloc(pages, PAGE_SIZE);
 	disk->written = calloc(pages, sizeof(bool));
-	type = swap_area_add(&disk->device, prio, NULL, 0);
+	type = swap_area_add(&disk->device, prio, bad, nr_bad);
 	if (type < 0)
 		disk_release(&disk->device);
 	return type;
@@ -89,7 +89,7 @@ int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio)
 
 u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio)
 {
-	int type = swap_disk_try(disk, pages, prio);
+	int type = swap_disk_try(disk, pages, prio, NULL, 0);
 
 	EXPECT(type >= 0);
 	return (u32)type;

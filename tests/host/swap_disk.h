@@ -22,8 +22,8 @@ struct swap_disk {
 /* Adds an area of so many pages, the header included. Returns its type. */
 u32 swap_disk_add(struct swap_disk *disk, u32 pages, s32 prio);
 
-/* The same where memory may be out: the type, or -errno. */
-int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio);
+/* The same with bad slots, and where memory may be out: the type, or -errno. */
+int swap_disk_try(struct swap_disk *disk, u32 pages, s32 prio, const u32 *bad, u32 nr_bad);
 
 /* Removes the area. */
 void swap_disk_remove(u32 type);

@@ -286,6 +286,40 @@ static void refused_objects(void)
 	rig_stop();
 }
 
+/*
+ * The area of the highest priority is filled first, all slots of it but the bad ones; then the
+ * next, the one that was added without a priority last.
+ */
+static void priorities(void)
+{
+	static const u32 bad[] = { 1, 2, 31, 32, 64, 98, 99 };
+	struct swap_disk high, low;
+	u32 first, second;
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	second = swap_disk_add(&low, 200, 3);
+	first = (u32)swap_disk_try(&high, 100, 7, bad, ARRAY_SIZE(bad));
+	EXPECT_EQ(swap_info[first].slots, 99 - ARRAY_SIZE(bad));
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, LEFT + 40, 0);
+	EXPECT(high.writes && !low.writes && !disk.writes);
+	write_all(swapper, area + (LEFT + 40) * PAGE_SIZE, 150, 0);
+	EXPECT_EQ(swap_info[first].inuse, swap_info[first].slots);
+	EXPECT(low.writes && !disk.writes);
+	write_all(swapper, area + (LEFT + 190) * PAGE_SIZE, LEFT - 190, 0);
+	EXPECT_EQ(swap_info[second].inuse, swap_info[second].slots);
+	EXPECT(disk.writes > 0);
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT(!high.written[bad[i]]);
+	read_all(swapper, area, 2 * LEFT, 0);
+	EXPECT_VALID(swap_validate());
+	do_munmap(swapper, area, 2 * LEFT * PAGE_SIZE);
+	swap_disk_remove(first);
+	swap_disk_remove(second);
+	rig_stop();
+}
+
 /* The disk is full: a write fails for lack of memory, and all that was written stays. */
 static void disk_full(void)
 {
@@ -365,6 +399,7 @@ TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
 	 { "written_once", written_once }, { "fork_in_swap", fork_in_swap },
 	 { "shared_memory", shared_memory }, { "truncated_in_swap", truncated_in_swap },
 	 { "locked", locked }, { "read_error", read_error }, { "write_error", write_error },
-	 { "refused", refused }, { "refused_objects", refused_objects }, { "disk_full", disk_full },
+	 { "refused", refused }, { "refused_objects", refused_objects },
+	 { "priorities", priorities }, { "disk_full", disk_full },
 	 { "nothing_to_evict", nothing_to_evict },
 	 { "unlocked_behind_locked", unlocked_behind_locked })

@@ -238,7 +238,7 @@ static s32 add_area(struct swap_disk *disk)
 
 	memset(disk, 0, sizeof(*disk));
 	if (!random_one_in(4))
-		return swap_disk_try(disk, 64 + random_below(600), -1);
+		return swap_disk_try(disk, 64 + random_below(600), -1, NULL, 0);
 	ram = swap_ram_create(64 + random_below(600));
 	if (!ram)
 		return -ENOMEM;
