@@ -59,12 +59,17 @@ static int show_statm(struct seq *seq, const struct proc_subject *subject, u64 *
 static const struct proc_entry of_machine[] = {
 	{ "meminfo", 0444, .show = proc_show_meminfo },
 	{ "buddyinfo", 0444, .show = show_buddyinfo },
+	{ "zoneinfo", 0444, .show = proc_show_zoneinfo },
+	{ "iomem", 0444, .show = proc_show_iomem },
+	{ "vmallocinfo", 0400, .show = proc_show_vmallocinfo },
 	{ "slabinfo", 0400, .show = show_slabinfo },
 	{ "swaps", 0444, .show = proc_show_swaps },
 	{ "frames", 0400, .show = proc_show_frames },
 	{ "kpagetables", 0400, .show = proc_show_kpagetables },
 	{ "vmstat", 0444, .show = proc_show_vmstat },
 	{ "sys/vm/page-cluster", 0644, .number = &page_cluster, .most = PAGE_CLUSTER_MAX },
+	{ "sys/vm/min_free_kbytes", 0444, .show = proc_show_min_free },
+	{ "sys/vm/drop_caches", 0200, .write = proc_write_drop_caches },
 	{ "sys/vm/overcommit_memory", 0644, .number = &overcommit_mode, .most = OVERCOMMIT_NEVER },
 	{ "sys/vm/overcommit_ratio", 0644, .number = &overcommit_ratio, .most = INT32_MAX },
 };
@@ -72,6 +77,7 @@ static const struct proc_entry of_machine[] = {
 static const struct proc_entry of_process[] = {
 	{ "maps", 0444, PROC_MM | PROC_INSPECT, .show = proc_show_maps },
 	{ "smaps", 0444, PROC_MM | PROC_INSPECT, .show = proc_show_smaps },
+	{ "smaps_rollup", 0444, PROC_MM | PROC_INSPECT, .show = proc_show_smaps_rollup },
 	{ "pagemap", 0400, PROC_MM | PROC_INSPECT, .operations = &proc_pagemap_operations },
 	{ "pagetables", 0400, PROC_MM | PROC_INSPECT, .show = proc_show_pagetables },
 	{ "statm", 0444, PROC_MM, .show = show_statm },

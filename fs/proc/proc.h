@@ -139,6 +139,14 @@ extern const struct file_operations proc_pagemap_operations; /* fs/proc/pagemap.
 
 int proc_show_maps(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_show_smaps(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_show_smaps_rollup(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+
+/* fs/proc/zones.c */
+int proc_show_zoneinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_show_min_free(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_show_iomem(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_show_vmallocinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_write_drop_caches(const struct proc_subject *subject, const char *text);
 
 /* fs/proc/views.c */
 int proc_show_frames(struct seq *seq, const struct proc_subject *subject, u64 *cursor);

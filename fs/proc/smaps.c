@@ -11,6 +11,7 @@
  *
  * Source: Linux Documentation/filesystems/proc.rst.
  */
+#include "abi/linux/errno.h"
 #include "fs/proc/proc.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
@@ -24,7 +25,7 @@
 struct smaps {
 	u32 rss, referenced, anonymous, lazyfree, swap; /* pages */
 	u32 clean[2], dirty[2];				/* pages: [shared] */
-	u64 pss, pss_dirty, swap_pss;			/* bytes */
+	u64 pss, pss_dirty, swap_pss, locked;		/* bytes */
 };
 
 /* References that are no page-table entries: of the swap cache, and of the page cache. */
@@ -69,19 +70,33 @@ static int count_page(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
+/* Between two parts the process may run, if it is not the reader's: its area may be gone then. */
+static bool still_there(struct mm_struct *mm, vaddr_t address)
+{
+	const struct vm_area_struct *vma = mm->mm_users ? find_vma(mm, address) : NULL;
+
+	return vma && vma->vm_start <= address;
+}
+
+/* Adds an area, which may be gone afterwards. */
 static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
 {
-	vaddr_t next, end = vma->vm_end;
+	vaddr_t start = vma->vm_start, next, end = vma->vm_end;
+	struct mm_struct *mm = vma->vm_mm;
+	u32 locked = vma->vm_flags & VM_LOCKED;
+	u64 pss = smaps->pss;
 
-	*smaps = (struct smaps){ 0 };
 	if (vma->vm_mapping)
-		smaps->swap = mapping_count_in_swap(vma->vm_mapping, vma->vm_pgoff,
-						    vma->vm_pgoff + vma_pages(vma));
-	for (vaddr_t start = vma->vm_start; start < end; start = next) {
+		smaps->swap += mapping_count_in_swap(vma->vm_mapping, vma->vm_pgoff,
+						     vma->vm_pgoff + vma_pages(vma));
+	do {
 		next = pgtable_end(start, end);
-		visit_range(vma->vm_mm->pgd, start, next, count_page, smaps);
+		visit_range(mm->pgd, start, next, count_page, smaps);
 		cond_resched();
-	}
+		start = next;
+	} while (start < end && still_there(mm, start));
+	if (locked)
+		smaps->locked += smaps->pss - pss;
 }
 
 static const struct flag_name {
@@ -96,28 +111,58 @@ static const struct flag_name {
 	{ VM_WIPEONFORK, "wf " }, { VM_DONTDUMP, "dd " },
 };
 
-void proc_print_smaps(struct seq *seq, const struct vm_area_struct *vma)
+static void print_counts(struct seq *seq, const struct smaps *smaps)
 {
-	u32 locked = vma->vm_flags & VM_LOCKED;
-	struct smaps smaps;
-
-	count_area(vma, &smaps);
 	seq_printf(seq,
-		   "Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n"
 		   "Rss:            %8u kB\nPss:            %8u kB\nPss_Dirty:      %8u kB\n"
 		   "Shared_Clean:   %8u kB\nShared_Dirty:   %8u kB\nPrivate_Clean:  %8u kB\n"
 		   "Private_Dirty:  %8u kB\nReferenced:     %8u kB\nAnonymous:      %8u kB\n"
 		   "LazyFree:       %8u kB\nSwap:           %8u kB\nSwapPss:        %8u kB\n"
-		   "Locked:         %8u kB\nVmFlags: ",
-		   vma_pages(vma) * KIB_PER_PAGE, KIB_PER_PAGE, KIB_PER_PAGE,
-		   smaps.rss * KIB_PER_PAGE, (u32)(smaps.pss >> 10), (u32)(smaps.pss_dirty >> 10),
-		   smaps.clean[1] * KIB_PER_PAGE, smaps.dirty[1] * KIB_PER_PAGE,
-		   smaps.clean[0] * KIB_PER_PAGE, smaps.dirty[0] * KIB_PER_PAGE,
-		   smaps.referenced * KIB_PER_PAGE, smaps.anonymous * KIB_PER_PAGE,
-		   smaps.lazyfree * KIB_PER_PAGE, smaps.swap * KIB_PER_PAGE,
-		   (u32)(smaps.swap_pss >> 10), locked ? (u32)(smaps.pss >> 10) : 0);
+		   "Locked:         %8u kB\n",
+		   smaps->rss * KIB_PER_PAGE, (u32)(smaps->pss >> 10),
+		   (u32)(smaps->pss_dirty >> 10), smaps->clean[1] * KIB_PER_PAGE,
+		   smaps->dirty[1] * KIB_PER_PAGE, smaps->clean[0] * KIB_PER_PAGE,
+		   smaps->dirty[0] * KIB_PER_PAGE, smaps->referenced * KIB_PER_PAGE,
+		   smaps->anonymous * KIB_PER_PAGE, smaps->lazyfree * KIB_PER_PAGE,
+		   smaps->swap * KIB_PER_PAGE, (u32)(smaps->swap_pss >> 10),
+		   (u32)(smaps->locked >> 10));
+}
+
+void proc_print_smaps(struct seq *seq, const struct vm_area_struct *vma)
+{
+	u32 flags = vma->vm_flags, kib = vma_pages(vma) * KIB_PER_PAGE;
+	struct smaps smaps = { 0 };
+
+	count_area(vma, &smaps);
+	seq_printf(seq, "Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n",
+		   kib, KIB_PER_PAGE, KIB_PER_PAGE);
+	print_counts(seq, &smaps);
+	seq_printf(seq, "VmFlags: ");
 	for (u32 i = 0; i < ARRAY_SIZE(flag_names); i++)
-		if (vma->vm_flags & flag_names[i].flag)
+		if (flags & flag_names[i].flag)
 			seq_printf(seq, "%s", flag_names[i].name);
 	seq_printf(seq, "\n");
+}
+
+/* The sums of smaps: one record. Areas are found by address, as other tasks run between them. */
+int proc_show_smaps_rollup(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
+{
+	struct mm_struct *mm = subject->mm;
+	const struct vm_area_struct *vma;
+	vaddr_t first = 0, end = 0;
+	struct smaps smaps = { 0 };
+
+	if ((*cursor)++)
+		return 0;
+	if (!mm || !mm->mm_users)
+		return -ESRCH;
+	while (mm->mm_users && end < TASK_SIZE && (vma = find_vma(mm, end))) {
+		first = end ? first : vma->vm_start;
+		end = vma->vm_end;
+		count_area(vma, &smaps);
+	}
+	seq_printf(seq, "%08x-%08x ---p 00000000 00:00 0                          [rollup]\n",
+		   first, end);
+	print_counts(seq, &smaps);
+	return 1;
 }

@@ -8,12 +8,22 @@
 
 #include "fs/proc/proc.h"
 #include "kernel/process/task.h"
+#include "mm/user_space/page_fault.h"
 
 /* Makes all files. `options` is the command line, which stays. Once, after file_init(). */
 void proc_files_init(const char *options);
 
 /* The subject's leader, which may be a zombie; NULL: it was waited for. */
 struct task *proc_task(const struct proc_subject *subject);
+
+/*
+ * access_process_vm() on a space that may be another task's: waits until no task changes it. 0 if
+ * it is gone. kernel/proc/mem.c
+ */
+u32 proc_access(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
+		enum fault_access access);
+
+extern const struct file_operations proc_mem_operations;
 
 /* Tables of entries: kernel/proc/process.c, account.c, links.c and machine.c. */
 void proc_add_identity(void);

@@ -258,7 +258,7 @@ static int show_memory(struct seq *seq, const struct proc_subject *subject, u64 
 	if (!mm->mm_users || *cursor >= end - start)
 		return 0;
 	bytes = min(end - start - (u32)*cursor, seq->size);
-	seq->length = access_process_vm(mm, start + (u32)*cursor, seq->text, bytes, FAULT_READ);
+	seq->length = proc_access(mm, start + (u32)*cursor, seq->text, bytes, FAULT_READ);
 	*cursor += seq->length;
 	return seq->length != 0;
 }
@@ -286,6 +286,7 @@ static const struct proc_entry entries[] = {
 	{ "oom_score", 0444, .show = show_oom_score },
 	{ "oom_score_adj", 0644, .show = show_oom_score_adj, .write = write_oom_score_adj },
 	{ "cmdline", 0444, PROC_MM, .show = show_cmdline },
+	{ "mem", 0600, PROC_MM | PROC_INSPECT, .operations = &proc_mem_operations },
 	{ "environ", 0400, PROC_MM | PROC_INSPECT, .show = show_environ },
 };
 

@@ -11,11 +11,14 @@
 #include "fs/names.h"
 #include "fs/folder.h"
 #include "fs/proc/proc.h"
+#include "fs/rootfs.h"
+#include "fs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/swapoff.h"
@@ -443,6 +446,61 @@ static void settings(void)
 	mm_put(mm);
 }
 
+/* A page that the archive has is dropped; one that is nowhere else stays. */
+static void drop_caches(void)
+{
+	static const char archive[PAGE_SIZE] = "archived";
+	const char *only = "only here";
+	struct file *kept, *file;
+	u64 position = 0;
+
+	start();
+	tmpfs_set_archive(rootfs_make("/tmp", "archived", S_IFREG | 0644), archive,
+			  sizeof(archive));
+	file = open_file("/tmp/archived");
+	mapping_read_ahead(file->mapping, 0, 1);
+	EXPECT_EQ(file_open("/tmp/kept", O_RDWR | O_CREAT, 0644, &kept), 0);
+	EXPECT_EQ(file_write(kept, &position, 9, copy_from_buffer, &only), 9);
+	read_file("/proc/meminfo", 1000);
+	EXPECT(strstr(text, "\nCached:                8 kB\n"));
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "2"), 1);
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "0"), -EINVAL);
+	read_file("/proc/meminfo", 1000);
+	EXPECT(strstr(text, "\nCached:                8 kB\n"));
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "1\n"), 2);
+	read_file("/proc/meminfo", 1000);
+	EXPECT(strstr(text, "\nCached:                4 kB\n"));
+	EXPECT_EQ(read_at(file, text, 100, 0), 100);
+	EXPECT_EQ(read_at(kept, text + 8, 100, 0), 9);
+	EXPECT(!memcmp(text, "archivedonly here", 17));
+	file_put(file);
+	file_put(kept);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/archived"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/kept"), 0);
+	mm_put(mm);
+}
+
+/* The sums over the records are the manager's counts. */
+static void sums(void)
+{
+	u32 free = 0, pages = 0;
+	void *area;
+
+	start();
+	area = vmalloc(3 * PAGE_SIZE);
+	read_file("/proc/zoneinfo", 50);
+	for (const char *at = text; (at = strstr(at, "pages free")); at++)
+		free += (u32)strtoul(at + 10, NULL, 10);
+	read_file("/proc/vmallocinfo", 50);
+	EXPECT(strstr(text, "   16384 pages=3 vmalloc\n"));
+	for (const char *at = text; (at = strstr(at, "pages=")); at++)
+		pages += (u32)strtoul(at + 6, NULL, 10);
+	EXPECT_EQ(pages, vmalloc_space.pages);
+	EXPECT(free + 8 > nr_free_pages() && free < nr_free_pages() + 8); /* the reader has some */
+	vfree(area);
+	mm_put(mm);
+}
+
 /* One page in swap: each file that counts it. */
 static void swap(void)
 {
@@ -548,8 +606,8 @@ static void page_tables(void)
 }
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
-	 { "mapped files", mapped_files }, { "settings", settings }, { "smaps", smaps },
-	 { "processes", processes }, { "no memory", no_memory },
-	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
-	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
-	 { "little memory", little_memory })
+	 { "mapped files", mapped_files }, { "settings", settings }, { "drop_caches", drop_caches },
+	 { "sums", sums }, { "smaps", smaps }, { "processes", processes },
+	 { "no memory", no_memory }, { "thousands of areas", many_areas },
+	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
+	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })

@@ -118,6 +118,117 @@ static void areas(void)
 	EXPECT_EQ(stacks, 1);
 }
 
+static u32 sum_of(const char *name)
+{
+	u32 sum = 0;
+
+	for (const char *line = file_text("/proc/self/smaps"); line; line = next_line(line))
+		if (text_begins(line, name) && line[strlen(name)] == ':')
+			sum += field_in(line, name);
+	return sum;
+}
+
+/* All sums but those of parts of pages. */
+static void rollup(void)
+{
+	static const char *const names[] = { "Rss", "Private_Dirty", "Anonymous", "Swap" };
+	static u32 sums[ARRAY_SIZE(names)];
+
+	for (u32 turn = 0; turn < 2; turn++)
+		for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+			sums[i] = sum_of(names[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		EXPECT_EQ(field_in(file_text("/proc/self/smaps_rollup"), names[i]), sums[i]);
+	EXPECT(sums[0] >= sums[2] && sums[2]);
+}
+
+static void zones(void)
+{
+	static const char *const words[] = { "pages free ", "min ", "low ", "high " };
+	const char *line = file_text("/proc/zoneinfo");
+	u32 count = 0, marks[ARRAY_SIZE(words)], found = 0;
+
+	EXPECT(text_begins(line, "Node 0, zone "));
+	for (; line; line = next_line(line)) {
+		count += text_begins(line, "Node ");
+		while (*line == ' ')
+			line++;
+		if (found < ARRAY_SIZE(words) && text_begins(line, words[found])) {
+			const char *number = line + strlen(words[found]);
+
+			while (*number == ' ')
+				number++;
+			marks[found++] = string_to_number(number);
+		}
+	}
+	EXPECT(count >= 2 && found == ARRAY_SIZE(words));
+	EXPECT(marks[1] <= marks[2] && marks[2] <= marks[3]);
+	EXPECT(string_to_number(file_text("/proc/sys/vm/min_free_kbytes")) > 0);
+}
+
+/* What it drops is of the machine: not for a test that also runs elsewhere. */
+static void caches(void)
+{
+	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "0"), -EINVAL);
+	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "x"), -EINVAL);
+}
+
+static void resources(void)
+{
+	u32 ram = 0, before = 0;
+
+	for (const char *line = file_text("/proc/iomem"); line && *line; line = next_line(line)) {
+		if (*line == ' ')
+			continue; /* a part of the line above */
+		if (line[8] != '-')
+			break; /* above 4 GiB */
+		EXPECT(number_in(line, 16) >= before);
+		before = number_in(line + 9, 16);
+		ram += text_begins(line + 17, " : System RAM");
+	}
+	EXPECT(ram);
+}
+
+/* --- Memory of others --- */
+
+static void is_read(void *argument)
+{
+	struct gate *gates = argument;
+
+	gate_open_by_child(&gates[0]);
+	gate_wait(&gates[1]);
+	EXPECT_EQ(((u8 *)FIXED_PLACE)[PAGE_SIZE - 1], 77);
+	EXPECT_EQ(((u8 *)FIXED_PLACE)[PAGE_SIZE], 78);
+}
+
+static void memory_of_another(void)
+{
+	u8 *area = memory_map_at(FIXED_PLACE, 2, READ_WRITE), bytes[4];
+	struct gate gates[2];
+	int pid, fd;
+
+	gate_create(&gates[0]);
+	gate_create(&gates[1]);
+	memory_fill(area, 2, 5);
+	pid = process_start(is_read, gates);
+	gate_join(&gates[0]);
+	fd = (int)sys_open(path_of(pid, "/mem"), O_RDWR);
+	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + PAGE_SIZE - 2), 4);
+	EXPECT(!memcmp(bytes, area + PAGE_SIZE - 2, 4));
+	EXPECT_EQ(sys_pwrite64(fd, "MN", 2, FIXED_PLACE + PAGE_SIZE - 1), 2);
+	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + 2 * PAGE_SIZE), -EIO);
+	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + 2 * PAGE_SIZE - 2), 2);
+	EXPECT_EQ(sys_pread64(fd, (void *)16, 4, FIXED_PLACE), -EFAULT);
+	EXPECT_EQ(sys_pwrite64(fd, bytes, 4, 16), -EIO);
+	EXPECT_EQ(sys_pread64(fd, bytes, 0, 16), 0);
+	EXPECT(memory_check(area, 2, 5)); /* the parent's own copy */
+	gate_open(&gates[1]);
+	EXPECT_EQ(process_wait(pid), EXITED(0));
+	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE), 0);
+	sys_close(fd);
+	memory_unmap(area, 2);
+}
+
 static void machine_memory(void)
 {
 	const char *text = file_text("/proc/meminfo");
@@ -403,6 +514,10 @@ static void looks_at_root(void *argument)
 	EXPECT_EQ(file_try(path_of(*pid, "/maps"), O_RDONLY), -EACCES);
 	EXPECT_EQ(file_try(path_of(*pid, "/smaps"), O_RDONLY), -EACCES);
 	EXPECT_EQ(file_try(path_of(*pid, "/environ"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/mem"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(path_of(*pid, "/smaps_rollup"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try("/proc/vmallocinfo", O_RDONLY), -EACCES);
+	EXPECT(text_begins(file_text("/proc/iomem"), "00000000-00000000 : "));
 	EXPECT_EQ(file_try(path_of(*pid, "/pagemap"), O_RDONLY), -EACCES);
 	EXPECT_EQ(file_try(path_of(*pid, "/fd"), O_RDONLY), -EACCES);
 	EXPECT_EQ(file_try(path_of(*pid, "/fd/0"), O_RDONLY), -EACCES);
@@ -428,6 +543,11 @@ static const struct tap_case cases[] = {
 	{ "peaks", peaks },
 	{ "the areas' sizes are VmSize", areas },
 	{ "meminfo's sums", machine_memory },
+	{ "smaps_rollup", rollup },
+	{ "zoneinfo", zones },
+	{ "drop_caches", caches },
+	{ "iomem", resources },
+	{ "mem", memory_of_another },
 	{ "self", self },
 	{ "exe", executable },
 	{ "cmdline and environ", strings },
