@@ -312,12 +312,17 @@ static int wait_for_partner(struct file *file)
 
 static int fifo_open(struct inode *inode, struct file *file)
 {
+	struct pipe *new = NULL;
 	int err;
 
 	if (!file_readable(file) && !file_writable(file))
 		return -EINVAL;
 	if (!inode->pipe)
-		inode->pipe = pipe_alloc();
+		new = pipe_alloc();
+	if (!inode->pipe) /* another task may have made it meanwhile */
+		inode->pipe = new;
+	else if (new)
+		kmem_cache_free(pipe_cache, new);
 	if (!inode->pipe)
 		return -ENOMEM;
 	enter(inode->pipe, file);

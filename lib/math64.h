@@ -23,4 +23,20 @@ static inline u64 div_u64(u64 dividend, u32 divisor)
 	return div_u64_rem(dividend, divisor, &remainder);
 }
 
+/*
+ * The same for any divisor; both are below 2^63. A large divisor is shifted until it fits in 32
+ * bits: the quotient, below 2^31, is then at most 1 too large.
+ */
+static inline u64 div_u64_u64(u64 dividend, u64 divisor)
+{
+	u64 quotient;
+	u32 shift;
+
+	if (divisor <= UINT32_MAX)
+		return div_u64(dividend, (u32)divisor);
+	shift = 32 - (u32)__builtin_clz((u32)(divisor >> 32));
+	quotient = div_u64(dividend >> shift, (u32)(divisor >> shift));
+	return quotient && quotient * divisor > dividend ? quotient - 1 : quotient;
+}
+
 #endif

@@ -43,14 +43,19 @@ bool may_signal(const struct task *task)
 	       own->real == other->saved;
 }
 
-bool may_inspect(const struct task *task)
+bool same_user(const struct task *task)
 {
 	const struct thread_group *own = current->group, *other = task->group;
 	const struct id_set *user = &other->user, *group = &other->groups.ids;
 	u32 uid = own->user.real, gid = own->groups.ids.real;
 
-	return other == own || privileged() ||
-	       (!other->flags.not_dumpable && user->real == uid && user->effective == uid &&
-		user->saved == uid && group->real == gid && group->effective == gid &&
-		group->saved == gid);
+	return other == own ||
+	       (user->real == uid && user->effective == uid && user->saved == uid &&
+		group->real == gid && group->effective == gid && group->saved == gid);
+}
+
+bool may_inspect(const struct task *task)
+{
+	return task->group == current->group || privileged() ||
+	       (!task->group->flags.not_dumpable && same_user(task));
 }

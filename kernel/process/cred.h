@@ -32,9 +32,12 @@ struct task;
 /* Sets the limits of the first process. */
 void limits_init(struct rlimit rlim[RLIM_NLIMITS]);
 
+/* Is it the current process, or are all user and group IDs of the task the caller's real ones? */
+bool same_user(const struct task *task);
+
 /*
- * May the current process inspect that one? Yes for itself, for the super-user, and if all user
- * and group IDs of the task are the caller's real ones and it has not forbidden it by prctl().
+ * May the current process inspect that one? Yes for the super-user, and if same_user() and it has
+ * not forbidden it by prctl(); always for itself.
  */
 bool may_inspect(const struct task *task);
 

@@ -32,13 +32,8 @@ static u64 forward(struct posix_timer *timer, u64 now)
 
 	if (now < timer->deadline)
 		return 0;
-	if (timer->interval <= UINT32_MAX) {
-		count = div_u64(now - timer->deadline, (u32)timer->interval) + 1;
-		timer->deadline += count * timer->interval;
-		return count;
-	}
-	for (count = 0; timer->deadline <= now; count++)
-		timer->deadline += timer->interval;
+	count = div_u64_u64(now - timer->deadline, timer->interval) + 1;
+	timer->deadline += count * timer->interval;
 	return count;
 }
 
@@ -68,7 +63,7 @@ static void run(struct deferred_timer *deferred)
 		start(timer);
 		return;
 	}
-	if (!timer->entry)
+	if (timer->event.notify == SIGEV_NONE)
 		return; /* posix_timer_get() computes its state */
 	if (sigqueue_busy(timer->entry)) {
 		timer->overrun++;
@@ -104,12 +99,10 @@ int posix_timer_create(int clock, const struct timer_event *event)
 	*timer = (struct posix_timer){ .group = current->group, .clock = clock_explicit(clock) };
 	timer->base = timer->clock;
 	timer->event = event ? *event : (struct timer_event){ SIGEV_SIGNAL, SIGALRM, 0, 0 };
-	if (timer->event.notify != SIGEV_NONE) {
-		timer->entry = sigqueue_alloc(timer->group, timer);
-		if (!timer->entry) {
-			kfree(timer);
-			return -EAGAIN;
-		}
+	timer->entry = sigqueue_alloc(timer->group, timer);
+	if (!timer->entry) {
+		kfree(timer);
+		return -EAGAIN;
 	}
 	while (posix_timer_find(timers->next_id))
 		timers->next_id = timers->next_id == INT32_MAX ? 0 : timers->next_id + 1;
@@ -147,7 +140,7 @@ void posix_timer_get(struct posix_timer *timer, struct itimer *left)
 	if (timer->deadline > now)
 		left->value = timer->deadline - now;
 	else
-		left->value = timer->entry ? 1 : 0;
+		left->value = timer->event.notify == SIGEV_NONE ? 0 : 1;
 }
 
 void posix_timer_set(struct posix_timer *timer, const struct itimer *setting, bool absolute)
@@ -170,8 +163,7 @@ void posix_timer_set(struct posix_timer *timer, const struct itimer *setting, bo
 void posix_timer_delete(struct posix_timer *timer)
 {
 	deferred_timer_stop(&timer->timer);
-	if (timer->entry)
-		sigqueue_disown(timer->group, timer->entry);
+	sigqueue_disown(timer->group, timer->entry);
 	list_del(&timer->link);
 	kfree(timer);
 }

@@ -34,7 +34,7 @@ struct posix_timer {
 	struct timer_event event;
 	u64 deadline, interval; /* ns of the clock; deadline 0: not running */
 	u64 overrun, last_overrun;
-	struct sigqueue *entry; /* NULL: SIGEV_NONE */
+	struct sigqueue *entry; /* with SIGEV_NONE it is only counted, by RLIMIT_SIGPENDING */
 };
 
 /*

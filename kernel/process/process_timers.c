@@ -47,8 +47,10 @@ struct process_timers *process_timers_get(void)
 	if (timers)
 		return timers;
 	timers = kmalloc(sizeof(*timers), GFP_KERNEL);
-	if (!timers)
-		return NULL;
+	if (!timers || group->timers) { /* another thread was faster */
+		kfree(timers);
+		return group->timers;
+	}
 	*timers = (struct process_timers){ .group = group };
 	deferred_timer_init(&timers->real, run_real);
 	list_init(&timers->posix);

@@ -31,10 +31,12 @@ void signal_init(void)
 
 static struct sigqueue *entry_alloc(struct thread_group *group, bool without_limit)
 {
+	/* A task that ends or stops tells its parent: it must not sleep in between. */
+	gfp_t gfp = current->state == TASK_RUNNING ? GFP_KERNEL : GFP_ATOMIC;
 	struct sigqueue *entry = NULL;
 
 	if (without_limit || group->queued < group->rlim[RLIMIT_SIGPENDING].cur)
-		entry = kmem_cache_alloc(sigqueue_cache, GFP_KERNEL);
+		entry = kmem_cache_alloc(sigqueue_cache, gfp);
 	if (entry) {
 		*entry = (struct sigqueue){ .next = NULL };
 		group->queued++;

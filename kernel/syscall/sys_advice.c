@@ -54,15 +54,15 @@ s32 sys_readahead(struct pt_regs *regs)
 /* Gives the process its own table, if it shares one. */
 static int files_unshare(void)
 {
-	struct files_struct *own;
+	struct files_struct *own, *shared = current->files;
 
-	if (current->files->count == 1)
+	if (shared->count == 1)
 		return 0;
-	own = files_copy(current->files);
+	own = files_copy(shared);
 	if (!own)
 		return -ENOMEM;
-	files_put(current->files);
 	current->files = own;
+	files_put(shared);
 	return 0;
 }
 
@@ -129,8 +129,11 @@ s32 sys_memfd_create(struct pt_regs *regs)
 		      regs->ecx & MFD_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	scnprintf(path, sizeof(path), "/dev/shm/memfd:%u", number++);
-	err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, &file);
+	/* Anyone may make a file of this name. */
+	do {
+		scnprintf(path, sizeof(path), "/dev/shm/memfd:%u", number++);
+		err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, &file);
+	} while (err == -EEXIST && !task_killed());
 	if (err) {
 		fd_release(current->files, (u32)fd);
 		return err;

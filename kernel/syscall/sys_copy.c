@@ -43,12 +43,14 @@ static s32 copy_page(struct file *in, u64 *in_position, struct file *out, u64 *o
 static s32 copy_bytes(struct file *in, u64 *in_position, struct file *out, u64 *out_position,
 		      u32 bytes)
 {
-	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	char *page;
 	u32 done = 0;
-	s32 part = page ? 1 : -ENOMEM;
+	s32 part;
 
 	file_get(in);
 	file_get(out);
+	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	part = page ? 1 : -ENOMEM;
 	while (part > 0 && done < bytes && !signal_pending(current)) {
 		part = copy_page(in, in_position, out, out_position, page, bytes - done);
 		done += part > 0 ? (u32)part : 0;
@@ -84,11 +86,12 @@ static int get_offset(vaddr_t place, u32 bytes, u64 *offset)
 
 static s32 send_file(struct pt_regs *regs, u32 offset_bytes)
 {
-	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
 	vaddr_t place = regs->edx;
 	u64 offset;
 	s32 result;
 	int err = get_offset(place, offset_bytes, &offset);
+	/* After the pause: another thread may close them meanwhile. */
+	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
 
 	if (!err)
 		err = check_copy(in, out);
@@ -129,7 +132,7 @@ static int check_ranges(const struct file *in, u64 from, const struct file *out,
 
 s32 sys_copy_file_range(struct pt_regs *regs)
 {
-	struct file *in = fd_file(regs->ebx), *out = fd_file(regs->edx);
+	struct file *in, *out;
 	vaddr_t in_place = regs->ecx, out_place = regs->esi;
 	u32 bytes = min(regs->edi, COPY_MAX);
 	u64 from, to, in_position, out_position;
@@ -140,6 +143,8 @@ s32 sys_copy_file_range(struct pt_regs *regs)
 		err = get_offset(in_place, sizeof(u64), &from);
 	if (!err)
 		err = get_offset(out_place, sizeof(u64), &to);
+	in = fd_file(regs->ebx);
+	out = fd_file(regs->edx);
 	if (!err && (!in || !out))
 		err = -EBADF;
 	if (err)

@@ -108,7 +108,7 @@ s32 sys_fcntl64(struct pt_regs *regs)
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return fcntl_lock(file, regs->ecx, argument);
+		return fcntl_lock(fd, file, regs->ecx, argument);
 	case F_GETPIPE_SZ:
 		return pipe_size(file);
 	case F_SETPIPE_SZ:
@@ -176,11 +176,14 @@ s32 sys_pipe2(struct pt_regs *regs)
 static s32 set_nonblocking(struct file *file, vaddr_t from)
 {
 	u32 on;
+	int err;
 
-	if (get_user(&on, from))
-		return -EFAULT;
-	file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~(u32)O_NONBLOCK;
-	return 0;
+	file_get(file); /* another thread may close it meanwhile */
+	err = get_user(&on, from) ? -EFAULT : 0;
+	if (!err)
+		file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~(u32)O_NONBLOCK;
+	file_put(file);
+	return err;
 }
 
 /* The first three are those of any file. */

@@ -162,17 +162,14 @@ static s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64
 		return -EBADF;
 	if (count > UIO_MAXIOV)
 		return -EINVAL;
+	file_get(file); /* another thread may close it meanwhile */
 	if (count > FEW_PARTS)
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
-	if (!vector)
-		return -ENOMEM;
-	result = copy_vector(vector, regs->ecx, count);
-	if (!result) {
-		file_get(file);
+	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
+	if (!result)
 		result = transfer_parts(file, vector, count, transfer,
 					position ? position : &file->position);
-		file_put(file);
-	}
+	file_put(file);
 	if (vector != few)
 		kfree(vector);
 	return result;
@@ -235,25 +232,31 @@ s32 sys_pwritev2(struct pt_regs *regs)
 	return transfer_vector_flags(regs, write_user);
 }
 
-s32 sys_lseek(struct pt_regs *regs)
+/* Looking for a hole may let other tasks run, and another thread may close the descriptor. */
+static s64 seek(u32 fd, s64 offset, u32 whence)
 {
-	struct file *file = fd_file(regs->ebx);
+	struct file *file = fd_file(fd);
 	s64 position;
 
 	if (!file)
 		return -EBADF;
-	position = file_seek(file, (s32)regs->ecx, regs->edx);
+	file_get(file);
+	position = file_seek(file, offset, whence);
+	file_put(file);
+	return position;
+}
+
+s32 sys_lseek(struct pt_regs *regs)
+{
+	s64 position = seek(regs->ebx, (s32)regs->ecx, regs->edx);
+
 	return position > INT32_MAX ? -EOVERFLOW : (s32)position;
 }
 
 s32 sys__llseek(struct pt_regs *regs)
 {
-	struct file *file = fd_file(regs->ebx);
-	s64 position;
+	s64 position = seek(regs->ebx, (s64)((u64)regs->ecx << 32 | regs->edx), regs->edi);
 
-	if (!file)
-		return -EBADF;
-	position = file_seek(file, (s64)((u64)regs->ecx << 32 | regs->edx), regs->edi);
 	if (position < 0)
 		return (s32)position;
 	return copy_to_user(regs->esi, &position, sizeof(position)) ? -EFAULT : 0;

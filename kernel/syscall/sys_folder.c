@@ -57,19 +57,18 @@ s32 sys_fchdir(struct pt_regs *regs)
 /* Returns the length with the NUL, as Linux's call does. */
 s32 sys_getcwd(struct pt_regs *regs)
 {
-	struct inode *folder = path_cwd();
-	char *buffer, *path;
-	s32 result = -ENOMEM;
+	char *buffer = kmalloc(PATH_MAX, GFP_KERNEL), *path;
+	const struct inode *folder = path_cwd(); /* after the pause: others may change it */
+	s32 result;
 	u32 bytes;
 
-	if (!folder->nlink)
-		return -ENOENT;
-	buffer = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!buffer)
-		return result;
+		return -ENOMEM;
 	path = inode_path(folder, buffer, PATH_MAX);
 	result = -ENAMETOOLONG;
-	if (path) {
+	if (!folder->nlink) {
+		result = -ENOENT;
+	} else if (path) {
 		bytes = (u32)strlen(path) + 1;
 		if (bytes > regs->ecx)
 			result = -ERANGE;
@@ -182,13 +181,14 @@ static s32 get_entries(struct pt_regs *regs, put_entry_t *put)
 		return -EBADF;
 	if (!file->inode || !is_kind(file->inode, S_IFDIR))
 		return -ENOTDIR;
+	file_get(file); /* another thread may close it meanwhile */
 	reader = kmalloc(sizeof(*reader), GFP_KERNEL);
-	if (!reader)
-		return -ENOMEM;
-	reader->to = regs->ecx;
-	reader->room = regs->edx;
-	file_get(file);
-	result = read_entries(file, reader, put);
+	result = -ENOMEM;
+	if (reader) {
+		reader->to = regs->ecx;
+		reader->room = regs->edx;
+		result = read_entries(file, reader, put);
+	}
 	file_put(file);
 	kfree(reader);
 	return result;

@@ -66,15 +66,18 @@ static u32 narrow(u64 value)
 
 s32 sys_prlimit64(struct pt_regs *regs)
 {
-	const struct task *task = regs->ebx ? task_find((int)regs->ebx) : current;
+	const struct task *task;
 	struct rlimit64 new, old;
 	struct rlimit limit;
 	int err = 0;
 
 	if (regs->edx && copy_from_user(&new, regs->edx, sizeof(new)))
 		return -EFAULT;
+	task = regs->ebx ? task_find((int)regs->ebx) : current;
 	if (!task || !task->mm)
 		return -ESRCH;
+	if (!same_user(task) && !privileged())
+		return -EPERM;
 	if (regs->ecx >= RLIM_NLIMITS)
 		return -EINVAL;
 	limit = task->group->rlim[regs->ecx];

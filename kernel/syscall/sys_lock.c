@@ -73,21 +73,25 @@ static void describe(struct flock64 *to, const struct file_lock *conflict)
 	};
 }
 
-static s32 set_lock(struct file *file, const struct file_lock *lock, bool wait)
+static s32 set_lock(u32 fd, struct file *file, const struct file_lock *lock, bool wait)
 {
-	struct inode *inode = file->inode;
 	s32 result;
 
 	if ((lock->type == LOCK_READ && !file_readable(file)) ||
 	    (lock->type == LOCK_WRITE && !file_writable(file)))
 		return -EBADF;
-	file_get(file);
-	result = lock_set(inode, lock, wait);
-	file_put(file);
-	return result;
+	result = lock_set(file->inode, lock, wait);
+	/*
+	 * Another thread may have closed the descriptor during a wait: then no close would end
+	 * this lock (Linux: fcntl_setlk()).
+	 */
+	if (result || lock->owner == file || fd_file(fd) == file)
+		return result;
+	locks_remove(file->inode, lock->owner);
+	return -EBADF;
 }
 
-s32 fcntl_lock(struct file *file, u32 command, vaddr_t argument)
+static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
 {
 	bool by_file = command >= F_OFD_GETLK, wide = command >= F_GETLK64;
 	bool ask = command == F_GETLK || command == F_GETLK64 || command == F_OFD_GETLK;
@@ -95,11 +99,8 @@ s32 fcntl_lock(struct file *file, u32 command, vaddr_t argument)
 	struct file_lock lock = { .owner = by_file ? (const void *)file : current->files,
 				  .pid = by_file ? -1 : current->tgid };
 	struct flock64 flock;
-	int err;
+	int err = get_flock(&flock, argument, wide);
 
-	if (!file->inode)
-		return -EINVAL;
-	err = get_flock(&flock, argument, wide);
 	if (!err && (flock.type < 0 || flock.type > LOCK_NONE || (ask && flock.type == LOCK_NONE) ||
 		     (by_file && flock.pid)))
 		err = -EINVAL;
@@ -109,9 +110,21 @@ s32 fcntl_lock(struct file *file, u32 command, vaddr_t argument)
 		return err;
 	lock.type = (enum lock_type)flock.type;
 	if (!ask)
-		return set_lock(file, &lock, wait);
+		return set_lock(fd, file, &lock, wait);
 	describe(&flock, lock_conflict(file->inode, &lock));
 	return put_flock(&flock, argument, wide);
+}
+
+s32 fcntl_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
+{
+	s32 result;
+
+	if (!file->inode)
+		return -EINVAL;
+	file_get(file); /* another thread may close it meanwhile */
+	result = record_lock(fd, file, command, argument);
+	file_put(file);
+	return result;
 }
 
 /* A lock is changed by removing it first, as on Linux: another process may get it meanwhile. */

@@ -4,7 +4,7 @@
 
 #include "fs/file.h"
 
-/* fcntl() with a command about locks. 0 or -errno. */
-s32 fcntl_lock(struct file *file, u32 command, vaddr_t argument);
+/* fcntl() with a command about locks, for the file of descriptor `fd`. 0 or -errno. */
+s32 fcntl_lock(u32 fd, struct file *file, u32 command, vaddr_t argument);
 
 #endif

@@ -118,13 +118,14 @@ s32 sys_set_robust_list(struct pt_regs *regs)
 s32 sys_get_robust_list(struct pt_regs *regs)
 {
 	const struct task *task = regs->ebx ? task_find((int)regs->ebx) : current;
+	vaddr_t list;
 
 	if (!task)
 		return -ESRCH;
 	if (!may_inspect(task))
 		return -EPERM;
-	if (put_user(sizeof(struct robust_list_head), regs->edx) ||
-	    put_user(task->robust_list, regs->ecx))
+	list = task->robust_list; /* the task may end while ring 3's memory is read */
+	if (put_user(sizeof(struct robust_list_head), regs->edx) || put_user(list, regs->ecx))
 		return -EFAULT;
 	return 0;
 }

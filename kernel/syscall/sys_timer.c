@@ -52,6 +52,7 @@ static int read_event(vaddr_t place, struct timer_event *event)
 s32 sys_timer_create(struct pt_regs *regs)
 {
 	struct timer_event event;
+	struct posix_timer *timer;
 	int id, err = regs->ecx ? read_event(regs->ecx, &event) : 0;
 
 	if (err != -EFAULT && check_clock((int)regs->ebx))
@@ -63,7 +64,9 @@ s32 sys_timer_create(struct pt_regs *regs)
 		return id;
 	if (!put_user((u32)id, regs->edx))
 		return 0;
-	posix_timer_delete(posix_timer_find(id));
+	timer = posix_timer_find(id);
+	if (timer) /* another thread may have deleted it meanwhile */
+		posix_timer_delete(timer);
 	return -EFAULT;
 }
 

@@ -304,6 +304,46 @@ static void silent(void)
 }
 
 /* A signal that waits is delivered, though its timer was deleted. */
+/* A time long ago with an interval of some seconds: millions of intervals were missed. */
+static void long_ago(void)
+{
+	const struct sigevent event = { .signo = SIGUSR2 }, none = { .notify = SIGEV_NONE };
+	const struct itimerspec time = { { 5, 0 }, { 0, 1 } };
+	u32 start = now(CLOCK_MONOTONIC);
+	struct itimerspec left;
+	int id = -1;
+
+	handled_clear();
+	handler_note(SIGUSR2, SA_SIGINFO);
+	for (int i = 0; i < 8; i++) {
+		EXPECT_EQ(timer_create(CLOCK_REALTIME, i % 2 ? &none : &event, &id), 0);
+		EXPECT_EQ(timer_settime(id, TIMER_ABSTIME, &time, NULL), 0);
+		nap(20);
+		EXPECT_EQ(timer_gettime(id, &left), 0);
+		EXPECT(left.value.seconds < 5);
+		EXPECT_EQ(timer_call(NR_timer_delete, id), 0);
+	}
+	EXPECT_EQ(handled.count, 4);
+	EXPECT(now(CLOCK_MONOTONIC) - start < 4000);
+}
+
+/* Timers that tell nothing are counted too. */
+static void makes_too_many(void *argument)
+{
+	const struct sigevent none = { .notify = SIGEV_NONE };
+	const struct rlimit64 few = { 0, 0 };
+	int id;
+
+	(void)argument;
+	EXPECT_EQ(system_call(NR_prlimit64, 0, RLIMIT_SIGPENDING, (long)&few, 0, 0, 0), 0);
+	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, &none, &id), -EAGAIN);
+}
+
+static void limited(void)
+{
+	EXPECT_CHILD(makes_too_many, NULL, EXITED(0));
+}
+
 static void deleted(void)
 {
 	const struct sigevent event = { .signo = SIGUSR2 };
@@ -394,6 +434,8 @@ static const struct tap_case cases[] = {
 	{ "timer_create: refused", bad_timers },
 	{ "missed intervals are counted", overruns },
 	{ "no signal, or an ignored one", silent },
+	{ "missed intervals of many years", long_ago },
+	{ "RLIMIT_SIGPENDING counts timers", limited },
 	{ "a deleted timer", deleted },
 	{ "a timer for one thread", for_a_thread },
 	{ "RLIMIT_CPU", cpu_limit },

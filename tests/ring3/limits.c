@@ -91,9 +91,27 @@ static void set_by_prlimit(void *argument)
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_CORE, &new, NULL), -EINVAL);
 }
 
+/* Another user's limits are neither told nor set. */
+static void asks_as_other_user(void *argument)
+{
+	const struct rlimit64 none = { 0, 0 };
+	struct rlimit64 old;
+	int parent = *(int *)argument;
+
+	EXPECT_EQ(sys_prlimit64(parent, RLIMIT_CORE, NULL, &old), 0);
+	EXPECT_EQ(system_call(NR_setresuid32, 54321, 54321, 54321, 0, 0, 0), 0);
+	EXPECT_EQ(sys_prlimit64(parent, RLIMIT_CORE, NULL, &old), -EPERM);
+	EXPECT_EQ(sys_prlimit64(parent, RLIMIT_CORE, &none, NULL), -EPERM);
+	EXPECT_EQ(sys_prlimit64(sys_getpid(), RLIMIT_CORE, &none, NULL), 0);
+}
+
 static void prlimit(void)
 {
+	int self = (int)sys_getpid();
+
 	EXPECT_CHILD(set_by_prlimit, NULL, EXITED(0));
+	if (system_call(NR_geteuid32, 0, 0, 0, 0, 0, 0) == 0)
+		EXPECT_CHILD(asks_as_other_user, &self, EXITED(0));
 }
 
 static void has_what_its_parent_had(void *argument)

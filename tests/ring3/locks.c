@@ -6,6 +6,7 @@
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
+#include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/time_calls.h"
 
 enum { READ, WRITE, NONE };
@@ -138,6 +139,51 @@ static void waited_for(void)
 	finish(fd);
 }
 
+/* A thread waits for a lock through a descriptor that another thread closes meanwhile. */
+static int waits_in_thread(void *argument)
+{
+	struct flock64 lock = range(WRITE, 0, 0);
+
+	return (int)sys_fcntl64(*(int *)argument, F_SETLKW64, (u32)&lock);
+}
+
+static int result_in_thread;
+
+static int waits_and_tells(void *argument)
+{
+	result_in_thread = waits_in_thread(argument);
+	return 0;
+}
+
+static void closes_while_waiting(void *argument)
+{
+	const struct timespec time = { 0, 100000000 };
+	struct thread thread;
+	int fd = *(int *)argument;
+
+	thread_start(&thread, waits_and_tells, &fd);
+	EXPECT_EQ(sys_nanosleep(&time, NULL), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+	thread_join(&thread);
+	EXPECT_EQ(result_in_thread, -EBADF);
+	EXPECT_EQ(sys_nanosleep(&time, NULL), 0);
+}
+
+static void closed_meanwhile(void)
+{
+	const struct timespec time = { 0, 200000000 };
+	int fd = create(), child;
+
+	EXPECT_EQ(set(fd, WRITE, 0, 0), 0);
+	child = process_start(closes_while_waiting, &fd);
+	EXPECT_EQ(sys_nanosleep(&time, NULL), 0);
+	EXPECT_EQ(set(fd, NONE, 0, 0), 0);
+	EXPECT_EQ(process_wait(child), EXITED(0));
+	/* The lock did not outlive the descriptor. */
+	EXPECT_EQ(set(fd, WRITE, 0, 0), 0);
+	finish(fd);
+}
+
 /* Two processes that wait for each other: the second one is told. */
 static void locks_crosswise(void *argument)
 {
@@ -221,6 +267,7 @@ static const struct tap_case cases[] = {
 	{ "records", records },
 	{ "what is refused", refused },
 	{ "waiting for a lock", waited_for },
+	{ "a descriptor closed during the wait", closed_meanwhile },
 	{ "a deadlock", deadlock },
 	{ "locks of whole files", whole_files },
 	{ "locks of open files", of_open_files },
