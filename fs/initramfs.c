@@ -4,7 +4,8 @@
  *
  *   | header: "07070x", 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | ...
  *
- * An entry named "TRAILER!!!" ends it. Names are found by a hash table with linear probing.
+ * An entry named "TRAILER!!!" ends it. fs/rootfs.c makes a tree of the names, once; here a name is
+ * found by a walk.
  */
 #include "fs/initramfs.h"
 #include "abi/linux/stat.h"
@@ -24,16 +25,8 @@ enum header_field {
 	FIELD_CHECK = 12
 };
 
-/* Slots of the table. When three quarters are used, further entries are found by a walk. */
-#define INDEX_SIZE 1024u
-#define INDEX_MAX  (INDEX_SIZE / 4 * 3)
-
 static const char *archive;
 static size_t archive_size;
-
-static u32 name_index[INDEX_SIZE]; /* 1 + the place of the entry / 4; 0: free */
-static u32 indexed;
-static size_t not_indexed; /* the place of the first entry that is not in the table */
 
 static bool is_regular(const struct initramfs_entry *entry)
 {
@@ -162,49 +155,6 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 							    : "the checksum of a file is wrong";
 }
 
-/* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
-static u32 name_hash(const char *name)
-{
-	u32 hash = 2166136261u;
-
-	while (*name)
-		hash = (hash ^ (u8)*name++) * 16777619u;
-	return hash;
-}
-
-/* The slot of a name, or the free slot for it. */
-static u32 *name_slot(const char *name, struct initramfs_entry *entry)
-{
-	u32 slot = name_hash(name) % INDEX_SIZE;
-
-	while (name_index[slot]) {
-		size_t at = (size_t)(name_index[slot] - 1) * 4;
-
-		if (initramfs_next(&at, entry) && !strcmp(entry->name, name))
-			break;
-		slot = (slot + 1) % INDEX_SIZE;
-	}
-	return &name_index[slot];
-}
-
-/* Fills the table. The first entry of each name wins. */
-static void index_names(void)
-{
-	struct initramfs_entry entry, other;
-	size_t at = 0, next = 0;
-
-	memset(name_index, 0, sizeof(name_index));
-	for (indexed = 0; indexed < INDEX_MAX && initramfs_next(&next, &entry); at = next) {
-		u32 *slot = name_slot(entry.name, &other);
-
-		if (!*slot) {
-			*slot = 1 + (u32)(at / 4);
-			indexed++;
-		}
-	}
-	not_indexed = at;
-}
-
 int initramfs_init(const void *start, size_t bytes)
 {
 	const char *base = start;
@@ -226,7 +176,6 @@ int initramfs_init(const void *start, size_t bytes)
 		if (!strcmp(entry.name, TRAILER)) {
 			archive = base;
 			archive_size = at;
-			index_names();
 			return 0;
 		}
 		at = next;
@@ -249,7 +198,7 @@ bool initramfs_next(size_t *cursor, struct initramfs_entry *entry)
 
 int initramfs_find(const char *path, struct initramfs_entry *entry)
 {
-	size_t cursor = not_indexed;
+	size_t cursor = 0;
 
 	if (!archive_size || !*path)
 		return -ENOENT;
@@ -257,8 +206,6 @@ int initramfs_find(const char *path, struct initramfs_entry *entry)
 		path++;
 	if (!*path)
 		return -EISDIR;
-	if (*name_slot(path, entry))
-		return is_regular(entry) ? 0 : -EISDIR;
 	while (initramfs_next(&cursor, entry))
 		if (!strcmp(entry->name, path))
 			return is_regular(entry) ? 0 : -EISDIR;

