@@ -12,22 +12,38 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/devices/time.h"
 #include "abi/linux/errno.h"
+#include "lib/irq.h"
 #include "lib/string.h"
 
-/* Sleeps once: another signal, or a stop, ends the wait too. */
-static bool sleep_for(u64 set, u64 timeout, struct siginfo *info)
+/*
+ * Sleeps until a signal, a stop or the deadline. Late ticks come in a burst, and end a sleep too
+ * early: then the rest is slept too. A timer may send a signal, so interrupts are off between the
+ * look at the signals and the sleep.
+ */
+static void sleep_until(u64 deadline)
+{
+	unsigned long irq = irq_save();
+
+	while (!signal_pending(current)) {
+		u64 now = clock_monotonic();
+
+		if (now >= deadline)
+			break;
+		current->state = TASK_SLEEPING;
+		if (schedule_timeout(to_ticks(deadline - now)))
+			break;
+	}
+	irq_restore(irq);
+}
+
+/* Waits for a signal of `set`. False: another one, a stop or the deadline ended the wait. */
+static bool wait_until(u64 deadline, u64 set, struct siginfo *info)
 {
 	u64 blocked = current->blocked;
 
 	current->awaited = set & blocked;
 	current->blocked &= ~set;
-	if (!signal_pending(current)) {
-		current->state = TASK_SLEEPING;
-		if (timeout == TIME_FOREVER)
-			schedule();
-		else
-			schedule_timeout(to_ticks(timeout));
-	}
+	sleep_until(deadline);
 	current->awaited = 0;
 	current->blocked = blocked;
 	update_return_work();
@@ -44,7 +60,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info)
 
 s32 sys_rt_sigtimedwait(struct pt_regs *regs)
 {
-	u64 set, timeout = TIME_FOREVER, start = clock_monotonic();
+	u64 set, timeout = TIME_FOREVER, deadline;
 	struct siginfo info;
 	int err = 0;
 
@@ -60,8 +76,9 @@ s32 sys_rt_sigtimedwait(struct pt_regs *regs)
 	if (!signal_dequeue(set, &info)) {
 		if (!timeout)
 			return -EAGAIN;
-		if (!sleep_for(set, timeout, &info))
-			return clock_monotonic() - start >= timeout ? -EAGAIN : -EINTR;
+		deadline = min(clock_monotonic() + timeout, TIME_FOREVER);
+		if (!wait_until(deadline, set, &info))
+			return clock_monotonic() >= deadline ? -EAGAIN : -EINTR;
 	}
 	if (regs->ecx && put_siginfo(regs->ecx, &info))
 		return -EFAULT;
