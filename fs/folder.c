@@ -143,6 +143,7 @@ void folder_remove(struct dentry *dentry)
 	count_links(folder, inode, -1);
 	inode->times.change = folder->times.change;
 	if (inode->nlink) {
+		inode->fs->inodes--;
 		list_del(&dentry->same);
 		dentry_free(dentry);
 		inode_put(folder);

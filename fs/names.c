@@ -123,8 +123,12 @@ int inode_link(struct inode *inode, struct inode *base, const char *path)
 		err = -EXDEV;
 	else if (!inode->nlink && inode_dentry(inode))
 		err = -ENOENT;
+	else if (inode->fs->max_inodes && inode->fs->inodes >= inode->fs->max_inodes)
+		err = -ENOSPC;
 	else
 		err = add_name(&nd, inode);
+	if (!err)
+		inode->fs->inodes++; /* a name takes memory too, as on Linux */
 	path_end(&nd);
 	return err;
 }

@@ -9,7 +9,7 @@
  * The supervisor's pid: it is the first program after the start. A constant, so that no worker
  * can lose it.
  */
-#define SUPERVISOR 3
+#define SUPERVISOR 4
 
 #ifndef __ASSEMBLER__
 

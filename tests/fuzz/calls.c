@@ -24,6 +24,7 @@
 #include "tests/ring3/runtime/time_calls.h"
 
 #define CALLS_PER_TASK 400u
+#define USER	       54321
 
 #define ARENA	    0x20000000u
 #define ARENA_PAGES 64u
@@ -45,7 +46,9 @@ static const char *const paths[] = {
 	"/proc/self/statm",
 	"/proc/self/pagemap",
 	"/proc/meminfo",
-	TEAM_PROGRAM,
+	"/proc/self/exe", /* not its name: it would be removed */
+	"/proc/1/mem",
+	"/dev/null",
 	"/proc/sys/vm/overcommit_memory",
 	"/",
 	"/tmp",
@@ -174,7 +177,17 @@ static const struct call {
 	{ 295, 2, "np9b" },   { 300, 1, "npa1" },  { 301, 1, "np1" },	  { 311, 2, "al" },
 	{ 312, 1, "vaa" },    { 330, 1, "ff1" },   { 340, 2, "v8aa" },	  { 355, 2, "al1" },
 	{ 376, 2, "al1" },    { 383, 1, "npnna" }, { 395, 4, "1lb" },	  { 396, 4, "91a" },
-	{ 397, 6, "9a7" },    { 398, 4, "a" },	   { 407, 1, "41ta" },
+	{ 397, 6, "9a7" },    { 398, 4, "a" },	   { 407, 1, "41ta" },	  { 27, 1, "1" },
+	{ 55, 4, "f9a" },     { 57, 1, "vv" },	   { 66, 1, "" },	  { 82, 1, "a" },
+	{ 14, 4, "pb" },      { 104, 2, "1aa" },   { 105, 1, "1a" },	  { 118, 1, "f" },
+	{ 132, 1, "v" },      { 142, 3, "9aaat" }, { 143, 3, "f4" },	  { 147, 1, "v" },
+	{ 156, 1, "v3a" },    { 168, 3, "a91" },   { 183, 1, "al" },	  { 187, 3, "ffal" },
+	{ 220, 3, "fal" },    { 221, 3, "f7a" },   { 239, 2, "ffal" },	  { 257, 1, "al0ln" },
+	{ 259, 2, "3aa" },    { 260, 4, "91aa" },  { 261, 1, "9a" },	  { 262, 1, "9" },
+	{ 263, 2, "9" },      { 284, 1, "1va7a" }, { 310, 1, "b" },	  { 324, 3, "f1lnln" },
+	{ 331, 6, "a" },      { 333, 2, "fa9ln" }, { 334, 2, "fa9ln" },	  { 347, 3, "va3a3" },
+	{ 348, 2, "va3a3" },  { 356, 2, "a" },	   { 377, 2, "fafal" },	  { 409, 2, "91aa" },
+	{ 421, 2, "aat8" },   { 436, 1, "ff" },
 };
 
 static const struct call *draw_call(struct task *task)
@@ -288,6 +301,9 @@ int main(int argc, char **argv)
 	sys_mmap2(ARENA, ARENA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	*time = (struct timespec){ 0, 3000000 };
+	/* Every other team is not root's. */
+	if (string_to_number(argv[1]) % 2)
+		system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0);
 	for (u32 i = 0; i < WORKERS; i++) {
 		struct task task = { string_to_number(argv[1]) * 2654435761u + i * 977 + 1,
 				     CALLS_PER_TASK, i * (THREADS + 1) };

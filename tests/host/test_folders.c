@@ -222,6 +222,11 @@ static void no_memory(void)
 }
 
 /* A file system that is full. Holes take nothing. */
+static int link_file(const char *from, const char *to)
+{
+	return inode_link(found(from), NULL, to);
+}
+
 static void full(void)
 {
 	const char text[] = "text", *from = text;
@@ -254,6 +259,18 @@ static void full(void)
 	limit = root_fs.max_inodes;
 	root_fs.max_inodes = root_fs.inodes;
 	EXPECT_EQ(make_file("/tmp/f"), -ENOSPC);
+	/* More names of a file are counted too. */
+	root_fs.max_inodes++;
+	EXPECT_EQ(make_file("/tmp/f"), 0);
+	EXPECT_EQ(link_file("/tmp/f", "/tmp/g"), -ENOSPC);
+	root_fs.max_inodes++;
+	EXPECT_EQ(link_file("/tmp/f", "/tmp/g"), 0);
+	EXPECT_EQ(link_file("/tmp/f", "/tmp/h"), -ENOSPC);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	EXPECT_EQ(link_file("/tmp/g", "/tmp/h"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/g"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/h"), 0);
+	EXPECT_EQ(root_fs.inodes, root_fs.max_inodes - 2);
 	root_fs.max_inodes = limit;
 }
 
