@@ -114,6 +114,22 @@ struct inode *rootfs_mount(const char *path, u32 mode, struct file_system *fs)
 	return inode;
 }
 
+/* Names of a process's own descriptors, as udev(7) makes them on Linux. */
+static void make_descriptor_links(void)
+{
+	static const struct {
+		const char *name, *target;
+	} links[] = {
+		{ "dev/fd", "/proc/self/fd" },
+		{ "dev/stdin", "/proc/self/fd/0" },
+		{ "dev/stdout", "/proc/self/fd/1" },
+		{ "dev/stderr", "/proc/self/fd/2" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(links); i++)
+		BUG_ON(!make(root_inode, links[i].name, S_IFLNK | 0777, links[i].target));
+}
+
 void rootfs_init(void)
 {
 	inodes_init();
@@ -128,6 +144,7 @@ void rootfs_init(void)
 	devices_init();
 	rootfs_make("/", "tmp", STICKY_FOLDER);
 	proc_init();
+	make_descriptor_links();
 }
 
 static u64 seconds(u32 time)

@@ -62,11 +62,33 @@ static int show_cpuinfo(struct seq *seq, const struct proc_subject *subject, u64
 	return 1;
 }
 
+/* Each is mounted in one of those before it. */
+static const struct {
+	const char *source, *place, *type;
+	u32 dev, parent;
+} mounts[] = {
+	{ "rootfs", "/", "tmpfs", TMPFS_DEV, 0 },
+	{ "devtmpfs", "/dev", "devtmpfs", DEVICES_DEV, 1 },
+	{ "tmpfs", "/dev/shm", "tmpfs", SHM_DEV, 2 },
+	{ "proc", "/proc", "proc", PROC_DEV, 1 },
+};
+
 static int show_mounts(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	(void)subject;
-	seq_printf(seq, "rootfs / tmpfs rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"
-			"tmpfs /dev/shm tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	for (u32 i = 0; i < ARRAY_SIZE(mounts) && !*cursor; i++)
+		seq_printf(seq, "%s %s %s rw 0 0\n", mounts[i].source, mounts[i].place,
+			   mounts[i].type);
+	return !(*cursor)++;
+}
+
+static int show_mountinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
+{
+	(void)subject;
+	for (u32 i = 0; i < ARRAY_SIZE(mounts) && !*cursor; i++)
+		seq_printf(seq, "%u %u %u:%u / %s rw - %s %s rw\n", i + 1, mounts[i].parent,
+			   mounts[i].dev >> 8, mounts[i].dev & 0xff, mounts[i].place,
+			   mounts[i].type, mounts[i].source);
 	return !(*cursor)++;
 }
 
@@ -75,6 +97,61 @@ static int show_filesystems(struct seq *seq, const struct proc_subject *subject,
 	(void)subject;
 	seq_printf(seq, "nodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tproc\nnodev\tpipefs\n");
 	return !(*cursor)++;
+}
+
+static struct shm_segment *next_segment(u64 from)
+{
+	struct shm_segment *segment;
+
+	list_for_each_entry (segment, &shm_segments, link)
+		if (segment->index >= from && segment->mapping.count)
+			return segment;
+	return NULL;
+}
+
+/* Four octal digits as a decimal number. */
+static u32 octal(u32 mode)
+{
+	return (mode >> 9 & 7) * 1000 + (mode >> 6 & 7) * 100 + (mode >> 3 & 7) * 10 + (mode & 7);
+}
+
+/* Counting in a large segment lets other tasks run: the reference keeps it. */
+static void print_segment(struct seq *seq, struct shm_segment *segment)
+{
+	u32 swap;
+
+	mapping_get(&segment->mapping);
+	swap = mapping_count_in_swap(&segment->mapping, 0, PAGE_ALIGN(segment->size) >> PAGE_SHIFT);
+	seq_printf(seq,
+		   "%10d %10d  %4u %10u %5u %5u  %5u %5u %5u     0     0 %10u %10u %10u %10u "
+		   "%10u\n",
+		   (s32)segment->key, shm_id(segment), octal(segment->mode), segment->size,
+		   segment->cpid, segment->lpid, shm_attached(segment), segment->uid, segment->gid,
+		   segment->atime, segment->dtime, segment->ctime,
+		   segment->mapping.nrpages * PAGE_SIZE, swap * PAGE_SIZE);
+	mapping_put(&segment->mapping);
+}
+
+/* A record for the head and one for each segment; the cursor is 1 + the next index. */
+static int show_shm(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
+{
+	struct shm_segment *segment;
+
+	(void)subject;
+	if (!*cursor) {
+		seq_printf(seq,
+			   "%10s %10s %5s %10s %5s %5s %6s %5s %5s %5s %5s %10s %10s %10s %10s "
+			   "%10s\n",
+			   "key", "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid",
+			   "cuid", "cgid", "atime", "dtime", "ctime", "rss", "swap");
+		return (int)++*cursor;
+	}
+	segment = next_segment(*cursor - 1);
+	if (!segment)
+		return 0;
+	*cursor = segment->index + 2;
+	print_segment(seq, segment);
+	return 1;
 }
 
 #define NAME_FILE(file, text)                                                                    \
@@ -100,6 +177,7 @@ static const struct proc_entry entries[] = {
 	{ "cmdline", 0444, .show = show_cmdline },
 	{ "cpuinfo", 0444, .show = show_cpuinfo },
 	{ "mounts", 0444, .show = show_mounts },
+	{ "sysvipc/shm", 0444, .show = show_shm },
 	{ "filesystems", 0444, .show = show_filesystems },
 	{ "sys/kernel/ostype", 0444, .show = show_ostype },
 	{ "sys/kernel/osrelease", 0444, .show = show_osrelease },
@@ -116,8 +194,14 @@ static const struct proc_entry entries[] = {
 	{ "sys/vm/mmap_min_addr", 0444, .number = &mmap_min_addr },
 };
 
+static const struct proc_entry of_process[] = {
+	{ "mounts", 0444, .show = show_mounts },
+	{ "mountinfo", 0444, .show = show_mountinfo },
+};
+
 void proc_add_machine(const char *options)
 {
 	command_line = options;
+	proc_add_process(of_process, ARRAY_SIZE(of_process));
 	proc_add(entries, ARRAY_SIZE(entries));
 }

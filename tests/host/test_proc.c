@@ -480,6 +480,22 @@ static void drop_caches(void)
 	mm_put(mm);
 }
 
+static void descriptor_links(void)
+{
+	static const char *const links[] = { "/dev/fd",		"/proc/self/fd",  "/dev/stdin",
+					     "/proc/self/fd/0", "/dev/stdout",	  "/proc/self/fd/1",
+					     "/dev/stderr",	"/proc/self/fd/2" };
+	struct inode *inode;
+
+	start();
+	for (u32 i = 0; i < ARRAY_SIZE(links); i += 2) {
+		EXPECT_EQ(path_lookup(root_inode, links[i], 0, &inode), 0);
+		EXPECT(is_kind(inode, S_IFLNK) && !strcmp(inode->target, links[i + 1]));
+		inode_put(inode);
+	}
+	mm_put(mm);
+}
+
 /* The sums over the records are the manager's counts. */
 static void sums(void)
 {
@@ -607,7 +623,8 @@ static void page_tables(void)
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
 	 { "mapped files", mapped_files }, { "settings", settings }, { "drop_caches", drop_caches },
-	 { "sums", sums }, { "smaps", smaps }, { "processes", processes },
-	 { "no memory", no_memory }, { "thousands of areas", many_areas },
-	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })
+	 { "sums", sums }, { "links in /dev", descriptor_links }, { "smaps", smaps },
+	 { "processes", processes }, { "no memory", no_memory },
+	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
+	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
+	 { "little memory", little_memory })

@@ -142,53 +142,6 @@ static void rollup(void)
 	EXPECT(sums[0] >= sums[2] && sums[2]);
 }
 
-static void zones(void)
-{
-	static const char *const words[] = { "pages free ", "min ", "low ", "high " };
-	const char *line = file_text("/proc/zoneinfo");
-	u32 count = 0, marks[ARRAY_SIZE(words)], found = 0;
-
-	EXPECT(text_begins(line, "Node 0, zone "));
-	for (; line; line = next_line(line)) {
-		count += text_begins(line, "Node ");
-		while (*line == ' ')
-			line++;
-		if (found < ARRAY_SIZE(words) && text_begins(line, words[found])) {
-			const char *number = line + strlen(words[found]);
-
-			while (*number == ' ')
-				number++;
-			marks[found++] = string_to_number(number);
-		}
-	}
-	EXPECT(count >= 2 && found == ARRAY_SIZE(words));
-	EXPECT(marks[1] <= marks[2] && marks[2] <= marks[3]);
-	EXPECT(string_to_number(file_text("/proc/sys/vm/min_free_kbytes")) > 0);
-}
-
-/* What it drops is of the machine: not for a test that also runs elsewhere. */
-static void caches(void)
-{
-	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "0"), -EINVAL);
-	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "x"), -EINVAL);
-}
-
-static void resources(void)
-{
-	u32 ram = 0, before = 0;
-
-	for (const char *line = file_text("/proc/iomem"); line && *line; line = next_line(line)) {
-		if (*line == ' ')
-			continue; /* a part of the line above */
-		if (line[8] != '-')
-			break; /* above 4 GiB */
-		EXPECT(number_in(line, 16) >= before);
-		before = number_in(line + 9, 16);
-		ram += text_begins(line + 17, " : System RAM");
-	}
-	EXPECT(ram);
-}
-
 /* --- Memory of others --- */
 
 static void is_read(void *argument)
@@ -227,23 +180,6 @@ static void memory_of_another(void)
 	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE), 0);
 	sys_close(fd);
 	memory_unmap(area, 2);
-}
-
-static void machine_memory(void)
-{
-	const char *text = file_text("/proc/meminfo");
-	u32 total = field_in(text, "MemTotal");
-
-	EXPECT(total && field_in(text, "MemFree") <= total);
-	EXPECT(field_in(text, "MemAvailable") <= total);
-	EXPECT(field_in(text, "SwapFree") <= field_in(text, "SwapTotal"));
-	EXPECT_EQ(field_in(text, "Active"),
-		  field_in(text, "Active(anon)") + field_in(text, "Active(file)"));
-	EXPECT_EQ(field_in(text, "Inactive"),
-		  field_in(text, "Inactive(anon)") + field_in(text, "Inactive(file)"));
-	EXPECT(field_in(text, "Cached") >= field_in(text, "Shmem"));
-	EXPECT(field_in(text, "Slab") && field_in(text, "PageTables"));
-	EXPECT(field_in(text, "CommitLimit") && field_in(text, "Committed_AS"));
 }
 
 /* --- Identity --- */
@@ -542,11 +478,7 @@ static const struct tap_case cases[] = {
 	{ "status, stat and statm agree", sizes },
 	{ "peaks", peaks },
 	{ "the areas' sizes are VmSize", areas },
-	{ "meminfo's sums", machine_memory },
 	{ "smaps_rollup", rollup },
-	{ "zoneinfo", zones },
-	{ "drop_caches", caches },
-	{ "iomem", resources },
 	{ "mem", memory_of_another },
 	{ "self", self },
 	{ "exe", executable },
