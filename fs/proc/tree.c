@@ -275,9 +275,12 @@ static int follow_self(struct inode *link, struct inode **target)
 {
 	char text[12];
 	s32 length = readlink_self(link, text, sizeof(text));
-	struct name name = name_of(text);
+	struct name name;
 
-	return length < 0 ? length : root_lookup(folder_parent(link), &name, target);
+	if (length < 0)
+		return length;
+	name = name_of(text);
+	return root_lookup(folder_parent(link), &name, target);
 }
 
 static const struct inode_operations self_operations = { .follow = follow_self,
