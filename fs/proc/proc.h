@@ -27,6 +27,7 @@ struct file_operations;
 struct inode;
 struct inode_operations;
 struct mm_struct;
+struct name;
 struct vm_area_struct;
 
 #define PROC_RECORD (PAGE_SIZE - 128)
@@ -42,6 +43,7 @@ void seq_printf(struct seq *seq, const char *format, ...) __printf(2, 3);
 /* The process of a file in /proc/PID; pid 0: the file is not of one. */
 struct proc_subject {
 	int pid;
+	int tid;	      /* of what is in /proc/PID/task/TID; else 0 */
 	u64 birth;	      /* tells two processes apart that had the same pid */
 	struct mm_struct *mm; /* with mm_grab(), for files with PROC_MM; or NULL */
 	u32 fd;		      /* of the nodes in /proc/PID/fd */
@@ -50,6 +52,7 @@ struct proc_subject {
 enum proc_flags {
 	PROC_MM = 1,	  /* about its address space, as it is at open() */
 	PROC_INSPECT = 2, /* only for who may inspect the process: may_inspect() */
+	PROC_WHOLE = 4,	  /* not in the folder of a thread */
 };
 
 struct proc_entry {
@@ -83,7 +86,7 @@ struct proc_processes {
 	int (*self)(void);
 	/* The process with the lowest pid above `after`, or 0. */
 	int (*next)(int after);
-	/* Fills all but mm; the owner of its files. False: there is none with this pid. */
+	/* Fills pid and birth; the owner of its files. False: there is none with this pid. */
 	bool (*find)(int pid, struct proc_subject *subject, u32 *uid, u32 *gid);
 	/* The address space by mm_grab(). NULL: the process has ended, or has none. */
 	struct mm_struct *(*grab_mm)(const struct proc_subject *subject);
@@ -111,6 +114,12 @@ void proc_set_processes(const struct proc_processes *processes);
  */
 int proc_make_node(struct inode *folder, const char *name, const struct proc_entry *entry,
 		   const struct proc_subject *subject, struct inode **made);
+
+/* The folder of a process, or of a thread with subject.tid. */
+extern const struct proc_entry proc_process_folder;
+
+/* A name that is a pid without leading zeros, or 0. */
+int proc_pid_of(const struct name *name);
 
 /* The release operation of such nodes that have inode_operations. */
 void proc_node_release(struct inode *inode);

@@ -21,7 +21,7 @@
 /* Positions in /proc: names in memory come first, then processes. */
 #define FIRST_PROCESS 0x10000u
 
-#define MAX_TABLES 5u
+#define MAX_TABLES 6u
 
 static struct file_system proc_fs = { .type = "proc", .dev = PROC_DEV, .magic = 0x9fa0 };
 static const struct proc_processes *processes;
@@ -73,7 +73,7 @@ static u32 mode_of(const struct proc_entry *entry)
 /* The number of a file of a process, the same whenever it is made. */
 static u32 ino_of(const struct proc_subject *subject, const struct proc_entry *entry)
 {
-	u32 ino = (u32)subject->pid << 16;
+	u32 ino = (u32)(subject->tid ? subject->tid : subject->pid) << 16;
 
 	for (u32 i = 0; i < nr_tables; i++)
 		if (entry >= tables[i].entries && entry < tables[i].entries + tables[i].count)
@@ -167,6 +167,11 @@ bool proc_alive(const struct proc_subject *subject)
 	return processes->find(subject->pid, &now, &uid, &gid) && now.birth == subject->birth;
 }
 
+static bool is_shown(const struct proc_entry *entry, const struct proc_subject *subject)
+{
+	return !(entry->flags & PROC_WHOLE && subject->tid);
+}
+
 static int process_lookup(struct inode *folder, const struct name *name, struct inode **found)
 {
 	const struct proc_subject *subject = proc_subject_of(folder);
@@ -175,7 +180,7 @@ static int process_lookup(struct inode *folder, const struct name *name, struct 
 	if (!proc_alive(subject))
 		return -ENOENT;
 	for (u32 i = 0; (entry = process_entry(i)); i++)
-		if (strlen(entry->name) == name->length &&
+		if (is_shown(entry, subject) && strlen(entry->name) == name->length &&
 		    !memcmp(entry->name, name->text, name->length))
 			return proc_make_node(folder, entry->name, entry, subject, found);
 	return -ENOENT;
@@ -195,6 +200,8 @@ static bool process_next(struct inode *folder, u32 *position, struct folder_entr
 	u32 index = *position < FIRST_ORDER ? 0 : *position - FIRST_ORDER;
 	const struct proc_entry *entry = process_entry(index);
 
+	while (entry && !is_shown(entry, subject))
+		entry = process_entry(++index);
 	if (!entry || !proc_alive(subject))
 		return false;
 	set_entry(to, ino_of(subject, entry), mode_of(entry), entry->name);
@@ -206,14 +213,13 @@ static const struct inode_operations process_operations = { .lookup = process_lo
 							    .next = process_next,
 							    .release = proc_node_release };
 
-static const struct proc_entry process_folder = { .name = "PID",
-						  .mode = S_IFDIR | 0555,
-						  .inode_operations = &process_operations };
+const struct proc_entry proc_process_folder = { .name = "PID",
+						.mode = S_IFDIR | 0555,
+						.inode_operations = &process_operations };
 
 /* --- /proc --- */
 
-/* A name that is a pid without leading zeros, or 0. */
-static int pid_of(const struct name *name)
+int proc_pid_of(const struct name *name)
 {
 	u32 pid = 0;
 
@@ -229,7 +235,7 @@ static int pid_of(const struct name *name)
 
 static int root_lookup(struct inode *folder, const struct name *name, struct inode **found)
 {
-	int pid = pid_of(name);
+	int pid = proc_pid_of(name);
 	struct proc_subject subject = { .pid = pid };
 	char text[12];
 	u32 uid, gid;
@@ -239,7 +245,7 @@ static int root_lookup(struct inode *folder, const struct name *name, struct ino
 	if (!processes || !processes->find(pid, &subject, &uid, &gid))
 		return -ENOENT;
 	scnprintf(text, sizeof(text), "%d", pid);
-	return proc_make_node(folder, text, &process_folder, &subject, found);
+	return proc_make_node(folder, text, &proc_process_folder, &subject, found);
 }
 
 static bool root_next(struct inode *folder, u32 *position, struct folder_entry *entry)
@@ -256,7 +262,8 @@ static bool root_next(struct inode *folder, u32 *position, struct folder_entry *
 	if (!subject.pid)
 		return false;
 	scnprintf(text, sizeof(text), "%d", subject.pid);
-	set_entry(entry, ino_of(&subject, &process_folder), mode_of(&process_folder), text);
+	set_entry(entry, ino_of(&subject, &proc_process_folder), mode_of(&proc_process_folder),
+		  text);
 	*position = FIRST_PROCESS + (u32)subject.pid;
 	return true;
 }

@@ -51,10 +51,10 @@ static u64 handled(const struct task *task, bool ignored)
 	return set;
 }
 
-static void print_times(struct seq *seq, const struct task *task)
+static void print_times(struct seq *seq, const struct task *task, bool thread)
 {
 	const struct thread_group *group = task->group;
-	struct usage own = usage_of_group(group);
+	struct usage own = thread ? task->usage : usage_of_group(group);
 
 	seq_printf(seq, " %u %u %u %u %llu %llu %llu %llu", own.faults - own.major_faults,
 		   group->children.faults - group->children.major_faults, own.major_faults,
@@ -89,7 +89,7 @@ static int show_stat(struct seq *seq, const struct proc_subject *subject, u64 *c
 	seq_printf(seq, "%d (%s) %c %d %d %d %d %d 0", task->pid, task->name, letter_of(task),
 		   task->parent ? task->parent->pid : 0, group->job.group, group->job.session,
 		   tty_device(group->job.session), tty_foreground(group->job.session));
-	print_times(seq, task);
+	print_times(seq, task, subject->tid);
 	seq_printf(seq, " %d %d %u 0 %llu", shown_priority(&task->policy), task->policy.nice,
 		   group->threads, ticks_of(task->born));
 	print_places(seq, task->mm, inspects);

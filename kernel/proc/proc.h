@@ -13,7 +13,7 @@
 /* Makes all files. `options` is the command line, which stays. Once, after file_init(). */
 void proc_files_init(const char *options);
 
-/* The subject's leader, which may be a zombie; NULL: it was waited for. */
+/* The subject's thread, or its leader, which may be a zombie; NULL: it is gone. */
 struct task *proc_task(const struct proc_subject *subject);
 
 /*
@@ -25,10 +25,11 @@ u32 proc_access(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
 
 extern const struct file_operations proc_mem_operations;
 
-/* Tables of entries: kernel/proc/process.c, account.c, links.c and machine.c. */
+/* Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c and machine.c. */
 void proc_add_identity(void);
 void proc_add_accounts(void);
 void proc_add_links(void);
+void proc_add_threads(void);
 void proc_add_machine(const char *options);
 
 #endif

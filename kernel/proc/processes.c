@@ -4,13 +4,20 @@
 #include "kernel/process/cred.h"
 #include "mm/user_space/mm.h"
 
+static struct task *thread_of(const struct task *leader, int tid)
+{
+	struct task *task = task_find(tid);
+
+	return task && task->group == leader->group && task->state != TASK_DEAD ? task : NULL;
+}
+
 struct task *proc_task(const struct proc_subject *subject)
 {
 	struct task *task = task_find(subject->pid);
 
 	if (!task || task != task->group->leader || task->born != subject->birth)
 		return NULL;
-	return task;
+	return subject->tid ? thread_of(task, subject->tid) : task;
 }
 
 static int self(void)
@@ -70,5 +77,6 @@ void proc_files_init(const char *options)
 	proc_add_identity();
 	proc_add_accounts();
 	proc_add_links();
+	proc_add_threads();
 	proc_add_machine(options);
 }

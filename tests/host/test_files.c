@@ -154,7 +154,8 @@ static void names(void)
 		{ "/../tmp/../tmp/./a", O_RDWR, 0 },
 		{ "/a", O_RDWR, -ENOENT },
 		{ "/proc", O_RDONLY, 0 },
-		{ "/proc/self/", O_RDONLY, 0 },
+		{ "/proc/sys/", O_RDONLY, 0 },
+		{ "/proc/self/", O_RDONLY, -ENOENT },
 	};
 
 	start();

@@ -11,7 +11,7 @@
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
-#include "tests/ring3/runtime/task_calls.h"
+#include "tests/ring3/runtime/thread.h"
 
 #define READ_WRITE   (PROT_READ | PROT_WRITE)
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
@@ -474,6 +474,51 @@ static void rights(void)
 	EXPECT_CHILD(looks_at_root, &own, EXITED(0));
 }
 
+/* --- Threads --- */
+
+static int looks_at_itself(void *argument)
+{
+	struct text path, pid;
+
+	(void)argument;
+	text_clear(&path);
+	text_add_decimal(&path, sys_getpid());
+	text_add(&path, "/task/");
+	text_add_decimal(&path, sys_gettid());
+	link_is("/proc/thread-self", path.data);
+	EXPECT_EQ(field_in(file_text("/proc/thread-self/status"), "Pid"), sys_gettid());
+	EXPECT_EQ(field_in(file_text("/proc/thread-self/status"), "Tgid"), sys_getpid());
+	EXPECT_EQ(field_in(file_text("/proc/self/status"), "Pid"), sys_getpid());
+	EXPECT_EQ(string_to_number(file_text("/proc/thread-self/stat")), sys_gettid());
+	EXPECT_EQ(file_write_text("/proc/thread-self/comm", "thread"), 6);
+	EXPECT(!strcmp(file_text("/proc/thread-self/comm"), "thread\n"));
+	text_clear(&pid);
+	text_add_decimal(&pid, sys_gettid());
+	EXPECT(lists("/proc/self/task", pid.data));
+	EXPECT_EQ(lists("/proc", pid.data), sys_gettid() == sys_getpid());
+	EXPECT_EQ(file_try("/proc/thread-self/task", O_RDONLY), -ENOENT);
+	return 0;
+}
+
+static void threads(void)
+{
+	static struct thread thread;
+	struct text other;
+
+	thread_start(&thread, looks_at_itself, NULL);
+	thread_join(&thread);
+	EXPECT(!strcmp(file_text("/proc/self/comm"), "procfs\n"));
+	looks_at_itself(NULL);
+	EXPECT_EQ(file_write_text("/proc/self/comm", "procfs"), 6);
+	text_clear(&other);
+	text_add(&other, "/proc/self/task/");
+	text_add_decimal(&other, sys_getppid());
+	EXPECT_EQ(file_try(other.data, O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/task/0", O_RDONLY), -ENOENT);
+	EXPECT_EQ(file_try("/proc/self/task/999999999", O_RDONLY), -ENOENT);
+	EXPECT_EQ(sys_mkdir("/proc/self/task/x", 0700), -ENOENT);
+}
+
 static const struct tap_case cases[] = {
 	{ "status, stat and statm agree", sizes },
 	{ "peaks", peaks },
@@ -487,6 +532,7 @@ static const struct tap_case cases[] = {
 	{ "limits", limits },
 	{ "fd", descriptors },
 	{ "folders come and go", folders },
+	{ "threads", threads },
 	{ "files of a process that ended", ended },
 	{ "what is not there, and what cannot be changed", refused },
 	{ "what others may not see", rights },
