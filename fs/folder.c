@@ -238,7 +238,7 @@ const char *folder_validate(const struct inode *folder)
 {
 	struct gap_node *node = gap_first(&folder->folder.by_order), *last = NULL;
 	const char *violated = gap_tree_validate(&folder->folder.by_hash);
-	u32 count;
+	u32 count = 0;
 
 	if (!violated)
 		violated = gap_tree_validate(&folder->folder.by_order);

@@ -155,7 +155,7 @@ static int find_entry(struct nameidata *nd, struct dentry **dentry)
 	if (nd->at->operations->lookup)
 		return -EPERM;
 	*dentry = folder_find(nd->at, &nd->last);
-	return 0;
+	return *dentry ? 0 : -EPERM;
 }
 
 int path_unlink(struct inode *base, const char *path)

@@ -29,7 +29,7 @@ static int find(struct nameidata *nd, struct dentry **dentry)
 	if (nd->at->operations->lookup)
 		return -EPERM;
 	*dentry = folder_find(nd->at, &nd->last);
-	return 0;
+	return *dentry ? 0 : -EPERM;
 }
 
 /* Finds both names, and refuses what the flags and the shape of the tree forbid. */
@@ -45,7 +45,7 @@ static int find_names(struct rename *r)
 		return err;
 	if (r->new && r->flags & RENAME_NOREPLACE)
 		return -EEXIST;
-	if (exchange && r->to.slash && !is_kind(r->new->inode, S_IFDIR))
+	if (exchange && r->to.slash && r->new && !is_kind(r->new->inode, S_IFDIR))
 		return -ENOTDIR;
 	if (!is_kind(r->old->inode, S_IFDIR) && (r->from.slash || (!exchange && r->to.slash)))
 		return -ENOTDIR;

@@ -13,10 +13,15 @@
 
 #define STICKY_FOLDER (S_IFDIR | S_ISVTX | 0777)
 
-/* Users and groups that programs look up. There are no passwords. */
+/* Users and groups that programs look up, with Debian's numbers. There are no passwords. */
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
+			     "daemon:x:1:1:daemon:/:/bin/false\n"
+			     "bin:x:2:2:bin:/:/bin/false\n"
 			     "nobody:x:65534:65534:nobody:/:/bin/false\n";
 static const char group[] = "root:x:0:\n"
+			    "daemon:x:1:\n"
+			    "bin:x:2:\n"
+			    "users:x:100:\n"
 			    "nogroup:x:65534:\n";
 
 /* Adds a new inode under this name. Returns it without a reference, or NULL. */

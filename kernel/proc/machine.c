@@ -170,7 +170,7 @@ NAME_FILE(domainname, system_names.domainname)
 NAME_FILE(core_pattern, "core")
 
 static u32 pid_max = PID_MAX, threads_max = PID_MAX, shmmax = SHMMAX, shmall = SHMALL,
-	   shmmni = SHMMNI, max_map_count = MAX_MAP_COUNT, mmap_min_addr = USER_MIN;
+	   shmmni = SHMMNI, max_map_count = MAX_MAP_COUNT, mmap_min_addr = USER_MIN, tainted;
 
 static const struct proc_entry entries[] = {
 	{ "version", 0444, .show = show_version },
@@ -185,6 +185,7 @@ static const struct proc_entry entries[] = {
 	{ "sys/kernel/hostname", 0444, .show = show_hostname },
 	{ "sys/kernel/domainname", 0444, .show = show_domainname },
 	{ "sys/kernel/core_pattern", 0444, .show = show_core_pattern },
+	{ "sys/kernel/tainted", 0444, .number = &tainted },
 	{ "sys/kernel/pid_max", 0444, .number = &pid_max },
 	{ "sys/kernel/threads-max", 0444, .number = &threads_max },
 	{ "sys/kernel/shmmax", 0444, .number = &shmmax },
