@@ -12,6 +12,7 @@ import struct
 import subprocess
 
 FOLDER = "programs"
+SHELL = "sh"  # a link to BusyBox in /bin
 FLAGS = ("-m32", "-static", "-O2", "-g", "-pthread")
 OPTIONS_MAX = 2047  # characters of all options (docs/options.md)
 PLAIN = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,+@-")
@@ -79,6 +80,21 @@ def check(path, name):
             raise NoProgram(f"{name} is linked dynamically, and there is no dynamic linker; {remedy}")
 
 
+def interpreter(path):
+    """The interpreter of a script; None for another file."""
+    with open(path, "rb") as file:
+        head = file.readline(256)
+    return os.fsdecode((head[2:].split() or [b""])[0]) if head[:2] == b"#!" else None
+
+
+def check_interpreter(program, wanted, tree, own):
+    """Refuses a script whose interpreter would not be in the archive."""
+    there = {"/bin/" + name for name, _ in own} | {f"/{FOLDER}/{name}" for name, _ in (entries(tree) if tree else ())}
+    if wanted not in there:
+        raise NoProgram(f"{program} is a script for {wanted or 'no interpreter'}, which is not there;"
+                        " `make clients` fetches BusyBox as /bin/sh, and PROGRAMS= takes other interpreters")
+
+
 def entries(folder):
     """All files of a folder, as (name, path), in a fixed order; links are not followed."""
     for root, folders, files in os.walk(folder):
@@ -117,6 +133,9 @@ def pack(archive, tree, program, own=()):
         for name in ("bin", FOLDER):
             out.write(cpio_entry(name, stat.S_IFDIR | 0o755))
         for name, path in own:
+            if name == SHELL:
+                out.write(cpio_entry("bin/" + name, stat.S_IFLNK | 0o777, os.fsencode(path)))
+                continue
             with open(path, "rb") as file:
                 out.write(cpio_entry("bin/" + name, stat.S_IFREG | 0o755, file.read()))
         for name, path in entries(tree) if tree else ():
@@ -158,10 +177,10 @@ def choose(tree):
 
 
 def own_programs(build):
-    """The programs of the prompt, stripped, and BusyBox if it was fetched: (name, path)."""
+    """The programs of the prompt, stripped, and BusyBox, which is `sh` too, if it was fetched: (name, path)."""
     found = [(name, path) for name, path in entries(os.path.join(build, "initramfs", "bin"))]
     busybox = os.path.join(build, "clients", "bin", "busybox")
-    return found + ([("busybox", busybox)] if os.path.exists(busybox) else [])
+    return found + ([("busybox", busybox), (SHELL, "busybox")] if os.path.exists(busybox) else [])
 
 
 def size_option():
@@ -196,6 +215,10 @@ def prepare(settings, directory):
     elif tree and not os.path.exists(program) and os.path.exists(os.path.join(tree, program)):
         program = os.path.join(tree, program)
     check(program, program)
+    wanted, own = interpreter(program), ()
+    if wanted is not None:
+        own = own_programs(settings.build)
+        check_interpreter(program, wanted, tree, own)
     archive = os.path.join(directory, "program.cpio")
-    place = pack(archive, tree, program)
+    place = pack(archive, tree, program, own)
     return archive, options_for(place, words(settings.args, "ARGS"), words(settings.env, "ENV")) + size_option()

@@ -67,7 +67,7 @@ static const struct {
 	const char *source, *place, *type;
 	u32 dev, parent;
 } mounts[] = {
-	{ "rootfs", "/", "tmpfs", TMPFS_DEV, 0 },
+	{ "tmpfs", "/", "tmpfs", TMPFS_DEV, 0 },
 	{ "devtmpfs", "/dev", "devtmpfs", DEVICES_DEV, 1 },
 	{ "tmpfs", "/dev/shm", "tmpfs", SHM_DEV, 2 },
 	{ "proc", "/proc", "proc", PROC_DEV, 1 },

@@ -86,6 +86,9 @@ def check_refused(directory):
     tap.run("gcc", "-static", "-o", wide, os.path.join(directory, "hello.c"))
     with open(text, "w", encoding="ascii") as file:
         file.write("hello\n")
+    script = os.path.join(directory, "script")
+    with open(script, "w", encoding="ascii") as file:
+        file.write("#!/bin/nosuch\n")
     broken = os.path.join(directory, "broken.c")
     with open(broken, "w", encoding="ascii") as file:
         file.write("int main(void) { return none; }\n")
@@ -94,6 +97,7 @@ def check_refused(directory):
             ("a dynamic program", ["--program", dynamic], ["linked dynamically", remedy]),
             ("a program of 64 bits", ["--program", wide], ["64 bits", remedy]),
             ("a text", ["--program", text], ["neither an ELF file nor a script"]),
+            ("a script without its interpreter", ["--program", script], ["a script for /bin/nosuch", "make clients"]),
             ("a C file as a program", ["--program", os.path.join(directory, "hello.c")], ["SRC="]),
             ("no such program", ["--program", directory + "/none"], ["there is no such file"]),
             ("no such source", ["--source", directory + "/none.c"], ["there is no such file"]),

@@ -104,7 +104,7 @@ def check_page(prompt):
 
 
 def check_terminal(prompt):
-    """The terminal's size, ^C, ^Z, jobs, ^D, history."""
+    """The terminal's size, ^C, ^Z, jobs, ^D, scripts, history."""
     tap.result(prompt.command("stty size") == ["30 100"], "the size of the terminal")
     prompt.type("sleep 1000\n")
     time.sleep(0.5)
@@ -126,6 +126,9 @@ def check_terminal(prompt):
     prompt.type("typed text\n\x04")
     prompt.read()
     tap.result(prompt.command("cat /tmp/typed") == ["typed text"], "^D ends the input")
+    prompt.command("printf '#!/bin/sh\\necho script $1\\n' >/tmp/script; chmod +x /tmp/script")
+    tap.result(prompt.command("/tmp/script one") == ["script one"], "/bin/sh runs scripts")
+    tap.result(prompt.command("df / /dev/shm | awk '{ print $6 }'") == ["Mounted", "/", "/dev/shm"], "df shows what is mounted")
     prompt.command("echo kept")
     prompt.type("\x1b[A\n")
     history = prompt.read()
