@@ -162,6 +162,11 @@ def check_monitor(directory):
                            ("pagetable self 0", "-> not present"), ("show /proc/meminfo", ""), ("hog 4 1", "touched")):
             printed = prompt.command(line)
             tap.result(printed and last in printed[-1], f"the monitor: {line}", printed)
+        pid = next(n for n in range(1, 30) if "shell" in prompt.command(f"show /proc/{n}/status")[0])
+        printed = prompt.command(f"areas {pid}")
+        tap.result(any("/bin/shell" in line for line in printed), "the monitor: areas of another process", printed)
+        printed = prompt.command(f"pagetable {pid} 0xbfffff00")
+        tap.result("user, writable" in printed[-1], "the monitor: pagetable of another process", printed)
         tap.result("error 2" in prompt.command("nothing")[0], "the monitor: no such program")
         status = prompt.leave()
         tap.result(status == 0, "exit ends the machine, and memory is as before", str(status))
