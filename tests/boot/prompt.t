@@ -166,7 +166,7 @@ def check_monitor(directory):
         printed = prompt.command(f"areas {pid}")
         tap.result(any("/bin/shell" in line for line in printed), "the monitor: areas of another process", printed)
         printed = prompt.command(f"pagetable {pid} 0xbfffff00")
-        tap.result("user, writable" in printed[-1], "the monitor: pagetable of another process", printed)
+        tap.result("-> frame" in printed[-1], "the monitor: pagetable of another process", printed)
         tap.result("error 2" in prompt.command("nothing")[0], "the monitor: no such program")
         status = prompt.leave()
         tap.result(status == 0, "exit ends the machine, and memory is as before", str(status))
