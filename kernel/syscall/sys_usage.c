@@ -4,6 +4,7 @@
 #include "kernel/syscall/sys_time.h"
 #include "kernel/syscall/sys_wait.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/process/load.h"
 #include "kernel/process/task.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
@@ -70,10 +71,12 @@ s32 sys_times(struct pt_regs *regs)
 	return (s32)div_u64(clock_monotonic(), NSEC_PER_SEC / 100);
 }
 
-/* Linux's struct sysinfo for the i386. The load is not averaged. */
+#define SYSINFO_LOAD_SHIFT 16
+
+/* Linux's struct sysinfo for the i386. shared_ram and buffer_ram are 0: not counted. */
 struct sysinfo {
-	s32 uptime; /* seconds */
-	u32 loads[3];
+	s32 uptime;   /* seconds */
+	u32 loads[3]; /* 1 << SYSINFO_LOAD_SHIFT is one task */
 	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap; /* in units */
 	u16 processes, padding;
 	u32 total_high, free_high;
@@ -108,5 +111,7 @@ s32 sys_sysinfo(struct pt_regs *regs)
 		.unit = small ? 1 : PAGE_SIZE,
 	};
 
+	for (u32 i = 0; i < ARRAY_SIZE(told.loads); i++)
+		told.loads[i] = load.average[i] << (SYSINFO_LOAD_SHIFT - LOAD_SHIFT);
 	return copy_to_user(regs->ebx, &told, sizeof(told)) ? -EFAULT : 0;
 }

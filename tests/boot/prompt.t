@@ -129,6 +129,11 @@ def check_terminal(prompt):
     prompt.command("printf '#!/bin/sh\\necho script $1\\n' >/tmp/script; chmod +x /tmp/script")
     tap.result(prompt.command("/tmp/script one") == ["script one"], "/bin/sh runs scripts")
     tap.result(prompt.command("df / /dev/shm | awk '{ print $6 }'") == ["Mounted", "/", "/dev/shm"], "df shows what is mounted")
+    printed = prompt.command("uptime; cat /proc/loadavg")
+    # uptime, which asks sysinfo(2), rounds down; the other rounds to the nearest.
+    loads = [[float(load) for load in re.findall(r"\d+\.\d\d", line)] for line in printed]
+    tap.result(len(loads) == 2 and len(loads[0]) == len(loads[1]) == 3 and all(abs(a - b) < 0.015 for a, b in zip(*loads)),
+               "uptime and /proc/loadavg tell the same load", printed)
     prompt.command("echo kept")
     prompt.type("\x1b[A\n")
     history = prompt.read()
