@@ -231,8 +231,10 @@ static void take_unshared(const struct unshared *own)
 		current->sighand = own->sighand;
 	}
 	if (own->files) {
-		files_put(current->files);
+		struct files_struct *old = current->files;
+
 		current->files = own->files;
+		files_put(old); /* may let other tasks run */
 	}
 }
 
@@ -267,7 +269,9 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	sighand_exec(current->sighand);
 	current->group->executes = true;
 	posix_timers_free(current->group);
-	current->group->flags.not_dumpable = false;
+	/* Who may not read the file does not read it from memory either (Linux: would_dump()). */
+	current->group->flags.not_dumpable =
+		mm->exe && inode_permission(inode_of(mm->exe), MAY_READ);
 	current->group->flags.keep_caps = false;
 	current->group->flags.membarrier = 0;
 	altstack_reset(current);

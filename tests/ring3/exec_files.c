@@ -6,9 +6,11 @@
  * The program copies itself to /tmp and starts the copy with the name of a check; the check's
  * result is the exit status.
  */
+#include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 
@@ -94,12 +96,20 @@ static int image_counts(int argc, char **argv)
 	return argc;
 }
 
+/* Does the kernel let others of the same user see its memory? */
+static int image_dumps(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return system_call(NR_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0, 0) == 1;
+}
+
 static const struct {
 	const char *name;
 	int (*check)(int argc, char **argv);
 } images[] = {
 	{ "runs", image_runs }, { "is busy", image_is_busy }, { "shares text", image_shares_text },
-	{ "exe", image_exe },	{ "counts", image_counts },
+	{ "exe", image_exe },	{ "counts", image_counts },   { "dumps", image_dumps },
 };
 
 static int run_image(int argc, char **argv)
@@ -348,6 +358,28 @@ static void arguments(void)
 			     EXITED(cases[i].result ? 0 : 3 + (int)cases[i].count));
 }
 
+/* Who may execute a program but not read it does not read it from memory either. */
+static void starts_unreadable(void *argument)
+{
+	EXPECT_EQ(system_call(NR_setresuid32, 54321, 54321, 54321, 0, 0, 0), 0);
+	EXPECT_EQ(sys_access(copy_path.data, R_OK), -EACCES);
+	starts(argument);
+}
+
+static void unreadable(void)
+{
+	struct start start = { copy_path.data, "dumps" };
+
+	if (system_call(NR_geteuid32, 0, 0, 0, 0, 0, 0) != 0)
+		return; /* only the super-user becomes another one */
+	sys_close(copy_program());
+	EXPECT_EQ(sys_chmod(copy_path.data, 0755), 0);
+	expect_start(copy_path.data, "dumps", 1);
+	EXPECT_EQ(sys_chmod(copy_path.data, 0711), 0);
+	EXPECT_CHILD(starts_unreadable, &start, EXITED(0));
+	EXPECT_EQ(sys_unlink(copy_path.data), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "a program in /tmp, by any path", by_any_path },
 	{ "EACCES, ENOEXEC, ENOTDIR", no_programs },
@@ -358,6 +390,7 @@ static const struct tap_case cases[] = {
 	{ "text is shared, data is not", text_is_shared },
 	{ "/proc/self/exe", proc_self_exe },
 	{ "how long arguments may be", arguments },
+	{ "a program that may not be read", unreadable },
 };
 
 int main(int argc, char **argv);
