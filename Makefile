@@ -375,7 +375,7 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3)
+test: image direct $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
 	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS))
 
 host-test: $(HOST_TESTS)
