@@ -108,7 +108,7 @@ struct sigaction {
 	u32 flags;
 	u32 restorer;
 	u64 mask;
-};
+} __packed __aligned(4);
 _Static_assert(sizeof(struct sigaction) == 20, "the ABI's");
 
 /* struct sigaction of sigaction(), call 67. */
