@@ -9,6 +9,7 @@
 #include "abi/linux/mman.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
+#include "lib/irq.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -177,6 +178,7 @@ static bool task_get_parts(struct task *task, struct thread_group *group)
 struct task *task_alloc(struct task *parent, struct thread_group *group, const char *name)
 {
 	struct task *task = kmem_cache_alloc(task_cache, GFP_KERNEL);
+	unsigned long irq;
 
 	if (!task)
 		return NULL;
@@ -200,16 +202,22 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	list_add_tail(&task->thread, &task->group->list);
 	if (!group)
 		list_add_tail(&task->sibling, &parent->children);
+	irq = irq_save();
 	list_add_tail(&task->link, &task_list);
+	irq_restore(irq);
 	return task;
 }
 
 /* Removes a task from the lists in which it can be found. */
 static void task_unlink(struct task *task)
 {
+	unsigned long irq;
+
 	list_del(&task->sibling);
 	list_del(&task->thread);
+	irq = irq_save();
 	list_del(&task->link);
+	irq_restore(irq);
 	pid_free((u32)task->pid);
 }
 

@@ -187,9 +187,9 @@ struct task {
 };
 
 extern struct task *current;
-extern struct task *init_task; /* pid 1 */
-extern struct task idle_task;  /* pid 0 */
-extern struct list_head task_list;
+extern struct task *init_task;	   /* pid 1 */
+extern struct task idle_task;	   /* pid 0 */
+extern struct list_head task_list; /* changed with interrupts off: the tick walks it */
 
 /* Makes the calling code the idle task. */
 void task_init(void);
