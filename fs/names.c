@@ -143,12 +143,12 @@ int may_remove(const struct inode *folder, const struct inode *victim)
 	return err;
 }
 
-/* The entry of the last component. What is found by another way cannot be removed. */
-static int find_entry(struct nameidata *nd, struct dentry **dentry)
+int name_entry(struct nameidata *nd, struct dentry **dentry)
 {
 	struct inode *found;
 	int err = path_last(nd, &found);
 
+	*dentry = NULL;
 	if (err)
 		return err;
 	inode_put(found);
@@ -166,7 +166,7 @@ int path_unlink(struct inode *base, const char *path)
 
 	if (err)
 		return err;
-	err = nd.kind == LAST_NAME ? find_entry(&nd, &dentry) : -EISDIR;
+	err = nd.kind == LAST_NAME ? name_entry(&nd, &dentry) : -EISDIR;
 	if (!err && nd.slash)
 		err = is_kind(dentry->inode, S_IFDIR) ? -EISDIR : -ENOTDIR;
 	if (!err)
@@ -184,7 +184,7 @@ int path_unlink(struct inode *base, const char *path)
 static int remove_folder(struct nameidata *nd)
 {
 	struct dentry *dentry;
-	int err = find_entry(nd, &dentry);
+	int err = name_entry(nd, &dentry);
 
 	if (!err)
 		err = may_remove(nd->at, dentry->inode);

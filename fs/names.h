@@ -32,6 +32,12 @@ int path_rename(struct inode *from_base, const char *from, struct inode *to_base
  */
 int path_create(const struct nameidata *nd, u32 mode, struct inode **made);
 
+/*
+ * The entry of the last component. 0, or -errno and *dentry is NULL; -EPERM: it was found by
+ * another way than by a name in memory, so nobody can remove it.
+ */
+int name_entry(struct nameidata *nd, struct dentry **dentry);
+
 /* May the process remove this entry from its folder? 0, -EACCES, -EPERM. */
 int may_remove(const struct inode *folder, const struct inode *victim);
 

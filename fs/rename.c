@@ -17,30 +17,15 @@ static bool lies_in(struct inode *folder, const struct inode *inode)
 	return folder == inode;
 }
 
-static int find(struct nameidata *nd, struct dentry **dentry)
-{
-	struct inode *found;
-	int err = path_last(nd, &found);
-
-	*dentry = NULL;
-	if (err)
-		return err;
-	inode_put(found);
-	if (nd->at->operations->lookup)
-		return -EPERM;
-	*dentry = folder_find(nd->at, &nd->last);
-	return *dentry ? 0 : -EPERM;
-}
-
 /* Finds both names, and refuses what the flags and the shape of the tree forbid. */
 static int find_names(struct rename *r)
 {
 	bool exchange = r->flags & RENAME_EXCHANGE;
-	int err = find(&r->from, &r->old);
+	int err = name_entry(&r->from, &r->old);
 
 	if (err)
 		return err;
-	err = find(&r->to, &r->new);
+	err = name_entry(&r->to, &r->new);
 	if (err && (err != -ENOENT || exchange))
 		return err;
 	if (r->new && r->flags & RENAME_NOREPLACE)

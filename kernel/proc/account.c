@@ -21,34 +21,10 @@ static u64 ticks_of(u64 counts)
 	return div_u64(counts_to_ns(counts), NSEC_PER_TICK);
 }
 
-static char letter_of(const struct task *task)
-{
-	static const char letters[] = {
-		[TASK_RUNNING] = 'R', [TASK_WAITING] = 'S', [TASK_SLEEPING] = 'S',
-		[TASK_BLOCKED] = 'D', [TASK_STOPPED] = 'T', [TASK_ZOMBIE] = 'Z',
-		[TASK_DEAD] = 'X',
-	};
-
-	return letters[task->state];
-}
-
 /* The priority as Linux shows it: 20 + nice, or below 0 for real-time policies. */
 static s32 shown_priority(const struct sched_policy *policy)
 {
 	return policy->priority ? -1 - (s32)policy->priority : 20 + policy->nice;
-}
-
-static u64 handled(const struct task *task, bool ignored)
-{
-	u64 set = 0;
-
-	for (int signal = 1; task->sighand && signal <= NR_SIGNALS; signal++) {
-		vaddr_t handler = sighand_action(task, signal)->handler;
-
-		if (ignored ? handler == SIG_IGN : handler != SIG_IGN && handler != SIG_DFL)
-			set |= SIGMASK(signal);
-	}
-	return set;
 }
 
 static void print_times(struct seq *seq, const struct task *task, bool thread)
@@ -86,7 +62,7 @@ static int show_stat(struct seq *seq, const struct proc_subject *subject, u64 *c
 		return -ESRCH;
 	group = task->group;
 	inspects = may_inspect(task);
-	seq_printf(seq, "%d (%s) %c %d %d %d %d %d 0", task->pid, task->name, letter_of(task),
+	seq_printf(seq, "%d (%s) %c %d %d %d %d %d 0", task->pid, task->name, *proc_state(task),
 		   task->parent ? task->parent->pid : 0, group->job.group, group->job.session,
 		   tty_device(group->job.session), tty_foreground(group->job.session));
 	print_times(seq, task, subject->tid);
@@ -94,8 +70,9 @@ static int show_stat(struct seq *seq, const struct proc_subject *subject, u64 *c
 		   group->threads, ticks_of(task->born));
 	print_places(seq, task->mm, inspects);
 	seq_printf(seq, " %u %u %u %u 0 0 0 %d 0 %u %u 0 0 0", (u32)task->pending.signals,
-		   (u32)task->blocked, (u32)handled(task, true), (u32)handled(task, false),
-		   task->exit_signal, task->policy.priority, (u32)task->policy.kind);
+		   (u32)task->blocked, (u32)proc_handled(task, true),
+		   (u32)proc_handled(task, false), task->exit_signal, task->policy.priority,
+		   (u32)task->policy.kind);
 	if (task->mm && inspects)
 		seq_printf(seq, " %u %u %u %u %u %u %u", task->mm->start_data, task->mm->end_data,
 			   task->mm->start_brk, task->mm->arg_start, task->mm->arg_end,

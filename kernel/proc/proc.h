@@ -25,6 +25,10 @@ u32 proc_access(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes,
 
 extern const struct file_operations proc_mem_operations;
 
+/* Its state, as "R (running)"; the signals that it ignores, or handles itself. */
+const char *proc_state(const struct task *task);
+u64 proc_handled(const struct task *task, bool ignored);
+
 /* Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c and machine.c. */
 void proc_add_identity(void);
 void proc_add_accounts(void);

@@ -19,7 +19,7 @@
 
 /* --- status --- */
 
-static const char *state_of(const struct task *task)
+const char *proc_state(const struct task *task)
 {
 	static const char *const names[] = {
 		[TASK_RUNNING] = "R (running)",	  [TASK_WAITING] = "S (sleeping)",
@@ -43,7 +43,7 @@ static void print_identity(struct seq *seq, const struct task *task)
 	u32 umask = task->fs ? task->fs->umask : UMASK_DEFAULT;
 
 	seq_printf(seq, "Name:\t%s\nUmask:\t0%u%u%u\nState:\t%s\n", task->name, umask >> 6,
-		   umask >> 3 & 7, umask & 7, state_of(task));
+		   umask >> 3 & 7, umask & 7, proc_state(task));
 	seq_printf(seq, "Tgid:\t%d\nPid:\t%d\nPPid:\t%d\n", task->tgid, task->pid,
 		   task->parent ? task->parent->pid : 0);
 	seq_printf(seq, "TracerPid:\t0\n");
@@ -84,25 +84,28 @@ static void print_set(struct seq *seq, const char *name, u64 set)
 	seq_printf(seq, "%s:\t%016llx\n", name, set);
 }
 
-static void print_signals(struct seq *seq, const struct task *task)
+u64 proc_handled(const struct task *task, bool ignored)
 {
-	u64 ignored = 0, caught = 0;
+	u64 set = 0;
 
 	for (int signal = 1; task->sighand && signal <= NR_SIGNALS; signal++) {
 		vaddr_t handler = sighand_action(task, signal)->handler;
 
-		if (handler == SIG_IGN)
-			ignored |= SIGMASK(signal);
-		else if (handler != SIG_DFL)
-			caught |= SIGMASK(signal);
+		if (ignored ? handler == SIG_IGN : handler != SIG_IGN && handler != SIG_DFL)
+			set |= SIGMASK(signal);
 	}
+	return set;
+}
+
+static void print_signals(struct seq *seq, const struct task *task)
+{
 	seq_printf(seq, "Threads:\t%u\nSigQ:\t%u/%u\n", task->group->threads, task->group->queued,
 		   task->group->rlim[RLIMIT_SIGPENDING].cur);
 	print_set(seq, "SigPnd", task->pending.signals);
 	print_set(seq, "ShdPnd", task->group->pending.signals);
 	print_set(seq, "SigBlk", task->blocked);
-	print_set(seq, "SigIgn", ignored);
-	print_set(seq, "SigCgt", caught);
+	print_set(seq, "SigIgn", proc_handled(task, true));
+	print_set(seq, "SigCgt", proc_handled(task, false));
 }
 
 static int show_status(struct seq *seq, const struct proc_subject *subject, u64 *cursor)

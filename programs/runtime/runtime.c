@@ -17,28 +17,30 @@ static void write_all(int fd, const char *text, u32 length)
 	}
 }
 
-void say(const char *format, ...)
+static void print(int fd, const char *format, va_list arguments)
 {
 	char text[1024];
+	int length = vscnprintf(text, sizeof(text), format, arguments);
+
+	write_all(fd, text, (u32)length);
+}
+
+void say(const char *format, ...)
+{
 	va_list arguments;
-	int length;
 
 	va_start(arguments, format);
-	length = vscnprintf(text, sizeof(text), format, arguments);
+	print(1, format, arguments);
 	va_end(arguments);
-	write_all(1, text, (u32)length);
 }
 
 void die(const char *format, ...)
 {
-	char text[1024];
 	va_list arguments;
-	int length;
 
 	va_start(arguments, format);
-	length = vscnprintf(text, sizeof(text), format, arguments);
+	print(2, format, arguments);
 	va_end(arguments);
-	write_all(2, text, (u32)length);
 	sys_exit_group(1);
 }
 
