@@ -18,6 +18,7 @@
  * A signal that the program handles is not logged.
  */
 #include "kernel/cpu/cpu.h"
+#include "kernel/process/fpu.h"
 #include "kernel/process/signal.h"
 #include "kernel/process/task.h"
 #include "kernel/cpu/uaccess.h"
@@ -79,6 +80,13 @@ void user_out_of_memory(vaddr_t address, enum fault_access access)
 	/* That its memory is gone already is in the log. */
 	if (!current->mm->oom_victim)
 		report(task_regs(current), "out-of-memory", address, access);
+	signal_send(current, SIGKILL);
+}
+
+void fpu_no_memory(u32 eip)
+{
+	printk("out-of-memory: pid=%d name=%s address=none access=fpu eip=%#010x area=none\n",
+	       current->pid, current->name, eip);
 	signal_send(current, SIGKILL);
 }
 

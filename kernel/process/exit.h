@@ -13,15 +13,8 @@ void do_exit(int status) __noreturn;
 /* Ends all threads of the current process. */
 void do_group_exit(int status) __noreturn;
 
-/* The same by a signal; with a core file, if that is its default action. */
-struct siginfo;
-void do_signal_exit(const struct siginfo *info) __noreturn;
-
 /* Ends all other threads and waits for that. 0, or -EAGAIN: the current one must end itself. */
 int end_other_threads(void);
-
-/* Wakes the threads of this leader's group that wait for a child. */
-void wake_waiters(struct task *leader);
 
 /* A status as wait() reports it. */
 #define STATUS_CORE	  0x80 /* beside the signal: there is a core file */

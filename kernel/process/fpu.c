@@ -26,7 +26,6 @@
  */
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/cpu.h"
-#include "kernel/process/signal.h"
 #include "kernel/process/task.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
@@ -126,13 +125,6 @@ int fpu_take(void)
 	load(current->fpu);
 	fpu_owner = current;
 	return 0;
-}
-
-void fpu_no_memory(u32 eip)
-{
-	printk("out-of-memory: pid=%d name=%s address=none access=fpu eip=%#010x area=none\n",
-	       current->pid, current->name, eip);
-	signal_send(current, SIGKILL);
 }
 
 bool fpu_trap(const struct pt_regs *regs)

@@ -91,7 +91,7 @@ int fpu_frame_read(vaddr_t place);
 extern bool fpu_has_fxsr;
 extern u32 fpu_mxcsr_mask;
 
-/* Call it after fpu_take() failed: logs a line and sends SIGKILL. */
+/* Call it after fpu_take() failed: logs a line, sends SIGKILL. Defined in exceptions.c. */
 void fpu_no_memory(u32 eip);
 
 /*

@@ -29,12 +29,6 @@ int job_new_session(void);
 /* Sends a signal to all processes of a group, also ignoring errors; is there one? */
 bool job_signal(int group, const struct siginfo *info);
 
-/* Is there a process in the group, or in the session, with this number? For pid_alloc(). */
-bool job_uses(int number);
-
-/* (2), for the current process's group. */
-bool job_is_orphaned(void);
-
 /*
  * The process of this leader ends, with its children still its own. Keeps (2), and tells the tty.
  */

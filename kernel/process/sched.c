@@ -18,12 +18,9 @@
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/load.h"
-#include "kernel/process/process_timers.h"
-#include "kernel/process/exit.h"
 #include "kernel/process/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "abi/linux/sched.h"
-#include "kernel/process/signal.h"
 #include "kernel/process/sched.h"
 #include "kernel/devices/time.h"
 #include "lib/assert.h"
@@ -259,23 +256,6 @@ void scheduler_tick(struct pt_regs *regs)
 		return;
 	if (!list_empty(&run_queue))
 		return_work |= WORK_RESCHEDULE;
-}
-
-void do_return_work(struct pt_regs *regs)
-{
-	u32 work = return_work;
-
-	if (work & WORK_RESCHEDULE)
-		schedule();
-	if (unlikely(work & WORK_CPU_TIMERS))
-		cpu_timers_run();
-	if (current->ends)
-		do_exit(current->group->exit_status);
-	/* Also if another task took the signal: the interrupted call must be completed. */
-	if (work & WORK_SIGNAL || signal_pending(current))
-		deliver_signals(regs);
-	else
-		update_return_work();
 }
 
 /* No task can run and no tick comes: nothing would wake sleepers. Jumps to the first deadline. */

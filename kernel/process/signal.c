@@ -6,8 +6,6 @@
  *                      caused (SIGSEGV, ...); then the lowest number
  */
 #include "kernel/process/signal.h"
-#include "kernel/process/exit.h"
-#include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "abi/linux/unistd.h"
 #include "lib/assert.h"

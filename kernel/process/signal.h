@@ -35,9 +35,6 @@
 #include "abi/linux/signal.h"
 #include "kernel/process/task.h"
 
-/* The bit of a signal, 1 .. NR_SIGNALS, in a set. */
-#define SIGMASK(signal) (1ull << ((signal)-1))
-
 /* By halves: a shift of 64 bits by a variable is three times as long on this processor. */
 static inline bool sigset_has(const u64 *set, int signal)
 {
@@ -68,26 +65,6 @@ struct posix_timer;
 
 /* Creates the caches. Once, after kmem_cache_init(). */
 void signal_init(void);
-
-/* The signals that wait for the task and for its process, blocked ones too. */
-static inline u64 signals_waiting(const struct task *task)
-{
-	return task->pending.signals | task->group->pending.signals;
-}
-
-/* Has deliver_signals() work to do? Usually nothing waits: then the mask is not looked at. */
-static inline bool signal_pending(const struct task *task)
-{
-	u64 waiting = signals_waiting(task);
-
-	return (unlikely(waiting) && waiting & ~task->blocked) || task->forced.signo;
-}
-
-/* Is the process or the task about to end? Then it must not sleep on. */
-static inline bool fatal_signal_pending(const struct task *task)
-{
-	return task->ends || task->group->killed || task->pending.signals & SIGMASK(SIGKILL);
-}
 
 /* The thread that takes a signal sent to the process. NULL: all have ended. */
 struct task *signal_taker(const struct thread_group *group, int signal);
@@ -135,6 +112,18 @@ void signal_set_blocked(u64 blocked);
  * its status or signal. Returns whether the parent wants no zombie.
  */
 bool signal_parent(struct task *child, int code, int status);
+
+/*
+ * Ends all threads of the current process by a signal; with a core file, if that is its default
+ * action. Defined in kernel/process/exit.c.
+ */
+void do_signal_exit(const struct siginfo *info) __noreturn;
+
+/* Wakes the threads of this leader's group that wait for a child. Defined in the same file. */
+void wake_waiters(struct task *leader);
+
+/* Would nothing continue the current process's group? Defined in kernel/process/job.c. */
+bool job_is_orphaned(void);
 
 /*
  * Writes the core file of the current process, which ends by a signal: its other threads do not

@@ -2,7 +2,6 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/devices/time.h"
 #include "kernel/process/load.h"
-#include "kernel/process/job.h"
 #include "kernel/process/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/devices/time.h"

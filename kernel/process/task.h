@@ -92,6 +92,9 @@ struct sched_policy {
 	bool reset_on_fork;
 };
 
+/* The bit of a signal, 1 .. NR_SIGNALS, in a set. */
+#define SIGMASK(signal) (1ull << ((signal)-1))
+
 /* Signals that wait to be taken (kernel/process/signal.h); bit n - 1 for signal n. */
 struct sigpending {
 	u64 signals;
@@ -186,6 +189,26 @@ struct task {
 	char name[TASK_NAME_SIZE];
 };
 
+/* The signals that wait for the task and for its process, blocked ones too. */
+static inline u64 signals_waiting(const struct task *task)
+{
+	return task->pending.signals | task->group->pending.signals;
+}
+
+/* Has deliver_signals() work to do? Usually nothing waits: then the mask is not looked at. */
+static inline bool signal_pending(const struct task *task)
+{
+	u64 waiting = signals_waiting(task);
+
+	return (unlikely(waiting) && waiting & ~task->blocked) || task->forced.signo;
+}
+
+/* Is the process or the task about to end? Then it must not sleep on. */
+static inline bool fatal_signal_pending(const struct task *task)
+{
+	return task->ends || task->group->killed || task->pending.signals & SIGMASK(SIGKILL);
+}
+
 extern struct task *current;
 extern struct task *init_task;	   /* pid 1 */
 extern struct task idle_task;	   /* pid 0 */
@@ -224,6 +247,9 @@ void tasks_free_dead(void);
 u32 stacks_drain(void);
 
 struct task *task_find(int pid);
+
+/* Is there a process in the group, or in the session, with this number? In kernel/process/job.c. */
+bool job_uses(int number);
 
 /* The frame at the top of the stack, which the return to ring 3 uses. */
 struct pt_regs *task_regs(struct task *task);

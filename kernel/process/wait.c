@@ -3,7 +3,6 @@
 #include "fs/poll.h"
 #include "kernel/devices/time.h"
 #include "kernel/process/sched.h"
-#include "kernel/process/signal.h"
 #include "abi/linux/errno.h"
 #include "lib/irq.h"
 
