@@ -130,7 +130,7 @@ KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 
 # A room may have rooms of its own.
 LOW_ROOMS := lib paging mm mm/* fs fs/*
-KERNEL_ROOMS := $(LOW_ROOMS) kernel/* tests/kernel
+KERNEL_ROOMS := $(LOW_ROOMS) kernel/* kernel/*/* tests/kernel
 KERNEL_SOURCES := $(sort $(wildcard $(KERNEL_ROOMS:%=%/*.c) $(KERNEL_ROOMS:%=%/*.S)))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BUILD)/kernel/%.o)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adding files to a cpio archive: the format "newc", as fs/initramfs.h reads it.
+ * Adding files to a cpio archive: the format "newc", as fs/tmpfs/initramfs.h reads it.
  *
  *     archive:  entries ... | TRAILER!!!
  *     result:   entries ... | added entries ... | TRAILER!!!

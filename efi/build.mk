@@ -3,7 +3,7 @@
 # The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and
 # $(BUILD)/efi/BOOTIA32.EFI.
 #
-#   efi/*.c, efi/handoff_ARCH.S ──> efi/ARCH/efi/*.o ─┐
+#   efi/**.c, handoff_ARCH.S ─────> efi/ARCH/efi/**.o ┐
 #   lib/{crc32,printf,...}.c ─────> efi/ARCH/lib/*.o ─┤
 #   kernel/devices/pci.c ─────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI
@@ -16,7 +16,7 @@
 # time stamp, path or build id.
 
 # handoff_tail.S is included by the two others.
-EFI_SOURCES := $(filter-out efi/handoff_%.S,$(sort $(wildcard efi/*.c efi/*.S))) lib/crc32.c lib/printf.c lib/string.c lib/text.c kernel/devices/pci.c
+EFI_SOURCES := $(sort $(wildcard efi/*.c efi/*/*.c)) efi/embedded.S lib/crc32.c lib/printf.c lib/string.c lib/text.c kernel/devices/pci.c
 
 # The folder of gnu-efi, and $(call gnu_efi,LIB,FILE): a file in its lib or lib32. Since gnu-efi 4
 # the 64-bit ones are in the multi-arch folder.
@@ -50,7 +50,7 @@ EFI_OBJCOPY_ia32 := --target=efi-app-ia32
 
 # $(call efi_rules,ARCH,FILE): the loader for one processor mode.
 define efi_rules
-EFI_OBJECTS_$(1) := $(patsubst %,$(BUILD)/efi/$(1)/%.o,$(EFI_SOURCES) efi/handoff_$(1).S)
+EFI_OBJECTS_$(1) := $(patsubst %,$(BUILD)/efi/$(1)/%.o,$(EFI_SOURCES) efi/handoff/handoff_$(1).S)
 
 $(BUILD)/efi/$(1).flags: FORCE
 	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_LDFLAGS_$(1)) $$(EFI_OBJECTS_$(1)))

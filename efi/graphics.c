@@ -11,7 +11,7 @@
  */
 #include "efi/displays.h"
 #include "efi/loader.h"
-#include "efi/memory_map.h"
+#include "efi/handoff/memory_map.h"
 #include "efi/options.h"
 #include "lib/string.h"
 

@@ -17,7 +17,7 @@
 #include "efi/displays.h"
 #include "efi/kernel_image.h"
 #include "efi/machine_parts.h"
-#include "efi/run_marker.h"
+#include "efi/last_run/run_marker.h"
 #include "kernel/cpu/cpu.h"
 
 /* gnu-efi's ia32 build silently misreads the firmware's structures without -malign-double. */
@@ -221,7 +221,7 @@ u32 log_next_run(EFI_FILE_HANDLE root);
 
 /*
  * Writes PREnnnn.TXT and STARTED.TXT. Nothing here is an error; if STARTED.TXT cannot be written
- * the options may change (efi/run_marker.h). Overwrites loader->map.
+ * the options may change (efi/last_run/run_marker.h). Overwrites loader->map.
  */
 void write_run_files(const struct loader *loader);
 
@@ -234,7 +234,7 @@ struct memory_state memory_state(void);
  */
 bool run_marker_collect(EFI_FILE_HANDLE root, bool found);
 
-/* Writes it. See (2) of efi/run_marker.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
+/* Writes it. See (2) of efi/last_run/run_marker.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
 void run_marker_write(EFI_FILE_HANDLE root, u32 run, char *options);
 
 /* Removes it: the run does not begin. The volume is closed, and is opened again. */

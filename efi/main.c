@@ -6,11 +6,11 @@
  * everything, and returns a status, and the firmware goes on with its next boot option. After
  * leave_firmware() nothing can fail.
  */
-#include "efi/clock.h"
+#include "efi/quiesce/clock.h"
 #include "efi/loader.h"
 #include "efi/options.h"
-#include "efi/quiesce.h"
-#include "efi/steps.h"
+#include "efi/quiesce/quiesce.h"
+#include "efi/handoff/steps.h"
 
 EFI_SYSTEM_TABLE *ST;
 EFI_BOOT_SERVICES *BS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory devices. They ignore the position, which stays 0. */
 #include "fs/device.h"
-#include "fs/rootfs.h"
+#include "fs/tmpfs/rootfs.h"
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "lib/string.h"

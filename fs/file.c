@@ -2,9 +2,9 @@
 /* Open files: reading, writing, seeking, truncating, closing. */
 #include "fs/file.h"
 #include "fs/locks.h"
-#include "fs/pipe.h"
+#include "fs/pipe/pipe.h"
 #include "fs/process.h"
-#include "fs/rootfs.h"
+#include "fs/tmpfs/rootfs.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"
 #include "mm/slab/slab.h"

@@ -53,7 +53,7 @@ struct file {
 	struct inode *inode;	       /* with a reference; NULL: it was never in a folder */
 	struct address_space *mapping; /* the inode's, of a regular file; NULL: not mappable */
 	struct proc_reader *proc;      /* /proc: the reader's state */
-	struct pipe *pipe;	       /* an end of a pipe (fs/pipe.h) */
+	struct pipe *pipe;	       /* an end of a pipe (fs/pipe/pipe.h) */
 	u32 writer_opens;	       /* of a FIFO: pipe_poll() */
 	u32 ino;		       /* st_ino without an inode; 0: by its device */
 };
@@ -74,7 +74,7 @@ static inline bool file_writable(const struct file *file)
 
 /*
  * Sets up the slab caches of open files and of inodes, and the root with the folders and devices
- * that always exist (fs/rootfs.c).
+ * that always exist (fs/tmpfs/rootfs.c).
  */
 void file_init(void);
 

@@ -5,7 +5,7 @@
  */
 #include "fs/names.h"
 #include "fs/process.h"
-#include "fs/tmpfs.h"
+#include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"

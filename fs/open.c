@@ -2,7 +2,7 @@
 /* open(2): finds or makes the inode, checks, and makes the open file. */
 #include "fs/file.h"
 #include "fs/device.h"
-#include "fs/pipe.h"
+#include "fs/pipe/pipe.h"
 #include "fs/names.h"
 #include "fs/process.h"
 #include "abi/linux/errno.h"

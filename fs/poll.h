@@ -82,7 +82,7 @@ void poll_end(struct poll_table *table);
 /* The events (POLLIN, ...) that are ready. With a table: enters it in the file's queue. */
 u32 file_poll(struct file *file, struct poll_table *table);
 
-/* kernel/process/wait.c, and tests/host/ for the host: */
+/* kernel/task/waiter.c, and tests/host/ for the host: */
 
 /* The waiter is the current task. */
 void waiter_init(struct waiter *waiter);

@@ -52,7 +52,7 @@ image: $(IMAGE_NAMES:%=$(BUILD)/%)
 
 # The kernel's flags, and the code that it shares with the UEFI loader.
 DIRECT_SOURCES := $(sort $(wildcard image/direct/*.c image/direct/*.S)) \
-	efi/boot_directory.c efi/handoff_ia32.S efi/kernel_image.c efi/memory_map.c efi/options.c \
+	efi/handoff/boot_directory.c efi/handoff/handoff_ia32.S efi/kernel_image.c efi/handoff/memory_map.c efi/options.c \
 	kernel/devices/serial.c lib/crc32.c lib/printf.c lib/string.c lib/text.c
 DIRECT_OBJECTS := $(DIRECT_SOURCES:%=$(BUILD)/kernel/%.o)
 

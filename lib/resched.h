@@ -11,7 +11,7 @@
  *   (1) Only tasks call it, with interrupts on and no atomic slot (mm/frames/highmem.h) in use.
  *   (2) Everything that other tasks can reach may have changed afterwards. The caller keeps a
  *       reference or a cursor across the call, never a bare pointer.
- *   (3) Exception: the areas of an address space that the caller holds (kernel/process/sched.h,
+ *   (3) Exception: the areas of an address space that the caller holds (kernel/task/sched.h,
  *       mm_hold()): no task of that space runs meanwhile. Its page-table entries may still vanish,
  *       because truncation and reclaim unmap pages in every address space.
  *

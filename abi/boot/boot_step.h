@@ -22,7 +22,7 @@
 
 enum boot_step {
 	STEP_LEFT = 1,	 /* ExitBootServices has returned */
-	STEP_PROCESSORS, /* efi/quiesce.c */
+	STEP_PROCESSORS, /* efi/quiesce/quiesce.c */
 	STEP_USB,
 	STEP_PCI,
 	STEP_IO_APICS,

@@ -3,7 +3,7 @@
  * The direct loader: the kernel without firmware, for emulators. Firmware takes most of the time
  * of a short run, and most tests are not about firmware.
  *
- *     QEMU ── Multiboot ──> start.S ──> main.c ──> efi/handoff_ia32.S ──> the kernel
+ *     QEMU ── Multiboot ──> start.S ──> main.c ──> efi/handoff/handoff_ia32.S ──> the kernel
  *        -kernel direct.elf -initrd kernel.elf,initramfs.cpio -append OPTIONS
  *
  *     1 MiB   the kernel, in the first free range
@@ -21,10 +21,10 @@
 #include <cpuid.h>
 #include <stdarg.h>
 
-#include "efi/boot_directory.h"
-#include "efi/handoff.h"
+#include "efi/handoff/boot_directory.h"
+#include "efi/handoff/handoff.h"
 #include "efi/kernel_image.h"
-#include "efi/memory_map.h"
+#include "efi/handoff/memory_map.h"
 #include "efi/options.h"
 #include "image/direct/multiboot.h"
 #include "kernel/cpu/io.h"
@@ -59,7 +59,7 @@ extern char _start_image[], _end_image[];
 /* start.S calls it. */
 void direct_main(u32 magic, u32 info_address) __noreturn;
 
-/* efi/handoff_ia32.S; its argument is on the stack. */
+/* efi/handoff/handoff_ia32.S; its argument is on the stack. */
 void handoff_start(struct handoff *handoff) __attribute__((regparm(0), noreturn));
 
 static struct serial line;

@@ -3,7 +3,7 @@
  * The processor: its features, and the privileged registers that paging/tlb.h and lib/irq.h need.
  *
  *  (1) Ring 0 runs no x87, MMX or SSE instruction (compiler flags), except in
- *      kernel/process/fpu.c, which saves and loads ring 3's registers. Before fpu_init() not even
+ *      kernel/task/fpu.c, which saves and loads ring 3's registers. Before fpu_init() not even
  *      that runs (CR0.EM).
  *  (2) Loading CR3 drops all translations except the global ones. Code that changes a global entry
  *      calls tlb_flush_kernel() or tlb_flush_page().

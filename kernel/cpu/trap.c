@@ -12,7 +12,7 @@
  *
  * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal
  * only on a processor without x87; otherwise it loads the program's registers
- * (kernel/process/fpu.c).
+ * (kernel/task/fpu.c).
  *
  * Source: Intel SDM vol. 3A 6.15 (each exception).
  */

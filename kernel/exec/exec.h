@@ -12,7 +12,7 @@
 #ifndef KERNEL_EXEC_EXEC_H
 #define KERNEL_EXEC_EXEC_H
 
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 
 /*
  * Linux's limits, in bytes; -E2BIG beyond them (execve(2)). ARG_STRING_MAX: one string with its

@@ -2,7 +2,7 @@
 /* Removes files and segments that processes left. */
 #include "kernel/harness/leftovers.h"
 #include "fs/file.h"
-#include "fs/tmpfs.h"
+#include "fs/tmpfs/tmpfs.h"
 #include "kernel/ipc/sysv_shm.h"
 #include "lib/assert.h"
 #include "lib/printk.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver of the programs' terminal (fs/tty.h), on the line of the option terminal=, or on the
+ * The driver of the programs' terminal (fs/tty/tty.h), on the line of the option terminal=, or on the
  * screen with terminal=screen, or in the log without both. The log takes no input.
  *
  *   UART or keyboard --each tick--> arrived --> the task "terminal" --> tty_receive()
  *   UART or screen <---------------------------------------------------- send()
  */
 #include "kernel/harness/terminal.h"
-#include "fs/tty.h"
+#include "fs/tty/tty.h"
 #include "kernel/console/console.h"
 #include "kernel/console/screen.h"
 #include "kernel/console/screen_terminal.h"
@@ -15,7 +15,7 @@
 #include "kernel/devices/keyboard.h"
 #include "kernel/devices/time.h"
 #include "kernel/harness/program_tap.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "abi/linux/errno.h"
 #include "lib/irq.h"
 #include "lib/printk.h"

@@ -3,7 +3,7 @@
 #ifndef KERNEL_HARNESS_TERMINAL_H
 #define KERNEL_HARNESS_TERMINAL_H
 
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 
 /*
  * Sets up the terminal and the task that takes its input: on the screen, or on its line, if there

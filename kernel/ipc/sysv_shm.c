@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments: create, find, attach, detach. The numbers are the invariants in sysv_shm.h. */
 #include "kernel/ipc/sysv_shm.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"

@@ -4,12 +4,12 @@
  * /proc/loadavg. Times are in hundredths of a second (USER_HZ). Source: proc(5).
  */
 #include "abi/linux/errno.h"
-#include "fs/tty.h"
+#include "fs/tty/tty.h"
 #include "kernel/devices/time.h"
 #include "kernel/proc/proc.h"
-#include "kernel/process/load.h"
-#include "kernel/process/signal.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/load.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/sched.h"
 #include "lib/math64.h"
 #include "mm/user_space/mm.h"
 

@@ -6,7 +6,7 @@
 #include "abi/linux/errno.h"
 #include "fs/file.h"
 #include "kernel/proc/proc.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "lib/resched.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"

@@ -7,7 +7,7 @@
 #define KERNEL_PROC_PROC_H
 
 #include "fs/proc/proc.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "mm/user_space/page_fault.h"
 
 /* Makes all files. `options` is the command line, which stays. Once, after file_init(). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who the processes are, for the folders of /proc. */
 #include "kernel/proc/proc.h"
-#include "kernel/process/cred.h"
+#include "kernel/task/cred.h"
 #include "mm/user_space/mm.h"
 
 static struct task *thread_of(const struct task *leader, int tid)

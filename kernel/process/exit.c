@@ -7,14 +7,14 @@
  *   the leader ends  it stays a zombie and keeps the pid until its parent has waited, which can
  *                    succeed only when no thread is left
  */
-#include "kernel/process/fpu.h"
+#include "kernel/task/fpu.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/job.h"
-#include "kernel/process/process_timers.h"
+#include "kernel/time/process_timers.h"
 #include "kernel/process/fs_struct.h"
-#include "kernel/process/signal.h"
-#include "kernel/process/sched.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/sched.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "kernel/process/wait_child.h"

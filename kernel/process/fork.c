@@ -10,13 +10,13 @@
  *
  * All that can fail comes before the child is visible; task_free() then undoes the rest.
  */
-#include "kernel/process/fpu.h"
+#include "kernel/task/fpu.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/process/futex.h"
-#include "kernel/process/signal.h"
-#include "kernel/process/sched.h"
-#include "kernel/process/tls.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "lib/assert.h"

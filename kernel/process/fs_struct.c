@@ -3,7 +3,7 @@
 #include "kernel/process/fs_struct.h"
 #include "fs/namei.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "abi/linux/errno.h"
 #include "mm/slab/slab.h"
 

@@ -10,7 +10,7 @@
 #define KERNEL_PROCESS_FS_STRUCT_H
 
 #include "fs/process.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 
 /* Creates the cache of these structures. Once, after kmem_cache_init(). */
 void fs_struct_init(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Futexes: a hash table with a list of sleepers in each bucket. futex.h has the invariants. */
 #include "kernel/process/futex.h"
-#include "kernel/process/signal.h"
-#include "kernel/process/sched.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/sched.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/assert.h"

@@ -2,9 +2,9 @@
 /* Process groups and sessions. Numbers cite the invariants of the header. */
 #include "kernel/process/job.h"
 #include "fs/process.h"
-#include "fs/tty.h"
-#include "kernel/process/sched.h"
-#include "kernel/process/signal.h"
+#include "fs/tty/tty.h"
+#include "kernel/task/sched.h"
+#include "kernel/signal/signal.h"
 #include "abi/linux/errno.h"
 
 /* For each process, also one that has ended and was not waited for. */

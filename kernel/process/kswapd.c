@@ -2,7 +2,7 @@
 /* The task that reclaims memory in the background: kswapd.h. */
 #include "kernel/process/kswapd.h"
 #include "abi/linux/errno.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "lib/resched.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/reclaim/reclaim.h"

@@ -2,7 +2,7 @@
 /* Processes as mm/reclaim/oom.h sees them. */
 #include "kernel/process/oom_kill.h"
 #include "fs/process.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "mm/reclaim/oom.h"
 
 /* A suite lets init live in a space of its own; only a table of actions makes a process. */

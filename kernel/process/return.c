@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The work on the way back to ring 3 (kernel/cpu/trap.h). */
 #include "kernel/process/exit.h"
-#include "kernel/process/process_timers.h"
-#include "kernel/process/sched.h"
-#include "kernel/process/signal.h"
+#include "kernel/time/process_timers.h"
+#include "kernel/task/sched.h"
+#include "kernel/signal/signal.h"
 
 void do_return_work(struct pt_regs *regs)
 {

@@ -3,8 +3,8 @@
 #include "kernel/process/wait_child.h"
 #include "abi/linux/errno.h"
 #include "kernel/process/exit.h"
-#include "kernel/process/sched.h"
-#include "kernel/process/signal.h"
+#include "kernel/task/sched.h"
+#include "kernel/signal/signal.h"
 #include "lib/assert.h"
 
 /* The resource use of a child and of its own children. */

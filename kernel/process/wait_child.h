@@ -9,7 +9,7 @@
 #define KERNEL_PROCESS_WAIT_CHILD_H
 
 #include "abi/linux/wait.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 
 struct wait_request {
 	int which;   /* P_ALL, P_PID, P_PGID */

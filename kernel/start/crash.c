@@ -2,7 +2,7 @@
 /* Crashing the kernel on purpose. Each function here has one fault, which its name tells. */
 #include "kernel/start/crash.h"
 #include "kernel/cpu/io.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/printk.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From the loader's hand-off to the verdict: the order of the start, and the work of init. */
 #include "abi/boot/boot_info.h"
-#include "fs/initramfs.h"
-#include "fs/rootfs.h"
+#include "fs/tmpfs/initramfs.h"
+#include "fs/tmpfs/rootfs.h"
 #include "kernel/devices/acpi.h"
 #include "kernel/harness/bench.h"
 #include "kernel/start/progress.h"
@@ -13,7 +13,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/start/firmware_map.h"
 #include "kernel/proc/proc.h"
-#include "kernel/process/fpu.h"
+#include "kernel/task/fpu.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/disks/disk.h"
 #include "kernel/disks/swap_devices.h"
@@ -30,13 +30,13 @@
 #include "kernel/harness/report.h"
 #include "kernel/console/screen.h"
 #include "kernel/console/terminal_line.h"
-#include "kernel/process/deferred_timer.h"
+#include "kernel/time/deferred_timer.h"
 #include "kernel/process/kswapd.h"
 #include "kernel/process/oom_kill.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "kernel/harness/suite.h"
 #include "kernel/harness/terminal.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
 #include "lib/printf.h"
@@ -139,7 +139,7 @@ static void keep_log_within_reach(void)
 }
 
 /*
- * Devices that the loader stopped (efi/quiesce.c), before the kernel was loaded into memory that
+ * Devices that the loader stopped (efi/quiesce/quiesce.c), before the kernel was loaded into memory that
  * the firmware had freed. The firmware's console was gone by then.
  */
 static void print_handover(const struct boot_handover *h)

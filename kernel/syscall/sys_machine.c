@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the processor and the machine. */
 #include "abi/linux/errno.h"
-#include "kernel/process/cred.h"
+#include "kernel/task/cred.h"
 #include "kernel/syscall/syscall.h"
 
 /* Source: Linux arch/x86/include/uapi/asm/prctl.h. */

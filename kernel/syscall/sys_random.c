@@ -6,7 +6,7 @@
  */
 #include "fs/device.h"
 #include "kernel/cpu/cpu.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"

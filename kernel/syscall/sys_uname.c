@@ -3,7 +3,7 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/utsname.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/string.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of system calls. */
 #include "kernel/syscall/syscall.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "kernel/cpu/trap.h"
 #include "abi/linux/unistd.h"
 #include "lib/assert.h"

@@ -26,7 +26,7 @@ void random_init(void);
 /* The rights that new files do not get. sys_open.c. */
 u32 current_umask(void);
 
-/* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. kernel/syscall/sys_sigwait.c. */
+/* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. kernel/syscall/process/sys_sigwait.c. */
 struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Limits and rights of the current process, which count as on Linux, whatever space mm/ works on.
- * Defined in kernel/process/cred.c, for each thread group, and in tests/host/user.c.
+ * Defined in kernel/task/cred.c, for each thread group, and in tests/host/user.c.
  */
 #ifndef MM_USER_SPACE_LIMITS_H
 #define MM_USER_SPACE_LIMITS_H

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "abi/linux/errno.h"
 #include "tests/fuzz/fuzz.h"
 

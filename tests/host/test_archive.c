@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the loader adds to an initramfs: fs/initramfs.c reads the result; broken archives
+ * Files that the loader adds to an initramfs: fs/tmpfs/initramfs.c reads the result; broken archives
  * have no end. Every buffer is a heap block of exactly its size.
  *
  * sources: efi/archive.c
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "efi/archive.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 

@@ -3,11 +3,11 @@
  * The page directory that the kernel starts with, walked as the processor does: memory, and
  * framebuffers of all sizes and places.
  *
- * sources: efi/boot_directory.c
+ * sources: efi/handoff/boot_directory.c
  */
 #include <string.h>
 
-#include "efi/boot_directory.h"
+#include "efi/handoff/boot_directory.h"
 #include "tests/host/tap.h"
 
 static u32 directory[1024];

@@ -4,14 +4,14 @@
  * and damaged ones, and processors without some features. A recorded processor has only its own
  * MSRs: a read of another one fails the case.
  *
- * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c
- * sources: efi/describe_processor.c efi/describe_smbios.c
+ * sources: efi/machine_parts.c efi/describe/describe.c efi/describe/describe_acpi.c
+ * sources: efi/describe/describe_processor.c efi/describe/describe_smbios.c
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "efi/memory_map.h"
-#include "efi/describe.h"
+#include "efi/handoff/memory_map.h"
+#include "efi/describe/describe.h"
 #include "tests/host/tap.h"
 
 static char text[16384];

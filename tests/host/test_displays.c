@@ -2,13 +2,13 @@
 /*
  * The choice of the screen, and the contents of STARTED.TXT for the next loader.
  *
- * sources: efi/displays.c efi/options.c efi/run_marker_text.c
+ * sources: efi/displays.c efi/options.c efi/last_run/run_marker_text.c
  */
 #include <string.h>
 
 #include "efi/displays.h"
 #include "efi/options.h"
-#include "efi/run_marker.h"
+#include "efi/last_run/run_marker.h"
 #include "tests/host/tap.h"
 
 static struct display display(u32 width, u32 height, bool console, bool usable)

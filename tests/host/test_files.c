@@ -8,9 +8,9 @@
 
 #include "fs/file.h"
 #include "fs/names.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "fs/namei.h"
-#include "fs/tmpfs.h"
+#include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"

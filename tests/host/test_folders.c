@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "fs/file.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "fs/locks.h"
 #include "fs/names.h"
-#include "fs/tmpfs.h"
+#include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "tests/host/console.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "fs/file.h"
-#include "fs/initramfs.h"
-#include "fs/rootfs.h"
+#include "fs/tmpfs/initramfs.h"
+#include "fs/tmpfs/rootfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/highmem.h"
 #include "tests/host/console.h"

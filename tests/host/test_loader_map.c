@@ -3,13 +3,13 @@
  * The loader's view of the firmware's memory map: conversion at any stride, and the choice of a
  * place for the kernel, compared with a map painted page by page.
  *
- * sources: efi/memory_map.c
+ * sources: efi/handoff/memory_map.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "efi/memory_map.h"
+#include "efi/handoff/memory_map.h"
 
 #define RUNTIME (1ull << 63)
 

@@ -3,12 +3,12 @@
  * The log that outlives the run: the loader's reader finds what the kernel's writer left in a
  * region, whenever the machine stops, whatever lay there before, and however long the log is.
  *
- * sources: kernel/console/logbuf.c efi/log_reader.c
+ * sources: kernel/console/logbuf.c efi/last_run/log_reader.c
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "efi/log_reader.h"
+#include "efi/last_run/log_reader.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/logbuf.h"
 #include "tests/host/tap.h"

@@ -3,11 +3,11 @@
  * Devices and processors that still run after the firmware: the tables that name them, real ones
  * and damaged in every way, and the rules that say which of them are stopped.
  *
- * sources: efi/machine_parts.c efi/options.c efi/quiesce_rules.c
+ * sources: efi/machine_parts.c efi/options.c efi/quiesce/quiesce_rules.c
  */
 #include <string.h>
 
-#include "efi/quiesce.h"
+#include "efi/quiesce/quiesce.h"
 #include "tests/host/tap.h"
 
 static u8 table[1024];

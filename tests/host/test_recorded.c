@@ -6,14 +6,14 @@
  * rules, as the comment at `expected` says.
  *
  * sources: kernel/devices/acpi.c kernel/devices/frequency.c kernel/devices/timer_reference.c
- * sources: efi/machine_parts.c efi/describe.c efi/describe_acpi.c
+ * sources: efi/machine_parts.c efi/describe/describe.c efi/describe/describe_acpi.c
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "efi/machine_parts.h"
-#include "efi/describe.h"
+#include "efi/describe/describe.h"
 #include "kernel/devices/acpi.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/pit.h"

@@ -3,9 +3,9 @@
  * Memory maps of real machines (recorded_maps.c). The expected page counts are Linux's, from its
  * boot on the same machine with the same map.
  *
- * sources: kernel/start/firmware_map.c efi/memory_map.c
+ * sources: kernel/start/firmware_map.c efi/handoff/memory_map.c
  */
-#include "efi/memory_map.h"
+#include "efi/handoff/memory_map.h"
 #include "kernel/start/firmware_map.h"
 #include "tests/host/machine.h"
 #include "tests/host/recorded_machines.h"

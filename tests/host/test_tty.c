@@ -7,7 +7,7 @@
 #include "abi/linux/termios.h"
 #include "fs/file.h"
 #include "fs/poll.h"
-#include "fs/tty.h"
+#include "fs/tty/tty.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/resched.h"

@@ -5,7 +5,7 @@
  */
 #include "abi/linux/errno.h"
 #include "abi/linux/signal.h"
-#include "fs/tty_line.h"
+#include "fs/tty/tty_line.h"
 
 #define _GNU_SOURCE
 #include <stdio.h>

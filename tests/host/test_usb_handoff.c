@@ -2,11 +2,11 @@
 /*
  * USB controllers that the firmware owns: it releases them, it does not answer, lists never end.
  *
- * sources: efi/usb_handoff.c
+ * sources: efi/quiesce/usb_handoff.c
  */
 #include <string.h>
 
-#include "efi/usb_handoff.h"
+#include "efi/quiesce/usb_handoff.h"
 #include "tests/host/tap.h"
 
 #define LEGACY	 1u

@@ -18,7 +18,7 @@
  * lets a write reach other memory.
  */
 #include "kernel/cpu/cpu.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"

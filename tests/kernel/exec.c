@@ -6,7 +6,7 @@
  */
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "kernel/cpu/gdt.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"

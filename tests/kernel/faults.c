@@ -6,7 +6,7 @@
  */
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/irq.h"
 #include "mm/kernel_space/kernel_map.h"

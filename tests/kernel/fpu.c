@@ -6,12 +6,12 @@
  * A kernel task uses them by fpu_take(), as #NM does for a program. A case loads one number on
  * the x87 stack, and one into XMM0 where there is SSE.
  */
-#include "kernel/process/fpu.h"
+#include "kernel/task/fpu.h"
 #include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "kernel/harness/suite.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"

@@ -3,7 +3,7 @@
  * The physical memory map of this machine's firmware, and the state of each frame: none is lost,
  * and none with an owner is free.
  */
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "kernel/harness/suite.h"
 #include "mm/init.h"
 #include "mm/kernel_space/kernel_map.h"

@@ -6,7 +6,7 @@
  */
 #include "fs/file.h"
 #include "fs/names.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/cpu/uaccess.h"

@@ -4,14 +4,14 @@
  * with each allocation failing in turn. A failed call must leave counts, lists and frames as
  * they were. A successful one makes a child that really runs in ring 3.
  */
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/fs_struct.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/signal.h"
+#include "kernel/signal/signal.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"

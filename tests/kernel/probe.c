@@ -6,7 +6,7 @@
 #include "tests/kernel/probe.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "lib/irq.h"
 #include "lib/string.h"
 

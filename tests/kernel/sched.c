@@ -3,7 +3,7 @@
  * Tasks: each gets its turn, its own stack and its own address space; its parent learns of its
  * end.
  */
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "kernel/process/exit.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"

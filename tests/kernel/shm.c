@@ -4,7 +4,7 @@
  * failing.
  */
 #include "kernel/ipc/sysv_shm.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"

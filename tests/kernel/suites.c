@@ -4,11 +4,11 @@
  * (kernel/harness/suite.h).
  */
 #include "fs/file.h"
-#include "fs/tmpfs.h"
+#include "fs/tmpfs/tmpfs.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/process/exit.h"
 #include "kernel/ipc/sysv_shm.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
 #include "mm/frames/fail_alloc.h"

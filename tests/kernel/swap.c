@@ -5,13 +5,13 @@
  * fork, execve and mmap, and for a page table.
  */
 #include "abi/linux/errno.h"
-#include "fs/initramfs.h"
+#include "fs/tmpfs/initramfs.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
-#include "kernel/process/sched.h"
-#include "kernel/process/signal.h"
+#include "kernel/task/sched.h"
+#include "kernel/signal/signal.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/frames/lru.h"

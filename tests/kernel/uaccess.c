@@ -4,7 +4,7 @@
  * copied, and never panic.
  */
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"

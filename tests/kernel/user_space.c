@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A user half for a test. See the header. */
 #include "tests/kernel/user_space.h"
-#include "kernel/process/sched.h"
+#include "kernel/task/sched.h"
 #include "kernel/cpu/uaccess.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/mman/mman.h"

@@ -18,7 +18,7 @@
 #define LENGTH	 (PAGES * PAGE_SIZE)
 #define WAIT_SEC 10
 
-/* A little more than kernel/process/sched.h's TURN_MSEC. */
+/* A little more than kernel/task/sched.h's TURN_MSEC. */
 #define TURN_NSEC 4000000
 
 /* In memory that all processes share. */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pipes and FIFOs: pipe(7).
+ *
+ *   page 0   page 1   page 2         PIPE_PAGES places, used in turn; a page is allocated when the
+ *   |..####| |######| |###...|       first byte comes, and freed when its last one was read
+ *      ^ start           ^ end
+ *
+ *   (1) end - (start rounded down to a page) <= capacity: space becomes free by whole pages, as on
+ *       Linux;
+ *   (2) a place has a page exactly if a byte of it is in [start rounded down, end rounded up);
+ *   (3) an empty pipe has no page, or only the first: start = end = 0 within it;
+ *   (4) a write of up to PIPE_BUF bytes waits until there is room for all of it, so that it is not
+ *       mixed with others.
+ *
+ * start and end may wrap: only their difference counts.
+ *
+ * Bytes are copied under the lock of the pipe. A task never sleeps for data with the lock.
+ */
+#ifndef FS_PIPE_PIPE_H
+#define FS_PIPE_PIPE_H
+
+#include "fs/file.h"
+
+#define PIPE_BUF   4096u
+#define PIPE_PAGES 16u
+
+struct pipe;
+
+/*
+ * pipe2(2): opens both ends of a new pipe, ends[0] to read and ends[1] to write. `flags`:
+ * O_NONBLOCK. 0 or -ENOMEM.
+ */
+int pipe_open(u32 flags, struct file *ends[2]);
+
+/*
+ * A FIFO opened by its name. An open() to read waits until one to write comes, and the other way
+ * round; with O_NONBLOCK one to read does not wait, and one to write without a reader fails,
+ * ENXIO. inode->pipe exists as long as the FIFO is open.
+ */
+extern const struct file_operations fifo_operations;
+
+/*
+ * F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EPERM: above the default.
+ */
+s32 pipe_size(const struct file *file);
+s32 pipe_set_size(struct file *file, u32 bytes);
+
+/* Creates the cache of pipes. */
+void pipe_init(void);
+
+#endif

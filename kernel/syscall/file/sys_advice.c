@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Advice on files, which needs no work because all contents are in memory; and calls on the table
+ * of descriptors as a whole.
+ */
+#include "abi/linux/errno.h"
+#include "abi/linux/fcntl.h"
+#include "abi/linux/sched.h"
+#include "fs/file.h"
+#include "fs/names.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/files.h"
+#include "kernel/process/fs_struct.h"
+#include "kernel/task/task.h"
+#include "kernel/syscall/syscall.h"
+#include "lib/printf.h"
+
+#define FADV_LAST 5u /* POSIX_FADV_NOREUSE */
+
+static s32 advise(u32 fd, s64 bytes, u32 advice)
+{
+	struct file *file = fd_file(fd);
+	struct file_stat stat;
+
+	if (!file)
+		return -EBADF;
+	file_stat(file, &stat);
+	if ((stat.mode & S_IFMT) == S_IFIFO)
+		return -ESPIPE;
+	return bytes < 0 || advice > FADV_LAST ? -EINVAL : 0;
+}
+
+s32 sys_fadvise64(struct pt_regs *regs)
+{
+	return advise(regs->ebx, (s32)regs->esi, regs->edi);
+}
+
+s32 sys_fadvise64_64(struct pt_regs *regs)
+{
+	return advise(regs->ebx, (s64)(regs->esi | (u64)regs->edi << 32), regs->ebp);
+}
+
+s32 sys_readahead(struct pt_regs *regs)
+{
+	struct file *file = fd_file(regs->ebx);
+	struct file_stat stat;
+
+	if (!file || !file_readable(file))
+		return -EBADF;
+	file_stat(file, &stat);
+	return (stat.mode & S_IFMT) == S_IFREG ? 0 : -EINVAL;
+}
+
+/* Gives the process its own table, if it shares one. */
+static int files_unshare(void)
+{
+	struct files_struct *own, *shared = current->files;
+
+	if (shared->count == 1)
+		return 0;
+	own = files_copy(shared);
+	if (!own)
+		return -ENOMEM;
+	current->files = own;
+	files_put(shared);
+	return 0;
+}
+
+#define CLOSE_RANGE_UNSHARE 2u
+#define CLOSE_RANGE_CLOEXEC 4u
+
+s32 sys_close_range(struct pt_regs *regs)
+{
+	u32 first = regs->ebx, last = regs->ecx, flags = regs->edx;
+	int err;
+
+	if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || first > last)
+		return -EINVAL;
+	err = flags & CLOSE_RANGE_UNSHARE ? files_unshare() : 0;
+	if (err)
+		return err;
+	for (u32 fd = first; fd <= last && fd < current->files->end; fd++) {
+		if (!fd_file(fd))
+			continue;
+		if (flags & CLOSE_RANGE_CLOEXEC)
+			fd_set_close_on_exec(current->files, fd, true);
+		else
+			fd_close(current->files, fd);
+	}
+	return 0;
+}
+
+/*
+ * Descriptors and the working directory can be made a task's own. What threads of a process must
+ * share cannot, and there are no name spaces.
+ */
+s32 sys_unshare(struct pt_regs *regs)
+{
+	const u32 one_thread = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
+	u32 flags = regs->ebx;
+
+	if (flags & ~(one_thread | CLONE_FILES | CLONE_FS | CLONE_SYSVSEM))
+		return -EINVAL;
+	if (flags & one_thread && (current->group->threads > 1 || current->mm->mm_users > 1))
+		return -EINVAL;
+	if (flags & CLONE_FS && fs_unshare())
+		return -ENOMEM;
+	return flags & CLONE_FILES ? files_unshare() : 0;
+}
+
+#define MFD_CLOEXEC  1u
+#define MFD_NAME_MAX 249u
+
+/* A file without a name. Sealing and huge pages are refused. */
+s32 sys_memfd_create(struct pt_regs *regs)
+{
+	static u32 number;
+	char name[MFD_NAME_MAX + 1], path[32];
+	int length = strncpy_from_user(name, regs->ebx, sizeof(name)), fd, err;
+	struct file *file;
+
+	if (regs->ecx & ~MFD_CLOEXEC)
+		return -EINVAL;
+	if (length < 0)
+		return length;
+	if ((u32)length >= sizeof(name))
+		return -EINVAL;
+	fd = fd_alloc(current->files, 0, min(rlimit(RLIMIT_NOFILE), OPEN_MAX),
+		      regs->ecx & MFD_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	/* Anyone may make a file of this name. */
+	do {
+		scnprintf(path, sizeof(path), "/dev/shm/memfd:%u", number++);
+		err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, &file);
+	} while (err == -EEXIST && !task_killed());
+	if (err) {
+		fd_release(current->files, (u32)fd);
+		return err;
+	}
+	path_unlink(NULL, path);
+	fd_install(current->files, (u32)fd, file);
+	return fd;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls that copy from file to file: sendfile(), sendfile64(), copy_file_range(). The bytes
+ * go through a page of the kernel's: a write may sleep, which the copy out of a page must not.
+ */
+#include "abi/linux/errno.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/files.h"
+#include "kernel/signal/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "lib/resched.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+
+#define COPY_MAX 0x7ffff000u /* Linux's limit for one call */
+
+static u32 from_buffer(void *kernel, u32 bytes, void *context)
+{
+	const char **from = context;
+
+	memcpy(kernel, *from, bytes);
+	*from += bytes;
+	return 0;
+}
+
+/* Copies up to a page. The bytes written, 0 at the end of the file, or -errno. */
+static s32 copy_page(struct file *in, u64 *in_position, struct file *out, u64 *out_position,
+		     char *page, u32 bytes)
+{
+	u64 position = *in_position;
+	char *to = page;
+	const char *from = page;
+	s32 got = file_read(in, &position, min(bytes, PAGE_SIZE), copy_to_buffer, &to), written;
+
+	if (got <= 0)
+		return got;
+	written = file_write(out, out_position, (u32)got, from_buffer, &from);
+	if (written > 0)
+		*in_position += (u32)written;
+	return written;
+}
+
+static s32 copy_bytes(struct file *in, u64 *in_position, struct file *out, u64 *out_position,
+		      u32 bytes)
+{
+	char *page;
+	u32 done = 0;
+	s32 part;
+
+	file_get(in);
+	file_get(out);
+	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	part = page ? 1 : -ENOMEM;
+	while (part > 0 && done < bytes && !signal_pending(current)) {
+		part = copy_page(in, in_position, out, out_position, page, bytes - done);
+		done += part > 0 ? (u32)part : 0;
+		cond_resched();
+	}
+	file_put(out);
+	file_put(in);
+	if (page)
+		kfree(page);
+	return done ? (s32)done : min(part, 0);
+}
+
+static int check_copy(const struct file *in, const struct file *out)
+{
+	if (!in || !out || !file_readable(in) || !file_writable(out))
+		return -EBADF;
+	if (!in->operations->read || !in->operations->seekable || !out->operations->write ||
+	    out->flags & O_APPEND)
+		return -EINVAL;
+	return 0;
+}
+
+/* A position in user memory; 0: the file's own is used. */
+static int get_offset(vaddr_t place, u32 bytes, u64 *offset)
+{
+	*offset = 0;
+	if (place && copy_from_user(offset, place, bytes))
+		return -EFAULT;
+	if (bytes == sizeof(u32))
+		*offset = (u64)(s64)(s32)*offset;
+	return (s64)*offset < 0 ? -EINVAL : 0;
+}
+
+static s32 send_file(struct pt_regs *regs, u32 offset_bytes)
+{
+	vaddr_t place = regs->edx;
+	u64 offset;
+	s32 result;
+	int err = get_offset(place, offset_bytes, &offset);
+	/* After the pause: another thread may close them meanwhile. */
+	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
+
+	if (!err)
+		err = check_copy(in, out);
+	if (err)
+		return err;
+	result = copy_bytes(in, place ? &offset : &in->position, out, &out->position,
+			    min(regs->esi, COPY_MAX));
+	if (place && copy_to_user(place, &offset, offset_bytes))
+		return -EFAULT;
+	return result;
+}
+
+s32 sys_sendfile(struct pt_regs *regs)
+{
+	return send_file(regs, sizeof(u32));
+}
+
+s32 sys_sendfile64(struct pt_regs *regs)
+{
+	return send_file(regs, sizeof(u64));
+}
+
+/* Both are regular files here, and ranges of one file may not overlap. */
+static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 bytes)
+{
+	int err = check_copy(in, out);
+
+	if (err == -EINVAL && out->flags & O_APPEND)
+		return -EBADF;
+	if (err)
+		return err;
+	if (!in->mapping || !out->mapping)
+		return in->inode && is_kind(in->inode, S_IFDIR) ? -EISDIR : -EINVAL;
+	if (in->inode == out->inode && from < to + bytes && to < from + bytes)
+		return -EINVAL;
+	return 0;
+}
+
+s32 sys_copy_file_range(struct pt_regs *regs)
+{
+	struct file *in, *out;
+	vaddr_t in_place = regs->ecx, out_place = regs->esi;
+	u32 bytes = min(regs->edi, COPY_MAX);
+	u64 from, to, in_position, out_position;
+	s32 result;
+	int err = regs->ebp ? -EINVAL : 0;
+
+	if (!err)
+		err = get_offset(in_place, sizeof(u64), &from);
+	if (!err)
+		err = get_offset(out_place, sizeof(u64), &to);
+	in = fd_file(regs->ebx);
+	out = fd_file(regs->edx);
+	if (!err && (!in || !out))
+		err = -EBADF;
+	if (err)
+		return err;
+	in_position = in_place ? from : in->position;
+	out_position = out_place ? to : out->position;
+	err = check_ranges(in, in_position, out, out_position, bytes);
+	if (err)
+		return err;
+	result = copy_bytes(in, in_place ? &from : &in->position, out,
+			    out_place ? &to : &out->position, bytes);
+	if ((in_place && copy_to_user(in_place, &from, sizeof(from))) ||
+	    (out_place && copy_to_user(out_place, &to, sizeof(to))))
+		return -EFAULT;
+	return result;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks on files: fcntl() with F_GETLK and its kin, and flock(). */
+#include "abi/linux/errno.h"
+#include "abi/linux/flock.h"
+#include "fs/locks.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/task.h"
+#include "kernel/syscall/file/sys_lock.h"
+#include "kernel/syscall/syscall.h"
+
+static int get_flock(struct flock64 *lock, vaddr_t from, bool wide)
+{
+	struct flock narrow;
+
+	if (wide)
+		return copy_from_user(lock, from, sizeof(*lock)) ? -EFAULT : 0;
+	if (copy_from_user(&narrow, from, sizeof(narrow)))
+		return -EFAULT;
+	*lock = (struct flock64){ narrow.type, narrow.whence, narrow.start, narrow.length,
+				  narrow.pid };
+	return 0;
+}
+
+static int put_flock(const struct flock64 *lock, vaddr_t to, bool wide)
+{
+	struct flock narrow = { lock->type, lock->whence, (s32)lock->start, (s32)lock->length,
+				lock->pid };
+
+	if (wide)
+		return copy_to_user(to, lock, sizeof(*lock)) ? -EFAULT : 0;
+	if (lock->start > INT32_MAX || lock->length > INT32_MAX)
+		return -EOVERFLOW;
+	return copy_to_user(to, &narrow, sizeof(narrow)) ? -EFAULT : 0;
+}
+
+/* The bytes that the program names. 0, -EINVAL, -EOVERFLOW. */
+static int range_of(const struct file *file, const struct flock64 *from, struct file_lock *lock)
+{
+	s64 start = from->start, length = from->length, base = 0;
+
+	if (from->whence == SEEK_CUR)
+		base = (s64)file->position;
+	else if (from->whence == SEEK_END)
+		base = (s64)file->inode->mapping.i_size;
+	else if (from->whence != SEEK_SET)
+		return -EINVAL;
+	if (start > INT64_MAX - base)
+		return -EOVERFLOW;
+	start += base;
+	if (start < 0 || (length < 0 && start + length < 0))
+		return -EINVAL;
+	if (length > 0 && length - 1 > INT64_MAX - start)
+		return -EOVERFLOW;
+	lock->first = (u64)(length < 0 ? start + length : start);
+	lock->last = (u64)(length < 0 ? start - 1 : length ? start + length - 1 : INT64_MAX);
+	return 0;
+}
+
+/* Fills the answer of F_GETLK. */
+static void describe(struct flock64 *to, const struct file_lock *conflict)
+{
+	if (!conflict) {
+		to->type = LOCK_NONE;
+		return;
+	}
+	*to = (struct flock64){
+		.type = (s16)conflict->type,
+		.whence = SEEK_SET,
+		.start = (s64)conflict->first,
+		.length = conflict->last == LOCK_END ? 0
+						     : (s64)(conflict->last - conflict->first + 1),
+		.pid = conflict->pid,
+	};
+}
+
+static s32 set_lock(u32 fd, struct file *file, const struct file_lock *lock, bool wait)
+{
+	s32 result;
+
+	if ((lock->type == LOCK_READ && !file_readable(file)) ||
+	    (lock->type == LOCK_WRITE && !file_writable(file)))
+		return -EBADF;
+	result = lock_set(file->inode, lock, wait);
+	/*
+	 * Another thread may have closed the descriptor during a wait: then no close would end
+	 * this lock (Linux: fcntl_setlk()).
+	 */
+	if (result || lock->owner == file || fd_file(fd) == file)
+		return result;
+	locks_remove(file->inode, lock->owner);
+	return -EBADF;
+}
+
+static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
+{
+	bool by_file = command >= F_OFD_GETLK, wide = command >= F_GETLK64;
+	bool ask = command == F_GETLK || command == F_GETLK64 || command == F_OFD_GETLK;
+	bool wait = command == F_SETLKW || command == F_SETLKW64 || command == F_OFD_SETLKW;
+	struct file_lock lock = { .owner = by_file ? (const void *)file : current->files,
+				  .pid = by_file ? -1 : current->tgid };
+	struct flock64 flock;
+	int err = get_flock(&flock, argument, wide);
+
+	if (!err && (flock.type < 0 || flock.type > LOCK_NONE || (ask && flock.type == LOCK_NONE) ||
+		     (by_file && flock.pid)))
+		err = -EINVAL;
+	if (!err)
+		err = range_of(file, &flock, &lock);
+	if (err)
+		return err;
+	lock.type = (enum lock_type)flock.type;
+	if (!ask)
+		return set_lock(fd, file, &lock, wait);
+	describe(&flock, lock_conflict(file->inode, &lock));
+	return put_flock(&flock, argument, wide);
+}
+
+s32 fcntl_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
+{
+	s32 result;
+
+	if (!file->inode)
+		return -EINVAL;
+	file_get(file); /* another thread may close it meanwhile */
+	result = record_lock(fd, file, command, argument);
+	file_put(file);
+	return result;
+}
+
+/* A lock is changed by removing it first, as on Linux: another process may get it meanwhile. */
+s32 sys_flock(struct pt_regs *regs)
+{
+	struct file *file = fd_file(regs->ebx);
+	u32 operation = regs->ecx & ~(u32)LOCK_NB;
+	struct file_lock lock = {
+		.owner = file, .pid = current->tgid, .whole = true, .last = LOCK_END
+	};
+	s32 result;
+
+	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
+		return -EINVAL;
+	if (!file || !file->inode)
+		return -EBADF;
+	lock.type = operation == LOCK_SH   ? LOCK_READ
+		    : operation == LOCK_EX ? LOCK_WRITE
+					   : LOCK_NONE;
+	file_get(file);
+	result = lock_set(file->inode, &lock, !(regs->ecx & LOCK_NB));
+	file_put(file);
+	return result;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/syscall/file/user_path.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/fcntl.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/files.h"
+#include "mm/slab/slab.h"
+
+static int copy_long(struct user_path *path, vaddr_t from)
+{
+	char *text = kmalloc(PATH_MAX, GFP_KERNEL);
+	int length;
+
+	if (!text)
+		return -ENOMEM;
+	length = strncpy_from_user(text, from, PATH_MAX);
+	if (length < 0 || length == PATH_MAX) {
+		kfree(text);
+		return length < 0 ? length : -ENAMETOOLONG;
+	}
+	path->text = text;
+	return 0;
+}
+
+static int copy(struct user_path *path, vaddr_t from)
+{
+	int length = strncpy_from_user(path->few, from, PATH_SHORT);
+
+	path->text = path->few;
+	if (length < 0)
+		return length;
+	if (!length)
+		return -ENOENT;
+	return likely(length < (int)PATH_SHORT) ? 0 : copy_long(path, from);
+}
+
+/* Only a relative path needs the descriptor. */
+static int find_base(struct user_path *path, u32 directory)
+{
+	path->base = NULL;
+	if (path->text[0] == '/' || (int)directory == AT_FDCWD)
+		return 0;
+	return descriptor_inode(directory, &path->base);
+}
+
+int user_path(struct user_path *path, u32 directory, vaddr_t from)
+{
+	int err = copy(path, from);
+
+	if (err)
+		return err;
+	err = find_base(path, directory);
+	if (err)
+		user_path_end(path);
+	return err == -EINVAL ? -ENOTDIR : err;
+}
+
+void user_path_end(const struct user_path *path)
+{
+	if (path->base)
+		inode_put(path->base);
+	if (path->text != path->few)
+		kfree((void *)path->text);
+}
+
+static int own_inode(u32 directory, struct inode **inode)
+{
+	if ((int)directory != AT_FDCWD)
+		return descriptor_inode(directory, inode);
+	*inode = path_cwd();
+	inode_get(*inode);
+	return 0;
+}
+
+int user_inode(u32 directory, vaddr_t from, u32 flags, struct inode **inode)
+{
+	struct user_path path;
+	int err = user_path(&path, directory, from);
+
+	if (err == -ENOENT && flags & AT_EMPTY_PATH)
+		return own_inode(directory, inode);
+	if (err)
+		return err;
+	err = path_lookup(path.base, path.text, flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW,
+			  inode);
+	user_path_end(&path);
+	return err;
+}
+
+int descriptor_inode(u32 fd, struct inode **inode)
+{
+	const struct file *file = fd_file(fd);
+
+	if (!file)
+		return -EBADF;
+	if (!file->inode)
+		return -EINVAL;
+	*inode = file->inode;
+	inode_get(*inode);
+	return 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls that send signals, to those that may_signal() allows. Kernel tasks take no signals
+ * (kernel/signal/signal.h, (3)).
+ */
+#include "kernel/signal/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/cpu/uaccess.h"
+#include "abi/linux/errno.h"
+
+static int check(const struct task *task, const struct siginfo *info)
+{
+	if (info->signo < 0 || info->signo > NR_SIGNALS)
+		return -EINVAL;
+	/* SIGCONT may go to all of the session: a job may have changed its IDs. */
+	if (info->signo == SIGCONT && task->group->job.session == current->group->job.session)
+		return 0;
+	return may_signal(task) ? 0 : -EPERM;
+}
+
+/* Signal 0 only checks that the task exists. */
+static s32 send(struct task *task, const struct siginfo *info)
+{
+	int err = check(task, info);
+
+	return err || !info->signo ? err : signal_send_info(task, info);
+}
+
+/* Sends to a process. It may be a zombie. */
+static s32 send_to_process(const struct task *task, const struct siginfo *info)
+{
+	int err = check(task, info);
+
+	return err || !info->signo ? err : signal_send_process(task->group, info);
+}
+
+/*
+ * pid -1: every process except init and the caller's; 0: the caller's process group; below -1: the
+ * group -pid.
+ */
+static bool is_meant(const struct task *task, int pid)
+{
+	const struct thread_group *group = task->group;
+	const struct task *taker = group->leader == task ? signal_taker(group, 0) : NULL;
+
+	if (group->leader != task)
+		return false;
+	if (pid == -1)
+		return taker && taker->mm && group != current->group;
+	return group->job.group == (pid ? -pid : current->group->job.group);
+}
+
+static s32 send_all(const struct siginfo *info, int pid)
+{
+	struct task *task;
+	s32 result = -ESRCH, err;
+
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	list_for_each_entry (task, &task_list, link) {
+		if (!is_meant(task, pid))
+			continue;
+		err = send_to_process(task, info);
+		/* As on Linux, an error counts only if all sends fail. */
+		if (result == -ESRCH || err != -EPERM)
+			result = err;
+	}
+	return result;
+}
+
+static void sign(struct siginfo *info)
+{
+	info->pid = current->tgid;
+	info->uid = current->group->user.real;
+}
+
+s32 sys_kill(struct pt_regs *regs)
+{
+	int pid = (int)regs->ebx;
+	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_USER };
+	struct task *task;
+
+	sign(&info);
+	if (pid <= 0)
+		return send_all(&info, pid);
+	task = task_find(pid);
+	return task ? send_to_process(task, &info) : -ESRCH;
+}
+
+s32 sys_tkill(struct pt_regs *regs)
+{
+	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_TKILL };
+	struct task *task;
+
+	sign(&info);
+	if ((int)regs->ebx <= 0)
+		return -EINVAL;
+	task = task_find((int)regs->ebx);
+	return task ? send(task, &info) : -ESRCH;
+}
+
+s32 sys_tgkill(struct pt_regs *regs)
+{
+	struct siginfo info = { .signo = (s32)regs->edx, .code = SI_TKILL };
+	int group = (int)regs->ebx, pid = (int)regs->ecx;
+	struct task *task;
+
+	sign(&info);
+	if (group <= 0 || pid <= 0)
+		return -EINVAL;
+	task = task_find(pid);
+	return task && task->tgid == group ? send(task, &info) : -ESRCH;
+}
+
+/* Sends any siginfo; but only to itself one that claims that the kernel or kill() sent it. */
+static s32 read_siginfo(vaddr_t from, int signal, int pid, struct siginfo *info)
+{
+	if (copy_from_user(info, from, sizeof(*info)))
+		return -EFAULT;
+	info->signo = signal;
+	return (info->code >= 0 || info->code == SI_TKILL) && pid != current->tgid ? -EPERM : 0;
+}
+
+s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
+{
+	int pid = (int)regs->ebx;
+	struct siginfo info;
+	struct task *task;
+	s32 err = read_siginfo(regs->edx, (s32)regs->ecx, pid, &info);
+
+	if (err)
+		return err;
+	task = pid > 0 ? task_find(pid) : NULL;
+	return task ? send_to_process(task, &info) : -ESRCH;
+}
+
+s32 sys_rt_tgsigqueueinfo(struct pt_regs *regs)
+{
+	int group = (int)regs->ebx, pid = (int)regs->ecx;
+	struct siginfo info;
+	struct task *task;
+	s32 err = read_siginfo(regs->esi, (s32)regs->edx, pid, &info);
+
+	if (err)
+		return err;
+	if (group <= 0 || pid <= 0)
+		return -EINVAL;
+	task = task_find(pid);
+	return task && task->tgid == group ? send(task, &info) : -ESRCH;
+}

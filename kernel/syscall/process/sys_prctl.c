@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prctl(2) and personality(2): settings of a process. The commands that are missing are -EINVAL,
+ * as on a Linux that was built without them.
+ */
+#include "abi/linux/errno.h"
+#include "abi/linux/prctl.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/cred.h"
+#include "kernel/signal/signal.h"
+#include "kernel/syscall/syscall.h"
+#include "lib/string.h"
+
+#define TIMER_SLACK_DEFAULT 50000u
+
+static s32 set_name(vaddr_t from)
+{
+	char name[TASK_NAME_SIZE] = "";
+
+	if (strncpy_from_user(name, from, TASK_NAME_SIZE - 1) < 0)
+		return -EFAULT;
+	memcpy(current->name, name, TASK_NAME_SIZE);
+	return 0;
+}
+
+static s32 get_name(vaddr_t to)
+{
+	return copy_to_user(to, current->name, TASK_NAME_SIZE) ? -EFAULT : 0;
+}
+
+/* A switch of the process: 0 or 1. */
+static s32 set_flag(bool *flag, u32 value)
+{
+	if (value > 1)
+		return -EINVAL;
+	*flag = value;
+	return 0;
+}
+
+static bool no_more_arguments(const struct pt_regs *regs)
+{
+	return !regs->edx && !regs->esi && !regs->edi;
+}
+
+static s32 timer_slack(u32 nanoseconds)
+{
+	current->timer_slack = (s32)nanoseconds > 0 ? nanoseconds : current->timer_slack_default;
+	return 0;
+}
+
+/* Those that set something. */
+static s32 set(const struct pt_regs *regs, u32 value)
+{
+	struct process_flags *flags = &current->group->flags;
+	s32 err;
+	bool on;
+
+	switch (regs->ebx) {
+	case PR_SET_PDEATHSIG:
+		if (value > NR_SIGNALS)
+			return -EINVAL;
+		current->parent_death_signal = value;
+		return 0;
+	case PR_SET_DUMPABLE:
+		err = set_flag(&on, value);
+		if (!err)
+			flags->not_dumpable = !on;
+		return err;
+	case PR_SET_KEEPCAPS:
+		return set_flag(&flags->keep_caps, value);
+	case PR_SET_TIMING:
+		return value ? -EINVAL : 0;
+	case PR_SET_NAME:
+		return set_name(value);
+	case PR_SET_TSC:
+		return value == PR_TSC_ENABLE ? 0 : -EINVAL;
+	case PR_SET_TIMERSLACK:
+		return timer_slack(value);
+	case PR_SET_CHILD_SUBREAPER:
+		flags->subreaper = value;
+		return 0;
+	case PR_SET_NO_NEW_PRIVS:
+		if (value != 1 || !no_more_arguments(regs))
+			return -EINVAL;
+		flags->no_new_privs = true;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+s32 sys_prctl(struct pt_regs *regs)
+{
+	const struct process_flags *flags = &current->group->flags;
+	u32 place = regs->ecx;
+
+	switch (regs->ebx) {
+	case PR_GET_PDEATHSIG:
+		return put_user(current->parent_death_signal, place);
+	case PR_GET_DUMPABLE:
+		return !flags->not_dumpable;
+	case PR_GET_KEEPCAPS:
+		return flags->keep_caps;
+	case PR_GET_TIMING:
+		return 0;
+	case PR_GET_NAME:
+		return get_name(place);
+	case PR_CAPBSET_READ:
+		return place <= CAP_LAST ? 1 : -EINVAL;
+	case PR_GET_TSC:
+		return put_user(PR_TSC_ENABLE, place);
+	case PR_GET_TIMERSLACK:
+		return (s32)(current->timer_slack ? current->timer_slack : TIMER_SLACK_DEFAULT);
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user(flags->subreaper, place);
+	case PR_GET_NO_NEW_PRIVS:
+		return place || !no_more_arguments(regs) ? -EINVAL : flags->no_new_privs;
+	case PR_GET_TID_ADDRESS:
+		return put_user(current->clear_child_tid, place);
+	}
+	return set(regs, place);
+}
+
+/*
+ * Any value is stored, as on Linux. Its flags ask for what is so here anyway (addresses are not
+ * random, readable memory can be executed), or are refused with -EINVAL.
+ */
+s32 sys_personality(struct pt_regs *regs)
+{
+	u32 *personality = &current->group->flags.personality;
+	s32 old = (s32)*personality;
+
+	if (regs->ebx != PERSONALITY_QUERY)
+		*personality = regs->ebx;
+	return old;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that create tasks, and those for threads. */
+#include "kernel/task/cred.h"
+#include "kernel/process/fork.h"
+#include "kernel/process/futex.h"
+#include "kernel/syscall/time/sys_time.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/task/task.h"
+#include "kernel/task/tls.h"
+#include "kernel/cpu/uaccess.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/membarrier.h"
+
+s32 sys_fork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_vfork(struct pt_regs *regs)
+{
+	const struct clone_args args = { .flags = CLONE_VFORK | CLONE_VM | SIGCHLD };
+
+	return do_clone(regs, &args);
+}
+
+/* In the argument order of the i386: flags, stack, parent_tid, tls, child_tid. */
+s32 sys_clone(struct pt_regs *regs)
+{
+	const struct clone_args args = {
+		.flags = regs->ebx,
+		.stack = regs->ecx,
+		.parent_tid = regs->edx,
+		.tls = regs->esi,
+		.child_tid = regs->edi,
+	};
+
+	return do_clone(regs, &args);
+}
+
+s32 sys_gettid(struct pt_regs *regs)
+{
+	(void)regs;
+	return current->pid;
+}
+
+s32 sys_set_tid_address(struct pt_regs *regs)
+{
+	current->clear_child_tid = regs->ebx;
+	return current->pid;
+}
+
+s32 sys_set_thread_area(struct pt_regs *regs)
+{
+	return tls_set(current, regs->ebx, true);
+}
+
+s32 sys_get_thread_area(struct pt_regs *regs)
+{
+	return tls_get(current, regs->ebx);
+}
+
+static s32 wait_on_word(struct pt_regs *regs, bool shared)
+{
+	u64 deadline = FUTEX_FOREVER;
+	int err = regs->esi ? read_timeout(regs->esi, has_wide_times(regs), &deadline) : 0;
+
+	return err ? err
+		   : futex_wait(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY, deadline);
+}
+
+/* The time is absolute, on a clock. */
+static s32 wait_on_bits(struct pt_regs *regs, bool shared)
+{
+	u64 deadline = FUTEX_FOREVER;
+	bool realtime = regs->ecx & FUTEX_CLOCK_REALTIME;
+	int err = 0;
+
+	if (regs->esi)
+		err = read_deadline(regs->esi, has_wide_times(regs), realtime, &deadline);
+	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, deadline);
+}
+
+s32 sys_futex(struct pt_regs *regs)
+{
+	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
+	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (operation) {
+	case FUTEX_WAIT:
+		return wait_on_word(regs, shared);
+	case FUTEX_WAIT_BITSET:
+		return wait_on_bits(regs, shared);
+	case FUTEX_WAKE:
+		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(regs->ebx, shared, regs->edx, regs->ebp);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
+				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
+	}
+	return -ENOSYS;
+}
+
+s32 sys_set_robust_list(struct pt_regs *regs)
+{
+	if (regs->ecx != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current->robust_list = regs->ebx;
+	return 0;
+}
+
+/* Only the super-user and the same user may read another process's list. */
+s32 sys_get_robust_list(struct pt_regs *regs)
+{
+	const struct task *task = regs->ebx ? task_find((int)regs->ebx) : current;
+	vaddr_t list;
+
+	if (!task)
+		return -ESRCH;
+	if (!may_inspect(task))
+		return -EPERM;
+	list = task->robust_list; /* the task may end while ring 3's memory is read */
+	if (put_user(sizeof(struct robust_list_head), regs->edx) || put_user(list, regs->ecx))
+		return -EFAULT;
+	return 0;
+}
+
+/* One processor: what one task has done, all others see. So each command is done at once. */
+s32 sys_membarrier(struct pt_regs *regs)
+{
+	u32 command = regs->ebx, flags = regs->ecx;
+	u32 *registered = &current->group->flags.membarrier, needed = command << 1;
+
+	if (flags || (command & (command - 1)) || command & ~MEMBARRIER_KNOWN)
+		return -EINVAL;
+	if (command == MEMBARRIER_QUERY)
+		return MEMBARRIER_KNOWN;
+	*registered |= command;
+	if (command == MEMBARRIER_PRIVATE_EXPEDITED ||
+	    command == MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE)
+		return *registered & needed ? 0 : -EPERM;
+	return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that wait for children. */
+#include "kernel/process/wait_child.h"
+#include "kernel/syscall/process/sys_wait.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/cpu/uaccess.h"
+#include "abi/linux/errno.h"
+
+static s32 wait_and_tell(int pid, vaddr_t status, int options, vaddr_t usage)
+{
+	struct wait_news news;
+	int child = do_wait4(pid, options, &news);
+
+	/* As on Linux: the child has been reaped, even if its status cannot be written. */
+	if (child > 0 && usage && put_usage(usage, &news.usage))
+		return -EFAULT;
+	if (child > 0 && status && put_user((u32)news.status, status))
+		return -EFAULT;
+	return child;
+}
+
+s32 sys_wait4(struct pt_regs *regs)
+{
+	return wait_and_tell((int)regs->ebx, regs->ecx, (int)regs->edx, regs->esi);
+}
+
+s32 sys_waitpid(struct pt_regs *regs)
+{
+	return wait_and_tell((int)regs->ebx, regs->ecx, (int)regs->edx, 0);
+}
+
+/* The first six words of a siginfo_t, as Linux; without news they are 0. */
+static int put_news(vaddr_t place, const struct wait_news *news)
+{
+	const u32 told[] = { SIGCHLD,	     0,		(u32)news->code,
+			     (u32)news->pid, news->uid, (u32)news->signal_or_exit };
+	static const u32 none[ARRAY_SIZE(told)];
+
+	return copy_to_user(place, news->pid ? told : none, sizeof(told)) ? -EFAULT : 0;
+}
+
+static int read_request(const struct pt_regs *regs, struct wait_request *request)
+{
+	const u32 kinds = WEXITED | WSTOPPED | WCONTINUED;
+	const u32 known = WNOHANG | WNOWAIT | kinds | __WNOTHREAD | __WALL | (u32)__WCLONE;
+
+	*request = (struct wait_request){ (int)regs->ebx, (int)regs->ecx, (int)regs->esi };
+	if (regs->esi & ~known || !(regs->esi & kinds))
+		return -EINVAL;
+	switch (request->which) {
+	case P_ALL:
+		return 0;
+	case P_PID:
+		return request->id > 0 ? 0 : -EINVAL;
+	case P_PGID:
+		return request->id >= 0 ? 0 : -EINVAL;
+	}
+	/* There are no descriptors of processes. */
+	return request->which == P_PIDFD && request->id >= 0 ? -EBADF : -EINVAL;
+}
+
+s32 sys_waitid(struct pt_regs *regs)
+{
+	struct wait_request request;
+	struct wait_news news;
+	int err = read_request(regs, &request);
+
+	if (!err)
+		err = wait_child(&request, &news);
+	if (err)
+		return err;
+	if (news.pid && regs->edi && put_usage(regs->edi, &news.usage))
+		return -EFAULT;
+	return regs->edx ? put_news(regs->edx, &news) : 0;
+}

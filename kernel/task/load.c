@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The load averages. */
+#include "kernel/task/load.h"
+#include "kernel/devices/time.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/task.h"
+
+#define SAMPLE_TICKS (5 * HZ)
+
+struct load load;
+
+static u32 tasks_in(enum task_state state)
+{
+	const struct task *task;
+	u32 count = 0;
+
+	list_for_each_entry (task, &task_list, link)
+		count += task->state == state;
+	return count;
+}
+
+u32 tasks_running(void)
+{
+	return tasks_in(TASK_RUNNING);
+}
+
+u32 tasks_blocked(void)
+{
+	return tasks_in(TASK_BLOCKED);
+}
+
+void load_tick(void)
+{
+	/* LOAD_ONE / exp(5 s / 1, 5, 15 min), as Linux rounds them */
+	static const u32 keep[] = { 1884, 2014, 2037 };
+	u32 now;
+
+	if (jiffies % SAMPLE_TICKS)
+		return;
+	now = (tasks_running() + tasks_blocked()) * LOAD_ONE;
+	for (u32 i = 0; i < ARRAY_SIZE(keep); i++)
+		load.average[i] =
+			(load.average[i] * keep[i] + now * (LOAD_ONE - keep[i])) >> LOAD_SHIFT;
+}

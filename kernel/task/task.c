@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* Create, find and free tasks. The numbers are the invariants in task.h. */
+#include "kernel/devices/time.h"
+#include "kernel/task/load.h"
+#include "kernel/task/sched.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/devices/time.h"
+#include "abi/linux/mman.h"
+#include "lib/assert.h"
+#include "lib/bitmap.h"
+#include "lib/irq.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "lib/text.h"
+#include "mm/frames/shrinker.h"
+#include "mm/slab/slab.h"
+#include "mm/kernel_space/vmalloc.h"
+
+/* A cache of stacks: to make one, with its guard page, costs more than the rest of a task. */
+#define STACKS_KEPT 8u
+
+struct task idle_task;
+static struct thread_group idle_group;
+static struct kmem_cache *task_cache, *group_cache;
+static u32 pid_map[BITMAP_WORDS(PID_MAX)];
+static u32 last_pid;
+static char *kept_stacks[STACKS_KEPT];
+static u32 nr_kept_stacks;
+static LIST_HEAD(dead_tasks);
+
+struct task *current = &idle_task;
+struct task *init_task;
+LIST_HEAD(task_list);
+
+/* sched.c, switch.S */
+extern char kernel_task_start[];
+
+const char *current_name(void)
+{
+	return current->name[0] ? current->name : "boot";
+}
+
+int current_pid(void)
+{
+	return current->pid;
+}
+
+static struct shrinker stack_shrinker = { .name = "stacks", .shrink = stacks_drain };
+
+void task_init(void)
+{
+	task_cache = kmem_cache_create("task", sizeof(struct task), 0, 0, NULL, NULL);
+	group_cache =
+		kmem_cache_create("thread_group", sizeof(struct thread_group), 0, 0, NULL, NULL);
+	BUG_ON(!task_cache || !group_cache);
+	files_init();
+	register_shrinker(&stack_shrinker);
+	bitmap_set(pid_map, 0);
+	strscpy(idle_task.name, "idle", sizeof(idle_task.name));
+	idle_task.stack = boot_stack;
+	idle_task.group = &idle_group;
+	idle_task.parent = &idle_task;
+	idle_group.leader = &idle_task;
+	limits_init(idle_group.rlim);
+	current_rlim = idle_group.rlim;
+	list_init(&idle_group.list);
+	list_add(&idle_task.thread, &idle_group.list);
+	list_init(&idle_task.children);
+	list_init(&idle_task.sibling);
+	list_init(&idle_task.run);
+	timer_init(&idle_task.timer, task_timeout);
+	timer_wheel_init(&kernel_timers, jiffies);
+	list_add_tail(&idle_task.link, &task_list);
+}
+
+struct task *task_find(int pid)
+{
+	struct task *task;
+
+	list_for_each_entry (task, &task_list, link)
+		if (task->pid == pid)
+			return task;
+	return NULL;
+}
+
+/* Allocates a pid, the next one if possible; 0: none is free. */
+static u32 pid_alloc(void)
+{
+	static bool wrapped;
+
+	for (u32 tries = 0; tries < PID_MAX; tries++) {
+		wrapped |= last_pid + 1 >= PID_MAX;
+		last_pid = last_pid + 1 < PID_MAX ? last_pid + 1 : 2;
+		if (!bitmap_test(pid_map, last_pid) && !(wrapped && job_uses((int)last_pid))) {
+			bitmap_set(pid_map, last_pid);
+			return last_pid;
+		}
+	}
+	return 0;
+}
+
+static void pid_free(u32 pid)
+{
+	BUG_ON(pid < 1 || pid >= PID_MAX || !bitmap_test(pid_map, pid));
+	pid_map[pid / 32] &= ~(1u << pid % 32);
+}
+
+/*
+ * A new stack is cleared. A stack is written only where it is used, and its frames may contain an
+ * old program's code. An emulator that has translated that code checks every later write to the
+ * frame, as long as some of it is left.
+ */
+static char *stack_alloc(void)
+{
+	char *stack;
+
+	if (likely(nr_kept_stacks))
+		return kept_stacks[--nr_kept_stacks];
+	stack = vmalloc(KERNEL_STACK);
+	if (stack)
+		memset(stack, 0, KERNEL_STACK);
+	return stack;
+}
+
+static void stack_free(char *stack)
+{
+	if (nr_kept_stacks < STACKS_KEPT)
+		kept_stacks[nr_kept_stacks++] = stack;
+	else
+		vfree(stack);
+}
+
+u32 stacks_drain(void)
+{
+	u32 frames = 0;
+
+	tasks_free_dead();
+	while (nr_kept_stacks) {
+		vfree(kept_stacks[--nr_kept_stacks]);
+		frames += KERNEL_STACK / PAGE_SIZE;
+	}
+	return frames;
+}
+
+/* The group of a new leader, with its parent's limits and IDs. */
+static struct thread_group *group_alloc(struct task *leader, const struct task *parent)
+{
+	struct thread_group *group = kmem_cache_alloc(group_cache, GFP_KERNEL);
+
+	if (!group)
+		return NULL;
+	*group = *parent->group;
+	memset(group, 0, offsetof(struct thread_group, rlim));
+	group->leader = leader;
+	group->flags.subreaper = false;
+	list_init(&group->list);
+	return group;
+}
+
+/* Does all that can fail. On a failure undoes it and returns false. */
+static bool task_get_parts(struct task *task, struct thread_group *group)
+{
+	task->pid = (int)pid_alloc();
+	if (!task->pid)
+		return false;
+	task->stack = stack_alloc();
+	if (task->stack) {
+		task->group = group ? group : group_alloc(task, task->parent);
+		if (task->group)
+			return true;
+		stack_free(task->stack);
+	}
+	pid_free((u32)task->pid);
+	return false;
+}
+
+struct task *task_alloc(struct task *parent, struct thread_group *group, const char *name)
+{
+	struct task *task = kmem_cache_alloc(task_cache, GFP_KERNEL);
+	unsigned long irq;
+
+	if (!task)
+		return NULL;
+	BUG_ON(!parent || !parent->group);
+	memset(task, 0, sizeof(*task));
+	task->parent = parent;
+	task->slice = TASK_SLICE;
+	if (!task_get_parts(task, group)) {
+		kmem_cache_free(task_cache, task);
+		return NULL;
+	}
+	task->tgid = task->group->leader->pid;
+	task->born = clock_counts();
+	load.started++;
+	memcpy(task->name, name, TASK_NAME_SIZE);
+	list_init(&task->children);
+	list_init(&task->sibling);
+	list_init(&task->run);
+	timer_init(&task->timer, task_timeout);
+	task->group->threads++;
+	list_add_tail(&task->thread, &task->group->list);
+	if (!group)
+		list_add_tail(&task->sibling, &parent->children);
+	irq = irq_save();
+	list_add_tail(&task->link, &task_list);
+	irq_restore(irq);
+	return task;
+}
+
+/* Removes a task from the lists in which it can be found. */
+static void task_unlink(struct task *task)
+{
+	unsigned long irq;
+
+	list_del(&task->sibling);
+	list_del(&task->thread);
+	irq = irq_save();
+	list_del(&task->link);
+	irq_restore(irq);
+	pid_free((u32)task->pid);
+}
+
+static void task_free_parts(struct task *task)
+{
+	stack_free(task->stack);
+	kmem_cache_free(task_cache, task);
+}
+
+void task_free(struct task *task)
+{
+	struct thread_group *group = task->group;
+
+	BUG_ON(task == current || task->mm || task->files || !list_empty(&task->children));
+	if (task->state != TASK_ZOMBIE)
+		group->threads--;
+	task_unlink(task);
+	if (group->leader == task) {
+		BUG_ON(group->threads || !list_empty(&group->list));
+		kmem_cache_free(group_cache, group);
+	}
+	task_free_parts(task);
+}
+
+void task_bury(struct task *task)
+{
+	BUG_ON(!task->group || task->mm || task->files || task->state == TASK_DEAD);
+	if (task == current)
+		usage_mark();
+	usage_add(&task->group->ended, &task->usage);
+	task_unlink(task);
+	task->state = TASK_DEAD;
+	task->group = NULL;
+	list_add_tail(&task->link, &dead_tasks);
+}
+
+void tasks_free_dead(void)
+{
+	struct task *task, *next;
+
+	list_for_each_entry_safe (task, next, &dead_tasks, link) {
+		if (task == current)
+			continue;
+		list_del(&task->link);
+		task_free_parts(task);
+	}
+}
+
+void task_set_parent(struct task *child, struct task *parent)
+{
+	struct task *thread;
+
+	BUG_ON(child->group->leader != child || parent->group == child->group);
+	list_for_each_entry (thread, &child->group->list, thread)
+		thread->parent = parent;
+	list_move_tail(&child->sibling, &parent->children);
+}
+
+void task_become_leader(void)
+{
+	struct thread_group *group = current->group;
+	struct task *old = group->leader;
+	int pid = current->pid;
+
+	BUG_ON(old == current || group->threads != 1 || old->state != TASK_ZOMBIE);
+	current->pid = old->pid;
+	current->exit_signal = old->exit_signal;
+	old->pid = pid;
+	group->leader = current;
+	list_insert(&current->sibling, &old->sibling, old->sibling.next);
+	while (!list_empty(&old->children))
+		task_set_parent(list_first_entry(&old->children, struct task, sibling), current);
+	task_bury(old);
+}
+
+void task_note_wx(u32 prot, vaddr_t start, u32 bytes)
+{
+	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+		return;
+	current->wx_told = true;
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
+	       bytes);
+}
+
+struct pt_regs *task_regs(struct task *task)
+{
+	return (struct pt_regs *)(task->stack + KERNEL_STACK) - 1;
+}
+
+struct task *kernel_task(const char *name, void (*function)(void *argument), void *argument)
+{
+	char padded[TASK_NAME_SIZE] = "";
+	struct task *task;
+	u32 *stack;
+
+	strscpy(padded, name, sizeof(padded));
+	task = task_alloc(current, NULL, padded);
+	if (!task)
+		return NULL;
+	/*
+	 * switch_to() pops edi, esi, ebx, ebp and the return address; then kernel_task_start pops
+	 * the function and its argument.
+	 */
+	stack = (u32 *)task_regs(task);
+	*--stack = (u32)argument;
+	*--stack = (u32)function;
+	*--stack = (u32)kernel_task_start;
+	for (int i = 0; i < 4; i++)
+		*--stack = 0;
+	task->esp = (u32)stack;
+	task->exit_signal = SIGCHLD;
+	task_wake(task);
+	return task;
+}

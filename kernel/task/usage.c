@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounting of processor time and page faults. The numbers are the invariants in usage.h. */
+#include "kernel/task/usage.h"
+#include "kernel/task/load.h"
+#include "kernel/task/task.h"
+#include "kernel/devices/time.h"
+#include "lib/irq.h"
+#include "mm/user_space/page_fault.h"
+
+/* The start of the current task's span. */
+static u64 span_start;
+static u32 span_faults, span_major;
+
+void usage_mark(void)
+{
+	struct usage *usage = &current->usage;
+	unsigned long irq = irq_save();
+	u64 now = clock_counts();
+
+	usage->time[current->seen_in_kernel] += now - span_start;
+	load.time[current == &idle_task ? 2 : current->seen_in_kernel] += now - span_start;
+	usage->faults += fault_counters.resolved - span_faults;
+	usage->major_faults += fault_counters.swapped_in - span_major;
+	span_start = now;
+	span_faults = fault_counters.resolved;
+	span_major = fault_counters.swapped_in;
+	irq_restore(irq);
+}
+
+void usage_tick(bool in_kernel)
+{
+	current->seen_in_kernel = in_kernel;
+	usage_mark();
+}
+
+void usage_switch(bool sleeps)
+{
+	usage_mark();
+	load.switches++;
+	if (sleeps)
+		current->usage.voluntary++;
+	else
+		current->usage.involuntary++;
+}
+
+void usage_add(struct usage *to, const struct usage *from)
+{
+	to->time[0] += from->time[0];
+	to->time[1] += from->time[1];
+	to->faults += from->faults;
+	to->major_faults += from->major_faults;
+	to->voluntary += from->voluntary;
+	to->involuntary += from->involuntary;
+	to->max_rss = max(to->max_rss, from->max_rss);
+}
+
+static u32 max_rss(const struct mm_struct *mm)
+{
+	return max(mm->rss, mm->max_rss);
+}
+
+struct usage usage_of_group(const struct thread_group *group)
+{
+	struct usage sum = group->ended;
+	const struct task *task;
+
+	usage_mark();
+	list_for_each_entry (task, &group->list, thread) {
+		usage_add(&sum, &task->usage);
+		if (task->mm)
+			sum.max_rss = max(sum.max_rss, max_rss(task->mm));
+	}
+	return sum;
+}
+
+void usage_leave_mm(void)
+{
+	current->usage.max_rss = max(current->usage.max_rss, max_rss(current->mm));
+}
