@@ -3,7 +3,7 @@
 # The UEFI loader, with gnu-efi: one source for $(BUILD)/efi/BOOTX64.EFI and
 # $(BUILD)/efi/BOOTIA32.EFI.
 #
-#   efi/**.c, handoff_ARCH.S ─────> efi/ARCH/efi/**.o ┐
+#   efi/, handoff_ARCH.S ─────────> efi/ARCH/efi/ ────┐
 #   lib/{crc32,printf,...}.c ─────> efi/ARCH/lib/*.o ─┤
 #   kernel/devices/pci.c ─────────> efi/ARCH/kernel/*.o ┤
 #   kernel.elf, initramfs.cpio ───> embedded.S.o ─────┴─> efi/ARCH/loader.so ──> efi/BOOTARCH.EFI

@@ -234,7 +234,7 @@ struct memory_state memory_state(void);
  */
 bool run_marker_collect(EFI_FILE_HANDLE root, bool found);
 
-/* Writes it. See (2) of efi/last_run/run_marker.h for `options`, which has BOOT_OPTIONS_SIZE bytes. */
+/* Writes it. For `options`, of BOOT_OPTIONS_SIZE bytes, see (2) of efi/last_run/run_marker.h. */
 void run_marker_write(EFI_FILE_HANDLE root, u32 run, char *options);
 
 /* Removes it: the run does not begin. The volume is closed, and is opened again. */

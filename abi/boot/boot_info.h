@@ -92,7 +92,7 @@ struct boot_range {
 	uint64_t size;	/* bytes; 0: there is none */
 };
 
-/* Counts of what the loader found running when the firmware ended, and stopped (efi/quiesce/quiesce.c). */
+/* Counts of what the loader found running at the firmware's end and stopped (efi/quiesce/). */
 struct boot_handover {
 	uint32_t bus_masters;	/* PCI functions with bus mastering switched off */
 	uint32_t processors;	/* in ACPI's tables, this one too; 0: there are no tables */

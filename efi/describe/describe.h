@@ -37,7 +37,7 @@ u32 describe_end(struct description *out);
 /* The structures of an SMBIOS table of `bytes` bytes. */
 void describe_smbios(struct description *out, const void *table, u32 bytes);
 
-/* The firmware's own map, in its order: descriptors of efi/handoff/memory_map.h, `stride` bytes apart. */
+/* The firmware's own map, in its order: efi/handoff/memory_map.h, `stride` bytes apart. */
 void describe_memory(struct description *out, const void *map, u32 bytes, u32 stride);
 
 /*

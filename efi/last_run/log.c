@@ -5,7 +5,7 @@
  *
  *     log_claim()    before any other allocation: the first free place, and places with a log
  *     log_collect()  log ──> \pagewright\LOGS\RUNnnnn.TXT on the boot volume, PagewrightVerdict;
- *                    frees all places but the first; looks for STARTED.TXT (efi/last_run/run_marker.h)
+ *                    frees all places but the first; looks for STARTED.TXT (run_marker.h)
  *
  *  (1) The kernel never calls the firmware. All this happens in the next boot, with boot services.
  *  (2) Nothing here is an error. Without a volume or a variable store, or with a full or

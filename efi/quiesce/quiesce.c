@@ -3,8 +3,8 @@
  * What may still run is stopped after ExitBootServices, and before the first write to memory of
  * the firmware, which is the copy of the kernel to its place:
  *
- *     other processors ── efi/quiesce/processors.c ────> they halt in a reserved page
- *     USB controllers  ── efi/quiesce/usb.c ───────────> the firmware's SMM stops serving them
+ *     other processors ── processors.c ────────> they halt in a reserved page
+ *     USB controllers  ── usb.c ───────────────> the firmware's SMM stops serving them
  *     devices          ── bus mastering off ───> no writes to memory; their registers stay
  *     I/O APICs        ── all entries masked ──> interrupts only by the 8259s
  *     IOMMUs           ── translation off ─────> their tables may be in memory that is reused

@@ -4,8 +4,8 @@
  *
  *   | header: "07070x", 13 numbers of 8 hex digits | name NUL | pad to 4 | data | pad to 4 | ...
  *
- * An entry named "TRAILER!!!" ends it. fs/tmpfs/rootfs.c makes a tree of the names, once; here a name is
- * found by a walk.
+ * An entry named "TRAILER!!!" ends it. fs/tmpfs/rootfs.c makes a tree of the names, once; here a
+ * name is found by a walk.
  */
 #include "fs/tmpfs/initramfs.h"
 #include "abi/linux/stat.h"

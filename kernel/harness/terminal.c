@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver of the programs' terminal (fs/tty/tty.h), on the line of the option terminal=, or on the
- * screen with terminal=screen, or in the log without both. The log takes no input.
+ * The driver of the programs' terminal (fs/tty/tty.h), on the line of the option terminal=, or on
+ * the screen with terminal=screen, or in the log without both. The log takes no input.
  *
  *   UART or keyboard --each tick--> arrived --> the task "terminal" --> tty_receive()
  *   UART or screen <---------------------------------------------------- send()

@@ -6,9 +6,9 @@
  *   kernel/signal/sigqueue.c       the sets of pending signals
  *   kernel/signal/sighand.c        the table of actions
  *   kernel/signal/signal_frame.c   the frame of a handler on the program's stack, and the return
- *   kernel/syscall/process/sys_signal.c     the system calls on actions, masks and stacks
- *   kernel/syscall/process/sys_sigwait.c    rt_sigtimedwait()
- *   kernel/syscall/process/sys_kill.c       those that send
+ *   kernel/signal/exceptions.c     page faults and other exceptions that become signals
+ *   kernel/syscall/process/        sys_signal.c: the system calls on actions, masks and stacks;
+ *                                  sys_sigwait.c: rt_sigtimedwait(); sys_kill.c: those that send
  *
  * A task's signals (kernel/task/task.h has the fields):
  *

@@ -139,7 +139,7 @@ static void keep_log_within_reach(void)
 }
 
 /*
- * Devices that the loader stopped (efi/quiesce/quiesce.c), before the kernel was loaded into memory that
+ * Devices that the loader stopped (efi/quiesce/), before the kernel was loaded into memory that
  * the firmware had freed. The firmware's console was gone by then.
  */
 static void print_handover(const struct boot_handover *h)

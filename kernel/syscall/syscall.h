@@ -23,10 +23,10 @@ const char *syscall_name(u32 number, u32 *length);
 /* Registers /dev/random and /dev/urandom. After file_init(). sys_random.c. */
 void random_init(void);
 
-/* The rights that new files do not get. sys_open.c. */
+/* The rights that new files do not get. file/sys_open.c. */
 u32 current_umask(void);
 
-/* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. kernel/syscall/process/sys_sigwait.c. */
+/* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. process/sys_sigwait.c. */
 struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
 

@@ -248,7 +248,7 @@ u32 stacks_drain(void);
 
 struct task *task_find(int pid);
 
-/* Is there a process in the group, or in the session, with this number? In kernel/process/job.c. */
+/* Is a process in the group, or in the session, with this number? In kernel/process/job.c. */
 bool job_uses(int number);
 
 /* The frame at the top of the stack, which the return to ring 3 uses. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the loader adds to an initramfs: fs/tmpfs/initramfs.c reads the result; broken archives
- * have no end. Every buffer is a heap block of exactly its size.
+ * Files that the loader adds to an initramfs: fs/tmpfs/initramfs.c reads the result; broken
+ * archives have no end. Every buffer is a heap block of exactly its size.
  *
  * sources: efi/archive.c
  */
