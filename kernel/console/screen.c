@@ -3,19 +3,15 @@
 #include "kernel/console/screen.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/framebuffer.h"
+#include "kernel/console/strip.h"
 #include "kernel/devices/time.h"
-#include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/frames/buddy.h"
-#include "mm/reclaim/reclaim.h"
-#include "mm/swap/swap.h"
 
 #define GLYPH_WIDTH    8u
 #define GLYPH_HEIGHT   16u
 #define COLUMNS_MAX    240u
 #define ROWS_MAX       128u
 #define SCALE_MAX      8u
-#define STRIP_MAX      4096u /* pixels */
 #define STATUS_ROWS    2u
 #define NOTE_COLUMNS   32u
 #define LEGEND_COLUMNS 72u
@@ -33,16 +29,6 @@ enum colour { COLOUR_TEXT, COLOUR_GOOD, COLOUR_BAD, COLOUR_REMARK, COLOUR_HEAD, 
 static const u32 colour_rgb[NR_COLOURS] = {
 	[COLOUR_TEXT] = 0xd8d8d8,   [COLOUR_GOOD] = 0x6fcf6f, [COLOUR_BAD] = 0xff6b5e,
 	[COLOUR_REMARK] = 0x8a8a8a, [COLOUR_HEAD] = 0xf2c94c,
-};
-
-/* After the owners of frames: a slot of swap that is in use. */
-#define STRIP_SWAP    NR_PAGE_OWNERS
-#define STRIP_COLOURS (NR_PAGE_OWNERS + 1)
-
-static const u32 owner_rgb[STRIP_COLOURS] = {
-	[OWNER_FREE] = 0x3d5266,    [OWNER_RESERVED] = 0x6b6b6b,  [OWNER_KERNEL] = 0xd9822b,
-	[OWNER_PGTABLE] = 0xe5c83c, [OWNER_SLAB] = 0xb05fd0,	  [OWNER_VMALLOC] = 0x4bb8c9,
-	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0, [STRIP_SWAP] = 0xd9577a,
 };
 
 struct row {
@@ -67,9 +53,7 @@ static struct {
 	u32 last_refresh; /* jiffies */
 	u64 next_refresh; /* time-stamp count */
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
-	u8 strip[STRIP_MAX]; /* the owner that each pixel of the strip shows */
 	bool legend_shown;
-	u32 events_shown; /* pages that came from swap or went there, in the note */
 } screen;
 
 /* kernel/console/font.S: GLYPH_HEIGHT bytes for each character from ' ' to '~' */
@@ -97,6 +81,7 @@ static void clear_row(struct row *row)
 void screen_init(const struct boot_framebuffer *given, bool colours)
 {
 	memset(&screen, 0, sizeof(screen));
+	strip_init();
 	if (!framebuffer_take(given))
 		return;
 	/* The smallest scale that leaves 240 columns or fewer. */
@@ -349,64 +334,33 @@ static void draw_legend(void)
 	u32 column = 0;
 
 	for (u32 owner = 0; owner < STRIP_COLOURS; owner++) {
-		const char *name = owner == STRIP_SWAP ? "swap" : page_owner_name(owner);
+		const char *name = strip_name(owner);
 		u32 length = (u32)strlen(name);
 
 		if (column + length + 2 > screen.columns)
 			break;
-		draw_text(column, screen.rows, name, length, framebuffer_colour(owner_rgb[owner]));
+		draw_text(column, screen.rows, name, length, strip_colour(owner));
 		column += length + 2;
 	}
 	screen.legend_shown = true;
 }
 
-/*
- * The owner of pixel x of `width`. Steps of 16 frames, and fewer slots, let all products fit in 32
- * bits. The space for swap has as much as the frames at most; slots in use are shown first.
- */
-static u32 strip_at(u32 x, u32 width)
-{
-	u32 frames = max_pfn / 16, slots = total_swap_pages, used = slots - nr_swap_pages;
-	u32 shown = min(slots / 16, frames), at = x * (frames + shown) / width;
-
-	if (at < frames)
-		return frame_owner(at * 16);
-	for (; slots > 0xffff; slots >>= 1)
-		used >>= 1;
-	return at - frames < used * shown / slots ? STRIP_SWAP : OWNER_FREE;
-}
-
 /* What swap did, if there is any news, where the legend leaves room. */
 static void note_swap(void)
 {
-	u32 events = swap_counters.pswpin + swap_counters.pswpout + reclaim_counters.oom_kills;
 	char note[NOTE_COLUMNS + 1];
 
-	if (events == screen.events_shown || screen.columns < LEGEND_COLUMNS + NOTE_COLUMNS)
-		return;
-	screen.events_shown = events;
-	scnprintf(note, sizeof(note), "out %u in %u oom %u", swap_counters.pswpout,
-		  swap_counters.pswpin, reclaim_counters.oom_kills);
-	screen_note(note);
+	if (screen.columns >= LEGEND_COLUMNS + NOTE_COLUMNS && strip_note(note, sizeof(note)))
+		screen_note(note);
 }
 
 /* Draws the strip if one of its pixels has changed. */
 static void draw_strip(void)
 {
 	u32 width = min(framebuffer.width, STRIP_MAX), height = GLYPH_HEIGHT * screen.scale;
-	static u32 line[STRIP_MAX];
-	bool changed = false;
+	const u32 *line = strip_line(width, !screen.legend_shown);
 
-	if (!mem_map)
-		return;
-	for (u32 x = 0; x < width; x++) {
-		u8 owner = (u8)strip_at(x, width);
-
-		changed |= owner != screen.strip[x] || !screen.legend_shown;
-		screen.strip[x] = owner;
-		line[x] = framebuffer_colour(owner_rgb[owner]);
-	}
-	if (changed)
+	if (line)
 		framebuffer_line(0, (screen.rows + 1) * height, line, width, height);
 }
 
