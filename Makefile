@@ -95,9 +95,10 @@ keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1
 # installed.
 QUIET_GOALS := help clean floors
 INSTALLING_GOALS := run program shell test dependencies
-PACKAGES_OF_test := --analyze
+PACKAGES_OF_test := --analyze --gdb
 PACKAGES_OF_analyze := --analyze
-PACKAGES_OF_dependencies := --analyze --clang
+PACKAGES_OF_dependencies := --analyze --clang --gdb
+PACKAGES_OF_debug := --gdb
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(QUIET_GOALS),$(MAKECMDGOALS)),all),)
 ifeq ($(DRY_RUN),)
 include $(BUILD)/dependencies.mk
@@ -346,9 +347,10 @@ shell: $(if $(filter direct,$(PROGRAM_FW)),direct,image)
 clients:
 	@tools/clients
 
-# 32-bit firmware by default: gdb handles a change of the processor's mode badly.
-debug: FW := ovmf-ia32
-debug: image $(BUILD)/kernel.debug
+# Without firmware unless FW= says so: the kernel is where its symbols say, and the processor does
+# not change its mode, which gdb handles badly.
+debug: FW := $(PROGRAM_FW)
+debug: $(if $(filter direct,$(PROGRAM_FW)),direct,image) $(BUILD)/kernel.debug
 	@tools/run --gdb
 
 # The cost of operations in guest instructions, beside their limits, and beside Linux with
@@ -418,7 +420,8 @@ Run
                 docs/prompt.md. PROGRAMS=folder is there as /programs; Control-A X leaves
   clients       fetch or build programs of others for it: BusyBox, bash, zsh, mksh, Lua, SQLite, musl;
                 from Debian's packages, into $(BUILD)/clients/bin; nothing is installed
-  debug         the same as run, but wait for gdb; prints the line to type
+  debug         wait for gdb, without firmware; prints the line to type, which loads commands that show the
+                kernel's frames, areas, page tables and more: docs/debugger.md
   screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
   flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below
 

@@ -187,7 +187,7 @@ def command_line(args, directory):
     if args.icount:
         command += ["-icount", "shift=0"]
     if args.gdb:
-        command += ["-s", "-S"]
+        command += ["-gdb", args.gdb, "-S"]
     for extra in args.extra:
         command += shlex.split(extra)
     return command

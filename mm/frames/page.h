@@ -58,9 +58,9 @@ enum page_owner {
 	NR_PAGE_OWNERS
 };
 
-#define PAGE_OWNER_SHIFT 24
-#define PAGE_OWNER_MASK	 (0xfu << PAGE_OWNER_SHIFT)
-#define PAGE_ZONE_SHIFT	 30
+/* The upper bits of struct page's flags. An enumeration, so that debuggers know them. */
+enum { PAGE_OWNER_SHIFT = 24, PAGE_ZONE_SHIFT = 30 };
+#define PAGE_OWNER_MASK (0xfu << PAGE_OWNER_SHIFT)
 
 struct page {
 	union { /* the first member: a link's address is that of its struct page */
