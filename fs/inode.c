@@ -119,27 +119,31 @@ void inode_accessed(struct inode *inode)
 		times->access = now;
 }
 
+/* A capability allows what the mode does not. */
+static bool overrides(const struct inode *inode, u32 may)
+{
+	bool folder = is_kind(inode, S_IFDIR);
+
+	/* To find a name in a folder, execute permission for it, belongs to reading. */
+	if (capable(CAP_DAC_READ_SEARCH) && (may == MAY_READ || (folder && !(may & MAY_WRITE))))
+		return true;
+	return capable(CAP_DAC_OVERRIDE) && (!(may & MAY_EXEC) || folder || inode->mode & S_IXUGO);
+}
+
 int inode_permission_slow(const struct inode *inode, u32 may)
 {
 	u32 mode = inode->mode, uid = process_fsuid();
 
-	if (!uid) {
-		bool executable = is_kind(inode, S_IFDIR) || mode & S_IXUGO;
-
-		return may & MAY_EXEC && !executable ? -EACCES : 0;
-	}
 	if (uid == inode->uid)
 		mode >>= 6;
 	else if (process_in_group(inode->gid))
 		mode >>= 3;
-	return (mode & may) == may ? 0 : -EACCES;
+	return (mode & may) == may || overrides(inode, may) ? 0 : -EACCES;
 }
 
 bool inode_owned(const struct inode *inode)
 {
-	u32 uid = process_fsuid();
-
-	return !uid || uid == inode->uid;
+	return process_fsuid() == inode->uid || capable(CAP_FOWNER);
 }
 
 int inode_chmod(struct inode *inode, u32 mode)
@@ -147,7 +151,7 @@ int inode_chmod(struct inode *inode, u32 mode)
 	if (!inode->fs->writable || !inode_owned(inode))
 		return -EPERM;
 	/* Nobody sets the right to become a group that they are not in. */
-	if (process_fsuid() && !process_in_group(inode->gid))
+	if (!process_in_group(inode->gid) && !capable(CAP_FSETID))
 		mode &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
 	inode_changed(inode);
@@ -157,12 +161,13 @@ int inode_chmod(struct inode *inode, u32 mode)
 int inode_chown(struct inode *inode, u32 uid, u32 gid)
 {
 	u32 caller = process_fsuid();
+	bool any = capable(CAP_CHOWN);
 
 	if (!inode->fs->writable)
 		return -EPERM;
-	if (caller && uid != UINT32_MAX && (caller != inode->uid || uid != caller))
+	if (!any && uid != UINT32_MAX && (caller != inode->uid || uid != caller))
 		return -EPERM;
-	if (caller && gid != UINT32_MAX &&
+	if (!any && gid != UINT32_MAX &&
 	    (caller != inode->uid || (gid != inode->gid && !process_in_group(gid))))
 		return -EPERM;
 	if (uid != UINT32_MAX)

@@ -156,8 +156,8 @@ enum { MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4 };
 
 /*
  * May the process do all of `may`? 0 or -EACCES. The owner's bits decide for the owner, the
- * group's for its members, the others' for the rest. The super-user may do all, but execute only a
- * file that has an execute bit.
+ * group's for its members, the others' for the rest. CAP_DAC_OVERRIDE allows all, but to execute a
+ * file that has no execute bit; CAP_DAC_READ_SEARCH to read, and to find names.
  */
 int inode_permission_slow(const struct inode *inode, u32 may);
 
@@ -169,7 +169,7 @@ static inline int inode_permission(const struct inode *inode, u32 may)
 	return likely((inode->mode & all) == all) ? 0 : inode_permission_slow(inode, may);
 }
 
-/* The process is the owner or the super-user. */
+/* The process is the owner, or has CAP_FOWNER. */
 bool inode_owned(const struct inode *inode);
 
 /* chmod(2). 0, -EPERM. */

@@ -90,7 +90,7 @@ int path_make(struct inode *base, const char *path, u32 mode, u32 rdev)
 
 	if (err)
 		return err;
-	if ((kind == S_IFCHR || kind == S_IFBLK) && process_fsuid())
+	if ((kind == S_IFCHR || kind == S_IFBLK) && !capable(CAP_MKNOD))
 		err = -EPERM;
 	else
 		err = make(&nd, mode, rdev, NULL, NULL);
@@ -138,7 +138,8 @@ int may_remove(const struct inode *folder, const struct inode *victim)
 	u32 uid = process_fsuid();
 	int err = inode_permission(folder, MAY_WRITE | MAY_EXEC);
 
-	if (!err && folder->mode & S_ISVTX && uid && uid != victim->uid && uid != folder->uid)
+	if (!err && folder->mode & S_ISVTX && uid != victim->uid && uid != folder->uid &&
+	    !capable(CAP_FOWNER))
 		err = -EPERM;
 	return err;
 }

@@ -24,7 +24,7 @@ struct fs_struct {
 /* The current process's; NULL: it never changed any, so it has the root and UMASK_DEFAULT. */
 const struct fs_struct *process_fs(void);
 
-/* User and group ID for access to files: setfsuid(2). 0 is the super-user. */
+/* User and group ID for access to files: setfsuid(2). capable() asks for its rights beyond them. */
 u32 process_fsuid(void);
 u32 process_fsgid(void);
 

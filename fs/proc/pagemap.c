@@ -19,7 +19,7 @@
 /* Numbers of frames and slots are for the super-user only, as on Linux (CVE-2015-0565). */
 static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
-	bool numbers = privileged();
+	bool numbers = capable(CAP_SYS_ADMIN);
 	pte_t *pte = pte_lookup(mm->pgd, address);
 	const struct page *page;
 	u32 references;

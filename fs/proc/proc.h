@@ -153,6 +153,7 @@ int proc_show_smaps_rollup(struct seq *seq, const struct proc_subject *subject, 
 /* fs/proc/zones.c */
 int proc_show_zoneinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_show_min_free(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_write_min_free(const struct proc_subject *subject, const char *text);
 int proc_show_iomem(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_show_vmallocinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_write_drop_caches(const struct proc_subject *subject, const char *text);

@@ -50,9 +50,21 @@ int proc_show_min_free(struct seq *seq, const struct proc_subject *subject, u64 
 	(void)subject;
 	if ((*cursor)++)
 		return 0;
-	seq_printf(seq, "%u\n",
-		   (zones[ZONE_DMA].pages_min + zones[ZONE_NORMAL].pages_min) * KIB_PER_PAGE);
+	seq_printf(seq, "%u\n", zones_min_free() * KIB_PER_PAGE);
 	return 1;
+}
+
+int proc_write_min_free(const struct proc_subject *subject, const char *text)
+{
+	s64 number;
+	int err = proc_parse_number(text, &number);
+
+	(void)subject;
+	if (err)
+		return err;
+	if (number < 0 || number > UINT32_MAX)
+		return -EINVAL;
+	return zones_set_min_free((u32)number / KIB_PER_PAGE);
 }
 
 static const char *resource_name(enum mem_type type)
@@ -85,8 +97,8 @@ int proc_show_iomem(struct seq *seq, const struct proc_subject *subject, u64 *cu
 	while (last + 1 < memmap.count && memmap.range[last + 1].start == memmap.range[last].end &&
 	       resource_name(memmap.range[last + 1].type) == resource_name(range->type))
 		last++;
-	start = privileged() ? range->start : 0;
-	end = privileged() ? memmap.range[last].end - 1 : 0;
+	start = capable(CAP_SYS_ADMIN) ? range->start : 0;
+	end = capable(CAP_SYS_ADMIN) ? memmap.range[last].end - 1 : 0;
 	seq_printf(seq, "%08llx-%08llx : %s\n", start, end, resource_name(range->type));
 	*cursor = last + 1;
 	return 1;

@@ -94,7 +94,7 @@ static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_
 /* Only the owner's intent counts: whoever else writes ends the right to become the owner. */
 static void drop_set_id(struct inode *inode)
 {
-	if (process_fsuid())
+	if (!capable(CAP_FSETID))
 		inode->mode &= ~(u32)(inode->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
 }
 
@@ -238,8 +238,8 @@ static void set_owner(struct inode *inode, const struct inode *folder)
 	inode->gid = folder->gid;
 	if (is_kind(inode, S_IFDIR))
 		inode->mode |= S_ISGID;
-	else if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && process_fsuid() &&
-		 !process_in_group(inode->gid))
+	else if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+		 !process_in_group(inode->gid) && !capable(CAP_FSETID))
 		inode->mode &= ~(u32)S_ISGID;
 }
 

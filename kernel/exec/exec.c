@@ -250,7 +250,7 @@ static int sighand_reserve(struct sighand **sighand)
 
 /* Replaces the program. Cannot fail. */
 static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t stack,
-		   const struct unshared *own, struct pt_regs *regs)
+		   const struct unshared *own, const struct exec_ids *ids, struct pt_regs *regs)
 {
 	struct mm_struct *old = current->mm;
 
@@ -269,10 +269,10 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	sighand_exec(current->sighand);
 	current->group->executes = true;
 	posix_timers_free(current->group);
+	exec_set_ids(ids);
 	/* Who may not read the file does not read it from memory either (Linux: would_dump()). */
-	current->group->flags.not_dumpable =
-		mm->exe && inode_permission(inode_of(mm->exe), MAY_READ);
-	current->group->flags.keep_caps = false;
+	if (mm->exe && inode_permission(inode_of(mm->exe), MAY_READ))
+		current->group->flags.not_dumpable = true;
 	current->group->flags.membarrier = 0;
 	altstack_reset(current);
 	current->wx_told = false;
@@ -331,6 +331,7 @@ static int run_program(struct execution *exec, const struct exec_strings *envp,
 {
 	const struct elf_program *program = &exec->program;
 	struct unshared own;
+	struct exec_ids ids = exec_ids(inode_of(exec->file));
 	vaddr_t stack;
 	int err;
 	struct mm_struct *mm = load_program(exec->file, program, &err);
@@ -338,14 +339,14 @@ static int run_program(struct execution *exec, const struct exec_strings *envp,
 	program_put(exec->file);
 	if (!mm)
 		return err;
-	err = exec_stack(mm, exec->path, program, &exec->argv, envp, &stack);
+	err = exec_stack(mm, exec->path, program, &ids, &exec->argv, envp, &stack);
 	if (!err)
 		err = unshare(&own);
 	if (err) {
 		mm_put(mm);
 		return err;
 	}
-	commit(mm, exec->path, program->entry, stack, &own, regs);
+	commit(mm, exec->path, program->entry, stack, &own, &ids, regs);
 	for (u32 i = 0; i < program->count; i++)
 		task_note_wx(segment_prot(&program->segments[i]), program->segments[i].start,
 			     program->segments[i].end - program->segments[i].start);

@@ -60,6 +60,7 @@ struct elf_program;
  * (exec_stack.c). Returns 0 and the initial stack pointer, or -E2BIG, -EFAULT, -ENOMEM.
  */
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
-	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *stack);
+	       const struct exec_ids *ids, const struct exec_strings *argv,
+	       const struct exec_strings *envp, vaddr_t *stack);
 
 #endif

@@ -223,10 +223,9 @@ static void auxv_add(struct auxv *auxv, u32 type, u32 value)
 	auxv->words[auxv->count++] = value;
 }
 
-static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
+static void fill_auxv(struct auxv *auxv, const struct elf_program *program,
+		      const struct exec_ids *ids)
 {
-	const struct thread_group *group = current->group;
-
 	auxv_add(auxv, AT_HWCAP, cpu.words[0]);
 	auxv_add(auxv, AT_PAGESZ, PAGE_SIZE);
 	auxv_add(auxv, AT_CLKTCK, HZ);
@@ -236,11 +235,11 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program)
 	auxv_add(auxv, AT_BASE, 0);
 	auxv_add(auxv, AT_FLAGS, 0);
 	auxv_add(auxv, AT_ENTRY, program->entry);
-	auxv_add(auxv, AT_UID, group->user.real);
-	auxv_add(auxv, AT_EUID, group->user.effective);
-	auxv_add(auxv, AT_GID, group->groups.ids.real);
-	auxv_add(auxv, AT_EGID, group->groups.ids.effective);
-	auxv_add(auxv, AT_SECURE, 0);
+	auxv_add(auxv, AT_UID, ids->user.real);
+	auxv_add(auxv, AT_EUID, ids->user.effective);
+	auxv_add(auxv, AT_GID, ids->group.real);
+	auxv_add(auxv, AT_EGID, ids->group.effective);
+	auxv_add(auxv, AT_SECURE, ids->secure);
 }
 
 /* Writes argc, argv[], envp[] and auxv below the strings. `string` is the first argument's. */
@@ -262,8 +261,10 @@ static int push_tables(struct stack_builder *stack, const struct auxv *auxv, vad
 	if (!err)
 		err = write_pointers(&reader, stack->pointer + 4 * (argc + 2), envc);
 	mm->env_end = reader.address;
+	mm->auxv_start = stack->pointer + 4 * pointers;
+	mm->auxv_end = mm->auxv_start + auxv->count * 4;
 	if (!err)
-		err = write_at(mm, stack->pointer + 4 * pointers, auxv->words, auxv->count * 4);
+		err = write_at(mm, mm->auxv_start, auxv->words, auxv->count * 4);
 	return err;
 }
 
@@ -298,7 +299,8 @@ static int push_top(struct stack_builder *stack, const char *path, const struct 
 }
 
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
-	       const struct exec_strings *argv, const struct exec_strings *envp, vaddr_t *pointer)
+	       const struct exec_ids *ids, const struct exec_strings *argv,
+	       const struct exec_strings *envp, vaddr_t *pointer)
 {
 	struct stack_builder stack = {
 		.mm = mm,
@@ -318,7 +320,7 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 		return err;
 	if (!vma_insert_charged(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE, &kind))
 		return -ENOMEM;
-	fill_auxv(&auxv, program);
+	fill_auxv(&auxv, program, ids);
 	err = push_top(&stack, path, argv, argc, envp, envc, &auxv, &first);
 	if (!err)
 		err = push_tables(&stack, &auxv, first, argc, envc);

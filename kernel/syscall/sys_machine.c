@@ -60,7 +60,7 @@ static bool is_second_magic(u32 magic)
  */
 s32 sys_reboot(struct pt_regs *regs)
 {
-	if (!privileged())
+	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;
 	if (regs->ebx != (u32)REBOOT_MAGIC || !is_second_magic(regs->ecx))
 		return -EINVAL;

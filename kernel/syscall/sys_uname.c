@@ -60,7 +60,7 @@ static s32 set_name(char *name, vaddr_t from, u32 length)
 {
 	char new[UTSNAME_LENGTH] = { 0 };
 
-	if (!privileged())
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (length >= UTSNAME_LENGTH)
 		return -EINVAL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/task/cred.h"
+#include "fs/inode.h"
 #include "kernel/task/task.h"
 #include "mm/frames/page_alloc.h"
 
@@ -29,18 +30,45 @@ void limits_init(struct rlimit rlim[RLIM_NLIMITS])
 	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ MEMLOCK_DEFAULT, MEMLOCK_DEFAULT };
 }
 
-bool privileged(void)
+static void take_id(struct id_set *ids, bool set, u32 id)
 {
-	return !current->group->user.effective;
+	if (set)
+		ids->effective = id;
+	ids->saved = ids->file = ids->effective;
+}
+
+struct exec_ids exec_ids(const struct inode *file)
+{
+	const struct thread_group *group = current->group;
+	const u32 set_group = S_ISGID | S_IXGRP;
+	struct exec_ids ids = { .user = group->user, .group = group->groups.ids };
+	bool allowed = !group->flags.no_new_privs;
+
+	take_id(&ids.user, allowed && file->mode & S_ISUID, file->uid);
+	take_id(&ids.group, allowed && (file->mode & set_group) == set_group, file->gid);
+	ids.secure = ids.user.effective != ids.user.real || ids.group.effective != ids.group.real;
+	return ids;
+}
+
+void exec_set_ids(const struct exec_ids *ids)
+{
+	struct thread_group *group = current->group;
+
+	group->user = ids->user;
+	group->groups.ids = ids->group;
+	capabilities_exec(&group->caps, &ids->user, ids->secure);
+	group->flags.not_dumpable = ids->secure;
+	if (ids->secure)
+		current->parent_death_signal = 0;
 }
 
 bool may_signal(const struct task *task)
 {
 	const struct id_set *own = &current->group->user, *other = &task->group->user;
 
-	return task->group == current->group || privileged() || own->effective == other->real ||
-	       own->effective == other->saved || own->real == other->real ||
-	       own->real == other->saved;
+	return task->group == current->group || capable(CAP_KILL) ||
+	       own->effective == other->real || own->effective == other->saved ||
+	       own->real == other->real || own->real == other->saved;
 }
 
 bool same_user(const struct task *task)
@@ -56,6 +84,6 @@ bool same_user(const struct task *task)
 
 bool may_inspect(const struct task *task)
 {
-	return task->group == current->group || privileged() ||
+	return task->group == current->group || capable(CAP_SYS_PTRACE) ||
 	       (!task->group->flags.not_dumpable && same_user(task));
 }

@@ -27,7 +27,20 @@ struct group_ids {
 	u32 count, list[GROUPS_MAX]; /* supplementary groups, sorted */
 };
 
+/* The IDs that a program starts with. */
+struct exec_ids {
+	struct id_set user, group;
+	bool secure; /* the file gives rights that its user has not: AT_SECURE */
+};
+
+struct inode;
 struct task;
+
+/* The IDs of the current process after execve() of this file, which may set IDs. */
+struct exec_ids exec_ids(const struct inode *file);
+
+/* The current process takes these IDs over, and the capabilities that go with them. */
+void exec_set_ids(const struct exec_ids *ids);
 
 /* Sets the limits of the first process. */
 void limits_init(struct rlimit rlim[RLIM_NLIMITS]);

@@ -62,6 +62,7 @@ void task_init(void)
 	idle_task.parent = &idle_task;
 	idle_group.leader = &idle_task;
 	limits_init(idle_group.rlim);
+	capabilities_init(&idle_group.caps);
 	current_rlim = idle_group.rlim;
 	list_init(&idle_group.list);
 	list_add(&idle_task.thread, &idle_group.list);

@@ -29,6 +29,7 @@
 #define KERNEL_TASK_TASK_H
 
 #include "abi/linux/signal.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/files.h"
 #include "kernel/task/cred.h"
 #include "kernel/cpu/trap.h"
@@ -105,7 +106,7 @@ struct sigpending {
 struct process_flags {
 	bool subreaper;	   /* descendants without a parent become its children */
 	bool not_dumpable; /* no core file, and no inspection by others of the same user */
-	bool no_new_privs, keep_caps;
+	bool no_new_privs;
 	u32 personality;
 	u32 membarrier; /* commands that were used, the registrations among them */
 };
@@ -129,6 +130,7 @@ struct thread_group {
 	struct process_flags flags;
 	struct id_set user; /* kernel/task/cred.h */
 	struct group_ids groups;
+	struct capabilities caps;
 	struct { /* kernel/process/job.h */
 		int group, session;
 	} job;

@@ -49,6 +49,13 @@ void zones_add(pfn_t first, pfn_t end);
 /* Sets the watermarks of each zone from its present_pages. */
 void zones_set_watermarks(void);
 
+/*
+ * vm.min_free_kbytes in frames: the sum of `min` of the two zones that the kernel reaches. A new
+ * sum is divided among them by their sizes. 0, or -EINVAL: more than a quarter of these zones.
+ */
+u32 zones_min_free(void);
+int zones_set_min_free(u32 pages);
+
 /* Makes the lists of zones for each kind of request, without empty zones. After zones_add(). */
 void zonelists_init(void);
 

@@ -2,6 +2,7 @@
 /* Set-up of the machine's zones and their watermarks. */
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
+#include "lib/math64.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"
 
@@ -55,6 +56,13 @@ void zones_add(pfn_t first, pfn_t end)
 	}
 }
 
+static void set_marks(struct zone *zone, u32 min)
+{
+	zone->pages_min = min;
+	zone->pages_low = 2 * min;
+	zone->pages_high = 3 * min;
+}
+
 void zones_set_watermarks(void)
 {
 	for (u32 i = 0; i < NR_ZONES; i++) {
@@ -63,11 +71,25 @@ void zones_set_watermarks(void)
 
 		if (zone->present_pages)
 			mark = min(max(mark, WATERMARK_FLOOR), WATERMARK_TOP);
-		zone->pages_min = mark;
-		zone->pages_low = 2 * mark;
-		zone->pages_high = 3 * mark;
+		set_marks(zone, mark);
 		zone->hot_max = min(max(zone->present_pages / HOT_RATIO, HOT_FLOOR), HOT_TOP);
 	}
+}
+
+u32 zones_min_free(void)
+{
+	return zones[ZONE_DMA].pages_min + zones[ZONE_NORMAL].pages_min;
+}
+
+int zones_set_min_free(u32 pages)
+{
+	u32 low = zones[ZONE_DMA].present_pages + zones[ZONE_NORMAL].present_pages;
+
+	if (pages > low / 4)
+		return -EINVAL;
+	for (u32 i = ZONE_DMA; i <= ZONE_NORMAL; i++)
+		set_marks(&zones[i], (u32)div_u64((u64)pages * zones[i].present_pages, low));
+	return 0;
 }
 
 struct page *zero_page;

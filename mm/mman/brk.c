@@ -24,7 +24,7 @@ static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	if (next && end + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;
 	if (!may_lock_more(mm, kind.flags, pages) || !may_expand_vm(mm, kind.flags, pages) ||
-	    mm->map_count > MAX_MAP_COUNT)
+	    mm->map_count > max_map_count)
 		return -ENOMEM;
 	return vma_insert_charged(mm, start, end, &kind) ? 0 : -ENOMEM;
 }

@@ -108,7 +108,7 @@ int do_mlock(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags)
 		return -EPERM;
 	err = page_range(start, length, &first, &end);
 	if (err)
-		return privileged() ? err : -ENOMEM;
+		return capable(CAP_IPC_LOCK) ? err : -ENOMEM;
 	if (!within_lock_limit(mm, first, end))
 		return -ENOMEM;
 	err = lock_range(mm, first, end, lock);
@@ -156,7 +156,7 @@ int do_mlockall(struct mm_struct *mm, u32 flags)
 		return -EINVAL;
 	if (!can_do_mlock())
 		return -EPERM;
-	if (flags & MCL_CURRENT && !privileged() &&
+	if (flags & MCL_CURRENT && !capable(CAP_IPC_LOCK) &&
 	    mm->total_vm > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT)
 		return -ENOMEM;
 	mm->def_flags = flags & MCL_FUTURE ? lock : 0;

@@ -15,7 +15,7 @@ static inline u32 prot_to_vm_flags(u32 prot)
 /* True if the process may lock memory at all. */
 static inline bool can_do_mlock(void)
 {
-	return privileged() || rlimit(RLIMIT_MEMLOCK);
+	return capable(CAP_IPC_LOCK) || rlimit(RLIMIT_MEMLOCK);
 }
 
 /*

@@ -175,7 +175,7 @@ static int check_request(struct mm_struct *mm, const struct mmap_request *reques
 		return -ENOMEM;
 	if (request->pgoff + pages < pages)
 		return -EOVERFLOW;
-	return mm->map_count > MAX_MAP_COUNT ? -ENOMEM : 0;
+	return mm->map_count > max_map_count ? -ENOMEM : 0;
 }
 
 vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)

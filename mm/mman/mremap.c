@@ -133,7 +133,7 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	int err = 0;
 
 	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);
-	if (mm->map_count >= MAX_MAP_COUNT - MOVE_RESERVE)
+	if (mm->map_count + MOVE_RESERVE >= max_map_count)
 		return (vaddr_t)-ENOMEM;
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(mm, move->new_length >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
@@ -215,7 +215,7 @@ static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 		return (vaddr_t)-EINVAL;
 	if ((u64)move->from + move->old_length > place && place + move->new_length > move->from)
 		return (vaddr_t)-EINVAL;
-	if (mm->map_count + 2 >= MAX_MAP_COUNT - MOVE_RESERVE)
+	if (mm->map_count + 2 + MOVE_RESERVE >= max_map_count)
 		return (vaddr_t)-ENOMEM;
 	if (flags & MREMAP_FIXED && place < USER_MIN)
 		return (vaddr_t)-EPERM;

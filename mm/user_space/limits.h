@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Limits and rights of the current process, which count as on Linux, whatever space mm/ works on.
- * Defined in kernel/task/cred.c, for each thread group, and in tests/host/user.c.
+ * Defined in kernel/process/ for each thread group, and in tests/host/user.c.
  */
 #ifndef MM_USER_SPACE_LIMITS_H
 #define MM_USER_SPACE_LIMITS_H
 
+#include "abi/linux/capability.h"
 #include "abi/linux/resource.h"
 #include "lib/types.h"
 
@@ -18,7 +19,7 @@ static inline u32 rlimit(enum rlimit_resource resource)
 	return current_rlim[resource].cur;
 }
 
-/* The process acts for the super-user. */
-bool privileged(void);
+/* The process has this capability (CAP_*, capabilities(7)): a right of the super-user. */
+bool capable(u32 capability);
 
 #endif

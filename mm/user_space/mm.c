@@ -67,6 +67,8 @@ static void copy_layout(struct mm_struct *to, const struct mm_struct *from)
 	to->arg_end = from->arg_end;
 	to->env_start = from->env_start;
 	to->env_end = from->env_end;
+	to->auxv_start = from->auxv_start;
+	to->auxv_end = from->auxv_end;
 	if (from->exe)
 		BUG_ON(mm_set_exe(to, from->exe)); /* `from` excludes writers already */
 }

@@ -63,8 +63,9 @@ enum vm_flags {
 /* Unmapped pages that are kept below an area that grows downward, bytes. */
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)
 
-/* As many areas as Linux gives a process by default (vm.max_map_count). */
+/* How many areas a process may have (vm.max_map_count), and Linux's default. */
 #define MAX_MAP_COUNT 65530u
+extern u32 max_map_count;
 
 struct address_space;
 
@@ -98,7 +99,7 @@ struct mm_struct {
 	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
-	vaddr_t arg_start, arg_end, env_start, env_end;
+	vaddr_t arg_start, arg_end, env_start, env_end, auxv_start, auxv_end;
 	struct address_space
 		*exe; /* the program: a reference, and it is not written to; NULL: none */
 	void *holder; /* the task that alone may run of those that live here, or NULL */

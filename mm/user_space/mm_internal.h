@@ -28,7 +28,7 @@ static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 page
 /* True if `pages` more of such an area stay within RLIMIT_MEMLOCK. */
 static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 pages)
 {
-	return !(flags & VM_LOCKED) || privileged() ||
+	return !(flags & VM_LOCKED) || capable(CAP_IPC_LOCK) ||
 	       mm->locked_vm + pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
 

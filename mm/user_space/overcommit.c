@@ -39,7 +39,7 @@ static u32 allowed_for(const struct mm_struct *mm)
 {
 	u32 limit = vm_commit_limit(), share = nr_present_pages() / 32, reserve = 0;
 
-	if (mm && !privileged())
+	if (mm && !capable(CAP_SYS_ADMIN))
 		reserve += min((u32)ADMIN_RESERVE, share);
 	if (mm)
 		reserve += min(mm->total_vm / 32, min((u32)USER_RESERVE, share));

@@ -311,6 +311,8 @@ struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t e
 
 /* --- Split --- */
 
+u32 max_map_count = MAX_MAP_COUNT;
+
 int vma_split(struct vm_area_struct *vma, vaddr_t address)
 {
 	const struct vma_kind kind = vma_kind_at(vma, address);
@@ -319,7 +321,7 @@ int vma_split(struct vm_area_struct *vma, vaddr_t address)
 
 	BUG_ON(address <= vma->vm_start || address >= vma->vm_end ||
 	       !IS_ALIGNED(address, PAGE_SIZE));
-	if (mm->map_count >= MAX_MAP_COUNT)
+	if (mm->map_count >= max_map_count)
 		return -ENOMEM;
 	upper = vma_create(mm, address, vma->vm_end, &kind);
 	if (!upper)

@@ -5,6 +5,7 @@
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
 #include "paging/tlb.h"
+#include "tests/host/console.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
@@ -30,9 +31,10 @@ struct rlimit host_rlim[RLIM_NLIMITS] = {
 const struct rlimit *current_rlim = host_rlim;
 bool host_privileged = true;
 
-bool privileged(void)
+bool capable(u32 capability)
 {
-	return host_privileged;
+	(void)capability;
+	return host_privileged && !console_fsuid;
 }
 
 void user_switch(struct mm_struct *mm)

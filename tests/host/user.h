@@ -10,7 +10,7 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
-/* The results of rlimit() and privileged(): at first Linux's defaults for the super-user. */
+/* The results of rlimit() and capable(): at first Linux's defaults for the super-user. */
 extern struct rlimit host_rlim[RLIM_NLIMITS];
 extern bool host_privileged;
 

@@ -10,17 +10,40 @@
 
 #define CWD ((u32)AT_FDCWD)
 
-/* access() asks for the real IDs: files are looked up with these meanwhile. */
-static void use_ids(u32 user, u32 group)
+/* What counts for access to files. */
+struct access_rights {
+	u32 user, group;
+	u64 capabilities;
+};
+
+static struct access_rights rights_now(void)
 {
-	current->group->user.file = user;
-	current->group->groups.ids.file = group;
+	const struct thread_group *own = current->group;
+
+	return (struct access_rights){ own->user.file, own->groups.ids.file, own->caps.effective };
+}
+
+static void use_rights(const struct access_rights *rights)
+{
+	current->group->user.file = rights->user;
+	current->group->groups.ids.file = rights->group;
+	current->group->caps.effective = rights->capabilities;
+}
+
+/* access() asks for the real IDs, and for the capabilities that go with them. */
+static void use_real_rights(void)
+{
+	const struct thread_group *own = current->group;
+	struct access_rights real = { own->user.real, own->groups.ids.real, own->caps.effective };
+
+	if (!(own->caps.secure & SECBIT_NO_SETUID_FIXUP))
+		real.capabilities = real.user ? 0 : own->caps.permitted;
+	use_rights(&real);
 }
 
 static s32 check_access(u32 directory, vaddr_t from, u32 rights, u32 flags)
 {
-	const struct id_set *users = &current->group->user, *groups = &current->group->groups.ids;
-	u32 user = users->file, group = groups->file;
+	const struct access_rights own = rights_now();
 	struct inode *inode;
 	int err;
 
@@ -28,13 +51,13 @@ static s32 check_access(u32 directory, vaddr_t from, u32 rights, u32 flags)
 	    flags & ~(u32)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!(flags & AT_EACCESS))
-		use_ids(users->real, groups->real);
+		use_real_rights();
 	err = user_inode(directory, from, flags, &inode);
 	if (!err) {
 		err = inode_permission(inode, rights);
 		inode_put(inode);
 	}
-	use_ids(user, group);
+	use_rights(&own);
 	return err;
 }
 

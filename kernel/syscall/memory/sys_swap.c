@@ -36,7 +36,7 @@ s32 sys_swapon(struct pt_regs *regs)
 
 	if (flags & ~SWAP_FLAGS_VALID)
 		return -EINVAL;
-	if (!privileged())
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	result = user_path(&path, (u32)AT_FDCWD, regs->ebx);
 	if (result)
@@ -64,7 +64,7 @@ s32 sys_swapoff(struct pt_regs *regs)
 	struct user_path path;
 	int type, err;
 
-	if (!privileged())
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	err = user_path(&path, (u32)AT_FDCWD, regs->ebx);
 	if (err)

@@ -2,8 +2,8 @@
 /*
  * User and group IDs, credentials(7): a real, effective and saved ID of each, the ID for files,
  * and the supplementary groups. A process starts as the super-user, 0, and can change that for
- * good. The IDs decide whether RLIMIT_MEMLOCK applies, and whether the process may set IDs, groups
- * and hard limits.
+ * good. The user IDs decide which capabilities it has
+ * (kernel/task/capability.h).
  *
  * Threads share the IDs, as C libraries arrange it on Linux; a child has a copy.
  *
@@ -27,6 +27,12 @@ enum kind { USER, GROUP };
 static struct id_set *ids_of(enum kind kind)
 {
 	return kind == USER ? &current->group->user : &current->group->groups.ids;
+}
+
+/* May the process set IDs of this kind at will? */
+static bool may_set(enum kind kind)
+{
+	return capable(kind == USER ? CAP_SETUID : CAP_SETGID);
 }
 
 static bool is_wide(const struct pt_regs *regs)
@@ -59,32 +65,44 @@ static int put_id(const struct pt_regs *regs, vaddr_t place, u32 id)
 }
 
 /* Without privilege an ID can only become one that the process already has. */
-static bool may_become(const struct id_set *ids, u32 id)
+static bool may_become(enum kind kind, u32 id)
 {
-	return id == UNCHANGED || privileged() || id == ids->real || id == ids->effective ||
+	const struct id_set *ids = ids_of(kind);
+
+	return id == UNCHANGED || may_set(kind) || id == ids->real || id == ids->effective ||
 	       id == ids->saved;
 }
 
-static s32 set_ids(struct id_set *ids, u32 real, u32 effective, u32 saved)
+/* As on Linux: the memory may have what the new user must not see. */
+static void forget_trust(void)
 {
-	if (!may_become(ids, real) || !may_become(ids, effective) || !may_become(ids, saved))
+	current->group->flags.not_dumpable = true;
+	current->parent_death_signal = 0;
+}
+
+static s32 set_ids(enum kind kind, u32 real, u32 effective, u32 saved)
+{
+	struct id_set *ids = ids_of(kind), old = *ids;
+
+	if (!may_become(kind, real) || !may_become(kind, effective) || !may_become(kind, saved))
 		return -EPERM;
 	if (real != UNCHANGED)
 		ids->real = real;
-	/* As on Linux: its memory may have what the new user must not see. */
-	if (effective != UNCHANGED && effective != ids->effective)
-		current->group->flags.not_dumpable = true;
 	if (effective != UNCHANGED)
 		ids->effective = effective;
 	if (saved != UNCHANGED)
 		ids->saved = saved;
 	ids->file = ids->effective;
+	if (ids->effective != old.effective || ids->file != old.file)
+		forget_trust();
+	if (kind == USER)
+		capabilities_set_ids(&current->group->caps, &old, ids);
 	return 0;
 }
 
 static s32 set_three(enum kind kind, const struct pt_regs *regs)
 {
-	return set_ids(ids_of(kind), id_argument(regs, regs->ebx), id_argument(regs, regs->ecx),
+	return set_ids(kind, id_argument(regs, regs->ebx), id_argument(regs, regs->ecx),
 		       id_argument(regs, regs->edx));
 }
 
@@ -95,13 +113,13 @@ static s32 set_two(enum kind kind, const struct pt_regs *regs)
 	u32 real = id_argument(regs, regs->ebx), effective = id_argument(regs, regs->ecx);
 	u32 saved = UNCHANGED;
 
-	if (real != UNCHANGED && !privileged() && real != ids->real && real != ids->effective)
+	if (real != UNCHANGED && !may_set(kind) && real != ids->real && real != ids->effective)
 		return -EPERM;
-	if (!may_become(ids, effective))
+	if (!may_become(kind, effective))
 		return -EPERM;
 	if (real != UNCHANGED || (effective != UNCHANGED && effective != ids->real))
 		saved = effective != UNCHANGED ? effective : ids->effective;
-	return set_ids(ids, real, effective, saved);
+	return set_ids(kind, real, effective, saved);
 }
 
 /* The super-user sets all three, for good. */
@@ -112,11 +130,11 @@ static s32 set_one(enum kind kind, const struct pt_regs *regs)
 
 	if (id == UNCHANGED)
 		return -EINVAL;
-	if (privileged())
-		return set_ids(ids, id, id, id);
+	if (may_set(kind))
+		return set_ids(kind, id, id, id);
 	if (id != ids->real && id != ids->saved)
 		return -EPERM;
-	return set_ids(ids, UNCHANGED, id, UNCHANGED);
+	return set_ids(kind, UNCHANGED, id, UNCHANGED);
 }
 
 /* Returns the previous ID for files, even if nothing changes. */
@@ -125,8 +143,12 @@ static s32 set_file_id(enum kind kind, const struct pt_regs *regs)
 	struct id_set *ids = ids_of(kind);
 	u32 old = ids->file, id = id_argument(regs, regs->ebx);
 
-	if (id != UNCHANGED && (may_become(ids, id) || id == old))
-		ids->file = id;
+	if (id == UNCHANGED || id == old || !may_become(kind, id))
+		return (s32)id_told(regs, old);
+	ids->file = id;
+	forget_trust();
+	if (kind == USER)
+		capabilities_set_file_id(&current->group->caps, old, id);
 	return (s32)id_told(regs, old);
 }
 
@@ -178,7 +200,7 @@ s32 sys_setgroups(struct pt_regs *regs)
 {
 	struct group_ids groups = { .ids = current->group->groups.ids };
 
-	if (!privileged())
+	if (!may_set(GROUP))
 		return -EPERM;
 	if (regs->ebx > GROUPS_MAX)
 		return -EINVAL;

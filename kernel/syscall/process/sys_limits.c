@@ -10,7 +10,7 @@ static int set_limit(struct thread_group *group, u32 resource, const struct rlim
 {
 	if (limit->cur > limit->max)
 		return -EINVAL;
-	if (limit->max > group->rlim[resource].max && !privileged())
+	if (limit->max > group->rlim[resource].max && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	/* More descriptors than the table holds, as with Linux's fs.nr_open. */
 	if (resource == RLIMIT_NOFILE && limit->max > OPEN_MAX)
@@ -76,7 +76,7 @@ s32 sys_prlimit64(struct pt_regs *regs)
 	task = regs->ebx ? task_find((int)regs->ebx) : current;
 	if (!task || !task->mm)
 		return -ESRCH;
-	if (!same_user(task) && !privileged())
+	if (!same_user(task) && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	if (regs->ecx >= RLIM_NLIMITS)
 		return -EINVAL;

@@ -8,6 +8,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/cred.h"
 #include "kernel/signal/signal.h"
+#include "kernel/syscall/process/sys_capability.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/string.h"
 
@@ -66,8 +67,6 @@ static s32 set(const struct pt_regs *regs, u32 value)
 		if (!err)
 			flags->not_dumpable = !on;
 		return err;
-	case PR_SET_KEEPCAPS:
-		return set_flag(&flags->keep_caps, value);
 	case PR_SET_TIMING:
 		return value ? -EINVAL : 0;
 	case PR_SET_NAME:
@@ -92,20 +91,17 @@ s32 sys_prctl(struct pt_regs *regs)
 {
 	const struct process_flags *flags = &current->group->flags;
 	u32 place = regs->ecx;
+	s32 result;
 
 	switch (regs->ebx) {
 	case PR_GET_PDEATHSIG:
 		return put_user(current->parent_death_signal, place);
 	case PR_GET_DUMPABLE:
 		return !flags->not_dumpable;
-	case PR_GET_KEEPCAPS:
-		return flags->keep_caps;
 	case PR_GET_TIMING:
 		return 0;
 	case PR_GET_NAME:
 		return get_name(place);
-	case PR_CAPBSET_READ:
-		return place <= CAP_LAST ? 1 : -EINVAL;
 	case PR_GET_TSC:
 		return put_user(PR_TSC_ENABLE, place);
 	case PR_GET_TIMERSLACK:
@@ -117,7 +113,7 @@ s32 sys_prctl(struct pt_regs *regs)
 	case PR_GET_TID_ADDRESS:
 		return put_user(current->clear_child_tid, place);
 	}
-	return set(regs, place);
+	return prctl_capability(regs, &result) ? result : set(regs, place);
 }
 
 /*

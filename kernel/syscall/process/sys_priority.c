@@ -11,7 +11,7 @@
 
 bool may_nice(const struct task *task, s32 nice)
 {
-	return nice >= task->policy.nice || privileged() ||
+	return nice >= task->policy.nice || capable(CAP_SYS_NICE) ||
 	       (u32)(20 - nice) <= task->group->rlim[RLIMIT_NICE].cur;
 }
 
@@ -48,7 +48,8 @@ static int set_nice(struct task *task, s32 nice)
 	struct sched_policy new = task->policy;
 	u32 own = current->group->user.effective;
 
-	if (!privileged() && own != task->group->user.real && own != task->group->user.effective)
+	if (!capable(CAP_SYS_NICE) && own != task->group->user.real &&
+	    own != task->group->user.effective)
 		return -EPERM;
 	if (!may_nice(task, nice))
 		return -EACCES;

@@ -108,7 +108,7 @@ static int may_set_policy(const struct task *task, const struct sched_policy *ne
 {
 	u32 limit = task->group->rlim[RLIMIT_RTPRIO].cur;
 
-	if (privileged())
+	if (capable(CAP_SYS_NICE))
 		return 0;
 	if (!same_owner(task) || (task->policy.reset_on_fork && !new->reset_on_fork))
 		return -EPERM;

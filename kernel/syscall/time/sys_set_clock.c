@@ -28,7 +28,7 @@ s32 sys_stime(struct pt_regs *regs)
 
 	if (get_user(&seconds, regs->ebx))
 		return -EFAULT;
-	if (!privileged())
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	return (s32)seconds < 0 ? -EINVAL : set_date((u64)seconds * NSEC_PER_SEC);
 }
@@ -47,7 +47,7 @@ s32 sys_settimeofday(struct pt_regs *regs)
 	}
 	if (regs->ecx && copy_from_user(zone, regs->ecx, sizeof(zone)))
 		return -EFAULT;
-	if (!privileged())
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	if (regs->ecx && zone[0])
 		return -EINVAL;
@@ -69,5 +69,5 @@ s32 sys_clock_settime(struct pt_regs *regs)
 		return err;
 	if (regs->ebx != CLOCK_REALTIME)
 		return -EINVAL;
-	return privileged() ? set_date(time) : -EPERM;
+	return capable(CAP_SYS_TIME) ? set_date(time) : -EPERM;
 }
