@@ -155,6 +155,8 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 {
 	u64 size = file->mapping ? file->mapping->i_size : 0;
 
+	if (file->operations->seek)
+		return file->operations->seek(file, offset, whence);
 	if (file->operations->rdev && file->operations->seekable)
 		return 0;
 	if (!file->operations->seekable)

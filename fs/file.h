@@ -36,6 +36,8 @@ struct file_operations {
 	void (*release)(struct file *file);
 	/* What is ready (fs/poll.h). NULL: always all. */
 	u32 (*poll)(struct file *file, struct poll_table *table);
+	/* lseek(). Returns the position or -errno. NULL: as `seekable` says. */
+	s64 (*seek)(struct file *file, s64 offset, u32 whence);
 	/* ioctl() with a user-mode argument. Returns a result or -errno. NULL: -ENOTTY. */
 	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
 	u32 mode;	 /* st_mode of a file without an inode */

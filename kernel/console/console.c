@@ -3,15 +3,15 @@
  * The console: one log, several outputs.
  *
  *     printk() ─> console_write() ─────┬─> CR LF ─> 16 characters ─> serial_send(), screen_write()
- *                        └─> early_text└── two blanks, \xNN <─ console_write_program() <─ ring 3
+ *                        └─> kmsg ring └── two blanks, \xNN <─ console_write_program() <─ ring 3
  *
  *  (1) A message of printk() or one console_write() is not interrupted by another one, except from
  *      an NMI or a panic.
  *  (2) Without a UART the screen and the log buffer are the only outputs: a machine without a
  *      serial line must boot too.
- *  (3) The serial line that is finally chosen gets the log from its first character: early_text is
- *      repeated there. Characters that did not fit are counted. The screen and the log buffer get
- *      everything once.
+ *  (3) The serial line that is finally chosen gets the log from its first character: the ring
+ *      (kmsg.h) is repeated there. Characters that it has lost are counted. The screen and the log
+ *      buffer get everything once.
  *  (4) A line of the log is the kernel's or a program's, and its first column tells which. Text of
  *      programs begins after PROGRAM_INDENT blanks and shares no line with the kernel's.
  *  (5) Control characters, which could fake a line on a terminal or for a reader, reach the log as
@@ -19,10 +19,13 @@
  */
 #include "kernel/console/console.h"
 #include "kernel/devices/acpi.h"
+#include "kernel/console/kmsg.h"
+#include "kernel/console/kmsg_files.h"
 #include "kernel/console/logbuf.h"
 #include "kernel/devices/console_option.h"
 #include "kernel/console/screen.h"
 #include "kernel/devices/serial.h"
+#include "kernel/devices/time.h"
 #include "kernel/devices/uart_find.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
@@ -38,10 +41,7 @@ static bool inside_line;
 static bool program_line; /* the open line is a program's */
 static char program_last; /* the last character that programs wrote */
 
-/* The output from before the choice of the line. */
-static char early_text[KiB(16)];
-static size_t early_used, early_lost;
-static bool early = true;
+static bool chosen; /* the line: no output is repeated any more */
 static struct console_option wanted;
 
 /* Characters for the line, as many as its FIFO takes. */
@@ -100,15 +100,25 @@ static void console_put_foreign(struct burst *burst, char c)
 	program_last = c;
 }
 
-/* Keeps whole messages, up to the first one that does not fit. */
-static void remember(const char *text, size_t count)
+/* Calls show() with each piece of the log so far. */
+static void each_line(void (*show)(void *context, const char *text, size_t count), void *context)
 {
-	if (early_lost || count > sizeof(early_text) - early_used) {
-		early_lost += count;
-		return;
+	struct kmsg_record record;
+	const char *open;
+	u32 length;
+
+	for (u64 next = kmsg_first(); kmsg_find(next, &record); next = record.number + 1) {
+		show(context, record.text, record.length);
+		show(context, "\n", 1);
 	}
-	memcpy(early_text + early_used, text, count);
-	early_used += count;
+	length = kmsg_open_line(&open);
+	show(context, open, length);
+}
+
+static void repeat_piece(void *context, const char *text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		console_put(context, text[i]);
 }
 
 static void repeat_early(void)
@@ -117,8 +127,7 @@ static void repeat_early(void)
 	unsigned long flags = irq_save();
 
 	inside_line = false;
-	for (size_t i = 0; i < early_used; i++)
-		console_put(&burst, early_text[i]);
+	each_line(repeat_piece, &burst);
 	if (inside_line)
 		console_put(&burst, '\n');
 	burst_end(&burst);
@@ -131,18 +140,24 @@ static void console_write(const char *text, size_t count)
 	struct burst burst = { .used = 0 };
 	unsigned long flags = irq_save();
 
-	if (early)
-		remember(text, count);
+	kmsg_write(text, count, clock_counts());
 	console_take_turn(&burst);
 	for (size_t i = 0; i < count; i++)
 		console_put(&burst, text[i]);
 	burst_end(&burst);
+	kmsg_wake();
 	irq_restore(flags);
+}
+
+static void show_piece(void *context, const char *text, size_t count)
+{
+	(void)context;
+	screen_write(text, count);
 }
 
 void console_show_early(void)
 {
-	screen_write(early_text, early_used);
+	each_line(show_piece, NULL);
 }
 
 void console_write_program(const char *text, size_t count)
@@ -209,8 +224,8 @@ static void go_on_at(const struct uart *uart, u32 baud, const char *source)
 	if (!serial_open(&line, uart, baud))
 		return;
 	repeat_early();
-	if (early_lost)
-		printk("console: lost=%u unit=characters\n", (u32)early_lost);
+	if (kmsg_lost())
+		printk("console: lost=%u unit=characters\n", (u32)kmsg_lost());
 }
 
 void console_setup(const char *option)
@@ -241,7 +256,7 @@ void console_setup_late(void)
 {
 	struct uart uart;
 
-	BUG_ON(!early); /* once */
+	BUG_ON(chosen); /* once */
 	if (wanted.kind == CONSOLE_MEMORY) {
 		if (uart_find_memory(&uart, wanted.address, wanted.wide ? 4 : 1, wanted.wide))
 			go_on_at(&uart, wanted.baud, "option");
@@ -255,5 +270,5 @@ void console_setup_late(void)
 		if (!line.there && uart_find_pci(&uart))
 			go_on_at(&uart, wanted.baud, "pci");
 	}
-	early = false;
+	chosen = true;
 }

@@ -224,6 +224,12 @@ u64 clock_monotonic(void)
 	return counts_to_ns(clock_counts() - clock_start.counts);
 }
 
+u64 clock_monotonic_at(u64 counts)
+{
+	start_clocks();
+	return counts > clock_start.counts ? counts_to_ns(counts - clock_start.counts) : 0;
+}
+
 u64 clock_realtime(void)
 {
 	u64 now = clock_monotonic();

@@ -50,6 +50,9 @@ u32 rtc_read(void);
  */
 u64 clock_monotonic(void);
 
+/* The same clock when clock_counts() was `counts`; 0 for a moment before its start. */
+u64 clock_monotonic_at(u64 counts);
+
 /* Sets clock_realtime(), which then is at least clock_monotonic(). */
 void clock_set_realtime(u64 nanoseconds);
 

@@ -20,6 +20,7 @@
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/irq.h"
 #include "kernel/devices/keyboard.h"
+#include "kernel/console/kmsg_files.h"
 #include "kernel/console/logbuf.h"
 #include "kernel/cpu/machine_check.h"
 #include "kernel/cpu/mtrr.h"
@@ -339,6 +340,7 @@ void kernel_main(u32 boot_info_address)
 	fs_struct_init();
 	file_init();
 	random_init();
+	kmsg_device_init();
 	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
 			   (size_t)boot_info.initramfs.size))
 		finish(false);

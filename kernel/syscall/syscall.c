@@ -90,6 +90,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_setpriority] = sys_setpriority,
 	[NR_statfs] = sys_statfs,
 	[NR_fstatfs] = sys_fstatfs,
+	[NR_syslog] = sys_syslog,
 	[NR_setitimer] = sys_setitimer,
 	[NR_getitimer] = sys_getitimer,
 	[NR_olduname] = sys_olduname,

@@ -56,6 +56,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_tkill;
 /* sys_limits.c: */ syscall_t sys_getrlimit, sys_prlimit64, sys_setrlimit, sys_ugetrlimit;
 /* sys_lock.c: */ syscall_t sys_flock;
+/* sys_log.c: */ syscall_t sys_syslog;
 /* sys_machine.c: */ syscall_t sys_arch_prctl, sys_pkey_alloc, sys_pkey_free, sys_reboot;
 /* sys_memory.c: */ syscall_t sys_brk, sys_madvise, sys_mincore, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_mmap2, sys_mprotect, sys_mremap, sys_msync, sys_munlock, sys_munlockall,
