@@ -100,6 +100,16 @@ const struct file_operations *device_find(u32 mode, u32 rdev)
 	return NULL;
 }
 
+bool device_has_major(u32 major)
+{
+	const struct device *device;
+
+	list_for_each_entry (device, &devices, link)
+		if ((device->mode & S_IFMT) == S_IFCHR && device->operations.rdev >> 8 == major)
+			return true;
+	return false;
+}
+
 void devices_init(void)
 {
 	list_init(&devices);

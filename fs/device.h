@@ -28,6 +28,9 @@ void device_register(struct device *device);
 /* The operations of the device with this number; NULL: there is no driver. */
 const struct file_operations *device_find(u32 mode, u32 rdev);
 
+/* Has a character device this major number? */
+bool device_has_major(u32 major);
+
 /* Registers the memory devices. */
 void devices_init(void);
 

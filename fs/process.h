@@ -14,7 +14,9 @@ struct inode;
 /* The umask of a process that did not set one, as Linux's. */
 #define UMASK_DEFAULT 022u
 
-/* Where paths begin, and the rights that new files do not get. clone() with CLONE_FS shares it. */
+/*
+ * Where paths begin, and the rights that new files do not get. clone() with CLONE_FS shares it.
+ */
 struct fs_struct {
 	u32 count;	   /* tasks that share it */
 	u32 umask;	   /* of 0777 */
@@ -24,7 +26,9 @@ struct fs_struct {
 /* The current process's; NULL: it never changed any, so it has the root and UMASK_DEFAULT. */
 const struct fs_struct *process_fs(void);
 
-/* User and group ID for access to files: setfsuid(2). capable() asks for its rights beyond them. */
+/*
+ * User and group ID for access to files: setfsuid(2). capable() asks for its rights beyond them.
+ */
 u32 process_fsuid(void);
 u32 process_fsgid(void);
 

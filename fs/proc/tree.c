@@ -21,7 +21,7 @@
 /* Positions in /proc: names in memory come first, then processes. */
 #define FIRST_PROCESS 0x10000u
 
-#define MAX_TABLES 6u
+#define MAX_TABLES 8u
 
 static struct file_system proc_fs = { .type = "proc", .dev = PROC_DEV, .magic = 0x9fa0 };
 static const struct proc_processes *processes;

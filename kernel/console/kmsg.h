@@ -11,8 +11,8 @@
  * A record is one line without its '\n', of at most KMSG_LINE bytes; a longer line is several
  * records. They are numbered from 0. A new record takes the place of the oldest ones.
  *
- * Any context with interrupts off; nothing here allocates or fails. A call in the middle of another
- * one, as from an NMI, keeps nothing.
+ * Any context with interrupts off; nothing here allocates or fails. A call in the middle of
+ * another one, as from an NMI, keeps nothing.
  */
 #ifndef KERNEL_CONSOLE_KMSG_H
 #define KERNEL_CONSOLE_KMSG_H

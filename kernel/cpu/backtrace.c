@@ -114,19 +114,31 @@ static bool frame_readable(uintptr_t frame)
 	return frame % 4 == 0 && kernel_address_mapped(frame) && kernel_address_mapped(frame + 7);
 }
 
-void backtrace(uintptr_t ebp, uintptr_t eip)
+u32 backtrace_callers(uintptr_t ebp, uintptr_t *places, u32 max)
 {
-	printk("Call trace:\n");
-	if (eip)
-		print_place(eip, false);
-	for (int depth = 0; depth < BACKTRACE_DEPTH && frame_readable(ebp); depth++) {
+	u32 count = 0;
+
+	while (count < max && frame_readable(ebp)) {
 		const u32 *frame = (const u32 *)ebp;
 
 		if (!frame[1])
 			break;
-		print_place(frame[1], true);
+		places[count++] = frame[1];
 		if (frame[0] <= ebp || frame[0] - ebp > FRAME_LIMIT)
 			break;
 		ebp = frame[0];
 	}
+	return count;
+}
+
+void backtrace(uintptr_t ebp, uintptr_t eip)
+{
+	uintptr_t places[BACKTRACE_DEPTH];
+	u32 count = backtrace_callers(ebp, places, BACKTRACE_DEPTH);
+
+	printk("Call trace:\n");
+	if (eip)
+		print_place(eip, false);
+	for (u32 i = 0; i < count; i++)
+		print_place(places[i], true);
 }

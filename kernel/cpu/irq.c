@@ -36,6 +36,8 @@
 static u8 pic_mask[2] = { 0xff, 0xff };
 static u32 stray_count;
 
+u32 irq_counts[VECTOR_COUNT];
+
 static void pic_init(void)
 {
 	static const u8 words[][2] = {
@@ -130,6 +132,7 @@ void irq_dispatch(struct pt_regs *regs, u32 vector)
 	u32 free_pages = nr_free_pages();
 
 	BUG_ON(vector < VECTOR_PIC || vector > VECTOR_LAPIC_SPURIOUS);
+	irq_counts[vector]++;
 	dispatch(regs, vector);
 	BUG_ON(nr_free_pages() != free_pages);
 }

@@ -5,12 +5,17 @@
 
 #include "kernel/cpu/trap.h"
 
+#define VECTOR_COUNT 256u
+
 /*
  * Takes the interrupt controllers over from the firmware: moves the 8259s to VECTOR_PIC, masks all
  * their inputs, enables the local APIC (if there is one) with everything masked, and ends all
  * interrupts in service. Prints a line. Once, interrupts off, after idt_init(), vmalloc_init().
  */
 void irq_init(void);
+
+/* Interrupts so far, by vector; of the local APIC and the 8259s, spurious ones too. */
+extern u32 irq_counts[VECTOR_COUNT];
 
 /* Unmasks input 0..15 of the 8259s. */
 void irq_unmask(unsigned int irq);

@@ -176,26 +176,13 @@ static void add_process(struct dump *dump)
 	add_note(dump, "CORE", NT_PRPSINFO, &process, sizeof(process));
 }
 
-/* The auxiliary vector lies behind the environment's pointers on the first stack. */
 static void add_auxv(struct dump *dump)
 {
-	vaddr_t at = current->mm->start_stack + sizeof(u32);
-	u32 auxv[AUXV_MAX], words = 0, nulls = 0, word;
+	struct mm_struct *mm = current->mm;
+	u32 auxv[AUXV_MAX], bytes = min(mm->auxv_end - mm->auxv_start, (u32)sizeof(auxv));
 
-	while (nulls < 2) {
-		if (access_process_vm(current->mm, at, &word, sizeof(word), FAULT_READ) !=
-		    sizeof(word))
-			return;
-		nulls += !word;
-		at += sizeof(word);
-	}
-	do {
-		if (access_process_vm(current->mm, at + words * sizeof(word), &auxv[words],
-				      2 * sizeof(word), FAULT_READ) != 2 * sizeof(word))
-			return;
-		words += 2;
-	} while (auxv[words - 2] && words < AUXV_MAX);
-	add_note(dump, "CORE", NT_AUXV, auxv, words * sizeof(word));
+	if (access_process_vm(mm, mm->auxv_start, auxv, bytes, FAULT_READ) == bytes)
+		add_note(dump, "CORE", NT_AUXV, auxv, bytes);
 }
 
 /* First the thread that got the signal: debuggers begin with it. */

@@ -5,6 +5,7 @@
  */
 #include "abi/linux/errno.h"
 #include "fs/tty/tty.h"
+#include "kernel/cpu/irq.h"
 #include "kernel/devices/time.h"
 #include "kernel/proc/proc.h"
 #include "kernel/task/load.h"
@@ -85,6 +86,15 @@ static int show_stat(struct seq *seq, const struct proc_subject *subject, u64 *c
 
 /* --- The machine --- */
 
+static u32 sum_of_interrupts(void)
+{
+	u32 sum = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(irq_counts); i++)
+		sum += irq_counts[i];
+	return sum;
+}
+
 static int show_machine_stat(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	u64 boot = clock_realtime() - clock_monotonic(), user, system, idle;
@@ -98,6 +108,7 @@ static int show_machine_stat(struct seq *seq, const struct proc_subject *subject
 	idle = ticks_of(load.time[2]);
 	seq_printf(seq, "cpu  %llu 0 %llu %llu 0 0 0 0 0 0\ncpu0 %llu 0 %llu %llu 0 0 0 0 0 0\n",
 		   user, system, idle, user, system, idle);
+	seq_printf(seq, "intr %u\n", sum_of_interrupts());
 	seq_printf(seq, "ctxt %llu\nbtime %llu\nprocesses %u\nprocs_running %u\nprocs_blocked %u\n",
 		   load.switches, div_u64(boot, NSEC_PER_SEC), load.started, tasks_running(),
 		   tasks_blocked());

@@ -6,6 +6,7 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/utsname.h"
 #include "fs/file.h"
+#include "kernel/console/kmsg_files.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
 #include "kernel/ipc/sysv_shm.h"
@@ -169,11 +170,12 @@ NAME_FILE(hostname, system_names.nodename)
 NAME_FILE(domainname, system_names.domainname)
 NAME_FILE(core_pattern, "core")
 
-static u32 pid_max = PID_MAX, threads_max = PID_MAX, shmmax = SHMMAX, shmall = SHMALL,
-	   shmmni = SHMMNI, max_map_count = MAX_MAP_COUNT, mmap_min_addr = USER_MIN, tainted;
+static u32 cap_last = CAP_LAST, pid_max = PID_MAX, threads_max = PID_MAX, shmmax = SHMMAX,
+	   shmall = SHMALL, shmmni = SHMMNI, mmap_min_addr = USER_MIN, tainted;
 
 static const struct proc_entry entries[] = {
 	{ "version", 0444, .show = show_version },
+	{ "kmsg", 0400, .operations = &proc_kmsg_operations },
 	{ "cmdline", 0444, .show = show_cmdline },
 	{ "cpuinfo", 0444, .show = show_cpuinfo },
 	{ "mounts", 0444, .show = show_mounts },
@@ -185,13 +187,15 @@ static const struct proc_entry entries[] = {
 	{ "sys/kernel/hostname", 0444, .show = show_hostname },
 	{ "sys/kernel/domainname", 0444, .show = show_domainname },
 	{ "sys/kernel/core_pattern", 0444, .show = show_core_pattern },
+	{ "sys/kernel/dmesg_restrict", 0644, .number = &kmsg_restricted, .most = 1 },
 	{ "sys/kernel/tainted", 0444, .number = &tainted },
+	{ "sys/kernel/cap_last_cap", 0444, .number = &cap_last },
 	{ "sys/kernel/pid_max", 0444, .number = &pid_max },
 	{ "sys/kernel/threads-max", 0444, .number = &threads_max },
 	{ "sys/kernel/shmmax", 0444, .number = &shmmax },
 	{ "sys/kernel/shmall", 0444, .number = &shmall },
 	{ "sys/kernel/shmmni", 0444, .number = &shmmni },
-	{ "sys/vm/max_map_count", 0444, .number = &max_map_count },
+	{ "sys/vm/max_map_count", 0644, .number = &max_map_count, .most = INT32_MAX },
 	{ "sys/vm/mmap_min_addr", 0444, .number = &mmap_min_addr },
 };
 

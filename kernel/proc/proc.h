@@ -29,11 +29,16 @@ extern const struct file_operations proc_mem_operations;
 const char *proc_state(const struct task *task);
 u64 proc_handled(const struct task *task, bool ignored);
 
-/* Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c and machine.c. */
+/*
+ * Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c, inspect.c, devices.c,
+ * machine.c.
+ */
 void proc_add_identity(void);
 void proc_add_accounts(void);
 void proc_add_links(void);
 void proc_add_threads(void);
+void proc_add_inspection(void);
+void proc_add_devices(void);
 void proc_add_machine(const char *options);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/PID: what a process is: status, comm, cmdline, environ, limits, oom_score, mem.
+ * /proc/PID: what a process is: status, comm, cmdline, environ, auxv, limits, oom_score, mem.
  * Source: proc(5).
  */
 #include "abi/linux/errno.h"
@@ -108,6 +108,15 @@ static void print_signals(struct seq *seq, const struct task *task)
 	print_set(seq, "SigCgt", proc_handled(task, false));
 }
 
+static void print_capabilities(struct seq *seq, const struct capabilities *caps)
+{
+	print_set(seq, "CapInh", caps->inheritable);
+	print_set(seq, "CapPrm", caps->permitted);
+	print_set(seq, "CapEff", caps->effective);
+	print_set(seq, "CapBnd", caps->bounding);
+	print_set(seq, "CapAmb", caps->ambient);
+}
+
 static int show_status(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	const struct task *task = proc_task(subject);
@@ -120,6 +129,7 @@ static int show_status(struct seq *seq, const struct proc_subject *subject, u64 
 	if (task->mm)
 		print_memory(seq, task->mm);
 	print_signals(seq, task);
+	print_capabilities(seq, &task->group->caps);
 	seq_printf(seq,
 		   "NoNewPrivs:\t%u\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n"
 		   "voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n",
@@ -241,10 +251,10 @@ static int write_oom_score_adj(const struct proc_subject *subject, const char *t
 		return -ESRCH;
 	if (number < OOM_ADJ_MIN || number > OOM_ADJ_MAX)
 		return -EINVAL;
-	if (number < task->group->oom.least && !privileged())
+	if (number < task->group->oom.least && !capable(CAP_SYS_RESOURCE))
 		return -EACCES;
 	task->group->oom.adj = (s32)number;
-	if (privileged())
+	if (capable(CAP_SYS_RESOURCE))
 		task->group->oom.least = (s32)number;
 	return 0;
 }
@@ -282,6 +292,14 @@ static int show_environ(struct seq *seq, const struct proc_subject *subject, u64
 	return mm ? show_memory(seq, subject, cursor, mm->env_start, mm->env_end) : 0;
 }
 
+/* The process can have changed it. */
+static int show_auxv(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
+{
+	const struct mm_struct *mm = subject->mm;
+
+	return mm ? show_memory(seq, subject, cursor, mm->auxv_start, mm->auxv_end) : 0;
+}
+
 static const struct proc_entry entries[] = {
 	{ "status", 0444, .show = show_status },
 	{ "comm", 0644, .show = show_comm, .write = write_comm },
@@ -290,6 +308,7 @@ static const struct proc_entry entries[] = {
 	{ "oom_score_adj", 0644, .show = show_oom_score_adj, .write = write_oom_score_adj },
 	{ "cmdline", 0444, PROC_MM, .show = show_cmdline },
 	{ "mem", 0600, PROC_MM | PROC_INSPECT, .operations = &proc_mem_operations },
+	{ "auxv", 0400, PROC_MM | PROC_INSPECT, .show = show_auxv },
 	{ "environ", 0400, PROC_MM | PROC_INSPECT, .show = show_environ },
 };
 

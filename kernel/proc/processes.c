@@ -78,5 +78,7 @@ void proc_files_init(const char *options)
 	proc_add_accounts();
 	proc_add_links();
 	proc_add_threads();
+	proc_add_inspection();
+	proc_add_devices();
 	proc_add_machine(options);
 }

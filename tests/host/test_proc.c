@@ -446,6 +446,28 @@ static void settings(void)
 	mm_put(mm);
 }
 
+/* The reserve is divided by the sizes of the zones, and moves all three marks. */
+static void min_free(void)
+{
+	const char *path = "/proc/sys/vm/min_free_kbytes";
+	const struct zone *normal = &zones[ZONE_NORMAL];
+
+	start();
+	EXPECT_EQ(write_to(path, "4096"), 4);
+	EXPECT(zones_min_free() > 1020 && zones_min_free() <= 1024);
+	EXPECT_EQ(normal->pages_min,
+		  1024ull * normal->present_pages /
+			  (normal->present_pages + zones[ZONE_DMA].present_pages));
+	EXPECT_EQ(normal->pages_low, 2 * normal->pages_min);
+	EXPECT_EQ(normal->pages_high, 3 * normal->pages_min);
+	EXPECT_EQ(write_to(path, "-1"), -EINVAL);
+	EXPECT_EQ(write_to(path, "100000000"), -EINVAL);
+	EXPECT_EQ(write_to(path, "0"), 1);
+	read_file(path, 100);
+	EXPECT_TEXT(text, "0\n");
+	mm_put(mm);
+}
+
 /* A page that the archive has is dropped; one that is nowhere else stays. */
 static void drop_caches(void)
 {
@@ -622,9 +644,9 @@ static void page_tables(void)
 }
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
-	 { "mapped files", mapped_files }, { "settings", settings }, { "drop_caches", drop_caches },
-	 { "sums", sums }, { "links in /dev", descriptor_links }, { "smaps", smaps },
-	 { "processes", processes }, { "no memory", no_memory },
-	 { "thousands of areas", many_areas }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
-	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory },
-	 { "little memory", little_memory })
+	 { "mapped files", mapped_files }, { "settings", settings },
+	 { "min_free_kbytes", min_free }, { "drop_caches", drop_caches }, { "sums", sums },
+	 { "links in /dev", descriptor_links }, { "smaps", smaps }, { "processes", processes },
+	 { "no memory", no_memory }, { "thousands of areas", many_areas },
+	 { "statm, meminfo, buddyinfo, slabinfo", sizes }, { "pagemap", pagemap },
+	 { "names, and no memory", names_and_memory }, { "little memory", little_memory })
