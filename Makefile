@@ -94,10 +94,12 @@ keep	= @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1
 # first checks and then restarts with all packages; its time changes only when something was
 # installed.
 QUIET_GOALS := help clean floors
-INSTALLING_GOALS := run program shell test dependencies
-PACKAGES_OF_test := --analyze --gdb
+INSTALLING_GOALS := run program shell test dependencies lab lab-dist
+PACKAGES_OF_test := --analyze --gdb --lab
+PACKAGES_OF_lab := --lab
+PACKAGES_OF_lab-dist := --lab
 PACKAGES_OF_analyze := --analyze
-PACKAGES_OF_dependencies := --analyze --clang --gdb
+PACKAGES_OF_dependencies := --analyze --clang --gdb --lab
 PACKAGES_OF_debug := --gdb
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(QUIET_GOALS),$(MAKECMDGOALS)),all),)
 ifeq ($(DRY_RUN),)
@@ -312,6 +314,9 @@ $(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
 # The models: fuzz, soak, planted-bugs.
 include tests/fuzz/build.mk
 
+# lab, lab-dist: the page with the kernel in it.
+include lab/build.mk
+
 # compile_commands.json, analyze, coverage.
 include tools/build.mk
 
@@ -422,6 +427,9 @@ Run
                 from Debian's packages, into $(BUILD)/clients/bin; nothing is installed
   debug         wait for gdb, without firmware; prints the line to type, which loads commands that show the
                 kernel's frames, areas, page tables and more: docs/debugger.md
+  lab           the laboratory: build a web page with the kernel in it, serve it on this machine, and
+                print its address; docs/lab.md
+  lab-dist      the same page as a folder for any web server, LAB_DIST=folder
   screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
   flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below
 

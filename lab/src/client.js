@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/** The page's end of the worker's protocol (worker.js). */
+export class Client {
+	constructor(onEvent) {
+		this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+		this.waiting = new Map();
+		this.next = 1;
+		this.worker.onmessage = ({ data }) => {
+			if (data.event) {
+				onEvent(data);
+				return;
+			}
+			const { resolve, reject } = this.waiting.get(data.id);
+			this.waiting.delete(data.id);
+			if (data.error)
+				reject(new Error(data.error));
+			else
+				resolve(data.result);
+		};
+	}
+
+	call(call, argument) {
+		return new Promise((resolve, reject) => {
+			this.waiting.set(this.next, { resolve, reject });
+			this.worker.postMessage({ id: this.next++, call, argument });
+		});
+	}
+
+	end() {
+		this.worker.terminate();
+	}
+}

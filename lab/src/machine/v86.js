@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A PC in the page: v86 with the direct loader, the kernel and the initramfs in its memory.
+ *
+ *     v86's Multiboot ──> image/direct ──> the kernel          as QEMU starts it with FW=direct
+ *
+ * v86 is used as it is released. What it does not offer is done from outside: its WebAssembly
+ * module gets our clock and our random numbers, and calls us at each HLT (hooks.js).
+ *
+ *  (1) The machine is deterministic: the same options and the same input at the same count of
+ *      turns give the same run.
+ */
+import { Clock } from './clock.js';
+import { Hooks } from './hooks.js';
+import { Processor } from './processor.js';
+
+const MULTIBOOT_INFO = 0x7c00; // v86 puts it there
+const INFO_MODULE_COUNT = 20, INFO_MODULES = 24; // Multiboot Specification 0.6.96, 3.3
+const MODULE_TABLE = 0x7b00;
+const PAGE = 4096;
+const PAGE_OFFSET = 0xc0000000;
+const DATE = Date.now(); // of all machines' start, so that a repeated run reads the same date
+
+/** v86 binds performance.now when it is loaded: then the clock stands in its place. */
+async function loadV86(clock) {
+	const own = Object.getOwnPropertyDescriptor(performance, 'now');
+	performance.now = () => clock.now();
+	try {
+		return (await import('v86')).V86;
+	} finally {
+		if (own)
+			Object.defineProperty(performance, 'now', own);
+		else
+			delete performance.now;
+	}
+}
+
+/** The kernel and the initramfs in one piece, each at a page boundary. */
+function joinModules(kernel, initramfs) {
+	const start = Math.ceil(kernel.length / PAGE) * PAGE;
+	const joined = new Uint8Array(start + initramfs.length);
+	joined.set(kernel);
+	joined.set(initramfs, start);
+	return { joined, start };
+}
+
+export class V86Machine {
+	/**
+	 * `files`: {wasm, loader, kernel, initramfs}, Uint8Arrays; `options`: the kernel's; `memory`: bytes;
+	 * `patient`: wait while the processor waits, as for a person. Then start().
+	 */
+	constructor({ files, options, memory, patient = true }) {
+		Object.assign(this, { files, options, size: memory, patient });
+		this.clock = currentClock;
+		this.clock.reset();
+		this.turns = 0; // of the emulator's main loop
+		this.onByte = () => {}; // (line, byte)
+		this.onTurn = () => {};
+		this.ended = false; // halted for ever
+		this.random = 1;
+	}
+
+	/** `prepare()` is called when the guest's memory is there, before its first instruction. */
+	async start(prepare = () => {}) {
+		const V86 = await v86Loaded;
+		Date.now = () => DATE + this.clock.now(); // for v86's clock of the date
+		const { joined, start } = joinModules(this.files.kernel, this.files.initramfs);
+		this.emulator = new V86({
+			wasm_fn: (imports) => this.instantiate(imports),
+			memory_size: this.size,
+			vga_memory_size: PAGE * 16,
+			multiboot: { buffer: this.files.loader.slice().buffer },
+			initrd: { buffer: joined.buffer },
+			cmdline: `lab ${this.options}`,
+			uart1: true,
+			disable_jit: true,
+			disable_keyboard: true,
+			disable_mouse: true,
+			disable_speaker: true,
+			autostart: false,
+		});
+		for (const line of [0, 1])
+			this.emulator.add_listener(`serial${line}-output-byte`, (byte) => this.onByte(line, byte));
+		await new Promise((resolve) => this.emulator.add_listener('emulator-loaded', resolve));
+		this.splitModules(this.files.kernel.length, start);
+		prepare();
+		await this.emulator.run();
+	}
+
+	/** v86 passes one module, the loader wants two: a table of ours takes the place of v86's. */
+	splitModules(kernelBytes, second) {
+		const { memory } = this.processor;
+		const table = memory.u32(MULTIBOOT_INFO + INFO_MODULES);
+		const start = memory.u32(table), end = memory.u32(table + 4);
+		memory.set32(MULTIBOOT_INFO + INFO_MODULE_COUNT, 2);
+		memory.set32(MULTIBOOT_INFO + INFO_MODULES, MODULE_TABLE);
+		[start, start + kernelBytes, 0, 0, start + second, end, 0, 0].forEach((word, i) => memory.set32(MODULE_TABLE + i * 4, word));
+	}
+
+	async instantiate(imports) {
+		const { env } = imports;
+		const timers = env.run_hardware_timers;
+		env.microtick = () => this.clock.now();
+		env.get_rand_int = () => this.nextRandom();
+		env.run_hardware_timers = (acpi, now) => this.timers(() => timers(acpi, this.clock.now()));
+		env.cpu_event_halt = () => { this.ended = !this.hooks.halted(this.processor.eip()); };
+		this.ports = env;
+		const { instance } = await WebAssembly.instantiate(this.files.wasm, imports);
+		const exports = { ...instance.exports };
+		exports.allocate_memory = (bytes) => {
+			const base = instance.exports.allocate_memory(bytes);
+			this.processor = new Processor(instance.exports.memory, base, bytes);
+			this.hooks = new Hooks(this.processor, (address) => address - PAGE_OFFSET);
+			this.clock.attach(() => this.processor.count());
+			return base;
+		};
+		return exports;
+	}
+
+	/** Called at an HLT with interrupts on, and between the turns of the main loop. */
+	timers(run) {
+		if (this.processor.isHalted() && (this.processor.paused || this.hooks.halted(this.processor.eip())))
+			return 0;
+		this.turns++;
+		this.onTurn(this.turns);
+		if (this.processor.paused)
+			return 0;
+		const wait = run();
+		if (this.processor.isHalted())
+			this.clock.halted(wait);
+		return this.patient ? wait : 0;
+	}
+
+	nextRandom() {
+		this.random = Math.imul(this.random, 1664525) + 1013904223 | 0; // Knuth vol. 2, 3.3.4
+		return this.random;
+	}
+
+	/** Sends bytes to a serial line. */
+	send(line, bytes) {
+		this.emulator.serial_send_bytes(line, bytes);
+	}
+
+	get paused() {
+		return this.processor.paused !== null;
+	}
+
+	/** Stops before the next instruction. From a hook, onTurn() or between messages. */
+	pause() {
+		if (!this.paused)
+			this.processor.pause(this.processor.isHalted() && !this.hooks.hooks.has(this.processor.eip()));
+	}
+
+	resume() {
+		if (!this.paused)
+			return;
+		const { halted } = this.processor.paused;
+		this.processor.unpause();
+		if (!halted)
+			this.hooks.goOn();
+	}
+
+	async destroy() {
+		await this.emulator.destroy();
+	}
+}
+
+const currentClock = new Clock();
+const v86Loaded = loadV86(currentClock);
