@@ -79,9 +79,10 @@ static void *at(u32 address)
 static void say_arguments(const char *prefix, const char *format, va_list arguments)
 {
 	char text[200];
+	size_t length = (size_t)vscnprintf(text, sizeof(text), format, arguments);
 
 	serial_send(&line, prefix, strlen(prefix));
-	serial_send(&line, text, (size_t)vscnprintf(text, sizeof(text), format, arguments));
+	serial_send(&line, text, length);
 	serial_send(&line, "\r\n", 2);
 }
 

@@ -50,8 +50,8 @@ static inline void install(struct vm_area_struct *vma, pte_t *pte, vaddr_t addre
 }
 
 /* The entry of private anonymous memory is empty. */
-static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
-					   enum fault_access access)
+static inline enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pte,
+						  vaddr_t address, enum fault_access access)
 {
 	struct page *page;
 
@@ -68,6 +68,17 @@ static enum fault_result do_anonymous_page(struct vm_area_struct *vma, pte_t *pt
 	vma->vm_mm->rss++;
 	fault_counters.fresh_page++;
 	return FAULT_OK;
+}
+
+/* The zero page is never reclaimed, so that the entry is as it was when the frame is there. */
+static noinline enum fault_result replace_zero_page(struct vm_area_struct *vma, pte_t *pte,
+						    vaddr_t address)
+{
+	enum fault_result result = do_anonymous_page(vma, pte, address, FAULT_WRITE);
+
+	if (result == FAULT_OK)
+		flush_tlb_page(vma->vm_mm, address);
+	return result;
 }
 
 /* Makes the present entry writable. */
@@ -98,10 +109,10 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
 	pte_t before = *pte;
 
-	if (vma->vm_flags & VM_SHARED)
-		return reuse_page(vma, pte, address);
+	if (old == zero_page)
+		return replace_zero_page(vma, pte, address);
 	/* For a frame of a mapped object, the page cache holds another reference. */
-	if (old != zero_page && (old->count == 1 || only_swap_cache_shares(old)))
+	if (vma->vm_flags & VM_SHARED || old->count == 1 || only_swap_cache_shares(old))
 		return reuse_page(vma, pte, address);
 	/*
 	 * Reclaim may unmap the old page, to make room for the new one; but it must stay in the
@@ -118,14 +129,8 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	old->count--; /* not the last: the entry has one */
 	if (!page)
 		return FAULT_OOM;
-	if (old == zero_page) {
-		clear_highpage(page);
-		vma->vm_mm->rss++;
-		fault_counters.fresh_page++;
-	} else {
-		copy_highpage(page, old);
-		fault_counters.cow_copy++;
-	}
+	copy_highpage(page, old);
+	fault_counters.cow_copy++;
 	install(vma, pte, address, page);
 	flush_tlb_page(vma->vm_mm, address);
 	put_page(old);
