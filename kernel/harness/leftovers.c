@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes files and segments that processes left. */
+/* Removes files and objects of System V IPC that processes left. */
 #include "kernel/harness/leftovers.h"
 #include "fs/file.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "kernel/ipc/sysv_msg.h"
+#include "kernel/ipc/sysv_sem.h"
 #include "kernel/ipc/sysv_shm.h"
 #include "lib/assert.h"
 #include "lib/printk.h"
@@ -33,14 +35,40 @@ static u32 remove_files(int blanks, u32 count)
 
 static u32 remove_segments(int blanks, u32 count)
 {
-	while (!list_empty(&shm_segments)) {
+	while (!list_empty(&shm_table.objects)) {
 		struct shm_segment *segment =
-			list_first_entry(&shm_segments, struct shm_segment, link);
+			list_first_entry(&shm_table.objects, struct shm_segment, ipc.link);
 
 		if (count++ < LINES_MAX)
-			printk("%*sinit: left=segment key=%#x bytes=%u\n", blanks, "", segment->key,
-			       segment->size);
-		BUG_ON(do_shmctl(shm_id(segment), IPC_RMID, 0, false));
+			printk("%*sinit: left=segment key=%#x bytes=%u\n", blanks, "",
+			       segment->ipc.key, segment->size);
+		BUG_ON(do_shmctl(ipc_id(&segment->ipc), IPC_RMID, 0, false));
+	}
+	return count;
+}
+
+static u32 remove_queues(int blanks, u32 count)
+{
+	while (!list_empty(&msg_table.objects)) {
+		struct ipc_object *queue =
+			list_first_entry(&msg_table.objects, struct ipc_object, link);
+
+		if (count++ < LINES_MAX)
+			printk("%*sinit: left=queue key=%#x\n", blanks, "", queue->key);
+		msg_remove(msg_queue_of(queue));
+	}
+	return count;
+}
+
+static u32 remove_semaphores(int blanks, u32 count)
+{
+	while (!list_empty(&sem_table.objects)) {
+		struct ipc_object *set =
+			list_first_entry(&sem_table.objects, struct ipc_object, link);
+
+		if (count++ < LINES_MAX)
+			printk("%*sinit: left=semaphores key=%#x\n", blanks, "", set->key);
+		sem_remove(sem_set_of(set));
 	}
 	return count;
 }
@@ -49,6 +77,7 @@ void leftovers_remove(int blanks)
 {
 	u32 count = remove_segments(blanks, remove_files(blanks, 0));
 
+	count = remove_semaphores(blanks, remove_queues(blanks, count));
 	if (count > LINES_MAX)
 		printk("%*sinit: left=more count=%u\n", blanks, "", count - LINES_MAX);
 }

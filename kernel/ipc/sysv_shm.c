@@ -13,12 +13,7 @@
 #include "mm/mman/mman.h"
 #include "mm/user_space/vma.h"
 
-/* Sequences stay below this, so that ids do not become negative. */
-#define SEQUENCES (0x80000000u / SHM_INDEXES)
-
-LIST_HEAD(shm_segments);
-
-static u32 last_index, next_sequence;
+struct ipc_table shm_table = IPC_TABLE(shm_table);
 
 static struct shm_segment *segment_of(struct address_space *mapping)
 {
@@ -32,7 +27,7 @@ static void shm_release(struct address_space *mapping)
 
 	BUG_ON(!list_empty(&mapping->i_mmap)); /* (2) */
 	vm_unacct_memory(mapping->blocks_committed);
-	list_del(&segment->link);
+	list_del(&segment->ipc.link);
 	kfree(segment);
 }
 
@@ -43,27 +38,12 @@ u32 shm_time(void)
 	return max((u32)div_u64(clock_realtime(), 1000000000), 1u);
 }
 
-s32 shm_id(const struct shm_segment *segment)
-{
-	return (s32)(segment->sequence * SHM_INDEXES + segment->index);
-}
-
 struct shm_segment *shm_find(s32 id, int *err)
 {
-	struct shm_segment *segment;
+	struct shm_segment *segment = shm_segment_of(ipc_find(&shm_table, id, err));
 
-	*err = -EINVAL;
-	if (id < 0)
-		return NULL;
-	list_for_each_entry (segment, &shm_segments, link) {
-		/* A segment without references is about to be freed. */
-		if (segment->index != (u32)id % SHM_INDEXES || !segment->mapping.count)
-			continue;
-		if (shm_id(segment) == id)
-			return segment;
-		*err = -EIDRM;
-	}
-	return NULL;
+	/* A segment without references is about to be freed. */
+	return segment && segment->mapping.count ? segment : NULL;
 }
 
 u32 shm_attached(const struct shm_segment *segment)
@@ -76,48 +56,6 @@ u32 shm_attached(const struct shm_segment *segment)
 	return count;
 }
 
-static struct shm_segment *find_key(u32 key)
-{
-	struct shm_segment *segment;
-
-	list_for_each_entry (segment, &shm_segments, link)
-		if (key != IPC_PRIVATE && segment->key == key)
-			return segment;
-	return NULL;
-}
-
-/* Inserts a segment with the lowest free index: the list is ascending. */
-static void enter_segment(struct shm_segment *segment)
-{
-	struct shm_segment *other;
-	struct list_head *previous = &shm_segments;
-
-	segment->index = 0;
-	list_for_each_entry (other, &shm_segments, link) {
-		if (other->index != segment->index)
-			break;
-		segment->index++;
-		previous = &other->link;
-	}
-	BUG_ON(segment->index >= SHM_INDEXES);
-	list_add(&segment->link, previous);
-	/* An index that may have been used before gets a new sequence. */
-	if (segment->index <= last_index)
-		next_sequence = (next_sequence + 1) % SEQUENCES;
-	last_index = segment->index;
-	segment->sequence = next_sequence;
-}
-
-static bool table_full(void)
-{
-	const struct list_head *link;
-	u32 count = 0;
-
-	list_for_each (link, &shm_segments)
-		count++;
-	return count >= SHMMNI;
-}
-
 static s32 new_segment(u32 key, u32 size, u32 flags)
 {
 	u32 charge = flags & SHM_NORESERVE ? 0 : PAGE_ALIGN(size) >> PAGE_SHIFT;
@@ -127,7 +65,7 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 		return -EINVAL;
 	if (flags & SHM_HUGETLB)
 		return -EINVAL;
-	if (table_full())
+	if (ipc_count(&shm_table) >= SHMMNI)
 		return -ENOSPC;
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
 	if (!segment || vm_enough_memory(current->mm, charge)) {
@@ -135,32 +73,34 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 		return -ENOMEM;
 	}
 	*segment = (struct shm_segment){
-		.key = key,
 		.size = size,
-		.mode = flags & IPC_MODE,
 		.ctime = shm_time(),
 		.cpid = (u32)current->pid,
 	};
 	mapping_init(&segment->mapping, &shm_operations, size);
-	enter_segment(segment);
+	ipc_enter(&shm_table, &segment->ipc, key, flags);
 	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);
 	segment->mapping.name = segment->name;
 	segment->mapping.dev = SHMEM_DEV;
-	segment->mapping.ino = (u32)shm_id(segment);
+	segment->mapping.ino = (u32)ipc_id(&segment->ipc);
 	segment->mapping.blocks_committed = charge;
-	return shm_id(segment);
+	return ipc_id(&segment->ipc);
 }
 
 s32 do_shmget(u32 key, u32 size, u32 flags)
 {
-	struct shm_segment *segment = find_key(key);
+	struct shm_segment *segment = shm_segment_of(ipc_find_key(&shm_table, key));
+	int err;
 
 	if (!segment)
 		return key == IPC_PRIVATE || flags & IPC_CREAT ? new_segment(key, size, flags)
 							       : -ENOENT;
 	if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
 		return -EEXIST;
-	return size > segment->size ? -EINVAL : shm_id(segment);
+	if (size > segment->size)
+		return -EINVAL;
+	err = ipc_access(&segment->ipc, flags);
+	return err ? err : ipc_id(&segment->ipc);
 }
 
 /* Checks the address: 0 if the kernel may choose. Returns 0 or -EINVAL. */
@@ -186,6 +126,12 @@ static bool occupied(vaddr_t address, u32 bytes)
 	return find_vma_intersection(current->mm, address, (vaddr_t)end);
 }
 
+/* The access to the segment that an attachment needs. */
+static u32 access_of(u32 flags)
+{
+	return IPC_READ | (flags & SHM_RDONLY ? 0 : IPC_WRITE) | (flags & SHM_EXEC ? IPC_EXEC : 0);
+}
+
 vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 {
 	struct mmap_request request = { .prot = PROT_READ, .flags = MAP_SHARED };
@@ -196,7 +142,9 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	if (err)
 		return (vaddr_t)err;
 	segment = shm_find(id, &err);
-	if (!segment)
+	if (segment)
+		err = ipc_access(&segment->ipc, access_of(flags));
+	if (!segment || err)
 		return (vaddr_t)err;
 	request.address = address;
 	request.length = segment->size;

@@ -10,42 +10,37 @@
  *      last area is gone, by shmdt, munmap, execve or exit.
  *  (3) shm_nattch is the number of areas that map the segment, as on Linux: one that mprotect()
  *      split counts twice.
- *
- * id = sequence * 32768 + index: an index that is reused gives another id.
  */
 #ifndef KERNEL_IPC_SYSV_SHM_H
 #define KERNEL_IPC_SYSV_SHM_H
 
 #include "abi/linux/shm.h"
+#include "kernel/ipc/ipc_object.h"
 #include "mm/page_cache/filemap.h"
 
-#define IPC_MODE 0777u
-
 /* Linux's limits: number of segments; bytes of one; pages of all. */
-#define SHMMNI	    4096u
-#define SHMMAX	    (UINT32_MAX - MiB(16))
-#define SHMALL	    (UINT32_MAX - MiB(16))
-#define SHM_INDEXES 32768u
+#define SHMMNI 4096u
+#define SHMMAX (UINT32_MAX - MiB(16))
+#define SHMALL (UINT32_MAX - MiB(16))
 
 struct shm_segment {
+	struct ipc_object ipc; /* in shm_table; its mode has SHM_DEST and SHM_LOCKED too */
 	struct address_space mapping;
-	struct list_head link; /* in shm_segments, ascending by index */
-	u32 index, sequence;
-	u32 key;  /* IPC_PRIVATE: no key, or no longer */
-	u32 size; /* bytes, as passed to shmget() */
-	u32 mode; /* IPC_MODE | SHM_DEST | SHM_LOCKED */
-	u32 uid, gid;
+	u32 size;		 /* bytes, as passed to shmget() */
 	u32 atime, dtime, ctime; /* seconds */
 	u32 cpid, lpid;		 /* pid of the creator; of the last to attach or detach */
 	char name[32];
 };
 
-extern struct list_head shm_segments;
+extern struct ipc_table shm_table;
 
-/* The segment of an id. NULL: *err is -EINVAL, or -EIDRM if another one has the index now. */
+static inline struct shm_segment *shm_segment_of(struct ipc_object *object)
+{
+	return object ? container_of(object, struct shm_segment, ipc) : NULL;
+}
+
+/* As ipc_find(). */
 struct shm_segment *shm_find(s32 id, int *err);
-
-s32 shm_id(const struct shm_segment *segment);
 
 /* Areas that map it. */
 u32 shm_attached(const struct shm_segment *segment);

@@ -104,8 +104,8 @@ static struct shm_segment *next_segment(u64 from)
 {
 	struct shm_segment *segment;
 
-	list_for_each_entry (segment, &shm_segments, link)
-		if (segment->index >= from && segment->mapping.count)
+	list_for_each_entry (segment, &shm_table.objects, ipc.link)
+		if (segment->ipc.index >= from && segment->mapping.count)
 			return segment;
 	return NULL;
 }
@@ -124,10 +124,11 @@ static void print_segment(struct seq *seq, struct shm_segment *segment)
 	mapping_get(&segment->mapping);
 	swap = mapping_count_in_swap(&segment->mapping, 0, PAGE_ALIGN(segment->size) >> PAGE_SHIFT);
 	seq_printf(seq,
-		   "%10d %10d  %4u %10u %5u %5u  %5u %5u %5u     0     0 %10u %10u %10u %10u "
+		   "%10d %10d  %4u %10u %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u %10u "
 		   "%10u\n",
-		   (s32)segment->key, shm_id(segment), octal(segment->mode), segment->size,
-		   segment->cpid, segment->lpid, shm_attached(segment), segment->uid, segment->gid,
+		   (s32)segment->ipc.key, ipc_id(&segment->ipc), octal(segment->ipc.mode),
+		   segment->size, segment->cpid, segment->lpid, shm_attached(segment),
+		   segment->ipc.uid, segment->ipc.gid, segment->ipc.cuid, segment->ipc.cgid,
 		   segment->atime, segment->dtime, segment->ctime,
 		   segment->mapping.nrpages * PAGE_SIZE, swap * PAGE_SIZE);
 	mapping_put(&segment->mapping);
@@ -150,7 +151,7 @@ static int show_shm(struct seq *seq, const struct proc_subject *subject, u64 *cu
 	segment = next_segment(*cursor - 1);
 	if (!segment)
 		return 0;
-	*cursor = segment->index + 2;
+	*cursor = segment->ipc.index + 2;
 	print_segment(seq, segment);
 	return 1;
 }

@@ -121,6 +121,7 @@ static void leave_group(void)
 		return;
 	}
 	process_timers_free(group);
+	ipc_exit(group);
 	signal_flush(group, &group->pending, ~0ull);
 	/* As on Linux since 5.19, the status is that of the thread that ended last. */
 	leader->exit_status = group->exiting ? group->exit_status : current->exit_status;

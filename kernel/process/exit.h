@@ -16,6 +16,10 @@ void do_group_exit(int status) __noreturn;
 /* Ends all other threads and waits for that. 0, or -EAGAIN: the current one must end itself. */
 int end_other_threads(void);
 
+/* A process ends: takes back what it did to semaphores. Defined by kernel/ipc/. */
+struct thread_group;
+void ipc_exit(struct thread_group *group);
+
 /* A status as wait() reports it. */
 #define STATUS_CORE	  0x80 /* beside the signal: there is a core file */
 #define EXIT_STATUS(code) (((code)&0xff) << 8)

@@ -50,7 +50,8 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_ids.c: */ syscall_t sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getresgid,
 	sys_getresuid, sys_getuid, sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups,
 	sys_setregid, sys_setresgid, sys_setresuid, sys_setreuid, sys_setuid;
-/* sys_ipc.c: */ syscall_t sys_ipc, sys_shmat, sys_shmctl, sys_shmdt, sys_shmget;
+/* sys_ipc.c: */ syscall_t sys_ipc, sys_shmat, sys_shmctl, sys_shmdt, sys_shmget, sys_semget,
+	sys_semctl, sys_semtimedop, sys_msgget, sys_msgsnd, sys_msgrcv, sys_msgctl;
 /* sys_itimer.c: */ syscall_t sys_alarm, sys_getitimer, sys_setitimer;
 /* sys_kill.c: */ syscall_t sys_kill, sys_rt_sigqueueinfo, sys_rt_tgsigqueueinfo, sys_tgkill,
 	sys_tkill;

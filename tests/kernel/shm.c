@@ -62,13 +62,13 @@ static void ids(void)
 	EXPECT_EQ((u32)do_shmctl(id[1], IPC_RMID, 0, false), 0);
 	again = do_shmget(IPC_PRIVATE, 1, 0600);
 	EXPECT(again != id[1]);
-	EXPECT_EQ((u32)again % SHM_INDEXES, (u32)id[1] % SHM_INDEXES);
+	EXPECT_EQ((u32)again % IPC_INDEXES, (u32)id[1] % IPC_INDEXES);
 	EXPECT(!shm_find(id[1], &err));
 	EXPECT_EQ((u32)err, (u32)-EIDRM);
 	EXPECT_EQ((u32)do_shmctl(id[0], IPC_RMID, 0, false), 0);
 	EXPECT_EQ((u32)do_shmctl(again, IPC_RMID, 0, false), 0);
 	EXPECT_EQ((u32)do_shmctl(id[2], IPC_RMID, 0, false), 0);
-	EXPECT(list_empty(&shm_segments));
+	EXPECT(list_empty(&shm_table.objects));
 	user_leave(mm);
 }
 
@@ -89,7 +89,7 @@ static bool make_segment(void *context)
 	EXPECT_EQ((u32)do_shmctl(id, IPC_RMID, 0, false), 0);
 	if (at == PLACE)
 		EXPECT_EQ((u32)do_shmdt(PLACE), 0);
-	EXPECT(list_empty(&shm_segments));
+	EXPECT(list_empty(&shm_table.objects));
 	EXPECT_EQ(mm->map_count, 0);
 	return complete;
 }

@@ -84,7 +84,7 @@ static void takes_back(void)
 	EXPECT_EQ(test_failures(&inner), 1);
 	EXPECT(interrupts_on());
 	EXPECT(!current->mm && list_empty(&mm_list) && list_empty(&current->children));
-	EXPECT(!tmpfs_leftover() && list_empty(&shm_segments));
+	EXPECT(!tmpfs_leftover() && list_empty(&shm_table.objects));
 	page = alloc_page(GFP_KERNEL);
 	EXPECT(page);
 	__free_page(page);

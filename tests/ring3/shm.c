@@ -385,6 +385,53 @@ static void remapped_onto_itself(void)
 	EXPECT(!memory_is_mapped(place));
 }
 
+static u32 shared_key; /* a child has another own_key() */
+
+static void as_another_user(void *argument)
+{
+	int id = *(const int *)argument;
+	u32 key = shared_key;
+	struct shmid64 stat;
+
+	EXPECT_EQ(system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresgid32, 4321, 4321, 4321, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresuid32, 1234, 1234, 1234, 0, 0, 0), 0);
+	EXPECT_EQ(attach_error(id, 0, 0), -EACCES);
+	EXPECT_EQ(attach_error(id, 0, SHM_RDONLY | SHM_EXEC), -EACCES);
+	EXPECT_EQ(sys_shmdt((u32)attach(id, 0, SHM_RDONLY)), 0);
+	EXPECT_EQ(sys_shmget(key, LENGTH, 0600), -EACCES);
+	EXPECT_EQ(sys_shmget(key, LENGTH, 0004), id);
+	EXPECT_EQ(sys_shmget(key, LENGTH + 1, 0600), -EINVAL);
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &stat), 0);
+	EXPECT_EQ(sys_shmctl(id, IPC_SET | IPC_64, &stat), -EPERM);
+	EXPECT_EQ(sys_shmctl(id, IPC_RMID | IPC_64, NULL), -EPERM);
+	EXPECT_EQ(sys_shmctl(id, SHM_LOCK | IPC_64, NULL), -EPERM);
+	EXPECT_EQ(sys_shmctl(id, SHM_UNLOCK | IPC_64, NULL), -EPERM);
+}
+
+/* Of the owner, the creator and others. */
+static void permissions(void)
+{
+	int id = (int)sys_shmget(own_key(), LENGTH, IPC_CREAT | 0604);
+	struct shmid64 stat;
+
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &stat), 0);
+	EXPECT(stat.perm.uid == 0 && stat.perm.cuid == 0 && stat.perm.gid == stat.perm.cgid);
+	shared_key = own_key();
+	EXPECT_CHILD(as_another_user, &id, EXITED(0));
+	stat.perm.uid = 1234;
+	stat.perm.mode = 07400;
+	EXPECT_EQ(sys_shmctl(id, IPC_SET | IPC_64, &stat), 0);
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &stat), 0);
+	EXPECT(stat.perm.uid == 1234 && stat.perm.cuid == 0 && stat.perm.mode == 0400);
+	stat.perm.uid = (u32)-1;
+	EXPECT_EQ(sys_shmctl(id, IPC_SET | IPC_64, &stat), -EINVAL);
+	EXPECT_EQ(sys_shmctl(id, SHM_LOCK | IPC_64, NULL), 0);
+	EXPECT_EQ(sys_shmctl(id, IPC_STAT | IPC_64, &stat), 0);
+	EXPECT_EQ(stat.perm.mode, SHM_LOCKED | 0400);
+	remove_segment(id);
+}
+
 static const struct tap_case cases[] = {
 	{ "shmget: keys", keys },
 	{ "private keys", private_keys },
@@ -399,6 +446,7 @@ static const struct tap_case cases[] = {
 	{ "execve detaches", execve_detaches },
 	{ "removed while attached", removed_while_attached },
 	{ "removed, and SHM_REMAP onto itself", remapped_onto_itself },
+	{ "permissions", permissions },
 	{ "ipc: bad calls", bad_calls },
 	{ "other calls on a segment", other_calls_on_a_segment },
 };

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables and permissions of System V IPC. The numbers are the invariants in ipc_object.h. */
+#include "kernel/ipc/ipc_object.h"
+#include "abi/linux/capability.h"
+#include "abi/linux/errno.h"
+#include "fs/process.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/process/task.h"
+#include "lib/assert.h"
+#include "mm/user_space/limits.h"
+
+/* Sequences stay below this, so that ids do not become negative. */
+#define SEQUENCES (0x80000000u / IPC_INDEXES)
+
+void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 mode)
+{
+	const struct thread_group *group = current->group;
+	struct list_head *previous = &table->objects;
+	struct ipc_object *other;
+
+	*object = (struct ipc_object){
+		.key = key,
+		.uid = group->user.effective,
+		.cuid = group->user.effective,
+		.gid = group->groups.ids.effective,
+		.cgid = group->groups.ids.effective,
+		.mode = mode & IPC_MODE,
+	};
+	list_for_each_entry (other, &table->objects, link) {
+		if (other->index != object->index)
+			break;
+		object->index++;
+		previous = &other->link;
+	}
+	BUG_ON(object->index >= IPC_INDEXES); /* (2) */
+	list_add(&object->link, previous);
+	/* An index that may have been used before gets a new sequence. */
+	if (object->index <= table->last_index)
+		table->next_sequence = (table->next_sequence + 1) % SEQUENCES;
+	table->last_index = object->index;
+	object->sequence = table->next_sequence;
+}
+
+u32 ipc_count(const struct ipc_table *table)
+{
+	const struct list_head *link;
+	u32 count = 0;
+
+	list_for_each (link, &table->objects)
+		count++;
+	return count;
+}
+
+s32 ipc_id(const struct ipc_object *object)
+{
+	return (s32)(object->sequence * IPC_INDEXES + object->index);
+}
+
+struct ipc_object *ipc_find_index(const struct ipc_table *table, s32 index)
+{
+	struct ipc_object *object;
+
+	list_for_each_entry (object, &table->objects, link)
+		if ((s32)object->index == index % (s32)IPC_INDEXES)
+			return object;
+	return NULL;
+}
+
+struct ipc_object *ipc_find(const struct ipc_table *table, s32 id, int *err)
+{
+	struct ipc_object *object = id < 0 ? NULL : ipc_find_index(table, id);
+
+	*err = object ? -EIDRM : -EINVAL;
+	return object && ipc_id(object) == id ? object : NULL;
+}
+
+struct ipc_object *ipc_find_key(const struct ipc_table *table, u32 key)
+{
+	struct ipc_object *object;
+
+	list_for_each_entry (object, &table->objects, link)
+		if (key != IPC_PRIVATE && object->key == key)
+			return object;
+	return NULL;
+}
+
+s32 ipc_highest(const struct ipc_table *table)
+{
+	return list_empty(&table->objects)
+		       ? 0
+		       : (s32)list_last_entry(&table->objects, struct ipc_object, link)->index;
+}
+
+int ipc_access(const struct ipc_object *object, u32 wanted)
+{
+	u32 user = current->group->user.effective, granted = object->mode;
+
+	/* Linux ignores for which of owner, group and others a mode of shmget() wants access. */
+	wanted = (wanted >> 6 | wanted >> 3 | wanted) & 7;
+	if (user == object->uid || user == object->cuid)
+		granted >>= 6;
+	else if (process_in_group(object->gid) || process_in_group(object->cgid))
+		granted >>= 3;
+	return wanted & ~granted && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
+}
+
+int ipc_control(const struct ipc_object *object)
+{
+	u32 user = current->group->user.effective;
+
+	return user == object->uid || user == object->cuid || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
+struct ipc64_perm ipc_perm(const struct ipc_object *object)
+{
+	return (struct ipc64_perm){
+		.key = object->key,
+		.uid = object->uid,
+		.gid = object->gid,
+		.cuid = object->cuid,
+		.cgid = object->cgid,
+		.mode = (u16)object->mode,
+		.sequence = (u16)object->sequence,
+	};
+}
+
+struct ipc_perm_old ipc_perm_old(const struct ipc_object *object)
+{
+	return (struct ipc_perm_old){
+		.key = object->key,
+		.uid = (u16)object->uid,
+		.gid = (u16)object->gid,
+		.cuid = (u16)object->cuid,
+		.cgid = (u16)object->cgid,
+		.mode = (u16)object->mode,
+		.sequence = (u16)object->sequence,
+	};
+}
+
+int ipc_set(struct ipc_object *object, vaddr_t from, bool old)
+{
+	struct ipc64_perm perm = { .mode = 0 };
+	struct ipc_perm_old perm_old;
+
+	if (old ? copy_from_user(&perm_old, from, sizeof(perm_old))
+		: copy_from_user(&perm, from, sizeof(perm)))
+		return -EFAULT;
+	if (old)
+		perm = (struct ipc64_perm){ .uid = perm_old.uid,
+					    .gid = perm_old.gid,
+					    .mode = perm_old.mode };
+	if (ipc_control(object))
+		return -EPERM;
+	if (perm.uid == (u32)-1 || perm.gid == (u32)-1)
+		return -EINVAL;
+	object->uid = perm.uid;
+	object->gid = perm.gid;
+	object->mode = (object->mode & ~IPC_MODE) | (perm.mode & IPC_MODE);
+	return 0;
+}
