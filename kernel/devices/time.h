@@ -6,9 +6,14 @@
 #include "kernel/cpu/trap.h"
 #include "lib/clock.h"
 
-#define HZ 100u
+/*
+ * Ticks per second: the resolution of sleeps. USER_HZ is the unit of times(2) and of /proc, which
+ * programs take for constant.
+ */
+#define HZ	1000u
+#define USER_HZ 100u
 
-/* Ticks since time_init(). Wraps after 497 days. */
+/* Ticks since time_init(). Wraps after 49 days. */
 extern volatile u32 jiffies;
 
 /*

@@ -228,7 +228,7 @@ static void fill_auxv(struct auxv *auxv, const struct elf_program *program,
 {
 	auxv_add(auxv, AT_HWCAP, cpu.words[0]);
 	auxv_add(auxv, AT_PAGESZ, PAGE_SIZE);
-	auxv_add(auxv, AT_CLKTCK, HZ);
+	auxv_add(auxv, AT_CLKTCK, USER_HZ);
 	auxv_add(auxv, AT_PHDR, program->phdr);
 	auxv_add(auxv, AT_PHENT, 32);
 	auxv_add(auxv, AT_PHNUM, program->phnum);

@@ -3,7 +3,7 @@
  * The driver of the programs' terminal (fs/tty/tty.h), on the line of the option terminal=, or on
  * the screen with terminal=screen, or in the log without both. The log takes no input.
  *
- *   UART or keyboard --each tick--> arrived --> the task "terminal" --> tty_receive()
+ *   UART or keyboard --every 10 ms--> arrived --> the task "terminal" --> tty_receive()
  *   UART or screen <---------------------------------------------------- send()
  */
 #include "kernel/harness/terminal.h"
@@ -22,6 +22,9 @@
 
 /* Characters that arrived and wait for the task. More wait in the UART, and in the sender. */
 #define ARRIVED 256u
+
+/* Between two looks at the UART or keyboard: 10 ms. */
+#define LOOK_TICKS (HZ / 100)
 
 static struct {
 	u32 first, count;
@@ -67,7 +70,7 @@ static void arrive(const char *text, u32 count)
 	irq_restore(irq);
 }
 
-/* An interrupt: takes what has arrived since the last tick. */
+/* An interrupt: takes what has arrived since the last look. */
 static void look_for_input(struct timer *timer)
 {
 	char text[KEYBOARD_TEXT];
@@ -81,7 +84,7 @@ static void look_for_input(struct timer *timer)
 			break;
 		arrive(text, count);
 	}
-	timer_add(&kernel_timers, timer, jiffies + 1);
+	timer_add(&kernel_timers, timer, jiffies + LOOK_TICKS);
 }
 
 /* Sleeps until a character has arrived. */
@@ -135,7 +138,7 @@ int terminal_init(bool screen, u16 columns, u16 rows)
 	if (!input_task)
 		return -ENOMEM;
 	timer_init(&input_timer, look_for_input);
-	timer_add(&kernel_timers, &input_timer, jiffies + 1);
+	timer_add(&kernel_timers, &input_timer, jiffies + LOOK_TICKS);
 	return 0;
 }
 

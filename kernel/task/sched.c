@@ -204,11 +204,11 @@ bool turn_is_over(void)
 	return rdtsc() - turn.tsc >= (u64)TURN_MSEC * per_ms;
 }
 
-/* The other tasks get one tick each, not a slice, because this task had no more. */
+/* The other tasks get 10 ms each, not a slice, because this task had no more. */
 void let_others_run(void)
 {
 	BUG_ON(kmap_atomic_depth());
-	switch_for(1);
+	switch_for(HZ / 100);
 }
 
 bool task_killed(void)

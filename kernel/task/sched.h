@@ -3,13 +3,14 @@
 #ifndef KERNEL_TASK_SCHED_H
 #define KERNEL_TASK_SCHED_H
 
+#include "kernel/devices/time.h"
 #include "kernel/task/task.h"
 
 /*
- * Ticks that a task may run before another one is scheduled, with a nice value of 0: from 9 for
- * -20 to 1 for 19.
+ * Ticks that a task may run before another one is scheduled, 50 ms, with a nice value of 0: from
+ * 101 for -20 to 1 for 19.
  */
-#define TASK_SLICE 5
+#define TASK_SLICE (HZ / 20)
 
 /* The ticks of a task's slice; 0: it has no end. */
 u32 task_slice(const struct task *task);

@@ -5,8 +5,8 @@
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
 
-/* A tick is due every 10 ms. A busy host may be late by much more. */
-#define TICK_US	    10000u
+/* A tick is due every millisecond. A busy host may be late by much more. */
+#define TICK_US	    (1000000u / HZ)
 #define PATIENCE_MS 2000u
 
 static bool interrupts_on(void)
