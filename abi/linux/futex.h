@@ -10,11 +10,26 @@ enum futex_operation {
 	FUTEX_WAKE = 1,
 	FUTEX_REQUEUE = 3,
 	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAKE_OP = 5,
 	FUTEX_WAIT_BITSET = 9,
 	FUTEX_WAKE_BITSET = 10,
 	FUTEX_PRIVATE_FLAG = 128,
 	FUTEX_CLOCK_REALTIME = 256,
 };
+
+/*
+ * The last argument of FUTEX_WAKE_OP: | operation 4 | comparison 4 | operand 12 | compared 12 |.
+ */
+enum { FUTEX_OP_SET, FUTEX_OP_ADD, FUTEX_OP_OR, FUTEX_OP_ANDN, FUTEX_OP_XOR };
+enum {
+	FUTEX_OP_CMP_EQ,
+	FUTEX_OP_CMP_NE,
+	FUTEX_OP_CMP_LT,
+	FUTEX_OP_CMP_LE,
+	FUTEX_OP_CMP_GT,
+	FUTEX_OP_CMP_GE
+};
+#define FUTEX_OP_OPARG_SHIFT 8u /* a bit of the operation: the operand is 1 << operand */
 
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffu
 

@@ -5,7 +5,7 @@
 #include "abi/linux/errno.h"
 #include "fs/process.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "lib/assert.h"
 #include "mm/user_space/limits.h"
 

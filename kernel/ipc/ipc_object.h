@@ -72,8 +72,8 @@ struct ipc64_perm ipc_perm(const struct ipc_object *object);
 struct ipc_perm_old ipc_perm_old(const struct ipc_object *object);
 
 /*
- * IPC_SET: reads owner and mode, the first part of a structure in ring 3, and sets them. 0, -EFAULT,
- * -EPERM, or -EINVAL: no ID.
+ * IPC_SET: reads owner and mode, the first part of a structure in ring 3, and sets them. 0,
+ * -EFAULT, -EPERM, or -EINVAL: no ID.
  */
 int ipc_set(struct ipc_object *object, vaddr_t from, bool old);
 

@@ -3,7 +3,7 @@
 #include "kernel/ipc/sysv_msg.h"
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "lib/assert.h"
 #include "lib/clock.h"
 #include "lib/math64.h"

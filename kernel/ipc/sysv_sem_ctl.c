@@ -5,7 +5,7 @@
 #include "kernel/ipc/sysv_sem.h"
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/process/task.h"
+#include "kernel/task/task.h"
 #include "mm/slab/slab.h"
 
 /* Linux's, without a meaning there either. */

@@ -191,26 +191,108 @@ static void wake(struct sleeper *sleeper)
 	task_wake(task);
 }
 
-int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
+static u32 wake_key(const struct futex_key *key, u32 count, u32 bits)
 {
 	struct sleeper *sleeper, *next;
-	struct futex_key key;
 	u32 woken = 0;
-	int err;
 
-	if (!bits)
-		return -EINVAL;
-	err = make_key(address, shared, &key);
-	if (err)
-		return err;
-	list_for_each_entry_safe (sleeper, next, bucket(&key), link) {
-		if (!same_key(&sleeper->key, &key) || !(sleeper->bits & bits))
+	list_for_each_entry_safe (sleeper, next, bucket(key), link) {
+		if (!same_key(&sleeper->key, key) || !(sleeper->bits & bits))
 			continue;
 		wake(sleeper);
 		/* As on Linux, a count of 0 wakes one. */
 		if (++woken >= count)
 			break;
 	}
+	return woken;
+}
+
+int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits)
+{
+	struct futex_key key;
+	int err;
+
+	if (!bits)
+		return -EINVAL;
+	err = make_key(address, shared, &key);
+	return err ? err : (int)wake_key(&key, count, bits);
+}
+
+static int operate(u32 operation, u32 operand, u32 *value)
+{
+	switch (operation) {
+	case FUTEX_OP_SET:
+		*value = operand;
+		return 0;
+	case FUTEX_OP_ADD:
+		*value += operand;
+		return 0;
+	case FUTEX_OP_OR:
+		*value |= operand;
+		return 0;
+	case FUTEX_OP_ANDN:
+		*value &= ~operand;
+		return 0;
+	case FUTEX_OP_XOR:
+		*value ^= operand;
+		return 0;
+	}
+	return -ENOSYS;
+}
+
+/* 1, 0, or -ENOSYS. */
+static int compare_old(u32 comparison, s32 old, s32 compared)
+{
+	switch (comparison) {
+	case FUTEX_OP_CMP_EQ:
+		return old == compared;
+	case FUTEX_OP_CMP_NE:
+		return old != compared;
+	case FUTEX_OP_CMP_LT:
+		return old < compared;
+	case FUTEX_OP_CMP_LE:
+		return old <= compared;
+	case FUTEX_OP_CMP_GT:
+		return old > compared;
+	case FUTEX_OP_CMP_GE:
+		return old >= compared;
+	}
+	return -ENOSYS;
+}
+
+/* Changes the word; returns compare_old() of the value before. The operands are signed. */
+static int change_word(vaddr_t address, u32 encoded)
+{
+	u32 operation = encoded >> 28, operand = (u32)((s32)(encoded << 8) >> 20), value;
+	s32 compared = (s32)(encoded << 20) >> 20, old;
+	int err;
+
+	if (operation & FUTEX_OP_OPARG_SHIFT)
+		operand = 1u << (operand & 31);
+	if (get_user(&value, address))
+		return -EFAULT;
+	old = (s32)value;
+	err = operate(operation & ~FUTEX_OP_OPARG_SHIFT, operand, &value);
+	if (err)
+		return err;
+	return put_user(value, address) ? -EFAULT : compare_old(encoded >> 24 & 15, old, compared);
+}
+
+int futex_wake_op(vaddr_t address, bool shared, u32 count, vaddr_t to, u32 count_to, u32 encoded)
+{
+	struct futex_key key, key_to;
+	u32 woken;
+	int err = make_key(address, shared, &key);
+
+	if (!err)
+		err = make_key(to, shared, &key_to);
+	if (!err)
+		err = change_word(to, encoded);
+	if (err < 0)
+		return err;
+	woken = wake_key(&key, count, FUTEX_BITSET_MATCH_ANY);
+	if (err)
+		woken += wake_key(&key_to, count_to, FUTEX_BITSET_MATCH_ANY);
 	return (int)woken;
 }
 

@@ -33,6 +33,13 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline);
 int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits);
 
 /*
+ * FUTEX_WAKE_OP: changes the word at `to` as `encoded` says, wakes up to `count` sleepers of
+ * `address`, and, if the old value compares as `encoded` says, up to `count_to` of `to`. Returns
+ * their number, -EFAULT, -EINVAL or -ENOSYS: no such operation.
+ */
+int futex_wake_op(vaddr_t address, bool shared, u32 count, vaddr_t to, u32 count_to, u32 encoded);
+
+/*
  * Wakes up to `count` sleepers, and moves up to `most` others to the word at `to`. Returns the
  * number of both. With `compare`: -EAGAIN if *address is not `value`.
  */

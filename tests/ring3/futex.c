@@ -112,6 +112,50 @@ static void futex_requeues(void)
 	EXPECT_EQ(other_word, 5);
 }
 
+#define ENCODE(operation, operand, comparison, compared)                                   \
+	((u32)(operation) << 28 | (u32)(comparison) << 24 | ((u32)(operand)&0xfff) << 12 | \
+	 ((u32)(compared)&0xfff))
+
+static long wake_op(volatile int *target, u32 encoded)
+{
+	return sys_futex(&word, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 1, (void *)1, target, encoded);
+}
+
+/* One call changes a word, and wakes the sleepers of two words or of one. */
+static void futex_wake_and_change(void)
+{
+	static volatile int target;
+	static const struct {
+		u32 encoded;
+		int result;
+	} changes[] = {
+		{ ENCODE(FUTEX_OP_SET, 12, FUTEX_OP_CMP_EQ, 0), 12 },
+		{ ENCODE(FUTEX_OP_ADD, -5, FUTEX_OP_CMP_NE, 0), 7 },
+		{ ENCODE(FUTEX_OP_OR, 24, FUTEX_OP_CMP_LT, 0), 31 },
+		{ ENCODE(FUTEX_OP_ANDN, 3, FUTEX_OP_CMP_LE, 0), 28 },
+		{ ENCODE(FUTEX_OP_XOR, -1, FUTEX_OP_CMP_GT, 0), -29 },
+		{ ENCODE(FUTEX_OP_SET | FUTEX_OP_OPARG_SHIFT, 20, FUTEX_OP_CMP_GE, 0), 1 << 20 },
+	};
+
+	target = 0;
+	for (u32 i = 0; i < ARRAY_SIZE(changes); i++) {
+		EXPECT_EQ(wake_op(&target, changes[i].encoded), 0);
+		EXPECT_EQ(target, changes[i].result);
+	}
+	EXPECT_EQ(wake_op(&target, ENCODE(5, 0, 0, 0)), -ENOSYS);
+	EXPECT_EQ(wake_op((int *)64, 0), -EFAULT);
+	start_sleepers(SLEEPERS);
+	EXPECT_EQ(sys_futex(&word, FUTEX_REQUEUE | FUTEX_PRIVATE_FLAG, 0, (void *)2, &target, 0),
+		  2);
+	target = -3;
+	EXPECT_EQ(wake_op(&target, ENCODE(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, -3)), 2);
+	EXPECT_EQ(wake_op(&target, ENCODE(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, -3)), 1);
+	EXPECT_EQ(sys_futex(&target, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 0), 1);
+	EXPECT_EQ(wake(FUTEX_WAKE, 9, 0), 1);
+	for (int i = 0; i < SLEEPERS; i++)
+		thread_join(&threads[i]);
+}
+
 static void wakes_through_a_file(void *argument)
 {
 	volatile int *place = argument;
@@ -424,6 +468,7 @@ static const struct tap_case cases[] = {
 	{ "futex: deadlines by two clocks", futex_deadlines },
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
+	{ "futex: WAKE_OP changes a word and wakes", futex_wake_and_change },
 	{ "futex: a shared word that can only be read", futex_read_only },
 	{ "futex: sleepers move to another process's word", futex_requeue_elsewhere },
 	{ "futex: the page of the word is replaced", futex_new_page },

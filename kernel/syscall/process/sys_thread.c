@@ -98,6 +98,8 @@ s32 sys_futex(struct pt_regs *regs)
 		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return futex_wake(regs->ebx, shared, regs->edx, regs->ebp);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(regs->ebx, shared, regs->edx, regs->edi, regs->esi, regs->ebp);
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
 		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
