@@ -34,6 +34,10 @@ ARGS	?=
 ifneq ($(origin ENV),command line)
 ENV	:=
 endif
+NAME	?=
+TO	?=
+TREE	?=
+STEP	?=
 OPTIONS	?=
 V	?= 0
 
@@ -82,7 +86,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program shell clients debug bench swap-rate test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all run program shell clients debug bench swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -122,7 +126,9 @@ all: image
 # path, which may have a blank. BUILD is a word of make's lists and must not have one.
 PREFIX_MAP := -ffile-prefix-map="$$PWD"=. -ffile-prefix-map=$(BUILD)=build
 WERROR	?= -Werror
-WARNINGS := -Wall -Wextra $(WERROR)
+# Only in the tree of an exercise (tools/exercises.py).
+-include exercise.mk
+WARNINGS := -Wall -Wextra $(WERROR) $(EXERCISE_WARNINGS)
 DEPFLAGS = -MMD -MP
 
 KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
@@ -368,6 +374,22 @@ bench: image $(LEAGUE_PROGRAMS)
 swap-rate: direct
 	@tools/swap-rate
 
+# ---- The course ---------------------------------------------------------------------------------
+
+# Trees without an answer, hints, points: docs/course/README.md.
+exercise:
+	@tools/exercise $(if $(NAME),$(call argument,--to,$(TO)) $(NAME),--list)
+
+hint:
+	@tools/exercise --hint $(or $(STEP),1) $(NAME)
+
+grade:
+	@tools/exercise --grade $(call argument,--tree,$(TREE)) $(NAME)
+
+# Each starter is red where it says, and each solution green: some minutes.
+exercises:
+	@tools/exercise --try $(NAME)
+
 # ---- Testing ------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
@@ -447,6 +469,11 @@ Test
   analyze-cppcheck    only cppcheck
   coverage      the unit tests, and how many lines of each room they execute
 
+Learn
+  exercise      the exercises of the course, docs/course/; NAME=cow writes a tree without the answer, TO=folder
+  hint          a hint, NAME=cow STEP=1
+  grade         run the tests of an exercise and print points, NAME=cow TREE=folder
+
 Longer work
   bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,
                 PEER=linux fetches a Linux kernel and has its figures beside them
@@ -458,6 +485,7 @@ Longer work
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
+  exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one
   oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs
 
 Edit
@@ -477,6 +505,10 @@ Variables
   PROGRAMS=folder   files for it, in /programs
   ARGS="a b"        its arguments, quoted as for a shell
   ENV="X=1 Y=2"     its environment
+  NAME=cow          an exercise of the course
+  TO=folder         where its tree is written
+  TREE=folder       where the tree is that is graded
+  STEP=1            the number of a hint
   SWAP=128M         attach a disk with a swap partition of this size, made for the run
   SWAPDEV=ahci      its controller: ahci or nvme; ram: no disk, Pagewright keeps swap in its own memory
   ACCEL=tcg         QEMU's accelerator: tcg or kvm

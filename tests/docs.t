@@ -34,7 +34,7 @@ def exists(path):
 
 def pages():
     """The documentation: path -> text."""
-    found = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(glob.glob("docs/*.md", root_dir=tap.TOP))
+    found = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(glob.glob("docs/**/*.md", root_dir=tap.TOP, recursive=True))
     return {path: read(path) for path in found}
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What the kernel, the host tests and their tools need.
-PARTS = ["Makefile", ".clang-format", "lib", "abi", "paging", "mm", "fs", "kernel", "efi", "image", "tests", "tools"]
+PARTS = ["Makefile", ".clang-format", "lib", "abi", "paging", "mm", "fs", "kernel", "efi", "image", "lab", "programs", "tests", "tools"]
 
 
 def write_changed(path, content):
@@ -26,7 +26,8 @@ def files_of(parts):
         source = os.path.join(TOP, part)
         if os.path.isfile(source):
             yield part
-        for directory, _, names in os.walk(source):
+        for directory, folders, names in os.walk(source):
+            folders[:] = [name for name in folders if name != "node_modules"]
             yield from (os.path.relpath(os.path.join(directory, name), TOP) for name in names if not name.endswith(".pyc"))
 
 

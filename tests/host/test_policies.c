@@ -192,6 +192,8 @@ static void zipf(void)
 	for (u32 i = 1; policies[i]; i++)
 		EXPECT(results[0].faults <= results[i].faults);
 	EXPECT(results[0].faults < 2 * results[POLICIES].faults);
+	/* What is used often stays, if a page that was used gets a second chance. */
+	EXPECT(result_of("second_chance")->faults * 20 < result_of("fifo")->faults * 19);
 }
 
 /* Each second access is one of a hot set of 60 % of memory; the others scan four times memory. */

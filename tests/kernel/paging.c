@@ -120,6 +120,24 @@ static void large_pages(void)
 	EXPECT((u32)(_end - _text) < LARGE_PAGE_SIZE);
 }
 
+/* Text and constants are one run, the data behind them another one; the user half has none. */
+static void runs(void)
+{
+	struct pgtable_run run = { 0 };
+
+	EXPECT(!pgtable_run(kernel_pgd, 0, PAGE_OFFSET, &run));
+	EXPECT(pgtable_run(kernel_pgd, address_of(_text), address_of(_end), &run));
+	EXPECT_EQ(run.start, address_of(_text));
+	EXPECT_EQ(run.end, address_of(_data));
+	EXPECT_EQ(run.phys, virt_to_phys(_text));
+	EXPECT(!(run.flags & PTE_WRITE));
+	EXPECT(pgtable_run(kernel_pgd, run.end, address_of(_end), &run));
+	EXPECT_EQ(run.start, address_of(_data));
+	EXPECT_EQ(run.phys, virt_to_phys(_data));
+	EXPECT(run.flags & PTE_WRITE);
+	pgtable_dump(kernel_pgd, address_of(_text), address_of(_end));
+}
+
 static void expect_read_only(u32 address)
 {
 	struct probe read = probe_read(address), write;
@@ -320,6 +338,7 @@ static const struct test_case cases[] = {
 	{ "live_directory_valid", live_directory_valid },
 	{ "direct_map", direct_map },
 	{ "large_pages", large_pages },
+	{ "runs", runs },
 	{ "text_read_only", text_read_only },
 	{ "write_protection", write_protection },
 	{ "holes", holes },

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The exercises of the course: each starter fits its file and compiles without a warning; the student's tree has no answer; one
+exercise is tried. `make exercises` tries all of them."""
+import os
+import re
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import exercises  # noqa: E402
+import tap  # noqa: E402
+
+status, output = tap.run("tools/exercise", "--check")
+checked = dict(re.findall(r"^exercise: name=(\S+) result=(\w+)$", output, re.M))
+for name, result in checked.items():
+    tap.result(result == "fits", f"the starter fits and compiles: {name}", output)
+tap.result(status == 0 and sorted(checked) == exercises.names() and len(checked) >= 11, "all exercises", output)
+
+with tempfile.TemporaryDirectory() as directory:
+    tree = os.path.join(directory, "tree")
+    status, output = tap.run("tools/exercise", "--to", tree, "cow")
+    tap.result(status == 0 and os.path.exists(os.path.join(tree, "EXERCISE.md")), "a student's tree", output)
+    with open(os.path.join(tree, "mm/user_space/page_fault.c"), encoding="utf-8") as file:
+        text = file.read()
+    tap.result("YOUR CODE" in text and "copy_highpage(" not in text, "it has the starter, and not the answer", text)
+    tap.result(os.listdir(os.path.join(tree, "tests/exercises/cow")) == ["exercise"] and not os.path.exists(os.path.join(tree, "tests/planted-bugs")),
+               "neither hidden cases nor planted bugs are in it")
+    status, output = tap.run("tools/exercise", "--to", tree, "cow")
+    tap.result(status == 2 and "already" in output, "a tree that is there is not overwritten", output)
+    status, output = tap.run(os.path.join(tree, "tools/exercise"), "--hint", "1", "cow")
+    tap.result(status == 0 and output.startswith("1. "), "a hint in the student's tree", output)
+status, output = tap.run("tools/exercise", "--hint", "99", "cow")
+tap.result(status == 2 and "hints 1 to" in output, "no such hint", output)
+status, output = tap.run("tools/exercise", "none")
+tap.result(status == 2 and "no exercise none" in output, "no such exercise", output)
+tap.done()

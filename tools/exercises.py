@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""The exercises of the course: tests/exercises/NAME/exercise, and the trees and points that are made of them.
+
+    what: the task, one line              page: docs/course/08-copy-on-write.md
+    file: mm/x.c                          the next function is cut out of it
+    function: do_x                        its name; its head stays, and the comment above it
+    | body of the starter                 one line each, after `| `; the function does nothing useful yet
+    hint: a step                          as many as wanted; shown one by one
+    red: host/test_x: case | case         cases that fail with the starter and pass with a solution: each is a point
+    red: ring3/x: *                       all cases of that test
+    green: kernel/y                       passes with the starter and must pass always
+    hidden: ring3/hidden_x: *             as red; its source lies beside this file, and is not in the student's tree
+
+Tests are named host/TEST, kernel/SUITE and ring3/PROGRAM. Instead of functions an exercise may have
+
+    test: tests/host/test_student.c       the student writes a test; starter.c beside this file is its beginning
+    bugs: a b c                           of tests/planted-bugs: the test must pass without and fail with each of them
+"""
+import os
+import re
+import subprocess
+
+import kernel_log
+import source_tree
+
+DATA = "tests/exercises"
+SECONDS = 120  # for a test
+
+
+class Wrong(Exception):
+    """An error for the user."""
+
+
+class Cut:
+    """A function that is cut out."""
+
+    def __init__(self, file, function):
+        self.file, self.function, self.body = file, function, []
+
+    def applied(self, text):
+        """The file's text with the starter in place of the body."""
+        lines = text.split("\n")
+        heads = [i for i, line in enumerate(lines) if re.match(rf"[a-z].*\b{re.escape(self.function)}\(", line)]
+        for head in heads:
+            start = next(i for i in range(head, len(lines)) if lines[i].startswith("{") or lines[i].rstrip().endswith(";"))
+            if lines[start] == "{":
+                end = next(i for i in range(start, len(lines)) if lines[i] == "}")
+                return "\n".join(lines[:start + 1] + self.body + lines[end:])
+        raise Wrong(f"{self.file} has no function {self.function}()")
+
+
+class Suite:
+    """A test, and those of its cases that count; [] are all."""
+
+    def __init__(self, text):
+        name, _, cases = text.partition(": ")
+        self.name = name.strip()
+        self.cases = [] if cases.strip() in ("", "*") else [case.strip() for case in cases.split(" | ")]
+
+
+class Exercise:
+    """One folder of tests/exercises/."""
+
+    def __init__(self, name, top=source_tree.TOP):
+        self.name, self.folder = name, os.path.join(top, DATA, name)
+        self.what = self.page = self.test = ""
+        self.cuts, self.hints, self.red, self.green, self.hidden, self.bugs = [], [], [], [], [], []
+        try:
+            with open(os.path.join(self.folder, "exercise"), encoding="utf-8") as file:
+                rows = file.read().split("\n")
+        except OSError as error:
+            raise Wrong(f"there is no exercise {name}; `make exercise` lists them") from error
+        place = ""
+        for row in rows:
+            if row.startswith("|"):
+                self.cuts[-1].body.append(row[2:])
+                continue
+            key, _, value = row.partition(": ")
+            value = value.strip()
+            if key == "file":
+                place = value
+            elif key == "function":
+                self.cuts.append(Cut(place, value))
+            elif key == "hint":
+                self.hints.append(value)
+            elif key in ("red", "green", "hidden"):
+                getattr(self, key).append(Suite(value))
+            elif key == "bugs":
+                self.bugs += value.split()
+            elif key in ("what", "page", "test"):
+                setattr(self, key, value)
+            elif row.strip() and not row.startswith("#"):
+                raise Wrong(f"{name}: what is this? {row}")
+        if not self.what or not (self.cuts or self.test) or not (self.red or self.bugs):
+            raise Wrong(f"{name}: it lacks what, a function or a test, or what is red")
+
+    def files(self):
+        """path -> text: the files that differ in the student's tree."""
+        changed = {}
+        for cut in self.cuts:
+            if cut.file not in changed:
+                with open(os.path.join(source_tree.TOP, cut.file), encoding="utf-8") as file:
+                    changed[cut.file] = file.read()
+            changed[cut.file] = cut.applied(changed[cut.file])
+        if self.test:
+            with open(os.path.join(self.folder, "starter.c"), encoding="utf-8") as file:
+                changed[self.test] = file.read()
+        return changed
+
+    def hidden_sources(self):
+        """(path in the tree, text) of the hidden cases; none in a student's tree."""
+        for suite in self.hidden:
+            kind, _, name = suite.name.partition("/")
+            path = os.path.join(self.folder, name + ".c")
+            if os.path.exists(path):
+                with open(path, encoding="utf-8") as file:
+                    yield f"tests/{kind}/{name}.c", file.read()
+
+
+def names():
+    """All exercises."""
+    return sorted(os.listdir(os.path.join(source_tree.TOP, DATA)))
+
+
+# --- The student's tree ---
+
+# Answers: bugs name the lines that are right; the exercises have their hidden cases.
+LEFT_OUT = ("tests/planted-bugs/", "tests/planted-bugs.t", "tests/exercises/", "tests/exercises.t", "build/")
+
+
+def checkout_files():
+    """The files of the checkout; those that git knows, where there is git."""
+    ended = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=source_tree.TOP, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                           encoding="utf-8", check=False) if os.path.exists(os.path.join(source_tree.TOP, ".git")) else None
+    listed = ended.stdout.splitlines() if ended and not ended.returncode else source_tree.files_of(
+        name for name in os.listdir(source_tree.TOP) if name not in (".git", "build"))
+    return [name for name in listed if os.path.isfile(os.path.join(source_tree.TOP, name))]
+
+
+def write_tree(exercise, tree):
+    """Writes the student's tree, which must not exist."""
+    if os.path.exists(tree):
+        raise Wrong(f"{os.path.relpath(tree)} is there already: it may have your work; remove it, or choose another place with TO=")
+    kept = [f"{DATA}/{exercise.name}/exercise"] + [f"tests/planted-bugs/{bug}" for bug in exercise.bugs]
+    listed = [name for name in checkout_files() if not name.startswith(LEFT_OUT)] + kept
+    source_tree.copy_tree(listed, tree)
+    for path, text in exercise.files().items():
+        source_tree.write_changed(os.path.join(tree, path), text.encode())
+    source_tree.write_changed(os.path.join(tree, "exercise.mk"), MAKEFILE.encode())
+    source_tree.write_changed(os.path.join(tree, "EXERCISE.md"), page(exercise).encode())
+
+
+MAKEFILE = """\
+# Read by Makefile: a function without its body leaves parameters and helpers unused.
+EXERCISE_WARNINGS := -Wno-unused-parameter -Wno-unused-function -Wno-unused-variable
+"""
+
+
+def page(exercise):
+    """EXERCISE.md."""
+    lines = [f"# Exercise {exercise.name}", "", exercise.what, ""]
+    lines += [f"- Write `{cut.function}()` in `{cut.file}`. The comment above it says what it does." for cut in exercise.cuts]
+    if exercise.test:
+        lines.append(f"- Write cases in `{exercise.test}`. They must pass here, and fail with each of {len(exercise.bugs)} bugs.")
+    if exercise.page:
+        lines.append(f"- Read `{exercise.page}` first.")
+    lines += ["", f"    make grade NAME={exercise.name}         # your points", f"    make hint NAME={exercise.name} STEP=1   # 1 to {len(exercise.hints)}", ""]
+    if exercise.red:
+        lines += ["Red now, and green when you are done:", ""]
+        lines += [f"- `{suite.name}`: {', '.join(suite.cases) or 'all cases'}" for suite in exercise.red]
+    if exercise.green:
+        lines += ["", "Green now, and to be kept so: " + ", ".join(f"`{suite.name}`" for suite in exercise.green) + "."]
+    return "\n".join(lines + [""])
+
+
+# --- Running tests in a tree ---
+
+def goal(suite, out):
+    """make's goal for a test."""
+    return os.path.join(out, suite.name) if suite.name.startswith("host/") else "direct"
+
+
+def known_cases(suite, tree):
+    """The cases that a test's source lists, so that a test that ends early loses its later ones; [] if it has no such table."""
+    kind, _, name = suite.name.partition("/")
+    try:
+        with open(os.path.join(tree, "tests", kind, name + ".c"), encoding="utf-8") as file:
+            text = file.read()
+    except OSError:
+        return []
+    tables = re.findall(r"^TAP_MAIN\((.*?)\)$|_case cases\[\] = \{(.*?)^\};", text, re.S | re.M)
+    return re.findall(r'\{ "([^"]+)",', "".join(a + b for a, b in tables))
+
+
+def run(suite, tree, out):
+    """case -> passed of a test in a built tree, and its last lines of output. A test that fails without a bad case, because it
+    leaves memory or ends early, has a bad case "its end"."""
+    kind, _, name = suite.name.partition("/")
+    if kind == "host":
+        command, extra = [os.path.join(out, suite.name)], {}
+    else:
+        options = f"suites={name} programs=none" if kind == "kernel" else f"suites=none programs={name} limit=30"
+        command = ["tools/run", "--fw", "direct", "--quiet", "--log", os.path.join(out, "exercise.log")]
+        extra = {"OPTIONS": options, "BUILD": out}
+    try:
+        ended = subprocess.run(command, cwd=tree, env=source_tree.environment(**extra), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
+        said, status = ended.stdout.decode("utf-8", "replace").splitlines(), ended.returncode
+    except subprocess.TimeoutExpired:
+        said, status = [f"ended after {SECONDS} s"], 1
+    cases = {case: False for case in known_cases(suite, tree)}
+    if kind == "host":
+        cases.update({case: not bad for bad, case in re.findall(r"^(not )?ok \d+ - (.*?)(?: #.*)?$", "\n".join(said), re.M)})
+        said = said[-12:]
+    else:
+        log = kernel_log.read(os.path.join(out, "exercise.log"))
+        cases.update({case.name: case.ok for path, case in (kernel_log.cases(log.top) if log.top else ()) if path})
+        said = [line.text for line in log.lines[-12:]]
+    if status and all(cases.values()):
+        cases["its end"] = False
+    return cases, said
+
+
+def ended_early(suite, said):
+    """By its last lines: a panic, or a run without its verdict."""
+    return not suite.name.startswith("host/") and not (said and said[-1].startswith(("verdict:", "power")))
+
+
+def points(suite, cases, whole):
+    """(case, passed) of each case that counts. `whole`: all cases of the test, if they are not named."""
+    wanted = suite.cases or whole or ["*"]
+    return [(case, cases.get(case, False)) for case in wanted]
