@@ -80,8 +80,7 @@ static bool wait_for(int pid, u32 limit, int *status)
 		if (!ticks)
 			return false;
 		/* The kernel is not preempted, so no child can end before the sleep. */
-		current->state = TASK_WAITING;
-		ticks = schedule_timeout(ticks);
+		ticks = sleep_for_child(ticks);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/devices/keyboard.h"
 #include "kernel/devices/time.h"
 #include "kernel/harness/program_tap.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
 #include "abi/linux/errno.h"
 #include "lib/irq.h"
@@ -146,10 +147,9 @@ int terminal_init(bool screen, u16 columns, u16 rows)
 static void enter_job(struct task *task)
 {
 	task->group->of_run = true;
-	task->group->job.group = task->pid;
+	job_move(task->group, task->pid, attended ? task->pid : task->group->job.session);
 	if (!attended)
 		return;
-	task->group->job.session = task->pid;
 	tty_give(task->pid, task->pid);
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/devices/time.h"
 #include "kernel/proc/proc.h"
 #include "kernel/task/load.h"
+#include "kernel/task/pid.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "lib/math64.h"
@@ -111,7 +112,7 @@ static int show_machine_stat(struct seq *seq, const struct proc_subject *subject
 	seq_printf(seq, "intr %u\n", sum_of_interrupts());
 	seq_printf(seq, "ctxt %llu\nbtime %llu\nprocesses %u\nprocs_running %u\nprocs_blocked %u\n",
 		   load.switches, div_u64(boot, NSEC_PER_SEC), load.started, tasks_running(),
-		   tasks_blocked());
+		   load.blocked);
 	return 1;
 }
 
@@ -137,24 +138,16 @@ static int show_uptime(struct seq *seq, const struct proc_subject *subject, u64 
 
 static int show_loadavg(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
-	const struct task *task;
-	u32 tasks = 0;
-	int last = 0;
-
 	(void)subject;
 	if ((*cursor)++)
 		return 0;
-	list_for_each_entry (task, &task_list, link) {
-		tasks++;
-		last = task->pid; /* they are listed in order of their birth */
-	}
 	for (u32 i = 0; i < ARRAY_SIZE(load.average); i++) {
 		u32 rounded = load.average[i] + LOAD_ONE / 200;
 
 		seq_printf(seq, "%u.%02u ", rounded >> LOAD_SHIFT,
 			   ((rounded & (LOAD_ONE - 1)) * 100) >> LOAD_SHIFT);
 	}
-	seq_printf(seq, "%u/%u %d\n", tasks_running(), tasks, last);
+	seq_printf(seq, "%u/%u %u\n", tasks_running(), nr_tasks, last_pid);
 	return 1;
 }
 

@@ -2,6 +2,7 @@
 /* Who the processes are, for the folders of /proc. */
 #include "kernel/proc/proc.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/pid.h"
 #include "mm/user_space/mm.h"
 
 static struct task *thread_of(const struct task *leader, int tid)
@@ -25,16 +26,13 @@ static int self(void)
 	return current->tgid;
 }
 
-/* Task numbers are in no order, so each step looks at all: O(processes). */
 static int next(int after)
 {
-	const struct task *task;
-	int best = 0;
+	const struct task *task = task_after(after);
 
-	list_for_each_entry (task, &task_list, link)
-		if (task->pid > after && task == task->group->leader && (!best || task->pid < best))
-			best = task->pid;
-	return best;
+	while (task && task != task->group->leader)
+		task = task_after(task->pid);
+	return task ? task->pid : 0;
 }
 
 /* The files of a process that others must not inspect belong to root. */

@@ -19,21 +19,6 @@
 #include "abi/linux/errno.h"
 #include "kernel/process/wait_child.h"
 
-/* Wakes the threads of the group that are in this state. */
-static void wake_threads(struct thread_group *group, enum task_state state)
-{
-	struct task *task;
-
-	list_for_each_entry (task, &group->list, thread)
-		if (task->state == state)
-			task_wake(task);
-}
-
-void wake_waiters(struct task *leader)
-{
-	wake_threads(leader->group, TASK_WAITING);
-}
-
 /* The process has ended: notifies its parent. If the parent wants no zombies, init reaps it. */
 static void notify_parent(struct task *leader)
 {
@@ -117,7 +102,8 @@ static void leave_group(void)
 	else
 		task_bury(current);
 	if (--group->threads > 0) {
-		wake_threads(group, TASK_BLOCKED); /* in end_other_threads() */
+		if (group->threads == 1 && group->last_one)
+			task_wake(group->last_one);
 		return;
 	}
 	process_timers_free(group);
@@ -205,9 +191,11 @@ int end_other_threads(void)
 	if (group->threads == 1)
 		return 0;
 	tell_other_threads(group);
+	group->last_one = current;
 	while (group->threads > 1) {
 		current->state = TASK_BLOCKED;
 		schedule();
 	}
+	group->last_one = NULL;
 	return 0;
 }

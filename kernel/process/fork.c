@@ -16,6 +16,7 @@
 #include "kernel/process/futex.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -115,7 +116,7 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 		task_alloc(flags & (CLONE_THREAD | CLONE_PARENT) ? leader->parent : leader,
 			   flags & CLONE_THREAD ? current->group : NULL, current->name);
 
-	*err = -ENOMEM;
+	*err = nr_tasks == PID_MAX - 1 ? -EAGAIN : -ENOMEM;
 	if (!child)
 		return NULL;
 	inherit_policy(child);
@@ -181,7 +182,7 @@ static void tell_pid(struct task *child, const struct clone_args *args)
 /* Waits until the child has left the address space. A fatal signal ends the wait. */
 static void wait_for_vfork(struct task *child)
 {
-	BUG_ON(current->vfork_child || child->vfork_parent); /* (6) */
+	BUG_ON(current->vfork_child || child->vfork_parent); /* (7) */
 	child->vfork_parent = current;
 	current->vfork_child = child;
 	while (current->vfork_child && !fatal_signal_pending(current)) {
@@ -231,7 +232,7 @@ void mm_release(void)
 	current->clear_child_tid = 0;
 	if (!parent)
 		return;
-	BUG_ON(parent->vfork_child != current); /* (6) */
+	BUG_ON(parent->vfork_child != current); /* (7) */
 	current->vfork_parent = NULL;
 	parent->vfork_child = NULL;
 	task_wake(parent);

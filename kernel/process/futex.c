@@ -12,7 +12,8 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
-#define BUCKETS 64u
+/* For thousands of sleepers: a few in each bucket, 8 KiB. */
+#define BUCKET_BITS 10u
 
 /*
  * The identity of a word. The kind determines the type of `object`, in whatever process the key is
@@ -37,13 +38,13 @@ struct sleeper {
 	u32 bits;
 };
 
-static struct list_head buckets[BUCKETS];
+static struct list_head buckets[1u << BUCKET_BITS];
 
 static struct list_head *bucket(const struct futex_key *key)
 {
 	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->page << 10 ^ key->offset >> 2) *
 		   0x9e3779b1u;
-	struct list_head *head = &buckets[hash >> 26];
+	struct list_head *head = &buckets[hash >> (32 - BUCKET_BITS)];
 
 	if (!head->next)
 		list_init(head);

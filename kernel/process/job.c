@@ -3,32 +3,16 @@
 #include "kernel/process/job.h"
 #include "fs/process.h"
 #include "fs/tty/tty.h"
-#include "kernel/task/sched.h"
+#include "kernel/task/pid.h"
 #include "kernel/signal/signal.h"
 #include "abi/linux/errno.h"
-
-/* For each process, also one that has ended and was not waited for. */
-#define for_each_process(task)                       \
-	list_for_each_entry (task, &task_list, link) \
-		if (task->group->leader == task)
-
-bool job_uses(int number)
-{
-	struct task *task;
-
-	for_each_process(task) if (task->group->job.group == number ||
-				   task->group->job.session == number) return true;
-	return false;
-}
 
 /* 0; -ESRCH: no process is in the group; -EPERM: it is in another session. */
 int process_check_group(int group)
 {
-	struct task *task;
+	const struct thread_group *process;
 
-	for_each_process(task) if (task->group->job.group ==
-				   group) return task->group->job.session ==
-			current->group->job.session
+	for_each_in_group(process, group) return process->job.session == current->group->job.session
 		? 0
 		: -EPERM;
 	return -ESRCH;
@@ -72,7 +56,7 @@ int job_set_group(int pid, int group)
 		return err;
 	if (member->job.session == pid || (group != pid && process_check_group(group)))
 		return -EPERM;
-	member->job.group = group;
+	job_move(member, group, member->job.session);
 	return 0;
 }
 
@@ -82,20 +66,18 @@ int job_new_session(void)
 
 	if (process_check_group(pid) != -ESRCH)
 		return -EPERM;
-	current->group->job.group = current->group->job.session = pid;
+	job_move(current->group, pid, pid);
 	return pid;
 }
 
 bool job_signal(int group, const struct siginfo *info)
 {
+	struct thread_group *process;
 	bool found = false;
-	struct task *task;
 
-	for_each_process(task)
+	for_each_in_group(process, group)
 	{
-		if (task->group->job.group != group)
-			continue;
-		signal_send_process(task->group, info);
+		signal_send_process(process, info);
 		found = true;
 	}
 	return found;
@@ -116,11 +98,16 @@ static bool ties_group(const struct thread_group *group, const struct thread_gro
 /* (2), as if `ending` had ended. */
 static bool is_orphaned(int group, const struct thread_group *ending)
 {
-	struct task *task;
+	const struct thread_group *process;
 
-	for_each_process(task) if (task->group->job.group == group && task->group != ending &&
-				   task->state != TASK_ZOMBIE && task->parent->group != ending &&
-				   ties_group(task->group, task->parent->group)) return false;
+	for_each_in_group(process, group)
+	{
+		const struct task *leader = process->leader;
+
+		if (process != ending && leader->state != TASK_ZOMBIE &&
+		    leader->parent->group != ending && ties_group(process, leader->parent->group))
+			return false;
+	}
 	return true;
 }
 
@@ -131,10 +118,9 @@ bool job_is_orphaned(void)
 
 static bool has_stopped(int group)
 {
-	struct task *task;
+	const struct thread_group *process;
 
-	for_each_process(task) if (task->group->job.group == group &&
-				   task->group->stopped) return true;
+	for_each_in_group(process, group) if (process->stopped) return true;
 	return false;
 }
 

@@ -66,35 +66,99 @@ static void hear_continue(struct task *child, struct wait_news *news, int option
 /* Has the child ended, stopped or continued, as the options ask? */
 static bool hear(struct task *child, struct wait_news *news, int options)
 {
+	bool ended = options & WEXITED && has_ended(child);
+	bool stopped = options & WSTOPPED && child->stop_signal;
+
+	if (!ended && !stopped && !(options & WCONTINUED && child->continued))
+		return false;
 	news->pid = child->pid;
 	news->uid = child->group->user.real;
 	news->usage = whole_usage(child);
-	if (options & WEXITED && has_ended(child))
+	if (ended)
 		hear_end(child, news, options);
-	else if (options & WSTOPPED && child->stop_signal)
+	else if (stopped)
 		hear_stop(child, news, options);
-	else if (options & WCONTINUED && child->continued)
-		hear_continue(child, news, options);
 	else
-		news->pid = 0;
-	return news->pid;
+		hear_continue(child, news, options);
+	return true;
+}
+
+/* A thread that waits for a child, on its stack. */
+struct waiter {
+	struct list_head link;
+	struct task *task;
+};
+
+void wake_waiters(struct task *leader)
+{
+	struct waiter *waiter;
+
+	list_for_each_entry (waiter, &leader->group->waiters, link)
+		if (waiter->task->state == TASK_WAITING)
+			task_wake(waiter->task);
+}
+
+u32 sleep_for_child(u32 ticks)
+{
+	struct waiter waiter = { .task = current };
+
+	list_add_tail(&waiter.link, &current->group->waiters);
+	current->state = TASK_WAITING;
+	if (ticks)
+		ticks = schedule_timeout(ticks);
+	else
+		schedule();
+	list_del(&waiter.link);
+	return ticks;
+}
+
+/* The one child that the call waits for, or NULL. */
+static struct task *only_child(const struct wait_request *request)
+{
+	struct task *child = task_find(request->id);
+
+	return child && child->group && child->group->leader == child &&
+			       child->parent == current->group->leader && eligible(child, request)
+		       ? child
+		       : NULL;
+}
+
+/*
+ * Looks for news of a child that the call waits for, and for such a child. Of all children it
+ * looks at those with news, and at others until the call waits for one: usually at one.
+ */
+static bool look(const struct wait_request *request, struct wait_news *news, bool *found)
+{
+	struct task *leader = current->group->leader, *child, *next;
+
+	*found = true;
+	list_for_each_entry_safe (child, next, &leader->news, in_news) {
+		if (!has_ended(child) && !child->stop_signal && !child->continued)
+			list_del_init(&child->in_news);
+		else if (eligible(child, request) && hear(child, news, request->options))
+			return true;
+	}
+	list_for_each_entry (child, &leader->children, sibling)
+		if (eligible(child, request))
+			return false;
+	*found = false;
+	return false;
+}
+
+static bool look_at(struct task *child, const struct wait_request *request, struct wait_news *news)
+{
+	return child && hear(child, news, request->options);
 }
 
 int wait_child(const struct wait_request *request, struct wait_news *news)
 {
-	struct list_head *children = &current->group->leader->children;
-
 	for (;;) {
-		bool found = false;
-		struct task *child;
+		struct task *only = request->which == P_PID ? only_child(request) : NULL;
+		bool found = only;
 
-		list_for_each_entry (child, children, sibling) {
-			if (!eligible(child, request))
-				continue;
-			found = true;
-			if (hear(child, news, request->options))
-				return 0;
-		}
+		if (request->which == P_PID ? look_at(only, request, news)
+					    : look(request, news, &found))
+			return 0;
 		news->pid = 0;
 		if (!found)
 			return -ECHILD;
@@ -102,8 +166,7 @@ int wait_child(const struct wait_request *request, struct wait_news *news)
 			return 0;
 		if (signal_pending(current))
 			return -ERESTARTSYS;
-		current->state = TASK_WAITING;
-		schedule();
+		sleep_for_child(0);
 	}
 }
 

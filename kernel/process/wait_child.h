@@ -40,6 +40,12 @@ static inline bool has_ended(const struct task *child)
 int wait_child(const struct wait_request *request, struct wait_news *news);
 
 /*
+ * Sleeps until a child of the process has news, a signal comes, or `ticks` are over, 0: no limit.
+ * Returns the ticks that are left. The caller has looked for news and found none.
+ */
+u32 sleep_for_child(u32 ticks);
+
+/*
  * wait4(): pid > 0 that child, -1 any, 0 those of the own process group, below -1 of that group.
  * Returns the pid, 0 with WNOHANG, or -errno; -EINVAL: unknown options; -ESRCH: no such number.
  */

@@ -203,6 +203,8 @@ bool signal_parent(struct task *child, int code, int status)
 		if (action->handler != SIG_IGN && !(stop && action->flags & SA_NOCLDSTOP))
 			signal_send_process(group, &info);
 	}
+	if (list_empty(&child->in_news))
+		list_add_tail(&child->in_news, &child->parent->news);
 	wake_waiters(child->parent);
 	return no_zombie;
 }

@@ -119,7 +119,7 @@ bool signal_parent(struct task *child, int code, int status);
  */
 void do_signal_exit(const struct siginfo *info) __noreturn;
 
-/* Wakes the threads of this leader's group that wait for a child. Defined in the same file. */
+/* Wakes the threads of this leader's group that wait for a child. Defined in wait_child.c. */
 void wake_waiters(struct task *leader);
 
 /* Would nothing continue the current process's group? Defined in kernel/process/job.c. */

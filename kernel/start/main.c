@@ -14,6 +14,7 @@
 #include "kernel/start/firmware_map.h"
 #include "kernel/proc/proc.h"
 #include "kernel/task/fpu.h"
+#include "kernel/task/pid.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/disks/disk.h"
 #include "kernel/disks/swap_devices.h"
@@ -357,7 +358,7 @@ void kernel_main(u32 boot_info_address)
 	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);
 	if (init_task)
-		init_task->group->job.group = init_task->group->job.session = init_task->pid;
+		job_move(init_task->group, init_task->pid, init_task->pid);
 	if (!init_task || kswapd_init() || ktimerd_init() ||
 	    terminal_init(options.terminal_screen, options.tty.columns, options.tty.rows)) {
 		printk("memory: error: no room for the first tasks\n");

@@ -9,24 +9,9 @@
 
 struct load load;
 
-static u32 tasks_in(enum task_state state)
-{
-	const struct task *task;
-	u32 count = 0;
-
-	list_for_each_entry (task, &task_list, link)
-		count += task->state == state;
-	return count;
-}
-
 u32 tasks_running(void)
 {
-	return tasks_in(TASK_RUNNING);
-}
-
-u32 tasks_blocked(void)
-{
-	return tasks_in(TASK_BLOCKED);
+	return load.ready + (current != &idle_task);
 }
 
 void load_tick(void)
@@ -37,7 +22,7 @@ void load_tick(void)
 
 	if (jiffies % SAMPLE_TICKS)
 		return;
-	now = (tasks_running() + tasks_blocked()) * LOAD_ONE;
+	now = (tasks_running() + load.blocked) * LOAD_ONE;
 	for (u32 i = 0; i < ARRAY_SIZE(keep); i++)
 		load.average[i] =
 			(load.average[i] * keep[i] + now * (LOAD_ONE - keep[i])) >> LOAD_SHIFT;

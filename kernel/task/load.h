@@ -19,6 +19,8 @@ struct load {
 	u32 average[3]; /* of 1, 5 and 15 minutes; LOAD_ONE is one task */
 	u64 switches;	/* of tasks */
 	u32 started;	/* tasks since boot */
+	/* Tasks that are ready, without the current one; that sleep as TASK_BLOCKED (sched.c). */
+	u32 ready, blocked;
 	/* Counts (kernel/devices/time.h): in ring 3, in the kernel, idle. */
 	u64 time[3];
 };
@@ -28,8 +30,7 @@ extern struct load load;
 /* A tick came. Interrupts off. */
 void load_tick(void);
 
-/* Tasks that run or are ready to, without the idle task; and those that wait as above. */
+/* Tasks that run or are ready to, without the idle task. */
 u32 tasks_running(void);
-u32 tasks_blocked(void);
 
 #endif

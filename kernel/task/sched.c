@@ -57,6 +57,7 @@ static void enqueue(struct task *task)
 			return_work |= WORK_RESCHEDULE;
 	}
 	list_add_tail(&task->run, place);
+	load.ready++;
 }
 
 u32 task_slice(const struct task *task)
@@ -81,6 +82,7 @@ void task_set_policy(struct task *task, const struct sched_policy *policy)
 	task->policy = *policy;
 	if (!list_empty(&task->run)) {
 		list_del_init(&task->run);
+		load.ready--;
 		enqueue(task);
 	}
 	task->slice = task_slice(task);
@@ -93,6 +95,8 @@ void task_wake(struct task *task)
 	unsigned long irq = irq_save();
 
 	BUG_ON(task->state == TASK_ZOMBIE || task->state == TASK_DEAD); /* (1) */
+	if (task->state == TASK_BLOCKED && task != current)
+		load.blocked--;
 	task->state = TASK_RUNNING;
 	if (task != current && list_empty(&task->run))
 		enqueue(task);
@@ -128,6 +132,7 @@ void mm_unpark(struct mm_struct *mm)
 		struct task *task = list_first_entry(&mm->parked, struct task, run);
 
 		list_del(&task->run);
+		load.ready--;
 		enqueue(task);
 	}
 	irq_restore(irq);
@@ -139,10 +144,12 @@ static struct task *pick_next(void)
 		struct task *next = list_first_entry(&run_queue, struct task, run);
 
 		list_del_init(&next->run);
+		load.ready--;
 		BUG_ON(next->state != TASK_RUNNING); /* (1) */
 		if (likely(!next->mm || !next->mm->holder || next->mm->holder == next))
 			return next;
 		list_add_tail(&next->run, &next->mm->parked);
+		load.ready++;
 	}
 	return NULL;
 }
@@ -162,6 +169,8 @@ static void switch_for(u32 slice)
 	BUG_ON(!list_empty(&previous->run)); /* (1) */
 	if (previous->pid && previous->state == TASK_RUNNING)
 		enqueue(previous);
+	else if (previous->state == TASK_BLOCKED)
+		load.blocked++;
 	next = pick_next();
 	if (!next)
 		next = &idle_task;
@@ -266,7 +275,7 @@ static void jump_to_timer(void)
 
 	if (ticks) {
 		jiffies += ticks;
-		kernel_timers.now = jiffies - 1;
+		timer_wheel_skip(&kernel_timers, jiffies - 1 - kernel_timers.now);
 		timer_wheel_tick(&kernel_timers);
 	}
 	irq_restore(irq);

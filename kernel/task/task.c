@@ -2,12 +2,12 @@
 /* Create, find and free tasks. The numbers are the invariants in task.h. */
 #include "kernel/devices/time.h"
 #include "kernel/task/load.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/devices/time.h"
 #include "abi/linux/mman.h"
 #include "lib/assert.h"
-#include "lib/bitmap.h"
 #include "lib/irq.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -22,8 +22,6 @@
 struct task idle_task;
 static struct thread_group idle_group;
 static struct kmem_cache *task_cache, *group_cache;
-static u32 pid_map[BITMAP_WORDS(PID_MAX)];
-static u32 last_pid;
 static char *kept_stacks[STACKS_KEPT];
 static u32 nr_kept_stacks;
 static LIST_HEAD(dead_tasks);
@@ -55,7 +53,7 @@ void task_init(void)
 	BUG_ON(!task_cache || !group_cache);
 	files_init();
 	register_shrinker(&stack_shrinker);
-	bitmap_set(pid_map, 0);
+	pid_init();
 	strscpy(idle_task.name, "idle", sizeof(idle_task.name));
 	idle_task.stack = boot_stack;
 	idle_task.group = &idle_group;
@@ -68,42 +66,12 @@ void task_init(void)
 	list_add(&idle_task.thread, &idle_group.list);
 	list_init(&idle_task.children);
 	list_init(&idle_task.sibling);
+	list_init(&idle_task.news);
+	list_init(&idle_task.in_news);
 	list_init(&idle_task.run);
 	timer_init(&idle_task.timer, task_timeout);
 	timer_wheel_init(&kernel_timers, jiffies);
 	list_add_tail(&idle_task.link, &task_list);
-}
-
-struct task *task_find(int pid)
-{
-	struct task *task;
-
-	list_for_each_entry (task, &task_list, link)
-		if (task->pid == pid)
-			return task;
-	return NULL;
-}
-
-/* Allocates a pid, the next one if possible; 0: none is free. */
-static u32 pid_alloc(void)
-{
-	static bool wrapped;
-
-	for (u32 tries = 0; tries < PID_MAX; tries++) {
-		wrapped |= last_pid + 1 >= PID_MAX;
-		last_pid = last_pid + 1 < PID_MAX ? last_pid + 1 : 2;
-		if (!bitmap_test(pid_map, last_pid) && !(wrapped && job_uses((int)last_pid))) {
-			bitmap_set(pid_map, last_pid);
-			return last_pid;
-		}
-	}
-	return 0;
-}
-
-static void pid_free(u32 pid)
-{
-	BUG_ON(pid < 1 || pid >= PID_MAX || !bitmap_test(pid_map, pid));
-	pid_map[pid / 32] &= ~(1u << pid % 32);
 }
 
 /*
@@ -155,14 +123,15 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 	group->leader = leader;
 	group->flags.subreaper = false;
 	list_init(&group->list);
+	list_init(&group->waiters);
+	job_join(group, parent->group->job.group, parent->group->job.session);
 	return group;
 }
 
 /* Does all that can fail. On a failure undoes it and returns false. */
 static bool task_get_parts(struct task *task, struct thread_group *group)
 {
-	task->pid = (int)pid_alloc();
-	if (!task->pid)
+	if (pid_alloc(task))
 		return false;
 	task->stack = stack_alloc();
 	if (task->stack) {
@@ -171,7 +140,7 @@ static bool task_get_parts(struct task *task, struct thread_group *group)
 			return true;
 		stack_free(task->stack);
 	}
-	pid_free((u32)task->pid);
+	pid_free(task);
 	return false;
 }
 
@@ -196,6 +165,8 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	memcpy(task->name, name, TASK_NAME_SIZE);
 	list_init(&task->children);
 	list_init(&task->sibling);
+	list_init(&task->news);
+	list_init(&task->in_news);
 	list_init(&task->run);
 	timer_init(&task->timer, task_timeout);
 	task->group->threads++;
@@ -214,11 +185,12 @@ static void task_unlink(struct task *task)
 	unsigned long irq;
 
 	list_del(&task->sibling);
+	list_del(&task->in_news);
 	list_del(&task->thread);
 	irq = irq_save();
 	list_del(&task->link);
 	irq_restore(irq);
-	pid_free((u32)task->pid);
+	pid_free(task);
 }
 
 static void task_free_parts(struct task *task)
@@ -237,6 +209,7 @@ void task_free(struct task *task)
 	task_unlink(task);
 	if (group->leader == task) {
 		BUG_ON(group->threads || !list_empty(&group->list));
+		job_leave(group);
 		kmem_cache_free(group_cache, group);
 	}
 	task_free_parts(task);
@@ -274,20 +247,24 @@ void task_set_parent(struct task *child, struct task *parent)
 	list_for_each_entry (thread, &child->group->list, thread)
 		thread->parent = parent;
 	list_move_tail(&child->sibling, &parent->children);
+	if (!list_empty(&child->in_news))
+		list_move_tail(&child->in_news, &parent->news);
 }
 
 void task_become_leader(void)
 {
 	struct thread_group *group = current->group;
 	struct task *old = group->leader;
-	int pid = current->pid;
 
 	BUG_ON(old == current || group->threads != 1 || old->state != TASK_ZOMBIE);
-	current->pid = old->pid;
+	pid_exchange(current, old);
 	current->exit_signal = old->exit_signal;
-	old->pid = pid;
+	current->stop_signal = old->stop_signal;
+	current->continued = old->continued;
 	group->leader = current;
 	list_insert(&current->sibling, &old->sibling, old->sibling.next);
+	if (!list_empty(&old->in_news))
+		list_insert(&current->in_news, &old->in_news, old->in_news.next);
 	while (!list_empty(&old->children))
 		task_set_parent(list_first_entry(&old->children, struct task, sibling), current);
 	task_bury(old);

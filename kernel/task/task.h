@@ -23,7 +23,9 @@
  *      frees when it waits. The wait can succeed when group->threads is 0.
  *  (4) A thread that is no leader is TASK_DEAD after its end, and is freed when another task runs.
  *  (5) The kernel switches tasks only in schedule(), and only traps leave ring 3.
- *  (6) vfork_child and vfork_parent of two tasks refer to each other, or neither does.
+ *  (6) A child that has ended, stopped or continued, which its parent does not know yet, is on the
+ *      parent's list `news`. A child on that list may have no news any more.
+ *  (7) vfork_child and vfork_parent of two tasks refer to each other, or neither does.
  */
 #ifndef KERNEL_TASK_TASK_H
 #define KERNEL_TASK_TASK_H
@@ -113,13 +115,15 @@ struct process_flags {
 
 struct thread_group {
 	struct task *leader;
-	struct list_head list; /* of tasks, by `thread` */
-	u32 threads;	       /* that have not ended */
-	bool stopped;	       /* by a signal: all threads stop */
-	bool exiting;	       /* all threads end, with exit_status */
-	bool killed;	       /* a thread has received SIGKILL for the process */
-	bool executes;	       /* it has called execve() since it was forked */
-	bool of_run;	       /* init started it, and is its shell (kernel/process/job.h) */
+	struct list_head list;	  /* of tasks, by `thread` */
+	u32 threads;		  /* that have not ended */
+	bool stopped;		  /* by a signal: all threads stop */
+	bool exiting;		  /* all threads end, with exit_status */
+	bool killed;		  /* a thread has received SIGKILL for the process */
+	bool executes;		  /* it has called execve() since it was forked */
+	bool of_run;		  /* init started it, and is its shell (kernel/process/job.h) */
+	struct task *last_one;	  /* the thread that waits until the others have ended */
+	struct list_head waiters; /* its threads that wait for a child (wait_child.h) */
 	int exit_status;
 	struct sigpending pending;     /* for any thread that does not block it */
 	u32 queued;		       /* entries in the queues of the group and its threads */
@@ -133,6 +137,7 @@ struct thread_group {
 	struct capabilities caps;
 	struct { /* kernel/process/job.h */
 		int group, session;
+		struct list_head in_group, in_session; /* kernel/task/pid.h */
 	} job;
 	struct oom_adjust oom;
 };
@@ -140,7 +145,8 @@ struct thread_group {
 struct task {
 	u32 esp; /* saved at the last switch */
 	int pid;
-	int tgid; /* the leader's pid */
+	int tgid;		  /* the leader's pid */
+	struct task *next_number; /* kernel/task/pid.c */
 	enum task_state state;
 	u32 slice; /* ticks left; 0: no end */
 	struct sched_policy policy;
@@ -166,6 +172,7 @@ struct task {
 	vaddr_t clear_child_tid;	    /* at its end cleared and woken as a futex; or 0 */
 	vaddr_t robust_list;		    /* kernel/process/futex.h */
 	struct list_head children, sibling; /* sibling: in the parent's list */
+	struct list_head news, in_news;	    /* children with news; in_news: in the parent's list */
 	struct list_head thread;	    /* in the group's list */
 	struct list_head run;		    /* in the run queue */
 	struct list_head link;		    /* in task_list */
@@ -248,10 +255,8 @@ void tasks_free_dead(void);
 /* Frees the cached stacks and returns the number of frames. A shrinker. */
 u32 stacks_drain(void);
 
+/* The task with this number, or NULL. In constant time. */
 struct task *task_find(int pid);
-
-/* Is a process in the group, or in the session, with this number? In kernel/process/job.c. */
-bool job_uses(int number);
 
 /* The frame at the top of the stack, which the return to ring 3 uses. */
 struct pt_regs *task_regs(struct task *task);

@@ -41,7 +41,7 @@ struct operation {
 
 /* Each topic's operations, ended by one without a name. */
 extern const struct operation call_operations[], fault_operations[], process_operations[],
-	area_operations[];
+	area_operations[], beside_operations[];
 
 /* ---- Samples (samples.c) ---- */
 

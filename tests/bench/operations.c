@@ -16,7 +16,8 @@
 #define REBOOT_MAGIC_2 672274793
 
 static const struct operation *const topics[] = { call_operations, fault_operations,
-						  process_operations, area_operations };
+						  process_operations, area_operations,
+						  beside_operations };
 
 /* One pattern, which ends at a comma or a zero byte: * for any characters, ? for one. */
 static bool glob_one(const char *glob, const char *name)

@@ -97,5 +97,36 @@ static void periodic(void)
 	EXPECT(!timer_active(&timers[0]));
 }
 
-TAP_MAIN({ "random timers", random_timers }, { "a time in the past", past },
-	 { "periodic", periodic })
+/*
+ * From the next tick to the end of the range; the ticks between are passed at once, and some one
+ * by one. A timer may be removed on any level.
+ */
+static void far_timers(void)
+{
+	for (u32 round = 0; round < 200; round++) {
+		start((u32) - (1 << random_below(31)) + random_below(3));
+		for (u32 i = 0; i < TIMERS; i++) {
+			u32 reach = 1u << random_below(31);
+
+			due[i] = wheel.now + 1 + random_below(reach);
+			due[i] += !due[i];
+			timer_add(&wheel, &timers[i], due[i]);
+		}
+		for (u32 next; (next = timer_wheel_next(&wheel)) > 0;) {
+			u32 step = random_below(3) ? next : min(next, random_below(1000) + 1), i;
+
+			EXPECT_EQ(next, next_due());
+			timer_wheel_skip(&wheel, step - 1);
+			timer_wheel_tick(&wheel);
+			i = random_below(TIMERS);
+			if (due[i]) {
+				timer_del(&timers[i]);
+				due[i] = 0;
+			}
+		}
+		EXPECT_EQ(next_due(), 0);
+	}
+}
+
+TAP_MAIN({ "random timers", random_timers }, { "far timers", far_timers },
+	 { "a time in the past", past }, { "periodic", periodic })

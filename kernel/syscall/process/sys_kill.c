@@ -4,6 +4,7 @@
  * (kernel/signal/signal.h, (3)).
  */
 #include "kernel/signal/signal.h"
+#include "kernel/task/pid.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -34,37 +35,38 @@ static s32 send_to_process(const struct task *task, const struct siginfo *info)
 	return err || !info->signo ? err : signal_send_process(task->group, info);
 }
 
-/*
- * pid -1: every process except init and the caller's; 0: the caller's process group; below -1: the
- * group -pid.
- */
-static bool is_meant(const struct task *task, int pid)
+/* The result of a send to several, after one more: as on Linux, an error counts if all fail. */
+static s32 result_of(s32 result, s32 err)
 {
-	const struct thread_group *group = task->group;
-	const struct task *taker = group->leader == task ? signal_taker(group, 0) : NULL;
-
-	if (group->leader != task)
-		return false;
-	if (pid == -1)
-		return taker && taker->mm && group != current->group;
-	return group->job.group == (pid ? -pid : current->group->job.group);
+	return result == -ESRCH || err != -EPERM ? err : result;
 }
 
-static s32 send_all(const struct siginfo *info, int pid)
+/* To every process, except init and the caller's. */
+static s32 send_all(const struct siginfo *info)
 {
 	struct task *task;
-	s32 result = -ESRCH, err;
+	s32 result = -ESRCH;
 
-	if (pid == INT32_MIN)
-		return -ESRCH;
 	list_for_each_entry (task, &task_list, link) {
-		if (!is_meant(task, pid))
+		const struct thread_group *process = task->group;
+		const struct task *taker;
+
+		if (process->leader != task || process == current->group)
 			continue;
-		err = send_to_process(task, info);
-		/* As on Linux, an error counts only if all sends fail. */
-		if (result == -ESRCH || err != -EPERM)
-			result = err;
+		taker = signal_taker(process, 0);
+		if (taker && taker->mm)
+			result = result_of(result, send_to_process(task, info));
 	}
+	return result;
+}
+
+static s32 send_to_group(const struct siginfo *info, int group)
+{
+	struct thread_group *process;
+	s32 result = -ESRCH;
+
+	for_each_in_group(process, group) result =
+		result_of(result, send_to_process(process->leader, info));
 	return result;
 }
 
@@ -81,8 +83,12 @@ s32 sys_kill(struct pt_regs *regs)
 	struct task *task;
 
 	sign(&info);
+	if (pid == -1)
+		return send_all(&info);
+	if (pid == INT32_MIN)
+		return -ESRCH;
 	if (pid <= 0)
-		return send_all(&info, pid);
+		return send_to_group(&info, pid ? -pid : current->group->job.group);
 	task = task_find(pid);
 	return task ? send_to_process(task, &info) : -ESRCH;
 }

@@ -15,18 +15,22 @@ bool may_nice(const struct task *task, s32 nice)
 	       (u32)(20 - nice) <= task->group->rlim[RLIMIT_NICE].cur;
 }
 
+/* The program's task that a call with PRIO_PROCESS means, or NULL. */
+static struct task *one_task(u32 who)
+{
+	struct task *task = who ? task_find((int)who) : current;
+
+	return task && task->mm ? task : NULL;
+}
+
+/* Is the task one of those that a call with PRIO_PGRP or PRIO_USER means? */
 static bool matches(const struct task *task, u32 which, u32 who)
 {
 	if (!task->mm || (which == PRIO_USER && task->group->leader != task))
 		return false;
-	switch (which) {
-	case PRIO_PROCESS:
-		return task->pid == (who ? (int)who : current->pid);
-	case PRIO_PGRP:
+	if (which == PRIO_PGRP)
 		return task->group->job.group == (who ? (int)who : current->group->job.group);
-	default:
-		return task->group->user.real == (who ? who : current->group->user.real);
-	}
+	return task->group->user.real == (who ? who : current->group->user.real);
 }
 
 /* The lowest nice value of those that match, as 20 - value, so that it is no error. */
@@ -37,6 +41,10 @@ s32 sys_getpriority(struct pt_regs *regs)
 
 	if (regs->ebx > PRIO_USER)
 		return -EINVAL;
+	if (regs->ebx == PRIO_PROCESS) {
+		task = one_task(regs->ecx);
+		return task ? 20 - task->policy.nice : -ESRCH;
+	}
 	list_for_each_entry (task, &task_list, link)
 		if (matches(task, regs->ebx, regs->ecx))
 			best = max(best, 20 - task->policy.nice);
@@ -70,6 +78,10 @@ s32 sys_setpriority(struct pt_regs *regs)
 
 	if (regs->ebx > PRIO_USER)
 		return -EINVAL;
+	if (regs->ebx == PRIO_PROCESS) {
+		task = one_task(regs->ecx);
+		return task ? set_nice(task, clamp_nice((s32)regs->edx)) : -ESRCH;
+	}
 	list_for_each_entry (task, &task_list, link) {
 		int err;
 

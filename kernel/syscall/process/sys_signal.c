@@ -164,7 +164,7 @@ s32 sys_sigpending(struct pt_regs *regs)
 static s32 wait_for_handler(void)
 {
 	while (!signal_pending(current)) {
-		current->state = TASK_WAITING;
+		current->state = TASK_SLEEPING;
 		schedule();
 	}
 	return -ERESTARTNOHAND;

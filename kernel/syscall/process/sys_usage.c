@@ -5,7 +5,7 @@
 #include "kernel/syscall/process/sys_wait.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/load.h"
-#include "kernel/task/task.h"
+#include "kernel/task/pid.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -84,16 +84,6 @@ struct sysinfo {
 	u8 unused[8];
 };
 
-static u16 count_tasks(void)
-{
-	const struct list_head *link;
-	u16 count = 0;
-
-	list_for_each (link, &task_list)
-		count++;
-	return count;
-}
-
 s32 sys_sysinfo(struct pt_regs *regs)
 {
 	/* All memory is below 4 GiB, so the unit can be a byte, but for much swap space. */
@@ -105,7 +95,7 @@ s32 sys_sysinfo(struct pt_regs *regs)
 		.free_ram = nr_free_pages() << shift,
 		.total_swap = total_swap_pages << shift,
 		.free_swap = nr_swap_pages << shift,
-		.processes = count_tasks(),
+		.processes = (u16)nr_tasks,
 		.total_high = zones[ZONE_HIGHMEM].present_pages << shift,
 		.free_high = zones[ZONE_HIGHMEM].free_pages << shift,
 		.unit = small ? 1 : PAGE_SIZE,
