@@ -345,14 +345,15 @@ ifeq ($(strip $(SRC)$(PROGRAM)$(PROGRAMS)),)
 	@echo 'make program: which one? SRC=hello.c compiles a program, PROGRAM= and PROGRAMS= take one' >&2; exit 2
 else
 	@tools/run $(call argument,--source,$(SRC)) $(call argument,--program,$(PROGRAM)) \
-		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV))
+		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV)) \
+		$(call argument,--cwd,$(CWD))
 endif
 
 # A prompt, with BusyBox if it can be had.
 shell: FW := $(PROGRAM_FW)
 shell: $(if $(filter direct,$(PROGRAM_FW)),direct,image)
 	@tools/clients busybox || echo 'clients: a small monitor takes its place' >&2
-	@tools/run --shell $(call argument,--tree,$(PROGRAMS)) $(call argument,--env,$(ENV))
+	@tools/run --shell $(call argument,--tree,$(PROGRAMS)) $(call argument,--env,$(ENV)) $(call argument,--cwd,$(CWD))
 
 # Programs that others wrote, from Debian's packages, into $(BUILD)/clients/bin.
 clients:
@@ -446,7 +447,7 @@ Run
   shell         boot to a prompt: BusyBox's sh, or a small monitor, with commands that show memory;
                 docs/prompt.md. PROGRAMS=folder is there as /programs; Control-A X leaves
   clients       fetch or build programs of others for it: BusyBox, bash, zsh, mksh, Lua, SQLite, musl;
-                from Debian's packages, into $(BUILD)/clients/bin; nothing is installed
+                from Debian's packages, into $(BUILD)/clients/bin: once, about two minutes; nothing is installed
   debug         wait for gdb, without firmware; prints the line to type, which loads commands that show the
                 kernel's frames, areas, page tables and more: docs/debugger.md
   lab           the laboratory: build a web page with the kernel in it, serve it on this machine, and
@@ -505,6 +506,7 @@ Variables
   PROGRAMS=folder   files for it, in /programs
   ARGS="a b"        its arguments, quoted as for a shell
   ENV="X=1 Y=2"     its environment
+  CWD=/tmp          the folder in which it starts, by default /
   NAME=cow          an exercise of the course
   TO=folder         where its tree is written
   TREE=folder       where the tree is that is graded

@@ -150,7 +150,7 @@ def pack(archive, tree, program, own=()):
     return place
 
 
-def options_for(path, arguments, environment):
+def options_for(path, arguments, environment, folder=""):
     """The options that run it."""
     variables = dict(ENVIRONMENT)
     for word in environment:
@@ -160,6 +160,7 @@ def options_for(path, arguments, environment):
         variables[name] = value
     parts = ["run=" + escape(path)] + ["arg=" + escape(word) for word in arguments]
     parts += [f"env={escape(name)}={escape(value)}" for name, value in variables.items()]
+    parts += ["cwd=" + escape(folder)] if folder else []
     text = " ".join(parts)
     if len(text) > OPTIONS_MAX - 200:
         raise NoProgram(f"the arguments and the environment have {len(text)} characters, at most {OPTIONS_MAX - 200} fit;"
@@ -198,11 +199,11 @@ def prepare_shell(settings, directory):
     archive = os.path.join(directory, "program.cpio")
     pack(archive, settings.tree, None, own_programs(settings.build))
     environment = ["PS1=\\w # "] + words(settings.env, "ENV")
-    return archive, options_for("/bin/shell", [], environment) + size_option()
+    return archive, options_for("/bin/shell", [], environment, settings.cwd) + size_option()
 
 
 def prepare(settings, directory):
-    """settings: source, program, tree, args, env, as the user gave them. Returns the archive and the options."""
+    """settings: source, program, tree, args, env, cwd, as the user gave them. Returns the archive and the options."""
     source, program, tree = settings.source, settings.program, settings.tree
     if tree and not os.path.isdir(tree):
         raise NoProgram(f"PROGRAMS={tree}: there is no such folder")
@@ -221,4 +222,4 @@ def prepare(settings, directory):
         check_interpreter(program, wanted, tree, own)
     archive = os.path.join(directory, "program.cpio")
     place = pack(archive, tree, program, own)
-    return archive, options_for(place, words(settings.args, "ARGS"), words(settings.env, "ENV")) + size_option()
+    return archive, options_for(place, words(settings.args, "ARGS"), words(settings.env, "ENV"), settings.cwd) + size_option()

@@ -18,6 +18,8 @@
  */
 #include "kernel/harness/programs.h"
 #include "kernel/process/exit.h"
+#include "kernel/process/fs_struct.h"
+#include "kernel/process/run_end.h"
 #include "kernel/task/sched.h"
 #include "fs/tmpfs/initramfs.h"
 #include "abi/linux/stat.h"
@@ -42,8 +44,17 @@
 /* The start of a program: argv[0] is its path; NULL ends both. */
 struct start {
 	const char *const *argv, *const *envp;
+	const char *cwd; /* NULL: the root */
 	bool is_test;
 };
+
+static int enter_folder(const char *path)
+{
+	struct inode *folder;
+	int err = path_lookup(NULL, path, LOOKUP_FOLLOW | LOOKUP_FOLDER, &folder);
+
+	return err ? err : fs_set_cwd(folder);
+}
 
 /* Runs first in a program's task. On return the task enters ring 3 (kernel/cpu/switch.S). */
 static void start_program(void *context)
@@ -54,6 +65,8 @@ static void start_program(void *context)
 	struct exec_strings envp = { .kernel = start->envp };
 	int err = console_files(current);
 
+	if (!err && start->cwd)
+		err = enter_folder(start->cwd);
 	if (!err)
 		err = do_execve(path, &argv, &envp, task_regs(current));
 	if (!err)
@@ -126,6 +139,16 @@ static void print_end(const char *path, int status)
 		printk("run: path=%s status=%d\n", path, status >> 8);
 }
 
+/* Processes asked for the end of the run, which ended the program too. */
+static void print_end_of_run(const char *path)
+{
+	static const char *const ends[] = {
+		[RUN_POWER_OFF] = "power-off", [RUN_RESTART] = "restart", [RUN_HALT] = "halt"
+	};
+
+	printk("run: path=%s status=0 end=%s\n", path, ends[run_end]);
+}
+
 /* A program of real-time priority must not keep init from ending it. */
 static void outrank_programs(bool yes)
 {
@@ -151,16 +174,20 @@ static void run(const struct start *start, const char *name, u32 limit)
 	memory_check_begin(&memory);
 	tap_begin(&tap);
 	console_output_to(&tap);
+	run_may_end = !start->is_test;
 	task = kernel_task(name, start_program, (void *)start);
 	outrank_programs(true);
 	if (task)
 		in_time = wait_for(task->pid, limit, &status);
 	orphans = end_orphans();
+	run_may_end = false;
 	outrank_programs(false);
 	console_output_to(NULL);
 	outcome = OUTCOME_PASSED;
 	if (start->is_test)
 		outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+	else if (run_end)
+		print_end_of_run(start->argv[0]);
 	else
 		print_end(start->argv[0], in_time ? status : SIGKILL);
 	if (!in_time) {
@@ -178,7 +205,7 @@ static void run(const struct start *start, const char *name, u32 limit)
 static void run_test(const char *path, const char *name, const char *argument, u32 limit)
 {
 	const char *const argv[] = { path, argument, NULL }, *const envp[] = { NULL };
-	struct start start = { argv, envp, true };
+	struct start start = { argv, envp, .is_test = true };
 
 	run(&start, name, limit);
 }
@@ -225,9 +252,9 @@ void program_run(const char *path, u32 limit)
 	run_test(path, program_name(path), NULL, limit);
 }
 
-void command_run(const char *const *argv, const char *const *envp)
+void command_run(const char *const *argv, const char *const *envp, const char *cwd)
 {
-	struct start start = { .argv = argv, .envp = envp };
+	struct start start = { .argv = argv, .envp = envp, .cwd = cwd };
 
 	run(&start, program_name(argv[0]), 0);
 }

@@ -18,11 +18,12 @@ void programs_run(const char *patterns, u32 limit);
 void program_run(const char *path, u32 limit);
 
 /*
- * Runs the program argv[0], for run=; NULL ends both arrays. It need not be a test: the line `run:
+ * Runs the program argv[0], for run=; NULL ends both arrays. It starts in the folder `cwd`, or in
+ * the root if that is NULL. It need not be a test: the line `run:
  * path=PATH status=N` or `run: path=PATH signal=N` tells how it ended, and the result is ok if
  * memory is as before.
  */
-void command_run(const char *const *argv, const char *const *envp);
+void command_run(const char *const *argv, const char *const *envp, const char *cwd);
 
 /*
  * The ring-3 benchmarks, a program of the initramfs. The first function tells whether it exists.

@@ -83,6 +83,25 @@ void fs_leave(struct task *task)
 	kmem_cache_free(fs_cache, fs);
 }
 
+int fs_set_cwd(struct inode *folder)
+{
+	struct fs_struct *fs = NULL;
+	int err = is_kind(folder, S_IFDIR) ? inode_permission(folder, MAY_EXEC) : -ENOTDIR;
+
+	if (!err) {
+		fs = fs_own();
+		err = fs ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		struct inode *old = fs->cwd;
+
+		fs->cwd = folder;
+		folder = old;
+	}
+	inode_put(folder);
+	return err;
+}
+
 const struct fs_struct *process_fs(void)
 {
 	return current->fs;

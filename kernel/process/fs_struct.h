@@ -18,6 +18,12 @@ void fs_struct_init(void);
 /* The current task's, made if it has none. NULL: no memory. */
 struct fs_struct *fs_own(void);
 
+/*
+ * Makes a folder the current task's working directory. Takes over the reference, also after an
+ * error. 0, -ENOTDIR, -EACCES, -ENOMEM.
+ */
+int fs_set_cwd(struct inode *folder);
+
 /* Gives a new child its own copy, or shares the parent's. 0 or -ENOMEM. */
 int fs_copy(struct task *child, bool share);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the words of run=, arg= and env=, one after the other in one text. */
+/* Keeps the words of run=, arg=, env= and cwd=, one after the other in one text. */
 #include "kernel/start/command.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
@@ -56,6 +56,16 @@ int command_set_path(const char *value)
 	if (!command.argc)
 		command.argc = 1;
 	command.argv[0] = path;
+	return 0;
+}
+
+int command_set_cwd(const char *value)
+{
+	const char *path = *value ? keep(value) : NULL;
+
+	if (!path)
+		return -EINVAL;
+	command.cwd = path;
 	return 0;
 }
 

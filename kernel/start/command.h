@@ -2,7 +2,7 @@
 /*
  * A program of the user with its arguments and environment, from the options:
  *
- *     run=/programs/hello arg=one arg=two%20words env=X=1
+ *     run=/programs/hello arg=one arg=two%20words env=X=1 cwd=/tmp
  *
  * Options are separated by blanks, and a `#` begins a comment on a boot volume. So a byte may be
  * written as `%` and two hexadecimal digits.
@@ -22,21 +22,23 @@
 struct command {
 	u32 argc, envc; /* argc with argv[0], the path; 0: there is no command */
 	const char *argv[COMMAND_WORDS + 1], *envp[COMMAND_WORDS + 1]; /* NULL ends both */
-	size_t used;						       /* bytes of text */
+	const char *cwd; /* where it starts; NULL: in the root */
+	size_t used;	 /* bytes of text */
 	char text[COMMAND_TEXT];
 };
 
-/* The program of run=, arg= and env=. */
+/* The program of run=, arg=, env= and cwd=. */
 extern struct command command;
 
 /* Forgets everything. */
 void command_clear(void);
 
 /*
- * Set the path, and add an argument and a variable of the environment (NAME=VALUE). 0, or -EINVAL:
- * empty, malformed, or with a NUL. A second path replaces the first one.
+ * Set the path and the folder, and add an argument and a variable of the environment (NAME=VALUE).
+ * 0, or -EINVAL: empty, malformed, or with a NUL. A second path or folder replaces the first one.
  */
 int command_set_path(const char *value);
+int command_set_cwd(const char *value);
 int command_add_argument(const char *value);
 int command_add_environment(const char *value);
 

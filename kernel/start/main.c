@@ -35,6 +35,7 @@
 #include "kernel/time/deferred_timer.h"
 #include "kernel/process/kswapd.h"
 #include "kernel/process/oom_kill.h"
+#include "kernel/process/run_end.h"
 #include "kernel/signal/signal.h"
 #include "kernel/harness/suite.h"
 #include "kernel/harness/terminal.h"
@@ -83,6 +84,21 @@ static bool wait_for_key(u32 seconds)
 	return false;
 }
 
+/* Ends as a process has asked for: reboot(2). */
+static void end_as_asked(void)
+{
+	switch (run_end) {
+	case RUN_POWER_OFF:
+		machine_power_off();
+	case RUN_RESTART:
+		machine_restart();
+	case RUN_HALT:
+		machine_halt();
+	case RUN_GOES_ON:
+		break;
+	}
+}
+
 /* Ends as exit= says; also if the kernel cannot use what the loader passed, after a line. */
 static void __noreturn finish(bool passed)
 {
@@ -91,9 +107,10 @@ static void __noreturn finish(bool passed)
 		screen_note("stays on");
 		machine_halt();
 	}
-	switch (options.exit) {
-	case EXIT_QEMU:
+	if (options.exit == EXIT_QEMU)
 		qemu_exit(passed);
+	end_as_asked();
+	switch (options.exit) {
 	case EXIT_REBOOT:
 		machine_restart();
 	case EXIT_HALT:
@@ -229,7 +246,7 @@ static void run_all(void)
 
 	if (command.argv[0]) {
 		report_plan(0, 1);
-		command_run(command.argv, command.envp);
+		command_run(command.argv, command.envp, command.cwd);
 		return;
 	}
 	if (options.init[0]) {

@@ -228,6 +228,7 @@ static const struct option {
 	{ "run", .set = command_set_path },
 	{ "arg", .set = command_add_argument },
 	{ "env", .set = command_add_environment },
+	{ "cwd", .set = command_set_cwd },
 	{ "terminal", .set = set_terminal },
 	{ "tty", .set = set_tty },
 	{ "suites", TEXT(suites) },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the processor and the machine. */
 #include "abi/linux/errno.h"
-#include "kernel/task/cred.h"
+#include "kernel/process/run_end.h"
 #include "kernel/syscall/syscall.h"
+#include "mm/user_space/limits.h"
 
 /* Source: Linux arch/x86/include/uapi/asm/prctl.h. */
 enum { ARCH_GET_CPUID = 0x1011, ARCH_SET_CPUID = 0x1012 };
@@ -54,10 +55,7 @@ static bool is_second_magic(u32 magic)
 	       magic == REBOOT_MAGIC_D;
 }
 
-/*
- * Ctrl-Alt-Del means nothing here. The end of a run belongs to init, which prints the verdict: the
- * commands that would end it are refused.
- */
+/* Ctrl-Alt-Del means nothing here: it can be set, without effect. */
 s32 sys_reboot(struct pt_regs *regs)
 {
 	if (!capable(CAP_SYS_BOOT))
@@ -70,9 +68,11 @@ s32 sys_reboot(struct pt_regs *regs)
 		return 0;
 	case REBOOT_RESTART:
 	case REBOOT_RESTART2:
+		return run_request_end(RUN_RESTART);
 	case REBOOT_HALT:
+		return run_request_end(RUN_HALT);
 	case REBOOT_POWER_OFF:
-		return -EPERM;
+		return run_request_end(RUN_POWER_OFF);
 	}
 	return -EINVAL;
 }

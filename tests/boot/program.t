@@ -21,12 +21,18 @@ HELLO = r"""#define _GNU_SOURCE
 int main(int argc, char **argv)
 {
 	struct stat at;
+	char cwd[80];
 
 	for (int i = 0; i < argc; i++)
 		printf("argv[%d]=%s\n", i, argv[i]);
 	for (char **e = environ; *e; e++)
 		printf("env %s\n", *e);
 	printf("tty %d\n", isatty(1));
+	printf("in %s\n", getcwd(cwd, sizeof(cwd)));
+	if (argc > 1 && argv[1][0] == 'r') {
+		kill(1, SIGTERM);
+		pause();
+	}
 	if (!stat("/programs/sub/data", &at))
 		printf("mode %o size %d\n", at.st_mode & 07777, (int)at.st_size);
 	printf("first line\n");
@@ -49,9 +55,9 @@ def run(*arguments, **options):
 
 def check_run(source, tree):
     """One boot: everything that a program sees."""
-    status, output, errors = run("--source", source, "--tree", tree, "--args=k '#two words%20' --x=\"'\"", "--env=X=1 Y='a b'")
+    status, output, errors = run("--source", source, "--tree", tree, "--args=k '#two words%20' --x=\"'\"", "--env=X=1 Y='a b'", "--cwd=/programs/sub")
     wanted = [b"argv[0]=/programs/hello", b"argv[1]=k", b"argv[2]=#two words%20", b"argv[3]=--x='", b"env HOME=/",
-              b"env PATH=/programs:/bin", b"env TERM=dumb", b"env X=1", b"env Y=a b", b"tty 1", b"mode 640 size 3",
+              b"env PATH=/programs:/bin", b"env TERM=dumb", b"env X=1", b"env Y=a b", b"tty 1", b"in /programs/sub", b"mode 640 size 3",
               b"first line", b"bytes \001 \033[1m \377\tno line end"]
     tap.result(output.split(b"\n") == wanted, "arguments, environment, terminal, files, every byte", [repr(output), errors])
     tap.result(status == 128 + 9 and "signal 9" in errors, "a signal is 128 + its number", [str(status), errors])
@@ -76,6 +82,13 @@ def check_as_it_comes(directory):
                     times.setdefault(text, time.monotonic())
     tap.result(len(times) == 2 and times[b"no line end"] - times[b"first line\n"] > 0.7, "output comes as it is written", repr(data))
     tap.result(ended.returncode == 7, "the status is the program's", str(ended.returncode))
+
+
+def check_restart(directory):
+    """A signal to init, as `reboot` sends it, ends the run: a good end, with status 0."""
+    status, output, errors = run("--program", os.path.join(directory, "hello"), "--args", "r")
+    tap.result(status == 0 and output.endswith(b"\nin /\n") and not errors, "a program ends the run by a signal to init",
+               [str(status), repr(output), errors])
 
 
 def check_refused(directory):
@@ -136,6 +149,7 @@ with tempfile.TemporaryDirectory(prefix="pagewright-") as scratch:
     os.chmod(os.path.join(scratch, "tree", "sub", "data"), 0o640)
     check_run(os.path.join(scratch, "hello.c"), os.path.join(scratch, "tree"))
     check_as_it_comes(scratch)
+    check_restart(scratch)
     check_refused(scratch)
     check_volume(scratch)
 tap.done()

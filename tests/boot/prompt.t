@@ -59,9 +59,9 @@ class Prompt:
         text = self.read().removesuffix(self.prompt.lstrip("\n"))
         return text.split("\n", 1)[1].split("\n")[:-1] if "\n" in text else [text]
 
-    def leave(self):
-        """Ends the shell; returns the runner's status."""
-        self.type("exit\n")
+    def leave(self, word="exit"):
+        """Ends the run by a word of the shell; returns the runner's status."""
+        self.type(word + "\n")
         self.read("nothing that comes", 10)
         try:
             return self.runner.wait(timeout=20)
@@ -150,8 +150,11 @@ def check_busybox():
     try:
         check_page(prompt)
         check_terminal(prompt)
-        status = prompt.leave()
-        tap.result(status == 0, "exit ends the machine, and memory is as before", str(status))
+        tap.result(prompt.command("echo marked >/dev/kmsg; dmesg | tail -n 1 | sed 's/.*] //'") == ["marked"],
+                   "dmesg shows the log", prompt.command("dmesg | tail -n 3"))
+        prompt.command("sleep 1000 &")
+        status = prompt.leave("poweroff -f; sleep 10; exit 3")
+        tap.result(status == 0, "poweroff -f ends the machine, and memory is as before", str(status))
     finally:
         prompt.stop()
 

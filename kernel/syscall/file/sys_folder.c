@@ -16,32 +16,12 @@
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 
-/* Takes over the reference, also after an error. */
-static s32 change_folder(struct inode *folder)
-{
-	struct fs_struct *fs = NULL;
-	int err = is_kind(folder, S_IFDIR) ? inode_permission(folder, MAY_EXEC) : -ENOTDIR;
-
-	if (!err) {
-		fs = fs_own();
-		err = fs ? 0 : -ENOMEM;
-	}
-	if (!err) {
-		struct inode *old = fs->cwd;
-
-		fs->cwd = folder;
-		folder = old;
-	}
-	inode_put(folder);
-	return err;
-}
-
 s32 sys_chdir(struct pt_regs *regs)
 {
 	struct inode *folder;
 	int err = user_inode((u32)AT_FDCWD, regs->ebx, 0, &folder);
 
-	return err ? err : change_folder(folder);
+	return err ? err : fs_set_cwd(folder);
 }
 
 s32 sys_fchdir(struct pt_regs *regs)
@@ -51,7 +31,7 @@ s32 sys_fchdir(struct pt_regs *regs)
 
 	if (err)
 		return err == -EINVAL ? -ENOTDIR : err;
-	return change_folder(folder);
+	return fs_set_cwd(folder);
 }
 
 /* Returns the length with the NUL, as Linux's call does. */

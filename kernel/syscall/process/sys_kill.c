@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls that send signals, to those that may_signal() allows. Kernel tasks take no signals
- * (kernel/signal/signal.h, (3)).
+ * (kernel/signal/signal.h, (3)); some to init end the run.
  */
+#include "kernel/process/run_end.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/pid.h"
 #include "kernel/syscall/syscall.h"
@@ -32,7 +33,11 @@ static s32 send_to_process(const struct task *task, const struct siginfo *info)
 {
 	int err = check(task, info);
 
-	return err || !info->signo ? err : signal_send_process(task->group, info);
+	if (err || !info->signo)
+		return err;
+	if (task == init_task)
+		return run_may_end ? run_end_by_signal(info->signo) : 0;
+	return signal_send_process(task->group, info);
 }
 
 /* The result of a send to several, after one more: as on Linux, an error counts if all fail. */
