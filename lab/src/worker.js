@@ -2,17 +2,22 @@
 /**
  * The laboratory runs in a worker, so that the page always answers.
  *
- * The page sends {id, call, arguments}; the answer is {id, result} or {id, error}. On its own the
- * worker sends {event, ...}: log (bytes), picture, state.
+ * The page sends {id, call, argument}; the answer is {id, result} or {id, error}. On its own the
+ * worker sends {event, ...}:
+ *
+ *     log      {bytes}, of both serial lines
+ *     reset    the machine was started again: its console is empty
+ *     picture  {picture, events, first, instructions}; events from number `first` on
+ *     state    {state, story}: running, paused or ended; the story of a stop
  */
 import { Laboratory } from './lab.js';
 
 const PICTURE_MS = 100;
 let lab = null;
-let chosen = {}; // of the panels: {pid, slot}
+let chosen = {}; // what the panels show: {tab, pid, slot}
 let pending = []; // bytes of the console
 let eventsSent = 0;
-let shown = -1; // the picture's count of instructions
+let shown = ''; // the state and the count of instructions that the page has
 
 async function bytes(url) {
 	const response = await fetch(url);
@@ -30,6 +35,15 @@ async function unpacked(url) {
 	return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+async function json(url) {
+	return JSON.parse(new TextDecoder().decode(await bytes(url)));
+}
+
+function stateName() {
+	const { ended, paused } = lab.machine;
+	return ended ? 'ended' : paused ? 'paused' : 'running';
+}
+
 function sendLog() {
 	if (pending.length)
 		postMessage({ event: 'log', bytes: new Uint8Array(pending) });
@@ -41,68 +55,72 @@ function sendPicture() {
 	const picture = lab.picture(chosen);
 	if (!picture)
 		return;
-	const { events, next } = lab.recorder.since(eventsSent);
+	const first = eventsSent;
+	const { events, next } = lab.recorder.since(first);
 	eventsSent = next;
-	shown = lab.machine.clock.instructions();
-	postMessage({ event: 'picture', picture, events, instructions: shown });
-}
-
-function refresh() {
-	if (lab.machine.clock.instructions() === shown)
-		sendLog();
-	else if (lab.machine.ended)
-		sendState();
-	else
-		sendPicture();
+	postMessage({ event: 'picture', picture, events, first, instructions: lab.machine.clock.instructions() });
 }
 
 function sendState(story = null) {
 	sendPicture();
-	const { ended, paused } = lab.machine;
-	postMessage({ event: 'state', state: ended ? 'ended' : paused ? 'paused' : 'running', story });
+	postMessage({ event: 'state', state: stateName(), story });
+}
+
+/** Ten times a second: what has changed. */
+function refresh() {
+	if (!lab.machine?.processor)
+		return;
+	const now = `${stateName()} ${lab.machine.clock.instructions()}`;
+	sendLog();
+	if (now === shown)
+		return;
+	if (now.split(' ')[0] !== shown.split(' ')[0])
+		sendState();
+	else
+		sendPicture();
+	shown = now;
+}
+
+async function repeat(go) {
+	pending = [];
+	eventsSent = 0;
+	postMessage({ event: 'reset' });
+	await go();
 }
 
 const calls = {
-	async start({ urls, options, memory }) {
+	async start({ urls, options, memory, moves }) {
 		const [wasm, loader, kernel, initramfs, description, source] = await Promise.all([
 			bytes(urls.wasm), unpacked(urls.loader), unpacked(urls.kernel), unpacked(urls.initramfs),
-			...[urls.description, urls.source].map((url) => fetch(url).then((response) => response.json())),
+			json(urls.description), json(urls.source),
 		]);
 		lab = new Laboratory({ files: { wasm, loader, kernel, initramfs, description, source }, options, memory });
 		lab.onByte = (byte) => pending.push(byte);
 		lab.onStop = sendState;
 		await lab.start();
+		if (moves)
+			await repeat(() => lab.restore(moves));
 		setInterval(refresh, PICTURE_MS);
-		sendState();
+		return { enums: description.enums, constants: description.constants };
 	},
 
-	pause() {
-		lab.pause();
-		sendState();
-	},
+	run: () => lab.run(),
+	pause: () => lab.pause(),
+	step: (step) => lab.step(step),
+	back: () => repeat(() => lab.back()),
+	save: () => lab.save(),
+	restore: ({ moves }) => repeat(() => lab.restore(moves)),
+	send: ({ text }) => lab.send(text),
 
-	run() {
-		lab.run();
-		sendState();
-	},
-
-	step(step) {
-		lab.step(step);
-		sendState();
-	},
-
-	/** The panels show this process and this entry of its page directory. */
 	choose(choice) {
 		chosen = choice;
-		sendPicture();
+		if (lab)
+			sendPicture();
 	},
 
 	frame({ pfn }) {
-		return { ...lab.frame(pfn), events: lab.recorder.ofFrame(pfn).slice(-50) };
-	},
-
-	send({ text }) {
-		lab.send(text);
+		const story = lab.frame(pfn);
+		return story && { ...story, events: lab.recorder.ofFrame(pfn).slice(-40) };
 	},
 };
 

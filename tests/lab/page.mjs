@@ -13,7 +13,7 @@ const browser = await openBrowser(built);
 const consoleText = (page) => page.evaluate(() => window.lab.consoleText());
 
 async function waitForLine(page, text, seconds = 60) {
-	await page.waitForFunction((wanted) => window.lab.consoleText().includes(wanted), text, { timeout: seconds * 1000 });
+	await page.waitForFunction((wanted) => window.lab?.consoleText().includes(wanted), text, { timeout: seconds * 1000 });
 }
 
 async function boots() {

@@ -66,7 +66,8 @@ export async function run({ options, memory = 64, seconds = 60, watch = () => {}
 			clearTimeout(limit);
 			setTimeout(() => resolve(text), 0);
 		};
-		lab.start(() => watch(lab)).catch(reject);
+		lab.watch = watch;
+		lab.start().catch(reject);
 	});
 	await lab.end();
 	return { lab, log, verdict };

@@ -1,35 +1,40 @@
 // SPDX-License-Identifier: MIT
-/** What all panels show of one moment, as plain data that can be sent to the page. */
+/** What the panels show of one moment, as plain data that can be sent to the page. */
 import { ownerNames, readFrames } from './frames.js';
+import { readMaps } from './maps.js';
 import { directoryOf, readTable } from './pagetables.js';
 import { findTask, readAreas, readTasks, readTree } from './processes.js';
 import { readSlabs } from './slabs.js';
 import { readZones } from './zones.js';
 
-/** `chosen`: {pid, slot}: the process that panels show, and the entry of its page directory. */
+/** What a tab needs beside the frames, the zones and the tasks. */
+const parts = {
+	slabs: (kernel) => ({ slabs: readSlabs(kernel) }),
+	processes: (kernel, chosen) => ({ space: readSpace(kernel, chosen) }),
+	tables: (kernel, chosen) => ({ tables: readTables(kernel, chosen) }),
+	maps: (kernel) => ({ maps: readMaps(kernel) }),
+};
+
+/** `chosen`: {tab, pid, slot}: the process and the entry of its page directory that are shown. */
 export function readPicture(kernel, chosen) {
 	return {
 		...readFrames(kernel),
 		owners: ownerNames(kernel),
 		zones: readZones(kernel),
-		slabs: readSlabs(kernel),
 		tasks: readTasks(kernel),
-		space: readSpace(kernel, chosen),
+		...parts[chosen.tab]?.(kernel, chosen),
 	};
 }
 
-/** The address space of the chosen process: areas, tree, directory, one table. */
-function readSpace(kernel, { pid, slot = 0 }) {
-	const task = findTask(kernel, pid);
-	const directory = readTable(kernel, directoryOf(kernel, task?.mm));
-	const pde = directory[slot];
+function readSpace(kernel, { pid }) {
+	const mm = findTask(kernel, pid)?.mm;
+	return mm ? { pid, areas: readAreas(kernel, mm), tree: readTree(kernel, mm.areas.root) } : { pid, areas: [], tree: null };
+}
+
+/** The page directory, and the table of one of its entries (null: it has none). */
+function readTables(kernel, { pid, slot = 0 }) {
+	const directory = readTable(kernel, directoryOf(kernel, findTask(kernel, pid)?.mm));
 	const { PTE_PRESENT, PTE_LARGE } = kernel.enums.pte_bits;
-	return {
-		pid,
-		slot,
-		areas: task?.mm ? readAreas(kernel, task.mm) : [],
-		tree: task?.mm ? readTree(kernel, task.mm.areas.root) : null,
-		directory,
-		table: pde & PTE_PRESENT && !(pde & PTE_LARGE) ? readTable(kernel, (pde >>> 12) * 4096) : null,
-	};
+	const hasTable = directory[slot] & PTE_PRESENT && !(directory[slot] & PTE_LARGE);
+	return { pid, slot, directory, table: hasTable ? readTable(kernel, (directory[slot] >>> 12) * 4096) : null };
 }

@@ -48,13 +48,4 @@ export class Clock {
 			this.skipped += Math.max(ms, SHORTEST_WAIT);
 		this.waiting = now;
 	}
-
-	state() {
-		return { count: this.instructions(), skipped: this.skipped, waiting: this.waiting };
-	}
-
-	restore(state) {
-		Object.assign(this, state);
-		this.last = this.counter();
-	}
 }

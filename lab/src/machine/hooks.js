@@ -53,32 +53,30 @@ export class Hooks {
 
 	drop(hook) {
 		this.hooks.delete(hook.address);
-		if (this.armed && this.returning?.hook !== hook)
+		if (!this.armed || this.returning?.hook === hook)
+			return;
+		if (this.returning?.next === hook.address)
+			this.returning.original = hook.original;
+		else
 			this.processor.memory.set8(this.place(hook.address), hook.original);
 	}
 
 	plant(hook) {
 		const place = this.place(hook.address);
+		if (this.returning?.next === hook.address) { // there is an HLT already
+			hook.original = this.returning.original;
+			this.returning.original = HLT;
+			return;
+		}
 		hook.original = this.processor.memory.u8(place);
 		this.processor.memory.set8(place, HLT);
 	}
 
-	/** The code is in memory now. */
+	/** The code is in memory now: the hooks that were set before appear in it. */
 	arm() {
 		this.armed = true;
 		for (const hook of this.hooks.values())
 			this.plant(hook);
-	}
-
-	/** Takes all HLTs out of the memory; arm() brings them back. */
-	disarm() {
-		if (!this.armed)
-			return;
-		if (this.returning)
-			this.replant();
-		for (const hook of this.hooks.values())
-			this.processor.memory.set8(this.place(hook.address), hook.original);
-		this.armed = false;
 	}
 
 	/**
@@ -90,7 +88,7 @@ export class Hooks {
 			this.replant();
 			this.processor.setEip(address);
 			this.processor.uncount();
-			this.processor.wake();
+			this.processor.setHalted(false);
 			return true;
 		}
 		const hook = this.hooks.get(address);
@@ -98,6 +96,7 @@ export class Hooks {
 			return false;
 		this.processor.setEip(address);
 		this.processor.uncount();
+		this.processor.setHalted(false);
 		for (const call of [...hook.calls])
 			call(address);
 		if (!this.processor.paused)
@@ -107,12 +106,11 @@ export class Hooks {
 
 	/** Lets the processor go on from where it stands, past a hook there. */
 	goOn() {
-		this.processor.wake();
+		const { memory } = this.processor;
 		const address = this.processor.eip();
 		const hook = this.armed && this.hooks.get(address);
 		if (!hook)
 			return;
-		const { memory } = this.processor;
 		memory.set8(this.place(address), hook.original);
 		if (!hook.length) {
 			this.hooks.delete(address);

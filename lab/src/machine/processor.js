@@ -67,10 +67,6 @@ export class Processor {
 		words[PLACE.inHalt >> 2] = words[PLACE.inHalt >> 2] & ~0xff | (halted ? 1 : 0);
 	}
 
-	wake() {
-		this.setHalted(false);
-	}
-
 	maskInterrupts() {
 		const words = this.words();
 		const before = words[PLACE.flags >> 2] & INTERRUPTS;
@@ -83,17 +79,18 @@ export class Processor {
 	}
 
 	/** Stops the processor: for the emulator it is halted, with interrupts off. */
-	pause(halted) {
-		this.paused = { halted, interrupts: this.maskInterrupts() };
+	pause() {
+		this.paused = { halted: this.isHalted(), interrupts: this.maskInterrupts() };
 		this.setHalted(true);
 	}
 
-	/** Undoes pause(). */
+	/** Undoes pause(). Returns false if the guest itself had halted the processor. */
 	unpause() {
 		const { halted, interrupts } = this.paused;
 		this.unmaskInterrupts(interrupts);
 		this.setHalted(halted);
 		this.paused = null;
+		return !halted;
 	}
 }
 

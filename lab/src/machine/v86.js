@@ -7,8 +7,9 @@
  * v86 is used as it is released. What it does not offer is done from outside: its WebAssembly
  * module gets our clock and our random numbers, and calls us at each HLT (hooks.js).
  *
- *  (1) The machine is deterministic: the same options and the same input at the same count of
- *      turns give the same run.
+ *  (1) The machine is deterministic: the same options, hooks and input give the same run, to the
+ *      instruction. Input and pauses take effect when a turn of the emulator's loop begins, and
+ *      turns are counted: so they can be repeated.
  */
 import { Clock } from './clock.js';
 import { Hooks } from './hooks.js';
@@ -22,7 +23,7 @@ const PAGE_OFFSET = 0xc0000000;
 const DATE = Date.now(); // of all machines' start, so that a repeated run reads the same date
 
 /** v86 binds performance.now when it is loaded: then the clock stands in its place. */
-async function loadV86(clock) {
+async function loadV86() {
 	const own = Object.getOwnPropertyDescriptor(performance, 'now');
 	performance.now = () => clock.now();
 	try {
@@ -44,27 +45,30 @@ function joinModules(kernel, initramfs) {
 	return { joined, start };
 }
 
+/** There is one machine at a time. */
+const clock = new Clock();
+const v86Loaded = loadV86();
+
 export class V86Machine {
 	/**
 	 * `files`: {wasm, loader, kernel, initramfs}, Uint8Arrays; `options`: the kernel's; `memory`: bytes;
 	 * `patient`: wait while the processor waits, as for a person. Then start().
 	 */
 	constructor({ files, options, memory, patient = true }) {
-		Object.assign(this, { files, options, size: memory, patient });
-		this.clock = currentClock;
-		this.clock.reset();
-		this.turns = 0; // of the emulator's main loop
-		this.onByte = () => {}; // (line, byte)
-		this.onTurn = () => {};
+		Object.assign(this, { files, options, size: memory, patient, clock });
+		this.turns = 0;
 		this.ended = false; // halted for ever
 		this.random = 1;
+		this.onByte = () => {}; // (line, byte)
+		this.onTurn = () => {}; // (turn)
 	}
 
 	/** `prepare()` is called when the guest's memory is there, before its first instruction. */
 	async start(prepare = () => {}) {
 		const V86 = await v86Loaded;
-		Date.now = () => DATE + this.clock.now(); // for v86's clock of the date
 		const { joined, start } = joinModules(this.files.kernel, this.files.initramfs);
+		clock.reset();
+		Date.now = () => DATE + clock.now(); // for v86's clock of the date
 		this.emulator = new V86({
 			wasm_fn: (imports) => this.instantiate(imports),
 			memory_size: this.size,
@@ -92,42 +96,41 @@ export class V86Machine {
 		const { memory } = this.processor;
 		const table = memory.u32(MULTIBOOT_INFO + INFO_MODULES);
 		const start = memory.u32(table), end = memory.u32(table + 4);
+		const words = [start, start + kernelBytes, 0, 0, start + second, end, 0, 0];
 		memory.set32(MULTIBOOT_INFO + INFO_MODULE_COUNT, 2);
 		memory.set32(MULTIBOOT_INFO + INFO_MODULES, MODULE_TABLE);
-		[start, start + kernelBytes, 0, 0, start + second, end, 0, 0].forEach((word, i) => memory.set32(MODULE_TABLE + i * 4, word));
+		words.forEach((word, i) => memory.set32(MODULE_TABLE + i * 4, word));
 	}
 
 	async instantiate(imports) {
 		const { env } = imports;
 		const timers = env.run_hardware_timers;
-		env.microtick = () => this.clock.now();
+		env.microtick = () => clock.now();
 		env.get_rand_int = () => this.nextRandom();
-		env.run_hardware_timers = (acpi, now) => this.timers(() => timers(acpi, this.clock.now()));
+		env.run_hardware_timers = (acpi) => this.timers(() => timers(acpi, clock.now()));
 		env.cpu_event_halt = () => { this.ended = !this.hooks.halted(this.processor.eip()); };
-		this.ports = env;
 		const { instance } = await WebAssembly.instantiate(this.files.wasm, imports);
-		const exports = { ...instance.exports };
-		exports.allocate_memory = (bytes) => {
+		const allocate = (bytes) => {
 			const base = instance.exports.allocate_memory(bytes);
 			this.processor = new Processor(instance.exports.memory, base, bytes);
 			this.hooks = new Hooks(this.processor, (address) => address - PAGE_OFFSET);
-			this.clock.attach(() => this.processor.count());
+			clock.attach(() => this.processor.count());
 			return base;
 		};
-		return exports;
+		return { ...instance.exports, allocate_memory: allocate };
 	}
 
-	/** Called at an HLT with interrupts on, and between the turns of the main loop. */
+	/** v86 calls it at an HLT with interrupts on, and in each turn of its loop. Returns ms to wait. */
 	timers(run) {
-		if (this.processor.isHalted() && (this.processor.paused || this.hooks.halted(this.processor.eip())))
+		if (this.processor.isHalted() && (this.paused || this.hooks.halted(this.processor.eip())))
 			return 0;
 		this.turns++;
 		this.onTurn(this.turns);
-		if (this.processor.paused)
+		if (this.paused)
 			return 0;
 		const wait = run();
 		if (this.processor.isHalted())
-			this.clock.halted(wait);
+			clock.halted(wait);
 		return this.patient ? wait : 0;
 	}
 
@@ -136,7 +139,7 @@ export class V86Machine {
 		return this.random;
 	}
 
-	/** Sends bytes to a serial line. */
+	/** Sends bytes to a serial line; (1): from onTurn(). */
 	send(line, bytes) {
 		this.emulator.serial_send_bytes(line, bytes);
 	}
@@ -145,18 +148,14 @@ export class V86Machine {
 		return this.processor.paused !== null;
 	}
 
-	/** Stops before the next instruction. From a hook, onTurn() or between messages. */
+	/** Stops before the next instruction. From a hook or, (1), from onTurn(). */
 	pause() {
 		if (!this.paused)
-			this.processor.pause(this.processor.isHalted() && !this.hooks.hooks.has(this.processor.eip()));
+			this.processor.pause();
 	}
 
 	resume() {
-		if (!this.paused)
-			return;
-		const { halted } = this.processor.paused;
-		this.processor.unpause();
-		if (!halted)
+		if (this.paused && this.processor.unpause())
 			this.hooks.goOn();
 	}
 
@@ -164,6 +163,3 @@ export class V86Machine {
 		await this.emulator.destroy();
 	}
 }
-
-const currentClock = new Clock();
-const v86Loaded = loadV86(currentClock);

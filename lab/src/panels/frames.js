@@ -5,85 +5,101 @@
  * The canvas has one pixel for each frame; CSS enlarges it. So a picture costs one loop, and zoom
  * costs nothing.
  */
-import { element } from '../dom.js';
+import { colour, element, moved, onScheme } from '../dom.js';
+import { FRAME_HOT, FRAME_OWNER } from '../kernel/frames.js';
 
 const COLUMNS = 128; // a power of two: blocks of the buddy system are aligned
-const ZOOMS = [3, 4, 5, 8, 12, 16];
-const OWNER = 0x0f, FIRST = 0x40, HOT = 0x80; // kernel/frames.js
-
-/** "rgb(1, 2, 3)" or "#010203" of the style sheet as numbers. */
-function colour(name) {
-	const probe = element('span', { style: `color: var(--${name})`, hidden: true });
-	document.body.append(probe);
-	const numbers = getComputedStyle(probe).color.match(/\d+/g).map(Number);
-	probe.remove();
-	return numbers;
-}
+const ZOOMS = [2, 3, 4, 6, 8, 12, 16]; // pixels of a cell
+const START_ZOOM = 2;
 
 export class FramesPanel {
-	/** `onSelect(pfn)`: a frame was chosen; `onLook(pfn)`: one is looked at. */
-	constructor(place, { onSelect, onLook }) {
-		this.zoom = 1;
-		this.cursor = 0;
-		this.legend = element('ul', { class: 'legend', 'data-test': 'owners' });
+	/** `onLook(pfn)`: the cursor is at a frame; `onSelect(pfn)`: its story is wanted. */
+	constructor(place, { onLook, onSelect }) {
+		Object.assign(this, { onLook, onSelect, zoom: START_ZOOM, cursor: 0, changed: new Map() });
+		this.legend = element('ul', { class: 'legend' });
 		this.canvas = element('canvas', { width: COLUMNS, height: 1 });
 		this.mark = element('div', { class: 'mark' });
 		this.zones = element('div', { class: 'zones' });
-		this.grid = element('div', { class: 'grid', tabindex: 0, role: 'application', 'aria-label': 'Frames: arrow keys move, Enter tells about a frame, + and - zoom' }, this.canvas, this.mark);
+		this.grid = element('div', {
+			class: 'grid', tabindex: 0, role: 'application',
+			'aria-label': 'Frames. Arrow keys move, Enter tells the story of a frame, plus and minus zoom.',
+		}, this.canvas, this.mark);
 		place.append(this.legend, element('div', { class: 'scroll' }, this.zones, this.grid));
-		this.grid.addEventListener('pointermove', (event) => this.look(this.at(event), onLook));
-		this.grid.addEventListener('click', (event) => { this.look(this.at(event), onLook); onSelect(this.cursor); });
-		this.grid.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
-		this.grid.addEventListener('keydown', (event) => this.key(event, onSelect, onLook));
-		matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.palette = null; this.draw(); });
+		this.listen();
+		onScheme(() => { this.palette = null; this.draw(); });
+	}
+
+	listen() {
+		this.grid.addEventListener('pointermove', (event) => this.look(this.at(event)));
+		this.grid.addEventListener('click', (event) => {
+			this.look(this.at(event));
+			this.onSelect(this.cursor);
+		});
+		this.grid.addEventListener('wheel', (event) => {
+			if (!event.ctrlKey)
+				return;
+			event.preventDefault();
+			this.setZoom(this.zoom - Math.sign(event.deltaY));
+		}, { passive: false });
+		this.grid.addEventListener('keydown', (event) => this.key(event));
 	}
 
 	show(picture) {
 		this.picture = picture;
-		if (this.canvas.height !== Math.ceil(picture.frames.length / COLUMNS)) {
-			this.canvas.height = Math.ceil(picture.frames.length / COLUMNS);
-			this.scale();
+		const rows = Math.ceil(picture.frames.length / COLUMNS);
+		if (this.canvas.height !== rows) {
+			this.canvas.height = rows;
+			this.image = null;
 		}
 		this.draw();
 		this.tellOwners();
+		const zones = picture.zones.map(({ name, start, end }) => `${name} ${start} ${end}`).join();
+		if (zones !== this.zonesShown)
+			this.scale();
+		this.zonesShown = zones;
 	}
 
-	colours(owners) {
-		this.palette ??= owners.map((name) => colour(`owner-${name}`));
-		this.hot ??= colour('owner-hot');
-		return this.palette;
+	/** Colours as words of ImageData, by the byte of a frame. */
+	words() {
+		const word = ([red, green, blue]) => (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
+		const owners = this.picture.owners.map((name) => word(colour(`owner-${name}`)));
+		const hot = word(colour('owner-hot'));
+		return Uint32Array.from({ length: 256 }, (_, byte) => byte & FRAME_HOT ? hot : owners[byte & FRAME_OWNER] ?? 0);
 	}
 
 	draw() {
 		if (!this.picture)
 			return;
-		const { frames, owners } = this.picture;
-		const palette = this.colours(owners);
+		const { frames } = this.picture;
 		const context = this.canvas.getContext('2d');
-		const image = context.createImageData(COLUMNS, this.canvas.height);
-		for (let pfn = 0; pfn < frames.length; pfn++) {
-			const [red, green, blue] = frames[pfn] & HOT ? this.hot : palette[frames[pfn] & OWNER];
-			image.data.set([red, green, blue, 255], pfn * 4);
-		}
-		context.putImageData(image, 0, 0);
+		this.palette ??= this.words();
+		this.image ??= context.createImageData(COLUMNS, this.canvas.height);
+		const pixels = new Uint32Array(this.image.data.buffer);
+		for (let pfn = 0; pfn < frames.length; pfn++)
+			pixels[pfn] = this.palette[frames[pfn]];
+		context.putImageData(this.image, 0, 0);
 	}
 
 	tellOwners() {
 		const { owners, byOwner } = this.picture;
 		if (!this.legend.children.length)
-			this.legend.append(...owners.map((name) => element('li', {}, element('i', { style: `background: var(--owner-${name})` }), `${name} `, element('b', { 'data-owner': name }))));
+			this.legend.append(...owners.map((name) => element('li', {},
+				element('i', { style: `background: var(--owner-${name})` }), `${name} `, element('b', { 'data-owner': name }))));
 		owners.forEach((name, i) => { this.legend.children[i].lastChild.textContent = byOwner[i]; });
 	}
 
 	scale() {
 		const cell = ZOOMS[this.zoom];
-		const rows = this.canvas.height;
+		const top = (pfn) => Math.floor(pfn / COLUMNS) * cell;
 		this.grid.style.setProperty('--cell', `${cell}px`);
-		this.grid.style.width = this.canvas.style.width = `${cell * COLUMNS}px`;
-		this.grid.style.height = this.canvas.style.height = `${cell * rows}px`;
-		this.zones.replaceChildren(...this.picture.zones.map((zone) => element('div', {
-			style: `top: ${Math.floor(zone.start / COLUMNS) * cell}px; height: ${Math.ceil((zone.end - zone.start) / COLUMNS) * cell}px`,
-		}, zone.name)));
+		for (const part of [this.grid, this.canvas]) {
+			part.style.width = `${cell * COLUMNS}px`;
+			part.style.height = `${cell * this.canvas.height}px`;
+		}
+		this.grid.classList.toggle('lines', cell >= 8);
+		this.zones.replaceChildren(...(this.picture?.zones ?? []).map(({ name, start, end }) => element('div', {
+			style: `top: ${top(start)}px; height: ${Math.max(top(end) - top(start), 16)}px`,
+		}, name)));
 		this.placeMark();
 	}
 
@@ -98,12 +114,18 @@ export class FramesPanel {
 		return Math.floor((event.clientY - box.top) / cell) * COLUMNS + Math.floor((event.clientX - box.left) / cell);
 	}
 
-	look(pfn, onLook) {
+	look(pfn) {
 		if (!this.picture || pfn < 0 || pfn >= this.picture.frames.length || pfn === this.cursor)
 			return;
 		this.cursor = pfn;
 		this.placeMark();
-		onLook(pfn);
+		this.onLook(pfn);
+	}
+
+	/** Another panel shows this frame. */
+	point(pfn) {
+		this.look(pfn);
+		this.mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 	}
 
 	setZoom(zoom) {
@@ -112,24 +134,17 @@ export class FramesPanel {
 		this.mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 	}
 
-	wheel(event) {
-		if (!event.ctrlKey)
-			return;
-		event.preventDefault();
-		this.setZoom(this.zoom + (event.deltaY < 0 ? 1 : -1));
-	}
-
-	key(event, onSelect, onLook) {
-		const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS, Home: -this.cursor };
-		if (event.key in moves)
-			this.look(this.cursor + moves[event.key], onLook);
+	key(event) {
+		const to = this.picture && moved(event.key, this.cursor, COLUMNS, this.picture.frames.length);
+		if (to !== undefined)
+			this.point(to);
 		else if (event.key === 'Enter')
-			onSelect(this.cursor);
+			this.onSelect(this.cursor);
 		else if (event.key === '+' || event.key === '-')
 			this.setZoom(this.zoom + (event.key === '+' ? 1 : -1));
 		else
 			return;
 		event.preventDefault();
-		this.mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+		event.stopPropagation();
 	}
 }

@@ -42,16 +42,10 @@ export class Steps {
 		this.cancel = () => {};
 	}
 
-	/** Goes on until the step is done; done(story) is called with the machine stopped. */
+	/** Arms the step; done(story) is called when it happens, before the guest goes on. */
 	begin(step, done) {
 		this.cancel();
-		const finish = (story) => {
-			this.cancel();
-			this.machine.pause();
-			done({ kind: step.kind, ...story });
-		};
-		this.cancel = this.arm(step, finish);
-		this.machine.resume();
+		this.cancel = this.arm(step, (story) => done({ kind: step.kind, ...story }));
 	}
 
 	/** Returns the function that gives the step up. */

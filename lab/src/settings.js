@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/** What the address of the page sets, and the dialog that changes it. */
+import { element } from './dom.js';
+import { exercises } from './exercises.js';
+
+const MiB = 1 << 20;
+const PROMPT = 'suites=none programs=none run=/bin/shell terminal=ttyS1 env=PS1=#%20 env=PATH=/bin';
+
+/** {options, memory (bytes), tab, task, moves} of an address such as ?exercise=cow#moves. */
+export function readSettings(location) {
+	const words = new URLSearchParams(location.search);
+	const exercise = exercises[words.get('exercise')];
+	const moves = location.hash.startsWith('#moves=') ? JSON.parse(decodeURIComponent(location.hash.slice(7))) : null;
+	return {
+		options: words.get('options') ?? exercise?.options ?? PROMPT,
+		memory: Number(words.get('memory') ?? exercise?.memory ?? 64) * MiB,
+		tab: words.get('tab') ?? exercise?.tab ?? 'lists',
+		task: exercise ?? null,
+		moves,
+	};
+}
+
+/** The address of the page with other options. */
+function address(words) {
+	return `${location.pathname}?${new URLSearchParams(words)}`;
+}
+
+/** Fills the dialog; its form starts the machine again. */
+export function fillSettings(dialog, settings) {
+	const words = settings.options.split(/\s+/);
+	const first = (name) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+	const named = ['suites', 'programs', 'slab_debug', 'fail_alloc'];
+	const rest = words.filter((word) => !named.includes(word.split('=')[0])).join(' ');
+	const field = (name, label, value, hint) => element('label', {}, label, element('input', { name, value }), element('small', {}, hint));
+	const form = element('form', { method: 'dialog' },
+		element('h2', {}, 'The machine'),
+		field('memory', 'Memory, MiB', settings.memory / MiB, '20 to 512'),
+		field('programs', 'Programs', first('programs'), 'cow,brk or * or none'),
+		field('suites', 'Suites of the kernel', first('suites'), 'slab* or none'),
+		field('slab_debug', 'slab_debug', first('slab_debug'), 'FZPU: checks of slab objects'),
+		field('fail_alloc', 'fail_alloc', first('fail_alloc'), 'page,300,on: the 300th request for frames fails, and all after it'),
+		field('rest', 'Other options', rest, 'page_owner=on records who allocated a frame'),
+		element('p', {}, element('button', { value: 'start' }, 'Start'), element('button', { value: 'no', formnovalidate: true }, 'Cancel'),
+			element('a', { href: address({}) }, 'The prompt')),
+		element('h2', {}, 'Exercises'),
+		element('ul', {}, Object.entries(exercises).map(([name, { title }]) => element('li', {}, element('a', { href: address({ exercise: name }) }, title)))));
+	form.addEventListener('submit', (event) => {
+		if (event.submitter?.value !== 'start')
+			return;
+		const values = new FormData(form);
+		const options = [...named.map((name) => values.get(name) && `${name}=${values.get(name)}`), values.get('rest')].filter(Boolean).join(' ');
+		location.assign(address({ options, memory: values.get('memory'), tab: settings.tab }));
+	});
+	dialog.replaceChildren(form);
+}
