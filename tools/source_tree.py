@@ -31,11 +31,16 @@ def files_of(parts):
             yield from (os.path.relpath(os.path.join(directory, name), TOP) for name in names if not name.endswith(".pyc"))
 
 
-def copy_tree(names, tree):
-    """Makes the tree these files of the checkout, without a new time for unchanged files; removes all others."""
-    wanted = set(names)
+def copy_tree(names, tree, others=None):
+    """Makes the tree these files of the checkout and `others`, path -> bytes, without a new time for unchanged files; removes all else."""
+    others = others or {}
+    wanted = set(names) | set(others)
     for name in wanted:
-        source, target = os.path.join(TOP, name), os.path.join(tree, name)
+        target = os.path.join(tree, name)
+        if name in others:
+            write_changed(target, others[name])
+            continue
+        source = os.path.join(TOP, name)
         with open(source, "rb") as file:
             write_changed(target, file.read())
         shutil.copymode(source, target)

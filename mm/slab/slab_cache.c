@@ -115,6 +115,16 @@ static void setup_first(struct kmem_cache *cache, const char *name, size_t size)
 /* Registered first, so called last: other shrinkers free objects, which may leave slabs free. */
 static struct shrinker slab_shrinker = { .name = "slab", .shrink = kmem_cache_reap };
 
+/* Everything after this needs objects: a slab allocator that gives none is named here. */
+static void check_first_object(void)
+{
+	void *object = kmem_cache_alloc(&cache_cache, GFP_KERNEL);
+
+	if (!object)
+		panic("slab: no object from the first cache: slab_create() made no slab");
+	kmem_cache_free(&cache_cache, object);
+}
+
 void kmem_cache_init(u32 debug)
 {
 	debug_flags = debug & SLAB_DEBUG_MASK;
@@ -122,6 +132,7 @@ void kmem_cache_init(u32 debug)
 	setup_first(&cache_cache, "kmem_cache", sizeof(struct kmem_cache));
 	setup_first(&off_slab_cache, "slab", sizeof(struct slab) + SLAB_OFF_OBJECTS_MAX);
 	kmalloc_init(debug_flags);
+	check_first_object();
 	register_shrinker(&slab_shrinker);
 	fail_alloc_on_change(kmem_cache_set_may_fail);
 }

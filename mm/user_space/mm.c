@@ -146,10 +146,12 @@ void mm_put(struct mm_struct *mm)
 		mmu_set_root(virt_to_phys(kernel_pgd));
 	exit_mmap(mm);
 	drop_exe(mm);
-	BUG_ON(mm->rss || mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
+	if (unlikely(mm->rss || mm->nr_swap))
+		panic("zap_page_range() left %u frames and %u pages in swap mapped", mm->rss,
+		      mm->nr_swap);
+	BUG_ON(mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
 	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	BUG_ON(mm->mmap || mm->areas.root || mm->exe || !list_empty(&mm->parked));
-	BUG_ON(mm->nr_swap);
 	list_del(&mm->link);
 	anon_leave(mm);
 	pgd_free(mm->pgd);

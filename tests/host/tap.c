@@ -155,7 +155,8 @@ static void run_child(const struct tap_case *test, u32 number)
 {
 	failures = 0;
 	random_start(number);
-	alarm(tap_scaled(CASE_SECONDS));
+	alarm(getenv("CASE_SECONDS") ? environment_number("CASE_SECONDS")
+				     : tap_scaled(CASE_SECONDS));
 	test->run();
 	while (finally_count)
 		finally[--finally_count]();

@@ -9,7 +9,7 @@
  * the case goes on. The exit status of the program is 0 if and only if every case passed.
  *
  * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length
- * (default 1).
+ * (default 1); CASE_SECONDS=n ends a case that takes longer (default 120).
  */
 #ifndef TESTS_HOST_TAP_H
 #define TESTS_HOST_TAP_H
