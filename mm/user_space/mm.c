@@ -149,8 +149,8 @@ void mm_put(struct mm_struct *mm)
 	if (unlikely(mm->rss || mm->nr_swap))
 		panic("zap_page_range() left %u frames and %u pages in swap mapped", mm->rss,
 		      mm->nr_swap);
-	BUG_ON(mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm ||
-	       mm->data_vm || mm->stack_vm || mm->exec_vm || mm->shared_vm);
+	BUG_ON(mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm || mm->data_vm ||
+	       mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	BUG_ON(mm->mmap || mm->areas.root || mm->exe || !list_empty(&mm->parked));
 	list_del(&mm->link);
 	anon_leave(mm);
