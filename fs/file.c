@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Open files: reading, writing, seeking, truncating, closing. */
 #include "fs/file.h"
-#include "fs/locks.h"
+#include "fs/lease.h"
+#include "fs/owner.h"
 #include "fs/pipe/pipe.h"
 #include "fs/process.h"
 #include "fs/tmpfs/rootfs.h"
@@ -33,6 +34,10 @@ void file_discard(struct file *file)
 {
 	if (file->mapping && file_writable(file))
 		mapping_put_write(file->mapping);
+	if (file->mapping)
+		file->inode->opens--;
+	if (unlikely(file->owner != NULL))
+		kfree(file->owner);
 	if (file->inode)
 		inode_put(file->inode);
 	kmem_cache_free(file_cache, file);
@@ -46,7 +51,25 @@ void file_put(struct file *file)
 	if (file->operations->release)
 		file->operations->release(file);
 	locks_remove(file->inode, file);
+	lease_remove(file);
 	file_discard(file);
+}
+
+struct file_owner *file_owner_make(struct file *file)
+{
+	struct file_owner *owner = file->owner;
+
+	if (owner)
+		return owner;
+	owner = kmalloc(sizeof(*owner), GFP_KERNEL);
+	if (!owner || file->owner) { /* another thread may have made it meanwhile */
+		kfree(owner);
+		return file->owner;
+	}
+	*owner = (struct file_owner){ .file = file };
+	list_init(&owner->async);
+	file->owner = owner;
+	return owner;
 }
 
 s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files (open(2), "open file description"). Descriptors copied by fork and dup share one, and
- * with it flags and position.
+ * Open files (open(2), "open file description"). Descriptors copied by fork and dup share one,
+ * and with it flags and position.
  *
  *   descriptor --\
  *   descriptor ---> file: flags, position ---> inode --> mapping, of a regular file
  *
- * The caller passes the function that copies the data (mapping_copy_t). So a program's read copies
- * once, from the page cache to its memory, and fs/ need not know of user memory.
+ * The caller passes the function that copies the data (mapping_copy_t). So a program's read
+ * copies once, from the page cache to its memory, and fs/ need not know of user memory.
  */
 #ifndef FS_FILE_H
 #define FS_FILE_H
 
 #include "fs/namei.h"
 
+struct file_owner;
 struct mm_struct;
 struct pipe;
 struct poll_table;
 
 struct file_operations {
 	/*
-	 * Reads up to `bytes` from `position` by copy(). Returns the bytes copied, 0 at the end of
-	 * the file, or -errno; -EFAULT if copy() copied none. NULL: not readable, as a directory.
+	 * Reads up to `bytes` from `position` by copy(). Returns the bytes copied, 0 at the end
+	 * of the file, or -errno; -EFAULT if copy() copied none. NULL: not readable, as a
+	 * directory.
 	 */
 	s32 (*read)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context);
 	/* The same in the other direction. NULL: not writable. */
@@ -38,6 +40,10 @@ struct file_operations {
 	u32 (*poll)(struct file *file, struct poll_table *table);
 	/* lseek(). Returns the position or -errno. NULL: as `seekable` says. */
 	s64 (*seek)(struct file *file, s64 offset, u32 whence);
+	/*
+	 * Begins or ends to tell file->owner, which exists, what is ready: O_ASYNC. NULL: never.
+	 */
+	void (*async)(struct file *file, bool on);
 	/* ioctl() with a user-mode argument. Returns a result or -errno. NULL: -ENOTTY. */
 	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
 	u32 mode;	 /* st_mode of a file without an inode */
@@ -55,10 +61,20 @@ struct file {
 	struct inode *inode;	       /* with a reference; NULL: it was never in a folder */
 	struct address_space *mapping; /* the inode's, of a regular file; NULL: not mappable */
 	struct proc_reader *proc;      /* /proc: the reader's state */
+	struct file_owner *owner;      /* fs/owner.h; NULL: none was set */
 	struct pipe *pipe;	       /* an end of a pipe (fs/pipe/pipe.h) */
 	u32 writer_opens;	       /* of a FIFO: pipe_poll() */
 	u32 ino;		       /* st_ino without an inode; 0: by its device */
 };
+
+/*
+ * A file opened with O_PATH is only a place: no call reads, writes or changes through it
+ * (fd_file()).
+ */
+static inline bool file_is_place(const struct file *file)
+{
+	return file->flags & O_PATH;
+}
 
 /* The largest position in a file opened without O_LARGEFILE (Linux's MAX_NON_LFS). */
 #define SMALL_FILE_MAX ((1u << 31) - 1)
@@ -102,6 +118,13 @@ void file_discard(struct file *file);
  */
 int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **file);
 
+/*
+ * Opens a new regular file without a name (make_nameless()): memfd_create(2). Takes over no
+ * reference. 0, -ENOSPC, -ENOMEM.
+ */
+int file_open_nameless(struct inode *folder, const char *shown, u32 flags, u32 mode,
+		       struct file **file);
+
 static inline int file_open(const char *path, u32 flags, u32 mode, struct file **file)
 {
 	return file_open_at(NULL, path, flags, mode, file);
@@ -109,9 +132,9 @@ static inline int file_open(const char *path, u32 flags, u32 mode, struct file *
 
 /*
  * read(2) and write(2): copy bytes at *position and advance it. With O_APPEND a write begins at
- * the end. A write stops at RLIMIT_FSIZE, and at SMALL_FILE_MAX without O_LARGEFILE. Return as the
- * operations, or -EBADF if the file is not open for that, -EINVAL if it has no such operation,
- * -EFBIG for a write that begins at a limit.
+ * the end. A write stops at RLIMIT_FSIZE, and at SMALL_FILE_MAX without O_LARGEFILE. Return as
+ * the operations, or -EBADF if the file is not open for that, -EINVAL if it has no such
+ * operation, -EFBIG for a write that begins at a limit.
  */
 s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);

@@ -151,6 +151,34 @@ void folder_remove(struct dentry *dentry)
 	inode_put(inode);
 }
 
+void folder_show(struct inode *folder, struct dentry *dentry, struct inode *inode)
+{
+	BUG_ON(inode->nlink || !list_empty(&inode->names));
+	dentry->inode = inode;
+	dentry->folder = folder;
+	inode_get(folder);
+	list_add_tail(&dentry->same, &inode->names);
+}
+
+void folder_forget(struct inode *inode)
+{
+	struct dentry *dentry = inode_dentry(inode);
+	struct inode *folder = dentry->folder;
+
+	BUG_ON(!inode->linkable || dentry->same.next == &inode->names);
+	inode->linkable = false;
+	list_del(&dentry->same);
+	dentry_free(dentry);
+	inode_put(folder);
+}
+
+bool folder_lies_in(struct inode *folder, const struct inode *inode)
+{
+	while (folder != inode && folder_parent(folder) != folder)
+		folder = folder_parent(folder);
+	return folder == inode;
+}
+
 /*
  * The entry with the new name takes the place of the old one among the inode's names, so that
  * (4) holds at each moment.

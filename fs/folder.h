@@ -85,11 +85,21 @@ void folder_add(struct inode *folder, struct dentry *dentry, struct inode *inode
  */
 void folder_remove(struct dentry *dentry);
 
+/*
+ * Makes the entry the last name of an inode that never was in the folder, as if it had been
+ * removed: the inode is shown there. folder_forget() undoes it when it has got its first name.
+ */
+void folder_show(struct inode *folder, struct dentry *dentry, struct inode *inode);
+void folder_forget(struct inode *inode);
+
 /* Puts the entry into another folder under the name of `as`, which it frees. Cannot fail. */
 void folder_move(struct dentry *dentry, struct inode *folder, struct dentry *as);
 
 /* Exchanges the inodes of two entries. Neither may lie below the other. */
 void folder_exchange(struct dentry *a, struct dentry *b);
+
+/* The folder is this inode or lies below it. */
+bool folder_lies_in(struct inode *folder, const struct inode *inode);
 
 /* The folder has no names. */
 static inline bool folder_empty(const struct inode *folder)

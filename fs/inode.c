@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Inodes: their life, rights, times and size. Numbers cite the invariants of the header. */
 #include "fs/inode.h"
-#include "fs/folder.h"
+#include "fs/namei.h"
 #include "fs/process.h"
+#include "fs/seals.h"
 #include "abi/linux/errno.h"
 #include "lib/clock.h"
 #include "lib/string.h"
@@ -75,6 +76,7 @@ struct inode *inode_alloc(struct file_system *fs, u32 mode)
 	inode->times = times_all(clock_realtime());
 	list_init(&inode->names);
 	list_init(&inode->locks);
+	list_init(&inode->leases);
 	inode->folder.next_order = (mode & S_IFMT) == S_IFDIR ? FIRST_ORDER : 0;
 	fs->inodes++;
 	return inode;
@@ -150,12 +152,26 @@ int inode_chmod(struct inode *inode, u32 mode)
 {
 	if (!inode->fs->writable || !inode_owned(inode))
 		return -EPERM;
+	if (inode->seals & F_SEAL_EXEC && (inode->mode ^ mode) & S_IXUGO)
+		return -EPERM;
 	/* Nobody sets the right to become a group that they are not in. */
 	if (!process_in_group(inode->gid) && !capable(CAP_FSETID))
 		mode &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
 	inode_changed(inode);
 	return 0;
+}
+
+/*
+ * Without S_IXGRP the second bit has another meaning, mandatory locks, and members of the group
+ * may keep it, as on Linux.
+ */
+static void clear_set_id(struct inode *inode)
+{
+	bool keep =
+		!(inode->mode & S_IXGRP) && (process_in_group(inode->gid) || capable(CAP_FSETID));
+
+	inode->mode &= ~(u32)(keep ? S_ISUID : S_ISUID | S_ISGID);
 }
 
 int inode_chown(struct inode *inode, u32 uid, u32 gid)
@@ -170,14 +186,20 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid)
 	if (!any && gid != UINT32_MAX &&
 	    (caller != inode->uid || (gid != inode->gid && !process_in_group(gid))))
 		return -EPERM;
+	if (!is_kind(inode, S_IFDIR))
+		clear_set_id(inode);
 	if (uid != UINT32_MAX)
 		inode->uid = uid;
 	if (gid != UINT32_MAX)
 		inode->gid = gid;
-	if (!is_kind(inode, S_IFDIR))
-		inode->mode &= ~(u32)(inode->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
 	inode_changed(inode);
 	return 0;
+}
+
+void inode_drop_set_id(struct inode *inode)
+{
+	if (unlikely(inode->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))
+		clear_set_id(inode);
 }
 
 int inode_set_times(struct inode *inode, u64 access, u64 modify)
@@ -214,6 +236,9 @@ int inode_resize(struct inode *inode, u64 size)
 {
 	int err;
 
+	err = seals_allow_size(inode, size);
+	if (err)
+		return err;
 	/* Counted as a writer: no program starts from the file while other tasks run. */
 	if (!mapping_get_write(&inode->mapping))
 		return -ETXTBSY;
@@ -225,8 +250,10 @@ int inode_resize(struct inode *inode, u64 size)
 	/* Other tasks run meanwhile, and may close and unlink the file. */
 	inode_get(inode);
 	err = set_size(inode, size);
-	if (!err)
+	if (!err) {
+		inode_drop_set_id(inode);
 		inode_modified(inode);
+	}
 	mapping_put_write(&inode->mapping);
 	inode_put(inode);
 	return err;
@@ -245,13 +272,15 @@ char *inode_path(const struct inode *inode, char *buffer, u32 size)
 {
 	static const char deleted[] = " (deleted)";
 	const struct dentry *dentry = inode_dentry(inode);
+	const struct inode *root = path_root();
 	char *at = put_before(buffer, buffer + size, "", 1);
 
 	if (!inode->nlink)
 		at = put_before(buffer, at, deleted, sizeof(deleted) - 1);
-	if (!dentry)
+	if (!dentry || inode == root)
 		return put_before(buffer, at, "/", 1);
-	for (; dentry; dentry = inode_dentry(dentry->folder)) {
+	for (; dentry && inode != root; dentry = inode_dentry(inode)) {
+		inode = dentry->folder;
 		at = put_before(buffer, at, dentry->text, dentry->length);
 		at = put_before(buffer, at, "/", 1);
 	}

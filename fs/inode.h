@@ -38,7 +38,9 @@ struct file_times {
 
 /* What a file system does in another way than by the names in memory. Any may be NULL. */
 struct inode_operations {
-	/* Finds a name in a folder: 0 and a reference, -ENOENT, -ENOMEM. NULL: folder_lookup(). */
+	/*
+	 * Finds a name in a folder: 0 and a reference, -ENOENT, -ENOMEM. NULL: folder_lookup().
+	 */
 	int (*lookup)(struct inode *folder, const struct name *name, struct inode **found);
 	/*
 	 * The entry at or after *position: fills *entry and returns true; false at the end. Sets
@@ -78,9 +80,14 @@ struct inode {
 	u32 mode, uid, gid, nlink;
 	u32 rdev; /* of a device: major << 8 | minor */
 	bool mount_point;
+	bool linkable;	    /* it has no name yet, and may get one: O_TMPFILE */
+	bool seals_allowed; /* it is a file in memory */
+	u8 seals;	    /* F_SEAL_* (fs/seals.h) */
 	struct file_times times;
-	struct list_head names; /* by dentry.same */
-	struct list_head locks; /* of struct file_lock (fs/locks.h) */
+	struct list_head names;	 /* by dentry.same */
+	struct list_head locks;	 /* of struct file_lock (fs/locks.h) */
+	struct list_head leases; /* fs/lease.h */
+	u32 opens;		 /* open files with its mapping */
 	union {
 		struct folder folder;
 		char *target; /* of a symbolic link, from kmalloc() */
@@ -178,6 +185,12 @@ int inode_chmod(struct inode *inode, u32 mode);
 /* chown(2); UINT32_MAX keeps an ID. 0, -EPERM. */
 int inode_chown(struct inode *inode, u32 uid, u32 gid);
 
+/*
+ * The contents change: drops the rights to become owner and group, as the file is no longer what
+ * its owner made it for. CAP_FSETID keeps them.
+ */
+void inode_drop_set_id(struct inode *inode);
+
 /* A time of utimensat(2) beside nanoseconds since 1970. */
 #define TIME_NOW  UINT64_MAX
 #define TIME_OMIT (UINT64_MAX - 1)
@@ -192,9 +205,10 @@ int inode_set_times(struct inode *inode, u64 access, u64 modify);
 int inode_resize(struct inode *inode, u64 size);
 
 /*
- * The path of an inode, written to the end of the buffer; with " (deleted)" if it has no name any
- * more. Of several names the oldest one. Returns its start in the buffer, or NULL if it is too
- * long.
+ * The path of an inode from the process's root, written to the end of the buffer; with
+ * " (deleted)" if it has no name any more. Of several names the oldest one. Returns its start in
+ * the buffer, or NULL if it is too long. If the inode does not lie below that root, the path
+ * begins at the root of all.
  */
 char *inode_path(const struct inode *inode, char *buffer, u32 size);
 

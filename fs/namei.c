@@ -13,6 +13,13 @@ struct inode *path_cwd(void)
 	return fs ? fs->cwd : root_inode;
 }
 
+struct inode *path_root(void)
+{
+	const struct fs_struct *fs = process_fs();
+
+	return fs ? fs->root : root_inode;
+}
+
 /* Replaces `at`. Takes over the reference to the new one. */
 static void move_to(struct nameidata *nd, struct inode *folder)
 {
@@ -58,7 +65,9 @@ int path_last(struct nameidata *nd, struct inode **found)
 			return folder_lookup(nd->at, &nd->last, found);
 		return nd->at->operations->lookup(nd->at, &nd->last, found);
 	}
-	*found = nd->kind == LAST_DOTDOT ? folder_parent(nd->at) : nd->at;
+	*found = nd->at;
+	if (nd->kind == LAST_DOTDOT && nd->at != path_root())
+		*found = folder_parent(nd->at);
 	inode_get(*found);
 	return 0;
 }
@@ -94,8 +103,8 @@ static int enter_link(struct nameidata *nd, struct inode *link, struct inode **t
 	}
 	set_text(nd, link->target, link);
 	if (*link->target == '/') {
-		inode_get(root_inode);
-		move_to(nd, root_inode);
+		inode_get(path_root());
+		move_to(nd, path_root());
 	}
 	return 0;
 }
@@ -152,7 +161,7 @@ int path_start(struct inode *base, const char *path, struct nameidata *nd)
 
 	if (!*path)
 		return -ENOENT;
-	nd->at = *path == '/' ? root_inode : base ? base : path_cwd();
+	nd->at = *path == '/' ? path_root() : base ? base : path_cwd();
 	inode_get(nd->at);
 	nd->text = path;
 	nd->links = nd->depth = 0;

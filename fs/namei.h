@@ -73,8 +73,12 @@ enum lookup_flags {
 /* The inode of a path, with a reference. 0 or an error as above. */
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found);
 
-/* The root of all paths, and the folder where relative ones begin. No reference. */
+/*
+ * The root of all names; and the folders where the process's relative and absolute paths begin.
+ * The latter is another than the root of all after chroot(2). No reference.
+ */
 extern struct inode *root_inode;
 struct inode *path_cwd(void);
+struct inode *path_root(void);
 
 #endif

@@ -82,6 +82,19 @@ int path_create(const struct nameidata *nd, u32 mode, struct inode **made)
 	return err ? err : make(nd, S_IFREG | mode, 0, NULL, made);
 }
 
+int make_nameless(struct inode *folder, const char *shown, u32 mode, struct inode **made)
+{
+	const struct name name = name_of(shown);
+	struct dentry *dentry = dentry_alloc(&name);
+	int err = dentry ? tmpfs_inode(folder, S_IFREG | mode, 0, NULL, made) : -ENOMEM;
+
+	if (!err)
+		folder_show(folder, dentry, *made);
+	else if (dentry)
+		dentry_free(dentry);
+	return err;
+}
+
 int path_make(struct inode *base, const char *path, u32 mode, u32 rdev)
 {
 	struct nameidata nd;
@@ -121,13 +134,15 @@ int inode_link(struct inode *inode, struct inode *base, const char *path)
 		err = -EPERM;
 	else if (inode->fs != nd.at->fs)
 		err = -EXDEV;
-	else if (!inode->nlink && inode_dentry(inode))
+	else if (!inode->nlink && inode_dentry(inode) && !inode->linkable)
 		err = -ENOENT;
 	else if (inode->fs->max_inodes && inode->fs->inodes >= inode->fs->max_inodes)
 		err = -ENOSPC;
 	else
 		err = add_name(&nd, inode);
-	if (!err)
+	if (!err && inode->linkable)
+		folder_forget(inode); /* its first name */
+	else if (!err)
 		inode->fs->inodes++; /* a name takes memory too, as on Linux */
 	path_end(&nd);
 	return err;

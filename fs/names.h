@@ -33,6 +33,12 @@ int path_rename(struct inode *from_base, const char *from, struct inode *to_base
 int path_create(const struct nameidata *nd, u32 mode, struct inode **made);
 
 /*
+ * Makes a regular file without a name, that is shown as one that was removed from this folder. It
+ * may get a name later if the caller sets `linkable`. Sets *made, with a reference.
+ */
+int make_nameless(struct inode *folder, const char *shown, u32 mode, struct inode **made);
+
+/*
  * The entry of the last component. 0, or -errno and *dentry is NULL; -EPERM: it was found by
  * another way than by a name in memory, so nobody can remove it.
  */

@@ -2,13 +2,20 @@
 /* open(2): finds or makes the inode, checks, and makes the open file. */
 #include "fs/file.h"
 #include "fs/device.h"
+#include "fs/lease.h"
 #include "fs/pipe/pipe.h"
 #include "fs/names.h"
 #include "fs/process.h"
 #include "abi/linux/errno.h"
+#include "lib/printf.h"
 
 /* Flags used only while a file is opened. */
 #define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+
+#define O_TMPFILE_BIT ((u32)O_TMPFILE & ~(u32)O_DIRECTORY)
+
+/* The flags that mean something together with O_PATH. */
+#define PLACE_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* The rights that the access mode asks for. Mode 3 asks for both, and gives neither. */
 static u32 wanted_rights(u32 flags)
@@ -25,6 +32,8 @@ static int may_open(const struct inode *inode, u32 flags)
 	u32 rights = wanted_rights(flags);
 	int err;
 
+	if (flags & O_PATH)
+		return 0;
 	if (is_kind(inode, S_IFLNK))
 		return -ELOOP;
 	if (is_kind(inode, S_IFDIR) && rights & MAY_WRITE)
@@ -104,16 +113,23 @@ static int complete(struct file *file, struct inode *inode, u32 flags)
 {
 	int err;
 
-	file->operations = operations_of(inode);
 	file->flags = flags & ~(u32)OPEN_ONLY;
 	file->inode = inode;
+	if (flags & O_PATH)
+		return 0;
+	file->operations = operations_of(inode);
 	if (!file->operations)
 		return -ENXIO;
 	if (is_kind(inode, S_IFREG) && inode->fs->writable) {
-		err = enter_regular(inode, flags);
+		bool writes = wanted_rights(flags) & MAY_WRITE;
+
+		err = leases_break(inode, writes, flags & O_NONBLOCK);
+		if (!err)
+			err = enter_regular(inode, flags);
 		if (err)
 			return err;
 		file->mapping = &inode->mapping;
+		inode->opens++;
 		if (flags & O_TRUNC)
 			return inode_resize(inode, 0);
 	}
@@ -137,19 +153,66 @@ static int find_or_make(struct nameidata *nd, u32 *flags, u32 mode, struct inode
 	return err;
 }
 
+static const struct file_operations no_operations;
+
+int file_open_nameless(struct inode *folder, const char *shown, u32 flags, u32 mode,
+		       struct file **opened)
+{
+	struct file *file = file_alloc(&no_operations);
+	struct inode *inode;
+	int err = file ? make_nameless(folder, shown, mode, &inode) : -ENOMEM;
+
+	if (!err)
+		err = complete(file, inode, flags);
+	if (!err)
+		*opened = file;
+	else if (file)
+		file_discard(file);
+	return err;
+}
+
+/* O_TMPFILE: the path is that of the folder on whose file system the file will be. */
+static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mode,
+			struct file **opened)
+{
+	static u32 number;
+	struct inode *folder;
+	char shown[16];
+	int err;
+
+	if (flags & O_CREAT || !(flags & O_DIRECTORY) || !((flags + 1) & 2))
+		return -EINVAL;
+	err = path_lookup(base, path, LOOKUP_FOLDER | (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW),
+			  &folder);
+	if (err)
+		return err;
+	err = inode_permission(folder, MAY_WRITE | MAY_EXEC);
+	if (!err && !folder->fs->writable)
+		err = -EOPNOTSUPP;
+	if (!err) {
+		scnprintf(shown, sizeof(shown), "#%u", ++number);
+		err = file_open_nameless(folder, shown, flags, mode, opened);
+	}
+	if (!err)
+		(*opened)->inode->linkable = !(flags & O_EXCL);
+	inode_put(folder);
+	return err;
+}
+
 int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **opened)
 {
-	static const struct file_operations none;
 	struct nameidata nd;
 	struct inode *inode;
 	struct file *file;
 	int err;
 
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return -EOPNOTSUPP;
+	if (flags & O_PATH)
+		flags &= PLACE_FLAGS;
+	if (flags & O_TMPFILE_BIT)
+		return open_unnamed(base, path, flags, mode, opened);
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
-	file = file_alloc(&none);
+	file = file_alloc(&no_operations);
 	if (!file)
 		return -ENOMEM;
 	err = path_start(base, path, &nd);
@@ -179,6 +242,8 @@ int path_truncate(struct inode *base, const char *path, u64 size)
 		err = -EINVAL;
 	if (!err)
 		err = inode_permission(inode, MAY_WRITE);
+	if (!err)
+		err = leases_break(inode, true, false);
 	/* The size of a file of /proc is not its own: nothing to do. */
 	if (!err && inode->fs->writable)
 		err = inode_resize(inode, size);

@@ -18,9 +18,9 @@ struct inode;
  * Where paths begin, and the rights that new files do not get. clone() with CLONE_FS shares it.
  */
 struct fs_struct {
-	u32 count;	   /* tasks that share it */
-	u32 umask;	   /* of 0777 */
-	struct inode *cwd; /* with a reference */
+	u32 count;		  /* tasks that share it */
+	u32 umask;		  /* of 0777 */
+	struct inode *root, *cwd; /* with references */
 };
 
 /* The current process's; NULL: it never changed any, so it has the root and UMASK_DEFAULT. */

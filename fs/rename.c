@@ -9,14 +9,6 @@ struct rename {
 	u32 flags;
 };
 
-/* `folder` is this inode or lies below it. */
-static bool lies_in(struct inode *folder, const struct inode *inode)
-{
-	while (folder != inode && folder_parent(folder) != folder)
-		folder = folder_parent(folder);
-	return folder == inode;
-}
-
 /* Finds both names, and refuses what the flags and the shape of the tree forbid. */
 static int find_names(struct rename *r)
 {
@@ -34,9 +26,9 @@ static int find_names(struct rename *r)
 		return -ENOTDIR;
 	if (!is_kind(r->old->inode, S_IFDIR) && (r->from.slash || (!exchange && r->to.slash)))
 		return -ENOTDIR;
-	if (lies_in(r->to.at, r->old->inode))
+	if (folder_lies_in(r->to.at, r->old->inode))
 		return -EINVAL;
-	if (r->new &&lies_in(r->from.at, r->new->inode))
+	if (r->new &&folder_lies_in(r->from.at, r->new->inode))
 		return exchange ? -EINVAL : -ENOTEMPTY;
 	return 0;
 }

@@ -16,6 +16,7 @@ enum {
 	POLLRDBAND = 0x080,
 	POLLWRNORM = 0x100,
 	POLLWRBAND = 0x200,
+	POLLMSG = 0x400, /* only in si_band */
 };
 
 struct pollfd {

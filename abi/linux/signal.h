@@ -50,6 +50,9 @@ enum signal_number {
 enum {
 	SI_USER = 0,
 	SI_KERNEL = 0x80,
+	POLL_IN = 1, /* of a file's signal: readable, writable, a message */
+	POLL_OUT = 2,
+	POLL_MSG = 3,
 	SI_QUEUE = -1,
 	SI_TIMER = -2,
 	SI_TKILL = -6,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pipes. Numbers cite the invariants of the header. */
+#include "fs/owner.h"
 #include "fs/pipe/pipe.h"
 #include "fs/poll.h"
 #include "fs/process.h"
@@ -8,18 +9,29 @@
 #include "abi/linux/termios.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
+#include "lib/string.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "mm/slab/slab.h"
+
+struct pipe_page {
+	char *data;
+	u32 fill;    /* its bytes; 0: all up to the next page or `end` */
+	bool packet; /* they are one */
+};
 
 struct pipe {
 	struct mutex lock;
 	struct wait_queue queue;
+	struct list_head async;		/* of struct file_owner: files with O_ASYNC */
 	u32 users;			/* open files, and calls of open() that wait */
 	u32 readers, writers;		/* open files */
 	u32 reader_opens, writer_opens; /* so far; may wrap */
 	u32 ino;
 	u32 start, end, capacity; /* bytes */
-	char *pages[PIPE_PAGES];
+	u32 places;
+	struct pipe_page *pages;
+	struct pipe_page few[PIPE_PAGES];
 };
 
 static struct kmem_cache *pipe_cache;
@@ -37,22 +49,37 @@ static struct pipe *pipe_alloc(void)
 
 	if (!pipe)
 		return NULL;
-	*pipe = (struct pipe){ .capacity = PIPE_PAGES * PAGE_SIZE, .ino = ++last_ino };
+	*pipe = (struct pipe){ .capacity = PIPE_PAGES * PAGE_SIZE,
+			       .places = PIPE_PAGES,
+			       .pages = pipe->few,
+			       .ino = ++last_ino };
+	list_init(&pipe->async);
 	mutex_init(&pipe->lock);
 	wait_queue_init(&pipe->queue);
 	return pipe;
 }
 
-static char **page_at(struct pipe *pipe, u32 position)
+static struct pipe_page *page_at(const struct pipe *pipe, u32 position)
 {
-	return &pipe->pages[position / PAGE_SIZE % PIPE_PAGES];
+	return &pipe->pages[position / PAGE_SIZE & (pipe->places - 1)];
 }
 
-static void page_drop(char **page)
+static void page_drop(struct pipe_page *page)
 {
-	BUG_ON(!*page);
-	free_page(*page);
-	*page = NULL;
+	BUG_ON(!page->data);
+	free_page(page->data);
+	*page = (struct pipe_page){ 0 };
+}
+
+/* The pipe changed: wakes those that wait, and tells the owners of the ends that can go on. */
+static void pipe_changed(struct pipe *pipe, bool readable)
+{
+	const struct file_owner *owner;
+
+	wait_queue_wake(&pipe->queue);
+	list_for_each_entry (owner, &pipe->async, async)
+		if (readable ? file_readable(owner->file) : file_writable(owner->file))
+			process_tell_owner(owner, readable ? POLL_IN : POLL_OUT);
 }
 
 /* Bytes that can be written now. */
@@ -66,18 +93,26 @@ static u32 room_in(const struct pipe *pipe)
 /* Removes bytes that were read, all of one page. Keeps (1), (2) and (3). */
 static void advance(struct pipe *pipe, u32 bytes)
 {
-	char **page = page_at(pipe, pipe->start);
+	struct pipe_page *page = page_at(pipe, pipe->start);
 
 	pipe->start += bytes;
 	if (pipe->start % PAGE_SIZE == 0)
 		page_drop(page);
 	if (pipe->start != pipe->end)
 		return;
-	if (*page && page != &pipe->pages[0]) {
+	if (page->data && page != &pipe->pages[0]) {
 		pipe->pages[0] = *page;
-		*page = NULL;
+		*page = (struct pipe_page){ 0 };
 	}
 	pipe->start = pipe->end = 0;
+}
+
+/* The bytes of the page at `position` from there on. */
+static u32 bytes_in_page(const struct pipe *pipe, u32 position)
+{
+	u32 fill = page_at(pipe, position)->fill;
+
+	return min((fill ? fill : PAGE_SIZE) - position % PAGE_SIZE, pipe->end - position);
 }
 
 /* Copies up to `bytes` of what is there. Returns the count, or -EFAULT if none could be copied. */
@@ -86,15 +121,20 @@ static s32 take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context
 	u32 done = 0;
 
 	while (done < bytes && pipe->start != pipe->end) {
-		u32 offset = pipe->start % PAGE_SIZE, left;
-		u32 part = min(min(bytes - done, PAGE_SIZE - offset), pipe->end - pipe->start);
+		const struct pipe_page page = *page_at(pipe, pipe->start);
+		u32 offset = pipe->start % PAGE_SIZE, there = bytes_in_page(pipe, pipe->start);
+		u32 part = min(bytes - done, there), left;
 
-		left = copy(*page_at(pipe, pipe->start) + offset, part, context);
-		if (part > left)
+		left = copy(page.data + offset, part, context);
+		if (!left && page.fill && (page.packet || part == there))
+			advance(pipe, PAGE_SIZE - offset);
+		else if (part > left)
 			advance(pipe, part - left);
 		done += part - left;
 		if (left)
 			return done ? (s32)done : -EFAULT;
+		if (page.packet)
+			break;
 	}
 	return (s32)done;
 }
@@ -110,13 +150,13 @@ static s32 put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 	while (done < bytes) {
 		u32 offset = pipe->end % PAGE_SIZE;
 		u32 part = min(bytes - done, PAGE_SIZE - offset);
-		char **page = page_at(pipe, pipe->end);
+		struct pipe_page *page = page_at(pipe, pipe->end);
 
-		if (!*page)
-			*page = __get_free_pages(GFP_KERNEL, 0);
-		if (!*page)
+		if (!page->data)
+			page->data = __get_free_pages(GFP_KERNEL, 0);
+		if (!page->data)
 			return done ? (s32)done : -ENOMEM;
-		if (copy(*page + offset, part, context)) {
+		if (copy(page->data + offset, part, context)) {
 			if (!offset && pipe->end)
 				page_drop(page);
 			return done ? (s32)done : -EFAULT;
@@ -125,6 +165,32 @@ static s32 put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 		done += part;
 	}
 	return (s32)done;
+}
+
+/* The end of the page's data, and of the page: what comes next begins a new one. */
+static void end_page(struct pipe *pipe, bool packet)
+{
+	struct pipe_page *page = page_at(pipe, pipe->end - 1);
+
+	page->fill = (pipe->end - 1) % PAGE_SIZE + 1;
+	page->packet = packet;
+	pipe->end = ALIGN_UP(pipe->end, PAGE_SIZE);
+}
+
+/* Writes up to a page as a packet. 0: there is no room. */
+static s32 put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 rest = -pipe->end % PAGE_SIZE;
+	s32 done;
+
+	if (room_in(pipe) < rest + PAGE_SIZE)
+		return 0;
+	if (rest)
+		end_page(pipe, false);
+	done = put(pipe, min(bytes, PAGE_SIZE), copy, context);
+	if (done > 0)
+		end_page(pipe, true);
+	return done;
 }
 
 /* Releases the lock, sleeps until the pipe changes, and takes it again. 0 or -ERESTARTSYS. */
@@ -157,7 +223,7 @@ static s32 pipe_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 	if (!done)
 		done = take(pipe, bytes, copy, context);
 	if (done > 0)
-		wait_queue_wake(&pipe->queue);
+		pipe_changed(pipe, false);
 	if (done > 0 && file->inode)
 		inode_accessed(file->inode);
 	mutex_unlock(&pipe->lock);
@@ -165,8 +231,10 @@ static s32 pipe_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 }
 
 /* Writes what there is room for, at least one byte. 0: there is no room. */
-static s32 write_part(struct pipe *pipe, u32 bytes, bool whole, mapping_copy_t copy, void *context)
+static s32 write_part(const struct file *file, u32 bytes, bool whole, mapping_copy_t copy,
+		      void *context)
 {
+	struct pipe *pipe = file->pipe;
 	u32 room = room_in(pipe);
 	s32 done;
 
@@ -176,9 +244,12 @@ static s32 write_part(struct pipe *pipe, u32 bytes, bool whole, mapping_copy_t c
 	}
 	if (!room || (whole && room < bytes))
 		return 0;
-	done = put(pipe, min(room, bytes), copy, context);
+	if (unlikely(file->flags & O_DIRECT))
+		done = put_packet(pipe, bytes, copy, context);
+	else
+		done = put(pipe, min(room, bytes), copy, context);
 	if (done > 0)
-		wait_queue_wake(&pipe->queue);
+		pipe_changed(pipe, true);
 	return done;
 }
 
@@ -192,7 +263,7 @@ static s32 pipe_write(struct file *file, u64 position, u32 bytes, mapping_copy_t
 	(void)position;
 	mutex_lock(&pipe->lock);
 	while (done < bytes) {
-		part = write_part(pipe, bytes - done, bytes <= PIPE_BUF, copy, context);
+		part = write_part(file, bytes - done, bytes <= PIPE_BUF, copy, context);
 		if (!part)
 			part = file->flags & O_NONBLOCK ? -EAGAIN : pipe_sleep(pipe);
 		if (part < 0)
@@ -229,8 +300,15 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 
 static s32 pipe_ioctl(struct file *file, u32 command, vaddr_t argument)
 {
-	u32 bytes = file->pipe->end - file->pipe->start;
+	const struct pipe *pipe = file->pipe;
+	u32 bytes = 0;
 
+	for (u32 at = pipe->start; at != pipe->end;) {
+		u32 part = bytes_in_page(pipe, at);
+
+		bytes += part;
+		at = page_at(pipe, at)->fill ? ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE : at + part;
+	}
 	return command == FIONREAD ? user_put(argument, &bytes, sizeof(bytes)) : -ENOTTY;
 }
 
@@ -239,9 +317,11 @@ static void pipe_put(struct pipe *pipe, struct inode *fifo)
 {
 	if (--pipe->users)
 		return;
-	for (u32 i = 0; i < PIPE_PAGES; i++)
-		if (pipe->pages[i])
+	for (u32 i = 0; i < pipe->places; i++)
+		if (pipe->pages[i].data)
 			page_drop(&pipe->pages[i]);
+	if (pipe->pages != pipe->few)
+		kvfree(pipe->pages);
 	if (fifo)
 		fifo->pipe = NULL;
 	kmem_cache_free(pipe_cache, pipe);
@@ -253,15 +333,24 @@ static void pipe_release(struct file *file)
 
 	if (!pipe)
 		return; /* pipe_open() failed */
+	if (file->owner)
+		list_del_init(&file->owner->async);
 	pipe->readers -= file_readable(file);
 	pipe->writers -= file_writable(file);
-	wait_queue_wake(&pipe->queue);
+	pipe_changed(pipe, file_writable(file));
 	pipe_put(pipe, file->inode);
+}
+
+static void pipe_async(struct file *file, bool on)
+{
+	list_del_init(&file->owner->async);
+	if (on)
+		list_add(&file->owner->async, &file->pipe->async);
 }
 
 #define OPERATIONS                                                                      \
 	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl, \
-	.release = pipe_release
+	.release = pipe_release, .async = pipe_async
 
 static const struct file_operations pipe_operations = {
 	OPERATIONS,
@@ -362,20 +451,63 @@ s32 pipe_size(const struct file *file)
 	return file->pipe ? (s32)file->pipe->capacity : -EBADF;
 }
 
+/* Moves the pages to an array of another size. 0 or -ENOMEM. */
+static int set_places(struct pipe *pipe, u32 places)
+{
+	struct pipe_page *pages = pipe->few;
+	u32 at = ALIGN_DOWN(pipe->start, PAGE_SIZE),
+	    count = DIV_ROUND_UP(pipe->end - at, PAGE_SIZE);
+
+	if (places == pipe->places)
+		return 0;
+	if (places > PIPE_PAGES)
+		pages = kvmalloc(places * sizeof(*pages));
+	if (!pages)
+		return -ENOMEM;
+	memset(pages, 0, places * sizeof(*pages));
+	for (u32 i = 0; i < max(count, 1u); i++, at += PAGE_SIZE) /* (3): one more may be there */
+		pages[at / PAGE_SIZE & (places - 1)] = *page_at(pipe, at);
+	if (pipe->pages != pipe->few)
+		kvfree(pipe->pages);
+	pipe->pages = pages;
+	pipe->places = places;
+	return 0;
+}
+
+static int set_capacity(struct pipe *pipe, u32 wanted)
+{
+	int err;
+
+	if (wanted < pipe->end - ALIGN_DOWN(pipe->start, PAGE_SIZE))
+		return -EBUSY;
+	err = set_places(pipe, max(wanted / PAGE_SIZE, PIPE_PAGES));
+	if (err)
+		return err;
+	pipe->capacity = wanted;
+	wait_queue_wake(&pipe->queue);
+	return 0;
+}
+
 s32 pipe_set_size(struct file *file, u32 bytes)
 {
 	struct pipe *pipe = file->pipe;
 	u32 wanted = PAGE_SIZE;
+	int err;
 
 	if (!pipe)
 		return -EBADF;
-	if (bytes > PIPE_PAGES * PAGE_SIZE)
-		return -EPERM;
+	if (bytes > 1u << 31)
+		return -EINVAL;
 	while (wanted < bytes)
 		wanted *= 2;
-	if (wanted < pipe->end - ALIGN_DOWN(pipe->start, PAGE_SIZE))
-		return -EBUSY;
-	pipe->capacity = wanted;
-	wait_queue_wake(&pipe->queue);
-	return (s32)wanted;
+	if (wanted > max(PIPE_MAX, pipe->capacity) && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if ((s32)wanted < 0)
+		return -ENOMEM;
+	file_get(file);
+	mutex_lock(&pipe->lock); /* a write may be filling a page */
+	err = set_capacity(pipe, wanted);
+	mutex_unlock(&pipe->lock);
+	file_put(file);
+	return err ? err : (s32)wanted;
 }

@@ -2,16 +2,21 @@
 /*
  * Pipes and FIFOs: pipe(7).
  *
- *   page 0   page 1   page 2         PIPE_PAGES places, used in turn; a page is allocated when the
+ *   page 0   page 1   page 2         places, used in turn; a page is allocated when the
  *   |..####| |######| |###...|       first byte comes, and freed when its last one was read
  *      ^ start           ^ end
  *
+ *   (0) places is a power of 2, at least PIPE_PAGES; capacity is at most their size;
  *   (1) end - (start rounded down to a page) <= capacity: space becomes free by whole pages, as on
  *       Linux;
  *   (2) a place has a page exactly if a byte of it is in [start rounded down, end rounded up);
  *   (3) an empty pipe has no page, or only the first: start = end = 0 within it;
  *   (4) a write of up to PIPE_BUF bytes waits until there is room for all of it, so that it is not
  *       mixed with others.
+ *
+ * With O_DIRECT a write is a packet: it has a page of its own, and a read takes one packet at most
+ * and drops what it had no room for. Behind a packet, and before one, the rest of a page stays
+ * unused: `fill` says how many bytes it has.
  *
  * start and end may wrap: only their difference counts.
  *
@@ -23,13 +28,14 @@
 #include "fs/file.h"
 
 #define PIPE_BUF   4096u
-#define PIPE_PAGES 16u
+#define PIPE_PAGES 16u		     /* at first; F_SETPIPE_SZ changes it */
+#define PIPE_MAX   (256 * PAGE_SIZE) /* for all but the super-user */
 
 struct pipe;
 
 /*
  * pipe2(2): opens both ends of a new pipe, ends[0] to read and ends[1] to write. `flags`:
- * O_NONBLOCK. 0 or -ENOMEM.
+ * O_NONBLOCK, O_DIRECT. 0 or -ENOMEM.
  */
 int pipe_open(u32 flags, struct file *ends[2]);
 
@@ -41,7 +47,8 @@ int pipe_open(u32 flags, struct file *ends[2]);
 extern const struct file_operations fifo_operations;
 
 /*
- * F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EPERM: above the default.
+ * F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EINVAL, -EPERM: too large.
+ * -EBUSY: it contains more. -ENOMEM.
  */
 s32 pipe_size(const struct file *file);
 s32 pipe_set_size(struct file *file, u32 bytes);

@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/namei.h"
 #include "fs/process.h"
+#include "fs/seals.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/frames/highmem.h"
@@ -91,20 +92,19 @@ static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_
 	return mapping_copy_from(file->mapping, position, bytes, copy, context);
 }
 
-/* Only the owner's intent counts: whoever else writes ends the right to become the owner. */
-static void drop_set_id(struct inode *inode)
-{
-	if (!capable(CAP_FSETID))
-		inode->mode &= ~(u32)(inode->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
-}
-
 static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 			void *context)
 {
+	if (bytes && unlikely(file->inode->seals & ~(u32)F_SEAL_SEAL)) {
+		s32 allowed = seals_allow_write(file->inode, position, bytes);
+
+		if (allowed < 0)
+			return allowed;
+		bytes = (u32)allowed;
+	}
 	if (bytes) {
 		inode_modified(file->inode);
-		if (unlikely(file->inode->mode & (S_ISUID | S_ISGID)))
-			drop_set_id(file->inode);
+		inode_drop_set_id(file->inode);
 	}
 	return mapping_copy_to(file->mapping, position, bytes, copy, context);
 }
@@ -224,6 +224,8 @@ static void set_regular(struct inode *inode)
 	inode->file_operations = &tmpfs_file_operations;
 	if (!inode->fs->writable)
 		return;
+	inode->seals_allowed = true;
+	inode->seals = F_SEAL_SEAL;
 	inode->mapping.a_ops = &tmpfs_operations;
 	inode->operations = &tmpfs_inode_operations;
 }

@@ -53,8 +53,7 @@ static int find_cwd(const struct task *task, struct inode **target)
 
 static int find_root(const struct task *task, struct inode **target)
 {
-	(void)task;
-	*target = root_inode;
+	*target = task->fs ? task->fs->root : root_inode;
 	return 0;
 }
 

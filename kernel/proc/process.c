@@ -49,7 +49,7 @@ static void print_identity(struct seq *seq, const struct task *task)
 	seq_printf(seq, "TracerPid:\t0\n");
 	print_ids(seq, "Uid", &task->group->user);
 	print_ids(seq, "Gid", &groups->ids);
-	seq_printf(seq, "FDSize:\t%u\nGroups:\t", task->files ? OPEN_MAX : 0);
+	seq_printf(seq, "FDSize:\t%u\nGroups:\t", task->files ? task->files->size : 0);
 	for (u32 i = 0; i < groups->count; i++)
 		seq_printf(seq, "%u ", groups->list[i]);
 	seq_printf(seq, "\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", task->pid,

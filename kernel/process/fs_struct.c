@@ -24,7 +24,10 @@ struct fs_struct *fs_own(void)
 	fs = kmem_cache_alloc(fs_cache, GFP_KERNEL);
 	if (!fs)
 		return NULL;
-	*fs = (struct fs_struct){ .count = 1, .umask = UMASK_DEFAULT, .cwd = root_inode };
+	*fs = (struct fs_struct){
+		.count = 1, .umask = UMASK_DEFAULT, .root = root_inode, .cwd = root_inode
+	};
+	inode_get(root_inode);
 	inode_get(root_inode);
 	current->fs = fs;
 	return fs;
@@ -39,6 +42,7 @@ static struct fs_struct *copy_own(void)
 		return NULL;
 	*copy = *current->fs;
 	copy->count = 1;
+	inode_get(copy->root);
 	inode_get(copy->cwd);
 	return copy;
 }
@@ -79,25 +83,46 @@ void fs_leave(struct task *task)
 	task->fs = NULL;
 	if (!fs || --fs->count)
 		return;
+	inode_put(fs->root);
 	inode_put(fs->cwd);
 	kmem_cache_free(fs_cache, fs);
 }
 
-int fs_set_cwd(struct inode *folder)
+/* May the process enter it? Then it has an fs_struct. */
+static int may_enter(const struct inode *folder)
 {
-	struct fs_struct *fs = NULL;
 	int err = is_kind(folder, S_IFDIR) ? inode_permission(folder, MAY_EXEC) : -ENOTDIR;
 
-	if (!err) {
-		fs = fs_own();
-		err = fs ? 0 : -ENOMEM;
-	}
-	if (!err) {
-		struct inode *old = fs->cwd;
+	return err || fs_own() ? err : -ENOMEM;
+}
 
-		fs->cwd = folder;
-		folder = old;
-	}
+/* Puts the folder into `place`, and returns what was there. */
+static struct inode *replace(struct inode **place, struct inode *folder)
+{
+	struct inode *old = *place;
+
+	*place = folder;
+	return old;
+}
+
+int fs_set_cwd(struct inode *folder)
+{
+	int err = may_enter(folder);
+
+	if (!err)
+		folder = replace(&current->fs->cwd, folder);
+	inode_put(folder);
+	return err;
+}
+
+int fs_set_root(struct inode *folder)
+{
+	int err = may_enter(folder);
+
+	if (!err && !capable(CAP_SYS_CHROOT))
+		err = -EPERM;
+	if (!err)
+		folder = replace(&current->fs->root, folder);
 	inode_put(folder);
 	return err;
 }
@@ -109,19 +134,19 @@ const struct fs_struct *process_fs(void)
 
 u32 process_fsuid(void)
 {
-	return current->group->user.file;
+	return current->file_ids ? current->file_ids->user : current->group->user.file;
 }
 
 u32 process_fsgid(void)
 {
-	return current->group->groups.ids.file;
+	return current->file_ids ? current->file_ids->group : current->group->groups.ids.file;
 }
 
 bool process_in_group(u32 gid)
 {
 	const struct group_ids *groups = &current->group->groups;
 
-	if (gid == groups->ids.file)
+	if (gid == process_fsgid())
 		return true;
 	for (u32 i = 0; i < groups->count; i++)
 		if (groups->list[i] == gid)

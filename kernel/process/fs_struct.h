@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The working directory and the umask of tasks (struct fs_struct, fs/process.h).
+ * The root, working directory and umask of tasks (struct fs_struct, fs/process.h).
  *
  *   task --\
- *   task ---> fs_struct --> cwd       threads share one (CLONE_FS), a forked child has a copy
- *   task ---> NULL                    never changed: the root and UMASK_DEFAULT
+ *   task ---> fs_struct --> root, cwd   threads share one (CLONE_FS), a forked child has a copy
+ *   task ---> NULL                      never changed: the root and UMASK_DEFAULT
  */
 #ifndef KERNEL_PROCESS_FS_STRUCT_H
 #define KERNEL_PROCESS_FS_STRUCT_H
@@ -23,6 +23,12 @@ struct fs_struct *fs_own(void);
  * error. 0, -ENOTDIR, -EACCES, -ENOMEM.
  */
 int fs_set_cwd(struct inode *folder);
+
+/*
+ * chroot(2): the same for its root; -EPERM without CAP_SYS_CHROOT. The working directory stays
+ * where it is, also outside.
+ */
+int fs_set_root(struct inode *folder);
 
 /* Gives a new child its own copy, or shares the parent's. 0 or -ENOMEM. */
 int fs_copy(struct task *child, bool share);

@@ -68,6 +68,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_sigsuspend] = sys_sigsuspend,
 	[NR_sigpending] = sys_sigpending,
 	[NR_sethostname] = sys_sethostname,
+	[NR_chroot] = sys_chroot,
 	[NR_setrlimit] = sys_setrlimit,
 	[NR_getrlimit] = sys_getrlimit,
 	[NR_getrusage] = sys_getrusage,

@@ -26,6 +26,12 @@ void random_init(void);
 /* The rights that new files do not get. file/sys_open.c. */
 u32 current_umask(void);
 
+/*
+ * Duplicates a descriptor to the lowest free one from `least` on. Returns it, -EBADF,
+ * -EMFILE, -ENOMEM. file/sys_descriptor.c.
+ */
+s32 fd_duplicate(u32 fd, u32 least, bool close_on_exec);
+
 /* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. process/sys_sigwait.c. */
 struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
@@ -39,14 +45,14 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_clock.c: */ syscall_t sys_clock_getres, sys_clock_gettime, sys_clock_nanosleep,
 	sys_nanosleep;
 /* sys_copy.c: */ syscall_t sys_copy_file_range, sys_sendfile, sys_sendfile64;
-/* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_fcntl64, sys_ioctl, sys_pipe,
-	sys_pipe2;
-/* sys_advice.c: */ syscall_t sys_close_range, sys_fadvise64, sys_fadvise64_64, sys_memfd_create,
-	sys_readahead, sys_unshare;
+/* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_ioctl, sys_pipe, sys_pipe2;
+/* sys_advice.c: */ syscall_t sys_close_range, sys_fadvise64, sys_fadvise64_64, sys_readahead,
+	sys_unshare;
+/* sys_fcntl.c: */ syscall_t sys_fcntl64;
 /* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_preadv, sys_preadv2,
 	sys_pwrite64, sys_pwritev, sys_pwritev2, sys_read, sys_readv, sys_write, sys_writev;
-/* sys_folder.c: */ syscall_t sys_chdir, sys_fchdir, sys_getcwd, sys_getdents, sys_getdents64,
-	sys_umask;
+/* sys_folder.c: */ syscall_t sys_chdir, sys_chroot, sys_fchdir, sys_getcwd, sys_getdents,
+	sys_getdents64, sys_umask;
 /* sys_ids.c: */ syscall_t sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getresgid,
 	sys_getresuid, sys_getuid, sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups,
 	sys_setregid, sys_setresgid, sys_setresuid, sys_setreuid, sys_setuid;
@@ -59,6 +65,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_lock.c: */ syscall_t sys_flock;
 /* sys_log.c: */ syscall_t sys_syslog;
 /* sys_machine.c: */ syscall_t sys_arch_prctl, sys_pkey_alloc, sys_pkey_free, sys_reboot;
+/* sys_memfd.c: */ syscall_t sys_memfd_create;
 /* sys_memory.c: */ syscall_t sys_brk, sys_madvise, sys_mincore, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_mmap2, sys_mprotect, sys_mremap, sys_msync, sys_munlock, sys_munlockall,
 	sys_munmap, sys_old_mmap, sys_pkey_mprotect, sys_remap_file_pages;

@@ -12,7 +12,11 @@
 
 bool capable(u32 capability)
 {
-	return current->group->caps.effective >> capability & 1;
+	const struct file_ids *instead = current->file_ids;
+	u64 set =
+		unlikely(instead != NULL) ? instead->capabilities : current->group->caps.effective;
+
+	return set >> capability & 1;
 }
 
 void capabilities_init(struct capabilities *caps)

@@ -22,7 +22,7 @@ void limits_init(struct rlimit rlim[RLIM_NLIMITS])
 	rlim[RLIMIT_STACK].cur = STACK_DEFAULT;
 	rlim[RLIMIT_CORE].cur = 0;
 	rlim[RLIMIT_NPROC] = (struct rlimit){ NPROC_DEFAULT, NPROC_DEFAULT };
-	rlim[RLIMIT_NOFILE] = (struct rlimit){ OPEN_MAX, OPEN_MAX };
+	rlim[RLIMIT_NOFILE] = (struct rlimit){ OPEN_DEFAULT, OPEN_HARD };
 	rlim[RLIMIT_SIGPENDING] = (struct rlimit){ pending, pending };
 	rlim[RLIMIT_MSGQUEUE] = (struct rlimit){ MSGQUEUE_DEFAULT, MSGQUEUE_DEFAULT };
 	rlim[RLIMIT_NICE] = (struct rlimit){ 0, 0 };

@@ -22,6 +22,12 @@ struct id_set {
 	u32 file; /* for file access: the effective ID, until setfsuid() or setfsgid() */
 };
 
+/* What counts for access to files in place of the process's rights: on the stack of access(). */
+struct file_ids {
+	u32 user, group;
+	u64 capabilities;
+};
+
 struct group_ids {
 	struct id_set ids;
 	u32 count, list[GROUPS_MAX]; /* supplementary groups, sorted */

@@ -6,6 +6,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "mm/kernel_space/vmalloc.h"
 #include "mm/slab/slab.h"
 
 static struct kmem_cache *files_cache;
@@ -21,31 +22,112 @@ struct files_struct *files_alloc(void)
 {
 	struct files_struct *files = kmem_cache_alloc(files_cache, GFP_KERNEL);
 
-	/* (4): fd[] needs no clearing. */
-	if (files)
-		memset(files, 0, offsetof(struct files_struct, fd));
-	if (files)
-		files->count = 1;
+	if (!files)
+		return NULL;
+	/* (4): few[] needs no clearing. */
+	memset(files, 0, offsetof(struct files_struct, few));
+	files->count = 1;
+	files->size = OPEN_FEW;
+	files->fd = files->few;
+	files->open = files->few_open;
+	files->close_on_exec = files->few_close;
 	return files;
+}
+
+/* Frees the arrays and the structure. */
+static void files_free(struct files_struct *files)
+{
+	if (files->fd != files->few)
+		kvfree(files->fd);
+	kmem_cache_free(files_cache, files);
+}
+
+/* Moves the arrays to a block: fd[size], then the bits of `open` and of `close_on_exec`. */
+static void move_to(struct files_struct *files, struct file **fd, u32 size)
+{
+	u32 *open = (u32 *)(fd + size), *close_on_exec = open + size / 32;
+	u32 bytes = files->size / 8;
+
+	memset(open, 0, size / 4);
+	memcpy(open, files->open, bytes);
+	memcpy(close_on_exec, files->close_on_exec, bytes);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
+	memcpy(fd, files->fd, files->end * sizeof(*fd));
+	if (files->fd != files->few)
+		kvfree(files->fd);
+	files->fd = fd;
+	files->open = open;
+	files->close_on_exec = close_on_exec;
+	files->size = size;
+}
+
+/* Makes the arrays large enough for this descriptor. 0 or -ENOMEM. */
+static int reserve(struct files_struct *files, u32 fd)
+{
+	u32 size = files->size;
+	struct file **block;
+
+	BUG_ON(fd >= OPEN_MAX);
+	while (size <= fd)
+		size *= 2;
+	if (likely(size == files->size))
+		return 0;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
+	block = kvmalloc(size * sizeof(*block) + size / 4);
+	if (!block)
+		return -ENOMEM;
+	/* Another thread may have been here meanwhile. */
+	if (files->size < size)
+		move_to(files, block, size);
+	else
+		kvfree(block);
+	return 0;
+}
+
+/* The end of the descriptors in use, rounded up to words, but not beyond `end`. */
+static u32 used_end(const struct files_struct *files)
+{
+	u32 words = BITMAP_WORDS(files->end);
+
+	while (words && !files->open[words - 1])
+		words--;
+	return min(words * 32, files->end);
+}
+
+/* Copies what is in use, without what another task has only reserved: the file goes there. */
+static void copy_table(struct files_struct *to, const struct files_struct *from)
+{
+	u32 bytes;
+
+	to->end = used_end(from);
+	to->lowest = from->lowest;
+	bytes = BITMAP_WORDS(to->end) * sizeof(u32);
+	memcpy(to->open, from->open, bytes);
+	memcpy(to->close_on_exec, from->close_on_exec, bytes);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
+	memcpy(to->fd, from->fd, to->end * sizeof(*to->fd));
+	for (u32 fd = fd_next(to, 0); fd < to->end; fd = fd_next(to, fd + 1)) {
+		if (to->fd[fd])
+			file_get(to->fd[fd]);
+		else
+			fd_release(to, fd);
+	}
 }
 
 struct files_struct *files_copy(const struct files_struct *from)
 {
-	struct files_struct *files = kmem_cache_alloc(files_cache, GFP_KERNEL);
+	struct files_struct *files = files_alloc();
 
 	if (!files)
 		return NULL;
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
-	memcpy(files, from, offsetof(struct files_struct, fd) + from->end * sizeof(from->fd[0]));
-	files->count = 1;
-	for (u32 fd = 0; fd < files->end; fd++) {
-		if (files->fd[fd]) {
-			file_get(files->fd[fd]);
-		} else if (bitmap_test(files->open, fd)) {
-			/* Reserved by a task that shares the original: the file goes there. */
-			fd_release(files, fd);
+	/* While this waits for memory, another task may open more. */
+	while (files->size < used_end(from)) {
+		if (reserve(files, used_end(from) - 1)) {
+			files_free(files);
+			return NULL;
 		}
 	}
+	copy_table(files, from);
 	return files;
 }
 
@@ -69,10 +151,10 @@ void files_put(struct files_struct *files)
 	BUG_ON(!files->count);
 	if (--files->count)
 		return;
-	for (u32 fd = 0; fd < files->end; fd++)
+	for (u32 fd = fd_next(files, 0); fd < files->end; fd = fd_next(files, fd + 1))
 		if (files->fd[fd])
 			close_file(files, files->fd[fd]);
-	kmem_cache_free(files_cache, files);
+	files_free(files);
 }
 
 struct file *files_find(const struct files_struct *files, u32 fd)
@@ -80,31 +162,51 @@ struct file *files_find(const struct files_struct *files, u32 fd)
 	return fd < files->end ? files->fd[fd] : NULL;
 }
 
-struct file *fd_file(u32 fd)
+struct file *fd_any(u32 fd)
 {
 	const struct files_struct *files = current->files;
 
 	return files && fd < files->end ? files->fd[fd] : NULL;
 }
 
-/* Keeps (4): clears fd[] below a descriptor before it is in use. */
+struct file *fd_file(u32 fd)
+{
+	struct file *file = fd_any(fd);
+
+	return file && likely(!file_is_place(file)) ? file : NULL;
+}
+
+/* Keeps (4): clears fd[] below a descriptor before it is in use. The arrays are large enough. */
 static void take(struct files_struct *files, u32 fd, bool close_on_exec)
 {
-	BUG_ON(fd >= OPEN_MAX);
+	BUG_ON(fd >= files->size);
 	while (files->end <= fd)
 		files->fd[files->end++] = NULL;
 	bitmap_set(files->open, fd);
 	fd_set_close_on_exec(files, fd, close_on_exec);
 }
 
+/* The lowest free descriptor from `least` on. It may lie behind the arrays. */
+static u32 lowest_free(const struct files_struct *files, u32 least)
+{
+	u32 from = max(least, files->lowest);
+
+	return from < files->size ? bitmap_next_clear(files->open, from, files->size) : from;
+}
+
 int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec)
 {
-	u32 fd = least;
+	u32 fd;
 
-	while (fd < min(limit, OPEN_MAX) && bitmap_test(files->open, fd))
-		fd++;
-	if (fd >= min(limit, OPEN_MAX))
-		return -EMFILE;
+	do {
+		fd = lowest_free(files, least);
+		if (fd >= min(limit, OPEN_MAX))
+			return -EMFILE;
+		if (unlikely(reserve(files, fd)))
+			return -ENOMEM;
+	} while (fd != lowest_free(files, least)); /* another thread took it meanwhile */
+	if (least <= files->lowest)
+		files->lowest = fd + 1;
 	take(files, fd, close_on_exec);
 	return (int)fd;
 }
@@ -118,23 +220,27 @@ void fd_install(struct files_struct *files, u32 fd, struct file *file)
 
 void fd_release(struct files_struct *files, u32 fd)
 {
-	BUG_ON(fd >= OPEN_MAX || files->fd[fd]);
-	files->open[fd / 32] &= ~(1u << fd % 32);
-	fd_set_close_on_exec(files, fd, false);
-	while (files->end && !bitmap_test(files->open, files->end - 1))
-		files->end--;
+	BUG_ON(fd >= files->end || files->fd[fd]);
+	bitmap_clear(files->open, fd);
+	bitmap_clear(files->close_on_exec, fd);
+	files->lowest = min(files->lowest, fd);
 }
 
-void fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec)
+int fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec)
 {
 	struct file *old;
 
 	BUG_ON(!file || !file->count);
+	if (reserve(files, fd))
+		return -ENOMEM;
+	old = files_find(files, fd);
+	if (!old && bitmap_test(files->open, fd))
+		return -EBUSY;
 	take(files, fd, close_on_exec);
-	old = files->fd[fd];
 	files->fd[fd] = file;
 	if (old)
 		close_file(files, old);
+	return 0;
 }
 
 int fd_close(struct files_struct *files, u32 fd)
@@ -156,18 +262,18 @@ bool fd_close_on_exec(const struct files_struct *files, u32 fd)
 
 void fd_set_close_on_exec(struct files_struct *files, u32 fd, bool close_on_exec)
 {
-	u32 bit = 1u << fd % 32;
-
-	BUG_ON(fd >= OPEN_MAX);
+	BUG_ON(fd >= files->end);
 	if (close_on_exec)
-		files->close_on_exec[fd / 32] |= bit;
+		bitmap_set(files->close_on_exec, fd);
 	else
-		files->close_on_exec[fd / 32] &= ~bit;
+		bitmap_clear(files->close_on_exec, fd);
 }
 
 void files_exec(struct files_struct *files)
 {
-	for (u32 fd = 0; fd < files->end; fd++)
-		if (fd_close_on_exec(files, fd))
-			fd_close(files, fd);
+	const u32 *set = files->close_on_exec;
+
+	for (u32 fd = bitmap_next(set, 0, files->end); fd < files->end;
+	     fd = bitmap_next(set, fd + 1, files->end))
+		fd_close(files, fd);
 }

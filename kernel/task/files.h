@@ -6,13 +6,18 @@
  *   task ---> files_struct --> fd[0] --> file
  *                          --> fd[1] --> file      several may refer to one file: dup, fork
  *
- *  (1) fd[n] is a file to which the table holds one reference, or NULL; n < OPEN_MAX.
+ *  (1) fd[n] is a file to which the table holds one reference, or NULL; n < size.
  *  (2) Bit n of `open` is set if n is in use: fd[n] is a file, or fd_alloc() has reserved n and
  *      fd_install() will follow.
  *  (3) Bit n of `close_on_exec` is set only if that of `open` is.
- *  (4) No descriptor from `end` on is in use, and fd[] is undefined there.
+ *  (4) No descriptor from `end` on was ever in use, and fd[] is undefined there.
+ *  (5) All descriptors below `lowest` are in use.
  *
- * Nothing here sleeps. A call that sleeps while it uses a file takes a reference of its own first,
+ * The arrays are in the structure for the first OPEN_FEW descriptors; a larger number doubles them
+ * until it fits. They never shrink. To find the lowest free number takes 1 step for 32 that are
+ * in use, from `lowest` on: 1 step for a program that opens and closes.
+ *
+ * Only growing sleeps. A call that sleeps while it uses a file takes a reference of its own first,
  * because another task of the table may close the descriptor.
  */
 #ifndef KERNEL_TASK_FILES_H
@@ -21,14 +26,18 @@
 #include "fs/file.h"
 #include "lib/bitmap.h"
 
-#define OPEN_MAX 256u
+#define OPEN_MAX     1048576u /* Linux's fs.nr_open */
+#define OPEN_DEFAULT 1024u    /* RLIMIT_NOFILE of the first process, and its hard limit */
+#define OPEN_HARD    4096u
+#define OPEN_FEW     64u
 
 struct files_struct {
 	u32 count; /* tasks that share it */
-	u32 end;
-	u32 open[BITMAP_WORDS(OPEN_MAX)];
-	u32 close_on_exec[BITMAP_WORDS(OPEN_MAX)];
-	struct file *fd[OPEN_MAX];
+	u32 end, size, lowest;
+	u32 *open, *close_on_exec;
+	struct file **fd;
+	u32 few_open[BITMAP_WORDS(OPEN_FEW)], few_close[BITMAP_WORDS(OPEN_FEW)];
+	struct file *few[OPEN_FEW];
 };
 
 /* Creates the cache of tables. Once, after kmem_cache_init(). */
@@ -44,13 +53,17 @@ struct files_struct *files_copy(const struct files_struct *from);
 void files_get(struct files_struct *files);
 void files_put(struct files_struct *files);
 
-/* The file of a descriptor of a table, or of the current task; or NULL. It keeps its reference. */
+/*
+ * The file of a descriptor of a table, or of the current task; or NULL. The table keeps its
+ * reference. fd_file() finds none that is only a place, O_PATH: a call must mean to allow these.
+ */
 struct file *files_find(const struct files_struct *files, u32 fd);
 struct file *fd_file(u32 fd);
+struct file *fd_any(u32 fd);
 
 /*
  * Reserves the lowest free descriptor from `least` on, below `limit` (RLIMIT_NOFILE) and OPEN_MAX.
- * Returns it, or -EMFILE. It appears closed until fd_install(). fd_release() undoes it.
+ * Returns it, -EMFILE or -ENOMEM. It appears closed until fd_install(). fd_release() undoes it.
  */
 int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec);
 
@@ -59,10 +72,10 @@ void fd_install(struct files_struct *files, u32 fd, struct file *file);
 void fd_release(struct files_struct *files, u32 fd);
 
 /*
- * Installs the file at exactly this descriptor, closes the previous one, and takes over the
- * reference. fd < OPEN_MAX, and not reserved.
+ * Installs the file at exactly this descriptor, below OPEN_MAX, closes the previous one, and takes
+ * over the reference. 0; -EBUSY if it is reserved, or -ENOMEM: then the caller keeps it.
  */
-void fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec);
+int fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec);
 
 /* Closes a descriptor. Returns 0 or -EBADF. */
 int fd_close(struct files_struct *files, u32 fd);
@@ -70,6 +83,12 @@ int fd_close(struct files_struct *files, u32 fd);
 /* Read and set the flag of an open descriptor. */
 bool fd_close_on_exec(const struct files_struct *files, u32 fd);
 void fd_set_close_on_exec(struct files_struct *files, u32 fd, bool close_on_exec);
+
+/* The first descriptor in use from `fd` on; files->end: there is none. */
+static inline u32 fd_next(const struct files_struct *files, u32 fd)
+{
+	return bitmap_next(files->open, fd, files->end);
+}
 
 /* Closes the descriptors that have the flag: for execve. */
 void files_exec(struct files_struct *files);

@@ -165,7 +165,8 @@ struct task {
 	struct mm_struct *mm; /* NULL: a kernel task */
 	union fpu_state *fpu; /* NULL: registers not used yet (kernel/task/fpu.h) */
 	struct files_struct *files;
-	struct fs_struct *fs; /* kernel/process/fs_struct.h; NULL: unchanged */
+	struct fs_struct *fs;		 /* kernel/process/fs_struct.h; NULL: unchanged */
+	const struct file_ids *file_ids; /* for access to files during a call; NULL: the group's */
 	struct thread_group *group;
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;

@@ -250,6 +250,24 @@ void vfree(const void *address)
 	vfree_to(&vmalloc_space, (vaddr_t)(uintptr_t)address);
 }
 
+/* Larger blocks of kmalloc() are rare when memory is fragmented. */
+#define KVMALLOC_SMALL (4 * PAGE_SIZE)
+
+void *kvmalloc(size_t bytes)
+{
+	return bytes <= KVMALLOC_SMALL ? kmalloc(bytes, GFP_KERNEL) : vmalloc(bytes);
+}
+
+void kvfree(const void *address)
+{
+	vaddr_t place = (vaddr_t)(uintptr_t)address;
+
+	if (place >= vmalloc_space.start && place < vmalloc_space.end)
+		vfree(address);
+	else
+		kfree(address);
+}
+
 void *vmap(struct page *const *pages, u32 count, pgprot_t prot)
 {
 	return (void *)(uintptr_t)vmap_to(&vmalloc_space, pages, count, prot);

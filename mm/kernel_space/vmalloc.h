@@ -70,6 +70,10 @@ void *vmap(struct page *const *pages, u32 count, pgprot_t prot);
 void vunmap(const void *address);
 struct page *vmalloc_to_page(const void *address);
 
+/* Memory of any size: small from kmalloc(), which is quicker, else from vmalloc(). NULL: none. */
+void *kvmalloc(size_t bytes);
+void kvfree(const void *address);
+
 /*
  * Maps [start, start + bytes) of physical memory below 4 GiB, uncached. Returns the address of its
  * first byte, or NULL. For devices and tables of the firmware.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "abi/linux/errno.h"
+#include "fs/owner.h"
 #include "fs/process.h"
 #include "mm/reclaim/oom.h"
 #include "lib/clock.h"
@@ -245,4 +246,17 @@ const char *symbol_text(const void *address, char *buffer)
 {
 	scnprintf(buffer, SYMBOL_SIZE, "%p", address);
 	return buffer;
+}
+
+int console_told;
+
+void process_tell_owner(const struct file_owner *owner, int code)
+{
+	(void)owner;
+	console_told = code;
+}
+
+void process_becomes_owner(struct file_owner *owner)
+{
+	owner->id = owner->id ? owner->id : console_job.number;
 }

@@ -36,6 +36,7 @@ const char *console_panic_text(void);
 extern u64 console_date;
 
 /* What fs/process.h asks for. */
+extern int console_told; /* the last code of process_tell_owner() */
 extern struct fs_struct *console_fs;
 extern u32 console_fsuid, console_fsgid;
 

@@ -137,7 +137,7 @@ static void names(void)
 		{ "/tmp/a", O_RDWR, -ENOENT },
 		{ "/tmp/a/", O_RDWR | O_CREAT, -EISDIR },
 		{ "/tmp/a", O_RDWR | O_CREAT | O_DIRECTORY, -EINVAL },
-		{ "/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, -EOPNOTSUPP },
+		{ "/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, 0 },
 		{ "/none/a", O_RDWR | O_CREAT, -ENOENT },
 		{ "/none/../tmp/a", O_RDWR, -ENOENT },
 		{ "/tmp/a", O_RDONLY | O_CREAT | O_EXCL, 0 },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers of descriptors: dup and its variants, and which of them execve closes. */
 #include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
@@ -121,11 +122,68 @@ static void execve_closes(void)
 	EXPECT_CHILD(becomes_an_image, NULL, EXITED(42));
 }
 
+static void opens_many(void *argument)
+{
+	struct rlimit limit;
+	u32 set[32] = { 0 };
+	int fds[2];
+
+	(void)argument;
+	system_call(NR_close_range, 3, -1, 0, 0, 0, 0);
+	EXPECT_EQ(sys_ugetrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.cur = 1000;
+	EXPECT_EQ(sys_setrlimit(RLIMIT_NOFILE, &limit), 0);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	for (int fd = 5; fd < 1000; fd++)
+		EXPECT_EQ(sys_dup(fds[0]), fd);
+	EXPECT_EQ(sys_dup(fds[0]), -EMFILE);
+	EXPECT_EQ(sys_dup2(fds[0], 1000), -EBADF);
+	EXPECT_EQ(sys_fcntl(fds[0], F_DUPFD, 1000), -EINVAL);
+	EXPECT_EQ(sys_fcntl(fds[0], F_DUPFD, 999), -EMFILE);
+	EXPECT_EQ(sys_close(700), 0);
+	EXPECT_EQ(sys_close(300), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_DUPFD, 301), 700);
+	EXPECT_EQ(sys_dup(fds[0]), 300);
+	EXPECT_EQ(sys_write(fds[1], "a", 1), 1);
+	set[2] = set[999 / 32] = 1u << 999 % 32;
+	EXPECT_EQ(sys_select(1000, set, NULL, NULL, NULL), 2);
+	EXPECT_EQ(set[2], 1u << 999 % 32);
+	EXPECT_EQ(system_call(NR_close_range, 10, 998, 0, 0, 0, 0), 0);
+	EXPECT_EQ(sys_dup(999), 10);
+	EXPECT_EQ(sys_read(999, set, 1), 1);
+}
+
+static void many(void)
+{
+	EXPECT_CHILD(opens_many, NULL, EXITED(0));
+}
+
+static void far_number(void *argument)
+{
+	struct rlimit limit = { 4096, 4096 };
+
+	(void)argument;
+	EXPECT_EQ(sys_setrlimit(RLIMIT_NOFILE, &limit), 0);
+	EXPECT_EQ(sys_dup2(1, 4000), 4000);
+	EXPECT_EQ(sys_fcntl(1, F_DUPFD, 4000), 4001);
+	EXPECT_EQ(sys_dup(1), 3);
+	EXPECT_EQ(sys_fcntl(4000, F_GETFD, 0), 0);
+	EXPECT_EQ(sys_close(3), 0);
+	EXPECT_CHILD(becomes_an_image, NULL, EXITED(42));
+}
+
+static void far(void)
+{
+	EXPECT_CHILD(far_number, NULL, EXITED(0));
+}
+
 static const struct tap_case cases[] = {
 	{ "dup: two numbers, one file", same_file },
 	{ "dup2, dup3, F_DUPFD", to_a_number },
 	{ "the flag that closes at execve", flag },
 	{ "flags by ioctl", flags_by_ioctl },
+	{ "many descriptors", many },
+	{ "descriptors with large numbers", far },
 	{ "execve closes what has the flag", execve_closes },
 };
 

@@ -3,6 +3,8 @@
  * What a process may do to files after it gave up root: by the owner's, the group's and the
  * others' bits, in a sticky folder, and as the owner.
  */
+#include "abi/linux/auxvec.h"
+#include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
@@ -156,16 +158,143 @@ static void owners(void)
 	EXPECT_EQ(sys_unlink("mine"), 0);
 }
 
+/* --- Set-ID bits --- */
+
+static u32 mode_of(const char *path)
+{
+	struct stat64 stat;
+
+	EXPECT_EQ(sys_stat64(path, &stat), 0);
+	return stat.mode & 07777;
+}
+
+static void changes_contents(void *argument)
+{
+	int fd;
+
+	become_user();
+	(void)argument;
+	fd = (int)sys_open("w", O_WRONLY);
+	EXPECT_EQ(sys_write(fd, "", 0), 0);
+	EXPECT_EQ(mode_of("w"), 06777);
+	EXPECT_EQ(sys_write(fd, "a", 1), 1);
+	EXPECT_EQ(mode_of("w"), 0777);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_truncate("t", 5), 0);
+	EXPECT_EQ(mode_of("t"), 02767);
+	EXPECT_EQ(sys_truncate("s", 5), 0);
+	EXPECT_EQ(mode_of("s"), 0767);
+	EXPECT_EQ(sys_close((int)sys_open("o", O_WRONLY | O_TRUNC)), 0);
+	EXPECT_EQ(mode_of("o"), 0777);
+}
+
+static void contents_of_others(void)
+{
+	make("w", 06777, 0, 0);
+	make("t", 06767, USER, GROUP);
+	make("s", 06767, USER, 0);
+	make("o", 06777, 0, GROUP);
+	EXPECT_CHILD(changes_contents, NULL, EXITED(0));
+	EXPECT_EQ(sys_chmod("w", 06777), 0);
+	EXPECT_EQ(sys_truncate("w", 0), 0);
+	EXPECT_EQ(mode_of("w"), 06777); /* by the super-user */
+	EXPECT_EQ(sys_unlink("w"), 0);
+	EXPECT_EQ(sys_unlink("s"), 0);
+	EXPECT_EQ(sys_unlink("t"), 0);
+	EXPECT_EQ(sys_unlink("o"), 0);
+}
+
+static void copy_program(const char *path)
+{
+	static char buffer[16384];
+	int from = (int)sys_open("/proc/self/exe", O_RDONLY);
+	int to = (int)sys_open_mode(path, NEW, 0700);
+	long bytes;
+
+	while ((bytes = sys_read(from, buffer, sizeof(buffer))) > 0)
+		EXPECT_EQ(sys_write(to, buffer, (u32)bytes), bytes);
+	EXPECT_EQ(sys_close(from), 0);
+	EXPECT_EQ(sys_close(to), 0);
+}
+
+static void executes(void *argument)
+{
+	const char *const argv[] = { "program", argument, NULL };
+	static const char *const empty[] = { NULL };
+
+	become_user();
+	if (*(char *)argument == 'n')
+		EXPECT_EQ(system_call(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0), 0);
+	EXPECT_EQ(sys_execve("program", argv, empty), 0);
+}
+
+/* The value of an entry of the auxiliary vector. */
+static u32 auxiliary(char **argv, u32 type)
+{
+	const u32 *word = (const u32 *)argv;
+
+	while (*word++)
+		;
+	while (*word++)
+		;
+	while (*word && *word != type)
+		word += 2;
+	return word[1];
+}
+
+/* The program with other rights: the names of the case say which it expects. */
+static int run_image(char **argv)
+{
+	bool user = *argv[1] == 'u' || *argv[1] == 'b', group = *argv[1] == 'g' || *argv[1] == 'b';
+	u32 ids[3];
+
+	system_call(NR_getresuid32, (long)&ids[0], (long)&ids[1], (long)&ids[2], 0, 0, 0);
+	EXPECT(ids[0] == USER && ids[1] == (user ? 77u : USER) && ids[2] == ids[1]);
+	EXPECT_EQ(auxiliary(argv, AT_EUID), ids[1]);
+	system_call(NR_getresgid32, (long)&ids[0], (long)&ids[1], (long)&ids[2], 0, 0, 0);
+	EXPECT(ids[0] == GROUP && ids[1] == (group ? 88u : GROUP) && ids[2] == ids[1]);
+	EXPECT_EQ(auxiliary(argv, AT_EGID), ids[1]);
+	EXPECT_EQ(auxiliary(argv, AT_SECURE), user || group);
+	EXPECT_EQ(system_call(NR_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0, 0), !(user || group));
+	EXPECT_EQ(sys_access("program", R_OK), 0);
+	EXPECT_EQ(sys_access("secret", R_OK), -EACCES); /* by the real IDs */
+	EXPECT_EQ(try("secret", O_RDONLY), user ? 0 : -EACCES);
+	return tap_failures() ? 1 : 42;
+}
+
+static void programs(void)
+{
+	copy_program("program");
+	make("secret", 0400, 77, 0);
+	EXPECT_EQ(sys_chown("program", 77, 88), 0);
+	EXPECT_EQ(sys_chmod("program", 04755), 0);
+	EXPECT_CHILD(executes, "user", EXITED(42));
+	EXPECT_CHILD(executes, "none, as it gave that up", EXITED(42));
+	EXPECT_EQ(sys_chmod("program", 02755), 0);
+	EXPECT_CHILD(executes, "group", EXITED(42));
+	EXPECT_EQ(sys_chmod("program", 02745), 0);
+	EXPECT_CHILD(executes, "other: without the group's x", EXITED(42));
+	EXPECT_EQ(sys_chmod("program", 06755), 0);
+	EXPECT_CHILD(executes, "both", EXITED(42));
+	EXPECT_EQ(sys_unlink("program"), 0);
+	EXPECT_EQ(sys_unlink("secret"), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "owner, group, others", digits },
 	{ "sticky folders, folders with a group", folders },
 	{ "changes by the owner", owners },
+	{ "who changes the contents ends the set-ID bits", contents_of_others },
+	{ "programs with set-ID bits", programs },
 };
 
-int main(void)
+int main(int argc, char **argv);
+int main(int argc, char **argv)
 {
 	int result;
 
+	if (argc > 1)
+		return run_image(argv);
 	file_name(&folder, ".rights");
 	if (sys_mkdir(folder.data, 0755) || sys_chdir(folder.data))
 		tap_bail_out("a new folder under /tmp was refused");

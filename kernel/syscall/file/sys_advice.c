@@ -7,13 +7,11 @@
 #include "abi/linux/fcntl.h"
 #include "abi/linux/sched.h"
 #include "fs/file.h"
-#include "fs/names.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/files.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
-#include "lib/printf.h"
 
 #define FADV_LAST 5u /* POSIX_FADV_NOREUSE */
 
@@ -79,9 +77,8 @@ s32 sys_close_range(struct pt_regs *regs)
 	err = flags & CLOSE_RANGE_UNSHARE ? files_unshare() : 0;
 	if (err)
 		return err;
-	for (u32 fd = first; fd <= last && fd < current->files->end; fd++) {
-		if (!fd_file(fd))
-			continue;
+	for (u32 fd = fd_next(current->files, first); fd <= last && fd < current->files->end;
+	     fd = fd_next(current->files, fd + 1)) {
 		if (flags & CLOSE_RANGE_CLOEXEC)
 			fd_set_close_on_exec(current->files, fd, true);
 		else
@@ -106,39 +103,4 @@ s32 sys_unshare(struct pt_regs *regs)
 	if (flags & CLONE_FS && fs_unshare())
 		return -ENOMEM;
 	return flags & CLONE_FILES ? files_unshare() : 0;
-}
-
-#define MFD_CLOEXEC  1u
-#define MFD_NAME_MAX 249u
-
-/* A file without a name. Sealing and huge pages are refused. */
-s32 sys_memfd_create(struct pt_regs *regs)
-{
-	static u32 number;
-	char name[MFD_NAME_MAX + 1], path[32];
-	int length = strncpy_from_user(name, regs->ebx, sizeof(name)), fd, err;
-	struct file *file;
-
-	if (regs->ecx & ~MFD_CLOEXEC)
-		return -EINVAL;
-	if (length < 0)
-		return length;
-	if ((u32)length >= sizeof(name))
-		return -EINVAL;
-	fd = fd_alloc(current->files, 0, min(rlimit(RLIMIT_NOFILE), OPEN_MAX),
-		      regs->ecx & MFD_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	/* Anyone may make a file of this name. */
-	do {
-		scnprintf(path, sizeof(path), "/dev/shm/memfd:%u", number++);
-		err = file_open(path, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE, 0777, &file);
-	} while (err == -EEXIST && !task_killed());
-	if (err) {
-		fd_release(current->files, (u32)fd);
-		return err;
-	}
-	path_unlink(NULL, path);
-	fd_install(current->files, (u32)fd, file);
-	return fd;
 }

@@ -2,6 +2,7 @@
 /* fallocate(): memory for a range of a file before it is written, and holes in place of it. */
 #include "abi/linux/errno.h"
 #include "fs/process.h"
+#include "fs/seals.h"
 #include "kernel/task/files.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/resched.h"
@@ -32,6 +33,8 @@ static s32 punch_hole(struct inode *inode, u64 start, u64 end)
 	u64 first = ALIGN_UP(start, (u64)PAGE_SIZE), last = ALIGN_DOWN(end, (u64)PAGE_SIZE);
 	s32 err;
 
+	if (inode->seals & SEALS_OF_WRITES)
+		return -EPERM;
 	if (inode->archive)
 		return -EOPNOTSUPP; /* its pages would be filled again */
 	err = clear_part(inode, start, min(first, end));
@@ -105,8 +108,10 @@ s32 sys_fallocate(struct pt_regs *regs)
 		result = punch_hole(file->inode, start, start + length);
 	else
 		result = allocate(file->inode, start, start + length, mode);
-	if (!result)
+	if (!result) {
+		inode_drop_set_id(file->inode);
 		inode_modified(file->inode);
+	}
 	file_put(file);
 	return result;
 }

@@ -10,40 +10,21 @@
 
 #define CWD ((u32)AT_FDCWD)
 
-/* What counts for access to files. */
-struct access_rights {
-	u32 user, group;
-	u64 capabilities;
-};
-
-static struct access_rights rights_now(void)
-{
-	const struct thread_group *own = current->group;
-
-	return (struct access_rights){ own->user.file, own->groups.ids.file, own->caps.effective };
-}
-
-static void use_rights(const struct access_rights *rights)
-{
-	current->group->user.file = rights->user;
-	current->group->groups.ids.file = rights->group;
-	current->group->caps.effective = rights->capabilities;
-}
-
 /* access() asks for the real IDs, and for the capabilities that go with them. */
-static void use_real_rights(void)
+static struct file_ids real_ids(void)
 {
 	const struct thread_group *own = current->group;
-	struct access_rights real = { own->user.real, own->groups.ids.real, own->caps.effective };
+	struct file_ids real = { own->user.real, own->groups.ids.real, own->caps.effective };
 
 	if (!(own->caps.secure & SECBIT_NO_SETUID_FIXUP))
 		real.capabilities = real.user ? 0 : own->caps.permitted;
-	use_rights(&real);
+	return real;
 }
 
+/* The file is looked up with these IDs: those of the process stay, for its other threads. */
 static s32 check_access(u32 directory, vaddr_t from, u32 rights, u32 flags)
 {
-	const struct access_rights own = rights_now();
+	const struct file_ids real = real_ids();
 	struct inode *inode;
 	int err;
 
@@ -51,13 +32,13 @@ static s32 check_access(u32 directory, vaddr_t from, u32 rights, u32 flags)
 	    flags & ~(u32)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!(flags & AT_EACCESS))
-		use_real_rights();
+		current->file_ids = &real;
 	err = user_inode(directory, from, flags, &inode);
 	if (!err) {
 		err = inode_permission(inode, rights);
 		inode_put(inode);
 	}
-	use_rights(&own);
+	current->file_ids = NULL;
 	return err;
 }
 
@@ -76,7 +57,17 @@ s32 sys_faccessat2(struct pt_regs *regs)
 	return check_access(regs->ebx, regs->ecx, regs->edx, regs->esi);
 }
 
-static s32 chmod_at(u32 directory, vaddr_t from, u32 mode, u32 flags)
+/* What chmod() and chown() do with the inode that they found, with one or two values. */
+typedef int change_t(struct inode *inode, u32 first, u32 second);
+
+static int change_mode(struct inode *inode, u32 mode, u32 unused)
+{
+	(void)unused;
+	return is_kind(inode, S_IFLNK) ? -EOPNOTSUPP : inode_chmod(inode, mode);
+}
+
+static s32 change_at(u32 directory, vaddr_t from, u32 flags, change_t *change, u32 first,
+		     u32 second)
 {
 	struct inode *inode;
 	int err;
@@ -86,63 +77,41 @@ static s32 chmod_at(u32 directory, vaddr_t from, u32 mode, u32 flags)
 	err = user_inode(directory, from, flags, &inode);
 	if (err)
 		return err;
-	err = is_kind(inode, S_IFLNK) ? -EOPNOTSUPP : inode_chmod(inode, mode);
+	err = change(inode, first, second);
 	inode_put(inode);
 	return err;
 }
 
-s32 sys_chmod(struct pt_regs *regs)
-{
-	return chmod_at(CWD, regs->ebx, regs->ecx, 0);
-}
-
-s32 sys_fchmodat(struct pt_regs *regs)
-{
-	return chmod_at(regs->ebx, regs->ecx, regs->edx, 0);
-}
-
-s32 sys_fchmodat2(struct pt_regs *regs)
-{
-	return chmod_at(regs->ebx, regs->ecx, regs->edx, regs->esi);
-}
-
-s32 sys_fchmod(struct pt_regs *regs)
-{
-	struct inode *inode;
-	int err = descriptor_inode(regs->ebx, &inode);
-
-	if (err)
-		return err;
-	err = inode_chmod(inode, regs->ecx);
-	inode_put(inode);
-	return err;
-}
-
-static s32 chown_at(u32 directory, vaddr_t from, u32 user, u32 group, u32 flags)
-{
-	struct inode *inode;
-	int err;
-
-	if (flags & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	err = user_inode(directory, from, flags, &inode);
-	if (err)
-		return err;
-	err = inode_chown(inode, user, group);
-	inode_put(inode);
-	return err;
-}
-
-static s32 chown_descriptor(u32 fd, u32 user, u32 group)
+static s32 change_descriptor(u32 fd, change_t *change, u32 first, u32 second)
 {
 	struct inode *inode;
 	int err = descriptor_inode(fd, &inode);
 
 	if (err)
 		return err;
-	err = inode_chown(inode, user, group);
+	err = change(inode, first, second);
 	inode_put(inode);
 	return err;
+}
+
+s32 sys_chmod(struct pt_regs *regs)
+{
+	return change_at(CWD, regs->ebx, 0, change_mode, regs->ecx, 0);
+}
+
+s32 sys_fchmodat(struct pt_regs *regs)
+{
+	return change_at(regs->ebx, regs->ecx, 0, change_mode, regs->edx, 0);
+}
+
+s32 sys_fchmodat2(struct pt_regs *regs)
+{
+	return change_at(regs->ebx, regs->ecx, regs->esi, change_mode, regs->edx, 0);
+}
+
+s32 sys_fchmod(struct pt_regs *regs)
+{
+	return change_descriptor(regs->ebx, change_mode, regs->ecx, 0);
 }
 
 /* The older calls have IDs of 16 bits; all ones mean "unchanged". */
@@ -153,38 +122,38 @@ static u32 wide_id(u32 id)
 
 s32 sys_chown(struct pt_regs *regs)
 {
-	return chown_at(CWD, regs->ebx, wide_id(regs->ecx), wide_id(regs->edx), 0);
+	return change_at(CWD, regs->ebx, 0, inode_chown, wide_id(regs->ecx), wide_id(regs->edx));
 }
 
 s32 sys_lchown(struct pt_regs *regs)
 {
-	return chown_at(CWD, regs->ebx, wide_id(regs->ecx), wide_id(regs->edx),
-			AT_SYMLINK_NOFOLLOW);
+	return change_at(CWD, regs->ebx, AT_SYMLINK_NOFOLLOW, inode_chown, wide_id(regs->ecx),
+			 wide_id(regs->edx));
 }
 
 s32 sys_fchown(struct pt_regs *regs)
 {
-	return chown_descriptor(regs->ebx, wide_id(regs->ecx), wide_id(regs->edx));
+	return change_descriptor(regs->ebx, inode_chown, wide_id(regs->ecx), wide_id(regs->edx));
 }
 
 s32 sys_chown32(struct pt_regs *regs)
 {
-	return chown_at(CWD, regs->ebx, regs->ecx, regs->edx, 0);
+	return change_at(CWD, regs->ebx, 0, inode_chown, regs->ecx, regs->edx);
 }
 
 s32 sys_lchown32(struct pt_regs *regs)
 {
-	return chown_at(CWD, regs->ebx, regs->ecx, regs->edx, AT_SYMLINK_NOFOLLOW);
+	return change_at(CWD, regs->ebx, AT_SYMLINK_NOFOLLOW, inode_chown, regs->ecx, regs->edx);
 }
 
 s32 sys_fchown32(struct pt_regs *regs)
 {
-	return chown_descriptor(regs->ebx, regs->ecx, regs->edx);
+	return change_descriptor(regs->ebx, inode_chown, regs->ecx, regs->edx);
 }
 
 s32 sys_fchownat(struct pt_regs *regs)
 {
-	return chown_at(regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
+	return change_at(regs->ebx, regs->ecx, regs->edi, inode_chown, regs->edx, regs->esi);
 }
 
 struct two_times {

@@ -2,33 +2,29 @@
 /* System calls on descriptors, for all kinds of files. */
 #include "fs/pipe/pipe.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/syscall/file/sys_lock.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/task.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/termios.h"
-
-/* The flags that F_SETFL may change. O_DIRECT is refused: all data goes through the page cache. */
-#define SETFL_MASK ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME))
 
 static u32 fd_limit(void)
 {
 	return min(rlimit(RLIMIT_NOFILE), OPEN_MAX);
 }
 
-/* Duplicates fd to the lowest free descriptor from `least` on. */
-static s32 duplicate(u32 fd, u32 least, bool close_on_exec)
+s32 fd_duplicate(u32 fd, u32 least, bool close_on_exec)
 {
-	struct file *file = fd_file(fd);
+	struct file *file = fd_any(fd);
 	int copy;
 
 	if (!file)
 		return -EBADF;
+	file_get(file); /* the table may grow, and another thread may close it meanwhile */
 	copy = fd_alloc(current->files, least, fd_limit(), close_on_exec);
 	if (copy < 0)
-		return copy;
-	file_get(file);
-	fd_install(current->files, (u32)copy, file);
+		file_put(file);
+	else
+		fd_install(current->files, (u32)copy, file);
 	return copy;
 }
 
@@ -36,27 +32,27 @@ static s32 duplicate(u32 fd, u32 least, bool close_on_exec)
 static s32 duplicate_to(u32 from, u32 to, bool close_on_exec)
 {
 	struct files_struct *files = current->files;
-	struct file *file = fd_file(from);
+	struct file *file = fd_any(from);
+	int err;
 
 	if (!file || to >= fd_limit())
 		return -EBADF;
-	/* Another thread has reserved this descriptor for a file. */
-	if (bitmap_test(files->open, to) && !fd_file(to))
-		return -EBUSY;
 	file_get(file);
-	fd_replace(files, to, file, close_on_exec);
-	return (s32)to;
+	err = fd_replace(files, to, file, close_on_exec);
+	if (err)
+		file_put(file);
+	return err ? err : (s32)to;
 }
 
 s32 sys_dup(struct pt_regs *regs)
 {
-	return duplicate(regs->ebx, 0, false);
+	return fd_duplicate(regs->ebx, 0, false);
 }
 
 s32 sys_dup2(struct pt_regs *regs)
 {
 	if (regs->ebx == regs->ecx)
-		return fd_file(regs->ebx) ? (s32)regs->ebx : -EBADF;
+		return fd_any(regs->ebx) ? (s32)regs->ebx : -EBADF;
 	return duplicate_to(regs->ebx, regs->ecx, false);
 }
 
@@ -65,56 +61,6 @@ s32 sys_dup3(struct pt_regs *regs)
 	if (regs->edx & ~(u32)O_CLOEXEC || regs->ebx == regs->ecx)
 		return -EINVAL;
 	return duplicate_to(regs->ebx, regs->ecx, regs->edx & O_CLOEXEC);
-}
-
-static s32 set_status_flags(struct file *file, u32 flags)
-{
-	if (flags & O_DIRECT)
-		return -EINVAL;
-	file->flags = (file->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
-	return 0;
-}
-
-/* fcntl() too: here it also knows the commands with 64-bit locks. */
-s32 sys_fcntl64(struct pt_regs *regs)
-{
-	u32 fd = regs->ebx, argument = regs->edx;
-	struct file *file = fd_file(fd);
-
-	if (!file)
-		return -EBADF;
-	switch (regs->ecx) {
-	case F_DUPFD:
-	case F_DUPFD_CLOEXEC:
-		/* Linux's errno for a descriptor beyond the limit. */
-		if (argument >= fd_limit())
-			return -EINVAL;
-		return duplicate(fd, argument, regs->ecx == F_DUPFD_CLOEXEC);
-	case F_GETFD:
-		return fd_close_on_exec(current->files, fd) ? FD_CLOEXEC : 0;
-	case F_SETFD:
-		fd_set_close_on_exec(current->files, fd, argument & FD_CLOEXEC);
-		return 0;
-	case F_GETFL:
-		return (s32)file->flags;
-	case F_SETFL:
-		return set_status_flags(file, argument);
-	case F_GETLK:
-	case F_SETLK:
-	case F_SETLKW:
-	case F_GETLK64:
-	case F_SETLK64:
-	case F_SETLKW64:
-	case F_OFD_GETLK:
-	case F_OFD_SETLK:
-	case F_OFD_SETLKW:
-		return fcntl_lock(fd, file, regs->ecx, argument);
-	case F_GETPIPE_SZ:
-		return pipe_size(file);
-	case F_SETPIPE_SZ:
-		return pipe_set_size(file, argument);
-	}
-	return -EINVAL;
 }
 
 /* Reserves two descriptors. 0 or -EMFILE. */
@@ -135,7 +81,6 @@ static int two_descriptors(u32 fds[2], bool close_on_exec)
 	return 0;
 }
 
-/* Linux has packets with O_DIRECT; here it is refused. */
 static s32 make_pipe(vaddr_t to, u32 flags)
 {
 	struct files_struct *files = current->files;
@@ -143,12 +88,12 @@ static s32 make_pipe(vaddr_t to, u32 flags)
 	u32 fds[2];
 	int err;
 
-	if (flags & ~(u32)(O_CLOEXEC | O_NONBLOCK))
+	if (flags & ~(u32)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	err = two_descriptors(fds, flags & O_CLOEXEC);
 	if (err)
 		return err;
-	err = pipe_open(flags & O_NONBLOCK, ends);
+	err = pipe_open(flags & (O_NONBLOCK | O_DIRECT), ends);
 	if (!err && copy_to_user(to, fds, sizeof(fds))) {
 		file_put(ends[0]);
 		file_put(ends[1]);

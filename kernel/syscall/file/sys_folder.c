@@ -24,27 +24,50 @@ s32 sys_chdir(struct pt_regs *regs)
 	return err ? err : fs_set_cwd(folder);
 }
 
+s32 sys_chroot(struct pt_regs *regs)
+{
+	struct inode *folder;
+	int err = user_inode((u32)AT_FDCWD, regs->ebx, 0, &folder);
+
+	return err ? err : fs_set_root(folder);
+}
+
 s32 sys_fchdir(struct pt_regs *regs)
 {
 	struct inode *folder;
-	int err = descriptor_inode(regs->ebx, &folder);
+	int err = place_inode(regs->ebx, &folder);
 
 	if (err)
 		return err == -EINVAL ? -ENOTDIR : err;
 	return fs_set_cwd(folder);
 }
 
+/* A folder outside the process's root gets a path that is none, as on Linux. NULL: too long. */
+static char *path_of_cwd(struct inode *folder, char *buffer)
+{
+	static const char outside[] = "(unreachable)";
+	u32 length = sizeof(outside) - 1;
+	char *path = inode_path(folder, buffer, PATH_MAX);
+
+	if (!path || folder_lies_in(folder, path_root()))
+		return path;
+	if (path < buffer + length)
+		return NULL;
+	memcpy(path - length, outside, length);
+	return path - length;
+}
+
 /* Returns the length with the NUL, as Linux's call does. */
 s32 sys_getcwd(struct pt_regs *regs)
 {
 	char *buffer = kmalloc(PATH_MAX, GFP_KERNEL), *path;
-	const struct inode *folder = path_cwd(); /* after the pause: others may change it */
+	struct inode *folder = path_cwd(); /* after the pause: others may change it */
 	s32 result;
 	u32 bytes;
 
 	if (!buffer)
 		return -ENOMEM;
-	path = inode_path(folder, buffer, PATH_MAX);
+	path = path_of_cwd(folder, buffer);
 	result = -ENAMETOOLONG;
 	if (!folder->nlink) {
 		result = -ENOENT;

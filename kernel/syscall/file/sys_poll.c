@@ -13,7 +13,8 @@
 #include "kernel/syscall/time/sys_time.h"
 #include "kernel/syscall/syscall.h"
 #include "abi/linux/errno.h"
-#include "mm/slab/slab.h"
+#include "lib/string.h"
+#include "mm/kernel_space/vmalloc.h"
 
 #define NSEC_PER_MSEC 1000000u
 #define NSEC_PER_USEC 1000u
@@ -61,7 +62,7 @@ static s32 wait_for_items(struct poll_item *items, u32 count, struct wait_entry 
 static struct poll_item *items_alloc(u32 count, struct wait_entry **entries)
 {
 	size_t each = sizeof(struct poll_item) + sizeof(struct wait_entry);
-	struct poll_item *items = kmalloc(max(count, 1u) * each, GFP_KERNEL);
+	struct poll_item *items = kvmalloc(max(count, 1u) * each);
 
 	*entries = (struct wait_entry *)(items + count);
 	return items;
@@ -81,7 +82,7 @@ static void items_free(struct poll_item *items, u32 count)
 	for (u32 i = 0; i < count; i++)
 		if (items[i].file)
 			file_put(items[i].file);
-	kfree(items);
+	kvfree(items);
 }
 
 /* --- Masks: the set of blocked signals during the call --- */
@@ -268,8 +269,6 @@ s32 sys_ppoll(struct pt_regs *regs)
 
 /* --- select --- */
 
-#define SET_WORDS BITMAP_WORDS(OPEN_MAX)
-
 enum { SET_IN, SET_OUT, SET_EXCEPT, SETS };
 
 static const u32 set_events[SETS] = {
@@ -278,23 +277,59 @@ static const u32 set_events[SETS] = {
 	POLLPRI,
 };
 
-/* Three sets of descriptors below n. Larger ones cannot be open, and are ignored, as on Linux. */
+#define FEW_WORDS BITMAP_WORDS(OPEN_FEW) /* sets of so many words fit on the stack */
+
+/*
+ * Three sets of descriptors below n. Larger descriptors cannot be open, and are ignored, as on
+ * Linux. There is one item for each descriptor in `any`, in order.
+ */
 struct select {
-	u32 n, bytes;
+	u32 n, words, items;
 	vaddr_t place[SETS]; /* 0: none */
-	u32 set[SETS][SET_WORDS];
+	u32 *set[SETS], *any;
+	u32 few[(SETS + 1) * FEW_WORDS];
 };
+
+static void sets_free(const struct select *select)
+{
+	if (select->any != select->few)
+		kvfree(select->any);
+}
+
+/* Allocates the sets, empty. */
+static int sets_alloc(struct select *select)
+{
+	u32 bytes;
+
+	select->n = min(select->n, current->files->size);
+	select->words = BITMAP_WORDS(select->n);
+	bytes = (SETS + 1) * select->words * sizeof(u32);
+	select->any = select->words > FEW_WORDS ? kvmalloc(bytes) : select->few;
+	if (!select->any)
+		return -ENOMEM;
+	memset(select->any, 0, bytes);
+	for (u32 i = 0; i < SETS; i++)
+		select->set[i] = select->any + (i + 1) * select->words;
+	return 0;
+}
+
+static u32 next_wanted(const struct select *select, u32 fd)
+{
+	return bitmap_next(select->any, fd, select->n);
+}
 
 static int read_sets(struct select *select)
 {
-	select->n = min(select->n, OPEN_MAX);
-	select->bytes = BITMAP_WORDS(select->n) * sizeof(u32);
 	for (u32 i = 0; i < SETS; i++) {
-		__builtin_memset(select->set[i], 0, sizeof(select->set[i]));
 		if (select->place[i] &&
-		    copy_from_user(select->set[i], select->place[i], select->bytes))
+		    copy_from_user(select->set[i], select->place[i], select->words * sizeof(u32)))
 			return -EFAULT;
+		for (u32 word = 0; word < select->words; word++)
+			select->any[word] |= select->set[i][word];
 	}
+	select->items = 0;
+	for (u32 fd = next_wanted(select, 0); fd < select->n; fd = next_wanted(select, fd + 1))
+		select->items++;
 	return 0;
 }
 
@@ -302,70 +337,83 @@ static int write_sets(const struct select *select)
 {
 	for (u32 i = 0; i < SETS; i++)
 		if (select->place[i] &&
-		    copy_to_user(select->place[i], select->set[i], select->bytes))
+		    copy_to_user(select->place[i], select->set[i], select->words * sizeof(u32)))
 			return -EFAULT;
 	return 0;
 }
 
-/* Fills one item for each descriptor below n. 0 or -EBADF. */
-static int items_of_sets(const struct select *select, struct poll_item *items)
+/* 0 or -EBADF. */
+static int items_of_sets(const struct select *select, struct poll_item *item)
 {
-	for (u32 fd = 0; fd < select->n; fd++) {
+	struct poll_item *first = item;
+
+	for (u32 fd = next_wanted(select, 0); fd < select->n; fd = next_wanted(select, fd + 1)) {
 		u32 wanted = 0;
 
 		for (u32 i = 0; i < SETS; i++)
 			if (bitmap_test(select->set[i], fd))
 				wanted |= set_events[i];
-		item_init(&items[fd], wanted ? (s32)fd : -1, wanted);
-		if (items[fd].ready) {
-			items_free(items, fd);
+		item_init(item, (s32)fd, wanted);
+		if (item->ready) {
+			items_free(first, (u32)(item - first));
 			return -EBADF;
 		}
+		item++;
 	}
 	return 0;
 }
 
 /* Leaves the bits of what is ready in the sets. Returns how many. */
-static s32 sets_of_items(struct select *select, const struct poll_item *items)
+static s32 sets_of_items(struct select *select, const struct poll_item *item)
 {
 	s32 count = 0;
 
-	for (u32 i = 0; i < SETS; i++) {
-		for (u32 fd = 0; fd < select->n; fd++) {
+	for (u32 fd = next_wanted(select, 0); fd < select->n; fd = next_wanted(select, fd + 1)) {
+		for (u32 i = 0; i < SETS; i++) {
 			if (!bitmap_test(select->set[i], fd))
 				continue;
-			if (items[fd].ready & set_events[i])
+			if (item->ready & set_events[i])
 				count++;
 			else
-				select->set[i][fd / 32] &= ~(1u << fd % 32);
+				bitmap_clear(select->set[i], fd);
 		}
+		item++;
 	}
 	return count;
 }
 
-static s32 select_ready(struct select *select, u64 deadline)
+static s32 select_sets(struct select *select, u64 deadline)
 {
 	struct wait_entry *entries;
 	struct poll_item *items;
-	s32 result;
+	s32 result = read_sets(select);
 
-	if ((s32)select->n < 0)
-		return -EINVAL;
-	result = read_sets(select);
 	if (result)
 		return result;
-	items = items_alloc(select->n, &entries);
+	items = items_alloc(select->items, &entries);
 	if (!items)
 		return -ENOMEM;
 	result = items_of_sets(select, items);
 	if (result)
 		return result;
-	result = wait_for_items(items, select->n, entries, deadline);
+	result = wait_for_items(items, select->items, entries, deadline);
 	if (result >= 0)
 		result = sets_of_items(select, items);
-	items_free(items, select->n);
-	if (result >= 0 && write_sets(select))
-		result = -EFAULT;
+	items_free(items, select->items);
+	return result >= 0 && write_sets(select) ? -EFAULT : result;
+}
+
+static s32 select_ready(struct select *select, u64 deadline)
+{
+	s32 result;
+
+	if ((s32)select->n < 0)
+		return -EINVAL;
+	result = sets_alloc(select);
+	if (result)
+		return result;
+	result = select_sets(select, deadline);
+	sets_free(select);
 	return without_handler(result);
 }
 

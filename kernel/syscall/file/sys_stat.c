@@ -46,7 +46,7 @@ static s32 put_stat(const struct file_stat *stat, vaddr_t to)
 
 static int stat_descriptor(u32 fd, struct file_stat *stat)
 {
-	const struct file *file = fd_file(fd);
+	const struct file *file = fd_any(fd);
 
 	if (!file)
 		return -EBADF;

@@ -63,7 +63,7 @@ static s32 put64(struct inode *inode, vaddr_t to)
 /* The inode of a descriptor; that of the root for a file that has none. */
 static int any_inode(u32 fd, struct inode **inode)
 {
-	int err = descriptor_inode(fd, inode);
+	int err = place_inode(fd, inode);
 
 	if (err == -EINVAL) {
 		*inode = root_inode;

@@ -40,7 +40,7 @@ static int find_base(struct user_path *path, u32 directory)
 	path->base = NULL;
 	if (path->text[0] == '/' || (int)directory == AT_FDCWD)
 		return 0;
-	return descriptor_inode(directory, &path->base);
+	return place_inode(directory, &path->base);
 }
 
 int user_path(struct user_path *path, u32 directory, vaddr_t from)
@@ -66,7 +66,7 @@ void user_path_end(const struct user_path *path)
 static int own_inode(u32 directory, struct inode **inode)
 {
 	if ((int)directory != AT_FDCWD)
-		return descriptor_inode(directory, inode);
+		return place_inode(directory, inode);
 	*inode = path_cwd();
 	inode_get(*inode);
 	return 0;
@@ -87,10 +87,8 @@ int user_inode(u32 directory, vaddr_t from, u32 flags, struct inode **inode)
 	return err;
 }
 
-int descriptor_inode(u32 fd, struct inode **inode)
+static int inode_of_file(const struct file *file, struct inode **inode)
 {
-	const struct file *file = fd_file(fd);
-
 	if (!file)
 		return -EBADF;
 	if (!file->inode)
@@ -98,4 +96,14 @@ int descriptor_inode(u32 fd, struct inode **inode)
 	*inode = file->inode;
 	inode_get(*inode);
 	return 0;
+}
+
+int descriptor_inode(u32 fd, struct inode **inode)
+{
+	return inode_of_file(fd_file(fd), inode);
+}
+
+int place_inode(u32 fd, struct inode **inode)
+{
+	return inode_of_file(fd_any(fd), inode);
 }

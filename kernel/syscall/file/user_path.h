@@ -29,7 +29,11 @@ void user_path_end(const struct user_path *path);
  */
 int user_inode(u32 directory, vaddr_t from, u32 flags, struct inode **inode);
 
-/* The inode of a descriptor, with a reference. 0, -EBADF, or -EINVAL if it has none. */
+/*
+ * The inode of a descriptor, with a reference. 0, -EBADF, or -EINVAL if it has none. The second
+ * one finds places too (O_PATH).
+ */
 int descriptor_inode(u32 fd, struct inode **inode);
+int place_inode(u32 fd, struct inode **inode);
 
 #endif

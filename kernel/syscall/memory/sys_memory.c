@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: they read the arguments; mm/mman does the work. */
+#include "fs/seals.h"
 #include "kernel/task/files.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/sched.h"
@@ -40,6 +41,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
 	struct file *file = fd_file(fd);
 	vaddr_t address;
+	s32 forbidden;
 
 	if (!(request->flags & MAP_ANONYMOUS)) {
 		if (!file)
@@ -47,6 +49,11 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		request->mapping = file->mapping;
 		request->zeros = file->operations->maps_zeros;
 		request->may = rights_of(file);
+		forbidden = seals_allow_map(file, (request->flags & MAP_TYPE) != MAP_PRIVATE,
+					    request->prot & PROT_WRITE);
+		if (forbidden < 0)
+			return forbidden;
+		request->may &= ~(u32)forbidden;
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request);

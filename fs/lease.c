@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Leases. Numbers cite the invariants of the header. */
+#include "fs/lease.h"
+#include "fs/owner.h"
+#include "fs/poll.h"
+#include "fs/process.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/signal.h"
+#include "mm/slab/slab.h"
+
+#define NSEC_PER_SEC 1000000000u
+
+struct lease {
+	struct list_head link; /* in inode->leases */
+	struct file *file;
+	enum lock_type type;
+	enum lock_type target; /* what it must become; `type`: no process waits */
+	u64 deadline;	       /* then it becomes that */
+};
+
+u32 lease_break_time = 45;
+
+/* One queue for all: few processes wait for leases. */
+static struct wait_queue lease_waiters = { LIST_HEAD_INIT(lease_waiters.entries) };
+
+static struct lease *lease_of(const struct file *file)
+{
+	struct lease *lease;
+
+	list_for_each_entry (lease, &file->inode->leases, link)
+		if (lease->file == file)
+			return lease;
+	return NULL;
+}
+
+/* Gives the lease another type; the end of it for LOCK_NONE. */
+static void become(struct lease *lease, enum lock_type type)
+{
+	lease->type = lease->target = type;
+	if (type == LOCK_NONE) {
+		list_del(&lease->link);
+		kfree(lease);
+	}
+	wait_queue_wake(&lease_waiters);
+}
+
+/* May the file have a lease of this type, as it is open now? */
+static int may_lease(const struct file *file, enum lock_type type)
+{
+	const struct inode *inode = file->inode;
+	const struct lease *lease;
+
+	if (process_fsuid() != inode->uid && !capable(CAP_LEASE))
+		return -EACCES;
+	if (!file->mapping)
+		return -EINVAL;
+	if (type == LOCK_READ ? inode->mapping.writers > 0 : inode->opens != 1)
+		return -EAGAIN;
+	list_for_each_entry (lease, &inode->leases, link)
+		if (lease->target == LOCK_NONE || (lease->file != file && lease->type != type))
+			return -EAGAIN;
+	return 0;
+}
+
+int lease_set(struct file *file, u32 fd, enum lock_type type)
+{
+	struct file_owner *owner;
+	struct lease *lease = file->inode ? lease_of(file) : NULL;
+	int err;
+
+	if (type == LOCK_NONE) {
+		if (!lease)
+			return -EAGAIN;
+		become(lease, LOCK_NONE);
+		return 0;
+	}
+	err = file->inode ? may_lease(file, type) : -EINVAL;
+	if (err)
+		return err;
+	if (lease) {
+		become(lease, type);
+		return 0;
+	}
+	owner = file_owner_make(file);
+	lease = owner ? kmalloc(sizeof(*lease), GFP_KERNEL) : NULL;
+	if (!lease)
+		return -ENOMEM;
+	err = may_lease(file, type); /* memory may have taken time */
+	if (err || lease_of(file)) {
+		kfree(lease);
+		return err;
+	}
+	*lease = (struct lease){ .file = file, .type = type, .target = type };
+	list_add_tail(&lease->link, &file->inode->leases);
+	owner->fd = fd;
+	process_becomes_owner(owner);
+	return 0;
+}
+
+enum lock_type lease_get(const struct file *file)
+{
+	const struct lease *lease = file->inode ? lease_of(file) : NULL;
+
+	return lease ? lease->target : LOCK_NONE;
+}
+
+/* What the lease may at most be while the file is opened so. */
+static enum lock_type allowed(const struct lease *lease, bool writes)
+{
+	return writes ? LOCK_NONE : lease->type == LOCK_WRITE ? LOCK_READ : lease->type;
+}
+
+/* Asks the holders for the leases that are in the way. Returns the first deadline; 0: none is. */
+static u64 ask_holders(struct inode *inode, bool writes)
+{
+	struct lease *lease;
+	u64 first = 0;
+
+	list_for_each_entry (lease, &inode->leases, link) {
+		enum lock_type type = allowed(lease, writes);
+
+		if (type == lease->type)
+			continue;
+		if (lease->target == lease->type) {
+			lease->deadline = poll_deadline((u64)lease_break_time * NSEC_PER_SEC);
+			process_tell_owner(lease->file->owner, POLL_MSG);
+		}
+		if (lease->target != LOCK_NONE)
+			lease->target = type;
+		if (!first || lease->deadline < first)
+			first = lease->deadline;
+	}
+	return first;
+}
+
+/* Ends what is over time. */
+static void expire(struct inode *inode)
+{
+	struct lease *lease, *next;
+	u64 now = poll_deadline(0);
+
+	list_for_each_entry_safe (lease, next, &inode->leases, link)
+		if (lease->target != lease->type && lease->deadline <= now)
+			become(lease, lease->target);
+}
+
+int leases_break_slow(struct inode *inode, bool writes, bool nonblock)
+{
+	struct wait_entry entry;
+	struct poll_table table;
+	int err = 0;
+
+	poll_begin(&table, &entry, 1);
+	poll_wait(&table, &lease_waiters);
+	while (err != -ERESTARTSYS) {
+		u64 deadline = ask_holders(inode, writes);
+
+		err = !deadline ? 0 : nonblock ? -EAGAIN : poll_sleep(&table, deadline);
+		if (!deadline || nonblock)
+			break;
+		expire(inode);
+	}
+	poll_end(&table);
+	return err;
+}
+
+void lease_remove_slow(const struct file *file)
+{
+	struct lease *lease = lease_of(file);
+
+	if (lease)
+		become(lease, LOCK_NONE);
+}
