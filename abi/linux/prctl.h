@@ -32,7 +32,8 @@ enum {
 	PR_CAP_AMBIENT = 47,
 };
 
-#define PR_TSC_ENABLE 1u
+#define PR_TSC_ENABLE  1u
+#define PR_TSC_SIGSEGV 2u
 
 #define PERSONALITY_QUERY 0xffffffffu
 

@@ -22,6 +22,7 @@
 #define CR0_NE			  0x00000020u /* x87 errors raise #MF, not an 8259 interrupt */
 #define CR0_WP			  0x00010000u /* ring 0 obeys read-only pages */
 #define CR0_AM			  0x00040000u /* EFLAGS.AC: misaligned accesses of ring 3: #AC */
+#define CR4_TSD			  0x00000004u /* RDTSC in ring 3 is #GP */
 #define CR4_OSFXSR		  0x00000200u /* FXSAVE is in use: SSE runs */
 #define CR4_OSXMMEXCPT		  0x00000400u /* SSE errors are #XM */
 #define CR4_OSXSAVE		  0x00040000u
@@ -134,6 +135,12 @@ DEFINE_CONTROL_REGISTER(cr3)
 
 /* Every processor of -march=i686 has CR4: the Pentium Pro is the oldest. */
 DEFINE_CONTROL_REGISTER(cr4)
+
+/* May ring 3 read the time-stamp counter? If not, RDTSC raises #GP there. */
+static inline void cpu_forbid_tsc(bool forbid)
+{
+	write_cr4((read_cr4() & ~CR4_TSD) | (forbid ? CR4_TSD : 0));
+}
 
 /* Only if CPUID has MSR, and only for registers that exist: another one is #GP, and a panic. */
 static inline u64 rdmsr(u32 index)

@@ -5,6 +5,7 @@
  *     GDT   0x00 null   0x10 ring-0 code   0x20 ring-3 code   0x30 main TSS
  *           0x08 null   0x18 ring-0 data   0x28 ring-3 data   0x38 double-fault TSS
  *           0x60, 0x68, 0x70 of ring 3: the current task's own (set_thread_area)
+ *           0x40 the current process's LDT, if it has one (modify_ldt)
  *
  *     IDT   0..31        exceptions     interrupt gates; ring 3 may call 3 and 4; 8 is a task gate
  *           0x20..0x2f   8259           interrupt gates
@@ -40,6 +41,7 @@
 #define SEGMENT_CODE   0x9au
 #define SEGMENT_DATA   0x92u
 #define SEGMENT_TSS    0x89u
+#define SEGMENT_LDT    0x82u
 #define SEGMENT_RING3  0x60u
 
 struct tss {
@@ -205,6 +207,16 @@ void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 	}
 	/* Otherwise an interrupt of the kernel would reload a selector without a descriptor. */
 	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
+}
+
+void gdt_set_ldt(const u64 *entries, u32 count)
+{
+	gdt[LDT_SELECTOR / 8] = segment((u32)(uintptr_t)entries, count * 8 - 1, SEGMENT_LDT, 0);
+	/* An interrupt of the kernel may not reload a selector of the old table. */
+	__asm__ volatile("movl %1, %%fs\n\tmovl %1, %%gs\n\tlldt %w0"
+			 :
+			 : "r"(entries ? LDT_SELECTOR : 0), "r"(0)
+			 : "memory");
 }
 
 void tss_set_root(u32 page_directory)

@@ -16,6 +16,7 @@
 #define USER_DS		      0x2b
 #define TSS_SELECTOR	      0x30
 #define DOUBLE_FAULT_SELECTOR 0x38
+#define LDT_SELECTOR	      0x40
 
 /* The three descriptors that set_thread_area(2) sets start at this entry. */
 #define GDT_ENTRY_TLS_MIN 12
@@ -28,26 +29,38 @@
 /* Loads the GDT, segment registers and task register. Once, interrupts off, before idt_init(). */
 void gdt_init(void);
 
-/* Fills and loads the IDT: from here on all 256 vectors have a handler. Once, after gdt_init(). */
+/*
+ * Fills and loads the IDT: from here on all 256 vectors have a handler. Once, after gdt_init().
+ */
 void idt_init(void);
 
 /*
  * Sets the stack that the processor loads on entry from ring 3; top is the first byte above it.
- * Every task switch calls this. Interrupts may be on if the running task does not return to ring 3
- * before the switch is complete.
+ * Every task switch calls this. Interrupts may be on if the running task does not return to ring
+ * 3 before the switch is complete.
  */
 void tss_set_kernel_stack(void *top);
 
 /*
- * Loads the task's thread-local descriptors, and the null selector into FS and GS. Ring 3's values
- * of FS and GS are on the kernel stack and are loaded on return.
+ * Loads the task's thread-local descriptors, and the null selector into FS and GS. Ring 3's
+ * values of FS and GS are on the kernel stack and are loaded on return.
  */
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES]);
 
-/* entry.S: the stack of the boot and of the idle task, with an unused page below. Page aligned. */
+/*
+ * Loads a table of descriptors for selectors with bit 2, or none (NULL), and the null selector
+ * into FS and GS as gdt_set_tls(). The table stays while it is loaded.
+ */
+void gdt_set_ldt(const u64 *entries, u32 count);
+
+/*
+ * entry.S: the stack of the boot and of the idle task, with an unused page below. Page aligned.
+ */
 extern char boot_stack_guard[], boot_stack[], boot_stack_top[];
 
-/* Sets the page directory (physical address) of the double-fault task. mmu_set_root() calls it. */
+/*
+ * Sets the page directory (physical address) of the double-fault task. mmu_set_root() calls it.
+ */
 void tss_set_root(u32 page_directory);
 
 #endif /* __ASSEMBLER__ */

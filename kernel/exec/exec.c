@@ -20,6 +20,7 @@
 #include "kernel/task/fpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/ldt.h"
 #include "kernel/task/tls.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
@@ -265,6 +266,8 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	if (current->files)
 		files_exec(current->files);
 	tls_clear();
+	ldt_free(current->group);
+	current->extras &= ~(u32)EXTRA_LDT;
 	fpu_release(current);
 	sighand_exec(current->sighand);
 	current->group->executes = true;

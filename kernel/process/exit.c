@@ -8,6 +8,7 @@
  *                    succeed only when no thread is left
  */
 #include "kernel/task/fpu.h"
+#include "kernel/task/ldt.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/job.h"
@@ -107,6 +108,7 @@ static void leave_group(void)
 		return;
 	}
 	process_timers_free(group);
+	ldt_free(group);
 	ipc_exit(group);
 	signal_flush(group, &group->pending, ~0ull);
 	/* As on Linux since 5.19, the status is that of the thread that ended last. */

@@ -17,6 +17,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/pid.h"
+#include "kernel/task/ldt.h"
 #include "kernel/task/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -82,7 +83,7 @@ static int copy_mm(struct task *child, u32 flags)
 
 static int copy_tls(struct task *child, const struct clone_args *args)
 {
-	child->has_tls = current->has_tls;
+	child->extras = current->extras & (EXTRA_TLS | EXTRA_NO_TSC);
 	memcpy(child->tls, current->tls, sizeof(child->tls));
 	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
 }
@@ -122,6 +123,8 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	inherit_policy(child);
 	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
 	*err = copy_tls(child, args);
+	if (!*err && unlikely(current->group->ldt))
+		*err = ldt_copy(child);
 	if (!*err)
 		*err = copy_files(child, flags);
 	if (!*err)
@@ -136,6 +139,8 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 		return child;
 	signal_exit(child);
 	fpu_release(child);
+	if (child->group != current->group)
+		ldt_free(child->group);
 	files_put(child->files);
 	child->files = NULL;
 	fs_leave(child);

@@ -108,6 +108,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_sigprocmask] = sys_sigprocmask,
 	[NR_getpgid] = sys_getpgid,
 	[NR_fchdir] = sys_fchdir,
+	[NR_modify_ldt] = sys_modify_ldt,
 	[NR_personality] = sys_personality,
 	[NR_setfsuid] = sys_setfsuid,
 	[NR_setfsgid] = sys_setfsgid,

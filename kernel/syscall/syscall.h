@@ -95,8 +95,8 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_statfs.c: */ syscall_t sys_fstatfs, sys_fstatfs64, sys_statfs, sys_statfs64;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
 /* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_get_robust_list,
-	sys_get_thread_area, sys_gettid, sys_membarrier, sys_set_robust_list, sys_set_thread_area,
-	sys_set_tid_address, sys_vfork;
+	sys_get_thread_area, sys_gettid, sys_membarrier, sys_modify_ldt, sys_set_robust_list,
+	sys_set_thread_area, sys_set_tid_address, sys_vfork;
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;
 /* sys_timer.c: */ syscall_t sys_timer_create, sys_timer_delete, sys_timer_getoverrun,
 	sys_timer_gettime, sys_timer_settime;

@@ -19,6 +19,7 @@
 #include "kernel/cpu/cpu.h"
 #include "kernel/task/load.h"
 #include "kernel/task/fpu.h"
+#include "kernel/task/ldt.h"
 #include "kernel/cpu/gdt.h"
 #include "abi/linux/sched.h"
 #include "kernel/task/sched.h"
@@ -160,6 +161,17 @@ static struct {
 	u32 jiffies;
 } turn;
 
+/* `extras`: of the previous and the next task. */
+static void switch_extras(u32 extras, const struct task *next)
+{
+	if (extras & EXTRA_TLS)
+		gdt_set_tls(next->tls);
+	if (extras & EXTRA_LDT)
+		ldt_load(next->group->ldt);
+	if (extras & EXTRA_NO_TSC)
+		cpu_forbid_tsc(next->extras & EXTRA_NO_TSC);
+}
+
 /* `slice`: ticks for the next task; 0: its own. */
 static void switch_for(u32 slice)
 {
@@ -184,8 +196,8 @@ static void switch_for(u32 slice)
 		/* A kernel task needs no user half and runs in any. */
 		if (next->mm)
 			activate_mm(next->mm);
-		if (unlikely(previous->has_tls || next->has_tls))
-			gdt_set_tls(next->tls);
+		if (unlikely(previous->extras | next->extras))
+			switch_extras(previous->extras | next->extras, next);
 		fpu_leave();
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
 		/* A new task does not return here: it starts on its way to ring 3. */

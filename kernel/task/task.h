@@ -44,6 +44,13 @@
 #define KERNEL_STACK   (2 * PAGE_SIZE)
 #define TLS_SLOTS      3
 
+/* What a switch of tasks has to load beside registers and address space. */
+enum {
+	EXTRA_TLS = 1,	  /* one of tls[] is not 0 */
+	EXTRA_LDT = 2,	  /* group->ldt (kernel/task/ldt.h) */
+	EXTRA_NO_TSC = 4, /* RDTSC is a SIGSEGV: prctl(PR_SET_TSC) */
+};
+
 enum task_state {
 	TASK_RUNNING,
 	TASK_WAITING,  /* for a child */
@@ -127,6 +134,7 @@ struct thread_group {
 	int exit_status;
 	struct sigpending pending;     /* for any thread that does not block it */
 	u32 queued;		       /* entries in the queues of the group and its threads */
+	struct ldt *ldt;	       /* kernel/task/ldt.h; NULL: none */
 	struct process_timers *timers; /* kernel/time/process_timers.h; NULL: none yet */
 	struct usage ended, children;  /* kernel/task/usage.h */
 	/* A child process copies the rest (group_alloc()). */
@@ -159,7 +167,7 @@ struct task {
 	int exit_signal; /* of a leader: the signal for its parent at its end, or 0 */
 	int stop_signal; /* stopped by this signal, not yet reported by wait(); or 0 */
 	bool ends;	 /* it must end before it returns to ring 3 */
-	bool has_tls;	 /* one of tls[] is not 0 */
+	u32 extras;	 /* EXTRA_* */
 	u64 tls[TLS_SLOTS];
 	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */

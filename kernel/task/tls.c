@@ -16,7 +16,7 @@
 _Static_assert(TLS_SLOTS == GDT_TLS_ENTRIES, "a task's descriptors are those of the GDT");
 
 /* Two forms of "no segment" (Linux LDT_empty, LDT_zero). */
-static bool is_empty(const struct user_desc *desc)
+bool desc_is_empty(const struct user_desc *desc)
 {
 	u32 flags = desc->flags & DESC_ALL;
 
@@ -29,15 +29,16 @@ static bool is_data(const struct user_desc *desc)
 	return desc->flags & DESC_32BIT && !(desc->flags & (DESC_CODE | DESC_NOT_PRESENT));
 }
 
-static u64 encode(const struct user_desc *desc)
+u64 desc_encode(const struct user_desc *desc)
 {
 	u32 flags = desc->flags;
-	/* Accessed, and the type; a present data segment of ring 3. */
-	u32 access = 1 | (flags & DESC_READ_ONLY ? 0 : 2) | (flags & DESC_CONTENTS) << 1 | 0xf0;
+	/* Accessed, and the type; a segment of ring 3. */
+	u32 access = 1 | (flags & DESC_READ_ONLY ? 0 : 2) | (flags & DESC_CONTENTS) << 1 | 0x70 |
+		     (flags & DESC_NOT_PRESENT ? 0 : 0x80);
 	u32 upper = (flags & DESC_PAGES ? 8 : 0) | (flags & DESC_32BIT ? 4 : 0) |
 		    (flags & DESC_USEABLE ? 1 : 0);
 
-	if (is_empty(desc))
+	if (desc_is_empty(desc))
 		return 0;
 	return (u64)(desc->base >> 24) << 56 | (u64)upper << 52 |
 	       (u64)(desc->limit >> 16 & 15) << 48 | (u64)access << 40 |
@@ -70,7 +71,7 @@ int tls_set(struct task *task, vaddr_t place, bool allocate)
 
 	if (copy_from_user(&desc, place, sizeof(desc)))
 		return -EFAULT;
-	if (!is_empty(&desc) && !is_data(&desc))
+	if (!desc_is_empty(&desc) && !is_data(&desc))
 		return -EINVAL;
 	if (desc.entry == UINT32_MAX && allocate) {
 		int found = free_slot(task);
@@ -84,8 +85,10 @@ int tls_set(struct task *task, vaddr_t place, bool allocate)
 	slot = desc.entry - GDT_ENTRY_TLS_MIN;
 	if (slot >= TLS_SLOTS)
 		return -EINVAL;
-	task->tls[slot] = encode(&desc);
-	task->has_tls = task->tls[0] || task->tls[1] || task->tls[2];
+	task->tls[slot] = desc_encode(&desc);
+	task->extras &= ~(u32)EXTRA_TLS;
+	if (task->tls[0] || task->tls[1] || task->tls[2])
+		task->extras |= EXTRA_TLS;
 	if (task == current)
 		gdt_set_tls(task->tls);
 	return 0;
@@ -107,9 +110,9 @@ int tls_get(const struct task *task, vaddr_t place)
 
 void tls_clear(void)
 {
-	if (!current->has_tls)
+	if (!(current->extras & EXTRA_TLS))
 		return;
 	memset(current->tls, 0, sizeof(current->tls));
-	current->has_tls = false;
+	current->extras &= ~(u32)EXTRA_TLS;
 	gdt_set_tls(current->tls);
 }

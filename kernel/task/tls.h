@@ -23,6 +23,11 @@ int tls_set(struct task *task, vaddr_t place, bool allocate);
 /* Completes the struct user_desc at `place` by its entry number. Returns 0, -EFAULT or -EINVAL. */
 int tls_get(const struct task *task, vaddr_t place);
 
+/* The processor's form of a segment of ring 3; 0 for one of the two forms of "no segment". */
+struct user_desc;
+u64 desc_encode(const struct user_desc *desc);
+bool desc_is_empty(const struct user_desc *desc);
+
 /* Clears the current task's descriptors: for execve. */
 void tls_clear(void);
 

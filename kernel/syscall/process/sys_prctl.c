@@ -5,6 +5,7 @@
  */
 #include "abi/linux/errno.h"
 #include "abi/linux/prctl.h"
+#include "kernel/cpu/cpu.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/cred.h"
 #include "kernel/signal/signal.h"
@@ -49,6 +50,16 @@ static s32 timer_slack(u32 nanoseconds)
 	return 0;
 }
 
+static s32 set_tsc(u32 value)
+{
+	if (!cpu_has(CPU_TSC) || (value != PR_TSC_ENABLE && value != PR_TSC_SIGSEGV))
+		return -EINVAL;
+	current->extras &= ~(u32)EXTRA_NO_TSC;
+	current->extras |= value == PR_TSC_SIGSEGV ? EXTRA_NO_TSC : 0;
+	cpu_forbid_tsc(value == PR_TSC_SIGSEGV);
+	return 0;
+}
+
 /* Those that set something. */
 static s32 set(const struct pt_regs *regs, u32 value)
 {
@@ -72,7 +83,7 @@ static s32 set(const struct pt_regs *regs, u32 value)
 	case PR_SET_NAME:
 		return set_name(value);
 	case PR_SET_TSC:
-		return value == PR_TSC_ENABLE ? 0 : -EINVAL;
+		return set_tsc(value);
 	case PR_SET_TIMERSLACK:
 		return timer_slack(value);
 	case PR_SET_CHILD_SUBREAPER:
@@ -103,7 +114,8 @@ s32 sys_prctl(struct pt_regs *regs)
 	case PR_GET_NAME:
 		return get_name(place);
 	case PR_GET_TSC:
-		return put_user(PR_TSC_ENABLE, place);
+		return put_user(current->extras & EXTRA_NO_TSC ? PR_TSC_SIGSEGV : PR_TSC_ENABLE,
+				place);
 	case PR_GET_TIMERSLACK:
 		return (s32)(current->timer_slack ? current->timer_slack : TIMER_SLACK_DEFAULT);
 	case PR_GET_CHILD_SUBREAPER:

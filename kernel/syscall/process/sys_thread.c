@@ -6,6 +6,7 @@
 #include "kernel/syscall/time/sys_time.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/task.h"
+#include "kernel/task/ldt.h"
 #include "kernel/task/tls.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -59,6 +60,21 @@ s32 sys_set_thread_area(struct pt_regs *regs)
 s32 sys_get_thread_area(struct pt_regs *regs)
 {
 	return tls_get(current, regs->ebx);
+}
+
+s32 sys_modify_ldt(struct pt_regs *regs)
+{
+	switch (regs->ebx) {
+	case 0:
+		return ldt_read(regs->ecx, regs->edx);
+	case 1:
+		return ldt_set(regs->ecx, regs->edx, true);
+	case 0x11:
+		return ldt_set(regs->ecx, regs->edx, false);
+	case 2: /* the default table is empty */
+		return 0;
+	}
+	return -ENOSYS;
 }
 
 static s32 wait_on_word(struct pt_regs *regs, bool shared)
