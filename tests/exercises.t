@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The exercises of the course: each starter fits its file and compiles without a warning; the student's tree has no answer; one
-exercise is tried. `make exercises` tries all of them."""
+"""The exercises of the course: each starter fits its file, compiles without a warning, and is red in the unit tests where it says;
+the student's tree has no answer. `make exercises` tries suites, programs and the answers too."""
 import os
 import re
 import sys
@@ -17,6 +17,12 @@ checked = dict(re.findall(r"^exercise: name=(\S+) result=(\w+)$", output, re.M))
 for name, result in checked.items():
     tap.result(result == "fits", f"the starter fits and compiles: {name}", output)
 tap.result(status == 0 and sorted(checked) == exercises.names() and len(checked) >= 12, "all exercises", output)
+
+status, output = tap.run("tools/exercise", "--red")
+tried = dict(re.findall(r"^exercise: name=(\S+) result=(\w+)$", output, re.M))
+for name, result in tried.items():
+    tap.result(result == "red", f"with the starter the unit tests fail where they should, and only there: {name}", output)
+tap.result(status == 0 and sorted(tried) == exercises.names(), "all exercises are red", output)
 
 with tempfile.TemporaryDirectory() as directory:
     tree = os.path.join(directory, "tree")

@@ -10,6 +10,8 @@
     red: ring3/x: *                       all cases of that test
     green: kernel/y                       passes with the starter and must pass always
     hidden: ring3/hidden_x: *             as red; its source lies beside this file, and is not in the student's tree
+    optional: host/test_x: case           red too, but another good design may fail it: then it does not count
+    design: no shared page                such a design: the functions after it, with bodies, fail at most those
 
 Tests are named host/TEST, kernel/SUITE and ring3/PROGRAM. Instead of functions an exercise may have
 
@@ -66,25 +68,29 @@ class Exercise:
         self.name, self.folder = name, os.path.join(top, DATA, name)
         self.what = self.page = self.test = ""
         self.cuts, self.hints, self.red, self.green, self.hidden, self.bugs = [], [], [], [], [], []
+        self.optional, self.designs = [], []
         try:
             with open(os.path.join(self.folder, "exercise"), encoding="utf-8") as file:
                 rows = file.read().split("\n")
         except OSError as error:
             raise Wrong(f"there is no exercise {name}; `make exercise` lists them") from error
-        place = ""
+        place, cuts = "", self.cuts
         for row in rows:
             if row.startswith("|"):
-                self.cuts[-1].body.append(row[2:])
+                cuts[-1].body.append(row[2:])
                 continue
             key, _, value = row.partition(": ")
             value = value.strip()
             if key == "file":
                 place = value
             elif key == "function":
-                self.cuts.append(Cut(place, value))
+                cuts.append(Cut(place, value))
+            elif key == "design":
+                cuts = []
+                self.designs.append((value, cuts))
             elif key == "hint":
                 self.hints.append(value)
-            elif key in ("red", "green", "hidden"):
+            elif key in ("red", "green", "hidden", "optional"):
                 getattr(self, key).append(Suite(value))
             elif key == "bugs":
                 self.bugs += value.split()
@@ -95,15 +101,19 @@ class Exercise:
         if not self.what or not (self.cuts or self.test) or not (self.red or self.bugs):
             raise Wrong(f"{name}: it lacks what, a function or a test, or what is red")
 
-    def files(self):
-        """path -> text: the files that differ in the student's tree."""
+    def is_optional(self, name, case):
+        """Another good design may fail it."""
+        return any(suite.name == name and case in suite.cases for suite in self.optional)
+
+    def files(self, cuts=None):
+        """path -> text: the files that differ in the student's tree; or, with the cuts of a design, in that one."""
         changed = {}
-        for cut in self.cuts:
+        for cut in cuts or self.cuts:
             if cut.file not in changed:
                 with open(os.path.join(source_tree.TOP, cut.file), encoding="utf-8") as file:
                     changed[cut.file] = file.read()
             changed[cut.file] = cut.applied(changed[cut.file])
-        if self.test:
+        if self.test and not cuts:
             with open(os.path.join(self.folder, "starter.c"), encoding="utf-8") as file:
                 changed[self.test] = file.read()
         return changed

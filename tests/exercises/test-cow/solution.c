@@ -65,6 +65,21 @@ static void last_owner(void)
 	stop();
 }
 
+/* The kernel's own write does not use this translation: the next read must see the copy. */
+static void written_by_the_kernel(void)
+{
+	u8 value = 5;
+
+	start();
+	child = mm_copy(parent);
+	EXPECT_EQ(user_peek(child, area), 1);
+	EXPECT_EQ(access_process_vm(child, area, &value, 1, FAULT_WRITE), 1);
+	EXPECT_EQ(user_peek(child, area), 5);
+	EXPECT_EQ(user_peek(parent, area), 1);
+	mm_put(child);
+	stop();
+}
+
 /* Memory that comes back is zero, and the old translation is gone. */
 static void fresh(void)
 {
@@ -96,4 +111,5 @@ static void zeros(void)
 }
 
 TAP_MAIN({ "writes are private", private_writes }, { "the last owner", last_owner },
-	 { "fresh pages", fresh }, { "zeros", zeros })
+	 { "written by the kernel", written_by_the_kernel }, { "fresh pages", fresh },
+	 { "zeros", zeros })
