@@ -201,12 +201,16 @@ void tss_set_kernel_stack(void *top)
 
 void gdt_set_tls(const u64 tls[GDT_TLS_ENTRIES])
 {
+	/*
+	 * First: an interrupt that comes now reloads FS and GS when it returns. A selector
+	 * without a descriptor would fault then, and the way out of that fault would fault again,
+	 * without end.
+	 */
+	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0) : "memory");
 	for (u32 i = 0; i < GDT_TLS_ENTRIES; i++) {
 		BUG_ON(tls[i] && (tls[i] >> 40 & 0xf8) != 0xf0); /* tls.c, (1) */
 		gdt[GDT_ENTRY_TLS_MIN + i] = tls[i];
 	}
-	/* Otherwise an interrupt of the kernel would reload a selector without a descriptor. */
-	__asm__ volatile("movl %0, %%fs\n\tmovl %0, %%gs" : : "r"(0));
 }
 
 void gdt_set_ldt(const u64 *entries, u32 count)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts: the tick comes, masking holds it off, and masking nests. */
 #include "kernel/cpu/cpu.h"
+#include "kernel/cpu/gdt.h"
 #include "kernel/harness/suite.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
@@ -90,10 +91,29 @@ static void delays(void)
 	EXPECT(jiffies - start >= 2);
 }
 
+/* A tick that comes while the descriptor of a loaded GS vanishes must be able to return. */
+static void descriptors_change(void)
+{
+	static const u64 none[GDT_TLS_ENTRIES], some[GDT_TLS_ENTRIES] = { 0x00cff3000000ffffull };
+	u32 start = jiffies, gs;
+
+	while (jiffies - start < HZ / 10) {
+		gdt_set_tls(some);
+		__asm__ volatile("movl %0, %%gs" : : "r"(GDT_ENTRY_TLS_MIN << 3 | 3));
+		gdt_set_tls(none);
+	}
+	__asm__ volatile("movl %%gs, %0" : "=r"(gs));
+	EXPECT(!gs);
+}
+
 static const struct test_case cases[] = {
-	{ "on_in_suites", on_in_suites }, { "ticks_come", ticks_come },
-	{ "halt_wakes", halt_wakes },	  { "masked", masked },
-	{ "nesting", nesting },		  { "delays", delays },
+	{ "on_in_suites", on_in_suites },
+	{ "ticks_come", ticks_come },
+	{ "halt_wakes", halt_wakes },
+	{ "masked", masked },
+	{ "nesting", nesting },
+	{ "delays", delays },
+	{ "descriptors_change", descriptors_change },
 };
 
 TEST_SUITE(interrupts, cases);
