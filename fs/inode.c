@@ -53,7 +53,6 @@ static void mapping_init_unlisted(struct address_space *mapping)
 {
 	*mapping = (struct address_space){ .a_ops = &plain_operations, .count = 1 };
 	list_init(&mapping->link);
-	list_init(&mapping->i_mmap);
 }
 
 struct inode *inode_alloc(struct file_system *fs, u32 mode)

@@ -10,11 +10,10 @@
 /* Can an area write to the file, now or after mprotect()? */
 static bool is_mapped_for_writing(const struct inode *inode)
 {
-	const struct vm_area_struct *vma;
+	struct vm_area_struct *vma = NULL;
 
-	list_for_each_entry (vma, &inode->mapping.i_mmap, shared)
-		if (vma->vm_mm &&
-		    (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE))
+	while ((vma = next_sharing_area(&inode->mapping, vma, 0)))
+		if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE))
 			return true;
 	return false;
 }

@@ -4,9 +4,9 @@
 # make-initramfs.sh OUTPUT PROGRAM... -- PROGRAM... -- PROGRAM...: put the ring-3 programs,
 # stripped, into a cpio archive: as /tests/NAME, then as /bench/NAME, then as /bin/NAME.
 #
-# Format "crc" (magic 070702): each file has the sum of its bytes, which the kernel checks. The
-# bytes of the archive depend only on the programs: fixed owner, times, modes, order and inode
-# numbers.
+# Format "crc" (magic 070702): each file has the sum of its bytes, which the kernel checks, and
+# begins at a page of the archive (tools/cpio.py). The bytes of the archive depend only on the
+# programs: fixed owner, times, modes, order and inode numbers.
 set -euo pipefail
 
 output=$1
@@ -23,12 +23,5 @@ for program in "$@"; do
 	${STRIP:-strip} -o "$stage/$directory/${program##*/}" "$program"
 done
 chmod -R u=rwX,go=rX "$stage"
-find "$stage" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-1577836800}" {} +
-
-archive=$(realpath -m "$output")
-(
-	cd "$stage"
-	find bench bin tests | LC_ALL=C sort |
-		cpio --quiet -o -H crc --reproducible --device-independent -R 0:0 >"$archive.tmp"
-)
-mv "$archive.tmp" "$archive"
+"$(dirname "$0")/../tools/cpio.py" "$stage" "${SOURCE_DATE_EPOCH:-1577836800}" >"$output.tmp"
+mv "$output.tmp" "$output"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gap trees. One function, rebalance(), walks from a changed place to the root, corrects heights
- * and largest gaps, and rotates where a node leans too far:
+ * Gap trees. One function, rebalance(), walks from a changed place towards the root, corrects
+ * heights and largest gaps, and rotates where a node leans too far:
  *
  *        x                y
  *       / \              / \
@@ -71,18 +71,27 @@ static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum s
 	return y;
 }
 
+/*
+ * Walks up from a changed node. What an ancestor knows of a subtree is its height and its largest
+ * gap: where both are as before, nothing changes above.
+ */
 static void rebalance(struct gap_tree *tree, struct gap_node *node)
 {
 	for (; node; node = node->parent) {
-		enum side high = lean(node) > 0 ? RIGHT : LEFT;
+		const int height_before = node->height;
+		const u32 gap_before = node->largest_gap;
+		enum side high;
 
 		recompute(node);
-		if (lean(node) >= -1 && lean(node) <= 1)
-			continue;
-		if (height(node->child[high]->child[!high]) >
-		    height(node->child[high]->child[high]))
-			rotate(tree, node->child[high], high);
-		node = rotate(tree, node, !high);
+		if (unlikely(lean(node) < -1 || lean(node) > 1)) {
+			high = lean(node) > 0 ? RIGHT : LEFT;
+			if (height(node->child[high]->child[!high]) >
+			    height(node->child[high]->child[high]))
+				rotate(tree, node->child[high], high);
+			node = rotate(tree, node, !high);
+		}
+		if (node->height == height_before && node->largest_gap == gap_before)
+			return;
 	}
 }
 
@@ -116,6 +125,11 @@ void gap_erase(struct gap_tree *tree, struct gap_node *node)
 		if (next->right)
 			next->right->parent = next;
 		replace(tree, node, next);
+		/* As its ancestors knew the subtree. Its own gap is another one. */
+		next->height = node->height;
+		next->largest_gap = node->largest_gap;
+		rebalance(tree, changed);
+		changed = next;
 	} else {
 		replace(tree, node, node->left ? node->left : node->right);
 	}
@@ -125,7 +139,7 @@ void gap_erase(struct gap_tree *tree, struct gap_node *node)
 void gap_set(struct gap_node *node, u32 gap)
 {
 	node->gap = gap;
-	for (; node; node = node->parent)
+	for (; node && node->largest_gap != largest_of(node); node = node->parent)
 		node->largest_gap = largest_of(node);
 }
 

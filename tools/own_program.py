@@ -11,6 +11,8 @@ import stat
 import struct
 import subprocess
 
+import cpio
+
 FOLDER = "programs"
 SHELL = "sh"  # a link to BusyBox in /bin
 FLAGS = ("-m32", "-static", "-O2", "-g", "-pthread")
@@ -104,25 +106,19 @@ def entries(folder):
             yield os.path.relpath(path, folder), path
 
 
-def cpio_entry(name, mode, data=b"", device=0):
-    """An entry of the format newc, owned by root. Source: cpio(5)."""
-    name = os.fsencode(name) + b"\0"
-    fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, device >> 8, device & 255, len(name), 0)
-    head = b"070701" + b"".join(b"%08x" % field for field in fields) + name
-    return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
-
-
-def file_entry(name, path):
-    """The entry of a file, folder or link of this machine."""
+def add_file(archive, name, path):
+    """Adds a file, folder or link of this machine."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
-        return cpio_entry(name, status.st_mode, os.fsencode(os.readlink(path)))
+        archive.add(name, status.st_mode, os.fsencode(os.readlink(path)))
+        return
     if stat.S_ISDIR(status.st_mode):
-        return cpio_entry(name, status.st_mode)
+        archive.add(name, status.st_mode)
+        return
     if not stat.S_ISREG(status.st_mode):
         raise NoProgram(f"{path} is neither a file nor a folder nor a link; leave it out of the folder")
     with open(path, "rb") as file:
-        return cpio_entry(name, status.st_mode, file.read())
+        archive.add(name, status.st_mode, file.read())
 
 
 def pack(archive, tree, program, own=()):
@@ -130,23 +126,24 @@ def pack(archive, tree, program, own=()):
     Returns the program's path there."""
     place = None
     with open(archive, "wb") as out:
+        packed = cpio.Archive(out)
         for name in ("bin", FOLDER):
-            out.write(cpio_entry(name, stat.S_IFDIR | 0o755))
+            packed.add(name, stat.S_IFDIR | 0o755)
         for name, path in own:
             if name == SHELL:
-                out.write(cpio_entry("bin/" + name, stat.S_IFLNK | 0o777, os.fsencode(path)))
+                packed.add("bin/" + name, stat.S_IFLNK | 0o777, os.fsencode(path))
                 continue
             with open(path, "rb") as file:
-                out.write(cpio_entry("bin/" + name, stat.S_IFREG | 0o755, file.read()))
+                packed.add("bin/" + name, stat.S_IFREG | 0o755, file.read())
         for name, path in entries(tree) if tree else ():
-            out.write(file_entry(f"{FOLDER}/{name}", path))
+            add_file(packed, f"{FOLDER}/{name}", path)
             if program and os.path.abspath(path) == os.path.abspath(program):
                 place = f"/{FOLDER}/{name}"
         if program and not place:
             place = f"/{FOLDER}/{os.path.basename(program)}"
             with open(program, "rb") as file:
-                out.write(cpio_entry(place[1:], stat.S_IFREG | 0o755, file.read()))
-        out.write(cpio_entry("TRAILER!!!", 0))
+                packed.add(place[1:], stat.S_IFREG | 0o755, file.read())
+        packed.end()
     return place
 
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/PID/maps: a record for each area; /proc/PID/smaps: that line and more about the area.
- * The cursor is the end of the last area: the next one is found by address, O(log n), and
- * addresses ascend although areas may change between two reads.
+ * /proc/PID/maps: a line for each area, many lines a record; /proc/PID/smaps: a record for each
+ * area, that line and more. The cursor is the end of the last area: the next one is found by
+ * address, O(log n) for each record, and addresses ascend although areas may change between two
+ * reads.
  */
 #include "abi/linux/errno.h"
 #include "fs/file.h"
@@ -13,6 +14,9 @@
 
 /* The column of an area's name on Linux i386. */
 #define NAME_COLUMN 49u
+
+#define PLACE_LENGTH 22u /* "08048000-08049000 r-xp" */
+#define LINE_MAX     64u /* more than the line of an area without an object, with its name */
 
 /* What smaps needs after the line: a longer path is not shown. */
 #define AREA_DETAILS 1024u
@@ -33,28 +37,59 @@ static const char *area_name(const struct vm_area_struct *vma, char *buffer, u32
 	return NULL;
 }
 
+static char *put_hex(char *to, u32 value)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (u32 shift = 32; shift; *to++ = digits[value >> shift & 15])
+		shift -= 4;
+	return to;
+}
+
+/* Addresses and rights: printed here, as they are most of what a process of many areas prints. */
+static void print_place(struct seq *seq, const struct vm_area_struct *vma)
+{
+	char *to = put_hex(seq->text + seq->length, vma->vm_start);
+
+	*to++ = '-';
+	to = put_hex(to, vma->vm_end);
+	*to++ = ' ';
+	vm_flags_text(vma->vm_flags, to);
+	seq->length += PLACE_LENGTH;
+}
+
+static void print_object(struct seq *seq, const struct vm_area_struct *vma)
+{
+	static const char none[] = " 00000000 00:00 0";
+	const struct address_space *mapping = vma->vm_mapping;
+
+	if (mapping) {
+		seq_printf(seq, " %08llx %02x:%02x %u", (u64)vma->vm_pgoff << PAGE_SHIFT,
+			   mapping->dev >> 8, mapping->dev & 0xff, mapping->ino);
+		return;
+	}
+	memcpy(seq->text + seq->length, none, sizeof(none) - 1);
+	seq->length += sizeof(none) - 1;
+}
+
+/* For an area of an object, the record must be empty so far: its path may need all of it. */
 static void print_area(struct seq *seq, const struct vm_area_struct *vma)
 {
-	const struct address_space *mapping = vma->vm_mapping;
-	u32 dev = mapping ? mapping->dev : 0, bytes;
+	u32 column = seq->length + NAME_COLUMN, bytes;
 	const char *name;
-	char rights[5];
 
-	seq_printf(seq, "%08x-%08x %s %08llx %02x:%02x %u", vma->vm_start, vma->vm_end,
-		   vm_flags_text(vma->vm_flags, rights),
-		   mapping ? (u64)vma->vm_pgoff << PAGE_SHIFT : 0ull, dev >> 8, dev & 0xff,
-		   mapping ? mapping->ino : 0);
+	print_place(seq, vma);
+	print_object(seq, vma);
 	/* A path is made at the end of the buffer, behind the column where it begins. */
 	name = area_name(vma, seq->text + NAME_COLUMN + 1,
 			 seq->size - AREA_DETAILS - NAME_COLUMN - 2);
 	if (name) {
-		seq_printf(seq, "%*s",
-			   seq->length < NAME_COLUMN ? (int)(NAME_COLUMN - seq->length) : 1, "");
+		seq_printf(seq, "%*s", seq->length < column ? (int)(column - seq->length) : 1, "");
 		bytes = (u32)strlen(name);
 		memmove(seq->text + seq->length, name, bytes);
 		seq->length += bytes;
 	}
-	seq_printf(seq, "\n");
+	seq->text[seq->length++] = '\n';
 }
 
 /* Sets *found; NULL: there are no more, or the process is a zombie. 0, or -ESRCH: it is gone. */
@@ -80,7 +115,11 @@ int proc_show_maps(struct seq *seq, const struct proc_subject *subject, u64 *cur
 
 	if (err || !vma)
 		return err;
-	print_area(seq, vma);
+	do {
+		print_area(seq, vma);
+		*cursor = vma->vm_end;
+		vma = vma->vm_next;
+	} while (vma && !vma->vm_mapping && seq->length + LINE_MAX <= seq->size);
 	return 1;
 }
 

@@ -55,20 +55,22 @@ static void uncharge_all(struct inode *inode)
 	charge(inode, 0);
 }
 
+static int charge_page(struct address_space *mapping, u32 index)
+{
+	(void)index;
+	return charge(inode_of(mapping), pages_of(inode_of(mapping)) + 1);
+}
+
 static int tmpfs_readpage(struct address_space *mapping, struct page *page)
 {
-	bool is_new = !radix_tree_lookup(&mapping->pages, page->index);
-	int err = charge(inode_of(mapping), pages_of(inode_of(mapping)) + is_new);
-
-	if (err)
-		return err;
-	memset(kmap_atomic(page), 0, PAGE_SIZE);
-	kunmap_atomic(page);
+	(void)mapping;
+	clear_highpage(page);
 	return 0;
 }
 
 static const struct address_space_operations tmpfs_operations = {
 	.readpage = tmpfs_readpage,
+	.charge = charge_page,
 	.sparse = true,
 	.release = inode_release,
 };
@@ -125,19 +127,34 @@ static void release_target(struct inode *inode)
 static const struct inode_operations link_operations = { .release = release_target };
 
 /* Pages that the archive fills are not counted: it has that memory anyway. */
+static int charge_beyond_archive(struct address_space *mapping, u32 index)
+{
+	struct inode *inode = inode_of(mapping);
+
+	if ((u64)index << PAGE_SHIFT < inode->archive_bytes)
+		return 0;
+	return charge(inode, mapping->blocks_committed + 1);
+}
+
+/* Pages that lie in the archive as a whole, if the file begins at a frame there. */
+static struct page *archive_in_place(const struct address_space *mapping, u32 *first, u32 *end)
+{
+	const struct inode *inode = container_of(mapping, struct inode, mapping);
+
+	*end = min(*end, (u32)(inode->archive_bytes >> PAGE_SHIFT));
+	if (*first >= *end)
+		return NULL;
+	return reserved_page_at(inode->archive + ((size_t)*first << PAGE_SHIFT));
+}
+
 static int archive_readpage(struct address_space *mapping, struct page *page)
 {
 	struct inode *inode = inode_of(mapping);
 	u64 position = (u64)page->index << PAGE_SHIFT;
 	u32 bytes = 0;
 	char *to;
-	int err = 0;
 
 	BUG_ON(page->mapping != mapping);
-	if (position >= inode->archive_bytes && !radix_tree_lookup(&mapping->pages, page->index))
-		err = charge(inode, mapping->blocks_committed + 1);
-	if (err)
-		return err;
 	to = kmap_atomic(page);
 	if (position < inode->archive_bytes)
 		bytes = (u32)min(inode->archive_bytes - position, (u64)PAGE_SIZE);
@@ -150,6 +167,8 @@ static int archive_readpage(struct address_space *mapping, struct page *page)
 
 static const struct address_space_operations archive_operations = {
 	.readpage = archive_readpage,
+	.charge = charge_beyond_archive,
+	.in_place = archive_in_place,
 	.release = inode_release,
 };
 
@@ -317,6 +336,12 @@ struct dentry *tmpfs_leftover(void)
 	return NULL;
 }
 
+/* Nothing maps a page of an object without areas, unless it is in use by a call. */
+static bool is_unused(const struct page *page)
+{
+	return page->count == 1 || page->flags & PG_reserved;
+}
+
 /* Frees the pages of a file, if nothing uses them and they can be filled again. */
 static u32 drop_pages(struct address_space *mapping)
 {
@@ -324,12 +349,12 @@ static u32 drop_pages(struct address_space *mapping)
 	void *item;
 
 	if (mapping->a_ops != &archive_operations || !mapping_refills(mapping) ||
-	    !list_empty(&mapping->i_mmap) || mapping->lock.locked)
+	    mapping->i_mmap.root || mapping->lock.locked)
 		return 0;
 	for (; (item = radix_tree_next(&mapping->pages, &index)); index++) {
 		if (item_is_absent(item)) {
 			mapping_remove_absent(mapping, index, item);
-		} else if (((struct page *)item)->count == 1) {
+		} else if (is_unused(item)) {
 			delete_from_page_cache(item);
 			dropped++;
 		}

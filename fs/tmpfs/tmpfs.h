@@ -12,8 +12,9 @@
  * A file system has at most half of the memory, as Linux's tmpfs; more is -ENOSPC. Its pages are
  * committed memory (mm/user_space/overcommit.h).
  *
- * A page is copied when it is mapped or written. While the file was never open for writing, all
- * its pages can be filled again, and reclaim may drop them.
+ * A whole page that begins at a frame of the archive is mapped and written in place; any other is
+ * copied when it is mapped or written. While the file was never open for writing, all its pages
+ * can be filled again, and reclaim may drop the copies.
  */
 #ifndef FS_TMPFS_TMPFS_H
 #define FS_TMPFS_TMPFS_H

@@ -25,7 +25,7 @@ static void shm_release(struct address_space *mapping)
 {
 	struct shm_segment *segment = segment_of(mapping);
 
-	BUG_ON(!list_empty(&mapping->i_mmap)); /* (2) */
+	BUG_ON(mapping->i_mmap.root); /* (2) */
 	vm_unacct_memory(mapping->blocks_committed);
 	list_del(&segment->ipc.link);
 	kfree(segment);
@@ -48,11 +48,11 @@ struct shm_segment *shm_find(s32 id, int *err)
 
 u32 shm_attached(const struct shm_segment *segment)
 {
-	const struct vm_area_struct *vma;
+	struct vm_area_struct *vma = NULL;
 	u32 count = 0;
 
-	list_for_each_entry (vma, &segment->mapping.i_mmap, shared)
-		count += vma->vm_mm != NULL; /* else a cursor (mm/page_cache/filemap.c) */
+	while ((vma = next_sharing_area(&segment->mapping, vma, 0)))
+		count++;
 	return count;
 }
 

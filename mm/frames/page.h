@@ -110,6 +110,16 @@ static inline struct page *virt_to_page(const void *pointer)
 	return pfn_to_page(virt_to_pfn(pointer));
 }
 
+/* The reserved frame that begins at an address, or NULL: no frame begins there, or it is owned. */
+static inline struct page *reserved_page_at(const void *pointer)
+{
+	uintptr_t offset = (uintptr_t)pointer - (uintptr_t)physmap;
+
+	if (!IS_ALIGNED(offset, PAGE_SIZE) || offset >> PAGE_SHIFT >= max_low_pfn)
+		return NULL;
+	return mem_map[offset >> PAGE_SHIFT].flags & PG_reserved ? virt_to_page(pointer) : NULL;
+}
+
 /* True if mem_map describes the frame; false for device memory above RAM. */
 static inline bool pfn_valid(pfn_t pfn)
 {

@@ -1,38 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-/* mincore(2): pages that are in memory. For a mapped object, those in the page cache count too. */
+/*
+ * mincore(2): pages that are in memory. For a mapped object, those in the page cache count too.
+ * Areas and page tables are looked up once for many pages.
+ */
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
+#include "lib/string.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/mman/mman_internal.h"
 #include "mm/swap/swap.h"
 
-static bool resident(struct vm_area_struct *vma, vaddr_t address)
-{
-	const pte_t *pte = pte_lookup(vma->vm_mm->pgd, address);
+#define PART_PAGES 512u
 
-	if (pte && !pte_none(*pte))
-		return pte_present(*pte) || lookup_swap_cache(pte_to_swp_entry(*pte));
+/* The page of an entry that is not present. */
+static bool resident(struct vm_area_struct *vma, vaddr_t address, pte_t pte)
+{
+	if (!pte_none(pte))
+		return lookup_swap_cache(pte_to_swp_entry(pte));
 	return vma->vm_mapping &&
 	       mapping_resident(vma->vm_mapping, linear_page_index(vma, address));
 }
 
-int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
-	       int (*put)(u32 index, bool resident, void *context), void *context)
+/* Fills in a byte for each page of [start, end), which has one page table and one area. */
+static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *bytes)
 {
-	u32 pages = length / PAGE_SIZE + !!(length % PAGE_SIZE);
+	const bool object = vma->vm_mapping;
+	const pte_t *pte = find_pte(vma->vm_mm->pgd, start);
+	const u32 pages = (end - start) >> PAGE_SHIFT;
+
+	memset(bytes, 0, pages);
+	for (u32 i = 0; i < pages && (pte || object); i++) {
+		pte_t entry = pte ? pte[i] : (pte_t){ 0 };
+
+		if (pte_present(entry))
+			bytes[i] = 1;
+		else if (object || !pte_none(entry))
+			bytes[i] = resident(vma, start + i * PAGE_SIZE, entry);
+	}
+}
+
+int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length, mincore_put_t put, void *context)
+{
+	vaddr_t first = start, end = start + PAGE_ALIGN(length), next;
+	u8 bytes[PART_PAGES];
 
 	if (!IS_ALIGNED(start, PAGE_SIZE))
 		return -EINVAL;
 	if (length > TASK_SIZE || start > TASK_SIZE - length)
 		return -ENOMEM;
-	for (u32 i = 0; i < pages; i++) {
-		vaddr_t address = start + i * PAGE_SIZE;
-		struct vm_area_struct *vma = find_vma(mm, address);
+	for (; start != end; start = next) {
+		struct vm_area_struct *vma = find_vma(mm, start);
 		int err;
 
-		if (!vma || vma->vm_start > address)
+		if (!vma || vma->vm_start > start)
 			return -ENOMEM;
-		err = put(i, resident(vma, address), context);
+		next = min(min(end, vma->vm_end), start + PART_PAGES * PAGE_SIZE);
+		next = pgtable_end(start, next);
+		look(vma, start, next, bytes);
+		err = put((start - first) >> PAGE_SHIFT, bytes, (next - start) >> PAGE_SHIFT,
+			  context);
 		if (err)
 			return err;
 		if (task_killed())

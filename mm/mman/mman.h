@@ -47,11 +47,13 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 length, int advice);
 
 int do_msync(struct mm_struct *mm, vaddr_t start, u32 length, u32 flags);
 
+/* Gets a byte, 1 or 0, for each of some pages, and the number of the first. 0 or -errno. */
+typedef int (*mincore_put_t)(u32 first, const u8 *resident, u32 pages, void *context);
+
 /*
- * Calls put(i, resident) for each page of [start, start + length), ascending. Returns 0, -EINVAL,
- * -ENOMEM where nothing is mapped, or the first result of put() that is not 0.
+ * Tells put() which pages of [start, start + length) are in memory, ascending, many at a time.
+ * Returns 0, -EINVAL, -ENOMEM where nothing is mapped, or the first result of put() that is not 0.
  */
-int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length,
-	       int (*put)(u32 index, bool resident, void *context), void *context);
+int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length, mincore_put_t put, void *context);
 
 #endif

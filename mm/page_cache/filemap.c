@@ -46,7 +46,6 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 		.i_size = size,
 		.pages = { .ops = &node_ops },
 	};
-	list_init(&mapping->i_mmap);
 	mutex_init(&mapping->lock);
 	list_add_tail(&mapping->link, &mapping_list);
 }
@@ -168,39 +167,109 @@ int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, 
 	return err;
 }
 
-/*
- * Adds a filled page at an index that has none. Returns 0, -ENOMEM, -EIO, or readpage()'s error.
- */
-static int add_page(struct address_space *mapping, u32 index, struct page **added)
+static int charge(struct address_space *mapping, u32 index)
 {
-	void *item = radix_tree_lookup(&mapping->pages, index);
-	bool filled = mapping->a_ops->readpage;
-	struct page *page;
-	int err = 0;
+	return mapping->a_ops->charge ? mapping->a_ops->charge(mapping, index) : 0;
+}
 
-	if (unlikely(item_in_swap(item)))
-		return swap_in(mapping, index, item_to_swap(item), added);
-	page = alloc_page(filled ? GFP_PAGECACHE : GFP_PAGECACHE | __GFP_ZERO);
-	if (!page)
-		return -ENOMEM;
-	get_page(page); /* not reclaim's while the tree may need a node */
+/* Enters a page, whose reference goes to the cache, at an index without an item. 0 or -errno. */
+static int enter_page(struct address_space *mapping, u32 index, struct page *page)
+{
+	int err = radix_tree_insert(&mapping->pages, index, page);
+
+	if (err)
+		return err;
 	page->mapping = mapping;
 	page->index = index;
-	if (filled)
-		err = mapping->a_ops->readpage(mapping, page);
-	if (!err && item)
-		restore_page(mapping, index, page);
-	else if (!err)
-		err = radix_tree_insert(&mapping->pages, index, page);
+	mapping->nrpages++;
+	return 0;
+}
+
+/* So many neighbours are entered together: as many as one read fault maps. */
+#define IN_PLACE_PAGES 16u
+
+/*
+ * Enters the frame that has the contents already, and its neighbours. NULL: there is none, or no
+ * memory for the tree.
+ */
+static struct page *page_in_place(struct address_space *mapping, u32 index)
+{
+	u32 first = ALIGN_DOWN(index, IN_PLACE_PAGES), end = first + IN_PLACE_PAGES;
+	struct page *page = mapping->a_ops->in_place(mapping, &first, &end);
+
+	if (!page || index >= end)
+		return NULL;
+	for (; first < end; first++, page++)
+		if (!enter_page(mapping, first, page))
+			page->count = 2; /* (1) */
+	return find_page(mapping, index);
+}
+
+/* Frees a page that did not get into the cache. */
+static void drop_page(struct page *page)
+{
+	page->mapping = NULL;
 	put_page(page);
-	if (err) {
-		page->mapping = NULL;
-		put_page(page);
+}
+
+/* Makes a page and fills it. The caller holds one reference, for the cache. */
+static int make_page(struct address_space *mapping, u32 index, struct page **made)
+{
+	int (*readpage)(struct address_space *, struct page *) = mapping->a_ops->readpage;
+	struct page *page = alloc_page(readpage ? GFP_PAGECACHE : GFP_PAGECACHE | __GFP_ZERO);
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	page->mapping = mapping;
+	page->index = index;
+	*made = page;
+	err = readpage ? readpage(mapping, page) : 0;
+	if (err)
+		drop_page(page);
+	return err;
+}
+
+/* Adds a page that is not in memory: 0, -ENOMEM, -EIO, or readpage()'s error. */
+static noinline int return_page(struct address_space *mapping, u32 index, const void *item,
+				struct page **returned)
+{
+	int err;
+
+	if (item_in_swap(item))
+		return swap_in(mapping, index, item_to_swap(item), returned);
+	err = make_page(mapping, index, returned);
+	if (err)
+		return err;
+	restore_page(mapping, index, *returned);
+	if (lru && lru->refault)
+		lru->refault(*returned, item_distance(item));
+	return 0;
+}
+
+int add_cache_page(struct address_space *mapping, u32 index, struct page **added)
+{
+	void *item = radix_tree_lookup(&mapping->pages, index);
+	struct page *page;
+	int err;
+
+	if (unlikely(item))
+		return return_page(mapping, index, item, added);
+	if (mapping->a_ops->in_place && (*added = page_in_place(mapping, index)))
+		return 0;
+	err = charge(mapping, index);
+	if (!err)
+		err = make_page(mapping, index, &page);
+	if (err)
+		return err;
+	page->count++; /* not reclaim's while the tree may need a node */
+	err = radix_tree_insert(&mapping->pages, index, page);
+	page->count--;
+	if (unlikely(err)) {
+		drop_page(page);
 		return err;
 	}
-	if (item && lru && lru->refault)
-		lru->refault(page, item_distance(item));
-	mapping->nrpages += !item;
+	mapping->nrpages++;
 	*added = page;
 	return 0;
 }
@@ -238,7 +307,7 @@ void mapping_read_ahead(struct address_space *mapping, u32 first, u32 end)
 			return;
 		if (first >= end || task_killed())
 			return;
-		if (!find_page(mapping, first) && add_page(mapping, first, &page))
+		if (!find_page(mapping, first) && add_cache_page(mapping, first, &page))
 			return;
 		cond_resched();
 	}
@@ -273,7 +342,7 @@ bool mapping_put_last(struct address_space *mapping)
 	BUG_ON(!mapping->count);
 	if (--mapping->count)
 		return false;
-	BUG_ON(!list_empty(&mapping->i_mmap));
+	BUG_ON(mapping->i_mmap.root);
 	remove_pages_from(mapping, 0);
 	BUG_ON(mapping->nrpages || mapping->nrabsent); /* (2) */
 	list_del(&mapping->link);
@@ -290,7 +359,7 @@ int read_cache_page(struct address_space *mapping, u32 index, struct page **page
 {
 	if (index >= mapping_pages(mapping))
 		return -EINVAL;
-	return add_page(mapping, index, page);
+	return add_cache_page(mapping, index, page);
 }
 
 /* The page to read from; for a hole the zero page. */
@@ -301,7 +370,7 @@ static int page_to_read(struct address_space *mapping, u32 index, struct page **
 		return 0;
 	if ((mapping->a_ops->readpage && !mapping->a_ops->sparse) ||
 	    radix_tree_lookup(&mapping->pages, index))
-		return add_page(mapping, index, page);
+		return add_cache_page(mapping, index, page);
 	*page = zero_page;
 	return 0;
 }
@@ -352,29 +421,85 @@ s32 mapping_copy_from(struct address_space *mapping, u64 position, u32 bytes, ma
 	return done ? (s32)done : moved;
 }
 
+/* Puts a filled page at an index. A page that is there by now gets its contents. 0 or -errno. */
+static int put_contents(struct address_space *mapping, u32 index, struct page *page, u32 bytes)
+{
+	int err = enter_page(mapping, index, page);
+	struct page *there;
+	void *to;
+
+	if (!err) {
+		get_page(page);
+		return 0;
+	}
+	if (err == -EEXIST)
+		err = (there = find_page(mapping, index)) ? 0
+							  : add_cache_page(mapping, index, &there);
+	if (err)
+		return err;
+	to = kmap_atomic(there);
+	memcpy(to, kmap_atomic(page), bytes);
+	kunmap_atomic(page);
+	kunmap_atomic(there);
+	return 0;
+}
+
+/*
+ * Writes a whole page where the object has none: so it need not be cleared. It is entered last:
+ * a fault that copy() takes on the same object must not see what is not written yet. Returns as
+ * write_in_page().
+ */
+static s32 write_new_page(struct address_space *mapping, u32 index, mapping_copy_t copy,
+			  void *context)
+{
+	int err = charge(mapping, index);
+	struct page *page;
+	u32 left;
+	char *to;
+
+	if (err)
+		return err;
+	page = alloc_page(GFP_PAGECACHE);
+	if (!page)
+		return -ENOMEM;
+	get_page(page); /* not reclaim's: copy() may fault, the tree may need a node */
+	page->mapping = mapping;
+	page->index = index;
+	to = kmap_atomic(page);
+	left = copy(to, PAGE_SIZE, context);
+	memset(to + PAGE_SIZE - left, 0, left);
+	kunmap_atomic(page);
+	BUG_ON(left > PAGE_SIZE);
+	err = left < PAGE_SIZE ? put_contents(mapping, index, page, PAGE_SIZE - left) : -EFAULT;
+	put_page(page);
+	put_page(page);
+	return err ? err : (s32)(PAGE_SIZE - left);
+}
+
 /*
  * Writes into one page, making it if needed, and raises i_size. Returns as copy_in_page(), or
- * add_page()'s error. i_size is raised last: until then no fault can map a page after the end, not
- * even one that copy() takes on the same object.
+ * add_cache_page()'s error. i_size is raised last: until then no fault can map a page after the
+ * end, not even one that copy() takes on the same object.
  */
 static s32 write_in_page(struct address_space *mapping, u64 position, u32 part, mapping_copy_t copy,
 			 void *context)
 {
 	u32 index = (u32)(position >> PAGE_SHIFT);
 	struct page *page = find_page(mapping, index);
-	s32 moved;
+	s32 moved = 0;
 
-	if (!page) {
-		int err = add_page(mapping, index, &page);
-
-		if (err)
-			return err;
+	if (!page && part == PAGE_SIZE && !radix_tree_lookup(&mapping->pages, index)) {
+		moved = write_new_page(mapping, index, copy, context);
+	} else {
+		if (!page)
+			moved = add_cache_page(mapping, index, &page);
+		if (!moved)
+			moved = copy_in_page(page, position, part, copy, context);
+		if (moved < 0 && page && index >= mapping_pages(mapping))
+			remove_pages_from(mapping, index);
 	}
-	moved = copy_in_page(page, position, part, copy, context);
 	if (moved > 0)
 		mapping->i_size = max(mapping->i_size, position + (u32)moved);
-	else if (index >= mapping_pages(mapping))
-		remove_pages_from(mapping, index);
 	return moved;
 }
 
@@ -426,7 +551,7 @@ static const char *validate_page(const struct address_space *mapping, const stru
 {
 	if (page->mapping != mapping || page->index != index)
 		return "(1) a page names another object or place";
-	if (page_owner(page) != OWNER_PAGECACHE)
+	if (page_owner(page) != OWNER_PAGECACHE && !(page->flags & PG_reserved))
 		return "(1) a page is not the page cache's";
 	return index < mapping_pages(mapping) ? NULL : "(2) a page lies after the end";
 }

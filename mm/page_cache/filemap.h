@@ -7,14 +7,19 @@
  *
  *   struct address_space             one for each object that can be mapped (file, shared memory)
  *     pages    radix tree: index -> struct page
- *     i_mmap   the areas that map it: truncation finds the page-table entries through them
+ *     i_mmap   the areas that map it: truncation and reclaim find page-table entries through them
  *
  *   (1) a page at index i has mapping = the object, index = i and owner OWNER_PAGECACHE; the cache
- *       holds one reference to it, and each page-table entry that maps it holds another.
+ *       holds one reference to it, and each page-table entry that maps it holds another. A page in
+ *       place (a_ops->in_place) is a reserved frame instead. Its references are not counted: its
+ *       count is 2, as if there were always another one.
  *   (2) nrpages is the number of pages of the tree, nrabsent that of items for pages in swap or
  *       dropped; all lie before i_size, rounded up to pages.
  *   (3) the bytes of the last page after i_size are zero, unless a shared mapping wrote them.
- *   (4) i_mmap contains exactly the areas with vm_mapping = the object; each holds a reference.
+ *   (4) i_mmap contains exactly the areas with vm_mapping = the object; each holds a reference. It
+ *       is an interval tree: a gap tree in order of the areas' first pages, where the `gap` of a
+ *       node is the page after its area's last one. So the areas of any page are found in
+ *       O(log n) each (mm/user_space/vma.h). Cursors of walks are in it too, with gap 0.
  *   (5) a truncated page is in no tree, has no mapping, and no page-table entry that came from the
  *       cache maps it.
  *   (6) an object is never open for writing while a program runs from it: mapped text does not
@@ -31,6 +36,7 @@
 #define MM_PAGE_CACHE_FILEMAP_H
 
 #include "lib/assert.h"
+#include "lib/gap_tree.h"
 #include "lib/list.h"
 #include "lib/radix_tree.h"
 #include "lib/resched.h"
@@ -64,6 +70,17 @@ struct address_space_operations {
 	 * with zeros after their end. Returns 0 or -errno. NULL: new pages are zero.
 	 */
 	int (*readpage)(struct address_space *mapping, struct page *page);
+	/*
+	 * Before the object gets a page at an index that has none: counts it. Returns 0 or
+	 * -ENOSPC. May be NULL.
+	 */
+	int (*charge)(struct address_space *mapping, u32 index);
+	/*
+	 * Narrows [*first, *end) to pages with contents in reserved frames, which follow each
+	 * other, and returns the first frame; NULL: there is none. They become pages of the cache
+	 * as they are, and are written in place. May be NULL.
+	 */
+	struct page *(*in_place)(const struct address_space *mapping, u32 *first, u32 *end);
 	/* A page that was never written reads as zeros, so a hole that is read gets no page. */
 	bool sparse;
 	/* Frees the object after its last reference and its pages are gone. */
@@ -77,8 +94,8 @@ struct address_space {
 	u32 nrpages, nrabsent; /* items of the tree: pages, others */
 	bool written;	       /* it was open for writing: readpage() may give older contents */
 	struct radix_tree pages;
-	/* By vm_area_struct.shared. Also cursors of walks: empty areas with vm_mm NULL. */
-	struct list_head i_mmap;
+	struct gap_tree i_mmap; /* (4), by vm_area_struct.shared */
+	u32 i_mmap_changes;	/* counts what may bring pages to an area that a walk has passed */
 	struct mutex lock;
 	struct list_head link; /* in mapping_list */
 	u32 dev, ino;	       /* as /proc/PID/maps shows them */
@@ -208,6 +225,12 @@ void mapping_evict(struct page *page);
  * error that ended it: -ENOMEM, -EIO. Reclaim may take pages meanwhile, to other areas.
  */
 int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, u32 *pages);
+
+/*
+ * Makes and fills a page at an index before the object's end that is not in the cache. Returns as
+ * get_cache_page().
+ */
+int add_cache_page(struct address_space *mapping, u32 index, struct page **page);
 
 /* get_cache_page() for a page that is not in the cache. */
 int read_cache_page(struct address_space *mapping, u32 index, struct page **page);

@@ -61,17 +61,13 @@ static noinline void walk_family(struct walk walk)
 static noinline void walk_areas(struct walk walk)
 {
 	const struct address_space *mapping = walk.page->mapping;
-	const struct vm_area_struct *vma;
+	u32 index = walk.page->index;
+	struct vm_area_struct *vma = NULL;
 
-	list_for_each_entry (vma, &mapping->i_mmap, shared) {
-		u32 at = walk.page->index - vma->vm_pgoff;
-
-		if (!walk.left)
-			return;
-		/* A cursor of truncation is an empty area. */
-		if (walk.page->index >= vma->vm_pgoff && at < vma_pages(vma))
-			visit_at(&walk, vma->vm_mm, vma->vm_start + (at << PAGE_SHIFT));
-	}
+	while (walk.left && (vma = next_sharing_area(mapping, vma, index)) &&
+	       vma->vm_pgoff <= index)
+		visit_at(&walk, vma->vm_mm,
+			 vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT));
 }
 
 /*

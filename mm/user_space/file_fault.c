@@ -79,7 +79,8 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 	/* The cache may have a page after the end: a write raises i_size only after it copied. */
 	if (index >= mapping_pages(vma->vm_mapping))
 		return FAULT_SIGBUS;
-	err = get_cache_page(vma->vm_mapping, index, &page);
+	page = find_page(vma->vm_mapping, index);
+	err = page ? 0 : add_cache_page(vma->vm_mapping, index, &page);
 	if (err)
 		return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
 	if (access == FAULT_WRITE && !(vma->vm_flags & VM_SHARED))

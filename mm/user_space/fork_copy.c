@@ -8,6 +8,7 @@
  */
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
+#include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
@@ -116,6 +117,8 @@ int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct v
 		/* Counted now: cond_resched() may let a truncation unmap these pages. */
 		to->rss += copy.rss;
 		copy.rss = 0;
+		if (vma->vm_mapping)
+			vma->vm_mapping->i_mmap_changes++; /* a truncation may be at work */
 		cond_resched();
 	}
 	return err;

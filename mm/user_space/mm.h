@@ -76,9 +76,9 @@ struct vm_area_struct {
 	u32 vm_flags;
 	pgprot_t vm_page_prot;		  /* of a fresh entry; never writable for a private area */
 	struct address_space *vm_mapping; /* a reference; NULL: private anonymous memory */
-	u32 vm_pgoff;		 /* page of the object at vm_start; 0 where there is none */
-	struct list_head shared; /* in vm_mapping->i_mmap */
-	struct gap_node node;	 /* in mm->areas, if there is a tree; its gap is vma_gap() */
+	u32 vm_pgoff;		/* page of the object at vm_start; 0 where there is none */
+	struct gap_node shared; /* in vm_mapping->i_mmap */
+	struct gap_node node;	/* in mm->areas, if there is a tree; its gap is vma_gap() */
 };
 
 struct mm_struct {

@@ -97,14 +97,15 @@ static int check_tree(struct mm_check *check)
 	return node || vma ? violation(check, 0, "(8) the tree has other areas than the list") : 0;
 }
 
-static bool is_member(const struct list_head *head, const struct list_head *wanted)
+/* The way from the node up to the root leads down again too. */
+static bool is_member(const struct gap_tree *tree, const struct gap_node *node)
 {
-	const struct list_head *link;
+	const struct gap_node *parent;
 
-	list_for_each (link, head)
-		if (link == wanted)
-			return true;
-	return false;
+	for (; (parent = node->parent); node = parent)
+		if (parent->left != node && parent->right != node)
+			return false;
+	return tree->root == node;
 }
 
 static int check_mappings(struct mm_check *check)
@@ -118,7 +119,7 @@ static int check_mappings(struct mm_check *check)
 		}
 		if (!vma->vm_mapping->count || !is_member(&vma->vm_mapping->i_mmap, &vma->shared))
 			return violation(check, vma->vm_start,
-					 "(9) an area is not in its object's list");
+					 "(9) an area is not in its object's tree");
 	}
 	return 0;
 }
@@ -147,7 +148,7 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	if (!page->count)
 		return violation(check, address, "(4) an entry names a free frame");
 	if (pte_write(*pte) && !(check->vma->vm_flags & VM_SHARED) &&
-	    (page->count != 1 || page == zero_page))
+	    (page->count != 1 || page->flags & PG_reserved))
 		return violation(check, address, "(5) a writable private page is shared");
 	if (page_is_anon(page) && page_family(page) != check->mm->family)
 		return violation(check, address, "(10) a page belongs to another family");

@@ -111,7 +111,7 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 
 	if (old == zero_page)
 		return replace_zero_page(vma, pte, address);
-	/* For a frame of a mapped object, the page cache holds another reference. */
+	/* A frame of a mapped object has at least two: the page cache holds one. */
 	if (vma->vm_flags & VM_SHARED || old->count == 1 || only_swap_cache_shares(old))
 		return reuse_page(vma, pte, address);
 	/*

@@ -26,45 +26,60 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 	return true;
 }
 
+/* Puts a cursor behind an area of the object. */
+static void place_cursor(struct vm_area_struct *cursor, struct vm_area_struct *vma)
+{
+	cursor->vm_pgoff = vma ? vma->vm_pgoff : 0;
+	gap_insert_after(&cursor->vm_mapping->i_mmap, vma ? &vma->shared : NULL, &cursor->shared,
+			 0);
+}
+
+/* Unmaps the object's pages from `first` on in all areas behind the cursor, and removes it. */
+static void unmap_behind(struct vm_area_struct *cursor, u32 first)
+{
+	struct address_space *mapping = cursor->vm_mapping;
+	struct vm_area_struct *vma;
+
+	while ((vma = next_sharing_area(mapping, cursor, first))) {
+		if (unmap_part(vma, first)) {
+			gap_erase(&mapping->i_mmap, &cursor->shared);
+			place_cursor(cursor, vma);
+		}
+		cond_resched();
+	}
+	gap_erase(&mapping->i_mmap, &cursor->shared);
+}
+
 /*
  * Unmaps the object's pages from `first` on in all areas. Other tasks may insert and remove areas
- * meanwhile, so an empty area in the list serves as cursor. Areas that are new, or that got
- * entries of another area, come after it: they are added at the tail.
+ * meanwhile, so an area without pages serves as cursor. They may also give pages to an area that
+ * it has passed, by a fork; then all areas are visited once more.
  *
- *      i_mmap --> done --> done --> cursor --> next --> ... --> new
+ *      i_mmap:  done  done  cursor  next  ...         in order of vm_pgoff
  */
 static void unmap_pages_from(struct address_space *mapping, u32 first)
 {
 	struct vm_area_struct cursor = { .vm_mapping = mapping };
+	u32 changes;
 
-	list_add(&cursor.shared, &mapping->i_mmap);
-	while (cursor.shared.next != &mapping->i_mmap) {
-		struct vm_area_struct *vma =
-			list_entry(cursor.shared.next, struct vm_area_struct, shared);
-
-		if (unmap_part(vma, first))
-			list_move(&cursor.shared, &vma->shared);
-		cond_resched();
-	}
-	list_del(&cursor.shared);
+	do {
+		changes = mapping->i_mmap_changes;
+		place_cursor(&cursor, NULL);
+		unmap_behind(&cursor, first);
+	} while (mapping->i_mmap_changes != changes);
 }
 
 /* Unmaps this page of the object from all areas. */
 static void unmap_cache_page(struct address_space *mapping, const struct page *page)
 {
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma = NULL;
 
-	list_for_each_entry (vma, &mapping->i_mmap, shared) {
-		u32 at = page->index - vma->vm_pgoff;
-		vaddr_t address = vma->vm_start + (at << PAGE_SHIFT);
-		const pte_t *pte;
+	/* The last reference is the cache's. */
+	while (page->count > 1 && (vma = next_sharing_area(mapping, vma, page->index)) &&
+	       vma->vm_pgoff <= page->index) {
+		vaddr_t address = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+		const pte_t *pte = pte_lookup(vma->vm_mm->pgd, address);
 
-		/* The last reference is the cache's. */
-		if (page->count == 1)
-			return;
-		if (page->index < vma->vm_pgoff || at >= vma_pages(vma))
-			continue;
-		pte = pte_lookup(vma->vm_mm->pgd, address);
 		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
 			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
 	}
@@ -155,13 +170,24 @@ void mapping_punch_hole(struct address_space *mapping, u32 first, u32 end)
 
 const char *mapping_validate_areas(const struct address_space *mapping)
 {
-	const struct vm_area_struct *vma;
+	const char *violated = gap_tree_validate(&mapping->i_mmap);
+	const struct vm_area_struct *last = NULL;
 	u32 areas = 0;
 
-	list_for_each_entry (vma, &mapping->i_mmap, shared) {
+	for (struct gap_node *node = gap_first(&mapping->i_mmap); node && !violated;
+	     node = gap_next(node)) {
+		const struct vm_area_struct *vma = gap_entry(node, struct vm_area_struct, shared);
+
 		if (vma->vm_mapping != mapping)
 			return "(4) an area maps something else";
+		if (node->gap && node->gap != vma->vm_pgoff + vma_pages(vma))
+			return "(4) an area is in the tree with another end";
+		if (last && last->vm_pgoff > vma->vm_pgoff)
+			return "(4) areas are not in order";
+		last = vma;
 		areas++;
 	}
+	if (violated)
+		return violated;
 	return areas <= mapping->count ? NULL : "(4) an area has no reference";
 }

@@ -184,6 +184,58 @@ static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	gap_changed(next);
 }
 
+/* The page of the object after the area's last one. */
+static u32 end_index(const struct vm_area_struct *vma)
+{
+	return vma->vm_pgoff + vma_pages(vma);
+}
+
+static struct vm_area_struct *sharing_area(struct gap_node *node)
+{
+	return gap_entry(node, struct vm_area_struct, shared);
+}
+
+struct vm_area_struct *next_sharing_area(const struct address_space *mapping,
+					 struct vm_area_struct *vma, u32 index)
+{
+	struct gap_node *node = NULL;
+
+	if (index < UINT32_MAX)
+		node = gap_search(&mapping->i_mmap, vma ? &vma->shared : NULL, index + 1);
+	return node ? sharing_area(node) : NULL;
+}
+
+/* Behind those that begin at the same page: a child's areas behind its parent's. */
+static void enter_object(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = vma->vm_mapping;
+	struct gap_node *node = mapping->i_mmap.root, *place = NULL;
+
+	while (node) {
+		bool after = sharing_area(node)->vm_pgoff <= vma->vm_pgoff;
+
+		if (after)
+			place = node;
+		node = node->child[after];
+	}
+	gap_insert_after(&mapping->i_mmap, place, &vma->shared, end_index(vma));
+	mapping->i_mmap_changes++;
+}
+
+static void leave_object(struct vm_area_struct *vma)
+{
+	gap_erase(&vma->vm_mapping->i_mmap, &vma->shared);
+}
+
+/* The area ends elsewhere. If it has more pages, a walk that has passed it must see it again. */
+static void end_changed(struct vm_area_struct *vma)
+{
+	if (!vma->vm_mapping)
+		return;
+	gap_set(&vma->shared, end_index(vma));
+	vma->vm_mapping->i_mmap_changes++;
+}
+
 /* An area that is linked nowhere yet, with its reference to what it maps; or NULL. */
 static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 					 const struct vma_kind *kind)
@@ -204,7 +256,7 @@ static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, va
 		/* The open file, or the area that this one is made of, is a writer already. */
 		if (kind->flags & VM_WRITER)
 			BUG_ON(!mapping_get_write(kind->mapping));
-		list_add_tail(&vma->shared, &kind->mapping->i_mmap);
+		enter_object(vma);
 	}
 	return vma;
 }
@@ -213,19 +265,12 @@ static void vma_destroy(struct vm_area_struct *vma)
 {
 	unlink(vma->vm_mm, vma);
 	if (vma->vm_mapping) {
-		list_del(&vma->shared);
+		leave_object(vma);
 		if (vma->vm_flags & VM_WRITER)
 			mapping_put_write(vma->vm_mapping);
 		mapping_put(vma->vm_mapping);
 	}
 	kmem_cache_free(vma_cache, vma);
-}
-
-/* An area has more pages than before: a walk over i_mmap that has passed it must see it again. */
-static void visit_again(struct vm_area_struct *vma)
-{
-	if (vma->vm_mapping)
-		list_move_tail(&vma->shared, &vma->vm_mapping->i_mmap);
 }
 
 pgprot_t vm_get_page_prot(u32 vm_flags)
@@ -257,7 +302,20 @@ void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
 static void set_end(struct vm_area_struct *vma, vaddr_t end)
 {
 	vma->vm_end = end;
+	end_changed(vma);
 	gap_changed(vma->vm_next);
+}
+
+/* As vma_set_start(), for an area that may be of an object. */
+static void move_start(struct vm_area_struct *vma, vaddr_t start)
+{
+	if (vma->vm_mapping) {
+		leave_object(vma);
+		vma->vm_pgoff = linear_page_index(vma, start);
+	}
+	vma_set_start(vma, start);
+	if (vma->vm_mapping)
+		enter_object(vma);
 }
 
 /* --- Insert --- */
@@ -300,10 +358,8 @@ struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	} else if (widens_prev) {
 		set_end(prev, end);
 	} else {
-		next->vm_pgoff = kind->pgoff;
-		vma_set_start(next, start);
+		move_start(next, start);
 	}
-	visit_again(vma);
 	vm_stat_account(mm, kind->flags, (s32)((end - start) >> PAGE_SHIFT));
 	mm->mmap_cache = vma;
 	return vma;
@@ -327,6 +383,7 @@ int vma_split(struct vm_area_struct *vma, vaddr_t address)
 	if (!upper)
 		return -ENOMEM;
 	vma->vm_end = address;
+	end_changed(vma);
 	link(mm, vma, upper);
 	return 0;
 }
@@ -370,8 +427,7 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 		BUG_ON(end < vma->vm_end); /* a hole: split first */
 		set_end(vma, start);
 	} else if (end < vma->vm_end) {
-		vma->vm_pgoff = vma_kind_at(vma, end).pgoff;
-		vma_set_start(vma, end);
+		move_start(vma, end);
 	} else {
 		vma_destroy(vma);
 	}
@@ -398,7 +454,7 @@ void vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
 	BUG_ON(vma->vm_next != next || vma->vm_end > next->vm_start ||
 	       vma->vm_mapping != next->vm_mapping);
 	vma->vm_end = next->vm_end;
-	visit_again(vma);
+	end_changed(vma);
 	vma_destroy(next);
 }
 

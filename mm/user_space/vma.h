@@ -109,6 +109,13 @@ u32 vma_gap(const struct vm_area_struct *vma);
  */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
 
+/*
+ * The first area of an object after `vma` (NULL: of all) that has pages at `index` or behind it;
+ * NULL: there is none. Areas come in order of vm_pgoff. O(log n).
+ */
+struct vm_area_struct *next_sharing_area(const struct address_space *mapping,
+					 struct vm_area_struct *vma, u32 index);
+
 /* --- What an area is --- */
 
 static inline u32 vma_pages(const struct vm_area_struct *vma)

@@ -116,11 +116,77 @@ static int mmap_65000_areas(void)
 	return mmap_among(65000);
 }
 
+/* As mprotect_pair of calls.c, in the middle one of three pages beside the areas. */
+static int mprotect_among(u32 count)
+{
+	int err = make_areas(count);
+	u32 area = err ? 0 : map_pages(3);
+
+	if (err || is_error(area))
+		return err ? err : (int)area;
+	for (u32 i = 0; i < 3; i++)
+		touch((u8 *)area + i * PAGE_SIZE);
+	while (!err && samples_wanted()) {
+		long back;
+
+		samples_add(SAMPLE({
+			err = (int)call3(NR_mprotect, (long)(area + PAGE_SIZE), PAGE_SIZE,
+					 PROT_READ);
+			back = call3(NR_mprotect, (long)(area + PAGE_SIZE), PAGE_SIZE,
+				     PROT_READ | PROT_WRITE);
+		}));
+		err = err ? err : (int)back;
+	}
+	return err;
+}
+
+/* The whole text, read by the page. */
+static int read_maps(u32 count)
+{
+	static char text[PAGE_SIZE];
+	int err = make_areas(count);
+	long fd = err ? err : call3(NR_open, (long)"/proc/self/maps", O_RDONLY, 0), length = 1;
+
+	if (fd < 0)
+		return (int)fd;
+	samples_without_warm_up();
+	while (length >= 0 && samples_wanted()) {
+		sys_lseek((int)fd, 0, SEEK_SET);
+		samples_add(SAMPLE(do length = call3(NR_read, fd, (long)text, sizeof(text));
+				   while (length > 0)));
+	}
+	return (int)length;
+}
+
+static int mprotect_100_areas(void)
+{
+	return mprotect_among(100);
+}
+
+static int mprotect_65000_areas(void)
+{
+	return mprotect_among(65000);
+}
+
+static int maps_1000_areas(void)
+{
+	return read_maps(1000);
+}
+
+static int maps_60000_areas(void)
+{
+	return read_maps(60000);
+}
+
 const struct operation area_operations[] = {
 	{ "dontneed_fault_10000", dontneed_fault_10000, SAMPLES, 1 },
 	{ "fault_100_areas", fault_100_areas, SAMPLES, 1 },
 	{ "fault_65000_areas", fault_65000_areas, SAMPLES, 1 },
 	{ "mmap_100_areas", mmap_100_areas, SAMPLES, 1 },
 	{ "mmap_65000_areas", mmap_65000_areas, SAMPLES, 1 },
+	{ "mprotect_100_areas", mprotect_100_areas, SAMPLES, 1 },
+	{ "mprotect_65000_areas", mprotect_65000_areas, SAMPLES, 1 },
+	{ "maps_1000_areas", maps_1000_areas, 3, 1000 },
+	{ "maps_60000_areas", maps_60000_areas, 1, 60000 },
 	{},
 };

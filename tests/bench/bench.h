@@ -41,7 +41,7 @@ struct operation {
 
 /* Each topic's operations, ended by one without a name. */
 extern const struct operation call_operations[], fault_operations[], process_operations[],
-	area_operations[], beside_operations[];
+	area_operations[], beside_operations[], file_operations[], large_operations[];
 
 /* ---- Samples (samples.c) ---- */
 
@@ -50,6 +50,9 @@ void samples_begin(const struct operation *operation);
 
 /* Forgets the samples: as many are wanted again, and a warm-up before them. */
 void samples_restart(void);
+
+/* Before the first sample: all are counted. For an operation that can be done once only. */
+void samples_without_warm_up(void);
 
 /* Does the operation want another sample? */
 bool samples_wanted(void);
@@ -152,6 +155,7 @@ static inline u32 map_pages(u32 pages)
 }
 
 /* Numbers that no other ring-3 program needs. */
+#define NR_MOUNT  21
 #define NR_MKDIR  39
 #define NR_RMDIR  40
 #define NR_REBOOT 88

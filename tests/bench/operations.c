@@ -4,8 +4,8 @@
  * (all of them if nothing is said), each in a process of its own, and prints TAP with one line
  * `bench: op=...` for each. docs/benchmarks.md lists them.
  *
- * As process 1 of a machine (Linux with rdinit=/bench/operations) it switches the machine off at
- * its end.
+ * As process 1 of a machine (Linux with rdinit=/bench/operations) it mounts /proc, and switches
+ * the machine off at its end.
  */
 #include "tests/bench/bench.h"
 #include "tests/ring3/runtime/string.h"
@@ -15,9 +15,10 @@
 #define REBOOT_MAGIC_1 0xFEE1DEAD
 #define REBOOT_MAGIC_2 672274793
 
-static const struct operation *const topics[] = { call_operations, fault_operations,
+static const struct operation *const topics[] = { call_operations,    fault_operations,
 						  process_operations, area_operations,
-						  beside_operations };
+						  beside_operations,  file_operations,
+						  large_operations };
 
 /* One pattern, which ends at a comma or a zero byte: * for any characters, ? for one. */
 static bool glob_one(const char *glob, const char *name)
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
 	bool good = true;
 	u32 number = 0;
 
+	if (sys_getpid() == 1 && !call2(NR_MKDIR, (long)"/proc", 0555))
+		system_call(NR_MOUNT, (long)"proc", (long)"/proc", (long)"proc", 0, 0, 0);
 	print_plan(count_matching(globs));
 	for (u32 i = 0; i < ARRAY_SIZE(topics); i++)
 		for (const struct operation *o = topics[i]; o->name; o++)

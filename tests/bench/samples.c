@@ -33,6 +33,11 @@ void samples_restart(void)
 	taken = 0;
 }
 
+void samples_without_warm_up(void)
+{
+	taken = WARM_UP;
+}
+
 bool samples_wanted(void)
 {
 	return taken < WARM_UP + operation->samples;

@@ -292,12 +292,13 @@ struct resident {
 	u32 first;
 };
 
-static int put_resident(u32 index, bool resident, void *context)
+static int put_resident(u32 first, const u8 *resident, u32 pages, void *context)
 {
 	const struct resident *range = context;
 
 	/* Written pages are present; pages that were only read may be. */
-	FUZZ_CHECK(resident || !range->space->written[range->first + index]);
+	for (u32 i = 0; i < pages; i++)
+		FUZZ_CHECK(resident[i] || !range->space->written[range->first + first + i]);
 	return 0;
 }
 

@@ -19,7 +19,8 @@
 #include "tests/host/mapping_write.h"
 #include "tests/host/tap.h"
 
-#define MODEL_SIZE (40 * PAGE_SIZE)
+#define MODEL_SIZE    (40 * PAGE_SIZE)
+#define PAGES_OF_JUNK 8u
 
 static struct address_space *object;
 static char buffer[MODEL_SIZE], contents[MODEL_SIZE];
@@ -167,6 +168,45 @@ static void short_copies(void)
 	room = 3;
 	EXPECT_EQ(mapping_copy_from(object, 0, 10, copy_some, &room), 3);
 	EXPECT_EQ(mapping_copy_from(object, 0, 10, copy_some, &room), -EFAULT);
+	end();
+}
+
+/* Copies a part of a page, and puts the page into the object meanwhile, as a fault would. */
+static u32 copy_and_fault(void *kernel, u32 bytes, void *context)
+{
+	struct page *page;
+
+	EXPECT_EQ(get_cache_page(object, 1, &page), 0);
+	memset((char *)kmap_atomic(page) + bytes - 1, 'f', 1);
+	kunmap_atomic(page);
+	memset(kernel, 'w', bytes - *(u32 *)context);
+	return *(u32 *)context;
+}
+
+/* A whole page that is written anew is not cleared first: no byte of its frame may be seen. */
+static void new_pages(void)
+{
+	u32 left = 100, room = 9;
+
+	start(3 * PAGE_SIZE);
+	for (u32 i = 0; i < PAGES_OF_JUNK; i++) {
+		struct page *page = alloc_page(GFP_PAGECACHE);
+
+		memset(kmap_atomic(page), 0xcc, PAGE_SIZE);
+		kunmap_atomic(page);
+		put_page(page);
+	}
+	EXPECT_EQ(mapping_copy_to(object, 0, PAGE_SIZE, copy_some, &room), 9);
+	for (u32 i = 9; i < PAGE_SIZE; i++)
+		if (!EXPECT_EQ(byte_at(i), 0))
+			break;
+	EXPECT_EQ(mapping_copy_to(object, PAGE_SIZE, PAGE_SIZE, copy_and_fault, &left),
+		  PAGE_SIZE - left);
+	EXPECT_EQ(byte_at(PAGE_SIZE), 'w');
+	EXPECT_EQ(byte_at(2 * PAGE_SIZE - left - 1), 'w');
+	EXPECT_EQ(byte_at(2 * PAGE_SIZE - left), 0);
+	EXPECT_EQ(byte_at(2 * PAGE_SIZE - 1), 'f');
+	EXPECT_EQ(object->nrpages, 2);
 	end();
 }
 
@@ -320,7 +360,7 @@ static void violations(void)
 	end();
 }
 
-TAP_MAIN({ "holes", holes }, { "pages", pages }, { "sizes", sizes }, { "truncation", truncation },
-	 { "truncated while held", truncated_while_held }, { "short copies", short_copies },
-	 { "filled pages", filled_pages }, { "model", model }, { "no memory", no_memory },
-	 { "violations", violations })
+TAP_MAIN({ "new pages", new_pages }, { "holes", holes }, { "pages", pages }, { "sizes", sizes },
+	 { "truncation", truncation }, { "truncated while held", truncated_while_held },
+	 { "short copies", short_copies }, { "filled pages", filled_pages }, { "model", model },
+	 { "no memory", no_memory }, { "violations", violations })

@@ -298,7 +298,9 @@ static void join_areas(void)
 			  0);
 }
 
-/* Private copies beyond the new end go too, also in an area that truncation had already passed. */
+/*
+ * Private copies beyond the new end go too, also in an area that truncation had already passed.
+ */
 static void truncation_while_others_run(void)
 {
 	start();
@@ -325,13 +327,13 @@ static void truncation_while_others_run(void)
 /* As soon as fork has shared the first copy. */
 static void truncate_while_forking(void)
 {
-	const struct vm_area_struct *vma;
+	struct vm_area_struct *vma = NULL;
 	const pte_t *pte = pte_lookup(owner->pgd, AREA);
 
 	if (!pte || !pte_present(*pte) || pfn_to_page(pte_pfn(*pte))->count == 1)
 		return;
 	EXPECT_EQ(mapping_truncate(object, 0), 0);
-	list_for_each_entry (vma, &object->i_mmap, shared)
+	while ((vma = next_sharing_area(object, vma, 0)))
 		EXPECT_EQ(vma->vm_mm->rss, 0);
 }
 
@@ -363,7 +365,104 @@ static void fork_while_others_truncate(void)
 	end();
 }
 
+/* Reserved frames with the contents of the object's first pages. */
+static struct page *frames;
+
+#define IN_PLACE 20u
+
+static struct page *in_place(const struct address_space *mapping, u32 *first, u32 *end)
+{
+	(void)mapping;
+	*end = min(*end, IN_PLACE);
+	return *first < *end ? frames + *first : NULL;
+}
+
+static u8 *frame_byte(u32 page)
+{
+	return page_address(frames + page);
+}
+
+/* The first run of so many reserved frames in the direct map. */
+static struct page *reserved_frames(u32 count)
+{
+	u32 run = 0;
+
+	for (pfn_t pfn = 0; pfn < max_low_pfn; pfn++) {
+		run = reserved_page_at(pfn_to_virt(pfn)) ? run + 1 : 0;
+		if (run == count)
+			return pfn_to_page(pfn + 1 - count);
+	}
+	return NULL;
+}
+
+/*
+ * Pages in place: the frames are those of the object and are written by shared areas, but private
+ * areas copy them; 16 are mapped by one fault, none is counted or freed, and truncation unmaps
+ * them.
+ */
+static void pages_in_place(void)
+{
+	static struct address_space_operations operations;
+	u32 free;
+
+	start();
+	frames = reserved_frames(IN_PLACE);
+	if (!EXPECT(frames))
+		return;
+	operations = *object->a_ops;
+	operations.in_place = in_place;
+	object->a_ops = &operations;
+	object->i_size = size = (IN_PLACE + 1) * PAGE_SIZE;
+	for (u32 page = 0; page < IN_PLACE; page++)
+		*frame_byte(page) = contents[page * PAGE_SIZE] = (u8)(page + 1);
+	user_switch(sharer);
+	user_peek(sharer, AREA);
+	free = nr_free_pages();
+	EXPECT_EQ(user_peek(sharer, AREA + 7 * PAGE_SIZE), 8);
+	EXPECT_EQ(sharer->rss, 16);
+	EXPECT_EQ(nr_free_pages(), free);
+	peek(5 * PAGE_SIZE);
+	poke_private(5 * PAGE_SIZE, 0x55);
+	EXPECT_EQ(*frame_byte(5), 6);
+	poke_shared(6 * PAGE_SIZE, 0x66);
+	EXPECT_EQ(*frame_byte(6), 0x66);
+	peek(17 * PAGE_SIZE);
+	peek(IN_PLACE * PAGE_SIZE); /* a page that is not in place */
+	check_all();
+	truncate_to(7 * PAGE_SIZE);
+	EXPECT_EQ(sharer->rss, 7);
+	peek(6 * PAGE_SIZE);
+	peek(7 * PAGE_SIZE);
+	EXPECT(frames[7].flags & PG_reserved);
+	end();
+}
+
+/*
+ * Many areas beside: those that map the tail are found among the others, and no other is touched.
+ */
+static void tail_beside_many_areas(void)
+{
+	struct vm_area_struct *vma = NULL;
+	u32 found = 0;
+
+	start();
+	EXPECT_EQ(mapping_truncate(object, PAGES * PAGE_SIZE), 0);
+	for (u32 i = 0; i < PAGES; i += 2)
+		EXPECT(do_munmap(owner, AREA + i * PAGE_SIZE, PAGE_SIZE) == 0);
+	while ((vma = next_sharing_area(object, vma, PAGES - 2)))
+		EXPECT(vma->vm_pgoff + vma_pages(vma) > PAGES - 2 && ++found);
+	EXPECT_EQ(found, 2); /* the sharer's, and the owner's last but one or last */
+	EXPECT(!next_sharing_area(object, NULL, PAGES));
+	EXPECT(!next_sharing_area(object, NULL, UINT32_MAX));
+	check_all();
+	size = PAGES * PAGE_SIZE;
+	truncate_to(0);
+	end();
+}
+
 TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a hole unmaps", hole_unmaps },
 	 { "a write that fails", write_that_fails },
 	 { "truncation while others run", truncation_while_others_run },
-	 { "fork while others truncate", fork_while_others_truncate }, { "model", model })
+	 { "fork while others truncate", fork_while_others_truncate },
+	 { "pages in place", pages_in_place },
+	 { "the tail beside many areas", tail_beside_many_areas }, { "model", model })

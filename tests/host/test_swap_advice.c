@@ -18,10 +18,11 @@
 
 enum { RW = PROT_READ | PROT_WRITE };
 
-static int count_resident(u32 index, bool resident, void *context)
+static int count_resident(u32 first, const u8 *resident, u32 pages, void *context)
 {
-	(void)index;
-	*(u32 *)context += resident;
+	(void)first;
+	for (u32 i = 0; i < pages; i++)
+		*(u32 *)context += resident[i];
 	return 0;
 }
 

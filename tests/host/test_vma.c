@@ -197,10 +197,12 @@ static void where_mmap_looks(void)
 	stop();
 }
 
-static int stop_at_second(u32 index, bool resident, void *context)
+/* Of the pages of one area all come together. */
+static int stop_at_second(u32 first, const u8 *resident, u32 pages, void *context)
 {
-	EXPECT(!resident && !context);
-	return index == 1 ? -EFAULT : 0;
+	for (u32 i = 0; i < pages; i++)
+		EXPECT(!resident[i] && !context);
+	return first + pages > 1 ? -EFAULT : 0;
 }
 
 static void advice(void)

@@ -237,10 +237,12 @@ static int step_brk(void)
 
 static u32 resident_pages;
 
-static int count_page(u32 index, bool resident, void *context)
+static int count_pages(u32 first, const u8 *resident, u32 pages, void *context)
 {
-	EXPECT_EQ(index, (*(u32 *)context)++);
-	resident_pages += resident;
+	EXPECT_EQ(first, *(u32 *)context);
+	*(u32 *)context += pages;
+	for (u32 i = 0; i < pages; i++)
+		resident_pages += resident[i];
 	return 0;
 }
 
@@ -258,7 +260,7 @@ static void step_madvise(void)
 	EXPECT_EQ(do_madvise(model_mm, address_of(page), pages * PAGE_SIZE, MADV_DONTNEED),
 		  expected);
 	EXPECT_EQ(do_msync(model_mm, address_of(page), pages * PAGE_SIZE, MS_SYNC), hole);
-	EXPECT_EQ(do_mincore(model_mm, address_of(page), pages * PAGE_SIZE, count_page, &index),
+	EXPECT_EQ(do_mincore(model_mm, address_of(page), pages * PAGE_SIZE, count_pages, &index),
 		  hole);
 	EXPECT_EQ(resident_pages, 0);
 }

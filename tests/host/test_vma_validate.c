@@ -99,8 +99,8 @@ static void planted_tree(void)
 	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
 	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
 		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');
-	PLANTED(list_del_init(&next->shared), list_add(&next->shared, &next->vm_mapping->i_mmap),
-		'9');
+	PLANTED(gap_erase(&next->vm_mapping->i_mmap, &next->shared),
+		gap_insert_after(&next->vm_mapping->i_mmap, NULL, &next->shared, 2), '9');
 	stop();
 }
 

@@ -178,7 +178,7 @@ static void meets_damage(void *argument)
 
 	damage(mm, 0, 1, 0);
 	damage(mm, 4, 1, 2);
-	damage(mm, E_TYPE, 2, 3);
+	damage(mm, E_TYPE, 2, 1);
 	damage(mm, E_MACHINE, 2, 62);
 	damage(mm, E_ENTRY, 4, 0);
 	damage(mm, E_ENTRY, 4, 0xc0100000u);

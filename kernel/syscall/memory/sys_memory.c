@@ -203,11 +203,9 @@ static s32 held_madvise(struct pt_regs *regs)
 	return do_madvise(current->mm, regs->ebx, regs->ecx, (int)regs->edx);
 }
 
-static int put_residence(u32 index, bool resident, void *context)
+static int put_residence(u32 first, const u8 *resident, u32 pages, void *context)
 {
-	u8 byte = resident;
-
-	return copy_to_user(*(vaddr_t *)context + index, &byte, 1) ? -EFAULT : 0;
+	return copy_to_user(*(vaddr_t *)context + first, resident, pages) ? -EFAULT : 0;
 }
 
 static s32 held_mincore(struct pt_regs *regs)

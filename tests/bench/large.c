@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations on much memory: more frames than the kernel keeps at hand, files that nothing has
+ * read yet, large programs, and what reports about many pages or areas.
+ */
+#include "tests/bench/bench.h"
+
+#define LARGE_PAGES   8192u /* 32 MiB */
+#define MINCORE_PAGES 256u
+
+/* A file of the initramfs that no operation uses but these; some of its pages for each. */
+#define ARCHIVE_FILE  "/tests/glibc"
+#define ARCHIVE_PAGES 96u
+
+static u32 touch_all(u32 area)
+{
+	return SAMPLE(for (u32 i = 0; i < LARGE_PAGES; i++) touch((u8 *)area + i * PAGE_SIZE));
+}
+
+/* Writes to each page of an area that is made anew each time, and ends it. */
+static int write_and_unmap(bool writes)
+{
+	samples_without_warm_up();
+	for (u32 round = 0; samples_wanted(); round++) {
+		u32 area = map_pages(LARGE_PAGES), written, unmapped;
+		long err;
+
+		if (is_error(area))
+			return (int)area;
+		written = touch_all(area);
+		unmapped = SAMPLE(err = call2(NR_munmap, (long)area, LARGE_PAGES * PAGE_SIZE));
+		if (err)
+			return (int)err;
+		if (round) /* the first one is the warm-up */
+			samples_add(writes ? written : unmapped);
+	}
+	return 0;
+}
+
+static int write_fault_32m(void)
+{
+	return write_and_unmap(true);
+}
+
+static int munmap_32m(void)
+{
+	return write_and_unmap(false);
+}
+
+/* One sample: a second time the pages would be in the page cache. */
+static int archive_fault(u32 first, int protection)
+{
+	long fd = call3(NR_open, (long)ARCHIVE_FILE, O_RDONLY, 0);
+	u32 area;
+
+	if (fd < 0)
+		return (int)fd;
+	area = sys_mmap2(0, ARCHIVE_PAGES * PAGE_SIZE, protection, MAP_PRIVATE, (int)fd, first);
+	if (is_error(area))
+		return (int)area;
+	samples_without_warm_up();
+	if (protection & PROT_WRITE)
+		samples_add(SAMPLE(for (u32 i = 0; i < ARCHIVE_PAGES; i++)
+					   touch((u8 *)area + i * PAGE_SIZE)));
+	else
+		samples_add(SAMPLE(for (u32 i = 0; i < ARCHIVE_PAGES; i++)
+					   look((u8 *)area + i * PAGE_SIZE)));
+	return 0;
+}
+
+static int archive_read_fault(void)
+{
+	return archive_fault(0, PROT_READ);
+}
+
+static int archive_cow_fault(void)
+{
+	return archive_fault(ARCHIVE_PAGES, PROT_READ | PROT_WRITE);
+}
+
+static int mincore_256(void)
+{
+	static u8 vector[MINCORE_PAGES];
+	u32 area = map_pages(MINCORE_PAGES);
+	long err = 0;
+
+	if (is_error(area))
+		return (int)area;
+	for (u32 i = 0; i < MINCORE_PAGES; i += 2)
+		touch((u8 *)area + i * PAGE_SIZE);
+	while (!err && samples_wanted())
+		samples_add(SAMPLE(err = call3(NR_mincore, (long)area, MINCORE_PAGES * PAGE_SIZE,
+					       (long)vector)));
+	return (int)err;
+}
+
+const struct operation large_operations[] = {
+	{ "write_fault_32m", write_fault_32m, 3, LARGE_PAGES },
+	{ "munmap_32m", munmap_32m, 3, LARGE_PAGES },
+	{ "archive_read_fault", archive_read_fault, 1, ARCHIVE_PAGES },
+	{ "archive_cow_fault", archive_cow_fault, 1, ARCHIVE_PAGES },
+	{ "mincore_256", mincore_256, 200, 1 },
+	{},
+};
