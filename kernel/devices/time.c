@@ -170,9 +170,36 @@ void time_call_after_tick(void (*function)(void))
 	after_tick = function;
 }
 
+/*
+ * An interrupt may stand for several ticks: an emulator loses them while its host does other
+ * things, and so does firmware in its management mode. Without them sleeps would last longer than
+ * the clock says.
+ */
+static void count_ticks(void)
+{
+	static u64 counted; /* the time-stamp counter at the last tick */
+	u32 per_tick = tsc_khz / (HZ / 1000), lost;
+	u64 passed;
+
+	jiffies++;
+	if (!per_tick)
+		return;
+	if (!counted)
+		counted = rdtsc() - per_tick;
+	passed = rdtsc() - counted;
+	if (likely(passed < 2 * (u64)per_tick)) {
+		/* Also if the interrupts are a little too fast. */
+		counted += min(passed, (u64)per_tick);
+		return;
+	}
+	lost = (u32)min(div_u64(passed, per_tick), (u64)HZ) - 1;
+	jiffies += lost;
+	counted = passed > (u64)HZ * per_tick ? rdtsc() : counted + (u64)(lost + 1) * per_tick;
+}
+
 void timer_interrupt(struct pt_regs *regs)
 {
-	jiffies++;
+	count_ticks();
 	tick_state = TICK_COMES;
 	scheduler_tick(regs);
 	if (after_tick)

@@ -272,7 +272,8 @@ void scheduler_tick(struct pt_regs *regs)
 	usage_tick(!user_mode(regs));
 	load_tick();
 	check_cpu_timers();
-	timer_wheel_tick(&kernel_timers);
+	while (kernel_timers.now != jiffies) /* one interrupt may stand for several ticks */
+		timer_wheel_tick(&kernel_timers);
 	if (current->slice && --current->slice)
 		return;
 	if (!list_empty(&run_queue))
