@@ -298,6 +298,9 @@ static int push_top(struct stack_builder *stack, const char *path, const struct 
 	return err;
 }
 
+static const char *const empty_name[] = { "", NULL };
+static const struct exec_strings no_arguments = { .kernel = empty_name };
+
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_ids *ids, const struct exec_strings *argv,
 	       const struct exec_strings *envp, vaddr_t *pointer)
@@ -314,6 +317,11 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 	int err = count_strings(&stack, argv, &argc);
 
 	BUG_ON(mm == current->mm);
+	/* As on Linux: programs rely on argument 0 (CVE-2021-4034). */
+	if (!err && !argc) {
+		argv = &no_arguments;
+		err = count_strings(&stack, argv, &argc);
+	}
 	if (!err)
 		err = count_strings(&stack, envp, &envc);
 	if (err)

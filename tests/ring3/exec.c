@@ -376,9 +376,22 @@ static void too_long_an_argument(void)
 	memory_unmap((void *)FIXED_PLACE, 2);
 }
 
+static void without_arguments(void *argument)
+{
+	(void)argument;
+	EXPECT_EQ(sys_execve(program_path, empty, empty), 0);
+}
+
+/* Argument 0 is there even then (CVE-2021-4034). */
+static void no_arguments(void)
+{
+	EXPECT_CHILD(without_arguments, NULL, EXITED(17));
+}
+
 static const struct tap_case cases[] = {
 	{ "arguments and environment arrive", arguments_and_environment },
 	{ "an empty environment", empty_environment },
+	{ "no arguments", no_arguments },
 	{ "many arguments, several pages of strings", many_arguments },
 	{ "the old memory is gone", old_memory_is_gone },
 	{ "strings in memory that vanishes", strings_in_vanishing_memory },
@@ -393,6 +406,8 @@ static const struct tap_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
+	if (!argc || !argv[0][0])
+		return 16 + argc;
 	program_path = argv[0];
 	fill_long_string();
 	if (argc > 1 && strcmp(argv[1], "image") == 0)
