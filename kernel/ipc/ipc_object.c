@@ -12,11 +12,28 @@
 /* Sequences stay below this, so that ids do not become negative. */
 #define SEQUENCES (0x80000000u / IPC_INDEXES)
 
+/* The lowest free index from this one on; *previous: the object before it. */
+static u32 free_index(struct ipc_table *table, u32 index, struct list_head **previous)
+{
+	struct ipc_object *other;
+
+	*previous = table->objects.prev;
+	if (!index && (u32)ipc_highest(table) + 1 == table->count)
+		return table->count; /* without a gap */
+	*previous = &table->objects;
+	list_for_each_entry (other, &table->objects, link) {
+		if (other->index > index)
+			break;
+		index += other->index == index;
+		*previous = &other->link;
+	}
+	return index;
+}
+
 void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 mode)
 {
 	const struct thread_group *group = current->group;
-	struct list_head *previous = &table->objects;
-	struct ipc_object *other;
+	struct list_head *previous;
 
 	*object = (struct ipc_object){
 		.key = key,
@@ -26,29 +43,26 @@ void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 
 		.cgid = group->groups.ids.effective,
 		.mode = mode & IPC_MODE,
 	};
-	list_for_each_entry (other, &table->objects, link) {
-		if (other->index != object->index)
-			break;
-		object->index++;
-		previous = &other->link;
-	}
+	object->index = free_index(
+		table, table->next_id < 0 ? 0 : (u32)table->next_id % IPC_INDEXES, &previous);
 	BUG_ON(object->index >= IPC_INDEXES); /* (2) */
 	list_add(&object->link, previous);
+	table->count++;
 	/* An index that may have been used before gets a new sequence. */
 	if (object->index <= table->last_index)
 		table->next_sequence = (table->next_sequence + 1) % SEQUENCES;
 	table->last_index = object->index;
 	object->sequence = table->next_sequence;
+	if (table->next_id >= 0)
+		object->sequence = (u32)table->next_id / IPC_INDEXES;
+	table->next_id = -1;
 }
 
-u32 ipc_count(const struct ipc_table *table)
+void ipc_leave(struct ipc_table *table, struct ipc_object *object)
 {
-	const struct list_head *link;
-	u32 count = 0;
-
-	list_for_each (link, &table->objects)
-		count++;
-	return count;
+	BUG_ON(!table->count); /* (1) */
+	table->count--;
+	list_del(&object->link);
 }
 
 s32 ipc_id(const struct ipc_object *object)
@@ -78,8 +92,10 @@ struct ipc_object *ipc_find_key(const struct ipc_table *table, u32 key)
 {
 	struct ipc_object *object;
 
+	if (key == IPC_PRIVATE)
+		return NULL;
 	list_for_each_entry (object, &table->objects, link)
-		if (key != IPC_PRIVATE && object->key == key)
+		if (object->key == key)
 			return object;
 	return NULL;
 }

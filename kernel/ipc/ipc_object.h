@@ -34,18 +34,19 @@ struct ipc_object {
 
 struct ipc_table {
 	struct list_head objects;
-	u32 last_index, next_sequence;
+	u32 count, last_index, next_sequence;
+	s32 next_id; /* wanted for the next object; -1: none */
 };
 
-#define IPC_TABLE(name)                                   \
-	{                                                 \
-		.objects = LIST_HEAD_INIT((name).objects) \
+#define IPC_TABLE(name)                                                  \
+	{                                                                \
+		.objects = LIST_HEAD_INIT((name).objects), .next_id = -1 \
 	}
 
 /* Enters an object of the current process, with the lowest free index. */
 void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 mode);
 
-u32 ipc_count(const struct ipc_table *table);
+void ipc_leave(struct ipc_table *table, struct ipc_object *object);
 
 s32 ipc_id(const struct ipc_object *object);
 

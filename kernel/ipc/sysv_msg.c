@@ -24,6 +24,8 @@ struct sleeper {
 
 struct ipc_table msg_table = IPC_TABLE(msg_table);
 
+u32 msgmni = MSGMNI, msgmax = MSGMAX, msgmnb = MSGMNB;
+
 u32 msg_time(void)
 {
 	return (u32)div_u64(clock_realtime(), 1000000000);
@@ -42,7 +44,7 @@ s32 do_msgget(u32 key, u32 flags)
 	}
 	if (key != IPC_PRIVATE && !(flags & IPC_CREAT))
 		return -ENOENT;
-	if (ipc_count(&msg_table) >= MSGMNI)
+	if (msg_table.count >= msgmni)
 		return -ENOSPC;
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
@@ -52,7 +54,7 @@ s32 do_msgget(u32 key, u32 flags)
 		kfree(new);
 		return do_msgget(key, flags);
 	}
-	new->most = MSGMNB;
+	new->most = msgmnb;
 	new->ctime = msg_time();
 	list_init(&new->messages);
 	list_init(&new->sleepers);
@@ -83,7 +85,7 @@ void msg_remove(struct msg_queue *queue)
 		list_del(&message->link);
 		kfree(message);
 	}
-	list_del(&queue->ipc.link);
+	ipc_leave(&msg_table, &queue->ipc);
 	kfree(queue);
 }
 
@@ -150,7 +152,7 @@ s32 do_msgsnd(s32 id, vaddr_t place, u32 bytes, u32 flags)
 
 	if (get_user(&type, place))
 		return -EFAULT;
-	if (id < 0 || bytes > MSGMAX || (s32)type < 1)
+	if (id < 0 || bytes > msgmax || (s32)type < 1)
 		return -EINVAL;
 	message = kmalloc(sizeof(*message) + bytes, GFP_KERNEL);
 	if (!message)

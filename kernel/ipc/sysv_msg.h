@@ -28,6 +28,7 @@ struct msg_queue {
 };
 
 extern struct ipc_table msg_table;
+extern u32 msgmni, msgmax, msgmnb; /* set in /proc/sys/kernel */
 
 static inline struct msg_queue *msg_queue_of(struct ipc_object *object)
 {

@@ -51,19 +51,19 @@ static s32 put_state(const struct msg_queue *queue, vaddr_t to, bool old)
 static s32 put_info(bool in_use, vaddr_t to)
 {
 	struct msginfo info = {
-		.pool = (s32)(MSGMNI / 1024 * MSGMNB),
-		.map = (s32)MSGMNB,
-		.largest = (s32)MSGMAX,
-		.in_queue = (s32)MSGMNB,
-		.queues = (s32)MSGMNI,
+		.pool = (s32)(msgmni / 1024 * msgmnb),
+		.map = (s32)msgmnb,
+		.largest = (s32)msgmax,
+		.in_queue = (s32)msgmnb,
+		.queues = (s32)msgmni,
 		.segment = SEGMENT_BYTES,
-		.messages = (s32)MSGMNB,
+		.messages = (s32)msgmnb,
 		.segments = UINT16_MAX,
 	};
 	const struct msg_queue *queue;
 
 	if (in_use) {
-		info.pool = (s32)ipc_count(&msg_table);
+		info.pool = (s32)msg_table.count;
 		info.map = info.messages = 0;
 		list_for_each_entry (queue, &msg_table.objects, ipc.link) {
 			info.map += (s32)queue->count;
@@ -109,7 +109,7 @@ static s32 set_state(struct msg_queue *queue, vaddr_t from, bool old)
 
 	if (!err)
 		err = ipc_control(&queue->ipc);
-	if (!err && most > MSGMNB && !capable(CAP_SYS_RESOURCE))
+	if (!err && most > msgmnb && !capable(CAP_SYS_RESOURCE))
 		err = -EPERM;
 	if (!err)
 		err = ipc_set(&queue->ipc, from, old);

@@ -12,6 +12,8 @@
 
 struct ipc_table sem_table = IPC_TABLE(sem_table);
 
+u32 semmni = SEMMNI;
+
 static bool undos_exist;
 
 u32 sem_time(void)
@@ -37,7 +39,7 @@ static s32 new_set(u32 key, u32 count, u32 flags)
 
 	if (!count)
 		return -EINVAL;
-	if (ipc_count(&sem_table) >= SEMMNI)
+	if (sem_table.count >= semmni)
 		return -ENOSPC;
 	set = kzalloc(sizeof(*set) + count * sizeof(set->semaphores[0]), GFP_KERNEL);
 	if (!set)
@@ -92,7 +94,7 @@ void sem_remove(struct sem_set *set)
 		list_del(&undo->link);
 		kfree(undo);
 	}
-	list_del(&set->ipc.link);
+	ipc_leave(&sem_table, &set->ipc);
 	kfree(set);
 }
 

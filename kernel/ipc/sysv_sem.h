@@ -53,6 +53,7 @@ struct sem_undo {
 };
 
 extern struct ipc_table sem_table;
+extern u32 semmni; /* set in /proc/sys/kernel/sem */
 
 static inline struct sem_set *sem_set_of(struct ipc_object *object)
 {

@@ -36,7 +36,7 @@ static s32 put_info(bool in_use, vaddr_t to)
 {
 	struct seminfo info = {
 		.map = (s32)(SEMMNI * SEMMSL),
-		.sets = (s32)SEMMNI,
+		.sets = (s32)semmni,
 		.semaphores = (s32)(SEMMNI * SEMMSL),
 		.undos = (s32)(SEMMNI * SEMMSL),
 		.in_set = (s32)SEMMSL,
@@ -49,7 +49,7 @@ static s32 put_info(bool in_use, vaddr_t to)
 	const struct sem_set *set;
 
 	if (in_use) {
-		info.undo_size = (s32)ipc_count(&sem_table);
+		info.undo_size = (s32)sem_table.count;
 		info.adjust = 0;
 		list_for_each_entry (set, &sem_table.objects, ipc.link)
 			info.adjust += (s32)set->count;

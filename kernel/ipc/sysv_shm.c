@@ -15,6 +15,10 @@
 
 struct ipc_table shm_table = IPC_TABLE(shm_table);
 
+u32 shmmax = SHMMAX, shmall = SHMALL, shmmni = SHMMNI;
+
+static u32 shm_pages; /* of all segments */
+
 static struct shm_segment *segment_of(struct address_space *mapping)
 {
 	return container_of(mapping, struct shm_segment, mapping);
@@ -27,7 +31,8 @@ static void shm_release(struct address_space *mapping)
 
 	BUG_ON(mapping->i_mmap.root); /* (2) */
 	vm_unacct_memory(mapping->blocks_committed);
-	list_del(&segment->ipc.link);
+	shm_pages -= PAGE_ALIGN(segment->size) >> PAGE_SHIFT;
+	ipc_leave(&shm_table, &segment->ipc);
 	kfree(segment);
 }
 
@@ -58,14 +63,15 @@ u32 shm_attached(const struct shm_segment *segment)
 
 static s32 new_segment(u32 key, u32 size, u32 flags)
 {
-	u32 charge = flags & SHM_NORESERVE ? 0 : PAGE_ALIGN(size) >> PAGE_SHIFT;
+	u32 pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
+	u32 charge = flags & SHM_NORESERVE ? 0 : pages;
 	struct shm_segment *segment;
 
-	if (!size || size > SHMMAX)
+	if (!size || size > shmmax)
 		return -EINVAL;
 	if (flags & SHM_HUGETLB)
 		return -EINVAL;
-	if (ipc_count(&shm_table) >= SHMMNI)
+	if (shm_table.count >= shmmni || shm_pages + pages > shmall || shm_pages + pages < pages)
 		return -ENOSPC;
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
 	if (!segment || vm_enough_memory(current->mm, charge)) {
@@ -79,6 +85,7 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	};
 	mapping_init(&segment->mapping, &shm_operations, size);
 	ipc_enter(&shm_table, &segment->ipc, key, flags);
+	shm_pages += pages;
 	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);
 	segment->mapping.name = segment->name;
 	segment->mapping.dev = SHMEM_DEV;

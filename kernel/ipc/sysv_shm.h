@@ -18,7 +18,7 @@
 #include "kernel/ipc/ipc_object.h"
 #include "mm/page_cache/filemap.h"
 
-/* Linux's limits: number of segments; bytes of one; pages of all. */
+/* Linux's limits: number of segments; bytes of one; pages of all. Set in /proc/sys/kernel. */
 #define SHMMNI 4096u
 #define SHMMAX (UINT32_MAX - MiB(16))
 #define SHMALL (UINT32_MAX - MiB(16))
@@ -33,6 +33,7 @@ struct shm_segment {
 };
 
 extern struct ipc_table shm_table;
+extern u32 shmmax, shmall, shmmni;
 
 static inline struct shm_segment *shm_segment_of(struct ipc_object *object)
 {

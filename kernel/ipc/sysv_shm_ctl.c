@@ -64,7 +64,7 @@ static s32 set_state(struct shm_segment *segment, vaddr_t from, bool old)
 /* Both return the highest index in use, the bound for SHM_STAT. */
 static s32 put_limits(vaddr_t to, bool old)
 {
-	const u32 limits[9] = { SHMMAX, 1, SHMMNI, SHMMNI, SHMALL };
+	const u32 limits[9] = { shmmax, 1, shmmni, shmmni, shmall };
 	s32 err = put(limits, old ? 5 * sizeof(u32) : sizeof(limits), to);
 
 	return err ? err : ipc_highest(&shm_table);

@@ -9,7 +9,6 @@
 #include "kernel/console/kmsg_files.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
-#include "kernel/ipc/sysv_shm.h"
 #include "kernel/proc/proc.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/math64.h"
@@ -100,62 +99,6 @@ static int show_filesystems(struct seq *seq, const struct proc_subject *subject,
 	return !(*cursor)++;
 }
 
-static struct shm_segment *next_segment(u64 from)
-{
-	struct shm_segment *segment;
-
-	list_for_each_entry (segment, &shm_table.objects, ipc.link)
-		if (segment->ipc.index >= from && segment->mapping.count)
-			return segment;
-	return NULL;
-}
-
-/* Four octal digits as a decimal number. */
-static u32 octal(u32 mode)
-{
-	return (mode >> 9 & 7) * 1000 + (mode >> 6 & 7) * 100 + (mode >> 3 & 7) * 10 + (mode & 7);
-}
-
-/* Counting in a large segment lets other tasks run: the reference keeps it. */
-static void print_segment(struct seq *seq, struct shm_segment *segment)
-{
-	u32 swap;
-
-	mapping_get(&segment->mapping);
-	swap = mapping_count_in_swap(&segment->mapping, 0, PAGE_ALIGN(segment->size) >> PAGE_SHIFT);
-	seq_printf(seq,
-		   "%10d %10d  %4u %10u %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u %10u "
-		   "%10u\n",
-		   (s32)segment->ipc.key, ipc_id(&segment->ipc), octal(segment->ipc.mode),
-		   segment->size, segment->cpid, segment->lpid, shm_attached(segment),
-		   segment->ipc.uid, segment->ipc.gid, segment->ipc.cuid, segment->ipc.cgid,
-		   segment->atime, segment->dtime, segment->ctime,
-		   segment->mapping.nrpages * PAGE_SIZE, swap * PAGE_SIZE);
-	mapping_put(&segment->mapping);
-}
-
-/* A record for the head and one for each segment; the cursor is 1 + the next index. */
-static int show_shm(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
-{
-	struct shm_segment *segment;
-
-	(void)subject;
-	if (!*cursor) {
-		seq_printf(seq,
-			   "%10s %10s %5s %10s %5s %5s %6s %5s %5s %5s %5s %10s %10s %10s %10s "
-			   "%10s\n",
-			   "key", "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid",
-			   "cuid", "cgid", "atime", "dtime", "ctime", "rss", "swap");
-		return (int)++*cursor;
-	}
-	segment = next_segment(*cursor - 1);
-	if (!segment)
-		return 0;
-	*cursor = segment->ipc.index + 2;
-	print_segment(seq, segment);
-	return 1;
-}
-
 #define NAME_FILE(file, text)                                                                    \
 	static int show_##file(struct seq *seq, const struct proc_subject *subject, u64 *cursor) \
 	{                                                                                        \
@@ -171,8 +114,8 @@ NAME_FILE(hostname, system_names.nodename)
 NAME_FILE(domainname, system_names.domainname)
 NAME_FILE(core_pattern, "core")
 
-static u32 cap_last = CAP_LAST, pid_max = PID_MAX, threads_max = PID_MAX, shmmax = SHMMAX,
-	   shmall = SHMALL, shmmni = SHMMNI, mmap_min_addr = USER_MIN, tainted;
+static u32 cap_last = CAP_LAST, pid_max = PID_MAX, threads_max = PID_MAX, mmap_min_addr = USER_MIN,
+	   tainted;
 
 static const struct proc_entry entries[] = {
 	{ "version", 0444, .show = show_version },
@@ -180,7 +123,6 @@ static const struct proc_entry entries[] = {
 	{ "cmdline", 0444, .show = show_cmdline },
 	{ "cpuinfo", 0444, .show = show_cpuinfo },
 	{ "mounts", 0444, .show = show_mounts },
-	{ "sysvipc/shm", 0444, .show = show_shm },
 	{ "filesystems", 0444, .show = show_filesystems },
 	{ "sys/kernel/ostype", 0444, .show = show_ostype },
 	{ "sys/kernel/osrelease", 0444, .show = show_osrelease },
@@ -193,9 +135,6 @@ static const struct proc_entry entries[] = {
 	{ "sys/kernel/cap_last_cap", 0444, .number = &cap_last },
 	{ "sys/kernel/pid_max", 0444, .number = &pid_max },
 	{ "sys/kernel/threads-max", 0444, .number = &threads_max },
-	{ "sys/kernel/shmmax", 0444, .number = &shmmax },
-	{ "sys/kernel/shmall", 0444, .number = &shmall },
-	{ "sys/kernel/shmmni", 0444, .number = &shmmni },
 	{ "sys/vm/max_map_count", 0644, .number = &max_map_count, .most = INT32_MAX },
 	{ "sys/vm/mmap_min_addr", 0444, .number = &mmap_min_addr },
 };
@@ -210,4 +149,5 @@ void proc_add_machine(const char *options)
 	command_line = options;
 	proc_add_process(of_process, ARRAY_SIZE(of_process));
 	proc_add(entries, ARRAY_SIZE(entries));
+	proc_add_sysvipc();
 }

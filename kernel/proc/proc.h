@@ -31,7 +31,7 @@ u64 proc_handled(const struct task *task, bool ignored);
 
 /*
  * Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c, inspect.c, devices.c,
- * machine.c.
+ * machine.c, sysvipc.c.
  */
 void proc_add_identity(void);
 void proc_add_accounts(void);
@@ -40,5 +40,6 @@ void proc_add_threads(void);
 void proc_add_inspection(void);
 void proc_add_devices(void);
 void proc_add_machine(const char *options);
+void proc_add_sysvipc(void);
 
 #endif

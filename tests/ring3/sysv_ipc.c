@@ -356,6 +356,43 @@ static void permissions(void)
 	remove_queue(shared_queue);
 }
 
+/* Does a line of the file have this id in its second column? */
+static bool lists(const char *path, int id)
+{
+	static char text[16384];
+	long fd = sys_open(path, O_RDONLY), length;
+	u32 column = 0, number = 0;
+
+	length = fd < 0 ? 0 : sys_read((int)fd, text, sizeof(text) - 1);
+	sys_close((int)fd);
+	text[max(length, 0l)] = 0;
+	for (const char *at = text; *at; at++) {
+		if (*at >= '0' && *at <= '9') {
+			number = number * 10 + (u32)(*at - '0');
+			continue;
+		}
+		if (at > text && at[-1] >= '0' && at[-1] <= '9' && ++column == 2 &&
+		    number == (u32)id)
+			return true;
+		number = 0;
+		if (*at == '\n')
+			column = 0;
+	}
+	return false;
+}
+
+static void in_proc(void)
+{
+	int set = new_set(1), queue = new_queue();
+
+	EXPECT(lists("/proc/sysvipc/sem", set));
+	EXPECT(lists("/proc/sysvipc/msg", queue));
+	remove_set(set);
+	remove_queue(queue);
+	EXPECT(!lists("/proc/sysvipc/sem", set));
+	EXPECT(!lists("/proc/sysvipc/msg", queue));
+}
+
 static const struct tap_case cases[] = {
 	{ "semaphores: keys", sem_keys },
 	{ "semaphores: values", sem_values },
@@ -367,6 +404,7 @@ static const struct tap_case cases[] = {
 	{ "messages: a full queue", msg_full },
 	{ "messages: sleeping until one comes", msg_sleep },
 	{ "permissions", permissions },
+	{ "/proc/sysvipc", in_proc },
 };
 
 int main(void);
