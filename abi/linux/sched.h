@@ -29,6 +29,7 @@ enum {
 	SCHED_RR = 2,
 	SCHED_BATCH = 3,
 	SCHED_IDLE = 5,
+	SCHED_DEADLINE = 6,
 	SCHED_RESET_ON_FORK = 0x40000000, /* a flag beside the policy */
 };
 

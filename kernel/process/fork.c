@@ -210,7 +210,8 @@ int do_clone(const struct pt_regs *regs, const struct clone_args *args)
 	/* Init has no parent that could reap such a child. */
 	if (args->flags & CLONE_PARENT && current->group->leader == init_task)
 		return -EINVAL;
-	if (current->ends)
+	if (current->ends ||
+	    (current->policy.kind == SCHED_DEADLINE && !current->policy.reset_on_fork))
 		return -EAGAIN;
 	child = copy_task(args, &err);
 	if (!child)

@@ -100,6 +100,7 @@ struct sched_policy {
 	s32 nice;     /* -20 .. 19: decides the length of a slice */
 	u32 priority; /* SCHED_FIFO, SCHED_RR: 1 .. 99, tasks of the kernel above; others 0 */
 	bool reset_on_fork;
+	u64 runtime, deadline, period; /* SCHED_DEADLINE, nanoseconds; stored only */
 };
 
 /* The bit of a signal, 1 .. NR_SIGNALS, in a set. */

@@ -112,6 +112,17 @@ static void inherited(void *argument)
 	EXPECT_CHILD(expect_policy, (void *)(SCHED_OTHER << 8), EXITED(0));
 }
 
+/* The effective user ID decides whose processes a task may move. */
+static void effective_user(void *argument)
+{
+	u32 all = 1;
+
+	(void)argument;
+	EXPECT_EQ(system_call(NR_setresuid32, -1, 1234, -1, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, sys_getppid(), 4, (long)&all, 0, 0, 0), -EPERM);
+	EXPECT_EQ(system_call(NR_sched_setaffinity, 0, 4, (long)&all, 0, 0, 0), 0);
+}
+
 static void user(void *argument)
 {
 	(void)argument;
@@ -122,6 +133,7 @@ static void user(void *argument)
 	EXPECT_EQ(set_priority(0, 3), 0);
 	EXPECT_EQ(set_policy(0, SCHED_RR, 2), -EPERM);
 	EXPECT_EQ(set_policy(sys_getppid(), SCHED_BATCH, 0), -EPERM);
+	EXPECT_EQ(system_call(NR_setpriority, PRIO_PROCESS, 1, -2, 0, 0, 0), -EPERM);
 	EXPECT_EQ(set_policy(0, SCHED_OTHER, 0), 0);
 	EXPECT_EQ(set_policy(0, SCHED_FIFO, 1), -EPERM);
 }
@@ -161,6 +173,33 @@ static void attributes(void *argument)
 	EXPECT_EQ(system_call(NR_sched_getattr, 0, (long)&attr, 48, 1, 0, 0), -EINVAL);
 	EXPECT_EQ(system_call(NR_sched_getattr, 0, 16, 48, 0, 0, 0), -EFAULT);
 	EXPECT_EQ(system_call(NR_sched_getattr, NONE, (long)&attr, 48, 0, 0, 0), -ESRCH);
+}
+
+/* A task of SCHED_DEADLINE runs before all others; it cannot have children of its policy. */
+static void deadlines(void *argument)
+{
+	struct sched_attr attr = { .size = sizeof(attr),
+				   .policy = SCHED_DEADLINE,
+				   .runtime = 10000000,
+				   .deadline = 30000000 };
+
+	(void)argument;
+	EXPECT_EQ(system_call(NR_sched_get_priority_max, SCHED_DEADLINE, 0, 0, 0, 0, 0), 0);
+	attr.runtime = 1000;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), -EINVAL);
+	attr.runtime = 40000000;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), -EINVAL);
+	attr.runtime = 10000000;
+	attr.priority = 1;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), -EINVAL);
+	attr.priority = 0;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
+	EXPECT_EQ(policy_of(0), SCHED_DEADLINE);
+	EXPECT_EQ(system_call(NR_sched_getattr, 0, (long)&attr, sizeof(attr), 0, 0, 0), 0);
+	EXPECT(attr.runtime == 10000000 && attr.deadline == 30000000 && attr.period == 30000000);
+	EXPECT(attr.policy == SCHED_DEADLINE && !attr.priority);
+	EXPECT_EQ(system_call(NR_fork, 0, 0, 0, 0, 0, 0), -EAGAIN);
+	EXPECT_EQ(set_policy(0, SCHED_OTHER, 0), 0);
 }
 
 static void intervals(void *argument)
@@ -232,8 +271,10 @@ static void barriers(void *argument)
 	}
 IN_A_CHILD(policies)
 IN_A_CHILD(inherited)
+IN_A_CHILD(effective_user)
 IN_A_CHILD(user)
 IN_A_CHILD(attributes)
+IN_A_CHILD(deadlines)
 IN_A_CHILD(intervals)
 IN_A_CHILD(nice_values)
 IN_A_CHILD(barriers)
@@ -242,7 +283,9 @@ static const struct tap_case cases[] = {
 	{ "policies and priorities", policies_child },
 	{ "children inherit them", inherited_child },
 	{ "what a user may", user_child },
+	{ "what an effective user may", effective_user_child },
 	{ "sched_setattr", attributes_child },
+	{ "SCHED_DEADLINE", deadlines_child },
 	{ "sched_rr_get_interval", intervals_child },
 	{ "nice values", nice_values_child },
 	{ "membarrier", barriers_child },

@@ -15,12 +15,10 @@ bool may_nice(const struct task *task, s32 nice)
 	       (u32)(20 - nice) <= task->group->rlim[RLIMIT_NICE].cur;
 }
 
-/* The program's task that a call with PRIO_PROCESS means, or NULL. */
+/* The task that a call with PRIO_PROCESS means, or NULL. The kernel's tasks have a value too. */
 static struct task *one_task(u32 who)
 {
-	struct task *task = who ? task_find((int)who) : current;
-
-	return task && task->mm ? task : NULL;
+	return who ? task_find((int)who) : current;
 }
 
 /* Is the task one of those that a call with PRIO_PGRP or PRIO_USER means? */

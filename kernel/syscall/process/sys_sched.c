@@ -32,6 +32,13 @@ s32 sys_sched_getaffinity(struct pt_regs *regs)
 	return put_user(CPU_MASK, regs->edx) ? -EFAULT : (s32)CPU_MASK_BYTES;
 }
 
+static bool same_owner(const struct task *task)
+{
+	u32 own = current->group->user.effective;
+
+	return own == task->group->user.effective || own == task->group->user.real;
+}
+
 /* A mask may be shorter; the missing bits are 0. */
 s32 sys_sched_setaffinity(struct pt_regs *regs)
 {
@@ -43,7 +50,7 @@ s32 sys_sched_setaffinity(struct pt_regs *regs)
 	task = task_of((int)regs->ebx);
 	if (!task)
 		return -ESRCH;
-	if (!may_inspect(task))
+	if (!same_owner(task) && !capable(CAP_SYS_NICE))
 		return -EPERM;
 	return mask & CPU_MASK ? 0 : -EINVAL;
 }
@@ -71,6 +78,12 @@ s32 sys_sched_getscheduler(struct pt_regs *regs)
 	return task ? (s32)kind_of(task) : -ESRCH;
 }
 
+/* Tasks of SCHED_DEADLINE have priority 0, although they run before all others. */
+static u32 told_priority(const struct task *task)
+{
+	return task->policy.kind == SCHED_DEADLINE ? 0 : task->policy.priority;
+}
+
 s32 sys_sched_getparam(struct pt_regs *regs)
 {
 	const struct task *task = task_of((int)regs->ebx);
@@ -79,7 +92,7 @@ s32 sys_sched_getparam(struct pt_regs *regs)
 		return -EINVAL;
 	if (!task)
 		return -ESRCH;
-	return put_user(task->policy.priority, regs->ecx);
+	return put_user(told_priority(task), regs->ecx);
 }
 
 static bool is_realtime(int kind)
@@ -92,16 +105,41 @@ static int check_policy(const struct sched_policy *new)
 	bool known = is_realtime(new->kind) || new->kind == SCHED_OTHER ||
 		     new->kind == SCHED_BATCH || new->kind == SCHED_IDLE;
 
-	/* There is no SCHED_DEADLINE. */
 	return !known || new->priority > 99 || is_realtime(new->kind) != !!new->priority ? -EINVAL
 											 : 0;
 }
 
-static bool same_owner(const struct task *task)
+/*
+ * SCHED_DEADLINE: the task runs as one of SCHED_RR with the highest priority. Its times are
+ * checked as on Linux and told, and not enforced.
+ */
+static int check_deadline(const struct sched_attr *attr)
 {
-	u32 own = current->group->user.effective;
+	const u64 shortest = 1024, longest = 1ull << 63;
+	u64 period = attr->period ? attr->period : attr->deadline;
 
-	return own == task->group->user.effective || own == task->group->user.real;
+	if (attr->priority || !attr->deadline || attr->runtime < shortest ||
+	    (attr->deadline | period) & longest || period < attr->deadline ||
+	    attr->deadline < attr->runtime)
+		return -EINVAL;
+	return capable(CAP_SYS_NICE) ? 0 : -EPERM;
+}
+
+static int set_deadline(struct task *task, const struct sched_attr *attr)
+{
+	struct sched_policy new = task->policy;
+	int err = check_deadline(attr);
+
+	if (err)
+		return err;
+	new.kind = SCHED_DEADLINE;
+	new.priority = 99;
+	new.reset_on_fork = attr->flags &SCHED_FLAG_RESET_ON_FORK;
+	new.runtime = attr->runtime;
+	new.deadline = attr->deadline;
+	new.period = attr->period ? attr->period : attr->deadline;
+	task_set_policy(task, &new);
+	return 0;
 }
 
 static int may_set_policy(const struct task *task, const struct sched_policy *new)
@@ -217,6 +255,10 @@ s32 sys_sched_setattr(struct pt_regs *regs)
 	task = (struct task *)task_of((int)regs->ebx);
 	if (!task)
 		return -ESRCH;
+	if (attr.flags & SCHED_FLAG_KEEP_POLICY)
+		attr.policy = (u32)task->policy.kind;
+	if (attr.policy == SCHED_DEADLINE && !(attr.flags & SCHED_FLAG_KEEP_PARAMS))
+		return set_deadline(task, &attr);
 	new = task->policy;
 	new.reset_on_fork = attr.flags &SCHED_FLAG_RESET_ON_FORK;
 	if (!(attr.flags & SCHED_FLAG_KEEP_POLICY))
@@ -242,8 +284,13 @@ s32 sys_sched_getattr(struct pt_regs *regs)
 		return -ESRCH;
 	attr.policy = (u32)task->policy.kind;
 	attr.flags = task->policy.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
-	attr.priority = task->policy.priority;
-	attr.nice = attr.priority ? 0 : task->policy.nice;
+	attr.priority = told_priority(task);
+	attr.nice = task->policy.priority ? 0 : task->policy.nice;
+	if (task->policy.kind == SCHED_DEADLINE) {
+		attr.runtime = task->policy.runtime;
+		attr.deadline = task->policy.deadline;
+		attr.period = task->policy.period;
+	}
 	return copy_to_user(regs->ecx, &attr, attr.size) ? -EFAULT : 0;
 }
 
@@ -257,6 +304,7 @@ static s32 priority_of(u32 policy, s32 realtime)
 	case SCHED_OTHER:
 	case SCHED_BATCH:
 	case SCHED_IDLE:
+	case SCHED_DEADLINE:
 		return 0;
 	}
 	return -EINVAL;
