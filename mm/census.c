@@ -139,6 +139,19 @@ static bool check_blocks(struct census *census)
 	return true;
 }
 
+/* (4); a table that is in none of them is lost for ever. */
+static bool check_page_tables(struct census *census)
+{
+	u32 frames = kernel_pgtable_frames() + quicklist_tables();
+	const struct mm_struct *mm;
+
+	list_for_each_entry (mm, &mm_list, link)
+		frames += mm->nr_ptes;
+	return frames == census->frames[OWNER_PGTABLE] ||
+	       violation(census, "(4) page tables that nothing uses, or that are free",
+			 "page tables", frames);
+}
+
 bool mm_census(struct census *census)
 {
 	struct mm_struct *mm;
@@ -158,7 +171,7 @@ bool mm_census(struct census *census)
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
-	return true;
+	return check_page_tables(census);
 }
 
 void census_print(const struct census *census)

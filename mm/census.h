@@ -9,7 +9,9 @@
  *       owners;
  *   (2) every frame has exactly one owner kind, and free + owned = all;
  *   (3) the zones, slabs, vmalloc, page caches, address spaces and page directories are valid by
- *       their own checkers.
+ *       their own checkers;
+ *   (4) the frames of page tables are those of the kernel half, of the address spaces and of the
+ *       quicklists.
  *
  * It changes only page->audit and allocates nothing. Not from interrupt handlers. Cost:
  * proportional to RAM.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions. From ring 3 they become signals; from ring 0 an entry of the exception table handles
- * them, or the kernel panics.
+ * Exceptions. From ring 3 they become signals; from ring 0 an entry of the exception table
+ * handles them, or the kernel panics.
  *
  *  (1) Entered with interrupts off. CR2 is read first; then interrupts are enabled if the
  *      interrupted code had them on, before anything that takes long.
@@ -10,12 +10,13 @@
  *      but QEMU's emulation does not. If a program enters it there, the first trap leaves it
  *      again, as if iret had faulted.
  *
- * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a signal
- * only on a processor without x87; otherwise it loads the program's registers
+ * Signals and codes are Linux's for the same exceptions (arch/x86/kernel/traps.c). #NM is a
+ * signal only on a processor without x87; otherwise it loads the program's registers
  * (kernel/task/fpu.c).
  *
  * Source: Intel SDM vol. 3A 6.15 (each exception).
  */
+#include "kernel/cpu/backtrace.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/io.h"
@@ -67,12 +68,18 @@ static const struct exception exceptions[EXCEPTIONS] = {
 
 volatile u32 nmi_count;
 
-/* A memory or bus error, or a button. The kernel uses no NMI itself: log it and go on. */
+/*
+ * A memory or bus error, a button, or somebody who asks where the machine hangs, as tools/run
+ * does. The kernel uses no NMI itself: tell where it is and go on.
+ */
 static void nmi(const struct pt_regs *regs)
 {
-	if (nmi_count++ < NMI_LINES)
-		printk("nmi: reason=0x%02x eip=0x%08x count=%u\n", inb(NMI_REASON_PORT), regs->eip,
-		       nmi_count);
+	if (nmi_count++ >= NMI_LINES)
+		return;
+	printk("nmi: reason=0x%02x pid=%d name=%s eip=0x%08x count=%u\n", inb(NMI_REASON_PORT),
+	       current_pid(), current_name(), regs->eip, nmi_count);
+	if (!user_mode(regs))
+		backtrace(regs->ebp, regs->eip);
 }
 
 static void program_exception(struct pt_regs *regs, u32 vector, u32 error_code)
@@ -120,8 +127,8 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 }
 
 /*
- * (3). Turns the frame into one of ring 3: the processor has pushed the segment registers above it
- * and cleared them. Returns the vector to handle instead.
+ * (3). Turns the frame into one of ring 3: the processor has pushed the segment registers above
+ * it and cleared them. Returns the vector to handle instead.
  */
 static u32 leave_vm86(struct pt_regs *regs, u32 vector)
 {

@@ -106,11 +106,31 @@ bool report_verdict(void)
 	return passed;
 }
 
+/* The census of the last check: the next one often begins with the same frames. */
+static struct census at_rest;
+
+/* Prints the owners whose number of frames has changed: `; pgtable +1, anon -2`. */
+static void print_changes(const struct census *now)
+{
+	const char *separator = ";";
+
+	for (u32 owner = OWNER_FREE + 1; owner < NR_PAGE_OWNERS; owner++) {
+		int more = (int)(now->frames[owner] - at_rest.frames[owner]);
+
+		if (!more)
+			continue;
+		printk("%s %s %+d", separator, page_owner_name(owner), more);
+		separator = ",";
+	}
+}
+
 void memory_check_begin(struct memory_state *state)
 {
 	shrink_caches();
 	state->free_pages = nr_free_pages();
 	state->mark = page_owner_mark();
+	if (at_rest.frames[OWNER_FREE] != state->free_pages)
+		mm_census(&at_rest);
 }
 
 bool memory_check_end(const struct memory_state *state, int blanks)
@@ -122,13 +142,17 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 	shrink_caches();
 	free_pages = nr_free_pages();
 	counts_hold = mm_census(&census);
-	printk("%*s# free frames: before=%u after=%u census=%s\n", blanks, "", state->free_pages,
+	printk("%*s# free frames: before=%u after=%u census=%s", blanks, "", state->free_pages,
 	       free_pages, counts_hold ? "ok" : "violated");
+	if (free_pages != state->free_pages)
+		print_changes(&census);
+	printk("\n");
 	if (!counts_hold)
 		census_print(&census);
 	if (free_pages != state->free_pages)
 		page_owner_report(state->mark);
 	if (kmap_users())
 		printk("%*s# kmap: users=%u\n", blanks, "", kmap_users());
+	at_rest = census;
 	return counts_hold && free_pages == state->free_pages && !kmap_users();
 }

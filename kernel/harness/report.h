@@ -38,8 +38,9 @@ bool report_verdict(void);
 /*
  * The state of memory at rest: free slabs released, census taken. memory_check_end() prints a
  * diagnostic line, indented by `blanks`: the free frames before and now, and the census. If they
- * differ and page_owner=on, the frames allocated in between and still in use follow, by caller.
- * Returns whether they are equal, the census holds and no page is mapped by kmap().
+ * differ, the line ends with the owners that have more or fewer frames now, `; pgtable +1`; with
+ * page_owner=on, the frames allocated in between and still in use follow, by caller. Returns
+ * whether they are equal, the census holds and no page is mapped by kmap().
  */
 struct memory_state {
 	u32 free_pages;

@@ -164,6 +164,7 @@ static enum outcome run_case(const struct test_case *test_case, u32 number)
 	static struct test outer;
 	struct memory_state memory;
 
+	printk("  # case %s\n", test_case->name);
 	memory_check_begin(&memory);
 	run(&outer, test_case);
 	if (!memory_check_end(&memory, 2))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Crashing the kernel on purpose. Each function here has one fault, which its name tells. */
 #include "kernel/start/crash.h"
+#include "kernel/cpu/cpu.h"
 #include "kernel/cpu/io.h"
 #include "kernel/task/sched.h"
 #include "kernel/cpu/trap.h"
@@ -85,6 +86,14 @@ static void crash_smep(void)
 	((void (*)(void))user_page())();
 }
 
+/* The worst place to hang: interrupts are off, so that only an NMI is heard. */
+static noinline void crash_hang(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
 static void crash_panic(void)
 {
 	panic("crash=panic");
@@ -121,6 +130,7 @@ void crash_on_purpose(const char *name)
 		{ "smap", crash_smap },
 		{ "smep", crash_smep },
 		{ "panic", crash_panic },
+		{ "hang", crash_hang },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(ways); i++) {
@@ -132,6 +142,6 @@ void crash_on_purpose(const char *name)
 	if (!strncmp(name, "early", 5))
 		return; /* crash_early() has handled it */
 	printk("option: bad value name=crash value=%s (one of stack null text double-free "
-	       "slab-overrun smap smep panic early early-wait)\n",
+	       "slab-overrun smap smep panic hang early early-wait)\n",
 	       name);
 }

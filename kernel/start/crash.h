@@ -4,9 +4,10 @@
 #define KERNEL_START_CRASH_H
 
 /*
- * Crashes as `name` says and does not return: stack (an endless recursion), null (a read through a
- * null pointer), text (a write to the kernel's code), double-free (of a frame), slab-overrun
- * (needs slab_debug=Z), panic. For an unknown name prints a line that lists them, and returns.
+ * Crashes as `name` says and does not return: stack (an endless recursion), null (a read through
+ * a null pointer), text (a write to the kernel's code), double-free (of a frame), slab-overrun
+ * (needs slab_debug=Z), smap, smep, panic, hang (interrupts off, for ever). For an unknown name
+ * prints a line that lists them, and returns.
  */
 void crash_on_purpose(const char *name);
 

@@ -158,6 +158,22 @@ void pgd_free(pgd_t *directory)
 	__free_page(page);
 }
 
+u32 kernel_pgtable_frames(void)
+{
+	u32 frames = 0;
+	const struct page *page;
+
+	for (u32 i = KERNEL_PGD_INDEX; i < PTRS_PER_PGD; i++) {
+		pmd_t pmd = *pmd_offset(&kernel_pgd[i], i << PGDIR_SHIFT);
+
+		frames += !pmd_none(pmd) && !pmd_large(pmd) &&
+			  !(pfn_to_page(pmd_pfn(pmd))->flags & PG_reserved);
+	}
+	list_for_each_entry (page, &pgd_list, lru)
+		frames++;
+	return frames;
+}
+
 u32 pgd_shrink(void)
 {
 	struct page *page;

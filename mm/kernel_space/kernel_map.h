@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel half of all address spaces: the direct map and the page tables of the vmalloc window.
+ * The kernel half of all address spaces: the direct map and the page tables of the vmalloc
+ * window.
  *
  * The kernel runs on the page directory of whichever process is current, so all of them must map
  * the kernel alike. Their copies of the kernel half are kept equal to that of kernel_pgd, the
@@ -26,9 +27,9 @@ extern struct list_head pgd_list;
 extern const struct pgtable_ops kernel_pgtable_ops;
 
 /*
- * Builds kernel_pgd in memory of the early allocator: the direct map of frames [0, low_end). Bytes
- * [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses 4 MiB
- * pages where the rights are the same. Returns 0 or -ENOMEM. Does not make it active.
+ * Builds kernel_pgd in memory of the early allocator: the direct map of frames [0, low_end).
+ * Bytes [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses 4
+ * MiB pages where the rights are the same. Returns 0 or -ENOMEM. Does not make it active.
  */
 int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end);
 
@@ -37,8 +38,8 @@ extern vaddr_t vmalloc_end;
 
 /*
  * Maps `bytes` of device memory from `start` (physical) for ever, write combining or uncached, in
- * 4 MiB pages at the upper end of the vmalloc window. Before vmalloc_init(). Returns NULL for more
- * than DEVICE_MAX bytes or beyond 2^40. Addresses from 4 GiB on need PSE-36.
+ * 4 MiB pages at the upper end of the vmalloc window. Before vmalloc_init(). Returns NULL for
+ * more than DEVICE_MAX bytes or beyond 2^40. Addresses from 4 GiB on need PSE-36.
  */
 #define DEVICE_MAX MiB(48)
 void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining);
@@ -48,6 +49,12 @@ pgd_t *pgd_alloc(void);
 
 /* Frees a page directory. Its user half must be empty, and it must not be active. */
 void pgd_free(pgd_t *directory);
+
+/*
+ * The frames of page tables that belong to no address space: the tables of the kernel half that
+ * were made since zones_add(), and all page directories but the master.
+ */
+u32 kernel_pgtable_frames(void);
 
 /* Frees the spare page directories. Returns their number. */
 u32 pgd_shrink(void);

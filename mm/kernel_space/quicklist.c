@@ -23,6 +23,11 @@ void pte_free_table(struct page *table)
 		__free_page(table);
 }
 
+u32 quicklist_tables(void)
+{
+	return tables.count;
+}
+
 static u32 shrink_tables(void)
 {
 	struct page *table;

@@ -53,6 +53,9 @@ void pte_free_table(struct page *table);
 /* Registers the shrinkers. After shrinkers_init(). */
 void quicklists_init(void);
 
+/* The number of spare page tables. */
+u32 quicklist_tables(void);
+
 /* NULL, or the violated invariant. */
 const char *quicklists_validate(void);
 

@@ -41,6 +41,12 @@ for way, more, patterns in CRASHES:
     tap.result(kernel_log.PANIC in text and status == 1, f"{way}: the kernel stops with a report, and that is a failure", output)
     for pattern in patterns:
         tap.result(re.search(pattern, text), f"{way}: the report says {pattern}", text.splitlines()[-25:])
+# A machine that hangs is asked where, by an NMI.
+status, output, log = tap.boot("crash-hang", "--stall", "4", FW="direct", OPTIONS="crash=hang")
+text = "\n".join(line.text for line in kernel_log.read(log).lines)
+tap.result(status == 1 and "nothing came for 4 s" in "".join(output), "hang: the runner ends it", output)
+tap.result(re.search(r"nmi: reason=0x[0-9a-f]{2} pid=1 name=init .*\nCall trace:\n \[<c0[0-9a-f]+>\] crash_hang\+", text), "hang: the log says where",
+           text.splitlines()[-25:])
 shown = subprocess.run([os.path.join(tap.TOP, "tools/read-screen"), picture], check=False, stdout=subprocess.PIPE).stdout.decode()
 tap.result(LAST in shown, "panic: the last line is on the screen too", shown)
 directory.cleanup()

@@ -41,7 +41,7 @@ with tempfile.TemporaryDirectory() as directory:
         status, log, output = boot(machine, "crash=early-wait suites=none programs=cow", f"screendump {PICTURE}", STALE_CHECK,
                                    "nmi", MACHINE=machine)
         tap.result(status == 0, f"{machine}: an NMI before memory is there is survived", output)
-        tap.result(any(re.match(r"nmi: reason=0x[0-9a-f]{2} eip=0xc01[0-9a-f]{5} count=1$", line) for line in log),
+        tap.result(any(re.match(r"nmi: reason=0x[0-9a-f]{2} pid=0 name=boot eip=0xc01[0-9a-f]{5} count=1$", line) for line in log),
                    f"{machine}: and leaves a line", log[-30:])
         tap.result(log.count(STALE_LINE) == 1, f"{machine}: a machine check of the time before is told once", log[-30:])
         begin = next((i for i, line in enumerate(log) if line.startswith("console: ")), 0)

@@ -73,6 +73,19 @@ static void sums(void)
 		__free_page(page);
 }
 
+/* A page table that no address space has: its count is right, its owner is known, it is lost. */
+static void page_tables(void)
+{
+	struct page *page = alloc_page(GFP_PGTABLE);
+	bool seen = found();
+
+	if (page)
+		__free_page(page);
+	EXPECT(page);
+	EXPECT(seen);
+	EXPECT(clean());
+}
+
 /* A count without a reference, and a reference without a count. */
 static void kernel_counts(void)
 {
@@ -241,6 +254,7 @@ static void kernel_half(void)
 
 static const struct test_case cases[] = {
 	{ "sums", sums },
+	{ "page_tables", page_tables },
 	{ "kernel_counts", kernel_counts },
 	{ "user_counts", user_counts },
 	{ "owners", owners },
