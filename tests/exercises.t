@@ -33,6 +33,10 @@ with tempfile.TemporaryDirectory() as directory:
     tap.result("YOUR CODE" in text and "copy_highpage(" not in text, "it has the starter, and not the answer", text)
     tap.result(os.listdir(os.path.join(tree, "tests/exercises/cow")) == ["exercise"] and not os.path.exists(os.path.join(tree, "tests/planted-bugs")),
                "neither hidden cases nor planted bugs are in it")
+    status, output = tap.run("tools/exercise", "--to", tree + "2", "lazy")
+    with open(os.path.join(tree + "2", "tests/exercises/lazy/exercise"), encoding="utf-8") as file:
+        text = file.read()
+    tap.result(status == 0 and "hint:" in text and "alloc_page(GFP_HIGHUSER);" not in text, "nor is another design", text)
     status, output = tap.run("tools/exercise", "--to", tree, "cow")
     tap.result(status == 2 and "already" in output, "a tree that is there is not overwritten", output)
     status, output = tap.run(os.path.join(tree, "tools/exercise"), "--hint", "1", "cow")

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
 
-LIMIT = 120  # seconds for the session
+LIMIT = 240  # seconds for the session
 
 
 def main():
@@ -53,7 +53,7 @@ def judge(results, said, log, run):
     for good, name, notes in cases:
         tap.result(good, name, notes)
     try:
-        run.wait(timeout=60)
+        run.wait(timeout=120)
     except subprocess.TimeoutExpired:
         tap.result(False, "the run goes on when gdb has left", said)
         return

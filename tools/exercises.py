@@ -135,7 +135,7 @@ def names():
 
 # --- The student's tree ---
 
-# Answers: bugs name the lines that are right; the exercises have their hidden cases.
+# Answers: bugs name the lines that are right; the exercises have hidden cases, and other designs.
 LEFT_OUT = ("tests/planted-bugs/", "tests/planted-bugs.t", "tests/exercises/", "tests/exercises.t", "build/")
 
 
@@ -152,9 +152,11 @@ def write_tree(exercise, tree):
     """Writes the student's tree, which must not exist."""
     if os.path.exists(tree):
         raise Wrong(f"{os.path.relpath(tree)} is there already: it may have your work; remove it, or choose another place with TO=")
-    kept = [f"{DATA}/{exercise.name}/exercise"] + [f"tests/planted-bugs/{bug}" for bug in exercise.bugs]
+    kept = [f"tests/planted-bugs/{bug}" for bug in exercise.bugs]
     listed = [name for name in checkout_files() if not name.startswith(LEFT_OUT)] + kept
     others = {path: text.encode() for path, text in exercise.files().items()}
+    with open(os.path.join(exercise.folder, "exercise"), encoding="utf-8") as file:
+        others[f"{DATA}/{exercise.name}/exercise"] = file.read().split("\ndesign:")[0].encode() + b"\n"
     others.update({"exercise.mk": MAKEFILE.encode(), "EXERCISE.md": page(exercise).encode()})
     source_tree.copy_tree(listed, tree, others)
 
