@@ -136,7 +136,7 @@ def names():
 # --- The student's tree ---
 
 # Answers: bugs name the lines that are right; the exercises have hidden cases, and other designs.
-LEFT_OUT = ("tests/planted-bugs/", "tests/planted-bugs.t", "tests/exercises/", "tests/exercises.t", "build/")
+LEFT_OUT = ("tests/planted-bugs/", "tests/planted-bugs.t", "tests/exercises/", "tests/exercises.t", "docs/course/answers.md", "build/")
 
 
 def checkout_files():
