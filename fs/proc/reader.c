@@ -118,6 +118,9 @@ static s32 text_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 	struct proc_reader *reader = file->proc;
 	s32 done;
 
+	/* For writing only; the super-user can open it all the same. */
+	if (!entry_of(file)->number && !entry_of(file)->show)
+		return -EINVAL;
 	mutex_lock(&reader->lock);
 	if (!reader->record)
 		reader->record = kmalloc(PROC_RECORD, GFP_KERNEL);
@@ -208,6 +211,18 @@ int proc_open(struct inode *inode, struct file *file)
 	return err;
 }
 
+/* A setting of the kernel refuses even the super-user what its mode forbids the owner. */
+static int text_open(struct inode *inode, struct file *file)
+{
+	const struct proc_node *node = inode->data;
+	u32 mode = node->entry->mode;
+
+	if (!strncmp(node->entry->name, "sys/", 4) &&
+	    ((file_readable(file) && !(mode & 0400)) || (file_writable(file) && !(mode & 0200))))
+		return -EACCES;
+	return proc_open(inode, file);
+}
+
 void proc_release(struct file *file)
 {
 	struct proc_reader *reader = file->proc;
@@ -221,7 +236,7 @@ void proc_release(struct file *file)
 const struct file_operations proc_text_operations = {
 	.read = text_read,
 	.write = text_write,
-	.open = proc_open,
+	.open = text_open,
 	.release = proc_release,
 	.seekable = true,
 };

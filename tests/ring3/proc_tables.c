@@ -55,6 +55,10 @@ static void caches(void)
 {
 	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "0"), -EINVAL);
 	EXPECT_EQ(file_write_text("/proc/sys/vm/drop_caches", "x"), -EINVAL);
+	/* Its mode is for the super-user too. */
+	EXPECT_EQ(sys_open("/proc/sys/vm/drop_caches", O_RDONLY), -EACCES);
+	EXPECT_EQ(sys_open("/proc/sys/vm/drop_caches", O_RDWR), -EACCES);
+	EXPECT_EQ(sys_open("/proc/sys/kernel/ostype", O_WRONLY), -EACCES);
 }
 
 static void resources(void)
