@@ -12,8 +12,8 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
-/* For thousands of sleepers: a few in each bucket, 8 KiB. */
-#define BUCKET_BITS 10u
+/* For thousands of sleepers: one in a bucket, or few; 32 KiB. */
+#define BUCKET_BITS 12u
 
 /*
  * The identity of a word. The kind determines the type of `object`, in whatever process the key is
@@ -26,9 +26,9 @@ enum key_kind {
 };
 
 struct futex_key {
-	enum key_kind kind;
 	void *object;
-	u32 page, offset; /* of the address, or within the object */
+	u32 page;   /* of the address, or within the object */
+	u32 offset; /* in the page, with `kind` in the two lowest bits, which an offset has not */
 };
 
 struct sleeper {
@@ -53,13 +53,17 @@ static struct list_head *bucket(const struct futex_key *key)
 
 static bool same_key(const struct futex_key *a, const struct futex_key *b)
 {
-	return a->kind == b->kind && a->object == b->object && a->page == b->page &&
-	       a->offset == b->offset;
+	return a->offset == b->offset && a->object == b->object && a->page == b->page;
+}
+
+static bool is_of_object(const struct futex_key *key)
+{
+	return (key->offset & 3) == KEY_OBJECT;
 }
 
 static void key_get(const struct futex_key *key)
 {
-	if (key->kind == KEY_OBJECT)
+	if (is_of_object(key))
 		mapping_get(key->object);
 	else
 		mm_grab(key->object);
@@ -67,7 +71,7 @@ static void key_get(const struct futex_key *key)
 
 static void key_put(const struct futex_key *key)
 {
-	if (key->kind == KEY_OBJECT)
+	if (is_of_object(key))
 		mapping_put(key->object);
 	else
 		mm_drop(key->object);
@@ -92,7 +96,7 @@ static int key_of_page(vaddr_t address, struct futex_key *key)
 	if (result != FAULT_OK)
 		return -EFAULT;
 	if (page != zero_page && !page_is_anon(page)) {
-		key->kind = KEY_OBJECT;
+		key->offset = (key->offset & ~3u) | KEY_OBJECT;
 		key->object = page->mapping;
 		key->page = page->index;
 	} else if (!writable) {
@@ -109,10 +113,9 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 	if (!access_ok(address, sizeof(u32)))
 		return -EFAULT;
 	*key = (struct futex_key){
-		.kind = shared ? KEY_ANONYMOUS : KEY_PRIVATE,
 		.object = current->mm,
 		.page = address >> PAGE_SHIFT,
-		.offset = address & ~PAGE_MASK,
+		.offset = (address & ~PAGE_MASK) | (shared ? KEY_ANONYMOUS : KEY_PRIVATE),
 	};
 	return shared ? key_of_page(address, key) : 0;
 }
@@ -155,20 +158,20 @@ static s32 wait_again(void)
 
 int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 {
-	struct sleeper sleeper = { .task = current, .bits = bits };
-	struct futex_key key;
+	struct sleeper sleeper;
 	int err;
 
 	if (!bits)
 		return -EINVAL;
-	err = make_key(address, shared, &key);
+	err = make_key(address, shared, &sleeper.key);
 	if (!err)
 		err = compare_word(address, value);
 	if (err)
 		return err;
-	sleeper.key = key;
+	sleeper.task = current;
+	sleeper.bits = bits;
 	key_get(&sleeper.key);
-	list_add_tail(&sleeper.link, bucket(&key));
+	list_add_tail(&sleeper.link, bucket(&sleeper.key));
 	err = sleep_on(&sleeper, deadline);
 	BUG_ON(!err != !sleeper.task); /* 0 exactly if it was woken */
 	if (sleeper.task)

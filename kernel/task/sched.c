@@ -200,13 +200,15 @@ static void switch_for(u32 slice)
 			switch_extras(previous->extras | next->extras, next);
 		fpu_leave();
 		tss_set_kernel_stack(next->stack + KERNEL_STACK);
-		/* A new task does not return here: it starts on its way to ring 3. */
+		/* Before the switch: a new task does not return here, but goes to ring 3. */
 		update_return_work();
 		switch_to(&previous->esp, next->esp);
+	} else {
+		update_return_work();
 	}
-	update_return_work();
 	irq_restore(irq);
-	tasks_free_dead();
+	if (unlikely(!list_empty(&dead_tasks)))
+		tasks_free_dead();
 }
 
 void schedule(void)

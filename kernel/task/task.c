@@ -24,11 +24,11 @@ static struct thread_group idle_group;
 static struct kmem_cache *task_cache, *group_cache;
 static char *kept_stacks[STACKS_KEPT];
 static u32 nr_kept_stacks;
-static LIST_HEAD(dead_tasks);
 
 struct task *current = &idle_task;
 struct task *init_task;
 LIST_HEAD(task_list);
+LIST_HEAD(dead_tasks);
 
 /* sched.c, switch.S */
 extern char kernel_task_start[];

@@ -261,6 +261,7 @@ void task_set_parent(struct task *child, struct task *parent);
 /* Marks a task TASK_DEAD: schedule() frees it when it runs no more, tasks_free_dead() at once. */
 void task_bury(struct task *task);
 void tasks_free_dead(void);
+extern struct list_head dead_tasks; /* by `link`, until they are freed */
 
 /* Frees the cached stacks and returns the number of frames. A shrinker. */
 u32 stacks_drain(void);

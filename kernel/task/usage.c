@@ -64,7 +64,8 @@ struct usage usage_of_group(const struct thread_group *group)
 	struct usage sum = group->ended;
 	const struct task *task;
 
-	usage_mark();
+	if (group == current->group)
+		usage_mark();
 	list_for_each_entry (task, &group->list, thread) {
 		usage_add(&sum, &task->usage);
 		if (task->mm)

@@ -25,7 +25,7 @@ int copy_areas(struct mm_struct *to, const struct mm_struct *from)
 			return -ENOMEM;
 		/* Locks are not inherited, so areas may merge that differ in the parent. */
 		kind.flags &= ~(u32)VM_LOCKED_MASK;
-		if (!vma_insert(to, vma->vm_start, vma->vm_end, &kind)) {
+		if (!vma_append(to, vma->vm_start, vma->vm_end, &kind)) {
 			vm_unacct_memory(charge);
 			return -ENOMEM;
 		}

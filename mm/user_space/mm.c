@@ -126,7 +126,7 @@ static void exit_mmap(struct mm_struct *mm)
 			mm, ALIGN_DOWN(vma->vm_start, PGDIR_SIZE),
 			min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
 	}
-	vma_remove(mm->mmap, 0, TASK_SIZE);
+	vma_remove_all(mm);
 }
 
 void mm_reap(struct mm_struct *mm)

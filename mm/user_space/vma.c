@@ -261,9 +261,9 @@ static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, va
 	return vma;
 }
 
-static void vma_destroy(struct vm_area_struct *vma)
+/* Frees an area that is in no list or tree of its space. */
+static inline void free_area(struct vm_area_struct *vma)
 {
-	unlink(vma->vm_mm, vma);
 	if (vma->vm_mapping) {
 		leave_object(vma);
 		if (vma->vm_flags & VM_WRITER)
@@ -271,6 +271,12 @@ static void vma_destroy(struct vm_area_struct *vma)
 		mapping_put(vma->vm_mapping);
 	}
 	kmem_cache_free(vma_cache, vma);
+}
+
+static void vma_destroy(struct vm_area_struct *vma)
+{
+	unlink(vma->vm_mm, vma);
+	free_area(vma);
 }
 
 pgprot_t vm_get_page_prot(u32 vm_flags)
@@ -365,6 +371,17 @@ struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	return vma;
 }
 
+struct vm_area_struct *vma_append(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				  const struct vma_kind *kind)
+{
+	struct vm_area_struct *last = mm->mmap_last;
+
+	BUG_ON(start >= end || (last && last->vm_end > start));
+	if (last && last->vm_end == start && vma_continues(last, start, kind))
+		return vma_insert(mm, start, end, kind);
+	return insert_after(mm, last, start, end, kind);
+}
+
 /* --- Split --- */
 
 u32 max_map_count = MAX_MAP_COUNT;
@@ -437,12 +454,31 @@ void vma_remove(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	struct vm_area_struct *next;
 
-	/* Where everything goes the tree need not be kept right. */
-	if (vma && !vma->vm_prev && start <= vma->vm_start && end >= vma->vm_mm->mmap_last->vm_end)
-		vma->vm_mm->areas.root = NULL;
 	for (; vma && vma->vm_start < end; vma = next) {
 		next = vma->vm_next;
 		remove_part(vma, max(start, vma->vm_start), min(end, vma->vm_end));
+		cond_resched();
+	}
+}
+
+void vma_remove_all(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma, *next;
+
+	mm->areas.root = NULL;
+	mm->mmap_cache = NULL;
+	for (vma = mm->mmap; vma; vma = next) {
+		u32 pages = vma_pages(vma);
+
+		next = vma->vm_next;
+		vm_stat_account(mm, vma->vm_flags, -(s32)pages);
+		if (vma->vm_flags & VM_ACCOUNT)
+			vm_unacct_memory(pages);
+		/* Other tasks may look at the space meanwhile. */
+		mm->mmap = next;
+		*(next ? &next->vm_prev : &mm->mmap_last) = NULL;
+		mm->map_count--;
+		free_area(vma);
 		cond_resched();
 	}
 }

@@ -183,6 +183,10 @@ static inline void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
 struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 				  const struct vma_kind *kind);
 
+/* The same above all areas of the space: without a search. For fork. */
+struct vm_area_struct *vma_append(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				  const struct vma_kind *kind);
+
 /* The same, but always as an area of its own, which vma_merge_range() may merge later. */
 struct vm_area_struct *vma_insert_alone(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 					const struct vma_kind *kind);
@@ -234,6 +238,9 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
  * above `start`, or NULL. The range does not lie in the middle of one area.
  */
 void vma_remove(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+
+/* Removes all areas of a space that ends. */
+void vma_remove_all(struct mm_struct *mm);
 
 /* --- Merge --- */
 

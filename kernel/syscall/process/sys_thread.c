@@ -105,13 +105,14 @@ s32 sys_futex(struct pt_regs *regs)
 
 	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
-	switch (operation) {
-	case FUTEX_WAIT:
+	/* First what most locks use. */
+	if (operation == FUTEX_WAIT)
 		return wait_on_word(regs, shared);
+	if (operation == FUTEX_WAKE)
+		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
+	switch (operation) {
 	case FUTEX_WAIT_BITSET:
 		return wait_on_bits(regs, shared);
-	case FUTEX_WAKE:
-		return futex_wake(regs->ebx, shared, regs->edx, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return futex_wake(regs->ebx, shared, regs->edx, regs->ebp);
 	case FUTEX_WAKE_OP:
