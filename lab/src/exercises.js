@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 /**
  * Exercises: each is a link, `?exercise=NAME`, that sets options and a panel, and has a text.
+ * `first` is the step that begins with the machine.
  */
 export const exercises = {
 	lazy: {
 		title: 'Memory comes with the first touch',
-		options: 'suites=none programs=demand', tab: 'processes',
+		options: 'suites=none programs=demand', tab: 'processes', first: 'fault',
 		text: 'Step to the next fault a few times. Which areas exist before a frame is behind them? What does a read of a new page get, and what a write?',
 	},
 	cow: {
 		title: 'Copy on write',
-		options: 'suites=none programs=cow', tab: 'maps',
+		options: 'suites=none programs=cow', tab: 'maps', first: 'fault',
 		text: 'Step to faults until two processes share frames (a corner marks them). Step on until one of them writes. Compare the entry before and after, and the count of the frame.',
 	},
 	buddy: {
@@ -20,12 +21,12 @@ export const exercises = {
 	},
 	stack: {
 		title: 'The stack grows by faults',
-		options: 'suites=none programs=stack', tab: 'processes',
+		options: 'suites=none programs=stack', tab: 'processes', first: 'fault',
 		text: 'Step to faults and watch the area [stack]. Which line of mm/user_space/page_fault.c lets it grow, and what stops it?',
 	},
 	brk: {
 		title: 'The heap is a number',
-		options: 'suites=none programs=brk', tab: 'processes',
+		options: 'suites=none programs=brk', tab: 'processes', first: 'fault',
 		text: 'Step to the next change of areas. When does the heap merge with its neighbour, and when does it shrink?',
 	},
 	files: {

@@ -4,13 +4,13 @@
  *
  *     run ── input, input ──> pause    step to a fault ──> stop    run ──> pause ...
  *
- * A move is {kind, ..., inputs: [{turn, line, text}], end}. The first one is the run from the
- * start. `end` is the turn of the machine at which a pause ended the move; undefined for a step
+ * A move is {kind, ..., inputs: [{turn, line, text}], end}. The first one begins at the start of
+ * the machine. `end` is the turn of the machine at which a pause ended the move; undefined for a step
  * that ended by itself.
  */
 export class History {
-	constructor() {
-		this.repeat([{ kind: 'run', inputs: [] }]);
+	constructor(first = { kind: 'run' }) {
+		this.repeat([{ ...first, inputs: [] }]);
 		this.repeating = false;
 	}
 

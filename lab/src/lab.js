@@ -19,10 +19,13 @@ const LOADED = 'loader: entering the kernel'; // from here on the kernel's code 
 const FIXED_OPTIONS = 'console=ttyS0 exit=halt';
 
 export class Laboratory {
-	/** `files`: those of V86Machine, and {description, source}: kernel.json and source.json. */
+	/**
+	 * `files`: those of V86Machine, and {description, source}: kernel.json and source.json;
+	 * `first`: a step that begins with the machine.
+	 */
 	constructor(settings) {
 		this.settings = { patient: true, ...settings };
-		this.history = new History();
+		this.history = new History(settings.first);
 		this.waiting = null; // a step that begins after the next stop
 		this.onByte = () => {}; // (byte, line) of a serial line
 		this.onLine = () => {}; // (text) of the log, before the guest goes on
@@ -52,6 +55,7 @@ export class Laboratory {
 		this.steps = new Steps(this.machine, this.kernel, this.recorder, source);
 		this.recorder.start();
 		this.watch(this);
+		this.arm(this.history.last);
 	}
 
 	takeByte(line, byte) {
@@ -134,9 +138,13 @@ export class Laboratory {
 	}
 
 	go(move) {
+		this.arm(move);
+		this.machine.resume();
+	}
+
+	arm(move) {
 		if (move.kind !== 'run')
 			this.steps.begin(move, (story) => this.stop(story));
-		this.machine.resume();
 	}
 
 	/** Goes back to the stop before this one. onStop() follows. */

@@ -19,6 +19,8 @@ import { Tabs } from './tabs.js';
 const TABS = { lists: 'Free lists', slabs: 'Slabs', processes: 'Processes', tables: 'Page tables', maps: 'Maps', events: 'Events' };
 const STATES = { loading: 'loading', busy: 'going there', running: 'running', paused: 'paused', ended: 'the machine has stopped' };
 
+const PANEL_MS = 250;
+
 const place = (id) => document.getElementById(id);
 const machineFile = (name) => new URL(`machine/${name}`, document.baseURI).href;
 const settings = readSettings(location);
@@ -27,6 +29,8 @@ const settings = readSettings(location);
 const chosen = { tab: '', pid: 0, followed: true, slot: 0, frame: 0, entry: null, area: null };
 let picture = null;
 let saved = settings.moves;
+let state = 'loading';
+let lastPanel = 0;
 let looking = null; // the frame that is asked about
 
 const client = new Client((data) => onEvent[data.event](data));
@@ -49,10 +53,14 @@ const panels = {
 	events,
 };
 
+/** While the machine runs, a panel of tables is rebuilt four times a second, not ten. */
 function show() {
 	if (!picture)
 		return;
 	frames.show(picture);
+	if (state === 'running' && performance.now() - lastPanel < PANEL_MS)
+		return;
+	lastPanel = performance.now();
 	panels[chosen.tab].show(picture, { pid: chosen.pid, area: chosen.area?.address });
 }
 
@@ -71,6 +79,7 @@ function chooseForWorker() {
 
 function chooseTab(tab) {
 	chosen.tab = tab;
+	lastPanel = 0;
 	chooseForWorker();
 }
 
@@ -82,6 +91,14 @@ function chooseProcess(pid) {
 function chooseSlot(slot) {
 	chosen.slot = slot;
 	chooseForWorker();
+}
+
+/** The panels show the place of a fault. */
+function chooseAddress({ pid, address }) {
+	chosen.entry = chosen.area = { pid, address };
+	panels.tables.point(address);
+	if (chosen.slot !== address >>> 22)
+		chooseSlot(address >>> 22);
 }
 
 /** The line about the frame under the cursor; while one answer is awaited, only the last question counts. */
@@ -113,8 +130,6 @@ async function tellFrame(pfn) {
 }
 
 // ---- Controls -----------------------------------------------------------------------------------
-
-let state = 'loading';
 
 function setState(next, text = STATES[next]) {
 	state = next;
@@ -171,10 +186,10 @@ const onEvent = {
 	},
 	state({ state: next, story: told }) {
 		setState(next);
-		if (next !== 'running' || !told)
+		if (next !== 'running')
 			story.show(told);
 		if (told?.fault)
-			chosen.entry = chosen.area = { pid: told.fault.pid, address: told.fault.address };
+			chooseAddress(told.fault);
 	},
 };
 
@@ -191,6 +206,7 @@ call('start', {
 	},
 	options: settings.options,
 	memory: settings.memory,
+	first: settings.first,
 	moves: settings.moves,
 });
 

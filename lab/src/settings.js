@@ -6,7 +6,7 @@ import { exercises } from './exercises.js';
 const MiB = 1 << 20;
 const PROMPT = 'suites=none programs=none run=/bin/shell terminal=ttyS1 env=PS1=#%20 env=PATH=/bin';
 
-/** {options, memory (bytes), tab, task, moves} of an address such as ?exercise=cow#moves. */
+/** {options, memory (bytes), tab, task, first, moves} of an address such as ?exercise=cow#moves. */
 export function readSettings(location) {
 	const words = new URLSearchParams(location.search);
 	const exercise = exercises[words.get('exercise')];
@@ -16,6 +16,7 @@ export function readSettings(location) {
 		memory: Number(words.get('memory') ?? exercise?.memory ?? 64) * MiB,
 		tab: words.get('tab') ?? exercise?.tab ?? 'lists',
 		task: exercise ?? null,
+		first: exercise?.first && { kind: exercise.first },
 		moves,
 	};
 }

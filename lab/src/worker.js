@@ -18,6 +18,7 @@ let chosen = {}; // what the panels show: {tab, pid, slot}
 let pending = []; // bytes of the console
 let eventsSent = 0;
 let shown = ''; // the state and the count of instructions that the page has
+let story = null; // of the stop
 
 async function bytes(url) {
 	const response = await fetch(url);
@@ -61,9 +62,15 @@ function sendPicture() {
 	postMessage({ event: 'picture', picture, events, first, instructions: lab.machine.clock.instructions() });
 }
 
-function sendState(story = null) {
+function sendState() {
 	sendPicture();
 	postMessage({ event: 'state', state: stateName(), story });
+}
+
+/** The machine has stopped (told: why), or goes on (null). */
+function changeState(told) {
+	story = told;
+	sendState();
 }
 
 /** Ten times a second: what has changed. */
@@ -89,14 +96,14 @@ async function repeat(go) {
 }
 
 const calls = {
-	async start({ urls, options, memory, moves }) {
+	async start({ urls, options, memory, first, moves }) {
 		const [wasm, loader, kernel, initramfs, description, source] = await Promise.all([
 			bytes(urls.wasm), unpacked(urls.loader), unpacked(urls.kernel), unpacked(urls.initramfs),
 			json(urls.description), json(urls.source),
 		]);
-		lab = new Laboratory({ files: { wasm, loader, kernel, initramfs, description, source }, options, memory });
+		lab = new Laboratory({ files: { wasm, loader, kernel, initramfs, description, source }, options, memory, first });
 		lab.onByte = (byte) => pending.push(byte);
-		lab.onStop = sendState;
+		lab.onStop = changeState;
 		await lab.start();
 		if (moves)
 			await repeat(() => lab.restore(moves));
@@ -104,9 +111,17 @@ const calls = {
 		return { enums: description.enums, constants: description.constants };
 	},
 
-	run: () => lab.run(),
+	run() {
+		changeState(null);
+		lab.run();
+	},
+
+	step(step) {
+		changeState(null);
+		lab.step(step);
+	},
+
 	pause: () => lab.pause(),
-	step: (step) => lab.step(step),
 	back: () => repeat(() => lab.back()),
 	save: () => lab.save(),
 	restore: ({ moves }) => repeat(() => lab.restore(moves)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What is known about one frame: its block, its owner's structure, and who maps it. */
 import { blockOf, ownerNames, page, pageFrame } from './frames.js';
+import { objectName } from './objects.js';
 import { directoryOf, entryBits, mappersOf } from './pagetables.js';
 import { findArea, readArea } from './processes.js';
 
@@ -49,8 +50,7 @@ const uses = {
 	},
 	pagecache(kernel, pfn, head, own) {
 		const object = kernel.at('address_space', own.mapping);
-		const name = object.name ? kernel.memory.text(object.name) : `object ${object.ino}`;
-		return `page ${own.index} of ${name}, which has ${object.nrpages} pages in memory`;
+		return `page ${own.index} of ${objectName(kernel, object)}, which has ${object.nrpages} pages in memory`;
 	},
 	pgtable(kernel, pfn) {
 		for (const mm of kernel.list(kernel.variable('mm_list'), 'mm_struct', 'link')) {

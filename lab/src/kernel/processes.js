@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Tasks, and the areas of their address spaces (kernel/process/task.h, mm/user_space/mm.h). */
+import { objectName } from './objects.js';
+
 export function readTasks(kernel) {
 	const current = kernel.variable('current')?.address;
 	return [...kernel.list(kernel.variable('task_list'), 'task', 'link')].map((task) => ({
@@ -23,13 +25,13 @@ export function rights(kernel, flags) {
 	return (flags & VM_READ ? 'r' : '-') + (flags & VM_WRITE ? 'w' : '-') + (flags & VM_EXEC ? 'x' : '-') + (flags & VM_MAYSHARE ? 's' : 'p');
 }
 
-/** What an area is for: the object's name, [heap], [stack] or "". */
+/** What an area is for, as area_name() of fs/proc/maps.c decides. */
 function areaName(kernel, mm, area) {
 	if (area.vm_mapping)
-		return area.vm_mapping.name ? kernel.memory.text(area.vm_mapping.name) : `object ${area.vm_mapping.ino}`;
-	if (area.vm_start <= mm.brk && area.vm_end >= mm.start_brk && mm.brk > mm.start_brk)
-		return '[heap]';
-	return area.vm_start <= mm.start_stack && area.vm_end >= mm.start_stack ? '[stack]' : '';
+		return objectName(kernel, area.vm_mapping);
+	if (area.vm_start <= mm.start_stack && mm.start_stack < area.vm_end)
+		return '[stack]';
+	return area.vm_start < mm.brk && area.vm_end > mm.start_brk ? '[heap]' : '';
 }
 
 /** The areas of an address space, by address, and its tree if it has one. */

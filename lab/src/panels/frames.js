@@ -9,13 +9,12 @@ import { colour, element, moved, onScheme } from '../dom.js';
 import { FRAME_HOT, FRAME_OWNER } from '../kernel/frames.js';
 
 const COLUMNS = 128; // a power of two: blocks of the buddy system are aligned
-const ZOOMS = [2, 3, 4, 6, 8, 12, 16]; // pixels of a cell
-const START_ZOOM = 2;
+const ZOOMS = [[4, 2], [4, 3], [4, 4], [6, 6], [8, 8], [12, 12], [16, 16]]; // pixels of a cell
 
 export class FramesPanel {
 	/** `onLook(pfn)`: the cursor is at a frame; `onSelect(pfn)`: its story is wanted. */
 	constructor(place, { onLook, onSelect }) {
-		Object.assign(this, { onLook, onSelect, zoom: START_ZOOM, cursor: 0, changed: new Map() });
+		Object.assign(this, { onLook, onSelect, zoom: 0, cursor: 0 });
 		this.legend = element('ul', { class: 'legend' });
 		this.canvas = element('canvas', { width: COLUMNS, height: 1 });
 		this.mark = element('div', { class: 'mark' });
@@ -50,6 +49,7 @@ export class FramesPanel {
 		if (this.canvas.height !== rows) {
 			this.canvas.height = rows;
 			this.image = null;
+			this.zoom = this.fittingZoom(rows);
 		}
 		this.draw();
 		this.tellOwners();
@@ -57,6 +57,12 @@ export class FramesPanel {
 		if (zones !== this.zonesShown)
 			this.scale();
 		this.zonesShown = zones;
+	}
+
+	/** The largest of the flat zooms at which all rows can be seen. */
+	fittingZoom(rows) {
+		const { clientHeight } = this.grid.parentElement;
+		return Math.max(ZOOMS.slice(0, 3).findLastIndex(([, height]) => rows * height <= clientHeight), 0);
 	}
 
 	/** Colours as words of ImageData, by the byte of a frame. */
@@ -89,14 +95,15 @@ export class FramesPanel {
 	}
 
 	scale() {
-		const cell = ZOOMS[this.zoom];
-		const top = (pfn) => Math.floor(pfn / COLUMNS) * cell;
-		this.grid.style.setProperty('--cell', `${cell}px`);
+		const [width, height] = ZOOMS[this.zoom];
+		const top = (pfn) => Math.floor(pfn / COLUMNS) * height;
+		this.grid.style.setProperty('--width', `${width}px`);
+		this.grid.style.setProperty('--height', `${height}px`);
 		for (const part of [this.grid, this.canvas]) {
-			part.style.width = `${cell * COLUMNS}px`;
-			part.style.height = `${cell * this.canvas.height}px`;
+			part.style.width = `${width * COLUMNS}px`;
+			part.style.height = `${height * this.canvas.height}px`;
 		}
-		this.grid.classList.toggle('lines', cell >= 8);
+		this.grid.classList.toggle('lines', height >= 8);
 		this.zones.replaceChildren(...(this.picture?.zones ?? []).map(({ name, start, end }) => element('div', {
 			style: `top: ${top(start)}px; height: ${Math.max(top(end) - top(start), 16)}px`,
 		}, name)));
@@ -104,14 +111,14 @@ export class FramesPanel {
 	}
 
 	placeMark() {
-		const cell = ZOOMS[this.zoom];
-		this.mark.style.transform = `translate(${this.cursor % COLUMNS * cell}px, ${Math.floor(this.cursor / COLUMNS) * cell}px)`;
+		const [width, height] = ZOOMS[this.zoom];
+		this.mark.style.transform = `translate(${this.cursor % COLUMNS * width}px, ${Math.floor(this.cursor / COLUMNS) * height}px)`;
 	}
 
 	at(event) {
 		const box = this.grid.getBoundingClientRect();
-		const cell = ZOOMS[this.zoom];
-		return Math.floor((event.clientY - box.top) / cell) * COLUMNS + Math.floor((event.clientX - box.left) / cell);
+		const [width, height] = ZOOMS[this.zoom];
+		return Math.floor((event.clientY - box.top) / height) * COLUMNS + Math.floor((event.clientX - box.left) / width);
 	}
 
 	look(pfn) {

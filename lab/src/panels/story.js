@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The story of a stop: what happened, to whom, and the lines of source that decided. */
 import { element, hex } from '../dom.js';
+import { disassemble } from '../trace/disassemble.js';
 import { eventLine } from './events.js';
 
 const bytes = (code) => code.map((byte) => hex(byte, 2)).join(' ');
@@ -35,7 +36,7 @@ function faultStory(fault) {
 	return [
 		element('h2', {}, `Page fault: ${fault.name} ${fault.pid}, ${fault.access} of ${hex(fault.address)}`),
 		facts([
-			['instruction', `${where}, ring ${fault.ring}: ${bytes(fault.code)}`],
+			['instruction', `${where}, ring ${fault.ring}: ${disassemble(fault.code) || bytes(fault.code)}`],
 			['area', areaText(fault.area ?? fault.areaBefore)],
 			['before', entryText(fault.before)],
 			['after', entryText(fault.after)],

@@ -104,6 +104,13 @@ export class TablesPanel {
 		this.draw();
 	}
 
+	/** The cursors go to the entries for an address. */
+	point(address) {
+		this.directory.cursor = address >>> 22;
+		this.table.cursor = address >>> 12 & ENTRIES - 1;
+		this.draw();
+	}
+
 	draw() {
 		if (!this.shown)
 			return;
