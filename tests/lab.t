@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The laboratory: its readers equal the kernel's own figures, in Node; the page in Chromium. docs/lab.md"""
+"""The laboratory: its readers equal the kernel's own figures, and its steps stop where they should, in Node; the page
+in Chromium. docs/lab.md"""
 import os
 import shutil
 import sys
@@ -18,7 +19,7 @@ status, output = tap.make("-s", "lab-dist")
 if status and not os.path.exists(os.path.join(LAB, "page/node_modules/.done")):
     tap.skip_all("npm cannot fetch the packages of lab/package.json: " + (output.strip().splitlines() or [""])[-1])
 tap.result(status == 0, "the page is built", output)
-for script in ("machine", "page"):
+for script in ("machine", "steps", "page"):
     status, output = tap.run("node", f"tests/lab/{script}.mjs", LAB)
     lines = [line.partition(" - ") for line in output.splitlines()]
     for verdict, _, name in lines:

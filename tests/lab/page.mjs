@@ -30,7 +30,82 @@ async function boots() {
 	await page.close();
 }
 
+/** Waits until the machine is in a state. */
+const stateIs = (page, wanted) => page.waitForFunction((name) => document.getElementById('state').dataset.state === name, wanted, { timeout: 60000 });
+
+const heading = (page) => page.locator('#story h2').textContent();
+
+/** Acts, and waits until the story has changed. */
+async function stop(page, act) {
+	await page.evaluate(() => { document.querySelector('#story h2').textContent = ''; });
+	await act();
+	await page.waitForFunction(() => document.querySelector('#story h2')?.textContent && document.getElementById('state').dataset.state === 'paused', null, { timeout: 60000 });
+	return heading(page);
+}
+
+/** Every control, by mouse and by key. */
+async function controls() {
+	const page = await browser.page('?exercise=cow', { colorScheme: 'dark' });
+	await stateIs(page, 'paused');
+	const first = await heading(page);
+	result(/^Page fault: cow \d+, (read|write) of [0-9a-f]{8}$/.test(first), 'an exercise begins at the first fault', first);
+	const fact = (name) => page.locator(`[data-fact="${name}"]`).first().textContent();
+	const second = await stop(page, () => page.click('[data-act=fault]'));
+	result(second !== first && await fact('decision') === 'ok' && /ring 3/.test(await fact('instruction')), 'the next fault has a story', second);
+	equal(await stop(page, () => page.keyboard.press('z')), first, 'the key z steps back');
+	equal(await stop(page, () => page.keyboard.press('f')), second, 'the key f steps to the same fault again');
+	await page.keyboard.press('s');
+	await page.waitForFunction(() => location.hash.startsWith('#moves='));
+	result(/allocation/.test(await stop(page, () => page.keyboard.press('a'))), 'the key a steps to an allocation');
+	result(/split or merge/.test(await stop(page, () => page.keyboard.press('b'))), 'the key b steps to a split or merge');
+	equal(await stop(page, () => page.keyboard.press('l')), second, 'the key l goes to the saved moment');
+	result(/^This (entry|frame) has changed$/.test(await stop(page, async () => {
+		await page.selectOption('#controls select', 'entry');
+		await page.click('[data-act=change]');
+	})), 'the entry of the fault changes');
+	await panels(page);
+	await page.screenshot({ path: path.join(built, 'page-dark.png') });
+	await page.keyboard.press('r');
+	await page.waitForFunction(() => document.getElementById('state').dataset.state !== 'paused');
+	await stateIs(page, 'ended');
+	result(await page.locator('#story').isHidden(), 'r runs to the end');
+	await page.close();
+}
+
+/** Each tab shows what the worker read; a frame has its story. */
+async function panels(page) {
+	for (const [tab, text] of [['lists', 'watermarks'], ['slabs', 'vm_area_struct'], ['processes', '[stack]'], ['tables', 'page directory of'], ['maps', '/tests/cow'], ['events', 'order 0']]) {
+		await page.click(`#tab-${tab}`);
+		await page.waitForFunction(([name, wanted]) => document.getElementById(`panel-${name}`).textContent.includes(wanted), [tab, text], { timeout: 20000 });
+		result(true, `the panel ${tab}`);
+	}
+	await page.focus('#frames .grid');
+	await page.keyboard.press('End');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('#frame[open]');
+	const { frames } = await page.evaluate(() => ({ frames: window.lab.picture().frames.length }));
+	equal(await page.locator('#frame h2').textContent(), `Frame ${frames - 1}`, 'Enter tells the story of the frame under the cursor');
+	await page.keyboard.press('Escape');
+}
+
+/** The prompt, with a keyboard alone; and a tablet. */
+async function prompt() {
+	const page = await browser.page('', { viewport: { width: 820, height: 1180 }, hasTouch: true });
+	await waitForLine(page, '> ');
+	await page.keyboard.press('Tab');
+	for (let i = 0; i < 8 && !await page.evaluate(() => document.activeElement.closest('#console')); i++)
+		await page.keyboard.press('F6');
+	await page.keyboard.type('buddy\n');
+	await waitForLine(page, 'HighMem');
+	result(true, 'F6 goes to the console; what is typed is run');
+	result(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'on a tablet nothing is cut off at the side');
+	await page.screenshot({ path: path.join(built, 'page-tablet.png') });
+	await page.close();
+}
+
 await boots();
+await controls();
+await prompt();
 equal(browser.foreign, [], 'no request leaves the machine');
 equal(browser.errors, [], 'no script failed');
 await browser.close();

@@ -26,6 +26,10 @@ export class Processor {
 		return this.words()[(PLACE.registers >> 2) + REGISTERS.indexOf(name)] >>> 0;
 	}
 
+	setRegister(name, value) {
+		this.words()[(PLACE.registers >> 2) + REGISTERS.indexOf(name)] = value;
+	}
+
 	/** All registers by name. */
 	registers() {
 		const all = Object.fromEntries(REGISTERS.map((name) => [name, this.register(name)]));

@@ -13,6 +13,7 @@
  */
 import { Clock } from './clock.js';
 import { Hooks } from './hooks.js';
+import { addLoopback } from './loopback.js';
 import { Processor } from './processor.js';
 
 const MULTIBOOT_INFO = 0x7c00; // v86 puts it there
@@ -105,6 +106,7 @@ export class V86Machine {
 	async instantiate(imports) {
 		const { env } = imports;
 		const timers = env.run_hardware_timers;
+		addLoopback(env);
 		env.microtick = () => clock.now();
 		env.get_rand_int = () => this.nextRandom();
 		env.run_hardware_timers = (acpi) => this.timers(() => timers(acpi, clock.now()));

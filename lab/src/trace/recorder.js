@@ -89,15 +89,17 @@ const watches = [
 	['__free_page', release(() => 0)],
 	['__free_pages', release((call) => call.arguments[1])],
 	['put_last_page', release(() => 0)],
-	['buddy_alloc', (recorder, { arguments: [zone, order] }) => {
+	['buddy_alloc', (recorder, call) => {
+		const [zone, order] = call.arguments;
 		const split = splitsOf(recorder.kernel, zone, order);
 		if (split)
-			recorder.add('split', `order ${split.from} to ${order}`, split.frame, split.from);
+			recorder.calls.onReturn(call, () => recorder.add('split', `order ${split.from} to ${order}`, split.frame, split.from));
 	}],
-	['buddy_free', (recorder, { arguments: [zone, page, order] }) => {
+	['buddy_free', (recorder, call) => {
+		const [zone, page, order] = call.arguments;
 		const merged = mergesOf(recorder.kernel, zone, page, order);
 		if (merged)
-			recorder.add('merge', `order ${order} to ${merged.to}`, merged.frame, merged.to);
+			recorder.calls.onReturn(call, () => recorder.add('merge', `order ${order} to ${merged.to}`, merged.frame, merged.to));
 	}],
 	['vma_insert', area((kernel, [, start, end]) => `insert ${range(start, end)}`)],
 	['vma_insert_alone', area((kernel, [, start, end]) => `insert ${range(start, end)}`)],
