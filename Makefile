@@ -24,6 +24,7 @@ IMAGE	?=
 MEDIA	?= disk
 VIDEO	?= std
 SWAP	?=
+TRACE	?=
 SWAPDEV	?= ahci
 ACCEL	?= tcg
 SRC	?=
@@ -46,7 +47,7 @@ $(error BUILD=$(BUILD): a path without a blank is wanted)
 endif
 
 # tools/run and the test scripts take their defaults from the environment.
-export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO SWAP SWAPDEV ACCEL OPTIONS V
+export BUILD MEM CPU FW MACHINE IMAGE MEDIA VIDEO SWAP SWAPDEV TRACE ACCEL OPTIONS V
 # Time stamps in the image: 2020-01-01. A FAT directory entry has no time zone, so the zone is
 # fixed too.
 export SOURCE_DATE_EPOCH := 1577836800
@@ -138,7 +139,7 @@ KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 	$(WARNINGS) -I. $(PREFIX_MAP)
 
 # A room may have rooms of its own.
-LOW_ROOMS := lib paging mm mm/* fs fs/*
+LOW_ROOMS := lib lib/* paging mm mm/* fs fs/*
 KERNEL_ROOMS := $(LOW_ROOMS) kernel/* kernel/*/* tests/kernel
 KERNEL_SOURCES := $(sort $(wildcard $(KERNEL_ROOMS:%=%/*.c) $(KERNEL_ROOMS:%=%/*.S)))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BUILD)/kernel/%.o)
@@ -511,6 +512,7 @@ Variables
   TO=folder         where its tree is written
   TREE=folder       where the tree is that is graded
   STEP=1            the number of a hint
+  TRACE=all         record events: groups or names of events (docs/trace.md); the trace is in build/trace/
   SWAP=128M         attach a disk with a swap partition of this size, made for the run
   SWAPDEV=ahci      its controller: ahci or nvme; ram: no disk, Pagewright keeps swap in its own memory
   ACCEL=tcg         QEMU's accelerator: tcg or kvm

@@ -4,6 +4,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
+#include "lib/trace/ring.h"
 #include "mm/frames/early.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
@@ -20,7 +21,7 @@
 struct memory_account memory_account;
 static pfn_t low_end, end_pfn;
 static bool record_owners;
-static u32 slab_debug;
+static u32 slab_debug, trace_bytes;
 
 /* Memory below 1 MiB is never used: it stays as the firmware left it. */
 #define FIRST_MEGABYTE MiB(1)
@@ -102,6 +103,7 @@ int mm_init_early(struct boot_layout *layout)
 	}
 	record_owners = layout->page_owner;
 	slab_debug = layout->slab_debug;
+	trace_bytes = layout->trace_bytes;
 	early_init(&early, &memmap, FIRST_MEGABYTE, pfn_to_phys(low_end));
 	early_reserve(&early, 0, FIRST_MEGABYTE);
 	early_reserve(&early, layout->kernel.start, layout->kernel.end - layout->kernel.start);
@@ -125,9 +127,25 @@ static void account_memory(void)
 	       account->beyond, account->early, account->zones);
 }
 
+/* The first allocation: so all events of the allocators are recorded. 0 or -ENOMEM. */
+static int trace_start(void)
+{
+	phys_addr_t ring;
+
+	if (!trace_bytes)
+		return 0;
+	ring = early_alloc(&early, trace_bytes, PAGE_SIZE);
+	if (!ring)
+		return -ENOMEM;
+	trace_ring_init(phys_to_virt(ring), trace_bytes / (u32)sizeof(u32));
+	return 0;
+}
+
 int mm_init_late(void)
 {
 	early.loader_too = true;
+	if (trace_start())
+		return out_of_memory("the ring of trace_buf_size=");
 	if (zones_init(low_end, end_pfn))
 		return out_of_memory("mem_map");
 	if (record_owners && page_owner_init(end_pfn))

@@ -25,6 +25,7 @@ struct boot_layout {
 	struct mem_range initramfs; /* empty: there is none */
 	phys_addr_t high_bytes; /* the end of RAM is high memory, at least so much (`highmem=`) */
 	u32 slab_debug;		/* checks for all caches (`slab_debug=`), enum slab_flags */
+	u32 trace_bytes;	/* of the ring of trace records (`trace_buf_size=`); 0: none */
 	bool page_owner;	/* record the caller that allocates each frame (`page_owner=on`) */
 };
 

@@ -29,6 +29,7 @@
 #define PAGING_PGTABLE_H
 
 #include "paging/layout.h"
+#include "paging/trace_events.h"
 
 #define PTRS_PER_PGD 1024u
 #define PTRS_PER_PTE 1024u
@@ -274,11 +275,13 @@ static inline pte_t *pte_offset(pmd_t pmd, vaddr_t address)
 
 static inline void set_pte(pte_t *place, pte_t pte)
 {
+	TRACE_STORE(pte_set, place, pte.value);
 	*(volatile u32 *)&place->value = pte.value;
 }
 
 static inline void set_pmd(pmd_t *place, pmd_t pmd)
 {
+	TRACE_STORE(pmd_set, place, pmd.pgd.value);
 	*(volatile u32 *)&place->pgd.value = pmd.pgd.value;
 }
 

@@ -19,7 +19,7 @@ pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 	return find_pte(directory, address);
 }
 
-static pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
+static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
 {
 	pmd_t *pmd = pmd_lookup(directory, address);
 	pfn_t table;

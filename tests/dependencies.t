@@ -198,7 +198,7 @@ if os.path.exists("/etc/debian_version"):
     case("--check: says what is missing and how to install it, and installs nothing", root,
          lambda s, o, calls: s == 2 and not calls and "make dependencies" in o
          and "install -y --no-install-recommends mtools\n" in o, "--check")
-    case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy clang-format"),
+    case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy clang-format babeltrace2"),
          "--analyze")
     check_goals()
 check_help()

@@ -17,6 +17,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "paging/tlb.h"
+#include "paging/trace_events.h"
 
 #define CACHE_LINE 32u /* bytes; no processor with CLFLUSH has shorter ones */
 
@@ -210,13 +211,26 @@ void cache_clean(const volatile void *start, size_t bytes)
 		__asm__ volatile("clflush %0" : : "m"(*line) : "memory");
 }
 
-void tlb_flush_page(vaddr_t address)
+static inline void invlpg(vaddr_t address)
 {
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+TRACED void tlb_flush_page(vaddr_t address)
+{
+	invlpg(address);
+}
+
+static TRACED void tlb_flush_page_traced(vaddr_t address)
+{
+	trace_tlb_flush(TRACE_FLUSH_PAGE, address);
+	invlpg(address);
+}
+TRACE_REPLACE(tlb_flush, tlb_flush_page, tlb_flush_page_traced);
+
 void tlb_flush_all(void)
 {
+	trace(tlb_flush, TRACE_FLUSH_ALL, 0);
 	write_cr3(read_cr3());
 }
 
@@ -225,6 +239,7 @@ void tlb_flush_kernel(void)
 	u32 cr4 = read_cr4();
 
 	if (cr4 & CR4_PGE) {
+		trace(tlb_flush, TRACE_FLUSH_KERNEL, 0);
 		write_cr4(cr4 & ~CR4_PGE);
 		write_cr4(cr4);
 	} else {
@@ -239,6 +254,7 @@ phys_addr_t mmu_root(void)
 
 void mmu_set_root(phys_addr_t page_directory)
 {
+	trace(tlb_flush, TRACE_FLUSH_SWITCH, (u32)page_directory);
 	tss_set_root((u32)page_directory);
 	write_cr3((u32)page_directory);
 }

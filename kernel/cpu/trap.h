@@ -44,6 +44,10 @@
 #define VECTOR_LAPIC_ERROR    0xfe
 #define VECTOR_LAPIC_SPURIOUS 0xff
 
+/* Places of trace events that are calls, not no-operations, in struct trace_site (lib/trace/). */
+#define TRACE_CALL_TRAP	   0x10000
+#define TRACE_CALL_SYSCALL 0x10001
+
 #ifndef __ASSEMBLER__
 
 #include "lib/types.h"
@@ -139,6 +143,10 @@ void panic_regs(const struct pt_regs *regs, const char *format, ...) __printf(2,
 
 /* As panic_regs(), for registers saved by a task switch: regs->esp is the interrupted code's. */
 void panic_task(const struct pt_regs *regs, const char *format, ...) __printf(2, 3) __noreturn;
+
+/* Called in place of trap_dispatch() and do_syscall() if their events are traced. */
+void trap_dispatch_traced(struct pt_regs *regs, u32 vector, u32 error_code);
+void do_syscall_traced(struct pt_regs *regs);
 
 /* For reports, in any context, also before there is a task. */
 const char *current_name(void);

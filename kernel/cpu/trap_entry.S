@@ -28,6 +28,15 @@
 	jnz \target
 	.endm
 
+/* A call that goes to another function if its events are traced (kernel/trace/sites.c). */
+	.macro CALL_TRACED function, kind
+661:	call \function
+	.pushsection __trace_sites, "a", @progbits
+	.balign 4
+	.long 661b - ., \function\()_traced - ., \kind
+	.popsection
+	.endm
+
 /* The lower part of the frame, and (1). */
 	.macro SAVE_REGISTERS
 	pushl %fs
@@ -82,7 +91,7 @@ trap_common:
 	movl %esp, %ebp
 
 	movl %ebx, %eax				/* the frame, the vector, the error code */
-	call trap_dispatch
+	CALL_TRACED trap_dispatch, TRACE_CALL_TRAP
 	movl %ebx, %esp
 	JUMP_USER trap_return_user
 	jmp restore
@@ -101,7 +110,7 @@ syscall_entry:
 	movl %edx, %es
 	xorl %ebp, %ebp				/* a call trace ends here */
 	movl %esp, %eax
-	call do_syscall
+	CALL_TRACED do_syscall, TRACE_CALL_SYSCALL
 
 trap_return_user:
 	cli

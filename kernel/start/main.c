@@ -44,6 +44,7 @@
 #include "kernel/devices/time.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
+#include "lib/trace/trace.h"
 #include "mm/init.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/reclaim/reclaim.h"
@@ -199,6 +200,7 @@ static void memory_init(void)
 		.high_bytes = options.highmem,
 		.page_owner = options.page_owner,
 		.slab_debug = options.slab_debug,
+		.trace_bytes = options.trace.on ? options.trace.bytes : 0,
 	};
 
 	if (firmware_map_read(&boot_info, &memmap))
@@ -310,6 +312,7 @@ static void init_main(void *argument)
 	print_boot_cost();
 	print_smi_count("end");
 	report_page(boot_info.firmware_vendor);
+	trace_end(&options.trace);
 	finish(report_verdict());
 }
 
@@ -337,6 +340,8 @@ void kernel_main(u32 boot_info_address)
 	print_smi_count("start");
 	crash_early(options.crash);
 	protection_patch();
+	trace_patch();
+	trace_output_open(&options.trace);
 	machine_check_init();
 	progress_mark(STEP_MEMORY, &boot_info);
 	memory_init();
@@ -349,6 +354,7 @@ void kernel_main(u32 boot_info_address)
 	irq_init();
 	progress_mark(STEP_TIME, &boot_info);
 	time_init(options.timer);
+	trace_record(TRACE_clock, tsc_per_ms());
 	progress_mark(STEP_TASKS, &boot_info);
 	task_init();
 	fpu_init();
@@ -371,6 +377,7 @@ void kernel_main(u32 boot_info_address)
 		disks_init();
 	}
 	proc_files_init(boot_info.options);
+	trace_proc_init();
 	swap_start();
 	progress_mark(STEP_INIT, &boot_info);
 	init_task = kernel_task("init", init_main, NULL);

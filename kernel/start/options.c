@@ -125,6 +125,58 @@ static int set_tty(const char *value)
 	return 0;
 }
 
+static int set_trace(const char *value)
+{
+	int err = trace_select(value);
+
+	if (!err)
+		options.trace.on = true;
+	return err;
+}
+
+/* Rounded down to a power of two. */
+static int set_trace_size(const char *value)
+{
+	u64 bytes;
+	int err = parse_size(value, &bytes);
+
+	if (err || bytes < TRACE_BYTES_MIN || bytes > TRACE_BYTES_MAX)
+		return -EINVAL;
+	options.trace.bytes = 1u << (31 - (u32)__builtin_clz((u32)bytes));
+	return 0;
+}
+
+static int set_trace_out(const char *value)
+{
+	struct console_option parsed;
+
+	if (!strcmp(value, "debugcon")) {
+		options.trace.output = TRACE_OUT_DEBUGCON;
+		return 0;
+	}
+	if (!strcmp(value, "log")) {
+		options.trace.output = TRACE_OUT_LOG;
+		return 0;
+	}
+	if (!*value || !console_option_parse(value, &parsed) || parsed.kind != CONSOLE_PORT)
+		return -EINVAL;
+	options.trace.output = TRACE_OUT_SERIAL;
+	options.trace.line = parsed;
+	return 0;
+}
+
+static int set_trace_dump(const char *value)
+{
+	bool at_end = !strncmp(value, "end,", 4);
+	u64 count;
+
+	if (parse_number(at_end ? value + 4 : value, UINT32_MAX, &count))
+		return -EINVAL;
+	options.trace.dump = (u32)count;
+	options.trace.dump_at_end = at_end;
+	return 0;
+}
+
 static int set_panic(const char *value)
 {
 	bool negative = *value == '-';
@@ -246,6 +298,10 @@ static const struct option {
 	{ "disk", .choices = switches, .flag = &options.disk },
 	{ "swap", .set = set_swap },
 	{ "reclaim", .set = set_reclaim_policy },
+	{ "trace", .set = set_trace },
+	{ "trace_buf_size", .set = set_trace_size },
+	{ "trace_out", .set = set_trace_out },
+	{ "trace_dump", .set = set_trace_dump },
 	{ "wait", .seconds = &options.wait },
 	{ "limit", .seconds = &options.limit },
 	{ "screen", .choices = screens, .choice = &options.screen },
@@ -309,6 +365,8 @@ void options_parse(const char *text)
 	options.tty.columns = 80;
 	options.tty.rows = 24;
 	options.disk = true;
+	options.trace.bytes = TRACE_BYTES;
+	options.trace.dump = TRACE_DUMP;
 	while (*text) {
 		size_t length = 0;
 

@@ -42,12 +42,20 @@
  *     swap=WHAT        on (default): swap to the partitions that are found | off: do not |
  *                      ram[:SIZE]: as on, and to a device in memory, of half the RAM by default
  *     reclaim=POLICY   which page to evict: a name of mm/reclaim/policy.c; default: the first
+ *     trace=EVENTS     record events: groups or names of lib/trace/events.h, or "all"
+ *     trace_buf_size=SIZE
+ *                      of the ring of records (Linux's); default 1M
+ *     trace_out=WHERE  where each record goes at once: debugcon | ttyS0..ttyS3[,BAUD] |
+ *                      uart,io,PORT[,BAUD] | log; default: only to the ring
+ *     trace_dump=N     the newest records that a panic logs; default 32
+ *     trace_dump=end,N the same, also at the end of the run
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
  */
 #ifndef KERNEL_START_OPTIONS_H
 #define KERNEL_START_OPTIONS_H
 
 #include "kernel/devices/console_option.h"
+#include "kernel/trace/trace.h"
 #include "lib/types.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/slab/slab.h"
@@ -74,6 +82,7 @@ struct options {
 	char console[32];		/* "": not given */
 	struct console_option terminal; /* CONSOLE_PORT, or CONSOLE_ANY: not given */
 	bool terminal_screen;
+	struct trace_options trace;
 	struct {
 		u16 columns, rows;
 	} tty;

@@ -41,6 +41,7 @@ static void print_control_registers(void)
 
 static __noreturn void end(void)
 {
+	trace_panic(&options.trace);
 	if (options.panic > 0 && options.exit != EXIT_QEMU)
 		printk("Rebooting in %d seconds\n", options.panic);
 	screen_refresh();

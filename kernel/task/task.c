@@ -12,6 +12,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "lib/trace/ring.h"
 #include "mm/frames/shrinker.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
@@ -41,6 +42,13 @@ const char *current_name(void)
 int current_pid(void)
 {
 	return current->pid;
+}
+
+u32 trace_task(void)
+{
+	const struct task *leader = current->group ? current->group->leader : NULL;
+
+	return (u32)(leader ? leader->pid : 0) << 16 | (u32)current->pid;
 }
 
 static struct shrinker stack_shrinker = { .name = "stacks", .shrink = stacks_drain };

@@ -16,6 +16,7 @@
 #include "lib/assert.h"
 #include "lib/bitmap.h"
 #include "lib/string.h"
+#include "mm/frames/trace_events.h"
 
 static inline void link_block(struct free_area_struct *area, struct page *page, u32 order)
 {
@@ -69,6 +70,7 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 		frame->count = 1;
 	page->flags = zone->page_flags | owner << PAGE_OWNER_SHIFT;
 	page->block = BLOCK_USED + order;
+	trace_state(block_alloc, page);
 	return page;
 }
 
@@ -109,6 +111,7 @@ bool buddy_free(struct zone *zone, struct page *page, u32 order)
 	if (unlikely(order >= MAX_ORDER || page->block != BLOCK_USED + order ||
 		     page->flags & PAGE_NOT_FREEABLE || !drop_references(page, order)))
 		return false;
+	trace(block_free, page, order);
 	page->block = 0;
 	zone->free_pages += 1u << order;
 	merge_block(zone, page, order);

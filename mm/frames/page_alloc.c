@@ -13,6 +13,7 @@
 #include "mm/frames/highmem.h"
 #include "mm/frames/lru.h"
 #include "mm/frames/page_owner.h"
+#include "mm/frames/trace_events.h"
 
 struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
@@ -43,6 +44,8 @@ void zonelists_init(void)
 				*list++ = &zones[i];
 		*list = NULL;
 	}
+	if (trace_on(TRACE_mm_page_alloc))
+		alloc_watch(ALLOC_WATCH_TRACE, true);
 }
 
 static inline enum page_owner gfp_owner(gfp_t gfp)
@@ -163,7 +166,8 @@ static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const 
 }
 
 /* Allocates with all that may be needed: failure injection, other zones, reclaim, clearing. */
-static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+static inline __attribute__((always_inline)) struct page *take_block(gfp_t gfp, u32 order,
+								     const void *caller)
 {
 	struct zone *zone = zonelists[gfp & GFP_ZONE_MASK][0];
 	struct page *page = NULL;
@@ -183,6 +187,21 @@ static struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
 		return finish_alloc(page, gfp, order, caller);
 	return page;
 }
+
+static TRACED struct page *alloc_block(gfp_t gfp, u32 order, const void *caller)
+{
+	return take_block(gfp, order, caller);
+}
+
+static TRACED struct page *alloc_block_traced(gfp_t gfp, u32 order, const void *caller)
+{
+	struct page *page = take_block(gfp, order, caller);
+
+	if (page)
+		trace_mm_page_alloc(page, gfp, caller);
+	return page;
+}
+TRACE_REPLACE(mm_page_alloc, alloc_block, alloc_block_traced);
 
 struct page *alloc_pages(gfp_t gfp, u32 order)
 {
@@ -256,15 +275,29 @@ static inline void release(struct page *page, u32 order, const void *caller)
 		wrong_free(page, order, caller);
 }
 
-void __free_page(struct page *page)
+TRACED void __free_page(struct page *page)
 {
 	release_frame(page, __builtin_return_address(0));
 }
 
-void __free_pages(struct page *page, u32 order)
+static TRACED void free_page_traced(struct page *page)
+{
+	trace_mm_page_free(page, 0);
+	release_frame(page, __builtin_return_address(0));
+}
+TRACE_REPLACE(mm_page_free, __free_page, free_page_traced);
+
+TRACED void __free_pages(struct page *page, u32 order)
 {
 	release(page, order, __builtin_return_address(0));
 }
+
+static TRACED void free_pages_traced(struct page *page, u32 order)
+{
+	trace_mm_page_free(page, order);
+	release(page, order, __builtin_return_address(0));
+}
+TRACE_REPLACE(mm_page_free, __free_pages, free_pages_traced);
 
 void *__get_free_pages(gfp_t gfp, u32 order)
 {
@@ -290,14 +323,24 @@ void free_pages(void *address, u32 order)
 	if (!IS_ALIGNED(virt_to_phys(address), PAGE_SIZE) || virt_to_pfn(address) >= max_low_pfn)
 		panic("page_alloc: %p is no address of a frame, released by %s", address,
 		      symbol_text(caller, name));
+	trace(mm_page_free, virt_to_page(address), order);
 	release(virt_to_page(address), order, caller);
 }
 
-void put_last_page(struct page *page)
+TRACED void put_last_page(struct page *page)
 {
 	if (!(page->flags & PG_reserved))
 		release_frame(page, __builtin_return_address(0));
 }
+
+static TRACED void put_last_page_traced(struct page *page)
+{
+	if (page->flags & PG_reserved)
+		return;
+	trace_mm_page_free(page, 0);
+	release_frame(page, __builtin_return_address(0));
+}
+TRACE_REPLACE(mm_page_free, put_last_page, put_last_page_traced);
 
 reclaim_t set_reclaim(reclaim_t function)
 {

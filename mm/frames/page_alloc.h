@@ -112,9 +112,9 @@ static inline void put_page(struct page *page)
 
 /*
  * Reasons why each allocation of a single frame has to be looked at: failure injection is armed,
- * or reclaim has lists. One test then serves them all.
+ * reclaim has lists, or a trace records them. One test then serves them all.
  */
-enum alloc_watch { ALLOC_WATCH_FAIL = 1, ALLOC_WATCH_LRU = 2 };
+enum alloc_watch { ALLOC_WATCH_FAIL = 1, ALLOC_WATCH_LRU = 2, ALLOC_WATCH_TRACE = 4 };
 void alloc_watch(enum alloc_watch reason, bool on);
 
 /*

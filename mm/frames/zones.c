@@ -5,6 +5,7 @@
 #include "lib/math64.h"
 #include "mm/frames/early.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/frames/trace_events.h"
 
 /* Limit of hot frames: a 64th of the zone, within bounds. It covers what a small process frees. */
 #define HOT_RATIO 64u
@@ -41,6 +42,7 @@ int zones_init(pfn_t low_end, pfn_t end)
 			return -ENOMEM;
 		zone_init(&zones[i], i, names[i], bounds[i], bounds[i + 1], mem_map + bounds[i],
 			  phys_to_virt(bitmaps));
+		trace_state(zone_create, &zones[i]);
 	}
 	zone_set_highmem(&zones[ZONE_HIGHMEM]);
 	return 0;

@@ -5,6 +5,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/symbol.h"
+#include "mm/slab/trace_events.h"
 
 #define KMALLOC_ALIGN 8
 struct kmem_cache kmalloc_caches[2][KMALLOC_CACHES];
@@ -43,6 +44,15 @@ static inline struct kmem_cache *cache_for(u32 last, gfp_t gfp)
 
 _Static_assert(__GFP_DMA == 1, "the index of the caches for devices");
 
+static noinline void *alloc_slow(struct kmem_cache *cache, size_t size, gfp_t gfp,
+				 const void *caller)
+{
+	void *object = slab_alloc_slow(cache, gfp, caller);
+
+	trace_object_alloc(cache, object, size, gfp, caller);
+	return object;
+}
+
 static inline void *allocate(size_t size, gfp_t gfp, const void *caller)
 {
 	struct kmem_cache *cache;
@@ -52,7 +62,7 @@ static inline void *allocate(size_t size, gfp_t gfp, const void *caller)
 		return NULL;
 	cache = cache_for((u32)size - 1, gfp);
 	object = likely(cache->fast) ? slab_take(cache, cache->fast)
-				     : slab_alloc_slow(cache, gfp, caller);
+				     : alloc_slow(cache, size, gfp, caller);
 	if (unlikely(gfp & __GFP_ZERO) && object)
 		memset(object, 0, size);
 	return object;

@@ -8,6 +8,7 @@
  */
 #include "mm/slab/slab_internal.h"
 #include "lib/assert.h"
+#include "mm/slab/trace_events.h"
 #include "mm/frames/fail_alloc.h"
 
 static void init_objects(struct kmem_cache *cache, struct slab *slab)
@@ -48,6 +49,7 @@ static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp)
 		page[i].slab = slab;
 	}
 	init_objects(cache, slab);
+	trace_state(slab_create, cache, page);
 	return slab;
 }
 
@@ -58,6 +60,7 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 
 	BUG_ON(slab->inuse);
 	BUG_ON(!(page->flags & PG_slab) || page->cache != cache); /* (3) */
+	trace_state(slab_destroy, cache, page);
 	for (u32 i = 0; i < cache->objects; i++) {
 		if (cache->flags & SLAB_DEBUG_MASK)
 			slab_debug_check_free(cache, slab_object(cache, slab, i), NULL);
@@ -76,10 +79,9 @@ static void slab_release(struct kmem_cache *cache, struct slab *slab)
 /* Keeps (5). Called whenever the first partial slab may have changed. */
 static void set_fast(struct kmem_cache *cache)
 {
-	cache->fast =
-		list_empty(&cache->partial) || cache->flags & (SLAB_DEBUG_MASK | SLAB_MAY_FAIL)
-			? NULL
-			: list_first_entry(&cache->partial, struct slab, link);
+	cache->fast = list_empty(&cache->partial) || cache->flags & SLAB_SLOW
+			      ? NULL
+			      : list_first_entry(&cache->partial, struct slab, link);
 }
 
 /* The first partial slab; if there is none, a free or new one made partial. NULL: no memory. */
@@ -147,10 +149,19 @@ void *slab_alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
 	return object;
 }
 
+/* The slow path of kmem_cache_alloc(), and of kmalloc() with a size that the compiler knows. */
+static noinline void *alloc_slow(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+{
+	void *object = slab_alloc_slow(cache, gfp, caller);
+
+	trace_object_alloc(cache, object, cache->object_size, gfp, caller);
+	return object;
+}
+
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	return likely(cache->fast) ? slab_take(cache, cache->fast)
-				   : slab_alloc_slow(cache, gfp, __builtin_return_address(0));
+				   : alloc_slow(cache, gfp, __builtin_return_address(0));
 }
 
 void slab_wrong_free(const struct kmem_cache *cache, const void *object, const void *caller)
@@ -173,6 +184,7 @@ void slab_free_checked(struct kmem_cache *cache, void *object, const void *calle
 		slab_wrong_free(cache, object, caller);
 	if (slab->free == index || slab->inuse <= 0)
 		slab_report(cache, object, "the object was freed twice", caller);
+	trace_object_free(cache, object, caller);
 	if (cache->flags & SLAB_DEBUG_MASK)
 		slab_debug_free(cache, slab, object, index, caller);
 	slab_put(cache, slab, object, index);

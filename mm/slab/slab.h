@@ -16,7 +16,7 @@
  *   (2) the chain from slab->free visits objects - inuse objects, each once;
  *   (3) every frame of a slab has PG_slab and points to its cache and its slab;
  *   (4) a cache's sums (slabs, objects in use) are those of its lists;
- *   (5) cache->fast is the first partial slab, or NULL if there is none or the cache is checked.
+ *   (5) cache->fast is the first partial slab, or NULL if there is none or SLAB_SLOW is set.
  *
  * Allocation may fail (NULL); a wrong free panics. Functions here never sleep. Not from interrupt
  * handlers. Constructors and destructors must not allocate from their own cache.
@@ -42,15 +42,18 @@ enum slab_flags {
 		0x40, /* P: free objects are filled with a pattern, constructed ones summed up */
 	SLAB_STORE_USER = 0x80, /* U: record the last callers that allocated and freed it */
 	SLAB_DEBUG_MASK = 0xf0,
+	SLAB_TRACED = 0x100, /* its objects are events of the trace */
+	/* Each request takes the slow path, which checks, counts or records. */
+	SLAB_SLOW = SLAB_DEBUG_MASK | SLAB_MAY_FAIL | SLAB_TRACED,
 };
 
 struct kmem_cache {
 	struct list_head full, partial, free; /* of struct slab */
-	struct slab *fast; /* the first partial slab; NULL: none, or requests must be checked */
+	struct slab *fast; /* the first partial slab; NULL: none, or requests take the slow path */
 	u32 flags;	   /* enum slab_flags */
 	u32 size;	   /* from one object to the next, bytes */
 	u32 objects;	   /* in a slab */
-	u32 fast_objects;  /* the same, or 0 if each release must be checked */
+	u32 fast_objects;  /* the same, or 0 if each release takes the slow path */
 	u32 order;	   /* of a slab's block */
 	u32 first_object;  /* offset of the first object in the block without colour, bytes */
 	u32 colours; /* first objects at this many offsets, `align` apart: spreads cache lines */

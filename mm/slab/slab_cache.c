@@ -7,6 +7,7 @@
 #include "abi/linux/errno.h"
 #include "lib/printf.h"
 #include "lib/text.h"
+#include "lib/trace/trace.h"
 
 /* From this object size on (bytes) the descriptor lies outside: inside it would cost an object. */
 #define OFF_SLAB_LIMIT (PAGE_SIZE / 8)
@@ -99,7 +100,10 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 	list_init(&cache->link);
 	if (choose_geometry(cache))
 		return -EINVAL;
-	cache->fast_objects = flags & SLAB_DEBUG_MASK ? 0 : cache->objects;
+	if (trace_on(TRACE_kmalloc) || trace_on(TRACE_kfree) || trace_on(TRACE_kmem_cache_alloc) ||
+	    trace_on(TRACE_kmem_cache_free))
+		cache->flags |= SLAB_TRACED;
+	cache->fast_objects = cache->flags & (SLAB_DEBUG_MASK | SLAB_TRACED) ? 0 : cache->objects;
 	return 0;
 }
 

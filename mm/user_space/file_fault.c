@@ -66,6 +66,7 @@ static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, vad
 	set_pte(pte, pte_mkwrite(pte_mkdirty(mk_pte(page_to_pfn(page), vma->vm_page_prot))));
 	vma->vm_mm->rss++;
 	fault_counters.cow_copy++;
+	trace(page_copy, address, page, cached);
 	return FAULT_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "mm/user_space/mm_internal.h"
 #include "mm/kernel_space/quicklist.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/trace_events.h"
 #include "paging/tlb.h"
 
 LIST_HEAD(mm_list);
@@ -45,6 +46,7 @@ static struct mm_struct *alloc_space(struct mm_struct *relative)
 	}
 	list_init(&mm->parked);
 	list_add(&mm->link, &mm_list);
+	trace_state(mm_create, mm);
 	return mm;
 }
 
@@ -152,6 +154,7 @@ void mm_put(struct mm_struct *mm)
 	BUG_ON(mm->total_vm || mm->nr_ptes || mm->map_count || mm->locked_vm || mm->data_vm ||
 	       mm->stack_vm || mm->exec_vm || mm->shared_vm);
 	BUG_ON(mm->mmap || mm->areas.root || mm->exe || !list_empty(&mm->parked));
+	trace_state(mm_destroy, mm);
 	list_del(&mm->link);
 	anon_leave(mm);
 	pgd_free(mm->pgd);

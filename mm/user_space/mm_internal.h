@@ -7,6 +7,7 @@
 #include "mm/user_space/limits.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/page_tables.h"
+#include "mm/user_space/trace_events.h"
 #include "mm/user_space/vma.h"
 
 /*

@@ -131,6 +131,7 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 		return FAULT_OOM;
 	copy_highpage(page, old);
 	fault_counters.cow_copy++;
+	trace(page_copy, address, page, old);
 	install(vma, pte, address, page);
 	flush_tlb_page(vma->vm_mm, address);
 	put_page(old);

@@ -14,6 +14,7 @@
 #include "mm/slab/slab.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/trace_events.h"
 
 static struct kmem_cache *vma_cache;
 
@@ -297,16 +298,19 @@ void vma_set_flags(struct vm_area_struct *vma, u32 flags)
 	vm_stat_account(vma->vm_mm, flags, pages);
 	vma->vm_flags = flags;
 	vma->vm_page_prot = vm_get_page_prot(flags);
+	trace_state(area_flags, vma, flags);
 }
 
 void vma_set_start(struct vm_area_struct *vma, vaddr_t start)
 {
+	trace_state(area_set_start, vma, start);
 	vma->vm_start = start;
 	gap_changed(vma);
 }
 
 static void set_end(struct vm_area_struct *vma, vaddr_t end)
 {
+	trace_state(area_set_end, vma, end);
 	vma->vm_end = end;
 	end_changed(vma);
 	gap_changed(vma->vm_next);
@@ -335,6 +339,7 @@ static inline struct vm_area_struct *insert_after(struct mm_struct *mm, struct v
 	if (!vma)
 		return NULL;
 	link(mm, prev, vma);
+	trace_state(area_insert, vma);
 	vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
 	return vma;
 }
@@ -399,6 +404,7 @@ int vma_split(struct vm_area_struct *vma, vaddr_t address)
 	upper = vma_create(mm, address, vma->vm_end, &kind);
 	if (!upper)
 		return -ENOMEM;
+	trace_state(area_split, vma, address);
 	vma->vm_end = address;
 	end_changed(vma);
 	link(mm, vma, upper);
@@ -446,6 +452,7 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	} else if (end < vma->vm_end) {
 		move_start(vma, end);
 	} else {
+		trace_state(area_remove, vma);
 		vma_destroy(vma);
 	}
 }
@@ -489,6 +496,7 @@ void vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	BUG_ON(vma->vm_next != next || vma->vm_end > next->vm_start ||
 	       vma->vm_mapping != next->vm_mapping);
+	trace_state(area_merge, vma, next);
 	vma->vm_end = next->vm_end;
 	end_changed(vma);
 	vma_destroy(next);

@@ -4,6 +4,7 @@
  * its size, so that the sanitizers see a read beyond it.
  *
  * sources: kernel/devices/console_option.c kernel/start/options.c kernel/start/command.c
+ * sources: kernel/trace/select.c
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of all trace events: the only place that lists them. The kernel's record function
+ * takes its arguments as the table says, and the description that a trace begins with is made of
+ * the table (kernel/trace/describe.c); tools/ decode by that description. So they cannot
+ * disagree.
+ *
+ *     TRACE_EVENT(group, name, fields)     fields: TRACE_FIELD(kind, name) ...
+ *
+ * Names and fields are Linux's where Linux has the event (include/trace/events/), with more
+ * fields behind Linux's own. The kinds of a field:
+ *
+ *     NUMBER   decimal                     FRAME    number of a frame
+ *     SIGNED   decimal, with a sign        CODE     address of code
+ *     HEX      hexadecimal                 ADDRESS  of memory: user, or kernel
+ *     TEXT     15 characters at most       OWNER    enum page_owner
+ *     FAULT    enum trace_fault_kind       FLUSH    enum trace_flush
+ *
+ * Included more than once: no guard. Each includer defines both macros, and undefines them.
+ * docs/trace.md explains each event.
+ */
+
+/* Always recorded, once: the time-stamp counter's rate; 0: unknown. kernel/start/main.c */
+TRACE_EVENT(run, clock, TRACE_FIELD(NUMBER, khz))
+
+/* Frames: mm/frames/page_alloc.c. Hot frames come and go without the buddy system. */
+TRACE_EVENT(kmem, mm_page_alloc,
+	    TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order) TRACE_FIELD(HEX, gfp_flags)
+		    TRACE_FIELD(OWNER, owner) TRACE_FIELD(CODE, call_site))
+TRACE_EVENT(kmem, mm_page_free, TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
+
+/* Objects: mm/slab/slab.c, kmalloc.c. `cache` is its address, as in slab_create. */
+TRACE_EVENT(kmem, kmalloc,
+	    TRACE_FIELD(CODE, call_site) TRACE_FIELD(ADDRESS, ptr) TRACE_FIELD(NUMBER, bytes_req)
+		    TRACE_FIELD(NUMBER, bytes_alloc) TRACE_FIELD(HEX, gfp_flags))
+TRACE_EVENT(kmem, kfree, TRACE_FIELD(CODE, call_site) TRACE_FIELD(ADDRESS, ptr))
+TRACE_EVENT(kmem, kmem_cache_alloc,
+	    TRACE_FIELD(CODE, call_site) TRACE_FIELD(ADDRESS, ptr) TRACE_FIELD(ADDRESS, cache)
+		    TRACE_FIELD(NUMBER, bytes_alloc) TRACE_FIELD(HEX, gfp_flags))
+TRACE_EVENT(kmem, kmem_cache_free,
+	    TRACE_FIELD(CODE, call_site) TRACE_FIELD(ADDRESS, ptr) TRACE_FIELD(ADDRESS, cache))
+
+/* The buddy system of the machine's zones: mm/frames/buddy.c. `zone` is enum zone_index. */
+TRACE_EVENT(buddy, zone_create,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(TEXT, name) TRACE_FIELD(FRAME, start)
+		    TRACE_FIELD(FRAME, end))
+TRACE_EVENT(buddy, block_alloc,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order)
+		    TRACE_FIELD(NUMBER, split_from))
+TRACE_EVENT(buddy, block_free,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order)
+		    TRACE_FIELD(FRAME, merged) TRACE_FIELD(NUMBER, merged_to))
+
+/* Slabs: mm/slab/slab.c. */
+TRACE_EVENT(slab, slab_create,
+	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(TEXT, name) TRACE_FIELD(FRAME, pfn)
+		    TRACE_FIELD(NUMBER, order) TRACE_FIELD(NUMBER, objects)
+			    TRACE_FIELD(NUMBER, size))
+TRACE_EVENT(slab, slab_destroy,
+	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
+
+/* The TLB: kernel/cpu/cpu.c. `address` is of the page, or with `switch` the new directory's. */
+TRACE_EVENT(tlb, tlb_flush, TRACE_FIELD(FLUSH, reason) TRACE_FIELD(ADDRESS, address))
+
+/*
+ * Exceptions and system calls, by the calls of kernel/cpu/trap_entry.S: kernel/trace/calls.c.
+ * Those of page faults carry Linux's error code.
+ */
+TRACE_EVENT(exceptions, page_fault_user,
+	    TRACE_FIELD(ADDRESS, address) TRACE_FIELD(ADDRESS, ip) TRACE_FIELD(HEX, error_code))
+TRACE_EVENT(exceptions, page_fault_kernel,
+	    TRACE_FIELD(ADDRESS, address) TRACE_FIELD(CODE, ip) TRACE_FIELD(HEX, error_code))
+TRACE_EVENT(raw_syscalls, sys_enter,
+	    TRACE_FIELD(NUMBER, id) TRACE_FIELD(HEX, arg0) TRACE_FIELD(HEX, arg1)
+		    TRACE_FIELD(HEX, arg2) TRACE_FIELD(HEX, arg3) TRACE_FIELD(HEX, arg4)
+			    TRACE_FIELD(HEX, arg5))
+TRACE_EVENT(raw_syscalls, sys_exit, TRACE_FIELD(NUMBER, id) TRACE_FIELD(SIGNED, ret))
+
+/*
+ * How the fault was handled, after it: `pfn` is the frame that is mapped now, or 0; `around`
+ * counts cached neighbours that were mapped too; `grown` is 1 if the stack grew.
+ */
+TRACE_EVENT(faults, fault,
+	    TRACE_FIELD(FAULT, kind) TRACE_FIELD(ADDRESS, address) TRACE_FIELD(FRAME, pfn)
+		    TRACE_FIELD(NUMBER, around) TRACE_FIELD(NUMBER, grown))
+
+/* A fault makes a private copy of a page: mm/user_space/page_fault.c, file_fault.c. */
+TRACE_EVENT(faults, page_copy,
+	    TRACE_FIELD(ADDRESS, address) TRACE_FIELD(FRAME, to) TRACE_FIELD(FRAME, from))
+
+/* Areas: mm/user_space/vma.c. `mm` is the address of the mm_struct. */
+TRACE_EVENT(areas, mm_create, TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(FRAME, pgd))
+TRACE_EVENT(areas, mm_destroy, TRACE_FIELD(ADDRESS, mm))
+TRACE_EVENT(areas, area_insert,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
+		    TRACE_FIELD(HEX, flags) TRACE_FIELD(ADDRESS, mapping)
+			    TRACE_FIELD(NUMBER, pgoff))
+TRACE_EVENT(areas, area_remove,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end))
+TRACE_EVENT(areas, area_split,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, at)
+		    TRACE_FIELD(ADDRESS, end))
+TRACE_EVENT(areas, area_merge,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, next)
+		    TRACE_FIELD(ADDRESS, end))
+TRACE_EVENT(areas, area_set_start,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
+		    TRACE_FIELD(ADDRESS, to))
+TRACE_EVENT(areas, area_set_end,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
+		    TRACE_FIELD(ADDRESS, to))
+TRACE_EVENT(areas, area_flags,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
+		    TRACE_FIELD(HEX, flags))
+
+/* Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. */
+TRACE_EVENT(entries, pte_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
+TRACE_EVENT(entries, pmd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
