@@ -12,33 +12,29 @@ static char *move(char *wanted)
 	return (char *)syscall(SYS_brk, wanted);
 }
 
-static void tell(const char *what, char *now, long before)
+static void tell(const char *what, char *now)
 {
-	printf("%-26s break =%ld bytes, resident %+ld pages\n", what, (long)(now - start),
-	       (long)resident() - before);
+	printf("%-26s break =%ld bytes, =%ld pages in memory\n", what, (long)(now - start),
+	       present(start, 16));
 }
 
 int main(void)
 {
-	long before;
 	char *now;
 
 	now = start = move(NULL);
 	start = move((char *)(((uintptr_t)start + PAGE - 1) & -(uintptr_t)PAGE));
-	printf("one page is %u bytes\n", PAGE);
-	before = (long)resident(); /* its own memory has come by now */
-	before = (long)resident();
-	tell("at the start", start, before);
+	tell("at the start", start);
 	now = move(start + 1);
-	tell("one byte more", now, before);
+	tell("one byte more", now);
 	now = move(start + 16 * PAGE);
-	tell("16 pages", now, before);
+	tell("16 pages", now);
 	for (int i = 0; i < 16; i++)
 		start[i * PAGE] = 1;
-	tell("all of them written", now, before);
+	tell("all of them written", now);
 	now = move(start + 4 * PAGE);
-	tell("back to 4 pages", now, before);
+	tell("back to 4 pages", now);
 	now = move((char *)0xd0000000u);
-	tell("beyond the user half", now, before);
+	tell("beyond the user half", now);
 	return 0;
 }

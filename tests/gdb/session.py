@@ -89,7 +89,9 @@ def check_spaces():
     result("differs: rss=" in output("pw-mm"), "pw-mm: a wrong counter is named", output("pw-mm"))
     result("(6) rss is not the number of frames" in output("pw-check mm"), "pw-check mm: the same", output("pw-check mm"))
     gdb.execute("set var current->mm->rss = current->mm->rss - 1")
+    # idle, pid 0, is no process.
     tasks = [line.lstrip("* ").split() for line in output("pw-tasks").splitlines()[1:]]
+    tasks = [task for task in tasks if task[0] != "0"]
     stats = [output(f"pw-proc {task[0]}/stat").split() for task in tasks]
     ours = [[t[0], f"({t[-1]})", t[5], t[2], t[3], t[4]] for t in tasks]
     same("pw-tasks: /proc/PID/stat", str(ours), str([stat[:6] for stat in stats]))
