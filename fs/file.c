@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Open files: reading, writing, seeking, truncating, closing. */
 #include "fs/file.h"
+#include "fs/events/epoll.h"
 #include "fs/lease.h"
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
@@ -48,6 +49,7 @@ void file_put(struct file *file)
 	BUG_ON(!file->count);
 	if (--file->count)
 		return;
+	epoll_forget(file);
 	if (file->operations->release)
 		file->operations->release(file);
 	locks_remove(file->inode, file);

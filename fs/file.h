@@ -14,6 +14,7 @@
 
 #include "fs/namei.h"
 
+struct epoll_item;
 struct file_owner;
 struct mm_struct;
 struct pipe;
@@ -46,11 +47,12 @@ struct file_operations {
 	void (*async)(struct file *file, bool on);
 	/* ioctl() with a user-mode argument. Returns a result or -errno. NULL: -ENOTTY. */
 	s32 (*ioctl)(struct file *file, u32 command, vaddr_t argument);
-	u32 mode;	 /* st_mode of a file without an inode */
-	u32 dev;	 /* st_dev of such a file */
-	u32 rdev;	 /* st_rdev, major << 8 | minor; its position is always 0. No device: 0 */
-	bool seekable;	 /* devices with a number are too */
-	bool maps_zeros; /* a mapping is anonymous memory */
+	const char *name; /* of a file without an inode, in /proc/PID/fd */
+	u32 mode;	  /* st_mode of a file without an inode */
+	u32 dev;	  /* st_dev of such a file */
+	u32 rdev;	  /* st_rdev, major << 8 | minor; its position is always 0. No device: 0 */
+	bool seekable;	  /* devices with a number are too */
+	bool maps_zeros;  /* a mapping is anonymous memory */
 };
 
 struct file {
@@ -62,6 +64,8 @@ struct file {
 	struct address_space *mapping; /* the inode's, of a regular file; NULL: not mappable */
 	struct proc_reader *proc;      /* /proc: the reader's state */
 	struct file_owner *owner;      /* fs/owner.h; NULL: none was set */
+	struct epoll_item *watches;    /* fs/events/epoll.h */
+	void *data;		       /* of the operations */
 	struct pipe *pipe;	       /* an end of a pipe (fs/pipe/pipe.h) */
 	u32 writer_opens;	       /* of a FIFO: pipe_poll() */
 	u32 ino;		       /* st_ino without an inode; 0: by its device */

@@ -50,6 +50,19 @@ void poll_end(struct poll_table *table)
 	irq_restore(irq);
 }
 
+int wait_queue_sleep(struct wait_queue *queue)
+{
+	struct wait_entry entry;
+	struct poll_table table;
+	int err;
+
+	poll_begin(&table, &entry, 1);
+	poll_wait(&table, queue);
+	err = poll_sleep(&table, WAIT_FOREVER);
+	poll_end(&table);
+	return err;
+}
+
 u32 file_poll(struct file *file, struct poll_table *table)
 {
 	return file->operations->poll ? file->operations->poll(file, table) : POLL_ALWAYS;

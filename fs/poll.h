@@ -40,9 +40,13 @@ struct wait_queue {
 	struct list_head entries;
 };
 
-/* The sleeping task; it sleeps only while it was not woken since its last look. */
+/*
+ * The sleeping task; it sleeps only while it was not woken since its last look. Or, without a
+ * task, a queue to wake in turn (fs/events/epoll.h).
+ */
 struct waiter {
 	struct task *task;
+	struct wait_queue *chain;
 	volatile bool woken;
 };
 
@@ -78,6 +82,12 @@ void poll_wait(struct poll_table *table, struct wait_queue *queue);
 int poll_sleep(struct poll_table *table, u64 deadline);
 
 void poll_end(struct poll_table *table);
+
+/*
+ * Sleeps until the queue is woken. Only tasks may wake it: one that an interrupt wakes could be
+ * woken before. 0 or -ERESTARTSYS.
+ */
+int wait_queue_sleep(struct wait_queue *queue);
 
 /* The events (POLLIN, ...) that are ready. With a table: enters it in the file's queue. */
 u32 file_poll(struct file *file, struct poll_table *table);

@@ -134,6 +134,8 @@ static s32 read_fd(struct inode *link, char *buffer, u32 size)
 		return err;
 	if (file->inode)
 		return put_path(file->inode, buffer, size);
+	if (file->operations->name)
+		return scnprintf(buffer, size, "anon_inode:%s", file->operations->name);
 	return scnprintf(buffer, size, "pipe:[%u]", file->ino);
 }
 

@@ -6,6 +6,7 @@
  *                      caused (SIGSEGV, ...); then the lowest number
  */
 #include "kernel/signal/signal.h"
+#include "kernel/signal/signalfd.h"
 #include "kernel/task/sched.h"
 #include "abi/linux/unistd.h"
 #include "lib/assert.h"
@@ -93,6 +94,7 @@ static int send(struct task *task, struct sigpending *pending, const struct sigi
 		pending->signals |= SIGMASK(signal);
 	}
 	signal_wake(task, signal);
+	signalfd_wake();
 	return 0;
 }
 

@@ -48,6 +48,9 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_descriptor.c: */ syscall_t sys_dup, sys_dup2, sys_dup3, sys_ioctl, sys_pipe, sys_pipe2;
 /* sys_advice.c: */ syscall_t sys_close_range, sys_fadvise64, sys_fadvise64_64, sys_readahead,
 	sys_unshare;
+/* sys_events.c: */ syscall_t sys_epoll_create, sys_epoll_create1, sys_epoll_ctl, sys_epoll_pwait,
+	sys_epoll_pwait2, sys_epoll_wait, sys_eventfd, sys_eventfd2, sys_signalfd, sys_signalfd4,
+	sys_timerfd_create, sys_timerfd_gettime, sys_timerfd_settime;
 /* sys_fcntl.c: */ syscall_t sys_fcntl64;
 /* sys_file.c: */ syscall_t sys__llseek, sys_lseek, sys_pread64, sys_preadv, sys_preadv2,
 	sys_pwrite64, sys_pwritev, sys_pwritev2, sys_read, sys_readv, sys_write, sys_writev;

@@ -8,16 +8,17 @@
 
 void waiter_init(struct waiter *waiter)
 {
-	waiter->task = current;
-	waiter->woken = false;
+	*waiter = (struct waiter){ .task = current };
 }
 
 void waiter_wake(struct waiter *waiter)
 {
-	if (waiter->woken)
-		return;
+	bool before = waiter->woken;
+
 	waiter->woken = true;
-	if (waiter->task->state == TASK_SLEEPING)
+	if (!waiter->task)
+		wait_queue_wake(waiter->chain);
+	else if (!before && waiter->task->state == TASK_SLEEPING)
 		task_wake(waiter->task);
 }
 

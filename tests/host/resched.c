@@ -39,6 +39,8 @@ void waiter_init(struct waiter *waiter)
 void waiter_wake(struct waiter *waiter)
 {
 	waiter->woken = true;
+	if (waiter->chain)
+		wait_queue_wake(waiter->chain);
 }
 
 u64 poll_deadline(u64 nanoseconds)

@@ -11,6 +11,7 @@
 #include "kernel/task/files.h"
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/time/sys_time.h"
+#include "kernel/syscall/file/sys_poll.h"
 #include "kernel/syscall/syscall.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
@@ -87,7 +88,7 @@ static void items_free(struct poll_item *items, u32 count)
 
 /* --- Masks: the set of blocked signals during the call --- */
 
-static int mask_begin(vaddr_t place, u32 bytes)
+int mask_begin(vaddr_t place, u32 bytes)
 {
 	u64 blocked;
 
@@ -103,8 +104,7 @@ static int mask_begin(vaddr_t place, u32 bytes)
 	return 0;
 }
 
-/* After an interruption the mask stays until the handler runs. */
-static void mask_end(s32 result)
+void mask_end(s32 result)
 {
 	if (result == -ERESTARTNOHAND || !current->restore_blocked)
 		return;
