@@ -163,8 +163,8 @@ enum { MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4 };
 
 /*
  * May the process do all of `may`? 0 or -EACCES. The owner's bits decide for the owner, the
- * group's for its members, the others' for the rest. CAP_DAC_OVERRIDE allows all, but to execute a
- * file that has no execute bit; CAP_DAC_READ_SEARCH to read, and to find names.
+ * group's for its members, the others' for the rest. CAP_DAC_OVERRIDE allows all, but to execute
+ * a file that has no execute bit; CAP_DAC_READ_SEARCH to read, and to find names.
  */
 int inode_permission_slow(const struct inode *inode, u32 may);
 

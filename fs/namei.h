@@ -12,8 +12,8 @@
  *      a/link/b   -
  *      x/y        "b"
  *
- * The walk stops before the last component: open(), mkdir(), unlink() and rename() want its folder
- * and its name. Source: path_resolution(7).
+ * The walk stops before the last component: open(), mkdir(), unlink() and rename() want its
+ * folder and its name. Source: path_resolution(7).
  *
  *   (1) nameidata holds references to `at` and to each link whose text is being walked, because
  *       the walk may allocate memory, and other tasks may remove names meanwhile.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner of an open file: the process that gets a signal when a file with O_ASYNC becomes ready
- * (fs/pipe/pipe.c) or its lease is to end (fs/lease.h). fcntl(2): F_SETOWN, F_SETSIG, O_ASYNC.
+ * The owner of an open file: the process that gets a signal when a file with O_ASYNC becomes
+ * ready (fs/pipe/pipe.c) or its lease is to end (fs/lease.h). fcntl(2): F_SETOWN, F_SETSIG,
+ * O_ASYNC.
  *
  * kernel/process/file_owner.c defines these, tests/host/ for the host.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Seals of a file in memory, memfd_create(2) and fcntl(2): what may not be done with the file any
- * more, by any process. A receiver of a shared file then need not fear that it changes or shrinks.
+ * more, by any process. A receiver of a shared file then need not fear that it changes or
+ * shrinks.
  *
  *   (1) a seal is never removed;
  *   (2) with F_SEAL_WRITE no area can write to the file;

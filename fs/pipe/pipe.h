@@ -14,9 +14,9 @@
  *   (4) a write of up to PIPE_BUF bytes waits until there is room for all of it, so that it is not
  *       mixed with others.
  *
- * With O_DIRECT a write is a packet: it has a page of its own, and a read takes one packet at most
- * and drops what it had no room for. Behind a packet, and before one, the rest of a page stays
- * unused: `fill` says how many bytes it has.
+ * With O_DIRECT a write is a packet: it has a page of its own, and a read takes one packet at
+ * most and drops what it had no room for. Behind a packet, and before one, the rest of a page
+ * stays unused: `fill` says how many bytes it has.
  *
  * start and end may wrap: only their difference counts.
  *
@@ -28,8 +28,14 @@
 #include "fs/file.h"
 
 #define PIPE_BUF   4096u
-#define PIPE_PAGES 16u		     /* at first; F_SETPIPE_SZ changes it */
-#define PIPE_MAX   (256 * PAGE_SIZE) /* for all but the super-user */
+#define PIPE_PAGES 16u /* at first; F_SETPIPE_SZ changes it */
+
+/* Bytes that F_SETPIPE_SZ gives without CAP_SYS_RESOURCE. /proc/sys/fs/pipe-max-size. */
+extern u32 pipe_max_size;
+
+/* Sizes are powers of 2, from a page to this. */
+#define PIPE_SIZE_MAX (1u << 31)
+u32 pipe_round_size(u32 bytes);
 
 struct pipe;
 

@@ -5,6 +5,8 @@
  */
 #include "abi/linux/errno.h"
 #include "abi/linux/utsname.h"
+#include "fs/lease.h"
+#include "fs/pipe/pipe.h"
 #include "fs/file.h"
 #include "kernel/console/kmsg_files.h"
 #include "kernel/cpu/cpu.h"
@@ -115,7 +117,20 @@ NAME_FILE(domainname, system_names.domainname)
 NAME_FILE(core_pattern, "core")
 
 static u32 cap_last = CAP_LAST, pid_max = PID_MAX, threads_max = PID_MAX, mmap_min_addr = USER_MIN,
-	   tainted;
+	   tainted, nr_open = OPEN_MAX;
+
+static int set_pipe_max_size(const struct proc_subject *subject, const char *text)
+{
+	s64 bytes;
+	int err = proc_parse_number(text, &bytes);
+
+	(void)subject;
+	if (!err && (bytes < 0 || bytes > PIPE_SIZE_MAX))
+		err = -EINVAL;
+	if (!err)
+		pipe_max_size = pipe_round_size((u32)bytes);
+	return err;
+}
 
 static const struct proc_entry entries[] = {
 	{ "version", 0444, .show = show_version },
@@ -124,6 +139,9 @@ static const struct proc_entry entries[] = {
 	{ "cpuinfo", 0444, .show = show_cpuinfo },
 	{ "mounts", 0444, .show = show_mounts },
 	{ "filesystems", 0444, .show = show_filesystems },
+	{ "sys/fs/lease-break-time", 0644, .number = &lease_break_time, .most = INT32_MAX },
+	{ "sys/fs/nr_open", 0444, .number = &nr_open },
+	{ "sys/fs/pipe-max-size", 0644, .number = &pipe_max_size, .write = set_pipe_max_size },
 	{ "sys/kernel/ostype", 0444, .show = show_ostype },
 	{ "sys/kernel/osrelease", 0444, .show = show_osrelease },
 	{ "sys/kernel/version", 0444, .show = show_os_version },

@@ -76,7 +76,8 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_readlink, sys_readlinkat, sys_rename, sys_renameat, sys_renameat2, sys_rmdir,
 	sys_symlink, sys_symlinkat, sys_unlink, sys_unlinkat;
 /* sys_open.c: */ syscall_t sys_close, sys_creat, sys_fsync, sys_ftruncate, sys_ftruncate64,
-	sys_open, sys_openat, sys_sync, sys_truncate, sys_truncate64;
+	sys_open, sys_openat, sys_sync, sys_sync_file_range, sys_syncfs, sys_truncate,
+	sys_truncate64;
 /* sys_peek.c: */ syscall_t sys_process_vm_readv, sys_process_vm_writev;
 /* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
 /* sys_prctl.c: */ syscall_t sys_personality, sys_prctl;
@@ -94,6 +95,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_sigaltstack, sys_signal, sys_sigpending, sys_sigprocmask, sys_sigreturn, sys_sigsuspend,
 	sys_ssetmask;
 /* sys_sigwait.c: */ syscall_t sys_rt_sigtimedwait;
+/* sys_splice.c: */ syscall_t sys_splice, sys_tee, sys_vmsplice;
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
 /* sys_statfs.c: */ syscall_t sys_fstatfs, sys_fstatfs64, sys_statfs, sys_statfs64;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
@@ -106,6 +108,9 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_uname.c: */ syscall_t sys_oldolduname, sys_olduname, sys_setdomainname, sys_sethostname,
 	sys_uname;
 /* sys_usage.c: */ syscall_t sys_getrusage, sys_sysinfo, sys_times;
+/* sys_xattr.c: */ syscall_t sys_fgetxattr, sys_flistxattr, sys_fremovexattr, sys_fsetxattr,
+	sys_getxattr, sys_lgetxattr, sys_listxattr, sys_llistxattr, sys_lremovexattr, sys_lsetxattr,
+	sys_name_to_handle_at, sys_open_by_handle_at, sys_removexattr, sys_setxattr;
 /* sys_wait.c: */ syscall_t sys_wait4, sys_waitid, sys_waitpid;
 
 #endif

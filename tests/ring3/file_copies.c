@@ -5,7 +5,9 @@
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/tap.h"
+#include "tests/ring3/runtime/task_calls.h"
 
 #define NEW (O_RDWR | O_CREAT | O_EXCL)
 
@@ -129,12 +131,95 @@ static void random_bytes(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+/* --- splice, tee, vmsplice --- */
+
+static long splice(int in, u64 *from, int out, u64 *to, u32 bytes, u32 flags)
+{
+	return system_call(NR_splice, in, (long)from, out, (long)to, (long)bytes, (long)flags);
+}
+
+static long tee(int in, int out, u32 bytes, u32 flags)
+{
+	return system_call(NR_tee, in, out, (long)bytes, (long)flags, 0, 0);
+}
+
+#define NONBLOCK 2u
+
+static void expect_read(int fd, const char *text)
+{
+	char got[32];
+	u32 length = (u32)strlen(text);
+
+	EXPECT_EQ(sys_read(fd, got, sizeof(got)), length);
+	EXPECT_EQ(memcmp(got, text, length), 0);
+}
+
+static void spliced(void)
+{
+	int file = file_create(0, 0), target = file_create(0, 0), first[2], second[2];
+	u64 offset = 2;
+	char got[8];
+
+	EXPECT_EQ(sys_pwrite64(file, "0123456789", 10, 0), 10);
+	EXPECT_EQ(sys_pipe(first), 0);
+	EXPECT_EQ(sys_pipe(second), 0);
+	EXPECT_EQ(splice(file, &offset, first[1], NULL, 3, 0), 3);
+	EXPECT_EQ((u32)offset, 5);
+	EXPECT_EQ(splice(file, NULL, first[1], NULL, 100, 0), 10);
+	EXPECT_EQ(splice(file, NULL, first[1], NULL, 100, 0), 0);
+	EXPECT_EQ(tee(first[0], second[1], 4, 0), 4);
+	expect_read(second[0], "2340");
+	EXPECT_EQ(splice(first[0], NULL, second[1], NULL, 5, 0), 5);
+	expect_read(second[0], "23401");
+	offset = 8;
+	EXPECT_EQ(splice(first[0], NULL, target, &offset, 100, 0), 8);
+	EXPECT_EQ((u32)offset, 16);
+	EXPECT_EQ(sys_pread64(target, got, 8, 8), 8);
+	EXPECT_EQ(memcmp(got, "23456789", 8), 0);
+	EXPECT_EQ(splice(first[0], NULL, second[1], NULL, 5, NONBLOCK), -EAGAIN);
+	EXPECT_EQ(tee(first[0], second[1], 5, NONBLOCK), -EAGAIN);
+	EXPECT_EQ(splice(file, NULL, file, NULL, 1, 0), -EINVAL);
+	EXPECT_EQ(splice(first[0], NULL, first[1], NULL, 1, 0), -EINVAL);
+	EXPECT_EQ(splice(first[1], NULL, second[1], NULL, 1, 0), -EBADF);
+	EXPECT_EQ(splice(first[0], &offset, file, NULL, 1, 0), -ESPIPE);
+	EXPECT_EQ(splice(first[0], NULL, file, NULL, 1, 16), -EINVAL);
+	EXPECT_EQ(splice(first[0], NULL, file, NULL, 0, 0), 0);
+	EXPECT_EQ(tee(file, second[1], 1, 0), -EINVAL);
+	EXPECT_EQ(sys_close(first[1]), 0);
+	EXPECT_EQ(splice(first[0], NULL, second[1], NULL, 5, 0), 0);
+	EXPECT_EQ(tee(first[0], second[1], 5, 0), 0);
+	for (int fd = file; fd <= second[1]; fd++)
+		if (fd != first[1])
+			EXPECT_EQ(sys_close(fd), 0);
+}
+
+static void vmspliced(void)
+{
+	struct iovec vector[2] = { { (u32) "ab", 2 }, { (u32) "cd", 2 } };
+	int fds[2];
+	char got[4];
+
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 2, 0, 0, 0), 4);
+	vector[0] = (struct iovec){ (u32)got, 4 };
+	EXPECT_EQ(system_call(NR_vmsplice, fds[0], (long)vector, 1, 0, 0, 0), 4);
+	EXPECT_EQ(memcmp(got, "abcd", 4), 0);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETPIPE_SZ, 1), PAGE_SIZE);
+	EXPECT_EQ(sys_write(fds[1], got, 4), 4);
+	EXPECT_EQ(system_call(NR_vmsplice, 99, (long)vector, 1, 0, 0, 0), -EBADF);
+	EXPECT_EQ(sys_fcntl(fds[1], F_GETFL, 0), O_WRONLY);
+	EXPECT_EQ(sys_close(fds[0]), 0);
+	EXPECT_EQ(sys_close(fds[1]), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "holes", holes },
 	{ "fallocate", allocated },
 	{ "sendfile64, copy_file_range", copies },
 	{ "statfs", file_systems },
 	{ "/dev/urandom", random_bytes },
+	{ "splice and tee", spliced },
+	{ "vmsplice", vmspliced },
 };
 
 int main(void)

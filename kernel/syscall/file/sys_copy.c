@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that copy from file to file: sendfile(), sendfile64(), copy_file_range(). The bytes
- * go through a page of the kernel's: a write may sleep, which the copy out of a page must not.
+ * System calls that copy from file to file: sendfile(), sendfile64(), copy_file_range(). The
+ * bytes go through a page of the kernel's: a write may sleep, which the copy out of a page must
+ * not.
  */
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"

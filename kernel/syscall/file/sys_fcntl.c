@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fcntl(): flags of descriptors and of open files, their owner, and what other files implement. */
+/*
+ * fcntl(): flags of descriptors and of open files, their owner, and what other files implement.
+ */
 #include "abi/linux/errno.h"
 #include "fs/lease.h"
 #include "fs/owner.h"

@@ -211,6 +211,13 @@ static s32 put_target(struct inode *link, vaddr_t to, u32 size)
 	return copy_to_user(to, link->target, length) ? -EFAULT : (s32)length;
 }
 
+static bool is_empty(vaddr_t path)
+{
+	char first;
+
+	return !copy_from_user(&first, path, 1) && !first;
+}
+
 static s32 readlink_at(u32 directory, vaddr_t from, vaddr_t to, u32 size)
 {
 	struct inode *inode;
@@ -222,6 +229,9 @@ static s32 readlink_at(u32 directory, vaddr_t from, vaddr_t to, u32 size)
 	if (result)
 		return result;
 	result = put_target(inode, to, size);
+	/* The descriptor itself, by an empty path, is no file here if it is no link (Linux). */
+	if (result == -EINVAL && is_empty(from))
+		result = -ENOENT;
 	inode_put(inode);
 	return result;
 }

@@ -114,3 +114,24 @@ s32 sys_sync(struct pt_regs *regs)
 	(void)regs;
 	return 0;
 }
+
+s32 sys_syncfs(struct pt_regs *regs)
+{
+	return fd_file(regs->ebx) ? 0 : -EBADF;
+}
+
+/* The same for a part of a file, whose bounds are checked. */
+s32 sys_sync_file_range(struct pt_regs *regs)
+{
+	s64 start = (s64)(regs->ecx | (u64)regs->edx << 32);
+	s64 bytes = (s64)(regs->esi | (u64)regs->edi << 32);
+	const struct file *file = fd_file(regs->ebx);
+	struct file_stat stat;
+
+	if (!file)
+		return -EBADF;
+	if (regs->ebp & ~7u || start < 0 || bytes < 0 || start > INT64_MAX - bytes)
+		return -EINVAL;
+	file_stat(file, &stat);
+	return (stat.mode & S_IFMT) == S_IFIFO || (stat.mode & S_IFMT) == S_IFCHR ? -ESPIPE : 0;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes of a pipe. Numbers cite the invariants of fs/pipe/pipe.h. */
+#include "fs/pipe/ring.h"
+#include "abi/linux/errno.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/kernel_space/vmalloc.h"
+
+static struct pipe_page *page_at(const struct pipe *pipe, u32 position)
+{
+	return &pipe->pages[position / PAGE_SIZE & (pipe->places - 1)];
+}
+
+static void page_drop(struct pipe_page *page)
+{
+	BUG_ON(!page->data);
+	free_page(page->data);
+	*page = (struct pipe_page){ 0 };
+}
+
+u32 ring_room(const struct pipe *pipe)
+{
+	u32 used = pipe->end - ALIGN_DOWN(pipe->start, PAGE_SIZE);
+
+	return used < pipe->capacity ? pipe->capacity - used : 0;
+}
+
+static void advance(struct pipe *pipe, u32 bytes)
+{
+	struct pipe_page *page = page_at(pipe, pipe->start);
+
+	pipe->start += bytes;
+	if (pipe->start % PAGE_SIZE == 0)
+		page_drop(page);
+	if (pipe->start != pipe->end)
+		return;
+	if (page->data && page != &pipe->pages[0]) {
+		pipe->pages[0] = *page;
+		*page = (struct pipe_page){ 0 };
+	}
+	pipe->start = pipe->end = 0;
+}
+
+/* The bytes of the page at `position` from there on. */
+static u32 bytes_in_page(const struct pipe *pipe, u32 position)
+{
+	u32 fill = page_at(pipe, position)->fill;
+
+	return min((fill ? fill : PAGE_SIZE) - position % PAGE_SIZE, pipe->end - position);
+}
+
+s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 done = 0;
+
+	while (done < bytes && pipe->start != pipe->end) {
+		const struct pipe_page page = *page_at(pipe, pipe->start);
+		u32 offset = pipe->start % PAGE_SIZE, there = bytes_in_page(pipe, pipe->start);
+		u32 part = min(bytes - done, there), left;
+
+		left = copy(page.data + offset, part, context);
+		if (!left && page.fill && (page.packet || part == there))
+			advance(pipe, PAGE_SIZE - offset);
+		else if (part > left)
+			advance(pipe, part - left);
+		done += part - left;
+		if (left)
+			return done ? (s32)done : -EFAULT;
+		if (page.packet)
+			break;
+	}
+	return (s32)done;
+}
+
+s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 done = 0;
+
+	while (done < bytes) {
+		u32 offset = pipe->end % PAGE_SIZE;
+		u32 part = min(bytes - done, PAGE_SIZE - offset);
+		struct pipe_page *page = page_at(pipe, pipe->end);
+
+		if (!page->data)
+			page->data = __get_free_pages(GFP_KERNEL, 0);
+		if (!page->data)
+			return done ? (s32)done : -ENOMEM;
+		if (copy(page->data + offset, part, context)) {
+			if (!offset && pipe->end)
+				page_drop(page);
+			return done ? (s32)done : -EFAULT;
+		}
+		pipe->end += part;
+		done += part;
+	}
+	return (s32)done;
+}
+
+/* The end of the page's data, and of the page: what comes next begins a new one. */
+static void end_page(struct pipe *pipe, bool packet)
+{
+	struct pipe_page *page = page_at(pipe, pipe->end - 1);
+
+	page->fill = (pipe->end - 1) % PAGE_SIZE + 1;
+	page->packet = packet;
+	pipe->end = ALIGN_UP(pipe->end, PAGE_SIZE);
+}
+
+s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 rest = -pipe->end % PAGE_SIZE;
+	s32 done;
+
+	if (ring_room(pipe) < rest + PAGE_SIZE)
+		return 0;
+	if (rest)
+		end_page(pipe, false);
+	done = ring_put(pipe, min(bytes, PAGE_SIZE), copy, context);
+	if (done > 0)
+		end_page(pipe, true);
+	return done;
+}
+
+int ring_set_places(struct pipe *pipe, u32 places)
+{
+	struct pipe_page *pages = pipe->few;
+	u32 at = ALIGN_DOWN(pipe->start, PAGE_SIZE),
+	    count = DIV_ROUND_UP(pipe->end - at, PAGE_SIZE);
+
+	if (places == pipe->places)
+		return 0;
+	if (places > PIPE_PAGES)
+		pages = kvmalloc(places * sizeof(*pages));
+	if (!pages)
+		return -ENOMEM;
+	memset(pages, 0, places * sizeof(*pages));
+	for (u32 i = 0; i < max(count, 1u); i++, at += PAGE_SIZE) /* (3): one more may be there */
+		pages[at / PAGE_SIZE & (places - 1)] = *page_at(pipe, at);
+	if (pipe->pages != pipe->few)
+		kvfree(pipe->pages);
+	pipe->pages = pages;
+	pipe->places = places;
+	return 0;
+}
+
+/* The place behind the bytes of the page at `position`. */
+static u32 next_page(const struct pipe *pipe, u32 position)
+{
+	if (page_at(pipe, position)->fill)
+		return ALIGN_DOWN(position, PAGE_SIZE) + PAGE_SIZE;
+	return position + bytes_in_page(pipe, position);
+}
+
+u32 ring_bytes(const struct pipe *pipe)
+{
+	u32 bytes = 0;
+
+	for (u32 at = pipe->start; at != pipe->end; at = next_page(pipe, at))
+		bytes += bytes_in_page(pipe, at);
+	return bytes;
+}
+
+u32 ring_look(const struct pipe *pipe, u32 skip, const char **data)
+{
+	u32 at = pipe->start;
+
+	for (; at != pipe->end; at = next_page(pipe, at)) {
+		u32 there = bytes_in_page(pipe, at);
+
+		if (skip < there) {
+			*data = page_at(pipe, at)->data + at % PAGE_SIZE + skip;
+			return there - skip;
+		}
+		skip -= there;
+	}
+	return 0;
+}
+
+void ring_drop(struct pipe *pipe, u32 bytes)
+{
+	bool whole = page_at(pipe, pipe->start)->fill && bytes == bytes_in_page(pipe, pipe->start);
+
+	advance(pipe, whole ? PAGE_SIZE - pipe->start % PAGE_SIZE : bytes);
+}
+
+void ring_free(struct pipe *pipe)
+{
+	for (u32 i = 0; i < pipe->places; i++)
+		if (pipe->pages[i].data)
+			page_drop(&pipe->pages[i]);
+	if (pipe->pages != pipe->few)
+		kvfree(pipe->pages);
+}

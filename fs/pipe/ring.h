@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of a pipe (fs/pipe/pipe.h has the picture and the invariants). All need pipe->lock,
+ * but for those that only look. After a change the caller calls pipe_changed().
+ */
+#ifndef FS_PIPE_RING_H
+#define FS_PIPE_RING_H
+
+#include "fs/pipe/pipe.h"
+#include "fs/poll.h"
+
+struct pipe_page {
+	char *data;
+	u32 fill;    /* its bytes; 0: all up to the next page or `end` */
+	bool packet; /* they are one */
+};
+
+struct pipe {
+	struct mutex lock;
+	struct wait_queue queue;
+	struct list_head async;		/* of struct file_owner: files with O_ASYNC */
+	u32 users;			/* open files, and calls of open() that wait */
+	u32 readers, writers;		/* open files */
+	u32 reader_opens, writer_opens; /* so far; may wrap */
+	u32 ino;
+	u32 start, end, capacity; /* bytes */
+	u32 places;
+	struct pipe_page *pages;
+	struct pipe_page few[PIPE_PAGES];
+};
+
+/* Bytes that can be written now, and that can be read. */
+u32 ring_room(const struct pipe *pipe);
+u32 ring_bytes(const struct pipe *pipe);
+
+/*
+ * Copies up to `bytes` of what is there. Returns the count, or -EFAULT if none could be copied.
+ */
+s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+
+/*
+ * Copies `bytes`, for which there is room. Returns the count; -EFAULT or -ENOMEM if the first
+ * part failed.
+ */
+s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+
+/* Writes up to a page as a packet. 0: there is no room. */
+s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+
+/* The bytes of one page that come after the next `skip` ones, and their number; 0: none. */
+u32 ring_look(const struct pipe *pipe, u32 skip, const char **data);
+
+/* Removes the next `bytes`, all of one page: ring_look() has told them. */
+void ring_drop(struct pipe *pipe, u32 bytes);
+
+/* Moves the pages to an array of another size. 0 or -ENOMEM. */
+int ring_set_places(struct pipe *pipe, u32 places);
+
+/* Frees all pages. */
+void ring_free(struct pipe *pipe);
+
+/* --- fs/pipe/pipe.c --- */
+
+/* The pipe changed: wakes those that wait, and tells the owners of the ends that can go on. */
+void pipe_changed(struct pipe *pipe, bool readable);
+
+/* Releases the lock, sleeps until the pipe changes, and takes it again. 0 or -ERESTARTSYS. */
+int pipe_sleep(struct pipe *pipe);
+
+#endif

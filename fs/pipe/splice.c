@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* splice and tee. */
+#include "fs/pipe/splice.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/signal.h"
+#include "fs/pipe/ring.h"
+#include "fs/process.h"
+#include "lib/string.h"
+#include "mm/slab/slab.h"
+
+static u32 from_buffer(void *kernel, u32 bytes, void *context)
+{
+	const char **from = context;
+
+	memcpy(kernel, *from, bytes);
+	*from += bytes;
+	return 0;
+}
+
+/* May a call with this pipe wait? */
+static bool may_wait(const struct file *file, bool nonblock)
+{
+	return !nonblock && !(file->flags & O_NONBLOCK);
+}
+
+/* Waits for a byte. With the lock. 1, 0 at the end, -errno. */
+static s32 wait_for_data(const struct file *in, bool nonblock)
+{
+	struct pipe *pipe = in->pipe;
+	int err = 0;
+
+	while (pipe->start == pipe->end && !err) {
+		if (!pipe->writers)
+			return 0;
+		err = may_wait(in, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
+	}
+	return err ? err : 1;
+}
+
+/* Waits for room. With the lock. 1, -errno. */
+static s32 wait_for_room(const struct file *out, bool nonblock)
+{
+	struct pipe *pipe = out->pipe;
+	int err = 0;
+
+	while (!err) {
+		if (!pipe->readers) {
+			process_signal(SIGPIPE);
+			return -EPIPE;
+		}
+		if (ring_room(pipe))
+			return 1;
+		err = may_wait(out, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
+	}
+	return err;
+}
+
+/* The write may sleep: the lock keeps the bytes where they are. */
+static s32 write_pages(struct pipe *pipe, struct file *out, u64 *position, u32 bytes)
+{
+	u32 done = 0, there;
+	const char *data;
+
+	while (done < bytes && (there = ring_look(pipe, 0, &data))) {
+		u32 part = min(there, bytes - done);
+		s32 written = file_write(out, position, part, from_buffer, &data);
+
+		if (written <= 0)
+			return done ? (s32)done : written;
+		ring_drop(pipe, (u32)written);
+		done += (u32)written;
+		if ((u32)written < part)
+			break;
+	}
+	return (s32)done;
+}
+
+s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes, bool nonblock)
+{
+	struct pipe *pipe = in->pipe;
+	s32 done;
+
+	mutex_lock(&pipe->lock);
+	done = wait_for_data(in, nonblock);
+	if (done > 0)
+		done = write_pages(pipe, out, position, bytes);
+	if (done > 0)
+		pipe_changed(pipe, false);
+	mutex_unlock(&pipe->lock);
+	return done;
+}
+
+/* Reads up to a page and puts it into the pipe, which has room for it. */
+static s32 read_page(struct file *in, u64 *position, struct pipe *pipe, char *page, u32 bytes)
+{
+	char *to = page;
+	const char *from = page;
+	s32 got = file_read(in, position, min(bytes, PAGE_SIZE), copy_to_buffer, &to);
+
+	return got > 0 ? ring_put(pipe, (u32)got, from_buffer, &from) : got;
+}
+
+s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock)
+{
+	struct pipe *pipe = out->pipe;
+	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	u32 done = 0, room;
+	s32 part;
+
+	if (!page)
+		return -ENOMEM;
+	mutex_lock(&pipe->lock);
+	part = wait_for_room(out, nonblock);
+	while (part > 0 && done < bytes && (room = ring_room(pipe))) {
+		part = read_page(in, position, pipe, page, min(room, bytes - done));
+		done += part > 0 ? (u32)part : 0;
+	}
+	if (done)
+		pipe_changed(pipe, true);
+	mutex_unlock(&pipe->lock);
+	kfree(page);
+	return done ? (s32)done : min(part, 0);
+}
+
+/* Two calls may want the same two pipes in another order: neither waits for the second lock. */
+static void lock_both(struct pipe *first, struct pipe *second)
+{
+	mutex_lock(&first->lock);
+	while (second->lock.locked) {
+		mutex_unlock(&first->lock);
+		mutex_lock(&second->lock);
+		mutex_unlock(&second->lock);
+		mutex_lock(&first->lock);
+	}
+	mutex_lock(&second->lock);
+}
+
+/* Copies what there is and what there is room for, under both locks. */
+static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
+{
+	u32 done = 0, there;
+	const char *data;
+
+	while (done < bytes && (there = ring_look(in, keep ? done : 0, &data))) {
+		u32 part = min(min(there, bytes - done), ring_room(out));
+		s32 put = part ? ring_put(out, part, from_buffer, &data) : 0;
+
+		if (put <= 0)
+			return done ? (s32)done : put;
+		if (!keep)
+			ring_drop(in, (u32)put);
+		done += (u32)put;
+	}
+	return (s32)done;
+}
+
+s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep)
+{
+	struct pipe *from = in->pipe, *to = out->pipe;
+	s32 done = 0, ready = 1;
+
+	if (from == to)
+		return -EINVAL;
+	while (!done && ready > 0) {
+		mutex_lock(&from->lock);
+		ready = wait_for_data(in, nonblock);
+		mutex_unlock(&from->lock);
+		if (ready <= 0)
+			break;
+		mutex_lock(&to->lock);
+		ready = wait_for_room(out, nonblock);
+		mutex_unlock(&to->lock);
+		if (ready <= 0)
+			break;
+		lock_both(from, to);
+		done = copy_between(from, to, bytes, keep);
+		if (done > 0)
+			pipe_changed(to, true);
+		if (done > 0 && !keep)
+			pipe_changed(from, false);
+		mutex_unlock(&to->lock);
+		mutex_unlock(&from->lock);
+	}
+	return done ? done : ready;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * splice(2) and tee(2): bytes between a pipe and a file, or another pipe, without a way through
+ * ring 3. The bytes are copied; Linux may move pages.
+ *
+ * All return the bytes, 0 at the end of the input, or -errno: those of read() and write(),
+ * -EAGAIN if a pipe is not ready and `nonblock` or its O_NONBLOCK says so, -ERESTARTSYS. They
+ * wait only for the first byte.
+ */
+#ifndef FS_PIPE_SPLICE_H
+#define FS_PIPE_SPLICE_H
+
+#include "fs/file.h"
+
+/* *position is advanced. */
+s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes, bool nonblock);
+s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock);
+
+/* `keep`: the bytes stay in the first pipe, as tee() has it. -EINVAL: both are one pipe. */
+s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls that move bytes through pipes: splice(), tee(), vmsplice(). */
+#include "abi/linux/errno.h"
+#include "fs/pipe/splice.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/task/files.h"
+#include "kernel/syscall/syscall.h"
+
+#define SPLICE_F_NONBLOCK 2u
+#define SPLICE_F_ALL	  15u /* MOVE, MORE and GIFT are only hints */
+#define COPY_MAX	  0x7ffff000u
+
+/* The position at `place`, or the file's own. */
+static int get_position(struct file *file, vaddr_t place, u64 *own, u64 **position)
+{
+	*position = place ? own : &file->position;
+	if (!place)
+		return 0;
+	if (file->pipe)
+		return -ESPIPE;
+	if (!file->operations->seekable)
+		return -EINVAL;
+	if (copy_from_user(own, place, sizeof(*own)))
+		return -EFAULT;
+	return (s64)*own < 0 ? -EINVAL : 0;
+}
+
+static s32 splice(struct file *in, u64 *from, struct file *out, u64 *to, u32 bytes, bool nonblock)
+{
+	if (in->pipe && out->pipe)
+		return splice_pipes(in, out, bytes, nonblock, false);
+	if (!in->pipe && !out->pipe)
+		return -EINVAL;
+	if (out->pipe)
+		return in->operations->read ? splice_to_pipe(in, from, out, bytes, nonblock)
+					    : -EINVAL;
+	if (!out->operations->write || out->flags & O_APPEND)
+		return -EINVAL;
+	return splice_from_pipe(in, out, to, bytes, nonblock);
+}
+
+/* A position in user memory is advanced. */
+static s32 splice_at(struct file *in, vaddr_t in_place, struct file *out, vaddr_t out_place,
+		     u32 bytes, bool nonblock)
+{
+	u64 in_own, out_own, *from, *to;
+	s32 result = get_position(in, in_place, &in_own, &from);
+
+	if (!result)
+		result = get_position(out, out_place, &out_own, &to);
+	if (!result)
+		result = splice(in, from, out, to, bytes, nonblock);
+	if (result >= 0 && ((in_place && copy_to_user(in_place, &in_own, sizeof(in_own))) ||
+			    (out_place && copy_to_user(out_place, &out_own, sizeof(out_own)))))
+		return -EFAULT;
+	return result;
+}
+
+s32 sys_splice(struct pt_regs *regs)
+{
+	struct file *in = fd_file(regs->ebx), *out = fd_file(regs->edx);
+	s32 result;
+
+	if (!regs->edi)
+		return 0;
+	if (regs->ebp & ~SPLICE_F_ALL)
+		return -EINVAL;
+	if (!in || !out || !file_readable(in) || !file_writable(out))
+		return -EBADF;
+	file_get(in); /* other threads may close them meanwhile */
+	file_get(out);
+	result = splice_at(in, regs->ecx, out, regs->esi, min(regs->edi, COPY_MAX),
+			   regs->ebp & SPLICE_F_NONBLOCK);
+	file_put(out);
+	file_put(in);
+	return result;
+}
+
+s32 sys_tee(struct pt_regs *regs)
+{
+	struct file *in = fd_file(regs->ebx), *out = fd_file(regs->ecx);
+	s32 result;
+
+	if (regs->esi & ~SPLICE_F_ALL)
+		return -EINVAL;
+	if (!regs->edx)
+		return 0;
+	if (!in || !out || !file_readable(in) || !file_writable(out))
+		return -EBADF;
+	if (!in->pipe || !out->pipe)
+		return -EINVAL;
+	file_get(in);
+	file_get(out);
+	result = splice_pipes(in, out, min(regs->edx, COPY_MAX), regs->esi & SPLICE_F_NONBLOCK,
+			      true);
+	file_put(out);
+	file_put(in);
+	return result;
+}
+
+/* The pages are copied, so this is writev() or readv() of a pipe. */
+s32 sys_vmsplice(struct pt_regs *regs)
+{
+	struct file *file = fd_file(regs->ebx);
+	u32 flags;
+	s32 result;
+
+	if (regs->esi & ~SPLICE_F_ALL)
+		return -EINVAL;
+	if (!file || !file->pipe)
+		return -EBADF;
+	file_get(file);
+	flags = file->flags;
+	if (regs->esi & SPLICE_F_NONBLOCK)
+		file->flags |= O_NONBLOCK; /* the call then does not sleep, so no one sees it */
+	result = file_writable(file) ? sys_writev(regs) : sys_readv(regs);
+	file->flags = flags;
+	file_put(file);
+	return result;
+}

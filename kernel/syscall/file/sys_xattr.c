@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Extended attributes and handles of files. No file system here has any: the calls check what
+ * they are given, and then answer as Linux for such a file system.
+ */
+#include "abi/linux/capability.h"
+#include "abi/linux/errno.h"
+#include "fs/file.h"
+#include "kernel/cpu/uaccess.h"
+#include "kernel/syscall/file/user_path.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/task/files.h"
+#include "mm/user_space/limits.h"
+
+#define XATTR_NAME_MAX 255u
+#define XATTR_SIZE_MAX 65536u
+#define CWD	       ((u32)AT_FDCWD)
+
+/* 0, or the error of a name. */
+static int check_name(vaddr_t from)
+{
+	char name[XATTR_NAME_MAX + 1];
+	int length = strncpy_from_user(name, from, sizeof(name));
+
+	if (length < 0)
+		return length;
+	return !length || (u32)length > XATTR_NAME_MAX ? -ERANGE : 0;
+}
+
+/* The file that a call is about: is there one? */
+static int check_path(vaddr_t path, u32 flags)
+{
+	struct inode *inode;
+	int err = user_inode(CWD, path, flags, &inode);
+
+	if (!err)
+		inode_put(inode);
+	return err;
+}
+
+static int check_descriptor(u32 fd)
+{
+	return fd_file(fd) ? 0 : -EBADF;
+}
+
+/* flags: XATTR_CREATE, XATTR_REPLACE. */
+static int check_set(const struct pt_regs *regs)
+{
+	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx);
+
+	return !err && regs->esi > XATTR_SIZE_MAX ? -E2BIG : err;
+}
+
+static s32 refuse(int err)
+{
+	return err ? err : -EOPNOTSUPP;
+}
+
+s32 sys_setxattr(struct pt_regs *regs)
+{
+	int err = check_set(regs);
+
+	return refuse(err ? err : check_path(regs->ebx, 0));
+}
+
+s32 sys_lsetxattr(struct pt_regs *regs)
+{
+	int err = check_set(regs);
+
+	return refuse(err ? err : check_path(regs->ebx, AT_SYMLINK_NOFOLLOW));
+}
+
+s32 sys_fsetxattr(struct pt_regs *regs)
+{
+	int err = check_descriptor(regs->ebx);
+
+	return refuse(err ? err : check_set(regs));
+}
+
+static s32 by_path(const struct pt_regs *regs, u32 flags)
+{
+	int err = check_name(regs->ecx);
+
+	return refuse(err ? err : check_path(regs->ebx, flags));
+}
+
+static s32 by_descriptor(const struct pt_regs *regs)
+{
+	int err = check_descriptor(regs->ebx);
+
+	return refuse(err ? err : check_name(regs->ecx));
+}
+
+s32 sys_getxattr(struct pt_regs *regs)
+{
+	return by_path(regs, 0);
+}
+
+s32 sys_lgetxattr(struct pt_regs *regs)
+{
+	return by_path(regs, AT_SYMLINK_NOFOLLOW);
+}
+
+s32 sys_fgetxattr(struct pt_regs *regs)
+{
+	return by_descriptor(regs);
+}
+
+s32 sys_removexattr(struct pt_regs *regs)
+{
+	return by_path(regs, 0);
+}
+
+s32 sys_lremovexattr(struct pt_regs *regs)
+{
+	return by_path(regs, AT_SYMLINK_NOFOLLOW);
+}
+
+s32 sys_fremovexattr(struct pt_regs *regs)
+{
+	return by_descriptor(regs);
+}
+
+/* The list of names is empty. */
+s32 sys_listxattr(struct pt_regs *regs)
+{
+	return check_path(regs->ebx, 0);
+}
+
+s32 sys_llistxattr(struct pt_regs *regs)
+{
+	return check_path(regs->ebx, AT_SYMLINK_NOFOLLOW);
+}
+
+s32 sys_flistxattr(struct pt_regs *regs)
+{
+	return check_descriptor(regs->ebx);
+}
+
+s32 sys_name_to_handle_at(struct pt_regs *regs)
+{
+	struct inode *inode;
+	u32 flags = regs->edi;
+	int err;
+
+	if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = user_inode(regs->ebx, regs->ecx,
+			 (flags & AT_EMPTY_PATH) |
+				 (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW),
+			 &inode);
+	if (!err)
+		inode_put(inode);
+	return refuse(err);
+}
+
+s32 sys_open_by_handle_at(struct pt_regs *regs)
+{
+	if (!capable(CAP_DAC_READ_SEARCH))
+		return -EPERM;
+	return refuse(check_descriptor(regs->ebx));
+}
