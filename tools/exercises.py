@@ -203,9 +203,22 @@ def known_cases(suite, tree):
     return re.findall(r'\{ "([^"]+)",', "".join(a + b for a, b in tables))
 
 
-def run(suite, tree, out):
+def host_notes(said):
+    """case -> the comment lines before its result."""
+    notes, lines = {}, []
+    for line in said:
+        result = re.match(r"(?:not )?ok \d+ - (.*?)(?: #.*)?$", line)
+        if result:
+            notes[result[1]], lines = lines, []
+        elif line.startswith("# "):
+            lines.append(line[2:])
+    return notes
+
+
+def run(suite, tree, out, notes=None):
     """case -> passed of a test in a built tree, and its last lines of output. A test that fails without a bad case, because it
-    leaves memory or ends early, has a bad case "its end"."""
+    leaves memory or ends early, has a bad case "its end". The dictionary `notes` gets what each case says."""
+    notes = {} if notes is None else notes
     kind, _, name = suite.name.partition("/")
     if kind == "host":
         # A function without a body may let a fault come back for ever.
@@ -223,10 +236,13 @@ def run(suite, tree, out):
     cases = {case: False for case in known_cases(suite, tree)}
     if kind == "host":
         cases.update({case: not bad for bad, case in re.findall(r"^(not )?ok \d+ - (.*?)(?: #.*)?$", "\n".join(said), re.M)})
+        notes.update(host_notes(said))
         said = said[-12:]
     else:
         log = kernel_log.read(os.path.join(out, "exercise.log"))
-        cases.update({case.name: case.ok for path, case in (kernel_log.cases(log.top) if log.top else ()) if path})
+        found = [case for path, case in (kernel_log.cases(log.top) if log.top else ()) if path]
+        cases.update({case.name: case.ok for case in found})
+        notes.update({case.name: [note.strip().lstrip("# ") for note in case.notes if "free frames:" not in note] for case in found})
         said = [line.text for line in log.lines[-12:]]
     if status and all(cases.values()):
         cases["its end"] = False

@@ -44,7 +44,7 @@ static void other_rights(void)
 	for (u32 i = 0; i < PAGES; i++)
 		map(i, 1, i % 2 ? READ_WRITE : PROT_READ);
 	EXPECT_EQ(maps_count(place, PAGES), PAGES);
-	EXPECT_EQ(sys_mprotect(FIXED_PLACE, PAGES * PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(sys_mprotect(FIXED_PLACE, PAGES * PAGE_SIZE, READ_WRITE), 0);
 	EXPECT_EQ(maps_count(place, PAGES), 1);
 	memory_unmap(place, PAGES);
 }
