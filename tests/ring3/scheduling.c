@@ -256,7 +256,9 @@ static void barriers(void *argument)
 	(void)argument;
 	EXPECT(known & 1 && known & 8 && known & 16);
 	EXPECT_EQ(system_call(NR_membarrier, 8, 0, 0, 0, 0, 0), -EPERM);
+	EXPECT_EQ(system_call(NR_membarrier, 512, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_membarrier, 16, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_membarrier, 512, 0, 0, 0, 0, 0), 16);
 	EXPECT_EQ(system_call(NR_membarrier, 8, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_membarrier, 1, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_membarrier, 3, 0, 0, 0, 0, 0), -EINVAL);

@@ -159,6 +159,8 @@ s32 sys_membarrier(struct pt_regs *regs)
 		return -EINVAL;
 	if (command == MEMBARRIER_QUERY)
 		return MEMBARRIER_KNOWN;
+	if (command == MEMBARRIER_GET_REGISTRATIONS)
+		return *registered & MEMBARRIER_REGISTRATIONS;
 	*registered |= command;
 	if (command == MEMBARRIER_PRIVATE_EXPEDITED ||
 	    command == MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE)
