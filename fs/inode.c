@@ -26,14 +26,16 @@ static struct inode *inode_free(struct inode *inode)
 {
 	struct dentry *dentry = inode_dentry(inode);
 	struct inode *folder = dentry ? dentry->folder : NULL;
+	struct file_system *fs = inode->fs;
 
 	if (inode->operations->release)
 		inode->operations->release(inode);
 	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
 	if (dentry)
 		dentry_free(dentry);
-	inode->fs->inodes--;
 	kmem_cache_free(inode_cache, inode);
+	if (!--fs->inodes && fs->release)
+		fs->release(fs);
 	return folder;
 }
 
@@ -113,8 +115,11 @@ void inode_changed(struct inode *inode)
 void inode_accessed(struct inode *inode)
 {
 	struct file_times *times = &inode->times;
-	u64 now = clock_realtime();
+	u64 now;
 
+	if (inode->fs->readonly)
+		return;
+	now = clock_realtime();
 	if (times->access <= times->modify || times->access <= times->change ||
 	    now - times->access >= NSEC_PER_DAY)
 		times->access = now;
@@ -131,10 +136,19 @@ static bool overrides(const struct inode *inode, u32 may)
 	return capable(CAP_DAC_OVERRIDE) && (!(may & MAY_EXEC) || folder || inode->mode & S_IXUGO);
 }
 
+/* What a read-only file system has of its own: not what its devices and FIFOs lead to. */
+static bool is_readonly(const struct inode *inode)
+{
+	return inode->fs->readonly &&
+	       (is_kind(inode, S_IFREG) || is_kind(inode, S_IFDIR) || is_kind(inode, S_IFLNK));
+}
+
 int inode_permission_slow(const struct inode *inode, u32 may)
 {
 	u32 mode = inode->mode, uid = process_fsuid();
 
+	if (may & MAY_WRITE && is_readonly(inode))
+		return -EROFS;
 	if (uid == inode->uid)
 		mode >>= 6;
 	else if (process_in_group(inode->gid))
@@ -149,6 +163,8 @@ bool inode_owned(const struct inode *inode)
 
 int inode_chmod(struct inode *inode, u32 mode)
 {
+	if (inode->fs->readonly)
+		return -EROFS;
 	if (!inode->fs->writable || !inode_owned(inode))
 		return -EPERM;
 	if (inode->seals & F_SEAL_EXEC && (inode->mode ^ mode) & S_IXUGO)
@@ -178,6 +194,8 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid)
 	u32 caller = process_fsuid();
 	bool any = capable(CAP_CHOWN);
 
+	if (inode->fs->readonly)
+		return -EROFS;
 	if (!inode->fs->writable)
 		return -EPERM;
 	if (!any && uid != UINT32_MAX && (caller != inode->uid || uid != caller))
@@ -208,6 +226,8 @@ int inode_set_times(struct inode *inode, u64 access, u64 modify)
 
 	if (access == TIME_OMIT && modify == TIME_OMIT)
 		return 0;
+	if (inode->fs->readonly)
+		return -EROFS;
 	if (!inode->fs->writable)
 		return -EPERM;
 	if (!inode_owned(inode)) {

@@ -63,7 +63,9 @@ struct file_system {
 	u32 max_pages;	/* 0: no limit */
 	u32 pages;	/* in use */
 	u32 max_inodes, inodes;
-	bool writable; /* names can be made and removed */
+	bool writable;				 /* names can be made and removed */
+	bool readonly;				 /* it is mounted so: changes are -EROFS */
+	void (*release)(struct file_system *fs); /* after its last inode; may be NULL */
 };
 
 /* The names in a folder. fs/folder.c */
@@ -173,6 +175,8 @@ static inline int inode_permission(const struct inode *inode, u32 may)
 	/* All three digits allow it: no need to ask for the process. */
 	u32 all = may * 0111;
 
+	if (unlikely(may & MAY_WRITE && inode->fs->readonly))
+		return inode_permission_slow(inode, may);
 	return likely((inode->mode & all) == all) ? 0 : inode_permission_slow(inode, may);
 }
 

@@ -66,8 +66,8 @@ static bool header_number(const char *header, enum header_field field, u32 *numb
 
 /*
  * The sum of at most CHUNK bytes, a multiple of STEP. `even` has the sums of bytes 0 and 2 of the
- * words, in lanes of 16 bits. What the sum of the words has besides is 256 times the sums of bytes
- * 1 and 3, in lanes too. A function of its own, so that its variables get registers.
+ * words, in lanes of 16 bits. What the sum of the words has besides is 256 times the sums of
+ * bytes 1 and 3, in lanes too. A function of its own, so that its variables get registers.
  */
 static noinline u32 sum_chunk(const u8 *data, const u8 *end)
 {

@@ -2,10 +2,10 @@
 /*
  * The initramfs: the first files, before there is any disk.
  *
- * It is a cpio archive in memory, read in place: "newc" (070701), or "crc" (070702), the same with
- * a checksum for each file (cpio(5); Linux's
- * Documentation/driver-api/early-userspace/buffer-format.rst). Names in the archive may begin with
- * "/", "./" or neither. Of two entries with the same name the first counts.
+ * It is a cpio archive in memory, read in place: "newc" (070701), or "crc" (070702), the same
+ * with a checksum for each file (cpio(5); Linux's Documentation/driver-api/early-
+ * userspace/buffer-format.rst). Names in the archive may begin with "/", "./" or neither. Of two
+ * entries with the same name the first counts.
  */
 #ifndef FS_TMPFS_INITRAMFS_H
 #define FS_TMPFS_INITRAMFS_H

@@ -13,11 +13,9 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/truncate.h"
 
-#define TMPFS .magic = 0x01021994, .writable = true /* TMPFS_MAGIC of Linux */
-
-struct file_system root_fs = { TMPFS, .type = "rootfs", .dev = TMPFS_DEV };
-struct file_system device_fs = { TMPFS, .type = "devtmpfs", .dev = DEVICES_DEV };
-struct file_system shm_fs = { TMPFS, .type = "tmpfs", .dev = SHM_DEV };
+struct file_system root_fs = TMPFS_OF("rootfs", TMPFS_DEV);
+struct file_system device_fs = TMPFS_OF("devtmpfs", DEVICES_DEV);
+struct file_system shm_fs = TMPFS_OF("tmpfs", SHM_DEV);
 
 /*
  * Counts `pages` for the file, in its file system and as committed memory. 0 or -ENOSPC. The page

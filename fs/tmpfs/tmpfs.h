@@ -21,6 +21,13 @@
 
 #include "fs/folder.h"
 
+#define TMPFS_MAGIC 0x01021994u
+
+#define TMPFS_OF(name, device)                                                          \
+	{                                                                               \
+		.type = (name), .dev = (device), .magic = TMPFS_MAGIC, .writable = true \
+	}
+
 /* The root, /dev and /dev/shm. A name cannot be linked or moved from one to another. */
 extern struct file_system root_fs, device_fs, shm_fs;
 

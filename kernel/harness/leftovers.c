@@ -2,6 +2,7 @@
 /* Removes files and objects of System V IPC that processes left. */
 #include "kernel/harness/leftovers.h"
 #include "fs/file.h"
+#include "fs/tmpfs/mount.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "kernel/ipc/sysv_msg.h"
 #include "kernel/ipc/sysv_sem.h"
@@ -73,9 +74,26 @@ static u32 remove_semaphores(int blanks, u32 count)
 	return count;
 }
 
+/* No process is left: nothing keeps them busy. */
+static u32 remove_mounts(int blanks, u32 count)
+{
+	while (!list_empty(&tmpfs_mounts)) {
+		struct inode *root = list_first_entry(&tmpfs_mounts, struct mount, link)->root;
+
+		if (count++ < LINES_MAX)
+			print_file(blanks, root);
+		inode_get(root);
+		BUG_ON(mount_remove(root, true));
+		inode_put(root);
+	}
+	return count;
+}
+
 void leftovers_remove(int blanks)
 {
-	u32 count = remove_segments(blanks, remove_files(blanks, 0));
+	u32 count = remove_files(blanks, remove_mounts(blanks, 0));
+
+	count = remove_segments(blanks, count);
 
 	count = remove_semaphores(blanks, remove_queues(blanks, count));
 	if (count > LINES_MAX)

@@ -6,7 +6,9 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/utsname.h"
 #include "fs/lease.h"
+#include "fs/namei.h"
 #include "fs/pipe/pipe.h"
+#include "fs/tmpfs/mount.h"
 #include "fs/file.h"
 #include "kernel/console/kmsg_files.h"
 #include "kernel/cpu/cpu.h"
@@ -14,6 +16,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/math64.h"
+#include "mm/slab/slab.h"
 #include "mm/user_space/mm.h"
 
 static const char *command_line;
@@ -75,12 +78,27 @@ static const struct {
 	{ "proc", "/proc", "proc", PROC_DEV, 1 },
 };
 
+static void print_mount(struct seq *seq, const struct mount *mount)
+{
+	char *buffer = kmalloc(PATH_MAX, GFP_KERNEL);
+	const char *path = buffer ? inode_path(mount->root, buffer, PATH_MAX) : NULL;
+
+	if (path)
+		seq_printf(seq, "tmpfs %s tmpfs %s 0 0\n", path, mount->fs.readonly ? "ro" : "rw");
+	kfree(buffer);
+}
+
 static int show_mounts(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
+	const struct mount *mount;
+
 	(void)subject;
 	for (u32 i = 0; i < ARRAY_SIZE(mounts) && !*cursor; i++)
 		seq_printf(seq, "%s %s %s rw 0 0\n", mounts[i].source, mounts[i].place,
 			   mounts[i].type);
+	list_for_each_entry (mount, &tmpfs_mounts, link)
+		if (!*cursor)
+			print_mount(seq, mount);
 	return !(*cursor)++;
 }
 

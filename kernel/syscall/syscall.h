@@ -72,6 +72,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_memory.c: */ syscall_t sys_brk, sys_madvise, sys_mincore, sys_mlock, sys_mlock2,
 	sys_mlockall, sys_mmap2, sys_mprotect, sys_mremap, sys_msync, sys_munlock, sys_munlockall,
 	sys_munmap, sys_old_mmap, sys_pkey_mprotect, sys_remap_file_pages;
+/* sys_mount.c: */ syscall_t sys_mount, sys_umount, sys_umount2;
 /* sys_names.c: */ syscall_t sys_link, sys_linkat, sys_mkdir, sys_mkdirat, sys_mknod, sys_mknodat,
 	sys_readlink, sys_readlinkat, sys_rename, sys_renameat, sys_renameat2, sys_rmdir,
 	sys_symlink, sys_symlinkat, sys_unlink, sys_unlinkat;

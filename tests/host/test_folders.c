@@ -10,6 +10,7 @@
 #include "fs/tmpfs/initramfs.h"
 #include "fs/locks.h"
 #include "fs/names.h"
+#include "fs/tmpfs/mount.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
@@ -309,6 +310,76 @@ static void random_locks(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
+static void expect_readonly(void)
+{
+	struct file *file;
+
+	EXPECT_EQ(make_file("/tmp/m/n"), -EROFS);
+	EXPECT_EQ(file_open("/tmp/m/d/f", O_WRONLY, 0, &file), -EROFS);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/m/d/f"), -EROFS);
+	EXPECT_EQ(path_rename(NULL, "/tmp/m/g", NULL, "/tmp/m/h", 0), -EROFS);
+	EXPECT_EQ(inode_link(found("/tmp/m/g"), NULL, "/tmp/m/h"), -EROFS);
+	EXPECT_EQ(inode_chmod(found("/tmp/m/g"), 0600), -EROFS);
+	EXPECT_EQ(inode_chown(found("/tmp/m/g"), 1, 1), -EROFS);
+	EXPECT_EQ(inode_set_times(found("/tmp/m/g"), 1, 1), -EROFS);
+	EXPECT_EQ(path_truncate(NULL, "/tmp/m/g", 0), -EROFS);
+}
+
+static struct inode *mount_over(const char *path)
+{
+	const struct mount_options options = { .mode = 0755, .max_inodes = 6 };
+	struct inode *root;
+
+	EXPECT_EQ(mount_tmpfs(found(path), &options), 0);
+	root = found(path);
+	inode_get(root);
+	return root;
+}
+
+static void mounted(void)
+{
+	struct inode *root;
+	struct file *file;
+
+	start();
+	EXPECT_EQ(make_folder("/tmp/m"), 0);
+	EXPECT_EQ(make_file("/tmp/m/covered"), 0);
+	root = mount_over("/tmp/m");
+	EXPECT(!found("/tmp/m/covered"));
+	EXPECT(found("/tmp/m/..") == found("/tmp"));
+	EXPECT_EQ(make_folder("/tmp/m/d"), 0);
+	EXPECT_EQ(make_file("/tmp/m/d/f"), 0);
+	EXPECT_EQ(inode_link(found("/tmp/m/d/f"), NULL, "/tmp/m/g"), 0);
+	EXPECT_EQ(inode_link(found("/tmp/m/d/f"), NULL, "/tmp/g"), -EXDEV);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/m"), -EBUSY);
+	EXPECT_EQ(file_open("/tmp/m/g", O_RDWR, 0, &file), 0);
+	EXPECT_EQ(mount_remove(root, false), -EBUSY);
+	EXPECT_EQ(mount_change(root, true), 0);
+	expect_readonly();
+	EXPECT_EQ(mount_change(root, false), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/m/g"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/m/d/f"), 0);
+	EXPECT_EQ(mount_remove(root, false), -EBUSY); /* it is open without a name */
+	file_put(file);
+	EXPECT_EQ(make_file("/tmp/m/g"), 0);
+	EXPECT_EQ(mount_remove(root, false), 0);
+	EXPECT_EQ(mount_remove(root, false), -EINVAL);
+	inode_put(root);
+	EXPECT(found("/tmp/m/covered") != NULL);
+	root = mount_over("/tmp/m");
+	EXPECT_EQ(make_folder("/tmp/m/d"), 0);
+	EXPECT_EQ(file_open("/tmp/m/f", O_RDWR | O_CREAT, 0600, &file), 0);
+	inode_put(mount_over("/tmp/m/d"));
+	EXPECT_EQ(make_file("/tmp/m/d/f"), 0);
+	EXPECT_EQ(mount_remove(root, false), -EBUSY);
+	EXPECT_EQ(mount_remove(root, true), 0);
+	inode_put(root);
+	EXPECT_EQ(file_truncate(file, 10), 0);
+	file_put(file);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/m/covered"), 0);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/m"), 0);
+}
+
 TAP_MAIN({ "random names", random_names }, { "a chain of removed folders", removed_chain },
 	 { "links", links }, { "every allocation fails", no_memory },
-	 { "a full file system", full }, { "random locks", random_locks })
+	 { "a full file system", full }, { "mounted", mounted }, { "random locks", random_locks })

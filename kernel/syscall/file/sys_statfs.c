@@ -6,6 +6,7 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/file/user_path.h"
 
+#define ST_RDONLY   0x1u
 #define ST_VALID    0x20 /* the flags are filled in */
 #define ST_RELATIME 0x1000
 
@@ -26,7 +27,7 @@ static struct statfs64 describe(struct inode *inode)
 		.id = { fs->dev },
 		.name_length = NAME_MAX,
 		.fragment_size = PAGE_SIZE,
-		.flags = ST_VALID | ST_RELATIME,
+		.flags = ST_VALID | ST_RELATIME | (fs->readonly ? ST_RDONLY : 0),
 	};
 
 	inode_put(inode);
