@@ -17,6 +17,7 @@
 #include "lib/symbol.h"
 #include "lib/trace/ring.h"
 #include "tests/host/console.h"
+#include "tests/host/owner.h"
 
 #define LOG_SIZE    65536u
 #define PANIC_SIZE  512u
@@ -138,21 +139,9 @@ const struct fs_struct *process_fs(void)
 	return console_fs;
 }
 
-u32 console_fsuid, console_fsgid;
-
-u32 process_fsuid(void)
-{
-	return console_fsuid;
-}
-
-u32 process_fsgid(void)
-{
-	return console_fsgid;
-}
-
 bool process_in_group(u32 gid)
 {
-	return gid == console_fsgid;
+	return gid == host_fsgid;
 }
 
 void process_exceeds_file_limit(void)

@@ -38,7 +38,6 @@ extern u64 console_date;
 /* What fs/process.h asks for. */
 extern int console_told; /* the last code of process_tell_owner() */
 extern struct fs_struct *console_fs;
-extern u32 console_fsuid, console_fsgid;
 
 /* The number of calls of process_exceeds_file_limit(). */
 extern u32 console_file_limit_exceeded;

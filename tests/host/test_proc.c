@@ -22,6 +22,7 @@
 #include "mm/mman/mman.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/swapoff.h"
+#include "tests/host/owner.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/swap_disk.h"
@@ -231,9 +232,9 @@ static void names_and_memory(void)
 
 	start();
 	EXPECT_EQ(file_open("/proc/meminfo/", O_RDONLY, 0, &file), -ENOTDIR);
-	console_fsuid = 1;
+	host_fsuid = 1;
 	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, &file), -EACCES);
-	console_fsuid = 0;
+	host_fsuid = 0;
 	EXPECT_EQ(file_open("/proc/new", O_RDWR | O_CREAT, 0, &file), -ENOENT);
 	EXPECT_EQ(file_open("/proc/meminfo2", O_RDONLY, 0, &file), -ENOENT);
 	EXPECT_EQ(file_open("/tests/nothing", O_RDONLY, 0, &file), -ENOENT);

@@ -8,6 +8,7 @@
 #include "tests/host/console.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
+#include "tests/host/owner.h"
 #include "tests/host/user.h"
 
 /*
@@ -34,7 +35,7 @@ bool host_privileged = true;
 bool capable(u32 capability)
 {
 	(void)capability;
-	return host_privileged && !console_fsuid;
+	return host_privileged && !host_fsuid;
 }
 
 void user_switch(struct mm_struct *mm)
