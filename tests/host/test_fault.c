@@ -447,6 +447,7 @@ static void death(void)
 	mm->mm_users++;
 	mm_put(mm);
 	EXPECT_EQ(mm->rss, 200);
+	EXPECT_PANIC("zap_page_range() left 1 frames", (mm->rss++, mm_put(mm)));
 	mm_put(mm);
 	EXPECT(mm->mm_users == 0 && !mm->pgd);
 	machine_check();
