@@ -138,12 +138,19 @@ static void repeat_early(void)
 static void console_write(const char *text, size_t count)
 {
 	struct burst burst = { .used = 0 };
+	const char *end = text + count;
 	unsigned long flags = irq_save();
 
-	kmsg_write(text, count, clock_counts());
 	console_take_turn(&burst);
-	for (size_t i = 0; i < count; i++)
-		console_put(&burst, text[i]);
+	for (const char *at = text; at < end; at++) {
+		console_put(&burst, *at);
+		if (*at == '\n') {
+			kmsg_end_line(text, (size_t)(at - text), clock_counts());
+			text = at + 1;
+		}
+	}
+	if (text < end)
+		kmsg_extend_line(text, (size_t)(end - text), clock_counts());
 	burst_end(&burst);
 	kmsg_wake();
 	irq_restore(flags);

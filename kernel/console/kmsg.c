@@ -73,22 +73,47 @@ static void append(u32 priority, const char *text, u32 length, u64 counts)
 	ring.next = after(ring.next);
 }
 
-static void end_line(u64 counts)
+static void append_open_line(u64 counts)
 {
 	append(KMSG_KERNEL, ring.open, ring.open_length, counts);
 	ring.open_length = 0;
 }
 
-void kmsg_write(const char *text, size_t count, u64 counts)
+/* Adds text without '\n' to the open line. */
+static void extend(const char *text, size_t count, u64 counts)
+{
+	while (count) {
+		u32 part;
+
+		if (ring.open_length == KMSG_LINE)
+			append_open_line(counts);
+		part = min((u32)count, KMSG_LINE - ring.open_length);
+		memcpy(ring.open + ring.open_length, text, part);
+		ring.open_length += part;
+		text += part;
+		count -= part;
+	}
+}
+
+void kmsg_extend_line(const char *text, size_t count, u64 counts)
 {
 	if (ring.busy)
 		return;
 	ring.busy = true;
-	for (size_t i = 0; i < count; i++) {
-		if (text[i] == '\n' || ring.open_length == KMSG_LINE)
-			end_line(counts);
-		if (text[i] != '\n')
-			ring.open[ring.open_length++] = text[i];
+	extend(text, count, counts);
+	ring.busy = false;
+}
+
+void kmsg_end_line(const char *text, size_t count, u64 counts)
+{
+	if (ring.busy)
+		return;
+	ring.busy = true;
+	if (!ring.open_length && count <= KMSG_LINE) {
+		append(KMSG_KERNEL, text, (u32)count, counts); /* no need to copy it twice */
+	} else {
+		extend(text, count, counts);
+		append_open_line(counts);
 	}
 	ring.busy = false;
 }

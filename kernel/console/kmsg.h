@@ -2,8 +2,9 @@
 /*
  * The ring of log lines: what printk() wrote last, for readers of later.
  *
- *     console_write() ──> kmsg_write() ──> the open line ──'\n'──> record ──> ring <── kmsg_find()
- *                          /dev/kmsg ────> kmsg_add() ────────────/
+ *     console_write() ──> kmsg_extend_line() ──> the open line
+ *            └──────────> kmsg_end_line() ──────────────┴─> record ──> ring <── kmsg_find()
+ *                          /dev/kmsg ────> kmsg_add() ──────/
  *
  *  - A UART that is found late gets the log from its first line (console.c).
  *  - Programs read it by syslog(2), /dev/kmsg and /proc/kmsg (kmsg_files.h).
@@ -34,8 +35,12 @@ struct kmsg_record {
 	char text[KMSG_LINE]; /* without '\n' and NUL */
 };
 
-/* Appends text of the kernel's log. Each line that ends becomes a record. */
-void kmsg_write(const char *text, size_t count, u64 counts);
+/*
+ * Text of the kernel's log, without '\n': the next piece of a line, and the last piece, which
+ * makes the line a record. The caller looks at each character anyway, so the ring need not.
+ */
+void kmsg_extend_line(const char *text, size_t count, u64 counts);
+void kmsg_end_line(const char *text, size_t count, u64 counts);
 
 /* Appends a record, of the first KMSG_LINE bytes of the text. */
 void kmsg_add(u32 priority, const char *text, size_t count, u64 counts);

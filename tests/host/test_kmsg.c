@@ -15,7 +15,11 @@ static struct kmsg_record record;
 
 static void write(const char *text, u64 counts)
 {
-	kmsg_write(text, strlen(text), counts);
+	const char *end;
+
+	for (; (end = strchr(text, '\n')); text = end + 1)
+		kmsg_end_line(text, (size_t)(end - text), counts);
+	kmsg_extend_line(text, strlen(text), counts);
 }
 
 /* The text of a record, or NULL. */
@@ -57,15 +61,18 @@ static void long_lines(void)
 	static char text[2 * KMSG_LINE + 10];
 
 	memset(text, 'x', sizeof(text));
-	kmsg_write(text, sizeof(text), 0);
-	kmsg_write("\n", 1, 0);
+	kmsg_extend_line(text, sizeof(text), 0);
+	kmsg_end_line("", 0, 0);
 	for (u32 i = 0; i < 2; i++)
 		EXPECT(kmsg_find(i, &record) && record.length == KMSG_LINE);
 	EXPECT(kmsg_find(2, &record) && record.length == 10);
-	kmsg_write(text, KMSG_LINE, 0);
-	kmsg_write("\n", 1, 0);
+	kmsg_extend_line(text, KMSG_LINE, 0);
+	kmsg_end_line("", 0, 0);
+	kmsg_end_line(text, KMSG_LINE + 1, 0);
 	EXPECT(kmsg_find(3, &record) && record.length == KMSG_LINE);
-	EXPECT(!kmsg_find(4, &record));
+	EXPECT(kmsg_find(4, &record) && record.length == KMSG_LINE);
+	EXPECT(kmsg_find(5, &record) && record.length == 1);
+	EXPECT(!kmsg_find(6, &record));
 }
 
 static const char *line_of(u32 number)
