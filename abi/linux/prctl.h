@@ -35,6 +35,9 @@ enum {
 #define PR_TSC_ENABLE  1u
 #define PR_TSC_SIGSEGV 2u
 
-#define PERSONALITY_QUERY 0xffffffffu
+/* Flags of a personality that have an effect here. */
+#define STICKY_TIMEOUTS	    0x4000000u
+#define PERSONALITY_CLEARED 0x0740000u /* by a program that sets IDs (PER_CLEAR_ON_SETID) */
+#define PERSONALITY_QUERY   0xffffffffu
 
 #endif

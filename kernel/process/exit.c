@@ -57,6 +57,16 @@ static void tell_threads(struct thread_group *group)
 							  .code = SI_KERNEL });
 }
 
+/* As on Linux, the parent of a child is the thread that made it. */
+static void tell_made_children(struct task *leader, int maker)
+{
+	struct task *child;
+
+	list_for_each_entry (child, &leader->children, sibling)
+		if (child->group->maker == maker)
+			tell_threads(child->group);
+}
+
 /* Gives the children a new parent, and notifies it of those that have ended already. */
 static void give_away_children(struct task *leader)
 {
@@ -103,6 +113,7 @@ static void leave_group(void)
 	else
 		task_bury(current);
 	if (--group->threads > 0) {
+		tell_made_children(leader, current->pid);
 		if (group->threads == 1 && group->last_one)
 			task_wake(group->last_one);
 		return;

@@ -121,6 +121,8 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	if (!child)
 		return NULL;
 	inherit_policy(child);
+	if (!(flags & (CLONE_THREAD | CLONE_PARENT)))
+		child->group->maker = current->pid;
 	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
 	*err = copy_tls(child, args);
 	if (!*err && unlikely(current->group->ldt))

@@ -85,6 +85,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_priority.c: */ syscall_t sys_getpriority, sys_nice, sys_setpriority;
 /* sys_process.c: */ syscall_t sys_execve, sys_execveat, sys_exit, sys_exit_group, sys_getpgid,
 	sys_getpgrp, sys_getpid, sys_getppid, sys_getsid, sys_sched_yield, sys_setpgid, sys_setsid;
+/* sys_adjust.c: */ syscall_t sys_adjtimex, sys_clock_adjtime;
 /* sys_random.c: */ syscall_t sys_getrandom;
 /* sys_sched.c: */ syscall_t sys_getcpu, sys_sched_get_priority_max, sys_sched_get_priority_min,
 	sys_sched_getaffinity, sys_sched_getattr, sys_sched_getparam, sys_sched_getscheduler,

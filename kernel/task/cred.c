@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/task/cred.h"
+#include "abi/linux/prctl.h"
 #include "fs/inode.h"
 #include "kernel/task/task.h"
 #include "mm/frames/page_alloc.h"
@@ -58,8 +59,10 @@ void exec_set_ids(const struct exec_ids *ids)
 	group->groups.ids = ids->group;
 	capabilities_exec(&group->caps, &ids->user, ids->secure);
 	group->flags.not_dumpable = ids->secure;
-	if (ids->secure)
-		current->parent_death_signal = 0;
+	if (!ids->secure)
+		return;
+	current->parent_death_signal = 0;
+	group->flags.personality &= ~PERSONALITY_CLEARED;
 }
 
 bool may_signal(const struct task *task)

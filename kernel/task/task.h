@@ -135,6 +135,7 @@ struct thread_group {
 	int exit_status;
 	struct sigpending pending;     /* for any thread that does not block it */
 	u32 queued;		       /* entries in the queues of the group and its threads */
+	int maker;		       /* the thread that made it by fork, or 0 */
 	struct ldt *ldt;	       /* kernel/task/ldt.h; NULL: none */
 	struct process_timers *timers; /* kernel/time/process_timers.h; NULL: none yet */
 	struct usage ended, children;  /* kernel/task/usage.h */
@@ -199,8 +200,9 @@ struct task {
 	} spurious;
 	vaddr_t altstack; /* sigaltstack(); size 0: none */
 	u32 altstack_size, altstack_flags;
-	bool ends_none; /* its requests for memory end no process: see swapoff(), tell_pid() */
-	bool wx_told;	/* the log has a `wx:` line for this program */
+	bool awaits_date; /* it sleeps until a date, which may be set meanwhile */
+	bool ends_none;	  /* its requests for memory end no process: see swapoff(), tell_pid() */
+	bool wx_told;	  /* the log has a `wx:` line for this program */
 	u32 parent_death_signal; /* prctl(PR_SET_PDEATHSIG); 0: none */
 	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
 	u32 timer_slack_default; /* what 0 sets; 0: TIMER_SLACK_DEFAULT */

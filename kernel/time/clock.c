@@ -3,7 +3,9 @@
 #include "kernel/time/clock.h"
 #include "abi/linux/errno.h"
 #include "kernel/devices/time.h"
+#include "kernel/task/sched.h"
 #include "kernel/task/task.h"
+#include "kernel/time/posix_timer.h"
 
 int clock_canonical(int clock)
 {
@@ -74,6 +76,22 @@ int clock_read(int clock, u64 *now)
 		return 0;
 	}
 	return -EINVAL;
+}
+
+int clock_set_date(u64 nanoseconds)
+{
+	struct task *task;
+
+	if (nanoseconds < clock_monotonic())
+		return -EINVAL;
+	clock_set_realtime(nanoseconds);
+	list_for_each_entry (task, &task_list, link) {
+		if (task->awaits_date && task->state == TASK_SLEEPING)
+			task_wake(task); /* it looks at the clock again */
+		if (task->group && task->group->leader == task)
+			posix_timers_follow_date(task->group);
+	}
+	return 0;
 }
 
 bool clock_is_own_thread(int clock)

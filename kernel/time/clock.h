@@ -34,6 +34,12 @@ int clock_explicit(int clock);
 /* Reads a clock, ns. 0, or -EINVAL: it is unknown, or that of a process that has ended. */
 int clock_read(int clock, u64 *now);
 
+/*
+ * Sets the date. Sleeps and timers until a date end by the new one; those of a length keep it. 0,
+ * or -EINVAL: the monotonic clock would have begun before 1970.
+ */
+int clock_set_date(u64 nanoseconds);
+
 /* Is this the clock of the current thread's processor time? */
 bool clock_is_own_thread(int clock);
 

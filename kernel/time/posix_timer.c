@@ -160,6 +160,18 @@ void posix_timer_set(struct posix_timer *timer, const struct itimer *setting, bo
 	start(timer);
 }
 
+void posix_timers_follow_date(struct thread_group *group)
+{
+	struct posix_timer *timer;
+
+	if (!group->timers)
+		return;
+	list_for_each_entry (timer, &group->timers->posix, link)
+		if (timer_active(&timer->timer.timer) &&
+		    (timer->base == CLOCK_REALTIME || timer->base == CLOCK_TAI))
+			start(timer);
+}
+
 void posix_timer_delete(struct posix_timer *timer)
 {
 	deferred_timer_stop(&timer->timer);

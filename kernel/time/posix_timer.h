@@ -57,4 +57,7 @@ void posix_timer_delete(struct posix_timer *timer);
 /* Deletes all of a process: by execve, and at its end. */
 void posix_timers_free(struct thread_group *group);
 
+/* The date was set: starts the timers anew that run until a date. */
+void posix_timers_follow_date(struct thread_group *group);
+
 #endif

@@ -50,6 +50,17 @@ void mapping_init(struct address_space *mapping, const struct address_space_oper
 	list_add_tail(&mapping->link, &mapping_list);
 }
 
+u32 nr_memory_only_pages(void)
+{
+	const struct address_space *mapping;
+	u32 pages = 0;
+
+	list_for_each_entry (mapping, &mapping_list, link)
+		if (!mapping_refills(mapping))
+			pages += mapping->nrpages;
+	return pages;
+}
+
 /* --- Pages that are not in memory: items of the tree (filemap.h) --- */
 
 #define ITEM_DROPPED 0x80u

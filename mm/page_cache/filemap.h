@@ -106,6 +106,9 @@ struct address_space {
 
 extern struct list_head mapping_list; /* all objects, for the census */
 
+/* Pages of objects that have their contents nowhere else: those of tmpfs and shared memory. */
+u32 nr_memory_only_pages(void);
+
 /* Sets up the slab cache of tree nodes. After kmem_cache_init(). */
 void filemap_init(void);
 

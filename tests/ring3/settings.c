@@ -10,6 +10,7 @@
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/string.h"
+#include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/time_calls.h"
 
 #define BAD ((void *)16)
@@ -159,6 +160,30 @@ static void parent_dies(void)
 	EXPECT(sys_waitpid(-1, &status, 0) > 0);
 	EXPECT_EQ(status, KILLED(SIGTERM));
 	EXPECT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+	sys_munmap((u32)told, PAGE_SIZE);
+}
+
+/* As on Linux, the parent is the thread: its end is told, though the process goes on. */
+static struct thread maker;
+
+static int makes_child(void *argument)
+{
+	int *told = argument;
+
+	told[1] = process_start(wants_to_know, told);
+	while (!*(volatile int *)told)
+		sys_sched_yield();
+	return 0;
+}
+
+static void thread_ends(void)
+{
+	int *told = (int *)sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	thread_start(&maker, makes_child, told);
+	thread_join(&maker);
+	EXPECT_EQ(process_wait(told[1]), KILLED(SIGTERM));
 	sys_munmap((u32)told, PAGE_SIZE);
 }
 
@@ -362,6 +387,7 @@ static const struct tap_case cases[] = {
 	{ "the masks of old calls", masks },
 	{ "orphans go to the reaper", orphans },
 	{ "a signal when the parent dies", parent_dies },
+	{ "the thread that made a child ends", thread_ends },
 	{ "waitid", waits },
 	{ "memory of another process", peeks },
 	{ "close_range and unshare", ranges },

@@ -14,6 +14,7 @@
 #include "kernel/syscall/file/sys_poll.h"
 #include "kernel/syscall/syscall.h"
 #include "abi/linux/errno.h"
+#include "abi/linux/prctl.h"
 #include "lib/string.h"
 #include "mm/kernel_space/vmalloc.h"
 
@@ -156,6 +157,8 @@ static s32 time_end(const struct wait_time *time, s32 result)
 
 	if (!time->place || !time->deadline)
 		return result;
+	if (current->group->flags.personality & STICKY_TIMEOUTS)
+		return result == -ERESTARTNOHAND ? -EINTR : result;
 	now = clock_monotonic();
 	rest = time->deadline > now ? time->deadline - now : 0;
 	if (time->timeval) {

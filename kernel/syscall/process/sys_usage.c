@@ -11,6 +11,7 @@
 #include "abi/linux/errno.h"
 #include "lib/math64.h"
 #include "mm/frames/page_alloc.h"
+#include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
 
 /*
@@ -73,7 +74,7 @@ s32 sys_times(struct pt_regs *regs)
 
 #define SYSINFO_LOAD_SHIFT 16
 
-/* Linux's struct sysinfo for the i386. shared_ram and buffer_ram are 0: not counted. */
+/* Linux's struct sysinfo for the i386. buffer_ram is 0: there is no disk file system. */
 struct sysinfo {
 	s32 uptime;   /* seconds */
 	u32 loads[3]; /* 1 << SYSINFO_LOAD_SHIFT is one task */
@@ -93,6 +94,7 @@ s32 sys_sysinfo(struct pt_regs *regs)
 		.uptime = (s32)div_u64(clock_monotonic() + NSEC_PER_SEC - 1, NSEC_PER_SEC),
 		.total_ram = nr_present_pages() << shift,
 		.free_ram = nr_free_pages() << shift,
+		.shared_ram = nr_memory_only_pages() << shift,
 		.total_swap = total_swap_pages << shift,
 		.free_swap = nr_swap_pages << shift,
 		.processes = (u16)nr_tasks,

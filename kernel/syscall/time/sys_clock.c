@@ -67,10 +67,12 @@ static s32 sleep_until_deadline(void)
 		u64 now;
 		int err = clock_read(sleep->clock, &now);
 
+		current->awaits_date = false;
 		if (err || now >= sleep->deadline)
 			return err;
 		if (signal_pending(current))
 			return interrupted(sleep->deadline - now);
+		current->awaits_date = sleep->clock == CLOCK_REALTIME || sleep->clock == CLOCK_TAI;
 		current->state = TASK_SLEEPING;
 		schedule_timeout(to_ticks(sleep->deadline - now));
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Setting the date: stime(2), settimeofday(2), clock_settime(2). Only the super-user may. Sleeps
- * and timers until a time of CLOCK_REALTIME that run already keep their length.
+ * Setting the date: stime(2), settimeofday(2), clock_settime(2). Only the super-user may.
  */
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
@@ -13,15 +12,6 @@
 
 #define USEC_PER_SEC 1000000u
 
-static s32 set_date(u64 nanoseconds)
-{
-	/* As on Linux, the monotonic clock must not have begun before 1970. */
-	if (nanoseconds < clock_monotonic())
-		return -EINVAL;
-	clock_set_realtime(nanoseconds);
-	return 0;
-}
-
 s32 sys_stime(struct pt_regs *regs)
 {
 	u32 seconds;
@@ -30,7 +20,7 @@ s32 sys_stime(struct pt_regs *regs)
 		return -EFAULT;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	return (s32)seconds < 0 ? -EINVAL : set_date((u64)seconds * NSEC_PER_SEC);
+	return (s32)seconds < 0 ? -EINVAL : clock_set_date((u64)seconds * NSEC_PER_SEC);
 }
 
 /* The time zone can only be what it is: UTC. */
@@ -51,9 +41,9 @@ s32 sys_settimeofday(struct pt_regs *regs)
 		return -EPERM;
 	if (regs->ecx && zone[0])
 		return -EINVAL;
-	return regs->ebx
-		       ? set_date((u64)(u32)time.seconds * NSEC_PER_SEC + time.microseconds * 1000u)
-		       : 0;
+	return regs->ebx ? clock_set_date((u64)(u32)time.seconds * NSEC_PER_SEC +
+					  time.microseconds * 1000u)
+			 : 0;
 }
 
 s32 sys_clock_settime(struct pt_regs *regs)
@@ -69,5 +59,5 @@ s32 sys_clock_settime(struct pt_regs *regs)
 		return err;
 	if (regs->ebx != CLOCK_REALTIME)
 		return -EINVAL;
-	return capable(CAP_SYS_TIME) ? set_date(time) : -EPERM;
+	return capable(CAP_SYS_TIME) ? clock_set_date(time) : -EPERM;
 }
