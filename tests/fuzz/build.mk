@@ -27,7 +27,7 @@ FUZZ_TARGETS := $(MODELS:%=$(BUILD)/fuzz/%)
 SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
 
 MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard $(LOW_ROOMS:%=%/*.c)))) \
-	tests/host/mmu.c tests/host/owner.c tests/host/resched.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
+	tests/host/mmu.c tests/host/owner.c tests/host/resched.c tests/host/trace_clock.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
 
 .PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs
 

@@ -232,19 +232,6 @@ void irq_restore(unsigned long state)
 	depth--;
 }
 
-/* A trace on the host counts its records for a clock. */
-u64 trace_clock(void)
-{
-	static u64 ticks;
-
-	return ++ticks;
-}
-
-u32 trace_task(void)
-{
-	return 7 << 16 | 8;
-}
-
 const char *symbol_text(const void *address, char *buffer)
 {
 	scnprintf(buffer, SYMBOL_SIZE, "%p", address);

@@ -12,12 +12,15 @@
 
 #include "kernel/console/framebuffer.h"
 #include "kernel/console/screen.h"
+#include "kernel/devices/time.h"
 #include "mm/frames/page.h"
 #include "mm/swap/swap.h"
 #include "tests/host/tap.h"
 
 struct framebuffer framebuffer;
 volatile u32 jiffies;
+
+#define STEP (HZ / 100) /* ticks in 10 ms: ten steps from one redraw to the next */
 static u64 tsc;
 static u32 *pixels;
 u8 font_glyphs['~' - ' ' + 1][16];
@@ -211,12 +214,12 @@ static void economy(void)
 	before = lines_drawn;
 	screen_refresh();
 	EXPECT_EQ(lines_drawn, before);
-	for (u32 i = 0; i < 9; i++, jiffies++) {
+	for (u32 i = 0; i < 9; i++, jiffies += STEP) {
 		say("x");
 		screen_tick();
 	}
 	EXPECT_EQ(lines_drawn, before);
-	jiffies++;
+	jiffies += STEP;
 	screen_tick();
 	EXPECT(lines_drawn > before);
 	EXPECT(row_is(1, 1, "xxxxxxxxx "));
@@ -267,7 +270,7 @@ static void slow(void)
 		snprintf(text, sizeof(text), "line %u.\n", line);
 		say(text);
 		before = lines_drawn;
-		jiffies++;
+		jiffies += STEP;
 		tsc += TICK;
 		screen_tick();
 		if (line < 100)
@@ -293,7 +296,7 @@ static void one_pause(void)
 		snprintf(text, sizeof(text), "line %u.\n", line);
 		if (line < 300)
 			say(text);
-		jiffies++;
+		jiffies += STEP;
 		tsc += TICK;
 		screen_tick();
 	}
@@ -337,7 +340,7 @@ static void early(void)
 	EXPECT(lines_drawn - before <= 2 * 2 * 8 * 16);
 	/* From the first tick on the newest line is the lowest. */
 	say("half");
-	jiffies += 20;
+	jiffies += 20 * STEP;
 	screen_tick();
 	EXPECT(row_is(27, 1, "half "));
 	EXPECT(row_is(26, 1, "line 41 "));
