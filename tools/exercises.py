@@ -161,10 +161,20 @@ def write_tree(exercise, tree):
     source_tree.copy_tree(listed, tree, others)
 
 
-MAKEFILE = """\
-# Read by Makefile: a function without its body leaves parameters and helpers unused.
-EXERCISE_WARNINGS := -Wno-unused-parameter -Wno-unused-function -Wno-unused-variable
+ALLOWED = "-Wno-unused-parameter -Wno-unused-function -Wno-unused-variable"
+MAKEFILE = f"""\
+# Read by Makefile: a function without its body leaves parameters and helpers unused, and may let a fault come back for ever.
+EXERCISE_WARNINGS := {ALLOWED}
+export CASE_SECONDS ?= {CASE_SECONDS}
 """
+
+
+def command_of(suite):
+    """What a student types to run one test."""
+    kind, _, name = suite.name.partition("/")
+    if kind == "host":
+        return f"make -s build/{suite.name} && build/{suite.name}"
+    return f"make run FW=direct OPTIONS='{f'suites={name} programs=none' if kind == 'kernel' else f'suites=none programs={name}'}'"
 
 
 def page(exercise):
@@ -177,8 +187,9 @@ def page(exercise):
         lines.append(f"- Read `{exercise.page}` first.")
     lines += ["", f"    make grade NAME={exercise.name}         # your points", f"    make hint NAME={exercise.name} STEP=1   # 1 to {len(exercise.hints)}", ""]
     if exercise.red:
-        lines += ["Red now, and green when you are done:", ""]
-        lines += [f"- `{suite.name}`: {', '.join(suite.cases) or 'all cases'}" for suite in exercise.red]
+        lines += ["One test alone:", ""] + [f"    {command_of(suite)}" for suite in exercise.red]
+        lines += ["", "Red now, and green when you are done:", ""]
+        lines += [f"- `{suite.name}`: {' | '.join(suite.cases) or 'all cases'}" for suite in exercise.red]
     if exercise.green:
         lines += ["", "Green now, and to be kept so: " + ", ".join(f"`{suite.name}`" for suite in exercise.green) + "."]
     return "\n".join(lines + [""])
