@@ -139,8 +139,10 @@ void do_exit(int status)
 	current->ends = true;
 	leave_files();
 	leave_mm();
-	fpu_release(current);
-	signal_retarget(~0ull);
+	if (current->fpu)
+		fpu_release(current);
+	if (unlikely(current->group->pending.signals))
+		signal_retarget(~0ull);
 	signal_exit(current);
 	leave_group();
 	schedule();

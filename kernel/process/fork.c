@@ -84,7 +84,8 @@ static int copy_mm(struct task *child, u32 flags)
 static int copy_tls(struct task *child, const struct clone_args *args)
 {
 	child->extras = current->extras & (EXTRA_TLS | EXTRA_NO_TSC);
-	memcpy(child->tls, current->tls, sizeof(child->tls));
+	if (child->extras & EXTRA_TLS)
+		memcpy(child->tls, current->tls, sizeof(child->tls));
 	return args->flags & CLONE_SETTLS ? tls_set(child, args->tls, false) : 0;
 }
 
@@ -232,7 +233,8 @@ void mm_release(void)
 	struct mm_struct *mm = current->mm;
 	struct task *parent = current->vfork_parent;
 
-	robust_list_exit();
+	if (current->robust_list)
+		robust_list_exit();
 	usage_leave_mm();
 	/* Without another user of the address space the word would not be read again. */
 	if (current->clear_child_tid && mm->mm_users > 1 && !put_user(0, current->clear_child_tid))

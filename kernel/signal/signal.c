@@ -393,7 +393,8 @@ int signal_copy(struct task *child, bool share_actions)
 
 void signal_exit(struct task *task)
 {
-	signal_flush(task->group, &task->pending, ~0ull);
+	if (unlikely(task->pending.signals || task->pending.queue))
+		signal_flush(task->group, &task->pending, ~0ull);
 	task->forced.signo = 0;
 	sighand_put(task->sighand);
 	task->sighand = NULL;

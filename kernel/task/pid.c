@@ -51,6 +51,9 @@ static u32 next_number(void)
 {
 	bool again = false;
 
+	/* Before the first turn all above the last one are free. */
+	if (likely(!wrapped && last_pid + 1 < PID_MAX))
+		return last_pid + 1;
 	for (u32 number = last_pid + 1;; number++) {
 		number = next_free(number);
 		if (number < PID_MAX && !(wrapped && in_job((int)number)))

@@ -194,7 +194,7 @@ static void switch_for(u32 slice)
 		current = next;
 		current_rlim = next->group->rlim;
 		/* A kernel task needs no user half and runs in any. */
-		if (next->mm)
+		if (next->mm && next->mm != previous->mm)
 			activate_mm(next->mm);
 		if (unlikely(previous->extras | next->extras))
 			switch_extras(previous->extras | next->extras, next);

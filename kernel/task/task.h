@@ -39,10 +39,11 @@
 #include "lib/timer_wheel.h"
 #include "mm/reclaim/oom.h"
 
-#define PID_MAX	       32768u
-#define TASK_NAME_SIZE 16
-#define KERNEL_STACK   (2 * PAGE_SIZE)
-#define TLS_SLOTS      3
+#define PID_MAX		   32768u
+#define TASK_NAME_SIZE	   16
+#define KERNEL_STACK	   (2 * PAGE_SIZE)
+#define KERNEL_STACK_ORDER 1u
+#define TLS_SLOTS	   3
 
 /* What a switch of tasks has to load beside registers and address space. */
 enum {
@@ -171,7 +172,7 @@ struct task {
 	bool ends;	 /* it must end before it returns to ring 3 */
 	u32 extras;	 /* EXTRA_* */
 	u64 tls[TLS_SLOTS];
-	char *stack;	      /* KERNEL_STACK bytes above an unmapped page */
+	char *stack;	      /* KERNEL_STACK bytes, usually above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
 	union fpu_state *fpu; /* NULL: registers not used yet (kernel/task/fpu.h) */
 	struct files_struct *files;
@@ -180,20 +181,12 @@ struct task {
 	struct thread_group *group;
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;
-	vaddr_t clear_child_tid;	    /* at its end cleared and woken as a futex; or 0 */
-	vaddr_t robust_list;		    /* kernel/process/futex.h */
-	struct list_head children, sibling; /* sibling: in the parent's list */
-	struct list_head news, in_news;	    /* children with news; in_news: in the parent's list */
-	struct list_head thread;	    /* in the group's list */
-	struct list_head run;		    /* in the run queue */
-	struct list_head link;		    /* in task_list */
-	struct timer timer;		    /* of a sleep with a timeout */
-	struct sighand *sighand;	    /* NULL: a kernel task */
-	struct restart_block restart_block;
-	bool continued;	      /* after a stop, not yet reported by wait() */
-	bool restore_blocked; /* saved_blocked becomes the mask again if no handler runs */
+	vaddr_t clear_child_tid; /* at its end cleared and woken as a futex; or 0 */
+	vaddr_t robust_list;	 /* kernel/process/futex.h */
+	struct sighand *sighand; /* NULL: a kernel task */
+	bool continued;		 /* after a stop, not yet reported by wait() */
+	bool restore_blocked;	 /* saved_blocked becomes the mask again if no handler runs */
 	u64 saved_blocked;
-	struct siginfo forced;	     /* of an exception */
 	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
 	struct {		     /* of the last spurious page fault */
 		u32 eip, address, count;
@@ -207,6 +200,15 @@ struct task {
 	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
 	u32 timer_slack_default; /* what 0 sets; 0: TIMER_SLACK_DEFAULT */
 	u64 born; /* counts (kernel/devices/time.h); no two with the same pid are equal */
+	/* task_alloc() sets up the rest, field by field. */
+	struct list_head children, sibling; /* sibling: in the parent's list */
+	struct list_head news, in_news;	    /* children with news; in_news: in the parent's list */
+	struct list_head thread;	    /* in the group's list */
+	struct list_head run;		    /* in the run queue */
+	struct list_head link;		    /* in task_list */
+	struct timer timer;		    /* of a sleep with a timeout */
+	struct restart_block restart_block;
+	struct siginfo forced; /* of an exception */
 	char name[TASK_NAME_SIZE];
 };
 
@@ -233,7 +235,7 @@ static inline bool fatal_signal_pending(const struct task *task)
 extern struct task *current;
 extern struct task *init_task;	   /* pid 1 */
 extern struct task idle_task;	   /* pid 0 */
-extern struct list_head task_list; /* changed with interrupts off: the tick walks it */
+extern struct list_head task_list; /* not for interrupts */
 
 /* Makes the calling code the idle task. */
 void task_init(void);

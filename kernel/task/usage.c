@@ -11,31 +11,40 @@
 static u64 span_start;
 static u32 span_faults, span_major;
 
-void usage_mark(void)
+/* Interrupts off. Many spans have no fault. */
+static inline void mark(void)
 {
-	struct usage *usage = &current->usage;
-	unsigned long irq = irq_save();
-	u64 now = clock_counts();
+	struct task *task = current;
+	u64 now = clock_counts(), span = now - span_start;
 
-	usage->time[current->seen_in_kernel] += now - span_start;
-	load.time[current == &idle_task ? 2 : current->seen_in_kernel] += now - span_start;
-	usage->faults += fault_counters.resolved - span_faults;
-	usage->major_faults += fault_counters.swapped_in - span_major;
+	task->usage.time[task->seen_in_kernel] += span;
+	load.time[task == &idle_task ? 2 : task->seen_in_kernel] += span;
 	span_start = now;
+	if (span_faults == fault_counters.resolved && span_major == fault_counters.swapped_in)
+		return;
+	task->usage.faults += fault_counters.resolved - span_faults;
+	task->usage.major_faults += fault_counters.swapped_in - span_major;
 	span_faults = fault_counters.resolved;
 	span_major = fault_counters.swapped_in;
+}
+
+void usage_mark(void)
+{
+	unsigned long irq = irq_save();
+
+	mark();
 	irq_restore(irq);
 }
 
 void usage_tick(bool in_kernel)
 {
 	current->seen_in_kernel = in_kernel;
-	usage_mark();
+	mark();
 }
 
 void usage_switch(bool sleeps)
 {
-	usage_mark();
+	mark();
 	load.switches++;
 	if (sleeps)
 		current->usage.voluntary++;

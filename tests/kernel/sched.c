@@ -181,6 +181,27 @@ static void stacks(void)
 	expect_unmapped((u32)(uintptr_t)current->stack - 4);
 }
 
+static void runs_on_frames(void *argument)
+{
+	(void)argument;
+	leave((vaddr_t)(uintptr_t)current->stack < vmalloc_space.start ? 0 : 1);
+}
+
+/* When half of the addresses for vmalloc() are taken, a stack is two frames of the direct map. */
+static void stacks_without_guard(void)
+{
+	u32 taken = (vmalloc_space.end - vmalloc_space.start) / PAGE_SIZE / 2;
+	struct task *task;
+
+	stacks_drain();
+	vmalloc_space.pages += taken;
+	task = kernel_task("stack", runs_on_frames, NULL);
+	vmalloc_space.pages -= taken;
+	EXPECT(task);
+	expect_end(task->pid, 0);
+	EXPECT_EQ(stacks_drain(), KERNEL_STACK / PAGE_SIZE);
+}
+
 #define ADDRESS 0x40000000u
 
 static void lives_on_its_own(void *argument)
@@ -377,6 +398,7 @@ static const struct test_case cases[] = {
 	{ "pids", pids },
 	{ "orphans", orphans },
 	{ "stacks", stacks },
+	{ "stacks_without_guard", stacks_without_guard },
 	{ "address_spaces", address_spaces },
 	{ "no_preemption", no_preemption },
 	{ "held_space", held_space },
