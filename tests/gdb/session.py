@@ -72,7 +72,7 @@ def check_frames():
     frame = re.findall(r"frame=(0x[0-9a-f]+)", walk)[-1]
     story = output(f"pw-frames {frame}")
     result("owner=anon" in story and f"mapped: pid={pid} name=cow address={stack & ~4095:#010x} " in story,
-           "pw-frames: a frame of a program's stack, and who maps it", walk, story)
+           "pw-frames: a frame of a program's stack, and what maps it", walk, story)
 
 
 def check_spaces():

@@ -43,9 +43,9 @@ def check_slabs(_):
         verdict("slabs", found, name.string() if found else None)
 
 
-def check_mm(whose):
+def check_mm(text):
     """mm_validate() and pgtable_validate()'s part that needs no fourth argument."""
-    mm, _ = spaces.find(whose)
+    mm, _ = spaces.find(text)
     with calls.Frame():
         scratch = calls.Scratch(4)
         found = calls.call("mm_validate", mm.address, scratch.address)

@@ -189,11 +189,11 @@ def pw_pagetable(argument):
 A line for each run of pages with equal rights and consecutive frames, as in /proc/PID/pagetables: u user or k kernel,
 w writable or r read-only, 4 pages of 4 MiB, g global, n not cached. kernel: the half that all address spaces share.
 With an address: the entries that translate it, in words."""
-    whose, _, address = argument.partition(" ")
-    if whose == "kernel":
+    name, _, address = argument.partition(" ")
+    if name == "kernel":
         directory, start, end = symbol("kernel_pgd"), task_size(), 1 << 32
     else:
-        directory, start, end = find(whose)[0]["pgd"], 0, task_size()
+        directory, start, end = find(name)[0]["pgd"], 0, task_size()
     if address:
         walk(directory, int(gdb.parse_and_eval(address)) & 0xffffffff)
         return
