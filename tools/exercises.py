@@ -221,7 +221,7 @@ def host_notes(said):
         result = re.match(r"(?:not )?ok \d+ - (.*?)(?: #.*)?$", line)
         if result:
             notes[result[1]], lines = lines, []
-        elif line.startswith("# "):
+        elif line.startswith("# ") and not line.startswith("# SEED="):
             lines.append(line[2:])
     return notes
 
