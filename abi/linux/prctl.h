@@ -30,7 +30,12 @@ enum {
 	PR_GET_NO_NEW_PRIVS = 39,
 	PR_GET_TID_ADDRESS = 40,
 	PR_CAP_AMBIENT = 47,
+	PR_SET_MDWE = 65, /* memory: deny write and execute */
+	PR_GET_MDWE = 66,
 };
+
+#define PR_MDWE_REFUSE_EXEC_GAIN 1u
+#define PR_MDWE_NO_INHERIT	 2u
 
 #define PR_TSC_ENABLE  1u
 #define PR_TSC_SIGSEGV 2u

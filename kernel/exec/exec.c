@@ -107,6 +107,7 @@ static struct mm_struct *load_program(struct address_space *file, const struct e
 	*err = -ENOMEM;
 	if (!mm)
 		return NULL;
+	mm->mdwe = current->mm ? mm_mdwe_inherited(current->mm) : 0;
 	*err = mm_set_exe(mm, file);
 	for (u32 i = 0; i < program->count && !*err; i++) {
 		*err = map_segment(mm, file, &program->segments[i]);

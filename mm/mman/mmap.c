@@ -103,6 +103,8 @@ static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32
 	if (!may_lock_more(mm, kind->flags, pages))
 		return -EAGAIN;
 	err = flags & MAP_ANONYMOUS ? anonymous_kind(flags, kind) : file_kind(request, kind);
+	if (!err && mm_denies_exec(mm, kind->flags, kind->flags))
+		err = -EACCES;
 	if (flags & MAP_NORESERVE && overcommit_mode != OVERCOMMIT_NEVER)
 		kind->flags |= VM_NORESERVE;
 	return err;

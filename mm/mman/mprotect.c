@@ -50,6 +50,8 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 	BUG_ON(rights & ~(u32)VM_ACCESS_MASK);
 	if (rights & ~(vma->vm_flags >> 4)) /* VM_MAYREAD is VM_READ << 4, and so on */
 		return -EACCES;
+	if (mm_denies_exec(vma->vm_mm, vma->vm_flags, flags))
+		return -EACCES;
 	if (flags == vma->vm_flags)
 		return 0;
 	if (flags & VM_WRITE)

@@ -84,6 +84,7 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	if (!copy)
 		return NULL;
 	copy_layout(copy, mm);
+	copy->mdwe = mm_mdwe_inherited(mm);
 	err = copy_areas(copy, mm);
 	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
 		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))

@@ -28,6 +28,7 @@
 #ifndef MM_USER_SPACE_MM_H
 #define MM_USER_SPACE_MM_H
 
+#include "abi/linux/prctl.h"
 #include "lib/gap_tree.h"
 #include "mm/frames/page_alloc.h"
 #include "paging/range.h"
@@ -97,6 +98,7 @@ struct mm_struct {
 	/* Pages: executable, not writable; growing; private, writable, not growing; VM_SHARED. */
 	u32 exec_vm, stack_vm, data_vm, shared_vm;
 	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
+	u32 mdwe;      /* PR_MDWE_*, prctl(2): nothing becomes executable that could be written */
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv_start, auxv_end;
@@ -119,6 +121,18 @@ extern struct list_head mm_list; /* of all address spaces */
 
 /* The caches and the zero page; after kmem_cache_init(). */
 void mm_init(void);
+
+/* PR_SET_MDWE forbids that an area with flags `old` gets flags `new`. */
+static inline bool mm_denies_exec(const struct mm_struct *mm, u32 old, u32 new)
+{
+	return unlikely(mm->mdwe) && (new &VM_EXEC) && ((new &VM_WRITE) || !(old & VM_EXEC));
+}
+
+/* What a child, or the next program, of this space is forbidden. */
+static inline u32 mm_mdwe_inherited(const struct mm_struct *mm)
+{
+	return mm->mdwe & PR_MDWE_NO_INHERIT ? 0 : mm->mdwe;
+}
 
 /* An empty address space with one user, or NULL. */
 struct mm_struct *mm_alloc(void);

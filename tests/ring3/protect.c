@@ -10,6 +10,7 @@
  *
  * abi.c and demand.c have the first errors and splits; areas.c has pictures of more of them.
  */
+#include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/maps.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -233,6 +234,54 @@ static void munmap_of_whole_page_tables(void)
 	EXPECT_EQ(memory_count_present(start, 4 * TABLE), 0);
 }
 
+static long mdwe(u32 bits)
+{
+	return system_call(NR_prctl, PR_SET_MDWE, (long)bits, 0, 0, 0, 0);
+}
+
+static long told_mdwe(void)
+{
+	return system_call(NR_prctl, PR_GET_MDWE, 0, 0, 0, 0, 0);
+}
+
+static void expect_mdwe(void *argument)
+{
+	EXPECT_EQ(told_mdwe(), (long)argument);
+}
+
+/* Memory that could be written never becomes executable, for children neither. */
+static void without_exec_gain(void *argument)
+{
+	const u32 place = FIXED_PLACE;
+
+	EXPECT_EQ(mdwe(PR_MDWE_NO_INHERIT), -EINVAL);
+	EXPECT_EQ(mdwe(4), -EINVAL);
+	EXPECT_EQ(system_call(NR_prctl, PR_SET_MDWE, 1, 1, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(told_mdwe(), 0);
+	EXPECT_EQ(mdwe((u32)argument), 0);
+	EXPECT_EQ(told_mdwe(), (long)argument);
+	EXPECT_EQ(mdwe(0), -EPERM);
+	EXPECT_EQ(mdwe((u32)argument), 0);
+	memory_map_at(place, 2, PROT_READ | PROT_EXEC);
+	EXPECT_EQ(sys_mprotect(place, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC), -EACCES);
+	EXPECT_EQ(sys_mprotect(place, PAGE_SIZE, PROT_READ | PROT_EXEC), 0);
+	EXPECT_EQ(sys_mprotect(place, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(sys_mprotect(place, PAGE_SIZE, PROT_READ | PROT_EXEC), -EACCES);
+	EXPECT_EQ(sys_mprotect(place, PAGE_SIZE, PROT_READ | PROT_WRITE), 0);
+	EXPECT_EQ(system_call(NR_mmap2, (long)place, PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+		  -EACCES);
+	EXPECT_CHILD(expect_mdwe, (u32)argument & PR_MDWE_NO_INHERIT ? NULL : argument, EXITED(0));
+}
+
+static void exec_gain(void)
+{
+	EXPECT_CHILD(without_exec_gain, (void *)PR_MDWE_REFUSE_EXEC_GAIN, EXITED(0));
+	EXPECT_CHILD(without_exec_gain, (void *)(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT),
+		     EXITED(0));
+	EXPECT_EQ(told_mdwe(), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "every cut of one area", every_cut_of_one_area },
 	{ "a cut that moves", a_cut_that_moves },
@@ -245,6 +294,7 @@ static const struct tap_case cases[] = {
 	{ "munmap in every order", munmap_in_every_order },
 	{ "munmap: arguments", munmap_arguments },
 	{ "munmap of whole page tables", munmap_of_whole_page_tables },
+	{ "PR_SET_MDWE", exec_gain },
 };
 
 int main(void)

@@ -60,6 +60,20 @@ static s32 set_tsc(u32 value)
 	return 0;
 }
 
+/* Once set it stays as it is. */
+static s32 set_mdwe(const struct pt_regs *regs, u32 bits)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!no_more_arguments(regs) || bits & ~(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT) ||
+	    bits == PR_MDWE_NO_INHERIT)
+		return -EINVAL;
+	if (mm->mdwe && mm->mdwe != bits)
+		return -EPERM;
+	mm->mdwe = bits;
+	return 0;
+}
+
 /* Those that set something. */
 static s32 set(const struct pt_regs *regs, u32 value)
 {
@@ -89,6 +103,8 @@ static s32 set(const struct pt_regs *regs, u32 value)
 	case PR_SET_CHILD_SUBREAPER:
 		flags->subreaper = value;
 		return 0;
+	case PR_SET_MDWE:
+		return set_mdwe(regs, value);
 	case PR_SET_NO_NEW_PRIVS:
 		if (value != 1 || !no_more_arguments(regs))
 			return -EINVAL;
@@ -122,6 +138,8 @@ s32 sys_prctl(struct pt_regs *regs)
 		return put_user(flags->subreaper, place);
 	case PR_GET_NO_NEW_PRIVS:
 		return place || !no_more_arguments(regs) ? -EINVAL : flags->no_new_privs;
+	case PR_GET_MDWE:
+		return place || !no_more_arguments(regs) ? -EINVAL : (s32)current->mm->mdwe;
 	case PR_GET_TID_ADDRESS:
 		return put_user(current->clear_child_tid, place);
 	}
