@@ -120,6 +120,22 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 	return shared ? key_of_page(address, key) : 0;
 }
 
+/* Enters a sleeper in its bucket: tasks with a real-time priority are woken before those below. */
+static void enter(struct sleeper *sleeper)
+{
+	struct list_head *place, *head = bucket(&sleeper->key);
+	u32 priority = sleeper->task->policy.priority;
+
+	if (likely(!priority)) {
+		list_add_tail(&sleeper->link, head);
+		return;
+	}
+	list_for_each (place, head)
+		if (list_entry(place, struct sleeper, link)->task->policy.priority < priority)
+			break;
+	list_add_tail(&sleeper->link, place);
+}
+
 /* Sleeps until it is woken, a signal comes, or the deadline is over. */
 static int sleep_on(struct sleeper *sleeper, u64 deadline)
 {
@@ -171,7 +187,7 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 	sleeper.task = current;
 	sleeper.bits = bits;
 	key_get(&sleeper.key);
-	list_add_tail(&sleeper.link, bucket(&sleeper.key));
+	enter(&sleeper);
 	err = sleep_on(&sleeper, deadline);
 	BUG_ON(!err != !sleeper.task); /* 0 exactly if it was woken */
 	if (sleeper.task)
@@ -306,7 +322,8 @@ static void move(struct sleeper *sleeper, const struct futex_key *key)
 	key_get(key);
 	key_put(&sleeper->key);
 	sleeper->key = *key;
-	list_move_tail(&sleeper->link, bucket(key));
+	list_del(&sleeper->link);
+	enter(sleeper);
 }
 
 int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* futex(2): threads sleep on a word, and are woken, moved to another word, or late. */
+#include "abi/linux/sched.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
@@ -153,6 +154,42 @@ static void futex_wake_and_change(void)
 	EXPECT_EQ(sys_futex(&target, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 0), 1);
 	EXPECT_EQ(wake(FUTEX_WAKE, 9, 0), 1);
 	for (int i = 0; i < SLEEPERS; i++)
+		thread_join(&threads[i]);
+}
+
+static volatile int order[3], woken_count;
+
+static int sleeps_with_priority(void *argument)
+{
+	int priority = (int)argument;
+
+	if (priority)
+		system_call(NR_sched_setscheduler, 0, SCHED_FIFO, (long)&priority, 0, 0, 0);
+	sys_futex(&word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL, 0);
+	order[__sync_fetch_and_add(&woken_count, 1)] = priority;
+	return 0;
+}
+
+/* A real-time priority decides who is woken first; then who slept first. */
+static void futex_priorities(void)
+{
+	static const int priorities[3] = { 0, 3, 7 };
+
+	word = woken_count = 0;
+	for (int i = 0; i < 3; i++) {
+		thread_start(&threads[i], sleeps_with_priority, (void *)priorities[i]);
+		while (sys_futex(&word, FUTEX_REQUEUE | FUTEX_PRIVATE_FLAG, 0, (void *)9, &word,
+				 0) != i + 1)
+			sys_sched_yield();
+	}
+	word = 1;
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(wake(FUTEX_WAKE, 1, 0), 1);
+		while (woken_count != i + 1)
+			sys_sched_yield();
+		EXPECT_EQ(order[i], priorities[2 - i]);
+	}
+	for (int i = 0; i < 3; i++)
 		thread_join(&threads[i]);
 }
 
@@ -468,6 +505,7 @@ static const struct tap_case cases[] = {
 	{ "futex: deadlines by two clocks", futex_deadlines },
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
+	{ "futex: priorities", futex_priorities },
 	{ "futex: WAKE_OP changes a word and wakes", futex_wake_and_change },
 	{ "futex: a shared word that can only be read", futex_read_only },
 	{ "futex: sleepers move to another process's word", futex_requeue_elsewhere },
