@@ -13,6 +13,7 @@
 #include "kernel/process/fork.h"
 #include "kernel/time/posix_timer.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/trace_events.h"
 #include "fs/file.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/exec/elf.h"
@@ -281,6 +282,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	altstack_reset(current);
 	current->wx_told = false;
 	strscpy(current->name, program_name(path), sizeof(current->name));
+	trace_state(sched_process_exec, current);
 	if (!first_program_tsc)
 		first_program_tsc = read_tsc();
 	*regs = (struct pt_regs){

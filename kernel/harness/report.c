@@ -7,6 +7,7 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "lib/trace/trace.h"
 #include "lib/text.h"
 #include "mm/census.h"
 #include "mm/frames/highmem.h"
@@ -31,6 +32,7 @@ void report_plan(u32 suites, u32 programs)
 void report_subtest(const char *kind, const char *name)
 {
 	printk("  # Subtest: %s%s\n", kind, name);
+	trace_record(TRACE_run_begin, name);
 }
 
 /* What reclaim and swap did since the last such line, if they did anything. */
@@ -66,6 +68,7 @@ void report_result(const char *kind, const char *name, enum outcome outcome)
 	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT;
 	size_t used = strlen(failures);
 
+	trace_record(TRACE_run_end, name, (u32)!failed);
 	BUG_ON(results >= planned_suites + planned_programs);
 	outcomes[failed ? OUTCOME_FAILED : outcome]++;
 	if (failed)

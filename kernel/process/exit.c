@@ -16,6 +16,7 @@
 #include "kernel/process/fs_struct.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/trace_events.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "kernel/process/wait_child.h"
@@ -135,6 +136,7 @@ void do_exit(int status)
 		panic("init has ended");
 	BUG_ON(current->mm && current->mm->holder == current);
 	current->exit_status = status;
+	trace(sched_process_exit, current);
 	/* Other tasks may run below: signals for the process must go to threads that continue. */
 	current->ends = true;
 	leave_files();

@@ -16,6 +16,7 @@
 #include "kernel/process/futex.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/trace_events.h"
 #include "kernel/task/pid.h"
 #include "kernel/task/ldt.h"
 #include "kernel/task/tls.h"
@@ -222,6 +223,7 @@ int do_clone(const struct pt_regs *regs, const struct clone_args *args)
 	set_start(child, regs, args->stack);
 	pid = child->pid;
 	tell_pid(child, args);
+	trace_state(sched_process_fork, child);
 	task_wake(child);
 	if (args->flags & CLONE_VFORK)
 		wait_for_vfork(child);

@@ -23,6 +23,7 @@
 #include "kernel/cpu/gdt.h"
 #include "abi/linux/sched.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/trace_events.h"
 #include "kernel/devices/time.h"
 #include "lib/assert.h"
 #include "lib/irq.h"
@@ -96,6 +97,7 @@ void task_wake(struct task *task)
 	unsigned long irq = irq_save();
 
 	BUG_ON(task->state == TASK_ZOMBIE || task->state == TASK_DEAD); /* (1) */
+	trace(sched_wakeup, task);
 	if (task->state == TASK_BLOCKED && task != current)
 		load.blocked--;
 	task->state = TASK_RUNNING;
@@ -190,6 +192,7 @@ static void switch_for(u32 slice)
 	turn.tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
 	turn.jiffies = jiffies;
 	if (next != previous) {
+		trace_state(sched_switch, previous, next);
 		usage_switch(previous->state != TASK_RUNNING);
 		current = next;
 		current_rlim = next->group->rlim;

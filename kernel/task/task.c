@@ -4,8 +4,8 @@
 #include "kernel/task/load.h"
 #include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/trace_events.h"
 #include "kernel/cpu/gdt.h"
-#include "kernel/devices/time.h"
 #include "abi/linux/mman.h"
 #include "lib/assert.h"
 #include "lib/printk.h"
@@ -329,6 +329,7 @@ struct task *kernel_task(const char *name, void (*function)(void *argument), voi
 		*--stack = 0;
 	task->esp = (u32)stack;
 	task->exit_signal = SIGCHLD;
+	trace_state(sched_process_fork, task);
 	task_wake(task);
 	return task;
 }

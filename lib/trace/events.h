@@ -23,6 +23,10 @@
 /* Always recorded, once: the time-stamp counter's rate; 0: unknown. kernel/start/main.c */
 TRACE_EVENT(run, clock, TRACE_FIELD(NUMBER, khz))
 
+/* Always recorded too: a suite or program begins, and ends; 1: passed. kernel/harness/report.c */
+TRACE_EVENT(run, run_begin, TRACE_FIELD(TEXT, name))
+TRACE_EVENT(run, run_end, TRACE_FIELD(TEXT, name) TRACE_FIELD(NUMBER, passed))
+
 /* Frames: mm/frames/page_alloc.c. Hot frames come and go without the buddy system. */
 TRACE_EVENT(kmem, mm_page_alloc,
 	    TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order) TRACE_FIELD(HEX, gfp_flags)
@@ -116,3 +120,37 @@ TRACE_EVENT(areas, area_flags,
 /* Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. */
 TRACE_EVENT(entries, pte_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 TRACE_EVENT(entries, pmd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
+
+/* Pages of objects in memory: mm/page_cache/filemap.c. Linux has an inode's number for `mapping`. */
+TRACE_EVENT(filemap, mm_filemap_add_to_page_cache,
+	    TRACE_FIELD(ADDRESS, mapping) TRACE_FIELD(NUMBER, index) TRACE_FIELD(FRAME, pfn))
+TRACE_EVENT(filemap, mm_filemap_delete_from_page_cache,
+	    TRACE_FIELD(ADDRESS, mapping) TRACE_FIELD(NUMBER, index) TRACE_FIELD(FRAME, pfn))
+
+/* Reclaim: mm/reclaim/vmscan.c, kernel/process/kswapd.c. */
+TRACE_EVENT(vmscan, mm_vmscan_kswapd_wake, TRACE_FIELD(NUMBER, free))
+TRACE_EVENT(vmscan, mm_vmscan_kswapd_sleep, TRACE_FIELD(NUMBER, free))
+TRACE_EVENT(vmscan, mm_vmscan_direct_reclaim_begin,
+	    TRACE_FIELD(NUMBER, order) TRACE_FIELD(HEX, gfp_flags))
+TRACE_EVENT(vmscan, mm_vmscan_direct_reclaim_end, TRACE_FIELD(NUMBER, nr_reclaimed))
+TRACE_EVENT(vmscan, mm_vmscan_lru_shrink_inactive,
+	    TRACE_FIELD(NUMBER, nr_scanned) TRACE_FIELD(NUMBER, nr_reclaimed))
+
+/* A page is written to a slot, or was read from it: mm/swap/swap_cache.c. */
+TRACE_EVENT(swap, swap_out, TRACE_FIELD(FRAME, pfn) TRACE_FIELD(HEX, slot))
+TRACE_EVENT(swap, swap_in, TRACE_FIELD(FRAME, pfn) TRACE_FIELD(HEX, slot))
+
+/* Tasks: kernel/task/sched.c, kernel/process/, kernel/exec/exec.c. States are enum task_state. */
+TRACE_EVENT(sched, sched_switch,
+	    TRACE_FIELD(TEXT, prev_comm) TRACE_FIELD(NUMBER, prev_pid)
+		    TRACE_FIELD(NUMBER, prev_prio) TRACE_FIELD(NUMBER, prev_state)
+			    TRACE_FIELD(TEXT, next_comm) TRACE_FIELD(NUMBER, next_pid)
+				    TRACE_FIELD(NUMBER, next_prio))
+TRACE_EVENT(sched, sched_wakeup,
+	    TRACE_FIELD(TEXT, comm) TRACE_FIELD(NUMBER, pid) TRACE_FIELD(NUMBER, prio))
+TRACE_EVENT(sched, sched_process_fork,
+	    TRACE_FIELD(TEXT, parent_comm) TRACE_FIELD(NUMBER, parent_pid)
+		    TRACE_FIELD(TEXT, child_comm) TRACE_FIELD(NUMBER, child_pid))
+TRACE_EVENT(sched, sched_process_exec, TRACE_FIELD(TEXT, comm) TRACE_FIELD(NUMBER, pid))
+TRACE_EVENT(sched, sched_process_exit,
+	    TRACE_FIELD(TEXT, comm) TRACE_FIELD(NUMBER, pid) TRACE_FIELD(NUMBER, prio))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page cache. Numbers cite the invariants of the header. */
 #include "mm/page_cache/filemap.h"
+#include "mm/page_cache/trace_events.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
@@ -118,6 +119,7 @@ void mapping_evict(struct page *page)
 	BUG_ON(!in_swap && !mapping_refills(mapping));
 	if (in_swap)
 		BUG_ON(swap_duplicate(page_swap_entry(page))); /* a new slot */
+	trace(mm_filemap_delete_from_page_cache, mapping, index, page);
 	radix_tree_replace(&mapping->pages, index, item);
 	mapping->nrpages--;
 	mapping->nrabsent++;
@@ -133,6 +135,7 @@ static void restore_page(struct address_space *mapping, u32 index, struct page *
 	radix_tree_replace(&mapping->pages, index, page);
 	mapping->nrabsent--;
 	mapping->nrpages++;
+	trace(mm_filemap_add_to_page_cache, mapping, index, page);
 }
 
 /* Reads a page from swap; the slot is freed. Returns 0, -ENOMEM or -EIO. */
@@ -193,6 +196,7 @@ static int enter_page(struct address_space *mapping, u32 index, struct page *pag
 	page->mapping = mapping;
 	page->index = index;
 	mapping->nrpages++;
+	trace(mm_filemap_add_to_page_cache, mapping, index, page);
 	return 0;
 }
 
@@ -281,6 +285,7 @@ int add_cache_page(struct address_space *mapping, u32 index, struct page **added
 		return err;
 	}
 	mapping->nrpages++;
+	trace(mm_filemap_add_to_page_cache, mapping, index, page);
 	*added = page;
 	return 0;
 }
@@ -328,6 +333,7 @@ void delete_from_page_cache(struct page *page)
 {
 	struct address_space *mapping = page->mapping;
 
+	trace(mm_filemap_delete_from_page_cache, mapping, page->index, page);
 	radix_tree_delete(&mapping->pages, page->index);
 	mapping->nrpages--;
 	page->mapping = NULL;

@@ -8,6 +8,7 @@
 #include "mm/frames/shrinker.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/rmap.h"
+#include "mm/reclaim/trace_events.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
 #include "paging/tlb.h"
@@ -379,7 +380,7 @@ static bool suits(const struct page *page, gfp_t gfp)
 u32 shrink_pages(u32 target, gfp_t gfp)
 {
 	struct batch batch = { .freed = 0 };
-	u32 scan;
+	u32 scan, scanned = reclaim_counters.scanned;
 
 	if (active)
 		return 0;
@@ -403,6 +404,7 @@ u32 shrink_pages(u32 target, gfp_t gfp)
 	}
 	finish(&batch);
 	active = false;
+	trace(mm_vmscan_lru_shrink_inactive, reclaim_counters.scanned - scanned, batch.freed);
 	return batch.freed;
 }
 
@@ -432,6 +434,7 @@ static u32 reclaim(gfp_t gfp, u32 order)
 	if (active)
 		return 0;
 	reclaim_counters.direct++;
+	trace(mm_vmscan_direct_reclaim_begin, order, gfp);
 	freed = shrink_idle_caches();
 	if (!freed)
 		freed = shrink_pages(max(SWAP_CLUSTER, 1u << order), gfp);
@@ -440,6 +443,7 @@ static u32 reclaim(gfp_t gfp, u32 order)
 		freed = shrink_pages(nr_present_pages() / SCAN_FACTOR + 1, gfp);
 	if (!freed && out_of_memory && order <= OOM_ORDER_MAX)
 		freed = out_of_memory(gfp, order);
+	trace(mm_vmscan_direct_reclaim_end, freed);
 	return freed;
 }
 

@@ -6,6 +6,7 @@
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/shrinker.h"
 #include "mm/swap/swap_internal.h"
+#include "mm/swap/trace_events.h"
 
 u32 page_cluster = 3, nr_swap_cached;
 
@@ -221,6 +222,7 @@ int swap_read(swp_entry_t entry, struct page **page, u32 *distance)
 	}
 	*distance = refault_distance(slot->cached);
 	add_to_swap_cache(*page, slot, entry);
+	trace(swap_in, *page, entry.value);
 	put_page(*page);
 	swap_counters.pswpin += count;
 	swap_counters.readahead += count - 1;
@@ -271,8 +273,10 @@ u32 swap_write(struct page *const *pages, u32 count)
 			write_failed(area, pages[i], err);
 			continue;
 		}
-		for (u32 j = i; j < i + length; j++)
+		for (u32 j = i; j < i + length; j++) {
 			pages[j]->flags &= ~(u32)PG_dirty;
+			trace(swap_out, pages[j], page_swap_entry(pages[j]).value);
+		}
 		written += length;
 	}
 	swap_counters.pswpout += written;
