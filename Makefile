@@ -331,7 +331,7 @@ include tools/build.mk
 
 # Without firmware no image is needed, and a small change is seen sooner.
 run: $(if $(filter direct,$(FW)),direct,image)
-	@tools/run
+	@tools/run --report $(BUILD)/report.html
 
 # A word of the shell: any text.
 quote	= '$(subst ','\'',$(1))'

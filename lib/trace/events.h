@@ -121,7 +121,9 @@ TRACE_EVENT(areas, area_flags,
 TRACE_EVENT(entries, pte_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 TRACE_EVENT(entries, pmd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 
-/* Pages of objects in memory: mm/page_cache/filemap.c. Linux has an inode's number for `mapping`. */
+/*
+ * Pages of objects in memory: mm/page_cache/filemap.c. Linux has an inode's number for `mapping`.
+ */
 TRACE_EVENT(filemap, mm_filemap_add_to_page_cache,
 	    TRACE_FIELD(ADDRESS, mapping) TRACE_FIELD(NUMBER, index) TRACE_FIELD(FRAME, pfn))
 TRACE_EVENT(filemap, mm_filemap_delete_from_page_cache,

@@ -477,6 +477,7 @@ void vma_remove_all(struct mm_struct *mm)
 	for (vma = mm->mmap; vma; vma = next) {
 		u32 pages = vma_pages(vma);
 
+		trace(area_remove, vma);
 		next = vma->vm_next;
 		vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 		if (vma->vm_flags & VM_ACCOUNT)

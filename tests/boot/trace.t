@@ -86,6 +86,19 @@ def check_model(stream):
     tap.result(sum(model.free_blocks()) > 100 and model.owned["pgtable"] > 0, "frames by owner can be rebuilt", str(model.owned))
 
 
+def check_report(raw, log, directory):
+    page = os.path.join(directory, "report.html")
+    status, output = tap.run("tools/report", log, raw, "--output", page)
+    text = kernel_log.read_bytes(page).decode()
+    headings = re.findall(r"<h2 id=\"s\d+\">([^<]+)</h2>", text)
+    wanted = {"The run", "Memory by owner", "Free blocks", "Fragmentation", "Faults", "Slabs", "Areas", "The slowest steps", "Events"}
+    tap.result(status == 0 and wanted <= set(headings), "tools/report shows the trace", [output, str(headings)])
+    tap.result("Contradictions" not in headings, "and finds no contradiction", text[-500:])
+    row = re.search(r"<tr><td>trace-program</td>((?:<td class=n>\d+</td>)+)</tr>", text)
+    faults = [int(value) for value in re.findall(r"\d+", re.sub("<[^>]*>", " ", row[1]))] if row else []
+    tap.result(faults and faults[-1] >= 40 and sum(faults) == 2 * faults[-1], "faults by process", re.findall("<tr><td>.*?</tr>", text))
+
+
 def check_formats(raw, count, directory):
     folder, file = os.path.join(directory, "ctf"), os.path.join(directory, "trace.perfetto-trace")
     status, output = tap.run("tools/trace", raw, "--ctf", folder, "--perfetto", file)
@@ -110,6 +123,7 @@ with tempfile.TemporaryDirectory() as scratch:
         check_text(OUTPUT, STREAM)
         check_model(STREAM)
         check_formats(RAW, len(STREAM), scratch)
+        check_report(RAW, PATH, scratch)
         with open(RAW, "r+b") as whole:
             whole.truncate(os.path.getsize(RAW) - 1)
         cut, text = tap.run("tools/trace", "--counts", RAW)
