@@ -94,7 +94,7 @@ static int show_syscall(struct seq *seq, const struct proc_subject *subject, u64
 		return 0;
 	if (!task)
 		return -ESRCH;
-	if (task == current || task->state == TASK_RUNNING || !task->mm) {
+	if ((task != current && task->state == TASK_RUNNING) || !task->mm) {
 		seq_printf(seq, "running\n");
 		return 1;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc as Linux programs rely on it: the files agree with each other and with what the system
- * calls say. Only relations are compared, because the numbers of two kernels differ.
+ * /proc as Linux programs rely on it: names, links, folders and rights. proc_memory.c has the
+ * files about memory.
  */
+#include "abi/linux/auxvec.h"
 #include "abi/linux/dirent.h"
 #include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/file.h"
@@ -13,9 +14,7 @@
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/thread.h"
 
-#define READ_WRITE   (PROT_READ | PROT_WRITE)
-#define KIB_PER_PAGE (PAGE_SIZE / 1024)
-#define USER	     65534
+#define USER 65534
 
 static char **arguments;
 
@@ -45,141 +44,6 @@ static const char *stat_word(const char *text, u32 number)
 		word += *word != '\0';
 	}
 	return word;
-}
-
-/* --- Memory --- */
-
-static u32 resident_by_statm(void)
-{
-	const char *word = file_text("/proc/self/statm");
-
-	while (*word && *word++ != ' ')
-		;
-	return number_in(word, 10) * KIB_PER_PAGE;
-}
-
-static u32 size_by_stat(void)
-{
-	return string_to_number(stat_word(file_text("/proc/self/stat"), 23)) / 1024;
-}
-
-static void compare_sizes(bool compared)
-{
-	const char *status = file_text("/proc/self/status");
-	u32 size = field_in(status, "VmSize"), resident = field_in(status, "VmRSS");
-
-	EXPECT(field_in(status, "VmPeak") >= size);
-	EXPECT(field_in(status, "VmHWM") >= resident);
-	EXPECT(resident && resident < size);
-	EXPECT(field_in(status, "VmData") + field_in(status, "VmStk") <= size);
-	EXPECT(field_in(status, "VmExe") && field_in(status, "VmStk") && field_in(status, "VmPTE"));
-	EXPECT_EQ(field_in(status, "VmLck"), 0);
-	EXPECT(resident_by_statm() == resident || !compared);
-	EXPECT_EQ(number_in(file_text("/proc/self/statm"), 10) * KIB_PER_PAGE, size);
-	EXPECT_EQ(size_by_stat(), size);
-}
-
-/* The second time all pages that it needs are there, and none comes between two files. */
-static void sizes(void)
-{
-	compare_sizes(false);
-	compare_sizes(true);
-}
-
-static void peaks(void)
-{
-	u32 before = field_in(file_text("/proc/self/status"), "VmSize");
-	u8 *area = memory_map(256, READ_WRITE);
-
-	memory_fill(area, 256, 1);
-	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), before + 1024);
-	memory_unmap(area, 256);
-	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), before);
-	EXPECT(field_in(file_text("/proc/self/status"), "VmPeak") >= before + 1024);
-	EXPECT(field_in(file_text("/proc/self/status"), "VmHWM") >=
-	       field_in(file_text("/proc/self/status"), "VmRSS") + 900);
-}
-
-static void areas(void)
-{
-	u32 sum = 0, stacks = 0;
-	const char *line = file_text("/proc/self/maps");
-
-	while (line && *line) {
-		const char *end = next_line(line), *name = line;
-
-		sum += (number_in(line + 9, 16) - number_in(line, 16)) / 1024;
-		while (name < end && *name != '[')
-			name++;
-		stacks += name < end && text_begins(name, "[stack]");
-		line = end;
-	}
-	EXPECT_EQ(field_in(file_text("/proc/self/status"), "VmSize"), sum);
-	EXPECT_EQ(stacks, 1);
-}
-
-static u32 sum_of(const char *name)
-{
-	u32 sum = 0;
-
-	for (const char *line = file_text("/proc/self/smaps"); line; line = next_line(line))
-		if (text_begins(line, name) && line[strlen(name)] == ':')
-			sum += field_in(line, name);
-	return sum;
-}
-
-/* All sums but those of parts of pages. */
-static void rollup(void)
-{
-	static const char *const names[] = { "Rss", "Private_Dirty", "Anonymous", "Swap" };
-	static u32 sums[ARRAY_SIZE(names)];
-
-	for (u32 turn = 0; turn < 2; turn++)
-		for (u32 i = 0; i < ARRAY_SIZE(names); i++)
-			sums[i] = sum_of(names[i]);
-	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
-		EXPECT_EQ(field_in(file_text("/proc/self/smaps_rollup"), names[i]), sums[i]);
-	EXPECT(sums[0] >= sums[2] && sums[2]);
-}
-
-/* --- Memory of others --- */
-
-static void is_read(void *argument)
-{
-	struct gate *gates = argument;
-
-	gate_open_by_child(&gates[0]);
-	gate_wait(&gates[1]);
-	EXPECT_EQ(((u8 *)FIXED_PLACE)[PAGE_SIZE - 1], 77);
-	EXPECT_EQ(((u8 *)FIXED_PLACE)[PAGE_SIZE], 78);
-}
-
-static void memory_of_another(void)
-{
-	u8 *area = memory_map_at(FIXED_PLACE, 2, READ_WRITE), bytes[4];
-	struct gate gates[2];
-	int pid, fd;
-
-	gate_create(&gates[0]);
-	gate_create(&gates[1]);
-	memory_fill(area, 2, 5);
-	pid = process_start(is_read, gates);
-	gate_join(&gates[0]);
-	fd = (int)sys_open(path_of(pid, "/mem"), O_RDWR);
-	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + PAGE_SIZE - 2), 4);
-	EXPECT(!memcmp(bytes, area + PAGE_SIZE - 2, 4));
-	EXPECT_EQ(sys_pwrite64(fd, "MN", 2, FIXED_PLACE + PAGE_SIZE - 1), 2);
-	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + 2 * PAGE_SIZE), -EIO);
-	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + 2 * PAGE_SIZE - 2), 2);
-	EXPECT_EQ(sys_pread64(fd, (void *)16, 4, FIXED_PLACE), -EFAULT);
-	EXPECT_EQ(sys_pwrite64(fd, bytes, 4, 16), -EIO);
-	EXPECT_EQ(sys_pread64(fd, bytes, 0, 16), 0);
-	EXPECT(memory_check(area, 2, 5)); /* the parent's own copy */
-	gate_open(&gates[1]);
-	EXPECT_EQ(process_wait(pid), EXITED(0));
-	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE), 0);
-	sys_close(fd);
-	memory_unmap(area, 2);
 }
 
 /* --- Identity --- */
@@ -519,12 +383,64 @@ static void threads(void)
 	EXPECT_EQ(sys_mkdir("/proc/self/task/x", 0700), -ENOENT);
 }
 
+/* --- What a process waits for, and what it was started with --- */
+
+static void pauses(void *argument)
+{
+	(void)argument;
+	for (;;)
+		system_call(NR_pause, 0, 0, 0, 0, 0, 0);
+}
+
+/* "NUMBER 0x... ": the call in which it sleeps, once it does. */
+static bool sleeps_in(int pid, u32 number)
+{
+	for (u32 i = 0; i < 200; i++) {
+		const char *text = file_text(path_of(pid, "/syscall"));
+
+		if (number_in(text, 10) == number)
+			return true;
+		sys_sched_yield();
+	}
+	return false;
+}
+
+static void waiting(void)
+{
+	int child = process_start(pauses, NULL);
+
+	EXPECT(sleeps_in(child, NR_pause));
+	EXPECT(*file_text(path_of(child, "/wchan")));
+	EXPECT_EQ(file_try(path_of(child, "/stack"), O_RDONLY), 0);
+	EXPECT_EQ(number_in(file_text("/proc/self/syscall"), 10), NR_read);
+	EXPECT_EQ(system_call(NR_kill, child, SIGKILL, 0, 0, 0, 0), 0);
+	EXPECT_EQ(process_wait(child), KILLED(SIGKILL));
+}
+
+static void started_with(void)
+{
+	const u32 *word = (const u32 *)file_text("/proc/self/auxv");
+	long personality = system_call(NR_personality, -1, 0, 0, 0, 0, 0);
+
+	while (word[0] != AT_NULL && word[0] != AT_PAGESZ)
+		word += 2;
+	EXPECT(word[0] == AT_PAGESZ && word[1] == PAGE_SIZE);
+	EXPECT_EQ(number_in(file_text("/proc/self/personality"), 16), personality);
+}
+
+static void devices(void)
+{
+	bool memory = false;
+
+	for (const char *line = file_text("/proc/devices"); line; line = next_line(line))
+		memory |= text_begins(line, "  1 mem\n");
+	EXPECT(memory);
+	EXPECT(text_begins(file_text("/proc/interrupts"), "     "));
+	EXPECT_EQ(file_try("/proc/partitions", O_RDONLY), 0);
+	EXPECT_EQ(file_try("/proc/diskstats", O_RDONLY), 0);
+}
+
 static const struct tap_case cases[] = {
-	{ "status, stat and statm agree", sizes },
-	{ "peaks", peaks },
-	{ "the areas' sizes are VmSize", areas },
-	{ "smaps_rollup", rollup },
-	{ "mem", memory_of_another },
 	{ "self", self },
 	{ "exe", executable },
 	{ "cmdline and environ", strings },
@@ -536,6 +452,9 @@ static const struct tap_case cases[] = {
 	{ "files of a process that ended", ended },
 	{ "what is not there, and what cannot be changed", refused },
 	{ "what others may not see", rights },
+	{ "syscall, wchan and stack", waiting },
+	{ "auxv and personality", started_with },
+	{ "devices and interrupts", devices },
 };
 
 int main(int argc, char **argv)
