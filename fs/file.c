@@ -2,6 +2,7 @@
 /* Open files: reading, writing, seeking, truncating, closing. */
 #include "fs/file.h"
 #include "fs/events/epoll.h"
+#include "fs/events/inotify.h"
 #include "fs/lease.h"
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
@@ -49,6 +50,8 @@ void file_put(struct file *file)
 	BUG_ON(!file->count);
 	if (--file->count)
 		return;
+	if (file->inode && !file_is_place(file))
+		inotify_tell(file->inode, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	epoll_forget(file);
 	if (file->operations->release)
 		file->operations->release(file);
@@ -87,6 +90,8 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	BUG_ON(done > 0 && (u32)done > bytes);
 	if (done > 0 && !file->operations->rdev)
 		*position += (u32)done;
+	if (done > 0 && file->inode)
+		inotify_tell(file->inode, IN_ACCESS);
 	file_put(file);
 	return done;
 }
@@ -140,6 +145,8 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 	done = write_alone(file, position, bytes, copy, context);
 	if (file->mapping)
 		mutex_unlock(&file->mapping->lock);
+	if (done > 0 && file->inode)
+		inotify_tell(file->inode, IN_MODIFY);
 	file_put(file);
 	return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inodes: their life, rights, times and size. Numbers cite the invariants of the header. */
 #include "fs/inode.h"
+#include "fs/events/inotify.h"
 #include "fs/namei.h"
 #include "fs/process.h"
 #include "fs/seals.h"
@@ -28,6 +29,7 @@ static struct inode *inode_free(struct inode *inode)
 	struct inode *folder = dentry ? dentry->folder : NULL;
 	struct file_system *fs = inode->fs;
 
+	inotify_inode_ends(inode);
 	if (inode->operations->release)
 		inode->operations->release(inode);
 	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
@@ -174,6 +176,7 @@ int inode_chmod(struct inode *inode, u32 mode)
 		mode &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
 	inode_changed(inode);
+	inotify_tell(inode, IN_ATTRIB);
 	return 0;
 }
 
@@ -210,6 +213,7 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid)
 	if (gid != UINT32_MAX)
 		inode->gid = gid;
 	inode_changed(inode);
+	inotify_tell(inode, IN_ATTRIB);
 	return 0;
 }
 
@@ -242,6 +246,9 @@ int inode_set_times(struct inode *inode, u64 access, u64 modify)
 	if (modify != TIME_OMIT)
 		inode->times.modify = modify == TIME_NOW ? now : modify;
 	inode->times.change = now;
+	inotify_tell(inode, access == TIME_OMIT	  ? IN_MODIFY
+			    : modify == TIME_OMIT ? IN_ACCESS
+						  : IN_ATTRIB);
 	return 0;
 }
 
@@ -272,6 +279,7 @@ int inode_resize(struct inode *inode, u64 size)
 	if (!err) {
 		inode_drop_set_id(inode);
 		inode_modified(inode);
+		inotify_tell(inode, IN_MODIFY);
 	}
 	mapping_put_write(&inode->mapping);
 	inode_put(inode);

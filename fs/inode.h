@@ -29,6 +29,7 @@ struct file;
 struct file_operations;
 struct folder_entry;
 struct inode;
+struct inotify_watch;
 struct name;
 
 /* Nanoseconds since 1970: last read, last change of the contents, last change of anything. */
@@ -86,10 +87,11 @@ struct inode {
 	bool seals_allowed; /* it is a file in memory */
 	u8 seals;	    /* F_SEAL_* (fs/seals.h) */
 	struct file_times times;
-	struct list_head names;	 /* by dentry.same */
-	struct list_head locks;	 /* of struct file_lock (fs/locks.h) */
-	struct list_head leases; /* fs/lease.h */
-	u32 opens;		 /* open files with its mapping */
+	struct list_head names;	       /* by dentry.same */
+	struct list_head locks;	       /* of struct file_lock (fs/locks.h) */
+	struct list_head leases;       /* fs/lease.h */
+	struct inotify_watch *watches; /* fs/events/inotify.h */
+	u32 opens;		       /* open files with its mapping */
 	union {
 		struct folder folder;
 		char *target; /* of a symbolic link, from kmalloc() */

@@ -85,8 +85,8 @@ static void insert(struct inode *inode, struct file_lock *lock)
 }
 
 /*
- * Takes the range of `wanted` out of a record of the same owner. *spare becomes the second part if
- * it falls into two.
+ * Takes the range of `wanted` out of a record of the same owner. *spare becomes the second part
+ * if it falls into two.
  */
 static void cut(struct inode *inode, struct file_lock *lock, const struct file_lock *wanted,
 		struct file_lock **spare)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making and removing names. A function allocates first: other tasks may change folders meanwhile.
- * So it looks at the folder afterwards, and changes it without a pause.
+ * Making and removing names. A function allocates first: other tasks may change folders
+ * meanwhile. So it looks at the folder afterwards, and changes it without a pause.
  */
 #include "fs/names.h"
+#include "fs/events/inotify.h"
 #include "fs/process.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
@@ -43,11 +44,13 @@ static int enter(struct inode *folder, struct dentry *dentry, struct inode *inod
 		err = -EEXIST;
 	else if (folder->folder.next_order == INT32_MAX)
 		err = -ENOSPC; /* numbers for getdents() are used up */
-	if (err)
+	if (err) {
 		dentry_free(dentry);
-	else
-		folder_add(folder, dentry, inode);
-	return err;
+		return err;
+	}
+	folder_add(folder, dentry, inode);
+	inotify_tell_name(folder, &name, inode, IN_CREATE, 0);
+	return 0;
 }
 
 /* Gives an inode the last component as a name. */
@@ -140,6 +143,8 @@ int inode_link(struct inode *inode, struct inode *base, const char *path)
 		err = -ENOSPC;
 	else
 		err = add_name(&nd, inode);
+	if (!err)
+		inotify_tell_self(inode, IN_ATTRIB);
 	if (!err && inode->linkable)
 		folder_forget(inode); /* its first name */
 	else if (!err)
@@ -174,6 +179,18 @@ int name_entry(struct nameidata *nd, struct dentry **dentry)
 	return *dentry ? 0 : -EPERM;
 }
 
+/* Removes the last component. Its events come in Linux's order: the inode's own are the first. */
+static void remove_name(const struct nameidata *nd, struct dentry *dentry)
+{
+	u32 mask = IN_DELETE | (is_kind(dentry->inode, S_IFDIR) ? IN_ISDIR : 0);
+
+	if (!(mask & IN_ISDIR))
+		inotify_tell_self(dentry->inode, IN_ATTRIB);
+	folder_remove(dentry);
+	if (unlikely(inotify_watches))
+		inotify_tell_name_slow(nd->at, &nd->last, mask, 0);
+}
+
 int path_unlink(struct inode *base, const char *path)
 {
 	struct nameidata nd;
@@ -192,7 +209,7 @@ int path_unlink(struct inode *base, const char *path)
 	if (!err && !nd.at->fs->writable)
 		err = -EPERM;
 	if (!err)
-		folder_remove(dentry);
+		remove_name(&nd, dentry);
 	path_end(&nd);
 	return err;
 }
@@ -214,7 +231,7 @@ static int remove_folder(struct nameidata *nd)
 		return -EBUSY;
 	if (!folder_empty(dentry->inode))
 		return -ENOTEMPTY;
-	folder_remove(dentry);
+	remove_name(nd, dentry);
 	return 0;
 }
 

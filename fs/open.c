@@ -2,6 +2,7 @@
 /* open(2): finds or makes the inode, checks, and makes the open file. */
 #include "fs/file.h"
 #include "fs/device.h"
+#include "fs/events/inotify.h"
 #include "fs/lease.h"
 #include "fs/pipe/pipe.h"
 #include "fs/names.h"
@@ -222,11 +223,14 @@ int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, stru
 			err = complete(file, inode, flags);
 		path_end(&nd);
 	}
-	if (err)
+	if (err) {
 		file_discard(file);
-	else
-		*opened = file;
-	return err;
+		return err;
+	}
+	if (!(flags & O_PATH))
+		inotify_tell(file->inode, IN_OPEN);
+	*opened = file;
+	return 0;
 }
 
 int path_truncate(struct inode *base, const char *path, u64 size)

@@ -5,13 +5,19 @@
 #include "lib/assert.h"
 #include "lib/irq.h"
 
-void wait_queue_wake(struct wait_queue *queue)
+void wait_queue_wake_for(struct wait_queue *queue, u32 events)
 {
 	unsigned long irq = irq_save();
 	struct wait_entry *entry;
+	bool given = false; /* to an exclusive one */
 
-	list_for_each_entry (entry, &queue->entries, link)
-		waiter_wake(entry->waiter);
+	list_for_each_entry (entry, &queue->entries, link) {
+		struct waiter *waiter = entry->waiter;
+
+		if ((waiter->wants && !(waiter->wants & events)) || (waiter->exclusive && given))
+			continue;
+		given |= waiter_wake(waiter) && waiter->exclusive;
+	}
 	irq_restore(irq);
 }
 

@@ -47,6 +47,8 @@ struct wait_queue {
 struct waiter {
 	struct task *task;
 	struct wait_queue *chain;
+	u32 wants;	/* events; 0: all */
+	bool exclusive; /* of such waiters, one is woken that sleeps */
 	volatile bool woken;
 };
 
@@ -66,8 +68,13 @@ static inline void wait_queue_init(struct wait_queue *queue)
 	list_init(&queue->entries);
 }
 
-/* Wakes all waiters. Any context. */
-void wait_queue_wake(struct wait_queue *queue);
+/* Wakes all waiters; those that want one of these events. Any context. */
+void wait_queue_wake_for(struct wait_queue *queue, u32 events);
+
+static inline void wait_queue_wake(struct wait_queue *queue)
+{
+	wait_queue_wake_for(queue, ~0u);
+}
 
 /* Begins a wait of the current task on up to `room` queues. */
 void poll_begin(struct poll_table *table, struct wait_entry *entries, u32 room);
@@ -97,8 +104,8 @@ u32 file_poll(struct file *file, struct poll_table *table);
 /* The waiter is the current task. */
 void waiter_init(struct waiter *waiter);
 
-/* Makes the task run if it sleeps in waiter_sleep(). Any context. */
-void waiter_wake(struct waiter *waiter);
+/* Makes the task run if it sleeps in waiter_sleep(). Was there one that slept? Any context. */
+bool waiter_wake(struct waiter *waiter);
 
 /* The time of the monotonic clock after these nanoseconds. */
 u64 poll_deadline(u64 nanoseconds);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rename(2): Linux's order of checks, then one change without a pause. */
 #include "fs/names.h"
+#include "fs/events/inotify.h"
 #include "abi/linux/errno.h"
 
 struct rename {
@@ -69,6 +70,22 @@ static int check_rights(const struct rename *r)
 	return err;
 }
 
+/* The events of a move, in Linux's order. */
+static void tell_move(const struct nameidata *from, const struct nameidata *to,
+		      const struct inode *inode, const struct inode *replaced)
+{
+	u32 cookie;
+
+	if (likely(!inotify_watches))
+		return;
+	cookie = inotify_cookie();
+	inotify_tell_name(from->at, &from->last, inode, IN_MOVED_FROM, cookie);
+	inotify_tell_name(to->at, &to->last, inode, IN_MOVED_TO, cookie);
+	if (replaced)
+		inotify_tell_self(replaced, IN_ATTRIB);
+	inotify_tell_self(inode, IN_MOVE_SELF);
+}
+
 /* Everything but the allocation of `as` is checked after it: names may change meanwhile. */
 static int check_and_move(struct rename *r, struct dentry *as)
 {
@@ -85,6 +102,8 @@ static int check_and_move(struct rename *r, struct dentry *as)
 		return err;
 	if (r->flags & RENAME_EXCHANGE) {
 		folder_exchange(r->old, r->new);
+		tell_move(&r->from, &r->to, r->new->inode, NULL);
+		tell_move(&r->to, &r->from, r->old->inode, NULL);
 		return 1;
 	}
 	if (!r->to.at->nlink)
@@ -97,6 +116,7 @@ static int check_and_move(struct rename *r, struct dentry *as)
 		folder_remove(r->new);
 	}
 	folder_move(r->old, r->to.at, as);
+	tell_move(&r->from, &r->to, as->inode, replaced);
 	if (replaced)
 		inode_put(replaced);
 	return 0;

@@ -70,6 +70,8 @@ void epoll_forget_slow(struct file *file)
 static void item_changed(struct epoll_item *item)
 {
 	item->disabled = false;
+	item->table.waiter.wants = item->event.events | POLLERR | POLLHUP;
+	item->table.waiter.exclusive = item->event.events & EPOLLEXCLUSIVE;
 	item->table.waiter.woken = true;
 	wait_queue_wake(&item->epoll->queue);
 }

@@ -27,7 +27,7 @@ static s32 eventfd_read(struct file *file, u64 position, u32 bytes, mapping_copy
 		return err;
 	taken = event->semaphore ? 1 : event->count;
 	event->count -= taken;
-	wait_queue_wake(&event->queue);
+	wait_queue_wake_for(&event->queue, POLLOUT);
 	return copy(&taken, sizeof(taken), context) ? -EFAULT : (s32)sizeof(taken);
 }
 
@@ -50,7 +50,7 @@ static s32 eventfd_write(struct file *file, u64 position, u32 bytes, mapping_cop
 	if (err)
 		return err;
 	event->count += more;
-	wait_queue_wake(&event->queue);
+	wait_queue_wake_for(&event->queue, POLLIN);
 	return (s32)sizeof(more);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A counter as a file, eventfd(2): a write adds to it, a read takes it and waits while it is 0. */
+/*
+ * A counter as a file, eventfd(2): a write adds to it, a read takes it and waits while it is 0.
+ */
 #ifndef FS_EVENTS_EVENTFD_H
 #define FS_EVENTS_EVENTFD_H
 

@@ -58,7 +58,7 @@ void pipe_changed(struct pipe *pipe, bool readable)
 {
 	const struct file_owner *owner;
 
-	wait_queue_wake(&pipe->queue);
+	wait_queue_wake_for(&pipe->queue, readable ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM);
 	list_for_each_entry (owner, &pipe->async, async)
 		if (readable ? file_readable(owner->file) : file_writable(owner->file))
 			process_tell_owner(owner, readable ? POLL_IN : POLL_OUT);
@@ -197,6 +197,7 @@ static void pipe_release(struct file *file)
 	pipe->readers -= file_readable(file);
 	pipe->writers -= file_writable(file);
 	pipe_changed(pipe, file_writable(file));
+	wait_queue_wake(&pipe->queue); /* POLLHUP and POLLERR too */
 	pipe_put(pipe, file->inode);
 }
 

@@ -32,6 +32,12 @@ u32 current_umask(void);
  */
 s32 fd_duplicate(u32 fd, u32 least, bool close_on_exec);
 
+/*
+ * A descriptor for a new file, whose reference it takes over, also after an error: -EMFILE,
+ * -ENOMEM. file/sys_descriptor.c.
+ */
+s32 fd_new(struct file *file, bool close_on_exec);
+
 /* Writes a siginfo_t of 128 bytes to ring 3. 0 or -EFAULT. process/sys_sigwait.c. */
 struct siginfo;
 int put_siginfo(vaddr_t place, const struct siginfo *info);
@@ -59,6 +65,8 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_ids.c: */ syscall_t sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getresgid,
 	sys_getresuid, sys_getuid, sys_setfsgid, sys_setfsuid, sys_setgid, sys_setgroups,
 	sys_setregid, sys_setresgid, sys_setresuid, sys_setreuid, sys_setuid;
+/* sys_inotify.c: */ syscall_t sys_inotify_add_watch, sys_inotify_init, sys_inotify_init1,
+	sys_inotify_rm_watch;
 /* sys_ipc.c: */ syscall_t sys_ipc, sys_shmat, sys_shmctl, sys_shmdt, sys_shmget, sys_semget,
 	sys_semctl, sys_semtimedop, sys_msgget, sys_msgsnd, sys_msgrcv, sys_msgctl;
 /* sys_itimer.c: */ syscall_t sys_alarm, sys_getitimer, sys_setitimer;

@@ -11,15 +11,20 @@ void waiter_init(struct waiter *waiter)
 	*waiter = (struct waiter){ .task = current };
 }
 
-void waiter_wake(struct waiter *waiter)
+bool waiter_wake(struct waiter *waiter)
 {
-	bool before = waiter->woken;
+	bool before = waiter->woken, sleeps;
 
 	waiter->woken = true;
-	if (!waiter->task)
+	if (!waiter->task) {
+		sleeps = !list_empty(&waiter->chain->entries);
 		wait_queue_wake(waiter->chain);
-	else if (!before && waiter->task->state == TASK_SLEEPING)
+		return sleeps;
+	}
+	sleeps = !before && waiter->task->state == TASK_SLEEPING;
+	if (sleeps)
 		task_wake(waiter->task);
+	return sleeps;
 }
 
 /* Interrupts are off between the look at `woken` and the sleep: no wake-up is lost. */

@@ -36,11 +36,12 @@ void waiter_init(struct waiter *waiter)
 	*waiter = (struct waiter){ 0 };
 }
 
-void waiter_wake(struct waiter *waiter)
+bool waiter_wake(struct waiter *waiter)
 {
 	waiter->woken = true;
 	if (waiter->chain)
 		wait_queue_wake(waiter->chain);
+	return true;
 }
 
 u64 poll_deadline(u64 nanoseconds)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Events as files: eventfd, timerfd, signalfd, and epoll to wait for many. */
+/* Events as files: eventfd, timerfd, signalfd, inotify, and epoll to wait for many. */
 #include "abi/linux/epoll.h"
+#include "abi/linux/inotify.h"
+#include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/handler.h"
+#include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -218,6 +221,8 @@ static void kinds_of_events(void)
 	EXPECT_EQ(sys_read(fds[0], &byte, 1), 1);
 	EXPECT_EQ(sys_write(fds[1], "c", 1), 1);
 	EXPECT_EQ(ready(epoll, events, 2, 0), 1);
+	EXPECT_EQ(sys_read(fds[0], &byte, 1), 1);
+	EXPECT_EQ(ready(epoll, events, 2, 0), 0); /* a read is no news to a reader */
 	EXPECT_EQ(change(epoll, EPOLL_CTL_DEL, fds[0], 0), 0);
 	EXPECT_EQ(ready(epoll, events, 2, 20), 0);
 	EXPECT_EQ(change(epoll, EPOLL_CTL_ADD, fds[0], 0), 0);
@@ -251,6 +256,90 @@ static void waits_in_epoll(void)
 	EXPECT_EQ(sys_close(outer), 0);
 }
 
+/* --- inotify --- */
+
+static char events[2048];
+
+static long watch(int fd, const char *path, u32 mask)
+{
+	return call(NR_inotify_add_watch, fd, (long)path, (long)mask, 0);
+}
+
+/* What the events are, in order: wd, mask, name; and whether the cookies of a move are equal. */
+static void expect_events(int fd, const char *expected)
+{
+	long bytes = sys_read(fd, events, sizeof(events));
+	struct text text;
+	u32 cookie = 0;
+
+	text_clear(&text);
+	for (long at = 0; at < bytes;) {
+		const struct inotify_event *event = (void *)(events + at);
+
+		text_add_decimal(&text, event->wd);
+		text_add(&text, ":");
+		text_add_hex(&text, event->mask);
+		if (event->length) {
+			text_add(&text, ":");
+			text_add(&text, events + at + sizeof(*event));
+		}
+		text_add(&text, event->cookie && event->cookie == cookie ? "= " : " ");
+		cookie = event->cookie;
+		at += (long)sizeof(*event) + (long)event->length;
+	}
+	EXPECT(bytes > 0);
+	if (strcmp(text.data, expected))
+		tap_line(text.data);
+	EXPECT_EQ(strcmp(text.data, expected), 0);
+}
+
+static void in_a_folder(void)
+{
+	struct text folder;
+	int fd = (int)call(NR_inotify_init1, O_NONBLOCK, 0, 0, 0), file;
+	char byte;
+
+	file_name(&folder, ".inotify");
+	EXPECT_EQ(sys_mkdir(folder.data, 0700), 0);
+	EXPECT_EQ(sys_chdir(folder.data), 0);
+	EXPECT_EQ(call(NR_inotify_init1, O_APPEND, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(watch(fd, ".", 0), -EINVAL);
+	EXPECT_EQ(watch(fd, "none", IN_OPEN), -ENOENT);
+	EXPECT_EQ(watch(1, ".", IN_OPEN), -EINVAL);
+	EXPECT_EQ(watch(fd, ".", IN_ALL_EVENTS), 1);
+	EXPECT_EQ(sys_read(fd, events, sizeof(events)), -EAGAIN);
+	file = (int)sys_open_mode("f", O_RDWR | O_CREAT, 0600);
+	EXPECT_EQ(sys_write(file, "ab", 2), 2);
+	EXPECT_EQ(sys_write(file, "ab", 2), 2); /* nothing new */
+	EXPECT_EQ(sys_pread64(file, &byte, 1, 0), 1);
+	EXPECT_EQ(sys_close(file), 0);
+	expect_events(
+		fd, "1:0x00000100:f 1:0x00000020:f 1:0x00000002:f 1:0x00000001:f 1:0x00000008:f ");
+	EXPECT_EQ(watch(fd, "f", IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF), 2);
+	EXPECT_EQ(watch(fd, "f", IN_OPEN | IN_MASK_CREATE), -EEXIST);
+	EXPECT_EQ(watch(fd, "f", IN_OPEN | IN_ONLYDIR), -ENOTDIR);
+	EXPECT_EQ(sys_chmod("f", 0644), 0);
+	EXPECT_EQ(sys_rename("f", "g"), 0);
+	expect_events(fd,
+		      "1:0x00000004:f 2:0x00000004 1:0x00000040:f 1:0x00000080:g= 2:0x00000800 ");
+	EXPECT_EQ(sys_mkdir("d", 0700), 0);
+	EXPECT_EQ(sys_rmdir("d"), 0);
+	EXPECT_EQ(sys_unlink("g"), 0);
+	expect_events(fd, "1:0x40000100:d 1:0x40000200:d 2:0x00000004 2:0x00000400 2:0x00008000 "
+			  "1:0x00000200:g ");
+	EXPECT_EQ(call(NR_inotify_rm_watch, fd, 2, 0, 0), -EINVAL);
+	EXPECT_EQ(call(NR_inotify_rm_watch, fd, 1, 0, 0), 0);
+	EXPECT_EQ(sys_read(fd, events, 15), -EINVAL);
+	expect_events(fd, "1:0x00008000 ");
+	EXPECT_EQ(watch(fd, ".", IN_CREATE | IN_ONESHOT), 3);
+	EXPECT_EQ(sys_mkdir("d", 0700), 0);
+	EXPECT_EQ(sys_rmdir("d"), 0);
+	expect_events(fd, "3:0x40000100:d 3:0x00008000 ");
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_chdir("/"), 0);
+	EXPECT_EQ(sys_rmdir(folder.data), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "eventfd: a counter", counters },
 	{ "eventfd: a read waits", waits_for_count },
@@ -260,6 +349,7 @@ static const struct tap_case cases[] = {
 	{ "epoll: what may be watched", rules_of_epoll },
 	{ "epoll: by level, by edge, once", kinds_of_events },
 	{ "epoll in epoll, and a wait", waits_in_epoll },
+	{ "inotify", in_a_folder },
 };
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fallocate(): memory for a range of a file before it is written, and holes in place of it. */
 #include "abi/linux/errno.h"
+#include "fs/events/inotify.h"
 #include "fs/process.h"
 #include "fs/seals.h"
 #include "kernel/task/files.h"
@@ -111,6 +112,7 @@ s32 sys_fallocate(struct pt_regs *regs)
 	if (!result) {
 		inode_drop_set_id(file->inode);
 		inode_modified(file->inode);
+		inotify_tell(file->inode, IN_MODIFY);
 	}
 	file_put(file);
 	return result;

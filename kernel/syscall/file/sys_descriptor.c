@@ -28,6 +28,17 @@ s32 fd_duplicate(u32 fd, u32 least, bool close_on_exec)
 	return copy;
 }
 
+s32 fd_new(struct file *file, bool close_on_exec)
+{
+	int fd = fd_alloc(current->files, 0, fd_limit(), close_on_exec);
+
+	if (fd < 0)
+		file_put(file);
+	else
+		fd_install(current->files, (u32)fd, file);
+	return fd;
+}
+
 /* Duplicates `from` to the descriptor `to`, which may be open. They differ. */
 static s32 duplicate_to(u32 from, u32 to, bool close_on_exec)
 {

@@ -16,24 +16,12 @@
 
 #define BOTH ((u32)(O_CLOEXEC | O_NONBLOCK))
 
-/* A descriptor for a new file, whose reference it takes over, also after an error. */
-static s32 install(struct file *file, u32 flags)
-{
-	int fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
-
-	if (fd < 0)
-		file_put(file);
-	else
-		fd_install(current->files, (u32)fd, file);
-	return fd;
-}
-
 static s32 open_eventfd(u32 count, u32 flags)
 {
 	struct file *file;
 	int err = flags & ~(BOTH | EFD_SEMAPHORE) ? -EINVAL : eventfd_open(count, flags, &file);
 
-	return err ? err : install(file, flags);
+	return err ? err : fd_new(file, flags & O_CLOEXEC);
 }
 
 s32 sys_eventfd(struct pt_regs *regs)
@@ -53,7 +41,7 @@ s32 sys_timerfd_create(struct pt_regs *regs)
 	struct file *file;
 	int err = regs->ecx & ~BOTH ? -EINVAL : timerfd_open((int)regs->ebx, regs->ecx, &file);
 
-	return err ? err : install(file, regs->ecx);
+	return err ? err : fd_new(file, regs->ecx & O_CLOEXEC);
 }
 
 /* struct itimerspec: the interval, then the value. */
@@ -115,7 +103,7 @@ static s32 set_signalfd(u32 fd, vaddr_t from, u32 bytes, u32 flags)
 		return -EFAULT;
 	if (fd == UINT32_MAX) {
 		err = signalfd_open(set, flags, &file);
-		return err ? err : install(file, flags);
+		return err ? err : fd_new(file, flags & O_CLOEXEC);
 	}
 	file = fd_file(fd);
 	err = file ? signalfd_set(file, set) : -EBADF;
@@ -139,7 +127,7 @@ static s32 open_epoll(u32 flags)
 	struct file *file;
 	int err = flags & ~(u32)O_CLOEXEC ? -EINVAL : epoll_open(&file);
 
-	return err ? err : install(file, flags);
+	return err ? err : fd_new(file, flags & O_CLOEXEC);
 }
 
 s32 sys_epoll_create(struct pt_regs *regs)

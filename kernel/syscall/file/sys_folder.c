@@ -8,6 +8,7 @@
  */
 #include "abi/linux/dirent.h"
 #include "abi/linux/errno.h"
+#include "fs/events/inotify.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/syscall/syscall.h"
@@ -171,6 +172,8 @@ static s32 read_entries(struct file *file, struct reader *reader, put_entry_t *p
 		done += (u32)bytes;
 		cond_resched();
 	}
+	if (done)
+		inotify_tell(folder, IN_ACCESS);
 	return done ? (s32)done : min(bytes, 0);
 }
 
