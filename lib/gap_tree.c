@@ -19,11 +19,6 @@ static int height(const struct gap_node *node)
 	return node ? node->height : 0;
 }
 
-static int lean(const struct gap_node *node)
-{
-	return height(node->right) - height(node->left);
-}
-
 static u32 largest_gap(const struct gap_node *node)
 {
 	return node ? node->largest_gap : 0;
@@ -71,6 +66,17 @@ static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum s
 	return y;
 }
 
+/* The node's subtree on this side is too high. Returns the node that takes its place. */
+static noinline struct gap_node *upright(struct gap_tree *tree, struct gap_node *node,
+					 enum side high)
+{
+	struct gap_node *child = node->child[high];
+
+	if (height(child->child[!high]) > height(child->child[high]))
+		rotate(tree, child, high);
+	return rotate(tree, node, !high);
+}
+
 /*
  * Walks up from a changed node. What an ancestor knows of a subtree is its height and its largest
  * gap: where both are as before, nothing changes above.
@@ -78,17 +84,15 @@ static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum s
 static void rebalance(struct gap_tree *tree, struct gap_node *node)
 {
 	for (; node; node = node->parent) {
-		const int height_before = node->height;
-		const u32 gap_before = node->largest_gap;
-		enum side high;
+		const int left = height(node->left), right = height(node->right);
+		const int height_before = node->height, height_now = 1 + max(left, right);
+		const u32 gap_before = node->largest_gap, gap_now = largest_of(node);
 
-		recompute(node);
-		if (unlikely(lean(node) < -1 || lean(node) > 1)) {
-			high = lean(node) > 0 ? RIGHT : LEFT;
-			if (height(node->child[high]->child[!high]) >
-			    height(node->child[high]->child[high]))
-				rotate(tree, node->child[high], high);
-			node = rotate(tree, node, !high);
+		if (unlikely(left > right + 1 || right > left + 1)) {
+			node = upright(tree, node, right > left ? RIGHT : LEFT);
+		} else {
+			node->height = height_now;
+			node->largest_gap = gap_now;
 		}
 		if (node->height == height_before && node->largest_gap == gap_before)
 			return;
