@@ -88,7 +88,8 @@ static void leave_files(void)
 
 	current->files = NULL;
 	files_put(files);
-	fs_leave(current);
+	if (current->fs)
+		fs_leave(current);
 }
 
 static void leave_mm(void)
@@ -114,7 +115,8 @@ static void leave_group(void)
 	else
 		task_bury(current);
 	if (--group->threads > 0) {
-		tell_made_children(leader, current->pid);
+		if (unlikely(current->made_children))
+			tell_made_children(leader, current->pid);
 		if (group->threads == 1 && group->last_one)
 			task_wake(group->last_one);
 		return;

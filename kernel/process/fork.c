@@ -103,7 +103,6 @@ static void inherit_policy(struct task *child)
 			policy->kind = SCHED_OTHER;
 		policy->priority = 0;
 	}
-	child->slice = task_slice(child);
 	child->timer_slack = current->timer_slack;
 	child->timer_slack_default = current->timer_slack;
 }
@@ -119,12 +118,15 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 		task_alloc(flags & (CLONE_THREAD | CLONE_PARENT) ? leader->parent : leader,
 			   flags & CLONE_THREAD ? current->group : NULL, current->name);
 
-	*err = nr_tasks == PID_MAX - 1 ? -EAGAIN : -ENOMEM;
-	if (!child)
+	if (!child) {
+		*err = nr_tasks == PID_MAX - 1 ? -EAGAIN : -ENOMEM;
 		return NULL;
+	}
 	inherit_policy(child);
-	if (!(flags & (CLONE_THREAD | CLONE_PARENT)))
+	if (!(flags & (CLONE_THREAD | CLONE_PARENT))) {
 		child->group->maker = current->pid;
+		current->made_children = true;
+	}
 	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
 	*err = copy_tls(child, args);
 	if (!*err && unlikely(current->group->ldt))
@@ -180,10 +182,11 @@ static void tell_pid(struct task *child, const struct clone_args *args)
 
 	if (args->flags & CLONE_PARENT_SETTID)
 		put_user(pid, args->parent_tid);
-	current->ends_none = true;
-	if (args->flags & CLONE_CHILD_SETTID)
+	if (args->flags & CLONE_CHILD_SETTID) {
+		current->ends_none = true;
 		access_process_vm(child->mm, args->child_tid, &pid, sizeof(pid), FAULT_WRITE);
-	current->ends_none = false;
+		current->ends_none = false;
+	}
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = args->child_tid;
 }

@@ -170,7 +170,8 @@ struct task {
 	int exit_signal; /* of a leader: the signal for its parent at its end, or 0 */
 	int stop_signal; /* stopped by this signal, not yet reported by wait(); or 0 */
 	bool ends;	 /* it must end before it returns to ring 3 */
-	u32 extras;	 /* EXTRA_* */
+	bool made_children;
+	u32 extras; /* EXTRA_* */
 	u64 tls[TLS_SLOTS];
 	char *stack;	      /* KERNEL_STACK bytes, usually above an unmapped page */
 	struct mm_struct *mm; /* NULL: a kernel task */
