@@ -31,6 +31,16 @@ enum {
 };
 #define FUTEX_OP_OPARG_SHIFT 8u /* a bit of the operation: the operand is 1 << operand */
 
+/* One word of futex_waitv(). */
+struct futex_waitv {
+	u64 value, address;
+	u32 flags, reserved;
+};
+
+#define FUTEX_WAITV_MAX 128u
+#define FUTEX2_SIZE_U32 2u
+#define FUTEX2_PRIVATE	128u
+
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffu
 
 /* Bits of a lock's word on a robust list. */

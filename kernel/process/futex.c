@@ -8,6 +8,7 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/slab/slab.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
@@ -199,6 +200,74 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 		(struct restart_block){ .fn = wait_again,
 					.futex = { address, shared, value, bits, deadline } };
 	return -ERESTART_RESTARTBLOCK;
+}
+
+static int enter_word(struct sleeper *sleeper, const struct futex_waitv *word)
+{
+	vaddr_t address = (vaddr_t)word->address;
+	int err;
+
+	*sleeper = (struct sleeper){ .task = current, .bits = FUTEX_BITSET_MATCH_ANY };
+	err = make_key(address, !(word->flags & FUTEX2_PRIVATE), &sleeper->key);
+	if (!err)
+		err = compare_word(address, (u32)word->value);
+	if (err)
+		return err;
+	key_get(&sleeper->key);
+	enter(sleeper);
+	return 0;
+}
+
+/* The last of them that was woken, or -1. */
+static int last_woken(const struct sleeper *sleepers, u32 count)
+{
+	while (count--)
+		if (!sleepers[count].task)
+			return (int)count;
+	return -1;
+}
+
+/* As sleep_on(), until any of them is woken. */
+static int sleep_on_any(const struct sleeper *sleepers, u32 count, u64 deadline)
+{
+	while (last_woken(sleepers, count) < 0) {
+		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+
+		if (now >= deadline)
+			return -ETIMEDOUT;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		current->state = TASK_SLEEPING;
+		if (deadline == FUTEX_FOREVER)
+			schedule();
+		else
+			schedule_timeout(to_ticks(deadline - now));
+	}
+	return 0;
+}
+
+int futex_wait_any(const struct futex_waitv *words, u32 count, u64 deadline)
+{
+	struct sleeper *sleepers = kmalloc(count * sizeof(*sleepers), GFP_KERNEL);
+	u32 entered = 0;
+	int err = 0, woken;
+
+	if (!sleepers)
+		return -ENOMEM;
+	while (entered < count && !err) {
+		err = enter_word(&sleepers[entered], &words[entered]);
+		entered += !err;
+	}
+	if (!err)
+		err = sleep_on_any(sleepers, count, deadline);
+	woken = last_woken(sleepers, entered);
+	for (u32 i = 0; i < entered; i++) {
+		if (sleepers[i].task)
+			list_del(&sleepers[i].link);
+		key_put(&sleepers[i].key);
+	}
+	kfree(sleepers);
+	return woken >= 0 ? woken : err;
 }
 
 static void wake(struct sleeper *sleeper)

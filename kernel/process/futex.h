@@ -29,6 +29,13 @@
  */
 int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline);
 
+/*
+ * Sleeps while each of the words has its value, until one is woken or the deadline is over.
+ * Returns the index of the one that was woken last; else as futex_wait(), but -ERESTARTSYS for
+ * each signal; -ENOMEM. The flags of the words are checked.
+ */
+int futex_wait_any(const struct futex_waitv *words, u32 count, u64 deadline);
+
 /* Wakes up to `count` sleepers. Returns their number, -EFAULT or -EINVAL. */
 int futex_wake(vaddr_t address, bool shared, u32 count, u32 bits);
 

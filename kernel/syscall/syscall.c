@@ -327,6 +327,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_futex_time64] = sys_futex,
 	[NR_sched_rr_get_interval_time64] = sys_sched_rr_get_interval,
 	[NR_close_range] = sys_close_range,
+	[NR_futex_waitv] = sys_futex_waitv,
 	[NR_faccessat2] = sys_faccessat2,
 	[NR_epoll_pwait2] = sys_epoll_pwait2,
 	[NR_fchmodat2] = sys_fchmodat2,

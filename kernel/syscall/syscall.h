@@ -109,7 +109,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
 /* sys_statfs.c: */ syscall_t sys_fstatfs, sys_fstatfs64, sys_statfs, sys_statfs64;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
-/* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_get_robust_list,
+/* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_futex_waitv, sys_get_robust_list,
 	sys_get_thread_area, sys_gettid, sys_membarrier, sys_modify_ldt, sys_set_robust_list,
 	sys_set_thread_area, sys_set_tid_address, sys_vfork;
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;

@@ -157,6 +157,62 @@ static void futex_wake_and_change(void)
 		thread_join(&threads[i]);
 }
 
+static int waitv_result;
+
+static long wait_any(const struct futex_waitv *words, u32 count, u32 flags,
+		     const struct timespec64 *time, u32 clock)
+{
+	return system_call(NR_futex_waitv, (long)words, (long)count, (long)flags, (long)time,
+			   (long)clock, 0);
+}
+
+static struct futex_waitv waitv_words[3];
+
+static int sleeps_on_many(void *argument)
+{
+	(void)argument;
+	waitv_result = (int)wait_any(waitv_words, 3, 0, NULL, 0);
+	return 0;
+}
+
+/* One task sleeps on several words at once. */
+static void futex_many_words(void)
+{
+	static volatile int words[3];
+	struct timespec64 time = { 0, 1, 0 };
+
+	for (u32 i = 0; i < 3; i++)
+		waitv_words[i] = (struct futex_waitv){ 0, (u32)&words[i],
+						       FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, 0 };
+	words[0] = words[1] = words[2] = 0;
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, &time, CLOCK_MONOTONIC), -ETIMEDOUT);
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, &time, CLOCK_REALTIME), -ETIMEDOUT);
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, &time, 7), -EINVAL);
+	EXPECT_EQ(wait_any(waitv_words, 3, 1, NULL, 0), -EINVAL);
+	EXPECT_EQ(wait_any(waitv_words, 0, 0, NULL, 0), -EINVAL);
+	EXPECT_EQ(wait_any(waitv_words, FUTEX_WAITV_MAX + 1, 0, NULL, 0), -EINVAL);
+	EXPECT_EQ(wait_any((void *)64, 1, 0, NULL, 0), -EFAULT);
+	words[2] = 1;
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, NULL, 0), -EAGAIN);
+	words[2] = 0;
+	waitv_words[1].flags = FUTEX2_PRIVATE;
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, NULL, 0), -EINVAL);
+	waitv_words[1].flags = FUTEX2_SIZE_U32; /* not private */
+	waitv_words[0].reserved = 1;
+	EXPECT_EQ(wait_any(waitv_words, 3, 0, NULL, 0), -EINVAL);
+	waitv_words[0].reserved = 0;
+	thread_start(&threads[0], sleeps_on_many, NULL);
+	while (sys_futex(&words[2], FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0) != 1)
+		sys_sched_yield();
+	thread_join(&threads[0]);
+	EXPECT_EQ(waitv_result, 2);
+	thread_start(&threads[0], sleeps_on_many, NULL);
+	while (sys_futex(&words[1], FUTEX_WAKE, 1, NULL, NULL, 0) != 1)
+		sys_sched_yield();
+	thread_join(&threads[0]);
+	EXPECT_EQ(waitv_result, 1);
+}
+
 static volatile int order[3], woken_count;
 
 static int sleeps_with_priority(void *argument)
@@ -505,6 +561,7 @@ static const struct tap_case cases[] = {
 	{ "futex: deadlines by two clocks", futex_deadlines },
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
+	{ "futex: many words", futex_many_words },
 	{ "futex: priorities", futex_priorities },
 	{ "futex: WAKE_OP changes a word and wakes", futex_wake_and_change },
 	{ "futex: a shared word that can only be read", futex_read_only },

@@ -11,6 +11,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "abi/linux/membarrier.h"
+#include "mm/slab/slab.h"
 
 s32 sys_fork(struct pt_regs *regs)
 {
@@ -123,6 +124,47 @@ s32 sys_futex(struct pt_regs *regs)
 				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
 	}
 	return -ENOSYS;
+}
+
+static int check_words(const struct futex_waitv *words, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		if ((words[i].flags & ~FUTEX2_PRIVATE) != FUTEX2_SIZE_U32 || words[i].reserved ||
+		    words[i].value > UINT32_MAX)
+			return -EINVAL;
+	return 0;
+}
+
+/* The words are copied: they may change while the call sleeps. */
+static s32 wait_on_words(vaddr_t place, u32 count, u64 deadline)
+{
+	u32 bytes = count * sizeof(struct futex_waitv);
+	struct futex_waitv *words = kmalloc(bytes, GFP_KERNEL);
+	s32 result;
+
+	if (!words)
+		return -ENOMEM;
+	result = copy_from_user(words, place, bytes) ? -EFAULT : check_words(words, count);
+	if (!result)
+		result = futex_wait_any(words, count, deadline);
+	kfree(words);
+	return result;
+}
+
+/* The time is absolute and in the form with 64-bit seconds. */
+s32 sys_futex_waitv(struct pt_regs *regs)
+{
+	u32 count = regs->ecx, clock = regs->edi;
+	u64 deadline = FUTEX_FOREVER;
+	int err = 0;
+
+	if (regs->edx || !regs->ebx || !count || count > FUTEX_WAITV_MAX)
+		return -EINVAL;
+	if (regs->esi && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return -EINVAL;
+	if (regs->esi)
+		err = read_deadline(regs->esi, true, clock == CLOCK_REALTIME, &deadline);
+	return err ? err : wait_on_words(regs->ebx, count, deadline);
 }
 
 s32 sys_set_robust_list(struct pt_regs *regs)
