@@ -163,9 +163,10 @@ void folder_show(struct inode *folder, struct dentry *dentry, struct inode *inod
 void folder_forget(struct inode *inode)
 {
 	struct dentry *dentry = inode_dentry(inode);
-	struct inode *folder = dentry->folder;
+	struct inode *folder;
 
-	BUG_ON(!inode->linkable || dentry->same.next == &inode->names);
+	BUG_ON(!inode->linkable || !dentry || dentry->same.next == &inode->names);
+	folder = dentry->folder;
 	inode->linkable = false;
 	list_del(&dentry->same);
 	dentry_free(dentry);

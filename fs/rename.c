@@ -100,7 +100,7 @@ static int check_and_move(struct rename *r, struct dentry *as)
 	err = check_rights(r);
 	if (err)
 		return err;
-	if (r->flags & RENAME_EXCHANGE) {
+	if (r->new && r->flags & RENAME_EXCHANGE) {
 		folder_exchange(r->old, r->new);
 		tell_move(&r->from, &r->to, r->new->inode, NULL);
 		tell_move(&r->to, &r->from, r->old->inode, NULL);

@@ -288,7 +288,7 @@ static s32 change_watch(struct inotify_watch *watch, u32 mask)
 s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 {
 	struct inotify_group *group = file->data;
-	struct inotify_watch *watch;
+	struct inotify_watch *watch, *old;
 	int err = inode_permission(inode, MAY_READ);
 
 	if (mask & IN_ONLYDIR && !is_kind(inode, S_IFDIR))
@@ -300,9 +300,10 @@ s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 	watch = kmalloc(sizeof(*watch), GFP_KERNEL);
 	if (!watch)
 		return -ENOMEM;
-	if (find_watch(group, inode)) {
+	old = find_watch(group, inode);
+	if (old) {
 		kfree(watch);
-		return change_watch(find_watch(group, inode), mask);
+		return change_watch(old, mask);
 	}
 	*watch = (struct inotify_watch){ .group = group,
 					 .inode = inode,

@@ -5,6 +5,7 @@
 #include "fs/namei.h"
 #include "fs/process.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
@@ -104,6 +105,7 @@ static struct inode *next_folder(struct inode *folder, const struct inode *root)
 			return NULL;
 		if (!dentry) {
 			dentry = inode_dentry(folder);
+			BUG_ON(!dentry);
 			folder = dentry->folder;
 		} else if (is_kind(dentry->inode, S_IFDIR)) {
 			return dentry->inode;
@@ -131,6 +133,7 @@ static bool is_quiet(struct inode *folder, u32 *entries)
 /* `references`: those to the root that do not count. */
 static bool in_use(struct inode *root, u32 references)
 {
+	const struct file_system *fs = root->fs;
 	u32 names = 1;
 
 	for (struct inode *folder = root; folder; folder = next_folder(folder, root)) {
@@ -143,7 +146,7 @@ static bool in_use(struct inode *root, u32 references)
 			return true;
 		names += entries;
 	}
-	return root->fs->inodes != names; /* others were removed, and are open */
+	return fs->inodes != names; /* others were removed, and are open */
 }
 
 /* Removes all names, and what is mounted below. */
@@ -158,6 +161,7 @@ static void empty(struct inode *root)
 			return;
 		if (!dentry) {
 			dentry = inode_dentry(folder);
+			BUG_ON(!dentry);
 			folder = dentry->folder;
 			folder_remove(dentry);
 		} else if (dentry->inode->mount_point) {
@@ -173,13 +177,15 @@ static void empty(struct inode *root)
 int mount_remove(struct inode *root, bool detach)
 {
 	struct mount *mount = mount_of(root);
+	struct dentry *dentry = inode_dentry(root);
 
 	if (!mount)
 		return -EINVAL;
+	BUG_ON(!dentry); /* (1) */
 	if (!detach && in_use(root, 1))
 		return -EBUSY;
 	list_del(&mount->link);
-	redirect(inode_dentry(root), mount->covered);
+	redirect(dentry, mount->covered);
 	root->mount_point = false;
 	empty(root);
 	root->nlink = 0;
