@@ -54,6 +54,8 @@ static void print_identity(struct seq *seq, const struct task *task)
 		seq_printf(seq, "%u ", groups->list[i]);
 	seq_printf(seq, "\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", task->pid,
 		   task->group->job.group, task->group->job.session);
+	/* A zombie has no address space either, and was a process. */
+	seq_printf(seq, "Kthread:\t%u\n", !task->mm && task->state != TASK_ZOMBIE);
 }
 
 static void print_kib(struct seq *seq, const char *name, u32 pages)

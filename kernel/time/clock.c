@@ -7,6 +7,8 @@
 #include "kernel/task/task.h"
 #include "kernel/time/posix_timer.h"
 
+s32 clock_tai;
+
 int clock_canonical(int clock)
 {
 	if (clock == CLOCK_PROCESS_CPUTIME_ID)
@@ -65,8 +67,10 @@ int clock_read(int clock, u64 *now)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-	case CLOCK_TAI:
 		*now = clock_realtime();
+		return 0;
+	case CLOCK_TAI:
+		*now = clock_realtime() + (u64)(u32)clock_tai * NSEC_PER_SEC;
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:

@@ -2,7 +2,8 @@
 /*
  * The clocks of clock_gettime(2), by number:
  *
- *     CLOCK_REALTIME, _COARSE, _TAI ........... the date (leap seconds are unknown: TAI is equal)
+ *     CLOCK_REALTIME, _COARSE, _TAI ........... the date (leap seconds are unknown: TAI is equal
+ *                                               until a program sets clock_tai)
  *     CLOCK_MONOTONIC, _RAW, _COARSE, _BOOTTIME since the start
  *     CLOCK_PROCESS_CPUTIME_ID,
  *     CLOCK_THREAD_CPUTIME_ID, negative numbers processor time (kernel/task/usage.h); the bits
@@ -33,6 +34,9 @@ int clock_explicit(int clock);
 
 /* Reads a clock, ns. 0, or -EINVAL: it is unknown, or that of a process that has ended. */
 int clock_read(int clock, u64 *now);
+
+/* Seconds from CLOCK_REALTIME to CLOCK_TAI: adjtimex(2). */
+extern s32 clock_tai;
 
 /*
  * Sets the date. Sleeps and timers until a date end by the new one; those of a length keep it. 0,

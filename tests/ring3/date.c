@@ -91,6 +91,12 @@ static void parameters(void)
 	EXPECT_EQ(timex.maxerror, 5);
 	timex = (struct timex){ .modes = ADJ_FREQUENCY | ADJ_STATUS, .status = STA_UNSYNC };
 	EXPECT_EQ(adjtimex(&timex), TIME_ERROR);
+	timex = (struct timex){ .modes = ADJ_TAI, .constant = 37 };
+	EXPECT_EQ(adjtimex(&timex), TIME_ERROR);
+	EXPECT_EQ(timex.tai, 37);
+	EXPECT(seconds_of(CLOCK_TAI) >= seconds_of(CLOCK_REALTIME) + 36);
+	timex = (struct timex){ .modes = ADJ_TAI };
+	EXPECT_EQ(adjtimex(&timex), TIME_ERROR);
 }
 
 /* --- the date --- */

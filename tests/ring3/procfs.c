@@ -426,6 +426,9 @@ static void started_with(void)
 		word += 2;
 	EXPECT(word[0] == AT_PAGESZ && word[1] == PAGE_SIZE);
 	EXPECT_EQ(number_in(file_text("/proc/self/personality"), 16), personality);
+	/* Linux before 6.8 has no such line. */
+	for (const char *line = file_text("/proc/self/status"); line; line = next_line(line))
+		EXPECT(!text_begins(line, "Kthread:") || text_begins(line, "Kthread:\t0\n"));
 }
 
 static void devices(void)

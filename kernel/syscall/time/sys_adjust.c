@@ -23,7 +23,7 @@
 #define CONSTANT_MAX  10
 
 static struct {
-	s32 freq, maxerror, esterror, status, constant, tick, tai;
+	s32 freq, maxerror, esterror, status, constant, tick;
 } clock = { .maxerror = ERROR_MAX,
 	    .esterror = ERROR_MAX,
 	    .status = STA_UNSYNC,
@@ -89,7 +89,7 @@ static void set_parameters(const struct timex64 *wanted)
 		clock.constant = bounded(wanted->constant + (clock.status & STA_NANO ? 0 : 4), 0,
 					 CONSTANT_MAX);
 	if (modes & ADJ_TAI && wanted->constant >= 0)
-		clock.tai = (s32)wanted->constant;
+		clock_tai = (s32)wanted->constant;
 	if (modes & ADJ_TICK)
 		clock.tick = (s32)wanted->tick;
 }
@@ -111,7 +111,7 @@ static void read_parameters(struct timex64 *told)
 		.seconds = (s64)seconds,
 		.microseconds = clock.status & STA_NANO ? rest : rest / NSEC_PER_USEC,
 		.tick = clock.tick,
-		.tai = clock.tai,
+		.tai = clock_tai,
 	};
 }
 
