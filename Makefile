@@ -102,6 +102,7 @@ QUIET_GOALS := help clean floors
 INSTALLING_GOALS := run program shell test dependencies lab lab-dist
 PACKAGES_OF_test := --analyze --gdb --lab
 PACKAGES_OF_lab := --lab
+PACKAGES_OF_run := $(if $(LAB),--lab)
 PACKAGES_OF_lab-dist := --lab
 PACKAGES_OF_analyze := --analyze
 PACKAGES_OF_dependencies := --analyze --clang --gdb --lab
@@ -330,8 +331,8 @@ include tools/build.mk
 # ---- Running ------------------------------------------------------------------------------------
 
 # Without firmware no image is needed, and a small change is seen sooner.
-run: $(if $(filter direct,$(FW)),direct,image)
-	@tools/run --report $(BUILD)/report.html
+run: $(if $(filter direct,$(FW))$(LAB),direct,image) $(if $(LAB),$(LAB_DONE))
+	@$(if $(LAB),lab/live $(LAB_DIST),tools/run) --report $(BUILD)/report.html
 
 # A word of the shell: any text.
 quote	= '$(subst ','\'',$(1))'
@@ -516,6 +517,7 @@ Variables
   SWAP=128M         attach a disk with a swap partition of this size, made for the run
   SWAPDEV=ahci      its controller: ahci or nvme; ram: no disk, Pagewright keeps swap in its own memory
   ACCEL=tcg         QEMU's accelerator: tcg or kvm
+  LAB=1             with `run`: serve the laboratory's page, connected to QEMU; without firmware
   OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...
   BUILD=build       where everything is built
   V=1               show the commands

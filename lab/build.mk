@@ -10,36 +10,37 @@
 #
 # Included by the top Makefile; uses its BUILD, Q, say, keep and lists of programs.
 
-LAB	:= $(BUILD)/lab
-LAB_PAGE := $(LAB)/page
-LAB_DIST ?= $(LAB)/dist
+LAB_BUILD := $(BUILD)/lab
+LAB_PAGE := $(LAB_BUILD)/page
+LAB_DONE := $(LAB_BUILD)/dist.done
+LAB_DIST ?= $(LAB_BUILD)/dist
 LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 # Without the program of glibc, which is as large as all others together.
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
-LAB_MACHINE := $(addprefix $(LAB)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
+LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
 
 .PHONY: lab lab-dist
-lab: $(LAB)/dist.done
+lab: $(LAB_DONE)
 	@lab/serve $(LAB_DIST)
-lab-dist: $(LAB)/dist.done
+lab-dist: $(LAB_DONE)
 	@du -sb --apparent-size $(LAB_DIST) | sed 's/\t/ bytes: /'
 
-$(LAB)/initramfs.cpio: $(LAB_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
+$(LAB_BUILD)/initramfs.cpio: $(LAB_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)
 	@mkdir -p $(@D)
-	$(Q)image/make-initramfs.sh $@ $(LAB_PROGRAMS) -- -- $(PROMPT_PROGRAMS)
+	$(Q)image/make-initramfs.sh $@ $(LAB_PROGRAMS) -- $(BENCH_PROGRAMS) -- $(PROMPT_PROGRAMS)
 
-$(LAB)/machine/initramfs.cpio.gz: $(LAB)/initramfs.cpio
-$(LAB)/machine/direct.elf.gz $(LAB)/machine/kernel.elf.gz: $(LAB)/machine/%.gz: $(BUILD)/%
-$(LAB)/machine/%.gz:
+$(LAB_BUILD)/machine/initramfs.cpio.gz: $(LAB_BUILD)/initramfs.cpio
+$(LAB_BUILD)/machine/direct.elf.gz $(LAB_BUILD)/machine/kernel.elf.gz: $(LAB_BUILD)/machine/%.gz: $(BUILD)/%
+$(LAB_BUILD)/machine/%.gz:
 	$(call say,GZIP,$@)
 	@mkdir -p $(@D)
 	$(Q)gzip -9n <$< >$@
 
-$(LAB)/machine/kernel.json: $(BUILD)/kernel.debug lab/describe-kernel
+$(LAB_BUILD)/machine/kernel.json: $(BUILD)/kernel.debug lab/describe-kernel
 	$(call say,DESCRIBE,$@)
 	$(Q)lab/describe-kernel $< $(@D)
-$(LAB)/machine/source.json: $(LAB)/machine/kernel.json ;
+$(LAB_BUILD)/machine/source.json: $(LAB_BUILD)/machine/kernel.json ;
 
 # --ignore-scripts: no package needs one.
 $(LAB_PAGE)/node_modules/.done: lab/package.json lab/package-lock.json
@@ -49,12 +50,12 @@ $(LAB_PAGE)/node_modules/.done: lab/package.json lab/package-lock.json
 	$(Q)cd $(LAB_PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
 	@touch $@
 
-$(LAB)/page.done: $(LAB_PAGE)/node_modules/.done $(LAB_SOURCES)
-	$(call say,VITE,$(LAB)/web)
+$(LAB_BUILD)/page.done: $(LAB_PAGE)/node_modules/.done $(LAB_SOURCES)
+	$(call say,VITE,$(LAB_BUILD)/web)
 	$(Q)rm -rf $(LAB_PAGE)/src && cp -R lab/src lab/index.html lab/vite.config.js $(LAB_PAGE)
 	$(Q)cd $(LAB_PAGE) && LAB_OUT=../web npx --no-install vite build --logLevel error
 	@touch $@
 
-$(LAB)/dist.done: $(LAB)/page.done $(LAB_MACHINE)
-	$(Q)rm -rf $(LAB_DIST) && mkdir -p $(LAB_DIST) && cp -R $(LAB)/web/. $(LAB_DIST) && cp -R $(LAB)/machine $(LAB_DIST)
+$(LAB_DONE): $(LAB_BUILD)/page.done $(LAB_MACHINE)
+	$(Q)rm -rf $(LAB_DIST) && mkdir -p $(LAB_DIST) && cp -R $(LAB_BUILD)/web/. $(LAB_DIST) && cp -R $(LAB_BUILD)/machine $(LAB_DIST)
 	@touch $@

@@ -19,7 +19,7 @@ status, output = tap.make("-s", "lab-dist")
 if status and not os.path.exists(os.path.join(LAB, "page/node_modules/.done")):
     tap.skip_all("npm cannot fetch the packages of lab/package.json: " + (output.strip().splitlines() or [""])[-1])
 tap.result(status == 0, "the page is built", output)
-for script in ("machine", "steps", "page"):
+for script in ("machine", "steps", "page", "live"):
     status, output = tap.run("node", f"tests/lab/{script}.mjs", LAB)
     lines = [line.partition(" - ") for line in output.splitlines()]
     for verdict, _, name in lines:

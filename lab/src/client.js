@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The page's end of the worker's protocol (worker.js). */
 export class Client {
-	constructor(onEvent) {
-		this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+	/** `live`: the machine is a running QEMU. */
+	constructor(onEvent, live) {
+		this.worker = live ? new Worker(new URL('./live/worker.js', import.meta.url), { type: 'module' })
+			: new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 		this.waiting = new Map();
 		this.next = 1;
 		this.worker.onmessage = ({ data }) => {
@@ -24,9 +26,5 @@ export class Client {
 			this.waiting.set(this.next, { resolve, reject });
 			this.worker.postMessage({ id: this.next++, call, argument });
 		});
-	}
-
-	end() {
-		this.worker.terminate();
 	}
 }

@@ -16,8 +16,9 @@ const buttons = [
 ];
 
 export class Controls {
-	/** `acts`: a function for each name of a button; change gets 'frame', 'entry' or 'area'. */
-	constructor(place, acts) {
+	/** `acts`: a function for each name of a button; change gets 'frame', 'entry' or 'area'. `only`: the names that work, or null. */
+	constructor(place, acts, only) {
+		this.only = only;
 		this.what = element('select', { 'aria-label': 'What is to change', title: 'What is to change' },
 			['frame', 'entry', 'area'].map((name) => element('option', {}, name)));
 		this.made = Object.fromEntries(buttons.map(([name, key, text, hint]) => [name, element('button', {
@@ -31,7 +32,7 @@ export class Controls {
 	show(state) {
 		this.made.run.textContent = state === 'running' ? 'Pause' : 'Run';
 		for (const [name, , , , whileRunning] of buttons)
-			this.made[name].disabled = state === 'busy' || !whileRunning && state === 'running' || state === 'ended' && !['back', 'restore', 'settings'].includes(name);
+			this.made[name].disabled = this.only && !this.only.includes(name) || state === 'busy' || !whileRunning && state === 'running' || state === 'ended' && !['back', 'restore', 'settings'].includes(name);
 	}
 
 	/** Keys act wherever nothing is typed; F6 goes from part to part. */

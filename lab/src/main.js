@@ -33,7 +33,7 @@ let state = 'loading';
 let lastPanel = 0;
 let looking = null; // the frame that is asked about
 
-const client = new Client((data) => onEvent[data.event](data));
+const client = new Client((data) => onEvent[data.event](data), settings.qemu);
 const terminal = makeConsole(place('console'), (text) => client.call('send', { text }));
 const call = (name, argument) => client.call(name, argument).catch((error) => setState('paused', error.message));
 
@@ -170,7 +170,7 @@ const controls = new Controls(place('controls'), {
 	},
 	restore: () => saved && goTo('restore', { moves: saved }),
 	settings: () => place('settings').showModal(),
-});
+}, settings.qemu ? ['run', 'fault', 'allocation'] : null);
 
 const onEvent = {
 	log: ({ bytes }) => terminal.write(bytes),
@@ -208,6 +208,7 @@ call('start', {
 	memory: settings.memory,
 	first: settings.first,
 	moves: settings.moves,
+	qemu: settings.qemu,
 });
 
 /** For tests. */

@@ -18,6 +18,7 @@ export function readSettings(location) {
 		task: exercise ?? null,
 		first: exercise?.first && { kind: exercise.first },
 		moves,
+		qemu: words.get('qemu')?.split(',').map(Number) ?? null, // ports of a running QEMU: gdb stub, COM2
 	};
 }
 

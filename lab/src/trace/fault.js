@@ -11,6 +11,51 @@ import { findArea, readArea } from '../kernel/processes.js';
 const CODE_BYTES = 15; // an instruction has no more
 const ERROR_WRITE = 2, ERROR_USER = 4;
 
+/** What is known when do_page_fault(regs, error, address) is entered. */
+export function faultBefore(kernel, [regs, error, address]) {
+	const task = kernel.variable('current');
+	const { eip } = kernel.at('pt_regs', regs);
+	return {
+		pid: task.pid,
+		name: task.name,
+		address,
+		access: error & ERROR_WRITE ? 'write' : 'read',
+		ring: error & ERROR_USER ? 3 : 0,
+		eip,
+		code: code(kernel, task, eip),
+		symbol: kernel.symbol(eip),
+		before: entry(kernel, task, address),
+		areaBefore: area(kernel, task, address),
+		result: null,
+		lines: [],
+	};
+}
+
+/** What is known in addition when it returns, in the same task. */
+export function faultAfter(kernel, { address }) {
+	const task = kernel.variable('current');
+	return { after: entry(kernel, task, address), area: area(kernel, task, address) };
+}
+
+/** The bytes from an address on, read through the task's page tables. */
+function code(kernel, task, eip) {
+	const directory = directoryOf(kernel, task.mm);
+	return Array.from({ length: CODE_BYTES }, (_, i) => {
+		const place = kernel.memory.walk(directory, eip + i >>> 0);
+		return place < 0 ? null : kernel.memory.physical.u8(place);
+	}).filter((byte) => byte !== null);
+}
+
+function entry(kernel, task, address) {
+	const { pde, pte, frame } = lookUp(kernel, directoryOf(kernel, task.mm), address);
+	return { pde, pte, frame, bits: entryBits(kernel, pte ?? pde, pte === null ? 'pgd' : 'pte') };
+}
+
+function area(kernel, task, address) {
+	const found = task.mm && findArea(task.mm, address);
+	return found && readArea(kernel, task.mm, found);
+}
+
 export class FaultStory {
 	/** `source`: source.json. */
 	constructor(machine, kernel, calls, source) {
@@ -20,66 +65,26 @@ export class FaultStory {
 
 	/** do_page_fault() was entered. done(story) follows when it returns. */
 	begin(call, done) {
-		const { kernel } = this;
-		const [regs, error, address] = call.arguments;
-		const task = kernel.variable('current');
-		const frame = kernel.at('pt_regs', regs);
-		const story = {
-			pid: task.pid,
-			name: task.name,
-			address,
-			access: error & ERROR_WRITE ? 'write' : 'read',
-			ring: error & ERROR_USER ? 3 : 0,
-			eip: frame.eip,
-			code: this.code(task, frame.eip),
-			symbol: kernel.symbol(frame.eip),
-			before: this.entry(task, address),
-			areaBefore: this.area(task, address),
-			result: null,
-			lines: [],
-		};
-		this.plantLines(story);
+		const story = faultBefore(this.kernel, call.arguments);
+		this.plantLines(story.lines);
 		const endResult = this.calls.onEntry('mm_fault', (inner) => this.calls.onReturn(inner, (result) => {
-			story.result = kernel.enumName('fault_result', result, 'FAULT_');
+			story.result = this.kernel.enumName('fault_result', result, 'FAULT_');
 		}));
 		this.calls.onReturn(call, () => {
 			endResult();
 			this.dropLines();
-			story.after = this.entry(task, address);
-			story.area = this.area(task, address);
-			story.lines = this.grouped(story.lines);
-			done(story);
+			done({ ...story, ...faultAfter(this.kernel, story) });
 		});
 	}
 
-	/** The bytes of the instruction and after it, read through the task's page tables. */
-	code(task, eip) {
-		const { kernel } = this;
-		const directory = directoryOf(kernel, task.mm);
-		return Array.from({ length: CODE_BYTES }, (_, i) => {
-			const place = kernel.memory.walk(directory, eip + i >>> 0);
-			return place < 0 ? null : kernel.memory.physical.u8(place);
-		}).filter((byte) => byte !== null);
-	}
-
-	entry(task, address) {
-		const { kernel } = this;
-		const { pde, pte, frame } = lookUp(kernel, directoryOf(kernel, task.mm), address);
-		const value = pte ?? pde;
-		return { pde, pte, frame, bits: entryBits(kernel, value, pte === null ? 'pgd' : 'pte') };
-	}
-
-	area(task, address) {
-		const area = task.mm && findArea(task.mm, address);
-		return area && readArea(this.kernel, task.mm, area);
-	}
-
-	plantLines(story) {
+	/** Adds each line to `lines` when it is reached for the first time. */
+	plantLines(lines) {
 		const { hooks } = this.machine;
-		for (const [address, file, line] of this.source.rows) {
+		for (const [address, file, number] of this.source.rows) {
 			const call = () => {
+				const [name, text] = this.source.files[file];
 				hooks.remove(address, call);
-				story.lines.push([file, line]);
+				lines.push({ file: name, number, text: text[number - 1] });
 			};
 			hooks.set(address, 0, call);
 			this.lineHooks.push([address, call]);
@@ -90,13 +95,5 @@ export class FaultStory {
 		for (const [address, call] of this.lineHooks)
 			this.machine.hooks.remove(address, call);
 		this.lineHooks = [];
-	}
-
-	/** [[file, line], ...] as [{file, lines: [{number, text, order}]}], with what stands between near lines. */
-	grouped(reached) {
-		return reached.map(([file, number]) => {
-			const [name, text] = this.source.files[file];
-			return { file: name, number, text: text[number - 1] };
-		});
 	}
 }
