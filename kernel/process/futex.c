@@ -113,11 +113,9 @@ static int make_key(vaddr_t address, bool shared, struct futex_key *key)
 		return -EINVAL;
 	if (!access_ok(address, sizeof(u32)))
 		return -EFAULT;
-	*key = (struct futex_key){
-		.object = current->mm,
-		.page = address >> PAGE_SHIFT,
-		.offset = (address & ~PAGE_MASK) | (shared ? KEY_ANONYMOUS : KEY_PRIVATE),
-	};
+	key->object = current->mm;
+	key->page = address >> PAGE_SHIFT;
+	key->offset = (address & ~PAGE_MASK) | (shared ? KEY_ANONYMOUS : KEY_PRIVATE);
 	return shared ? key_of_page(address, key) : 0;
 }
 
@@ -399,7 +397,7 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 		  u32 value)
 {
 	struct sleeper *sleeper, *next;
-	struct futex_key from, target;
+	struct futex_key from, target = { NULL };
 	u32 done = 0;
 	int err;
 
