@@ -11,23 +11,42 @@ static bool may_end(const struct task *task)
 	return task->sighand && task->group->leader != init_task;
 }
 
-/* Several processes may live in one space, after vfork(): the first one names it. */
+static const struct task *next_task(const struct task *task)
+{
+	const struct list_head *link = task->link.next;
+
+	return list_entry(link == &task_list ? link->next : link, struct task, link);
+}
+
+/*
+ * Several processes may live in one space, after vfork(): the oldest one names it. All spaces are
+ * asked for one after the other, and their order is nearly that of the tasks. So the search begins
+ * at the task that was found last, and ends with the last user of the space: of thousands of
+ * processes it looks at few.
+ */
 static bool process_of(const struct mm_struct *mm, struct oom_process *process)
 {
-	const struct task *task, *first = NULL;
+	static int last;
+	const struct task *start = task_find(last), *task, *first = NULL;
+	u32 users = mm->mm_users;
 
+	start = start ? start : &idle_task;
+	task = start;
 	process->ending = true;
-	list_for_each_entry (task, &task_list, link) {
-		if (task->mm != mm)
-			continue;
-		if (!may_end(task))
-			return false;
-		process->ending = process->ending && fatal_signal_pending(task);
-		if (!first)
-			first = task;
-	}
+	do {
+		if (task->mm == mm) {
+			if (!may_end(task))
+				return false;
+			process->ending = process->ending && fatal_signal_pending(task);
+			if (!first || task->born < first->born)
+				first = task;
+			users--;
+		}
+		task = next_task(task);
+	} while (users && task != start);
 	if (!first)
 		return false;
+	last = first->pid;
 	process->pid = first->tgid;
 	process->name = first->name;
 	process->adj = first->group->oom.adj;
