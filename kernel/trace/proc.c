@@ -26,14 +26,15 @@ static int show_trace(struct seq *seq, const struct proc_subject *subject, u64 *
 	(void)subject;
 	if (!*cursor) {
 		position = trace_oldest();
-		left = (u32)min(trace_stat.recorded - trace_stat.overwritten, (u64)UINT32_MAX) + 1;
+		left = (u32)min(trace_stat.recorded - trace_stat.overwritten, (u64)UINT32_MAX - 1) +
+		       1;
 	}
 	while (left > 1 && seq->size - seq->length > TRACE_LINE && trace_read(&position, &record)) {
 		trace_format(&record, line, sizeof(line));
 		seq_printf(seq, "%s\n", line);
 		left--;
 	}
-	*cursor = (u64)left << 32 | position;
+	*cursor = left * (1ull << 32) + position;
 	return seq->length != 0;
 }
 

@@ -32,7 +32,7 @@ static bool wanted(u32 event)
 
 static void patch(const struct trace_site *site)
 {
-	volatile u8 *nop = (volatile u8 *)&site->nop + site->nop;
+	volatile u8 *nop = (volatile u8 *)((uintptr_t)&site->nop + (uintptr_t)site->nop);
 	uintptr_t target = (uintptr_t)&site->target + (uintptr_t)site->target;
 	u32 distance = (u32)(target - (uintptr_t)(nop + SITE_BYTES));
 

@@ -152,17 +152,20 @@ static inline bool trace_on(enum trace_event event)
 #define TRACE_WORD(x) ((u32)(uintptr_t)(x))
 #define TRACE_1(memory, name, a)                                \
 	do {                                                    \
-		(void)sizeof((trace_##name(a), 0));             \
+		if (0)                                          \
+			trace_##name(a);                        \
 		TRACE_PLACE(name, TRACE_WORD(a), 0, 0, memory); \
 	} while (0)
 #define TRACE_2(memory, name, a, b)                                         \
 	do {                                                                \
-		(void)sizeof((trace_##name(a, b), 0));                      \
+		if (0)                                                      \
+			trace_##name(a, b);                                 \
 		TRACE_PLACE(name, TRACE_WORD(a), TRACE_WORD(b), 0, memory); \
 	} while (0)
 #define TRACE_3(memory, name, a, b, c)                                                  \
 	do {                                                                            \
-		(void)sizeof((trace_##name(a, b, c), 0));                               \
+		if (0)                                                                  \
+			trace_##name(a, b, c);                                          \
 		TRACE_PLACE(name, TRACE_WORD(a), TRACE_WORD(b), TRACE_WORD(c), memory); \
 	} while (0)
 #define TRACE_PICK(a, b, c, chosen, ...) chosen

@@ -99,6 +99,15 @@ def check_report(raw, log, directory):
     tap.result(faults and faults[-1] >= 40 and sum(faults) == 2 * faults[-1], "faults by process", re.findall("<tr><td>.*?</tr>", text))
 
 
+def check_why(raw, stream):
+    copy = [event for event in stream if event.type.name == "page_copy"][-1]
+    status, output = tap.run("tools/why", hex(copy.fields["to"]), "--trace", raw, "--at", str(copy.tsc))
+    lines = output.splitlines()
+    wanted = f"becomes a copy of frame {copy.fields['from']:#x}, for a write to {copy.fields['address']:#x}"
+    tap.result(status == 0 and lines and lines[-1].endswith(wanted), "tools/why: the last step of a copied frame", lines[-4:])
+    tap.result(any("allocated for anon, order 0, by " in line for line in lines[-3:]), "tools/why: who allocated it", lines[-4:])
+
+
 def check_formats(raw, count, directory):
     folder, file = os.path.join(directory, "ctf"), os.path.join(directory, "trace.perfetto-trace")
     status, output = tap.run("tools/trace", raw, "--ctf", folder, "--perfetto", file)
@@ -124,6 +133,7 @@ with tempfile.TemporaryDirectory() as scratch:
         check_model(STREAM)
         check_formats(RAW, len(STREAM), scratch)
         check_report(RAW, PATH, scratch)
+        check_why(RAW, STREAM)
         with open(RAW, "r+b") as whole:
             whole.truncate(os.path.getsize(RAW) - 1)
         cut, text = tap.run("tools/trace", "--counts", RAW)
