@@ -122,6 +122,10 @@ void file_discard(struct file *file);
  */
 int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **file);
 
+/* The same with RESOLVE_* of openat2(2). O_TMPFILE is not for these: -EINVAL. */
+int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
+		       struct file **file);
+
 /*
  * Opens a new regular file without a name (make_nameless()): memfd_create(2). Takes over no
  * reference. 0, -ENOSPC, -ENOMEM.

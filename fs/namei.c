@@ -52,6 +52,15 @@ static void take_component(struct nameidata *nd)
 		nd->kind = LAST_DOTDOT;
 }
 
+/* Drops the reference to what is on another file system, if the walk may not leave its own. */
+static int check_crossing(const struct nameidata *nd, struct inode *found)
+{
+	if (!(nd->resolve & RESOLVE_NO_XDEV) || found->fs == nd->at->fs)
+		return 0;
+	inode_put(found);
+	return -EXDEV;
+}
+
 int path_last(struct nameidata *nd, struct inode **found)
 {
 	int err = 0;
@@ -62,12 +71,18 @@ int path_last(struct nameidata *nd, struct inode **found)
 		return err;
 	if (nd->kind == LAST_NAME) {
 		if (likely(!nd->at->operations->lookup))
-			return folder_lookup(nd->at, &nd->last, found);
-		return nd->at->operations->lookup(nd->at, &nd->last, found);
+			err = folder_lookup(nd->at, &nd->last, found);
+		else
+			err = nd->at->operations->lookup(nd->at, &nd->last, found);
+		return unlikely(nd->resolve) && !err ? check_crossing(nd, *found) : err;
 	}
 	*found = nd->at;
-	if (nd->kind == LAST_DOTDOT && nd->at != path_root())
+	if (nd->kind == LAST_DOTDOT && nd->at == nd->top && nd->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	if (nd->kind == LAST_DOTDOT && nd->at != path_root() && nd->at != nd->top)
 		*found = folder_parent(nd->at);
+	if (unlikely(nd->resolve & RESOLVE_NO_XDEV) && (*found)->fs != nd->at->fs)
+		return -EXDEV;
 	inode_get(*found);
 	return 0;
 }
@@ -81,6 +96,20 @@ static void set_text(struct nameidata *nd, const char *text, struct inode *link)
 	nd->text = text;
 }
 
+/* 0, or the error of what the walk may not do. */
+static int may_follow(const struct nameidata *nd, const struct inode *link)
+{
+	if (nd->resolve & RESOLVE_NO_SYMLINKS)
+		return -ELOOP;
+	if (link->operations->follow) {
+		if (nd->resolve & RESOLVE_NO_MAGICLINKS)
+			return -ELOOP;
+		return nd->resolve & (RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV
+											   : 0;
+	}
+	return nd->resolve & RESOLVE_BENEATH && *link->target == '/' ? -EXDEV : 0;
+}
+
 /* Walks into a link: `at` is its folder. Takes over the reference. Else as path_follow(). */
 static int enter_link(struct nameidata *nd, struct inode *link, struct inode **target)
 {
@@ -90,6 +119,11 @@ static int enter_link(struct nameidata *nd, struct inode *link, struct inode **t
 	if (++nd->links > LINKS_MAX) {
 		inode_put(link);
 		return -ELOOP;
+	}
+	err = unlikely(nd->resolve) ? may_follow(nd, link) : 0;
+	if (err) {
+		inode_put(link);
+		return err;
 	}
 	if (link->operations->follow) {
 		err = link->operations->follow(link, target);
@@ -103,8 +137,10 @@ static int enter_link(struct nameidata *nd, struct inode *link, struct inode **t
 	}
 	set_text(nd, link->target, link);
 	if (*link->target == '/') {
-		inode_get(path_root());
-		move_to(nd, path_root());
+		struct inode *root = nd->top ? nd->top : path_root();
+
+		inode_get(root);
+		move_to(nd, root);
 	}
 	return 0;
 }
@@ -155,14 +191,25 @@ static int walk(struct nameidata *nd)
 	return err;
 }
 
-int path_start(struct inode *base, const char *path, struct nameidata *nd)
+int path_start_resolved(struct inode *base, const char *path, u32 resolve, struct nameidata *nd)
 {
 	int err;
 
 	if (!*path)
 		return -ENOENT;
-	nd->at = *path == '/' ? path_root() : base ? base : path_cwd();
+	if (*path == '/' && resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	nd->resolve = resolve;
+	nd->top = NULL;
+	if (unlikely(resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)))
+		nd->top = base ? base : path_cwd();
+	if (*path == '/')
+		nd->at = nd->top ? nd->top : path_root();
+	else
+		nd->at = base ? base : path_cwd();
 	inode_get(nd->at);
+	if (unlikely(nd->top != NULL))
+		inode_get(nd->top);
 	nd->text = path;
 	nd->links = nd->depth = 0;
 	nd->holder[0] = NULL;
@@ -175,9 +222,16 @@ int path_start(struct inode *base, const char *path, struct nameidata *nd)
 	return err;
 }
 
+int path_start(struct inode *base, const char *path, struct nameidata *nd)
+{
+	return path_start_resolved(base, path, 0, nd);
+}
+
 void path_end(struct nameidata *nd)
 {
 	inode_put(nd->at);
+	if (unlikely(nd->top != NULL))
+		inode_put(nd->top);
 	for (u32 i = 0; i <= nd->depth; i++)
 		if (unlikely(nd->holder[i] != NULL))
 			inode_put(nd->holder[i]);

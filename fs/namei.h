@@ -43,6 +43,8 @@ struct nameidata {
 	bool slash; /* it ended in a slash: the last component must be a folder */
 	const char *text;
 	u32 links, depth;
+	u32 resolve;	   /* RESOLVE_*: what the walk may not do */
+	struct inode *top; /* with RESOLVE_BENEATH or _IN_ROOT: it does not leave this folder */
 	struct inode *holder[LINKS_MAX + 1]; /* [n]: the link of the text at depth n, or NULL */
 	const char *rest[LINKS_MAX];	     /* [n]: waits at depth n */
 };
@@ -54,6 +56,9 @@ struct nameidata {
  */
 int path_start(struct inode *base, const char *path, struct nameidata *nd);
 void path_end(struct nameidata *nd);
+
+/* The same with RESOLVE_* of openat2(2): also -EXDEV, -ELOOP. */
+int path_start_resolved(struct inode *base, const char *path, u32 resolve, struct nameidata *nd);
 
 /* Looks up the last component, without following it. 0 and a reference, or -errno. */
 int path_last(struct nameidata *nd, struct inode **found);

@@ -202,6 +202,12 @@ static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mod
 
 int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **opened)
 {
+	return file_open_resolved(base, path, flags, mode, 0, opened);
+}
+
+int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
+		       struct file **opened)
+{
 	struct nameidata nd;
 	struct inode *inode;
 	struct file *file;
@@ -210,13 +216,13 @@ int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, stru
 	if (flags & O_PATH)
 		flags &= PLACE_FLAGS;
 	if (flags & O_TMPFILE_BIT)
-		return open_unnamed(base, path, flags, mode, opened);
+		return resolve ? -EINVAL : open_unnamed(base, path, flags, mode, opened);
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
 	file = file_alloc(&no_operations);
 	if (!file)
 		return -ENOMEM;
-	err = path_start(base, path, &nd);
+	err = path_start_resolved(base, path, resolve, &nd);
 	if (!err) {
 		err = find_or_make(&nd, &flags, mode, &inode);
 		if (!err)

@@ -69,6 +69,16 @@ enum {
 	F_SEAL_EXEC = 0x20,
 };
 
+/* openat2() */
+enum {
+	RESOLVE_NO_XDEV = 0x01,
+	RESOLVE_NO_MAGICLINKS = 0x02,
+	RESOLVE_NO_SYMLINKS = 0x04,
+	RESOLVE_BENEATH = 0x08,
+	RESOLVE_IN_ROOT = 0x10,
+	RESOLVE_CACHED = 0x20,
+};
+
 /* memfd_create() */
 enum {
 	MFD_CLOEXEC = 0x1,

@@ -85,7 +85,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_readlink, sys_readlinkat, sys_rename, sys_renameat, sys_renameat2, sys_rmdir,
 	sys_symlink, sys_symlinkat, sys_unlink, sys_unlinkat;
 /* sys_open.c: */ syscall_t sys_close, sys_creat, sys_fsync, sys_ftruncate, sys_ftruncate64,
-	sys_open, sys_openat, sys_sync, sys_sync_file_range, sys_syncfs, sys_truncate,
+	sys_open, sys_openat, sys_openat2, sys_sync, sys_sync_file_range, sys_syncfs, sys_truncate,
 	sys_truncate64;
 /* sys_peek.c: */ syscall_t sys_process_vm_readv, sys_process_vm_writev;
 /* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;

@@ -193,6 +193,8 @@ static void spliced(void)
 			EXPECT_EQ(sys_close(fd), 0);
 }
 
+static char large[3 * PAGE_SIZE];
+
 static void vmspliced(void)
 {
 	struct iovec vector[2] = { { (u32) "ab", 2 }, { (u32) "cd", 2 } };
@@ -205,7 +207,9 @@ static void vmspliced(void)
 	EXPECT_EQ(system_call(NR_vmsplice, fds[0], (long)vector, 1, 0, 0, 0), 4);
 	EXPECT_EQ(memcmp(got, "abcd", 4), 0);
 	EXPECT_EQ(sys_fcntl(fds[1], F_SETPIPE_SZ, 1), PAGE_SIZE);
-	EXPECT_EQ(sys_write(fds[1], got, 4), 4);
+	vector[0] = (struct iovec){ (u32)large, sizeof(large) };
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 1, 0, 0, 0), PAGE_SIZE);
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 1, NONBLOCK, 0, 0), -EAGAIN);
 	EXPECT_EQ(system_call(NR_vmsplice, 99, (long)vector, 1, 0, 0, 0), -EBADF);
 	EXPECT_EQ(sys_fcntl(fds[1], F_GETFL, 0), O_WRONLY);
 	EXPECT_EQ(sys_close(fds[0]), 0);

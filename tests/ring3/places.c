@@ -193,6 +193,48 @@ static void seal_of_writes(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+/* --- openat2 --- */
+
+static long openat2(const char *path, u32 flags, u32 resolve, u32 bytes)
+{
+	struct {
+		u64 flags, mode, resolve, more;
+	} how = { flags, 0, resolve, bytes == 31 };
+	long fd = system_call(NR_openat2, AT_FDCWD, (long)path, (long)&how, (long)bytes, 0, 0);
+
+	if (fd >= 0)
+		sys_close((int)fd);
+	return fd < 0 ? fd : 0;
+}
+
+static void within(void)
+{
+	EXPECT_EQ(sys_mkdir("d", 0755), 0);
+	make("d/f");
+	EXPECT_EQ(sys_symlink("f", "d/l"), 0);
+	EXPECT_EQ(sys_symlink("/d", "a"), 0);
+	EXPECT_EQ(openat2("d/f", O_RDONLY, 0, 24), 0);
+	EXPECT_EQ(openat2("d/f", O_RDONLY, 0, 23), -EINVAL);
+	EXPECT_EQ(openat2("d/f", O_RDONLY, 0, 32), 0);
+	EXPECT_EQ(openat2("d/f", O_RDONLY, 0, 31), -E2BIG);
+	EXPECT_EQ(openat2("d/f", 0x80000000, 0, 24), -EINVAL);
+	EXPECT_EQ(openat2("d/f", O_RDONLY, 0x1000, 24), -EINVAL);
+	EXPECT_EQ(openat2("d/l", O_RDONLY, RESOLVE_BENEATH, 24), 0);
+	EXPECT_EQ(openat2("d/l", O_RDONLY, RESOLVE_NO_SYMLINKS, 24), -ELOOP);
+	EXPECT_EQ(openat2("d/../d/f", O_RDONLY, RESOLVE_BENEATH, 24), 0);
+	EXPECT_EQ(openat2("d/../../x", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(openat2("/tmp", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(openat2("a/f", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(openat2("a/f", O_RDONLY, RESOLVE_IN_ROOT, 24), 0);
+	EXPECT_EQ(openat2("/../d/f", O_RDONLY, RESOLVE_IN_ROOT, 24), 0);
+	EXPECT_EQ(openat2("/proc/version", O_RDONLY, RESOLVE_NO_XDEV, 24), -EXDEV);
+	EXPECT_EQ(openat2("/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS, 24), -ELOOP);
+	EXPECT_EQ(sys_unlink("a"), 0);
+	EXPECT_EQ(sys_unlink("d/l"), 0);
+	EXPECT_EQ(sys_unlink("d/f"), 0);
+	EXPECT_EQ(sys_rmdir("d"), 0);
+}
+
 /* --- chroot --- */
 
 static void under_a_root(void *argument)
@@ -238,6 +280,7 @@ static const struct tap_case cases[] = {
 	{ "O_TMPFILE: a file without a name, that may get one", without_a_name },
 	{ "seals keep the size", seals_of_size },
 	{ "seals keep the contents", seal_of_writes },
+	{ "openat2: paths that stay within", within },
 	{ "chroot: paths begin elsewhere", another_root },
 };
 

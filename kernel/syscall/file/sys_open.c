@@ -12,7 +12,7 @@ u32 current_umask(void)
 	return current->fs ? current->fs->umask : UMASK_DEFAULT;
 }
 
-static s32 open_at(u32 directory, vaddr_t from, u32 flags, u32 mode)
+static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 resolve)
 {
 	struct user_path path;
 	struct file *file;
@@ -23,14 +23,77 @@ static s32 open_at(u32 directory, vaddr_t from, u32 flags, u32 mode)
 	fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
 	err = fd < 0 ? fd : 0;
 	if (!err)
-		err = file_open_at(path.base, path.text, flags, mode & 07777 & ~current_umask(),
-				   &file);
+		err = file_open_resolved(path.base, path.text, flags,
+					 mode & 07777 & ~current_umask(), resolve, &file);
 	user_path_end(&path);
 	if (err && fd >= 0)
 		fd_release(current->files, (u32)fd);
 	else if (!err)
 		fd_install(current->files, (u32)fd, file);
 	return err ? err : fd;
+}
+
+static s32 open_at(u32 directory, vaddr_t from, u32 flags, u32 mode)
+{
+	return open_resolved(directory, from, flags, mode, 0);
+}
+
+/* struct open_how. A larger one of a newer Linux must have zeros behind it. */
+struct open_how {
+	u64 flags, mode, resolve;
+};
+
+static int read_how(struct open_how *how, vaddr_t from, u32 bytes)
+{
+	if (bytes < sizeof(*how))
+		return -EINVAL;
+	if (bytes > PAGE_SIZE)
+		return -E2BIG;
+	if (copy_from_user(how, from, sizeof(*how)))
+		return -EFAULT;
+	for (u32 at = sizeof(*how); at < bytes; at++) {
+		u8 byte;
+
+		if (copy_from_user(&byte, from + at, 1))
+			return -EFAULT;
+		if (byte)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+/* Unlike open(), it refuses what it does not know. */
+static int check_how(const struct open_how *how)
+{
+	const u32 makes = O_CREAT | ((u32)O_TMPFILE & ~(u32)O_DIRECTORY),
+		  place = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+	const u32 known = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
+			  O_NONBLOCK | 010000 | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY |
+			  O_NOFOLLOW | O_NOATIME | O_CLOEXEC | 04000000 | O_PATH | (u32)O_TMPFILE;
+	const u32 both = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
+
+	if (how->flags & ~(u64)known || how->resolve & ~(u64)0x3f || (how->resolve & both) == both)
+		return -EINVAL;
+	if (how->flags & makes ? how->mode & ~(u64)07777 : how->mode)
+		return -EINVAL;
+	if (how->flags & O_PATH && how->flags & ~(u64)place)
+		return -EINVAL;
+	/* What may wait for a disk is not cached. */
+	if (how->resolve & RESOLVE_CACHED && how->flags & (O_CREAT | O_TRUNC))
+		return -EAGAIN;
+	return 0;
+}
+
+s32 sys_openat2(struct pt_regs *regs)
+{
+	struct open_how how;
+	int err = read_how(&how, regs->edx, regs->esi);
+
+	if (!err)
+		err = check_how(&how);
+	return err ? err
+		   : open_resolved(regs->ebx, regs->ecx, (u32)how.flags, (u32)how.mode,
+				   (u32)how.resolve);
 }
 
 s32 sys_open(struct pt_regs *regs)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that move bytes through pipes: splice(), tee(), vmsplice(). */
 #include "abi/linux/errno.h"
+#include "fs/pipe/ring.h"
 #include "fs/pipe/splice.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/files.h"
@@ -98,23 +99,45 @@ s32 sys_tee(struct pt_regs *regs)
 	return result;
 }
 
+/*
+ * writev() that waits only for the first byte: the pipe may be smaller than the vector. It does
+ * not sleep while the flag is set, so no other thread sees it.
+ */
+static s32 put_vector(struct pt_regs *regs, struct file *file, bool nonblock)
+{
+	u32 flags = file->flags;
+	s32 result;
+
+	for (;;) {
+		file->flags |= O_NONBLOCK;
+		result = sys_writev(regs);
+		file->flags = flags;
+		if (result != -EAGAIN || nonblock || flags & O_NONBLOCK)
+			return result;
+		result = wait_queue_sleep(&file->pipe->queue);
+		if (result)
+			return result;
+	}
+}
+
 /* The pages are copied, so this is writev() or readv() of a pipe. */
 s32 sys_vmsplice(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
-	u32 flags;
+	bool nonblock = regs->esi & SPLICE_F_NONBLOCK;
 	s32 result;
 
 	if (regs->esi & ~SPLICE_F_ALL)
 		return -EINVAL;
 	if (!file || !file->pipe)
 		return -EBADF;
-	file_get(file);
-	flags = file->flags;
-	if (regs->esi & SPLICE_F_NONBLOCK)
-		file->flags |= O_NONBLOCK; /* the call then does not sleep, so no one sees it */
-	result = file_writable(file) ? sys_writev(regs) : sys_readv(regs);
-	file->flags = flags;
+	file_get(file); /* another thread may close it meanwhile */
+	if (file_writable(file))
+		result = put_vector(regs, file, nonblock);
+	else if (nonblock && !(file_poll(file, NULL) & (POLLIN | POLLHUP)))
+		result = -EAGAIN;
+	else
+		result = sys_readv(regs);
 	file_put(file);
 	return result;
 }
