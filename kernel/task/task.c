@@ -181,7 +181,7 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	BUG_ON(!parent || !parent->group);
 	memset(task, 0, offsetof(struct task, children));
 	task->restart_block.fn = NULL;
-	task->forced.signo = 0;
+	memset(&task->forced, 0, sizeof(task->forced)); /* programs see all of it */
 	task->parent = parent;
 	task->slice = TASK_SLICE;
 	if (!task_get_parts(task, group)) {
