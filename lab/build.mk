@@ -19,11 +19,15 @@ LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
 LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
 
-.PHONY: lab lab-dist
+.PHONY: lab lab-dist lab-test
 lab: $(LAB_DONE)
 	@lab/serve $(LAB_DIST)
 lab-dist: $(LAB_DONE)
 	@du -sb --apparent-size $(LAB_DIST) | sed 's/\t/ bytes: /'
+
+# All suites and programs in v86; some minutes.
+lab-test: $(LAB_DONE)
+	@node tests/lab/suites.mjs $(LAB_BUILD)
 
 $(LAB_BUILD)/initramfs.cpio: $(LAB_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)

@@ -19,6 +19,7 @@ let pending = []; // bytes of the console
 let eventsSent = 0;
 let shown = ''; // the state and the count of instructions that the page has
 let story = null; // of the stop
+let repeating = false; // an earlier moment is being reached again: its stops are not shown
 
 async function bytes(url) {
 	const response = await fetch(url);
@@ -75,7 +76,7 @@ function changeState(told) {
 
 /** Ten times a second: what has changed. */
 function refresh() {
-	if (!lab.machine?.processor)
+	if (repeating || !lab.machine?.processor)
 		return;
 	const now = `${stateName()} ${lab.machine.clock.instructions()}`;
 	sendLog();
@@ -92,7 +93,8 @@ async function repeat(go) {
 	pending = [];
 	eventsSent = 0;
 	postMessage({ event: 'reset' });
-	await go();
+	repeating = true;
+	await go().finally(() => { repeating = false; });
 }
 
 const calls = {

@@ -47,7 +47,7 @@ async function panels() {
 	equal(zones.map(([, page]) => page), zones.map(([kernel]) => kernel), 'the log\'s lines about zones and free lists');
 	result(zones.length === 22, 'two zones, ten lists each', zones);
 	equal(censuses.map(({ page }) => page), censuses.map(({ kernel }) => kernel), 'frames by owner equal each census');
-	result(censuses.length === 5 && censuses.every(({ lists }) => lists), 'the free lists add up at each of 5 censuses', censuses);
+	result(censuses.length >= 5 && censuses.every(({ lists }) => lists), 'the free lists add up at each census', censuses);
 }
 
 /** Runs a program of the prompt; returns the lines that it prints, and what `read(call, lab)` gave at each call of a function of the kernel. */

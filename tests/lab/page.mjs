@@ -5,6 +5,8 @@ import { openBrowser } from './browser.mjs';
 import { built, done, equal, result } from './tap.mjs';
 
 const FIRST_LINE_SECONDS = 4; // on a quiet machine with two processors
+const LONGEST_TASK = 50; // ms that the page does not answer, likewise
+const BUSY_PART = 0.5; // of the time, of the page's own thread, while the machine runs
 const BUSY = 5; // times slower beside other tests
 
 const browser = await openBrowser(built);
@@ -43,6 +45,17 @@ async function stop(page, act) {
 	return heading(page);
 }
 
+/** The processor time of the page's thread as a part of the time that `act` takes, and the longest task, in ms. */
+async function measureLoad(page, act) {
+	const devtools = await page.context().newCDPSession(page);
+	const busy = async () => (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+	await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+	await page.evaluate(() => { window.longTasks.length = 0; });
+	const began = performance.now(), before = await busy();
+	await act();
+	return { part: (await busy() - before) * 1000 / (performance.now() - began), longest: await page.evaluate(() => Math.max(0, ...window.longTasks)) };
+}
+
 /** Every control, by mouse and by key. */
 async function controls() {
 	const page = await browser.page('?exercise=cow', { colorScheme: 'dark' });
@@ -65,10 +78,15 @@ async function controls() {
 	})), 'the entry of the fault changes');
 	await panels(page);
 	await page.screenshot({ path: path.join(built, 'page-dark.png') });
-	await page.keyboard.press('r');
-	await page.waitForFunction(() => document.getElementById('state').dataset.state !== 'paused');
-	await stateIs(page, 'ended');
+	const load = await measureLoad(page, async () => {
+		await page.keyboard.press('r');
+		await page.waitForFunction(() => document.getElementById('state').dataset.state !== 'paused');
+		await stateIs(page, 'ended');
+	});
 	result(await page.locator('#story').isHidden(), 'r runs to the end');
+	result(load.part < BUSY_PART, `the page always answers: its thread is busy for ${Math.round(load.part * 100)}% of the time`, load);
+	if (load.longest > LONGEST_TASK)
+		console.log(`# a task took ${load.longest} ms: on a quiet machine none takes ${LONGEST_TASK} ms`);
 	await page.close();
 }
 
