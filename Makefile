@@ -323,6 +323,9 @@ $(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
 # The models: fuzz, soak, planted-bugs.
 include tests/fuzz/build.mk
 
+# The worlds that are explored whole: explore.
+include tests/explore/build.mk
+
 # lab, lab-dist: the page with the kernel in it.
 include lab/build.mk
 
@@ -408,7 +411,7 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image direct $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
+test: image direct explorers $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
 	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS))
 
 host-test: $(HOST_TESTS)
@@ -489,6 +492,7 @@ Longer work
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
+  explore       every state of small worlds of the allocators (docs/testing.md); about a minute
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one
   oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs
