@@ -36,7 +36,8 @@ struct queued_event {
 };
 
 u32 inotify_watches, inotify_max_queued = MAX_QUEUED;
-static u32 last_cookie;
+u32 inotify_max_instances = 128;
+static u32 last_cookie, instances;
 
 u32 inotify_cookie(void)
 {
@@ -139,7 +140,10 @@ void inotify_tell_name_slow(const struct inode *folder, const struct name *name,
 
 void inotify_tell_self_slow(const struct inode *inode, u32 mask)
 {
-	tell_watches(inode, mask | (is_kind(inode, S_IFDIR) ? IN_ISDIR : 0), 0, NULL);
+	/* As on Linux, a move does not say that it is a folder. */
+	bool folder = is_kind(inode, S_IFDIR) && mask != IN_MOVE_SELF;
+
+	tell_watches(inode, mask | (folder ? IN_ISDIR : 0), 0, NULL);
 }
 
 void inotify_tell_slow(const struct inode *inode, u32 mask)
@@ -235,6 +239,7 @@ static void inotify_release(struct file *file)
 	while (!list_empty(&group->events))
 		drop_event(group, first_event(group));
 	kfree(group);
+	instances--;
 }
 
 static const struct file_operations inotify_operations = {
@@ -248,13 +253,18 @@ static const struct file_operations inotify_operations = {
 
 int inotify_open(u32 flags, struct file **opened)
 {
-	struct inotify_group *group = kmalloc(sizeof(*group), GFP_KERNEL);
-	struct file *file = group ? file_alloc(&inotify_operations) : NULL;
+	struct inotify_group *group;
+	struct file *file;
 
+	if (instances >= inotify_max_instances)
+		return -EMFILE;
+	group = kmalloc(sizeof(*group), GFP_KERNEL);
+	file = group ? file_alloc(&inotify_operations) : NULL;
 	if (!file) {
 		kfree(group);
 		return -ENOMEM;
 	}
+	instances++;
 	*group = (struct inotify_group){ 0 };
 	list_init(&group->watches);
 	list_init(&group->events);

@@ -20,7 +20,10 @@ extern u32 inotify_watches;
 /* Events of a group that wait to be read; one more is lost. /proc/sys/fs/inotify. */
 extern u32 inotify_max_queued;
 
-/* inotify_init1(2). `flags`: O_NONBLOCK. 0 or -ENOMEM. */
+/* Open files of inotify on the whole machine; Linux counts those of each user. */
+extern u32 inotify_max_instances;
+
+/* inotify_init1(2). `flags`: O_NONBLOCK. 0, -EMFILE, -ENOMEM. */
 int inotify_open(u32 flags, struct file **file);
 
 /*

@@ -160,6 +160,8 @@ static const struct proc_entry entries[] = {
 	{ "filesystems", 0444, .show = show_filesystems },
 	{ "sys/fs/inotify/max_queued_events", 0644, .number = &inotify_max_queued,
 	  .most = INT32_MAX },
+	{ "sys/fs/inotify/max_user_instances", 0644, .number = &inotify_max_instances,
+	  .most = INT32_MAX },
 	{ "sys/fs/lease-break-time", 0644, .number = &lease_break_time, .most = INT32_MAX },
 	{ "sys/fs/nr_open", 0444, .number = &nr_open },
 	{ "sys/fs/pipe-max-size", 0644, .number = &pipe_max_size, .write = set_pipe_max_size },

@@ -333,8 +333,12 @@ static void in_a_folder(void)
 	expect_events(fd, "1:0x00008000 ");
 	EXPECT_EQ(watch(fd, ".", IN_CREATE | IN_ONESHOT), 3);
 	EXPECT_EQ(sys_mkdir("d", 0700), 0);
-	EXPECT_EQ(sys_rmdir("d"), 0);
-	expect_events(fd, "3:0x40000100:d 3:0x00008000 ");
+	EXPECT_EQ(watch(fd, "d", IN_MOVE_SELF | IN_ATTRIB), 4);
+	EXPECT_EQ(sys_chmod("d", 0755), 0);
+	EXPECT_EQ(sys_rename("d", "e"), 0);
+	EXPECT_EQ(call(NR_inotify_rm_watch, fd, 4, 0, 0), 0);
+	EXPECT_EQ(sys_rmdir("e"), 0);
+	expect_events(fd, "3:0x40000100:d 3:0x00008000 4:0x40000004 4:0x00000800 4:0x00008000 ");
 	EXPECT_EQ(sys_close(fd), 0);
 	EXPECT_EQ(sys_chdir("/"), 0);
 	EXPECT_EQ(sys_rmdir(folder.data), 0);
