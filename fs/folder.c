@@ -18,11 +18,9 @@ static struct dentry *order_entry(const struct gap_node *node)
 
 struct name name_of(const char *text)
 {
-	struct name name = { .text = text, .hash = NAME_HASH_START };
+	u32 length = (u32)strlen(text);
 
-	for (; text[name.length]; name.length++)
-		name.hash = name_hash_add(name.hash, text[name.length]);
-	return name;
+	return (struct name){ text, length, name_hash(text, length) };
 }
 
 static struct name name_of_entry(const struct dentry *dentry)
@@ -46,8 +44,13 @@ struct dentry *folder_find(const struct inode *folder, const struct name *name)
 
 	while (node) {
 		struct dentry *dentry = hash_entry(node);
-		int order = compare(name, dentry);
+		int order;
 
+		if (likely(name->hash != dentry->hash)) {
+			node = node->child[name->hash > dentry->hash];
+			continue;
+		}
+		order = compare(name, dentry);
 		if (!order)
 			return dentry;
 		node = node->child[order > 0];

@@ -23,6 +23,7 @@
 #define FS_FOLDER_H
 
 #include "fs/inode.h"
+#include "lib/string.h"
 
 #define NAME_MAX    255u
 #define FIRST_ORDER 2u /* 0 and 1 are "." and ".." */
@@ -50,12 +51,32 @@ struct folder_entry {
 	char text[NAME_MAX + 1];
 };
 
-/* The 32-bit FNV-1a hash (Fowler, Noll, Vo). */
-#define NAME_HASH_START 2166136261u
-
-static inline u32 name_hash_add(u32 hash, char c)
+/*
+ * The 32-bit FNV-1a hash (Fowler, Noll, Vo), but of words: a path is hashed at each call that
+ * takes one. Names of one length that differ in one word only have different hashes.
+ */
+static inline u32 name_hash(const char *text, u32 length)
 {
-	return (hash ^ (u8)c) * 16777619u;
+	const u32 prime = 16777619u;
+	u32 hash = 2166136261u ^ length, word;
+
+	for (; length > sizeof(word); length -= sizeof(word), text += sizeof(word)) {
+		__builtin_memcpy(&word, text, sizeof(word));
+		hash = (hash ^ word) * prime;
+	}
+	for (word = 0; length; length--)
+		word = word << 8 | (u8)*text++;
+	return (hash ^ word) * prime;
+}
+
+/* The name that begins at `text` and ends before a slash or a NUL. */
+static inline struct name name_at(const char *text)
+{
+	const char *end = text;
+
+	while (*end && *end != '/')
+		end++;
+	return (struct name){ text, (u32)(end - text), name_hash(text, (u32)(end - text)) };
 }
 
 /* A name from a string that ends in NUL. */

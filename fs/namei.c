@@ -30,15 +30,12 @@ static void move_to(struct nameidata *nd, struct inode *folder)
 /* Takes the next component from the text. */
 static void take_component(struct nameidata *nd)
 {
-	const char *from = nd->text;
-	u32 hash = NAME_HASH_START;
-	const char *to;
+	const char *from = nd->text, *to;
 
 	while (*from == '/')
 		from++;
-	for (to = from; *to && *to != '/'; to++)
-		hash = name_hash_add(hash, *to);
-	nd->last = (struct name){ from, (u32)(to - from), hash };
+	nd->last = name_at(from);
+	to = from + nd->last.length;
 	nd->slash = *to == '/';
 	while (*to == '/')
 		to++;
@@ -270,11 +267,48 @@ static int lookup_last(struct nameidata *nd, bool follow, struct inode **found)
 	return err;
 }
 
+struct inode *path_quick(struct inode *base, const char *path)
+{
+	struct inode *at = *path == '/' ? path_root() : base ? base : path_cwd();
+
+	while (*path) {
+		const struct dentry *dentry;
+		struct name name;
+
+		if (*path == '/') {
+			path++;
+			continue;
+		}
+		if (*path == '.' || at->operations->lookup ||
+		    (at->mode & (S_IFMT | S_IXUGO)) != (S_IFDIR | S_IXUGO))
+			return NULL;
+		name = name_at(path);
+		dentry = folder_find(at, &name);
+		if (!dentry)
+			return NULL;
+		at = dentry->inode;
+		path += name.length;
+		if (!*path && !is_kind(at, S_IFLNK)) {
+			inode_get(at);
+			return at;
+		}
+	}
+	return NULL;
+}
+
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)
 {
+	struct inode *quick = path_quick(base, path);
 	struct nameidata nd;
-	int err = path_start(base, path, &nd);
+	int err;
 
+	if (quick && (!(flags & LOOKUP_FOLDER) || is_kind(quick, S_IFDIR))) {
+		*found = quick;
+		return 0;
+	}
+	if (quick)
+		inode_put(quick);
+	err = path_start(base, path, &nd);
 	if (err)
 		return err;
 	err = lookup_last(&nd, flags & LOOKUP_FOLLOW, found);

@@ -75,6 +75,13 @@ enum lookup_flags {
 	LOOKUP_FOLDER = 2, /* -ENOTDIR if it is none */
 };
 
+/*
+ * The inode of a path that needs no more than a look into folders in memory: all may search them,
+ * and there are no links, "." and "..". Else NULL. So nothing can be removed meanwhile, and the
+ * folders on the way need no references.
+ */
+struct inode *path_quick(struct inode *base, const char *path);
+
 /* The inode of a path, with a reference. 0 or an error as above. */
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found);
 

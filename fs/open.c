@@ -222,8 +222,14 @@ int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode
 	file = file_alloc(&no_operations);
 	if (!file)
 		return -ENOMEM;
-	err = path_start_resolved(base, path, resolve, &nd);
-	if (!err) {
+	inode = resolve ? NULL : path_quick(base, path);
+	if (inode) {
+		err = check_found(inode, flags);
+		if (!err)
+			err = complete(file, inode, flags);
+		else
+			inode_put(inode);
+	} else if (!(err = path_start_resolved(base, path, resolve, &nd))) {
 		err = find_or_make(&nd, &flags, mode, &inode);
 		if (!err)
 			err = complete(file, inode, flags);

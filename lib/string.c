@@ -3,7 +3,7 @@
  * memcpy() and similar functions for the kernel and the loader, which have no C library.
  *
  * Bulk copies use string instructions: two bytes long, and the fastest copy without SSE state on
- * current processors.
+ * current processors. Names and paths are compared and measured by them too.
  */
 #include "lib/string.h"
 
@@ -51,19 +51,21 @@ int memcmp(const void *a, const void *b, size_t bytes)
 {
 	const u8 *x = a, *y = b;
 
-	for (; bytes; bytes--, x++, y++)
-		if (*x != *y)
-			return *x - *y;
-	return 0;
+	if (!bytes)
+		return 0;
+	__asm__ volatile("repe cmpsb" : "+S"(x), "+D"(y), "+c"(bytes) : : "cc", "memory");
+	return x[-1] - y[-1];
 }
 
 size_t strnlen(const char *s, size_t limit)
 {
-	size_t n = 0;
+	const char *end = s;
+	size_t left = limit;
 
-	while (n < limit && s[n])
-		n++;
-	return n;
+	if (!limit)
+		return 0;
+	__asm__ volatile("repne scasb" : "+D"(end), "+c"(left) : "a"(0) : "cc", "memory");
+	return (size_t)(end - s) - !end[-1];
 }
 
 size_t strlen(const char *s)

@@ -50,9 +50,7 @@ static bool next_name(const char **path, struct name *name)
 
 	while (*from == '/' || (*from == '.' && (!from[1] || from[1] == '/')))
 		from++;
-	*name = (struct name){ .text = from, .hash = NAME_HASH_START };
-	for (; from[name->length] && from[name->length] != '/'; name->length++)
-		name->hash = name_hash_add(name->hash, from[name->length]);
+	*name = name_at(from);
 	*path = from + name->length;
 	return name->length;
 }

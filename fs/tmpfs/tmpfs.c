@@ -347,7 +347,7 @@ static u32 drop_pages(struct address_space *mapping)
 	void *item;
 
 	if (mapping->a_ops != &archive_operations || !mapping_refills(mapping) ||
-	    mapping->i_mmap.root || mapping->lock.locked)
+	    mapping->i_mmap.root || mapping->lock.locked || mapping->entering)
 		return 0;
 	for (; (item = radix_tree_next(&mapping->pages, &index)); index++) {
 		if (item_is_absent(item)) {

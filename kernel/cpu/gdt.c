@@ -187,6 +187,7 @@ void idt_init(void)
 			type |= GATE_RING3;
 		idt[vector] = gate(stub, KERNEL_CS, type);
 	}
+	idt[VECTOR_PAGE_FAULT] = gate((u32)(uintptr_t)page_fault_entry, KERNEL_CS, GATE_INTERRUPT);
 	idt[VECTOR_DOUBLE_FAULT] = gate(0, DOUBLE_FAULT_SELECTOR, GATE_TASK);
 	idt[SYSCALL_VECTOR] =
 		gate((u32)(uintptr_t)syscall_entry, KERNEL_CS, GATE_TRAP | GATE_RING3);

@@ -80,7 +80,7 @@ static inline bool user_mode(const struct pt_regs *regs)
 
 /* trap_entry.S: 256 stubs of TRAP_STUB_SIZE bytes; the entry of int 0x80. Not callable from C. */
 extern char trap_stubs[];
-extern char syscall_entry[];
+extern char syscall_entry[], page_fault_entry[];
 
 /*
  * A new task starts here, with ESP at a struct pt_regs: loads it and returns to its code. To ring

@@ -124,22 +124,12 @@ static bool endless(const struct pt_regs *regs, u32 error_code, u32 address)
 	       (user_mode(regs) && !(error_code & ERROR_USER));
 }
 
-void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
+/* The fault is not resolved: a signal, a fix-up, or a panic. */
+static noinline void fault_refused(struct pt_regs *regs, u32 error_code, u32 address,
+				   enum fault_result result, const char *what)
 {
 	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
-	enum fault_result result = FAULT_MAPERR;
-	u32 spurious = fault_counters.spurious;
-	const char *what = "segfault";
 
-	if (resolvable(regs, error_code, address))
-		result = mm_fault(current->mm, address, access);
-	if (result == FAULT_OK && spurious != fault_counters.spurious &&
-	    endless(regs, error_code, address)) {
-		result = FAULT_ACCERR;
-		what = "endless-fault";
-	}
-	if (result == FAULT_OK)
-		return;
 	if (result == FAULT_OOM)
 		user_out_of_memory(address, access);
 	if (user_mode(regs) && result != FAULT_OOM)
@@ -147,6 +137,28 @@ void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
 	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs)))
 		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
 			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
+}
+
+static u32 spurious_seen; /* of fault_counters.spurious */
+
+static noinline void spurious_fault(struct pt_regs *regs, u32 error_code, u32 address)
+{
+	spurious_seen = fault_counters.spurious;
+	if (endless(regs, error_code, address))
+		fault_refused(regs, error_code, address, FAULT_ACCERR, "endless-fault");
+}
+
+void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
+{
+	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_result result = FAULT_MAPERR;
+
+	if (resolvable(regs, error_code, address))
+		result = mm_fault(current->mm, address, access);
+	if (unlikely(result != FAULT_OK))
+		fault_refused(regs, error_code, address, result, "segfault");
+	else if (unlikely(fault_counters.spurious != spurious_seen))
+		spurious_fault(regs, error_code, address);
 }
 
 void user_exception(struct pt_regs *regs, const struct user_exception *e)

@@ -126,21 +126,13 @@ void kunmap_high_atomic(struct page *page)
 	atomic_depth--;
 }
 
-static noinline void copy_by_windows(struct page *to, struct page *from)
+void copy_highpage_by_windows(struct page *to, struct page *from)
 {
 	void *target = kmap_atomic(to), *source = kmap_atomic(from);
 
 	memcpy(target, source, PAGE_SIZE);
 	kunmap_atomic(from);
 	kunmap_atomic(to);
-}
-
-void copy_highpage(struct page *to, struct page *from)
-{
-	if (unlikely((to->flags | from->flags) & PG_highmem))
-		copy_by_windows(to, from);
-	else
-		memcpy(page_address(to), page_address(from), PAGE_SIZE);
 }
 
 u32 kmap_atomic_depth(void)

@@ -103,6 +103,26 @@ static inline void make_hot(struct zone *zone, struct page *page)
 	zone->free_pages++;
 }
 
+/*
+ * Makes the frames of a block hot: one split then serves many requests, which get the frames in
+ * order of address. So frames that are freed together often follow each other (free_run()). Where
+ * less than half of the zone is free, smaller blocks are used up first, to keep the large ones.
+ */
+#define REFILL_ORDER 5u
+
+static void refill_hot(struct zone *zone)
+{
+	struct page *block;
+	u32 order = zone->free_pages > zone->present_pages / 2 ? REFILL_ORDER : 0;
+
+	while (order < REFILL_ORDER && list_empty(&zone->free_area[order].free_list))
+		order++;
+	block = buddy_alloc(zone, order, OWNER_KERNEL);
+	if (block)
+		for (struct page *page = block + (1u << order); page-- != block;)
+			make_hot(zone, page);
+}
+
 void drain_hot_frames(void)
 {
 	for (u32 i = 0; i < NR_ZONES; i++)
@@ -175,6 +195,8 @@ static inline __attribute__((always_inline)) struct page *take_block(gfp_t gfp, 
 	if (unlikely(order >= MAX_ORDER ||
 		     (watched & ALLOC_WATCH_FAIL && fail_alloc(FAIL_PAGE, gfp))))
 		return NULL;
+	if (!order && !zone->hot && zone->free_pages > zone->pages_low + (1u << REFILL_ORDER))
+		refill_hot(zone);
 	if (zone->free_pages >= zone->pages_low + (1u << order))
 		page = !order && zone->hot ? alloc_hot(zone, gfp)
 					   : buddy_alloc(zone, order, gfp_owner(gfp));
@@ -247,6 +269,9 @@ void alloc_watch(enum alloc_watch reason, bool on)
 	watched = on ? watched | reason : watched & ~(u32)reason;
 }
 
+/* Frames that are freed together: at most 2^RUN_ORDER as one block. */
+#define RUN_ORDER 5u
+
 /* A frame that is freed leaves the list of reclaim; only one with another user stays there. */
 static bool release_listed(struct page *page)
 {
@@ -274,6 +299,63 @@ static inline void release(struct page *page, u32 order, const void *caller)
 	else if (unlikely(!release_block(page, order)))
 		wrong_free(page, order, caller);
 }
+
+/* Nothing else uses the single frame. */
+static inline bool is_freeable(const struct page *page)
+{
+	return page->block == BLOCK_USED && page->count == 1 && !(page->flags & PAGE_NOT_FREEABLE);
+}
+
+/*
+ * Frees pages[0] and those that follow it as the frames of one block: one merge for all. Returns
+ * their number. 0: not even two.
+ */
+static u32 free_run(struct page **pages, u32 count)
+{
+	struct page *first = pages[0];
+	struct zone *zone = page_zone(first);
+	u32 offset = (u32)(first - zone->pages) | 1u << RUN_ORDER, run = 0, order;
+
+	count = min(count, offset & -offset); /* a block begins at a multiple of its size */
+	while (run < count && pages[run] == first + run && is_freeable(first + run))
+		first[run++].block = 0;
+	if (run < 2) {
+		first->block = run ? BLOCK_USED : first->block;
+		return 0;
+	}
+	order = 31u - (u32)__builtin_clz(run);
+	while (run > 1u << order)
+		first[--run].block = BLOCK_USED;
+	first->block = BLOCK_USED + order;
+	BUG_ON(!buddy_free(zone, first, order));
+	return run;
+}
+
+TRACED void put_pages(struct page **pages, u32 count)
+{
+	for (u32 i = 0, freed; i < count; i += freed) {
+		struct page *page = pages[i];
+		struct zone *zone = page_zone(page);
+
+		freed = 1;
+		if (unlikely(!is_freeable(page))) {
+			put_page(page);
+		} else if (likely(zone->nr_hot < zone->hot_max)) {
+			make_hot(zone, page);
+		} else {
+			freed = max(free_run(pages + i, count - i), 1u);
+			if (is_freeable(page))
+				put_page(page);
+		}
+	}
+}
+
+static TRACED void put_pages_traced(struct page **pages, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		put_page(pages[i]);
+}
+TRACE_REPLACE(mm_page_free, put_pages, put_pages_traced);
 
 TRACED void __free_page(struct page *page)
 {

@@ -110,6 +110,9 @@ static inline void put_page(struct page *page)
 		put_last_page(page);
 }
 
+/* put_page() for each of these. Frames that follow each other are freed together. */
+void put_pages(struct page **pages, u32 count);
+
 /*
  * Reasons why each allocation of a single frame has to be looked at: failure injection is armed,
  * reclaim has lists, or a trace records them. One test then serves them all.

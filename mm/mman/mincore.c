@@ -21,22 +21,34 @@ static bool resident(struct vm_area_struct *vma, vaddr_t address, pte_t pte)
 	       mapping_resident(vma->vm_mapping, linear_page_index(vma, address));
 }
 
+/* Sets the bytes of entries that are present. Returns true if another one is not empty. */
+static noinline bool mark_present(const pte_t *pte, u32 pages, u8 *bytes)
+{
+	u32 others = 0;
+
+	for (u32 i = 0; i < pages; i++) {
+		if (pte_present(pte[i]))
+			bytes[i] = 1;
+		else
+			others |= pte[i].value;
+	}
+	return others;
+}
+
 /* Fills in a byte for each page of [start, end), which has one page table and one area. */
 static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *bytes)
 {
-	const bool object = vma->vm_mapping;
 	const pte_t *pte = find_pte(vma->vm_mm->pgd, start);
 	const u32 pages = (end - start) >> PAGE_SHIFT;
+	bool others = false;
 
 	memset(bytes, 0, pages);
-	for (u32 i = 0; i < pages && (pte || object); i++) {
-		pte_t entry = pte ? pte[i] : (pte_t){ 0 };
-
-		if (pte_present(entry))
-			bytes[i] = 1;
-		else if (object || !pte_none(entry))
-			bytes[i] = resident(vma, start + i * PAGE_SIZE, entry);
-	}
+	if (pte)
+		others = mark_present(pte, pages, bytes);
+	for (u32 i = 0; i < pages && (others || vma->vm_mapping); i++)
+		if (!bytes[i])
+			bytes[i] =
+				resident(vma, start + i * PAGE_SIZE, pte ? pte[i] : (pte_t){ 0 });
 }
 
 int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length, mincore_put_t put, void *context)

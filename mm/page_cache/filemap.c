@@ -186,16 +186,27 @@ static int charge(struct address_space *mapping, u32 index)
 	return mapping->a_ops->charge ? mapping->a_ops->charge(mapping, index) : 0;
 }
 
+/* The allocation of a node may call the shrinkers, one of which drops pages of files. */
+static inline int insert_page(struct address_space *mapping, u32 index, struct page *page)
+{
+	int err;
+
+	mapping->entering = true;
+	err = radix_tree_insert(&mapping->pages, index, page);
+	mapping->entering = false;
+	mapping->nrpages += !err;
+	return err;
+}
+
 /* Enters a page, whose reference goes to the cache, at an index without an item. 0 or -errno. */
 static int enter_page(struct address_space *mapping, u32 index, struct page *page)
 {
-	int err = radix_tree_insert(&mapping->pages, index, page);
+	int err = insert_page(mapping, index, page);
 
 	if (err)
 		return err;
 	page->mapping = mapping;
 	page->index = index;
-	mapping->nrpages++;
 	trace(mm_filemap_add_to_page_cache, mapping, index, page);
 	return 0;
 }
@@ -204,20 +215,27 @@ static int enter_page(struct address_space *mapping, u32 index, struct page *pag
 #define IN_PLACE_PAGES 16u
 
 /*
- * Enters the frame that has the contents already, and its neighbours. NULL: there is none, or no
- * memory for the tree.
+ * Enters the frame that has the contents already, and its neighbours. *page is NULL if there is
+ * none. 0 or -ENOMEM.
  */
-static struct page *page_in_place(struct address_space *mapping, u32 index)
+static int page_in_place(struct address_space *mapping, u32 index, struct page **page)
 {
 	u32 first = ALIGN_DOWN(index, IN_PLACE_PAGES), end = first + IN_PLACE_PAGES;
-	struct page *page = mapping->a_ops->in_place(mapping, &first, &end);
+	struct page *frame = mapping->a_ops->in_place(mapping, &first, &end);
 
-	if (!page || index >= end)
-		return NULL;
-	for (; first < end; first++, page++)
-		if (!enter_page(mapping, first, page))
-			page->count = 2; /* (1) */
-	return find_page(mapping, index);
+	*page = NULL;
+	if (!frame || index >= end)
+		return 0;
+	for (; first < end; first++, frame++) {
+		int err = enter_page(mapping, first, frame);
+
+		if (err == -ENOMEM)
+			return err;
+		if (!err)
+			frame->count = 3; /* (1) */
+	}
+	*page = find_page(mapping, index);
+	return 0;
 }
 
 /* Frees a page that did not get into the cache. */
@@ -270,21 +288,23 @@ int add_cache_page(struct address_space *mapping, u32 index, struct page **added
 
 	if (unlikely(item))
 		return return_page(mapping, index, item, added);
-	if (mapping->a_ops->in_place && (*added = page_in_place(mapping, index)))
-		return 0;
+	if (mapping->a_ops->in_place) {
+		err = page_in_place(mapping, index, added);
+		if (err || *added)
+			return err;
+	}
 	err = charge(mapping, index);
 	if (!err)
 		err = make_page(mapping, index, &page);
 	if (err)
 		return err;
 	page->count++; /* not reclaim's while the tree may need a node */
-	err = radix_tree_insert(&mapping->pages, index, page);
+	err = insert_page(mapping, index, page);
 	page->count--;
 	if (unlikely(err)) {
 		drop_page(page);
 		return err;
 	}
-	mapping->nrpages++;
 	trace(mm_filemap_add_to_page_cache, mapping, index, page);
 	*added = page;
 	return 0;
@@ -366,7 +386,7 @@ bool mapping_put_last(struct address_space *mapping)
 	return true;
 }
 
-void mapping_put(struct address_space *mapping)
+void mapping_free(struct address_space *mapping)
 {
 	if (mapping_put_last(mapping))
 		mapping->a_ops->release(mapping);

@@ -12,7 +12,7 @@
  *   (1) a page at index i has mapping = the object, index = i and owner OWNER_PAGECACHE; the cache
  *       holds one reference to it, and each page-table entry that maps it holds another. A page in
  *       place (a_ops->in_place) is a reserved frame instead. Its references are not counted: its
- *       count is 2, as if there were always another one.
+ *       count is 3, as if several spaces always mapped it.
  *   (2) nrpages is the number of pages of the tree, nrabsent that of items for pages in swap or
  *       dropped; all lie before i_size, rounded up to pages.
  *   (3) the bytes of the last page after i_size are zero, unless a shared mapping wrote them.
@@ -93,6 +93,7 @@ struct address_space {
 	u64 i_size;	       /* bytes */
 	u32 nrpages, nrabsent; /* items of the tree: pages, others */
 	bool written;	       /* it was open for writing: readpage() may give older contents */
+	bool entering;	       /* a node of `pages` is allocated: no shrinker may remove an item */
 	struct radix_tree pages;
 	struct gap_tree i_mmap; /* (4), by vm_area_struct.shared */
 	u32 i_mmap_changes;	/* counts what may bring pages to an area that a walk has passed */
@@ -150,11 +151,20 @@ static inline void mapping_allow_write(struct address_space *mapping)
 	mapping->writers++;
 }
 
+/* mapping_put() of the last reference. */
+void mapping_free(struct address_space *mapping);
+
 /*
  * Drops a reference. The last one frees pages and object; other tasks may run meanwhile and must
  * ignore an object with count 0.
  */
-void mapping_put(struct address_space *mapping);
+static inline void mapping_put(struct address_space *mapping)
+{
+	if (likely(mapping->count > 1))
+		mapping->count--;
+	else
+		mapping_free(mapping);
+}
 
 /*
  * The same without a_ops->release(). True: it was the last reference, and the caller frees the

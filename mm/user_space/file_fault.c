@@ -55,11 +55,11 @@ static enum fault_result copy_cached(struct vm_area_struct *vma, pte_t *pte, vad
 {
 	struct page *page;
 
-	get_page(cached); /* reclaim must not take it meanwhile */
+	cached->count++; /* reclaim must not take it meanwhile */
 	page = alloc_page(GFP_HIGHUSER);
 	if (page)
 		copy_highpage(page, cached);
-	put_page(cached);
+	cached->count--; /* not the last: the cache has one */
 	if (!page)
 		return FAULT_OOM;
 	set_page_anon(page, vma->vm_mm, address);

@@ -136,8 +136,13 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 /* The gap below an area, or NULL, may be another one. */
 static inline void gap_changed(struct vm_area_struct *vma)
 {
-	if (vma && unlikely(vma->vm_mm->areas.root))
-		gap_set(&vma->node, vma_gap(vma));
+	u32 gap;
+
+	if (!vma || likely(!vma->vm_mm->areas.root))
+		return;
+	gap = vma_gap(vma);
+	if (gap != vma->node.gap)
+		gap_set(&vma->node, gap);
 }
 
 static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -430,7 +435,7 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 			vma_merge(*vma, part);
 		return err;
 	}
-	*vma = part;
+	*vma = part->vm_mm->mmap_cache = part;
 	return 0;
 }
 
@@ -501,6 +506,7 @@ void vma_merge(struct vm_area_struct *vma, struct vm_area_struct *next)
 	vma->vm_end = next->vm_end;
 	end_changed(vma);
 	vma_destroy(next);
+	vma->vm_mm->mmap_cache = vma;
 }
 
 void vma_merge_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)

@@ -20,8 +20,7 @@ struct gather {
 static void gather_flush(struct gather *gather)
 {
 	flush_tlb_range(gather->mm, gather->start, gather->end);
-	for (u32 i = 0; i < gather->count; i++)
-		put_page(gather->pages[i]);
+	put_pages(gather->pages, gather->count);
 	gather->count = 0;
 }
 

@@ -81,6 +81,7 @@ static void places(void)
 		EXPECT_EQ(there, wanted);
 	}
 	EXPECT(has_site(syscall_entry, 32, SMAP_CLAC));
+	EXPECT(has_site(page_fault_entry, 32, SMAP_CLAC));
 	EXPECT(has_site(trap_stubs + 256 * TRAP_STUB_SIZE, 48, SMAP_CLAC));
 	EXPECT(has_site(user_copy, 32, SMAP_STAC));
 	EXPECT(has_site(user_copy, 48, SMAP_CLAC));
