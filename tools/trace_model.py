@@ -88,10 +88,17 @@ class Model:
         self.owner_of[pfn] = (owner, order, event)
         self.owned[owner] += 1 << order
 
+    def on_mm_filemap_add_to_page_cache(self, _, pfn, **__):
+        """A page of shared memory comes back from swap: its frame was allocated for anonymous memory."""
+        if pfn in self.owner_of and self.owner_of[pfn][0] == "anon":
+            self.owned["anon"] -= 1
+            self.owned["pagecache"] += 1
+            self.owner_of[pfn] = ("pagecache", *self.owner_of[pfn][1:])
+
     def on_mm_page_free(self, _, pfn, order, **__):
         owner = self.owner_of.pop(pfn, None)
         if owner:
-            self.owned[owner[0]] -= 1 << order
+            self.owned[owner[0]] -= 1 << owner[1]
 
     def on_zone_create(self, _, zone, name, start, end):
         self.zones[zone] = Zone(name, start, end)

@@ -83,7 +83,19 @@ def check_model(stream):
         model.take(event)
     wrong = [text for zone in model.zones.values() for text in zone.wrong]
     tap.result(len(model.zones) == 3 and not wrong, "the free lists can be rebuilt from the events", wrong[:5])
-    tap.result(sum(model.free_blocks()) > 100 and model.owned["pgtable"] > 0, "frames by owner can be rebuilt", str(model.owned))
+    return model
+
+
+def check_books(log, model):
+    """At the end of a run that was recorded from its start, the model and the kernel agree."""
+    owned = {fact.fields["owner"]: int(fact.fields["frames"]) for fact in log.facts_of("trace") if "owner" in fact.fields and "frames" in fact.fields}
+    rebuilt = {owner: frames for owner, frames in model.owned.items() if frames}
+    tap.result(owned and rebuilt == owned, "frames by owner, rebuilt from the events, are the kernel's", [str(rebuilt), str(owned)])
+    blocks = {(fact.fields["zone"], int(fact.fields["order"])): int(fact.fields["blocks"])
+              for fact in log.facts_of("trace") if "zone" in fact.fields and "blocks" in fact.fields}
+    rebuilt = {(zone.name, order): zone.blocks[order] for zone in model.zones.values() for order in range(10)}
+    different = [f"{key}: {rebuilt[key]}, kernel {blocks[key]}" for key in blocks if rebuilt[key] != blocks[key]]
+    tap.result(blocks and not different, f"free blocks, rebuilt from the events, are the kernel's: {sum(blocks.values())}", different)
 
 
 def check_report(raw, log, directory):
@@ -134,6 +146,10 @@ with tempfile.TemporaryDirectory() as scratch:
         check_formats(RAW, len(STREAM), scratch)
         check_report(RAW, PATH, scratch)
         check_why(RAW, STREAM)
+        STATUS, OUTPUT, PATH = tap.boot("trace-books", "--trace", "kmem,buddy,filemap", "--trace-file", RAW, "--timeout", "60", FW="direct",
+                                        OPTIONS="programs=cow,shared suites=slab")
+        tap.result(STATUS == 0, "a run with a trace is good", OUTPUT)
+        check_books(kernel_log.read(PATH), check_model(trace_format.read(RAW).events()))
         with open(RAW, "r+b") as whole:
             whole.truncate(os.path.getsize(RAW) - 1)
         cut, text = tap.run("tools/trace", "--counts", RAW)
