@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-	'--disable-component-update', '--disable-sync'];
+	'--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
 
 /** Opens the folder `built`/dist; returns {page(query, options), close()}. */
 export async function openBrowser(built) {
