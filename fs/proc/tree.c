@@ -25,6 +25,7 @@
 
 static struct file_system proc_fs = { .type = "proc", .dev = PROC_DEV, .magic = 0x9fa0 };
 static const struct proc_processes *processes;
+static struct inode *proc_root;
 
 static struct {
 	const struct proc_entry *entries;
@@ -302,7 +303,8 @@ void proc_add(const struct proc_entry *entries, u32 count)
 	static const struct proc_subject machine;
 
 	for (u32 i = 0; i < count; i++) {
-		struct inode *inode = rootfs_make("/proc", entries[i].name, mode_of(&entries[i]));
+		struct inode *inode =
+			rootfs_make_in(proc_root, entries[i].name, mode_of(&entries[i]));
 		struct proc_node *node = inode ? new_node(&entries[i], &machine) : NULL;
 
 		BUG_ON(!node); /* at boot there is memory for it */
@@ -319,9 +321,8 @@ void proc_add_process(const struct proc_entry *entries, u32 count)
 
 void proc_init(void)
 {
-	struct inode *root = rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
-
-	root->operations = &root_operations;
+	proc_root = rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
+	proc_root->operations = &root_operations;
 	nr_tables = 0;
 	processes = NULL;
 	proc_add(&self_link, 1);

@@ -103,6 +103,11 @@ struct inode *rootfs_make(const char *folder, const char *path, u32 mode)
 	return make(inode, path, mode, NULL);
 }
 
+struct inode *rootfs_make_in(struct inode *folder, const char *path, u32 mode)
+{
+	return make(folder, path, mode, NULL);
+}
+
 struct inode *rootfs_mount(const char *path, u32 mode, struct file_system *fs)
 {
 	struct inode *inode = rootfs_make("/", path, mode);

@@ -20,6 +20,9 @@ int rootfs_unpack(void);
  */
 struct inode *rootfs_make(const char *folder, const char *path, u32 mode);
 
+/* The same in a folder that was found already. */
+struct inode *rootfs_make_in(struct inode *folder, const char *path, u32 mode);
+
 /* Makes a folder below the root that begins a file system of its own. Panics without memory. */
 struct inode *rootfs_mount(const char *path, u32 mode, struct file_system *fs);
 
