@@ -117,6 +117,7 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	struct task *child =
 		task_alloc(flags & (CLONE_THREAD | CLONE_PARENT) ? leader->parent : leader,
 			   flags & CLONE_THREAD ? current->group : NULL, current->name);
+	int failed;
 
 	if (!child) {
 		*err = nr_tasks == PID_MAX - 1 ? -EAGAIN : -ENOMEM;
@@ -128,21 +129,22 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 		current->made_children = true;
 	}
 	child->exit_signal = flags & CLONE_PARENT ? leader->exit_signal : (int)(flags & CSIGNAL);
-	*err = copy_tls(child, args);
-	if (!*err && unlikely(current->group->ldt))
-		*err = ldt_copy(child);
-	if (!*err)
-		*err = copy_files(child, flags);
-	if (!*err)
-		*err = fs_copy(child, flags & CLONE_FS);
-	if (!*err)
-		*err = fpu_copy(child);
-	if (!*err)
-		*err = copy_signals(child, flags);
-	if (!*err)
-		*err = copy_mm(child, flags);
-	if (!*err)
+	failed = copy_tls(child, args);
+	if (!failed && unlikely(current->group->ldt))
+		failed = ldt_copy(child);
+	if (!failed)
+		failed = copy_files(child, flags);
+	if (!failed)
+		failed = fs_copy(child, flags & CLONE_FS);
+	if (!failed && current->fpu)
+		failed = fpu_copy(child);
+	if (!failed)
+		failed = copy_signals(child, flags);
+	if (!failed)
+		failed = copy_mm(child, flags);
+	if (likely(!failed))
 		return child;
+	*err = failed;
 	signal_exit(child);
 	fpu_release(child);
 	if (child->group != current->group)

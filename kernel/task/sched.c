@@ -62,10 +62,8 @@ static void enqueue(struct task *task)
 	load.ready++;
 }
 
-u32 task_slice(const struct task *task)
+static noinline u32 unusual_slice(const struct task *task)
 {
-	if (likely(!task->policy.nice && task->policy.kind == SCHED_OTHER))
-		return TASK_SLICE;
 	switch (task->policy.kind) {
 	case SCHED_FIFO:
 		return 0;
@@ -75,6 +73,18 @@ u32 task_slice(const struct task *task)
 		return 1;
 	}
 	return 1 + (u32)(19 - task->policy.nice) * (TASK_SLICE - 1) / 19;
+}
+
+static inline u32 slice_of(const struct task *task)
+{
+	if (likely(!task->policy.nice && task->policy.kind == SCHED_OTHER))
+		return TASK_SLICE;
+	return unusual_slice(task);
+}
+
+u32 task_slice(const struct task *task)
+{
+	return slice_of(task);
 }
 
 void task_set_policy(struct task *task, const struct sched_policy *policy)
@@ -159,7 +169,7 @@ static struct task *pick_next(void)
 
 /* The start of the current task's turn. */
 static struct {
-	u64 tsc;
+	u64 counts; /* of clock_counts() */
 	u32 jiffies;
 } turn;
 
@@ -188,12 +198,11 @@ static void switch_for(u32 slice)
 	next = pick_next();
 	if (!next)
 		next = &idle_task;
-	next->slice = slice && next->policy.kind != SCHED_FIFO ? slice : task_slice(next);
-	turn.tsc = cpu_has(CPU_TSC) ? rdtsc() : 0;
+	next->slice = slice && next->policy.kind != SCHED_FIFO ? slice : slice_of(next);
 	turn.jiffies = jiffies;
 	if (next != previous) {
 		trace_state(sched_switch, previous, next);
-		usage_switch(previous->state != TASK_RUNNING);
+		turn.counts = usage_switch(previous->state != TASK_RUNNING);
 		current = next;
 		current_rlim = next->group->rlim;
 		/* A kernel task needs no user half and runs in any. */
@@ -207,6 +216,7 @@ static void switch_for(u32 slice)
 		update_return_work();
 		switch_to(&previous->esp, next->esp);
 	} else {
+		turn.counts = clock_counts();
 		update_return_work();
 	}
 	irq_restore(irq);
@@ -227,7 +237,7 @@ bool turn_is_over(void)
 		return true;
 	if (!per_ms)
 		return jiffies != turn.jiffies;
-	return rdtsc() - turn.tsc >= (u64)TURN_MSEC * per_ms;
+	return clock_counts() - turn.counts >= (u64)TURN_MSEC * per_ms;
 }
 
 /* The other tasks get 10 ms each, not a slice, because this task had no more. */

@@ -209,8 +209,11 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 /* Removes a task from the lists in which it can be found. */
 static void task_unlink(struct task *task)
 {
-	list_del(&task->sibling);
-	list_del(&task->in_news);
+	/* Of a thread both are empty, (2). */
+	if (!list_empty(&task->sibling)) {
+		list_del(&task->sibling);
+		list_del(&task->in_news);
+	}
 	list_del(&task->thread);
 	list_del(&task->link);
 	pid_free(task);

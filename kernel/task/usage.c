@@ -12,7 +12,7 @@ static u64 span_start;
 static u32 span_faults, span_major;
 
 /* Interrupts off. Many spans have no fault. */
-static inline void mark(void)
+static inline u64 mark(void)
 {
 	struct task *task = current;
 	u64 now = clock_counts(), span = now - span_start;
@@ -21,11 +21,12 @@ static inline void mark(void)
 	load.time[task == &idle_task ? 2 : task->seen_in_kernel] += span;
 	span_start = now;
 	if (span_faults == fault_counters.resolved && span_major == fault_counters.swapped_in)
-		return;
+		return now;
 	task->usage.faults += fault_counters.resolved - span_faults;
 	task->usage.major_faults += fault_counters.swapped_in - span_major;
 	span_faults = fault_counters.resolved;
 	span_major = fault_counters.swapped_in;
+	return now;
 }
 
 void usage_mark(void)
@@ -42,14 +43,16 @@ void usage_tick(bool in_kernel)
 	mark();
 }
 
-void usage_switch(bool sleeps)
+u64 usage_switch(bool sleeps)
 {
-	mark();
+	u64 now = mark();
+
 	load.switches++;
 	if (sleeps)
 		current->usage.voluntary++;
 	else
 		current->usage.involuntary++;
+	return now;
 }
 
 void usage_add(struct usage *to, const struct usage *from)

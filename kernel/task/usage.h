@@ -42,8 +42,11 @@ void usage_mark(void);
 /* The same at a tick, which interrupted ring 3 or the kernel. Interrupts off. */
 void usage_tick(bool in_kernel);
 
-/* Ends the span at a switch away from the current task, which sleeps or not. Interrupts off. */
-void usage_switch(bool sleeps);
+/*
+ * Ends the span at a switch away from the current task, which sleeps or not. Returns the time, in
+ * counts. Interrupts off.
+ */
+u64 usage_switch(bool sleeps);
 
 /* Adds an account to another one. */
 void usage_add(struct usage *to, const struct usage *from);
