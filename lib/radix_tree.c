@@ -30,12 +30,8 @@ static inline struct radix_tree_node *leaf_of(const struct radix_tree *tree, u32
 
 void *radix_tree_lookup_deep(const struct radix_tree *tree, u32 index)
 {
-	const struct radix_tree_node *leaf;
+	const struct radix_tree_node *leaf = leaf_of(tree, index);
 
-	if (likely(tree->height == 2 && index <= last_index[2])) /* files up to 16 MiB */
-		leaf = ((struct radix_tree_node *)tree->root)->slots[index >> RADIX_TREE_SHIFT];
-	else
-		leaf = leaf_of(tree, index);
 	return leaf ? leaf->slots[index & (RADIX_TREE_SLOTS - 1)] : NULL;
 }
 

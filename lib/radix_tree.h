@@ -45,7 +45,7 @@ struct radix_tree {
 	const struct radix_tree_ops *ops;
 };
 
-/* radix_tree_lookup() for trees of more than one level. */
+/* radix_tree_lookup() for other trees than those of one or two levels. */
 void *radix_tree_lookup_deep(const struct radix_tree *tree, u32 index);
 
 /* The item at an index, or NULL. */
@@ -55,6 +55,12 @@ static inline void *radix_tree_lookup(const struct radix_tree *tree, u32 index)
 		const struct radix_tree_node *node = tree->root;
 
 		return index < RADIX_TREE_SLOTS ? node->slots[index] : NULL;
+	}
+	if (likely(tree->height == 2 && index < RADIX_TREE_SLOTS * RADIX_TREE_SLOTS)) {
+		const struct radix_tree_node *node = tree->root;
+
+		node = node->slots[index >> RADIX_TREE_SHIFT];
+		return node ? node->slots[index & (RADIX_TREE_SLOTS - 1)] : NULL;
 	}
 	return tree->height ? radix_tree_lookup_deep(tree, index) : index ? NULL : tree->root;
 }

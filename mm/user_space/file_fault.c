@@ -81,9 +81,11 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 	if (index >= mapping_pages(vma->vm_mapping))
 		return FAULT_SIGBUS;
 	page = find_page(vma->vm_mapping, index);
-	err = page ? 0 : add_cache_page(vma->vm_mapping, index, &page);
-	if (err)
-		return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
+	if (unlikely(!page)) {
+		err = add_cache_page(vma->vm_mapping, index, &page);
+		if (err)
+			return err == -ENOMEM ? FAULT_OOM : FAULT_SIGBUS;
+	}
 	if (access == FAULT_WRITE && !(vma->vm_flags & VM_SHARED))
 		return copy_cached(vma, pte, address, page);
 	map_cached(vma, pte, page);
