@@ -186,7 +186,9 @@ $(BUILD)/kernel.elf: $(BUILD)/kernel.debug tools/seal
 RING3_FLAGS := -m32 -march=i686 -O2 -g -std=gnu11 -ffreestanding -nostdlib -static -no-pie -fno-pic \
 	-fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-builtin \
 	-ffunction-sections -fdata-sections $(WARNINGS) -I. $(PREFIX_MAP)
-RING3_LINK := -Wl,--gc-sections -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none
+# One segment for code and constants: 80 programs are 570 KiB smaller, and firmware reads less.
+RING3_LINK := -Wl,--gc-sections -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z,max-page-size=4096 \
+	-Wl,--build-id=none
 
 RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
 RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
@@ -239,7 +241,6 @@ $(BUILD)/ring3-objects/bench/%.o: tests/bench/% $(BUILD)/ring3.flags
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
 $(BUILD)/bench/operations: $(BENCH_OBJECTS) $(RING3_RUNTIME_OBJECTS)
 $(BUILD)/bench/tiny: $(BUILD)/ring3-objects/bench/tiny.S.o
-$(BUILD)/bench/tiny: RING3_LINK += -Wl,-z,noseparate-code
 $(BENCH_PROGRAMS): $(BUILD)/ring3.list
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
