@@ -146,6 +146,7 @@ void panic_task(const struct pt_regs *regs, const char *format, ...) __printf(2,
 
 /* Called in place of trap_dispatch() and do_syscall() if their events are traced. */
 void trap_dispatch_traced(struct pt_regs *regs, u32 vector, u32 error_code);
+void do_page_fault_traced(struct pt_regs *regs, u32 error_code, u32 address);
 void do_syscall_traced(struct pt_regs *regs);
 
 /* For reports, in any context, also before there is a task. */

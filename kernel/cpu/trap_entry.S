@@ -121,7 +121,7 @@ page_fault_entry:
 	sti
 	xorl %ebp, %ebp				/* a call trace ends here */
 	movl %esp, %eax
-	call do_page_fault
+	CALL_TRACED do_page_fault, TRACE_CALL_TRAP
 	jmp trap_return_user
 1:	movl $VECTOR_PAGE_FAULT, PT_GS(%esp)
 	jmp trap_saved

@@ -42,6 +42,25 @@ static void fault_handled(u32 address, const struct fault_counters *before)
 		     fault_counters.stack_growth - before->stack_growth);
 }
 
+static void fault_begins(const struct pt_regs *regs, u32 error_code, u32 address)
+{
+	if (user_mode(regs) && trace_chosen(TRACE_page_fault_user))
+		trace_record(TRACE_page_fault_user, address, regs->eip, error_code);
+	if (!user_mode(regs) && trace_chosen(TRACE_page_fault_kernel))
+		trace_record(TRACE_page_fault_kernel, address, (const void *)regs->eip, error_code);
+}
+
+/* Of a program; those of the kernel come by trap_dispatch(). */
+void do_page_fault_traced(struct pt_regs *regs, u32 error_code, u32 address)
+{
+	struct fault_counters before = fault_counters;
+
+	fault_begins(regs, error_code, address);
+	do_page_fault(regs, error_code, address);
+	if (trace_chosen(TRACE_fault))
+		fault_handled(address, &before);
+}
+
 /* CR2 is read before anything else can fault. */
 void trap_dispatch_traced(struct pt_regs *regs, u32 vector, u32 error_code)
 {
@@ -52,10 +71,7 @@ void trap_dispatch_traced(struct pt_regs *regs, u32 vector, u32 error_code)
 		trap_dispatch(regs, vector, error_code);
 		return;
 	}
-	if (user_mode(regs) && trace_chosen(TRACE_page_fault_user))
-		trace_record(TRACE_page_fault_user, address, regs->eip, error_code);
-	if (!user_mode(regs) && trace_chosen(TRACE_page_fault_kernel))
-		trace_record(TRACE_page_fault_kernel, address, (const void *)regs->eip, error_code);
+	fault_begins(regs, error_code, address);
 	trap_dispatch(regs, vector, error_code);
 	if (trace_chosen(TRACE_fault))
 		fault_handled(address, &before);
