@@ -9,7 +9,7 @@
  *   (2) a record that does not fit makes the oldest ones go: trace_stat.overwritten counts them.
  *   (3) trace_hits[event] counts the records of an event, overwritten or not.
  *
- * The words of a record are those of a CTF stream (docs/trace.md).
+ * The values of a record are a word for each field of its event, four for a TEXT (events.h).
  */
 #ifndef LIB_TRACE_RING_H
 #define LIB_TRACE_RING_H

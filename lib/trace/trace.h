@@ -86,7 +86,7 @@ struct trace_site {
 /*
  * The call of trace_NAME() lies elsewhere and changes no register (lib/trace/call.S), so the code
  * around the place is as if it were not there. An argument is in a register or constant; memory
- * is as the compiler left it: pass values, or make it write them by TRACE_MEMORY.
+ * is as the compiler left it: pass values, or use trace_state().
  */
 #define TRACE_PLACE(name, a, b, c, memory)                                                         \
 	__asm__ volatile inline(                                                                   \

@@ -117,7 +117,7 @@ def check_why(raw, stream):
     lines = output.splitlines()
     wanted = f"becomes a copy of frame {copy.fields['from']:#x}, for a write to {copy.fields['address']:#x}"
     tap.result(status == 0 and lines and lines[-1].endswith(wanted), "tools/why: the last step of a copied frame", lines[-4:])
-    tap.result(any("allocated for anon, order 0, by " in line for line in lines[-3:]), "tools/why: who allocated it", lines[-4:])
+    tap.result(any("allocated for anon, order 0, by " in line for line in lines[-3:]), "tools/why: which code allocated it", lines[-4:])
 
 
 def check_formats(raw, count, directory):
