@@ -32,7 +32,9 @@ class Checker(html.parser.HTMLParser):
             self.wrong.append(f"{tag} loads something")
 
     def handle_startendtag(self, tag, attrs):
-        pass
+        self.handle_starttag(tag, attrs)
+        if tag not in EMPTY:
+            self.open.pop()
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:

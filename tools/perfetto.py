@@ -126,7 +126,7 @@ class Writer:
 
 def write(trace, path):
     """Writes the file. Returns the number of events."""
-    count, model = 0, Model()
+    count, last, model = 0, 0, Model()
     with open(path, "wb") as file:
         writer = Writer(trace, file)
         writer.file.write(message(1, number(10, SEQUENCE) + number(13, CLEARED)))
@@ -134,6 +134,8 @@ def write(trace, path):
             writer.event(event)
             model.take(event)
             count += 1
+            last = event.tsc
             if count % COUNTER_STEP == 0:
-                writer.sample(event.tsc, model)
+                writer.sample(last, model)
+        writer.sample(last, model)
     return count
