@@ -39,12 +39,6 @@ static inline unsigned long resident(void)
 	return field("/proc/self/status", "VmRSS") * 1024 / PAGE;
 }
 
-/* Free frames of the machine. */
-static inline unsigned long free_frames(void)
-{
-	return field("/proc/meminfo", "MemFree") * 1024 / PAGE;
-}
-
 /* The frame that an address is in; 0: none. Bit 56: no other process has it. */
 static inline unsigned long frame_of(const volatile void *address, int *own)
 {
