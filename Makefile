@@ -337,7 +337,7 @@ include tools/build.mk
 
 # Without firmware no image is needed, and a small change is seen sooner.
 run: $(if $(filter direct,$(FW))$(LAB),direct,image) $(if $(LAB),$(LAB_DONE))
-	@$(if $(LAB),lab/live $(LAB_DIST),tools/run) --report $(BUILD)/report.html
+	@$(if $(LAB),lab/live $(LAB_MADE),tools/run) --report $(BUILD)/report.html
 
 # A word of the shell: any text.
 quote	= '$(subst ','\'',$(1))'

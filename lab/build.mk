@@ -13,7 +13,8 @@
 LAB_BUILD := $(BUILD)/lab
 LAB_PAGE := $(LAB_BUILD)/page
 LAB_DONE := $(LAB_BUILD)/dist.done
-LAB_DIST ?= $(LAB_BUILD)/dist
+LAB_MADE := $(LAB_BUILD)/dist
+LAB_DIST ?= $(LAB_MADE)
 LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 # Without the program of glibc, which is as large as all others together.
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
@@ -21,8 +22,9 @@ LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz ini
 
 .PHONY: lab lab-dist lab-test
 lab: $(LAB_DONE)
-	@lab/serve $(LAB_DIST)
+	@lab/serve $(LAB_MADE)
 lab-dist: $(LAB_DONE)
+	$(if $(filter-out $(LAB_MADE),$(LAB_DIST)),$(Q)mkdir -p $(LAB_DIST) && cp -R $(LAB_MADE)/. $(LAB_DIST))
 	@du -sb --apparent-size $(LAB_DIST) | sed 's/\t/ bytes: /'
 
 # All suites and programs in v86; some minutes.
@@ -61,5 +63,5 @@ $(LAB_BUILD)/page.done: $(LAB_PAGE)/node_modules/.done $(LAB_SOURCES)
 	@touch $@
 
 $(LAB_DONE): $(LAB_BUILD)/page.done $(LAB_MACHINE)
-	$(Q)rm -rf $(LAB_DIST) && mkdir -p $(LAB_DIST) && cp -R $(LAB_BUILD)/web/. $(LAB_DIST) && cp -R $(LAB_BUILD)/machine $(LAB_DIST)
+	$(Q)rm -rf $(LAB_MADE) && mkdir -p $(LAB_MADE) && cp -R $(LAB_BUILD)/web/. $(LAB_MADE) && cp -R $(LAB_BUILD)/machine $(LAB_MADE)
 	@touch $@
