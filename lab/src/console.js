@@ -9,7 +9,7 @@ const themes = {
 	dark: { background: '#14171a', foreground: '#dedede', cursor: '#dedede', selectionBackground: '#345' },
 };
 
-/** Returns {write(bytes), fit()}; `onInput(text)`: what is typed. */
+/** Returns the Terminal; `onInput(text)`: what is typed. */
 export function makeConsole(place, onInput) {
 	const dark = matchMedia('(prefers-color-scheme: dark)');
 	const theme = () => themes[dark.matches ? 'dark' : 'light'];

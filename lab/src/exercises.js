@@ -22,7 +22,7 @@ export const exercises = {
 	stack: {
 		title: 'The stack grows by faults',
 		options: 'suites=none programs=stack', tab: 'processes', first: 'fault',
-		text: 'Step to faults and watch the area [stack]. Which line of mm/user_space/page_fault.c lets it grow, and what stops it?',
+		text: 'Step to faults and watch the area [stack]. Which lines of mm/user_space/stack.c let it grow, and what stops it?',
 	},
 	brk: {
 		title: 'The heap is a number',
@@ -32,7 +32,7 @@ export const exercises = {
 	files: {
 		title: 'Files are mapped, not read',
 		options: 'suites=none programs=filemap', tab: 'frames',
-		text: 'Find a frame of the page cache and open its story. Who maps it? Step until it changes.',
+		text: 'Find a frame of the page cache and open its story. Which processes map it? Step until it changes.',
 	},
 	slabs: {
 		title: 'Objects come from slabs',

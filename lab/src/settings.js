@@ -41,7 +41,7 @@ export function fillSettings(dialog, settings) {
 		field('suites', 'Suites of the kernel', first('suites'), 'slab* or none'),
 		field('slab_debug', 'slab_debug', first('slab_debug'), 'FZPU: checks of slab objects'),
 		field('fail_alloc', 'fail_alloc', first('fail_alloc'), 'page,300,on: the 300th request for frames fails, and all after it'),
-		field('rest', 'Other options', rest, 'page_owner=on records who allocated a frame'),
+		field('rest', 'Other options', rest, 'page_owner=on records which function allocated a frame'),
 		element('p', {}, element('button', { value: 'start' }, 'Start'), element('button', { value: 'no', formnovalidate: true }, 'Cancel'),
 			element('a', { href: address({}) }, 'The prompt')),
 		element('h2', {}, 'Exercises'),

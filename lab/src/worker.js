@@ -7,7 +7,7 @@
  *
  *     log      {bytes}, of both serial lines
  *     reset    the machine was started again: its console is empty
- *     picture  {picture, events, first, instructions}; events from number `first` on
+ *     picture  {picture, events}: the events since the last one
  *     state    {state, story}: running, paused or ended; the story of a stop
  */
 import { Laboratory } from './lab.js';
@@ -57,10 +57,9 @@ function sendPicture() {
 	const picture = lab.picture(chosen);
 	if (!picture)
 		return;
-	const first = eventsSent;
-	const { events, next } = lab.recorder.since(first);
+	const { events, next } = lab.recorder.since(eventsSent);
 	eventsSent = next;
-	postMessage({ event: 'picture', picture, events, first, instructions: lab.machine.clock.instructions() });
+	postMessage({ event: 'picture', picture, events });
 }
 
 function sendState() {
@@ -110,7 +109,6 @@ const calls = {
 		if (moves)
 			await repeat(() => lab.restore(moves));
 		setInterval(refresh, PICTURE_MS);
-		return { enums: description.enums, constants: description.constants };
 	},
 
 	run() {

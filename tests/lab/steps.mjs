@@ -48,7 +48,7 @@ async function faults() {
 	result(copy.after.frame !== copy.before.frame && copy.after.bits.includes('write'), 'copy on write: another frame, writable', copy);
 	result(copy.lines.some(({ text }) => text.includes('copy_highpage(page, old)')), '... and the line that copies', copy);
 	const story = lab.frame(copy.after.frame);
-	equal([story.owner, story.count, story.maps.map(({ pids, address }) => [pids, address])], ['anon', 1, [[[copy.pid], copy.address - copy.address % 4096]]], 'the story of the new frame: who maps it');
+	equal([story.owner, story.count, story.maps.map(({ pids, address }) => [pids, address])], ['anon', 1, [[[copy.pid], copy.address - copy.address % 4096]]], 'the story of the new frame: which process maps it');
 	result(lab.recorder.ofFrame(copy.after.frame).some(({ kind }) => kind === 'alloc'), '... and its allocation');
 
 	const moment = now(lab);

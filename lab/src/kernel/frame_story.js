@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What is known about one frame: its block, its owner's structure, and who maps it. */
+/** What is known about one frame: its block, its owner's structure, and which processes map it. */
 import { blockOf, ownerNames, page, pageFrame } from './frames.js';
 import { objectName } from './objects.js';
 import { directoryOf, entryBits, mappersOf } from './pagetables.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Tasks, and the areas of their address spaces (kernel/process/task.h, mm/user_space/mm.h). */
+/** Tasks, and the areas of their address spaces (kernel/task/task.h, mm/user_space/mm.h). */
 import { objectName } from './objects.js';
 
 export function readTasks(kernel) {
@@ -15,7 +15,6 @@ export function readTasks(kernel) {
 		rss: task.mm?.rss ?? 0,
 		total: task.mm?.total_vm ?? 0,
 		tables: task.mm?.nr_ptes ?? 0,
-		swapped: task.mm?.nr_swap ?? 0,
 	}));
 }
 
@@ -50,7 +49,6 @@ export function readArea(kernel, mm, area) {
 		rights: rights(kernel, area.vm_flags),
 		flags: kernel.flags('vm_flags', area.vm_flags, 'VM_'),
 		name: areaName(kernel, mm, area),
-		offset: area.vm_pgoff,
 	};
 }
 

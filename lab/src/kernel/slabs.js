@@ -6,7 +6,6 @@ export function readSlabs(kernel) {
 		inuse: cache.inuse,
 		objects: cache.slabs * cache.objects,
 		size: cache.size,
-		perSlab: cache.objects,
 		pages: 1 << cache.order,
 		slabs: cache.slabs,
 		full: count(kernel, cache.full),

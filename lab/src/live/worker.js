@@ -10,7 +10,7 @@ let chosen = {};
 async function sendPicture() {
 	const picture = await lab.picture(chosen);
 	if (picture)
-		postMessage({ event: 'picture', picture, events: [], first: 0, instructions: 0 });
+		postMessage({ event: 'picture', picture, events: [] });
 }
 
 async function sendState(story = null) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The story of a stop: what happened, to whom, and the lines of source that decided. */
+/** The story of a stop: what happened, in which process, and the lines of source that decided. */
 import { element, hex } from '../dom.js';
 import { disassemble } from '../trace/disassemble.js';
 import { eventLine } from './events.js';

@@ -12,7 +12,7 @@ import { Watch } from './watch.js';
 const hex = (number) => (number >>> 0).toString(16).padStart(8, '0');
 
 /** Kinds of step that are kinds of events of the recorder. */
-const eventSteps = { allocation: ['alloc'], buddy: ['split', 'merge'], free: ['free'], area: ['area'] };
+const eventSteps = { allocation: ['alloc'], buddy: ['split', 'merge'], area: ['area'] };
 
 /** What a step of kind `change` can watch: text of the words, with their meaning. */
 const watched = {
@@ -51,7 +51,7 @@ export class Steps {
 	/** Returns the function that gives the step up. */
 	arm(step, finish) {
 		if (step.kind === 'fault')
-			return this.armFault(step, finish);
+			return this.armFault(finish);
 		if (step.kind === 'change')
 			return this.armChange(step, finish);
 		const kinds = eventSteps[step.kind];
@@ -64,12 +64,10 @@ export class Steps {
 		return () => { this.recorder.onEvent = before; };
 	}
 
-	armFault({ pid }, finish) {
+	armFault(finish) {
 		const { calls } = this.recorder;
 		const story = new FaultStory(this.machine, this.kernel, calls, this.source);
 		let end = calls.onEntry('do_page_fault', (call) => {
-			if (pid && this.kernel.variable('current').pid !== pid)
-				return;
 			end();
 			end = () => {};
 			story.begin(call, (told) => finish({ fault: told }));

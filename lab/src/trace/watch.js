@@ -2,10 +2,10 @@
 /**
  * The next change of some words of memory.
  *
- * v86 has no watchpoints. So a hook stands at each function of mm/, paging/ and kernel/process/,
- * and the words are compared there: the stop comes a few instructions after the change, and tells
- * between which two calls it happened. The processor itself sets the accessed and dirty bits; such a change
- * is found at the next call.
+ * v86 has no watchpoints. So a hook stands at each function of mm/ and paging/, and the words are
+ * compared there: the stop comes a few instructions after the change, and tells between which two
+ * calls it happened. The processor itself sets the accessed and dirty bits; such a change is found
+ * at the next call.
  */
 export class Watch {
 	/** `read()`: the watched words as text; `done({before, after, from, to})` at the first change. */
