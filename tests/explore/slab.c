@@ -90,7 +90,7 @@ static bool allocate(bool fail)
 		EXPLORE_CHECK(objects[i] != object);
 	EXPLORE_EQUAL(object[0], CONSTRUCTED);
 	EXPLORE_EQUAL(object[OBJECT_SIZE - 1], CONSTRUCTED);
-	/* In use it holds what its owner wants, and nobody else writes there. */
+	/* In use it holds what its owner wants, and nothing else writes there. */
 	object[0] = object[OBJECT_SIZE - 1] = 1;
 	objects[count++] = object;
 	return true;

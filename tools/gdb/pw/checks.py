@@ -44,7 +44,7 @@ def check_slabs(_):
 
 
 def check_mm(text):
-    """mm_validate() and pgtable_validate()'s part that needs no fourth argument."""
+    """mm_validate()."""
     mm, _ = spaces.find(text)
     with calls.Frame():
         scratch = calls.Scratch(4)
