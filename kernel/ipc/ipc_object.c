@@ -45,6 +45,10 @@ void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 
 	};
 	object->index = free_index(
 		table, table->next_id < 0 ? 0 : (u32)table->next_id % IPC_INDEXES, &previous);
+	if (object->index == IPC_INDEXES) { /* all from the wanted one on are in use */
+		table->next_id = -1;
+		object->index = free_index(table, 0, &previous);
+	}
 	BUG_ON(object->index >= IPC_INDEXES); /* (2) */
 	list_add(&object->link, previous);
 	table->count++;
@@ -153,24 +157,28 @@ struct ipc_perm_old ipc_perm_old(const struct ipc_object *object)
 	};
 }
 
-int ipc_set(struct ipc_object *object, vaddr_t from, bool old)
+int ipc_read_perm(struct ipc64_perm *perm, vaddr_t from, bool old)
 {
-	struct ipc64_perm perm = { .mode = 0 };
 	struct ipc_perm_old perm_old;
 
 	if (old ? copy_from_user(&perm_old, from, sizeof(perm_old))
-		: copy_from_user(&perm, from, sizeof(perm)))
+		: copy_from_user(perm, from, sizeof(*perm)))
 		return -EFAULT;
 	if (old)
-		perm = (struct ipc64_perm){ .uid = perm_old.uid,
-					    .gid = perm_old.gid,
-					    .mode = perm_old.mode };
+		*perm = (struct ipc64_perm){ .uid = perm_old.uid,
+					     .gid = perm_old.gid,
+					     .mode = perm_old.mode };
+	return 0;
+}
+
+int ipc_set(struct ipc_object *object, const struct ipc64_perm *perm)
+{
 	if (ipc_control(object))
 		return -EPERM;
-	if (perm.uid == (u32)-1 || perm.gid == (u32)-1)
+	if (perm->uid == (u32)-1 || perm->gid == (u32)-1)
 		return -EINVAL;
-	object->uid = perm.uid;
-	object->gid = perm.gid;
-	object->mode = (object->mode & ~IPC_MODE) | (perm.mode & IPC_MODE);
+	object->uid = perm->uid;
+	object->gid = perm->gid;
+	object->mode = (object->mode & ~IPC_MODE) | (perm->mode & IPC_MODE);
 	return 0;
 }

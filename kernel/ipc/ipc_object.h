@@ -73,9 +73,11 @@ struct ipc64_perm ipc_perm(const struct ipc_object *object);
 struct ipc_perm_old ipc_perm_old(const struct ipc_object *object);
 
 /*
- * IPC_SET: reads owner and mode, the first part of a structure in ring 3, and sets them. 0,
- * -EFAULT, -EPERM, or -EINVAL: no ID.
+ * IPC_SET has two steps. The first reads owner and mode, the first part of a structure in ring 3:
+ * that may sleep, and an object could end meanwhile, so it is found after it. 0, -EFAULT. The
+ * second sets them. 0, -EPERM, or -EINVAL: no ID.
  */
-int ipc_set(struct ipc_object *object, vaddr_t from, bool old);
+int ipc_read_perm(struct ipc64_perm *perm, vaddr_t from, bool old);
+int ipc_set(struct ipc_object *object, const struct ipc64_perm *perm);
 
 #endif

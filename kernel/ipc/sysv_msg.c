@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/clock.h"
 #include "lib/math64.h"
+#include "lib/string.h"
 #include "mm/slab/slab.h"
 
 struct message {
@@ -53,6 +54,10 @@ s32 do_msgget(u32 key, u32 flags)
 	if (ipc_find_key(&msg_table, key)) {
 		kfree(new);
 		return do_msgget(key, flags);
+	}
+	if (msg_table.count >= msgmni) {
+		kfree(new);
+		return -ENOSPC;
 	}
 	new->most = msgmnb;
 	new->ctime = msg_time();
@@ -227,8 +232,8 @@ static struct message *await_message(struct msg_queue *queue, s32 type, u32 flag
 
 s32 do_msgrcv(s32 id, vaddr_t place, u32 bytes, s32 type, u32 flags)
 {
+	struct message *message, *copied = NULL;
 	struct msg_queue *queue;
-	struct message *message;
 	u32 taken;
 	int err;
 
@@ -236,20 +241,32 @@ s32 do_msgrcv(s32 id, vaddr_t place, u32 bytes, s32 type, u32 flags)
 		return -EINVAL;
 	if (flags & MSG_COPY && (flags & MSG_EXCEPT || !(flags & IPC_NOWAIT)))
 		return -EINVAL;
+	/* Writing to ring 3 may sleep, and another process receive the message meanwhile. */
+	if (flags & MSG_COPY) {
+		copied = kmalloc(sizeof(*copied) + min(bytes, msgmax), GFP_KERNEL);
+		if (!copied)
+			return -ENOMEM;
+	}
 	queue = queue_for(id, IPC_READ, &err);
 	message = queue ? await_message(queue, type, flags, &err) : NULL;
-	if (!message)
+	if (message && bytes < message->bytes && !(flags & MSG_NOERROR))
+		err = -E2BIG;
+	if (err) {
+		kfree(copied);
 		return err;
-	if (bytes < message->bytes && !(flags & MSG_NOERROR))
-		return -E2BIG;
+	}
 	taken = min(bytes, message->bytes);
-	if (!(flags & MSG_COPY))
+	if (copied) {
+		taken = min(taken, msgmax); /* it may have been more when the message was sent */
+		memcpy(copied, message, sizeof(*copied) + taken);
+		message = copied;
+	} else {
 		take_message(queue, message);
+	}
 	/* As on Linux, a message that cannot be written to ring 3 is lost. */
 	if (put_user((u32)message->type, place) ||
 	    copy_to_user(place + sizeof(u32), message->text, taken))
 		err = -EFAULT;
-	if (!(flags & MSG_COPY))
-		kfree(message);
+	kfree(message);
 	return err ? err : (s32)taken;
 }

@@ -76,14 +76,15 @@ static s32 put_info(bool in_use, vaddr_t to)
 static s32 state_by_index(s32 index, vaddr_t to, bool any, bool old)
 {
 	const struct msg_queue *queue = msg_queue_of(ipc_find_index(&msg_table, index));
-	s32 err;
+	s32 err, id;
 
 	if (!queue)
 		return -EINVAL;
+	id = ipc_id(&queue->ipc); /* it may be gone after put_state() */
 	err = any ? 0 : ipc_access(&queue->ipc, IPC_READ);
 	if (!err)
 		err = put_state(queue, to, old);
-	return err ? err : ipc_id(&queue->ipc);
+	return err ? err : id;
 }
 
 static s32 read_most(vaddr_t from, bool old, u32 *most)
@@ -101,18 +102,29 @@ static s32 read_most(vaddr_t from, bool old, u32 *most)
 	return 0;
 }
 
-/* IPC_SET: owner, permissions, and how much fits; only the super-user raises that. */
-static s32 set_state(struct msg_queue *queue, vaddr_t from, bool old)
+/*
+ * IPC_SET: owner, permissions, and how much fits; only the super-user raises that. The queue is
+ * found after the copies from ring 3, which may sleep.
+ */
+static s32 set_state(s32 id, vaddr_t from, bool old)
 {
+	struct msg_queue *queue;
+	struct ipc64_perm perm;
 	u32 most;
 	s32 err = read_most(from, old, &most);
 
 	if (!err)
-		err = ipc_control(&queue->ipc);
+		err = ipc_read_perm(&perm, from, old);
+	if (err)
+		return err;
+	queue = msg_queue_of(ipc_find(&msg_table, id, &err));
+	if (!queue)
+		return err;
+	err = ipc_control(&queue->ipc);
 	if (!err && most > msgmnb && !capable(CAP_SYS_RESOURCE))
 		err = -EPERM;
 	if (!err)
-		err = ipc_set(&queue->ipc, from, old);
+		err = ipc_set(&queue->ipc, &perm);
 	if (err)
 		return err;
 	queue->most = most;
@@ -129,8 +141,6 @@ static s32 control_queue(struct msg_queue *queue, u32 command, vaddr_t buffer, b
 	case IPC_STAT:
 		err = ipc_access(&queue->ipc, IPC_READ);
 		return err ? err : put_state(queue, buffer, old);
-	case IPC_SET:
-		return set_state(queue, buffer, old);
 	default:
 		err = ipc_control(&queue->ipc);
 		if (!err)
@@ -153,8 +163,9 @@ s32 do_msgctl(s32 id, u32 command, vaddr_t buffer, bool old)
 	case MSG_STAT:
 	case MSG_STAT_ANY:
 		return state_by_index(id, buffer, command == MSG_STAT_ANY, old);
-	case IPC_RMID:
 	case IPC_SET:
+		return set_state(id, buffer, old);
+	case IPC_RMID:
 	case IPC_STAT:
 		queue = msg_queue_of(ipc_find(&msg_table, id, &err));
 		return queue ? control_queue(queue, command, buffer, old) : err;

@@ -49,6 +49,10 @@ static s32 new_set(u32 key, u32 count, u32 flags)
 		kfree(set);
 		return do_semget(key, (s32)count, flags);
 	}
+	if (sem_table.count >= semmni) {
+		kfree(set);
+		return -ENOSPC;
+	}
 	set->count = count;
 	set->ctime = sem_time();
 	list_init(&set->sleepers);

@@ -60,14 +60,15 @@ static s32 put_info(bool in_use, vaddr_t to)
 static s32 state_by_index(s32 index, vaddr_t to, bool any, bool old)
 {
 	const struct sem_set *set = sem_set_of(ipc_find_index(&sem_table, index));
-	s32 err;
+	s32 err, id;
 
 	if (!set)
 		return -EINVAL;
+	id = ipc_id(&set->ipc); /* it may be gone after put_state() */
 	err = any ? 0 : ipc_access(&set->ipc, IPC_READ);
 	if (!err)
 		err = put_state(set, to, old);
-	return err ? err : ipc_id(&set->ipc);
+	return err ? err : id;
 }
 
 /* How many wait for this semaphore to grow, or to become 0. */
@@ -92,34 +93,82 @@ static void set_value(struct sem_set *set, u32 number, s32 value)
 	set->ctime = sem_time();
 }
 
-static s32 get_all(const struct sem_set *set, vaddr_t to)
+static struct sem_set *set_for(s32 id, u32 wanted, int *err)
 {
-	for (u32 i = 0; i < set->count; i++) {
-		u16 value = (u16)set->semaphores[i].value;
+	struct sem_set *set = sem_set_of(ipc_find(&sem_table, id, err));
 
-		if (copy_to_user(to + i * sizeof(value), &value, sizeof(value)))
-			return -EFAULT;
-	}
-	return 0;
+	if (set)
+		*err = ipc_access(&set->ipc, wanted);
+	return *err ? NULL : set;
+}
+
+static void get_all(const struct sem_set *set, u16 *values)
+{
+	for (u32 i = 0; i < set->count; i++)
+		values[i] = (u16)set->semaphores[i].value;
 }
 
 /* All values are checked before one is set. */
-static s32 set_all(struct sem_set *set, vaddr_t from)
+static s32 set_all(struct sem_set *set, const u16 *values)
 {
-	u16 value;
-
-	for (u32 pass = 0; pass < 2; pass++) {
-		for (u32 i = 0; i < set->count; i++) {
-			if (copy_from_user(&value, from + i * sizeof(value), sizeof(value)))
-				return -EFAULT;
-			if (value > SEMVMX)
-				return -ERANGE;
-			if (pass)
-				set_value(set, i, value);
-		}
-	}
+	for (u32 i = 0; i < set->count; i++)
+		if (values[i] > SEMVMX)
+			return -ERANGE;
+	for (u32 i = 0; i < set->count; i++)
+		set_value(set, i, values[i]);
 	sem_wake(set);
 	return 0;
+}
+
+/* The set is found again after each step that may sleep: the id of another set differs. */
+static s32 of_all(s32 id, bool writes, vaddr_t place)
+{
+	u32 wanted = writes ? IPC_WRITE : IPC_READ, count, bytes;
+	struct sem_set *set;
+	u16 *values;
+	int err;
+
+	set = set_for(id, wanted, &err);
+	if (!set)
+		return err;
+	count = set->count;
+	bytes = count * sizeof(*values);
+	values = kmalloc(bytes, GFP_KERNEL);
+	if (!values)
+		return -ENOMEM;
+	if (writes && copy_from_user(values, place, bytes)) {
+		kfree(values);
+		return -EFAULT;
+	}
+	set = set_for(id, wanted, &err);
+	if (set && set->count != count)
+		err = -EIDRM; /* ids come again after very many sets */
+	if (!err && writes)
+		err = set_all(set, values);
+	else if (!err)
+		get_all(set, values);
+	if (!err && !writes && copy_to_user(place, values, bytes))
+		err = -EFAULT;
+	kfree(values);
+	return err;
+}
+
+/* IPC_SET. As above. */
+static s32 set_state(s32 id, vaddr_t from, bool old)
+{
+	struct ipc64_perm perm;
+	struct sem_set *set;
+	int err = ipc_read_perm(&perm, from, old);
+
+	if (err)
+		return err;
+	set = sem_set_of(ipc_find(&sem_table, id, &err));
+	if (!set)
+		return err;
+	err = ipc_set(&set->ipc, &perm);
+	if (!err)
+		set->ctime = sem_time();
+	return err;
 }
 
 static s32 of_one(struct sem_set *set, s32 number, u32 command, s32 value)
@@ -142,7 +191,6 @@ static s32 of_one(struct sem_set *set, s32 number, u32 command, s32 value)
 
 static s32 control_set(struct sem_set *set, s32 number, u32 command, u32 argument, bool old)
 {
-	bool writes = command == SETVAL || command == SETALL;
 	int err;
 
 	if (command == IPC_RMID) {
@@ -151,23 +199,11 @@ static s32 control_set(struct sem_set *set, s32 number, u32 command, u32 argumen
 			sem_remove(set);
 		return err;
 	}
-	if (command == IPC_SET) {
-		err = ipc_set(&set->ipc, argument, old);
-		if (!err)
-			set->ctime = sem_time();
-		return err;
-	}
-	err = ipc_access(&set->ipc, writes ? IPC_WRITE : IPC_READ);
+	err = ipc_access(&set->ipc, command == SETVAL ? IPC_WRITE : IPC_READ);
 	if (err)
 		return err;
-	switch (command) {
-	case IPC_STAT:
+	if (command == IPC_STAT)
 		return put_state(set, argument, old);
-	case GETALL:
-		return get_all(set, argument);
-	case SETALL:
-		return set_all(set, argument);
-	}
 	return of_one(set, number, command, (s32)argument);
 }
 
@@ -189,15 +225,17 @@ s32 do_semctl(s32 id, s32 number, u32 command, u32 argument, bool old)
 		if ((s32)argument < 0 || (s32)argument > SEMVMX)
 			return -ERANGE;
 		break;
-	case IPC_RMID:
 	case IPC_SET:
-	case IPC_STAT:
+		return set_state(id, argument, old);
 	case GETALL:
+	case SETALL:
+		return of_all(id, command == SETALL, argument);
+	case IPC_RMID:
+	case IPC_STAT:
 	case GETNCNT:
 	case GETPID:
 	case GETVAL:
 	case GETZCNT:
-	case SETALL:
 		break;
 	default:
 		return -EINVAL;

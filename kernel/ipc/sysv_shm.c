@@ -74,6 +74,15 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	if (shm_table.count >= shmmni || shm_pages + pages > shmall || shm_pages + pages < pages)
 		return -ENOSPC;
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
+	/* Other tasks may have made some while there was no memory. */
+	if (segment && ipc_find_key(&shm_table, key)) {
+		kfree(segment);
+		return do_shmget(key, size, flags);
+	}
+	if (shm_table.count >= shmmni) {
+		kfree(segment);
+		return -ENOSPC;
+	}
 	if (!segment || vm_enough_memory(current->mm, charge)) {
 		kfree(segment);
 		return -ENOMEM;

@@ -52,10 +52,19 @@ static s32 put_state(const struct shm_segment *segment, vaddr_t to, bool old)
 	return old ? put_state_old(segment, to) : put(&state, sizeof(state), to);
 }
 
-static s32 set_state(struct shm_segment *segment, vaddr_t from, bool old)
+/* IPC_SET. The segment is found after the copy from ring 3, which may sleep. */
+static s32 set_state(s32 id, vaddr_t from, bool old)
 {
-	int err = ipc_set(&segment->ipc, from, old);
+	struct shm_segment *segment;
+	struct ipc64_perm perm;
+	int err = ipc_read_perm(&perm, from, old);
 
+	if (err)
+		return err;
+	segment = shm_find(id, &err);
+	if (!segment)
+		return err;
+	err = ipc_set(&segment->ipc, &perm);
 	if (!err)
 		segment->ctime = shm_time();
 	return err;
@@ -91,14 +100,15 @@ static s32 put_totals(vaddr_t to)
 static s32 state_by_index(s32 index, vaddr_t to, bool any, bool old)
 {
 	const struct shm_segment *segment = shm_segment_of(ipc_find_index(&shm_table, index));
-	s32 err;
+	s32 err, id;
 
 	if (!segment)
 		return -EINVAL;
+	id = ipc_id(&segment->ipc); /* it may be gone after put_state() */
 	err = any ? 0 : ipc_access(&segment->ipc, IPC_READ);
 	if (!err)
 		err = put_state(segment, to, old);
-	return err ? err : ipc_id(&segment->ipc);
+	return err ? err : id;
 }
 
 /* Removes the segment from the table. If no area maps it, it is freed at once. */
@@ -134,8 +144,6 @@ static s32 control_segment(struct shm_segment *segment, u32 command, vaddr_t buf
 	case IPC_STAT:
 		err = ipc_access(&segment->ipc, IPC_READ);
 		return err ? err : put_state(segment, buffer, old);
-	case IPC_SET:
-		return set_state(segment, buffer, old);
 	case SHM_LOCK:
 	case SHM_UNLOCK:
 		return lock_segment(segment, command == SHM_LOCK);
@@ -159,8 +167,9 @@ s32 do_shmctl(s32 id, u32 command, vaddr_t buffer, bool old)
 	case SHM_STAT:
 	case SHM_STAT_ANY:
 		return state_by_index(id, buffer, command == SHM_STAT_ANY, old);
-	case IPC_RMID:
 	case IPC_SET:
+		return set_state(id, buffer, old);
+	case IPC_RMID:
 	case IPC_STAT:
 	case SHM_LOCK:
 	case SHM_UNLOCK:

@@ -2,6 +2,7 @@
 /* System V semaphores and message queues, through call 117, ipc. The cases leave none. */
 #include "abi/linux/msg.h"
 #include "abi/linux/sem.h"
+#include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/handler.h"
@@ -381,6 +382,28 @@ static bool lists(const char *path, int id)
 	return false;
 }
 
+/* Two objects want the highest index: the second gets another one. Linux's settings stay. */
+static void wanted_ids(void)
+{
+	struct stat64 stat;
+	int sets[2];
+	bool wanted = !sys_stat64("/proc/frames", &stat);
+
+	for (u32 i = 0; i < 2; i++) {
+		int fd = wanted ? (int)sys_open("/proc/sys/kernel/sem_next_id", O_WRONLY) : -1;
+
+		if (wanted) {
+			EXPECT_EQ(sys_write(fd, "32767", 5), 5);
+			EXPECT_EQ(sys_close(fd), 0);
+		}
+		sets[i] = new_set(1);
+	}
+	EXPECT(!wanted || sets[0] == 32767);
+	EXPECT(sets[0] != sets[1]);
+	remove_set(sets[1]);
+	remove_set(sets[0]);
+}
+
 static void in_proc(void)
 {
 	int set = new_set(1), queue = new_queue();
@@ -404,6 +427,7 @@ static const struct tap_case cases[] = {
 	{ "messages: a full queue", msg_full },
 	{ "messages: sleeping until one comes", msg_sleep },
 	{ "permissions", permissions },
+	{ "the highest index", wanted_ids },
 	{ "/proc/sysvipc", in_proc },
 };
 
