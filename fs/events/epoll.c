@@ -4,6 +4,7 @@
 #include "fs/poll.h"
 #include "abi/linux/errno.h"
 #include "lib/list.h"
+#include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
 
 struct epoll {
@@ -25,6 +26,7 @@ struct epoll_item {
 };
 
 static const struct file_operations epoll_operations;
+static u32 items; /* of all epolls */
 
 static bool is_epoll(const struct file *file)
 {
@@ -57,6 +59,7 @@ static void remove_item(struct epoll_item *item)
 	*place = item->next;
 	poll_end(&item->table);
 	list_del(&item->link);
+	items--;
 	kfree(item);
 }
 
@@ -76,49 +79,71 @@ static void item_changed(struct epoll_item *item)
 	wait_queue_wake(&item->epoll->queue);
 }
 
-/* Does a chain of epolls lead from this file to the epoll, or is it too long? Keeps (3). */
-static bool leads_to(const struct file *file, const struct file *epoll, u32 depth)
+/*
+ * Does a chain of epolls lead from this file to the epoll, or is it too long? Keeps (3). Layers of
+ * epolls have more chains than can be walked: beyond *chains the answer is yes.
+ */
+static bool leads_to(const struct file *file, const struct file *epoll, u32 depth, u32 *chains)
 {
 	const struct epoll *other = file->data;
 	const struct epoll_item *item;
 
-	if (file == epoll || depth > EPOLL_DEPTH)
+	if (file == epoll || depth > EPOLL_DEPTH || !*chains)
 		return true;
+	--*chains;
 	list_for_each_entry (item, &other->items, link)
-		if (is_epoll(item->file) && leads_to(item->file, epoll, depth + 1))
+		if (is_epoll(item->file) && leads_to(item->file, epoll, depth + 1, chains))
 			return true;
 	return false;
 }
 
-/* The longest chain of epolls that watch this file. */
-static u32 height(const struct file *file)
+/* The longest chain of epolls that watch this file; beyond *chains of them, too long a one. */
+static u32 height(const struct file *file, u32 *chains)
 {
 	const struct epoll_item *item;
 	u32 most = 0;
 
-	for (item = file->watches; item && most <= EPOLL_DEPTH; item = item->next)
-		most = max(most, 1 + height(item->epoll->file));
+	for (item = file->watches; item && most <= EPOLL_DEPTH; item = item->next) {
+		if (!*chains)
+			return EPOLL_DEPTH + 1;
+		--*chains;
+		most = max(most, 1 + height(item->epoll->file, chains));
+	}
 	return most;
+}
+
+/* May the epoll watch this file? 0, -ELOOP. */
+static int check_chains(const struct file *epoll, const struct file *file)
+{
+	u32 above = EPOLL_CHAINS, below = EPOLL_CHAINS, depth = 1 + height(epoll, &above);
+
+	if (!above)
+		return -ELOOP;
+	return is_epoll(file) && leads_to(file, epoll, depth, &below) ? -ELOOP : 0;
 }
 
 static int add_item(struct file *epoll, struct file *file, u32 fd, const struct epoll_event *event)
 {
 	struct epoll_item *item;
+	int err;
 
-	if (is_epoll(file) && leads_to(file, epoll, 1 + height(epoll)))
-		return -ELOOP;
+	if (items >= nr_present_pages()) /* a few percent of memory, as on Linux */
+		return -ENOSPC;
 	item = kmalloc(sizeof(*item), GFP_KERNEL);
 	if (!item)
 		return -ENOMEM;
-	if (find_item(epoll->data, file, fd)) { /* memory may have taken time */
+	/* Memory may have taken time, so both are looked at after it. */
+	err = find_item(epoll->data, file, fd) ? -EEXIST : check_chains(epoll, file);
+	if (err) {
 		kfree(item);
-		return -EEXIST;
+		return err;
 	}
 	*item = (struct epoll_item){
 		.epoll = epoll->data, .file = file, .fd = fd, .event = *event, .next = file->watches
 	};
 	file->watches = item;
 	list_add_tail(&item->link, &item->epoll->items);
+	items++;
 	poll_begin(&item->table, &item->entry, 1);
 	item->table.waiter.task = NULL;
 	item->table.waiter.chain = &item->epoll->queue;

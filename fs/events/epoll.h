@@ -9,7 +9,9 @@
  *       and ends with it;
  *   (2) the entry of an item stays in the file's queue: what wakes it marks the item `woken` and
  *       wakes the epoll's own queue;
- *   (3) an epoll that watches another one is not watched by it, in EPOLL_DEPTH steps or less.
+ *   (3) an epoll that watches another one is not watched by it, in EPOLL_DEPTH steps or less;
+ *   (4) a new item has at most EPOLL_CHAINS chains of epolls above it, and as many below: a
+ *       wake-up, and a look at an epoll, walk all of them.
  *
  * A wait looks at each item: O(n).
  */
@@ -19,12 +21,16 @@
 #include "fs/file.h"
 #include "abi/linux/epoll.h"
 
-#define EPOLL_DEPTH 4
+#define EPOLL_DEPTH  4
+#define EPOLL_CHAINS 1000u
 
 /* epoll_create(2). 0 or -ENOMEM. */
 int epoll_open(struct file **file);
 
-/* epoll_ctl(2) for the file of descriptor `fd`. 0 or -errno as Linux. */
+/*
+ * epoll_ctl(2) for the file of descriptor `fd`. 0 or -errno as Linux; -ENOSPC: all epolls together
+ * watch as many files as the machine has frames.
+ */
 int epoll_change(struct file *epoll, u32 command, struct file *file, u32 fd,
 		 const struct epoll_event *event);
 

@@ -8,6 +8,7 @@
 #include "abi/linux/termios.h"
 #include "lib/list.h"
 #include "lib/string.h"
+#include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
 
 #define MAX_QUEUED 16384u
@@ -190,10 +191,15 @@ static s32 take_events(struct inotify_group *group, u32 bytes, mapping_copy_t co
 
 		if (size > bytes - done)
 			return done ? (s32)done : -EINVAL;
+		/* The copy may sleep: another reader must not find the event meanwhile. */
+		list_del(&queued->link);
 		if (copy(&queued->event, sizeof(queued->event), context) ||
-		    (queued->event.length && copy(queued->name, queued->event.length, context)))
+		    (queued->event.length && copy(queued->name, queued->event.length, context))) {
+			list_add(&queued->link, &group->events);
 			return done ? (s32)done : -EFAULT;
-		drop_event(group, queued);
+		}
+		group->queued--;
+		kfree(queued);
 		done += size;
 	}
 	return (s32)done;
@@ -311,9 +317,9 @@ s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 	if (!watch)
 		return -ENOMEM;
 	old = find_watch(group, inode);
-	if (old) {
+	if (old || inotify_watches >= nr_present_pages()) { /* about a percent of memory */
 		kfree(watch);
-		return change_watch(old, mask);
+		return old ? change_watch(old, mask) : -ENOSPC;
 	}
 	*watch = (struct inotify_watch){ .group = group,
 					 .inode = inode,

@@ -176,11 +176,9 @@ static s32 wait_epoll(const struct pt_regs *regs, u64 deadline)
 		return -EFAULT;
 	if (!file)
 		return -EBADF;
+	file_get(file); /* another thread may close it while memory takes time */
 	events = kvmalloc(most * sizeof(*events));
-	if (!events)
-		return -ENOMEM;
-	file_get(file);
-	count = epoll_wait(file, events, most, deadline);
+	count = events ? epoll_wait(file, events, most, deadline) : -ENOMEM;
 	file_put(file);
 	if (count > 0 && copy_to_user(regs->ecx, events, (u32)count * sizeof(*events)))
 		count = -EFAULT;
