@@ -149,7 +149,25 @@ static bool in_use(struct inode *root, u32 references)
 	return fs->inodes != names; /* others were removed, and are open */
 }
 
-/* Removes all names, and what is mounted below. */
+/* The entry leads to the covered folder again. */
+static void uncover(struct dentry *dentry, struct mount *mount)
+{
+	list_del(&mount->link);
+	redirect(dentry, mount->covered);
+	mount->root->mount_point = false;
+}
+
+/* The root has neither a place nor names: the entry's reference ends. */
+static void release_root(struct inode *root)
+{
+	root->nlink = 0;
+	inode_put(root);
+}
+
+/*
+ * Removes all names, and what is mounted below. Mounts may lie in each other without limit: so a
+ * loop, and no recursion.
+ */
 static void empty(struct inode *root)
 {
 	struct inode *folder = root;
@@ -160,12 +178,17 @@ static void empty(struct inode *root)
 		if (!dentry && folder == root)
 			return;
 		if (!dentry) {
+			struct inode *ended = folder;
+
 			dentry = inode_dentry(folder);
 			BUG_ON(!dentry);
 			folder = dentry->folder;
-			folder_remove(dentry);
-		} else if (dentry->inode->mount_point) {
-			mount_remove(dentry->inode, true);
+			if (ended->mount_point) {
+				uncover(dentry, mount_of(ended));
+				release_root(ended);
+			} else {
+				folder_remove(dentry);
+			}
 		} else if (is_kind(dentry->inode, S_IFDIR)) {
 			folder = dentry->inode;
 		} else {
@@ -181,14 +204,13 @@ int mount_remove(struct inode *root, bool detach)
 
 	if (!mount)
 		return -EINVAL;
-	BUG_ON(!dentry); /* (1) */
+	/* Another one is mounted over it; a process that was in it before may still name it. */
+	if (!dentry)
+		return -EBUSY;
 	if (!detach && in_use(root, 1))
 		return -EBUSY;
-	list_del(&mount->link);
-	redirect(dentry, mount->covered);
-	root->mount_point = false;
+	uncover(dentry, mount);
 	empty(root);
-	root->nlink = 0;
-	inode_put(root); /* the entry's */
+	release_root(root);
 	return 0;
 }

@@ -7,7 +7,8 @@
  *
  * So the path walk, "..", and inode_path() need not know of it: the entry leads to the root.
  *
- *   (1) the root of a mounted file system has mount_point set, and one name: the entry;
+ *   (1) the root of a mounted file system has mount_point set, and one name: the entry; or none,
+ *       while another one is mounted over it;
  *   (2) mount->covered has no name in `names`, but keeps its links and the entry's reference;
  *   (3) the structure is freed with the last inode of the file system, which may be open after
  *       umount().

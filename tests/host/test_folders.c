@@ -380,6 +380,34 @@ static void mounted(void)
 	EXPECT_EQ(path_rmdir(NULL, "/tmp/m"), 0);
 }
 
+/* Mounts over each other, and in each other: more than a stack could follow. */
+static void mounted_often(void)
+{
+	struct inode *first, *second;
+	char path[512] = "/tmp/m";
+
+	start();
+	EXPECT_EQ(make_folder("/tmp/m"), 0);
+	first = mount_over("/tmp/m");
+	second = mount_over("/tmp/m");
+	EXPECT_EQ(mount_remove(first, false), -EBUSY); /* it has no name now */
+	EXPECT_EQ(mount_remove(first, true), -EBUSY);
+	EXPECT_EQ(mount_remove(second, false), 0);
+	EXPECT(found("/tmp/m") == first);
+	for (u32 i = 0; i < 200; i++) {
+		strcat(path, "/d");
+		EXPECT_EQ(make_folder(path), 0);
+		inode_put(mount_over(path));
+	}
+	inode_put(mount_over(path));
+	EXPECT_EQ(mount_remove(first, true), 0);
+	EXPECT(list_empty(&tmpfs_mounts));
+	inode_put(first);
+	inode_put(second);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/m"), 0);
+}
+
 TAP_MAIN({ "random names", random_names }, { "a chain of removed folders", removed_chain },
 	 { "links", links }, { "every allocation fails", no_memory },
-	 { "a full file system", full }, { "mounted", mounted }, { "random locks", random_locks })
+	 { "a full file system", full }, { "mounted", mounted }, { "mounted often", mounted_often },
+	 { "random locks", random_locks })
