@@ -406,10 +406,14 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 	err = make_key(address, shared, &from);
 	if (!err)
 		err = make_key(to, shared, &target);
-	if (!err && compare)
-		err = compare_word(address, value);
 	if (err)
 		return err;
+	key_get(&target); /* looking at the word may sleep */
+	err = compare ? compare_word(address, value) : 0;
+	if (err) {
+		key_put(&target);
+		return err;
+	}
 	list_for_each_entry_safe (sleeper, next, bucket(&from), link) {
 		if (!same_key(&sleeper->key, &from) || done >= (u64)count + most)
 			continue;
@@ -418,6 +422,7 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 		else if (!same_key(&from, &target))
 			move(sleeper, &target);
 	}
+	key_put(&target);
 	return (int)done;
 }
 

@@ -56,6 +56,11 @@ static int grow(struct thread_group *group, u32 entry)
 	ldt = ldt_alloc(ALIGN_UP(entry + 1, STEP));
 	if (!ldt)
 		return -ENOMEM;
+	old = group->ldt; /* memory may have taken time: another thread made it larger */
+	if (old && entry < old->count) {
+		kfree(ldt);
+		return 0;
+	}
 	if (old)
 		copy_entries(ldt, old);
 	group->ldt = ldt;
@@ -97,26 +102,31 @@ int ldt_set(vaddr_t place, u32 bytes, bool old_format)
 	err = grow(current->group, desc.entry);
 	if (err)
 		return err;
-	current->group->ldt->entries[desc.entry] = empty ? 0 : desc_encode(&desc);
+	/* First: no interrupt may reload FS or GS from the entry while it changes. */
 	ldt_load(current->group->ldt);
+	current->group->ldt->entries[desc.entry] = empty ? 0 : desc_encode(&desc);
 	return 0;
 }
 
 s32 ldt_read(vaddr_t to, u32 bytes)
 {
-	static const u64 zeros[64];
-	const struct ldt *ldt = current->group->ldt;
-	u32 at, part;
+	u64 entries[32];
+	u32 part;
 
-	if (!ldt)
+	if (!current->group->ldt)
 		return 0;
 	bytes = min(bytes, LDT_ENTRIES * (u32)sizeof(u64));
-	at = min(bytes, ldt->count * (u32)sizeof(u64));
-	if (copy_to_user(to, ldt->entries, at))
-		return -EFAULT;
-	for (; at < bytes; at += part) {
-		part = min(bytes - at, (u32)sizeof(zeros));
-		if (copy_to_user(to + at, zeros, part))
+	for (u32 at = 0; at < bytes; at += part) {
+		/* The copy may sleep, and another thread replace the table. */
+		const struct ldt *ldt = current->group->ldt;
+		u32 first = at / (u32)sizeof(u64), count = 0;
+
+		if (first < ldt->count)
+			count = min(ldt->count - first, (u32)ARRAY_SIZE(entries));
+		memset(entries, 0, sizeof(entries));
+		memcpy(entries, ldt->entries + first, count * sizeof(u64));
+		part = min(bytes - at, (u32)sizeof(entries));
+		if (copy_to_user(to + at, entries, part))
 			return -EFAULT;
 	}
 	return (s32)bytes;
@@ -125,14 +135,23 @@ s32 ldt_read(vaddr_t to, u32 bytes)
 int ldt_copy(struct task *child)
 {
 	const struct ldt *from = current->group->ldt;
+	struct ldt *ldt;
+	u32 count;
 
 	child->extras |= current->extras & EXTRA_LDT;
 	if (!from || child->group == current->group)
 		return 0;
-	child->group->ldt = ldt_alloc(from->count);
-	if (!child->group->ldt)
-		return -ENOMEM;
-	copy_entries(child->group->ldt, from);
+	do {
+		count = from->count;
+		ldt = ldt_alloc(count);
+		if (!ldt)
+			return -ENOMEM;
+		from = current->group->ldt; /* another thread may have made it larger */
+		if (from->count != count)
+			kfree(ldt);
+	} while (from->count != count);
+	copy_entries(ldt, from);
+	child->group->ldt = ldt;
 	return 0;
 }
 
