@@ -18,14 +18,8 @@ static bool is_mapped_for_writing(const struct inode *inode)
 	return false;
 }
 
-int seals_add(const struct file *file, u32 seals)
+static int add(struct inode *inode, u32 seals)
 {
-	struct inode *inode = file->inode;
-
-	if (!file_writable(file))
-		return -EPERM;
-	if (!inode || !inode->seals_allowed || seals & ~ALL_SEALS)
-		return -EINVAL;
 	if (inode->seals & F_SEAL_SEAL)
 		return -EPERM;
 	if (seals & F_SEAL_WRITE && !(inode->seals & F_SEAL_WRITE) && is_mapped_for_writing(inode))
@@ -35,6 +29,21 @@ int seals_add(const struct file *file, u32 seals)
 		seals |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 	inode->seals |= seals;
 	return 0;
+}
+
+int seals_add(const struct file *file, u32 seals)
+{
+	struct inode *inode = file->inode;
+	int err;
+
+	if (!file_writable(file))
+		return -EPERM;
+	if (!inode || !inode->seals_allowed || seals & ~ALL_SEALS)
+		return -EINVAL;
+	mutex_lock(&inode->mapping.lock); /* a write that began before ends before */
+	err = add(inode, seals);
+	mutex_unlock(&inode->mapping.lock);
+	return err;
 }
 
 s32 seals_get(const struct file *file)

@@ -85,8 +85,11 @@ bool same_user(const struct task *task)
 		group->real == gid && group->effective == gid && group->saved == gid);
 }
 
+/* As on Linux, a process that gave up capabilities does not get them back by another one. */
 bool may_inspect(const struct task *task)
 {
+	u64 more = task->group->caps.permitted & ~current->group->caps.permitted;
+
 	return task->group == current->group || capable(CAP_SYS_PTRACE) ||
-	       (!task->group->flags.not_dumpable && same_user(task));
+	       (!task->group->flags.not_dumpable && same_user(task) && !more);
 }

@@ -8,6 +8,7 @@
 #include "abi/linux/auxvec.h"
 #include "abi/linux/capability.h"
 #include "abi/linux/prctl.h"
+#include "abi/linux/uio.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/lines.h"
@@ -119,11 +120,16 @@ static void sets_change(void)
 
 static void without(void *argument)
 {
+	int parent = (int)system_call(NR_getppid, 0, 0, 0, 0, 0, 0);
 	struct rlimit limit;
+	struct iovec part = { (u32)&limit, sizeof(limit) };
 
 	(void)argument;
 	EXPECT_EQ(sys_ugetrlimit(RLIMIT_CORE, &limit), 0);
 	only(0);
+	/* The same user, but it has what this process gave up. */
+	EXPECT_EQ(system_call(NR_process_vm_readv, parent, (long)&part, 1, (long)&part, 1, 0),
+		  -EPERM);
 	limit = (struct rlimit){ 0, 0 };
 	EXPECT_EQ(sys_setrlimit(RLIMIT_CORE, &limit), 0);
 	limit.max = 1;

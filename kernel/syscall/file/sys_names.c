@@ -4,9 +4,11 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/file/user_path.h"
+#include "abi/linux/capability.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/limits.h"
 
 #define CWD ((u32)AT_FDCWD)
 
@@ -119,6 +121,9 @@ s32 sys_linkat(struct pt_regs *regs)
 
 	if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	/* As on Linux: not everyone who gets a descriptor may give its file a name. */
+	if (flags & AT_EMPTY_PATH && !capable(CAP_DAC_READ_SEARCH))
+		return -ENOENT;
 	return link_at(regs->ebx, regs->ecx, regs->edx, regs->esi,
 		       (flags & AT_EMPTY_PATH) |
 			       (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW));
