@@ -15,7 +15,8 @@ static u32 places_of(const struct task *task, uintptr_t places[STACK_DEPTH])
 {
 	const u32 *saved = (const u32 *)task->esp;
 
-	if (task == current || task->state == TASK_ZOMBIE || task->state == TASK_DEAD)
+	/* Without a stack pointer fork() still makes it: it has never run. */
+	if (task == current || !task->esp || task->state == TASK_ZOMBIE || task->state == TASK_DEAD)
 		return 0;
 	places[0] = saved[4];
 	return 1 + backtrace_callers(saved[3], places + 1, STACK_DEPTH - 1);

@@ -159,16 +159,18 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 /* Does all that can fail. On a failure undoes it and returns false. */
 static bool task_get_parts(struct task *task, struct thread_group *group)
 {
-	if (pid_alloc(task))
-		return false;
 	task->stack = stack_alloc();
-	if (task->stack) {
-		task->group = group ? group : group_alloc(task, task->parent);
-		if (task->group)
-			return true;
-		stack_free(task->stack);
+	if (!task->stack)
+		return false;
+	task->group = group ? group : group_alloc(task, task->parent);
+	/* Last: others find the task by its number, and memory may take time. */
+	if (task->group && !pid_alloc(task))
+		return true;
+	if (task->group && !group) {
+		job_leave(task->group);
+		kmem_cache_free(group_cache, task->group);
 	}
-	pid_free(task);
+	stack_free(task->stack);
 	return false;
 }
 
