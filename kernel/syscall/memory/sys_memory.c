@@ -123,6 +123,7 @@ static s32 held_remap_file_pages(struct pt_regs *regs)
 	struct mmap_request request = { .address = start,
 					.length = end - start,
 					.pgoff = regs->esi };
+	bool writer;
 
 	if (regs->edx || end <= start || request.pgoff + (request.length >> PAGE_SHIFT) < regs->esi)
 		return -EINVAL;
@@ -130,14 +131,18 @@ static s32 held_remap_file_pages(struct pt_regs *regs)
 	    !is_one_object(vma, end))
 		return -EINVAL;
 	request.mapping = vma->vm_mapping;
-	request.may = vma->vm_flags & VM_MAY_MASK;
+	request.may = vma->vm_flags & (VM_MAY_MASK | VM_WRITER);
 	request.prot = (vma->vm_flags & VM_READ ? PROT_READ : 0u) |
 		       (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0u) |
 		       (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0u);
 	request.flags = (regs->edi & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE |
 			(vma->vm_flags & VM_LOCKED ? MAP_LOCKED : 0u);
 	mapping_get(request.mapping);
+	/* The area that is replaced may be the last writer: no program may start in between. */
+	writer = vma->vm_flags & VM_WRITER && mapping_get_write(request.mapping);
 	result = do_mmap_pgoff(current->mm, &request);
+	if (writer)
+		mapping_put_write(request.mapping);
 	mapping_put(request.mapping);
 	return IS_ERR_VALUE(result) ? (s32)result : 0;
 }

@@ -175,13 +175,14 @@ static int set_policy(struct task *task, const struct sched_policy *new)
 static s32 set_kind(int pid, int kind, vaddr_t param)
 {
 	struct sched_policy new;
-	struct task *task = (struct task *)task_of(pid);
+	struct task *task;
 	u32 priority;
 
 	if (!param || pid < 0)
 		return -EINVAL;
 	if (get_user(&priority, param))
 		return -EFAULT;
+	task = (struct task *)task_of(pid); /* it could end during the copy */
 	if (!task)
 		return -ESRCH;
 	new = task->policy;
