@@ -26,7 +26,7 @@ $(BUILD)/explore/%.state.o: $(BUILD)/soak-objects/tests/explore/%.c.o $(BUILD)/e
 $(EXPLORERS): %: %.state.o $(BUILD)/soak-objects/tests/explore/engine.c.o $(BUILD)/soak-objects/tests/explore/states.c.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SOAK_FLAGS) -o $@ $^
-.PRECIOUS: $(BUILD)/explore/%.state.o
+.PRECIOUS: $(BUILD)/explore/%.state.o $(BUILD)/soak-objects/tests/explore/%.c.o
 
 explorers: $(EXPLORERS)
 
