@@ -251,7 +251,7 @@ s32 do_msgrcv(s32 id, vaddr_t place, u32 bytes, s32 type, u32 flags)
 	message = queue ? await_message(queue, type, flags, &err) : NULL;
 	if (message && bytes < message->bytes && !(flags & MSG_NOERROR))
 		err = -E2BIG;
-	if (err) {
+	if (!message || err) {
 		kfree(copied);
 		return err;
 	}
