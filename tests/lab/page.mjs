@@ -37,11 +37,14 @@ const stateIs = (page, wanted) => page.waitForFunction((name) => document.getEle
 
 const heading = (page) => page.locator('#story h2').textContent();
 
-/** Acts, and waits until the story has changed. */
+/** Acts, and waits for another story: the page may draw the present one again before the machine runs. */
 async function stop(page, act) {
-	await page.evaluate(() => { document.querySelector('#story h2').textContent = ''; });
+	const before = await heading(page);
 	await act();
-	await page.waitForFunction(() => document.querySelector('#story h2')?.textContent && document.getElementById('state').dataset.state === 'paused', null, { timeout: 60000 });
+	await page.waitForFunction((old) => {
+		const now = document.querySelector('#story h2')?.textContent;
+		return now && now !== old && document.getElementById('state').dataset.state === 'paused';
+	}, before, { timeout: 60000 });
 	return heading(page);
 }
 
