@@ -39,8 +39,8 @@ int path_create(const struct nameidata *nd, u32 mode, struct inode **made);
 int make_nameless(struct inode *folder, const char *shown, u32 mode, struct inode **made);
 
 /*
- * The entry of the last component. 0, or -errno and *dentry is NULL; -EPERM: it was found by
- * another way than by a name in memory, so nobody can remove it.
+ * The entry of the last component. 0, or -errno and *dentry is NULL; -EPERM: it was not found
+ * by a name in memory, so it cannot be removed.
  */
 int name_entry(struct nameidata *nd, struct dentry **dentry);
 

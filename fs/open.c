@@ -172,7 +172,7 @@ int file_open_nameless(struct inode *folder, const char *shown, u32 flags, u32 m
 	return err;
 }
 
-/* O_TMPFILE: the path is that of the folder on whose file system the file will be. */
+/* O_TMPFILE: the path names a folder of the file system that will have the file. */
 static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mode,
 			struct file **opened)
 {

@@ -69,8 +69,8 @@ static const struct exception exceptions[EXCEPTIONS] = {
 volatile u32 nmi_count;
 
 /*
- * A memory or bus error, a button, or somebody who asks where the machine hangs, as tools/run
- * does. The kernel uses no NMI itself: tell where it is and go on.
+ * A memory or bus error, a button, or tools/run, which asks where a machine
+ * hangs. The kernel uses no NMI itself: tell where it is and go on.
  */
 static void nmi(const struct pt_regs *regs)
 {

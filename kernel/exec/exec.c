@@ -275,7 +275,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	current->group->executes = true;
 	posix_timers_free(current->group);
 	exec_set_ids(ids);
-	/* Who may not read the file does not read it from memory either (Linux: would_dump()). */
+	/* A file that may not be read is not read from memory either: would_dump() of Linux. */
 	if (mm->exe && inode_permission(inode_of(mm->exe), MAY_READ))
 		current->group->flags.not_dumpable = true;
 	current->group->flags.membarrier = 0;

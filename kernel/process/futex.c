@@ -135,10 +135,19 @@ static void enter(struct sleeper *sleeper)
 	list_add_tail(&sleeper->link, place);
 }
 
-/* Sleeps until it is woken, a signal comes, or the deadline is over. */
-static int sleep_on(struct sleeper *sleeper, u64 deadline)
+/* The last of them that was woken, or -1. */
+static int last_woken(const struct sleeper *sleepers, u32 count)
 {
-	while (sleeper->task) {
+	while (count--)
+		if (!sleepers[count].task)
+			return (int)count;
+	return -1;
+}
+
+/* Sleeps until one of them is woken, a signal comes, or the deadline is over. */
+static inline int sleep_on(const struct sleeper *sleepers, u32 count, u64 deadline)
+{
+	while (last_woken(sleepers, count) < 0) {
 		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
 
 		if (now >= deadline)
@@ -187,7 +196,7 @@ int futex_wait(vaddr_t address, bool shared, u32 value, u32 bits, u64 deadline)
 	sleeper.bits = bits;
 	key_get(&sleeper.key);
 	enter(&sleeper);
-	err = sleep_on(&sleeper, deadline);
+	err = sleep_on(&sleeper, 1, deadline);
 	BUG_ON(!err != !sleeper.task); /* 0 exactly if it was woken */
 	if (sleeper.task)
 		list_del(&sleeper.link);
@@ -216,34 +225,6 @@ static int enter_word(struct sleeper *sleeper, const struct futex_waitv *word)
 	return 0;
 }
 
-/* The last of them that was woken, or -1. */
-static int last_woken(const struct sleeper *sleepers, u32 count)
-{
-	while (count--)
-		if (!sleepers[count].task)
-			return (int)count;
-	return -1;
-}
-
-/* As sleep_on(), until any of them is woken. */
-static int sleep_on_any(const struct sleeper *sleepers, u32 count, u64 deadline)
-{
-	while (last_woken(sleepers, count) < 0) {
-		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
-
-		if (now >= deadline)
-			return -ETIMEDOUT;
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		current->state = TASK_SLEEPING;
-		if (deadline == FUTEX_FOREVER)
-			schedule();
-		else
-			schedule_timeout(to_ticks(deadline - now));
-	}
-	return 0;
-}
-
 int futex_wait_any(const struct futex_waitv *words, u32 count, u64 deadline)
 {
 	struct sleeper *sleepers = kmalloc(count * sizeof(*sleepers), GFP_KERNEL);
@@ -257,7 +238,7 @@ int futex_wait_any(const struct futex_waitv *words, u32 count, u64 deadline)
 		entered += !err;
 	}
 	if (!err)
-		err = sleep_on_any(sleepers, count, deadline);
+		err = sleep_on(sleepers, count, deadline);
 	woken = last_woken(sleepers, entered);
 	for (u32 i = 0; i < entered; i++) {
 		if (sleepers[i].task)

@@ -316,6 +316,21 @@ static void init_main(void *argument)
 	finish(report_verdict());
 }
 
+static void file_systems_init(void)
+{
+	fs_struct_init();
+	file_init();
+	random_init();
+	kmsg_device_init();
+	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
+			   (size_t)boot_info.initramfs.size))
+		finish(false);
+	if (rootfs_unpack()) {
+		printk("initramfs: error: no memory for its names\n");
+		finish(false);
+	}
+}
+
 void kernel_main(u32 boot_info_address)
 {
 	entry_tsc = read_tsc();
@@ -361,17 +376,7 @@ void kernel_main(u32 boot_info_address)
 	signal_init();
 	oom_kill_init();
 	progress_mark(STEP_FILES, &boot_info);
-	fs_struct_init();
-	file_init();
-	random_init();
-	kmsg_device_init();
-	if (initramfs_init(phys_to_virt(boot_info.initramfs.start),
-			   (size_t)boot_info.initramfs.size))
-		finish(false);
-	if (rootfs_unpack()) {
-		printk("initramfs: error: no memory for its names\n");
-		finish(false);
-	}
+	file_systems_init();
 	if (options.disk) {
 		progress_mark(STEP_DISKS, &boot_info);
 		disks_init();

@@ -12,34 +12,6 @@
 #define READ_WRITE   (PROT_READ | PROT_WRITE)
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
 
-/* "/proc/PID/name". The path is valid until the next call. */
-static const char *path_of(int pid, const char *name)
-{
-	static struct text path;
-
-	text_clear(&path);
-	text_add(&path, "/proc/");
-	text_add_decimal(&path, pid);
-	text_add(&path, name);
-	return path.data;
-}
-
-/* The start of a word, counted from 1 as proc_pid_stat(5) does; the name may contain blanks. */
-static const char *stat_word(const char *text, u32 number)
-{
-	const char *word = text;
-
-	for (const char *at = text; *at; at++)
-		if (*at == ')')
-			word = at + 2;
-	for (u32 i = 3; i < number && *word; i++) {
-		while (*word && *word != ' ' && *word != '\n')
-			word++;
-		word += *word != '\0';
-	}
-	return word;
-}
-
 static u32 resident_by_statm(void)
 {
 	const char *word = file_text("/proc/self/statm");
@@ -156,7 +128,7 @@ static void memory_of_another(void)
 	memory_fill(area, 2, 5);
 	pid = process_start(is_read, gates);
 	gate_join(&gates[0]);
-	fd = (int)sys_open(path_of(pid, "/mem"), O_RDWR);
+	fd = (int)sys_open(proc_path(pid, "/mem"), O_RDWR);
 	EXPECT_EQ(sys_pread64(fd, bytes, 4, FIXED_PLACE + PAGE_SIZE - 2), 4);
 	EXPECT(!memcmp(bytes, area + PAGE_SIZE - 2, 4));
 	EXPECT_EQ(sys_pwrite64(fd, "MN", 2, FIXED_PLACE + PAGE_SIZE - 1), 2);

@@ -18,34 +18,6 @@
 
 static char **arguments;
 
-/* "/proc/PID/name". The path is valid until the next call. */
-static const char *path_of(int pid, const char *name)
-{
-	static struct text path;
-
-	text_clear(&path);
-	text_add(&path, "/proc/");
-	text_add_decimal(&path, pid);
-	text_add(&path, name);
-	return path.data;
-}
-
-/* The start of a word, counted from 1 as proc_pid_stat(5) does; the name may contain blanks. */
-static const char *stat_word(const char *text, u32 number)
-{
-	const char *word = text;
-
-	for (const char *at = text; *at; at++)
-		if (*at == ')')
-			word = at + 2;
-	for (u32 i = 3; i < number && *word; i++) {
-		while (*word && *word != ' ' && *word != '\n')
-			word++;
-		word += *word != '\0';
-	}
-	return word;
-}
-
 /* --- Identity --- */
 
 static void link_is(const char *path, const char *expected)
@@ -143,7 +115,7 @@ static void names_parent(void *argument)
 {
 	const int *parent = argument;
 
-	EXPECT_EQ(file_write_text(path_of(*parent, "/comm"), "child's"), -EINVAL);
+	EXPECT_EQ(file_write_text(proc_path(*parent, "/comm"), "child's"), -EINVAL);
 }
 
 static void name(void)
@@ -249,13 +221,13 @@ static void folders(void)
 	text_add_decimal(&name, pid);
 	EXPECT(lists("/proc", "self") && lists("/proc", "meminfo") && lists("/proc", name.data));
 	EXPECT(lists("/proc/self", "status") && lists("/proc/self/fd", "0"));
-	EXPECT_EQ(sys_stat64(path_of(pid, ""), &stat), 0);
+	EXPECT_EQ(sys_stat64(proc_path(pid, ""), &stat), 0);
 	EXPECT_EQ(stat.mode, 040555);
-	EXPECT_EQ(field_in(file_text(path_of(pid, "/status")), "PPid"), sys_getpid());
+	EXPECT_EQ(field_in(file_text(proc_path(pid, "/status")), "PPid"), sys_getpid());
 	gate_open(&gate);
 	EXPECT_EQ(process_wait(pid), EXITED(0));
 	EXPECT(!lists("/proc", name.data));
-	EXPECT_EQ(sys_stat64(path_of(pid, ""), &stat), -ENOENT);
+	EXPECT_EQ(sys_stat64(proc_path(pid, ""), &stat), -ENOENT);
 }
 
 /* What was open when the process ended, before and after its parent waits for it. */
@@ -269,14 +241,14 @@ static void ended(void)
 	gate_create(&gate);
 	pid = process_start(waits, &gate);
 	for (u32 i = 0; i < ARRAY_SIZE(files); i++)
-		fds[i] = (int)sys_open(path_of(pid, files[i]), O_RDONLY);
+		fds[i] = (int)sys_open(proc_path(pid, files[i]), O_RDONLY);
 	gate_open(&gate);
 	do
-		EXPECT(file_text(path_of(pid, "/stat")));
-	while (*stat_word(file_text(path_of(pid, "/stat")), 3) != 'Z');
-	EXPECT_EQ(*file_text(path_of(pid, "/cmdline")), 0);
-	EXPECT_EQ(*file_text(path_of(pid, "/maps")), 0);
-	EXPECT(text_begins(file_text(path_of(pid, "/statm")), "0 0 0 0 0 0 0\n"));
+		EXPECT(file_text(proc_path(pid, "/stat")));
+	while (*stat_word(file_text(proc_path(pid, "/stat")), 3) != 'Z');
+	EXPECT_EQ(*file_text(proc_path(pid, "/cmdline")), 0);
+	EXPECT_EQ(*file_text(proc_path(pid, "/maps")), 0);
+	EXPECT(text_begins(file_text(proc_path(pid, "/statm")), "0 0 0 0 0 0 0\n"));
 	EXPECT_EQ(process_wait(pid), EXITED(0));
 	for (u32 i = 0; i < ARRAY_SIZE(files); i++) {
 		EXPECT_EQ(descriptor_text(fds[i], &text), -ESRCH);
@@ -311,23 +283,23 @@ static void looks_at_root(void *argument)
 	EXPECT_EQ(system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_setresgid32, USER, USER, USER, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0), 0);
-	EXPECT_EQ(file_try(path_of(*pid, "/maps"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/smaps"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/environ"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/mem"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/smaps_rollup"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/maps"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/smaps"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/environ"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/mem"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/smaps_rollup"), O_RDONLY), -EACCES);
 	EXPECT_EQ(file_try("/proc/vmallocinfo", O_RDONLY), -EACCES);
 	EXPECT(text_begins(file_text("/proc/iomem"), "00000000-00000000 : "));
-	EXPECT_EQ(file_try(path_of(*pid, "/pagemap"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/fd"), O_RDONLY), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/fd/0"), O_RDONLY), -EACCES);
-	EXPECT_EQ(sys_readlink(path_of(*pid, "/exe"), target, sizeof(target)), -EACCES);
-	EXPECT_EQ(sys_readlink(path_of(*pid, "/cwd"), target, sizeof(target)), -EACCES);
-	EXPECT_EQ(file_try(path_of(*pid, "/comm"), O_WRONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/pagemap"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/fd"), O_RDONLY), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/fd/0"), O_RDONLY), -EACCES);
+	EXPECT_EQ(sys_readlink(proc_path(*pid, "/exe"), target, sizeof(target)), -EACCES);
+	EXPECT_EQ(sys_readlink(proc_path(*pid, "/cwd"), target, sizeof(target)), -EACCES);
+	EXPECT_EQ(file_try(proc_path(*pid, "/comm"), O_WRONLY), -EACCES);
 	EXPECT_EQ(file_try("/proc/slabinfo", O_RDONLY), -EACCES);
-	EXPECT_EQ(field_in(file_text(path_of(*pid, "/status")), "Uid"), 0);
-	EXPECT(field_in(file_text(path_of(*pid, "/status")), "VmSize"));
-	EXPECT_EQ(string_to_number(stat_word(file_text(path_of(*pid, "/stat")), 28)), 0);
+	EXPECT_EQ(field_in(file_text(proc_path(*pid, "/status")), "Uid"), 0);
+	EXPECT(field_in(file_text(proc_path(*pid, "/status")), "VmSize"));
+	EXPECT_EQ(string_to_number(stat_word(file_text(proc_path(*pid, "/stat")), 28)), 0);
 	EXPECT_EQ(field_in(file_text("/proc/self/status"), "Uid"), USER);
 }
 
@@ -396,7 +368,7 @@ static void pauses(void *argument)
 static bool sleeps_in(int pid, u32 number)
 {
 	for (u32 i = 0; i < 200; i++) {
-		const char *text = file_text(path_of(pid, "/syscall"));
+		const char *text = file_text(proc_path(pid, "/syscall"));
 
 		if (number_in(text, 10) == number)
 			return true;
@@ -410,8 +382,8 @@ static void waiting(void)
 	int child = process_start(pauses, NULL);
 
 	EXPECT(sleeps_in(child, NR_pause));
-	EXPECT(*file_text(path_of(child, "/wchan")));
-	EXPECT_EQ(file_try(path_of(child, "/stack"), O_RDONLY), 0);
+	EXPECT(*file_text(proc_path(child, "/wchan")));
+	EXPECT_EQ(file_try(proc_path(child, "/stack"), O_RDONLY), 0);
 	EXPECT_EQ(number_in(file_text("/proc/self/syscall"), 10), NR_read);
 	EXPECT_EQ(system_call(NR_kill, child, SIGKILL, 0, 0, 0, 0), 0);
 	EXPECT_EQ(process_wait(child), KILLED(SIGKILL));

@@ -93,3 +93,29 @@ u32 field_in(const char *text, const char *name)
 		text++;
 	return number_in(text, 10);
 }
+
+const char *proc_path(int pid, const char *name)
+{
+	static struct text path;
+
+	text_clear(&path);
+	text_add(&path, "/proc/");
+	text_add_decimal(&path, pid);
+	text_add(&path, name);
+	return path.data;
+}
+
+const char *stat_word(const char *text, u32 number)
+{
+	const char *word = text;
+
+	for (const char *at = text; *at; at++)
+		if (*at == ')')
+			word = at + 2;
+	for (u32 i = 3; i < number && *word; i++) {
+		while (*word && *word != ' ' && *word != '\n')
+			word++;
+		word += *word != '\0';
+	}
+	return word;
+}

@@ -31,4 +31,10 @@ u32 number_in(const char *text, u32 base);
 /* The value of the first line `NAME:   VALUE` from here on. Expects that there is one. */
 u32 field_in(const char *text, const char *name);
 
+/* "/proc/PIDname", with a name such as "/stat". The path is valid until the next call. */
+const char *proc_path(int pid, const char *name);
+
+/* The start of a word, counted from 1 as proc_pid_stat(5) does; the name may contain blanks. */
+const char *stat_word(const char *text, u32 number);
+
 #endif
