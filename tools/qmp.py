@@ -19,6 +19,7 @@ class Control:
         self.ours, self.theirs = socket.socketpair()
         self.ours.settimeout(SECONDS)
         self.pending = b""
+        self.unanswered = 0  # commands that were posted, and whose answer has not been read
         self.events = []
 
     def arguments(self):
@@ -41,10 +42,18 @@ class Control:
         line, _, self.pending = self.pending.partition(b"\n")
         return json.loads(line)
 
-    def execute(self, command, **arguments):
-        """One command. Returns None, or the error."""
+    def post(self, command, **arguments):
+        """Gives one command and does not wait: QEMU may be the one that hangs."""
+        self.unanswered += 1
         try:
             self.ours.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        except OSError:
+            pass  # QEMU has ended
+
+    def execute(self, command, **arguments):
+        """One command. Returns None, or the error."""
+        self.post(command, **arguments)
+        try:
             while True:
                 message = self._message()
                 if message is None:
@@ -52,7 +61,9 @@ class Control:
                 if "event" in message:
                     self.events.append(message)
                 elif "return" in message or "error" in message:
-                    return message.get("error", {}).get("desc")
+                    self.unanswered -= 1
+                    if not self.unanswered:
+                        return message.get("error", {}).get("desc")
         except OSError as error:
             return str(error)
 

@@ -22,6 +22,8 @@
 #define LEVEL_MASK    7u
 
 u32 kmsg_restricted;
+u32 kmsg_console_level = 7; /* all but KERN_DEBUG, as on Linux */
+bool kmsg_console_off;
 
 /* What syslog(2) and /proc/kmsg read next: a record, and how much of its line was read. */
 static struct {
@@ -299,6 +301,8 @@ static u32 take_priority(const char **text)
 
 static void add_lines(u32 priority, const char *text, u32 length)
 {
+	u32 level = kmsg_console_off ? 1 : kmsg_console_level;
+	bool printed = (priority & LEVEL_MASK) < level;
 	unsigned long irq = irq_save();
 
 	for (u32 at = 0, line; at < length; at += line + 1) {
@@ -306,6 +310,8 @@ static void add_lines(u32 priority, const char *text, u32 length)
 		while (at + line < length && text[at + line] != '\n')
 			line++;
 		kmsg_add(priority, text + at, line, clock_counts());
+		if (!printed)
+			continue;
 		console_write_program(text + at, line);
 		console_write_program("\n", 1);
 	}

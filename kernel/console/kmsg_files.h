@@ -6,7 +6,8 @@
  *     /dev/kmsg               each open file has its own; records: "6,12,1234567,-;text\n"
  *
  * What a program writes to /dev/kmsg becomes records of its own, and lines of a program on the
- * console. Sources: syslog(2), Linux Documentation/ABI/testing/dev-kmsg.
+ * console if their priority is below the console's level. Sources: syslog(2), Linux
+ * Documentation/ABI/testing/dev-kmsg.
  */
 #ifndef KERNEL_CONSOLE_KMSG_FILES_H
 #define KERNEL_CONSOLE_KMSG_FILES_H
@@ -15,6 +16,10 @@
 
 /* /proc/sys/kernel/dmesg_restrict: 1: only the super-user reads the log. */
 extern u32 kmsg_restricted;
+
+/* The console's level for what programs write, 1 to 8; off: as if it were 1. Set by syslog(2). */
+extern u32 kmsg_console_level;
+extern bool kmsg_console_off;
 
 /*
  * Reads the lines that no reader has got, as many whole ones as fit, or a part of one. Waits for

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * syslog(2), which C libraries call klogctl(3): the kernel's log for programs. The level of the
- * console is checked and without effect: the whole log is the result of a run (docs/log.md).
+ * console holds for what programs write: the kernel's own lines are the result of a run
+ * (docs/log.md), and always printed.
  */
 #include "abi/linux/errno.h"
 #include "kernel/console/kmsg.h"
@@ -67,8 +68,6 @@ s32 sys_syslog(struct pt_regs *regs)
 	switch (regs->ebx) {
 	case LOG_CLOSE:
 	case LOG_OPEN:
-	case LOG_CONSOLE_OFF:
-	case LOG_CONSOLE_ON:
 		return 0;
 	case LOG_READ:
 	case LOG_READ_ALL:
@@ -77,8 +76,16 @@ s32 sys_syslog(struct pt_regs *regs)
 	case LOG_CLEAR:
 		kmsg_clear();
 		return 0;
+	case LOG_CONSOLE_OFF:
+	case LOG_CONSOLE_ON:
+		kmsg_console_off = regs->ebx == LOG_CONSOLE_OFF;
+		return 0;
 	case LOG_CONSOLE_LEVEL:
-		return bytes < 1 || bytes > 8 ? -EINVAL : 0;
+		if (bytes < 1 || bytes > 8)
+			return -EINVAL;
+		kmsg_console_level = (u32)bytes;
+		kmsg_console_off = false;
+		return 0;
 	case LOG_SIZE_UNREAD:
 		return (s32)kmsg_unread();
 	case LOG_SIZE_BUFFER:
