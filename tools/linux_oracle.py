@@ -37,10 +37,12 @@ def executes_i386():
 
 
 def on_this_linux(directory, order):
-    """(status, output) of one program; the status is "timeout" if it did not end."""
+    """(status, output) of one program; the status is "timeout" if it did not end. What this process may ignore, such as
+    SIGQUIT in the background of a script, the program does not inherit."""
     try:
-        ended = subprocess.run([os.path.join(directory, order[0]), *order[1:]], env={}, timeout=SECONDS,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        ended = subprocess.run(["/usr/bin/env", "-i", "--default-signal", os.path.join(directory, order[0]), *order[1:]],
+                               timeout=SECONDS, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               check=False)
     except subprocess.TimeoutExpired:
         return "timeout", b""
     except OSError as error:

@@ -43,7 +43,8 @@ static void as_user(void *argument)
 		EXPECT_EQ(sys_syslog(types[i], buffer, 1), -EPERM);
 	EXPECT_EQ(sys_syslog(11, buffer, 1), -EPERM);
 	EXPECT_EQ(sys_open("/proc/kmsg", O_RDONLY), -EACCES);
-	EXPECT_EQ(sys_open("/dev/kmsg", O_WRONLY), -EACCES);
+	if (is_pagewright()) /* a container may have none */
+		EXPECT_EQ(sys_open("/dev/kmsg", O_WRONLY), -EACCES);
 }
 
 static void refused(void)
