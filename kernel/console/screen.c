@@ -3,15 +3,12 @@
 #include "kernel/console/screen.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/console/framebuffer.h"
+#include "kernel/console/glyphs.h"
 #include "kernel/console/strip.h"
 #include "kernel/devices/time.h"
 #include "lib/string.h"
 
-#define GLYPH_WIDTH    8u
-#define GLYPH_HEIGHT   16u
-#define COLUMNS_MAX    240u
 #define ROWS_MAX       128u
-#define SCALE_MAX      8u
 #define STATUS_ROWS    2u
 #define NOTE_COLUMNS   32u
 #define LEGEND_COLUMNS 72u
@@ -55,9 +52,6 @@ static struct {
 	struct row cells[ROWS_MAX], shown[ROWS_MAX];
 	bool legend_shown;
 } screen;
-
-/* kernel/console/font.S: GLYPH_HEIGHT bytes for each character from ' ' to '~' */
-extern const u8 font_glyphs[][GLYPH_HEIGHT];
 
 static struct row *row_at(u32 row)
 {
@@ -143,54 +137,6 @@ static void clear_pixels(void)
 	screen.cleared = true;
 }
 
-/* The pixels of each half of a glyph's line. Computed for one ink at a time. */
-static u32 nibbles[16][4];
-static u32 nibble_ink;
-
-static void take_ink(u32 ink)
-{
-	if (ink == nibble_ink)
-		return;
-	for (u32 bits = 0; bits < 16; bits++)
-		for (u32 i = 0; i < 4; i++)
-			nibbles[bits][i] = bits & 8u >> i ? ink : framebuffer_colour(0);
-	nibble_ink = ink;
-}
-
-/* Appends eight pixels of a glyph, each `scale` wide. */
-static u32 *expand(u32 *to, u8 bits)
-{
-	const u32 *high = nibbles[bits >> 4], *low = nibbles[bits & 15];
-
-	if (screen.scale == 1) {
-		for (u32 i = 0; i < 4; i++) {
-			to[i] = high[i];
-			to[i + 4] = low[i];
-		}
-		return to + 8;
-	}
-	for (u32 i = 0; i < 8 * screen.scale; i++)
-		*to++ = i < 4 * screen.scale ? high[i / screen.scale] : low[i / screen.scale - 4];
-	return to;
-}
-
-/* Draws `count` characters of a row from `column` on, line by line: each line is one write. */
-static void draw_text(u32 column, u32 row, const char *text, u32 count, u32 ink)
-{
-	static u32 line[COLUMNS_MAX * GLYPH_WIDTH * SCALE_MAX];
-	u32 scale = screen.scale, width = GLYPH_WIDTH * scale;
-
-	take_ink(ink);
-	for (u32 y = 0; y < GLYPH_HEIGHT; y++) {
-		u32 *pixel = line;
-
-		for (u32 i = 0; i < count; i++)
-			pixel = expand(pixel, font_glyphs[text[i] - ' '][y]);
-		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line,
-				 count * width, scale);
-	}
-}
-
 /* Draws a row at its position, from the first cell that differs to the last one. */
 static void draw_row(u32 number)
 {
@@ -210,36 +156,9 @@ static void draw_row(u32 number)
 			end--;
 	}
 	if (start < end)
-		draw_text(start, index, row->text + start, end - start,
-			  framebuffer_colour(colour_rgb[row->colour]));
+		glyphs_draw(screen.scale, start, index, row->text + start, end - start,
+			    framebuffer_colour(colour_rgb[row->colour]));
 	*shown = *row;
-}
-
-/* The lit pixels of a glyph, as distances from its first one. Computed when it is first drawn. */
-struct lit {
-	u8 count;
-	u16 at[GLYPH_WIDTH * GLYPH_HEIGHT];
-};
-
-static const struct lit *lit_pixels(char c)
-{
-	static struct lit glyphs['~' - ' ' + 1];
-	struct lit *lit = &glyphs[c - ' '];
-
-	if (lit->count)
-		return lit;
-	for (u32 y = 0; y < GLYPH_HEIGHT; y++)
-		for (u32 x = 0; x < GLYPH_WIDTH; x++)
-			if (font_glyphs[c - ' '][y] & 0x80 >> x)
-				lit->at[lit->count++] = (u16)(y * framebuffer.stride + x);
-	return lit;
-}
-
-static void draw_lit(u32 column, u32 row, char c, u32 ink)
-{
-	const struct lit *lit = lit_pixels(c);
-
-	framebuffer_dots(column * GLYPH_WIDTH, row * GLYPH_HEIGHT, lit->at, lit->count, ink);
 }
 
 /* As draw_row(), but only the pixels that change: slow for whole screens, cheap for one row. */
@@ -256,9 +175,9 @@ static void draw_pixels(u32 index, struct row *row)
 		if (c == before && (c == ' ' || row->colour == shown->colour))
 			continue;
 		if (before != ' ')
-			draw_lit(column, index, before, black);
+			glyph_draw_lit(column, index, before, black);
 		if (c != ' ')
-			draw_lit(column, index, c, ink);
+			glyph_draw_lit(column, index, c, ink);
 	}
 	memcpy(shown->text, row->text, end);
 	shown->length = row->length;
@@ -325,7 +244,8 @@ static void draw_cursor(void)
 	u32 index = place_of(place.row);
 
 	c = c == ' ' ? '_' : c;
-	draw_text(place.column, index, &c, 1, framebuffer_colour(colour_rgb[COLOUR_HEAD]));
+	glyphs_draw(screen.scale, place.column, index, &c, 1,
+		    framebuffer_colour(colour_rgb[COLOUR_HEAD]));
 	screen.shown[index].text[place.column] = CURSOR_CELL;
 }
 
@@ -339,7 +259,7 @@ static void draw_legend(void)
 
 		if (column + length + 2 > screen.columns)
 			break;
-		draw_text(column, screen.rows, name, length, strip_colour(owner));
+		glyphs_draw(screen.scale, column, screen.rows, name, length, strip_colour(owner));
 		column += length + 2;
 	}
 	screen.legend_shown = true;
@@ -417,8 +337,8 @@ void screen_note(const char *text)
 	width = min(NOTE_COLUMNS, screen.columns);
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded + width - length, text, length);
-	draw_text(screen.columns - width, screen.rows, padded, width,
-		  framebuffer_colour(colour_rgb[COLOUR_HEAD]));
+	glyphs_draw(screen.scale, screen.columns - width, screen.rows, padded, width,
+		    framebuffer_colour(colour_rgb[COLOUR_HEAD]));
 }
 
 void screen_write(const char *text, size_t count)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas: finding them and free addresses, and the four verbs that change them.
- * mm/user_space/vma.h has the picture; the numbers are the invariants of mm/user_space/mm.h.
+ * Areas: the four verbs that change them. mm/user_space/vma.h has the picture; the numbers are the
+ * invariants of mm/user_space/mm.h.
  *
  * From the bottom: link() and unlink() keep list, tree and map_count (1, 4); vma_create() and
  * vma_destroy() add the area's object (9); the verbs add merging and the sums (2, 3).
@@ -25,112 +25,6 @@ void vma_init(void)
 	BUG_ON(!vma_cache);
 }
 
-/* --- Finding areas --- */
-
-static struct vm_area_struct *area_of(struct gap_node *node)
-{
-	return node ? gap_entry(node, struct vm_area_struct, node) : NULL;
-}
-
-static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t address)
-{
-	struct vm_area_struct *vma = area_of(mm->areas.root), *found = NULL;
-
-	while (vma) {
-		if (vma->vm_end <= address) {
-			vma = area_of(vma->node.right);
-			continue;
-		}
-		found = vma;
-		if (vma->vm_start <= address)
-			break;
-		vma = area_of(vma->node.left);
-	}
-	return found;
-}
-
-struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address)
-{
-	struct vm_area_struct *vma = mm->mmap;
-
-	if (!vma || mm->mmap_last->vm_end <= address)
-		return NULL;
-	if (mm->areas.root)
-		vma = search_tree(mm, address);
-	else
-		while (vma->vm_end <= address)
-			vma = vma->vm_next;
-	mm->mmap_cache = vma;
-	return vma;
-}
-
-/* --- Finding free addresses --- */
-
-u32 vma_gap(const struct vm_area_struct *vma)
-{
-	vaddr_t from = vma->vm_prev ? vma->vm_prev->vm_end : USER_MIN, to = vm_start_gap(vma);
-
-	return to > from ? (to - from) >> PAGE_SHIFT : 0;
-}
-
-/* The next area above this one that has so many free pages below it, or NULL. */
-static struct vm_area_struct *next_gap(const struct mm_struct *mm, struct vm_area_struct *vma,
-				       u32 pages)
-{
-	if (mm->areas.root)
-		return area_of(gap_search(&mm->areas, &vma->node, pages));
-	vma = vma->vm_next;
-	while (vma && vma_gap(vma) < pages)
-		vma = vma->vm_next;
-	return vma;
-}
-
-/* The lowest free interval at or above `from`, or -ENOMEM. */
-static vaddr_t search_up(struct mm_struct *mm, vaddr_t from, u32 length)
-{
-	struct vm_area_struct *vma = find_vma(mm, from);
-	vaddr_t end = vma ? vm_start_gap(vma) : TASK_SIZE;
-
-	if (end > from && end - from >= length)
-		return from;
-	if (!vma)
-		return (vaddr_t)-ENOMEM;
-	vma = next_gap(mm, vma, length >> PAGE_SHIFT);
-	if (vma) {
-		mm->mmap_cache = vma;
-		return vma->vm_prev->vm_end;
-	}
-	from = mm->mmap_last->vm_end;
-	return TASK_SIZE - from >= length ? from : (vaddr_t)-ENOMEM;
-}
-
-/* No area has it, it is not in the guard of a stack, and it lies where user memory may. */
-static bool interval_free(struct mm_struct *mm, vaddr_t start, u32 length)
-{
-	struct vm_area_struct *vma;
-
-	if (start < USER_MIN || length > TASK_SIZE || start > TASK_SIZE - length)
-		return false;
-	vma = find_vma(mm, start);
-	return !vma || start + length <= vm_start_gap(vma);
-}
-
-vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
-{
-	vaddr_t found;
-
-	if (length > TASK_SIZE - USER_MIN)
-		return (vaddr_t)-ENOMEM;
-	if (hint) {
-		/* As on Linux a hint below the minimum asks for the minimum. */
-		hint = max(ALIGN_DOWN(hint, PAGE_SIZE), (vaddr_t)USER_MIN);
-		if (interval_free(mm, hint, length))
-			return hint;
-	}
-	found = search_up(mm, MMAP_BASE, length);
-	return IS_ERR_VALUE(found) ? search_up(mm, USER_MIN, length) : found;
-}
-
 /* --- One area: list, tree, object --- */
 
 /* The gap below an area, or NULL, may be another one. */
@@ -151,7 +45,7 @@ static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
 			 vma_gap(vma));
 }
 
-/* Enters an area after `prev` (NULL: as the first). */
+/* Enters an area after `prev` (NULL: as the first). The gap of the next area stays as it is. */
 static void link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma)
 {
 	struct vm_area_struct **place = prev ? &prev->vm_next : &mm->mmap, *next = *place;
@@ -164,13 +58,13 @@ static void link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_ar
 	mm->map_count++;
 	if (mm->areas.root) {
 		enter_tree(mm, vma);
-		gap_changed(next);
 	} else if (mm->map_count > VMA_TREE_ABOVE) {
 		for (vma = mm->mmap; vma; vma = vma->vm_next)
 			enter_tree(mm, vma);
 	}
 }
 
+/* The reverse. */
 static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
@@ -182,12 +76,10 @@ static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	mm->map_count--;
 	if (!mm->areas.root)
 		return;
-	if (mm->map_count < VMA_TREE_BELOW) {
+	if (mm->map_count < VMA_TREE_BELOW)
 		mm->areas.root = NULL;
-		return;
-	}
-	gap_erase(&mm->areas, &vma->node);
-	gap_changed(next);
+	else
+		gap_erase(&mm->areas, &vma->node);
 }
 
 /* The page of the object after the area's last one. */
@@ -344,6 +236,7 @@ static inline struct vm_area_struct *insert_after(struct mm_struct *mm, struct v
 	if (!vma)
 		return NULL;
 	link(mm, prev, vma);
+	gap_changed(vma->vm_next);
 	trace_state(area_insert, vma);
 	vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
 	return vma;
@@ -443,6 +336,7 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 
 static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
+	struct vm_area_struct *next = vma->vm_next;
 	struct mm_struct *mm = vma->vm_mm;
 	u32 pages = (end - start) >> PAGE_SHIFT;
 
@@ -459,6 +353,7 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	} else {
 		trace_state(area_remove, vma);
 		vma_destroy(vma);
+		gap_changed(next);
 	}
 }
 

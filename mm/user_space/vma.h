@@ -101,7 +101,12 @@ static inline vaddr_t vm_start_gap(const struct vm_area_struct *vma)
 }
 
 /* Free pages between the area before this one and vm_start_gap(): the gap of its node. */
-u32 vma_gap(const struct vm_area_struct *vma);
+static inline u32 vma_gap(const struct vm_area_struct *vma)
+{
+	vaddr_t from = vma->vm_prev ? vma->vm_prev->vm_end : USER_MIN, to = vm_start_gap(vma);
+
+	return to > from ? (to - from) >> PAGE_SHIFT : 0;
+}
 
 /*
  * A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from

@@ -6,64 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/file.h"
-#include "fs/names.h"
-#include "fs/tmpfs/initramfs.h"
-#include "fs/namei.h"
-#include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
-#include "mm/slab/slab.h"
 #include "tests/host/console.h"
-#include "tests/host/machine.h"
-#include "tests/host/resched.h"
-#include "tests/host/tap.h"
+#include "tests/host/open_files.h"
 #include "tests/host/user.h"
-#include "tests/kernel/copy_from_buffer.h"
-
-static void start_files(void)
-{
-	file_init();
-	EXPECT_EQ(initramfs_init("", 0), 0);
-	machine_settle();
-}
-
-static void start(void)
-{
-	machine_boot_highmem(MiB(16));
-	start_files();
-}
-
-static int open_flags(const char *path, u32 flags, struct file **file)
-{
-	*file = NULL;
-	return file_open(path, flags, 0644, file);
-}
-
-/* Opens and closes. */
-static int try(const char *path, u32 flags)
-{
-	struct file *file;
-	int err = open_flags(path, flags, &file);
-
-	if (!err)
-		file_put(file);
-	return err;
-}
-
-static struct file *opened(const char *path, u32 flags)
-{
-	struct file *file;
-
-	EXPECT_EQ(open_flags(path, flags, &file), 0);
-	return file;
-}
-
-static s32 put_text(struct file *file, const char *text)
-{
-	return file_write(file, &file->position, (u32)strlen(text), copy_from_buffer, &text);
-}
 
 static int stat_path(const char *path, struct file_stat *stat)
 {
@@ -89,34 +37,11 @@ static int link_path(const char *from, const char *to)
 	return err;
 }
 
-/* The inode of a path, without a reference, or NULL. */
-static struct inode *found(const char *path)
-{
-	struct inode *inode;
-
-	if (path_lookup(NULL, path, 0, &inode))
-		return NULL;
-	inode_put(inode);
-	return inode;
-}
-
 static void expect_path(const struct file *file, const char *path)
 {
 	char buffer[100];
 
 	EXPECT_TEXT(inode_path(file->inode, buffer, sizeof(buffer)), path);
-}
-
-/* Expects these contents from the start. */
-static void expect_text(struct file *file, const char *text)
-{
-	char buffer[64] = "", *to = buffer;
-	u64 position = 0;
-
-	EXPECT_EQ(file_read(file, &position, sizeof(buffer) - 1, copy_to_buffer, &to),
-		  strlen(text));
-	EXPECT_EQ(position, strlen(text));
-	EXPECT_TEXT(buffer, text);
 }
 
 static void names(void)
@@ -363,114 +288,6 @@ static void limits(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
-/* A running file cannot be opened for writing, and the reverse. */
-static void programs(void)
-{
-	struct address_space *program;
-	struct file *file;
-
-	start();
-	file = opened("/tmp/f", O_RDWR | O_CREAT);
-	EXPECT_EQ(path_program(NULL, "/tmp/f", &program), -EACCES);
-	EXPECT_EQ(path_program(NULL, "/tmp", &program), -EACCES);
-	EXPECT_EQ(path_program(NULL, "/dev/null", &program), -EACCES);
-	EXPECT_EQ(path_program(NULL, "/tmp/f/x", &program), -ENOTDIR);
-	EXPECT_EQ(path_program(NULL, "/tmp/x", &program), -ENOENT);
-	inode_of(file->mapping)->mode |= S_IXUGO;
-	EXPECT_EQ(path_program(NULL, "//tmp/./f", &program), 0);
-	EXPECT(program == file->mapping && !mapping_deny_write(program));
-	file_put(file);
-	EXPECT(mapping_deny_write(program));
-	EXPECT_EQ(try("/tmp/f", O_WRONLY), -ETXTBSY);
-	EXPECT_EQ(try("/tmp/f", O_RDONLY | O_TRUNC), -ETXTBSY);
-	EXPECT_EQ(try("/tmp/f", O_RDONLY), 0);
-	EXPECT_EQ(path_truncate(NULL, "/tmp/f", 0), -ETXTBSY);
-	mapping_allow_write(program);
-	EXPECT_EQ(try("/tmp/f", O_WRONLY), 0);
-	mapping_put(program);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
-}
-
-static struct file *closed_meanwhile;
-
-static void close_and_unlink(void)
-{
-	if (!closed_meanwhile)
-		return;
-	file_put(closed_meanwhile);
-	closed_meanwhile = NULL;
-	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
-}
-
-/*
- * The last reference to the file is dropped during truncation. A write after its end is seen
- * when its memory is reused.
- */
-static void truncated_beside_unlink(void)
-{
-	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
-	struct boot_layout layout = machine_layout();
-
-	layout.slab_debug = SLAB_POISON;
-	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
-	start_files();
-	closed_meanwhile = opened("/tmp/f", O_RDWR | O_CREAT);
-	EXPECT_EQ(file_truncate(closed_meanwhile, MiB(1)), 0);
-	for (u32 i = 0; i < 100; i++) {
-		closed_meanwhile->position = i * PAGE_SIZE;
-		EXPECT_EQ(put_text(closed_meanwhile, "text"), 4);
-	}
-	host_others = close_and_unlink;
-	EXPECT_EQ(path_truncate(NULL, "/tmp/f", 0), 0);
-	host_others = NULL;
-	EXPECT(!closed_meanwhile);
-	EXPECT_EQ(try("/tmp/f", O_RDONLY), -ENOENT);
-	EXPECT(list_empty(&mapping_list));
-	EXPECT_EQ(try("/tmp/g", O_RDWR | O_CREAT), 0);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/g"), 0);
-}
-
-static bool started_meanwhile;
-
-static void start_program(void)
-{
-	struct inode *inode = found("/tmp/f");
-
-	if (!mapping_deny_write(&inode->mapping))
-		return;
-	started_meanwhile = true;
-	mapping_allow_write(&inode->mapping);
-}
-
-/* No program can be started from a file while it is truncated, by any of the ways to truncate. */
-static void truncated_beside_exec(void)
-{
-	struct file *file;
-
-	start();
-	for (u32 way = 0; way < 3; way++) {
-		file = opened("/tmp/f", O_RDWR | O_CREAT);
-		for (u32 i = 0; i < 10; i++) {
-			file->position = i * PAGE_SIZE;
-			EXPECT_EQ(put_text(file, "text"), 4);
-		}
-		host_others = start_program;
-		if (way == 0)
-			EXPECT_EQ(file_truncate(file, 0), 0);
-		file_put(file);
-		if (way == 1)
-			EXPECT_EQ(path_truncate(NULL, "/tmp/f", 0), 0);
-		else if (way == 2)
-			EXPECT_EQ(try("/tmp/f", O_RDONLY | O_TRUNC), 0);
-		host_others = NULL;
-		EXPECT(!started_meanwhile);
-	}
-	/* Nothing stays counted. */
-	start_program();
-	EXPECT(started_meanwhile);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
-}
-
 static void many_files(void)
 {
 	char path[32];
@@ -517,7 +334,5 @@ static void no_memory(void)
 
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
-	 { "linked", linked }, { "limits", limits }, { "programs", programs },
-	 { "truncated beside unlink", truncated_beside_unlink },
-	 { "truncated beside exec", truncated_beside_exec }, { "many files", many_files },
+	 { "linked", linked }, { "limits", limits }, { "many files", many_files },
 	 { "no memory", no_memory })

@@ -4,7 +4,7 @@
  * first line is the character's number, so that text can be read back from the pixels. Nothing
  * outside the framebuffer may be written.
  *
- * sources: kernel/console/screen.c kernel/console/strip.c
+ * sources: kernel/console/screen.c kernel/console/glyphs.c kernel/console/strip.c
  */
 #include <stdio.h>
 #include <stdlib.h>
