@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gap trees. One function, rebalance(), walks from a changed place towards the root, corrects
- * heights and largest gaps, and rotates where a node leans too far:
+ * Gap trees. A change has two walks towards the root, and each ends where nothing changes above:
+ * regap() corrects the largest gaps; grown() and shrunk() correct the balance, and rotate where a
+ * node leans too far:
  *
  *        x                y
  *       / \              / \
@@ -14,9 +15,10 @@
 
 enum side { LEFT, RIGHT };
 
-static int height(const struct gap_node *node)
+/* What one more level on this side adds to a balance. */
+static inline int weight(enum side side)
 {
-	return node ? node->height : 0;
+	return side == RIGHT ? 1 : -1;
 }
 
 static u32 largest_gap(const struct gap_node *node)
@@ -29,10 +31,16 @@ static u32 largest_of(const struct gap_node *node)
 	return max(node->gap, max(largest_gap(node->left), largest_gap(node->right)));
 }
 
-static void recompute(struct gap_node *node)
+/* The gap of the node, or its children, may be others. */
+static void regap(struct gap_node *node)
 {
-	node->height = 1 + max(height(node->left), height(node->right));
-	node->largest_gap = largest_of(node);
+	for (; node; node = node->parent) {
+		u32 largest = largest_of(node);
+
+		if (node->largest_gap == largest)
+			return;
+		node->largest_gap = largest;
+	}
 }
 
 /* Makes the parent or the tree, whichever points to `old`, point to `new`. */
@@ -40,16 +48,15 @@ static void replace(struct gap_tree *tree, struct gap_node *old, struct gap_node
 {
 	struct gap_node *parent = old->parent;
 
-	if (!parent)
-		tree->root = new;
-	else if (parent->left == old)
-		parent->left = new;
+	if (parent)
+		parent->child[parent->right == old] = new;
 	else
-		parent->right = new;
+		tree->root = new;
 	if (new)
 		new->parent = parent;
 }
 
+/* The new balances follow from the old ones, with any heights of a, b and c. */
 static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum side side)
 {
 	struct gap_node *y = x->child[!side];
@@ -61,41 +68,59 @@ static struct gap_node *rotate(struct gap_tree *tree, struct gap_node *x, enum s
 		y->child[side]->parent = x;
 	y->child[side] = x;
 	x->parent = y;
-	recompute(x);
-	recompute(y);
+	y->largest_gap = x->largest_gap;
+	x->largest_gap = largest_of(x);
+	if (side == LEFT) {
+		x->balance -= 1 + max(y->balance, 0);
+		y->balance -= 1 - min(x->balance, 0);
+	} else {
+		x->balance += 1 - min(y->balance, 0);
+		y->balance += 1 + max(x->balance, 0);
+	}
 	return y;
 }
 
-/* The node's subtree on this side is too high. Returns the node that takes its place. */
-static noinline struct gap_node *upright(struct gap_tree *tree, struct gap_node *node,
-					 enum side high)
+static bool leans(const struct gap_node *node)
 {
-	struct gap_node *child = node->child[high];
+	return node->balance > 1 || node->balance < -1;
+}
 
-	if (height(child->child[!high]) > height(child->child[high]))
-		rotate(tree, child, high);
+/* Rotates a node that leans too far. Returns the node that takes its place. */
+static noinline struct gap_node *upright(struct gap_tree *tree, struct gap_node *node)
+{
+	enum side high = node->balance > 0 ? RIGHT : LEFT;
+
+	if (node->child[high]->balance == -weight(high))
+		rotate(tree, node->child[high], high);
 	return rotate(tree, node, !high);
 }
 
-/*
- * Walks up from a changed node. What an ancestor knows of a subtree is its height and its largest
- * gap: where both are as before, nothing changes above.
- */
-static void rebalance(struct gap_tree *tree, struct gap_node *node)
+/* The node's subtree is one level higher than before. */
+static void grown(struct gap_tree *tree, struct gap_node *node)
 {
-	for (; node; node = node->parent) {
-		const int left = height(node->left), right = height(node->right);
-		const int height_before = node->height, height_now = 1 + max(left, right);
-		const u32 gap_before = node->largest_gap, gap_now = largest_of(node);
+	for (struct gap_node *parent = node->parent; parent; node = parent, parent = node->parent) {
+		parent->balance += weight(parent->right == node);
+		if (unlikely(leans(parent)))
+			parent = upright(tree, parent);
+		if (!parent->balance)
+			return; /* the other side was higher */
+	}
+}
 
-		if (unlikely(left > right + 1 || right > left + 1)) {
-			node = upright(tree, node, right > left ? RIGHT : LEFT);
-		} else {
-			node->height = height_now;
-			node->largest_gap = gap_now;
-		}
-		if (node->height == height_before && node->largest_gap == gap_before)
-			return;
+/* The node's subtree on this side is one level lower than before. */
+static void shrunk(struct gap_tree *tree, struct gap_node *node, enum side side)
+{
+	while (node) {
+		struct gap_node *parent = node->parent;
+		enum side above = parent && parent->right == node;
+
+		node->balance -= weight(side);
+		if (unlikely(leans(node)))
+			node = upright(tree, node);
+		if (node->balance)
+			return; /* the other side is as high as this one was */
+		node = parent;
+		side = above;
 	}
 }
 
@@ -107,44 +132,53 @@ void gap_insert_after(struct gap_tree *tree, struct gap_node *place, struct gap_
 		place = *link;
 		link = &place->left;
 	}
-	*node = (struct gap_node){ .parent = place, .gap = gap };
+	*node = (struct gap_node){ .parent = place, .gap = gap, .largest_gap = gap };
 	*link = node;
-	rebalance(tree, node);
+	for (; place && place->largest_gap < gap; place = place->parent)
+		place->largest_gap = gap;
+	grown(tree, node);
+}
+
+/* The next node has no left child: it takes the node's place. Returns its old parent. */
+static struct gap_node *put_next_in_place(struct gap_tree *tree, struct gap_node *node)
+{
+	struct gap_node *next = gap_next(node), *parent;
+
+	BUG_ON(!next || next->left);
+	parent = next->parent == node ? next : next->parent;
+	replace(tree, next, next->right);
+	replace(tree, node, next);
+	next->left = node->left;
+	next->right = node->right;
+	next->left->parent = next;
+	if (next->right)
+		next->right->parent = next;
+	next->balance = node->balance;
+	next->largest_gap = node->largest_gap; /* as its ancestors know it */
+	regap(parent);
+	regap(next); /* its own gap is another one */
+	return parent;
 }
 
 void gap_erase(struct gap_tree *tree, struct gap_node *node)
 {
-	struct gap_node *changed = node->parent;
+	struct gap_node *parent = node->parent;
+	enum side side = parent && parent->right == node;
 
 	if (node->left && node->right) {
-		/* The next node has no left child: it takes this one's place. */
-		struct gap_node *next = gap_next(node);
-
-		BUG_ON(!next || next->left);
-		changed = next->parent == node ? next : next->parent;
-		replace(tree, next, next->right);
-		next->left = node->left;
-		next->right = node->right;
-		next->left->parent = next;
-		if (next->right)
-			next->right->parent = next;
-		replace(tree, node, next);
-		/* As its ancestors knew the subtree. Its own gap is another one. */
-		next->height = node->height;
-		next->largest_gap = node->largest_gap;
-		rebalance(tree, changed);
-		changed = next;
+		side = node->right->left ? LEFT : RIGHT; /* of the next node */
+		parent = put_next_in_place(tree, node);
 	} else {
 		replace(tree, node, node->left ? node->left : node->right);
+		regap(parent);
 	}
-	rebalance(tree, changed);
+	shrunk(tree, parent, side);
 }
 
 void gap_set(struct gap_node *node, u32 gap)
 {
 	node->gap = gap;
-	for (; node && node->largest_gap != largest_of(node); node = node->parent)
-		node->largest_gap = largest_of(node);
+	regap(node);
 }
 
 /* The first node of a subtree, in order, with a gap of at least `wanted`. There must be one. */
@@ -211,29 +245,36 @@ struct gap_node *gap_prev(struct gap_node *node)
 	return neighbour(node, LEFT);
 }
 
-/* Walks from the root down, so it does not rely on `parent`. Recursion is as deep as the tree. */
-static const char *validate_subtree(const struct gap_node *node, const struct gap_node *parent)
+/*
+ * Returns the height of a subtree. Walks from the root down, so it does not rely on `parent`.
+ * Recursion is as deep as the tree.
+ */
+static int validate_subtree(const struct gap_node *node, const struct gap_node *parent,
+			    const char **violated)
 {
-	const char *violated;
 	int left, right;
 
-	if (!node)
-		return NULL;
-	left = height(node->left);
-	right = height(node->right);
+	if (!node || *violated)
+		return 0;
+	left = validate_subtree(node->left, node, violated);
+	right = validate_subtree(node->right, node, violated);
+	if (*violated)
+		return 0;
 	if (node->parent != parent)
-		return "gap tree (3): a node does not know its parent";
-	if (node->height != 1 + max(left, right))
-		return "gap tree (2): a height is wrong";
-	if (left - right > 1 || right - left > 1)
-		return "gap tree (2): a node leans too far";
-	if (node->largest_gap != largest_of(node))
-		return "gap tree (4): the largest gap of a subtree is wrong";
-	violated = validate_subtree(node->left, node);
-	return violated ? violated : validate_subtree(node->right, node);
+		*violated = "gap tree (3): a node does not know its parent";
+	else if (node->balance != right - left)
+		*violated = "gap tree (2): a balance is wrong";
+	else if (leans(node))
+		*violated = "gap tree (2): a node leans too far";
+	else if (node->largest_gap != largest_of(node))
+		*violated = "gap tree (4): the largest gap of a subtree is wrong";
+	return 1 + max(left, right);
 }
 
 const char *gap_tree_validate(const struct gap_tree *tree)
 {
-	return validate_subtree(tree->root, NULL);
+	const char *violated = NULL;
+
+	validate_subtree(tree->root, NULL, &violated);
+	return violated;
 }

@@ -14,12 +14,13 @@
  *                     b: gap 7
  *
  *   (1) the caller decides the order of the nodes, and knows their addresses;
- *   (2) height is 1 + the larger height below, and the subtrees' heights differ by at most 1;
+ *   (2) balance is the height of the right subtree less that of the left one: -1, 0 or 1;
  *   (3) child->parent is the parent; the root's is NULL;
  *   (4) largest_gap is the largest gap of the node's subtree.
  *
- * Each call is O(log n), cannot fail, and allocates nothing. There is no lock: the caller excludes
- * other users. The caller chooses the unit of gaps.
+ * Each call is O(log n), cannot fail, and allocates nothing. Insertion and erasure change one node
+ * or two on average on their way up. There is no lock: the caller excludes other users. The caller
+ * chooses the unit of gaps.
  */
 #ifndef LIB_GAP_TREE_H
 #define LIB_GAP_TREE_H
@@ -34,7 +35,7 @@ struct gap_node {
 		struct gap_node *child[2]; /* the same two */
 	};
 	struct gap_node *parent;
-	int height;
+	int balance;
 	u32 gap;	 /* free below this node, down to the one before it */
 	u32 largest_gap; /* of the subtree */
 };

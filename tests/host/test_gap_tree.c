@@ -30,7 +30,7 @@ static int check_largest(const struct gap_node *node, u32 *largest)
 	right = check_largest(node->right, &right_gap);
 	*largest = max(node->gap, max(left_gap, right_gap));
 	EXPECT_EQ(node->largest_gap, *largest);
-	EXPECT_EQ(node->height, 1 + max(left, right));
+	EXPECT_EQ(node->balance, right - left);
 	return 1 + max(left, right);
 }
 
@@ -117,13 +117,13 @@ static void ascending_and_descending(void)
 	static struct gap_node many[1024];
 
 	for (u32 way = 0; way < 2; way++) {
-		u32 seen = 0;
+		u32 seen = 0, largest;
 
 		tree.root = NULL;
 		for (u32 i = 0; i < ARRAY_SIZE(many); i++)
 			gap_insert_after(&tree, way ? NULL : gap_last(&tree), &many[i], i);
 		EXPECT_VALID(gap_tree_validate(&tree));
-		EXPECT(tree.root->height <= 14);
+		EXPECT(check_largest(tree.root, &largest) <= 14);
 		for (struct gap_node *node = gap_first(&tree); node; node = gap_next(node))
 			EXPECT(node == &many[way ? 1023 - seen++ : seen++]);
 		EXPECT_EQ(seen, 1024);
@@ -140,9 +140,9 @@ static void planted(void)
 		gap_insert_after(&tree, gap_last(&tree), &three[i], 5);
 	root = tree.root;
 	EXPECT_VALID(gap_tree_validate(&tree));
-	root->height++;
+	root->balance++;
 	EXPECT(gap_tree_validate(&tree) != NULL);
-	root->height--;
+	root->balance--;
 	root->left->parent = root->right;
 	EXPECT(gap_tree_validate(&tree) != NULL);
 	root->left->parent = root;
