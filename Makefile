@@ -204,7 +204,7 @@ GLIBC_FLAGS := -m32 -O2 -g -std=gnu11 -static -pthread $(WARNINGS) $(PREFIX_MAP)
 $(BUILD)/ring3.flags: FORCE
 	$(call keep,$(CC) $(RING3_FLAGS) $(RING3_LINK) $(GLIBC_FLAGS))
 $(BUILD)/ring3.list: FORCE
-	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS) $(PROMPT_PROGRAMS))
+	$(call keep,$(RING3_PROGRAMS) $(RING3_RUNTIME_OBJECTS) $(BENCH_OBJECTS) $(LOOPS_OBJECTS) $(PROMPT_PROGRAMS))
 
 $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
@@ -231,15 +231,18 @@ $(ORACLE): tests/oracle/init.c $(BUILD)/ring3.flags
 	$(Q)$(CC) $(GLIBC_FLAGS) -o $@ $<
 oracle: $(ORACLE) $(RING3_PROGRAMS)
 
-# The benchmarks: one program of all the C files of tests/bench, and an empty one, for execve.
+# The benchmarks: one program of all the C files of tests/bench, one that measures another way, and
+# an empty one, for execve.
 BENCH_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.o,$(notdir $(sort $(wildcard tests/bench/*.c))))
-BENCH_PROGRAMS := $(BUILD)/bench/operations $(BUILD)/bench/tiny
+LOOPS_OBJECTS := $(patsubst %,$(BUILD)/ring3-objects/bench/%.c.o,loops/loops shared)
+BENCH_PROGRAMS := $(patsubst %,$(BUILD)/bench/%,operations loops tiny)
 
 $(BUILD)/ring3-objects/bench/%.o: tests/bench/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
 $(BUILD)/bench/operations: $(BENCH_OBJECTS) $(RING3_RUNTIME_OBJECTS)
+$(BUILD)/bench/loops: $(LOOPS_OBJECTS) $(RING3_RUNTIME_OBJECTS)
 $(BUILD)/bench/tiny: $(BUILD)/ring3-objects/bench/tiny.S.o
 $(BENCH_PROGRAMS): $(BUILD)/ring3.list
 	$(call say,LINK,$@)
@@ -373,10 +376,14 @@ debug: $(if $(filter direct,$(PROGRAM_FW)),direct,image) $(BUILD)/kernel.debug
 	@tools/run --gdb
 
 # The cost of operations in guest instructions, beside their limits, and beside Linux with
-# PEER=linux: docs/benchmarks.md.
+# PEER=linux; with UNIT=ns in time, by KVM unless ACCEL= says otherwise: docs/benchmarks.md.
 bench: image $(LEAGUE_PROGRAMS)
-	@tools/bench $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
+ifeq ($(UNIT),ns)
+	@tools/bench --unit ns $(if $(filter file,$(origin ACCEL)),,--accel $(ACCEL)) $(BENCH_FLAGS)
+else
+	@tools/bench $(if $(PEER),--peer $(PEER)) $(if $(UNIT),--unit $(UNIT)) $(BENCH_FLAGS)
 	@tools/league --mem 64M --memory 1024 --policies refault --only loop,zipf,scan --peer $(or $(PEER),none)
+endif
 
 # Pages each second to and from each kind of device for swap: times of this host.
 swap-rate: direct
@@ -485,7 +492,8 @@ Learn
 
 Longer work
   bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,
-                PEER=linux fetches a Linux kernel and has its figures beside them
+                PEER=linux fetches a Linux kernel and has its figures beside them; UNIT=ns: in time,
+                where KVM runs this guest (docs/benchmarks.md)
   league        every policy of reclaim on the same programs, beside the optimum and Linux; POLICY=FILE.c
                 compiles a policy of yours into the kernel (docs/reclaim.md)
   swap-rate     how many pages a second go to and from swap, on each kind of device

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tools/bench on logs that are given to it: limits, aims, limits relative to another operation, what is missing, and the
-peer's figures beside ours; and the fetching of the peer with stand-ins for apt. Nothing is booted or fetched."""
+"""tools/bench on logs that are given to it: limits, aims, limits relative to another operation, what is missing, the other
+program and the peer beside it, times of real machines; and the fetching of the peer with stand-ins for apt. Nothing is
+booted or fetched."""
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import bench_time  # noqa: E402
 import debian  # noqa: E402
 import linux_peer  # noqa: E402
 import tap  # noqa: E402
@@ -30,12 +32,16 @@ def program(costs, unit=UNIT):
     return lines
 
 
-def pagewright(costs, unit=UNIT):
-    """A whole log."""
-    lines = ["KTAP version 1", "1..1", "  # Subtest: ring3/operations"] + ["  " + line for line in program(costs, unit)]
-    lines += ["ok 1 ring3/operations",
-              "verdict: result=pass suites=0 programs=1 passed=1 failed=0 skipped=0"]
-    return lines
+def pagewright(costs, unit=UNIT, loops=None):
+    """A whole log. loops: what the other program says."""
+    parts = {"operations": program(costs, unit)}
+    if loops:
+        parts["loops"] = [figures(op, cost, unit).replace(" n=", " by=loops n=") for op, cost in loops.items()]
+        parts["loops"] += ["1..1", "ok 1 - all"]
+    lines = ["KTAP version 1", f"1..{len(parts)}"]
+    for number, (name, body) in enumerate(parts.items(), 1):
+        lines += [f"  # Subtest: ring3/{name}"] + ["  " + line for line in body] + [f"ok {number} ring3/{name}"]
+    return lines + [f"verdict: result=pass suites=0 programs={len(parts)} passed={len(parts)} failed=0 skipped=0"]
 
 
 def judge(limits, log, *more, peer=None):
@@ -93,6 +99,64 @@ def check_logs():
     case("no figures at all", False, *judge([], pagewright({"fork_exit_wait": None})), "FAIL: 0 limits")
 
 
+def check_programs():
+    limit, costs = ["null_syscall 100 median", "brk_touched 99 median apart"], {"null_syscall": 60, "brk_touched": 40}
+    case("the other program agrees", True, *judge(limit, pagewright(costs, loops={"null_syscall": 63})),
+         "null_syscall                     100            60        70        63")
+    case("it does not agree", False, *judge(limit, pagewright(costs, loops={"null_syscall": 64})),
+         "null_syscall: /bench/loops within 5%: 60 and 64")
+    case("nor with less", False, *judge(limit, pagewright(costs, loops={"null_syscall": 56})), "60 and 56")
+    case("a known difference is marked", True, *judge(limit, pagewright(costs, loops={"brk_touched": 90})), " 90*")
+    case("what only one of them measures", True, *judge(limit, pagewright(costs, loops={"mincore_256": 9})))
+
+
+def machine(costs, brand="Old Faithful", khz=2000000):
+    """The log of a real machine."""
+    facts = [f'cpu: vendor=x brand="{brand}"'] + ([f"timer: source=lapic tsc_khz={khz}"] if khz else [])
+    return facts + pagewright(costs, "tsc-ticks", {"null_syscall": 90})
+
+
+def in_time(*machines):
+    """Runs tools/bench --unit ns on these logs."""
+    with tempfile.TemporaryDirectory() as directory:
+        arguments = []
+        for number, lines in enumerate(machines):
+            arguments += ["--log", os.path.join(directory, str(number))]
+            with open(arguments[-1], "w", encoding="utf-8") as file:
+                file.write("".join(line + "\n" for line in lines))
+        return tap.run("tools/bench", "--unit", "ns", *arguments)
+
+
+def refusal(failed):
+    """What is said where a boot with KVM ends so."""
+    kept = bench_time.boot, bench_time.DEVICE
+    bench_time.boot = lambda *_: ("", failed)
+    bench_time.DEVICE = "/dev/null" if failed is not None else "/nowhere"
+    try:
+        bench_time.try_kvm(None)
+        return ""
+    except bench_time.Refused as refused:
+        return str(refused)
+    finally:
+        bench_time.boot, bench_time.DEVICE = kept
+
+
+def check_time():
+    runs = [machine({"null_syscall": ticks}) for ticks in (100, 3000, 220)]
+    case("times: ticks by the frequency, the median of the runs", True, *in_time(*runs),
+         "processor: Old Faithful; 3 runs", "110.0        50.0        1500        45.0", "PASS: 3 runs")
+    case("the frequency is not known", False, *in_time(machine({"null_syscall": 100}, khz=0)), "tsc_khz")
+    case("an emulator is told", True, *in_time(machine({"null_syscall": 100}, "QEMU TCG CPU")), "of no processor")
+    case("a machine that did not come to its end", False, *in_time(machine({"null_syscall": 100})[:-1]), "without a verdict")
+    case("counts are no times", False, *in_time(pagewright({"null_syscall": 100})), "not in tsc-ticks")
+    tap.result("is not there" in refusal(None), "no KVM is refused", [refusal(None)])
+    tap.result("does not run this guest: hung" in refusal("x\nhung"), "nor one that hangs the guest", [refusal("x\nhung")])
+    tap.result(refusal("") == "", "one that works is used", [refusal("")])
+    for arguments in (("--peer", "linux"), ("--update",), ("--tap",)):
+        case(f"--unit ns {arguments[0]}", False, *tap.run("tools/bench", "--unit", "ns", *arguments), "not with --peer")
+    case("--accel without it", False, *tap.run("tools/bench", "--accel", "kvm"), "only with --unit ns")
+
+
 def check_peer():
     limit, log = ["null_syscall 100 median"], pagewright({"null_syscall": 60, "brk_touched": 7})
     theirs = {"null_syscall": 330, "brk_touched": None}
@@ -148,6 +212,8 @@ def check_fetch():
 
 check_limits()
 check_logs()
+check_programs()
+check_time()
 check_peer()
 check_fetch()
 tap.done()

@@ -26,11 +26,10 @@ void program_run(const char *path, u32 limit);
 void command_run(const char *const *argv, const char *const *envp, const char *cwd);
 
 /*
- * The ring-3 benchmarks, a program of the initramfs. The first function tells whether it exists.
- * The second runs it as the subtest ring3/operations; the patterns name the operations to measure.
+ * The ring-3 benchmarks, programs of /bench of the initramfs: how many there are; and runs them as
+ * the subtests ring3/operations and ring3/loops. The patterns name the operations to measure.
  */
-#define BENCH_PROGRAM "/bench/operations"
-bool bench_program_present(void);
-void bench_program_run(const char *patterns);
+u32 bench_programs_count(void);
+void bench_programs_run(const char *patterns);
 
 #endif

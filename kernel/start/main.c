@@ -257,10 +257,9 @@ static void run_all(void)
 		return;
 	}
 	if (options.bench[0]) {
-		report_plan(1, programs_count(programs) + bench_program_present());
+		report_plan(1, programs_count(programs) + bench_programs_count());
 		programs_run(programs, options.limit);
-		if (bench_program_present())
-			bench_program_run(options.bench);
+		bench_programs_run(options.bench);
 		benchmarks_run(options.bench);
 		return;
 	}

@@ -23,6 +23,7 @@
 
 #include "lib/types.h"
 #include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/syscall.h"
 
 #define SAMPLES_MAX 256u
@@ -77,6 +78,17 @@ void samples_replace(const struct figures *figures);
 
 /* Prints the line `bench: op=...`. */
 void samples_print(void);
+
+/* ---- For both programs (shared.c) ---- */
+
+/* As the kernel reads bench=: patterns separated by commas, * and ? in them. */
+bool glob_match(const char *globs, const char *name);
+
+/* "guest-instructions" if the counter counts these, or "tsc-ticks". */
+const char *counter_unit(void);
+
+/* Appends `key` and the number. */
+void text_add_field(struct text *line, const char *key, u32 value);
 
 /* ---- Taking a sample ---- */
 

@@ -20,36 +20,6 @@ static const struct operation *const topics[] = { call_operations,    fault_oper
 						  beside_operations,  file_operations,
 						  large_operations };
 
-/* One pattern, which ends at a comma or a zero byte: * for any characters, ? for one. */
-static bool glob_one(const char *glob, const char *name)
-{
-	for (; *glob && *glob != ','; glob++, name++) {
-		if (*glob == '*') {
-			for (;; name++) {
-				if (glob_one(glob + 1, name))
-					return true;
-				if (!*name)
-					return false;
-			}
-		}
-		if (!*name || (*glob != '?' && *glob != *name))
-			return false;
-	}
-	return !*name;
-}
-
-/* As the kernel reads bench=: a list separated by commas. */
-static bool glob_match(const char *globs, const char *name)
-{
-	while (*globs) {
-		if (glob_one(globs, name))
-			return true;
-		while (*globs && *globs++ != ',')
-			;
-	}
-	return false;
-}
-
 static u32 count_matching(const char *globs)
 {
 	u32 count = 0;

@@ -5,29 +5,13 @@
  */
 #include "abi/linux/elf.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/process_calls.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
 
 #define FURTHER_PAGES 1024u /* of fork_per_page */
-#define TINY	      "/bench/tiny"
 #define LARGE	      "/tmp/bench-large"
 #define LARGE_BASE    0x08048000u
-
-static const char *const tiny_arguments[] = { TINY, NULL };
-static const char *const no_environment[] = { NULL };
-
-/* One fork, the child's exit, and the wait. Returns the child's status, which is 0, or -errno. */
-static inline long fork_exit_wait_once(void)
-{
-	int status = 0;
-	long pid = call0(NR_fork);
-
-	if (!pid)
-		call1(NR_exit, 0);
-	if (pid > 0)
-		pid = call3(NR_waitpid, pid, (long)&status, 0);
-	return pid < 0 ? pid : status;
-}
 
 static int sample_forks(void)
 {
@@ -68,30 +52,6 @@ static int fork_per_page(void)
 	return 0;
 }
 
-/*
- * The child of vfork runs on its parent's stack, so it has to do its part without one: between
- * the two returns of vfork no C may run.
- */
-static inline long vfork_exit_wait_once(void)
-{
-	long pid = NR_vfork;
-	int status = 0;
-
-	asm volatile("int $0x80\n\t"
-		     "testl %0, %0\n\t"
-		     "jnz 1f\n\t"
-		     "movl %1, %0\n\t"
-		     "xorl %%ebx, %%ebx\n\t"
-		     "int $0x80\n"
-		     "1:"
-		     : "+a"(pid)
-		     : "i"(NR_exit)
-		     : "ebx", "cc", "memory");
-	if (pid > 0)
-		pid = call3(NR_waitpid, pid, (long)&status, 0);
-	return pid < 0 ? pid : status;
-}
-
 static int vfork_exit_wait(void)
 {
 	while (samples_wanted()) {
@@ -102,31 +62,6 @@ static int vfork_exit_wait(void)
 			return (int)status;
 	}
 	return 0;
-}
-
-/* A child that cannot turn itself into the program exits with the errno. */
-static inline long vfork_exec_wait_once(const char *path)
-{
-	long pid = NR_vfork;
-	int status = 0;
-
-	asm volatile("int $0x80\n\t"
-		     "testl %0, %0\n\t"
-		     "jnz 1f\n\t"
-		     "movl %1, %0\n\t"
-		     "int $0x80\n\t"
-		     "negl %0\n\t"
-		     "movl %0, %%ebx\n\t"
-		     "movl %2, %0\n\t"
-		     "int $0x80\n"
-		     "1:"
-		     : "+a"(pid)
-		     : "i"(NR_execve), "i"(NR_exit), "b"(path), "c"(tiny_arguments),
-		       "d"(no_environment)
-		     : "cc", "memory");
-	if (pid > 0)
-		pid = call3(NR_waitpid, pid, (long)&status, 0);
-	return pid < 0 ? pid : status;
 }
 
 static int sample_execs(const char *path)

@@ -84,35 +84,6 @@ void samples_replace(const struct figures *figures)
 	is_replaced = true;
 }
 
-/*
- * Two instructions for each round, and the same few for the way there each time: it is never
- * inlined.
- */
-static noinline u32 time_of_loop(u32 rounds)
-{
-	return SAMPLE(asm volatile("1: decl %0; jnz 1b" : "+r"(rounds) : : "cc"));
-}
-
-/*
- * Checks that the counter counts instructions: no machine but one that counts instructions has
- * these two in this exact proportion. An interrupt may come in between, so it is asked more than
- * once.
- */
-static const char *unit(void)
-{
-	for (u32 i = 0; i < 8; i++) {
-		if (time_of_loop(20000) - time_of_loop(10000) == 20000)
-			return "guest-instructions";
-	}
-	return "tsc-ticks";
-}
-
-static void add_field(struct text *line, const char *key, u32 value)
-{
-	text_add(line, key);
-	text_add_decimal(line, (long)value);
-}
-
 void samples_print(void)
 {
 	struct figures figures = is_replaced ? replaced : samples_figures();
@@ -121,12 +92,12 @@ void samples_print(void)
 	text_clear(&line);
 	text_add(&line, "bench: op=");
 	text_add(&line, operation->name);
-	add_field(&line, " n=", operation->samples);
-	add_field(&line, " min=", figures.min);
-	add_field(&line, " median=", figures.median);
-	add_field(&line, " worst=", figures.worst);
+	text_add_field(&line, " n=", operation->samples);
+	text_add_field(&line, " min=", figures.min);
+	text_add_field(&line, " median=", figures.median);
+	text_add_field(&line, " worst=", figures.worst);
 	text_add(&line, " unit=");
-	text_add(&line, unit());
+	text_add(&line, counter_unit());
 	text_add(&line, "\n");
 	sys_write(1, line.data, line.length);
 }
