@@ -258,30 +258,37 @@ static int set_size(struct inode *inode, u64 size)
 					   : mapping_truncate(&inode->mapping, size);
 }
 
+/* With the lock, so that a seal comes before or after. */
+static int resize_locked(struct inode *inode, u64 size)
+{
+	int err = seals_allow_size(inode, size);
+
+	if (!err && size > inode->mapping.i_size && size > process_file_limit()) {
+		process_exceeds_file_limit();
+		err = -EFBIG;
+	}
+	return err ? err : set_size(inode, size);
+}
+
 int inode_resize(struct inode *inode, u64 size)
 {
+	struct address_space *mapping = &inode->mapping;
 	int err;
 
-	err = seals_allow_size(inode, size);
-	if (err)
-		return err;
 	/* Counted as a writer: no program starts from the file while other tasks run. */
-	if (!mapping_get_write(&inode->mapping))
+	if (!mapping_get_write(mapping))
 		return -ETXTBSY;
-	if (size > inode->mapping.i_size && size > process_file_limit()) {
-		mapping_put_write(&inode->mapping);
-		process_exceeds_file_limit();
-		return -EFBIG;
-	}
-	/* Other tasks run meanwhile, and may close and unlink the file. */
+	/* They may close and unlink the file. */
 	inode_get(inode);
-	err = set_size(inode, size);
+	mutex_lock(&mapping->lock);
+	err = resize_locked(inode, size);
+	mutex_unlock(&mapping->lock);
 	if (!err) {
 		inode_drop_set_id(inode);
 		inode_modified(inode);
 		inotify_tell(inode, IN_MODIFY);
 	}
-	mapping_put_write(&inode->mapping);
+	mapping_put_write(mapping);
 	inode_put(inode);
 	return err;
 }

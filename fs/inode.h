@@ -52,7 +52,10 @@ struct inode_operations {
 	int (*follow)(struct inode *link, struct inode **target);
 	/* Writes the text of such a link, without a NUL; returns its length or -errno. */
 	s32 (*readlink)(struct inode *link, char *buffer, u32 size);
-	/* Sets the size of a regular file. Returns 0 or -errno. NULL: mapping_truncate(). */
+	/*
+	 * Sets the size of a regular file, with the lock of its object. Returns 0 or -errno.
+	 * NULL: mapping_truncate().
+	 */
 	int (*set_size)(struct inode *inode, u64 size);
 	/* Frees what `data` refers to. */
 	void (*release)(struct inode *inode);
@@ -86,6 +89,7 @@ struct inode {
 	bool linkable;	    /* it has no name yet, and may get one: O_TMPFILE */
 	bool seals_allowed; /* it is a file in memory */
 	u8 seals;	    /* F_SEAL_* (fs/seals.h) */
+	u32 new_areas;	    /* calls that are making an area which can write to the file */
 	struct file_times times;
 	struct list_head names;	       /* by dentry.same */
 	struct list_head locks;	       /* of struct file_lock (fs/locks.h) */

@@ -18,8 +18,9 @@ struct inode;
  * Where paths begin, and the rights that new files do not get. clone() with CLONE_FS shares it.
  */
 struct fs_struct {
-	u32 count;		  /* tasks that share it */
-	u32 umask;		  /* of 0777 */
+	u32 count; /* tasks that share it */
+	u32 execs; /* calls of execve() in progress: no other task may begin to share */
+	u32 umask; /* of 0777 */
 	struct inode *root, *cwd; /* with references */
 };
 
@@ -31,6 +32,9 @@ const struct fs_struct *process_fs(void);
  */
 u32 process_fsuid(void);
 u32 process_fsgid(void);
+
+/* Its real user ID, which pays for what it uses. */
+u32 process_uid(void);
 
 /* Its group for files, or one of its supplementary groups, is this one. */
 bool process_in_group(u32 gid);

@@ -12,6 +12,8 @@ static bool is_mapped_for_writing(const struct inode *inode)
 {
 	struct vm_area_struct *vma = NULL;
 
+	if (inode->new_areas)
+		return true;
 	while ((vma = next_sharing_area(&inode->mapping, vma, 0)))
 		if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE))
 			return true;
@@ -69,4 +71,16 @@ s32 seals_allow_map(const struct file *file, bool shared, bool write)
 	if (!shared || !file->inode || !(file->inode->seals & SEALS_OF_WRITES))
 		return 0;
 	return write ? -EPERM : VM_MAYWRITE;
+}
+
+void seals_begin_area(struct address_space *mapping)
+{
+	if (is_inode(mapping))
+		inode_of(mapping)->new_areas++;
+}
+
+void seals_end_area(struct address_space *mapping)
+{
+	if (is_inode(mapping))
+		inode_of(mapping)->new_areas--;
 }

@@ -25,6 +25,7 @@
 #define EISDIR	     21
 #define EINVAL	     22
 #define EMFILE	     24
+#define ENFILE	     23
 #define ENOTTY	     25
 #define ETXTBSY	     26
 #define EFBIG	     27

@@ -2,6 +2,7 @@
 /* Pipes. Numbers cite the invariants of the header. */
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
+#include "fs/pipe/pipe_user.h"
 #include "fs/pipe/ring.h"
 #include "fs/poll.h"
 #include "fs/process.h"
@@ -38,20 +39,49 @@ static u32 pipe_within_limit(u32 bytes)
 	return bytes <= pipe_max_size || capable(CAP_SYS_RESOURCE) ? bytes : pipe_max_size;
 }
 
-static struct pipe *pipe_alloc(void)
+/* The capacity of the user's next pipe, bytes; 0: it may have none. */
+static u32 first_capacity(const struct pipe_user *user)
+{
+	u32 bytes = pipe_within_limit(PIPE_PAGES * PAGE_SIZE);
+
+	if (pipe_user_exceeds(user, bytes / PAGE_SIZE, pipe_user_pages_soft))
+		bytes = PIPE_PAGES_LEAST * PAGE_SIZE;
+	return pipe_user_exceeds(user, bytes / PAGE_SIZE, pipe_user_pages_hard) ? 0 : bytes;
+}
+
+/* 0, -ENOMEM, -ENFILE: too many pages of one user. */
+static int pipe_alloc(struct pipe **made)
 {
 	struct pipe *pipe = kmem_cache_alloc(pipe_cache, GFP_KERNEL);
+	struct pipe_user *user = pipe ? pipe_user_get(process_uid()) : NULL;
+	u32 capacity = user ? first_capacity(user) : 0;
 
-	if (!pipe)
-		return NULL;
-	*pipe = (struct pipe){ .capacity = pipe_within_limit(PIPE_PAGES * PAGE_SIZE),
+	if (!capacity) {
+		if (user)
+			pipe_user_put(user);
+		if (pipe)
+			kmem_cache_free(pipe_cache, pipe);
+		return user ? -ENFILE : -ENOMEM;
+	}
+	user->pages += capacity / PAGE_SIZE;
+	*pipe = (struct pipe){ .capacity = capacity,
+			       .user = user,
 			       .places = PIPE_PAGES,
 			       .pages = pipe->few,
 			       .ino = ++last_ino };
 	list_init(&pipe->async);
 	mutex_init(&pipe->lock);
 	wait_queue_init(&pipe->queue);
-	return pipe;
+	*made = pipe;
+	return 0;
+}
+
+static void pipe_free(struct pipe *pipe)
+{
+	ring_free(pipe);
+	pipe->user->pages -= pipe->capacity / PAGE_SIZE;
+	pipe_user_put(pipe->user);
+	kmem_cache_free(pipe_cache, pipe);
 }
 
 void pipe_changed(struct pipe *pipe, bool readable)
@@ -180,10 +210,9 @@ static void pipe_put(struct pipe *pipe, struct inode *fifo)
 {
 	if (--pipe->users)
 		return;
-	ring_free(pipe);
 	if (fifo)
 		fifo->pipe = NULL;
-	kmem_cache_free(pipe_cache, pipe);
+	pipe_free(pipe);
 }
 
 static void pipe_release(struct file *file)
@@ -262,18 +291,18 @@ static int wait_for_partner(struct file *file)
 static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct pipe *new = NULL;
-	int err;
+	int err = 0;
 
 	if (!file_readable(file) && !file_writable(file))
 		return -EINVAL;
 	if (!inode->pipe)
-		new = pipe_alloc();
+		err = pipe_alloc(&new);
 	if (!inode->pipe) /* another task may have made it meanwhile */
 		inode->pipe = new;
 	else if (new)
-		kmem_cache_free(pipe_cache, new);
+		pipe_free(new);
 	if (!inode->pipe)
-		return -ENOMEM;
+		return err;
 	enter(inode->pipe, file);
 	err = wait_for_partner(file);
 	if (err)
@@ -287,14 +316,15 @@ int pipe_open(u32 flags, struct file *ends[2])
 {
 	struct file *in = file_alloc(&pipe_operations);
 	struct file *out = in ? file_alloc(&pipe_operations) : NULL;
-	struct pipe *pipe = out ? pipe_alloc() : NULL;
+	struct pipe *pipe = NULL;
+	int err = out ? pipe_alloc(&pipe) : -ENOMEM;
 
-	if (!pipe) {
+	if (err) {
 		if (out)
 			file_put(out);
 		if (in)
 			file_put(in);
-		return -ENOMEM;
+		return err;
 	}
 	in->flags = O_RDONLY | flags;
 	out->flags = O_WRONLY | flags;
@@ -311,15 +341,28 @@ s32 pipe_size(const struct file *file)
 	return file->pipe ? (s32)file->pipe->capacity : -EBADF;
 }
 
+static bool user_may_have(const struct pipe *pipe, u32 wanted)
+{
+	u32 more = (wanted - pipe->capacity) / PAGE_SIZE;
+
+	return wanted <= pipe->capacity ||
+	       (!pipe_user_exceeds(pipe->user, more, pipe_user_pages_soft) &&
+		!pipe_user_exceeds(pipe->user, more, pipe_user_pages_hard));
+}
+
 static int set_capacity(struct pipe *pipe, u32 wanted)
 {
 	int err;
 
+	if (!user_may_have(pipe, wanted))
+		return -EPERM;
 	if (wanted < pipe->end - ALIGN_DOWN(pipe->start, PAGE_SIZE))
 		return -EBUSY;
 	err = ring_set_places(pipe, max(wanted / PAGE_SIZE, PIPE_PAGES));
 	if (err)
 		return err;
+	pipe->user->pages += wanted / PAGE_SIZE;
+	pipe->user->pages -= pipe->capacity / PAGE_SIZE;
 	pipe->capacity = wanted;
 	wait_queue_wake(&pipe->queue);
 	return 0;

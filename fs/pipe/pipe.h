@@ -41,7 +41,7 @@ struct pipe;
 
 /*
  * pipe2(2): opens both ends of a new pipe, ends[0] to read and ends[1] to write. `flags`:
- * O_NONBLOCK, O_DIRECT. 0 or -ENOMEM.
+ * O_NONBLOCK, O_DIRECT. 0, -ENOMEM, -ENFILE: the user's pipes hold too much.
  */
 int pipe_open(u32 flags, struct file *ends[2]);
 
@@ -54,7 +54,7 @@ extern const struct file_operations fifo_operations;
 
 /*
  * F_GETPIPE_SZ and F_SETPIPE_SZ, bytes. -EBADF: the file is no pipe. -EINVAL, -EPERM: too large.
- * -EBUSY: it contains more. -ENOMEM.
+ * -EPERM also: the user's pipes would hold too much. -EBUSY: it contains more. -ENOMEM.
  */
 s32 pipe_size(const struct file *file);
 s32 pipe_set_size(struct file *file, u32 bytes);

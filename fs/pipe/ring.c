@@ -73,25 +73,37 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 	return (s32)done;
 }
 
+char *ring_space(struct pipe *pipe, u32 *bytes)
+{
+	struct pipe_page *page = page_at(pipe, pipe->end);
+	u32 offset = pipe->end % PAGE_SIZE;
+
+	if (!page->data)
+		page->data = __get_free_pages(GFP_KERNEL, 0);
+	*bytes = min(*bytes, PAGE_SIZE - offset);
+	return page->data ? page->data + offset : NULL;
+}
+
+void ring_filled(struct pipe *pipe, u32 bytes)
+{
+	if (!bytes && pipe->end && pipe->end % PAGE_SIZE == 0)
+		page_drop(page_at(pipe, pipe->end)); /* (2), (3) */
+	pipe->end += bytes;
+}
+
 s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 {
 	u32 done = 0;
 
 	while (done < bytes) {
-		u32 offset = pipe->end % PAGE_SIZE;
-		u32 part = min(bytes - done, PAGE_SIZE - offset);
-		struct pipe_page *page = page_at(pipe, pipe->end);
+		u32 part = bytes - done;
+		char *to = ring_space(pipe, &part);
+		u32 left = to ? copy(to, part, context) : 0;
 
-		if (!page->data)
-			page->data = __get_free_pages(GFP_KERNEL, 0);
-		if (!page->data)
-			return done ? (s32)done : -ENOMEM;
-		if (copy(page->data + offset, part, context)) {
-			if (!offset && pipe->end)
-				page_drop(page);
-			return done ? (s32)done : -EFAULT;
-		}
-		pipe->end += part;
+		if (to)
+			ring_filled(pipe, left ? 0 : part);
+		if (!to || left)
+			return done ? (s32)done : to ? -EFAULT : -ENOMEM;
 		done += part;
 	}
 	return (s32)done;

@@ -24,6 +24,7 @@ struct pipe {
 	u32 reader_opens, writer_opens; /* so far; may wrap */
 	u32 ino;
 	u32 start, end, capacity; /* bytes */
+	struct pipe_user *user;	  /* charged with the capacity (fs/pipe/pipe_user.h) */
 	u32 places;
 	struct pipe_page *pages;
 	struct pipe_page few[PIPE_PAGES];
@@ -43,6 +44,14 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
  * part failed.
  */
 s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+
+/*
+ * A place for the next bytes, with memory, so that what is read into it cannot be lost: its
+ * address, and how many it takes, up to *bytes, for which there is room. NULL: no memory.
+ * ring_filled() says how many came, also if none did.
+ */
+char *ring_space(struct pipe *pipe, u32 *bytes);
+void ring_filled(struct pipe *pipe, u32 bytes);
 
 /* Writes up to a page as a packet. 0: there is no room. */
 s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);

@@ -6,7 +6,6 @@
 #include "fs/pipe/ring.h"
 #include "fs/process.h"
 #include "lib/string.h"
-#include "mm/slab/slab.h"
 
 static u32 from_buffer(void *kernel, u32 bytes, void *context)
 {
@@ -90,36 +89,69 @@ s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes
 	return done;
 }
 
-/* Reads up to a page and puts it into the pipe, which has room for it. */
-static s32 read_page(struct file *in, u64 *position, struct pipe *pipe, char *page, u32 bytes)
+/* Reads into the pipe, which has room, up to the end of its page: what was read has a place. */
+static s32 read_part(struct file *in, u64 *position, struct pipe *pipe, u32 bytes)
 {
-	char *to = page;
-	const char *from = page;
-	s32 got = file_read(in, position, min(bytes, PAGE_SIZE), copy_to_buffer, &to);
+	char *to = ring_space(pipe, &bytes);
+	s32 got;
 
-	return got > 0 ? ring_put(pipe, (u32)got, from_buffer, &from) : got;
+	if (!to)
+		return -ENOMEM;
+	got = file_read(in, position, bytes, copy_to_buffer, &to);
+	ring_filled(pipe, (u32)max(got, 0));
+	return got;
 }
 
 s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock)
 {
 	struct pipe *pipe = out->pipe;
-	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	u32 done = 0, room;
 	s32 part;
 
-	if (!page)
-		return -ENOMEM;
 	mutex_lock(&pipe->lock);
 	part = wait_for_room(out, nonblock);
 	while (part > 0 && done < bytes && (room = ring_room(pipe))) {
-		part = read_page(in, position, pipe, page, min(room, bytes - done));
+		part = read_part(in, position, pipe, min(room, bytes - done));
 		done += part > 0 ? (u32)part : 0;
 	}
 	if (done)
 		pipe_changed(pipe, true);
 	mutex_unlock(&pipe->lock);
-	kfree(page);
 	return done ? (s32)done : min(part, 0);
+}
+
+s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock)
+{
+	struct pipe *pipe = out->pipe;
+	s32 done;
+
+	if (!bytes)
+		return 0;
+	mutex_lock(&pipe->lock);
+	done = wait_for_room(out, nonblock);
+	if (done > 0)
+		done = ring_put(pipe, min(bytes, ring_room(pipe)), copy, context);
+	if (done > 0)
+		pipe_changed(pipe, true);
+	mutex_unlock(&pipe->lock);
+	return done;
+}
+
+s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock)
+{
+	struct pipe *pipe = in->pipe;
+	s32 done;
+
+	if (!bytes)
+		return 0;
+	mutex_lock(&pipe->lock);
+	done = wait_for_data(in, nonblock);
+	if (done > 0)
+		done = ring_take(pipe, bytes, copy, context);
+	if (done > 0)
+		pipe_changed(pipe, false);
+	mutex_unlock(&pipe->lock);
+	return done;
 }
 
 /* Two calls may want the same two pipes in another order: neither waits for the second lock. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * splice(2) and tee(2): bytes between a pipe and a file, or another pipe, without a way through
- * ring 3. The bytes are copied; Linux may move pages.
+ * ring 3; and vmsplice(2). The bytes are copied; Linux may move pages.
  *
  * All return the bytes, 0 at the end of the input, or -errno: those of read() and write(),
  * -EAGAIN if a pipe is not ready and `nonblock` or its O_NONBLOCK says so, -ERESTARTSYS. They
@@ -18,5 +18,9 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 
 /* `keep`: the bytes stay in the first pipe, as tee() has it. -EINVAL: both are one pipe. */
 s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep);
+
+/* vmsplice(): as write() and read() of a pipe, but they wait only for the first byte. */
+s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
+s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
 
 #endif

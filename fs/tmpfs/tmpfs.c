@@ -66,8 +66,17 @@ static int tmpfs_readpage(struct address_space *mapping, struct page *page)
 	return 0;
 }
 
+/* As Linux's can_do_mincore(). */
+static bool hides_residence(const struct address_space *mapping)
+{
+	const struct inode *inode = container_of(mapping, struct inode, mapping);
+
+	return !inode_owned(inode) && inode_permission(inode, MAY_WRITE);
+}
+
 static const struct address_space_operations tmpfs_operations = {
 	.readpage = tmpfs_readpage,
+	.hides_residence = hides_residence,
 	.charge = charge_page,
 	.sparse = true,
 	.release = inode_release,
@@ -165,6 +174,7 @@ static int archive_readpage(struct address_space *mapping, struct page *page)
 
 static const struct address_space_operations archive_operations = {
 	.readpage = archive_readpage,
+	.hides_residence = hides_residence,
 	.charge = charge_beyond_archive,
 	.in_place = archive_in_place,
 	.release = inode_release,

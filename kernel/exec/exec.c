@@ -11,6 +11,7 @@
 #include "kernel/exec/exec.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
+#include "kernel/process/fs_struct.h"
 #include "kernel/time/posix_timer.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/trace_events.h"
@@ -331,13 +332,12 @@ static int unshare(struct unshared *own)
 	return err;
 }
 
-/* Replaces the program by the one that was found. */
-static int run_program(struct execution *exec, const struct exec_strings *envp,
-		       struct pt_regs *regs)
+/* Completes the program that was found beside the old one, and replaces that. */
+static int replace_program(struct execution *exec, const struct exec_strings *envp,
+			   const struct exec_ids *ids, struct pt_regs *regs)
 {
 	const struct elf_program *program = &exec->program;
 	struct unshared own;
-	struct exec_ids ids = exec_ids(inode_of(exec->file));
 	vaddr_t stack;
 	int err;
 	struct mm_struct *mm = load_program(exec->file, program, &err);
@@ -345,14 +345,28 @@ static int run_program(struct execution *exec, const struct exec_strings *envp,
 	program_put(exec->file);
 	if (!mm)
 		return err;
-	err = exec_stack(mm, exec->path, program, &ids, &exec->argv, envp, &stack);
+	err = exec_stack(mm, exec->path, program, ids, &exec->argv, envp, &stack);
 	if (!err)
 		err = unshare(&own);
 	if (err) {
 		mm_put(mm);
 		return err;
 	}
-	commit(mm, exec->path, program->entry, stack, &own, &ids, regs);
+	commit(mm, exec->path, program->entry, stack, &own, ids, regs);
+	return 0;
+}
+
+static int run_program(struct execution *exec, const struct exec_strings *envp,
+		       struct pt_regs *regs)
+{
+	const struct elf_program *program = &exec->program;
+	bool shared = fs_begin_exec();
+	struct exec_ids ids = exec_ids(inode_of(exec->file), shared);
+	int err = replace_program(exec, envp, &ids, regs);
+
+	fs_end_exec();
+	if (err)
+		return err;
 	for (u32 i = 0; i < program->count; i++)
 		task_note_wx(segment_prot(&program->segments[i]), program->segments[i].start,
 			     program->segments[i].end - program->segments[i].start);

@@ -9,6 +9,7 @@
 #include "fs/lease.h"
 #include "fs/namei.h"
 #include "fs/pipe/pipe.h"
+#include "fs/pipe/pipe_user.h"
 #include "fs/tmpfs/mount.h"
 #include "fs/file.h"
 #include "kernel/console/kmsg_files.h"
@@ -165,6 +166,8 @@ static const struct proc_entry entries[] = {
 	{ "sys/fs/lease-break-time", 0644, .number = &lease_break_time, .most = INT32_MAX },
 	{ "sys/fs/nr_open", 0444, .number = &nr_open },
 	{ "sys/fs/pipe-max-size", 0644, .number = &pipe_max_size, .write = set_pipe_max_size },
+	{ "sys/fs/pipe-user-pages-hard", 0644, .number = &pipe_user_pages_hard, .most = INT32_MAX },
+	{ "sys/fs/pipe-user-pages-soft", 0644, .number = &pipe_user_pages_soft, .most = INT32_MAX },
 	{ "sys/kernel/ostype", 0444, .show = show_ostype },
 	{ "sys/kernel/osrelease", 0444, .show = show_osrelease },
 	{ "sys/kernel/version", 0444, .show = show_os_version },

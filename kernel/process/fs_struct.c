@@ -42,6 +42,7 @@ static struct fs_struct *copy_own(void)
 		return NULL;
 	*copy = *current->fs;
 	copy->count = 1;
+	copy->execs = 0;
 	inode_get(copy->root);
 	inode_get(copy->cwd);
 	return copy;
@@ -66,6 +67,8 @@ int fs_copy(struct task *child, bool share)
 	/* A change by one of two tasks that share it must be seen by the other. */
 	if (share && !fs_own())
 		return -ENOMEM;
+	if (share && current->fs->execs)
+		return -EAGAIN;
 	if (share) {
 		current->fs->count++;
 		child->fs = current->fs;
@@ -74,6 +77,31 @@ int fs_copy(struct task *child, bool share)
 		return 0;
 	child->fs = copy_own();
 	return child->fs ? 0 : -ENOMEM;
+}
+
+/* Do tasks of other processes share it? */
+static bool is_shared(const struct fs_struct *fs)
+{
+	const struct task *thread;
+	u32 own = 0;
+
+	list_for_each_entry (thread, &current->group->list, thread)
+		own += thread->fs == fs;
+	return fs->count > own;
+}
+
+bool fs_begin_exec(void)
+{
+	if (!current->fs)
+		return false;
+	current->fs->execs++;
+	return is_shared(current->fs);
+}
+
+void fs_end_exec(void)
+{
+	if (current->fs)
+		current->fs->execs--;
 }
 
 void fs_leave(struct task *task)
@@ -135,6 +163,11 @@ const struct fs_struct *process_fs(void)
 u32 process_fsuid(void)
 {
 	return current->file_ids ? current->file_ids->user : current->group->user.file;
+}
+
+u32 process_uid(void)
+{
+	return current->group->user.real;
 }
 
 u32 process_fsgid(void)

@@ -30,11 +30,19 @@ int fs_set_cwd(struct inode *folder);
  */
 int fs_set_root(struct inode *folder);
 
-/* Gives a new child its own copy, or shares the parent's. 0 or -ENOMEM. */
+/* Gives a new child its own copy, or shares the parent's. 0, -ENOMEM, -EAGAIN. */
 int fs_copy(struct task *child, bool share);
 
 /* Ends the sharing of the current task's with others. 0 or -ENOMEM. */
 int fs_unshare(void);
+
+/*
+ * Around an execve() that may set IDs. Returns whether another process shares it: then that could
+ * move the root or the working directory of the program with more rights, and IDs are not set.
+ * Meanwhile none begins to share it: fs_copy() is -EAGAIN. As Linux's check_unsafe_exec().
+ */
+bool fs_begin_exec(void);
+void fs_end_exec(void);
 
 /* Drops a task's reference. */
 void fs_leave(struct task *task);

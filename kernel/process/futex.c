@@ -135,6 +135,31 @@ static void enter(struct sleeper *sleeper)
 	list_add_tail(&sleeper->link, place);
 }
 
+/*
+ * Two words. A key holds its object: to look for the second word, and to change it, may sleep, and
+ * another thread may unmap the first one meanwhile. pair_put() ends that.
+ */
+static int make_pair(vaddr_t address, vaddr_t to, bool shared, struct futex_key pair[2])
+{
+	int err = make_key(address, shared, &pair[0]);
+
+	if (err)
+		return err;
+	key_get(&pair[0]);
+	err = make_key(to, shared, &pair[1]);
+	if (err)
+		key_put(&pair[0]);
+	else
+		key_get(&pair[1]);
+	return err;
+}
+
+static void pair_put(const struct futex_key pair[2])
+{
+	key_put(&pair[1]);
+	key_put(&pair[0]);
+}
+
 /* The last of them that was woken, or -1. */
 static int last_woken(const struct sleeper *sleepers, u32 count)
 {
@@ -348,22 +373,21 @@ static int change_word(vaddr_t address, u32 encoded)
 
 int futex_wake_op(vaddr_t address, bool shared, u32 count, vaddr_t to, u32 count_to, u32 encoded)
 {
-	struct futex_key key, key_to;
-	u32 woken;
-	int err = make_key(address, shared, &key);
+	struct futex_key pair[2];
+	int result = make_pair(address, to, shared, pair), old;
 
-	if (!err)
-		err = make_key(to, shared, &key_to);
-	if (!err)
-		err = change_word(to, encoded);
-	if (err < 0)
-		return err;
-	woken = wake_key(&key, count, FUTEX_BITSET_MATCH_ANY);
-	if (err)
-		woken += wake_key(&key_to, count_to, FUTEX_BITSET_MATCH_ANY);
-	return (int)woken;
+	if (result)
+		return result;
+	old = change_word(to, encoded);
+	if (old >= 0)
+		result = (int)wake_key(&pair[0], count, FUTEX_BITSET_MATCH_ANY);
+	if (old > 0)
+		result += (int)wake_key(&pair[1], count_to, FUTEX_BITSET_MATCH_ANY);
+	pair_put(pair);
+	return old < 0 ? old : result;
 }
 
+/* The caller holds both objects: none ends in the middle of the walk. */
 static void move(struct sleeper *sleeper, const struct futex_key *key)
 {
 	BUG_ON(!sleeper->task);
@@ -374,37 +398,39 @@ static void move(struct sleeper *sleeper, const struct futex_key *key)
 	enter(sleeper);
 }
 
-int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
-		  u32 value)
+/* Wakes up to `count` sleepers of the first word, and moves up to `most` others to the second. */
+static u32 wake_or_move(const struct futex_key pair[2], u32 count, u32 most)
 {
 	struct sleeper *sleeper, *next;
-	struct futex_key from, target = { NULL };
 	u32 done = 0;
-	int err;
 
-	if ((s32)count < 0 || (s32)most < 0)
-		return -EINVAL;
-	err = make_key(address, shared, &from);
-	if (!err)
-		err = make_key(to, shared, &target);
-	if (err)
-		return err;
-	key_get(&target); /* looking at the word may sleep */
-	err = compare ? compare_word(address, value) : 0;
-	if (err) {
-		key_put(&target);
-		return err;
-	}
-	list_for_each_entry_safe (sleeper, next, bucket(&from), link) {
-		if (!same_key(&sleeper->key, &from) || done >= (u64)count + most)
+	list_for_each_entry_safe (sleeper, next, bucket(&pair[0]), link) {
+		if (!same_key(&sleeper->key, &pair[0]) || done >= (u64)count + most)
 			continue;
 		if (done++ < count)
 			wake(sleeper);
-		else if (!same_key(&from, &target))
-			move(sleeper, &target);
+		else if (!same_key(&pair[0], &pair[1]))
+			move(sleeper, &pair[1]);
 	}
-	key_put(&target);
-	return (int)done;
+	return done;
+}
+
+int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to, bool compare,
+		  u32 value)
+{
+	struct futex_key pair[2];
+	int result;
+
+	if ((s32)count < 0 || (s32)most < 0)
+		return -EINVAL;
+	result = make_pair(address, to, shared, pair);
+	if (result)
+		return result;
+	result = compare ? compare_word(address, value) : 0;
+	if (!result)
+		result = (int)wake_or_move(pair, count, most);
+	pair_put(pair);
+	return result;
 }
 
 /* --- Robust lists --- */

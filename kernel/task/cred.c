@@ -2,6 +2,7 @@
 #include "kernel/task/cred.h"
 #include "abi/linux/prctl.h"
 #include "fs/inode.h"
+#include "fs/process.h"
 #include "kernel/task/task.h"
 #include "mm/frames/page_alloc.h"
 
@@ -38,27 +39,46 @@ static void take_id(struct id_set *ids, bool set, u32 id)
 	ids->saved = ids->file = ids->effective;
 }
 
-struct exec_ids exec_ids(const struct inode *file)
+static bool is_secure(const struct exec_ids *ids)
+{
+	return ids->user.effective != ids->user.real || ids->group.effective != ids->group.real;
+}
+
+/* Source: Linux security/commoncap.c, cap_bprm_creds_from_file(). */
+struct exec_ids exec_ids(const struct inode *file, bool shared)
 {
 	const struct thread_group *group = current->group;
 	const u32 set_group = S_ISGID | S_IXGRP;
 	struct exec_ids ids = { .user = group->user, .group = group->groups.ids };
 	bool allowed = !group->flags.no_new_privs;
+	bool changes;
 
+	ids.limited = shared || !allowed;
 	take_id(&ids.user, allowed && file->mode & S_ISUID, file->uid);
 	take_id(&ids.group, allowed && (file->mode & set_group) == set_group, file->gid);
-	ids.secure = ids.user.effective != ids.user.real || ids.group.effective != ids.group.real;
+	changes = ids.user.effective != group->user.effective ||
+		  !process_in_group(ids.group.effective);
+	ids.secure = changes || is_secure(&ids);
+	if (changes && shared && !capable(CAP_SETUID)) {
+		take_id(&ids.user, true, ids.user.real);
+		take_id(&ids.group, true, ids.group.real);
+	}
 	return ids;
 }
 
 void exec_set_ids(const struct exec_ids *ids)
 {
 	struct thread_group *group = current->group;
+	u64 before = group->caps.permitted;
 
 	group->user = ids->user;
 	group->groups.ids = ids->group;
 	capabilities_exec(&group->caps, &ids->user, ids->secure);
-	group->flags.not_dumpable = ids->secure;
+	if (ids->limited) {
+		group->caps.permitted &= before;
+		group->caps.effective &= before;
+	}
+	group->flags.not_dumpable = is_secure(ids);
 	if (!ids->secure)
 		return;
 	current->parent_death_signal = 0;

@@ -36,14 +36,18 @@ struct group_ids {
 /* The IDs that a program starts with. */
 struct exec_ids {
 	struct id_set user, group;
-	bool secure; /* the file gives rights that its user has not: AT_SECURE */
+	bool secure;  /* the file gives rights that its user has not: AT_SECURE */
+	bool limited; /* no capabilities that the process has not yet */
 };
 
 struct inode;
 struct task;
 
-/* The IDs of the current process after execve() of this file, which may set IDs. */
-struct exec_ids exec_ids(const struct inode *file);
+/*
+ * The IDs of the current process after execve() of this file, which may set IDs. `shared`: another
+ * process shares its folders; then only one that may set any ID gets those of the file.
+ */
+struct exec_ids exec_ids(const struct inode *file, bool shared);
 
 /* The current process takes these IDs over, and the capabilities that go with them. */
 void exec_set_ids(const struct exec_ids *ids);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mincore(2): pages that are in memory. For a mapped object, those in the page cache count too.
- * Areas and page tables are looked up once for many pages.
+ * Of a file that the caller neither owns nor may write, all pages are told to be in memory, as by
+ * Linux since 5.2: when others have read which page is their secret (CVE-2019-5489). Areas and
+ * page tables are looked up once for many pages.
  */
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
@@ -42,6 +44,11 @@ static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *byt
 	const u32 pages = (end - start) >> PAGE_SHIFT;
 	bool others = false;
 
+	if (vma->vm_mapping && vma->vm_mapping->a_ops->hides_residence &&
+	    vma->vm_mapping->a_ops->hides_residence(vma->vm_mapping)) {
+		memset(bytes, 1, pages);
+		return;
+	}
 	memset(bytes, 0, pages);
 	if (pte)
 		others = mark_present(pte, pages, bytes);

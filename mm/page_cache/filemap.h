@@ -83,6 +83,8 @@ struct address_space_operations {
 	struct page *(*in_place)(const struct address_space *mapping, u32 *first, u32 *end);
 	/* A page that was never written reads as zeros, so a hole that is read gets no page. */
 	bool sparse;
+	/* May the caller not learn which pages are in memory? NULL: it may. */
+	bool (*hides_residence)(const struct address_space *mapping);
 	/* Frees the object after its last reference and its pages are gone. */
 	void (*release)(struct address_space *mapping);
 };

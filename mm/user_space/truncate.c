@@ -145,8 +145,7 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 
 	if (size > MAPPING_SIZE_MAX)
 		return -EFBIG;
-	mapping_get(mapping); /* it may lose its last name meanwhile */
-	mutex_lock(&mapping->lock);
+	BUG_ON(!mapping->lock.locked);
 	err = hold_last_page(mapping, size, &last);
 	before = mapping->i_size;
 	if (!err)
@@ -157,8 +156,6 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 			; /* (5): each after it was unmapped */
 		clear_behind(last, size);
 	}
-	mutex_unlock(&mapping->lock);
-	mapping_put(mapping);
 	return err;
 }
 

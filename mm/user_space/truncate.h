@@ -12,9 +12,9 @@
 #include "mm/page_cache/filemap.h"
 
 /*
- * Sets the size. Shrinking unmaps the pages after the end from every address space, private copies
- * too (as Linux), frees them, and clears the rest of the last page. 0 or -EFBIG; shrinking cannot
- * fail.
+ * Sets the size. The caller holds the object's lock and a reference to it. Shrinking unmaps the
+ * pages after the end from every address space, private copies too (as Linux), frees them, and
+ * clears the rest of the last page. 0 or -EFBIG; shrinking cannot fail.
  */
 int mapping_truncate(struct address_space *mapping, u64 size);
 

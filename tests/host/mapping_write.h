@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing to an object from memory of the test: the bytes written, or -errno. */
+/* What needs the lock of an object: writing from memory of the test, and the size. */
 #ifndef TESTS_HOST_MAPPING_WRITE_H
 #define TESTS_HOST_MAPPING_WRITE_H
 
-#include "mm/page_cache/filemap.h"
+#include "mm/user_space/truncate.h"
 #include "tests/kernel/copy_from_buffer.h"
 
 static inline s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes,
 				u64 position)
 {
 	return mapping_copy_to(mapping, position, bytes, copy_from_buffer, &buffer);
+}
+
+static inline int mapping_resize(struct address_space *mapping, u64 size)
+{
+	int err;
+
+	mutex_lock(&mapping->lock);
+	err = mapping_truncate(mapping, size);
+	mutex_unlock(&mapping->lock);
+	return err;
 }
 
 #endif

@@ -10,6 +10,11 @@ u32 process_fsuid(void)
 	return host_fsuid;
 }
 
+u32 process_uid(void)
+{
+	return host_fsuid;
+}
+
 u32 process_fsgid(void)
 {
 	return host_fsgid;

@@ -94,11 +94,11 @@ static void sizes(void)
 	EXPECT_EQ(mapping_write(object, "ab", 2, MAPPING_SIZE_MAX), -EFBIG);
 	EXPECT_EQ(byte_at(MAPPING_SIZE_MAX - 1), 'a');
 	EXPECT_EQ(byte_at(MAPPING_SIZE_MAX - 2), 0);
-	EXPECT_EQ(mapping_truncate(object, MAPPING_SIZE_MAX + 1), -EFBIG);
+	EXPECT_EQ(mapping_resize(object, MAPPING_SIZE_MAX + 1), -EFBIG);
 	EXPECT_EQ(object->i_size, MAPPING_SIZE_MAX);
-	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	EXPECT_EQ(mapping_resize(object, 0), 0);
 	EXPECT_EQ(object->nrpages, 0);
-	EXPECT_EQ(mapping_truncate(object, MAPPING_SIZE_MAX), 0);
+	EXPECT_EQ(mapping_resize(object, MAPPING_SIZE_MAX), 0);
 	EXPECT_EQ(byte_at(MAPPING_SIZE_MAX - 1), 0);
 	end();
 }
@@ -110,16 +110,16 @@ static void truncation(void)
 	memset(buffer, 'x', sizeof(buffer));
 	EXPECT_EQ(mapping_write(object, buffer, 4 * PAGE_SIZE, 0), 4 * PAGE_SIZE);
 	EXPECT_EQ(object->nrpages, 4);
-	EXPECT_EQ(mapping_truncate(object, PAGE_SIZE + 10), 0);
+	EXPECT_EQ(mapping_resize(object, PAGE_SIZE + 10), 0);
 	EXPECT_EQ(object->nrpages, 2);
 	EXPECT_VALID(mapping_validate(object));
-	EXPECT_EQ(mapping_truncate(object, 4 * PAGE_SIZE), 0);
+	EXPECT_EQ(mapping_resize(object, 4 * PAGE_SIZE), 0);
 	EXPECT_EQ(object->nrpages, 2);
 	EXPECT_EQ(byte_at(PAGE_SIZE + 9), 'x');
 	EXPECT_EQ(byte_at(PAGE_SIZE + 10), 0);
 	EXPECT_EQ(byte_at(2 * PAGE_SIZE - 1), 0);
 	EXPECT_EQ(byte_at(3 * PAGE_SIZE), 0);
-	EXPECT_EQ(mapping_truncate(object, PAGE_SIZE), 0);
+	EXPECT_EQ(mapping_resize(object, PAGE_SIZE), 0);
 	EXPECT_EQ(object->nrpages, 1);
 	end();
 }
@@ -132,7 +132,7 @@ static void truncated_while_held(void)
 	start(PAGE_SIZE);
 	EXPECT_EQ(get_cache_page(object, 0, &page), 0);
 	get_page(page);
-	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	EXPECT_EQ(mapping_resize(object, 0), 0);
 	EXPECT_EQ(page->count, 1);
 	EXPECT(!page->mapping);
 	put_page(page);
@@ -276,7 +276,7 @@ static void model(void)
 
 		switch (random_below(4)) {
 		case 0:
-			EXPECT_EQ(mapping_truncate(object, at), 0);
+			EXPECT_EQ(mapping_resize(object, at), 0);
 			if (at < size)
 				memset(contents + at, 0, size - at);
 			size = at;
@@ -314,7 +314,7 @@ static void no_memory(void)
 		EXPECT_VALID(mapping_validate(object));
 		machine_check();
 		if (written < (s32)(3 * PAGE_SIZE))
-			EXPECT_EQ(mapping_truncate(object, 0), 0);
+			EXPECT_EQ(mapping_resize(object, 0), 0);
 	}
 	EXPECT(spec.nth > 4 && spec.nth < 100);
 	end();

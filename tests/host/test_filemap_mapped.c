@@ -123,7 +123,7 @@ static void poke_private(u32 at, u8 value)
 
 static void truncate_to(u32 bytes)
 {
-	EXPECT_EQ(mapping_truncate(object, bytes), 0);
+	EXPECT_EQ(mapping_resize(object, bytes), 0);
 	if (bytes < size)
 		memset(contents + bytes, 0, sizeof(contents) - bytes);
 	size = bytes;
@@ -304,14 +304,14 @@ static void join_areas(void)
 static void truncation_while_others_run(void)
 {
 	start();
-	EXPECT_EQ(mapping_truncate(object, PAGES * PAGE_SIZE), 0);
+	EXPECT_EQ(mapping_resize(object, PAGES * PAGE_SIZE), 0);
 	for (u32 page = FIRST; page < PAGES; page++)
 		EXPECT_EQ(mm_fault(owner, AREA + (page - FIRST) * PAGE_SIZE, FAULT_WRITE),
 			  FAULT_OK);
 	EXPECT_EQ(do_mprotect(owner, AREA, 10 * PAGE_SIZE, PROT_READ), 0);
 	EXPECT_EQ(owner->map_count, 2);
 	host_others = join_areas;
-	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	EXPECT_EQ(mapping_resize(object, 0), 0);
 	host_others = NULL;
 	EXPECT_EQ(owner->map_count, 1);
 	EXPECT_EQ(owner->rss, 0);
@@ -332,7 +332,7 @@ static void truncate_while_forking(void)
 
 	if (!pte || !pte_present(*pte) || pfn_to_page(pte_pfn(*pte))->count == 1)
 		return;
-	EXPECT_EQ(mapping_truncate(object, 0), 0);
+	EXPECT_EQ(mapping_resize(object, 0), 0);
 	while ((vma = next_sharing_area(object, vma, 0)))
 		EXPECT_EQ(vma->vm_mm->rss, 0);
 }
@@ -446,7 +446,7 @@ static void tail_beside_many_areas(void)
 	u32 found = 0;
 
 	start();
-	EXPECT_EQ(mapping_truncate(object, PAGES * PAGE_SIZE), 0);
+	EXPECT_EQ(mapping_resize(object, PAGES * PAGE_SIZE), 0);
 	for (u32 i = 0; i < PAGES; i += 2)
 		EXPECT(do_munmap(owner, AREA + i * PAGE_SIZE, PAGE_SIZE) == 0);
 	while ((vma = next_sharing_area(object, vma, PAGES - 2)))

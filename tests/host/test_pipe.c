@@ -7,7 +7,9 @@
 #include "abi/linux/termios.h"
 #include "fs/file.h"
 #include "fs/tmpfs/initramfs.h"
+#include "fs/names.h"
 #include "fs/pipe/pipe.h"
+#include "fs/pipe/splice.h"
 #include "fs/poll.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/page_alloc.h"
@@ -172,6 +174,64 @@ static void waits(void)
 	file_put(ends[0]);
 }
 
+/* What splice() reads has a place before: without memory no byte is lost. */
+static void splice_without_memory(void)
+{
+	const struct fail_spec spec = { FAIL_PAGE, FAIL_ON, 1 };
+	u8 text[] = "abc", got[3];
+	struct place place = { text, 3 };
+	struct file *file;
+	u64 position = 0;
+
+	start();
+	EXPECT_EQ(file_open("/f", O_CREAT | O_RDWR | O_LARGEFILE, 0600, &file), 0);
+	EXPECT_EQ(file_write(file, &position, 3, copy_in, &place), 3);
+	position = 0;
+	fail_alloc_set(&spec);
+	EXPECT_EQ(splice_to_pipe(file, &position, ends[1], 3, true), -ENOMEM);
+	fail_alloc_set(NULL);
+	EXPECT_EQ(position, 0);
+	EXPECT_EQ(splice_to_pipe(file, &position, ends[1], 8, true), 3);
+	EXPECT_EQ(splice_to_pipe(file, &position, ends[1], 8, true), 0);
+	EXPECT_EQ(pipe_get(got, 3, 3), 3);
+	EXPECT(!memcmp(got, "abc", 3));
+	file_put(file);
+	EXPECT_EQ(path_unlink(NULL, "/f"), 0);
+	file_put(ends[1]);
+	file_put(ends[0]);
+}
+
+static u32 looks_at_flags(void *kernel, u32 bytes, void *context)
+{
+	EXPECT(!(ends[1]->flags & O_NONBLOCK) && !(ends[0]->flags & O_NONBLOCK));
+	(void)kernel;
+	(void)context;
+	return bytes > 100 ? 1 : 0;
+}
+
+/* vmsplice(): whether it waits is said to the call, not by the file, which others use. */
+static void waits_once(void)
+{
+	start();
+	ends[0]->flags = O_RDONLY;
+	ends[1]->flags = O_WRONLY;
+	EXPECT_EQ(pipe_take(ends[0], 1, looks_at_flags, NULL, true), -EAGAIN);
+	EXPECT_EQ(pipe_give(ends[1], 0, looks_at_flags, NULL, true), 0);
+	EXPECT_EQ(pipe_give(ends[1], 101, looks_at_flags, NULL, true), -EFAULT);
+	EXPECT_EQ(pipe_give(ends[1], 100, looks_at_flags, NULL, true), 100);
+	EXPECT_EQ(pipe_take(ends[0], 60, looks_at_flags, NULL, true), 60);
+	EXPECT_EQ(pipe_put(full, CAPACITY - 100, CAPACITY), (s32)(CAPACITY - 100));
+	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, true), -EAGAIN);
+	host_others = reader_comes;
+	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, false), 1);
+	host_others = NULL;
+	file_put(ends[0]);
+	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, true), -EPIPE);
+	file_put(ends[1]);
+}
+
 TAP_MAIN({ "random reads and writes are those of a queue", random_bytes },
 	 { "without memory, and without a reader", without_memory },
-	 { "waiting for room and for bytes", waits })
+	 { "waiting for room and for bytes", waits },
+	 { "splice without memory loses nothing", splice_without_memory },
+	 { "vmsplice waits for the first byte, if at all", waits_once })

@@ -13,6 +13,7 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/truncate.h"
 #include "mm/user_space/vma.h"
+#include "tests/host/mapping_write.h"
 #include "tests/host/machine.h"
 #include "tests/host/space.h"
 #include "tests/host/swap_rig.h"
@@ -144,8 +145,8 @@ static void truncated_in_swap(void)
 	mapping = find_vma(swapper, area)->vm_mapping;
 	while (find_page(mapping, at))
 		at++;
-	EXPECT_EQ(mapping_truncate(mapping, (u64)at * PAGE_SIZE + 4), 0);
-	EXPECT_EQ(mapping_truncate(mapping, (u64)2 * LEFT * PAGE_SIZE), 0);
+	EXPECT_EQ(mapping_resize(mapping, (u64)at * PAGE_SIZE + 4), 0);
+	EXPECT_EQ(mapping_resize(mapping, (u64)2 * LEFT * PAGE_SIZE), 0);
 	EXPECT_EQ(user_read(swapper, area + at * PAGE_SIZE + 8, &value, 4), FAULT_OK);
 	EXPECT_EQ(value, 0);
 	read_all(swapper, area, at, 1);

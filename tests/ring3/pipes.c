@@ -7,6 +7,7 @@
 #include "tests/ring3/runtime/string.h"
 
 #define CAPACITY 65536u
+#define USER	 54322u
 
 static u8 buffer[CAPACITY + 8192];
 
@@ -280,6 +281,40 @@ static void waiting_writer(void)
 	EXPECT_EQ(process_wait(child), KILLED(SIGPIPE));
 }
 
+/* 64 pipes of 1 MiB are all that a user may have by default; then new ones are small. */
+static void hoards(void *argument)
+{
+	int fds[2], first[2];
+	const long large = 1l << 20;
+
+	(void)argument;
+	EXPECT_EQ(system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0), 0);
+	EXPECT_EQ(sys_pipe(first), 0);
+	EXPECT_EQ(sys_fcntl(first[0], F_SETPIPE_SZ, large), large);
+	for (int i = 1; i < 64; i++) {
+		EXPECT_EQ(sys_pipe(fds), 0);
+		EXPECT_EQ(sys_fcntl(fds[0], F_SETPIPE_SZ, large), large);
+	}
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETPIPE_SZ, 0), 8192);
+	EXPECT_EQ(sys_fcntl(fds[0], F_SETPIPE_SZ, 16384), -EPERM);
+	EXPECT_EQ(sys_fcntl(first[0], F_SETPIPE_SZ, 4096), 4096);
+	EXPECT_EQ(sys_fcntl(fds[0], F_SETPIPE_SZ, 16384), 16384);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETPIPE_SZ, 0), CAPACITY);
+}
+
+static void pages_of_a_user(void)
+{
+	int fds[2];
+
+	EXPECT_CHILD(hoards, NULL, EXITED(0));
+	EXPECT_CHILD(hoards, NULL, EXITED(0)); /* nothing stays counted */
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETPIPE_SZ, 0), CAPACITY);
+	close_both(fds);
+}
+
 int main(void)
 {
 	static const struct tap_case cases[] = {
@@ -292,6 +327,7 @@ int main(void)
 		{ "records of four writers are not mixed", atomic_writes },
 		{ "a handler interrupts a read", interrupted },
 		{ "a writer that waits", waiting_writer },
+		{ "a user has so many pages of pipes, and no more", pages_of_a_user },
 	};
 
 	return tap_run(cases, sizeof(cases) / sizeof(cases[0]));

@@ -193,6 +193,59 @@ static void seal_of_writes(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+/* A call that maps may take long: what it replaces is unmapped first. */
+struct race {
+	volatile int maps, ends, tried;
+};
+
+static void seals_meanwhile(struct race *race, int fd)
+{
+	while (!race->ends) {
+		if (race->maps && sys_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) != -EPERM)
+			race->tried++;
+		sys_sched_yield();
+	}
+	sys_exit(0);
+}
+
+/* No area that can write comes after the seal. */
+static void seal_against_mmap(void)
+{
+	struct race *race = (void *)sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+					      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const u32 pages = 512;
+	u8 *area = memory_map(pages, PROT_READ | PROT_WRITE);
+
+	for (int round = 0; round < 30 && !tap_failures(); round++) {
+		int fd = (int)memfd(MFD_ALLOW_SEALING), child;
+
+		*race = (struct race){ 0 };
+		EXPECT_EQ(sys_ftruncate(fd, pages * PAGE_SIZE), 0);
+		child = (int)sys_fork();
+		if (!child)
+			seals_meanwhile(race, fd);
+		for (int i = 0; i < 8; i++) {
+			u32 place;
+
+			memory_map_at((u32)area, pages, PROT_READ | PROT_WRITE);
+			memory_fill(area, pages, 1);
+			race->maps = 1;
+			place = sys_mmap2((u32)area, pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_FIXED, fd, 0);
+			race->maps = 0;
+			if (!is_error(place))
+				EXPECT(!(sys_fcntl(fd, F_GET_SEALS, 0) & F_SEAL_WRITE));
+			else
+				EXPECT_EQ((int)place, -EPERM);
+		}
+		race->ends = 1;
+		EXPECT_EQ(process_wait(child), EXITED(0));
+		EXPECT_EQ(sys_close(fd), 0);
+	}
+	memory_unmap(area, pages);
+	EXPECT_EQ(sys_munmap((u32)race, PAGE_SIZE), 0);
+}
+
 /* --- openat2 --- */
 
 static long openat2(const char *path, u32 flags, u32 resolve, u32 bytes)
@@ -280,6 +333,7 @@ static const struct tap_case cases[] = {
 	{ "O_TMPFILE: a file without a name, that may get one", without_a_name },
 	{ "seals keep the size", seals_of_size },
 	{ "seals keep the contents", seal_of_writes },
+	{ "no writer comes after the seal", seal_against_mmap },
 	{ "openat2: paths that stay within", within },
 	{ "chroot: paths begin elsewhere", another_root },
 };

@@ -4,6 +4,7 @@
  * others' bits, in a sticky folder, and as the owner.
  */
 #include "abi/linux/auxvec.h"
+#include "abi/linux/capability.h"
 #include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
@@ -11,6 +12,7 @@
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
+#include "tests/ring3/runtime/thread.h"
 
 #define NEW   (O_RDWR | O_CREAT | O_EXCL)
 #define USER  1234u
@@ -204,6 +206,39 @@ static void contents_of_others(void)
 	EXPECT_EQ(sys_unlink("o"), 0);
 }
 
+/* Which pages of a file others have read is not for those who may only read it. */
+static void looks_at_pages(void *argument)
+{
+	int fd = (int)sys_open("pages", O_RDONLY);
+	u32 area = sys_mmap2(0, 2 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	u8 there[2] = { 9, 9 };
+
+	EXPECT_EQ(sys_mincore(area, 2 * PAGE_SIZE, there), 0);
+	EXPECT_EQ(there[0] + 2 * there[1], *(const char *)argument == 'o' ? 2 : 3);
+}
+
+static void looks_as_user(void *argument)
+{
+	become_user();
+	looks_at_pages(argument);
+}
+
+static void residence(void)
+{
+	int fd;
+
+	make("pages", 0644, 0, 0);
+	fd = (int)sys_open("pages", O_RDWR);
+	EXPECT_EQ(sys_ftruncate(fd, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_pwrite64(fd, "x", 1, PAGE_SIZE), 1);
+	EXPECT_CHILD(looks_at_pages, "owner", EXITED(0));
+	EXPECT_CHILD(looks_as_user, "reader", EXITED(0));
+	EXPECT_EQ(sys_chmod("pages", 0646), 0);
+	EXPECT_CHILD(looks_as_user, "others may write", EXITED(0));
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_unlink("pages"), 0);
+}
+
 static void copy_program(const char *path)
 {
 	static char buffer[16384];
@@ -217,15 +252,55 @@ static void copy_program(const char *path)
 	EXPECT_EQ(sys_close(to), 0);
 }
 
+static u64 permitted(void)
+{
+	struct cap_header header = { CAPABILITY_VERSION_3, 0 };
+	struct cap_data data[2];
+
+	EXPECT_EQ(system_call(NR_capget, (long)&header, (long)data, 0, 0, 0, 0), 0);
+	return data[0].permitted | (u64)data[1].permitted << 32;
+}
+
+static void drop_capabilities(void)
+{
+	struct cap_header header = { CAPABILITY_VERSION_3, 0 };
+	static const struct cap_data none[2];
+
+	EXPECT_EQ(system_call(NR_capset, (long)&header, (long)none, 0, 0, 0, 0), 0);
+}
+
 static void executes(void *argument)
 {
 	const char *const argv[] = { "program", argument, NULL };
 	static const char *const empty[] = { NULL };
 
-	become_user();
-	if (*(char *)argument == 'n')
+	if (*(char *)argument == 'p')
+		drop_capabilities();
+	else
+		become_user();
+	if (*(char *)argument == 'n' || *(char *)argument == 'p')
 		EXPECT_EQ(system_call(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0), 0);
 	EXPECT_EQ(sys_execve("program", argv, empty), 0);
+}
+
+/* Another process shares its root and working directory, and could move them. */
+static void executes_shared(void *argument)
+{
+	int child = (int)system_call(NR_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0, 0);
+
+	if (!child) {
+		executes(argument);
+		sys_exit(1);
+	}
+	EXPECT_EQ(process_wait(child), EXITED(42));
+}
+
+static void threads_share(void *argument)
+{
+	static struct thread thread;
+
+	thread_start(&thread, sleeps_forever, NULL);
+	executes(argument);
 }
 
 /* The value of an entry of the auxiliary vector. */
@@ -248,13 +323,17 @@ static int run_image(char **argv)
 	bool user = *argv[1] == 'u' || *argv[1] == 'b', group = *argv[1] == 'g' || *argv[1] == 'b';
 	u32 ids[3];
 
+	if (*argv[1] == 'p') {
+		EXPECT(!permitted());
+		return tap_failures() ? 1 : 42;
+	}
 	system_call(NR_getresuid32, (long)&ids[0], (long)&ids[1], (long)&ids[2], 0, 0, 0);
 	EXPECT(ids[0] == USER && ids[1] == (user ? 77u : USER) && ids[2] == ids[1]);
 	EXPECT_EQ(auxiliary(argv, AT_EUID), ids[1]);
 	system_call(NR_getresgid32, (long)&ids[0], (long)&ids[1], (long)&ids[2], 0, 0, 0);
 	EXPECT(ids[0] == GROUP && ids[1] == (group ? 88u : GROUP) && ids[2] == ids[1]);
 	EXPECT_EQ(auxiliary(argv, AT_EGID), ids[1]);
-	EXPECT_EQ(auxiliary(argv, AT_SECURE), user || group);
+	EXPECT_EQ(auxiliary(argv, AT_SECURE), user || group || *argv[1] == 's');
 	EXPECT_EQ(system_call(NR_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0, 0), !(user || group));
 	EXPECT_EQ(sys_access("program", R_OK), 0);
 	EXPECT_EQ(sys_access("secret", R_OK), -EACCES); /* by the real IDs */
@@ -270,6 +349,9 @@ static void programs(void)
 	EXPECT_EQ(sys_chmod("program", 04755), 0);
 	EXPECT_CHILD(executes, "user", EXITED(42));
 	EXPECT_CHILD(executes, "none, as it gave that up", EXITED(42));
+	EXPECT_CHILD(executes_shared, "shared folders: none", EXITED(0));
+	EXPECT_CHILD(threads_share, "user, beside a thread", EXITED(42));
+	EXPECT_CHILD(executes, "powerless for ever", EXITED(42));
 	EXPECT_EQ(sys_chmod("program", 02755), 0);
 	EXPECT_CHILD(executes, "group", EXITED(42));
 	EXPECT_EQ(sys_chmod("program", 02745), 0);
@@ -286,6 +368,7 @@ static const struct tap_case cases[] = {
 	{ "changes by the owner", owners },
 	{ "who changes the contents ends the set-ID bits", contents_of_others },
 	{ "programs with set-ID bits", programs },
+	{ "whose pages are in memory", residence },
 };
 
 int main(int argc, char **argv);

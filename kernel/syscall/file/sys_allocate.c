@@ -29,21 +29,32 @@ static s32 clear_part(struct inode *inode, u64 start, u64 end)
 	return min(mapping_copy_to(&inode->mapping, start, (u32)(end - start), zeros, NULL), 0);
 }
 
-static s32 punch_hole(struct inode *inode, u64 start, u64 end)
+/* With the lock, so that a seal comes before or after. */
+static s32 punch_locked(struct inode *inode, u64 start, u64 end)
 {
 	u64 first = ALIGN_UP(start, (u64)PAGE_SIZE), last = ALIGN_DOWN(end, (u64)PAGE_SIZE);
 	s32 err;
 
 	if (inode->seals & SEALS_OF_WRITES)
 		return -EPERM;
-	if (inode->archive)
-		return -EOPNOTSUPP; /* its pages would be filled again */
 	err = clear_part(inode, start, min(first, end));
 	if (!err && last >= first)
 		err = clear_part(inode, last, end);
 	if (!err && first < last)
 		mapping_punch_hole(&inode->mapping, (u32)(first >> PAGE_SHIFT),
 				   (u32)(last >> PAGE_SHIFT));
+	return err;
+}
+
+static s32 punch_hole(struct inode *inode, u64 start, u64 end)
+{
+	s32 err;
+
+	if (inode->archive)
+		return -EOPNOTSUPP; /* its pages would be filled again */
+	mutex_lock(&inode->mapping.lock);
+	err = punch_locked(inode, start, end);
+	mutex_unlock(&inode->mapping.lock);
 	return err;
 }
 

@@ -4,6 +4,7 @@
  * operations copy directly, without a buffer.
  */
 #include "fs/process.h"
+#include "kernel/syscall/file/sys_file.h"
 #include "kernel/task/files.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
@@ -17,7 +18,7 @@
 #define TRANSFER_MAX 0x7ffff000u
 #define FEW_PARTS    8u /* so many fit on the stack */
 
-static u32 to_user(void *kernel, u32 bytes, void *context)
+u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *to = context;
 	u32 left = copy_to_user(*to, kernel, bytes);
@@ -26,7 +27,7 @@ static u32 to_user(void *kernel, u32 bytes, void *context)
 	return left;
 }
 
-static u32 from_user(void *kernel, u32 bytes, void *context)
+u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *from = context;
 	u32 left = copy_from_user(kernel, *from, bytes);
@@ -35,15 +36,13 @@ static u32 from_user(void *kernel, u32 bytes, void *context)
 	return left;
 }
 
-typedef s32 transfer_t(struct file *file, vaddr_t user, u32 bytes, u64 *position);
-
 static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
 {
 	if (!file_readable(file))
 		return -EBADF;
 	if (!access_ok(to, bytes))
 		return -EFAULT;
-	return file_read(file, position, min(bytes, TRANSFER_MAX), to_user, &to);
+	return file_read(file, position, min(bytes, TRANSFER_MAX), copy_bytes_to_user, &to);
 }
 
 static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
@@ -52,7 +51,7 @@ static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
 		return -EBADF;
 	if (!access_ok(from, bytes))
 		return -EFAULT;
-	return file_write(file, position, min(bytes, TRANSFER_MAX), from_user, &from);
+	return file_write(file, position, min(bytes, TRANSFER_MAX), copy_bytes_from_user, &from);
 }
 
 s32 sys_read(struct pt_regs *regs)
@@ -123,7 +122,7 @@ static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
 }
 
 static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 count,
-			  transfer_t *transfer, u64 *position)
+			  transfer_t *transfer, u64 *state)
 {
 	u32 done = 0;
 
@@ -136,9 +135,9 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 			continue;
 		/* Only a call that writes nothing sends SIGXFSZ. */
 		if (done && transfer == write_user && file->mapping &&
-		    *position >= process_file_limit())
+		    *state >= process_file_limit())
 			break;
-		result = transfer(file, part.base, part.length, position);
+		result = transfer(file, part.base, part.length, state);
 		if (result < 0)
 			return done ? (s32)done : result;
 		BUG_ON((u32)result > part.length);
@@ -150,8 +149,7 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 	return (s32)done;
 }
 
-/* `position` NULL: the file's own. */
-static s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *position)
+s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state)
 {
 	struct file *file = fd_file(regs->ebx);
 	struct iovec few[FEW_PARTS], *vector = few;
@@ -168,7 +166,7 @@ static s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64
 	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
 	if (!result)
 		result = transfer_parts(file, vector, count, transfer,
-					position ? position : &file->position);
+					state ? state : &file->position);
 	file_put(file);
 	if (vector != few)
 		kfree(vector);

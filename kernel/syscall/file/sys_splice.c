@@ -4,6 +4,7 @@
 #include "fs/pipe/ring.h"
 #include "fs/pipe/splice.h"
 #include "kernel/cpu/uaccess.h"
+#include "kernel/syscall/file/sys_file.h"
 #include "kernel/task/files.h"
 #include "kernel/syscall/syscall.h"
 
@@ -99,45 +100,31 @@ s32 sys_tee(struct pt_regs *regs)
 	return result;
 }
 
-/*
- * writev() that waits only for the first byte: the pipe may be smaller than the vector. It does
- * not sleep while the flag is set, so no other thread sees it.
- */
-static s32 put_vector(struct pt_regs *regs, struct file *file, bool nonblock)
+/* `waits` is 0 after the first byte: the pipe may be smaller than the vector. */
+static s32 give(struct file *file, vaddr_t from, u32 bytes, u64 *waits)
 {
-	u32 flags = file->flags;
-	s32 result;
+	s32 done = pipe_give(file, bytes, copy_bytes_from_user, &from, !*waits);
 
-	for (;;) {
-		file->flags |= O_NONBLOCK;
-		result = sys_writev(regs);
-		file->flags = flags;
-		if (result != -EAGAIN || nonblock || flags & O_NONBLOCK)
-			return result;
-		result = wait_queue_sleep(&file->pipe->queue);
-		if (result)
-			return result;
-	}
+	*waits = 0;
+	return done;
 }
 
-/* The pages are copied, so this is writev() or readv() of a pipe. */
+static s32 take(struct file *file, vaddr_t to, u32 bytes, u64 *waits)
+{
+	s32 done = pipe_take(file, bytes, copy_bytes_to_user, &to, !*waits);
+
+	*waits = 0;
+	return done;
+}
+
 s32 sys_vmsplice(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
-	bool nonblock = regs->esi & SPLICE_F_NONBLOCK;
-	s32 result;
+	u64 waits = !(regs->esi & SPLICE_F_NONBLOCK);
 
 	if (regs->esi & ~SPLICE_F_ALL)
 		return -EINVAL;
 	if (!file || !file->pipe)
 		return -EBADF;
-	file_get(file); /* another thread may close it meanwhile */
-	if (file_writable(file))
-		result = put_vector(regs, file, nonblock);
-	else if (nonblock && !(file_poll(file, NULL) & (POLLIN | POLLHUP)))
-		result = -EAGAIN;
-	else
-		result = sys_readv(regs);
-	file_put(file);
-	return result;
+	return transfer_vector(regs, file_writable(file) ? give : take, &waits);
 }

@@ -36,6 +36,25 @@ static int refuse_huge(const struct mmap_request *request)
 	return flags & MAP_GROWSDOWN ? -EINVAL : -ENOMEM;
 }
 
+/* Other tasks may run meanwhile: one may close this shared descriptor, or add a seal. */
+static vaddr_t map_object(const struct mmap_request *request, struct file *file)
+{
+	const bool writes =
+		request->may & VM_MAYWRITE && (request->flags & MAP_TYPE) != MAP_PRIVATE;
+	vaddr_t address;
+
+	file_get(file);
+	if (writes)
+		seals_begin_area(request->mapping);
+	address = do_mmap_pgoff(current->mm, request);
+	if (writes)
+		seals_end_area(request->mapping);
+	if (!IS_ERR_VALUE(address))
+		file_accessed(file);
+	file_put(file);
+	return address;
+}
+
 /* Completes the request by its file, and maps. */
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
@@ -57,15 +76,8 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	}
 	if (request->flags & MAP_HUGETLB)
 		return refuse_huge(request);
-	/* Other tasks may run meanwhile, and one may close this shared descriptor. */
-	if (request->mapping)
-		file_get(file);
-	address = do_mmap_pgoff(current->mm, request);
-	if (request->mapping) {
-		if (!IS_ERR_VALUE(address))
-			file_accessed(file);
-		file_put(file);
-	}
+	address =
+		request->mapping ? map_object(request, file) : do_mmap_pgoff(current->mm, request);
 	if (!IS_ERR_VALUE(address))
 		task_note_wx(request->prot, address, request->length);
 	return (s32)address;
@@ -138,11 +150,13 @@ static s32 held_remap_file_pages(struct pt_regs *regs)
 	request.flags = (regs->edi & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE |
 			(vma->vm_flags & VM_LOCKED ? MAP_LOCKED : 0u);
 	mapping_get(request.mapping);
+	seals_begin_area(request.mapping);
 	/* The area that is replaced may be the last writer: no program may start in between. */
 	writer = vma->vm_flags & VM_WRITER && mapping_get_write(request.mapping);
 	result = do_mmap_pgoff(current->mm, &request);
 	if (writer)
 		mapping_put_write(request.mapping);
+	seals_end_area(request.mapping);
 	mapping_put(request.mapping);
 	return IS_ERR_VALUE(result) ? (s32)result : 0;
 }
