@@ -11,6 +11,7 @@
 #define CLONE_FS	     0x00000200u
 #define CLONE_FILES	     0x00000400u
 #define CLONE_SIGHAND	     0x00000800u
+#define CLONE_PIDFD	     0x00001000u
 #define CLONE_PTRACE	     0x00002000u
 #define CLONE_VFORK	     0x00004000u
 #define CLONE_PARENT	     0x00008000u
@@ -22,6 +23,16 @@
 #define CLONE_DETACHED	     0x00400000u
 #define CLONE_UNTRACED	     0x00800000u
 #define CLONE_CHILD_SETTID   0x01000000u
+
+/* For clone3() only. */
+#define CLONE_CLEAR_SIGHAND 0x100000000ull
+
+/* struct clone_args of clone3(). A program may pass a part of at least 64 bytes. */
+struct clone3_args {
+	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	u64 set_tid, set_tid_size, cgroup;
+};
+#define CLONE_ARGS_SIZE_VER0 64u
 
 enum {
 	SCHED_OTHER = 0,

@@ -124,6 +124,9 @@ int proc_pid_of(const struct name *name);
 /* The release operation of such nodes that have inode_operations. */
 void proc_node_release(struct inode *inode);
 
+/* If the inode is a folder /proc/PID: its subject; else NULL. */
+const struct proc_subject *proc_process_of(const struct inode *inode);
+
 /* The node's subject. */
 const struct proc_subject *proc_subject_of(const struct inode *inode);
 

@@ -218,6 +218,16 @@ const struct proc_entry proc_process_folder = { .name = "PID",
 						.mode = S_IFDIR | 0555,
 						.inode_operations = &process_operations };
 
+const struct proc_subject *proc_process_of(const struct inode *inode)
+{
+	const struct proc_subject *subject;
+
+	if (inode->operations != &process_operations)
+		return NULL;
+	subject = proc_subject_of(inode);
+	return subject->tid ? NULL : subject;
+}
+
 /* --- /proc --- */
 
 int proc_pid_of(const struct name *name)

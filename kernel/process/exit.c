@@ -12,6 +12,7 @@
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/job.h"
+#include "kernel/process/pidfd.h"
 #include "kernel/time/process_timers.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/signal/signal.h"
@@ -114,7 +115,9 @@ static void leave_group(void)
 		current->state = TASK_ZOMBIE;
 	else
 		task_bury(current);
-	if (--group->threads > 0) {
+	--group->threads;
+	pidfd_wake();
+	if (group->threads > 0) {
 		if (unlikely(current->made_children))
 			tell_made_children(leader, current->pid);
 		if (group->threads == 1 && group->last_one)

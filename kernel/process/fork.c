@@ -14,6 +14,7 @@
 #include "kernel/process/fork.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/process/futex.h"
+#include "kernel/process/pidfd.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/trace_events.h"
@@ -33,7 +34,7 @@
 #define CLONE_WITHOUT_EFFECT (CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED)
 
 #define CLONE_KNOWN                                                                                \
-	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |               \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD | CLONE_VFORK | \
 	 CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
 	 CLONE_CHILD_SETTID | CLONE_WITHOUT_EFFECT)
 
@@ -59,10 +60,13 @@ static int copy_files(struct task *child, u32 flags)
 	return child->files ? 0 : -ENOMEM;
 }
 
-static int copy_signals(struct task *child, u32 flags)
+static int copy_signals(struct task *child, const struct clone_args *args)
 {
+	u32 flags = args->flags;
 	int err = signal_copy(child, flags & CLONE_SIGHAND);
 
+	if (!err && args->clear_sighand)
+		sighand_exec(child->sighand);
 	/* Two tasks in one space need two handler stacks. The parent of vfork does not run. */
 	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
 		altstack_reset(child);
@@ -107,6 +111,24 @@ static void inherit_policy(struct task *child)
 	child->timer_slack_default = current->timer_slack;
 }
 
+/* Undoes copy_task(), also where it has come to a part only. */
+static void discard(struct task *child)
+{
+	struct mm_struct *mm = child->mm;
+
+	signal_exit(child);
+	fpu_release(child);
+	if (child->group != current->group)
+		ldt_free(child->group);
+	files_put(child->files);
+	child->files = NULL;
+	fs_leave(child);
+	child->mm = NULL;
+	if (mm)
+		mm_put(mm);
+	task_free(child);
+}
+
 /*
  * Returns the new task with all its parts, not runnable yet; or NULL and an error through *err.
  */
@@ -139,21 +161,39 @@ static struct task *copy_task(const struct clone_args *args, int *err)
 	if (!failed && current->fpu)
 		failed = fpu_copy(child);
 	if (!failed)
-		failed = copy_signals(child, flags);
+		failed = copy_signals(child, args);
 	if (!failed)
 		failed = copy_mm(child, flags);
 	if (likely(!failed))
 		return child;
 	*err = failed;
-	signal_exit(child);
-	fpu_release(child);
-	if (child->group != current->group)
-		ldt_free(child->group);
-	files_put(child->files);
-	child->files = NULL;
-	fs_leave(child);
-	task_free(child);
+	discard(child);
 	return NULL;
+}
+
+/* The descriptor of the child, for CLONE_PIDFD. */
+struct child_file {
+	struct file *file;
+	int fd;
+};
+
+/* As on Linux it can be closed only when the child exists. 0, -EMFILE, -ENOMEM, -EFAULT. */
+static int make_pidfd(const struct task *child, const struct clone_args *args,
+		      struct child_file *made)
+{
+	u32 flags = args->flags & CLONE_THREAD ? PIDFD_THREAD : 0;
+	int err = pidfd_open(child, flags, &made->file);
+
+	if (err)
+		return err;
+	made->fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), true);
+	if (made->fd >= 0 && !put_user((u32)made->fd, args->pidfd))
+		return 0;
+	file_put(made->file);
+	if (made->fd < 0)
+		return made->fd;
+	fd_release(current->files, (u32)made->fd);
+	return -EFAULT;
 }
 
 /* The child starts with the return to ring 3, and with 0 as the result. */
@@ -211,6 +251,7 @@ static void wait_for_vfork(struct task *child)
 
 int do_clone(const struct pt_regs *regs, const struct clone_args *args)
 {
+	struct child_file made = { NULL };
 	struct task *child;
 	int err = check_flags(args->flags), pid;
 
@@ -225,10 +266,19 @@ int do_clone(const struct pt_regs *regs, const struct clone_args *args)
 	child = copy_task(args, &err);
 	if (!child)
 		return err;
+	if (args->flags & CLONE_PIDFD) {
+		err = make_pidfd(child, args, &made);
+		if (err) {
+			discard(child);
+			return err;
+		}
+	}
 	set_start(child, regs, args->stack);
 	pid = child->pid;
 	tell_pid(child, args);
 	trace_state(sched_process_fork, child);
+	if (made.file)
+		fd_install(current->files, (u32)made.fd, made.file);
 	task_wake(child);
 	if (args->flags & CLONE_VFORK)
 		wait_for_vfork(child);

@@ -12,6 +12,8 @@ struct clone_args {
 	u32 flags;
 	vaddr_t stack; /* 0: the parent's stack pointer */
 	vaddr_t parent_tid, child_tid, tls;
+	vaddr_t pidfd;	    /* with CLONE_PIDFD: where its descriptor is written */
+	bool clear_sighand; /* handlers become the default action */
 };
 
 /*

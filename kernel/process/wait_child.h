@@ -12,9 +12,10 @@
 #include "kernel/task/task.h"
 
 struct wait_request {
-	int which;   /* P_ALL, P_PID, P_PGID */
-	int id;	     /* of the process or the group */
-	int options; /* of waitid(): WEXITED, WSTOPPED, ... */
+	int which;     /* P_ALL, P_PID, P_PGID */
+	int id;	       /* of the process or the group */
+	int options;   /* of waitid(): WEXITED, WSTOPPED, ... */
+	bool nonblock; /* for sys_wait.c: no news are -EAGAIN */
 };
 
 /* What was heard of a child; pid 0: nothing. */

@@ -48,6 +48,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_faccessat2, sys_fchmod, sys_fchmodat, sys_fchmodat2, sys_fchown, sys_fchown32,
 	sys_fchownat, sys_futimesat, sys_lchown, sys_lchown32, sys_utime, sys_utimensat, sys_utimes;
 /* sys_capability.c: */ syscall_t sys_capget, sys_capset;
+/* sys_clone.c: */ syscall_t sys_clone, sys_clone3, sys_fork, sys_vfork;
 /* sys_clock.c: */ syscall_t sys_clock_getres, sys_clock_gettime, sys_clock_nanosleep,
 	sys_nanosleep;
 /* sys_copy.c: */ syscall_t sys_copy_file_range, sys_sendfile, sys_sendfile64;
@@ -88,6 +89,7 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 	sys_open, sys_openat, sys_openat2, sys_sync, sys_sync_file_range, sys_syncfs, sys_truncate,
 	sys_truncate64;
 /* sys_peek.c: */ syscall_t sys_process_vm_readv, sys_process_vm_writev;
+/* sys_pidfd.c: */ syscall_t sys_pidfd_getfd, sys_pidfd_open, sys_pidfd_send_signal;
 /* sys_poll.c: */ syscall_t sys_old_select, sys_poll, sys_ppoll, sys_pselect6, sys_select;
 /* sys_prctl.c: */ syscall_t sys_personality, sys_prctl;
 /* sys_priority.c: */ syscall_t sys_getpriority, sys_nice, sys_setpriority;
@@ -109,9 +111,9 @@ int put_siginfo(vaddr_t place, const struct siginfo *info);
 /* sys_stat.c: */ syscall_t sys_fstat64, sys_fstatat64, sys_lstat64, sys_stat64, sys_statx;
 /* sys_statfs.c: */ syscall_t sys_fstatfs, sys_fstatfs64, sys_statfs, sys_statfs64;
 /* sys_swap.c: */ syscall_t sys_swapoff, sys_swapon;
-/* sys_thread.c: */ syscall_t sys_clone, sys_fork, sys_futex, sys_futex_waitv, sys_get_robust_list,
-	sys_get_thread_area, sys_gettid, sys_membarrier, sys_modify_ldt, sys_set_robust_list,
-	sys_set_thread_area, sys_set_tid_address, sys_vfork;
+/* sys_thread.c: */ syscall_t sys_futex, sys_futex_waitv, sys_get_robust_list, sys_get_thread_area,
+	sys_gettid, sys_membarrier, sys_modify_ldt, sys_set_robust_list, sys_set_thread_area,
+	sys_set_tid_address;
 /* sys_time.c: */ syscall_t sys_gettimeofday, sys_time;
 /* sys_timer.c: */ syscall_t sys_timer_create, sys_timer_delete, sys_timer_getoverrun,
 	sys_timer_gettime, sys_timer_settime;

@@ -286,6 +286,7 @@ void task_become_leader(void)
 
 	BUG_ON(old == current || group->threads != 1 || old->state != TASK_ZOMBIE);
 	pid_exchange(current, old);
+	current->born = old->born; /* the process is as old as it was */
 	current->exit_signal = old->exit_signal;
 	current->stop_signal = old->stop_signal;
 	current->continued = old->continued;

@@ -6,6 +6,7 @@
 #include "kernel/process/run_end.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/pid.h"
+#include "kernel/syscall/process/sys_kill.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
@@ -75,10 +76,18 @@ static s32 send_to_group(const struct siginfo *info, int group)
 	return result;
 }
 
-static void sign(struct siginfo *info)
+void sign_info(struct siginfo *info)
 {
 	info->pid = current->tgid;
 	info->uid = current->group->user.real;
+}
+
+s32 signal_by_scope(struct task *task, const struct siginfo *info, u32 scope)
+{
+	if (scope == 1)
+		return send(task, info);
+	return scope == 2 ? send_to_process(task, info)
+			  : send_to_group(info, task->group->job.group);
 }
 
 s32 sys_kill(struct pt_regs *regs)
@@ -87,7 +96,7 @@ s32 sys_kill(struct pt_regs *regs)
 	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_USER };
 	struct task *task;
 
-	sign(&info);
+	sign_info(&info);
 	if (pid == -1)
 		return send_all(&info);
 	if (pid == INT32_MIN)
@@ -103,7 +112,7 @@ s32 sys_tkill(struct pt_regs *regs)
 	struct siginfo info = { .signo = (s32)regs->ecx, .code = SI_TKILL };
 	struct task *task;
 
-	sign(&info);
+	sign_info(&info);
 	if ((int)regs->ebx <= 0)
 		return -EINVAL;
 	task = task_find((int)regs->ebx);
@@ -116,7 +125,7 @@ s32 sys_tgkill(struct pt_regs *regs)
 	int group = (int)regs->ebx, pid = (int)regs->ecx;
 	struct task *task;
 
-	sign(&info);
+	sign_info(&info);
 	if (group <= 0 || pid <= 0)
 		return -EINVAL;
 	task = task_find(pid);

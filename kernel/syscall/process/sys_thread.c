@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that create tasks, and those for threads. */
+/* System calls for threads. */
 #include "kernel/task/cred.h"
-#include "kernel/process/fork.h"
 #include "kernel/process/futex.h"
 #include "kernel/syscall/time/sys_time.h"
 #include "kernel/syscall/syscall.h"
@@ -12,34 +11,6 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/membarrier.h"
 #include "mm/slab/slab.h"
-
-s32 sys_fork(struct pt_regs *regs)
-{
-	const struct clone_args args = { .flags = SIGCHLD };
-
-	return do_clone(regs, &args);
-}
-
-s32 sys_vfork(struct pt_regs *regs)
-{
-	const struct clone_args args = { .flags = CLONE_VFORK | CLONE_VM | SIGCHLD };
-
-	return do_clone(regs, &args);
-}
-
-/* In the argument order of the i386: flags, stack, parent_tid, tls, child_tid. */
-s32 sys_clone(struct pt_regs *regs)
-{
-	const struct clone_args args = {
-		.flags = regs->ebx,
-		.stack = regs->ecx,
-		.parent_tid = regs->edx,
-		.tls = regs->esi,
-		.child_tid = regs->edi,
-	};
-
-	return do_clone(regs, &args);
-}
 
 s32 sys_gettid(struct pt_regs *regs)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that wait for children. */
+#include "kernel/process/pidfd.h"
 #include "kernel/process/wait_child.h"
 #include "kernel/syscall/process/sys_wait.h"
 #include "kernel/syscall/syscall.h"
@@ -39,12 +40,29 @@ static int put_news(vaddr_t place, const struct wait_news *news)
 	return copy_to_user(place, news->pid ? told : none, sizeof(told)) ? -EFAULT : 0;
 }
 
+/* Replaces the descriptor of a process by its number. */
+static int read_pidfd(struct wait_request *request)
+{
+	const struct file *file = fd_file((u32)request->id);
+	struct task *task;
+
+	if (!file || !pidfd_task(file, &task))
+		return -EBADF;
+	request->which = P_PID;
+	request->id = task ? task->pid : 0; /* 0: no child */
+	request->nonblock = file->flags & O_NONBLOCK && !(request->options & WNOHANG);
+	request->options |= request->nonblock ? WNOHANG : 0;
+	return 0;
+}
+
 static int read_request(const struct pt_regs *regs, struct wait_request *request)
 {
 	const u32 kinds = WEXITED | WSTOPPED | WCONTINUED;
 	const u32 known = WNOHANG | WNOWAIT | kinds | __WNOTHREAD | __WALL | (u32)__WCLONE;
 
-	*request = (struct wait_request){ (int)regs->ebx, (int)regs->ecx, (int)regs->esi };
+	*request = (struct wait_request){ .which = (int)regs->ebx,
+					  .id = (int)regs->ecx,
+					  .options = (int)regs->esi };
 	if (regs->esi & ~known || !(regs->esi & kinds))
 		return -EINVAL;
 	switch (request->which) {
@@ -54,9 +72,10 @@ static int read_request(const struct pt_regs *regs, struct wait_request *request
 		return request->id > 0 ? 0 : -EINVAL;
 	case P_PGID:
 		return request->id >= 0 ? 0 : -EINVAL;
+	case P_PIDFD:
+		return request->id >= 0 ? read_pidfd(request) : -EINVAL;
 	}
-	/* There are no descriptors of processes. */
-	return request->which == P_PIDFD && request->id >= 0 ? -EBADF : -EINVAL;
+	return -EINVAL;
 }
 
 s32 sys_waitid(struct pt_regs *regs)
@@ -67,6 +86,8 @@ s32 sys_waitid(struct pt_regs *regs)
 
 	if (!err)
 		err = wait_child(&request, &news);
+	if (!err && !news.pid && request.nonblock)
+		err = -EAGAIN;
 	if (err)
 		return err;
 	if (news.pid && regs->edi && put_usage(regs->edi, &news.usage))
