@@ -27,8 +27,8 @@ def same(name, ours, kernels):
     result(ours == kernels and ours.strip(), name, "gdb:", *ours.splitlines()[:20], "the kernel:", *kernels.splitlines()[:20])
 
 
-def logged(command, pattern):
-    """The lines of the log with this pattern that come by a call of the kernel."""
+def logged(command, pattern, wanted):
+    """The lines of the log with this pattern that come by a call of the kernel; `wanted` ones, or fewer after some time."""
     def lines():
         with open(os.environ["LOG"], encoding="utf-8", errors="replace") as file:
             return [line for line in file.read().replace("\r", "").split("\n")[:-1] if re.match(pattern, line)]
@@ -36,16 +36,16 @@ def logged(command, pattern):
     output(command)
     came, end = lines()[before:], time.monotonic() + 10
     # The emulator hands the serial line over some time later.
-    while time.monotonic() < end and (not came or len(came) != len(lines()) - before):
-        time.sleep(0.2)
+    while time.monotonic() < end and len(came) < wanted:
+        time.sleep(0.05)
         came = lines()[before:]
     return "".join(line + "\n" for line in came)
 
 
 def check_memory():
     """Frames, zones, slabs."""
-    same("pw-zone: zone_print()", output("pw-zone normal"), logged("pw-call zone_print &zones[1]", "(zone|buddy): "))
-    same("pw-zone: all zones", output("pw-zone").split("zone: name=Normal")[0], logged("pw-call zone_print &zones[0]", "(zone|buddy): "))
+    same("pw-zone: zone_print()", output("pw-zone normal"), logged("pw-call zone_print &zones[1]", "(zone|buddy): ", 11))
+    same("pw-zone: all zones", output("pw-zone").split("zone: name=Normal")[0], logged("pw-call zone_print &zones[0]", "(zone|buddy): ", 11))
     blocks = output("pw-zone normal 0").split()
     free = re.search(r"zone=Normal order=0 blocks=(\d+)", output("pw-zone normal"))
     result(len([x for x in blocks if x != "none"]) == int(free[1]), "pw-zone: a free list", blocks, free[0])
@@ -62,7 +62,7 @@ def check_frames():
     with calls.Frame():
         census = calls.Scratch(kernel.ctype("struct census").sizeof).address
         calls.call("mm_census", census)
-        lines = logged(f"pw-call census_print {census:#x}", "census: ")
+        lines = logged(f"pw-call census_print {census:#x}", "census: ", 1)
     same("pw-frames: census_print()", output("pw-frames"), lines)
     zero = output("pw-frames zero_page")
     result("owner=reserved" in zero, "pw-frames: a struct page", zero)
@@ -108,6 +108,14 @@ def check_printers():
     result("vm_start" in output("print/r *current->mm->mmap"), "print/r shows the members")
 
 
+def check_place():
+    """With symbols at a wrong place a command finds the kernel."""
+    before = output("pw-areas")
+    output(f"symbol-file -o 0x30000 {os.environ['KERNEL']}")
+    after = output("pw-areas")
+    result(after == "kernel: at physical 0x100000; its symbols were moved there\n" + before, "the kernel is found where the loader put it", before, after)
+
+
 def check_checks():
     """A planted violation is named, and gone when it is undone."""
     result(output("pw-check") == "census: good\n", "pw-check: the census is good", output("pw-check"))
@@ -150,7 +158,7 @@ def session():
     # Some faults later there is a heap, and a child.
     for _ in range(40):
         output("continue")
-    for check in (check_memory, check_frames, check_spaces, check_printers, check_checks):
+    for check in (check_memory, check_frames, check_spaces, check_printers, check_place, check_checks):
         check()
     return check_faults()
 

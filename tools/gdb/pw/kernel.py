@@ -4,6 +4,8 @@ import functools
 
 import gdb
 
+from . import place
+
 PAGE_SHIFT = 12  # of the i386 (Intel SDM vol. 3A 4.3), as the next ones
 PAGE_SIZE = 1 << PAGE_SHIFT
 ENTRIES = 1024  # of a page directory and of a page table
@@ -14,10 +16,15 @@ def command(name):
     def register(function):
         def invoke(self, argument, from_tty):  # pylint: disable=unused-argument
             try:
+                settle()
+                if not gdb.selected_thread():
+                    raise gdb.GdbError(f"{name}: no machine is attached: `make debug` in another terminal prints the line to type")
                 function(argument.strip())
             except gdb.MemoryError as error:
                 raise gdb.GdbError(f"{name}: {error}; the kernel maps its memory in the first moments of its start: "
                                    "`break init_main`, `continue`, and try again") from error
+            except gdb.error as error:
+                raise gdb.GdbError(f"{name}: {error}") from error
         category = {"__doc__": function.__doc__, "invoke": invoke,
                     "__init__": lambda self: gdb.Command.__init__(self, name, gdb.COMMAND_DATA)}
         type(name, (gdb.Command,), category)()
@@ -44,6 +51,13 @@ def symbol(name):
     if not found:
         raise gdb.GdbError(f"the kernel has no symbol {name}")
     return found.value()
+
+
+def settle():
+    """Takes the symbols as they are now: loaded anew, or moved to where the kernel lies."""
+    while not _object_file().is_valid() or place.check(_object_file()):
+        for cached in (_object_file, constant, enumerators, ctype, offset):
+            cached.cache_clear()
 
 
 def build_directory():
