@@ -7,6 +7,7 @@ the lines `trace: tsc=...` of a log or of /proc/trace.
 
 A stream describes its events itself. Lines of a log have no description; their fields are what they say.
 """
+import os
 import re
 from collections import namedtuple
 
@@ -177,6 +178,21 @@ def read(path):
     # The firmware may have written to the same device before.
     start = data.find(b"trace: version=")
     return Stream(data[start:]) if start >= 0 and b"\n\n" in data[start:] else Lines(data)
+
+
+TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib", "trace", "events.h")
+
+
+def known_events(trace):
+    """name -> group of all events that a trace may have: those that it describes; for lines without a description those of the kernel's
+    table, and the ones that are met."""
+    known = {kind.name: kind.group for kind in trace.types.values()}
+    if not known:
+        with open(TABLE, encoding="utf-8") as file:
+            known = {name: group for group, name in re.findall(r"^TRACE_EVENT\((\w+), (\w+),", file.read(), re.M)}
+        for event in trace.events():
+            known.setdefault(event.type.name, event.type.group)
+    return known
 
 
 def counts(trace):

@@ -6,6 +6,7 @@
 #include "kernel/devices/acpi.h"
 #include "kernel/harness/bench.h"
 #include "kernel/start/progress.h"
+#include "kernel/start/trace_sums.h"
 #include "kernel/console/console.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/start/command.h"
@@ -311,7 +312,10 @@ static void init_main(void *argument)
 	print_boot_cost();
 	print_smi_count("end");
 	report_page(boot_info.firmware_vendor);
-	trace_end(&options.trace);
+	if (options.trace.on) {
+		trace_end(&options.trace);
+		trace_sums_print();
+	}
 	finish(report_verdict());
 }
 

@@ -19,7 +19,6 @@
 #include "kernel/trace/trace.h"
 #include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/frames/page_alloc.h"
 
 #define DEBUGCON_PORT 0xe9
 
@@ -128,35 +127,11 @@ static void dump_newest(u32 count)
 		log_record(&record);
 }
 
-/* What a reader of the whole trace must come to: frames by owner, free blocks by order. */
-static void print_books(void)
-{
-	u32 frames[NR_PAGE_OWNERS] = { 0 };
-
-	for (pfn_t pfn = 0; pfn < max_pfn; pfn++) {
-		const struct page *page = pfn_to_page(pfn);
-
-		if (page->block & BLOCK_USED)
-			frames[page_owner(page)] += 1u << (page->block & BLOCK_ORDER);
-	}
-	for (u32 owner = 0; owner < NR_PAGE_OWNERS; owner++)
-		if (frames[owner])
-			printk("trace: owner=%s frames=%u\n",
-			       page_owner_name((enum page_owner)owner), frames[owner]);
-	for (u32 zone = 0; zone < NR_ZONES; zone++)
-		for (u32 order = 0; order < MAX_ORDER && zones[zone].present_pages; order++)
-			printk("trace: zone=%s order=%u blocks=%u\n", zones[zone].name, order,
-			       zone_free_blocks(&zones[zone], order));
-}
-
 void trace_end(const struct trace_options *options)
 {
-	if (!trace_stat.bytes)
-		return;
 	trace_stop(true);
 	if (options->dump_at_end)
 		dump_newest(options->dump);
-	print_books();
 	for (u32 i = 0; i < TRACE_EVENTS; i++)
 		if (trace_hits[i])
 			printk("trace: event=%s hits=%u\n", trace_events[i].name, trace_hits[i]);

@@ -23,8 +23,7 @@ extern const struct trace_site __start___trace_sites[], __stop___trace_sites[];
 static bool wanted(u32 event)
 {
 	if (event == TRACE_CALL_TRAP)
-		return trace_chosen(TRACE_page_fault_user) ||
-		       trace_chosen(TRACE_page_fault_kernel) || trace_chosen(TRACE_fault);
+		return trace_chosen(TRACE_page_fault_user) || trace_chosen(TRACE_page_fault_kernel);
 	if (event == TRACE_CALL_SYSCALL)
 		return trace_chosen(TRACE_sys_enter) || trace_chosen(TRACE_sys_exit);
 	return trace_chosen(event & ~(u32)TRACE_REPLACED);

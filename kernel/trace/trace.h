@@ -46,7 +46,7 @@ void trace_output_open(const struct trace_options *options);
 /* Ends recording, and logs how many records there were of each event. */
 void trace_end(const struct trace_options *options);
 
-/* The same in a panic: only the newest records are logged. */
+/* In a panic: ends recording, and logs the newest records. */
 void trace_panic(const struct trace_options *options);
 
 /* Makes /proc/trace and /proc/trace_events. */

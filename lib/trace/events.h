@@ -63,6 +63,16 @@ TRACE_EVENT(slab, slab_create,
 TRACE_EVENT(slab, slab_destroy,
 	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
 
+/*
+ * Areas of the kernel's window: mm/kernel_space/vmalloc.c. `size` is in bytes, without the guard
+ * page; `failed` is 1, and `addr` 0, if no addresses were free.
+ */
+TRACE_EVENT(vmalloc, alloc_vmap_area,
+	    TRACE_FIELD(ADDRESS, addr) TRACE_FIELD(NUMBER, size) TRACE_FIELD(NUMBER, align)
+		    TRACE_FIELD(ADDRESS, vstart) TRACE_FIELD(ADDRESS, vend)
+			    TRACE_FIELD(NUMBER, failed))
+TRACE_EVENT(vmalloc, free_vmap_area, TRACE_FIELD(ADDRESS, addr) TRACE_FIELD(NUMBER, size))
+
 /* The TLB: kernel/cpu/cpu.c. `address` is of the page, or with `switch` the new directory's. */
 TRACE_EVENT(tlb, tlb_flush, TRACE_FIELD(FLUSH, reason) TRACE_FIELD(ADDRESS, address))
 
@@ -81,8 +91,10 @@ TRACE_EVENT(raw_syscalls, sys_enter,
 TRACE_EVENT(raw_syscalls, sys_exit, TRACE_FIELD(NUMBER, id) TRACE_FIELD(SIGNED, ret))
 
 /*
- * How the fault was handled, after it: `pfn` is the frame that is mapped now, or 0; `around`
- * counts cached neighbours that were mapped too; `grown` is 1 if the stack grew.
+ * How a fault on memory of a program was handled, after it: mm/user_space/page_fault.c. Those that
+ * the kernel makes for a program (MAP_POPULATE, execve) are here too, without an exception. `pfn`
+ * is the frame that is mapped now, or 0; `around` counts cached neighbours that were mapped too;
+ * `grown` is 1 if the stack grew.
  */
 TRACE_EVENT(faults, fault,
 	    TRACE_FIELD(FAULT, kind) TRACE_FIELD(ADDRESS, address) TRACE_FIELD(FRAME, pfn)

@@ -149,6 +149,9 @@ static inline bool trace_on(enum trace_event event)
 
 #endif
 
+/* A function that both inline, the one that is replaced and the one that traces. */
+#define TRACED_BODY static inline __attribute__((always_inline))
+
 #define TRACE_WORD(x) ((u32)(uintptr_t)(x))
 #define TRACE_1(memory, name, a)                                \
 	do {                                                    \

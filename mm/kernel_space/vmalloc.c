@@ -6,6 +6,7 @@
 #include "mm/kernel_space/vmalloc.h"
 #include "lib/assert.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/kernel_space/trace_events.h"
 #include "mm/slab/slab.h"
 #include "paging/tlb.h"
 
@@ -135,9 +136,12 @@ static struct vm_struct *area_create(struct vmalloc_space *space, u64 bytes)
 	area->pages = (u32)(PAGE_ALIGN(bytes) >> PAGE_SHIFT);
 	list_init(&area->frames);
 	if (!area_insert(space, area)) {
+		area->start = 0;
+		trace_state(alloc_vmap_area, space, area);
 		kmem_cache_free(vm_struct_cache, area);
 		return NULL;
 	}
+	trace_state(alloc_vmap_area, space, area);
 	return area;
 }
 
@@ -164,6 +168,7 @@ static void area_destroy(struct vmalloc_space *space, struct vm_struct *area)
 		list_del(&page->lru);
 		__free_page(page);
 	}
+	trace_state(free_vmap_area, space, area);
 	area_erase(space, area);
 	kmem_cache_free(vm_struct_cache, area);
 }

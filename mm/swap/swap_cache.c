@@ -195,6 +195,7 @@ static u32 read_window(swp_entry_t entry, struct page *page)
 			add_to_swap_cache(pages[i], swap_slot(area, first + i),
 					  swp_entry(swp_type(entry), first + i));
 			pages[i]->flags |= PG_readahead; /* not yet wanted */
+			trace(swap_in, pages[i], swp_entry(swp_type(entry), first + i).value);
 		}
 		put_page(pages[i]); /* the cache's reference is left */
 	}

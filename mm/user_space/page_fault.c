@@ -138,8 +138,8 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 	return FAULT_OK;
 }
 
-static inline enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
-						enum fault_access access)
+TRACED_BODY enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
+					      enum fault_access access)
 {
 	pte_t *pte = mm_pte(vma->vm_mm, address);
 
@@ -167,7 +167,8 @@ static bool access_allowed(const struct vm_area_struct *vma, enum fault_access a
 	return vma->vm_flags & VM_ACCESS_MASK;
 }
 
-enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+TRACED_BODY enum fault_result resolve_fault(struct mm_struct *mm, vaddr_t address,
+					    enum fault_access access)
 {
 	struct vm_area_struct *vma = find_vma(mm, address);
 	enum fault_result result = FAULT_MAPERR;
@@ -183,6 +184,22 @@ enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_acc
 		fault_counters.refused++;
 	return result;
 }
+
+TRACED enum fault_result mm_fault(struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	return resolve_fault(mm, address, access);
+}
+
+static TRACED enum fault_result mm_fault_traced(struct mm_struct *mm, vaddr_t address,
+						enum fault_access access)
+{
+	const struct fault_counters before = fault_counters;
+	enum fault_result result = resolve_fault(mm, address, access);
+
+	trace_fault(mm, address, &before);
+	return result;
+}
+TRACE_REPLACE(fault, mm_fault, mm_fault_traced);
 
 int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mm/user_space/trace_events.h"
+#include "paging/range.h"
 
 void trace_mm_create(const struct mm_struct *mm)
 {
@@ -55,4 +56,36 @@ void trace_area_flags(const struct vm_area_struct *vma, u32 flags)
 void trace_page_copy(vaddr_t address, const struct page *to, const struct page *from)
 {
 	trace_record(TRACE_page_copy, address, page_to_pfn(to), page_to_pfn(from));
+}
+
+/* What the counters say; a page that was read from swap and then copied counts as swapped in. */
+static enum trace_fault_kind kind_of(const struct fault_counters *before)
+{
+	const struct fault_counters *now = &fault_counters;
+
+	if (now->refused != before->refused)
+		return TRACE_FAULT_REFUSED;
+	if (now->swapped_in != before->swapped_in)
+		return TRACE_FAULT_SWAPPED_IN;
+	if (now->zero_page != before->zero_page)
+		return TRACE_FAULT_ZERO_PAGE;
+	if (now->fresh_page != before->fresh_page)
+		return TRACE_FAULT_FRESH_PAGE;
+	if (now->mapped_page != before->mapped_page)
+		return TRACE_FAULT_MAPPED_PAGE;
+	if (now->cow_copy != before->cow_copy)
+		return TRACE_FAULT_COW_COPY;
+	if (now->cow_reuse != before->cow_reuse)
+		return TRACE_FAULT_COW_REUSE;
+	return TRACE_FAULT_SPURIOUS;
+}
+
+void trace_fault(const struct mm_struct *mm, vaddr_t address, const struct fault_counters *before)
+{
+	const pte_t *pte = address < TASK_SIZE ? find_pte(mm->pgd, address) : NULL;
+
+	trace_record(TRACE_fault, kind_of(before), address,
+		     pte && pte_present(*pte) ? pte_pfn(*pte) : 0,
+		     fault_counters.mapped_around - before->mapped_around,
+		     fault_counters.stack_growth - before->stack_growth);
 }

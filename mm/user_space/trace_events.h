@@ -5,6 +5,7 @@
 
 #include "lib/trace/trace.h"
 #include "mm/user_space/mm.h"
+#include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
 void trace_mm_create(const struct mm_struct *mm);
@@ -21,5 +22,8 @@ void trace_area_flags(const struct vm_area_struct *vma, u32 flags);
 
 /* A fault makes a private copy of a page. */
 void trace_page_copy(vaddr_t address, const struct page *to, const struct page *from);
+
+/* After a fault; how it was handled is how the counters differ from `before`. */
+void trace_fault(const struct mm_struct *mm, vaddr_t address, const struct fault_counters *before);
 
 #endif

@@ -77,7 +77,12 @@ os.makedirs(os.path.join(tap.BUILD, "logs"), exist_ok=True)
 PASS = b"verdict: result=pass"
 WHOLE, SHORT = "suites=buddy programs=cow exit=reboot", "suites=none programs=abi exit=reboot"
 texts = check("ovmf-x64", "256M", ("verdict ovmf-x64", WHOLE, PASS), ("out of reach", "mem=48M " + SHORT, PASS),
-              ("panic", "crash=null panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel"), first=42)
+              ("panic", "crash=null trace=kmem trace_dump=8 panic=-1 exit=reboot", b"Kernel panic - not syncing: page fault in the kernel"), first=42)
+with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+    file.write(texts[2] or b"")
+    file.flush()
+    code, out = tap.run("tools/trace", "--event", "kmem", file.name)
+tap.result(code == 0 and out.count("trace: tsc=") == 8, "panic: tools/trace reads the newest records in the file", out[-500:])
 texts[1:] = check("ovmf-ia32", "256M", ("verdict ovmf-ia32", WHOLE, PASS))
 for fw, text in zip(("ovmf-x64", "ovmf-ia32"), texts):
     if text:

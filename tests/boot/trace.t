@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The trace: a program makes events and reads them in ring 3, QEMU's debug console gets the same, the counters of the
-kernel agree with both, and babeltrace2 reads what tools/trace makes of it."""
+"""The trace: a program makes events and reads them in ring 3; QEMU's debug console or a serial line gets the same; the counters of the
+kernel agree with both; what the events tell of areas and page tables is what the kernel shows; and babeltrace2 reads what tools/trace
+makes of it."""
 import os
 import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
@@ -19,6 +21,12 @@ SOURCE = "tests/boot/trace-program.c"
 # What the program surely causes.
 EXPECTED = {"mm_page_alloc": 40, "mm_page_free": 40, "block_alloc": 1, "kmem_cache_alloc": 5, "page_fault_user": 40, "fault": 40,
             "page_copy": 1, "area_insert": 2, "area_remove": 2, "pte_set": 80, "tlb_flush": 1, "sys_enter": 6, "mm_create": 2}
+
+
+# The groups of the second run: all that the kernel has counters of.
+SECOND_RUN = "kmem,buddy,slab,vmalloc,areas,faults,filemap,vmscan,swap,sched"
+# Counters that may be 0 at the end of the second run.
+IDLE = ("spaces", "direct_reclaims", "pgscan")
 
 
 def varint(data, at):
@@ -98,6 +106,65 @@ def check_books(log, model):
     tap.result(blocks and not different, f"free blocks, rebuilt from the events, are the kernel's: {sum(blocks.values())}", different)
 
 
+def check_spaces(output, stream, model):
+    """The program's areas and page tables when the trace stopped, rebuilt from the events."""
+    shown = dict(re.findall(r"^== (areas|tables)\n(.*?)(?=^== )", output, re.M | re.S))
+    areas = {int(start, 16): int(end, 16) for start, end in re.findall(r"^(\w{8})-(\w{8}) ", shown.get("areas", ""), re.M)}
+    tap.result(areas and areas in model.areas.values(), f"the program's {len(areas)} areas, rebuilt from the events", [str(areas), str(model.areas)])
+    kernels = {}
+    for start, end, rights, frame in re.findall(r"^(\w{8})-(\w{8}) (\S+) frame (\w+) pages", shown.get("tables", ""), re.M):
+        for i, address in enumerate(range(int(start, 16), int(end, 16), 4096)):
+            kernels[address] = (int(frame, 16) + i, rights[1] == "w")
+    entries = {event.fields["place"]: event.fields["entry"] for event in stream if event.type.name in ("pte_set", "pmd_set")}
+    rebuilt = [tables_of(entries, event.fields["pgd"]) for event in stream if event.type.name == "mm_create"]
+    different = [f"{page:#x}: {kernels.get(page)}, events {rebuilt[-1].get(page)}" for page in kernels.keys() | rebuilt[-1].keys()
+                 if kernels.get(page) != rebuilt[-1].get(page)] if rebuilt else []
+    tap.result(kernels and kernels in rebuilt, f"its {len(kernels)} page-table entries too", different[:10])
+
+
+def tables_of(entries, pgd):
+    """address -> (frame, writable) of the user half of a page directory."""
+    pages, kernel = {}, 0xc0000000
+    for upper in range(768):
+        directory = entries.get(kernel + pgd * 4096 + 4 * upper, 0)
+        for lower in range(1024) if directory & 1 else ():
+            entry = entries.get(kernel + (directory & ~4095) + 4 * lower, 0)
+            if entry & 1:
+                pages[upper << 22 | lower << 12] = (entry >> 12, bool(entry & directory & 2))
+    return pages
+
+
+def check_counters(log, stream):
+    """The kernel's counters do not come from the trace."""
+    kernels = {fact.fields["counter"]: int(fact.fields["value"]) for fact in log.facts_of("trace") if "counter" in fact.fields}
+    count, sums = Counter(), Counter()
+    for event in stream:
+        name = event.type.name
+        count[name] += 1
+        if name == "fault":
+            count["refused"] += event.fields["kind"] == "refused"
+            sums.update({field: event.fields[field] for field in ("around", "grown")})
+        elif name in ("kmalloc", "kmem_cache_alloc"):
+            sums["objects"] += event.fields["ptr"] != 0
+        elif name in ("kfree", "kmem_cache_free"):
+            sums["objects"] -= 1
+        elif name == "mm_vmscan_lru_shrink_inactive":
+            sums["scanned"] += event.fields["nr_scanned"]
+        elif name in ("alloc_vmap_area", "free_vmap_area") and event.fields["addr"]:
+            sums["vmalloc"] += event.fields["size"] // 4096 * (1 if name == "alloc_vmap_area" else -1)
+            sums["vmalloc_areas"] += 1 if name == "alloc_vmap_area" else -1
+    ours = {"faults": count["fault"] - count["refused"], "faults_refused": count["refused"], "mapped_around": sums["around"],
+            "stack_growth": sums["grown"], "cow_copies": count["page_copy"], "pgscan": sums["scanned"],
+            "direct_reclaims": count["mm_vmscan_direct_reclaim_begin"], "pswpin": count["swap_in"], "pswpout": count["swap_out"],
+            "switches": count["sched_switch"], "tasks_started": count["sched_process_fork"], "objects": sums["objects"],
+            "slabs": count["slab_create"] - count["slab_destroy"], "spaces": count["mm_create"] - count["mm_destroy"],
+            "vmalloc_areas": sums["vmalloc_areas"], "vmalloc_pages": sums["vmalloc"]}
+    different = [f"{name}: {ours[name]} by the events, {kernels.get(name)} by the kernel" for name in ours if ours[name] != kernels.get(name)]
+    tap.result(kernels and not different, f"{len(ours)} counters of the kernel, rebuilt from the events", different)
+    idle = [name for name in ours if not ours[name] and name not in IDLE]
+    tap.result(not idle, "and they have counted something", idle)
+
+
 def check_report(raw, log, directory):
     page = os.path.join(directory, "report.html")
     status, output = tap.run("tools/report", log, raw, "--output", page)
@@ -125,33 +192,83 @@ def check_formats(raw, count, directory):
     status, output = tap.run("tools/trace", raw, "--ctf", folder, "--perfetto", file)
     tap.result(status == 0, "tools/trace writes both formats", output)
     tap.result(perfetto_events(file) == count, "Perfetto's format has all events", "")
+    lines = check_babeltrace("the stream", folder, count)
+    tap.result(lines is None or any('mm_page_alloc: { pid = ' in line and 'owner = ( "anon"' in line for line in lines), "with names for values",
+               (lines or [])[:3])
+
+
+def check_babeltrace(what, folder, count):
+    """babeltrace2 reads a trace in CTF; its lines, or None if it is not installed."""
     if not shutil.which("babeltrace2"):
-        tap.result(True, "babeltrace2 reads all events", directive="SKIP babeltrace2 is missing; make dependencies installs it")
-        return
+        tap.result(True, f"babeltrace2 reads {what}", directive="SKIP babeltrace2 is missing; make dependencies installs it")
+        return None
     status, output = tap.run("babeltrace2", folder)
     lines = [line for line in output.splitlines() if line.startswith("[")]
-    tap.result(status == 0 and len(lines) == count, f"babeltrace2 reads all {count} events", output.splitlines()[-5:])
-    tap.result(any('mm_page_alloc: { pid = ' in line and 'owner = ( "anon"' in line for line in lines), "with names for values", lines[:3])
+    tap.result(status == 0 and count and len(lines) == count, f"babeltrace2 reads {what}: {count} events", output.splitlines()[-5:])
+    return lines
+
+
+def check_choice(raw, stream):
+    """tools/trace --event: a name, a group, and a name that there is not."""
+    for word, wanted in (("page_copy", {"page_copy"}), ("faults", {"fault", "page_copy"})):
+        _, output = tap.run("tools/trace", "--event", word, raw)
+        names = re.findall(r" event=(\w+)", output)
+        tap.result(set(names) == wanted and len(names) == sum(event.type.name in wanted for event in stream), f"--event {word}", output[:300])
+    status, output = tap.run("tools/trace", "--event", "page_cpoy", raw)
+    tap.result(status == 2 and "page_cpoy: there is no such event" in output and " page_copy " in output and " faults " in output,
+               "an unknown event is refused, with the known ones", output)
+
+
+def check_lines(output, directory):
+    """The lines of /proc/trace as a trace of their own: they do not describe themselves, which CTF needs."""
+    path = os.path.join(directory, "lines.log")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(output)
+    status, said = tap.run("tools/trace", path, "--event", "page_copy")
+    tap.result(status == 0 and said.count("event=page_copy") == len(re.findall(r"event=page_copy address", output)) == said.count("\n") > 0,
+               "tools/trace reads lines of a log", said)
+    status, said = tap.run("tools/trace", path, "--ctf", os.path.join(directory, "lines-ctf"))
+    tap.result(status == 2 and "CTF needs a trace of trace_out=" in said, "but CTF needs a stream", said)
+
+
+def first_run(directory):
+    """All events of one program, to QEMU's debug console. False: it failed."""
+    raw = os.path.join(directory, "trace.raw")
+    status, output, log = tap.boot("trace", "--source", SOURCE, "--trace", "all", "--trace-file", raw, "--timeout", "60", FW="direct")
+    if not tap.result(status == 0 and os.path.exists(raw), "the program read its trace", output[-2000:]):
+        return False
+    trace = trace_format.read(raw)
+    stream = list(trace.events())
+    check_counts(kernel_log.read(log), output, trace)
+    check_text(output, stream)
+    check_spaces(output, stream, check_model(stream))
+    check_formats(raw, len(stream), directory)
+    check_lines(output, directory)
+    check_choice(raw, stream)
+    check_report(raw, log, directory)
+    check_why(raw, stream)
+    return True
+
+
+def second_run(directory):
+    """A run with tests, to its end, to the second serial line."""
+    raw, folder = os.path.join(directory, "serial.raw"), os.path.join(directory, "serial-ctf")
+    status, output, path = tap.boot("trace-sums", "--extra", f"-serial file:{raw}", "--timeout", "60", FW="direct",
+                                    OPTIONS=f"trace={SECOND_RUN} trace_out=ttyS1 swap=ram:16M programs=cow suites=swap")
+    tap.result(status == 0, "a run with a trace is good", output)
+    log, stream = kernel_log.read(path), list(trace_format.read(raw).events())
+    check_books(log, check_model(stream))
+    check_counters(log, stream)
+    status, output = tap.run("tools/trace", raw, "--ctf", folder)
+    tap.result(status == 0, "the trace of a serial line", output)
+    check_babeltrace("the trace of a serial line", folder, len(stream))
+    with open(raw, "r+b") as whole:
+        whole.truncate(os.path.getsize(raw) - 1)
+    cut, text = tap.run("tools/trace", "--counts", raw)
+    tap.result(cut == 1 and "ends within a record" in text, "a trace without its end is told", text[-300:])
 
 
 with tempfile.TemporaryDirectory() as scratch:
-    RAW = os.path.join(scratch, "trace.raw")
-    STATUS, OUTPUT, PATH = tap.boot("trace", "--source", SOURCE, "--trace", "all", "--trace-file", RAW, "--timeout", "60", FW="direct")
-    if tap.result(STATUS == 0 and os.path.exists(RAW), "the program read its trace", OUTPUT[-2000:]):
-        TRACE = trace_format.read(RAW)
-        STREAM = list(TRACE.events())
-        check_counts(kernel_log.read(PATH), OUTPUT, TRACE)
-        check_text(OUTPUT, STREAM)
-        check_model(STREAM)
-        check_formats(RAW, len(STREAM), scratch)
-        check_report(RAW, PATH, scratch)
-        check_why(RAW, STREAM)
-        STATUS, OUTPUT, PATH = tap.boot("trace-books", "--trace", "kmem,buddy,filemap", "--trace-file", RAW, "--timeout", "60", FW="direct",
-                                        OPTIONS="programs=cow,shared suites=slab")
-        tap.result(STATUS == 0, "a run with a trace is good", OUTPUT)
-        check_books(kernel_log.read(PATH), check_model(trace_format.read(RAW).events()))
-        with open(RAW, "r+b") as whole:
-            whole.truncate(os.path.getsize(RAW) - 1)
-        cut, text = tap.run("tools/trace", "--counts", RAW)
-        tap.result(cut == 1 and "ends within a record" in text, "a trace without its end is told", text[-300:])
+    if first_run(scratch):
+        second_run(scratch)
 tap.done()
