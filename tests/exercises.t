@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The exercises of the course: each starter fits its file, compiles without a warning, and is red in the unit tests where it says;
 the student's tree has no answer. `make exercises` tries suites, programs and the answers too."""
+import glob
 import os
 import re
 import sys
@@ -34,6 +35,15 @@ with tempfile.TemporaryDirectory() as directory:
     left = [path for path in ("tests/planted-bugs", "docs/course/answers.md") if os.path.exists(os.path.join(tree, path))]
     tap.result(os.listdir(os.path.join(tree, "tests/exercises/cow")) == ["exercise"] and not left,
                "neither hidden cases nor planted bugs nor answers are in it", left)
+    dead = []
+    for path in glob.glob(os.path.join(tree, "**/*.md"), recursive=True):
+        with open(path, encoding="utf-8") as file:
+            dead += [f"{path}: {link}" for link in re.findall(r"\]\(([^):#\s]+)[^)]*\)", file.read())
+                     if not os.path.exists(os.path.join(os.path.dirname(path), link))]
+    tap.result(not dead, "no page links to what was left out", dead)
+    with open(os.path.join(tree, "EXERCISE.md"), encoding="utf-8") as file:
+        text = file.read()
+    tap.result("in `mm/user_space/page_fault.c`. The comment above it says" in text, "it tells where the function is described", text)
     status, output = tap.run("tools/exercise", "--to", tree + "2", "lazy")
     with open(os.path.join(tree + "2", "tests/exercises/lazy/exercise"), encoding="utf-8") as file:
         text = file.read()

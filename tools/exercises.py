@@ -148,13 +148,27 @@ def checkout_files():
     return [name for name in listed if os.path.isfile(os.path.join(source_tree.TOP, name))]
 
 
+def without_dead_links(path, left_out):
+    """A page whose links to files that are left out are plain words; None: it has no such link."""
+    with open(os.path.join(source_tree.TOP, path), encoding="utf-8") as file:
+        text = file.read()
+
+    def word(link):
+        target = os.path.normpath(os.path.join(os.path.dirname(path), link[2].partition("#")[0]))
+        return link[1] if (target + "/").startswith(left_out) or target in left_out else link[0]
+    changed = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", word, text)
+    return None if changed == text else changed.encode()
+
+
 def write_tree(exercise, tree):
     """Writes the student's tree, which must not exist."""
     if os.path.exists(tree):
         raise Wrong(f"{os.path.relpath(tree)} is there already: it may have your work; remove it, or choose another place with TO=")
     kept = [f"tests/planted-bugs/{bug}" for bug in exercise.bugs]
     listed = [name for name in checkout_files() if not name.startswith(LEFT_OUT)] + kept
-    others = {path: text.encode() for path, text in exercise.files().items()}
+    others = {name: without_dead_links(name, LEFT_OUT) for name in listed if name.endswith(".md")}
+    others = {name: text for name, text in others.items() if text}
+    others.update({path: text.encode() for path, text in exercise.files().items()})
     with open(os.path.join(exercise.folder, "exercise"), encoding="utf-8") as file:
         others[f"{DATA}/{exercise.name}/exercise"] = file.read().split("\ndesign:")[0].encode() + b"\n"
     others.update({"exercise.mk": MAKEFILE.encode(), "EXERCISE.md": page(exercise).encode()})
@@ -177,10 +191,24 @@ def command_of(suite):
     return f"make run FW=direct OPTIONS='{f'suites={name} programs=none' if kind == 'kernel' else f'suites=none programs={name}'}'"
 
 
+def described(cut, text):
+    """Where the comment is that says what a function does: above it, above its declaration in a header, or at the file's head."""
+    lines = text.split("\n")
+    head = next(i for i, line in enumerate(lines) if re.match(rf"[a-z].*\b{re.escape(cut.function)}\(", line))
+    if lines[head - 1].endswith("*/"):
+        return "The comment above it says what it does."
+    for header in sorted(name for name in checkout_files() if name.startswith(("mm/", "paging/")) and name.endswith(".h")):
+        with open(os.path.join(source_tree.TOP, header), encoding="utf-8") as file:
+            if re.search(rf"\*/\n[a-z][^\n{{]*\b{re.escape(cut.function)}\(", file.read()):
+                return f"The comment in `{header}` says what it does."
+    return "The comment at the head of the file says what it does."
+
+
 def page(exercise):
     """EXERCISE.md."""
     lines = [f"# Exercise {exercise.name}", "", exercise.what, ""]
-    lines += [f"- Write `{cut.function}()` in `{cut.file}`. The comment above it says what it does." for cut in exercise.cuts]
+    files = exercise.files()
+    lines += [f"- Write `{cut.function}()` in `{cut.file}`. {described(cut, files[cut.file])}" for cut in exercise.cuts]
     if exercise.test:
         lines.append(f"- Write cases in `{exercise.test}`. They must pass here, and fail with each of {len(exercise.bugs)} bugs.")
     if exercise.page:
@@ -252,6 +280,8 @@ def run(suite, tree, out, notes=None):
     else:
         log = kernel_log.read(os.path.join(out, "exercise.log"))
         found = [case for path, case in (kernel_log.cases(log.top) if log.top else ()) if path]
+        # A panic ends a suite early: what had passed before it counts.
+        found += [case for level in log.levels[1:] for _, case in kernel_log.cases(level)]
         cases.update({case.name: case.ok for case in found})
         notes.update({case.name: [note.strip().lstrip("# ") for note in case.notes if "free frames:" not in note] for case in found})
         said = [line.text for line in log.lines[-12:]]

@@ -11,6 +11,7 @@
 #include "mm/slab/trace_events.h"
 #include "mm/frames/fail_alloc.h"
 
+/* Makes all objects of a new slab: constructed, free, and in the chain ((2)). */
 static void init_objects(struct kmem_cache *cache, struct slab *slab)
 {
 	slab->inuse = 0;
