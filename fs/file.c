@@ -7,6 +7,7 @@
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
 #include "fs/process.h"
+#include "fs/seals.h"
 #include "fs/tmpfs/rootfs.h"
 #include "lib/clock.h"
 #include "abi/linux/errno.h"
@@ -45,11 +46,9 @@ void file_discard(struct file *file)
 	kmem_cache_free(file_cache, file);
 }
 
-void file_put(struct file *file)
+void file_close(struct file *file)
 {
-	BUG_ON(!file->count);
-	if (--file->count)
-		return;
+	BUG_ON(file->count != 1);
 	if (file->inode && !file_is_place(file))
 		inotify_tell(file->inode, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	epoll_forget(file);
@@ -97,7 +96,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 }
 
 /* The part of `bytes` (not 0) that may be written, or -EFBIG (Linux: generic_write_checks()). */
-static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
+static s32 limited_bytes(const struct file *file, u64 position, u32 bytes)
 {
 	u64 limit = process_file_limit();
 
@@ -110,24 +109,37 @@ static s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
 }
 
-/* Writes under the lock of the object, so that O_APPEND finds the true end. */
-static s32 write_alone(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
-		       void *context)
+/* The same, and what seals allow. Most writes lie below all limits. */
+static inline s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 {
+	s32 allowed = (s32)bytes;
+
+	if (unlikely(position + bytes > SMALL_FILE_MAX || rlimit(RLIMIT_FSIZE) != RLIM_INFINITY))
+		allowed = limited_bytes(file, position, bytes);
+	if (unlikely(file->inode->seals & ~(u32)F_SEAL_SEAL) && allowed > 0)
+		allowed = seals_allow_write(file->inode, position, (u32)allowed);
+	return allowed;
+}
+
+/* Writes to a regular file, under its lock: so O_APPEND finds the true end. */
+static inline s32 write_regular(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
+				void *context)
+{
+	struct inode *inode = file->inode;
 	s32 done;
 
-	if (file->mapping && bytes) {
-		if (file->flags & O_APPEND)
-			*position = file->mapping->i_size;
-		done = allowed_bytes(file, *position, bytes);
-		if (done < 0)
-			return done;
-		bytes = (u32)done;
+	if (!bytes)
+		return 0;
+	mutex_lock(&inode->mapping.lock);
+	if (file->flags & O_APPEND)
+		*position = inode->mapping.i_size;
+	done = allowed_bytes(file, *position, bytes);
+	if (likely(done > 0)) {
+		inode_modified(inode);
+		inode_drop_set_id(inode);
+		done = mapping_copy_to(&inode->mapping, *position, (u32)done, copy, context);
 	}
-	done = file->operations->write(file, *position, bytes, copy, context);
-	BUG_ON(done > 0 && (u32)done > bytes);
-	if (done > 0 && !file->operations->rdev)
-		*position += (u32)done;
+	mutex_unlock(&inode->mapping.lock);
 	return done;
 }
 
@@ -137,16 +149,20 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 
 	if (!file_writable(file))
 		return -EBADF;
-	if (!file->operations->write)
+	if (!file_has_write(file))
 		return -EINVAL;
-	file_get(file);
+	file_get(file); /* another thread may close it meanwhile */
 	if (file->mapping)
-		mutex_lock(&file->mapping->lock);
-	done = write_alone(file, position, bytes, copy, context);
-	if (file->mapping)
-		mutex_unlock(&file->mapping->lock);
-	if (done > 0 && file->inode)
-		inotify_tell(file->inode, IN_MODIFY);
+		done = write_regular(file, position, bytes, copy, context);
+	else
+		done = file->operations->write(file, *position, bytes, copy, context);
+	BUG_ON(done > 0 && (u32)done > bytes);
+	if (done > 0) {
+		if (!file->operations->rdev)
+			*position += (u32)done;
+		if (file->inode)
+			inotify_tell(file->inode, IN_MODIFY);
+	}
 	file_put(file);
 	return done;
 }
@@ -231,5 +247,5 @@ void file_stat(const struct file *file, struct file_stat *stat)
 					    .mode = file->operations->mode,
 					    .nlink = 1,
 					    .rdev = file->operations->rdev,
-					    .times = times_all(clock_realtime()) };
+					    .times = times_all(clock_coarse()) };
 }

@@ -27,7 +27,10 @@ struct file_operations {
 	 * directory.
 	 */
 	s32 (*read)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy, void *context);
-	/* The same in the other direction. NULL: not writable. */
+	/*
+	 * The same in the other direction. NULL: not writable. A file with a mapping needs none:
+	 * file_write() writes to the page cache.
+	 */
 	s32 (*write)(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
 		     void *context);
 	/*
@@ -94,6 +97,12 @@ static inline bool file_writable(const struct file *file)
 	return (file->flags + 1) & 2;
 }
 
+/* Its kind can be written, whatever the file was opened for. */
+static inline bool file_has_write(const struct file *file)
+{
+	return file->mapping || file->operations->write;
+}
+
 /*
  * Sets up the slab caches of open files and of inodes, and the root with the folders and devices
  * that always exist (fs/tmpfs/rootfs.c).
@@ -108,8 +117,17 @@ static inline void file_get(struct file *file)
 	file->count++;
 }
 
+/* Closes a file: file_put() of the last reference. */
+void file_close(struct file *file);
+
 /* Drops a reference; the last one closes the file. */
-void file_put(struct file *file);
+static inline void file_put(struct file *file)
+{
+	if (likely(file->count > 1))
+		file->count--;
+	else
+		file_close(file);
+}
 
 /* Frees a file that was not completely opened: the same without its release(). */
 void file_discard(struct file *file);

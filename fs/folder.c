@@ -6,9 +6,17 @@
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 
-static struct dentry *hash_entry(const struct gap_node *node)
+static struct dentry *buckets[NAME_BUCKETS];
+
+void folders_init(void)
 {
-	return gap_entry(node, struct dentry, by_hash);
+	memset(buckets, 0, sizeof(buckets));
+}
+
+/* Multiplicative hashing: the upper bits of the product depend on all bits (Knuth, 6.4). */
+static inline struct dentry **bucket_of(const struct inode *folder, u32 hash)
+{
+	return &buckets[(hash + folder->mapping.ino) * 0x9e3779b1u >> (32 - NAME_BUCKET_BITS)];
 }
 
 static struct dentry *order_entry(const struct gap_node *node)
@@ -18,43 +26,18 @@ static struct dentry *order_entry(const struct gap_node *node)
 
 struct name name_of(const char *text)
 {
-	u32 length = (u32)strlen(text);
-
-	return (struct name){ text, length, name_hash(text, length) };
-}
-
-static struct name name_of_entry(const struct dentry *dentry)
-{
-	return (struct name){ dentry->text, dentry->length, dentry->hash };
-}
-
-/* The order (2): < 0, 0 or > 0. */
-static int compare(const struct name *name, const struct dentry *dentry)
-{
-	if (name->hash != dentry->hash)
-		return name->hash < dentry->hash ? -1 : 1;
-	if (name->length != dentry->length)
-		return name->length < dentry->length ? -1 : 1;
-	return memcmp(name->text, dentry->text, name->length);
+	return name_with(text, (u32)strlen(text));
 }
 
 struct dentry *folder_find(const struct inode *folder, const struct name *name)
 {
-	const struct gap_node *node = folder->folder.by_hash.root;
+	struct dentry *dentry = *bucket_of(folder, name->hash);
 
-	while (node) {
-		struct dentry *dentry = hash_entry(node);
-		int order;
-
-		if (likely(name->hash != dentry->hash)) {
-			node = node->child[name->hash > dentry->hash];
-			continue;
-		}
-		order = compare(name, dentry);
-		if (!order)
+	for (; dentry; dentry = dentry->next)
+		if (dentry->hash == name->hash && dentry->folder == folder &&
+		    dentry->length == name->length &&
+		    names_equal(dentry->text, name->text, name->length))
 			return dentry;
-		node = node->child[order > 0];
-	}
 	return NULL;
 }
 
@@ -87,22 +70,15 @@ void dentry_free(struct dentry *dentry)
 	kfree(dentry);
 }
 
-/* Enters both trees. */
 static void insert(struct inode *folder, struct dentry *dentry)
 {
 	struct folder *names = &folder->folder;
-	struct name name = name_of_entry(dentry);
-	struct gap_node *node = names->by_hash.root, *place = NULL;
+	struct dentry **bucket = bucket_of(folder, dentry->hash);
+	const struct name name = { dentry->text, dentry->length, dentry->hash };
 
-	while (node) {
-		int order = compare(&name, hash_entry(node));
-
-		BUG_ON(!order); /* (2) */
-		if (order > 0)
-			place = node;
-		node = node->child[order > 0];
-	}
-	gap_insert_after(&names->by_hash, place, &dentry->by_hash, 0);
+	BUG_ON(folder_find(folder, &name)); /* (2) */
+	dentry->next = *bucket;
+	*bucket = dentry;
 	dentry->order = names->next_order++;
 	gap_insert_after(&names->by_order, gap_last(&names->by_order), &dentry->by_order, 0);
 	dentry->folder = folder;
@@ -111,10 +87,12 @@ static void insert(struct inode *folder, struct dentry *dentry)
 
 static void remove(struct dentry *dentry)
 {
-	struct folder *names = &dentry->folder->folder;
+	struct dentry **link = bucket_of(dentry->folder, dentry->hash);
 
-	gap_erase(&names->by_hash, &dentry->by_hash);
-	gap_erase(&names->by_order, &dentry->by_order);
+	while (*link != dentry)
+		link = &(*link)->next;
+	*link = dentry->next;
+	gap_erase(&dentry->folder->folder.by_order, &dentry->by_order);
 }
 
 static void count_links(struct inode *folder, struct inode *inode, int by)
@@ -248,36 +226,31 @@ bool folder_next(struct inode *folder, u32 *position, struct folder_entry *entry
 	return true;
 }
 
-static const char *validate_hashes(const struct inode *folder, u32 *count)
+static const char *validate_name(const struct inode *folder, const struct dentry *dentry)
 {
-	struct gap_node *node = gap_first(&folder->folder.by_hash), *last = NULL;
+	const struct name name = { dentry->text, dentry->length, dentry->hash };
 
-	for (*count = 0; node; last = node, node = gap_next(node), ++*count) {
-		const struct dentry *dentry = hash_entry(node);
-		struct name name = name_of_entry(dentry);
-
-		if (dentry->folder != folder || !dentry->inode->mapping.count)
-			return "folder (1): a name belongs to another folder or has no inode";
-		if (last && compare(&name, hash_entry(last)) <= 0)
-			return "folder (2): names are not in order";
-		if (is_kind(dentry->inode, S_IFDIR) && inode_dentry(dentry->inode) != dentry)
-			return "folder (4): a folder has two names";
-	}
+	if (dentry->folder != folder || !dentry->inode->mapping.count)
+		return "folder (1): a name belongs to another folder or has no inode";
+	if (!dentry->length || name_hash(dentry->text, dentry->length) != dentry->hash)
+		return "folder (1): a name has another hash";
+	/* Of two equal names one is found for both. */
+	if (folder_find(folder, &name) != dentry)
+		return "folder (2): a name is not in its bucket, or twice";
+	if (is_kind(dentry->inode, S_IFDIR) && inode_dentry(dentry->inode) != dentry)
+		return "folder (4): a folder has two names";
 	return NULL;
 }
 
 const char *folder_validate(const struct inode *folder)
 {
 	struct gap_node *node = gap_first(&folder->folder.by_order), *last = NULL;
-	const char *violated = gap_tree_validate(&folder->folder.by_hash);
-	u32 count = 0;
+	const char *violated = gap_tree_validate(&folder->folder.by_order);
 
-	if (!violated)
-		violated = gap_tree_validate(&folder->folder.by_order);
-	if (!violated)
-		violated = validate_hashes(folder, &count);
-	for (; !violated && node; last = node, node = gap_next(node), count--)
+	for (; !violated && node; last = node, node = gap_next(node)) {
+		violated = validate_name(folder, order_entry(node));
 		if (order_entry(node)->order < (last ? order_entry(last)->order + 1 : FIRST_ORDER))
 			violated = "folder (3): numbers are not in order";
-	return violated || !count ? violated : "folder (1): a name is in one tree only";
+	}
+	return violated;
 }

@@ -4,15 +4,15 @@
  *
  * A folder may have 100,000 names, and each step of each path looks for one. getdents() reads
  * them in parts, and a name that stays must come exactly once, whatever is made and removed
- * between two parts. So a name is in two AVL trees of a folder: one in order of the names'
- * hashes, one in order of the numbers that names get when they are made.
+ * between two parts. So a name is in two places: in a hash table of the names of all folders, and
+ * in an AVL tree of its folder, in order of the numbers that names get when they are made.
  *
- *   folder --by_hash---> "b" 17   "x" 90   "a" 90   "k" 203      lookup: O(log n)
- *          \-by_order--> "a" 2    "b" 3    "k" 5    "x" 6        getdents: 4 goes on at "k"
+ *   bucket of (folder, hash) ---> "x" of /tmp ---> "k" of /etc   lookup: see NAME_BUCKETS
+ *   folder --by_order--> "a" 2    "b" 3    "k" 5    "x" 6        getdents: 4 goes on at "k"
  *
- *   (1) each name of a folder is in both trees; it holds a reference to its inode and one to the
- *       folder;
- *   (2) by_hash is in order of hash, length and bytes; no two names are equal;
+ *   (1) each name of a folder is in its bucket and in the tree; it holds a reference to its inode
+ *       and one to the folder;
+ *   (2) no two names of a folder are equal;
  *   (3) by_order is in order of `order`, from FIRST_ORDER on; a folder uses each number once;
  *   (4) a folder has at most one name: it is in one folder only. The root has none.
  *
@@ -28,6 +28,14 @@
 #define NAME_MAX    255u
 #define FIRST_ORDER 2u /* 0 and 1 are "." and ".." */
 
+/*
+ * A lookup looks at one bucket: one name, and one more for each NAME_BUCKETS names of all
+ * folders. A program that makes names of one hash on purpose makes lookups of these long, at 4
+ * instructions a name.
+ */
+#define NAME_BUCKET_BITS 12
+#define NAME_BUCKETS	 (1u << NAME_BUCKET_BITS)
+
 /* A component of a path; not followed by a NUL. */
 struct name {
 	const char *text;
@@ -35,8 +43,9 @@ struct name {
 };
 
 struct dentry {
-	struct gap_node by_hash, by_order; /* in the folder's trees, unless removed */
-	struct list_head same;		   /* in inode->names */
+	struct dentry *next;	  /* in its bucket, unless removed */
+	struct gap_node by_order; /* in the folder's tree, unless removed */
+	struct list_head same;	  /* in inode->names */
 	struct inode *inode;
 	struct inode *folder; /* with a reference, also after the removal */
 	u32 hash, order;
@@ -51,6 +60,27 @@ struct folder_entry {
 	char text[NAME_MAX + 1];
 };
 
+static inline u32 name_word(const char *text)
+{
+	u32 word;
+
+	__builtin_memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+/*
+ * The end of a name (not empty) as a word: its last four bytes, or all of fewer. With the words
+ * before it, which it may overlap, it is the whole name; nothing after the name is read.
+ */
+static inline u32 name_tail(const char *text, u32 length)
+{
+	const u8 *bytes = (const u8 *)text;
+
+	if (likely(length >= sizeof(u32)))
+		return name_word(text + length - sizeof(u32));
+	return bytes[0] | (u32)bytes[length / 2] << 8 | (u32)bytes[length - 1] << 16;
+}
+
 /*
  * The 32-bit FNV-1a hash (Fowler, Noll, Vo), but of words: a path is hashed at each call that
  * takes one. Names of one length that differ in one word only have different hashes.
@@ -58,26 +88,39 @@ struct folder_entry {
 static inline u32 name_hash(const char *text, u32 length)
 {
 	const u32 prime = 16777619u;
-	u32 hash = 2166136261u ^ length, word;
+	u32 hash = 2166136261u ^ length;
 
-	for (; length > sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		__builtin_memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * prime;
-	}
-	for (word = 0; length; length--)
-		word = word << 8 | (u8)*text++;
-	return (hash ^ word) * prime;
+	for (u32 at = 0; at + sizeof(u32) < length; at += sizeof(u32))
+		hash = (hash ^ name_word(text + at)) * prime;
+	return (hash ^ name_tail(text, length)) * prime;
 }
 
-/* The name that begins at `text` and ends before a slash or a NUL. */
+static inline bool names_equal(const char *a, const char *b, u32 length)
+{
+	for (u32 at = 0; at + sizeof(u32) < length; at += sizeof(u32))
+		if (name_word(a + at) != name_word(b + at))
+			return false;
+	return name_tail(a, length) == name_tail(b, length);
+}
+
+static inline struct name name_with(const char *text, u32 length)
+{
+	return (struct name){ text, length, length ? name_hash(text, length) : 0 };
+}
+
+/* The name that begins at `text` and ends before a slash or a NUL; its length may be 0. */
 static inline struct name name_at(const char *text)
 {
-	const char *end = text;
+	const u8 *end = (const u8 *)text;
 
-	while (*end && *end != '/')
+	/* Most bytes of names are letters and digits, which come after the slash. */
+	while (*end > '/' || (*end && *end != '/'))
 		end++;
-	return (struct name){ text, (u32)(end - text), name_hash(text, (u32)(end - text)) };
+	return name_with(text, (u32)(end - (const u8 *)text));
 }
+
+/* Empties the hash table. Before the first folder. */
+void folders_init(void);
 
 /* A name from a string that ends in NUL. */
 struct name name_of(const char *text);
@@ -125,7 +168,7 @@ bool folder_lies_in(struct inode *folder, const struct inode *inode);
 /* The folder has no names. */
 static inline bool folder_empty(const struct inode *folder)
 {
-	return !folder->folder.by_hash.root;
+	return !folder->folder.by_order.root;
 }
 
 /* The next operation of folders whose names are all in memory. */

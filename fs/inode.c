@@ -76,41 +76,13 @@ struct inode *inode_alloc(struct file_system *fs, u32 mode)
 	inode->operations = &none;
 	inode->fs = fs;
 	inode->mode = mode;
-	inode->times = times_all(clock_realtime());
+	inode->times = times_all(clock_coarse());
 	list_init(&inode->names);
 	list_init(&inode->locks);
 	list_init(&inode->leases);
 	inode->folder.next_order = (mode & S_IFMT) == S_IFDIR ? FIRST_ORDER : 0;
 	fs->inodes++;
 	return inode;
-}
-
-void inode_stat(const struct inode *inode, struct file_stat *stat)
-{
-	const struct address_space *mapping = &inode->mapping;
-
-	*stat = (struct file_stat){
-		.dev = mapping->dev,
-		.ino = mapping->ino,
-		.mode = inode->mode,
-		.nlink = inode->nlink,
-		.uid = inode->uid,
-		.gid = inode->gid,
-		.rdev = inode->rdev,
-		.size = mapping->i_size,
-		.blocks = (u64)(mapping->nrpages + mapping->nrabsent) * (PAGE_SIZE / 512),
-		.times = inode->times,
-	};
-}
-
-void inode_modified(struct inode *inode)
-{
-	inode->times.modify = inode->times.change = clock_realtime();
-}
-
-void inode_changed(struct inode *inode)
-{
-	inode->times.change = clock_realtime();
 }
 
 /* As Linux's relatime: if not later than the last change, or a day old. */
@@ -121,7 +93,7 @@ void inode_accessed(struct inode *inode)
 
 	if (inode->fs->readonly)
 		return;
-	now = clock_realtime();
+	now = clock_coarse();
 	if (times->access <= times->modify || times->access <= times->change ||
 	    now - times->access >= NSEC_PER_DAY)
 		times->access = now;
@@ -217,15 +189,15 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid)
 	return 0;
 }
 
-void inode_drop_set_id(struct inode *inode)
+void inode_drop_set_id_slow(struct inode *inode)
 {
-	if (unlikely(inode->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))
+	if (!capable(CAP_FSETID))
 		clear_set_id(inode);
 }
 
 int inode_set_times(struct inode *inode, u64 access, u64 modify)
 {
-	u64 now = clock_realtime();
+	u64 now = clock_coarse();
 	int err = 0;
 
 	if (access == TIME_OMIT && modify == TIME_OMIT)

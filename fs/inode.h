@@ -18,6 +18,7 @@
 
 #include "abi/linux/fcntl.h"
 #include "abi/linux/stat.h"
+#include "lib/clock.h"
 #include "lib/gap_tree.h"
 #include "mm/page_cache/filemap.h"
 
@@ -74,7 +75,7 @@ struct file_system {
 
 /* The names in a folder. fs/folder.c */
 struct folder {
-	struct gap_tree by_hash, by_order; /* of struct dentry */
+	struct gap_tree by_order; /* of struct dentry */
 	u32 next_order;
 };
 
@@ -159,11 +160,36 @@ static inline struct file_times times_all(u64 time)
 	return (struct file_times){ time, time, time };
 }
 
-void inode_stat(const struct inode *inode, struct file_stat *stat);
+/* Inline: the caller of stat(2) puts what it fills directly into the form of its call. */
+static inline void inode_stat(const struct inode *inode, struct file_stat *stat)
+{
+	const struct address_space *mapping = &inode->mapping;
+
+	*stat = (struct file_stat){
+		.dev = mapping->dev,
+		.ino = mapping->ino,
+		.mode = inode->mode,
+		.nlink = inode->nlink,
+		.uid = inode->uid,
+		.gid = inode->gid,
+		.rdev = inode->rdev,
+		.size = mapping->i_size,
+		.blocks = (u64)(mapping->nrpages + mapping->nrabsent) * (PAGE_SIZE / 512),
+		.times = inode->times,
+	};
+}
 
 /* Update the times after a change of the contents, of the attributes, and after a read. */
-void inode_modified(struct inode *inode);
-void inode_changed(struct inode *inode);
+static inline void inode_modified(struct inode *inode)
+{
+	inode->times.modify = inode->times.change = clock_coarse();
+}
+
+static inline void inode_changed(struct inode *inode)
+{
+	inode->times.change = clock_coarse();
+}
+
 void inode_accessed(struct inode *inode);
 
 /* MAY_READ and so on are the bits of one digit of the mode. */
@@ -199,7 +225,13 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid);
  * The contents change: drops the rights to become owner and group, as the file is no longer what
  * its owner made it for. CAP_FSETID keeps them.
  */
-void inode_drop_set_id(struct inode *inode);
+void inode_drop_set_id_slow(struct inode *inode);
+
+static inline void inode_drop_set_id(struct inode *inode)
+{
+	if (unlikely(inode->mode & (S_ISUID | S_ISGID)))
+		inode_drop_set_id_slow(inode);
+}
 
 /* A time of utimensat(2) beside nanoseconds since 1970. */
 #define TIME_NOW  UINT64_MAX

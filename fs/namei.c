@@ -271,14 +271,12 @@ struct inode *path_quick(struct inode *base, const char *path)
 {
 	struct inode *at = *path == '/' ? path_root() : base ? base : path_cwd();
 
-	while (*path) {
+	do {
 		const struct dentry *dentry;
 		struct name name;
 
-		if (*path == '/') {
+		while (*path == '/')
 			path++;
-			continue;
-		}
 		if (*path == '.' || at->operations->lookup ||
 		    (at->mode & (S_IFMT | S_IXUGO)) != (S_IFDIR | S_IXUGO))
 			return NULL;
@@ -288,27 +286,20 @@ struct inode *path_quick(struct inode *base, const char *path)
 			return NULL;
 		at = dentry->inode;
 		path += name.length;
-		if (!*path && !is_kind(at, S_IFLNK)) {
-			inode_get(at);
-			return at;
-		}
-	}
-	return NULL;
+	} while (*path);
+	if (is_kind(at, S_IFLNK))
+		return NULL;
+	inode_get(at);
+	return at;
 }
 
-int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)
+/* path_lookup() by the whole walk. */
+static noinline int lookup_slow(struct inode *base, const char *path, u32 flags,
+				struct inode **found)
 {
-	struct inode *quick = path_quick(base, path);
 	struct nameidata nd;
-	int err;
+	int err = path_start(base, path, &nd);
 
-	if (quick && (!(flags & LOOKUP_FOLDER) || is_kind(quick, S_IFDIR))) {
-		*found = quick;
-		return 0;
-	}
-	if (quick)
-		inode_put(quick);
-	err = path_start(base, path, &nd);
 	if (err)
 		return err;
 	err = lookup_last(&nd, flags & LOOKUP_FOLLOW, found);
@@ -318,4 +309,15 @@ int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **
 	}
 	path_end(&nd);
 	return err;
+}
+
+int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)
+{
+	*found = path_quick(base, path);
+	if (unlikely(!*found))
+		return lookup_slow(base, path, flags, found);
+	if (!(flags & LOOKUP_FOLDER) || is_kind(*found, S_IFDIR))
+		return 0;
+	inode_put(*found);
+	return -ENOTDIR;
 }

@@ -8,12 +8,18 @@
 /* Returns dividend / divisor, and the remainder through *remainder. divisor is not 0. */
 static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
 {
-	u32 high = (u32)(dividend >> 32), low = (u32)dividend, rest = high % divisor;
+	u32 high = (u32)(dividend >> 32), low = (u32)dividend, rest = high, upper = 0;
 
-	/* rest < divisor, so the quotient fits and DIV does not fault (Intel SDM vol. 2A, DIV). */
+	if (unlikely(high >= divisor)) {
+		upper = high / divisor;
+		rest = high % divisor;
+	}
+	/*
+	 * rest < divisor, so the quotient fits and DIV does not fault (Intel SDM vol. 2A, DIV).
+	 */
 	__asm__("divl %[divisor]" : "+a"(low), "+d"(rest) : [divisor] "rm"(divisor) : "cc");
 	*remainder = rest;
-	return (u64)(high / divisor) << 32 | low;
+	return (u64)upper << 32 | low;
 }
 
 static inline u64 div_u64(u64 dividend, u32 divisor)

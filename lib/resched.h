@@ -20,6 +20,7 @@
 #ifndef LIB_RESCHED_H
 #define LIB_RESCHED_H
 
+#include "lib/assert.h"
 #include "lib/list.h"
 
 extern struct list_head run_queue; /* ready tasks, without the current one */
@@ -61,7 +62,23 @@ static inline void mutex_init(struct mutex *mutex)
 	list_init(&mutex->waiting);
 }
 
-void mutex_lock(struct mutex *mutex);
-void mutex_unlock(struct mutex *mutex);
+/* Sleeps until the mutex is free; wakes the first of those that sleep. */
+void mutex_wait(struct mutex *mutex);
+void mutex_wake(struct mutex *mutex);
+
+static inline void mutex_lock(struct mutex *mutex)
+{
+	if (unlikely(mutex->locked))
+		mutex_wait(mutex);
+	mutex->locked = true;
+}
+
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	BUG_ON(!mutex->locked);
+	mutex->locked = false;
+	if (unlikely(!list_empty(&mutex->waiting)))
+		mutex_wake(mutex);
+}
 
 #endif

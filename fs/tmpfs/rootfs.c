@@ -140,6 +140,7 @@ static void make_descriptor_links(void)
 
 void rootfs_init(void)
 {
+	folders_init();
 	inodes_init();
 	tmpfs_init();
 	root_inode = inode_alloc(&root_fs, S_IFDIR | 0755);

@@ -101,26 +101,8 @@ static s32 mapped_read(struct file *file, u64 position, u32 bytes, mapping_copy_
 	return mapping_copy_from(file->mapping, position, bytes, copy, context);
 }
 
-static s32 mapped_write(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
-			void *context)
-{
-	if (bytes && unlikely(file->inode->seals & ~(u32)F_SEAL_SEAL)) {
-		s32 allowed = seals_allow_write(file->inode, position, bytes);
-
-		if (allowed < 0)
-			return allowed;
-		bytes = (u32)allowed;
-	}
-	if (bytes) {
-		inode_modified(file->inode);
-		inode_drop_set_id(file->inode);
-	}
-	return mapping_copy_to(file->mapping, position, bytes, copy, context);
-}
-
 static const struct file_operations tmpfs_file_operations = {
 	.read = mapped_read,
-	.write = mapped_write,
 	.seekable = true,
 };
 
@@ -219,7 +201,6 @@ static s32 archive_read(struct file *file, u64 position, u32 bytes, mapping_copy
 
 static const struct file_operations archive_file_operations = {
 	.read = archive_read,
-	.write = mapped_write,
 	.seekable = true,
 };
 

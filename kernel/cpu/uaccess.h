@@ -4,9 +4,9 @@
  *
  * An address from ring 3 may have any value. These functions check that the range lies below
  * TASK_SIZE. The exception table lists the instructions that access it: a fault that cannot be
- * resolved ends the copy, not the kernel. Absent pages and copy-on-write pages fault in as for the
- * program itself. If there is no memory for them, the process is killed, as after its own access:
- * a program never sees -EFAULT for a valid address.
+ * resolved ends the copy, not the kernel. Absent pages and copy-on-write pages fault in as for
+ * the program itself. If there is no memory for them, the process is killed, as after its own
+ * access: a program never sees -EFAULT for a valid address.
  *
  * Never sleeps; interrupts on.
  */
@@ -25,6 +25,12 @@ static inline bool access_ok(vaddr_t address, u32 bytes)
 /* Return the number of bytes NOT copied: 0 is success. copy_from_user() zeroes those. */
 u32 copy_to_user(vaddr_t to, const void *from, u32 bytes);
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
+
+/*
+ * The same in either direction, for a range that the caller has checked with access_ok(). Bytes
+ * that are not copied keep their value.
+ */
+u32 user_copy(void *to, const void *from, u32 bytes);
 
 /*
  * Copies a string with its NUL. Returns its length without the NUL; `size` if the first `size`

@@ -264,9 +264,25 @@ u64 clock_realtime(void)
 	return clock_start.date + now;
 }
 
+/* The date when clock_coarse() was called first in this tick. */
+static struct {
+	u64 date;
+	u32 tick;
+} coarse;
+
+u64 clock_coarse(void)
+{
+	if (unlikely(coarse.tick != jiffies || tick_state != TICK_COMES)) {
+		coarse.date = clock_realtime();
+		coarse.tick = jiffies;
+	}
+	return coarse.date;
+}
+
 void clock_set_realtime(u64 nanoseconds)
 {
 	clock_start.date = nanoseconds - clock_monotonic();
+	coarse.tick = jiffies - 1;
 }
 
 void delay_us(u32 microseconds)

@@ -29,7 +29,7 @@ u32 msgmni = MSGMNI, msgmax = MSGMAX, msgmnb = MSGMNB;
 
 u32 msg_time(void)
 {
-	return (u32)div_u64(clock_realtime(), 1000000000);
+	return (u32)div_u64(clock_coarse(), 1000000000);
 }
 
 s32 do_msgget(u32 key, u32 flags)

@@ -18,7 +18,7 @@ static bool undos_exist;
 
 u32 sem_time(void)
 {
-	return (u32)div_u64(clock_realtime(), 1000000000);
+	return (u32)div_u64(clock_coarse(), 1000000000);
 }
 
 static s32 existing_set(const struct sem_set *set, u32 count, u32 flags)

@@ -40,7 +40,7 @@ static const struct address_space_operations shm_operations = { .release = shm_r
 
 u32 shm_time(void)
 {
-	return max((u32)div_u64(clock_realtime(), 1000000000), 1u);
+	return max((u32)div_u64(clock_coarse(), 1000000000), 1u);
 }
 
 struct shm_segment *shm_find(s32 id, int *err)

@@ -9,7 +9,7 @@ struct waiter {
 	struct task *task;
 };
 
-void mutex_lock(struct mutex *mutex)
+void mutex_wait(struct mutex *mutex)
 {
 	struct waiter waiter = { .task = current };
 
@@ -20,13 +20,9 @@ void mutex_lock(struct mutex *mutex)
 		schedule();
 		list_del(&waiter.link);
 	}
-	mutex->locked = true;
 }
 
-void mutex_unlock(struct mutex *mutex)
+void mutex_wake(struct mutex *mutex)
 {
-	BUG_ON(!mutex->locked);
-	mutex->locked = false;
-	if (!list_empty(&mutex->waiting))
-		task_wake(list_first_entry(&mutex->waiting, struct waiter, link)->task);
+	task_wake(list_first_entry(&mutex->waiting, struct waiter, link)->task);
 }

@@ -66,8 +66,10 @@ int clock_read(int clock, u64 *now)
 		return read_cpu_clock(clock, now);
 	switch (clock) {
 	case CLOCK_REALTIME:
-	case CLOCK_REALTIME_COARSE:
 		*now = clock_realtime();
+		return 0;
+	case CLOCK_REALTIME_COARSE:
+		*now = clock_coarse(); /* a file that changes afterwards is not older */
 		return 0;
 	case CLOCK_TAI:
 		*now = clock_realtime() + (u64)(u32)clock_tai * NSEC_PER_SEC;

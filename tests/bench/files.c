@@ -10,7 +10,7 @@
 #define SMALL_FILE  "/tmp/bench-small"
 #define MAPPED_FILE "/tmp/bench-mapped"
 #define FOLDER_MAX  10000u
-#define WRITE_PAGES 256u
+#define DESCRIPTORS 256u
 #define SAMPLES	    200u
 
 static u8 page[PAGE_SIZE];
@@ -53,6 +53,21 @@ static int open_close(void)
 		}));
 	call1(NR_unlink, (long)SMALL_FILE);
 	end();
+	return (int)(fd < 0 ? fd : err);
+}
+
+/* dup() and close() beside so many open descriptors. */
+static int dup_close_256(void)
+{
+	long fd = 0, err = 0;
+
+	for (u32 i = 0; i < DESCRIPTORS && fd >= 0; i++)
+		fd = call1(NR_dup, 1);
+	while (fd >= 0 && !err && samples_wanted())
+		samples_add(SAMPLE({
+			fd = call1(NR_dup, 1);
+			err = call1(NR_close, fd);
+		}));
 	return (int)(fd < 0 ? fd : err);
 }
 
@@ -199,6 +214,7 @@ static int truncate_10000_maps(void)
 
 const struct operation file_operations[] = {
 	{ "open_close", open_close, SAMPLES, 1 },
+	{ "dup_close_256", dup_close_256, SAMPLES, 1 },
 	{ "stat64", stat64, SAMPLES, 1 },
 	{ "stat_10_files", stat_10_files, SAMPLES, 1 },
 	{ "stat_10000_files", stat_10000_files, SAMPLES, 1 },

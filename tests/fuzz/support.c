@@ -45,6 +45,11 @@ u64 clock_realtime(void)
 	return fuzz_operations;
 }
 
+u64 clock_coarse(void)
+{
+	return fuzz_operations;
+}
+
 void process_exceeds_file_limit(void)
 {
 }

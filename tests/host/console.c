@@ -130,6 +130,11 @@ u64 clock_realtime(void)
 	return console_date;
 }
 
+u64 clock_coarse(void)
+{
+	return console_date;
+}
+
 u32 console_file_limit_exceeded;
 
 struct fs_struct *console_fs;

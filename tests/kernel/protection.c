@@ -19,9 +19,6 @@
 /* image/kernel.lds */
 extern char _text[], _etext[], _data[];
 
-/* uaccess_copy.S */
-u32 user_copy(void *to, const void *from, u32 bytes);
-
 static u32 read_eflags(void)
 {
 	u32 flags;

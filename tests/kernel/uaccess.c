@@ -184,6 +184,16 @@ static void strings(void)
 	put_string(END - 4, "end", 4);
 	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, sizeof(to)), 3);
 	EXPECT(!strcmp(to, "end"));
+	/* All lengths and places in a word, before the unmapped page and away from it. */
+	for (u32 length = 0; length < 14; length++) {
+		for (u32 at = 0; at < 4; at++) {
+			vaddr_t end = at ? AT(1) + 40 + at : END;
+
+			put_string(end - length - 1, "thirteen-long" + 13 - length, length + 1);
+			EXPECT_EQ((u32)strncpy_from_user(to, end - length - 1, 16), length);
+			EXPECT(!strcmp(to, "thirteen-long" + 13 - length));
+		}
+	}
 	put_string(END - 4, "runs", 4);
 	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, sizeof(to)), (u32)-EFAULT);
 	EXPECT_EQ((u32)strncpy_from_user(to, END - 4, 4), 4);

@@ -188,6 +188,23 @@ static void the_end_of_the_file(void)
 	finish(fd);
 }
 
+/* What a write cannot read from memory leaves the file as it is. */
+static void a_write_that_faults(void)
+{
+	int fd = file_create(2, 6), before = file_byte(fd, 1101), last = file_byte(fd, 4095);
+
+	memory_map_at((u32)place, 1, READ_WRITE);
+	memory_fill(place, 1, 7);
+	EXPECT_EQ(sys_pwrite64(fd, place + PAGE_SIZE - 101, PAGE_SIZE, 1000), 101);
+	EXPECT_EQ(file_byte(fd, 1000), memory_read(place + PAGE_SIZE - 101));
+	EXPECT_EQ(file_byte(fd, 1100), memory_read(place + PAGE_SIZE - 1));
+	EXPECT_EQ(file_byte(fd, 1101), before);
+	EXPECT_EQ(file_byte(fd, 4095), last);
+	EXPECT_EQ(sys_pwrite64(fd, place + PAGE_SIZE, PAGE_SIZE, PAGE_SIZE), -EFAULT);
+	EXPECT(file_check_page(fd, 1, 6));
+	finish(fd);
+}
+
 /* Bytes written to the last page beyond the end of the file never reach the file. */
 static void bytes_after_the_end(void)
 {
@@ -324,6 +341,7 @@ static const struct tap_case cases[] = {
 	{ "private mappings and fork", private_mappings_and_fork },
 	{ "the rights of the descriptor", rights_of_the_descriptor },
 	{ "SIGBUS after the end of the file", the_end_of_the_file },
+	{ "a write that faults", a_write_that_faults },
 	{ "bytes after the end", bytes_after_the_end },
 	{ "truncation unmaps", truncation_unmaps },
 	{ "truncation inside a page", truncation_inside_a_page },

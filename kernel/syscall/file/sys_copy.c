@@ -68,7 +68,7 @@ static int check_copy(const struct file *in, const struct file *out)
 {
 	if (!in || !out || !file_readable(in) || !file_writable(out))
 		return -EBADF;
-	if (!in->operations->read || !in->operations->seekable || !out->operations->write ||
+	if (!in->operations->read || !in->operations->seekable || !file_has_write(out) ||
 	    out->flags & O_APPEND)
 		return -EINVAL;
 	return 0;

@@ -21,7 +21,7 @@
 u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *to = context;
-	u32 left = copy_to_user(*to, kernel, bytes);
+	u32 left = user_copy((void *)*to, kernel, bytes);
 
 	*to += bytes - left;
 	return left;
@@ -30,7 +30,7 @@ u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context)
 u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *from = context;
-	u32 left = copy_from_user(kernel, *from, bytes);
+	u32 left = user_copy(kernel, (const void *)*from, bytes);
 
 	*from += bytes - left;
 	return left;
@@ -61,21 +61,11 @@ s32 sys_read(struct pt_regs *regs)
 	return file ? read_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
-/*
- * A write to the console may let other tasks run, and another thread may then close the
- * descriptor. So the writer holds a reference to the file.
- */
 s32 sys_write(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
-	s32 result;
 
-	if (!file)
-		return -EBADF;
-	file_get(file);
-	result = write_user(file, regs->ecx, regs->edx, &file->position);
-	file_put(file);
-	return result;
+	return file ? write_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
 static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)

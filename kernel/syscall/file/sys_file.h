@@ -20,7 +20,10 @@ typedef s32 transfer_t(struct file *file, vaddr_t user, u32 bytes, u64 *state);
  */
 s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state);
 
-/* mapping_copy_t: `context` is a vaddr_t *, advanced. */
+/*
+ * mapping_copy_t: `context` is a vaddr_t *, advanced. The caller has checked the whole range with
+ * access_ok(). What cannot be copied keeps its value.
+ */
 u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context);
 u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context);
 

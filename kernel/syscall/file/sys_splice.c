@@ -36,7 +36,7 @@ static s32 splice(struct file *in, u64 *from, struct file *out, u64 *to, u32 byt
 	if (out->pipe)
 		return in->operations->read ? splice_to_pipe(in, from, out, bytes, nonblock)
 					    : -EINVAL;
-	if (!out->operations->write || out->flags & O_APPEND)
+	if (!file_has_write(out) || out->flags & O_APPEND)
 		return -EINVAL;
 	return splice_from_pipe(in, out, to, bytes, nonblock);
 }

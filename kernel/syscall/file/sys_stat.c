@@ -13,35 +13,36 @@
 
 #define STAT_BLOCK 4096
 
-static s32 put_stat(const struct file_stat *stat, vaddr_t to)
+/* A division costs a tenth of the call, and most times are equal. */
+static inline void put_times(const struct file_times *times, u32 out[6])
 {
-	const u64 times[] = { stat->times.access, stat->times.modify, stat->times.change };
-	struct stat64 out = {
-		.dev = stat->dev,
-		.ino32 = stat->ino,
-		.mode = stat->mode,
-		.nlink = stat->nlink,
-		.uid = stat->uid,
-		.gid = stat->gid,
-		.rdev = stat->rdev,
-		.size = stat->size,
-		.blksize = STAT_BLOCK,
-		.blocks = stat->blocks,
-		.ino = stat->ino,
-	};
+	out[0] = (u32)div_u64_rem(times->access, NSEC_PER_SEC, &out[1]);
+	out[2] = out[0];
+	out[3] = out[1];
+	if (times->modify != times->access)
+		out[2] = (u32)div_u64_rem(times->modify, NSEC_PER_SEC, &out[3]);
+	out[4] = out[2];
+	out[5] = out[3];
+	if (times->change != times->modify)
+		out[4] = (u32)div_u64_rem(times->change, NSEC_PER_SEC, &out[5]);
+}
 
-	for (u32 i = 0; i < ARRAY_SIZE(times); i++) {
-		u32 *pair = &out.times[2 * i];
-
-		/* A division costs a tenth of the call, and most times are equal. */
-		if (i && times[i] == times[i - 1]) {
-			pair[0] = pair[-2];
-			pair[1] = pair[-1];
-		} else {
-			pair[0] = (u32)div_u64_rem(times[i], NSEC_PER_SEC, &pair[1]);
-		}
-	}
-	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
+static inline void fill_stat64(const struct file_stat *stat, struct stat64 *out)
+{
+	out->dev = stat->dev;
+	out->pad0 = 0;
+	out->ino32 = stat->ino;
+	out->mode = stat->mode;
+	out->nlink = stat->nlink;
+	out->uid = stat->uid;
+	out->gid = stat->gid;
+	out->rdev = stat->rdev;
+	out->pad1 = 0;
+	out->size = stat->size;
+	out->blksize = STAT_BLOCK;
+	out->blocks = stat->blocks;
+	put_times(&stat->times, out->times);
+	out->ino = stat->ino;
 }
 
 static int stat_descriptor(u32 fd, struct file_stat *stat)
@@ -52,14 +53,6 @@ static int stat_descriptor(u32 fd, struct file_stat *stat)
 		return -EBADF;
 	file_stat(file, stat);
 	return 0;
-}
-
-s32 sys_fstat64(struct pt_regs *regs)
-{
-	struct file_stat stat;
-	int err = stat_descriptor(regs->ebx, &stat);
-
-	return err ? err : put_stat(&stat, regs->ecx);
 }
 
 /* With AT_EMPTY_PATH an empty path means the descriptor's own file. It need not have an inode. */
@@ -77,12 +70,36 @@ static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *sta
 	return 0;
 }
 
-static s32 stat_path(struct pt_regs *regs, u32 flags)
+static s32 put_stat64(const struct file_stat *stat, vaddr_t to)
+{
+	struct stat64 out;
+
+	fill_stat64(stat, &out);
+	return copy_to_user(to, &out, sizeof(out)) ? -EFAULT : 0;
+}
+
+s32 sys_fstat64(struct pt_regs *regs)
 {
 	struct file_stat stat;
-	int err = stat_at((u32)AT_FDCWD, regs->ebx, flags, &stat);
+	int err = stat_descriptor(regs->ebx, &stat);
 
-	return err ? err : put_stat(&stat, regs->ecx);
+	return err ? err : put_stat64(&stat, regs->ecx);
+}
+
+/* stat64() of a path: programs call it often. What is filled is copied once. */
+static inline s32 stat_path(const struct pt_regs *regs, u32 flags)
+{
+	struct file_stat stat;
+	struct stat64 out;
+	struct inode *inode;
+	int err = user_inode((u32)AT_FDCWD, regs->ebx, flags, &inode);
+
+	if (err)
+		return err;
+	inode_stat(inode, &stat);
+	fill_stat64(&stat, &out);
+	inode_put(inode);
+	return copy_to_user(regs->ecx, &out, sizeof(out)) ? -EFAULT : 0;
 }
 
 s32 sys_stat64(struct pt_regs *regs)
@@ -103,7 +120,7 @@ s32 sys_fstatat64(struct pt_regs *regs)
 	if (regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 		return -EINVAL;
 	err = stat_at(regs->ebx, regs->ecx, regs->esi, &stat);
-	return err ? err : put_stat(&stat, regs->edx);
+	return err ? err : put_stat64(&stat, regs->edx);
 }
 
 static struct statx_time to_statx_time(u64 time)

@@ -59,7 +59,7 @@ int read_deadline(vaddr_t place, bool wide, bool realtime, u64 *deadline)
 
 s32 sys_time(struct pt_regs *regs)
 {
-	u32 seconds = (u32)div_u64(clock_realtime(), NSEC_PER_SEC);
+	u32 seconds = (u32)div_u64(clock_coarse(), NSEC_PER_SEC);
 
 	if (regs->ebx && put_user(seconds, regs->ebx))
 		return -EFAULT;
