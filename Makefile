@@ -15,7 +15,8 @@
 
 # ---- Variables for the user ---------------------------------------------------------------------
 
-BUILD	?= build
+PAGING	?= 2
+BUILD	?= build$(if $(filter pae,$(PAGING)),/pae)
 MEM	?= 256M
 CPU	?= max
 FW	?= ovmf-x64
@@ -44,6 +45,10 @@ V	?= 0
 
 ifneq ($(words $(BUILD)),1)
 $(error BUILD=$(BUILD): a path without a blank is wanted)
+endif
+
+ifneq ($(filter 2 pae,$(PAGING)),$(PAGING))
+$(error PAGING=$(PAGING): 2 or pae is wanted)
 endif
 
 # tools/run and the test scripts take their defaults from the environment.
@@ -134,11 +139,14 @@ WERROR	?= -Werror
 WARNINGS := -Wall -Wextra $(WERROR) $(EXERCISE_WARNINGS)
 DEPFLAGS = -MMD -MP
 
+# The description of page-table entries: paging/pgtable.h.
+PAGING_FLAGS := $(if $(filter pae,$(PAGING)),-DPAGING_PAE)
+
 KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 	-mregparm=3 -mpreferred-stack-boundary=2 -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
 	-mno-sse -mno-mmx -mno-80387 -msoft-float \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-	$(WARNINGS) -I. $(PREFIX_MAP)
+	$(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
 
 # A room may have rooms of its own.
 LOW_ROOMS := lib lib/* paging mm mm/* fs fs/*
@@ -159,6 +167,8 @@ $(BUILD)/kernel/%.S.o: %.S $(BUILD)/kernel.flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
+# The loaders' page directory has two levels, whatever the kernel's has.
+$(BUILD)/kernel/efi/%.o $(BUILD)/kernel/image/%.o: private KERNEL_FLAGS := $(filter-out $(PAGING_FLAGS),$(KERNEL_FLAGS))
 
 # The screen's font: unchanged glyphs, from a package.
 FONT	?= /usr/share/consolefonts/Unifont-APL8x16.psf.gz
@@ -290,7 +300,7 @@ ifndef HOST_BITS
 HOST_BITS := $(shell tools/host-bits)
 endif
 HOST_FLAGS := -m$(HOST_BITS) -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP) $(if $(COVERAGE),--coverage -DCOVERAGE)
+	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP) $(if $(COVERAGE),--coverage -DCOVERAGE)$(PAGING_FLAGS:%= %)
 
 HOST_TEST_SOURCES := $(sort $(wildcard tests/host/test_*.c))
 HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) lib/string.c, \
@@ -312,6 +322,7 @@ $(BUILD)/host-objects/%.o: % $(BUILD)/host.flags
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_FLAGS) $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/host-objects/efi/%.o: private HOST_FLAGS := $(filter-out $(PAGING_FLAGS),$(HOST_FLAGS))
 $(BUILD)/host/rooms.a: $(HOST_OBJECTS) $(BUILD)/host.list
 	$(call say,AR,$@)
 	@mkdir -p $(@D); rm -f $@
@@ -534,11 +545,12 @@ Variables
   ACCEL=tcg         QEMU's accelerator: tcg or kvm
   LAB=1             with `run`: serve the laboratory's page, connected to QEMU; without firmware
   OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...
-  BUILD=build       where everything is built
+  PAGING=2          levels of page tables of the kernel: 2, or pae: three, with entries of 64 bits
+  BUILD=build       where everything is built; build/pae with PAGING=pae
   V=1               show the commands
   WERROR=           warnings of the compiler are no errors, for a compiler newer than this tree
 endef
 help:
 	$(info $(HELP))@:
 
--include $(shell find $(BUILD) -path '$(BUILD)/clients' -prune -o -name '*.d' -type f -print 2>/dev/null)
+-include $(shell find $(BUILD) \( -path '$(BUILD)/clients' -o -path '$(BUILD)/pae' \) -prune -o -name '*.d' -type f -print 2>/dev/null)

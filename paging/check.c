@@ -4,15 +4,12 @@
 #include "paging/range.h"
 #include "lib/printk.h"
 
-/* Bit 21 is reserved. Bit 12 is PAT, unused here. Bits 20..13 are address bits with PSE-36. */
-#define LARGE_RESERVED 0x00201000u
-
 /* Bits that the processor sets. They make no difference here. */
-#define PROCESSOR_SETS ((u32)(PTE_ACCESSED | PTE_DIRTY))
+#define PROCESSOR_SETS ((pteval_t)(PTE_ACCESSED | PTE_DIRTY))
 
 struct pgtable_check {
 	pfn_t frames;
-	bool user_above; /* the directory entry allows user access */
+	bool user_above; /* the entry above allows user access */
 	const char *violated;
 	vaddr_t where;
 };
@@ -29,6 +26,8 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	struct pgtable_check *check = context;
 	bool present = pte->value & PTE_PRESENT;
 
+	if (pte->value & PTE_RESERVED)
+		return violation(check, address, "(4) a reserved bit of an entry is set");
 	if (present && (address < USER_MIN || address >= FIXMAP_END))
 		return violation(check, address, "(5) a page that must not be mapped is");
 	if (present && address >= PAGE_OFFSET && check->user_above && (pte->value & PTE_USER))
@@ -38,37 +37,46 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-static void check_pmd(pgd_t *directory, u32 index, struct pgtable_check *check)
+static void check_pmd(pgd_t *directory, pmd_t pmd, vaddr_t address, struct pgtable_check *check)
 {
-	vaddr_t address = index << PGDIR_SHIFT;
-	pmd_t pmd = *pmd_offset(directory + index, address);
-
 	if (pmd_none(pmd))
 		return;
-	if (pmd_large(pmd)) {
-		if (pmd.pgd.value & LARGE_RESERVED)
-			violation(check, address, "(4) a reserved bit of a 4 MiB entry is set");
-		else if (index >= KERNEL_PGD_INDEX && (pmd.pgd.value & PTE_USER))
-			violation(check, address, "(2) ring 3 can reach a kernel page");
-		else if (index == 0 || index == PTRS_PER_PGD - 1)
-			violation(check, address, "(5) a page that must not be mapped is");
-		return;
+	if (pmd.value & (pmd_large(pmd) ? LARGE_RESERVED : PTE_RESERVED)) {
+		violation(check, address, "(4) a reserved bit of an upper entry is set");
+	} else if (!pmd_large(pmd)) {
+		check->user_above = pmd.value & PTE_USER;
+		visit_range(directory, address, address + PMD_SIZE, check_pte, check);
+	} else if (address >= PAGE_OFFSET && (pmd.value & PTE_USER)) {
+		violation(check, address, "(2) ring 3 can reach a kernel page");
+	} else if (address == 0 || address + PMD_SIZE == 0) {
+		violation(check, address, "(5) a page that must not be mapped is");
 	}
-	check->user_above = pmd.pgd.value & PTE_USER;
-	visit_range(directory, address, address + PGDIR_SIZE, check_pte, check);
+}
+
+/* (1), for one entry of the middle level. A real middle level is the same table for all. */
+static bool same_as_master(const pmd_t *pmd, const pmd_t *master)
+{
+	if (!pmd || !master || !PMD_FOLDED)
+		return pmd == master;
+	return !((pmd->value ^ master->value) & ~PROCESSOR_SETS);
 }
 
 const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vaddr_t *where)
 {
 	struct pgtable_check check = { .frames = frames };
+	vaddr_t address = 0;
 
-	for (u32 i = 0; i < PTRS_PER_PGD && !check.violated; i++) {
-		if (i >= KERNEL_PGD_INDEX &&
-		    (directory[i].value ^ kernel[i].value) & ~PROCESSOR_SETS)
-			violation(&check, i << PGDIR_SHIFT, "(1) the kernel halves differ");
-		else
-			check_pmd(directory, i, &check);
-	}
+	do {
+		const pmd_t *pmd = find_pmd(directory, address);
+
+		if (pgd_offset(directory, address)->value & PGD_RESERVED)
+			violation(&check, address, "(4) a reserved bit of the first level is set");
+		else if (address >= PAGE_OFFSET && !same_as_master(pmd, find_pmd(kernel, address)))
+			violation(&check, address, "(1) the kernel halves differ");
+		else if (pmd)
+			check_pmd(directory, *pmd, address, &check);
+		address += PMD_SIZE;
+	} while (address && !check.violated);
 	*where = check.where;
 	return check.violated;
 }
@@ -79,7 +87,7 @@ static vaddr_t step_from(pgd_t *directory, vaddr_t address, bool mapped, bool la
 	if (large)
 		return LARGE_PAGE_SIZE - (address & (LARGE_PAGE_SIZE - 1));
 	if (!mapped && !pte_lookup(directory, address))
-		return PGDIR_SIZE - (address & (PGDIR_SIZE - 1));
+		return PMD_SIZE - (address & (PMD_SIZE - 1));
 	return PAGE_SIZE;
 }
 
@@ -91,7 +99,7 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 
 	do {
 		bool mapped = translate(directory, address, &page);
-		u32 rights = page.flags & ~PROCESSOR_SETS;
+		pteval_t rights = page.flags & ~PROCESSOR_SETS;
 
 		if (found && (!mapped || run->flags != rights ||
 			      run->phys + (run->end - run->start) != page.phys))
@@ -107,11 +115,11 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 	return found;
 }
 
-void pgtable_rights_text(u32 flags, char text[6])
+void pgtable_rights_text(pteval_t flags, char text[6])
 {
 	text[0] = flags & PTE_USER ? 'u' : 'k';
 	text[1] = flags & PTE_WRITE ? 'w' : 'r';
-	text[2] = flags & PTE_LARGE ? '4' : '-';
+	text[2] = flags & PTE_LARGE ? LARGE_PAGE_LETTER[0] : '-';
 	text[3] = flags & PTE_GLOBAL ? 'g' : '-';
 	text[4] = flags & PTE_PCD ? 'n' : '-';
 	text[5] = '\0';

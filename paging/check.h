@@ -9,11 +9,11 @@
 #include "paging/pgtable.h"
 
 /*
- * Invariants of a page directory (Intel SDM vol. 3A 4.3 has the bits):
+ * Invariants of a page directory (Intel SDM vol. 3A 4.3 and 4.4 have the bits):
  *   (1) its kernel half equals that of `kernel`, except the accessed and dirty bits;
  *   (2) no page of the kernel half is accessible to user mode, by the U bits of both levels;
  *   (3) every present page-table entry maps a frame below `frames`, or is uncached (a device);
- *   (4) no 4 MiB entry sets bit 12 (PAT, unused) or bit 21 (reserved);
+ *   (4) no entry has a reserved bit, or bit 12 of a large page (PAT, unused);
  *   (5) the first 64 KiB and the top page are not mapped.
  * Returns NULL, or the text of the first violated invariant; *where is then the address.
  */
@@ -23,7 +23,7 @@ const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vadd
 struct pgtable_run {
 	vaddr_t start, end; /* end may be 0 */
 	phys_addr_t phys;
-	u32 flags; /* of the entries, without the bits that the processor sets */
+	pteval_t flags; /* of the entries, without the bits that the processor sets */
 };
 
 /*
@@ -33,9 +33,9 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 
 /*
  * The rights of a run, five letters: u or k (user, kernel), w or r (writable, read-only), 4
- * (pages of 4 MiB), g (global), n (not cached), or - in their place.
+ * or 2 (pages of 4 or 2 MiB), g (global), n (not cached), or - in their place.
  */
-void pgtable_rights_text(u32 flags, char text[6]);
+void pgtable_rights_text(pteval_t flags, char text[6]);
 
 /*
  * Logs `pgtable: start=... end=... frame=... rights=...` for [start, end), one line for each run

@@ -6,7 +6,7 @@
  *   0x00010000  user: text, data, heap upward; mappings from MMAP_BASE upward; stack downward
  *   0xC0000000  PAGE_OFFSET: direct map of the first 896 MiB of RAM at most (LOWMEM_LIMIT)
  *               high_memory + 8 MiB .. VMALLOC_END: vmalloc areas
- *   0xFF800000  PKMAP_BASE: 4 MiB for frames outside the direct map
+ *   0xFF800000  PKMAP_BASE: 4 MiB, of which one page table, for frames outside the direct map
  *   0xFFC00000  FIXMAP_BASE: slots with fixed addresses
  *   0xFFFFF000  the top page, never mapped, so that -errno is never an address
  *
@@ -23,9 +23,6 @@
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  4096u
 #define PAGE_MASK  (~(PAGE_SIZE - 1))
-
-#define LARGE_PAGE_SHIFT 22
-#define LARGE_PAGE_SIZE	 0x400000u
 
 #define USER_MIN     0x00010000u
 #define MMAP_BASE    0x40000000u

@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entries of x86 two-level page tables and the steps down them (Intel SDM vol. 3A 4.3).
+ * The entries of x86 page tables and the steps down them.
  *
- *   address   31        22 21        12 11         0
- *            | pgd index  | pte index  |  offset    |
+ *   pgd --> pmd --> pte --> frame
+ *             \-> or a large page
  *
- *   pgd (1024 entries) --> pmd: folded, the entry itself --> pte (1024 entries) --> frame
- *                              \-> or a 4 MiB page (PSE)
+ * The walkers use three levels. What the processor has is described by one of two files, which
+ * the build chooses here and nowhere else:
  *
- * The walkers use three levels. Here the middle one is folded into the first, as in Linux: a pgd
- * entry is never none, pmd_offset() is the identity, and the hardware's page-directory entry is a
- * pmd_t. A build with three real levels would replace this file and keep the walkers.
+ *   paging/two_level.h   entries of 32 bits, the middle level folded into the first (default)
+ *   paging/pae.h         entries of 64 bits, three real levels (make PAGING=pae)
  *
- * The bits of an entry:
+ * Each of them defines:
  *
- *   31..12 frame | 11..9 - | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
+ *   pteval_t                        the integer that an entry is
+ *   pgd_t, pmd_t                    entries of the two upper levels
+ *   PTRS_PER_PGD, PTRS_PER_PTE      entries of a table
+ *   PGDIR_SHIFT, PMD_SHIFT          log2 of the addresses that an entry serves
+ *   PMD_FOLDED                      1: the middle level is folded into the first
+ *   PTE_FRAME, PTE_NX               the bits of the frame; no execution, 0: there is no such bit
+ *   PTE_RESERVED, PGD_RESERVED, LARGE_RESERVED   bits that are 0: in a pte and an entry for a page
+ *                                   table, in a pgd, in an entry for a large page
+ *   LARGE_PAGE_LETTER               the size of a large page in MiB, as text
+ *   pgd_none(), pmd_offset()        the first step down
+ *   large_page(), large_page_phys() the frame in an entry for a large page
+ *   store_entry(), clear_entry()    how an entry is published
+ *   pgd_table()                     the frame of the middle table that a pgd entry names, 0: none
+ *   pgd_fill()                      makes the middle tables of entries [first, end); false: no
+ *                                   memory, those made stay
+ *
+ * The low 12 bits are the same in both:
+ *
+ *   11..9 - | 8 G | 7 PS, PROT_NONE | 6 D | 5 A | 4 PCD | 3 PWT | 2 U | 1 W | 0 P
  *
  *   present            P = 1: the MMU uses it
  *   no access          P = 0, bit 7 = 1: maps a frame, but PROT_NONE makes every access fault
@@ -22,38 +39,14 @@
  *                      (as in Linux 2.4)
  *   empty              all zero
  *
- * Entries are values. Only set_pte(), set_pmd() and the two clear functions change a table, by one
- * store each.
+ * Entries are values. Only set_pte(), set_pmd() and the two clear functions change a table. The
+ * MMU sees the old entry, then the new one; between them it may see one that is not present.
  */
 #ifndef PAGING_PGTABLE_H
 #define PAGING_PGTABLE_H
 
 #include "paging/layout.h"
 #include "paging/trace_events.h"
-
-#define PTRS_PER_PGD 1024u
-#define PTRS_PER_PTE 1024u
-#define PGDIR_SHIFT  22
-#define PGDIR_SIZE   (1u << PGDIR_SHIFT)
-
-/* The first entry of the kernel half of a page directory. */
-#define KERNEL_PGD_INDEX (PAGE_OFFSET >> PGDIR_SHIFT)
-
-typedef struct {
-	u32 value;
-} pte_t;
-
-typedef struct {
-	u32 value;
-} pgd_t;
-
-typedef struct {
-	pgd_t pgd;
-} pmd_t;
-
-typedef struct {
-	u32 value;
-} pgprot_t;
 
 enum pte_bits {
 	PTE_PRESENT = 1 << 0,
@@ -63,12 +56,36 @@ enum pte_bits {
 	PTE_PCD = 1 << 4,
 	PTE_ACCESSED = 1 << 5,
 	PTE_DIRTY = 1 << 6,
-	PTE_LARGE = 1 << 7,    /* in a pmd: a 4 MiB page */
+	PTE_LARGE = 1 << 7,    /* in a pmd: a large page */
 	PTE_PROTNONE = 1 << 7, /* in a pte that is not present */
 	PTE_GLOBAL = 1 << 8,
 };
 
-#define PTE_FLAGS_MASK 0x00000fffu
+#ifdef PAGING_PAE
+#include "paging/pae.h"
+#else
+#include "paging/two_level.h"
+#endif
+
+/* The address range of one entry of each level above the pte. */
+#define PGDIR_SIZE (1u << PGDIR_SHIFT)
+#define PMD_SIZE   (1u << PMD_SHIFT)
+
+#define LARGE_PAGE_SHIFT PMD_SHIFT
+#define LARGE_PAGE_SIZE	 PMD_SIZE
+
+/* The first entry of the kernel half of a page directory. */
+#define KERNEL_PGD_INDEX (PAGE_OFFSET >> PGDIR_SHIFT)
+
+#define PTE_FLAGS_MASK ((pteval_t)0xfff | PTE_NX)
+
+typedef struct {
+	pteval_t value;
+} pte_t;
+
+typedef struct {
+	pteval_t value;
+} pgprot_t;
 
 #define PAGE_NONE     ((pgprot_t){ PTE_PROTNONE | PTE_ACCESSED })
 #define PAGE_READONLY ((pgprot_t){ PTE_PRESENT | PTE_USER | PTE_ACCESSED })
@@ -87,12 +104,12 @@ enum pte_bits {
 
 static inline pte_t mk_pte(pfn_t pfn, pgprot_t prot)
 {
-	return (pte_t){ pfn << PAGE_SHIFT | prot.value };
+	return (pte_t){ (pteval_t)pfn << PAGE_SHIFT | prot.value };
 }
 
 static inline pfn_t pte_pfn(pte_t pte)
 {
-	return pte.value >> PAGE_SHIFT;
+	return (pfn_t)(pte.value >> PAGE_SHIFT);
 }
 
 static inline bool pte_none(pte_t pte)
@@ -128,7 +145,7 @@ static inline pte_t pte_mkwrite(pte_t pte)
 
 static inline pte_t pte_wrprotect(pte_t pte)
 {
-	return (pte_t){ pte.value & ~(u32)PTE_WRITE };
+	return (pte_t){ pte.value & ~(pteval_t)PTE_WRITE };
 }
 
 static inline pte_t pte_mkdirty(pte_t pte)
@@ -138,7 +155,7 @@ static inline pte_t pte_mkdirty(pte_t pte)
 
 static inline pte_t pte_mkclean(pte_t pte)
 {
-	return (pte_t){ pte.value & ~(u32)PTE_DIRTY };
+	return (pte_t){ pte.value & ~(pteval_t)PTE_DIRTY };
 }
 
 static inline pte_t pte_mkyoung(pte_t pte)
@@ -148,13 +165,13 @@ static inline pte_t pte_mkyoung(pte_t pte)
 
 static inline pte_t pte_mkold(pte_t pte)
 {
-	return (pte_t){ pte.value & ~(u32)PTE_ACCESSED };
+	return (pte_t){ pte.value & ~(pteval_t)PTE_ACCESSED };
 }
 
 /* Changes the rights. Keeps the frame and the dirty bit. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
-	return (pte_t){ (pte.value & (PAGE_MASK | PTE_DIRTY)) | prot.value };
+	return (pte_t){ (pte.value & (PTE_FRAME | PTE_DIRTY)) | prot.value };
 }
 
 /* --- Swap entries: the place of a page that is not in memory --- */
@@ -163,7 +180,7 @@ static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 #define SWAP_OFFSET_MAX 0xffffffu /* pages of an area, less one */
 
 typedef struct {
-	u32 value; /* as in a pte; never 0: offset 0 is the header of an area */
+	u32 value; /* the low word of a pte; never 0: offset 0 is the header of an area */
 } swp_entry_t;
 
 static inline swp_entry_t swp_entry(u32 type, u32 offset)
@@ -189,7 +206,7 @@ static inline pte_t swp_entry_to_pte(swp_entry_t entry)
 /* Of an entry that is neither empty nor present. */
 static inline swp_entry_t pte_to_swp_entry(pte_t pte)
 {
-	return (swp_entry_t){ pte.value };
+	return (swp_entry_t){ (u32)pte.value };
 }
 
 /* True if the page is in swap. */
@@ -205,59 +222,40 @@ static inline pgd_t *pgd_offset(pgd_t *directory, vaddr_t address)
 	return directory + (address >> PGDIR_SHIFT);
 }
 
-static inline bool pgd_none(pgd_t pgd)
-{
-	(void)pgd; /* folded: the level below is this entry */
-	return false;
-}
-
-static inline pmd_t *pmd_offset(pgd_t *pgd, vaddr_t address)
-{
-	(void)address;
-	return (pmd_t *)pgd;
-}
-
 static inline bool pmd_none(pmd_t pmd)
 {
-	return !pmd.pgd.value;
+	return !pmd.value;
 }
 
 static inline bool pmd_large(pmd_t pmd)
 {
-	return (pmd.pgd.value & (PTE_PRESENT | PTE_LARGE)) == (PTE_PRESENT | PTE_LARGE);
+	return (pmd.value & (PTE_PRESENT | PTE_LARGE)) == (PTE_PRESENT | PTE_LARGE);
 }
 
-/* A page table: neither empty nor a 4 MiB page. */
+/* A page table: neither empty nor a large page. */
 static inline bool pmd_table(pmd_t pmd)
 {
-	return (pmd.pgd.value & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+	return (pmd.value & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
 }
 
 static inline pfn_t pmd_pfn(pmd_t pmd)
 {
-	return pmd.pgd.value >> PAGE_SHIFT;
+	return (pfn_t)(pmd.value >> PAGE_SHIFT);
 }
 
 static inline pmd_t mk_pmd_table(pfn_t table)
 {
-	return (pmd_t){ { table << PAGE_SHIFT | PMD_TABLE } };
+	return (pmd_t){ (pteval_t)table << PAGE_SHIFT | PMD_TABLE };
 }
 
-/*
- * Frames from 4 GiB on need PSE-36: bits 20..13 of the entry are address bits 39..32 (SDM vol. 3A
- * 4.3, table 4-4).
- */
 static inline pmd_t mk_pmd_large(pfn_t first, pgprot_t prot)
 {
-	u32 high = first >> (32 - PAGE_SHIFT) & 0xff;
-
-	return (pmd_t){ { first << PAGE_SHIFT | high << 13 | prot.value | PTE_LARGE } };
+	return (pmd_t){ large_page(first) | prot.value | PTE_LARGE };
 }
 
 static inline phys_addr_t pmd_large_phys(pmd_t pmd)
 {
-	return (phys_addr_t)(pmd.pgd.value >> 13 & 0xff) << 32 |
-	       (pmd.pgd.value & ~(LARGE_PAGE_SIZE - 1));
+	return large_page_phys(pmd.value);
 }
 
 static inline u32 pte_index(vaddr_t address)
@@ -271,28 +269,30 @@ static inline pte_t *pte_offset(pmd_t pmd, vaddr_t address)
 	return (pte_t *)pfn_to_virt(pmd_pfn(pmd)) + pte_index(address);
 }
 
-/* --- Changing a table: one store each, so the MMU sees either the old or the new entry --- */
+/* --- Changing a table: set_pte() and set_pmd() by store_entry() of the description --- */
 
 static inline void set_pte(pte_t *place, pte_t pte)
 {
-	TRACE_STORE(pte_set, place, pte.value);
-	*(volatile u32 *)&place->value = pte.value;
+	TRACE_STORE(pte_set, place, (u32)pte.value);
+	store_entry(&place->value, pte.value);
 }
 
 static inline void set_pmd(pmd_t *place, pmd_t pmd)
 {
-	TRACE_STORE(pmd_set, place, pmd.pgd.value);
-	*(volatile u32 *)&place->pgd.value = pmd.pgd.value;
+	TRACE_STORE(pmd_set, place, (u32)pmd.value);
+	store_entry(&place->value, pmd.value);
 }
 
 static inline void pte_clear(pte_t *place)
 {
-	set_pte(place, (pte_t){ 0 });
+	TRACE_STORE(pte_set, place, 0);
+	clear_entry(&place->value);
 }
 
 static inline void pmd_clear(pmd_t *place)
 {
-	set_pmd(place, (pmd_t){ { 0 } });
+	TRACE_STORE(pmd_set, place, 0);
+	clear_entry(&place->value);
 }
 
 #endif

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Range operations on page tables. A walk takes one step for each page directory entry without a
- * page table, so an empty 4 MiB range costs one step.
+ * Range operations on page tables. A walk takes one step for each entry of the middle level
+ * without a page table, so an empty range of PMD_SIZE costs one step.
  */
 #include "paging/range.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
-
-static pmd_t *pmd_lookup(pgd_t *directory, vaddr_t address)
-{
-	pgd_t *pgd = pgd_offset(directory, address);
-
-	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
-}
 
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 {
@@ -21,7 +14,7 @@ pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 
 static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
 {
-	pmd_t *pmd = pmd_lookup(directory, address);
+	pmd_t *pmd = find_pmd(directory, address);
 	pfn_t table;
 
 	BUG_ON(pmd_large(*pmd));
@@ -127,15 +120,15 @@ u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot)
 
 bool translate(pgd_t *directory, vaddr_t address, struct translation *result)
 {
-	pmd_t *pmd = pmd_lookup(directory, address);
-	u32 rights, entry;
+	pmd_t *pmd = find_pmd(directory, address);
+	pteval_t rights, entry;
 	pte_t *pte;
 
-	if (!pmd || !(pmd->pgd.value & PTE_PRESENT))
+	if (!pmd || !(pmd->value & PTE_PRESENT))
 		return false;
 	if (pmd_large(*pmd)) {
 		result->phys = pmd_large_phys(*pmd) | (address & (LARGE_PAGE_SIZE - 1));
-		result->flags = pmd->pgd.value & PTE_FLAGS_MASK;
+		result->flags = pmd->value & PTE_FLAGS_MASK;
 		result->large = true;
 		return true;
 	}
@@ -143,9 +136,10 @@ bool translate(pgd_t *directory, vaddr_t address, struct translation *result)
 	entry = pte->value;
 	if (!(entry & PTE_PRESENT))
 		return false;
-	rights = pmd->pgd.value & (PTE_WRITE | PTE_USER);
-	result->phys = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
-	result->flags = (entry & PTE_FLAGS_MASK & ~(u32)(PTE_WRITE | PTE_USER)) | (entry & rights);
+	rights = pmd->value & (PTE_WRITE | PTE_USER);
+	result->phys = (entry & PTE_FRAME) | (address & ~PAGE_MASK);
+	result->flags = (entry & PTE_FLAGS_MASK & ~(pteval_t)(PTE_WRITE | PTE_USER)) |
+			(entry & rights) | (pmd->value & PTE_NX);
 	result->large = false;
 	return true;
 }

@@ -23,10 +23,10 @@ struct pgtable_ops {
 	void *context;
 };
 
-/* The entry for `address`, or NULL if there is no page table, or a 4 MiB page. */
+/* The entry for `address`, or NULL if there is no page table, or a large page. */
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address);
 
-/* The same, but makes a missing page table. NULL: no memory, no change. Panics on a 4 MiB page. */
+/* The same, but makes a missing page table. NULL: no memory, no change. Panics on a large page. */
 pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops);
 
 /*
@@ -53,7 +53,7 @@ u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot);
 typedef int pte_visitor_t(pte_t *pte, vaddr_t address, void *context);
 
 /*
- * Calls visit() for each entry of [start, end) that is not empty, in ascending order; skips 4 MiB
+ * Calls visit() for each entry of [start, end) that is not empty, in ascending order; skips large
  * pages. Stops at the first result that is not 0 and returns it.
  */
 int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context);
@@ -61,7 +61,7 @@ int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *vis
 /* The translation of one address, by a page of either size. */
 struct translation {
 	phys_addr_t phys; /* of the byte at the address */
-	u32 flags;	  /* enum pte_bits; W and U of both levels combined */
+	pteval_t flags;	  /* enum pte_bits, PTE_NX; W, U and NX of both levels combined */
 	bool large;
 };
 
@@ -69,6 +69,14 @@ struct translation {
 bool translate(pgd_t *directory, vaddr_t address, struct translation *result);
 
 /* --- The same, inlined: for page faults, fork and exit, where the cost per entry counts --- */
+
+/* The entry of the middle level for `address`, or NULL if there is no table of that level. */
+static inline pmd_t *find_pmd(pgd_t *directory, vaddr_t address)
+{
+	pgd_t *pgd = pgd_offset(directory, address);
+
+	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
+}
 
 /* pte_lookup() */
 static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
@@ -85,7 +93,7 @@ static inline pte_t *find_pte(pgd_t *directory, vaddr_t address)
 /* The end of the part of [address, end) in the page table of `address`. `end` may be 0. */
 static inline vaddr_t pgtable_end(vaddr_t address, vaddr_t end)
 {
-	vaddr_t next = (address & ~(PGDIR_SIZE - 1)) + PGDIR_SIZE;
+	vaddr_t next = (address & ~(PMD_SIZE - 1)) + PMD_SIZE;
 
 	return next - 1 < end - 1 ? next : end;
 }

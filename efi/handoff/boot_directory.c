@@ -17,7 +17,7 @@ static void map_framebuffer(u32 *directory, struct boot_framebuffer *framebuffer
 		return;
 	end = framebuffer->base + bytes;
 	for (u32 i = BOOT_FRAMEBUFFER >> PGDIR_SHIFT; start < end; i++, start += LARGE_PAGE_SIZE)
-		directory[i] = mk_pmd_large(phys_to_pfn(start), BOOT_DEVICE).pgd.value;
+		directory[i] = mk_pmd_large(phys_to_pfn(start), BOOT_DEVICE).value;
 	framebuffer->early = BOOT_FRAMEBUFFER + (u32)(framebuffer->base & (LARGE_PAGE_SIZE - 1));
 }
 
@@ -26,7 +26,7 @@ void boot_directory_fill(u32 *directory, struct boot_framebuffer *framebuffer, b
 	const u32 step = phys_to_pfn(LARGE_PAGE_SIZE);
 
 	for (u32 i = 0; i < PTRS_PER_PGD; i++)
-		directory[i] = mk_pmd_large(i % KERNEL_PGD_INDEX * step, BOOT_MEMORY).pgd.value;
+		directory[i] = mk_pmd_large(i % KERNEL_PGD_INDEX * step, BOOT_MEMORY).value;
 	for (u32 i = BOOT_FRAMEBUFFER >> PGDIR_SHIFT; i < PTRS_PER_PGD; i++)
 		directory[i] = 0;
 	map_framebuffer(directory, framebuffer, pse36 ? (u64)1 << 40 : GiB(4));

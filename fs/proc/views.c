@@ -29,7 +29,7 @@ int proc_show_frames(struct seq *seq, const struct proc_subject *subject, u64 *c
 	(void)subject;
 	if (first >= max_pfn)
 		return 0;
-	seq_printf(seq, "%08x ", (u32)first << PAGE_SHIFT);
+	seq_printf(seq, "%08llx ", pfn_to_phys(first));
 	*cursor = min(first + LINE_FRAMES, max_pfn);
 	for (pfn_t pfn = first; pfn < *cursor; pfn++)
 		seq->text[seq->length++] = letters[frame_owner(pfn)];

@@ -26,11 +26,12 @@
 #define FRAME_LIMIT	KiB(16)
 
 /*
- * The bits of a page-directory or page-table entry that matter here: Intel SDM vol. 3A 4.3. They
- * are not taken from paging/, so that this code works when that one is broken.
+ * The bits of an entry that matter here, at any level: Intel SDM vol. 3A 4.3, 4.4. They are not
+ * taken from paging/, so that this code works when that one is broken.
  */
 #define ENTRY_PRESENT 0x001u
 #define ENTRY_LARGE   0x080u
+#define ENTRY_FRAME   0x000ffffffffff000ull
 
 extern const u32 ksyms_count;
 extern const u32 ksyms_places[]; /* ksyms_count + 1 elements */
@@ -81,19 +82,27 @@ const char *symbol_text(const void *address, char *buffer)
 
 bool kernel_address_mapped(uintptr_t address)
 {
+	/* The loader's tables have two levels, whatever the kernel's own have. */
+	bool pae = read_cr4() & CR4_PAE;
+	u32 bits = pae ? 9 : 10, shift = pae ? 30 : 22;
 	phys_addr_t table = mmu_root();
-	u32 entry;
 
-	if (address < PAGE_OFFSET || table >= LOWMEM_LIMIT)
+	if (address < PAGE_OFFSET)
 		return false;
-	entry = ((const u32 *)phys_to_virt(table))[address >> LARGE_PAGE_SHIFT];
-	if (!(entry & ENTRY_PRESENT) || (entry & ENTRY_LARGE))
-		return entry & ENTRY_PRESENT;
-	table = entry & PAGE_MASK;
-	if (table >= LOWMEM_LIMIT)
-		return false;
-	entry = ((const u32 *)phys_to_virt(table))[address >> PAGE_SHIFT & 1023];
-	return entry & ENTRY_PRESENT;
+	for (;; shift -= bits) {
+		u32 index = address >> shift & ((1u << bits) - 1);
+		u64 entry;
+
+		if (table >= LOWMEM_LIMIT)
+			return false;
+		entry = pae ? ((const u64 *)phys_to_virt(table))[index]
+			    : ((const u32 *)phys_to_virt(table))[index];
+		if (!(entry & ENTRY_PRESENT))
+			return false;
+		if (shift == PAGE_SHIFT || entry & ENTRY_LARGE)
+			return true;
+		table = entry & ENTRY_FRAME;
+	}
 }
 
 /* `called`: the address is a return address, which may be the first byte of the next function. */

@@ -16,6 +16,7 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "paging/pgtable.h"
 #include "paging/tlb.h"
 #include "paging/trace_events.h"
 
@@ -188,6 +189,25 @@ bool smi_count(u32 *count)
 		return false;
 	*count = (u32)value;
 	return true;
+}
+
+/*
+ * The loader's directory has two levels. When CR4.PAE is set, the processor reads the four entries
+ * of the first level from where CR3 points (Intel SDM vol. 3A 4.1.2, 4.4.1): to the loader's
+ * directory. There they replace the first eight entries, which map the lowest 32 MiB to themselves
+ * and are of no use to the kernel. So paging stays on, and the code runs on at its address.
+ */
+static void enter_pae(const pgd_t *directory)
+{
+	memcpy(phys_to_virt(mmu_root()), directory, PTRS_PER_PGD * sizeof(*directory));
+	write_cr4(read_cr4() | CR4_PAE);
+}
+
+void cpu_start_paging(phys_addr_t page_directory)
+{
+	if (!PMD_FOLDED)
+		enter_pae(phys_to_virt(page_directory));
+	mmu_set_root(page_directory);
 }
 
 void cpu_enable_global_pages(void)

@@ -22,6 +22,7 @@
 #define CR0_NE			  0x00000020u /* x87 errors raise #MF, not an 8259 interrupt */
 #define CR0_WP			  0x00010000u /* ring 0 obeys read-only pages */
 #define CR0_AM			  0x00040000u /* EFLAGS.AC: misaligned accesses of ring 3: #AC */
+#define CR4_PAE			  0x00000020u /* entries of 64 bits, three levels */
 #define CR4_TSD			  0x00000004u /* RDTSC in ring 3 is #GP */
 #define CR4_OSFXSR		  0x00000200u /* FXSAVE is in use: SSE runs */
 #define CR4_OSXMMEXCPT		  0x00000400u /* SSE errors are #XM */
@@ -109,6 +110,12 @@ void cpu_leaf(u32 leaf, u32 words[4]);
 
 /* System management interrupts since the reset. False: the processor does not count them. */
 bool smi_count(u32 *count);
+
+/*
+ * Makes the kernel's own page directory the active one, instead of the loader's. The processor has
+ * PAE if the kernel's tables do. Interrupts off.
+ */
+void cpu_start_paging(phys_addr_t page_directory);
 
 /*
  * Switches global pages on if the processor has them. Call it when the final kernel page tables

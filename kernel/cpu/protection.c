@@ -23,7 +23,7 @@ void protection_patch(void)
 			((volatile u8 *)s->place)[i] = (u8)(s->instruction >> 8 * i);
 }
 
-static void count_entry(struct kernel_pages *pages, u32 flags, u32 count)
+static void count_entry(struct kernel_pages *pages, pteval_t flags, u32 count)
 {
 	if (flags & PTE_WRITE)
 		pages->writable += count;
@@ -38,11 +38,11 @@ static void count_table(struct kernel_pages *pages, pmd_t pmd)
 	const pte_t *table = pte_offset(pmd, 0);
 
 	for (u32 i = 0; i < PTRS_PER_PTE; i++) {
-		u32 flags = table[i].value;
+		pteval_t flags = table[i].value;
 
 		/* A right must be granted at both levels. */
 		if (flags & PTE_PRESENT)
-			count_entry(pages, flags & (pmd.pgd.value | ~(u32)(PTE_WRITE | PTE_USER)),
+			count_entry(pages, flags & (pmd.value | ~(pteval_t)(PTE_WRITE | PTE_USER)),
 				    1);
 	}
 }
@@ -50,11 +50,11 @@ static void count_table(struct kernel_pages *pages, pmd_t pmd)
 void protection_count(struct kernel_pages *pages)
 {
 	*pages = (struct kernel_pages){ 0 };
-	for (u32 i = KERNEL_PGD_INDEX; i < PTRS_PER_PGD; i++) {
-		pmd_t pmd = *pmd_offset(&kernel_pgd[i], i << PGDIR_SHIFT);
+	for (vaddr_t address = PAGE_OFFSET; address; address += PMD_SIZE) {
+		pmd_t pmd = *find_pmd(kernel_pgd, address);
 
 		if (pmd_large(pmd))
-			count_entry(pages, pmd.pgd.value, PTRS_PER_PTE);
+			count_entry(pages, pmd.value, PTRS_PER_PTE);
 		else if (pmd_table(pmd))
 			count_table(pages, pmd);
 	}

@@ -204,6 +204,10 @@ static void memory_init(void)
 		.trace_bytes = options.trace.on ? options.trace.bytes : 0,
 	};
 
+	if (!PMD_FOLDED && !cpu_has(CPU_PAE)) {
+		printk("cpu: error: no PAE, which this kernel needs: take the two-level one\n");
+		finish(false);
+	}
 	if (firmware_map_read(&boot_info, &memmap))
 		finish(false);
 	if (mtrr_apply(&memmap)) {
@@ -218,7 +222,7 @@ static void memory_init(void)
 	boot_info.initramfs.start = layout.initramfs.start;
 	keep_log_within_reach();
 	screen_leave_boot_map(&boot_info.framebuffer);
-	mmu_set_root(virt_to_phys(kernel_pgd));
+	cpu_start_paging(virt_to_phys(kernel_pgd));
 	protection_enable();
 	/* Unmap the guard of the boot stack, which becomes the idle task's. */
 	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);

@@ -30,10 +30,11 @@ static vaddr_t atomic_address(u32 slot)
 void highmem_init(pgd_t *pgd)
 {
 	pkmap_table = pte_lookup(pgd, PKMAP_BASE);
-	atomic_table = pte_lookup(pgd, FIXMAP_BASE);
+	atomic_table = pte_lookup(pgd, atomic_address(KMAP_ATOMIC_SLOTS - 1));
 	memset(pkmap_count, 0, sizeof(pkmap_count));
 	pkmap_next = atomic_depth = 0;
 	BUG_ON(!pkmap_table || !atomic_table);
+	atomic_table -= pte_index(atomic_address(KMAP_ATOMIC_SLOTS - 1));
 }
 
 /* Clears the windows without users. */

@@ -5,7 +5,7 @@
  * The kernel's part of the address space is too small to map all frames. Those outside the direct
  * map (PG_highmem) are mapped for a short time through a window:
  *
- *   kmap          one of 1024 windows in PKMAP; stays until kunmap(); users counted per frame
+ *   kmap          one of PKMAP_PAGES windows; stays until kunmap(); users counted per frame
  *   kmap_atomic   one of KMAP_ATOMIC_SLOTS slots in FIXMAP; freed in reverse order; never fails
  *
  * For a frame in the direct map, both return its address there.
@@ -22,7 +22,7 @@
 #include "mm/frames/page.h"
 #include "paging/pgtable.h"
 
-#define PKMAP_PAGES	  1024u
+#define PKMAP_PAGES	  PTRS_PER_PTE /* one page table: 1024, with PAE 512 */
 #define KMAP_ATOMIC_SLOTS 16u
 
 /* Finds the windows' page tables in the kernel's page directory. After kernel_map_init(). */

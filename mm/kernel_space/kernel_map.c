@@ -39,7 +39,7 @@ static void early_populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t ent
 
 static const struct pgtable_ops early_pgtable_ops = { early_table, early_populate, NULL };
 
-/* Maps frames [first, end), at most 4 MiB of the direct map, page by page. */
+/* Maps frames [first, end), at most those of one page table of the direct map, page by page. */
 static int map_small(pfn_t first, pfn_t end, pfn_t ro_first, pfn_t ro_end)
 {
 	for (pfn_t pfn = first; pfn < end; pfn++) {
@@ -63,6 +63,8 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 	vmalloc_end = VMALLOC_END;
 	spare_pgds = (struct quicklist){ .limit = PGD_LIMIT };
 	kernel_pgd = pfn_to_virt(directory);
+	if (!pgd_fill(kernel_pgd, KERNEL_PGD_INDEX, PTRS_PER_PGD, early_table, NULL))
+		return -ENOMEM;
 	for (pfn_t first = 0; first < low_end; first += PTRS_PER_PTE) {
 		vaddr_t address = PAGE_OFFSET + (first << PAGE_SHIFT);
 		pfn_t end = min(first + PTRS_PER_PTE, low_end);
@@ -79,7 +81,7 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 	}
 	/* The windows of mm/frames/highmem.h get their page tables now: kmap() cannot allocate. */
 	if (!pte_alloc(kernel_pgd, PKMAP_BASE, &early_pgtable_ops) ||
-	    !pte_alloc(kernel_pgd, FIXMAP_BASE, &early_pgtable_ops))
+	    !pte_alloc(kernel_pgd, FIXMAP_END - PAGE_SIZE, &early_pgtable_ops))
 		return -ENOMEM;
 	return 0;
 }
@@ -120,6 +122,8 @@ static void kernel_populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t en
 	(void)context;
 	BUG_ON(address < PAGE_OFFSET || !pmd_none(*pmd));
 	set_pmd(pmd, entry);
+	if (!PMD_FOLDED)
+		return; /* all directories share this table of the middle level */
 	list_for_each_entry (page, &pgd_list, lru) {
 		pgd_t *directory = page_address(page);
 
@@ -128,6 +132,24 @@ static void kernel_populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t en
 }
 
 const struct pgtable_ops kernel_pgtable_ops = { kernel_table, kernel_populate, NULL };
+
+/* Frees a page directory and its own tables of the middle level. Returns their number. */
+static u32 free_directory(struct page *page)
+{
+	const pgd_t *directory = page_address(page);
+	u32 frames = 1;
+
+	for (u32 i = 0; i < KERNEL_PGD_INDEX; i++) {
+		pfn_t table = pgd_table(directory[i]);
+
+		if (table) {
+			__free_page(pfn_to_page(table));
+			frames++;
+		}
+	}
+	__free_page(page);
+	return frames;
+}
 
 pgd_t *pgd_alloc(void)
 {
@@ -139,6 +161,10 @@ pgd_t *pgd_alloc(void)
 	directory = __get_free_pages(GFP_PGTABLE, 0);
 	if (!directory)
 		return NULL;
+	if (!pgd_fill(directory, 0, KERNEL_PGD_INDEX, kernel_table, NULL)) {
+		free_directory(virt_to_page(directory));
+		return NULL;
+	}
 	memcpy(directory + KERNEL_PGD_INDEX, kernel_pgd + KERNEL_PGD_INDEX,
 	       (PTRS_PER_PGD - KERNEL_PGD_INDEX) * sizeof(*directory));
 	list_add(&virt_to_page(directory)->lru, &pgd_list);
@@ -155,7 +181,7 @@ void pgd_free(pgd_t *directory)
 	if (quicklist_keep(&spare_pgds, page))
 		return;
 	list_del(&page->lru);
-	__free_page(page);
+	free_directory(page);
 }
 
 u32 kernel_pgtable_frames(void)
@@ -163,14 +189,19 @@ u32 kernel_pgtable_frames(void)
 	u32 frames = 0;
 	const struct page *page;
 
-	for (u32 i = KERNEL_PGD_INDEX; i < PTRS_PER_PGD; i++) {
-		pmd_t pmd = *pmd_offset(&kernel_pgd[i], i << PGDIR_SHIFT);
+	for (vaddr_t address = PAGE_OFFSET; address; address += PMD_SIZE) {
+		pmd_t pmd = *find_pmd(kernel_pgd, address);
 
 		frames += !pmd_none(pmd) && !pmd_large(pmd) &&
 			  !(pfn_to_page(pmd_pfn(pmd))->flags & PG_reserved);
 	}
-	list_for_each_entry (page, &pgd_list, lru)
+	list_for_each_entry (page, &pgd_list, lru) {
+		const pgd_t *directory = page_address(page);
+
 		frames++;
+		for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
+			frames += !!pgd_table(directory[i]);
+	}
 	return frames;
 }
 
@@ -181,8 +212,7 @@ u32 pgd_shrink(void)
 
 	while ((page = quicklist_take(&spare_pgds))) {
 		list_del(&page->lru);
-		__free_page(page);
-		frames++;
+		frames += free_directory(page);
 	}
 	return frames;
 }
@@ -190,10 +220,10 @@ u32 pgd_shrink(void)
 const char *pgd_validate(void)
 {
 	for (const struct page *page = spare_pgds.first; page; page = page->mapping) {
-		const pgd_t *directory = page_address(page);
+		pgd_t *directory = page_address(page);
 
-		for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-			if (directory[i].value)
+		for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE)
+			if (!pmd_none(*find_pmd(directory, address)))
 				return "(4) a page directory that waits is not empty";
 	}
 	return NULL;

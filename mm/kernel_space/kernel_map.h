@@ -8,7 +8,8 @@
  * master. No fault is ever needed to bring one up to date.
  *
  *   (1) a new page directory starts with a copy of the master's kernel half;
- *   (2) an entry added later is written to the master and to every page directory before its use;
+ *   (2) an entry added later is written to the master and to every page directory before its use
+ *       (with PAE all directories share the table that it is written to);
  *   (3) an entry is never removed, so a copy is never out of date;
  *   (4) spare page directories (mm/kernel_space/quicklist.h) get every new entry too; their user
  *       half is empty.
@@ -28,8 +29,8 @@ extern const struct pgtable_ops kernel_pgtable_ops;
 
 /*
  * Builds kernel_pgd in memory of the early allocator: the direct map of frames [0, low_end).
- * Bytes [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses 4
- * MiB pages where the rights are the same. Returns 0 or -ENOMEM. Does not make it active.
+ * Bytes [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses
+ * large pages where the rights are the same. Returns 0 or -ENOMEM. Does not make it active.
  */
 int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end);
 
@@ -38,8 +39,8 @@ extern vaddr_t vmalloc_end;
 
 /*
  * Maps `bytes` of device memory from `start` (physical) for ever, write combining or uncached, in
- * 4 MiB pages at the upper end of the vmalloc window. Before vmalloc_init(). Returns NULL for
- * more than DEVICE_MAX bytes or beyond 2^40. Addresses from 4 GiB on need PSE-36.
+ * large pages at the upper end of the vmalloc window. Before vmalloc_init(). Returns NULL for
+ * more than DEVICE_MAX bytes or beyond 2^40. Addresses from 4 GiB on need PSE-36 or PAE.
  */
 #define DEVICE_MAX MiB(48)
 void *kernel_map_device(phys_addr_t start, u64 bytes, bool write_combining);
@@ -52,7 +53,8 @@ void pgd_free(pgd_t *directory);
 
 /*
  * The frames of page tables that belong to no address space: the tables of the kernel half that
- * were made since zones_add(), and all page directories but the master.
+ * were made since zones_add(), and all page directories but the master, with their own tables of
+ * the middle level.
  */
 u32 kernel_pgtable_frames(void);
 

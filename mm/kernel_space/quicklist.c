@@ -55,10 +55,10 @@ const char *quicklists_validate(void)
 	u32 count = 0;
 
 	for (const struct page *table = tables.first; table; table = table->mapping) {
-		const u32 *words = page_address(table);
+		const pte_t *entries = page_address(table);
 
 		for (u32 i = 0; i < PTRS_PER_PTE; i++)
-			if (words[i])
+			if (!pte_none(entries[i]))
 				return "(1) a page table that waits is not empty";
 		count++;
 	}

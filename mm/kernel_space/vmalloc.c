@@ -49,7 +49,7 @@ void vmalloc_init(void)
 	vm_struct_cache =
 		kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, 0, NULL, NULL);
 	BUG_ON(!vm_struct_cache);
-	vmalloc_space_init(&vmalloc_space, ALIGN_UP(high_memory, PGDIR_SIZE) + VMALLOC_OFFSET,
+	vmalloc_space_init(&vmalloc_space, ALIGN_UP(high_memory, PMD_SIZE) + VMALLOC_OFFSET,
 			   vmalloc_end, kernel_pgd, &kernel_pgtable_ops);
 	make_tables(&vmalloc_space);
 }

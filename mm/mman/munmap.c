@@ -20,11 +20,11 @@ struct contents {
 /* Saves work for small holes. Call it before the hole is made; `vma` is its first area. */
 static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
-	vaddr_t first = ALIGN_DOWN(start, PGDIR_SIZE);
+	vaddr_t first = ALIGN_DOWN(start, PMD_SIZE);
 	struct contents contents = { true, true };
 	const pte_t *pte;
 
-	if (end - first > PGDIR_SIZE)
+	if (end - first > PMD_SIZE)
 		return contents;
 	pte = find_pte(vma->vm_mm->pgd, start);
 	if (!pte)

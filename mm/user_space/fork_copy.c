@@ -49,7 +49,7 @@ static noinline int next_table(struct page_copy *copy, vaddr_t address)
 	if (!pte)
 		return -ENOMEM;
 	copy->table = pte - pte_index(address);
-	copy->table_end = ALIGN_DOWN(address, PGDIR_SIZE) + PGDIR_SIZE;
+	copy->table_end = ALIGN_DOWN(address, PMD_SIZE) + PMD_SIZE;
 	return 0;
 }
 

@@ -125,9 +125,8 @@ static void exit_mmap(struct mm_struct *mm)
 		vaddr_t next = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
 
 		zap_large_range(mm, vma->vm_start, vma->vm_end);
-		free_pgd_range(
-			mm, ALIGN_DOWN(vma->vm_start, PGDIR_SIZE),
-			min(ALIGN_UP(vma->vm_end, PGDIR_SIZE), ALIGN_DOWN(next, PGDIR_SIZE)));
+		free_pgd_range(mm, ALIGN_DOWN(vma->vm_start, PMD_SIZE),
+			       min(ALIGN_UP(vma->vm_end, PMD_SIZE), ALIGN_DOWN(next, PMD_SIZE)));
 	}
 	vma_remove_all(mm);
 }

@@ -160,7 +160,7 @@ static int check_tables(struct mm_check *check)
 {
 	u32 tables = 0;
 
-	for (vaddr_t address = 0; address < TASK_SIZE; address += PGDIR_SIZE)
+	for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE)
 		tables += !pmd_none(*pmd_offset(pgd_offset(check->mm->pgd, address), address));
 	if (tables != check->mm->nr_ptes)
 		return violation(check, 0, "(7) nr_ptes is not the number of page tables");

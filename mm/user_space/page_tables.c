@@ -59,7 +59,7 @@ pte_t *make_pte(struct mm_struct *mm, vaddr_t address)
 
 void free_pgd_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
-	for (; start < end && mm->nr_ptes; start += PGDIR_SIZE) {
+	for (; start < end && mm->nr_ptes; start += PMD_SIZE) {
 		pmd_t *pmd = pmd_offset(pgd_offset(mm->pgd, start), start);
 		struct page *table;
 
@@ -74,13 +74,15 @@ void free_pgd_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	}
 }
 
-/* A page table serves 4 MiB: free those between the area before the hole and the one after it. */
+/*
+ * A page table serves PMD_SIZE: free those between the area before the hole and the one after it.
+ */
 void free_pgtables(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
-	vaddr_t from = prev ? ALIGN_UP(prev->vm_end, PGDIR_SIZE) : 0;
-	vaddr_t to = next ? ALIGN_DOWN(next->vm_start, PGDIR_SIZE) : TASK_SIZE;
+	vaddr_t from = prev ? ALIGN_UP(prev->vm_end, PMD_SIZE) : 0;
+	vaddr_t to = next ? ALIGN_DOWN(next->vm_start, PMD_SIZE) : TASK_SIZE;
 
-	free_pgd_range(mm, max(from, ALIGN_DOWN(start, PGDIR_SIZE)),
-		       min(to, ALIGN_UP(end, PGDIR_SIZE)));
+	free_pgd_range(mm, max(from, ALIGN_DOWN(start, PMD_SIZE)),
+		       min(to, ALIGN_UP(end, PMD_SIZE)));
 }

@@ -30,7 +30,7 @@ static inline pte_t *mm_pte(struct mm_struct *mm, vaddr_t address)
 	return likely(pte) ? pte : make_pte(mm, address);
 }
 
-/* Frees the page tables of [start, end), multiples of PGDIR_SIZE. Their entries are all empty. */
+/* Frees the page tables of [start, end), multiples of PMD_SIZE. Their entries are all empty. */
 void free_pgd_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Frees the page tables that no area needs any more, around the hole [start, end). */

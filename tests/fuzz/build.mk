@@ -17,8 +17,8 @@ SEED	?=
 CLANG	:= clang
 FUZZ_SANITIZERS := address,undefined
 FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)
-SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)
+	-fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
+SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
 
 MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
 # Models of allocators. The others read files, and random bytes are never a valid file.

@@ -8,8 +8,9 @@
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 
-#define PAGES	       (1u << (32 - PAGE_SHIFT))
-#define LARGE_RESERVED 0x003ff000u
+#define PAGES	     (1u << (32 - PAGE_SHIFT))
+#define MIDDLES	     (1u << (32 - PMD_SHIFT))
+#define LARGE_UNUSED (LARGE_PAGE_SIZE - PAGE_SIZE) /* here: no PSE-36, no PAT */
 
 struct mmu_counters mmu_counters;
 void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);
@@ -21,31 +22,47 @@ static phys_addr_t root;
  * levels combined; 0 is none. The pages with a translation are listed, and each knows its place on
  * the list.
  */
-static u32 tlb[PAGES];
+static pteval_t tlb[PAGES];
 static u32 tlb_place[PAGES];
 static u32 tlb_list[PAGES];
 static u32 tlb_count;
 
-/* Directory entries that led to page tables; 0 is nothing. */
-static u32 directory_cache[PTRS_PER_PGD];
+/* Entries of the middle level that led to page tables; 0 is nothing. */
+static pteval_t middle_cache[MIDDLES];
 
-static u32 *entry_at(phys_addr_t table, u32 index)
+/* With PAE the entries of the first level, which are read only when CR3 is loaded. */
+static pgd_t held[PTRS_PER_PGD];
+
+static pteval_t *entry_at(phys_addr_t table, u32 index)
 {
-	phys_addr_t place = table + index * sizeof(u32);
+	phys_addr_t place = table + index * sizeof(pteval_t);
 
 	if (place >= MACHINE_RAM)
 		panic("mmu: a table lies at %#llx, beyond the RAM", place);
 	return machine_ram(place);
 }
 
-/* `entry` is of a pte or of a directory entry that names a page table. */
-static void saw(u32 entry, vaddr_t address)
+/* The entry of the middle level, which with two levels is the directory's. NULL: there is none. */
+static pteval_t *middle_entry(vaddr_t address)
 {
-	if (mmu_frame_seen)
-		mmu_frame_seen(entry >> PAGE_SHIFT, address);
+	pteval_t upper;
+
+	if (PMD_FOLDED)
+		return entry_at(root, address >> PMD_SHIFT);
+	upper = held[address >> PGDIR_SHIFT].value;
+	if (!(upper & PTE_PRESENT))
+		return NULL;
+	return entry_at(upper & PTE_FRAME, (address & (PGDIR_SIZE - 1)) >> PMD_SHIFT);
 }
 
-static void tlb_insert(u32 page, u32 entry)
+/* `entry` is of a pte or of an entry that names a page table. */
+static void saw(pteval_t entry, vaddr_t address)
+{
+	if (mmu_frame_seen)
+		mmu_frame_seen((pfn_t)(entry >> PAGE_SHIFT), address);
+}
+
+static void tlb_insert(u32 page, pteval_t entry)
 {
 	if (!tlb[page]) {
 		tlb_place[page] = tlb_count;
@@ -67,12 +84,12 @@ static void tlb_forget(u32 page)
 	tlb[page] = 0;
 }
 
-static void forget_directory_entry(u32 index)
+static void forget_middle_entry(u32 index)
 {
-	if (!directory_cache[index])
+	if (!middle_cache[index])
 		return;
-	saw(directory_cache[index], index << PGDIR_SHIFT);
-	directory_cache[index] = 0;
+	saw(middle_cache[index], index << PMD_SHIFT);
+	middle_cache[index] = 0;
 }
 
 static void forget(bool global_too)
@@ -80,20 +97,32 @@ static void forget(bool global_too)
 	for (u32 i = tlb_count; i-- > 0;)
 		if (global_too || !(tlb[tlb_list[i]] & PTE_GLOBAL))
 			tlb_forget(tlb_list[i]);
-	for (u32 i = 0; i < PTRS_PER_PGD; i++)
-		forget_directory_entry(i);
+	for (u32 i = 0; i < MIDDLES; i++)
+		forget_middle_entry(i);
+}
+
+/* As a load of CR3. */
+static void load_root(phys_addr_t page_directory)
+{
+	root = page_directory;
+	if (!PMD_FOLDED)
+		memcpy(held, machine_ram(root), sizeof(held));
+	for (u32 i = 0; !PMD_FOLDED && i < PTRS_PER_PGD; i++)
+		if (held[i].value & PTE_PRESENT && held[i].value & PGD_RESERVED)
+			panic("mmu: reserved bits in entry %u of the first level", i);
+	forget(false);
 }
 
 void tlb_flush_page(vaddr_t address)
 {
 	tlb_forget(address >> PAGE_SHIFT);
-	forget_directory_entry(address >> PGDIR_SHIFT);
+	forget_middle_entry(address >> PMD_SHIFT);
 	mmu_counters.page++;
 }
 
 void tlb_flush_all(void)
 {
-	forget(false);
+	load_root(root);
 	mmu_counters.all++;
 }
 
@@ -112,62 +141,65 @@ void mmu_set_root(phys_addr_t page_directory)
 {
 	if (page_directory & ~(phys_addr_t)PAGE_MASK || page_directory >= MACHINE_RAM)
 		panic("mmu: the page directory lies at %#llx", page_directory);
-	root = page_directory;
-	forget(false);
+	load_root(page_directory);
 	mmu_counters.root++;
 }
 
-/* The directory entry for an address, remembered or from memory; accessed is not set. */
-static u32 directory_entry(vaddr_t address, bool cached)
+/* The entry of the middle level, remembered or from memory, or 0; accessed is not set. */
+static pteval_t look_up_middle(vaddr_t address, bool cached)
 {
-	u32 index = address >> PGDIR_SHIFT;
+	u32 index = address >> PMD_SHIFT;
+	const pteval_t *place = middle_entry(address);
 
-	return cached && directory_cache[index] ? directory_cache[index] : *entry_at(root, index);
+	if (cached && middle_cache[index])
+		return middle_cache[index];
+	return place ? *place : 0;
 }
 
 /*
  * The pte of 4 KiB for this address, with the rights of both levels combined; 0: not present. No
  * side effect.
  */
-static u32 look_up(vaddr_t address, bool cached)
+static pteval_t look_up(vaddr_t address, bool cached)
 {
-	u32 pde = directory_entry(address, cached), pte;
-	const u32 rights = PTE_WRITE | PTE_USER;
+	pteval_t pde = look_up_middle(address, cached), pte;
+	const pteval_t rights = PTE_WRITE | PTE_USER;
 
 	if (!(pde & PTE_PRESENT))
 		return 0;
 	if (pde & PTE_LARGE) {
-		if (pde & LARGE_RESERVED)
-			panic("mmu: reserved bits in the entry %#x for %#x", pde, address);
-		return (pde & ~(LARGE_PAGE_SIZE - 1)) |
-		       (address & (LARGE_PAGE_SIZE - 1) & PAGE_MASK) |
-		       (pde & PTE_FLAGS_MASK & ~(u32)PTE_LARGE);
+		if (pde & (LARGE_UNUSED | PTE_RESERVED))
+			panic("mmu: reserved bits in the entry %#llx for %#x", (u64)pde, address);
+		return (pde & ~(pteval_t)PTE_LARGE) | (address & (LARGE_PAGE_SIZE - 1) & PAGE_MASK);
 	}
-	pte = *entry_at(pde & PAGE_MASK, pte_index(address));
+	pte = *entry_at(pde & PTE_FRAME, pte_index(address));
 	if (!(pte & PTE_PRESENT))
 		return 0;
-	return (pte & ~rights) | (pte & pde & rights);
+	if ((pde | pte) & PTE_RESERVED)
+		panic("mmu: reserved bits in an entry for %#x", address);
+	return (pte & ~rights) | (pte & pde & rights) | (pde & PTE_NX);
 }
 
-static bool allowed(u32 entry, bool write, enum mmu_mode mode)
+static bool allowed(pteval_t entry, bool write, enum mmu_mode mode)
 {
 	return !(write && !(entry & PTE_WRITE)) && !(mode == MMU_USER && !(entry & PTE_USER));
 }
 
 /* Keeps (4), and fills the TLB. */
-static u32 complete_walk(vaddr_t address, bool write, u32 entry)
+static pteval_t complete_walk(vaddr_t address, bool write, pteval_t entry)
 {
-	u32 index = address >> PGDIR_SHIFT, pde = directory_entry(address, true);
+	u32 index = address >> PMD_SHIFT;
+	pteval_t pde = look_up_middle(address, true);
 	u32 marks = PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 
 	if (pde & PTE_LARGE) {
-		*entry_at(root, index) |= marks;
+		*middle_entry(address) |= marks;
 	} else {
-		if (!directory_cache[index]) {
-			*entry_at(root, index) |= PTE_ACCESSED;
-			directory_cache[index] = pde | PTE_ACCESSED;
+		if (!middle_cache[index]) {
+			*middle_entry(address) |= PTE_ACCESSED;
+			middle_cache[index] = pde | PTE_ACCESSED;
 		}
-		*entry_at(pde & PAGE_MASK, pte_index(address)) |= marks;
+		*entry_at(pde & PTE_FRAME, pte_index(address)) |= marks;
 	}
 	tlb_insert(address >> PAGE_SHIFT, entry | marks);
 	return entry | marks;
@@ -175,7 +207,7 @@ static u32 complete_walk(vaddr_t address, bool write, u32 entry)
 
 bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *phys, u32 *error)
 {
-	u32 entry = tlb[address >> PAGE_SHIFT];
+	pteval_t entry = tlb[address >> PAGE_SHIFT];
 	bool walk = !entry || (allowed(entry, write, mode) && write && !(entry & PTE_DIRTY));
 
 	if (walk)
@@ -187,7 +219,7 @@ bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *ph
 	}
 	if (walk)
 		entry = complete_walk(address, write, entry);
-	*phys = (entry & PAGE_MASK) | (address & ~PAGE_MASK);
+	*phys = (entry & PTE_FRAME) | (address & ~PAGE_MASK);
 	if (*phys >= MACHINE_RAM)
 		panic("mmu: %#x is at %#llx, beyond the RAM", address, *phys);
 	saw(entry, address);
@@ -197,21 +229,21 @@ bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *ph
 const char *mmu_check(vaddr_t *where)
 {
 	for (u32 i = 0; i < tlb_count; i++) {
-		u32 remembered = tlb[tlb_list[i]], real;
+		pteval_t remembered = tlb[tlb_list[i]], real;
 
 		*where = tlb_list[i] << PAGE_SHIFT;
 		real = look_up(*where, false);
 		if (!real)
 			return "a page that is gone is in the TLB";
-		if ((real ^ remembered) & PAGE_MASK)
+		if ((real ^ remembered) & PTE_FRAME)
 			return "a page is in the TLB with another frame";
 		if (remembered & ~real & (PTE_WRITE | PTE_USER))
 			return "a page is in the TLB with rights that it lost";
 	}
-	for (u32 i = 0; i < PTRS_PER_PGD; i++) {
-		*where = i << PGDIR_SHIFT;
-		if (directory_cache[i] &&
-		    (directory_cache[i] ^ *entry_at(root, i)) & ~(u32)(PTE_ACCESSED | PTE_DIRTY))
+	for (u32 i = 0; i < MIDDLES; i++) {
+		*where = i << PMD_SHIFT;
+		if (middle_cache[i] && (middle_cache[i] ^ look_up_middle(*where, false)) &
+					       ~(pteval_t)(PTE_ACCESSED | PTE_DIRTY))
 			return "a directory entry that changed is remembered";
 	}
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A software MMU: an x86 with two-level paging, 4 MiB pages, global pages, CR0.WP set (Intel SDM
- * vol. 3A chapter 4).
+ * A software MMU: an x86 with two-level paging or PAE, as the build has it, large pages, global
+ * pages, CR0.WP set (Intel SDM vol. 3A chapter 4).
  *
  *   address --> TLB: keeps every translation --------------------------> frame of physmap
  *                 \-> directory entries that it keeps --> page tables --/
@@ -9,7 +9,8 @@
  * It is the worst machine that the architecture allows:
  *   (1) a translation stays until a flush that covers it or, if it is not global, until the page
  *       directory is changed; no other event drops it, not even a page fault;
- *   (2) the same holds for the directory entry that led to it (a paging-structure cache);
+ *   (2) the same holds for the entry above it that led to it (a paging-structure cache); the first
+ *       level of PAE is read only when the page directory is set, or all is flushed;
  *   (3) an entry that is not present is never cached;
  *   (4) accessed is set by every walk that succeeds, dirty by the first write: one that finds a
  *       clean translation walks again.

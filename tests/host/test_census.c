@@ -184,7 +184,7 @@ static void parts(void)
 {
 	struct census census;
 	pgd_t *entry;
-	u32 saved;
+	pteval_t saved;
 
 	start();
 	PLANTED(zones[ZONE_DMA].free_pages++, zones[ZONE_DMA].free_pages--, '4', 0);
@@ -195,10 +195,9 @@ static void parts(void)
 	off_slab_cache.slabs--;
 	PLANTED(vmalloc_space.pages++, vmalloc_space.pages--, '1', 0);
 	PLANTED(mm->rss++, mm->rss--, '6', 0);
-	entry = mm->pgd + KERNEL_PGD_INDEX + 3;
+	entry = pgd_offset(mm->pgd, 0xc0c00000);
 	saved = entry->value;
-	PLANTED(entry->value = 0, entry->value = saved, '1',
-		(KERNEL_PGD_INDEX + 3u) << PGDIR_SHIFT);
+	PLANTED(entry->value = 0, entry->value = saved, '1', PMD_FOLDED ? 0xc0c00000 : PAGE_OFFSET);
 	stop();
 }
 

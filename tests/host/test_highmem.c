@@ -161,7 +161,7 @@ static void random_use(void)
 			kunmap(frames[pick]);
 			users[pick]--;
 			total--;
-		} else if (total < 1000) {
+		} else if (total < PKMAP_PAGES - 24) {
 			EXPECT(kmap(frames[pick]) == contents(frames[pick]));
 			users[pick]++;
 			total++;

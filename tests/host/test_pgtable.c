@@ -16,6 +16,8 @@
 
 /* Page tables come from the frames after the directory; no more than `tables_left`. */
 #define DIRECTORY_FRAME 0x100u
+#define MIDDLE_FRAME	0x90u /* and the next ones: with PAE the tables of the middle level */
+#define TWO_TABLES	(PTRS_PER_PTE + 2) /* pages from the end of one table to the third */
 
 static u32 tables_made, tables_left = 1024;
 static pgd_t *directory;
@@ -43,13 +45,25 @@ static void populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t entry)
 
 static const struct pgtable_ops ops = { alloc_table, populate, &tables_made };
 
-static void make_directory(void)
+static pfn_t middle_table(void *context)
 {
-	directory = pfn_to_virt(DIRECTORY_FRAME);
-	memset(directory, 0, PAGE_SIZE);
+	pfn_t pfn = MIDDLE_FRAME + (*(u32 *)context)++;
+
+	memset(pfn_to_virt(pfn), 0, PAGE_SIZE);
+	return pfn;
 }
 
-static u32 raw(vaddr_t address)
+static void make_directory(void)
+{
+	u32 made = 0;
+
+	directory = pfn_to_virt(DIRECTORY_FRAME);
+	memset(directory, 0, PAGE_SIZE);
+	EXPECT(pgd_fill(directory, 0, PTRS_PER_PGD, middle_table, &made));
+	EXPECT_EQ(made, PMD_FOLDED ? 0 : 4);
+}
+
+static pteval_t raw(vaddr_t address)
 {
 	pte_t *pte = pte_lookup(directory, address);
 
@@ -85,10 +99,10 @@ static void values(void)
 	EXPECT(pmd_large(mk_pmd_large(0x400, PAGE_KERNEL)) && !pmd_large(mk_pmd_table(5)));
 	EXPECT_EQ(pmd_pfn(mk_pmd_large(0x400, PAGE_KERNEL)), 0x400);
 	EXPECT_EQ(pmd_pfn(mk_pmd_table(5)), 5);
-	EXPECT(!pmd_large((pmd_t){ { PTE_LARGE } })); /* not present */
-	EXPECT_EQ(pte_index(0xffffffff), 1023);
+	EXPECT(!pmd_large((pmd_t){ PTE_LARGE })); /* not present */
+	EXPECT_EQ(pte_index(0xffffffff), PTRS_PER_PTE - 1);
 	EXPECT_EQ(pte_index(0x00401000), 1);
-	EXPECT_EQ(KERNEL_PGD_INDEX, 768);
+	EXPECT_EQ(KERNEL_PGD_INDEX, PMD_FOLDED ? 768 : 3);
 }
 
 static void map_and_unmap(void)
@@ -111,7 +125,7 @@ static void map_and_unmap(void)
 	EXPECT_EQ(raw(start + PAGE_SIZE), 0);
 	EXPECT_EQ(raw(start), mk_pte(0x200, PAGE_SHARED).value);
 	EXPECT_PANIC("BUG", map_page(directory, start, 1, PAGE_SHARED, &ops));
-	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	*find_pmd(directory, 0x10000000) = mk_pmd_large(0x400, PAGE_KERNEL);
 	EXPECT_PANIC("BUG", map_page(directory, 0x10000000, 1, PAGE_SHARED, &ops));
 	EXPECT(!pte_lookup(directory, 0x10000000));
 }
@@ -119,14 +133,14 @@ static void map_and_unmap(void)
 /* A range over three page tables; the middle one is unmapped as a whole. */
 static void across_tables(void)
 {
-	vaddr_t start = 0x003ff000;
+	vaddr_t start = 0x003ff000, third = 0x00400000 + PMD_SIZE;
 
 	make_directory();
-	EXPECT_EQ(map_range(directory, start, 0x200, 1026, PAGE_READONLY, &ops), 0);
+	EXPECT_EQ(map_range(directory, start, 0x200, TWO_TABLES, PAGE_READONLY, &ops), 0);
 	EXPECT_EQ(tables_made, 3);
-	EXPECT_EQ(unmap_range(directory, 0x00400000, 1024), 1024);
+	EXPECT_EQ(unmap_range(directory, 0x00400000, PTRS_PER_PTE), PTRS_PER_PTE);
 	EXPECT_EQ(raw(start), mk_pte(0x200, PAGE_READONLY).value);
-	EXPECT_EQ(raw(0x00800000), mk_pte(0x601, PAGE_READONLY).value);
+	EXPECT_EQ(raw(third), mk_pte(0x201 + PTRS_PER_PTE, PAGE_READONLY).value);
 	EXPECT_EQ(unmap_range(directory, 0, 0x000fffff), 2);
 }
 
@@ -138,7 +152,7 @@ static void one_page(void)
 	EXPECT(unmap_page(directory, 0x08048000));
 	EXPECT(!unmap_page(directory, 0x08048000));
 	EXPECT_EQ(raw(0x08048000), 0);
-	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	*find_pmd(directory, 0x10000000) = mk_pmd_large(0x400, PAGE_KERNEL);
 	EXPECT(!unmap_page(directory, 0x10000000));
 }
 
@@ -174,7 +188,7 @@ static void visit(void)
 	map_range(directory, 0x003fe000, 1, 4, PAGE_NONE, &ops);
 	map_range(directory, 0xfffff000, 1, 1, PAGE_SHARED, &ops);
 	set_pte(pte_alloc(directory, 0x20000000, &ops), (pte_t){ 0x00000142 }); /* swapped out */
-	*pmd_offset(pgd_offset(directory, 0x10000000), 0) = mk_pmd_large(0x400, PAGE_KERNEL);
+	*find_pmd(directory, 0x10000000) = mk_pmd_large(0x400, PAGE_KERNEL);
 	EXPECT_EQ(visit_range(directory, 0x1000, 0, count_visit, &stop), 0);
 	EXPECT_EQ(visits, 7);
 	visits = 0;
@@ -195,12 +209,12 @@ static void no_memory_for_a_table(void)
 	make_directory();
 	for (u32 tables = 0; tables < 3; tables++) {
 		tables_left = tables - min(tables, tables_made);
-		EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, 1026, PAGE_SHARED, &ops),
+		EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, TWO_TABLES, PAGE_SHARED, &ops),
 			  -ENOMEM);
 		EXPECT_EQ(unmap_range(directory, 0, 0x000fffff), 0);
 	}
 	tables_left = 1;
-	EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, 1026, PAGE_SHARED, &ops), 0);
+	EXPECT_EQ(map_range(directory, 0x003ff000, 0x200, TWO_TABLES, PAGE_SHARED, &ops), 0);
 	EXPECT_EQ(tables_made, 3);
 }
 
@@ -215,20 +229,21 @@ static void translations(void)
 	EXPECT_EQ(page.phys, 0x200abc);
 	EXPECT(page.flags & PTE_WRITE && page.flags & PTE_USER && !page.large);
 	/* The rights of both levels count. */
-	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_WRITE;
+	find_pmd(directory, 0)->value &= ~(pteval_t)PTE_WRITE;
 	EXPECT(translate(directory, 0x5000, &page) && !(page.flags & PTE_WRITE));
-	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_USER;
+	find_pmd(directory, 0)->value &= ~(pteval_t)PTE_USER;
 	EXPECT(translate(directory, 0x5000, &page) && !(page.flags & PTE_USER));
-	pmd_offset(pgd_offset(directory, 0), 0)->pgd.value &= ~(u32)PTE_PRESENT;
+	find_pmd(directory, 0)->value &= ~(pteval_t)PTE_PRESENT;
 	EXPECT(!translate(directory, 0x5000, &page));
-	*pmd_offset(pgd_offset(directory, 0xc0400000), 0) = mk_pmd_large(0x800, PAGE_KERNEL);
-	EXPECT(translate(directory, 0xc0712345, &page));
-	EXPECT_EQ(page.phys, 0xb12345);
+	*find_pmd(directory, 0xc0400000) = mk_pmd_large(0x800, PAGE_KERNEL);
+	EXPECT(translate(directory, 0xc0400000 + LARGE_PAGE_SIZE - 1, &page));
+	EXPECT_EQ(page.phys, 0x800000 + LARGE_PAGE_SIZE - 1);
 	EXPECT(page.large && page.flags & PTE_WRITE);
-	/* PSE-36: the page at 0xfd_1240_0000 */
-	*pmd_offset(pgd_offset(directory, 0xc0400000), 0) = mk_pmd_large(0xfd12400, PAGE_KERNEL_WC);
-	EXPECT_EQ(pgd_offset(directory, 0xc0400000)->value,
-		  0x12400000 | 0xfd << 13 | PTE_LARGE | PAGE_KERNEL_WC.value);
+	/* The page at 0xfd_1240_0000, with two levels by PSE-36. */
+	*find_pmd(directory, 0xc0400000) = mk_pmd_large(0xfd12400, PAGE_KERNEL_WC);
+	EXPECT_EQ(find_pmd(directory, 0xc0400000)->value,
+		  (PMD_FOLDED ? 0x12400000 | 0xfd << 13 : 0xfd12400000) | PTE_LARGE |
+			  PAGE_KERNEL_WC.value);
 	EXPECT(translate(directory, 0xc0412345, &page));
 	EXPECT_EQ(page.phys, 0xfd12412345);
 	map_page(directory, 0x08048000, 0x201, PAGE_NONE, &ops);
@@ -243,13 +258,18 @@ static void translations(void)
 #define WINDOW_START 0x003f0000u
 #define WINDOW_PAGES 1100u
 
-static u32 model[WINDOW_PAGES];
+#define WINDOW_TABLES                                                   \
+	(((WINDOW_START + WINDOW_PAGES * PAGE_SIZE - 1) >> PMD_SHIFT) - \
+	 (WINDOW_START >> PMD_SHIFT) + 1)
+
+static pteval_t model[WINDOW_PAGES];
 
 static void compare_with_mmu(u32 i)
 {
 	vaddr_t address = WINDOW_START + i * PAGE_SIZE + random_below(PAGE_SIZE);
 	bool write = random_one_in(2), user = random_one_in(2);
-	u32 entry = model[i], needed = PTE_PRESENT, error;
+	u32 needed = PTE_PRESENT, error;
+	pteval_t entry = model[i];
 	struct translation page = { 0 };
 	phys_addr_t phys = 0;
 
@@ -310,7 +330,7 @@ static void random_operations(void)
 		for (u32 i = 0; i < WINDOW_PAGES; i++)
 			EXPECT_EQ(raw(WINDOW_START + i * PAGE_SIZE), model[i]);
 	}
-	EXPECT(tables_made <= 3);
+	EXPECT(tables_made <= WINDOW_TABLES);
 }
 
 /* --- pgtable_validate() and pgtable_dump() --- */
@@ -329,28 +349,58 @@ static void expect_violation(const char *number, vaddr_t address)
 		EXPECT_EQ(where, address);
 }
 
-static void expect_entry_violation(vaddr_t address, u32 entry, const char *number)
+static void share_kernel_half(void)
+{
+	memcpy(kernel + KERNEL_PGD_INDEX, directory + KERNEL_PGD_INDEX,
+	       (PTRS_PER_PGD - KERNEL_PGD_INDEX) * sizeof(*kernel));
+}
+
+static void expect_entry_violation(vaddr_t address, pteval_t entry, const char *number)
 {
 	pte_t *pte = pte_alloc(directory, address, &ops);
 	pte_t saved = *pte;
 
 	set_pte(pte, (pte_t){ entry });
 	/* The page tables of the kernel half are shared, their entries in the directory too. */
-	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+	share_kernel_half();
 	expect_violation(number, address);
 	set_pte(pte, saved);
 	expect_violation(NULL, 0);
 }
 
-static void expect_large_violation(vaddr_t address, u32 entry, const char *number)
+static void expect_large_violation(vaddr_t address, pmd_t entry, const char *number)
 {
-	pmd_t *pmd = pmd_offset(pgd_offset(directory, address), address), saved = *pmd;
+	pmd_t *pmd = find_pmd(directory, address), saved = *pmd;
 
-	set_pmd(pmd, (pmd_t){ { entry } });
-	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+	set_pmd(pmd, entry);
+	share_kernel_half();
 	expect_violation(number, address);
 	set_pmd(pmd, saved);
-	kernel[address >> PGDIR_SHIFT] = directory[address >> PGDIR_SHIFT];
+	share_kernel_half();
+}
+
+/* With PAE the directories share the table of the kernel half: its entry differs, or none does. */
+static void expect_halves_differ(void)
+{
+	pgd_t *entry = pgd_offset(kernel, 0xfa000000), saved = *entry;
+
+	entry->value = 0x300 << PAGE_SHIFT | PTE_PRESENT;
+	expect_violation("(1)", PMD_FOLDED ? 0xfa000000 : PAGE_OFFSET);
+	*entry = saved;
+}
+
+/* Bits that exist only in entries of 64 bits. */
+static void expect_wide_violations(void)
+{
+	pgd_t saved = directory[1];
+
+	expect_entry_violation(0x08048000, mk_pte(1u << 28, PAGE_READONLY).value, "(4)");
+	expect_entry_violation(0x08048000, mk_pte(5, PAGE_READONLY).value | PTE_NX, NULL);
+	expect_large_violation(0x10000000, mk_pmd_table(1u << 28), "(4)");
+	expect_large_violation(0xc0600000, mk_pmd_large(1u << 28, PAGE_KERNEL), "(4)");
+	directory[1].value |= PTE_USER;
+	expect_violation("(4)", 1u << PGDIR_SHIFT);
+	directory[1] = saved;
 }
 
 static void validate(void)
@@ -360,22 +410,22 @@ static void validate(void)
 	memset(kernel, 0, PAGE_SIZE);
 	map_range(directory, 0x08048000, 0x200, 3, PAGE_SHARED, &ops);
 	map_range(directory, 0xd0000000, 0x210, 3, PAGE_KERNEL, &ops);
-	directory[768] = kernel[768] = mk_pmd_large(0, PAGE_KERNEL).pgd;
-	kernel[0xd0000000 >> PGDIR_SHIFT] = directory[0xd0000000 >> PGDIR_SHIFT];
+	*find_pmd(directory, PAGE_OFFSET) = mk_pmd_large(0, PAGE_KERNEL);
+	share_kernel_half();
 	expect_violation(NULL, 0);
-	directory[768].value |= PTE_ACCESSED | PTE_DIRTY;
+	find_pmd(directory, PAGE_OFFSET)->value |= PTE_ACCESSED | PTE_DIRTY;
 	expect_violation(NULL, 0);
-	kernel[1000] = mk_pmd_table(0x300).pgd;
-	expect_violation("(1)", 1000u << PGDIR_SHIFT);
-	kernel[1000].value = 0;
+	expect_halves_differ();
 	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_SHARED).value, "(2)");
-	expect_large_violation(0xc0400000, mk_pmd_large(0x400, PAGE_SHARED).pgd.value, "(2)");
+	expect_large_violation(0xc0400000, mk_pmd_large(0x400, PAGE_SHARED), "(2)");
 	expect_entry_violation(0x08048000, mk_pte(0x4000, PAGE_READONLY).value, "(3)");
 	expect_entry_violation(0xd0005000, mk_pte(0xfee00, PAGE_KERNEL_IO).value, NULL);
-	expect_large_violation(0xc0400000, mk_pmd_large(0x401, PAGE_KERNEL).pgd.value, "(4)");
+	expect_large_violation(0xc0400000, mk_pmd_large(0x401, PAGE_KERNEL), "(4)");
 	expect_entry_violation(0x0000f000, mk_pte(5, PAGE_READONLY).value, "(5)");
 	expect_entry_violation(0xfffff000, mk_pte(5, PAGE_KERNEL).value, "(5)");
-	expect_large_violation(0, mk_pmd_large(0, PAGE_SHARED).pgd.value, "(5)");
+	expect_large_violation(0, mk_pmd_large(0, PAGE_SHARED), "(5)");
+	if (!PMD_FOLDED)
+		expect_wide_violations();
 	expect_violation(NULL, 0);
 }
 
@@ -388,8 +438,8 @@ static void dump(void)
 	map_range(directory, 0x0804c000, 0x300, 1, PAGE_READONLY, &ops);
 	map_range(directory, 0x0804e000, 0x301, 1, PAGE_READONLY, &ops);
 	pte_lookup(directory, 0x08049000)->value |= PTE_DIRTY;
-	directory[768] = mk_pmd_large(0, PAGE_KERNEL).pgd;
-	directory[769] = mk_pmd_large(0x400, PAGE_KERNEL).pgd;
+	for (u32 i = 0; i < MiB(8); i += LARGE_PAGE_SIZE)
+		*find_pmd(directory, PAGE_OFFSET + i) = mk_pmd_large(i >> PAGE_SHIFT, PAGE_KERNEL);
 	map_range(directory, 0xffffe000, 0x400, 2, PAGE_KERNEL_IO, &ops);
 	console_clear();
 	pgtable_dump(directory, 0, 0);
@@ -398,7 +448,8 @@ static void dump(void)
 		    "pgtable: start=0x0804b000 end=0x0804c000 frame=0x203 rights=ur---\n"
 		    "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=ur---\n"
 		    "pgtable: start=0x0804e000 end=0x0804f000 frame=0x301 rights=ur---\n"
-		    "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw4g-\n"
+		    "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw" LARGE_PAGE_LETTER
+		    "g-\n"
 		    "pgtable: start=0xffffe000 end=0x00000000 frame=0x400 rights=kw-gn\n");
 	console_clear();
 	pgtable_dump(directory, 0x08049000, 0x0804b000);

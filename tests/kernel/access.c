@@ -13,7 +13,7 @@
  * implicit supervisor accesses, the processor's own ones to GDT, IDT, LDT and TSS from ring 3.
  *
  * The page directory of the test has one page table for the code that runs in ring 3, and one
- * entry under test. As a 4 MiB page that entry names the 4 MiB around the frame that the test
+ * entry under test. As a large page that entry names the memory around the frame that the test
  * owns, and the address is chosen so that it ends in that frame either way: a wrong right never
  * lets a write reach other memory.
  */
@@ -39,7 +39,7 @@
 struct stage {
 	pgd_t *directory;
 	struct page *code_table, *code, *target_table, *target;
-	vaddr_t address; /* of the frame `target`, by a 4 KiB page and by a 4 MiB page */
+	vaddr_t address; /* of the frame `target`, by a 4 KiB page and by a large page */
 	pmd_t *pmd;
 	pte_t *pte;
 	u32 *memory; /* the frame, through the direct map */
@@ -47,7 +47,7 @@ struct stage {
 };
 
 struct combination {
-	u32 pde, pte; /* flags */
+	pteval_t pde, pte; /* flags */
 	enum probe_access access;
 	bool user, wp, smep, smap;
 	bool open; /* EFLAGS.AC: SMAP lets ring 0 reach ring 3's memory */
@@ -56,7 +56,7 @@ struct combination {
 struct outcome_of_access {
 	bool faulted;
 	u32 error_code;
-	u32 pde, pte; /* flags afterwards */
+	pteval_t pde, pte; /* flags afterwards */
 	u32 memory, value;
 };
 
@@ -66,8 +66,8 @@ static void stage_strike(void *what)
 
 	mmu_set_root(virt_to_phys(kernel_pgd));
 	if (stage->directory) {
-		for (u32 i = 0; i < KERNEL_PGD_INDEX; i++)
-			stage->directory[i].value = 0;
+		for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE)
+			pmd_clear(find_pmd(stage->directory, address));
 		pgd_free(stage->directory);
 	}
 	if (stage->code_table)
@@ -97,7 +97,7 @@ static void stage_set(struct stage *stage)
 	code = pmd_offset(pgd_offset(stage->directory, CODE_ADDRESS), CODE_ADDRESS);
 	set_pmd(code, mk_pmd_table(page_to_pfn(stage->code_table)));
 	set_pte(pte_offset(*code, CODE_ADDRESS),
-		mk_pte(page_to_pfn(stage->code), (pgprot_t){ all & ~(u32)PTE_WRITE }));
+		mk_pte(page_to_pfn(stage->code), (pgprot_t){ all & ~(pteval_t)PTE_WRITE }));
 
 	stage->address =
 		TARGET_ADDRESS + pte_index(page_to_pfn(stage->target) << PAGE_SHIFT) * PAGE_SIZE;
@@ -107,14 +107,14 @@ static void stage_set(struct stage *stage)
 	mmu_set_root(virt_to_phys(stage->directory));
 }
 
-static void set_entries(struct stage *stage, u32 pde, u32 pte)
+static void set_entries(struct stage *stage, pteval_t pde, pteval_t pte)
 {
 	pfn_t target = page_to_pfn(stage->target), frame = page_to_pfn(stage->target_table);
 
 	if (pde & PTE_LARGE)
 		frame = ALIGN_DOWN(target, PTRS_PER_PTE);
-	set_pte(stage->pte, (pte_t){ target << PAGE_SHIFT | pte });
-	set_pmd(stage->pmd, (pmd_t){ { frame << PAGE_SHIFT | pde } });
+	set_pte(stage->pte, (pte_t){ (pteval_t)target << PAGE_SHIFT | pte });
+	set_pmd(stage->pmd, (pmd_t){ (pteval_t)frame << PAGE_SHIFT | pde });
 	tlb_flush_page(stage->address);
 }
 
@@ -183,7 +183,7 @@ static struct outcome_of_access expected(const struct combination *c)
 		.memory = allowed(c) && write ? WRITE_VALUE : READ_VALUE,
 		.value = allowed(c) && c->access == PROBE_READ ? READ_VALUE : 0,
 	};
-	u32 *last = c->pde & PTE_LARGE ? &e.pde : &e.pte;
+	pteval_t *last = c->pde & PTE_LARGE ? &e.pde : &e.pte;
 
 	if (!e.faulted) {
 		e.pde |= PTE_ACCESSED;
@@ -220,7 +220,7 @@ static struct outcome_of_access try(struct stage *stage, const struct combinatio
 	return (struct outcome_of_access){
 		.faulted = probe.faulted && probe.address == stage->address,
 		.error_code = probe.error_code,
-		.pde = stage->pmd->pgd.value & PTE_FLAGS_MASK,
+		.pde = stage->pmd->value & PTE_FLAGS_MASK,
 		.pte = stage->pte->value & PTE_FLAGS_MASK,
 		.memory = *stage->memory,
 		.value = c->access == PROBE_READ ? probe.value : 0,
@@ -248,12 +248,14 @@ static void report(const struct combination *c, const struct outcome_of_access *
 		[PROBE_EXECUTE] = "fetch",
 	};
 
-	printk("  # ring %d %s wp=%d smep=%d smap=%d ac=%d pde=%#05x pte=%#05x\n", c->user ? 3 : 0,
-	       names[c->access], c->wp, c->smep, c->smap, c->open, c->pde, c->pte);
-	printk("  #   seen:     fault=%d error=%#x pde=%#05x pte=%#05x memory=%#x value=%#x\n",
-	       seen->faulted, seen->error_code, seen->pde, seen->pte, seen->memory, seen->value);
-	printk("  #   expected: fault=%d error=%#x pde=%#05x pte=%#05x memory=%#x value=%#x\n",
-	       e->faulted, e->error_code, e->pde, e->pte, e->memory, e->value);
+	printk("  # ring %d %s wp=%d smep=%d smap=%d ac=%d pde=%#05llx pte=%#05llx\n",
+	       c->user ? 3 : 0, names[c->access], c->wp, c->smep, c->smap, c->open, (u64)c->pde,
+	       (u64)c->pte);
+	printk("  #   seen:     fault=%d error=%#x pde=%#05llx pte=%#05llx memory=%#x value=%#x\n",
+	       seen->faulted, seen->error_code, (u64)seen->pde, (u64)seen->pte, seen->memory,
+	       seen->value);
+	printk("  #   expected: fault=%d error=%#x pde=%#05llx pte=%#05llx memory=%#x value=%#x\n",
+	       e->faulted, e->error_code, (u64)e->pde, (u64)e->pte, e->memory, e->value);
 }
 
 /* Tries all entries in one environment. */
@@ -325,7 +327,8 @@ static void translate_agrees(void)
 }
 
 /*
- * Bit 21 of an entry for a 4 MiB page is reserved, with PSE-36 and without (table 4-4). The error
+ * Bit 21 of an entry for a 4 MiB page is reserved, with PSE-36 and without (table 4-4), and bit 20
+ * of one for a 2 MiB page (table 4-9). The error
  * code must also have "present", but QEMU 7.2 leaves it out.
  */
 static void reserved_bit(void)
@@ -336,7 +339,7 @@ static void reserved_bit(void)
 
 	stage_set(&stage);
 	set_entries(&stage, all, 0);
-	stage.pmd->pgd.value |= 1u << 21;
+	stage.pmd->value |= LARGE_PAGE_SIZE / 2;
 	tlb_flush_page(stage.address);
 	probe = probe_read(stage.address);
 	EXPECT(probe.faulted);

@@ -233,7 +233,7 @@ static void address_space(void)
 
 	/* More rights than the area has: mprotect missed a page. */
 	pte = pte_lookup(mm->pgd, ADDRESS + 8 * PAGE_SIZE);
-	EXPECT(number_found(&pte->value, PTE_WRITE));
+	EXPECT(number_found((u32 *)&pte->value, PTE_WRITE));
 	/* A writable page with a second user: fork missed its write protection. */
 	EXPECT(number_found(&user_page_at(mm, ADDRESS)->count, 1));
 	EXPECT(clean());
@@ -246,8 +246,8 @@ static void kernel_half(void)
 	struct mm_struct *mm = mm_alloc();
 
 	EXPECT(mm);
-	EXPECT(number_found(&mm->pgd[PTRS_PER_PGD - 3].value, PAGE_SIZE));
-	EXPECT(number_found(&mm->pgd[0].value, PTE_PRESENT | PTE_LARGE));
+	EXPECT(number_found((u32 *)pgd_offset(mm->pgd, PKMAP_BASE), PAGE_SIZE));
+	EXPECT(number_found((u32 *)find_pmd(mm->pgd, 0), PTE_PRESENT | PTE_LARGE));
 	EXPECT(clean());
 	mm_put(mm);
 }

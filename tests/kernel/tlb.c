@@ -45,7 +45,7 @@ static void bench_strike(struct bench *bench)
 		if (bench->frames[i])
 			__free_page(bench->frames[i]);
 		if (bench->directories[i]) {
-			bench->directories[i][USER_ADDRESS >> PGDIR_SHIFT].value = 0;
+			pmd_clear(find_pmd(bench->directories[i], USER_ADDRESS));
 			pgd_free(bench->directories[i]);
 		}
 		if (bench->tables[i])

@@ -70,7 +70,7 @@ static void large_and_top(void)
 {
 	start();
 	for (u32 i = 0; i < 3; i++)
-		directory[768 + i] = mk_pmd_large(i << 10, PAGE_KERNEL).pgd;
+		directory[768 + i] = mk_pmd_large(i << 10, PAGE_KERNEL);
 	map_range(directory, 0xfffff000, 0x300, 1, PAGE_KERNEL, &ops);
 	expect_run(PAGE_OFFSET, 0, 0xc0000000, 0xc0c00000, 0);
 	expect_run(0xc0c00000, 0, 0xfffff000, 0, 0x300);
