@@ -476,7 +476,7 @@ Run
   debug         wait for gdb, without firmware; prints the line to type, which loads commands that show the
                 kernel's frames, areas, page tables and more: docs/debugger.md
   lab           the laboratory: build a web page with the kernel in it, serve it on this machine, and
-                print its address; docs/lab.md
+                print its address; LAB_PORT=8386; docs/lab.md
   lab-dist      the same page as a folder for any web server, LAB_DIST=folder
   screenshot    boot, and leave a picture of the screen at the end: $(BUILD)/screenshot.png
   flash         write the image to a stick, DEVICE=/dev/sdX, after asking; IMAGE= as below

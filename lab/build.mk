@@ -15,6 +15,7 @@ LAB_PAGE := $(LAB_BUILD)/page
 LAB_DONE := $(LAB_BUILD)/dist.done
 LAB_MADE := $(LAB_BUILD)/dist
 LAB_DIST ?= $(LAB_MADE)
+LAB_PORT ?= 8386
 LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 # Without the program of glibc, which is as large as all others together.
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
@@ -22,7 +23,7 @@ LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz ini
 
 .PHONY: lab lab-dist lab-test
 lab: $(LAB_DONE)
-	@lab/serve $(LAB_MADE)
+	@lab/serve $(LAB_MADE) $(LAB_PORT)
 lab-dist: $(LAB_DONE)
 	$(if $(filter-out $(LAB_MADE),$(LAB_DIST)),$(Q)mkdir -p $(LAB_DIST) && cp -R $(LAB_MADE)/. $(LAB_DIST))
 	@du -sb --apparent-size $(LAB_DIST) | sed 's/\t/ bytes: /'
@@ -53,7 +54,8 @@ $(LAB_PAGE)/node_modules/.done: lab/package.json lab/package-lock.json
 	$(call say,NPM,$(@D))
 	@mkdir -p $(LAB_PAGE)
 	$(Q)cp $^ $(LAB_PAGE)
-	$(Q)cd $(LAB_PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
+	$(Q)cd $(LAB_PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; \
+		echo 'lab: npm could not install the packages of lab/package-lock.json; its messages are above. It needs the network, this once.' >&2; exit 1; }
 	@touch $@
 
 $(LAB_BUILD)/page.done: $(LAB_PAGE)/node_modules/.done $(LAB_SOURCES)

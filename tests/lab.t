@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The laboratory: its readers equal the kernel's own figures, and its steps stop where they should, in Node; the page
 in Chromium. docs/lab.md"""
+import json
 import os
+import re
 import shutil
 import sys
 
@@ -12,17 +14,42 @@ import tap  # noqa: E402
 
 LAB = os.path.join(tap.BUILD, "lab")
 SIZE_MAX = 2500000  # bytes of the folder, compressed
+NODES = ((18, 20, 4), (20, 19, 2))  # of Debian 12 and 13
+NO_NETWORK = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b")
+
+
+def satisfies(version, wanted):
+    """Does a version of Node.js lie in a range such as "^18.0.0 || >=20"?"""
+    for part in wanted.split("||"):
+        operator, numbers = re.fullmatch(r"\s*(\^|>=)?\s*([\d.]+)\s*", part).groups()
+        least = tuple(int(number) for number in numbers.split("."))
+        if version >= least and (operator == ">=" or version[0] == least[0]):
+            return True
+    return False
+
+
+def check_engines():
+    """Debian's Node.js can run each package."""
+    with open(os.path.join(tap.TOP, "lab/package-lock.json"), encoding="utf-8") as file:
+        packages = json.load(file)["packages"]
+    wrong = [f"{name} wants {entry['engines']['node']}" for name, entry in packages.items() for node in NODES
+             if "node" in entry.get("engines", {}) and not satisfies(node, entry["engines"]["node"])]
+    tap.result(len(packages) > 5 and not wrong, "each package runs on the Node.js of Debian 12 and 13", wrong)
+
 
 for program in ("node", "npm", "chromium"):
     if not shutil.which(program):
         tap.skip_all(f"{program} is not installed: `make dependencies` installs it")
 status, output = tap.make("-s", "lab-dist")
-if status and not os.path.exists(os.path.join(LAB, "page/node_modules/.done")):
-    tap.skip_all("npm cannot fetch the packages of lab/package.json: " + (output.strip().splitlines() or [""])[-1])
+if status and not os.path.exists(os.path.join(LAB, "page/node_modules/.done")) and NO_NETWORK.search(output):
+    tap.skip_all("npm cannot reach its registry: " + NO_NETWORK.search(output)[0])
 tap.result(status == 0, "the page is built", output)
+if status:
+    tap.done()
+check_engines()
 status, output = tap.run("sh", "-c", f"tar -C {LAB}/dist -cz . | wc -c")
 tap.result(0 < int(output) <= SIZE_MAX, f"compressed it has at most {SIZE_MAX} bytes", output)
-for script in ("machine", "steps", "page", "live"):
+for script in ("colours", "machine", "steps", "recorded", "page", "live"):
     status, output = tap.run("node", f"tests/lab/{script}.mjs", LAB)
     lines = [line.partition(" - ") for line in output.splitlines()]
     for verdict, _, name in lines:

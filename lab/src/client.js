@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** The page's end of the worker's protocol (worker.js). */
+
+/** A literal URL for each, which the bundler looks for. */
+const workers = {
+	machine: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+	live: () => new Worker(new URL('./live/worker.js', import.meta.url), { type: 'module' }),
+	trace: () => new Worker(new URL('./recorded/worker.js', import.meta.url), { type: 'module' }),
+};
+
 export class Client {
-	/** `live`: the machine is a running QEMU. */
-	constructor(onEvent, live) {
-		this.worker = live ? new Worker(new URL('./live/worker.js', import.meta.url), { type: 'module' })
-			: new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+	/** `kind`: an emulated machine, a running QEMU or a recorded trace. */
+	constructor(onEvent, kind) {
+		this.worker = workers[kind]();
 		this.waiting = new Map();
 		this.next = 1;
 		this.worker.onmessage = ({ data }) => {
@@ -26,5 +33,10 @@ export class Client {
 			this.waiting.set(this.next, { resolve, reject });
 			this.worker.postMessage({ id: this.next++, call, argument });
 		});
+	}
+
+	/** Calls that wait for an answer get none. */
+	end() {
+		this.worker.terminate();
 	}
 }

@@ -5,6 +5,7 @@ import { element } from './dom.js';
 /** [name, key, text, hint, while running] */
 const buttons = [
 	['run', 'r', 'Run', 'Run or pause', true],
+	['event', 'e', 'Next event', 'Go on to the next event', true],
 	['fault', 'f', 'Next fault', 'Run until the next page fault is handled', true],
 	['allocation', 'a', 'Next allocation', 'Run until frames are allocated', true],
 	['buddy', 'b', 'Next split or merge', 'Run until the buddy system splits or merges a block', true],
@@ -16,16 +17,21 @@ const buttons = [
 ];
 
 export class Controls {
-	/** `acts`: a function for each name of a button; change gets 'frame', 'entry' or 'area'. `only`: the names that work, or null. */
-	constructor(place, acts, only) {
-		this.only = only;
+	/** `acts`: a function for each name of a button; it gets 'frame', 'entry' or 'area', and whether Shift is down. */
+	constructor(place, acts) {
+		this.offer(null);
 		this.what = element('select', { 'aria-label': 'What is to change', title: 'What is to change' },
 			['frame', 'entry', 'area'].map((name) => element('option', {}, name)));
 		this.made = Object.fromEntries(buttons.map(([name, key, text, hint]) => [name, element('button', {
-			'data-act': name, title: `${hint} (${key})`, 'aria-keyshortcuts': key, onclick: () => acts[name](this.what.value),
+			'data-act': name, title: `${hint} (${key})`, 'aria-keyshortcuts': key, onclick: (event) => acts[name](this.what.value, this.backwards && event.shiftKey),
 		}, text)]));
 		place.append(...Object.entries(this.made).flatMap(([name, button]) => name === 'change' ? [button, this.what] : [button]));
 		document.addEventListener('keydown', (event) => this.key(event));
+	}
+
+	/** `only`: the names that work, null: all; `backwards`: with Shift a step goes back. */
+	offer(only, backwards = false) {
+		Object.assign(this, { only, backwards });
 	}
 
 	/** 'running', 'paused', 'ended' or 'busy'. */
@@ -41,13 +47,13 @@ export class Controls {
 			event.preventDefault();
 			nextPart(event.shiftKey ? -1 : 1);
 		}
-		if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input, select, textarea, dialog'))
+		if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input:not([type=range]), select, textarea, dialog'))
 			return;
-		const found = buttons.find(([, key]) => key === event.key);
+		const found = buttons.find(([, key]) => key === (this.backwards ? event.key.toLowerCase() : event.key));
 		if (!found || this.made[found[0]].disabled)
 			return;
 		event.preventDefault();
-		this.made[found[0]].click();
+		this.made[found[0]].dispatchEvent(new MouseEvent('click', { bubbles: true, shiftKey: event.shiftKey }));
 	}
 }
 

@@ -16,11 +16,17 @@ export class History {
 
 	/** Prepares to do these moves again; the first of them begins. */
 	repeat(moves) {
-		this.done = [];
+		this.repeatFrom(moves, 0);
+		this.next();
+	}
+
+	/** So many of these moves are done; the others are to be done again. */
+	repeatFrom(moves, done) {
 		this.coming = structuredClone(moves);
+		this.done = this.coming.splice(0, done);
 		this.typed = []; // not yet sent
 		this.repeating = true; // the last move is an old one
-		this.next();
+		this.close();
 	}
 
 	/** The next of the moves that are repeated begins; it is returned. */

@@ -5,13 +5,15 @@
  * It knows nothing of pages and workers, so tests use it in Node.
  *
  *  (1) What a person did is a list of moves (history.js). The machine is deterministic, so a moment
- *      is reached again by a new machine and the same moves. Stepping back does that.
+ *      is reached again by a new machine and the same moves.
+ *  (2) When a move begins, the stop that it leaves is kept (kept.js). So a step back to it is quick.
  */
 import { frameStory } from './kernel/frame_story.js';
 import { Kernel } from './kernel/layout.js';
 import { readPicture } from './kernel/picture.js';
 import { V86Machine } from './machine/v86.js';
 import { History } from './history.js';
+import { KeptStops } from './kept.js';
 import { Recorder } from './trace/recorder.js';
 import { Steps } from './trace/steps.js';
 
@@ -26,7 +28,9 @@ export class Laboratory {
 	constructor(settings) {
 		this.settings = { patient: true, ...settings };
 		this.history = new History(settings.first);
+		this.kept = new KeptStops();
 		this.waiting = null; // a step that begins after the next stop
+		this.story = null; // of the stop
 		this.onByte = () => {}; // (byte, line) of a serial line
 		this.onLine = () => {}; // (text) of the log, before the guest goes on
 		this.onStop = () => {}; // (story), story null for a pause
@@ -37,6 +41,8 @@ export class Laboratory {
 	async start() {
 		const { files, options, memory, patient } = this.settings;
 		this.line = '';
+		this.output = []; // bytes of the serial lines, with the number of the line above them
+		this.kept.clear();
 		this.machine = new V86Machine({ files, options: `${FIXED_OPTIONS} ${options}`, memory, patient });
 		this.machine.onByte = (line, byte) => this.takeByte(line, byte);
 		this.machine.onTurn = (turn) => this.atTurn(turn);
@@ -59,6 +65,7 @@ export class Laboratory {
 	}
 
 	takeByte(line, byte) {
+		this.output.push(line << 8 | byte);
 		this.onByte(byte, line);
 		if (line !== 0)
 			return;
@@ -87,7 +94,7 @@ export class Laboratory {
 		this.machine.pause();
 		this.history.close();
 		const { waiting } = this;
-		this.waiting = null;
+		Object.assign(this, { waiting: null, story });
 		if (waiting)
 			setTimeout(() => this.begin(waiting), 0);
 		else
@@ -134,6 +141,8 @@ export class Laboratory {
 	}
 
 	begin(move) {
+		if (this.machine.paused)
+			this.kept.add(this);
 		this.go(this.history.begin(move));
 	}
 
@@ -161,9 +170,8 @@ export class Laboratory {
 		const { onStop } = this;
 		const { patient } = this.settings;
 		this.waiting = null;
-		await this.end();
+		const kept = this.kept.find(moves);
 		this.settings = { ...this.settings, patient: false };
-		this.history.repeat(moves);
 		const story = await new Promise((resolve, reject) => {
 			this.onStop = (told) => {
 				if (this.history.coming.length)
@@ -171,10 +179,30 @@ export class Laboratory {
 				else
 					resolve(told);
 			};
-			this.start().catch(reject);
+			if (kept)
+				this.return(kept, moves);
+			else
+				this.startAgain(moves).catch(reject);
 		});
 		this.onStop = onStop;
 		this.settings.patient = this.machine.patient = patient;
 		onStop(story);
+	}
+
+	/** A new machine repeats the moves. */
+	async startAgain(moves) {
+		await this.end();
+		this.history.repeat(moves);
+		await this.start();
+	}
+
+	/** The machine goes back to a stop that was kept, and repeats the moves after it. */
+	return(kept, moves) {
+		this.steps.cancel();
+		this.machine.patient = false;
+		this.kept.restore(this, kept);
+		this.history.repeatFrom(moves, kept.count);
+		this.output.forEach((byte) => this.onByte(byte & 0xff, byte >> 8));
+		this.onStop(kept.story);
 	}
 }

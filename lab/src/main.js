@@ -5,6 +5,8 @@ import { Client } from './client.js';
 import { makeConsole } from './console.js';
 import { Controls } from './controls.js';
 import { element } from './dom.js';
+import { latest } from './latest.js';
+import { momentFile, momentHash, readMoment } from './moment.js';
 import { EventsPanel } from './panels/events.js';
 import { FramesPanel } from './panels/frames.js';
 import { ListsPanel } from './panels/lists.js';
@@ -13,13 +15,18 @@ import { ProcessesPanel } from './panels/processes.js';
 import { SlabsPanel } from './panels/slabs.js';
 import { StoryPanel, frameContents, frameLine } from './panels/story.js';
 import { TablesPanel } from './panels/tables.js';
-import { fillSettings, readSettings } from './settings.js';
+import { Timeline } from './panels/timeline.js';
+import { fillSettings, goToMoment, readSettings } from './settings.js';
 import { Tabs } from './tabs.js';
 
 const TABS = { lists: 'Free lists', slabs: 'Slabs', processes: 'Processes', tables: 'Page tables', maps: 'Maps', events: 'Events' };
 const STATES = { loading: 'loading', busy: 'going there', running: 'running', paused: 'paused', ended: 'the machine has stopped' };
 
+/** The controls that work: all of them on a machine of ours. */
+const OFFERED = { machine: null, live: ['run', 'fault', 'allocation'], trace: ['run', 'event', 'fault', 'allocation', 'buddy', 'change', 'back', 'settings'] };
+
 const PANEL_MS = 250;
+const MOMENT_MAX = 1 << 20; // bytes of a file with a moment
 
 const place = (id) => document.getElementById(id);
 const machineFile = (name) => new URL(`machine/${name}`, document.baseURI).href;
@@ -28,14 +35,13 @@ const settings = readSettings(location);
 /** What the person has chosen. */
 const chosen = { tab: '', pid: 0, followed: true, slot: 0, frame: 0, entry: null, area: null };
 let picture = null;
-let saved = settings.moves;
+let saved = null; // moves
 let state = 'loading';
 let lastPanel = 0;
-let looking = null; // the frame that is asked about
 
-const client = new Client((data) => onEvent[data.event](data), settings.qemu);
-const terminal = makeConsole(place('console'), (text) => client.call('send', { text }));
-const call = (name, argument) => client.call(name, argument).catch((error) => setState('paused', error.message));
+let client = null;
+const terminal = makeConsole(place('console'), (text) => call('send', { text }));
+const call = (name, argument) => client?.call(name, argument).catch((error) => setState('paused', error.message));
 
 // ---- Panels -------------------------------------------------------------------------------------
 
@@ -43,6 +49,7 @@ const description = await (await fetch(machineFile('kernel.json'))).json();
 const tabs = new Tabs(place('tabs'), TABS, settings.tab, chooseTab);
 const frames = new FramesPanel(place('frames'), { onLook: lookAt, onSelect: tellFrame });
 const story = new StoryPanel(place('story'));
+const timeline = new Timeline(place('timeline'), latest((position) => call('goto', { position })));
 const events = new EventsPanel(tabs.panel('events'), { onFrame: (pfn) => { frames.point(pfn); tellFrame(pfn); } });
 const panels = {
 	lists: new ListsPanel(tabs.panel('lists')),
@@ -102,20 +109,15 @@ function chooseAddress({ pid, address }) {
 }
 
 /** The line about the frame under the cursor; while one answer is awaited, only the last question counts. */
-async function lookAt(pfn) {
+const askAbout = latest(async (pfn) => {
+	const told = await call('frame', { pfn });
+	if (told)
+		place('look').textContent = frameLine(told);
+});
+
+function lookAt(pfn) {
 	chosen.frame = pfn;
-	const busy = looking !== null;
-	looking = pfn;
-	if (busy)
-		return;
-	while (looking !== null) {
-		const asked = looking;
-		const told = await call('frame', { pfn: asked });
-		if (told)
-			place('look').textContent = frameLine(told);
-		if (looking === asked)
-			looking = null;
-	}
+	askAbout(pfn);
 }
 
 async function tellFrame(pfn) {
@@ -145,9 +147,9 @@ function changeStep(of) {
 	return chosen[of] && { kind: 'change', of, ...chosen[of] };
 }
 
-function step(move) {
+function step(move, back) {
 	if (move)
-		call('step', move);
+		call('step', back ? { ...move, back } : move);
 	else
 		place('look').textContent = 'Choose an entry in Page tables or Maps, or an area in Processes, first.';
 }
@@ -159,18 +161,19 @@ function goTo(name, argument) {
 
 const controls = new Controls(place('controls'), {
 	run: () => call(state === 'running' ? 'pause' : 'run'),
-	fault: () => step({ kind: 'fault' }),
-	allocation: () => step({ kind: 'allocation' }),
-	buddy: () => step({ kind: 'buddy' }),
-	change: (of) => step(changeStep(of)),
+	event: (of, back) => step({ kind: 'event' }, back),
+	fault: (of, back) => step({ kind: 'fault' }, back),
+	allocation: (of, back) => step({ kind: 'allocation' }, back),
+	buddy: (of, back) => step({ kind: 'buddy' }, back),
+	change: (of, back) => step(changeStep(of), back),
 	back: () => goTo('back'),
 	async save() {
 		saved = await call('save');
-		history.replaceState(null, '', `${location.pathname}${location.search}#moves=${encodeURIComponent(JSON.stringify(saved))}`);
+		history.replaceState(null, '', `${location.pathname}${location.search}${momentHash(description.build, saved)}`);
 	},
 	restore: () => saved && goTo('restore', { moves: saved }),
 	settings: () => place('settings').showModal(),
-}, settings.qemu ? ['run', 'fault', 'allocation'] : null);
+});
 
 const onEvent = {
 	log: ({ bytes }) => terminal.write(bytes),
@@ -178,18 +181,21 @@ const onEvent = {
 		terminal.reset();
 		events.reset();
 	},
-	picture({ picture: next, events: added }) {
+	picture({ picture: next, events: added, counts }) {
 		picture = next;
-		events.take(added);
+		events.take(added, counts);
 		followProcess();
 		show();
 	},
+	place: (where) => timeline.show(where),
 	state({ state: next, story: told }) {
 		setState(next);
 		if (next !== 'running')
 			story.show(told);
 		if (told?.fault)
 			chooseAddress(told.fault);
+		if (told?.kind === 'recorded' && told.name === 'fault')
+			chooseAddress(told);
 	},
 };
 
@@ -197,19 +203,71 @@ if (settings.task) {
 	place('task').hidden = false;
 	place('task').append(element('h2', {}, settings.task.title), element('p', {}, settings.task.text));
 }
-fillSettings(place('settings'), settings);
-setState('loading');
-call('start', {
-	urls: {
-		wasm: new URL(wasm, document.baseURI).href, loader: machineFile('direct.elf.gz'), kernel: machineFile('kernel.elf.gz'),
-		initramfs: machineFile('initramfs.cpio.gz'), description: machineFile('kernel.json'), source: machineFile('source.json'),
-	},
-	options: settings.options,
-	memory: settings.memory,
-	first: settings.first,
-	moves: settings.moves,
-	qemu: settings.qemu,
+
+// ---- Where the pictures come from -----------------------------------------------------------------
+
+/** Begins anew with a machine, a running QEMU or a recorded trace. */
+function open(kind, argument) {
+	client?.end();
+	client = new Client((data) => onEvent[data.event](data), kind);
+	controls.offer(OFFERED[kind], kind === 'trace');
+	setState('loading');
+	place('timeline').hidden = true;
+	story.show(null);
+	onEvent.reset();
+	chooseForWorker();
+	return call('start', {
+		urls: {
+			wasm: new URL(wasm, document.baseURI).href, loader: machineFile('direct.elf.gz'), kernel: machineFile('kernel.elf.gz'),
+			initramfs: machineFile('initramfs.cpio.gz'), description: machineFile('kernel.json'), source: machineFile('source.json'),
+		},
+		...argument,
+	});
+}
+
+async function openTrace(trace, name) {
+	const told = await open('trace', { trace });
+	if (told)
+		terminal.write(`${name}: ${told.events} events${told.damage ? `; ${told.damage}` : ''}\r\n`);
+}
+
+/** A trace, or a saved moment. */
+async function openFile(file) {
+	const moment = file.size < MOMENT_MAX && readMoment(await file.text());
+	if (moment)
+		goToMoment(moment);
+	else
+		openTrace({ file }, file.name);
+}
+
+async function saveFile() {
+	const text = momentFile(description.build, await call('save'), settings);
+	const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/json' })), download: 'moment.json' });
+	link.click();
+	URL.revokeObjectURL(link.href);
+}
+
+/** The moves of the address; none if they were made on another kernel. */
+function savedMoves() {
+	const { moment } = settings;
+	if (!moment || moment.kernel === description.build)
+		return moment?.moves ?? null;
+	place('look').textContent = 'The moment of this link belongs to another kernel; this one begins at its start.';
+	return null;
+}
+
+fillSettings(place('settings'), settings, { onFile: openFile, onSave: saveFile });
+document.addEventListener('dragover', (event) => event.preventDefault());
+document.addEventListener('drop', (event) => {
+	event.preventDefault();
+	if (event.dataTransfer.files.length)
+		openFile(event.dataTransfer.files[0]);
 });
+saved = savedMoves();
+if (settings.trace)
+	openTrace(settings.trace, settings.trace.url);
+else
+	open(settings.qemu ? 'live' : 'machine', { options: settings.options, memory: settings.memory, first: settings.first, moves: saved, qemu: settings.qemu });
 
 /** For tests. */
 window.lab = {

@@ -2,22 +2,23 @@
 /** What the address of the page sets, and the dialog that changes it. */
 import { element } from './dom.js';
 import { exercises } from './exercises.js';
+import { momentHash, momentOf } from './moment.js';
 
 const MiB = 1 << 20;
 const PROMPT = 'suites=none programs=none run=/bin/shell terminal=ttyS1 env=PS1=#%20 env=PATH=/bin';
 
-/** {options, memory (bytes), tab, task, first, moves} of an address such as ?exercise=cow#moves. */
+/** {options, memory (bytes), tab, task, first, moment, trace, qemu} of an address such as ?exercise=cow#moment. */
 export function readSettings(location) {
 	const words = new URLSearchParams(location.search);
 	const exercise = exercises[words.get('exercise')];
-	const moves = location.hash.startsWith('#moves=') ? JSON.parse(decodeURIComponent(location.hash.slice(7))) : null;
 	return {
 		options: words.get('options') ?? exercise?.options ?? PROMPT,
 		memory: Number(words.get('memory') ?? exercise?.memory ?? 64) * MiB,
 		tab: words.get('tab') ?? exercise?.tab ?? 'lists',
 		task: exercise ?? null,
 		first: exercise?.first && { kind: exercise.first },
-		moves,
+		moment: momentOf(location),
+		trace: words.has('trace') ? { url: new URL(words.get('trace'), location.href).href } : null,
 		qemu: words.get('qemu')?.split(',').map(Number) ?? null, // ports of a running QEMU: gdb stub, COM2
 	};
 }
@@ -27,8 +28,14 @@ function address(words) {
 	return `${location.pathname}?${new URLSearchParams(words)}`;
 }
 
-/** Fills the dialog; its form starts the machine again. */
-export function fillSettings(dialog, settings) {
+/** Opens the page at a moment that was saved in a file. */
+export function goToMoment({ kernel, options, memory, moves }) {
+	location.assign(`${address({ options, memory: memory / MiB })}${momentHash(kernel, moves)}`);
+	location.reload(); // another hash alone does not load the page again
+}
+
+/** Fills the dialog; its form starts the machine again. `onFile(file)`: a file was chosen; `onSave()`: one is wanted. */
+export function fillSettings(dialog, settings, { onFile, onSave }) {
 	const words = settings.options.split(/\s+/);
 	const first = (name) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 	const named = ['suites', 'programs', 'slab_debug', 'fail_alloc'];
@@ -44,6 +51,10 @@ export function fillSettings(dialog, settings) {
 		field('rest', 'Other options', rest, 'page_owner=on records which function allocated a frame'),
 		element('p', {}, element('button', { value: 'start' }, 'Start'), element('button', { value: 'no', formnovalidate: true }, 'Cancel'),
 			element('a', { href: address({}) }, 'The prompt')),
+		element('h2', {}, 'Files'),
+		element('label', {}, 'Open', element('input', { type: 'file', onchange: ({ target }) => { dialog.close(); onFile(target.files[0]); } }),
+			element('small', {}, 'a trace (build/trace/trace.raw, a log with TRACE=, /proc/trace), or a saved moment')),
+		element('label', {}, 'Save', element('span', {}, element('button', { type: 'button', onclick: onSave }, 'This moment')), element('small', {}, 'its moves, as a small file')),
 		element('h2', {}, 'Exercises'),
 		element('ul', {}, Object.entries(exercises).map(([name, { title }]) => element('li', {}, element('a', { href: address({ exercise: name }) }, title)))));
 	form.addEventListener('submit', (event) => {

@@ -29,9 +29,17 @@ export class Gdb {
 		this.socket = socket;
 		this.waiting = []; // for answers, in order
 		this.text = '';
+		this.runs = false; // until the answer to `c`
 		this.onClose = () => {};
 		socket.onmessage = ({ data }) => this.take(new TextDecoder('latin1').decode(data));
-		socket.onclose = () => this.onClose();
+		socket.onclose = () => this.close();
+	}
+
+	/** The machine has ended: there are no more answers. */
+	close() {
+		this.onClose();
+		this.waiting.forEach(({ reject }) => reject(new Error('the machine has ended')));
+		this.waiting = [];
 	}
 
 	/** QEMU takes binary frames only. */
@@ -42,7 +50,7 @@ export class Gdb {
 	/** Sends a packet; the answer is the next one that comes. */
 	ask(packet) {
 		this.send(`$${packet}#${hex(sum(packet)).padStart(2, '0')}`);
-		return new Promise((resolve) => this.waiting.push(resolve));
+		return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
 	}
 
 	take(text) {
@@ -53,7 +61,7 @@ export class Gdb {
 				return;
 			this.text = this.text.slice(found.index + found[0].length);
 			this.send('+'); // received
-			this.waiting.shift()?.(found[1]);
+			this.waiting.shift()?.resolve(found[1]);
 		}
 	}
 
@@ -73,13 +81,15 @@ export class Gdb {
 	}
 
 	/** Runs; resolves when the machine stops again, by a breakpoint or stop(). */
-	run() {
-		return this.ask('c');
+	async run() {
+		this.runs = true;
+		await this.ask('c').finally(() => { this.runs = false; });
 	}
 
-	/** Interrupts run(). */
+	/** Interrupts run(), if it has begun. */
 	stop() {
-		this.send('\x03');
+		if (this.runs)
+			this.send('\x03');
 	}
 
 	setBreakpoint(address) {

@@ -4,6 +4,9 @@
  *
  * It has the calls of Laboratory (lab.js) that make sense there: a machine outside the page can
  * be stopped, but not be taken back, and there are no events.
+ *
+ *  (1) The stub answers in the order of the questions, and while the machine runs any byte stops it.
+ *      So there is one activity at a time: a run, or a step. Another one begins when it has ended.
  */
 import { frameStory } from '../kernel/frame_story.js';
 import { pageFrame } from '../kernel/frames.js';
@@ -14,6 +17,9 @@ import { FetchedMemory } from './memory.js';
 
 const SAMPLE_MS = 1000; // a running machine is stopped for a picture each second
 
+/** A step was given up: pause(), another activity, or the machine's end. */
+class Interrupted extends Error {}
+
 export class LiveLaboratory {
 	/** `gdb`: an open Gdb, the machine stopped; `description`: kernel.json. */
 	constructor(gdb, description) {
@@ -22,55 +28,73 @@ export class LiveLaboratory {
 		this.kernel = new Kernel(description, this.memory);
 		this.paused = true;
 		this.ended = false;
-		this.queue = Promise.resolve(); // one talk with the stub at a time
+		this.activity = Promise.resolve(); // the run or step that goes on, or the last one
+		this.queue = Promise.resolve(); // pictures and stories, one after the other
 		this.onStop = () => {}; // (story)
+		this.onSample = async () => {}; // the machine stands for a moment
+		this.onRun = () => {}; // it runs
 		gdb.onClose = () => { this.ended = true; this.onStop(null); };
 	}
 
-	/** Talks run one after the other. */
-	alone(talk) {
-		const done = this.queue.then(talk);
+	/** Readings run one after the other; the machine stands. */
+	alone(read) {
+		const done = this.queue.then(() => this.memory.with(() => this.kernel.isReady() ? read() : null));
 		this.queue = done.catch(() => {});
 		return done;
 	}
 
 	picture(chosen) {
-		return this.alone(() => this.memory.with(() => this.kernel.isReady() ? readPicture(this.kernel, chosen) : null));
+		return this.alone(() => readPicture(this.kernel, chosen));
 	}
 
 	frame(pfn) {
-		return this.alone(() => this.memory.with(() => this.kernel.isReady() ? frameStory(this.kernel, pfn) : null));
+		return this.alone(() => frameStory(this.kernel, pfn));
+	}
+
+	/** Begins an activity, (1); when act() has ended, onStop() gets its story. */
+	async begin(act) {
+		this.pause();
+		this.activity = this.activity.catch(() => {}).then(async () => {
+			await this.queue;
+			if (this.ended)
+				return;
+			this.paused = false;
+			this.onRun();
+			const story = await act().catch((error) => {
+				if (!this.ended && !(error instanceof Interrupted))
+					throw error;
+				return null;
+			});
+			this.paused = true;
+			if (!this.ended)
+				this.onStop(story);
+		});
+		await this.activity;
 	}
 
 	/** Runs, with a short stop for a picture now and then, until pause(). */
-	async run(onSample) {
-		this.paused = false;
-		while (!this.paused && !this.ended) {
-			this.memory.forget();
-			const stopped = this.gdb.run();
-			await new Promise((resolve) => {
-				this.interrupt = resolve;
-				setTimeout(resolve, SAMPLE_MS);
-			});
-			this.gdb.stop();
-			await stopped;
-			if (!this.paused)
-				await onSample();
-		}
-		this.onStop(null);
+	run() {
+		return this.begin(async () => {
+			while (!this.paused && !this.ended) {
+				const limit = setTimeout(() => this.gdb.stop(), SAMPLE_MS);
+				await this.go();
+				clearTimeout(limit);
+				if (!this.paused)
+					await this.onSample();
+			}
+			return null;
+		});
 	}
 
+	/** Ends the activity; onStop() follows. */
 	pause() {
 		this.paused = true;
-		this.interrupt?.();
+		this.gdb.stop();
 	}
 
 	/** `fault` or `allocation`; onStop(story) follows. */
-	async step({ kind }) {
-		this.paused = false;
-		const story = await this.alone(() => kind === 'fault' ? this.nextFault() : this.nextAllocation());
-		this.paused = true;
-		this.onStop(story);
+	step({ kind }) {
+		return this.begin(() => kind === 'fault' ? this.nextFault() : this.nextAllocation());
 	}
 
 	/** Timer interrupts return to the same place as do_page_fault(), but not as mm_fault(). */
@@ -115,13 +139,24 @@ export class LiveLaboratory {
 
 	/** Runs until one of these addresses is reached; the registers there. */
 	async runTo(places) {
-		this.memory.forget();
+		if (this.paused)
+			throw new Interrupted();
 		await this.gdb.ask('s'); // the stub would stop again where the machine stands
 		for (const place of places)
 			await this.gdb.setBreakpoint(place);
-		await this.gdb.run();
+		if (!this.paused) // a byte from pause() before this one would have been lost
+			await this.go();
 		for (const place of places)
 			await this.gdb.clearBreakpoint(place);
-		return this.gdb.registers();
+		const registers = await this.gdb.registers();
+		if (!places.includes(registers.eip))
+			throw new Interrupted();
+		return registers;
+	}
+
+	/** Runs until a breakpoint, or Gdb.stop(). */
+	go() {
+		this.memory.forget();
+		return this.gdb.run();
 	}
 }

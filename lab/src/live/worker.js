@@ -30,19 +30,14 @@ const calls = {
 		const description = await (await fetch(urls.description)).json();
 		lab = new LiveLaboratory(await Gdb.open(`ws://localhost:${gdbPort}`), description);
 		lab.onStop = sendState;
+		lab.onSample = sendPicture;
+		lab.onRun = () => postMessage({ event: 'state', state: 'running', story: null });
 		openLine(linePort);
 		sendState();
 	},
 
-	run() {
-		lab.run(sendPicture);
-		postMessage({ event: 'state', state: 'running', story: null });
-	},
-
-	step(step) {
-		lab.step(step);
-		postMessage({ event: 'state', state: 'running', story: null });
-	},
+	run: () => lab.run(),
+	step: (step) => lab.step(step),
 
 	pause: () => lab.pause(),
 	send: ({ text }) => line.send(new TextEncoder().encode(text)),

@@ -34,6 +34,16 @@ export class Clock {
 		return this.count;
 	}
 
+	/** Where the clock stands, for restore(). */
+	save() {
+		return { count: this.instructions(), skipped: this.skipped, last: this.last, waiting: this.waiting };
+	}
+
+	/** The emulator's counter is the one of save() again. */
+	restore(saved) {
+		Object.assign(this, saved);
+	}
+
 	now() {
 		return this.instructions() / INSTRUCTIONS_PER_MS + this.skipped;
 	}

@@ -72,6 +72,22 @@ export class Hooks {
 		this.processor.memory.set8(place, HLT);
 	}
 
+	/** The hooks as they are now; their bytes are in the guest's memory. */
+	save() {
+		return { ...this.copy(this.hooks, this.returning), armed: this.armed };
+	}
+
+	restore({ hooks, returning, armed }) {
+		Object.assign(this, this.copy(hooks, returning), { armed });
+	}
+
+	/** Hooks are changed in place, so each has a copy; the one that waits is the copy of itself. */
+	copy(hooks, returning) {
+		const made = new Map([...hooks].map(([address, hook]) => [address, { ...hook, calls: [...hook.calls] }]));
+		const waits = returning && { ...returning, hook: hooks.get(returning.hook.address) === returning.hook ? made.get(returning.hook.address) : returning.hook };
+		return { hooks: made, returning: waits };
+	}
+
 	/** The code is in memory now: the hooks that were set before appear in it. */
 	arm() {
 		this.armed = true;

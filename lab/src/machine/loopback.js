@@ -7,7 +7,7 @@
 const LINES = [0x3f8, 0x2f8];
 const MODEM_CONTROL = 4, MODEM_STATUS = 6, LOOP = 0x10;
 
-/** Wraps the port accesses among v86's imports. */
+/** Wraps the port accesses among v86's imports. Returns what it remembers, a Map. */
 export function addLoopback(env) {
 	const control = new Map(LINES.map((base) => [base + MODEM_CONTROL, 0]));
 	const { io_port_read8: read, io_port_write8: write } = env;
@@ -22,4 +22,5 @@ export function addLoopback(env) {
 			return read(port);
 		return (outputs & 2) << 3 | (outputs & 1) << 5 | (outputs & 4) << 4 | (outputs & 8) << 4;
 	};
+	return control;
 }

@@ -15,13 +15,14 @@ import { Clock } from './clock.js';
 import { Hooks } from './hooks.js';
 import { addLoopback } from './loopback.js';
 import { Processor } from './processor.js';
+import { copyMemory, copyObjects, restoreMemory, restoreObjects } from './snapshot.js';
 
 const MULTIBOOT_INFO = 0x7c00; // v86 puts it there
 const INFO_MODULE_COUNT = 20, INFO_MODULES = 24; // Multiboot Specification 0.6.96, 3.3
 const MODULE_TABLE = 0x7b00;
 const PAGE = 4096;
 const PAGE_OFFSET = 0xc0000000;
-const DATE = Date.now(); // of all machines' start, so that a repeated run reads the same date
+const DATE = Date.UTC(2026, 0, 1); // of each machine's start: a run that is repeated later reads the same date
 
 /** v86 binds performance.now when it is loaded: then the clock stands in its place. */
 async function loadV86() {
@@ -106,7 +107,7 @@ export class V86Machine {
 	async instantiate(imports) {
 		const { env } = imports;
 		const timers = env.run_hardware_timers;
-		addLoopback(env);
+		this.lines = addLoopback(env);
 		env.microtick = () => clock.now();
 		env.get_rand_int = () => this.nextRandom();
 		env.run_hardware_timers = (acpi) => this.timers(() => timers(acpi, clock.now()));
@@ -157,8 +158,33 @@ export class V86Machine {
 	}
 
 	resume() {
-		if (this.paused && this.processor.unpause())
+		if (!this.paused)
+			return;
+		if (this.processor.unpause())
 			this.hooks.goOn();
+		this.emulator.run(); // at once: the emulator looks seldom at a halted processor
+	}
+
+	/** All of the machine, which is paused, and not within a hook. `before`: an earlier copy, or null. */
+	save(before) {
+		const { heap } = this.processor;
+		const { turns, ended, random } = this;
+		const { cpu } = this.emulator.v86;
+		return {
+			...copyMemory(heap, before?.blocks ?? []),
+			devices: copyObjects([...Object.values(cpu.devices), this.lines], [cpu, cpu.io, cpu.bus, this.emulator], heap),
+			clock: clock.save(), hooks: this.hooks.save(), paused: { ...this.processor.paused }, own: { turns, ended, random },
+		};
+	}
+
+	/** Takes this machine back to a copy of it. It is paused. */
+	restore({ blocks, devices, clock: time, hooks, paused, own }) {
+		restoreMemory(this.processor.heap, blocks);
+		restoreObjects(devices);
+		clock.restore(time);
+		this.hooks.restore(hooks);
+		this.processor.paused = { ...paused };
+		Object.assign(this, own);
 	}
 
 	async destroy() {

@@ -1,29 +1,48 @@
 // SPDX-License-Identifier: MIT
-/** The events of memory management, the newest last; a button for each kind hides it. */
+/** The events of memory management, the newest last; a button for each kind that has come hides it. */
 import { element } from '../dom.js';
 
 const SHOWN = 200, KEPT = 20000;
-export const KINDS = ['fault', 'alloc', 'free', 'split', 'merge', 'area'];
+const USUAL = ['fault', 'alloc', 'free', 'split', 'merge', 'area']; // first, in this order
 
 export class EventsPanel {
 	/** `onFrame(pfn)`: the frame of an event was chosen. */
 	constructor(place, { onFrame }) {
-		Object.assign(this, { onFrame, events: [], total: 0, hidden: new Set() });
-		this.counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
-		this.buttons = KINDS.map((kind) => element('button', { 'aria-pressed': 'true', 'data-kind': kind, onclick: (event) => this.toggle(kind, event.target) }, kind));
+		Object.assign(this, { onFrame, hidden: new Set() });
+		this.buttons = element('p', {});
 		this.list = element('ol', { class: 'events', tabindex: 0, 'aria-label': 'Events' });
 		this.list.addEventListener('click', ({ target }) => { if (target.dataset.frame) this.onFrame(Number(target.dataset.frame)); });
-		place.append(element('p', {}, this.buttons), this.list);
+		place.append(this.buttons, this.list);
+		this.reset();
 	}
 
 	reset() {
 		this.events = [];
-		this.counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
+		this.counts = new Map();
+		this.made = new Map(); // kind -> button
+		this.buttons.replaceChildren();
+		USUAL.forEach((kind) => this.addKind(kind));
 	}
 
-	take(events) {
-		for (const event of events)
-			this.counts[event.kind]++;
+	addKind(kind) {
+		const button = element('button', { 'aria-pressed': String(!this.hidden.has(kind)), 'data-kind': kind, onclick: () => this.toggle(kind, button) }, kind);
+		this.counts.set(kind, 0);
+		this.made.set(kind, button);
+		this.buttons.append(button, ' ');
+	}
+
+	/** `counts`: by kind, of all events so far; without it those that came are counted. */
+	take(events, counts) {
+		for (const { kind } of events) {
+			if (!this.counts.has(kind))
+				this.addKind(kind);
+			this.counts.set(kind, this.counts.get(kind) + 1);
+		}
+		for (const [kind, count] of Object.entries(counts ?? {})) {
+			if (!this.counts.has(kind))
+				this.addKind(kind);
+			this.counts.set(kind, count);
+		}
 		this.events.push(...events);
 		if (this.events.length > KEPT)
 			this.events.splice(0, this.events.length - KEPT);
@@ -38,7 +57,8 @@ export class EventsPanel {
 	}
 
 	show() {
-		KINDS.forEach((kind, i) => { this.buttons[i].textContent = `${kind} ${this.counts[kind]}`; });
+		for (const [kind, button] of this.made)
+			button.textContent = `${kind} ${this.counts.get(kind)}`;
 		const wanted = [];
 		for (let i = this.events.length - 1; i >= 0 && wanted.length < SHOWN; i--)
 			if (!this.hidden.has(this.events[i].kind))

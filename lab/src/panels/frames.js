@@ -44,6 +44,8 @@ export class FramesPanel {
 	}
 
 	show(picture) {
+		if (picture.owners.length !== this.picture?.owners.length)
+			this.palette = null;
 		this.picture = picture;
 		const rows = Math.ceil(picture.frames.length / COLUMNS);
 		if (this.canvas.height !== rows) {
@@ -88,8 +90,8 @@ export class FramesPanel {
 
 	tellOwners() {
 		const { owners, byOwner } = this.picture;
-		if (!this.legend.children.length)
-			this.legend.append(...owners.map((name) => element('li', {},
+		if (this.legend.children.length !== owners.length)
+			this.legend.replaceChildren(...owners.map((name) => element('li', {},
 				element('i', { style: `background: var(--owner-${name})` }), `${name} `, element('b', { 'data-owner': name }))));
 		owners.forEach((name, i) => { this.legend.children[i].lastChild.textContent = byOwner[i]; });
 	}

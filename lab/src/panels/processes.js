@@ -18,7 +18,7 @@ export class ProcessesPanel {
 		const button = (task) => element('button', { class: 'link', 'aria-pressed': String(task.pid === pid), onclick: () => this.onProcess(task.pid) }, String(task.pid));
 		this.keepFocus(this.tasks, () => this.tasks.replaceChildren(table(['pid', 'parent', 'name', 'state', 'resident', 'mapped', 'tables'], tasks.map((task) => [
 			button(task), task.parent, task.running ? `${task.name} ◀` : task.name, task.state,
-			...(task.mm ? [task.rss, task.total, task.tables] : ['', '', '']),
+			...(task.mm ? [task.rss, task.total, task.tables].map((number) => number ?? '') : ['', '', '']),
 		]))));
 		this.keepFocus(this.areas, () => this.areas.replaceChildren(element('h3', {}, space.areas.length ? `areas of ${pid}, in pages` : `${pid} has no address space`), this.list(space, area), this.tree(space.tree)));
 	}
@@ -40,10 +40,10 @@ export class ProcessesPanel {
 		]));
 	}
 
-	/** The gap tree: each node with the largest gap below it. */
+	/** The gap tree: each node with the largest gap below it; undefined: not known. */
 	tree(node) {
 		if (!node)
-			return element('p', { class: 'faint' }, 'Few areas: there is only the list. Above 32 there is a tree too.');
+			return node === null ? element('p', { class: 'faint' }, 'Few areas: there is only the list. Above 32 there is a tree too.') : '';
 		const branch = (part) => part && element('li', {}, `${hex(part.start)}-${hex(part.end)} gap ${part.gap}, largest ${part.largest}`,
 			part.left || part.right ? element('ul', {}, branch(part.left), branch(part.right)) : null);
 		return element('ul', { class: 'tree' }, branch(node));

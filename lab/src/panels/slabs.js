@@ -14,7 +14,7 @@ export class SlabsPanel {
 		const empty = slabs.length - used.length;
 		this.place.replaceChildren(table(['cache', 'in use', 'objects', '', 'bytes each', 'full', 'partial', 'free', 'frames'], used.map((cache) => [
 			cache.name, cache.inuse, cache.objects, bar([[cache.inuse / cache.objects, 'fill']]), cache.size,
-			cache.full, cache.partial, cache.free, cache.slabs * cache.pages,
+			cache.full ?? '', cache.partial ?? '', cache.free ?? '', cache.slabs * cache.pages,
 		])), `${empty} more caches have no slab.`);
 	}
 }

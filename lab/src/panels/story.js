@@ -57,6 +57,19 @@ function changeStory({ of, before, after, from, to }) {
 	];
 }
 
+function recordedStory({ index, total, kindName, task, pid, tid, ms, tsc, fields, steps, name }) {
+	return [
+		element('h2', {}, `Event ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}: ${kindName}${task ? `, ${task}` : ''} ${pid}`),
+		facts([
+			['event', name],
+			...(tid === pid ? [] : [['thread', String(tid)]]),
+			['time', ms === null ? `${tsc.toLocaleString('en')} cycles` : `${ms.toFixed(3)} ms`],
+			...fields,
+		]),
+		...(steps.length > 1 ? [element('h3', {}, 'What was done for this fault'), element('ol', { class: 'events' }, steps.map(eventLine))] : []),
+	];
+}
+
 export class StoryPanel {
 	constructor(place) {
 		this.place = place;
@@ -67,7 +80,7 @@ export class StoryPanel {
 		if (!story)
 			return;
 		const { fault, event, change } = story;
-		this.place.replaceChildren(...(fault ? faultStory(fault) : change ? changeStory(change)
+		this.place.replaceChildren(...(fault ? faultStory(fault) : change ? changeStory(change) : story.kind === 'recorded' ? recordedStory(story)
 			: [element('h2', {}, `The next ${story.kind === 'buddy' ? 'split or merge' : story.kind}`), element('ol', { class: 'events' }, eventLine(event))]));
 		this.place.scrollTop = 0;
 	}
@@ -83,7 +96,7 @@ export function frameContents(story) {
 			['owner', `${story.owner}${story.hot ? ', hot' : ''}${story.use ? `: ${story.use}` : ''}`],
 			['block', size > 1 ? `order ${story.order}: frames ${story.first} to ${story.first + size - 1}` : 'order 0: this frame alone'],
 			['zone', story.zone],
-			['count', `${story.count} ${story.count === 1 ? 'reference' : 'references'}${story.flags.length ? `; ${story.flags.join(' ')}` : ''}`],
+			...(story.count === null ? [] : [['count', `${story.count} ${story.count === 1 ? 'reference' : 'references'}${story.flags.length ? `; ${story.flags.join(' ')}` : ''}`]]),
 			...(story.caller ? [['allocated by', story.caller]] : []),
 			['mapped by', story.maps.length ? element('ul', {}, story.maps.map((map) => element('li', {},
 				`process ${map.pids.join(', ')} at ${hex(map.address)}: ${map.bits.join(' ')}; area ${areaText(map.area)}`))) : 'no process'],
@@ -96,5 +109,5 @@ export function frameContents(story) {
 /** One line about a frame. */
 export function frameLine(story) {
 	const maps = story.maps.slice(0, 3).map(({ pids, address }) => `${pids.join(',')} at ${hex(address)}`).join('; ');
-	return `frame ${story.pfn}: ${story.owner}${story.hot ? ', hot' : ''}, order ${story.order}, count ${story.count}${maps ? `, mapped by ${maps}` : ''}${story.maps.length > 3 ? ' and more' : ''}`;
+	return `frame ${story.pfn}: ${story.owner}${story.hot ? ', hot' : ''}, order ${story.order}${story.count === null ? '' : `, count ${story.count}`}${maps ? `, mapped by ${maps}` : ''}${story.maps.length > 3 ? ' and more' : ''}`;
 }

@@ -14,6 +14,11 @@ const SIZES = { 1: 'b', 2: 'w', 4: 'l' };
 
 const number = (value) => value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 
+/** A constant as an operand of `size` bytes. */
+function immediate(value, size) {
+	return `$0x${(size === 4 ? value >>> 0 : value & (1 << 8 * size) - 1).toString(16)}`;
+}
+
 class Reader {
 	constructor(code) {
 		this.code = code;
@@ -93,11 +98,11 @@ function plain(reader, opcode, size) {
 	}
 	case 0xc6: case 0xc7: {
 		const { text } = reader.operand(width);
-		return `mov${suffix} $${number(reader.signed(width))},${text}`;
+		return `mov${suffix} ${immediate(reader.signed(width), width)},${text}`;
 	}
 	case 0x80: case 0x81: case 0x83: {
 		const { reg, text } = reader.operand(width);
-		return `${ARITHMETIC[reg]}${suffix} $${number(reader.signed(opcode === 0x81 ? width : 1))},${text}`;
+		return `${ARITHMETIC[reg]}${suffix} ${immediate(reader.signed(opcode === 0x81 ? width : 1), width)},${text}`;
 	}
 	case 0xa0: case 0xa1: return `mov${suffix} ${number(reader.signed(4) >>> 0)},${register(0, width)}`;
 	case 0xa2: case 0xa3: return `mov${suffix} ${register(0, width)},${number(reader.signed(4) >>> 0)}`;
@@ -107,8 +112,8 @@ function plain(reader, opcode, size) {
 		return reg < 2 || reg === 6 ? `${name}${suffix} ${text}` : `${name} *${text}`;
 	}
 	case 0xe8: return 'call';
-	case 0x68: return `push $${number(reader.signed(4))}`;
-	case 0x6a: return `push $${number(reader.signed(1))}`;
+	case 0x68: return `push ${immediate(reader.signed(4), 4)}`;
+	case 0x6a: return `push ${immediate(reader.signed(1), 4)}`;
 	case 0xc3: return 'ret';
 	case 0xc9: return 'leave';
 	}

@@ -42,6 +42,15 @@ export class Recorder {
 		this.onEvent(event);
 	}
 
+	/** What was recorded so far. */
+	save() {
+		return { events: this.events.slice(), dropped: this.dropped };
+	}
+
+	restore({ events, dropped }) {
+		Object.assign(this, { events: events.slice(), dropped });
+	}
+
 	caller(address) {
 		return this.kernel.symbol(address)?.name ?? hex(address);
 	}

@@ -11,8 +11,8 @@ import { Watch } from './watch.js';
 
 const hex = (number) => (number >>> 0).toString(16).padStart(8, '0');
 
-/** Kinds of step that are kinds of events of the recorder. */
-const eventSteps = { allocation: ['alloc'], buddy: ['split', 'merge'], area: ['area'] };
+/** Kinds of step that are kinds of events of the recorder; `event` is any. */
+const eventSteps = { event: null, allocation: ['alloc'], buddy: ['split', 'merge'], area: ['area'] };
 
 /** What a step of kind `change` can watch: text of the words, with their meaning. */
 const watched = {
@@ -58,7 +58,7 @@ export class Steps {
 		const before = this.recorder.onEvent;
 		this.recorder.onEvent = (event) => {
 			before(event);
-			if (kinds.includes(event.kind))
+			if (!kinds || kinds.includes(event.kind))
 				finish({ event });
 		};
 		return () => { this.recorder.onEvent = before; };
