@@ -22,6 +22,11 @@ LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
 LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
 
 .PHONY: lab lab-dist lab-test
+ifneq ($(PAGING),2)
+ifneq ($(LAB)$(filter lab lab-dist lab-test,$(MAKECMDGOALS)),)
+$(error PAGING=$(PAGING): the laboratory's page reads page tables of two levels, PAGING=2)
+endif
+endif
 lab: $(LAB_DONE)
 	@lab/serve $(LAB_MADE) $(LAB_PORT)
 lab-dist: $(LAB_DONE)

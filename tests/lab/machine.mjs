@@ -81,14 +81,19 @@ async function procFiles() {
 		rows.map((row) => row.slice(2).map(Number)), 'slabs: bytes each, in use, objects, slabs');
 }
 
-/** The same run twice is the same, to the instruction. */
+/** The same run twice is the same, to the instruction; also on another day. */
 async function repeats() {
-	const runs = [];
+	const runs = [], dates = [];
 	for (let i = 0; i < 2; i++) {
-		const { lab, log } = await run({ options: 'suites=none programs=sleep' });
+		const { lab, log } = await run({
+			options: 'suites=none programs=sleep',
+			watch: ({ recorder: { calls } }) => calls.onEntry('rtc_read', (call) => calls.onReturn(call, (seconds) => dates.push(seconds))),
+		});
 		runs.push([lab.machine.clock.instructions(), log.join('\n')]);
 	}
 	equal(runs[0], runs[1], 'a run repeats');
+	const first = Date.UTC(2026, 0, 1) / 1000;
+	result(dates.length === 2 && dates.every((date) => date >= first && date < first + 60), 'the machine starts on the same day each time', dates);
 }
 
 /** Known instructions are written as objdump writes them. */

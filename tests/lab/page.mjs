@@ -89,6 +89,13 @@ async function panels(page) {
 		await page.waitForFunction(([name, wanted]) => document.getElementById(`panel-${name}`).textContent.includes(wanted), [tab, text], { timeout: 20000 });
 		result(true, `the panel ${tab}`);
 	}
+	await page.click('#tab-maps');
+	await page.focus('#panel-maps [tabindex="0"]');
+	await page.keyboard.press('ArrowDown');
+	const said = await page.locator('#panel-maps p').first().textContent();
+	result(/^(process \d+, )?page [0-9a-f]{8}: frame \d+/.test(said), 'arrow keys go through the pages of a map', said);
+	await page.click('#tab-events');
+	await sizes(page);
 	await page.focus('#frames .grid');
 	await page.keyboard.press('End');
 	await page.keyboard.press('Enter');
@@ -96,6 +103,14 @@ async function panels(page) {
 	const { frames } = await page.evaluate(() => ({ frames: window.lab.picture().frames.length }));
 	equal(await page.locator('#frame h2').textContent(), `Frame ${frames - 1}`, 'Enter tells the story of the frame under the cursor');
 	await page.keyboard.press('Escape');
+}
+
+/** On a desktop and on a tablet held across nothing is cut off; the page itself does not scroll. */
+async function sizes(page) {
+	for (const [width, height] of [[1280, 800], [1180, 820]]) {
+		await page.setViewportSize({ width, height });
+		equal(await page.evaluate(() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]), [true, true], `${width}x${height}: nothing is cut off`);
+	}
 }
 
 /** A file with a trace takes the place of the machine. */

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: MIT
-/** The tasks, and the areas of one of them as a list and as a tree. */
+/** The tasks as a tree, and the areas of one of them as a list and as a tree. */
 import { element, hex, table } from '../dom.js';
+
+/** The tasks with their depth, each behind its parent: [[task, depth], ...]. */
+function descend(tasks) {
+	const placed = [];
+	const add = (task, depth) => {
+		placed.push([task, depth]);
+		tasks.filter((child) => child !== task && child.parent === task.pid).forEach((child) => add(child, depth + 1));
+	};
+	tasks.filter((task) => task.pid === task.parent || !tasks.some((other) => other.pid === task.parent)).forEach((root) => add(root, 0));
+	return placed;
+}
 
 export class ProcessesPanel {
 	/** `onProcess(pid)`: a process was chosen; `onArea(pid, address)`: one of its areas. */
@@ -16,8 +27,8 @@ export class ProcessesPanel {
 		if (!space)
 			return;
 		const button = (task) => element('button', { class: 'link', 'aria-pressed': String(task.pid === pid), onclick: () => this.onProcess(task.pid) }, String(task.pid));
-		this.keepFocus(this.tasks, () => this.tasks.replaceChildren(table(['pid', 'parent', 'name', 'state', 'resident', 'mapped', 'tables'], tasks.map((task) => [
-			button(task), task.parent, task.running ? `${task.name} ◀` : task.name, task.state,
+		this.keepFocus(this.tasks, () => this.tasks.replaceChildren(table(['pid', 'parent', 'name', 'state', 'resident', 'mapped', 'tables'], descend(tasks).map(([task, depth]) => [
+			button(task), task.parent, element('span', { style: `padding-left: ${depth * 14}px` }, task.running ? `${task.name} ◀` : task.name), task.state,
 			...(task.mm ? [task.rss, task.total, task.tables].map((number) => number ?? '') : ['', '', '']),
 		]))));
 		this.keepFocus(this.areas, () => this.areas.replaceChildren(element('h3', {}, space.areas.length ? `areas of ${pid}, in pages` : `${pid} has no address space`), this.list(space, area), this.tree(space.tree)));

@@ -31,10 +31,24 @@ function sourceLines(lines) {
 		]))));
 }
 
+/** What the fault came to, in words. */
+function outcome({ result, before, after, area }) {
+	if (result !== 'ok')
+		return result === null ? 'The kernel found no page to map here: it is a fault of the kernel, or of the program.' : `The kernel refuses the access: ${result}.`;
+	if (after.frame < 0)
+		return 'The kernel handles it, and no page is mapped yet: the access is tried again.';
+	if (before.frame < 0)
+		return `No page was mapped here: ${area?.name.startsWith('/') ? 'a page of the file or a copy of it' : 'a page of memory'} is mapped now, frame ${after.frame}.`;
+	if (before.frame !== after.frame)
+		return `Copy on write: the process gets a copy of its own, frame ${after.frame}; frame ${before.frame} stays with the others.`;
+	return before.pte === after.pte ? `The entry allows it already: the processor had an old one.` : `Frame ${after.frame} stays, and its entry allows the access now.`;
+}
+
 function faultStory(fault) {
 	const where = fault.symbol ? `${hex(fault.eip)} in ${fault.symbol.name}` : hex(fault.eip);
 	return [
 		element('h2', {}, `Page fault: ${fault.name} ${fault.pid}, ${fault.access} of ${hex(fault.address)}`),
+		element('p', {}, outcome(fault)),
 		facts([
 			['instruction', `${where}, ring ${fault.ring}: ${disassemble(fault.code) || bytes(fault.code)}`],
 			['area', areaText(fault.area ?? fault.areaBefore)],

@@ -3,11 +3,11 @@
  * The page directory of a process and one of its page tables, each as a grid of 1024 entries: the
  * user half above, the kernel half below.
  *
- * Colour tells the rights; a point the accessed bit, a full one the dirty bit.
+ * Colour tells the rights; a point the accessed bit, a square the dirty bit too.
  */
 import { colour, element, hex, moved, onScheme } from '../dom.js';
 
-const COLUMNS = 32, CELL = 9, ENTRIES = 1024;
+const COLUMNS = 32, CELL = 8, ENTRIES = 1024;
 
 class Grid {
 	constructor(label, onLook, onSelect) {
@@ -89,8 +89,9 @@ export class TablesPanel {
 			this.draw();
 			onEntry((this.shown.slot << 22 | index << 12) >>> 0, this.shown.table?.[index] ?? 0);
 		});
-		this.legend = element('ul', { class: 'legend' }, [['entry-table', 'a table'], ['entry-write', 'writable'], ['entry-read', 'read-only'], ['entry-large', '4 MiB page'], ['entry-none', 'no access'], ['entry-swap', 'in swap'], ['owner-free', 'empty']]
-			.map(([name, text]) => element('li', {}, element('i', { style: `background: var(--${name})` }), text)));
+		this.legend = element('ul', { class: 'legend' }, [['entry-table', 'table'], ['entry-write', 'writable'], ['entry-read', 'read-only'], ['entry-large', '4 MiB'], ['entry-none', 'no access'], ['entry-swap', 'in swap'], ['owner-free', 'empty']]
+			.map(([name, text]) => element('li', {}, element('i', { style: `background: var(--${name})` }), text)),
+			element('li', {}, '▪ accessed'), element('li', {}, '■ dirty'));
 		place.append(this.legend, this.says, element('div', { class: 'halves' }, this.directory.box, this.table.box));
 		onScheme(() => this.draw());
 	}

@@ -27,13 +27,15 @@ export function eventStory(lab, index) {
 	};
 }
 
-/** The events of the same thread since the exception, which is the first of them. */
+/** The events of the same thread since the exception, which is the first of them; or since the fault before. */
 function faultSteps(lab, last, { tid }) {
 	const found = [];
 	for (let i = last; i >= 0 && found.length < STEPS; i--) {
 		const event = lab.trace.event(i);
 		if (event.tid !== tid)
 			continue;
+		if (event.name === 'fault' && i < last)
+			break;
 		found.push(lab.line(i));
 		if (event.name.startsWith('page_fault_'))
 			break;
