@@ -7,15 +7,6 @@
 #include "kernel/signal/signal.h"
 #include "lib/assert.h"
 
-/* The resource use of a child and of its own children. */
-static struct usage whole_usage(const struct task *child)
-{
-	struct usage usage = usage_of_group(child->group);
-
-	usage_add(&usage, &child->group->children);
-	return usage;
-}
-
 /* Does the call wait for this child? */
 static bool eligible(const struct task *child, const struct wait_request *request)
 {
@@ -73,7 +64,8 @@ static bool hear(struct task *child, struct wait_news *news, int options)
 		return false;
 	news->pid = child->pid;
 	news->uid = child->group->user.real;
-	news->usage = whole_usage(child);
+	usage_sum(child->group, &news->usage);
+	usage_add(&news->usage, &child->group->children);
 	if (ended)
 		hear_end(child, news, options);
 	else if (stopped)

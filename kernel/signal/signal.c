@@ -183,28 +183,42 @@ void signal_set_blocked(u64 blocked)
 	}
 }
 
+/* Sends a signal about a child. Returns true if the parent's action asks for no zombie. */
+static bool tell_parent(const struct task *child, int signal, int code, int status)
+{
+	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED;
+	struct thread_group *group = child->parent->group;
+	const struct task *taker = signal_taker(group, signal);
+	const struct sigaction *action;
+	bool no_zombie;
+
+	if (!taker->sighand)
+		return false;
+	action = sighand_action(taker, signal);
+	no_zombie =
+		signal == SIGCHLD && (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
+	if (action->handler == SIG_IGN || (stop && action->flags & SA_NOCLDSTOP))
+		return no_zombie;
+	/* Usually the parent waits and has no handler. */
+	if (signal == SIGCHLD && signal_discarded(taker, SIGCHLD))
+		return no_zombie;
+	signal_send_process(group, &(struct siginfo){
+					   .signo = signal,
+					   .code = code,
+					   .pid = child->pid,
+					   .uid = child->group->user.real,
+					   .value = (u32)status,
+				   });
+	return no_zombie;
+}
+
 bool signal_parent(struct task *child, int code, int status)
 {
 	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED, no_zombie = false;
 	int signal = stop ? SIGCHLD : child->exit_signal;
-	struct thread_group *group = child->parent->group;
-	const struct task *taker = signal_taker(group, signal);
-	struct siginfo info = {
-		.signo = signal,
-		.code = code,
-		.pid = child->pid,
-		.uid = child->group->user.real,
-		.value = (u32)status,
-	};
-	const struct sigaction *action;
 
-	if (signal && signal <= NR_SIGNALS && taker->sighand) {
-		action = sighand_action(taker, signal);
-		no_zombie = signal == SIGCHLD &&
-			    (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
-		if (action->handler != SIG_IGN && !(stop && action->flags & SA_NOCLDSTOP))
-			signal_send_process(group, &info);
-	}
+	if (signal && signal <= NR_SIGNALS)
+		no_zombie = tell_parent(child, signal, code, status);
 	if (list_empty(&child->in_news))
 		list_add_tail(&child->in_news, &child->parent->news);
 	wake_waiters(child->parent);

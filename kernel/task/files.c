@@ -25,7 +25,7 @@ struct files_struct *files_alloc(void)
 	if (!files)
 		return NULL;
 	/* (4): few[] needs no clearing. */
-	memset(files, 0, offsetof(struct files_struct, few));
+	__builtin_memset(files, 0, offsetof(struct files_struct, few));
 	files->count = 1;
 	files->size = OPEN_FEW;
 	files->fd = files->few;
@@ -94,19 +94,28 @@ static u32 used_end(const struct files_struct *files)
 	return min(words * 32, files->end);
 }
 
+/* Each descriptor in use, from the lowest. The table must not change meanwhile. */
+#define for_each_fd(files, fd)                                                     \
+	for (u32 _word = 0; _word < BITMAP_WORDS((files)->end); _word++)           \
+		for (u32 _bits = (files)->open[_word];                             \
+		     _bits && (fd = _word * 32 + (u32)__builtin_ctz(_bits), true); \
+		     _bits &= _bits - 1)
+
 /* Copies what is in use, without what another task has only reserved: the file goes there. */
 static void copy_table(struct files_struct *to, const struct files_struct *from)
 {
-	u32 bytes;
+	u32 fd;
 
 	to->end = used_end(from);
 	to->lowest = from->lowest;
-	bytes = BITMAP_WORDS(to->end) * sizeof(u32);
-	memcpy(to->open, from->open, bytes);
-	memcpy(to->close_on_exec, from->close_on_exec, bytes);
+	for (u32 i = 0; i < BITMAP_WORDS(to->end); i++) {
+		to->open[i] = from->open[i];
+		to->close_on_exec[i] = from->close_on_exec[i];
+	}
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
 	memcpy(to->fd, from->fd, to->end * sizeof(*to->fd));
-	for (u32 fd = fd_next(to, 0); fd < to->end; fd = fd_next(to, fd + 1)) {
+	for_each_fd(to, fd)
+	{
 		if (to->fd[fd])
 			file_get(to->fd[fd]);
 		else
@@ -146,14 +155,14 @@ static void close_file(const struct files_struct *files, struct file *file)
 
 void files_put(struct files_struct *files)
 {
+	u32 fd;
+
 	if (!files)
 		return;
 	BUG_ON(!files->count);
 	if (--files->count)
 		return;
-	for (u32 fd = fd_next(files, 0); fd < files->end; fd = fd_next(files, fd + 1))
-		if (files->fd[fd])
-			close_file(files, files->fd[fd]);
+	for_each_fd(files, fd) if (files->fd[fd]) close_file(files, files->fd[fd]);
 	files_free(files);
 }
 

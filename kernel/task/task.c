@@ -139,6 +139,17 @@ u32 stacks_drain(void)
 	return frames;
 }
 
+/* Copies what a child inherits: the members from rlim on. */
+static void group_inherit(struct thread_group *group, const struct thread_group *from)
+{
+	const u32 first = offsetof(struct thread_group, rlim),
+		  end = offsetof(struct thread_group, groups.list);
+
+	__builtin_memcpy((char *)group + first, (const char *)from + first, end - first);
+	for (u32 i = 0; i < from->groups.count; i++)
+		group->groups.list[i] = from->groups.list[i];
+}
+
 /* The group of a new leader, with its parent's limits and IDs. */
 static struct thread_group *group_alloc(struct task *leader, const struct task *parent)
 {
@@ -146,8 +157,8 @@ static struct thread_group *group_alloc(struct task *leader, const struct task *
 
 	if (!group)
 		return NULL;
-	*group = *parent->group;
-	memset(group, 0, offsetof(struct thread_group, rlim));
+	__builtin_memset(group, 0, offsetof(struct thread_group, rlim));
+	group_inherit(group, parent->group);
 	group->leader = leader;
 	group->flags.subreaper = false;
 	list_init(&group->list);
@@ -181,9 +192,9 @@ struct task *task_alloc(struct task *parent, struct thread_group *group, const c
 	if (!task)
 		return NULL;
 	BUG_ON(!parent || !parent->group);
-	memset(task, 0, offsetof(struct task, children));
+	__builtin_memset(task, 0, offsetof(struct task, children));
 	task->restart_block.fn = NULL;
-	memset(&task->forced, 0, sizeof(task->forced)); /* programs see all of it */
+	task->forced = (struct siginfo){}; /* programs see all of it */
 	task->parent = parent;
 	task->slice = TASK_SLICE;
 	if (!task_get_parts(task, group)) {

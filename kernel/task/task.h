@@ -144,13 +144,13 @@ struct thread_group {
 	struct rlimit rlim[RLIM_NLIMITS];
 	struct process_flags flags;
 	struct id_set user; /* kernel/task/cred.h */
-	struct group_ids groups;
 	struct capabilities caps;
 	struct { /* kernel/process/job.h */
 		int group, session;
 		struct list_head in_group, in_session; /* kernel/task/pid.h */
 	} job;
 	struct oom_adjust oom;
+	struct group_ids groups; /* of its list only what is used */
 };
 
 struct task {

@@ -71,19 +71,18 @@ static u32 max_rss(const struct mm_struct *mm)
 	return max(mm->rss, mm->max_rss);
 }
 
-struct usage usage_of_group(const struct thread_group *group)
+void usage_sum(const struct thread_group *group, struct usage *sum)
 {
-	struct usage sum = group->ended;
 	const struct task *task;
 
 	if (group == current->group)
 		usage_mark();
+	*sum = group->ended;
 	list_for_each_entry (task, &group->list, thread) {
-		usage_add(&sum, &task->usage);
+		usage_add(sum, &task->usage);
 		if (task->mm)
-			sum.max_rss = max(sum.max_rss, max_rss(task->mm));
+			sum->max_rss = max(sum->max_rss, max_rss(task->mm));
 	}
-	return sum;
 }
 
 void usage_leave_mm(void)

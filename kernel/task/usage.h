@@ -51,8 +51,16 @@ u64 usage_switch(bool sleeps);
 /* Adds an account to another one. */
 void usage_add(struct usage *to, const struct usage *from);
 
-/* The sum over all threads of a process, up to now. */
-struct usage usage_of_group(const struct thread_group *group);
+/* Sets *sum to the sum over all threads of a process, up to now. */
+void usage_sum(const struct thread_group *group, struct usage *sum);
+
+static inline struct usage usage_of_group(const struct thread_group *group)
+{
+	struct usage sum;
+
+	usage_sum(group, &sum);
+	return sum;
+}
 
 /* The current task leaves its address space. */
 void usage_leave_mm(void);

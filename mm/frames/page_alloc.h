@@ -98,13 +98,15 @@ static inline void get_page(struct page *page)
 	page->count++;
 }
 
-/* put_page() for a frame that is reserved or has only this reference. */
+/* put_page() for a frame that has only this reference, or is reserved. */
 void put_last_page(struct page *page);
 
 /* Drops a reference; the last one frees the frame. */
 static inline void put_page(struct page *page)
 {
-	if (likely(page->count > 1 && !(page->flags & PG_reserved)))
+	if (unlikely(page->flags & PG_reserved))
+		return;
+	if (likely(page->count > 1))
 		page->count--;
 	else
 		put_last_page(page);

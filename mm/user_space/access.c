@@ -5,26 +5,30 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
-bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_access access)
+static inline bool allows(const pte_t *pte, enum fault_access access)
 {
-	const pte_t *pte = pte_lookup(mm->pgd, address);
 	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
 
 	return pte && (pte->value & wanted) == wanted;
 }
 
+bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_access access)
+{
+	return allows(find_pte(mm->pgd, address), access);
+}
+
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page)
 {
-	pte_t *pte;
+	pte_t *pte = find_pte(mm->pgd, address);
 
-	while (!mm_page_allows(mm, address, access)) {
+	while (unlikely(!allows(pte, access))) {
 		enum fault_result result = mm_fault(mm, address, access);
 
 		if (result != FAULT_OK)
 			return result;
+		pte = find_pte(mm->pgd, address);
 	}
-	pte = pte_lookup(mm->pgd, address);
 	if (access == FAULT_WRITE)
 		set_pte(pte, pte_mkdirty(*pte)); /* the caller's write bypasses the MMU */
 	*page = pfn_to_page(pte_pfn(*pte));

@@ -13,38 +13,48 @@
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
+/* The pages that a copy of this area commits. */
+static inline u32 charge_of(const struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & (VM_ACCOUNT | VM_DONTCOPY)) == VM_ACCOUNT ? vma_pages(vma) : 0;
+}
+
 int copy_areas(struct mm_struct *to, const struct mm_struct *from)
 {
-	for (const struct vm_area_struct *vma = from->mmap; vma; vma = vma->vm_next) {
-		u32 charge = vma->vm_flags & VM_ACCOUNT ? vma_pages(vma) : 0;
+	u32 charge = 0;
+
+	for (const struct vm_area_struct *vma = from->mmap; vma; vma = vma->vm_next)
+		charge += charge_of(vma);
+	if (vm_enough_memory(from, charge))
+		return -ENOMEM;
+	for (struct vm_area_struct *vma = from->mmap; vma; vma = vma->vm_next) {
 		struct vma_kind kind = vma_kind_at(vma, vma->vm_start);
 
 		if (vma->vm_flags & VM_DONTCOPY)
 			continue;
-		if (charge && vm_enough_memory(from, charge))
-			return -ENOMEM;
 		/* Locks are not inherited, so areas may merge that differ in the parent. */
 		kind.flags &= ~(u32)VM_LOCKED_MASK;
-		if (!vma_append(to, vma->vm_start, vma->vm_end, &kind)) {
+		if (!vma_copy(to, vma, &kind)) {
 			vm_unacct_memory(charge);
 			return -ENOMEM;
 		}
+		charge -= charge_of(vma);
 		cond_resched();
 	}
 	return 0;
 }
 
 struct page_copy {
-	struct mm_struct *to;
+	struct mm_struct *from, *to;
 	pte_t *table;	   /* the copy's page table for the current 4 MiB */
 	vaddr_t table_end; /* the end of these; 0: none yet */
 	u32 rss;
 };
 
-/* Finds or makes the copy's page table for an address. Returns 0 or -ENOMEM. */
+/* Makes the copy's page table for an address. Returns 0 or -ENOMEM. */
 static noinline int next_table(struct page_copy *copy, vaddr_t address)
 {
-	pte_t *pte = mm_pte(copy->to, address);
+	pte_t *pte = make_pte(copy->to, address);
 
 	if (!pte)
 		return -ENOMEM;
@@ -104,22 +114,48 @@ static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
 	return 0;
 }
 
-int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma)
+/* Shares the pages of areas that touch, from `vma` to the one that ends at `end`. */
+static int copy_page_range(struct page_copy *copy, const struct vm_area_struct *vma, vaddr_t end)
 {
-	struct page_copy copy = { .to = to };
 	int err = 0;
 
-	if (vma->vm_flags & (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK))
-		return 0;
-	for (vaddr_t start = vma->vm_start, next; start < vma->vm_end && !err; start = next) {
-		next = pgtable_end(start, vma->vm_end);
-		err = visit_range_inline(from->pgd, start, next, copy_pte, &copy);
+	for (vaddr_t start = vma->vm_start, next; start < end && !err; start = next) {
+		next = pgtable_end(start, end);
+		err = visit_range_inline(copy->from->pgd, start, next, copy_pte, copy);
 		/* Counted now: cond_resched() may let a truncation unmap these pages. */
-		to->rss += copy.rss;
-		copy.rss = 0;
-		if (vma->vm_mapping)
-			vma->vm_mapping->i_mmap_changes++; /* a truncation may be at work */
+		copy->to->rss += copy->rss;
+		copy->rss = 0;
+		/* If one is at work on an object of theirs, it must look again. */
+		for (;; vma = vma->vm_next) {
+			if (vma->vm_mapping)
+				vma->vm_mapping->i_mmap_changes++;
+			if (vma->vm_end >= next)
+				break;
+		}
 		cond_resched();
+	}
+	return err;
+}
+
+#define NOT_COPIED (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK)
+
+/* Areas that touch are walked in one go: a program has text, data and heap so. */
+int copy_pages(struct mm_struct *to, struct mm_struct *from)
+{
+	struct page_copy copy = { .from = from, .to = to };
+	const struct vm_area_struct *vma = from->mmap, *first;
+	int err = 0;
+
+	while (vma && !err) {
+		vaddr_t end = vma->vm_start;
+
+		for (first = vma; vma && vma->vm_start == end && !(vma->vm_flags & NOT_COPIED);
+		     vma = vma->vm_next)
+			end = vma->vm_end;
+		if (vma == first)
+			vma = vma->vm_next;
+		else
+			err = copy_page_range(&copy, first, end);
 	}
 	return err;
 }

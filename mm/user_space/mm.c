@@ -86,9 +86,8 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 	copy_layout(copy, mm);
 	copy->mdwe = mm_mdwe_inherited(mm);
 	err = copy_areas(copy, mm);
-	for (const struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
-		if (!(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
-			err = copy_page_range(copy, mm, vma);
+	if (!err)
+		err = copy_pages(copy, mm);
 	/* Entries of the original lost write rights that the TLB may still grant. */
 	flush_tlb_range(mm, 0, TASK_SIZE);
 	/* Of a victim only a part was copied. */
@@ -118,15 +117,23 @@ static void drop_exe(struct mm_struct *mm)
 	mm->exe = NULL;
 }
 
-/* Every page table lies below an area: so it is enough to go from area to area. */
+/*
+ * Every page table lies below an area: so it is enough to go from area to area. Those that touch
+ * are emptied in one go.
+ */
 static void exit_mmap(struct mm_struct *mm)
 {
-	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		vaddr_t next = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+	const struct vm_area_struct *vma = mm->mmap;
 
-		zap_large_range(mm, vma->vm_start, vma->vm_end);
-		free_pgd_range(mm, ALIGN_DOWN(vma->vm_start, PMD_SIZE),
-			       min(ALIGN_UP(vma->vm_end, PMD_SIZE), ALIGN_DOWN(next, PMD_SIZE)));
+	while (vma) {
+		vaddr_t start = vma->vm_start, end = start, next;
+
+		for (; vma && vma->vm_start == end; vma = vma->vm_next)
+			end = vma->vm_end;
+		next = vma ? vma->vm_start : TASK_SIZE;
+		zap_large_range(mm, start, end);
+		free_pgd_range(mm, ALIGN_DOWN(start, PMD_SIZE),
+			       min(ALIGN_UP(end, PMD_SIZE), ALIGN_DOWN(next, PMD_SIZE)));
 	}
 	vma_remove_all(mm);
 }

@@ -34,9 +34,9 @@ static inline bool may_lock_more(const struct mm_struct *mm, u32 flags, u32 page
 }
 
 /*
- * Grows an area downward to `address`, below its start. Returns the area that contains the address
- * then. NULL: beyond a limit, or closer than STACK_GUARD_GAP to an accessible area below that does
- * not grow itself.
+ * Grows an area downward to `address`, below its start. Returns the area that contains the
+ * address then. NULL: beyond a limit, or closer than STACK_GUARD_GAP to an accessible area below
+ * that does not grow itself.
  */
 struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address);
 
@@ -44,7 +44,9 @@ struct vm_area_struct *expand_stack(struct vm_area_struct *vma, vaddr_t address)
 enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 				 enum fault_access access);
 
-/* Handles a write to a present read-only entry of a writable area (mm/user_space/page_fault.c). */
+/*
+ * Handles a write to a present read-only entry of a writable area (mm/user_space/page_fault.c).
+ */
 enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address);
 
 /* Handles a fault on the entry of a page in swap (mm/user_space/swap_fault.c). */
@@ -57,8 +59,11 @@ enum fault_result do_swap_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t a
  */
 int copy_areas(struct mm_struct *to, const struct mm_struct *from);
 
-/* Shares the pages of `from` with `to`, write protected. 0, or -ENOMEM; shared pages stay. */
-int copy_page_range(struct mm_struct *to, struct mm_struct *from, const struct vm_area_struct *vma);
+/*
+ * Shares the private pages of `from` with `to`, which has its areas, write protected. 0, or
+ * -ENOMEM; shared pages stay.
+ */
+int copy_pages(struct mm_struct *to, struct mm_struct *from);
 
 /* Panics if mm_validate() finds a violation. Follows each change of areas if vm_debug is on. */
 void vm_debug_check(struct mm_struct *mm);

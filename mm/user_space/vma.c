@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas: the four verbs that change them. mm/user_space/vma.h has the picture; the numbers are the
- * invariants of mm/user_space/mm.h.
+ * Areas: the four verbs that change them. mm/user_space/vma.h has the picture; the numbers are
+ * the invariants of mm/user_space/mm.h.
  *
  * From the bottom: link() and unlink() keep list, tree and map_count (1, 4); vma_create() and
  * vma_destroy() add the area's object (9); the verbs add merging and the sums (2, 3).
@@ -46,7 +46,8 @@ static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
 }
 
 /* Enters an area after `prev` (NULL: as the first). The gap of the next area stays as it is. */
-static void link(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *vma)
+static inline void link(struct mm_struct *mm, struct vm_area_struct *prev,
+			struct vm_area_struct *vma)
 {
 	struct vm_area_struct **place = prev ? &prev->vm_next : &mm->mmap, *next = *place;
 
@@ -103,11 +104,15 @@ struct vm_area_struct *next_sharing_area(const struct address_space *mapping,
 	return node ? sharing_area(node) : NULL;
 }
 
-/* Behind those that begin at the same page: a child's areas behind its parent's. */
-static void enter_object(struct vm_area_struct *vma)
+/*
+ * Enters an area behind those that begin at the same page. The copy for a child need not be
+ * searched a place: it goes behind the original.
+ */
+static void enter_object(struct vm_area_struct *vma, struct vm_area_struct *original)
 {
 	struct address_space *mapping = vma->vm_mapping;
-	struct gap_node *node = mapping->i_mmap.root, *place = NULL;
+	struct gap_node *place = original ? &original->shared : NULL;
+	struct gap_node *node = original ? NULL : mapping->i_mmap.root;
 
 	while (node) {
 		bool after = sharing_area(node)->vm_pgoff <= vma->vm_pgoff;
@@ -134,9 +139,13 @@ static void end_changed(struct vm_area_struct *vma)
 	vma->vm_mapping->i_mmap_changes++;
 }
 
-/* An area that is linked nowhere yet, with its reference to what it maps; or NULL. */
-static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-					 const struct vma_kind *kind)
+/*
+ * An area that is linked nowhere yet, with its reference to what it maps; or NULL. `original`, or
+ * NULL: as for enter_object().
+ */
+static inline struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+						const struct vma_kind *kind,
+						struct vm_area_struct *original)
 {
 	struct vm_area_struct *vma = kmem_cache_alloc(vma_cache, GFP_KERNEL);
 
@@ -154,7 +163,7 @@ static struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t start, va
 		/* The open file, or the area that this one is made of, is a writer already. */
 		if (kind->flags & VM_WRITER)
 			BUG_ON(!mapping_get_write(kind->mapping));
-		enter_object(vma);
+		enter_object(vma, original);
 	}
 	return vma;
 }
@@ -222,21 +231,23 @@ static void move_start(struct vm_area_struct *vma, vaddr_t start)
 	}
 	vma_set_start(vma, start);
 	if (vma->vm_mapping)
-		enter_object(vma);
+		enter_object(vma, NULL);
 }
 
 /* --- Insert --- */
 
 static inline struct vm_area_struct *insert_after(struct mm_struct *mm, struct vm_area_struct *prev,
 						  vaddr_t start, vaddr_t end,
-						  const struct vma_kind *kind)
+						  const struct vma_kind *kind,
+						  struct vm_area_struct *original)
 {
-	struct vm_area_struct *vma = vma_create(mm, start, end, kind);
+	struct vm_area_struct *vma = vma_create(mm, start, end, kind, original);
 
 	if (!vma)
 		return NULL;
 	link(mm, prev, vma);
-	gap_changed(vma->vm_next);
+	if (unlikely(mm->areas.root))
+		gap_changed(vma->vm_next);
 	trace_state(area_insert, vma);
 	vm_stat_account(mm, kind->flags, (s32)vma_pages(vma));
 	return vma;
@@ -248,7 +259,7 @@ struct vm_area_struct *vma_insert_alone(struct mm_struct *mm, vaddr_t start, vad
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, start, &prev);
 
 	BUG_ON(start >= end || (next && next->vm_start < end));
-	return insert_after(mm, prev, start, end, kind);
+	return insert_after(mm, prev, start, end, kind, NULL);
 }
 
 struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
@@ -261,7 +272,7 @@ struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t e
 
 	BUG_ON(start >= end || (next && next->vm_start < end));
 	if (!widens_prev && !widens_next)
-		return insert_after(mm, prev, start, end, kind);
+		return insert_after(mm, prev, start, end, kind, NULL);
 	if (widens_prev && widens_next) {
 		vma_merge(prev, next);
 	} else if (widens_prev) {
@@ -274,15 +285,16 @@ struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	return vma;
 }
 
-struct vm_area_struct *vma_append(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-				  const struct vma_kind *kind)
+struct vm_area_struct *vma_copy(struct mm_struct *mm, struct vm_area_struct *original,
+				const struct vma_kind *kind)
 {
+	vaddr_t start = original->vm_start, end = original->vm_end;
 	struct vm_area_struct *last = mm->mmap_last;
 
-	BUG_ON(start >= end || (last && last->vm_end > start));
+	BUG_ON(last && last->vm_end > start);
 	if (last && last->vm_end == start && vma_continues(last, start, kind))
 		return vma_insert(mm, start, end, kind);
-	return insert_after(mm, last, start, end, kind);
+	return insert_after(mm, last, start, end, kind, original);
 }
 
 /* --- Split --- */
@@ -299,7 +311,7 @@ int vma_split(struct vm_area_struct *vma, vaddr_t address)
 	       !IS_ALIGNED(address, PAGE_SIZE));
 	if (mm->map_count >= max_map_count)
 		return -ENOMEM;
-	upper = vma_create(mm, address, vma->vm_end, &kind);
+	upper = vma_create(mm, address, vma->vm_end, &kind, NULL);
 	if (!upper)
 		return -ENOMEM;
 	trace_state(area_split, vma, address);
@@ -353,7 +365,8 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	} else {
 		trace_state(area_remove, vma);
 		vma_destroy(vma);
-		gap_changed(next);
+		if (unlikely(mm->areas.root))
+			gap_changed(next);
 	}
 }
 

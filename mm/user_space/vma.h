@@ -188,9 +188,9 @@ static inline void vm_stat_account(struct mm_struct *mm, u32 flags, s32 pages)
 struct vm_area_struct *vma_insert(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 				  const struct vma_kind *kind);
 
-/* The same above all areas of the space: without a search. For fork. */
-struct vm_area_struct *vma_append(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-				  const struct vma_kind *kind);
+/* The same, where an area of another space is, above all areas of this one. For fork. */
+struct vm_area_struct *vma_copy(struct mm_struct *mm, struct vm_area_struct *original,
+				const struct vma_kind *kind);
 
 /* The same, but always as an area of its own, which vma_merge_range() may merge later. */
 struct vm_area_struct *vma_insert_alone(struct mm_struct *mm, vaddr_t start, vaddr_t end,

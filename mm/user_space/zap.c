@@ -73,7 +73,7 @@ static inline int zap_inactive_pte(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+static inline void zap_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct gather gather;
 
@@ -90,12 +90,17 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		gather_flush(&gather);
 }
 
+void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	zap_range(mm, start, end);
+}
+
 void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	while (start < end) {
 		vaddr_t next = pgtable_end(start, end);
 
-		zap_page_range(mm, start, next);
+		zap_range(mm, start, next);
 		start = next;
 		cond_resched();
 	}
