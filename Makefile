@@ -359,15 +359,16 @@ quote	= '$(subst ','\'',$(1))'
 argument = $(if $(strip $(2)),$(1)=$(call quote,$(2)))
 
 # A program of the user, without firmware unless FW= says so: then only the kernel has to be built.
+OWN_PROGRAM = $(call argument,--source,$(SRC)) $(call argument,--program,$(PROGRAM)) \
+	$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV)) \
+	$(call argument,--cwd,$(CWD))
 PROGRAM_FW := $(if $(filter file,$(origin FW)),direct,$(FW))
 program: FW := $(PROGRAM_FW)
 program: $(if $(filter direct,$(PROGRAM_FW)),$(BUILD)/direct.elf $(BUILD)/kernel.elf,image)
 ifeq ($(strip $(SRC)$(PROGRAM)$(PROGRAMS)),)
 	@echo 'make program: which one? SRC=hello.c compiles a program, PROGRAM= and PROGRAMS= take one' >&2; exit 2
 else
-	@tools/run $(call argument,--source,$(SRC)) $(call argument,--program,$(PROGRAM)) \
-		$(call argument,--tree,$(PROGRAMS)) $(call argument,--args,$(ARGS)) $(call argument,--env,$(ENV)) \
-		$(call argument,--cwd,$(CWD))
+	@tools/run $(OWN_PROGRAM)
 endif
 
 # A prompt, with BusyBox if it can be had.
@@ -381,10 +382,10 @@ clients:
 	@tools/clients
 
 # Without firmware unless FW= says so: the kernel is where its symbols say, and the processor does
-# not change its mode, which gdb handles badly.
+# not change its mode, which gdb handles badly. With SRC= or PROGRAM= that program runs.
 debug: FW := $(PROGRAM_FW)
 debug: $(if $(filter direct,$(PROGRAM_FW)),direct,image) $(BUILD)/kernel.debug
-	@tools/run --gdb
+	@tools/run --gdb $(OWN_PROGRAM)
 
 # The cost of operations in guest instructions, beside their limits, and beside Linux with
 # PEER=linux; with UNIT=ns in time, by KVM unless ACCEL= says otherwise: docs/benchmarks.md.
@@ -474,7 +475,7 @@ Run
   clients       fetch or build programs of others for it: BusyBox, bash, zsh, mksh, Lua, SQLite, musl;
                 from Debian's packages, into $(BUILD)/clients/bin: once, about two minutes; nothing is installed
   debug         wait for gdb, without firmware; prints the line to type, which loads commands that show the
-                kernel's frames, areas, page tables and more: docs/debugger.md
+                kernel's frames, areas, page tables and more: docs/debugger.md. SRC= or PROGRAM= runs yours
   lab           the laboratory: build a web page with the kernel in it, serve it on this machine, and
                 print its address; LAB_PORT=8386; docs/lab.md
   lab-dist      the same page as a folder for any web server, LAB_DIST=folder

@@ -207,7 +207,10 @@ def prepare(settings, directory):
     if source and program:
         raise NoProgram("SRC= and PROGRAM= exclude each other")
     if source:
-        program = compile_source(source, directory, words(os.environ.get("PROGRAM_FLAGS", ""), "PROGRAM_FLAGS"))
+        # gdb looks for the program there (tools/gdb/pw/programs.py).
+        place = os.path.join(settings.build, "own") if settings.gdb else directory
+        os.makedirs(place, exist_ok=True)
+        program = compile_source(source, place, words(os.environ.get("PROGRAM_FLAGS", ""), "PROGRAM_FLAGS"))
     elif not program:
         program = choose(tree)
     elif tree and not os.path.exists(program) and os.path.exists(os.path.join(tree, program)):

@@ -8,6 +8,8 @@ from html import escape
 
 COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#777777", "#004d40", "#8d6e63"]
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900, 240, 70, 24, 8
+# The browser may fetch nothing for the page, whatever the text of a log is (Content Security Policy, level 3).
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
 :root { color-scheme: light dark; --back: #fff; --text: #1b1b1b; --soft: #5c5c5c; --line: #d0d0d0; --card: #f6f6f4; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
@@ -140,5 +142,6 @@ def page(title, sections):
     """The whole page. sections: [(heading, html)]."""
     links = "".join(f'<a href="#s{i}">{escape(heading)}</a> ' for i, (heading, _) in enumerate(sections))
     body = "".join(f'<h2 id="s{i}">{escape(heading)}</h2>{html}' for i, (heading, html) in enumerate(sections))
-    return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+            f'<meta name="viewport" content="width=device-width">'
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1><nav>{links}</nav>{body}</body></html>\n")

@@ -103,7 +103,10 @@ static inline bool only_swap_cache_shares(struct page *page)
 	return true;
 }
 
-/* A write to a present read-only entry in a writable area: copy on write. */
+/*
+ * A write to a present read-only entry in a writable area: copy on write. fault_counters counts
+ * copies, and entries that are made writable.
+ */
 enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;

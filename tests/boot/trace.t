@@ -12,6 +12,7 @@ from collections import Counter
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import html_check  # noqa: E402
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
 import trace_format  # noqa: E402
@@ -169,6 +170,8 @@ def check_report(raw, log, directory):
     page = os.path.join(directory, "report.html")
     status, output = tap.run("tools/report", log, raw, "--output", page)
     text = kernel_log.read_bytes(page).decode()
+    wrong = html_check.wrong(text)
+    tap.result(not wrong, "the page is well formed, and nothing leaves it", wrong)
     headings = re.findall(r"<h2 id=\"s\d+\">([^<]+)</h2>", text)
     wanted = {"The run", "Memory by owner", "Free blocks", "Fragmentation", "Faults", "Slabs", "Areas", "The slowest steps", "Events"}
     tap.result(status == 0 and wanted <= set(headings), "tools/report shows the trace", [output, str(headings)])

@@ -140,6 +140,10 @@ def check_faults():
            "pw-break-fault: the instruction has a line of the program", *stories[:3])
     result(all("name=cow" in story and "access=write" in story for story in stories), "pw-break-fault: writes of that program only", *stories)
     output("delete")
+    output("pw-break-fault cow write 0xbf000000-0xc0000000")
+    stories = [output("continue") for _ in range(3)]
+    result(all("address=0xbf" in story for story in stories), "pw-break-fault: a range", *stories)
+    output("delete")
     output("pw-break-fault cow refused")
     found = re.search(r"^fault: .*$", output("continue"), re.M)
     return found[0] if found else ""

@@ -22,9 +22,9 @@ def place(eip):
 class FaultBreakpoint(gdb.Breakpoint):
     """Stops at the entry of do_page_fault() for one program."""
 
-    def __init__(self, name, access):
+    def __init__(self, name, access, start, end):
         super().__init__(f"*{int(kernel.symbol('do_page_fault').address):#x}", gdb.BP_BREAKPOINT)
-        self.name, self.access = name, access
+        self.name, self.access, self.start, self.end = name, access, start, end
 
     def stop(self):
         """Called at each fault; true: stop there."""
@@ -35,6 +35,8 @@ class FaultBreakpoint(gdb.Breakpoint):
         # Arguments of -mregparm=3: regs, error_code, address.
         regs, code, address = (int(frame.read_register(name)) & 0xffffffff for name in ("eax", "edx", "ecx"))
         access = "write" if code & ERROR_WRITE else "read"
+        if not self.start <= address < self.end:
+            return False
         if self.access == "refused" and allowed(task["mm"], address, access):
             return False
         if self.access == "cow" and not (access == "write" and spaces.present(entry_of(task["mm"], address))):
@@ -73,19 +75,31 @@ def tell(task, regs, address, access):
     kernel.write(f"  before: {spaces.entry_text(entry_of(mm, address))}")
 
 
+def addresses(text):
+    """[start, end) of START-END, or of the page of an address; "": all."""
+    if not text:
+        return 0, 1 << 32
+    first, dash, last = text.partition("-")
+    start = int(gdb.parse_and_eval(first)) & 0xffffffff
+    return (start, int(gdb.parse_and_eval(last)) & 0xffffffff) if dash else (start & -kernel.PAGE_SIZE, (start | kernel.PAGE_SIZE - 1) + 1)
+
+
 @kernel.command("pw-break-fault")
 def pw_break_fault(argument):
-    """Stop at the next page fault of a program: pw-break-fault PROGRAM [read | write | cow | refused]
+    """Stop at the next page fault of a program: pw-break-fault PROGRAM [read | write | cow | refused] [ADDRESS | START-END]
 
 PROGRAM is the name of the process, as pw-tasks shows it. `continue` goes on to the fault after that; `delete` removes
 the breakpoint. Each stop tells the access, the instruction with its line in the program's source, the area, and the
 page-table entry. cow: only writes to pages that are present, which copy on write resolves. refused: only faults that no
-area allows, which end in a signal. The program's symbols are loaded if the build directory has it."""
-    name, _, access = argument.partition(" ")
-    if not name or access not in ("", *KINDS):
-        raise gdb.GdbError("pw-break-fault: which one? pw-break-fault PROGRAM [read | write | cow | refused]")
+area allows, which end in a signal. ADDRESS: only faults on its page; START-END: in this range. The program's symbols are
+loaded if the build directory has it."""
+    name, *words = argument.split() or [""]
+    access = words.pop(0) if words and words[0] in KINDS else ""
+    if not name or len(words) > 1:
+        raise gdb.GdbError("pw-break-fault: which one? pw-break-fault PROGRAM [read | write | cow | refused] [ADDRESS | START-END]")
+    start, end = addresses("".join(words))
     path = programs.file_of(name)
     if path:
         programs.load(path)
     longest = kernel.ctype("struct task")["name"].type.range()[1]
-    FaultBreakpoint(name[:longest], access)
+    FaultBreakpoint(name[:longest], access, start, end)

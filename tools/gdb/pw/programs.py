@@ -6,7 +6,7 @@ import gdb
 
 from . import kernel, spaces
 
-FOLDERS = ("ring3", "programs", "bench", "league", "clients/bin")  # of the build directory
+FOLDERS = ("ring3", "programs", "bench", "league", "own", "clients/bin")  # of the build directory
 ET_DYN = 3
 
 
@@ -37,7 +37,7 @@ def load(path, base=0):
 def pw_symbols(argument):
     """Load the symbols of the program that a process runs: pw-symbols [PID [FILE]]
 
-The file is looked for in the build directory by the program's name: ring3/, programs/, bench/. FILE names another one.
+The file is looked for in the build directory by the program's name: ring3/, programs/, bench/, and own/ for one of SRC=. FILE names another one.
 Afterwards `break`, `list` and `info line *ADDRESS` know the program's functions and lines."""
     pid, _, path = argument.partition(" ")
     mm, task = spaces.find(pid)
