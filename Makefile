@@ -513,7 +513,7 @@ Longer work
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
-  explore       every state of small worlds of the allocators (docs/testing.md); about a minute
+  explore       every state of small worlds of mm/ (docs/testing.md); about half an hour
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one
   oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs

@@ -8,9 +8,10 @@
 #
 # The objects are those of the soak build. Included by the top Makefile after tests/fuzz/build.mk.
 
-WORLDS	:= $(filter-out engine states,$(patsubst tests/explore/%.c,%,$(sort $(wildcard tests/explore/*.c))))
+EXPLORE_PARTS := spaces space_model
+WORLDS	:= $(filter-out engine states $(EXPLORE_PARTS),$(patsubst tests/explore/%.c,%,$(sort $(wildcard tests/explore/*.c))))
 EXPLORERS := $(WORLDS:%=$(BUILD)/explore/%)
-EXPLORE_ROOMS := $(filter-out tests/fuzz/%,$(MODEL_SOURCES))
+EXPLORE_ROOMS := $(filter-out tests/fuzz/%,$(MODEL_SOURCES)) $(EXPLORE_PARTS:%=tests/explore/%.c)
 
 .PHONY: explore explorers
 
@@ -30,6 +31,6 @@ $(EXPLORERS): %: %.state.o $(BUILD)/soak-objects/tests/explore/engine.c.o $(BUIL
 
 explorers: $(EXPLORERS)
 
-# Two worlds at a time, each at its usual size.
+# Two worlds at a time, each at its usual size; swap also with a child.
 explore: explorers
-	@printf '%s\n' $(EXPLORERS) | xargs -P 2 -n 1 env
+	@printf '%s\n' $(EXPLORERS) "$(BUILD)/explore/swap 1" | xargs -P 2 -I {} sh -c '{}'

@@ -21,7 +21,7 @@
 
 #define OPERATION_SECONDS 10 /* one that takes longer does not end */
 #define PROGRESS_SECONDS  5
-#define TEXT_SIZE	  160
+#define TEXT_SIZE	  200
 
 /* How a state was reached first, and its image until it has been explored. */
 struct step {
@@ -38,6 +38,8 @@ static u32 states_max = UINT32_MAX;
 static u64 transitions;
 static u32 size, exploring, running; /* the state that is explored; the operation that runs */
 static bool ended;
+static bool changed; /* memory is no longer the state that is explored */
+static u32 skipped;  /* operations that are not possible either */
 static time_t last_progress;
 
 /* The operations from the start to a state, as lines of a test; memory is that state then. */
@@ -121,6 +123,13 @@ void irq_restore(unsigned long state)
 		panic("irq_restore: not in the reverse order of irq_save()");
 }
 
+bool explore_undo(u32 more)
+{
+	changed = true;
+	skipped = more;
+	return false;
+}
+
 void explore_put(u32 number)
 {
 	digest_put(number);
@@ -166,11 +175,18 @@ static void explore(u32 state)
 	u32 depth = steps[state].depth;
 
 	exploring = state;
+	changed = true;
+	alarm(OPERATION_SECONDS);
 	for (running = 0; running < world.operations; running++) {
-		image_enter(image);
-		alarm(OPERATION_SECONDS);
-		if (!world_apply(running))
+		if (changed)
+			image_enter(image);
+		changed = false;
+		skipped = 0;
+		if (!world_apply(running)) {
+			running += skipped;
 			continue;
+		}
+		changed = true;
 		world_check();
 		transitions++;
 		reached(depth + 1);

@@ -36,7 +36,7 @@
 struct world {
 	const char *name, *unit; /* of its size: `frames` */
 	u32 smallest, largest;	 /* sizes */
-	u32 small, usual;	 /* sizes that take a moment, and a minute */
+	u32 small, usual;	 /* sizes that take seconds, and minutes */
 	u32 operations;		 /* numbers of operations are below it */
 };
 
@@ -46,7 +46,8 @@ extern const struct world world;
 void world_start(u32 size);
 
 /*
- * Does one operation and checks its result. False, and nothing is done: it is not possible here.
+ * Does one operation and checks its result. False: it is not possible here, and nothing is done;
+ * or what was done is to be undone: then explore_undo() was called.
  */
 bool world_apply(u32 operation);
 
@@ -58,6 +59,9 @@ void world_describe(void);
 
 /* Writes the operation as a line of a test, for a state in which it is possible. */
 void world_text(u32 operation, char *buffer, u32 size);
+
+/* The operation is not one of this state after all, nor are the next `more`. Returns false. */
+bool explore_undo(u32 more);
 
 /* Adds a number to the description of a state. */
 void explore_put(u32 number);

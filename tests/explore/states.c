@@ -23,15 +23,17 @@ struct image {
 	struct line lines[];
 };
 
-/* A page that was written: what it is now, and what it was at the start. */
+/* A page that was written: what it is now, at the start, and in the image that was entered. */
 struct touched {
-	char *memory, *start;
+	char *memory, *start, *wanted;
 };
 
 static char *memory;
 static size_t memory_bytes;
 static struct touched *touched; /* in the order of the first writes */
 static u32 touched_count;
+static const struct image *composed; /* the image that `wanted` has */
+static u32 composed_count;	     /* in so many pages */
 
 static void *allocate(size_t count, size_t bytes)
 {
@@ -94,23 +96,38 @@ struct image *image_take(void)
 	return image;
 }
 
-void image_enter(const struct image *image)
+/* The pages of the image that was entered last, whole: most are entered many times. */
+static void compose(const struct image *image)
 {
 	u32 next = 0;
 
-	for (u32 i = 0; i < touched_count * LINES; i++) {
-		char *line = touched[i / LINES].memory + i % LINES * LINE;
-		const char *wanted = touched[i / LINES].start + i % LINES * LINE;
+	for (u32 i = 0; i < touched_count; i++) {
+		struct touched *page = &touched[i];
 
-		if (image && next < image->count && image->lines[next].number == i)
-			wanted = image->lines[next++].bytes;
-		if (memcmp(line, wanted, LINE))
-			memcpy(line, wanted, LINE);
+		if (!page->wanted)
+			page->wanted = allocate(1, PAGE);
+		memcpy(page->wanted, page->start, PAGE);
+		for (; image && next < image->count && image->lines[next].number / LINES == i;
+		     next++)
+			memcpy(page->wanted + image->lines[next].number % LINES * LINE,
+			       image->lines[next].bytes, LINE);
 	}
+	composed = image;
+	composed_count = touched_count;
+}
+
+void image_enter(const struct image *image)
+{
+	if (image != composed || touched_count != composed_count)
+		compose(image);
+	for (u32 i = 0; i < touched_count; i++)
+		if (memcmp(touched[i].memory, touched[i].wanted, PAGE))
+			memcpy(touched[i].memory, touched[i].wanted, PAGE);
 }
 
 void image_free(struct image *image)
 {
+	composed_count = 0; /* another one may get its address */
 	free(image);
 }
 

@@ -254,6 +254,11 @@ bool mmu_remembers(vaddr_t address)
 	return tlb[address >> PAGE_SHIFT];
 }
 
+u32 mmu_remembered_bits(vaddr_t address)
+{
+	return tlb[address >> PAGE_SHIFT] & (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_DIRTY);
+}
+
 bool mmu_copy(vaddr_t address, void *buffer, u32 bytes, bool write, enum mmu_mode mode, u32 *error)
 {
 	phys_addr_t phys;

@@ -48,6 +48,9 @@ extern void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);
 /* Whether the TLB has a translation of this page. */
 bool mmu_remembers(vaddr_t address);
 
+/* Of that translation PTE_PRESENT, PTE_WRITE, PTE_USER and PTE_DIRTY; 0: there is none. */
+u32 mmu_remembered_bits(vaddr_t address);
+
 /* Flushes since the start, by kind. */
 struct mmu_counters {
 	u32 page, all, kernel, root;
