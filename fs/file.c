@@ -27,36 +27,63 @@ struct file *file_alloc(const struct file_operations *operations)
 {
 	struct file *file = kmem_cache_alloc(file_cache, GFP_KERNEL);
 
-	BUG_ON(!operations);
-	if (file)
-		*file = (struct file){ .operations = operations, .count = 1 };
+	if (unlikely(!file))
+		return NULL;
+	/* One by one: for so few words a string instruction costs more. */
+	file->operations = operations;
+	file->count = 1;
+	file->flags = 0;
+	file->position = 0;
+	file->inode = NULL;
+	file->mapping = NULL;
+	file->proc = NULL;
+	file->owner = NULL;
+	file->watches = NULL;
+	file->data = NULL;
+	file->pipe = NULL;
+	file->writer_opens = 0;
+	file->ino = 0;
 	return file;
+}
+
+/* The end of a file, but for its operations. */
+static inline void discard(struct file *file)
+{
+	struct inode *inode = file->inode;
+
+	if (file->mapping) {
+		if (file_writable(file))
+			mapping_put_write(file->mapping);
+		inode->opens--;
+	}
+	if (unlikely(file->owner != NULL))
+		kfree(file->owner);
+	if (likely(inode != NULL))
+		inode_put(inode);
+	kmem_cache_free(file_cache, file);
 }
 
 void file_discard(struct file *file)
 {
-	if (file->mapping && file_writable(file))
-		mapping_put_write(file->mapping);
-	if (file->mapping)
-		file->inode->opens--;
-	if (unlikely(file->owner != NULL))
-		kfree(file->owner);
-	if (file->inode)
-		inode_put(file->inode);
-	kmem_cache_free(file_cache, file);
+	discard(file);
 }
 
 void file_close(struct file *file)
 {
+	struct inode *inode = file->inode;
+
 	BUG_ON(file->count != 1);
-	if (file->inode && !file_is_place(file))
-		inotify_tell(file->inode, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+	file->count = 0;
+	if (unlikely(inotify_watches) && inode && !file_is_place(file))
+		inotify_tell_slow(inode, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	epoll_forget(file);
 	if (file->operations->release)
 		file->operations->release(file);
-	locks_remove(file->inode, file);
-	lease_remove(file);
-	file_discard(file);
+	if (likely(inode != NULL)) {
+		locks_remove(inode, file);
+		lease_remove(file);
+	}
+	discard(file);
 }
 
 struct file_owner *file_owner_make(struct file *file)
@@ -109,16 +136,17 @@ static s32 limited_bytes(const struct file *file, u64 position, u32 bytes)
 	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
 }
 
-/* The same, and what seals allow. Most writes lie below all limits. */
+/* The part of `bytes` (not 0) that the limits and the seals allow. Most writes are far below. */
 static inline s32 allowed_bytes(const struct file *file, u64 position, u32 bytes)
 {
-	s32 allowed = (s32)bytes;
+	bool far = position <= SMALL_FILE_MAX && bytes <= SMALL_FILE_MAX - (u32)position &&
+		   rlimit(RLIMIT_FSIZE) == RLIM_INFINITY;
+	s32 allowed;
 
-	if (unlikely(position + bytes > SMALL_FILE_MAX || rlimit(RLIMIT_FSIZE) != RLIM_INFINITY))
-		allowed = limited_bytes(file, position, bytes);
-	if (unlikely(file->inode->seals & ~(u32)F_SEAL_SEAL) && allowed > 0)
-		allowed = seals_allow_write(file->inode, position, (u32)allowed);
-	return allowed;
+	if (likely(far && !(file->inode->seals & ~(u32)F_SEAL_SEAL)))
+		return (s32)bytes;
+	allowed = limited_bytes(file, position, bytes);
+	return allowed < 0 ? allowed : seals_allow_write(file->inode, position, (u32)allowed);
 }
 
 /* Writes to a regular file, under its lock: so O_APPEND finds the true end. */
@@ -128,8 +156,6 @@ static inline s32 write_regular(struct file *file, u64 *position, u32 bytes, map
 	struct inode *inode = file->inode;
 	s32 done;
 
-	if (!bytes)
-		return 0;
 	mutex_lock(&inode->mapping.lock);
 	if (file->flags & O_APPEND)
 		*position = inode->mapping.i_size;
@@ -143,25 +169,33 @@ static inline s32 write_regular(struct file *file, u64 *position, u32 bytes, map
 	return done;
 }
 
+static noinline s32 write_other(struct file *file, u64 position, u32 bytes, mapping_copy_t copy,
+				void *context)
+{
+	s32 done = file->operations->write(file, position, bytes, copy, context);
+
+	BUG_ON(done > 0 && (u32)done > bytes);
+	return done;
+}
+
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context)
 {
-	s32 done;
+	s32 done = 0;
 
 	if (!file_writable(file))
 		return -EBADF;
 	if (!file_has_write(file))
 		return -EINVAL;
 	file_get(file); /* another thread may close it meanwhile */
-	if (file->mapping)
+	if (unlikely(!file->mapping))
+		done = write_other(file, *position, bytes, copy, context);
+	else if (bytes)
 		done = write_regular(file, position, bytes, copy, context);
-	else
-		done = file->operations->write(file, *position, bytes, copy, context);
-	BUG_ON(done > 0 && (u32)done > bytes);
-	if (done > 0) {
+	if (likely(done > 0)) {
 		if (!file->operations->rdev)
 			*position += (u32)done;
-		if (file->inode)
-			inotify_tell(file->inode, IN_MODIFY);
+		if (unlikely(inotify_watches) && file->inode)
+			inotify_tell_slow(file->inode, IN_MODIFY);
 	}
 	file_put(file);
 	return done;

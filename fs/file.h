@@ -140,6 +140,12 @@ void file_discard(struct file *file);
  */
 int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, struct file **file);
 
+/*
+ * The same for an inode that path_quick() found; takes over the reference, also after an error.
+ * Not for O_TMPFILE, nor for O_CREAT together with O_DIRECTORY.
+ */
+int file_open_inode(struct inode *inode, u32 flags, struct file **file);
+
 /* The same with RESOLVE_* of openat2(2). O_TMPFILE is not for these: -EINVAL. */
 int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
 		       struct file **file);

@@ -6,17 +6,13 @@
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 
-static struct dentry *buckets[NAME_BUCKETS];
+struct dentry *name_buckets[NAME_BUCKETS];
+u32 folder_changes;
 
 void folders_init(void)
 {
-	memset(buckets, 0, sizeof(buckets));
-}
-
-/* Multiplicative hashing: the upper bits of the product depend on all bits (Knuth, 6.4). */
-static inline struct dentry **bucket_of(const struct inode *folder, u32 hash)
-{
-	return &buckets[(hash + folder->mapping.ino) * 0x9e3779b1u >> (32 - NAME_BUCKET_BITS)];
+	folder_changes++;
+	memset(name_buckets, 0, sizeof(name_buckets));
 }
 
 static struct dentry *order_entry(const struct gap_node *node)
@@ -27,18 +23,6 @@ static struct dentry *order_entry(const struct gap_node *node)
 struct name name_of(const char *text)
 {
 	return name_with(text, (u32)strlen(text));
-}
-
-struct dentry *folder_find(const struct inode *folder, const struct name *name)
-{
-	struct dentry *dentry = *bucket_of(folder, name->hash);
-
-	for (; dentry; dentry = dentry->next)
-		if (dentry->hash == name->hash && dentry->folder == folder &&
-		    dentry->length == name->length &&
-		    names_equal(dentry->text, name->text, name->length))
-			return dentry;
-	return NULL;
 }
 
 int folder_lookup(struct inode *folder, const struct name *name, struct inode **found)
@@ -73,7 +57,7 @@ void dentry_free(struct dentry *dentry)
 static void insert(struct inode *folder, struct dentry *dentry)
 {
 	struct folder *names = &folder->folder;
-	struct dentry **bucket = bucket_of(folder, dentry->hash);
+	struct dentry **bucket = name_bucket(folder, dentry->hash);
 	const struct name name = { dentry->text, dentry->length, dentry->hash };
 
 	BUG_ON(folder_find(folder, &name)); /* (2) */
@@ -87,7 +71,7 @@ static void insert(struct inode *folder, struct dentry *dentry)
 
 static void remove(struct dentry *dentry)
 {
-	struct dentry **link = bucket_of(dentry->folder, dentry->hash);
+	struct dentry **link = name_bucket(dentry->folder, dentry->hash);
 
 	while (*link != dentry)
 		link = &(*link)->next;
@@ -99,6 +83,7 @@ static void count_links(struct inode *folder, struct inode *inode, int by)
 {
 	bool is_folder = is_kind(inode, S_IFDIR);
 
+	folder_changes += is_folder && by < 0;
 	inode->nlink += (u32)(is_folder ? 2 * by : by);
 	folder->nlink += (u32)(is_folder ? by : 0);
 	inode_modified(folder);

@@ -119,14 +119,38 @@ static inline struct name name_at(const char *text)
 	return name_with(text, (u32)(end - (const u8 *)text));
 }
 
+/*
+ * Counts what may end a path's way through folders: a folder lost its name, moved, was covered by
+ * a mount or uncovered, got other rights, or ended. A name that is new ends no way.
+ */
+extern u32 folder_changes;
+
 /* Empties the hash table. Before the first folder. */
 void folders_init(void);
 
 /* A name from a string that ends in NUL. */
 struct name name_of(const char *text);
 
+extern struct dentry *name_buckets[NAME_BUCKETS];
+
+/* Multiplicative hashing: the upper bits of the product depend on all bits (Knuth, 6.4). */
+static inline struct dentry **name_bucket(const struct inode *folder, u32 hash)
+{
+	return &name_buckets[(hash + folder->mapping.ino) * 0x9e3779b1u >> (32 - NAME_BUCKET_BITS)];
+}
+
 /* The entry with this name, or NULL. */
-struct dentry *folder_find(const struct inode *folder, const struct name *name);
+static inline struct dentry *folder_find(const struct inode *folder, const struct name *name)
+{
+	struct dentry *dentry = *name_bucket(folder, name->hash);
+
+	for (; dentry; dentry = dentry->next)
+		if (dentry->hash == name->hash && dentry->folder == folder &&
+		    dentry->length == name->length &&
+		    names_equal(dentry->text, name->text, name->length))
+			return dentry;
+	return NULL;
+}
 
 /* The same as a lookup operation: 0 and a reference, or -ENOENT. */
 int folder_lookup(struct inode *folder, const struct name *name, struct inode **found);

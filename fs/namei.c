@@ -3,22 +3,9 @@
 #include "fs/namei.h"
 #include "fs/process.h"
 #include "abi/linux/errno.h"
+#include "lib/string.h"
 
 struct inode *root_inode;
-
-struct inode *path_cwd(void)
-{
-	const struct fs_struct *fs = process_fs();
-
-	return fs ? fs->cwd : root_inode;
-}
-
-struct inode *path_root(void)
-{
-	const struct fs_struct *fs = process_fs();
-
-	return fs ? fs->root : root_inode;
-}
 
 /* Replaces `at`. Takes over the reference to the new one. */
 static void move_to(struct nameidata *nd, struct inode *folder)
@@ -267,35 +254,7 @@ static int lookup_last(struct nameidata *nd, bool follow, struct inode **found)
 	return err;
 }
 
-struct inode *path_quick(struct inode *base, const char *path)
-{
-	struct inode *at = *path == '/' ? path_root() : base ? base : path_cwd();
-
-	do {
-		const struct dentry *dentry;
-		struct name name;
-
-		while (*path == '/')
-			path++;
-		if (*path == '.' || at->operations->lookup ||
-		    (at->mode & (S_IFMT | S_IXUGO)) != (S_IFDIR | S_IXUGO))
-			return NULL;
-		name = name_at(path);
-		dentry = folder_find(at, &name);
-		if (!dentry)
-			return NULL;
-		at = dentry->inode;
-		path += name.length;
-	} while (*path);
-	if (is_kind(at, S_IFLNK))
-		return NULL;
-	inode_get(at);
-	return at;
-}
-
-/* path_lookup() by the whole walk. */
-static noinline int lookup_slow(struct inode *base, const char *path, u32 flags,
-				struct inode **found)
+int path_resolve(struct inode *base, const char *path, u32 flags, struct inode **found)
 {
 	struct nameidata nd;
 	int err = path_start(base, path, &nd);
@@ -313,9 +272,9 @@ static noinline int lookup_slow(struct inode *base, const char *path, u32 flags,
 
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)
 {
-	*found = path_quick(base, path);
-	if (unlikely(!*found))
-		return lookup_slow(base, path, flags, found);
+	*found = path_quick(base, path, (u32)strlen(path));
+	if (!*found)
+		return path_resolve(base, path, flags, found);
 	if (!(flags & LOOKUP_FOLDER) || is_kind(*found, S_IFDIR))
 		return 0;
 	inode_put(*found);

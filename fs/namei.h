@@ -22,6 +22,7 @@
 #define FS_NAMEI_H
 
 #include "fs/folder.h"
+#include "fs/process.h"
 
 /* The longest path with its NUL, bytes. */
 #define PATH_MAX 4096
@@ -76,21 +77,36 @@ enum lookup_flags {
 };
 
 /*
- * The inode of a path that needs no more than a look into folders in memory: all may search them,
- * and there are no links, "." and "..". Else NULL. So nothing can be removed meanwhile, and the
- * folders on the way need no references.
+ * The inode of a path of `length` bytes, with a reference, if it needs no more than a look into
+ * folders in memory: all may search them, and there are no links, "." and "..". Else NULL. The
+ * folder is found at once if it was the folder of a path before, else name by name.
  */
-struct inode *path_quick(struct inode *base, const char *path);
+struct inode *path_quick(struct inode *base, const char *path, u32 length);
 
 /* The inode of a path, with a reference. 0 or an error as above. */
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found);
+
+/* The same without the quick look, for a caller that had it. */
+int path_resolve(struct inode *base, const char *path, u32 flags, struct inode **found);
 
 /*
  * The root of all names; and the folders where the process's relative and absolute paths begin.
  * The latter is another than the root of all after chroot(2). No reference.
  */
 extern struct inode *root_inode;
-struct inode *path_cwd(void);
-struct inode *path_root(void);
+
+static inline struct inode *path_cwd(void)
+{
+	const struct fs_struct *fs = process_fs();
+
+	return fs ? fs->cwd : root_inode;
+}
+
+static inline struct inode *path_root(void)
+{
+	const struct fs_struct *fs = process_fs();
+
+	return fs ? fs->root : root_inode;
+}
 
 #endif

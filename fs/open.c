@@ -27,24 +27,6 @@ static u32 wanted_rights(u32 flags)
 	return rights[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
 }
 
-/* May this inode, which was there before, be opened so? */
-static int may_open(const struct inode *inode, u32 flags)
-{
-	u32 rights = wanted_rights(flags);
-	int err;
-
-	if (flags & O_PATH)
-		return 0;
-	if (is_kind(inode, S_IFLNK))
-		return -ELOOP;
-	if (is_kind(inode, S_IFDIR) && rights & MAY_WRITE)
-		return -EISDIR;
-	err = inode_permission(inode, rights);
-	if (!err && flags & O_NOATIME && !inode_owned(inode))
-		err = -EPERM;
-	return err;
-}
-
 /* Follows the last component where the flags say so. With O_CREAT it may be absent (NULL). */
 static int find(struct nameidata *nd, u32 flags, struct inode **found)
 {
@@ -77,23 +59,45 @@ static int find(struct nameidata *nd, u32 flags, struct inode **found)
 	return err;
 }
 
-static int check_found(const struct inode *inode, u32 flags)
+/* The flags about the kind of what the path leads to. */
+static int check_kind(const struct inode *inode, u32 flags)
 {
+	bool folder = is_kind(inode, S_IFDIR);
+
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return -EEXIST;
-	if (flags & O_CREAT && is_kind(inode, S_IFDIR))
+	if (flags & O_CREAT && folder)
 		return -EISDIR;
-	if (flags & O_DIRECTORY && !is_kind(inode, S_IFDIR))
-		return -ENOTDIR;
-	return may_open(inode, flags);
+	return flags & O_DIRECTORY && !folder ? -ENOTDIR : 0;
 }
 
-static const struct file_operations *operations_of(const struct inode *inode)
+/* May this inode, which was there before, be opened so? */
+static inline int check_found(const struct inode *inode, u32 flags)
 {
-	if (is_kind(inode, S_IFCHR) || is_kind(inode, S_IFBLK))
+	u32 rights = wanted_rights(flags);
+	int err = flags & (O_CREAT | O_DIRECTORY) ? check_kind(inode, flags) : 0;
+
+	if (unlikely(err || flags & O_PATH))
+		return err;
+	if (unlikely(is_kind(inode, S_IFLNK)))
+		return -ELOOP;
+	if (rights & MAY_WRITE && is_kind(inode, S_IFDIR))
+		return -EISDIR;
+	err = inode_permission(inode, rights);
+	if (unlikely(flags & O_NOATIME) && !err && !inode_owned(inode))
+		err = -EPERM;
+	return err;
+}
+
+static inline const struct file_operations *operations_of(const struct inode *inode)
+{
+	switch (inode->mode & S_IFMT) {
+	case S_IFCHR:
+	case S_IFBLK:
 		return device_find(inode->mode, inode->rdev);
-	if (is_kind(inode, S_IFIFO))
+	case S_IFIFO:
 		return &fifo_operations;
+	}
 	return inode->file_operations;
 }
 
@@ -110,7 +114,7 @@ static int enter_regular(struct inode *inode, u32 flags)
 }
 
 /* Completes an open file. It takes over the reference to the inode, also after an error. */
-static int complete(struct file *file, struct inode *inode, u32 flags)
+static inline int complete(struct file *file, struct inode *inode, u32 flags)
 {
 	int err;
 
@@ -135,6 +139,12 @@ static int complete(struct file *file, struct inode *inode, u32 flags)
 			return inode_resize(inode, 0);
 	}
 	return file->operations->open ? file->operations->open(inode, file) : 0;
+}
+
+/* The same, for the opens that are rare. */
+static noinline int complete_rare(struct file *file, struct inode *inode, u32 flags)
+{
+	return complete(file, inode, flags);
 }
 
 /* The inode that the path leads to; made if need be. */
@@ -164,7 +174,7 @@ int file_open_nameless(struct inode *folder, const char *shown, u32 flags, u32 m
 	int err = file ? make_nameless(folder, shown, mode, &inode) : -ENOMEM;
 
 	if (!err)
-		err = complete(file, inode, flags);
+		err = complete_rare(file, inode, flags);
 	if (!err)
 		*opened = file;
 	else if (file)
@@ -205,6 +215,35 @@ int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, stru
 	return file_open_resolved(base, path, flags, mode, 0, opened);
 }
 
+/* The end of an open(): 0, or the error, which also ends the file. */
+static inline int finish(struct file *file, u32 flags, int err, struct file **opened)
+{
+	if (unlikely(err)) {
+		file_discard(file);
+		return err;
+	}
+	if (!(flags & O_PATH))
+		inotify_tell(file->inode, IN_OPEN);
+	*opened = file;
+	return 0;
+}
+
+int file_open_inode(struct inode *inode, u32 flags, struct file **opened)
+{
+	struct file *file;
+	int err;
+
+	if (unlikely(flags & O_PATH))
+		flags &= PLACE_FLAGS;
+	err = check_found(inode, flags);
+	file = err ? NULL : file_alloc(&no_operations);
+	if (unlikely(!file)) {
+		inode_put(inode);
+		return err ? err : -ENOMEM;
+	}
+	return finish(file, flags, complete(file, inode, flags), opened);
+}
+
 int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
 		       struct file **opened)
 {
@@ -222,27 +261,14 @@ int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode
 	file = file_alloc(&no_operations);
 	if (!file)
 		return -ENOMEM;
-	inode = resolve ? NULL : path_quick(base, path);
-	if (inode) {
-		err = check_found(inode, flags);
-		if (!err)
-			err = complete(file, inode, flags);
-		else
-			inode_put(inode);
-	} else if (!(err = path_start_resolved(base, path, resolve, &nd))) {
+	err = path_start_resolved(base, path, resolve, &nd);
+	if (!err) {
 		err = find_or_make(&nd, &flags, mode, &inode);
 		if (!err)
-			err = complete(file, inode, flags);
+			err = complete_rare(file, inode, flags);
 		path_end(&nd);
 	}
-	if (err) {
-		file_discard(file);
-		return err;
-	}
-	if (!(flags & O_PATH))
-		inotify_tell(file->inode, IN_OPEN);
-	*opened = file;
-	return 0;
+	return finish(file, flags, err, opened);
 }
 
 int path_truncate(struct inode *base, const char *path, u64 size)

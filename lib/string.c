@@ -57,6 +57,21 @@ int memcmp(const void *a, const void *b, size_t bytes)
 	return x[-1] - y[-1];
 }
 
+/* The last byte that is `c`, or NULL. An interrupt clears the direction flag for itself. */
+void *memrchr(const void *s, int c, size_t bytes)
+{
+	const char *at = (const char *)s + bytes - 1;
+	bool found;
+
+	if (!bytes)
+		return NULL;
+	__asm__ volatile("std; repne scasb; cld"
+			 : "+D"(at), "+c"(bytes), "=@ccz"(found)
+			 : "a"(c)
+			 : "memory");
+	return found ? (char *)at + 1 : NULL;
+}
+
 size_t strnlen(const char *s, size_t limit)
 {
 	const char *end = s;

@@ -4,9 +4,6 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 
-/* uaccess_copy.S */
-int user_string(char *to, const char *from, u32 size);
-
 /* image/kernel.lds: pairs of the instruction that may fault and the one to continue at. */
 struct exception_entry {
 	u32 instruction, fixup;
@@ -37,11 +34,6 @@ bool fixup_exception(struct pt_regs *regs)
 	return entry;
 }
 
-u32 copy_to_user(vaddr_t to, const void *from, u32 bytes)
-{
-	return access_ok(to, bytes) ? user_copy((void *)to, from, bytes) : bytes;
-}
-
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
 {
 	u32 left = access_ok(from, bytes) ? user_copy(to, (const void *)from, bytes) : bytes;
@@ -51,14 +43,12 @@ u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
 	return left;
 }
 
-int strncpy_from_user(char *to, vaddr_t from, u32 size)
+/* The range ends behind user memory, but the string may end before. */
+int strncpy_near_end(char *to, vaddr_t from, u32 size)
 {
-	u32 room = from < TASK_SIZE ? TASK_SIZE - from : 0;
-	int length;
+	u32 room = from < TASK_SIZE ? min(size, TASK_SIZE - from) : 0;
+	int length = user_string(to, (const char *)from, room);
 
-	if (likely(size <= room))
-		return user_string(to, (const char *)from, size);
-	length = user_string(to, (const char *)from, room);
 	return length == (int)room ? -EFAULT : length;
 }
 

@@ -22,21 +22,32 @@ static inline bool access_ok(vaddr_t address, u32 bytes)
 	return bytes <= TASK_SIZE && address <= TASK_SIZE - bytes;
 }
 
-/* Return the number of bytes NOT copied: 0 is success. copy_from_user() zeroes those. */
-u32 copy_to_user(vaddr_t to, const void *from, u32 bytes);
-u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
-
 /*
- * The same in either direction, for a range that the caller has checked with access_ok(). Bytes
- * that are not copied keep their value.
+ * Copies in either direction, in a range that the caller has checked with access_ok(). Returns
+ * the number of bytes NOT copied, which keep their value: 0 is success.
  */
 u32 user_copy(void *to, const void *from, u32 bytes);
 
+/* The same with the check. copy_from_user() zeroes what is not copied. */
+static inline u32 copy_to_user(vaddr_t to, const void *from, u32 bytes)
+{
+	return likely(access_ok(to, bytes)) ? user_copy((void *)to, from, bytes) : bytes;
+}
+u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
+
 /*
  * Copies a string with its NUL. Returns its length without the NUL; `size` if the first `size`
- * bytes have no NUL; or -EFAULT.
+ * bytes have no NUL; or -EFAULT. `to` has room for `size` bytes, and after the NUL they may
+ * change.
  */
-int strncpy_from_user(char *to, vaddr_t from, u32 size);
+int user_string(char *to, const char *from, u32 size); /* uaccess_copy.S: without the check */
+int strncpy_near_end(char *to, vaddr_t from, u32 size);
+
+static inline int strncpy_from_user(char *to, vaddr_t from, u32 size)
+{
+	return likely(access_ok(from, size)) ? user_string(to, (const char *)from, size)
+					     : strncpy_near_end(to, from, size);
+}
 
 /* One word. 0 or -EFAULT. */
 int get_user(u32 *value, vaddr_t from);

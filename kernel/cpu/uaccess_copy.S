@@ -71,7 +71,8 @@ user_copy:
  * -EFAULT.
  *
  * A word has a zero byte if and only if (word - 0x01010101) & ~word & 0x80808080 is not 0; the
- * lowest bit that is set is that of its first zero byte (Hacker's Delight, 6-1).
+ * lowest bit that is set is that of its first zero byte (Hacker's Delight, 6-1). Without ~word it
+ * is not 0 for bytes above 0x80 too, which are rare.
  */
 	.globl user_string
 	.type user_string, @function
@@ -90,11 +91,9 @@ user_string:
 1:	lodsl
 	stosl
 	leal -0x01010101(%eax), %edx
-	notl %eax
-	andl %eax, %edx
 	andl $0x80808080, %edx
-	jnz 5f
-	decl %ecx
+	jnz 11f
+12:	decl %ecx
 	jnz 1b
 2:	movl %ebx, %ecx				/* the rest, in bytes */
 	addl (%esp), %ecx
@@ -108,7 +107,10 @@ user_string:
 	jnz 3b
 4:	movl (%esp), %eax
 	jmp 8f
-5:	bsfl %edx, %edx
+11:	notl %eax
+	andl %eax, %edx
+	jz 12b
+	bsfl %edx, %edx
 	shrl $3, %edx
 	leal -3(%edi, %edx), %edi		/* behind the NUL */
 6:	leal -1(%edi), %eax

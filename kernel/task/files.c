@@ -166,33 +166,15 @@ void files_put(struct files_struct *files)
 	files_free(files);
 }
 
-struct file *files_find(const struct files_struct *files, u32 fd)
-{
-	return fd < files->end ? files->fd[fd] : NULL;
-}
-
-struct file *fd_any(u32 fd)
-{
-	const struct files_struct *files = current->files;
-
-	return files && fd < files->end ? files->fd[fd] : NULL;
-}
-
-struct file *fd_file(u32 fd)
-{
-	struct file *file = fd_any(fd);
-
-	return file && likely(!file_is_place(file)) ? file : NULL;
-}
-
 /* Keeps (4): clears fd[] below a descriptor before it is in use. The arrays are large enough. */
-static void take(struct files_struct *files, u32 fd, bool close_on_exec)
+static inline void take(struct files_struct *files, u32 fd, bool close_on_exec)
 {
 	BUG_ON(fd >= files->size);
 	while (files->end <= fd)
 		files->fd[files->end++] = NULL;
 	bitmap_set(files->open, fd);
-	fd_set_close_on_exec(files, fd, close_on_exec);
+	if (unlikely(close_on_exec))
+		bitmap_set(files->close_on_exec, fd);
 }
 
 /* The lowest free descriptor from `least` on. It may lie behind the arrays. */
@@ -203,7 +185,8 @@ static u32 lowest_free(const struct files_struct *files, u32 least)
 	return from < files->size ? bitmap_next_clear(files->open, from, files->size) : from;
 }
 
-int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec)
+/* Searches for the descriptor, and grows the arrays for it. Another thread may take it then. */
+static noinline int find_free(struct files_struct *files, u32 least, u32 limit)
 {
 	u32 fd;
 
@@ -213,26 +196,39 @@ int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exe
 			return -EMFILE;
 		if (unlikely(reserve(files, fd)))
 			return -ENOMEM;
-	} while (fd != lowest_free(files, least)); /* another thread took it meanwhile */
-	if (least <= files->lowest)
-		files->lowest = fd + 1;
-	take(files, fd, close_on_exec);
+	} while (fd != lowest_free(files, least));
 	return (int)fd;
 }
 
-void fd_install(struct files_struct *files, u32 fd, struct file *file)
+int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec)
 {
-	BUG_ON(fd >= files->end || !file->count);
-	BUG_ON(!bitmap_test(files->open, fd) || files->fd[fd]);
-	files->fd[fd] = file;
+	int fd = (int)files->lowest;
+
+	/* No search if the lowest of all is wanted and free. */
+	if (unlikely((u32)fd < least || (u32)fd >= min(limit, files->size) ||
+		     bitmap_test(files->open, (u32)fd))) {
+		fd = find_free(files, least, limit);
+		if (fd < 0)
+			return fd;
+	}
+	if (least <= files->lowest)
+		files->lowest = (u32)fd + 1;
+	take(files, (u32)fd, close_on_exec);
+	return fd;
+}
+
+/* Keeps (3) and (5) for a descriptor whose file is gone. */
+static inline void release(struct files_struct *files, u32 fd)
+{
+	bitmap_clear(files->open, fd);
+	bitmap_clear(files->close_on_exec, fd);
+	files->lowest = min(files->lowest, fd);
 }
 
 void fd_release(struct files_struct *files, u32 fd)
 {
 	BUG_ON(fd >= files->end || files->fd[fd]);
-	bitmap_clear(files->open, fd);
-	bitmap_clear(files->close_on_exec, fd);
-	files->lowest = min(files->lowest, fd);
+	release(files, fd);
 }
 
 int fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close_on_exec)
@@ -246,6 +242,7 @@ int fd_replace(struct files_struct *files, u32 fd, struct file *file, bool close
 	if (!old && bitmap_test(files->open, fd))
 		return -EBUSY;
 	take(files, fd, close_on_exec);
+	fd_set_close_on_exec(files, fd, close_on_exec);
 	files->fd[fd] = file;
 	if (old)
 		close_file(files, old);
@@ -259,7 +256,7 @@ int fd_close(struct files_struct *files, u32 fd)
 	if (!file)
 		return -EBADF;
 	files->fd[fd] = NULL;
-	fd_release(files, fd);
+	release(files, fd);
 	close_file(files, file);
 	return 0;
 }

@@ -24,6 +24,7 @@
 #define KERNEL_TASK_FILES_H
 
 #include "fs/file.h"
+#include "lib/assert.h"
 #include "lib/bitmap.h"
 
 #define OPEN_MAX     1048576u /* Linux's fs.nr_open */
@@ -54,12 +55,13 @@ void files_get(struct files_struct *files);
 void files_put(struct files_struct *files);
 
 /*
- * The file of a descriptor of a table, or of the current task; or NULL. The table keeps its
- * reference. fd_file() finds none that is only a place, O_PATH: a call must mean to allow these.
+ * The file of a descriptor, or NULL. The table keeps its reference. Of the current task:
+ * fd_file(), kernel/task/task.h.
  */
-struct file *files_find(const struct files_struct *files, u32 fd);
-struct file *fd_file(u32 fd);
-struct file *fd_any(u32 fd);
+static inline struct file *files_find(const struct files_struct *files, u32 fd)
+{
+	return likely(fd < files->end) ? files->fd[fd] : NULL;
+}
 
 /*
  * Reserves the lowest free descriptor from `least` on, below `limit` (RLIMIT_NOFILE) and OPEN_MAX.
@@ -67,9 +69,15 @@ struct file *fd_any(u32 fd);
  */
 int fd_alloc(struct files_struct *files, u32 least, u32 limit, bool close_on_exec);
 
-/* Installs the file at a reserved descriptor, and takes over the caller's reference. */
-void fd_install(struct files_struct *files, u32 fd, struct file *file);
+/* Undoes fd_alloc(). */
 void fd_release(struct files_struct *files, u32 fd);
+
+/* Installs the file at a reserved descriptor, and takes over the caller's reference. */
+static inline void fd_install(struct files_struct *files, u32 fd, struct file *file)
+{
+	BUG_ON(files->fd[fd]);
+	files->fd[fd] = file;
+}
 
 /*
  * Installs the file at exactly this descriptor, below OPEN_MAX, closes the previous one, and takes

@@ -238,6 +238,22 @@ extern struct task *init_task;	   /* pid 1 */
 extern struct task idle_task;	   /* pid 0 */
 extern struct list_head task_list; /* not for interrupts */
 
+/*
+ * The file of a descriptor of the current task, or NULL; its table keeps the reference. fd_file()
+ * finds none that is only a place, O_PATH: a call must mean to allow these.
+ */
+static inline struct file *fd_any(u32 fd)
+{
+	return likely(current->files) ? files_find(current->files, fd) : NULL;
+}
+
+static inline struct file *fd_file(u32 fd)
+{
+	struct file *file = fd_any(fd);
+
+	return file && likely(!file_is_place(file)) ? file : NULL;
+}
+
 /* Makes the calling code the idle task. */
 void task_init(void);
 

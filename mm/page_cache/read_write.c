@@ -28,10 +28,10 @@ static inline s32 copy_in_page(struct page *page, u32 offset, u32 part, mapping_
 {
 	u32 left;
 
-	get_page(page); /* reclaim must not take this page for a fault of copy() */
+	page->count++; /* not reclaim's: copy() may fault */
 	left = copy((char *)kmap_atomic(page) + offset, part, context);
 	kunmap_atomic(page);
-	put_page(page);
+	page->count--;
 	BUG_ON(left > part);
 	return left < part ? (s32)(part - left) : -EFAULT;
 }
@@ -123,6 +123,8 @@ static noinline s32 write_absent(struct address_space *mapping, u32 index, u32 o
 	struct page *page;
 	s32 moved;
 
+	if (index >= MAPPING_SIZE_MAX >> PAGE_SHIFT)
+		return -EFBIG;
 	if (part == PAGE_SIZE && !radix_tree_lookup(&mapping->pages, index))
 		return write_new_page(mapping, index, copy, context);
 	moved = add_cache_page(mapping, index, &page);
@@ -134,44 +136,48 @@ static noinline s32 write_absent(struct address_space *mapping, u32 index, u32 o
 	return moved;
 }
 
+/* The object ends at `offset` in page `index`, or after it. */
+static inline void raise_size(struct address_space *mapping, u32 index, u32 offset)
+{
+	if (unlikely(index >= (u32)(mapping->i_size >> PAGE_SHIFT)))
+		mapping->i_size = max(mapping->i_size, ((u64)index << PAGE_SHIFT) + offset);
+}
+
 s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
 		    void *context)
 {
-	u32 done = 0;
+	u32 index = (u32)(position >> PAGE_SHIFT), offset = (u32)position & ~PAGE_MASK;
+	u32 left = bytes;
 	s32 moved = 0;
 
-	while (done < bytes) {
-		u32 offset = (u32)position & ~PAGE_MASK,
-		    part = min(bytes - done, PAGE_SIZE - offset);
-		u64 index = position >> PAGE_SHIFT;
-		struct page *page;
+	if (unlikely(position >= MAPPING_SIZE_MAX))
+		return bytes ? -EFBIG : 0;
+	while (left) {
+		u32 part = min(left, PAGE_SIZE - offset);
+		struct page *page = find_page(mapping, index);
 
-		moved = -EFBIG;
-		if (unlikely(index >= MAPPING_SIZE_MAX >> PAGE_SHIFT))
-			break;
-		page = find_page(mapping, (u32)index);
 		/*
 		 * After a short copy the rest is tried again, as on Linux: the source may be a
 		 * mapping of this object, readable now that i_size is larger.
 		 */
-		moved = likely(page)
-				? copy_in_page(page, offset, part, copy, context)
-				: write_absent(mapping, (u32)index, offset, part, copy, context);
+		moved = likely(page) ? copy_in_page(page, offset, part, copy, context)
+				     : write_absent(mapping, index, offset, part, copy, context);
 		if (moved < 0)
 			break;
-		done += (u32)moved;
-		position += (u32)moved;
+		left -= (u32)moved;
+		offset += (u32)moved;
 		/*
-		 * i_size is raised last: until then no fault can map a page after the end, not
-		 * even one that copy() takes on the same object.
+		 * Only now: until i_size is raised no fault can map a page after the end, not even
+		 * one that copy() takes on the same object.
 		 */
-		if (position > mapping->i_size)
-			mapping->i_size = position;
-		if (done == bytes || task_killed())
+		raise_size(mapping, index, offset);
+		if (!left || task_killed())
 			break;
+		index += offset >> PAGE_SHIFT;
+		offset &= ~PAGE_MASK;
 		cond_resched();
 	}
-	return done ? (s32)done : moved;
+	return left < bytes ? (s32)(bytes - left) : moved;
 }
 
 u32 copy_to_buffer(void *kernel, u32 bytes, void *context)

@@ -344,6 +344,7 @@ static void mounted(void)
 	start();
 	EXPECT_EQ(make_folder("/tmp/m"), 0);
 	EXPECT_EQ(make_file("/tmp/m/covered"), 0);
+	EXPECT(found("/tmp/m/covered"));
 	root = mount_over("/tmp/m");
 	EXPECT(!found("/tmp/m/covered"));
 	EXPECT(found("/tmp/m/..") == found("/tmp"));

@@ -10,7 +10,8 @@
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/tap.h"
 
-#define NEW (O_RDWR | O_CREAT | O_EXCL)
+#define NEW		(O_RDWR | O_CREAT | O_EXCL)
+#define RENAME_EXCHANGE 2u
 
 static struct text base;
 
@@ -316,6 +317,37 @@ static void renamed(void)
 	EXPECT_EQ(sys_rmdir("c"), 0);
 }
 
+/* A path that led to a file leads there no more when a folder on it moved, ended or changed. */
+static void old_paths(void)
+{
+	EXPECT_EQ(sys_mkdir("k", 0755) | sys_mkdir("k/l", 0755) | make("k/l/f"), 0);
+	EXPECT_EQ(kind_of("k/l/f"), S_IFREG);
+	EXPECT_EQ(sys_rename("k", "m"), 0);
+	EXPECT_EQ(kind_of("k/l/f"), 0);
+	EXPECT_EQ(kind_of("m/l/f"), S_IFREG);
+	EXPECT_EQ(sys_mkdir("k", 0755) | sys_mkdir("k/l", 0755) | make("k/l/g"), 0);
+	EXPECT_EQ(kind_of("k/l/f"), 0);
+	EXPECT_EQ(kind_of("k/l/g"), S_IFREG);
+	EXPECT_EQ(sys_renameat2(AT_FDCWD, "k", AT_FDCWD, "m", RENAME_EXCHANGE), 0);
+	EXPECT_EQ(kind_of("k/l/g"), 0);
+	EXPECT_EQ(kind_of("k/l/f"), S_IFREG);
+	EXPECT_EQ(kind_of("m/l/g"), S_IFREG);
+	/* From another folder the same text is another path. */
+	EXPECT_EQ(sys_chdir("k"), 0);
+	EXPECT_EQ(kind_of("l/f"), S_IFREG);
+	EXPECT_EQ(sys_chdir("../m"), 0);
+	EXPECT_EQ(kind_of("l/f"), 0);
+	EXPECT_EQ(kind_of("l/g"), S_IFREG);
+	EXPECT_EQ(sys_chdir(".."), 0);
+	/* A link in place of the folder. */
+	EXPECT_EQ(sys_unlink("k/l/f") | sys_rmdir("k/l"), 0);
+	EXPECT_EQ(kind_of("k/l/f"), 0);
+	EXPECT_EQ(sys_symlink("../m/l", "k/l"), 0);
+	EXPECT_EQ(kind_of("k/l/g"), S_IFREG);
+	EXPECT_EQ(sys_unlink("k/l") | sys_unlink("m/l/g"), 0);
+	EXPECT_EQ(sys_rmdir("m/l") | sys_rmdir("m") | sys_rmdir("k"), 0);
+}
+
 /* ---- reading a folder ---- */
 
 #define FILES 100u
@@ -398,6 +430,7 @@ static const struct tap_case cases[] = {
 	{ "too many links", too_many_links },
 	{ "long paths and names", long_paths },
 	{ "rename", renamed },
+	{ "old paths", old_paths },
 	{ "a folder that changes is read", read_while_changing },
 };
 

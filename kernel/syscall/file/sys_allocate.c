@@ -4,7 +4,7 @@
 #include "fs/events/inotify.h"
 #include "fs/process.h"
 #include "fs/seals.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/resched.h"
 #include "lib/string.h"

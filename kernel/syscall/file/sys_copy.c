@@ -6,7 +6,7 @@
  */
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/syscall.h"
 #include "lib/resched.h"

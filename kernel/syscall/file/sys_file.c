@@ -5,7 +5,7 @@
  */
 #include "fs/process.h"
 #include "kernel/syscall/file/sys_file.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"

@@ -12,6 +12,21 @@ u32 current_umask(void)
 	return current->fs ? current->fs->umask : UMASK_DEFAULT;
 }
 
+/* Most paths lead to a file that is there. */
+static inline int open_path(const struct user_path *path, u32 flags, u32 mode, u32 resolve,
+			    struct file **file)
+{
+	const u32 both = O_CREAT | O_DIRECTORY;
+	struct inode *inode = NULL;
+
+	if (likely(!resolve && !(flags & (u32)O_TMPFILE) && (flags & both) != both))
+		inode = path_quick(path->base, path->text, path->length);
+	if (likely(inode))
+		return file_open_inode(inode, flags, file);
+	return file_open_resolved(path->base, path->text, flags, mode & 07777 & ~current_umask(),
+				  resolve, file);
+}
+
 static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 resolve)
 {
 	struct user_path path;
@@ -21,15 +36,12 @@ static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 r
 	if (err)
 		return err;
 	fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
-	err = fd < 0 ? fd : 0;
-	if (!err)
-		err = file_open_resolved(path.base, path.text, flags,
-					 mode & 07777 & ~current_umask(), resolve, &file);
+	err = fd < 0 ? fd : open_path(&path, flags, mode, resolve, &file);
 	user_path_end(&path);
-	if (err && fd >= 0)
-		fd_release(current->files, (u32)fd);
-	else if (!err)
+	if (likely(!err))
 		fd_install(current->files, (u32)fd, file);
+	else if (fd >= 0)
+		fd_release(current->files, (u32)fd);
 	return err ? err : fd;
 }
 

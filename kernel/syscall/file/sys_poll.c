@@ -8,7 +8,7 @@
 #include "fs/poll.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/devices/time.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/time/sys_time.h"
 #include "kernel/syscall/file/sys_poll.h"

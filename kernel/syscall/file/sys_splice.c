@@ -5,7 +5,7 @@
 #include "fs/pipe/splice.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/syscall/file/sys_file.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 
 #define SPLICE_F_NONBLOCK 2u

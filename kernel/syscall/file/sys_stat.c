@@ -3,7 +3,7 @@
  * System calls that report a file's attributes: in the i386's struct stat64 and in struct statx,
  * which C libraries use today.
  */
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/file/user_path.h"
 #include "kernel/cpu/uaccess.h"

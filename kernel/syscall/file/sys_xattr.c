@@ -9,7 +9,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/syscall/file/user_path.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "mm/user_space/limits.h"
 
 #define XATTR_NAME_MAX 255u

@@ -3,10 +3,10 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/fcntl.h"
 #include "kernel/cpu/uaccess.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "mm/slab/slab.h"
 
-static int copy_long(struct user_path *path, vaddr_t from)
+static noinline int copy_long(struct user_path *path, vaddr_t from)
 {
 	char *text = kmalloc(PATH_MAX, GFP_KERNEL);
 	int length;
@@ -19,14 +19,16 @@ static int copy_long(struct user_path *path, vaddr_t from)
 		return length < 0 ? length : -ENAMETOOLONG;
 	}
 	path->text = text;
+	path->length = (u32)length;
 	return 0;
 }
 
-static int copy(struct user_path *path, vaddr_t from)
+static inline int copy(struct user_path *path, vaddr_t from)
 {
 	int length = strncpy_from_user(path->few, from, PATH_SHORT);
 
 	path->text = path->few;
+	path->length = (u32)length;
 	if (length < 0)
 		return length;
 	if (!length)
@@ -34,28 +36,34 @@ static int copy(struct user_path *path, vaddr_t from)
 	return likely(length < (int)PATH_SHORT) ? 0 : copy_long(path, from);
 }
 
-/* Only a relative path needs the descriptor. */
-static int find_base(struct user_path *path, u32 directory)
+/* Sets the base of a relative path that does not begin at the cwd. */
+static noinline int find_base(struct user_path *path, u32 directory)
 {
-	path->base = NULL;
-	if (path->text[0] == '/' || (int)directory == AT_FDCWD)
-		return 0;
-	return place_inode(directory, &path->base);
-}
+	int err = place_inode(directory, &path->base);
 
-int user_path(struct user_path *path, u32 directory, vaddr_t from)
-{
-	int err = copy(path, from);
-
-	if (err)
-		return err;
-	err = find_base(path, directory);
 	if (err)
 		user_path_end(path);
 	return err == -EINVAL ? -ENOTDIR : err;
 }
 
-void user_path_end(const struct user_path *path)
+static inline int begin(struct user_path *path, u32 directory, vaddr_t from)
+{
+	int err = copy(path, from);
+
+	path->base = NULL;
+	if (unlikely(err))
+		return err;
+	if (likely(path->text[0] == '/' || (int)directory == AT_FDCWD))
+		return 0;
+	return find_base(path, directory);
+}
+
+int user_path(struct user_path *path, u32 directory, vaddr_t from)
+{
+	return begin(path, directory, from);
+}
+
+void user_path_free(const struct user_path *path)
 {
 	if (path->base)
 		inode_put(path->base);
@@ -75,14 +83,14 @@ static int own_inode(u32 directory, struct inode **inode)
 int user_inode(u32 directory, vaddr_t from, u32 flags, struct inode **inode)
 {
 	struct user_path path;
-	int err = user_path(&path, directory, from);
+	int err = begin(&path, directory, from);
 
-	if (err == -ENOENT && flags & AT_EMPTY_PATH)
-		return own_inode(directory, inode);
-	if (err)
-		return err;
-	err = path_lookup(path.base, path.text, flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW,
-			  inode);
+	if (unlikely(err))
+		return err == -ENOENT && flags & AT_EMPTY_PATH ? own_inode(directory, inode) : err;
+	*inode = path_quick(path.base, path.text, path.length);
+	if (unlikely(!*inode))
+		err = path_resolve(path.base, path.text,
+				   flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW, inode);
 	user_path_end(&path);
 	return err;
 }

@@ -13,6 +13,7 @@
 struct user_path {
 	struct inode *base; /* where it begins, with a reference; NULL: the cwd */
 	const char *text;
+	u32 length;
 	char few[PATH_SHORT];
 };
 
@@ -21,7 +22,13 @@ struct user_path {
  * user_path_end(). Or -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG, -ENOMEM, -EBADF.
  */
 int user_path(struct user_path *path, u32 directory, vaddr_t from);
-void user_path_end(const struct user_path *path);
+void user_path_free(const struct user_path *path);
+
+static inline void user_path_end(const struct user_path *path)
+{
+	if (unlikely(path->base || path->text != path->few))
+		user_path_free(path);
+}
 
 /*
  * The inode of a path, with a reference. `flags`: AT_SYMLINK_NOFOLLOW, and AT_EMPTY_PATH: an empty

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on the address space: they read the arguments; mm/mman does the work. */
 #include "fs/seals.h"
-#include "kernel/task/files.h"
+#include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/sched.h"
 #include "kernel/cpu/uaccess.h"
