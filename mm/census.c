@@ -5,8 +5,9 @@
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/swap/swap.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/mm.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/truncate.h"
 #include "mm/kernel_space/quicklist.h"
 #include "mm/slab/slab.h"
@@ -47,6 +48,9 @@ static bool check_structures(struct census *census)
 	violated = vmalloc_validate(&vmalloc_space);
 	if (violated)
 		return violation(census, violated, "vmalloc", 0);
+	violated = huge_pool_validate();
+	if (violated)
+		return violation(census, violated, "large pages", 0);
 	return true;
 }
 
@@ -69,10 +73,35 @@ static int count_reference(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
+static void count_huge_references(struct mm_struct *mm)
+{
+	for (vaddr_t address = 0; mm->nr_huge && address < TASK_SIZE; address += LARGE_PAGE_SIZE) {
+		const pmd_t *pmd = find_pmd(mm->pgd, address);
+
+		if (pmd && pmd_huge(*pmd))
+			pfn_to_page(pte_pfn(pmd_pte(*pmd)))->audit++;
+	}
+}
+
+/* The references of an object to its large pages. Returns the number of its promises. */
+static u32 count_huge_slots(const struct huge_object *huge)
+{
+	u32 promises = 0;
+
+	for (u32 i = 0; huge && i < huge->count; i++) {
+		if (huge->slot[i] == HUGE_RESERVED)
+			promises++;
+		else if (huge->slot[i])
+			huge->slot[i]->audit++;
+	}
+	return promises;
+}
+
 /* Checks the page caches, and counts the one reference that they hold to each of their pages. */
 static bool count_cached_pages(struct census *census)
 {
 	const struct address_space *mapping;
+	u32 promises = 0;
 
 	list_for_each_entry (mapping, &mapping_list, link) {
 		const char *violated = mapping_validate(mapping);
@@ -85,8 +114,11 @@ static bool count_cached_pages(struct census *census)
 					 mapping->ino);
 		for (u32 i = 0; (page = find_next_page(mapping, &i)); i++)
 			page->audit++;
+		promises += count_huge_slots(mapping->huge);
 	}
-	return true;
+	return promises == huge_pool.reserved ||
+	       violation(census, "(2) large pages are reserved that no object was promised",
+			 "large pages", promises);
 }
 
 /* The reference that the swap cache holds to each of its pages. */
@@ -165,12 +197,16 @@ bool mm_census(struct census *census)
 		if (!check_space(census, mm))
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
+		count_huge_references(mm);
 	}
 	count_swap_cache();
 	if (!count_cached_pages(census) || !check_blocks(census))
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
+	if (census->frames[OWNER_HUGE] != huge_pool.total * HUGE_FRAMES)
+		return violation(census, "(2) the pool has other large pages than it counts", "",
+				 0);
 	return check_page_tables(census);
 }
 
@@ -182,9 +218,10 @@ void census_print(const struct census *census)
 		return;
 	}
 	printk("census: total=%u free=%u reserved=%u kernel=%u pgtable=%u slab=%u vmalloc=%u "
-	       "anon=%u pagecache=%u\n",
+	       "anon=%u pagecache=%u huge=%u\n",
 	       census->total, census->frames[OWNER_FREE], census->frames[OWNER_RESERVED],
 	       census->frames[OWNER_KERNEL], census->frames[OWNER_PGTABLE],
 	       census->frames[OWNER_SLAB], census->frames[OWNER_VMALLOC],
-	       census->frames[OWNER_ANON], census->frames[OWNER_PAGECACHE]);
+	       census->frames[OWNER_ANON], census->frames[OWNER_PAGECACHE],
+	       census->frames[OWNER_HUGE]);
 }

@@ -12,6 +12,22 @@ pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 	return find_pte(directory, address);
 }
 
+pte_t page_entry(pgd_t *directory, vaddr_t address)
+{
+	const pmd_t *pmd = find_pmd(directory, address);
+	pte_t entry;
+
+	if (!pmd || pmd_none(*pmd))
+		return (pte_t){ 0 };
+	if (!pmd_huge(*pmd))
+		return pmd_table(*pmd) ? *pte_offset(*pmd, address) : (pte_t){ 0 };
+	entry = pmd_pte(*pmd);
+	if (pmd_large(*pmd))
+		entry.value &= ~(pteval_t)PTE_LARGE;
+	entry.value += pte_index(address) << PAGE_SHIFT;
+	return entry;
+}
+
 static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
 {
 	pmd_t *pmd = find_pmd(directory, address);

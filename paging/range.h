@@ -30,6 +30,12 @@ pte_t *pte_lookup(pgd_t *directory, vaddr_t address);
 pte_t *pte_alloc(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops);
 
 /*
+ * The entry for `address`, by value; for a part of a large page the one that a pte for it would
+ * be. Empty if there is none.
+ */
+pte_t page_entry(pgd_t *directory, vaddr_t address);
+
+/*
  * Maps `pages` consecutive frames from `first` at `start`. The entries must be empty. Returns 0,
  * or -ENOMEM with nothing mapped; new page tables stay.
  */

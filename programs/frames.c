@@ -12,8 +12,15 @@ static const struct {
 	char letter;
 	const char *name;
 } owners[] = {
-	{ '.', "free" },  { 'R', "reserved" }, { 'K', "kernel" },	   { 'T', "page tables" },
-	{ 'S', "slabs" }, { 'V', "vmalloc" },  { 'A', "programs' pages" }, { 'C', "page cache" },
+	{ '.', "free" },
+	{ 'R', "reserved" },
+	{ 'K', "kernel" },
+	{ 'T', "page tables" },
+	{ 'S', "slabs" },
+	{ 'V', "vmalloc" },
+	{ 'A', "programs' pages" },
+	{ 'C', "page cache" },
+	{ 'H', "large pages" },
 };
 
 static char frames[1u << 20]; /* of 4 GiB: one character each */

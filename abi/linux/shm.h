@@ -12,12 +12,13 @@
 enum { SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15 };
 
 /* Flags of shmget(), then of shmat(). */
-#define SHM_HUGETLB   04000u
-#define SHM_NORESERVE 010000u
-#define SHM_RDONLY    010000u
-#define SHM_RND	      020000u
-#define SHM_REMAP     040000u
-#define SHM_EXEC      0100000u
+#define SHM_HUGETLB    04000u
+#define SHM_NORESERVE  010000u
+#define SHM_HUGE_SHIFT 26 /* log2 of the size of huge pages, in the upper 6 bits */
+#define SHM_RDONLY     010000u
+#define SHM_RND	       020000u
+#define SHM_REMAP      040000u
+#define SHM_EXEC       0100000u
 
 /* Bits in the mode that IPC_STAT reports. */
 #define SHM_DEST   01000u

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/meminfo. */
+#include "abi/linux/errno.h"
 #include "fs/proc/proc.h"
 #include "lib/resched.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
@@ -86,6 +88,30 @@ static u32 available_frames(const struct frame_counts *counts)
 	return free > reserve ? free - reserve : 0;
 }
 
+int proc_show_nr_hugepages(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
+{
+	(void)subject;
+	if ((*cursor)++)
+		return 0;
+	seq_printf(seq, "%u\n", huge_pool.total);
+	return 1;
+}
+
+/* There may be fewer or more afterwards: as on Linux that is no error. */
+int proc_write_nr_hugepages(const struct proc_subject *subject, const char *text)
+{
+	s64 number;
+	int err = proc_parse_number(text, &number);
+
+	(void)subject;
+	if (err)
+		return err;
+	if (number < 0)
+		return -EINVAL;
+	huge_pool_resize((u32)min(number, (s64)UINT32_MAX));
+	return 0;
+}
+
 int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	struct frame_counts counts;
@@ -123,5 +149,10 @@ int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *
 	};
 	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
 		seq_printf(seq, "%-16s%8u kB\n", lines[i].name, lines[i].pages * KIB_PER_PAGE);
+	seq_printf(seq,
+		   "HugePages_Total: %7u\nHugePages_Free:  %7u\nHugePages_Rsvd:  %7u\n"
+		   "HugePages_Surp:  %7u\nHugepagesize:    %7u kB\nHugetlb:         %7u kB\n",
+		   huge_pool.total, huge_pool.free, huge_pool.reserved, 0u, LARGE_PAGE_SIZE / 1024,
+		   huge_pool.total * (LARGE_PAGE_SIZE / 1024));
 	return 1;
 }

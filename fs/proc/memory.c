@@ -70,6 +70,8 @@ static const struct proc_entry of_machine[] = {
 	{ "sys/vm/page-cluster", 0644, .number = &page_cluster, .most = PAGE_CLUSTER_MAX },
 	{ "sys/vm/min_free_kbytes", 0644, .show = proc_show_min_free,
 	  .write = proc_write_min_free },
+	{ "sys/vm/nr_hugepages", 0644, .show = proc_show_nr_hugepages,
+	  .write = proc_write_nr_hugepages },
 	{ "sys/vm/drop_caches", 0200, .write = proc_write_drop_caches },
 	{ "sys/vm/overcommit_memory", 0644, .number = &overcommit_mode, .most = OVERCOMMIT_NEVER },
 	{ "sys/vm/overcommit_ratio", 0644, .number = &overcommit_ratio, .most = INT32_MAX },

@@ -7,6 +7,7 @@
 #include "fs/file.h"
 #include "fs/proc/proc.h"
 #include "lib/resched.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/limits.h"
@@ -16,26 +17,34 @@
 #define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
 #define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry maps the frame */
 
+/* Only one entry maps the frame. Of a large page, that of its first frame counts. */
+static bool is_exclusive(const struct page *page)
+{
+	bool huge = frame_owner(page_to_pfn(page)) == OWNER_HUGE;
+
+	if (huge)
+		page = pfn_to_page(ALIGN_DOWN(page_to_pfn(page), HUGE_FRAMES));
+	return page->count == 1u + !page_is_anon(page) + !!(page->flags & PG_swapcache) + huge;
+}
+
 /* Numbers of frames and slots are for the super-user only, as on Linux (CVE-2015-0565). */
 static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
 	bool numbers = capable(CAP_SYS_ADMIN);
-	pte_t *pte = pte_lookup(mm->pgd, address);
+	pte_t pte = page_entry(mm->pgd, address);
 	const struct page *page;
-	u32 references;
 	u64 entry;
 
-	if (!pte || pte_none(*pte))
+	if (pte_none(pte))
 		return 0;
-	if (pte_swap(*pte)) {
-		swp_entry_t swap = pte_to_swp_entry(*pte);
+	if (pte_swap(pte)) {
+		swp_entry_t swap = pte_to_swp_entry(pte);
 
 		return PAGEMAP_SWAP | (numbers ? (u64)swp_offset(swap) << 5 | swp_type(swap) : 0);
 	}
-	page = pfn_to_page(pte_pfn(*pte));
-	entry = PAGEMAP_PRESENT | (numbers ? pte_pfn(*pte) : 0);
-	references = 1 + !page_is_anon(page) + !!(page->flags & PG_swapcache);
-	if (page != zero_page && page->count == references)
+	page = pfn_to_page(pte_pfn(pte));
+	entry = PAGEMAP_PRESENT | (numbers ? pte_pfn(pte) : 0);
+	if (page != zero_page && is_exclusive(page))
 		entry |= PAGEMAP_EXCLUSIVE;
 	return page == zero_page || page_is_anon(page) ? entry : entry | PAGEMAP_FILE;
 }

@@ -161,6 +161,10 @@ int proc_show_iomem(struct seq *seq, const struct proc_subject *subject, u64 *cu
 int proc_show_vmallocinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_write_drop_caches(const struct proc_subject *subject, const char *text);
 
+/* fs/proc/meminfo.c, with the pool of large pages */
+int proc_show_nr_hugepages(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
+int proc_write_nr_hugepages(const struct proc_subject *subject, const char *text);
+
 /* fs/proc/views.c */
 int proc_show_frames(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_show_pagetables(struct seq *seq, const struct proc_subject *subject, u64 *cursor);

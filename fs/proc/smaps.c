@@ -20,12 +20,14 @@
 #include "mm/user_space/page_tables.h"
 #include "mm/user_space/vma.h"
 
-#define KIB_PER_PAGE (PAGE_SIZE / 1024)
+#define KIB_PER_PAGE  (PAGE_SIZE / 1024)
+#define KIB_PER_LARGE (LARGE_PAGE_SIZE / 1024)
 
 struct smaps {
 	u32 rss, referenced, anonymous, lazyfree, swap; /* pages */
 	u32 clean[2], dirty[2];				/* pages: [shared] */
 	u64 pss, pss_dirty, swap_pss, locked;		/* bytes */
+	u32 huge[2];					/* large pages: [shared], not in rss */
 };
 
 /* References that are no page-table entries: of the swap cache, and of the page cache. */
@@ -78,6 +80,18 @@ static bool still_there(struct mm_struct *mm, vaddr_t address)
 	return vma && vma->vm_start <= address;
 }
 
+static void count_huge_pages(const struct vm_area_struct *vma, struct smaps *smaps)
+{
+	for (vaddr_t address = vma->vm_start; address < vma->vm_end; address += LARGE_PAGE_SIZE) {
+		pte_t entry = page_entry(vma->vm_mm->pgd, address);
+
+		/* The other references are the pool's, and that of a shared object. */
+		if (pte_present(entry))
+			smaps->huge[pfn_to_page(pte_pfn(entry))->count >
+				    (vma->vm_flags & VM_MAYSHARE ? 3 : 2)]++;
+	}
+}
+
 /* Adds an area, which may be gone afterwards. */
 static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
 {
@@ -86,6 +100,10 @@ static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
 	u32 locked = vma->vm_flags & VM_LOCKED;
 	u64 pss = smaps->pss;
 
+	if (vma->vm_flags & VM_HUGETLB) {
+		count_huge_pages(vma, smaps);
+		return;
+	}
 	if (vma->vm_mapping)
 		smaps->swap += mapping_count_in_swap(vma->vm_mapping, vma->vm_pgoff,
 						     vma->vm_pgoff + vma_pages(vma));
@@ -103,11 +121,12 @@ static const struct flag_name {
 	u32 flag;
 	char name[4];
 } flag_names[] = {
-	{ VM_READ, "rd " },	  { VM_WRITE, "wr " },	  { VM_EXEC, "ex " },
-	{ VM_SHARED, "sh " },	  { VM_MAYREAD, "mr " },  { VM_MAYWRITE, "mw " },
-	{ VM_MAYEXEC, "me " },	  { VM_MAYSHARE, "ms " }, { VM_GROWSDOWN, "gd " },
-	{ VM_LOCKED, "lo " },	  { VM_SEQ_READ, "sr " }, { VM_RAND_READ, "rr " },
-	{ VM_DONTCOPY, "dc " },	  { VM_ACCOUNT, "ac " },  { VM_NORESERVE, "nr " },
+	{ VM_READ, "rd " },	  { VM_WRITE, "wr " },	   { VM_EXEC, "ex " },
+	{ VM_SHARED, "sh " },	  { VM_MAYREAD, "mr " },   { VM_MAYWRITE, "mw " },
+	{ VM_MAYEXEC, "me " },	  { VM_MAYSHARE, "ms " },  { VM_GROWSDOWN, "gd " },
+	{ VM_LOCKED, "lo " },	  { VM_SEQ_READ, "sr " },  { VM_RAND_READ, "rr " },
+	{ VM_DONTCOPY, "dc " },	  { VM_HUGETLB, "de " },   { VM_LOCKONFAULT, "lf " },
+	{ VM_ACCOUNT, "ac " },	  { VM_NORESERVE, "nr " }, { VM_HUGETLB, "ht " },
 	{ VM_WIPEONFORK, "wf " }, { VM_DONTDUMP, "dd " },
 };
 
@@ -117,13 +136,15 @@ static void print_counts(struct seq *seq, const struct smaps *smaps)
 		   "Rss:            %8u kB\nPss:            %8u kB\nPss_Dirty:      %8u kB\n"
 		   "Shared_Clean:   %8u kB\nShared_Dirty:   %8u kB\nPrivate_Clean:  %8u kB\n"
 		   "Private_Dirty:  %8u kB\nReferenced:     %8u kB\nAnonymous:      %8u kB\n"
-		   "LazyFree:       %8u kB\nSwap:           %8u kB\nSwapPss:        %8u kB\n"
+		   "LazyFree:       %8u kB\nShared_Hugetlb: %8u kB\nPrivate_Hugetlb: %7u kB\n"
+		   "Swap:           %8u kB\nSwapPss:        %8u kB\n"
 		   "Locked:         %8u kB\n",
 		   smaps->rss * KIB_PER_PAGE, (u32)(smaps->pss >> 10),
 		   (u32)(smaps->pss_dirty >> 10), smaps->clean[1] * KIB_PER_PAGE,
 		   smaps->dirty[1] * KIB_PER_PAGE, smaps->clean[0] * KIB_PER_PAGE,
 		   smaps->dirty[0] * KIB_PER_PAGE, smaps->referenced * KIB_PER_PAGE,
 		   smaps->anonymous * KIB_PER_PAGE, smaps->lazyfree * KIB_PER_PAGE,
+		   smaps->huge[1] * KIB_PER_LARGE, smaps->huge[0] * KIB_PER_LARGE,
 		   smaps->swap * KIB_PER_PAGE, (u32)(smaps->swap_pss >> 10),
 		   (u32)(smaps->locked >> 10));
 }
@@ -131,12 +152,15 @@ static void print_counts(struct seq *seq, const struct smaps *smaps)
 void proc_print_smaps(struct seq *seq, const struct vm_area_struct *vma)
 {
 	u32 flags = vma->vm_flags, kib = vma_pages(vma) * KIB_PER_PAGE;
+	u32 page_kib = vma_page_size(vma) / 1024;
 	struct smaps smaps = { 0 };
 
 	count_area(vma, &smaps);
 	seq_printf(seq, "Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n",
-		   kib, KIB_PER_PAGE, KIB_PER_PAGE);
+		   kib, page_kib, page_kib);
 	print_counts(seq, &smaps);
+	if (flags & VM_HUGETLB) /* which has promises, not what Linux accounts */
+		flags &= ~(u32)VM_ACCOUNT;
 	seq_printf(seq, "VmFlags: ");
 	for (u32 i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (flags & flag_names[i].flag)

@@ -17,8 +17,9 @@
 #define LINE_FRAMES 64u
 
 static const char letters[NR_PAGE_OWNERS] = {
-	[OWNER_FREE] = '.', [OWNER_RESERVED] = 'R', [OWNER_KERNEL] = 'K', [OWNER_PGTABLE] = 'T',
-	[OWNER_SLAB] = 'S', [OWNER_VMALLOC] = 'V',  [OWNER_ANON] = 'A',	  [OWNER_PAGECACHE] = 'C',
+	[OWNER_FREE] = '.',    [OWNER_RESERVED] = 'R',	[OWNER_KERNEL] = 'K',
+	[OWNER_PGTABLE] = 'T', [OWNER_SLAB] = 'S',	[OWNER_VMALLOC] = 'V',
+	[OWNER_ANON] = 'A',    [OWNER_PAGECACHE] = 'C', [OWNER_HUGE] = 'H',
 };
 
 /* A record for each line; the cursor is the next frame. */

@@ -10,7 +10,8 @@
 static const u32 owner_rgb[STRIP_COLOURS] = {
 	[OWNER_FREE] = 0x3d5266,    [OWNER_RESERVED] = 0x6b6b6b,  [OWNER_KERNEL] = 0xd9822b,
 	[OWNER_PGTABLE] = 0xe5c83c, [OWNER_SLAB] = 0xb05fd0,	  [OWNER_VMALLOC] = 0x4bb8c9,
-	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0, [STRIP_SWAP] = 0xd9577a,
+	[OWNER_ANON] = 0x5fbf5a,    [OWNER_PAGECACHE] = 0x4f7fe0, [OWNER_HUGE] = 0x8fd14f,
+	[STRIP_SWAP] = 0xd9577a,
 };
 
 static u8 shown[STRIP_MAX]; /* the owner that each pixel shows */

@@ -8,6 +8,7 @@
 #include "lib/math64.h"
 #include "lib/printf.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/shmem.h"
 #include "mm/slab/slab.h"
 #include "mm/mman/mman.h"
@@ -30,6 +31,7 @@ static void shm_release(struct address_space *mapping)
 	struct shm_segment *segment = segment_of(mapping);
 
 	BUG_ON(mapping->i_mmap.root); /* (2) */
+	huge_object_free(mapping->huge);
 	vm_unacct_memory(mapping->blocks_committed);
 	shm_pages -= PAGE_ALIGN(segment->size) >> PAGE_SHIFT;
 	ipc_leave(&shm_table, &segment->ipc);
@@ -61,38 +63,66 @@ u32 shm_attached(const struct shm_segment *segment)
 	return count;
 }
 
+/* SHM_HUGETLB: slots for large pages, which are promised unless SHM_NORESERVE. 0 or -errno. */
+static int make_huge(u32 size, u32 flags, struct huge_object **huge)
+{
+	u32 log = flags >> SHM_HUGE_SHIFT, bytes = ALIGN_UP(size, LARGE_PAGE_SIZE);
+
+	if (log && log != LARGE_PAGE_SHIFT)
+		return -EINVAL;
+	if (!capable(CAP_IPC_LOCK))
+		return -EPERM;
+	*huge = huge_object_alloc(bytes);
+	if (!*huge)
+		return -ENOMEM;
+	if (flags & SHM_NORESERVE || !huge_reserve(*huge, 0, bytes >> PAGE_SHIFT))
+		return 0;
+	huge_object_free(*huge);
+	return -ENOMEM;
+}
+
 static s32 new_segment(u32 key, u32 size, u32 flags)
 {
 	u32 pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
 	u32 charge = flags & SHM_NORESERVE ? 0 : pages;
+	struct huge_object *huge = NULL;
 	struct shm_segment *segment;
+	int err = 0;
 
 	if (!size || size > shmmax)
 		return -EINVAL;
-	if (flags & SHM_HUGETLB)
-		return -EINVAL;
 	if (shm_table.count >= shmmni || shm_pages + pages > shmall || shm_pages + pages < pages)
 		return -ENOSPC;
+	if (flags & SHM_HUGETLB) {
+		charge = 0;
+		err = make_huge(size, flags, &huge);
+		if (err)
+			return err;
+	}
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
 	/* Other tasks may have made some while there was no memory. */
 	if (segment && ipc_find_key(&shm_table, key)) {
 		kfree(segment);
+		huge_object_free(huge);
 		return do_shmget(key, size, flags);
 	}
-	if (shm_table.count >= shmmni) {
+	if (shm_table.count >= shmmni)
+		err = -ENOSPC;
+	else if (!segment || vm_enough_memory(current->mm, charge))
+		err = -ENOMEM;
+	if (err) {
 		kfree(segment);
-		return -ENOSPC;
-	}
-	if (!segment || vm_enough_memory(current->mm, charge)) {
-		kfree(segment);
-		return -ENOMEM;
+		huge_object_free(huge);
+		return err;
 	}
 	*segment = (struct shm_segment){
 		.size = size,
 		.ctime = shm_time(),
 		.cpid = (u32)current->pid,
 	};
-	mapping_init(&segment->mapping, &shm_operations, size);
+	mapping_init(&segment->mapping, &shm_operations,
+		     huge ? ALIGN_UP(size, LARGE_PAGE_SIZE) : size);
+	segment->mapping.huge = huge;
 	ipc_enter(&shm_table, &segment->ipc, key, flags);
 	shm_pages += pages;
 	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);
@@ -163,7 +193,7 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	if (!segment || err)
 		return (vaddr_t)err;
 	request.address = address;
-	request.length = segment->size;
+	request.length = (u32)segment->mapping.i_size;
 	request.mapping = &segment->mapping;
 	request.may = VM_MAYREAD | VM_MAYEXEC;
 	if (fixed)
@@ -174,12 +204,14 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	}
 	if (flags & SHM_EXEC)
 		request.prot |= PROT_EXEC;
-	if (address && !(flags & SHM_REMAP) && occupied(address, segment->size))
+	if (address && !(flags & SHM_REMAP) && occupied(address, (u32)segment->mapping.i_size))
 		return (vaddr_t)-EINVAL;
 	/* The areas that this replaces may hold the last reference to the segment. */
 	mapping_get(&segment->mapping);
 	mm_hold();
-	address = do_mmap_pgoff(current->mm, &request);
+	if (request.mapping->huge)
+		err = mmap_place_huge(current->mm, &request);
+	address = err ? (vaddr_t)err : do_mmap_pgoff(current->mm, &request);
 	mm_unhold();
 	if (!IS_ERR_VALUE(address)) {
 		segment->atime = shm_time();
@@ -222,7 +254,7 @@ s32 do_shmdt(vaddr_t address)
 		if (!mapping) {
 			mapping = vma->vm_mapping;
 			mapping_get(mapping);
-			end = min(end, (u64)address + PAGE_ALIGN(segment_of(mapping)->size));
+			end = min(end, (u64)address + PAGE_ALIGN((u32)mapping->i_size));
 		}
 		do_munmap(mm, vma->vm_start, next - vma->vm_start);
 		vma = find_vma(mm, next);

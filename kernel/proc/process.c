@@ -11,6 +11,7 @@
 #include "kernel/process/job.h"
 #include "kernel/signal/signal.h"
 #include "lib/string.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/reclaim/oom.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
@@ -79,6 +80,7 @@ static void print_memory(struct seq *seq, const struct mm_struct *mm)
 	print_kib(seq, "VmLib", mm->exec_vm > text ? mm->exec_vm - text : 0);
 	print_kib(seq, "VmPTE", mm->nr_ptes);
 	print_kib(seq, "VmSwap", mm->nr_swap);
+	print_kib(seq, "HugetlbPages", mm->nr_huge * HUGE_FRAMES);
 }
 
 static void print_set(struct seq *seq, const char *name, u64 set)

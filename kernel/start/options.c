@@ -14,9 +14,10 @@
 #include "mm/reclaim/policy.h"
 #include "mm/user_space/overcommit.h"
 
-#define VALUE_SIZE   32u /* of one of several values in a word */
-#define SECONDS_MAX  86400u
-#define TTY_SIZE_MAX 999u
+#define VALUE_SIZE    32u /* of one of several values in a word */
+#define SECONDS_MAX   86400u
+#define TTY_SIZE_MAX  999u
+#define HUGEPAGES_MAX 0xffffu
 
 struct options options;
 
@@ -70,6 +71,16 @@ static int set_mem(const char *value)
 static int set_highmem(const char *value)
 {
 	return parse_size(value, &options.highmem);
+}
+
+static int set_hugepages(const char *value)
+{
+	u64 pages;
+
+	if (parse_number(value, HUGEPAGES_MAX, &pages))
+		return -EINVAL;
+	options.hugepages = (u32)pages;
+	return 0;
 }
 
 static int set_fail_alloc(const char *value)
@@ -287,6 +298,7 @@ static const struct option {
 	{ "programs", TEXT(programs) },
 	{ "exit", .choices = exits, .choice = &options.exit },
 	{ "highmem", .set = set_highmem },
+	{ "hugepages", .set = set_hugepages },
 	{ "page_owner", .choices = switches, .flag = &options.page_owner },
 	{ "crash", TEXT(crash) },
 	{ "fail_alloc", .set = set_fail_alloc },

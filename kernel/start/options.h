@@ -4,6 +4,7 @@
  *
  *     mem=SIZE         use no RAM above this: a number and K, M or G (Linux's mem=)
  *     highmem=SIZE     keep at least so much at the end of RAM out of the direct map (Linux's)
+ *     hugepages=N      set aside so many large pages for programs (Linux's; mm/frames/huge_pool.h)
  *     page_owner=on    record the caller that allocates each frame (Linux's page_owner=)
  *     slab_debug=FZPU  checks of slab objects, "-" for none (Linux's; mm/slab/slab.h)
  *     fail_alloc=SPEC  make allocations fail on purpose (mm/frames/fail_alloc.h)
@@ -70,6 +71,7 @@ enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 struct options {
 	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
+	u32 hugepages;
 	bool page_owner, vm_debug, disk;
 	u32 overcommit_memory;
 	u32 slab_debug; /* enum slab_flags */

@@ -45,6 +45,19 @@ static void split_block(struct zone *zone, struct page *page, u32 number, u32 hi
 	}
 }
 
+/* The block is the caller's. */
+static inline void finish_alloc(struct zone *zone, struct page *page, u32 order,
+				enum page_owner owner)
+{
+	BUG_ON(page->count); /* (5) */
+	zone->free_pages -= 1u << order;
+	for (struct page *frame = page; frame != page + (1u << order); frame++)
+		frame->count = 1;
+	page->flags = zone->page_flags | owner << PAGE_OWNER_SHIFT;
+	page->block = BLOCK_USED + order;
+	trace_state(block_alloc, page);
+}
+
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 {
 	struct free_area_struct *area = &zone->free_area[order];
@@ -64,14 +77,23 @@ struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner)
 	if (high < MAX_ORDER - 1)
 		bitmap_toggle(area->map, number / 2);
 	split_block(zone, page, number, high, order);
-	BUG_ON(page->count); /* (5) */
-	zone->free_pages -= 1u << order;
-	for (struct page *frame = page; frame != page + (1u << order); frame++)
-		frame->count = 1;
-	page->flags = zone->page_flags | owner << PAGE_OWNER_SHIFT;
-	page->block = BLOCK_USED + order;
-	trace_state(block_alloc, page);
+	finish_alloc(zone, page, order, owner);
 	return page;
+}
+
+bool buddy_alloc_run(struct zone *zone, struct page *page, u32 frames, enum page_owner owner)
+{
+	struct page *end = page + frames;
+
+	BUG_ON((u32)(page - zone->pages) % MAX_ORDER_PAGES || frames % MAX_ORDER_PAGES);
+	for (struct page *block = page; block < end; block += MAX_ORDER_PAGES)
+		if (block->block != BLOCK_FREE + MAX_ORDER - 1)
+			return false;
+	for (; page < end; page += MAX_ORDER_PAGES) {
+		unlink_block(page, MAX_ORDER - 1); /* its bit is always 0 (2) */
+		finish_alloc(zone, page, MAX_ORDER - 1, owner);
+	}
+	return true;
 }
 
 /* Merges a free block that is on no list with free buddies; puts the result on its list. */

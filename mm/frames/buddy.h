@@ -99,6 +99,12 @@ void zone_add(struct zone *zone, pfn_t first, pfn_t end);
 struct page *buddy_alloc(struct zone *zone, u32 order, enum page_owner owner);
 
 /*
+ * Allocates the blocks of the top order that begin at `page` and have `frames` frames together, if
+ * all are free; else false, and no change. `page` and `frames` are multiples of MAX_ORDER_PAGES.
+ */
+bool buddy_alloc_run(struct zone *zone, struct page *page, u32 frames, enum page_owner owner);
+
+/*
  * Frees a block of buddy_alloc(): the same first frame and order, and count 1 in each frame.
  * Returns false and changes nothing for anything else: a frame that is free, reserved or shared,
  * another order, the middle of a block.

@@ -55,6 +55,7 @@ enum page_owner {
 	OWNER_VMALLOC,
 	OWNER_ANON,
 	OWNER_PAGECACHE,
+	OWNER_HUGE, /* of the pool of large pages: mm/frames/huge_pool.h */
 	NR_PAGE_OWNERS
 };
 

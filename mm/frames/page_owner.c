@@ -24,6 +24,7 @@ const char *page_owner_name(enum page_owner owner)
 		[OWNER_KERNEL] = "kernel", [OWNER_PGTABLE] = "pgtable",
 		[OWNER_SLAB] = "slab",	   [OWNER_VMALLOC] = "vmalloc",
 		[OWNER_ANON] = "anon",	   [OWNER_PAGECACHE] = "pagecache",
+		[OWNER_HUGE] = "huge",
 	};
 
 	return names[owner];

@@ -60,8 +60,10 @@ static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool
 
 static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forbidden)
 {
-	if (vma->vm_flags & forbidden)
+	if (vma->vm_flags & forbidden || !IS_ALIGNED(start, vma_page_size(vma)))
 		return -EINVAL;
+	/* As on Linux the last large page stays if it is not named whole. */
+	end = ALIGN_DOWN(end, vma_page_size(vma));
 	zap_large_range(vma->vm_mm, start, end);
 	return 0;
 }
@@ -94,22 +96,32 @@ static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 {
 	const struct kept_advice *kept = find_kept(advice);
 	u32 flags = kept ? (vma->vm_flags & ~kept->clears) | kept->sets : vma->vm_flags;
+	int err;
 
 	if (advice == MADV_WIPEONFORK && (vma->vm_mapping || vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 	if (flags == vma->vm_flags)
 		return 0;
-	/* As on Linux: no memory for kernel structures. */
-	if (vma_isolate(&vma, start, end))
-		return -EAGAIN;
+	err = vma_isolate(&vma, start, end);
+	if (err) /* As on Linux: no memory for kernel structures. */
+		return err == -ENOMEM ? -EAGAIN : err;
 	vma_set_flags(vma, flags);
 	return 0;
+}
+
+/* Advice about swap, and (unlike on Linux) MADV_REMOVE: not for large pages. */
+static bool about_small_pages(int advice)
+{
+	return advice == MADV_FREE || advice == MADV_COLD || advice == MADV_PAGEOUT ||
+	       advice == MADV_REMOVE;
 }
 
 /* [start, end) lies in the area. */
 static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
 {
 	BUG_ON(start < vma->vm_start || end > vma->vm_end || start >= end);
+	if (unlikely(vma->vm_flags & VM_HUGETLB) && about_small_pages(advice))
+		return -EINVAL;
 	switch (advice) {
 	case MADV_DONTNEED:
 		return drop(vma, start, end, VM_LOCKED);

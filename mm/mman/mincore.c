@@ -52,6 +52,8 @@ static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *byt
 	memset(bytes, 0, pages);
 	if (pte)
 		others = mark_present(pte, pages, bytes);
+	else if (pte_present(page_entry(vma->vm_mm->pgd, start)))
+		memset(bytes, 1, pages); /* of a large page */
 	for (u32 i = 0; i < pages && (others || vma->vm_mapping); i++)
 		if (!bytes[i])
 			bytes[i] =

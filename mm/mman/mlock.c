@@ -36,7 +36,8 @@ static int lock_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32
 	int err;
 
 	BUG_ON(lock & ~(u32)VM_LOCKED_MASK);
-	if (flags == vma->vm_flags)
+	/* Large pages are never taken: as on Linux, they are not locked. */
+	if (flags == vma->vm_flags || vma->vm_flags & VM_HUGETLB)
 		return 0;
 	err = vma_isolate(&vma, start, end);
 	if (!err)
@@ -132,7 +133,8 @@ static void lock_all(struct mm_struct *mm, u32 lock)
 	struct vm_area_struct *vma;
 
 	for (vma = mm->mmap; vma; vma = vma->vm_next) {
-		vma_set_flags(vma, (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock);
+		if (!(vma->vm_flags & VM_HUGETLB))
+			vma_set_flags(vma, (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock);
 		cond_resched();
 	}
 	vma_merge_range(mm, 0, TASK_SIZE);

@@ -8,6 +8,7 @@
  */
 #include "abi/linux/errno.h"
 #include "mm/mman/mman_internal.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/shmem.h"
 
@@ -81,6 +82,8 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 	kind->flags |= request->may & VM_WRITER;
 	kind->mapping = request->mapping;
 	kind->pgoff = request->mapping ? request->pgoff : 0;
+	if (kind->mapping && kind->mapping->huge)
+		kind->flags |= VM_HUGETLB;
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
@@ -105,7 +108,8 @@ static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32
 	err = flags & MAP_ANONYMOUS ? anonymous_kind(flags, kind) : file_kind(request, kind);
 	if (!err && mm_denies_exec(mm, kind->flags, kind->flags))
 		err = -EACCES;
-	if (flags & MAP_NORESERVE && overcommit_mode != OVERCOMMIT_NEVER)
+	if (flags & MAP_NORESERVE &&
+	    (overcommit_mode != OVERCOMMIT_NEVER || kind->flags & VM_HUGETLB))
 		kind->flags |= VM_NORESERVE;
 	return err;
 }
@@ -160,10 +164,33 @@ static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	return vma ? 0 : -ENOMEM;
 }
 
+/* The area of an object of large pages, with the promises that it needs. It is never locked. */
+static noinline int enter_huge(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+			       const struct vma_kind *wanted)
+{
+	struct vma_kind kind = *wanted;
+	u32 pages = (end - start) >> PAGE_SHIFT;
+
+	if (kind.pgoff % HUGE_FRAMES || kind.pgoff + pages > mapping_pages(kind.mapping))
+		return -EINVAL;
+	kind.flags &= ~(u32)VM_LOCKED_MASK;
+	if (!(kind.flags & VM_NORESERVE)) {
+		if (huge_reserve(kind.mapping->huge, kind.pgoff, pages))
+			return -ENOMEM;
+		if (!(kind.flags & VM_MAYSHARE))
+			kind.flags |= VM_ACCOUNT;
+	}
+	return vma_insert(mm, start, end, &kind) ? 0 : -ENOMEM;
+}
+
 static int enter(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vma_kind *kind)
 {
-	if (kind->flags & VM_SHARED && !kind->mapping)
-		return enter_shared_anonymous(mm, start, end, kind);
+	if (kind->flags & (VM_SHARED | VM_HUGETLB)) {
+		if (kind->flags & VM_HUGETLB)
+			return enter_huge(mm, start, end, kind);
+		if (!kind->mapping)
+			return enter_shared_anonymous(mm, start, end, kind);
+	}
 	return vma_insert_charged(mm, start, end, kind) ? 0 : -ENOMEM;
 }
 
@@ -209,6 +236,19 @@ vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 	if (kind.flags & VM_LOCKED || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
 		populate_areas(mm, start, start + length, true);
 	return start;
+}
+
+int mmap_place_huge(struct mm_struct *mm, struct mmap_request *request)
+{
+	bool fixed = request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+
+	if (!IS_ALIGNED(request->length | (fixed ? request->address : 0), LARGE_PAGE_SIZE))
+		return -EINVAL;
+	if (fixed)
+		return 0;
+	request->flags |= MAP_FIXED;
+	request->address = get_unmapped_huge_area(mm, request->address, request->length);
+	return IS_ERR_VALUE(request->address) ? (int)request->address : 0;
 }
 
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags)

@@ -7,6 +7,7 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 /* Private pages may be shared, so their entries do not become writable. A write fault decides. */
@@ -15,6 +16,10 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 	struct mm_struct *mm = vma->vm_mm;
 
 	vma_set_flags(vma, flags);
+	if (unlikely(flags & VM_HUGETLB)) {
+		protect_huge_area(vma);
+		return;
+	}
 	for (vaddr_t start = vma->vm_start;; cond_resched()) {
 		vaddr_t next = pgtable_end(start, vma->vm_end);
 
@@ -29,7 +34,7 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 /* Charges pages that become writable; sets *charged to their number. Returns 0 or -ENOMEM. */
 static int charge_writable(const struct vm_area_struct *vma, u32 flags, u32 pages, u32 *charged)
 {
-	const u32 unchanged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
+	const u32 unchanged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | VM_HUGETLB;
 
 	/* The pages are mapped already: only RLIMIT_DATA can be exceeded, if they become data. */
 	if (!may_expand_vm(vma->vm_mm, flags, pages) &&

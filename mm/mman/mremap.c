@@ -20,6 +20,7 @@
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
 #include "mm/swap/swap.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 /* Additional areas that a move may need. */
@@ -122,6 +123,31 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 }
 
 /*
+ * move_vma() for large pages: the length stays, there are no page tables, and what was promised to
+ * the old area is promised to the new one.
+ */
+static vaddr_t move_huge_vma(struct move *move, struct vm_area_struct *vma)
+{
+	struct mm_struct *mm = move->mm;
+	struct vma_kind kind = vma_kind_at(vma, move->from);
+	vaddr_t end = move->from + move->old_length, new_end = move->to + move->old_length;
+	int err = vma_isolate(&vma, move->from, end);
+
+	BUG_ON(move->old_length != move->new_length);
+	if (!err && !vma_insert_alone(mm, move->to, new_end, &kind))
+		err = -ENOMEM;
+	if (!err) {
+		move_huge_range(mm, move->from, move->to, move->old_length);
+		flush_tlb_range(mm, move->from, end);
+		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_ACCOUNT);
+		vma_remove(vma, move->from, end);
+	}
+	vma_merge_range(mm, move->from, end);
+	vma_merge_range(mm, move->to, new_end);
+	return err ? (vaddr_t)err : move->to;
+}
+
+/*
  * Moves to a place that is free, within the limits, and outside the old one. With an old length of
  * 0 the area is mapped a second time.
  */
@@ -135,6 +161,8 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);
 	if (mm->map_count + MOVE_RESERVE >= max_map_count)
 		return (vaddr_t)-ENOMEM;
+	if (unlikely(kind.flags & VM_HUGETLB))
+		return move_huge_vma(move, vma);
 	if (kind.flags & VM_ACCOUNT && vm_enough_memory(mm, move->new_length >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
 	if (move->old_length)
@@ -262,6 +290,16 @@ static bool flags_valid(u32 flags, u32 old_length, u32 new_length)
 	return !(flags & MREMAP_DONTUNMAP) || old_length == new_length;
 }
 
+/* Large pages: lengths are rounded up to them, and as on Linux they do not grow. */
+static bool round_to_huge(struct move *move, vaddr_t place, u32 flags)
+{
+	move->old_length = ALIGN_UP(move->old_length, LARGE_PAGE_SIZE);
+	move->new_length = ALIGN_UP(move->new_length, LARGE_PAGE_SIZE);
+	return IS_ALIGNED(move->from | place, LARGE_PAGE_SIZE) &&
+	       move->new_length <= move->old_length && move->new_length &&
+	       !(flags & MREMAP_DONTUNMAP);
+}
+
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
 		  vaddr_t place)
 {
@@ -276,6 +314,8 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new
 	vma = find_vma(mm, address);
 	if (!vma || vma->vm_start > address)
 		return (vaddr_t)-EFAULT;
+	if (unlikely(vma->vm_flags & VM_HUGETLB) && !round_to_huge(&move, place, flags))
+		return (vaddr_t)-EINVAL;
 	locked = vma->vm_flags & VM_LOCKED;
 	old_length = move.old_length;
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {

@@ -10,8 +10,9 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "mm/mman/mman_internal.h"
+#include "mm/user_space/huge.h"
 
-/* The work needed for a hole. */
+/* The work needed for a hole, beside large pages. */
 struct contents {
 	bool pages;  /* there may be pages to free */
 	bool tables; /* there may be page tables to free */
@@ -27,7 +28,7 @@ static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t sta
 	if (end - first > PMD_SIZE)
 		return contents;
 	pte = find_pte(vma->vm_mm->pgd, start);
-	if (!pte)
+	if (!pte) /* no small pages */
 		return (struct contents){ false, false };
 	if (end - start == PAGE_SIZE)
 		contents.pages = !pte_none(*pte);
@@ -35,6 +36,27 @@ static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t sta
 	if (vma->vm_start < start && first < start)
 		contents.tables = false;
 	return contents;
+}
+
+/*
+ * Makes a hole possible that cuts an area or unmaps large pages, and empties it of these. `vma` is
+ * its first area. Returns the first one then, or NULL and -EINVAL or -ENOMEM in *err.
+ */
+static noinline struct vm_area_struct *prepare_hole(struct vm_area_struct *vma, vaddr_t start,
+						    vaddr_t end, int *err)
+{
+	struct mm_struct *mm = vma->vm_mm;
+
+	*err = huge_range_whole(mm, start, end) ? 0 : -EINVAL;
+	if (!*err && vma->vm_start < start && end < vma->vm_end) {
+		*err = vma_split(vma, start);
+		vma = vma->vm_next;
+	}
+	if (*err)
+		return NULL;
+	if (mm->huge_areas)
+		zap_huge_range(mm, start, end);
+	return vma;
 }
 
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
@@ -53,12 +75,10 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
-	if (vma->vm_start < start && end < vma->vm_end) {
-		err = vma_split(vma, start);
-		if (err)
+	if (unlikely((vma->vm_start < start && end < vma->vm_end) || mm->huge_areas)) {
+		vma = prepare_hole(vma, start, end, &err);
+		if (!vma)
 			return err;
-		vma = vma->vm_next;
-		BUG_ON(vma->vm_start != start);
 	}
 	contents = contents_of(vma, start, end);
 	if (contents.pages)

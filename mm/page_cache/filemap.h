@@ -63,6 +63,7 @@ static inline bool item_is_absent(const void *item)
 }
 
 struct address_space;
+struct huge_object;
 
 struct address_space_operations {
 	/*
@@ -104,7 +105,8 @@ struct address_space {
 	u32 dev, ino;	       /* as /proc/PID/maps shows them */
 	const char *name;      /* the same; lives as long as the object, may be NULL */
 	s32 writers; /* (6): > 0: files open for writing and their areas; < 0: running programs */
-	u32 blocks_committed; /* pages that overcommit accounts to the object */
+	u32 blocks_committed;	  /* pages that overcommit accounts to the object */
+	struct huge_object *huge; /* its pages are large ones, and none is in the tree; or NULL */
 };
 
 extern struct list_head mapping_list; /* all objects, for the census */

@@ -5,33 +5,40 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
-static inline bool allows(const pte_t *pte, enum fault_access access)
+/* The entry at `pte`, by value. NULL: the page may be a part of a large one. */
+static inline pte_t entry_of(const struct mm_struct *mm, vaddr_t address, const pte_t *pte)
+{
+	return likely(pte) ? *pte : page_entry(mm->pgd, address);
+}
+
+static inline bool allows(pte_t entry, enum fault_access access)
 {
 	u32 wanted = PTE_PRESENT | (access == FAULT_WRITE ? PTE_WRITE : 0);
 
-	return pte && (pte->value & wanted) == wanted;
+	return (entry.value & wanted) == wanted;
 }
 
 bool mm_page_allows(const struct mm_struct *mm, vaddr_t address, enum fault_access access)
 {
-	return allows(find_pte(mm->pgd, address), access);
+	return allows(entry_of(mm, address, find_pte(mm->pgd, address)), access);
 }
 
 enum fault_result mm_page(struct mm_struct *mm, vaddr_t address, enum fault_access access,
 			  struct page **page)
 {
-	pte_t *pte = find_pte(mm->pgd, address);
+	pte_t *pte = find_pte(mm->pgd, address), entry = entry_of(mm, address, pte);
 
-	while (unlikely(!allows(pte, access))) {
+	while (unlikely(!allows(entry, access))) {
 		enum fault_result result = mm_fault(mm, address, access);
 
 		if (result != FAULT_OK)
 			return result;
 		pte = find_pte(mm->pgd, address);
+		entry = entry_of(mm, address, pte);
 	}
-	if (access == FAULT_WRITE)
-		set_pte(pte, pte_mkdirty(*pte)); /* the caller's write bypasses the MMU */
-	*page = pfn_to_page(pte_pfn(*pte));
+	if (access == FAULT_WRITE && likely(pte))
+		set_pte(pte, pte_mkdirty(entry)); /* the caller's write bypasses the MMU */
+	*page = pfn_to_page(pte_pfn(entry));
 	return FAULT_OK;
 }
 

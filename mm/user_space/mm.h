@@ -18,6 +18,7 @@
  *   (8) above VMA_TREE_ABOVE areas there is a tree; each tree has the list's order, and its gaps.
  *   (9) an area of an object is in its i_mmap and holds a reference; any other has offset 0.
  *   (10) an anonymous frame names the family of each space that maps it (mm/user_space/anon.h).
+ *   (11) large pages are mapped as mm/user_space/huge.h says.
  *
  * mm_validate() checks them. Addresses from ring 3 are vaddr_t and are never dereferenced here. A
  * call that fails leaves the areas as they were, except where Linux does not: MAP_FIXED may have
@@ -49,8 +50,9 @@ enum vm_flags {
 	VM_RAND_READ = 0x10000,
 	VM_DONTCOPY = 0x20000, /* a child does not get the area */
 	VM_LOCKONFAULT = 0x80000,
-	VM_ACCOUNT = 0x100000, /* its pages are committed */
+	VM_ACCOUNT = 0x100000, /* its pages are committed; with VM_HUGETLB they are promised */
 	VM_NORESERVE = 0x200000,
+	VM_HUGETLB = 0x400000,	   /* of large pages: mm/user_space/huge.h */
 	VM_WIPEONFORK = 0x2000000, /* a child gets it empty */
 	VM_DONTDUMP = 0x4000000,   /* not for a core dump */
 	VM_ACCESS_MASK = VM_READ | VM_WRITE | VM_EXEC,
@@ -92,6 +94,7 @@ struct mm_struct {
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
 	u32 nr_swap;		    /* entries of pages in swap */
+	u32 huge_areas, nr_huge;    /* areas with VM_HUGETLB, large pages that are mapped */
 	u32 max_vm;		    /* the largest total_vm before one became smaller */
 	u32 max_rss;   /* the largest rss before an unmapping; the peak is this or rss */
 	u32 locked_vm; /* pages of VM_LOCKED areas */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The checker of an address space. Numbers cite mm/user_space/mm.h. */
 #include "lib/assert.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
@@ -31,6 +32,8 @@ static int check_area(struct mm_check *check, const struct vm_area_struct *vma)
 		return violation(check, vma->vm_start, "(1) an area is malformed");
 	if (vma->vm_start < USER_MIN || vma->vm_end > TASK_SIZE)
 		return violation(check, vma->vm_start, "(1) an area lies outside");
+	if (!IS_ALIGNED(vma->vm_start | vma->vm_end, vma_page_size(vma)))
+		return violation(check, vma->vm_start, "(11) an area ends in a large page");
 	if (before && before->vm_end > vma->vm_start)
 		return violation(check, vma->vm_start, "(1) areas overlap or are not sorted");
 	if (before && vma_can_merge(before, vma))
@@ -156,14 +159,46 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
+static int check_huge_page(struct mm_check *check, vaddr_t address, pte_t entry)
+{
+	const struct vm_area_struct *vma = find_vma(check->mm, address);
+	const struct page *page = pfn_to_page(pte_pfn(entry));
+
+	if (!vma || vma->vm_start > address || !(vma->vm_flags & VM_HUGETLB))
+		return violation(check, address, "(11) a large page lies in no area for it");
+	if (!pfn_valid(pte_pfn(entry)) || page_owner(page) != OWNER_HUGE || page->count < 2)
+		return violation(check, address, "(11) an entry names no large page in use");
+	if ((pte_write(entry) && !(vma->vm_flags & VM_WRITE)) ||
+	    (entry.value & PTE_PRESENT && !(vma->vm_flags & VM_ACCESS_MASK)))
+		return violation(check, address, "(4) an entry has more rights than its area");
+	if (pte_write(entry) && !(vma->vm_flags & VM_SHARED) && page->count != 2)
+		return violation(check, address, "(5) a writable private page is shared");
+	return 0;
+}
+
 static int check_tables(struct mm_check *check)
 {
-	u32 tables = 0;
+	u32 tables = 0, huge = 0;
 
-	for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE)
-		tables += !pmd_none(*pmd_offset(pgd_offset(check->mm->pgd, address), address));
+	for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE) {
+		const pmd_t *pmd = find_pmd(check->mm->pgd, address);
+		const struct vm_area_struct *vma;
+
+		if (!pmd || pmd_none(*pmd))
+			continue;
+		tables += pmd_table(*pmd);
+		huge += pmd_huge(*pmd);
+		vma = find_vma(check->mm, address);
+		if (pmd_huge(*pmd) && check_huge_page(check, address, pmd_pte(*pmd)))
+			return 1;
+		if (pmd_table(*pmd) && vma && vma->vm_start <= address &&
+		    vma->vm_flags & VM_HUGETLB)
+			return violation(check, address, "(11) large pages have a page table");
+	}
 	if (tables != check->mm->nr_ptes)
 		return violation(check, 0, "(7) nr_ptes is not the number of page tables");
+	if (huge != check->mm->nr_huge)
+		return violation(check, 0, "(11) nr_huge is not the number of large pages");
 	return 0;
 }
 

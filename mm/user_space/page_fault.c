@@ -25,6 +25,7 @@
  *             a shared frame .................................. a copy
  *             a frame with no other reference ................. the same frame, now writable
  *         present, access allowed ............................. spurious: flush the translation
+ *     lies in an area of large pages .......................... mm/user_space/huge.c
  *
  * A fault may fail for lack of memory (FAULT_OOM). Only in a task's context.
  */
@@ -32,6 +33,7 @@
 #include "lib/resched.h"
 #include "mm/frames/highmem.h"
 #include "mm/swap/swap.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/mm_internal.h"
 
 struct fault_counters fault_counters;
@@ -144,10 +146,15 @@ enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t add
 TRACED_BODY enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_t address,
 					      enum fault_access access)
 {
-	pte_t *pte = mm_pte(vma->vm_mm, address);
+	pte_t *pte = find_pte(vma->vm_mm->pgd, address);
 
-	if (unlikely(!pte))
-		return FAULT_OOM;
+	if (unlikely(!pte)) {
+		if (vma->vm_flags & VM_HUGETLB)
+			return do_huge_page(vma, address, access);
+		pte = make_pte(vma->vm_mm, address);
+		if (!pte)
+			return FAULT_OOM;
+	}
 	if (pte_none(*pte))
 		return vma->vm_mapping ? do_mapped_page(vma, pte, address, access)
 				       : do_anonymous_page(vma, pte, address, access);
@@ -210,9 +217,11 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		struct vm_area_struct *vma = find_vma(mm, start);
 		enum fault_access access;
 		enum fault_result result;
+		u32 size;
 
 		if (!vma || vma->vm_start > start)
 			return -EFAULT;
+		size = vma_page_size(vma);
 		access = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE
 									      : FAULT_READ;
 		result = mm_fault(mm, start, access);
@@ -221,7 +230,7 @@ int mm_populate(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 		if (task_killed())
 			return -EINTR;
 		if (mm_page_allows(mm, start, access))
-			start += PAGE_SIZE;
+			start = ALIGN_DOWN(start, size) + size;
 		cond_resched();
 	}
 	return 0;

@@ -3,6 +3,7 @@
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 static struct kmem_cache *shmem_cache;
@@ -11,6 +12,7 @@ static u32 last_ino;
 static void shmem_release(struct address_space *mapping)
 {
 	vm_unacct_memory(mapping->blocks_committed);
+	huge_object_free(mapping->huge);
 	kmem_cache_free(shmem_cache, mapping);
 }
 
@@ -34,5 +36,19 @@ struct address_space *shmem_object(u64 size, const char *name)
 	mapping->dev = SHMEM_DEV;
 	mapping->ino = ++last_ino;
 	mapping->name = name;
+	return mapping;
+}
+
+struct address_space *shmem_huge_object(u32 bytes)
+{
+	struct huge_object *huge = huge_object_alloc(bytes);
+	struct address_space *mapping = NULL;
+
+	if (huge)
+		mapping = shmem_object(bytes, "/anon_hugepage (deleted)");
+	if (mapping)
+		mapping->huge = huge;
+	else
+		huge_object_free(huge);
 	return mapping;
 }

@@ -12,6 +12,7 @@
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/slab/slab.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/trace_events.h"
@@ -160,6 +161,7 @@ static inline struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t st
 	vma->vm_pgoff = kind->pgoff;
 	if (kind->mapping) {
 		mapping_get(kind->mapping);
+		mm->huge_areas += !!(kind->flags & VM_HUGETLB);
 		/* The open file, or the area that this one is made of, is a writer already. */
 		if (kind->flags & VM_WRITER)
 			BUG_ON(!mapping_get_write(kind->mapping));
@@ -175,6 +177,7 @@ static inline void free_area(struct vm_area_struct *vma)
 		leave_object(vma);
 		if (vma->vm_flags & VM_WRITER)
 			mapping_put_write(vma->vm_mapping);
+		vma->vm_mm->huge_areas -= !!(vma->vm_flags & VM_HUGETLB);
 		mapping_put(vma->vm_mapping);
 	}
 	kmem_cache_free(vma_cache, vma);
@@ -309,6 +312,8 @@ int vma_split(struct vm_area_struct *vma, vaddr_t address)
 
 	BUG_ON(address <= vma->vm_start || address >= vma->vm_end ||
 	       !IS_ALIGNED(address, PAGE_SIZE));
+	if (!IS_ALIGNED(address, vma_page_size(vma)))
+		return -EINVAL;
 	if (mm->map_count >= max_map_count)
 		return -ENOMEM;
 	upper = vma_create(mm, address, vma->vm_end, &kind, NULL);
@@ -346,6 +351,17 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 
 /* --- Remove --- */
 
+/* A part of an area goes away: it is not committed, or promised, any more. */
+static inline void uncharge(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	if (!(vma->vm_flags & VM_ACCOUNT))
+		return;
+	if (unlikely(vma->vm_flags & VM_HUGETLB))
+		huge_unreserve(vma, start, end);
+	else
+		vm_unacct_memory((end - start) >> PAGE_SHIFT);
+}
+
 static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	struct vm_area_struct *next = vma->vm_next;
@@ -355,8 +371,7 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	if (unlikely(mm->total_vm > mm->max_vm))
 		mm->max_vm = mm->total_vm;
 	vm_stat_account(mm, vma->vm_flags, -(s32)pages);
-	if (vma->vm_flags & VM_ACCOUNT)
-		vm_unacct_memory(pages);
+	uncharge(vma, start, end);
 	if (start > vma->vm_start) {
 		BUG_ON(end < vma->vm_end); /* a hole: split first */
 		set_end(vma, start);
@@ -393,8 +408,7 @@ void vma_remove_all(struct mm_struct *mm)
 		trace(area_remove, vma);
 		next = vma->vm_next;
 		vm_stat_account(mm, vma->vm_flags, -(s32)pages);
-		if (vma->vm_flags & VM_ACCOUNT)
-			vm_unacct_memory(pages);
+		uncharge(vma, vma->vm_start, vma->vm_end);
 		/* Other tasks may look at the space meanwhile. */
 		mm->mmap = next;
 		*(next ? &next->vm_prev : &mm->mmap_last) = NULL;

@@ -109,6 +109,11 @@ static inline u32 vma_gap(const struct vm_area_struct *vma)
 }
 
 /*
+ * As get_unmapped_area(), for large pages: aligned to them. `length` is a multiple of their size.
+ */
+vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length);
+
+/*
  * A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from
  * MMAP_BASE up, else the lowest of all. Or -ENOMEM.
  */
@@ -126,6 +131,12 @@ struct vm_area_struct *next_sharing_area(const struct address_space *mapping,
 static inline u32 vma_pages(const struct vm_area_struct *vma)
 {
 	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+/* Bytes of a page of the area. */
+static inline u32 vma_page_size(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_HUGETLB ? LARGE_PAGE_SIZE : PAGE_SIZE;
 }
 
 /* The page of the mapped object at `address`, in the area or in a wider one. */
@@ -227,12 +238,15 @@ void vma_set_start(struct vm_area_struct *vma, vaddr_t start);
 
 /* --- Split --- */
 
-/* At `address`, page aligned and inside; `vma` becomes the lower part. Returns 0 or -ENOMEM. */
+/*
+ * At `address`, page aligned and inside; `vma` becomes the lower part. Returns 0, -ENOMEM, or
+ * -EINVAL in the middle of a large page.
+ */
 int vma_split(struct vm_area_struct *vma, vaddr_t address);
 
 /*
- * Splits so that *vma, which holds [start, end), is just that. Returns 0, or -ENOMEM with no
- * change.
+ * Splits so that *vma, which holds [start, end), is just that. Returns 0, or an error of
+ * vma_split() with no change.
  */
 int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end);
 

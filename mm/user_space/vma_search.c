@@ -104,3 +104,15 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 	found = search_up(mm, MMAP_BASE, length);
 	return IS_ERR_VALUE(found) ? search_up(mm, USER_MIN, length) : found;
 }
+
+vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length)
+{
+	vaddr_t found;
+
+	hint = ALIGN_UP(hint, LARGE_PAGE_SIZE);
+	if (hint && interval_free(mm, hint, length))
+		return hint;
+	/* With so much more, a part of it is aligned; as Linux's align_mask. */
+	found = get_unmapped_area(mm, 0, length + LARGE_PAGE_SIZE - PAGE_SIZE);
+	return IS_ERR_VALUE(found) ? found : ALIGN_UP(found, LARGE_PAGE_SIZE);
+}

@@ -72,13 +72,14 @@ static void every_option(void)
 {
 	struct options o = parse(
 		"  mem=64M\tpanic=-1 wait=60 limit=0 exit=qemu  init=/tests/cow suites=buddy*,slab "
-		"programs=none console=ttyS1 highmem=32M page_owner=on "
+		"programs=none console=ttyS1 highmem=32M hugepages=7 page_owner=on "
 		"slab_debug=FZ fail_alloc=page,7,on screen=plain vm_debug=on "
 		"sysctl.vm.overcommit_memory=2 disk=off\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
 	EXPECT_EQ(o.highmem, MiB(32));
+	EXPECT_EQ(o.hugepages, 7);
 	EXPECT_EQ(o.panic, -1);
 	EXPECT_EQ(o.wait, 60);
 	EXPECT_EQ(o.limit, 0);
@@ -198,7 +199,10 @@ static void bad_values(void)
 					     "disk=of",
 					     "slab_debug=Q",
 					     "fail_alloc=page",
-					     "highmem=x" };
+					     "highmem=x",
+					     "hugepages=-1",
+					     "hugepages=65536",
+					     "hugepages=2M" };
 	char big[2048];
 	struct options o;
 

@@ -195,7 +195,8 @@ static void smaps(void)
 		    "Shared_Clean:         16 kB\nShared_Dirty:         12 kB\n"
 		    "Private_Clean:         0 kB\nPrivate_Dirty:         4 kB\n"
 		    "Referenced:           20 kB\nAnonymous:            32 kB\n"
-		    "LazyFree:             12 kB\nSwap:                 12 kB\n"
+		    "LazyFree:             12 kB\nShared_Hugetlb:        0 kB\n"
+		    "Private_Hugetlb:       0 kB\nSwap:                 12 kB\n"
 		    "SwapPss:               6 kB\nLocked:                0 kB\n"
 		    "VmFlags: rd wr mr mw me ac \n");
 	user_switch(NULL);

@@ -7,7 +7,8 @@
 #include "kernel/cpu/uaccess.h"
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
-#include "mm/user_space/vma.h"
+#include "mm/user_space/huge.h"
+#include "mm/user_space/shmem.h"
 
 static s32 held_brk(struct pt_regs *regs)
 {
@@ -21,19 +22,32 @@ static u32 rights_of(const struct file *file)
 	       (file_writable(file) ? VM_MAYWRITE | (file->mapping ? VM_WRITER : 0) : 0);
 }
 
-/* No huge pages: what Linux could give fails with -ENOMEM, what it would refuse with -EINVAL. */
-static int refuse_huge(const struct mmap_request *request)
+/* MAP_HUGETLB: a new object of large pages, as on Linux also for private memory. */
+static noinline s32 mmap_huge(struct mmap_request *request)
 {
-	const u32 huge_page = MiB(4);
-	u32 flags = request->flags, size = flags & (u32)MAP_HUGE_MASK, type = flags & MAP_TYPE;
+	u32 size = request->flags >> MAP_HUGE_SHIFT & 63;
+	vaddr_t address;
+	int err;
 
-	if (!(flags & MAP_ANONYMOUS) || (size && size != MAP_HUGE_4MB))
+	if (!(request->flags & MAP_ANONYMOUS) || (size && size != LARGE_PAGE_SHIFT))
 		return -EINVAL;
-	if (!ALIGN_UP(request->length, huge_page) || (type != MAP_SHARED && type != MAP_PRIVATE))
+	if (!request->length || request->pgoff % HUGE_FRAMES)
 		return -EINVAL;
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(request->address, huge_page))
-		return -EINVAL;
-	return flags & MAP_GROWSDOWN ? -EINVAL : -ENOMEM;
+	request->length = ALIGN_UP(request->length, LARGE_PAGE_SIZE);
+	if (!request->length)
+		return -ENOMEM;
+	request->mapping = shmem_huge_object(request->length);
+	if (!request->mapping)
+		return -ENOMEM;
+	request->flags &= ~(u32)MAP_ANONYMOUS;
+	request->pgoff = 0;
+	request->may = VM_MAY_MASK;
+	err = mmap_place_huge(current->mm, request);
+	address = err ? (vaddr_t)err : do_mmap_pgoff(current->mm, request);
+	mapping_put(request->mapping);
+	if (!IS_ERR_VALUE(address))
+		task_note_wx(request->prot, address, request->length);
+	return (s32)address;
 }
 
 /* Other tasks may run meanwhile: one may close this shared descriptor, or add a seal. */
@@ -75,7 +89,7 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		request->may &= ~(u32)forbidden;
 	}
 	if (request->flags & MAP_HUGETLB)
-		return refuse_huge(request);
+		return mmap_huge(request);
 	address =
 		request->mapping ? map_object(request, file) : do_mmap_pgoff(current->mm, request);
 	if (!IS_ERR_VALUE(address))

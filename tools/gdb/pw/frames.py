@@ -5,7 +5,7 @@ import gdb
 from . import kernel, spaces, tasks
 from .kernel import constant, symbol
 
-LETTERS = ".RKTSVAC"  # as /proc/frames, in the order of enum page_owner
+LETTERS = ".RKTSVACH"  # as /proc/frames, in the order of enum page_owner
 
 
 class Frames:

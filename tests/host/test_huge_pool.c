@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool of large pages: it takes aligned runs of free frames, and gives all of them back. */
+#include "abi/linux/errno.h"
+#include "mm/census.h"
+#include "mm/frames/huge_pool.h"
+#include "mm/frames/page_alloc.h"
+#include "tests/host/machine.h"
+#include "tests/host/tap.h"
+
+static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+
+/* 64 MiB, of which 16 stay free, and the page tables and mem_map lie at the end. */
+static void at_boot(void)
+{
+	struct boot_layout layout = machine_layout();
+	struct census census;
+	const struct page *page;
+
+	layout.huge_pages = 3;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	EXPECT(huge_pool.total == 3 && huge_pool.free == 3 && !huge_pool.reserved);
+	list_for_each_entry (page, &huge_pool.list, lru) {
+		EXPECT(IS_ALIGNED(page_to_pfn(page), HUGE_FRAMES));
+		EXPECT_EQ(page_owner(page), OWNER_HUGE);
+	}
+	EXPECT(mm_census(&census));
+	EXPECT_EQ(census.frames[OWNER_HUGE], 3 * HUGE_FRAMES);
+}
+
+/* More than there is: the direct map keeps its share, and the kernel still starts. */
+static void too_many_at_boot(void)
+{
+	struct boot_layout layout = machine_layout();
+
+	layout.huge_pages = 65535;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	EXPECT(huge_pool.total && huge_pool.total < MACHINE_RAM / LARGE_PAGE_SIZE);
+	EXPECT(nr_free_pages() >= HUGE_POOL_SPARE / PAGE_SIZE);
+	EXPECT(nr_free_pages() < (HUGE_POOL_SPARE + 3 * LARGE_PAGE_SIZE) / PAGE_SIZE);
+}
+
+/* High memory first: it is of no other use to the kernel. */
+static void high_memory(void)
+{
+	const struct page *page;
+
+	machine_boot_highmem(MiB(16));
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	list_for_each_entry (page, &huge_pool.list, lru)
+		EXPECT(page_highmem(page));
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
+static void resizing(void)
+{
+	u32 free, most;
+
+	machine_boot();
+	free = nr_free_pages();
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	EXPECT_EQ(nr_free_pages(), free - 2 * HUGE_FRAMES);
+	most = huge_pool_resize(1000);
+	EXPECT(most > 2 && most < 1000);
+	machine_check();
+	EXPECT_EQ(huge_pool_resize(1000), most);
+	EXPECT_EQ(huge_pool_resize(1), 1);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+	EXPECT_EQ(nr_free_pages(), free);
+}
+
+/* What is promised, and what is in use, stays. */
+static void promises(void)
+{
+	struct page *page;
+
+	machine_boot();
+	huge_pool_resize(3);
+	EXPECT_EQ(huge_pool_reserve(4), -ENOMEM);
+	EXPECT_EQ(huge_pool_reserve(2), 0);
+	EXPECT_EQ(huge_pool_reserve(2), -ENOMEM);
+	EXPECT_EQ(huge_pool_resize(0), 2);
+	EXPECT(!huge_page_alloc(false));
+	page = huge_page_alloc(true);
+	EXPECT(page && huge_pool.reserved == 1 && huge_pool.free == 1);
+	EXPECT_VALID(huge_pool_validate());
+	huge_page_get(page);
+	EXPECT(!huge_page_put(page));
+	EXPECT_EQ(huge_pool_resize(0), 2);
+	EXPECT(huge_page_put(page));
+	EXPECT_EQ(huge_pool.free, 2);
+	huge_pool_unreserve(1);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
+/* Every second block of 2 MiB is in use: much is free, but no run. Then one block is freed. */
+static void fragmented(void)
+{
+	struct page *blocks[MACHINE_RAM / LARGE_PAGE_SIZE * 2], *second = NULL;
+	u32 count = 0;
+
+	machine_boot();
+	while ((blocks[count] = alloc_pages(GFP_KERNEL, MAX_ORDER - 1)))
+		count++;
+	for (u32 i = 0; i < count; i++) {
+		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2)
+			__free_pages(blocks[i], MAX_ORDER - 1);
+		else if (page_zone_index(blocks[i]) == ZONE_NORMAL)
+			second = blocks[i];
+	}
+	EXPECT_EQ(huge_pool_resize(2), HUGE_FRAMES > MAX_ORDER_PAGES ? 0 : 2);
+	if (second)
+		__free_pages(second, MAX_ORDER - 1);
+	EXPECT_EQ(huge_pool_resize(2), HUGE_FRAMES > MAX_ORDER_PAGES ? 1 : 2);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+	for (u32 i = 0; i < count; i++)
+		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2 == 0 && blocks[i] != second)
+			__free_pages(blocks[i], MAX_ORDER - 1);
+}
+
+static void invariants(void)
+{
+	machine_boot();
+	huge_pool_resize(2);
+	huge_pool.free++;
+	EXPECT(huge_pool_validate());
+	huge_pool.free--;
+	huge_pool.reserved = 3;
+	EXPECT(huge_pool_validate());
+	huge_pool.reserved = 0;
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
+TAP_MAIN({ "at boot", at_boot }, { "too many at boot", too_many_at_boot },
+	 { "high memory first", high_memory }, { "resizing", resizing }, { "promises", promises },
+	 { "fragmented memory", fragmented }, { "invariants", invariants })
