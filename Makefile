@@ -92,7 +92,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program shell clients debug bench swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -397,6 +397,15 @@ else
 	@tools/league --mem 64M --memory 1024 --policies refault --only loop,zipf,scan --peer $(or $(PEER),none)
 endif
 
+# Memory rebuilt from the events of a trace, and compared with the kernel's own at 1,000 checkpoints.
+account: direct
+	@mkdir -p $(BUILD)/trace
+	@FW=direct tools/run --quiet --trace $(ACCOUNT_EVENTS) --trace-file $(BUILD)/trace/account.raw \
+		--options 'trace_books=30 suites=none programs=$(ACCOUNT_PROGRAMS)'
+	@tools/account --least 1000 $(BUILD)/trace/account.raw
+ACCOUNT_EVENTS	:= kmem,buddy,filemap,slab,areas,entries,raw_syscalls,exceptions
+ACCOUNT_PROGRAMS := cow,shared,mremap,protect,threads,vfork,exec,shm,brk,madvise,forktree
+
 # Pages each second to and from each kind of device for swap: times of this host.
 swap-rate: direct
 	@tools/swap-rate
@@ -514,6 +523,8 @@ Longer work
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
   explore       every state of small worlds of mm/ (docs/testing.md); about half an hour
+  account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
+                checkpoints (docs/trace.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one
   oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs

@@ -176,6 +176,16 @@ static int set_trace_out(const char *value)
 	return 0;
 }
 
+static int set_trace_books(const char *value)
+{
+	u64 every;
+
+	if (parse_number(value, UINT32_MAX, &every))
+		return -EINVAL;
+	options.trace.books = (u32)every;
+	return 0;
+}
+
 static int set_trace_dump(const char *value)
 {
 	bool at_end = !strncmp(value, "end,", 4);
@@ -313,6 +323,7 @@ static const struct option {
 	{ "trace", .set = set_trace },
 	{ "trace_buf_size", .set = set_trace_size },
 	{ "trace_out", .set = set_trace_out },
+	{ "trace_books", .set = set_trace_books },
 	{ "trace_dump", .set = set_trace_dump },
 	{ "wait", .seconds = &options.wait },
 	{ "limit", .seconds = &options.limit },

@@ -48,6 +48,7 @@
  *                      of the ring of records (Linux's); default 1M
  *     trace_out=WHERE  where each record goes at once: debugcon | ttyS0..ttyS3[,BAUD] |
  *                      uart,io,PORT[,BAUD] | log; default: only to the ring
+ *     trace_books=N    a checkpoint for tools/account at each N-th system call or page fault
  *     trace_dump=N     the newest records that a panic logs; default 32
  *     trace_dump=end,N the same, also at the end of the run
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0

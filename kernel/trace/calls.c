@@ -7,6 +7,8 @@
 #include "kernel/trace/trace.h"
 #include "lib/trace/trace.h"
 
+u32 trace_books_every;
+
 static void fault_begins(const struct pt_regs *regs, u32 error_code, u32 address)
 {
 	if (user_mode(regs) && trace_chosen(TRACE_page_fault_user))
@@ -18,6 +20,7 @@ static void fault_begins(const struct pt_regs *regs, u32 error_code, u32 address
 /* Of a program; those of the kernel come by trap_dispatch(). */
 void do_page_fault_traced(struct pt_regs *regs, u32 error_code, u32 address)
 {
+	trace_books(trace_books_every);
 	fault_begins(regs, error_code, address);
 	do_page_fault(regs, error_code, address);
 }
@@ -36,6 +39,7 @@ void do_syscall_traced(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
 
+	trace_books(trace_books_every);
 	if (trace_chosen(TRACE_sys_enter))
 		trace_record(TRACE_sys_enter, number, regs->ebx, regs->ecx, regs->edx, regs->esi,
 			     regs->edi, regs->ebp);

@@ -103,6 +103,7 @@ static bool open_line(const struct trace_options *options)
 
 void trace_output_open(const struct trace_options *options)
 {
+	trace_books_every = options->books;
 	if (!options->on || options->output == TRACE_OUT_NONE)
 		return;
 	if (options->output == TRACE_OUT_LOG) {

@@ -26,6 +26,7 @@ struct trace_options {
 	struct console_option line; /* TRACE_OUT_SERIAL */
 	u32 dump;		    /* the newest records that a panic prints */
 	bool dump_at_end;	    /* and the end of a run */
+	u32 books; /* system calls and faults from checkpoint to checkpoint; 0: none */
 };
 
 /*
@@ -39,6 +40,12 @@ bool trace_chosen(u32 event);
 
 /* Patches the places of the chosen events. Once, while the kernel's text can still be written. */
 void trace_patch(void);
+
+/* A program enters the kernel: takes a checkpoint at each `every`-th time. 0: never. */
+void trace_books(u32 every);
+
+/* How often: trace_books=. kernel/trace/calls.c has it for those. */
+extern u32 trace_books_every;
 
 /* Opens the output, and begins it with the description of the events. */
 void trace_output_open(const struct trace_options *options);

@@ -32,6 +32,8 @@ TRACE_EVENT(kmem, mm_page_alloc,
 	    TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order) TRACE_FIELD(HEX, gfp_flags)
 		    TRACE_FIELD(OWNER, owner) TRACE_FIELD(CODE, call_site))
 TRACE_EVENT(kmem, mm_page_free, TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
+/* An allocated frame is reserved from now on: the zero page. */
+TRACE_EVENT(kmem, mm_page_reserve, TRACE_FIELD(FRAME, pfn))
 
 /* Objects: mm/slab/slab.c, kmalloc.c. `cache` is its address, as in slab_create. */
 TRACE_EVENT(kmem, kmalloc,
@@ -54,12 +56,15 @@ TRACE_EVENT(buddy, block_alloc,
 TRACE_EVENT(buddy, block_free,
 	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order)
 		    TRACE_FIELD(FRAME, merged) TRACE_FIELD(NUMBER, merged_to))
+/* All frames of a block become hot: mm/frames/page_alloc.c. */
+TRACE_EVENT(buddy, hot_refill,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
 
-/* Slabs: mm/slab/slab.c. */
+/* Slabs: mm/slab/slab.c. `start` is the address of the first object. */
 TRACE_EVENT(slab, slab_create,
 	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(TEXT, name) TRACE_FIELD(FRAME, pfn)
 		    TRACE_FIELD(NUMBER, order) TRACE_FIELD(NUMBER, objects)
-			    TRACE_FIELD(NUMBER, size))
+			    TRACE_FIELD(NUMBER, size) TRACE_FIELD(ADDRESS, start))
 TRACE_EVENT(slab, slab_destroy,
 	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, order))
 
@@ -168,3 +173,38 @@ TRACE_EVENT(sched, sched_process_fork,
 TRACE_EVENT(sched, sched_process_exec, TRACE_FIELD(TEXT, comm) TRACE_FIELD(NUMBER, pid))
 TRACE_EVENT(sched, sched_process_exit,
 	    TRACE_FIELD(TEXT, comm) TRACE_FIELD(NUMBER, pid) TRACE_FIELD(NUMBER, prio))
+
+/*
+ * The kernel's books as they are, between checkpoint and checkpoint_end: kernel/trace/books.c.
+ * Only with trace_books=; tools/account compares them with what it makes of all other events.
+ */
+TRACE_EVENT(books, checkpoint, TRACE_FIELD(NUMBER, number))
+/* Frames that follow each other and are equal; `word`: see mm/frames/trace_events.h. */
+TRACE_EVENT(books, book_frames,
+	    TRACE_FIELD(FRAME, pfn) TRACE_FIELD(NUMBER, frames) TRACE_FIELD(HEX, word)
+		    TRACE_FIELD(NUMBER, count))
+/* The free blocks of a zone, from the head of each list on; order 255: its hot frames. */
+TRACE_EVENT(books, book_block,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(NUMBER, order) TRACE_FIELD(FRAME, pfn))
+/* A word of a bitmap that is not 0. */
+TRACE_EVENT(books, book_map,
+	    TRACE_FIELD(NUMBER, zone) TRACE_FIELD(NUMBER, order) TRACE_FIELD(NUMBER, index)
+		    TRACE_FIELD(HEX, word))
+/*
+ * The slabs of a cache, from the head of each list on (0: full, 1: partial, 2: free). The chain
+ * of free objects follows, an index in each byte; 0xff ends it.
+ */
+TRACE_EVENT(books, book_slab,
+	    TRACE_FIELD(ADDRESS, cache) TRACE_FIELD(NUMBER, list) TRACE_FIELD(FRAME, pfn)
+		    TRACE_FIELD(NUMBER, inuse) TRACE_FIELD(ADDRESS, start))
+TRACE_EVENT(books, book_chain,
+	    TRACE_FIELD(HEX, bytes0) TRACE_FIELD(HEX, bytes4) TRACE_FIELD(HEX, bytes8)
+		    TRACE_FIELD(HEX, bytes12) TRACE_FIELD(HEX, bytes16) TRACE_FIELD(HEX, bytes20)
+			    TRACE_FIELD(HEX, bytes24) TRACE_FIELD(HEX, bytes28))
+TRACE_EVENT(books, book_area,
+	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
+		    TRACE_FIELD(HEX, flags) TRACE_FIELD(ADDRESS, mapping)
+			    TRACE_FIELD(NUMBER, pgoff))
+/* An entry that is not 0, of a page directory's lower part or of a page table. */
+TRACE_EVENT(books, book_entry, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
+TRACE_EVENT(books, checkpoint_end, TRACE_FIELD(NUMBER, number))

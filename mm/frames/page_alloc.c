@@ -118,9 +118,11 @@ static void refill_hot(struct zone *zone)
 	while (order < REFILL_ORDER && list_empty(&zone->free_area[order].free_list))
 		order++;
 	block = buddy_alloc(zone, order, OWNER_KERNEL);
-	if (block)
-		for (struct page *page = block + (1u << order); page-- != block;)
-			make_hot(zone, page);
+	if (!block)
+		return;
+	for (struct page *page = block + (1u << order); page-- != block;)
+		make_hot(zone, page);
+	trace(hot_refill, block, order);
 }
 
 void drain_hot_frames(void)

@@ -20,6 +20,11 @@ void trace_mm_page_free(const struct page *page, u32 order)
 	trace_record(TRACE_mm_page_free, page_to_pfn(page), order);
 }
 
+void trace_mm_page_reserve(const struct page *page)
+{
+	trace_record(TRACE_mm_page_reserve, page_to_pfn(page));
+}
+
 void trace_zone_create(const struct zone *zone)
 {
 	trace_record(TRACE_zone_create, zone->index, zone->name, zone->start, zone->end);
@@ -60,4 +65,61 @@ void trace_block_free(const struct page *page, u32 order)
 	}
 	trace_record(TRACE_block_free, zone->index, page_to_pfn(page), order,
 		     zone->start + (number << merged_to), merged_to);
+}
+
+void trace_hot_refill(const struct page *block, u32 order)
+{
+	trace_record(TRACE_hot_refill, page_zone_index(block), page_to_pfn(block), order);
+}
+
+/* --- The books --- */
+
+#define BOOK_OF_HOT 255u
+
+static u32 word_of(const struct page *page)
+{
+	u32 owner = page->block & BLOCK_USED ? page_owner(page) : OWNER_FREE;
+
+	return page->block | owner << 12 | (page->flags & PG_reserved ? 1u << 16 : 0) |
+	       (page->flags & PG_slab ? 1u << 17 : 0) | page_zone_index(page) << 20;
+}
+
+/* As few records as possible. */
+static void book_map(void)
+{
+	for (pfn_t first = 0, end; first < max_pfn; first = end) {
+		const struct page *page = pfn_to_page(first);
+		u32 word = word_of(page);
+
+		for (end = first + 1; end < max_pfn; end++)
+			if (word_of(pfn_to_page(end)) != word ||
+			    pfn_to_page(end)->count != page->count)
+				break;
+		trace_record(TRACE_book_frames, first, end - first, word, page->count);
+	}
+}
+
+static void book_zone(const struct zone *zone)
+{
+	for (u32 order = 0; order < MAX_ORDER; order++) {
+		const struct free_area_struct *area = &zone->free_area[order];
+		u32 words = BITMAP_WORDS(DIV_ROUND_UP(zone->end - zone->start, 2u << order));
+		const struct page *page;
+
+		list_for_each_entry (page, &area->free_list, lru)
+			trace_record(TRACE_book_block, zone->index, order, page_to_pfn(page));
+		for (u32 i = 0; i < words && order < MAX_ORDER - 1; i++)
+			if (area->map[i])
+				trace_record(TRACE_book_map, zone->index, order, i, area->map[i]);
+	}
+	for (const struct page *page = zone->hot; page; page = (struct page *)page->lru.next)
+		trace_record(TRACE_book_block, zone->index, BOOK_OF_HOT, page_to_pfn(page));
+}
+
+void trace_book_frames(void)
+{
+	book_map();
+	for (u32 i = 0; i < NR_ZONES; i++)
+		if (zones[i].present_pages)
+			book_zone(&zones[i]);
 }

@@ -100,4 +100,5 @@ void zero_page_init(void)
 {
 	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
 	zero_page->flags |= PG_reserved;
+	trace(mm_page_reserve, zero_page);
 }

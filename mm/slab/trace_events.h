@@ -16,4 +16,7 @@ void trace_object_alloc(const struct kmem_cache *cache, const void *object, size
 /* An object is freed: kfree, or kmem_cache_free. */
 void trace_object_free(const struct kmem_cache *cache, const void *object, const void *caller);
 
+/* The records book_slab and book_chain of all caches. */
+void trace_book_slabs(void);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mm/user_space/trace_events.h"
+#include "mm/kernel_space/kernel_map.h"
 #include "paging/range.h"
 
 void trace_mm_create(const struct mm_struct *mm)
@@ -88,4 +89,54 @@ void trace_fault(const struct mm_struct *mm, vaddr_t address, const struct fault
 		     pte && pte_present(*pte) ? pte_pfn(*pte) : 0,
 		     fault_counters.mapped_around - before->mapped_around,
 		     fault_counters.stack_growth - before->stack_growth);
+}
+
+/* --- The books --- */
+
+static void book_table(pmd_t pmd)
+{
+	const pte_t *table = pte_offset(pmd, 0);
+
+	for (u32 i = 0; i < PTRS_PER_PTE; i++)
+		if (!pte_none(table[i]))
+			trace_record(TRACE_book_entry, trace_address(&table[i]),
+				     (u32)table[i].value);
+}
+
+static void book_directory(pgd_t *directory)
+{
+	for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE) {
+		pgd_t *pgd = pgd_offset(directory, address);
+		const pmd_t *pmd = pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
+
+		if (!pmd || pmd_none(*pmd))
+			continue;
+		trace_record(TRACE_book_entry, trace_address(pmd), (u32)pmd->value);
+		if (pmd_table(*pmd))
+			book_table(*pmd);
+	}
+}
+
+/* Not those that were made before memory: no event told of them. */
+static void book_kernel(void)
+{
+	for (vaddr_t address = PAGE_OFFSET; address; address += PMD_SIZE) {
+		pmd_t pmd = *pmd_offset(pgd_offset(kernel_pgd, address), address);
+
+		if (pmd_table(pmd) && !(pfn_to_page(pmd_pfn(pmd))->flags & PG_reserved))
+			book_table(pmd);
+	}
+}
+
+void trace_book_spaces(void)
+{
+	const struct mm_struct *mm;
+
+	list_for_each_entry (mm, &mm_list, link) {
+		for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+			trace_record(TRACE_book_area, trace_address(mm), vma->vm_start, vma->vm_end,
+				     vma->vm_flags, trace_address(vma->vm_mapping), vma->vm_pgoff);
+		book_directory(mm->pgd);
+	}
+	book_kernel();
 }

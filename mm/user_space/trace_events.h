@@ -20,6 +20,9 @@ void trace_area_set_start(const struct vm_area_struct *vma, vaddr_t start);
 void trace_area_set_end(const struct vm_area_struct *vma, vaddr_t end);
 void trace_area_flags(const struct vm_area_struct *vma, u32 flags);
 
+/* The records book_area and book_entry: of all spaces, and of the kernel's later page tables. */
+void trace_book_spaces(void);
+
 /* A fault makes a private copy of a page. */
 void trace_page_copy(vaddr_t address, const struct page *to, const struct page *from);
 
