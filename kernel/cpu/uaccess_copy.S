@@ -9,7 +9,7 @@
 #include "abi/linux/errno.h"
 #include "kernel/cpu/smap.h"
 
-#define TASK_SIZE 0xc0000000
+#define TASK_SIZE 0xc0000000 /* paging/layout.h */
 
 /* The bytes from the address in \register to the end of its page; jumps if a word fits there. */
 	.macro BYTES_OF_PAGE register, fits
@@ -81,64 +81,67 @@ user_string:
 	pushl %ebx
 	pushl %esi
 	pushl %edi
-	pushl %ecx
+	pushl %ecx				/* the size */
 	movl %eax, %ebx				/* the start of the copy */
 	movl %eax, %edi
 	movl %edx, %esi
 	SMAP_SITE(SMAP_STAC)
 	shrl $2, %ecx
-	jz 2f
+	jz .Lbytes
 1:	lodsl
 	stosl
 	leal -0x01010101(%eax), %edx
 	andl $0x80808080, %edx
-	jnz 11f
-12:	decl %ecx
+	jnz .Lperhaps
+.Lnext:	decl %ecx
 	jnz 1b
-2:	movl %ebx, %ecx				/* the rest, in bytes */
+
+.Lbytes: movl %ebx, %ecx			/* those behind the words */
 	addl (%esp), %ecx
 	subl %edi, %ecx
-	jz 4f
-3:	lodsb
+	jz .Lno_end
+2:	lodsb
 	stosb
 	testb %al, %al
-	jz 6f
+	jz .Lend
 	decl %ecx
-	jnz 3b
-4:	movl (%esp), %eax
-	jmp 8f
-11:	notl %eax
+	jnz 2b
+.Lno_end: movl (%esp), %eax
+	jmp .Lreturn
+
+.Lperhaps: notl %eax
 	andl %eax, %edx
-	jz 12b
+	jz .Lnext
 	bsfl %edx, %edx
 	shrl $3, %edx
 	leal -3(%edi, %edx), %edi		/* behind the NUL */
-6:	leal -1(%edi), %eax
+.Lend:	leal -1(%edi), %eax
 	subl %ebx, %eax
-	jmp 8f
-7:	movl $-EFAULT, %eax
-8:	SMAP_SITE(SMAP_CLAC)
+.Lreturn: SMAP_SITE(SMAP_CLAC)
 	popl %ecx
 	popl %edi
 	popl %esi
 	popl %ebx
 	ret
-9:	movl %esi, %ecx
-	BYTES_OF_PAGE %ecx, 7b
-	jecxz 7b
-10:	lodsb
+
+	/* A word crosses into a bad page: the string may end before it. */
+3:	movl %esi, %ecx
+	BYTES_OF_PAGE %ecx, 5f
+	jecxz 5f
+4:	lodsb
 	stosb
 	testb %al, %al
-	jz 6b
+	jz .Lend
 	decl %ecx
-	jnz 10b
-	jmp 7b
+	jnz 4b
+5:	movl $-EFAULT, %eax
+	jmp .Lreturn
 	.size user_string, . - user_string
 
 	.section __ex_table, "a", @progbits
 	.balign 4
-	.long 1b, 9b
-	.long 3b, 7b
-	.long 10b, 7b
+	.long 1b, 3b
+	.long 2b, 5b
+	.long 4b, 5b
 
 	.section .note.GNU-stack, "", @progbits

@@ -338,7 +338,7 @@ static syscall_t *const syscall_table[NR_syscalls] = {
 	[NR_fchmodat2] = sys_fchmodat2,
 };
 
-static s32 not_there(u32 number)
+static noinline s32 not_there(u32 number)
 {
 	static u32 named[BITMAP_WORDS(NR_syscalls)];
 	const char *call;
@@ -356,6 +356,7 @@ static s32 not_there(u32 number)
 void do_syscall(struct pt_regs *regs)
 {
 	u32 number = regs->eax;
+	syscall_t *call = number < NR_syscalls ? syscall_table[number] : NULL;
 
 	BUG_ON(!current->mm);
 	/*
@@ -366,8 +367,5 @@ void do_syscall(struct pt_regs *regs)
 		trap_dispatch(regs, VECTOR_PROTECTION, 0);
 		return;
 	}
-	if (likely(number < NR_syscalls && syscall_table[number]))
-		regs->eax = (u32)syscall_table[number](regs);
-	else
-		regs->eax = (u32)not_there(number);
+	regs->eax = (u32)(likely(call) ? call(regs) : not_there(number));
 }
