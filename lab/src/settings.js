@@ -30,8 +30,8 @@ function address(words) {
 
 /** Opens the page at a moment that was saved in a file. */
 export function goToMoment({ kernel, options, memory, moves }) {
-	location.assign(`${address({ options, memory: memory / MiB })}${momentHash(kernel, moves)}`);
-	location.reload(); // another hash alone does not load the page again
+	history.replaceState(null, '', `${address({ options, memory: memory / MiB })}${momentHash(kernel, moves)}`);
+	location.reload(); // also where only the hash differs
 }
 
 /** Fills the dialog; its form starts the machine again. `onFile(file)`: a file was chosen; `onSave()`: one is wanted. */

@@ -10,6 +10,7 @@
  *     picture  {picture, events}: the events since the last one
  *     state    {state, story}: running, paused or ended; the story of a stop
  */
+import { bytes, json, unpacked } from './files.js';
 import { Laboratory } from './lab.js';
 
 const PICTURE_MS = 100;
@@ -20,26 +21,6 @@ let eventsSent = 0;
 let shown = ''; // the state and the count of instructions that the page has
 let story = null; // of the stop
 let repeating = false; // an earlier moment is being reached again: its stops are not shown
-
-async function bytes(url) {
-	const response = await fetch(url);
-	if (!response.ok)
-		throw new Error(`${url}: ${response.status}`);
-	return new Uint8Array(await response.arrayBuffer());
-}
-
-/** A file of gzip; some servers have the browser unpack it. */
-async function unpacked(url) {
-	const data = await bytes(url);
-	if (data[0] !== 0x1f || data[1] !== 0x8b)
-		return data;
-	const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip'));
-	return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-async function json(url) {
-	return JSON.parse(new TextDecoder().decode(await bytes(url)));
-}
 
 function stateName() {
 	const { ended, paused } = lab.machine;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The page in Chromium: it boots, and shows what the kernel's log says. */
+import fs from 'node:fs';
 import path from 'node:path';
 import { openBrowser } from './browser.mjs';
 import { built, done, equal, result } from './tap.mjs';
@@ -74,12 +75,34 @@ async function tryControls(page) {
 		await page.selectOption('#controls select', 'entry');
 		await page.click('[data-act=change]');
 	})), 'the entry of the fault changes');
+	await fileOfMoment(page, second);
 	await panels(page);
 	await page.screenshot({ path: path.join(built, 'page-dark.png') });
 	await page.keyboard.press('r');
 	await page.waitForFunction(() => document.getElementById('state').dataset.state !== 'paused');
 	await stateIs(page, 'ended');
 	result(await page.locator('#story').isHidden(), 'r runs to the end');
+}
+
+/** A moment in a file: another page goes there, and says so if it has another kernel. */
+async function fileOfMoment(page, wanted) {
+	const download = page.waitForEvent('download');
+	await page.keyboard.press('l');
+	await stateIs(page, 'paused');
+	await page.click('[data-act=settings]');
+	await page.click('text=This moment');
+	const file = path.join(built, 'moment.json');
+	await (await download).saveAs(file);
+	await page.keyboard.press('Escape');
+	const other = await browser.page('?options=suites=none programs=none');
+	await other.setInputFiles('#settings input[type=file]', file);
+	await other.waitForFunction(() => document.querySelector('#story h2'), null, { timeout: 60000 });
+	equal(await heading(other), wanted, 'a moment that was saved in a file is opened');
+	fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/"kernel": "\w+"/, '"kernel": "another"'));
+	await other.setInputFiles('#settings input[type=file]', file);
+	await other.waitForFunction(() => document.getElementById('look').textContent.includes('another kernel'), null, { timeout: 60000 });
+	result(true, 'a moment of another kernel is refused');
+	await other.close();
 }
 
 /** Each tab shows what the worker read; a frame has its story. */

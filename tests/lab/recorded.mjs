@@ -7,6 +7,7 @@ import { built, done, equal, files, result, run } from './tap.mjs';
 
 const load = (name) => import(path.join(built, 'page/src', name));
 const { readTrace } = await load('recorded/format.js');
+const { namesOfCode } = await load('recorded/symbols.js');
 const { RecordedLaboratory } = await load('recorded/recorded.js');
 const { readPicture } = await load('kernel/picture.js');
 
@@ -93,6 +94,17 @@ function faultStory(lab) {
 	result(area?.rights === 'rw-p', 'the area of the fault', area);
 }
 
+/** Addresses of code have names if the trace is of this kernel. */
+function names(bytes) {
+	const trace = readTrace(bytes);
+	trace.nameOfCode = namesOfCode(trace, files.description, files.kernel);
+	const callers = new Set(Array.from({ length: trace.length }, (_, i) => trace.event(i)).filter(({ name }) => name === 'mm_page_alloc').map(({ fields }) => String(fields.call_site).split('+')[0]));
+	result(['do_wp_page', 'user_table'].every((name) => callers.has(name)), 'the functions that allocate have names', [...callers]);
+	const other = readTrace(bytes);
+	other.textStart += 16;
+	equal(namesOfCode(other, files.description, files.kernel), null, 'with another kernel they have none');
+}
+
 /** The lines of a log say the same as the stream. */
 function lines(lab, bytes) {
 	const text = execFileSync('tools/trace', [FILE], { encoding: 'utf8', maxBuffer: 1 << 30 });
@@ -122,5 +134,6 @@ agrees(lab, pictures);
 moments(lab, bytes);
 steps(lab);
 faultStory(lab);
+names(bytes);
 lines(lab, bytes);
 done();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The controls: each step stops where it should, tells the truth, and can be taken back; in Node. */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { built, done, equal, files, result, run } from './tap.mjs';
 
@@ -60,6 +61,43 @@ async function faults() {
 	await after(() => lab.step({ kind: 'allocation' }));
 	await after(() => lab.restore(saved));
 	equal(now(lab), moment, 'a saved moment is restored');
+	await lab.end();
+}
+
+/** All of a machine, by part, as sums. */
+function wholeOf(machine) {
+	const { blocks, devices, clock, hooks } = machine.save(null);
+	const text = (value) => createHash('sha256').update(JSON.stringify(value, (key, part) => part instanceof Map ? [...part] : part)).digest('hex');
+	const memory = createHash('sha256');
+	blocks.forEach((block) => memory.update(block));
+	const data = devices.map(([, copy]) => ArrayBuffer.isView(copy) ? [...copy] : Object.entries(copy).filter(([, value]) => typeof value !== 'object' && typeof value !== 'function'));
+	return { memory: memory.digest('hex'), devices: text(data), clock: text(clock), hooks: text(hooks.hooks) };
+}
+
+/** A machine that was taken back goes on as a new one that makes the same moves: its devices, its clock and its hooks are back too. */
+async function returns() {
+	const { lab, after } = await open('forktree');
+	const { machine } = lab;
+	const saved = lab.save(), whole = wholeOf(machine);
+	await after(() => {
+		lab.run();
+		setTimeout(() => lab.pause(), 50); // some turns, with timer interrupts
+	});
+	await after(() => lab.step({ kind: 'fault' }));
+	const later = wholeOf(machine);
+	await after(() => lab.back());
+	await after(() => lab.restore(saved));
+	equal(wholeOf(machine), whole, 'a machine that was taken back is the same: memory, devices, clock, hooks');
+	result(['memory', 'devices', 'clock'].every((part) => later[part] !== whole[part]), '... each of which had changed', { whole, later });
+	result(lab.machine === machine, 'steps back need no new machine');
+	for (let i = 0; i < 5; i++)
+		await after(() => lab.step({ kind: 'fault' }));
+	await after(() => lab.step({ kind: 'change', of: 'frame', pfn: lab.story.fault.after.frame }));
+	const moment = [now(lab), lab.recorder.events.slice(-20), lab.output.length];
+	lab.kept.clear();
+	await after(() => lab.restore(lab.save()));
+	result(lab.machine !== machine, 'without a stop that was kept a new machine repeats the moves');
+	equal([now(lab), lab.recorder.events.slice(-20), lab.output.length], moment, '... and comes to the same moment');
 	await lab.end();
 }
 
@@ -156,6 +194,7 @@ async function plantedBug() {
 }
 
 await faults();
+await returns();
 await others();
 await areas();
 await input();

@@ -25,6 +25,8 @@ class Trace {
 	constructor() {
 		this.types = new Map(); // by number, or by name
 		this.enums = {}; // kind -> names
+		this.textStart = 0; // where the kernel's code was
+		this.nameOfCode = null; // a function, if the names are known (symbols.js)
 		this.damage = ''; // of a file that ends within a record
 		this.log = []; // {text, at}: lines of a log that are no events; `at` events came before
 		this.places = []; // of the records
@@ -39,6 +41,8 @@ class Trace {
 		const found = Object.fromEntries(words(line));
 		if (found.version && found.version !== '1')
 			throw new Error(`version ${found.version} of traces is not known`);
+		if (found.text)
+			this.textStart = Number(found.text);
 		if (found.enum)
 			this.enums[found.enum] = found.names.split(',');
 		else if (found.event && found.id)
@@ -102,6 +106,8 @@ class StreamTrace extends Trace {
 	}
 
 	value(kind, value) {
+		if (kind === 'CODE')
+			return this.nameOfCode?.(value) ?? value;
 		return kind === 'SIGNED' ? value | 0 : this.enums[kind]?.[value] ?? value;
 	}
 }

@@ -5,8 +5,10 @@
  *     goto     {position}: a call: to the moment after so many events
  *     place    {position, total, ms}: where the trace stands, with each picture
  */
-import { RecordedLaboratory } from './recorded.js';
+import { bytes, json, unpacked } from '../files.js';
 import { readTrace } from './format.js';
+import { RecordedLaboratory } from './recorded.js';
+import { namesOfCode } from './symbols.js';
 
 const PLAY_MS = 100, PLAY_PICTURES = 200; // a trace is played in 20 s
 const LINES_SENT = 400; // events of one picture
@@ -71,22 +73,20 @@ function move(go) {
 	sendState();
 }
 
+/** The bytes of {file} or {url}. */
 async function bytesOf({ file, url }) {
-	if (file)
-		return new Uint8Array(await file.arrayBuffer());
-	const response = await fetch(url);
-	if (!response.ok)
-		throw new Error(`${url}: ${response.status} ${response.statusText}`);
-	return new Uint8Array(await response.arrayBuffer());
+	return file ? new Uint8Array(await file.arrayBuffer()) : bytes(url);
 }
 
 const calls = {
 	/** `trace`: {file} or {url}. */
 	async start({ urls, trace }) {
-		const [description, bytes] = await Promise.all([fetch(urls.description).then((response) => response.json()), bytesOf(trace)]);
-		lab = new RecordedLaboratory(readTrace(bytes), description);
+		const [description, kernel, data] = await Promise.all([json(urls.description), unpacked(urls.kernel), bytesOf(trace)]);
+		const read = readTrace(data);
+		read.nameOfCode = namesOfCode(read, description, kernel);
+		lab = new RecordedLaboratory(read, description);
 		sendState();
-		return { events: lab.trace.length, damage: lab.trace.damage };
+		return { events: read.length, damage: read.damage };
 	},
 
 	run() {
