@@ -175,6 +175,15 @@ void gap_erase(struct gap_tree *tree, struct gap_node *node)
 	shrunk(tree, parent, side);
 }
 
+void gap_replace(struct gap_tree *tree, struct gap_node *old, struct gap_node *new)
+{
+	*new = *old;
+	replace(tree, old, new);
+	for (u32 i = 0; i < ARRAY_SIZE(new->child); i++)
+		if (new->child[i])
+			new->child[i]->parent = new;
+}
+
 void gap_set(struct gap_node *node, u32 gap)
 {
 	node->gap = gap;

@@ -18,9 +18,9 @@
  *   (3) child->parent is the parent; the root's is NULL;
  *   (4) largest_gap is the largest gap of the node's subtree.
  *
- * Each call is O(log n), cannot fail, and allocates nothing. Insertion and erasure change one node
- * or two on average on their way up. There is no lock: the caller excludes other users. The caller
- * chooses the unit of gaps.
+ * Each call is O(log n) or better, cannot fail, and allocates nothing. Insertion and erasure
+ * change one node or two on average on their way up. There is no lock: the caller excludes other
+ * users. The caller chooses the unit of gaps.
  */
 #ifndef LIB_GAP_TREE_H
 #define LIB_GAP_TREE_H
@@ -51,6 +51,9 @@ void gap_insert_after(struct gap_tree *tree, struct gap_node *place, struct gap_
 		      u32 gap);
 
 void gap_erase(struct gap_tree *tree, struct gap_node *node);
+
+/* Puts `new`, which is in no tree, in the place of `old`, which leaves it, with its gap. O(1). */
+void gap_replace(struct gap_tree *tree, struct gap_node *old, struct gap_node *new);
 
 /* Changes the gap of a node that is in a tree. */
 void gap_set(struct gap_node *node, u32 gap);

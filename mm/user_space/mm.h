@@ -16,6 +16,7 @@
  *       nr_swap is the number of those that name a page in swap.
  *   (7) nr_ptes is the number of page tables of the user half.
  *   (8) above VMA_TREE_ABOVE areas there is a tree; each tree has the list's order, and its gaps.
+ *       Followers are not in it; they have no gap, and at most VMA_FOLLOWERS come in a row.
  *   (9) an area of an object is in its i_mmap and holds a reference; any other has offset 0.
  *   (10) an anonymous frame names the family of each space that maps it (mm/user_space/anon.h).
  *   (11) large pages are mapped as mm/user_space/huge.h says.
@@ -60,7 +61,9 @@ enum vm_flags {
 	VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT,
 };
 
-/* Calls that return an address or an error return -errno as a vaddr_t; no address is that high. */
+/*
+ * Calls that return an address or an error return -errno as a vaddr_t; no address is that high.
+ */
 #define IS_ERR_VALUE(address) ((vaddr_t)(address) >= (vaddr_t)-4095)
 
 /* Unmapped pages that are kept below an area that grows downward, bytes. */

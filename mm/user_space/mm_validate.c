@@ -90,14 +90,20 @@ static int check_tree(struct mm_check *check)
 		return mm->map_count > VMA_TREE_ABOVE
 			       ? violation(check, 0, "(8) many areas and no tree")
 			       : 0;
-	for (; node && vma; node = gap_next(node), vma = vma->vm_next) {
+	for (u32 followers = 0; vma; vma = vma->vm_next) {
+		followers = vma_in_tree(vma) ? 0 : followers + 1;
+		if (followers > VMA_FOLLOWERS || (followers && vma_gap(vma)))
+			return violation(check, vma->vm_start, "(8) an area is not in the tree");
+		if (followers)
+			continue;
 		if (node != &vma->node)
 			return violation(check, vma->vm_start,
 					 "(8) the tree is not in the order of the list");
 		if (node->gap != vma_gap(vma))
 			return violation(check, vma->vm_start, "(8) a gap is wrong");
+		node = gap_next(node);
 	}
-	return node || vma ? violation(check, 0, "(8) the tree has other areas than the list") : 0;
+	return node ? violation(check, 0, "(8) the tree has other areas than the list") : 0;
 }
 
 /* The way from the node up to the root leads down again too. */

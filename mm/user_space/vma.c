@@ -28,7 +28,14 @@ void vma_init(void)
 
 /* --- One area: list, tree, object --- */
 
-/* The gap below an area, or NULL, may be another one. */
+static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma_prev_in_tree(vma);
+
+	gap_insert_after(&mm->areas, prev ? &prev->node : NULL, &vma->node, vma_gap(vma));
+}
+
+/* The gap below an area, or NULL, may be another one. With a gap it is no follower any more. */
 static inline void gap_changed(struct vm_area_struct *vma)
 {
 	u32 gap;
@@ -36,14 +43,28 @@ static inline void gap_changed(struct vm_area_struct *vma)
 	if (!vma || likely(!vma->vm_mm->areas.root))
 		return;
 	gap = vma_gap(vma);
-	if (gap != vma->node.gap)
+	if (!vma_in_tree(vma)) {
+		if (gap)
+			enter_tree(vma->vm_mm, vma);
+	} else if (gap != vma->node.gap) {
 		gap_set(&vma->node, gap);
+	}
 }
 
-static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
+/* Without a gap below it, and with so many followers around it, may an area be another one? */
+static bool may_follow(const struct vm_area_struct *vma)
 {
-	gap_insert_after(&mm->areas, vma->vm_prev ? &vma->vm_prev->node : NULL, &vma->node,
-			 vma_gap(vma));
+	u32 others = 0;
+
+	if (vma_gap(vma))
+		return false;
+	for (const struct vm_area_struct *prev = vma->vm_prev; prev && !vma_in_tree(prev);
+	     prev = prev->vm_prev)
+		others++;
+	for (const struct vm_area_struct *next = vma->vm_next; next && !vma_in_tree(next);
+	     next = next->vm_next)
+		others++;
+	return others < VMA_FOLLOWERS;
 }
 
 /* Enters an area after `prev` (NULL: as the first). The gap of the next area stays as it is. */
@@ -59,14 +80,35 @@ static inline void link(struct mm_struct *mm, struct vm_area_struct *prev,
 	mm->mmap_cache = vma;
 	mm->map_count++;
 	if (mm->areas.root) {
-		enter_tree(mm, vma);
+		if (may_follow(vma))
+			vma->node.parent = &vma->node;
+		else
+			enter_tree(mm, vma);
 	} else if (mm->map_count > VMA_TREE_ABOVE) {
 		for (vma = mm->mmap; vma; vma = vma->vm_next)
 			enter_tree(mm, vma);
 	}
 }
 
-/* The reverse. */
+/*
+ * An area leaves the list, and `next` came after it. The first of its followers takes its place.
+ */
+static void leave_tree(struct mm_struct *mm, struct vm_area_struct *vma,
+		       struct vm_area_struct *next)
+{
+	if (mm->map_count < VMA_TREE_BELOW) {
+		mm->areas.root = NULL;
+	} else if (!vma_in_tree(vma)) {
+		return;
+	} else if (next && !vma_in_tree(next)) {
+		gap_replace(&mm->areas, &vma->node, &next->node);
+		gap_set(&next->node, vma_gap(next));
+	} else {
+		gap_erase(&mm->areas, &vma->node);
+	}
+}
+
+/* The reverse of link(). */
 static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
@@ -76,12 +118,8 @@ static void unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = next;
 	mm->map_count--;
-	if (!mm->areas.root)
-		return;
-	if (mm->map_count < VMA_TREE_BELOW)
-		mm->areas.root = NULL;
-	else
-		gap_erase(&mm->areas, &vma->node);
+	if (mm->areas.root)
+		leave_tree(mm, vma, next);
 }
 
 /* The page of the object after the area's last one. */

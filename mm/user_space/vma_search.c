@@ -13,9 +13,10 @@ static struct vm_area_struct *area_of(struct gap_node *node)
 	return node ? gap_entry(node, struct vm_area_struct, node) : NULL;
 }
 
+/* The address lies below the end of the last area. */
 static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t address)
 {
-	struct vm_area_struct *vma = area_of(mm->areas.root), *found = NULL;
+	struct vm_area_struct *vma = area_of(mm->areas.root), *found = mm->mmap_last;
 
 	while (vma) {
 		if (vma->vm_end <= address) {
@@ -24,9 +25,12 @@ static struct vm_area_struct *search_tree(const struct mm_struct *mm, vaddr_t ad
 		}
 		found = vma;
 		if (vma->vm_start <= address)
-			break;
+			return vma;
 		vma = area_of(vma->node.left);
 	}
+	/* It may be one of the followers before. */
+	while (found->vm_prev && found->vm_prev->vm_end > address)
+		found = found->vm_prev;
 	return found;
 }
 
@@ -51,8 +55,10 @@ struct vm_area_struct *vma_search(struct mm_struct *mm, vaddr_t address)
 static struct vm_area_struct *next_gap(const struct mm_struct *mm, struct vm_area_struct *vma,
 				       u32 pages)
 {
-	if (mm->areas.root)
-		return area_of(gap_search(&mm->areas, &vma->node, pages));
+	if (mm->areas.root) {
+		vma = vma_in_tree(vma) ? vma : vma_prev_in_tree(vma);
+		return area_of(gap_search(&mm->areas, vma ? &vma->node : NULL, pages));
+	}
 	vma = vma->vm_next;
 	while (vma && vma_gap(vma) < pages)
 		vma = vma->vm_next;

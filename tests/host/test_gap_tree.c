@@ -92,6 +92,16 @@ static void erase(u32 at)
 	memmove(nodes + at, nodes + at + 1, (--count - at) * sizeof(nodes[0]));
 }
 
+static void exchange(u32 at)
+{
+	struct gap_node *node = malloc(sizeof(*node));
+
+	memset(node, 0xa5, sizeof(*node));
+	gap_replace(&tree, nodes[at], node);
+	free(nodes[at]);
+	nodes[at] = node;
+}
+
 static void random_operations(void)
 {
 	bool filling = true;
@@ -101,6 +111,8 @@ static void random_operations(void)
 			filling = !filling;
 		if (count && random_one_in(6))
 			gap_set(nodes[random_below(count)], random_below(GAPS));
+		else if (count && random_one_in(6))
+			exchange(random_below(count));
 		else if (count && (count == NODES_MAX || random_below(8) < (filling ? 2 : 6)))
 			erase(random_below(count));
 		else

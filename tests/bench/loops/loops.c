@@ -19,7 +19,7 @@
 
 #define PAGES	    4096u /* 16 MiB: more than the kernel keeps at hand */
 #define PAIR_PAGES  2048u /* of parent and child */
-#define FILE_PAGES  1024u
+#define FILE_PAGES  512u
 #define FILE_NAME   "/tmp/loops-file"
 #define SMALL_CALLS 2000u
 #define PROCESSES   200u
@@ -180,7 +180,11 @@ static void rights(void)
 
 static void processes(void)
 {
+	/* As in most programs, an area of initialised data, which fork copies. */
+	static volatile u8 data[2 * PAGE_SIZE] = { 1 };
 	long bad = 0;
+
+	data[0] = data[PAGE_SIZE] = 2;
 
 	REPORT("fork_exit_wait", PROCESSES, LOOP(PROCESSES, bad |= fork_exit_wait_once()));
 	REPORT("vfork_exit_wait", PROCESSES, LOOP(PROCESSES, bad |= vfork_exit_wait_once()));
