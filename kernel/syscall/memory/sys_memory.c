@@ -72,13 +72,11 @@ static vaddr_t map_object(const struct mmap_request *request, struct file *file)
 /* Completes the request by its file, and maps. */
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
-	struct file *file = fd_file(fd);
+	struct file *file = request->flags & MAP_ANONYMOUS ? NULL : fd_file(fd);
 	vaddr_t address;
 	s32 forbidden;
 
-	if (!(request->flags & MAP_ANONYMOUS)) {
-		if (!file)
-			return -EBADF;
+	if (file) {
 		request->mapping = file->mapping;
 		request->zeros = file->operations->maps_zeros;
 		request->may = rights_of(file);
@@ -87,11 +85,13 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		if (forbidden < 0)
 			return forbidden;
 		request->may &= ~(u32)forbidden;
+	} else if (!(request->flags & MAP_ANONYMOUS)) {
+		return -EBADF;
 	}
 	if (request->flags & MAP_HUGETLB)
 		return mmap_huge(request);
-	address =
-		request->mapping ? map_object(request, file) : do_mmap_pgoff(current->mm, request);
+	address = file && request->mapping ? map_object(request, file)
+					   : do_mmap_pgoff(current->mm, request);
 	if (!IS_ERR_VALUE(address))
 		task_note_wx(request->prot, address, request->length);
 	return (s32)address;
