@@ -92,7 +92,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all pae run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -190,6 +190,16 @@ $(BUILD)/kernel.elf: $(BUILD)/kernel.debug tools/seal
 	$(call say,SEAL,$@)
 	$(Q)$(OBJCOPY) --strip-debug $< $@.tmp
 	$(Q)tools/seal $@.tmp && mv $@.tmp $@
+
+# The kernel with PAE. A build with PAGING=pae has it already.
+ifeq ($(PAGING),pae)
+pae: $(BUILD)/kernel.elf
+	@mkdir -p $(BUILD)/pae && cp $< $(BUILD)/pae/kernel.elf
+else
+pae: $(BUILD)/dependencies.mk
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE_COMMAND) $(if $(findstring s,$(firstword -$(MAKEFLAGS))),-s) \
+		PAGING=pae BUILD=$(BUILD)/pae $(BUILD)/pae/kernel.elf
+endif
 
 # ---- Ring-3 programs and the initramfs ----------------------------------------------------------
 
@@ -440,7 +450,7 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image direct explorers $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
+test: image direct pae explorers $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
 	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS))
 
 host-test: $(HOST_TESTS)
@@ -454,7 +464,7 @@ clients-test: direct
 	@tools/clients || true
 	@CLIENTS=long $(PROVE) tests/clients.t
 
-boot-test: image $(FUZZ_RING3)
+boot-test: image pae $(FUZZ_RING3)
 	@$(PROVE) $(call long_first,$(BOOT_TESTS))
 
 floors:
@@ -471,6 +481,8 @@ make [TARGET] [NAME=VALUE]
 
 Build
   all           the images, $(BUILD)/pagewright.img and others (default)
+  pae           the kernel with three levels of page tables, $(BUILD)/pae/kernel.elf, which `test` boots too;
+                all else with PAGING=pae, such as `make run PAGING=pae MEM=8G` or `make test PAGING=pae`
   sign          images with loaders signed for Secure Boot, KEY=key.pem CERT=cert.pem
   clean         remove $(BUILD)/
   dependencies  install the packages that building, running and testing need; `run` and `test` do so too

@@ -93,5 +93,5 @@ screenshot: image
 	@tools/run --screenshot $(BUILD)/screenshot.png
 
 # Firmware x machine x processor x memory x medium; MATRIX_FLAGS=--help tells more.
-matrix: image
+matrix: image pae
 	@tools/matrix $(MATRIX_FLAGS)

@@ -15,9 +15,13 @@
 
 #include "abi/types.h"
 
-typedef u64 phys_addr_t; /* a physical address, bytes; 64 bits as in the firmware's map */
-typedef u32 pfn_t;	 /* a frame number: physical address / 4096 */
-typedef u32 vaddr_t;	 /* a virtual address that page tables map: user half or vmalloc window */
+typedef u64 phys_addr_t;  /* a physical address, bytes; 64 bits as in the firmware's map */
+#ifdef WIDE_FRAME_NUMBERS /* tests/frame-numbers.t looks for shifts that lose bits */
+typedef u64 pfn_t;
+#else
+typedef u32 pfn_t; /* a frame number: physical address / 4096 */
+#endif
+typedef u32 vaddr_t; /* a virtual address that page tables map: user half or vmalloc window */
 typedef unsigned int gfp_t;
 
 #define KiB(n) ((n)*1024u)

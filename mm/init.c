@@ -2,6 +2,7 @@
 /* Start-up of the memory manager. */
 #include "mm/init.h"
 #include "lib/assert.h"
+#include "lib/math64.h"
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/trace/ring.h"
@@ -83,15 +84,25 @@ static int keep_initramfs(struct mem_range *initramfs)
 	return 0;
 }
 
+/*
+ * The end of the frames that are used. mem_map lies in the direct map, of which MIN_MEMORY stays
+ * for all else.
+ */
+static pfn_t choose_end(u64 usable_low)
+{
+	u64 room = usable_low - min(usable_low, (u64)MIN_MEMORY);
+
+	return (pfn_t)min((u64)end_pfn, low_end + div_u64(room, sizeof(struct page)));
+}
+
 int mm_init_early(struct boot_layout *layout)
 {
-	u64 usable, needed;
+	u64 usable;
 
-	end_pfn = phys_to_pfn(usable_end(GiB(4)));
+	end_pfn = phys_to_pfn(usable_end(PHYS_LIMIT));
 	low_end = phys_to_pfn(choose_low_end(pfn_to_phys(end_pfn), layout->high_bytes));
 	usable = usable_below(pfn_to_phys(low_end));
-	needed = MIN_MEMORY + (u64)(end_pfn - low_end) * sizeof(struct page);
-	if (usable < needed) {
+	if (usable < MIN_MEMORY) {
 		printk("memory: error: too little memory: %llu KiB are usable, at least %u KiB are "
 		       "needed: leave mem= out, or add RAM\n",
 		       usable >> 10, MIN_MEMORY >> 10);
@@ -102,6 +113,7 @@ int mm_init_early(struct boot_layout *layout)
 		       layout->kernel.end, pfn_to_phys(low_end));
 		return -ENOMEM;
 	}
+	end_pfn = choose_end(usable);
 	record_owners = layout->page_owner;
 	slab_debug = layout->slab_debug;
 	trace_bytes = layout->trace_bytes;
@@ -121,12 +133,15 @@ static void account_memory(void)
 	struct memory_account *account = &memory_account;
 
 	account->given = (u32)(usable_below(~(phys_addr_t)0) >> PAGE_SHIFT);
-	account->beyond = account->given - (u32)(usable_below(GiB(4)) >> PAGE_SHIFT);
+	account->beyond = account->given - (u32)(usable_below(pfn_to_phys(end_pfn)) >> PAGE_SHIFT);
 	account->early = early_taken_pages(&early);
 	account->zones = nr_present_pages();
 	BUG_ON(account->given != account->beyond + account->early + account->zones);
 	printk("memory: given=%u beyond=%u early=%u zones=%u unit=frames\n", account->given,
 	       account->beyond, account->early, account->zones);
+	if (account->beyond)
+		printk("memory: unused_from=%#llx reason=%s\n", pfn_to_phys(end_pfn),
+		       usable_end(PHYS_LIMIT) > pfn_to_phys(end_pfn) ? "mem_map" : "page_tables");
 }
 
 /* The first allocation: so all events of the allocators are recorded. 0 or -ENOMEM. */

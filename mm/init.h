@@ -15,7 +15,10 @@
 
 #include "mm/frames/memmap.h"
 
-/* The least usable bytes in the direct map, without the struct pages of high memory. */
+/*
+ * The least usable bytes in the direct map, without the struct pages of high memory: if these do
+ * not fit, the end of high memory is not used.
+ */
 #define MIN_MEMORY MiB(16)
 
 /* Physical addresses in bytes, half-open. */
@@ -46,7 +49,7 @@ int mm_init_late(void);
 /* Usable frames and their use: given = beyond + early + zones. */
 struct memory_account {
 	u32 given;  /* all usable frames */
-	u32 beyond; /* above 4 GiB, which two-level page-table entries cannot address */
+	u32 beyond; /* unused: page-table entries do not reach them, or mem_map does not fit */
 	u32 early;  /* kernel image, first megabyte, mem_map, page tables, initramfs */
 	u32 zones;  /* in the zones */
 };

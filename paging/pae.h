@@ -42,6 +42,12 @@
 
 typedef u64 pteval_t;
 
+/*
+ * The end of the RAM that is used, bytes: what every processor with PAE can address. mem_map for
+ * it takes 512 of the 896 MiB of the direct map.
+ */
+#define PHYS_LIMIT ((phys_addr_t)1 << 36)
+
 #define PTE_FRAME    ((pteval_t)0x000000fffffff000)
 #define PTE_NX	     ((pteval_t)1 << 63)
 #define PTE_RESERVED ((pteval_t)0x7fffff0000000000)

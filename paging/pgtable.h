@@ -18,6 +18,7 @@
  *   PTRS_PER_PGD, PTRS_PER_PTE      entries of a table
  *   PGDIR_SHIFT, PMD_SHIFT          log2 of the addresses that an entry serves
  *   PMD_FOLDED                      1: the middle level is folded into the first
+ *   PHYS_LIMIT                      the end of the RAM that is used, bytes
  *   PTE_FRAME, PTE_NX               the bits of the frame; no execution, 0: there is no such bit
  *   PTE_RESERVED, PGD_RESERVED, LARGE_RESERVED   bits that are 0: in a pte and an entry for a page
  *                                   table, in a pgd, in an entry for a large page

@@ -27,6 +27,9 @@
 
 typedef u32 pteval_t;
 
+/* The end of the RAM that a pte can name, bytes. */
+#define PHYS_LIMIT ((phys_addr_t)1 << 32)
+
 #define PTE_FRAME    ((pteval_t)0xfffff000)
 #define PTE_NX	     ((pteval_t)0)
 #define PTE_RESERVED ((pteval_t)0)

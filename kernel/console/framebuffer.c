@@ -52,7 +52,7 @@ static const char *map(const struct boot_framebuffer *given)
 
 	if (!cpu_has(CPU_PSE))
 		return "the processor has no 4 MiB pages";
-	if (given->base + bytes > GiB(4) && !cpu_has(CPU_PSE36))
+	if (given->base + bytes > GiB(4) && PMD_FOLDED && !cpu_has(CPU_PSE36))
 		return "it lies above 4 GiB and the processor has no PSE-36";
 	if (is_ours(given->base, bytes))
 		return "the firmware's map calls its memory free";

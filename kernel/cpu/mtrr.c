@@ -3,6 +3,8 @@
 #include "kernel/cpu/cpu.h"
 #include "abi/linux/errno.h"
 #include "lib/printk.h"
+#include "lib/string.h"
+#include "paging/pgtable.h"
 
 #define DEFAULT_ENABLED 0x800u
 #define MASK_VALID	0x800ull
@@ -61,8 +63,7 @@ int mtrr_reserve(const struct mtrrs *mtrrs, struct memmap *map)
 		return 0;
 	for (u32 i = 0; i < map->count; i++) {
 		const struct mem_range *range = &map->range[i];
-		/* Above 4 GiB AMD has a rule of its own (TOM2), and nothing there is used. */
-		u64 end = min(range->end, (u64)GiB(4)), next;
+		u64 end = min(range->end, mtrrs->high_cached ? GiB(4) : PHYS_LIMIT), next;
 
 		if (range->type > MEM_LOADER)
 			continue;
@@ -91,6 +92,19 @@ int mtrr_reserve(const struct mtrrs *mtrrs, struct memmap *map)
 	return 0;
 }
 
+/*
+ * AMD's own rule for RAM from 4 GiB to TOM2. Source: AMD64 Architecture Programmer's Manual vol.
+ * 2, 7.9.3 and 7.9.5: SYSCFG.MtrrTom2En and Tom2ForceMemTypeWB.
+ */
+static bool amd_caches_high_memory(void)
+{
+	const u64 bits = 3u << 21;
+	u64 value;
+
+	return !strcmp(cpu.vendor, "AuthenticAMD") && cpu.family >= 15 &&
+	       rdmsr_safe(MSR_AMD_SYSCFG, &value) && (value & bits) == bits;
+}
+
 int mtrr_apply(struct memmap *map)
 {
 	struct mtrrs mtrrs = { 0 };
@@ -98,6 +112,7 @@ int mtrr_apply(struct memmap *map)
 	if (!cpu_has(CPU_MTRR) || !cpu_has(CPU_MSR))
 		return 0;
 	mtrrs.default_type = rdmsr(MSR_MTRR_DEFAULT);
+	mtrrs.high_cached = amd_caches_high_memory();
 	mtrrs.count = min((u32)rdmsr(MSR_MTRR_CAP) & 0xff, MTRRS_MAX);
 	for (u32 i = 0; i < mtrrs.count; i++) {
 		mtrrs.variable[i].base = rdmsr(MSR_MTRR_BASE(i));

@@ -14,6 +14,7 @@
 #define MSR_MTRR_BASE(n) (0x200u + 2 * (n))
 #define MSR_MTRR_MASK(n) (0x201u + 2 * (n))
 #define MSR_MTRR_DEFAULT 0x2ffu
+#define MSR_AMD_SYSCFG	 0xc0010010u
 
 #define MTRRS_MAX 32u /* that are read; a processor may claim 255 */
 
@@ -28,6 +29,7 @@ enum mtrr_type {
 /* The registers. Without the fixed ranges: they are below 1 MiB, which is not used. */
 struct mtrrs {
 	u64 default_type; /* IA32_MTRR_DEF_TYPE */
+	bool high_cached; /* RAM from 4 GiB on is write back, whatever they say */
 	u32 count;
 	struct {
 		u64 base, mask;

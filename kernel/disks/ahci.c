@@ -11,6 +11,7 @@
  *  (2) Only slot 0 is used, and interrupts are off: a command is issued, then polled.
  *  (3) A port with anything but an ATA disk with 48-bit addresses is stopped again.
  *  (4) The firmware's driver may have left everything running: the controller is reset first.
+ *  (5) A controller that reaches only memory below 4 GiB is not used where frames lie above.
  *
  * Sources: Serial ATA AHCI 1.3.1: 3 (registers), 4.2 (memory structures), 5.5, 6.2, 10.1.2
  * (start), 10.4 (resets), 10.6 (hand-off); ATA8-ACS: 7.12 (FLUSH CACHE EXT), 7.16 (IDENTIFY
@@ -32,6 +33,7 @@
 #define REGISTERS_BYTES (0x100u + PORTS_MAX * 0x80u)
 
 /* Generic host control. */
+#define CAP_64_BITS	 (1u << 31) /* S64A */
 #define GHC_RESET	 1u
 #define GHC_INTERRUPTS	 (1u << 1)
 #define GHC_AHCI	 (1u << 31)
@@ -185,7 +187,7 @@ static void fill_prd(struct ahci_port *port, u32 index, phys_addr_t address, u32
 	u32 *prd = (u32 *)(port->page + COMMAND_TABLE + TABLE_PRDS) + index * PRD_DWORDS;
 
 	prd[0] = (u32)address;
-	prd[1] = 0;
+	prd[1] = (u32)(address >> 32);
 	prd[2] = 0;
 	prd[3] = bytes - 1;
 }
@@ -412,6 +414,10 @@ static void controller_init(struct pci_device device, volatile u32 *hba)
 {
 	u32 linked, ports;
 
+	if (max_pfn > phys_to_pfn(GiB(4)) && !(hba[HBA_CAP] & CAP_64_BITS)) {
+		printk("disk: ahci error=no-64-bit-addresses\n");
+		return;
+	}
 	ahci_take_from_firmware(hba);
 	set_bits(&hba[HBA_GHC], GHC_AHCI, 0);
 	linked = linked_ports(hba);

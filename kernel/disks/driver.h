@@ -13,7 +13,7 @@
  * log. They wait at most DISK_TIMEOUT_MS or DISK_FLUSH_TIMEOUT_MS.
  */
 struct disk_ops {
-	/* As disk.h (2) says, but of disk->max_frames frames at most. They are below 4 GiB. */
+	/* As disk.h (2) says, but of disk->max_frames frames at most. They may be above 4 GiB. */
 	const char *(*transfer)(struct disk *disk, bool write, u64 sector, const pfn_t *frames,
 				u32 bytes);
 	const char *(*flush)(struct disk *disk);

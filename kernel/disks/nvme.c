@@ -199,10 +199,10 @@ static bool controller_disable(struct controller *controller)
 	return poll_bits(&registers[REG_CSTS], CSTS_READY, 0, controller->ready_ms);
 }
 
-static void set_address(volatile u32 *registers, const volatile void *memory)
+static void set_address(volatile u32 *words, phys_addr_t address)
 {
-	registers[0] = (u32)virt_to_phys(memory);
-	registers[1] = 0;
+	words[0] = (u32)address;
+	words[1] = (u32)(address >> 32);
 }
 
 /* 7.6.1. Returns NULL or what went wrong. */
@@ -214,8 +214,8 @@ static const char *controller_enable(struct controller *controller)
 	queue_reset(controller, &controller->io, 1);
 	registers[REG_INTERRUPTS_OFF] = ~0u;
 	registers[REG_ADMIN_SIZES] = (controller->entries - 1) << 16 | (controller->entries - 1);
-	set_address(&registers[REG_ADMIN_SUBMISSION], controller->admin.commands);
-	set_address(&registers[REG_ADMIN_COMPLETION], controller->admin.answers);
+	set_address(&registers[REG_ADMIN_SUBMISSION], virt_to_phys(controller->admin.commands));
+	set_address(&registers[REG_ADMIN_COMPLETION], virt_to_phys(controller->admin.answers));
 	dma_barrier();
 	registers[REG_CC] = CC_ENTRY_SIZES | CC_ENABLE;
 	if (!poll_bits(&registers[REG_CSTS], CSTS_READY, CSTS_READY, controller->ready_ms))
@@ -251,14 +251,14 @@ static const char *controller_start(struct controller *controller)
 static void name_frames(struct controller *controller, struct command *command, const pfn_t *frames,
 			u32 count)
 {
-	command->prp1[0] = (u32)pfn_to_phys(frames[0]);
+	set_address(command->prp1, pfn_to_phys(frames[0]));
 	if (count == 2)
-		command->prp2[0] = (u32)pfn_to_phys(frames[1]);
+		set_address(command->prp2, pfn_to_phys(frames[1]));
 	if (count <= 2)
 		return;
 	for (u32 i = 1; i < count; i++)
 		controller->list[i - 1] = pfn_to_phys(frames[i]);
-	command->prp2[0] = (u32)virt_to_phys(controller->list);
+	set_address(command->prp2, virt_to_phys(controller->list));
 }
 
 static const char *nvme_transfer(struct disk *disk, bool write, u64 sector, const pfn_t *frames,

@@ -17,7 +17,7 @@
 
 /*
  * Registers above 4 GiB, where firmware may put them for a controller without a bridge above it. A
- * page of 4 MiB reaches them.
+ * large page reaches them.
  */
 static struct {
 	struct pci_device device;
@@ -45,7 +45,7 @@ static bool map_if_high(struct pci_device device, void *context)
 
 void nvme_map_early(void)
 {
-	if (cpu_has(CPU_PSE) && cpu_has(CPU_PSE36))
+	if (!PMD_FOLDED || (cpu_has(CPU_PSE) && cpu_has(CPU_PSE36)))
 		pci_find(map_if_high, NULL);
 }
 

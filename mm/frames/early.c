@@ -124,5 +124,5 @@ u32 early_taken_pages(const struct early *early)
 				bytes += end - start;
 		}
 	}
-	return phys_to_pfn(bytes);
+	return (u32)phys_to_pfn(bytes);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mem_map: one struct page for each frame of RAM below 4 GiB.
+ * mem_map: one struct page for each frame of RAM below PHYS_LIMIT (paging/pgtable.h).
  *
  * A frame may be free, part of the kernel, or shared by many processes. Its struct page records
  * which, so that one look tells whether it may be freed.

@@ -7,7 +7,7 @@
  *
  *   DMA      below 16 MiB
  *   Normal   the rest of the direct map
- *   HighMem  from there up to 4 GiB: reached by mm/frames/highmem.h only
+ *   HighMem  from there up to 4 GiB, with PAE 64 GiB: reached by mm/frames/highmem.h only
  *
  * A request has a list of zones, the best first: HighMem, Normal, DMA; or Normal, DMA; or DMA
  * alone. Each zone has watermarks, set from its size. They decide how far a zone serves a request:

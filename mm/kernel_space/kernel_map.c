@@ -45,7 +45,7 @@ static int map_small(pfn_t first, pfn_t end, pfn_t ro_first, pfn_t ro_end)
 	for (pfn_t pfn = first; pfn < end; pfn++) {
 		bool read_only = pfn >= ro_first && pfn < ro_end;
 
-		if (map_page(kernel_pgd, PAGE_OFFSET + (pfn << PAGE_SHIFT), pfn,
+		if (map_page(kernel_pgd, PAGE_OFFSET + (vaddr_t)pfn_to_phys(pfn), pfn,
 			     read_only ? PAGE_KERNEL_RO : PAGE_KERNEL, &early_pgtable_ops))
 			return -ENOMEM;
 	}
@@ -66,7 +66,7 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 	if (!pgd_fill(kernel_pgd, KERNEL_PGD_INDEX, PTRS_PER_PGD, early_table, NULL))
 		return -ENOMEM;
 	for (pfn_t first = 0; first < low_end; first += PTRS_PER_PTE) {
-		vaddr_t address = PAGE_OFFSET + (first << PAGE_SHIFT);
+		vaddr_t address = PAGE_OFFSET + (vaddr_t)pfn_to_phys(first);
 		pfn_t end = min(first + PTRS_PER_PTE, low_end);
 		bool mixed = ro_first < end && ro_last > first;
 

@@ -44,7 +44,7 @@ static void make_tables(struct vmalloc_space *space)
 
 void vmalloc_init(void)
 {
-	vaddr_t high_memory = PAGE_OFFSET + (max_low_pfn << PAGE_SHIFT);
+	vaddr_t high_memory = PAGE_OFFSET + (vaddr_t)pfn_to_phys(max_low_pfn);
 
 	vm_struct_cache =
 		kmem_cache_create("vm_struct", sizeof(struct vm_struct), 0, 0, NULL, NULL);

@@ -33,6 +33,10 @@ void *machine_ram(phys_addr_t address)
 {
 	bool high = max_low_pfn && phys_to_pfn(address) >= max_low_pfn;
 
+	if (address >= MACHINE_FAR_RAM)
+		address -= MACHINE_FAR_RAM;
+	if (address >= MACHINE_RAM)
+		panic("machine: there is no RAM at %#llx", address);
 	return (high ? high_ram : physmap) + (uintptr_t)address;
 }
 
@@ -102,8 +106,9 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 	err = mm_init_late();
 	if (err)
 		return err;
-	if (max_low_pfn < max_pfn)
-		mprotect(pfn_to_virt(max_low_pfn), (size_t)(max_pfn - max_low_pfn) * PAGE_SIZE,
+	if (max_low_pfn < min(max_pfn, MACHINE_FRAMES))
+		mprotect(pfn_to_virt(max_low_pfn),
+			 (size_t)(min(max_pfn, MACHINE_FRAMES) - max_low_pfn) * PAGE_SIZE,
 			 PROT_NONE);
 	mmu_frame_seen = check_frame_is_used;
 	shrink_caches();
@@ -139,6 +144,22 @@ void machine_boot(void)
 void machine_boot_highmem(u32 bytes)
 {
 	boot(bytes);
+}
+
+bool machine_boot_above_4g(void)
+{
+	static const struct mem_range ram[] = {
+		{ 0, MiB(48), MEM_USABLE },
+		{ MACHINE_FAR_RAM, MACHINE_FAR_RAM + MiB(24), MEM_USABLE },
+	};
+	struct boot_layout layout = machine_layout();
+
+	if (PMD_FOLDED || sizeof(struct page) > 32)
+		return false;
+	layout.high_bytes = ram[1].end - MiB(48);
+	if (machine_boot_map(ram, ARRAY_SIZE(ram), &layout))
+		panic("machine_boot_above_4g: mm/ did not come up");
+	return true;
 }
 
 u32 machine_exhaust(void)

@@ -18,6 +18,9 @@
 #define MACHINE_RAM    MiB(64)
 #define MACHINE_FRAMES (MACHINE_RAM / 4096)
 
+/* With PAE the machine may have as much RAM from here on too: machine_boot_above_4g(). */
+#define MACHINE_FAR_RAM GiB(4)
+
 /* Where the kernel's image lies; its first half is read-only. */
 #define MACHINE_KERNEL_START MiB(1)
 #define MACHINE_KERNEL_END   MiB(2)
@@ -33,6 +36,12 @@ void machine_boot(void);
  * pointer into the direct map is killed: their contents lie elsewhere.
  */
 void machine_boot_highmem(u32 bytes);
+
+/*
+ * The same, with 48 MiB in the direct map and 24 MiB from MACHINE_FAR_RAM on. Returns false where
+ * page-table entries do not reach that, or mem_map does not fit.
+ */
+bool machine_boot_above_4g(void);
 
 /*
  * Starts mm/ with this map of physical memory, which need not be sanitised but must lie within the

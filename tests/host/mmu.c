@@ -38,7 +38,7 @@ static pteval_t *entry_at(phys_addr_t table, u32 index)
 	phys_addr_t place = table + index * sizeof(pteval_t);
 
 	if (place >= MACHINE_RAM)
-		panic("mmu: a table lies at %#llx, beyond the RAM", place);
+		panic("mmu: a table lies at %#llx, beyond the direct map", place);
 	return machine_ram(place);
 }
 
@@ -220,7 +220,7 @@ bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *ph
 	if (walk)
 		entry = complete_walk(address, write, entry);
 	*phys = (entry & PTE_FRAME) | (address & ~PAGE_MASK);
-	if (*phys >= MACHINE_RAM)
+	if (*phys >= MACHINE_RAM && *phys - MACHINE_FAR_RAM >= MACHINE_RAM)
 		panic("mmu: %#x is at %#llx, beyond the RAM", address, *phys);
 	saw(entry, address);
 	return true;

@@ -55,7 +55,8 @@ static void piecemeal_map(void)
 		{ MiB(33), MiB(34), MEM_RUNTIME },
 		{ MiB(41), MiB(41) + 0x1000, MEM_USABLE },
 		{ 0xfee00000, 0xfee01000, MEM_RESERVED },
-		{ GiB(4), GiB(4) + MiB(512), MEM_USABLE },
+		/* Beyond what page-table entries reach. */
+		{ PHYS_LIMIT, PHYS_LIMIT + MiB(512), MEM_USABLE },
 	};
 
 	if (!EXPECT_EQ(boot_map(ranges, ARRAY_SIZE(ranges)), 0))

@@ -11,10 +11,17 @@
 #include "kernel/cpu/mtrr.h"
 #include "kernel/cpu/cpu.h"
 #include "abi/linux/errno.h"
+#include "paging/pgtable.h"
 #include "tests/host/console.h"
 #include "tests/host/tap.h"
 
 struct cpu_info cpu;
+
+bool rdmsr_safe(u32 index, u64 *value)
+{
+	(void)index, (void)value;
+	return false;
+}
 
 #define ON 0x800u
 #define RANGE(base, size, type)                                     \
@@ -99,12 +106,15 @@ static void usable(u64 start, u64 end)
 
 static void reserved(void)
 {
+	struct mtrrs m = uncached_default;
+
+	m.high_cached = true;
 	map.count = 0;
 	usable(0, 0xa0000);
 	usable(MiB(1), 0xbfee0000);
 	usable(GiB(4), GiB(6));
 	memmap_sanitise(&map);
-	EXPECT_EQ(mtrr_reserve(&uncached_default, &map), 0);
+	EXPECT_EQ(mtrr_reserve(&m, &map), 0);
 	EXPECT(!memmap_validate(&map));
 	/*
 	 * The last 7 MiB of low memory: the reason for Linux's mtrr_cleanup. Memory above 4 GiB
@@ -115,6 +125,16 @@ static void reserved(void)
 	       GiB(2));
 	EXPECT(strstr(console_text(), "mtrr: start=0x00bf800000 end=0x00bfee0000 type=uncached\n"));
 	EXPECT(!strstr(console_text(), "mtrr: start=0x01"));
+}
+
+/* Above 4 GiB memory counts only if the kernel uses it: the registers cache one GiB of it. */
+static void above_4g(void)
+{
+	map.count = 0;
+	usable(MiB(1), GiB(1));
+	usable(GiB(4), GiB(6));
+	EXPECT_EQ(mtrr_reserve(&uncached_default, &map), 0);
+	EXPECT_EQ(memmap_total(&map, MEM_USABLE, ~0ull) >> 20, PHYS_LIMIT > GiB(4) ? 2047 : 3071);
 }
 
 /* No memory is removed if the registers are off, or make nothing write-back. */
@@ -154,5 +174,5 @@ static void noise(void)
 	}
 }
 
-TAP_MAIN({ "types", types }, { "overlaps", overlaps }, { "reserved", reserved }, { "unset", unset },
-	 { "noise", noise })
+TAP_MAIN({ "types", types }, { "overlaps", overlaps }, { "reserved", reserved },
+	 { "above 4 GiB", above_4g }, { "unset", unset }, { "noise", noise })

@@ -87,8 +87,8 @@ struct sysinfo {
 
 s32 sys_sysinfo(struct pt_regs *regs)
 {
-	/* All memory is below 4 GiB, so the unit can be a byte, but for much swap space. */
-	bool small = total_swap_pages < GiB(4) >> PAGE_SHIFT;
+	/* The unit is a byte where all sums fit. */
+	bool small = nr_present_pages() + total_swap_pages < GiB(4) >> PAGE_SHIFT;
 	u32 shift = small ? PAGE_SHIFT : 0;
 	struct sysinfo told = {
 		.uptime = (s32)div_u64(clock_monotonic() + NSEC_PER_SEC - 1, NSEC_PER_SEC),

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The kernel with PAE: all suites; and memory above 4 GiB, all of which programs can use. `make test PAGING=pae` runs all tests with it."""
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+KERNEL = ["--file", os.path.join(tap.BUILD, "pae/kernel.elf") + "=kernel.elf"]
+FREE_PERCENT = 94  # of what the firmware gives, before the first program
+
+tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M programs=cow,exec,swap")
+for memory in ("8G", "16G"):
+    status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory, OPTIONS="suites=none programs=demand")
+    tap.result(status == 0, f"{memory}: the run is good", output)
+    log = kernel_log.read(path)
+    account = log.facts_of("memory")[0].fields
+    tap.result(account["beyond"] == "0", f"{memory}: no frame is left out", str(account))
+    free = int(re.search(r"free frames: before=(\d+)", "\n".join(line.text for line in log.lines))[1])
+    tap.result(free * 100 >= int(account["given"]) * FREE_PERCENT, f"{memory}: {FREE_PERCENT} % are free for the first program",
+               f"{free} of {account['given']}")
+status, output, path = tap.boot("pae-old", *KERNEL, FW="direct", CPU="max,pae=off,lm=off", OPTIONS="suites=none programs=cow")
+tap.result(status != 0 and any(line.text.startswith("cpu: error: no PAE") for line in kernel_log.read(path).lines),
+           "a processor without PAE: one line, and the end", output)
+tap.done()
