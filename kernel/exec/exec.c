@@ -12,6 +12,7 @@
 #include "kernel/process/exit.h"
 #include "kernel/process/fork.h"
 #include "kernel/process/fs_struct.h"
+#include "kernel/process/futex.h"
 #include "kernel/time/posix_timer.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/trace_events.h"
@@ -262,6 +263,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	if (old)
 		mm_release();
 	current->mm = mm;
+	futex_pi_exit();
 	activate_mm(mm);
 	if (old)
 		mm_put(old);

@@ -15,6 +15,7 @@
 #include "kernel/process/pidfd.h"
 #include "kernel/time/process_timers.h"
 #include "kernel/process/fs_struct.h"
+#include "kernel/process/futex.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/trace_events.h"
@@ -101,6 +102,7 @@ static void leave_mm(void)
 		return;
 	mm_release();
 	current->mm = NULL;
+	futex_pi_exit();
 	mm_put(mm);
 }
 

@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Futexes: a hash table with a list of sleepers in each bucket. futex.h has the invariants. */
 #include "kernel/process/futex.h"
+#include "kernel/process/futex_key.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "kernel/devices/time.h"
 #include "kernel/cpu/uaccess.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
-#include "mm/page_cache/filemap.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/anon.h"
-#include "mm/user_space/page_fault.h"
-#include "mm/user_space/vma.h"
 
 /* For thousands of sleepers: one in a bucket, or few; 32 KiB. */
 #define BUCKET_BITS 12u
-
-/*
- * The identity of a word. The kind determines the type of `object`, in whatever process the key is
- * compared: a requeued sleeper may belong to another one.
- */
-enum key_kind {
-	KEY_PRIVATE,   /* a struct mm_struct; the call was private */
-	KEY_ANONYMOUS, /* a struct mm_struct; the call was not private, but the page is */
-	KEY_OBJECT,    /* a struct address_space */
-};
-
-struct futex_key {
-	void *object;
-	u32 page;   /* of the address, or within the object */
-	u32 offset; /* in the page, with `kind` in the two lowest bits, which an offset has not */
-};
 
 struct sleeper {
 	struct list_head link;
@@ -43,80 +24,11 @@ static struct list_head buckets[1u << BUCKET_BITS];
 
 static struct list_head *bucket(const struct futex_key *key)
 {
-	u32 hash = ((u32)(uintptr_t)key->object >> 5 ^ key->page << 10 ^ key->offset >> 2) *
-		   0x9e3779b1u;
-	struct list_head *head = &buckets[hash >> (32 - BUCKET_BITS)];
+	struct list_head *head = &buckets[key_hash(key) >> (32 - BUCKET_BITS)];
 
 	if (!head->next)
 		list_init(head);
 	return head;
-}
-
-static bool same_key(const struct futex_key *a, const struct futex_key *b)
-{
-	return a->offset == b->offset && a->object == b->object && a->page == b->page;
-}
-
-static bool is_of_object(const struct futex_key *key)
-{
-	return (key->offset & 3) == KEY_OBJECT;
-}
-
-static void key_get(const struct futex_key *key)
-{
-	if (is_of_object(key))
-		mapping_get(key->object);
-	else
-		mm_grab(key->object);
-}
-
-static void key_put(const struct futex_key *key)
-{
-	if (is_of_object(key))
-		mapping_put(key->object);
-	else
-		mm_drop(key->object);
-}
-
-/*
- * The word's page decides, after a fault as for a write. That copies a page of a private, writable
- * mapping of a file, so that the word is the process's own. In a read-only area the page may be
- * the file's. A word of private memory that cannot be written is refused. All as on Linux.
- */
-static int key_of_page(vaddr_t address, struct futex_key *key)
-{
-	const struct vm_area_struct *vma = find_vma(current->mm, address);
-	bool writable = vma && vma->vm_flags & VM_WRITE;
-	enum fault_access access = writable ? FAULT_WRITE : FAULT_READ;
-	enum fault_result result;
-	struct page *page;
-
-	result = mm_page(current->mm, address, access, &page);
-	if (result == FAULT_OOM)
-		user_out_of_memory(address, access);
-	if (result != FAULT_OK)
-		return -EFAULT;
-	if (page != zero_page && !page_is_anon(page)) {
-		key->offset = (key->offset & ~3u) | KEY_OBJECT;
-		key->object = page->mapping;
-		key->page = page->index;
-	} else if (!writable) {
-		return -EFAULT;
-	}
-	return 0;
-}
-
-/* Checks in Linux's order: alignment, then address range, then the page. */
-static int make_key(vaddr_t address, bool shared, struct futex_key *key)
-{
-	if (!IS_ALIGNED(address, sizeof(u32)))
-		return -EINVAL;
-	if (!access_ok(address, sizeof(u32)))
-		return -EFAULT;
-	key->object = current->mm;
-	key->page = address >> PAGE_SHIFT;
-	key->offset = (address & ~PAGE_MASK) | (shared ? KEY_ANONYMOUS : KEY_PRIVATE);
-	return shared ? key_of_page(address, key) : 0;
 }
 
 /* Enters a sleeper in its bucket: tasks with a real-time priority are woken before those below. */

@@ -54,6 +54,21 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
 		  u32 value);
 
 /*
+ * FUTEX_LOCK_PI: takes the lock whose word has the thread ID of its owner, or sleeps until that
+ * hands it over (kernel/process/futex_pi.c). With `try` it does not sleep: -EAGAIN. 0; -EDEADLK:
+ * the owner is the caller, or waits for it; -ESRCH: there is no such thread; -EPERM: it is the
+ * kernel's; -EINVAL: the word does not name the owner that others wait for; -ETIMEDOUT, -EFAULT,
+ * -ENOMEM, -ERESTARTNOINTR.
+ */
+int futex_lock_pi(vaddr_t address, bool shared, bool try, u64 deadline);
+
+/* FUTEX_UNLOCK_PI. 0; -EPERM: the caller is not the owner; -EINVAL, -EFAULT. */
+int futex_unlock_pi(vaddr_t address, bool shared);
+
+/* The current task leaves the locks that others wait for to them. It has left its memory. */
+void futex_pi_exit(void);
+
+/*
  * Robust lists: the locks that a thread holds when it ends or calls execve.
  *
  * A lock is a futex word with the thread ID of its owner. The kernel does not know it, so the
@@ -71,8 +86,8 @@ int futex_requeue(vaddr_t address, bool shared, u32 count, u32 most, vaddr_t to,
  *  (3) The list is in user memory and can contain anything. It is read word by word like any
  *      argument, up to ROBUST_LIST_LIMIT entries; the walk ends at the first unreadable word.
  *  (4) Only words owned by the current thread are changed.
- *  (5) Bit 0 of a link marks a lock with priority inheritance. There are no such locks here; as on
- *      Linux, the word is marked and no waiter is woken.
+ *  (5) Bit 0 of a link marks a lock of futex_lock_pi(): the word is marked and no waiter is woken,
+ *      because futex_pi_exit() makes the first one the owner.
  *
  * Source: Linux Documentation/locking/robust-futex-ABI.rst.
  *

@@ -182,11 +182,13 @@ struct task {
 	struct thread_group *group;
 	struct task *parent;
 	struct task *vfork_parent, *vfork_child;
-	vaddr_t clear_child_tid; /* at its end cleared and woken as a futex; or 0 */
-	vaddr_t robust_list;	 /* kernel/process/futex.h */
-	struct sighand *sighand; /* NULL: a kernel task */
-	bool continued;		 /* after a stop, not yet reported by wait() */
-	bool restore_blocked;	 /* saved_blocked becomes the mask again if no handler runs */
+	vaddr_t clear_child_tid;  /* at its end cleared and woken as a futex; or 0 */
+	vaddr_t robust_list;	  /* kernel/process/futex.h */
+	struct pi_lock *pi_locks; /* kernel/process/futex_pi.c: its own that others wait for */
+	struct pi_lock *pi_wait;  /* the one that it waits for */
+	struct sighand *sighand;  /* NULL: a kernel task */
+	bool continued;		  /* after a stop, not yet reported by wait() */
+	bool restore_blocked;	  /* saved_blocked becomes the mask again if no handler runs */
 	u64 saved_blocked;
 	u32 trapno, error_code, cr2; /* of the last exception that became a signal */
 	struct {		     /* of the last spurious page fault */

@@ -70,12 +70,23 @@ static s32 wait_on_bits(struct pt_regs *regs, bool shared)
 	return err ? err : futex_wait(regs->ebx, shared, regs->edx, regs->ebp, deadline);
 }
 
+/* The time is absolute: of the date for FUTEX_LOCK_PI, of a chosen clock for FUTEX_LOCK_PI2. */
+static s32 lock_pi(struct pt_regs *regs, bool shared, bool realtime)
+{
+	u64 deadline = FUTEX_FOREVER;
+	int err =
+		regs->esi ? read_deadline(regs->esi, has_wide_times(regs), realtime, &deadline) : 0;
+
+	return err ? err : futex_lock_pi(regs->ebx, shared, false, deadline);
+}
+
 s32 sys_futex(struct pt_regs *regs)
 {
 	bool shared = !(regs->ecx & FUTEX_PRIVATE_FLAG);
 	u32 operation = regs->ecx & ~(u32)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
 
-	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET)
+	if (regs->ecx & FUTEX_CLOCK_REALTIME && operation != FUTEX_WAIT_BITSET &&
+	    operation != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	/* First what most locks use. */
 	if (operation == FUTEX_WAIT)
@@ -93,6 +104,14 @@ s32 sys_futex(struct pt_regs *regs)
 	case FUTEX_CMP_REQUEUE:
 		return futex_requeue(regs->ebx, shared, regs->edx, regs->esi, regs->edi,
 				     operation == FUTEX_CMP_REQUEUE, regs->ebp);
+	case FUTEX_LOCK_PI:
+		return lock_pi(regs, shared, true);
+	case FUTEX_LOCK_PI2:
+		return lock_pi(regs, shared, regs->ecx & FUTEX_CLOCK_REALTIME);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(regs->ebx, shared, true, 0);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(regs->ebx, shared);
 	}
 	return -ENOSYS;
 }
