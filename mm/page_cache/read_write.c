@@ -31,8 +31,7 @@ static inline s32 copy_in_page(struct page *page, u32 offset, u32 part, mapping_
 	page->count++; /* not reclaim's: copy() may fault */
 	left = copy((char *)kmap_atomic(page) + offset, part, context);
 	kunmap_atomic(page);
-	page->count--;
-	BUG_ON(left > part);
+	BUG_ON(!--page->count || left > part);
 	return left < part ? (s32)(part - left) : -EFAULT;
 }
 
@@ -139,8 +138,10 @@ static noinline s32 write_absent(struct address_space *mapping, u32 index, u32 o
 /* The object ends at `offset` in page `index`, or after it. */
 static inline void raise_size(struct address_space *mapping, u32 index, u32 offset)
 {
-	if (unlikely(index >= (u32)(mapping->i_size >> PAGE_SHIFT)))
-		mapping->i_size = max(mapping->i_size, ((u64)index << PAGE_SHIFT) + offset);
+	u64 end = ((u64)index << PAGE_SHIFT) + offset;
+
+	if (end > mapping->i_size)
+		mapping->i_size = end;
 }
 
 s32 mapping_copy_to(struct address_space *mapping, u64 position, u32 bytes, mapping_copy_t copy,
