@@ -74,7 +74,8 @@ def read_run(path, figures_of):
     khz = fact(log, "timer", "tsc_khz")
     if not khz.isdigit() or not int(khz):
         return {}, {}, "", problems + [f"{path}: no line `timer: ... tsc_khz=`: the counter's frequency is not known"]
-    ns = [{op: figures["median"] * 1e6 / int(khz) for op, figures in part.items()} for part in (ops, loops)]
+    ns = [{op: figures["median"] * 1e6 / int(khz) for op, figures in part.items() if not op.startswith("frames_")}
+          for part in (ops, loops)]
     return *ns, fact(log, "cpu", "brand") or "not named", problems + kernel_log.judge(log)
 
 

@@ -35,6 +35,7 @@
 #include "mm/user_space/page_fault.h"
 
 u64 first_program_tsc;
+u32 first_program_free;
 
 static u32 segment_prot(const struct elf_segment *segment)
 {
@@ -286,8 +287,10 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	current->wx_told = false;
 	strscpy(current->name, program_name(path), sizeof(current->name));
 	trace_state(sched_process_exec, current);
-	if (!first_program_tsc)
+	if (!first_program_tsc) {
 		first_program_tsc = read_tsc();
+		first_program_free = nr_free_pages();
+	}
 	*regs = (struct pt_regs){
 		.eip = entry,
 		.cs = USER_CS,

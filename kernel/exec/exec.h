@@ -34,8 +34,9 @@ struct exec_strings {
 /* The last component of a path, which names its process. */
 const char *program_name(const char *path);
 
-/* The time-stamp counter when the first program was ready to run; 0 before. */
+/* The time-stamp counter when the first program was ready to run, and the free frames; 0 before. */
 extern u64 first_program_tsc;
+extern u32 first_program_free;
 
 /*
  * Replaces the current task's program by the file `path` (a kernel pointer), or by the program

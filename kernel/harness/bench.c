@@ -74,7 +74,7 @@ static enum outcome take_reading(const struct benchmark *benchmark)
 	if (!figure)
 		return OUTCOME_SKIPPED;
 	printk("bench: op=%s n=1 min=%llu median=%llu worst=%llu unit=%s\n", benchmark->name,
-	       figure, figure, figure, unit());
+	       figure, figure, figure, benchmark->unit ? benchmark->unit : unit());
 	return OUTCOME_PASSED;
 }
 

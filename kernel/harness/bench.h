@@ -32,7 +32,8 @@ struct benchmark {
 	void (*tear_down)(void); /* called even if set_up() failed; may be NULL */
 	u64 (*reading)(void);	 /* instead of these: a figure taken elsewhere, or 0 */
 	u32 iterations;		 /* 0: BENCH_ITERATIONS */
-	u32 units; /* things done by one operation; figures are for one, rounded up; 0: 1 */
+	u32 units;	  /* things done by one operation; figures are for one, rounded up; 0: 1 */
+	const char *unit; /* of a reading; NULL: what the counter counts */
 };
 
 /* The lower half of the time-stamp counter: enough for an operation. A memory barrier. */

@@ -288,6 +288,13 @@ static u64 loader_to_entry(void)
 }
 BENCHMARK(loader_to_entry, .reading = loader_to_entry);
 
+/* All frames up to the end of memory but those that are free when the first program starts. */
+static u64 frames_at_start(void)
+{
+	return first_program_tsc ? max_pfn - first_program_free : 0;
+}
+BENCHMARK(frames_at_start, .reading = frames_at_start, .unit = "frames");
+
 /* The firmware takes the time of system management interrupts unseen. */
 static void print_smi_count(const char *when)
 {

@@ -30,7 +30,7 @@
 #define WARM_UP	    16u /* samples that are taken first and thrown away */
 
 struct operation {
-	const char *name;
+	const char *name; /* frames_...: its figures are frames */
 	/*
 	 * In its own process. 0; -errno of a call that the kernel refuses; a child's status that
 	 * ought not to be.
@@ -66,6 +66,9 @@ u32 samples_taken(void);
 
 /* Keeps the result of SAMPLE(). */
 void samples_add(u32 counted);
+
+/* The same for a number that the counter has not counted. */
+void samples_add_count(u32 number);
 
 /* The figures of what was kept since samples_begin(): min, median and worst of one sample. */
 struct figures {

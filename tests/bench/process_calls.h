@@ -44,12 +44,11 @@ static inline long vfork_exit_wait_once(void)
 	return pid < 0 ? pid : status;
 }
 
-/* A child that cannot turn itself into the program exits with the errno. */
-static inline long vfork_exec_wait_once(const char *path)
+/* Starts a program in a child; one that cannot exits with the errno. Returns its pid, or -errno. */
+static inline long vfork_exec(const char *path)
 {
 	static const char *const arguments[] = { TINY, NULL }, *const environment[] = { NULL };
 	long pid = NR_vfork;
-	int status = 0;
 
 	asm volatile("int $0x80\n\t"
 		     "testl %0, %0\n\t"
@@ -64,6 +63,14 @@ static inline long vfork_exec_wait_once(const char *path)
 		     : "+a"(pid)
 		     : "i"(NR_execve), "i"(NR_exit), "b"(path), "c"(arguments), "d"(environment)
 		     : "cc", "memory");
+	return pid;
+}
+
+static inline long vfork_exec_wait_once(const char *path)
+{
+	long pid = vfork_exec(path);
+	int status = 0;
+
 	if (pid > 0)
 		pid = call3(NR_waitpid, pid, (long)&status, 0);
 	return pid < 0 ? pid : status;

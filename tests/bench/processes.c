@@ -8,6 +8,7 @@
 #include "tests/bench/process_calls.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
+#include "tests/ring3/runtime/time_calls.h"
 
 #define FURTHER_PAGES 1024u /* of fork_per_page */
 #define LARGE	      "/tmp/bench-large"
@@ -82,12 +83,11 @@ static int vfork_exec_wait(void)
 }
 
 /*
- * A program that only exits, with so many pages of data behind its first one. It touches none of
- * them. Returns 0 or -errno.
+ * Makes a program with so many pages of data behind its first one, which has its code. Returns 0 or
+ * -errno.
  */
-static int make_program(u32 data_pages)
+static int make_program(u32 data_pages, const u8 *code, u32 length_of_code)
 {
-	static const u8 code[] = { 0xb8, NR_exit, 0, 0, 0, 0x31, 0xdb, 0xcd, 0x80 };
 	static struct {
 		struct elf_header header;
 		struct elf_phdr text, data;
@@ -116,7 +116,7 @@ static int make_program(u32 data_pages)
 	long fd, length;
 
 	_Static_assert(sizeof(first) == PAGE_SIZE, "the program's first page");
-	memcpy(first.code, code, sizeof(code));
+	memcpy(first.code, code, length_of_code);
 	first.data.filesz = first.data.memsz = data_pages * PAGE_SIZE;
 	fd = call3(NR_open, (long)LARGE, O_RDWR | O_CREAT, 0700);
 	if (fd < 0)
@@ -128,17 +128,82 @@ static int make_program(u32 data_pages)
 	return length == PAGE_SIZE ? 0 : -ENOSPC;
 }
 
-static int exec_large(u32 data_pages)
+static int with_program(u32 data_pages, const u8 *code, u32 length, int (*run)(void))
 {
 	bool made_tmp = !call2(NR_MKDIR, (long)"/tmp", 0777);
-	int err = make_program(data_pages);
+	int err = make_program(data_pages, code, length);
 
 	if (!err)
-		err = sample_execs(LARGE);
+		err = run();
 	call1(NR_unlink, (long)LARGE);
 	if (made_tmp)
 		call1(NR_RMDIR, (long)"/tmp");
 	return err;
+}
+
+static int sample_large(void)
+{
+	return sample_execs(LARGE);
+}
+
+/* It touches none of its data. */
+static int exec_large(u32 data_pages)
+{
+	static const u8 exits[] = { 0xb8, NR_exit, 0, 0, 0, 0x31, 0xdb, 0xcd, 0x80 };
+
+	return with_program(data_pages, exits, sizeof(exits), sample_large);
+}
+
+/* ---- Frames of a process ---- */
+
+#define SLEEPERS 128 /* many more than the kernel keeps stacks and page tables for */
+
+static u32 free_frames(void)
+{
+	struct { /* sysinfo(2) on i386 */
+		s32 uptime;
+		u32 loads[3], total, free, rest[4];
+		u16 processes, padding;
+		u32 total_high, free_high, unit;
+		u8 unused[8];
+	} told;
+
+	call1(NR_sysinfo, (long)&told);
+	return (u32)((u64)told.free * told.unit / PAGE_SIZE);
+}
+
+/* What so many processes take, each of which has written one page and sleeps. */
+static int sample_frames(void)
+{
+	const struct timespec pause = { 0, 50000000 };
+
+	while (samples_wanted()) {
+		long pids[SLEEPERS];
+		u32 before = free_frames(), after;
+
+		for (u32 i = 0; i < SLEEPERS; i++) {
+			pids[i] = vfork_exec(LARGE);
+			if (pids[i] < 0)
+				return (int)pids[i];
+		}
+		sys_nanosleep(&pause, NULL);
+		after = free_frames();
+		for (u32 i = 0; i < SLEEPERS; i++) {
+			sys_kill((int)pids[i], SIGKILL);
+			sys_waitpid((int)pids[i], NULL, 0);
+		}
+		samples_add_count(before - after);
+	}
+	return 0;
+}
+
+static int frames_exec_1m(void)
+{
+	/* movb $1, LARGE_BASE + PAGE_SIZE; pause(), again and again */
+	static const u8 sleeps[] = { 0xc6,     0x05, 0, 0x90, 0x04, 0x08, 1,	0xb8,
+				     NR_pause, 0,    0, 0,    0xcd, 0x80, 0xeb, 0xf7 };
+
+	return with_program(256, sleeps, sizeof(sleeps), sample_frames);
 }
 
 static int vfork_exec_1m(void)
@@ -158,5 +223,6 @@ const struct operation process_operations[] = {
 	{ "vfork_exec_wait", vfork_exec_wait, 100, 1 },
 	{ "vfork_exec_1m", vfork_exec_1m, 50, 1 },
 	{ "vfork_exec_4m", vfork_exec_4m, 50, 1 },
+	{ "frames_exec_1m", frames_exec_1m, 8, SLEEPERS },
 	{},
 };

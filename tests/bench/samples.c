@@ -55,6 +55,11 @@ void samples_add(u32 counted)
 	taken++;
 }
 
+void samples_add_count(u32 number)
+{
+	samples_add(number + empty);
+}
+
 static void sort_samples(u32 count)
 {
 	for (u32 i = 1; i < count; i++) {
@@ -97,7 +102,7 @@ void samples_print(void)
 	text_add_field(&line, " median=", figures.median);
 	text_add_field(&line, " worst=", figures.worst);
 	text_add(&line, " unit=");
-	text_add(&line, counter_unit());
+	text_add(&line, glob_match("frames_*", operation->name) ? "frames" : counter_unit());
 	text_add(&line, "\n");
 	sys_write(1, line.data, line.length);
 }
