@@ -48,7 +48,7 @@ def try_kvm(args):
         raise Refused(f"{DEVICE} is not there, or not for this user")
     _, failed = boot(args, "kvm", "page_alloc_free_o0", "bench-kvm", TRIAL)
     if failed:
-        raise Refused(f"KVM does not run this guest: {failed.splitlines()[-1]}")
+        raise Refused(f"KVM does not run this guest: {failed.splitlines()[-1].strip()}")
 
 
 def logs(args):

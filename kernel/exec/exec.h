@@ -3,7 +3,8 @@
  * execve: replaces the program of a process.
  *
  * A failed execve must leave the process as it was. So the new address space is completed beside
- * the old one: segments, stack, arguments. The old one is released when nothing can fail any more.
+ * the old one: segments, stack, arguments. The old one is released when nothing can fail any
+ * more.
  *
  *   top of the user half
  *     0 | file name | argument and environment strings | "i686" | 16 random bytes
@@ -34,15 +35,18 @@ struct exec_strings {
 /* The last component of a path, which names its process. */
 const char *program_name(const char *path);
 
-/* The time-stamp counter when the first program was ready to run, and the free frames; 0 before. */
+/*
+ * The time-stamp counter when the first program was ready to run, and the free frames; 0 before.
+ */
 extern u64 first_program_tsc;
 extern u32 first_program_free;
 
 /*
  * Replaces the current task's program by the file `path` (a kernel pointer), or by the program
  * that interprets it (kernel/exec/script.h). *regs becomes the frame to start it with. Returns 0
- * or -errno: as open(), -EACCES (not a regular file, or not executable), -ENOEXEC (no program that
- * can run; the log has the reason), -ETXTBSY (open for writing), -ELOOP, -E2BIG, -EFAULT, -ENOMEM.
+ * or -errno: as open(), -EACCES (not a regular file, or not executable), -ENOEXEC (no program
+ * that can run; the log has the reason), -ETXTBSY (open for writing), -ELOOP, -E2BIG, -EFAULT,
+ * -ENOMEM.
  */
 int do_execve(const char *path, const struct exec_strings *argv, const struct exec_strings *envp,
 	      struct pt_regs *regs);
@@ -57,8 +61,8 @@ int execve_file(struct address_space *file, const char *path, const struct exec_
 struct elf_program;
 
 /*
- * Maps the stack of `mm` and writes strings, auxiliary vector and pointers as in the picture above
- * (exec_stack.c). Returns 0 and the initial stack pointer, or -E2BIG, -EFAULT, -ENOMEM.
+ * Maps the stack of `mm` and writes strings, auxiliary vector and pointers as in the picture
+ * above (exec_stack.c). Returns 0 and the initial stack pointer, or -E2BIG, -EFAULT, -ENOMEM.
  */
 int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program *program,
 	       const struct exec_ids *ids, const struct exec_strings *argv,

@@ -44,7 +44,9 @@ static inline long vfork_exit_wait_once(void)
 	return pid < 0 ? pid : status;
 }
 
-/* Starts a program in a child; one that cannot exits with the errno. Returns its pid, or -errno. */
+/*
+ * Starts a program in a child; one that cannot exits with the errno. Returns its pid, or -errno.
+ */
 static inline long vfork_exec(const char *path)
 {
 	static const char *const arguments[] = { TINY, NULL }, *const environment[] = { NULL };

@@ -83,8 +83,8 @@ static int vfork_exec_wait(void)
 }
 
 /*
- * Makes a program with so many pages of data behind its first one, which has its code. Returns 0 or
- * -errno.
+ * Makes a program with so many pages of data behind its first one, which has its code. Returns 0
+ * or -errno.
  */
 static int make_program(u32 data_pages, const u8 *code, u32 length_of_code)
 {
