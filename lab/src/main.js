@@ -213,6 +213,7 @@ function open(kind, argument) {
 	controls.offer(OFFERED[kind], kind === 'trace');
 	setState('loading');
 	place('timeline').hidden = true;
+	place('console').hidden = false;
 	story.show(null);
 	onEvent.reset();
 	chooseForWorker();
@@ -227,8 +228,10 @@ function open(kind, argument) {
 
 async function openTrace(trace, name) {
 	const told = await open('trace', { trace });
-	if (told)
-		terminal.write(`${name}: ${told.events} events${told.damage ? `; ${told.damage}` : ''}\r\n`);
+	if (!told)
+		return;
+	place('console').hidden = !told.hasLog;
+	place('look').textContent = `${name}: ${told.events.toLocaleString('en')} events${told.damage ? `; ${told.damage}` : ''}`;
 }
 
 /** A trace, or a saved moment. */

@@ -39,10 +39,11 @@ export function censusFigures(kernel, census) {
 /** The same of one address space. */
 export function spaceFigures(kernel, mm) {
 	const areas = readAreas(kernel, mm);
+	const { PTE_PRESENT, PTE_LARGE } = kernel.enums.pte_bits;
 	const directory = directoryOf(kernel, mm);
 	let tables = 0;
 	for (let i = 0; i < kernel.constants.KERNEL_PGD_INDEX; i++)
-		tables += kernel.memory.physical.u32(directory + i * 4) & 1;
+		tables += (kernel.memory.physical.u32(directory + i * 4) & (PTE_PRESENT | PTE_LARGE)) === PTE_PRESENT ? 1 : 0;
 	return [
 		['areas', areas.length, mm.map_count],
 		['pages of areas', areas.reduce((sum, { start, end }) => sum + (end - start) / 4096, 0), mm.total_vm],

@@ -59,7 +59,7 @@ const uses = {
 				return 'a page directory';
 			for (let i = 0; i < kernel.constants.KERNEL_PGD_INDEX; i++) {
 				const pde = kernel.memory.physical.u32(directory + i * 4);
-				if (pde & 1 && pde >>> 12 === pfn)
+				if (pde & 1 && !(pde & kernel.enums.pte_bits.PTE_LARGE) && pde >>> 12 === pfn)
 					return `the page table for ${(i << 22 >>> 0).toString(16)}-${((i + 1) * 0x400000).toString(16)}`;
 			}
 		}
@@ -67,6 +67,9 @@ const uses = {
 	},
 	anon() {
 		return 'private memory of programs';
+	},
+	huge() {
+		return 'part of a large page, or of the pool of large pages';
 	},
 	vmalloc(kernel, pfn, head) {
 		return `a page of vmalloc, frame ${pageFrame(kernel, head.address)}`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The virtual map of each process: its areas, and the entry of each of their pages. */
-import { directoryOf } from './pagetables.js';
+import { directoryOf, partOfLarge } from './pagetables.js';
 import { readAreas } from './processes.js';
 
 const PAGE = 4096;
@@ -22,10 +22,13 @@ export function readMaps(kernel) {
 /** The page-table entries of the first pages of an area; 0 where there is no table. */
 function readEntries(kernel, mm, { start, end }) {
 	const { physical } = kernel.memory;
+	const bits = kernel.enums.pte_bits;
 	const directory = directoryOf(kernel, mm);
 	return Uint32Array.from({ length: Math.min((end - start) / PAGE, PAGES_SHOWN) }, (_, i) => {
 		const address = start + i * PAGE;
 		const pde = physical.u32(directory + (address >>> 22) * 4);
-		return pde & 1 ? physical.u32((pde >>> 12) * PAGE + (address >>> 12 & 1023) * 4) : 0;
+		if (pde & bits.PTE_LARGE && pde & bits.PTE_PRESENT)
+			return partOfLarge(bits, pde, address);
+		return pde & bits.PTE_PRESENT ? physical.u32((pde >>> 12) * PAGE + (address >>> 12 & 1023) * 4) : 0;
 	});
 }

@@ -40,9 +40,15 @@ export function lookUp(kernel, directory, address) {
 	return { pde, pte, place, frame: pte & (PTE_PRESENT | PTE_PROTNONE) ? pte >>> 12 : -1 };
 }
 
+/** The entry that a page of a 4 MiB page would have if it were alone. */
+export function partOfLarge({ PTE_LARGE }, pde, address) {
+	return (pde & 0xffc00fff & ~PTE_LARGE | address & 0x3ff000) >>> 0;
+}
+
 /** Calls visit(address, entry) for each user page that an address space maps. */
 export function eachUserPage(kernel, mm, visit) {
-	const { PTE_PRESENT, PTE_PROTNONE } = kernel.enums.pte_bits;
+	const bits = kernel.enums.pte_bits;
+	const { PTE_PRESENT, PTE_PROTNONE, PTE_LARGE } = bits;
 	const { physical } = kernel.memory;
 	const directory = directoryOf(kernel, mm);
 	for (let i = 0; i < kernel.constants.KERNEL_PGD_INDEX; i++) {
@@ -51,7 +57,7 @@ export function eachUserPage(kernel, mm, visit) {
 			continue;
 		const table = (pde >>> 12) * PAGE;
 		for (let j = 0; j < ENTRIES; j++) {
-			const pte = physical.u32(table + j * 4);
+			const pte = pde & PTE_LARGE ? partOfLarge(bits, pde, j << 12) : physical.u32(table + j * 4);
 			if (pte & (PTE_PRESENT | PTE_PROTNONE))
 				visit((i << 22 | j << 12) >>> 0, pte);
 		}

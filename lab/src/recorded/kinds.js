@@ -4,7 +4,7 @@
 /** Event -> kind; below, the beginnings of names. */
 const names = {
 	mm_page_alloc: 'alloc', mm_page_free: 'free', kmalloc: 'object', kfree: 'object', kmem_cache_alloc: 'object', kmem_cache_free: 'object',
-	zone_create: 'zone', page_copy: 'copy', slab_create: 'slab', slab_destroy: 'slab', tlb_flush: 'tlb', page_fault_user: 'exception', page_fault_kernel: 'exception',
+	zone_create: 'zone', hot_refill: 'block', page_copy: 'copy', slab_create: 'slab', slab_destroy: 'slab', tlb_flush: 'tlb', page_fault_user: 'exception', page_fault_kernel: 'exception',
 	fault: 'fault', mm_create: 'area', mm_destroy: 'area', pte_set: 'entry', pmd_set: 'entry', sys_enter: 'call', sys_exit: 'call', swap_out: 'swap', swap_in: 'swap',
 	alloc_vmap_area: 'vmalloc', free_vmap_area: 'vmalloc', clock: 'run', run_begin: 'run', run_end: 'run',
 };

@@ -136,6 +136,10 @@ const handlers = {
 		memory.state.tables.delete(pfn);
 	},
 
+	mm_page_reserve(memory, { pfn }) {
+		memory.mark(pfn, 0, memory.owners.indexOf('reserved'));
+	},
+
 	/** A page of shared memory that comes back from swap was allocated for anonymous memory. */
 	mm_filemap_add_to_page_cache(memory, { pfn }) {
 		if (memory.owners[memory.state.frames[pfn] & FRAME_OWNER] === 'anon')
@@ -210,20 +214,18 @@ const handlers = {
 		for (const side of ['prev', 'next'])
 			if (fields[`${side}_pid`])
 				memory.task(fields[`${side}_pid`]).name = fields[`${side}_comm`];
-		if (memory.state.tasks.get(fields.prev_pid)?.gone)
-			memory.state.tasks.delete(fields.prev_pid);
 		memory.state.running = fields.next_pid;
 	},
 	sched_process_fork(memory, { child_comm: name, child_pid: child }, { tid, pid }) {
 		const parent = memory.task(tid);
-		Object.assign(memory.task(child), { name, parent: pid, mm: parent.mm });
+		Object.assign(memory.task(child), { name, parent: pid, mm: parent.mm, gone: false });
 		memory.adopt(child, tid);
 	},
 	sched_process_exec(memory, { comm, pid }, { tid }) {
 		memory.task(pid).name = comm;
 		memory.adopt(pid, tid);
 	},
-	/** It still frees its memory, until another one runs. */
+	/** It still frees its memory, until another one runs; it is not shown after that. */
 	sched_process_exit(memory, { pid }) {
 		memory.task(pid).gone = true;
 	},

@@ -4,6 +4,7 @@
  * they do not tell is null: watermarks, counts of references, states of tasks.
  */
 import { FRAME_HOT, FRAME_OWNER } from '../kernel/frames.js';
+import { partOfLarge } from '../kernel/pagetables.js';
 import { listsOf } from './memory.js';
 
 const PAGE = 4096, ENTRIES = 1024;
@@ -46,7 +47,7 @@ function readZone({ state }, zone) {
 }
 
 function readTasks({ memory: { state } }) {
-	return [...state.tasks].map(([tid, { tgid, parent, name, mm, gone }]) => ({
+	return [...state.tasks].filter(([tid, { gone }]) => !gone || tid === state.running).map(([tid, { tgid, parent, name, mm, gone }]) => ({
 		pid: tid, tgid, parent, name: name || '?', state: gone ? 'ending' : '', running: tid === state.running, mm,
 		rss: null, total: [...state.spaces.get(mm)?.areas ?? []].reduce((sum, [start, { end }]) => sum + (end - start) / PAGE, 0), tables: null,
 	}));
@@ -81,7 +82,10 @@ function readTables(lab, { pid, slot = 0 }) {
 /** The entry for an address; 0 where none was set. */
 function entryAt(lab, pgd, address) {
 	const pde = table(lab, pgd)?.[address >>> 22] ?? 0;
-	return pde & 1 ? table(lab, pde >>> 12)?.[address >>> 12 & ENTRIES - 1] ?? 0 : 0;
+	const bits = lab.description.enums.pte_bits;
+	if (pde & bits.PTE_LARGE && pde & bits.PTE_PRESENT)
+		return partOfLarge(bits, pde, address);
+	return pde & bits.PTE_PRESENT ? table(lab, pde >>> 12)?.[address >>> 12 & ENTRIES - 1] ?? 0 : 0;
 }
 
 function readMaps(lab) {

@@ -86,7 +86,7 @@ const calls = {
 		read.nameOfCode = namesOfCode(read, description, kernel);
 		lab = new RecordedLaboratory(read, description);
 		sendState();
-		return { events: read.length, damage: read.damage };
+		return { events: read.length, damage: read.damage, hasLog: read.log.some(({ text }) => text) };
 	},
 
 	run() {
