@@ -74,6 +74,7 @@ static inline int zap_inactive_pte(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
+/* zap_page_range(), whose contract is in mm.h, for both functions below. */
 static inline void zap_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct gather gather;
