@@ -47,8 +47,8 @@ ifneq ($(words $(BUILD)),1)
 $(error BUILD=$(BUILD): a path without a blank is wanted)
 endif
 
-ifneq ($(filter 2 pae,$(PAGING)),$(PAGING))
-$(error PAGING=$(PAGING): 2 or pae is wanted)
+ifneq ($(filter 2 pae both,$(PAGING)),$(PAGING))
+$(error PAGING=$(PAGING): 2, pae or both is wanted)
 endif
 
 # tools/run and the test scripts take their defaults from the environment.
@@ -569,7 +569,8 @@ Variables
   ACCEL=tcg         QEMU's accelerator: tcg or kvm
   LAB=1             with `run`: serve the laboratory's page, connected to QEMU; without firmware
   OPTIONS="..."     options for Pagewright, as in pagewright.txt: mem=, init=, suites=, ...
-  PAGING=2          levels of page tables of the kernel: 2, or pae: three, with entries of 64 bits
+  PAGING=2          levels of page tables of the kernel: 2, or pae: three, with entries of 64 bits;
+                    both: images with two kernels, of which the option paging=pae chooses the second
   BUILD=build       where everything is built; build/pae with PAGING=pae
   V=1               show the commands
   WERROR=           warnings of the compiler are no errors, for a compiler newer than this tree

@@ -48,12 +48,15 @@ EFI_OBJCOPY := --strip-all $(addprefix --remove-section=,.hash .gnu.hash '.eh_fr
 EFI_OBJCOPY_x64 := --target=efi-app-x86_64
 EFI_OBJCOPY_ia32 := --target=efi-app-ia32
 
+# With PAGING=both the loader has two kernels, and the option paging= chooses.
+EMBED_PAE := $(if $(filter both,$(PAGING)),-DEMBEDDED_PAE_KERNEL='"$(BUILD)/pae/kernel.elf"')
+
 # $(call efi_rules,ARCH,FILE): the loader for one processor mode.
 define efi_rules
 EFI_OBJECTS_$(1) := $(patsubst %,$(BUILD)/efi/$(1)/%.o,$(EFI_SOURCES) efi/handoff/handoff_$(1).S)
 
 $(BUILD)/efi/$(1).flags: FORCE
-	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_LDFLAGS_$(1)) $$(EFI_OBJECTS_$(1)))
+	$$(call keep,$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(EFI_LDFLAGS_$(1)) $$(EFI_OBJECTS_$(1)) $(EMBED_PAE))
 
 $(BUILD)/efi/$(1)/%.c.o: %.c $(BUILD)/efi/$(1).flags
 	$$(call say,EFICC,$$@)
@@ -64,8 +67,8 @@ $(BUILD)/efi/$(1)/%.S.o: %.S $(BUILD)/efi/$(1).flags
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_CFLAGS_$(1)) $$(DEPFLAGS) \
 		-DEMBEDDED_KERNEL='"$(BUILD)/kernel.elf"' \
-		-DEMBEDDED_INITRAMFS='"$(BUILD)/initramfs.cpio"' -c -o $$@ $$<
-$(BUILD)/efi/$(1)/efi/embedded.S.o: $(BUILD)/kernel.elf $(BUILD)/initramfs.cpio
+		-DEMBEDDED_INITRAMFS='"$(BUILD)/initramfs.cpio"' $(EMBED_PAE) -c -o $$@ $$<
+$(BUILD)/efi/$(1)/efi/embedded.S.o: $(BUILD)/kernel.elf $(BUILD)/initramfs.cpio $(if $(EMBED_PAE),pae)
 
 $(BUILD)/efi/$(1)/loader.so: $$(EFI_OBJECTS_$(1)) efi/build.mk
 	$$(call say,EFILINK,$$@)

@@ -5,6 +5,7 @@
  *
  *       pagewright.txt + load options  -> options
  *       kernel.elf     or embedded     -> checked, staged in low memory
+ *       kernel-pae.elf or embedded        instead, for paging=pae and a processor with PAE
  *       initramfs.cpio or embedded     -> in low memory
  *
  * Each file is looked for in \pagewright, then in the root, its place in earlier versions. In the
@@ -35,6 +36,7 @@
 /* embedded.S; hidden, so that they are reached without a global offset table. */
 #pragma GCC visibility push(hidden)
 extern UINT8 embedded_kernel[], embedded_kernel_end[];
+extern UINT8 embedded_pae_kernel[], embedded_pae_kernel_end[]; /* may be empty */
 extern UINT8 embedded_initramfs[], embedded_initramfs_end[];
 #pragma GCC visibility pop
 
@@ -174,20 +176,45 @@ static EFI_STATUS find_file(EFI_FILE_HANDLE root, const char *const places[PLACE
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging)
+/* The kernel's file, before it is checked. Without a kernel for paging=pae it has two levels. */
+static EFI_STATUS find_kernel(EFI_FILE_HANDLE root, const char *options, struct file *file)
 {
 	static const char *const places[PLACES] = PLACES_OF("kernel.elf");
+	static const char *const pae_places[PLACES] = PLACES_OF("kernel-pae.elf");
 	struct file embedded = { "embedded kernel", embedded_kernel,
 				 embedded_kernel_end - embedded_kernel, false };
+	struct file embedded_pae = { "embedded kernel with PAE", embedded_pae_kernel,
+				     embedded_pae_kernel_end - embedded_pae_kernel, false };
+	EFI_STATUS status;
+
+	if (options_say(options, "paging", "pae")) {
+		if (!processor_has(CPU_PAE)) {
+			say("warning: paging=pae: the processor has no PAE: two levels");
+		} else {
+			status =
+				find_file(root, pae_places, kernel_image_is_sealed, MEMORY_ANYWHERE,
+					  KERNEL_FILE_SIZE_MAX, &embedded_pae, file);
+			if (EFI_ERROR(status) || file->size)
+				return status;
+			say("warning: paging=pae: kernel-pae.elf is not there: two levels");
+		}
+	}
+	return find_file(root, places, kernel_image_is_sealed, MEMORY_ANYWHERE,
+			 KERNEL_FILE_SIZE_MAX, &embedded, file);
+}
+
+EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, const char *options, struct kernel_image *image,
+			 void **staging)
+{
 	const char *reason;
 	struct file file;
 	EFI_STATUS status;
 
-	status = find_file(root, places, kernel_image_is_sealed, MEMORY_ANYWHERE,
-			   KERNEL_FILE_SIZE_MAX, &embedded, &file);
+	status = find_kernel(root, options, &file);
 	if (EFI_ERROR(status))
 		return status;
-	if (file.data != embedded.data && secure_boot_enforced())
+	if (file.data != embedded_kernel && file.data != embedded_pae_kernel &&
+	    secure_boot_enforced())
 		return fail(EFI_SECURITY_VIOLATION,
 			    "%s: is not signed, and Secure Boot is on: remove it", file.name);
 	reason = kernel_image_check(image, file.data, file.size);

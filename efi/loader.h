@@ -174,11 +174,12 @@ EFI_STATUS gather_options(EFI_FILE_HANDLE root, EFI_HANDLE image, const EFI_LOAD
 			  char *options);
 
 /*
- * A checked kernel, its first image->loaded bytes in low memory at *staging. A kernel on the
- * volume has no signature, and is refused with Secure Boot on; for a file that is no Pagewright
- * kernel there is only a warning.
+ * A checked kernel, the one that `paging=` chooses, its first image->loaded bytes in low memory
+ * at *staging. A kernel on the volume has no signature, and is refused with Secure Boot on; for a
+ * file that is no Pagewright kernel there is only a warning.
  */
-EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, struct kernel_image *image, void **staging);
+EFI_STATUS gather_kernel(EFI_FILE_HANDLE root, const char *options, struct kernel_image *image,
+			 void **staging);
 
 EFI_STATUS gather_initramfs(EFI_FILE_HANDLE root, struct boot_range *initramfs);
 

@@ -65,7 +65,8 @@ static EFI_STATUS prepare(EFI_HANDLE image, struct loader *loader)
 		say("log: log=stop: no run; the firmware goes on");
 		return EFI_ABORTED;
 	}
-	status = gather_kernel(loader->volume, &loader->kernel, &loader->staging);
+	status = gather_kernel(loader->volume, loader->info->options, &loader->kernel,
+			       &loader->staging);
 	if (EFI_ERROR(status))
 		return status;
 	status = gather_initramfs(loader->volume, &loader->info->initramfs);

@@ -42,6 +42,7 @@
 #define MSR_PAT			  0x00000277u
 #define MSR_EFER		  0xc0000080u
 #define EFER_SCE		  0x00000001u /* SYSCALL; else it is #UD */
+#define EFER_NXE		  0x00000800u /* PTE_NX is no reserved bit */
 #define MSR_X2APIC		  0x00000800u
 #define MSR_AMD_INTERRUPT_PENDING 0xc0010055u
 #define APIC_BASE_X2APIC	  0x00000400u

@@ -280,6 +280,7 @@ static const char *const screens[] = {
 static const char *const switches[] = { "off", "on", NULL };
 static const char *const overcommit_modes[] = { "0", "1", "2", NULL };
 static const char *const log_actions[] = { "go", "stop", NULL };
+static const char *const pagings[] = { "2", "pae", NULL };
 
 #define TEXT(name) .text = options.name, .size = sizeof(options.name)
 
@@ -330,6 +331,7 @@ static const struct option {
 	{ "screen", .choices = screens, .choice = &options.screen },
 	{ "timer", .set = set_timer },
 	{ "log", .choices = log_actions },
+	{ "paging", .choices = pagings },
 	{ "serials", .choices = switches },
 	{ "gop", .set = check_gop },
 	{ "quiesce", .set = check_quiesce },

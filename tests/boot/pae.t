@@ -23,6 +23,12 @@ for memory in ("8G", "16G"):
     free = int(re.search(r"free frames: before=(\d+)", "\n".join(line.text for line in log.lines))[1])
     tap.result(free * 100 >= int(account["given"]) * FREE_PERCENT, f"{memory}: {FREE_PERCENT} % are free for the first program",
                f"{free} of {account['given']}")
+for name, options, machine, levels in (("pae", "paging=pae", "max", 3), ("two", "paging=2", "max", 2), ("missing", "paging=pae", "max", 2)):
+    kernel = [] if name == "missing" else ["--file", KERNEL[1].replace("kernel.elf=kernel.elf", "kernel.elf=kernel-pae.elf")]
+    status, output, path = tap.boot("pae-choice-" + name, *kernel, MEM="5G", CPU=machine, OPTIONS=options + " suites=control_registers programs=cow")
+    log = kernel_log.read(path)
+    account = log.facts_of("memory")[0].fields
+    tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3), f"{options}, {name}: {levels} levels", [output, str(account)])
 status, output, path = tap.boot("pae-old", *KERNEL, FW="direct", CPU="max,pae=off,lm=off", OPTIONS="suites=none programs=cow")
 tap.result(status != 0 and any(line.text.startswith("cpu: error: no PAE") for line in kernel_log.read(path).lines),
            "a processor without PAE: one line, and the end", output)

@@ -5,7 +5,7 @@
  * tried on the processor and compared with the manual (Intel SDM vol. 3A 4.6 for the rights, 4.7
  * for the error code, 4.8 for the accessed and dirty bits).
  *
- *   entries       10..6 pte: D A U W P | 5..0 pde: D A PS U W P
+ *   entries       12 pte: NX | 11 pde: NX | 10..6 pte: D A U W P | 5..0 pde: D A PS U W P
  *   environment   read, write or fetch; ring 0 or 3; CR0.WP; CR4.SMEP; CR4.SMAP; for data in
  *                 ring 0 EFLAGS.AC, which a fetch ignores, and which checks alignment in ring 3
  *
@@ -29,7 +29,6 @@
 #define CODE_ADDRESS   0x08048000u
 #define TARGET_ADDRESS 0x40000000u
 
-#define ENTRIES	     (1u << 11)
 #define REPORT_LINES 8u
 
 #define READ_VALUE  (0xcdu | PROBE_VECTOR << 8) /* as code: int $PROBE_VECTOR */
@@ -124,7 +123,8 @@ static void choose_entries(struct combination *c, u32 number)
 					PTE_LARGE,   PTE_ACCESSED, PTE_DIRTY };
 	static const u32 pte_bits[] = { PTE_PRESENT, PTE_WRITE, PTE_USER, PTE_ACCESSED, PTE_DIRTY };
 
-	c->pde = c->pte = 0;
+	c->pde = number & 1u << 11 ? PTE_NX : 0;
+	c->pte = number & 1u << 12 ? PTE_NX : 0;
 	for (u32 i = 0; i < ARRAY_SIZE(pde_bits); i++)
 		c->pde |= number >> i & 1 ? pde_bits[i] : 0;
 	for (u32 i = 0; i < ARRAY_SIZE(pte_bits); i++)
@@ -154,6 +154,23 @@ static bool mapped(const struct combination *c)
 	return c->pde & PTE_PRESENT && (c->pde & PTE_LARGE || c->pte & PTE_PRESENT);
 }
 
+/* The processor has NX, entries have the bit, and EFER.NXE is on during the test. */
+static bool has_nx(void)
+{
+	return PTE_NX && cpu_has(CPU_NX);
+}
+
+static u32 entries(void)
+{
+	return has_nx() ? 1u << 13 : 1u << 11;
+}
+
+/* A level forbids execution. */
+static bool no_execute(const struct combination *c)
+{
+	return c->pde & PTE_NX || (!(c->pde & PTE_LARGE) && c->pte & PTE_NX);
+}
+
 /* A right that every level must grant. */
 static bool granted(const struct combination *c, u32 right)
 {
@@ -164,7 +181,7 @@ static bool allowed(const struct combination *c)
 {
 	bool write = c->access == PROBE_WRITE;
 
-	if (!mapped(c))
+	if (!mapped(c) || (c->access == PROBE_EXECUTE && no_execute(c)))
 		return false;
 	if (c->user)
 		return granted(c, PTE_USER) && (!write || granted(c, PTE_WRITE));
@@ -189,9 +206,10 @@ static struct outcome_of_access expected(const struct combination *c)
 		e.pde |= PTE_ACCESSED;
 		*last |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 	} else {
-		e.error_code = (mapped(c) ? ERROR_PRESENT : 0) | (write ? ERROR_WRITE : 0) |
-			       (c->user ? ERROR_USER : 0) |
-			       (c->smep && c->access == PROBE_EXECUTE ? ERROR_FETCH : 0);
+		e.error_code =
+			(mapped(c) ? ERROR_PRESENT : 0) | (write ? ERROR_WRITE : 0) |
+			(c->user ? ERROR_USER : 0) |
+			((c->smep || has_nx()) && c->access == PROBE_EXECUTE ? ERROR_FETCH : 0);
 	}
 	return e;
 }
@@ -264,10 +282,13 @@ static void try_entries(struct stage *stage, struct combination c, u32 *wrong, u
 	const u32 cr4_bits = CR4_SMEP | CR4_SMAP;
 	unsigned long irq = irq_save();
 	u32 cr0 = read_cr0(), cr4 = read_cr4();
+	u64 efer = has_nx() ? rdmsr(MSR_EFER) : 0;
 
+	if (has_nx())
+		wrmsr(MSR_EFER, efer | EFER_NXE);
 	write_cr4((cr4 & ~cr4_bits) | (c.smep ? CR4_SMEP : 0) | (c.smap ? CR4_SMAP : 0));
 	write_cr0(c.wp ? cr0 : cr0 & ~CR0_WP);
-	for (u32 number = 0; number < ENTRIES; number++) {
+	for (u32 number = 0; number < entries(); number++) {
 		struct outcome_of_access e, seen;
 
 		choose_entries(&c, number);
@@ -279,6 +300,8 @@ static void try_entries(struct stage *stage, struct combination c, u32 *wrong, u
 	}
 	write_cr0(cr0);
 	write_cr4(cr4);
+	if (has_nx())
+		wrmsr(MSR_EFER, efer);
 	irq_restore(irq);
 }
 
@@ -296,7 +319,7 @@ static void every_combination(void)
 		try_entries(&stage, c, &wrong, &faults);
 	}
 	EXPECT_EQ(wrong, 0);
-	printk("  # %u combinations, %u of them fault\n", environments * ENTRIES, faults);
+	printk("  # %u combinations, %u of them fault\n", environments * entries(), faults);
 	test_undo_now(&stage.undo);
 }
 
@@ -307,7 +330,7 @@ static void translate_agrees(void)
 	u32 wrong = 0;
 
 	stage_set(&stage);
-	for (u32 number = 0; number < ENTRIES; number++) {
+	for (u32 number = 0; number < entries(); number++) {
 		struct combination c = { 0 };
 		struct translation t;
 		bool found;
@@ -320,6 +343,7 @@ static void translate_agrees(void)
 			wrong += t.phys != pfn_to_phys(page_to_pfn(stage.target)) ||
 				 !(t.flags & PTE_WRITE) == granted(&c, PTE_WRITE) ||
 				 !(t.flags & PTE_USER) == granted(&c, PTE_USER) ||
+				 !!(t.flags & PTE_NX) != no_execute(&c) ||
 				 t.large != !!(c.pde & PTE_LARGE);
 	}
 	EXPECT_EQ(wrong, 0);
@@ -351,10 +375,43 @@ static void reserved_bit(void)
 	test_undo_now(&stage.undo);
 }
 
+static bool reserved_fault(const struct stage *stage)
+{
+	struct probe probe;
+
+	tlb_flush_page(stage->address);
+	probe = probe_read(stage->address);
+	return probe.faulted && probe.error_code & ERROR_RESERVED;
+}
+
+/* Bit 62 of every entry of 64 bits is reserved: tables 4-9 to 4-11. */
+static void reserved_bit_of_wide_entries(void)
+{
+	const u32 all = PTE_PRESENT | PTE_WRITE | PTE_USER;
+	const pteval_t bit = PTE_RESERVED & (pteval_t)1 << (sizeof(pteval_t) * 8 - 2);
+	struct stage stage = { 0 };
+
+	if (PMD_FOLDED) {
+		test_skip("entries have 32 bits");
+		return;
+	}
+	stage_set(&stage);
+	set_entries(&stage, all, all | bit);
+	EXPECT(reserved_fault(&stage));
+	set_entries(&stage, all | bit, all);
+	EXPECT(reserved_fault(&stage));
+	set_entries(&stage, all | PTE_LARGE | bit, 0);
+	EXPECT(reserved_fault(&stage));
+	set_entries(&stage, all, all);
+	EXPECT(!probe_read(stage.address).faulted);
+	test_undo_now(&stage.undo);
+}
+
 static const struct test_case cases[] = {
 	{ "every_combination", every_combination },
 	{ "translate_agrees", translate_agrees },
 	{ "reserved_bit", reserved_bit },
+	{ "reserved_bit_of_wide_entries", reserved_bit_of_wide_entries },
 };
 
 TEST_SUITE(access, cases);
