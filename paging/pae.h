@@ -120,6 +120,7 @@ static inline bool pgd_fill(pgd_t *directory, u32 first, u32 end, pfn_t (*alloc)
 
 		if (!table)
 			return false;
+		TRACE_STORE(pgd_set, directory + i, table << PAGE_SHIFT | PTE_PRESENT);
 		store_entry(&directory[i].value, (pteval_t)table << PAGE_SHIFT | PTE_PRESENT);
 	}
 	return true;

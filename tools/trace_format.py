@@ -54,6 +54,7 @@ class Trace:
 
     def __init__(self):
         self.types, self.enums, self.text_start = {}, {}, 0
+        self.levels = 2  # of page tables; 3: PAGING=pae
         self.khz = 0
         self.damage = ""  # a stream that ends within a record
 
@@ -64,6 +65,7 @@ class Trace:
             if fields["version"] != "1":
                 raise BadTrace(f"version {fields['version']} of the format is not known")
             self.text_start = int(fields.get("text", "0"), 0)
+            self.levels = int(fields.get("levels", "2"))
         elif "enum" in fields:
             self.enums[fields["enum"]] = fields["names"].split(",")
         elif "event" in fields:

@@ -5,6 +5,7 @@
 #include "lib/string.h"
 #include "lib/symbol.h"
 #include "mm/frames/page.h"
+#include "paging/pgtable.h"
 
 static u32 describe_owners(char *line, u32 size)
 {
@@ -23,8 +24,8 @@ u32 trace_describe(u32 number, const void *text_start, char *line, u32 size)
 
 	switch (number) {
 	case 0:
-		return (u32)scnprintf(line, size, "trace: version=1 text=%#x",
-				      trace_address(text_start));
+		return (u32)scnprintf(line, size, "trace: version=1 text=%#x levels=%u",
+				      trace_address(text_start), PMD_FOLDED ? 2 : 3);
 	case 1:
 		return describe_owners(line, size);
 	case 2:

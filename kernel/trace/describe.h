@@ -4,7 +4,7 @@
  * the table of lib/trace/events.h. A trace begins with these lines, so its reader needs no other
  * file:
  *
- *     trace: version=1 text=0xc0100000
+ *     trace: version=1 text=0xc0100000 levels=2
  *     trace: enum=OWNER names=free,reserved,...
  *     trace: event=mm_page_alloc id=3 group=kmem fields=pfn:FRAME,order:NUMBER,...
  */

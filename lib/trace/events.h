@@ -134,9 +134,13 @@ TRACE_EVENT(areas, area_flags,
 	    TRACE_FIELD(ADDRESS, mm) TRACE_FIELD(ADDRESS, start) TRACE_FIELD(ADDRESS, end)
 		    TRACE_FIELD(HEX, flags))
 
-/* Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. */
+/*
+ * Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. Of an entry
+ * of 64 bits, `entry` is the low half. pgd_set: the first of three levels, with PAGING=pae only.
+ */
 TRACE_EVENT(entries, pte_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 TRACE_EVENT(entries, pmd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
+TRACE_EVENT(entries, pgd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 
 /*
  * Pages of objects in memory: mm/page_cache/filemap.c. Linux has an inode's number for `mapping`.

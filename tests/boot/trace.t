@@ -110,7 +110,7 @@ def check_books(log, model):
     tap.result(blocks and not different, f"free blocks, rebuilt from the events, are the kernel's: {sum(blocks.values())}", different)
 
 
-def check_spaces(output, stream, model):
+def check_spaces(output, stream, model, levels):
     """The program's areas and page tables when the trace stopped, rebuilt from the events."""
     shown = dict(re.findall(r"^== (areas|tables)\n(.*?)(?=^== )", output, re.M | re.S))
     areas = {int(start, 16): int(end, 16) for start, end in re.findall(r"^(\w{8})-(\w{8}) ", shown.get("areas", ""), re.M)}
@@ -119,22 +119,29 @@ def check_spaces(output, stream, model):
     for start, end, rights, frame in re.findall(r"^(\w{8})-(\w{8}) (\S+) frame (\w+) pages", shown.get("tables", ""), re.M):
         for i, address in enumerate(range(int(start, 16), int(end, 16), 4096)):
             kernels[address] = (int(frame, 16) + i, rights[1] == "w")
-    entries = {event.fields["place"]: event.fields["entry"] for event in stream if event.type.name in ("pte_set", "pmd_set")}
-    rebuilt = [tables_of(entries, event.fields["pgd"]) for event in stream if event.type.name == "mm_create"]
+    entries = {event.fields["place"]: event.fields["entry"] for event in stream if event.type.name in ("pte_set", "pmd_set", "pgd_set")}
+    rebuilt = [tables_of(entries, event.fields["pgd"], levels) for event in stream if event.type.name == "mm_create"]
     different = [f"{page:#x}: {kernels.get(page)}, events {rebuilt[-1].get(page)}" for page in kernels.keys() | rebuilt[-1].keys()
                  if kernels.get(page) != rebuilt[-1].get(page)] if rebuilt else []
     tap.result(kernels and kernels in rebuilt, f"its {len(kernels)} page-table entries too", different[:10])
 
 
-def tables_of(entries, pgd):
+def tables_of(entries, pgd, levels):
     """address -> (frame, writable) of the user half of a page directory."""
-    pages, kernel = {}, 0xc0000000
-    for upper in range(768):
-        directory = entries.get(kernel + pgd * 4096 + 4 * upper, 0)
-        for lower in range(1024) if directory & 1 else ():
-            entry = entries.get(kernel + (directory & ~4095) + 4 * lower, 0)
-            if entry & 1:
-                pages[upper << 22 | lower << 12] = (entry >> 12, bool(entry & directory & 2))
+    pages, size = {}, 4 if levels == 2 else 8
+
+    def table(frame, first, shift, rights=2):
+        for index in range(4096 // size):
+            entry = entries.get(0xc0000000 + frame * 4096 + index * size, 0)
+            address = first + (index << shift)
+            if not entry & 1 or address >= 0xc0000000:
+                continue
+            if shift == 12:
+                pages[address] = (entry >> 12, bool(entry & rights & 2))
+            else:
+                # An entry of the first of three levels has no rights.
+                table(entry >> 12, address, 12 if shift < 30 else 21, rights if shift == 30 else entry & rights)
+    table(pgd, 0, 22 if levels == 2 else 30)
     return pages
 
 
@@ -269,7 +276,7 @@ def first_run(directory):
     stream = list(trace.events())
     check_counts(kernel_log.read(log), output, trace)
     check_text(output, stream)
-    check_spaces(output, stream, check_model(stream))
+    check_spaces(output, stream, check_model(stream), trace.levels)
     check_formats(raw, len(stream), directory)
     check_lines(output, directory)
     check_choice(raw, stream)

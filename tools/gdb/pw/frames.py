@@ -87,7 +87,7 @@ def mappings(pfn):
     """(task, address, entry) of each page-table entry of programs that maps a frame."""
     for mm, task in tasks.address_spaces():
         for address, entry, large in spaces.entries(mm["pgd"], 0, spaces.task_size()):
-            if not large and spaces.present(entry) and entry >> kernel.PAGE_SHIFT == pfn:
+            if not large and spaces.present(entry) and spaces.physical(entry) >> kernel.PAGE_SHIFT == pfn:
                 yield task, address, entry
 
 

@@ -6,9 +6,8 @@ import gdb
 
 from . import place
 
-PAGE_SHIFT = 12  # of the i386 (Intel SDM vol. 3A 4.3), as the next ones
+PAGE_SHIFT = 12  # of the i386 (Intel SDM vol. 3A 4.3)
 PAGE_SIZE = 1 << PAGE_SHIFT
-ENTRIES = 1024  # of a page directory and of a page table
 
 
 def command(name):

@@ -3,11 +3,9 @@
 import gdb
 
 from . import kernel, tasks
-from .kernel import ENTRIES, PAGE_SHIFT, PAGE_SIZE, constant, symbol
+from .kernel import PAGE_SHIFT, PAGE_SIZE, constant, symbol
 
 NAME_COLUMN = 49  # of /proc/PID/maps
-LARGE_SHIFT = 22  # of a page of 4 MiB, and of what one entry of a page directory covers
-LARGE_SIZE = 1 << LARGE_SHIFT
 
 
 def task_size():
@@ -104,22 +102,59 @@ The lines are those of /proc/PID/maps. MM: a pointer, such as vma->vm_mm. Withou
         kernel.write(area_text(vma))
 
 
-# --- Page tables ---
+# --- Page tables: two levels with entries of 32 bits, or three of 64 bits (PAGING=pae) ---
+
+def entry_size():
+    """Bytes of an entry."""
+    return kernel.ctype("pteval_t").sizeof
+
+
+def table_entries():
+    """Entries of a page table."""
+    return PAGE_SIZE // entry_size()
+
+
+def large_shift():
+    """Of a large page, and of what one page table covers: 4 or 2 MiB."""
+    return 22 if entry_size() == 4 else 21
+
+
+def physical(entry, large=False):
+    """The address that an entry names. In a large entry of 32 bits, bits 20..13 are address bits 39..32."""
+    if entry_size() == 8:
+        return entry & 0xfffffff000
+    return (entry >> 13 & 0xff) << 32 | entry & -1 << large_shift() if large else entry & -PAGE_SIZE
+
+
+def table_at(address, count=0):
+    """The entries of a table."""
+    size, count = entry_size(), count or table_entries()
+    return memoryview(kernel.read(address, size * count)).cast("I" if size == 4 else "Q")
+
+
+def directory_entries(directory):
+    """The entries that name page tables, for the whole address space: of the directory; with three levels, of the four that it names."""
+    if entry_size() == 4:
+        return table_at(int(directory))
+    found = []
+    for entry in table_at(int(directory), 4):
+        found += table_at(kernel.physmap() + physical(entry)) if entry & 1 else [0] * table_entries()
+    return found
+
 
 def entries(directory, start, end):
     """(address, entry, large) of each entry in [start, end) that is not empty; the entries of the tables, and those of
-    the directory for pages of 4 MiB. W and U are those of both levels."""
+    the directory for large pages. W and U are those of both levels."""
     both = constant("PTE_WRITE") | constant("PTE_USER")
-    upper = kernel.words(int(directory), ENTRIES)
-    for index in range(start >> LARGE_SHIFT, (end - 1 >> LARGE_SHIFT) + 1):
-        above, base = upper[index], index << LARGE_SHIFT
+    upper, shift = directory_entries(directory), large_shift()
+    for index in range(start >> shift, (end - 1 >> shift) + 1):
+        above, base = upper[index], index << shift
         if not above & constant("PTE_PRESENT"):
             continue
         if above & constant("PTE_LARGE"):
             yield base, above, True
             continue
-        table = kernel.words(kernel.physmap() + (above & ~(PAGE_SIZE - 1)), ENTRIES)
-        for i, entry in enumerate(table):
+        for i, entry in enumerate(table_at(kernel.physmap() + physical(above))):
             if entry and start <= base + (i << PAGE_SHIFT) < end:
                 yield base + (i << PAGE_SHIFT), entry & ~both | entry & above & both, False
 
@@ -132,21 +167,22 @@ def present(entry):
 def rights(flags):
     """As pgtable_rights_text()."""
     return "".join(letter if flags & constant(name) else other for letter, name, other in
-                   (("u", "PTE_USER", "k"), ("w", "PTE_WRITE", "r"), ("4", "PTE_LARGE", "-"), ("g", "PTE_GLOBAL", "-"),
-                    ("n", "PTE_PCD", "-")))
+                   (("u", "PTE_USER", "k"), ("w", "PTE_WRITE", "r"), ("4" if entry_size() == 4 else "2", "PTE_LARGE", "-"),
+                    ("g", "PTE_GLOBAL", "-"), ("n", "PTE_PCD", "-")))
 
 
 def entry_text(entry):
     """An entry in words (paging/pgtable.h)."""
     if not entry:
         return "empty"
+    shown = f"entry={entry:#0{2 + 2 * entry_size()}x}"
     if not present(entry):
-        return f"entry={entry:#010x} swapped out, type={entry >> 1 & 63} offset={entry >> 8}"
+        return f"{shown} swapped out, type={entry >> 1 & 63} offset={(entry & 0xffffffff) >> 8}"
     bits = ["no access" if not entry & constant("PTE_PRESENT") else
             f"{'user' if entry & constant('PTE_USER') else 'kernel'} {'writable' if entry & constant('PTE_WRITE') else 'read-only'}"]
     bits += [name for name, bit in (("accessed", "PTE_ACCESSED"), ("dirty", "PTE_DIRTY"), ("global", "PTE_GLOBAL"),
                                     ("uncached", "PTE_PCD")) if entry & constant(bit)]
-    return f"entry={entry:#010x} frame={entry >> PAGE_SHIFT:#x} {' '.join(bits)}"
+    return f"{shown} frame={physical(entry) >> PAGE_SHIFT:#x} {' '.join(bits)}"
 
 
 def runs(directory, start, end):
@@ -156,30 +192,38 @@ def runs(directory, start, end):
     for address, entry, large in entries(directory, start, end):
         if not entry & constant("PTE_PRESENT"):
             continue
-        # Bits 20..13 of a large entry are address bits 39..32.
-        physical = (entry >> 13 & 0xff) << 32 | entry & -LARGE_SIZE if large else entry & -PAGE_SIZE
-        size, flags = LARGE_SIZE if large else PAGE_SIZE, entry & (PAGE_SIZE - 1) & ~processor
-        if run and run[1] == address and run[3] == flags and run[2] + address - run[0] == physical:
+        place = physical(entry, large)
+        size, flags = 1 << large_shift() if large else PAGE_SIZE, (entry & PAGE_SIZE - 1 | entry & 1 << 63) & ~processor
+        if run and run[1] == address and run[3] == flags and run[2] + address - run[0] == place:
             run[1] = address + size
             continue
         if run:
             yield run
-        run = [address, address + size, physical, flags]
+        run = [address, address + size, place, flags]
     if run:
         yield run
 
 
 def walk(directory, address):
     """How the processor finds one address."""
-    upper = int(kernel.words(int(directory) + 4 * (address >> LARGE_SHIFT), 1)[0])
-    kernel.write(f"address {address:#010x} = directory entry {address >> LARGE_SHIFT}, page-table entry "
-                 f"{address >> PAGE_SHIFT & ENTRIES - 1}, offset {address & PAGE_SIZE - 1:#05x}")
-    kernel.write(f"  directory at {int(directory):#x}: {entry_text(upper)}")
+    count, shift, size = table_entries(), large_shift(), entry_size()
+    index = address >> shift
+    first = f"first level {index // count}, " if size == 8 else ""
+    kernel.write(f"address {address:#010x} = {first}directory entry {index % count}, page-table entry "
+                 f"{address >> PAGE_SHIFT & count - 1}, offset {address & PAGE_SIZE - 1:#05x}")
+    place = int(directory)
+    if size == 8:
+        top = table_at(place, 4)[index // count]
+        kernel.write(f"  first level at {place:#x}: {f'entry={top:#018x} frame={physical(top) >> PAGE_SHIFT:#x}' if top & 1 else 'empty'}")
+        if not top & 1:
+            return
+        place = kernel.physmap() + physical(top)
+    upper = table_at(place)[index % count]
+    kernel.write(f"  directory at {place:#x}: {entry_text(upper)}")
     if not upper & constant("PTE_PRESENT") or upper & constant("PTE_LARGE"):
         return
-    table = kernel.physmap() + (upper & -PAGE_SIZE)
-    entry = int(kernel.words(table + 4 * (address >> PAGE_SHIFT & ENTRIES - 1), 1)[0])
-    kernel.write(f"  page table at {table:#x}: {entry_text(entry)}")
+    table = kernel.physmap() + physical(upper)
+    kernel.write(f"  page table at {table:#x}: {entry_text(table_at(table)[address >> PAGE_SHIFT & count - 1])}")
 
 
 @kernel.command("pw-pagetable")
@@ -187,7 +231,7 @@ def pw_pagetable(argument):
     """Show page tables: pw-pagetable [PID | MM | kernel [ADDRESS]]
 
 A line for each run of pages with equal rights and consecutive frames, as in /proc/PID/pagetables: u user or k kernel,
-w writable or r read-only, 4 pages of 4 MiB, g global, n not cached. kernel: the half that all address spaces share.
+w writable or r read-only, 4 pages of 4 MiB (or 2), g global, n not cached. kernel: the half that all address spaces share.
 With an address: the entries that translate it, in words."""
     name, _, address = argument.partition(" ")
     if name == "kernel":
@@ -209,9 +253,9 @@ def counted(mm):
     zero, frames, swapped = int(symbol("zero_page")), 0, 0
     zero = (zero - int(symbol("mem_map"))) // kernel.ctype("struct page").sizeof
     for _, entry, _ in entries(mm["pgd"], 0, task_size()):
-        frames += present(entry) and entry >> PAGE_SHIFT != zero
+        frames += present(entry) and physical(entry) >> PAGE_SHIFT != zero
         swapped += not present(entry)
-    tables = sum(1 for entry in kernel.words(int(mm["pgd"]), task_size() >> LARGE_SHIFT) if entry)
+    tables = sum(1 for entry in directory_entries(mm["pgd"])[:task_size() >> large_shift()] if entry)
     return frames, swapped, tables
 
 
