@@ -87,7 +87,8 @@ def mappings(pfn):
     """(task, address, entry) of each page-table entry of programs that maps a frame."""
     for mm, task in tasks.address_spaces():
         for address, entry, large in spaces.entries(mm["pgd"], 0, spaces.task_size()):
-            if not large and spaces.present(entry) and spaces.physical(entry) >> kernel.PAGE_SHIFT == pfn:
+            pages = 1 << spaces.large_shift() - kernel.PAGE_SHIFT if large else 1
+            if spaces.present(entry) and 0 <= pfn - (spaces.physical(entry, large) >> kernel.PAGE_SHIFT) < pages:
                 yield task, address, entry
 
 

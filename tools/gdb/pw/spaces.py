@@ -252,10 +252,11 @@ def counted(mm):
     """rss, nr_swap and nr_ptes, counted in the page tables."""
     zero, frames, swapped = int(symbol("zero_page")), 0, 0
     zero = (zero - int(symbol("mem_map"))) // kernel.ctype("struct page").sizeof
-    for _, entry, _ in entries(mm["pgd"], 0, task_size()):
-        frames += present(entry) and physical(entry) >> PAGE_SHIFT != zero
+    for _, entry, large in entries(mm["pgd"], 0, task_size()):
+        # Large pages are not in rss, as on Linux.
+        frames += not large and present(entry) and physical(entry) >> PAGE_SHIFT != zero
         swapped += not present(entry)
-    tables = sum(1 for entry in directory_entries(mm["pgd"])[:task_size() >> large_shift()] if entry)
+    tables = sum(1 for entry in directory_entries(mm["pgd"])[:task_size() >> large_shift()] if entry and not entry & constant("PTE_LARGE"))
     return frames, swapped, tables
 
 
