@@ -135,8 +135,9 @@ TRACE_EVENT(areas, area_flags,
 		    TRACE_FIELD(HEX, flags))
 
 /*
- * Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. Of an entry
- * of 64 bits, `entry` is the low half. pgd_set: the first of three levels, with PAGING=pae only.
+ * Entries: paging/pgtable.h. `place` is the kernel's address of the entry; 0 clears it. Of an
+ * entry of 64 bits, `entry` is the low half. pgd_set: the first of three levels, with PAGING=pae
+ * only.
  */
 TRACE_EVENT(entries, pte_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
 TRACE_EVENT(entries, pmd_set, TRACE_FIELD(ADDRESS, place) TRACE_FIELD(HEX, entry))
