@@ -166,6 +166,16 @@ async function recorded(page) {
 	await page.screenshot({ path: path.join(built, 'page-trace.png') });
 }
 
+/** A link to a trace that is none, or is not there, says so. */
+async function wrongLinks() {
+	for (const [name, text] of [['index.html', 'this is no trace'], ['missing', '404']]) {
+		const page = await browser.page(`?trace=${name}`);
+		await page.waitForFunction((wanted) => document.getElementById('state').textContent.includes(wanted), text, { timeout: 60000 });
+		result(true, `a link to the trace ${name}: ${text}`);
+		await page.close();
+	}
+}
+
 /** The prompt, with a keyboard alone; and a tablet. */
 async function prompt() {
 	const page = await browser.page('', { viewport: { width: 820, height: 1180 }, hasTouch: true });
@@ -185,6 +195,7 @@ async function prompt() {
 await boots();
 await controls();
 await prompt();
+await wrongLinks();
 equal(browser.foreign, [], 'no request leaves the machine');
 equal(browser.errors, [], 'no script failed');
 await browser.close();
