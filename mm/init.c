@@ -6,6 +6,7 @@
 #include "abi/linux/errno.h"
 #include "lib/string.h"
 #include "lib/trace/ring.h"
+#include "mm/frames/debug_pagealloc.h"
 #include "mm/frames/early.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
@@ -116,6 +117,7 @@ int mm_init_early(struct boot_layout *layout)
 	end_pfn = choose_end(usable);
 	record_owners = layout->page_owner;
 	slab_debug = layout->slab_debug;
+	debug_pagealloc_wanted = layout->debug_pagealloc;
 	trace_bytes = layout->trace_bytes;
 	huge_pages = layout->huge_pages;
 	early_init(&early, &memmap, FIRST_MEGABYTE, pfn_to_phys(low_end));
@@ -171,6 +173,8 @@ int mm_init_late(void)
 	zones_set_watermarks();
 	zonelists_init();
 	account_memory();
+	if (debug_pagealloc_wanted)
+		debug_pagealloc_start(kernel_pgd);
 	highmem_init(kernel_pgd);
 	huge_pool_init(huge_pages);
 	shrinkers_init();

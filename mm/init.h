@@ -31,6 +31,7 @@ struct boot_layout {
 	u32 slab_debug;		/* checks for all caches (`slab_debug=`), enum slab_flags */
 	u32 trace_bytes;	/* of the ring of trace records (`trace_buf_size=`); 0: none */
 	bool page_owner;	/* record the caller that allocates each frame (`page_owner=on`) */
+	bool debug_pagealloc;	/* unmap free frames (`debug_pagealloc=on`) */
 };
 
 /*

@@ -24,6 +24,8 @@
 #include "kernel/cpu/uaccess.h"
 #include "lib/printf.h"
 #include "lib/printk.h"
+#include "lib/symbol.h"
+#include "mm/frames/debug_pagealloc.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
@@ -129,14 +131,18 @@ static noinline void fault_refused(struct pt_regs *regs, u32 error_code, u32 add
 				   enum fault_result result, const char *what)
 {
 	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	char why[64 + SYMBOL_SIZE];
 
 	if (result == FAULT_OOM)
 		user_out_of_memory(address, access);
 	if (user_mode(regs) && result != FAULT_OOM)
 		refuse(regs, error_code, address, result, what);
-	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs)))
-		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x",
-			   access == FAULT_WRITE ? "write to" : "read of", address, error_code);
+	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs))) {
+		debug_pagealloc_explain(address, why, sizeof(why));
+		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x%s",
+			   access == FAULT_WRITE ? "write to" : "read of", address, error_code,
+			   why);
+	}
 }
 
 static u32 spurious_seen; /* of fault_counters.spurious */

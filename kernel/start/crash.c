@@ -63,6 +63,16 @@ static void crash_slab_overrun(void)
 	kfree(object);
 }
 
+/* With debug_pagealloc=on: the frame's memory is gone with it. */
+static noinline void crash_use_after_free(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	volatile char *frame = page_address(page);
+
+	__free_page(page);
+	frame[16] = 1;
+}
+
 /* A page of a program that is present and contains a return instruction. */
 static volatile u8 *user_page(void)
 {
@@ -127,6 +137,7 @@ void crash_on_purpose(const char *name)
 		{ "text", crash_text },
 		{ "double-free", crash_double_free },
 		{ "slab-overrun", crash_slab_overrun },
+		{ "use-after-free", crash_use_after_free },
 		{ "smap", crash_smap },
 		{ "smep", crash_smep },
 		{ "panic", crash_panic },
@@ -142,6 +153,6 @@ void crash_on_purpose(const char *name)
 	if (!strncmp(name, "early", 5))
 		return; /* crash_early() has handled it */
 	printk("option: bad value name=crash value=%s (one of stack null text double-free "
-	       "slab-overrun smap smep panic hang early early-wait)\n",
+	       "slab-overrun use-after-free smap smep panic hang early early-wait)\n",
 	       name);
 }

@@ -201,6 +201,7 @@ static void memory_init(void)
 		.high_bytes = options.highmem,
 		.huge_pages = options.hugepages,
 		.page_owner = options.page_owner,
+		.debug_pagealloc = options.debug_pagealloc,
 		.slab_debug = options.slab_debug,
 		.trace_bytes = options.trace.on ? options.trace.bytes : 0,
 	};

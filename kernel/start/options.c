@@ -311,6 +311,7 @@ static const struct option {
 	{ "highmem", .set = set_highmem },
 	{ "hugepages", .set = set_hugepages },
 	{ "page_owner", .choices = switches, .flag = &options.page_owner },
+	{ "debug_pagealloc", .choices = switches, .flag = &options.debug_pagealloc },
 	{ "crash", TEXT(crash) },
 	{ "fail_alloc", .set = set_fail_alloc },
 	{ "slab_debug", .set = set_slab_debug },

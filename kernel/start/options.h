@@ -6,6 +6,7 @@
  *     highmem=SIZE     keep at least so much at the end of RAM out of the direct map (Linux's)
  *     hugepages=N      set aside so many large pages for programs (Linux's; mm/frames/huge_pool.h)
  *     page_owner=on    record the caller that allocates each frame (Linux's page_owner=)
+ *     debug_pagealloc=on  unmap free frames (Linux's debug_pagealloc=)
  *     slab_debug=FZPU  checks of slab objects, "-" for none (Linux's; mm/slab/slab.h)
  *     fail_alloc=SPEC  make allocations fail on purpose (mm/frames/fail_alloc.h)
  *     sysctl.vm.overcommit_memory=MODE
@@ -73,7 +74,7 @@ struct options {
 	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
 	u32 hugepages;
-	bool page_owner, vm_debug, disk;
+	bool page_owner, debug_pagealloc, vm_debug, disk;
 	u32 overcommit_memory;
 	u32 slab_debug; /* enum slab_flags */
 	struct fail_spec fail_alloc;

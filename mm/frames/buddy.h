@@ -44,7 +44,7 @@
 #define MAX_ORDER_PAGES (1u << (MAX_ORDER - 1)) /* 512 frames, 2 MiB */
 
 /* Flags of a frame that must not be freed. */
-#define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru)
+#define PAGE_NOT_FREEABLE (PG_reserved | PG_slab | PG_locked | PG_lru | PG_guarded)
 
 /* The free blocks of one order. */
 struct free_area_struct {

@@ -4,16 +4,22 @@
 #include "abi/linux/errno.h"
 #include "lib/assert.h"
 #include "lib/printk.h"
+#include "mm/frames/debug_pagealloc.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/trace_events.h"
 
 struct huge_pool huge_pool;
 
-/* The blocks of a run lead the events of frames to the same sums as any other. */
-static void record_blocks(struct page *page)
+/*
+ * The blocks of a run lead the events of frames to the same sums as any other, and are in the
+ * direct map.
+ */
+static void enter_blocks(struct page *page)
 {
-	for (u32 i = 0; i < HUGE_FRAMES; i += MAX_ORDER_PAGES)
+	for (u32 i = 0; i < HUGE_FRAMES; i += MAX_ORDER_PAGES) {
 		trace(mm_page_alloc, page + i, GFP_OWNER(OWNER_HUGE), __builtin_return_address(0));
+		debug_map_block(page + i, MAX_ORDER - 1);
+	}
 }
 
 /* The zone can spare a page: its watermark holds, and the direct map keeps what it must. */
@@ -46,7 +52,7 @@ static bool add_page(void)
 		page = take_run(&zones[ZONE_NORMAL]);
 	if (!page)
 		return false;
-	record_blocks(page);
+	enter_blocks(page);
 	list_add_tail(&page->lru, &huge_pool.list);
 	huge_pool.total++;
 	huge_pool.free++;

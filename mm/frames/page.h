@@ -40,6 +40,7 @@ enum page_flags {
 	PG_cold = 1 << 12,	  /* on reclaim's list of pages to evict before all others */
 	PG_lazyfree = 1 << 13,	  /* MADV_FREE: dropped if no entry that maps it is dirty */
 	PG_unevictable = 1 << 14, /* on reclaim's list of pages of locked areas */
+	PG_guarded = 1 << 15,	  /* to be unmapped when it is freed: debug_pagealloc= */
 };
 
 /* Kinds of blocks; the order is in the low bits. */

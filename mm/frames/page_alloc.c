@@ -9,6 +9,7 @@
  */
 #include "mm/frames/page_alloc.h"
 #include "lib/symbol.h"
+#include "mm/frames/debug_pagealloc.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/frames/highmem.h"
 #include "mm/frames/lru.h"
@@ -19,6 +20,7 @@ struct zone zones[NR_ZONES];
 static reclaim_t reclaim;
 static void (*wake_reclaim)(void);
 static u32 watched; /* enum alloc_watch */
+bool alloc_finish;
 
 /* Calls of the reclaim hook for one request: frames that it frees may not be what is wanted. */
 #define RECLAIM_TRIES 16
@@ -115,6 +117,8 @@ static void refill_hot(struct zone *zone)
 	struct page *block;
 	u32 order = zone->free_pages > zone->present_pages / 2 ? REFILL_ORDER : 0;
 
+	if (debug_pagealloc_on)
+		return;
 	while (order < REFILL_ORDER && list_empty(&zone->free_area[order].free_list))
 		order++;
 	block = buddy_alloc(zone, order, OWNER_KERNEL);
@@ -171,11 +175,12 @@ static bool reclaimable(gfp_t gfp, u32 order)
 }
 
 /*
- * Records the caller, clears the block, and puts it on a list of reclaim, as far as that is
- * wanted. Returns the block.
+ * Maps the block, records the caller, clears the block, and puts it on a list of reclaim, as far
+ * as that is wanted. Returns the block.
  */
 static struct page *finish_alloc(struct page *page, gfp_t gfp, u32 order, const void *caller)
 {
+	debug_map_block(page, order);
 	if (page_owner_on)
 		page_owner_set(page, order, caller);
 	if (lru && reclaimable(gfp, order)) {
@@ -207,7 +212,7 @@ static inline __attribute__((always_inline)) struct page *take_block(gfp_t gfp, 
 		if (!page)
 			return NULL;
 	}
-	if (unlikely(page_owner_on || lru) || gfp & __GFP_ZERO)
+	if (unlikely(alloc_finish || lru) || gfp & __GFP_ZERO)
 		return finish_alloc(page, gfp, order, caller);
 	return page;
 }
@@ -240,7 +245,7 @@ struct page *alloc_page(gfp_t gfp)
 	if (unlikely(!zone->hot || zone->free_pages <= zone->pages_low || watched))
 		return alloc_block(gfp, 0, __builtin_return_address(0));
 	page = alloc_hot(zone, gfp);
-	if (unlikely(page_owner_on) || gfp & __GFP_ZERO)
+	if (unlikely(alloc_finish) || gfp & __GFP_ZERO)
 		return finish_alloc(page, gfp, 0, __builtin_return_address(0));
 	return page;
 }
@@ -261,9 +266,24 @@ static inline struct zone *page_zone(const struct page *page)
 	return &zones[page_zone_index(page)];
 }
 
+/* A frame that is to be unmapped when it is free. */
+static noinline bool release_guarded(struct page *page, u32 order)
+{
+	if (!(page->flags & PG_guarded))
+		return false;
+	page->flags &= ~(u32)PG_guarded;
+	if (!buddy_free(page_zone(page), page, order)) {
+		page->flags |= PG_guarded;
+		return false;
+	}
+	debug_unmap_block(page, order);
+	return true;
+}
+
 static inline bool release_block(struct page *page, u32 order)
 {
-	return pfn_valid(page_to_pfn(page)) && buddy_free(page_zone(page), page, order);
+	return pfn_valid(page_to_pfn(page)) &&
+	       (likely(buddy_free(page_zone(page), page, order)) || release_guarded(page, order));
 }
 
 void alloc_watch(enum alloc_watch reason, bool on)

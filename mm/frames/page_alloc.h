@@ -122,6 +122,9 @@ void put_pages(struct page **pages, u32 count);
 enum alloc_watch { ALLOC_WATCH_FAIL = 1, ALLOC_WATCH_LRU = 2, ALLOC_WATCH_TRACE = 4 };
 void alloc_watch(enum alloc_watch reason, bool on);
 
+/* Set where each allocation ends with more work: page_owner=, debug_pagealloc=. */
+extern bool alloc_finish;
+
 /*
  * The reclaim hook. reclaim() gets the request that failed. It returns the number of frames it
  * freed; 0 makes the request fail. NULL: no reclaim. Returns the previous hook.

@@ -7,6 +7,7 @@
 #include "lib/symbol.h"
 #include "mm/frames/buddy.h"
 #include "mm/frames/early.h"
+#include "mm/frames/page_alloc.h"
 
 struct owner_record {
 	const void *caller;
@@ -53,7 +54,7 @@ int page_owner_init(pfn_t end)
 		return -ENOMEM;
 	records = phys_to_virt(table);
 	memset(records, 0, (size_t)bytes);
-	page_owner_on = true;
+	page_owner_on = alloc_finish = true;
 	return 0;
 }
 
@@ -63,6 +64,11 @@ void page_owner_set(const struct page *page, u32 order, const void *caller)
 
 	for (u32 i = 0; i < 1u << order; i++)
 		records[page_to_pfn(page) + i] = record;
+}
+
+const void *page_owner_caller(pfn_t pfn)
+{
+	return page_owner_on ? records[pfn].caller : NULL;
 }
 
 u32 page_owner_mark(void)

@@ -19,6 +19,9 @@ int page_owner_init(pfn_t end);
 /* Records the caller that allocated these 2^order frames. */
 void page_owner_set(const struct page *page, u32 order, const void *caller);
 
+/* The last caller that allocated the frame, or NULL: it is not known. */
+const void *page_owner_caller(pfn_t pfn);
+
 /* The number of the next allocation: a mark for page_owner_report(). */
 u32 page_owner_mark(void);
 

@@ -13,6 +13,7 @@
 
 pgd_t *kernel_pgd;
 vaddr_t vmalloc_end;
+bool debug_pagealloc_wanted;
 
 /* Spare page directories kept: enough for short-lived processes. */
 #define PGD_LIMIT 8u
@@ -70,7 +71,7 @@ int kernel_map_init(pfn_t low_end, phys_addr_t ro_start, phys_addr_t ro_end)
 		pfn_t end = min(first + PTRS_PER_PTE, low_end);
 		bool mixed = ro_first < end && ro_last > first;
 
-		if (mixed || end - first < PTRS_PER_PTE) {
+		if (mixed || debug_pagealloc_wanted || end - first < PTRS_PER_PTE) {
 			if (map_small(first, end, ro_first, ro_last))
 				return -ENOMEM;
 		} else {

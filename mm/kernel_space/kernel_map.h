@@ -27,6 +27,9 @@ extern struct list_head pgd_list;
 /* Page-table allocation for kernel mappings. After zones_add(). */
 extern const struct pgtable_ops kernel_pgtable_ops;
 
+/* Set before kernel_map_init(): the direct map has no large pages (debug_pagealloc=). */
+extern bool debug_pagealloc_wanted;
+
 /*
  * Builds kernel_pgd in memory of the early allocator: the direct map of frames [0, low_end).
  * Bytes [ro_start, ro_end) (physical, page aligned) of the kernel's image are read-only. Uses

@@ -203,10 +203,14 @@ static void write_page(struct process *process, u32 number, bool poke)
 	bool limited = limit_frames(page, true);
 	u32 value = ++next_value;
 	enum fault_result result;
+	bool own;
 
-	if (page->frame && !needs_frame(page, true) && mapped_frame(process->mm, page_at(number)))
+	own = page->frame && !needs_frame(page, true) && mapped_frame(process->mm, page_at(number));
+	if (own)
 		fail_alloc_set(&always);
 	result = write_word(process, number, value, poke);
+	if (own)
+		EXPLORE_EQUAL(fail_alloc_failed(), 0);
 	if (limited)
 		EXPLORE_EQUAL(result, FAULT_OOM);
 	if (out_of_memory(result))

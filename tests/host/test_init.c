@@ -7,6 +7,7 @@
 
 #include "abi/linux/errno.h"
 #include "mm/kernel_space/kernel_map.h"
+#include "mm/frames/debug_pagealloc.h"
 #include "mm/frames/page_owner.h"
 #include "mm/slab/slab.h"
 #include "mm/mman/mman.h"
@@ -215,6 +216,43 @@ static void owners_are_off(void)
 	EXPECT_EQ(page_owner_report(0), 0);
 }
 
+static bool in_direct_map(const struct page *page)
+{
+	u32 value;
+
+	return kernel_read(PAGE_OFFSET + (page_to_pfn(page) << PAGE_SHIFT), &value, sizeof(value));
+}
+
+/* debug_pagealloc=on: all frames of the direct map are there but the free ones. */
+static void free_frames_are_unmapped(void)
+{
+	static const struct mem_range ram = { 0, MiB(32), MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+	char why[128];
+	struct page *block;
+	u32 wrong = 0;
+
+	layout.debug_pagealloc = layout.page_owner = true;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	for (pfn_t pfn = 0; pfn < max_low_pfn; pfn++)
+		wrong += in_direct_map(pfn_to_page(pfn)) != !!pfn_to_page(pfn)->count;
+	EXPECT_EQ(wrong, 0);
+	block = alloc_pages(GFP_KERNEL, 2);
+	EXPECT(block && in_direct_map(block) && in_direct_map(block + 3));
+	__free_pages(block, 2);
+	EXPECT(!in_direct_map(block) && !in_direct_map(block + 3));
+	debug_pagealloc_explain(PAGE_OFFSET + (page_to_pfn(block) << PAGE_SHIFT), why, sizeof(why));
+	EXPECT(strstr(why, " is free, allocated last by "));
+	debug_pagealloc_explain(PAGE_OFFSET, why, sizeof(why));
+	EXPECT(!why[0]);
+	block = alloc_page(GFP_KERNEL);
+	EXPECT(block && in_direct_map(block));
+	EXPECT_PANIC("no block of that order", __free_pages(block, 1));
+	__free_page(block);
+	EXPECT(!in_direct_map(block));
+	EXPECT_PANIC("the frame is free already", __free_page(block));
+}
+
 /* The lines that docs/log.md describes. */
 static void reports(void)
 {
@@ -272,5 +310,5 @@ TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_
 	 { "no room for mem_map", no_room_for_mem_map }, { "the direct map", direct_map },
 	 { "an initramfs above the direct map", initramfs_above_the_direct_map },
 	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
-	 { "page_owner=off", owners_are_off }, { "reports", reports },
-	 { "page directories", page_directories })
+	 { "debug_pagealloc=on", free_frames_are_unmapped }, { "page_owner=off", owners_are_off },
+	 { "reports", reports }, { "page directories", page_directories })
