@@ -203,7 +203,7 @@ bool model_within_budget(void)
 	if (special || object->nrpages)
 		return entries <= 1 && areas <= (pages > MIXED_PAGES ? 1 : 2) &&
 		       (special <= 1 || pages == SPECIAL_PAGES);
-	return areas <= 3 && entries <= (areas == 3 ? 1 : 2);
+	return areas <= 3 && entries <= min((pages > MIXED_PAGES ? 3 : 4) - areas, 2u);
 }
 
 static void describe_page(u32 page)

@@ -87,9 +87,9 @@ void model_adopt(u32 first, u32 count, const struct page_model *after);
 
 /*
  * True if the state is one of those that are explored: else there is no end. Private memory may
- * have two areas with two pages in memory, or three with one. With a locked area or one of the
- * file it is this area and one page in memory; in a window of at most MIXED_PAGES another area,
- * of private memory, and with SPECIAL_PAGES any other one.
+ * have an area with two pages in memory, two with one, three with none. With a locked area or one
+ * of the file it is this area and one page in memory. A window of at most MIXED_PAGES allows a
+ * page in memory more, and beside a locked area one of private memory; SPECIAL_PAGES any other.
  */
 #define SPECIAL_PAGES 2u
 #define MIXED_PAGES   3u

@@ -4,6 +4,7 @@
 #include "mm/census.h"
 #include "mm/frames/early.h"
 #include "mm/frames/highmem.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/frames/shrinker.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/kernel_space/vmalloc.h"
@@ -69,6 +70,7 @@ void spaces_start(void)
 		zones[i].pages_high = 3 * WATERMARK;
 	}
 	highmem_init(kernel_pgd);
+	huge_pool_init(0);
 	shrinkers_init();
 	kmem_cache_init(0);
 	vmalloc_init();

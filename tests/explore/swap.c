@@ -475,15 +475,24 @@ static void call(const struct decoded *decoded)
 	}
 }
 
+/* Only the first page is ever locked. */
+static bool locked_in_memory(const struct process *process)
+{
+	return process->mm && process->page[0].locked && mapped_frame(process->mm, page_at(0));
+}
+
 bool world_apply(u32 operation)
 {
 	struct decoded decoded = decode(operation);
-	bool failed;
+	bool failed, stays;
 
 	if (!possible(&decoded))
 		return false;
 	disk.mode = decoded.mode;
+	stays = locked_in_memory(&processes[0]) && decoded.operation != OP_MUNLOCK;
 	call(&decoded);
+	/* (3) of mm/reclaim/reclaim.h */
+	EXPLORE_CHECK(!stays || locked_in_memory(&processes[0]));
 	failed = disk.failed;
 	disk.mode = DISK_WORKS;
 	disk.failed = false;
