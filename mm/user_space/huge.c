@@ -39,8 +39,9 @@ static struct page **slot_of(const struct vm_area_struct *vma, vaddr_t address)
 struct huge_object *huge_object_alloc(u32 bytes)
 {
 	u32 count = bytes / LARGE_PAGE_SIZE;
-	struct huge_object *huge =
-		kmalloc(sizeof(*huge) + count * sizeof(huge->slot[0]), GFP_KERNEL);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
+	u32 size = sizeof(struct huge_object) + count * sizeof(struct page *);
+	struct huge_object *huge = kmalloc(size, GFP_KERNEL);
 
 	if (!huge)
 		return NULL;
