@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +20,9 @@
 #include "tests/explore/explore.h"
 #include "tests/explore/states.h"
 
-#define OPERATION_SECONDS 10 /* one that takes longer does not end */
-#define PROGRESS_SECONDS  5
-#define TEXT_SIZE	  200
+#define STATE_SECONDS	 10 /* of the processor: an operation that takes longer does not end */
+#define PROGRESS_SECONDS 5
+#define TEXT_SIZE	 200
 
 /* How a state was reached first, and its image until it has been explored. */
 struct step {
@@ -83,7 +84,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	(void)context;
 	if (number == SIGSEGV && states_first_write(info->si_addr))
 		return;
-	fail(number == SIGALRM ? "the last operation does not end" : strsignal(number));
+	fail(number == SIGPROF ? "the last operation does not end" : strsignal(number));
 }
 
 void panic(const char *format, ...)
@@ -173,10 +174,11 @@ static void explore(u32 state)
 {
 	struct image *image = steps[state].image;
 	u32 depth = steps[state].depth;
+	const struct itimerval limit = { .it_value = { .tv_sec = STATE_SECONDS } };
 
 	exploring = state;
 	changed = true;
-	alarm(OPERATION_SECONDS);
+	setitimer(ITIMER_PROF, &limit, NULL);
 	for (running = 0; running < world.operations; running++) {
 		if (changed)
 			image_enter(image);
@@ -211,7 +213,7 @@ static u32 number(const char *text, const char *what, u32 smallest, u32 largest)
 
 int main(int argc, char **argv)
 {
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGPROF };
 	/* A fault in print_way() must be seen too. */
 	struct sigaction action = { .sa_sigaction = on_signal,
 				    .sa_flags = SA_SIGINFO | SA_NODEFER };
