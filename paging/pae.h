@@ -51,6 +51,14 @@ typedef u64 pteval_t;
 #define PTE_FRAME    ((pteval_t)0x000000fffffff000)
 #define PTE_NX	     ((pteval_t)1 << 63)
 #define PTE_RESERVED ((pteval_t)0x7fffff0000000000)
+
+extern pteval_t pte_nx; /* paging/range.c */
+
+static inline void pte_nx_on(void)
+{
+	pte_nx = PTE_NX;
+}
+
 /*
  * An entry of the first level has no rights: bits 2, 1 and 8..5 are reserved too. Bit 5 is not
  * checked: QEMU 7.2 sets it as "accessed".

@@ -20,6 +20,9 @@
  *   PMD_FOLDED                      1: the middle level is folded into the first
  *   PHYS_LIMIT                      the end of the RAM that is used, bytes
  *   PTE_FRAME, PTE_NX               the bits of the frame; no execution, 0: there is no such bit
+ *   pte_nx                          PTE_NX where the processor has it and EFER.NXE is set, else 0:
+ *                                   what an entry without the right to execute has
+ *   pte_nx_on()                     the processor has it: before any table is made
  *   PTE_RESERVED, PGD_RESERVED, LARGE_RESERVED   bits that are 0: in a pte and an entry for a page
  *                                   table, in a pgd, in an entry for a large page
  *   LARGE_PAGE_LETTER               the size of a large page in MiB, as text
@@ -92,7 +95,9 @@ typedef struct {
 #define PAGE_READONLY ((pgprot_t){ PTE_PRESENT | PTE_USER | PTE_ACCESSED })
 #define PAGE_SHARED   ((pgprot_t){ PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_WRITE })
 
-#define PAGE_KERNEL    ((pgprot_t){ PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
+/* Data are not executable, text and constants are. */
+#define PAGE_KERNEL \
+	((pgprot_t){ PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL | pte_nx })
 #define PAGE_KERNEL_RO ((pgprot_t){ PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL })
 /* Write combining if cpu_init() has set entry 1 of the PAT to that; else write through. */
 #define PAGE_KERNEL_WC ((pgprot_t){ PAGE_KERNEL.value | PTE_PWT })

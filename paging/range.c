@@ -7,6 +7,10 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 
+#if !PMD_FOLDED
+pteval_t pte_nx;
+#endif
+
 pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 {
 	return find_pte(directory, address);

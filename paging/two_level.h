@@ -32,10 +32,15 @@ typedef u32 pteval_t;
 
 #define PTE_FRAME    ((pteval_t)0xfffff000)
 #define PTE_NX	     ((pteval_t)0)
+#define pte_nx	     ((pteval_t)0)
 #define PTE_RESERVED ((pteval_t)0)
 #define PGD_RESERVED ((pteval_t)0)
 /* Bit 21 is reserved. Bit 12 is PAT, unused here. Bits 20..13 are address bits with PSE-36. */
 #define LARGE_RESERVED ((pteval_t)0x00201000)
+
+static inline void pte_nx_on(void)
+{
+}
 
 typedef struct {
 	pteval_t value;

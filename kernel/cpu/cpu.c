@@ -216,6 +216,14 @@ void cpu_enable_global_pages(void)
 		write_cr4(read_cr4() | CR4_PGE);
 }
 
+void cpu_enable_nx(void)
+{
+	if (!PTE_NX || !cpu_has(CPU_NX) || !cpu_has(CPU_MSR))
+		return;
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	pte_nx_on();
+}
+
 void cache_clean(const volatile void *start, size_t bytes)
 {
 	const volatile char *line = start, *end = line + bytes;

@@ -124,6 +124,12 @@ void cpu_start_paging(phys_addr_t page_directory);
  */
 void cpu_enable_global_pages(void);
 
+/*
+ * Sets EFER.NXE, and pte_nx (paging/pgtable.h), if entries have the bit and the processor knows
+ * it. Before the kernel's page tables are made.
+ */
+void cpu_enable_nx(void);
+
 #define DEFINE_CONTROL_REGISTER(name)                                                \
 	static inline u32 read_##name(void)                                          \
 	{                                                                            \

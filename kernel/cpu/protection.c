@@ -29,6 +29,8 @@ static void count_entry(struct kernel_pages *pages, pteval_t flags, u32 count)
 		pages->writable += count;
 	else
 		pages->read_only += count;
+	if (flags & PTE_WRITE && !(flags & pte_nx))
+		pages->writable_code += count;
 	if (flags & PTE_USER)
 		pages->user += count;
 }
@@ -92,8 +94,8 @@ void protection_enable(void)
 	if (cr4 != read_cr4())
 		write_cr4(cr4);
 	protection_count(&pages);
-	BUG_ON(pages.user || !pages.read_only);
-	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=0 read_only=%u writable=%u user=%u\n",
-	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pages.read_only,
-	       pages.writable, pages.user);
+	BUG_ON(pages.user || !pages.read_only || (pte_nx && pages.writable_code));
+	printk("protection: wp=1 smep=%d smap=%d umip=%d nx=%d read_only=%u writable=%u user=%u\n",
+	       cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP), pte_nx != 0,
+	       pages.read_only, pages.writable, pages.user);
 }

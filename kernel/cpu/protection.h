@@ -3,6 +3,7 @@
  * Protection of ring 0 and ring 3 from each other, beyond the rights of pages.
  *
  *     CR0.WP    ring 0 cannot write to read-only pages: constants, and copy-on-write pages
+ *     NX        data cannot be executed: with PAE, if the processor has it (cpu_enable_nx())
  *     SMEP      ring 0 cannot execute user pages
  *     SMAP      ring 0 can access user pages only between STAC and CLAC (kernel/cpu/smap.h)
  *     UMIP      ring 3 cannot read the addresses of the kernel's tables
@@ -36,7 +37,8 @@ void protection_close_gates(void);
 /* Counts of pages of the kernel half, by their rights. */
 struct kernel_pages {
 	u32 read_only, writable;
-	u32 user; /* of these, reachable from ring 3: none */
+	u32 writable_code; /* that can be executed too: with NX none, without it all */
+	u32 user;	   /* of these, reachable from ring 3: none */
 };
 
 void protection_count(struct kernel_pages *pages);

@@ -63,7 +63,7 @@ static int show_cpuinfo(struct seq *seq, const struct proc_subject *subject, u64
 		seq_printf(seq, "cpu MHz\t\t: %u.%03u\n", tsc_per_ms() / 1000, tsc_per_ms() % 1000);
 	seq_printf(seq, "flags\t\t:");
 	for (u32 i = 0; i < ARRAY_SIZE(features); i++)
-		if (cpu_has(features[i].feature))
+		if (cpu_has(features[i].feature) && (features[i].feature != CPU_NX || pte_nx))
 			seq_printf(seq, " %s", features[i].name);
 	seq_printf(seq, "\n\n");
 	return 1;

@@ -92,10 +92,17 @@ void fpu_no_memory(u32 eip)
 	signal_send(current, SIGKILL);
 }
 
+static inline enum fault_access access_of(u32 error_code)
+{
+	if (error_code & ERROR_WRITE)
+		return FAULT_WRITE;
+	return pte_nx && error_code & ERROR_FETCH ? FAULT_EXEC : FAULT_READ;
+}
+
 static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result,
 		   const char *what)
 {
-	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_access access = access_of(error_code);
 	bool fatal;
 
 	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
@@ -130,9 +137,12 @@ static bool endless(const struct pt_regs *regs, u32 error_code, u32 address)
 static noinline void fault_refused(struct pt_regs *regs, u32 error_code, u32 address,
 				   enum fault_result result, const char *what)
 {
-	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_access access = access_of(error_code);
 	char why[64 + SYMBOL_SIZE];
 
+	if (access == FAULT_EXEC && result == FAULT_ACCERR && user_mode(regs) &&
+	    address == regs->eip && signal_run_retcode(regs))
+		return;
 	if (result == FAULT_OOM)
 		user_out_of_memory(address, access);
 	if (user_mode(regs) && result != FAULT_OOM)
@@ -156,7 +166,7 @@ static noinline void spurious_fault(struct pt_regs *regs, u32 error_code, u32 ad
 
 void do_page_fault(struct pt_regs *regs, u32 error_code, u32 address)
 {
-	enum fault_access access = error_code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_access access = access_of(error_code);
 	enum fault_result result = FAULT_MAPERR;
 
 	if (resolvable(regs, error_code, address))

@@ -225,9 +225,18 @@ void sighand_init(void);
 int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 		      const struct siginfo *info, u64 blocked);
 
-/* sigreturn() and rt_sigreturn(): restore *regs and the mask from the frame. 0 or -EFAULT. */
+/*
+ * sigreturn() and rt_sigreturn(): restore *regs and the mask from the frame. 0, or
+ * -EFAULT and SIGSEGV.
+ */
 int signal_frame_pop(struct pt_regs *regs);
 int signal_frame_pop_rt(struct pt_regs *regs);
+
+/*
+ * For a program that may not execute the code at EIP. If that is the return from a handler, which
+ * the kernel put into the frame, the kernel returns for it. False: it is other code.
+ */
+bool signal_run_retcode(struct pt_regs *regs);
 
 /* SS_ONSTACK, SS_DISABLE, or 0: there is a stack, not in use. */
 u32 altstack_state(vaddr_t esp);

@@ -290,7 +290,7 @@ static int restore_fpu(const struct sigcontext *context)
 	return unlikely(context->fpstate || current->fpu) ? fpu_frame_read(context->fpstate) : 0;
 }
 
-int signal_frame_pop(struct pt_regs *regs)
+static int pop_plain(struct pt_regs *regs)
 {
 	/* The return address was popped, and the signal too, by retcode or the restorer. */
 	vaddr_t place = regs->esp - offsetof(struct sigframe, head.context);
@@ -306,7 +306,7 @@ int signal_frame_pop(struct pt_regs *regs)
 	return restore_fpu(&context);
 }
 
-int signal_frame_pop_rt(struct pt_regs *regs)
+static int pop_rt(struct pt_regs *regs)
 {
 	/* The return address was popped. */
 	vaddr_t place = regs->esp - offsetof(struct rt_sigframe, signal);
@@ -325,4 +325,41 @@ int signal_frame_pop_rt(struct pt_regs *regs)
 	    ucontext.stack.flags != current->altstack_flags)
 		altstack_set(&ucontext.stack, regs->esp);
 	return 0;
+}
+
+/* A handler returned, but the stack has no valid frame. */
+static int bad_frame(struct pt_regs *regs)
+{
+	if (signal_force(SIGSEGV, SI_KERNEL, 0))
+		printk("signal: pid=%d name=%s esp=%#010x error=\"bad frame\"\n", current->pid,
+		       current->name, regs->esp);
+	regs->orig_eax = (u32)-1;
+	return -EFAULT;
+}
+
+int signal_frame_pop(struct pt_regs *regs)
+{
+	return pop_plain(regs) ? bad_frame(regs) : 0;
+}
+
+int signal_frame_pop_rt(struct pt_regs *regs)
+{
+	return pop_rt(regs) ? bad_frame(regs) : 0;
+}
+
+bool signal_run_retcode(struct pt_regs *regs)
+{
+	u32 code[2];
+
+	if (copy_from_user(code, regs->eip, sizeof(code)))
+		return false;
+	if (code[0] == RETCODE_LOW && code[1] == RETCODE_HIGH) {
+		regs->esp += sizeof(u32); /* popl %eax */
+		signal_frame_pop(regs);
+		return true;
+	}
+	if (code[0] != RT_RETCODE_LOW || code[1] != RT_RETCODE_HIGH)
+		return false;
+	signal_frame_pop_rt(regs);
+	return true;
 }

@@ -219,6 +219,7 @@ static void memory_init(void)
 	if (options.mem)
 		memmap_limit(&memmap, options.mem);
 	memmap_print(&memmap);
+	cpu_enable_nx();
 	if (mm_init_early(&layout))
 		finish(false);
 	boot_info.initramfs.start = layout.initramfs.start;

@@ -90,7 +90,7 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
 		return copy_cached(vma, pte, address, page);
 	map_cached(vma, pte, page);
 	fault_counters.mapped_page++;
-	if (access == FAULT_READ)
+	if (access != FAULT_WRITE)
 		fault_around(vma, pte, address);
 	return FAULT_OK;
 }

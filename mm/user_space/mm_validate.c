@@ -133,6 +133,15 @@ static int check_mappings(struct mm_check *check)
 	return 0;
 }
 
+/* The entry has a right that the area has not. */
+static bool exceeds(pte_t entry, u32 flags)
+{
+	if (!(entry.value & PTE_PRESENT))
+		return false;
+	return !(flags & VM_ACCESS_MASK) || (pte_write(entry) && !(flags & VM_WRITE)) ||
+	       (pte_nx && !(entry.value & PTE_NX) && !(flags & VM_EXEC));
+}
+
 static int check_pte(pte_t *pte, vaddr_t address, void *context)
 {
 	struct mm_check *check = context;
@@ -150,8 +159,7 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	}
 	if (!pfn_valid(pte_pfn(*pte)))
 		return violation(check, address, "(4) an entry names no frame");
-	if ((pte_write(*pte) && !(check->vma->vm_flags & VM_WRITE)) ||
-	    (pte->value & PTE_PRESENT && !(check->vma->vm_flags & VM_ACCESS_MASK)))
+	if (exceeds(*pte, check->vma->vm_flags))
 		return violation(check, address, "(4) an entry has more rights than its area");
 	page = pfn_to_page(pte_pfn(*pte));
 	if (!page->count)
@@ -174,8 +182,7 @@ static int check_huge_page(struct mm_check *check, vaddr_t address, pte_t entry)
 		return violation(check, address, "(11) a large page lies in no area for it");
 	if (!pfn_valid(pte_pfn(entry)) || page_owner(page) != OWNER_HUGE || page->count < 2)
 		return violation(check, address, "(11) an entry names no large page in use");
-	if ((pte_write(entry) && !(vma->vm_flags & VM_WRITE)) ||
-	    (entry.value & PTE_PRESENT && !(vma->vm_flags & VM_ACCESS_MASK)))
+	if (exceeds(entry, vma->vm_flags))
 		return violation(check, address, "(4) an entry has more rights than its area");
 	if (pte_write(entry) && !(vma->vm_flags & VM_SHARED) && page->count != 2)
 		return violation(check, address, "(5) a writable private page is shared");

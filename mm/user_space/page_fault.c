@@ -57,7 +57,7 @@ static inline enum fault_result do_anonymous_page(struct vm_area_struct *vma, pt
 {
 	struct page *page;
 
-	if (access == FAULT_READ) {
+	if (access != FAULT_WRITE) {
 		set_pte(pte, mk_pte(page_to_pfn(zero_page), vma->vm_page_prot));
 		fault_counters.zero_page++;
 		return FAULT_OK;
@@ -169,11 +169,11 @@ TRACED_BODY enum fault_result handle_mm_fault(struct vm_area_struct *vma, vaddr_
 
 static bool access_allowed(const struct vm_area_struct *vma, enum fault_access access)
 {
-	/*
-	 * Two-level entries have no separate rights to read and execute: any right allows both.
-	 */
 	if (likely(access == FAULT_WRITE))
 		return vma->vm_flags & VM_WRITE;
+	if (pte_nx && access == FAULT_EXEC)
+		return vma->vm_flags & VM_EXEC;
+	/* Entries have no right to read: any right allows that. */
 	return vma->vm_flags & VM_ACCESS_MASK;
 }
 

@@ -8,7 +8,8 @@
 struct mm_struct;
 struct page;
 
-enum fault_access { FAULT_READ, FAULT_WRITE };
+/* FAULT_EXEC: to execute. Only where entries can forbid it (pte_nx); else it is a read. */
+enum fault_access { FAULT_READ, FAULT_WRITE, FAULT_EXEC };
 
 /* Why an access is refused; the first two are Linux's si_code of SIGSEGV. */
 enum fault_result {

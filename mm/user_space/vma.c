@@ -229,12 +229,14 @@ static void vma_destroy(struct vm_area_struct *vma)
 
 pgprot_t vm_get_page_prot(u32 vm_flags)
 {
+	const pteval_t nx = vm_flags & VM_EXEC ? 0 : pte_nx;
+
 	if (!(vm_flags & VM_ACCESS_MASK))
 		return PAGE_NONE;
 	/* A private page becomes writable when a fault finds that its frame has no other user. */
 	if ((vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED))
-		return PAGE_SHARED;
-	return PAGE_READONLY;
+		return (pgprot_t){ PAGE_SHARED.value | nx };
+	return (pgprot_t){ PAGE_READONLY.value | nx };
 }
 
 void vma_set_flags(struct vm_area_struct *vma, u32 flags)

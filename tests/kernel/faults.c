@@ -111,7 +111,7 @@ static void map_code(struct mm_struct *mm)
 	static char code[64];
 
 	probe_fill_code(code);
-	EXPECT(map_anonymous(mm, CODE_ADDRESS, 1, PROT_RW) == CODE_ADDRESS);
+	EXPECT(map_anonymous(mm, CODE_ADDRESS, 1, PROT_RW | PROT_EXEC) == CODE_ADDRESS);
 	EXPECT(!copy_to_user(CODE_ADDRESS, code, sizeof(code)));
 	EXPECT(!do_mprotect(mm, CODE_ADDRESS, PAGE_SIZE, PROT_READ | PROT_EXEC));
 }

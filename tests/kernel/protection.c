@@ -140,6 +140,34 @@ static void smep(void)
 	user_leave(mm);
 }
 
+/* Data are not executable: of the kernel in ring 0, of a program in ring 3. */
+static void nx(void)
+{
+	static u8 code[64];
+	struct probe probe;
+	struct mm_struct *mm;
+
+	if (!pte_nx) {
+		test_skip("entries have no NX bit, or the processor has none");
+		return;
+	}
+	probe_fill_code(code);
+	probe = probe_execute((u32)(uintptr_t)code);
+	EXPECT(probe.faulted);
+	EXPECT_EQ(probe.error_code, ERROR_PRESENT | ERROR_FETCH);
+	mm = one_page();
+	map_anonymous(mm, BASE + PAGE_SIZE, 1, PROT_RW | PROT_EXEC);
+	EXPECT_EQ(copy_to_user(BASE + PAGE_SIZE, code, sizeof(code)), 0);
+	probe = probe_ring3(BASE + PAGE_SIZE, PROBE_EXECUTE, BASE, 0);
+	EXPECT(probe.faulted);
+	EXPECT_EQ(probe.error_code, ERROR_PRESENT | ERROR_USER | ERROR_FETCH);
+	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, PROT_READ | PROT_EXEC), 0);
+	EXPECT(!probe_ring3(BASE + PAGE_SIZE, PROBE_EXECUTE, BASE, 0).faulted);
+	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, PROT_READ), 0);
+	EXPECT(probe_ring3(BASE + PAGE_SIZE, PROBE_EXECUTE, BASE, 0).faulted);
+	user_leave(mm);
+}
+
 /*
  * The kernel half: ring 3 reaches none of it, and only the image's text and constants are
  * read-only.
@@ -151,6 +179,7 @@ static void kernel_half(void)
 
 	protection_count(&pages);
 	EXPECT_EQ(pages.user, 0);
+	EXPECT_EQ(pages.writable_code, pte_nx ? 0 : pages.writable);
 	EXPECT_EQ(pages.read_only, image);
 	EXPECT(pages.writable >= max_low_pfn - image - 1);
 }
@@ -161,6 +190,7 @@ static const struct test_case cases[] = {
 	{ "places", places },
 	{ "smap", smap },
 	{ "smep", smep },
+	{ "nx", nx },
 	{ "kernel_half", kernel_half },
 };
 

@@ -199,24 +199,14 @@ s32 sys_sigsuspend(struct pt_regs *regs)
 	return suspend(regs->edx);
 }
 
-/* A handler returned, but the stack has no valid frame. */
-static s32 bad_frame(struct pt_regs *regs)
-{
-	if (signal_force(SIGSEGV, SI_KERNEL, 0))
-		printk("signal: pid=%d name=%s esp=%#010x error=\"bad frame\"\n", current->pid,
-		       current->name, regs->esp);
-	regs->orig_eax = (u32)-1;
-	return 0;
-}
-
 s32 sys_sigreturn(struct pt_regs *regs)
 {
-	return signal_frame_pop(regs) ? bad_frame(regs) : (s32)regs->eax;
+	return signal_frame_pop(regs) ? 0 : (s32)regs->eax;
 }
 
 s32 sys_rt_sigreturn(struct pt_regs *regs)
 {
-	return signal_frame_pop_rt(regs) ? bad_frame(regs) : (s32)regs->eax;
+	return signal_frame_pop_rt(regs) ? 0 : (s32)regs->eax;
 }
 
 s32 sys_sigaltstack(struct pt_regs *regs)
