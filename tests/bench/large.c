@@ -18,11 +18,13 @@ static u32 touch_all(u32 area)
 }
 
 /* Writes to each page of an area that is made anew each time, and ends it. */
-static int write_and_unmap(bool writes)
+static int write_and_unmap(int flags, bool writes)
 {
 	samples_without_warm_up();
 	for (u32 round = 0; samples_wanted(); round++) {
-		u32 area = map_pages(LARGE_PAGES), written, unmapped;
+		u32 area = sys_mmap2(0, LARGE_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+		u32 written, unmapped;
 		long err;
 
 		if (is_error(area))
@@ -39,12 +41,36 @@ static int write_and_unmap(bool writes)
 
 static int write_fault_32m(void)
 {
-	return write_and_unmap(true);
+	return write_and_unmap(0, true);
 }
 
 static int munmap_32m(void)
 {
-	return write_and_unmap(false);
+	return write_and_unmap(0, false);
+}
+
+/* The same by large pages: a fault for each, as /proc/sys/vm/nr_hugepages sets them aside. */
+static int by_large_pages(bool writes)
+{
+	long fd = call3(NR_open, (long)"/proc/sys/vm/nr_hugepages", O_RDWR, 0);
+	int err;
+
+	if (fd < 0)
+		return (int)fd;
+	call3(NR_write, fd, (long)"16", 2);
+	err = write_and_unmap(MAP_HUGETLB, writes);
+	call3(NR_write, fd, (long)"0", 1);
+	return err;
+}
+
+static int write_fault_32m_huge(void)
+{
+	return by_large_pages(true);
+}
+
+static int munmap_32m_huge(void)
+{
+	return by_large_pages(false);
 }
 
 /* One sample: a second time the pages would be in the page cache. */
@@ -97,6 +123,8 @@ static int mincore_256(void)
 const struct operation large_operations[] = {
 	{ "write_fault_32m", write_fault_32m, 3, LARGE_PAGES },
 	{ "munmap_32m", munmap_32m, 3, LARGE_PAGES },
+	{ "write_fault_32m_huge", write_fault_32m_huge, 3, LARGE_PAGES },
+	{ "munmap_32m_huge", munmap_32m_huge, 3, LARGE_PAGES },
 	{ "archive_read_fault", archive_read_fault, 1, ARCHIVE_PAGES },
 	{ "archive_cow_fault", archive_cow_fault, 1, ARCHIVE_PAGES },
 	{ "mincore_256", mincore_256, 200, 1 },
