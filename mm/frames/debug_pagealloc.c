@@ -13,7 +13,7 @@ static pgd_t *directory;
 
 static inline vaddr_t address_of(const struct page *page)
 {
-	return PAGE_OFFSET + (page_to_pfn(page) << PAGE_SHIFT);
+	return PAGE_OFFSET + (vaddr_t)pfn_to_phys(page_to_pfn(page));
 }
 
 static pte_t *entry_of(const struct page *page)
