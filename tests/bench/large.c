@@ -123,10 +123,10 @@ static int mincore_256(void)
 const struct operation large_operations[] = {
 	{ "write_fault_32m", write_fault_32m, 3, LARGE_PAGES },
 	{ "munmap_32m", munmap_32m, 3, LARGE_PAGES },
-	{ "write_fault_32m_huge", write_fault_32m_huge, 3, LARGE_PAGES },
-	{ "munmap_32m_huge", munmap_32m_huge, 3, LARGE_PAGES },
 	{ "archive_read_fault", archive_read_fault, 1, ARCHIVE_PAGES },
 	{ "archive_cow_fault", archive_cow_fault, 1, ARCHIVE_PAGES },
+	{ "write_fault_32m_huge", write_fault_32m_huge, 3, LARGE_PAGES },
+	{ "munmap_32m_huge", munmap_32m_huge, 3, LARGE_PAGES },
 	{ "mincore_256", mincore_256, 200, 1 },
 	{},
 };
