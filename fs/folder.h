@@ -120,8 +120,9 @@ static inline struct name name_at(const char *text)
 }
 
 /*
- * Counts what may end a path's way through folders: a folder lost its name, moved, was covered by
- * a mount or uncovered, got other rights, or ended. A name that is new ends no way.
+ * Counts the changes after which a path through folders may lead elsewhere: a folder lost its name,
+ * moved, was covered by a mount or uncovered, got other rights, or was freed. A new name is none:
+ * only folders that were found are remembered.
  */
 extern u32 folder_changes;
 

@@ -33,7 +33,7 @@ const struct fs_struct *process_fs(void);
 u32 process_fsuid(void);
 u32 process_fsgid(void);
 
-/* Its real user ID, which pays for what it uses. */
+/* Its real user ID, to which the pages of its pipes are charged (fs/pipe/pipe_user.h). */
 u32 process_uid(void);
 
 /* Its group for files, or one of its supplementary groups, is this one. */

@@ -32,7 +32,7 @@ struct pipe_user *pipe_user_get(u32 uid);
 /* A pipe that has charged nothing any more ends. */
 void pipe_user_put(struct pipe_user *user);
 
-/* Would the user have more than this limit, with so many pages more, and without the rights? */
+/* Would `pages` more exceed the limit? Not for a caller whose capabilities lift it. */
 bool pipe_user_exceeds(const struct pipe_user *user, u32 pages, u32 limit);
 
 #endif

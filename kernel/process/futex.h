@@ -65,7 +65,10 @@ int futex_lock_pi(vaddr_t address, bool shared, bool try, u64 deadline);
 /* FUTEX_UNLOCK_PI. 0; -EPERM: the caller is not the owner; -EINVAL, -EFAULT. */
 int futex_unlock_pi(vaddr_t address, bool shared);
 
-/* The current task leaves the locks that others wait for to them. It has left its memory. */
+/*
+ * The current task ends: each of its locks that others wait for goes to the first waiter. It has
+ * released its address space.
+ */
 void futex_pi_exit(void);
 
 /*

@@ -9,7 +9,7 @@
  *
  * A lock without waiters is the word alone: ring 3 takes and releases it. The first one that has
  * to wait makes a pi_lock and sets FUTEX_WAITERS, so that the owner releases it by a call, which
- * writes the ID of the first waiter into the word. So none that comes later can be faster.
+ * writes the ID of the first waiter into the word. So no later caller can overtake it.
  *
  *  (1) A pi_lock has a waiter, or its new owner is about to set the word (`inherited`).
  *  (2) It is in the list of its owner, task->pi_locks; an owner that ends leaves it to the first
@@ -17,8 +17,8 @@
  *  (3) Between the look at the word and the sleep no other task runs: the page is there
  *      (touch_word()), and the memory was allocated before.
  *
- * The owner does not inherit the priority of those that wait: with one processor the right of the
- * first waiter is what programs see.
+ * The owner does not inherit the priority of its waiters. What programs can rely on is the order
+ * in which waiters get the lock.
  *
  * Source: futex(2), Linux Documentation/locking/pi-futex.rst.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a reader of a whole trace must come to: the kernel's own counters at the moment at which
- * the trace ended. So each group of events can be compared with a number that does not come from
- * the trace (tests/boot/trace.t).
+ * The kernel's own counters when the trace ended. The events of a whole trace must add up to them.
+ * So each group of events can be compared with a number that does not come from the trace
+ * (tests/boot/trace.t).
  */
 #ifndef KERNEL_START_TRACE_SUMS_H
 #define KERNEL_START_TRACE_SUMS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checkpoints of a trace: the kernel's own books, as records. tools/account rebuilds them from
- * the events alone, and compares.
+ * Checkpoints of a trace: the state of memory as the kernel has it, as records. They show that the
+ * events are complete: tools/account computes the same state from these alone, and compares.
  *
  * They are taken where a program enters the kernel: then no structure is in the middle of a
  * change.

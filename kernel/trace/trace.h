@@ -44,7 +44,7 @@ void trace_patch(void);
 /* A program enters the kernel: takes a checkpoint at each `every`-th time. 0: never. */
 void trace_books(u32 every);
 
-/* How often: trace_books=. kernel/trace/calls.c has it for those. */
+/* The value of trace_books=; kernel/trace/calls.c passes it to trace_books(). */
 extern u32 trace_books_every;
 
 /* Opens the output, and begins it with the description of the events. */

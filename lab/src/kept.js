@@ -12,7 +12,7 @@ export class KeptStops {
 		this.clear();
 	}
 
-	/** The machine of the copies is no more. */
+	/** Forgets all stops: their machine has ended. */
 	clear() {
 		this.stops = [];
 	}

@@ -11,8 +11,8 @@
 struct huge_pool huge_pool;
 
 /*
- * The blocks of a run lead the events of frames to the same sums as any other, and are in the
- * direct map.
+ * Maps the blocks of a run in the direct map, and traces one allocation for each, so that the
+ * events add up to the allocated frames.
  */
 static void enter_blocks(struct page *page)
 {

@@ -47,8 +47,8 @@ int huge_pool_reserve(u32 pages);
 void huge_pool_unreserve(u32 pages);
 
 /*
- * A free page, with a reference for the caller; its contents are anyone's. `reserved`: one of
- * those that were promised. NULL: there is none that is not promised to others.
+ * A free page, with a reference for the caller; its contents are undefined. `reserved`: one of
+ * those that were promised. NULL: all free pages are promised to others.
  */
 struct page *huge_page_alloc(bool reserved);
 

@@ -173,7 +173,7 @@ void move_huge_range(struct mm_struct *mm, vaddr_t from, vaddr_t to, u32 length)
 
 /* --- Faults --- */
 
-/* Gives the frames of a new page their names, and what they show: zeros, or a copy. */
+/* Sets mapping, index and contents of a new page: a copy of `from`, or zeros if that is NULL. */
 static void fill_page(struct page *page, struct page *from, const struct vm_area_struct *vma,
 		      vaddr_t address)
 {

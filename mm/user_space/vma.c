@@ -144,8 +144,8 @@ struct vm_area_struct *next_sharing_area(const struct address_space *mapping,
 }
 
 /*
- * Enters an area behind those that begin at the same page. The copy for a child need not be
- * searched a place: it goes behind the original.
+ * Enters an area behind those that begin at the same page. The copy for a child needs no search:
+ * it goes behind the original.
  */
 static void enter_object(struct vm_area_struct *vma, struct vm_area_struct *original)
 {

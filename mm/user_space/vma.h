@@ -22,12 +22,11 @@
  *
  * The areas are a list always, and above VMA_TREE_ABOVE areas a gap tree too (lib/gap_tree.h):
  * then finding an area, inserting one and finding free addresses are O(log n). With few areas the
- * list alone is faster: mmap_munmap_1p costs 880 instructions, with a tree always 1388.
+ * list alone is faster: with a tree always, mmap_munmap_1p costs 500 instructions more.
  *
  * Most splits are undone soon: mprotect() of a page and back. So a new area that touches the one
  * before it, and has no gap for the tree to know, is a follower: in the list only, behind an area
- * of the tree. At most VMA_FOLLOWERS come in a row. mprotect_100_areas is 1611 instructions then,
- * in place of 2415.
+ * of the tree. At most VMA_FOLLOWERS come in a row. They save a third of mprotect_100_areas.
  *
  *   tree   a           d     e        a search ends at d, or one of the followers before it
  *   list   a--b--c     d     e

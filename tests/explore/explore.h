@@ -60,7 +60,7 @@ void world_describe(void);
 /* Writes the operation as a line of a test, for a state in which it is possible. */
 void world_text(u32 operation, char *buffer, u32 size);
 
-/* The operation is not one of this state after all, nor are the next `more`. Returns false. */
+/* Undoes the operation: it is not possible here after all, nor are the next `more`. False. */
 bool explore_undo(u32 more);
 
 /* Adds a number to the description of a state. */

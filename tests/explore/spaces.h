@@ -5,8 +5,8 @@
  *   0   1536 KiB      2048 KiB      2176 KiB
  *   | hole | direct map | high memory |
  *
- * Frames of programs come from high memory. Each has other words at its two ends at the start, so
- * that a page which was not cleared shows it.
+ * Frames of programs come from high memory. At the start each has words of its own at both ends: so
+ * a page that was not cleared is seen.
  */
 #ifndef TESTS_EXPLORE_SPACES_H
 #define TESTS_EXPLORE_SPACES_H
@@ -17,7 +17,7 @@
 /* The two words of a page that a world knows: at its start and at its end. */
 enum { HEAD = 0, TAIL = PAGE_SIZE - 4 };
 
-/* Starts mm/. After it, memory is as if no process had ever been. */
+/* Starts mm/. Afterwards memory is as before the first process. */
 void spaces_start(void);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pool of large pages: it takes aligned runs of free frames, and gives all of them back. */
+/* The pool of large pages: it takes aligned runs of free frames, and frees all of them. */
 #include "abi/linux/errno.h"
 #include "mm/census.h"
 #include "mm/frames/huge_pool.h"

@@ -209,7 +209,7 @@ static u32 looks_at_flags(void *kernel, u32 bytes, void *context)
 	return bytes > 100 ? 1 : 0;
 }
 
-/* vmsplice(): whether it waits is said to the call, not by the file, which others use. */
+/* vmsplice(): its flags decide whether it waits, not those of the file, which others use too. */
 static void waits_once(void)
 {
 	start();

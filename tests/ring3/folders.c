@@ -317,7 +317,7 @@ static void renamed(void)
 	EXPECT_EQ(sys_rmdir("c"), 0);
 }
 
-/* A path that led to a file leads there no more when a folder on it moved, ended or changed. */
+/* A path leads to its file no longer when a folder on it was moved, removed or replaced. */
 static void old_paths(void)
 {
 	EXPECT_EQ(sys_mkdir("k", 0755) | sys_mkdir("k/l", 0755) | make("k/l/f"), 0);

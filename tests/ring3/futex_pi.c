@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * futex(2) with FUTEX_LOCK_PI: the kernel hands a lock from owner to owner, also from dead ones.
+ * futex(2) with FUTEX_LOCK_PI: the kernel hands a lock from owner to owner, also when one ends.
  */
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"

@@ -206,7 +206,7 @@ static void contents_of_others(void)
 	EXPECT_EQ(sys_unlink("o"), 0);
 }
 
-/* Which pages of a file others have read is not for those who may only read it. */
+/* mincore() does not show which pages of a file are in memory if the caller may only read it. */
 static void looks_at_pages(void *argument)
 {
 	int fd = (int)sys_open("pages", O_RDONLY);

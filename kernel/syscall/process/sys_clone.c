@@ -39,7 +39,7 @@ s32 sys_clone(struct pt_regs *regs)
 	return do_clone(regs, &args);
 }
 
-/* Bytes behind the structure that this kernel knows must be 0, as those of a later one unused. */
+/* The structure may be a later, longer one if the members that are not known here are 0. */
 static int read_request(vaddr_t from, u32 size, struct clone3_args *request)
 {
 	u32 known = min(size, (u32)sizeof(*request));

@@ -55,7 +55,7 @@ static int find_task(u32 fd, struct task **task, bool *thread)
 	return *task ? 0 : -ESRCH;
 }
 
-/* Which of them gets the signal, if the flags say so. */
+/* To what the signal goes: as the flags say, else to what the file is for. */
 static u32 scope_of(u32 flags, bool thread)
 {
 	if (flags)
@@ -73,7 +73,7 @@ s32 sys_pidfd_send_signal(struct pt_regs *regs)
 
 	if (flags & (flags - 1) || flags > PIDFD_SIGNAL_PROCESS_GROUP)
 		return -EINVAL;
-	/* Before the look at the file: the copy may sleep. */
+	/* The file is looked up after the copy, which may sleep. */
 	if (regs->edx && copy_from_user(&info, regs->edx, sizeof(info)))
 		return fd_any(regs->ebx) ? -EFAULT : -EBADF;
 	err = find_task(regs->ebx, &task, &thread);
