@@ -63,7 +63,7 @@ static void crash_slab_overrun(void)
 	kfree(object);
 }
 
-/* With debug_pagealloc=on: the frame's memory is gone with it. */
+/* With debug_pagealloc=on the freed frame is not mapped. */
 static noinline void crash_use_after_free(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);

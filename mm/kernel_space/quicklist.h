@@ -6,7 +6,8 @@
  * Most of the cost of a new page table is clearing it. A freed one is already clear: all its pages
  * were unmapped before. So it is kept and allocated again without clearing.
  *
- *   (1) every word of a spare page table is 0, and so is the user half of a spare page directory;
+ *   (1) every word of a spare page table is 0, and so is the user half of a spare page directory,
+ *       or with PAE of the three tables of the middle level that it keeps;
  *   (2) a spare page directory stays on the list of directories and gets every new entry of the
  *       kernel half (mm/kernel_space/kernel_map.h).
  *
