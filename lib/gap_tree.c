@@ -31,7 +31,7 @@ static u32 largest_of(const struct gap_node *node)
 	return max(node->gap, max(largest_gap(node->left), largest_gap(node->right)));
 }
 
-/* The gap of the node, or its children, may be others. */
+/* Corrects the largest gaps after the node's gap or one of its children has changed. */
 static void regap(struct gap_node *node)
 {
 	for (; node; node = node->parent) {

@@ -46,9 +46,9 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 
 /*
- * A place for the next bytes, with memory, so that what is read into it cannot be lost: its
- * address, and how many it takes, up to *bytes, for which there is room. NULL: no memory.
- * ring_filled() says how many came, also if none did.
+ * Memory for the next bytes, allocated before they are read, so that none is lost. The pipe has
+ * room for *bytes. Returns the address, and reduces *bytes to what fits there. NULL: no memory.
+ * Then ring_filled() gets the number of bytes that came, also 0.
  */
 char *ring_space(struct pipe *pipe, u32 *bytes);
 void ring_filled(struct pipe *pipe, u32 bytes);

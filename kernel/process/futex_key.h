@@ -26,7 +26,7 @@ static inline bool same_key(const struct futex_key *a, const struct futex_key *b
 	return a->offset == b->offset && a->object == b->object && a->page == b->page;
 }
 
-/* Its upper bits serve. */
+/* The upper bits are the ones to use. */
 static inline u32 key_hash(const struct futex_key *key)
 {
 	return ((u32)(uintptr_t)key->object >> 5 ^ key->page << 10 ^ key->offset >> 2) *

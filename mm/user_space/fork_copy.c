@@ -131,7 +131,7 @@ static int copy_page_range(struct page_copy *copy, const struct vm_area_struct *
 		/* Counted now: cond_resched() may let a truncation unmap these pages. */
 		copy->to->rss += copy->rss;
 		copy->rss = 0;
-		/* If one is at work on an object of theirs, it must look again. */
+		/* A truncation of their objects that is in progress must look again. */
 		for (;; vma = vma->vm_next) {
 			if (vma->vm_mapping)
 				vma->vm_mapping->i_mmap_changes++;

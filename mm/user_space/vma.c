@@ -35,7 +35,7 @@ static void enter_tree(struct mm_struct *mm, struct vm_area_struct *vma)
 	gap_insert_after(&mm->areas, prev ? &prev->node : NULL, &vma->node, vma_gap(vma));
 }
 
-/* The gap below an area, or NULL, may be another one. With a gap it is no follower any more. */
+/* Updates the gap below an area (NULL: nothing to do). With a gap it is no longer a follower. */
 static inline void gap_changed(struct vm_area_struct *vma)
 {
 	u32 gap;
@@ -51,7 +51,7 @@ static inline void gap_changed(struct vm_area_struct *vma)
 	}
 }
 
-/* Without a gap below it, and with so many followers around it, may an area be another one? */
+/* May the area be a follower? Not with a gap below it, nor if VMA_FOLLOWERS are around it. */
 static bool may_follow(const struct vm_area_struct *vma)
 {
 	u32 others = 0;
@@ -91,7 +91,7 @@ static inline void link(struct mm_struct *mm, struct vm_area_struct *prev,
 }
 
 /*
- * An area leaves the list, and `next` came after it. The first of its followers takes its place.
+ * An area has left the list, where `next` came after it. Its first follower takes its place.
  */
 static void leave_tree(struct mm_struct *mm, struct vm_area_struct *vma,
 		       struct vm_area_struct *next)
