@@ -6,6 +6,7 @@
 #include "abi/linux/auxvec.h"
 #include "abi/linux/capability.h"
 #include "abi/linux/prctl.h"
+#include "abi/linux/uio.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
@@ -13,6 +14,7 @@
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/thread.h"
+#include "tests/ring3/runtime/time_calls.h"
 
 #define NEW   (O_RDWR | O_CREAT | O_EXCL)
 #define USER  1234u
@@ -323,6 +325,8 @@ static int run_image(char **argv)
 	bool user = *argv[1] == 'u' || *argv[1] == 'b', group = *argv[1] == 'g' || *argv[1] == 'b';
 	u32 ids[3];
 
+	if (*argv[1] == 'w')
+		return 42;
 	if (*argv[1] == 'p') {
 		EXPECT(!permitted());
 		return tap_failures() ? 1 : 42;
@@ -362,12 +366,62 @@ static void programs(void)
 	EXPECT_EQ(sys_unlink("secret"), 0);
 }
 
+#define AREAS 8000u
+
+static volatile u32 in_old_program;
+
+/* To leave so many areas takes so long that others run meanwhile. */
+static void executes_slowly(void *argument)
+{
+	static const char *const argv[] = { "program", "watched", NULL }, *const empty[] = { NULL };
+	u32 place = (u32)sys_mmap2(0, 2 * AREAS * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)argument;
+	for (u32 i = 0; i < AREAS; i++)
+		if (system_call(NR_mprotect, (long)(place + 2 * i * PAGE_SIZE), PAGE_SIZE,
+				PROT_READ, 0, 0, 0))
+			sys_exit(1);
+	EXPECT_EQ(system_call(NR_nice, 19, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(sys_execve("program", argv, empty), 0);
+}
+
+/* The user reads its process until that runs the program, and never the program. */
+static void watches(void *argument)
+{
+	const struct timespec moment = { 0, 100000 };
+	u32 value = 1, seen = 0;
+	struct iovec own = { (u32)&value, 4 }, other = { (u32)&in_old_program, 4 };
+	int pid;
+
+	(void)argument;
+	become_user();
+	in_old_program = 1;
+	pid = process_start(executes_slowly, NULL);
+	while (system_call(NR_process_vm_readv, pid, (long)&own, 1, (long)&other, 1, 0) == 4) {
+		seen += !value;
+		sys_nanosleep(&moment, NULL);
+	}
+	EXPECT_EQ(seen, 0);
+	EXPECT_EQ(process_wait(pid), EXITED(42));
+}
+
+static void watched(void)
+{
+	copy_program("program");
+	EXPECT_EQ(sys_chown("program", 77, 88), 0);
+	EXPECT_EQ(sys_chmod("program", 04755), 0);
+	EXPECT_CHILD(watches, NULL, EXITED(0));
+	EXPECT_EQ(sys_unlink("program"), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "owner, group, others", digits },
 	{ "sticky folders, folders with a group", folders },
 	{ "changes by the owner", owners },
 	{ "who changes the contents ends the set-ID bits", contents_of_others },
 	{ "programs with set-ID bits", programs },
+	{ "memory of a program with a set-ID bit", watched },
 	{ "whose pages are in memory", residence },
 };
 
