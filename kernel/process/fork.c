@@ -111,21 +111,27 @@ static void inherit_policy(struct task *child)
 	child->timer_slack_default = current->timer_slack;
 }
 
-/* Undoes copy_task(), also where it has come to a part only. */
+/*
+ * Undoes copy_task(), also where it has come to a part only. To close a file may let other tasks
+ * run: first they find no memory and no files. They may have sent signals while memory was copied.
+ */
 static void discard(struct task *child)
 {
+	struct files_struct *files = child->files;
 	struct mm_struct *mm = child->mm;
 
-	signal_exit(child);
-	fpu_release(child);
-	if (child->group != current->group)
-		ldt_free(child->group);
-	files_put(child->files);
 	child->files = NULL;
-	fs_leave(child);
 	child->mm = NULL;
+	files_put(files);
+	fs_leave(child);
 	if (mm)
 		mm_put(mm);
+	fpu_release(child);
+	signal_exit(child);
+	if (child->group != current->group) {
+		ldt_free(child->group);
+		signal_flush(child->group, &child->group->pending, ~0ull);
+	}
 	task_free(child);
 }
 

@@ -70,6 +70,7 @@ void task_init(void)
 	capabilities_init(&idle_group.caps);
 	current_rlim = idle_group.rlim;
 	list_init(&idle_group.list);
+	list_init(&idle_group.waiters);
 	list_add(&idle_task.thread, &idle_group.list);
 	list_init(&idle_task.children);
 	list_init(&idle_task.sibling);
