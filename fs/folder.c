@@ -11,7 +11,7 @@ u32 folder_changes;
 
 void folders_init(void)
 {
-	folder_changes++;
+	folder_changed(true);
 	memset(name_buckets, 0, sizeof(name_buckets));
 }
 
@@ -83,7 +83,7 @@ static void count_links(struct inode *folder, struct inode *inode, int by)
 {
 	bool is_folder = is_kind(inode, S_IFDIR);
 
-	folder_changes += is_folder && by < 0;
+	folder_changed(is_folder && by < 0);
 	inode->nlink += (u32)(is_folder ? 2 * by : by);
 	folder->nlink += (u32)(is_folder ? by : 0);
 	inode_modified(folder);

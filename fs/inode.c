@@ -30,7 +30,7 @@ static struct inode *inode_free(struct inode *inode)
 	struct file_system *fs = inode->fs;
 
 	inotify_inode_ends(inode);
-	folder_changes += is_kind(inode, S_IFDIR);
+	folder_changed(is_kind(inode, S_IFDIR));
 	if (inode->operations->release)
 		inode->operations->release(inode);
 	BUG_ON(dentry && (dentry->same.next != &inode->names || inode->nlink)); /* (3) */
@@ -148,7 +148,7 @@ int inode_chmod(struct inode *inode, u32 mode)
 	if (!process_in_group(inode->gid) && !capable(CAP_FSETID))
 		mode &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
-	folder_changes += is_kind(inode, S_IFDIR);
+	folder_changed(is_kind(inode, S_IFDIR));
 	inode_changed(inode);
 	inotify_tell(inode, IN_ATTRIB);
 	return 0;

@@ -71,7 +71,7 @@ static noinline struct inode *change_folder(struct inode *start, const char *pat
 
 	if (!is_known(known, start, path, length)) {
 		folder = walk(start, path, length);
-		if (!folder || length > KNOWN_TEXT)
+		if (!folder || length > KNOWN_TEXT || folder_changes == FOLDER_CHANGES_END)
 			return folder;
 		*known = (struct known_folder){ .start = start,
 						.folder = folder,

@@ -49,7 +49,7 @@ static struct mount *mount_alloc(const struct mount_options *options)
 /* Lets the entry lead to another folder. The reference of the entry goes with it. */
 static void redirect(struct dentry *dentry, struct inode *folder)
 {
-	folder_changes++;
+	folder_changed(true);
 	list_del(&dentry->same);
 	dentry->inode = folder;
 	list_add(&dentry->same, &folder->names);

@@ -408,7 +408,25 @@ static void mounted_often(void)
 	EXPECT_EQ(path_rmdir(NULL, "/tmp/m"), 0);
 }
 
+/* Last: the count stays at its end. */
+static void last_change(void)
+{
+	start();
+	EXPECT_EQ(make_folder("/tmp/a"), 0);
+	EXPECT_EQ(make_file("/tmp/a/f"), 0);
+	folder_changes = FOLDER_CHANGES_END - 1;
+	EXPECT(found("/tmp/a/f"));
+	for (char to[] = "/tmp/b", from[] = "/tmp/a"; to[5] < 'e'; to[5]++, from[5]++) {
+		char there[] = "/tmp/b/f", gone[] = "/tmp/a/f";
+
+		there[5] = to[5];
+		gone[5] = from[5];
+		EXPECT_EQ(path_rename(NULL, from, NULL, to, 0), 0);
+		EXPECT(found(there) && !found(gone));
+	}
+}
+
 TAP_MAIN({ "random names", random_names }, { "a chain of removed folders", removed_chain },
 	 { "links", links }, { "every allocation fails", no_memory },
 	 { "a full file system", full }, { "mounted", mounted }, { "mounted often", mounted_often },
-	 { "random locks", random_locks })
+	 { "random locks", random_locks }, { "the last change of folders", last_change })
