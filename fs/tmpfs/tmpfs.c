@@ -74,9 +74,19 @@ static bool hides_residence(const struct address_space *mapping)
 	return !inode_owned(inode) && inode_permission(inode, MAY_WRITE);
 }
 
+static int check_hole(const struct address_space *mapping)
+{
+	const struct inode *inode = container_of(mapping, struct inode, mapping);
+
+	if (inode->archive)
+		return -EOPNOTSUPP; /* its pages would be filled again */
+	return inode->seals & SEALS_OF_WRITES ? -EPERM : 0;
+}
+
 static const struct address_space_operations tmpfs_operations = {
 	.readpage = tmpfs_readpage,
 	.hides_residence = hides_residence,
+	.check_hole = check_hole,
 	.charge = charge_page,
 	.sparse = true,
 	.release = inode_release,
@@ -157,6 +167,7 @@ static int archive_readpage(struct address_space *mapping, struct page *page)
 static const struct address_space_operations archive_operations = {
 	.readpage = archive_readpage,
 	.hides_residence = hides_residence,
+	.check_hole = check_hole,
 	.charge = charge_beyond_archive,
 	.in_place = archive_in_place,
 	.release = inode_release,

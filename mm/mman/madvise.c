@@ -30,13 +30,18 @@ static bool advice_known(int advice)
 static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	const u32 shared_writable = VM_SHARED | VM_WRITE;
+	struct address_space *mapping = vma->vm_mapping;
+	int err = 0;
 
-	if (vma->vm_flags & VM_LOCKED || !vma->vm_mapping)
+	if (vma->vm_flags & VM_LOCKED || !mapping)
 		return -EINVAL;
 	if ((vma->vm_flags & shared_writable) != shared_writable)
 		return -EACCES;
-	mapping_punch_hole(vma->vm_mapping, linear_page_index(vma, start),
-			   linear_page_index(vma, end));
+	if (mapping->a_ops->check_hole)
+		err = mapping->a_ops->check_hole(mapping);
+	if (err)
+		return err;
+	mapping_punch_hole(mapping, linear_page_index(vma, start), linear_page_index(vma, end));
 	return 0;
 }
 

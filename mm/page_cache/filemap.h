@@ -86,6 +86,8 @@ struct address_space_operations {
 	bool sparse;
 	/* May the caller not learn which pages are in memory? NULL: it may. */
 	bool (*hides_residence)(const struct address_space *mapping);
+	/* May a program's area lose pages of the object? 0 or -errno. NULL: it may. */
+	int (*check_hole)(const struct address_space *mapping);
 	/* Frees the object after its last reference and its pages are gone. */
 	void (*release)(struct address_space *mapping);
 };

@@ -178,6 +178,7 @@ static void seal_of_writes(void)
 	EXPECT_EQ(sys_fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), 0);
 	*(volatile char *)area = 'b';
 	EXPECT_EQ(sys_write(fd, "x", 1), -EPERM);
+	EXPECT_EQ(sys_madvise(area, PAGE_SIZE, MADV_REMOVE), -EPERM);
 	EXPECT_EQ((int)sys_mmap2(0, PAGE_SIZE, PROT_WRITE, MAP_SHARED, fd, 0), -EPERM);
 	EXPECT_EQ(sys_munmap(area, PAGE_SIZE), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
