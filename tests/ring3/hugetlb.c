@@ -7,8 +7,8 @@
  *	a cut inside a large page         EINVAL, by munmap, mprotect, madvise, mremap
  *
  * The size of a large page and the number in the pool are the machine's. Without any, most rules
- * can still be seen, by MAP_NORESERVE. The cases that need pages run on Pagewright only: they change
- * the size of the pool, which on a Linux in use is not the test's.
+ * can still be seen, by MAP_NORESERVE. The cases that need pages run on Pagewright only: they
+ * change the size of the pool, which on a Linux in use is not the test's.
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
