@@ -120,10 +120,10 @@ static inline struct name name_at(const char *text)
 }
 
 /*
- * Counts the changes after which a path through folders may lead elsewhere: a folder lost its name,
- * moved, was covered by a mount or uncovered, got other rights, or was freed. A new name is none:
- * only folders that were found are remembered. At its end the count stays: no path is remembered
- * any more.
+ * Counts the changes after which a path through folders may lead elsewhere: a folder lost its
+ * name, moved, was covered by a mount or uncovered, got other rights, or was freed. A new name is
+ * none: only folders that were found are remembered. At its end the count stays:
+ * no path is remembered any more.
  */
 #define FOLDER_CHANGES_END UINT32_MAX
 extern u32 folder_changes;

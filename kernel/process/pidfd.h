@@ -20,7 +20,7 @@ struct task;
 /* A file for a task; with PIDFD_THREAD for it alone, else for its process. 0 or -ENOMEM. */
 int pidfd_open(const struct task *task, u32 flags, struct file **opened);
 
-/* Is the file a pidfd? Then *task is its task (without PIDFD_THREAD the leader), NULL if reaped. */
+/* Is the file a pidfd? Then *task is its task (the leader without PIDFD_THREAD); NULL: reaped. */
 bool pidfd_task(const struct file *file, struct task **task);
 
 /* The number of its task, also after that was reaped. */

@@ -2,8 +2,8 @@
 /*
  * mincore(2): pages that are in memory. For a mapped object, those in the page cache count too.
  * Of a file that the caller neither owns nor may write, all pages are reported as in memory, as on
- * Linux since 5.2: else the caller could observe which pages others read (CVE-2019-5489). Areas and
- * page tables are looked up once for many pages.
+ * Linux since 5.2: else the caller could observe which pages others read (CVE-2019-5489). Areas
+ * and page tables are looked up once for many pages.
  */
 #include "abi/linux/errno.h"
 #include "lib/resched.h"

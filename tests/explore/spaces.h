@@ -5,8 +5,8 @@
  *   0   1536 KiB      2048 KiB      2176 KiB
  *   | hole | direct map | high memory |
  *
- * Frames of programs come from high memory. At the start each has words of its own at both ends: so
- * a page that was not cleared is seen.
+ * Frames of programs come from high memory. At the start each has words of its own at both ends:
+ * so a page that was not cleared is seen.
  */
 #ifndef TESTS_EXPLORE_SPACES_H
 #define TESTS_EXPLORE_SPACES_H
