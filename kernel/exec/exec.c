@@ -263,7 +263,9 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	BUG_ON(mm == old || current->group->threads != 1 || current->group->leader != current);
 	if (old)
 		mm_release();
-	/* Before others can run: by the old rights they would write to a set-ID program's memory. */
+	/*
+	 * Before others can run: by the old rights they would write to a set-ID program's memory.
+	 */
 	exec_set_ids(ids);
 	/* A file that may not be read is not read from memory either: would_dump() of Linux. */
 	if (mm->exe && inode_permission(inode_of(mm->exe), MAY_READ))

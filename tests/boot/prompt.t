@@ -166,7 +166,7 @@ def check_monitor(directory):
     prompt = Prompt(directory, "\n> ")
     try:
         tap.result("frames" in "".join(prompt.command("help")), "the monitor has help")
-        for line, last in (("cow", "parent, after its write"), ("frames", "C page cache"), ("areas", "sum"), ("buddy", "HighMem"),
+        for line, last in (("cow", "parent, after its write"), ("frames", "H large pages"), ("areas", "sum"), ("buddy", "HighMem"),
                            ("pagetable self 0", "-> not present"), ("show /proc/meminfo", ""), ("hog 4 1", "touched")):
             printed = prompt.command(line)
             tap.result(printed and last in printed[-1], f"the monitor: {line}", printed)
