@@ -6,6 +6,7 @@
 #include "mm/frames/fail_alloc.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/frames/highmem.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/shmem.h"
@@ -69,6 +70,7 @@ void rig_start(void)
 	zonelists_init();
 	zones_set_watermarks();
 	highmem_init(kernel_pgd);
+	huge_pool_init(0);
 	shrinkers_init();
 	kmem_cache_init(0);
 	vmalloc_init();
