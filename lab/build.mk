@@ -60,7 +60,7 @@ $(LAB_PAGE)/node_modules/.done: lab/package.json lab/package-lock.json
 	@mkdir -p $(LAB_PAGE)
 	$(Q)cp $^ $(LAB_PAGE)
 	$(Q)cd $(LAB_PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; \
-		echo 'lab: npm could not install the packages of lab/package-lock.json; its messages are above. It needs the network, this once.' >&2; exit 1; }
+		echo 'lab: npm could not install the packages of lab/package-lock.json; its messages are above. It needs the network, this once; behind a proxy with a certificate of its own: NODE_EXTRA_CA_CERTS=file.pem' >&2; exit 1; }
 	@touch $@
 
 $(LAB_BUILD)/page.done: $(LAB_PAGE)/node_modules/.done $(LAB_SOURCES)
