@@ -374,13 +374,14 @@ static volatile u32 in_old_program;
 static void executes_slowly(void *argument)
 {
 	static const char *const argv[] = { "program", "watched", NULL }, *const empty[] = { NULL };
-	u32 place = (u32)sys_mmap2(0, 2 * AREAS * PAGE_SIZE, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Not writable, so that a small machine has the memory for it. */
+	u32 place = (u32)sys_mmap2(0, 2 * AREAS * PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+				   -1, 0);
 
 	(void)argument;
 	for (u32 i = 0; i < AREAS; i++)
 		if (system_call(NR_mprotect, (long)(place + 2 * i * PAGE_SIZE), PAGE_SIZE,
-				PROT_READ, 0, 0, 0))
+				PROT_NONE, 0, 0, 0))
 			sys_exit(1);
 	EXPECT_EQ(system_call(NR_nice, 19, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(sys_execve("program", argv, empty), 0);
