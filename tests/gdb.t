@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
@@ -37,6 +38,9 @@ def session(firmware, memory):
                 said = (run.stdout.readline() + run.stdout.readline()).decode()
                 words, go = shlex.split(said.partition("\n")[2]), ["-ex", "hbreak init_main", "-ex", "continue"]
                 tap.result("tools/gdb/pagewright.py" in words and words[-4:] == go, f"{firmware}: the line to type", said)
+                begun = time.monotonic()
+                while not os.path.exists(place) and time.monotonic() - begun < 30:  # the line comes before QEMU's socket
+                    time.sleep(0.05)
                 ended = subprocess.run([*GDB, *words[1:-4], "-x", "tests/gdb/session.py"], cwd=tap.TOP, env=environment, timeout=LIMIT, check=False,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                 judge(firmware, results, ended.stdout.decode("utf-8", "replace"), log, run)
