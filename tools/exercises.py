@@ -180,6 +180,7 @@ MAKEFILE = f"""\
 # Read by Makefile: a function without its body leaves parameters and helpers unused, and may let a fault come back for ever.
 EXERCISE_WARNINGS := {ALLOWED}
 export CASE_SECONDS ?= {CASE_SECONDS}
+export KEEP_GOING ?= 1
 """
 
 
@@ -261,7 +262,7 @@ def run(suite, tree, out, notes=None):
     kind, _, name = suite.name.partition("/")
     if kind == "host":
         # A function without a body may let a fault come back for ever.
-        command, extra = [os.path.join(out, suite.name)], {"CASE_SECONDS": CASE_SECONDS}
+        command, extra = [os.path.join(out, suite.name)], {"CASE_SECONDS": CASE_SECONDS, "KEEP_GOING": "1"}
     else:
         options = f"suites={name} programs=none" if kind == "kernel" else f"suites=none programs={name} limit=30"
         command = ["tools/run", "--fw", "direct", "--quiet", "--log", os.path.join(out, "exercise.log")]

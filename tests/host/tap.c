@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The harness. See the header. */
+#include <sanitizer/common_interface_defs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,9 +15,12 @@
 
 #define FAILURES_SHOWN 20 /* of one case: later ones are mostly consequences */
 #define FINALLY_MAX    4
-#define CASE_SECONDS   120 /* a case that runs longer is killed by SIGALRM */
+#define CASE_SECONDS   20 /* of processor time, as the machine may be busy */
+#define CASE_SLEEPS    3  /* times as long may pass, of any time */
+#define REPORT_SECONDS 10 /* for the stack: the case may have been inside malloc() */
 #define EXIT_FAILED    1
 #define EXIT_SURVIVED  3
+#define EXIT_TOO_LONG  4
 
 static u32 failures;
 static u64 random_state;
@@ -116,6 +122,34 @@ bool tap_check_text(const char *got, const char *expected, const char *text, con
 			 got ? got : "nothing", expected ? expected : "nothing");
 }
 
+static const char *case_name;
+
+/* Tells where the case is, and ends it. */
+static void too_long(int signal)
+{
+	(void)signal;
+	/* A lock that the case holds would keep the report for ever. */
+	alarm(REPORT_SECONDS);
+	fprintf(stderr, "# case %s: its time is over:\n", case_name);
+	__sanitizer_print_stack_trace();
+	_exit(EXIT_TOO_LONG);
+}
+
+/* For the calling process: what it has forked has a time of its own. */
+static void limit_time(void)
+{
+	const struct sigaction once = { .sa_handler = too_long,
+					.sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	u32 seconds = getenv("CASE_SECONDS") ? environment_number("CASE_SECONDS")
+					     : tap_scaled(CASE_SECONDS);
+	struct itimerval time = { .it_value.tv_sec = seconds };
+
+	sigaction(SIGPROF, &once, NULL);
+	sigaction(SIGALRM, &once, NULL);
+	setitimer(ITIMER_PROF, &time, NULL);
+	alarm(CASE_SLEEPS * seconds);
+}
+
 bool tap_fork_for_panic(void)
 {
 	pid_t child;
@@ -126,11 +160,14 @@ bool tap_fork_for_panic(void)
 	if (child < 0)
 		abort();
 	if (!child) {
+		limit_time();
 		console_expect_panic();
 		return true;
 	}
 	waitpid(child, &status, 0);
 	panic_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (panic_status == EXIT_TOO_LONG)
+		_exit(EXIT_TOO_LONG);
 	return false;
 }
 
@@ -155,8 +192,8 @@ static void run_child(const struct tap_case *test, u32 number)
 {
 	failures = 0;
 	random_start(number);
-	alarm(getenv("CASE_SECONDS") ? environment_number("CASE_SECONDS")
-				     : tap_scaled(CASE_SECONDS));
+	case_name = test->name;
+	limit_time();
 	test->run();
 	while (finally_count)
 		finally[--finally_count]();
@@ -168,7 +205,8 @@ static void run_child(const struct tap_case *test, u32 number)
 	host_exit(failures ? EXIT_FAILED : 0);
 }
 
-static bool run_case(const struct tap_case *test, u32 number)
+/* Returns the status of its process, as of waitpid(). */
+static int run_case(const struct tap_case *test, u32 number)
 {
 	pid_t child;
 	int status = 0;
@@ -185,7 +223,16 @@ static bool run_case(const struct tap_case *test, u32 number)
 	else if (WEXITSTATUS(status) > EXIT_FAILED)
 		tap_note("exit status %d", WEXITSTATUS(status));
 	printf("%s %u - %s\n", status ? "not ok" : "ok", number, test->name);
-	return !status;
+	return status;
+}
+
+/* One case that does not end is enough: the others would take as long. */
+static bool ends_program(int status)
+{
+	bool too_long = (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TOO_LONG) ||
+			(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+
+	return too_long && !getenv("KEEP_GOING");
 }
 
 int tap_main(const struct tap_case *cases, u32 count)
@@ -195,8 +242,15 @@ int tap_main(const struct tap_case *cases, u32 count)
 	console_init();
 	printf("1..%u\n", count);
 	tap_note("SEED=%u SCALE=%u", environment_number("SEED"), environment_number("SCALE"));
-	for (u32 i = 0; i < count; i++)
-		failed += !run_case(&cases[i], i + 1);
+	for (u32 i = 0; i < count; i++) {
+		int status = run_case(&cases[i], i + 1);
+
+		failed += status != 0;
+		if (ends_program(status)) {
+			printf("Bail out! a case took too long: %s\n", cases[i].name);
+			return 1;
+		}
+	}
 	if (failed)
 		tap_note("%u of %u failed", failed, count);
 	return failed != 0;

@@ -8,8 +8,11 @@
  * panics or is stopped by a sanitizer fails alone. A failed check prints `# file:line: ...` and
  * the case goes on. The exit status of the program is 0 if and only if every case passed.
  *
- * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length
- * (default 1); CASE_SECONDS=n ends a case that takes longer (default 120).
+ * A case has 20 s of processor time. When they are over it prints its stack, and the program ends:
+ * after a change that makes one case run for ever, others do so too.
+ *
+ * Environment: SEED=n varies the random cases (default 1); SCALE=n multiplies their length and
+ * their time (default 1); CASE_SECONDS=n is another time; KEEP_GOING=1 runs the other cases too.
  */
 #ifndef TESTS_HOST_TAP_H
 #define TESTS_HOST_TAP_H
