@@ -13,28 +13,20 @@
  */
 #include "abi/linux/errno.h"
 #include "lib/string.h"
-#include "mm/frames/fail_alloc.h"
-#include "mm/frames/highmem.h"
-#include "mm/frames/lru.h"
 #include "mm/frames/shrinker.h"
 #include "mm/mman/mman.h"
-#include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/shmem.h"
 #include "mm/user_space/swapoff.h"
 #include "mm/user_space/truncate.h"
-#include "paging/tlb.h"
 #include "tests/explore/explore.h"
 #include "tests/explore/spaces.h"
+#include "tests/explore/swap_world.h"
 #include "tests/host/mapping_write.h"
 #include "tests/host/user.h"
 
-#define PROCESSES    2u
-#define PAGES_MAX    3u
 #define FRAMES	     2u
-#define DISK_PAGES   4u
-#define BAD_SLOT     3u
 #define FORK_FRAMES  8u /* more than fork needs for tables */
 #define RECLAIM_MANY 32u
 
@@ -55,112 +47,19 @@ enum operation {
 	OPERATION_KINDS
 };
 
-/* What the disk does in an operation. */
-enum disk_mode { DISK_WORKS, DISK_READ_FAILS, DISK_WRITE_FAILS, DISK_REFUSES, DISK_MODES };
-
 enum { OPERATIONS = OPERATION_KINDS * PROCESSES * PAGES_MAX * DISK_MODES };
 
 const struct world world = { "swap", "pages", 1, PAGES_MAX, 2, PAGES_MAX, OPERATIONS };
 
-struct contents {
-	bool dropped; /* MADV_FREE: it may read as zero */
-	bool locked;
-	u32 head, tail;
-};
+struct process processes[PROCESSES];
+struct contents shared;
+struct address_space *object;
+u32 pages;
 
-static struct process {
-	struct mm_struct *mm;
-	struct contents page[PAGES_MAX];
-} processes[PROCESSES];
-
-static struct contents shared; /* the object's page */
-static struct address_space *object;
-static u32 pages, next_value, type;
+static u32 next_value;
 static LIST_HEAD(held); /* frames that are not there for programs */
 
-/* --- the disk --- */
-
-static struct {
-	u32 words[DISK_PAGES][2];
-	bool written[DISK_PAGES];
-	enum disk_mode mode;
-	bool failed; /* since the mode was set */
-} disk;
-
-static u32 *word_of(struct page *page, u32 offset)
-{
-	return (u32 *)((char *)kmap_atomic(page) + offset);
-}
-
-static int disk_read(struct swap_device *device, u32 slot, struct page *const *read, u32 count)
-{
-	(void)device;
-	if (disk.mode == DISK_READ_FAILS) {
-		disk.failed = true;
-		return -EIO;
-	}
-	for (u32 i = 0; i < count; i++, slot++) {
-		EXPLORE_CHECK(slot && slot < BAD_SLOT && disk.written[slot]);
-		*word_of(read[i], HEAD) = disk.words[slot][0];
-		kunmap_atomic(read[i]);
-		*word_of(read[i], TAIL) = disk.words[slot][1];
-		kunmap_atomic(read[i]);
-	}
-	return 0;
-}
-
-static int disk_write(struct swap_device *device, u32 slot, struct page *const *written, u32 count)
-{
-	(void)device;
-	if (disk.mode == DISK_WRITE_FAILS || disk.mode == DISK_REFUSES) {
-		disk.failed = true;
-		return disk.mode == DISK_REFUSES ? -ENOSPC : -EIO;
-	}
-	for (u32 i = 0; i < count; i++, slot++) {
-		EXPLORE_CHECK(slot && slot < BAD_SLOT);
-		disk.written[slot] = true;
-		disk.words[slot][0] = *word_of(written[i], HEAD);
-		kunmap_atomic(written[i]);
-		disk.words[slot][1] = *word_of(written[i], TAIL);
-		kunmap_atomic(written[i]);
-	}
-	return 0;
-}
-
-static void disk_discard(struct swap_device *device, u32 slot)
-{
-	(void)device;
-	disk.written[slot] = false;
-}
-
-static struct swap_device device = {
-	.name = "explored",
-	.pages = DISK_PAGES,
-	.read = disk_read,
-	.write = disk_write,
-	.discard = disk_discard,
-};
-
-static void swap_on(void)
-{
-	static const u32 bad[] = { BAD_SLOT };
-	int result = swap_area_add(&device, 0, bad, 1);
-
-	EXPLORE_CHECK(result >= 0);
-	type = (u32)result;
-}
-
 /* --- the machine --- */
-
-static vaddr_t page_at(u32 page)
-{
-	return MMAP_BASE - pages / 2 * PAGE_SIZE + page * PAGE_SIZE;
-}
-
-static bool of_object(u32 page)
-{
-	return pages > 1 && page == pages - 1;
-}
 
 static void hold(u32 count)
 {
@@ -235,7 +134,7 @@ void world_start(u32 size)
 		zones[i].pages_min = zones[i].pages_low = zones[i].pages_high = 0;
 	EXPLORE_CHECK(reclaim_set_policy("fifo"));
 	page_cluster = 2; /* both slots are read together */
-	swap_on();
+	disk_swap_on();
 	object = shmem_object(PAGE_SIZE, "object");
 	processes[0].mm = mm_alloc();
 	EXPLORE_CHECK(object && processes[0].mm);
@@ -268,7 +167,7 @@ static bool may_lack_memory(void)
 
 	for (u32 i = 0; i < PROCESSES; i++)
 		locked += processes[i].mm ? processes[i].mm->locked_vm : 0;
-	return locked || disk.failed || swap_info[type].failed || nr_swap_pages < FRAMES;
+	return locked || disk.failed || swap_info[swap_type].failed || nr_swap_pages < FRAMES;
 }
 
 /* True: the access succeeded. */
@@ -362,16 +261,16 @@ static void truncate_object(void)
 
 static void swap_off(void)
 {
-	int err = swapoff_area(type);
+	int err = swapoff_area(swap_type);
 
 	if (err) {
 		EXPLORE_CHECK(err == -ENOMEM || disk.failed);
-		EXPLORE_CHECK(swap_info[type].device && !swap_info[type].leaving);
+		EXPLORE_CHECK(swap_info[swap_type].device && !swap_info[swap_type].leaving);
 		return;
 	}
 	for (u32 slot = 0; slot < DISK_PAGES; slot++)
 		EXPLORE_CHECK(!disk.written[slot]);
-	swap_on();
+	disk_swap_on();
 }
 
 static void fork_process(void)
@@ -535,167 +434,12 @@ void world_text(u32 operation, char *buffer, u32 size)
 	scnprintf(buffer + length, size - length, "%s", modes[decoded.mode]);
 }
 
-/* --- comparing --- */
-
-/* The word of a page that is in this slot, or in the frame that is cached for it. */
-static u32 swapped_word(swp_entry_t entry, u32 offset)
-{
-	const struct page *page = lookup_swap_cache(entry);
-
-	if (page)
-		return frame_word(page, offset);
-	EXPLORE_CHECK(disk.written[swp_offset(entry)]);
-	return disk.words[swp_offset(entry)][offset == TAIL];
-}
-
-/* A page that MADV_FREE gave up may be gone: then it reads as zero from now on. */
-static void check_private(struct process *process, u32 page)
-{
-	const pte_t *pte = pte_lookup(process->mm->pgd, page_at(page));
-	struct contents *contents = &process->page[page];
-	u32 head = 0, tail = 0;
-
-	if (pte && pte_present(*pte)) {
-		head = frame_word(pfn_to_page(pte_pfn(*pte)), HEAD);
-		tail = frame_word(pfn_to_page(pte_pfn(*pte)), TAIL);
-	} else if (pte && pte_swap(*pte)) {
-		head = swapped_word(pte_to_swp_entry(*pte), HEAD);
-		tail = swapped_word(pte_to_swp_entry(*pte), TAIL);
-	} else if (contents->dropped) {
-		*contents = (struct contents){ .locked = contents->locked };
-	}
-	EXPLORE_EQUAL(head, contents->head);
-	EXPLORE_EQUAL(tail, contents->tail);
-}
-
-static swp_entry_t item_entry(const void *item)
-{
-	return (swp_entry_t){ (u32)(uintptr_t)item & ~1u };
-}
-
-static void check_object(void)
-{
-	void *item = radix_tree_lookup(&object->pages, 0);
-	u32 head = 0, tail = 0;
-
-	if (item_is_absent(item)) {
-		head = swapped_word(item_entry(item), HEAD);
-		tail = swapped_word(item_entry(item), TAIL);
-	} else if (item) {
-		head = frame_word(item, HEAD);
-		tail = frame_word(item, TAIL);
-	}
-	EXPLORE_EQUAL(head, shared.head);
-	EXPLORE_EQUAL(tail, shared.tail);
-}
-
-static void check_locked(const struct process *process, u32 page)
-{
-	const struct vm_area_struct *vma = find_vma(process->mm, page_at(page));
-
-	EXPLORE_EQUAL(!!(vma->vm_flags & VM_LOCKED), process->page[page].locked);
-}
-
 void world_check(void)
 {
-	spaces_check();
-	for (u32 i = 0; i < PROCESSES; i++)
-		for (u32 page = 0; processes[i].mm && page < pages; page++) {
-			check_locked(&processes[i], page);
-			if (!of_object(page))
-				check_private(&processes[i], page);
-		}
-	check_object();
-}
-
-/* --- the state --- */
-
-/* The place of a frame in reclaim's lists; the head is the one link that is no frame's. */
-static u32 place_in_list(const struct page *page)
-{
-	const struct list_head *link = &page->lru;
-	u32 place = 0;
-
-	if (!(page->flags & PG_lru))
-		return 0;
-	while ((const struct page *)link >= mem_map &&
-	       (const struct page *)link < mem_map + max_pfn) {
-		link = link->prev;
-		place++;
-	}
-	return place;
-}
-
-static void describe_frame(const struct page *page)
-{
-	const u32 flags =
-		PG_dirty | PG_lru | PG_swapcache | PG_refused | PG_lazyfree | PG_unevictable;
-
-	explore_put(page->flags & flags);
-	explore_put(place_in_list(page) | page->count << 8);
-	explore_put(page->flags & PG_swapcache ? swp_offset(page_swap_entry(page)) : 0);
-}
-
-/* Frames are named by the first page that has them. */
-static u32 first_with(const struct page *frame)
-{
-	for (u32 i = 0; i < PROCESSES; i++)
-		for (u32 page = 0; processes[i].mm && page < pages; page++)
-			if (mapped_frame(processes[i].mm, page_at(page)) == frame)
-				return i * PAGES_MAX + page;
-	return UINT32_MAX;
-}
-
-/* Accessed bits are not asked for by this policy; dirty ones only after MADV_FREE. */
-static void describe_page(const struct process *process, u32 page)
-{
-	const pte_t *pte = pte_lookup(process->mm->pgd, page_at(page));
-	const struct page *frame = mapped_frame(process->mm, page_at(page));
-	bool dirty_counts = frame && frame->flags & PG_lazyfree;
-
-	explore_put((u32)process->page[page].locked | (u32)process->page[page].dropped << 1);
-	explore_put(entry_bits(process->mm, page_at(page),
-			       dirty_counts ? ENTRY_RIGHTS | PTE_DIRTY : ENTRY_RIGHTS));
-	if (frame == zero_page) {
-		explore_put(UINT32_MAX);
-	} else if (frame) {
-		explore_put(first_with(frame));
-		describe_frame(frame);
-	} else {
-		explore_put(pte && pte_swap(*pte) ? swp_offset(pte_to_swp_entry(*pte)) : 0);
-	}
-}
-
-static void describe_object(void)
-{
-	void *item = radix_tree_lookup(&object->pages, 0);
-
-	explore_put(item_is_absent(item) ? swp_offset(item_entry(item)) : item ? UINT32_MAX : 0);
-	if (item && !item_is_absent(item))
-		describe_frame(item);
-	explore_put((u32) !!shared.head | (u32) !!shared.tail << 1);
+	swap_check();
 }
 
 void world_describe(void)
 {
-	const struct swap_info *area = &swap_info[type];
-
-	for (u32 i = 0; i < PROCESSES; i++) {
-		const struct process *process = &processes[i];
-
-		explore_put(process->mm ? 1 + (mmu_root() == virt_to_phys(process->mm->pgd)) : 0);
-		for (u32 page = 0; process->mm && page < pages; page++)
-			describe_page(process, page);
-	}
-	describe_object();
-	/* Where the search for a slot begins decides only between two. */
-	explore_put((u32)area->failed | (u32)lru_unlocked << 1 |
-		    (area->inuse ? 0 : area->next) << 2);
-	for (u32 slot = 1; slot < BAD_SLOT; slot++) {
-		const struct page *page = lookup_swap_cache(swp_entry(type, slot));
-
-		explore_put(swap_slot(area, slot)->map | (u32)(page != NULL) << 8);
-		if (page)
-			describe_frame(page);
-	}
+	swap_describe();
 }
