@@ -399,11 +399,14 @@ debug: $(if $(filter direct,$(PROGRAM_FW)),direct,image) $(BUILD)/kernel.debug
 
 # The cost of operations in guest instructions, beside their limits, and beside Linux with
 # PEER=linux; with UNIT=ns in time, by KVM unless ACCEL= says otherwise: docs/benchmarks.md.
-bench: image $(LEAGUE_PROGRAMS)
+# PAGING=both: what the third level of page tables costs.
+bench: $(if $(filter both,$(PAGING)),direct pae,image) $(LEAGUE_PROGRAMS)
 ifeq ($(UNIT),ns)
 	@tools/bench --unit ns $(if $(filter file,$(origin ACCEL)),,--accel $(ACCEL)) $(BENCH_FLAGS)
+else ifeq ($(PAGING),both)
+	@tools/bench --levels $(if $(PEER),--peer $(PEER)) $(BENCH_FLAGS)
 else
-	@tools/bench $(if $(PEER),--peer $(PEER)) $(if $(UNIT),--unit $(UNIT)) $(BENCH_FLAGS)
+	@tools/bench $(if $(PEER),--peer $(PEER:linux=linux$(if $(filter pae,$(PAGING)),-pae))) $(if $(UNIT),--unit $(UNIT)) $(BENCH_FLAGS)
 	@tools/league --mem 64M --memory 1024 --policies refault --only loop,zipf,scan --peer $(or $(PEER),none)
 endif
 
@@ -526,7 +529,7 @@ Learn
 Longer work
   bench         count what operations cost, in guest instructions; BENCH_FLAGS=--help tells more,
                 PEER=linux fetches a Linux kernel and has its figures beside them; UNIT=ns: in time,
-                where KVM runs this guest (docs/benchmarks.md)
+                where KVM runs this guest; PAGING=both: what the third level costs (docs/benchmarks.md)
   league        every policy of reclaim on the same programs, beside the optimum and Linux; POLICY=FILE.c
                 compiles a policy of yours into the kernel (docs/reclaim.md)
   swap-rate     how many pages a second go to and from swap, on each kind of device

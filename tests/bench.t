@@ -10,6 +10,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import bench_levels  # noqa: E402
 import bench_time  # noqa: E402
 import debian  # noqa: E402
 import linux_peer  # noqa: E402
@@ -152,7 +153,7 @@ def check_time():
     tap.result("is not there" in refusal(None), "no KVM is refused", [refusal(None)])
     tap.result("does not run this guest: hung" in refusal("x\nhung"), "nor one that hangs the guest", [refusal("x\nhung")])
     tap.result(refusal("") == "", "one that works is used", [refusal("")])
-    for arguments in (("--peer", "linux"), ("--update",), ("--tap",)):
+    for arguments in (("--peer", "linux"), ("--update",), ("--tap",), ("--levels",)):
         case(f"--unit ns {arguments[0]}", False, *tap.run("tools/bench", "--unit", "ns", *arguments), "not with --peer")
     case("--accel without it", False, *tap.run("tools/bench", "--accel", "kvm"), "only with --unit ns")
 
@@ -166,6 +167,13 @@ def check_peer():
     case("Linux's figures are of another unit", False, *judge(limit, log, peer=program(theirs, "tsc-ticks")),
          "counted in tsc-ticks")
     case("a kernel that is not there", False, *tap.run("tools/bench", "--peer", "/nowhere/vmlinuz"), "no such kernel")
+
+
+def check_levels():
+    runs = [{"fork_per_page": {"median": ours}, "loader_to_entry": {"median": 1}} for ours in (60, 90)]
+    plain, (beside,) = bench_levels.table(runs, ("loader_to_entry",)), bench_levels.table(runs + [{}, runs[1]], ("loader_to_entry",))[1:]
+    tap.result(len(plain) == 2 and plain[1].split() == ["fork_per_page", "60", "90", "+50.0%"], "what the third level costs", plain)
+    tap.result(beside.split() == plain[1].split() + ["-", "90"], "a kernel without the operation has no figure", beside)
 
 
 def stand_in(directory, script):
@@ -215,5 +223,6 @@ check_logs()
 check_programs()
 check_time()
 check_peer()
+check_levels()
 check_fetch()
 tap.done()

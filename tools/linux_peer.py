@@ -2,7 +2,8 @@
 """The Linux of `make bench PEER=linux`: Debian 12's kernel for the i386, which starts the same program
 from the same initramfs, in the same QEMU.
 
-    linux-image-686 ──> BUILD/peer/vmlinuz                        a package of Debian, unpacked, never installed
+    linux-image-686     ──> BUILD/peer/vmlinuz                    a package of Debian, unpacked, never installed
+    linux-image-686-pae ──> BUILD/peer-pae/vmlinuz                the same with three levels of page tables: PAGING=pae
     vmlinuz + BUILD/initramfs.cpio ──> QEMU ──> BUILD/logs/bench-linux-MEM.log
 
 tools/debian.py fetches it.
@@ -14,8 +15,11 @@ import subprocess
 import tempfile
 
 import debian
+import tap
 
 PACKAGE = "linux-image-686"
+# The kernel with two levels of page tables has no PAE; the other one refuses a processor without it.
+PEERS = {"linux": (PACKAGE, "peer"), "linux-pae": ("linux-image-686-pae", "peer-pae")}
 WITHOUT = "make bench PEER=/path/to/vmlinuz takes a kernel that is here"
 
 # The cheapest Linux: no mitigations of the processor's faults, no clearing of memory that will be
@@ -98,6 +102,18 @@ def fetch_into(directory, kernel, package, architecture, suite, modules):
     if modules:
         unpack_modules(archive, os.path.join(directory, "modules"), modules)
     os.remove(archive)
+
+
+def boot_peer(peer, mem, globs, log, timeout):
+    """Boots one of PEERS, which is fetched, or a kernel that is here."""
+    kernel = peer
+    if peer in PEERS:
+        package, folder = PEERS[peer]
+        kernel = fetch(tap.BUILD, package, folder=folder)
+    if not os.path.exists(kernel):
+        raise PeerError(f"{kernel}: there is no such kernel; {WITHOUT}")
+    settings = {"MEM": mem, "CPU": os.environ.get("CPU") or "max", "MACHINE": os.environ.get("MACHINE") or "q35"}
+    boot(kernel, os.path.join(tap.BUILD, "initramfs.cpio"), settings, globs, log, timeout)
 
 
 def boot(kernel, initramfs, settings, globs, log, timeout):
