@@ -6,7 +6,7 @@
 #   make's own commands ──> compile_commands.json ──> clangd, clang-tidy
 #   gcc -fanalyzer ───────> analyze/FILE.o ─┬─> analyze/clang-tidy.done
 #                                           └─> analyze/cppcheck.done
-#   host tests built with --coverage ──> coverage/ ──> a table of rooms
+#   host tests and the kernel, built to count ──> coverage/ ──> a table of rooms
 #
 # Included by the top Makefile; uses its BUILD, Q, say, flags and lists of sources.
 
@@ -80,9 +80,11 @@ analyze: analyze-gcc analyze-clang-tidy analyze-cppcheck
 
 # ---- make coverage ------------------------------------------------------------------------------
 
-# The host tests in a build of their own, so that the usual build is not changed. Old counts are
-# removed: gcov adds to them.
-coverage:
-	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=1 host-test
-	@tools/coverage $(BUILD)/coverage
+# The host tests and the kernel in a build of their own, so that the usual build is not changed. The
+# kernel runs the usual programs. Old counts are removed: gcov adds to them.
+COVERED	:= $(BUILD)/coverage
+coverage: direct
+	@find $(COVERED) -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory BUILD=$(COVERED) COVERAGE=1 host-test $(COVERED)/kernel.elf
+	@tools/kernel-coverage $(COVERED)
+	@tools/coverage $(COVERAGE_FLAGS) $(COVERED)/host-objects $(COVERED)/kernel

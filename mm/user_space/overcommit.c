@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Overcommit accounting. Modes and invariant: mm/user_space/overcommit.h. */
+#include "lib/math64.h"
 #include "mm/user_space/overcommit.h"
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
@@ -31,7 +32,7 @@ static u32 reliable_slots(void)
 
 u32 vm_commit_limit(void)
 {
-	return (u32)((u64)nr_present_pages() * overcommit_ratio / 100) + reliable_slots();
+	return (u32)div_u64((u64)nr_present_pages() * overcommit_ratio, 100) + reliable_slots();
 }
 
 /* The limit less the reserves, each at most 3 percent of the RAM. */
