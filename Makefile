@@ -550,6 +550,8 @@ Longer work
   account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
                 checkpoints (docs/trace.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
+  mutate        change the source in SAMPLE=40 small ways, chosen by SEED=1 from ROOM=fs (or a file), and
+                see which changes no test notices; an hour or less (docs/testing.md)
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one
   oracle        the Linux guest, the oracle where this machine's Linux runs no i386 programs
 

@@ -29,7 +29,7 @@ SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
 MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard $(LOW_ROOMS:%=%/*.c)))) \
 	tests/host/mmu.c tests/host/owner.c tests/host/resched.c tests/host/trace_clock.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
 
-.PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs
+.PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs mutate
 
 clang:
 	@tools/install-dependencies --check --clang
@@ -93,3 +93,6 @@ soak: $(SOAK_TARGETS) image $(FUZZ_RING3)
 
 planted-bugs:
 	@tools/planted-bugs
+
+mutate:
+	@tools/mutate --run $(ROOM) --sample $(or $(SAMPLE),40) --seed $(or $(SEED),1)

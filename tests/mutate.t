@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The changes of the source that tools/mutate proposes: for each kind of line the ones that are expected, and no others."""
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import mutants  # noqa: E402
+import tap  # noqa: E402
+
+# A line of a function, and what becomes of it.
+LINES = [
+    ("if (a < b)", ["if (a <= b)"]),
+    ("if (p->size >= 1 << 3)", ["if (p->size > 1 << 3)"]),
+    ("if (a == 0 && !b) /* a < b */", ["if (a != 0 && !b) /* a < b */", "if (a == 0 || !b) /* a < b */", "if (a == 0 && b) /* a < b */"]),
+    ("for (i = 0; i < n; i++)", ["for (i = 0; i <= n; i++)"]),
+    ("count++;", ["count--;"]),
+    ("used -= 2;", ["used += 2;"]),
+    ("end = start + 1;", ["end = start;"]),
+    ("return -EINVAL;", ["return 0;"]),
+    ("return err;", [";"]),
+    ("goto undo;", [";"]),
+    ("flush_tlb_page(mm, address);", [";"]),
+    ("page->flags |= PG_dirty;", [";"]),
+    ("page->flags &= ~PG_dirty;", [";"]),
+    ("page->index = index;", [";"]),
+    ('printk("a < b && c\\n");', [";"]),
+    ("BUG_ON(a < b);", []),
+    ("return index;", []),
+]
+
+with tempfile.TemporaryDirectory(dir=tap.BUILD) as folder:
+    path = os.path.join(folder, "sample.c")
+    for line, wanted in LINES:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"#define MACRO a < b\n\nvoid f(void)\n{{\n\t{line}\n}}\n")
+        found = [mutant.new.strip() for mutant in mutants.of_file(path)]
+        tap.result(found == wanted, f"{line}", [f"{found}, expected {wanted}"])
+    sound = f"void f(void)\n{{\n\t{LINES[4][0]}\n}}\n"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(sound)
+    only = next(mutants.of_file(path))
+    tap.result(only.planted(sound) == sound.replace("count++", "count--"), "one line is changed in place")
+for room in mutants.ROOMS:
+    kinds = {mutant.kind for mutant in mutants.of_parts([room])}
+    tap.result(kinds >= {"comparison", "logic", "error", "value", "call"}, f"{room}: most kinds are there", [str(kinds)])
+tap.done()
