@@ -56,6 +56,10 @@ tap.result(bool(names), "there are ring-3 programs")
 status, output, path = tap.boot("ring3-on-host", FW="direct", OPTIONS="suites=none")
 tap.result(status == 0, "the run on Pagewright is good", [output])
 pagewright = kernel_log.read(path)
+told = pagewright.facts_of("wx")
+enforced = pagewright.facts_of("protection")[0].fields["nx"]
+tap.result({fact.fields["name"] for fact in told} >= {"nx", "read_exec"} and all(fact.fields["nx"] == enforced for fact in told),
+           "wx: lines name programs that get memory to write and to execute, and say whether the rest cannot be executed", str(told))
 try:
     linux = linux_oracle.run(PROGRAMS, [(name,) for name in names if name not in excluded],
                              os.path.join(tap.BUILD, "logs", "linux-oracle.log"))

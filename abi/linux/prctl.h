@@ -41,6 +41,7 @@ enum {
 #define PR_TSC_SIGSEGV 2u
 
 /* Flags of a personality that have an effect here. */
+#define READ_IMPLIES_EXEC   0x0400000u
 #define STICKY_TIMEOUTS	    0x4000000u
 #define PERSONALITY_CLEARED 0x0740000u /* by a program that sets IDs (PER_CLEAR_ON_SETID) */
 #define PERSONALITY_QUERY   0xffffffffu

@@ -56,6 +56,8 @@ static const char *take_phdr(const struct elf_header *header, const struct elf_p
 
 	if (phdr->type == PT_INTERP)
 		return "it needs an interpreter";
+	if (phdr->type == PT_GNU_STACK)
+		program->stack = phdr->flags & PF_X ? ELF_STACK_EXEC : ELF_STACK_PLAIN;
 	if (phdr->type != PT_LOAD || !phdr->memsz)
 		return NULL;
 	if (program->count == ELF_SEGMENTS_MAX)

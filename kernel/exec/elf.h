@@ -28,6 +28,13 @@ struct elf_segment {
 	u32 memory_end; /* address after the last byte of the segment */
 };
 
+/* What PT_GNU_STACK, the last one if there are several, says of the stack. */
+enum elf_stack {
+	ELF_STACK_UNTOLD, /* there is none: a program older than the right to execute */
+	ELF_STACK_PLAIN,
+	ELF_STACK_EXEC,
+};
+
 struct elf_program {
 	u32 entry;
 	u32 count;
@@ -35,6 +42,7 @@ struct elf_program {
 	u32 phdr; /* address of the program headers in memory, 0: not loaded */
 	u32 phnum;
 	bool enters; /* the entry point lies in a segment */
+	enum elf_stack stack;
 };
 
 /* A file of `size` bytes. read() copies some that are inside it: 0 or -errno. */

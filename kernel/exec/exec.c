@@ -37,10 +37,15 @@
 u64 first_program_tsc;
 u32 first_program_free;
 
-static u32 segment_prot(const struct elf_segment *segment)
+/* With READ_IMPLIES_EXEC a segment that can be read can be executed. */
+static u32 segment_prot(const struct elf_segment *segment, u32 personality)
 {
-	return (segment->rights & PF_R ? PROT_READ : 0) |
-	       (segment->rights & PF_W ? PROT_WRITE : 0) | (segment->rights & PF_X ? PROT_EXEC : 0);
+	u32 rights = segment->rights;
+
+	if (personality & READ_IMPLIES_EXEC && rights & PF_R)
+		rights |= PF_X;
+	return (rights & PF_R ? PROT_READ : 0) | (rights & PF_W ? PROT_WRITE : 0) |
+	       (rights & PF_X ? PROT_EXEC : 0);
 }
 
 /* Clears the rest of the file's last page. If that cannot be written it stays, as on Linux. */
@@ -61,13 +66,13 @@ static int clear_tail(struct mm_struct *mm, const struct elf_segment *segment, v
 }
 
 static int map_segment(struct mm_struct *mm, struct address_space *file,
-		       const struct elf_segment *segment)
+		       const struct elf_segment *segment, u32 personality)
 {
 	vaddr_t file_end = PAGE_ALIGN(segment->file_end), place = 0;
 	struct mmap_request request = {
 		.address = segment->start,
 		.length = file_end - segment->start,
-		.prot = segment_prot(segment),
+		.prot = segment_prot(segment, personality),
 		.flags = MAP_PRIVATE | MAP_FIXED,
 		.mapping = file,
 		.may = VM_MAYREAD | VM_MAYEXEC,
@@ -104,7 +109,7 @@ static void describe_segment(struct mm_struct *mm, const struct elf_segment *seg
 
 /* Returns a new address space with the program's segments, or NULL and an error through *err. */
 static struct mm_struct *load_program(struct address_space *file, const struct elf_program *program,
-				      int *err)
+				      u32 personality, int *err)
 {
 	struct mm_struct *mm = mm_alloc();
 
@@ -112,9 +117,10 @@ static struct mm_struct *load_program(struct address_space *file, const struct e
 	if (!mm)
 		return NULL;
 	mm->mdwe = current->mm ? mm_mdwe_inherited(current->mm) : 0;
+	mm->read_exec = personality & READ_IMPLIES_EXEC;
 	*err = mm_set_exe(mm, file);
 	for (u32 i = 0; i < program->count && !*err; i++) {
-		*err = map_segment(mm, file, &program->segments[i]);
+		*err = map_segment(mm, file, &program->segments[i], personality);
 		describe_segment(mm, &program->segments[i]);
 	}
 	if (!*err)
@@ -348,7 +354,7 @@ static int replace_program(struct execution *exec, const struct exec_strings *en
 	struct unshared own;
 	vaddr_t stack;
 	int err;
-	struct mm_struct *mm = load_program(exec->file, program, &err);
+	struct mm_struct *mm = load_program(exec->file, program, ids->personality, &err);
 
 	program_put(exec->file);
 	if (!mm)
@@ -364,20 +370,33 @@ static int replace_program(struct execution *exec, const struct exec_strings *en
 	return 0;
 }
 
+/* The log tells once of memory that can be written and executed: of a segment, or of the stack. */
+static void note_wx(const struct elf_program *program)
+{
+	const struct vm_area_struct *stack = current->mm->mmap_last;
+
+	for (u32 i = 0; i < program->count; i++)
+		task_note_wx(segment_prot(&program->segments[i], 0), program->segments[i].start,
+			     program->segments[i].end - program->segments[i].start);
+	task_note_wx(stack->vm_flags & VM_ACCESS_MASK, stack->vm_start,
+		     stack->vm_end - stack->vm_start);
+}
+
 static int run_program(struct execution *exec, const struct exec_strings *envp,
 		       struct pt_regs *regs)
 {
 	const struct elf_program *program = &exec->program;
 	bool shared = fs_begin_exec();
 	struct exec_ids ids = exec_ids(inode_of(exec->file), shared);
-	int err = replace_program(exec, envp, &ids, regs);
+	int err;
 
+	if (program->stack == ELF_STACK_UNTOLD)
+		ids.personality |= READ_IMPLIES_EXEC;
+	err = replace_program(exec, envp, &ids, regs);
 	fs_end_exec();
 	if (err)
 		return err;
-	for (u32 i = 0; i < program->count; i++)
-		task_note_wx(segment_prot(&program->segments[i]), program->segments[i].start,
-			     program->segments[i].end - program->segments[i].start);
+	note_wx(program);
 	return 0;
 }
 

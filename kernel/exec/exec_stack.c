@@ -326,6 +326,8 @@ int exec_stack(struct mm_struct *mm, const char *path, const struct elf_program 
 		err = count_strings(&stack, envp, &envc);
 	if (err)
 		return err;
+	if (program->stack != ELF_STACK_PLAIN)
+		kind.flags |= VM_EXEC;
 	if (!vma_insert_charged(mm, TASK_SIZE - STACK_FIRST_BYTES, TASK_SIZE, &kind))
 		return -ENOMEM;
 	fill_auxv(&auxv, program, ids);

@@ -117,7 +117,7 @@ static int show_personality(struct seq *seq, const struct proc_subject *subject,
 		return 0;
 	if (!task)
 		return -ESRCH;
-	seq_printf(seq, "%08x\n", task->group->flags.personality);
+	seq_printf(seq, "%08x\n", task->personality);
 	return 1;
 }
 

@@ -107,6 +107,7 @@ static void inherit_policy(struct task *child)
 			policy->kind = SCHED_OTHER;
 		policy->priority = 0;
 	}
+	child->personality = current->personality;
 	child->timer_slack = current->timer_slack;
 	child->timer_slack_default = current->timer_slack;
 }

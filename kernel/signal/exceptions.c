@@ -54,11 +54,16 @@ static const char *area_text(struct mm_struct *mm, u32 address, char *text, u32 
 static void report(const struct pt_regs *regs, const char *what, u32 address,
 		   enum fault_access access)
 {
+	static const char *const names[] = {
+		[FAULT_READ] = "read",
+		[FAULT_WRITE] = "write",
+		[FAULT_EXEC] = "fetch",
+	};
 	char area[48];
 
 	printk("%s: pid=%d name=%s address=%#010x access=%s eip=%#010x area=%s\n", what,
-	       current->pid, current->name, address, access == FAULT_WRITE ? "write" : "read",
-	       regs->eip, area_text(current->mm, address, area, sizeof(area)));
+	       current->pid, current->name, address, names[access], regs->eip,
+	       area_text(current->mm, address, area, sizeof(area)));
 }
 
 /* Saves the values for the handler's sigcontext. */
@@ -92,17 +97,27 @@ void fpu_no_memory(u32 eip)
 	signal_send(current, SIGKILL);
 }
 
+/*
+ * A fetch from a page that is not there is a read: the page is brought in, and only then refused,
+ * so that the error code is that of Linux. SMEP too makes the processor tell of fetches.
+ */
 static inline enum fault_access access_of(u32 error_code)
 {
 	if (error_code & ERROR_WRITE)
 		return FAULT_WRITE;
-	return pte_nx && error_code & ERROR_FETCH ? FAULT_EXEC : FAULT_READ;
+	return pte_nx && error_code & ERROR_FETCH && error_code & ERROR_PRESENT ? FAULT_EXEC
+										: FAULT_READ;
+}
+
+/* The same for the log, where any fetch is one that the processor tells of. */
+static enum fault_access access_told(u32 error_code)
+{
+	return error_code & ERROR_FETCH ? FAULT_EXEC : access_of(error_code);
 }
 
 static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault_result result,
 		   const char *what)
 {
-	enum fault_access access = access_of(error_code);
 	bool fatal;
 
 	note_trap(VECTOR_PAGE_FAULT, error_code_told(error_code, address), address);
@@ -113,7 +128,7 @@ static void refuse(struct pt_regs *regs, u32 error_code, u32 address, enum fault
 		fatal = signal_force(SIGSEGV, (int)result, address);
 	}
 	if (fatal)
-		report(regs, what, address, access);
+		report(regs, what, address, access_told(error_code));
 }
 
 static bool resolvable(const struct pt_regs *regs, u32 error_code, u32 address)
@@ -138,20 +153,24 @@ static noinline void fault_refused(struct pt_regs *regs, u32 error_code, u32 add
 				   enum fault_result result, const char *what)
 {
 	enum fault_access access = access_of(error_code);
+	static const char *const doings[] = {
+		[FAULT_READ] = "read of",
+		[FAULT_WRITE] = "write to",
+		[FAULT_EXEC] = "fetch of",
+	};
 	char why[64 + SYMBOL_SIZE];
 
 	if (access == FAULT_EXEC && result == FAULT_ACCERR && user_mode(regs) &&
 	    address == regs->eip && signal_run_retcode(regs))
 		return;
 	if (result == FAULT_OOM)
-		user_out_of_memory(address, access);
+		user_out_of_memory(address, access_told(error_code));
 	if (user_mode(regs) && result != FAULT_OOM)
 		refuse(regs, error_code, address, result, what);
 	else if (!user_mode(regs) && (address >= TASK_SIZE || !fixup_exception(regs))) {
 		debug_pagealloc_explain(address, why, sizeof(why));
 		panic_regs(regs, "page fault in the kernel: %s %#010x, error code %#x%s",
-			   access == FAULT_WRITE ? "write to" : "read of", address, error_code,
-			   why);
+			   doings[access_told(error_code)], address, error_code, why);
 	}
 }
 

@@ -23,7 +23,7 @@ static struct utsname told(void)
 {
 	struct utsname name = system_names;
 
-	if (current->group->flags.personality & UNAME26)
+	if (current->personality & UNAME26)
 		memcpy(name.release, "2.6.61-pagewright", sizeof("2.6.61-pagewright"));
 	return name;
 }

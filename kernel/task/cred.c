@@ -51,11 +51,17 @@ struct exec_ids exec_ids(const struct inode *file, bool shared)
 	const u32 set_group = S_ISGID | S_IXGRP;
 	struct exec_ids ids = { .user = group->user, .group = group->groups.ids };
 	bool allowed = !group->flags.no_new_privs;
+	bool sets_user = allowed && file->mode & S_ISUID;
+	bool sets_group = allowed && (file->mode & set_group) == set_group;
 	bool changes;
 
 	ids.limited = shared || !allowed;
-	take_id(&ids.user, allowed && file->mode & S_ISUID, file->uid);
-	take_id(&ids.group, allowed && (file->mode & set_group) == set_group, file->gid);
+	ids.personality = current->personality;
+	take_id(&ids.user, sets_user, file->uid);
+	take_id(&ids.group, sets_group, file->gid);
+	/* By the file's mode, even if the ID stays the same. */
+	if (sets_user || sets_group)
+		ids.personality &= ~PERSONALITY_CLEARED;
 	changes = ids.user.effective != group->user.effective ||
 		  !process_in_group(ids.group.effective);
 	ids.secure = changes || is_secure(&ids);
@@ -79,10 +85,14 @@ void exec_set_ids(const struct exec_ids *ids)
 		group->caps.effective &= before;
 	}
 	group->flags.not_dumpable = is_secure(ids);
-	if (!ids->secure)
-		return;
-	current->parent_death_signal = 0;
-	group->flags.personality &= ~PERSONALITY_CLEARED;
+	current->personality = ids->personality;
+	if (ids->secure)
+		current->parent_death_signal = 0;
+}
+
+bool read_implies_exec(void)
+{
+	return current->personality & READ_IMPLIES_EXEC;
 }
 
 bool may_signal(const struct task *task)

@@ -38,6 +38,7 @@ struct exec_ids {
 	struct id_set user, group;
 	bool secure;  /* the file gives rights that its user has not: AT_SECURE */
 	bool limited; /* no capabilities that the process has not yet */
+	u32 personality;
 };
 
 struct inode;

@@ -313,11 +313,15 @@ void task_become_leader(void)
 
 void task_note_wx(u32 prot, vaddr_t start, u32 bytes)
 {
-	if ((prot & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC) || current->wx_told)
+	const u32 wx = PROT_WRITE | PROT_EXEC;
+
+	if (current->personality & READ_IMPLIES_EXEC && prot & PROT_READ)
+		prot |= PROT_EXEC;
+	if ((prot & wx) != wx || current->wx_told)
 		return;
 	current->wx_told = true;
-	printk("wx: pid=%d name=%s start=%#010x bytes=%u\n", current->pid, current->name, start,
-	       bytes);
+	printk("wx: pid=%d name=%s start=%#010x bytes=%u nx=%d\n", current->pid, current->name,
+	       start, bytes, pte_nx != 0);
 }
 
 struct pt_regs *task_regs(struct task *task)

@@ -113,12 +113,11 @@ struct sigpending {
 	struct sigqueue *queue;
 };
 
-/* Set by prctl() and personality(). A child inherits them, but for the first. */
+/* Set by prctl() and membarrier(). A child inherits them, but for the first. */
 struct process_flags {
 	bool subreaper;	   /* descendants without a parent become its children */
 	bool not_dumpable; /* no core file, and no inspection by others of the same user */
 	bool no_new_privs;
-	u32 personality;
 	u32 membarrier; /* commands that were used, the registrations among them */
 };
 
@@ -199,6 +198,7 @@ struct task {
 	bool awaits_date; /* it sleeps until a date, which may be set meanwhile */
 	bool ends_none;	  /* its requests for memory end no process: see swapoff(), tell_pid() */
 	bool wx_told;	  /* the log has a `wx:` line for this program */
+	u32 personality;  /* personality(2); a child and the next program inherit it */
 	u32 parent_death_signal; /* prctl(PR_SET_PDEATHSIG); 0: none */
 	u32 timer_slack; /* ns; prctl(PR_SET_TIMERSLACK), without effect: sleeps end with ticks */
 	u32 timer_slack_default; /* what 0 sets; 0: TIMER_SLACK_DEFAULT */

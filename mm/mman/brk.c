@@ -20,6 +20,7 @@ static int grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	const struct vm_area_struct *next = find_vma(mm, start);
 
 	BUG_ON(start >= end || end > TASK_SIZE);
+	kind.flags |= implied_exec(mm, kind.flags, true);
 	/* One page stays free between the heap and the next area. */
 	if (next && end + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;

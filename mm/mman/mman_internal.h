@@ -12,6 +12,16 @@ static inline u32 prot_to_vm_flags(u32 prot)
 	return prot & VM_ACCESS_MASK;
 }
 
+/*
+ * VM_EXEC if an area with these rights, which may have it, gets it because it can be read; else 0.
+ */
+static inline u32 implied_exec(const struct mm_struct *mm, u32 rights, u32 may)
+{
+	if (likely(!mm->read_exec))
+		return 0;
+	return may && rights & VM_READ && read_implies_exec() ? VM_EXEC : 0;
+}
+
 /* True if the process may lock memory at all. */
 static inline bool can_do_mlock(void)
 {

@@ -96,6 +96,8 @@ static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32
 
 	*kind = (struct vma_kind){ .flags = prot_to_vm_flags(request->prot) | mm->def_flags |
 					    VM_MAY_MASK };
+	kind->flags |=
+		implied_exec(mm, kind->flags, flags & MAP_ANONYMOUS || request->may & VM_MAYEXEC);
 	if (flags & MAP_GROWSDOWN)
 		kind->flags |= VM_GROWSDOWN;
 	if (flags & MAP_LOCKED) {

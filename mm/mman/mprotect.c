@@ -49,10 +49,12 @@ static int charge_writable(const struct vm_area_struct *vma, u32 flags, u32 page
 /* [start, end) lies in the area. */
 static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights)
 {
-	u32 flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights, charged = 0;
+	u32 flags, charged = 0;
 	int err = 0;
 
 	BUG_ON(rights & ~(u32)VM_ACCESS_MASK);
+	rights |= implied_exec(vma->vm_mm, rights, vma->vm_flags & VM_MAYEXEC);
+	flags = (vma->vm_flags & ~(u32)VM_ACCESS_MASK) | rights;
 	if (rights & ~(vma->vm_flags >> 4)) /* VM_MAYREAD is VM_READ << 4, and so on */
 		return -EACCES;
 	if (mm_denies_exec(vma->vm_mm, vma->vm_flags, flags))

@@ -22,4 +22,7 @@ static inline u32 rlimit(enum rlimit_resource resource)
 /* The process has this capability (CAP_*, capabilities(7)): a right of the super-user. */
 bool capable(u32 capability);
 
+/* READ_IMPLIES_EXEC of personality(2): the task's new areas that can be read can be executed. */
+bool read_implies_exec(void);
+
 #endif

@@ -85,6 +85,7 @@ struct mm_struct *mm_copy(struct mm_struct *mm)
 		return NULL;
 	copy_layout(copy, mm);
 	copy->mdwe = mm_mdwe_inherited(mm);
+	copy->read_exec = mm->read_exec;
 	err = copy_areas(copy, mm);
 	if (!err)
 		err = copy_pages(copy, mm);

@@ -103,8 +103,9 @@ struct mm_struct {
 	u32 locked_vm; /* pages of VM_LOCKED areas */
 	/* Pages: executable, not writable; growing; private, writable, not growing; VM_SHARED. */
 	u32 exec_vm, stack_vm, data_vm, shared_vm;
-	u32 def_flags; /* that mlockall(MCL_FUTURE) gives each new area */
-	u32 mdwe;      /* PR_MDWE_*, prctl(2): nothing becomes executable that could be written */
+	u32 def_flags;	/* that mlockall(MCL_FUTURE) gives each new area */
+	u32 mdwe;	/* PR_MDWE_*, prctl(2): nothing becomes executable that could be written */
+	bool read_exec; /* a task here may have READ_IMPLIES_EXEC: ask read_implies_exec() */
 	vaddr_t start_code, end_code, start_data, end_data;
 	vaddr_t start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv_start, auxv_end;

@@ -29,7 +29,7 @@ CRASHES = [
      [r"page fault in the kernel: write to 0xc[0-9a-f]+, error code 0x2: frame 0x[0-9a-f]+ is free, allocated last by crash_use_after_free",
       r"\] crash_use_after_free\+"]),
     ("smap", "", [r"page fault in the kernel: read of 0x30000000, error code 0x1", r"crash_smap"]),
-    ("smep", "", [r"page fault in the kernel: read of 0x30000000, error code 0x11", r"EIP=30000000"]),
+    ("smep", "", [r"page fault in the kernel: fetch of 0x30000000, error code 0x11", r"EIP=30000000"]),
     ("panic", "panic=3 exit=reboot", [r"crash=panic", r"crash_panic\+", LAST]),
 ]
 

@@ -13,7 +13,9 @@ import tap  # noqa: E402
 KERNEL = ["--file", os.path.join(tap.BUILD, "pae/kernel.elf") + "=kernel.elf"]
 FREE_PERCENT = 94  # of what the firmware gives, before the first program
 
-tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M programs=cow,exec,swap")
+tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M programs=cow,exec,swap,nx,read_exec")
+told = kernel_log.read(os.path.join(tap.BUILD, "logs", "pae-256M.log")).facts_of("wx")
+tap.result(told and all(fact.fields["nx"] == "1" for fact in told), "256 MiB: wx: lines say that other memory cannot be executed", str(told))
 for memory in ("8G", "16G"):
     status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory, OPTIONS="suites=none programs=demand")
     tap.result(status == 0, f"{memory}: the run is good", output)

@@ -126,6 +126,28 @@ static void sound(void)
 }
 
 /* The file's part and the end of memory are where the header says, with a bss and without one. */
+/* Reads the program with these flags, or another type, in its third header. */
+static enum elf_stack stack_by(u32 type, u32 flags)
+{
+	make();
+	segment(2)->type = type;
+	segment(2)->flags = flags;
+	EXPECT(!read_part(FILE_SIZE));
+	return program.stack;
+}
+
+static void rights_of_the_stack(void)
+{
+	EXPECT_EQ(stack_by(PT_GNU_STACK, PF_R | PF_W), ELF_STACK_PLAIN);
+	EXPECT_EQ(stack_by(PT_GNU_STACK, PF_R | PF_W | PF_X), ELF_STACK_EXEC);
+	EXPECT_EQ(stack_by(PT_GNU_STACK, 0), ELF_STACK_PLAIN);
+	EXPECT_EQ(stack_by(0, PF_X), ELF_STACK_UNTOLD);
+	make();
+	header()->phnum = 2;
+	EXPECT(!read_part(FILE_SIZE));
+	EXPECT_EQ(program.stack, ELF_STACK_UNTOLD);
+}
+
 static void end_of_a_segment(void)
 {
 	make();
@@ -283,6 +305,7 @@ static void random_damage(void)
 }
 
 TAP_MAIN({ "a sound program", sound }, { "the end of a segment", end_of_a_segment },
+	 { "the rights of the stack", rights_of_the_stack },
 	 { "a read that fails", a_failing_read }, { "what is refused, and why", refused },
 	 { "too many segments", too_many_segments }, { "every truncation", every_truncation },
 	 { "every place of the headers", every_place_of_the_headers },

@@ -460,9 +460,39 @@ static void tail_beside_many_areas(void)
 	end();
 }
 
+/* The right to execute that comes with reading, from a file that may not be executed. */
+static void reading_implies_no_execution_of_data(void)
+{
+	struct mmap_request request = { .address = AREA,
+					.length = PAGE_SIZE,
+					.prot = PROT_READ,
+					.flags = MAP_PRIVATE | MAP_FIXED,
+					.may = VM_MAYREAD };
+
+	start();
+	request.mapping = object;
+	owner->read_exec = host_read_exec = true;
+	EXPECT_EQ(do_mmap_pgoff(owner, &request), AREA);
+	EXPECT_EQ(find_vma(owner, AREA)->vm_flags & VM_ACCESS_MASK, VM_READ);
+	EXPECT_EQ(do_mprotect(owner, AREA, PAGE_SIZE, PROT_READ | PROT_WRITE), 0);
+	EXPECT_EQ(find_vma(owner, AREA)->vm_flags & VM_ACCESS_MASK, VM_READ | VM_WRITE);
+	EXPECT_EQ(do_mprotect(owner, AREA, PAGE_SIZE, PROT_READ | PROT_EXEC), -EACCES);
+	request.prot |= PROT_EXEC;
+	EXPECT_EQ((int)do_mmap_pgoff(owner, &request), -EPERM);
+	request.may |= VM_MAYEXEC;
+	request.prot = PROT_READ;
+	EXPECT_EQ(do_mmap_pgoff(owner, &request), AREA);
+	EXPECT_EQ(find_vma(owner, AREA)->vm_flags & VM_ACCESS_MASK, VM_READ | VM_EXEC);
+	host_read_exec = false; /* another task of the space has it */
+	EXPECT_EQ(do_mmap_pgoff(owner, &request), AREA);
+	EXPECT_EQ(find_vma(owner, AREA)->vm_flags & VM_ACCESS_MASK, VM_READ);
+	end();
+}
+
 TAP_MAIN({ "truncation unmaps", truncation_unmaps }, { "a hole unmaps", hole_unmaps },
 	 { "a write that fails", write_that_fails },
 	 { "truncation while others run", truncation_while_others_run },
 	 { "fork while others truncate", fork_while_others_truncate },
 	 { "pages in place", pages_in_place },
+	 { "READ_IMPLIES_EXEC and data", reading_implies_no_execution_of_data },
 	 { "the tail beside many areas", tail_beside_many_areas }, { "model", model })

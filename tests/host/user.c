@@ -31,11 +31,17 @@ struct rlimit host_rlim[RLIM_NLIMITS] = {
 };
 const struct rlimit *current_rlim = host_rlim;
 bool host_privileged = true;
+bool host_read_exec;
 
 bool capable(u32 capability)
 {
 	(void)capability;
 	return host_privileged && !host_fsuid;
+}
+
+bool read_implies_exec(void)
+{
+	return host_read_exec;
 }
 
 void user_switch(struct mm_struct *mm)

@@ -10,9 +10,12 @@
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
 
-/* The results of rlimit() and capable(): at first Linux's defaults for the super-user. */
+/*
+ * The results of rlimit(), capable() and read_implies_exec(): at first Linux's defaults for the
+ * super-user.
+ */
 extern struct rlimit host_rlim[RLIM_NLIMITS];
-extern bool host_privileged;
+extern bool host_privileged, host_read_exec;
 
 /* Makes the space the active one, as a task switch does; NULL: the kernel's own. */
 void user_switch(struct mm_struct *mm);

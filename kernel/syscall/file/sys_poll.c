@@ -157,7 +157,7 @@ static s32 time_end(const struct wait_time *time, s32 result)
 
 	if (!time->place || !time->deadline)
 		return result;
-	if (current->group->flags.personality & STICKY_TIMEOUTS)
+	if (current->personality & STICKY_TIMEOUTS)
 		return result == -ERESTARTNOHAND ? -EINTR : result;
 	now = clock_monotonic();
 	rest = time->deadline > now ? time->deadline - now : 0;

@@ -146,16 +146,15 @@ s32 sys_prctl(struct pt_regs *regs)
 	return prctl_capability(regs, &result) ? result : set(regs, place);
 }
 
-/*
- * Any value is stored, as on Linux. Its flags ask for what is so here anyway (addresses are not
- * random, readable memory can be executed), or are refused with -EINVAL.
- */
+/* Any value is stored, as on Linux. It is of the thread. */
 s32 sys_personality(struct pt_regs *regs)
 {
-	u32 *personality = &current->group->flags.personality;
-	s32 old = (s32)*personality;
+	s32 old = (s32)current->personality;
 
-	if (regs->ebx != PERSONALITY_QUERY)
-		*personality = regs->ebx;
+	if (regs->ebx == PERSONALITY_QUERY)
+		return old;
+	current->personality = regs->ebx;
+	if (regs->ebx & READ_IMPLIES_EXEC)
+		current->mm->read_exec = true;
 	return old;
 }

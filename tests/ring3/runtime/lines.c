@@ -94,6 +94,20 @@ u32 field_in(const char *text, const char *name)
 	return number_in(text, 10);
 }
 
+bool cpu_flag(const char *flag)
+{
+	const char *text = file_text("/proc/cpuinfo");
+	u32 length = strlen(flag);
+
+	while (text && !text_begins(text, "flags"))
+		text = next_line(text);
+	for (; text && *text && *text != '\n'; text++)
+		if (*text == ' ' && text_begins(text + 1, flag) &&
+		    (text[length + 1] == ' ' || text[length + 1] == '\n'))
+			return true;
+	return false;
+}
+
 const char *proc_path(int pid, const char *name)
 {
 	static struct text path;

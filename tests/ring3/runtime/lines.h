@@ -31,6 +31,9 @@ u32 number_in(const char *text, u32 base);
 /* The value of the first line `NAME:   VALUE` from here on. Expects that there is one. */
 u32 field_in(const char *text, const char *name);
 
+/* `flag` is among the processor's flags in /proc/cpuinfo. */
+bool cpu_flag(const char *flag);
+
 /* "/proc/PIDname", with a name such as "/stat". The path is valid until the next call. */
 const char *proc_path(int pid, const char *name);
 
