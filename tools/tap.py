@@ -73,14 +73,14 @@ def boot(log_name, *arguments, **environment):
 
 
 def boot_program(program, orders, text, *arguments, helper="", **environment):
-    """boot() with an initramfs of one ring-3 program, BUILD/program, and a file /ORDERS for it.
+    """boot() with an initramfs of one ring-3 program, BUILD/program, and a file /ORDERS for it with this text or these bytes.
 
     helper: another program, BUILD/helper, which is put into the root directory."""
     with tempfile.TemporaryDirectory() as stage:
         os.mkdir(os.path.join(stage, "tests"))
         os.symlink(os.path.join(TOP, BUILD, program), os.path.join(stage, "tests", os.path.basename(program)))
-        with open(os.path.join(stage, orders), "w", encoding="ascii") as file:
-            file.write(text)
+        with open(os.path.join(stage, orders), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode("ascii"))
         archive = os.path.join(stage, "initramfs.cpio")
         names = f"tests\ntests/{os.path.basename(program)}\n{orders}\n"
         if helper:

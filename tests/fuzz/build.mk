@@ -71,13 +71,15 @@ $(foreach m,$(MODELS),$(eval $(call model,$(m))))
 fuzz-targets: $(FUZZ_TARGETS)
 soak-targets: $(SOAK_TARGETS)
 
-# Random system calls: two ring-3 programs for Pagewright alone, the supervisor and the workers.
-FUZZ_RING3 := $(BUILD)/fuzz-ring3/call_rounds $(BUILD)/fuzz-ring3/calls
+# Random system calls: two ring-3 programs for Pagewright alone, the supervisor and the workers; and one that runs
+# programs of calls, here and there (tools/call-programs).
+FUZZ_RING3 := $(BUILD)/fuzz-ring3/call_rounds $(BUILD)/fuzz-ring3/calls $(BUILD)/fuzz-ring3/call_programs
 $(BUILD)/ring3-objects/fuzz/%.o: tests/fuzz/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
 $(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/guarded_call.S.o
+$(BUILD)/fuzz-ring3/call_programs: $(BUILD)/ring3-objects/fuzz/call_worker.c.o
 $(FUZZ_RING3): $(BUILD)/fuzz-ring3/%: $(BUILD)/ring3-objects/fuzz/%.c.o $(RING3_RUNTIME_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
