@@ -93,7 +93,7 @@ static void promises(void)
 }
 
 /* Every second block of 2 MiB is in use: much is free, but no run. Then one block is freed. */
-static void fragmented(void)
+static void fragmented_by(u32 parity)
 {
 	struct page *blocks[MACHINE_RAM / LARGE_PAGE_SIZE * 2], *second = NULL;
 	u32 count = 0;
@@ -102,7 +102,7 @@ static void fragmented(void)
 	while ((blocks[count] = alloc_pages(GFP_KERNEL, MAX_ORDER - 1)))
 		count++;
 	for (u32 i = 0; i < count; i++) {
-		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2)
+		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2 == parity)
 			__free_pages(blocks[i], MAX_ORDER - 1);
 		else if (page_zone_index(blocks[i]) == ZONE_NORMAL)
 			second = blocks[i];
@@ -113,8 +113,19 @@ static void fragmented(void)
 	EXPECT_EQ(huge_pool_resize(2), HUGE_FRAMES > MAX_ORDER_PAGES ? 1 : 2);
 	EXPECT_EQ(huge_pool_resize(0), 0);
 	for (u32 i = 0; i < count; i++)
-		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2 == 0 && blocks[i] != second)
+		if (page_to_pfn(blocks[i]) / MAX_ORDER_PAGES % 2 != parity && blocks[i] != second)
 			__free_pages(blocks[i], MAX_ORDER - 1);
+}
+
+/* The first or the second half of each large page is free. */
+static void fragmented(void)
+{
+	fragmented_by(1);
+}
+
+static void fragmented_behind(void)
+{
+	fragmented_by(0);
 }
 
 static void invariants(void)
@@ -132,4 +143,5 @@ static void invariants(void)
 
 TAP_MAIN({ "at boot", at_boot }, { "too many at boot", too_many_at_boot },
 	 { "high memory first", high_memory }, { "resizing", resizing }, { "promises", promises },
-	 { "fragmented memory", fragmented }, { "invariants", invariants })
+	 { "fragmented memory", fragmented },
+	 { "fragmented behind the first block", fragmented_behind }, { "invariants", invariants })

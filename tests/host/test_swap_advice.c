@@ -144,7 +144,8 @@ static void lazy_free(void)
 	area = user_map(swapper, 100 * PAGE_SIZE, RW);
 	write_all(swapper, area, 100, 1);
 	EXPECT_EQ(do_madvise(swapper, area, 40 * PAGE_SIZE, MADV_PAGEOUT), 0);
-	read_all(swapper, area, 10, 1); /* these are in the swap cache */
+	read_all(swapper, area, 10, 1);			  /* these are in the swap cache */
+	write_all(swapper, area + 40 * PAGE_SIZE, 20, 1); /* the TLB has these, dirty */
 	EXPECT_EQ(do_madvise(swapper, area, 60 * PAGE_SIZE, MADV_FREE), 0);
 	EXPECT_EQ(swapper->nr_swap, 0); /* at once */
 	EXPECT_EQ(swap_info[disk_type].inuse, 0);
