@@ -332,7 +332,43 @@ static void no_memory(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
+/* Counts the inodes of each file system below a folder. */
+static void count_below(const struct inode *folder, const struct file_system *kinds[], u32 counts[])
+{
+	struct dentry *dentry = folder_entry_from(folder, 0);
+
+	for (; dentry; dentry = folder_entry_from(folder, dentry->order + 1)) {
+		u32 kind = 0;
+
+		if (dentry->inode->operations->lookup)
+			continue; /* /proc has no list of names */
+		while (kinds[kind] && kinds[kind] != dentry->inode->fs)
+			kind++;
+		kinds[kind] = dentry->inode->fs;
+		counts[kind]++;
+		if (is_kind(dentry->inode, S_IFDIR))
+			count_below(dentry->inode, kinds, counts);
+	}
+}
+
+/* Each file system counts its own inodes: a folder at which another begins is one of the other. */
+static void inode_counts(void)
+{
+	const struct file_system *kinds[8] = { NULL };
+	u32 counts[8] = { 0 }, kind;
+
+	start();
+	EXPECT_EQ(try("/tmp/f", O_RDWR | O_CREAT), 0);
+	kinds[0] = root_inode->fs;
+	counts[0] = 1;
+	count_below(root_inode, kinds, counts);
+	for (kind = 0; kind < ARRAY_SIZE(kinds) && kinds[kind]; kind++)
+		EXPECT_EQ(kinds[kind]->inodes, counts[kind]);
+	EXPECT(kind >= 3); /* the root's, /dev, /dev/shm */
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+}
+
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
 	 { "linked", linked }, { "limits", limits }, { "many files", many_files },
-	 { "no memory", no_memory })
+	 { "no memory", no_memory }, { "inodes of each file system", inode_counts })

@@ -197,6 +197,25 @@ static void rules_of_epoll(void)
 		EXPECT_EQ(sys_close(fd), 0);
 }
 
+/* An epoll may watch another that watches one, five in all, in whatever order they are joined. */
+static void chains(void)
+{
+	int fd[6];
+
+	for (u32 i = 0; i < ARRAY_SIZE(fd); i++)
+		fd[i] = (int)call(NR_epoll_create1, 0, 0, 0, 0);
+	for (u32 i = 0; i < 4; i++)
+		EXPECT_EQ(change(fd[i], EPOLL_CTL_ADD, fd[i + 1], POLLIN), 0);
+	EXPECT_EQ(change(fd[4], EPOLL_CTL_ADD, fd[5], POLLIN), -ELOOP);
+	EXPECT_EQ(change(fd[5], EPOLL_CTL_ADD, fd[0], POLLIN), -ELOOP);
+	EXPECT_EQ(change(fd[0], EPOLL_CTL_ADD, fd[5], POLLIN), 0);
+	EXPECT_EQ(change(fd[3], EPOLL_CTL_DEL, fd[4], 0), 0);
+	EXPECT_EQ(change(fd[4], EPOLL_CTL_ADD, fd[0], POLLIN), 0);
+	EXPECT_EQ(change(fd[3], EPOLL_CTL_ADD, fd[4], POLLIN), -ELOOP);
+	for (u32 i = 0; i < ARRAY_SIZE(fd); i++)
+		EXPECT_EQ(sys_close(fd[i]), 0);
+}
+
 static void kinds_of_events(void)
 {
 	int epoll = (int)call(NR_epoll_create1, 0, 0, 0, 0), fds[2];
@@ -293,6 +312,34 @@ static void expect_events(int fd, const char *expected)
 	EXPECT_EQ(strcmp(text.data, expected), 0);
 }
 
+/* A queue has room for so many events; one more says that others were lost. */
+static void full(void)
+{
+	static char text[16];
+	struct text folder;
+	int fd = (int)call(NR_inotify_init1, O_NONBLOCK, 0, 0, 0);
+	int limit = sys_open("/proc/sys/fs/inotify/max_queued_events", O_RDONLY);
+	u32 most, count = 0, last = 0;
+	long bytes;
+
+	EXPECT(sys_read(limit, text, sizeof(text) - 1) > 0);
+	sys_close(limit);
+	most = string_to_number(text);
+	file_name(&folder, ".full");
+	EXPECT_EQ(sys_mkdir(folder.data, 0700), 0);
+	EXPECT_EQ(watch(fd, folder.data, IN_OPEN | IN_CLOSE_NOWRITE), 1);
+	for (u32 i = 0; i < most / 2 + 2; i++)
+		EXPECT_EQ(sys_close(sys_open(folder.data, O_RDONLY)), 0);
+	while ((bytes = sys_read(fd, events, sizeof(events))) > 0) {
+		for (long at = 0; at < bytes; at += (long)sizeof(struct inotify_event), count++)
+			last = ((const struct inotify_event *)(events + at))->mask;
+	}
+	EXPECT_EQ(count, most + 1);
+	EXPECT_EQ(last, IN_Q_OVERFLOW);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_rmdir(folder.data), 0);
+}
+
 static void in_a_folder(void)
 {
 	struct text folder;
@@ -351,9 +398,11 @@ static const struct tap_case cases[] = {
 	{ "signalfd", signals },
 	{ "signalfd: a read waits", waits_for_signal },
 	{ "epoll: what may be watched", rules_of_epoll },
+	{ "epoll: how long a chain may be", chains },
 	{ "epoll: by level, by edge, once", kinds_of_events },
 	{ "epoll in epoll, and a wait", waits_in_epoll },
 	{ "inotify", in_a_folder },
+	{ "inotify: a full queue", full },
 };
 
 int main(void)

@@ -111,6 +111,30 @@ static void user(void)
 		EXPECT_CHILD(set_as_user, (void *)&all_calls[i], EXITED(0));
 }
 
+/* setregid() by a super-user whose IDs are 1, 2, 3: every pair of what both arguments can be. */
+static void set_two_of(void *argument)
+{
+	const struct calls *calls = argument;
+	const long given[] = { unchanged(calls), 1, 2, 3, 4 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(given); i++) {
+		for (u32 j = 0; j < ARRAY_SIZE(given); j++) {
+			u32 real = i ? (u32)given[i] : 1, effective = j ? (u32)given[j] : 2;
+			bool saves = i || (j && effective != 1);
+
+			EXPECT_EQ(ask(calls->set_three, 1, 2, 3), 0);
+			EXPECT_EQ(ask(calls->set_two, given[i], given[j], 0), 0);
+			expect_three(calls, real, effective, saves ? effective : 3);
+		}
+	}
+}
+
+static void two_at_once(void)
+{
+	EXPECT_CHILD(set_two_of, (void *)&all_calls[2], EXITED(0));
+	EXPECT_CHILD(set_two_of, (void *)&all_calls[3], EXITED(0));
+}
+
 /* IDs of more than 16 bits are told as 65534 by the older calls. */
 static void set_wide(void *argument)
 {
@@ -189,6 +213,7 @@ static void vfork_child(void)
 static const struct tap_case cases[] = {
 	{ "the super-user sets what it wants", super_user },
 	{ "a user changes among its own IDs", user },
+	{ "the real and the effective ID at once", two_at_once },
 	{ "IDs of more than 16 bits", wide },
 	{ "supplementary groups", groups },
 	{ "a vfork child's IDs are its own", vfork_child },

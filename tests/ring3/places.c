@@ -181,6 +181,10 @@ static void seal_of_writes(void)
 	EXPECT_EQ(sys_madvise(area, PAGE_SIZE, MADV_REMOVE), -EPERM);
 	EXPECT_EQ((int)sys_mmap2(0, PAGE_SIZE, PROT_WRITE, MAP_SHARED, fd, 0), -EPERM);
 	EXPECT_EQ(sys_munmap(area, PAGE_SIZE), 0);
+	/* Through a descriptor for writing, of which mprotect() would not refuse it. */
+	area = sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	EXPECT_EQ(sys_mprotect(area, PAGE_SIZE, PROT_READ | PROT_WRITE), -EACCES);
+	EXPECT_EQ(sys_munmap(area, PAGE_SIZE), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
 	EXPECT_EQ(sys_fallocate(fd, 3, 0, PAGE_SIZE), -EPERM); /* a hole */
 	area = sys_mmap2(0, PAGE_SIZE, PROT_READ, MAP_SHARED, reader, 0);

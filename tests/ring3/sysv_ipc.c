@@ -328,14 +328,38 @@ static void msg_sleep(void)
 
 static int shared_set, shared_queue;
 
+static void become_another_user(void)
+{
+	EXPECT_EQ(system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresgid32, OTHER_USER, OTHER_USER, OTHER_USER, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_setresuid32, OTHER_USER, OTHER_USER, OTHER_USER, 0, 0, 0), 0);
+}
+
+/* The owner sets what it likes, but only the super-user has larger queues than others. */
+static void of_its_own(void *argument)
+{
+	struct msqid64 state;
+	int id;
+
+	(void)argument;
+	become_another_user();
+	id = new_queue();
+	EXPECT_EQ(ipc(MSGCTL, (u32)id, IPC_STAT | IPC_64, 0, &state, 0), 0);
+	state.perm.mode = 0640;
+	EXPECT_EQ(ipc(MSGCTL, (u32)id, IPC_SET | IPC_64, 0, &state, 0), 0);
+	++state.most;
+	EXPECT_EQ(ipc(MSGCTL, (u32)id, IPC_SET | IPC_64, 0, &state, 0), -EPERM);
+	EXPECT_EQ(ipc(MSGCTL, (u32)id, IPC_STAT | IPC_64, 0, &state, 0), 0);
+	EXPECT(state.perm.mode == 0640 && state.most == 16384);
+	remove_queue(id);
+}
+
 static void as_another_user(void *argument)
 {
 	struct msqid64 state;
 
 	(void)argument;
-	EXPECT_EQ(system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0), 0);
-	EXPECT_EQ(system_call(NR_setresgid32, OTHER_USER, OTHER_USER, OTHER_USER, 0, 0, 0), 0);
-	EXPECT_EQ(system_call(NR_setresuid32, OTHER_USER, OTHER_USER, OTHER_USER, 0, 0, 0), 0);
+	become_another_user();
 	EXPECT_EQ(sem_control(shared_set, 0, GETVAL, 0), 0);
 	EXPECT_EQ(sem_control(shared_set, 0, SETVAL, 1), -EACCES);
 	EXPECT_EQ(one_op(shared_set, 0, 1, 0), -EACCES);
@@ -353,6 +377,7 @@ static void permissions(void)
 	shared_set = (int)sem_get(IPC_PRIVATE, 1, 0604);
 	shared_queue = (int)msg_get(IPC_PRIVATE, 0604);
 	EXPECT_CHILD(as_another_user, NULL, EXITED(0));
+	EXPECT_CHILD(of_its_own, NULL, EXITED(0));
 	remove_set(shared_set);
 	remove_queue(shared_queue);
 }
