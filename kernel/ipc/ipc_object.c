@@ -144,14 +144,20 @@ struct ipc64_perm ipc_perm(const struct ipc_object *object)
 	};
 }
 
+/* An ID for a field of 16 bits: Linux's overflow ID says that it does not fit. */
+static u16 narrow_id(u32 id)
+{
+	return id > UINT16_MAX ? 65534 : (u16)id;
+}
+
 struct ipc_perm_old ipc_perm_old(const struct ipc_object *object)
 {
 	return (struct ipc_perm_old){
 		.key = object->key,
-		.uid = (u16)object->uid,
-		.gid = (u16)object->gid,
-		.cuid = (u16)object->cuid,
-		.cgid = (u16)object->cgid,
+		.uid = narrow_id(object->uid),
+		.gid = narrow_id(object->gid),
+		.cuid = narrow_id(object->cuid),
+		.cgid = narrow_id(object->cgid),
 		.mode = (u16)object->mode,
 		.sequence = (u16)object->sequence,
 	};
