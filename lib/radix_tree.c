@@ -73,7 +73,7 @@ static int grow(struct radix_tree *tree, u32 index)
 /* Frees the empty nodes of a path, the lowest first. path[h] is a node of height h. */
 static void prune(struct radix_tree *tree, struct radix_tree_node **path, u32 index, u32 height)
 {
-	while (height <= tree->height && !path[height]->count) {
+	while (!path[height]->count) {
 		tree->ops->free(path[height]);
 		if (height == tree->height) {
 			tree->root = NULL;

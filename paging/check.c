@@ -111,7 +111,7 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 		address += step;
 		if (mapped)
 			run->end = address;
-	} while (address - 1 < end - 1 && address);
+	} while (address - 1 < end - 1);
 	return found;
 }
 

@@ -24,7 +24,7 @@ pte_t page_entry(pgd_t *directory, vaddr_t address)
 	if (!pmd || pmd_none(*pmd))
 		return (pte_t){ 0 };
 	if (!pmd_huge(*pmd))
-		return pmd_table(*pmd) ? *pte_offset(*pmd, address) : (pte_t){ 0 };
+		return *pte_offset(*pmd, address);
 	entry = pmd_pte(*pmd);
 	if (pmd_large(*pmd))
 		entry.value &= ~(pteval_t)PTE_LARGE;

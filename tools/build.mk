@@ -80,11 +80,13 @@ analyze: analyze-gcc analyze-clang-tidy analyze-cppcheck
 
 # ---- make coverage ------------------------------------------------------------------------------
 
-# The host tests and the kernel in a build of their own, so that the usual build is not changed. The
-# kernel runs the usual programs. Old counts are removed: gcov adds to them.
+# The host tests (with both forms of page tables) and the kernel in builds of their own, so that the
+# usual build is not changed. The kernel runs the usual programs. Old counts are removed: gcov adds
+# to them.
 COVERED	:= $(BUILD)/coverage
 coverage: direct
 	@find $(COVERED) -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory BUILD=$(COVERED) COVERAGE=1 host-test $(COVERED)/kernel.elf
+	@$(MAKE) --no-print-directory BUILD=$(COVERED)/pae PAGING=pae COVERAGE=1 host-test
 	@tools/kernel-coverage $(COVERED)
-	@tools/coverage $(COVERAGE_FLAGS) $(COVERED)/host-objects $(COVERED)/kernel
+	@tools/coverage $(COVERAGE_FLAGS) $(COVERED)/host-objects $(COVERED)/kernel $(COVERED)/pae

@@ -169,6 +169,21 @@ static void planted(void)
 	tree.root = NULL;
 }
 
+/* Three nodes in a row to the right: each balance is right, and the first one is out of balance. */
+static void planted_lean(void)
+{
+	static struct gap_node row[3];
+
+	for (u32 i = 0; i < 3; i++) {
+		row[i].parent = i ? &row[i - 1] : NULL;
+		row[i].right = i < 2 ? &row[i + 1] : NULL;
+		row[i].balance = (int)(2 - i);
+	}
+	tree.root = &row[0];
+	EXPECT_TEXT(gap_tree_validate(&tree), "gap tree (2): a node leans too far");
+	tree.root = NULL;
+}
+
 TAP_MAIN({ "ascending and descending", ascending_and_descending },
 	 { "random operations against an array", random_operations },
-	 { "planted violations are seen", planted })
+	 { "planted violations are seen", planted }, { "a planted lean is seen", planted_lean })

@@ -168,6 +168,27 @@ static void wrap_at_the_top(void)
 	EXPECT_EQ(raw(0), mk_pte(0x300, PAGE_KERNEL).value);
 }
 
+/* Of a page of each size, as a page table's entry. */
+static void entries(void)
+{
+	vaddr_t large = 0x10000000;
+	pte_t entry;
+
+	make_directory();
+	EXPECT_EQ(page_entry(directory, 0x5000).value, 0);
+	map_page(directory, 0x5000, 0x200, PAGE_SHARED, &ops);
+	EXPECT_EQ(page_entry(directory, 0x5000).value, mk_pte(0x200, PAGE_SHARED).value);
+	EXPECT_EQ(page_entry(directory, 0x6000).value, 0);
+	*find_pmd(directory, large) = mk_pmd_large(0x800, PAGE_SHARED);
+	entry = page_entry(directory, large + 3 * PAGE_SIZE);
+	EXPECT_EQ(entry.value, mk_pte(0x803, PAGE_SHARED).value);
+	/* PROT_NONE keeps the frames. */
+	*find_pmd(directory, large) = mk_pmd_large(0x800, PAGE_NONE);
+	entry = page_entry(directory, large + 3 * PAGE_SIZE);
+	EXPECT_EQ(pte_pfn(entry), 0x803);
+	EXPECT(pte_present(entry) && !(entry.value & PTE_PRESENT));
+}
+
 static u32 visits;
 static vaddr_t last_visit;
 
@@ -286,7 +307,7 @@ static void compare_with_mmu(u32 i)
 
 static void random_operation(void)
 {
-	static const pgprot_t prots[] = { PAGE_NONE, PAGE_READONLY, PAGE_SHARED, PAGE_KERNEL };
+	const pgprot_t prots[] = { PAGE_NONE, PAGE_READONLY, PAGE_SHARED, PAGE_KERNEL };
 	u32 first = random_below(WINDOW_PAGES), present = 0;
 	u32 pages = min(random_below(random_one_in(8) ? WINDOW_PAGES : 20), WINDOW_PAGES - first);
 	vaddr_t start = WINDOW_START + first * PAGE_SIZE;
@@ -424,6 +445,10 @@ static void validate(void)
 	expect_entry_violation(0x0000f000, mk_pte(5, PAGE_READONLY).value, "(5)");
 	expect_entry_violation(0xfffff000, mk_pte(5, PAGE_KERNEL).value, "(5)");
 	expect_large_violation(0, mk_pmd_large(0, PAGE_SHARED), "(5)");
+	expect_large_violation(0u - PMD_SIZE, mk_pmd_large(0, PAGE_KERNEL), "(5)");
+	/* An upper entry without user access protects what is below it. */
+	find_pmd(directory, 0xd0000000)->value &= ~(pteval_t)PTE_USER;
+	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_SHARED).value, NULL);
 	if (!PMD_FOLDED)
 		expect_wide_violations();
 	expect_violation(NULL, 0);
@@ -455,12 +480,16 @@ static void dump(void)
 	pgtable_dump(directory, 0x08049000, 0x0804b000);
 	EXPECT_TEXT(console_text(),
 		    "pgtable: start=0x08049000 end=0x0804b000 frame=0x201 rights=uw---\n");
+	console_clear();
+	pgtable_dump(directory, 0x0804c000, 0x0804e000);
+	EXPECT_TEXT(console_text(),
+		    "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=ur---\n");
 }
 
 TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap }, { "one page", one_page },
 	 { "across page tables", across_tables }, { "wrap at the top", wrap_at_the_top },
-	 { "visit", visit }, { "without memory for a table", no_memory_for_a_table },
-	 { "translate", translations },
+	 { "visit", visit }, { "entries", entries },
+	 { "without memory for a table", no_memory_for_a_table }, { "translate", translations },
 	 { "random operations against a model and the MMU", random_operations },
 	 { "pgtable_validate() names what is planted", validate },
 	 { "pgtable_dump() prints runs", dump })

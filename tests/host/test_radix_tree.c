@@ -156,6 +156,7 @@ static void model(void)
 static void heights(void)
 {
 	insert(0);
+	insert(0); /* a tree without a node refuses too */
 	EXPECT_EQ(nodes, 0);
 	insert(63);
 	EXPECT_EQ(tree.height, 1);
@@ -213,5 +214,45 @@ static void truncation(void)
 	delete_all();
 }
 
+static void expect_violated(const char *text)
+{
+	u32 found;
+
+	EXPECT_TEXT(radix_tree_validate(&tree, &found), text);
+}
+
+static void planted(void)
+{
+	static const char *const height = "(1) the height is not that of the tree";
+	struct radix_tree_node *root;
+	void *item;
+
+	insert(1);
+	insert(4096);
+	root = tree.root;
+	tree.height = RADIX_TREE_MAX_HEIGHT + 1;
+	expect_violated(height);
+	tree.height = 3;
+	tree.root = NULL;
+	expect_violated(height);
+	tree.root = root;
+	root->count++;
+	expect_violated("(2) a node's count is not its slots'");
+	root->count -= 2;
+	expect_violated("(3) the tree is too high");
+	root->count++;
+	/* In a node of the second height. */
+	root = root->slots[1];
+	root->count++;
+	expect_violated("(2) a node's count is not its slots'");
+	root->count = 0;
+	item = root->slots[0];
+	root->slots[0] = NULL;
+	expect_violated("(2) a node is empty");
+	root->slots[0] = item;
+	root->count = 1;
+	delete_all();
+}
+
 TAP_MAIN({ "heights", heights }, { "model", model }, { "no memory", no_memory },
-	 { "truncation", truncation })
+	 { "truncation", truncation }, { "planted violations are seen", planted })

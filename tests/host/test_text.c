@@ -70,6 +70,7 @@ static void parse_u64_cases(void)
 		{ "x", 0, -EINVAL, 0, 0 },
 		{ "8", 8, -EINVAL, 0, 0 },
 		{ "\x11", 0, -EINVAL, 0, 0 },
+		{ "{", 36, -EINVAL, 0, 0 }, /* the character after z */
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {

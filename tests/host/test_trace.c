@@ -29,6 +29,7 @@ static void order_is_kept(void)
 	struct trace_record record;
 
 	add(1); /* without a ring: nothing */
+	EXPECT_EQ(trace_newest(1), 0);
 	EXPECT_EQ(trace_hits[TRACE_mm_page_free], 0);
 	trace_ring_init(words, WORDS);
 	add(10);
