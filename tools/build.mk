@@ -84,6 +84,7 @@ analyze: analyze-gcc analyze-clang-tidy analyze-cppcheck
 # usual build is not changed. The kernel runs the usual programs. Old counts are removed: gcov adds
 # to them.
 COVERED	:= $(BUILD)/coverage
+coverage: export CASE_SECONDS := 300
 coverage: direct
 	@find $(COVERED) -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory BUILD=$(COVERED) COVERAGE=1 host-test $(COVERED)/kernel.elf

@@ -169,7 +169,7 @@ static void planted(void)
 	tree.root = NULL;
 }
 
-/* Three nodes in a row to the right: each balance is right, and the first one is out of balance. */
+/* Three nodes in a row to the right: each balance is right, and the first node leans too far. */
 static void planted_lean(void)
 {
 	static struct gap_node row[3];

@@ -36,6 +36,7 @@ static pte_t *entry_of(u32 number)
 static void planted(void)
 {
 	struct vm_area_struct *vma;
+	struct anon_family *family;
 	vaddr_t where = 0;
 	pte_t saved;
 
@@ -62,6 +63,10 @@ static void planted(void)
 	PLANTED(mm->total_vm++, mm->total_vm--, '3');
 	PLANTED(mm->locked_vm++, mm->locked_vm--, '3');
 	PLANTED(mm->data_vm++, mm->data_vm--, '3');
+	PLANTED(mm->exec_vm++, mm->exec_vm--, '3');
+	PLANTED(mm->stack_vm++, mm->stack_vm--, '3');
+	PLANTED(mm->shared_vm++, mm->shared_vm--, '3');
+	PLANTED(vma->vm_flags |= VM_MAYSHARE, vma->vm_flags &= ~(u32)VM_MAYSHARE, '9');
 	PLANTED(vma->vm_pgoff = 1, vma->vm_pgoff = 0, '9');
 	saved = *entry_of(4);
 	PLANTED(set_pte(entry_of(3), saved), pte_clear(entry_of(3)), '4');
@@ -71,7 +76,14 @@ static void planted(void)
 	PLANTED(pfn_to_page(pte_pfn(saved))->count++, pfn_to_page(pte_pfn(saved))->count--, '5');
 	PLANTED(set_pte(entry_of(0), mk_pte(page_to_pfn(zero_page), PAGE_SHARED)),
 		set_pte(entry_of(0), saved), '5');
+	PLANTED(set_pte(entry_of(0), mk_pte(max_pfn, PAGE_READONLY)), set_pte(entry_of(0), saved),
+		'4');
+	family = mm->family;
+	mm->family = NULL;
+	EXPECT_TEXT(mm_validate(mm, &where), "(10) a page belongs to another family");
+	mm->family = family;
 	PLANTED(mm->rss++, mm->rss--, '6');
+	PLANTED(mm->nr_swap++, mm->nr_swap--, '6');
 	PLANTED(mm->nr_ptes--, mm->nr_ptes++, '7');
 	stop();
 }
@@ -79,7 +91,7 @@ static void planted(void)
 static void planted_tree(void)
 {
 	struct vm_area_struct *vma, *next;
-	struct gap_node *root;
+	struct gap_node *root, more;
 	vaddr_t where = 0;
 	u32 gap;
 
@@ -99,6 +111,16 @@ static void planted_tree(void)
 	PLANTED(mm->areas.root = NULL, mm->areas.root = root, '8');
 	PLANTED((vma->vm_end -= PAGE_SIZE, mm->total_vm--),
 		(vma->vm_end += PAGE_SIZE, mm->total_vm++), '8');
+	PLANTED((gap_erase(&mm->areas, &vma->node), vma->node.parent = &vma->node),
+		gap_insert_after(&mm->areas, &vma_prev_in_tree(vma)->node, &vma->node, gap), '8');
+	PLANTED(gap_insert_after(&mm->areas, gap_last(&mm->areas), &more, 1),
+		gap_erase(&mm->areas, &more), '8');
+	PLANTED((gap_erase(&mm->areas, &vma->node),
+		 gap_insert_after(&mm->areas, NULL, &vma->node, gap)),
+		(gap_erase(&mm->areas, &vma->node),
+		 gap_insert_after(&mm->areas, &vma_prev_in_tree(vma)->node, &vma->node, gap)),
+		'8');
+	PLANTED(next->shared.parent = &vma->shared, next->shared.parent = NULL, '9');
 	PLANTED(gap_erase(&next->vm_mapping->i_mmap, &next->shared),
 		gap_insert_after(&next->vm_mapping->i_mmap, NULL, &next->shared, 2), '9');
 	stop();
