@@ -3,6 +3,7 @@
  * The start of mm/ on physical memory maps of all kinds, with the initramfs above the direct map,
  * with too little memory; and the lines that it logs.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "abi/linux/errno.h"
@@ -105,6 +106,81 @@ static void no_room_for_mem_map(void)
 	}
 	EXPECT_EQ(boot_map(pieces, ARRAY_SIZE(pieces)), -ENOMEM);
 	EXPECT(strstr(console_text(), "memory: error: no room for mem_map\n"));
+}
+
+/*
+ * The start with one more free frame each time, behind a kernel that fills the rest of the direct
+ * map: each thing that needs memory is the first that gets none, and is named.
+ */
+static void each_thing_lacks_memory(void)
+{
+	static const struct mem_range ram = { 0, MiB(32), MEM_USABLE };
+	static const char *const things[] = { "the initramfs below the end of the direct map",
+					      "the kernel's page tables",
+					      "the ring of trace_buf_size=", "mem_map",
+					      "the record of page_owner=on" };
+	u32 frames = 0, thing = 0;
+
+	for (; thing < ARRAY_SIZE(things) && frames < 500; frames++) {
+		struct boot_layout layout = machine_layout();
+		char line[80];
+
+		layout.high_bytes = MiB(12);
+		layout.initramfs = (struct mem_range){ MiB(24), MiB(24) + PAGE_SIZE, MEM_LOADER };
+		layout.kernel.end = MiB(20) - frames * PAGE_SIZE;
+		layout.page_owner = layout.debug_pagealloc = true;
+		layout.trace_bytes = 2 * PAGE_SIZE;
+		console_clear();
+		if (!EXPECT_EQ(machine_boot_map(&ram, 1, &layout), -ENOMEM))
+			break;
+		snprintf(line, sizeof(line), "memory: error: no room for %s\n", things[thing]);
+		if (strstr(console_text(), line) && thing + 1 == ARRAY_SIZE(things))
+			break;
+		if (!strstr(console_text(), line)) {
+			thing++;
+			snprintf(line, sizeof(line), "memory: error: no room for %s\n",
+				 things[thing]);
+			EXPECT(strstr(console_text(), line));
+		}
+	}
+	EXPECT_EQ(thing, ARRAY_SIZE(things) - 1);
+}
+
+static void kernel_behind_the_direct_map(void)
+{
+	static const struct mem_range ram = { 0, MiB(32), MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+
+	layout.high_bytes = MiB(12);
+	layout.kernel.end = MiB(20) + PAGE_SIZE;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), -ENOMEM);
+	EXPECT(strstr(console_text(), "memory: error: the kernel ends at 0x1401000, beyond the "
+				      "direct map's 0x1400000\n"));
+}
+
+/* A device gets large pages at the end of the window of vmalloc. The kernel's frames play one. */
+static void devices(void)
+{
+	const phys_addr_t start = MACHINE_KERNEL_START + 0x3000;
+	struct translation page;
+	vaddr_t place, end;
+
+	machine_boot();
+	EXPECT(!kernel_map_device(start, 0, false));
+	EXPECT(!kernel_map_device(start, GiB(1), false));
+	EXPECT(!kernel_map_device(~0ull - 10, 20, false));
+	for (u32 combining = 0; combining < 2; combining++) {
+		end = ALIGN_DOWN(vmalloc_end, LARGE_PAGE_SIZE);
+		place = end - LARGE_PAGE_SIZE + (u32)(start % LARGE_PAGE_SIZE);
+		EXPECT(kernel_map_device(start, 0x5000, combining) == mmu_pointer(place));
+		EXPECT_EQ(vmalloc_end, end - LARGE_PAGE_SIZE - PAGE_SIZE);
+		for (u32 i = 0; i < 0x5000; i += PAGE_SIZE) {
+			EXPECT(translate(kernel_pgd, place + i, &page) && page.large);
+			EXPECT_EQ(page.phys, start + i);
+			EXPECT_EQ(!(page.flags & PTE_PCD), combining);
+		}
+		EXPECT(!translate(kernel_pgd, end - LARGE_PAGE_SIZE - 1, &page));
+	}
 }
 
 /* The direct map: every frame at its place, the kernel's text read-only, nothing for ring 3. */
@@ -212,6 +288,10 @@ static void owners(void)
 static void owners_are_off(void)
 {
 	machine_boot();
+	char why[128];
+
+	debug_pagealloc_explain(PAGE_OFFSET + MiB(32), why, sizeof(why));
+	EXPECT(!why[0]);
 	EXPECT(!page_owner_on);
 	EXPECT_EQ(page_owner_report(0), 0);
 }
@@ -244,6 +324,10 @@ static void free_frames_are_unmapped(void)
 	debug_pagealloc_explain(PAGE_OFFSET + (page_to_pfn(block) << PAGE_SHIFT), why, sizeof(why));
 	EXPECT(strstr(why, " is free, allocated last by "));
 	debug_pagealloc_explain(PAGE_OFFSET, why, sizeof(why));
+	EXPECT(!why[0]);
+	debug_pagealloc_explain(USER_MIN, why, sizeof(why));
+	EXPECT(!why[0]);
+	debug_pagealloc_explain(PAGE_OFFSET + MiB(32), why, sizeof(why));
 	EXPECT(!why[0]);
 	block = alloc_page(GFP_KERNEL);
 	EXPECT(block && in_direct_map(block));
@@ -308,6 +392,8 @@ static void page_directories(void)
 TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_map },
 	 { "too little memory", too_little }, { "the least memory", least_memory },
 	 { "no room for mem_map", no_room_for_mem_map }, { "the direct map", direct_map },
+	 { "each thing lacks memory", each_thing_lacks_memory },
+	 { "a kernel behind the direct map", kernel_behind_the_direct_map }, { "devices", devices },
 	 { "an initramfs above the direct map", initramfs_above_the_direct_map },
 	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
 	 { "debug_pagealloc=on", free_frames_are_unmapped }, { "page_owner=off", owners_are_off },
