@@ -64,7 +64,7 @@ void *memrchr(const void *s, int c, size_t bytes)
 	bool found;
 
 	if (!bytes)
-		return NULL;
+		return NULL; /* not reached: a path has a byte */
 	__asm__ volatile("std; repne scasb; cld"
 			 : "+D"(at), "+c"(bytes), "=@ccz"(found)
 			 : "a"(c)

@@ -17,10 +17,9 @@ static bool due(void)
 		return counted == spec.nth;
 	case FAIL_EVERY:
 		return counted % spec.nth == 0;
-	case FAIL_ON:
+	default: /* FAIL_ON */
 		return counted >= spec.nth;
 	}
-	return false;
 }
 
 bool fail_alloc(enum fail_kind kind, gfp_t gfp)

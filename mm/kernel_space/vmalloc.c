@@ -39,7 +39,7 @@ static void make_tables(struct vmalloc_space *space)
 
 	for (u32 i = 0; i < pages; i += PTRS_PER_PTE)
 		if (!pte_alloc(space->directory, space->start + i * PAGE_SIZE, space->ops))
-			return;
+			return; /* not reached: at the start there are frames */
 }
 
 void vmalloc_init(void)

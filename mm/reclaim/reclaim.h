@@ -56,7 +56,6 @@ void reclaim_init(void);
 
 /* Chooses a policy. Pages on lists move to the new one. False: there is none of this name. */
 bool reclaim_set_policy(const char *name);
-const struct reclaim_policy *reclaim_policy(void);
 
 /*
  * Frees up to `target` frames that suit the request, or as many as it can. Returns their number.

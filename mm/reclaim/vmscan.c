@@ -128,11 +128,6 @@ static void start_lists(void)
 	}
 }
 
-const struct reclaim_policy *reclaim_policy(void)
-{
-	return policy;
-}
-
 bool reclaim_set_policy(const char *name)
 {
 	for (u32 i = 0; policies[i]; i++) {

@@ -5,4 +5,7 @@
 
 extern void (*host_others)(void);
 
+/* A signal is about to end the task: what task_killed() returns. */
+extern bool host_killed;
+
 #endif

@@ -128,6 +128,7 @@ static void objects(void)
 {
 	struct address_space *mapping, *other;
 	struct vm_area_struct *first, *second;
+	struct radix_tree_node *root;
 	struct mm_struct *mm;
 	struct page *page;
 	vaddr_t at;
@@ -171,6 +172,9 @@ static void objects(void)
 	flags = page->flags;
 	PLANTED(change_page_owner(page, OWNER_ANON), page->flags = flags, mapping_validate(mapping),
 		"(1) a page is not the page cache's");
+	root = mapping->pages.root;
+	PLANTED(root->count++, root->count--, mapping_validate(mapping),
+		"(2) a node's count is not its slots'");
 	PLANTED(mapping->nrpages++, mapping->nrpages--, mapping_validate(mapping),
 		"(2) nrpages is not the number of pages");
 	mm_put(mm);

@@ -67,6 +67,7 @@ static void placement(void)
 	add(70, 80, MEM_USABLE);
 	add(80, 90, MEM_LOADER);
 	start(100);
+	EXPECT_EQ(early_alloc(&state, 0, PAGE_SIZE), 0);
 	EXPECT_EQ(early_alloc(&state, PAGE_SIZE, PAGE_SIZE), 79 * PAGE_SIZE);
 	EXPECT_EQ(early_alloc(&state, 1, PAGE_SIZE), 78 * PAGE_SIZE);
 	EXPECT_EQ(early_alloc(&state, 9 * PAGE_SIZE, PAGE_SIZE), 55 * PAGE_SIZE);

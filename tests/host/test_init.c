@@ -337,6 +337,23 @@ static void free_frames_are_unmapped(void)
 	EXPECT_PANIC("the frame is free already", __free_page(block));
 }
 
+/* Without page_owner=on nothing is known about the last owner. */
+static void free_frame_without_owner(void)
+{
+	static const struct mem_range ram = { 0, MiB(32), MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+	char why[128], expected[40];
+	struct page *page;
+
+	layout.debug_pagealloc = true;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	page = alloc_page(GFP_KERNEL);
+	__free_page(page);
+	debug_pagealloc_explain(PAGE_OFFSET + (page_to_pfn(page) << PAGE_SHIFT), why, sizeof(why));
+	snprintf(expected, sizeof(expected), ": frame %#x is free", (u32)page_to_pfn(page));
+	EXPECT_TEXT(why, expected);
+}
+
 /* The lines that docs/log.md describes. */
 static void reports(void)
 {
@@ -397,4 +414,5 @@ TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_
 	 { "an initramfs above the direct map", initramfs_above_the_direct_map },
 	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
 	 { "debug_pagealloc=on", free_frames_are_unmapped }, { "page_owner=off", owners_are_off },
-	 { "reports", reports }, { "page directories", page_directories })
+	 { "debug_pagealloc=on alone", free_frame_without_owner }, { "reports", reports },
+	 { "page directories", page_directories })

@@ -11,6 +11,7 @@
 #include "kernel/devices/time.h"
 #include "abi/linux/errno.h"
 #include "lib/irq.h"
+#include "lib/resched.h"
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "tests/kernel/probe.h"
@@ -392,8 +393,46 @@ static void tick_at_the_end(void)
 	irq_restore(irq);
 }
 
+static struct mutex mutex;
+
+/* Keeps the mutex over two turns of the others. */
+static void locks(void *argument)
+{
+	u32 own = (u32)(uintptr_t)argument;
+
+	mutex_lock(&mutex);
+	diary[entries++] = own;
+	schedule();
+	schedule();
+	diary[entries++] = own;
+	mutex_unlock(&mutex);
+	leave((int)own + 1);
+}
+
+/* Those that wait for a mutex get it one after the other, in the order in which they came. */
+static void mutexes(void)
+{
+	int pids[WORKERS] = { 0 };
+
+	entries = 0;
+	mutex_init(&mutex);
+	for (u32 i = 0; i < WORKERS; i++) {
+		struct task *task = kernel_task("locks", locks, number(i));
+
+		EXPECT(task);
+		pids[i] = task->pid;
+	}
+	for (u32 i = 0; i < WORKERS; i++)
+		expect_end(pids[i], (int)i + 1);
+	EXPECT_EQ(entries, 2 * WORKERS);
+	for (u32 i = 0; i < entries; i++)
+		EXPECT_EQ(diary[i], i / 2);
+	EXPECT(!mutex.locked && list_empty(&mutex.waiting));
+}
+
 static const struct test_case cases[] = {
 	{ "turns", turns },
+	{ "mutexes", mutexes },
 	{ "waiting", waiting },
 	{ "pids", pids },
 	{ "orphans", orphans },

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Errors that need a rare state: each allocation of a call fails in turn, counters and tables are
+ * full, requests lie at the ends of what an object or a space can have.
+ */
+#include "abi/linux/errno.h"
+#include "mm/frames/fail_alloc.h"
+#include "mm/kernel_space/vmalloc.h"
+#include "mm/mman/mman.h"
+#include "mm/page_cache/filemap.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap_ram.h"
+#include "mm/user_space/anon.h"
+#include "mm/user_space/huge.h"
+#include "mm/user_space/overcommit.h"
+#include "mm/user_space/page_fault.h"
+#include "mm/user_space/shmem.h"
+#include "mm/user_space/swapoff.h"
+#include "mm/user_space/vma.h"
+#include "tests/host/machine.h"
+#include "tests/host/resched.h"
+#include "tests/host/space.h"
+#include "tests/host/swap_rig.h"
+#include "tests/host/tap.h"
+#include "tests/host/user.h"
+
+#define BASE 0x50000000u
+
+enum { R = PROT_READ, RW = PROT_READ | PROT_WRITE };
+
+static struct mm_struct *mm;
+
+/* Makes one allocation of the call fail, the first, the second, ..., until it succeeds. */
+static void fail_each(bool (*succeeds)(void))
+{
+	bool done = false;
+
+	for (u32 step = 1; !done && step < 100; step++) {
+		const struct fail_spec spec = { FAIL_ANY, FAIL_ONCE, step };
+
+		fail_alloc_set(&spec);
+		done = succeeds();
+		EXPECT(!done || !fail_alloc_failed());
+		fail_alloc_set(NULL);
+		if (mm)
+			check_space(mm);
+	}
+	EXPECT(done);
+}
+
+static bool shared_memory_succeeds(void)
+{
+	return do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED) == BASE;
+}
+
+static bool large_object_succeeds(void)
+{
+	struct address_space *mapping = shmem_huge_object(LARGE_PAGE_SIZE);
+
+	if (mapping)
+		mapping_put(mapping);
+	return mapping;
+}
+
+/* Behind the page tables that the window has from the start. */
+static bool device_succeeds(void)
+{
+	void *device = ioremap(0xe0000000, MiB(64));
+
+	if (device)
+		iounmap(device);
+	return device;
+}
+
+static bool swap_in_memory_succeeds(void)
+{
+	struct swap_device *device = swap_ram_create(5000);
+
+	if (device)
+		device->release(device);
+	return device;
+}
+
+static void allocations(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+	fail_each(shared_memory_succeeds);
+	fail_each(large_object_succeeds);
+	fail_each(device_succeeds);
+	fail_each(swap_in_memory_succeeds);
+	mm_put(mm);
+	machine_settle();
+}
+
+static vaddr_t map_object(struct address_space *mapping, u32 length, u32 pgoff)
+{
+	const struct mmap_request request = { .address = BASE,
+					      .length = length,
+					      .prot = RW,
+					      .flags = MAP_SHARED | MAP_FIXED,
+					      .mapping = mapping,
+					      .pgoff = pgoff,
+					      .may = VM_MAY_MASK };
+
+	return do_mmap_pgoff(mm, &request);
+}
+
+/* Offsets that wrap, and places in large pages. */
+static void offsets(void)
+{
+	struct address_space *small, *large;
+	struct mmap_request place = { .length = LARGE_PAGE_SIZE };
+
+	machine_boot();
+	mm = mm_alloc();
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	small = shmem_object(GiB(2), "small");
+	large = shmem_huge_object(2 * LARGE_PAGE_SIZE);
+	EXPECT_EQ(map_object(small, 2 * PAGE_SIZE, UINT32_MAX), (vaddr_t)-EOVERFLOW);
+	EXPECT_EQ(map_object(small, PAGE_SIZE, UINT32_MAX - 1), BASE);
+	EXPECT_EQ(do_mremap(mm, BASE, PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
+		  (vaddr_t)-EINVAL);
+	EXPECT_EQ(map_object(large, LARGE_PAGE_SIZE, 1), (vaddr_t)-EINVAL);
+	EXPECT_EQ(map_object(large, LARGE_PAGE_SIZE, 2 * HUGE_FRAMES), (vaddr_t)-EINVAL);
+	EXPECT_EQ(huge_reserve(large->huge, HUGE_FRAMES, 2 * HUGE_FRAMES), -ENOMEM);
+	EXPECT_EQ(mmap_place_huge(mm, &place), 0);
+	EXPECT(IS_ALIGNED(place.address, LARGE_PAGE_SIZE) && place.flags & MAP_FIXED);
+	place = (struct mmap_request){ .length = GiB(3) };
+	EXPECT_EQ(mmap_place_huge(mm, &place), -ENOMEM);
+	mapping_put(small);
+	mapping_put(large);
+	mm_put(mm);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
+/* PROT_GROWSDOWN reaches down to the start of an area that grows; nothing grows upward. */
+static void growing(void)
+{
+	const u32 grows = R | PROT_GROWSDOWN;
+
+	machine_boot();
+	mm = mm_alloc();
+	EXPECT_EQ(do_mmap(mm, BASE, 4 * PAGE_SIZE, RW,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN),
+		  BASE);
+	EXPECT_EQ(
+		do_mmap(mm, BASE + MiB(8), PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
+		BASE + MiB(8));
+	EXPECT_EQ(do_mprotect(mm, BASE + 2 * PAGE_SIZE, PAGE_SIZE, R | PROT_GROWSUP), -EINVAL);
+	EXPECT_EQ(do_mprotect(mm, BASE - PAGE_SIZE, PAGE_SIZE, R | PROT_GROWSUP), -ENOMEM);
+	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, grows | PROT_GROWSUP), -EINVAL);
+	EXPECT_EQ(do_mprotect(mm, BASE + MiB(8), PAGE_SIZE, grows), -EINVAL);
+	EXPECT_EQ(do_mprotect(mm, BASE - 2 * PAGE_SIZE, PAGE_SIZE, grows), -ENOMEM);
+	EXPECT_EQ(do_mprotect(mm, BASE + MiB(16), PAGE_SIZE, grows), -ENOMEM);
+	EXPECT(mm->mmap->vm_flags & VM_WRITE);
+	EXPECT_EQ(do_mprotect(mm, BASE + 2 * PAGE_SIZE, PAGE_SIZE, grows), 0);
+	EXPECT_EQ(mm->mmap->vm_start, BASE);
+	EXPECT_EQ(mm->mmap->vm_end, BASE + 3 * PAGE_SIZE);
+	EXPECT(!(mm->mmap->vm_flags & VM_WRITE));
+	check_space(mm);
+	mm_put(mm);
+}
+
+static vaddr_t remap(u32 new_pages, u32 flags, vaddr_t place)
+{
+	return do_mremap(mm, BASE, PAGE_SIZE, new_pages * PAGE_SIZE, flags, place);
+}
+
+/* mremap with as many areas as there may be, and with no memory to promise. */
+static void limits(void)
+{
+	const u32 areas = max_map_count, mode = overcommit_mode, ratio = overcommit_ratio;
+
+	machine_boot();
+	mm = mm_alloc();
+	for (u32 i = 0; i < 2; i++)
+		do_mmap(mm, BASE + i * PAGE_SIZE, PAGE_SIZE, i ? R : RW,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	max_map_count = 2;
+	EXPECT_EQ(remap(2, MREMAP_MAYMOVE, 0), (vaddr_t)-ENOMEM);
+	EXPECT_EQ(remap(1, MREMAP_MAYMOVE | MREMAP_FIXED, BASE + MiB(8)), (vaddr_t)-ENOMEM);
+	max_map_count = areas;
+	overcommit_mode = OVERCOMMIT_NEVER;
+	overcommit_ratio = 0;
+	EXPECT_EQ(remap(2, MREMAP_MAYMOVE, 0), (vaddr_t)-ENOMEM);
+	EXPECT_EQ(do_munmap(mm, BASE + PAGE_SIZE, PAGE_SIZE), 0);
+	EXPECT_EQ(remap(2, 0, 0), (vaddr_t)-ENOMEM);
+	overcommit_mode = mode;
+	overcommit_ratio = ratio;
+	EXPECT_EQ(remap(2, 0, 0), BASE);
+	check_space(mm);
+	mm_put(mm);
+}
+
+/* A slot that no more entries may name: fork has no memory, and nothing changes. */
+static void full_slot(void)
+{
+	struct swap_slot *slot;
+	vaddr_t area;
+	u32 page = 0, map;
+
+	rig_start(4 * LEFT);
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	user_switch(NULL);
+	while (!pte_swap(*pte_lookup(swapper->pgd, area + page * PAGE_SIZE)))
+		page++;
+	slot = swap_entry_slot(
+		pte_to_swp_entry(*pte_lookup(swapper->pgd, area + page * PAGE_SIZE)));
+	map = slot->map;
+	slot->map = SWAP_MAP_MAX;
+	EXPECT(!mm_copy(swapper));
+	slot->map = (u16)map;
+	read_all(swapper, area, 2 * LEFT, 0);
+	rig_stop();
+}
+
+static void full_hints(void)
+{
+	struct mm_struct *other;
+
+	machine_boot();
+	other = mm_alloc();
+	for (u32 i = 1; i < ANON_HINTS; i++)
+		anon_hinted[i] = anon_hinted[i] ?: other;
+	mm = mm_alloc();
+	EXPECT(mm != NULL);
+	EXPECT_EQ(user_poke(mm, user_map(mm, PAGE_SIZE, RW), 7), FAULT_OK);
+	for (u32 i = 1, kept = 0; i < ANON_HINTS; i++)
+		if (anon_hinted[i] == other && kept++)
+			anon_hinted[i] = NULL;
+	user_switch(NULL);
+	mm_put(mm);
+	mm_put(other);
+}
+
+/* A policy that is not there changes nothing; DMA memory is reclaimed from its zone only. */
+static void reclaim_requests(void)
+{
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	EXPECT(!reclaim_set_policy("none of these"));
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	shrink_pages(4, __GFP_DMA);
+	read_all(swapper, area, 2 * LEFT, 0);
+	rig_stop();
+}
+
+static void populate_nothing(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+	EXPECT_EQ(mm_populate(mm, BASE, BASE + PAGE_SIZE), -EFAULT);
+	EXPECT_EQ(do_mmap(mm, BASE + PAGE_SIZE, PAGE_SIZE, RW,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
+		  BASE + PAGE_SIZE);
+	EXPECT_EQ(mm_populate(mm, BASE, BASE + PAGE_SIZE), -EFAULT);
+	EXPECT_EQ(mm_populate(mm, BASE + PAGE_SIZE, BASE + 2 * PAGE_SIZE), 0);
+	mm_put(mm);
+}
+
+static int put_nothing(u32 first, const u8 *resident, u32 pages, void *context)
+{
+	(void)first;
+	(void)resident;
+	(void)pages;
+	(void)context;
+	return 0;
+}
+
+/* A signal ends the task: long calls stop after a step. */
+static void killed(void)
+{
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	machine_relax();
+	host_killed = true;
+	EXPECT_EQ(mm_populate(swapper, area, area + 4 * PAGE_SIZE), -EINTR);
+	EXPECT_EQ(do_mincore(swapper, area, 4 * PAGE_SIZE, put_nothing, NULL), -EINTR);
+	EXPECT_EQ(swapoff_area(disk_type), -EINTR);
+	host_killed = false;
+	EXPECT(!swap_info[disk_type].leaving);
+	read_all(swapper, area, 2 * LEFT, 0);
+	rig_stop();
+}
+
+static int (*write_pages)(struct swap_device *device, u32 slot, struct page *const *pages,
+			  u32 count);
+static u32 nested;
+
+/* A transfer that needs memory itself: reclaim is not entered twice. */
+static int write_and_reclaim(struct swap_device *device, u32 slot, struct page *const *pages,
+			     u32 count)
+{
+	struct page *block;
+
+	EXPECT_EQ(shrink_pages(1, 0), 0);
+	EXPECT_EQ(reclaim_these_pages(pages, 0), 0);
+	block = alloc_pages(GFP_KERNEL, MAX_ORDER - 1);
+	if (block)
+		__free_pages(block, MAX_ORDER - 1);
+	nested++;
+	return write_pages(device, slot, pages, count);
+}
+
+static void reclaim_in_reclaim(void)
+{
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	write_pages = disk.device.write;
+	disk.device.write = write_and_reclaim;
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	read_all(swapper, area, 2 * LEFT, 0);
+	EXPECT(nested > 0);
+	rig_stop();
+}
+
+/* Pages of an object in swap, in all and in a range. */
+static void object_in_swap(void)
+{
+	struct address_space *object;
+	u32 all, first = 0;
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = do_mmap(swapper, BASE, 2 * LEFT * PAGE_SIZE, RW,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED);
+	write_all(swapper, area, 2 * LEFT, 0);
+	object = find_vma(swapper, area)->vm_mapping;
+	all = mapping_count_in_swap(object, 0, 2 * LEFT);
+	EXPECT(all > LEFT / 2);
+	for (u32 i = 0; i < 2 * LEFT; i += 100)
+		first += mapping_count_in_swap(object, i, i + 100);
+	EXPECT_EQ(first, all);
+	EXPECT_EQ(mapping_count_in_swap(object, 2 * LEFT, 3 * LEFT), 0);
+	rig_stop();
+}
+
+TAP_MAIN({ "killed", killed }, { "reclaim in reclaim", reclaim_in_reclaim },
+	 { "an object in swap", object_in_swap },
+	 { "each allocation of a call fails", allocations }, { "offsets", offsets },
+	 { "mprotect of areas that grow", growing }, { "mremap at limits", limits },
+	 { "a slot with all entries", full_slot }, { "no hint for a space", full_hints },
+	 { "requests to reclaim", reclaim_requests }, { "populate a hole", populate_nothing })
