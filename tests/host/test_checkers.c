@@ -107,13 +107,14 @@ static void swap_areas(void)
 static void refused_areas(void)
 {
 	static struct swap_disk disks[SWAP_TYPES + 1];
-	const u32 header = 0, behind = 10, twice[] = { 3, 3 };
+	const u32 header = 0, behind = 10, twice[] = { 3, 3 }, all[] = { 1, 2 };
 
 	machine_boot();
 	EXPECT_EQ(swap_disk_try(&disks[0], 10, -1, &header, 1), -EINVAL);
 	EXPECT_EQ(swap_disk_try(&disks[0], 10, -1, &behind, 1), -EINVAL);
 	EXPECT_EQ(swap_disk_try(&disks[0], 1, -1, NULL, 0), -EINVAL);
 	EXPECT_EQ(swap_disk_try(&disks[0], 3, -1, twice, 2), -EINVAL);
+	EXPECT_EQ(swap_disk_try(&disks[0], 3, -1, all, 2), -EINVAL);
 	EXPECT_EQ(swap_disk_try(&disks[0], 10, -1, twice, 2), 0);
 	EXPECT_EQ(swap_info[0].slots, 8);
 	for (u32 i = 1; i < SWAP_TYPES; i++)

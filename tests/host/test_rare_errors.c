@@ -6,9 +6,10 @@
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "mm/mman/mman.h"
+#include "mm/mman/mman_internal.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/swap/swap_internal.h"
 #include "mm/swap/swap_ram.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/huge.h"
@@ -81,6 +82,16 @@ static bool swap_in_memory_succeeds(void)
 	return device;
 }
 
+static bool swap_area_succeeds(void)
+{
+	static struct swap_disk small;
+	int type = swap_disk_try(&small, 5000, -1, NULL, 0);
+
+	if (type >= 0)
+		swap_disk_remove((u32)type);
+	return type >= 0;
+}
+
 static void allocations(void)
 {
 	machine_boot();
@@ -89,6 +100,7 @@ static void allocations(void)
 	fail_each(large_object_succeeds);
 	fail_each(device_succeeds);
 	fail_each(swap_in_memory_succeeds);
+	fail_each(swap_area_succeeds);
 	mm_put(mm);
 	machine_settle();
 }
@@ -344,7 +356,87 @@ static void object_in_swap(void)
 	rig_stop();
 }
 
-TAP_MAIN({ "killed", killed }, { "reclaim in reclaim", reclaim_in_reclaim },
+/* An area that fails while it leaves, and leaves when it has failed: free slots count once. */
+static void failed_and_leaving(void)
+{
+	struct swap_info *area = &swap_info[disk_type];
+	vaddr_t start;
+
+	rig_start(4 * LEFT);
+	start = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, start, 2 * LEFT, 0);
+	user_switch(NULL);
+	swap_area_close(disk_type);
+	EXPECT_EQ(nr_swap_pages, 0);
+	EXPECT_EQ(do_munmap(swapper, start, LEFT * PAGE_SIZE), 0);
+	EXPECT_VALID(swap_validate());
+	swap_area_reopen(disk_type);
+	EXPECT_EQ(nr_swap_pages, area->slots - area->inuse);
+	swap_area_close(disk_type);
+	swap_area_failed(area);
+	EXPECT_VALID(swap_validate());
+	swap_area_reopen(disk_type);
+	EXPECT_EQ(nr_swap_pages, 0);
+	swap_area_failed(area);
+	swap_area_close(disk_type);
+	EXPECT_VALID(swap_validate());
+	swap_area_reopen(disk_type);
+	EXPECT_EQ(do_munmap(swapper, start + LEFT * PAGE_SIZE, LEFT * PAGE_SIZE), 0);
+	EXPECT_EQ(nr_swap_pages, 0);
+	rig_stop();
+}
+
+/* A read fault on a mapped page, a victim of the end of memory, and a promise that is broken. */
+static void faults_on_large_pages(void)
+{
+	struct address_space *large;
+
+	machine_boot();
+	mm = mm_alloc();
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	large = shmem_huge_object(2 * LARGE_PAGE_SIZE);
+	EXPECT_EQ(map_object(large, 2 * LARGE_PAGE_SIZE, 0), BASE);
+	mapping_put(large);
+	EXPECT_EQ(user_poke(mm, BASE, 7), FAULT_OK);
+	EXPECT_EQ(mm_fault(mm, BASE, FAULT_READ), FAULT_OK);
+	EXPECT_EQ(mm_fault(mm, BASE, FAULT_WRITE), FAULT_OK);
+	EXPECT_EQ(user_peek(mm, BASE), 7);
+	huge_unreserve(mm->mmap, BASE, BASE + 2 * LARGE_PAGE_SIZE);
+	EXPECT_EQ(huge_pool.reserved, 0);
+	EXPECT_EQ(huge_reserve(large->huge, 0, 2 * HUGE_FRAMES), 0);
+	EXPECT_EQ(huge_pool.reserved, 1);
+	mm->oom_victim = true;
+	EXPECT_EQ(mm_fault(mm, BASE + LARGE_PAGE_SIZE, FAULT_READ), FAULT_OOM);
+	mm->oom_victim = false;
+	user_switch(NULL);
+	mm_put(mm);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
+/* Ranges with holes, and such that wrap or are longer than a space. */
+static void ranges(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+	do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	do_mmap(mm, BASE + 2 * PAGE_SIZE, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT_EQ(populate_areas(mm, BASE, BASE + 3 * PAGE_SIZE, true), -ENOMEM);
+	EXPECT_EQ(populate_areas(mm, BASE + 2 * PAGE_SIZE, BASE + 4 * PAGE_SIZE, true), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, BASE, 3 * PAGE_SIZE, put_nothing, NULL), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, BASE, TASK_SIZE + PAGE_SIZE, put_nothing, NULL), -ENOMEM);
+	EXPECT_EQ(do_mincore(mm, BASE, TASK_SIZE - PAGE_SIZE, put_nothing, NULL), -ENOMEM);
+	EXPECT_EQ(do_mremap(mm, BASE + PAGE_SIZE, PAGE_SIZE, PAGE_SIZE,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, BASE + MiB(8)),
+		  (vaddr_t)-EFAULT);
+	EXPECT_EQ(do_mremap(mm, BASE + MiB(9), PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			    BASE + MiB(8)),
+		  (vaddr_t)-EFAULT);
+	mm_put(mm);
+}
+
+TAP_MAIN({ "failed and leaving", failed_and_leaving },
+	 { "faults on large pages", faults_on_large_pages }, { "ranges", ranges },
+	 { "killed", killed }, { "reclaim in reclaim", reclaim_in_reclaim },
 	 { "an object in swap", object_in_swap },
 	 { "each allocation of a call fails", allocations }, { "offsets", offsets },
 	 { "mprotect of areas that grow", growing }, { "mremap at limits", limits },
