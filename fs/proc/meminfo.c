@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/meminfo. */
-#include "abi/linux/errno.h"
 #include "fs/proc/proc.h"
 #include "lib/resched.h"
 #include "mm/frames/huge_pool.h"
@@ -86,30 +85,6 @@ static u32 available_frames(const struct frame_counts *counts)
 		reserve += zones[i].pages_low;
 	free += counts->file[0] + counts->file[1];
 	return free > reserve ? free - reserve : 0;
-}
-
-int proc_show_nr_hugepages(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
-{
-	(void)subject;
-	if ((*cursor)++)
-		return 0;
-	seq_printf(seq, "%u\n", huge_pool.total);
-	return 1;
-}
-
-/* There may be fewer or more afterwards: as on Linux that is no error. */
-int proc_write_nr_hugepages(const struct proc_subject *subject, const char *text)
-{
-	s64 number;
-	int err = proc_parse_number(text, &number);
-
-	(void)subject;
-	if (err)
-		return err;
-	if (number < 0)
-		return -EINVAL;
-	huge_pool_resize((u32)min(number, (s64)UINT32_MAX));
-	return 0;
 }
 
 int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor)

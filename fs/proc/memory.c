@@ -3,6 +3,7 @@
 #include "abi/linux/errno.h"
 #include "fs/file.h"
 #include "fs/proc/proc.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
 #include "mm/swap/swap.h"
@@ -70,8 +71,9 @@ static const struct proc_entry of_machine[] = {
 	{ "sys/vm/page-cluster", 0644, .number = &page_cluster, .most = PAGE_CLUSTER_MAX },
 	{ "sys/vm/min_free_kbytes", 0644, .show = proc_show_min_free,
 	  .write = proc_write_min_free },
-	{ "sys/vm/nr_hugepages", 0644, .show = proc_show_nr_hugepages,
-	  .write = proc_write_nr_hugepages },
+	/* There may be fewer or more afterwards: as on Linux that is no error. */
+	{ "sys/vm/nr_hugepages", 0644, .number = &huge_pool.total, .most = UINT32_MAX,
+	  .set = huge_pool_resize },
 	{ "sys/vm/drop_caches", 0200, .write = proc_write_drop_caches },
 	{ "sys/vm/overcommit_memory", 0644, .number = &overcommit_mode, .most = OVERCOMMIT_NEVER },
 	{ "sys/vm/overcommit_ratio", 0644, .number = &overcommit_ratio, .most = INT32_MAX },

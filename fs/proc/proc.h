@@ -66,8 +66,12 @@ struct proc_entry {
 	int (*show)(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 	/* Text was written, and ends in NUL. Returns 0 or -errno. */
 	int (*write)(const struct proc_subject *subject, const char *text);
-	/* The text is this number; `least` to `most` can be written. Instead of show and write. */
+	/*
+	 * The text is this number; `least` to `most` can be written, by set() if there is one.
+	 * Instead of show and write.
+	 */
 	u32 *number, least, most;
+	u32 (*set)(u32 number);
 	/* Files that are no text. */
 	const struct file_operations *operations;
 	/* Links and folders. */
@@ -160,10 +164,6 @@ int proc_write_min_free(const struct proc_subject *subject, const char *text);
 int proc_show_iomem(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_show_vmallocinfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 int proc_write_drop_caches(const struct proc_subject *subject, const char *text);
-
-/* fs/proc/meminfo.c, with the pool of large pages */
-int proc_show_nr_hugepages(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
-int proc_write_nr_hugepages(const struct proc_subject *subject, const char *text);
 
 /* fs/proc/views.c */
 int proc_show_frames(struct seq *seq, const struct proc_subject *subject, u64 *cursor);

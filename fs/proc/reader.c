@@ -152,7 +152,10 @@ static int set_number(const struct proc_entry *entry, const char *text)
 		return err;
 	if (value < (s64)entry->least || value > (s64)entry->most)
 		return -EINVAL;
-	*entry->number = (u32)value;
+	if (entry->set)
+		entry->set((u32)value);
+	else
+		*entry->number = (u32)value;
 	return 0;
 }
 

@@ -66,16 +66,16 @@ u32 shm_attached(const struct shm_segment *segment)
 /* SHM_HUGETLB: slots for large pages, which are promised unless SHM_NORESERVE. 0 or -errno. */
 static int make_huge(u32 size, u32 flags, struct huge_object **huge)
 {
-	u32 log = flags >> SHM_HUGE_SHIFT, bytes = ALIGN_UP(size, LARGE_PAGE_SIZE);
+	u32 log = flags >> SHM_HUGE_SHIFT;
 
 	if (log && log != LARGE_PAGE_SHIFT)
 		return -EINVAL;
 	if (!capable(CAP_IPC_LOCK))
 		return -EPERM;
-	*huge = huge_object_alloc(bytes);
+	*huge = huge_object_alloc(ALIGN_UP(size, LARGE_PAGE_SIZE));
 	if (!*huge)
 		return -ENOMEM;
-	if (flags & SHM_NORESERVE || !huge_reserve(*huge, 0, bytes >> PAGE_SHIFT))
+	if (flags & SHM_NORESERVE || !huge_reserve(*huge))
 		return 0;
 	huge_object_free(*huge);
 	return -ENOMEM;
@@ -88,6 +88,7 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	struct huge_object *huge = NULL;
 	struct shm_segment *segment;
 	int err = 0;
+	bool made;
 
 	if (!size || size > shmmax)
 		return -EINVAL;
@@ -101,19 +102,15 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	}
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
 	/* Other tasks may have made some while there was no memory. */
-	if (segment && ipc_find_key(&shm_table, key)) {
-		kfree(segment);
-		huge_object_free(huge);
-		return do_shmget(key, size, flags);
-	}
-	if (shm_table.count >= shmmni)
+	made = segment && ipc_find_key(&shm_table, key);
+	if (made || shm_table.count >= shmmni)
 		err = -ENOSPC;
 	else if (!segment || vm_enough_memory(current->mm, charge))
 		err = -ENOMEM;
 	if (err) {
 		kfree(segment);
 		huge_object_free(huge);
-		return err;
+		return made ? do_shmget(key, size, flags) : err;
 	}
 	*segment = (struct shm_segment){
 		.size = size,
@@ -198,6 +195,8 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	request.may = VM_MAYREAD | VM_MAYEXEC;
 	if (fixed)
 		request.flags |= MAP_FIXED;
+	if (request.mapping->huge)
+		request.flags |= MAP_HUGETLB;
 	if (!(flags & SHM_RDONLY)) {
 		request.prot |= PROT_WRITE;
 		request.may |= VM_MAYWRITE;
@@ -209,9 +208,7 @@ vaddr_t do_shmat(s32 id, vaddr_t address, u32 flags)
 	/* The areas that this replaces may hold the last reference to the segment. */
 	mapping_get(&segment->mapping);
 	mm_hold();
-	if (request.mapping->huge)
-		err = mmap_place_huge(current->mm, &request);
-	address = err ? (vaddr_t)err : do_mmap_pgoff(current->mm, &request);
+	address = do_mmap_pgoff(current->mm, &request);
 	mm_unhold();
 	if (!IS_ERR_VALUE(address)) {
 		segment->atime = shm_time();

@@ -199,7 +199,7 @@ static void memory_init(void)
 		.read_only = { virt_to_phys(_text), virt_to_phys(_data), MEM_RESERVED },
 		.initramfs = range_of(&boot_info.initramfs),
 		.high_bytes = options.highmem,
-		.huge_pages = options.hugepages,
+		.huge_pages = (u32)options.hugepages,
 		.page_owner = options.page_owner,
 		.debug_pagealloc = options.debug_pagealloc,
 		.slab_debug = options.slab_debug,

@@ -25,8 +25,12 @@ struct options options;
 static int parse_number(const char *text, u64 most, u64 *number)
 {
 	const char *end;
+	u64 value;
 
-	return parse_u64(text, &end, 10, number) || *end || *number > most ? -EINVAL : 0;
+	if (parse_u64(text, &end, 10, &value) || *end || value > most)
+		return -EINVAL;
+	*number = value;
+	return 0;
 }
 
 /* The index of `value` in a list that NULL ends, or -EINVAL. */
@@ -75,12 +79,7 @@ static int set_highmem(const char *value)
 
 static int set_hugepages(const char *value)
 {
-	u64 pages;
-
-	if (parse_number(value, HUGEPAGES_MAX, &pages))
-		return -EINVAL;
-	options.hugepages = (u32)pages;
-	return 0;
+	return parse_number(value, HUGEPAGES_MAX, &options.hugepages);
 }
 
 static int set_fail_alloc(const char *value)

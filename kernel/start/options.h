@@ -73,7 +73,7 @@ enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT, EXIT_QEMU };
 struct options {
 	u64 mem;     /* bytes; 0: all */
 	u64 highmem; /* bytes */
-	u32 hugepages;
+	u64 hugepages;
 	bool page_owner, debug_pagealloc, vm_debug, disk;
 	u32 overcommit_memory;
 	u32 slab_debug; /* enum slab_flags */

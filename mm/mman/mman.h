@@ -11,7 +11,8 @@ struct mm_struct;
 
 struct mmap_request {
 	vaddr_t address;
-	u32 length, prot, flags; /* as the program gave them */
+	u32 length, prot,
+		flags; /* as the program gave them; MAP_HUGETLB: an object of such pages */
 	/*
 	 * Of the file; the area takes a reference of its own. NULL with MAP_ANONYMOUS, or where
 	 * the file can't be mapped.
@@ -25,13 +26,7 @@ struct mmap_request {
 /* Returns the address or -errno. For MAP_POPULATE and MAP_LOCKED, mm_populate() is tried. */
 vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
 
-/*
- * Before it for an object of large pages: checks that its place is aligned to them, or chooses one
- * and makes it fixed. Returns 0, -EINVAL or -ENOMEM.
- */
-int mmap_place_huge(struct mm_struct *mm, struct mmap_request *request);
-
-/* do_mmap_pgoff() for anonymous memory. */
+/* The same for anonymous memory. */
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);

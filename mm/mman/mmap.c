@@ -18,12 +18,16 @@
 	       MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |       \
 	       MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_2MB | MAP_HUGE_1GB))
 
-/* The place of a MAP_FIXED mapping: the caller's address, if it is valid. */
+#define FIXED (MAP_FIXED | MAP_FIXED_NOREPLACE)
+
+/* The place of a MAP_FIXED mapping: the address, if it is valid. Of large pages: any place. */
 static vaddr_t fixed_place(struct mm_struct *mm, vaddr_t address, u32 length, u32 flags)
 {
+	if (flags & MAP_HUGETLB && !(flags & FIXED))
+		return get_unmapped_huge_area(mm, address, length);
 	if (length > TASK_SIZE || address > TASK_SIZE - length)
 		return (vaddr_t)-ENOMEM;
-	if (!IS_ALIGNED(address, PAGE_SIZE))
+	if (!IS_ALIGNED(address, flags & MAP_HUGETLB ? LARGE_PAGE_SIZE : PAGE_SIZE))
 		return (vaddr_t)-EINVAL;
 	if (address < USER_MIN)
 		return (vaddr_t)-EPERM;
@@ -82,7 +86,7 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 	kind->flags |= request->may & VM_WRITER;
 	kind->mapping = request->mapping;
 	kind->pgoff = request->mapping ? request->pgoff : 0;
-	if (kind->mapping && kind->mapping->huge)
+	if (request->flags & MAP_HUGETLB)
 		kind->flags |= VM_HUGETLB;
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
@@ -166,18 +170,16 @@ static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	return vma ? 0 : -ENOMEM;
 }
 
-/* The area of an object of large pages, with the promises that it needs. It is never locked. */
+/* The area of an object of large pages, all of it, with its promises. It is never locked. */
 static noinline int enter_huge(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 			       const struct vma_kind *wanted)
 {
 	struct vma_kind kind = *wanted;
-	u32 pages = (end - start) >> PAGE_SHIFT;
 
-	if (kind.pgoff % HUGE_FRAMES || kind.pgoff + pages > mapping_pages(kind.mapping))
-		return -EINVAL;
+	BUG_ON(kind.pgoff || end - start != kind.mapping->i_size);
 	kind.flags &= ~(u32)VM_LOCKED_MASK;
 	if (!(kind.flags & VM_NORESERVE)) {
-		if (huge_reserve(kind.mapping->huge, kind.pgoff, pages))
+		if (huge_reserve(kind.mapping->huge))
 			return -ENOMEM;
 		if (!(kind.flags & VM_MAYSHARE))
 			kind.flags |= VM_ACCOUNT;
@@ -212,7 +214,7 @@ static int check_request(struct mm_struct *mm, const struct mmap_request *reques
 vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 {
 	u32 flags = request->flags, length = PAGE_ALIGN(request->length);
-	const bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	const bool fixed = flags & (FIXED | MAP_HUGETLB);
 	struct vma_kind kind;
 	vaddr_t start;
 	int err = check_request(mm, request);
@@ -238,19 +240,6 @@ vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 	if (kind.flags & VM_LOCKED || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
 		populate_areas(mm, start, start + length, true);
 	return start;
-}
-
-int mmap_place_huge(struct mm_struct *mm, struct mmap_request *request)
-{
-	bool fixed = request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-
-	if (!IS_ALIGNED(request->length | (fixed ? request->address : 0), LARGE_PAGE_SIZE))
-		return -EINVAL;
-	if (fixed)
-		return 0;
-	request->flags |= MAP_FIXED;
-	request->address = get_unmapped_huge_area(mm, request->address, request->length);
-	return IS_ERR_VALUE(request->address) ? (int)request->address : 0;
 }
 
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags)

@@ -80,16 +80,18 @@ static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may
 	return err;
 }
 
-/* Inserts the new area, and makes page tables for the entries that will move there. */
-static int prepare_place(struct move *move, const struct vma_kind *kind)
+/*
+ * Inserts the new area, whose pages are committed, and makes page tables for the entries that will
+ * move there.
+ */
+static int prepare_place(struct move *move, const struct vma_kind *kind, u32 committed)
 {
 	struct mm_struct *mm = move->mm;
 	vaddr_t end = move->to + move->new_length;
 	struct vm_area_struct *vma = vma_insert_alone(mm, move->to, end, kind);
 
 	if (!vma) {
-		if (kind->flags & VM_ACCOUNT)
-			vm_unacct_memory(move->new_length >> PAGE_SHIFT);
+		vm_unacct_memory(committed);
 		return -ENOMEM;
 	}
 	if (!visit_tables(move, reserve_table, true))
@@ -100,11 +102,14 @@ static int prepare_place(struct move *move, const struct vma_kind *kind)
 }
 
 /* Moves the entries of the old place to the new one. */
-static void move_entries(struct move *move, bool private)
+static void move_entries(struct move *move, struct vm_area_struct *vma)
 {
 	vaddr_t end = move->from + move->old_length;
 
-	visit_tables(move, move_entry, private);
+	if (unlikely(vma->vm_flags & VM_HUGETLB))
+		move_huge_area(vma, move->to);
+	else
+		visit_tables(move, move_entry, !vma->vm_mapping);
 	flush_tlb_range(move->mm, move->from, end);
 }
 
@@ -123,31 +128,6 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 }
 
 /*
- * move_vma() for large pages: the length stays, there are no page tables, and what was promised to
- * the old area is promised to the new one.
- */
-static vaddr_t move_huge_vma(struct move *move, struct vm_area_struct *vma)
-{
-	struct mm_struct *mm = move->mm;
-	struct vma_kind kind = vma_kind_at(vma, move->from);
-	vaddr_t end = move->from + move->old_length, new_end = move->to + move->old_length;
-	int err = vma_isolate(&vma, move->from, end);
-
-	BUG_ON(move->old_length != move->new_length);
-	if (!err && !vma_insert_alone(mm, move->to, new_end, &kind))
-		err = -ENOMEM;
-	if (!err) {
-		move_huge_range(mm, move->from, move->to, move->old_length);
-		flush_tlb_range(mm, move->from, end);
-		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_ACCOUNT);
-		vma_remove(vma, move->from, end);
-	}
-	vma_merge_range(mm, move->from, end);
-	vma_merge_range(mm, move->to, new_end);
-	return err ? (vaddr_t)err : move->to;
-}
-
-/*
  * Moves to a place that is free, within the limits, and outside the old one. With an old length of
  * 0 the area is mapped a second time.
  */
@@ -156,23 +136,24 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	struct mm_struct *mm = move->mm;
 	struct vma_kind kind = vma_kind_at(vma, move->from);
 	vaddr_t end = move->from + move->old_length;
+	u32 committed = (kind.flags & (VM_ACCOUNT | VM_HUGETLB)) == VM_ACCOUNT
+				? move->new_length >> PAGE_SHIFT
+				: 0;
 	int err = 0;
 
 	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);
 	if (mm->map_count + MOVE_RESERVE >= max_map_count)
 		return (vaddr_t)-ENOMEM;
-	if (unlikely(kind.flags & VM_HUGETLB))
-		return move_huge_vma(move, vma);
-	if (kind.flags & VM_ACCOUNT && vm_enough_memory(mm, move->new_length >> PAGE_SHIFT))
+	if (vm_enough_memory(mm, committed))
 		return (vaddr_t)-ENOMEM;
 	if (move->old_length)
 		err = vma_isolate(&vma, move->from, end);
 	if (!err)
-		err = prepare_place(move, &kind);
-	else if (kind.flags & VM_ACCOUNT)
-		vm_unacct_memory(move->new_length >> PAGE_SHIFT);
+		err = prepare_place(move, &kind, committed);
+	else
+		vm_unacct_memory(committed);
 	if (!err && move->old_length) {
-		move_entries(move, !kind.mapping);
+		move_entries(move, vma);
 		leave_place(move, vma, flags);
 	}
 	vma_merge_range(mm, move->from, end);

@@ -10,9 +10,8 @@
 #include "lib/assert.h"
 #include "abi/linux/errno.h"
 #include "mm/mman/mman_internal.h"
-#include "mm/user_space/huge.h"
 
-/* The work needed for a hole, beside large pages. */
+/* The work needed for a hole. */
 struct contents {
 	bool pages;  /* there may be pages to free */
 	bool tables; /* there may be page tables to free */
@@ -25,10 +24,10 @@ static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t sta
 	struct contents contents = { true, true };
 	const pte_t *pte;
 
-	if (end - first > PMD_SIZE)
+	if (end - first >= PMD_SIZE) /* maybe a large page */
 		return contents;
 	pte = find_pte(vma->vm_mm->pgd, start);
-	if (!pte) /* no small pages */
+	if (!pte)
 		return (struct contents){ false, false };
 	if (end - start == PAGE_SIZE)
 		contents.pages = !pte_none(*pte);
@@ -38,25 +37,12 @@ static struct contents contents_of(const struct vm_area_struct *vma, vaddr_t sta
 	return contents;
 }
 
-/*
- * Makes a hole possible that cuts an area or unmaps large pages, and empties it of these. `vma` is
- * its first area. Returns the first one then, or NULL and -EINVAL or -ENOMEM in *err.
- */
-static noinline struct vm_area_struct *prepare_hole(struct vm_area_struct *vma, vaddr_t start,
-						    vaddr_t end, int *err)
+/* A hole may end here: not in the middle of a large page. */
+static bool may_end(struct mm_struct *mm, vaddr_t address)
 {
-	struct mm_struct *mm = vma->vm_mm;
+	const struct vm_area_struct *vma = find_vma(mm, address);
 
-	*err = huge_range_whole(mm, start, end) ? 0 : -EINVAL;
-	if (!*err && vma->vm_start < start && end < vma->vm_end) {
-		*err = vma_split(vma, start);
-		vma = vma->vm_next;
-	}
-	if (*err)
-		return NULL;
-	if (mm->huge_areas)
-		zap_huge_range(mm, start, end);
-	return vma;
+	return !vma || vma->vm_start > address || IS_ALIGNED(address, vma_page_size(vma));
 }
 
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
@@ -75,10 +61,14 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
-	if (unlikely((vma->vm_start < start && end < vma->vm_end) || mm->huge_areas)) {
-		vma = prepare_hole(vma, start, end, &err);
-		if (!vma)
+	if (unlikely(mm->huge_areas) && !(may_end(mm, start) && may_end(mm, end)))
+		return -EINVAL;
+	if (vma->vm_start < start && end < vma->vm_end) {
+		err = vma_split(vma, start);
+		if (err)
 			return err;
+		vma = vma->vm_next;
+		BUG_ON(vma->vm_start != start);
 	}
 	contents = contents_of(vma, start, end);
 	if (contents.pages)

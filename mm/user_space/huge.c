@@ -62,17 +62,15 @@ void huge_object_free(struct huge_object *huge)
 	kfree(huge);
 }
 
-int huge_reserve(struct huge_object *huge, u32 first, u32 pages)
+int huge_reserve(struct huge_object *huge)
 {
-	u32 end = (first + pages) / HUGE_FRAMES, missing = 0;
+	u32 missing = 0;
 
-	if (end > huge->count)
-		return -ENOMEM;
-	for (u32 i = first / HUGE_FRAMES; i < end; i++)
+	for (u32 i = 0; i < huge->count; i++)
 		missing += !huge->slot[i];
 	if (huge_pool_reserve(missing))
 		return -ENOMEM;
-	for (u32 i = first / HUGE_FRAMES; i < end; i++)
+	for (u32 i = 0; i < huge->count; i++)
 		huge->slot[i] = huge->slot[i] ?: HUGE_RESERVED;
 	return 0;
 }
@@ -85,20 +83,6 @@ void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end
 		*slot_of(vma, start) = NULL;
 		huge_pool_unreserve(1);
 	}
-}
-
-/* An area with large pages has a whole number of them on each side of `address`. */
-static bool may_cut(struct mm_struct *mm, vaddr_t address)
-{
-	const struct vm_area_struct *vma = find_vma(mm, address);
-
-	return IS_ALIGNED(address, LARGE_PAGE_SIZE) || !vma || vma->vm_start >= address ||
-	       !(vma->vm_flags & VM_HUGETLB);
-}
-
-bool huge_range_whole(struct mm_struct *mm, vaddr_t start, vaddr_t end)
-{
-	return may_cut(mm, start) && may_cut(mm, end);
 }
 
 /* --- Entries --- */
@@ -161,14 +145,15 @@ void protect_huge_area(const struct vm_area_struct *vma)
 	flush_tlb_range(vma->vm_mm, vma->vm_start, vma->vm_end);
 }
 
-void move_huge_range(struct mm_struct *mm, vaddr_t from, vaddr_t to, u32 length)
+void move_huge_area(struct vm_area_struct *vma, vaddr_t to)
 {
-	for (u32 done = 0; done < length; done += LARGE_PAGE_SIZE) {
-		pmd_t *old = find_pmd(mm->pgd, from + done);
+	for (vaddr_t from = vma->vm_start; from < vma->vm_end; from += LARGE_PAGE_SIZE) {
+		pmd_t *old = find_pmd(vma->vm_mm->pgd, from);
 
-		set_pmd(find_pmd(mm->pgd, to + done), *old);
+		set_pmd(find_pmd(vma->vm_mm->pgd, to + from - vma->vm_start), *old);
 		pmd_clear(old);
 	}
+	vma_set_flags(vma, vma->vm_flags & ~(u32)VM_ACCOUNT);
 }
 
 /* --- Faults --- */

@@ -46,14 +46,11 @@ struct huge_object *huge_object_alloc(u32 bytes);
 /* No area maps the object any more. NULL: nothing to do. */
 void huge_object_free(struct huge_object *huge);
 
-/* Promises the pages [first, first + pages) of 4 KiB that have nothing yet. 0 or -ENOMEM. */
-int huge_reserve(struct huge_object *huge, u32 first, u32 pages);
+/* Promises a page to each slot that has nothing yet. 0 or -ENOMEM. */
+int huge_reserve(struct huge_object *huge);
 
 /* The area with VM_ACCOUNT loses [start, end): drops what was promised to it there. */
 void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
-
-/* A range that may be unmapped: it ends in the middle of no large page. */
-bool huge_range_whole(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* Handles a fault in an area with VM_HUGETLB. */
 enum fault_result do_huge_page(struct vm_area_struct *vma, vaddr_t address,
@@ -68,7 +65,7 @@ void copy_huge_area(struct mm_struct *to, const struct vm_area_struct *vma);
 /* Gives the entries the rights of the area. */
 void protect_huge_area(const struct vm_area_struct *vma);
 
-/* Moves the entries of a range. The caller flushes. */
-void move_huge_range(struct mm_struct *mm, vaddr_t from, vaddr_t to, u32 length);
+/* Moves entries and promises to an area at `to`. The caller flushes. */
+void move_huge_area(struct vm_area_struct *vma, vaddr_t to);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The checker of an address space. Numbers cite mm/user_space/mm.h. */
 #include "lib/assert.h"
-#include "mm/frames/huge_pool.h"
+#include "mm/frames/page.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/mm_internal.h"
@@ -11,7 +11,7 @@ bool vm_debug;
 struct mm_check {
 	struct mm_struct *mm;
 	struct vm_area_struct *vma; /* the first one that ends above the last entry seen */
-	u32 rss, swap;
+	u32 rss, swap, huge;
 	const char *violated;
 	vaddr_t where;
 };
@@ -142,10 +142,12 @@ static bool exceeds(pte_t entry, u32 flags)
 	       (pte_nx && !(entry.value & PTE_NX) && !(flags & VM_EXEC));
 }
 
+/* Also for an entry of a large page: of its frames, which the pool owns, the first one counts. */
 static int check_pte(pte_t *pte, vaddr_t address, void *context)
 {
 	struct mm_check *check = context;
 	const struct page *page;
+	bool huge;
 
 	while (check->vma && check->vma->vm_end <= address)
 		check->vma = check->vma->vm_next;
@@ -162,55 +164,37 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 	if (exceeds(*pte, check->vma->vm_flags))
 		return violation(check, address, "(4) an entry has more rights than its area");
 	page = pfn_to_page(pte_pfn(*pte));
-	if (!page->count)
+	huge = page_owner(page) == OWNER_HUGE;
+	if (page->count <= huge)
 		return violation(check, address, "(4) an entry names a free frame");
+	if (huge != !!(check->vma->vm_flags & VM_HUGETLB))
+		return violation(check, address, "(11) large and small pages are mixed");
 	if (pte_write(*pte) && !(check->vma->vm_flags & VM_SHARED) &&
-	    (page->count != 1 || page->flags & PG_reserved))
+	    (page->count != 1u + huge || page->flags & PG_reserved))
 		return violation(check, address, "(5) a writable private page is shared");
 	if (page_is_anon(page) && page_family(page) != check->mm->family)
 		return violation(check, address, "(10) a page belongs to another family");
-	check->rss += page != zero_page;
-	return 0;
-}
-
-static int check_huge_page(struct mm_check *check, vaddr_t address, pte_t entry)
-{
-	const struct vm_area_struct *vma = find_vma(check->mm, address);
-	const struct page *page = pfn_to_page(pte_pfn(entry));
-
-	if (!vma || vma->vm_start > address || !(vma->vm_flags & VM_HUGETLB))
-		return violation(check, address, "(11) a large page lies in no area for it");
-	if (!pfn_valid(pte_pfn(entry)) || page_owner(page) != OWNER_HUGE || page->count < 2)
-		return violation(check, address, "(11) an entry names no large page in use");
-	if (exceeds(entry, vma->vm_flags))
-		return violation(check, address, "(4) an entry has more rights than its area");
-	if (pte_write(entry) && !(vma->vm_flags & VM_SHARED) && page->count != 2)
-		return violation(check, address, "(5) a writable private page is shared");
+	check->rss += page != zero_page && !huge;
+	check->huge += huge;
 	return 0;
 }
 
 static int check_tables(struct mm_check *check)
 {
-	u32 tables = 0, huge = 0;
+	u32 tables = 0;
 
 	for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE) {
 		const pmd_t *pmd = find_pmd(check->mm->pgd, address);
-		const struct vm_area_struct *vma;
+		pte_t entry = pmd ? pmd_pte(*pmd) : (pte_t){ 0 };
 
-		if (!pmd || pmd_none(*pmd))
-			continue;
-		tables += pmd_table(*pmd);
-		huge += pmd_huge(*pmd);
-		vma = find_vma(check->mm, address);
-		if (pmd_huge(*pmd) && check_huge_page(check, address, pmd_pte(*pmd)))
+		tables += pmd && pmd_table(*pmd);
+		if (pmd && pmd_huge(*pmd) && check_pte(&entry, address, check))
 			return 1;
-		if (pmd_table(*pmd) && vma && vma->vm_start <= address &&
-		    vma->vm_flags & VM_HUGETLB)
-			return violation(check, address, "(11) large pages have a page table");
 	}
+	check->vma = check->mm->mmap;
 	if (tables != check->mm->nr_ptes)
 		return violation(check, 0, "(7) nr_ptes is not the number of page tables");
-	if (huge != check->mm->nr_huge)
+	if (check->huge != check->mm->nr_huge)
 		return violation(check, 0, "(11) nr_huge is not the number of large pages");
 	return 0;
 }

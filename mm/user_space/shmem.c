@@ -41,14 +41,13 @@ struct address_space *shmem_object(u64 size, const char *name)
 
 struct address_space *shmem_huge_object(u32 bytes)
 {
-	struct huge_object *huge = huge_object_alloc(bytes);
-	struct address_space *mapping = NULL;
+	struct address_space *mapping = shmem_object(bytes, "/anon_hugepage (deleted)");
 
-	if (huge)
-		mapping = shmem_object(bytes, "/anon_hugepage (deleted)");
-	if (mapping)
-		mapping->huge = huge;
-	else
-		huge_object_free(huge);
-	return mapping;
+	if (!mapping)
+		return NULL;
+	mapping->huge = huge_object_alloc(bytes);
+	if (mapping->huge)
+		return mapping;
+	mapping_put(mapping);
+	return NULL;
 }

@@ -134,15 +134,13 @@ static inline u32 vma_gap(const struct vm_area_struct *vma)
 }
 
 /*
- * As get_unmapped_area(), for large pages: aligned to them. `length` is a multiple of their size.
- */
-vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length);
-
-/*
  * A free interval of `length` bytes for mmap: at `hint` if that is free, else the lowest from
  * MMAP_BASE up, else the lowest of all. Or -ENOMEM.
  */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length);
+
+/* The same, aligned to large pages. `length` is whole large pages. */
+vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length);
 
 /*
  * The first area of an object after `vma` (NULL: of all) that has pages at `index` or behind it;

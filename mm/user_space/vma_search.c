@@ -113,11 +113,10 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 
 vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 {
-	vaddr_t found;
+	vaddr_t found = get_unmapped_area(mm, ALIGN_UP(hint, LARGE_PAGE_SIZE), length);
 
-	hint = ALIGN_UP(hint, LARGE_PAGE_SIZE);
-	if (hint && interval_free(mm, hint, length))
-		return hint;
+	if (IS_ERR_VALUE(found) || IS_ALIGNED(found, LARGE_PAGE_SIZE))
+		return found;
 	/* With so much more, a part of it is aligned; as Linux's align_mask. */
 	found = get_unmapped_area(mm, 0, length + LARGE_PAGE_SIZE - PAGE_SIZE);
 	return IS_ERR_VALUE(found) ? found : ALIGN_UP(found, LARGE_PAGE_SIZE);

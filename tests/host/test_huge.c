@@ -32,7 +32,7 @@ static vaddr_t map(u32 page, u32 pages, u32 prot, u32 flags)
 	struct mmap_request request = { .address = at(page),
 					.length = pages * LARGE_PAGE_SIZE,
 					.prot = prot,
-					.flags = flags | MAP_FIXED,
+					.flags = flags | MAP_FIXED | MAP_HUGETLB,
 					.mapping = shmem_huge_object(pages * LARGE_PAGE_SIZE),
 					.may = VM_MAY_MASK };
 	vaddr_t result = do_mmap_pgoff(mm, &request);

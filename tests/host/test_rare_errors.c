@@ -110,7 +110,8 @@ static vaddr_t map_object(struct address_space *mapping, u32 length, u32 pgoff)
 	const struct mmap_request request = { .address = BASE,
 					      .length = length,
 					      .prot = RW,
-					      .flags = MAP_SHARED | MAP_FIXED,
+					      .flags = MAP_SHARED | MAP_FIXED |
+						       (mapping->huge ? MAP_HUGETLB : 0),
 					      .mapping = mapping,
 					      .pgoff = pgoff,
 					      .may = VM_MAY_MASK };
@@ -122,7 +123,11 @@ static vaddr_t map_object(struct address_space *mapping, u32 length, u32 pgoff)
 static void offsets(void)
 {
 	struct address_space *small, *large;
-	struct mmap_request place = { .length = LARGE_PAGE_SIZE };
+	struct mmap_request request = { .address = BASE + PAGE_SIZE,
+					.length = 2 * LARGE_PAGE_SIZE,
+					.prot = RW,
+					.flags = MAP_SHARED | MAP_FIXED | MAP_HUGETLB,
+					.may = VM_MAY_MASK };
 
 	machine_boot();
 	mm = mm_alloc();
@@ -133,13 +138,11 @@ static void offsets(void)
 	EXPECT_EQ(map_object(small, PAGE_SIZE, UINT32_MAX - 1), BASE);
 	EXPECT_EQ(do_mremap(mm, BASE, PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
 		  (vaddr_t)-EINVAL);
-	EXPECT_EQ(map_object(large, LARGE_PAGE_SIZE, 1), (vaddr_t)-EINVAL);
-	EXPECT_EQ(map_object(large, LARGE_PAGE_SIZE, 2 * HUGE_FRAMES), (vaddr_t)-EINVAL);
-	EXPECT_EQ(huge_reserve(large->huge, HUGE_FRAMES, 2 * HUGE_FRAMES), -ENOMEM);
-	EXPECT_EQ(mmap_place_huge(mm, &place), 0);
-	EXPECT(IS_ALIGNED(place.address, LARGE_PAGE_SIZE) && place.flags & MAP_FIXED);
-	place = (struct mmap_request){ .length = GiB(3) };
-	EXPECT_EQ(mmap_place_huge(mm, &place), -ENOMEM);
+	EXPECT_EQ(do_mmap_pgoff(mm, &request), (vaddr_t)-EINVAL);
+	request.flags = MAP_SHARED | MAP_HUGETLB;
+	request.mapping = large;
+	EXPECT(IS_ALIGNED(do_mmap_pgoff(mm, &request), LARGE_PAGE_SIZE));
+	EXPECT_EQ(get_unmapped_huge_area(mm, 0, GiB(3)), (vaddr_t)-ENOMEM);
 	mapping_put(small);
 	mapping_put(large);
 	mm_put(mm);
@@ -403,7 +406,7 @@ static void faults_on_large_pages(void)
 	EXPECT_EQ(user_peek(mm, BASE), 7);
 	huge_unreserve(mm->mmap, BASE, BASE + 2 * LARGE_PAGE_SIZE);
 	EXPECT_EQ(huge_pool.reserved, 0);
-	EXPECT_EQ(huge_reserve(large->huge, 0, 2 * HUGE_FRAMES), 0);
+	EXPECT_EQ(huge_reserve(large->huge), 0);
 	EXPECT_EQ(huge_pool.reserved, 1);
 	mm->oom_victim = true;
 	EXPECT_EQ(mm_fault(mm, BASE + LARGE_PAGE_SIZE, FAULT_READ), FAULT_OOM);

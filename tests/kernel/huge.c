@@ -29,7 +29,7 @@ static vaddr_t map(struct mm_struct *mm, u32 page, u32 pages, u32 flags)
 		.address = at(page),
 		.length = pages * LARGE_PAGE_SIZE,
 		.prot = PROT_RW,
-		.flags = flags | MAP_FIXED,
+		.flags = flags | MAP_FIXED | MAP_HUGETLB,
 		.mapping = shmem_huge_object(pages * LARGE_PAGE_SIZE),
 		.may = VM_MAY_MASK,
 	};

@@ -27,7 +27,6 @@ static noinline s32 mmap_huge(struct mmap_request *request)
 {
 	u32 size = request->flags >> MAP_HUGE_SHIFT & 63;
 	vaddr_t address;
-	int err;
 
 	if (!(request->flags & MAP_ANONYMOUS) || (size && size != LARGE_PAGE_SHIFT))
 		return -EINVAL;
@@ -42,8 +41,7 @@ static noinline s32 mmap_huge(struct mmap_request *request)
 	request->flags &= ~(u32)MAP_ANONYMOUS;
 	request->pgoff = 0;
 	request->may = VM_MAY_MASK;
-	err = mmap_place_huge(current->mm, request);
-	address = err ? (vaddr_t)err : do_mmap_pgoff(current->mm, request);
+	address = do_mmap_pgoff(current->mm, request);
 	mapping_put(request->mapping);
 	if (!IS_ERR_VALUE(address))
 		task_note_wx(request->prot, address, request->length);
