@@ -203,6 +203,7 @@ bool mm_census(struct census *census)
 	if (!count_cached_pages(census) || !check_blocks(census))
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
+		/* not reached: zone_validate() finds it first */
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
 	if (census->frames[OWNER_HUGE] != huge_pool.total * HUGE_FRAMES)
 		return violation(census, "(2) the pool has other large pages than it counts", "",

@@ -47,8 +47,6 @@ static void guard_zone(const struct zone *zone)
 	     page++) {
 		if (!page->count)
 			debug_unmap_block(page, 0);
-		else if (page->block & BLOCK_USED)
-			page->flags |= PG_guarded;
 	}
 }
 

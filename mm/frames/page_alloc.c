@@ -440,7 +440,7 @@ TRACED void put_last_page(struct page *page)
 static TRACED void put_last_page_traced(struct page *page)
 {
 	if (page->flags & PG_reserved)
-		return;
+		return; /* not reached: a reserved frame keeps its first reference */
 	trace_mm_page_free(page, 0);
 	release_frame(page, __builtin_return_address(0));
 }

@@ -42,7 +42,7 @@ enum page_owner frame_owner(pfn_t pfn)
 		if (page->block)
 			return page_owner(page);
 	}
-	return OWNER_FREE;
+	return OWNER_FREE; /* not reached: each frame is in a block, free ones too */
 }
 
 int page_owner_init(pfn_t end)

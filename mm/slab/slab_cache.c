@@ -42,7 +42,7 @@ static u32 objects_in(const struct kmem_cache *cache, u32 order, u32 *first_obje
 	return objects;
 }
 
-static int choose_geometry(struct kmem_cache *cache)
+static void choose_geometry(struct kmem_cache *cache)
 {
 	for (u32 order = 0; order < MAX_ORDER; order++) {
 		u32 first_object, objects = objects_in(cache, order, &first_object);
@@ -57,11 +57,11 @@ static int choose_geometry(struct kmem_cache *cache)
 					 cache->align +
 				 1;
 		if ((bytes - objects * cache->size) * WASTE_DIVISOR <= bytes)
-			return 0;
+			return;
 		if (objects >= (cache->off_slab ? SLAB_OFF_OBJECTS_MAX : SLAB_OBJECTS_MAX))
-			return 0;
+			return;
 	}
-	return cache->objects ? 0 : -EINVAL;
+	BUG_ON(!cache->objects); /* KMALLOC_MAX bytes fit into the largest block */
 }
 
 /* A cache line, or for small objects the smallest half, quarter, ... of one that holds them. */
@@ -98,8 +98,7 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, size_t size, si
 	list_init(&cache->partial);
 	list_init(&cache->free);
 	list_init(&cache->link);
-	if (choose_geometry(cache))
-		return -EINVAL;
+	choose_geometry(cache);
 	if (trace_on(TRACE_kmalloc) || trace_on(TRACE_kfree) || trace_on(TRACE_kmem_cache_alloc) ||
 	    trace_on(TRACE_kmem_cache_free))
 		cache->flags |= SLAB_TRACED;

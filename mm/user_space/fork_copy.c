@@ -104,7 +104,7 @@ static inline int copy_pte(pte_t *from, vaddr_t address, void *context)
 			return -ENOMEM;
 		entry = *from; /* reclaim may have taken this page for the table */
 		if (pte_none(entry))
-			return 0;
+			return 0; /* not reached: only a page of MADV_FREE vanishes */
 	}
 	if (unlikely(!pte_present(entry)))
 		return copy_swap_entry(copy, address, entry);

@@ -13,7 +13,7 @@ static bool unmap_part(const struct vm_area_struct *vma, u32 first)
 	vaddr_t start = vma->vm_start + (kept << PAGE_SHIFT), next;
 
 	if (kept >= vma_pages(vma))
-		return true;
+		return true; /* not reached: areas are searched by their ends */
 	for (; start < vma->vm_end; start = next) {
 		u32 pages = vma->vm_mm->rss + vma->vm_mm->nr_swap;
 

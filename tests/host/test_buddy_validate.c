@@ -117,6 +117,11 @@ static void head_torn(void)
 	zone.free_area[7].free_list.prev = &zone.free_area[6].free_list;
 }
 
+static void first_torn(void)
+{
+	first_free(7)->lru.prev = &zone.free_area[6].free_list;
+}
+
 static void wrong_sum(void)
 {
 	zone.free_pages++;
@@ -144,6 +149,7 @@ static void planted(void)
 		{ "a free block reaches out of the zone", reaches_out, '1' },
 		{ "a list is torn", torn, '1' },
 		{ "a list is torn at its head", head_torn, '1' },
+		{ "a list is torn at its first block", first_torn, '1' },
 		{ "a bit is wrong", bit_forgotten, '2' },
 		{ "a bit of the top order is wrong", top_bit_forgotten, '2' },
 		{ "two free buddies are not merged", not_merged, '3' },

@@ -9,6 +9,7 @@
 #include "mm/mman/mman.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/rmap.h"
 #include "mm/user_space/huge.h"
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/shmem.h"
@@ -88,6 +89,10 @@ static void swap_areas(void)
 		"a frame is on a list of reclaim and does not belong there, or is not");
 	PLANTED(page->flags &= ~PG_lru, page->flags |= PG_lru, census_says(),
 		"a frame is on a list of reclaim and does not belong there, or is not");
+	count = slot->map;
+	slot->map = 0;
+	EXPECT_EQ(swap_entries_of(page, NULL), 0);
+	slot->map = (u16)count;
 	count = slot->cached;
 	PLANTED((slot->cached = 0, behind->cached = count),
 		(behind->cached = 0, slot->cached = count), swap_validate(), other);
@@ -176,6 +181,10 @@ static void objects(void)
 	root = mapping->pages.root;
 	PLANTED(root->count++, root->count--, mapping_validate(mapping),
 		"(2) a node's count is not its slots'");
+	mapping->writers++;
+	EXPECT_EQ(mm_set_exe(mm, mapping), -ETXTBSY);
+	mapping->writers--;
+	EXPECT_EQ(nr_memory_only_pages(), 1);
 	PLANTED(mapping->nrpages++, mapping->nrpages--, mapping_validate(mapping),
 		"(2) nrpages is not the number of pages");
 	mm_put(mm);
@@ -188,11 +197,11 @@ static void large_pages(void)
 	struct mmap_request request = { .address = 0x50000000,
 					.length = 2 * LARGE_PAGE_SIZE,
 					.prot = RW,
-					.flags = MAP_PRIVATE | MAP_FIXED,
+					.flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB,
 					.may = VM_MAY_MASK };
 	struct vm_area_struct *vma;
 	struct mm_struct *mm;
-	struct page *page, *table;
+	struct page *page;
 	pmd_t *pmd, saved;
 
 	machine_boot();
@@ -209,18 +218,15 @@ static void large_pages(void)
 	page = pfn_to_page(pte_pfn(pmd_pte(saved)));
 	PLANTED(vma->vm_end -= PAGE_SIZE, vma->vm_end += PAGE_SIZE, space_says(mm),
 		"(11) an area ends in a large page");
-	PLANTED(page->count--, page->count++, space_says(mm),
-		"(11) an entry names no large page in use");
+	PLANTED(page->count--, page->count++, space_says(mm), "(4) an entry names a free frame");
 	PLANTED(page->count++, page->count--, space_says(mm),
 		"(5) a writable private page is shared");
 	PLANTED(*pmd = mk_pmd_large(ALIGN_UP(max_pfn, HUGE_FRAMES), PAGE_SHARED), *pmd = saved,
-		space_says(mm), "(11) an entry names no large page in use");
+		space_says(mm), "(4) an entry names no frame");
+	PLANTED(change_page_owner(page, OWNER_ANON), change_page_owner(page, OWNER_HUGE),
+		space_says(mm), "(11) large and small pages are mixed");
 	PLANTED(mm->nr_huge++, mm->nr_huge--, space_says(mm),
 		"(11) nr_huge is not the number of large pages");
-	table = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	PLANTED(*pmd = mk_pmd_table(page_to_pfn(table)), *pmd = saved, space_says(mm),
-		"(11) large pages have a page table");
-	__free_page(table);
 	PLANTED(huge_pool.free++, huge_pool.free--, huge_pool_validate(),
 		"(2) free is not the number of free large pages");
 	PLANTED(huge_pool.free++, huge_pool.free--, census_says(),

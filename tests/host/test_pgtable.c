@@ -189,6 +189,19 @@ static void entries(void)
 	EXPECT(pte_present(entry) && !(entry.value & PTE_PRESENT));
 }
 
+/* With PAE this directory has no table of the middle level. */
+static void empty_directory(void)
+{
+	struct translation unused;
+
+	directory = pfn_to_virt(DIRECTORY_FRAME);
+	memset(directory, 0, PAGE_SIZE);
+	EXPECT(!pte_lookup(directory, 0xd0000000));
+	EXPECT_EQ(page_entry(directory, 0xd0000000).value, 0);
+	EXPECT(!translate(directory, 0xd0000000, &unused));
+	EXPECT(!unmap_page(directory, 0xd0000000));
+}
+
 static u32 visits;
 static vaddr_t last_visit;
 
@@ -488,7 +501,7 @@ static void dump(void)
 
 TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap }, { "one page", one_page },
 	 { "across page tables", across_tables }, { "wrap at the top", wrap_at_the_top },
-	 { "visit", visit }, { "entries", entries },
+	 { "visit", visit }, { "entries", entries }, { "an empty directory", empty_directory },
 	 { "without memory for a table", no_memory_for_a_table }, { "translate", translations },
 	 { "random operations against a model and the MMU", random_operations },
 	 { "pgtable_validate() names what is planted", validate },

@@ -66,7 +66,7 @@ static bool large_object_succeeds(void)
 /* Behind the page tables that the window has from the start. */
 static bool device_succeeds(void)
 {
-	void *device = ioremap(0xe0000000, MiB(64));
+	void *device = ioremap(0xe0000000, MiB(80));
 
 	if (device)
 		iounmap(device);
@@ -80,6 +80,30 @@ static bool swap_in_memory_succeeds(void)
 	if (device)
 		device->release(device);
 	return device;
+}
+
+/* Moves large pages; next time back. */
+static bool large_pages_move(void)
+{
+	static vaddr_t from = BASE + MiB(64), to = BASE + MiB(128);
+	vaddr_t moved = do_mremap(mm, from, LARGE_PAGE_SIZE, LARGE_PAGE_SIZE,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, to);
+
+	return moved == to;
+}
+
+static void map_large(void)
+{
+	struct mmap_request request = { .address = BASE + MiB(64),
+					.length = 2 * LARGE_PAGE_SIZE,
+					.prot = RW,
+					.flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB,
+					.mapping = shmem_huge_object(2 * LARGE_PAGE_SIZE),
+					.may = VM_MAY_MASK };
+
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	EXPECT_EQ(do_mmap_pgoff(mm, &request), request.address);
+	mapping_put(request.mapping);
 }
 
 static bool swap_area_succeeds(void)
@@ -101,7 +125,10 @@ static void allocations(void)
 	fail_each(device_succeeds);
 	fail_each(swap_in_memory_succeeds);
 	fail_each(swap_area_succeeds);
+	map_large();
+	fail_each(large_pages_move);
 	mm_put(mm);
+	EXPECT_EQ(huge_pool_resize(0), 0);
 	machine_settle();
 }
 
@@ -416,6 +443,26 @@ static void faults_on_large_pages(void)
 	EXPECT_EQ(huge_pool_resize(0), 0);
 }
 
+/* Only with the NX bit is execution a right of its own. */
+static void execution(void)
+{
+	machine_boot();
+	mm = mm_alloc();
+	do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT_EQ(mm_fault(mm, BASE, FAULT_EXEC), FAULT_OK);
+#ifdef PAGING_PAE
+	EXPECT_EQ(do_munmap(mm, BASE, PAGE_SIZE), 0);
+	pte_nx = PTE_NX;
+	do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT(mm_fault(mm, BASE, FAULT_EXEC) != FAULT_OK);
+	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, R | PROT_EXEC), 0);
+	EXPECT_EQ(mm_fault(mm, BASE, FAULT_EXEC), FAULT_OK);
+	check_space(mm);
+	pte_nx = 0;
+#endif
+	mm_put(mm);
+}
+
 /* Ranges with holes, and such that wrap or are longer than a space. */
 static void ranges(void)
 {
@@ -437,10 +484,86 @@ static void ranges(void)
 	mm_put(mm);
 }
 
-TAP_MAIN({ "failed and leaving", failed_and_leaving },
+/* Read-ahead that was asked for is no error when the disk fails. */
+static void willneed_of_a_bad_disk(void)
+{
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, 2 * LEFT, 0);
+	user_switch(NULL);
+	disk.fail_read = 1;
+	EXPECT_EQ(do_madvise(swapper, area, LEFT / 4 * PAGE_SIZE, MADV_WILLNEED), 0);
+	disk.fail_read = 0;
+	read_all(swapper, area, 2 * LEFT, 0);
+	rig_stop();
+}
+
+static struct address_space *object;
+
+static void reference_again(void)
+{
+	object->count++;
+}
+
+/* An object without a reference is left alone; the others of its task free it, or use it again. */
+static void swapoff_of_a_dying_object(void)
+{
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = do_mmap(swapper, BASE, LEFT * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED);
+	write_all(swapper, area, LEFT, 0);
+	object = find_vma(swapper, area)->vm_mapping;
+	shrink_pages(LEFT / 2, __GFP_HIGHMEM);
+	EXPECT(object->nrabsent > 0);
+	machine_relax();
+	EXPECT_EQ(object->count, 1);
+	object->count = 0;
+	host_others = reference_again;
+	EXPECT_EQ(swapoff_area(disk_type), 0);
+	host_others = NULL;
+	object->count = 1;
+	disk_type = swap_disk_add(&disk, 100, -1);
+	read_all(swapper, area, LEFT, 0);
+	rig_stop();
+}
+
+/* The first disk fails: its pages go to the second, which comes before the third. */
+static void next_disk(void)
+{
+	static struct swap_disk second, third;
+	u32 types[2];
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	types[0] = swap_disk_add(&second, 4 * LEFT, -1);
+	types[1] = swap_disk_add(&third, 4 * LEFT, -1);
+	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
+	write_all(swapper, area, LEFT, 0);
+	disk.fail_write = 3;
+	disk.stays = true;
+	for (u32 round = 1; round < 4; round++) {
+		write_all(swapper, area, 2 * LEFT, round);
+		read_all(swapper, area, 2 * LEFT, round);
+	}
+	EXPECT(swap_info[disk_type].failed);
+	EXPECT(swap_info[types[0]].inuse > 0);
+	EXPECT_EQ(swap_info[types[1]].inuse, 0);
+	user_switch(NULL);
+	EXPECT_EQ(do_munmap(swapper, area, 2 * LEFT * PAGE_SIZE), 0);
+	swap_disk_remove(types[0]);
+	swap_disk_remove(types[1]);
+	rig_stop();
+}
+
+TAP_MAIN({ "MADV_WILLNEED of a bad disk", willneed_of_a_bad_disk },
+	 { "swapoff and a dying object", swapoff_of_a_dying_object },
+	 { "the next disk", next_disk }, { "failed and leaving", failed_and_leaving },
 	 { "faults on large pages", faults_on_large_pages }, { "ranges", ranges },
-	 { "killed", killed }, { "reclaim in reclaim", reclaim_in_reclaim },
-	 { "an object in swap", object_in_swap },
+	 { "execution", execution }, { "killed", killed },
+	 { "reclaim in reclaim", reclaim_in_reclaim }, { "an object in swap", object_in_swap },
 	 { "each allocation of a call fails", allocations }, { "offsets", offsets },
 	 { "mprotect of areas that grow", growing }, { "mremap at limits", limits },
 	 { "a slot with all entries", full_slot }, { "no hint for a space", full_hints },

@@ -105,6 +105,10 @@ static void double_free(void)
 	EXPECT_PANIC("freed twice", (free_object(object), free_object(object)));
 	EXPECT_PANIC("freed twice", free_twice_with_another_between());
 	stop();
+	/* No object, and no callers to show: the head of a slab. */
+	start(SLAB_STORE_USER, NULL);
+	EXPECT_PANIC("slab", free_object(page_address(virt_to_page(object))));
+	stop();
 	cache = kmem_cache_create("guarded", SIZE, 0, SLAB_RED_ZONE, NULL, NULL);
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	other = kmem_cache_alloc(cache, GFP_KERNEL);
