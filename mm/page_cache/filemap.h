@@ -149,7 +149,10 @@ static inline void mapping_put_write(struct address_space *mapping)
 
 static inline bool mapping_deny_write(struct address_space *mapping)
 {
-	return mapping->writers <= 0 && --mapping->writers;
+	if (mapping->writers > 0)
+		return false;
+	mapping->writers--;
+	return true;
 }
 
 static inline void mapping_allow_write(struct address_space *mapping)

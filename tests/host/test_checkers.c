@@ -102,6 +102,8 @@ static void swap_areas(void)
 		"the number of slots in use of a cluster is wrong");
 	PLANTED(area->inuse++, area->inuse--, swap_validate(),
 		"(2) inuse is not the number of slots in use");
+	PLANTED(area->inuse++, area->inuse--, census_says(),
+		"(2) inuse is not the number of slots in use");
 	PLANTED(total_swap_pages++, total_swap_pages--, swap_validate(), sums);
 	PLANTED(nr_swap_pages++, nr_swap_pages--, swap_validate(), sums);
 	PLANTED(nr_swap_cached++, nr_swap_cached--, swap_validate(), sums);
@@ -181,6 +183,10 @@ static void objects(void)
 	root = mapping->pages.root;
 	PLANTED(root->count++, root->count--, mapping_validate(mapping),
 		"(2) a node's count is not its slots'");
+	PLANTED(page->index++, page->index--, mapping_validate(mapping),
+		"(1) a page names another object or place");
+	PLANTED(page->mapping = other, page->mapping = mapping, mapping_validate(mapping),
+		"(1) a page names another object or place");
 	mapping->writers++;
 	EXPECT_EQ(mm_set_exe(mm, mapping), -ETXTBSY);
 	mapping->writers--;
