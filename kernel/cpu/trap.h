@@ -88,6 +88,12 @@ extern char syscall_entry[], page_fault_entry[];
  */
 extern char trap_return[];
 
+/*
+ * The jump to the work on the way back to ring 3, and where it goes with the option sched=
+ * (kernel/orders/). Not callable from C.
+ */
+extern char return_to_user_site[], return_to_order[];
+
 #define VECTOR_PROTECTION 13
 
 /* trap_entry.S calls this for all traps but int 0x80. error_code is 0 if there is none. */
@@ -122,6 +128,9 @@ extern volatile u32 return_work;
 
 /* Does that work, until return_work is 0. Interrupts on; may switch tasks; may not return. */
 void do_return_work(struct pt_regs *regs);
+
+/* The same with the option sched=, and also without work: it may choose another task. */
+void order_return(struct pt_regs *regs);
 
 /* Called once a tick. Interrupts off; never sleeps. */
 void scheduler_tick(struct pt_regs *regs);

@@ -145,6 +145,8 @@ syscall_entry:
 trap_return_user:
 	cli
 	cmpl $0, return_work
+	.globl return_to_user_site
+return_to_user_site:				/* kernel/orders/ makes it jump to return_to_order */
 	jne return_to_work
 restore:
 	popl %ebx
@@ -178,6 +180,20 @@ return_to_work:
 	call do_return_work
 	jmp trap_return_user
 	.size return_to_work, . - return_to_work
+
+/* The same, always and once, with the option sched=: also without work another task may be chosen. */
+	.globl return_to_order
+	.type return_to_order, @function
+return_to_order:
+	sti
+	xorl %ebp, %ebp
+	movl %esp, %eax
+	call order_return
+	cli
+	cmpl $0, return_work			/* an interrupt after order_return() */
+	jne return_to_order
+	jmp restore
+	.size return_to_order, . - return_to_order
 
 /* (3). A bad selector becomes the null selector, which every data segment register accepts. */
 	.type restore_fault, @function

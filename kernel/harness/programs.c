@@ -17,6 +17,8 @@
  * it leaves are ended. Only memory is compared.
  */
 #include "kernel/harness/programs.h"
+#include "kernel/harness/explore.h"
+#include "kernel/orders/orders.h"
 #include "kernel/process/exit.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/process/run_end.h"
@@ -26,6 +28,7 @@
 #include "kernel/console/console.h"
 #include "kernel/harness/terminal.h"
 #include "kernel/exec/exec.h"
+#include "kernel/proc/proc.h"
 #include "kernel/harness/leftovers.h"
 #include "kernel/harness/program_tap.h"
 #include "kernel/harness/report.h"
@@ -41,13 +44,6 @@
 /* The exit status of a program that could not be started, as in a shell. */
 #define EXIT_NOT_STARTED 127
 
-/* The start of a program: argv[0] is its path; NULL ends both. */
-struct start {
-	const char *const *argv, *const *envp;
-	const char *cwd; /* NULL: the root */
-	bool is_test;
-};
-
 static int enter_folder(const char *path)
 {
 	struct inode *folder;
@@ -59,7 +55,7 @@ static int enter_folder(const char *path)
 /* Runs first in a program's task. On return the task enters ring 3 (kernel/cpu/switch.S). */
 static void start_program(void *context)
 {
-	const struct start *start = context;
+	const struct program_start *start = context;
 	const char *path = start->argv[0];
 	struct exec_strings argv = { .kernel = start->argv };
 	struct exec_strings envp = { .kernel = start->envp };
@@ -157,47 +153,77 @@ static void outrank_programs(bool yes)
 	task_set_policy(current, &policy);
 }
 
-/* Runs a program and reports its result as `name`. `limit` in seconds, 0 for none. */
-static void run(const struct start *start, const char *name, u32 limit)
+/* The program did not end in time: where do its tasks wait? */
+static void print_places(void)
 {
-	static struct program_tap tap;
-	struct memory_state memory;
+	const struct task *task;
+
+	list_for_each_entry (task, &task_list, link)
+		if (task->mm || task->state == TASK_ZOMBIE)
+			printk("stall: pid=%d tgid=%d name=%s state=%c place=%s\n", task->pid,
+			       task->tgid, task->name, *proc_state(task), task_wait_place(task));
+}
+
+enum outcome program_execute(const struct program_start *start, struct program_tap *tap, u32 limit,
+			     struct order_path *order)
+{
 	struct task *task;
-	enum outcome outcome;
+	enum outcome outcome = OUTCOME_PASSED;
 	int status = EXIT_STATUS(EXIT_NOT_STARTED);
 	bool in_time = true;
 	u32 orphans;
 
-	if (start->is_test && report_without_tick("ring3/", name, NEEDS_TICK))
-		return;
-	report_subtest("ring3/", name);
-	memory_check_begin(&memory);
-	tap_begin(&tap);
-	console_output_to(&tap);
+	tap_begin(tap);
 	run_may_end = !start->is_test;
-	task = kernel_task(name, start_program, (void *)start);
+	task = kernel_task(program_name(start->argv[0]), start_program, (void *)start);
 	outrank_programs(true);
+	if (order)
+		orders_follow(order);
+	else
+		orders_begin();
 	if (task)
 		in_time = wait_for(task->pid, limit, &status);
+	if (!in_time)
+		print_places();
+	orders_end();
 	orphans = end_orphans();
 	run_may_end = false;
 	outrank_programs(false);
-	console_output_to(NULL);
-	outcome = OUTCOME_PASSED;
 	if (start->is_test)
-		outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, &tap);
+		outcome = judge(in_time ? status : SIGKILL, in_time ? orphans : 0, tap);
 	else if (run_end)
 		print_end_of_run(start->argv[0]);
 	else
 		print_end(start->argv[0], in_time ? status : SIGKILL);
-	if (!in_time) {
+	if (!in_time)
 		printk("init: limit=%u unit=s killed=%u\n", limit, orphans);
-		outcome = OUTCOME_TIMED_OUT;
-	}
+	return in_time ? outcome : OUTCOME_TIMED_OUT;
+}
+
+/* Runs a program and reports its result as `name`. `limit` in seconds, 0 for none. */
+static void run(const struct program_start *start, const char *name, u32 limit)
+{
+	static struct program_tap tap;
+	struct memory_state memory;
+	enum outcome outcome;
+
+	if (start->is_test && orders_option.mode < ORDERS_EXPLORE &&
+	    report_without_tick("ring3/", name, NEEDS_TICK))
+		return;
+	report_subtest("ring3/", name);
+	memory_check_begin(&memory);
+	console_output_to(&tap, false);
+	if (start->is_test && orders_option.mode == ORDERS_REPLAY)
+		outcome = replay_case(start, &tap);
+	else
+		outcome = program_execute(start, &tap, limit, NULL);
+	console_output_to(NULL, false);
 	console_end_line();
 	leftovers_remove(0);
-	if (!memory_check_end(&memory, 0) && in_time)
+	if (!memory_check_end(&memory, 0) && outcome != OUTCOME_TIMED_OUT)
 		outcome = OUTCOME_FAILED;
+	if (start->is_test && outcome == OUTCOME_PASSED)
+		outcome = explore_cases(start, &tap);
 	report_result("ring3/", name, outcome);
 }
 
@@ -205,7 +231,7 @@ static void run(const struct start *start, const char *name, u32 limit)
 static void run_test(const char *path, const char *name, const char *argument, u32 limit)
 {
 	const char *const argv[] = { path, argument, NULL }, *const envp[] = { NULL };
-	struct start start = { argv, envp, .is_test = true };
+	struct program_start start = { argv, envp, .is_test = true };
 
 	run(&start, name, limit);
 }
@@ -254,7 +280,7 @@ void program_run(const char *path, u32 limit)
 
 void command_run(const char *const *argv, const char *const *envp, const char *cwd)
 {
-	struct start start = { .argv = argv, .envp = envp, .cwd = cwd };
+	struct program_start start = { .argv = argv, .envp = envp, .cwd = cwd };
 
 	run(&start, program_name(argv[0]), 0);
 }

@@ -3,7 +3,25 @@
 #ifndef KERNEL_HARNESS_PROGRAMS_H
 #define KERNEL_HARNESS_PROGRAMS_H
 
+#include "kernel/harness/report.h"
 #include "lib/types.h"
+
+struct order_path;
+struct program_tap;
+
+/* The start of a program: argv[0] is its path; NULL ends both. */
+struct program_start {
+	const char *const *argv, *const *envp;
+	const char *cwd; /* NULL: the root */
+	bool is_test;
+};
+
+/*
+ * Runs a program, once, for up to `limit` seconds (0: no limit); *tap parses its output
+ * (console_output_to()). `order`: of its tasks, or NULL. Does not compare memory.
+ */
+enum outcome program_execute(const struct program_start *start, struct program_tap *tap, u32 limit,
+			     struct order_path *order);
 
 /* Programs are the files in this directory of the initramfs. */
 #define PROGRAM_DIRECTORY "tests/"

@@ -137,6 +137,14 @@ void memory_check_begin(struct memory_state *state)
 		mm_census(&at_rest);
 }
 
+bool memory_is_same(const struct memory_state *state)
+{
+	struct census census;
+
+	shrink_caches();
+	return mm_census(&census) && nr_free_pages() == state->free_pages && !kmap_users();
+}
+
 bool memory_check_end(const struct memory_state *state, int blanks)
 {
 	struct census census;

@@ -40,7 +40,8 @@ bool report_verdict(void);
  * diagnostic line, indented by `blanks`: the free frames before and now, and the census. If they
  * differ, the line ends with the owners that have more or fewer frames now, `; pgtable +1`; with
  * page_owner=on, the frames allocated in between and still in use follow, by caller. Returns
- * whether they are equal, the census holds and no page is mapped by kmap().
+ * whether they are equal, the census holds and no page is mapped by kmap(). memory_is_same() only
+ * returns that.
  */
 struct memory_state {
 	u32 free_pages;
@@ -48,6 +49,7 @@ struct memory_state {
 };
 
 void memory_check_begin(struct memory_state *state);
+bool memory_is_same(const struct memory_state *state);
 bool memory_check_end(const struct memory_state *state, int blanks);
 
 #endif

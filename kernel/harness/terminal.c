@@ -32,20 +32,21 @@ static struct {
 	u8 text[ARRIVED];
 } arrived;
 
-static bool on_screen, attended;
+static bool on_screen, attended, output_quiet;
 static struct keyboard keyboard;
 static struct task *input_task;
 static struct timer input_timer;
 static struct program_tap *output_tap;
 
-void console_output_to(struct program_tap *tap)
+void console_output_to(struct program_tap *tap, bool quiet)
 {
 	output_tap = tap;
+	output_quiet = quiet;
 }
 
 static void written(const char *text, u32 count)
 {
-	if (!attended)
+	if (!attended && !output_quiet)
 		console_write_program(text, count);
 	if (output_tap)
 		tap_take(output_tap, text, count);

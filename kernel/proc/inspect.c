@@ -25,10 +25,11 @@ static u32 places_of(const struct task *task, uintptr_t places[STACK_DEPTH])
 /* Functions that wait for others: where the task waits is told by their caller. */
 static bool is_wait(const char *name)
 {
-	static const char *const waits[] = { "switch_for",	   "schedule",
-					     "schedule_timeout",   "waiter_sleep",
-					     "sleep_unless_woken", "poll_sleep",
-					     "let_others_run" };
+	static const char *const waits[] = { "switch_for",	     "schedule",
+					     "schedule_timeout",     "waiter_sleep",
+					     "sleep_unless_woken",   "poll_sleep",
+					     "let_others_run",	     "schedule_chosen",
+					     "let_others_run_chosen" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(waits); i++)
 		if (!strcmp(name, waits[i]))
@@ -36,7 +37,7 @@ static bool is_wait(const char *name)
 	return false;
 }
 
-static const char *wait_place(const struct task *task)
+const char *task_wait_place(const struct task *task)
 {
 	uintptr_t places[STACK_DEPTH];
 	u32 count = places_of(task, places);
@@ -60,7 +61,7 @@ static int show_wchan(struct seq *seq, const struct proc_subject *subject, u64 *
 	if (!task)
 		return -ESRCH;
 	seq_printf(seq, "%s",
-		   task->state != TASK_RUNNING && may_inspect(task) ? wait_place(task) : "0");
+		   task->state != TASK_RUNNING && may_inspect(task) ? task_wait_place(task) : "0");
 	return 1;
 }
 

@@ -29,6 +29,9 @@ extern const struct file_operations proc_mem_operations;
 const char *proc_state(const struct task *task);
 u64 proc_handled(const struct task *task, bool ignored);
 
+/* The function of the kernel in which a task that does not run waits, or "0". */
+const char *task_wait_place(const struct task *task);
+
 /*
  * Tables of entries: kernel/proc/process.c, account.c, links.c, threads.c, inspect.c, devices.c,
  * machine.c, sysvipc.c.

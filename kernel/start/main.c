@@ -18,6 +18,7 @@
 #include "kernel/task/pid.h"
 #include "kernel/process/fs_struct.h"
 #include "kernel/disks/disk.h"
+#include "kernel/orders/orders.h"
 #include "kernel/disks/swap_devices.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/irq.h"
@@ -373,6 +374,7 @@ void kernel_main(u32 boot_info_address)
 	crash_early(options.crash);
 	protection_patch();
 	trace_patch();
+	orders_patch(&options.sched);
 	trace_output_open(&options.trace);
 	machine_check_init();
 	progress_mark(STEP_MEMORY, &boot_info);

@@ -197,6 +197,16 @@ static int set_trace_dump(const char *value)
 	return 0;
 }
 
+/* Also `timer=none`, without which the order would depend on the tick. */
+static int set_sched(const char *value)
+{
+	int err = orders_parse(value, &options.sched);
+
+	if (!err && options.sched.mode != ORDERS_RANDOM)
+		strscpy(options.timer, "none", sizeof(options.timer));
+	return err;
+}
+
 static int set_panic(const char *value)
 {
 	bool negative = *value == '-';
@@ -326,6 +336,7 @@ static const struct option {
 	{ "trace_out", .set = set_trace_out },
 	{ "trace_books", .set = set_trace_books },
 	{ "trace_dump", .set = set_trace_dump },
+	{ "sched", .set = set_sched },
 	{ "wait", .seconds = &options.wait },
 	{ "limit", .seconds = &options.limit },
 	{ "screen", .choices = screens, .choice = &options.screen },

@@ -52,12 +52,16 @@
  *     trace_books=N    a checkpoint for tools/account at each N-th system call or page fault
  *     trace_dump=N     the newest records that a panic logs; default 32
  *     trace_dump=end,N the same, also at the end of the run
+ *     sched=HOW        other orders of tasks, to find faults: random:SEED |
+ *                      explore[:POINTS[,PREEMPTIONS]] | replay:CASE[,POINT=CHOICE...]
+ *                      (kernel/orders/orders.h)
  *     wait=SECONDS     wait so long before exit=, so that the screen can be read; default 0
  */
 #ifndef KERNEL_START_OPTIONS_H
 #define KERNEL_START_OPTIONS_H
 
 #include "kernel/devices/console_option.h"
+#include "kernel/orders/orders.h"
 #include "kernel/trace/trace.h"
 #include "lib/types.h"
 #include "mm/frames/fail_alloc.h"
@@ -87,6 +91,7 @@ struct options {
 	struct console_option terminal; /* CONSOLE_PORT, or CONSOLE_ANY: not given */
 	bool terminal_screen;
 	struct trace_options trace;
+	struct orders_option sched;
 	struct {
 		u16 columns, rows;
 	} tty;

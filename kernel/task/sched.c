@@ -224,12 +224,13 @@ static void switch_for(u32 slice)
 		tasks_free_dead();
 }
 
-void schedule(void)
+/* Also the calls below go through its first instruction, which sched= changes. */
+noinline void schedule(void)
 {
 	switch_for(0);
 }
 
-bool turn_is_over(void)
+static inline bool turn_used_up(void)
 {
 	u32 per_ms = tsc_per_ms();
 
@@ -240,10 +241,35 @@ bool turn_is_over(void)
 	return clock_counts() - turn.counts >= (u64)TURN_MSEC * per_ms;
 }
 
+bool turn_is_over(void)
+{
+	return turn_used_up();
+}
+
 /* The other tasks get 10 ms each, not a slice, because this task had no more. */
 void let_others_run(void)
 {
 	BUG_ON(kmap_atomic_depth());
+	switch_for(HZ / 100);
+}
+
+void schedule_chosen(void)
+{
+	if (orders_chosen)
+		order_next();
+	switch_for(0);
+}
+
+bool turn_is_over_chosen(void)
+{
+	return orders_chosen ? order_preempts() : turn_used_up();
+}
+
+void let_others_run_chosen(void)
+{
+	BUG_ON(kmap_atomic_depth());
+	if (orders_chosen)
+		order_next();
 	switch_for(HZ / 100);
 }
 

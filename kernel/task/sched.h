@@ -43,6 +43,21 @@ void task_timeout(struct timer *timer);
 void schedule(void);
 
 /*
+ * In place of schedule(), let_others_run() and turn_is_over() with the option sched=, which
+ * changes their code (kernel/orders/). Until orders_chosen is set they do the same.
+ */
+void schedule_chosen(void);
+void let_others_run_chosen(void);
+bool turn_is_over_chosen(void);
+
+/* kernel/orders/ defines the following. Moves the task that is to run next to the queue's head. */
+extern bool orders_chosen;
+void order_next(void);
+
+/* Is the current task, which could go on, to be interrupted here? */
+bool order_preempts(void);
+
+/*
  * The same for a task that has set its state to TASK_SLEEPING, for up to `ticks`. Returns the
  * ticks that are left; 0: the time is over.
  */

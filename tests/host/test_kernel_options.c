@@ -4,7 +4,7 @@
  * its size, so that the sanitizers see a read beyond it.
  *
  * sources: kernel/devices/console_option.c kernel/start/options.c kernel/start/command.c
- * sources: kernel/trace/select.c
+ * sources: kernel/trace/select.c kernel/orders/option.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +74,7 @@ static void every_option(void)
 		"  mem=64M\tpanic=-1 wait=60 limit=0 exit=qemu  init=/tests/cow suites=buddy*,slab "
 		"programs=none console=ttyS1 highmem=32M hugepages=7 page_owner=on "
 		"slab_debug=FZ fail_alloc=page,7,on screen=plain vm_debug=on "
-		"sysctl.vm.overcommit_memory=2 disk=off\n");
+		"sysctl.vm.overcommit_memory=2 disk=off sched=random:3\n");
 
 	EXPECT_TEXT(console_text(), "");
 	EXPECT_EQ(o.mem, MiB(64));
@@ -94,6 +94,17 @@ static void every_option(void)
 	EXPECT_EQ(o.slab_debug, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE);
 	EXPECT(o.fail_alloc.nth == 7 && o.fail_alloc.kinds == FAIL_PAGE &&
 	       o.fail_alloc.mode == FAIL_ON);
+	EXPECT(o.sched.mode == ORDERS_RANDOM && o.sched.seed == 3 && !o.timer[0]);
+}
+
+/* Without ticks only the choices decide. */
+static void explored_orders(void)
+{
+	struct options o = parse("sched=explore sched=explorer");
+
+	EXPECT(o.sched.mode == ORDERS_EXPLORE);
+	EXPECT_TEXT(o.timer, "none");
+	EXPECT_TEXT(console_text(), "option: bad value name=sched value=explorer (ignored)\n");
 }
 
 static void own_program(void)
@@ -301,7 +312,7 @@ static void console_values(void)
 }
 
 TAP_MAIN({ "defaults", defaults }, { "swap and reclaim", swap_and_reclaim },
-	 { "every option", every_option }, { "own program", own_program },
-	 { "many words", many_words }, { "the later wins", the_later_wins },
-	 { "unknown names", unknown_names }, { "bad values", bad_values }, { "noise", noise },
-	 { "console=", console_values })
+	 { "every option", every_option }, { "explored orders", explored_orders },
+	 { "own program", own_program }, { "many words", many_words },
+	 { "the later wins", the_later_wins }, { "unknown names", unknown_names },
+	 { "bad values", bad_values }, { "noise", noise }, { "console=", console_values })

@@ -7,6 +7,8 @@
  * Only a failed expectation prints more, as comment lines before the `not ok`. Every line is one
  * write(2), so that parents and children do not mix inside one.
  *
+ * With TAP_CASE=N in the environment only the N-th case runs; the option sched=explore sets it.
+ *
  * An expectation that fails marks the running case as failed and goes on; it yields false, for
  * the callers that must not go on. In a child process it marks the child: its exit status then
  * says so (process.h).
