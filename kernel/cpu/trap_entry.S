@@ -146,7 +146,7 @@ trap_return_user:
 	cli
 	cmpl $0, return_work
 	.globl return_to_user_site
-return_to_user_site:				/* kernel/orders/ makes it jump to return_to_order */
+return_to_user_site:				/* sched=: goes to return_to_order */
 	jne return_to_work
 restore:
 	popl %ebx
@@ -181,7 +181,7 @@ return_to_work:
 	jmp trap_return_user
 	.size return_to_work, . - return_to_work
 
-/* The same, always and once, with the option sched=: also without work another task may be chosen. */
+/* The same with the option sched=, also without work: another task may be chosen. */
 	.globl return_to_order
 	.type return_to_order, @function
 return_to_order:

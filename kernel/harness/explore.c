@@ -138,6 +138,11 @@ enum outcome replay_case(const struct program_start *start, struct program_tap *
 		printk("explore: error: sched=replay: bad choices=%s\n", orders_option.choices);
 	} else {
 		choose_case(&one, start, orders_option.case_number);
+		/* As before an exploration: then the pages of the program are in memory. */
+		console_output_to(tap, true);
+		program_execute(start, tap, RUN_SECONDS, NULL);
+		leftovers_remove(0);
+		console_output_to(tap, false);
 		outcome = program_execute(&one.start, tap, RUN_SECONDS, path);
 	}
 	kfree(path);

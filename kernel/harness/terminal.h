@@ -18,8 +18,8 @@ int terminal_init(bool screen, u16 columns, u16 rows);
 int console_files(struct task *task);
 
 /*
- * Copies all output of programs to *tap; NULL: to none (kernel/harness/program_tap.h). `quiet`: the
- * log does not get it.
+ * Copies all output of programs to *tap; NULL: to none (kernel/harness/program_tap.h). `quiet`:
+ * the log does not get it.
  */
 struct program_tap;
 void console_output_to(struct program_tap *tap, bool quiet);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses whether to switch, and to which task; and puts itself in the place of the scheduler's. */
+/*
+ * Chooses whether to switch, and to which task; and puts itself in the place of the scheduler's.
+ */
 #include "kernel/orders/orders.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/task/sched.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The search through the orders of tasks: each one once, none beyond the limits, and the text that
- * repeats one. The scenario: tasks of some steps each, of which any may run next.
+ * The search through the orders of tasks: each one once, none beyond the limits, and the text
+ * that repeats one. The scenario: tasks of some steps each, of which any may run next.
  *
  * sources: kernel/orders/path.c kernel/orders/option.c
  */
@@ -79,7 +79,10 @@ static void every_order(void)
 
 static void limits(void)
 {
-	/* Two tasks of four steps: who begins; where the first one is interrupted; and the second. */
+	/*
+	 * Two tasks of four steps: who begins; where the first one is interrupted; and the
+	 * second.
+	 */
 	EXPECT_EQ(explore((u32[]){ 4, 4, 0 }, PATH_POINTS, 0), 2);
 	EXPECT_EQ(explore((u32[]){ 4, 4, 0 }, PATH_POINTS, 1), 2 + 2 * 3);
 	EXPECT_EQ(explore((u32[]){ 4, 4, 0 }, PATH_POINTS, 2), 2 + 2 * 3 + 2 * 3 * 3);
