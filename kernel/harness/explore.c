@@ -131,6 +131,7 @@ enum outcome explore_cases(const struct program_start *start, const struct progr
 enum outcome replay_case(const struct program_start *start, struct program_tap *tap)
 {
 	struct order_path *path = kmalloc(sizeof(*path), GFP_KERNEL);
+	struct memory_state memory;
 	struct case_start one;
 	enum outcome outcome = OUTCOME_FAILED;
 
@@ -142,6 +143,7 @@ enum outcome replay_case(const struct program_start *start, struct program_tap *
 		console_output_to(tap, true);
 		program_execute(start, tap, RUN_SECONDS, NULL);
 		leftovers_remove(0);
+		memory_check_begin(&memory);
 		console_output_to(tap, false);
 		outcome = program_execute(&one.start, tap, RUN_SECONDS, path);
 	}

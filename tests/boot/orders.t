@@ -68,7 +68,7 @@ def check_racy(archive):
     tap.result(len(again) == 2, "the options that repeat them", lines)
     for options in again[:1]:
         status, _, lines = explore("again", options, *file)
-        tap.result(status == 1 and any("counter is 1 (0x1), expected 2" in line for line in lines), "the same order fails again", lines)
+        tap.result(status == 1 and any("counter is 1 (" in line for line in lines), "the same order fails again", lines)
     status, _, lines = explore("usual", "programs=racy sched=replay:2", *file)
     tap.result(status == 0, "the usual order holds", lines)
 
