@@ -202,12 +202,14 @@ static int check_tables(struct mm_check *check)
 const char *mm_validate(struct mm_struct *mm, vaddr_t *where)
 {
 	struct mm_check check = { .mm = mm, .vma = mm->mmap };
+	struct vm_area_struct *cache = mm->mmap_cache; /* find_vma() sets it */
 
 	if (!check_areas(&check) && !check_sums(&check) && !check_tree(&check) &&
 	    !check_mappings(&check) && !check_tables(&check) &&
 	    !visit_range(mm->pgd, 0, TASK_SIZE, check_pte, &check) &&
 	    (check.rss != mm->rss || check.swap != mm->nr_swap))
 		violation(&check, 0, "(6) rss is not the number of frames");
+	mm->mmap_cache = cache;
 	*where = check.where;
 	return check.violated;
 }

@@ -51,6 +51,12 @@ export class Hooks {
 			this.drop(hook);
 	}
 
+	/** Called within a hook. */
+	removeAll() {
+		for (const hook of [...this.hooks.values()])
+			this.drop(hook);
+	}
+
 	drop(hook) {
 		this.hooks.delete(hook.address);
 		if (!this.armed || this.returning?.hook === hook)

@@ -113,6 +113,7 @@ export class V86Machine {
 		env.run_hardware_timers = (acpi) => this.timers(() => timers(acpi, clock.now()));
 		env.cpu_event_halt = () => { this.ended = !this.hooks.halted(this.processor.eip()); };
 		const { instance } = await WebAssembly.instantiate(this.files.wasm, imports);
+		this.loop = instance.exports.main_loop;
 		const allocate = (bytes) => {
 			const base = instance.exports.allocate_memory(bytes);
 			this.processor = new Processor(instance.exports.memory, base, bytes);
