@@ -110,6 +110,7 @@ PACKAGES_OF_lab := --lab
 PACKAGES_OF_run := $(if $(LAB),--lab)
 PACKAGES_OF_lab-dist := --lab
 PACKAGES_OF_lab-test := --lab
+PACKAGES_OF_blame := --lab
 PACKAGES_OF_analyze := --analyze
 PACKAGES_OF_dependencies := --analyze --clang --gdb --lab
 PACKAGES_OF_debug := --gdb
@@ -524,6 +525,8 @@ Test
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
   clients-test  programs of others (`make clients`), on Linux and on Pagewright, compared; long ones too
   lab-test      all suites and programs in the laboratory's emulator, some minutes
+  blame         the store that broke memory, in a run with OPTIONS= that fails (docs/blame.md)
+  evidence      write docs/evidence.md: what would show that an invariant is false
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only headers of rooms below it
   format-check  check the formatting of the C files (clang-format 14)

@@ -21,9 +21,9 @@ LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
 LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
 
-.PHONY: lab lab-dist lab-test
+.PHONY: lab lab-dist lab-test blame
 ifneq ($(PAGING),2)
-ifneq ($(LAB)$(filter lab lab-dist lab-test,$(MAKECMDGOALS)),)
+ifneq ($(LAB)$(filter lab lab-dist lab-test blame,$(MAKECMDGOALS)),)
 $(error PAGING=$(PAGING): the laboratory's page reads page tables of two levels, PAGING=2)
 endif
 endif
@@ -36,6 +36,10 @@ lab-dist: $(LAB_DONE)
 # All suites and programs in v86; some minutes.
 lab-test: $(LAB_DONE)
 	@node tests/lab/suites.mjs $(LAB_BUILD)
+
+# Which store broke memory, in a run that fails (docs/blame.md).
+blame: $(LAB_DONE)
+	@tools/blame $(OPTIONS)
 
 $(LAB_BUILD)/initramfs.cpio: $(LAB_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)

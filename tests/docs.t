@@ -405,6 +405,8 @@ tap.result(not bad_steps(), "the steps of a start are those of the loader and th
 tap.result(not bad_machines(), "the emulated machines are those of the matrix", bad_machines())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())
+status, output = tap.run("tools/evidence", "--check")
+tap.result(status == 0, "docs/evidence.md is what make evidence writes", output)
 tap.result(not bad_sums(read("README.md")), "the sums of the reading order", bad_sums(read("README.md")))
 check_bugs()
 check_textbook()

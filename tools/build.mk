@@ -10,7 +10,7 @@
 #
 # Included by the top Makefile; uses its BUILD, Q, say, flags and lists of sources.
 
-.PHONY: analyze analyze-gcc analyze-clang-tidy analyze-cppcheck coverage
+.PHONY: evidence analyze analyze-gcc analyze-clang-tidy analyze-cppcheck coverage
 
 # The order of the goals decides between several commands for one file: the kernel's come first.
 $(BUILD)/compile_commands.json: Makefile $(wildcard *.mk */*.mk */*/*.mk) tools/compile-commands \
@@ -91,3 +91,7 @@ coverage: direct
 	@$(MAKE) --no-print-directory BUILD=$(COVERED)/pae PAGING=pae COVERAGE=1 host-test
 	@tools/kernel-coverage $(COVERED)
 	@tools/coverage $(COVERAGE_FLAGS) $(COVERED)/host-objects $(COVERED)/kernel $(COVERED)/pae
+
+# docs/evidence.md: tests/docs.t says whether it is current.
+evidence:
+	@tools/evidence
