@@ -53,6 +53,9 @@ check_engines()
 status, output = tap.run("sh", "-c", f"tar -C {LAB}/dist -cz . | wc -c")
 tap.result(0 < int(output) <= SIZE_MAX, f"compressed it has {int(output)} bytes, at most {SIZE_MAX}")
 
+status, output = tap.run("tools/blame", "--prove", "suites=none", "programs=brk")
+tap.result(status == 0 and "result=good" in output, "blame: a run that passes is not blamed, and its checks do not change it", output)
+
 
 def judge(script, status, output):
     """The cases of a script."""

@@ -57,7 +57,8 @@ function isQuiet(run, address) {
 /** All quiet moments, and the moment of the failure. */
 async function survey() {
 	const moments = [];
-	let failed = null, verdict = '', begun = false;
+	const end = { verdict: '', at: 0 };
+	let failed = null, begun = false;
 	const { panic, panic_regs: regs } = about.functions;
 	const run = new Run(settings, (address, at) => {
 		if (!quietPlaces.has(address))
@@ -73,12 +74,12 @@ async function survey() {
 			failed ??= { at, text, chain: null };
 		begun ||= text === BEGIN;
 		if (text.startsWith('verdict:'))
-			verdict = text;
+			Object.assign(end, { verdict: text, at });
 		if (request.log)
 			console.error(text);
 	});
 	await run.run();
-	return { moments, failed: failed ?? (verdict ? null : { at: run.at(), text: 'no verdict', chain: null }), verdict };
+	return { moments, failed: failed ?? (end.verdict ? null : { at: run.at(), text: 'no verdict', chain: null }), end };
 }
 
 /** `count` of the positions from `first` to `last`, with both. */
@@ -254,11 +255,32 @@ async function step([entry, from], to, isGood) {
 	}
 }
 
+/** A run that passes: all invariants hold at its quiet moments, and evaluating them does not change the run. */
+async function prove(moments, end) {
+	const wanted = spread(0, moments.length - 1, SAMPLES).map((i) => moments[i]);
+	const found = [];
+	let ended = 0;
+	const run = new Run(settings, (address, at) => {
+		if (at !== wanted[found.length])
+			return;
+		evaluations++;
+		found.push(run.evaluate());
+	}, (text, at) => {
+		if (text === end.verdict)
+			ended = at;
+	});
+	await run.run();
+	const wrong = found.find((judged) => judged !== null) ?? null;
+	if (wrong || found.length < wanted.length || ended !== end.at)
+		return { result: 'wrong', failed: `${found.length} of ${wanted.length} moments, ended at ${ended}, not ${end.at}`, verdict: wrong };
+	return { result: 'good' };
+}
+
 async function main() {
-	const { moments, failed, verdict } = await survey();
-	note(`${moments.length} quiet moments; ${failed ? failed.text.trim() : verdict}`);
+	const { moments, failed, end } = await survey();
+	note(`${moments.length} quiet moments; ${failed ? failed.text.trim() : end.verdict}`);
 	if (!failed)
-		return { result: 'good' };
+		return request.prove ? prove(moments, end) : { result: 'good' };
 	const before = moments.filter((at) => at <= failed.at);
 	const operation = await halve(before);
 	if (!operation && failed.text !== 'panic')
