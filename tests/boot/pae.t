@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The kernel with PAE: all suites; and memory above 4 GiB, all of which programs can use. `make test PAGING=pae` runs all tests with it."""
+"""The kernel with PAE: all suites; and memory above 4 GiB, all of which programs can use, and where a use after free is seen. `make test PAGING=pae` runs all tests with it."""
 import os
 import re
 import sys
@@ -17,7 +17,8 @@ tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M 
 told = kernel_log.read(os.path.join(tap.BUILD, "logs", "pae-256M.log")).facts_of("wx")
 tap.result(told and all(fact.fields["nx"] == "1" for fact in told), "256 MiB: wx: lines say that other memory cannot be executed", str(told))
 for memory in ("8G", "16G"):
-    status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory, OPTIONS="suites=none programs=demand")
+    status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory,
+                                    OPTIONS="suites=debug_pagealloc programs=demand debug_pagealloc=" + ("on" if memory == "8G" else "off"))
     tap.result(status == 0, f"{memory}: the run is good", output)
     log = kernel_log.read(path)
     account = log.facts_of("memory")[0].fields

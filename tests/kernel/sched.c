@@ -5,6 +5,8 @@
  */
 #include "kernel/task/sched.h"
 #include "kernel/process/exit.h"
+#include "kernel/process/pidfd.h"
+#include "kernel/task/pid.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/irq.h"
@@ -124,6 +126,54 @@ static void pids(void)
 	for (u32 i = 0; i < ARRAY_SIZE(pids); i++)
 		EXPECT(do_wait(-1, &status, 0) > 0);
 	EXPECT_EQ((u32)do_wait(-1, &status, 0), (u32)-ECHILD);
+}
+
+static int start_child(void)
+{
+	struct task *task = kernel_task("child", ends_with_7, NULL);
+
+	EXPECT(task);
+	EXPECT(task_find(task->pid) == task);
+	return task->pid;
+}
+
+/*
+ * After the highest number the lowest free ones come again. A zombie keeps its number; once it was
+ * waited for, another process may get it, which is not taken for the first one.
+ */
+static void numbers_again(void)
+{
+	u32 before = last_pid;
+	int pids[4], zombie, again;
+	struct task *named;
+	struct file *file;
+	u64 born;
+
+	last_pid = PID_MAX - 3;
+	for (u32 i = 0; i < ARRAY_SIZE(pids); i++)
+		pids[i] = start_child();
+	EXPECT(pids[0] == (int)PID_MAX - 2 && pids[1] == (int)PID_MAX - 1);
+	EXPECT(pids[2] > 1 && pids[2] < pids[3] && pids[3] < pids[0]);
+	zombie = pids[2];
+	born = task_find(zombie)->born;
+	EXPECT_EQ((u32)pidfd_open(task_find(zombie), 0, &file), 0);
+	schedule();
+	EXPECT_EQ(task_find(zombie)->state, TASK_ZOMBIE);
+	last_pid = (u32)zombie - 1;
+	again = start_child();
+	EXPECT(again != zombie);
+	expect_end(zombie, 7);
+	last_pid = (u32)zombie - 1;
+	EXPECT_EQ((u32)start_child(), (u32)zombie);
+	EXPECT(task_find(zombie)->born != born);
+	EXPECT(pidfd_task(file, &named) && !named);
+	file_put(file);
+	expect_end(zombie, 7);
+	expect_end(again, 7);
+	for (u32 i = 0; i < ARRAY_SIZE(pids); i++)
+		if (pids[i] != zombie)
+			expect_end(pids[i], 7);
+	last_pid = before;
 }
 
 static int grandchild;
@@ -435,6 +485,7 @@ static const struct test_case cases[] = {
 	{ "mutexes", mutexes },
 	{ "waiting", waiting },
 	{ "pids", pids },
+	{ "numbers_again", numbers_again },
 	{ "orphans", orphans },
 	{ "stacks", stacks },
 	{ "stacks_without_guard", stacks_without_guard },
