@@ -17,6 +17,7 @@ const HLT = 0xf4;
 const INTERRUPTS = 0x200;
 const PAGE_OFFSET = 0xc0000000;
 const PRESENT = 1, LARGE = 0x80; // of a directory entry
+const COUNT = '(1) a frame', SPACE = 'address space'; // of mm/census.c
 const STEPS = 3000; // turns of the emulator's loop, of 20,000 instructions each
 
 export class Checker {
@@ -37,8 +38,12 @@ export class Checker {
 		this.text = memory.bytes().slice(start, end);
 	}
 
-	/** null: all invariants hold; else {violated, place, where}. */
-	evaluate() {
+	/**
+	 * null: all invariants hold; else {violated, place, where, lack}. The census ends at the first violation, and another one may
+	 * hide what `focus`, an earlier verdict, is about: then the checkers before it are left out, and of its frame the count and
+	 * the references that were found are compared: `lack` is the difference.
+	 */
+	evaluate(focus) {
 		const { machine } = this;
 		const time = machine.clock.save();
 		const { hooks, ended } = machine;
@@ -49,7 +54,7 @@ export class Checker {
 			this.kept = new Uint8Array(size + (1 << 20));
 		this.move(parts, (kept, part) => kept.set(part));
 		Object.assign(machine, { hooks: { halted: () => false }, timers: () => 100 });
-		const verdict = this.call();
+		const verdict = this.call(focus);
 		delete machine.timers;
 		Object.assign(machine, { hooks, ended });
 		this.move(parts, (kept, part) => part.set(kept));
@@ -91,7 +96,7 @@ export class Checker {
 		return parts;
 	}
 
-	call() {
+	call(focus) {
 		const { processor } = this.machine;
 		const { memory } = processor;
 		const { scratch: [start, size], functions, census } = this.about;
@@ -100,6 +105,9 @@ export class Checker {
 		memory.set8(this.physical(back), HLT);
 		for (const name of ['panic', 'panic_regs', 'do_page_fault'])
 			memory.set8(this.physical(functions[name]), HLT);
+		const left = !focus ? [] : focus.place === SPACE ? this.about.before : focus.lack !== undefined ? this.about.checkers : [];
+		for (const address of left) // xor %eax,%eax; ret
+			[0x31, 0xc0, 0xc3].forEach((byte, i) => memory.set8(this.physical(address) + i, byte));
 		memory.set32(this.physical(back - 16), back);
 		processor.setRegister('esp', back - 16);
 		processor.setRegister('ebp', 0);
@@ -118,6 +126,16 @@ export class Checker {
 				letters += String.fromCharCode(byte);
 			return letters;
 		};
-		return word('violated') ? { violated: text(word('violated')), place: text(word('place')), where: word('where') } : null;
+		const { variables, page } = this.about;
+		const lackOf = (frame) => {
+			const place = this.physical(memory.u32(this.physical(variables.mem_map))) + frame * page;
+			return memory.u32(place + census.count) - memory.u32(place + census.audit) | 0;
+		};
+		if (focus?.lack !== undefined)
+			return lackOf(focus.where) === focus.lack ? focus : null;
+		if (!word('violated'))
+			return null;
+		const verdict = { violated: text(word('violated')), place: text(word('place')), where: word('where') };
+		return verdict.violated.startsWith(COUNT) && !verdict.place ? { ...verdict, lack: lackOf(verdict.where) } : verdict;
 	}
 }

@@ -99,8 +99,9 @@ export class Run {
 		this.machine.pause();
 	}
 
-	evaluate() {
-		return this.checker.evaluate();
+	/** `focus`: a verdict that is looked for; others do not hide it. */
+	evaluate(focus = null) {
+		return this.checker.evaluate(focus);
 	}
 
 	/** From here on each instruction is visited: step(address of the last one, address of the next one). */
@@ -129,7 +130,7 @@ export class Run {
 
 	/** The address of [base, index, scale, offset]. */
 	operand([base, index, scale, offset]) {
-		return (base && this.register(base)) + (index && this.register(index) * scale) + offset >>> 0;
+		return (base ? this.register(base) : 0) + (index ? this.register(index) * scale : 0) + offset >>> 0;
 	}
 
 	word(address) {

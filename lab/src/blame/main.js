@@ -89,12 +89,12 @@ function spread(first, last, count) {
 }
 
 /** Evaluates at moments of a run, in order, until `enough(verdict)`. Returns the verdicts. */
-async function evaluateAt(moments, enough) {
+async function evaluateAt(moments, enough, focus = null) {
 	const found = [];
 	const run = new Run(settings, (address, at) => {
 		if (at !== moments[found.length])
 			return;
-		found.push(run.evaluate());
+		found.push(run.evaluate(focus));
 		evaluations++;
 		if (enough(found[found.length - 1]) || found.length === moments.length)
 			run.stop();
@@ -177,11 +177,11 @@ function makeTree(calls) {
 }
 
 /** The last of some calls that is entered while all is well, such that it is bad at all later ones; null: none. */
-async function lastGoodOf(calls, isGood) {
+async function lastGoodOf(calls, isGood, focus) {
 	let good = -1, bad = calls.length;
 	while (bad - good > 1) {
 		const samples = spread(good + 1, bad - 1, SAMPLES * 2);
-		const found = await evaluateAt(samples.map((i) => calls[i].at), () => false);
+		const found = await evaluateAt(samples.map((i) => calls[i].at), () => false, focus);
 		const last = found.findLastIndex(isGood);
 		bad = last + 1 < samples.length ? samples[last + 1] : bad;
 		good = last >= 0 ? samples[last] : good;
@@ -190,10 +190,10 @@ async function lastGoodOf(calls, isGood) {
 }
 
 /** Goes down the tree of calls: the last call that is entered while all is well. */
-async function narrow(calls, isGood) {
+async function narrow(calls, isGood, focus) {
 	let found = null, level = calls.filter((call) => !call.parent);
 	while (level.length) {
-		const inner = await lastGoodOf(level, isGood);
+		const inner = await lastGoodOf(level, isGood, focus);
 		if (!inner)
 			break;
 		found = inner;
@@ -205,7 +205,7 @@ async function narrow(calls, isGood) {
 /**
  * Steps from the entry `from` to the moment `to`. Returns the last store after which all is bad: {address, before, after, chain}
  */
-async function step([entry, from], to, isGood) {
+async function step([entry, from], to, isGood, focus) {
 	let stores = null, result = null;
 	const writes = new Map(about.stores.map(([address, ...place]) => [address, place]));
 	let low = 0, high = Infinity;
@@ -222,7 +222,7 @@ async function step([entry, from], to, isGood) {
 					number++;
 					if (wanted.has(number)) {
 						evaluations++;
-						found.set(number, { verdict: run.evaluate(), address: last, chain: run.chain(false), place, before, after: run.word(place) });
+						found.set(number, { verdict: run.evaluate(focus), address: last, chain: run.chain(false), place, before, after: run.word(place) });
 					}
 				}
 				if (writes.has(next)) {
@@ -292,14 +292,14 @@ async function main() {
 	makeTree(calls);
 	note(`the operation has ${to - from} instructions and ${calls.length} calls`);
 	// Others are false for a moment in each operation; and while the kernel starts, because their structures are not there yet.
-	const wrong = operation?.verdict;
+	const wrong = operation?.verdict ?? null;
 	const isGood = (judged) => judged === null || wrong && (isBoot ? judged.violated !== wrong.violated : !isSame(judged, wrong));
-	const entered = isBoot ? await lastGoodOf(calls, isGood) : await narrow(calls, isGood);
+	const entered = isBoot ? await lastGoodOf(calls, isGood, null) : await narrow(calls, isGood, wrong);
 	if (!entered)
 		return { result: 'none', failed: failed.text };
 	const next = calls[calls.indexOf(entered) + 1];
 	note(`narrowed to one call`);
-	const found = await step([entered.address, entered.at], next?.at ?? to, isGood);
+	const found = await step([entered.address, entered.at], next?.at ?? to, isGood, isBoot ? null : wrong);
 	return {
 		result: 'blamed', failed: failed.text, verdict: operation?.verdict ?? null, panic: failed.chain,
 		entered: entered.address, next: next?.address ?? 0, store: found,
