@@ -3,6 +3,7 @@
  * vfork: the child works in its parent's memory, and the parent sleeps until the child has left
  * it, by execve or by its end.
  */
+#include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -173,6 +174,11 @@ static void waits_for_one_that_stays(void *argument)
 	sys_exit_group(9);
 }
 
+static long set_subreaper(int yes)
+{
+	return system_call(NR_prctl, PR_SET_CHILD_SUBREAPER, yes, 0, 0, 0, 0);
+}
+
 /* A waiting parent can be killed; the child goes on in the memory that is now its own. */
 static void parent_is_killed(void)
 {
@@ -182,8 +188,12 @@ static void parent_is_killed(void)
 	gate_create(&gate);
 	pid = process_start(waits_for_one_that_stays, &gate);
 	gate_join(&gate);
+	EXPECT_EQ(set_subreaper(1), 0);
 	EXPECT_EQ(sys_kill(pid, SIGKILL), 0);
 	EXPECT_EQ(process_wait(pid), KILLED(SIGKILL));
+	/* The child is now this process's; without the wait it could outlive the program. */
+	EXPECT_EQ(process_wait(-1), EXITED(1));
+	EXPECT_EQ(set_subreaper(0), 0);
 }
 
 static int vforks(void *argument)
