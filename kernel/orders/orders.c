@@ -123,6 +123,8 @@ static void replace(void (*function)(void), void (*other)(void))
 	volatile u8 *code = (volatile u8 *)(uintptr_t)function;
 	u32 distance = (u32)((uintptr_t)other - ((uintptr_t)function + 5));
 
+	/* Code is constant for the compiler: it does not see what is written here. */
+	__asm__("" : "+r"(code));
 	for (u32 i = 0; i < 4; i++)
 		code[1 + i] = (u8)(distance >> 8 * i);
 	code[0] = JMP_REL32;
