@@ -6,6 +6,7 @@
 #include "fs/lease.h"
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
+#include "fs/pipe/ring.h"
 #include "fs/process.h"
 #include "fs/seals.h"
 #include "fs/tmpfs/rootfs.h"
@@ -233,6 +234,14 @@ static s64 seek_kind(const struct file *file, u64 offset, bool data)
 	return data ? -ENXIO : (s64)file->mapping->i_size;
 }
 
+s64 file_seek_nowhere(struct file *file, s64 offset, u32 whence)
+{
+	(void)file;
+	(void)offset;
+	(void)whence;
+	return 0;
+}
+
 s64 file_seek(struct file *file, s64 offset, u32 whence)
 {
 	u64 size = file->mapping ? file->mapping->i_size : 0;
@@ -280,6 +289,8 @@ void file_stat(const struct file *file, struct file_stat *stat)
 							     : 1 + file->operations->rdev,
 					    .mode = file->operations->mode,
 					    .nlink = 1,
+					    .uid = file->pipe ? file->pipe->uid : 0,
+					    .gid = file->pipe ? file->pipe->gid : 0,
 					    .rdev = file->operations->rdev,
 					    .times = times_all(clock_coarse()) };
 }

@@ -174,6 +174,9 @@ s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy,
 /* lseek(2): sets the position and returns it; -ESPIPE, -EINVAL. */
 s64 file_seek(struct file *file, s64 offset, u32 whence);
 
+/* A seek() operation of files that have a position which stays 0. */
+s64 file_seek_nowhere(struct file *file, s64 offset, u32 whence);
+
 /* ftruncate(2). 0; -EINVAL, also for too large a size without O_LARGEFILE; -EFBIG. */
 int file_truncate(struct file *file, u64 size);
 

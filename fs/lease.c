@@ -50,10 +50,6 @@ static int may_lease(const struct file *file, enum lock_type type)
 	const struct inode *inode = file->inode;
 	const struct lease *lease;
 
-	if (process_fsuid() != inode->uid && !capable(CAP_LEASE))
-		return -EACCES;
-	if (!file->mapping)
-		return -EINVAL;
 	if (type == LOCK_READ ? inode->mapping.writers > 0 : inode->opens != 1)
 		return -EAGAIN;
 	list_for_each_entry (lease, &inode->leases, link)
@@ -68,13 +64,17 @@ int lease_set(struct file *file, u32 fd, enum lock_type type)
 	struct lease *lease = file->inode ? lease_of(file) : NULL;
 	int err;
 
+	if (file->inode && process_fsuid() != file->inode->uid && !capable(CAP_LEASE))
+		return -EACCES;
+	if (!file->mapping)
+		return -EINVAL;
 	if (type == LOCK_NONE) {
 		if (!lease)
 			return -EAGAIN;
 		become(lease, LOCK_NONE);
 		return 0;
 	}
-	err = file->inode ? may_lease(file, type) : -EINVAL;
+	err = may_lease(file, type);
 	if (err)
 		return err;
 	if (lease) {

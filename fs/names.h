@@ -23,6 +23,9 @@ int path_rmdir(struct inode *base, const char *path);
 
 enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 };
 
+/* 0, or -EINVAL for flags that no rename has. */
+int rename_check_flags(u32 flags);
+
 int path_rename(struct inode *from_base, const char *from, struct inode *to_base, const char *to,
 		u32 flags);
 

@@ -36,7 +36,9 @@ static int find(struct nameidata *nd, u32 flags, struct inode **found)
 	for (;;) {
 		struct inode *target;
 
-		if (flags & O_CREAT && (nd->kind != LAST_NAME || nd->slash))
+		if (flags & O_CREAT && nd->kind != LAST_NAME)
+			return exclusive ? -EEXIST : -EISDIR;
+		if (flags & O_CREAT && nd->slash)
 			return -EISDIR;
 		err = path_last(nd, found);
 		if (err == -ENOENT && flags & O_CREAT && nd->at->fs->writable) {

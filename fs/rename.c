@@ -144,16 +144,21 @@ static int rename_last(struct rename *r)
 	return min(err, 0);
 }
 
+int rename_check_flags(u32 flags)
+{
+	const u32 both = RENAME_NOREPLACE | RENAME_EXCHANGE;
+
+	return flags & ~both || flags == both ? -EINVAL : 0;
+}
+
 int path_rename(struct inode *from_base, const char *from, struct inode *to_base, const char *to,
 		u32 flags)
 {
 	struct rename r = { .flags = flags };
-	int err;
+	int err = rename_check_flags(flags);
 
-	if (flags & ~(u32)(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
-	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
-		return -EINVAL;
-	err = path_start(from_base, from, &r.from);
+	if (!err)
+		err = path_start(from_base, from, &r.from);
 	if (err)
 		return err;
 	err = path_start(to_base, to, &r.to);

@@ -147,9 +147,11 @@ class Generator:
     def _token(self, slot, token):
         """A token of a program for one of a form."""
         draw = self.random
+        if token == "plain":
+            return draw.choice(self.known[slot].get("file") or ["-1"])
         if token in FD_KINDS:
             return self._descriptor(slot, token)
-        if token in ("shm", "sem", "msg", "watch", "timer", "key"):
+        if token in ("shm", "sem", "msg", "watch", "timer", "pidfd"):
             known = [name for owner in self.known.values() for name in owner.get(token, [])] \
                 if token in ("shm", "sem", "msg") else self.known[slot].get(token)
             return draw.choice(known) if known else draw.choice(["0", "-1"])
@@ -176,7 +178,7 @@ class Generator:
             made = self._token(slot, spec.token)
         pointer = isinstance(made, list) or made[0] == '"' or re.fullmatch(r"o\d+", made)
         if pointer and self.random.random() < bad:
-            return self.random.choice(["0", "1", "0xc0000000", "0xfffffffc", "e4", "e4", hex(ARENA + 11 * 4096)])
+            return self.random.choice(["0", "1", "e4", "e4", hex(ARENA + 11 * 4096)])
         return made
 
     def _note(self, slot, form, call):
@@ -197,9 +199,9 @@ class Generator:
             add("file", name)
         elif form.call == "timer_create":
             add("timer", name + ".0")
-        elif form.result in ("fd", "event", "epoll", "notify", "shm", "sem", "msg", "watch"):
+        elif form.result in ("fd", "event", "epoll", "notify", "shm", "sem", "msg", "watch", "pidfd"):
             add(form.result, name)
-        if form.call in ("pidfd_open", "signalfd", "signalfd4", "timerfd_create"):
+        if form.call in ("signalfd", "signalfd4", "timerfd_create"):
             add("fd", name)
 
     def _call(self, form, slot=None):
@@ -295,6 +297,13 @@ def _masked(data, mask):
     if mask == "dents64":
         return _entries(data, 19, mask)
     data = bytearray(data)
+    if mask == "stat" and len(data) > 44 and data[17] >> 4 == 4:  # the size of a folder
+        data[44:52] = bytes(8)
+    if mask == "statx" and len(data) > 44:  # fields that Linux adds
+        data[0] &= 0x3f
+        data[1] &= 7
+        if data[29] >> 4 == 4:
+            data[40:48] = bytes(8)
     if mask == "notify":  # the cookie is a counter of the whole system
         place = 0
         while place + 16 <= len(data) and any(data[place:]):

@@ -8,8 +8,9 @@ One line of CALLS is one form of a call; `:WORD` tells forms of one call apart:
 Arguments:
 
     fd file folder pipe event epoll notify      a descriptor; better one of that kind
+    plain                                       the descriptor of a regular file, or none
     path new                                    a name that may exist, or a new one
-    pid shm sem msg timer watch key             what an earlier call returned
+    pid shm sem msg timer watch pidfd           what an earlier call returned
     page pages word                             an address of the arena, a length, the address of a futex word
     o64  o64=  o64=r  o64=r8  o64=.stat         64 bytes of zeros; printed after the call; as many as the call
                                                 returned, times 8; but for what MASKS has
@@ -32,8 +33,8 @@ readv(fd, [o8=, {0|8}, o8=, {8|-1}], {0|1|2|2|-1}) *2
 writev(fd, ["abcdefg", 7, "hijk", {4|-1}], {0|1|2|2|1025}) *2
 preadv(fd, [o8=, 8, o8=, 3], 2, {0|2}, 0)
 pwritev(fd, ["uvwxyz", 6, "12", 2], 2, {0|9|5000}, 0)
-preadv2(fd, [o8=, 8, o8=, 3], 2, {0|2|-1}, {0|0|-1}, {0|0|1|8|128})
-pwritev2(fd, ["uvwxyz", 6, "12", 2], 2, {0|9|-1}, {0|0|-1}, {0|0|2|4|16|32|128})
+preadv2(fd, [o8=, 8, o8=, 3], 2, {0|2|-1}, {0|0|-1}, {0|0|1})
+pwritev2(fd, ["uvwxyz", 6, "12", 2], 2, {0|9|-1}, {0|0|-1}, {0|0|2|4})
 lseek(fd, {0|1|-1|10|4096|2147483647}, {0|1|2|3|4|5}) *4
 _llseek(fd, {0|0|1|-1}, {0|7|8192}, o8=, {0|1|2|3|4}) *2
 close(fd) *4
@@ -55,20 +56,20 @@ fallocate(file, {0|0|1|3|2|8|16|32}, {0|4096|-1}, 0, {0|100|8192}, 0) *2
 fadvise64(fd, {0|10}, 0, {0|100}, {0|1|2|3|4|5|6})
 fadvise64_64(fd, {0|10}, 0, {0|100}, 0, {0|3|4|7})
 readahead(fd, 0, 0, {0|4096|-1})
-flock(file, {1|2|5|6|8|4|12}) *2
+flock(plain, {1|2|5|6|8|4|12}) *2
 fcntl64:dup(fd, {0|1030}, {0|7|20|40|-1}) -> fd *2
 fcntl64:get(fd, {1|1|3|3|9|1025|1032|1034}, 0) *2
 fcntl64:set(fd, {2|4}, {0|1|1024|2048|3072})
-fcntl64:lock(file, {6|13|36|37|7}, [{0|1|2}, {0|5}, {0|10|-1}, 0]) *2
-fcntl64:lock64(file, {12|13|14|36|37}, [{0|1|2}, {0|5}, 0, {0|10}, 0, 0]) *2
-fcntl64:getlock(file, {5|12|36}, [{0|1}, 0, 10, {0|1}, 0, 0, 0]=)
+fcntl64:lock(plain, {6|13|36|37|7}, [{0|1|2}, {0|5}, {0|10|-1}, 0]) *2
+fcntl64:lock64(plain, {12|13|14|36|37}, [{0|1|2}, {0|5}, 0, {0|10}, 0, 0]) *2
+fcntl64:getlock(plain, {5|12|36}, [{0|1}, 0, 10, {0|1}, 0, 0, 0]=)
 fcntl64:owner(fd, {8|9}, {0|pid})
 fcntl64:signal(fd, {10|11}, {0|10|64|65})
 fcntl64:seal(fd, {1033|1034}, {0|2|4|8|1})
 fcntl64:pipe(pipe, {1031|1032}, {0|4096|65536|-1})
-fcntl64:lease(file, {1024|1025}, {0|1|2})
+fcntl64:lease(plain, {1024|1025}, {0|1|2})
 fcntl(fd, {0|1|2|3}, {0|1|9})
-ioctl:bytes(fd, 0x541b, o4=)
+ioctl:bytes(plain, 0x541b, o4=)
 ioctl:flags(fd, {0x5421|0x5451|0x5450|0x5401|0x1234}, [{0|1}])
 sendfile(fd, file, {0|[{0|3|-1}]=}, {0|5|100})
 sendfile64(fd, file, {0|[{0|3}, {0|-1}]=}, {0|5|100})
@@ -94,23 +95,23 @@ readlink(path, o20=r, {20|3|0|-1}) *2
 readlinkat({-100|fd}, path, o20=r, {20|2})
 rename(path, {path|new}) *2
 renameat({-100|folder}, path, {-100|folder}, new)
-renameat2(-100, path, -100, {path|new}, {0|1|2|3|4|8}) *2
+renameat2(-100, path, -100, {path|new}, {0|1|2|3|8}) *2
 mknod(new, {4480|33188|49572|0|8624}, {0|259})
 mknodat({-100|folder}, new, {4480|33188|49572}, 0)
 access(path, {0|1|2|4|7|8}) *2
 faccessat({-100|folder}, path, {0|4|6})
 faccessat2({-100|fd}, {path|""}, {0|4|1}, {0|256|512|4096|1})
 chmod(path, {511|0|2541|3583}) *2
-fchmod(fd, {384|1023|64})
+fchmod(plain, {384|1023|64})
 fchmodat({-100|folder}, path, {420|73})
 fchmodat2(-100, path, {384|0}, {0|256|4096|1})
 chown(path, {-1|65534|0}, {-1|65534|0})
 lchown(path, {65535|65534}, {65535|0})
-fchown(fd, 65535, {65535|65534})
+fchown(plain, 65535, {65535|65534})
 fchownat(-100, path, {-1|65534|0}, -1, {0|256|4096|1})
 chown32(path, {-1|65534|0}, {-1|65534})
 lchown32(path, -1, {-1|0})
-fchown32(fd, {-1|65534|0}, -1)
+fchown32(plain, {-1|65534|0}, -1)
 umask({18|0|511|-1}) *2
 chdir(path) *2
 fchdir(fd)
@@ -132,25 +133,25 @@ utimes(path, {0|[5, 0, 7, {0|1000000}]})
 futimesat({-100|folder}, path, {0|[1, 2, 3, 4]})
 utimensat({-100|fd}, {path|0}, {0|[3, 0x3ffffffe, 3, {0x3fffffff|9|1000000000}]}, {0|256|1})
 utimensat_time64({-100|fd}, {path|0}, {0|[3, 0, 0x3ffffffe, 0, 3, 0, {9|1000000000}, 0]}, {0|256|4096})
-setxattr(path, {"user.a"|"user."|"trusted.a"|"x"|"security.a"}, "value", {0|5}, {0|1|2|3})
-lsetxattr(path, "user.b", "value", 5, {0|1|2})
-fsetxattr(fd, "user.a", "other", {5|2}, {0|1|2})
-getxattr(path, {"user.a"|"user.b"|"bad"}, o20=r, {20|0|2})
-lgetxattr(path, "user.a", o20=r, 20)
-fgetxattr(fd, "user.a", o20=r, 20)
+setxattr(path, {"x"|""|"security.a"}, "value", {0|5}, {0|1|2|3|4})
+lsetxattr(path, {"x"|""}, "value", 5, {0|1|2})
+fsetxattr(file, {"x"|""}, "other", {5|2}, {0|1|2|4})
+getxattr(path, {"x"|""|"bad"}, o20=r, {20|0|2})
+lgetxattr(path, {"x"|""}, o20=r, 20)
+fgetxattr(fd, "", o20=r, 20)
 listxattr(path, o64, {64|0|2})
 llistxattr(path, o64, 64)
 flistxattr(fd, o64, 64)
-removexattr(path, {"user.a"|"user.b"|"bad"})
-lremovexattr(path, "user.a")
-fremovexattr(fd, "user.a")
-name_to_handle_at(-100, path, [{0|128}, 0], o4, {0|1}) -> any
+removexattr(path, {"x"|""|"bad"})
+lremovexattr(path, "x")
+fremovexattr(file, "x")
+name_to_handle_at(-100, {"none/x"|""}, [0, 0], o4, {0|8})
 # descriptors that are no files
 pipe(o8=) -> pair *4
 pipe2(o8=, {0|2048|526336|16384|1}) -> pair *3
 eventfd({0|3|-1}) -> event
 eventfd2({0|3}, {0|1|2048|2049|4}) -> event *2
-memfd_create("name", {0|1|2|3|4|8|16}) -> fd *2
+memfd_create("name", {0|1|2|3|8|16}) -> fd *2
 epoll_create({0|1|-1}) -> epoll
 epoll_create1({0|524288|1}) -> epoll *2
 epoll_ctl(epoll, {1|1|1|2|3|4}, fd, [{1|4|5|0x80000001|0x40000004|0x2005|0x10000001}, 77, 88]) *5
@@ -172,17 +173,17 @@ inotify_add_watch(notify, path, {0xfff|0x100|0x3c0|0x20000fff|0x01000fff|0}) -> 
 inotify_rm_watch(notify, {watch|1|99})
 signalfd(-1, [{0x200|0xa00}, 0], {8|4}) -> fd
 signalfd4({-1|fd}, [{0x200|0x800}, 0], 8, {0|2048|1}) -> fd
-timerfd_create({0|1|7|9}, {0|2048|524288|1}) -> fd
+timerfd_create({0|1|7|99}, {0|2048|524288|1}) -> fd
 timerfd_settime(fd, {0|1|4}, [0, {0|1000000000}, {0|1000}, 0], 0)
 timerfd_settime64(fd, 0, [0, 0, 0, 0, {0|1000}, 0, 0, 0], 0)
 timerfd_gettime(fd, o16)
 timerfd_gettime64(fd, o32)
-pidfd_open(pid, {0|2048|1}) -> fd
-pidfd_send_signal(fd, {0|10|12}, 0, {0|1})
-pidfd_getfd(fd, {0|3|50}, {0|1}) -> fd
+pidfd_open(pid, {0|2048|1}) -> pidfd
+pidfd_send_signal({pidfd|fd}, {0|10|12}, 0, {0|16})
+pidfd_getfd({pidfd|fd}, {0|3|50}, {0|1}) -> fd
 # memory
 mmap2(page, pages, {0|1|3|3|3}, {0x32|0x31|0x8032|0x100022|0x4032}, -1, 0) -> address *6
-mmap2:file(page, pages, {1|3}, {0x11|0x12|0x8012}, file, {0|1|-1}) -> address *4
+mmap2:file(page, pages, {1|3}, {0x11|0x12|0x8012}, file, {0|1}) -> address *4
 mmap2:any(0, pages, 3, {0x22|0x21|0x2}, {-1|file}, 0) -> address
 mmap([page, pages, 3, {0x32|0x12}, {-1|file}, {0|4096|5}]) -> address
 munmap(page, pages) *3
@@ -200,7 +201,7 @@ brk({0|1}) -> any
 remap_file_pages(page, pages, 0, {0|1}, 0)
 process_vm_readv(pid, [o16=, 16], 1, [page, {16|8192}], 1, 0) *2
 process_vm_writev(pid, ["across", 7], 1, [page, {7|4}], 1, {0|1}) *2
-pkey_alloc(0, {0|4})
+pkey_alloc({0|1}, {4|8})
 pkey_free({0|1|99})
 pkey_mprotect(page, pages, {1|3}, {-1|0|1})
 membarrier({0|1|8|16|2|99}, {0|1}) -> any
@@ -225,7 +226,7 @@ ipc:semget(2, {0|0x7a01}, 2, 950) -> sem
 ipc:semctl(3, sem, 0, {268|12|272}, [{1|7}])
 ipc:semop(1, sem, 1, 0, [{0x10000|0}, 0x800])
 ipc:shmget(23, 0, 4096, 438) -> shm
-ipc:other({4|13|14|24|99}, {0|shm|sem}, 0, {0|256}, 0)
+ipc:other({4|13|14|24|99}, -1, 0, {0|256}, 0)
 # futexes, in memory that a, b and c share
 futex(word, {0|128}, {0|0|1}, 0, 0, 0) *3
 futex:wake(word, {1|129}, {1|2|0x7fffffff}, 0, 0, 0) *5
@@ -244,7 +245,7 @@ fork() -> child *4
 vfork() -> child *2
 clone({17|0x4111|0|0x11100|0x1200011|0x8011}, 0, 0, 0, 0) -> child *2
 clone:thread(0x50f00, 0, 0, 0, 0) -> child *2
-clone:bad({0x10000|0x11|0x40000|0x800|0x220000}, 1) -> child
+clone:bad({0x10000|0x40000|0x800}, 1) -> child
 clone3([{0|0x100}, 0, 0, 0, 0, 0, 0, 0, {17|0|10}, 0, 0, 0, 0, 0, 0, 0], {64|64|8}) -> child
 exit({0|7|256}) *2
 exit_group({0|3})
@@ -302,7 +303,6 @@ prctl:getname(16, o16=)
 prctl({1|2|3|7|8|21|38|39|40|23|24|999}, {0|1|9|65}, 0, 0, 0)
 prctl:keep(8, {0|1|2})
 prctl:subreaper(36, {0|1})
-prctl:thp({41|42}, {0|1}, 0, 0, {0|1})
 arch_prctl({0x1001|0x3001|0x1234}, 0)
 unshare({0x400|0x200|0x600|0x40000|0x100|0})
 nice({0|1|5})
@@ -313,8 +313,8 @@ sched_getscheduler({0|pid|-1})
 sched_setscheduler(0, {0|3|1|99}, [{0|1}])
 sched_getparam({0|pid}, o4=)
 sched_setparam(0, [{0|1}])
-sched_get_priority_max({0|1|2|3|5|7})
-sched_get_priority_min({0|1|2|3|5|7})
+sched_get_priority_max({0|1|2|3|5|9})
+sched_get_priority_min({0|1|2|3|5|9})
 sched_rr_get_interval({0|pid|-1}, o8)
 sched_rr_get_interval_time64({0|-1}, o16)
 sched_getaffinity({0|pid}, {4|8|1|0}, o8) -> any
@@ -383,7 +383,7 @@ clock_settime({0|1|99}, [0, {0|-1}])
 clock_settime64({0|1}, [0, 0, 0, 0])
 nanosleep([0, {0|1000000|-1|1000000000}], 0) ~
 nanosleep:long([1000, 0], 0)
-clock_nanosleep({0|1|7|2|99|3}, {0|1}, [0, {1000|-1}], 0) ~
+clock_nanosleep({0|1|7|99|3}, {0|1}, [0, {1000|-1}], 0) ~
 clock_nanosleep_time64({0|1|7}, {0|1}, [0, 0, 1000, 0], 0) ~
 # the machine
 uname(o400)
@@ -393,17 +393,20 @@ sysinfo(o64)
 sethostname("other", {5|-1|100})
 setdomainname("other", {5|-1})
 getrandom({o8|0}, {8|0}, {0|1|2|4|8|6})
-syslog({3|10|5|99}, {0|o8}, 0)
+syslog({4|5}, 0, 0)
 mount("none", path, "tmpfs", 0, 0)
 umount(path)
 umount2(path, {0|2|99})
 swapon(path, 0)
 swapoff(path)
 reboot({0|0xfee1dead}, {1|672274793}, 0, 0)
-open_by_handle_at({-100|folder}, [8, 1, 0, 0], 0) -> fd
+open_by_handle_at(-100, [8, 1, 0, 0], 0)
 """
 
-# What no random program may do, or can't.
+# What no random program may do, or can't. Some arguments are left out too, because the answer of Linux depends on its
+# version or its settings, or because Pagewright does not have it: extended attributes, file handles, transparent huge
+# pages, RWF_APPEND and its like, locks and rights of pipes, name spaces; addresses of the kernel for no bytes, which a
+# 64-bit Linux allows its 32-bit programs; the size of folders.
 NEVER = {
     "sigreturn": "reads a frame that only a handler's return has; any other ends the process at a wild address",
     "rt_sigreturn": "as sigreturn; every handler of the programs returns by one of the two",
@@ -422,9 +425,9 @@ MASKS = {
 
 # Results: what a success is worth in the output, and for later calls.
 RESULTS = {
-    "fd": "fd", "event": "fd", "epoll": "fd", "notify": "fd", "watch": "number", "pair": "number",
+    "fd": "fd", "event": "fd", "epoll": "fd", "notify": "fd", "pidfd": "fd", "watch": "number", "pair": "number",
     "any": "hidden", "shm": "hidden", "sem": "hidden", "msg": "hidden", "address": "address", "pid": "process", "child": "process",
 }
 
-PATHS = ["f", "g", "h", "d", "d/f", "d/e", "d/e/x", "l", "m", ".", "..", "", "f/", "d/", "none/x", "/dev/null", "/dev/zero", "/proc/self/comm"]
+PATHS = ["f", "g", "h", "d", "d/f", "d/e", "d/e/x", "l", "m", ".", "..", "", "f/", "d/", "none/x", "/dev/null", "/dev/zero"]
 NEW = ["f", "g", "h", "d", "d/f", "d/e", "d/e/x", "l", "m", "p"]

@@ -272,6 +272,7 @@ static const struct file_operations epoll_operations = {
 	.name = "[eventpoll]",
 	.poll = epoll_poll,
 	.release = epoll_release,
+	.seek = file_seek_nowhere,
 	.mode = 0600,
 };
 

@@ -39,7 +39,7 @@ static s32 eventfd_write(struct file *file, u64 position, u32 bytes, mapping_cop
 	int err = 0;
 
 	(void)position;
-	if (bytes < sizeof(more))
+	if (bytes != sizeof(more))
 		return -EINVAL;
 	if (copy(&more, sizeof(more), context))
 		return -EFAULT;
@@ -73,6 +73,7 @@ static const struct file_operations eventfd_operations = {
 	.write = eventfd_write,
 	.poll = eventfd_poll,
 	.release = eventfd_release,
+	.seek = file_seek_nowhere,
 	.mode = 0600,
 };
 

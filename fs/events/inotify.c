@@ -254,6 +254,7 @@ static const struct file_operations inotify_operations = {
 	.poll = inotify_poll,
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,
+	.seek = file_seek_nowhere,
 	.mode = 0600,
 };
 
@@ -301,6 +302,11 @@ static s32 change_watch(struct inotify_watch *watch, u32 mask)
 	return watch->number;
 }
 
+bool file_is_inotify(const struct file *file)
+{
+	return file->operations == &inotify_operations;
+}
+
 s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 {
 	struct inotify_group *group = file->data;
@@ -311,8 +317,6 @@ s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 		return -ENOTDIR;
 	if (err)
 		return err;
-	if (file->operations != &inotify_operations)
-		return -EINVAL;
 	watch = kmalloc(sizeof(*watch), GFP_KERNEL);
 	if (!watch)
 		return -ENOMEM;
@@ -337,7 +341,7 @@ int inotify_remove(struct file *file, s32 number)
 	struct inotify_group *group = file->data;
 	struct inotify_watch *watch;
 
-	if (file->operations != &inotify_operations)
+	if (!file_is_inotify(file))
 		return -EINVAL;
 	list_for_each_entry (watch, &group->watches, link)
 		if (watch->number == number) {

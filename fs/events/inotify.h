@@ -26,9 +26,11 @@ extern u32 inotify_max_instances;
 /* inotify_init1(2). `flags`: O_NONBLOCK. 0, -EMFILE, -ENOMEM. */
 int inotify_open(u32 flags, struct file **file);
 
+bool file_is_inotify(const struct file *file);
+
 /*
- * inotify_add_watch(2). Returns the watch's number; -EINVAL: the file is no inotify, or no event
- * is wanted; -EEXIST (IN_MASK_CREATE), -ENOTDIR (IN_ONLYDIR), -EACCES, -ENOMEM.
+ * inotify_add_watch(2), for a file that is an inotify. Returns the watch's number; -EEXIST
+ * (IN_MASK_CREATE), -ENOTDIR (IN_ONLYDIR), -EACCES, -ENOMEM.
  */
 s32 inotify_add(struct file *file, struct inode *inode, u32 mask);
 

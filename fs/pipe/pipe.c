@@ -68,6 +68,8 @@ static int pipe_alloc(struct pipe **made)
 			       .user = user,
 			       .places = PIPE_PAGES,
 			       .pages = pipe->few,
+			       .uid = process_fsuid(),
+			       .gid = process_fsgid(),
 			       .ino = ++last_ino };
 	list_init(&pipe->async);
 	mutex_init(&pipe->lock);

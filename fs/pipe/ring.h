@@ -22,9 +22,9 @@ struct pipe {
 	u32 users;			/* open files, and calls of open() that wait */
 	u32 readers, writers;		/* open files */
 	u32 reader_opens, writer_opens; /* so far; may wrap */
-	u32 ino;
-	u32 start, end, capacity; /* bytes */
-	struct pipe_user *user;	  /* charged with the capacity (fs/pipe/pipe_user.h) */
+	u32 ino, uid, gid;		/* of one without a name: the process that made it */
+	u32 start, end, capacity;	/* bytes */
+	struct pipe_user *user;		/* charged with the capacity (fs/pipe/pipe_user.h) */
 	u32 places;
 	struct pipe_page *pages;
 	struct pipe_page few[PIPE_PAGES];

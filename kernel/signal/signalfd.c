@@ -105,6 +105,7 @@ static const struct file_operations signalfd_operations = {
 	.read = signalfd_read,
 	.poll = signalfd_poll,
 	.release = signalfd_release,
+	.seek = file_seek_nowhere,
 	.mode = 0600,
 };
 

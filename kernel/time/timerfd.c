@@ -104,6 +104,7 @@ static const struct file_operations timerfd_operations = {
 	.read = timerfd_read,
 	.poll = timerfd_poll,
 	.release = timerfd_release,
+	.seek = file_seek_nowhere,
 	.mode = 0600,
 };
 

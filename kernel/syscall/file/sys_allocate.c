@@ -10,8 +10,11 @@
 #include "lib/string.h"
 #include "mm/user_space/truncate.h"
 
-#define FALLOC_FL_KEEP_SIZE  1u
-#define FALLOC_FL_PUNCH_HOLE 2u
+#define FALLOC_FL_KEEP_SIZE	 1u
+#define FALLOC_FL_PUNCH_HOLE	 2u
+#define FALLOC_FL_COLLAPSE_RANGE 8u
+#define FALLOC_FL_ZERO_RANGE	 16u
+#define FALLOC_FL_INSERT_RANGE	 32u
 
 static u32 zeros(void *kernel, u32 bytes, void *context)
 {
@@ -92,6 +95,25 @@ static s32 allocate(struct inode *inode, u64 start, u64 end, bool keep_size)
 	return err;
 }
 
+/*
+ * What Linux has: one operation, of which punching a hole needs FALLOC_FL_KEEP_SIZE, and only that
+ * and zeroing may have it. Whether the file system can do it is asked last.
+ */
+static bool is_known_mode(u32 mode)
+{
+	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+	case 0:
+	case FALLOC_FL_ZERO_RANGE:
+		return true;
+	case FALLOC_FL_PUNCH_HOLE:
+		return mode & FALLOC_FL_KEEP_SIZE;
+	case FALLOC_FL_COLLAPSE_RANGE:
+	case FALLOC_FL_INSERT_RANGE:
+		return !(mode & FALLOC_FL_KEEP_SIZE);
+	}
+	return false;
+}
+
 s32 sys_fallocate(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
@@ -103,7 +125,7 @@ s32 sys_fallocate(struct pt_regs *regs)
 		return -EBADF;
 	if ((s64)start < 0 || (s64)length <= 0)
 		return -EINVAL;
-	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE) || mode == FALLOC_FL_PUNCH_HOLE)
+	if (!is_known_mode(mode))
 		return -EOPNOTSUPP;
 	if (!file_writable(file))
 		return -EBADF;
@@ -113,6 +135,8 @@ s32 sys_fallocate(struct pt_regs *regs)
 		return is_kind(file->inode, S_IFDIR)   ? -EISDIR
 		       : is_kind(file->inode, S_IFIFO) ? -ESPIPE
 						       : -ENODEV;
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
 	if (start + length > MAPPING_SIZE_MAX)
 		return -EFBIG;
 	file_get(file);

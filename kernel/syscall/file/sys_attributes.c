@@ -88,7 +88,7 @@ static s32 change_descriptor(u32 fd, change_t *change, u32 first, u32 second)
 	int err = descriptor_inode(fd, &inode);
 
 	if (err)
-		return err;
+		return err == -EINVAL ? -EOPNOTSUPP : err; /* never in a folder */
 	err = change(inode, first, second);
 	inode_put(inode);
 	return err;
@@ -158,6 +158,7 @@ s32 sys_fchownat(struct pt_regs *regs)
 
 struct two_times {
 	u64 access, modify;
+	bool wrong; /* not times: -EINVAL, if there is such a file */
 };
 
 static s32 set_times_at(u32 directory, vaddr_t from, const struct two_times *times, u32 flags)
@@ -172,12 +173,12 @@ static s32 set_times_at(u32 directory, vaddr_t from, const struct two_times *tim
 		err = user_inode(directory, from, flags, &inode);
 	if (err)
 		return err;
-	err = inode_set_times(inode, times->access, times->modify);
+	err = times->wrong ? -EINVAL : inode_set_times(inode, times->access, times->modify);
 	inode_put(inode);
 	return err;
 }
 
-static const struct two_times both_now = { TIME_NOW, TIME_NOW };
+static const struct two_times both_now = { TIME_NOW, TIME_NOW, false };
 
 /* Whole seconds. */
 s32 sys_utime(struct pt_regs *regs)
@@ -189,7 +190,7 @@ s32 sys_utime(struct pt_regs *regs)
 		return -EFAULT;
 	if (regs->ecx)
 		times = (struct two_times){ (u64)seconds[0] * NSEC_PER_SEC,
-					    (u64)seconds[1] * NSEC_PER_SEC };
+					    (u64)seconds[1] * NSEC_PER_SEC, false };
 	return set_times_at(CWD, regs->ebx, &times, 0);
 }
 
@@ -232,6 +233,7 @@ s32 sys_futimesat(struct pt_regs *regs)
 #define UTIME_NOW  ((1u << 30) - 1)
 #define UTIME_OMIT ((1u << 30) - 2)
 
+/* Is it a time? -EFAULT. */
 static int read_utime(vaddr_t from, bool wide, u64 *time)
 {
 	struct timespec64 value = { 0 };
@@ -248,9 +250,9 @@ static int read_utime(vaddr_t from, bool wide, u64 *time)
 		*time = TIME_NOW;
 	else if ((u32)value.nanoseconds == UTIME_OMIT)
 		*time = TIME_OMIT;
-	else if ((u32)value.nanoseconds >= NSEC_PER_SEC)
-		return -EINVAL;
-	return 0;
+	else
+		return (u32)value.nanoseconds < NSEC_PER_SEC;
+	return true;
 }
 
 /* utimensat() with 32-bit times, and with 64-bit ones. */
@@ -259,15 +261,18 @@ s32 sys_utimensat(struct pt_regs *regs)
 	bool wide = has_wide_times(regs);
 	struct two_times times = both_now;
 	u32 bytes = wide ? sizeof(struct timespec64) : sizeof(struct timespec);
-	int err = 0;
+	int access = 1, modify = 1;
 
 	if (regs->edx)
-		err = read_utime(regs->edx, wide, &times.access);
-	if (!err && regs->edx)
-		err = read_utime(regs->edx + bytes, wide, &times.modify);
-	if (!err && regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		err = -EINVAL;
-	if (!err && times.access == TIME_OMIT && times.modify == TIME_OMIT)
+		access = read_utime(regs->edx, wide, &times.access);
+	if (access >= 0 && regs->edx)
+		modify = read_utime(regs->edx + bytes, wide, &times.modify);
+	if (access < 0 || modify < 0)
+		return -EFAULT;
+	if (regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (times.access == TIME_OMIT && times.modify == TIME_OMIT)
 		return 0;
-	return err ? err : set_times_at(regs->ebx, regs->ecx, &times, regs->esi);
+	times.wrong = !access || !modify;
+	return set_times_at(regs->ebx, regs->ecx, &times, regs->esi);
 }

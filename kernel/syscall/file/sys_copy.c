@@ -64,9 +64,14 @@ static s32 copy_bytes(struct file *in, u64 *in_position, struct file *out, u64 *
 	return done ? (s32)done : min(part, 0);
 }
 
-static int check_copy(const struct file *in, const struct file *out)
+/* `placed`: with a position of the caller's, which `in` must be able to have. */
+static int check_copy(const struct file *in, const struct file *out, bool placed)
 {
-	if (!in || !out || !file_readable(in) || !file_writable(out))
+	if (!in || !file_readable(in))
+		return -EBADF;
+	if (placed && !in->operations->seekable)
+		return -ESPIPE;
+	if (!out || !file_writable(out))
 		return -EBADF;
 	if (!in->operations->read || !in->operations->seekable || !file_has_write(out) ||
 	    out->flags & O_APPEND)
@@ -90,14 +95,14 @@ static s32 send_file(struct pt_regs *regs, u32 offset_bytes)
 	vaddr_t place = regs->edx;
 	u64 offset;
 	s32 result;
-	int err = get_offset(place, offset_bytes, &offset);
+	int wrong = get_offset(place, offset_bytes, &offset), err = wrong == -EFAULT ? wrong : 0;
 	/* After the pause: another thread may close them meanwhile. */
 	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
 
 	if (!err)
-		err = check_copy(in, out);
-	if (err)
-		return err;
+		err = check_copy(in, out, place);
+	if (err || wrong)
+		return err ? err : wrong;
 	result = copy_bytes(in, place ? &offset : &in->position, out, &out->position,
 			    min(regs->esi, COPY_MAX));
 	if (place && copy_to_user(place, &offset, offset_bytes))
@@ -115,17 +120,20 @@ s32 sys_sendfile64(struct pt_regs *regs)
 	return send_file(regs, sizeof(u64));
 }
 
+static bool is_folder(const struct file *file)
+{
+	return file->inode && is_kind(file->inode, S_IFDIR);
+}
+
 /* Both are regular files here, and ranges of one file may not overlap. */
 static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 bytes)
 {
-	int err = check_copy(in, out);
-
-	if (err == -EINVAL && out->flags & O_APPEND)
-		return -EBADF;
-	if (err)
-		return err;
+	if (is_folder(in) || is_folder(out))
+		return -EISDIR;
 	if (!in->mapping || !out->mapping)
-		return in->inode && is_kind(in->inode, S_IFDIR) ? -EISDIR : -EINVAL;
+		return -EINVAL;
+	if (!file_readable(in) || !file_writable(out) || out->flags & O_APPEND)
+		return -EBADF;
 	if (in->inode == out->inode && from < to + bytes && to < from + bytes)
 		return -EINVAL;
 	return 0;
@@ -138,12 +146,15 @@ s32 sys_copy_file_range(struct pt_regs *regs)
 	u32 bytes = min(regs->edi, COPY_MAX);
 	u64 from, to, in_position, out_position;
 	s32 result;
-	int err = regs->ebp ? -EINVAL : 0;
+	int err = fd_file(regs->ebx) && fd_file(regs->edx) ? 0 : -EBADF;
 
 	if (!err)
 		err = get_offset(in_place, sizeof(u64), &from);
 	if (!err)
 		err = get_offset(out_place, sizeof(u64), &to);
+	if (!err && regs->ebp)
+		err = -EINVAL;
+	/* Again: another thread may have closed them meanwhile. */
 	in = fd_file(regs->ebx);
 	out = fd_file(regs->edx);
 	if (!err && (!in || !out))

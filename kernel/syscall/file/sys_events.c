@@ -97,10 +97,12 @@ static s32 set_signalfd(u32 fd, vaddr_t from, u32 bytes, u32 flags)
 	u64 set;
 	int err;
 
-	if (flags & ~BOTH || bytes != sizeof(set))
+	if (bytes != sizeof(set))
 		return -EINVAL;
 	if (copy_from_user(&set, from, sizeof(set)))
 		return -EFAULT;
+	if (flags & ~BOTH)
+		return -EINVAL;
 	if (fd == UINT32_MAX) {
 		err = signalfd_open(set, flags, &file);
 		return err ? err : fd_new(file, flags & O_CLOEXEC);
@@ -170,12 +172,12 @@ static s32 wait_epoll(const struct pt_regs *regs, u64 deadline)
 	struct epoll_event *events;
 	s32 count;
 
+	if (!file)
+		return -EBADF;
 	if ((s32)regs->edx <= 0 || regs->edx > EVENTS_MAX)
 		return -EINVAL;
 	if (!access_ok(regs->ecx, regs->edx * sizeof(*events)))
 		return -EFAULT;
-	if (!file)
-		return -EBADF;
 	file_get(file); /* another thread may close it while memory takes time */
 	events = kvmalloc(most * sizeof(*events));
 	count = events ? epoll_wait(file, events, most, deadline) : -ENOMEM;

@@ -139,6 +139,22 @@ static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 cou
 	return (s32)done;
 }
 
+/* An empty vector needs a file for this direction too. */
+static int check_direction(const struct file *file, transfer_t *transfer)
+{
+	if (transfer == read_user) {
+		if (!file_readable(file))
+			return -EBADF;
+		return file->operations->read || file->inode ? 0 : -EINVAL;
+	}
+	if (transfer == write_user) {
+		if (!file_writable(file))
+			return -EBADF;
+		return file_has_write(file) ? 0 : -EINVAL;
+	}
+	return 0; /* vmsplice() */
+}
+
 s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state)
 {
 	struct file *file = fd_file(regs->ebx);
@@ -153,7 +169,9 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
 	file_get(file); /* another thread may close it meanwhile */
 	if (count > FEW_PARTS)
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
-	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
+	result = vector ? check_direction(file, transfer) : -ENOMEM;
+	if (!result)
+		result = copy_vector(vector, regs->ecx, count);
 	if (!result)
 		result = transfer_parts(file, vector, count, transfer,
 					state ? state : &file->position);
@@ -202,12 +220,15 @@ s32 sys_pwritev(struct pt_regs *regs)
 static s32 transfer_vector_flags(const struct pt_regs *regs, transfer_t *transfer)
 {
 	const u32 without_effect = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
+	const struct file *file = fd_file(regs->ebx);
+	bool own = (regs->esi & regs->edi) == UINT32_MAX;
 
-	if (regs->ebp & ~without_effect)
-		return fd_file(regs->ebx) ? -EOPNOTSUPP : -EBADF;
-	if ((regs->esi & regs->edi) == UINT32_MAX)
-		return transfer_vector(regs, transfer, NULL);
-	return transfer_vector_at(regs, transfer);
+	if (regs->ebp & ~without_effect && (own || (s32)regs->edi >= 0)) {
+		if (!file)
+			return -EBADF;
+		return own || file->operations->seekable ? -EOPNOTSUPP : -ESPIPE;
+	}
+	return own ? transfer_vector(regs, transfer, NULL) : transfer_vector_at(regs, transfer);
 }
 
 s32 sys_preadv2(struct pt_regs *regs)
@@ -228,6 +249,8 @@ static s64 seek(u32 fd, s64 offset, u32 whence)
 
 	if (!file)
 		return -EBADF;
+	if (whence > SEEK_HOLE)
+		return -EINVAL;
 	file_get(file);
 	position = file_seek(file, offset, whence);
 	file_put(file);

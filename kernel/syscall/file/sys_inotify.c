@@ -47,6 +47,8 @@ s32 sys_inotify_add_watch(struct pt_regs *regs)
 		return result;
 	if (!file)
 		return -EBADF;
+	if (!file_is_inotify(file))
+		return -EINVAL;
 	file_get(file); /* another thread may close it meanwhile */
 	result = user_inode((u32)AT_FDCWD, regs->ecx,
 			    mask & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0, &inode);

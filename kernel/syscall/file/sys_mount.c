@@ -16,6 +16,7 @@
 #define MS_MAGIC_MSK 0xffff0000u
 
 #define OPTIONS_MAX 256u
+#define SOURCE_MAX  128u
 
 /* A number with a letter for its unit; the rest of the text. */
 static const char *take_number(const char *text, u32 base, u64 *number)
@@ -98,13 +99,15 @@ static int mount_at(struct inode *folder, const char *type, const char *options,
 /* The source is only a name. */
 s32 sys_mount(struct pt_regs *regs)
 {
-	char type[16], options[OPTIONS_MAX];
+	char type[16], source[SOURCE_MAX], options[OPTIONS_MAX];
 	struct inode *folder;
 	u32 flags = regs->esi;
 	int err = copy_text(type, sizeof(type), regs->edx);
 
 	if (!err && !(flags & MS_REMOUNT))
 		err = copy_text(options, sizeof(options), regs->edi);
+	if (!err && regs->ebx)
+		err = copy_text(source, sizeof(source), regs->ebx);
 	if (!err)
 		err = user_inode((u32)AT_FDCWD, regs->ecx, 0, &folder);
 	if (err)
@@ -130,13 +133,11 @@ static s32 unmount(vaddr_t from, u32 flags)
 	if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW) ||
 	    (flags & MNT_EXPIRE && flags & (MNT_FORCE | MNT_DETACH)))
 		return -EINVAL;
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	err = user_inode((u32)AT_FDCWD, from, flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0,
 			 &root);
 	if (err)
 		return err;
-	err = mount_remove(root, flags & MNT_DETACH);
+	err = capable(CAP_SYS_ADMIN) ? mount_remove(root, flags & MNT_DETACH) : -EPERM;
 	inode_put(root);
 	return err;
 }

@@ -122,10 +122,8 @@ s32 sys_linkat(struct pt_regs *regs)
 	if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	/* As on Linux: not everyone who gets a descriptor may give its file a name. */
-	if (flags & AT_EMPTY_PATH && !capable(CAP_DAC_READ_SEARCH))
-		return -ENOENT;
 	return link_at(regs->ebx, regs->ecx, regs->edx, regs->esi,
-		       (flags & AT_EMPTY_PATH) |
+		       (capable(CAP_DAC_READ_SEARCH) ? flags & AT_EMPTY_PATH : 0) |
 			       (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW));
 }
 
@@ -158,7 +156,10 @@ s32 sys_symlinkat(struct pt_regs *regs)
 static s32 rename_at(u32 from_directory, vaddr_t from, u32 to_directory, vaddr_t to, u32 flags)
 {
 	struct user_path old, new;
-	int err = user_path(&old, from_directory, from);
+	int err = rename_check_flags(flags);
+
+	if (!err)
+		err = user_path(&old, from_directory, from);
 
 	if (err)
 		return err;
@@ -231,8 +232,8 @@ static s32 readlink_at(u32 directory, vaddr_t from, vaddr_t to, u32 size)
 	if ((s32)size <= 0)
 		return -EINVAL;
 	result = user_inode(directory, from, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
-	if (result)
-		return result;
+	if (result) /* a descriptor that was never in a folder */
+		return result == -EINVAL && is_empty(from) ? -ENOENT : result;
 	result = put_target(inode, to, size);
 	/* The descriptor itself, by an empty path, is no file here if it is no link (Linux). */
 	if (result == -EINVAL && is_empty(from))

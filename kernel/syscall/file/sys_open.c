@@ -12,6 +12,18 @@ u32 current_umask(void)
 	return current->fs ? current->fs->umask : UMASK_DEFAULT;
 }
 
+/*
+ * O_TMPFILE is two bits, and wants a right to write: checked before the path, as on Linux, so that
+ * a program learns from any path whether the flag is known.
+ */
+static bool is_wrong_tmpfile(u32 flags)
+{
+	const u32 bit = (u32)O_TMPFILE & ~(u32)O_DIRECTORY;
+
+	return flags & bit && !(flags & O_PATH) &&
+	       (!(flags & O_DIRECTORY) || flags & O_CREAT || !(flags & O_ACCMODE));
+}
+
 /* Most paths lead to a file that is there. */
 static inline int open_path(const struct user_path *path, u32 flags, u32 mode, u32 resolve,
 			    struct file **file)
@@ -31,7 +43,7 @@ static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 r
 {
 	struct user_path path;
 	struct file *file;
-	int err = user_path(&path, directory, from), fd;
+	int err = is_wrong_tmpfile(flags) ? -EINVAL : user_path(&path, directory, from), fd;
 
 	if (err)
 		return err;

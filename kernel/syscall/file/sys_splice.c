@@ -124,7 +124,7 @@ s32 sys_vmsplice(struct pt_regs *regs)
 
 	if (regs->esi & ~SPLICE_F_ALL)
 		return -EINVAL;
-	if (!file || !file->pipe)
+	if (!file)
 		return -EBADF;
 	return transfer_vector(regs, file_writable(file) ? give : take, &waits);
 }

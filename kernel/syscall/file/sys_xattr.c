@@ -14,6 +14,7 @@
 
 #define XATTR_NAME_MAX 255u
 #define XATTR_SIZE_MAX 65536u
+#define HANDLE_MAX     128u
 #define CWD	       ((u32)AT_FDCWD)
 
 /* 0, or the error of a name. */
@@ -43,12 +44,24 @@ static int check_descriptor(u32 fd)
 	return fd_file(fd) ? 0 : -EBADF;
 }
 
-/* flags: XATTR_CREATE, XATTR_REPLACE. */
+static int check_value(vaddr_t from, u32 bytes)
+{
+	u8 part[64];
+
+	for (u32 at = 0; at < bytes; at += sizeof(part))
+		if (copy_from_user(part, from + at, min((u32)sizeof(part), bytes - at)))
+			return -EFAULT;
+	return 0;
+}
+
+/* flags: XATTR_CREATE, XATTR_REPLACE. All that is in user memory comes before the file. */
 static int check_set(const struct pt_regs *regs)
 {
 	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx);
 
-	return !err && regs->esi > XATTR_SIZE_MAX ? -E2BIG : err;
+	if (!err && regs->esi > XATTR_SIZE_MAX)
+		err = -E2BIG;
+	return err ? err : check_value(regs->edx, regs->esi);
 }
 
 static s32 refuse(int err)
@@ -72,9 +85,9 @@ s32 sys_lsetxattr(struct pt_regs *regs)
 
 s32 sys_fsetxattr(struct pt_regs *regs)
 {
-	int err = check_descriptor(regs->ebx);
+	int err = check_set(regs);
 
-	return refuse(err ? err : check_set(regs));
+	return refuse(err ? err : check_descriptor(regs->ebx));
 }
 
 static s32 by_path(const struct pt_regs *regs, u32 flags)
@@ -86,9 +99,9 @@ static s32 by_path(const struct pt_regs *regs, u32 flags)
 
 static s32 by_descriptor(const struct pt_regs *regs)
 {
-	int err = check_descriptor(regs->ebx);
+	int err = check_name(regs->ecx);
 
-	return refuse(err ? err : check_name(regs->ecx));
+	return refuse(err ? err : check_descriptor(regs->ebx));
 }
 
 s32 sys_getxattr(struct pt_regs *regs)
@@ -156,6 +169,12 @@ s32 sys_name_to_handle_at(struct pt_regs *regs)
 
 s32 sys_open_by_handle_at(struct pt_regs *regs)
 {
+	u32 head[2]; /* bytes, type */
+
+	if (copy_from_user(head, regs->ecx, sizeof(head)))
+		return -EFAULT;
+	if (!head[0] || head[0] > HANDLE_MAX)
+		return -EINVAL;
 	if (!capable(CAP_DAC_READ_SEARCH))
 		return -EPERM;
 	return refuse(check_descriptor(regs->ebx));

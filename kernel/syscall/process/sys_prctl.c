@@ -136,6 +136,8 @@ s32 sys_prctl(struct pt_regs *regs)
 		return (s32)(current->timer_slack ? current->timer_slack : TIMER_SLACK_DEFAULT);
 	case PR_GET_CHILD_SUBREAPER:
 		return put_user(flags->subreaper, place);
+	case PR_GET_SECCOMP: /* no filter, ever */
+		return 0;
 	case PR_GET_NO_NEW_PRIVS:
 		return place || !no_more_arguments(regs) ? -EINVAL : flags->no_new_privs;
 	case PR_GET_MDWE:

@@ -34,6 +34,15 @@ s32 sys_get_thread_area(struct pt_regs *regs)
 	return tls_get(current, regs->ebx);
 }
 
+#define DEFAULT_BYTES 40u
+
+static s32 read_default(vaddr_t to, u32 bytes)
+{
+	static const u8 zeros[DEFAULT_BYTES];
+
+	return copy_to_user(to, zeros, bytes) ? -EFAULT : (s32)bytes;
+}
+
 s32 sys_modify_ldt(struct pt_regs *regs)
 {
 	switch (regs->ebx) {
@@ -43,8 +52,8 @@ s32 sys_modify_ldt(struct pt_regs *regs)
 		return ldt_set(regs->ecx, regs->edx, true);
 	case 0x11:
 		return ldt_set(regs->ecx, regs->edx, false);
-	case 2: /* the default table is empty */
-		return 0;
+	case 2: /* the default table is empty, of this size */
+		return read_default(regs->ecx, min(regs->edx, DEFAULT_BYTES));
 	}
 	return -ENOSYS;
 }

@@ -88,8 +88,11 @@ s32 sys_waitid(struct pt_regs *regs)
 		err = wait_child(&request, &news);
 	if (!err && !news.pid && request.nonblock)
 		err = -EAGAIN;
-	if (err)
-		return err;
+	if (err) {
+		/* As Linux: "no news" is told with an error too, and a fault hides that error. */
+		news.pid = 0;
+		return regs->edx && put_news(regs->edx, &news) ? -EFAULT : err;
+	}
 	if (news.pid && regs->edi && put_usage(regs->edi, &news.usage))
 		return -EFAULT;
 	return regs->edx ? put_news(regs->edx, &news) : 0;
