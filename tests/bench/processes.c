@@ -90,19 +90,19 @@ static int make_program(u32 data_pages, const u8 *code, u32 length_of_code)
 {
 	static struct {
 		struct elf_header header;
-		struct elf_phdr text, data;
-		u8 code[PAGE_SIZE - sizeof(struct elf_header) - 2 * sizeof(struct elf_phdr)];
+		struct elf_phdr text, data, stack;
+		u8 code[PAGE_SIZE - sizeof(struct elf_header) - 3 * sizeof(struct elf_phdr)];
 	} first = {
 		.header = { .ident = "\177ELF\1\1\1",
 			    .type = ET_EXEC,
 			    .machine = EM_386,
 			    .version = 1,
 			    .entry = LARGE_BASE + sizeof(struct elf_header) +
-				     2 * sizeof(struct elf_phdr),
+				     3 * sizeof(struct elf_phdr),
 			    .phoff = sizeof(struct elf_header),
 			    .ehsize = sizeof(struct elf_header),
 			    .phentsize = sizeof(struct elf_phdr),
-			    .phnum = 2 },
+			    .phnum = 3 },
 		.text = { .type = PT_LOAD,
 			  .vaddr = LARGE_BASE,
 			  .filesz = PAGE_SIZE,
@@ -112,6 +112,8 @@ static int make_program(u32 data_pages, const u8 *code, u32 length_of_code)
 			  .offset = PAGE_SIZE,
 			  .vaddr = LARGE_BASE + PAGE_SIZE,
 			  .flags = PF_R | PF_W },
+		/* Without it, all of the data could be executed. */
+		.stack = { .type = PT_GNU_STACK, .flags = PF_R | PF_W },
 	};
 	long fd, length;
 
