@@ -26,6 +26,9 @@
  *   (2) while the present bit is clear, a fault would find no page. The kernel changes no entry
  *       that an interrupt handler or it itself uses meanwhile; and there is one processor.
  *
+ *   (3) a read takes two loads, in any order: by (2) nothing changes the entry between them but
+ *       the MMU, which sets accessed and dirty, both in the low word.
+ *
  * tests/host/test_store_order.c stops after each instruction and looks.
  */
 #ifndef PAGING_PAE_H

@@ -17,10 +17,15 @@ tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M 
 told = kernel_log.read(os.path.join(tap.BUILD, "logs", "pae-256M.log")).facts_of("wx")
 tap.result(told and all(fact.fields["nx"] == "1" for fact in told), "256 MiB: wx: lines say that other memory cannot be executed", str(told))
 for memory in ("8G", "16G"):
-    status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory,
-                                    OPTIONS="suites=debug_pagealloc programs=demand debug_pagealloc=" + ("on" if memory == "8G" else "off"))
+    # Without NX that bit of an entry is reserved, and all that can be read can be executed.
+    nx = "on" if memory == "8G" else "off"
+    more = {"on": "debug_pagealloc programs=demand", "off": "debug_pagealloc,access,protection programs=demand,nx,read_exec"}[nx]
+    status, output, path = tap.boot("pae-" + memory, *KERNEL, FW="direct", MEM=memory, CPU="max,nx=" + nx,
+                                    OPTIONS=f"suites={more} debug_pagealloc={nx}")
     tap.result(status == 0, f"{memory}: the run is good", output)
     log = kernel_log.read(path)
+    told = {fact.fields["nx"] for fact in log.facts_of("wx")}
+    tap.result(told == ({"0"} if nx == "off" else set()), f"{memory}: wx: lines without NX say so", str(told))
     account = log.facts_of("memory")[0].fields
     tap.result(account["beyond"] == "0", f"{memory}: no frame is left out", str(account))
     free = int(re.search(r"free frames: before=(\d+)", "\n".join(line.text for line in log.lines))[1])

@@ -99,6 +99,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 	if (err)
 		return err;
 	memmap_sanitise(&memmap);
+	pte_nx_on(); /* mmu_control has EFER.NXE set at first */
 	err = mm_init_early(layout);
 	if (err)
 		return err;

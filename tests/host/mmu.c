@@ -12,6 +12,7 @@
 #define MIDDLES	     (1u << (32 - PMD_SHIFT))
 #define LARGE_UNUSED (LARGE_PAGE_SIZE - PAGE_SIZE) /* here: no PSE-36, no PAT */
 
+struct mmu_control mmu_control = { .wp = true, .nxe = true };
 struct mmu_counters mmu_counters;
 void (*mmu_frame_seen)(pfn_t pfn, vaddr_t address);
 
@@ -156,9 +157,26 @@ static pteval_t look_up_middle(vaddr_t address, bool cached)
 	return place ? *place : 0;
 }
 
+/* What look_up() returns for an entry with a reserved bit: no entry is like this. */
+#define MET_RESERVED ((pteval_t)PTE_WRITE)
+
+/* A present entry has a reserved bit. */
+static bool has_reserved(pteval_t entry, bool large, vaddr_t address)
+{
+	pteval_t reserved = PTE_RESERVED | (large ? LARGE_UNUSED : 0);
+
+	if (!mmu_control.nxe)
+		reserved |= PTE_NX;
+	if (!(entry & reserved))
+		return false;
+	if (!mmu_control.reserved_faults)
+		panic("mmu: reserved bits in the entry %#llx for %#x", (u64)entry, address);
+	return true;
+}
+
 /*
- * The pte of 4 KiB for this address, with the rights of both levels combined; 0: not present. No
- * side effect.
+ * The pte of 4 KiB for this address, with the rights of both levels combined; 0: not present;
+ * MET_RESERVED. No side effect.
  */
 static pteval_t look_up(vaddr_t address, bool cached)
 {
@@ -167,22 +185,39 @@ static pteval_t look_up(vaddr_t address, bool cached)
 
 	if (!(pde & PTE_PRESENT))
 		return 0;
-	if (pde & PTE_LARGE) {
-		if (pde & (LARGE_UNUSED | PTE_RESERVED))
-			panic("mmu: reserved bits in the entry %#llx for %#x", (u64)pde, address);
+	if (has_reserved(pde, pde & PTE_LARGE, address))
+		return MET_RESERVED;
+	if (pde & PTE_LARGE)
 		return (pde & ~(pteval_t)PTE_LARGE) | (address & (LARGE_PAGE_SIZE - 1) & PAGE_MASK);
-	}
 	pte = *entry_at(pde & PTE_FRAME, pte_index(address));
 	if (!(pte & PTE_PRESENT))
 		return 0;
-	if ((pde | pte) & PTE_RESERVED)
-		panic("mmu: reserved bits in an entry for %#x", address);
+	if (has_reserved(pte, false, address))
+		return MET_RESERVED;
 	return (pte & ~rights) | (pte & pde & rights) | (pde & PTE_NX);
 }
 
-static bool allowed(pteval_t entry, bool write, enum mmu_mode mode)
+static bool allowed(pteval_t entry, enum mmu_kind kind, enum mmu_mode mode)
 {
-	return !(write && !(entry & PTE_WRITE)) && !(mode == MMU_USER && !(entry & PTE_USER));
+	const struct mmu_control *control = &mmu_control;
+	bool user_page = entry & PTE_USER, writable = entry & PTE_WRITE;
+
+	if (!(entry & PTE_PRESENT) || (kind == MMU_FETCH && entry & PTE_NX))
+		return false;
+	if (mode == MMU_USER)
+		return user_page && (kind != MMU_WRITE || writable);
+	if (user_page && (kind == MMU_FETCH ? control->smep : control->smap && !control->ac))
+		return false;
+	return kind != MMU_WRITE || writable || !control->wp;
+}
+
+static u32 error_code(pteval_t entry, enum mmu_kind kind, enum mmu_mode mode)
+{
+	bool tells = mmu_control.smep || (PTE_NX && mmu_control.nxe);
+
+	return (entry == MET_RESERVED ? ERROR_PRESENT | ERROR_RESERVED : 0) |
+	       (entry & PTE_PRESENT ? ERROR_PRESENT : 0) | (kind == MMU_WRITE ? ERROR_WRITE : 0) |
+	       (mode == MMU_USER ? ERROR_USER : 0) | (kind == MMU_FETCH && tells ? ERROR_FETCH : 0);
 }
 
 /* Keeps (4), and fills the TLB. */
@@ -205,16 +240,17 @@ static pteval_t complete_walk(vaddr_t address, bool write, pteval_t entry)
 	return entry | marks;
 }
 
-bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *phys, u32 *error)
+bool mmu_access(vaddr_t address, enum mmu_kind kind, enum mmu_mode mode, phys_addr_t *phys,
+		u32 *error)
 {
 	pteval_t entry = tlb[address >> PAGE_SHIFT];
-	bool walk = !entry || (allowed(entry, write, mode) && write && !(entry & PTE_DIRTY));
+	bool write = kind == MMU_WRITE;
+	bool walk = !entry || (allowed(entry, kind, mode) && write && !(entry & PTE_DIRTY));
 
 	if (walk)
 		entry = look_up(address, true);
-	if (!entry || !allowed(entry, write, mode)) {
-		*error = (entry ? ERROR_PRESENT : 0) | (write ? ERROR_WRITE : 0) |
-			 (mode == MMU_USER ? ERROR_USER : 0);
+	if (!allowed(entry, kind, mode)) {
+		*error = error_code(entry, kind, mode);
 		return false;
 	}
 	if (walk)
@@ -237,7 +273,7 @@ const char *mmu_check(vaddr_t *where)
 			return "a page that is gone is in the TLB";
 		if ((real ^ remembered) & PTE_FRAME)
 			return "a page is in the TLB with another frame";
-		if (remembered & ~real & (PTE_WRITE | PTE_USER))
+		if (remembered & ~real & (PTE_WRITE | PTE_USER) || real & ~remembered & PTE_NX)
 			return "a page is in the TLB with rights that it lost";
 	}
 	for (u32 i = 0; i < MIDDLES; i++) {
@@ -265,7 +301,7 @@ bool mmu_copy(vaddr_t address, void *buffer, u32 bytes, bool write, enum mmu_mod
 
 	if ((address & ~PAGE_MASK) + bytes > PAGE_SIZE)
 		panic("mmu_copy: [%#x, +%u) crosses a page", address, bytes);
-	if (!mmu_access(address, write, mode, &phys, error))
+	if (!mmu_access(address, write ? MMU_WRITE : MMU_READ, mode, &phys, error))
 		return false;
 	if (write)
 		memcpy(machine_ram(phys), buffer, bytes);
@@ -279,7 +315,7 @@ void *mmu_pointer(vaddr_t address)
 	phys_addr_t phys;
 	u32 error;
 
-	if (!mmu_access(address, true, MMU_KERNEL, &phys, &error))
+	if (!mmu_access(address, MMU_WRITE, MMU_KERNEL, &phys, &error))
 		panic("page fault in the kernel: %#x, error code %#x", address, error);
 	return machine_ram(phys);
 }

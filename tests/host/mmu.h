@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A software MMU: an x86 with two-level paging or PAE, as the build has it, large pages, global
- * pages, CR0.WP set (Intel SDM vol. 3A chapter 4).
+ * pages (Intel SDM vol. 3A chapter 4). tests/host/test_access.c compares it with the manual.
  *
  *   address --> TLB: keeps every translation --------------------------> frame of physmap
  *                 \-> directory entries that it keeps --> page tables --/
@@ -25,13 +25,23 @@
 #include "paging/pgtable.h"
 
 enum mmu_mode { MMU_KERNEL, MMU_USER };
+enum mmu_kind { MMU_READ, MMU_WRITE, MMU_FETCH };
+
+/* CR0.WP, CR4.SMEP, CR4.SMAP, EFLAGS.AC and EFER.NXE; at first WP and NXE are set. */
+struct mmu_control {
+	bool wp, smep, smap, ac, nxe;
+	bool reserved_faults; /* a reserved bit is a page fault; else it ends the test */
+};
+
+extern struct mmu_control mmu_control;
 
 /*
  * Translates one address as the processor does for an access. Returns true and where the byte
- * lies, or false: page fault, and *error is the error code that the processor pushes (bits P, W,
- * U).
+ * lies, or false: page fault, and *error is the error code that the processor pushes (ERROR_* of
+ * kernel/cpu/trap.h).
  */
-bool mmu_access(vaddr_t address, bool write, enum mmu_mode mode, phys_addr_t *phys, u32 *error);
+bool mmu_access(vaddr_t address, enum mmu_kind kind, enum mmu_mode mode, phys_addr_t *phys,
+		u32 *error);
 
 /*
  * NULL, or a message: the TLB keeps a translation that the tables no longer contain, or contain

@@ -11,6 +11,7 @@
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/vma.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -159,7 +160,8 @@ static void freed_frames_in_use(void)
 	PLANTED(set_pte(entry_of(mm, 1), mk_pte(page_to_pfn(page), PAGE_READONLY)),
 		set_pte(entry_of(mm, 1), saved), '4', area + PAGE_SIZE);
 	/* An entry that names another owner's frame. */
-	PLANTED(set_pte(entry_of(mm, 1), mk_pte(page_to_pfn(kernel_block), PAGE_READONLY)),
+	PLANTED(set_pte(entry_of(mm, 1),
+			mk_pte(page_to_pfn(kernel_block), vm_get_page_prot(VM_READ))),
 		set_pte(entry_of(mm, 1), saved), '1', 0);
 	stop();
 }

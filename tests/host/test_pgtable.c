@@ -309,7 +309,8 @@ static void compare_with_mmu(u32 i)
 
 	needed |= (write ? PTE_WRITE : 0) | (user ? PTE_USER : 0);
 	tlb_flush_page(address);
-	EXPECT_EQ(mmu_access(address, write, user ? MMU_USER : MMU_KERNEL, &phys, &error),
+	EXPECT_EQ(mmu_access(address, write ? MMU_WRITE : MMU_READ, user ? MMU_USER : MMU_KERNEL,
+			     &phys, &error),
 		  (entry & needed) == needed);
 	EXPECT_EQ(translate(directory, address, &page), entry & PTE_PRESENT);
 	EXPECT_EQ(phys ? phys : page.phys, page.phys);

@@ -449,17 +449,10 @@ static void execution(void)
 	machine_boot();
 	mm = mm_alloc();
 	do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
-	EXPECT_EQ(mm_fault(mm, BASE, FAULT_EXEC), FAULT_OK);
-#ifdef PAGING_PAE
-	EXPECT_EQ(do_munmap(mm, BASE, PAGE_SIZE), 0);
-	pte_nx = PTE_NX;
-	do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
-	EXPECT(mm_fault(mm, BASE, FAULT_EXEC) != FAULT_OK);
+	EXPECT_EQ(mm_fault(mm, BASE, FAULT_EXEC), pte_nx ? FAULT_ACCERR : FAULT_OK);
 	EXPECT_EQ(do_mprotect(mm, BASE, PAGE_SIZE, R | PROT_EXEC), 0);
 	EXPECT_EQ(mm_fault(mm, BASE, FAULT_EXEC), FAULT_OK);
 	check_space(mm);
-	pte_nx = 0;
-#endif
 	mm_put(mm);
 }
 

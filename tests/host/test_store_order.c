@@ -2,7 +2,9 @@
 /*
  * How an entry is published, instruction by instruction: the processor's trap flag stops after
  * each one, and what a walk of the MMU would read is looked at. It must be the old entry, the new
- * one, or one that is not present (paging/pae.h); with two levels never the last.
+ * one, or one that is not present (paging/pae.h); with two levels never the last. So for both
+ * levels that change while the MMU may walk: entries are set, replaced, changed in their flags,
+ * cleared.
  */
 #include <signal.h>
 
@@ -19,7 +21,11 @@
 #define write_flags __builtin_ia32_writeeflags_u32
 #endif
 
-static pte_t place;
+static union {
+	pteval_t value;
+	pte_t pte;
+	pmd_t pmd;
+} place;
 static volatile pteval_t before, after;
 static volatile u32 steps, absent, torn;
 
@@ -39,18 +45,47 @@ static void look(int number)
 }
 
 /*
- * Stores `to` over `from`, by pte_clear() if it is empty. Few instructions: no check in between.
+ * Store `to` over `from`, by pte_clear() or pmd_clear() if it is empty. Few instructions: no
+ * check in between.
  */
-static void change(pteval_t from, pteval_t to)
+static void change_pte(pteval_t from, pteval_t to)
 {
 	before = place.value = from;
 	after = to;
 	write_flags(read_flags() | TRAP_FLAG);
 	if (to)
-		set_pte(&place, (pte_t){ to });
+		set_pte(&place.pte, (pte_t){ to });
 	else
-		pte_clear(&place);
+		pte_clear(&place.pte);
 	write_flags(read_flags() & ~TRAP_FLAG);
+}
+
+static void change_pmd(pteval_t from, pteval_t to)
+{
+	before = place.value = from;
+	after = to;
+	write_flags(read_flags() | TRAP_FLAG);
+	if (to)
+		set_pmd(&place.pmd, (pmd_t){ to });
+	else
+		pmd_clear(&place.pmd);
+	write_flags(read_flags() & ~TRAP_FLAG);
+}
+
+/* Every value is stored over every other. */
+static void every_pair(const pteval_t *values, u32 count, void (*change)(pteval_t, pteval_t))
+{
+	signal(SIGTRAP, look);
+	for (u32 i = 0; i < count; i++) {
+		for (u32 k = 0; k < count; k++) {
+			change(values[i], values[k]);
+			EXPECT(place.value == values[k]);
+			EXPECT_EQ(torn, 0);
+		}
+	}
+	EXPECT(steps >= count * count);
+	/* It can see a state in between. */
+	EXPECT_EQ(!absent, PMD_FOLDED);
 }
 
 static void every_change(void)
@@ -64,17 +99,21 @@ static void every_change(void)
 		swp_entry_to_pte(swp_entry(3, 0xabcdef)).value,
 	};
 
-	signal(SIGTRAP, look);
-	for (u32 i = 0; i < ARRAY_SIZE(values); i++) {
-		for (u32 k = 0; k < ARRAY_SIZE(values); k++) {
-			change(values[i], values[k]);
-			EXPECT(place.value == values[k]);
-			EXPECT_EQ(torn, 0);
-		}
-	}
-	EXPECT(steps >= ARRAY_SIZE(values) * ARRAY_SIZE(values));
-	/* It can see a state in between. */
-	EXPECT_EQ(!absent, PMD_FOLDED);
+	every_pair(values, ARRAY_SIZE(values), change_pte);
 }
 
-TAP_MAIN({ "every change of an entry, stopped after each instruction", every_change })
+static void every_change_above(void)
+{
+	const pteval_t values[] = {
+		0,
+		mk_pmd_table(0x12345).value,
+		mk_pmd_table(PMD_FOLDED ? 0xfedcb : 0xabfedcb).value,
+		mk_pmd_large(0x12400, PAGE_KERNEL).value | PTE_NX,
+		mk_pmd_large(PMD_FOLDED ? 0xfec00 : 0xabfec00, PAGE_SHARED).value,
+	};
+
+	every_pair(values, ARRAY_SIZE(values), change_pmd);
+}
+
+TAP_MAIN({ "every change of an entry, stopped after each instruction", every_change },
+	 { "every change of an entry of the middle level", every_change_above })

@@ -6,6 +6,7 @@
 #include "mm/page_cache/filemap.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/vma.h"
 #include "tests/host/areas.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
@@ -74,7 +75,8 @@ static void planted(void)
 	PLANTED(set_pte(entry_of(8), saved), pte_clear(entry_of(8)), '4');
 	saved = *entry_of(0);
 	PLANTED(pfn_to_page(pte_pfn(saved))->count++, pfn_to_page(pte_pfn(saved))->count--, '5');
-	PLANTED(set_pte(entry_of(0), mk_pte(page_to_pfn(zero_page), PAGE_SHARED)),
+	PLANTED(set_pte(entry_of(0),
+			mk_pte(page_to_pfn(zero_page), vm_get_page_prot(VM_WRITE | VM_SHARED))),
 		set_pte(entry_of(0), saved), '5');
 	PLANTED(set_pte(entry_of(0), mk_pte(max_pfn, PAGE_READONLY)), set_pte(entry_of(0), saved),
 		'4');

@@ -71,9 +71,9 @@ static void not_for_ring_3(void)
 
 	machine_boot();
 	area = allocate(1);
-	EXPECT(!mmu_access(area, false, MMU_USER, &phys, &error));
+	EXPECT(!mmu_access(area, MMU_READ, MMU_USER, &phys, &error));
 	EXPECT(mapped(area));
-	EXPECT(!mmu_access(area, false, MMU_USER, &phys, &error));
+	EXPECT(!mmu_access(area, MMU_READ, MMU_USER, &phys, &error));
 	EXPECT_EQ(error, 5);
 	release(area);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ring 3. See the header. */
+#include "kernel/cpu/trap.h"
 #include "lib/printk.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/mman/mman.h"
@@ -12,8 +13,8 @@
 #include "tests/host/user.h"
 
 /*
- * Faults of one access before it counts as hung. Two are normal where a stale translation hides an
- * empty entry.
+ * Faults of one access before it counts as hung. Two are normal where a stale translation hides
+ * an empty entry.
  */
 #define FAULTS_MAX 3
 
@@ -52,6 +53,17 @@ void user_switch(struct mm_struct *mm)
 		mmu_set_root(directory);
 }
 
+/* A fetch reads what is executed. */
+static bool user_part(vaddr_t address, char *buffer, u32 bytes, enum fault_access access,
+		      u32 *error)
+{
+	phys_addr_t phys;
+
+	if (access == FAULT_EXEC && !mmu_access(address, MMU_FETCH, MMU_USER, &phys, error))
+		return false;
+	return mmu_copy(address, buffer, bytes, access == FAULT_WRITE, MMU_USER, error);
+}
+
 static enum fault_result user_copy(struct mm_struct *mm, vaddr_t address, char *buffer, u32 bytes,
 				   enum fault_access access)
 {
@@ -61,10 +73,16 @@ static enum fault_result user_copy(struct mm_struct *mm, vaddr_t address, char *
 	while (bytes) {
 		u32 part = min(bytes, PAGE_SIZE - (address & ~PAGE_MASK));
 
-		if (!mmu_copy(address, buffer, part, access == FAULT_WRITE, MMU_USER, &error)) {
-			/* kernel/ passes no address of its own half on. */
+		if (!user_part(address, buffer, part, access, &error)) {
+			/*
+			 * kernel/ passes no address of its own half on, and absent code as a
+			 * read.
+			 */
+			const enum fault_access told =
+				access == FAULT_EXEC && !(error & ERROR_PRESENT) ? FAULT_READ
+										 : access;
 			enum fault_result result =
-				address >= TASK_SIZE ? FAULT_MAPERR : mm_fault(mm, address, access);
+				address >= TASK_SIZE ? FAULT_MAPERR : mm_fault(mm, address, told);
 
 			if (result != FAULT_OK)
 				return result;
@@ -88,6 +106,13 @@ enum fault_result user_read(struct mm_struct *mm, vaddr_t address, void *buffer,
 enum fault_result user_write(struct mm_struct *mm, vaddr_t address, const void *buffer, u32 bytes)
 {
 	return user_copy(mm, address, (char *)(uintptr_t)buffer, bytes, FAULT_WRITE);
+}
+
+enum fault_result user_fetch(struct mm_struct *mm, vaddr_t address)
+{
+	char byte;
+
+	return user_copy(mm, address, &byte, 1, FAULT_EXEC);
 }
 
 int user_peek(struct mm_struct *mm, vaddr_t address)

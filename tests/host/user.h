@@ -27,6 +27,9 @@ void user_switch(struct mm_struct *mm);
 enum fault_result user_read(struct mm_struct *mm, vaddr_t address, void *buffer, u32 bytes);
 enum fault_result user_write(struct mm_struct *mm, vaddr_t address, const void *buffer, u32 bytes);
 
+/* The same for the fetch of an instruction of one byte. */
+enum fault_result user_fetch(struct mm_struct *mm, vaddr_t address);
+
 /* One byte: its value, or -1 - enum fault_result. */
 int user_peek(struct mm_struct *mm, vaddr_t address);
 enum fault_result user_poke(struct mm_struct *mm, vaddr_t address, u8 value);

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The MMU's answer to every entry: all combinations of the bits of a page-directory entry and of
- * a page-table entry, in every environment in which the manual distinguishes accesses. Each is
- * tried on the processor and compared with the manual (Intel SDM vol. 3A 4.6 for the rights, 4.7
- * for the error code, 4.8 for the accessed and dirty bits).
- *
- *   entries       12 pte: NX | 11 pde: NX | 10..6 pte: D A U W P | 5..0 pde: D A PS U W P
- *   environment   read, write or fetch; ring 0 or 3; CR0.WP; CR4.SMEP; CR4.SMAP; for data in
- *                 ring 0 EFLAGS.AC, which a fetch ignores, and which checks alignment in ring 3
+ * The processor's answer to every entry: the cases of tests/kernel/access_cases.h, and what the
+ * kernel makes of the same entries. On a processor without NX, EFER.NXE is clear and NX reserved.
  *
  * All combinations run, also of bits that must have no effect, such as SMEP on a read. Not tested:
  * implicit supervisor accesses, the processor's own ones to GDT, IDT, LDT and TSS from ring 3.
@@ -24,6 +18,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_alloc.h"
 #include "paging/tlb.h"
+#include "tests/kernel/access_cases.h"
 #include "tests/kernel/probe.h"
 
 #define CODE_ADDRESS   0x08048000u
@@ -45,17 +40,8 @@ struct stage {
 	struct test_undo undo;
 };
 
-struct combination {
-	pteval_t pde, pte; /* flags */
-	enum probe_access access;
-	bool user, wp, smep, smap;
-	bool open; /* EFLAGS.AC: SMAP lets ring 0 reach ring 3's memory */
-};
-
 struct outcome_of_access {
-	bool faulted;
-	u32 error_code;
-	pteval_t pde, pte; /* flags afterwards */
+	struct access_outcome mmu;
 	u32 memory, value;
 };
 
@@ -117,116 +103,51 @@ static void set_entries(struct stage *stage, pteval_t pde, pteval_t pte)
 	tlb_flush_page(stage->address);
 }
 
-static void choose_entries(struct combination *c, u32 number)
-{
-	static const u32 pde_bits[] = { PTE_PRESENT, PTE_WRITE,	   PTE_USER,
-					PTE_LARGE,   PTE_ACCESSED, PTE_DIRTY };
-	static const u32 pte_bits[] = { PTE_PRESENT, PTE_WRITE, PTE_USER, PTE_ACCESSED, PTE_DIRTY };
-
-	c->pde = number & 1u << 11 ? PTE_NX : 0;
-	c->pte = number & 1u << 12 ? PTE_NX : 0;
-	for (u32 i = 0; i < ARRAY_SIZE(pde_bits); i++)
-		c->pde |= number >> i & 1 ? pde_bits[i] : 0;
-	for (u32 i = 0; i < ARRAY_SIZE(pte_bits); i++)
-		c->pte |= number >> (6 + i) & 1 ? pte_bits[i] : 0;
-}
-
-/* False: the processor lacks a feature of the environment, or AC is for other accesses. */
-static bool choose_environment(struct combination *c, u32 number)
-{
-	*c = (struct combination){ .user = number & 1,
-				   .wp = number & 2,
-				   .smep = number & 4,
-				   .smap = number & 8,
-				   .open = number & 16,
-				   .access = (enum probe_access)(number / 32) };
-
-	if ((c->smep && !cpu_has(CPU_SMEP)) || (c->smap && !cpu_has(CPU_SMAP)))
-		return false;
-	return !c->open || (!c->user && c->access != PROBE_EXECUTE);
-}
-
-#define ENVIRONMENTS (3u * 32)
-
-/* Whether the page is present by its entries. */
-static bool mapped(const struct combination *c)
-{
-	return c->pde & PTE_PRESENT && (c->pde & PTE_LARGE || c->pte & PTE_PRESENT);
-}
-
 /* The processor has NX, entries have the bit, and EFER.NXE is on during the test. */
 static bool has_nx(void)
 {
 	return PTE_NX && cpu_has(CPU_NX);
 }
 
-static u32 entries(void)
+/* False: the processor lacks a feature of the environment, or there is none. */
+static bool choose_environment(struct access_case *c, u32 number)
 {
-	return has_nx() ? 1u << 13 : 1u << 11;
+	return access_environment(c, number, has_nx()) && (!c->smep || cpu_has(CPU_SMEP)) &&
+	       (!c->smap || cpu_has(CPU_SMAP));
 }
 
-/* A level forbids execution. */
-static bool no_execute(const struct combination *c)
+static struct outcome_of_access expected(const struct access_case *c)
 {
-	return c->pde & PTE_NX || (!(c->pde & PTE_LARGE) && c->pte & PTE_NX);
-}
+	struct access_outcome mmu = access_expected(c);
+	bool done = !mmu.faulted;
 
-/* A right that every level must grant. */
-static bool granted(const struct combination *c, u32 right)
-{
-	return c->pde & right && (c->pde & PTE_LARGE || c->pte & right);
-}
-
-static bool allowed(const struct combination *c)
-{
-	bool write = c->access == PROBE_WRITE;
-
-	if (!mapped(c) || (c->access == PROBE_EXECUTE && no_execute(c)))
-		return false;
-	if (c->user)
-		return granted(c, PTE_USER) && (!write || granted(c, PTE_WRITE));
-	if (granted(c, PTE_USER) && (c->access == PROBE_EXECUTE ? c->smep : c->smap && !c->open))
-		return false;
-	return !write || granted(c, PTE_WRITE) || !c->wp;
-}
-
-static struct outcome_of_access expected(const struct combination *c)
-{
-	bool write = c->access == PROBE_WRITE;
-	struct outcome_of_access e = {
-		.faulted = !allowed(c),
-		.pde = c->pde,
-		.pte = c->pte,
-		.memory = allowed(c) && write ? WRITE_VALUE : READ_VALUE,
-		.value = allowed(c) && c->access == PROBE_READ ? READ_VALUE : 0,
+	return (struct outcome_of_access){
+		.mmu = mmu,
+		.memory = done && c->kind == ACCESS_WRITE ? WRITE_VALUE : READ_VALUE,
+		.value = done && c->kind == ACCESS_READ ? READ_VALUE : 0,
 	};
-	pteval_t *last = c->pde & PTE_LARGE ? &e.pde : &e.pte;
-
-	if (!e.faulted) {
-		e.pde |= PTE_ACCESSED;
-		*last |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
-	} else {
-		e.error_code =
-			(mapped(c) ? ERROR_PRESENT : 0) | (write ? ERROR_WRITE : 0) |
-			(c->user ? ERROR_USER : 0) |
-			((c->smep || has_nx()) && c->access == PROBE_EXECUTE ? ERROR_FETCH : 0);
-	}
-	return e;
 }
 
-static struct probe access_once(const struct stage *stage, const struct combination *c)
+static struct probe access_once(const struct stage *stage, const struct access_case *c)
 {
 	if (c->user)
-		return probe_ring3(CODE_ADDRESS, c->access, stage->address, WRITE_VALUE);
-	if (c->access == PROBE_EXECUTE)
+		return probe_ring3(CODE_ADDRESS, (enum probe_access)c->kind, stage->address,
+				   WRITE_VALUE);
+	if (c->kind == ACCESS_FETCH)
 		return probe_execute(stage->address);
-	if (c->access == PROBE_WRITE)
+	if (c->kind == ACCESS_WRITE)
 		return c->open ? probe_write(stage->address, WRITE_VALUE)
 			       : probe_write_closed(stage->address, WRITE_VALUE);
 	return c->open ? probe_read(stage->address) : probe_read_closed(stage->address);
 }
 
-static struct outcome_of_access try(struct stage *stage, const struct combination *c)
+/* All bits of an entry but the frame. */
+static pteval_t flags_of(pteval_t pde)
+{
+	return ~PTE_FRAME | (pde & PTE_LARGE ? ACCESS_LARGE_RESERVED : 0);
+}
+
+static struct outcome_of_access try(struct stage *stage, const struct access_case *c)
 {
 	struct probe probe;
 
@@ -235,49 +156,50 @@ static struct outcome_of_access try(struct stage *stage, const struct combinatio
 		*stage->memory = READ_VALUE;
 	set_entries(stage, c->pde, c->pte);
 	probe = access_once(stage, c);
+	if (probe.error_code & ERROR_RESERVED)
+		probe.error_code |= ERROR_PRESENT; /* QEMU 7.2 leaves it out */
 	return (struct outcome_of_access){
-		.faulted = probe.faulted && probe.address == stage->address,
-		.error_code = probe.error_code,
-		.pde = stage->pmd->value & PTE_FLAGS_MASK,
-		.pte = stage->pte->value & PTE_FLAGS_MASK,
+		.mmu = { .faulted = probe.faulted && probe.address == stage->address,
+			 .error_code = probe.error_code,
+			 .pde = stage->pmd->value & flags_of(c->pde),
+			 .pte = stage->pte->value & flags_of(0) },
 		.memory = *stage->memory,
-		.value = c->access == PROBE_READ ? probe.value : 0,
+		.value = c->kind == ACCESS_READ ? probe.value : 0,
 	};
 }
 
-/*
- * After a fault below the directory entry, its accessed bit is the processor's choice.
- */
 static bool as_expected(const struct outcome_of_access *seen, const struct outcome_of_access *e)
 {
-	u32 choice = e->faulted && e->pde & PTE_PRESENT ? PTE_ACCESSED : 0;
-
-	return seen->faulted == e->faulted && seen->error_code == e->error_code &&
-	       !((seen->pde ^ e->pde) & ~choice) && seen->pte == e->pte &&
-	       seen->memory == e->memory && seen->value == e->value;
+	return access_agrees(&seen->mmu, &e->mmu) && seen->memory == e->memory &&
+	       seen->value == e->value;
 }
 
-static void report(const struct combination *c, const struct outcome_of_access *seen,
+static void report_outcome(const char *name, const struct outcome_of_access *o)
+{
+	printk("  #   %s fault=%d error=%#x pde=%#05llx pte=%#05llx memory=%#x value=%#x\n", name,
+	       o->mmu.faulted, o->mmu.error_code, (u64)o->mmu.pde, (u64)o->mmu.pte, o->memory,
+	       o->value);
+}
+
+static void report(const struct access_case *c, const struct outcome_of_access *seen,
 		   const struct outcome_of_access *e)
 {
 	static const char *const names[] = {
-		[PROBE_READ] = "read",
-		[PROBE_WRITE] = "write",
-		[PROBE_EXECUTE] = "fetch",
+		[ACCESS_READ] = "read",
+		[ACCESS_WRITE] = "write",
+		[ACCESS_FETCH] = "fetch",
 	};
 
-	printk("  # ring %d %s wp=%d smep=%d smap=%d ac=%d pde=%#05llx pte=%#05llx\n",
-	       c->user ? 3 : 0, names[c->access], c->wp, c->smep, c->smap, c->open, (u64)c->pde,
-	       (u64)c->pte);
-	printk("  #   seen:     fault=%d error=%#x pde=%#05llx pte=%#05llx memory=%#x value=%#x\n",
-	       seen->faulted, seen->error_code, (u64)seen->pde, (u64)seen->pte, seen->memory,
-	       seen->value);
-	printk("  #   expected: fault=%d error=%#x pde=%#05llx pte=%#05llx memory=%#x value=%#x\n",
-	       e->faulted, e->error_code, (u64)e->pde, (u64)e->pte, e->memory, e->value);
+	printk("  # ring %d %s wp=%d smep=%d smap=%d ac=%d nxe=%d pde=%#05llx pte=%#05llx\n",
+	       c->user ? 3 : 0, names[c->kind], c->wp, c->smep, c->smap, c->open, c->nxe,
+	       (u64)c->pde, (u64)c->pte);
+	report_outcome("seen:    ", seen);
+	report_outcome("expected:", e);
 }
 
 /* Tries all entries in one environment. */
-static void try_entries(struct stage *stage, struct combination c, u32 *wrong, u32 *faults)
+static void try_entries(struct stage *stage, struct access_case c, enum access_series series,
+			u32 *wrong, u32 *faults)
 {
 	const u32 cr4_bits = CR4_SMEP | CR4_SMAP;
 	unsigned long irq = irq_save();
@@ -288,13 +210,13 @@ static void try_entries(struct stage *stage, struct combination c, u32 *wrong, u
 		wrmsr(MSR_EFER, efer | EFER_NXE);
 	write_cr4((cr4 & ~cr4_bits) | (c.smep ? CR4_SMEP : 0) | (c.smap ? CR4_SMAP : 0));
 	write_cr0(c.wp ? cr0 : cr0 & ~CR0_WP);
-	for (u32 number = 0; number < entries(); number++) {
+	for (u32 number = 0; number < access_entries(series); number++) {
 		struct outcome_of_access e, seen;
 
-		choose_entries(&c, number);
+		access_choose(&c, series, number);
 		e = expected(&c);
 		seen = try(stage, &c);
-		*faults += e.faulted;
+		*faults += e.mmu.faulted;
 		if (!as_expected(&seen, &e) && (*wrong)++ < REPORT_LINES)
 			report(&c, &seen, &e);
 	}
@@ -305,22 +227,33 @@ static void try_entries(struct stage *stage, struct combination c, u32 *wrong, u
 	irq_restore(irq);
 }
 
-static void every_combination(void)
+static void try_series(enum access_series series)
 {
 	struct stage stage = { 0 };
-	struct combination c;
+	struct access_case c;
 	u32 wrong = 0, faults = 0, environments = 0;
 
 	stage_set(&stage);
-	for (u32 number = 0; number < ENVIRONMENTS; number++) {
+	for (u32 number = 0; number < ACCESS_ENVIRONMENTS; number++) {
 		if (!choose_environment(&c, number))
 			continue;
 		environments++;
-		try_entries(&stage, c, &wrong, &faults);
+		try_entries(&stage, c, series, &wrong, &faults);
 	}
 	EXPECT_EQ(wrong, 0);
-	printk("  # %u combinations, %u of them fault\n", environments * entries(), faults);
+	printk("  # %u combinations, %u of them fault\n", environments * access_entries(series),
+	       faults);
 	test_undo_now(&stage.undo);
+}
+
+static void every_combination(void)
+{
+	try_series(ACCESS_ALL_BITS);
+}
+
+static void every_reserved_bit(void)
+{
+	try_series(ACCESS_RESERVED);
 }
 
 /* paging/range.c and the MMU agree on the meaning of the entries. */
@@ -330,20 +263,20 @@ static void translate_agrees(void)
 	u32 wrong = 0;
 
 	stage_set(&stage);
-	for (u32 number = 0; number < entries(); number++) {
-		struct combination c = { 0 };
+	for (u32 number = 0; number < access_entries(ACCESS_ALL_BITS); number++) {
+		struct access_case c = { 0 };
 		struct translation t;
 		bool found;
 
-		choose_entries(&c, number);
+		access_choose(&c, ACCESS_ALL_BITS, number);
 		set_entries(&stage, c.pde, c.pte);
 		found = translate(stage.directory, stage.address, &t);
-		wrong += found != mapped(&c);
+		wrong += found != access_mapped(&c);
 		if (found)
 			wrong += t.phys != pfn_to_phys(page_to_pfn(stage.target)) ||
-				 !(t.flags & PTE_WRITE) == granted(&c, PTE_WRITE) ||
-				 !(t.flags & PTE_USER) == granted(&c, PTE_USER) ||
-				 !!(t.flags & PTE_NX) != no_execute(&c) ||
+				 !(t.flags & PTE_WRITE) == access_granted(&c, PTE_WRITE) ||
+				 !(t.flags & PTE_USER) == access_granted(&c, PTE_USER) ||
+				 !!(t.flags & PTE_NX) != access_no_execute(&c) ||
 				 t.large != !!(c.pde & PTE_LARGE);
 	}
 	EXPECT_EQ(wrong, 0);
@@ -409,6 +342,7 @@ static void reserved_bit_of_wide_entries(void)
 
 static const struct test_case cases[] = {
 	{ "every_combination", every_combination },
+	{ "every_reserved_bit", every_reserved_bit },
 	{ "translate_agrees", translate_agrees },
 	{ "reserved_bit", reserved_bit },
 	{ "reserved_bit_of_wide_entries", reserved_bit_of_wide_entries },
