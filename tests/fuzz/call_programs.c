@@ -513,8 +513,10 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	if (argc == 2 && argv[0][0] == '/' && state_map(argv[0]))
+	if (argc == 2 && argv[0] && argv[0][0] == '/' && state_map(argv[0]))
 		worker_start(string_to_number(argv[1]) % SLOTS);
+	if (!argv[0] || !argv[0][0]) /* a program's execve without arguments */
+		return 2;
 	if (argc == 3)
 		memcpy(folder, argv[2], min(strlen(argv[2]) + 1, sizeof(folder)));
 	if (!read_programs(argc == 3 ? argv[1] : "/call-programs") || !make_state())
