@@ -117,6 +117,15 @@ static s32 take(struct file *file, vaddr_t to, u32 bytes, u64 *waits)
 	return done;
 }
 
+static s32 no_pipe(struct file *file, vaddr_t start, u32 bytes, u64 *state)
+{
+	(void)file;
+	(void)start;
+	(void)bytes;
+	(void)state;
+	return -EBADF;
+}
+
 s32 sys_vmsplice(struct pt_regs *regs)
 {
 	struct file *file = fd_file(regs->ebx);
@@ -126,5 +135,8 @@ s32 sys_vmsplice(struct pt_regs *regs)
 		return -EINVAL;
 	if (!file)
 		return -EBADF;
+	/* Of another file Linux checks the vector first; an empty one is no error. */
+	if (!file->pipe)
+		return transfer_vector(regs, no_pipe, NULL);
 	return transfer_vector(regs, file_writable(file) ? give : take, &waits);
 }
