@@ -84,20 +84,11 @@ static int last_woken(const struct sleeper *sleepers, u32 count)
 /* Sleeps until one of them is woken, a signal comes, or the deadline is over. */
 static inline int sleep_on(const struct sleeper *sleepers, u32 count, u64 deadline)
 {
-	while (last_woken(sleepers, count) < 0) {
-		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+	int err = 0;
 
-		if (now >= deadline)
-			return -ETIMEDOUT;
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		current->state = TASK_SLEEPING;
-		if (deadline == FUTEX_FOREVER)
-			schedule();
-		else
-			schedule_timeout(to_ticks(deadline - now));
-	}
-	return 0;
+	while (!err && last_woken(sleepers, count) < 0)
+		err = futex_sleep(deadline);
+	return err;
 }
 
 /* 0 if the word has this value, else -EAGAIN or -EFAULT. */

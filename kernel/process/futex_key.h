@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The identity of a futex word, shared by the files of futexes (kernel/process/futex.h). */
+/* The identity of a futex word, and the sleep, shared by the files of futexes (futex.h). */
 #ifndef KERNEL_PROCESS_FUTEX_KEY_H
 #define KERNEL_PROCESS_FUTEX_KEY_H
 
-#include "lib/types.h"
+#include "abi/linux/errno.h"
+#include "kernel/process/futex.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/sched.h"
 
 /*
  * The identity of a word. The kind determines the type of `object`, in whatever process the key is
@@ -42,5 +45,22 @@ int make_key(vaddr_t address, bool shared, struct futex_key *key);
 /* A reference to the object, or to the structure of the address space. */
 void key_get(const struct futex_key *key);
 void key_put(const struct futex_key *key);
+
+/* Sleeps until something wakes the task. 0; the deadline: -ETIMEDOUT; a signal: -ERESTARTSYS. */
+static inline int futex_sleep(u64 deadline)
+{
+	u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+
+	if (now >= deadline)
+		return -ETIMEDOUT;
+	if (signal_pending(current))
+		return -ERESTARTSYS;
+	current->state = TASK_SLEEPING;
+	if (deadline == FUTEX_FOREVER)
+		schedule();
+	else
+		schedule_timeout(to_ticks(deadline - now));
+	return 0;
+}
 
 #endif

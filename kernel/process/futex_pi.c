@@ -174,20 +174,11 @@ static void enter(struct pi_lock *lock, struct pi_waiter *waiter)
 /* Sleeps until the lock is handed over. 0, -ETIMEDOUT, -ERESTARTNOINTR. */
 static int wait_for_owner(const struct pi_waiter *waiter, u64 deadline)
 {
-	while (!waiter->owns) {
-		u64 now = deadline == FUTEX_FOREVER ? 0 : clock_monotonic();
+	int err = 0;
 
-		if (now >= deadline)
-			return -ETIMEDOUT;
-		if (signal_pending(current))
-			return -ERESTARTNOINTR;
-		current->state = TASK_SLEEPING;
-		if (deadline == FUTEX_FOREVER)
-			schedule();
-		else
-			schedule_timeout(to_ticks(deadline - now));
-	}
-	return 0;
+	while (!err && !waiter->owns)
+		err = futex_sleep(deadline);
+	return err == -ERESTARTSYS ? -ERESTARTNOINTR : err;
 }
 
 /* The owner ended: the new one says so in the word, unless that is gone. */

@@ -41,13 +41,10 @@ struct huge_object *huge_object_alloc(u32 bytes)
 	u32 count = bytes / LARGE_PAGE_SIZE;
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
 	u32 size = sizeof(struct huge_object) + count * sizeof(struct page *);
-	struct huge_object *huge = kmalloc(size, GFP_KERNEL);
+	struct huge_object *huge = kzalloc(size, GFP_KERNEL);
 
-	if (!huge)
-		return NULL;
-	huge->count = count;
-	for (u32 i = 0; i < count; i++)
-		huge->slot[i] = NULL;
+	if (huge)
+		huge->count = count;
 	return huge;
 }
 
