@@ -150,8 +150,7 @@ KERNEL_FLAGS := -m32 -march=i686 -mtune=core2 -O2 -g -std=gnu11 -ffreestanding \
 	$(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
 # Without optimization each line and branch of the source is there: tools/kernel-coverage.
 ifdef COVERAGE
-COUNTING := -fprofile-arcs -ftest-coverage -fprofile-info-section
-KERNEL_FLAGS := $(filter-out -O2,$(KERNEL_FLAGS)) -O0 $(COUNTING)
+KERNEL_FLAGS := $(filter-out -O2,$(KERNEL_FLAGS)) -O0 -fprofile-arcs -ftest-coverage -fprofile-info-section -DCOVERAGE
 endif
 
 # A room may have rooms of its own.
@@ -173,8 +172,6 @@ $(BUILD)/kernel/%.S.o: %.S $(BUILD)/kernel.flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_FLAGS) $(DEPFLAGS) -c -o $@ $<
-# The suites are not counted: the image would be larger than they expect.
-$(BUILD)/kernel/tests/%.o: private KERNEL_FLAGS := $(filter-out $(COUNTING),$(KERNEL_FLAGS))
 # The loaders' page directory has two levels, whatever the kernel's has.
 $(BUILD)/kernel/efi/%.o $(BUILD)/kernel/image/%.o: private KERNEL_FLAGS := $(filter-out $(PAGING_FLAGS),$(KERNEL_FLAGS))
 

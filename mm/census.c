@@ -61,7 +61,9 @@ static bool check_space(struct census *census, struct mm_struct *mm)
 
 	if (!violated)
 		violated = pgtable_validate(mm->pgd, kernel_pgd, max_pfn, &where);
-	return violated ? violation(census, violated, "address space", where) : true;
+	if (violated)
+		return violation(census, violated, "address space", where);
+	return true;
 }
 
 static int count_reference(pte_t *pte, vaddr_t address, void *context)
@@ -116,9 +118,10 @@ static bool count_cached_pages(struct census *census)
 			page->audit++;
 		promises += count_huge_slots(mapping->huge);
 	}
-	return promises == huge_pool.reserved ||
-	       violation(census, "(2) large pages are reserved that no object was promised",
-			 "large pages", promises);
+	if (promises != huge_pool.reserved)
+		return violation(census, "(2) large pages are reserved that no object was promised",
+				 "large pages", promises);
+	return true;
 }
 
 /* The reference that the swap cache holds to each of its pages. */
@@ -179,9 +182,10 @@ static bool check_page_tables(struct census *census)
 
 	list_for_each_entry (mm, &mm_list, link)
 		frames += mm->nr_ptes;
-	return frames == census->frames[OWNER_PGTABLE] ||
-	       violation(census, "(4) page tables that nothing uses, or that are free",
-			 "page tables", frames);
+	if (frames != census->frames[OWNER_PGTABLE])
+		return violation(census, "(4) page tables that nothing uses, or that are free",
+				 "page tables", frames);
+	return true;
 }
 
 bool mm_census(struct census *census)
@@ -203,7 +207,6 @@ bool mm_census(struct census *census)
 	if (!count_cached_pages(census) || !check_blocks(census))
 		return false;
 	if (census->frames[OWNER_FREE] != nr_free_pages())
-		/* not reached: zone_validate() finds it first */
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
 	if (census->frames[OWNER_HUGE] != huge_pool.total * HUGE_FRAMES)
 		return violation(census, "(2) the pool has other large pages than it counts", "",

@@ -174,6 +174,9 @@ static void wrong_owners(void)
 	flags = kernel_block->flags;
 	PLANTED(kernel_block->flags = (flags & ~PAGE_OWNER_MASK) | OWNER_SLAB << PAGE_OWNER_SHIFT,
 		kernel_block->flags = flags, '2', page_to_pfn(kernel_block));
+	/* A reserved frame that is free too. */
+	PLANTED(change_page_owner(pfn_to_page(0), OWNER_FREE),
+		change_page_owner(pfn_to_page(0), OWNER_RESERVED), '2', 0);
 	PLANTED(kernel_block->flags |= PG_slab, kernel_block->flags = flags, '2',
 		page_to_pfn(kernel_block));
 	PLANTED(kernel_block->flags = (flags & ~PAGE_OWNER_MASK) | OWNER_ANON << PAGE_OWNER_SHIFT,

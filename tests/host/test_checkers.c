@@ -89,6 +89,12 @@ static void swap_areas(void)
 		"a frame is on a list of reclaim and does not belong there, or is not");
 	PLANTED(page->flags &= ~PG_lru, page->flags |= PG_lru, census_says(),
 		"a frame is on a list of reclaim and does not belong there, or is not");
+	/* A frame that looks like one of the lists, and is on none. */
+	count = virt_to_page(swapper->pgd)->flags;
+	PLANTED((change_page_owner(virt_to_page(swapper->pgd), OWNER_ANON),
+		 virt_to_page(swapper->pgd)->flags |= PG_lru),
+		virt_to_page(swapper->pgd)->flags = count, reclaim_validate(),
+		"the count of frames on the lists is wrong");
 	count = slot->map;
 	slot->map = 0;
 	EXPECT_EQ(swap_entries_of(page, NULL), 0);

@@ -94,6 +94,9 @@ static void overlapping(void)
 	EXPECT_MAP({ 0, 0x1000, MEM_UNUSABLE }, { 0x1000, 0x4000, MEM_USABLE },
 		   { 0x4000, 0x6000, MEM_RESERVED }, { 0x6000, 0x8000, MEM_ACPI_NVS },
 		   { 0x8000, 0xf000, MEM_USABLE }, { 0xf000, 0x13000, MEM_RUNTIME });
+	EXPECT(memmap_has_ram(&map, 0xe000, 0x10000));
+	EXPECT(!memmap_has_ram(&map, 0x5000, 0x6000));
+	EXPECT(!memmap_has_ram(&map, 0x13000, 0x20000));
 }
 
 static void every_pair_of_types(void)

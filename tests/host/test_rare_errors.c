@@ -106,6 +106,25 @@ static void map_large(void)
 	mapping_put(request.mapping);
 }
 
+/* The place is the kernel's choice. */
+static void large_pages_anywhere(void)
+{
+	struct mmap_request request = { .length = LARGE_PAGE_SIZE,
+					.prot = RW,
+					.flags = MAP_PRIVATE | MAP_HUGETLB,
+					.mapping = shmem_huge_object(LARGE_PAGE_SIZE),
+					.may = VM_MAY_MASK };
+	vaddr_t place;
+
+	/* In the way of the first place. */
+	place = do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS);
+	EXPECT(!IS_ERR_VALUE(place));
+	place = do_mmap_pgoff(mm, &request);
+	EXPECT(!IS_ERR_VALUE(place) && IS_ALIGNED(place, LARGE_PAGE_SIZE));
+	mapping_put(request.mapping);
+	EXPECT_EQ(do_munmap(mm, place, LARGE_PAGE_SIZE), 0);
+}
+
 static bool swap_area_succeeds(void)
 {
 	static struct swap_disk small;
@@ -126,6 +145,8 @@ static void allocations(void)
 	fail_each(swap_in_memory_succeeds);
 	fail_each(swap_area_succeeds);
 	map_large();
+	EXPECT_EQ(huge_pool_resize(3), 3);
+	large_pages_anywhere();
 	fail_each(large_pages_move);
 	mm_put(mm);
 	EXPECT_EQ(huge_pool_resize(0), 0);
@@ -497,10 +518,13 @@ static struct address_space *object;
 
 static void reference_again(void)
 {
-	object->count++;
+	static u32 turns;
+
+	if (++turns == 3)
+		object->count = 1;
 }
 
-/* An object without a reference is left alone; the others of its task free it, or use it again. */
+/* An object without a reference is left alone until all is searched. Here it is used again. */
 static void swapoff_of_a_dying_object(void)
 {
 	vaddr_t area;
@@ -523,6 +547,41 @@ static void swapoff_of_a_dying_object(void)
 	rig_stop();
 }
 
+/* The first page of the swap cache of this disk. */
+static struct page *cached_page(u32 type)
+{
+	for (u32 slot = 1; slot < swap_info[type].pages; slot++) {
+		u32 cached = swap_slot(&swap_info[type], slot)->cached;
+
+		if (cached && !(cached & SWAP_SHADOW))
+			return pfn_to_page(cached);
+	}
+	return NULL;
+}
+
+/* A page of the first disk gets a slot in the cluster of the second that is being filled. */
+static void other_cluster(vaddr_t area, u32 type)
+{
+	struct page *page;
+	swp_entry_t entry, begun[2];
+
+	swap_area_close(disk_type);
+	write_all(swapper, area + LEFT * PAGE_SIZE, LEFT, 0);
+	EXPECT(read_page(swapper, area, 0));
+	for (u32 i = 0; i < 2; i++) /* the second begins a cluster, if the first ends one */
+		EXPECT(get_swap_slot(&begun[i]));
+	swap_area_reopen(disk_type);
+	page = cached_page(disk_type);
+	if (!EXPECT(page))
+		return;
+	entry = swap_other_slot(page);
+	EXPECT_EQ(swp_type(entry), type);
+	free_slot(swap_area(entry), swp_offset(entry));
+	for (u32 i = 0; i < 2; i++)
+		free_slot(swap_area(begun[i]), swp_offset(begun[i]));
+	EXPECT_VALID(swap_validate());
+}
+
 /* The first disk fails: its pages go to the second, which comes before the third. */
 static void next_disk(void)
 {
@@ -535,6 +594,7 @@ static void next_disk(void)
 	types[1] = swap_disk_add(&third, 4 * LEFT, -1);
 	area = user_map(swapper, 2 * LEFT * PAGE_SIZE, RW);
 	write_all(swapper, area, LEFT, 0);
+	other_cluster(area, types[0]);
 	disk.fail_write = 3;
 	disk.stays = true;
 	for (u32 round = 1; round < 4; round++) {

@@ -10,6 +10,9 @@
 #include "kernel/trace/trace.h"
 #include "lib/string.h"
 #include "lib/trace/ring.h"
+#include "mm/frames/page.h"
+#include "mm/frames/trace_events.h"
+#include "paging/trace_events.h"
 #include "tests/host/tap.h"
 
 #define WORDS 64u
@@ -73,6 +76,25 @@ static void oldest_are_overwritten(void)
 	EXPECT_EQ(record.values[0], 998);
 	position = trace_newest(100);
 	EXPECT_EQ(position, trace_oldest());
+}
+
+/* The places in the code are off on the host, so these are called here alone. */
+static void what_a_place_records(void)
+{
+	static struct page page; /* of no zone of the machine */
+	u32 position;
+	struct trace_record record;
+
+	trace_ring_init(words, WORDS);
+	trace_block_alloc(&page);
+	trace_block_free(&page, 0);
+	EXPECT_EQ(trace_stat.recorded, 0);
+	trace_pgd_set(words, 0x1001);
+	position = trace_oldest();
+	EXPECT(trace_read(&position, &record));
+	EXPECT_EQ(record.event, TRACE_pgd_set);
+	EXPECT_EQ(record.values[0], trace_address(words));
+	EXPECT_EQ(record.values[1], 0x1001);
 }
 
 static void stopped_trace_records_nothing(void)
@@ -167,6 +189,7 @@ static void events_are_chosen(void)
 
 TAP_MAIN({ "records are read in their order", order_is_kept },
 	 { "the oldest records are overwritten", oldest_are_overwritten },
+	 { "what a place in the code records", what_a_place_records },
 	 { "a stopped trace records nothing", stopped_trace_records_nothing },
 	 { "a sink gets each record, and its own work is not recorded", sink_gets_each_record },
 	 { "records as text", records_as_text },
