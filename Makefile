@@ -531,8 +531,8 @@ Test
   analyze-gcc         only gcc -fanalyzer
   analyze-clang-tidy  only clang-tidy
   analyze-cppcheck    only cppcheck
-  coverage      how many lines and branches of each room the unit tests, the suites and the programs reach:
-                some minutes; COVERAGE_FLAGS='--files' or '--missing mm' tell more
+  coverage      how many lines and branches of each room unit tests, suites and programs reach: some
+                minutes; COVERAGE_FLAGS='--files' or '--missing mm' tell more
 
 Learn
   exercise      the exercises of the course, docs/course/; NAME=cow writes a tree without the answer, TO=folder

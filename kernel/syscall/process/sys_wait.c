@@ -81,7 +81,7 @@ static int read_request(const struct pt_regs *regs, struct wait_request *request
 s32 sys_waitid(struct pt_regs *regs)
 {
 	struct wait_request request;
-	struct wait_news news;
+	struct wait_news news = { 0 };
 	int err = read_request(regs, &request);
 
 	if (!err)
@@ -90,7 +90,7 @@ s32 sys_waitid(struct pt_regs *regs)
 		err = -EAGAIN;
 	if (err) {
 		/* As Linux: "no news" is told with an error too, and a fault hides that error. */
-		news.pid = 0;
+		news = (struct wait_news){ 0 };
 		return regs->edx && put_news(regs->edx, &news) ? -EFAULT : err;
 	}
 	if (news.pid && regs->edi && put_usage(regs->edi, &news.usage))
