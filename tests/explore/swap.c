@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Swap: a few pages, two frames, two slots, and a disk each of whose transfers may fail. Of two
- * or more pages the last one is an object's; with one page there may be a child that fork made.
+ * Swap: a few pages, two frames, two slots, and a disk; each transfer may fail. Of two or
+ * more pages the last one is an object's; with one page there may be a child that fork made.
  *
  *   process   | private | private | object |        disk   | header | slot 1 | slot 2 | bad |
  *

@@ -311,7 +311,7 @@ static void lower_limits(void)
 	}
 }
 
-/* A process of a program: nothing that it inherits depends on who started the conductor. */
+/* A process of a program: it inherits the same, whoever started the conductor. */
 static void start_worker(void *argument)
 {
 	u32 number = *(u32 *)argument;

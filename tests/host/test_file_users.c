@@ -51,7 +51,7 @@ static void close_and_unlink(void)
  * The last reference to the file is dropped during truncation. A write after its end is seen
  * when its memory is reused.
  */
-static void truncated_beside_unlink(void)
+static void truncate_beside_unlink(bool by_path)
 {
 	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
 	struct boot_layout layout = machine_layout();
@@ -66,13 +66,25 @@ static void truncated_beside_unlink(void)
 		EXPECT_EQ(put_text(closed_meanwhile, "text"), 4);
 	}
 	host_others = close_and_unlink;
-	EXPECT_EQ(path_truncate(NULL, "/tmp/f", 0), 0);
+	EXPECT_EQ(by_path ? path_truncate(NULL, "/tmp/f", 0) : file_truncate(closed_meanwhile, 0),
+		  0);
 	host_others = NULL;
 	EXPECT(!closed_meanwhile);
 	EXPECT_EQ(try("/tmp/f", O_RDONLY), -ENOENT);
 	EXPECT(list_empty(&mapping_list));
 	EXPECT_EQ(try("/tmp/g", O_RDWR | O_CREAT), 0);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/g"), 0);
+}
+
+static void truncated_beside_unlink(void)
+{
+	truncate_beside_unlink(true);
+}
+
+/* ftruncate() has a descriptor that another thread closes. */
+static void truncated_beside_close(void)
+{
+	truncate_beside_unlink(false);
 }
 
 static bool started_meanwhile;
@@ -117,4 +129,5 @@ static void truncated_beside_exec(void)
 }
 
 TAP_MAIN({ "programs", programs }, { "truncated beside unlink", truncated_beside_unlink },
+	 { "truncated beside close", truncated_beside_close },
 	 { "truncated beside exec", truncated_beside_exec })

@@ -80,7 +80,7 @@ static void every_order(void)
 static void limits(void)
 {
 	/*
-	 * Two tasks of four steps: who begins; where the first one is interrupted; and the
+	 * Two tasks of four steps: which one begins; where the first one is interrupted; and the
 	 * second.
 	 */
 	EXPECT_EQ(explore((u32[]){ 4, 4, 0 }, PATH_POINTS, 0), 2);

@@ -33,7 +33,7 @@ static void good(void)
 {
 }
 
-/* Runs two cases as a program of its own, whose output is `said`. Returns its status. */
+/* Runs two cases as a program of its own. `said`: its output. Returns its status. */
 static int run(const struct tap_case cases[2], const char *keep_going)
 {
 	FILE *output = tmpfile();

@@ -20,6 +20,7 @@
 static char *program_path;
 static struct thread threads[2];
 static volatile int word, other_word, counter;
+static int ends[2]; /* of a pipe */
 
 /* ---- futexes ---- */
 
@@ -222,6 +223,32 @@ static void kill_beside_exit(void)
 	EXPECT_EQ(sys_kill(pid, SIGKILL), -ESRCH);
 }
 
+/* Its descriptors are its own, so that a file ends with the leader alone. */
+static void has_a_leader_that_ends(void *argument)
+{
+	(void)argument;
+	thread_start_flags(&threads[0], THREAD_FLAGS & ~(u32)CLONE_FILES, NULL, sleeps_forever,
+			   NULL);
+	sys_write(file_create(0, 0), "text", 4);
+	sys_write(ends[1], "x", 1);
+	sys_exit(0);
+}
+
+/* The signal ends the process: the other thread takes it when the leader cannot any more. */
+static void signal_beside_the_leaders_end(void)
+{
+	char byte;
+	int pid;
+
+	EXPECT_EQ(sys_pipe(ends), 0);
+	pid = process_start(has_a_leader_that_ends, NULL);
+	EXPECT_EQ(sys_read(ends[0], &byte, 1), 1);
+	EXPECT_EQ(sys_kill(pid, SIGTERM), 0);
+	EXPECT_EQ(process_wait(pid), KILLED(SIGTERM));
+	sys_close(ends[0]);
+	sys_close(ends[1]);
+}
+
 static int ends_the_process(void *argument)
 {
 	sys_exit_group((int)argument);
@@ -295,8 +322,6 @@ static void stop_and_continue(void)
 }
 
 /* ---- files and memory ---- */
-
-static int ends[2];
 
 static void writes_bytes(void *argument)
 {
@@ -411,6 +436,7 @@ static const struct tap_case cases[] = {
 	{ "two children end", two_children },
 	{ "two threads wait for one child", two_waiters },
 	{ "kill beside exit", kill_beside_exit },
+	{ "a signal beside the leader's end", signal_beside_the_leaders_end },
 	{ "exit_group in a thread", exit_group_in_a_thread },
 	{ "execve in a thread", execve_in_a_thread },
 	{ "a signal and sigsuspend", sigsuspend },
