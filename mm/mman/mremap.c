@@ -81,8 +81,8 @@ static int visit_tables(struct move *move, pte_visitor_t *visit, bool others_may
 }
 
 /*
- * Inserts the new area, whose pages are committed, and makes page tables for the entries that will
- * move there.
+ * Inserts the new area, and makes page tables for the entries that will move there. Its pages are
+ * committed.
  */
 static int prepare_place(struct move *move, const struct vma_kind *kind, u32 committed)
 {

@@ -22,7 +22,7 @@
  *       without PG_dirty frame and slot have the same bytes;
  *   (5) PG_dirty: the slot was never written, or the write failed; the frame must not be dropped
  *       while entries name the slot;
- *   (6) an area whose device failed a write gets no new pages. What is in it stays readable. A
+ *   (6) when its device failed a write, an area gets no new pages; what is in it stays readable. A
  *       device that refuses one page (-ENOSPC, -ENOMEM) has not failed: the page stays dirty, in
  *       memory, and the area goes on. With -ENOSPC it has PG_refused until it leaves the slot,
  *       because the same contents would be refused again. Reclaim moves such pages to the next

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the world `swap` share: its processes and what their pages contain, and a disk;
- * each of its transfers may fail.
+ * What the parts of the world `swap` share: its processes and what their pages contain, and a
+ * disk; each of its transfers may fail.
  *
  *   swap.c         the operations
  *   swap_disk.c    the disk
