@@ -332,17 +332,32 @@ static void start_worker(void *argument)
 	worker_start(number);
 }
 
+/* What makes an object of System V: the call itself, or the first argument of ipc(2). */
+static u32 object_call(const struct operation *order)
+{
+	static const u16 by_ipc[][2] = { { 2, NR_semget }, { 13, NR_msgget }, { 23, NR_shmget } };
+
+	if (order->call != NR_ipc)
+		return order->call;
+	for (u32 i = 0; i < ARRAY_SIZE(by_ipc); i++)
+		if (order->arguments[0] == by_ipc[i][0])
+			return by_ipc[i][1];
+	return 0;
+}
+
+/* They would stay on the machine that runs this. */
 static void remove_objects(const u8 *at, u32 operations)
 {
 	for (u32 i = 0; i < operations; i++) {
 		const struct operation *order = (const void *)at;
+		u32 call = object_call(order);
 		int id = calls_state->results[order->index];
 
-		if (order->call == NR_shmget && id >= 0)
+		if (call == NR_shmget && id >= 0)
 			system_call(NR_shmctl, id, 0, 0, 0, 0, 0);
-		if (order->call == NR_msgget && id >= 0)
+		if (call == NR_msgget && id >= 0)
 			system_call(NR_msgctl, id, 0, 0, 0, 0, 0);
-		if (order->call == NR_semget && id >= 0)
+		if (call == NR_semget && id >= 0)
 			system_call(NR_semctl, id, 0, 0, 0, 0, 0);
 		at = next_operation(order);
 	}

@@ -382,29 +382,31 @@ static void permissions(void)
 	remove_queue(shared_queue);
 }
 
-/* Does a line of the file have this id in its second column? */
+/*
+ * Does a line of the file have this id in its second column? On a machine with many objects it is
+ * read in parts.
+ */
 static bool lists(const char *path, int id)
 {
-	static char text[16384];
+	static char text[4096];
 	long fd = sys_open(path, O_RDONLY), length;
 	u32 column = 0, number = 0;
+	bool in_number = false, found = false;
 
-	length = fd < 0 ? 0 : sys_read((int)fd, text, sizeof(text) - 1);
-	sys_close((int)fd);
-	text[max(length, 0l)] = 0;
-	for (const char *at = text; *at; at++) {
-		if (*at >= '0' && *at <= '9') {
-			number = number * 10 + (u32)(*at - '0');
-			continue;
+	while (fd >= 0 && (length = sys_read((int)fd, text, sizeof(text))) > 0) {
+		for (long i = 0; i < length; i++) {
+			bool digit = text[i] >= '0' && text[i] <= '9';
+
+			if (in_number && !digit && ++column == 2 && number == (u32)id)
+				found = true;
+			number = digit ? number * 10 + (u32)(text[i] - '0') : 0;
+			in_number = digit;
+			if (text[i] == '\n')
+				column = 0;
 		}
-		if (at > text && at[-1] >= '0' && at[-1] <= '9' && ++column == 2 &&
-		    number == (u32)id)
-			return true;
-		number = 0;
-		if (*at == '\n')
-			column = 0;
 	}
-	return false;
+	sys_close((int)fd);
+	return found;
 }
 
 /* Two objects want the highest index: the second gets another one. Linux's settings stay. */
