@@ -92,7 +92,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all pae run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all pae pae-host run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -201,9 +201,10 @@ ifeq ($(PAGING),pae)
 pae: $(BUILD)/kernel.elf
 	@mkdir -p $(BUILD)/pae && cp $< $(BUILD)/pae/kernel.elf
 else
+MAKE_PAE = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE_COMMAND) $(if $(findstring s,$(firstword -$(MAKEFLAGS))),-s) \
+	PAGING=pae BUILD=$(BUILD)/pae
 pae: $(BUILD)/dependencies.mk
-	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE_COMMAND) $(if $(findstring s,$(firstword -$(MAKEFLAGS))),-s) \
-		PAGING=pae BUILD=$(BUILD)/pae $(BUILD)/pae/kernel.elf
+	@$(MAKE_PAE) $(BUILD)/pae/kernel.elf
 endif
 
 # ---- Ring-3 programs and the initramfs ----------------------------------------------------------
@@ -327,6 +328,9 @@ HOST_SOURCES := $(filter-out tests/host/test_%.c lib/string.c, \
 	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c) tests/host/*.c)))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
 HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
+# Those that see entries of page tables are run in both formats.
+PAE_HOST_TESTS := $(if $(filter pae,$(PAGING)),,$(patsubst tests/host/%.c,$(BUILD)/pae/host/%,\
+	$(sort $(shell sed -sn '/"\(paging\/\|tests\/host\/\(mmu\|user\|space\|swap_rig\)\.h\)/F' $(HOST_TEST_SOURCES)))))
 # The names in these comments, a word FILE:SOURCE:SOURCE... for each line, by one shell for all
 # files; and $(call named_sources,FILE).
 NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' tests/host/test_*.c tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
@@ -452,8 +456,9 @@ exercises:
 # ---- Testing ------------------------------------------------------------------------------------
 
 # Long ones first: two run at a time, and the short ones fill the gaps.
-LONG_TESTS := $(wildcard $(addprefix tests/,boot/persistent-log.t boot/stick.t boot/first-run.t boot/loader-chain.t boot/memory.t \
-	boot/cpu.t boot/disks.t boot/swap.t boot/bench.t analyze.t reproducible.t boot/secure-boot.t boot/bad-input.t))
+LONG_TESTS := $(wildcard $(addprefix tests/,boot/stick.t boot/persistent-log.t boot/loader-chain.t boot/first-run.t analyze.t fuzz.t \
+	boot/bench.t boot/memory.t boot/disks.t boot/swap.t reproducible.t explore.t boot/bad-input.t ring3-on-host.t boot/pae.t lab.t \
+	boot/secure-boot.t))
 BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 OTHER_TESTS := $(sort $(wildcard tests/*.t))
 # $(call long_first,TESTS)
@@ -463,8 +468,12 @@ PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-test: image direct pae explorers $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
-	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS))
+# After `pae`, because both build in its directory.
+pae-host: pae
+	$(if $(PAE_HOST_TESTS),@$(MAKE_PAE) $(PAE_HOST_TESTS))
+
+test: image direct pae pae-host explorers $(HOST_TESTS) $(RING3_PROGRAMS) $(ORACLE) $(FUZZ_RING3) $(LEAGUE_PROGRAMS)
+	@$(PROVE) $(call long_first,$(BOOT_TESTS) $(OTHER_TESTS) $(HOST_TESTS) $(PAE_HOST_TESTS))
 
 host-test: $(HOST_TESTS)
 	@$(PROVE) $(HOST_TESTS)

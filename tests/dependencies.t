@@ -16,7 +16,7 @@ import tap  # noqa: E402
 
 TOOLS = ["bash", "sh", "env", "cut", "uniq", "tr", "sed", "uname", "cat", "ln", "true", "cksum"]
 NEEDED = ["gcc", "ld", "make", "qemu-system-x86_64", "cpio", "python3", "prove", "xorriso", "sbsign", "openssl"]  # all but mcopy
-INTERNAL_TARGETS = {"FORCE", "help", "image", "direct", "clang", "fuzz-targets", "soak-targets", "explorers", "league-policy"}
+INTERNAL_TARGETS = {"FORCE", "help", "image", "direct", "clang", "fuzz-targets", "soak-targets", "explorers", "league-policy", "pae-host"}
 LOG = 'echo "apt-get $*" >>"$MACHINE_LOG"'
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The ring-3 programs are Linux programs, and Linux is the oracle: each must pass on Linux, and print the same there as
-on Pagewright, line for line. tools/linux_oracle.py asks this machine's Linux, or a guest's."""
+on Pagewright, line for line. tools/linux_oracle.py asks this machine's Linux, or a guest's. Pagewright runs its suites too, on
+the older machine, another processor and 1 GiB, of which a part is high memory; without firmware."""
 import difflib
 import os
 import re
@@ -53,9 +54,7 @@ def compare(name, here, log):
 names = sorted(name for name in os.listdir(PROGRAMS)) if os.path.isdir(PROGRAMS) else []
 excluded = NOT_ON_LINUX | ({} if linux_oracle.executes_i386() else NOT_IN_A_GUEST)
 tap.result(bool(names), "there are ring-3 programs")
-status, output, path = tap.boot("ring3-on-host", FW="direct", OPTIONS="suites=none")
-tap.result(status == 0, "the run on Pagewright is good", [output])
-pagewright = kernel_log.read(path)
+pagewright = kernel_log.read(tap.emit_boot("Nehalem pc 1G", "ring3-on-host", "--timeout", "300", FW="direct", CPU="Nehalem", MACHINE="pc", MEM="1G"))
 told = pagewright.facts_of("wx")
 enforced = pagewright.facts_of("protection")[0].fields["nx"]
 tap.result({fact.fields["name"] for fact in told} >= {"nx", "read_exec"} and all(fact.fields["nx"] == enforced for fact in told),

@@ -35,7 +35,8 @@ ANALYZED_OBJECTS := $(ANALYZED:%=$(BUILD)/analyze/%.o)
 
 # False positives of gcc 14: it takes a loop over a pattern or a list for endless, the test of a
 # loop for too late, and two members of one structure for overlapping.
-ANALYZER_FLAGS := -fanalyzer $(addprefix -Wno-analyzer-,infinite-recursion infinite-loop deref-before-check overlapping-buffers)
+# These objects are never debugged, and gcc needs a sixth less time without -g.
+ANALYZER_FLAGS := -fanalyzer -g0 $(addprefix -Wno-analyzer-,infinite-recursion infinite-loop deref-before-check overlapping-buffers)
 # And a structure that is copied in two parts, around the end of a ring, for one that is not set.
 $(BUILD)/analyze/kernel/console/kmsg.c.o: ANALYZER_FLAGS += -Wno-analyzer-use-of-uninitialized-value
 

@@ -93,13 +93,14 @@ def boot_program(program, orders, text, *arguments, helper="", **environment):
 
 
 def emit_boot(label, log_name, *arguments, **environment):
-    """Boots, and emits the guest's cases as ours, and one more case: the whole run is good."""
+    """Boots, and emits the guest's cases as ours, and one more case: the whole run is good. Returns the log's path."""
     status, output, log = boot(log_name, *arguments, **environment)
     parsed = kernel_log.read(log)
     emit_log(parsed, label)
     if not result(status == 0, f"{label}: verdict", output):
         note(f"the log: {os.path.relpath(log, TOP)}; its last lines:")
         note([f"  {line.text}" for line in parsed.lines[-12:]])
+    return log
 
 
 def emit_log(parsed, label=""):

@@ -44,7 +44,7 @@ def entered():
 
 
 entered()
-# Everything: cpu.t and ring3-on-host.t.
+# Everything: ring3-on-host.t.
 for memory, machine, cpu in (("24M", "q35", "pentium3"), ("4G", "pc", "qemu64")):
     tap.emit_boot(f"{memory} {machine} {cpu}", f"direct-{memory}", "--timeout", "60", FW="direct", MEM=memory, MACHINE=machine,
                   CPU=cpu, OPTIONS="suites=slab,debug_pagealloc programs=cow console=ttyS0 debug_pagealloc=on")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Everything, started by 64-bit firmware, on the machine that make was told: MEM, CPU, MACHINE, ACCEL, OPTIONS."""
+"""Everything, started by 64-bit firmware, on the machine that make was told: MEM, CPU, MACHINE, ACCEL, OPTIONS. By 32-bit firmware:
+memory.t."""
 import os
 import sys
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The kernel with PAE: all suites; and memory above 4 GiB, all of which programs can use, and where a use after free is seen. `make test PAGING=pae` runs all tests with it."""
+"""The kernel with PAE: all suites and programs; and memory above 4 GiB, all of which programs can use, and where
+a use after free is seen. `make test PAGING=pae` runs all tests with it."""
 import os
 import re
 import sys
@@ -13,7 +14,7 @@ import tap  # noqa: E402
 KERNEL = ["--file", os.path.join(tap.BUILD, "pae/kernel.elf") + "=kernel.elf"]
 FREE_PERCENT = 94  # of what the firmware gives, before the first program
 
-tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M programs=cow,exec,swap,nx,read_exec")
+tap.emit_boot("256 MiB", "pae-256M", *KERNEL, FW="direct", OPTIONS="highmem=64M")
 told = kernel_log.read(os.path.join(tap.BUILD, "logs", "pae-256M.log")).facts_of("wx")
 tap.result(told and all(fact.fields["nx"] == "1" for fact in told), "256 MiB: wx: lines say that other memory cannot be executed", str(told))
 for memory in ("8G", "16G"):
@@ -33,7 +34,9 @@ for memory in ("8G", "16G"):
                f"{free} of {account['given']}")
 for name, options, machine, levels in (("pae", "paging=pae", "max", 3), ("two", "paging=2", "max", 2), ("missing", "paging=pae", "max", 2)):
     kernel = [] if name == "missing" else ["--file", KERNEL[1].replace("kernel.elf=kernel.elf", "kernel.elf=kernel-pae.elf")]
-    status, output, path = tap.boot("pae-choice-" + name, *kernel, MEM="5G", CPU=machine, OPTIONS=options + " suites=control_registers programs=cow")
+    tests = "suites=control_registers programs=cow" if name != "pae" else \
+        "suites=memmap,page_alloc,highmem,faults,vmalloc programs=cow,exec,mremap,hugetlb,swap,shared,files,shm"
+    status, output, path = tap.boot("pae-choice-" + name, *kernel, MEM="5G", CPU=machine, OPTIONS=f"{options} {tests}")
     log = kernel_log.read(path)
     account = log.facts_of("memory")[0].fields
     tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3), f"{options}, {name}: {levels} levels", [output, str(account)])
