@@ -30,11 +30,14 @@ static u32 use_pages(char *area, u32 pages)
 	return wrong;
 }
 
-/* Allocates SCATTER frames and frees every second one: the free frames are not contiguous. */
+/*
+ * Allocates SCATTER frames and frees every second one: the frames that are given out next are not
+ * contiguous. Of a program's frames they would not be these, where reclaim lists those.
+ */
 static void scatter(struct page *pages[SCATTER])
 {
 	for (u32 i = 0; i < SCATTER; i++) {
-		pages[i] = alloc_page(GFP_HIGHUSER);
+		pages[i] = alloc_page(GFP_KERNEL | __GFP_HIGHMEM);
 		EXPECT(pages[i]);
 	}
 	for (u32 i = 0; i < SCATTER; i += 2) {
