@@ -64,7 +64,7 @@ $(BUILD)/analyze/clang-tidy.done: $(ANALYZED_OBJECTS) .clang-tidy | $(BUILD)/com
 # subtractPointers). From 2.17 on it says where it does not follow every branch
 # (normalCheckLevelMaxBranches).
 CPPCHECK_FLAGS := --quiet --enable=warning,portability --std=c11 --inline-suppr --error-exitcode=1 \
-	--template='{file}:{line}: {severity}: {message} [{id}]' -I. -D__GNUC__=12 -D__i386__ \
+	--template='{file}:{line}: {severity}: {message} [{id}]' -I. -D__GNUC__=12 -D__i386__ -D__cppcheck__ \
 	$(addprefix -U,SEEK_SET SEEK_CUR SEEK_END SIGABRT SIGFPE SIGINT SIGKILL SIGSEGV SIGTERM) \
 	$(addprefix --suppress=,\
 	internalAstError comparePointers subtractPointers normalCheckLevelMaxBranches)

@@ -45,7 +45,7 @@ static s32 splice(struct file *in, u64 *from, struct file *out, u64 *to, u32 byt
 static s32 splice_at(struct file *in, vaddr_t in_place, struct file *out, vaddr_t out_place,
 		     u32 bytes, bool nonblock)
 {
-	u64 in_own, out_own, *from, *to;
+	u64 in_own = 0, out_own = 0, *from, *to;
 	s32 result = get_position(in, in_place, &in_own, &from);
 
 	if (!result)
