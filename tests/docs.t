@@ -255,6 +255,16 @@ def bad_counts():
     return bad
 
 
+def bad_added(page=None):
+    """The lines that docs/architecture.md says a part adds are those that tools/added-lines counts; and no part has too many."""
+    status, output = tap.run("tools/added-lines")
+    counted = dict(re.findall(r"^added: part=(\w+) lines=(\d+)", output, re.MULTILINE))
+    told = re.findall(r"adds? (\d+) lines\s[^`]*(?:`paging[^`]*`[^`]*)?`tools/added-lines (\w+)`", read("docs/architecture.md") if page is None else page)
+    bad = [] if status == 0 and len(counted) == len(told) else [output, str(told)]
+    return bad + [f"{part}: {said} lines said, not {counted.get(part)}" for said, part in told
+                  if abs(int(counted.get(part, 0)) - int(said)) > TOLERANCE * int(said)]
+
+
 def bad_sums(readme):
     """The head of each table of the reading order has the sum of its rows."""
     tables = re.findall(r"^\| files \| lines: (\d+) \|.*\n\|.*\n((?:\|.*\n)+)", readme, re.MULTILINE)
@@ -382,6 +392,7 @@ PLANTED = [
         read("README.md").replace("the suite `buddy`, and", "the suite `slab`, and"))),
     ("a processor that the matrix lacks", lambda: bad_machines(read("docs/machines.md").replace("pentium3", "pentium2"))),
     ("a sum of lines", lambda: bad_sums(re.sub(r"lines: \d+", "lines: 1", read("README.md"), count=1))),
+    ("lines that a part adds", lambda: bad_added(re.sub(r"adds \d+ lines", "adds 9 lines", read("docs/architecture.md")))),
     ("a step", lambda: bad_steps(boot=read("docs/boot.md").replace("`disks`, `init`", "`init`, `disks`"))),
     ("a call that is not there", lambda: bad_calls(table=calls_of_linux()[1] - {"brk"})),
     ("a call that the page lacks", lambda: bad_calls(read("docs/calls.md").replace("`gettid` ", ""))),
@@ -404,6 +415,7 @@ tap.result(not bad_variables(), "every variable is documented", bad_variables())
 tap.result(not bad_steps(), "the steps of a start are those of the loader and the kernel", bad_steps())
 tap.result(not bad_machines(), "the emulated machines are those of the matrix", bad_machines())
 tap.result(not bad_prefixes(), "every prefix of a fact line is documented", bad_prefixes())
+tap.result(not bad_added(), "the lines that PAE and large pages add", bad_added())
 tap.result(not bad_counts(), "the lines of the reading order", bad_counts())
 status, output = tap.run("tools/evidence", "--check")
 tap.result(status == 0, "docs/evidence.md is what make evidence writes", output)

@@ -3,6 +3,7 @@
 """Each room includes only the rooms below it; and the checker finds each kind of violation where it is planted."""
 import glob
 import os
+import re
 import sys
 import tempfile
 
@@ -66,6 +67,45 @@ def plant(path, include, wanted):
     tap.result(good, f"{path}: {include}: {wanted or 'allowed'}", [f"status {status}", output])
 
 
+# tools/added-lines: what it counts, of this file and of paging/pae.h with its one line.
+ADDED = """/* PAE */
+int a;
+
+/* Two lines. */
+static void enter_pae(int a)
+{
+
+}
+
+#ifdef PAGING_PAE
+int b;
+#endif
+	if (PMD_FOLDED) {
+		a = 1;
+	}
+	if (a)
+		b = 1;
+	if (pte_nx &&
+	    a)
+		b = 2;
+	onyx = paella;
+"""
+
+
+def added(more):
+    """The exit status and the number of lines for a small tree."""
+    with tempfile.TemporaryDirectory() as top:
+        for name, text in (("paging/pae.h", "/**/\n"), ("mm/a.c", ADDED + more)):
+            os.makedirs(os.path.dirname(os.path.join(top, name)))
+            with open(os.path.join(top, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        status, output = tap.run("tools/added-lines", "pae", top)
+        return status, int(re.search(r" lines=(\d+)", output)[1])
+
+
+tap.result(added("") == (0, 16), "added-lines: what PAE adds is counted", str(added("")))
+tap.result(added("int a; /* NX */\n" * 434) == (0, 450), "added-lines: 450 lines are allowed")
+tap.result(added("int a; /* NX */\n" * 435) == (1, 451), "added-lines: 451 lines are not")
 status_here, output_here = tap.run("tools/check-floors")
 # Only the reader of swap headers decides what may be written.
 callers = sorted(os.path.basename(path) for path in glob.glob(os.path.join(tap.TOP, "kernel/disks/*.c"))
