@@ -67,8 +67,13 @@ def boot(log_name, *arguments, **environment):
     """
     log = os.path.join(BUILD, "logs", log_name + ".log")
     settings = {"FW": "ovmf-x64", "MEM": "256M", "CPU": "max", "MACHINE": "q35", "SWAP": "", "OPTIONS": ""}
-    status, output = run("tools/run", "--quiet", "--log", log, *arguments,
-                         env={**os.environ, **settings, **environment})
+    environment = {**os.environ, **settings, **environment}
+    # U-Boot itself resets, or stops before it looks at its disks, about once in 80 starts: then it gets another.
+    for _ in range(3):
+        status, output = run("tools/run", "--quiet", "--log", log, *arguments, env=environment)
+        if not environment["FW"].startswith("uboot-") or any(line.text.startswith("loader: ") for line in kernel_log.read(log).lines):
+            break
+        note(f"{environment['FW']} ended before the loader, which is not ours: once more")
     return status, output, log
 
 
