@@ -31,7 +31,7 @@ u32 user_copy(void *to, const void *from, u32 bytes);
 /* The same with the check. copy_from_user() zeroes what is not copied. */
 static inline u32 copy_to_user(vaddr_t to, const void *from, u32 bytes)
 {
-	return likely(access_ok(to, bytes)) ? user_copy((void *)to, from, bytes) : bytes;
+	return likely(access_ok(to, bytes)) ? user_copy((void *)(uintptr_t)to, from, bytes) : bytes;
 }
 u32 copy_from_user(void *to, vaddr_t from, u32 bytes);
 
@@ -45,7 +45,7 @@ int strncpy_near_end(char *to, vaddr_t from, u32 size);
 
 static inline int strncpy_from_user(char *to, vaddr_t from, u32 size)
 {
-	return likely(access_ok(from, size)) ? user_string(to, (const char *)from, size)
+	return likely(access_ok(from, size)) ? user_string(to, (const char *)(uintptr_t)from, size)
 					     : strncpy_near_end(to, from, size);
 }
 
