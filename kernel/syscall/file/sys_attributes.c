@@ -269,10 +269,11 @@ s32 sys_utimensat(struct pt_regs *regs)
 		modify = read_utime(regs->edx + bytes, wide, &times.modify);
 	if (access < 0 || modify < 0)
 		return -EFAULT;
-	if (regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
+	/* As on Linux, then nothing else is looked at. */
 	if (times.access == TIME_OMIT && times.modify == TIME_OMIT)
 		return 0;
+	if (regs->esi & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
 	times.wrong = !access || !modify;
 	return set_times_at(regs->ebx, regs->ecx, &times, regs->esi);
 }
