@@ -6,7 +6,7 @@
 #include "kernel/time/posix_timer.h"
 #include "tests/host/signal_rig.h"
 
-struct rig_process child, parent;
+struct rig_process rig_child, rig_parent;
 struct rig_calls rig;
 int rig_frame_error;
 bool rig_orphaned;
@@ -49,7 +49,7 @@ void signalfd_wake(void)
 
 void wake_waiters(struct task *leader)
 {
-	EXPECT(leader == &parent.thread[0]);
+	EXPECT(leader == &rig_parent.thread[0]);
 	rig.parent_wakes++;
 }
 
@@ -130,14 +130,14 @@ static void make_process(struct rig_process *process, int pid, struct task *abov
 	sighand->count = RIG_THREADS;
 }
 
-void rig_start(void)
+void signal_rig_start(void)
 {
 	machine_boot();
 	signal_init();
 	machine_settle();
-	make_process(&parent, 10, &idle_task);
-	make_process(&child, 20, &parent.thread[0]);
-	current = &child.thread[0];
+	make_process(&rig_parent, 10, &idle_task);
+	make_process(&rig_child, 20, &rig_parent.thread[0]);
+	current = &rig_child.thread[0];
 	rig_clear();
 }
 
@@ -153,8 +153,8 @@ static void end_process(struct rig_process *process)
 	}
 }
 
-void rig_stop(void)
+void signal_rig_stop(void)
 {
-	end_process(&child);
-	end_process(&parent);
+	end_process(&rig_child);
+	end_process(&rig_parent);
 }

@@ -23,7 +23,7 @@ struct rig_process {
 };
 
 /* The current task is the child's leader. The parent's and the child's tasks are on task_list. */
-extern struct rig_process child, parent;
+extern struct rig_process rig_child, rig_parent;
 
 /* What was called, since rig_clear(). */
 extern struct rig_calls {
@@ -40,9 +40,9 @@ extern bool rig_orphaned;	 /* what job_is_orphaned() returns */
 extern void (*rig_others)(void); /* runs in schedule() */
 
 /* A fresh machine, both processes, no signals; the child is running. */
-void rig_start(void);
+void signal_rig_start(void);
 /* Frees what the processes hold; the harness then compares the free frames. */
-void rig_stop(void);
+void signal_rig_stop(void);
 void rig_clear(void);
 
 /* Calls deliver_signals(). Returns false if the process ended instead. */
