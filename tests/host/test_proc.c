@@ -167,6 +167,161 @@ static void settings(void)
 	EXPECT_EQ(overcommit_mode, 2);
 	EXPECT_EQ(set_mode("0"), 1);
 	EXPECT_EQ(overcommit_mode, 0);
+	EXPECT_EQ(set_mode("0x1\n"), 4);
+	EXPECT_EQ(overcommit_mode, 1);
+	EXPECT_EQ(set_mode("2\n\n"), -EINVAL);
+	EXPECT_EQ(set_mode("2 "), -EINVAL);
+	EXPECT_EQ(set_mode("-1"), -EINVAL);
+	EXPECT_EQ(set_mode("4294967296"), -EINVAL);
+	EXPECT_EQ(set_mode("18446744073709551615"), -EINVAL);
+	EXPECT_EQ(overcommit_mode, 1);
+	EXPECT_EQ(set_mode("-0"), 2);
+	EXPECT_EQ(overcommit_mode, 0);
+	EXPECT_EQ(write_to("/proc/sys/vm/page-cluster", "9"), -EINVAL);
+	EXPECT_EQ(write_to("/proc/sys/vm/overcommit_ratio", "2147483647"), 10);
+	EXPECT_EQ(write_to("/proc/sys/vm/overcommit_ratio", "2147483648"), -EINVAL);
+	EXPECT_EQ(write_to("/proc/sys/vm/overcommit_ratio", "50"), 2);
+	mm_put(proc_mm);
+}
+
+/* Only the first bytes of a long text are looked at; a text without memory behind it changes nothing. */
+static void long_settings(void)
+{
+	static char number[200];
+	const char *from = number;
+	struct file *file;
+	u64 position = 0;
+
+	proc_boot();
+	memset(number, '0', sizeof(number));
+	EXPECT_EQ(file_open("/proc/sys/vm/overcommit_memory", O_WRONLY, 0, &file), 0);
+	number[126] = '2';
+	EXPECT_EQ(file_write(file, &position, sizeof(number), copy_from_buffer, &from), 200);
+	EXPECT_EQ(overcommit_mode, 2);
+	number[126] = '0';
+	number[127] = '2';
+	from = number;
+	EXPECT_EQ(file_write(file, &position, sizeof(number), copy_from_buffer, &from), 200);
+	EXPECT_EQ(overcommit_mode, 0);
+	file_put(file);
+	mm_put(proc_mm);
+}
+
+/* What cannot be written, and what cannot be read. */
+static void directions(void)
+{
+	struct file *file;
+	u64 position = 0;
+	const char *from = "1";
+
+	proc_boot();
+	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, &file), 0);
+	EXPECT_EQ(file_write(file, &position, 1, copy_from_buffer, &from), -EIO);
+	EXPECT_EQ(read_at(file, text, 1, 0), 1);
+	file_put(file);
+	EXPECT_EQ(file_open("/proc/sys/vm/drop_caches", O_RDONLY, 0, &file), -EACCES);
+	EXPECT_EQ(file_open("/proc/sys/vm/drop_caches", O_RDWR, 0, &file), -EACCES);
+	EXPECT_EQ(file_open("/proc/sys/vm/swappiness", O_RDONLY, 0, &file), -ENOENT);
+	EXPECT_EQ(file_open("/proc/sys/vm/overcommit_memory", O_RDWR, 0, &file), 0);
+	file_put(file);
+	mm_put(proc_mm);
+}
+
+/* A text from any place, forth and back, and behind its end. */
+static void places(void)
+{
+	static char whole[4096];
+	struct file *file;
+	u32 length;
+
+	proc_boot();
+	length = read_file("/proc/zoneinfo", 4096);
+	memcpy(whole, text, length);
+	file = open_file("/proc/zoneinfo");
+	EXPECT_EQ(read_at(file, text, 100, length), 0);
+	EXPECT_EQ(read_at(file, text, 100, length + 1), 0);
+	EXPECT_EQ(read_at(file, text, 100, 0), 100);
+	EXPECT(!memcmp(text, whole, 12));
+	for (u32 place = length - 8; place > length - 300; place--) {
+		EXPECT_EQ(read_at(file, text, length, place), length - place);
+		if (!EXPECT(!memcmp(text + length - place - 8, whole + length - 8, 8)))
+			break;
+	}
+	file_put(file);
+	mm_put(proc_mm);
+}
+
+static int pid_of(const char *text)
+{
+	const struct name name = { text, (u8)strlen(text), 0 };
+
+	return proc_pid_of(&name);
+}
+
+/* Names that are numbers of processes, and what the folder of one has. */
+static void numbers(void)
+{
+	static struct folder_entry entry;
+	struct inode *folder, *inode;
+	u32 position = 0, inos[64], count = 0;
+
+	proc_boot();
+	EXPECT_EQ(pid_of("1"), 1);
+	EXPECT_EQ(pid_of("9"), 9);
+	EXPECT_EQ(pid_of("10"), 10);
+	EXPECT_EQ(pid_of("999999999"), 999999999);
+	EXPECT_EQ(pid_of("1000000000"), 0);
+	EXPECT_EQ(pid_of("0"), 0);
+	EXPECT_EQ(pid_of("017"), 0);
+	EXPECT_EQ(pid_of(""), 0);
+	EXPECT_EQ(pid_of("1:"), 0);
+	EXPECT_EQ(pid_of("1/"), 0);
+	EXPECT_EQ(path_lookup(NULL, "/proc/17", 0, &folder), 0);
+	EXPECT_EQ(folder->mapping.ino, 17 << 16 | 1);
+	EXPECT_EQ(folder->nlink, 2);
+	inos[count++] = folder->mapping.ino;
+	while (folder->operations->next(folder, &position, &entry)) {
+		EXPECT_EQ(position, FIRST_ORDER + count);
+		EXPECT_EQ(path_lookup(folder, entry.text, 0, &inode), 0);
+		EXPECT_EQ(inode->mapping.ino, entry.ino);
+		EXPECT_EQ(inode->mode, entry.mode);
+		EXPECT_EQ(inode->nlink, 1);
+		EXPECT_EQ(entry.length, strlen(entry.text));
+		inode_put(inode);
+		for (u32 i = 0; i < count; i++)
+			EXPECT(inos[i] != entry.ino);
+		inos[count++] = entry.ino;
+	}
+	EXPECT_EQ(count, 1 + 6);
+	EXPECT_EQ(path_lookup(folder, "map", 0, &inode), -ENOENT);
+	EXPECT_EQ(path_lookup(folder, "mapsx", 0, &inode), -ENOENT);
+	EXPECT(proc_process_of(folder) == proc_subject_of(folder));
+	inode_put(folder);
+	EXPECT_EQ(path_lookup(NULL, "/proc", 0, &folder), 0);
+	EXPECT(!proc_process_of(folder));
+	inode_put(folder);
+	mm_put(proc_mm);
+}
+
+/* /proc from each place: its names first, then processes by number. */
+static void listed_from_anywhere(void)
+{
+	static struct folder_entry entry;
+	struct inode *folder;
+	u32 position = 0xffff;
+
+	proc_boot();
+	EXPECT_EQ(path_lookup(NULL, "/proc", 0, &folder), 0);
+	EXPECT(folder->operations->next(folder, &position, &entry));
+	EXPECT_TEXT(entry.text, "17");
+	EXPECT_EQ(entry.ino, 17 << 16 | 1);
+	EXPECT_EQ(entry.mode, S_IFDIR | 0555);
+	EXPECT_EQ(position, 0x10000 + 17);
+	EXPECT(!folder->operations->next(folder, &position, &entry));
+	position = 0x10000 + 16;
+	EXPECT(folder->operations->next(folder, &position, &entry));
+	EXPECT_EQ(position, 0x10000 + 17);
+	inode_put(folder);
 	mm_put(proc_mm);
 }
 
@@ -186,6 +341,9 @@ static void min_free(void)
 	EXPECT_EQ(normal->pages_high, 3 * normal->pages_min);
 	EXPECT_EQ(write_to(path, "-1"), -EINVAL);
 	EXPECT_EQ(write_to(path, "100000000"), -EINVAL);
+	EXPECT_EQ(write_to(path, "4294967296"), -EINVAL);
+	EXPECT_EQ(write_to(path, "4096 kB"), -EINVAL);
+	EXPECT(zones_min_free() > 1020);
 	EXPECT_EQ(write_to(path, "0"), 1);
 	read_file(path, 100);
 	EXPECT_TEXT(text, "0\n");
@@ -211,6 +369,9 @@ static void drop_caches(void)
 	EXPECT(strstr(text, "\nCached:                8 kB\n"));
 	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "2"), 1);
 	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "0"), -EINVAL);
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "5"), -EINVAL);
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "one"), -EINVAL);
+	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "4"), 1);
 	read_file("/proc/meminfo", 1000);
 	EXPECT(strstr(text, "\nCached:                8 kB\n"));
 	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "1\n"), 2);
@@ -285,6 +446,8 @@ static void little_memory(void)
 }
 
 TAP_MAIN({ "settings", settings }, { "min_free_kbytes", min_free }, { "drop_caches", drop_caches },
-	 { "sums", sums }, { "links in /dev", descriptor_links }, { "processes", processes },
+	 { "long settings", long_settings }, { "directions", directions }, { "places", places },
+	 { "numbers", numbers }, { "listed from anywhere", listed_from_anywhere }, { "sums", sums },
+	 { "links in /dev", descriptor_links }, { "processes", processes },
 	 { "no memory", no_memory }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
 	 { "little memory", little_memory })

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "fs/file.h"
 #include "fs/names.h"
+#include "fs/proc/proc.h"
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
 #include "mm/swap/swap.h"
@@ -39,6 +40,68 @@ static void maps(void)
 		if (!EXPECT_TEXT(text, expected))
 			break;
 	}
+	mm_put(proc_mm);
+}
+
+/* An area that only touches the heap, or the place of the stack, has no name. */
+static void names_at_edges(void)
+{
+	const char *expected = "40000000-40001000 r--p 00000000 00:00 0\n"
+			       "40001000-40002000 rw-p 00000000 00:00 0          [heap]\n"
+			       "40002000-40003000 r--p 00000000 00:00 0\n"
+			       "40003000-40004000 rw-p 00000000 00:00 0          [stack]\n"
+			       "40004000-40005000 r--p 00000000 00:00 0\n";
+
+	proc_boot();
+	for (u32 i = 0; i < 5; i++)
+		do_mmap(proc_mm, 0x40000000 + i * PAGE_SIZE, PAGE_SIZE,
+			i & 1 ? PROT_READ | PROT_WRITE : PROT_READ,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	proc_mm->start_brk = 0x40001000;
+	proc_mm->brk = 0x40002000;
+	proc_mm->start_stack = 0x40003000;
+	read_file("/proc/self/maps", 1000);
+	EXPECT_TEXT(text, expected);
+	proc_mm->start_brk = 0x40001fff;
+	proc_mm->start_stack = 0x40003fff;
+	read_file("/proc/self/maps", 1000);
+	EXPECT_TEXT(text, expected);
+	mm_put(proc_mm);
+}
+
+/* A name begins in column 49, or behind what is longer. */
+static void wide_columns(void)
+{
+	static const struct {
+		u32 pgoff, ino;
+		const char *line;
+	} cases[] = {
+		{ 0xfffff, 4294967295u, "fffff000 00:10 4294967295 /tmp/mapped\n" },
+		{ 0x100000, 4294967295u, "100000000 00:10 4294967295 /tmp/mapped\n" },
+		{ 0x1000000, 4294967295u, "1000000000 00:10 4294967295 /tmp/mapped\n" },
+		{ 0x1000000, 1, "1000000000 00:10 1        /tmp/mapped\n" },
+	};
+	struct file *file;
+
+	proc_boot();
+	EXPECT_EQ(file_open("/tmp/mapped", O_RDWR | O_CREAT, 0644, &file), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct mmap_request request = { .address = 0x50000000,
+						.length = PAGE_SIZE,
+						.prot = PROT_READ,
+						.flags = MAP_SHARED | MAP_FIXED,
+						.may = VM_MAYREAD,
+						.mapping = file->mapping,
+						.pgoff = cases[i].pgoff };
+
+		EXPECT_EQ(do_mmap_pgoff(proc_mm, &request), 0x50000000);
+		file->mapping->ino = cases[i].ino;
+		read_file("/proc/self/maps", 1000);
+		EXPECT(strlen(text) > 23);
+		EXPECT_TEXT(text + 23, cases[i].line);
+	}
+	file_put(file);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/mapped"), 0);
 	mm_put(proc_mm);
 }
 
@@ -289,5 +352,6 @@ static void page_tables(void)
 }
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
-	 { "mapped files", mapped_files }, { "smaps", smaps }, { "thousands of areas", many_areas },
+	 { "mapped files", mapped_files }, { "smaps", smaps }, { "names at edges", names_at_edges },
+	 { "wide columns", wide_columns }, { "thousands of areas", many_areas },
 	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory })
