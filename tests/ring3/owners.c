@@ -175,6 +175,47 @@ static void packets(void)
 	close_both(fds);
 }
 
+/* A pipe has so many places for packets, however short they are. */
+static void places_of_packets(void)
+{
+	int fds[2], there;
+
+	EXPECT_EQ(sys_pipe2(fds, O_DIRECT | O_NONBLOCK), 0);
+	for (u32 i = 0; i < 16; i++)
+		EXPECT_EQ(sys_write(fds[1], "a", 1), 1);
+	EXPECT_EQ(sys_write(fds[1], "a", 1), -EAGAIN);
+	EXPECT_EQ(sys_ioctl(fds[1], FIONREAD, &there), 0);
+	EXPECT_EQ(there, 16);
+	EXPECT_EQ(sys_read(fds[0], buffer, 1), 1);
+	EXPECT_EQ(sys_write(fds[1], buffer, 4096), 4096);
+	EXPECT_EQ(sys_write(fds[1], "a", 1), -EAGAIN);
+	EXPECT_EQ(sys_ioctl(fds[1], FIONREAD, &there), 0);
+	EXPECT_EQ(there, 15 + 4096);
+	EXPECT_EQ(sys_ioctl(fds[1], TCGETS, &there), -ENOTTY);
+	close_both(fds);
+}
+
+/* The owner of the other end is told when there is room. */
+static void told_of_room(void)
+{
+	int fds[2];
+
+	handled_clear();
+	handler_note(SIGRTMIN, SA_SIGINFO);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_write(fds[1], "ab", 2), 2);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETOWN, sys_getpid()), 0);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETSIG, SIGRTMIN), 0);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETFL, O_ASYNC), 0);
+	EXPECT_EQ(sys_write(fds[1], "ab", 2), 2); /* no news for a writer */
+	EXPECT_EQ(handled.count, 0);
+	EXPECT_EQ(sys_read(fds[0], buffer, sizeof(buffer)), 4);
+	EXPECT_EQ(handled.count, 1);
+	EXPECT_EQ(handled.info.code, POLL_OUT);
+	EXPECT_EQ(handled.info_words[4], fds[1]);
+	close_both(fds);
+}
+
 static void sizes(void)
 {
 	const u32 large = 1u << 20;
@@ -205,7 +246,9 @@ static const struct tap_case cases[] = {
 	{ "O_ASYNC: a signal when a pipe is ready", told_when_ready },
 	{ "who may have a lease", lease_rules },
 	{ "a lease holds back open()", asked_for_it },
+	{ "O_ASYNC: a signal when a pipe has room", told_of_room },
 	{ "packets in a pipe", packets },
+	{ "places of packets", places_of_packets },
 	{ "sizes of a pipe", sizes },
 };
 
