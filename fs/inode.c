@@ -168,7 +168,7 @@ static void clear_set_id(struct inode *inode)
 
 int inode_chown(struct inode *inode, u32 uid, u32 gid)
 {
-	u32 caller = process_fsuid();
+	u32 caller = process_fsuid(), mode = inode->mode;
 	bool any = capable(CAP_CHOWN);
 
 	if (inode->fs->readonly)
@@ -187,7 +187,8 @@ int inode_chown(struct inode *inode, u32 uid, u32 gid)
 	if (gid != UINT32_MAX)
 		inode->gid = gid;
 	inode_changed(inode);
-	inotify_tell(inode, IN_ATTRIB);
+	if (uid != UINT32_MAX || gid != UINT32_MAX || inode->mode != mode)
+		inotify_tell(inode, IN_ATTRIB);
 	return 0;
 }
 

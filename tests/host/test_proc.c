@@ -184,7 +184,7 @@ static void settings(void)
 	mm_put(proc_mm);
 }
 
-/* Only the first bytes of a long text are looked at; a text without memory behind it changes nothing. */
+/* Only the first 127 bytes of a text are looked at. */
 static void long_settings(void)
 {
 	static char number[200];
