@@ -10,6 +10,7 @@
  * RLIMIT_SIGPENDING counts the entries of one process; Linux counts those of a user.
  */
 #include "kernel/signal/signal.h"
+#include "kernel/signal/signalfd.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
 
@@ -171,5 +172,6 @@ bool sigqueue_send(struct sigqueue *entry, struct thread_group *group, struct ta
 	append(pending, entry);
 	pending->signals |= SIGMASK(info->signo);
 	signal_wake(taker, info->signo);
+	signalfd_wake();
 	return true;
 }

@@ -203,6 +203,7 @@ static void timer_entries(void)
 	EXPECT(sigqueue_busy(entry) && !sigqueue_busy(other));
 	EXPECT_EQ(rig_child.group.pending.signals, SIGMASK(SIGALRM));
 	EXPECT(rig.woken == &rig_child.thread[0]);
+	EXPECT_EQ(rig.signalfd_wakes, 1);
 	EXPECT(sigqueue_send(other, &rig_child.group, &rig_child.thread[2], &info));
 	EXPECT_EQ(rig_child.thread[2].pending.signals, SIGMASK(SIGALRM));
 	expect_taken(ALL, SIGALRM, 8);

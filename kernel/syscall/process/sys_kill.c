@@ -47,11 +47,14 @@ static s32 result_of(s32 result, s32 err)
 	return result == -ESRCH || err != -EPERM ? err : result;
 }
 
-/* To every process, except init and the caller's. */
+/*
+ * To every process, except init and the caller's. As on Linux, those that it may not are no
+ * error.
+ */
 static s32 send_all(const struct siginfo *info)
 {
 	struct task *task;
-	s32 result = -ESRCH;
+	s32 result = -ESRCH, err;
 
 	list_for_each_entry (task, &task_list, link) {
 		const struct thread_group *process = task->group;
@@ -60,8 +63,13 @@ static s32 send_all(const struct siginfo *info)
 		if (process->leader != task || process == current->group)
 			continue;
 		taker = signal_taker(process, 0);
-		if (taker && taker->mm)
-			result = result_of(result, send_to_process(task, info));
+		if (!taker || !taker->mm)
+			continue;
+		err = send_to_process(task, info);
+		if (err != -EPERM)
+			result = err;
+		else if (result == -ESRCH)
+			result = 0;
 	}
 	return result;
 }
