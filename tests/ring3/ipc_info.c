@@ -94,7 +94,9 @@ static void by_index(const struct kind *kind, int id)
 	EXPECT_EQ(control(kind, NO_ID, IPC_SET, state), -EINVAL);
 }
 
-/* Did `words[0..count)` of the kind's totals grow by these? Else something else has changed them. */
+/*
+ * Did `words[0..count)` of the kind's totals grow by these? Else something else has changed them.
+ */
 static bool grew(const struct kind *kind, const u32 *words, const u32 *by, u32 count)
 {
 	memcpy(before, info, sizeof(before));
@@ -319,7 +321,9 @@ static void semaphore_time(void)
 	EXPECT_EQ(semaphore(set, 0, IPC_RMID, 0), 0);
 }
 
-/* What a process would undo at its end is limited, undone with its call, and ends with the set. */
+/*
+ * What a process would undo at its end is limited, undone with its call, and ends with the set.
+ */
 static void undone(void)
 {
 	struct sembuf both[2] = { { 0, 5, SEM_UNDO }, { 1, -1, IPC_NOWAIT } };

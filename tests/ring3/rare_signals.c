@@ -243,7 +243,10 @@ static void of_a_group(void *unused)
 	begin_pipe(-self, SIGTERM);
 	EXPECT_EQ(sys_fcntl(pipe_fds[0], F_GETOWN, 0), -self);
 	EXPECT_EQ(sys_write(pipe_fds[1], "x", 1), 1);
-	/* Both block it as their parent does: they have it, and end when they are asked otherwise. */
+	/*
+	 * Both block it as their parent does: they have it, and end when they are asked
+	 * otherwise.
+	 */
 	EXPECT_EQ(sys_kill(first, SIGKILL), 0);
 	EXPECT_EQ(sys_kill(second, SIGKILL), 0);
 	EXPECT_EQ(process_wait(first), KILLED(SIGKILL));
