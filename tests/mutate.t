@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The changes of the source that tools/mutate proposes: for each kind of line the ones that are expected, and no others."""
+import importlib.machinery
+import importlib.util
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -46,4 +49,26 @@ with tempfile.TemporaryDirectory(dir=tap.BUILD) as folder:
 for room in mutants.ROOMS:
     kinds = {mutant.kind for mutant in mutants.of_parts([room])}
     tap.result(kinds >= {"comparison", "logic", "error", "value", "call"}, f"{room}: most kinds are there", [str(kinds)])
+
+loader = importlib.machinery.SourceFileLoader("mutate", os.path.join(tap.TOP, "tools/mutate"))
+mutate = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutate", loader))
+loader.exec_module(mutate)
+
+
+def code(text):
+    """What the tool compares: the object of a C file."""
+    with tempfile.TemporaryDirectory(dir=tap.BUILD) as folder:
+        source, made = os.path.join(folder, "sample.c"), os.path.join(folder, "sample.o")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        subprocess.run(["gcc", "-g", "-O2", "-c", "-o", made, source], check=True)
+        return mutate.bare_code(made)
+
+
+SOUND = "int f(unsigned x)\n{\n\tint y = 3;\n\tif (x > 0)\n\t\treturn y;\n\treturn 0;\n}\n"
+tap.result(code(SOUND) == code(SOUND.replace("x > 0", "x != 0").replace(" y", " name")), "a change without effect is the same object")
+tap.result(code(SOUND) != code(SOUND.replace("x > 0", "x >= 0")), "a change with an effect is another one")
+proposed = {mutant.key for mutant in mutants.of_parts(mutants.ROOMS)}
+stale = [" | ".join(key) for key in mutate.equivalent() if key not in proposed]
+tap.result(not stale, "tests/equivalent-mutants has only changes that are proposed", stale)
 tap.done()

@@ -13,6 +13,7 @@
 #include "mm/frames/highmem.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/page_owner.h"
+#include "mm/slab/slab.h"
 #include "mm/frames/shrinker.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/swap/swap.h"
@@ -131,6 +132,7 @@ void memory_check_begin(struct memory_state *state)
 {
 	shrink_caches();
 	state->free_pages = nr_free_pages();
+	state->objects = kmem_cache_objects();
 	state->mark = page_owner_mark();
 	/* Not before the first check of a run: the way to ring 3 is measured. */
 	if (results && at_rest.frames[OWNER_FREE] != state->free_pages)
@@ -142,17 +144,19 @@ bool memory_is_same(const struct memory_state *state)
 	struct census census;
 
 	shrink_caches();
-	return mm_census(&census) && nr_free_pages() == state->free_pages && !kmap_users();
+	return mm_census(&census) && nr_free_pages() == state->free_pages &&
+	       kmem_cache_objects() == state->objects && !kmap_users();
 }
 
 bool memory_check_end(const struct memory_state *state, int blanks)
 {
 	struct census census;
-	u32 free_pages;
+	u32 free_pages, objects;
 	bool counts_hold;
 
 	shrink_caches();
 	free_pages = nr_free_pages();
+	objects = kmem_cache_objects();
 	counts_hold = mm_census(&census);
 	printk("%*s# free frames: before=%u after=%u census=%s", blanks, "", state->free_pages,
 	       free_pages, counts_hold ? "ok" : "violated");
@@ -163,8 +167,12 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 		census_print(&census);
 	if (free_pages != state->free_pages)
 		page_owner_report(state->mark);
+	if (objects != state->objects)
+		printk("%*s# slab objects: before=%u after=%u\n", blanks, "", state->objects,
+		       objects);
 	if (kmap_users())
 		printk("%*s# kmap: users=%u\n", blanks, "", kmap_users());
 	at_rest = census;
-	return counts_hold && free_pages == state->free_pages && !kmap_users();
+	return counts_hold && free_pages == state->free_pages && objects == state->objects &&
+	       !kmap_users();
 }

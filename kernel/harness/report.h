@@ -44,7 +44,7 @@ bool report_verdict(void);
  * returns that.
  */
 struct memory_state {
-	u32 free_pages;
+	u32 free_pages, objects;
 	u32 mark; /* mm/frames/page_owner.h */
 };
 

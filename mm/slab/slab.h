@@ -155,6 +155,12 @@ const char *kmem_cache_validate(const struct kmem_cache *cache);
 const char *kmem_cache_validate_all(const char **name);
 
 /*
+ * Objects in use, but for the caches themselves. A leaked object in a slab of others shows in no
+ * count of frames.
+ */
+u32 kmem_cache_objects(void);
+
+/*
  * Writes one line of Linux's /proc/slabinfo (version 2.1, proc(5)): 0 is the head, then come the
  * caches. Returns the length written, at most size - 1 bytes; 0: there are no more.
  */

@@ -229,6 +229,16 @@ const char *kmem_cache_validate_all(const char **name)
 	return NULL;
 }
 
+u32 kmem_cache_objects(void)
+{
+	const struct kmem_cache *cache;
+	u32 count = 0;
+
+	list_for_each_entry (cache, &cache_list, link)
+		count += cache == &cache_cache ? 0 : cache->inuse;
+	return count;
+}
+
 u32 kmem_cache_slabinfo(u32 line, char *buffer, u32 size)
 {
 	struct kmem_cache *cache;

@@ -10,6 +10,7 @@
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/shrinker.h"
 #include "paging/tlb.h"
+#include "mm/slab/slab.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
@@ -20,7 +21,8 @@ char physmap[MACHINE_RAM] __aligned(4096);
 /* The contents of the frames that are not in the direct map. */
 static char high_ram[MACHINE_RAM] __aligned(4096);
 
-static u32 frames_at_start;
+static u32 objects_at_start;
+static u32 frames_at_start, objects_at_start;
 static LIST_HEAD(exhausted); /* of struct page, by lru */
 
 /* Before main(), so that the cases, which are forked, share the pages that they do not touch. */
@@ -78,6 +80,7 @@ static void check_end(void)
 	EXPECT_VALID(highmem_validate());
 	EXPECT_EQ(kmap_users(), 0);
 	EXPECT_EQ(nr_free_pages(), frames_at_start);
+	EXPECT_EQ(kmem_cache_objects(), objects_at_start);
 }
 
 struct boot_layout machine_layout(void)
@@ -114,6 +117,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 	mmu_frame_seen = check_frame_is_used;
 	shrink_caches();
 	frames_at_start = nr_free_pages();
+	objects_at_start = kmem_cache_objects();
 	tap_finally(check_end);
 	console_clear();
 	return 0;
@@ -123,6 +127,7 @@ void machine_settle(void)
 {
 	shrink_caches();
 	frames_at_start = nr_free_pages();
+	objects_at_start = kmem_cache_objects();
 }
 
 static void boot(phys_addr_t high_bytes)

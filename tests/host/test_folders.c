@@ -424,6 +424,8 @@ static void last_change(void)
 		EXPECT_EQ(path_rename(NULL, from, NULL, to, 0), 0);
 		EXPECT(found(there) && !found(gone));
 	}
+	EXPECT_EQ(path_unlink(NULL, "/tmp/d/f"), 0);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/d"), 0);
 }
 
 TAP_MAIN({ "random names", random_names }, { "a chain of removed folders", removed_chain },
