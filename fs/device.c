@@ -65,7 +65,8 @@ static struct device memory_devices[] = {
 	  .operations = { .read = null_read,
 			  .write = null_write,
 			  .rdev = 0x103,
-			  .seekable = true } },
+			  .seekable = true,
+			  .no_splice_read = true } },
 	{ .name = "zero",
 	  .mode = RIGHTS,
 	  .operations = { .read = zero_read,
@@ -78,7 +79,8 @@ static struct device memory_devices[] = {
 	  .operations = { .read = zero_read,
 			  .write = full_write,
 			  .rdev = 0x107,
-			  .seekable = true } },
+			  .seekable = true,
+			  .no_splice_write = true } },
 };
 
 void device_register(struct device *device)

@@ -56,6 +56,7 @@ struct file_operations {
 	u32 rdev;	  /* st_rdev, major << 8 | minor; its position is always 0. No device: 0 */
 	bool seekable;	  /* devices with a number are too */
 	bool maps_zeros;  /* a mapping is anonymous memory */
+	bool no_splice_read, no_splice_write; /* splice() and sendfile() refuse it, as on Linux */
 };
 
 struct file {
@@ -101,6 +102,18 @@ static inline bool file_writable(const struct file *file)
 static inline bool file_has_write(const struct file *file)
 {
 	return file->mapping || file->operations->write;
+}
+
+/* Has lseek() a position of it? Of some files it stays 0. */
+static inline bool file_has_position(const struct file *file)
+{
+	return file->operations->seekable || file->operations->seek;
+}
+
+/* Can splice() and sendfile() read from it? */
+static inline bool file_can_splice(const struct file *file)
+{
+	return file->operations->read && !file->operations->no_splice_read && !file->pipe;
 }
 
 /*

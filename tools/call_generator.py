@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Random programs of system calls, from the forms of call_table.py, and what of their output can be compared.
 
-    Forms ──generate(seed)──> calls (call_program.py) ──assemble()──> tests/fuzz/call_programs.c ──> Output ──> lines to compare
+    Forms ──generate(seed)──> calls (call_program.py) ──assemble()──> tests/fuzz/call_programs/ ──> Output ──> lines to compare
 """
 import os
 import random

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs of system calls: their text, and the bytes for tests/fuzz/call_programs.c (its header has the other half).
+"""Programs of system calls: their text, and the bytes for tests/fuzz/call_programs/ (operation.h has the other half).
 
     a v0 = openat(-100, "f", 66, 420)
     b v1 = read(v0, o16)

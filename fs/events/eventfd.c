@@ -74,6 +74,8 @@ static const struct file_operations eventfd_operations = {
 	.poll = eventfd_poll,
 	.release = eventfd_release,
 	.seek = file_seek_nowhere,
+	.no_splice_read = true,
+	.no_splice_write = true,
 	.mode = 0600,
 };
 

@@ -255,6 +255,7 @@ static const struct file_operations inotify_operations = {
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,
 	.seek = file_seek_nowhere,
+	.no_splice_read = true,
 	.mode = 0600,
 };
 

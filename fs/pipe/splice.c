@@ -110,6 +110,8 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 
 	mutex_lock(&pipe->lock);
 	part = wait_for_room(out, nonblock);
+	if (part > 0 && bytes && !file_can_splice(in))
+		part = -EINVAL;
 	while (part > 0 && done < bytes && (room = ring_room(pipe))) {
 		part = read_part(in, position, pipe, min(room, bytes - done));
 		done += part > 0 ? (u32)part : 0;

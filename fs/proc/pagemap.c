@@ -78,4 +78,5 @@ const struct file_operations proc_pagemap_operations = {
 	.open = proc_open,
 	.release = proc_release,
 	.seekable = true,
+	.no_splice_read = true,
 };

@@ -208,6 +208,7 @@ const struct file_operations proc_kmsg_operations = {
 	.poll = proc_kmsg_poll,
 	.open = proc_open,
 	.release = proc_release,
+	.no_splice_read = true,
 };
 
 /* --- Records: /dev/kmsg. The file's position is the number of the next record. --- */
@@ -373,7 +374,9 @@ static struct device kmsg_device = { .name = "kmsg",
 						     .poll = device_poll,
 						     .seek = device_seek,
 						     .rdev = 0x10b,
-						     .seekable = true } };
+						     .seekable = true,
+						     .no_splice_read = true,
+						     .no_splice_write = true } };
 
 void kmsg_device_init(void)
 {

@@ -283,7 +283,7 @@ s32 do_semop(s32 id, vaddr_t from, u32 count, u64 deadline)
 	struct sembuf *operations;
 	s32 result;
 
-	if (!count || id < 0)
+	if (!count)
 		return -EINVAL;
 	if (count > SEMOPM)
 		return -E2BIG;
@@ -292,6 +292,8 @@ s32 do_semop(s32 id, vaddr_t from, u32 count, u64 deadline)
 		return -ENOMEM;
 	if (copy_from_user(operations, from, count * sizeof(*operations)))
 		result = -EFAULT;
+	else if (id < 0)
+		result = -EINVAL;
 	else
 		result = operate_or_wait(id, operations, count, deadline);
 	kfree(operations);

@@ -86,4 +86,6 @@ const struct file_operations proc_mem_operations = {
 	.open = proc_open,
 	.release = proc_release,
 	.seekable = true,
+	.no_splice_read = true,
+	.no_splice_write = true,
 };

@@ -158,17 +158,25 @@ void do_exit(int status)
 	panic("a zombie was scheduled");
 }
 
-/* Makes the other threads end before they return to ring 3, and wakes them. */
-static void tell_other_threads(struct thread_group *group)
+/* Makes all threads but `except` end before they return to ring 3, and wakes them. */
+static void end_threads(struct thread_group *group, const struct task *except)
 {
 	struct task *task;
 
 	list_for_each_entry (task, &group->list, thread) {
-		if (task == current || task->ends || task->state == TASK_ZOMBIE)
+		if (task == except || task->ends || task->state == TASK_ZOMBIE)
 			continue;
 		task->ends = true;
 		signal_send(task, SIGKILL);
 	}
+}
+
+void begin_exit_by(struct thread_group *group, int signal)
+{
+	BUG_ON(group->exiting);
+	group->exiting = true;
+	group->exit_status = signal;
+	end_threads(group, NULL);
 }
 
 /* False: the process ends already, or this thread alone does. */
@@ -181,7 +189,7 @@ static bool begin_group_exit(int status)
 	group->exiting = true;
 	group->exit_status = status;
 	if (group->threads > 1)
-		tell_other_threads(group);
+		end_threads(group, current);
 	return true;
 }
 
@@ -191,16 +199,11 @@ void do_group_exit(int status)
 	do_exit(current->group->exiting ? current->group->exit_status : status);
 }
 
-#define SIGNALS_CORE                                                                \
-	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | \
-	 SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | SIGMASK(SIGSYS) |   \
-	 SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ))
-
 void do_signal_exit(const struct siginfo *info)
 {
 	struct thread_group *group = current->group;
 
-	if (begin_group_exit(info->signo) && SIGNALS_CORE & SIGMASK(info->signo) && core_dump(info))
+	if (begin_group_exit(info->signo) && signal_default_dumps(info->signo) && core_dump(info))
 		group->exit_status |= STATUS_CORE;
 	do_exit(group->exiting ? group->exit_status : info->signo);
 }
@@ -214,7 +217,7 @@ int end_other_threads(void)
 		return -EAGAIN;
 	if (group->threads == 1)
 		return 0;
-	tell_other_threads(group);
+	end_threads(group, current);
 	group->last_one = current;
 	while (group->threads > 1) {
 		current->state = TASK_BLOCKED;

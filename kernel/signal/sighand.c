@@ -12,6 +12,11 @@
 
 #define SIGNALS_IGNORED (SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH))
 
+#define SIGNALS_CORE                                                                \
+	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | \
+	 SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | SIGMASK(SIGSYS) |   \
+	 SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ))
+
 const struct sigaction default_sigaction;
 
 static struct kmem_cache *sighand_cache;
@@ -83,6 +88,11 @@ void sighand_reset(struct task *task, int signal)
 bool signal_default_ignores(int signal)
 {
 	return SIGNALS_IGNORED & SIGMASK(signal);
+}
+
+bool signal_default_dumps(int signal)
+{
+	return SIGNALS_CORE & SIGMASK(signal);
 }
 
 bool signal_ignored(const struct task *task, int signal)

@@ -71,6 +71,27 @@ bool signal_discarded(const struct task *task, int signal)
 	return signal_ignored(task, signal) && !((task->blocked | task->awaited) & SIGMASK(signal));
 }
 
+/* (6). A stopped task takes it when it continues, until when its action may change. */
+static bool ends_process(const struct task *task, int signal)
+{
+	if (sighand_action(task, signal)->handler != SIG_DFL || task->group->exiting ||
+	    task->ends || (task->blocked | task->awaited) & SIGMASK(signal))
+		return false;
+	if (signal == SIGKILL || SIGMASK(signal) & SIGNALS_STOP || signal_default_ignores(signal) ||
+	    signal_default_dumps(signal))
+		return false;
+	return task == current || (task->state != TASK_STOPPED && !signal_pending(task));
+}
+
+void signal_added(struct task *task, struct sigpending *pending, int signal)
+{
+	bool ends = ends_process(task, signal);
+
+	pending->signals |= SIGMASK(signal);
+	if (ends)
+		begin_exit_by(task->group, signal);
+}
+
 /* Adds a signal to the set of the task or of its process, and wakes the task. */
 static int send(struct task *task, struct sigpending *pending, const struct siginfo *info)
 {
@@ -91,7 +112,7 @@ static int send(struct task *task, struct sigpending *pending, const struct sigi
 		if (!sigqueue_add(task->group, pending, info) && signal >= SIGRTMIN &&
 		    info->code != SI_USER)
 			return -EAGAIN;
-		pending->signals |= SIGMASK(signal);
+		signal_added(task, pending, signal);
 	}
 	signal_wake(task, signal);
 	signalfd_wake();

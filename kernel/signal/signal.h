@@ -25,6 +25,9 @@
  *      send by a task (kernel/time/deferred_timer.h).
  *  (5) If a thread that a signal of the process woke will not take it, because it ends or blocks
  *      it, the others are woken (signal_retarget()).
+ *  (6) A signal that ends the process without a core file, and that the thread to which it is
+ *      sent would take next, ends the process at once, not when it is taken: the thread may
+ *      sleep without heed to signals, as the parent of vfork() does.
  *
  * Sources: Linux's signal(7), sigaction(2), sigaltstack(2), sigreturn(2); arch/x86's
  * sigcontext.h.
@@ -83,6 +86,9 @@ void signal_send(struct task *task, int signal);
 /* Would a signal for the task be lost: ignored, and not blocked, so that this cannot change? */
 bool signal_discarded(const struct task *task, int signal);
 
+/* Adds a signal to the task's or its process's set, without an entry; it may end the process, (6). */
+void signal_added(struct task *task, struct sigpending *pending, int signal);
+
 /* A signal was added to the task's or its process's set: wakes the task if it takes it. */
 void signal_wake(struct task *task, int signal);
 
@@ -118,6 +124,12 @@ bool signal_parent(struct task *child, int code, int status);
  * action. Defined in kernel/process/exit.c.
  */
 void do_signal_exit(const struct siginfo *info) __noreturn;
+
+/*
+ * All threads of a process, which does not end yet, end before they return to ring 3, even those
+ * that wait for no signal. wait() will report this signal. Defined in kernel/process/exit.c.
+ */
+void begin_exit_by(struct thread_group *group, int signal);
 
 /* Wakes the threads of this leader's group that wait for a child. Defined in wait_child.c. */
 void wake_waiters(struct task *leader);
@@ -212,6 +224,9 @@ bool signal_ignored(const struct task *task, int signal);
 
 /* Is the default action to ignore it? */
 bool signal_default_ignores(int signal);
+
+/* Is the default action to end the process with a core file? */
+bool signal_default_dumps(int signal);
 
 /* Creates the cache; for signal_init(). */
 void sighand_init(void);

@@ -106,6 +106,7 @@ static const struct file_operations signalfd_operations = {
 	.poll = signalfd_poll,
 	.release = signalfd_release,
 	.seek = file_seek_nowhere,
+	.no_splice_read = true,
 	.mode = 0600,
 };
 

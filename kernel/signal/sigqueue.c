@@ -170,7 +170,7 @@ bool sigqueue_send(struct sigqueue *entry, struct thread_group *group, struct ta
 		return false;
 	entry->info = *info;
 	append(pending, entry);
-	pending->signals |= SIGMASK(info->signo);
+	signal_added(taker, pending, info->signo);
 	signal_wake(taker, info->signo);
 	signalfd_wake();
 	return true;

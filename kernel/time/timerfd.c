@@ -105,6 +105,7 @@ static const struct file_operations timerfd_operations = {
 	.poll = timerfd_poll,
 	.release = timerfd_release,
 	.seek = file_seek_nowhere,
+	.no_splice_read = true,
 	.mode = 0600,
 };
 

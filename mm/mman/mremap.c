@@ -212,18 +212,25 @@ static int cut_tail(const struct move *move)
 			 move->old_length - move->new_length);
 }
 
-/* MREMAP_FIXED or MREMAP_DONTUNMAP: always moves. */
+static bool overlaps(const struct move *move, vaddr_t place)
+{
+	return (u64)move->from + move->old_length > place && place + move->new_length > move->from;
+}
+
+/* May the part move to `place`, as far as the numbers tell? Linux checks this before the area. */
+static bool place_valid(const struct move *move, vaddr_t place)
+{
+	return IS_ALIGNED(place, PAGE_SIZE) && move->new_length <= TASK_SIZE &&
+	       place <= TASK_SIZE - move->new_length && !overlaps(move, place);
+}
+
+/* MREMAP_FIXED or MREMAP_DONTUNMAP: always moves to or near a place_valid(). */
 static vaddr_t remap_to(struct move *move, vaddr_t place, u32 flags)
 {
 	struct mm_struct *mm = move->mm;
 	struct vm_area_struct *vma;
 	int err = 0;
 
-	if (!IS_ALIGNED(place, PAGE_SIZE) || move->new_length > TASK_SIZE ||
-	    place > TASK_SIZE - move->new_length)
-		return (vaddr_t)-EINVAL;
-	if ((u64)move->from + move->old_length > place && place + move->new_length > move->from)
-		return (vaddr_t)-EINVAL;
 	if (mm->map_count + 2 + MOVE_RESERVE >= max_map_count)
 		return (vaddr_t)-ENOMEM;
 	if (flags & MREMAP_FIXED && place < USER_MIN)
@@ -278,7 +285,7 @@ static bool round_to_huge(struct move *move, vaddr_t place, u32 flags)
 	move->new_length = ALIGN_UP(move->new_length, LARGE_PAGE_SIZE);
 	return IS_ALIGNED(move->from | place, LARGE_PAGE_SIZE) &&
 	       move->new_length <= move->old_length && move->new_length &&
-	       !(flags & MREMAP_DONTUNMAP);
+	       !(flags & MREMAP_DONTUNMAP) && (!(flags & MREMAP_FIXED) || place_valid(move, place));
 }
 
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
@@ -286,11 +293,11 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new
 {
 	struct move move = { mm, address, 0, PAGE_ALIGN(old_length), PAGE_ALIGN(new_length) };
 	struct vm_area_struct *vma;
+	bool locked, to_place = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 	vaddr_t result;
-	bool locked;
 
 	if (!flags_valid(flags, old_length, new_length) || !IS_ALIGNED(address, PAGE_SIZE) ||
-	    !move.new_length)
+	    !move.new_length || (to_place && !place_valid(&move, place)))
 		return (vaddr_t)-EINVAL;
 	vma = find_vma(mm, address);
 	if (!vma || vma->vm_start > address)
@@ -299,7 +306,7 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new
 		return (vaddr_t)-EINVAL;
 	locked = vma->vm_flags & VM_LOCKED;
 	old_length = move.old_length;
-	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
+	if (to_place) {
 		result = remap_to(&move, place, flags);
 	} else if (move.old_length > move.new_length) {
 		int err = cut_tail(&move);

@@ -53,6 +53,12 @@ void wake_waiters(struct task *leader)
 	rig.parent_wakes++;
 }
 
+void begin_exit_by(struct thread_group *group, int signal)
+{
+	EXPECT(group == &rig_child.group || group == &rig_parent.group);
+	rig.exit_begun = signal;
+}
+
 bool job_is_orphaned(void)
 {
 	return rig_orphaned;

@@ -30,6 +30,7 @@ extern struct rig_calls {
 	u32 wakes, parent_wakes, signalfd_wakes, schedules, timers_taken, cores;
 	struct task *woken; /* the last one */
 	int exit_signal;    /* of do_signal_exit(), which ends rig_deliver() */
+	int exit_begun;	    /* the signal of begin_exit_by() */
 	u32 frames;
 	struct siginfo frame_info; /* of the last frame */
 	u64 frame_blocked;

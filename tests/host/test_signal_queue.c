@@ -415,9 +415,55 @@ static void end_all(void)
 	signal_rig_stop();
 }
 
+/* Does this signal, sent to a thread in this state, end the process at once? */
+static void expect_exit(int signal, struct task *task, bool ends)
+{
+	rig_clear();
+	signal_send(task, signal);
+	tap_check(rig.exit_begun == (ends ? signal : 0), __FILE__, __LINE__, "signal=%d exit=%d",
+		  signal, rig.exit_begun);
+	signal_flush_all(&rig_child.group, ALL);
+}
+
+/* Signals that end the process without a core file do so before they are taken. */
+static void ends_at_once(void)
+{
+	static const int others[] = {
+		SIGKILL, SIGQUIT, SIGSEGV, SIGCHLD, SIGCONT, SIGSTOP, SIGTTIN
+	};
+	struct task *task = &rig_child.thread[1];
+
+	signal_rig_start();
+	for (u32 i = 0; i < ARRAY_SIZE(others); i++)
+		expect_exit(others[i], task, false);
+	rig_child.group.killed = false;
+	task->state = TASK_BLOCKED;
+	expect_exit(SIGTERM, task, true);
+	expect_exit(SIGTERM, current, true);
+	expect_exit(64, task, true);
+	task->blocked = SIGMASK(SIGTERM);
+	expect_exit(SIGTERM, task, false);
+	task->blocked = 0;
+	task->awaited = SIGMASK(SIGTERM);
+	expect_exit(SIGTERM, task, false);
+	task->awaited = 0;
+	task->ends = true;
+	expect_exit(SIGTERM, task, false);
+	task->ends = false;
+	task->state = TASK_STOPPED;
+	expect_exit(SIGTERM, task, false);
+	task->state = TASK_BLOCKED;
+	task->pending.signals = SIGMASK(SIGUSR1); /* it has one to take first */
+	expect_exit(SIGTERM, task, false);
+	rig_action(SIGTERM, HANDLER, 0, 0);
+	expect_exit(SIGTERM, task, false);
+	signal_rig_stop();
+}
+
 TAP_MAIN({ "standard signals", standard }, { "of the kernel", of_the_kernel },
 	 { "real-time signals", real_time }, { "limits", limits }, { "no memory", no_memory },
 	 { "order", order }, { "flush", flush }, { "entries of timers", timer_entries },
 	 { "stop and continue", stop_and_continue }, { "discarded", discarded },
 	 { "to those that end", to_those_that_end }, { "which thread", which_thread },
-	 { "waking", waking }, { "retarget", retarget }, { "end of all processes", end_all })
+	 { "waking", waking }, { "retarget", retarget }, { "end of all processes", end_all },
+	 { "ends at once", ends_at_once })

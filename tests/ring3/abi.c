@@ -357,6 +357,7 @@ static void file_errors(void)
 	EXPECT_EQ(sys_llseek(fd, 0xFFFFFFFFu, 0xFFFFFFFFu, &position, SEEK_SET), -EINVAL);
 	EXPECT_EQ(sys_pread64(fd, bytes, 16, (u64)-1), -EINVAL);
 	EXPECT_EQ(sys_write(fd, "x", 1), -EBADF);
+	EXPECT_EQ(sys_writev(fd, NULL, UIO_MAXIOV + 1), -EBADF);
 	EXPECT_EQ(sys_lseek(fd, 0, SEEK_CUR), 7);
 	EXPECT_EQ(sys_close(fd), 0);
 }

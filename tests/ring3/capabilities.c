@@ -141,6 +141,11 @@ static void without(void *argument)
 	EXPECT_EQ(system_call(NR_reboot, 0, 0, 0, 0, 0, 0), -EPERM);
 	EXPECT_EQ(system_call(NR_nice, -1, 0, 0, 0, 0, 0), -EPERM);
 	EXPECT_EQ(sys_mknod("device", S_IFCHR | 0600, 0x103), -EPERM);
+	EXPECT_EQ(sys_mknod("device", S_IFBLK | 0600, 0), -EPERM);
+	/* No device: overlayfs hides a name by it. */
+	EXPECT_EQ(sys_mknod("device", S_IFCHR | 0600, 0), 0);
+	EXPECT_EQ(sys_open("device", O_RDONLY), -ENXIO);
+	EXPECT_EQ(sys_unlink("device"), 0);
 	EXPECT_EQ(sys_chown("file", NOBODY, NOBODY), -EPERM);
 	EXPECT_EQ(sys_chmod("other", 0600), -EPERM);
 	EXPECT_EQ(file_try("other", O_RDONLY), -EACCES);

@@ -75,6 +75,26 @@ static void read_only(void)
 	EXPECT_CHILD(as_user, NULL, EXITED(0));
 }
 
+static long set_clock(long clock, const void *time)
+{
+	return system_call(NR_clock_settime64, clock, (long)time, 0, 0, 0, 0);
+}
+
+/* Only the first clock can be set. The others say so before they look at the time. */
+static void clocks_that_cannot_be_set(void)
+{
+	const u32 wrong[4] = { 0, 0, 2000000000, 0 };
+
+	EXPECT_EQ(set_clock(CLOCK_REALTIME, (void *)16), -EFAULT);
+	EXPECT_EQ(set_clock(CLOCK_REALTIME, wrong), -EINVAL);
+	for (long clock = CLOCK_REALTIME + 1; clock < 4; clock++)
+		EXPECT_EQ(set_clock(clock, (void *)16), -EINVAL);
+	EXPECT_EQ(set_clock(99, (void *)16), -EINVAL);
+	/* The clock of this process's CPU time. */
+	EXPECT_EQ(set_clock(-6, (void *)16), -EFAULT);
+	EXPECT_EQ(set_clock(-6, wrong), -EPERM);
+}
+
 static void parameters(void)
 {
 	struct timex timex = { .modes = ADJ_TICK, .tick = 8000 };
@@ -195,6 +215,7 @@ static void shared_memory(void)
 static const struct tap_case cases[] = {
 	{ "the clock's parameters are read", read_only },
 	{ "the clock's parameters are set", parameters },
+	{ "clocks that cannot be set", clocks_that_cannot_be_set },
 	{ "a sleep follows the date", sleep_follows },
 	{ "a timer follows the date", timer_follows },
 	{ "STICKY_TIMEOUTS", personality },

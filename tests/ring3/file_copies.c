@@ -182,6 +182,9 @@ static void spliced(void)
 	EXPECT_EQ(splice(first[0], NULL, first[1], NULL, 1, 0), -EINVAL);
 	EXPECT_EQ(splice(first[1], NULL, second[1], NULL, 1, 0), -EBADF);
 	EXPECT_EQ(splice(first[0], &offset, file, NULL, 1, 0), -ESPIPE);
+	EXPECT_EQ(splice(first[1], &offset, file, NULL, 1, 0), -ESPIPE);
+	EXPECT_EQ(splice(first[1], NULL, file, (void *)16, 1, 0), -EFAULT);
+	EXPECT_EQ(splice(file, NULL, first[1], &offset, 1, 0), -ESPIPE);
 	EXPECT_EQ(splice(first[0], NULL, file, NULL, 1, 16), -EINVAL);
 	EXPECT_EQ(splice(first[0], NULL, file, NULL, 0, 0), 0);
 	EXPECT_EQ(tee(file, second[1], 1, 0), -EINVAL);
@@ -194,6 +197,53 @@ static void spliced(void)
 }
 
 static char large[3 * PAGE_SIZE];
+
+/* Linux has no way to move their bytes without a program's memory. */
+static void files_that_cannot_be_spliced(void)
+{
+	int null = (int)sys_open("/dev/null", O_RDWR), full = (int)sys_open("/dev/full", O_RDWR);
+	int event = (int)system_call(NR_eventfd2, 5, O_NONBLOCK, 0, 0, 0, 0);
+	int file = file_create(0, 0), folder = (int)sys_open("/tmp", O_RDONLY), fds[2];
+	u64 count = 0;
+
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_sendfile64(file, null, NULL, 4), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(file, null, NULL, 0), 0);
+	EXPECT_EQ(sys_sendfile64(file, folder, NULL, 0), 0);
+	EXPECT_EQ(sys_sendfile64(file, folder, NULL, 4), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(file, event, NULL, 8), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(fds[1], event, NULL, 8), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(fds[1], fds[0], NULL, 0), 0);
+	EXPECT_EQ(splice(event, NULL, fds[1], NULL, 8, 0), -EINVAL);
+	EXPECT_EQ(splice(null, NULL, fds[1], NULL, 8, 0), -EINVAL);
+	EXPECT_EQ(sys_write(fds[1], "12345678", 8), 8);
+	EXPECT_EQ(splice(fds[0], NULL, event, NULL, 8, 0), -EINVAL);
+	EXPECT_EQ(splice(fds[0], NULL, full, NULL, 8, 0), -EINVAL);
+	EXPECT_EQ(splice(fds[0], NULL, null, NULL, 8, 0), 8);
+	EXPECT_EQ(sys_read(event, &count, 8), 8);
+	EXPECT_EQ(count, 5);
+	for (int fd = null; fd <= fds[1]; fd++)
+		EXPECT_EQ(sys_close(fd), 0);
+}
+
+/* Into a pipe sendfile() copies what there is room for, and does not wait for more. */
+static void sent_to_a_pipe(void)
+{
+	int fds[2], file = file_create(0, 0);
+	u64 offset = (u64)-1;
+
+	EXPECT_EQ(sys_pwrite64(file, large, sizeof(large), 0), sizeof(large));
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETPIPE_SZ, PAGE_SIZE), PAGE_SIZE);
+	EXPECT_EQ(sys_sendfile64(fds[1], file, &offset, 4), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(999, file, &offset, 4), -EINVAL);
+	EXPECT_EQ(sys_sendfile64(fds[1], file, NULL, sizeof(large)), PAGE_SIZE);
+	EXPECT_EQ(sys_lseek(file, 0, SEEK_CUR), PAGE_SIZE);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+	EXPECT_EQ(sys_sendfile64(fds[1], file, NULL, sizeof(large)), -EAGAIN);
+	for (int fd = file < fds[0] ? file : fds[0]; fd <= fds[1] || fd <= file; fd++)
+		EXPECT_EQ(sys_close(fd), 0);
+}
 
 static void vmspliced(void)
 {
@@ -224,6 +274,8 @@ static const struct tap_case cases[] = {
 	{ "/dev/urandom", random_bytes },
 	{ "splice and tee", spliced },
 	{ "vmsplice", vmspliced },
+	{ "files that cannot be spliced", files_that_cannot_be_spliced },
+	{ "sendfile64 to a pipe", sent_to_a_pipe },
 };
 
 int main(void)

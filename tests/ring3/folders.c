@@ -421,6 +421,17 @@ static void read_while_changing(void)
 	EXPECT_EQ(sys_chdir(base.data), 0);
 }
 
+/* In tmpfs a folder has positions, but no end. */
+static void folder_without_end(void)
+{
+	int folder = (int)sys_open("/dev/shm", O_RDONLY | O_DIRECTORY);
+
+	for (int whence = SEEK_END; whence <= SEEK_HOLE; whence++)
+		for (long offset = -1; offset <= 0; offset++)
+			EXPECT_EQ(sys_lseek(folder, offset, whence), -EINVAL);
+	EXPECT_EQ(sys_close(folder), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "folders are made and removed", made_and_removed },
 	{ "modes and the umask", modes },
@@ -432,6 +443,7 @@ static const struct tap_case cases[] = {
 	{ "rename", renamed },
 	{ "old paths", old_paths },
 	{ "a folder that changes is read", read_while_changing },
+	{ "a folder has no end", folder_without_end },
 };
 
 int main(void)

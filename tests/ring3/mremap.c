@@ -247,6 +247,14 @@ static void bad_arguments(void)
 		  -EINVAL);
 	EXPECT_EQ(sys_mremap(FIXED_PLACE, length, 0xE0000000u, MOVE, 0), -ENOMEM);
 	EXPECT_EQ(sys_mremap(FIXED_PLACE, 0xFFFFF000u, PAGE_SIZE, 0, 0), -EINVAL);
+	/* The new place is checked before the old one. */
+	EXPECT_EQ(sys_mremap(FIXED_PLACE + length, length, length, MOVE_FIXED, FIXED_PLACE),
+		  -EFAULT);
+	EXPECT_EQ(sys_mremap(FIXED_PLACE + length, length, length, MOVE_FIXED, FIXED_PLACE + 4),
+		  -EINVAL);
+	EXPECT_EQ(sys_mremap(FIXED_PLACE + length, length, length, MOVE_FIXED,
+			     FIXED_PLACE + length + PAGE_SIZE),
+		  -EINVAL);
 	EXPECT(maps_all(place, 4, READ_WRITE));
 	EXPECT(memory_check(place, 4, 12));
 	memory_unmap(place, 4);

@@ -119,6 +119,7 @@ static void sem_all_or_none(void)
 	EXPECT_EQ(sem_op(id, operations, 0), -EINVAL);
 	EXPECT_EQ(sem_op(id, operations, 501), -E2BIG);
 	EXPECT_EQ(sem_op(id, (void *)4, 1), -EFAULT);
+	EXPECT_EQ(sem_op(-1, (void *)4, 1), -EFAULT);
 	EXPECT_EQ(sem_op(-1, operations, 1), -EINVAL);
 	remove_set(id);
 }

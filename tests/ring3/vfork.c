@@ -9,6 +9,7 @@
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/thread.h"
+#include "tests/ring3/runtime/time_calls.h"
 
 static char *program_path;
 static volatile int value;
@@ -196,6 +197,41 @@ static void parent_is_killed(void)
 	EXPECT_EQ(set_subreaper(0), 0);
 }
 
+static int ends_its_parent(void *argument)
+{
+	int parent = sys_getppid();
+	struct timespec time = { 0, 1000000 };
+
+	EXPECT_EQ(sys_kill(parent, SIGTERM), 0);
+	/* It waits for this process, but not any more when a signal ends it. */
+	for (u32 i = 0; i < 2000 && sys_getppid() == parent; i++)
+		sys_nanosleep(&time, NULL);
+	*(volatile int *)argument = sys_getppid() != parent;
+	return 6;
+}
+
+static void parent_vforks(void *shared)
+{
+	vfork_call(ends_its_parent, shared);
+	sys_exit(7);
+}
+
+/* A signal with the default action comes at once, though the parent sleeps without heed to it. */
+static void parent_is_ended(void)
+{
+	u32 page =
+		sys_mmap2(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int pid;
+
+	EXPECT_EQ(set_subreaper(1), 0);
+	pid = process_start(parent_vforks, (void *)page);
+	EXPECT_EQ(wait_for(pid), KILLED(SIGTERM));
+	EXPECT_EQ(process_wait(-1), EXITED(6));
+	EXPECT_EQ(*(volatile int *)page, 1);
+	EXPECT_EQ(set_subreaper(0), 0);
+	sys_munmap(page, PAGE_SIZE);
+}
+
 static int vforks(void *argument)
 {
 	(void)argument;
@@ -261,6 +297,7 @@ static const struct tap_case cases[] = {
 	{ "the death of the child wakes the parent", child_is_killed },
 	{ "vfork in vfork", nested_children },
 	{ "the waiting parent can be killed", parent_is_killed },
+	{ "a signal ends the waiting parent", parent_is_ended },
 	{ "vfork in a thread", vfork_in_a_thread },
 	{ "clone with CLONE_VM and CLONE_VFORK", by_clone },
 	{ "clone with CLONE_VFORK alone", fork_and_wait },

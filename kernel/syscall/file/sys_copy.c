@@ -5,6 +5,7 @@
  * not.
  */
 #include "abi/linux/errno.h"
+#include "fs/pipe/splice.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/task.h"
 #include "kernel/signal/signal.h"
@@ -35,6 +36,8 @@ static s32 copy_page(struct file *in, u64 *in_position, struct file *out, u64 *o
 
 	if (got <= 0)
 		return got;
+	if (out->operations->no_splice_write)
+		return -EINVAL;
 	written = file_write(out, out_position, (u32)got, from_buffer, &from);
 	if (written > 0)
 		*in_position += (u32)written;
@@ -64,21 +67,6 @@ static s32 copy_bytes(struct file *in, u64 *in_position, struct file *out, u64 *
 	return done ? (s32)done : min(part, 0);
 }
 
-/* `placed`: with a position of the caller's, which `in` must be able to have. */
-static int check_copy(const struct file *in, const struct file *out, bool placed)
-{
-	if (!in || !file_readable(in))
-		return -EBADF;
-	if (placed && !in->operations->seekable)
-		return -ESPIPE;
-	if (!out || !file_writable(out))
-		return -EBADF;
-	if (!in->operations->read || !in->operations->seekable || !file_has_write(out) ||
-	    out->flags & O_APPEND)
-		return -EINVAL;
-	return 0;
-}
-
 /* A position in user memory; 0: the file's own is used. */
 static int get_offset(vaddr_t place, u32 bytes, u64 *offset)
 {
@@ -90,34 +78,68 @@ static int get_offset(vaddr_t place, u32 bytes, u64 *offset)
 	return (s64)*offset < 0 ? -EINVAL : 0;
 }
 
-static s32 send_file(struct pt_regs *regs, u32 offset_bytes)
+/* `placed`: with a position of the caller's, which `in` must be able to have. In Linux's order. */
+static int check_send(const struct file *in, const struct file *out, bool placed, u64 position)
+{
+	if (!in || !file_readable(in))
+		return -EBADF;
+	if (placed && !in->operations->seekable)
+		return -ESPIPE;
+	if ((s64)position < 0)
+		return -EINVAL;
+	if (!out || !file_writable(out))
+		return -EBADF;
+	if (out->pipe)
+		return 0;
+	return out->flags & O_APPEND || !file_has_position(in) ? -EINVAL : 0;
+}
+
+/* Into a pipe at most what there is room for, elsewhere all. */
+static s32 send_file(const struct pt_regs *regs, u64 *position)
+{
+	/* After the pause of reading the position: another thread may have closed them. */
+	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
+	u32 bytes = min(regs->esi, COPY_MAX);
+	s32 result = check_send(in, out, position, position ? *position : 0);
+
+	if (result)
+		return result;
+	if (!position)
+		position = &in->position;
+	if (!out->pipe) {
+		if (bytes && !file_can_splice(in))
+			return -EINVAL;
+		return copy_bytes(in, position, out, &out->position, bytes);
+	}
+	file_get(in);
+	file_get(out);
+	result = splice_to_pipe(in, position, out, bytes, false);
+	file_put(out);
+	file_put(in);
+	return result;
+}
+
+/* A position in user memory is written in each case, as on Linux. */
+static s32 send_file_at(const struct pt_regs *regs, u32 offset_bytes)
 {
 	vaddr_t place = regs->edx;
 	u64 offset;
 	s32 result;
-	int wrong = get_offset(place, offset_bytes, &offset), err = wrong == -EFAULT ? wrong : 0;
-	/* After the pause: another thread may close them meanwhile. */
-	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
 
-	if (!err)
-		err = check_copy(in, out, place);
-	if (err || wrong)
-		return err ? err : wrong;
-	result = copy_bytes(in, place ? &offset : &in->position, out, &out->position,
-			    min(regs->esi, COPY_MAX));
-	if (place && copy_to_user(place, &offset, offset_bytes))
+	if (get_offset(place, offset_bytes, &offset) == -EFAULT)
 		return -EFAULT;
-	return result;
+	result = send_file(regs, place ? &offset : NULL);
+	return place && copy_to_user(place, &offset, offset_bytes) ? -EFAULT : result;
 }
 
 s32 sys_sendfile(struct pt_regs *regs)
 {
-	return send_file(regs, sizeof(u32));
+	return send_file_at(regs, sizeof(u32));
 }
 
 s32 sys_sendfile64(struct pt_regs *regs)
 {
-	return send_file(regs, sizeof(u64));
+	return send_file_at(regs, sizeof(u64));
 }
 
 static bool is_folder(const struct file *file)

@@ -164,14 +164,15 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
 
 	if (!file)
 		return -EBADF;
-	if (count > UIO_MAXIOV)
-		return -EINVAL;
+	result = check_direction(file, transfer);
+	if (!result && count > UIO_MAXIOV)
+		result = -EINVAL;
+	if (result)
+		return result;
 	file_get(file); /* another thread may close it meanwhile */
 	if (count > FEW_PARTS)
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
-	result = vector ? check_direction(file, transfer) : -ENOMEM;
-	if (!result)
-		result = copy_vector(vector, regs->ecx, count);
+	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
 	if (!result)
 		result = transfer_parts(file, vector, count, transfer,
 					state ? state : &file->position);

@@ -12,48 +12,53 @@
 #define SPLICE_F_ALL	  15u /* MOVE, MORE and GIFT are only hints */
 #define COPY_MAX	  0x7ffff000u
 
-/* The position at `place`, or the file's own. */
-static int get_position(struct file *file, vaddr_t place, u64 *own, u64 **position)
+/* Reads the positions that the caller gave. A pipe has none. */
+static int get_positions(const struct file *in, vaddr_t in_place, u64 *from, const struct file *out,
+			 vaddr_t out_place, u64 *to)
 {
-	*position = place ? own : &file->position;
-	if (!place)
-		return 0;
-	if (file->pipe)
+	if ((in->pipe && in_place) || (out->pipe && out_place))
 		return -ESPIPE;
-	if (!file->operations->seekable)
-		return -EINVAL;
-	if (copy_from_user(own, place, sizeof(*own)))
+	if ((in_place && copy_from_user(from, in_place, sizeof(*from))) ||
+	    (out_place && copy_from_user(to, out_place, sizeof(*to))))
 		return -EFAULT;
-	return (s64)*own < 0 ? -EINVAL : 0;
+	return 0;
 }
 
+static bool position_valid(const struct file *file, bool placed, u64 position)
+{
+	return !placed || (file->operations->seekable && (s64)position >= 0);
+}
+
+/* `from`, `to`: NULL: the file's own position. */
 static s32 splice(struct file *in, u64 *from, struct file *out, u64 *to, u32 bytes, bool nonblock)
 {
+	if (!file_readable(in) || !file_writable(out))
+		return -EBADF;
 	if (in->pipe && out->pipe)
 		return splice_pipes(in, out, bytes, nonblock, false);
 	if (!in->pipe && !out->pipe)
 		return -EINVAL;
-	if (out->pipe)
-		return in->operations->read ? splice_to_pipe(in, from, out, bytes, nonblock)
-					    : -EINVAL;
-	if (!file_has_write(out) || out->flags & O_APPEND)
+	if (!position_valid(in, from, from ? *from : 0) || !position_valid(out, to, to ? *to : 0))
 		return -EINVAL;
-	return splice_from_pipe(in, out, to, bytes, nonblock);
+	if (out->pipe)
+		return splice_to_pipe(in, from ? from : &in->position, out, bytes, nonblock);
+	if (!file_has_write(out) || out->operations->no_splice_write || out->flags & O_APPEND)
+		return -EINVAL;
+	return splice_from_pipe(in, out, to ? to : &out->position, bytes, nonblock);
 }
 
 /* A position in user memory is advanced. */
 static s32 splice_at(struct file *in, vaddr_t in_place, struct file *out, vaddr_t out_place,
 		     u32 bytes, bool nonblock)
 {
-	u64 in_own = 0, out_own = 0, *from, *to;
-	s32 result = get_position(in, in_place, &in_own, &from);
+	u64 from = 0, to = 0;
+	s32 result = get_positions(in, in_place, &from, out, out_place, &to);
 
 	if (!result)
-		result = get_position(out, out_place, &out_own, &to);
-	if (!result)
-		result = splice(in, from, out, to, bytes, nonblock);
-	if (result >= 0 && ((in_place && copy_to_user(in_place, &in_own, sizeof(in_own))) ||
-			    (out_place && copy_to_user(out_place, &out_own, sizeof(out_own)))))
+		result = splice(in, in_place ? &from : NULL, out, out_place ? &to : NULL, bytes,
+				nonblock);
+	if (result >= 0 && ((in_place && copy_to_user(in_place, &from, sizeof(from))) ||
+			    (out_place && copy_to_user(out_place, &to, sizeof(to)))))
 		return -EFAULT;
 	return result;
 }
@@ -67,7 +72,7 @@ s32 sys_splice(struct pt_regs *regs)
 		return 0;
 	if (regs->ebp & ~SPLICE_F_ALL)
 		return -EINVAL;
-	if (!in || !out || !file_readable(in) || !file_writable(out))
+	if (!in || !out)
 		return -EBADF;
 	file_get(in); /* other threads may close them meanwhile */
 	file_get(out);

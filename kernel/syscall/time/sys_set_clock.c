@@ -51,13 +51,15 @@ s32 sys_clock_settime(struct pt_regs *regs)
 	u64 time, now;
 	int err;
 
-	/* Only this clock can be set. */
-	if (regs->ebx != CLOCK_REALTIME && clock_read((int)regs->ebx, &now))
+	/* Only this clock can be set. That of a process refuses it, for any time. */
+	if ((int)regs->ebx > CLOCK_REALTIME)
 		return -EINVAL;
 	err = get_time(regs->ecx, has_wide_times(regs), &time);
+	if (err == -EFAULT)
+		return err;
+	if ((int)regs->ebx < 0)
+		return clock_read((int)regs->ebx, &now) ? -EINVAL : -EPERM;
 	if (err)
 		return err;
-	if (regs->ebx != CLOCK_REALTIME)
-		return -EINVAL;
 	return capable(CAP_SYS_TIME) ? clock_set_date(time) : -EPERM;
 }
