@@ -79,8 +79,9 @@ $(BUILD)/ring3-objects/fuzz/%.o: tests/fuzz/% $(BUILD)/ring3.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
 $(BUILD)/fuzz-ring3/calls: $(BUILD)/ring3-objects/fuzz/guarded_call.S.o
-$(BUILD)/fuzz-ring3/call_programs: $(BUILD)/ring3-objects/fuzz/call_worker.c.o
-$(FUZZ_RING3): $(BUILD)/fuzz-ring3/%: $(BUILD)/ring3-objects/fuzz/%.c.o $(RING3_RUNTIME_OBJECTS)
+$(BUILD)/fuzz-ring3/calls $(BUILD)/fuzz-ring3/call_rounds: $(BUILD)/fuzz-ring3/%: $(BUILD)/ring3-objects/fuzz/%.c.o
+$(BUILD)/fuzz-ring3/call_programs: $(patsubst tests/%,$(BUILD)/ring3-objects/%.o,$(sort $(wildcard tests/fuzz/call_programs/*.c)))
+$(FUZZ_RING3): $(RING3_RUNTIME_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $^

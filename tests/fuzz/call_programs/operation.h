@@ -8,8 +8,8 @@
  *	operation: struct operation, links, shows, bytes for the argument page; each part of a
  *		  multiple of 4 bytes
  */
-#ifndef FUZZ_CALL_PROGRAMS_H
-#define FUZZ_CALL_PROGRAMS_H
+#ifndef FUZZ_CALL_PROGRAMS_OPERATION_H
+#define FUZZ_CALL_PROGRAMS_OPERATION_H
 
 #include "lib/types.h"
 
@@ -60,6 +60,15 @@ struct show {
 	u16 length;
 	u16 by_result;
 };
+
+/* The operation behind this one. */
+static inline const u8 *next_operation(const struct operation *order)
+{
+	const struct link *links = (const void *)(order + 1);
+	const struct show *shows = (const void *)(links + order->links);
+
+	return (const u8 *)(shows + order->shows) + (order->bytes + 3u) / 4 * 4;
+}
 
 enum { SLOT_NONE, SLOT_IDLE, SLOT_BUSY };
 

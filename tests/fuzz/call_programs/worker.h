@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A process of a program of system calls. */
-#ifndef FUZZ_CALL_WORKER_H
-#define FUZZ_CALL_WORKER_H
+#ifndef FUZZ_CALL_PROGRAMS_WORKER_H
+#define FUZZ_CALL_PROGRAMS_WORKER_H
 
-#include "tests/fuzz/call_programs.h"
+#include "tests/fuzz/call_programs/operation.h"
 
 #define calls_state ((struct state *)STATE)
 

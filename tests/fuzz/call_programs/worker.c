@@ -5,7 +5,7 @@
  * code, its argument page and the shared state are out of their reach, because the generator
  * names no addresses there.
  */
-#include "tests/fuzz/call_worker.h"
+#include "tests/fuzz/call_programs/worker.h"
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/string.h"
