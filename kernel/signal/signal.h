@@ -86,7 +86,7 @@ void signal_send(struct task *task, int signal);
 /* Would a signal for the task be lost: ignored, and not blocked, so that this cannot change? */
 bool signal_discarded(const struct task *task, int signal);
 
-/* Adds a signal to the task's or its process's set, without an entry; it may end the process, (6). */
+/* Adds a signal to a set of the task or of its process. It may end the process, (6). */
 void signal_added(struct task *task, struct sigpending *pending, int signal);
 
 /* A signal was added to the task's or its process's set: wakes the task if it takes it. */

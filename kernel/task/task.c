@@ -151,20 +151,24 @@ static void group_inherit(struct thread_group *group, const struct thread_group 
 		group->groups.list[i] = from->groups.list[i];
 }
 
-/* The group of a new leader, with its parent's limits and IDs. */
-static struct thread_group *group_alloc(struct task *leader, const struct task *parent)
+/*
+ * The group of a new leader, with the limits and IDs of the process that creates it: its parent
+ * may be another one (CLONE_PARENT), with more rights.
+ */
+static struct thread_group *group_alloc(struct task *leader)
 {
+	const struct thread_group *creator = current->group;
 	struct thread_group *group = kmem_cache_alloc(group_cache, GFP_KERNEL);
 
 	if (!group)
 		return NULL;
 	__builtin_memset(group, 0, offsetof(struct thread_group, rlim));
-	group_inherit(group, parent->group);
+	group_inherit(group, creator);
 	group->leader = leader;
 	group->flags.subreaper = false;
 	list_init(&group->list);
 	list_init(&group->waiters);
-	job_join(group, parent->group->job.group, parent->group->job.session);
+	job_join(group, creator->job.group, creator->job.session);
 	return group;
 }
 
@@ -174,7 +178,7 @@ static bool task_get_parts(struct task *task, struct thread_group *group)
 	task->stack = stack_alloc();
 	if (!task->stack)
 		return false;
-	task->group = group ? group : group_alloc(task, task->parent);
+	task->group = group ? group : group_alloc(task);
 	/* Last: others find the task by its number, and memory may take time. */
 	if (task->group && !pid_alloc(task))
 		return true;

@@ -13,6 +13,7 @@
 
 #define CROWD  20
 #define ROUNDS 200
+#define USER   65534
 
 static char *program_path;
 static struct thread threads[CROWD];
@@ -160,15 +161,35 @@ static void tids(void)
 	EXPECT_EQ(status, 0);
 }
 
+static long user_id(void)
+{
+	return system_call(NR_geteuid32, 0, 0, 0, 0, 0, 0);
+}
+
+static long process_group(void)
+{
+	return system_call(NR_getpgrp, 0, 0, 0, 0, 0, 0);
+}
+
+static long creators_user, creators_group;
+
+/* The parent is the creator's; what a child inherits comes from the creator all the same. */
 static int tells_its_parent(void *argument)
 {
 	(void)argument;
-	return sys_getppid() == word ? 0 : 1;
+	if (sys_getppid() != word)
+		return 1;
+	return user_id() == creators_user && process_group() == creators_group ? 0 : 2;
 }
 
 static void makes_a_brother(void *argument)
 {
 	(void)argument;
+	system_call(NR_setpgid, 0, 0, 0, 0, 0, 0);
+	system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0); /* if it may */
+	creators_user = user_id();
+	creators_group = process_group();
+	EXPECT_EQ(creators_group, sys_getpid());
 	EXPECT(clone_call(CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL, tells_its_parent, NULL) >
 	       0);
 	EXPECT_EQ(sys_waitpid(-1, NULL, __WALL), -ECHILD);

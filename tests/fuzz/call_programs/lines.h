@@ -5,7 +5,9 @@
 
 #include "lib/types.h"
 
-/* Add to the line. The bytes are in hexadecimal. A line that does not fit in 4 KiB loses its end. */
+/*
+ * Add to the line. The bytes are in hexadecimal. A line that does not fit in 4 KiB loses its end.
+ */
 void line_text(const char *text);
 void line_number(long value);
 void line_bytes(const u8 *bytes, u32 length);
