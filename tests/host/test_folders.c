@@ -6,28 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/file.h"
-#include "fs/tmpfs/initramfs.h"
 #include "fs/locks.h"
-#include "fs/names.h"
 #include "fs/tmpfs/mount.h"
-#include "fs/tmpfs/tmpfs.h"
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
 #include "tests/host/console.h"
-#include "tests/host/machine.h"
-#include "tests/host/tap.h"
-#include "tests/kernel/copy_from_buffer.h"
+#include "tests/host/open_files.h"
 
 #define NAMES 300u
-
-static void start(void)
-{
-	machine_boot_highmem(MiB(16));
-	file_init();
-	EXPECT_EQ(initramfs_init("", 0), 0);
-	machine_settle();
-}
 
 static int make_folder(const char *path)
 {
@@ -37,16 +23,6 @@ static int make_folder(const char *path)
 static int make_file(const char *path)
 {
 	return path_make(NULL, path, S_IFREG | 0644, 0);
-}
-
-static struct inode *found(const char *path)
-{
-	struct inode *inode;
-
-	if (path_lookup(NULL, path, 0, &inode))
-		return NULL;
-	inode_put(inode);
-	return inode;
 }
 
 /* Each name of `there` comes once, in the order of its age; those that are not come never. */
