@@ -47,12 +47,8 @@ static int check_crossing(const struct nameidata *nd, struct inode *found)
 
 int path_last(struct nameidata *nd, struct inode **found)
 {
-	int err = 0;
+	int err;
 
-	if (nd->kind != LAST_ROOT)
-		err = inode_permission(nd->at, MAY_EXEC);
-	if (err)
-		return err;
 	if (nd->kind == LAST_NAME) {
 		if (likely(!nd->at->operations->lookup))
 			err = folder_lookup(nd->at, &nd->last, found);
@@ -161,16 +157,19 @@ static int step(struct nameidata *nd)
 	return 0;
 }
 
-/* Walks until the last component of all texts. */
+/* Walks until the last component of all texts, in a folder that may be searched for it. */
 static int walk(struct nameidata *nd)
 {
 	int err = 0;
 
 	while (!err) {
 		take_component(nd);
+		if (nd->kind != LAST_ROOT)
+			err = inode_permission(nd->at, MAY_EXEC);
 		if (!*nd->text && !nd->depth)
-			return 0;
-		err = step(nd);
+			break;
+		if (!err)
+			err = step(nd);
 	}
 	return err;
 }

@@ -36,8 +36,12 @@ static int find(struct nameidata *nd, u32 flags, struct inode **found)
 	for (;;) {
 		struct inode *target;
 
-		if (flags & O_CREAT && nd->kind != LAST_NAME)
-			return exclusive ? -EEXIST : -EISDIR;
+		if (flags & O_CREAT && nd->kind != LAST_NAME) {
+			err = path_last(nd, found);
+			if (!err)
+				inode_put(*found);
+			return err ? err : exclusive ? -EEXIST : -EISDIR;
+		}
 		if (flags & O_CREAT && nd->slash)
 			return -EISDIR;
 		err = path_last(nd, found);
