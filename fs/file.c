@@ -155,18 +155,20 @@ static inline s32 write_regular(struct file *file, u64 *position, u32 bytes, map
 				void *context)
 {
 	struct inode *inode = file->inode;
+	u64 at;
 	s32 done;
 
 	mutex_lock(&inode->mapping.lock);
-	if (file->flags & O_APPEND)
-		*position = inode->mapping.i_size;
-	done = allowed_bytes(file, *position, bytes);
+	at = file->flags & O_APPEND ? inode->mapping.i_size : *position;
+	done = allowed_bytes(file, at, bytes);
 	if (likely(done > 0)) {
 		inode_modified(inode);
 		inode_drop_set_id(inode);
-		done = mapping_copy_to(&inode->mapping, *position, (u32)done, copy, context);
+		done = mapping_copy_to(&inode->mapping, at, (u32)done, copy, context);
 	}
 	mutex_unlock(&inode->mapping.lock);
+	if (likely(done > 0))
+		*position = at;
 	return done;
 }
 

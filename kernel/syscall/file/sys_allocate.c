@@ -84,8 +84,9 @@ static s32 allocate(struct inode *inode, u64 start, u64 end, bool keep_size)
 	u64 size = inode->mapping.i_size;
 	s32 err;
 
-	if (!keep_size && end > size) {
-		err = inode_resize(inode, end);
+	/* As on Linux, a seal of the size forbids pages behind the end too. */
+	if (end > size) {
+		err = keep_size ? seals_allow_size(inode, end) : inode_resize(inode, end);
 		if (err)
 			return err;
 	}

@@ -144,6 +144,8 @@ s32 sys_flock(struct pt_regs *regs)
 	lock.type = operation == LOCK_SH   ? LOCK_READ
 		    : operation == LOCK_EX ? LOCK_WRITE
 					   : LOCK_NONE;
+	if (lock.type != LOCK_NONE && !file_readable(file) && !file_writable(file))
+		return -EBADF;
 	file_get(file);
 	result = lock_set(file->inode, &lock, !(regs->ecx & LOCK_NB));
 	file_put(file);
