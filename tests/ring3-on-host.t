@@ -51,6 +51,37 @@ def compare(name, here, log):
     tap.result(not difference, f"{name}: the same on Linux and on Pagewright", difference[:40])
 
 
+ACCESSES = {"read": 0, "write": 1, "fetch": 2}  # the place of the right in "rwxp"
+
+
+def wrong_fault(fact):
+    """What a line `segfault:` or `sigbus:` says that cannot be, or None."""
+    address, eip, access, area = (fact.fields[name] for name in ("address", "eip", "access", "area"))
+    if access not in ACCESSES or (access == "fetch") != (0 <= int(address, 16) - int(eip, 16) < 16):
+        return "access"
+    if area == "none":
+        return "area" if fact.prefix == "sigbus" else None
+    found = re.fullmatch(r"([0-9a-f]{8})-([0-9a-f]{8}),([r-][w-][x-][ps])", area)
+    if not found or not int(found[1], 16) <= int(address, 16) < int(found[2], 16):
+        return "area"
+    allowed = found[3][ACCESSES[access]] != "-"
+    return "rights" if allowed != (fact.prefix == "sigbus") else None
+
+
+def check_faults(log):
+    """The lines about faults that ended programs: each agrees with itself, and all kinds are there."""
+    facts = log.facts_of("segfault") + log.facts_of("sigbus")
+    wrong = [f"{wrong_fault(fact)}: {fact.prefix} {fact.fields}" for fact in facts if wrong_fault(fact)]
+    tap.result(len(facts) > 100 and not wrong, "segfault: and sigbus: lines name an access and the area of its address", wrong[:10])
+    kinds = {(fact.prefix, fact.fields["access"], fact.fields["area"] != "none") for fact in facts}
+    wanted = {("segfault", access, there) for access in ("read", "write") for there in (False, True)}
+    wanted |= {("segfault", "fetch", False), ("sigbus", "read", True), ("sigbus", "write", True)}
+    tap.result(wanted <= kinds, "segfault: and sigbus: lines of each kind are there", sorted(map(str, wanted - kinds)))
+    ends = {(fact.fields["signal"], fact.fields["code"], fact.fields["address"] == fact.fields["eip"]) for fact in log.facts_of("exception")}
+    wanted = {("4", "2", True), ("5", "2", True), ("5", "128", False), ("8", "1", True), ("8", "3", True), ("11", "128", False)}
+    tap.result(wanted <= ends, "exception: lines have signal, code and address", sorted(map(str, ends)))
+
+
 names = sorted(name for name in os.listdir(PROGRAMS)) if os.path.isdir(PROGRAMS) else []
 excluded = NOT_ON_LINUX | ({} if linux_oracle.executes_i386() else NOT_IN_A_GUEST)
 tap.result(bool(names), "there are ring-3 programs")
@@ -59,6 +90,10 @@ told = pagewright.facts_of("wx")
 enforced = pagewright.facts_of("protection")[0].fields["nx"]
 tap.result({fact.fields["name"] for fact in told} >= {"nx", "read_exec"} and all(fact.fields["nx"] == enforced for fact in told),
            "wx: lines name programs that get memory to write and to execute, and say whether the rest cannot be executed", str(told))
+spaces = [(fact.fields["pid"], fact.fields["name"]) for fact in told]
+tap.result(len(set(spaces)) == len(spaces) and all(int(fact.fields["bytes"]) >= 4096 for fact in told),
+           "wx: one line for each program, of memory that is there", [str(fact.fields) for fact in told])
+check_faults(pagewright)
 try:
     linux = linux_oracle.run(PROGRAMS, [(name,) for name in names if name not in excluded],
                              os.path.join(tap.BUILD, "logs", "linux-oracle.log"))

@@ -321,7 +321,7 @@ void task_note_wx(u32 prot, vaddr_t start, u32 bytes)
 
 	if (current->personality & READ_IMPLIES_EXEC && prot & PROT_READ)
 		prot |= PROT_EXEC;
-	if ((prot & wx) != wx || current->wx_told)
+	if ((prot & wx) != wx || !bytes || current->wx_told)
 		return;
 	current->wx_told = true;
 	printk("wx: pid=%d name=%s start=%#010x bytes=%u nx=%d\n", current->pid, current->name,
