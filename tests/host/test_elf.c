@@ -164,6 +164,47 @@ static void end_of_a_segment(void)
 	EXPECT_EQ(program.segments[1].file_end, program.segments[1].start);
 }
 
+/* Where the program headers are in memory: only if all of them lie in one segment's file part. */
+static u32 headers_loaded_at(u32 offset, u32 bytes)
+{
+	make();
+	memmove(file + 0x1100 + 0x40, file + HEADERS, 96);
+	header()->phoff = 0x1140;
+	for (u32 i = 0; i < 3; i++)
+		memcpy(file + 0x1140 + 32 * i, segment(i), 32);
+	((struct raw_segment *)(file + 0x1140))[1].offset = offset;
+	((struct raw_segment *)(file + 0x1140))[1].vaddr = DATA + offset - 0x1100;
+	((struct raw_segment *)(file + 0x1140))[1].filesz = bytes;
+	EXPECT_VALID(read_all());
+	return program.phdr;
+}
+
+static void place_of_the_headers(void)
+{
+	EXPECT_EQ(headers_loaded_at(0x1140, 0x200), DATA + 0x40);
+	EXPECT_EQ(headers_loaded_at(0x1140, 96), DATA + 0x40);
+	EXPECT_EQ(headers_loaded_at(0x1140, 95), 0);
+	EXPECT_EQ(headers_loaded_at(0x1141, 0x200), 0);
+	EXPECT_EQ(headers_loaded_at(0x113f, 97), DATA + 0x40);
+	EXPECT_EQ(headers_loaded_at(0x113f, 96), 0);
+}
+
+/* The first and the last byte of a segment can be the entry point, those beside it not. */
+static void entry_points(void)
+{
+	static const u32 good[] = { TEXT, TEXT + 0xfff, DATA, DATA + 0x2fff };
+	static const u32 bad[] = { TEXT - 1, TEXT + 0x1000, DATA - 1, DATA + 0x3000 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(good); i++) {
+		make();
+		header()->entry = good[i];
+		EXPECT_VALID(read_all());
+		make();
+		header()->entry = bad[i];
+		EXPECT_TEXT(read_all(), "the entry point is in no segment");
+	}
+}
+
 /* The reader's error reaches the caller. */
 static int read_fails(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
 {
@@ -308,6 +349,7 @@ TAP_MAIN({ "a sound program", sound }, { "the end of a segment", end_of_a_segmen
 	 { "the rights of the stack", rights_of_the_stack },
 	 { "a read that fails", a_failing_read }, { "what is refused, and why", refused },
 	 { "too many segments", too_many_segments }, { "every truncation", every_truncation },
+	 { "the headers' place", place_of_the_headers }, { "entry points", entry_points },
 	 { "every place of the headers", every_place_of_the_headers },
 	 { "every changed byte of the headers", every_changed_byte },
 	 { "random damage", random_damage })
