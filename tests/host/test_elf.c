@@ -205,6 +205,63 @@ static void entry_points(void)
 	}
 }
 
+/* All that is at a bound and still good. */
+static void at_the_bounds(void)
+{
+	make(); /* as many headers as there may be */
+	header()->phoff = 0x800;
+	memset(file + 0x800, 0, 64 * 32);
+	memcpy(file + 0x800, file + HEADERS, 96);
+	header()->phnum = 64;
+	EXPECT_VALID(read_all());
+	header()->phnum = 65;
+	EXPECT_TEXT(read_all(), "bad program headers");
+	make(); /* at the end of the file */
+	memcpy(file + FILE_SIZE - 96, file + HEADERS, 96);
+	header()->phoff = FILE_SIZE - 96;
+	EXPECT_VALID(read_all());
+	make(); /* a segment without bytes, behind the file */
+	segment(1)->offset = FILE_SIZE;
+	segment(1)->filesz = 0;
+	EXPECT_VALID(read_all());
+	make(); /* the last byte of user memory */
+	segment(1)->vaddr = TASK_SIZE - 0xf00;
+	segment(1)->memsz = 0xf00;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.segments[1].end, TASK_SIZE);
+	make(); /* and the first one */
+	segment(0)->vaddr = USER_MIN;
+	header()->entry = USER_MIN;
+	EXPECT_VALID(read_all());
+}
+
+/* A program that relocates itself: all its addresses move by the same. */
+static void relocatable(void)
+{
+	make();
+	header()->type = 3; /* ET_DYN */
+	header()->entry = 0x100;
+	segment(0)->vaddr = 0;
+	segment(1)->vaddr = 0x2100;
+	EXPECT_VALID(read_all());
+	EXPECT_EQ(program.entry, ELF_PIE_BASE + 0x100);
+	EXPECT_EQ(program.phdr, ELF_PIE_BASE + HEADERS);
+	EXPECT_EQ(program.segments[0].start, ELF_PIE_BASE);
+	EXPECT_EQ(program.segments[1].start, ELF_PIE_BASE + 0x2000);
+	EXPECT_EQ(program.segments[1].memory_end, ELF_PIE_BASE + 0x5100);
+	segment(1)->vaddr = 0xfffff100;
+	EXPECT_TEXT(read_all(), "a segment lies outside of user memory");
+}
+
+static int read_nothing(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
+{
+	(void)elf;
+	(void)offset;
+	(void)to;
+	(void)bytes;
+	return -EIO;
+}
+
 /* The reader's error reaches the caller. */
 static int read_fails(const struct elf_file *elf, u32 offset, void *to, u32 bytes)
 {
@@ -214,10 +271,13 @@ static int read_fails(const struct elf_file *elf, u32 offset, void *to, u32 byte
 static void a_failing_read(void)
 {
 	const struct elf_file elf = { .size = FILE_SIZE, .read = read_fails, .context = file };
+	const struct elf_file none = { .size = FILE_SIZE, .read = read_nothing };
 	const char *wrong = NULL;
 
 	make();
 	EXPECT_EQ(elf_read(&elf, USER_MIN, TASK_SIZE, &program, &wrong), -ENOMEM);
+	EXPECT_EQ(elf_read(&none, USER_MIN, TASK_SIZE, &program, &wrong), -EIO);
+	EXPECT(!wrong);
 }
 
 struct damage {
@@ -350,6 +410,7 @@ TAP_MAIN({ "a sound program", sound }, { "the end of a segment", end_of_a_segmen
 	 { "a read that fails", a_failing_read }, { "what is refused, and why", refused },
 	 { "too many segments", too_many_segments }, { "every truncation", every_truncation },
 	 { "the headers' place", place_of_the_headers }, { "entry points", entry_points },
+	 { "at the bounds", at_the_bounds }, { "relocatable", relocatable },
 	 { "every place of the headers", every_place_of_the_headers },
 	 { "every changed byte of the headers", every_changed_byte },
 	 { "random damage", random_damage })

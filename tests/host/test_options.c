@@ -25,10 +25,11 @@ static void ok(bool good, const char *name)
 static void file_case(const char *name, const char *before, const char *text, size_t bytes,
 		      int result, const char *after, unsigned int bad_line)
 {
-	char options[32] = "", *copy = malloc(bytes);
+	char options[32], *copy = malloc(bytes);
 	unsigned int line;
 	int error;
 
+	memset(options, 'Z', sizeof(options));
 	memcpy(copy, text, bytes);
 	strcpy(options, before);
 	error = options_add_file(options, sizeof(options), copy, bytes, &line);
@@ -53,6 +54,10 @@ static void test_file(void)
 	FILE_CASE("a comment may contain anything", "", "a # \xff\xfe\x00\x01\nb", 0, "a b", 0);
 	FILE_CASE("bad characters and the first bad line", "", "a\nb\x80\x01\n\xff", 0, "a b?? ?",
 		  2);
+	FILE_CASE("the last that can be printed, and DEL", "", "a~!\x7f", 0, "a~!?", 1);
+	FILE_CASE("the first line is bad", "", "\x01\n\x01", 0, "? ?", 1);
+	FILE_CASE("lines that end with CR", "", "a\r\rb\r\n\x01", 0, "a b ?", 4);
+	FILE_CASE("a line end at the start", "", "\n\x01", 0, "?", 2);
 	FILE_CASE("NUL is a bad character", "", "ab\0c", 0, "ab?c", 1);
 	FILE_CASE("UTF-16, little endian", "a", "\xff\xfem\0=\0\r\0\n\0#\0\n\0001\0", 0, "a m= 1",
 		  0);
