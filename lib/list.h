@@ -105,6 +105,24 @@ static inline void list_move_tail(struct list_head *link, struct list_head *head
 	     &entry->member != (head);                                     \
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
 
+/*
+ * NULL, or the first violated of (1) and (2). A list without its head does not end otherwise: as
+ * long as (1) holds, each link has one neighbour before it, and the walk comes to the head again.
+ */
+static inline const char *list_validate(const struct list_head *head)
+{
+	const struct list_head *link = head;
+
+	if ((head->next == head) != (head->prev == head))
+		return "list (2): an empty list does not point to itself";
+	do {
+		if (!link->next || link->next->prev != link)
+			return "list (1): a link's neighbour does not point back";
+		link = link->next;
+	} while (link != head);
+	return NULL;
+}
+
 /* The loop body may remove `entry`. */
 #define list_for_each_entry_safe(entry, tmp, head, member)                    \
 	for (entry = list_entry((head)->next, __typeof__(*entry), member),    \

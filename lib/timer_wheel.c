@@ -111,3 +111,37 @@ u32 timer_wheel_next(const struct timer_wheel *wheel)
 	}
 	return next;
 }
+
+/* The slot of a level; `level` 0 is that of single ticks. */
+static const char *validate_slot(const struct timer_wheel *wheel, const struct list_head *slot,
+				 u32 level, u32 number)
+{
+	const char *violated = list_validate(slot);
+	const struct timer *timer;
+	u32 shift = level ? shift_of(level - 1) : 0;
+	u32 slots = level ? WHEEL_UPPER_SLOTS : WHEEL_SLOTS;
+
+	if (violated)
+		return violated;
+	list_for_each_entry (timer, slot, link) {
+		if ((s32)(timer->expires - wheel->now) <= 0)
+			return "timer wheel (1): a timer has expired";
+		if ((timer->expires >> shift) % slots != number)
+			return "timer wheel (3): a timer is in another tick's slot";
+		if (!level && timer->expires - wheel->now > WHEEL_SLOTS)
+			return "timer wheel (3): a slot has timers of several ticks";
+	}
+	return NULL;
+}
+
+const char *timer_wheel_validate(const struct timer_wheel *wheel)
+{
+	const char *violated = NULL;
+
+	for (u32 i = 0; i < WHEEL_SLOTS && !violated; i++)
+		violated = validate_slot(wheel, &wheel->slots[i], 0, i);
+	for (u32 level = 0; level < WHEEL_LEVELS - 1; level++)
+		for (u32 i = 0; i < WHEEL_UPPER_SLOTS && !violated; i++)
+			violated = validate_slot(wheel, &wheel->upper[level][i], level + 1, i);
+	return violated;
+}

@@ -71,6 +71,9 @@ void timer_wheel_tick(struct timer_wheel *wheel);
 /* Passes `ticks` in which no timer is due: fewer than timer_wheel_next(). */
 void timer_wheel_skip(struct timer_wheel *wheel, u32 ticks);
 
+/* NULL, or the first violated of (1) and (3), and of lib/list.h. Looks at all slots. */
+const char *timer_wheel_validate(const struct timer_wheel *wheel);
+
 /*
  * Ticks until the first timer is due; 0: there is none. Looks at all slots, and at the timers of
  * one slot of each level.

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Bugs that are planted in copies of the sources are seen by the tests: a few of them here, all of them by `make planted-bugs`. And every
-planted bug still fits the file that it is planted in."""
+planted bug still fits the file that it is planted in. A test that does not end in its time has not seen a bug."""
+import importlib.machinery
+import importlib.util
 import os
 import re
 import sys
@@ -17,4 +19,18 @@ cases = re.findall(r"^planted: bug=(\S+) .*result=(\w+)$", output, re.M)
 for name, result in cases:
     tap.result(result == "caught", f"seen: {name}", [output])
 tap.result(status == 0 and len(cases) >= 4, "none survived", [output])
+
+loader = importlib.machinery.SourceFileLoader("planted_bugs", os.path.join(tap.TOP, "tools/planted-bugs"))
+planted = importlib.util.module_from_spec(importlib.util.spec_from_loader("planted_bugs", loader))
+loader.exec_module(planted)
+planted.PATIENCE, planted.SECONDS = 1, 1
+ends = [planted.run(["sh", "-c", command], 1, {}) for command in ("while :; do :; done", "sleep 5", "exit 1", "exit 0", "echo stopped by the runner; exit 1")]
+tap.result(ends == ["timeout", "timeout", "failed", "passed", "timeout"], "a loop, a sleep and the runner's time limit are no failed tests", [str(ends)])
+bug = planted.Bug(sorted(os.listdir(planted.BUGS))[0])
+for results, hangs, enough, wanted in (({"a": "failed", "b": "timeout"}, False, False, "timeout"), ({"a": "passed", "b": "timeout"}, False, False, "survived"),
+                                       ({"a": "failed", "b": "timeout"}, True, False, "caught"), ({"a": "failed", "b": "passed"}, False, True, "caught"),
+                                       ({"a": "timeout", "b": "passed"}, False, True, "timeout"), ({}, False, True, "survived")):
+    bug.hangs = hangs
+    got = planted.verdict(bug, results, enough)[0]
+    tap.result(got == wanted, f"{results}{', hangs' if hangs else ''}{', one is enough' if enough else ''}: {wanted}", [got])
 tap.done()

@@ -159,3 +159,21 @@ void trace_record(enum trace_event event, ...)
 	va_end(values);
 	add(&record);
 }
+
+const char *trace_ring_validate(void)
+{
+	u64 records = 0, hits = 0;
+	u32 at = ring.tail;
+
+	if (!ring.words)
+		return NULL;
+	for (; ring.head - at - 1 < ring.head - ring.tail; at += length(at))
+		records++;
+	if (at != ring.head)
+		return "ring (1): the last record is not whole";
+	if (records != trace_stat.recorded - trace_stat.overwritten)
+		return "ring (2): not all records that went are counted";
+	for (u32 event = 0; event < TRACE_EVENTS; event++)
+		hits += trace_hits[event];
+	return hits == trace_stat.recorded ? NULL : "ring (3): the hits are not the records";
+}

@@ -81,6 +81,9 @@ u32 trace_newest(u32 count);
  */
 bool trace_read(u32 *position, struct trace_record *record);
 
+/* NULL, or the first violated invariant. Before the first record and after each. */
+const char *trace_ring_validate(void);
+
 /* --- Defined by kernel/, and by tests/host/ --- */
 
 /* The time-stamp counter. */

@@ -116,6 +116,7 @@ static void far_timers(void)
 			u32 step = random_below(3) ? next : min(next, random_below(1000) + 1), i;
 
 			EXPECT_EQ(next, next_due());
+			EXPECT_VALID(timer_wheel_validate(&wheel));
 			timer_wheel_skip(&wheel, step - 1);
 			timer_wheel_tick(&wheel);
 			i = random_below(TIMERS);
@@ -128,5 +129,28 @@ static void far_timers(void)
 	}
 }
 
+static void checker(void)
+{
+	start(1000);
+	timer_add(&wheel, &timers[0], 1300);
+	timer_add(&wheel, &timers[1], 1010);
+	EXPECT_VALID(timer_wheel_validate(&wheel));
+	timers[1].expires = 1000;
+	EXPECT_TEXT(timer_wheel_validate(&wheel), "timer wheel (1): a timer has expired");
+	timers[1].expires = 1011;
+	EXPECT_TEXT(timer_wheel_validate(&wheel),
+		    "timer wheel (3): a timer is in another tick's slot");
+	timers[1].expires = 1010 + WHEEL_SLOTS;
+	EXPECT_TEXT(timer_wheel_validate(&wheel),
+		    "timer wheel (3): a slot has timers of several ticks");
+	timers[1].expires = 1010;
+	timers[0].expires += WHEEL_SLOTS;
+	EXPECT_TEXT(timer_wheel_validate(&wheel),
+		    "timer wheel (3): a timer is in another tick's slot");
+	timers[0].link.next = NULL;
+	EXPECT_TEXT(timer_wheel_validate(&wheel),
+		    "list (1): a link's neighbour does not point back");
+}
+
 TAP_MAIN({ "random timers", random_timers }, { "far timers", far_timers },
-	 { "a time in the past", past }, { "periodic", periodic })
+	 { "a time in the past", past }, { "periodic", periodic }, { "the checker", checker })

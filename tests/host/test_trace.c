@@ -108,6 +108,23 @@ static void stopped_trace_records_nothing(void)
 	EXPECT_EQ(trace_stat.recorded, 1);
 }
 
+static void checker(void)
+{
+	EXPECT_VALID(trace_ring_validate());
+	trace_ring_init(words, WORDS);
+	EXPECT_VALID(trace_ring_validate());
+	add(100);
+	EXPECT_VALID(trace_ring_validate());
+	trace_hits[TRACE_clock]++;
+	EXPECT_TEXT(trace_ring_validate(), "ring (3): the hits are not the records");
+	trace_hits[TRACE_clock]--;
+	trace_stat.overwritten--;
+	EXPECT_TEXT(trace_ring_validate(), "ring (2): not all records that went are counted");
+	trace_stat.overwritten++;
+	words[(trace_newest(1) + 2) % WORDS] += 1 << 16; /* one more value */
+	EXPECT_TEXT(trace_ring_validate(), "ring (1): the last record is not whole");
+}
+
 static u32 sunk;
 
 static void sink(const struct trace_record *record)
@@ -191,6 +208,7 @@ TAP_MAIN({ "records are read in their order", order_is_kept },
 	 { "the oldest records are overwritten", oldest_are_overwritten },
 	 { "what a place in the code records", what_a_place_records },
 	 { "a stopped trace records nothing", stopped_trace_records_nothing },
+	 { "the checker", checker },
 	 { "a sink gets each record, and its own work is not recorded", sink_gets_each_record },
 	 { "records as text", records_as_text },
 	 { "the description is whole", description_is_whole },

@@ -122,21 +122,9 @@ static int run_image(int argc, char **argv)
 
 /* ---- the cases ---- */
 
-/* Copies this program to /tmp, for all to execute. Returns a descriptor that can write to it. */
 static int copy_program(void)
 {
-	static u8 buffer[16 * PAGE_SIZE];
-	int from = (int)sys_open(program_path, O_RDONLY);
-	int to = (int)sys_open_mode(copy_path.data, O_RDWR | O_CREAT | O_EXCL, 0755);
-	long length;
-
-	if (from < 0 || to < 0)
-		tap_bail_out("the program can't be copied");
-	while ((length = sys_read(from, buffer, sizeof(buffer))) > 0)
-		EXPECT_EQ(sys_write(to, buffer, (u32)length), length);
-	EXPECT_EQ(length, 0);
-	EXPECT_EQ(sys_close(from), 0);
-	return to;
+	return file_copy_program(copy_path.data, 0755);
 }
 
 struct start {

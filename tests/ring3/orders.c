@@ -6,11 +6,14 @@
  * A wake-up that is lost shows as a case that does not end.
  */
 #include "abi/linux/mman.h"
+#include "abi/linux/prctl.h"
+#include "abi/linux/uio.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/thread.h"
@@ -280,6 +283,52 @@ static void execve_in_a_thread(void)
 	EXPECT_CHILD(has_a_thread_that_execs, (void *)1, EXITED(42));
 }
 
+static volatile u32 in_old_program;
+
+/* Returns what the call returns. What it reads is of the old program: in the new one it is 0. */
+static long read_parent(void)
+{
+	u32 value = 1;
+	struct iovec own = { (u32)&value, 4 }, other = { (u32)&in_old_program, 4 };
+	long result =
+		system_call(NR_process_vm_readv, sys_getppid(), (long)&own, 1, (long)&other, 1, 0);
+
+	EXPECT_EQ(value, 1);
+	return result;
+}
+
+static void reads_parent(void *argument)
+{
+	long result = read_parent();
+
+	EXPECT(argument || result == 4);
+}
+
+static void executes_set_id(void *argument)
+{
+	const char *const argv[] = { program_path, "waits", NULL }, *const envp[] = { NULL };
+
+	EXPECT_EQ(system_call(NR_setresuid32, 1234, 1234, 1234, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0), 0);
+	in_old_program = 1;
+	EXPECT_CHILD(reads_parent, NULL, EXITED(0));
+	process_start(reads_parent, argument);
+	EXPECT_EQ(sys_execve(argument, argv, envp), 0);
+}
+
+/* A user never reads the memory of a program that runs with another user's rights. */
+static void set_id_beside_a_reader(void)
+{
+	struct text path;
+
+	file_name(&path, ".set-id");
+	EXPECT_EQ(sys_close(file_copy_program(path.data, 0755)), 0);
+	EXPECT_EQ(sys_chown(path.data, 77, 88), 0);
+	EXPECT_EQ(sys_chmod(path.data, 04755), 0);
+	EXPECT_CHILD(executes_set_id, path.data, EXITED(42));
+	EXPECT_EQ(sys_unlink(path.data), 0);
+}
+
 /* ---- signals ---- */
 
 static void signals_parent(void *argument)
@@ -439,6 +488,7 @@ static const struct tap_case cases[] = {
 	{ "a signal beside the leader's end", signal_beside_the_leaders_end },
 	{ "exit_group in a thread", exit_group_in_a_thread },
 	{ "execve in a thread", execve_in_a_thread },
+	{ "execve of a set-ID program beside a reader", set_id_beside_a_reader },
 	{ "a signal and sigsuspend", sigsuspend },
 	{ "stop and continue", stop_and_continue },
 	{ "a pipe", pipe_reader },
@@ -450,7 +500,11 @@ static const struct tap_case cases[] = {
 int main(int argc, char **argv);
 int main(int argc, char **argv)
 {
+	int status = 1;
+
 	program_path = argv[0];
+	if (argc > 1 && *argv[1] == 'w')
+		return sys_waitpid(-1, &status, 0) > 0 && !status ? 42 : 1;
 	if (argc > 1)
 		return 42;
 	return tap_run(cases, ARRAY_SIZE(cases));

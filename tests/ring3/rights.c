@@ -6,7 +6,6 @@
 #include "abi/linux/auxvec.h"
 #include "abi/linux/capability.h"
 #include "abi/linux/prctl.h"
-#include "abi/linux/uio.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
@@ -14,7 +13,6 @@
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/thread.h"
-#include "tests/ring3/runtime/time_calls.h"
 
 #define NEW   (O_RDWR | O_CREAT | O_EXCL)
 #define USER  1234u
@@ -241,19 +239,6 @@ static void residence(void)
 	EXPECT_EQ(sys_unlink("pages"), 0);
 }
 
-static void copy_program(const char *path)
-{
-	static char buffer[16384];
-	int from = (int)sys_open("/proc/self/exe", O_RDONLY);
-	int to = (int)sys_open_mode(path, NEW, 0700);
-	long bytes;
-
-	while ((bytes = sys_read(from, buffer, sizeof(buffer))) > 0)
-		EXPECT_EQ(sys_write(to, buffer, (u32)bytes), bytes);
-	EXPECT_EQ(sys_close(from), 0);
-	EXPECT_EQ(sys_close(to), 0);
-}
-
 static u64 permitted(void)
 {
 	struct cap_header header = { CAPABILITY_VERSION_3, 0 };
@@ -325,8 +310,6 @@ static int run_image(char **argv)
 	bool user = *argv[1] == 'u' || *argv[1] == 'b', group = *argv[1] == 'g' || *argv[1] == 'b';
 	u32 ids[3];
 
-	if (*argv[1] == 'w')
-		return 42;
 	if (*argv[1] == 'p') {
 		EXPECT(!permitted());
 		return tap_failures() ? 1 : 42;
@@ -347,7 +330,7 @@ static int run_image(char **argv)
 
 static void programs(void)
 {
-	copy_program("program");
+	EXPECT_EQ(sys_close(file_copy_program("program", 0700)), 0);
 	make("secret", 0400, 77, 0);
 	EXPECT_EQ(sys_chown("program", 77, 88), 0);
 	EXPECT_EQ(sys_chmod("program", 04755), 0);
@@ -366,63 +349,12 @@ static void programs(void)
 	EXPECT_EQ(sys_unlink("secret"), 0);
 }
 
-#define AREAS 8000u
-
-static volatile u32 in_old_program;
-
-/* To leave so many areas takes so long that others run meanwhile. */
-static void executes_slowly(void *argument)
-{
-	static const char *const argv[] = { "program", "watched", NULL }, *const empty[] = { NULL };
-	/* Not writable, so that a small machine has the memory for it. */
-	u32 place = (u32)sys_mmap2(0, 2 * AREAS * PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-				   -1, 0);
-
-	(void)argument;
-	for (u32 i = 0; i < AREAS; i++)
-		if (system_call(NR_mprotect, (long)(place + 2 * i * PAGE_SIZE), PAGE_SIZE,
-				PROT_NONE, 0, 0, 0))
-			sys_exit(1);
-	EXPECT_EQ(system_call(NR_nice, 19, 0, 0, 0, 0, 0), 0);
-	EXPECT_EQ(sys_execve("program", argv, empty), 0);
-}
-
-/* The user reads its process until that runs the program, and never the program. */
-static void watches(void *argument)
-{
-	const struct timespec moment = { 0, 100000 };
-	u32 value = 1, seen = 0;
-	struct iovec own = { (u32)&value, 4 }, other = { (u32)&in_old_program, 4 };
-	int pid;
-
-	(void)argument;
-	become_user();
-	in_old_program = 1;
-	pid = process_start(executes_slowly, NULL);
-	while (system_call(NR_process_vm_readv, pid, (long)&own, 1, (long)&other, 1, 0) == 4) {
-		seen += !value;
-		sys_nanosleep(&moment, NULL);
-	}
-	EXPECT_EQ(seen, 0);
-	EXPECT_EQ(process_wait(pid), EXITED(42));
-}
-
-static void watched(void)
-{
-	copy_program("program");
-	EXPECT_EQ(sys_chown("program", 77, 88), 0);
-	EXPECT_EQ(sys_chmod("program", 04755), 0);
-	EXPECT_CHILD(watches, NULL, EXITED(0));
-	EXPECT_EQ(sys_unlink("program"), 0);
-}
-
 static const struct tap_case cases[] = {
 	{ "owner, group, others", digits },
 	{ "sticky folders, folders with a group", folders },
 	{ "changes by the owner", owners },
 	{ "who changes the contents ends the set-ID bits", contents_of_others },
 	{ "programs with set-ID bits", programs },
-	{ "memory of a program with a set-ID bit", watched },
 	{ "whose pages are in memory", residence },
 };
 

@@ -58,6 +58,21 @@ int file_create(u32 pages, u32 seed)
 	return file.read_write;
 }
 
+int file_copy_program(const char *path, u32 mode)
+{
+	int from = (int)sys_open("/proc/self/exe", O_RDONLY);
+	int to = (int)sys_open_mode(path, O_RDWR | O_CREAT | O_EXCL, mode);
+	long length;
+
+	if (from < 0 || to < 0)
+		tap_bail_out("the program cannot be copied");
+	while ((length = sys_read(from, buffer, sizeof(buffer))) > 0)
+		EXPECT_EQ(sys_write(to, buffer, (u32)length), length);
+	EXPECT_EQ(length, 0);
+	EXPECT_EQ(sys_close(from), 0);
+	return to;
+}
+
 bool file_check_page(int fd, u32 index, u32 seed)
 {
 	if (sys_pread64(fd, buffer, PAGE_SIZE, (u64)index * PAGE_SIZE) != (long)PAGE_SIZE)

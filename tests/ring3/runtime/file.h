@@ -30,6 +30,12 @@ struct file_ways {
 void file_create_ways(struct file_ways *file, u32 pages, u32 seed);
 void file_close_ways(const struct file_ways *file);
 
+/*
+ * Copies this program to a new file at `path`, with this mode. Returns a descriptor that can write
+ * to it. Gives up where that fails.
+ */
+int file_copy_program(const char *path, u32 mode);
+
 /* Is page `index` of the file the page `index` of the pattern of `seed`? Read by pread64. */
 bool file_check_page(int fd, u32 index, u32 seed);
 
