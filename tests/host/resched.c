@@ -46,18 +46,24 @@ bool waiter_wake(struct waiter *waiter)
 	return true;
 }
 
+u64 host_now;
+
 u64 poll_deadline(u64 nanoseconds)
 {
-	return nanoseconds;
+	return host_now + nanoseconds;
 }
 
-/* If the other tasks do not wake this one, a signal does. */
+/* If the other tasks do not wake this one, the time comes; without one, a signal. */
 int waiter_sleep(struct waiter *waiter, u64 deadline)
 {
 	if (!waiter->woken && host_others)
 		let_others_run();
-	if (!waiter->woken)
-		return deadline == WAIT_FOREVER ? -ERESTARTSYS : -ETIMEDOUT;
+	if (!waiter->woken && deadline == WAIT_FOREVER)
+		return -ERESTARTSYS;
+	if (!waiter->woken) {
+		host_now = max(host_now, deadline);
+		return -ETIMEDOUT;
+	}
 	waiter->woken = false;
 	return 0;
 }
