@@ -312,7 +312,211 @@ static void window(void)
 	EXPECT_EQ(command(0x5499, 0), -ENOTTY);
 }
 
-TAP_MAIN({ "without a person", nobody_there }, { "lines", lines },
+static u32 gives_two(void *kernel, u32 bytes, void *context)
+{
+	u32 *calls = context;
+
+	memset(kernel, 'x', min(bytes, 2u));
+	return (*calls)++ ? bytes : bytes - min(bytes, 2u);
+}
+
+static u32 takes_nothing(void *kernel, u32 bytes, void *context)
+{
+	(void)kernel;
+	(void)context;
+	return bytes;
+}
+
+/* A bad address after some bytes: these count, and the rest stays. */
+static void bad_addresses(void)
+{
+	u64 position = 0;
+	u32 calls = 0;
+
+	start_attended();
+	EXPECT_EQ(file_write(file, &position, 5, gives_two, &calls), 2);
+	EXPECT_TEXT(raw, "xx");
+	EXPECT_EQ(file_write(file, &position, 5, gives_two, &calls), -EFAULT);
+	EXPECT_TEXT(raw, "xx");
+	type("abc\n");
+	EXPECT_EQ(file_read(file, &position, 5, takes_nothing, NULL), -EFAULT);
+	type("def\n");
+	calls = 0;
+	EXPECT_EQ(file_read(file, &position, 5, gives_two, &calls), 2);
+	EXPECT_EQ(tty_get(0), 0);
+	EXPECT_EQ(command((u32)TCGETS2, 4090), -EFAULT);
+	EXPECT_EQ(command(TCSETS2, 4090), -EFAULT);
+	EXPECT_EQ(command(TIOCSWINSZ, 4094), -EFAULT);
+	EXPECT_EQ(command(TIOCGPGRP, 4094), -EFAULT);
+	EXPECT_EQ(position, 0);
+}
+
+#define TENTH 100000000ull
+
+static u32 to_type;
+
+static void type_one(void)
+{
+	if (!to_type)
+		return;
+	to_type--;
+	host_now += TENTH;
+	type("z");
+}
+
+/* Reads of single characters end exactly when VTIME says. */
+static void exact_times(void)
+{
+	start_attended();
+	host_now = 50 * TENTH;
+	set_raw(0, 5);
+	EXPECT_EQ(tty_get(10), 0);
+	EXPECT_EQ(host_now, 55 * TENTH);
+	host_others = type_one;
+	to_type = 1;
+	EXPECT_EQ(tty_get(10), 1);
+	EXPECT_EQ(host_now, 56 * TENTH);
+	set_raw(3, 2);
+	to_type = 1;
+	EXPECT_EQ(tty_get(10), 1);
+	EXPECT_EQ(host_now, 59 * TENTH); /* from the character on */
+	type("abc");
+	EXPECT_EQ(tty_get(2), 2);
+	EXPECT_EQ(tty_get(5), 1);
+	EXPECT_EQ(host_now, 61 * TENTH);
+	set_raw(3, 0);
+	type("ab");
+	EXPECT_EQ(ready(), POLLOUT);
+	type("c");
+	EXPECT_EQ(ready(), POLLIN | POLLOUT);
+	EXPECT_EQ(tty_get(10), 3);
+	set_raw(0, 0);
+	EXPECT_EQ(ready(), POLLOUT);
+	type("c");
+	EXPECT_EQ(ready(), POLLIN | POLLOUT);
+	file->flags |= O_NONBLOCK;
+	set_raw(2, 0);
+	EXPECT_EQ(tty_get(10), 1);
+	EXPECT_EQ(tty_get(10), -EAGAIN);
+}
+
+/* The commands that drop input, and those that do not; the shorter structure. */
+static void settings(void)
+{
+	struct termios2 *own = (struct termios2 *)console_user;
+
+	start_attended();
+	memset(console_user, 0xee, sizeof(console_user));
+	EXPECT_EQ(command(TCGETS, 0), 0);
+	EXPECT_EQ(console_user[36], 0xee);
+	EXPECT_EQ(command((u32)TCGETS2, 0), 0);
+	EXPECT_EQ(own->input_speed, 115200);
+	EXPECT_EQ(console_user[sizeof(*own)], 0xee);
+	own->input_speed = 9600;
+	EXPECT_EQ(command(TCSETS, 0), 0);
+	EXPECT_EQ(command((u32)TCGETS2, 0), 0);
+	EXPECT_EQ(own->input_speed, 115200);
+	for (u32 i = 0; i < 6; i++) {
+		static const u32 commands[] = { TCSETS,	  TCSETSW, TCSETS2,
+						TCSETSW2, TCSETSF, TCSETSF2 };
+
+		type("ab\n");
+		EXPECT_EQ(command((u32)TCGETS2, 0), 0);
+		EXPECT_EQ(command(commands[i], 0), 0);
+		EXPECT_EQ(get_number(FIONREAD), i < 4 ? 3 : 0);
+		command(TCFLSH, TCIFLUSH);
+	}
+	type("ab\n");
+	EXPECT_EQ(command(TCFLSH, TCOFLUSH), 0);
+	EXPECT_EQ(get_number(FIONREAD), 3);
+	EXPECT_EQ(command(TCFLSH, TCIOFLUSH + 1), -EINVAL);
+	EXPECT_EQ(command(TCFLSH, TCIOFLUSH), 0);
+	EXPECT_EQ(get_number(FIONREAD), 0);
+	EXPECT_EQ(command(TCXONC, TCOOFF), 0);
+	EXPECT_EQ(command(TCXONC, TCIOFF), 0);
+	EXPECT_EQ(command(TCXONC, TCION), 0);
+	EXPECT_EQ(ready(), 0); /* these are about input */
+	file->flags |= O_NONBLOCK;
+	EXPECT_EQ(tty_put("x"), -EAGAIN);
+	EXPECT_EQ(command(TCXONC, TCOON), 0);
+	EXPECT_EQ(command(TCXONC, TCION + 1), -EINVAL);
+	set_number(5);
+	EXPECT_EQ(get_number(TIOCOUTQ), 0);
+	set_number(5);
+	EXPECT_EQ(get_number(TIOCGETD), 0);
+}
+
+/* Each command that changes the terminal stops a process in the background. */
+static void in_background(void)
+{
+	static const u32 commands[][2] = {
+		{ TCSETS, 0 },	{ TCSETSF2, 0 },    { TCSBRK, 1 },
+		{ TCSBRKP, 1 }, { TCXONC, TCOOFF }, { TCFLSH, TCIFLUSH }
+	};
+	struct termios2 *own = (struct termios2 *)console_user;
+
+	start_attended();
+	EXPECT_EQ(command((u32)TCGETS2, 0), 0);
+	own->lflag |= TOSTOP;
+	EXPECT_EQ(command(TCSETS2, 0), 0);
+	EXPECT_EQ(tty_put("x"), 1);
+	type("ab\n");
+	console_job.group = 8;
+	for (u32 i = 0; i < ARRAY_SIZE(commands); i++) {
+		console_job.background = 0;
+		EXPECT_EQ(command(commands[i][0], commands[i][1]), -ERESTARTSYS);
+		EXPECT_EQ(console_job.background, SIGTTOU);
+	}
+	EXPECT_EQ(get_number(FIONREAD), 3);
+	EXPECT_EQ(tty_put("x"), -ERESTARTSYS); /* with TOSTOP */
+	EXPECT_EQ(ready(), POLLIN | POLLOUT);
+	EXPECT_EQ(command(TCGETS, 0), 0);
+	console_job.session = 9; /* another session is in no background */
+	EXPECT_EQ(tty_put("x"), 1);
+	EXPECT_EQ(tty_get(2), 2);
+}
+
+/* Whose terminal it is. */
+static void sessions(void)
+{
+	start_attended();
+	EXPECT_EQ(tty_device(7), 0x501);
+	EXPECT_EQ(tty_device(8), 0);
+	EXPECT_EQ(tty_device(0), 0);
+	EXPECT_EQ(tty_foreground(7), 7);
+	EXPECT_EQ(tty_foreground(8), -1);
+	EXPECT_EQ(tty_foreground(0), -1);
+	EXPECT_EQ(command(TIOCSCTTY, 0), 0); /* it is already */
+	console_job.number = 12;
+	EXPECT_EQ(command(TIOCNOTTY, 0), 0); /* not the leader: the session keeps it */
+	EXPECT_EQ(tty_foreground(7), 7);
+	tty_session_ends(0);
+	tty_session_ends(8);
+	EXPECT_EQ(tty_foreground(7), 7);
+	EXPECT_EQ(console_job.signalled, 0);
+	tty_session_ends(7);
+	EXPECT_EQ(tty_foreground(7), -1);
+	EXPECT_EQ(console_job.signal, SIGCONT); /* after SIGHUP */
+	console_job.signal = console_job.signalled = 0;
+	type("\3");
+	EXPECT_EQ(console_job.signal, 0);
+	EXPECT_EQ(command(TIOCNOTTY, 0), -ENOTTY);
+	EXPECT_EQ(command(TIOCGSID, 0), -ENOTTY);
+	set_number(7);
+	EXPECT_EQ(command(TIOCSPGRP, 0), -ENOTTY);
+	console_job.number = console_job.session = console_job.group = 12;
+	EXPECT_EQ(command(TIOCSCTTY, 0), 0);
+	EXPECT_EQ(get_number(TIOCGSID), 12);
+	set_number(0);
+	EXPECT_EQ(command(TIOCSPGRP, 0), -ESRCH);
+	console_job.session = 0;
+	tty_give(0, 0);
+	EXPECT_EQ(command(TIOCGPGRP, 0), -ENOTTY);
+}
+
+TAP_MAIN({ "bad addresses", bad_addresses }, { "exact times", exact_times },
+	 { "settings", settings }, { "in the background", in_background }, { "sessions", sessions },
+	 { "without a person", nobody_there }, { "lines", lines },
 	 { "single characters and times", single_characters }, { "stopped output", stopped_output },
 	 { "jobs and sessions", jobs }, { "the controlling terminal", controlling },
 	 { "size and other commands", window })
