@@ -126,6 +126,8 @@ static void working_directory(void)
 	EXPECT(cwd_is("/a"));
 	EXPECT_EQ(sys_chdir("nothing"), -ENOENT);
 	EXPECT_EQ(sys_getcwd(buffer, 3), -ERANGE);
+	EXPECT_EQ(sys_getcwd(buffer, base.length + 3), base.length + 3);
+	EXPECT_EQ(sys_getcwd(buffer, base.length + 2), -ERANGE);
 	EXPECT_EQ(sys_getcwd((char *)16, 200), -EFAULT);
 	EXPECT_EQ(make("f"), 0);
 	EXPECT_EQ(sys_chdir("f"), -ENOTDIR);

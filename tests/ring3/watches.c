@@ -36,6 +36,24 @@ static long put(int fd, u64 value)
 	return sys_write(fd, &value, sizeof(value));
 }
 
+/* Files without a name have one inode, whatever was open before. */
+static void one_inode(void)
+{
+	struct stat64 first, second;
+	int fd = (int)call(NR_eventfd2, 0, 0, 0, 0), fds[2];
+
+	EXPECT_EQ(sys_fstat64(fd, &first), 0);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_close(fds[0]), 0);
+	EXPECT_EQ(sys_close(fds[1]), 0);
+	fd = (int)call(NR_eventfd2, 0, 0, 0, 0);
+	EXPECT_EQ(sys_fstat64(fd, &second), 0);
+	EXPECT(first.ino == second.ino && first.nlink == 1 && second.nlink == 1);
+	EXPECT(!second.uid && !second.gid && !second.size);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
 static void last_counts(void)
 {
 	int fd = (int)call(NR_eventfd2, 0, O_NONBLOCK, 0, 0);
@@ -363,6 +381,7 @@ static void calls(void)
 
 static const struct tap_case cases[] = {
 	{ "eventfd: the last counts", last_counts },
+	{ "eventfd: one inode", one_inode },
 	{ "epoll: turns", turns },
 	{ "epoll: numbers of one file", numbers },
 	{ "epoll: exclusive, and once", exclusive },
