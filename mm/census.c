@@ -214,6 +214,15 @@ bool mm_census(struct census *census)
 	return check_page_tables(census);
 }
 
+bool census_counted_all(const struct census *census)
+{
+	u32 counted = 0;
+
+	for (u32 i = 0; i < NR_PAGE_OWNERS; i++)
+		counted += census->frames[i];
+	return counted == census->total;
+}
+
 void census_print(const struct census *census)
 {
 	if (census->violated) {

@@ -32,6 +32,9 @@ struct census {
 /* Fills *census. Returns true if all invariants hold. */
 bool mm_census(struct census *census);
 
+/* False if it ended at a violation before all frames were counted: then frames[] means nothing. */
+bool census_counted_all(const struct census *census);
+
 /* Logs `census: total=... free=... reserved=... ...`, or `census: violated=...`. */
 void census_print(const struct census *census);
 

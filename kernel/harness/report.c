@@ -160,7 +160,8 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 	counts_hold = mm_census(&census);
 	printk("%*s# free frames: before=%u after=%u census=%s", blanks, "", state->free_pages,
 	       free_pages, counts_hold ? "ok" : "violated");
-	if (free_pages != state->free_pages && at_rest.frames[OWNER_FREE] == state->free_pages)
+	if (free_pages != state->free_pages && at_rest.frames[OWNER_FREE] == state->free_pages &&
+	    census_counted_all(&census))
 		print_changes(&census);
 	printk("\n");
 	if (!counts_hold)

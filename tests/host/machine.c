@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RAM, the start of mm/, and the checks at the end of a case. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -21,8 +22,8 @@ char physmap[MACHINE_RAM] __aligned(4096);
 /* The contents of the frames that are not in the direct map. */
 static char high_ram[MACHINE_RAM] __aligned(4096);
 
-static u32 objects_at_start;
 static u32 frames_at_start, objects_at_start;
+static struct census at_start;
 static LIST_HEAD(exhausted); /* of struct page, by lru */
 
 /* Before main(), so that the cases, which are forked, share the pages that they do not touch. */
@@ -72,6 +73,28 @@ bool machine_check(void)
 			 census.violated, census.place, census.where);
 }
 
+/* Frames that were leaked, or freed twice, are named by their owner: `; pgtable +1, anon -2`. */
+static void check_frames(void)
+{
+	struct census now;
+	char changes[200] = "";
+	size_t used = 0;
+
+	mm_census(&now);
+	for (u32 owner = OWNER_FREE + 1; owner < NR_PAGE_OWNERS && census_counted_all(&now);
+	     owner++) {
+		int more = (int)(now.frames[owner] - at_start.frames[owner]);
+
+		if (more && used < sizeof(changes))
+			used += (size_t)snprintf(changes + used, sizeof(changes) - used,
+						 "%s %s %+d", used ? "," : ";",
+						 page_owner_name(owner), more);
+	}
+	tap_check(nr_free_pages() == frames_at_start, __FILE__, __LINE__,
+		  "expected free frames %u, there are %u%s", frames_at_start, nr_free_pages(),
+		  changes);
+}
+
 static void check_end(void)
 {
 	mmu_set_root(virt_to_phys(kernel_pgd));
@@ -79,7 +102,7 @@ static void check_end(void)
 	machine_check();
 	EXPECT_VALID(highmem_validate());
 	EXPECT_EQ(kmap_users(), 0);
-	EXPECT_EQ(nr_free_pages(), frames_at_start);
+	check_frames();
 	EXPECT_EQ(kmem_cache_objects(), objects_at_start);
 }
 
@@ -115,9 +138,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 			 (size_t)(min(max_pfn, MACHINE_FRAMES) - max_low_pfn) * PAGE_SIZE,
 			 PROT_NONE);
 	mmu_frame_seen = check_frame_is_used;
-	shrink_caches();
-	frames_at_start = nr_free_pages();
-	objects_at_start = kmem_cache_objects();
+	machine_settle();
 	tap_finally(check_end);
 	console_clear();
 	return 0;
@@ -126,6 +147,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 void machine_settle(void)
 {
 	shrink_caches();
+	mm_census(&at_start);
 	frames_at_start = nr_free_pages();
 	objects_at_start = kmem_cache_objects();
 }

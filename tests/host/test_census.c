@@ -60,6 +60,7 @@ static void sound(void)
 	for (u32 i = 0; i < NR_PAGE_OWNERS; i++)
 		sum += census.frames[i];
 	EXPECT_EQ(sum, census.total);
+	EXPECT(census_counted_all(&census));
 	EXPECT_EQ(census.frames[OWNER_ANON], 6);
 	EXPECT_EQ(census.frames[OWNER_VMALLOC], 3);
 	EXPECT_EQ(census.frames[OWNER_KERNEL], 4 + 1); /* the zero page */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The harness itself: a case that does not end tells where it is, and the program ends with it.
+ * Frames that a case leaks are named by their owner.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include "lib/assert.h"
+#include "mm/frames/page_alloc.h"
+#include "mm/kernel_space/vmalloc.h"
+#include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
 static char said[16384];
@@ -31,6 +35,13 @@ static void endless_before_a_panic(void)
 
 static void good(void)
 {
+}
+
+static void leaks(void)
+{
+	machine_boot();
+	EXPECT(alloc_page(GFP_KERNEL));
+	EXPECT(vmalloc(2 * PAGE_SIZE));
 }
 
 /* Runs two cases as a program of its own. `said`: its output. Returns its status. */
@@ -83,5 +94,17 @@ static void others_on_request(void)
 	EXPECT(strstr(said, "not ok 1 - first\nok 2 - second\n"));
 }
 
+static void leaks_are_named(void)
+{
+	static const struct tap_case cases[2] = { { "first", leaks }, { "second", good } };
+
+	EXPECT_EQ(run(cases, NULL), 1);
+	EXPECT(strstr(said, ": expected free frames "));
+	EXPECT(strstr(said, "; kernel +1, "));
+	EXPECT(strstr(said, " vmalloc +2"));
+	EXPECT(strstr(said, "not ok 1 - first\nok 2 - second\n"));
+}
+
 TAP_MAIN({ "a case without an end is the last one", is_the_last_one },
-	 { "the others run on request", others_on_request })
+	 { "the others run on request", others_on_request },
+	 { "leaked frames are named by their owner", leaks_are_named })
