@@ -384,6 +384,73 @@ static void segment_totals(void)
 	EXPECT_EQ(control(&segments, id, IPC_RMID, NULL), -EINVAL);
 }
 
+/* ---- Times ---- */
+
+static u32 seconds_now(void)
+{
+	return (u32)call(NR_time, 0, 0, 0, 0, 0);
+}
+
+static const struct msqid64 *queue_state(int id)
+{
+	EXPECT_EQ(control(&messages, id, IPC_STAT, state), 0);
+	return (void *)state;
+}
+
+static const struct semid64 *set_state(int id)
+{
+	EXPECT_EQ(control(&semaphores, id, IPC_STAT, state), 0);
+	return (void *)state;
+}
+
+static const struct shmid64 *segment_state(int id)
+{
+	EXPECT_EQ(control(&segments, id, IPC_STAT, state), 0);
+	return (void *)state;
+}
+
+/* Which times each call sets, a second after the objects were made. */
+static void times(void)
+{
+	const struct timespec64 second = { .seconds = 1, .nanoseconds = 10000000 };
+	int queue = new_queue(), set = new_set(1);
+	int id = (int)call(NR_shmget, IPC_PRIVATE, PAGE_SIZE, 0600, 0, 0);
+	u32 made = seconds_now();
+	struct packet packet;
+	long place;
+
+	EXPECT(queue_state(queue)->ctime - made + 1 <= 1);
+	EXPECT(!queue_state(queue)->stime && !queue_state(queue)->rtime);
+	EXPECT(set_state(set)->ctime - made + 1 <= 1 && !set_state(set)->otime);
+	EXPECT(segment_state(id)->ctime - made + 1 <= 1);
+	EXPECT(!segment_state(id)->atime && !segment_state(id)->dtime);
+	EXPECT_EQ(call(NR_clock_nanosleep_time64, CLOCK_MONOTONIC, 0, (long)&second, 0, 0), 0);
+	EXPECT_EQ(put(queue, 1, 1, 0), 0);
+	EXPECT(queue_state(queue)->stime > made && !queue_state(queue)->rtime);
+	EXPECT(queue_state(queue)->ctime <= made);
+	EXPECT_EQ(take(queue, &packet, 24, 0, 0), 1);
+	EXPECT(queue_state(queue)->rtime > made);
+	EXPECT_EQ(control(&messages, queue, IPC_SET, (void *)queue_state(queue)), 0);
+	EXPECT(queue_state(queue)->ctime > made);
+	EXPECT_EQ(queue_state(queue)->lspid, sys_getpid());
+	EXPECT_EQ(queue_state(queue)->lrpid, sys_getpid());
+	EXPECT_EQ(operate(set, 0, 1, 0), 0);
+	EXPECT(set_state(set)->otime > made && set_state(set)->ctime <= made);
+	EXPECT_EQ(semaphore(set, 0, SETVAL, 3), 0);
+	EXPECT(set_state(set)->ctime > made);
+	place = call(NR_shmat, id, 0, 0, 0, 0);
+	EXPECT(segment_state(id)->atime > made && !segment_state(id)->dtime);
+	EXPECT_EQ(segment_state(id)->attached, 1);
+	EXPECT_EQ(call(NR_shmdt, place, 0, 0, 0, 0), 0);
+	EXPECT(segment_state(id)->dtime > made && segment_state(id)->ctime <= made);
+	EXPECT_EQ(control(&segments, id, IPC_SET, (void *)segment_state(id)), 0);
+	EXPECT(segment_state(id)->ctime > made);
+	EXPECT_EQ(segment_state(id)->lpid, sys_getpid());
+	EXPECT_EQ(control(&messages, queue, IPC_RMID, NULL), 0);
+	EXPECT_EQ(control(&semaphores, set, IPC_RMID, NULL), 0);
+	EXPECT_EQ(control(&segments, id, IPC_RMID, NULL), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "messages: totals and objects by index", message_totals },
 	{ "messages: keys", message_keys },
@@ -396,6 +463,7 @@ static const struct tap_case cases[] = {
 	{ "semaphores: a time limit", semaphore_time },
 	{ "semaphores: what is undone", undone },
 	{ "segments: totals and objects by index", segment_totals },
+	{ "times", times },
 };
 
 int main(void);
