@@ -380,12 +380,16 @@ static bool sleeps_in(int pid, u32 number)
 static void waiting(void)
 {
 	int child = process_start(pauses, NULL);
+	u32 info[32];
 
 	EXPECT(sleeps_in(child, NR_pause));
 	EXPECT(*file_text(proc_path(child, "/wchan")));
-	EXPECT_EQ(file_try(proc_path(child, "/stack"), O_RDONLY), 0);
+	EXPECT(text_begins(file_text(proc_path(child, "/stack")), "[<0>] "));
+	EXPECT(next_line(file_text(proc_path(child, "/stack"))));
 	EXPECT_EQ(number_in(file_text("/proc/self/syscall"), 10), NR_read);
 	EXPECT_EQ(system_call(NR_kill, child, SIGKILL, 0, 0, 0, 0), 0);
+	EXPECT_EQ(system_call(NR_waitid, 0, 0, (long)info, WEXITED | WNOWAIT, 0, 0), 0);
+	EXPECT_EQ(*file_text(proc_path(child, "/stack")), 0); /* a zombie is nowhere */
 	EXPECT_EQ(process_wait(child), KILLED(SIGKILL));
 }
 

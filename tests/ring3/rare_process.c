@@ -261,6 +261,44 @@ static void keys(void)
 	memory_unmap(page, 2);
 }
 
+static long remap(const u8 *start, u32 bytes, u32 protection, u32 page)
+{
+	return call(NR_remap_file_pages, (long)start, (long)bytes, (long)protection, (long)page, 0);
+}
+
+/* Other pages of the object in an area; over several areas only if they map it without a gap. */
+static void remapped_pages(void)
+{
+	u8 *at = (u8 *)sys_mmap2(0, 6 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (u32 i = 0; i < 6; i++)
+		at[i * PAGE_SIZE] = (u8)('a' + i);
+	EXPECT_EQ(remap(at + PAGE_SIZE, PAGE_SIZE, 0, 4), 0);
+	EXPECT(at[0] == 'a' && at[PAGE_SIZE] == 'e' && at[2 * PAGE_SIZE] == 'c');
+	EXPECT_EQ(remap(at, 3 * PAGE_SIZE, 0, 3), 0); /* three areas */
+	EXPECT(at[0] == 'd' && at[PAGE_SIZE] == 'e' && at[2 * PAGE_SIZE] == 'f');
+	EXPECT(at[3 * PAGE_SIZE] == 'd' && at[5 * PAGE_SIZE] == 'f');
+	EXPECT_EQ(remap(at, PAGE_SIZE, PROT_READ, 0), -EINVAL);
+	EXPECT_EQ(remap(at, PAGE_SIZE - 1, 0, 0), -EINVAL);
+	EXPECT_EQ(remap(at, 7 * PAGE_SIZE, 0, 0), -EINVAL); /* its end is not mapped */
+	EXPECT_EQ(sys_mprotect((u32)at + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
+	EXPECT_EQ(remap(at, 3 * PAGE_SIZE, 0, 0), -EINVAL); /* other rights */
+	EXPECT_EQ(remap(at + PAGE_SIZE, PAGE_SIZE, 0, 0), 0);
+	EXPECT_EQ(at[PAGE_SIZE], 'a');
+	EXPECT_EQ(sys_munmap((u32)at + 3 * PAGE_SIZE, PAGE_SIZE), 0);
+	EXPECT_EQ(remap(at + 2 * PAGE_SIZE, 3 * PAGE_SIZE, 0, 0), -EINVAL); /* a hole */
+	EXPECT_EQ(remap(at + 3 * PAGE_SIZE, PAGE_SIZE, 0, 0), -EINVAL);
+	sys_mmap2((u32)at + 3 * PAGE_SIZE, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 3);
+	EXPECT_EQ(remap(at + 2 * PAGE_SIZE, 3 * PAGE_SIZE, 0, 0), -EINVAL); /* another object */
+	EXPECT_EQ(remap(at + 2 * PAGE_SIZE, PAGE_SIZE, 0, 1), 0);
+	EXPECT_EQ(at[2 * PAGE_SIZE], 'b');
+	sys_mmap2((u32)at, PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	EXPECT_EQ(remap(at, PAGE_SIZE, 0, 0), -EINVAL); /* private */
+	EXPECT_EQ(sys_munmap((u32)at, 6 * PAGE_SIZE), 0);
+}
+
 static void default_table(void)
 {
 	memset(buffer, 0x55, sizeof(buffer));
@@ -315,6 +353,7 @@ static const struct tap_case cases[] = {
 	{ "bounds and wrong numbers", wrong_numbers },
 	{ "the names of the system", names },
 	{ "rights of memory with a key", keys },
+	{ "other pages of an object", remapped_pages },
 	{ "the default table of segments", default_table },
 	{ "descriptors after a call that failed", descriptors_of_children },
 };
