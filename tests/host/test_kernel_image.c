@@ -245,6 +245,104 @@ static void test_damages(void)
 	}
 }
 
+/* What is at a bound and still good; `reason` NULL. And what is one beyond. */
+static const struct damage bounds[] = {
+	{ "a larger ELF header", 40, 0x00200038, NULL },
+	{ "the largest image", SEGMENT_TABLE + 32 + 20, KERNEL_IMAGE_SIZE_MAX - DATA, NULL },
+	{ "a byte more", SEGMENT_TABLE + 32 + 20, KERNEL_IMAGE_SIZE_MAX - DATA + 1,
+	  "the image is larger than 64 MiB" },
+	{ "segments that touch", SEGMENT_TABLE + 20, DATA - TEXT, NULL },
+	{ "alignment 0", SEGMENT_TABLE + 28, 0, NULL },
+	{ "alignment 1", SEGMENT_TABLE + 28, 1, NULL },
+	{ "alignment 64 KiB", SEGMENT_TABLE + 28, KERNEL_ALIGNMENT, NULL },
+	{ "the first byte of the code", 24, KERNEL_LINK_ADDRESS + TEXT, NULL },
+	{ "the last byte of the code", 24, KERNEL_LINK_ADDRESS + TEXT + TEXT_SIZE - 1, NULL },
+	{ "the byte before the code", 24, KERNEL_LINK_ADDRESS + TEXT - 1,
+	  "the entry point lies outside the code" },
+	{ "code that is not executable", SEGMENT_TABLE + 24, 6,
+	  "the entry point lies outside the code" },
+	{ "a dynamic section that ends with its last entry", SEGMENT_TABLE + 64 + 16, 32, NULL },
+	{ "one byte less", SEGMENT_TABLE + 64 + 16, 31, "the dynamic section does not end" },
+	{ "an empty dynamic section at the end", SEGMENT_TABLE + 64 + 16, 0,
+	  "the dynamic section does not end" },
+	{ "a relocation of the first word", RELOCATIONS, KERNEL_LINK_ADDRESS + TEXT, NULL },
+	{ "of the last word of a segment", RELOCATIONS, KERNEL_LINK_ADDRESS + TEXT + TEXT_SIZE - 4,
+	  NULL },
+	{ "of the word before the table", RELOCATIONS, KERNEL_LINK_ADDRESS + RELOCATIONS - 4,
+	  NULL },
+	{ "in the last byte of the table", RELOCATIONS, KERNEL_LINK_ADDRESS + DATA + DATA_SIZE - 4,
+	  "a relocation points into the relocation table" },
+	{ "no relocations", DYNAMIC + 12, 0, NULL },
+	{ "version 2 of the format", 20, 2, "is not an ELF file for 32-bit x86" },
+	{ "version 2 of the identification", 4, 0x00020101, "is not an ELF file for 32-bit x86" },
+	{ "relocations of a procedure table", DYNAMIC, 2,
+	  "its relocations are of an unsupported kind" },
+	{ "a segment of another type", SEGMENT_TABLE + 64, 0x6474e551,
+	  "the dynamic section is missing" },
+};
+
+static void test_bounds(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(bounds); i++) {
+		struct kernel_image image;
+		u8 *file = sound_file();
+		const char *reason, *wanted = bounds[i].reason;
+
+		put32(file, bounds[i].at, bounds[i].value);
+		seal(file, FILE_SIZE);
+		reason = kernel_image_check(&image, file, FILE_SIZE);
+		ok(reason == wanted || (reason && wanted && strcmp(reason, wanted) == 0),
+		   bounds[i].name);
+		if (reason != wanted)
+			printf("# got: %s\n", reason ? reason : "no reason");
+		free(file);
+	}
+}
+
+static const char *check_sealed(u8 *file)
+{
+	static struct kernel_image image;
+
+	seal(file, FILE_SIZE);
+	return kernel_image_check(&image, file, FILE_SIZE);
+}
+
+/*
+ * Tables at the end of the file, as many segments as there may be, two dynamic sections, seals.
+ */
+static void test_tables(void)
+{
+	struct kernel_image image;
+	u8 *file = sound_file();
+	const char *reason;
+
+	ok(kernel_image_is_sealed(file), "a sealed file");
+	put32(file, 12, 0);
+	ok(!kernel_image_is_sealed(file), "a file without a seal");
+	put32(file, 12, 0x01000000);
+	ok(kernel_image_is_sealed(file), "a seal of which three bytes are 0");
+	file[0] = 0;
+	ok(!kernel_image_is_sealed(file), "another file");
+	free(file);
+	file = sound_file();
+	memcpy(file + 148, file + SEGMENT_TABLE + 64, 32);
+	put16(file, 44, 4);
+	reason = check_sealed(file);
+	ok(reason && !strcmp(reason, "there are two dynamic sections"), "two dynamic sections");
+	put32(file, 148, 0); /* no segment */
+	ok(!check_sealed(file), "a segment of no type");
+	put32(file, 148, 1);
+	memset(file + 152, 0xff, 12);
+	put32(file, 148 + 16, 0);
+	put32(file, 148 + 20, 0);
+	ok(!check_sealed(file), "an empty segment, wherever it lies");
+	put32(file, 148 + 20, 1);
+	ok(check_sealed(file) != NULL, "it counts if it has memory");
+	free(file);
+	ok(kernel_image_check(&image, NULL, KERNEL_FILE_SIZE_MAX + 1) != NULL,
+	   "a file of more than 64 MiB");
+}
+
 static void test_not_relocatable(void)
 {
 	struct kernel_image image;
@@ -316,9 +414,11 @@ static void test_sealed_noise(void)
 
 int main(void)
 {
-	printf("1..%u\n", 12 + (u32)ARRAY_SIZE(damages));
+	printf("1..%u\n", 21 + (u32)(ARRAY_SIZE(damages) + ARRAY_SIZE(bounds)));
 	test_sound();
 	test_damages();
+	test_bounds();
+	test_tables();
 	test_not_relocatable();
 	test_every_bit();
 	test_sealed_noise();
