@@ -164,6 +164,113 @@ static void acpi_tables(void)
 	damaged(smbios, sizeof(smbios) - 1, format_smbios);
 }
 
+/* Each kind of entry that has a line of its own, and others, byte by byte. */
+static void acpi_entries(void)
+{
+	struct description out = fresh(false);
+
+	make("APIC", 44 + 8 + 10 + 16 + 6);
+	put(36, 4, 0xfee00000);
+	put(40, 4, 1);
+	put(44, 8, 0x0000000107050800); /* a processor: number 5, local APIC 7, flags 1 */
+	put(52, 2, 0x0a02);
+	put(55, 1, 9);
+	put(56, 4, 20);
+	put(60, 2, 0xd);
+	put(62, 2, 0x1009);
+	put(66, 4, 0x123);
+	put(70, 4, 3);
+	put(78, 2, 0x0604);
+	put(80, 4, 0x04030201);
+	describe_acpi(&out, 1, table, 84);
+	HAS("madt: address=0xfee00000 flags=1\r\n");
+	HAS("madt: lapic=7 processor=5 flags=1\r\n");
+	HAS("madt: override=9 input=20 flags=0xd\r\n");
+	HAS("madt: x2apic=291 flags=3\r\n");
+	HAS("madt: bytes=6 04 06 01 02 03 04\r\n");
+
+	make("IVRS", 48 + 32 + 6);
+	put(36, 4, 0x77);
+	put(48, 2, 0x0820);
+	put(50, 2, 32);
+	put(64, 8, 0x1000000);
+	put(72, 8, 0x200000);
+	put(80, 1, 0x55);
+	put(82, 2, 6);
+	out = fresh(false);
+	describe_acpi(&out, 1, table, 86);
+	HAS("ivrs: information=0x77\r\n");
+	HAS("ivrs: memory=0x1000000 bytes=0x200000 type=0x20 flags=0x8\r\n");
+	HAS("ivrs: bytes=6 55 00 06 00 00 00\r\n");
+	for (u32 type = 0x1f; type <= 0x23; type++) {
+		table[48] = (u8)type;
+		out = fresh(false);
+		describe_acpi(&out, 1, table, 86);
+		EXPECT_EQ(strstr(text, "ivrs: memory=") != NULL, type >= 0x20 && type <= 0x22);
+	}
+	make("DMAR", 48 + 6);
+	put(48, 2, 2);
+	put(50, 2, 6);
+	out = fresh(false);
+	describe_acpi(&out, 1, table, 54);
+	HAS("dmar: bytes=6 02 00 06 00 00 00\r\n");
+}
+
+/* The two tables without the common header, one that is too short for it, and fewer bytes. */
+static void acpi_heads(void)
+{
+	struct description out = fresh(false);
+
+	make("FACS", 64);
+	describe_acpi(&out, 0x10, table, 64);
+	EXPECT_TEXT(text, "acpi: FACS address=0x10 bytes=64\r\n");
+	out = fresh(false);
+	memcpy(table, "RSD PTR ", 8);
+	describe_acpi(&out, 0x20, table, 36);
+	EXPECT_TEXT(text, "acpi: RSD  address=0x20 bytes=36\r\n");
+	out = fresh(false);
+	make("XXXX", 35);
+	describe_acpi(&out, 0x30, table, 35);
+	EXPECT_TEXT(text, "acpi: XXXX address=0x30 bytes=35\r\n");
+	describe_acpi(&out, 0x30, table, 7);
+	EXPECT_TEXT(text, "acpi: XXXX address=0x30 bytes=35\r\n");
+	out = fresh(false);
+	describe_acpi(&out, 0x30, table, 36);
+	HAS("acpi: XXXX address=0x30 bytes=36 revision=0 oem=\"LENOVO\"");
+	out = fresh(false);
+	describe_acpi(&out, 0x40, table, 8);
+	EXPECT_TEXT(text, "acpi: XXXX address=0x40 bytes=8\r\n");
+}
+
+/* Words and bytes; a field that ends with its structure is there, one byte less and it is not. */
+static void smbios_numbers(void)
+{
+	static u8 structures[] =
+		"\4\x24\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\x10\x0e\x34\x12\0\0\0\0\0\0"
+		"\0\0\0\0\0\x08"
+		"CPU\0\0"
+		"\3\6\0\0\1\x0a"
+		"Maker\0\0"
+		"\5\4\0\0\0\0"
+		"\x7f\4\0\0\0\0";
+	struct description out = fresh(false);
+
+	describe_smbios(&out, structures, sizeof(structures) - 1);
+	HAS("smbios: processor socket=\"\" manufacturer=\"\" version=\"CPU\" mhz_max=3600 mhz=4660 "
+	    "cores=8\r\n");
+	HAS("smbios: chassis manufacturer=\"Maker\" kind=10\r\n");
+	EXPECT_EQ(out.length, strlen(text));
+	structures[1] = 0x23;
+	out = fresh(false);
+	describe_smbios(&out, structures, sizeof(structures) - 1);
+	HAS("mhz=4660\r\n");
+	HAS_NOT("cores");
+	/* Three bytes are no structure. */
+	out = fresh(false);
+	describe_smbios(&out, structures, 3);
+	EXPECT_EQ(out.length, 0);
+}
+
 /* A recorded processor. */
 struct leaf {
 	u32 leaf, subleaf, r[4];
@@ -336,6 +443,19 @@ static void memory_and_room(void)
 	}
 }
 
+static void bridge(void)
+{
+	static const u32 registers[16] = { 0x12348086, 7, 0x06040000, 0x00810000, 1, 2,
+					   0x00030201, 0, 0,	      0,	  0, 9 };
+	struct description out = fresh(false);
+
+	describe_pci(&out, 0, 3, 1, registers);
+	HAS("pci: 00:03.1 id=8086:1234 class=060400 revision=00 command=0007 status=0000 header=81 "
+	    "irq=0\r\n");
+	HAS("pci: 00:03.1 bars=00000001,00000002 buses=030201\r\n");
+	HAS_NOT("subsystem");
+}
+
 static void pci(void)
 {
 	static const u32 nic[16] = { 0x100e8086, 0x00000107, 0x02000003, 0, 0xfebc0000, 0xc001,
@@ -349,7 +469,9 @@ static void pci(void)
 	HAS("bars=febc0000,0000c001,");
 }
 
-TAP_MAIN({ "SMBIOS: names, and serial numbers only on demand", smbios_names },
+TAP_MAIN({ "ACPI: entries", acpi_entries }, { "ACPI: heads of tables", acpi_heads },
+	 { "SMBIOS: numbers", smbios_numbers }, { "a bridge", bridge },
+	 { "SMBIOS: names, and serial numbers only on demand", smbios_names },
 	 { "ACPI: what the tables say, whole and damaged", acpi_tables },
 	 { "processors: only registers that are there", processors },
 	 { "virtual machines: no registers", virtual_machines },

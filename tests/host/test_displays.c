@@ -52,8 +52,45 @@ static void choice(void)
 	EXPECT(!displays_choose(&none, 0));
 }
 
+/* Equal screens: the first. A number just behind the last; what lies there does not count. */
+static void bounds(void)
+{
+	struct displays all = {
+		2, 0, { display(800, 600, false, true), display(800, 600, false, true) }
+	};
+	struct displays dark = { 1, 0, { display(800, 600, false, false) } };
+	char line[DISPLAY_LINE_SIZE];
+
+	all.display[2] = display(1600, 1200, true, true);
+	EXPECT(displays_choose(&all, DISPLAY_NONE));
+	EXPECT_EQ(all.chosen, 0);
+	EXPECT(!displays_choose(&all, 2));
+	EXPECT_EQ(all.chosen, 0);
+	EXPECT(displays_choose(&all, 1));
+	EXPECT_EQ(all.chosen, 1);
+	EXPECT(displays_choose(&dark, DISPLAY_NONE));
+	EXPECT_EQ(dark.chosen, DISPLAY_NONE);
+	all.display[0].format = 3;
+	display_line(&all, 0, line, sizeof(line));
+	EXPECT_TEXT(line, "gop=0 800x600 stride=800 blt base=0xd0000000");
+	all.display[0].format = 4;
+	display_line(&all, 0, line, sizeof(line));
+	EXPECT_TEXT(line, "gop=0 800x600 stride=800 ? base=0xd0000000");
+}
+
 static void options(void)
 {
+	EXPECT_EQ(options_number("gop=9999", "gop", 9), 9999);
+	EXPECT_EQ(options_number("gop=10000", "gop", 9), 9);
+	EXPECT_EQ(options_number("gop=12x", "gop", 9), 9);
+	EXPECT_EQ(options_number("", "gop", 9), 9);
+	EXPECT_EQ(options_number("gop=0", "gop", 9), 0);
+	EXPECT(options_list("q=a,bb,c", "q", "a") && options_list("q=a,bb,c", "q", "bb"));
+	EXPECT(options_list("q=a,bb,c", "q", "c") && !options_list("q=a,bb,c", "q", "b"));
+	EXPECT(options_list("q=a,", "q", "a") && options_list("q=,a x=1", "q", "a"));
+	EXPECT(!options_list("q=a b", "q", "b") && !options_list("q=", "q", "a"));
+	EXPECT(!options_list("q", "q", "") && !options_say("q", "q", NULL));
+	EXPECT(options_say("q=", "q", NULL) && options_say("q=", "q", ""));
 	EXPECT_EQ(options_number("gop=1", "gop", 9), 1);
 	EXPECT_EQ(options_number("gop=1 gop=x", "gop", 9), 9);
 	EXPECT_EQ(options_number("xgop=1", "gop", 9), 9);
@@ -91,5 +128,5 @@ static void started(void)
 	EXPECT(!run_marker_stop("log=stop log=go panic=30"));
 }
 
-TAP_MAIN({ "which screen", choice }, { "numbers and lists among the options", options },
-	 { "STARTED.TXT", started })
+TAP_MAIN({ "bounds", bounds }, { "which screen", choice },
+	 { "numbers and lists among the options", options }, { "STARTED.TXT", started })
