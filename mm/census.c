@@ -7,7 +7,7 @@
 #include "mm/swap/swap.h"
 #include "mm/frames/huge_pool.h"
 #include "mm/kernel_space/kernel_map.h"
-#include "mm/user_space/huge.h"
+#include "mm/user_space/mm.h"
 #include "mm/user_space/truncate.h"
 #include "mm/kernel_space/quicklist.h"
 #include "mm/slab/slab.h"
@@ -48,9 +48,6 @@ static bool check_structures(struct census *census)
 	violated = vmalloc_validate(&vmalloc_space);
 	if (violated)
 		return violation(census, violated, "vmalloc", 0);
-	violated = huge_pool_validate();
-	if (violated)
-		return violation(census, violated, "large pages", 0);
 	return true;
 }
 
@@ -75,35 +72,10 @@ static int count_reference(pte_t *pte, vaddr_t address, void *context)
 	return 0;
 }
 
-static void count_huge_references(struct mm_struct *mm)
-{
-	for (vaddr_t address = 0; mm->nr_huge && address < TASK_SIZE; address += LARGE_PAGE_SIZE) {
-		const pmd_t *pmd = find_pmd(mm->pgd, address);
-
-		if (pmd && pmd_huge(*pmd))
-			pfn_to_page(pte_pfn(pmd_pte(*pmd)))->audit++;
-	}
-}
-
-/* The references of an object to its large pages. Returns the number of its promises. */
-static u32 count_huge_slots(const struct huge_object *huge)
-{
-	u32 promises = 0;
-
-	for (u32 i = 0; huge && i < huge->count; i++) {
-		if (huge->slot[i] == HUGE_RESERVED)
-			promises++;
-		else if (huge->slot[i])
-			huge->slot[i]->audit++;
-	}
-	return promises;
-}
-
 /* Checks the page caches, and counts the one reference that they hold to each of their pages. */
 static bool count_cached_pages(struct census *census)
 {
 	const struct address_space *mapping;
-	u32 promises = 0;
 
 	list_for_each_entry (mapping, &mapping_list, link) {
 		const char *violated = mapping_validate(mapping);
@@ -116,11 +88,7 @@ static bool count_cached_pages(struct census *census)
 					 mapping->ino);
 		for (u32 i = 0; (page = find_next_page(mapping, &i)); i++)
 			page->audit++;
-		promises += count_huge_slots(mapping->huge);
 	}
-	if (promises != huge_pool.reserved)
-		return violation(census, "(2) large pages are reserved that no object was promised",
-				 "large pages", promises);
 	return true;
 }
 
@@ -201,7 +169,6 @@ bool mm_census(struct census *census)
 		if (!check_space(census, mm))
 			return false;
 		visit_range(mm->pgd, 0, TASK_SIZE, count_reference, NULL);
-		count_huge_references(mm);
 	}
 	count_swap_cache();
 	if (!count_cached_pages(census) || !check_blocks(census))

@@ -264,23 +264,6 @@ static inline phys_addr_t pmd_large_phys(pmd_t pmd)
 	return large_page_phys(pmd.value);
 }
 
-/* A large page, even if PROT_NONE forbids access. */
-static inline bool pmd_huge(pmd_t pmd)
-{
-	return pmd.value & PTE_LARGE;
-}
-
-/* The entry of a large page as a pte, so that the functions above serve it too; and back. */
-static inline pte_t pmd_pte(pmd_t pmd)
-{
-	return (pte_t){ pmd.value };
-}
-
-static inline pmd_t pte_pmd(pte_t pte)
-{
-	return (pmd_t){ pte.value | PTE_LARGE };
-}
-
 static inline u32 pte_index(vaddr_t address)
 {
 	return address >> PAGE_SHIFT & (PTRS_PER_PTE - 1);

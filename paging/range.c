@@ -19,17 +19,12 @@ pte_t *pte_lookup(pgd_t *directory, vaddr_t address)
 pte_t page_entry(pgd_t *directory, vaddr_t address)
 {
 	const pmd_t *pmd = find_pmd(directory, address);
-	pte_t entry;
 
 	if (!pmd || pmd_none(*pmd))
 		return (pte_t){ 0 };
-	if (!pmd_huge(*pmd))
+	if (pmd_table(*pmd))
 		return *pte_offset(*pmd, address);
-	entry = pmd_pte(*pmd);
-	if (pmd_large(*pmd))
-		entry.value &= ~(pteval_t)PTE_LARGE;
-	entry.value += pte_index(address) << PAGE_SHIFT;
-	return entry;
+	return (pte_t){ pmd->value + (pte_index(address) << PAGE_SHIFT) };
 }
 
 static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
@@ -91,6 +86,13 @@ int map_range(pgd_t *directory, vaddr_t start, pfn_t first, u32 pages, pgprot_t 
 int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context)
 {
 	return visit_range_inline(directory, start, end, visit, context);
+}
+
+int visit_large(pgd_t *directory, vaddr_t address, pte_visitor_t *visit, void *context)
+{
+	pte_t *pte = large_pte(directory, address);
+
+	return pte && pte->value & PTE_LARGE ? visit(pte, address, context) : 0;
 }
 
 struct range_count {

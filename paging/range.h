@@ -59,10 +59,14 @@ u32 protect_range(pgd_t *directory, vaddr_t start, u32 pages, pgprot_t prot);
 typedef int pte_visitor_t(pte_t *pte, vaddr_t address, void *context);
 
 /*
- * Calls visit() for each entry of [start, end) that is not empty, in ascending order; skips large
- * pages. Stops at the first result that is not 0 and returns it.
+ * Calls visit() for each entry of [start, end) that is not empty, in ascending order. The entry of
+ * a large page serves as a pte, once, for the first of its addresses in the range. Stops at the
+ * first result that is not 0 and returns it.
  */
 int visit_range(pgd_t *directory, vaddr_t start, vaddr_t end, pte_visitor_t *visit, void *context);
+
+/* visit_range() of the large page at an address, if there is one. */
+int visit_large(pgd_t *directory, vaddr_t address, pte_visitor_t *visit, void *context);
 
 /* The translation of one address, by a page of either size. */
 struct translation {
@@ -82,6 +86,12 @@ static inline pmd_t *find_pmd(pgd_t *directory, vaddr_t address)
 	pgd_t *pgd = pgd_offset(directory, address);
 
 	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
+}
+
+/* The same as a pte, for a large page: the functions for a pte serve such an entry too. */
+static inline pte_t *large_pte(pgd_t *directory, vaddr_t address)
+{
+	return (pte_t *)find_pmd(directory, address);
 }
 
 /* pte_lookup() */
@@ -118,10 +128,11 @@ static inline int visit_range_inline(pgd_t *directory, vaddr_t start, vaddr_t en
 	do {
 		vaddr_t next = pgtable_end(address, end);
 		pte_t *pte = find_pte(directory, address);
+		int result = likely(pte) ? 0 : visit_large(directory, address, visit, context);
 
+		if (unlikely(result))
+			return result;
 		for (; pte && address != next; address += PAGE_SIZE, pte++) {
-			int result;
-
 			if (pte_none(*pte))
 				continue;
 			result = visit(pte, address, context);

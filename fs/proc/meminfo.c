@@ -90,11 +90,13 @@ static u32 available_frames(const struct frame_counts *counts)
 int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *cursor)
 {
 	struct frame_counts counts;
+	u32 huge_free, huge_reserved;
 
 	(void)subject;
 	if ((*cursor)++)
 		return 0;
 	count_frames(&counts);
+	huge_pool_count(&huge_free, &huge_reserved);
 	const struct {
 		const char *name;
 		u32 pages;
@@ -127,7 +129,7 @@ int proc_show_meminfo(struct seq *seq, const struct proc_subject *subject, u64 *
 	seq_printf(seq,
 		   "HugePages_Total: %7u\nHugePages_Free:  %7u\nHugePages_Rsvd:  %7u\n"
 		   "HugePages_Surp:  %7u\nHugepagesize:    %7u kB\nHugetlb:         %7u kB\n",
-		   huge_pool.total, huge_pool.free, huge_pool.reserved, 0u, LARGE_PAGE_SIZE / 1024,
+		   huge_pool.total, huge_free, huge_reserved, 0u, LARGE_PAGE_SIZE / 1024,
 		   huge_pool.total * (LARGE_PAGE_SIZE / 1024));
 	return 1;
 }

@@ -3,10 +3,10 @@
 #include "abi/linux/errno.h"
 #include "fs/file.h"
 #include "fs/proc/proc.h"
-#include "mm/frames/huge_pool.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
 #include "mm/swap/swap.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/limits.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/overcommit.h"
@@ -53,7 +53,8 @@ static int show_statm(struct seq *seq, const struct proc_subject *subject, u64 *
 	}
 	text = (PAGE_ALIGN(mm->end_code) - ALIGN_DOWN(mm->start_code, PAGE_SIZE)) >> PAGE_SHIFT;
 	text = min(text, mm->total_vm);
-	seq_printf(seq, "%u %u 0 %u 0 %u 0\n", mm->total_vm, mm->rss, text, mm->total_vm - text);
+	seq_printf(seq, "%u %u 0 %u 0 %u 0\n", mm->total_vm, mm_small_rss(mm), text,
+		   mm->total_vm - text);
 	return 1;
 }
 

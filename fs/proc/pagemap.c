@@ -17,22 +17,13 @@
 #define PAGEMAP_FILE	  (1ull << 61) /* the page cache's */
 #define PAGEMAP_EXCLUSIVE (1ull << 56) /* no other entry maps the frame */
 
-/* Only one entry maps the frame. Of a large page, that of its first frame counts. */
-static bool is_exclusive(const struct page *page)
-{
-	bool huge = frame_owner(page_to_pfn(page)) == OWNER_HUGE;
-
-	if (huge)
-		page = pfn_to_page(ALIGN_DOWN(page_to_pfn(page), HUGE_FRAMES));
-	return page->count == 1u + !page_is_anon(page) + !!(page->flags & PG_swapcache) + huge;
-}
-
 /* Numbers of frames and slots are for the super-user only, as on Linux (CVE-2015-0565). */
 static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 {
 	bool numbers = capable(CAP_SYS_ADMIN);
 	pte_t pte = page_entry(mm->pgd, address);
 	const struct page *page;
+	bool huge;
 	u64 entry;
 
 	if (pte_none(pte))
@@ -42,9 +33,11 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 
 		return PAGEMAP_SWAP | (numbers ? (u64)swp_offset(swap) << 5 | swp_type(swap) : 0);
 	}
-	page = pfn_to_page(pte_pfn(pte));
+	huge = frame_owner(pte_pfn(pte)) == OWNER_HUGE; /* its first frame counts */
+	page = pfn_to_page(huge ? ALIGN_DOWN(pte_pfn(pte), HUGE_FRAMES) : pte_pfn(pte));
 	entry = PAGEMAP_PRESENT | (numbers ? pte_pfn(pte) : 0);
-	if (page != zero_page && is_exclusive(page))
+	if (page != zero_page &&
+	    page->count == 1u + !page_is_anon(page) + !!(page->flags & PG_swapcache) + huge)
 		entry |= PAGEMAP_EXCLUSIVE;
 	return page == zero_page || page_is_anon(page) ? entry : entry | PAGEMAP_FILE;
 }

@@ -30,10 +30,11 @@ struct smaps {
 	u32 huge[2];					/* large pages: [shared], not in rss */
 };
 
-/* References that are no page-table entries: of the swap cache, and of the page cache. */
+/* The references but those of the swap cache, the page cache and the pool of large pages. */
 static u32 map_count(const struct page *page)
 {
-	return page->count - !!(page->flags & PG_swapcache) - !page_is_anon(page);
+	return page->count - !!(page->flags & PG_swapcache) - !page_is_anon(page) -
+	       (page_owner(page) == OWNER_HUGE);
 }
 
 static bool needs_write(const struct page *page, pte_t pte)
@@ -61,6 +62,10 @@ static int count_page(pte_t *pte, vaddr_t address, void *context)
 	if (page == zero_page)
 		return 0;
 	sharers = max(map_count(page), 1u);
+	if (page_owner(page) == OWNER_HUGE) {
+		smaps->huge[sharers > 1]++;
+		return 0;
+	}
 	dirty = needs_write(page, *pte);
 	smaps->rss++;
 	smaps->pss += PAGE_SIZE / sharers;
@@ -80,18 +85,6 @@ static bool still_there(struct mm_struct *mm, vaddr_t address)
 	return vma && vma->vm_start <= address;
 }
 
-static void count_huge_pages(const struct vm_area_struct *vma, struct smaps *smaps)
-{
-	for (vaddr_t address = vma->vm_start; address < vma->vm_end; address += LARGE_PAGE_SIZE) {
-		pte_t entry = page_entry(vma->vm_mm->pgd, address);
-
-		/* The other references are the pool's, and that of a shared object. */
-		if (pte_present(entry))
-			smaps->huge[pfn_to_page(pte_pfn(entry))->count >
-				    (vma->vm_flags & VM_MAYSHARE ? 3 : 2)]++;
-	}
-}
-
 /* Adds an area, which may be gone afterwards. */
 static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
 {
@@ -100,10 +93,6 @@ static void count_area(const struct vm_area_struct *vma, struct smaps *smaps)
 	u32 locked = vma->vm_flags & VM_LOCKED;
 	u64 pss = smaps->pss;
 
-	if (vma->vm_flags & VM_HUGETLB) {
-		count_huge_pages(vma, smaps);
-		return;
-	}
 	if (vma->vm_mapping)
 		smaps->swap += mapping_count_in_swap(vma->vm_mapping, vma->vm_pgoff,
 						     vma->vm_pgoff + vma_pages(vma));
@@ -159,8 +148,6 @@ void proc_print_smaps(struct seq *seq, const struct vm_area_struct *vma)
 	seq_printf(seq, "Size:           %8u kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n",
 		   kib, page_kib, page_kib);
 	print_counts(seq, &smaps);
-	if (flags & VM_HUGETLB) /* which has promises, not what Linux accounts */
-		flags &= ~(u32)VM_ACCOUNT;
 	seq_printf(seq, "VmFlags: ");
 	for (u32 i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (flags & flag_names[i].flag)

@@ -31,7 +31,6 @@ static void shm_release(struct address_space *mapping)
 	struct shm_segment *segment = segment_of(mapping);
 
 	BUG_ON(mapping->i_mmap.root); /* (2) */
-	huge_object_free(mapping->huge);
 	vm_unacct_memory(mapping->blocks_committed);
 	shm_pages -= PAGE_ALIGN(segment->size) >> PAGE_SHIFT;
 	ipc_leave(&shm_table, &segment->ipc);
@@ -63,29 +62,11 @@ u32 shm_attached(const struct shm_segment *segment)
 	return count;
 }
 
-/* SHM_HUGETLB: slots for large pages, which are promised unless SHM_NORESERVE. 0 or -errno. */
-static int make_huge(u32 size, u32 flags, struct huge_object **huge)
-{
-	u32 log = flags >> SHM_HUGE_SHIFT;
-
-	if (log && log != LARGE_PAGE_SHIFT)
-		return -EINVAL;
-	if (!capable(CAP_IPC_LOCK))
-		return -EPERM;
-	*huge = huge_object_alloc(ALIGN_UP(size, LARGE_PAGE_SIZE));
-	if (!*huge)
-		return -ENOMEM;
-	if (flags & SHM_NORESERVE || !huge_reserve(*huge))
-		return 0;
-	huge_object_free(*huge);
-	return -ENOMEM;
-}
-
 static s32 new_segment(u32 key, u32 size, u32 flags)
 {
 	u32 pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
-	u32 charge = flags & SHM_NORESERVE ? 0 : pages;
-	struct huge_object *huge = NULL;
+	const u32 log = flags & SHM_HUGETLB ? flags >> SHM_HUGE_SHIFT ?: LARGE_PAGE_SHIFT : 0;
+	u32 charge = flags & (SHM_NORESERVE | SHM_HUGETLB) ? 0 : pages;
 	struct shm_segment *segment;
 	int err = 0;
 	bool made;
@@ -94,32 +75,33 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 		return -EINVAL;
 	if (shm_table.count >= shmmni || shm_pages + pages > shmall || shm_pages + pages < pages)
 		return -ENOSPC;
-	if (flags & SHM_HUGETLB) {
-		charge = 0;
-		err = make_huge(size, flags, &huge);
-		if (err)
-			return err;
-	}
+	if (log && log != LARGE_PAGE_SHIFT)
+		return -EINVAL;
+	if (log && !capable(CAP_IPC_LOCK))
+		return -EPERM;
 	segment = kmalloc(sizeof(*segment), GFP_KERNEL);
-	/* Other tasks may have made some while there was no memory. */
-	made = segment && ipc_find_key(&shm_table, key);
-	if (made || shm_table.count >= shmmni)
-		err = -ENOSPC;
-	else if (!segment || vm_enough_memory(current->mm, charge))
-		err = -ENOMEM;
-	if (err) {
-		kfree(segment);
-		huge_object_free(huge);
-		return made ? do_shmget(key, size, flags) : err;
-	}
+	if (!segment)
+		return -ENOMEM;
 	*segment = (struct shm_segment){
 		.size = size,
 		.ctime = shm_time(),
 		.cpid = (u32)current->pid,
 	};
-	mapping_init(&segment->mapping, &shm_operations,
-		     huge ? ALIGN_UP(size, LARGE_PAGE_SIZE) : size);
-	segment->mapping.huge = huge;
+	mapping_init(&segment->mapping, &shm_operations, log ? ALIGN_UP(size, 1u << log) : size);
+	segment->mapping.huge = log;
+	if (log && !(flags & SHM_NORESERVE))
+		err = huge_reserve(&segment->mapping, 0, mapping_pages(&segment->mapping));
+	/* Other tasks may have made some while there was no memory. */
+	made = ipc_find_key(&shm_table, key);
+	if (made || shm_table.count >= shmmni)
+		err = -ENOSPC;
+	else if (!err && vm_enough_memory(current->mm, charge))
+		err = -ENOMEM;
+	if (err) {
+		mapping_put_last(&segment->mapping);
+		kfree(segment);
+		return made ? do_shmget(key, size, flags) : err;
+	}
 	ipc_enter(&shm_table, &segment->ipc, key, flags);
 	shm_pages += pages;
 	scnprintf(segment->name, sizeof(segment->name), "/SYSV%08x (deleted)", key);

@@ -13,7 +13,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "lib/math64.h"
-#include "mm/user_space/mm.h"
+#include "mm/user_space/huge.h"
 
 #define NSEC_PER_TICK 10000000u
 #define NSEC_PER_SEC  1000000000u
@@ -46,7 +46,7 @@ static void print_places(struct seq *seq, const struct mm_struct *mm, bool inspe
 	static const struct mm_struct none;
 
 	mm = mm ? mm : &none;
-	seq_printf(seq, " %u %u %u", mm->total_vm * PAGE_SIZE, mm->rss, RLIM_INFINITY);
+	seq_printf(seq, " %u %u %u", mm->total_vm * PAGE_SIZE, mm_small_rss(mm), RLIM_INFINITY);
 	if (!inspects)
 		mm = &none;
 	seq_printf(seq, " %u %u %u 0 0", mm->start_code, mm->end_code, mm->start_stack);

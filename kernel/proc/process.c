@@ -11,7 +11,7 @@
 #include "kernel/process/job.h"
 #include "kernel/signal/signal.h"
 #include "lib/string.h"
-#include "mm/frames/huge_pool.h"
+#include "mm/user_space/huge.h"
 #include "mm/reclaim/oom.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"
@@ -73,14 +73,14 @@ static void print_memory(struct seq *seq, const struct mm_struct *mm)
 	print_kib(seq, "VmLck", mm->locked_vm);
 	print_kib(seq, "VmPin", 0);
 	print_kib(seq, "VmHWM", max(mm->max_rss, mm->rss));
-	print_kib(seq, "VmRSS", mm->rss);
+	print_kib(seq, "VmRSS", mm_small_rss(mm));
 	print_kib(seq, "VmData", mm->data_vm);
 	print_kib(seq, "VmStk", mm->stack_vm);
 	print_kib(seq, "VmExe", text);
 	print_kib(seq, "VmLib", mm->exec_vm > text ? mm->exec_vm - text : 0);
 	print_kib(seq, "VmPTE", mm->nr_ptes);
 	print_kib(seq, "VmSwap", mm->nr_swap);
-	print_kib(seq, "HugetlbPages", mm->nr_huge * HUGE_FRAMES);
+	print_kib(seq, "HugetlbPages", mm_huge_pages(mm) * HUGE_FRAMES);
 }
 
 static void print_set(struct seq *seq, const char *name, u64 set)

@@ -6,16 +6,15 @@
  * while, free memory has few such runs. So they are set aside: at boot (`hugepages=`), or when
  * /proc/sys/vm/nr_hugepages is written.
  *
- *   zones --> pool: |free page|free page| ...   --> programs, by one entry of the middle level
- *                         \-> reserved: mmap() has promised as many to areas
+ *   zones --> pool: |free|reserved|mapped|free| ...      huge_pool.list has all pages of the pool
  *
  *   (1) a page of the pool is one or more blocks of the buddy system's top order, of OWNER_HUGE.
  *       Each frame has one reference, the pool's. The first one has another for each entry that
- *       maps the page, and for the object that holds it. Without these the page is on `list`.
- *   (2) free is the length of `list`; reserved is not more than free.
+ *       maps the page, and for the object that holds it. Without these the page is free.
+ *   (2) total is the length of `list`. No other frame belongs to OWNER_HUGE.
  *
- * A page is named by the struct page of its first frame. Reclaim and swap never see these frames.
- * Process context only; nothing here sleeps.
+ * A page is named by the struct page of its first frame. put_page() frees it: the pool's reference
+ * stays. Reclaim and swap never see these frames. Process context only; nothing here sleeps.
  */
 #ifndef MM_FRAMES_HUGE_POOL_H
 #define MM_FRAMES_HUGE_POOL_H
@@ -26,8 +25,8 @@
 #define HUGE_FRAMES (LARGE_PAGE_SIZE / PAGE_SIZE)
 
 struct huge_pool {
-	struct list_head list; /* free pages, by the lru of their first frames */
-	u32 total, free, reserved;
+	struct list_head list; /* by the lru of the pages' first frames */
+	u32 total;
 };
 
 extern struct huge_pool huge_pool;
@@ -42,25 +41,13 @@ void huge_pool_init(u32 pages);
 u32 huge_pool_resize(u32 pages);
 #define HUGE_POOL_SPARE MiB(16)
 
-/* Promises `pages` free pages. 0, or -ENOMEM and no change. */
-int huge_pool_reserve(u32 pages);
-void huge_pool_unreserve(u32 pages);
+/* A free page, with a reference for the caller and without PG_uptodate: it must be filled. */
+struct page *huge_page_alloc(void);
 
 /*
- * A free page, with a reference for the caller; its contents are undefined. `reserved`: one of
- * those that were promised. NULL: all free pages are promised to others.
+ * Counts pages as Linux does: `reserved` ones, which an object holds that no access has filled
+ * yet, are `free` too.
  */
-struct page *huge_page_alloc(bool reserved);
-
-static inline void huge_page_get(struct page *page)
-{
-	page->count++;
-}
-
-/* Drops a reference. True: it was the last one, and the page is free. */
-bool huge_page_put(struct page *page);
-
-/* NULL, or the violated (2). The census checks (1). */
-const char *huge_pool_validate(void);
+void huge_pool_count(u32 *free, u32 *reserved);
 
 #endif

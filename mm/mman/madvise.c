@@ -17,6 +17,7 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/truncate.h"
 #include "mm/mman/mman_internal.h"
 
@@ -37,6 +38,8 @@ static int remove_from_object(struct vm_area_struct *vma, vaddr_t start, vaddr_t
 		return -EINVAL;
 	if ((vma->vm_flags & shared_writable) != shared_writable)
 		return -EACCES;
+	if (!IS_ALIGNED(start | end, vma_page_size(vma))) /* Linux clears parts of large pages */
+		return -EINVAL;
 	if (mapping->a_ops->check_hole)
 		err = mapping->a_ops->check_hole(mapping);
 	if (err)
@@ -70,6 +73,9 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 	/* As on Linux the last large page stays if it is not named whole. */
 	end = ALIGN_DOWN(end, vma_page_size(vma));
 	zap_large_range(vma->vm_mm, start, end);
+	if (unlikely(vma->vm_flags & VM_HUGE_OWNER)) /* as far as the pool has pages */
+		huge_reserve(vma->vm_mapping, linear_page_index(vma, start),
+			     linear_page_index(vma, end));
 	return 0;
 }
 
@@ -114,19 +120,10 @@ static int keep_advice(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 	return 0;
 }
 
-/* Advice about swap, and (unlike on Linux) MADV_REMOVE: not for large pages. */
-static bool about_small_pages(int advice)
-{
-	return advice == MADV_FREE || advice == MADV_COLD || advice == MADV_PAGEOUT ||
-	       advice == MADV_REMOVE;
-}
-
 /* [start, end) lies in the area. */
 static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice)
 {
 	BUG_ON(start < vma->vm_start || end > vma->vm_end || start >= end);
-	if (unlikely(vma->vm_flags & VM_HUGETLB) && about_small_pages(advice))
-		return -EINVAL;
 	switch (advice) {
 	case MADV_DONTNEED:
 		return drop(vma, start, end, VM_LOCKED);
@@ -147,7 +144,7 @@ static int advise_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, i
 		return 0;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-		if (vma->vm_flags & VM_LOCKED)
+		if (vma->vm_flags & (VM_LOCKED | VM_HUGETLB))
 			return -EINVAL;
 		if (advice == MADV_COLD)
 			advise_cold(vma, start, end);

@@ -14,12 +14,12 @@
 
 #define PART_PAGES 512u
 
-/* The page of an entry that is not present. */
+/* The page of this entry, which may be empty. */
 static bool resident(struct vm_area_struct *vma, vaddr_t address, pte_t pte)
 {
 	if (!pte_none(pte))
-		return lookup_swap_cache(pte_to_swp_entry(pte));
-	return vma->vm_mapping &&
+		return pte_present(pte) || lookup_swap_cache(pte_to_swp_entry(pte));
+	return vma->vm_mapping && !vma->vm_mapping->huge &&
 	       mapping_resident(vma->vm_mapping, linear_page_index(vma, address));
 }
 
@@ -41,6 +41,7 @@ static noinline bool mark_present(const pte_t *pte, u32 pages, u8 *bytes)
 static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *bytes)
 {
 	const pte_t *pte = find_pte(vma->vm_mm->pgd, start);
+	const pte_t entry = page_entry(vma->vm_mm->pgd, start); /* for all, without a table */
 	const u32 pages = (end - start) >> PAGE_SHIFT;
 	bool others = false;
 
@@ -52,12 +53,9 @@ static void look(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u8 *byt
 	memset(bytes, 0, pages);
 	if (pte)
 		others = mark_present(pte, pages, bytes);
-	else if (pte_present(page_entry(vma->vm_mm->pgd, start)))
-		memset(bytes, 1, pages); /* of a large page */
 	for (u32 i = 0; i < pages && (others || vma->vm_mapping); i++)
 		if (!bytes[i])
-			bytes[i] =
-				resident(vma, start + i * PAGE_SIZE, pte ? pte[i] : (pte_t){ 0 });
+			bytes[i] = resident(vma, start + i * PAGE_SIZE, pte ? pte[i] : entry);
 }
 
 int do_mincore(struct mm_struct *mm, vaddr_t start, u32 length, mincore_put_t put, void *context)

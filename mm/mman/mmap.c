@@ -86,8 +86,6 @@ static int file_kind(const struct mmap_request *request, struct vma_kind *kind)
 	kind->flags |= request->may & VM_WRITER;
 	kind->mapping = request->mapping;
 	kind->pgoff = request->mapping ? request->pgoff : 0;
-	if (request->flags & MAP_HUGETLB)
-		kind->flags |= VM_HUGETLB;
 	return kind->flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
@@ -104,6 +102,8 @@ static int kind_of(struct mm_struct *mm, const struct mmap_request *request, u32
 		implied_exec(mm, kind->flags, flags & MAP_ANONYMOUS || request->may & VM_MAYEXEC);
 	if (flags & MAP_GROWSDOWN)
 		kind->flags |= VM_GROWSDOWN;
+	if (flags & MAP_HUGETLB)
+		kind->flags |= VM_HUGETLB;
 	if (flags & MAP_LOCKED) {
 		kind->flags |= VM_LOCKED;
 		if (!can_do_mlock())
@@ -170,38 +170,45 @@ static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t e
 	return vma ? 0 : -ENOMEM;
 }
 
-/* The area of an object of large pages, all of it, with its promises. It is never locked. */
+/* The area of all of an object of large pages, a new one if none is given. It is never locked. */
 static noinline int enter_huge(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-			       const struct vma_kind *wanted)
+			       struct vma_kind kind)
 {
-	struct vma_kind kind = *wanted;
+	int err = 0;
 
-	BUG_ON(kind.pgoff || end - start != kind.mapping->i_size);
+	if (kind.flags & VM_GROWSDOWN)
+		return -EINVAL;
+	if (kind.mapping)
+		mapping_get(kind.mapping);
+	else
+		kind.mapping = shmem_object(end - start, "/anon_hugepage (deleted)");
+	if (!kind.mapping)
+		return -ENOMEM;
+	kind.mapping->huge = true;
 	kind.flags &= ~(u32)VM_LOCKED_MASK;
 	if (!(kind.flags & VM_NORESERVE)) {
-		if (huge_reserve(kind.mapping->huge))
-			return -ENOMEM;
-		if (!(kind.flags & VM_MAYSHARE))
-			kind.flags |= VM_ACCOUNT;
+		err = huge_reserve(kind.mapping, 0, mapping_pages(kind.mapping));
+		kind.flags |= kind.flags & VM_MAYSHARE ? 0 : VM_HUGE_OWNER;
 	}
-	return vma_insert(mm, start, end, &kind) ? 0 : -ENOMEM;
+	if (!err && !vma_insert(mm, start, end, &kind))
+		err = -ENOMEM;
+	mapping_put(kind.mapping);
+	return err;
 }
 
 static int enter(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vma_kind *kind)
 {
 	if (kind->flags & (VM_SHARED | VM_HUGETLB)) {
 		if (kind->flags & VM_HUGETLB)
-			return enter_huge(mm, start, end, kind);
+			return enter_huge(mm, start, end, *kind);
 		if (!kind->mapping)
 			return enter_shared_anonymous(mm, start, end, kind);
 	}
 	return vma_insert_charged(mm, start, end, kind) ? 0 : -ENOMEM;
 }
 
-static int check_request(struct mm_struct *mm, const struct mmap_request *request)
+static int check_request(struct mm_struct *mm, const struct mmap_request *request, u32 pages)
 {
-	u32 pages = PAGE_ALIGN(request->length) >> PAGE_SHIFT;
-
 	if (!request->length)
 		return -EINVAL;
 	if (!pages)
@@ -217,8 +224,11 @@ vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request)
 	const bool fixed = flags & (FIXED | MAP_HUGETLB);
 	struct vma_kind kind;
 	vaddr_t start;
-	int err = check_request(mm, request);
+	int err;
 
+	if (unlikely(flags & MAP_HUGETLB))
+		length = ALIGN_UP(length, LARGE_PAGE_SIZE);
+	err = check_request(mm, request, length >> PAGE_SHIFT);
 	if (err)
 		return (vaddr_t)err;
 	if (fixed)

@@ -7,7 +7,6 @@
 #include "abi/linux/errno.h"
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 /* Private pages may be shared, so their entries do not become writable. A write fault decides. */
@@ -16,10 +15,6 @@ static void set_rights(struct vm_area_struct *vma, u32 flags)
 	struct mm_struct *mm = vma->vm_mm;
 
 	vma_set_flags(vma, flags);
-	if (unlikely(flags & VM_HUGETLB)) {
-		protect_huge_area(vma);
-		return;
-	}
 	for (vaddr_t start = vma->vm_start;; cond_resched()) {
 		vaddr_t next = pgtable_end(start, vma->vm_end);
 

@@ -20,7 +20,6 @@
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
 #include "mm/swap/swap.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 /* Additional areas that a move may need. */
@@ -32,12 +31,20 @@ struct move {
 	u32 old_length, new_length;
 };
 
+/* The new entry for an old one's address. NULL: no memory for its page table. */
+static pte_t *new_entry(const struct move *move, vaddr_t address)
+{
+	vaddr_t to = address - move->from + move->to;
+
+	if (find_pte(move->mm->pgd, address))
+		return mm_pte(move->mm, to);
+	return large_pte(move->mm->pgd, to);
+}
+
 static int reserve_table(pte_t *pte, vaddr_t address, void *context)
 {
-	struct move *move = context;
-
 	(void)pte;
-	return mm_pte(move->mm, address - move->from + move->to) ? 0 : -ENOMEM;
+	return new_entry(context, address) ? 0 : -ENOMEM;
 }
 
 /* An anonymous frame that is not shared has a new place ((2) of mm/user_space/anon.h). */
@@ -54,7 +61,7 @@ static void note_new_place(const struct mm_struct *mm, struct page *page, vaddr_
 static int move_entry(pte_t *pte, vaddr_t address, void *context)
 {
 	struct move *move = context;
-	pte_t *place = pte_lookup(move->mm->pgd, address - move->from + move->to);
+	pte_t *place = new_entry(move, address);
 
 	BUG_ON(!place || !pte_none(*place));
 	set_pte(place, *pte);
@@ -106,10 +113,7 @@ static void move_entries(struct move *move, struct vm_area_struct *vma)
 {
 	vaddr_t end = move->from + move->old_length;
 
-	if (unlikely(vma->vm_flags & VM_HUGETLB))
-		move_huge_area(vma, move->to);
-	else
-		visit_tables(move, move_entry, !vma->vm_mapping);
+	visit_tables(move, move_entry, !vma->vm_mapping);
 	flush_tlb_range(move->mm, move->from, end);
 }
 
@@ -123,6 +127,7 @@ static void leave_place(struct move *move, struct vm_area_struct *vma, u32 flags
 		vma_set_flags(vma, vma->vm_flags & ~(u32)VM_LOCKED_MASK);
 		return;
 	}
+	vma->vm_flags &= ~(u32)VM_HUGE_OWNER; /* the new area owns the reserved pages */
 	vma_remove(vma, move->from, end);
 	free_pgtables(move->mm, move->from, end);
 }
@@ -136,9 +141,7 @@ static vaddr_t move_vma(struct move *move, struct vm_area_struct *vma, u32 flags
 	struct mm_struct *mm = move->mm;
 	struct vma_kind kind = vma_kind_at(vma, move->from);
 	vaddr_t end = move->from + move->old_length;
-	u32 committed = (kind.flags & (VM_ACCOUNT | VM_HUGETLB)) == VM_ACCOUNT
-				? move->new_length >> PAGE_SHIFT
-				: 0;
+	u32 committed = kind.flags & VM_ACCOUNT ? move->new_length >> PAGE_SHIFT : 0;
 	int err = 0;
 
 	BUG_ON(move->from < vma->vm_start || end > vma->vm_end || !move->new_length);

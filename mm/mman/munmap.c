@@ -61,7 +61,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
-	if (unlikely(mm->huge_areas) && !(may_end(mm, start) && may_end(mm, end)))
+	if (unlikely(mm->had_huge) && !(may_end(mm, start) && may_end(mm, end)))
 		return -EINVAL;
 	if (vma->vm_start < start && end < vma->vm_end) {
 		err = vma_split(vma, start);

@@ -55,7 +55,7 @@ u32 nr_memory_only_pages(void)
 	u32 pages = 0;
 
 	list_for_each_entry (mapping, &mapping_list, link)
-		if (!mapping_refills(mapping))
+		if (!mapping_refills(mapping) && !mapping->huge)
 			pages += mapping->nrpages;
 	return pages;
 }
@@ -228,7 +228,8 @@ static const char *validate_page(const struct address_space *mapping, const stru
 {
 	if (page->mapping != mapping || page->index != index)
 		return "(1) a page names another object or place";
-	if (page_owner(page) != OWNER_PAGECACHE && !(page->flags & PG_reserved))
+	if (page_owner(page) != (mapping->huge ? OWNER_HUGE : OWNER_PAGECACHE) &&
+	    !(page->flags & PG_reserved))
 		return "(1) a page is not the page cache's";
 	return index < mapping_pages(mapping) ? NULL : "(2) a page lies after the end";
 }

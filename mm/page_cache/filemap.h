@@ -63,7 +63,6 @@ static inline bool item_is_absent(const void *item)
 }
 
 struct address_space;
-struct huge_object;
 
 struct address_space_operations {
 	/*
@@ -107,8 +106,8 @@ struct address_space {
 	u32 dev, ino;	       /* as /proc/PID/maps shows them */
 	const char *name;      /* the same; lives as long as the object, may be NULL */
 	s32 writers; /* (6): > 0: files open for writing and their areas; < 0: running programs */
-	u32 blocks_committed;	  /* pages that overcommit accounts to the object */
-	struct huge_object *huge; /* its pages are large ones, and none is in the tree; or NULL */
+	u32 blocks_committed; /* pages that overcommit accounts to the object */
+	bool huge;	      /* its pages are large ones (mm/user_space/huge.h) */
 };
 
 extern struct list_head mapping_list; /* all objects, for the census */
@@ -253,6 +252,12 @@ int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, 
  * get_cache_page().
  */
 int add_cache_page(struct address_space *mapping, u32 index, struct page **page);
+
+/*
+ * Enters a page, whose reference goes to the cache, at an index without an item. 0, -ENOMEM,
+ * -EEXIST.
+ */
+int enter_page(struct address_space *mapping, u32 index, struct page *page);
 
 /* get_cache_page() for a page that is not in the cache. */
 int read_cache_page(struct address_space *mapping, u32 index, struct page **page);

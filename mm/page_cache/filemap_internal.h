@@ -18,12 +18,6 @@ static inline int charge(struct address_space *mapping, u32 index)
 /* Makes a page and fills it. The caller holds one reference, for the cache. 0 or -errno. */
 int make_page(struct address_space *mapping, u32 index, struct page **made);
 
-/*
- * Enters a page, whose reference goes to the cache, at an index without an item. 0, -ENOMEM,
- * -EEXIST.
- */
-int enter_page(struct address_space *mapping, u32 index, struct page *page);
-
 /* Drops a reference to a page that did not get into the cache. */
 static inline void drop_page(struct page *page)
 {

@@ -10,16 +10,13 @@
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/swap/swap.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 
 /* The pages that a copy of this area commits. */
 static inline u32 charge_of(const struct vm_area_struct *vma)
 {
-	u32 flags = vma->vm_flags & (VM_ACCOUNT | VM_DONTCOPY | VM_HUGETLB);
-
-	return flags == VM_ACCOUNT ? vma_pages(vma) : 0;
+	return (vma->vm_flags & (VM_ACCOUNT | VM_DONTCOPY)) == VM_ACCOUNT ? vma_pages(vma) : 0;
 }
 
 int copy_areas(struct mm_struct *to, const struct mm_struct *from)
@@ -35,11 +32,8 @@ int copy_areas(struct mm_struct *to, const struct mm_struct *from)
 
 		if (vma->vm_flags & VM_DONTCOPY)
 			continue;
-		/* Locks are not inherited, so areas may merge that differ in the parent. */
-		kind.flags &= ~(u32)VM_LOCKED_MASK;
-		/* Nor are promises of large pages. */
-		if (kind.flags & VM_HUGETLB)
-			kind.flags &= ~(u32)VM_ACCOUNT;
+		/* Neither locks nor reserved pages are inherited: the areas may merge then. */
+		kind.flags &= ~(u32)(VM_LOCKED_MASK | VM_HUGE_OWNER);
 		if (!vma_copy(to, vma, &kind)) {
 			vm_unacct_memory(charge);
 			return -ENOMEM;
@@ -57,10 +51,11 @@ struct page_copy {
 	u32 rss;
 };
 
-/* Makes the copy's page table for an address. Returns 0 or -ENOMEM. */
+/* Makes the copy's page table for an address; a large page needs none. Returns 0 or -ENOMEM. */
 static noinline int next_table(struct page_copy *copy, vaddr_t address)
 {
-	pte_t *pte = make_pte(copy->to, address);
+	pte_t *pte = find_pte(copy->from->pgd, address) ? make_pte(copy->to, address)
+							: large_pte(copy->to->pgd, address);
 
 	if (!pte)
 		return -ENOMEM;
@@ -143,14 +138,7 @@ static int copy_page_range(struct page_copy *copy, const struct vm_area_struct *
 	return err;
 }
 
-#define NOT_COPIED (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK | VM_HUGETLB)
-
-/* An area that the walk leaves out. */
-static noinline void copy_apart(struct mm_struct *to, const struct vm_area_struct *vma)
-{
-	if ((vma->vm_flags & (VM_HUGETLB | VM_MAYSHARE | VM_DONTCOPY)) == VM_HUGETLB)
-		copy_huge_area(to, vma);
-}
+#define NOT_COPIED (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK)
 
 /* Areas that touch are walked in one go: a program has text, data and heap so. */
 int copy_pages(struct mm_struct *to, struct mm_struct *from)
@@ -165,12 +153,10 @@ int copy_pages(struct mm_struct *to, struct mm_struct *from)
 		for (first = vma; vma && vma->vm_start == end && !(vma->vm_flags & NOT_COPIED);
 		     vma = vma->vm_next)
 			end = vma->vm_end;
-		if (vma == first) {
-			copy_apart(to, vma);
+		if (vma == first)
 			vma = vma->vm_next;
-		} else {
+		else
 			err = copy_page_range(&copy, first, end);
-		}
 	}
 	return err;
 }

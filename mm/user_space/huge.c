@@ -3,277 +3,163 @@
  * Large pages in address spaces. Numbers cite the invariants of the header.
  *
  *   the entry is ...
- *     empty, of a shared area ......... the page of the slot, or a new one for it
- *     empty, of a private area ........ a new page, cleared; a read gets one too
- *         no page in the pool that is not promised to others .... FAULT_SIGBUS
- *     HUGE_TAKEN ........................................... FAULT_SIGBUS
+ *     empty, of a shared area ......... the object's page, or a new one for it
+ *     empty, of a private area ........ its reserved page, or a new one; a read gets one too
+ *         no free page in the pool, or the area has lost one .... FAULT_SIGBUS
  *     read-only, and the access is a write
  *         of a shared area, or no other entry maps it ...... the same page, now writable
  *         else ............................................. a copy
- *             no page in the pool: of the owner (3) ........ the same page, taken from the others
+ *             no free page: of the owner (3) ............... the same page, taken from the others
  *             of another ................................... FAULT_SIGBUS
  */
 #include "mm/user_space/huge.h"
 #include "abi/linux/errno.h"
-#include "lib/assert.h"
 #include "mm/frames/highmem.h"
 #include "mm/page_cache/filemap.h"
-#include "mm/slab/slab.h"
 #include "mm/user_space/mm_internal.h"
 
-/* Neither present nor a large page; the MMU ignores it. */
-#define HUGE_TAKEN ((pmd_t){ PTE_DIRTY })
-
-static struct page *page_of(pmd_t pmd)
+int huge_reserve(struct address_space *mapping, u32 first, u32 end)
 {
-	return pfn_to_page(pte_pfn(pmd_pte(pmd)));
-}
+	for (; first < end; first += HUGE_FRAMES) {
+		struct page *page;
 
-static struct page **slot_of(const struct vm_area_struct *vma, vaddr_t address)
-{
-	return &vma->vm_mapping->huge->slot[linear_page_index(vma, address) / HUGE_FRAMES];
-}
-
-/* --- Objects --- */
-
-struct huge_object *huge_object_alloc(u32 bytes)
-{
-	u32 count = bytes / LARGE_PAGE_SIZE;
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
-	u32 size = sizeof(struct huge_object) + count * sizeof(struct page *);
-	struct huge_object *huge = kzalloc(size, GFP_KERNEL);
-
-	if (huge)
-		huge->count = count;
-	return huge;
-}
-
-void huge_object_free(struct huge_object *huge)
-{
-	for (u32 i = 0; huge && i < huge->count; i++) {
-		if (huge->slot[i] == HUGE_RESERVED)
-			huge_pool_unreserve(1);
-		else if (huge->slot[i])
-			huge_page_put(huge->slot[i]);
+		if (find_page(mapping, first))
+			continue;
+		page = huge_page_alloc();
+		if (!page)
+			return -ENOMEM;
+		if (enter_page(mapping, first, page)) {
+			put_page(page);
+			return -ENOMEM;
+		}
 	}
-	kfree(huge);
-}
-
-int huge_reserve(struct huge_object *huge)
-{
-	u32 missing = 0;
-
-	for (u32 i = 0; i < huge->count; i++)
-		missing += !huge->slot[i];
-	if (huge_pool_reserve(missing))
-		return -ENOMEM;
-	for (u32 i = 0; i < huge->count; i++)
-		huge->slot[i] = huge->slot[i] ?: HUGE_RESERVED;
 	return 0;
 }
 
 void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	for (; start < end; start += LARGE_PAGE_SIZE) {
-		if (*slot_of(vma, start) != HUGE_RESERVED)
-			continue;
-		*slot_of(vma, start) = NULL;
-		huge_pool_unreserve(1);
+		struct page *page = find_page(vma->vm_mapping, linear_page_index(vma, start));
+
+		if (page)
+			delete_from_page_cache(page);
 	}
 }
 
-/* --- Entries --- */
-
-/* Empties an entry. If its page is free now, it is promised to its owner again (3). */
-static void zap_entry(struct vm_area_struct *vma, vaddr_t address)
+u32 mm_huge_pages(const struct mm_struct *mm)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	pmd_t *pmd = find_pmd(mm->pgd, address), old = *pmd;
+	u32 pages = 0;
 
-	pmd_clear(pmd);
-	if (!pmd_huge(old)) /* empty or taken */
-		return;
-	flush_tlb_range(mm, address, address + LARGE_PAGE_SIZE);
-	mm->nr_huge--;
-	if (!huge_page_put(page_of(old)) || !(vma->vm_flags & VM_ACCOUNT))
-		return;
-	BUG_ON(*slot_of(vma, address) || huge_pool_reserve(1));
-	*slot_of(vma, address) = HUGE_RESERVED;
+	for (vaddr_t at = 0; mm->had_huge && at < TASK_SIZE; at += LARGE_PAGE_SIZE)
+		pages += !!(large_pte(mm->pgd, at)->value & PTE_LARGE);
+	return pages;
 }
 
-void zap_huge_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+/* Fills a new page: a copy of `from`, or zeros if that is NULL. */
+static void fill_page(struct page *page, struct page *from)
 {
-	struct vm_area_struct *vma = find_vma(mm, start);
-
-	for (; vma && vma->vm_start < end; vma = vma->vm_next) {
-		vaddr_t address = max(start, vma->vm_start), stop = min(end, vma->vm_end);
-
-		if (!(vma->vm_flags & VM_HUGETLB))
-			continue;
-		BUG_ON(!IS_ALIGNED(address | stop, LARGE_PAGE_SIZE)); /* (1) */
-		for (; address < stop; address += LARGE_PAGE_SIZE)
-			zap_entry(vma, address);
-	}
-}
-
-void copy_huge_area(struct mm_struct *to, const struct vm_area_struct *vma)
-{
-	for (vaddr_t address = vma->vm_start; address < vma->vm_end; address += LARGE_PAGE_SIZE) {
-		pmd_t *from = find_pmd(vma->vm_mm->pgd, address);
-
-		if (pmd_huge(*from)) {
-			huge_page_get(page_of(*from));
-			to->nr_huge++;
-			if (pte_write(pmd_pte(*from)))
-				set_pmd(from, pte_pmd(pte_wrprotect(pmd_pte(*from))));
-		}
-		set_pmd(find_pmd(to->pgd, address), *from);
-	}
-}
-
-void protect_huge_area(const struct vm_area_struct *vma)
-{
-	for (vaddr_t address = vma->vm_start; address < vma->vm_end; address += LARGE_PAGE_SIZE) {
-		pmd_t *pmd = find_pmd(vma->vm_mm->pgd, address);
-
-		if (pmd_huge(*pmd))
-			set_pmd(pmd, pte_pmd(pte_modify(pmd_pte(*pmd), vma->vm_page_prot)));
-	}
-	flush_tlb_range(vma->vm_mm, vma->vm_start, vma->vm_end);
-}
-
-void move_huge_area(struct vm_area_struct *vma, vaddr_t to)
-{
-	for (vaddr_t from = vma->vm_start; from < vma->vm_end; from += LARGE_PAGE_SIZE) {
-		pmd_t *old = find_pmd(vma->vm_mm->pgd, from);
-
-		set_pmd(find_pmd(vma->vm_mm->pgd, to + from - vma->vm_start), *old);
-		pmd_clear(old);
-	}
-	vma_set_flags(vma, vma->vm_flags & ~(u32)VM_ACCOUNT);
-}
-
-/* --- Faults --- */
-
-/* Sets mapping, index and contents of a new page: a copy of `from`, or zeros if that is NULL. */
-static void fill_page(struct page *page, struct page *from, const struct vm_area_struct *vma,
-		      vaddr_t address)
-{
-	bool shared = vma->vm_flags & VM_MAYSHARE;
-	u32 index = shared ? linear_page_index(vma, address) : anon_place(vma->vm_mm, address);
-
 	for (u32 i = 0; i < HUGE_FRAMES; i++) {
-		page[i].mapping = shared ? vma->vm_mapping : vma->vm_mm->anon_mapping;
-		page[i].index = index + i;
 		if (from)
 			copy_highpage(page + i, from + i);
 		else
 			clear_highpage(page + i);
 	}
+	page->flags |= PG_uptodate;
 }
 
-/* The page for an empty entry, with a reference. NULL: the pool has none for it. */
-static struct page *page_for(const struct vm_area_struct *vma, vaddr_t address)
+/* Maps a page that the area may write, if it may write at all. Its reference is the entry's. */
+static void install(const struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
+		    struct page *page)
 {
-	bool shared = vma->vm_flags & VM_MAYSHARE, reserved;
-	struct page **slot = slot_of(vma, address), *page;
+	pte_t entry = mk_pte(page_to_pfn(page), vma->vm_page_prot);
 
-	if (shared && *slot && *slot != HUGE_RESERVED) {
-		huge_page_get(*slot);
-		return *slot;
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		set_page_anon(page, vma->vm_mm, address);
+	set_pte(pte, vma->vm_flags & VM_WRITE ? pte_mkwrite(pte_mkdirty(entry)) : entry);
+}
+
+/* The entry is empty. */
+static enum fault_result new_page(const struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+{
+	const u32 index = linear_page_index(vma, address);
+	const bool shared = vma->vm_flags & VM_MAYSHARE;
+	struct page *page = NULL;
+
+	if (shared || vma->vm_flags & VM_HUGE_OWNER) {
+		if (huge_reserve(vma->vm_mapping, index, index + 1))
+			return FAULT_SIGBUS;
+		page = find_page(vma->vm_mapping, index);
+		get_page(page);
+		if (!shared)
+			delete_from_page_cache(page);
+	} else if (!(vma->vm_flags & VM_HUGE_LOST)) {
+		page = huge_page_alloc();
 	}
-	reserved = *slot && (shared || vma->vm_flags & VM_ACCOUNT);
-	page = huge_page_alloc(reserved);
 	if (!page)
-		return NULL;
-	fill_page(page, NULL, vma, address);
-	if (reserved)
-		*slot = NULL;
-	if (shared) {
-		huge_page_get(page);
-		*slot = page;
-	}
-	return page;
+		return FAULT_SIGBUS;
+	if (!(page->flags & PG_uptodate))
+		fill_page(page, NULL);
+	install(vma, pte, address, page);
+	vma->vm_mm->rss++;
+	fault_counters.fresh_page++;
+	return FAULT_OK;
 }
 
-/* Maps a page. A write to private memory makes the entry writable. */
-static void install(const struct vm_area_struct *vma, pmd_t *pmd, struct page *page, bool write)
-{
-	pmd_t entry = mk_pmd_large(page_to_pfn(page), vma->vm_page_prot);
-
-	if (write)
-		entry = pte_pmd(pte_mkwrite(pte_mkdirty(pmd_pte(entry))));
-	set_pmd(pmd, entry);
-}
-
-/* Takes the page at `address` away from the areas of children. */
-static void take_from_others(const struct vm_area_struct *owner, vaddr_t address,
+/* Takes a page away from the areas of children. */
+static void take_from_others(const struct address_space *mapping, u32 index,
 			     const struct page *page)
 {
-	u32 index = linear_page_index(owner, address);
 	struct vm_area_struct *vma = NULL;
 
-	while ((vma = next_sharing_area(owner->vm_mapping, vma, index)) && vma->vm_pgoff <= index) {
+	while ((vma = next_sharing_area(mapping, vma, 0))) {
 		vaddr_t place = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-		pmd_t *pmd = find_pmd(vma->vm_mm->pgd, place);
 
-		if (vma == owner || !pmd_huge(*pmd) || page_of(*pmd) != page)
+		if (vma->vm_flags & VM_HUGE_OWNER)
 			continue;
-		zap_entry(vma, place);
-		set_pmd(pmd, HUGE_TAKEN);
+		vma->vm_flags |= VM_HUGE_LOST;
+		if (index - vma->vm_pgoff < vma_pages(vma) &&
+		    pte_pfn(page_entry(vma->vm_mm->pgd, place)) == page_to_pfn(page))
+			zap_page_range(vma->vm_mm, place, place + PAGE_SIZE);
 	}
 }
 
 /* A write to a read-only entry: copy on write. */
-static enum fault_result write_page(struct vm_area_struct *vma, pmd_t *pmd, vaddr_t address)
+static enum fault_result write_page(const struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
-	struct page *old = page_of(*pmd), *page = NULL;
-	/* Of a private page: more entries than this one, beside the pool's reference. */
-	bool copy = !(vma->vm_flags & VM_SHARED) && old->count > 2;
+	struct page *old = pfn_to_page(pte_pfn(*pte)), *page = old;
 
-	if (copy) {
-		page = huge_page_alloc(false);
-		if (!page && vma->vm_flags & VM_ACCOUNT)
-			take_from_others(vma, address, old);
-		if (!page && old->count > 2)
-			return FAULT_SIGBUS;
+	/* Of a private page: more entries than this one, beside the pool's reference. */
+	if (!(vma->vm_flags & VM_SHARED) && old->count > 2)
+		page = huge_page_alloc();
+	if (!page && vma->vm_flags & VM_HUGE_OWNER) {
+		take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
+		page = old->count > 2 ? NULL : old;
 	}
-	if (page)
-		fill_page(page, old, vma, address);
-	install(vma, pmd, page ?: old, true);
-	flush_tlb_range(vma->vm_mm, address, address + LARGE_PAGE_SIZE);
-	if (page)
-		huge_page_put(old);
-	*(page ? &fault_counters.cow_copy : &fault_counters.cow_reuse) += 1;
+	if (!page)
+		return FAULT_SIGBUS;
+	if (page != old)
+		fill_page(page, old);
+	install(vma, pte, address, page);
+	flush_tlb_page(vma->vm_mm, address);
+	if (page != old)
+		put_page(old);
+	*(page != old ? &fault_counters.cow_copy : &fault_counters.cow_reuse) += 1;
 	return FAULT_OK;
 }
 
 enum fault_result do_huge_page(struct vm_area_struct *vma, vaddr_t address,
 			       enum fault_access access)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	bool write = access == FAULT_WRITE;
-	struct page *page;
-	pmd_t *pmd;
+	pte_t *pte = large_pte(vma->vm_mm->pgd, address);
 
 	address = ALIGN_DOWN(address, LARGE_PAGE_SIZE);
-	pmd = find_pmd(mm->pgd, address);
-	if (mm->oom_victim)
+	if (vma->vm_mm->oom_victim)
 		return FAULT_OOM;
-	if (pmd_none(*pmd)) {
-		page = page_for(vma, address);
-		if (!page)
-			return FAULT_SIGBUS;
-		install(vma, pmd, page, write && !(vma->vm_flags & VM_SHARED));
-		mm->nr_huge++;
-		fault_counters.fresh_page++;
-		return FAULT_OK;
-	}
-	if (!pmd_huge(*pmd))
-		return FAULT_SIGBUS;
-	if (write && !pte_write(pmd_pte(*pmd)))
-		return write_page(vma, pmd, address);
-	flush_tlb_range(mm, address, address + LARGE_PAGE_SIZE);
+	if (pte_none(*pte))
+		return new_page(vma, pte, address);
+	if (access == FAULT_WRITE && !pte_write(*pte))
+		return write_page(vma, pte, address);
+	flush_tlb_page(vma->vm_mm, address);
 	fault_counters.spurious++;
 	return FAULT_OK;
 }

@@ -5,26 +5,27 @@
  * A program that uses much memory spends its time in page faults and TLB misses. A large page
  * needs one fault, one entry of the middle level, no page table, and one entry of the TLB.
  *
- *   area (VM_HUGETLB) --> object --> slots, one for each large page:
+ *   area (VM_HUGETLB) --> object --> page cache: at the index of its first 4 KiB, a large page
  *
- *     NULL            nothing
- *     HUGE_RESERVED   a page of the pool is promised: a fault will find it
- *     a page          of a shared object; the slot has a reference, each entry another
+ *     of a shared object     all its pages, as of a file
+ *     of a private one       pages that are reserved for the area that mmap() made, and that no
+ *                            access has moved into its page tables yet
  *
  *   (1) an area with VM_HUGETLB consists of large pages and has no page table. Only such areas
  *       have entries for large pages. It cannot be split inside a page: that is -EINVAL.
- *   (2) huge_pool.reserved is the number of slots with HUGE_RESERVED.
- *   (3) the promises of a private object belong to the area with VM_ACCOUNT, where mmap() put it;
- *       a slot has one as long as the area has no entry there. fork's copies take what is free.
- *       Without a free page they get SIGBUS at a fault.
- *   (4) mm->nr_huge is the number of entries that map large pages. They do not count in rss.
+ *   (2) to reserve a page is to enter it in the object's page cache: a fault will find it.
+ *   (3) the reserved pages of a private object belong to areas with VM_HUGE_OWNER: the one that
+ *       mmap() made, and its parts. fork's copies take what is free. Without a free page they get
+ *       SIGBUS at a fault.
+ *
+ * The entry of a large page serves as a pte. So rights, moves, fork, unmapping and the checkers
+ * are those of small pages (visit_range()); a fault differs.
  *
  * If the owner of (3) writes to a page that it shares with a child, and the pool has no page for
- * the copy, it keeps the page and the child loses it: the child's entry becomes HUGE_TAKEN, and an
- * access there is SIGBUS. It must not read as zeros.
+ * the copy, it keeps the page and the child loses it. As on Linux, the child's area becomes
+ * VM_HUGE_LOST: an empty entry there is SIGBUS. It must not read as zeros.
  *
- * Frames of a private page name the family of their space (mm/user_space/anon.h), those of a
- * shared page their object and index, as other frames do. Process context only.
+ * Process context only.
  */
 #ifndef MM_USER_SPACE_HUGE_H
 #define MM_USER_SPACE_HUGE_H
@@ -33,39 +34,22 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
-#define HUGE_RESERVED ((struct page *)1)
+/* Reserves the large pages of indices [first, end) that the object has not. 0 or -ENOMEM. */
+int huge_reserve(struct address_space *mapping, u32 first, u32 end);
 
-struct huge_object {
-	u32 count; /* slots */
-	struct page *slot[];
-};
-
-/* The slots of an object for its member `huge`. `bytes` are whole large pages. NULL: no memory. */
-struct huge_object *huge_object_alloc(u32 bytes);
-
-/* No area maps the object any more. NULL: nothing to do. */
-void huge_object_free(struct huge_object *huge);
-
-/* Promises a page to each slot that has nothing yet. 0 or -ENOMEM. */
-int huge_reserve(struct huge_object *huge);
-
-/* The area with VM_ACCOUNT loses [start, end): drops what was promised to it there. */
+/* The owner loses [start, end) of its area: pages that are reserved there become free. */
 void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+
+/* Large pages that entries map; Linux's rss, in which they do not count. */
+u32 mm_huge_pages(const struct mm_struct *mm);
+
+static inline u32 mm_small_rss(const struct mm_struct *mm)
+{
+	return mm->rss - mm_huge_pages(mm);
+}
 
 /* Handles a fault in an area with VM_HUGETLB. */
 enum fault_result do_huge_page(struct vm_area_struct *vma, vaddr_t address,
 			       enum fault_access access);
-
-/* Empties the entries of large pages in [start, end). */
-void zap_huge_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
-
-/* Shares the pages of an area with `to`, write protected. The caller flushes. */
-void copy_huge_area(struct mm_struct *to, const struct vm_area_struct *vma);
-
-/* Gives the entries the rights of the area. */
-void protect_huge_area(const struct vm_area_struct *vma);
-
-/* Moves entries and promises to an area at `to`. The caller flushes. */
-void move_huge_area(struct vm_area_struct *vma, vaddr_t to);
 
 #endif

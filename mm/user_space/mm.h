@@ -12,7 +12,7 @@
  *   (3) total_vm counts the pages of all areas; locked_vm, exec_vm, ... those of one kind each.
  *   (4) a page-table entry that is not empty lies in an area, and has no more rights than it.
  *   (5) a writable entry of a private area names a frame with count 1: no other space sees it.
- *   (6) rss is the number of entries that name a frame other than the zero page.
+ *   (6) rss is the number of entries that name a page, of either size, other than the zero page.
  *       nr_swap is the number of those that name a page in swap.
  *   (7) nr_ptes is the number of page tables of the user half.
  *   (8) above VMA_TREE_ABOVE areas there is a tree; each tree has the list's order, and its gaps.
@@ -51,9 +51,11 @@ enum vm_flags {
 	VM_RAND_READ = 0x10000,
 	VM_DONTCOPY = 0x20000, /* a child does not get the area */
 	VM_LOCKONFAULT = 0x80000,
-	VM_ACCOUNT = 0x100000, /* its pages are committed; with VM_HUGETLB they are promised */
+	VM_ACCOUNT = 0x100000, /* its pages are committed */
 	VM_NORESERVE = 0x200000,
 	VM_HUGETLB = 0x400000,	   /* of large pages: mm/user_space/huge.h */
+	VM_HUGE_OWNER = 0x800000,  /* pages of its object are reserved for it */
+	VM_HUGE_LOST = 0x1000000,  /* its owner took a page from it */
 	VM_WIPEONFORK = 0x2000000, /* a child gets it empty */
 	VM_DONTDUMP = 0x4000000,   /* not for a core dump */
 	VM_ACCESS_MASK = VM_READ | VM_WRITE | VM_EXEC,
@@ -97,7 +99,7 @@ struct mm_struct {
 	u32 map_count;
 	u32 rss, total_vm, nr_ptes; /* frames, pages, page tables */
 	u32 nr_swap;		    /* entries of pages in swap */
-	u32 huge_areas, nr_huge;    /* areas with VM_HUGETLB, large pages that are mapped */
+	bool had_huge;		    /* it has or had areas with VM_HUGETLB */
 	u32 max_vm;		    /* the largest total_vm before one became smaller */
 	u32 max_rss;   /* the largest rss before an unmapping; the peak is this or rss */
 	u32 locked_vm; /* pages of VM_LOCKED areas */

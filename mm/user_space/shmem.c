@@ -3,7 +3,6 @@
 #include "mm/user_space/shmem.h"
 #include "lib/assert.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/overcommit.h"
 
 static struct kmem_cache *shmem_cache;
@@ -12,7 +11,6 @@ static u32 last_ino;
 static void shmem_release(struct address_space *mapping)
 {
 	vm_unacct_memory(mapping->blocks_committed);
-	huge_object_free(mapping->huge);
 	kmem_cache_free(shmem_cache, mapping);
 }
 
@@ -37,17 +35,4 @@ struct address_space *shmem_object(u64 size, const char *name)
 	mapping->ino = ++last_ino;
 	mapping->name = name;
 	return mapping;
-}
-
-struct address_space *shmem_huge_object(u32 bytes)
-{
-	struct address_space *mapping = shmem_object(bytes, "/anon_hugepage (deleted)");
-
-	if (!mapping)
-		return NULL;
-	mapping->huge = huge_object_alloc(bytes);
-	if (mapping->huge)
-		return mapping;
-	mapping_put(mapping);
-	return NULL;
 }

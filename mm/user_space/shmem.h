@@ -20,7 +20,4 @@ void shmem_init(void);
  */
 struct address_space *shmem_object(u64 size, const char *name);
 
-/* The same of large pages, for MAP_HUGETLB. `bytes` are whole large pages. */
-struct address_space *shmem_huge_object(u32 bytes);
-
 #endif

@@ -78,9 +78,9 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 	while (page->count > 1 && (vma = next_sharing_area(mapping, vma, page->index)) &&
 	       vma->vm_pgoff <= page->index) {
 		vaddr_t address = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
-		const pte_t *pte = pte_lookup(vma->vm_mm->pgd, address);
+		pte_t entry = page_entry(vma->vm_mm->pgd, address);
 
-		if (pte && pte_present(*pte) && pte_pfn(*pte) == page_to_pfn(page))
+		if (pte_present(entry) && pte_pfn(entry) == page_to_pfn(page))
 			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
 	}
 }

@@ -199,7 +199,7 @@ static inline struct vm_area_struct *vma_create(struct mm_struct *mm, vaddr_t st
 	vma->vm_pgoff = kind->pgoff;
 	if (kind->mapping) {
 		mapping_get(kind->mapping);
-		mm->huge_areas += !!(kind->flags & VM_HUGETLB);
+		mm->had_huge |= kind->flags & VM_HUGETLB;
 		/* The open file, or the area that this one is made of, is a writer already. */
 		if (kind->flags & VM_WRITER)
 			BUG_ON(!mapping_get_write(kind->mapping));
@@ -215,7 +215,6 @@ static inline void free_area(struct vm_area_struct *vma)
 		leave_object(vma);
 		if (vma->vm_flags & VM_WRITER)
 			mapping_put_write(vma->vm_mapping);
-		vma->vm_mm->huge_areas -= !!(vma->vm_flags & VM_HUGETLB);
 		mapping_put(vma->vm_mapping);
 	}
 	kmem_cache_free(vma_cache, vma);
@@ -229,14 +228,15 @@ static void vma_destroy(struct vm_area_struct *vma)
 
 pgprot_t vm_get_page_prot(u32 vm_flags)
 {
+	const pteval_t large = vm_flags & VM_HUGETLB ? PTE_LARGE : 0;
 	const pteval_t nx = vm_flags & VM_EXEC ? 0 : pte_nx;
 
 	if (!(vm_flags & VM_ACCESS_MASK))
 		return PAGE_NONE;
 	/* A private page becomes writable when a fault finds that its frame has no other user. */
 	if ((vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED))
-		return (pgprot_t){ PAGE_SHARED.value | nx };
-	return (pgprot_t){ PAGE_READONLY.value | nx };
+		return (pgprot_t){ PAGE_SHARED.value | nx | large };
+	return (pgprot_t){ PAGE_READONLY.value | nx | large };
 }
 
 void vma_set_flags(struct vm_area_struct *vma, u32 flags)
@@ -391,15 +391,13 @@ int vma_isolate(struct vm_area_struct **vma, vaddr_t start, vaddr_t end)
 
 /* --- Remove --- */
 
-/* A part of an area goes away: it is not committed, or promised, any more. */
+/* A part of an area goes away: it is not committed, or reserved, any more. */
 static inline void uncharge(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
-	if (!(vma->vm_flags & VM_ACCOUNT))
-		return;
-	if (unlikely(vma->vm_flags & VM_HUGETLB))
-		huge_unreserve(vma, start, end);
-	else
+	if (vma->vm_flags & VM_ACCOUNT)
 		vm_unacct_memory((end - start) >> PAGE_SHIFT);
+	else if (unlikely(vma->vm_flags & VM_HUGE_OWNER))
+		huge_unreserve(vma, start, end);
 }
 
 static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)

@@ -7,7 +7,6 @@
 #include "lib/assert.h"
 #include "lib/resched.h"
 #include "mm/swap/swap.h"
-#include "mm/user_space/huge.h"
 
 #define GATHER_PAGES 64
 
@@ -80,8 +79,6 @@ static inline void zap_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	struct gather gather;
 
 	mm->max_rss = max(mm->max_rss, mm->rss);
-	if (unlikely(mm->huge_areas))
-		zap_huge_range(mm, start, end);
 	if (!mm_active(mm)) {
 		visit_range_inline(mm->pgd, start, end, zap_inactive_pte, mm);
 		return;

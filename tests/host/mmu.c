@@ -63,8 +63,14 @@ static void saw(pteval_t entry, vaddr_t address)
 		mmu_frame_seen((pfn_t)(entry >> PAGE_SHIFT), address);
 }
 
-static void tlb_insert(u32 page, pteval_t entry)
+/* Pages of the TLB that are parts of a large page, for each entry of the middle level. */
+static u32 parts[1u << (32 - PMD_SHIFT)];
+static bool is_part[1u << 20];
+
+static void tlb_insert(u32 page, pteval_t entry, bool large)
 {
+	parts[page >> (PMD_SHIFT - PAGE_SHIFT)] += large - is_part[page];
+	is_part[page] = large;
 	if (!tlb[page]) {
 		tlb_place[page] = tlb_count;
 		tlb_list[tlb_count++] = page;
@@ -79,6 +85,8 @@ static void tlb_forget(u32 page)
 	if (!tlb[page])
 		return;
 	saw(tlb[page], page << PAGE_SHIFT);
+	parts[page >> (PMD_SHIFT - PAGE_SHIFT)] -= is_part[page];
+	is_part[page] = false;
 	last = tlb_list[--tlb_count];
 	tlb_list[tlb_place[page]] = last;
 	tlb_place[last] = tlb_place[page];
@@ -114,9 +122,15 @@ static void load_root(phys_addr_t page_directory)
 	forget(false);
 }
 
+/* Of a large page, all its parts go (SDM 3A 4.10.4.1). */
 void tlb_flush_page(vaddr_t address)
 {
+	u32 first = ALIGN_DOWN(address, LARGE_PAGE_SIZE) >> PAGE_SHIFT;
+
 	tlb_forget(address >> PAGE_SHIFT);
+	for (u32 i = 0; parts[address >> PMD_SHIFT] && i < PTRS_PER_PTE; i++)
+		if (is_part[first + i])
+			tlb_forget(first + i);
 	forget_middle_entry(address >> PMD_SHIFT);
 	mmu_counters.page++;
 }
@@ -236,7 +250,7 @@ static pteval_t complete_walk(vaddr_t address, bool write, pteval_t entry)
 		}
 		*entry_at(pde & PTE_FRAME, pte_index(address)) |= marks;
 	}
-	tlb_insert(address >> PAGE_SHIFT, entry | marks);
+	tlb_insert(address >> PAGE_SHIFT, entry | marks, pde & PTE_LARGE);
 	return entry | marks;
 }
 

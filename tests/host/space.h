@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The check that all tests of address spaces share. */
+/* What the tests of address spaces share. */
 #ifndef TESTS_HOST_SPACE_H
 #define TESTS_HOST_SPACE_H
 
@@ -9,5 +9,11 @@
  * Expects that the space is valid and that the model's TLB agrees with its page tables.
  */
 void check_space(struct mm_struct *space);
+
+/* Expects so many free pages in the pool of large pages, of which some are reserved. */
+void expect_large(u32 free, u32 reserved);
+
+/* An object of large pages, as mmap() makes for MAP_HUGETLB. NULL: no memory. */
+struct address_space *large_object(u32 bytes);
 
 #endif

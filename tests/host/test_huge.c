@@ -6,8 +6,8 @@
 #include "abi/linux/errno.h"
 #include "mm/census.h"
 #include "mm/mman/mman.h"
+#include "mm/page_cache/filemap.h"
 #include "mm/user_space/huge.h"
-#include "mm/user_space/shmem.h"
 #include "tests/host/machine.h"
 #include "tests/host/space.h"
 #include "tests/host/tap.h"
@@ -29,16 +29,8 @@ static vaddr_t at(u32 page)
 /* mmap(MAP_HUGETLB | MAP_FIXED). */
 static vaddr_t map(u32 page, u32 pages, u32 prot, u32 flags)
 {
-	struct mmap_request request = { .address = at(page),
-					.length = pages * LARGE_PAGE_SIZE,
-					.prot = prot,
-					.flags = flags | MAP_FIXED | MAP_HUGETLB,
-					.mapping = shmem_huge_object(pages * LARGE_PAGE_SIZE),
-					.may = VM_MAY_MASK };
-	vaddr_t result = do_mmap_pgoff(mm, &request);
-
-	mapping_put(request.mapping);
-	return result;
+	return do_mmap(mm, at(page), pages * LARGE_PAGE_SIZE, prot,
+		       flags | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB);
 }
 
 static void start(void)
@@ -50,8 +42,7 @@ static void start(void)
 
 static void expect_pool(u32 free, u32 promised)
 {
-	EXPECT_EQ(huge_pool.free, free);
-	EXPECT_EQ(huge_pool.reserved, promised);
+	expect_large(free, promised);
 	check_space(mm);
 	machine_check();
 }
@@ -60,7 +51,7 @@ static void stop(void)
 {
 	check_space(mm);
 	mm_put(mm);
-	EXPECT(huge_pool.free == POOL && !huge_pool.reserved);
+	expect_large(POOL, 0);
 	EXPECT_EQ(huge_pool_resize(0), 0);
 }
 
@@ -82,7 +73,8 @@ static void promises(void)
 	EXPECT_EQ(user_poke(mm, at(1) + 5, 7), FAULT_OK);
 	EXPECT_EQ(user_poke(mm, at(4), 7), FAULT_OK);
 	expect_pool(3, 3);
-	EXPECT_EQ(mm->rss, 0);
+	EXPECT_EQ(mm_huge_pages(mm), 2);
+	EXPECT_EQ(mm_small_rss(mm), 0);
 	EXPECT_EQ(do_madvise(mm, at(0), 3 * LARGE_PAGE_SIZE, MADV_DONTNEED), 0);
 	expect_pool(4, 4);
 	EXPECT_EQ(user_peek(mm, at(1) + 5), 0);
@@ -122,7 +114,7 @@ static void copy_on_write(void)
 	user_poke(mm, at(0), 1);
 	user_poke(mm, at(1), 2);
 	child = mm_copy(mm);
-	EXPECT(child && child->nr_huge == 2);
+	EXPECT(child && mm_huge_pages(child) == 2);
 	EXPECT_EQ(user_poke(mm, at(0), 3), FAULT_OK); /* a stale right would change the child's */
 	EXPECT_EQ(user_peek(child, at(0)), 1);
 	EXPECT_EQ(user_poke(child, at(1), 4), FAULT_OK);
@@ -156,6 +148,45 @@ static void taken_back(void)
 	check_space(child);
 	mm_put(child);
 	expect_pool(0, 0);
+	stop();
+}
+
+/* What is reserved for the parent is not for the child, which finds no other page. */
+static void nothing_for_a_child(void)
+{
+	struct mm_struct *child;
+
+	start();
+	map(0, POOL, RW, MAP_PRIVATE);
+	child = mm_copy(mm);
+	EXPECT_EQ(user_peek(child, at(0)), SIGBUS_);
+	expect_pool(POOL, POOL);
+	mm_put(child);
+	EXPECT_EQ(user_poke(mm, at(0), 1), FAULT_OK);
+	expect_pool(POOL - 1, POOL - 1);
+	stop();
+}
+
+/* MADV_REMOVE takes pages from the object, and so from all that map them. */
+static void removed(void)
+{
+	struct mm_struct *child;
+
+	start();
+	map(0, 2, RW, MAP_SHARED);
+	user_poke(mm, at(0), 1);
+	user_poke(mm, at(1), 2);
+	child = mm_copy(mm);
+	EXPECT_EQ(user_peek(child, at(0)), 1);
+	EXPECT_EQ(do_madvise(mm, at(0), PAGE_SIZE, MADV_REMOVE), -EINVAL);
+	EXPECT_EQ(do_madvise(mm, at(0), LARGE_PAGE_SIZE, MADV_REMOVE), 0);
+	expect_pool(4, 0);
+	EXPECT_EQ(user_peek(child, at(0)), 0);
+	EXPECT_EQ(user_poke(child, at(0), 3), FAULT_OK);
+	EXPECT_EQ(user_peek(mm, at(0)), 3);
+	EXPECT_EQ(user_peek(mm, at(1)), 2);
+	mm_put(child);
+	expect_pool(3, 0);
 	stop();
 }
 
@@ -273,28 +304,29 @@ static void expect_violation(const char *number)
 static void invariants(void)
 {
 	struct census census;
-	pmd_t *pmd, before;
+	pte_t *pte, before;
 
 	start();
 	map(0, 2, RW, MAP_PRIVATE);
 	user_poke(mm, at(0), 1);
-	mm->nr_huge++;
-	expect_violation("(11)");
-	mm->nr_huge--;
+	mm->rss++;
+	expect_violation("(6)");
+	mm->rss--;
 	EXPECT_EQ(do_mprotect(mm, at(0), LARGE_PAGE_SIZE, R), 0);
-	pmd = find_pmd(mm->pgd, at(0));
-	before = *pmd;
-	set_pmd(pmd, pte_pmd(pte_mkwrite(pmd_pte(before))));
+	pte = large_pte(mm->pgd, at(0));
+	before = *pte;
+	set_pte(pte, pte_mkwrite(before));
 	expect_violation("(4)");
-	set_pmd(pmd, before);
-	huge_pool.reserved--;
+	set_pte(pte, before);
+	mm->mmap->vm_mapping->huge = false;
 	EXPECT(!mm_census(&census));
-	huge_pool.reserved++;
+	mm->mmap->vm_mapping->huge = true;
 	EXPECT(mm_census(&census));
 	stop();
 }
 
 TAP_MAIN({ "promises", promises }, { "a page is not cut", cuts },
-	 { "copy on write", copy_on_write }, { "taken back", taken_back }, { "rights", rights },
-	 { "moves", moves }, { "access by the kernel", kernel_access },
+	 { "copy on write", copy_on_write }, { "taken back", taken_back },
+	 { "nothing for a child", nothing_for_a_child }, { "removed", removed },
+	 { "rights", rights }, { "moves", moves }, { "access by the kernel", kernel_access },
 	 { "random programs", random_programs }, { "invariants", invariants })

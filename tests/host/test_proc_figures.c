@@ -178,6 +178,19 @@ static void expect_meminfo(void)
 	       LARGE_PAGE_SIZE / 1024, 9 * (LARGE_PAGE_SIZE / 1024));
 }
 
+/* A pool of pages that are not in mem_map; `free` ones, of which some are reserved. */
+static void enter_large_pages(u32 total, u32 free, u32 reserved)
+{
+	static struct page pages[16];
+
+	for (u32 i = 0; i < total; i++) {
+		pages[i].count = i < free - reserved ? 1 : 2;
+		pages[i].flags = i < free ? 0 : PG_uptodate;
+		list_add(&pages[i].lru, &huge_pool.list);
+	}
+	huge_pool.total = total;
+}
+
 /* Four anonymous pages, three that are in memory only, three that an archive has. */
 static void meminfo(void)
 {
@@ -209,11 +222,11 @@ static void meminfo(void)
 	}
 	pages[4]->count++, pages[5]->count++; /* as if mapped */
 	total_swap_pages += 111, nr_swap_pages += 77, nr_swap_cached += 5;
-	huge_pool.total += 9, huge_pool.free += 5, huge_pool.reserved += 2;
+	enter_large_pages(9, 5, 2);
 	expect_meminfo();
 	EXPECT_EQ(show_all(proc_show_meminfo), 1);
 	EXPECT_TEXT(text, expected);
-	huge_pool.total -= 9, huge_pool.free -= 5, huge_pool.reserved -= 2;
+	huge_pool_init(0);
 	total_swap_pages -= 111, nr_swap_pages -= 77, nr_swap_cached -= 5;
 	pages[4]->count--, pages[5]->count--;
 	for (u32 i = 0; i < ARRAY_SIZE(marks); i++)

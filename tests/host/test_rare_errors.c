@@ -54,13 +54,12 @@ static bool shared_memory_succeeds(void)
 	return do_mmap(mm, BASE, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED) == BASE;
 }
 
-static bool large_object_succeeds(void)
+static bool large_memory_succeeds(void)
 {
-	struct address_space *mapping = shmem_huge_object(LARGE_PAGE_SIZE);
+	vaddr_t place = do_mmap(mm, BASE + MiB(32), LARGE_PAGE_SIZE, RW,
+				MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB);
 
-	if (mapping)
-		mapping_put(mapping);
-	return mapping;
+	return place == BASE + MiB(32) && !do_munmap(mm, place, LARGE_PAGE_SIZE);
 }
 
 /* Behind the page tables that the window has from the start. */
@@ -94,34 +93,22 @@ static bool large_pages_move(void)
 
 static void map_large(void)
 {
-	struct mmap_request request = { .address = BASE + MiB(64),
-					.length = 2 * LARGE_PAGE_SIZE,
-					.prot = RW,
-					.flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB,
-					.mapping = shmem_huge_object(2 * LARGE_PAGE_SIZE),
-					.may = VM_MAY_MASK };
-
 	EXPECT_EQ(huge_pool_resize(2), 2);
-	EXPECT_EQ(do_mmap_pgoff(mm, &request), request.address);
-	mapping_put(request.mapping);
+	EXPECT_EQ(do_mmap(mm, BASE + MiB(64), 2 * LARGE_PAGE_SIZE, RW,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB),
+		  BASE + MiB(64));
 }
 
 /* The place is the kernel's choice. */
 static void large_pages_anywhere(void)
 {
-	struct mmap_request request = { .length = LARGE_PAGE_SIZE,
-					.prot = RW,
-					.flags = MAP_PRIVATE | MAP_HUGETLB,
-					.mapping = shmem_huge_object(LARGE_PAGE_SIZE),
-					.may = VM_MAY_MASK };
 	vaddr_t place;
 
 	/* In the way of the first place. */
 	place = do_mmap(mm, 0, PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS);
 	EXPECT(!IS_ERR_VALUE(place));
-	place = do_mmap_pgoff(mm, &request);
+	place = do_mmap(mm, 0, LARGE_PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
 	EXPECT(!IS_ERR_VALUE(place) && IS_ALIGNED(place, LARGE_PAGE_SIZE));
-	mapping_put(request.mapping);
 	EXPECT_EQ(do_munmap(mm, place, LARGE_PAGE_SIZE), 0);
 }
 
@@ -140,12 +127,12 @@ static void allocations(void)
 	machine_boot();
 	mm = mm_alloc();
 	fail_each(shared_memory_succeeds);
-	fail_each(large_object_succeeds);
 	fail_each(device_succeeds);
 	fail_each(swap_in_memory_succeeds);
 	fail_each(swap_area_succeeds);
 	map_large();
 	EXPECT_EQ(huge_pool_resize(3), 3);
+	fail_each(large_memory_succeeds);
 	large_pages_anywhere();
 	fail_each(large_pages_move);
 	mm_put(mm);
@@ -181,7 +168,7 @@ static void offsets(void)
 	mm = mm_alloc();
 	EXPECT_EQ(huge_pool_resize(2), 2);
 	small = shmem_object(GiB(2), "small");
-	large = shmem_huge_object(2 * LARGE_PAGE_SIZE);
+	large = large_object(2 * LARGE_PAGE_SIZE);
 	EXPECT_EQ(map_object(small, 2 * PAGE_SIZE, UINT32_MAX), (vaddr_t)-EOVERFLOW);
 	EXPECT_EQ(map_object(small, PAGE_SIZE, UINT32_MAX - 1), BASE);
 	EXPECT_EQ(do_mremap(mm, BASE, PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
@@ -445,17 +432,17 @@ static void faults_on_large_pages(void)
 	machine_boot();
 	mm = mm_alloc();
 	EXPECT_EQ(huge_pool_resize(2), 2);
-	large = shmem_huge_object(2 * LARGE_PAGE_SIZE);
+	large = large_object(2 * LARGE_PAGE_SIZE);
 	EXPECT_EQ(map_object(large, 2 * LARGE_PAGE_SIZE, 0), BASE);
 	mapping_put(large);
 	EXPECT_EQ(user_poke(mm, BASE, 7), FAULT_OK);
 	EXPECT_EQ(mm_fault(mm, BASE, FAULT_READ), FAULT_OK);
 	EXPECT_EQ(mm_fault(mm, BASE, FAULT_WRITE), FAULT_OK);
 	EXPECT_EQ(user_peek(mm, BASE), 7);
-	huge_unreserve(mm->mmap, BASE, BASE + 2 * LARGE_PAGE_SIZE);
-	EXPECT_EQ(huge_pool.reserved, 0);
-	EXPECT_EQ(huge_reserve(large->huge), 0);
-	EXPECT_EQ(huge_pool.reserved, 1);
+	huge_unreserve(mm->mmap, BASE + LARGE_PAGE_SIZE, BASE + 2 * LARGE_PAGE_SIZE);
+	expect_large(1, 0);
+	EXPECT_EQ(huge_reserve(large, 0, mapping_pages(large)), 0);
+	expect_large(1, 1);
 	mm->oom_victim = true;
 	EXPECT_EQ(mm_fault(mm, BASE + LARGE_PAGE_SIZE, FAULT_READ), FAULT_OOM);
 	mm->oom_victim = false;

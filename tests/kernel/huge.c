@@ -7,7 +7,6 @@
 #include "lib/printk.h"
 #include "mm/census.h"
 #include "mm/user_space/huge.h"
-#include "mm/user_space/shmem.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/probe.h"
 #include "tests/kernel/user_space.h"
@@ -25,27 +24,23 @@ static vaddr_t at(u32 page)
 /* mmap(MAP_HUGETLB | MAP_FIXED). */
 static vaddr_t map(struct mm_struct *mm, u32 page, u32 pages, u32 flags)
 {
-	struct mmap_request request = {
-		.address = at(page),
-		.length = pages * LARGE_PAGE_SIZE,
-		.prot = PROT_RW,
-		.flags = flags | MAP_FIXED | MAP_HUGETLB,
-		.mapping = shmem_huge_object(pages * LARGE_PAGE_SIZE),
-		.may = VM_MAY_MASK,
-	};
-	vaddr_t result = (vaddr_t)-ENOMEM;
+	return do_mmap(mm, at(page), pages * LARGE_PAGE_SIZE, PROT_RW,
+		       flags | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB);
+}
 
-	if (!request.mapping)
-		return result;
-	result = do_mmap_pgoff(mm, &request);
-	mapping_put(request.mapping);
-	return result;
+static void expect_counts(u32 free, u32 reserved)
+{
+	u32 counted[2];
+
+	huge_pool_count(&counted[0], &counted[1]);
+	EXPECT_EQ(counted[0], free);
+	EXPECT_EQ(counted[1], reserved);
 }
 
 static struct mm_struct *start(void)
 {
 	pool_before = huge_pool.total;
-	if (huge_pool_resize(POOL) != POOL || huge_pool.free != POOL) {
+	if (huge_pool_resize(POOL) != POOL) {
 		huge_pool_resize(pool_before);
 		test_skip("there is no memory for three large pages");
 	}
@@ -55,8 +50,7 @@ static struct mm_struct *start(void)
 static void stop(struct mm_struct *mm)
 {
 	user_leave(mm);
-	EXPECT_EQ(huge_pool.free, POOL);
-	EXPECT_EQ(huge_pool.reserved, 0);
+	expect_counts(POOL, 0);
 	EXPECT_EQ(huge_pool_resize(pool_before), pool_before);
 }
 
@@ -64,8 +58,7 @@ static void expect_pool(struct mm_struct *mm, u32 free, u32 promised)
 {
 	struct census census;
 
-	EXPECT_EQ(huge_pool.free, free);
-	EXPECT_EQ(huge_pool.reserved, promised);
+	expect_counts(free, promised);
 	expect_valid(mm);
 	EXPECT(mm_census(&census));
 }
@@ -92,17 +85,17 @@ static void pool(void)
 static void entries(void)
 {
 	struct mm_struct *mm = start();
-	const pmd_t *pmd;
+	pte_t entry;
 
 	EXPECT_EQ(map(mm, 0, 1, MAP_PRIVATE), at(0));
 	EXPECT(user_write(at(1) - 4, 7));
-	pmd = find_pmd(mm->pgd, at(0));
-	EXPECT(pmd_huge(*pmd) && IS_ALIGNED(pte_pfn(pmd_pte(*pmd)), HUGE_FRAMES));
+	entry = *large_pte(mm->pgd, at(0));
+	EXPECT(entry.value & PTE_LARGE && IS_ALIGNED(pte_pfn(entry), HUGE_FRAMES));
 	EXPECT_EQ(mm->nr_ptes, 0);
-	EXPECT_EQ(mm->nr_huge, 1);
+	EXPECT_EQ(mm_huge_pages(mm), 1);
 	EXPECT_EQ(user_word(at(0)), 0);
 	EXPECT_EQ(probe_read(at(1) - 4).value, 7); /* the processor's own walk */
-	EXPECT(pte_pfn(page_entry(mm->pgd, at(1) - 4)) == pte_pfn(pmd_pte(*pmd)) + HUGE_FRAMES - 1);
+	EXPECT(pte_pfn(page_entry(mm->pgd, at(1) - 4)) == pte_pfn(entry) + HUGE_FRAMES - 1);
 	expect_pool(mm, POOL - 1, 0);
 	stop(mm);
 }
@@ -224,7 +217,7 @@ static bool program(void *context)
 	}
 	EXPECT_EQ((u32)do_munmap(mm, at(0), 5 * LARGE_PAGE_SIZE), 0);
 	EXPECT_EQ(mm->map_count, 0);
-	EXPECT_EQ(huge_pool.free - huge_pool.reserved, POOL);
+	expect_counts(POOL, 0);
 	return complete;
 }
 

@@ -114,11 +114,11 @@ static void advice(void)
 	static const struct {
 		int advice, result;
 	} all[] = {
-		{ MADV_NORMAL, 0 },	      { MADV_RANDOM, 0 },     { MADV_SEQUENTIAL, 0 },
-		{ MADV_WILLNEED, 0 },	      { MADV_DONTNEED, 0 },   { MADV_DONTNEED_LOCKED, 0 },
-		{ MADV_FREE, -EINVAL },	      { MADV_COLD, -EINVAL }, { MADV_PAGEOUT, -EINVAL },
-		{ MADV_WIPEONFORK, -EINVAL }, { MADV_DONTFORK, 0 },   { MADV_DOFORK, 0 },
-		{ MADV_DONTDUMP, 0 },	      { MADV_DODUMP, 0 },
+		{ MADV_NORMAL, 0 },	      { MADV_RANDOM, 0 },	{ MADV_SEQUENTIAL, 0 },
+		{ MADV_WILLNEED, 0 },	      { MADV_DONTNEED, 0 },	{ MADV_DONTNEED_LOCKED, 0 },
+		{ MADV_FREE, -EINVAL },	      { MADV_COLD, -EINVAL },	{ MADV_PAGEOUT, -EINVAL },
+		{ MADV_WIPEONFORK, -EINVAL }, { MADV_REMOVE, -EACCES }, { MADV_DONTFORK, 0 },
+		{ MADV_DOFORK, 0 },	      { MADV_DONTDUMP, 0 },	{ MADV_DODUMP, 0 },
 	};
 	u32 address = map_bare(2);
 

@@ -197,6 +197,9 @@ static void shared_memory(void)
 	EXPECT(check(address, 2, 2));
 	EXPECT_EQ(sys_madvise(address, 2 * size, MADV_DONTNEED), 0);
 	EXPECT(check(address, 2, 2));
+	EXPECT_EQ(sys_madvise(address, size, MADV_REMOVE), 0);
+	expect_pool(3, 0);
+	EXPECT(memory_is_zero((void *)address, size));
 	EXPECT_EQ(unmap(address, 2), 0);
 	drain_pool();
 }

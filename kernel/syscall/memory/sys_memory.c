@@ -8,7 +8,6 @@
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/huge.h"
-#include "mm/user_space/shmem.h"
 
 static s32 held_brk(struct pt_regs *regs)
 {
@@ -20,32 +19,6 @@ static u32 rights_of(const struct file *file)
 {
 	return VM_MAYEXEC | (file_readable(file) ? VM_MAYREAD : 0) |
 	       (file_writable(file) ? VM_MAYWRITE | (file->mapping ? VM_WRITER : 0) : 0);
-}
-
-/* MAP_HUGETLB: a new object of large pages, as on Linux also for private memory. */
-static noinline s32 mmap_huge(struct mmap_request *request)
-{
-	u32 size = request->flags >> MAP_HUGE_SHIFT & 63;
-	vaddr_t address;
-
-	if (!(request->flags & MAP_ANONYMOUS) || (size && size != LARGE_PAGE_SHIFT))
-		return -EINVAL;
-	if (!request->length || request->pgoff % HUGE_FRAMES)
-		return -EINVAL;
-	request->length = ALIGN_UP(request->length, LARGE_PAGE_SIZE);
-	if (!request->length)
-		return -ENOMEM;
-	request->mapping = shmem_huge_object(request->length);
-	if (!request->mapping)
-		return -ENOMEM;
-	request->flags &= ~(u32)MAP_ANONYMOUS;
-	request->pgoff = 0;
-	request->may = VM_MAY_MASK;
-	address = do_mmap_pgoff(current->mm, request);
-	mapping_put(request->mapping);
-	if (!IS_ERR_VALUE(address))
-		task_note_wx(request->prot, address, request->length);
-	return (s32)address;
 }
 
 /* Other tasks may run meanwhile: one may close this shared descriptor, or add a seal. */
@@ -71,6 +44,7 @@ static vaddr_t map_object(const struct mmap_request *request, struct file *file)
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
 	struct file *file = request->flags & MAP_ANONYMOUS ? NULL : fd_file(fd);
+	const u32 log = request->flags >> MAP_HUGE_SHIFT & 63; /* of the size of large pages */
 	vaddr_t address;
 	s32 forbidden;
 
@@ -86,8 +60,9 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 	} else if (!(request->flags & MAP_ANONYMOUS)) {
 		return -EBADF;
 	}
-	if (request->flags & MAP_HUGETLB)
-		return mmap_huge(request);
+	if (request->flags & MAP_HUGETLB &&
+	    (file || request->pgoff % HUGE_FRAMES || (log && log != LARGE_PAGE_SHIFT)))
+		return -EINVAL;
 	address = file && request->mapping ? map_object(request, file)
 					   : do_mmap_pgoff(current->mm, request);
 	if (!IS_ERR_VALUE(address))
@@ -152,7 +127,7 @@ static s32 held_remap_file_pages(struct pt_regs *regs)
 	if (regs->edx || end <= start || request.pgoff + (request.length >> PAGE_SHIFT) < regs->esi)
 		return -EINVAL;
 	if (!vma || vma->vm_start > start || !(vma->vm_flags & VM_SHARED) || !vma->vm_mapping ||
-	    !is_one_object(vma, end))
+	    vma->vm_mapping->huge || !is_one_object(vma, end))
 		return -EINVAL;
 	request.mapping = vma->vm_mapping;
 	request.may = vma->vm_flags & (VM_MAY_MASK | VM_WRITER);
