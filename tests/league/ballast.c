@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Locked memory, so that what is left has a known size on any machine and kernel. */
+#include "abi/linux/sysinfo.h"
 #include "tests/league/league.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/tap.h"
@@ -8,16 +9,6 @@
 #define ROUNDS	   12u
 #define SAMPLES	   32u	/* for each `memory` pages */
 #define SLACK	   100u /* one in so many frames may be missing */
-
-/* sysinfo(2) on i386 */
-struct machine {
-	s32 uptime;
-	u32 loads[3];
-	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap;
-	u16 processes, padding;
-	u32 total_high, free_high, unit;
-	u8 unused[8];
-};
 
 /* The unit is 1 on a machine with less than 4 GiB. */
 static u32 to_pages(u32 units, u32 unit)
@@ -78,7 +69,7 @@ static void unlock(u8 *area, u32 first, u32 pages)
 
 u32 ballast_load(u32 memory)
 {
-	struct machine m;
+	struct sysinfo m;
 	u32 resident = 0, most, locked = 0, wanted;
 	u8 *area;
 

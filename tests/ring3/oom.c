@@ -3,6 +3,7 @@
  * Memory runs out: the process that holds most of it ends by SIGKILL, and no other. Only on a
  * machine with little memory: to fill gigabytes takes minutes in an emulator.
  */
+#include "abi/linux/sysinfo.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 
@@ -10,19 +11,9 @@
 #define OWN	   64u	 /* pages of the parent */
 #define PART	   1024u /* pages that a child maps at once */
 
-/* sysinfo(2) on i386 */
-struct machine {
-	s32 uptime;
-	u32 loads[3];
-	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap;
-	u16 processes, padding;
-	u32 total_high, free_high, unit;
-	u8 unused[8];
-};
-
 static bool too_much_to_fill(void)
 {
-	struct machine m;
+	struct sysinfo m;
 	u64 all;
 
 	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);

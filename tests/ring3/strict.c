@@ -4,6 +4,7 @@
  * however many take what they can get. The mode is the machine's, so only on Pagewright, and only
  * with little memory: to fill gigabytes takes minutes in an emulator.
  */
+#include "abi/linux/sysinfo.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -12,20 +13,10 @@
 #define PART	   256u /* pages that a child maps at once */
 #define MODE	   "/proc/sys/vm/overcommit_memory"
 
-/* sysinfo(2) on i386 */
-struct machine {
-	s32 uptime;
-	u32 loads[3];
-	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap;
-	u16 processes, padding;
-	u32 total_high, free_high, unit;
-	u8 unused[8];
-};
-
 static bool is_tried(void)
 {
 	static struct utsname name;
-	struct machine m;
+	struct sysinfo m;
 
 	EXPECT_EQ(sys_uname(&name), 0);
 	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);

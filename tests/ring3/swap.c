@@ -6,6 +6,7 @@
  * without it, at most a quarter of the free RAM. Each page carries words that depend on its number
  * and on a seed.
  */
+#include "abi/linux/sysinfo.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -15,16 +16,6 @@
 #define STEP	   61u /* one word of so many is used: all 64-byte lines have one */
 #define LOCKED	   64u
 #define MOST	   0x20000u /* pages: 512 MiB, on a machine with much of all */
-
-/* sysinfo(2) on i386 */
-struct machine {
-	s32 uptime;
-	u32 loads[3];
-	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap;
-	u16 processes, padding;
-	u32 total_high, free_high, unit;
-	u8 unused[8];
-};
 
 static u32 to_pages(u32 units, u32 unit)
 {
@@ -37,7 +28,7 @@ static u32 to_pages(u32 units, u32 unit)
  */
 static u32 capacity(u32 *ram)
 {
-	struct machine m;
+	struct sysinfo m;
 
 	EXPECT_EQ(system_call(NR_sysinfo, (long)&m, 0, 0, 0, 0, 0), 0);
 	*ram = to_pages(m.free_ram, m.unit);

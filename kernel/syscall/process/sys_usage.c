@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that report resource use of processes, and resources of the machine. */
 #include "abi/linux/rusage.h"
+#include "abi/linux/sysinfo.h"
 #include "kernel/syscall/time/sys_time.h"
 #include "kernel/syscall/process/sys_wait.h"
 #include "kernel/syscall/syscall.h"
@@ -72,19 +73,7 @@ s32 sys_times(struct pt_regs *regs)
 	return (s32)div_u64(clock_monotonic(), NSEC_PER_SEC / 100);
 }
 
-#define SYSINFO_LOAD_SHIFT 16
-
-/* Linux's struct sysinfo for the i386. buffer_ram is 0: there is no disk file system. */
-struct sysinfo {
-	s32 uptime;   /* seconds */
-	u32 loads[3]; /* 1 << SYSINFO_LOAD_SHIFT is one task */
-	u32 total_ram, free_ram, shared_ram, buffer_ram, total_swap, free_swap; /* in units */
-	u16 processes, padding;
-	u32 total_high, free_high;
-	u32 unit; /* bytes */
-	u8 unused[8];
-};
-
+/* buffer_ram is 0: there is no disk file system. */
 s32 sys_sysinfo(struct pt_regs *regs)
 {
 	/* The unit is a byte where all sums fit. */
