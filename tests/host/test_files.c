@@ -11,7 +11,6 @@
 #include "mm/frames/page_alloc.h"
 #include "tests/host/console.h"
 #include "tests/host/open_files.h"
-#include "tests/host/owner.h"
 #include "tests/host/user.h"
 
 static int stat_path(const char *path, struct file_stat *stat)
@@ -370,90 +369,7 @@ static void inode_counts(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
-#define DAY (86400ull * 1000000000)
-
-/* The time of the last access moves after a change, and once a day. */
-static void access_time(void)
-{
-	struct file *file;
-	struct file_times *times;
-
-	start();
-	console_date = 1000 * DAY;
-	file = opened("/tmp/a", O_RDWR | O_CREAT);
-	times = &file->inode->times;
-	EXPECT(times->access == console_date && times->modify == console_date);
-	times->modify = times->change = 5 * DAY;
-	times->access = 999 * DAY + 1;
-	inode_accessed(file->inode);
-	EXPECT_EQ(times->access, 999 * DAY + 1);
-	times->access = 999 * DAY;
-	inode_accessed(file->inode);
-	EXPECT_EQ(times->access, 1000 * DAY);
-	times->access = times->modify = 1000 * DAY - 5;
-	inode_accessed(file->inode);
-	EXPECT_EQ(times->access, 1000 * DAY);
-	times->access = times->change = 1000 * DAY - 5;
-	times->modify = 0;
-	inode_accessed(file->inode);
-	EXPECT_EQ(times->access, 1000 * DAY);
-	file_put(file);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/a"), 0);
-}
-
-/* Times that are set, by the owner and by others. */
-static void set_times(void)
-{
-	struct inode *inode;
-
-	start();
-	console_date = 77;
-	file_put(opened("/tmp/a", O_RDWR | O_CREAT));
-	inode = found("/tmp/a");
-	console_date = 99;
-	EXPECT_EQ(inode_set_times(inode, TIME_OMIT, TIME_OMIT), 0);
-	EXPECT_EQ(inode->times.change, 77);
-	EXPECT_EQ(inode_set_times(inode, 5, TIME_OMIT), 0);
-	EXPECT(inode->times.access == 5 && inode->times.modify == 77 && inode->times.change == 99);
-	console_date = 100;
-	EXPECT_EQ(inode_set_times(inode, TIME_OMIT, 6), 0);
-	EXPECT(inode->times.access == 5 && inode->times.modify == 6 && inode->times.change == 100);
-	EXPECT_EQ(inode_set_times(inode, TIME_NOW, 8), 0);
-	EXPECT(inode->times.access == 100 && inode->times.modify == 8);
-	EXPECT_EQ(inode_set_times(inode, 9, TIME_NOW), 0);
-	EXPECT(inode->times.access == 9 && inode->times.modify == 100);
-	host_fsuid = 3;
-	EXPECT_EQ(inode_set_times(inode, TIME_NOW, TIME_NOW), -EACCES);
-	EXPECT_EQ(inode_set_times(inode, TIME_NOW, 5), -EPERM);
-	inode->mode |= 0022;
-	EXPECT_EQ(inode_set_times(inode, TIME_OMIT, TIME_NOW), -EPERM);
-	EXPECT_EQ(inode_set_times(inode, TIME_NOW, TIME_OMIT), -EPERM);
-	console_date = 111;
-	EXPECT_EQ(inode_set_times(inode, TIME_NOW, TIME_NOW), 0);
-	EXPECT(inode->times.access == 111 && inode->times.modify == 111);
-	host_fsuid = 0;
-	EXPECT_EQ(inode_set_times(found("/proc/meminfo"), 1, 1), -EPERM);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/a"), 0);
-}
-
-/* Both ends of a path's buffer. */
-static void paths(void)
-{
-	char buffer[40];
-
-	start();
-	file_put(opened("/tmp/abc", O_RDWR | O_CREAT));
-	memset(buffer, '#', sizeof(buffer));
-	EXPECT_TEXT(inode_path(found("/tmp/abc"), buffer + 1, 9), "/tmp/abc");
-	EXPECT(buffer[0] == '#' && buffer[10] == '#');
-	EXPECT(!inode_path(found("/tmp/abc"), buffer, 8));
-	EXPECT_TEXT(inode_path(root_inode, buffer, 2), "/");
-	EXPECT(!inode_path(root_inode, buffer, 1));
-	EXPECT_EQ(path_unlink(NULL, "/tmp/abc"), 0);
-}
-
-TAP_MAIN({ "access time", access_time }, { "set times", set_times }, { "paths", paths },
-	 { "names", names }, { "long names", long_names }, { "access modes", access_modes },
+TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
 	 { "linked", linked }, { "limits", limits }, { "many files", many_files },
 	 { "no memory", no_memory }, { "inodes of each file system", inode_counts })

@@ -93,6 +93,14 @@ static void with_options(void)
 	EXPECT_EQ(mount_change(root, false), 0);
 	EXPECT_EQ(mount_change(found("/tmp"), false), -EINVAL);
 	EXPECT_EQ(make_file(PLACE "/f"), 0);
+	EXPECT_EQ(path_make(NULL, PLACE "/p", S_IFIFO | 0666, 0), 0);
+	EXPECT_EQ(mount_change(root, true), 0);
+	EXPECT_EQ(inode_permission(found(PLACE "/p"), MAY_WRITE), 0); /* it leads elsewhere */
+	EXPECT_EQ(inode_permission(found(PLACE "/f"), MAY_WRITE), -EROFS);
+	EXPECT_EQ(inode_permission(root, MAY_WRITE), -EROFS);
+	EXPECT_EQ(inode_permission(root, MAY_READ), 0);
+	EXPECT_EQ(mount_change(root, false), 0);
+	EXPECT_EQ(path_unlink(NULL, PLACE "/p"), 0);
 	EXPECT_EQ(make_file(PLACE "/g"), 0);
 	EXPECT_EQ(make_folder(PLACE "/d"), 0);
 	EXPECT_EQ(make_file(PLACE "/h"), -ENOSPC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs: its limits, owners of what is made in a folder with a group, files of the archive at their
- * edges and when memory is wanted back, and what a program left.
+ * tmpfs: its limits, owners of what is made in a folder with a group, files of the archive at
+ * their edges and when memory is wanted back, and what a program left.
  */
 #include "abi/linux/errno.h"
 #include "fs/tmpfs/rootfs.h"
@@ -154,6 +154,11 @@ static void grows(void)
 	struct page *page;
 	char *data;
 
+	EXPECT_EQ(file_truncate(file, 4 * PAGE_SIZE), 0);
+	EXPECT_EQ(file_seek(file, 0, SEEK_HOLE), 2 * PAGE_SIZE);
+	EXPECT_EQ(file_seek(file, 5, SEEK_DATA), 5);
+	EXPECT_EQ(file_seek(file, 2 * PAGE_SIZE, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(file_truncate(file, 2 * PAGE_SIZE), 0);
 	for (u32 i = 0; i < 3; i++) {
 		file->position = i * PAGE_SIZE;
 		EXPECT_EQ(put_text(file, "text"), 4);

@@ -23,7 +23,9 @@ static void holes(void)
 	EXPECT_EQ(sys_pwrite64(fd, "a", 1, (u64)step), 1);
 	EXPECT_EQ(sys_pwrite64(fd, "b", 1, (u64)step * 3), 1);
 	EXPECT_EQ(sys_ftruncate(fd, step * 4), 0);
+	EXPECT_EQ(sys_lseek(fd, 7, SEEK_SET), 7);
 	EXPECT_EQ(sys_lseek(fd, 0, SEEK_HOLE), 0);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_CUR), 0);
 	EXPECT_EQ(sys_lseek(fd, 0, SEEK_DATA), step);
 	EXPECT_EQ(sys_lseek(fd, step + 7, SEEK_DATA), step + 7);
 	EXPECT_EQ(sys_lseek(fd, step, SEEK_HOLE), step + PAGE_SIZE);

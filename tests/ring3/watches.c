@@ -14,6 +14,8 @@
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/time_calls.h"
 
+#define OMIT ((1 << 30) - 2) /* UTIME_OMIT: this time stays */
+
 static char events[2048];
 
 static long call(int number, long a, long b, long c, long d)
@@ -349,7 +351,7 @@ static void masks(void)
 /* What each call tells of the file that it changes. */
 static void calls(void)
 {
-	const struct timespec times[2] = { { 5, 0 }, { 6, 0 } };
+	struct timespec times[2] = { { 5, 0 }, { 6, 0 } };
 	int fd = begin(), file;
 	char byte;
 
@@ -369,6 +371,13 @@ static void calls(void)
 	expect_events(fd, sizeof(events),
 		      "1:0x00000002 1:0x00000001 1:0x00000004 1:0x00000002 1:0x00000004 "
 		      "1:0x00000002 1:0x00000004 1:0x00000020 1:0x00000008 1:0x00000004 ");
+	times[0].nanoseconds = OMIT;
+	EXPECT_EQ(call(NR_utimensat, AT_FDCWD, (long)"a", (long)times, 0), 0);
+	times[1].nanoseconds = OMIT;
+	EXPECT_EQ(call(NR_utimensat, AT_FDCWD, (long)"a", (long)times, 0), 0);
+	times[0].nanoseconds = 0;
+	EXPECT_EQ(call(NR_utimensat, AT_FDCWD, (long)"a", (long)times, 0), 0);
+	expect_events(fd, sizeof(events), "1:0x00000002 1:0x00000001 ");
 	EXPECT_EQ(sys_unlink("b"), 0);
 	EXPECT_EQ(sys_read(file, &byte, 0), 0);
 	EXPECT_EQ(sys_write(file, &byte, 0), 0);
