@@ -89,6 +89,26 @@ void posix_timer_taken(struct posix_timer *timer, struct siginfo *info)
 	info->words[1] = (u32)min(timer->last_overrun, (u64)INT32_MAX);
 }
 
+/* The next number that no timer has. */
+static int next_number(struct process_timers *timers)
+{
+	int id;
+
+	while (posix_timer_find(timers->next_id))
+		timers->next_id = timers->next_id == INT32_MAX ? 0 : timers->next_id + 1;
+	id = timers->next_id;
+	timers->next_id = id == INT32_MAX ? 0 : id + 1;
+	return id;
+}
+
+void posix_timer_skip_number(void)
+{
+	struct process_timers *timers = process_timers_get();
+
+	if (timers)
+		next_number(timers);
+}
+
 int posix_timer_create(int clock, const struct timer_event *event)
 {
 	struct process_timers *timers = process_timers_get();
@@ -104,10 +124,7 @@ int posix_timer_create(int clock, const struct timer_event *event)
 		kfree(timer);
 		return -EAGAIN;
 	}
-	while (posix_timer_find(timers->next_id))
-		timers->next_id = timers->next_id == INT32_MAX ? 0 : timers->next_id + 1;
-	timer->id = timers->next_id;
-	timers->next_id = timer->id == INT32_MAX ? 0 : timer->id + 1;
+	timer->id = next_number(timers);
 	if (!event)
 		timer->event.value = (u32)timer->id;
 	deferred_timer_init(&timer->timer, run);

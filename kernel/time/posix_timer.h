@@ -43,6 +43,9 @@ struct posix_timer {
  */
 int posix_timer_create(int clock, const struct timer_event *event);
 
+/* A timer that was refused after it had got its number: the next one has another. */
+void posix_timer_skip_number(void);
+
 /* A timer of the current process, or NULL. */
 struct posix_timer *posix_timer_find(int id);
 

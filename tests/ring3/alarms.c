@@ -219,10 +219,12 @@ static void bad_timers(void)
 				     CLOCK_MONOTONIC_COARSE };
 	struct sigevent event = { .signo = SIGUSR1 };
 	struct itimerspec time = { { 0, 0 }, { 0, 1000 * MSEC } };
-	int id = -1;
+	int id = -1, first = -1;
 
 	for (u32 i = 0; i < ARRAY_SIZE(unfit); i++)
 		EXPECT_EQ(timer_create(unfit[i], NULL, &id), -EOPNOTSUPP);
+	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, NULL, &first), 0);
+	EXPECT_EQ(timer_call(NR_timer_delete, first), 0);
 	EXPECT_EQ(timer_create(99, NULL, &id), -EINVAL);
 	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, BAD, &id), -EFAULT);
 	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, NULL, BAD), -EFAULT);
@@ -236,7 +238,9 @@ static void bad_timers(void)
 	event.notify = SIGEV_THREAD_ID;
 	event.thread = 1;
 	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, &event, &id), -EINVAL);
+	/* Those with a wrong event, or no place for the number, have used one up. */
 	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, NULL, &id), 0);
+	EXPECT_EQ(id, first + 6);
 	EXPECT_EQ(timer_settime(id, 0, NULL, NULL), -EINVAL);
 	EXPECT_EQ(timer_settime(id, 0, BAD, NULL), -EFAULT);
 	EXPECT_EQ(timer_settime(id, 0, &time, NULL), -EINVAL);

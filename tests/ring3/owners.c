@@ -23,10 +23,15 @@ static void close_both(const int fds[2])
 	EXPECT_EQ(sys_close(fds[1]), 0);
 }
 
+static void ends(void *argument)
+{
+	(void)argument;
+}
+
 static void set_and_get(void)
 {
 	struct f_owner_ex owner = { F_OWNER_PID, 0 };
-	int fds[2], self = sys_getpid();
+	int fds[2], self = sys_getpid(), child;
 
 	EXPECT_EQ(sys_pipe(fds), 0);
 	EXPECT_EQ(sys_fcntl(fds[0], F_GETOWN, 0), 0);
@@ -45,6 +50,14 @@ static void set_and_get(void)
 	EXPECT_EQ(sys_fcntl(fds[0], F_SETOWN, 0), 0);
 	EXPECT_EQ(sys_fcntl(fds[0], F_GETOWN, 0), 0);
 	EXPECT_EQ(sys_fcntl(fds[0], F_SETOWN, 2000000000), -ESRCH);
+	/* One that has ended counts until its parent has waited for it. */
+	child = process_start(ends, NULL);
+	EXPECT_EQ(system_call(NR_waitid, P_PID, child, 0, WEXITED | WNOWAIT, 0, 0), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_SETOWN, child), 0);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETOWN, 0), child);
+	EXPECT_EQ(process_wait(child), EXITED(0));
+	EXPECT_EQ(sys_fcntl(fds[0], F_SETOWN, child), -ESRCH);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETOWN, 0), 0);
 	EXPECT_EQ(sys_fcntl(fds[0], F_SETSIG, 65), -EINVAL);
 	EXPECT_EQ(sys_fcntl(fds[0], F_SETSIG, SIGRTMIN), 0);
 	EXPECT_EQ(sys_fcntl(fds[0], F_GETSIG, 0), SIGRTMIN);

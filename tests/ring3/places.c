@@ -120,6 +120,11 @@ static void without_a_name(void)
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
 	EXPECT(stat.mode == (S_IFREG | 0640) && !stat.nlink && stat.size == 4);
 	path = link_of(fd);
+	/* The place of the old name comes first, and must be a folder. */
+	EXPECT_EQ(system_call(NR_renameat, fd, (long)".", 999, (long)"named", 0, 0), -ENOTDIR);
+	EXPECT_EQ(sys_linkat(AT_FDCWD, "", 999, "named", AT_EMPTY_PATH), -EBADF);
+	EXPECT_EQ(sys_linkat(AT_FDCWD, "", fd, "named", AT_EMPTY_PATH), -ENOTDIR);
+	EXPECT_EQ(sys_linkat(AT_FDCWD, "", AT_FDCWD, "named", AT_EMPTY_PATH), -EPERM);
 	EXPECT_EQ(sys_linkat(AT_FDCWD, path, AT_FDCWD, "named", AT_SYMLINK_FOLLOW), 0);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
 	EXPECT_EQ(stat.nlink, 1);

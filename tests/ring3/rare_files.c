@@ -12,6 +12,7 @@
 #include "tests/ring3/runtime/process.h"
 
 #define BAD   16
+#define USER  65534
 #define CWD   AT_FDCWD
 #define NO_FD 999
 #define NEW   (O_RDWR | O_CREAT | O_EXCL)
@@ -236,6 +237,37 @@ static void writing_back(void)
 	finish();
 }
 
+/* What an object without a name answers to a process that is not root. */
+static void of_a_user(void *argument)
+{
+	int event = (int)call(NR_eventfd2, 1, 0, 0, 0, 0), fds[2];
+	const struct timespec times[2] = { { 1, 2 }, { 3, 4 } }, wrong[2] = { { 1, -1 }, { 3, 4 } };
+
+	system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0); /* if it may */
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(range(event, 0, 0, 0), -ESPIPE);
+	EXPECT_EQ(range((int)argument, 0, 0, 0), 0);
+	EXPECT_EQ(sys_fallocate(event, 0, 0, 8), -ENODEV);
+	EXPECT_EQ(sys_fallocate(fds[1], 0, 0, 8), -ESPIPE);
+	EXPECT_EQ(call(NR_utimensat, fds[0], 0, (long)times, 0, 0), 0);
+	EXPECT_EQ(call(NR_utimensat, fds[0], 0, (long)wrong, 0, 0), -EINVAL);
+	EXPECT_EQ(call(NR_utimensat, event, 0, 0, 0, 0), -EACCES);
+	/* The rights come before the name, which no file system knows. */
+	EXPECT_EQ(call(NR_fremovexattr, event, NAME, 0, 0, 0), -EACCES);
+	EXPECT_EQ(call(NR_fgetxattr, event, NAME, (long)buffer, 8, 0), -EACCES);
+	EXPECT_EQ(call(NR_fsetxattr, fds[0], NAME, (long)buffer, 8, 0), -EOPNOTSUPP);
+	EXPECT_EQ(call(NR_setxattr, (long)"/dev", NAME, (long)buffer, 8, 0), -EACCES);
+	EXPECT_EQ(call(NR_getxattr, (long)"/dev/null", NAME, (long)buffer, 8, 0), -EOPNOTSUPP);
+	EXPECT_EQ(call(NR_removexattr, (long)"/dev", NAME, 0, 0, 0), -EACCES);
+}
+
+static void without_rights(void)
+{
+	begin();
+	EXPECT_CHILD(of_a_user, (void *)fd, EXITED(0));
+	finish();
+}
+
 static void sizes(void)
 {
 	begin();
@@ -375,6 +407,7 @@ static const struct tap_case cases[] = {
 	{ "handles of files", handles },
 	{ "folders by the older call", folders },
 	{ "writing back", writing_back },
+	{ "without rights", without_rights },
 	{ "sizes of 64 bits", sizes },
 	{ "select by the older call", older_select },
 	{ "epoll with a mask, and the older eventfd", masked_epoll },

@@ -131,7 +131,7 @@ s32 sys_fallocate(struct pt_regs *regs)
 	if (!file_writable(file))
 		return -EBADF;
 	if (!file->inode)
-		return -ESPIPE;
+		return file->pipe ? -ESPIPE : -ENODEV;
 	if (!file->mapping)
 		return is_kind(file->inode, S_IFDIR)   ? -EISDIR
 		       : is_kind(file->inode, S_IFIFO) ? -ESPIPE

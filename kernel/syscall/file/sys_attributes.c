@@ -161,12 +161,32 @@ struct two_times {
 	bool wrong; /* not times: -EINVAL, if there is such a file */
 };
 
+/* A pipe keeps no times. The others without an inode are root's, and refuse them. */
+static int set_times_without_inode(const struct file *file, const struct two_times *times)
+{
+	bool both_now = times->access == TIME_NOW && times->modify == TIME_NOW;
+	struct file_stat stat;
+	bool owned;
+
+	if (times->wrong)
+		return -EINVAL;
+	file_stat(file, &stat);
+	owned = process_fsuid() == stat.uid || capable(CAP_FOWNER);
+	if (!owned && both_now)
+		return -EACCES;
+	if (!file->pipe)
+		return -EOPNOTSUPP;
+	return owned ? 0 : -EPERM;
+}
+
 static s32 set_times_at(u32 directory, vaddr_t from, const struct two_times *times, u32 flags)
 {
 	struct inode *inode;
 	int err;
 
 	/* Without a path, the descriptor's own file. */
+	if (!from && directory != CWD && !flags && fd_file(directory) && !fd_file(directory)->inode)
+		return set_times_without_inode(fd_file(directory), times);
 	if (!from && directory != CWD)
 		err = flags ? -EINVAL : descriptor_inode(directory, &inode);
 	else

@@ -55,10 +55,23 @@ static bool owner_exists(u32 kind, int id)
 
 	if (kind != F_OWNER_PGRP) {
 		task = task_find(id);
-		return task && task->mm && (kind == F_OWNER_TID || task->pid == task->tgid);
+		return task && (kind == F_OWNER_TID || task->pid == task->tgid);
 	}
 	list_for_each_entry (task, &task_list, link)
-		if (task->group->job.group == id && task->mm)
+		if (task->group->job.group == id)
+			return true;
+	return false;
+}
+
+/* Is the number that of a task, a group or a session? An owner need not be of its kind. */
+static bool number_is_used(int id)
+{
+	const struct task *task;
+
+	if (task_find(id))
+		return true;
+	list_for_each_entry (task, &task_list, link)
+		if (task->group->job.group == id || task->group->job.session == id)
 			return true;
 	return false;
 }
@@ -68,7 +81,7 @@ static s32 set_owner(struct file *file, u32 kind, int id)
 {
 	struct file_owner *owner;
 
-	if (id && !owner_exists(kind, id))
+	if (id && !number_is_used(id))
 		return -ESRCH;
 	owner = file_owner_make(file);
 	if (!owner)

@@ -122,9 +122,10 @@ s32 sys_linkat(struct pt_regs *regs)
 	if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	/* As on Linux: not everyone who gets a descriptor may give its file a name. */
-	return link_at(regs->ebx, regs->ecx, regs->edx, regs->esi,
-		       (capable(CAP_DAC_READ_SEARCH) ? flags & AT_EMPTY_PATH : 0) |
-			       (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW));
+	return link_at(
+		regs->ebx, regs->ecx, regs->edx, regs->esi,
+		(capable(CAP_DAC_READ_SEARCH) || regs->ebx == CWD ? flags & AT_EMPTY_PATH : 0) |
+			(flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW));
 }
 
 static s32 symlink_at(vaddr_t target, u32 directory, vaddr_t from)

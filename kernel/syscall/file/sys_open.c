@@ -220,5 +220,12 @@ s32 sys_sync_file_range(struct pt_regs *regs)
 	if (regs->ebp & ~7u || start < 0 || bytes < 0 || start > INT64_MAX - bytes)
 		return -EINVAL;
 	file_stat(file, &stat);
-	return (stat.mode & S_IFMT) == S_IFIFO || (stat.mode & S_IFMT) == S_IFCHR ? -ESPIPE : 0;
+	switch (stat.mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFLNK:
+	case S_IFBLK:
+		return 0;
+	}
+	return -ESPIPE;
 }

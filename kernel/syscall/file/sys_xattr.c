@@ -6,10 +6,12 @@
 #include "abi/linux/capability.h"
 #include "abi/linux/errno.h"
 #include "fs/file.h"
+#include "fs/process.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/syscall/file/user_path.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/task.h"
+#include "lib/string.h"
 #include "mm/user_space/limits.h"
 
 #define XATTR_NAME_MAX 255u
@@ -17,31 +19,57 @@
 #define HANDLE_MAX     128u
 #define CWD	       ((u32)AT_FDCWD)
 
+/* An attribute that a call is about. */
+struct attribute {
+	bool plain; /* its name begins with no known word: then the file's rights count */
+};
+
 /* 0, or the error of a name. */
-static int check_name(vaddr_t from)
+static int check_name(vaddr_t from, struct attribute *attribute)
 {
+	static const char *const words[] = { "security.", "system.", "trusted.", "user." };
 	char name[XATTR_NAME_MAX + 1];
 	int length = strncpy_from_user(name, from, sizeof(name));
 
 	if (length < 0)
 		return length;
-	return !length || (u32)length > XATTR_NAME_MAX ? -ERANGE : 0;
+	if (!length || (u32)length > XATTR_NAME_MAX)
+		return -ERANGE;
+	attribute->plain = true;
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strncmp(name, words[i], strlen(words[i])))
+			attribute->plain = false;
+	return 0;
 }
 
-/* The file that a call is about: is there one? */
-static int check_path(vaddr_t path, u32 flags)
+/* The file that a call is about: is there one, and may the process do this with it? */
+static int check_path(vaddr_t path, u32 flags, u32 rights)
 {
 	struct inode *inode;
 	int err = user_inode(CWD, path, flags, &inode);
 
-	if (!err)
-		inode_put(inode);
+	if (err)
+		return err;
+	if (rights)
+		err = inode_permission(inode, rights);
+	inode_put(inode);
 	return err;
 }
 
-static int check_descriptor(u32 fd)
+/* A file without an inode is its owner's. */
+static int check_descriptor(u32 fd, u32 rights)
 {
-	return fd_file(fd) ? 0 : -EBADF;
+	const struct file *file = fd_file(fd);
+	struct file_stat stat;
+
+	if (!file)
+		return -EBADF;
+	if (!rights)
+		return 0;
+	if (file->inode)
+		return inode_permission(file->inode, rights);
+	file_stat(file, &stat);
+	return process_fsuid() == stat.uid || capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
 }
 
 static int check_value(vaddr_t from, u32 bytes)
@@ -55,9 +83,9 @@ static int check_value(vaddr_t from, u32 bytes)
 }
 
 /* flags: XATTR_CREATE, XATTR_REPLACE. All that is in user memory comes before the file. */
-static int check_set(const struct pt_regs *regs)
+static int check_set(const struct pt_regs *regs, struct attribute *attribute)
 {
-	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx);
+	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx, attribute);
 
 	if (!err && regs->esi > XATTR_SIZE_MAX)
 		err = -E2BIG;
@@ -69,85 +97,97 @@ static s32 refuse(int err)
 	return err ? err : -EOPNOTSUPP;
 }
 
+static u32 rights_for(const struct attribute *attribute, u32 rights)
+{
+	return attribute->plain ? rights : 0;
+}
+
+static s32 set_by_path(const struct pt_regs *regs, u32 flags)
+{
+	struct attribute attribute;
+	int err = check_set(regs, &attribute);
+
+	return refuse(err ? err : check_path(regs->ebx, flags, rights_for(&attribute, MAY_WRITE)));
+}
+
 s32 sys_setxattr(struct pt_regs *regs)
 {
-	int err = check_set(regs);
-
-	return refuse(err ? err : check_path(regs->ebx, 0));
+	return set_by_path(regs, 0);
 }
 
 s32 sys_lsetxattr(struct pt_regs *regs)
 {
-	int err = check_set(regs);
-
-	return refuse(err ? err : check_path(regs->ebx, AT_SYMLINK_NOFOLLOW));
+	return set_by_path(regs, AT_SYMLINK_NOFOLLOW);
 }
 
 s32 sys_fsetxattr(struct pt_regs *regs)
 {
-	int err = check_set(regs);
+	struct attribute attribute;
+	int err = check_set(regs, &attribute);
 
-	return refuse(err ? err : check_descriptor(regs->ebx));
+	return refuse(err ? err : check_descriptor(regs->ebx, rights_for(&attribute, MAY_WRITE)));
 }
 
-static s32 by_path(const struct pt_regs *regs, u32 flags)
+static s32 by_path(const struct pt_regs *regs, u32 flags, u32 rights)
 {
-	int err = check_name(regs->ecx);
+	struct attribute attribute;
+	int err = check_name(regs->ecx, &attribute);
 
-	return refuse(err ? err : check_path(regs->ebx, flags));
+	return refuse(err ? err : check_path(regs->ebx, flags, rights_for(&attribute, rights)));
 }
 
-static s32 by_descriptor(const struct pt_regs *regs)
+static s32 by_descriptor(const struct pt_regs *regs, u32 rights)
 {
-	int err = check_name(regs->ecx);
+	struct attribute attribute;
+	int err = check_name(regs->ecx, &attribute);
 
-	return refuse(err ? err : check_descriptor(regs->ebx));
+	return refuse(err ? err : check_descriptor(regs->ebx, rights_for(&attribute, rights)));
 }
 
 s32 sys_getxattr(struct pt_regs *regs)
 {
-	return by_path(regs, 0);
+	return by_path(regs, 0, MAY_READ);
 }
 
 s32 sys_lgetxattr(struct pt_regs *regs)
 {
-	return by_path(regs, AT_SYMLINK_NOFOLLOW);
+	return by_path(regs, AT_SYMLINK_NOFOLLOW, MAY_READ);
 }
 
 s32 sys_fgetxattr(struct pt_regs *regs)
 {
-	return by_descriptor(regs);
+	return by_descriptor(regs, MAY_READ);
 }
 
 s32 sys_removexattr(struct pt_regs *regs)
 {
-	return by_path(regs, 0);
+	return by_path(regs, 0, MAY_WRITE);
 }
 
 s32 sys_lremovexattr(struct pt_regs *regs)
 {
-	return by_path(regs, AT_SYMLINK_NOFOLLOW);
+	return by_path(regs, AT_SYMLINK_NOFOLLOW, MAY_WRITE);
 }
 
 s32 sys_fremovexattr(struct pt_regs *regs)
 {
-	return by_descriptor(regs);
+	return by_descriptor(regs, MAY_WRITE);
 }
 
 /* The list of names is empty. */
 s32 sys_listxattr(struct pt_regs *regs)
 {
-	return check_path(regs->ebx, 0);
+	return check_path(regs->ebx, 0, 0);
 }
 
 s32 sys_llistxattr(struct pt_regs *regs)
 {
-	return check_path(regs->ebx, AT_SYMLINK_NOFOLLOW);
+	return check_path(regs->ebx, AT_SYMLINK_NOFOLLOW, 0);
 }
 
 s32 sys_flistxattr(struct pt_regs *regs)
 {
-	return check_descriptor(regs->ebx);
+	return check_descriptor(regs->ebx, 0);
 }
 
 s32 sys_name_to_handle_at(struct pt_regs *regs)
@@ -177,5 +217,5 @@ s32 sys_open_by_handle_at(struct pt_regs *regs)
 		return -EINVAL;
 	if (!capable(CAP_DAC_READ_SEARCH))
 		return -EPERM;
-	return refuse(check_descriptor(regs->ebx));
+	return refuse(check_descriptor(regs->ebx, 0));
 }

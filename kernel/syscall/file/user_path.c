@@ -41,6 +41,8 @@ static noinline int find_base(struct user_path *path, u32 directory)
 {
 	int err = place_inode(directory, &path->base);
 
+	if (!err && !is_kind(path->base, S_IFDIR))
+		err = -EINVAL;
 	if (err)
 		user_path_end(path);
 	return err == -EINVAL ? -ENOTDIR : err;

@@ -55,10 +55,14 @@ s32 sys_timer_create(struct pt_regs *regs)
 	struct posix_timer *timer;
 	int id, err = regs->ecx ? read_event(regs->ecx, &event) : 0;
 
-	if (err != -EFAULT && check_clock((int)regs->ebx))
-		err = check_clock((int)regs->ebx);
-	if (err)
+	if (err == -EFAULT)
 		return err;
+	if (check_clock((int)regs->ebx))
+		return check_clock((int)regs->ebx);
+	if (err) {
+		posix_timer_skip_number(); /* as on Linux */
+		return err;
+	}
 	id = posix_timer_create((int)regs->ebx, regs->ecx ? &event : NULL);
 	if (id < 0)
 		return id;
