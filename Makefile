@@ -558,7 +558,8 @@ Longer work
   matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
-                random programs, compared with Linux, and SOAK_CALLS=1000000 random calls; SEED=n
+                random programs of calls on memory and SOAK_PROGRAMS=1000 of all calls, compared with
+                Linux line by line, and SOAK_CALLS=1000000 random calls; SEED=n
   explore       every state of small worlds of mm/ (docs/testing.md); about half an hour
   account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
                 checkpoints (docs/trace.md)

@@ -19,7 +19,7 @@ BAD_POINTER = 0.03
 ARENA, PAGES = 0x20000000, 16
 WORDS = 0x2000c000    # of futexes, in the part that processes share
 USER = "65534"
-FD_KINDS = ("fd", "file", "folder", "pipe", "event", "epoll", "notify")
+FD_KINDS = ("fd", "file", "folder", "pipe", "event", "epoll", "notify", "timerfd")
 _PIECE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|-?0x[0-9a-fA-F]+|-?\d+|[a-zA-Z_.]\w*|[\[\]{}|,])(=[r.]?\w*)?')
 
 
@@ -133,6 +133,8 @@ class Generator:
         self.calls = []
         forms = list(FORMS.values())
         self.theme = self.random.sample(forms, THEME, counts=[form.weight for form in forms])
+        for form in list(self.theme):
+            self.theme += [FORMS[name] for name in call_table.COMPANIONS.get(form.call, [])]
 
     def _descriptor(self, slot, kind):
         known = self.known[slot]
@@ -151,12 +153,14 @@ class Generator:
             return draw.choice(self.known[slot].get("file") or ["-1"])
         if token in FD_KINDS:
             return self._descriptor(slot, token)
-        if token in ("shm", "sem", "msg", "watch", "timer", "pidfd"):
+        if token in ("shm", "sem", "msg", "watch", "timer", "pidfd", "attached"):
             known = [name for owner in self.known.values() for name in owner.get(token, [])] \
                 if token in ("shm", "sem", "msg") else self.known[slot].get(token)
             return draw.choice(known) if known else draw.choice(["0", "-1"])
         if token == "pid":
             return "pid." + draw.choice(sorted(self.known))
+        if token == "path" and draw.random() < 0.4:
+            return draw.choice(['"f"', '"f"', '"d"', '"l"'])
         if token in ("path", "new"):
             return f'"{draw.choice(call_table.PATHS if token == "path" else call_table.NEW)}"'
         if token == "page":
@@ -193,45 +197,73 @@ class Generator:
         elif form.result == "pair":
             add("pipe", name + ".0")
             add("pipe", name + ".1")
-        elif form.result == "fd" and call.arguments[-1:] == ['"d"'] or form.call == "openat" and '"d"' in call.arguments:
+        elif form.call in ("open", "openat", "openat2") and {'"d"', '"."', '"d/e"'} & set(map(str, call.arguments)):
             add("folder", name)
         elif form.call in ("open", "openat", "openat2", "creat", "memfd_create"):
             add("file", name)
         elif form.call == "timer_create":
             add("timer", name + ".0")
-        elif form.result in ("fd", "event", "epoll", "notify", "shm", "sem", "msg", "watch", "pidfd"):
+        elif form.result in ("fd", "event", "epoll", "notify", "timerfd", "shm", "sem", "msg", "watch", "pidfd", "attached"):
             add(form.result, name)
-        if form.call in ("signalfd", "signalfd4", "timerfd_create"):
-            add("fd", name)
 
-    def _call(self, form, slot=None):
+    def _call(self, form, slot=None, arguments=None):
         slot = slot or self.random.choices(sorted(self.known), [6 if slot == "a" else 3 for slot in sorted(self.known)])[0]
         child = ""
         if form.result == "child":
             child = next((letter for letter in call_program.LETTERS if letter not in self.known), "")
             if not child:
                 return
-        call = call_program.Call(slot, len(self.calls), form.name,
-                                 [self._argument(slot, spec, BAD_POINTER * (form.name not in call_program.OWN_CALLS))
-                                  for spec in form.arguments], child)
+        bad = BAD_POINTER * (form.name not in call_program.OWN_CALLS)
+        arguments = arguments or [self._argument(slot, spec, bad) for spec in form.arguments]
+        call = call_program.Call(slot, len(self.calls), form.name, arguments, child)
         self.calls.append(call)
         self._note(slot, form, call)
         if child:
             self.known[child] = {kind: list(names) for kind, names in self.known[slot].items()}
 
-    def program(self):
-        """All of it: some files and descriptors first, that the theme needs."""
-        for name in ("open", "mkdir", "pipe"):
-            self._call(FORMS[name], self.random.choice("aab"))
+    def _given(self, slot, argument):
+        """An argument of a scene."""
+        if isinstance(argument, list):
+            return [self._given(slot, part) for part in argument]
+        return "pid." + slot if argument == "OWN" else self._token(slot, argument)
+
+    def _scene(self, slot, steps):
+        """The calls before or after one of a process."""
+        for place, name, arguments in steps:
+            other = self.random.choice([letter for letter in sorted(self.known) if letter != slot])
+            acting = {"same": slot, "other": other, "child": max(self.known)}[place]
+            given = [self._given(slot if "OWN" in arguments else acting, argument) for argument in arguments]
+            self._call(FORMS[name], acting, given if arguments else None)
+
+    def _drawn(self, form):
+        """A call of the theme, every other time with its scene."""
+        before, after = call_table.SCENES.get(form.call, ([], []))
+        if not before + after or self.random.random() < 0.5 or len(self.known) == len(call_program.LETTERS):
+            self._call(form)
+            return
+        slot = self.random.choice(sorted(self.known))
+        self._scene(slot, before)
+        self._call(form, slot)
+        self._scene(slot, after)
+
+    def _begin(self):
+        """Some files and descriptors, and what the theme needs."""
+        slot, other = self.random.choice(["ab", "ab", "ba"])
+        self._call(FORMS["open"], other, ['"f"', "66", "438"] if self.random.random() < 0.7 else None)
+        for name, arguments in (("open", ['"f"', "66", "438"]), ("mkdir", ['"d"', "511"]), ("symlink", ['"f"', '"l"']), ("pipe", ["o8"])):
+            self._call(FORMS[name], slot, arguments if self.random.random() < 0.7 else None)
         text = "\n".join(repr(form.arguments) for form in self.theme)
-        for kind, maker in (("shm", "shmget"), ("sem", "semget"), ("msg", "msgget"), ("epoll", "epoll_create1"),
-                            ("notify", "inotify_init1"), ("event", "eventfd2"), ("timer", "timer_create")):
+        for kind, maker in call_table.MAKERS.items():
             if f"token='{kind}'" in text:
-                self._call(FORMS[maker])
+                self._call(FORMS[maker], slot)
+
+    def program(self):
+        """All of it."""
+        self._begin()
         common = [FORMS[name] for name in ("open", "openat", "write", "read", "pipe", "fork", "close", "kill", "rt_sigaction",
                                            "wait4", "mmap2", "poke", "sums", "dup", "lseek")]
         while len(self.calls) < CALLS_OF_A_PROGRAM:
-            self._call(self.random.choice(self.theme if self.random.random() < 0.75 else common))
+            self._drawn(self.random.choice(self.theme if self.random.random() < 0.75 else common))
         return self.calls
 
 

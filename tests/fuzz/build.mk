@@ -11,6 +11,7 @@
 FUZZ_SECONDS ?= 3600
 SOAK_OPS ?= 100000000
 SOAK_SEEDS ?= 10000
+SOAK_PROGRAMS ?= 1000
 SOAK_CALLS ?= 1000000
 SEED	?=
 
@@ -92,6 +93,7 @@ fuzz: $(FUZZ_TARGETS)
 soak: $(SOAK_TARGETS) image $(FUZZ_RING3)
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
 	@tools/random-programs $(or $(SEED),1) $(SOAK_SEEDS)
+	@tools/call-programs $(if $(SEED)$(filter-out 1000,$(SOAK_PROGRAMS)),,--counts) $(or $(SEED),1) $(SOAK_PROGRAMS)
 	@tools/fuzz-calls $(or $(SEED),1) $(SOAK_CALLS)
 
 planted-bugs:

@@ -176,6 +176,7 @@ static void start_worker(void *argument)
 	system_call(NR_setpgid, 0, number ? calls_state->slots[0].tid : 0, 0, 0, 0, 0);
 	lower_limits();
 	if (system_call(NR_getuid32, 0, 0, 0, 0, 0, 0) == 0) {
+		system_call(NR_setpriority, 0, 0, 0, 0, 0, 0);
 		system_call(NR_setgroups32, 0, 0, 0, 0, 0, 0);
 		system_call(NR_setresgid32, user[1], user[1], user[1], 0, 0, 0);
 		system_call(NR_setresuid32, user[0], user[0], user[0], 0, 0, 0);
@@ -305,8 +306,11 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	if (argc == 2 && argv[0] && argv[0][0] == '/' && state_map(argv[0]))
-		worker_start(string_to_number(argv[1]) % SLOTS);
+	if (argc == 2) { /* an execve of a program; it may find no descriptor or no memory */
+		if (argv[0] && argv[0][0] == '/' && state_map(argv[0]))
+			worker_start(string_to_number(argv[1]) % SLOTS);
+		return 2;
+	}
 	if (!argv[0] || !argv[0][0]) /* a program's execve without arguments */
 		return 2;
 	if (argc == 3)
