@@ -48,6 +48,16 @@ const struct file_lock *lock_conflict(const struct inode *inode, const struct fi
 	return NULL;
 }
 
+const struct file_lock *lock_own(const struct inode *inode, const struct file_lock *wanted)
+{
+	const struct file_lock *lock;
+
+	list_for_each_entry (lock, &inode->locks, link)
+		if (same_owner(lock, wanted) && overlap(lock, wanted))
+			return lock;
+	return NULL;
+}
+
 /* Would `owner` wait for itself if it waited for `holder`? */
 static bool is_deadlock(const void *owner, const void *holder)
 {

@@ -39,6 +39,9 @@ int lock_set(struct inode *inode, const struct file_lock *wanted, bool wait);
 /* The first record that is in the way of this one, or NULL. */
 const struct file_lock *lock_conflict(const struct inode *inode, const struct file_lock *wanted);
 
+/* A record of the same owner that has some of these bytes, or NULL. */
+const struct file_lock *lock_own(const struct inode *inode, const struct file_lock *wanted);
+
 /* Removes all records of an owner. */
 void locks_remove_slow(struct inode *inode, const void *owner);
 

@@ -328,7 +328,7 @@ int pipe_open(u32 flags, struct file *ends[2])
 			file_put(in);
 		return err;
 	}
-	in->flags = O_RDONLY | flags;
+	in->flags = O_RDONLY | (flags & ~(u32)O_DIRECT); /* it is the writer that makes packets */
 	out->flags = O_WRONLY | flags;
 	in->ino = out->ino = pipe->ino;
 	enter(pipe, in);

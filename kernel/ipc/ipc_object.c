@@ -12,14 +12,16 @@
 /* Sequences stay below this, so that ids do not become negative. */
 #define SEQUENCES (0x80000000u / IPC_INDEXES)
 
+#define TURN 64u /* indexes that are used in turn, at least */
+
 /* The lowest free index from this one on; *previous: the object before it. */
 static u32 free_index(struct ipc_table *table, u32 index, struct list_head **previous)
 {
 	struct ipc_object *other;
 
 	*previous = table->objects.prev;
-	if (!index && (u32)ipc_highest(table) + 1 == table->count)
-		return table->count; /* without a gap */
+	if (!table->count || index > (u32)ipc_highest(table))
+		return index;
 	*previous = &table->objects;
 	list_for_each_entry (other, &table->objects, link) {
 		if (other->index > index)
@@ -28,6 +30,37 @@ static u32 free_index(struct ipc_table *table, u32 index, struct list_head **pre
 		*previous = &other->link;
 	}
 	return index;
+}
+
+/* An id that a program asked for, or the next ones if its index is in use. */
+static void enter_wanted(struct ipc_table *table, struct ipc_object *object,
+			 struct list_head **previous)
+{
+	object->sequence = (u32)table->next_id / IPC_INDEXES;
+	object->index = free_index(table, (u32)table->next_id % IPC_INDEXES, previous);
+	if (object->index >= IPC_INDEXES) /* all from the wanted one on are in use */
+		object->index = free_index(table, 0, previous);
+	table->next_id = -1;
+}
+
+/*
+ * Indexes are used in turn, as on Linux: the id of an object that was removed is unknown for a
+ * while, before its index belongs to another one.
+ */
+static void enter_next(struct ipc_table *table, struct ipc_object *object,
+		       struct list_head **previous)
+{
+	u32 end = min(max(table->count * 3 / 2, TURN), IPC_INDEXES);
+
+	object->index = free_index(table, table->next_index, previous);
+	if (object->index >= end)
+		object->index = free_index(table, 0, previous);
+	/* An index that may have been used before gets a new sequence. */
+	if (object->index <= table->last_index)
+		table->next_sequence = (table->next_sequence + 1) % SEQUENCES;
+	table->last_index = object->index;
+	table->next_index = object->index + 1;
+	object->sequence = table->next_sequence;
 }
 
 void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 mode)
@@ -43,23 +76,13 @@ void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 
 		.cgid = group->groups.ids.effective,
 		.mode = mode & IPC_MODE,
 	};
-	object->index = free_index(
-		table, table->next_id < 0 ? 0 : (u32)table->next_id % IPC_INDEXES, &previous);
-	if (object->index == IPC_INDEXES) { /* all from the wanted one on are in use */
-		table->next_id = -1;
-		object->index = free_index(table, 0, &previous);
-	}
+	if (table->next_id >= 0)
+		enter_wanted(table, object, &previous);
+	else
+		enter_next(table, object, &previous);
 	BUG_ON(object->index >= IPC_INDEXES); /* (2) */
 	list_add(&object->link, previous);
 	table->count++;
-	/* An index that may have been used before gets a new sequence. */
-	if (object->index <= table->last_index)
-		table->next_sequence = (table->next_sequence + 1) % SEQUENCES;
-	table->last_index = object->index;
-	object->sequence = table->next_sequence;
-	if (table->next_id >= 0)
-		object->sequence = (u32)table->next_id / IPC_INDEXES;
-	table->next_id = -1;
 }
 
 void ipc_leave(struct ipc_table *table, struct ipc_object *object)

@@ -34,7 +34,7 @@ struct ipc_object {
 
 struct ipc_table {
 	struct list_head objects;
-	u32 count, last_index, next_sequence;
+	u32 count, last_index, next_index, next_sequence;
 	s32 next_id; /* wanted for the next object; -1: none */
 };
 
@@ -43,7 +43,7 @@ struct ipc_table {
 		.objects = LIST_HEAD_INIT((name).objects), .next_id = -1 \
 	}
 
-/* Enters an object of the current process, with the lowest free index. */
+/* Enters an object of the current process, with the next free index in turn. */
 void ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 mode);
 
 void ipc_leave(struct ipc_table *table, struct ipc_object *object);

@@ -53,7 +53,7 @@ static const struct file_operations pidfd_operations = {
 	.name = "[pidfd]",
 	.poll = pidfd_poll,
 	.release = pidfd_release,
-	.mode = 0600,
+	.mode = 0700,
 };
 
 int pidfd_open(const struct task *task, u32 flags, struct file **opened)

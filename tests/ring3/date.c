@@ -69,6 +69,8 @@ static void read_only(void)
 	EXPECT_EQ(system_call(NR_clock_adjtime, CLOCK_MONOTONIC, (long)&timex, 0, 0, 0, 0),
 		  -EOPNOTSUPP);
 	EXPECT_EQ(system_call(NR_clock_adjtime, 99, (long)&timex, 0, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(system_call(NR_clock_adjtime, 99, 16, 0, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(system_call(NR_clock_adjtime64, CLOCK_MONOTONIC, 16, 0, 0, 0, 0), -EFAULT);
 	EXPECT_EQ(adjtimex((void *)16), -EFAULT);
 	timex.modes = ADJ_ADJTIME;
 	EXPECT_EQ(adjtimex(&timex), -EINVAL);

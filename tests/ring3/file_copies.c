@@ -91,6 +91,9 @@ static void copies(void)
 	EXPECT_EQ(sys_copy_file_range(in, &offset, out, NULL, 4), 4);
 	EXPECT(offset == 4 && file_size(out) == 16);
 	EXPECT_EQ(sys_copy_file_range(in, &offset, in, NULL, 4), -EINVAL);
+	/* At the end there is nothing that could overlap. */
+	EXPECT_EQ(sys_lseek(in, 10, SEEK_SET), 10);
+	EXPECT_EQ(sys_copy_file_range(in, NULL, in, NULL, 4), 0);
 	EXPECT_EQ(sys_close(out), 0);
 	out = (int)sys_open(other_path.data, O_RDONLY);
 	EXPECT_EQ(sys_sendfile64(out, in, NULL, 4), -EBADF);

@@ -4,6 +4,7 @@
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/thread.h"
@@ -223,7 +224,7 @@ static void unlocks(void *argument)
 
 static void whole_files(void)
 {
-	int fd = create(), other = (int)sys_open(path.data, O_RDONLY);
+	int fd = create(), other = (int)sys_open(path.data, O_RDONLY), fds[2];
 
 	EXPECT_EQ(sys_flock(fd, LOCK_SH), 0);
 	EXPECT_EQ(sys_flock(other, LOCK_SH | LOCK_NB), 0);
@@ -241,6 +242,10 @@ static void whole_files(void)
 	EXPECT_EQ(sys_flock(fd, LOCK_EX | LOCK_NB), 0);
 	EXPECT_EQ(sys_flock(fd, 0), -EINVAL);
 	EXPECT_EQ(sys_flock(999, LOCK_UN), -EBADF);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_flock(fds[0], LOCK_UN), 0);
+	EXPECT_EQ(sys_close(fds[0]), 0);
+	EXPECT_EQ(sys_close(fds[1]), 0);
 	finish(fd);
 }
 
@@ -249,11 +254,19 @@ static void of_open_files(void)
 {
 	struct flock64 lock = range(WRITE, 0, 10);
 	int fd = create(), other = (int)sys_open(path.data, O_RDWR);
+	long result;
 
 	EXPECT_EQ(sys_fcntl64(fd, F_OFD_SETLK, (u32)&lock), 0);
 	EXPECT_EQ(sys_fcntl64(other, F_OFD_SETLK, (u32)&lock), -EAGAIN);
 	EXPECT_EQ(sys_fcntl64(other, F_OFD_GETLK, (u32)&lock), 0);
 	EXPECT(lock.type == WRITE && lock.pid == -1 && lock.length == 10);
+	/* Since Linux 6.5: what this file has itself. */
+	lock = range(NONE, 4, 100);
+	result = sys_fcntl64(fd, F_OFD_GETLK, (u32)&lock);
+	EXPECT(result == -EINVAL || (!result && lock.type == WRITE && lock.length == 10));
+	lock = range(NONE, 10, 100);
+	result = sys_fcntl64(fd, F_OFD_GETLK, (u32)&lock);
+	EXPECT(result == -EINVAL || (!result && lock.type == NONE));
 	lock = range(WRITE, 0, 10);
 	lock.pid = 1;
 	EXPECT_EQ(sys_fcntl64(fd, F_OFD_SETLK, (u32)&lock), -EINVAL);

@@ -166,6 +166,7 @@ static void packets(void)
 
 	EXPECT_EQ(sys_pipe2(fds, O_DIRECT), 0);
 	EXPECT_EQ(sys_fcntl(fds[1], F_GETFL, 0), O_WRONLY | O_DIRECT);
+	EXPECT_EQ(sys_fcntl(fds[0], F_GETFL, 0), O_RDONLY);
 	EXPECT_EQ(sys_write(fds[1], "first", 5), 5);
 	EXPECT_EQ(sys_write(fds[1], "second", 6), 6);
 	EXPECT_EQ(sys_ioctl(fds[0], FIONREAD, &there), 0);

@@ -43,6 +43,7 @@ static void pending(void)
 
 	mask_set(set);
 	EXPECT_EQ(wait_for(set, NULL, &at_once), -EAGAIN);
+	EXPECT_EQ(queue_thread(0, 1, SIGUSR1, 0), -EINVAL);
 	EXPECT_EQ(queue(sys_getpid(), 41, SI_QUEUE, 1), 0);
 	EXPECT_EQ(queue(sys_getpid(), 40, SI_QUEUE, 2), 0);
 	EXPECT_EQ(queue(sys_getpid(), 40, SI_QUEUE, 3), 0);

@@ -241,6 +241,8 @@ static long msg_receive(int id, s32 type, u32 bytes, u32 flags)
 	return result < 0 ? result : result + message.text[0] * 1000;
 }
 
+#define IPC_INDEXES 32768 /* id = sequence * this + index */
+
 static int new_queue(void)
 {
 	long id = msg_get(IPC_PRIVATE, 0600);
@@ -253,6 +255,18 @@ static int new_queue(void)
 static void remove_queue(int id)
 {
 	EXPECT_EQ(ipc(MSGCTL, (u32)id, IPC_RMID | IPC_64, 0, NULL, 0), 0);
+}
+
+/* Ids of queues that were removed are unknown: their indexes are used later, in turn. */
+static void ids_in_turn(void)
+{
+	int first = new_queue(), second;
+
+	remove_queue(first);
+	second = new_queue();
+	EXPECT(first % IPC_INDEXES != second % IPC_INDEXES);
+	EXPECT_EQ(ipc(MSGCTL, (u32)first, IPC_RMID | IPC_64, 0, NULL, 0), -EINVAL);
+	remove_queue(second);
 }
 
 static void msg_types(void)
@@ -451,6 +465,7 @@ static const struct tap_case cases[] = {
 	{ "semaphores: sleeping until a value grows", sem_sleep },
 	{ "semaphores: removal and signals end a sleep", sem_interrupted },
 	{ "semaphores: SEM_UNDO", sem_undo },
+	{ "ids in turn", ids_in_turn },
 	{ "messages: types", msg_types },
 	{ "messages: a full queue", msg_full },
 	{ "messages: sleeping until one comes", msg_sleep },

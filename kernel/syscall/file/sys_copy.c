@@ -147,16 +147,22 @@ static bool is_folder(const struct file *file)
 	return file->inode && is_kind(file->inode, S_IFDIR);
 }
 
-/* Both are regular files here, and ranges of one file may not overlap. */
+/*
+ * Both are regular files here, and ranges of one file may not overlap; what is behind its end does
+ * not count.
+ */
 static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 bytes)
 {
+	u64 size = in->mapping ? in->mapping->i_size : 0, count = from < size ? size - from : 0;
+
 	if (is_folder(in) || is_folder(out))
 		return -EISDIR;
 	if (!in->mapping || !out->mapping)
 		return -EINVAL;
 	if (!file_readable(in) || !file_writable(out) || out->flags & O_APPEND)
 		return -EBADF;
-	if (in->inode == out->inode && from < to + bytes && to < from + bytes)
+	count = min(count, (u64)bytes);
+	if (in->inode == out->inode && from < to + count && to < from + count)
 		return -EINVAL;
 	return 0;
 }

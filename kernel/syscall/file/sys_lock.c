@@ -101,8 +101,8 @@ static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
 	struct flock64 flock;
 	int err = get_flock(&flock, argument, wide);
 
-	if (!err && (flock.type < 0 || flock.type > LOCK_NONE || (ask && flock.type == LOCK_NONE) ||
-		     (by_file && flock.pid)))
+	if (!err && (flock.type < 0 || flock.type > LOCK_NONE ||
+		     (ask && !by_file && flock.type == LOCK_NONE) || (by_file && flock.pid)))
 		err = -EINVAL;
 	if (!err)
 		err = range_of(file, &flock, &lock);
@@ -111,7 +111,9 @@ static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
 	lock.type = (enum lock_type)flock.type;
 	if (!ask)
 		return set_lock(fd, file, &lock, wait);
-	describe(&flock, lock_conflict(file->inode, &lock));
+	/* F_OFD_GETLK with F_UNLCK, since Linux 6.5: a lock that this file has itself. */
+	describe(&flock, lock.type == LOCK_NONE ? lock_own(file->inode, &lock)
+						: lock_conflict(file->inode, &lock));
 	return put_flock(&flock, argument, wide);
 }
 
@@ -139,6 +141,8 @@ s32 sys_flock(struct pt_regs *regs)
 
 	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
 		return -EINVAL;
+	if (file && !file->inode && operation == LOCK_UN)
+		return 0; /* none can be there */
 	if (!file || !file->inode)
 		return -EBADF;
 	lock.type = operation == LOCK_SH   ? LOCK_READ

@@ -55,12 +55,22 @@ static int stat_descriptor(u32 fd, struct file_stat *stat)
 	return 0;
 }
 
-/* With AT_EMPTY_PATH an empty path means the descriptor's own file. It need not have an inode. */
+/*
+ * With AT_EMPTY_PATH an empty path, or since Linux 6.11 none, means the descriptor's own file. It
+ * need not have an inode.
+ */
 static int stat_at(u32 directory, vaddr_t from, u32 flags, struct file_stat *stat)
 {
 	struct inode *inode;
-	int err = user_inode(directory, from, flags, &inode);
+	int err;
 
+	if (!from && flags & AT_EMPTY_PATH && (int)directory == AT_FDCWD) {
+		inode_stat(path_cwd(), stat);
+		return 0;
+	}
+	if (!from && flags & AT_EMPTY_PATH)
+		return stat_descriptor(directory, stat);
+	err = user_inode(directory, from, flags, &inode);
 	if (err == -EINVAL)
 		return stat_descriptor(directory, stat);
 	if (err)

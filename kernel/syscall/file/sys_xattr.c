@@ -21,7 +21,8 @@
 
 /* An attribute that a call is about. */
 struct attribute {
-	bool plain; /* its name begins with no known word: then the file's rights count */
+	bool plain;   /* its name begins with no known word: then the file's rights count */
+	bool of_root; /* only root may set or remove it */
 };
 
 /* 0, or the error of a name. */
@@ -36,6 +37,7 @@ static int check_name(vaddr_t from, struct attribute *attribute)
 	if (!length || (u32)length > XATTR_NAME_MAX)
 		return -ERANGE;
 	attribute->plain = true;
+	attribute->of_root = !strncmp(name, "security.", 9) || !strncmp(name, "trusted.", 8);
 	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strncmp(name, words[i], strlen(words[i])))
 			attribute->plain = false;
@@ -97,6 +99,12 @@ static s32 refuse(int err)
 	return err ? err : -EOPNOTSUPP;
 }
 
+/* The same for a call that sets or removes it. */
+static s32 refuse_change(int err, const struct attribute *attribute)
+{
+	return err ? err : attribute->of_root && !capable(CAP_SYS_ADMIN) ? -EPERM : -EOPNOTSUPP;
+}
+
 static u32 rights_for(const struct attribute *attribute, u32 rights)
 {
 	return attribute->plain ? rights : 0;
@@ -107,7 +115,9 @@ static s32 set_by_path(const struct pt_regs *regs, u32 flags)
 	struct attribute attribute;
 	int err = check_set(regs, &attribute);
 
-	return refuse(err ? err : check_path(regs->ebx, flags, rights_for(&attribute, MAY_WRITE)));
+	if (!err)
+		err = check_path(regs->ebx, flags, rights_for(&attribute, MAY_WRITE));
+	return refuse_change(err, &attribute);
 }
 
 s32 sys_setxattr(struct pt_regs *regs)
@@ -125,7 +135,9 @@ s32 sys_fsetxattr(struct pt_regs *regs)
 	struct attribute attribute;
 	int err = check_set(regs, &attribute);
 
-	return refuse(err ? err : check_descriptor(regs->ebx, rights_for(&attribute, MAY_WRITE)));
+	if (!err)
+		err = check_descriptor(regs->ebx, rights_for(&attribute, MAY_WRITE));
+	return refuse_change(err, &attribute);
 }
 
 static s32 by_path(const struct pt_regs *regs, u32 flags, u32 rights)
@@ -133,7 +145,9 @@ static s32 by_path(const struct pt_regs *regs, u32 flags, u32 rights)
 	struct attribute attribute;
 	int err = check_name(regs->ecx, &attribute);
 
-	return refuse(err ? err : check_path(regs->ebx, flags, rights_for(&attribute, rights)));
+	if (!err)
+		err = check_path(regs->ebx, flags, rights_for(&attribute, rights));
+	return rights == MAY_WRITE ? refuse_change(err, &attribute) : refuse(err);
 }
 
 static s32 by_descriptor(const struct pt_regs *regs, u32 rights)
@@ -141,7 +155,9 @@ static s32 by_descriptor(const struct pt_regs *regs, u32 rights)
 	struct attribute attribute;
 	int err = check_name(regs->ecx, &attribute);
 
-	return refuse(err ? err : check_descriptor(regs->ebx, rights_for(&attribute, rights)));
+	if (!err)
+		err = check_descriptor(regs->ebx, rights_for(&attribute, rights));
+	return rights == MAY_WRITE ? refuse_change(err, &attribute) : refuse(err);
 }
 
 s32 sys_getxattr(struct pt_regs *regs)

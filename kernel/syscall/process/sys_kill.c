@@ -140,13 +140,18 @@ s32 sys_tgkill(struct pt_regs *regs)
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }
 
-/* Sends any siginfo; but only to itself one that claims that the kernel or kill() sent it. */
-static s32 read_siginfo(vaddr_t from, int signal, int pid, struct siginfo *info)
+/* Only to itself a process may send a siginfo which claims that the kernel or kill() sent it. */
+static bool may_claim(const struct siginfo *info, int pid)
+{
+	return (info->code < 0 && info->code != SI_TKILL) || pid == current->tgid;
+}
+
+static int read_siginfo(vaddr_t from, int signal, struct siginfo *info)
 {
 	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
 	info->signo = signal;
-	return (info->code >= 0 || info->code == SI_TKILL) && pid != current->tgid ? -EPERM : 0;
+	return 0;
 }
 
 s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
@@ -154,10 +159,11 @@ s32 sys_rt_sigqueueinfo(struct pt_regs *regs)
 	int pid = (int)regs->ebx;
 	struct siginfo info;
 	struct task *task;
-	s32 err = read_siginfo(regs->edx, (s32)regs->ecx, pid, &info);
 
-	if (err)
-		return err;
+	if (read_siginfo(regs->edx, (s32)regs->ecx, &info))
+		return -EFAULT;
+	if (!may_claim(&info, pid))
+		return -EPERM;
 	task = pid > 0 ? task_find(pid) : NULL;
 	return task ? send_to_process(task, &info) : -ESRCH;
 }
@@ -167,12 +173,13 @@ s32 sys_rt_tgsigqueueinfo(struct pt_regs *regs)
 	int group = (int)regs->ebx, pid = (int)regs->ecx;
 	struct siginfo info;
 	struct task *task;
-	s32 err = read_siginfo(regs->esi, (s32)regs->edx, pid, &info);
 
-	if (err)
-		return err;
+	if (read_siginfo(regs->esi, (s32)regs->edx, &info))
+		return -EFAULT;
 	if (group <= 0 || pid <= 0)
 		return -EINVAL;
+	if (!may_claim(&info, pid))
+		return -EPERM;
 	task = task_find(pid);
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }

@@ -138,7 +138,7 @@ s32 sys_ssetmask(struct pt_regs *regs)
 {
 	s32 old = (s32)current->blocked;
 
-	signal_set_blocked((current->blocked & ~0xffffffffull) | regs->ebx);
+	signal_set_blocked(regs->ebx);
 	return old;
 }
 

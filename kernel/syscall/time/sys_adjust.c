@@ -187,9 +187,13 @@ s32 sys_adjtimex(struct pt_regs *regs)
 
 s32 sys_clock_adjtime(struct pt_regs *regs)
 {
+	bool wide = has_wide_times(regs);
+	struct timex64 unused;
 	u64 now;
 
-	if (regs->ebx != CLOCK_REALTIME)
-		return clock_read((int)regs->ebx, &now) ? -EINVAL : -EOPNOTSUPP;
-	return has_wide_times(regs) ? adjust_wide(regs->ecx) : adjust_narrow(regs->ecx);
+	if (regs->ebx == CLOCK_REALTIME)
+		return wide ? adjust_wide(regs->ecx) : adjust_narrow(regs->ecx);
+	if (copy_from_user(&unused, regs->ecx, wide ? sizeof(unused) : sizeof(struct timex)))
+		return -EFAULT;
+	return clock_read((int)regs->ebx, &now) ? -EINVAL : -EOPNOTSUPP;
 }
