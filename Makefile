@@ -557,6 +557,7 @@ Longer work
   swap-rate     how many pages a second go to and from swap, on each kind of device
   matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
+  fuzz-corpus   add what fuzzing found of readers to the corpora that are checked in (docs/testing.md)
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs of calls on memory and SOAK_PROGRAMS=1000 of all calls, compared with
                 Linux line by line, and SOAK_CALLS=1000000 random calls; SEED=n

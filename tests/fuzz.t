@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import tap  # noqa: E402
 
-SECONDS = "3"
+SECONDS = "2"
 OPERATIONS = "300000"
 
 

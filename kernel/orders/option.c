@@ -44,7 +44,7 @@ static int parse_replay(const char *text, struct orders_option *option)
 
 int orders_parse(const char *value, struct orders_option *option)
 {
-	struct orders_option parsed = { ORDERS_NORMAL };
+	struct orders_option parsed = { .mode = ORDERS_NORMAL };
 	const char *rest = strchr(value, ':');
 	int err = -EINVAL;
 

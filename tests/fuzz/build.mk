@@ -5,6 +5,10 @@
 #   lib paging mm fs, unchanged ───────┬─> fuzz-objects/rooms.a (64-bit clang, sanitizers) ──> fuzz/NAME <── fuzz_main.c
 #   tests/fuzz tests/host/{mmu,user}.c ┴─> soak-objects/rooms.a (gcc -O2, HOST_BITS) ────────> soak/NAME <── soak_main.c
 #
+# and those that read foreign bytes a third time, from the objects of the host tests (gcc, sanitizers):
+#
+#   host-objects ──> host/models.a ──> host/corpus_NAME <── corpus_main.c, which replays tests/fuzz/corpus/NAME
+#
 # An archive, so that a model of lists need not link the slabs. A model may name more sources in its head comment:
 # ` * sources: kernel/x.c`. Included by the top Makefile.
 
@@ -24,13 +28,17 @@ SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)$(PA
 MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
 # Models of allocators. The others read files, and random bytes are never a valid file.
 SOAK_MODELS := $(filter buddy memmap mm slab vmalloc,$(MODELS))
+# Readers of foreign bytes, with what the fuzzer found in tests/fuzz/corpus/NAME. A host program replays that.
+READERS	:= $(sort $(notdir $(wildcard tests/fuzz/corpus/*)))
+CORPUS_TESTS := $(READERS:%=$(BUILD)/host/corpus_%)
+HOST_TESTS += $(CORPUS_TESTS)
 FUZZ_TARGETS := $(MODELS:%=$(BUILD)/fuzz/%)
 SOAK_TARGETS := $(SOAK_MODELS:%=$(BUILD)/soak/%)
 
 MODEL_SOURCES := $(filter-out lib/string.c,$(sort $(wildcard $(LOW_ROOMS:%=%/*.c)))) \
 	tests/host/mmu.c tests/host/owner.c tests/host/resched.c tests/host/trace_clock.c tests/host/user.c tests/fuzz/support.c tests/fuzz/rig.c
 
-.PHONY: fuzz fuzz-targets soak soak-targets clang planted-bugs mutate
+.PHONY: fuzz fuzz-corpus fuzz-targets soak soak-targets clang planted-bugs mutate
 
 clang:
 	@tools/install-dependencies --check --clang
@@ -69,6 +77,18 @@ $(BUILD)/soak/$(1): $(call model_parts,soak,$(1))
 endef
 $(foreach m,$(MODELS),$(eval $(call model,$(m))))
 
+$(BUILD)/host/models.a: $(MODEL_SOURCES:%=$(BUILD)/host-objects/%.o) $(BUILD)/host.list
+	$(call say,AR,$@)
+	@mkdir -p $(@D); rm -f $@
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+define corpus_test
+$(BUILD)/host/corpus_$(1): $(patsubst %,$(BUILD)/host-objects/%.o,tests/fuzz/fuzz_$(1).c tests/fuzz/corpus_main.c \
+	$(call named_sources,tests/fuzz/fuzz_$(1).c)) $(BUILD)/host/models.a
+	$$(call say,HOSTLINK,$$@)
+	$$(Q)$$(CC) $$(HOST_FLAGS) -o $$@ $$^
+endef
+$(foreach r,$(READERS),$(eval $(call corpus_test,$(r))))
+
 fuzz-targets: $(FUZZ_TARGETS)
 soak-targets: $(SOAK_TARGETS)
 
@@ -89,6 +109,10 @@ $(FUZZ_RING3): $(RING3_RUNTIME_OBJECTS)
 
 fuzz: $(FUZZ_TARGETS)
 	@tools/run-models fuzz $(FUZZ_SECONDS) $(MODELS)
+
+# Adds what reaches something new to the corpora that are checked in: `fuzz` keeps what it finds in $(BUILD)/fuzz-corpus.
+fuzz-corpus: $(READERS:%=$(BUILD)/fuzz/%)
+	@tools/run-models merge 0 $(READERS)
 
 soak: $(SOAK_TARGETS) image $(FUZZ_RING3)
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
