@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The map of physical memory from a few raw entries, which begin and end at or between pages and
- * overlap in every way, of three types.
+ * overlap in every way, of four types.
  *
  *   entries    |-usable-----|                model: the type of each page, by the rules of
  *                     |-reserved--|                 mm/frames/memmap.h
@@ -14,14 +14,14 @@
 
 #define PAGES	    3u
 #define PLACES	    (2 * PAGES + 1) /* half pages */
-#define TYPES	    3u
+#define TYPES	    4u
 #define ENTRIES_MAX 3u
 
 enum { OPERATIONS = PLACES * PLACES * TYPES };
 
 const struct world world = { "memmap", "entries", 1, ENTRIES_MAX, 2, 3, OPERATIONS };
 
-static const enum mem_type types[TYPES] = { MEM_USABLE, MEM_LOADER, MEM_RESERVED };
+static const enum mem_type types[TYPES] = { MEM_USABLE, MEM_LOADER, MEM_RESERVED, MEM_UNUSABLE };
 static struct memmap raw, sound;
 static u32 most, count;
 static u32 entries[ENTRIES_MAX]; /* the operations, ascending: the order does not count */
@@ -64,7 +64,7 @@ static int type_of_page(u32 page)
 		bool whole = start <= 2 * page && end >= 2 * page + 2;
 		bool part = start < 2 * page + 2 && end > 2 * page;
 
-		if (type == MEM_RESERVED ? part : whole)
+		if (type >= MEM_RESERVED ? part : whole)
 			found = max(found, (int)type);
 	}
 	return found;

@@ -227,12 +227,12 @@ static void op_mremap(struct space *space, struct fuzz_input *in, u32 first)
 	one_area = vma && vma->vm_start <= address_of(first) && vma->vm_end >= end;
 	result = do_mremap(space->mm, address_of(first), pages * PAGE_SIZE, pages * PAGE_SIZE,
 			   MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
-	if (space->prot[first] == UNMAPPED) {
-		FUZZ_EQUAL((s32)result, -EFAULT);
+	if (overlap) { /* before the area, as on Linux */
+		FUZZ_EQUAL((s32)result, -EINVAL);
 		return;
 	}
-	if (overlap) {
-		FUZZ_EQUAL((s32)result, -EINVAL);
+	if (space->prot[first] == UNMAPPED) {
+		FUZZ_EQUAL((s32)result, -EFAULT);
 		return;
 	}
 	model_map(space, to, pages, UNMAPPED);

@@ -244,7 +244,7 @@ static pteval_t complete_walk(vaddr_t address, bool write, pteval_t entry)
 	if (pde & PTE_LARGE) {
 		*middle_entry(address) |= marks;
 	} else {
-		if (!middle_cache[index]) {
+		if (!(middle_cache[index] & PTE_ACCESSED)) {
 			*middle_entry(address) |= PTE_ACCESSED;
 			middle_cache[index] = pde | PTE_ACCESSED;
 		}
@@ -254,6 +254,16 @@ static pteval_t complete_walk(vaddr_t address, bool write, pteval_t entry)
 	return entry | marks;
 }
 
+/* (2); the walk may find no page. */
+static void remember_middle(vaddr_t address)
+{
+	u32 index = address >> PMD_SHIFT;
+	pteval_t pde = look_up_middle(address, true);
+
+	if (pde & PTE_PRESENT && !(pde & PTE_LARGE) && !(pde & PTE_RESERVED))
+		middle_cache[index] = pde;
+}
+
 bool mmu_access(vaddr_t address, enum mmu_kind kind, enum mmu_mode mode, phys_addr_t *phys,
 		u32 *error)
 {
@@ -261,8 +271,10 @@ bool mmu_access(vaddr_t address, enum mmu_kind kind, enum mmu_mode mode, phys_ad
 	bool write = kind == MMU_WRITE;
 	bool walk = !entry || (allowed(entry, kind, mode) && write && !(entry & PTE_DIRTY));
 
-	if (walk)
+	if (walk) {
 		entry = look_up(address, true);
+		remember_middle(address);
+	}
 	if (!allowed(entry, kind, mode)) {
 		*error = error_code(entry, kind, mode);
 		return false;

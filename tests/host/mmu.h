@@ -9,8 +9,9 @@
  * It is the worst machine that the architecture allows:
  *   (1) a translation stays until a flush that covers it or, if it is not global, until the page
  *       directory is changed; no other event drops it, not even a page fault;
- *   (2) the same holds for the entry above it that led to it (a paging-structure cache); the first
- *       level of PAE is read only when the page directory is set, or all is flushed;
+ *   (2) the same holds for the entry above it that led to it (a paging-structure cache), also if
+ *       the walk then found no page; the first level of PAE is read only when the page directory
+ *       is set, or all is flushed;
  *   (3) an entry that is not present is never cached;
  *   (4) accessed is set by every walk that succeeds, dirty by the first write: one that finds a
  *       clean translation walks again.

@@ -5,6 +5,7 @@
 #include "tests/host/resched.h"
 #include "lib/assert.h"
 #include "lib/resched.h"
+#include "mm/frames/highmem.h"
 
 void (*host_others)(void);
 
@@ -14,6 +15,7 @@ struct list_head run_queue = { &other, &other };
 
 bool turn_is_over(void)
 {
+	BUG_ON(kmap_atomic_depth()); /* (1) of lib/resched.h */
 	return host_others;
 }
 

@@ -226,6 +226,8 @@ static void large_pages(void)
 	page = pfn_to_page(pte_pfn(saved));
 	PLANTED(vma->vm_end -= PAGE_SIZE, vma->vm_end += PAGE_SIZE, space_says(mm),
 		"(11) an area ends in a large page");
+	PLANTED(vma->vm_flags |= VM_MAYSHARE, vma->vm_flags &= ~(u32)VM_MAYSHARE, space_says(mm),
+		"(11) an area reserves large pages that it cannot have");
 	PLANTED(page->count--, page->count++, space_says(mm), "(4) an entry names a free frame");
 	PLANTED(page->count++, page->count--, space_says(mm),
 		"(5) a writable private page is shared");

@@ -244,6 +244,32 @@ static void touch_after_munmap(void)
 	stop();
 }
 
+static void frame_is_used(pfn_t pfn, vaddr_t address)
+{
+	(void)address;
+	EXPECT(pfn_to_page(pfn)->count);
+}
+
+/* A table without pages may be known to the processor from an access that failed. */
+static void touch_before_munmap(void)
+{
+	vaddr_t area;
+
+	start();
+	mmu_frame_seen = frame_is_used;
+	area = user_map(mm, 2 * PAGE_SIZE, RW);
+	EXPECT_EQ(user_poke(mm, area, 7), FAULT_OK);
+	EXPECT_EQ(do_madvise(mm, area, PAGE_SIZE, MADV_DONTNEED), 0);
+	EXPECT_EQ(do_munmap(mm, area + PAGE_SIZE, PAGE_SIZE), 0);
+	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), REFUSED(FAULT_MAPERR));
+	EXPECT_EQ(do_munmap(mm, area, PAGE_SIZE), 0);
+	EXPECT_EQ(mm->nr_ptes, 0);
+	shrink_caches();
+	tlb_flush_all();
+	mmu_frame_seen = NULL;
+	stop();
+}
+
 static void touch_after_dontneed(void)
 {
 	vaddr_t area;
@@ -488,6 +514,7 @@ TAP_MAIN({ "demand zero", demand_zero }, { "the zero page, then a write", zero_p
 	 { "a chain of forks", chain_of_forks },
 	 { "fork forgets write rights in the TLB", fork_forgets_write_rights },
 	 { "touched right after munmap (CVE-2018-18281)", touch_after_munmap },
+	 { "touch before munmap", touch_before_munmap },
 	 { "touched right after MADV_DONTNEED", touch_after_dontneed },
 	 { "protections", protections },
 	 { "mprotect(+W) does not go past copy on write", mprotect_and_copy_on_write },

@@ -134,6 +134,9 @@ static bool write_after_free_and_shrink(void)
 static void use_after_free(void)
 {
 	start(SLAB_POISON, NULL);
+	kmem_cache_free(cache, object);
+	EXPECT(object[0] == 0x6b && object[SIZE - 2] == 0x6b && (u8)object[SIZE - 1] == 0xa5);
+	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == object);
 	for (u32 at = 0; at < SIZE; at++)
 		EXPECT_PANIC("written to after it was freed", write_after_free(at));
 	EXPECT_PANIC("written to after it was freed", write_after_free_and_shrink());

@@ -83,6 +83,28 @@ static void written_once(void)
 	rig_stop();
 }
 
+/* Reclaim finds a page at the place to which it was moved. */
+static void moved(void)
+{
+	vaddr_t area, place;
+
+	rig_start(4 * LEFT);
+	area = user_map(swapper, 64 * PAGE_SIZE, RW);
+	write_all(swapper, area, 64, 0);
+	place = area - 256 * PAGE_SIZE;
+	EXPECT_EQ(do_mremap(swapper, area, 64 * PAGE_SIZE, 64 * PAGE_SIZE,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, place),
+		  place);
+	EXPECT_EQ(do_madvise(swapper, place, 64 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(swapper->nr_swap, 64);
+	/* What is written has the address in it. */
+	EXPECT_EQ(do_mremap(swapper, place, 64 * PAGE_SIZE, 64 * PAGE_SIZE,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, area),
+		  area);
+	read_all(swapper, area, 64, 0);
+	rig_stop();
+}
+
 /* Children share pages that are in swap, and write some of them. */
 static void fork_in_swap(void)
 {
@@ -397,10 +419,10 @@ static void unlocked_behind_locked(void)
 }
 
 TAP_MAIN({ "sequential", sequential }, { "random_places", random_places },
-	 { "written_once", written_once }, { "fork_in_swap", fork_in_swap },
-	 { "shared_memory", shared_memory }, { "truncated_in_swap", truncated_in_swap },
-	 { "locked", locked }, { "read_error", read_error }, { "write_error", write_error },
-	 { "refused", refused }, { "refused_objects", refused_objects },
-	 { "priorities", priorities }, { "disk_full", disk_full },
-	 { "nothing_to_evict", nothing_to_evict },
+	 { "written_once", written_once }, { "moved pages", moved },
+	 { "fork_in_swap", fork_in_swap }, { "shared_memory", shared_memory },
+	 { "truncated_in_swap", truncated_in_swap }, { "locked", locked },
+	 { "read_error", read_error }, { "write_error", write_error }, { "refused", refused },
+	 { "refused_objects", refused_objects }, { "priorities", priorities },
+	 { "disk_full", disk_full }, { "nothing_to_evict", nothing_to_evict },
 	 { "unlocked_behind_locked", unlocked_behind_locked })
