@@ -92,7 +92,7 @@ Q	:= @
 say	= @printf '  %-9s%s\n' '$(1)' '$(2)'
 endif
 
-.PHONY: all pae pae-host run program shell clients debug bench account swap-rate exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
+.PHONY: all pae pae-host run program shell clients debug bench account swap-rate orders exercise hint grade exercises test host-test ring3-test oracle boot-test clients-test floors format-check dependencies clean help FORCE
 FORCE:
 
 # $(call keep,TEXT) as a recipe writes TEXT to the target if it differs. So files that depend on
@@ -437,6 +437,9 @@ ACCOUNT_PROGRAMS := cow,shared,mremap,protect,threads,vfork,exec,shm,brk,madvise
 swap-rate: direct
 	@tools/swap-rate
 
+orders: direct
+	@tests/boot/orders.t --whole
+
 # ---- The course ---------------------------------------------------------------------------------
 
 # Trees without an answer, hints, points: docs/course/README.md.
@@ -555,6 +558,7 @@ Longer work
   league        every policy of reclaim on the same programs, beside the optimum and Linux; POLICY=FILE.c
                 compiles a policy of yours into the kernel (docs/reclaim.md)
   swap-rate     how many pages a second go to and from swap, on each kind of device
+  orders        the programs in many more orders of their tasks (docs/testing.md)
   matrix        boot on every firmware, machine, processor, medium that can be emulated; about 12 minutes
   fuzz          each model of an allocator or a reader under libFuzzer, FUZZ_SECONDS=3600 each
   fuzz-corpus   add what fuzzing found of readers to the corpora that are checked in (docs/testing.md)

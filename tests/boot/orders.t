@@ -3,7 +3,7 @@
 """sched=: the programs in other orders of their tasks (docs/testing.md). Every order of the cases of tests/ring3/orders.c holds, as
 many in each run; an order that fails is found, named and repeated.
 
-    tests/boot/orders.t --whole     with more interruptions, and other programs too: some minutes
+    tests/boot/orders.t --whole     with more interruptions, and other programs too: make orders
 """
 import os
 import re
