@@ -47,6 +47,49 @@ static void epoll_items(void)
 		file_put(files[i]);
 }
 
+static int watch(struct file *epoll, struct file *file, u32 fd)
+{
+	return epoll_change(epoll, EPOLL_CTL_ADD, file, fd, &wanted);
+}
+
+/*
+ * Three layers of epolls, each of which watches all of the layer below. The number of chains from
+ * the top is 1 + 31 + 31 * 31 = 993, that of those above the bottom 31 + 31 * 31 = 992.
+ */
+static void epoll_layers(void)
+{
+	enum { WIDTH = 31, MORE = 10 };
+	struct file *layers[3][WIDTH], *more[2 * MORE], *last;
+
+	start();
+	for (u32 i = 0; i < 3 * WIDTH; i++)
+		EXPECT_EQ(epoll_open(&layers[i / WIDTH][i % WIDTH]), 0);
+	for (u32 i = 0; i < 2 * MORE; i++)
+		EXPECT_EQ(epoll_open(&more[i]), 0);
+	EXPECT_EQ(epoll_open(&last), 0);
+	for (u32 i = 0; i < 2 * WIDTH * WIDTH; i++)
+		EXPECT_EQ(watch(layers[i % 2][i / 2 / WIDTH], layers[i % 2 + 1][i / 2 % WIDTH], i),
+			  0);
+	/* Below: 1000 chains are walked, not 1001. */
+	for (u32 i = 0; i < 7; i++)
+		EXPECT_EQ(watch(layers[0][0], more[i], i), 0);
+	EXPECT_EQ(watch(last, layers[0][0], 1), 0);
+	EXPECT_EQ(epoll_change(last, EPOLL_CTL_DEL, layers[0][0], 1, NULL), 0);
+	EXPECT_EQ(watch(layers[0][0], more[7], 7), 0);
+	EXPECT_EQ(watch(last, layers[0][0], 1), -ELOOP);
+	/* Above: 999. */
+	for (u32 i = 0; i < 7; i++)
+		EXPECT_EQ(watch(more[MORE + i], layers[1][0], 5000 + i), 0);
+	EXPECT_EQ(watch(layers[2][0], last, 1), 0);
+	EXPECT_EQ(watch(more[MORE + 7], layers[1][0], 5007), 0);
+	EXPECT_EQ(watch(layers[2][0], last, 2), -ELOOP);
+	for (u32 i = 0; i < 3 * WIDTH; i++)
+		file_put(layers[i / WIDTH][i % WIDTH]);
+	for (u32 i = 0; i < 2 * MORE; i++)
+		file_put(more[i]);
+	file_put(last);
+}
+
 /* Instances, watches and events of inotify. */
 static void inotify_things(void)
 {
@@ -85,4 +128,5 @@ static void inotify_things(void)
 	EXPECT(!inotify_watches && !tmp->watches);
 }
 
-TAP_MAIN({ "items of epolls", epoll_items }, { "inotify", inotify_things })
+TAP_MAIN({ "items of epolls", epoll_items }, { "layers of epolls", epoll_layers },
+	 { "inotify", inotify_things })

@@ -355,6 +355,30 @@ static void watched(void)
 	finish();
 }
 
+static void waits_alone(void)
+{
+	struct epoll_event wanted = { POLLIN | EPOLLEXCLUSIVE, { 0, 0 } }, got;
+	int own = (int)call(NR_epoll_create1, 0, 0, 0, 0);
+
+	EXPECT_EQ(call(NR_epoll_ctl, own, EPOLL_CTL_ADD, fds[0], (long)&wanted), 0);
+	sys_exit((int)call(NR_epoll_wait, own, (long)&got, 1, 200));
+}
+
+/* Of several that wait for one event alone, one is woken. */
+static void woken_alone(void)
+{
+	const struct timespec until_they_sleep = { 0, 60000000 };
+	int first, second;
+
+	start();
+	first = process_start(limited, (void *)waits_alone);
+	second = process_start(limited, (void *)waits_alone);
+	EXPECT_EQ(sys_nanosleep(&until_they_sleep, NULL), 0);
+	writes_byte();
+	EXPECT_EQ(process_wait(first) + process_wait(second), EXITED(1));
+	finish();
+}
+
 /* --- inotify --- */
 
 static int notify;
@@ -444,6 +468,7 @@ static const struct tap_case cases[] = {
 	{ "poll", polled },
 	{ "eventfd", counters },
 	{ "epoll", watched },
+	{ "EPOLLEXCLUSIVE", woken_alone },
 	{ "inotify", noticed },
 	{ "flock", locked },
 };
