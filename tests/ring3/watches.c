@@ -231,6 +231,15 @@ static void end(int fd)
 	EXPECT_EQ(sys_rmdir(folder.data), 0);
 }
 
+/* Nothing but zeros follows the name. */
+static bool is_padded(const char *name, u32 bytes)
+{
+	for (u32 i = (u32)strlen(name); i < bytes; i++)
+		if (name[i])
+			return false;
+	return true;
+}
+
 /* Prints what is there: `wd:mask:length:name `. */
 static void expect_events(int fd, u32 room, const char *expected)
 {
@@ -248,6 +257,7 @@ static void expect_events(int fd, u32 room, const char *expected)
 			text_add(&text, ":");
 			text_add_decimal(&text, (int)event->length);
 			text_add(&text, events + at + sizeof(*event));
+			EXPECT(is_padded(events + at + sizeof(*event), event->length));
 		}
 		text_add(&text, " ");
 		at += (long)(sizeof(*event) + event->length);
