@@ -9,6 +9,8 @@
 #include "fs/tmpfs/initramfs.h"
 #include "fs/names.h"
 #include "fs/pipe/pipe.h"
+#include "fs/pipe/pipe_user.h"
+#include "fs/pipe/ring.h"
 #include "fs/pipe/splice.h"
 #include "fs/poll.h"
 #include "mm/frames/fail_alloc.h"
@@ -16,6 +18,7 @@
 #include "mm/slab/slab.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
+#include "tests/host/owner.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
 
@@ -230,7 +233,91 @@ static void waits_once(void)
 	file_put(ends[1]);
 }
 
-TAP_MAIN({ "random reads and writes are those of a queue", random_bytes },
+static s32 size_of_new(struct file *made[2])
+{
+	int err = pipe_open(0, made);
+
+	return err ? err : pipe_size(made[0]);
+}
+
+static void close_pipe(struct file *made[2])
+{
+	file_put(made[0]);
+	file_put(made[1]);
+}
+
+/* Pages of a user: beyond the soft limit pipes are small, beyond the hard one there are none. */
+static void pages_of_a_user(void)
+{
+	const u32 soft = pipe_user_pages_soft, page = PAGE_SIZE;
+	struct file *made[4][2], *none[2];
+
+	start();
+	host_fsuid = 5;
+	pipe_user_pages_soft = 20;
+	pipe_user_pages_hard = 22;
+	EXPECT_EQ(size_of_new(made[0]), 16 * page);
+	EXPECT_EQ(made[0][0]->pipe->user->pages, 16);
+	EXPECT_EQ(made[0][0]->pipe->uid, 5);
+	EXPECT_EQ(size_of_new(made[1]), 2 * page);
+	EXPECT(made[1][0]->pipe->user == made[0][0]->pipe->user);
+	EXPECT_EQ(made[1][0]->pipe->user->pages, 18);
+	EXPECT_EQ(pipe_set_size(made[1][0], 4 * page), 4 * page); /* to the soft limit */
+	EXPECT_EQ(pipe_set_size(made[1][0], 8 * page), -EPERM);
+	EXPECT_EQ(pipe_set_size(made[1][0], 2 * page), 2 * page);
+	EXPECT_EQ(size_of_new(made[2]), 2 * page);
+	EXPECT_EQ(size_of_new(made[3]), 2 * page); /* to the hard limit */
+	EXPECT_EQ(size_of_new(none), -ENFILE);
+	EXPECT_EQ(made[0][0]->pipe->user->pages, 22);
+	close_pipe(made[3]);
+	EXPECT_EQ(made[0][0]->pipe->user->pages, 20);
+	pipe_user_pages_soft = 0; /* none */
+	EXPECT_EQ(pipe_set_size(made[2][0], 4 * page), 4 * page);
+	EXPECT_EQ(pipe_set_size(made[2][0], 8 * page), -EPERM); /* the hard one */
+	host_fsuid = 6;						/* another user has its own */
+	EXPECT_EQ(size_of_new(made[3]), 16 * page);
+	EXPECT(made[3][0]->pipe->user != made[0][0]->pipe->user);
+	close_pipe(made[3]);
+	host_fsuid = 0;
+	EXPECT_EQ(size_of_new(made[3]), 16 * page);
+	EXPECT_EQ(pipe_set_size(made[3][0], 64 * page), 64 * page);
+	for (u32 i = 0; i < 4; i++)
+		close_pipe(made[i]);
+	pipe_user_pages_soft = soft;
+	pipe_user_pages_hard = 0;
+	close_pipe(ends);
+}
+
+/* The largest size of a pipe for others than the super-user, and the largest of all. */
+static void largest(void)
+{
+	const u32 limit = pipe_max_size;
+	struct file *made[2];
+
+	start();
+	EXPECT_EQ(pipe_round_size(0), PAGE_SIZE);
+	EXPECT_EQ(pipe_round_size(PAGE_SIZE), PAGE_SIZE);
+	EXPECT_EQ(pipe_round_size(PAGE_SIZE + 1), 2 * PAGE_SIZE);
+	host_fsuid = 5;
+	pipe_max_size = 8 * PAGE_SIZE;
+	EXPECT_EQ(size_of_new(made), 8 * (s32)PAGE_SIZE);
+	EXPECT_EQ(pipe_set_size(made[0], 8 * PAGE_SIZE + 1), -EPERM);
+	host_fsuid = 0;
+	EXPECT_EQ(pipe_set_size(made[0], 16 * PAGE_SIZE), 16 * (s32)PAGE_SIZE);
+	host_fsuid = 5;
+	EXPECT_EQ(pipe_set_size(made[0], 16 * PAGE_SIZE), 16 * (s32)PAGE_SIZE); /* it has that */
+	EXPECT_EQ(pipe_set_size(made[0], 32 * PAGE_SIZE), -EPERM);
+	host_fsuid = 0;
+	EXPECT_EQ(pipe_set_size(made[0], PIPE_SIZE_MAX + 1), -EINVAL);
+	EXPECT_EQ(pipe_set_size(made[0], PIPE_SIZE_MAX), -ENOMEM);
+	EXPECT_EQ(pipe_size(made[1]), 16 * (s32)PAGE_SIZE);
+	pipe_max_size = limit;
+	close_pipe(made);
+	close_pipe(ends);
+}
+
+TAP_MAIN({ "pages of a user", pages_of_a_user }, { "the largest", largest },
+	 { "random reads and writes are those of a queue", random_bytes },
 	 { "without memory, and without a reader", without_memory },
 	 { "waiting for room and for bytes", waits },
 	 { "splice without memory loses nothing", splice_without_memory },
