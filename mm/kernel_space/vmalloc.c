@@ -265,7 +265,7 @@ void *kvmalloc(size_t bytes)
 
 void kvfree(const void *address)
 {
-	vaddr_t place = (vaddr_t)(uintptr_t)address;
+	uintptr_t place = (uintptr_t)address;
 
 	if (place >= vmalloc_space.start && place < vmalloc_space.end)
 		vfree(address);

@@ -323,12 +323,14 @@ static long do_symlink(const char *from, const char *to, u32 flags)
 static const struct {
 	const char *name;
 	long (*call)(const char *path, u32 flags);
-	u32 count, flags[14];
+	u32 count, flags[19];
 } singles[] = {
 	{ "open",
 	  do_open,
-	  14,
-	  { O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE, O_RDWR | O_CREAT, NEW, NEW | O_NOFOLLOW,
+	  19,
+	  { O_RDONLY | O_NOATIME, O_RDWR | O_CREAT | O_TRUNC, O_TMPFILE | O_DIRECTORY | O_RDWR,
+	    O_TMPFILE | O_DIRECTORY, O_TMPFILE | O_DIRECTORY | O_WRONLY | O_NOFOLLOW, O_RDONLY,
+	    O_WRONLY, O_RDWR, O_ACCMODE, O_RDWR | O_CREAT, NEW, NEW | O_NOFOLLOW,
 	    O_RDONLY | O_TRUNC, O_DIRECTORY, O_NOFOLLOW, O_DIRECTORY | O_NOFOLLOW, O_PATH,
 	    O_PATH | O_NOFOLLOW, O_WRONLY | O_CREAT | O_NOFOLLOW } },
 	{ "openat2",

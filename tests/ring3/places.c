@@ -115,6 +115,7 @@ static void without_a_name(void)
 
 	EXPECT_EQ(sys_open_mode(".", O_TMPFILE | O_DIRECTORY, 0600), -EINVAL);
 	EXPECT_EQ(sys_open_mode("none", O_TMPFILE | O_DIRECTORY | O_RDWR, 0600), -ENOENT);
+	EXPECT_EQ(sys_open_mode("/proc", O_TMPFILE | O_DIRECTORY | O_RDWR, 0600), -EOPNOTSUPP);
 	fd = (int)sys_open_mode(".", O_TMPFILE | O_DIRECTORY | O_RDWR, 0640);
 	EXPECT_EQ(sys_write(fd, "text", 4), 4);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
