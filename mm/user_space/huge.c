@@ -129,14 +129,15 @@ static enum fault_result write_page(const struct vm_area_struct *vma, pte_t *pte
 	struct page *old = pfn_to_page(pte_pfn(*pte)), *page = old;
 
 	/* Of a private page: more entries than this one, beside the pool's reference. */
-	if (!(vma->vm_flags & VM_SHARED) && old->count > 2)
+	if (!(vma->vm_flags & VM_SHARED) && old->count > 2) {
 		page = huge_page_alloc();
-	if (!page && vma->vm_flags & VM_HUGE_OWNER) {
-		take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
-		page = old->count > 2 ? NULL : old;
+		if (!page && vma->vm_flags & VM_HUGE_OWNER) {
+			take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
+			page = old->count > 2 ? NULL : old;
+		}
+		if (!page)
+			return FAULT_SIGBUS;
 	}
-	if (!page)
-		return FAULT_SIGBUS;
 	if (page != old)
 		fill_page(page, old);
 	install(vma, pte, address, page);
