@@ -21,6 +21,12 @@ static int violation(struct pgtable_check *check, vaddr_t where, const char *tex
 	return 1;
 }
 
+/* (6) */
+static bool writable_code(vaddr_t address, pteval_t flags)
+{
+	return address >= PAGE_OFFSET && (flags & (PTE_WRITE | pte_nx)) == PTE_WRITE && pte_nx;
+}
+
 static int check_pte(pte_t *pte, vaddr_t address, void *context)
 {
 	struct pgtable_check *check = context;
@@ -34,6 +40,8 @@ static int check_pte(pte_t *pte, vaddr_t address, void *context)
 		return violation(check, address, "(2) ring 3 can reach a kernel page");
 	if (present && !(pte->value & PTE_PCD) && pte_pfn(*pte) >= check->frames)
 		return violation(check, address, "(3) a frame beyond the end of RAM is mapped");
+	if (present && writable_code(address, pte->value))
+		return violation(check, address, "(6) a writable kernel page can be executed");
 	return 0;
 }
 
@@ -50,6 +58,8 @@ static void check_pmd(pgd_t *directory, pmd_t pmd, vaddr_t address, struct pgtab
 		violation(check, address, "(2) ring 3 can reach a kernel page");
 	} else if (address == 0 || address + PMD_SIZE == 0) {
 		violation(check, address, "(5) a page that must not be mapped is");
+	} else if (writable_code(address, pmd.value)) {
+		violation(check, address, "(6) a writable kernel page can be executed");
 	}
 }
 
@@ -119,6 +129,8 @@ void pgtable_rights_text(pteval_t flags, char text[6])
 {
 	text[0] = flags & PTE_USER ? 'u' : 'k';
 	text[1] = flags & PTE_WRITE ? 'w' : 'r';
+	if (pte_nx && !(flags & PTE_NX))
+		text[1] = flags & PTE_WRITE ? 'X' : 'x';
 	text[2] = flags & PTE_LARGE ? LARGE_PAGE_LETTER[0] : '-';
 	text[3] = flags & PTE_GLOBAL ? 'g' : '-';
 	text[4] = flags & PTE_PCD ? 'n' : '-';

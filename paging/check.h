@@ -14,7 +14,9 @@
  *   (2) no page of the kernel half is accessible to user mode, by the U bits of both levels;
  *   (3) every present page-table entry maps a frame below `frames`, or is uncached (a device);
  *   (4) no entry has a reserved bit, or bit 12 of a large page (PAT, unused);
- *   (5) the first 64 KiB and the top page are not mapped.
+ *   (5) the first 64 KiB and the top page are not mapped;
+ *   (6) where data are not executable (pte_nx), no page of the kernel half is writable and
+ *       executable.
  * Returns NULL, or the text of the first violated invariant; *where is then the address.
  */
 const char *pgtable_validate(pgd_t *directory, pgd_t *kernel, pfn_t frames, vaddr_t *where);
@@ -33,7 +35,8 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 
 /*
  * The rights of a run, five letters: u or k (user, kernel), w or r (writable, read-only), 4
- * or 2 (pages of 4 or 2 MiB), g (global), n (not cached), or - in their place.
+ * or 2 (pages of 4 or 2 MiB), g (global), n (not cached), or - in their place. Where data are not
+ * executable (pte_nx), pages that are have x in place of r, or X of w.
  */
 void pgtable_rights_text(pteval_t flags, char text[6]);
 

@@ -61,8 +61,8 @@ int main(int argc, char **argv)
 		explain(text, number(argv[2], UINT32_MAX));
 		return 0;
 	}
-	say("u user, k kernel; w writable, r read-only; 4 a page of 4 MiB; g global; n not "
-	    "cached\n");
+	say("u user, k kernel; w writable, r read-only (X and x: can be executed, where others "
+	    "cannot); 4 a page of 4 MiB; g global; n not cached\n");
 	while ((line = next_line(&text)))
 		say("%s\n", line);
 	return 0;

@@ -115,6 +115,8 @@ struct boot_layout machine_layout(void)
 	};
 }
 
+static char boot_log[4096];
+
 int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layout *layout)
 {
 	int err = 0;
@@ -140,8 +142,14 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 	mmu_frame_seen = check_frame_is_used;
 	machine_settle();
 	tap_finally(check_end);
+	snprintf(boot_log, sizeof(boot_log), "%s", console_text());
 	console_clear();
 	return 0;
+}
+
+const char *machine_boot_log(void)
+{
+	return boot_log;
 }
 
 void machine_settle(void)

@@ -49,6 +49,9 @@ bool machine_boot_above_4g(void);
  * returned. The layout is machine_layout(), or that with changes.
  */
 int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layout *layout);
+
+/* What the last successful start logged. The console is empty after it. */
+const char *machine_boot_log(void);
 struct boot_layout machine_layout(void);
 
 /* The place of the contents of a byte of RAM, as the MMU finds them. */

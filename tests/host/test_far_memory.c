@@ -3,12 +3,14 @@
  * Memory above 4 GiB, in the build with PAE: frames whose addresses have more than 32 bits, in
  * programs, copies of fork, vmalloc and windows. A lost bit leads to a frame of the direct map.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "abi/linux/mman.h"
 #include "mm/frames/highmem.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/kernel_space/vmalloc.h"
+#include "mm/mman/mman.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
@@ -38,6 +40,7 @@ static void mem_map_ends(void)
 	static const struct mem_range ram[] = { { 0, MiB(48), MEM_USABLE },
 						{ GiB(4), GiB(6), MEM_USABLE } };
 	struct boot_layout layout = machine_layout();
+	char line[80];
 
 	if (PMD_FOLDED || sizeof(struct page) > 32)
 		return;
@@ -45,6 +48,9 @@ static void mem_map_ends(void)
 	EXPECT_EQ(machine_boot_map(ram, ARRAY_SIZE(ram), &layout), 0);
 	EXPECT_EQ(max_pfn, (MiB(48) >> PAGE_SHIFT) + MiB(32) / sizeof(struct page));
 	EXPECT_EQ(memory_account.beyond, phys_to_pfn(GiB(6)) - max_pfn);
+	snprintf(line, sizeof(line), "memory: unused_from=%#llx reason=mem_map\n",
+		 (unsigned long long)pfn_to_phys(max_pfn));
+	EXPECT(strstr(machine_boot_log(), line));
 }
 
 static void fill(struct mm_struct *mm, vaddr_t area, u32 seed)
@@ -96,6 +102,31 @@ static void programs(void)
 	mm_put(parent);
 }
 
+/* New rights and another address, for entries whose frames keep all their bits. */
+static void changes(void)
+{
+	struct mm_struct *mm;
+	vaddr_t area, place;
+
+	if (!machine_boot_above_4g())
+		return;
+	mm = mm_alloc();
+	user_switch(mm);
+	area = user_map(mm, AREA_SIZE, RW);
+	fill(mm, area, 3);
+	EXPECT_EQ(do_mprotect(mm, area, AREA_SIZE, PROT_NONE), 0);
+	EXPECT_EQ(do_mprotect(mm, area, AREA_SIZE, PROT_READ), 0);
+	expect_filled(mm, area, 3);
+	EXPECT_EQ(do_mprotect(mm, area, AREA_SIZE, RW), 0);
+	place = user_map(mm, AREA_SIZE, RW);
+	EXPECT_EQ(do_mremap(mm, area, AREA_SIZE, AREA_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, place),
+		  place);
+	expect_filled(mm, place, 3);
+	user_switch(NULL);
+	machine_check();
+	mm_put(mm);
+}
+
 static void windows(void)
 {
 	struct page *pages[2];
@@ -134,4 +165,5 @@ static void vmalloc_area(void)
 }
 
 TAP_MAIN({ "all of it is used", all_is_used }, { "mem_map does not fit", mem_map_ends },
-	 { "programs and fork", programs }, { "windows", windows }, { "vmalloc", vmalloc_area })
+	 { "programs and fork", programs }, { "rights and places", changes },
+	 { "windows", windows }, { "vmalloc", vmalloc_area })

@@ -65,6 +65,7 @@ static void piecemeal_map(void)
 		return;
 	machine_check();
 	EXPECT_EQ(memory_account.beyond, MiB(512) / PAGE_SIZE);
+	EXPECT(strstr(machine_boot_log(), "memory: unused_from=0x2901000 reason=page_tables\n"));
 	EXPECT_EQ(zones[ZONE_NORMAL].end, (MiB(41) + 0x1000) / PAGE_SIZE);
 	EXPECT(pfn_to_page(MiB(8) / PAGE_SIZE)->flags & PG_reserved);
 	EXPECT(pfn_to_page(MiB(33) / PAGE_SIZE)->flags & PG_reserved);

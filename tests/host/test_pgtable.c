@@ -3,6 +3,7 @@
  * paging/: the value functions; the range operations on a page directory of the test, against an
  * array of entries and the software MMU; the checker and the dump.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "abi/linux/errno.h"
@@ -434,6 +435,17 @@ static void expect_wide_violations(void)
 	expect_entry_violation(0x08048000, mk_pte(5, PAGE_READONLY).value | PTE_NX, NULL);
 	expect_large_violation(0x10000000, mk_pmd_table(1u << 28), "(4)");
 	expect_large_violation(0xc0600000, mk_pmd_large(1u << 28, PAGE_KERNEL), "(4)");
+	/* Till here the processor has no NX: all that is writable can be executed. */
+	pte_nx_on();
+	expect_violation("(6)", PAGE_OFFSET);
+	*find_pmd(directory, PAGE_OFFSET) = mk_pmd_large(0, PAGE_KERNEL);
+	expect_violation("(6)", 0xd0000000);
+	protect_range(directory, 0xd0000000, 3, PAGE_KERNEL);
+	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_KERNEL).value & ~PTE_NX, "(6)");
+	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_KERNEL_RO).value, NULL);
+	expect_entry_violation(0x08048000, mk_pte(5, PAGE_SHARED).value, NULL);
+	expect_large_violation(0xc0600000,
+			       (pmd_t){ mk_pmd_large(0x200, PAGE_KERNEL).value & ~PTE_NX }, "(6)");
 	directory[1].value |= PTE_USER;
 	expect_violation("(4)", 1u << PGDIR_SHIFT);
 	directory[1] = saved;
@@ -472,9 +484,13 @@ static void validate(void)
 /* Runs of equal rights and consecutive frames are one line each. */
 static void dump(void)
 {
+	const char executable = pte_nx ? 'x' : 'r';
+	char expected[512];
+
 	make_directory();
-	map_range(directory, 0x08048000, 0x200, 3, PAGE_SHARED, &ops);
-	map_range(directory, 0x0804b000, 0x203, 1, PAGE_READONLY, &ops);
+	map_range(directory, 0x08048000, 0x200, 3, (pgprot_t){ PAGE_SHARED.value | pte_nx }, &ops);
+	map_range(directory, 0x0804b000, 0x203, 1, (pgprot_t){ PAGE_READONLY.value | pte_nx },
+		  &ops);
 	map_range(directory, 0x0804c000, 0x300, 1, PAGE_READONLY, &ops);
 	map_range(directory, 0x0804e000, 0x301, 1, PAGE_READONLY, &ops);
 	pte_lookup(directory, 0x08049000)->value |= PTE_DIRTY;
@@ -483,22 +499,26 @@ static void dump(void)
 	map_range(directory, 0xffffe000, 0x400, 2, PAGE_KERNEL_IO, &ops);
 	console_clear();
 	pgtable_dump(directory, 0, 0);
-	EXPECT_TEXT(console_text(),
-		    "pgtable: start=0x08048000 end=0x0804b000 frame=0x200 rights=uw---\n"
-		    "pgtable: start=0x0804b000 end=0x0804c000 frame=0x203 rights=ur---\n"
-		    "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=ur---\n"
-		    "pgtable: start=0x0804e000 end=0x0804f000 frame=0x301 rights=ur---\n"
-		    "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw" LARGE_PAGE_LETTER
-		    "g-\n"
-		    "pgtable: start=0xffffe000 end=0x00000000 frame=0x400 rights=kw-gn\n");
+	snprintf(expected, sizeof(expected),
+		 "pgtable: start=0x08048000 end=0x0804b000 frame=0x200 rights=uw---\n"
+		 "pgtable: start=0x0804b000 end=0x0804c000 frame=0x203 rights=ur---\n"
+		 "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=u%c---\n"
+		 "pgtable: start=0x0804e000 end=0x0804f000 frame=0x301 rights=u%c---\n"
+		 "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw" LARGE_PAGE_LETTER
+		 "g-\n"
+		 "pgtable: start=0xffffe000 end=0x00000000 frame=0x400 rights=kw-gn\n",
+		 executable, executable);
+	EXPECT_TEXT(console_text(), expected);
 	console_clear();
 	pgtable_dump(directory, 0x08049000, 0x0804b000);
 	EXPECT_TEXT(console_text(),
 		    "pgtable: start=0x08049000 end=0x0804b000 frame=0x201 rights=uw---\n");
 	console_clear();
 	pgtable_dump(directory, 0x0804c000, 0x0804e000);
-	EXPECT_TEXT(console_text(),
-		    "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=ur---\n");
+	snprintf(expected, sizeof(expected),
+		 "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=u%c---\n",
+		 executable);
+	EXPECT_TEXT(console_text(), expected);
 }
 
 TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap }, { "one page", one_page },

@@ -36,6 +36,9 @@ static void control_registers(void)
 	EXPECT_EQ(!!(cr4 & CR4_SMAP), cpu_has(CPU_SMAP));
 	EXPECT_EQ(!!(cr4 & CR4_UMIP), cpu_has(CPU_UMIP));
 	EXPECT_EQ(read_eflags() & EFLAGS_AC, 0);
+	if (cpu_has(CPU_MSR) && cpu_has(CPU_NX))
+		EXPECT_EQ(rdmsr(MSR_EFER) & EFER_NXE, PTE_NX ? EFER_NXE : 0);
+	EXPECT(!!pte_nx == (PTE_NX && cpu_has(CPU_NX)));
 }
 
 /* As a firmware could have left them. */

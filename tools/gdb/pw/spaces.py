@@ -166,8 +166,9 @@ def present(entry):
 
 def rights(flags):
     """As pgtable_rights_text()."""
+    write, read = "Xx" if entry_size() == 8 and int(symbol("pte_nx")) & ~flags else "wr"
     return "".join(letter if flags & constant(name) else other for letter, name, other in
-                   (("u", "PTE_USER", "k"), ("w", "PTE_WRITE", "r"), ("4" if entry_size() == 4 else "2", "PTE_LARGE", "-"),
+                   (("u", "PTE_USER", "k"), (write, "PTE_WRITE", read), ("4" if entry_size() == 4 else "2", "PTE_LARGE", "-"),
                     ("g", "PTE_GLOBAL", "-"), ("n", "PTE_PCD", "-")))
 
 
@@ -231,7 +232,7 @@ def pw_pagetable(argument):
     """Show page tables: pw-pagetable [PID | MM | kernel [ADDRESS]]
 
 A line for each run of pages with equal rights and consecutive frames, as in /proc/PID/pagetables: u user or k kernel,
-w writable or r read-only, 4 pages of 4 MiB (or 2), g global, n not cached. kernel: the half that all address spaces share.
+w writable or r read-only (with NX, X or x those that can be executed), 4 pages of 4 MiB (or 2), g global, n not cached. kernel: the half that all address spaces share.
 With an address: the entries that translate it, in words."""
     name, _, address = argument.partition(" ")
     if name == "kernel":
