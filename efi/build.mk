@@ -84,9 +84,9 @@ $(eval $(call efi_rules,x64,BOOTX64.EFI))
 $(eval $(call efi_rules,ia32,BOOTIA32.EFI))
 
 # For tests/boot/loader-chain.t: an application that starts the loader, and a kernel that prints
-# its entry state.
+# its entry state. For tests/boot/pae.t: the loader with both kernels, as PAGING=both makes it.
 
-LOADER_TEST_FILES := $(addprefix $(BUILD)/loader-test/,chain-x64.efi chain-ia32.efi kernel.elf)
+LOADER_TEST_FILES := $(addprefix $(BUILD)/loader-test/,chain-x64.efi chain-ia32.efi kernel.elf both-ia32.efi)
 LOADER_TEST_KERNEL := $(addprefix $(BUILD)/kernel/,tests/boot/loader-kernel.S.o \
 	tests/boot/loader-kernel.c.o kernel/devices/pci.c.o lib/printf.c.o lib/string.c.o)
 
@@ -112,5 +112,15 @@ $(BUILD)/loader-test/kernel.elf: $(LOADER_TEST_KERNEL) tools/seal efi/build.mk
 	$(Q)$(LD) -m elf_i386 -pie -z notext --no-dynamic-linker -z norelro -z noexecstack \
 		--build-id=none -Ttext-segment=0xc0100000 -e _start -o $@.tmp $(LOADER_TEST_KERNEL)
 	$(Q)tools/seal $@.tmp && mv $@.tmp $@
+
+$(BUILD)/loader-test/both.o: efi/embedded.S $(BUILD)/kernel.elf $(BUILD)/initramfs.cpio pae
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(EFI_CFLAGS) $(EFI_CFLAGS_ia32) -DEMBEDDED_KERNEL='"$(BUILD)/kernel.elf"' \
+		-DEMBEDDED_INITRAMFS='"$(BUILD)/initramfs.cpio"' -DEMBEDDED_PAE_KERNEL='"$(BUILD)/pae/kernel.elf"' -c -o $@ $<
+$(BUILD)/loader-test/both-ia32.efi: $(BUILD)/loader-test/both.o $(EFI_OBJECTS_ia32) efi/build.mk
+	$(call say,EFI,$@)
+	$(Q)$(LD) $(EFI_LDFLAGS) $(EFI_LDFLAGS_ia32) -o $(@:.efi=.so) \
+		$(patsubst %/embedded.S.o,$(BUILD)/loader-test/both.o,$(EFI_OBJECTS_ia32)) $(EFI_LIBRARIES_ia32)
+	$(Q)$(OBJCOPY) $(EFI_OBJCOPY) $(EFI_OBJCOPY_ia32) $(@:.efi=.so) $@
 
 test boot-test: $(LOADER_TEST_FILES)

@@ -32,14 +32,22 @@ for memory in ("8G", "16G"):
     free = int(re.search(r"free frames: before=(\d+)", "\n".join(line.text for line in log.lines))[1])
     tap.result(free * 100 >= int(account["given"]) * FREE_PERCENT, f"{memory}: {FREE_PERCENT} % are free for the first program",
                f"{free} of {account['given']}")
-for name, options, machine, levels in (("pae", "paging=pae", "max", 3), ("two", "paging=2", "max", 2), ("missing", "paging=pae", "max", 2)):
-    kernel = [] if name == "missing" else ["--file", KERNEL[1].replace("kernel.elf=kernel.elf", "kernel.elf=kernel-pae.elf")]
-    tests = "suites=control_registers programs=cow" if name != "pae" else \
-        "suites=memmap,page_alloc,highmem,faults,vmalloc programs=cow,exec,mremap,hugetlb,swap,shared,files,shm"
-    status, output, path = tap.boot("pae-choice-" + name, *kernel, MEM="5G", CPU=machine, OPTIONS=f"{options} {tests}")
+# Which kernel paging= chooses: of files on the volume, and of a loader for 32-bit firmware that holds both.
+FILE = ["--file", KERNEL[1].replace("kernel.elf=kernel.elf", "kernel.elf=kernel-pae.elf")]
+BOTH = ["--file", os.path.join(tap.BUILD, "loader-test/both-ia32.efi") + "=EFI/BOOT/BOOTIA32.EFI"]
+MANY = "suites=memmap,page_alloc,highmem,faults,vmalloc programs=cow,exec,mremap,hugetlb,swap,shared,files,shm"
+FEW = "suites=control_registers programs=cow"
+for name, kernel, firmware, machine, options, levels, line in (
+        ("file", FILE, "ovmf-x64", "max", "paging=pae " + MANY, 3, ""),
+        ("missing", [], "ovmf-x64", "max", "paging=pae " + FEW, 2, "loader: warning: paging=pae: kernel-pae.elf is not there: two levels"),
+        ("both", BOTH, "ovmf-ia32", "max", "paging=pae " + FEW, 3, ""),
+        ("wrong", BOTH, "ovmf-ia32", "max", "paging=3 " + FEW, 2, "option: bad value name=paging value=3 (ignored)")):
+    status, output, path = tap.boot("pae-choice-" + name, *kernel, FW=firmware, MEM="5G", CPU=machine, OPTIONS=options)
     log = kernel_log.read(path)
     account = log.facts_of("memory")[0].fields
-    tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3), f"{options}, {name}: {levels} levels", [output, str(account)])
+    tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3), f"{name}: {levels} levels", [output, str(account)])
+    told = [text.text.strip() for text in log.lines if "paging=" in text.text or "name=paging" in text.text]
+    tap.result([text for text in told if "warning" in text or "bad value" in text] == [line] * bool(line), f"{name}: {line or 'no warning'}", told)
 status, output, path = tap.boot("pae-old", *KERNEL, FW="direct", CPU="max,pae=off,lm=off", OPTIONS="suites=none programs=cow")
 tap.result(status != 0 and any(line.text.startswith("cpu: error: no PAE") for line in kernel_log.read(path).lines),
            "a processor without PAE: one line, and the end", output)
