@@ -308,6 +308,63 @@ static void default_table(void)
 	EXPECT_EQ(buffer[16], 0x55);
 }
 
+/* ---- Priorities of groups and users ---- */
+
+enum { OF_PROCESS, OF_GROUP, OF_USER };
+
+static long priority(u32 which, int who)
+{
+	return 20 - call(NR_getpriority, which, who, 0, 0, 0);
+}
+
+static void sleeps(void *unused)
+{
+	(void)unused;
+	for (;;)
+		call(NR_pause, 0, 0, 0, 0, 0);
+}
+
+static void in_own_group(void *unused)
+{
+	int child, self = sys_getpid();
+
+	(void)unused;
+	EXPECT_EQ(call(NR_setpgid, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(call(NR_setresuid32, OTHER_USER, 0, 0, 0, 0), 0);
+	child = process_start(sleeps, NULL);
+	EXPECT_EQ(call(NR_setpriority, OF_PROCESS, child, 5, 0, 0), 0);
+	EXPECT_EQ(priority(OF_GROUP, 0), 0); /* the lowest value of both */
+	EXPECT_EQ(call(NR_setpriority, OF_PROCESS, 0, 7, 0, 0), 0);
+	EXPECT_EQ(priority(OF_GROUP, 0), 5);
+	EXPECT_EQ(priority(OF_GROUP, self), 5);
+	EXPECT_EQ(priority(OF_USER, OTHER_USER), 5);
+	EXPECT_EQ(priority(OF_USER, 0), 5);
+	EXPECT_EQ(priority(OF_PROCESS, child), 5);
+	EXPECT_EQ(call(NR_setpriority, OF_GROUP, self, 9, 0, 0), 0);
+	EXPECT_EQ(priority(OF_PROCESS, child), 9);
+	EXPECT_EQ(priority(OF_PROCESS, 0), 9);
+	EXPECT_EQ(call(NR_setpriority, OF_USER, OTHER_USER, 25, 0, 0), 0);
+	EXPECT_EQ(priority(OF_PROCESS, child), 19);
+	EXPECT_EQ(priority(OF_PROCESS, self), 19);
+	EXPECT_EQ(priority(OF_PROCESS, sys_getppid()), 0);
+	EXPECT_EQ(call(NR_setpriority, OF_USER, OTHER_USER + 1, 1, 0, 0), -ESRCH);
+	EXPECT_EQ(call(NR_getpriority, OF_USER, OTHER_USER + 1, 0, 0, 0), -ESRCH);
+	EXPECT_EQ(call(NR_getpriority, OF_GROUP, 0x7ffffff0, 0, 0, 0), -ESRCH);
+	EXPECT_EQ(call(NR_setpriority, OF_PROCESS, 0, -25, 0, 0), 0);
+	EXPECT_EQ(priority(OF_PROCESS, 0), -20);
+	EXPECT_EQ(call(NR_nice, 3, 0, 0, 0, 0), 0);
+	EXPECT_EQ(priority(OF_PROCESS, 0), -17);
+	EXPECT_EQ(call(NR_nice, 1000, 0, 0, 0, 0), 0);
+	EXPECT_EQ(priority(OF_PROCESS, 0), 19);
+	EXPECT_EQ(sys_kill(child, SIGKILL), 0);
+	EXPECT_EQ(process_wait(child), KILLED(SIGKILL));
+}
+
+static void priorities(void)
+{
+	EXPECT_CHILD(in_own_group, NULL, EXITED(0));
+}
+
 /* ---- Descriptors of children ---- */
 
 /* A descriptor that was reserved for a call that fails is free again. */
@@ -355,6 +412,7 @@ static const struct tap_case cases[] = {
 	{ "rights of memory with a key", keys },
 	{ "other pages of an object", remapped_pages },
 	{ "the default table of segments", default_table },
+	{ "priorities of groups and users", priorities },
 	{ "descriptors after a call that failed", descriptors_of_children },
 };
 
