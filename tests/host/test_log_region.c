@@ -171,6 +171,12 @@ static void at_the_end(void)
 	at = make_record(log_part_place(header(), 1) + 16, 1, LOG_RECORD_MAX - 4, 'x');
 	EXPECT_EQ(end - at, 4); /* no room for a record's head */
 	EXPECT_EQ(strlen(read_text()), LOG_RECORD_MAX - 4);
+	/* At the end of the region nothing behind it is read. */
+	at = make_record(make_part(2, 2, RUN), 2, LOG_RECORD_MAX - 4, 'z');
+	EXPECT_EQ(at, SIZE - 4);
+	EXPECT_EQ(strlen(read_text()), 2 * (LOG_RECORD_MAX - 4));
+	make_record(make_part(2, 2, RUN), 2, LOG_RECORD_MAX, 'z');
+	EXPECT_EQ(strlen(read_text()), LOG_RECORD_MAX - 4 + LOG_RECORD_MAX);
 }
 
 static void damaged_records(void)
