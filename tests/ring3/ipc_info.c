@@ -413,7 +413,8 @@ static const struct shmid64 *segment_state(int id)
 static void times(void)
 {
 	const struct timespec64 second = { .seconds = 1, .nanoseconds = 10000000 };
-	int queue = new_queue(), set = new_set(1);
+	int queue = new_queue(), set = new_set(1), second_set = new_set(1), third_set = new_set(1);
+	u16 value = 1;
 	int id = (int)call(NR_shmget, IPC_PRIVATE, PAGE_SIZE, 0600, 0, 0);
 	u32 made = seconds_now();
 	struct packet packet;
@@ -438,6 +439,12 @@ static void times(void)
 	EXPECT(set_state(set)->otime > made && set_state(set)->ctime <= made);
 	EXPECT_EQ(semaphore(set, 0, SETVAL, 3), 0);
 	EXPECT(set_state(set)->ctime > made);
+	EXPECT_EQ(semaphore(second_set, 0, SETALL, (long)&value), 0);
+	EXPECT(set_state(second_set)->ctime > made);
+	EXPECT_EQ(semaphore(third_set, 0, IPC_SET, (long)set_state(third_set)), 0);
+	EXPECT(set_state(third_set)->ctime > made);
+	EXPECT_EQ(semaphore(second_set, 0, IPC_RMID, 0), 0);
+	EXPECT_EQ(semaphore(third_set, 0, IPC_RMID, 0), 0);
 	place = call(NR_shmat, id, 0, 0, 0, 0);
 	EXPECT(segment_state(id)->atime > made && !segment_state(id)->dtime);
 	EXPECT_EQ(segment_state(id)->attached, 1);
