@@ -70,6 +70,8 @@ static void bounds(void)
 	EXPECT_EQ(all.chosen, 1);
 	EXPECT(displays_choose(&dark, DISPLAY_NONE));
 	EXPECT_EQ(dark.chosen, DISPLAY_NONE);
+	EXPECT(!displays_choose(&dark, 0));
+	EXPECT_EQ(dark.chosen, DISPLAY_NONE);
 	all.display[0].format = 3;
 	display_line(&all, 0, line, sizeof(line));
 	EXPECT_TEXT(line, "gop=0 800x600 stride=800 blt base=0xd0000000");

@@ -148,6 +148,41 @@ static void test_keep(void)
 	ok(memory_map_keep(map, 2, 3, UINT64_MAX - 10, 0x100) == 2, "a table that wraps around");
 }
 
+/* The first and the last byte of entries, and beside them. */
+static void test_edges(void)
+{
+	struct boot_memory code[4] = {
+		{ .start = 0x100000, .pages = 1, .type = BOOT_MEMORY_LOADER_CODE },
+		{ .start = 0x200000, .pages = 16, .type = BOOT_MEMORY_CONVENTIONAL },
+	};
+	static const struct boot_memory last[] = {
+		{ .start = 0x1000, .pages = 0xfffffffffffffull, .type = BOOT_MEMORY_CONVENTIONAL },
+	};
+
+	ok(memory_map_is_ours(code, 2, 0x100fff, 0x101000) &&
+		   !memory_map_is_ours(code, 2, 0x101000, 0x102000),
+	   "the last byte of the loader's code is ours, the next one not");
+	ok(memory_map_is_ours(code, 2, 0xff000, 0x100001) &&
+		   !memory_map_is_ours(code, 2, 0xff000, 0x100000),
+	   "so is the first byte, and not the one before");
+	ok(memory_map_is_free(code, 2, 0x200000, 0x210000) &&
+		   !memory_map_is_free(code, 2, 0x200000, 0x210001) &&
+		   !memory_map_is_free(code, 2, 0x1fffff, 0x210000),
+	   "an entry is free as a whole, and not a byte more");
+	ok(!memory_map_is_free(code, 2, 0x100000, 0x101000), "the loader's code is not free");
+	ok(memory_map_is_free(last, 1, 0x2000, ~0ull), "memory up to the last byte");
+	ok(memory_map_keep(code, 2, 4, 0x200000, 4096) == 3 && code[2].pages == 1 &&
+		   code[2].start == 0x200000 && code[2].type == BOOT_MEMORY_ACPI_RECLAIM,
+	   "a table of a whole page");
+	ok(memory_map_keep(code, 2, 4, 0x200000, 4097) == 3 && code[2].pages == 2,
+	   "and of a byte more");
+	ok(memory_map_keep(code, 2, 3, 0x20f000, UINT64_MAX - 4096 - 0x20f000) == 3,
+	   "a table as large as there can be");
+	ok(memory_map_keep(code, 2, 3, 0x20f000, UINT64_MAX - 4095 - 0x20f000) == 2,
+	   "a table that is larger");
+	ok(memory_map_keep(code, 2, 3, 0x210000, 16) == 2, "a table behind free memory");
+}
+
 enum { PAGES = 512, FREE = 1, USED = 2 };
 
 /* The lowest suitable page, found by trying all of them; PAGES if there is none. */
@@ -202,7 +237,7 @@ int main(void)
 	struct boot_memory entries[1];
 	u8 map[40] = { 0 };
 
-	printf("1..35\n");
+	printf("1..45\n");
 	test_convert(700, 48, "700 descriptors of 48 bytes");
 	test_convert(20, 40, "20 descriptors of 40 bytes");
 	test_convert(3, 41, "3 descriptors of 41 bytes, at odd addresses");
@@ -213,6 +248,7 @@ int main(void)
 	test_choose();
 	test_ours();
 	test_keep();
+	test_edges();
 	test_random_maps();
 	return failed != 0;
 }
