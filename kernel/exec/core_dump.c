@@ -209,17 +209,24 @@ static bool make_notes(struct dump *dump, const struct siginfo *info)
 
 /* --- areas --- */
 
-/* How many bytes of an area are written. */
+/*
+ * How many bytes of an area are written: by Linux's default filter, core(5). Private memory; shared
+ * memory without a name; of a file that is only read the first page, for its ELF header.
+ */
 static u32 bytes_of(const struct vm_area_struct *vma)
 {
+	struct address_space *mapping = vma->vm_mapping;
+	bool shared = vma->vm_flags & VM_SHARED;
 	u32 bytes = vma->vm_end - vma->vm_start;
 
 	if (vma->vm_flags & VM_DONTDUMP)
 		return 0;
-	if (!vma->vm_mapping || !vma->vm_mapping->name)
+	if (!mapping)
 		return bytes;
-	if (vma->vm_flags & VM_SHARED)
-		return 0;
+	if (!is_inode(mapping))
+		return shared && mapping->huge ? 0 : bytes;
+	if (shared)
+		return inode_of(mapping)->nlink ? 0 : bytes;
 	if (vma->vm_flags & VM_WRITE)
 		return bytes;
 	return vma->vm_pgoff ? 0 : PAGE_SIZE;

@@ -6,6 +6,7 @@
 #include "abi/linux/elf_core.h"
 #include "abi/linux/resource.h"
 #include "tests/ring3/runtime/file_calls.h"
+#include "tests/ring3/runtime/fpu.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/signal_calls.h"
@@ -40,12 +41,47 @@ struct end {
 	u32 limit;
 	bool changes_user, handled;
 	int threads;
+	bool has_more; /* registers of x87 and SSE, and areas of other kinds */
 };
 
 static void handler(int signal)
 {
 	(void)signal;
 	sys_exit_group(7);
+}
+
+static u32 left_out, shared_memory, shared_file, written_file,
+	read_file; /* addresses of areas of two pages */
+
+static u32 map_self(int protection, int flags)
+{
+	int fd = (int)sys_open(flags & MAP_SHARED ? FOLDER "/file" : "/proc/self/exe",
+			       flags & MAP_SHARED ? O_RDWR | O_CREAT : O_RDONLY);
+	u32 place;
+
+	if (flags & MAP_SHARED)
+		EXPECT_EQ(sys_ftruncate(fd, 2 * PAGE_SIZE), 0);
+	place = sys_mmap2(0, 2 * PAGE_SIZE, protection, flags, fd, 0);
+	sys_close(fd);
+	return place;
+}
+
+static void make_more(void)
+{
+	fpu_look();
+	fpu_set(5);
+	left_out = sys_mmap2(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			     -1, 0);
+	*(u32 *)left_out = MARK;
+	EXPECT_EQ(sys_madvise(left_out, 2 * PAGE_SIZE, MADV_DONTDUMP), 0);
+	shared_memory = sys_mmap2(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*(u32 *)shared_memory = MARK + 4;
+	shared_file = map_self(PROT_READ | PROT_WRITE, MAP_SHARED);
+	*(u32 *)shared_file = MARK;
+	written_file = map_self(PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	*(u32 *)(written_file + PAGE_SIZE) = MARK + 3;
+	read_file = map_self(PROT_READ, MAP_PRIVATE);
 }
 
 static void ends(void *argument)
@@ -57,6 +93,8 @@ static void ends(void *argument)
 
 	EXPECT_EQ(system_call(NR_chdir, (long)FOLDER, 0, 0, 0, 0, 0), 0);
 	EXPECT_EQ(sys_setrlimit(RLIMIT_CORE, &limit), 0);
+	if (end->has_more)
+		make_more();
 	heap = sys_mmap2(0, BIG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	((u32 *)heap)[2 * PAGE_SIZE / 4] = MARK + 1;
 	mark = MARK + 2;
@@ -168,6 +206,19 @@ static u32 word_at(u32 address)
 	return word;
 }
 
+/* The bytes of an area's two pages that are in the file. */
+static u32 bytes_at(u32 address)
+{
+	u32 bytes = 0;
+
+	for (u32 i = 0; i < header.phnum; i++)
+		if (areas[i].type == PT_LOAD && address < areas[i].vaddr + areas[i].filesz &&
+		    areas[i].vaddr < address + 2 * PAGE_SIZE)
+			bytes += min(areas[i].vaddr + areas[i].filesz, address + 2 * PAGE_SIZE) -
+				 max(areas[i].vaddr, address);
+	return bytes;
+}
+
 /* Counts the threads; *status is that of the first one. */
 static u32 read_notes(struct elf_prstatus *status)
 {
@@ -217,6 +268,53 @@ static void contents(void)
 	sys_close(core);
 }
 
+/* The offset of the registers that a note has, or 0. */
+static u32 fpu_note(void)
+{
+	struct elf_note note;
+
+	for (u32 at = 0; header.phnum && at < areas[0].filesz;) {
+		read_core(areas[0].offset + at, &note, sizeof(note));
+		at += sizeof(note) + ALIGN_UP(note.name_size, 4);
+		if (note.type == NT_PRXFPREG)
+			return note.data_size == 512 ? areas[0].offset + at : 1;
+		at += ALIGN_UP(note.data_size, 4);
+	}
+	return 0;
+}
+
+/* x87 and SSE of the thread; which bytes of which areas. */
+static void more_contents(void)
+{
+	const struct end end = { .signal = SIGSEGV, .limit = RLIM_INFINITY, .has_more = true };
+	struct fpu_registers registers;
+	u32 words[128], note;
+	int pid;
+
+	EXPECT_EQ(run(&end, &pid), SIGSEGV | DUMPED);
+	if (!here() || !open_core())
+		return;
+	EXPECT_EQ(areas[0].type, PT_NOTE);
+	fpu_look();
+	if (fpu_has_sse) {
+		note = fpu_note();
+		if (EXPECT(note > 1)) {
+			read_core(note, words, sizeof(words));
+			fpu_make(&registers, 5);
+			EXPECT_EQ((u16)words[0], registers.cwd);
+			EXPECT(!memcmp(words + 40, registers.xmm, sizeof(registers.xmm)));
+		}
+	}
+	EXPECT_EQ(bytes_at(word_at((u32)&left_out)), 0);
+	EXPECT_EQ(bytes_at(word_at((u32)&shared_memory)), 2 * PAGE_SIZE);
+	EXPECT_EQ(word_at(word_at((u32)&shared_memory)), MARK + 4);
+	EXPECT_EQ(bytes_at(word_at((u32)&shared_file)), 0);
+	EXPECT_EQ(bytes_at(word_at((u32)&written_file)), 2 * PAGE_SIZE);
+	EXPECT_EQ(word_at(word_at((u32)&written_file) + PAGE_SIZE), MARK + 3);
+	EXPECT_EQ(bytes_at(word_at((u32)&read_file)), PAGE_SIZE); /* the ELF header */
+	sys_close(core);
+}
+
 static void limited(void)
 {
 	const struct end end = { .signal = SIGQUIT, .limit = 3 * PAGE_SIZE };
@@ -237,6 +335,7 @@ static void set_up(void)
 static void clean_up(void)
 {
 	system_call(NR_unlink, (long)CORE, 0, 0, 0, 0, 0);
+	system_call(NR_unlink, (long)FOLDER "/file", 0, 0, 0, 0, 0);
 	EXPECT_EQ(system_call(NR_rmdir, (long)FOLDER, 0, 0, 0, 0, 0), 0);
 }
 
@@ -245,6 +344,7 @@ static const struct tap_case cases[] = {
 	{ "which signals leave a core", which_signals },
 	{ "none by the limit, the user or a handler", no_core },
 	{ "registers of all threads, and memory", contents },
+	{ "x87 and SSE, and areas of each kind", more_contents },
 	{ "the limit cuts it", limited },
 	{ "nothing is left", clean_up },
 };
