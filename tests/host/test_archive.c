@@ -94,4 +94,61 @@ static void broken(void)
 	free(archive);
 }
 
-TAP_MAIN({ "what is written is read", is_read }, { "the end", end }, { "broken archives", broken })
+/* An archive of one file, its sizes in these digits; the trailer follows. */
+static size_t end_with(const char *name_digits, const char *file_digits, size_t bytes, size_t cut)
+{
+	size_t size = archive_entry_size("ab", bytes) + archive_entry_size(ARCHIVE_TRAILER, 0),
+	       found;
+	char *archive = malloc(size), *copy;
+
+	memset(archive, 'Z', size);
+	archive_put(archive, "ab", ARCHIVE_FILE, bytes);
+	archive_put(archive + archive_entry_size("ab", bytes), ARCHIVE_TRAILER, 0, 0);
+	memcpy(archive + 54, file_digits, 8);
+	memcpy(archive + 94, name_digits, 8);
+	copy = malloc(size - cut);
+	memcpy(copy, archive, size - cut);
+	found = archive_end(copy, size - cut);
+	free(archive);
+	free(copy);
+	return found == size - cut ? 0 : found;
+}
+
+/* All hexadecimal digits, those beside them, and sizes that end with the archive. */
+static void sizes(void)
+{
+	const size_t place = archive_entry_size("ab", 0x9a), large = archive_entry_size("ab", 0xf);
+
+	EXPECT_EQ(end_with("00000003", "0000009a", 0x9a, 0), place);
+	EXPECT_EQ(end_with("00000003", "0000009A", 0x9a, 0), place);
+	EXPECT_EQ(end_with("00000003", "0000000f", 0xf, 0), large);
+	EXPECT_EQ(end_with("00000003", "0000000F", 0xf, 0), large);
+	EXPECT_EQ(end_with("00000003", "0000000g", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000003", "0000000:", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000003", "0000000`", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000003", "0000000/", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000000", "0000000f", 0xf, 0), 0);
+	EXPECT_EQ(end_with("ffffffff", "0000000f", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000003", "ffffffff", 0xf, 0), 0);
+	EXPECT_EQ(end_with("00000003", "00000000", 0, 0), archive_entry_size("ab", 0));
+	/* The trailer needs all of its name, not the padding behind it. */
+	EXPECT_EQ(end_with("00000003", "0000000f", 0xf, 1), large);
+}
+
+/* What is not written by the caller is zero, and nothing beyond is written. */
+static void zeros(void)
+{
+	size_t bytes = archive_entry_size("abc", 5);
+	u8 *place = malloc(bytes), *data;
+
+	memset(place, 0xee, bytes);
+	data = archive_put(place, "abc", ARCHIVE_FILE, 5);
+	EXPECT_EQ(data - place, 116);
+	EXPECT(!memcmp(place + 110, "abc\0\0", 5) && !place[115]);
+	EXPECT(data[0] == 0xee && data[4] == 0xee && !data[5] && !data[6] && !data[7]);
+	EXPECT(!memcmp(place, "070701", 6) && !memcmp(place + 102, "00000000", 8));
+	free(place);
+}
+
+TAP_MAIN({ "sizes", sizes }, { "zeros", zeros }, { "what is written is read", is_read },
+	 { "the end", end }, { "broken archives", broken })
