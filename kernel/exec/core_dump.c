@@ -210,8 +210,8 @@ static bool make_notes(struct dump *dump, const struct siginfo *info)
 /* --- areas --- */
 
 /*
- * How many bytes of an area are written: by Linux's default filter, core(5). Private memory; shared
- * memory without a name; of a file that is only read the first page, for its ELF header.
+ * How many bytes of an area are written: by Linux's default filter, core(5). Private memory;
+ * shared memory without a name; of a file that is only read the first page, for its ELF header.
  */
 static u32 bytes_of(const struct vm_area_struct *vma)
 {
