@@ -199,7 +199,7 @@ class Generator:
             add("pipe", name + ".1")
         elif form.call in ("open", "openat", "openat2") and {'"d"', '"."', '"d/e"'} & set(map(str, call.arguments)):
             add("folder", name)
-        elif form.call in ("open", "openat", "openat2", "creat", "memfd_create"):
+        elif form.call in ("open", "openat", "openat2", "creat"):
             add("file", name)
         elif form.call == "timer_create":
             add("timer", name + ".0")

@@ -92,7 +92,6 @@ unlink(path) *2
 unlinkat({-100|-100|folder}, path, {0|0|512|1})
 link(path, new)
 linkat({-100|-100|folder}, path, {-100|-100|folder}, new, {0|0|1024|1})
-linkat:empty(-100, "", {-100|folder}, new, 4096)
 symlink({path|"loop"|"/dev/null"|""}, new) *2
 symlinkat(path, {-100|folder}, new)
 readlink(path, o20=r, {20|3|0|-1}) *2
@@ -419,8 +418,8 @@ open_by_handle_at(-100, [8, 1, 0, 0], 0)
 # 64-bit Linux allows its 32-bit programs; the size of folders; positions from 2 GiB on that lseek() returns, which a
 # 64-bit Linux cuts to 32 bits instead of failing with EOVERFLOW; clone3() with CLONE_VM, because parent and child would
 # run on one stack (clone:thread has two); ssetmask() with bit 31, which a 64-bit Linux extends to the upper half; timers
-# until a later time, because machines have not run for the same time; linkat() of a descriptor with AT_EMPTY_PATH,
-# which since Linux 6.10 the process may do that opened it.
+# until a later time, because machines have not run for the same time; copy_file_range() with a memfd, which Linux has on a
+# file system of its own; linkat() with AT_EMPTY_PATH, which depends on the version and on fs.protected_hardlinks.
 NEVER = {
     "sigreturn": "reads a frame that only a handler's return has; any other ends the process at a wild address",
     "rt_sigreturn": "as sigreturn; every handler of the programs returns by one of the two",

@@ -294,6 +294,7 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	current->group->flags.membarrier = 0;
 	altstack_reset(current);
 	current->wx_told = false;
+	memset(current->name, 0, sizeof(current->name)); /* programs see all of it */
 	strscpy(current->name, program_name(path), sizeof(current->name));
 	trace_state(sched_process_exec, current);
 	if (!first_program_tsc) {

@@ -47,6 +47,16 @@ static void enter(struct sleeper *sleeper)
 	list_add_tail(&sleeper->link, place);
 }
 
+bool futex_has_sleeper(const struct futex_key *key)
+{
+	const struct sleeper *sleeper;
+
+	list_for_each_entry (sleeper, bucket(key), link)
+		if (same_key(&sleeper->key, key))
+			return true;
+	return false;
+}
+
 /*
  * Two words. A key holds its object: to look for the second word, and to change it, may sleep, and
  * another thread may unmap the first one meanwhile. pair_put() ends that.

@@ -63,4 +63,7 @@ static inline int futex_sleep(u64 deadline)
 	return 0;
 }
 
+/* Does a task sleep in futex_wait() on this word? It knows of no owner. */
+bool futex_has_sleeper(const struct futex_key *key);
+
 #endif

@@ -230,6 +230,8 @@ static int lock_word(vaddr_t address, const struct futex_key *key, u32 value, bo
 
 	if ((value & FUTEX_TID_MASK) == (u32)current->pid)
 		return -EDEADLK;
+	if (!lock && futex_has_sleeper(key))
+		return -EINVAL;
 	if (!lock && !(value & FUTEX_TID_MASK))
 		return put_user((u32)current->pid | (value & FUTEX_OWNER_DIED), address) ? -EFAULT
 											 : 0;
@@ -270,14 +272,20 @@ int futex_unlock_pi(vaddr_t address, bool shared)
 	struct futex_key key;
 	struct pi_lock *lock;
 	u32 value, next = 0;
-	int err = look_at_word(address, shared, &key, &value);
+	int err;
 
+	/* As on Linux, before the address is checked. */
+	if (get_user(&value, address))
+		return -EFAULT;
+	if ((value & FUTEX_TID_MASK) != (u32)current->pid)
+		return -EPERM;
+	err = look_at_word(address, shared, &key, &value);
 	if (err)
 		return err;
 	lock = *find_place(&key);
-	if ((value & FUTEX_TID_MASK) != (u32)current->pid)
+	if ((value & FUTEX_TID_MASK) != (u32)current->pid) /* changed meanwhile */
 		err = -EPERM;
-	else if (lock && lock->owner != current)
+	else if (lock ? lock->owner != current : futex_has_sleeper(&key))
 		err = -EINVAL;
 	if (!err && lock)
 		next = (u32)first_waiter(lock)->task->pid | FUTEX_WAITERS;

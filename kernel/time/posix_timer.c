@@ -174,7 +174,7 @@ void posix_timer_set(struct posix_timer *timer, const struct itimer *setting, bo
 	timer->interval = setting->interval;
 	timer->deadline = setting->value + (absolute ? 0 : time_of(timer));
 	timer->deadline = min(timer->deadline, (u64)INT64_MAX);
-	start(timer);
+	run(&timer->timer); /* at once if the time is past */
 }
 
 void posix_timers_follow_date(struct thread_group *group)

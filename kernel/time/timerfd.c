@@ -70,6 +70,7 @@ static s32 timerfd_read(struct file *file, u64 position, u32 bytes, mapping_copy
 {
 	struct timerfd *timerfd = file->data;
 	u64 count;
+	u32 left;
 	int err = 0;
 
 	(void)position;
@@ -80,7 +81,8 @@ static s32 timerfd_read(struct file *file, u64 position, u32 bytes, mapping_copy
 	if (err)
 		return err;
 	count = take_expirations(timerfd);
-	return copy(&count, sizeof(count), context) ? -EFAULT : (s32)sizeof(count);
+	left = copy(&count, sizeof(count), context);
+	return left == sizeof(count) ? -EFAULT : (s32)(sizeof(count) - left);
 }
 
 static u32 timerfd_poll(struct file *file, struct poll_table *table)

@@ -219,6 +219,7 @@ static void bad_timers(void)
 				     CLOCK_MONOTONIC_COARSE };
 	struct sigevent event = { .signo = SIGUSR1 };
 	struct itimerspec time = { { 0, 0 }, { 0, 1000 * MSEC } };
+	const struct itimerspec past = { { 0, 0 }, { 0, 1 } };
 	int id = -1, first = -1;
 
 	for (u32 i = 0; i < ARRAY_SIZE(unfit); i++)
@@ -242,6 +243,12 @@ static void bad_timers(void)
 	EXPECT_EQ(timer_create(CLOCK_MONOTONIC, NULL, &id), 0);
 	EXPECT_EQ(id, first + 6);
 	EXPECT_EQ(timer_settime(id, 0, NULL, NULL), -EINVAL);
+	/* A time that is past is reached within the call. */
+	handled_clear();
+	handler_note(SIGALRM, 0);
+	EXPECT_EQ(timer_settime(id, TIMER_ABSTIME, &past, NULL), 0);
+	EXPECT_EQ(handled.count, 1);
+	handler_set(SIGALRM, SIG_DFL, 0, 0);
 	EXPECT_EQ(timer_settime(id, 0, BAD, NULL), -EFAULT);
 	EXPECT_EQ(timer_settime(id, 0, &time, NULL), -EINVAL);
 	time.value = (struct timespec){ -1, 0 };

@@ -94,6 +94,10 @@ static void copies(void)
 	/* At the end there is nothing that could overlap. */
 	EXPECT_EQ(sys_lseek(in, 10, SEEK_SET), 10);
 	EXPECT_EQ(sys_copy_file_range(in, NULL, in, NULL, 4), 0);
+	/* What the copy adds to the file is not copied again. */
+	offset = 8;
+	EXPECT_EQ(sys_copy_file_range(in, &offset, in, NULL, 100), 2);
+	EXPECT(offset == 10 && file_size(in) == 12);
 	EXPECT_EQ(sys_close(out), 0);
 	out = (int)sys_open(other_path.data, O_RDONLY);
 	EXPECT_EQ(sys_sendfile64(out, in, NULL, 4), -EBADF);

@@ -45,9 +45,41 @@ static void answers(void)
 	EXPECT_EQ(futex(&word, FUTEX_TRYLOCK_PI, NULL), -ESRCH);
 	EXPECT_EQ(futex(&word, FUTEX_UNLOCK_PI, NULL), -EPERM);
 	EXPECT_EQ(futex((int *)((u32)&word + 2), FUTEX_LOCK_PI, NULL), -EINVAL);
+	EXPECT_EQ(futex((int *)((u32)&word + 2), FUTEX_UNLOCK_PI, NULL), -EPERM);
 	EXPECT_EQ(futex((int *)64, FUTEX_LOCK_PI, NULL), -EFAULT);
 	EXPECT_EQ(futex((int *)64, FUTEX_UNLOCK_PI | FUTEX_PRIVATE_FLAG, NULL), -EFAULT);
 	EXPECT_EQ(futex(&word, FUTEX_LOCK_PI | FUTEX_CLOCK_REALTIME, NULL), -ENOSYS);
+}
+
+static volatile int plain, over;
+
+static int waits_plainly(void *argument)
+{
+	(void)argument;
+	while (!over)
+		futex(&plain, FUTEX_WAIT, NULL);
+	return 0;
+}
+
+/* A thread that waits for a word without an owner: the word is no lock. */
+static void no_lock(void)
+{
+	static struct thread thread;
+	const struct timespec pause = { 0, 1000000 };
+	long result = 0;
+
+	plain = 0;
+	thread_start(&thread, waits_plainly, NULL);
+	for (u32 i = 0; i < 2000 && !result; i++) {
+		result = futex(&plain, FUTEX_LOCK_PI, NULL);
+		if (!result) /* the thread does not wait yet */
+			plain = 0;
+		sys_nanosleep(&pause, NULL);
+	}
+	EXPECT_EQ(result, -EINVAL);
+	over = 1;
+	EXPECT_EQ(sys_futex(&plain, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	thread_join(&thread);
 }
 
 /* Takes `word`, and says so; releases it when told. */
@@ -207,6 +239,7 @@ static void between_processes(void)
 
 static const struct tap_case cases[] = {
 	{ "what is free, owned, wrong", answers },
+	{ "a word without an owner", no_lock },
 	{ "the owner hands it to the one that waits", handed_over },
 	{ "a wait with an end", deadlines },
 	{ "an owner ends", owner_dies },

@@ -46,9 +46,15 @@ static void set(void)
 	EXPECT_CHILD(asks_and_sets, NULL, EXITED(0));
 }
 
+static void ends(void *argument)
+{
+	(void)argument;
+}
+
 static void bad_arguments(void)
 {
 	struct rlimit limit = { 1, 2 };
+	int child;
 
 	EXPECT_EQ(sys_ugetrlimit(16, &limit), -EINVAL);
 	EXPECT_EQ(sys_ugetrlimit(-1, &limit), -EINVAL);
@@ -60,6 +66,11 @@ static void bad_arguments(void)
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_AS, (void *)16, NULL), -EFAULT);
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_AS, NULL, (void *)16), -EFAULT);
 	EXPECT_EQ(sys_prlimit64(0x7ffffff0, RLIMIT_AS, NULL, NULL), -ESRCH);
+	/* A process that has ended has limits until its parent has waited. */
+	child = process_start(ends, NULL);
+	EXPECT_EQ(system_call(NR_waitid, P_PID, child, 0, WEXITED | WNOWAIT, 0, 0), 0);
+	EXPECT_EQ(sys_prlimit64(child, RLIMIT_AS, NULL, NULL), 0);
+	EXPECT_EQ(process_wait(child), EXITED(0));
 	EXPECT_EQ(sys_prlimit64(0, RLIMIT_AS, NULL, NULL), 0);
 }
 

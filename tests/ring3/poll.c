@@ -142,7 +142,7 @@ static void wakes(void)
 
 static void sets(void)
 {
-	int fds[2];
+	int fds[2], place;
 	u32 in, out, except;
 	struct timeval none = { 0, 0 };
 
@@ -163,6 +163,11 @@ static void sets(void)
 	EXPECT_EQ(sys_select(25, &in, NULL, NULL, &none), 0); /* bits from n on do not count */
 	EXPECT_EQ(sys_select(26, (u32 *)1, NULL, NULL, &none), -EFAULT);
 	EXPECT_EQ(sys_close(fds[0]), 0);
+	/* What is only a place is in no way ready, and nothing can be waited for. */
+	place = (int)sys_open("/", O_PATH);
+	in = out = except = 1u << place;
+	EXPECT_EQ(sys_select(10, &in, &out, &except, NULL), 3);
+	EXPECT_EQ(sys_close(place), 0);
 }
 
 static void signals_later(void *argument)

@@ -148,12 +148,12 @@ static bool is_folder(const struct file *file)
 }
 
 /*
- * Both are regular files here, and ranges of one file may not overlap; what is behind its end does
- * not count.
+ * Both are regular files here. *bytes: at most what `in` has from there on; so far two ranges of
+ * one file may not overlap.
  */
-static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 bytes)
+static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 *bytes)
 {
-	u64 size = in->mapping ? in->mapping->i_size : 0, count = from < size ? size - from : 0;
+	u64 size;
 
 	if (is_folder(in) || is_folder(out))
 		return -EISDIR;
@@ -161,8 +161,11 @@ static int check_ranges(const struct file *in, u64 from, const struct file *out,
 		return -EINVAL;
 	if (!file_readable(in) || !file_writable(out) || out->flags & O_APPEND)
 		return -EBADF;
-	count = min(count, (u64)bytes);
-	if (in->inode == out->inode && from < to + count && to < from + count)
+	if (in->inode->fs != out->inode->fs)
+		return -EXDEV;
+	size = in->mapping->i_size;
+	*bytes = from < size ? (u32)min((u64)*bytes, size - from) : 0;
+	if (in->inode == out->inode && from < to + *bytes && to < from + *bytes)
 		return -EINVAL;
 	return 0;
 }
@@ -191,7 +194,7 @@ s32 sys_copy_file_range(struct pt_regs *regs)
 		return err;
 	in_position = in_place ? from : in->position;
 	out_position = out_place ? to : out->position;
-	err = check_ranges(in, in_position, out, out_position, bytes);
+	err = check_ranges(in, in_position, out, out_position, &bytes);
 	if (err)
 		return err;
 	result = copy_bytes(in, in_place ? &from : &in->position, out,

@@ -274,10 +274,11 @@ s32 sys_ppoll(struct pt_regs *regs)
 
 enum { SET_IN, SET_OUT, SET_EXCEPT, SETS };
 
+/* A descriptor that is only a place, O_PATH, is ready in each set, with POLLNVAL. */
 static const u32 set_events[SETS] = {
-	POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
-	POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR,
-	POLLPRI,
+	POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL,
+	POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR | POLLNVAL,
+	POLLPRI | POLLNVAL,
 };
 
 #define FEW_WORDS BITMAP_WORDS(OPEN_FEW) /* sets of so many words fit on the stack */
@@ -357,7 +358,7 @@ static int items_of_sets(const struct select *select, struct poll_item *item)
 			if (bitmap_test(select->set[i], fd))
 				wanted |= set_events[i];
 		item_init(item, (s32)fd, wanted);
-		if (item->ready) {
+		if (!fd_any(fd)) {
 			items_free(first, (u32)(item - first));
 			return -EBADF;
 		}

@@ -74,7 +74,8 @@ s32 sys_prlimit64(struct pt_regs *regs)
 	if (regs->edx && copy_from_user(&new, regs->edx, sizeof(new)))
 		return -EFAULT;
 	task = regs->ebx ? task_find((int)regs->ebx) : current;
-	if (!task || !task->mm)
+	/* A task of the kernel has no limits; a process that has ended still has its own. */
+	if (!task || (!task->mm && task->state != TASK_ZOMBIE))
 		return -ESRCH;
 	if (!same_user(task) && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
