@@ -41,11 +41,16 @@ for name, kernel, firmware, machine, options, levels, line in (
         ("file", FILE, "ovmf-x64", "max", "paging=pae " + MANY, 3, ""),
         ("missing", [], "ovmf-x64", "max", "paging=pae " + FEW, 2, "loader: warning: paging=pae: kernel-pae.elf is not there: two levels"),
         ("both", BOTH, "ovmf-ia32", "max", "paging=pae " + FEW, 3, ""),
-        ("wrong", BOTH, "ovmf-ia32", "max", "paging=3 " + FEW, 2, "option: bad value name=paging value=3 (ignored)")):
+        ("wrong", BOTH, "ovmf-ia32", "max", "paging=3 " + FEW, 2, "option: bad value name=paging value=3 (ignored)"),
+        # 32-bit OVMF needs PAE itself.
+        ("no-pae", [*BOTH, "--machine", "pc", "--image", "fat", "--video", "none", "--mem", "1G"], "uboot-ia32", "max,pae=off,lm=off",
+         "paging=pae " + FEW, 2, "loader: warning: paging=pae: the processor has no PAE: two levels")):
     status, output, path = tap.boot("pae-choice-" + name, *kernel, FW=firmware, MEM="5G", CPU=machine, OPTIONS=options)
     log = kernel_log.read(path)
     account = log.facts_of("memory")[0].fields
-    tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3), f"{name}: {levels} levels", [output, str(account)])
+    chosen = [text.text for text in log.lines if text.text.startswith("loader: kernel: ")]
+    tap.result(status == 0 and (account["beyond"] == "0") == (levels == 3 or firmware == "uboot-ia32") and
+               [bool(re.search("PAE|-pae", text)) for text in chosen] == [levels == 3], f"{name}: {levels} levels", [output, str(account), *chosen])
     told = [text.text.strip() for text in log.lines if "paging=" in text.text or "name=paging" in text.text]
     tap.result([text for text in told if "warning" in text or "bad value" in text] == [line] * bool(line), f"{name}: {line or 'no warning'}", told)
 status, output, path = tap.boot("pae-old", *KERNEL, FW="direct", CPU="max,pae=off,lm=off", OPTIONS="suites=none programs=cow")
