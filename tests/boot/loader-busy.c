@@ -83,6 +83,26 @@ static void open_entries(void)
 #define CR4_SMAP     (1u << 21)
 #define CR4_PKE	     (1u << 22)
 
+#define MSR_EFER 0xc0000080u
+#define EFER_SCE (1u << 0)
+#define EFER_NXE (1u << 11)
+
+/* System calls by SYSCALL, and entries that forbid execution. */
+static void fill_efer(void)
+{
+	unsigned int eax, ebx, ecx, edx, low, high;
+	char line[40];
+
+	__cpuid(0x80000001, eax, ebx, ecx, edx);
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_EFER));
+	low |= edx >> 11 & 1 ? EFER_SCE : 0;
+	low |= edx >> 20 & 1 ? EFER_NXE : 0;
+	__asm__ volatile("wrmsr" : : "a"(low), "d"(high), "c"(MSR_EFER));
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_EFER));
+	scnprintf(line, sizeof(line), "chain: efer=0x%x\r\n", low);
+	serial_text(line);
+}
+
 static void fill_cr4(void)
 {
 	unsigned int eax, ebx, ecx, edx, features;
@@ -142,8 +162,10 @@ static EFI_STATUS EFIAPI busy_exit(EFI_HANDLE image, UINTN key)
 		start_processors();
 	if (wanted('o'))
 		open_entries();
-	if (wanted('c'))
+	if (wanted('c')) {
 		fill_cr4();
+		fill_efer();
+	}
 	if (wanted('t'))
 		translate();
 	return status;

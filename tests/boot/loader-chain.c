@@ -17,7 +17,8 @@
  *     w  the firmware says that it was asked to overwrite memory at the next reset
  *     p  when the firmware has left, the other processors count, for ever, in memory it released
  *     o  when the firmware has left, entries 4 and 5 of the I/O APIC are open, one for an SMI
- *     c  when the firmware has left, CR4 has every bit that the processor has and this mode allows
+ *     c  when the firmware has left, CR4 has every bit that the processor has and this mode
+ *        allows, and EFER has SCE and NXE
  *     t  when the firmware has left, the IOMMU translates, with empty tables
  *     q  ACPI's FADT names the PM timer by its newer field alone; n  it names none
  *     r  that FADT is a hardware-reduced machine's, with a sleep control register in place of PM1

@@ -118,6 +118,7 @@ for fw in SIDES:
         "there is something to stop": all(f"chain: {x}" in log_lines for x in ("counting", "translating")) and
                                       int(found.get("masters", "0")) >= 1,
         "CR4 was full": int(fields(log_lines, "chain: cr4").get("cr4", "0"), 16) & 0x300880 == 0x300880,
+        "EFER had SCE and NXE": int(fields(log_lines, "chain: efer").get("efer", "0"), 16) & 0x801 == 0x801,
         "no device is a bus master": now.get("masters") == "0",
         "the other processors are stopped": found.get("processors") == "2" and found.get("init") == "1" and
                                             now.get("counting") == "0",
