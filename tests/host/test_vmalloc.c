@@ -9,6 +9,7 @@
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
+#include "paging/check.h"
 #include "paging/tlb.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
@@ -62,9 +63,10 @@ static void write_and_read(void)
 	EXPECT_EQ(vmalloc_space.count + vmalloc_space.pages, 0);
 }
 
-/* Ring 3 cannot reach the kernel's area. */
+/* Ring 3 cannot reach the kernel's area. It cannot be executed where data are not. */
 static void not_for_ring_3(void)
 {
+	vaddr_t where;
 	vaddr_t area;
 	phys_addr_t phys;
 	u32 error;
@@ -72,6 +74,7 @@ static void not_for_ring_3(void)
 	machine_boot();
 	area = allocate(1);
 	EXPECT(!mmu_access(area, MMU_READ, MMU_USER, &phys, &error));
+	EXPECT_VALID(pgtable_validate(kernel_pgd, kernel_pgd, max_pfn, &where));
 	EXPECT(mapped(area));
 	EXPECT(!mmu_access(area, MMU_READ, MMU_USER, &phys, &error));
 	EXPECT_EQ(error, 5);
