@@ -213,7 +213,8 @@ class Generator:
             child = next((letter for letter in call_program.LETTERS if letter not in self.known), "")
             if not child:
                 return
-        bad = BAD_POINTER * (form.name not in call_program.OWN_CALLS)
+        # A program that does not know its own number would take another one's calls.
+        bad = BAD_POINTER * (form.name not in call_program.OWN_CALLS and not form.name.endswith(":self"))
         arguments = arguments or [self._argument(slot, spec, bad) for spec in form.arguments]
         call = call_program.Call(slot, len(self.calls), form.name, arguments, child)
         self.calls.append(call)

@@ -245,6 +245,28 @@ static void makes_files(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+static volatile int stays;
+
+static int stays_a_while(void *argument)
+{
+	(void)argument;
+	word_wait(&stays, 0);
+	return 0;
+}
+
+/* A thread has a descriptor only if one asks for it; the error changed with Linux 6.15. */
+static void of_a_thread(void)
+{
+	static struct thread thread;
+	long result;
+
+	thread_start(&thread, stays_a_while, NULL);
+	result = pidfd_open(thread.tid, 0);
+	EXPECT(result == -EINVAL || result == -ENOENT);
+	word_set(&stays, 1);
+	thread_join(&thread);
+}
+
 static void handles(int signal)
 {
 	(void)signal;
@@ -279,6 +301,7 @@ static const struct tap_case cases[] = {
 	{ "a descriptor of another process", files_of_others },
 	{ "clone3: what is refused", refusals },
 	{ "clone3: CLONE_PIDFD", makes_files },
+	{ "a thread is no process", of_a_thread },
 	{ "clone3: CLONE_CLEAR_SIGHAND", clears_handlers },
 };
 

@@ -21,7 +21,7 @@ s32 sys_pidfd_open(struct pt_regs *regs)
 	if (!task)
 		return -ESRCH;
 	if (!(flags & PIDFD_THREAD) && task != task->group->leader)
-		return -EINVAL;
+		return -ENOENT; /* as since Linux 6.15 */
 	err = pidfd_open(task, flags, &file);
 	return err ? err : fd_new(file, true);
 }

@@ -307,8 +307,11 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc == 2) { /* an execve of a program; it may find no descriptor or no memory */
-		if (argv[0] && argv[0][0] == '/' && state_map(argv[0]))
-			worker_start(string_to_number(argv[1]) % SLOTS);
+		u32 number = string_to_number(argv[1]) % SLOTS;
+
+		if (argv[0] && argv[0][0] == '/' && state_map(argv[0]) &&
+		    calls_state->slots[number].tgid == sys_getpid())
+			worker_start(number);
 		return 2;
 	}
 	if (!argv[0] || !argv[0][0]) /* a program's execve without arguments */
