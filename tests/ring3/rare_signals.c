@@ -351,6 +351,28 @@ static void zombies_without_parent(void)
 	EXPECT_EQ(sys_waitpid(child, (int *)BAD, 0), -EFAULT);
 }
 
+/* Signal, code, process and status that waitid() tells of a child. */
+static void expect_news(int child, int options, int code, int status)
+{
+	s32 info[32] = { 0 };
+
+	EXPECT_EQ(call(NR_waitid, 1, child, (long)info, options, 0), 0);
+	EXPECT(info[0] == SIGCHLD && info[2] == code && info[3] == child && info[5] == status);
+}
+
+static void codes_of_waitid(void)
+{
+	int child = process_start(sleeps, NULL);
+
+	EXPECT_EQ(sys_kill(child, SIGSTOP), 0);
+	expect_news(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
+	EXPECT_EQ(sys_kill(child, SIGCONT), 0);
+	expect_news(child, WCONTINUED, CLD_CONTINUED, SIGCONT);
+	EXPECT_EQ(sys_kill(child, SIGKILL), 0);
+	expect_news(child, WEXITED, CLD_KILLED, SIGKILL);
+	expect_news(process_start(exits_with_five, NULL), WEXITED, CLD_EXITED, 5);
+}
+
 static const struct tap_case cases[] = {
 	{ "to all processes", to_all },
 	{ "records of senders and children", records_of_senders },
@@ -360,6 +382,7 @@ static const struct tap_case cases[] = {
 	{ "the record of a file", record_of_a_file },
 	{ "groups that own files", groups_of_owners },
 	{ "owners of files", owners },
+	{ "codes of waitid", codes_of_waitid },
 	{ "children without a parent", zombies_without_parent },
 };
 
