@@ -355,7 +355,7 @@ sigpending(o4=)
 rt_sigpending(o8=, {8|4|9}) *2
 sgetmask()
 ssetmask({0|0x200|0x7fffffff}) *2
-sigsuspend(0, 0, {0|0x200|-1})
+sigsuspend(0, 0, {0|0|0|0x200|-1})
 rt_sigsuspend([{0|0|0x200|0xa00}, 0], {8|8|8|4})
 pause()
 rt_sigtimedwait([{0x200|0xa00|0x10000}, {0|2}], o20=.info, [0, {0|0|0|-1}], {8|8|8|4}) *3
@@ -456,7 +456,9 @@ _NOTES = [("same", "rt_sigaction:note", ["10", ["H", "0", "0", "0", "0"], "0", "
 _WOKEN = (_NOTES, [("other", "kill:note", ["OWN", "10"])])
 _PENDING = ([("same", "rt_sigprocmask:block", ["0", ["0xa00", "0"], "0", "8"]), ("other", "kill:note", ["OWN", "10"])], [])
 _CHILD = ([("same", "fork", []), ("child", "exit_group", ["3"])], [])
+_WAKES = [("other", "futex:wake", [word, "1", "0x7fffffff", "0", "0", "0"]) for word in ("0x2000c000", "0x2000c004", "0x2000c008")]
 SCENES = {
+    "futex_waitv": ([], _WAKES),
     "pause": _WOKEN, "sigsuspend": _WOKEN, "rt_sigsuspend": _WOKEN, "rt_sigtimedwait": _PENDING, "rt_sigtimedwait_time64": _PENDING,
     "wait4": _CHILD, "waitpid": _CHILD, "waitid": _CHILD,
     "shmdt": ([("same", "shmget", ["0", "9000", "950"]), ("same", "shmat", ["shm", "0", "0"])], []),
