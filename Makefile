@@ -111,6 +111,7 @@ PACKAGES_OF_run := $(if $(LAB),--lab)
 PACKAGES_OF_lab-dist := --lab
 PACKAGES_OF_lab-test := --lab
 PACKAGES_OF_blame := --lab
+PACKAGES_OF_blame-measure := --lab
 PACKAGES_OF_analyze := --analyze
 PACKAGES_OF_dependencies := --analyze --clang --gdb --lab
 PACKAGES_OF_debug := --gdb
@@ -534,7 +535,7 @@ Test
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
   clients-test  programs of others (`make clients`), on Linux and on Pagewright, compared; long ones too
   lab-test      all suites and programs in the laboratory's emulator, some minutes
-  blame         the store that broke memory, in a run with OPTIONS= that fails (docs/blame.md)
+  blame         the place that broke a run with OPTIONS= that fails (docs/blame.md)
   evidence      write docs/evidence.md: what would show that an invariant is false
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only headers of rooms below it
@@ -569,6 +570,7 @@ Longer work
   account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
                 checkpoints (docs/trace.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
+  blame-measure plant each bug that a run of the laboratory shows, and see which function `make blame` names
   mutate        change the source in SAMPLE=40 small ways, chosen by SEED=1 from ROOM=fs (or a file), and
                 see which changes no test notices; an hour or less (docs/testing.md)
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one

@@ -21,9 +21,9 @@ LAB_SOURCES := $(sort $(wildcard lab/*.* lab/src/*.* lab/src/*/*.*))
 LAB_PROGRAMS := $(RING3_OWN) $(RING3_PIE)
 LAB_MACHINE := $(addprefix $(LAB_BUILD)/machine/,direct.elf.gz kernel.elf.gz initramfs.cpio.gz kernel.json source.json)
 
-.PHONY: lab lab-dist lab-test blame
+.PHONY: lab lab-dist lab-test blame blame-measure
 ifneq ($(PAGING),2)
-ifneq ($(LAB)$(filter lab lab-dist lab-test blame,$(MAKECMDGOALS)),)
+ifneq ($(LAB)$(filter lab lab-dist lab-test blame blame-measure,$(MAKECMDGOALS)),)
 $(error PAGING=$(PAGING): the laboratory's page reads page tables of two levels, PAGING=2)
 endif
 endif
@@ -40,6 +40,10 @@ lab-test: $(LAB_DONE)
 # Which store broke memory, in a run that fails (docs/blame.md).
 blame: $(LAB_DONE)
 	@tools/blame $(OPTIONS)
+
+# How often it names the guilty function of a planted bug; an hour.
+blame-measure: $(LAB_DONE)
+	@tools/blame --measure $(NAME)
 
 $(LAB_BUILD)/initramfs.cpio: $(LAB_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh
 	$(call say,CPIO,$@)

@@ -72,7 +72,7 @@ def run_scripts(names):
 
 
 with concurrent.futures.ThreadPoolExecutor() as pool:  # `recorded` makes the trace that `page` opens
-    for results in pool.map(run_scripts, (("recorded", "page"), ("colours", "machine", "steps", "live"))):
+    for results in pool.map(run_scripts, (("recorded", "page"), ("blame", "colours", "machine", "steps", "live"))):
         for ended in results:
             judge(*ended)
 tap.done()

@@ -28,6 +28,7 @@ export class Run {
 		const { files, options, memory, about } = this.settings;
 		this.machine = new V86Machine({ files, options: `${FIXED_OPTIONS} ${options}`, memory, patient: false });
 		const { machine } = this;
+		machine.clock.pace = this.settings.pace ?? 1;
 		this.checker = new Checker(machine, about);
 		let line = '';
 		const ended = new Promise((resolve, reject) => {
@@ -65,6 +66,7 @@ export class Run {
 
 	plant(reject) {
 		const { hooks } = this.machine;
+		this.prepare?.(hooks);
 		for (const [address, length] of this.settings.about.hooks)
 			hooks.set(address, length, (place) => {
 				if (this.stopped)

@@ -10,6 +10,7 @@ const SHORTEST_WAIT = 0.01; // ms; the timer rounds, and may be due in 0 ms for 
 
 export class Clock {
 	constructor() {
+		this.pace = 1; // other than 1: the same run, with its interrupts at other places
 		this.reset();
 	}
 
@@ -45,7 +46,7 @@ export class Clock {
 	}
 
 	now() {
-		return this.instructions() / INSTRUCTIONS_PER_MS + this.skipped;
+		return this.instructions() / INSTRUCTIONS_PER_MS * this.pace + this.skipped;
 	}
 
 	/**

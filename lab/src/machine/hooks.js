@@ -42,6 +42,12 @@ export class Hooks {
 			this.plant(made);
 	}
 
+	/** The same at a `ret` that pops `bytes` more; word(address) reads the stack. It is done here: its next instruction is not known in advance. */
+	setReturn(address, bytes, word, call) {
+		this.set(address, 0, call);
+		Object.assign(this.hooks.get(address), { word, pops: 4 + bytes });
+	}
+
 	remove(address, call) {
 		const hook = this.hooks.get(address);
 		if (!hook)
@@ -117,13 +123,25 @@ export class Hooks {
 		if (!hook || !this.armed)
 			return false;
 		this.processor.setEip(address);
-		this.processor.uncount();
+		if (!hook.pops)
+			this.processor.uncount();
 		this.processor.setHalted(false);
 		for (const call of [...hook.calls])
 			call(address);
+		if (hook.pops) {
+			this.doReturn(hook);
+			return true;
+		}
 		if (!this.processor.paused)
 			this.goOn();
 		return true;
+	}
+
+	/** A `ret`; it counts as the HLT in its place. */
+	doReturn({ word, pops }) {
+		const stack = this.processor.register('esp');
+		this.processor.setEip(word(stack));
+		this.processor.setRegister('esp', stack + pops);
 	}
 
 	/** Lets the processor go on from where it stands, past a hook there. */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Where a run behaves differently from that of another build: `node compare.js REQUEST`, a JSON file of tools/blame.
+ *
+ * The trees of calls are walked side by side. A function behaves differently if, entered with the same arguments and with all its
+ * callees behaving as in the other run, it calls another function, passes other arguments, leaves other words in memory,
+ * or returns another result. How it is compiled does not matter: the order of its stores, and its local variables.
+ *
+ * What follows from a difference is different too, but later. What differs between two runs of the same build, with another time,
+ * is no finding: the request has the differences of such runs as `noise`.
+ */
+import fs from 'node:fs';
+import { EFFECT, KIND_BITS, COUNT_BITS } from './recorder.js';
+import { Recording } from './tree.js';
+
+const AHEAD = 12; // calls that one run may have more than the other
+const MOST = 2000; // differences on one stack
+const request = JSON.parse(fs.readFileSync(process.argv[2]));
+const good = new Recording(request.good.recording, request.good.course);
+const bad = new Recording(request.bad.recording, request.bad.course);
+const noise = new Set(request.noise);
+let found = []; // on one stack
+
+function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]) {
+	const name = bad.name(node.id);
+	const key = `${name} ${kind} ${detail}`;
+	if (!noise.has(key) && found.length < MOST)
+		found.push({ key, name, kind, detail, at, good: goodSite, bad: badSite, before: told(before), after: told(after), chain: chainOf(node), calls: [g, node].map(({ id, at: entered }) => ({ id, at: entered })) });
+}
+
+const told = (value) => (value === undefined ? 'none' : Array.isArray(value) ? value.map(told).join(',') : typeof value === 'number' ? `0x${(value >>> 0).toString(16)}` : value);
+
+/** Return addresses, the innermost first. */
+function chainOf(node) {
+	const chain = [];
+	for (let one = node; one?.parent; one = one.parent)
+		chain.push(one.from);
+	return chain;
+}
+
+const isSameList = (one, other) => one.length === other.length && one.every((value, i) => value === other[i]);
+const argsOf = (recording, call) => Array.from(call.args, (value) => recording.meaning(value, call.key));
+const isSameCall = (g, b) => good.name(g.id) === bad.name(b.id) && isSameList(argsOf(good, g), argsOf(bad, b));
+
+/** The stores and effects from item `i` up to the next call: {memory: place -> [value, site], list, next}. */
+function segment(recording, node, start) {
+	const memory = new Map(), list = [];
+	const { words, about } = recording;
+	let i = start;
+	for (; i < node.items.length && typeof node.items[i] === 'number'; i++) {
+		const place = node.items[i];
+		const id = words[place] >>> KIND_BITS + COUNT_BITS;
+		if ((words[place] & (1 << KIND_BITS) - 1) === EFFECT) {
+			list.push([`${about.effects[id][0]} ${recording.meaning(words[place + 3], node.key)}`, about.effects[id][1]]);
+			continue;
+		}
+		const where = recording.meaning(words[place + 3], node.key), value = recording.meaning(words[place + 4], node.key);
+		if (where === 'stack')
+			list.push([`stack ${value}`, about.stores[id]]);
+		else
+			memory.set(where, [value, about.stores[id]]);
+	}
+	return { node, memory, list, next: i };
+}
+
+const nameOfPlace = (where) => (typeof where === 'string' ? where.replace(/\+.*/, '') : 'memory');
+
+function compareStores(node, g, b, at) {
+	for (const [where, [value, site]] of b.memory)
+		if (g.memory.get(where)?.[0] !== value)
+			return differs(g.node, node, 'store', nameOfPlace(where), at, [g.memory.get(where)?.[1] ?? 0, site], [g.memory.get(where)?.[0], value]);
+	for (const [where, [value, site]] of g.memory)
+		if (!b.memory.has(where))
+			return differs(g.node, node, 'store', nameOfPlace(where), at, [site, 0], [value, undefined]);
+	const wrong = Array.from({ length: Math.max(g.list.length, b.list.length) }, (_, i) => i).find((i) => g.list[i]?.[0] !== b.list[i]?.[0]);
+	if (wrong !== undefined)
+		differs(g.node, node, 'store', (b.list[wrong] ?? g.list[wrong])[0].replace(/ .*/, ''), at, [g.list[wrong]?.[1] ?? 0, b.list[wrong]?.[1] ?? 0], [g.list[wrong]?.[0], b.list[wrong]?.[0]]);
+	return undefined;
+}
+
+/** After calls that do not agree: how many to pass over in each run until they do, or null. */
+function agreeAgain(g, b, gi, bi) {
+	const calls = (node, start) => node.items.slice(start, start + 200).map((item, i) => [item, start + i]).filter(([item]) => typeof item !== 'number').slice(0, AHEAD);
+	const ahead = calls(g, gi), other = calls(b, bi);
+	for (let sum = 1; sum < AHEAD * 2; sum++)
+		for (let k = 0; k <= sum; k++)
+			if (ahead[k] && other[sum - k] && isSameCall(ahead[k][0], other[sum - k][0]))
+				return [ahead[k][1], other[sum - k][1]];
+	return null;
+}
+
+/** Compares two calls, or two stacks, from their entry to their end. */
+function compareNodes(g, b) {
+	const isRoot = b.id < 0;
+	let gi = 0, bi = 0, last = b.at;
+	while (found.length < MOST) {
+		const left = segment(good, g, gi), right = segment(bad, b, bi);
+		const one = g.items[left.next], other = b.items[right.next];
+		if (!other && b.ended === undefined)
+			return; // the run ended here
+		if (!isRoot)
+			compareStores(b, left, right, last);
+		gi = left.next + 1;
+		bi = right.next + 1;
+		if (!one && !other)
+			break;
+		if (one && other && good.name(one.id) === bad.name(other.id)) {
+			last = other.ended ?? other.at;
+			if (isSameList(argsOf(good, one), argsOf(bad, other))) {
+				compareNodes(one, other);
+				continue;
+			}
+			if (!isRoot)
+				differs(g, b, 'argument', bad.name(other.id), other.at, [one.from - 1, other.from - 1], [argsOf(good, one), argsOf(bad, other)]);
+			if (!isRoot)
+				continue;
+		} else if (!isRoot) {
+			differs(g, b, 'call', `${good.name(one?.id)} ${bad.name(other?.id)}`, other?.at ?? b.ended ?? last, [one ? one.from - 1 : 0, other ? other.from - 1 : 0],
+				[one && good.name(one.id), other && bad.name(other.id)]);
+		}
+		const again = agreeAgain(g, b, left.next, right.next);
+		if (!again)
+			return;
+		[gi, bi] = again;
+	}
+	if (!isRoot && g.result !== undefined && b.result !== undefined && good.meaning(g.result, g.key) !== bad.meaning(b.result, b.key))
+		differs(g, b, 'result', '', b.ended, [0, 0], [good.meaning(g.result, g.key), bad.meaning(b.result, b.key)]);
+}
+
+const all = [];
+for (const [key, root] of bad.roots) {
+	found = [];
+	if (good.roots.has(key))
+		compareNodes(good.roots.get(key), root);
+	all.push(...found);
+}
+all.sort((one, other) => one.at - other.at);
+fs.writeFileSync(request.answer, JSON.stringify({ differences: request.keys ? [...new Set(all.map(({ key }) => key))] : all.slice(0, 40) }));

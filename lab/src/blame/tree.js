@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A recording (recorder.js) as trees of calls, one for each kernel stack.
+ *
+ *     node {id, esp, at, from, args, items, result}     items, in order: nodes, and places of STORE and EFFECT in the recording
+ *
+ * Interrupts come at other places in another run, and switches of tasks with them: they are left out.
+ */
+import fs from 'node:fs';
+import { CALL, RETURN, KIND_BITS, COUNT_BITS } from './recorder.js';
+
+export const STACK_SHIFT = 13;
+const PAGE = 4096;
+const NMI = 2, INTERRUPTS = 32; // vectors
+const stackOf = (esp) => esp - 1 >>> STACK_SHIFT;
+
+export class Recording {
+	/** `about`: of tools/blame_course.py. */
+	constructor(file, about) {
+		this.about = about;
+		const bytes = fs.readFileSync(file);
+		this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+		this.roots = new Map(); // stack -> node without a function
+		this.optional = new Set(about.optional);
+		this.read();
+	}
+
+	read() {
+		const { words } = this;
+		const tops = new Map();
+		for (let place = 0; place < words.length;) {
+			const first = words[place];
+			if (first === -1) {
+				place++;
+				continue;
+			}
+			const kind = first & (1 << KIND_BITS) - 1, count = first >>> KIND_BITS & (1 << COUNT_BITS) - 1;
+			const esp = words[place + 1] >>> 0, key = stackOf(esp);
+			let top = tops.get(key);
+			if (!top) {
+				top = { id: -1, esp: 0x100000000, at: 0, items: [], parent: null, key };
+				this.roots.set(key, top);
+			}
+			tops.set(key, this.take(top, kind, first >>> KIND_BITS + COUNT_BITS, place, count, esp));
+			place += 3 + count;
+		}
+	}
+
+	/** One event. Returns the node that is in progress after it. */
+	take(node, kind, id, place, count, esp) {
+		const { words } = this;
+		let top = node;
+		while (top.esp < esp)
+			top = top.parent;
+		if (kind === RETURN) {
+			while (top.esp === esp) {
+				top.result = count ? words[place + 3] : undefined;
+				top.ended = words[place + 2];
+				top = top.parent;
+			}
+		} else if (kind === CALL) {
+			const from = words[place + 3] >>> 0;
+			while (top.esp === esp && top.from !== from) // else it was jumped to
+				top = top.parent;
+			const call = { id, esp, at: words[place + 2], from, args: words.subarray(place + 4, place + 3 + count), items: [], parent: top, key: stackOf(esp) };
+			if (!this.isInterrupt(call) && !this.optional.has(id))
+				top.items.push(call);
+			top = call;
+		} else {
+			top.items.push(place);
+		}
+		return top;
+	}
+
+	isInterrupt({ id, args }) {
+		return id === this.about.interrupt && (args[1] >= INTERRUPTS || args[1] === NMI);
+	}
+
+	name(id) {
+		return this.about.names[id] ?? '';
+	}
+
+	/** A word that means the same in both builds: addresses of the image by name. */
+	meaning(value, key) {
+		const word = value >>> 0;
+		const { text, data } = this.about;
+		if (word >>> STACK_SHIFT === key)
+			return 'stack';
+		if (word >= text[0] && word < data[0])
+			return (word & PAGE - 1 ? this.about.entries[word] : null) ?? 'text'; // a page of the text may begin with a function
+		if (word >= data[0] && word < data[1]) {
+			const symbol = this.symbol(word);
+			return symbol ? `${symbol[2]}+${word - symbol[0]}` : word;
+		}
+		return word;
+	}
+
+	symbol(address) {
+		const { symbols } = this.about;
+		let low = 0, high = symbols.length;
+		while (high - low > 1) {
+			const middle = low + high >> 1;
+			if (symbols[middle][0] <= address)
+				low = middle;
+			else
+				high = middle;
+		}
+		return symbols[low]?.[0] <= address ? symbols[low] : null;
+	}
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/** Two recordings of runs are compared (lab/src/blame/compare.js): what counts as a difference, and which function it is of. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { built, done, equal } from './tap.mjs';
+
+const { CALL, RETURN, STORE, EFFECT, KIND_BITS, COUNT_BITS } = await import(path.join(built, 'page/src/blame/recorder.js'));
+const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
+const STACK = 0xd0002000, TEXT = 0xc0100000, DATA = 0xc0200000, END = 0xc0210000;
+const SITES = [TEXT + 0x500, TEXT + 0x600];
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'blame-'));
+
+/** What is known of a build; `moved`: its code and its variables are that much further up. */
+const courseOf = (moved) => ({
+	names: NAMES, entries: Object.fromEntries(NAMES.map((name, i) => [TEXT + moved + i * 256, name])), text: [TEXT, 0], data: [DATA, END],
+	symbols: [[DATA + moved, 64, 'table']], stores: SITES, effects: [['invlpg', SITES[0]]], interrupt: 4, optional: [5],
+});
+
+/**
+ * A recording from calls [name, arguments, result, ...items], written as they nest; a store is {to, value}, an effect {flush}.
+ */
+function record(file, ...calls) {
+	const words = [];
+	let at = 0;
+	const event = (kind, id, esp, ...values) => words.push(kind | values.length << KIND_BITS | id << KIND_BITS + COUNT_BITS, esp, at++, ...values);
+	const enter = ([name, args, value, ...items], esp) => {
+		event(CALL, NAMES.indexOf(name), esp, TEXT + 0x700, ...args);
+		for (const item of items)
+			if (Array.isArray(item))
+				enter(item, esp - 32);
+			else if ('to' in item)
+				event(STORE, item.site ?? 0, esp - 16, item.to, item.value);
+			else
+				event(EFFECT, 0, esp - 16, item.flush);
+		event(RETURN, NAMES.indexOf(name), esp, value);
+	};
+	calls.forEach((call) => enter(call, STACK - 64));
+	fs.writeFileSync(file, new Uint8Array(Int32Array.from(words).buffer));
+	return file;
+}
+
+/** [function, kind, detail] of each difference between two lists of calls. */
+function compare(good, bad, { moved = 0, noise = [] } = {}) {
+	const request = path.join(work, 'request.json'), answer = path.join(work, 'answer.json');
+	fs.writeFileSync(request, JSON.stringify({
+		good: { recording: record(path.join(work, 'good'), ...good), course: courseOf(0) },
+		bad: { recording: record(path.join(work, 'bad'), ...bad), course: courseOf(moved) }, noise, keys: false, answer,
+	}));
+	execFileSync('node', [path.join(built, 'page/src/blame/compare.js'), request]);
+	return JSON.parse(fs.readFileSync(answer)).differences.map(({ name, kind, detail }) => [name, kind, detail].join(' ').trim());
+}
+
+const MEMORY = 0xc0800000;
+const store = (value, to = MEMORY) => ({ to, value });
+const sound = ['enter', [1], 0, store(5), ['outer', [2], 7, ['inner', [3], 9, store(1, MEMORY + 4)], store(2, MEMORY + 8)]];
+const changed = (change) => {
+	const copy = structuredClone(sound);
+	change(copy, copy[4]);
+	return copy;
+};
+equal(compare([sound], [sound]), [], 'equal runs have no difference');
+equal(compare([sound], [changed((top) => { top[3].value = 6; })]), ['enter store memory'], 'another word in memory is of the function that stores it');
+equal(compare([sound], [changed((top, outer) => { outer.pop(); })]), ['outer store memory'], 'so is a store that is missing');
+equal(compare([sound], [changed((top, outer) => { outer[3][1] = [4]; })]), ['outer argument inner'], 'another argument is of the caller');
+equal(compare([sound], [changed((top, outer) => { outer[3][2] = 8; outer[2] = 1; })])[0], 'inner result', 'another result is of the callee, and comes first');
+equal(compare([sound], [changed((top, outer) => { outer[3][0] = 'other'; })]), ['outer call inner other'], 'another call is of the caller');
+equal(compare([sound], [changed((top, outer) => { outer.push({ flush: 0x8000 }); })]), ['outer store invlpg'], 'so is a flush');
+equal(compare([['enter', [1], 0, store(1), store(2, MEMORY + 4)]], [['enter', [1], 0, store(2, MEMORY + 4), store(1)]]), [], 'the order of stores between two calls is free');
+equal(compare([['enter', [DATA + 4], 0, store(TEXT + 256)]], [['enter', [DATA + 36], 0, store(TEXT + 256 + 32)]], { moved: 32 }), [], 'an address means its symbol');
+equal(compare([sound, sound], [['trap_dispatch', [0, 33], 0, store(1)], sound, ['schedule', [], 0, store(3)], sound]), [], 'interrupts and switches are left out');
+equal(compare([sound, ['other', [1], 0], sound], [sound, sound]), [], 'entries of one run alone are passed over');
+equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
+fs.rmSync(work, { recursive: true });
+done();
