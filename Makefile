@@ -569,6 +569,8 @@ Longer work
   explore       every state of small worlds of mm/ (docs/testing.md); about half an hour
   account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
                 checkpoints (docs/trace.md)
+  prove         prove that readers of foreign bytes have no undefined behaviour, by Frama-C, where it is
+                installed: some minutes; NAME=elf proves one (docs/testing.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
   blame-measure plant each bug that a run of the laboratory shows, and see which function `make blame` names
   mutate        change the source in SAMPLE=40 small ways, chosen by SEED=1 from ROOM=fs (or a file), and

@@ -200,6 +200,8 @@ if os.path.exists("/etc/debian_version"):
          and "install -y --no-install-recommends mtools\n" in o, "--check")
     case("--analyze: more packages", root, lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools cppcheck clang-tidy clang-format babeltrace2"),
          "--analyze")
+    case("--prove: a package that only Debian 12 has, and that --list leaves out", root,
+         lambda s, o, calls: s == 2 and calls.rstrip().endswith(" mtools frama-c-base"), "--prove")
     check_goals()
 check_help()
 check_make()

@@ -33,8 +33,10 @@ struct mem_range {
 	enum mem_type type;
 };
 
-/* The most raw entries handled. Field reports name up to 300. */
-#define MEMMAP_RAW_MAX	 1024
+/* The most raw entries handled. Field reports name up to 300. (A proof takes a smaller map.) */
+#ifndef MEMMAP_RAW_MAX
+#define MEMMAP_RAW_MAX 1024
+#endif
 #define MEMMAP_RANGE_MAX (2 * MEMMAP_RAW_MAX + 1)
 
 struct memmap {
