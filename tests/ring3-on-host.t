@@ -106,7 +106,8 @@ def check_zone(zone, buddy):
 
 def check_start(log):
     """The lines before the first test: all are there, in order, and agree with each other."""
-    order = list(dict.fromkeys(fact.prefix for fact in log.facts))[:len(START)]
+    # `smi:` comes wherever the machine was in system management mode.
+    order = list(dict.fromkeys(fact.prefix for fact in log.facts if fact.prefix != "smi"))[:len(START)]
     tap.result(order == START, "the start's lines come in order", [str(order)])
     steps = re.findall(r"boot: step=(\d+) name=(\w+)", "\n".join(line.text for line in log.lines))
     tap.result(steps == [(str(11 + i), name) for i, name in enumerate(STEPS)], "boot: each step has a line", [str(steps)])

@@ -33,10 +33,10 @@
 /*
  * The places of a log: always the same addresses, so that the next boot finds them. They are in
  * the direct map, above the DMA zone (16 MiB), and where no known firmware unpacks itself at each
- * boot (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The last is for 64 to 80 MiB of
- * RAM, where OVMF does not overwrite the MiB after its unpacked volumes: 26 to 28 MiB on EDK II of
- * 2022, to 32 MiB on that of 2025. The first free place is used; if there is none, the first free
- * MiB of the range.
+ * boot (OVMF does below 40 MiB, U-Boot loads files to 16 MiB). The last is for less than 112 MiB
+ * of RAM, where no place is safe under OVMF: it fills memory from its end down, with our file and
+ * the image made of it, to 41 MiB below the end. The first free place is used; if there is none,
+ * the first free MiB of the range.
  */
 static const u64 candidates[] = {
 	MiB(64), MiB(48), MiB(96), MiB(160), MiB(256), MiB(512), MiB(27)

@@ -103,7 +103,8 @@ static void seal(u32 which, u32 size)
 	if (which & 1)
 		header->sum = crc_of(0, header, offsetof(struct log_header, sum));
 	if (header->tail > size / 4 || header->size > size || !IS_ALIGNED(header->size, 4) ||
-	    !IS_ALIGNED(header->tail, 4))
+	    !IS_ALIGNED(header->tail, 4) ||
+	    header->size < sizeof(*header) + LOG_PARTS * header->tail)
 		return;
 	for (u32 number = 0; number < LOG_PARTS; number++)
 		if (which & 2u << number)

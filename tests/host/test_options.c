@@ -185,7 +185,7 @@ static void test_say(void)
 
 int main(void)
 {
-	printf("1..53\n");
+	printf("1..57\n");
 	test_file();
 	test_load_options();
 	test_arguments();

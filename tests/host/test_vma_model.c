@@ -152,12 +152,12 @@ static int step_mremap_to(u32 page, u32 old, u32 new, u32 to)
 	vaddr_t got = do_mremap(model_mm, address_of(page), old * PAGE_SIZE, new *PAGE_SIZE,
 				MREMAP_MAYMOVE | MREMAP_FIXED, address_of(to));
 
-	if (!model[page].flags) {
-		EXPECT_EQ((int)got, -EFAULT);
-		return 0;
-	}
 	if (page + old > to && to + new > page) {
 		EXPECT_EQ((int)got, -EINVAL);
+		return 0;
+	}
+	if (!model[page].flags) {
+		EXPECT_EQ((int)got, -EFAULT);
 		return 0;
 	}
 	if (got == (vaddr_t)-ENOMEM)

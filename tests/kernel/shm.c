@@ -50,7 +50,7 @@ static void lifetime(void)
 	user_leave(mm);
 }
 
-/* The lowest index is used again, with another id. */
+/* Indexes are used in turn, as on Linux: a lower one that is free again has to wait. */
 static void ids(void)
 {
 	struct mm_struct *mm = user_enter();
@@ -62,8 +62,12 @@ static void ids(void)
 	EXPECT_EQ((u32)do_shmctl(id[1], IPC_RMID, 0, false), 0);
 	again = do_shmget(IPC_PRIVATE, 1, 0600);
 	EXPECT(again != id[1]);
-	EXPECT_EQ((u32)again % IPC_INDEXES, (u32)id[1] % IPC_INDEXES);
+	EXPECT(again % IPC_INDEXES == id[2] % IPC_INDEXES + 1 ||
+	       again % IPC_INDEXES < id[0] % IPC_INDEXES);
 	EXPECT(!shm_find(id[1], &err));
+	EXPECT_EQ((u32)err, (u32)-EINVAL);
+	/* The index is in use, by another id. */
+	EXPECT(!shm_find((id[0] + (s32)IPC_INDEXES) & INT32_MAX, &err));
 	EXPECT_EQ((u32)err, (u32)-EIDRM);
 	EXPECT_EQ((u32)do_shmctl(id[0], IPC_RMID, 0, false), 0);
 	EXPECT_EQ((u32)do_shmctl(again, IPC_RMID, 0, false), 0);
