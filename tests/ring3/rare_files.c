@@ -256,9 +256,9 @@ static void of_a_user(void *argument)
 	EXPECT_EQ(call(NR_fremovexattr, event, NAME, 0, 0, 0), -EACCES);
 	EXPECT_EQ(call(NR_fgetxattr, event, NAME, (long)buffer, 8, 0), -EACCES);
 	EXPECT_EQ(call(NR_fsetxattr, fds[0], NAME, (long)buffer, 8, 0), -EOPNOTSUPP);
-	EXPECT_EQ(call(NR_setxattr, (long)"/dev", NAME, (long)buffer, 8, 0), -EACCES);
+	EXPECT_EQ(call(NR_setxattr, (long)"/proc", NAME, (long)buffer, 8, 0), -EACCES);
 	EXPECT_EQ(call(NR_getxattr, (long)"/dev/null", NAME, (long)buffer, 8, 0), -EOPNOTSUPP);
-	EXPECT_EQ(call(NR_removexattr, (long)"/dev", NAME, 0, 0, 0), -EACCES);
+	EXPECT_EQ(call(NR_removexattr, (long)"/proc", NAME, 0, 0, 0), -EACCES);
 	/* Names of root's. */
 	EXPECT_EQ(call(NR_fsetxattr, fds[0], (long)"security.x", (long)buffer, 8, 0), -EPERM);
 	EXPECT_EQ(call(NR_fremovexattr, fds[0], (long)"trusted.x", 0, 0, 0), -EPERM);
