@@ -10,7 +10,7 @@ STRUCTURES = ("zone_validate", "kmem_cache_validate_all", "quicklists_validate",
               "huge_pool_validate")
 SPACES = ("mm_validate", "pgtable_validate", "mapping_validate", "mapping_validate_areas")
 CENSUS = ("violated", "place", "where")
-# The rooms whose operations may leave an invariant false until they return.
+# Operations of these rooms may leave an invariant false until they return.
 MEMORY = ("mm/", "paging/", "lib/", "fs/")
 STORE_NOT = re.compile(r"^(cmp|test|lea|nop|j|call|bt[lw]? |push|fld|fild|prefetch|mul|imul|div|idiv|lgdt|lidt|ltr)")
 # What is called so often, and so far from memory, that no hooks are there.

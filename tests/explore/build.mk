@@ -8,7 +8,7 @@
 #
 # The objects are those of the soak build. Included by the top Makefile after tests/fuzz/build.mk.
 
-EXPLORE_PARTS := spaces space_model space_calls swap_disk swap_state
+EXPLORE_PARTS := one_zone spaces space_model space_calls swap_disk swap_state
 WORLDS	:= $(filter-out engine states $(EXPLORE_PARTS),$(patsubst tests/explore/%.c,%,$(sort $(wildcard tests/explore/*.c))))
 EXPLORERS := $(WORLDS:%=$(BUILD)/explore/%)
 EXPLORE_ROOMS := $(filter-out tests/fuzz/%,$(MODEL_SOURCES)) $(EXPLORE_PARTS:%=tests/explore/%.c)

@@ -16,6 +16,7 @@
 #include "mm/frames/fail_alloc.h"
 #include "mm/slab/slab_internal.h"
 #include "tests/explore/explore.h"
+#include "tests/explore/one_zone.h"
 #include "tests/host/machine.h"
 
 #define OBJECT_SIZE 1280u /* three of them, with room for three colours */
@@ -29,7 +30,6 @@ const struct world world = { "slab", "objects", 1, OBJECTS_MAX, 6, 12, OPERATION
 
 char physmap[FRAMES * PAGE_SIZE] __aligned(4096);
 static struct page pages[FRAMES];
-static u32 bitmaps[1024];
 static struct kmem_cache *cache;
 static u8 *objects[OBJECTS_MAX]; /* in use; no order */
 static u32 count, objects_max;
@@ -58,13 +58,7 @@ static void destruct(void *object)
 void world_start(u32 size)
 {
 	objects_max = size;
-	mem_map = pages;
-	max_pfn = max_low_pfn = FRAMES;
-	EXPLORE_CHECK(zone_bitmap_words(FRAMES) <= ARRAY_SIZE(bitmaps));
-	zone_init(&zones[ZONE_DMA], ZONE_DMA, "DMA", 0, FRAMES, pages, bitmaps);
-	zones_add(0, FRAMES);
-	zonelists_init();
-	kmem_cache_init(0);
+	one_zone_start(pages, FRAMES);
 	cache = kmem_cache_create("explored", OBJECT_SIZE, 64, SLAB_MAY_FAIL, construct, destruct);
 	EXPLORE_CHECK(cache);
 	EXPLORE_EQUAL(cache->objects, 3);

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/slab/slab_internal.h"
 #include "tests/explore/explore.h"
+#include "tests/explore/one_zone.h"
 #include "tests/host/machine.h"
 
 #define OBJECT_SIZE 1210u /* not whole words */
@@ -27,7 +28,6 @@ const struct world world = { "slab_debug", "objects", 1, OBJECTS_MAX, 4, 6, OPER
 
 char physmap[FRAMES * PAGE_SIZE] __aligned(4096);
 static struct page pages[FRAMES];
-static u32 bitmaps[1024];
 static struct kmem_cache *cache;
 static u8 *objects[OBJECTS_MAX]; /* in use; no order */
 static bool written[OBJECTS_MAX];
@@ -46,13 +46,7 @@ static void construct(void *object)
 void world_start(u32 size)
 {
 	most = size;
-	mem_map = pages;
-	max_pfn = max_low_pfn = FRAMES;
-	EXPLORE_CHECK(zone_bitmap_words(FRAMES) <= ARRAY_SIZE(bitmaps));
-	zone_init(&zones[ZONE_DMA], ZONE_DMA, "DMA", 0, FRAMES, pages, bitmaps);
-	zones_add(0, FRAMES);
-	zonelists_init();
-	kmem_cache_init(0);
+	one_zone_start(pages, FRAMES);
 }
 
 static void expect_bytes(const u8 *from, const u8 *to, u8 value)

@@ -15,6 +15,7 @@
 #include "mm/slab/slab.h"
 #include "mm/swap/swap_ram.h"
 #include "tests/explore/explore.h"
+#include "tests/explore/one_zone.h"
 #include "tests/host/machine.h"
 
 #define SLOTS_MAX 4u
@@ -28,7 +29,6 @@ const struct world world = { "swap_ram", "slots", 1, SLOTS_MAX, 2, 3, OPERATIONS
 
 char physmap[FRAMES * PAGE_SIZE] __aligned(4096);
 static struct page pages[FRAMES];
-static u32 bitmaps[1024];
 static struct swap_device *device;
 static struct page *frame;
 static u32 slots, settled;
@@ -50,13 +50,7 @@ static u32 reclaim(gfp_t gfp, u32 order)
 void world_start(u32 size)
 {
 	slots = size;
-	mem_map = pages;
-	max_pfn = max_low_pfn = FRAMES;
-	EXPLORE_CHECK(zone_bitmap_words(FRAMES) <= ARRAY_SIZE(bitmaps));
-	zone_init(&zones[ZONE_DMA], ZONE_DMA, "DMA", 0, FRAMES, pages, bitmaps);
-	zones_add(0, FRAMES);
-	zonelists_init();
-	kmem_cache_init(0);
+	one_zone_start(pages, FRAMES);
 	device = swap_ram_create(size + 1);
 	frame = alloc_page(GFP_KERNEL);
 	EXPLORE_CHECK(device && frame);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A timer wheel whose clock is about to wrap, and so about to turn every level: timers are added
+ * A timer wheel with a clock that wraps soon, which turns every level: timers are added
  * at distances around the sizes of the levels, removed, and the time passes by a tick or is
  * skipped to just before the next timer.
  *

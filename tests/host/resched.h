@@ -8,7 +8,7 @@ extern void (*host_others)(void);
 /* A signal is about to end the task: what task_killed() returns. */
 extern bool host_killed;
 
-/* The clock, nanoseconds: a sleep to whose end nothing happens moves it there. */
+/* The clock, nanoseconds. A sleep without events moves it to the end of the sleep. */
 extern u64 host_now;
 
 #endif

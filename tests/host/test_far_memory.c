@@ -102,7 +102,7 @@ static void programs(void)
 	mm_put(parent);
 }
 
-/* New rights and another address, for entries whose frames keep all their bits. */
+/* New rights and another address, for entries with all bits of their frames. */
 static void changes(void)
 {
 	struct mm_struct *mm;

@@ -18,6 +18,7 @@
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/outcome.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/random.h"
@@ -30,7 +31,7 @@
 
 static int file;
 static bool talk;
-static u32 hash;
+static u32 hash = OUTCOME_START;
 
 enum area { NOTHING, PRIVATE, READ_ONLY, NONE, SHARED, OF_FILE, PRIVATE_FILE, GROWS, HOLE, AREAS };
 
@@ -66,7 +67,7 @@ static void take(const char *call, long result, u32 a, u32 b, u32 c)
 	struct text line;
 	u32 told = is_error((u32)result) ? (u32)-result : 0;
 
-	hash = (hash ^ told) * 16777619u;
+	hash = outcome_add(hash, told);
 	if (!talk)
 		return;
 	text_clear(&line);
@@ -81,19 +82,6 @@ static void take(const char *call, long result, u32 a, u32 b, u32 c)
 	text_add(&line, ": ");
 	text_add_decimal(&line, (long)told);
 	tap_line(line.data);
-}
-
-static void told(const char *call)
-{
-	struct text line;
-
-	text_clear(&line);
-	text_add(&line, "# call=");
-	text_add(&line, call);
-	text_add(&line, " hash=");
-	text_add_hex(&line, hash);
-	tap_line(line.data);
-	hash = 2166136261u;
 }
 
 #define GREATEST 0x7fffffffu
@@ -139,7 +127,7 @@ static void mmap_calls(void)
 				mmap_one(type | MAP_ANONYMOUS, lengths[i], -1);
 		}
 	}
-	told("mmap");
+	hash = outcome_print("mmap", "", hash);
 }
 
 /*
@@ -180,7 +168,7 @@ static void mremap_calls(void)
 				mremap_one(area, LENGTH, LENGTH, flags, places[i]);
 		}
 	}
-	told("mremap");
+	hash = outcome_print("mremap", "", hash);
 }
 
 static void advice(void)
@@ -200,7 +188,7 @@ static void advice(void)
 			     (u32)advice, 1);
 		}
 	}
-	told("madvise");
+	hash = outcome_print("madvise", "", hash);
 }
 
 typedef long range_call(u32 address, u32 length, int flags);
@@ -249,13 +237,12 @@ static void ranges(void)
 				     area << 8 | (u32)flags, place, length);
 			}
 		}
-		told(calls[c].name);
+		hash = outcome_print(calls[c].name, "", hash);
 	}
 }
 
 static void open_file(void)
 {
-	hash = 2166136261u;
 	file = file_create(PAGES, 3);
 }
 
@@ -267,7 +254,6 @@ static const struct tap_case cases[] = {
 int main(int argc, char **argv);
 int main(int argc, char **argv)
 {
-	(void)argv;
-	talk = argc > 1;
+	talk = outcome_all(argc, argv);
 	return tap_run(cases, ARRAY_SIZE(cases));
 }

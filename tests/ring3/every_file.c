@@ -16,6 +16,7 @@
 #include "tests/ring3/runtime/handler.h"
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/outcome.h"
 #include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
@@ -50,12 +51,12 @@ enum kind {
 
 static struct text path, fifo, folder;
 static bool talk;
-static u32 hash;
+static u32 hash = OUTCOME_START;
 static char buffer[70000];
 
 static void take(u32 value)
 {
-	hash = (hash ^ value) * 16777619u;
+	hash = outcome_add(hash, value);
 }
 
 static long call(int number, int fd, long a, long b, long c)
@@ -351,19 +352,6 @@ static void tell(const char *what, enum kind kind, int other, long result, u32 b
 	hash = before;
 }
 
-static void tell_hash(const char *what)
-{
-	struct text line;
-
-	text_clear(&line);
-	text_add(&line, "# ");
-	text_add(&line, what);
-	text_add(&line, " ");
-	text_add_hex(&line, hash);
-	tap_line(line.data);
-	hash = 0;
-}
-
 static void alone(void)
 {
 	for (u32 c = 0; c < ARRAY_SIZE(singles); c++) {
@@ -385,7 +373,7 @@ static void alone(void)
 			tell(single->name, kind, 0, result, before);
 			end(fd);
 		}
-		tell_hash(single->name);
+		hash = outcome_print(single->name, "", hash);
 	}
 	EXPECT_EQ(sys_chdir("/"), 0);
 }
@@ -410,7 +398,7 @@ static void areas(void)
 			tell("mmap", kind, (int)n, is_error(place) ? (int)place : 0, before);
 			end(fd);
 		}
-	tell_hash("mmap");
+	hash = outcome_print("mmap", "", hash);
 }
 
 /* --- Two files --- */
@@ -507,7 +495,7 @@ static void from_one_to_another(void)
 			partner = first;
 			end(in);
 		}
-		tell_hash(pairs[c].name);
+		hash = outcome_print(pairs[c].name, "", hash);
 	}
 }
 
@@ -522,7 +510,7 @@ int main(int argc, char **argv)
 {
 	int result;
 
-	talk = argc > 1 && !strcmp(argv[1], "all");
+	talk = outcome_all(argc, argv);
 	file_name(&path, ".file");
 	file_name(&fifo, ".fifo");
 	file_name(&folder, ".folder");

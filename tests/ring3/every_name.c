@@ -17,6 +17,7 @@
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/name_calls.h"
+#include "tests/ring3/runtime/outcome.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
@@ -78,11 +79,11 @@ static const char *const names[] = { "f",   "d",   "d/f", "d/e",    "l",   "ld",
 /* The tree lies in a folder of its own, which `..` may change. */
 static struct text folder, parent;
 static bool talk;
-static u32 hash;
+static u32 hash = OUTCOME_START;
 
 static void take(u32 value)
 {
-	hash = (hash ^ value) * 16777619u;
+	hash = outcome_add(hash, value);
 }
 
 static void make(const char *path, u32 user)
@@ -197,20 +198,6 @@ static void tell(const char *call, const char *path, const char *other, u32 flag
 	if (tree)
 		text_add_hex(&line, tree);
 	tap_line(line.data);
-}
-
-static void tell_hash(const char *call, const char *user)
-{
-	struct text line;
-
-	text_clear(&line);
-	text_add(&line, "# ");
-	text_add(&line, call);
-	text_add(&line, user);
-	text_add(&line, " ");
-	text_add_hex(&line, hash);
-	tap_line(line.data);
-	hash = 0;
 }
 
 /* --- The calls --- */
@@ -406,7 +393,7 @@ static void all_singles(void)
 				     result < 0 ? 0 : look());
 			}
 		EXPECT_EQ(look(), 0);
-		tell_hash(singles[c].name, as_user ? " by a user" : "");
+		hash = outcome_print(singles[c].name, as_user ? " by a user" : "", hash);
 	}
 }
 
@@ -425,7 +412,7 @@ static void all_pairs(void)
 				tell(pairs[c].name, from, to, flags, result, result ? 0 : look());
 			}
 		EXPECT_EQ(look(), 0);
-		tell_hash(pairs[c].name, as_user ? " by a user" : "");
+		hash = outcome_print(pairs[c].name, as_user ? " by a user" : "", hash);
 	}
 }
 
@@ -455,7 +442,7 @@ int main(int argc, char **argv)
 {
 	int result;
 
-	talk = argc > 1 && !strcmp(argv[1], "all");
+	talk = outcome_all(argc, argv);
 	file_name(&parent, ".every");
 	file_name(&folder, ".every/tree");
 	sys_umask(022);

@@ -148,7 +148,7 @@ static void load(void)
 	EXPECT(*next_line(text) == '\0' || !next_line(text));
 }
 
-/* A file whose one line is this word. */
+/* Expects a file of one line, this word. */
 static void expect_line(const char *path, const char *word)
 {
 	const char *text = file_text(path);
