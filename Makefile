@@ -535,7 +535,8 @@ Test
   ring3-test    only the ring-3 programs, on Linux and on Pagewright, compared
   clients-test  programs of others (`make clients`), on Linux and on Pagewright, compared; long ones too
   lab-test      all suites and programs in the laboratory's emulator, some minutes
-  blame         the place that broke a run with OPTIONS= that fails (docs/blame.md)
+  blame         the first store after which an invariant stays false, of a run with OPTIONS= that fails
+                (docs/blame.md)
   evidence      write docs/evidence.md: what would show that an invariant is false
   boot-test     only the boots: firmware, memory sizes, CPUs, bad input
   floors        check that each room includes only headers of rooms below it
@@ -566,13 +567,13 @@ Longer work
   soak          each model of an allocator on SOAK_OPS=100000000 random operations, then SOAK_SEEDS=10000
                 random programs of calls on memory and SOAK_PROGRAMS=1000 of all calls, compared with
                 Linux line by line, and SOAK_CALLS=1000000 random calls; SEED=n
-  explore       every state of small worlds of mm/ (docs/testing.md); about half an hour
+  explore       every state of small worlds of mm/ and lib/ (docs/testing.md); about half an hour
   account       rebuild memory from the events of a trace, and compare it with the kernel's own at 1,000
                 checkpoints (docs/trace.md)
   prove         prove that readers of foreign bytes have no undefined behaviour, by Frama-C, where it is
                 installed: some minutes; NAME=elf proves one (docs/testing.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
-  blame-measure plant each bug that a run of the laboratory shows, and see which function `make blame` names
+  blame-measure plant each bug, and see which function `tools/blame --good` names
   mutate        change the source in SAMPLE=40 small ways, chosen by SEED=1 from ROOM=fs (or a file), and
                 see which changes no test notices; an hour or less (docs/testing.md)
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The changes of the source that tools/mutate proposes: for each kind of line the ones that are expected, and no others."""
+import fnmatch
 import importlib.machinery
 import importlib.util
 import os
@@ -68,6 +69,12 @@ def code(text):
 SOUND = "int f(unsigned x)\n{\n\tint y = 3;\n\tif (x > 0)\n\t\treturn y;\n\treturn 0;\n}\n"
 tap.result(code(SOUND) == code(SOUND.replace("x > 0", "x != 0").replace(" y", " name")), "a change without effect is the same object")
 tap.result(code(SOUND) != code(SOUND.replace("x > 0", "x >= 0")), "a change with an effect is another one")
+files = [os.path.relpath(os.path.join(at, name), tap.TOP) for room in mutants.ROOMS for at, _, names in os.walk(os.path.join(tap.TOP, room))
+         for name in names]
+dead = [key for key in (*mutate.WORLDS, *(row[0] for row in mutate.RIGS)) if not any(path.startswith(key) for path in files)]
+dead += [row[0] for row in (*mutate.RELATED, *mutate.SCRIPTS) if not fnmatch.filter(files, row[0])]
+dead += [world for world in mutate.WORLDS.values() if not os.path.exists(os.path.join(tap.TOP, f"tests/explore/{world}.c"))]
+tap.result(not dead, "each row that names files and worlds for a change has some", dead)
 proposed = {mutant.key for mutant in mutants.of_parts(mutants.ROOMS)}
 stale = [" | ".join(key) for key in mutate.equivalent() if key not in proposed]
 tap.result(not stale, "tests/equivalent-mutants has only changes that are proposed", stale)

@@ -9,7 +9,7 @@
  *   evicts pages          PAGEOUT (now), COLD (before others): mm/mman/madvise_swap.c
  *   kept in vm_flags      NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK,
  *                         DONTDUMP, DODUMP
- *   no effect             HUGEPAGE, NOHUGEPAGE (no huge pages)
+ *   no effect             HUGEPAGE, NOHUGEPAGE (no transparent huge pages)
  *
  * All other advice (MERGEABLE, ...) is refused, as by a Linux built without it.
  */

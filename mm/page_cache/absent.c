@@ -63,7 +63,7 @@ void mapping_evict(struct page *page)
 	put_page(page);
 }
 
-/* Puts a page in place of the item. The page's reference goes to the cache. */
+/* Replaces the item by a page. The cache takes over the caller's reference. */
 static void restore_page(struct address_space *mapping, u32 index, struct page *page)
 {
 	page->mapping = mapping;

@@ -254,8 +254,8 @@ int mapping_unuse(struct address_space *mapping, u32 type, u32 *from, u32 most, 
 int add_cache_page(struct address_space *mapping, u32 index, struct page **page);
 
 /*
- * Enters a page at an index without an item. The caller's reference is the cache's from then on.
- * 0, -ENOMEM, -EEXIST.
+ * Enters a page at an index without an item. The cache takes over the caller's reference. 0,
+ * -ENOMEM, -EEXIST.
  */
 int enter_page(struct address_space *mapping, u32 index, struct page *page);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""sched=: the programs in other orders of their tasks (docs/testing.md). Every order of the cases of tests/ring3/orders.c holds, as
-many in each run; an order that fails is found, named and repeated.
+"""sched=: the programs in other orders of their tasks (docs/testing.md). Every order of the cases of tests/ring3/orders.c, within
+limits, holds, and there are as many in each run; an order that fails is found, named and repeated.
 
     tests/boot/orders.t --whole     with more interruptions, and other programs too: make orders
 """

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A timer wheel with a clock that wraps soon, which turns every level: timers are added
- * at distances around the sizes of the levels, removed, and the time passes by a tick or is
- * skipped to just before the next timer.
+ * A timer wheel shortly before its clock wraps: then every level turns. Timers are added at
+ * distances around the sizes of the levels, and removed. Time passes by a tick, or is skipped to
+ * just before the next timer.
  *
  *   model: when each timer is due
  *

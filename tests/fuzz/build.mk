@@ -26,7 +26,7 @@ FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -fn
 SOAK_FLAGS := -m$(HOST_BITS) -O2 -g -std=gnu11 $(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
 
 MODELS	:= $(filter-out main,$(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
-# Models of allocators. The others read files, and random bytes are never a valid file.
+# Models that random operations reach. The others read foreign bytes, in a form that random bytes hardly ever have.
 SOAK_MODELS := $(filter buddy memmap mm slab vmalloc,$(MODELS))
 # Readers of foreign bytes, with what the fuzzer found in tests/fuzz/corpus/NAME. A host program replays that.
 READERS	:= $(sort $(notdir $(wildcard tests/fuzz/corpus/*)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inodes: times and who may set them, modes and owners, the last size and the last place of a
- * file, and its path in a buffer of just that size.
+ * Inodes: their times, and which users may set them; modes and owners; the last size and the last
+ * place of a file, and its path in a buffer of just that size.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The check of programs: a file of any size up to 4 GiB with any contents; its read() may fail.
+ * The check of programs: a file of any size below 4 GiB with any contents; its read() may fail.
  *
  * sources: kernel/exec/elf.c
  * eva: -eva-precision 5 -eva-slevel 5000
