@@ -254,8 +254,9 @@ s64 file_seek(struct file *file, s64 offset, u32 whence)
 		return 0;
 	if (!file->operations->seekable)
 		return -ESPIPE;
-	/* Its entries have positions, but no last one. */
-	if (whence > SEEK_CUR && file->inode && is_kind(file->inode, S_IFDIR))
+	/* A folder of tmpfs: its entries have positions, but no last one. */
+	if (whence > SEEK_CUR && file->inode && is_kind(file->inode, S_IFDIR) &&
+	    file->inode->fs->writable)
 		return -EINVAL;
 	if (whence == SEEK_DATA || whence == SEEK_HOLE) {
 		offset = offset < 0 ? -ENXIO : seek_kind(file, (u64)offset, whence == SEEK_DATA);

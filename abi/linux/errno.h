@@ -43,6 +43,7 @@
 #define ELOOP	     40
 #define ENOMSG	     42
 #define EIDRM	     43
+#define ENODATA	     61
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
 #define ETIMEDOUT    110

@@ -7,15 +7,6 @@
 #include "fs/process.h"
 #include "lib/string.h"
 
-static u32 from_buffer(void *kernel, u32 bytes, void *context)
-{
-	const char **from = context;
-
-	memcpy(kernel, *from, bytes);
-	*from += bytes;
-	return 0;
-}
-
 /* May a call with this pipe wait? */
 static bool may_wait(const struct file *file, bool nonblock)
 {
@@ -62,7 +53,7 @@ static s32 write_pages(struct pipe *pipe, struct file *out, u64 *position, u32 b
 
 	while (done < bytes && (there = ring_look(pipe, 0, &data))) {
 		u32 part = min(there, bytes - done);
-		s32 written = file_write(out, position, part, from_buffer, &data);
+		s32 written = file_write(out, position, part, copy_from_buffer, &data);
 
 		if (written <= 0)
 			return done ? (s32)done : written;
@@ -177,7 +168,7 @@ static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 
 	while (done < bytes && (there = ring_look(in, keep ? done : 0, &data))) {
 		u32 part = min(min(there, bytes - done), ring_room(out));
-		s32 put = part ? ring_put(out, part, from_buffer, &data) : 0;
+		s32 put = part ? ring_put(out, part, copy_from_buffer, &data) : 0;
 
 		if (put <= 0)
 			return done ? (s32)done : put;

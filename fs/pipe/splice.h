@@ -12,6 +12,9 @@
 
 #include "fs/file.h"
 
+/* The most bytes that a call moves, as on Linux; for those of kernel/syscall/file/. */
+#define COPY_MAX 0x7ffff000u
+
 /* *position is advanced. */
 s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes, bool nonblock);
 s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock);

@@ -56,9 +56,8 @@ static void enter_next(struct ipc_table *table, struct ipc_object *object,
 	if (object->index >= end)
 		object->index = free_index(table, 0, previous);
 	/* An index that may have been used before gets a new sequence. */
-	if (object->index <= table->last_index)
+	if (object->index < table->next_index)
 		table->next_sequence = (table->next_sequence + 1) % SEQUENCES;
-	table->last_index = object->index;
 	table->next_index = object->index + 1;
 	object->sequence = table->next_sequence;
 }

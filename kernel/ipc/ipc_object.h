@@ -34,7 +34,7 @@ struct ipc_object {
 
 struct ipc_table {
 	struct list_head objects;
-	u32 count, last_index, next_index, next_sequence;
+	u32 count, next_index, next_sequence;
 	s32 next_id; /* wanted for the next object; -1: none */
 };
 

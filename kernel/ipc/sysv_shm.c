@@ -62,6 +62,21 @@ u32 shm_attached(const struct shm_segment *segment)
 	return count;
 }
 
+u32 shm_resident(const struct shm_segment *segment)
+{
+	const struct address_space *mapping = &segment->mapping;
+	u32 pages = 0;
+
+	if (!mapping->huge)
+		return mapping->nrpages;
+	for (u32 index = 0; index < mapping_pages(mapping); index += HUGE_FRAMES) {
+		const struct page *page = find_page(mapping, index);
+
+		pages += page && page->flags & PG_uptodate ? HUGE_FRAMES : 0;
+	}
+	return pages;
+}
+
 static s32 new_segment(u32 key, u32 size, u32 flags)
 {
 	u32 pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);

@@ -46,6 +46,9 @@ struct shm_segment *shm_find(s32 id, int *err);
 /* Areas that map it. */
 u32 shm_attached(const struct shm_segment *segment);
 
+/* Its pages of 4 KiB that are in memory: not those of large pages that are only reserved. */
+u32 shm_resident(const struct shm_segment *segment);
+
 /* Seconds since 1970 for the times of segments. Never 0, which means "not yet". */
 u32 shm_time(void);
 

@@ -90,7 +90,7 @@ static s32 put_totals(vaddr_t to)
 	list_for_each_entry (segment, &shm_table.objects, ipc.link) {
 		totals.segments++;
 		totals.pages += PAGE_ALIGN(segment->size) >> PAGE_SHIFT;
-		totals.resident += segment->mapping.nrpages;
+		totals.resident += shm_resident(segment);
 	}
 	err = put(&totals, sizeof(totals), to);
 	return err ? err : ipc_highest(&shm_table);

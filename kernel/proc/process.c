@@ -72,7 +72,7 @@ static void print_memory(struct seq *seq, const struct mm_struct *mm)
 	print_kib(seq, "VmSize", mm->total_vm);
 	print_kib(seq, "VmLck", mm->locked_vm);
 	print_kib(seq, "VmPin", 0);
-	print_kib(seq, "VmHWM", max(mm->max_rss, mm->rss));
+	print_kib(seq, "VmHWM", max(mm->max_rss, mm_small_rss(mm)));
 	print_kib(seq, "VmRSS", mm_small_rss(mm));
 	print_kib(seq, "VmData", mm->data_vm);
 	print_kib(seq, "VmStk", mm->stack_vm);

@@ -47,7 +47,7 @@ static void print_segment(struct seq *seq, struct ipc_object *object)
 		   segment->size, segment->cpid, segment->lpid, shm_attached(segment),
 		   segment->ipc.uid, segment->ipc.gid, segment->ipc.cuid, segment->ipc.cgid,
 		   segment->atime, segment->dtime, segment->ctime,
-		   segment->mapping.nrpages * PAGE_SIZE, swap * PAGE_SIZE);
+		   shm_resident(segment) * PAGE_SIZE, swap * PAGE_SIZE);
 	mapping_put(&segment->mapping);
 }
 

@@ -4,6 +4,7 @@
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/signal/signal.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/page_fault.h"
@@ -42,16 +43,21 @@ static int key_of_page(vaddr_t address, struct futex_key *key)
 	enum fault_access access = writable ? FAULT_WRITE : FAULT_READ;
 	enum fault_result result;
 	struct page *page;
+	u32 part = 0;
 
 	result = mm_page(current->mm, address, access, &page);
 	if (result == FAULT_OOM)
 		user_out_of_memory(address, access);
 	if (result != FAULT_OK)
 		return -EFAULT;
+	if (unlikely(vma && vma->vm_flags & VM_HUGETLB)) { /* the first frame names the object */
+		part = page_to_pfn(page) % HUGE_FRAMES;
+		page -= part;
+	}
 	if (page != zero_page && !page_is_anon(page)) {
 		key->offset = (key->offset & ~3u) | KEY_OBJECT;
 		key->object = page->mapping;
-		key->page = page->index;
+		key->page = page->index + part;
 	} else if (!writable) {
 		return -EFAULT;
 	}

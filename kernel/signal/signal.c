@@ -71,7 +71,7 @@ bool signal_discarded(const struct task *task, int signal)
 	return signal_ignored(task, signal) && !((task->blocked | task->awaited) & SIGMASK(signal));
 }
 
-/* (6). A stopped task takes it when it continues, until when its action may change. */
+/* (6). A stopped task takes it after SIGCONT: its action may change until then. */
 static bool ends_process(const struct task *task, int signal)
 {
 	if (sighand_action(task, signal)->handler != SIG_DFL || task->group->exiting ||

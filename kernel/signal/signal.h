@@ -25,9 +25,9 @@
  *      send by a task (kernel/time/deferred_timer.h).
  *  (5) If a thread that a signal of the process woke will not take it, because it ends or blocks
  *      it, the others are woken (signal_retarget()).
- *  (6) A signal that ends the process without a core file, and that the thread to which it is
- *      sent would take next, ends the process at once, not when it is taken: the thread may
- *      sleep without heed to signals, as the parent of vfork() does.
+ *  (6) A signal that ends the process without a core file ends it at once, not when it is taken:
+ *      the thread may sleep without heed to signals, as the parent of vfork() does. Not so if the
+ *      thread blocks it or waits for it, is stopped, or is not current and has another pending.
  *
  * Sources: Linux's signal(7), sigaction(2), sigaltstack(2), sigreturn(2); arch/x86's
  * sigcontext.h.

@@ -5,6 +5,7 @@
 #include "kernel/task/task.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
+#include "mm/user_space/huge.h"
 #include "mm/user_space/page_fault.h"
 
 /* The start of the current task's span. */
@@ -68,7 +69,7 @@ void usage_add(struct usage *to, const struct usage *from)
 
 static u32 max_rss(const struct mm_struct *mm)
 {
-	return max(mm->rss, mm->max_rss);
+	return max(mm_small_rss(mm), mm->max_rss);
 }
 
 void usage_sum(const struct thread_group *group, struct usage *sum)

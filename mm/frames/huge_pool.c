@@ -41,13 +41,16 @@ static void add_pages(struct zone *zone, u32 wanted)
 	}
 }
 
+/* Turns the list: pages in use come behind, so that a search for many pages passes them once. */
 static struct page *find_free(void)
 {
-	struct page *page;
+	for (u32 i = 0; i < huge_pool.total; i++) {
+		struct page *page = list_first_entry(&huge_pool.list, struct page, lru);
 
-	list_for_each_entry (page, &huge_pool.list, lru)
+		list_move_tail(&page->lru, &huge_pool.list);
 		if (page->count == 1) /* (1) */
 			return page;
+	}
 	return NULL;
 }
 

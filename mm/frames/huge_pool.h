@@ -13,8 +13,9 @@
  *       maps the page, and for the object that holds it. Without these the page is free.
  *   (2) total is the length of `list`. No other frame belongs to OWNER_HUGE.
  *
- * A page is named by the struct page of its first frame. put_page() frees it: the pool's reference
- * stays. Reclaim and swap never see these frames. Process context only; nothing here sleeps.
+ * A page is named by the struct page of its first frame, which alone has `mapping` and `index`.
+ * put_page() frees it: the pool's reference stays. Reclaim and swap never see these frames.
+ * Process context only; nothing here sleeps.
  */
 #ifndef MM_FRAMES_HUGE_POOL_H
 #define MM_FRAMES_HUGE_POOL_H

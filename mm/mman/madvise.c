@@ -73,9 +73,8 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 	/* As on Linux the last large page stays if it is not named whole. */
 	end = ALIGN_DOWN(end, vma_page_size(vma));
 	zap_large_range(vma->vm_mm, start, end);
-	if (unlikely(vma->vm_flags & VM_HUGE_OWNER)) /* as far as the pool has pages */
-		huge_reserve(vma->vm_mapping, linear_page_index(vma, start),
-			     linear_page_index(vma, end));
+	if (unlikely(vma->vm_flags & VM_HUGE_OWNER))
+		huge_restore(vma, start, end);
 	return 0;
 }
 

@@ -12,9 +12,10 @@
  *   (1) a page at index i has mapping = the object, index = i and owner OWNER_PAGECACHE; the cache
  *       holds one reference to it, and each page-table entry that maps it holds another. A page in
  *       place (a_ops->in_place) is a reserved frame instead. Its references are not counted: its
- *       count is 3, as if several spaces always mapped it.
- *   (2) nrpages is the number of pages of the tree, nrabsent that of items for pages in swap or
- *       dropped; all lie before i_size, rounded up to pages.
+ *       count is 3, as if several spaces always mapped it. Pages of a `huge` object are large, of
+ *       OWNER_HUGE, and the pool has a reference too; i is the index of the first 4 KiB.
+ *   (2) nrpages is the number of pages of the tree (a large one is one), nrabsent that of items of
+ *       pages in swap, or dropped; all lie before i_size, rounded up to pages.
  *   (3) the bytes of the last page after i_size are zero, unless a shared mapping wrote them.
  *   (4) i_mmap contains exactly the areas with vm_mapping = the object; each holds a reference. It
  *       is an interval tree: a gap tree in order of the areas' first pages, where the `gap` of a
@@ -279,8 +280,9 @@ static inline int get_cache_page(struct address_space *mapping, u32 index, struc
  */
 typedef u32 (*mapping_copy_t)(void *kernel, u32 bytes, void *context);
 
-/* Out of the page cache to a kernel buffer: context is a char **, advanced. */
+/* Between the page cache and a kernel buffer: context is a char **, advanced. */
 u32 copy_to_buffer(void *kernel, u32 bytes, void *context);
+u32 copy_from_buffer(void *kernel, u32 bytes, void *context);
 
 /*
  * Copy from or to the object, page by page. A read stops at i_size; a write may raise i_size. A

@@ -190,6 +190,15 @@ u32 copy_to_buffer(void *kernel, u32 bytes, void *context)
 	return 0;
 }
 
+u32 copy_from_buffer(void *kernel, u32 bytes, void *context)
+{
+	const char **buffer = context;
+
+	memcpy(kernel, *buffer, bytes);
+	*buffer += bytes;
+	return 0;
+}
+
 s32 mapping_read(struct address_space *mapping, void *buffer, u32 bytes, u64 position)
 {
 	return mapping_copy_from(mapping, position, bytes, copy_to_buffer, &buffer);

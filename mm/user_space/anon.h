@@ -19,7 +19,8 @@
  *   (1) a frame that a page-table entry maps privately has PAGE_ANON, and its family is that of
  *       every address space that maps it. Without such an entry both words have no meaning.
  *   (2) it is mapped at its address, in each space that maps it. After mremap() has moved it while
- *       it was shared, reclaim does not find it there, and leaves it in memory.
+ *       it was shared, reclaim does not find it there, and leaves it in memory. The index of a
+ *       large page, which reclaim never sees, has no meaning.
  *   (3) in the swap cache the index is the entry, and the swap cache keeps the place
  *       (mm/swap/swap.h).
  *

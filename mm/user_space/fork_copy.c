@@ -46,8 +46,8 @@ int copy_areas(struct mm_struct *to, const struct mm_struct *from)
 
 struct page_copy {
 	struct mm_struct *from, *to;
-	pte_t *table;	   /* the copy's page table for the current 4 MiB */
-	vaddr_t table_end; /* the end of these; 0: none yet */
+	pte_t *table;	   /* the copy's page table; for a large page, its entry */
+	vaddr_t table_end; /* the end of what it maps; 0: none yet */
 	u32 rss;
 };
 

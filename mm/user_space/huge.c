@@ -18,22 +18,43 @@
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"
 
+/* Enters a page of the pool. 0 also if one is there; -ENOSPC: none is free; -ENOMEM: no node. */
+static int reserve_page(struct address_space *mapping, u32 index)
+{
+	struct page *page;
+	int err;
+
+	if (find_page(mapping, index))
+		return 0;
+	page = huge_page_alloc();
+	if (!page)
+		return -ENOSPC;
+	err = enter_page(mapping, index, page);
+	if (err)
+		put_page(page);
+	return err == -EEXIST ? 0 : err;
+}
+
 int huge_reserve(struct address_space *mapping, u32 first, u32 end)
 {
-	for (; first < end; first += HUGE_FRAMES) {
-		struct page *page;
+	u32 missing = 0, free, reserved;
+	int err = 0;
 
-		if (find_page(mapping, first))
-			continue;
-		page = huge_page_alloc();
-		if (!page)
-			return -ENOMEM;
-		if (enter_page(mapping, first, page)) {
-			put_page(page);
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	for (u32 index = first; index < end; index += HUGE_FRAMES)
+		missing += !find_page(mapping, index);
+	huge_pool_count(&free, &reserved);
+	if (missing > free - reserved)
+		return -ENOMEM;
+	for (; first < end && !err; first += HUGE_FRAMES)
+		err = reserve_page(mapping, first);
+	return err ? -ENOMEM : 0;
+}
+
+void huge_restore(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	for (; start < end; start += LARGE_PAGE_SIZE)
+		if (reserve_page(vma->vm_mapping, linear_page_index(vma, start)))
+			return;
 }
 
 void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
@@ -83,12 +104,14 @@ static enum fault_result new_page(const struct vm_area_struct *vma, pte_t *pte, 
 {
 	const u32 index = linear_page_index(vma, address);
 	const bool shared = vma->vm_flags & VM_MAYSHARE;
+	int err = shared ? reserve_page(vma->vm_mapping, index) : 0;
 	struct page *page = NULL;
 
-	if (shared || vma->vm_flags & VM_HUGE_OWNER) {
-		if (huge_reserve(vma->vm_mapping, index, index + 1))
-			return FAULT_SIGBUS;
+	if (err)
+		return err == -ENOSPC ? FAULT_SIGBUS : FAULT_OOM;
+	if (shared || vma->vm_flags & VM_HUGE_OWNER)
 		page = find_page(vma->vm_mapping, index);
+	if (page) {
 		get_page(page);
 		if (!shared)
 			delete_from_page_cache(page);

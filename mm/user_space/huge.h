@@ -34,13 +34,23 @@
 #include "mm/user_space/page_fault.h"
 #include "mm/user_space/vma.h"
 
-/* Reserves the large pages of indices [first, end) that the object has not. 0 or -ENOMEM. */
+/*
+ * Reserves the large pages of indices [first, end) that the object has not. 0, or -ENOMEM: the
+ * pool has too few, and nothing is reserved; or its tree has no memory, and it keeps those that
+ * it got.
+ */
 int huge_reserve(struct address_space *mapping, u32 first, u32 end);
+
+/* [start, end) of an owner's area was unmapped: reserves it again as far as the pool has pages. */
+void huge_restore(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 
 /* The owner loses [start, end) of its area: pages that are reserved there become free. */
 void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 
-/* Large pages that entries map; Linux's rss, in which they do not count. */
+/*
+ * Large pages that entries map. Each counts as one page in mm->rss, and so in the peak; in what
+ * Linux calls rss they do not count.
+ */
 u32 mm_huge_pages(const struct mm_struct *mm);
 
 static inline u32 mm_small_rss(const struct mm_struct *mm)

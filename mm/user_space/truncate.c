@@ -74,7 +74,7 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 {
 	struct vm_area_struct *vma = NULL;
 
-	/* The last reference is the cache's. */
+	/* The last reference is the cache's. A large page has the pool's too: all are tried. */
 	while (page->count > 1 && (vma = next_sharing_area(mapping, vma, page->index)) &&
 	       vma->vm_pgoff <= page->index) {
 		vaddr_t address = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);

@@ -4,7 +4,7 @@
 #define TESTS_HOST_MAPPING_WRITE_H
 
 #include "mm/user_space/truncate.h"
-#include "tests/kernel/copy_from_buffer.h"
+#include "mm/page_cache/filemap.h"
 
 static inline s32 mapping_write(struct address_space *mapping, const void *buffer, u32 bytes,
 				u64 position)

@@ -12,7 +12,7 @@
 #include "fs/tmpfs/tmpfs.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
-#include "tests/kernel/copy_from_buffer.h"
+#include "mm/page_cache/filemap.h"
 
 static inline void start_files(void)
 {

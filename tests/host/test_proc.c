@@ -23,7 +23,7 @@
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
-#include "tests/kernel/copy_from_buffer.h"
+#include "mm/page_cache/filemap.h"
 
 static void sizes(void)
 {

@@ -28,7 +28,6 @@
 #include "tests/host/proc_rig.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
-#include "tests/kernel/copy_from_buffer.h"
 
 typedef int (*show_t)(struct seq *seq, const struct proc_subject *subject, u64 *cursor);
 

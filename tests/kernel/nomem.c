@@ -19,7 +19,7 @@
 #include "mm/kernel_space/vmalloc.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
-#include "tests/kernel/copy_from_buffer.h"
+#include "mm/page_cache/filemap.h"
 #include "tests/kernel/drain.h"
 #include "tests/kernel/user_space.h"
 

@@ -98,6 +98,11 @@ static void copies(void)
 	offset = 8;
 	EXPECT_EQ(sys_copy_file_range(in, &offset, in, NULL, 100), 2);
 	EXPECT(offset == 10 && file_size(in) == 12);
+	/* A range may end behind the last position of a file, if there is nothing to copy. */
+	offset = INT64_MAX - 3;
+	EXPECT_EQ(sys_copy_file_range(in, &offset, out, NULL, 4), 0);
+	EXPECT_EQ(sys_copy_file_range(in, &offset, out, NULL, 3), 0);
+	EXPECT_EQ(sys_copy_file_range(in, NULL, out, &offset, 4), -EFBIG);
 	EXPECT_EQ(sys_close(out), 0);
 	out = (int)sys_open(other_path.data, O_RDONLY);
 	EXPECT_EQ(sys_sendfile64(out, in, NULL, 4), -EBADF);

@@ -423,7 +423,7 @@ static void read_while_changing(void)
 	EXPECT_EQ(sys_chdir(base.data), 0);
 }
 
-/* In tmpfs a folder has positions, but no end. */
+/* In tmpfs a folder has positions, but no end; in /proc it has one. */
 static void folder_without_end(void)
 {
 	int folder = (int)sys_open("/dev/shm", O_RDONLY | O_DIRECTORY);
@@ -431,6 +431,11 @@ static void folder_without_end(void)
 	for (int whence = SEEK_END; whence <= SEEK_HOLE; whence++)
 		for (long offset = -1; offset <= 0; offset++)
 			EXPECT_EQ(sys_lseek(folder, offset, whence), -EINVAL);
+	EXPECT_EQ(sys_close(folder), 0);
+	folder = (int)sys_open("/proc/sys", O_RDONLY | O_DIRECTORY);
+	EXPECT_EQ(sys_lseek(folder, 0, SEEK_END), 0);
+	EXPECT_EQ(sys_lseek(folder, 5, SEEK_END), 5);
+	EXPECT_EQ(sys_lseek(folder, -1, SEEK_END), -EINVAL);
 	EXPECT_EQ(sys_close(folder), 0);
 }
 

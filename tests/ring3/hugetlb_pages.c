@@ -334,6 +334,88 @@ static void segments(void)
 	drain_pool();
 }
 
+static void sleeps(void *word)
+{
+	EXPECT_EQ(sys_futex(word, FUTEX_WAIT, 0, NULL, NULL, 0), 0);
+}
+
+/* The words of futexes lie anywhere in a large page: each is known to all that share the page. */
+static void futexes(void)
+{
+	u32 address;
+
+	if (!fill_pool())
+		return;
+	for (u32 shared = 0; shared < 2; shared++) {
+		address = map(0, 2, READ_WRITE, shared ? SHARED : PRIVATE);
+		for (u32 at = 0; at < 2 * size; at += size - 3 * PAGE_SIZE)
+			EXPECT_EQ(sys_futex((int *)(address + at), FUTEX_WAIT, 1, NULL, NULL, 0),
+				  -EAGAIN);
+		EXPECT_EQ(sys_futex((int *)(address + PAGE_SIZE), FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+		for (u32 i = 0; shared && i < 2; i++) {
+			u32 word = address + i * size + 5 * PAGE_SIZE;
+			int child = process_start(sleeps, (void *)word);
+
+			while (!sys_futex((int *)word, FUTEX_WAKE, 1, NULL, NULL, 0)) {
+				const u32 other = address + 5 * PAGE_SIZE;
+
+				EXPECT_EQ(sys_futex((int *)address, FUTEX_WAKE, 1, NULL, NULL, 0),
+					  0);
+				if (i)
+					EXPECT_EQ(sys_futex((int *)other, FUTEX_WAKE, 1, NULL, NULL,
+							    0),
+						  0);
+				sys_sched_yield();
+			}
+			EXPECT_EQ(process_wait(child), EXITED(0));
+		}
+		EXPECT_EQ(unmap(address, 2), 0);
+	}
+	drain_pool();
+}
+
+/* A segment that promises nothing, for which the pool has not enough pages when it is attached. */
+static void too_large_segment(void)
+{
+	u32 address = 0;
+	long id;
+
+	if (!fill_pool())
+		return;
+	id = sys_shmget(IPC_PRIVATE, 5 * size, SHM_HUGETLB | SHM_NORESERVE | 0600);
+	EXPECT(id >= 0);
+	if (sys_shmat((int)id, FIXED_PLACE, 0, &address) < 0)
+		expect_pool(POOL, 0);
+	else
+		EXPECT_EQ(sys_shmdt(address), 0);
+	expect_pool(POOL, 0);
+	EXPECT_EQ(sys_shmctl((int)id, IPC_RMID, NULL), 0);
+	drain_pool();
+}
+
+/* What is in memory of a segment is counted in pages of 4 KiB; large pages are not in the peak. */
+static void counts(void)
+{
+	struct {
+		u32 segments, pages, resident, swapped, attempts, successes;
+	} before, after;
+	u32 address = 0, peak = field_in(file_text("/proc/self/status"), "VmHWM");
+	long id;
+
+	if (!fill_pool())
+		return;
+	EXPECT(sys_shmctl(0, SHM_INFO | IPC_64, &before) >= 0);
+	id = sys_shmget(IPC_PRIVATE, 2 * size, SHM_HUGETLB | 0600);
+	EXPECT_EQ(sys_shmat((int)id, FIXED_PLACE, 0, &address), 0);
+	fill(address, 2, 1);
+	EXPECT(sys_shmctl(0, SHM_INFO | IPC_64, &after) >= 0);
+	EXPECT_EQ(after.resident - before.resident, 2 * size / PAGE_SIZE);
+	EXPECT(field_in(file_text("/proc/self/status"), "VmHWM") <= peak + 16 * PAGE_SIZE / 1024);
+	EXPECT_EQ(sys_shmdt(address), 0);
+	EXPECT_EQ(sys_shmctl((int)id, IPC_RMID, NULL), 0);
+	drain_pool();
+}
+
 int main(void)
 {
 	static const struct tap_case cases[] = {
@@ -348,6 +430,9 @@ int main(void)
 		{ "access by the kernel", kernel_access },
 		{ "MAP_POPULATE, mlock, MADV_POPULATE_WRITE", brought_in },
 		{ "segments of large pages", segments },
+		{ "futexes", futexes },
+		{ "a segment larger than the pool", too_large_segment },
+		{ "counts", counts },
 	};
 
 	return run_with_empty_pool(cases, ARRAY_SIZE(cases));

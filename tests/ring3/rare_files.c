@@ -259,7 +259,17 @@ static void of_a_user(void *argument)
 	EXPECT_EQ(call(NR_setxattr, (long)"/proc", NAME, (long)buffer, 8, 0), -EACCES);
 	EXPECT_EQ(call(NR_getxattr, (long)"/dev/null", NAME, (long)buffer, 8, 0), -EOPNOTSUPP);
 	EXPECT_EQ(call(NR_removexattr, (long)"/proc", NAME, 0, 0, 0), -EACCES);
+	/* Those of users are for files and folders, and in a sticky folder for its owner. */
+	EXPECT_EQ(call(NR_setxattr, (long)"/dev/null", (long)"user.x", (long)buffer, 8, 0), -EPERM);
+	EXPECT_EQ(call(NR_getxattr, (long)"/dev/null", (long)"user.x", (long)buffer, 8, 0),
+		  -ENODATA);
+	EXPECT_EQ(call(NR_fsetxattr, fds[0], (long)"user.x", (long)buffer, 8, 0), -EPERM);
+	EXPECT_EQ(call(NR_fgetxattr, fds[0], (long)"user.x", (long)buffer, 8, 0), -ENODATA);
+	EXPECT_EQ(call(NR_setxattr, (long)"/tmp", (long)"user.x", (long)buffer, 8, 0), -EPERM);
+	EXPECT_EQ(call(NR_setxattr, (long)"/proc", (long)"user.x", (long)buffer, 8, 0), -EACCES);
 	/* Names of root's. */
+	EXPECT_EQ(call(NR_fgetxattr, fds[0], (long)"trusted.x", (long)buffer, 8, 0), -ENODATA);
+	EXPECT_EQ(call(NR_setxattr, (long)"/proc", (long)"trusted.x", (long)buffer, 8, 0), -EPERM);
 	EXPECT_EQ(call(NR_fsetxattr, fds[0], (long)"security.x", (long)buffer, 8, 0), -EPERM);
 	EXPECT_EQ(call(NR_fremovexattr, fds[0], (long)"trusted.x", 0, 0, 0), -EPERM);
 }

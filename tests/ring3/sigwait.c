@@ -104,6 +104,28 @@ static void refused(void)
 	EXPECT_EQ(queue_thread(sys_getpid(), sys_gettid(), 0, SI_QUEUE), 0);
 }
 
+/* What claims to come from the kernel or kill() a thread sends to itself only. */
+static int claims(void *argument)
+{
+	(void)argument;
+	EXPECT_EQ(queue_thread(sys_getpid(), sys_gettid(), 0, SI_USER), 0);
+	EXPECT_EQ(queue_thread(sys_getpid(), sys_gettid(), 0, SI_TKILL), 0);
+	EXPECT_EQ(queue_thread(sys_getpid(), sys_getpid(), 0, SI_USER), -EPERM);
+	EXPECT_EQ(queue_thread(sys_getpid(), sys_getpid(), 0, SI_QUEUE), 0);
+	EXPECT_EQ(queue(sys_getpid(), 0, SI_USER, 0), -EPERM);
+	EXPECT_EQ(queue(sys_gettid(), 0, SI_USER, 0), 0);
+	return 0;
+}
+
+static void thread_claims(void)
+{
+	static struct thread thread;
+
+	EXPECT_EQ(queue(sys_getpid(), 0, SI_USER, 0), 0);
+	thread_start(&thread, claims, NULL);
+	thread_join(&thread);
+}
+
 /* The child sends when the parent probably sleeps. */
 static void sends(void *argument)
 {
@@ -288,6 +310,7 @@ static const struct tap_case cases[] = {
 	{ "another thread takes the signal of a process", other_thread },
 	{ "all threads block it", both_block },
 	{ "a signal for one thread", one_thread },
+	{ "a siginfo of the kernel, to the thread itself", thread_claims },
 	{ "RLIMIT_SIGPENDING", limit },
 	{ "another user's process", permission },
 };

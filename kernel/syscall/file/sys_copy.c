@@ -14,17 +14,6 @@
 #include "lib/string.h"
 #include "mm/slab/slab.h"
 
-#define COPY_MAX 0x7ffff000u /* Linux's limit for one call */
-
-static u32 from_buffer(void *kernel, u32 bytes, void *context)
-{
-	const char **from = context;
-
-	memcpy(kernel, *from, bytes);
-	*from += bytes;
-	return 0;
-}
-
 /* Copies up to a page. The bytes written, 0 at the end of the file, or -errno. */
 static s32 copy_page(struct file *in, u64 *in_position, struct file *out, u64 *out_position,
 		     char *page, u32 bytes)
@@ -38,7 +27,7 @@ static s32 copy_page(struct file *in, u64 *in_position, struct file *out, u64 *o
 		return got;
 	if (out->operations->no_splice_write)
 		return -EINVAL;
-	written = file_write(out, out_position, (u32)got, from_buffer, &from);
+	written = file_write(out, out_position, (u32)got, copy_from_buffer, &from);
 	if (written > 0)
 		*in_position += (u32)written;
 	return written;

@@ -141,10 +141,10 @@ s32 sys_flock(struct pt_regs *regs)
 
 	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
 		return -EINVAL;
-	if (file && !file->inode && operation == LOCK_UN)
-		return 0; /* none can be there */
-	if (!file || !file->inode)
+	if (!file)
 		return -EBADF;
+	if (!file->inode) /* it can have no lock */
+		return operation == LOCK_UN ? 0 : -EBADF;
 	lock.type = operation == LOCK_SH   ? LOCK_READ
 		    : operation == LOCK_EX ? LOCK_WRITE
 					   : LOCK_NONE;

@@ -121,7 +121,11 @@ s32 sys_linkat(struct pt_regs *regs)
 
 	if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	/* As on Linux: not everyone who gets a descriptor may give its file a name. */
+	/*
+	 * Not everyone who gets a descriptor may give its file a name. Linux since 6.10 also
+	 * allows it to the process that opened the file; here a file does not know its opener's
+	 * rights.
+	 */
 	return link_at(
 		regs->ebx, regs->ecx, regs->edx, regs->esi,
 		(capable(CAP_DAC_READ_SEARCH) || regs->ebx == CWD ? flags & AT_EMPTY_PATH : 0) |

@@ -10,7 +10,6 @@
 
 #define SPLICE_F_NONBLOCK 2u
 #define SPLICE_F_ALL	  15u /* MOVE, MORE and GIFT are only hints */
-#define COPY_MAX	  0x7ffff000u
 
 /* Reads the positions that the caller gave. A pipe has none. */
 static int get_positions(const struct file *in, vaddr_t in_place, u64 *from, const struct file *out,

@@ -19,16 +19,13 @@
 #define HANDLE_MAX     128u
 #define CWD	       ((u32)AT_FDCWD)
 
-/* An attribute that a call is about. */
-struct attribute {
-	bool plain;   /* its name begins with no known word: then the file's rights count */
-	bool of_root; /* only root may set or remove it */
-};
+/* The class of an attribute, by the beginning of its name. For PLAIN the file's rights count. */
+enum class { OF_SYSTEM, OF_SECURITY, OF_TRUSTED, OF_USER, PLAIN };
 
 /* 0, or the error of a name. */
-static int check_name(vaddr_t from, struct attribute *attribute)
+static int check_name(vaddr_t from, enum class *class)
 {
-	static const char *const words[] = { "security.", "system.", "trusted.", "user." };
+	static const char *const words[] = { "system.", "security.", "trusted.", "user." };
 	char name[XATTR_NAME_MAX + 1];
 	int length = strncpy_from_user(name, from, sizeof(name));
 
@@ -36,16 +33,34 @@ static int check_name(vaddr_t from, struct attribute *attribute)
 		return length;
 	if (!length || (u32)length > XATTR_NAME_MAX)
 		return -ERANGE;
-	attribute->plain = true;
-	attribute->of_root = !strncmp(name, "security.", 9) || !strncmp(name, "trusted.", 8);
-	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strncmp(name, words[i], strlen(words[i])))
-			attribute->plain = false;
+	for (*class = OF_SYSTEM; *class < PLAIN; ++*class)
+		if (!strncmp(name, words[*class], strlen(words[*class])))
+			break;
 	return 0;
 }
 
+/*
+ * What depends on the class: Linux's xattr_permission(). `rights`: MAY_READ or MAY_WRITE. Returns
+ * 0, -errno, or 1: the file's rights decide.
+ */
+static int check_class(enum class class, u32 mode, bool owned, u32 rights)
+{
+	bool folder = (mode & S_IFMT) == S_IFDIR;
+	int refused = rights & MAY_WRITE ? -EPERM : -ENODATA;
+
+	if (class <= OF_SECURITY)
+		return 0;
+	if (class == OF_TRUSTED)
+		return capable(CAP_SYS_ADMIN) ? 0 : refused;
+	if (class == OF_USER && !folder && (mode & S_IFMT) != S_IFREG)
+		return refused;
+	if (class == OF_USER && folder && mode & S_ISVTX && rights & MAY_WRITE && !owned)
+		return -EPERM;
+	return 1;
+}
+
 /* The file that a call is about: is there one, and may the process do this with it? */
-static int check_path(vaddr_t path, u32 flags, u32 rights)
+static int check_path(vaddr_t path, u32 flags, enum class class, u32 rights)
 {
 	struct inode *inode;
 	int err = user_inode(CWD, path, flags, &inode);
@@ -53,25 +68,33 @@ static int check_path(vaddr_t path, u32 flags, u32 rights)
 	if (err)
 		return err;
 	if (rights)
+		err = check_class(class, inode->mode, inode_owned(inode), rights);
+	if (err > 0)
 		err = inode_permission(inode, rights);
 	inode_put(inode);
 	return err;
 }
 
 /* A file without an inode is its owner's. */
-static int check_descriptor(u32 fd, u32 rights)
+static int check_descriptor(u32 fd, enum class class, u32 rights)
 {
 	const struct file *file = fd_file(fd);
 	struct file_stat stat;
+	bool owned;
+	int err;
 
 	if (!file)
 		return -EBADF;
 	if (!rights)
 		return 0;
+	file_stat(file, &stat);
+	owned = file->inode ? inode_owned(file->inode) : process_fsuid() == stat.uid;
+	err = check_class(class, stat.mode, owned, rights);
+	if (err <= 0)
+		return err;
 	if (file->inode)
 		return inode_permission(file->inode, rights);
-	file_stat(file, &stat);
-	return process_fsuid() == stat.uid || capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+	return owned || capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
 }
 
 static int check_value(vaddr_t from, u32 bytes)
@@ -85,9 +108,9 @@ static int check_value(vaddr_t from, u32 bytes)
 }
 
 /* flags: XATTR_CREATE, XATTR_REPLACE. All that is in user memory comes before the file. */
-static int check_set(const struct pt_regs *regs, struct attribute *attribute)
+static int check_set(const struct pt_regs *regs, enum class *class)
 {
-	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx, attribute);
+	int err = regs->edi & ~3u ? -EINVAL : check_name(regs->ecx, class);
 
 	if (!err && regs->esi > XATTR_SIZE_MAX)
 		err = -E2BIG;
@@ -100,24 +123,19 @@ static s32 refuse(int err)
 }
 
 /* The same for a call that sets or removes it. */
-static s32 refuse_change(int err, const struct attribute *attribute)
+static s32 refuse_change(int err, enum class class)
 {
-	return err ? err : attribute->of_root && !capable(CAP_SYS_ADMIN) ? -EPERM : -EOPNOTSUPP;
-}
-
-static u32 rights_for(const struct attribute *attribute, u32 rights)
-{
-	return attribute->plain ? rights : 0;
+	return err ? err : class == OF_SECURITY && !capable(CAP_SYS_ADMIN) ? -EPERM : -EOPNOTSUPP;
 }
 
 static s32 set_by_path(const struct pt_regs *regs, u32 flags)
 {
-	struct attribute attribute;
-	int err = check_set(regs, &attribute);
+	enum class class;
+	int err = check_set(regs, &class);
 
 	if (!err)
-		err = check_path(regs->ebx, flags, rights_for(&attribute, MAY_WRITE));
-	return refuse_change(err, &attribute);
+		err = check_path(regs->ebx, flags, class, MAY_WRITE);
+	return refuse_change(err, class);
 }
 
 s32 sys_setxattr(struct pt_regs *regs)
@@ -132,32 +150,32 @@ s32 sys_lsetxattr(struct pt_regs *regs)
 
 s32 sys_fsetxattr(struct pt_regs *regs)
 {
-	struct attribute attribute;
-	int err = check_set(regs, &attribute);
+	enum class class;
+	int err = check_set(regs, &class);
 
 	if (!err)
-		err = check_descriptor(regs->ebx, rights_for(&attribute, MAY_WRITE));
-	return refuse_change(err, &attribute);
+		err = check_descriptor(regs->ebx, class, MAY_WRITE);
+	return refuse_change(err, class);
 }
 
 static s32 by_path(const struct pt_regs *regs, u32 flags, u32 rights)
 {
-	struct attribute attribute;
-	int err = check_name(regs->ecx, &attribute);
+	enum class class;
+	int err = check_name(regs->ecx, &class);
 
 	if (!err)
-		err = check_path(regs->ebx, flags, rights_for(&attribute, rights));
-	return rights == MAY_WRITE ? refuse_change(err, &attribute) : refuse(err);
+		err = check_path(regs->ebx, flags, class, rights);
+	return rights == MAY_WRITE ? refuse_change(err, class) : refuse(err);
 }
 
 static s32 by_descriptor(const struct pt_regs *regs, u32 rights)
 {
-	struct attribute attribute;
-	int err = check_name(regs->ecx, &attribute);
+	enum class class;
+	int err = check_name(regs->ecx, &class);
 
 	if (!err)
-		err = check_descriptor(regs->ebx, rights_for(&attribute, rights));
-	return rights == MAY_WRITE ? refuse_change(err, &attribute) : refuse(err);
+		err = check_descriptor(regs->ebx, class, rights);
+	return rights == MAY_WRITE ? refuse_change(err, class) : refuse(err);
 }
 
 s32 sys_getxattr(struct pt_regs *regs)
@@ -193,17 +211,17 @@ s32 sys_fremovexattr(struct pt_regs *regs)
 /* The list of names is empty. */
 s32 sys_listxattr(struct pt_regs *regs)
 {
-	return check_path(regs->ebx, 0, 0);
+	return check_path(regs->ebx, 0, PLAIN, 0);
 }
 
 s32 sys_llistxattr(struct pt_regs *regs)
 {
-	return check_path(regs->ebx, AT_SYMLINK_NOFOLLOW, 0);
+	return check_path(regs->ebx, AT_SYMLINK_NOFOLLOW, PLAIN, 0);
 }
 
 s32 sys_flistxattr(struct pt_regs *regs)
 {
-	return check_descriptor(regs->ebx, 0);
+	return check_descriptor(regs->ebx, PLAIN, 0);
 }
 
 s32 sys_name_to_handle_at(struct pt_regs *regs)
@@ -233,5 +251,5 @@ s32 sys_open_by_handle_at(struct pt_regs *regs)
 		return -EINVAL;
 	if (!capable(CAP_DAC_READ_SEARCH))
 		return -EPERM;
-	return refuse(check_descriptor(regs->ebx, 0));
+	return refuse(check_descriptor(regs->ebx, PLAIN, 0));
 }

@@ -140,10 +140,10 @@ s32 sys_tgkill(struct pt_regs *regs)
 	return task && task->tgid == group ? send(task, &info) : -ESRCH;
 }
 
-/* Only to itself a process may send a siginfo which claims that the kernel or kill() sent it. */
+/* Only to itself a thread may send a siginfo which claims that the kernel or kill() sent it. */
 static bool may_claim(const struct siginfo *info, int pid)
 {
-	return (info->code < 0 && info->code != SI_TKILL) || pid == current->tgid;
+	return (info->code < 0 && info->code != SI_TKILL) || pid == current->pid;
 }
 
 static int read_siginfo(vaddr_t from, int signal, struct siginfo *info)
