@@ -3,14 +3,18 @@
 """The laboratory: its readers equal the kernel's own figures, and its steps stop where they should, in Node; the page
 in Chromium. docs/lab.md"""
 import concurrent.futures
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
 import shutil
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import blame_course  # noqa: E402
 import tap  # noqa: E402
 
 LAB = os.path.join(tap.BUILD, "lab")
@@ -40,6 +44,24 @@ def check_engines():
     tap.result(len(packages) > 5 and not wrong, "each package runs on the Node.js of Debian 12 and 13", wrong)
 
 
+def check_trees():
+    """tools/blame maps the lines of a good build of another checkout by that one's source."""
+    loader = importlib.machinery.SourceFileLoader("blame", os.path.join(tap.TOP, "tools/blame"))
+    blame = importlib.util.module_from_spec(importlib.util.spec_from_loader("blame", loader))
+    loader.exec_module(blame)
+    with tempfile.TemporaryDirectory() as work:
+        before, now = (os.path.join(work, name) for name in ("before", "now"))
+        for tree, text in ((before, "a\nb\nc\nd\n"), (now, "a\nnew\nb\nc\nd\n")):
+            os.makedirs(os.path.join(tree, "build"))
+            with open(os.path.join(tree, "x.c"), "w", encoding="utf-8") as file:
+                file.write(text)
+            for name in ("kernel.debug", "kernel.elf"):
+                os.symlink(os.path.join(tap.BUILD, name), os.path.join(tree, "build", name))
+        good, bad = ([(i, "f", "x.c", line) for i, line in enumerate(lines)] for lines in (("1", "2", "4"), ("1", "3", "4")))
+        found = blame_course.branch(good, bad, blame.Good(os.path.join(before, "build"), 32).kernel.tree, now)
+    tap.result(found == 1, "blame: an inserted line is no difference of two paths", f"they part after step {found}, not 1")
+
+
 for program in ("node", "npm", "chromium"):
     if not shutil.which(program):
         tap.skip_all(f"{program} is not installed: `make dependencies` installs it")
@@ -55,6 +77,7 @@ tap.result(0 < int(output) <= SIZE_MAX, f"compressed it has {int(output)} bytes,
 
 status, output = tap.run("tools/blame", "--prove", "suites=none", "programs=brk")
 tap.result(status == 0 and "result=good" in output, "blame: a run that passes is not blamed, and its checks do not change it", output)
+check_trees()
 
 
 def judge(script, status, output):

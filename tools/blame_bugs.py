@@ -33,6 +33,13 @@ def work_folder():
     return work
 
 
+def tree_of(folder):
+    """The source that the kernel in a folder of a build was built from."""
+    known = {os.path.abspath(BUILD): TOP, os.path.abspath(os.path.join(work_folder(), "build")): os.path.join(work_folder(), "tree")}
+    folder = os.path.abspath(folder)
+    return known.get(folder, os.path.dirname(folder))
+
+
 def build_with(bug):
     """Builds the kernel with a bug in a copy of the checkout. Returns its folder."""
     work = work_folder()
