@@ -41,7 +41,7 @@ lab-test: $(LAB_DONE)
 blame: $(LAB_DONE)
 	@tools/blame $(OPTIONS)
 
-# How often it names the guilty function of a planted bug; an hour.
+# How often tools/blame --good names the guilty function of a planted bug.
 blame-measure: $(LAB_DONE)
 	@tools/blame --measure $(NAME)
 

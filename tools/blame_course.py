@@ -4,10 +4,10 @@ import difflib
 import os
 import re
 
-from blame_image import operand_of, output_of
+from blame_image import NO_HOOK, operand_of, output_of
 
 # What is called so often, and decides so little, that nothing is recorded there.
-OFTEN = ("lib/string", "lib/print", "lib/div", "lib/trace/", "kernel/trace/", "kernel/devices/serial", "kernel/console/serial")
+NOT_RECORDED = ("lib/string", "lib/print", "lib/div", "lib/trace/", "kernel/trace/", "kernel/devices/serial", "kernel/console/serial")
 # These may fault on a program's page while a hook waits at their next instruction.
 MAY_FAULT = ("tests/", "kernel/cpu/uaccess")
 # Calls that depend on the moment of an interrupt.
@@ -63,11 +63,11 @@ def size_of(dies, place):
 def width_of(text):
     """Bytes that a store writes."""
     name, _, operands = text.partition(" ")
-    if name.startswith(("set", "bt")) and name != "bts":
+    if name.startswith(("set", "bt")):
         return 1 if name.startswith("set") else 4
     first = re.match(r"\s*%(\w+),", operands)
     if first:
-        return {True: 1, False: 4}[bool(re.fullmatch(r"[abcd][hl]", first[1]))] if not re.fullmatch(r"[abcd]x|[sd]i|[sb]p|[c-gs]s", first[1]) else 2
+        return 2 if re.fullmatch(r"[abcd]x|[sd]i|[sb]p|[c-gs]s", first[1]) else 1 if re.fullmatch(r"[abcd][hl]", first[1]) else 4
     return {"b": 1, "w": 2}.get(name[-1], 4)
 
 
@@ -84,11 +84,11 @@ def course_of(kernel):
         if address in starts:
             number += 1
             name, file = starts[address], kernel.files[address]
-            skipped = file.startswith(OFTEN) or file.endswith(".S") and name != "user_copy"
-            hook = not skipped and ".cold" not in name and not re.match(r"j|call|ret|iret|loop|hlt|push[af]|pop[af]|cli|sti|\(bad\)", text)
+            skipped = file.startswith(NOT_RECORDED) or file.endswith(".S") and name != "user_copy"
+            hook = not skipped and ".cold" not in name and not NO_HOOK.match(text)
             result, parameters = signature.get(address, (0, []))
             calls.append([address, length[address] if hook else 0, [] if re.search(r"\.(isra|constprop|part)", name) else parameters, name if name == "do_syscall" else ""])
-            skipped |= ".cold" in name and not hook and file.startswith(OFTEN)
+            skipped |= ".cold" in name and not hook and file.startswith(NOT_RECORDED)
         if skipped:
             continue
         if re.match(r"ret\b", text):

@@ -13,8 +13,10 @@ CENSUS = ("violated", "place", "where")
 # Operations of these rooms may leave an invariant false until they return.
 MEMORY = ("mm/", "paging/", "lib/", "fs/")
 STORE_NOT = re.compile(r"^(cmp|test|lea|nop|j|call|bt[lw]? |push|fld|fild|prefetch|mul|imul|div|idiv|lgdt|lidt|ltr)")
+# Instructions at which no hook can stand.
+NO_HOOK = re.compile(r"j|call|ret|iret|loop|hlt|push[af]|pop[af]|cli|sti|\(bad\)")
 # What is called so often, and so far from memory, that no hooks are there.
-OFTEN = ("lib/string", "lib/print", "lib/div", "lib/trace/", "kernel/console/", "kernel/devices/", "kernel/time/", "kernel/cpu/")
+NOT_HOOKED = ("lib/string", "lib/print", "lib/div", "lib/trace/", "kernel/console/", "kernel/devices/", "kernel/time/", "kernel/cpu/")
 
 
 def output_of(*command, **more):
@@ -85,7 +87,7 @@ class Kernel:
         hooks = {}
         for address, _ in self.functions:
             # The first instruction of one in assembly may fault.
-            if address in self.code and not self.files[address].endswith(".S") and not re.match(r"j|call|ret|iret|loop|hlt|push[af]|pop[af]|cli|sti|\(bad\)", self.code[address]):
+            if address in self.code and not self.files[address].endswith(".S") and not NO_HOOK.match(self.code[address]):
                 hooks[address] = following.get(address, 0) - address
         tests = [self.files[address].startswith("tests/") for address, _ in self.functions]
         quiet = {self.symbols[name] for name in ("do_syscall", "do_page_fault", "panic", "panic_regs", "memory_check_end")}
@@ -108,7 +110,7 @@ class Kernel:
             "checkers": [self.symbols[name] for name in STRUCTURES + SPACES if name in self.symbols],
             "variables": {name: self.symbols[name] for name in ("mem_map", "max_pfn")},
             "functions": {name: self.symbols[name] for name in ("do_syscall", "do_page_fault", "panic", "panic_regs", "mm_census")},
-            "hooks": [list(hook) for hook in sorted(hooks.items()) if hook[0] in quiet or not self.files[hook[0]].startswith(OFTEN)],
+            "hooks": [list(hook) for hook in sorted(hooks.items()) if hook[0] in quiet or not self.files[hook[0]].startswith(NOT_HOOKED)],
             "quiet": sorted(quiet),
             "starts": starts, "rooms": ["memory" if self.files[address].startswith(MEMORY) else "other" for address in starts],
             "instructions": order, "stores": stores,

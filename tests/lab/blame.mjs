@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Two recordings of runs are compared (lab/src/blame/compare.js): what counts as a difference, and which function it is of. */
+/** Two recordings of runs are compared (lab/src/blame/compare.js): what counts as a difference, and which function it is of. And what a failure is. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,6 +7,8 @@ import path from 'node:path';
 import { built, done, equal } from './tap.mjs';
 
 const { CALL, RETURN, STORE, EFFECT, KIND_BITS, COUNT_BITS } = await import(path.join(built, 'page/src/blame/recorder.js'));
+const { isFailure } = await import(path.join(built, 'page/src/blame/request.js'));
+const { lastAtMost } = await import(path.join(built, 'page/src/blame/search.js'));
 const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
 const STACK = 0xd0002000, TEXT = 0xc0100000, DATA = 0xc0200000, END = 0xc0210000;
 const SITES = [TEXT + 0x500, TEXT + 0x600];
@@ -72,5 +74,9 @@ equal(compare([['enter', [DATA + 4], 0, store(TEXT + 256)]], [['enter', [DATA + 
 equal(compare([sound, sound], [['trap_dispatch', [0, 33], 0, store(1)], sound, ['schedule', [], 0, store(3)], sound]), [], 'interrupts and switches are left out');
 equal(compare([sound, ['other', [1], 0], sound], [sound, sound]), [], 'entries of one run alone are passed over');
 equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
+const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];
+equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');
+equal(['ok 3 - cow', 'KTAP version 1', '# ok 1 - not ok', 'verdict: result=pass'].filter(isFailure), [], 'and those that do not');
+equal([9, 10, 19, 20, 30, 99].map((value) => lastAtMost([10, 20, 30], value)), [-1, 0, 0, 1, 2, 2], 'the last element that is at most a number');
 fs.rmSync(work, { recursive: true });
 done();

@@ -11,11 +11,12 @@
  */
 import fs from 'node:fs';
 import { EFFECT, KIND_BITS, COUNT_BITS } from './recorder.js';
+import { readRequest } from './request.js';
 import { Recording } from './tree.js';
 
 const AHEAD = 12; // calls that one run may have more than the other
 const MOST = 2000; // differences on one stack
-const request = JSON.parse(fs.readFileSync(process.argv[2]));
+const request = readRequest();
 const good = new Recording(request.good.recording, request.good.course);
 const bad = new Recording(request.bad.recording, request.bad.course);
 const noise = new Set(request.noise);

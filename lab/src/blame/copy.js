@@ -13,10 +13,9 @@
  *  (2) No hook is in the text that the checker runs.
  *  (3) A checker that faults, or does not end, has met a broken structure.
  */
-const HLT = 0xf4;
+import { HLT, LARGE, PAGE_OFFSET, PRESENT } from './i386.js';
+
 const INTERRUPTS = 0x200;
-const PAGE_OFFSET = 0xc0000000;
-const PRESENT = 1, LARGE = 0x80; // of a directory entry
 const COUNT = '(1) a frame', SPACE = 'address space'; // of mm/census.c
 const STEPS = 3000; // turns of the emulator's loop, of 20,000 instructions each
 

@@ -7,11 +7,11 @@
  */
 import { V86Machine } from '../machine/v86.js';
 import { Checker } from './copy.js';
+import { LARGE, PRESENT } from './i386.js';
 import { Stepper } from './stepper.js';
 
 const LOADED = 'loader: entering the kernel';
 const FIXED_OPTIONS = 'console=ttyS0 exit=halt';
-const PRESENT = 1, LARGE = 0x80;
 const CHAIN_MAX = 40;
 
 export class Run {

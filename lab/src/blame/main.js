@@ -12,18 +12,16 @@
  */
 import fs from 'node:fs';
 import { Run } from './machine.js';
+import { isFailure, readRequest, settingsOf } from './request.js';
+import { lastAtMost } from './search.js';
+import { STACK_SHIFT } from './tree.js';
 
 const BEGIN = 'KTAP version 1'; // memory management is up
 const LAST = 400; // quiet moments before a failure
-const STACK_SHIFT = 13; // kernel stacks
 const SAMPLES = 24; // evaluations in one run, about
-const request = JSON.parse(fs.readFileSync(process.argv[2]));
-const read = (name) => new Uint8Array(fs.readFileSync(name));
+const request = readRequest();
 const { about } = request;
-const settings = {
-	files: { wasm: read(request.wasm), loader: read(request.loader), kernel: read(request.kernel), initramfs: read(request.initramfs) },
-	options: request.options, memory: request.memory << 20, about, limit: request.limit,
-};
+const settings = settingsOf(request);
 const now = () => Number(process.hrtime.bigint()) / 1e9; // the machine has its own Date
 const started = now();
 const quietPlaces = new Set(about.quiet);
@@ -31,19 +29,8 @@ let evaluations = 0;
 
 const note = (text) => process.stderr.write(`blame: ${(now() - started).toFixed(1)} s: ${text}\n`);
 
-/** The room of a code address: an index of about.rooms. */
-function roomOf(address) {
-	const { starts, rooms } = about;
-	let low = 0, high = starts.length;
-	while (high - low > 1) {
-		const middle = low + high >> 1;
-		if (starts[middle] <= address)
-			low = middle;
-		else
-			high = middle;
-	}
-	return rooms[low];
-}
+/** The room of a code address, of about.rooms. */
+const roomOf = (address) => about.rooms[lastAtMost(about.starts, address)];
 
 /** True if no operation is in progress: only the tests and what runs them is in the chain. */
 function isQuiet(run, address) {
@@ -70,7 +57,7 @@ async function survey() {
 			moments.push(at);
 		}
 	}, (text, at) => {
-		if (/^\s*not ok|^\s*# \S+:\d+: |census=violated|^verdict: result=fail/.test(text))
+		if (isFailure(text))
 			failed ??= { at, text, chain: null };
 		begun ||= text === BEGIN;
 		if (text.startsWith('verdict:'))

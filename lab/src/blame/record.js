@@ -3,18 +3,15 @@
 import fs from 'node:fs';
 import { Run } from './machine.js';
 import { Recorder } from './recorder.js';
+import { isFailure, readRequest, settingsOf } from './request.js';
 
-const request = JSON.parse(fs.readFileSync(process.argv[2]));
-const read = (name) => new Uint8Array(fs.readFileSync(name));
-const settings = {
-	files: { wasm: read(request.wasm), loader: read(request.loader), kernel: read(request.kernel), initramfs: read(request.initramfs) },
-	options: request.options, memory: request.memory << 20, about: { ...request.about, hooks: [] }, limit: request.limit, pace: request.pace,
-};
+const request = readRequest();
+const settings = settingsOf({ ...request, about: { ...request.about, hooks: [] } });
 const started = Number(process.hrtime.bigint()) / 1e9;
 const { panic, panic_regs: regs } = request.about.functions;
 let failed = null, verdict = '', begun = 0;
 const run = new Run(settings, () => {}, (text, at) => {
-	if (/^\s*not ok|^\s*# \S+:\d+: |census=violated|^verdict: result=fail/.test(text))
+	if (isFailure(text))
 		failed ??= { at, text };
 	if (text.startsWith('verdict:'))
 		verdict = text;

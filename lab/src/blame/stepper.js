@@ -6,8 +6,7 @@
  *
  * It takes the place of Hooks, whose hooks stand at few places and cannot stand at jumps.
  */
-const HLT = 0xf4;
-const PAGE_OFFSET = 0xc0000000;
+import { HLT, PAGE_OFFSET } from './i386.js';
 
 export class Stepper {
 	/** step(address of the last instruction or 0, address of the next) is called before each instruction. */

@@ -8,8 +8,9 @@
  */
 import fs from 'node:fs';
 import { CALL, RETURN, KIND_BITS, COUNT_BITS } from './recorder.js';
+import { lastAtMost } from './search.js';
 
-export const STACK_SHIFT = 13;
+export const STACK_SHIFT = 13; // kernel stacks
 const PAGE = 4096;
 const NMI = 2, INTERRUPTS = 32; // vectors
 const stackOf = (esp) => esp - 1 >>> STACK_SHIFT;
@@ -97,14 +98,6 @@ export class Recording {
 
 	symbol(address) {
 		const { symbols } = this.about;
-		let low = 0, high = symbols.length;
-		while (high - low > 1) {
-			const middle = low + high >> 1;
-			if (symbols[middle][0] <= address)
-				low = middle;
-			else
-				high = middle;
-		}
-		return symbols[low]?.[0] <= address ? symbols[low] : null;
+		return symbols[lastAtMost(symbols, address, ([start]) => start)] ?? null;
 	}
 }
