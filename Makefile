@@ -308,8 +308,9 @@ include image/build.mk
 
 # lib/, paging/, mm/ and fs/ unchanged, without functions of the host's C library; support for the
 # tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
-# test of lists does not link the buddy system. A test may name more sources in its head comment:
-# ` * sources: kernel/x.c`, one or more such lines.
+# test of lists does not link the buddy system. A test lies where its source does: lib/list.c,
+# tests/host/lib/test_list.c. It may name more sources in its head comment: ` * sources: kernel/x.c`,
+# one or more such lines.
 #
 # As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
 # i386 programs.
@@ -324,17 +325,18 @@ endif
 HOST_FLAGS := -m$(HOST_BITS) -g $(HOST_CHECKS) -std=gnu11 -fno-omit-frame-pointer $(WARNINGS) -I. $(PREFIX_MAP)$(PAGING_FLAGS:%= %)
 
 # The harness tests itself with the sanitizers' report.
-HOST_TEST_SOURCES := $(filter-out $(if $(COVERAGE),tests/host/test_tap.c),$(sort $(wildcard tests/host/test_*.c)))
-HOST_SOURCES := $(filter-out tests/host/test_%.c lib/string.c, \
-	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c) tests/host/*.c)))
+HOST_FILES := $(sort $(wildcard tests/host/*.c tests/host/*/*.c tests/host/*/*/*.c))
+HOST_TEST_SOURCES := $(filter-out $(if $(COVERAGE),tests/host/test_tap.c),$(foreach f,$(HOST_FILES),$(if $(filter test_%,$(notdir $f)),$f)))
+HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) tests/host/test_tap.c lib/string.c, \
+	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c))) $(HOST_FILES))
 HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
-HOST_TESTS := $(HOST_TEST_SOURCES:tests/host/%.c=$(BUILD)/host/%)
+HOST_TESTS := $(patsubst %.c,$(BUILD)/host/%,$(notdir $(HOST_TEST_SOURCES)))
 # Those that see entries of page tables are run in both formats.
-PAE_HOST_TESTS := $(if $(filter pae,$(PAGING)),,$(patsubst tests/host/%.c,$(BUILD)/pae/host/%,\
-	$(sort $(shell sed -sn '/"\(paging\/\|tests\/host\/\(mmu\|user\|space\|swap_rig\)\.h\)/F' $(HOST_TEST_SOURCES)))))
+PAE_HOST_TESTS := $(if $(filter pae,$(PAGING)),,$(patsubst %.c,$(BUILD)/pae/host/%,$(notdir \
+	$(sort $(shell sed -sn '/"\(paging\/\|tests\/host\/\(mmu\|user\|space\|mm\/swap\/swap_rig\)\.h\)/F' $(HOST_TEST_SOURCES))))))
 # The names in these comments, a word FILE:SOURCE:SOURCE... for each line, by one shell for all
 # files; and $(call named_sources,FILE).
-NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' tests/host/test_*.c tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
+NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' $(HOST_TEST_SOURCES) tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
 named_sources = $(filter-out $(1),$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
 host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(call named_sources,$(1)))
 
@@ -354,11 +356,11 @@ $(BUILD)/host/rooms.a: $(HOST_OBJECTS) $(BUILD)/host.list
 	$(Q)$(AR) rcsD $@ $(HOST_OBJECTS)
 
 define host_test
-$(BUILD)/host/$(1): $(BUILD)/host-objects/tests/host/$(1).c.o $(call host_extra,tests/host/$(1).c) $(BUILD)/host/rooms.a
+$(BUILD)/host/$(basename $(notdir $(1))): $(BUILD)/host-objects/$(1).o $(call host_extra,$(1)) $(BUILD)/host/rooms.a
 	$$(call say,HOSTLINK,$$@)
 	$$(Q)$$(CC) $$(HOST_FLAGS) -o $$@ $$^
 endef
-$(foreach t,$(HOST_TESTS:$(BUILD)/host/%=%),$(eval $(call host_test,$(t))))
+$(foreach t,$(HOST_TEST_SOURCES),$(eval $(call host_test,$(t))))
 
 # The models: fuzz, soak, planted-bugs.
 include tests/fuzz/build.mk

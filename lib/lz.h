@@ -11,7 +11,8 @@
  *   1LLLdddd  dddddddd                  copy L + 4 bytes from d bytes before (1 .. 4095)
  *   1111dddd  dddddddd  nnnnnnnn        copy n + 11 bytes
  *
- * What becomes of a page of tests/host/test_swap_ram.c, and the instructions (gcc -O2, callgrind):
+ * What becomes of a page of tests/host/mm/swap/test_swap_ram.c, and the instructions (gcc -O2,
+ * callgrind):
  *
  *   page                  bytes   compress   decompress
  *   zeros                    50      42000        29400

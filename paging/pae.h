@@ -29,7 +29,7 @@
  *   (3) a read takes two loads, in any order: by (2) nothing changes the entry between them but
  *       the MMU, which sets accessed and dirty, both in the low word.
  *
- * tests/host/test_store_order.c stops after each instruction and looks.
+ * tests/host/paging/test_store_order.c stops after each instruction and looks.
  */
 #ifndef PAGING_PAE_H
 #define PAGING_PAE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A software MMU: an x86 with two-level paging or PAE, as the build has it, large pages, global
- * pages (Intel SDM vol. 3A chapter 4). tests/host/test_access.c compares it with the manual.
+ * pages (Intel SDM vol. 3A chapter 4). paging/test_access.c beside it compares it with the manual.
  *
  *   address --> TLB: keeps every translation --------------------------> frame of physmap
  *                 \-> directory entries that it keeps --> page tables --/

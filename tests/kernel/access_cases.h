@@ -4,8 +4,8 @@
  * directory entry and of a page-table entry, in every environment in which the manual
  * distinguishes accesses (Intel SDM vol. 3A 4.3 and 4.4 for the reserved bits, 4.6 for the
  * rights, 4.7 for the error code, 4.8 for the accessed and dirty bits). tests/kernel/access.c
- * tries them on the processor, tests/host/test_access.c on the software MMU, each in the format
- * of its build.
+ * tries them on the processor, tests/host/paging/test_access.c on the software MMU, each in the
+ * format of its build.
  *
  *   series        all bits: 12 pte: NX | 11 pde: NX | 10..6 pte: D A U W P
  *                           | 5..0 pde: D A PS U W P

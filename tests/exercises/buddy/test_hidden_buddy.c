@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hidden cases of the exercise buddy: what a first solution may forget. */
-#include "tests/host/small_zone.h"
+#include "tests/host/mm/frames/small_zone.h"
 #include "tests/host/tap.h"
 
 #define FRAMES 768u /* one block of 512 and one of 256 */

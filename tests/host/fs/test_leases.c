@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Leases: which there may be beside others, what each open() asks of them, and what becomes of
+ * those whose holders do not answer. tests/ring3/owners.c has the signals.
+ */
+#include "abi/linux/errno.h"
+#include "abi/linux/signal.h"
+#include "fs/lease.h"
+#include "fs/owner.h"
+#include "mm/frames/fail_alloc.h"
+#include "tests/host/console.h"
+#include "tests/host/fs/open_files.h"
+#include "tests/host/owner.h"
+#include "tests/host/resched.h"
+
+#define SECOND 1000000000ull
+#define PATH   "/tmp/f"
+
+static struct file *holder, *other;
+
+static void begin(u32 flags)
+{
+	start();
+	EXPECT_EQ(try(PATH, O_RDWR | O_CREAT), 0);
+	holder = opened(PATH, flags);
+	host_now = 5 * SECOND;
+	console_told = 0;
+}
+
+static void end(void)
+{
+	file_put(holder);
+	EXPECT_EQ(path_unlink(NULL, PATH), 0);
+}
+
+/* The code of the signal since the last call. */
+static int told(void)
+{
+	int code = console_told;
+
+	console_told = 0;
+	return code;
+}
+
+static void beside_others(void)
+{
+	begin(O_RDONLY);
+	other = opened(PATH, O_RDONLY);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), -EAGAIN); /* it is open twice */
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), -EAGAIN);
+	EXPECT_EQ(lease_get(holder), LOCK_NONE);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(lease_set(other, 4, LOCK_READ), 0);
+	EXPECT_EQ(holder->owner->fd, 3);
+	EXPECT_EQ(other->owner->fd, 4);
+	EXPECT_EQ(holder->owner->id, console_job.number);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	EXPECT_EQ(lease_get(other), LOCK_READ);
+	file_put(other);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_WRITE);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+	EXPECT(list_empty(&holder->inode->leases));
+	other = opened(PATH, O_WRONLY);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), -EAGAIN);
+	EXPECT_EQ(lease_set(other, 3, LOCK_READ), -EAGAIN);
+	file_put(other);
+	end();
+}
+
+static void refused(void)
+{
+	struct file *folder;
+
+	begin(O_RDONLY);
+	folder = opened("/tmp", O_RDONLY);
+	EXPECT_EQ(lease_set(folder, 3, LOCK_READ), -EINVAL);
+	EXPECT_EQ(lease_set(folder, 3, LOCK_NONE), -EINVAL);
+	EXPECT_EQ(lease_get(folder), LOCK_NONE);
+	host_fsuid = 9;
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), -EACCES);
+	EXPECT_EQ(lease_set(folder, 3, LOCK_READ), -EACCES);
+	host_fsuid = 0;
+	file_put(folder);
+	end();
+}
+
+/* A lease to read is in the way of writers alone; the holder is told once. */
+static void of_reader(void)
+{
+	begin(O_RDONLY);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY), 0);
+	EXPECT_EQ(told(), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), POLL_MSG);
+	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* what it must become */
+	EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), 0);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), -EAGAIN);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), -EAGAIN);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_TRUNC | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), 0);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), 0);
+	end();
+}
+
+/* A lease to write becomes one to read for a reader, and ends for a writer. */
+static void of_writer(void)
+{
+	begin(O_RDWR);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), POLL_MSG);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_NONE);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* a reader does not soften that */
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+	EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), 0);
+	end();
+}
+
+static void gives_up(void)
+{
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+}
+
+static void softens(void)
+{
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+}
+
+static void closes(void)
+{
+	file_put(holder);
+	holder = NULL;
+}
+
+/* An open() waits for the holder's answer: that wakes it, before the time is over. */
+static void answered(void)
+{
+	begin(O_RDONLY);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	host_others = softens;
+	EXPECT_EQ(try(PATH, O_RDONLY), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	host_others = gives_up;
+	EXPECT_EQ(try(PATH, O_WRONLY), 0);
+	host_others = NULL;
+	EXPECT(list_empty(&holder->inode->leases));
+	EXPECT_EQ(host_now, 5 * SECOND);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	host_others = closes;
+	EXPECT_EQ(try(PATH, O_WRONLY), 0);
+	host_others = NULL;
+	EXPECT_EQ(host_now, 5 * SECOND);
+	holder = opened(PATH, O_RDONLY);
+	end();
+}
+
+/* Without an answer the lease becomes what it must when its time is over, and no sooner. */
+static void expires(void)
+{
+	begin(O_RDONLY);
+	lease_break_time = 7;
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY), 0);
+	EXPECT_EQ(host_now, 12 * SECOND);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	EXPECT_EQ(told(), POLL_MSG);
+	EXPECT_EQ(path_truncate(NULL, PATH, 10), 0);
+	EXPECT_EQ(host_now, 19 * SECOND);
+	EXPECT(list_empty(&holder->inode->leases));
+	EXPECT_EQ(holder->mapping->i_size, 10);
+	lease_break_time = 45;
+	end();
+}
+
+/* Each of several holders has its own time, from when it was asked. */
+static void several(void)
+{
+	begin(O_RDONLY);
+	lease_break_time = 7;
+	other = opened(PATH, O_RDONLY);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(lease_set(other, 4, LOCK_READ), -EAGAIN); /* one of them is asked to end */
+	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(lease_set(other, 4, LOCK_READ), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT(lease_get(holder) == LOCK_NONE && lease_get(other) == LOCK_NONE);
+	host_now += 3 * SECOND;
+	EXPECT_EQ(lease_set(other, 4, LOCK_NONE), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY), 0);
+	EXPECT_EQ(host_now, 12 * SECOND);
+	EXPECT(list_empty(&holder->inode->leases));
+	file_put(other);
+	lease_break_time = 45;
+	end();
+}
+
+static void without_memory(void)
+{
+	struct fail_spec spec = { .kinds = FAIL_ANY, .mode = FAIL_ONCE };
+	int err = -ENOMEM;
+
+	begin(O_RDONLY);
+	for (spec.nth = 1; err && spec.nth < 9; spec.nth++) {
+		fail_alloc_set(&spec);
+		err = lease_set(holder, 3, LOCK_READ);
+		fail_alloc_set(NULL);
+		EXPECT(!err || err == -ENOMEM);
+		EXPECT_EQ(lease_get(holder), err ? LOCK_NONE : LOCK_READ);
+	}
+	EXPECT(!err && spec.nth > 2);
+	end();
+}
+
+TAP_MAIN({ "beside others", beside_others }, { "refused", refused }, { "of a reader", of_reader },
+	 { "of a writer", of_writer }, { "answered", answered }, { "the time is over", expires },
+	 { "several", several }, { "without memory", without_memory })
