@@ -123,8 +123,7 @@ s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, 
 	return done;
 }
 
-/* The part of `bytes` (not 0) that may be written, or -EFBIG (Linux: generic_write_checks()). */
-static s32 limited_bytes(const struct file *file, u64 position, u32 bytes)
+s32 file_write_limit(const struct file *file, u64 position, u32 bytes)
 {
 	u64 limit = process_file_limit();
 
@@ -146,7 +145,7 @@ static inline s32 allowed_bytes(const struct file *file, u64 position, u32 bytes
 
 	if (likely(far && !(file->inode->seals & ~(u32)F_SEAL_SEAL)))
 		return (s32)bytes;
-	allowed = limited_bytes(file, position, bytes);
+	allowed = file_write_limit(file, position, bytes);
 	return allowed < 0 ? allowed : seals_allow_write(file->inode, position, (u32)allowed);
 }
 

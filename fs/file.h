@@ -184,6 +184,12 @@ static inline int file_open(const char *path, u32 flags, u32 mode, struct file *
 s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
 
+/*
+ * The part of `bytes` that these limits let a write at `position` have; -EFBIG, and SIGXFSZ for
+ * RLIMIT_FSIZE, if it begins at one (Linux: generic_write_check_limits()).
+ */
+s32 file_write_limit(const struct file *file, u64 position, u32 bytes);
+
 /* lseek(2): sets the position and returns it; -ESPIPE, -EINVAL. */
 s64 file_seek(struct file *file, s64 offset, u32 whence);
 

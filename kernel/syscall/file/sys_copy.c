@@ -137,12 +137,13 @@ static bool is_folder(const struct file *file)
 }
 
 /*
- * Both are regular files here. *bytes: at most what `in` has from there on; so far two ranges of
- * one file may not overlap.
+ * Both are regular files here. *bytes: at most what `in` has from there on, and what the limits of
+ * a write allow; so far two ranges of one file may not overlap.
  */
 static int check_ranges(const struct file *in, u64 from, const struct file *out, u64 to, u32 *bytes)
 {
 	u64 size;
+	s32 allowed;
 
 	if (is_folder(in) || is_folder(out))
 		return -EISDIR;
@@ -154,6 +155,10 @@ static int check_ranges(const struct file *in, u64 from, const struct file *out,
 		return -EXDEV;
 	size = in->mapping->i_size;
 	*bytes = from < size ? (u32)min((u64)*bytes, size - from) : 0;
+	allowed = file_write_limit(out, to, *bytes);
+	if (allowed < 0)
+		return allowed;
+	*bytes = (u32)allowed;
 	if (in->inode == out->inode && from < to + *bytes && to < from + *bytes)
 		return -EINVAL;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What test_swap_model.c expects: for each space the rights and one word of every page of a window,
- * and the words of the objects that are mapped there. The accesses compare.
+ * What test_swap_model.c expects: for each space the rights and one word of every page of a
+ * window, and the words of the objects that are mapped there. The accesses compare.
  */
 #ifndef TESTS_HOST_MM_SWAP_SWAP_MODEL_H
 #define TESTS_HOST_MM_SWAP_SWAP_MODEL_H
