@@ -219,9 +219,9 @@ RING3_LINK := -Wl,--gc-sections -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z
 
 RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
 RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
-RING3_SOURCES := $(sort $(wildcard tests/ring3/*.c))
+RING3_SOURCES := $(filter-out tests/ring3/runtime/% tests/ring3/glibc/%,$(wildcard tests/ring3/*.c tests/ring3/*/*.c))
 # On the runtime of tests/ring3/runtime, and on the host's C library.
-RING3_OWN := $(RING3_SOURCES:tests/ring3/%.c=$(BUILD)/ring3/%)
+RING3_OWN := $(sort $(patsubst %.c,$(BUILD)/ring3/%,$(notdir $(RING3_SOURCES))))
 RING3_GLIBC := $(patsubst tests/ring3/glibc/%.c,$(BUILD)/ring3/%,$(sort $(wildcard tests/ring3/glibc/*.c)))
 # A program that runs where it is loaded.
 RING3_PIE := $(BUILD)/ring3/pie
@@ -237,7 +237,8 @@ $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
-$(RING3_OWN): $(BUILD)/ring3/%: $(BUILD)/ring3-objects/%.c.o $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
+$(foreach s,$(RING3_SOURCES),$(eval $(BUILD)/ring3/$(basename $(notdir $s)): $(s:tests/ring3/%=$(BUILD)/ring3-objects/%.o)))
+$(RING3_OWN): $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^)

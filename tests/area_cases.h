@@ -2,8 +2,8 @@
 /*
  * How mmap, munmap and mprotect change the areas of a process: each step is one call on pages of a
  * window, its result, and a picture of the areas after it. tests/host/mm/mman/test_vma.c runs the
- * cases and validates the structures after each step. tests/ring3/areas.c runs them on Linux too,
- * so a wrong picture fails there.
+ * cases and validates the structures after each step. tests/ring3/memory/areas.c runs them on
+ * Linux too, so a wrong picture fails there.
  *
  * Pictures: one letter for a page, '.' for an unmapped one, r for readable, w for readable and
  * writable, n for PROT_NONE; a bar separates two areas that touch. Unmapped pages at the end are

@@ -285,7 +285,7 @@ def test_source(kind, name):
             if re.search(rf"^TEST_SUITE\({re.escape(name)},", read(path), re.MULTILINE):
                 return strip_comments(read(path))
         return None
-    pattern = {"host": f"tests/host/**/{name}.c", "ring3": f"tests/ring3/{name}.c", "boot": f"tests/boot/{name}.t"}[kind]
+    pattern = {"host": f"tests/host/**/{name}.c", "ring3": f"tests/ring3/**/{name}.c", "boot": f"tests/boot/{name}.t"}[kind]
     path = next(iter(glob.glob(pattern, recursive=True, root_dir=tap.TOP)), None)
     if path is None:
         return None

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Leases: which there may be beside others, what each open() asks of them, and what becomes of
- * those whose holders do not answer. tests/ring3/owners.c has the signals.
+ * those whose holders do not answer. tests/ring3/files/owners.c has the signals.
  */
 #include "abi/linux/errno.h"
 #include "abi/linux/signal.h"
