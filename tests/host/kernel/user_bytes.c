@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/host/kernel/user_bytes.h"
+
+#include <string.h>
+
+#include "abi/linux/errno.h"
+#include "kernel/cpu/uaccess.h"
+
+u8 user_bytes[8192];
+u32 user_copies;
+
+/* Where the bytes are that the address names, or NULL. */
+static u8 *find(uintptr_t address, u32 bytes)
+{
+	if (address < USER_BYTES || address - USER_BYTES > sizeof(user_bytes) ||
+	    bytes > sizeof(user_bytes) - (address - USER_BYTES))
+		return NULL;
+	return &user_bytes[address - USER_BYTES];
+}
+
+/* One side is an address of the program, the other a pointer. */
+u32 user_copy(void *to, const void *from, u32 bytes)
+{
+	u8 *there = find((uintptr_t)to, bytes);
+	const u8 *here = find((uintptr_t)from, bytes);
+
+	if (!there && !here)
+		return bytes;
+	user_copies++;
+	memcpy(there ? there : to, here ? here : from, bytes);
+	return 0;
+}
+
+u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
+{
+	u32 left = user_copy(to, (const void *)(uintptr_t)from, bytes);
+
+	memset((char *)to + bytes - left, 0, left);
+	return left;
+}
+
+int get_user(u32 *value, vaddr_t from)
+{
+	return copy_from_user(value, from, sizeof(*value)) ? -EFAULT : 0;
+}
+
+int put_user(u32 value, vaddr_t to)
+{
+	return copy_to_user(to, &value, sizeof(value)) ? -EFAULT : 0;
+}
