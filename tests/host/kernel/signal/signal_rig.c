@@ -4,7 +4,7 @@
 #include "kernel/process/exit.h"
 #include "kernel/signal/signalfd.h"
 #include "kernel/time/posix_timer.h"
-#include "tests/host/kernel/signal_rig.h"
+#include "tests/host/kernel/signal/signal_rig.h"
 
 struct rig_process rig_child, rig_parent;
 struct rig_calls rig;

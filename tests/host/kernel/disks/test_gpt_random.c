@@ -13,7 +13,7 @@
 
 #include "mm/frames/page_alloc.h"
 #include "tests/host/console.h"
-#include "tests/host/kernel/model_disk.h"
+#include "tests/host/kernel/disks/model_disk.h"
 #include "tests/host/tap.h"
 
 /* Bytes that matter: MBR, headers, the first entries, the swap header. */

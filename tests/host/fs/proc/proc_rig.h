@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with /proc and one process, for the tests of its files. */
-#ifndef TESTS_HOST_FS_PROC_RIG_H
-#define TESTS_HOST_FS_PROC_RIG_H
+#ifndef TESTS_HOST_FS_PROC_PROC_RIG_H
+#define TESTS_HOST_FS_PROC_PROC_RIG_H
 
 #include "fs/file.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The model disk. */
-#include "tests/host/kernel/model_disk.h"
+#include "tests/host/kernel/disks/model_disk.h"
 #include "lib/crc32.h"
 #include "lib/string.h"
 #include "mm/frames/page_alloc.h"

@@ -3,8 +3,8 @@
  * A model of a disk, an array, and the partition table on it: for tests of kernel/disks. With data
  * partitions before and after the one for swap, and noise where nothing is.
  */
-#ifndef TESTS_HOST_KERNEL_MODEL_DISK_H
-#define TESTS_HOST_KERNEL_MODEL_DISK_H
+#ifndef TESTS_HOST_KERNEL_DISKS_MODEL_DISK_H
+#define TESTS_HOST_KERNEL_DISKS_MODEL_DISK_H
 
 #include "kernel/disks/driver.h"
 #include "kernel/disks/gpt.h"

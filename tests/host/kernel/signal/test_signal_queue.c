@@ -5,7 +5,7 @@
  *
  * sources: kernel/signal/sigqueue.c kernel/signal/signal.c kernel/signal/sighand.c
  */
-#include "tests/host/kernel/signal_rig.h"
+#include "tests/host/kernel/signal/signal_rig.h"
 
 #define ALL	(~0ull)
 #define HANDLER 0x1000u

@@ -19,7 +19,7 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/slab/slab.h"
 #include "mm/kernel_space/vmalloc.h"
-#include "tests/host/fs/proc_rig.h"
+#include "tests/host/fs/proc/proc_rig.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kernel/devices/acpi.h"
-#include "tests/host/kernel/acpi_table.h"
+#include "tests/host/kernel/devices/acpi_table.h"
 #include "tests/host/tap.h"
 
 /* The parser is given its table; none is mapped. */

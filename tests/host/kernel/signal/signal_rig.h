@@ -3,8 +3,8 @@
  * What kernel/signal/ needs of the rest of the kernel, for its host tests: processes of three
  * threads that do not run, and calls that are recorded.
  */
-#ifndef TESTS_HOST_KERNEL_SIGNAL_RIG_H
-#define TESTS_HOST_KERNEL_SIGNAL_RIG_H
+#ifndef TESTS_HOST_KERNEL_SIGNAL_SIGNAL_RIG_H
+#define TESTS_HOST_KERNEL_SIGNAL_SIGNAL_RIG_H
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fields and checksums of an ACPI table (ACPI 6.5, 5.2.6). */
-#ifndef TESTS_HOST_KERNEL_ACPI_TABLE_H
-#define TESTS_HOST_KERNEL_ACPI_TABLE_H
+#ifndef TESTS_HOST_KERNEL_DEVICES_ACPI_TABLE_H
+#define TESTS_HOST_KERNEL_DEVICES_ACPI_TABLE_H
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tests/host/console.h"
-#include "tests/host/kernel/model_disk.h"
+#include "tests/host/kernel/disks/model_disk.h"
 #include "tests/host/tap.h"
 
 /* ---- A good disk ---- */

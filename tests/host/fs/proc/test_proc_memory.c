@@ -14,7 +14,7 @@
 #include "mm/swap/swap.h"
 #include "mm/user_space/swapoff.h"
 #include "tests/host/owner.h"
-#include "tests/host/fs/proc_rig.h"
+#include "tests/host/fs/proc/proc_rig.h"
 #include "tests/host/machine.h"
 #include "tests/host/mm/swap/swap_disk.h"
 #include "tests/host/tap.h"

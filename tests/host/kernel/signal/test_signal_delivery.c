@@ -6,7 +6,7 @@
  * sources: kernel/signal/sigqueue.c kernel/signal/signal.c kernel/signal/sighand.c
  */
 #include "abi/linux/unistd.h"
-#include "tests/host/kernel/signal_rig.h"
+#include "tests/host/kernel/signal/signal_rig.h"
 
 #define HANDLER 0x8048123u
 #define CALL	77u	    /* the number of an interrupted call */

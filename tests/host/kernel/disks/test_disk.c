@@ -12,7 +12,7 @@
 #include "mm/frames/page_alloc.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
-#include "tests/host/kernel/model_disk.h"
+#include "tests/host/kernel/disks/model_disk.h"
 #include "tests/host/tap.h"
 
 static void fill(struct page *page, u32 seed)

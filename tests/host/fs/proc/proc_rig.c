@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with /proc and one process. See the header. */
-#include "tests/host/fs/proc_rig.h"
+#include "tests/host/fs/proc/proc_rig.h"
 #include "fs/proc/proc.h"
 #include "mm/user_space/mm.h"
 #include "tests/host/machine.h"

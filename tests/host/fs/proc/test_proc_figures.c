@@ -25,7 +25,7 @@
 #include "mm/page_cache/filemap.h"
 #include "tests/host/machine.h"
 #include "tests/host/owner.h"
-#include "tests/host/fs/proc_rig.h"
+#include "tests/host/fs/proc/proc_rig.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
