@@ -56,12 +56,12 @@ static void activate(struct page *page)
 	nr_active++;
 }
 
-/* The oldest active page becomes inactive, if it was not used lately or `force`; or it stays. */
-static bool demote_oldest(bool force)
+/* The oldest active page becomes inactive, if it was not used lately; or it becomes the newest. */
+static bool demote_oldest(void)
 {
 	struct page *page = list_first_entry(&active, struct page, lru);
 
-	if (!force && page_referenced(page)) {
+	if (page_referenced(page)) {
 		list_move_tail(&page->lru, &active);
 		return false;
 	}
@@ -79,7 +79,7 @@ static void refault_refault(struct page *page, u32 distance)
 		looks = LOOKS_MIN;
 	if (looks > LOOKS_MIN || nr_active >= ACTIVE_MANY * nr_inactive)
 		for (u32 i = looks; i && nr_active; i--)
-			looks = demote_oldest(false) ? LOOKS_MAX : max(looks - 1, LOOKS_MIN);
+			looks = demote_oldest() ? LOOKS_MAX : max(looks - 1, LOOKS_MIN);
 	if (nr_active < ACTIVE_MANY * nr_inactive)
 		activate(page);
 }
@@ -89,10 +89,11 @@ static struct page *refault_victim(void)
 	struct page *page;
 
 	if (nr_active && ++victims % VICTIMS_PER_LOOK == 0)
-		demote_oldest(false);
+		demote_oldest();
 	for (;;) {
-		for (u32 i = nr_active; nr_active > ACTIVE_MAX * nr_inactive; i -= i != 0)
-			demote_oldest(!i);
+		/* One round clears all accessed bits: so it ends. */
+		while (nr_active > ACTIVE_MAX * nr_inactive)
+			demote_oldest();
 		if (list_empty(&inactive))
 			return NULL;
 		page = list_first_entry(&inactive, struct page, lru);

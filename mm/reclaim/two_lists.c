@@ -52,12 +52,12 @@ static void activate(struct page *page)
 	nr_active++;
 }
 
-/* The oldest active page becomes inactive, if it was not used lately or `force`; or it stays. */
-static void demote_oldest(bool force)
+/* The oldest active page becomes inactive, if it was not used lately; or it becomes the newest. */
+static void demote_oldest(void)
 {
 	struct page *page = list_first_entry(&active, struct page, lru);
 
-	if (!force && page_referenced(page)) {
+	if (page_referenced(page)) {
 		list_move_tail(&page->lru, &active);
 		return;
 	}
@@ -66,10 +66,11 @@ static void demote_oldest(bool force)
 	two_lists_insert(page);
 }
 
+/* One round clears all accessed bits: so it ends, also if all active pages were used. */
 static void refill_inactive(void)
 {
-	for (u32 tries = nr_active; nr_active > 2 * nr_inactive; tries -= tries != 0)
-		demote_oldest(!tries);
+	while (nr_active > 2 * nr_inactive)
+		demote_oldest();
 }
 
 static struct page *two_lists_victim(void)
@@ -77,7 +78,7 @@ static struct page *two_lists_victim(void)
 	struct page *page;
 
 	if (nr_active && ++victims % VICTIMS_PER_LOOK == 0)
-		demote_oldest(false);
+		demote_oldest();
 	for (;;) {
 		refill_inactive();
 		if (list_empty(&inactive))
