@@ -39,6 +39,26 @@ u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
 	return left;
 }
 
+int user_string(char *to, const char *from, u32 size)
+{
+	for (u32 i = 0; i < size; i++) {
+		const u8 *c = find((uintptr_t)from + i, 1);
+
+		if (!c)
+			return -EFAULT;
+		to[i] = (char)*c;
+		if (!*c)
+			return (int)i;
+	}
+	return (int)size;
+}
+
+int strncpy_near_end(char *to, vaddr_t from, u32 size)
+{
+	(void)to, (void)from, (void)size;
+	return -EFAULT;
+}
+
 int get_user(u32 *value, vaddr_t from)
 {
 	return copy_from_user(value, from, sizeof(*value)) ? -EFAULT : 0;

@@ -288,6 +288,8 @@ static void lost_ticks(void)
 	have(1000000, 0);
 	tsc_khz = 1000000;
 	EXPECT_EQ(tick_after(7000), 1); /* the first: nothing is known of the time before */
+	machine.ns -= 20; /* two whole ticks, to the count: two reads of the counter take 20 ns */
+	EXPECT_EQ(tick_after(2000), 2);
 	EXPECT_EQ(tick_after(1000), 1);
 	EXPECT_EQ(tick_after(1900), 1);
 	EXPECT_EQ(tick_after(1200), 2); /* with what was left of the last one */
@@ -304,7 +306,7 @@ static void lost_ticks(void)
 	EXPECT_EQ(tick_after(1000000), 1000);
 	tsc_khz = 0;
 	EXPECT_EQ(tick_after(50000), 1);
-	EXPECT_EQ(machine.ticks, 22);
+	EXPECT_EQ(machine.ticks, 23);
 }
 
 static void after_each_tick(void)
@@ -347,6 +349,7 @@ static void no_ticks(void)
 static void without_counter(void)
 {
 	jiffies = 70;
+	EXPECT_EQ(clock_monotonic_at(70), 0); /* they start with the first call of any */
 	EXPECT_EQ(clock_counts(), 70);
 	EXPECT_EQ(counts_to_ns(3), 3000000);
 	EXPECT_EQ(clock_monotonic(), 0);
@@ -378,6 +381,11 @@ static void with_counter(void)
 	EXPECT(about(clock_monotonic(), 250000));
 	EXPECT(about(clock_monotonic_at(start * 3 + 300000), 100000));
 	EXPECT_EQ(clock_monotonic_at(0), 0);
+	/* A frequency between two whole megahertz is rounded up: the wait is not shorter. */
+	machine.tsc_khz = tsc_khz = 1900;
+	start = machine.ns;
+	delay_us(1000);
+	EXPECT(machine.ns - start >= 1000000);
 }
 
 static void the_date(void)
