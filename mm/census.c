@@ -176,8 +176,7 @@ bool mm_census(struct census *census)
 	if (census->frames[OWNER_FREE] != nr_free_pages())
 		return violation(census, "(2) the free frames are not those of the zones", "", 0);
 	if (census->frames[OWNER_HUGE] != huge_pool.total * HUGE_FRAMES)
-		return violation(census, "(2) the pool has other large pages than it counts", "",
-				 0);
+		return violation(census, "(2) the pool counts its large pages wrongly", "", 0);
 	return check_page_tables(census);
 }
 

@@ -12,7 +12,6 @@
 #include "mm/reclaim/reclaim.h"
 #include "mm/swap/swap.h"
 #include "mm/frames/highmem.h"
-#include "mm/frames/huge_pool.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/user_space/mm.h"
 #include "mm/frames/page_owner.h"
@@ -24,7 +23,7 @@
 struct memory_account memory_account;
 static pfn_t low_end, end_pfn;
 static bool record_owners;
-static u32 slab_debug, trace_bytes, huge_pages;
+static u32 slab_debug, trace_bytes;
 
 /* Memory below 1 MiB is never used: it stays as the firmware left it. */
 #define FIRST_MEGABYTE MiB(1)
@@ -119,7 +118,6 @@ int mm_init_early(struct boot_layout *layout)
 	slab_debug = layout->slab_debug;
 	debug_pagealloc_wanted = layout->debug_pagealloc;
 	trace_bytes = layout->trace_bytes;
-	huge_pages = layout->huge_pages;
 	early_init(&early, &memmap, FIRST_MEGABYTE, pfn_to_phys(low_end));
 	early_reserve(&early, 0, FIRST_MEGABYTE);
 	early_reserve(&early, layout->kernel.start, layout->kernel.end - layout->kernel.start);
@@ -176,7 +174,6 @@ int mm_init_late(void)
 	if (debug_pagealloc_wanted)
 		debug_pagealloc_start(kernel_pgd);
 	highmem_init(kernel_pgd);
-	huge_pool_init(huge_pages);
 	shrinkers_init();
 	kmem_cache_init(slab_debug);
 	vmalloc_init();

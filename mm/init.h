@@ -26,7 +26,6 @@ struct boot_layout {
 	struct mem_range kernel;    /* the image, bss included */
 	struct mem_range read_only; /* its text and constants, page aligned */
 	struct mem_range initramfs; /* empty: there is none */
-	u32 huge_pages;		    /* of the pool of large pages (`hugepages=`) */
 	phys_addr_t high_bytes; /* the end of RAM is high memory, at least so much (`highmem=`) */
 	u32 slab_debug;		/* checks for all caches (`slab_debug=`), enum slab_flags */
 	u32 trace_bytes;	/* of the ring of trace records (`trace_buf_size=`); 0: none */

@@ -258,11 +258,11 @@ def bad_counts():
 def bad_added(page=None):
     """The lines that docs/architecture.md says a part adds are those that tools/added-lines counts; and no part has too many."""
     status, output = tap.run("tools/added-lines")
-    counted = dict(re.findall(r"^added: part=(\w+) lines=(\d+)", output, re.MULTILINE))
-    told = re.findall(r"adds? (\d+) lines\s[^`]*(?:`paging[^`]*`[^`]*)?`tools/added-lines (\w+)`", read("docs/architecture.md") if page is None else page)
+    counted = {part: (lines, code) for part, lines, code in re.findall(r"^added: part=(\w+) lines=(\d+) .*\bcode=(\d+)", output, re.MULTILINE)}
+    told = re.findall(r"adds? (\d+) lines\s[^`]*?(\d+) of\s[^`]*(?:`paging[^`]*`[^`]*)?`tools/added-lines (\w+)`", read("docs/architecture.md") if page is None else page)
     bad = [] if status == 0 and len(counted) == len(told) else [output, str(told)]
-    return bad + [f"{part}: {said} lines said, not {counted.get(part)}" for said, part in told
-                  if counted.get(part) != said]
+    return bad + [f"{part}: {said} said, not {counted.get(part)}" for *said, part in told
+                  if counted.get(part) != tuple(said)]
 
 
 def bad_sums(readme):

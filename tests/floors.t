@@ -67,7 +67,7 @@ def plant(path, include, wanted):
     tap.result(good, f"{path}: {include}: {wanted or 'allowed'}", [f"status {status}", output])
 
 
-# tools/added-lines: what it counts, of this file and of paging/pae.h with its one line.
+# tools/added-lines: what it counts, of this file and of one that is the part's own and has one line.
 ADDED = """/* PAE */
 int a;
 
@@ -92,20 +92,30 @@ int b;
 """
 
 
-def added(more):
-    """The exit status and the number of lines for a small tree."""
+def added(part, own, text):
+    """The exit status and the numbers of lines, and of those with code, for a small tree."""
     with tempfile.TemporaryDirectory() as top:
-        for name, text in (("paging/pae.h", "/**/\n"), ("mm/a.c", ADDED + more)):
-            os.makedirs(os.path.dirname(os.path.join(top, name)))
+        for name, text in ((own, "/**/\n"), ("mm/a.c", text)):
+            os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
             with open(os.path.join(top, name), "w", encoding="utf-8") as file:
                 file.write(text)
-        status, output = tap.run("tools/added-lines", "pae", top)
-        return status, int(re.search(r" lines=(\d+)", output)[1])
+        status, output = tap.run("tools/added-lines", part, top)
+        return status, int(re.search(r" lines=(\d+)", output)[1]), int(re.search(r" code=(\d+)", output)[1])
 
 
-tap.result(added("") == (0, 16), "added-lines: what PAE adds is counted", str(added("")))
-tap.result(added("int a; /* NX */\n" * 434) == (0, 450), "added-lines: 450 lines are allowed")
-tap.result(added("int a; /* NX */\n" * 435) == (1, 451), "added-lines: 451 lines are not")
+def added_pae(more):
+    return added("pae", "paging/pae.h", ADDED + more)
+
+
+def added_huge(code, comments):
+    return added("huge", "mm/frames/huge_pool.c", "int huge; /* huge */\n" * code + "/*\n * huge\n */\n" * comments)
+
+
+tap.result(added_pae("") == (0, 16, 12), "added-lines: what PAE adds is counted", str(added_pae("")))
+tap.result(added_pae("/* NX */\n" * 434) == (0, 450, 12), "added-lines: 450 lines are allowed")
+tap.result(added_pae("int a; /* NX */\n" * 435) == (1, 451, 447), "added-lines: 451 lines are not")
+tap.result(added_huge(400, 100) == (0, 501, 400), "added-lines: 400 lines of code for large pages are allowed")
+tap.result(added_huge(401, 0) == (1, 402, 401), "added-lines: 401 are not")
 status_here, output_here = tap.run("tools/check-floors")
 # Only the reader of swap headers decides what may be written.
 callers = sorted(os.path.basename(path) for path in glob.glob(os.path.join(tap.TOP, "kernel/disks/*.c"))

@@ -37,8 +37,8 @@ enum {
 	MAP_STACK = 0x20000,
 	MAP_HUGETLB = 0x40000,
 	MAP_FIXED_NOREPLACE = 0x100000,
-	MAP_HUGE_SHIFT = 26,
-	MAP_HUGE_MASK = (int)0xfc000000, /* log2 of the size of huge pages */
+	MAP_HUGE_SHIFT = 26, /* log2 of the size of huge pages is in the upper 6 bits */
+	MAP_HUGE_MASK = 0x3f,
 	MAP_HUGE_2MB = 21 << 26,
 	MAP_HUGE_4MB = 22 << 26,
 	MAP_HUGE_1GB = 30 << 26,

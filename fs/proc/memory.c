@@ -6,7 +6,7 @@
 #include "mm/frames/page_alloc.h"
 #include "mm/slab/slab.h"
 #include "mm/swap/swap.h"
-#include "mm/user_space/huge.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/user_space/limits.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/overcommit.h"

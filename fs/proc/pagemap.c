@@ -7,10 +7,10 @@
 #include "fs/file.h"
 #include "fs/proc/proc.h"
 #include "lib/resched.h"
-#include "mm/frames/huge_pool.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/limits.h"
+#include "mm/user_space/vma.h"
 
 #define PAGEMAP_PRESENT	  (1ull << 63)
 #define PAGEMAP_SWAP	  (1ull << 62) /* in swap: type in bits 4..0, offset above them */
@@ -23,7 +23,6 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 	bool numbers = capable(CAP_SYS_ADMIN);
 	pte_t pte = page_entry(mm->pgd, address);
 	const struct page *page;
-	bool huge;
 	u64 entry;
 
 	if (pte_none(pte))
@@ -33,11 +32,9 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t address)
 
 		return PAGEMAP_SWAP | (numbers ? (u64)swp_offset(swap) << 5 | swp_type(swap) : 0);
 	}
-	huge = frame_owner(pte_pfn(pte)) == OWNER_HUGE; /* its first frame counts */
-	page = pfn_to_page(huge ? ALIGN_DOWN(pte_pfn(pte), HUGE_FRAMES) : pte_pfn(pte));
+	page = vma_page_head(find_vma(mm, address), pfn_to_page(pte_pfn(pte)));
 	entry = PAGEMAP_PRESENT | (numbers ? pte_pfn(pte) : 0);
-	if (page != zero_page &&
-	    page->count == 1u + !page_is_anon(page) + !!(page->flags & PG_swapcache) + huge)
+	if (page != zero_page && page_mapcount(page) == 1)
 		entry |= PAGEMAP_EXCLUSIVE;
 	return page == zero_page || page_is_anon(page) ? entry : entry | PAGEMAP_FILE;
 }

@@ -30,13 +30,6 @@ struct smaps {
 	u32 huge[2];					/* large pages: [shared], not in rss */
 };
 
-/* The references but those of the swap cache, the page cache and the pool of large pages. */
-static u32 map_count(const struct page *page)
-{
-	return page->count - !!(page->flags & PG_swapcache) - !page_is_anon(page) -
-	       (page_owner(page) == OWNER_HUGE);
-}
-
 static bool needs_write(const struct page *page, pte_t pte)
 {
 	if (!page_is_anon(page))
@@ -61,7 +54,7 @@ static int count_page(pte_t *pte, vaddr_t address, void *context)
 	}
 	if (page == zero_page)
 		return 0;
-	sharers = max(map_count(page), 1u);
+	sharers = max(page_mapcount(page), 1u);
 	if (page_owner(page) == OWNER_HUGE) {
 		smaps->huge[sharers > 1]++;
 		return 0;

@@ -65,15 +65,13 @@ u32 shm_attached(const struct shm_segment *segment)
 u32 shm_resident(const struct shm_segment *segment)
 {
 	const struct address_space *mapping = &segment->mapping;
+	const struct page *page;
 	u32 pages = 0;
 
 	if (!mapping->huge)
 		return mapping->nrpages;
-	for (u32 index = 0; index < mapping_pages(mapping); index += HUGE_FRAMES) {
-		const struct page *page = find_page(mapping, index);
-
-		pages += page && page->flags & PG_uptodate ? HUGE_FRAMES : 0;
-	}
+	for (u32 index = 0; (page = find_next_page(mapping, &index)); index++)
+		pages += page->flags & PG_uptodate ? HUGE_FRAMES : 0;
 	return pages;
 }
 
@@ -105,7 +103,7 @@ static s32 new_segment(u32 key, u32 size, u32 flags)
 	mapping_init(&segment->mapping, &shm_operations, log ? ALIGN_UP(size, 1u << log) : size);
 	segment->mapping.huge = log;
 	if (log && !(flags & SHM_NORESERVE))
-		err = huge_reserve(&segment->mapping, 0, mapping_pages(&segment->mapping));
+		err = huge_reserve(&segment->mapping);
 	/* Other tasks may have made some while there was no memory. */
 	made = ipc_find_key(&shm_table, key);
 	if (made || shm_table.count >= shmmni)

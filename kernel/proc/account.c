@@ -13,7 +13,6 @@
 #include "kernel/signal/signal.h"
 #include "kernel/task/sched.h"
 #include "lib/math64.h"
-#include "mm/user_space/huge.h"
 
 #define NSEC_PER_TICK 10000000u
 #define NSEC_PER_SEC  1000000000u

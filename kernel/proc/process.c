@@ -11,7 +11,7 @@
 #include "kernel/process/job.h"
 #include "kernel/signal/signal.h"
 #include "lib/string.h"
-#include "mm/user_space/huge.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/reclaim/oom.h"
 #include "mm/user_space/mm.h"
 #include "mm/user_space/page_fault.h"

@@ -4,7 +4,6 @@
 #include "abi/linux/errno.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/signal/signal.h"
-#include "mm/frames/huge_pool.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/anon.h"
 #include "mm/user_space/page_fault.h"
@@ -42,22 +41,19 @@ static int key_of_page(vaddr_t address, struct futex_key *key)
 	bool writable = vma && vma->vm_flags & VM_WRITE;
 	enum fault_access access = writable ? FAULT_WRITE : FAULT_READ;
 	enum fault_result result;
-	struct page *page;
-	u32 part = 0;
+	struct page *page, *head;
 
 	result = mm_page(current->mm, address, access, &page);
 	if (result == FAULT_OOM)
 		user_out_of_memory(address, access);
 	if (result != FAULT_OK)
 		return -EFAULT;
-	if (unlikely(vma && vma->vm_flags & VM_HUGETLB)) { /* the first frame names the object */
-		part = page_to_pfn(page) % HUGE_FRAMES;
-		page -= part;
-	}
-	if (page != zero_page && !page_is_anon(page)) {
+	/* The fault may have slept, and another thread changed the areas. */
+	head = vma_page_head(find_vma(current->mm, address), page);
+	if (page != zero_page && !page_is_anon(head)) {
 		key->offset = (key->offset & ~3u) | KEY_OBJECT;
-		key->object = page->mapping;
-		key->page = page->index + part;
+		key->object = head->mapping;
+		key->page = head->index + (u32)(page - head);
 	} else if (!writable) {
 		return -EFAULT;
 	}

@@ -47,6 +47,7 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/trace/trace.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/init.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/reclaim/reclaim.h"
@@ -200,7 +201,6 @@ static void memory_init(void)
 		.read_only = { virt_to_phys(_text), virt_to_phys(_data), MEM_RESERVED },
 		.initramfs = range_of(&boot_info.initramfs),
 		.high_bytes = options.highmem,
-		.huge_pages = (u32)options.hugepages,
 		.page_owner = options.page_owner,
 		.debug_pagealloc = options.debug_pagealloc,
 		.slab_debug = options.slab_debug,
@@ -236,6 +236,7 @@ static void memory_init(void)
 		disks_map_early();
 	if (mm_init_late())
 		finish(false);
+	huge_pool_init((u32)options.hugepages);
 }
 
 static void swap_start(void)

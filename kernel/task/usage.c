@@ -5,7 +5,6 @@
 #include "kernel/task/task.h"
 #include "kernel/devices/time.h"
 #include "lib/irq.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/page_fault.h"
 
 /* The start of the current task's span. */

@@ -8,29 +8,21 @@
 
 struct huge_pool huge_pool;
 
-/* The zone can spare a page: its watermark holds, and the direct map keeps what it must. */
-static bool can_spare(const struct zone *zone)
-{
-	u32 low = zones[ZONE_DMA].free_pages + zones[ZONE_NORMAL].free_pages;
-
-	return zone->free_pages >= zone->pages_high + HUGE_FRAMES &&
-	       (zone->index == ZONE_HIGHMEM ||
-		low >= HUGE_FRAMES + (HUGE_POOL_SPARE >> PAGE_SHIFT));
-}
-
 /*
- * Adds pages from the start of the zone: the buddy system splits blocks at its end first. Each
- * block is traced as an allocation, so that the events add up to the allocated frames.
+ * Adds pages from the start of the zone, of which `spare` frames stay free: the buddy system
+ * splits blocks at its end first. Each block is traced as an allocation, so that the events add
+ * up to the allocated frames.
  */
-static void add_pages(struct zone *zone, u32 wanted)
+static void add_pages(struct zone *zone, u32 wanted, u32 spare)
 {
 	pfn_t pfn = ALIGN_UP(zone->start, HUGE_FRAMES);
 
-	for (; pfn + HUGE_FRAMES <= zone->end && can_spare(zone); pfn += HUGE_FRAMES) {
+	for (; pfn + HUGE_FRAMES <= zone->end; pfn += HUGE_FRAMES) {
 		struct page *page = pfn_to_page(pfn);
 
-		if (huge_pool.total >= wanted ||
-		    !buddy_alloc_run(zone, page, HUGE_FRAMES, OWNER_HUGE))
+		if (huge_pool.total >= wanted || zone->free_pages < HUGE_FRAMES + spare)
+			return;
+		if (!buddy_alloc_run(zone, page, HUGE_FRAMES, OWNER_HUGE))
 			continue;
 		for (u32 i = 0; i < HUGE_FRAMES; i += MAX_ORDER_PAGES) {
 			trace(mm_page_alloc, page + i, GFP_OWNER(OWNER_HUGE), add_pages);
@@ -68,8 +60,8 @@ u32 huge_pool_resize(u32 pages)
 	struct page *page;
 
 	drain_hot_frames();
-	add_pages(&zones[ZONE_HIGHMEM], pages);
-	add_pages(&zones[ZONE_NORMAL], pages);
+	add_pages(&zones[ZONE_HIGHMEM], pages, zones[ZONE_HIGHMEM].pages_high);
+	add_pages(&zones[ZONE_NORMAL], pages, HUGE_POOL_SPARE >> PAGE_SHIFT);
 	while (huge_pool.total > pages && (page = find_free())) {
 		list_del(&page->lru);
 		huge_pool.total--;

@@ -37,10 +37,10 @@ void huge_pool_init(u32 pages);
 
 /*
  * Adds or removes pages until there are `pages`, or as near as possible: pages in use and reserved
- * pages stay, and new ones leave the direct map HUGE_POOL_SPARE. Returns how many there are.
+ * pages stay, and new ones leave HUGE_POOL_SPARE of ZONE_NORMAL. Returns how many there are.
  */
 u32 huge_pool_resize(u32 pages);
-#define HUGE_POOL_SPARE MiB(16)
+#define HUGE_POOL_SPARE MiB(8)
 
 /* A free page, with a reference for the caller and without PG_uptodate: it must be filled. */
 struct page *huge_page_alloc(void);

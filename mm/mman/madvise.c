@@ -74,7 +74,8 @@ static int drop(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 forb
 	end = ALIGN_DOWN(end, vma_page_size(vma));
 	zap_large_range(vma->vm_mm, start, end);
 	if (unlikely(vma->vm_flags & VM_HUGE_OWNER))
-		huge_restore(vma, start, end);
+		huge_reserve_range(vma->vm_mapping, linear_page_index(vma, start),
+				   linear_page_index(vma, end));
 	return 0;
 }
 

@@ -133,8 +133,7 @@ static void lock_all(struct mm_struct *mm, u32 lock)
 	struct vm_area_struct *vma;
 
 	for (vma = mm->mmap; vma; vma = vma->vm_next) {
-		if (!(vma->vm_flags & VM_HUGETLB))
-			vma_set_flags(vma, (vma->vm_flags & ~(u32)VM_LOCKED_MASK) | lock);
+		lock_part(vma, vma->vm_start, vma->vm_end, lock);
 		cond_resched();
 	}
 	vma_merge_range(mm, 0, TASK_SIZE);

@@ -140,56 +140,53 @@ static bool within_limits(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 
 	       may_expand_vm(mm, flags, pages - covered_pages(mm, start, end));
 }
 
-/* Makes an object for shared anonymous memory and charges all of it. mapping_put() uncharges. */
-static struct address_space *shared_object(struct mm_struct *mm, u32 pages, u32 flags)
+/*
+ * Makes an object for shared anonymous memory, and charges all of it; or for large pages, of which
+ * none is reserved yet. mapping_put() uncharges.
+ */
+static struct address_space *new_object(struct mm_struct *mm, u32 pages, u32 flags)
 {
-	u32 charge = flags & VM_NORESERVE ? 0 : pages;
+	u32 charge = flags & (VM_NORESERVE | VM_HUGETLB) ? 0 : pages;
 	struct address_space *object;
 
 	if (vm_enough_memory(mm, charge))
 		return NULL;
-	object = shmem_object((u64)pages << PAGE_SHIFT, "/dev/zero (deleted)");
-	if (object)
-		object->blocks_committed = charge;
-	else
+	object = shmem_object((u64)pages << PAGE_SHIFT, flags & VM_HUGETLB
+								? "/anon_hugepage (deleted)"
+								: "/dev/zero (deleted)");
+	if (!object) {
 		vm_unacct_memory(charge);
+		return NULL;
+	}
+	object->blocks_committed = charge;
+	object->huge = flags & VM_HUGETLB;
 	return object;
 }
 
-/* Inserts the area into the empty place, with a new object. */
-static int enter_shared_anonymous(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-				  struct vma_kind *kind)
+/* Reserves the object's large pages, if the program wants that. Such an area is never locked. */
+static int reserve_huge(struct vma_kind *kind)
 {
-	struct vm_area_struct *vma;
-
-	kind->mapping = shared_object(mm, (end - start) >> PAGE_SHIFT, kind->flags);
-	if (!kind->mapping)
-		return -ENOMEM;
-	vma = vma_insert(mm, start, end, kind);
-	mapping_put(kind->mapping);
-	return vma ? 0 : -ENOMEM;
+	kind->flags &= ~(u32)VM_LOCKED_MASK;
+	if (kind->flags & VM_NORESERVE)
+		return 0;
+	kind->flags |= kind->flags & VM_MAYSHARE ? 0 : VM_HUGE_OWNER;
+	return huge_reserve(kind->mapping);
 }
 
-/* The area of all of an object of large pages, a new one if none is given. It is never locked. */
-static noinline int enter_huge(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-			       struct vma_kind kind)
+/* Inserts an area of large pages, or of a new object, into the empty place. */
+static noinline int enter_object(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+				 struct vma_kind kind)
 {
 	int err = 0;
 
-	if (kind.flags & VM_GROWSDOWN)
-		return -EINVAL;
 	if (kind.mapping)
 		mapping_get(kind.mapping);
 	else
-		kind.mapping = shmem_object(end - start, "/anon_hugepage (deleted)");
+		kind.mapping = new_object(mm, (end - start) >> PAGE_SHIFT, kind.flags);
 	if (!kind.mapping)
 		return -ENOMEM;
-	kind.mapping->huge = true;
-	kind.flags &= ~(u32)VM_LOCKED_MASK;
-	if (!(kind.flags & VM_NORESERVE)) {
-		err = huge_reserve(kind.mapping, 0, mapping_pages(kind.mapping));
-		kind.flags |= kind.flags & VM_MAYSHARE ? 0 : VM_HUGE_OWNER;
-	}
+	if (kind.flags & VM_HUGETLB)
+		err = reserve_huge(&kind);
 	if (!err && !vma_insert(mm, start, end, &kind))
 		err = -ENOMEM;
 	mapping_put(kind.mapping);
@@ -198,12 +195,8 @@ static noinline int enter_huge(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 
 static int enter(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vma_kind *kind)
 {
-	if (kind->flags & (VM_SHARED | VM_HUGETLB)) {
-		if (kind->flags & VM_HUGETLB)
-			return enter_huge(mm, start, end, *kind);
-		if (!kind->mapping)
-			return enter_shared_anonymous(mm, start, end, kind);
-	}
+	if (kind->flags & (VM_SHARED | VM_HUGETLB) && (!kind->mapping || kind->flags & VM_HUGETLB))
+		return enter_object(mm, start, end, *kind);
 	return vma_insert_charged(mm, start, end, kind) ? 0 : -ENOMEM;
 }
 

@@ -185,11 +185,11 @@ void delete_from_page_cache(struct page *page)
 	put_page(page);
 }
 
-void remove_pages_from(struct address_space *mapping, u32 first)
+void remove_pages(struct address_space *mapping, u32 first, u32 end)
 {
 	void *item;
 
-	while ((item = radix_tree_next(&mapping->pages, &first))) {
+	while ((item = radix_tree_next(&mapping->pages, &first)) && first < end) {
 		if (item_is_absent(item))
 			mapping_remove_absent(mapping, first, item);
 		else
@@ -204,7 +204,7 @@ bool mapping_put_last(struct address_space *mapping)
 	if (--mapping->count)
 		return false;
 	BUG_ON(mapping->i_mmap.root);
-	remove_pages_from(mapping, 0);
+	remove_pages(mapping, 0, UINT32_MAX);
 	BUG_ON(mapping->nrpages || mapping->nrabsent); /* (2) */
 	list_del(&mapping->link);
 	return true;

@@ -187,6 +187,9 @@ bool mapping_put_last(struct address_space *mapping);
  */
 void delete_from_page_cache(struct page *page);
 
+/* The same for all pages in [first, end), and for what the object has there in swap. */
+void remove_pages(struct address_space *mapping, u32 first, u32 end);
+
 /* The object's size in pages, rounded up: the first index after its end. */
 static inline u32 mapping_pages(const struct address_space *mapping)
 {

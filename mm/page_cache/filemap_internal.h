@@ -28,7 +28,4 @@ static inline void drop_page(struct page *page)
 /* Brings back the page of this item. 0, -ENOMEM, -EIO, or readpage()'s error. */
 int return_page(struct address_space *mapping, u32 index, const void *item, struct page **returned);
 
-/* Removes the pages from `first` on. None may be mapped. */
-void remove_pages_from(struct address_space *mapping, u32 first);
-
 #endif

@@ -131,7 +131,7 @@ static noinline s32 write_absent(struct address_space *mapping, u32 index, u32 o
 		return moved;
 	moved = copy_in_page(page, offset, part, copy, context);
 	if (moved < 0 && index >= mapping_pages(mapping))
-		remove_pages_from(mapping, index);
+		remove_pages(mapping, index, UINT32_MAX);
 	return moved;
 }
 

@@ -49,6 +49,15 @@ static inline bool page_is_anon(const struct page *page)
 	return (uintptr_t)page->mapping & PAGE_ANON;
 }
 
+/*
+ * Entries that map the page: the references of the caches and of the pool of large pages are not.
+ */
+static inline u32 page_mapcount(const struct page *page)
+{
+	return page->count - !page_is_anon(page) - !!(page->flags & PG_swapcache) -
+	       (page_owner(page) == OWNER_HUGE);
+}
+
 static inline struct anon_family *page_family(const struct page *page)
 {
 	return (struct anon_family *)((uintptr_t)page->mapping & ~(uintptr_t)PAGE_ANON);

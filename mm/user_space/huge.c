@@ -18,62 +18,34 @@
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/mm_internal.h"
 
-/* Enters a page of the pool. 0 also if one is there; -ENOSPC: none is free; -ENOMEM: no node. */
-static int reserve_page(struct address_space *mapping, u32 index)
+int huge_reserve_range(struct address_space *mapping, u32 first, u32 end)
 {
-	struct page *page;
-	int err;
+	for (; first < end; first += HUGE_FRAMES) {
+		struct page *page;
+		int err;
 
-	if (find_page(mapping, index))
-		return 0;
-	page = huge_page_alloc();
-	if (!page)
-		return -ENOSPC;
-	err = enter_page(mapping, index, page);
-	if (err)
-		put_page(page);
-	return err == -EEXIST ? 0 : err;
-}
-
-int huge_reserve(struct address_space *mapping, u32 first, u32 end)
-{
-	u32 missing = 0, free, reserved;
-	int err = 0;
-
-	for (u32 index = first; index < end; index += HUGE_FRAMES)
-		missing += !find_page(mapping, index);
-	huge_pool_count(&free, &reserved);
-	if (missing > free - reserved)
-		return -ENOMEM;
-	for (; first < end && !err; first += HUGE_FRAMES)
-		err = reserve_page(mapping, first);
-	return err ? -ENOMEM : 0;
-}
-
-void huge_restore(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
-{
-	for (; start < end; start += LARGE_PAGE_SIZE)
-		if (reserve_page(vma->vm_mapping, linear_page_index(vma, start)))
-			return;
-}
-
-void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
-{
-	for (; start < end; start += LARGE_PAGE_SIZE) {
-		struct page *page = find_page(vma->vm_mapping, linear_page_index(vma, start));
-
-		if (page)
-			delete_from_page_cache(page);
+		if (find_page(mapping, first))
+			continue;
+		page = huge_page_alloc();
+		if (!page)
+			return -ENOSPC;
+		err = enter_page(mapping, first, page);
+		if (err)
+			put_page(page);
+		if (err == -ENOMEM)
+			return err;
 	}
+	return 0;
 }
 
-u32 mm_huge_pages(const struct mm_struct *mm)
+int huge_reserve(struct address_space *mapping)
 {
-	u32 pages = 0;
+	u32 pages = mapping_pages(mapping), free, reserved;
 
-	for (vaddr_t at = 0; mm->had_huge && at < TASK_SIZE; at += LARGE_PAGE_SIZE)
-		pages += !!(large_pte(mm->pgd, at)->value & PTE_LARGE);
-	return pages;
+	huge_pool_count(&free, &reserved);
+	if (pages / HUGE_FRAMES - mapping->nrpages > free - reserved)
+		return -ENOMEM;
+	return huge_reserve_range(mapping, 0, pages) ? -ENOMEM : 0;
 }
 
 /* Fills a new page: a copy of `from`, or zeros if that is NULL. */
@@ -104,14 +76,14 @@ static enum fault_result new_page(const struct vm_area_struct *vma, pte_t *pte, 
 {
 	const u32 index = linear_page_index(vma, address);
 	const bool shared = vma->vm_flags & VM_MAYSHARE;
-	int err = shared ? reserve_page(vma->vm_mapping, index) : 0;
 	struct page *page = NULL;
 
-	if (err)
-		return err == -ENOSPC ? FAULT_SIGBUS : FAULT_OOM;
-	if (shared || vma->vm_flags & VM_HUGE_OWNER)
+	if (shared || vma->vm_flags & VM_HUGE_OWNER) {
+		int err = huge_reserve_range(vma->vm_mapping, index, index + 1);
+
+		if (err)
+			return err == -ENOSPC ? FAULT_SIGBUS : FAULT_OOM;
 		page = find_page(vma->vm_mapping, index);
-	if (page) {
 		get_page(page);
 		if (!shared)
 			delete_from_page_cache(page);
@@ -135,39 +107,33 @@ static void take_from_others(const struct address_space *mapping, u32 index,
 	struct vm_area_struct *vma = NULL;
 
 	while ((vma = next_sharing_area(mapping, vma, 0))) {
-		vaddr_t place = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-
 		if (vma->vm_flags & VM_HUGE_OWNER)
 			continue;
 		vma->vm_flags |= VM_HUGE_LOST;
-		if (index - vma->vm_pgoff < vma_pages(vma) &&
-		    pte_pfn(page_entry(vma->vm_mm->pgd, place)) == page_to_pfn(page))
-			zap_page_range(vma->vm_mm, place, place + PAGE_SIZE);
+		zap_object_page(vma, index, page);
 	}
 }
 
 /* A write to a read-only entry: copy on write. */
-static enum fault_result write_page(const struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+static enum fault_result write_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
-	struct page *old = pfn_to_page(pte_pfn(*pte)), *page = old;
+	struct page *old = pfn_to_page(pte_pfn(*pte)), *page;
 
-	/* Of a private page: more entries than this one, beside the pool's reference. */
-	if (!(vma->vm_flags & VM_SHARED) && old->count > 2) {
-		page = huge_page_alloc();
-		if (!page && vma->vm_flags & VM_HUGE_OWNER) {
-			take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
-			page = old->count > 2 ? NULL : old;
-		}
-		if (!page)
-			return FAULT_SIGBUS;
+	/* The pool has a reference, and the entry. */
+	if (vma->vm_flags & VM_SHARED || old->count == 2)
+		return reuse_page(vma, pte, address);
+	page = huge_page_alloc();
+	if (!page && vma->vm_flags & VM_HUGE_OWNER) {
+		take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
+		return old->count == 2 ? reuse_page(vma, pte, address) : FAULT_SIGBUS;
 	}
-	if (page != old)
-		fill_page(page, old);
+	if (!page)
+		return FAULT_SIGBUS;
+	fill_page(page, old);
 	install(vma, pte, address, page);
 	flush_tlb_page(vma->vm_mm, address);
-	if (page != old)
-		put_page(old);
-	*(page != old ? &fault_counters.cow_copy : &fault_counters.cow_reuse) += 1;
+	put_page(old);
+	fault_counters.cow_copy++;
 	return FAULT_OK;
 }
 

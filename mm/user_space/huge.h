@@ -35,28 +35,16 @@
 #include "mm/user_space/vma.h"
 
 /*
- * Reserves the large pages of indices [first, end) that the object has not. 0, or -ENOMEM: the
- * pool has too few, and nothing is reserved; or its tree has no memory, and it keeps those that
- * it got.
+ * Reserves the pages of indices [first, end) that the object has not, in ascending order. 0, or
+ * the error that ended it: -ENOSPC, the pool is empty; -ENOMEM, none for the object's tree.
  */
-int huge_reserve(struct address_space *mapping, u32 first, u32 end);
-
-/* [start, end) of an owner's area was unmapped: reserves it again as far as the pool has pages. */
-void huge_restore(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
-
-/* The owner loses [start, end) of its area: pages that are reserved there become free. */
-void huge_unreserve(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+int huge_reserve_range(struct address_space *mapping, u32 first, u32 end);
 
 /*
- * Large pages that entries map. Each counts as one page in mm->rss, and so in the peak; in what
- * Linux calls rss they do not count.
+ * Reserves all pages of the object. 0, or -ENOMEM: the pool has too few, and nothing is reserved;
+ * or the object's tree has no memory, and it keeps those that it got.
  */
-u32 mm_huge_pages(const struct mm_struct *mm);
-
-static inline u32 mm_small_rss(const struct mm_struct *mm)
-{
-	return mm->rss - mm_huge_pages(mm);
-}
+int huge_reserve(struct address_space *mapping);
 
 /* Handles a fault in an area with VM_HUGETLB. */
 enum fault_result do_huge_page(struct vm_area_struct *vma, vaddr_t address,

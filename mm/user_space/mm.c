@@ -170,6 +170,20 @@ void mm_put(struct mm_struct *mm)
 	mm_drop(mm);
 }
 
+u32 mm_huge_pages(const struct mm_struct *mm)
+{
+	u32 pages = 0;
+
+	for (vaddr_t at = 0; mm->had_huge && at < TASK_SIZE; at += LARGE_PAGE_SIZE)
+		pages += !!(large_pte(mm->pgd, at)->value & PTE_LARGE);
+	return pages;
+}
+
+u32 mm_small_rss(const struct mm_struct *mm)
+{
+	return mm->rss - mm_huge_pages(mm);
+}
+
 void mm_grab(struct mm_struct *mm)
 {
 	BUG_ON(!mm->mm_count); /* it is freed already */

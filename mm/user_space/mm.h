@@ -169,6 +169,12 @@ int mm_set_exe(struct mm_struct *mm, struct address_space *exe);
 void mm_grab(struct mm_struct *mm);
 void mm_drop(struct mm_struct *mm);
 
+/* Large pages that entries map. Each counts as one page in rss, and so in the peak. */
+u32 mm_huge_pages(const struct mm_struct *mm);
+
+/* What Linux calls rss: without large pages. */
+u32 mm_small_rss(const struct mm_struct *mm);
+
 /* --- mm/user_space/zap.c --- */
 
 /* Empties the entries of [start, end), and frees the pages after the TLB is flushed. */
@@ -176,6 +182,9 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
 
 /* The same, 4 MiB at a time; other tasks may run in between. */
 void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end);
+
+/* Unmaps the page from the area, if it is there at this index of the area's object. */
+void zap_object_page(const struct vm_area_struct *vma, u32 index, const struct page *page);
 
 /* --- mm/user_space/mm_validate.c --- */
 

@@ -49,6 +49,9 @@ enum fault_result do_mapped_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t
  */
 enum fault_result do_wp_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address);
 
+/* Makes a present entry of a writable area writable: nothing else has its page privately. */
+enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address);
+
 /* Handles a fault on the entry of a page in swap (mm/user_space/swap_fault.c). */
 enum fault_result do_swap_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address,
 			       enum fault_access access);

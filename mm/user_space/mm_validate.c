@@ -36,8 +36,7 @@ static int check_area(struct mm_check *check, const struct vm_area_struct *vma)
 		return violation(check, vma->vm_start, "(11) an area ends in a large page");
 	if (vma->vm_flags & VM_HUGE_OWNER &&
 	    (vma->vm_flags & (VM_HUGETLB | VM_MAYSHARE)) != VM_HUGETLB)
-		return violation(check, vma->vm_start,
-				 "(11) an area reserves large pages that it cannot have");
+		return violation(check, vma->vm_start, "(11) an area cannot own large pages");
 	if (before && before->vm_end > vma->vm_start)
 		return violation(check, vma->vm_start, "(1) areas overlap or are not sorted");
 	if (before && vma_can_merge(before, vma))

@@ -83,8 +83,7 @@ static noinline enum fault_result replace_zero_page(struct vm_area_struct *vma, 
 	return result;
 }
 
-/* Makes the present entry writable. */
-static enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
+enum fault_result reuse_page(struct vm_area_struct *vma, pte_t *pte, vaddr_t address)
 {
 	set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
 	flush_tlb_page(vma->vm_mm, address);

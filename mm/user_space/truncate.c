@@ -76,13 +76,8 @@ static void unmap_cache_page(struct address_space *mapping, const struct page *p
 
 	/* The last reference is the cache's. A large page has the pool's too: all are tried. */
 	while (page->count > 1 && (vma = next_sharing_area(mapping, vma, page->index)) &&
-	       vma->vm_pgoff <= page->index) {
-		vaddr_t address = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
-		pte_t entry = page_entry(vma->vm_mm->pgd, address);
-
-		if (pte_present(entry) && pte_pfn(entry) == page_to_pfn(page))
-			zap_page_range(vma->vm_mm, address, address + PAGE_SIZE);
-	}
+	       vma->vm_pgoff <= page->index)
+		zap_object_page(vma, page->index, page);
 }
 
 /*

@@ -12,7 +12,6 @@
 #include "lib/resched.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/slab/slab.h"
-#include "mm/user_space/huge.h"
 #include "mm/user_space/mm_internal.h"
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/trace_events.h"
@@ -397,7 +396,8 @@ static inline void uncharge(const struct vm_area_struct *vma, vaddr_t start, vad
 	if (vma->vm_flags & VM_ACCOUNT)
 		vm_unacct_memory((end - start) >> PAGE_SHIFT);
 	else if (unlikely(vma->vm_flags & VM_HUGE_OWNER))
-		huge_unreserve(vma, start, end);
+		remove_pages(vma->vm_mapping, linear_page_index(vma, start),
+			     linear_page_index(vma, end));
 }
 
 static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
@@ -408,8 +408,8 @@ static void remove_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 
 	if (unlikely(mm->total_vm > mm->max_vm))
 		mm->max_vm = mm->total_vm;
-	vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 	uncharge(vma, start, end);
+	vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 	if (start > vma->vm_start) {
 		BUG_ON(end < vma->vm_end); /* a hole: split first */
 		set_end(vma, start);
@@ -445,8 +445,8 @@ void vma_remove_all(struct mm_struct *mm)
 
 		trace(area_remove, vma);
 		next = vma->vm_next;
-		vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 		uncharge(vma, vma->vm_start, vma->vm_end);
+		vm_stat_account(mm, vma->vm_flags, -(s32)pages);
 		/* Other tasks may look at the space meanwhile. */
 		mm->mmap = next;
 		*(next ? &next->vm_prev : &mm->mmap_last) = NULL;

@@ -162,6 +162,12 @@ static inline u32 vma_page_size(const struct vm_area_struct *vma)
 	return vma->vm_flags & VM_HUGETLB ? LARGE_PAGE_SIZE : PAGE_SIZE;
 }
 
+/* The first frame, which stands for all, of the area's page that this frame is a part of. */
+static inline struct page *vma_page_head(const struct vm_area_struct *vma, const struct page *page)
+{
+	return pfn_to_page(ALIGN_DOWN(page_to_pfn(page), vma_page_size(vma) >> PAGE_SHIFT));
+}
+
 /* The page of the mapped object at `address`, in the area or in a wider one. */
 static inline u32 linear_page_index(const struct vm_area_struct *vma, vaddr_t address)
 {

@@ -113,11 +113,11 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 
 vaddr_t get_unmapped_huge_area(struct mm_struct *mm, vaddr_t hint, u32 length)
 {
-	vaddr_t found = get_unmapped_area(mm, ALIGN_UP(hint, LARGE_PAGE_SIZE), length);
+	const vaddr_t aligned = ALIGN_UP(hint, LARGE_PAGE_SIZE);
 
-	if (IS_ERR_VALUE(found) || IS_ALIGNED(found, LARGE_PAGE_SIZE))
-		return found;
+	if (interval_free(mm, aligned, length))
+		return aligned;
 	/* With so much more, a part of it is aligned; as Linux's align_mask. */
-	found = get_unmapped_area(mm, 0, length + LARGE_PAGE_SIZE - PAGE_SIZE);
-	return IS_ERR_VALUE(found) ? found : ALIGN_UP(found, LARGE_PAGE_SIZE);
+	hint = get_unmapped_area(mm, 0, length + LARGE_PAGE_SIZE - PAGE_SIZE);
+	return IS_ERR_VALUE(hint) ? hint : ALIGN_UP(hint, LARGE_PAGE_SIZE);
 }

@@ -96,6 +96,18 @@ void zap_page_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	zap_range(mm, start, end);
 }
 
+void zap_object_page(const struct vm_area_struct *vma, u32 index, const struct page *page)
+{
+	vaddr_t address = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
+	pte_t entry;
+
+	if (index - vma->vm_pgoff >= vma_pages(vma))
+		return;
+	entry = page_entry(vma->vm_mm->pgd, address);
+	if (pte_present(entry) && pte_pfn(entry) == page_to_pfn(page))
+		zap_range(vma->vm_mm, address, address + PAGE_SIZE);
+}
+
 void zap_large_range(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	while (start < end) {

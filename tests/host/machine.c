@@ -7,6 +7,7 @@
 #include "lib/printk.h"
 #include "mm/census.h"
 #include "mm/frames/highmem.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/page_alloc.h"
 #include "mm/frames/shrinker.h"
@@ -139,6 +140,7 @@ int machine_boot_map(const struct mem_range *ranges, u32 count, struct boot_layo
 		mprotect(pfn_to_virt(max_low_pfn),
 			 (size_t)(min(max_pfn, MACHINE_FRAMES) - max_low_pfn) * PAGE_SIZE,
 			 PROT_NONE);
+	huge_pool_init(0);
 	mmu_frame_seen = check_frame_is_used;
 	machine_settle();
 	tap_finally(check_end);

@@ -44,7 +44,7 @@ static vaddr_t map_object(const struct mmap_request *request, struct file *file)
 static s32 mmap_file(struct mmap_request *request, u32 fd)
 {
 	struct file *file = request->flags & MAP_ANONYMOUS ? NULL : fd_file(fd);
-	const u32 log = request->flags >> MAP_HUGE_SHIFT & 63; /* of the size of large pages */
+	const u32 log = request->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK; /* of their size */
 	vaddr_t address;
 	s32 forbidden;
 
@@ -61,7 +61,8 @@ static s32 mmap_file(struct mmap_request *request, u32 fd)
 		return -EBADF;
 	}
 	if (request->flags & MAP_HUGETLB &&
-	    (file || request->pgoff % HUGE_FRAMES || (log && log != LARGE_PAGE_SHIFT)))
+	    (file || request->pgoff % HUGE_FRAMES || request->flags & MAP_GROWSDOWN ||
+	     (log && log != LARGE_PAGE_SHIFT)))
 		return -EINVAL;
 	address = file && request->mapping ? map_object(request, file)
 					   : do_mmap_pgoff(current->mm, request);

@@ -227,7 +227,7 @@ static void large_pages(void)
 	PLANTED(vma->vm_end -= PAGE_SIZE, vma->vm_end += PAGE_SIZE, space_says(mm),
 		"(11) an area ends in a large page");
 	PLANTED(vma->vm_flags |= VM_MAYSHARE, vma->vm_flags &= ~(u32)VM_MAYSHARE, space_says(mm),
-		"(11) an area reserves large pages that it cannot have");
+		"(11) an area cannot own large pages");
 	PLANTED(page->count--, page->count++, space_says(mm), "(4) an entry names a free frame");
 	PLANTED(page->count++, page->count--, space_says(mm),
 		"(5) a writable private page is shared");
@@ -236,7 +236,7 @@ static void large_pages(void)
 	PLANTED(change_page_owner(page, OWNER_ANON), change_page_owner(page, OWNER_HUGE),
 		space_says(mm), "(11) large and small pages are mixed");
 	PLANTED(huge_pool.total++, huge_pool.total--, census_says(),
-		"(2) the pool has other large pages than it counts");
+		"(2) the pool counts its large pages wrongly");
 	PLANTED(vma->vm_mapping->huge = false, vma->vm_mapping->huge = true, census_says(),
 		"(1) a page is not the page cache's");
 	mm_put(mm);

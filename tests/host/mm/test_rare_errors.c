@@ -316,9 +316,9 @@ static void faults_on_large_pages(void)
 	EXPECT_EQ(mm_fault(mm, BASE, FAULT_READ), FAULT_OK);
 	EXPECT_EQ(mm_fault(mm, BASE, FAULT_WRITE), FAULT_OK);
 	EXPECT_EQ(user_peek(mm, BASE), 7);
-	huge_unreserve(mm->mmap, BASE + LARGE_PAGE_SIZE, BASE + 2 * LARGE_PAGE_SIZE);
+	remove_pages(large, HUGE_FRAMES, UINT32_MAX);
 	expect_large(1, 0);
-	EXPECT_EQ(huge_reserve(large, 0, mapping_pages(large)), 0);
+	EXPECT_EQ(huge_reserve(large), 0);
 	expect_large(1, 1);
 	mm->oom_victim = true;
 	EXPECT_EQ(mm_fault(mm, BASE + LARGE_PAGE_SIZE, FAULT_READ), FAULT_OOM);

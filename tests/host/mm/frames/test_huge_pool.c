@@ -7,17 +7,13 @@
 #include "tests/host/space.h"
 #include "tests/host/tap.h"
 
-static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
-
-/* 64 MiB, of which 16 stay free, and the page tables and mem_map lie at the end. */
 static void at_boot(void)
 {
-	struct boot_layout layout = machine_layout();
 	struct census census;
 	const struct page *page;
 
-	layout.huge_pages = 3;
-	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	machine_boot();
+	huge_pool_init(3);
 	EXPECT_EQ(huge_pool.total, 3);
 	expect_large(3, 0);
 	list_for_each_entry (page, &huge_pool.list, lru) {
@@ -26,18 +22,19 @@ static void at_boot(void)
 	}
 	EXPECT(mm_census(&census));
 	EXPECT_EQ(census.frames[OWNER_HUGE], 3 * HUGE_FRAMES);
+	EXPECT_EQ(huge_pool_resize(0), 0);
 }
 
-/* More than there is: the direct map keeps its share, and the kernel still starts. */
-static void too_many_at_boot(void)
+/* More than there is: the kernel keeps its share. */
+static void too_many(void)
 {
-	struct boot_layout layout = machine_layout();
+	const u32 *free = &zones[ZONE_NORMAL].free_pages;
 
-	layout.huge_pages = 65535;
-	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
-	EXPECT(huge_pool.total && huge_pool.total < MACHINE_RAM / LARGE_PAGE_SIZE);
-	EXPECT(nr_free_pages() >= HUGE_POOL_SPARE / PAGE_SIZE);
-	EXPECT(nr_free_pages() < (HUGE_POOL_SPARE + 3 * LARGE_PAGE_SIZE) / PAGE_SIZE);
+	machine_boot();
+	EXPECT(huge_pool_resize(65535) < MACHINE_RAM / LARGE_PAGE_SIZE);
+	EXPECT(huge_pool.total && *free >= HUGE_POOL_SPARE / PAGE_SIZE);
+	EXPECT(*free < (HUGE_POOL_SPARE + 3 * LARGE_PAGE_SIZE) / PAGE_SIZE);
+	EXPECT_EQ(huge_pool_resize(0), 0);
 }
 
 /* High memory first: it is of no other use to the kernel. */
@@ -129,7 +126,6 @@ static void fragmented_behind(void)
 	fragmented_by(0);
 }
 
-TAP_MAIN({ "at boot", at_boot }, { "too many at boot", too_many_at_boot },
-	 { "high memory first", high_memory }, { "resizing", resizing }, { "in use", in_use },
-	 { "fragmented memory", fragmented },
+TAP_MAIN({ "at boot", at_boot }, { "too many", too_many }, { "high memory first", high_memory },
+	 { "resizing", resizing }, { "in use", in_use }, { "fragmented memory", fragmented },
 	 { "fragmented behind the first block", fragmented_behind })
