@@ -104,16 +104,22 @@ static u32 sum_bytes(const u8 *data, u32 bytes)
 	return sum;
 }
 
-/*
- * Reads the entry at `at` without checking its sum. Returns NULL and sets *next to the next
- * entry's place, or returns the text of an error.
- */
-static const char *read_entry(const char *base, size_t size, size_t at,
-			      struct initramfs_entry *entry, size_t *next)
+static bool is_trailer(const struct initramfs_entry *entry)
 {
+	return entry->name_size >= sizeof(TRAILER) &&
+	       !memcmp(entry->name, TRAILER, sizeof(TRAILER));
+}
+
+/*
+ * Reads the entry at *cursor without checking its sum. Returns NULL and moves *cursor to the next
+ * entry, or returns the text of an error.
+ */
+static const char *read_entry(const char *base, size_t size, size_t *cursor,
+			      struct initramfs_entry *entry)
+{
+	size_t at = *cursor, data;
 	const char *header = base + at;
 	u32 name_size;
-	size_t data;
 
 	if (size - at < HEADER_SIZE)
 		return "the archive ends in a header";
@@ -130,16 +136,13 @@ static const char *read_entry(const char *base, size_t size, size_t at,
 	if (header[HEADER_SIZE + name_size - 1])
 		return "a name has no end";
 	entry->name = header + HEADER_SIZE;
+	entry->name_size = name_size;
 	data = ALIGN_UP(at + HEADER_SIZE + name_size, 4);
 	if (data > size || entry->size > size - data)
 		return "the archive ends in a file";
 	entry->data = base + data;
 	entry->ino = 1 + (u32)(at / 4);
-	*next = ALIGN_UP(data + entry->size, 4);
-	if (!strncmp(entry->name, "./", 2))
-		entry->name += 2;
-	else if (*entry->name == '/')
-		entry->name++;
+	*cursor = ALIGN_UP(data + entry->size, 4);
 	return NULL;
 }
 
@@ -159,27 +162,27 @@ static const char *check_sum(const char *header, const struct initramfs_entry *e
 int initramfs_init(const void *start, size_t bytes)
 {
 	const char *base = start;
-	size_t at = 0, next;
+	size_t at = 0;
 
 	archive = NULL;
 	archive_size = 0;
 	while (at < bytes) {
 		struct initramfs_entry entry = { .name = "" };
-		const char *wrong = read_entry(base, bytes, at, &entry, &next);
+		size_t header = at;
+		const char *wrong = read_entry(base, bytes, &at, &entry);
 
 		if (!wrong)
-			wrong = check_sum(base + at, &entry);
+			wrong = check_sum(base + header, &entry);
 		if (wrong) {
 			printk("initramfs: error: %s (offset %#lx, \"%.64s\")\n", wrong,
-			       (unsigned long)at, entry.name);
+			       (unsigned long)header, entry.name);
 			return -EINVAL;
 		}
-		if (!strcmp(entry.name, TRAILER)) {
+		if (is_trailer(&entry)) {
 			archive = base;
-			archive_size = at;
+			archive_size = header;
 			return 0;
 		}
-		at = next;
 	}
 	if (!bytes)
 		return 0;
@@ -188,12 +191,23 @@ int initramfs_init(const void *start, size_t bytes)
 	return -EINVAL;
 }
 
+/* The name without the root in front of it. */
+static void skip_root(struct initramfs_entry *entry)
+{
+	u32 skipped = *entry->name == '/';
+
+	if (entry->name_size >= 2 && !memcmp(entry->name, "./", 2))
+		skipped = 2;
+	entry->name += skipped;
+	entry->name_size -= skipped;
+}
+
 bool initramfs_next(size_t *cursor, struct initramfs_entry *entry)
 {
-	if (*cursor >= archive_size)
+	/* initramfs_init() has checked all entries, so none is refused. */
+	if (*cursor >= archive_size || read_entry(archive, archive_size, cursor, entry))
 		return false;
-	/* Checked by initramfs_init(). */
-	read_entry(archive, archive_size, *cursor, entry, cursor);
+	skip_root(entry);
 	return true;
 }
 

@@ -15,10 +15,11 @@
 struct initramfs_entry {
 	const char *name; /* without a leading "/" or "./", ends in NUL */
 	const void *data;
-	u32 size;  /* bytes */
-	u32 mode;  /* as st_mode */
-	u32 ino;   /* the entry's place in the archive */
-	u32 mtime; /* seconds since 1970 */
+	u32 size;      /* bytes */
+	u32 name_size; /* bytes, with the NUL and others that may follow it */
+	u32 mode;      /* as st_mode */
+	u32 ino;       /* the entry's place in the archive */
+	u32 mtime;     /* seconds since 1970 */
 };
 
 /*

@@ -17,7 +17,8 @@
 #include "tests/ring3/runtime/thread.h"
 #include "tests/ring3/runtime/time_calls.h"
 
-#define ORDERS "/fuzz-calls"
+#define ORDERS	"/fuzz-calls"
+#define NR_HUGE "/proc/sys/vm/nr_hugepages"
 
 #define ROUND_TICKS 100u /* of sleep_a_tick() */
 #define HANG_TICKS  4u	 /* without a call by any worker */
@@ -26,6 +27,19 @@
 #define SHM_STAT 13
 
 static u32 orders[3] = { 1, 100000, 20 };
+
+/* The size of the pool of large pages at the start, as text. */
+static char large_pages[16];
+static u32 large_pages_bytes;
+
+static u32 read_text(const char *name, char *text, u32 bytes)
+{
+	int file = (int)sys_open(name, O_RDONLY);
+	long count = sys_read(file, text, bytes);
+
+	sys_close(file);
+	return count > 0 ? (u32)count : 0;
+}
 
 static u32 calls_made(void)
 {
@@ -43,15 +57,21 @@ static void sleep_a_tick(void)
 	sys_nanosleep(&tick, NULL);
 }
 
-/* Removes objects that outlive processes. */
+static void write_setting(const char *file, const char *text, u32 bytes)
+{
+	int setting = (int)sys_open(file, O_WRONLY);
+
+	sys_write(setting, text, bytes);
+	sys_close(setting);
+}
+
+/* Removes objects that outlive processes, and undoes what workers have set. */
 static void clean(void)
 {
 	static char name[] = "/tmp/0";
-	int mode = (int)sys_open("/proc/sys/vm/overcommit_memory", 1);
 	static char segment[256];
 
-	sys_write(mode, "0", 1);
-	sys_close(mode);
+	write_setting("/proc/sys/vm/overcommit_memory", "0", 1);
 	for (u32 i = 0; i < FILES; i++) {
 		name[sizeof(name) - 2] = (char)('0' + i);
 		sys_unlink(name);
@@ -62,6 +82,7 @@ static void clean(void)
 		if (id >= 0)
 			sys_shmctl((int)id, IPC_RMID, NULL);
 	}
+	write_setting(NR_HUGE, large_pages, large_pages_bytes);
 }
 
 /* In the child of vfork(). */
@@ -142,6 +163,7 @@ static void rounds(void)
 	if (!EXPECT_EQ(sys_getpid(), SUPERVISOR) || !EXPECT(map_counts()) ||
 	    !EXPECT_EQ(sys_mlockall(MCL_CURRENT | MCL_FUTURE), 0))
 		return;
+	large_pages_bytes = read_text(NR_HUGE, large_pages, sizeof(large_pages));
 	sys_clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		tell("# seed=", seed);
@@ -162,10 +184,8 @@ static const struct tap_case cases[] = {
 static void read_orders(void)
 {
 	char text[64] = "", *p = text;
-	int file = (int)sys_open(ORDERS, O_RDONLY);
 
-	sys_read(file, text, sizeof(text) - 1);
-	sys_close(file);
+	read_text(ORDERS, text, sizeof(text) - 1);
 	for (u32 i = 0; i < ARRAY_SIZE(orders) && *p >= '0' && *p <= '9'; i++) {
 		orders[i] = string_to_number(p);
 		while (*p >= '0' && *p <= '9')

@@ -30,6 +30,10 @@
 #define ARENA_PAGES 64u
 #define POOL	    0x30000000u /* private, each worker's own */
 #define POOL_PAGES  256u
+#define LARGE	    0x40000000u /* large pages, the first half shared by the team */
+#define LARGE_STEP  0x200000u	/* bytes: a large page with PAE, else a half */
+#define LARGE_STEPS 8u
+#define DIGITS	    8u /* pages of ARENA from its second on: a number each */
 
 /* The state of a worker: its random numbers, and the calls that are left. */
 struct task {
@@ -50,6 +54,7 @@ static const char *const paths[] = {
 	"/proc/1/mem",
 	"/dev/null",
 	"/proc/sys/vm/overcommit_memory",
+	"/proc/sys/vm/nr_hugepages",
 	"/",
 	"/tmp",
 };
@@ -84,11 +89,23 @@ static u32 any_number(struct task *task)
 	return task->random;
 }
 
+/* Half of the addresses are those of large pages; the others are pages in them. */
+static u32 large_address(struct task *task)
+{
+	return LARGE + draw(task, LARGE_STEPS) * LARGE_STEP +
+	       (draw(task, 2) ? 0 : draw(task, LARGE_STEP / PAGE_SIZE) * PAGE_SIZE);
+}
+
 static u32 address(struct task *task)
 {
-	u32 page = draw(task, 2) ? ARENA + draw(task, ARENA_PAGES) * PAGE_SIZE
-				 : POOL + draw(task, POOL_PAGES) * PAGE_SIZE;
+	u32 page;
 
+	if (!draw(task, 5))
+		page = large_address(task);
+	else if (draw(task, 2))
+		page = ARENA + draw(task, ARENA_PAGES) * PAGE_SIZE;
+	else
+		page = POOL + draw(task, POOL_PAGES) * PAGE_SIZE;
 	return draw(task, 4) ? page : page + draw(task, PAGE_SIZE);
 }
 
@@ -118,8 +135,13 @@ static u32 argument(struct task *task, char kind)
 		return address(task);
 	case 'l':
 		return draw(task, 3) ? draw(task, 16) * PAGE_SIZE : draw(task, 65536);
+	case 'z': /* the value of most words */
+		return draw(task, 3) ? any_number(task) : 0;
+	case 'L':
+		return draw(task, 4) ? argument(task, 'l') : draw(task, 5) * LARGE_STEP;
 	case 'w':
-		return ARENA + draw(task, 8) * 4;
+		return draw(task, 2) ? ARENA + draw(task, 8) * 4
+				     : LARGE + draw(task, 4) * (LARGE_STEP / 2);
 	case 'f':
 		return draw(task, 12);
 	case 't':
@@ -135,7 +157,11 @@ static u32 argument(struct task *task, char kind)
 		return 1u << draw(task, 22);
 	case 'M': /* flags of mmap */
 		return 1 + draw(task, 2) + (draw(task, 4) ? MAP_ANONYMOUS : 0) +
-		       (draw(task, 3) ? MAP_FIXED : 0) + (draw(task, 8) ? 0 : MAP_POPULATE);
+		       (draw(task, 3) ? MAP_FIXED : 0) + (draw(task, 8) ? 0 : MAP_POPULATE) +
+		       (draw(task, 6) ? 0 : MAP_HUGETLB);
+	case 'H': /* flags of shmget */
+		return IPC_CREAT | 0600 | (draw(task, 3) ? 0 : SHM_HUGETLB) |
+		       (draw(task, 2) ? 0 : 1u << draw(task, 22));
 	case 'C': /* fork or a thread, with random flags of sharing */
 		return draw(task, 3)   ? SIGCHLD
 		       : draw(task, 2) ? THREAD_FLAGS
@@ -145,9 +171,9 @@ static u32 argument(struct task *task, char kind)
 }
 
 /*
- * Kinds of arguments: a address, l length, w futex word, f descriptor, p path, t time, s signal,
- * S a signal that seldom ends a process, v process, b one bit, n any, a digit: up to that,
- * doubled.
+ * Kinds of arguments: a address, l length, L length of large pages too, w futex word, f
+ * descriptor, p path, t time, s signal, S a signal that seldom ends a process, v process, b one
+ * bit, M C H flags, n any, z 0 or any, a digit: up to that, doubled.
  */
 static const struct call {
 	u16 number;
@@ -160,23 +186,23 @@ static const struct call {
 	{ 33, 1, "p3" },      { 37, 2, "vS" },	   { 41, 2, "f" },	  { 45, 4, "n" },
 	{ 48, 1, "sa" },      { 54, 1, "fna" },	   { 63, 2, "ff" },	  { 67, 1, "saa" },
 	{ 72, 1, "aaa" },     { 73, 1, "a" },	   { 75, 1, "8a" },	  { 76, 1, "8a" },
-	{ 77, 1, "1a" },      { 78, 1, "aa" },	   { 90, 2, "a" },	  { 91, 8, "al" },
-	{ 92, 2, "pl" },      { 93, 4, "fl" },	   { 114, 2, "v11a" },	  { 116, 1, "a" },
+	{ 77, 1, "1a" },      { 78, 1, "aa" },	   { 90, 2, "a" },	  { 91, 8, "aL" },
+	{ 92, 2, "pl" },      { 93, 4, "fL" },	   { 114, 2, "v11a" },	  { 116, 1, "a" },
 	{ 117, 4, "9nnnaa" }, { 119, 1, "" },	   { 120, 2, "Caaaa" },	  { 122, 1, "a" },
-	{ 125, 8, "al7" },    { 126, 2, "1aa" },   { 140, 1, "flla2" },	  { 144, 2, "al4" },
+	{ 125, 8, "aL7" },    { 126, 2, "1aa" },   { 140, 1, "flla2" },	  { 144, 2, "al4" },
 	{ 145, 4, "fa9" },    { 146, 4, "fa9" },   { 150, 3, "al" },	  { 151, 2, "al" },
 	{ 152, 1, "3" },      { 153, 1, "" },	   { 158, 4, "" },	  { 162, 1, "ta" },
-	{ 163, 8, "all3a" },  { 173, 1, "" },	   { 174, 3, "saa8" },	  { 175, 3, "1aa8" },
+	{ 163, 8, "aLL3a" },  { 173, 1, "" },	   { 174, 3, "saa8" },	  { 175, 3, "1aa8" },
 	{ 176, 1, "a8" },     { 178, 2, "vSa" },   { 180, 4, "fall" },	  { 181, 4, "fall" },
-	{ 186, 2, "aa" },     { 190, 1, "" },	   { 191, 1, "8a" },	  { 192, 16, "al7Mfl" },
+	{ 186, 2, "aa" },     { 190, 1, "" },	   { 191, 1, "8a" },	  { 192, 16, "aL7Mfl" },
 	{ 193, 1, "pl" },     { 194, 2, "fl" },	   { 195, 2, "pa" },	  { 197, 2, "fa" },
-	{ 203, 1, "nn" },     { 213, 1, "n" },	   { 218, 4, "ala" },	  { 219, 16, "al9" },
-	{ 221, 2, "f7n" },    { 238, 1, "vS" },	   { 240, 24, "w6ntwn" }, { 240, 4, "a6ntan" },
+	{ 203, 1, "nn" },     { 213, 1, "n" },	   { 218, 4, "ala" },	  { 219, 16, "aL9" },
+	{ 221, 2, "f7n" },    { 238, 1, "vS" },	   { 240, 24, "w6ztwn" }, { 240, 4, "a6ntan" },
 	{ 243, 1, "a" },      { 244, 1, "a" },	   { 252, 1, "9" },	  { 258, 1, "a" },
 	{ 265, 1, "4a" },     { 267, 1, "41ta" },  { 268, 1, "pla" },	  { 270, 1, "vvS" },
 	{ 295, 2, "np9b" },   { 300, 1, "npa1" },  { 301, 1, "np1" },	  { 311, 2, "al" },
 	{ 312, 1, "vaa" },    { 330, 1, "ff1" },   { 340, 2, "v8aa" },	  { 355, 2, "al1" },
-	{ 376, 2, "al1" },    { 383, 1, "npnna" }, { 395, 4, "1lb" },	  { 396, 4, "91a" },
+	{ 376, 2, "al1" },    { 383, 1, "npnna" }, { 395, 4, "1LH" },	  { 396, 4, "91a" },
 	{ 397, 6, "9a7" },    { 398, 4, "a" },	   { 407, 1, "41ta" },	  { 27, 1, "1" },
 	{ 55, 4, "f9a" },     { 57, 1, "vv" },	   { 66, 1, "" },	  { 82, 1, "a" },
 	{ 14, 4, "pb" },      { 104, 2, "1aa" },   { 105, 1, "1a" },	  { 118, 1, "f" },
@@ -186,7 +212,7 @@ static const struct call {
 	{ 259, 2, "3aa" },    { 260, 4, "91aa" },  { 261, 1, "9a" },	  { 262, 1, "9" },
 	{ 263, 2, "9" },      { 284, 1, "1va7a" }, { 310, 1, "b" },	  { 324, 3, "f1lnln" },
 	{ 331, 6, "a" },      { 333, 2, "fa9ln" }, { 334, 2, "fa9ln" },	  { 347, 3, "va3a3" },
-	{ 348, 2, "va3a3" },  { 356, 2, "a" },	   { 377, 2, "fafal" },	  { 409, 2, "91aa" },
+	{ 348, 2, "va3a3" },  { 356, 4, "a7" },	   { 377, 2, "fafal" },	  { 409, 2, "91aa" },
 	{ 421, 2, "aat8" },   { 436, 1, "ff" },
 };
 
@@ -224,7 +250,8 @@ static void call_once(struct task *task)
 /* Touches memory, as programs do between calls. */
 static void touch(struct task *task)
 {
-	u32 place = ARENA + draw(task, ARENA_PAGES * PAGE_SIZE);
+	u32 place = draw(task, 4) ? ARENA + draw(task, ARENA_PAGES * PAGE_SIZE)
+				  : LARGE + draw(task, LARGE_STEPS * LARGE_STEP);
 
 	if (draw(task, 2))
 		read_at(place);
@@ -268,6 +295,8 @@ static void work(void *context)
 	handler_set(SIGBUS, survive, SA_SIGINFO | SA_NODEFER, 0);
 	sys_mmap2(POOL, POOL_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	sys_mmap2(LARGE + LARGE_STEPS / 2 * LARGE_STEP, 2 * LARGE_STEP, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_FIXED, -1, 0);
 	for (u32 i = 0; i < THREADS; i++) {
 		starts[i] =
 			(struct task){ task.random * 31 + i + 1, task.left, task.serial + i + 1 };
@@ -300,7 +329,11 @@ int main(int argc, char **argv)
 		return 1;
 	sys_mmap2(ARENA, ARENA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	sys_mmap2(LARGE, LARGE_STEPS / 2 * LARGE_STEP, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_FIXED, -1, 0);
 	*time = (struct timespec){ 0, 3000000 };
+	for (u32 i = 1; i <= DIGITS; i++)
+		*(u16 *)(ARENA + i * PAGE_SIZE) = (u16)('\n' << 8 | ('0' + i));
 	/* Every other team is not root's. */
 	if (string_to_number(argv[1]) % 2)
 		system_call(NR_setresuid32, USER, USER, USER, 0, 0, 0);
