@@ -28,8 +28,9 @@ static char expected[4096];
 
 static bool describe(const struct mm_struct *mm, struct oom_process *process)
 {
+	EXPECT(mm);
 	for (u32 i = 0; i < PROCESSES; i++) {
-		if (!mm || processes[i].mm != mm)
+		if (processes[i].mm != mm)
 			continue;
 		process->pid = (int)i;
 		process->name = i % 2 ? "odd" : "even";
@@ -67,13 +68,19 @@ static struct process *begin(u32 i, u32 pages, s32 adj)
 	return process;
 }
 
-static void boot(void)
+static void start(void)
 {
-	machine_boot();
 	memset(processes, 0, sizeof(processes));
 	oom_init(&ops);
 	killed = NULL;
+	own = NULL;
 	reclaim_counters.oom_kills = 0;
+}
+
+static void boot(void)
+{
+	machine_boot();
+	start();
 }
 
 static void end(void)
@@ -151,14 +158,45 @@ static void choice(void)
 	EXPECT(strstr(console_text(), "oom-kill: pid=3 name=odd score=2 freed=0\n"));
 	EXPECT_EQ(own->rss, 1);
 	EXPECT_EQ(reclaim_counters.oom_kills, 3);
-	processes[3].ending = true;
-	EXPECT_EQ(request(GFP_HIGHUSER, 0), 0); /* by one that ends */
-	processes[3].ending = false;
-	processes[3].excluded = true;
+	end();
+}
+
+/* (4): these get nothing, although there is a victim. */
+static void refused(void)
+{
+	boot();
+	begin(1, 2, 0);
+	begin(2, 1, 0);
+	EXPECT_EQ(request(GFP_HIGHUSER, 0), 0); /* a task of the kernel */
+	own = processes[2].mm;
+	EXPECT_EQ(request(GFP_KERNEL | __GFP_DMA, 0), 0);
+	processes[2].ending = true;
 	EXPECT_EQ(request(GFP_HIGHUSER, 0), 0);
-	own = NULL;
+	processes[2].ending = false;
+	processes[2].excluded = true;
 	EXPECT_EQ(request(GFP_HIGHUSER, 0), 0);
+	EXPECT(!killed);
 	EXPECT_TEXT(console_text(), "");
+	processes[2].excluded = false;
+	EXPECT_EQ(request(GFP_HIGHUSER, 0), 3);
+	end();
+}
+
+/* What lies in high memory helps no other request. */
+static void high_memory(void)
+{
+	machine_boot_highmem(MiB(16));
+	start();
+	own = begin(1, 1, 0)->mm;
+	begin(2, 5, 0);
+	begin(3, 2, 0);
+	EXPECT(request(GFP_KERNEL, 0));
+	EXPECT(strstr(console_text(),
+		      "oom: pid=2 name=even rss=5 swap=0 tables=1 adj=0 score=1\n"));
+	EXPECT(killed == processes[3].mm); /* the youngest */
+	EXPECT_EQ(request(GFP_HIGHUSER, 0), 6);
+	EXPECT(strstr(console_text(),
+		      "oom: pid=2 name=even rss=5 swap=0 tables=1 adj=0 score=6\n"));
 	end();
 }
 
@@ -234,5 +272,6 @@ static void scores(void)
 	end();
 }
 
-TAP_MAIN({ "the table", table }, { "the choice", choice }, { "a long table", long_table },
+TAP_MAIN({ "the table", table }, { "the choice", choice }, { "refused", refused },
+	 { "high memory", high_memory }, { "a long table", long_table },
 	 { "a space without a process", without_a_process }, { "scores", scores })
