@@ -88,7 +88,7 @@ static void end(void)
 	for (u32 i = 0; i < PROCESSES; i++)
 		if (processes[i].mm)
 			mm_put(processes[i].mm);
-	set_out_of_memory(NULL);
+	EXPECT(set_out_of_memory(NULL) == oom_kill);
 }
 
 /* Frames and slots that came free; the log of it is console_text(). */

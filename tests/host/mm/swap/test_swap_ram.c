@@ -240,6 +240,35 @@ static void device_holds(void)
 	EXPECT(!swap_ram_create(0x7fffffff));
 }
 
+/* A page that becomes as large as the largest that is kept, and larger ones. */
+static void largest(void)
+{
+	u8 page[PAGE_SIZE], compressed[PAGE_SIZE + 64];
+	bool exact = false;
+
+	machine_boot();
+	device = swap_ram_create(2);
+	frame = alloc_page(GFP_KERNEL);
+	for (u32 round = 0; !exact && round < 50; round++) {
+		make_text(page);
+		for (u32 noise = 0; noise < 500 && !exact; noise++) {
+			u32 bytes;
+
+			page[noise] = (u8)random_below(256);
+			bytes = lz_compress(page, PAGE_SIZE, compressed, sizeof(compressed));
+			exact = bytes == PAGE_SIZE / 2;
+			EXPECT_EQ(write_slot(1, page), bytes > PAGE_SIZE / 2 ? -ENOSPC : 0);
+			if (bytes > PAGE_SIZE / 2)
+				continue;
+			EXPECT_EQ(swap_ram_counters.packed_bytes, bytes);
+			EXPECT(slot_holds(1, page));
+		}
+	}
+	EXPECT(exact);
+	device->release(device);
+	put_page(frame);
+}
+
 /* Without memory a page is refused, and the device goes on. */
 static void no_memory(void)
 {
@@ -344,6 +373,6 @@ static void program_of_noise(void)
 }
 
 TAP_MAIN({ "round_trip", round_trip }, { "any_bytes", any_bytes }, { "damaged", damaged },
-	 { "device_holds", device_holds }, { "no_memory", no_memory },
+	 { "device_holds", device_holds }, { "largest", largest }, { "no_memory", no_memory },
 	 { "program_of_zeros", program_of_zeros }, { "program_of_text", program_of_text },
 	 { "program_of_noise", program_of_noise })
