@@ -124,11 +124,11 @@ static void bad_input(void)
 		{ "\0a", 2, 1, true },		{ "\0", 1, 1, false },	    /* no literal */
 		{ "\1a", 2, 2, false },					    /* one is missing */
 		{ "\1ab", 3, 1, false },				    /* one is too much */
-		{ "\1ab", 3, 3, false },				    /* the page is longer */
+		{ "\1ab", 3, 3, false },				    /* a longer page */
 		{ "\0a\x80\1", 4, 5, true },	{ "\0a\x80", 3, 5, false }, /* no distance */
 		{ "\0a\xf0\1", 4, 12, false },				    /* no length */
 		{ "\0a\xf0\1\0", 5, 12, true }, { "\0a\xf0\1\0", 5, 11, false },
-		{ "\0a\xe0\1", 4, 11, true }, /* the longest without one */
+		{ "\0a\xe0\1", 4, 11, true }, /* longest without */
 		{ "\0a\x80\0", 4, 5, false }, /* from itself */
 		{ "\0a\x80\2", 4, 5, false }, /* from before the page */
 		{ "\1ab\x80\2", 5, 6, true },	{ "\0a\x81\1", 4, 5, false }, /* 257 before */

@@ -9,6 +9,7 @@
 #include "abi/linux/errno.h"
 #include "mm/kernel_space/kernel_map.h"
 #include "mm/frames/debug_pagealloc.h"
+#include "lib/symbol.h"
 #include "mm/frames/page_owner.h"
 #include "mm/slab/slab.h"
 #include "mm/mman/mman.h"
@@ -286,6 +287,57 @@ static void owners(void)
 	EXPECT_EQ(page_owner_report(mark), 0);
 }
 
+static void expect_group(const void *caller, const char *owner, u32 frames)
+{
+	char name[SYMBOL_SIZE], line[200];
+
+	snprintf(line, sizeof(line), "page_owner: caller=%s owner=%s frames=%u\n",
+		 symbol_text(caller, name), owner, frames);
+	EXPECT(strstr(console_text(), line));
+}
+
+/*
+ * Frames of one caller and of one owner are a group; the frames around a block keep their caller.
+ */
+static void groups_of_owners(void)
+{
+	static const struct mem_range ram = { 0, MACHINE_RAM, MEM_USABLE };
+	static const void *const one = (void *)0x1000, *const two = (void *)0x2000;
+	static const void *before[MACHINE_FRAMES];
+	struct boot_layout layout = machine_layout();
+	struct page *block[4];
+	u32 mark, changed = 0;
+
+	layout.page_owner = true;
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	EXPECT(!page_owner_caller(0)); /* never allocated */
+	block[3] = alloc_pages(GFP_KERNEL, 3);
+	for (pfn_t pfn = 0; pfn < 8; pfn++)
+		EXPECT_EQ(frame_owner(page_to_pfn(block[3]) + pfn), OWNER_KERNEL);
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
+		before[pfn] = page_owner_caller(pfn);
+	page_owner_set(block[3] + 2, 1, one);
+	for (pfn_t pfn = 0; pfn < max_pfn; pfn++)
+		changed += before[pfn] != page_owner_caller(pfn);
+	EXPECT_EQ(changed, 2);
+	mark = page_owner_mark();
+	for (u32 i = 0; i < 2; i++)
+		block[i] = alloc_pages(GFP_KERNEL, i);
+	block[2] = alloc_page(GFP_HIGHUSER);
+	page_owner_set(block[0], 0, one);
+	page_owner_set(block[1], 1, two);
+	page_owner_set(block[2], 0, one);
+	page_owner_set(block[3], 3, one);
+	EXPECT_EQ(page_owner_report(mark), 12);
+	expect_group(one, "kernel", 9);
+	expect_group(two, "kernel", 2);
+	expect_group(one, "anon", 1);
+	for (u32 i = 0; i < 2; i++)
+		__free_pages(block[i], i);
+	__free_page(block[2]);
+	__free_pages(block[3], 3);
+}
+
 static void owners_are_off(void)
 {
 	machine_boot();
@@ -414,6 +466,7 @@ TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_
 	 { "a kernel behind the direct map", kernel_behind_the_direct_map }, { "devices", devices },
 	 { "an initramfs above the direct map", initramfs_above_the_direct_map },
 	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
+	 { "groups of owners", groups_of_owners },
 	 { "debug_pagealloc=on", free_frames_are_unmapped }, { "page_owner=off", owners_are_off },
 	 { "debug_pagealloc=on alone", free_frame_without_owner }, { "reports", reports },
 	 { "page directories", page_directories })
