@@ -576,7 +576,8 @@ Longer work
   prove         prove that readers of foreign bytes have no undefined behaviour, by Frama-C, where it is
                 installed: some minutes; NAME=elf proves one (docs/testing.md)
   planted-bugs  plant bugs in copies of the source and check that the tests find each of them
-  blame-measure plant each bug, and see which function `tools/blame --good` names
+  blame-measure plant each bug that a run of the kernel shows, and see which function `tools/blame --good`
+                names: hours; a stopped one goes on (docs/blame.md)
   mutate        change the source in SAMPLE=40 small ways, chosen by SEED=1 from ROOM=fs (or a file), and
                 see which changes no test notices; an hour or less (docs/testing.md)
   exercises     try every exercise: its starter fails where it says, its solution passes; NAME=cow tries one

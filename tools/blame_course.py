@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The course of a run, for tools/blame --good: what is recorded of it, and how two of them are compared (lab/src/blame/compare.js)."""
 import difflib
+import functools
 import os
 import re
 
 from blame_image import NO_HOOK, operand_of, output_of
 
 # What is called so often, and decides so little, that nothing is recorded there.
-NOT_RECORDED = ("lib/string", "lib/print", "lib/div", "lib/trace/", "kernel/trace/", "kernel/devices/serial", "kernel/console/serial")
+NOT_RECORDED = ("lib/print", "lib/div", "lib/trace/", "kernel/trace/", "kernel/devices/serial", "kernel/console/serial")
+# Of these only the calls.
+LEAVES = ("lib/string",)
 # These may fault on a program's page while a hook waits at their next instruction.
 MAY_FAULT = ("tests/", "kernel/cpu/uaccess")
 # Calls that depend on the moment of an interrupt.
@@ -71,6 +74,7 @@ def width_of(text):
     return {"b": 1, "w": 2}.get(name[-1], 4)
 
 
+@functools.lru_cache(maxsize=4)
 def course_of(kernel):
     """What the recorder and compare.js have to know of a kernel."""
     order = sorted(kernel.code)
@@ -89,7 +93,7 @@ def course_of(kernel):
             result, parameters = signature.get(address, (0, []))
             calls.append([address, length[address] if hook else 0, [] if re.search(r"\.(isra|constprop|part)", name) else parameters, name if name == "do_syscall" else ""])
             skipped |= ".cold" in name and not hook and file.startswith(NOT_RECORDED)
-        if skipped:
+        if skipped or file.startswith(LEAVES):
             continue
         if re.match(r"ret\b", text):
             returns.append([address, int((re.search(r"\$0x([0-9a-f]+)", text) or [0, "0"])[1], 16), number, result])
@@ -98,7 +102,8 @@ def course_of(kernel):
             told.append([text.split()[0] + " " + text.rpartition(",")[2] if text.startswith("mov") else text.split()[0], address])
         elif not file.startswith(MAY_FAULT) and not text.startswith("rep") and operand_of(text) and address not in starts:
             stores.append([address, length[address], width_of(text), *operand_of(text)])
-    symbols = sorted([address, kernel.sizes[name], name] for name, address in kernel.symbols.items() if kernel.symbols["_data"] <= address < kernel.symbols["_end"])
+    symbols = sorted([address, kernel.sizes[name], name] for name, address in [*kernel.constants.items(), *kernel.symbols.items()]
+                     if name in kernel.constants or kernel.symbols["_data"] <= address < kernel.symbols["_end"])
     return {
         "recorder": {"calls": calls, "returns": returns, "stores": stores, "effects": effects, "inputs": REGS,
                      "lengths": {kernel.symbols[name]: length[kernel.symbols[name]] for name in ("panic", "panic_regs")}},

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a kernel's image says of itself, for tools/blame: its functions, instructions, stores and lines."""
+import functools
+import hashlib
 import os
 import re
 import subprocess
@@ -38,14 +40,22 @@ class Kernel:
 
     def __init__(self, path, tree=TOP):
         self.path, self.tree = path, tree  # the image, and the source that it was built from
-        self.symbols, self.sizes = {}, {}
+        self.elf = os.path.join(os.path.dirname(path), "kernel.elf")  # without debug information
+        self.symbols, self.sizes, self.constants = {}, {}, {}
         for line in output_of("nm", "-S", path).splitlines():
             address, *size, kind, name = line.split()
-            if kind in "tTbBdD" and (size or name in ("_text", "_data", "_end")):
+            if kind in "rR" and size:
+                self.constants[name], self.sizes[name] = int(address, 16), int(size[0], 16)
+            elif kind in "tTbBdD" and (size or name in ("_text", "_data", "_end")):
                 known = int(size[0], 16) if size else 0
                 if known >= self.sizes.get(name, 0):  # two static ones may have the same name
                     self.symbols[name], self.sizes[name] = int(address, 16), known
         self.read_text()
+
+    def hash(self):
+        """A short name of its content."""
+        with open(self.elf, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()[:12]
 
     def read_text(self):
         """Instructions, and the files of functions."""
@@ -80,6 +90,7 @@ class Kernel:
                 rows.append(os.path.normpath(row.partition(" (")[0].replace(TOP + "/", "")) if len(rows) % 2 else row)
         return {address: list(zip(rows[::2], rows[1::2])) for address, rows in found.items()}
 
+    @functools.lru_cache(maxsize=None)
     def about(self):
         """What the emulator's side has to know."""
         order = sorted(self.code)
@@ -129,18 +140,18 @@ def operand_of(text):
     return [(match[2] or "")[1:], (match[3] or "")[1:], int(match[4] or 1), int(match[1] or "0", 16)]
 
 
-def is_helper(name, place):
+def is_helper(name, place, tree):
     """Is it a function of lib/, paging/ or a header, or one with several callers in its file? It does a part of what its caller does."""
     path = place.partition(":")[0]
     if path.startswith(("lib/", "paging/")) or not path.endswith(".c"):
         return True
-    with open(os.path.join(TOP, path), encoding="utf-8") as file:
+    with open(os.path.join(tree, path), encoding="utf-8") as file:
         return len(re.findall(rf"\b{re.escape(name)}\(", file.read())) > 2
 
 
-def named(frames):
+def named(frames, tree=TOP):
     """The function to name, of [(function, FILE:LINE, inlined)]: the first that is no inlined helper."""
-    return next(((name, place) for name, place, inlined in frames if not inlined or not is_helper(name, place)), ("", ""))
+    return next(((name, place) for name, place, inlined in frames if not inlined or not is_helper(name, place, tree)), ("", ""))
 
 
 def chain_of(kernel, answer):

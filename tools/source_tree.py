@@ -20,19 +20,19 @@ def write_changed(path, content):
         file.write(content)
 
 
-def files_of(parts):
-    """The files of these files and folders of the checkout, by their path in it."""
+def files_of(parts, top=TOP):
+    """The files of these files and folders of a checkout, by their path in it."""
     for part in parts:
-        source = os.path.join(TOP, part)
+        source = os.path.join(top, part)
         if os.path.isfile(source):
             yield part
         for directory, folders, names in os.walk(source):
             folders[:] = [name for name in folders if name != "node_modules"]
-            yield from (os.path.relpath(os.path.join(directory, name), TOP) for name in names if not name.endswith(".pyc"))
+            yield from (os.path.relpath(os.path.join(directory, name), top) for name in names if not name.endswith(".pyc"))
 
 
-def copy_tree(names, tree, others=None):
-    """Makes the tree these files of the checkout and `others`, path -> bytes, without a new time for unchanged files; removes all else."""
+def copy_tree(names, tree, others=None, top=TOP):
+    """Makes the tree these files of a checkout and `others`, path -> bytes, without a new time for unchanged files; removes all else."""
     others = others or {}
     wanted = set(names) | set(others)
     for name in wanted:
@@ -40,7 +40,7 @@ def copy_tree(names, tree, others=None):
         if name in others:
             write_changed(target, others[name])
             continue
-        source = os.path.join(TOP, name)
+        source = os.path.join(top, name)
         with open(source, "rb") as file:
             write_changed(target, file.read())
         shutil.copymode(source, target)

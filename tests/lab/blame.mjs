@@ -10,14 +10,14 @@ const { CALL, RETURN, STORE, EFFECT, KIND_BITS, COUNT_BITS } = await import(path
 const { isFailure } = await import(path.join(built, 'page/src/blame/request.js'));
 const { lastAtMost } = await import(path.join(built, 'page/src/blame/search.js'));
 const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
-const STACK = 0xd0002000, TEXT = 0xc0100000, DATA = 0xc0200000, END = 0xc0210000;
+const STACK = 0xd0002000, TEXT = 0xc0100000, CONSTANT = 0xc0180000, DATA = 0xc0200000, END = 0xc0210000;
 const SITES = [TEXT + 0x500, TEXT + 0x600];
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'blame-'));
 
 /** What is known of a build; `moved`: its code and its variables are that much further up. */
 const courseOf = (moved) => ({
 	names: NAMES, entries: Object.fromEntries(NAMES.map((name, i) => [TEXT + moved + i * 256, name])), text: [TEXT, 0], data: [DATA, END],
-	symbols: [[DATA + moved, 64, 'table']], stores: SITES, effects: [['invlpg', SITES[0]]], interrupt: 4, optional: [5],
+	symbols: [[CONSTANT, 64, 'constant'], [CONSTANT + 64, 64, 'other'], [DATA + moved, 64, 'table']], stores: SITES, effects: [['invlpg', SITES[0]]], interrupt: 4, optional: [5],
 });
 
 /**
@@ -73,6 +73,10 @@ equal(compare([['enter', [1], 0, store(1), store(2, MEMORY + 4)]], [['enter', [1
 equal(compare([['enter', [DATA + 4], 0, store(TEXT + 256)]], [['enter', [DATA + 36], 0, store(TEXT + 256 + 32)]], { moved: 32 }), [], 'an address means its symbol');
 equal(compare([sound, sound], [['trap_dispatch', [0, 33], 0, store(1)], sound, ['schedule', [], 0, store(3)], sound]), [], 'interrupts and switches are left out');
 equal(compare([sound, ['other', [1], 0], sound], [sound, sound]), [], 'entries of one run alone are passed over');
+equal(compare([['trap_dispatch', [0, 33], 0, store(1)], sound], [sound, ['trap_dispatch', [0, 33], 0, store(2)]]), ['trap_dispatch store memory'], 'interrupts are compared with each other');
+equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)], store(2)]], [['enter', [1], 0, store(2)]]), [], 'one run may switch tasks where the other does not');
+equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)]]], [['enter', [1], 0, ['schedule', [], 0, store(2)]]]), ['schedule store memory'], 'switches of both runs are compared');
+equal(compare([['enter', [1], 0, store(CONSTANT + 4)]], [['enter', [1], 0, store(CONSTANT + 68)]]), ['enter store memory'], 'a constant with a name is itself');
 equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
 const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];
 equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');

@@ -43,13 +43,34 @@ const isSameList = (one, other) => one.length === other.length && one.every((val
 const argsOf = (recording, call) => Array.from(call.args, (value) => recording.meaning(value, call.key));
 const isSameCall = (g, b) => good.name(g.id) === bad.name(b.id) && isSameList(argsOf(good, g), argsOf(bad, b));
 
-/** The stores and effects from item `i` up to the next call: {memory: place -> [value, site], list, next}. */
-function segment(recording, node, start) {
+/** The position of the next call from item `start`. */
+function nextCall({ items }, start) {
+	let i = start;
+	while (typeof items[i] === 'number')
+		i++;
+	return i;
+}
+
+/** The positions of the next calls of both; one that is optional, and not in the other run, is passed over. */
+function nextCalls(g, b, gi, bi) {
+	let left = nextCall(g, gi), right = nextCall(b, bi);
+	while (good.name(g.items[left]?.id) !== bad.name(b.items[right]?.id))
+		if (good.optional.has(g.items[left]?.id))
+			left = nextCall(g, left + 1);
+		else if (bad.optional.has(b.items[right]?.id))
+			right = nextCall(b, right + 1);
+		else
+			break;
+	return [left, right];
+}
+
+/** The stores and effects from item `start` up to the call at `next`: {memory: place -> [value, site], list}. */
+function segment(recording, node, start, next) {
 	const memory = new Map(), list = [];
 	const { words, about } = recording;
-	let i = start;
-	for (; i < node.items.length && typeof node.items[i] === 'number'; i++) {
-		const place = node.items[i];
+	for (const place of node.items.slice(start, next)) {
+		if (typeof place !== 'number')
+			continue;
 		const id = words[place] >>> KIND_BITS + COUNT_BITS;
 		if ((words[place] & (1 << KIND_BITS) - 1) === EFFECT) {
 			list.push([`${about.effects[id][0]} ${recording.meaning(words[place + 3], node.key)}`, about.effects[id][1]]);
@@ -61,15 +82,18 @@ function segment(recording, node, start) {
 		else
 			memory.set(where, [value, about.stores[id]]);
 	}
-	return { node, memory, list, next: i };
+	return { node, memory, list };
 }
 
 const nameOfPlace = (where) => (typeof where === 'string' ? where.replace(/\+.*/, '') : 'memory');
 
-function compareStores(node, g, b, at) {
+/** `partial`: the run ended there; what it did not do yet is no difference. */
+function compareStores(node, g, b, at, partial) {
 	for (const [where, [value, site]] of b.memory)
 		if (g.memory.get(where)?.[0] !== value)
 			return differs(g.node, node, 'store', nameOfPlace(where), at, [g.memory.get(where)?.[1] ?? 0, site], [g.memory.get(where)?.[0], value]);
+	if (partial)
+		return undefined;
 	for (const [where, [value, site]] of g.memory)
 		if (!b.memory.has(where))
 			return differs(g.node, node, 'store', nameOfPlace(where), at, [site, 0], [value, undefined]);
@@ -95,14 +119,15 @@ function compareNodes(g, b) {
 	const isRoot = b.id < 0;
 	let gi = 0, bi = 0, last = b.at;
 	while (found.length < MOST) {
-		const left = segment(good, g, gi), right = segment(bad, b, bi);
-		const one = g.items[left.next], other = b.items[right.next];
-		if (!other && b.ended === undefined)
-			return; // the run ended here
+		const [left, right] = nextCalls(g, b, gi, bi);
+		const one = g.items[left], other = b.items[right];
+		const ends = !other && b.ended === undefined || !one && g.ended === undefined; // a run, or a task that sleeps for ever
 		if (!isRoot)
-			compareStores(b, left, right, last);
-		gi = left.next + 1;
-		bi = right.next + 1;
+			compareStores(b, segment(good, g, gi, left), segment(bad, b, bi, right), last, ends);
+		if (ends)
+			return;
+		gi = left + 1;
+		bi = right + 1;
 		if (!one && !other)
 			break;
 		if (one && other && good.name(one.id) === bad.name(other.id)) {
@@ -119,7 +144,7 @@ function compareNodes(g, b) {
 			differs(g, b, 'call', `${good.name(one?.id)} ${bad.name(other?.id)}`, other?.at ?? b.ended ?? last, [one ? one.from - 1 : 0, other ? other.from - 1 : 0],
 				[one && good.name(one.id), other && bad.name(other.id)]);
 		}
-		const again = agreeAgain(g, b, left.next, right.next);
+		const again = agreeAgain(g, b, left, right);
 		if (!again)
 			return;
 		[gi, bi] = again;

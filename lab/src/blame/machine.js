@@ -10,13 +10,16 @@ import { Checker } from './copy.js';
 import { LARGE, PRESENT } from './i386.js';
 import { Stepper } from './stepper.js';
 
+const UP = /^KTAP version/; // the kernel has started, and knows how fast its clocks are
 const LOADED = 'loader: entering the kernel';
 const FIXED_OPTIONS = 'console=ttyS0 exit=halt';
 const CHAIN_MAX = 40;
+const KERNEL_UNIT = 1 << 20; // its file in memory
+const SLOW_FROM = 60000, SLOW_UNIT = 1; // ms
 
 export class Run {
 	/**
-	 * `settings`: {files, options, memory, about}; visit(address, at, this) is called at each hook; `onLine(text, at)`:
+	 * `settings`: {files, options, memory, about, pace, slow}: of time, and once the kernel is up; visit(address, at, this) is called at each hook; `onLine(text, at)`:
 	 * lines of the log. run() resolves when the log has its verdict, the limit of instructions is reached, or stop() was called.
 	 */
 	constructor(settings, visit, onLine = () => {}) {
@@ -26,9 +29,8 @@ export class Run {
 
 	async run() {
 		const { files, options, memory, about } = this.settings;
-		this.machine = new V86Machine({ files, options: `${FIXED_OPTIONS} ${options}`, memory, patient: false });
+		this.machine = new V86Machine({ files, options: `${FIXED_OPTIONS} ${options}`, memory, patient: false, unit: KERNEL_UNIT });
 		const { machine } = this;
-		machine.clock.pace = this.settings.pace ?? 1;
 		this.checker = new Checker(machine, about);
 		let line = '';
 		const ended = new Promise((resolve, reject) => {
@@ -65,7 +67,8 @@ export class Run {
 	}
 
 	plant(reject) {
-		const { hooks } = this.machine;
+		const { hooks, clock } = this.machine;
+		clock.goOnAt(this.settings.pace ?? 1, 0, 0);
 		this.prepare?.(hooks);
 		for (const [address, length] of this.settings.about.hooks)
 			hooks.set(address, length, (place) => {
@@ -84,6 +87,8 @@ export class Run {
 			this.checker.keepText();
 			this.machine.hooks.arm();
 		}
+		if (UP.test(text) && this.settings.slow)
+			this.machine.clock.goOnAt(this.settings.slow, SLOW_FROM, SLOW_UNIT);
 		this.onLine(text, this.at());
 		if (/^(verdict:)/.test(text))
 			this.stop();

@@ -11,8 +11,10 @@ const started = Number(process.hrtime.bigint()) / 1e9;
 const { panic, panic_regs: regs } = request.about.functions;
 let failed = null, verdict = '', begun = 0;
 const run = new Run(settings, () => {}, (text, at) => {
-	if (isFailure(text))
+	if (isFailure(text)) {
 		failed ??= { at, text };
+		run.stop();
+	}
 	if (text.startsWith('verdict:'))
 		verdict = text;
 	if (/^KTAP version/.test(text))

@@ -10,10 +10,10 @@ export const isFailure = (line) => FAILURE.test(line);
 export const readRequest = () => JSON.parse(fs.readFileSync(process.argv[2]));
 
 /** The settings of a Run (machine.js). */
-export function settingsOf({ wasm, loader, kernel, initramfs, options, memory, about, limit, pace }) {
+export function settingsOf({ wasm, loader, kernel, initramfs, options, memory, about, limit, pace, slow }) {
 	const read = (name) => new Uint8Array(fs.readFileSync(name));
 	return {
 		files: { wasm: read(wasm), loader: read(loader), kernel: read(kernel), initramfs: read(initramfs) },
-		options, memory: memory << 20, about, limit, pace,
+		options, memory: memory << 20, about, limit, pace, slow,
 	};
 }

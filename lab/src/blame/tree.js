@@ -4,16 +4,20 @@
  *
  *     node {id, esp, at, from, args, items, result}     items, in order: nodes, and places of STORE and EFFECT in the recording
  *
- * Interrupts come at other places in another run, and switches of tasks with them: they are left out.
+ * Interrupts come at other places in another run, so they have a tree of their own, with the key INTERRUPTS. What depends on
+ * them in other functions, as a switch of tasks, is `optional`.
  */
 import fs from 'node:fs';
 import { CALL, RETURN, KIND_BITS, COUNT_BITS } from './recorder.js';
 import { lastAtMost } from './search.js';
 
 export const STACK_SHIFT = 13; // kernel stacks
+export const INTERRUPTS = -1;
 const PAGE = 4096;
-const NMI = 2, INTERRUPTS = 32; // vectors
+const NMI = 2, FIRST_INTERRUPT = 32; // vectors
 const stackOf = (esp) => esp - 1 >>> STACK_SHIFT;
+
+const rootOf = (key) => ({ id: -1, esp: 0x100000000, at: 0, items: [], parent: null, key });
 
 export class Recording {
 	/** `about`: of tools/blame_course.py. */
@@ -21,7 +25,7 @@ export class Recording {
 		this.about = about;
 		const bytes = fs.readFileSync(file);
 		this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-		this.roots = new Map(); // stack -> node without a function
+		this.roots = new Map([[INTERRUPTS, rootOf(INTERRUPTS)]]); // stack -> node without a function
 		this.optional = new Set(about.optional);
 		this.read();
 	}
@@ -39,7 +43,7 @@ export class Recording {
 			const esp = words[place + 1] >>> 0, key = stackOf(esp);
 			let top = tops.get(key);
 			if (!top) {
-				top = { id: -1, esp: 0x100000000, at: 0, items: [], parent: null, key };
+				top = rootOf(key);
 				this.roots.set(key, top);
 			}
 			tops.set(key, this.take(top, kind, first >>> KIND_BITS + COUNT_BITS, place, count, esp));
@@ -64,7 +68,9 @@ export class Recording {
 			while (top.esp === esp && top.from !== from) // else it was jumped to
 				top = top.parent;
 			const call = { id, esp, at: words[place + 2], from, args: words.subarray(place + 4, place + 3 + count), items: [], parent: top, key: stackOf(esp) };
-			if (!this.isInterrupt(call) && !this.optional.has(id))
+			if (this.isInterrupt(call))
+				this.roots.get(INTERRUPTS).items.push(call);
+			else
 				top.items.push(call);
 			top = call;
 		} else {
@@ -74,7 +80,7 @@ export class Recording {
 	}
 
 	isInterrupt({ id, args }) {
-		return id === this.about.interrupt && (args[1] >= INTERRUPTS || args[1] === NMI);
+		return id === this.about.interrupt && (args[1] >= FIRST_INTERRUPT || args[1] === NMI);
 	}
 
 	name(id) {
@@ -88,12 +94,18 @@ export class Recording {
 		if (word >>> STACK_SHIFT === key)
 			return 'stack';
 		if (word >= text[0] && word < data[0])
-			return (word & PAGE - 1 ? this.about.entries[word] : null) ?? 'text'; // a page of the text may begin with a function
+			return (word & PAGE - 1 ? this.about.entries[word] : null) ?? this.constant(word); // a page of the text may begin with a function
 		if (word >= data[0] && word < data[1]) {
 			const symbol = this.symbol(word);
 			return symbol ? `${symbol[2]}+${word - symbol[0]}` : word;
 		}
 		return word;
+	}
+
+	/** A constant that has a name, or what has none: text, a string. */
+	constant(address) {
+		const found = this.symbol(address);
+		return found && address < found[0] + found[1] ? `${found[2]}+${address - found[0]}` : 'text';
 	}
 
 	symbol(address) {

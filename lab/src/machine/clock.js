@@ -10,13 +10,15 @@ const SHORTEST_WAIT = 0.01; // ms; the timer rounds, and may be due in 0 ms for 
 
 export class Clock {
 	constructor() {
-		this.pace = 1; // other than 1: the same run, with its interrupts at other places
 		this.reset();
 	}
 
 	reset() {
 		this.count = 0; // instructions since the start, beyond 32 bits
 		this.skipped = 0; // milliseconds of waiting
+		this.pace = 1; // other than 1: the same run, with its interrupts at other places
+		this.begun = { count: 0, time: 0 }; // of this pace
+		this.unit = 0; // of the time that is told, ms
 		this.counter = () => 0;
 		this.last = 0;
 		this.waiting = -1;
@@ -46,7 +48,13 @@ export class Clock {
 	}
 
 	now() {
-		return this.instructions() / INSTRUCTIONS_PER_MS * this.pace + this.skipped;
+		const time = this.begun.time + (this.instructions() - this.begun.count) / INSTRUCTIONS_PER_MS * this.pace;
+		return (this.unit ? Math.floor(time / this.unit) * this.unit : time) + this.skipped;
+	}
+
+	/** From here on time passes at another pace, beginning at `time`, in steps of `unit` ms. */
+	goOnAt(pace, time, unit) {
+		Object.assign(this, { begun: { count: this.instructions(), time: time - this.skipped }, pace, unit });
 	}
 
 	/**

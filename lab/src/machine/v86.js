@@ -38,9 +38,9 @@ async function loadV86() {
 	}
 }
 
-/** The kernel and the initramfs in one piece, each at a page boundary. */
-function joinModules(kernel, initramfs) {
-	const start = Math.ceil(kernel.length / PAGE) * PAGE;
+/** The kernel and the initramfs in one piece, each at a multiple of `unit`. */
+function joinModules(kernel, initramfs, unit) {
+	const start = Math.ceil(kernel.length / unit) * unit;
 	const joined = new Uint8Array(start + initramfs.length);
 	joined.set(kernel);
 	joined.set(initramfs, start);
@@ -54,10 +54,11 @@ const v86Loaded = loadV86();
 export class V86Machine {
 	/**
 	 * `files`: {wasm, loader, kernel, initramfs}, Uint8Arrays; `options`: the kernel's; `memory`: bytes;
-	 * `patient`: wait while the processor waits, as for a person. Then start().
+	 * `patient`: wait while the processor waits, as for a person; `unit`: bytes up to which the kernel's file is
+	 * filled up, so that the place of what follows does not depend on its size. Then start().
 	 */
-	constructor({ files, options, memory, patient = true }) {
-		Object.assign(this, { files, options, size: memory, patient, clock });
+	constructor({ files, options, memory, patient = true, unit = PAGE }) {
+		Object.assign(this, { files, options, size: memory, patient, unit, clock });
 		this.turns = 0;
 		this.ended = false; // halted for ever
 		this.random = 1;
@@ -68,7 +69,7 @@ export class V86Machine {
 	/** `prepare()` is called when the guest's memory is there, before its first instruction. */
 	async start(prepare = () => {}) {
 		const V86 = await v86Loaded;
-		const { joined, start } = joinModules(this.files.kernel, this.files.initramfs);
+		const { joined, start } = joinModules(this.files.kernel, this.files.initramfs, this.unit);
 		clock.reset();
 		Date.now = () => DATE + clock.now(); // for v86's clock of the date
 		this.emulator = new V86({
