@@ -3,6 +3,8 @@
 """The laboratory: its readers equal the kernel's own figures, and its steps stop where they should, in Node; the page
 in Chromium. docs/lab.md"""
 import concurrent.futures
+import contextlib
+import io
 import json
 import os
 import re
@@ -13,6 +15,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import blame_course  # noqa: E402
+import blame_measure  # noqa: E402
 import tap  # noqa: E402
 
 LAB = os.path.join(tap.BUILD, "lab")
@@ -55,6 +58,42 @@ def check_trees():
     tap.result(found == 1, "blame: an inserted line is no difference of two paths", f"they part after step {found}, not 1")
 
 
+def check_named():
+    """Who counts as named: the function with the bug, or one that it was inlined into, and nothing further up."""
+    inlined, own, caller = ("bit_clear", "lib/bitmap.h:3", True), ("buddy_free", "mm/frames/buddy.c:9", False), ("free_pages", "mm/frames/page_alloc.c:4", False)
+    chain = [inlined, own, caller]
+    found = [name for name in ("bit_clear", "buddy_free", "free_pages", "other") if blame_measure.is_named(chain, {name}, tap.TOP)]
+    tap.result(found == ["bit_clear", "buddy_free"], "blame: named is the function with the bug, or one that it is inlined into", found)
+    verdicts = [blame_measure.verdict_of({"failed": failed}, calls, {"free_pages"}, tap.TOP) for failed, calls in ((None, []), ("panic", []), ("panic", chain), ("panic", chain[:2]))]
+    tap.result(verdicts == ["passed", "none", "chain", "other"], "blame: the other verdicts of a measurement", verdicts)
+
+
+def check_measure():
+    """A measurement that was stopped goes on, and a bug that cannot be tried does not end it."""
+    class Bug:
+        def __init__(self, name):
+            self.name = name
+
+    class Kept:
+        def __init__(self):
+            self.found = {"a": {"verdict": "named", "seconds": 1, "line": "bug=a"}}
+
+        def add(self, bug, result):
+            self.found[bug] = result
+
+    def try_bug(bug, prepared):
+        tried.append(f"{bug.name}{prepared}")
+        if bug.name == "c":
+            raise blame_measure.Wrong("no")
+        return {"verdict": "passed", "seconds": 1, "line": f"bug={bug.name}"}
+
+    tried, text = [], io.StringIO()
+    with contextlib.redirect_stdout(text):
+        blame_measure.measure([Bug(name) for name in "abcd"], Kept(), lambda bug, number: number, try_bug)
+    last = text.getvalue().splitlines()[-1]
+    tap.result(tried == ["b0", "c1", "d2"] and "bugs=4 measured=3 failed=1 named=1" in last, "blame: a measurement goes on where it was", [tried, last])
+
+
 for program in ("node", "npm", "chromium"):
     if not shutil.which(program):
         tap.skip_all(f"{program} is not installed: `make dependencies` installs it")
@@ -71,6 +110,8 @@ tap.result(0 < int(output) <= SIZE_MAX, f"compressed it has {int(output)} bytes,
 status, output = tap.run("tools/blame", "--prove", "suites=none", "programs=brk")
 tap.result(status == 0 and "result=good" in output, "blame: a run that passes is not blamed, and its checks do not change it", output)
 check_trees()
+check_named()
+check_measure()
 
 
 def judge(script, status, output):

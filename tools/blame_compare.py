@@ -15,6 +15,7 @@ GOOD_LIMIT = 1500000000  # instructions of a run that ends by itself
 # The time of a run: before the kernel is up, and then. Slow: interrupts come nearly only while the kernel waits for one, so
 # at the same place in each run. A program that waits busily needs time that passes.
 SLOW, NORMAL = (1, 0.01), (1, 0)
+OTHER_PACE = 0.93  # of a run that passes, which is compared as if it failed
 PACE = 1.07  # as many times as fast passes the time of the second run of the good build: its interrupts come at other places
 
 
@@ -82,6 +83,15 @@ class Good:
                 json.dump(found, file)
             os.remove(other.recording)
         return course, json.loads(read(noise)), pace
+
+
+def differences_of_itself(good, options, memory):
+    """What would be blamed if a run that passes were taken for one that fails, with its code moved and another speed of its clock: nothing is right."""
+    course, noise, pace = good.of(options)
+    other = Course(good.moved, options, memory, [OTHER_PACE * number for number in pace], GOOD_LIMIT)
+    found = differences(course, other, noise, False)
+    other.remove()
+    return found
 
 
 def by_good_build(kernel, good, options, memory, log=False):
