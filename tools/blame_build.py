@@ -20,7 +20,7 @@ FLAGS = " ".join("-fno-" + name for name in (
     "inline", "optimize-sibling-calls", "partial-inlining", "reorder-blocks-and-partition", "ipa-cp", "ipa-sra", "ipa-icf", "ipa-ra", "ipa-vrp", "ipa-bit-cp",
     "ipa-pure-const", "ipa-reference", "ipa-modref", "ipa-stack-alignment", "ipa-profile"))
 PAGE_END, ROOM = "ALIGN(4096)", "ALIGN(0x10000)"  # in the link script
-# What moves all code and all variables.
+# What moves all code and all variables: its file, fs/aaa.c, is linked first.
 MOVED = b"/* Moves what follows. */\nextern int moved_data[40];\nint moved_data[40] = { 1 };\nvoid moved_code(void);\nvoid moved_code(void)\n{\n" \
     b"\t__asm__ volatile(\".skip 400, 0x90\");\n}\n"
 
@@ -72,5 +72,5 @@ def source_of(what):
 def good_builds(what):
     """(kernel of a checkout in a folder, or of a revision of this one; the same with its code and variables at other places)."""
     top = source_of(what)
-    moved = build_compared("moved", top, {"lib/aaa.c": MOVED})
+    moved = build_compared("moved", top, {"fs/aaa.c": MOVED})
     return build_compared("good", top), moved

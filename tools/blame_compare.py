@@ -11,7 +11,7 @@ import blame_course
 from blame_build import WORK, Wrong, good_builds, read
 from blame_lab import LIMIT, request_of, run_lab
 
-GOOD_LIMIT = 1500000000  # instructions of a run that ends by itself
+GOOD_LIMIT, SLOW_LIMIT = 1500000000, 300000000  # instructions of a run that ends by itself
 # The time of a run: before the kernel is up, and then. Slow: interrupts come nearly only while the kernel waits for one, so
 # at the same place in each run. A program that waits busily needs time that passes.
 SLOW, NORMAL = (1, 0.01), (1, 0)
@@ -71,8 +71,8 @@ class Good:
 
     def recorded(self, options, pace):
         name = f"{self.name}-{hashlib.sha256(f'{options} {self.memory} {pace}'.encode()).hexdigest()[:12]}"
-        first, second = (os.path.join(WORK, f"good-{name}-{number}") for number in (1, 2))
-        course = Course(self.kernel, options, self.memory, pace, GOOD_LIMIT, place=first)
+        first, second = os.path.join(WORK, f"good-{name}"), os.path.join(WORK, f"good-{name}-{self.moved.hash()}")
+        course = Course(self.kernel, options, self.memory, pace, SLOW_LIMIT if pace == SLOW else GOOD_LIMIT, place=first)
         if course.answer["failed"]:
             return None
         noise = os.path.join(second, "noise.json")
