@@ -462,15 +462,17 @@ exercises:
 
 # ---- Testing ------------------------------------------------------------------------------------
 
-# Long ones first: two run at a time, and the short ones fill the gaps.
-LONG_TESTS := $(wildcard $(addprefix tests/,boot/stick.t boot/persistent-log.t boot/loader-chain.t boot/first-run.t analyze.t fuzz.t \
-	boot/bench.t boot/memory.t boot/disks.t boot/swap.t reproducible.t explore.t boot/bad-input.t ring3-on-host.t boot/pae.t lab.t \
-	boot/secure-boot.t))
+# Long ones first: the short ones fill the gaps.
+LONG_TESTS := $(wildcard $(addprefix tests/,boot/persistent-log.t boot/stick.t boot/pae.t analyze.t boot/loader-chain.t boot/memory.t \
+	boot/first-run.t boot/swap.t ring3-on-host.t fuzz.t lab.t reproducible.t boot/disks.t boot/bad-input.t boot/secure-boot.t \
+	boot/ovmf-x64.t explore.t boot/matrix.t boot/bench.t boot/trace.t boot/hazards.t boot/long-calls.t boot/fuzz-calls.t)) \
+	$(BUILD)/pae/host/test_fault_model
 BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 OTHER_TESTS := $(sort $(wildcard tests/*.t))
 # $(call long_first,TESTS)
 long_first = $(filter $(1),$(LONG_TESTS)) $(filter-out $(LONG_TESTS),$(1))
-PROVE	:= prove --exec '' --timer --failures --comments --directives -j2
+# One more than two processors run: machines wait for their clocks for an eighth of the time.
+PROVE	:= prove --exec '' --timer --failures --comments --directives -j3
 # A sanitizer's finding ends the test with the report and a status.
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE := 1

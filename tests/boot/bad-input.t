@@ -79,7 +79,7 @@ tap.result(code == 1 and not any(line.startswith(FORGED) for line in log_lines) 
            f"not ok 1 ring3/x\\x0a{FORGED}" in log_lines, "a program's name with a line end in it forges no verdict",
            [text] + tail(log_lines))
 
-code, text, log_lines = boot("an unknown option", None, None, "frobnicate=1 suites=none", "256M")
+code, text, log_lines = boot("an unknown option", None, None, "frobnicate=1 suites=none programs=abi", "256M")
 warnings = [line for line in log_lines if line.startswith("option: ")]
 tap.result(warnings == ["option: unknown name=frobnicate (ignored)"], "an unknown option: one warning names it",
            warnings)
