@@ -9,10 +9,14 @@
 #include "kernel/syscall/process/sys_priority.h"
 #include "kernel/syscall/syscall.h"
 
+bool nice_is_in_limit(const struct task *task, s32 nice)
+{
+	return (u32)(20 - nice) <= task->group->rlim[RLIMIT_NICE].cur;
+}
+
 bool may_nice(const struct task *task, s32 nice)
 {
-	return nice >= task->policy.nice || capable(CAP_SYS_NICE) ||
-	       (u32)(20 - nice) <= task->group->rlim[RLIMIT_NICE].cur;
+	return nice >= task->policy.nice || capable(CAP_SYS_NICE) || nice_is_in_limit(task, nice);
 }
 
 /* The task that a call with PRIO_PROCESS means, or NULL. The kernel's tasks have a value too. */

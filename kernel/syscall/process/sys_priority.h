@@ -7,4 +7,7 @@
 /* May the nice value become this one? Without privilege it rises, or falls to RLIMIT_NICE. */
 bool may_nice(const struct task *task, s32 nice);
 
+/* Does RLIMIT_NICE alone allow it? */
+bool nice_is_in_limit(const struct task *task, s32 nice);
+
 #endif

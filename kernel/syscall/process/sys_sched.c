@@ -155,17 +155,22 @@ static int may_set_policy(const struct task *task, const struct sched_policy *ne
 	     (new->priority > task->policy.priority &&new->priority > limit)))
 		return -EPERM;
 	if (task->policy.kind == SCHED_IDLE && new->kind != SCHED_IDLE &&
-	    !may_nice(task, task->policy.nice - 1))
+	    !nice_is_in_limit(task, task->policy.nice))
 		return -EPERM;
 	return may_nice(task, new->nice) ? 0 : -EPERM;
 }
 
-static int set_policy(struct task *task, const struct sched_policy *new)
+static int check_new_policy(const struct task *task, const struct sched_policy *new)
 {
 	int err = check_policy(new);
 
-	if (!err)
-		err = may_set_policy(task, new);
+	return err ? err : may_set_policy(task, new);
+}
+
+static int set_policy(struct task *task, const struct sched_policy *new)
+{
+	int err = check_new_policy(task, new);
+
 	if (!err)
 		task_set_policy(task, new);
 	return err;
@@ -269,7 +274,14 @@ s32 sys_sched_setattr(struct pt_regs *regs)
 		if (new.kind == SCHED_OTHER || new.kind == SCHED_BATCH)
 			new.nice = attr.nice < -20 ? -20 : min(attr.nice, 19);
 	}
-	return set_policy(task, &new);
+	err = check_new_policy(task, &new);
+	if (err)
+		return err;
+	/* As on Linux, the policy is one of the parameters. */
+	if (attr.flags & SCHED_FLAG_KEEP_PARAMS)
+		new.kind = task->policy.kind;
+	task_set_policy(task, &new);
+	return 0;
 }
 
 s32 sys_sched_getattr(struct pt_regs *regs)

@@ -41,6 +41,7 @@ static void all_say_the_same(void)
 	EXPECT_EQ(sys_write(fd, "abc", 3), 3);
 	EXPECT_EQ(sys_fstat64(fd, &stat), 0);
 	EXPECT(stat.mode == (S_IFREG | 0640) && stat.size == 3 && stat.nlink == 1);
+	EXPECT(stat.ino && stat.ino32 == (u32)stat.ino);
 	EXPECT_EQ(sys_stat64(path.data, &other), 0);
 	EXPECT(same(&stat, &other));
 	EXPECT_EQ(sys_lstat64(path.data, &other), 0);

@@ -149,6 +149,32 @@ static void attributes(void *argument)
 	(void)argument;
 	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
 	EXPECT_EQ(get_nice(PRIO_PROCESS, 0), 17);
+	attr.nice = 9;
+	EXPECT_EQ(system_call(NR_sched_getattr, 0, (long)&attr, sizeof(attr), 0, 0, 0), 0);
+	EXPECT(attr.policy == SCHED_OTHER && attr.nice == 3 && !attr.priority && !attr.flags);
+	attr.policy = (u32)-1;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), -EINVAL);
+	attr.policy = SCHED_OTHER;
+	attr.flags = 0x100;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), -EINVAL);
+	/* Nice values beyond the bounds are cut. */
+	attr.flags = 0;
+	attr.nice = 99;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
+	EXPECT_EQ(get_nice(PRIO_PROCESS, 0), 1);
+	attr.nice = -99;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
+	EXPECT_EQ(get_nice(PRIO_PROCESS, 0), 40);
+	/* As on Linux, a policy alone is not set without its parameters. */
+	attr.nice = 5;
+	attr.flags = 0x10; /* SCHED_FLAG_KEEP_PARAMS */
+	attr.policy = SCHED_BATCH;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
+	EXPECT(policy_of(0) == SCHED_OTHER && get_nice(PRIO_PROCESS, 0) == 40);
+	attr.flags = 0x08; /* SCHED_FLAG_KEEP_POLICY */
+	attr.policy = SCHED_OTHER;
+	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&attr, 0, 0, 0, 0), 0);
+	EXPECT(policy_of(0) == SCHED_OTHER && get_nice(PRIO_PROCESS, 0) == 15);
 	EXPECT_EQ(system_call(NR_sched_setattr, 0, (long)&large, 0, 0, 0, 0), 0);
 	EXPECT_EQ(system_call(NR_sched_getattr, 0, (long)&attr, sizeof(attr), 0, 0, 0), 0);
 	EXPECT_EQ(attr.size, 48);
@@ -173,6 +199,25 @@ static void attributes(void *argument)
 	EXPECT_EQ(system_call(NR_sched_getattr, 0, (long)&attr, 48, 1, 0, 0), -EINVAL);
 	EXPECT_EQ(system_call(NR_sched_getattr, 0, 16, 48, 0, 0, 0), -EFAULT);
 	EXPECT_EQ(system_call(NR_sched_getattr, NONE, (long)&attr, 48, 0, 0, 0), -ESRCH);
+}
+
+/* To leave SCHED_IDLE is to lower the nice value, which RLIMIT_NICE must allow. */
+static void leaves_idle(void *unused)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)unused;
+	EXPECT_EQ(sys_setrlimit(RLIMIT_NICE, &none), 0);
+	become_user();
+	EXPECT_EQ(set_policy(0, SCHED_IDLE, 0), 0);
+	EXPECT_EQ(set_policy(0, SCHED_IDLE, 0), 0);
+	EXPECT_EQ(set_policy(0, SCHED_OTHER, 0), -EPERM);
+	EXPECT_EQ(set_policy(0, SCHED_BATCH, 0), -EPERM);
+}
+
+static void leaves_idle_child(void)
+{
+	EXPECT_CHILD(leaves_idle, NULL, EXITED(0));
 }
 
 /* A task of SCHED_DEADLINE runs before all others; it cannot have children of its policy. */
@@ -286,6 +331,7 @@ static const struct tap_case cases[] = {
 	{ "children inherit them", inherited_child },
 	{ "what a user may", user_child },
 	{ "what an effective user may", effective_user_child },
+	{ "a user leaves SCHED_IDLE", leaves_idle_child },
 	{ "sched_setattr", attributes_child },
 	{ "SCHED_DEADLINE", deadlines_child },
 	{ "sched_rr_get_interval", intervals_child },

@@ -450,8 +450,28 @@ static void strip_with_swap(void)
 	EXPECT(row[904] != row[512]);
 }
 
+/* Characters of the terminal, one by one: what has no glyph is a question mark. */
+static void characters(void)
+{
+	static const char text[] = "A ~\x7f\xc3z";
+
+	start(640, 480, false);
+	for (u32 i = 0; i < sizeof(text) - 1; i++)
+		screen_put(text[i]);
+	screen_refresh();
+	EXPECT(row_is(0, 1, "A ~??z "));
+	EXPECT(screen_place().row == 0 && screen_place().column == 6);
+	for (u32 i = 6; i < 80; i++)
+		screen_put('x');
+	EXPECT(screen_place().row == 0);
+	screen_put('y');
+	screen_refresh();
+	EXPECT(row_is(0, 1, "A ~??zxxx") && row_is(1, 1, "y "));
+	EXPECT(screen_place().row == 1 && screen_place().column == 1);
+}
+
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
 	 { "only changes are drawn", economy }, { "before the first tick", early },
 	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
 	 { "the strip of owners", strip }, { "the strip with swap", strip_with_swap },
-	 { "a note in the corner", note })
+	 { "a note in the corner", note }, { "characters of the terminal", characters })

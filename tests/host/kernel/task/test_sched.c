@@ -307,6 +307,12 @@ static void priorities(void)
 	task_wake_first(current);
 	EXPECT_EQ(return_work, 0);
 	EXPECT_TEXT(queue(), "01245");
+	list_del_init(&tasks[5].run);
+	load.ready--;
+	tasks[5].state = TASK_SLEEPING;
+	task_wake_first(&tasks[5]);
+	EXPECT_TEXT(queue(), "50124");
+	EXPECT_EQ(tasks[5].state, TASK_RUNNING);
 }
 
 static void policy_changes(void)
@@ -323,7 +329,9 @@ static void policy_changes(void)
 	EXPECT_EQ(tasks[2].slice, 0);
 	EXPECT_EQ(return_work, WORK_RESCHEDULE);
 	/* One that sleeps stays where it is. */
+	return_work = 0;
 	task_set_policy(&tasks[3], &nice);
+	EXPECT_EQ(return_work, WORK_RESCHEDULE);
 	EXPECT_TEXT(queue(), "21");
 	EXPECT_EQ(load.ready, 2);
 	EXPECT_EQ(tasks[3].slice, 1);
@@ -392,6 +400,26 @@ static void ticks_of_a_slice(void)
 	current->slice = 1;
 	scheduler_tick(&regs);
 	EXPECT_EQ(return_work, 0);
+}
+
+/* A tick counts time for what it interrupted, and for the load. */
+static void accounts_of_a_tick(void)
+{
+	struct pt_regs regs = { .cs = PROGRAM };
+
+	start();
+	usage_mark();
+	memset(&current->usage, 0, sizeof(current->usage));
+	machine.counts += 7;
+	scheduler_tick(&regs);
+	EXPECT(current->usage.time[0] == 7 && current->usage.time[1] == 0);
+	regs.cs = 0;
+	machine.counts += 9;
+	scheduler_tick(&regs);
+	EXPECT(current->usage.time[0] == 7 && current->usage.time[1] == 9);
+	jiffies += 5 * HZ;
+	scheduler_tick(&regs);
+	EXPECT(load.average[0] > 0);
 }
 
 static void processor_time_limits(void)
@@ -552,6 +580,7 @@ static void the_dead_are_freed(void)
 static void sleeper_is_woken(void)
 {
 	machine.while_away = NULL;
+	EXPECT(timer_active(&tasks[0].timer));
 	jiffies += 3;
 	current = &tasks[0]; /* as if it had been woken and scheduled again */
 }
@@ -787,6 +816,7 @@ static void load_averages(void)
 TAP_MAIN({ "round robin", round_robin }, { "a wake-up before the sleep", wakes_itself },
 	 { "priorities", priorities }, { "changes of a policy", policy_changes },
 	 { "slices", slices }, { "ticks of a slice", ticks_of_a_slice },
+	 { "accounts of a tick", accounts_of_a_tick },
 	 { "limits of processor time", processor_time_limits }, { "parked tasks", parked },
 	 { "extra registers", extras }, { "work at the return", return_work_of_the_next },
 	 { "the dead are freed", the_dead_are_freed }, { "sleeps", sleeps }, { "turns", turns },
