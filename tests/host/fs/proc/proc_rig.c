@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with /proc and one process. See the header. */
+#include <string.h>
+
 #include "tests/host/fs/proc/proc_rig.h"
 #include "fs/proc/proc.h"
 #include "mm/user_space/mm.h"
@@ -86,4 +88,16 @@ u32 read_file(const char *path, u32 step)
 	text[length] = '\0';
 	file_put(file);
 	return length;
+}
+
+s32 write_to(const char *path, const char *number)
+{
+	struct file *file;
+	u64 position = 0;
+	s32 result;
+
+	EXPECT_EQ(file_open(path, O_WRONLY, 0, &file), 0);
+	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
+	file_put(file);
+	return result;
 }

@@ -28,4 +28,7 @@ s32 read_at(struct file *file, void *buffer, u32 bytes, u64 position);
 /* Reads the whole file, `step` bytes at a time. Returns its length. */
 u32 read_file(const char *path, u32 step);
 
+/* Writes a text to the file. Its length, or -errno. */
+s32 write_to(const char *path, const char *number);
+
 #endif

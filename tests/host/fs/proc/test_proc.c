@@ -50,18 +50,6 @@ static void sizes(void)
 	mm_put(proc_mm);
 }
 
-static s32 write_to(const char *path, const char *number)
-{
-	struct file *file;
-	u64 position = 0;
-	s32 result;
-
-	EXPECT_EQ(file_open(path, O_WRONLY, 0, &file), 0);
-	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
-	file_put(file);
-	return result;
-}
-
 /* The names in a folder, each followed by a blank, in `text`. */
 static void list(const char *path)
 {
@@ -350,43 +338,6 @@ static void min_free(void)
 	mm_put(proc_mm);
 }
 
-/* A page that the archive has is dropped; one that is nowhere else stays. */
-static void drop_caches(void)
-{
-	static const char archive[PAGE_SIZE] = "archived";
-	const char *only = "only here";
-	struct file *kept, *file;
-	u64 position = 0;
-
-	proc_boot();
-	tmpfs_set_archive(rootfs_make("/tmp", "archived", S_IFREG | 0644), archive,
-			  sizeof(archive));
-	file = open_file("/tmp/archived");
-	mapping_read_ahead(file->mapping, 0, 1);
-	EXPECT_EQ(file_open("/tmp/kept", O_RDWR | O_CREAT, 0644, &kept), 0);
-	EXPECT_EQ(file_write(kept, &position, 9, copy_from_buffer, &only), 9);
-	read_file("/proc/meminfo", 1000);
-	EXPECT(strstr(text, "\nCached:                8 kB\n"));
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "2"), 1);
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "0"), -EINVAL);
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "5"), -EINVAL);
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "one"), -EINVAL);
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "4"), 1);
-	read_file("/proc/meminfo", 1000);
-	EXPECT(strstr(text, "\nCached:                8 kB\n"));
-	EXPECT_EQ(write_to("/proc/sys/vm/drop_caches", "1\n"), 2);
-	read_file("/proc/meminfo", 1000);
-	EXPECT(strstr(text, "\nCached:                4 kB\n"));
-	EXPECT_EQ(read_at(file, text, 100, 0), 100);
-	EXPECT_EQ(read_at(kept, text + 8, 100, 0), 9);
-	EXPECT(!memcmp(text, "archivedonly here", 17));
-	file_put(file);
-	file_put(kept);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/archived"), 0);
-	EXPECT_EQ(path_unlink(NULL, "/tmp/kept"), 0);
-	mm_put(proc_mm);
-}
-
 static void descriptor_links(void)
 {
 	static const char *const links[] = { "/dev/fd",		"/proc/self/fd",  "/dev/stdin",
@@ -445,9 +396,11 @@ static void little_memory(void)
 	mm_put(proc_mm);
 }
 
-TAP_MAIN({ "settings", settings }, { "min_free_kbytes", min_free }, { "drop_caches", drop_caches },
-	 { "long settings", long_settings }, { "directions", directions }, { "places", places },
-	 { "numbers", numbers }, { "listed from anywhere", listed_from_anywhere }, { "sums", sums },
-	 { "links in /dev", descriptor_links }, { "processes", processes },
-	 { "no memory", no_memory }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
-	 { "little memory", little_memory })
+TAP_MAIN(
+
+	{ "settings", settings }, { "min_free_kbytes", min_free },
+	{ "long settings", long_settings }, { "directions", directions }, { "places", places },
+	{ "numbers", numbers }, { "listed from anywhere", listed_from_anywhere }, { "sums", sums },
+	{ "links in /dev", descriptor_links }, { "processes", processes },
+	{ "no memory", no_memory }, { "statm, meminfo, buddyinfo, slabinfo", sizes },
+	{ "little memory", little_memory })

@@ -10,6 +10,9 @@
 #include "fs/names.h"
 #include "fs/proc/proc.h"
 #include "abi/linux/errno.h"
+#include "fs/tmpfs/rootfs.h"
+#include "fs/tmpfs/tmpfs.h"
+#include "mm/frames/huge_pool.h"
 #include "mm/mman/mman.h"
 #include "mm/swap/swap.h"
 #include "mm/user_space/swapoff.h"
@@ -17,6 +20,7 @@
 #include "tests/host/fs/proc/proc_rig.h"
 #include "tests/host/machine.h"
 #include "tests/host/mm/swap/swap_disk.h"
+#include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -268,6 +272,124 @@ static void smaps(void)
 	swap_disk_remove(type);
 }
 
+/* The value of a line of smaps, KiB, for the area that begins at `start`. */
+static u32 smaps_value(vaddr_t start, const char *name)
+{
+	char line[40];
+	const char *area;
+	u32 value = ~0u;
+
+	read_file("/proc/self/smaps", 4096);
+	snprintf(line, sizeof(line), "%08x-", start);
+	area = strstr(text, line);
+	snprintf(line, sizeof(line), "\n%s:", name);
+	if (EXPECT(area && strstr(area, line)))
+		sscanf(strstr(area, line) + strlen(line), "%u", &value);
+	return value;
+}
+
+/* Pages of a file that can be read again are clean until they are written, others never. */
+static void smaps_of_files(void)
+{
+	static const char archive[2 * PAGE_SIZE] = "archived";
+	static const char *const paths[] = { "/tmp/archived", "/tmp/only" };
+	struct mmap_request request = { .length = 2 * PAGE_SIZE,
+					.prot = PROT_READ | PROT_WRITE,
+					.flags = MAP_SHARED | MAP_FIXED,
+					.may = VM_MAYREAD | VM_MAYWRITE };
+	struct file *file[2];
+
+	proc_boot();
+	tmpfs_set_archive(rootfs_make("/tmp", "archived", S_IFREG | 0644), archive,
+			  sizeof(archive));
+	for (u32 i = 0; i < 2; i++) {
+		EXPECT_EQ(file_open(paths[i], O_CREAT | (i ? O_RDWR : O_RDONLY), 0644, &file[i]),
+			  0);
+		if (i)
+			EXPECT_EQ(file_truncate(file[i], sizeof(archive)), 0);
+		request.address = 0x50000000 + i * 0x10000000;
+		request.mapping = file[i]->mapping;
+		EXPECT_EQ(do_mmap_pgoff(proc_mm, &request), request.address);
+	}
+	for (u32 i = 0; i < 2; i++)
+		user_peek(proc_mm, 0x50000000 + i * 0x10000000);
+	EXPECT_EQ(smaps_value(0x50000000, "Private_Clean"), 4);
+	EXPECT_EQ(smaps_value(0x50000000, "Private_Dirty"), 0);
+	EXPECT_EQ(smaps_value(0x60000000, "Private_Clean"), 0);
+	EXPECT_EQ(smaps_value(0x60000000, "Private_Dirty"), 4);
+	user_poke(proc_mm, 0x50000000, 1);
+	EXPECT_EQ(smaps_value(0x50000000, "Private_Clean"), 0);
+	EXPECT_EQ(smaps_value(0x50000000, "Private_Dirty"), 4);
+	for (u32 i = 0; i < 2; i++) {
+		file_put(file[i]);
+		EXPECT_EQ(path_unlink(NULL, paths[i]), 0);
+	}
+	mm_put(proc_mm);
+}
+
+#define PART (pgtable_end(0, TASK_SIZE)) /* bytes that are counted at once */
+
+static struct {
+	vaddr_t start, end;
+} to_unmap;
+
+static void unmaps(void)
+{
+	if (to_unmap.end)
+		EXPECT_EQ(do_munmap(proc_mm, to_unmap.start, to_unmap.end - to_unmap.start), 0);
+	to_unmap.end = 0;
+}
+
+/* Between two parts of an area the process unmaps the first part, the next, or all the rest. */
+static void smaps_of_an_area_that_goes(void)
+{
+	static const struct {
+		u32 from, to, pages; /* parts that are unmapped; pages that are counted */
+	} cases[] = { { 0, 1, 4 }, { 1, 2, 1 }, { 1, 4, 1 }, { 2, 3, 2 }, { 0, 4, 1 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		vaddr_t area = 0x50000000;
+
+		if (!i)
+			proc_boot();
+		EXPECT_EQ(do_mmap(proc_mm, area, 4 * PART, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
+			  area);
+		for (u32 part = 0; part < 4; part++)
+			user_poke(proc_mm, area + part * PART, 1);
+		to_unmap.start = area + cases[i].from * PART;
+		to_unmap.end = area + cases[i].to * PART;
+		host_others = unmaps;
+		EXPECT_EQ(smaps_value(area, "Rss"), cases[i].pages * 4);
+		host_others = NULL;
+		EXPECT_EQ(do_munmap(proc_mm, area, 4 * PART), 0);
+	}
+	mm_put(proc_mm);
+}
+
+/* A large page of one process, and of two. */
+static void smaps_of_large_pages(void)
+{
+	struct mm_struct *child;
+	vaddr_t area;
+
+	proc_boot();
+	EXPECT_EQ(huge_pool_resize(2), 2);
+	area = do_mmap(proc_mm, 0x50000000, LARGE_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB);
+	EXPECT_EQ(user_poke(proc_mm, area, 1), FAULT_OK);
+	EXPECT_EQ(smaps_value(area, "Private_Hugetlb"), LARGE_PAGE_SIZE / 1024);
+	EXPECT_EQ(smaps_value(area, "Shared_Hugetlb"), 0);
+	EXPECT_EQ(smaps_value(area, "Rss"), 0);
+	child = mm_copy(proc_mm);
+	EXPECT_EQ(smaps_value(area, "Private_Hugetlb"), 0);
+	EXPECT_EQ(smaps_value(area, "Shared_Hugetlb"), LARGE_PAGE_SIZE / 1024);
+	user_switch(NULL);
+	mm_put(child);
+	mm_put(proc_mm);
+	EXPECT_EQ(huge_pool_resize(0), 0);
+}
+
 /* One page in swap: each file that counts it. */
 static void swap(void)
 {
@@ -275,6 +397,9 @@ static void swap(void)
 			       "model                                   partition\t396\t\t4\t\t7\n";
 	static struct swap_disk disk;
 	u32 type, out, value;
+	const char *one = "1";
+	struct file *file;
+	u64 position = 0;
 	vaddr_t area;
 
 	proc_boot();
@@ -299,6 +424,12 @@ static void swap(void)
 	user_peek(proc_mm, area);
 	read_file("/proc/meminfo", 100);
 	EXPECT(strstr(text, "\nSwapCached:            4 kB\n"));
+	EXPECT_EQ(file_open("/proc/sys/vm/drop_caches", O_WRONLY, 0, &file), 0);
+	EXPECT_EQ(file_write(file, &position, 1, copy_from_buffer, &one), 1);
+	file_put(file);
+	read_file("/proc/meminfo", 100);
+	EXPECT(strstr(text, "\nSwapCached:            0 kB\n"));
+	EXPECT(strstr(text, "\nSwapTotal:           396 kB\nSwapFree:            396 kB\n"));
 	EXPECT_EQ(swapoff_area(type), 0);
 	read_file("/proc/meminfo", 100);
 	EXPECT(strstr(text, "\nSwapCached:            0 kB\n"));
@@ -352,6 +483,8 @@ static void page_tables(void)
 }
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
-	 { "mapped files", mapped_files }, { "smaps", smaps }, { "names at edges", names_at_edges },
+	 { "mapped files", mapped_files }, { "smaps", smaps }, { "smaps of files", smaps_of_files },
+	 { "smaps of an area that goes", smaps_of_an_area_that_goes },
+	 { "smaps of large pages", smaps_of_large_pages }, { "names at edges", names_at_edges },
 	 { "wide columns", wide_columns }, { "thousands of areas", many_areas },
 	 { "pagemap", pagemap }, { "names, and no memory", names_and_memory })
