@@ -110,7 +110,7 @@ static int hold_last_page(struct address_space *mapping, u64 size, struct page *
 	int err = 0;
 
 	*page = NULL;
-	if (size >= mapping->i_size || !((u32)size & ~PAGE_MASK))
+	if (size > mapping->i_size || !((u32)size & ~PAGE_MASK))
 		return 0;
 	if (radix_tree_lookup(&mapping->pages, index))
 		err = get_cache_page(mapping, index, page);
@@ -149,8 +149,9 @@ int mapping_truncate(struct address_space *mapping, u64 size)
 		unmap_pages_from(mapping, first);
 		while (remove_next_page(mapping, &first, UINT32_MAX))
 			; /* (5): each after it was unmapped */
-		clear_behind(last, size);
 	}
+	/* Also to the same size, as on Linux: a mapping may have written behind the end. */
+	clear_behind(last, size);
 	return err;
 }
 

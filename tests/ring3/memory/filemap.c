@@ -259,6 +259,10 @@ static void truncation_inside_a_page(void)
 	EXPECT_EQ(sys_ftruncate(fd, 2 * PAGE_SIZE), 0);
 	EXPECT(memory_is_zero(place + 1000, 2 * PAGE_SIZE - 1000));
 	EXPECT_EQ(file_byte(fd, 1000), 0);
+	EXPECT_EQ(sys_ftruncate(fd, 1000), 0);
+	memory_write(place + 1000, 0x52);
+	EXPECT_EQ(sys_ftruncate(fd, 1000), 0); /* to the size that it has */
+	EXPECT(memory_is_zero(place + 1000, PAGE_SIZE - 1000));
 	finish(fd);
 }
 

@@ -106,6 +106,8 @@ static void sizes(void)
 /* Truncated bytes are gone, also within the last page. */
 static void truncation(void)
 {
+	struct page *page;
+
 	start(0);
 	memset(buffer, 'x', sizeof(buffer));
 	EXPECT_EQ(mapping_write(object, buffer, 4 * PAGE_SIZE, 0), 4 * PAGE_SIZE);
@@ -113,6 +115,11 @@ static void truncation(void)
 	EXPECT_EQ(mapping_resize(object, PAGE_SIZE + 10), 0);
 	EXPECT_EQ(object->nrpages, 2);
 	EXPECT_VALID(mapping_validate(object));
+	EXPECT_EQ(get_cache_page(object, 1, &page), 0);
+	memset((u8 *)kmap_atomic(page) + 10, 'y', 10); /* as a mapping may */
+	kunmap_atomic(page);
+	EXPECT_EQ(mapping_resize(object, PAGE_SIZE + 10), 0);
+	EXPECT_EQ(page->count, 1);
 	EXPECT_EQ(mapping_resize(object, 4 * PAGE_SIZE), 0);
 	EXPECT_EQ(object->nrpages, 2);
 	EXPECT_EQ(byte_at(PAGE_SIZE + 9), 'x');

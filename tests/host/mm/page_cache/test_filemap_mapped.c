@@ -124,7 +124,7 @@ static void poke_private(u32 at, u8 value)
 static void truncate_to(u32 bytes)
 {
 	EXPECT_EQ(mapping_resize(object, bytes), 0);
-	if (bytes < size)
+	if (bytes <= size)
 		memset(contents + bytes, 0, sizeof(contents) - bytes);
 	size = bytes;
 	for (u32 page = 0; page < PAGES; page++)
