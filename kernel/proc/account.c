@@ -68,7 +68,7 @@ static int show_stat(struct seq *seq, const struct proc_subject *subject, u64 *c
 		   tty_device(group->job.session), tty_foreground(group->job.session));
 	print_times(seq, task, subject->tid);
 	seq_printf(seq, " %d %d %u 0 %llu", shown_priority(&task->policy), task->policy.nice,
-		   group->threads, ticks_of(task->born));
+		   proc_threads(group), ticks_of(task->born));
 	print_places(seq, task->mm, inspects);
 	seq_printf(seq, " %u %u %u %u 0 0 0 %d 0 %u %u 0 0 0", (u32)task->pending.signals,
 		   (u32)task->blocked, (u32)proc_handled(task, true),

@@ -45,4 +45,10 @@ void proc_add_devices(void);
 void proc_add_machine(const char *options);
 void proc_add_sysvipc(void);
 
+/* As Linux counts them: a leader that has ended too, until it is waited for. */
+static inline u32 proc_threads(const struct thread_group *group)
+{
+	return group->threads + (group->leader->state == TASK_ZOMBIE);
+}
+
 #endif

@@ -103,8 +103,8 @@ u64 proc_handled(const struct task *task, bool ignored)
 
 static void print_signals(struct seq *seq, const struct task *task)
 {
-	seq_printf(seq, "Threads:\t%u\nSigQ:\t%u/%u\n", task->group->threads, task->group->queued,
-		   task->group->rlim[RLIMIT_SIGPENDING].cur);
+	seq_printf(seq, "Threads:\t%u\nSigQ:\t%u/%u\n", proc_threads(task->group),
+		   task->group->queued, task->group->rlim[RLIMIT_SIGPENDING].cur);
 	print_set(seq, "SigPnd", task->pending.signals);
 	print_set(seq, "ShdPnd", task->group->pending.signals);
 	print_set(seq, "SigBlk", task->blocked);

@@ -270,6 +270,7 @@ static void pointer(u8 revision, const void *rsdt, const void *xsdt)
 
 static void root_pointers(void)
 {
+	static EFI_CONFIGURATION_TABLE many[1025];
 	static u8 other[64];
 	EFI_CONFIGURATION_TABLE entries[] = {
 		{ { 1, 2, 3, { 4 } }, other },
@@ -298,6 +299,11 @@ static void root_pointers(void)
 	EXPECT_EQ(find_acpi_rsdp(), (uintptr_t)rsdp);
 	system_table.NumberOfTableEntries = 2;
 	EXPECT_EQ(find_acpi_rsdp(), 0);
+	/* The last entry of the longest list that is believed. */
+	many[1023] = entries[2];
+	system_table.ConfigurationTable = many;
+	system_table.NumberOfTableEntries = 1024;
+	EXPECT(configuration_table((EFI_GUID)ACPI_20_TABLE_GUID) == rsdp);
 	system_table.NumberOfTableEntries = 1025;
 	EXPECT(!configuration_table((EFI_GUID)ACPI_20_TABLE_GUID));
 }
@@ -364,6 +370,28 @@ static void tables_of_acpi(void)
 	EXPECT(!table_at(0).start && !table_at(0x100000000ull * (sizeof(UINTN) == 4)).start);
 }
 
+/* An IOMMU, and a root table of more entries than are looked at. */
+static void more_tables(void)
+{
+	static u8 long_root[36 + 4 * 1025], dmar[64];
+	/* A unit of all devices of segment 0, at 0xfed90000: VT-d, 8.3. */
+	static const u8 unit[] = { 0, 0, 16, 0, 1, 0, 0, 0, 0, 0, 0xd9, 0xfe, 0, 0, 0, 0 };
+	u32 narrow = (u32)(uintptr_t)dmar;
+	struct machine_parts parts;
+
+	memcpy(dmar + 48, unit, sizeof(unit));
+	table(dmar, "DMAR", 64);
+	pointer(0, long_root, NULL);
+	for (u32 at = 1023; at < 1025; at++) {
+		memset(long_root, 0, sizeof(long_root));
+		memcpy(long_root + 36 + 4 * at, &narrow, 4);
+		table(long_root, "RSDT", sizeof(long_root));
+		find_machine_parts((uintptr_t)rsdp, &parts);
+		EXPECT_EQ(parts.iommus, at == 1023);
+		EXPECT(at > 1023 || parts.iommu[0] == 0xfed90000u);
+	}
+}
+
 /* ---- Variables ---- */
 
 static UINT8 variable_value;
@@ -420,13 +448,14 @@ static EFI_HANDLE handles[SCREENS];
 static UINTN screen_count;
 static u32 pools_freed;
 static EFI_STATUS locate_status;
+static bool no_handles;
 
 static EFI_STATUS locate_handles(EFI_LOCATE_SEARCH_TYPE type, EFI_GUID *guid, void *key,
 				 UINTN *count, EFI_HANDLE **found)
 {
 	EXPECT(type == ByProtocol && guid->first == 0x9042a9de && !key);
 	*count = screen_count;
-	*found = locate_status ? NULL : handles;
+	*found = locate_status ? NULL : no_handles ? NULL : handles;
 	return locate_status;
 }
 
@@ -575,6 +604,10 @@ static void bad_screens(void)
 	screen->info.PixelsPerScanLine = 0xffff;
 	screen->mode.FrameBufferSize = 0xffff * 2 * 4;
 	EXPECT(usable());
+	screen->info.PixelsPerScanLine = 4;
+	screen->info.VerticalResolution = 0xffff;
+	screen->mode.FrameBufferSize = 0xffff * 4 * 4;
+	EXPECT(usable());
 }
 
 static void several_screens(void)
@@ -582,7 +615,8 @@ static void several_screens(void)
 	have_screens(10);
 	find_displays("gop=3", &found);
 	EXPECT(found.count == 8 && found.chosen == 3);
-	EXPECT(strstr(told, "display: ") && strstr(take_told(), "framebuffer: gop=3\n"));
+	EXPECT(strstr(told, "display: ") && strstr(told, "framebuffer: gop=3\n"));
+	EXPECT(strstr(take_told(), "3x2"));
 	/* Handles without a mode are skipped. */
 	screens[0].absent = true;
 	screens[1].output.Mode = NULL;
@@ -598,6 +632,10 @@ static void several_screens(void)
 	EXPECT(strstr(told, "framebuffer: none\n") && !strstr(take_told(), "names none"));
 	locate_status = EFI_NOT_FOUND;
 	pools_freed = 0;
+	find_displays("", &found);
+	EXPECT(found.count == 0 && !pools_freed);
+	locate_status = EFI_SUCCESS; /* it says so, and gives none */
+	no_handles = true;
 	find_displays("", &found);
 	EXPECT(found.count == 0 && !pools_freed);
 }
@@ -630,9 +668,15 @@ static void black_screens(void)
 	info.framebuffer.early = 1;
 	clear_displays(&found, &info);
 	EXPECT(is_black(1) && info.framebuffer.early == 1);
+	/* 32-bit firmware does not reach above 4 GiB. */
+	info.framebuffer.base = 0x100000000ull;
+	clear_displays(&found, &info);
+	EXPECT_EQ(info.framebuffer.early, sizeof(UINTN) == 8);
 	/* The firmware calls the memory of a screen free. */
 	have_screens(2);
 	find_displays("gop=1", &found);
+	info.framebuffer = found.display[1].framebuffer;
+	info.framebuffer.early = 1;
 	map.start = (uintptr_t)screens[0].pixels;
 	map.pages = 1;
 	info.memory_map_count = 1;
@@ -713,6 +757,9 @@ static void map_buffers(void)
 		EXPECT_EQ(prepare_map_buffers(&buffers), EFI_UNSUPPORTED);
 		EXPECT(strstr(take_told(), "odd sizes"));
 	}
+	map_size = 4096 * 1024; /* the largest that is tried */
+	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_OUT_OF_RESOURCES);
+	take_told();
 	map_stride = 1024;
 	map_size = 1024;
 	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_SUCCESS);
@@ -831,8 +878,8 @@ static void fails_late(void)
 
 TAP_MAIN({ "pages", pages }, { "no memory", no_memory }, { "executable pages", executable_pages },
 	 { "ACPI's root pointer", root_pointers }, { "ACPI's tables", tables_of_acpi },
-	 { "variables", variables }, { "good screens", good_screens },
-	 { "bad screens", bad_screens }, { "several screens", several_screens },
-	 { "black screens", black_screens }, { "buffers for the map", map_buffers },
-	 { "the firmware is left", leaves }, { "it cannot be left", cannot_leave },
-	 { "a failure after the first try", fails_late })
+	 { "an IOMMU, and many tables", more_tables }, { "variables", variables },
+	 { "good screens", good_screens }, { "bad screens", bad_screens },
+	 { "several screens", several_screens }, { "black screens", black_screens },
+	 { "buffers for the map", map_buffers }, { "the firmware is left", leaves },
+	 { "it cannot be left", cannot_leave }, { "a failure after the first try", fails_late })
