@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """docs/conformance.md keeps its own rules, and the driver of programs of others tells how each ended. Nothing is fetched or booted."""
-import importlib.machinery
-import importlib.util
 import os
 import re
 import subprocess
@@ -13,6 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import linux_oracle  # noqa: E402
 import programs_of_others  # noqa: E402
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 
 PROGRAMS = {
@@ -28,14 +27,6 @@ PROGRAMS = {
 }
 ENDS = {"good": "exit 0", "bad": "exit 3", "killed": "signal 11", "endless": "timeout", "leaves": "exit 0", "looks": "exit 0",
         "folder": "exit 0", "again": "exit 0", "absent": "missing"}
-
-
-def tool():
-    """tools/conformance as a module."""
-    loader = importlib.machinery.SourceFileLoader("conformance", os.path.join(tap.TOP, "tools", "conformance"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("conformance", loader))
-    loader.exec_module(module)
-    return module
 
 
 def run_driver(directory):
@@ -80,5 +71,5 @@ if linux_oracle.executes_i386():
     tap.result(found.get("good", ("", []))[1] == ["one", "two"], "it shows what they wrote", [str(found.get("good"))])
 else:
     tap.result(True, "the driver tells how programs end", directive="SKIP this machine's Linux runs no i386 programs")
-check_page(tool())
+check_page(source_tree.load("conformance"))
 tap.done()

@@ -10,6 +10,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 from kernel_log import read_bytes  # noqa: E402
 
@@ -199,12 +200,7 @@ with tempfile.TemporaryDirectory() as scratch:
     tap.result(code == 1 and "File too large; what is on the stick now is not the image" in said,
                "an error of the stick under way: status 1, and it says what that means", [f"status {code}", said])
 # compare() finds one changed byte, in each piece, and a stick that ends early.
-sys.path.insert(0, os.path.join(tap.TOP, "tools"))
-import importlib.machinery  # noqa: E402
-import importlib.util  # noqa: E402
-loader = importlib.machinery.SourceFileLoader("flash", os.path.join(tap.TOP, "tools", "flash"))
-flash = importlib.util.module_from_spec(importlib.util.spec_from_loader("flash", loader))
-loader.exec_module(flash)
+flash = source_tree.load("flash")
 flash.progress = lambda *_: None
 with tempfile.TemporaryFile() as image, tempfile.TemporaryFile() as stick:
     image.write(IMAGE)

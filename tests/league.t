@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The league of replacement policies: Belady's optimum, the same figures twice, and a student's file."""
-import importlib.machinery
-import importlib.util
 import itertools
 import os
 import random
@@ -14,6 +12,7 @@ sys.dont_write_bytecode = True
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(TOP, "tools"))
 import linux_peer  # noqa: E402
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 
 SAMPLE = "tests/league/policies/lifo.c"
@@ -21,16 +20,7 @@ MEMORY = 1024
 ACCESSES = 7 * MEMORY  # of the loop, that count
 LENGTH = 9  # of the strings of which every order of evictions is tried
 
-
-def load(name):
-    """A tool, as a module."""
-    loader = importlib.machinery.SourceFileLoader(name, os.path.join(TOP, "tools", name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
-
-belady = load("belady")
+belady = source_tree.load("belady")
 
 
 def least_faults(pages, frames, resident=frozenset()):

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 """The changes of the source that tools/mutate proposes: for each kind of line the ones that are expected, and no others."""
 import fnmatch
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 import sys
@@ -12,6 +10,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import mutants  # noqa: E402
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 
 # A line of a function, and what becomes of it.
@@ -51,9 +50,7 @@ for room in mutants.ROOMS:
     kinds = {mutant.kind for mutant in mutants.of_parts([room])}
     tap.result(kinds >= {"comparison", "logic", "error", "value", "call"}, f"{room}: most kinds are there", [str(kinds)])
 
-loader = importlib.machinery.SourceFileLoader("mutate", os.path.join(tap.TOP, "tools/mutate"))
-mutate = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutate", loader))
-loader.exec_module(mutate)
+mutate = source_tree.load("mutate")
 
 
 def code(text):

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Bugs that are planted in copies of the sources are seen by the tests: a few of them here, all of them by `make planted-bugs`. And every
 planted bug still fits the file that it is planted in. A test that does not end in its time has not seen a bug."""
-import importlib.machinery
-import importlib.util
 import os
 import re
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 
 status, output = tap.run("tools/planted-bugs", "--check")
@@ -20,9 +19,7 @@ for name, result in cases:
     tap.result(result == "caught", f"seen: {name}", [output])
 tap.result(status == 0 and len(cases) >= 4, "none survived", [output])
 
-loader = importlib.machinery.SourceFileLoader("planted_bugs", os.path.join(tap.TOP, "tools/planted-bugs"))
-planted = importlib.util.module_from_spec(importlib.util.spec_from_loader("planted_bugs", loader))
-loader.exec_module(planted)
+planted = source_tree.load("planted-bugs")
 planted.PATIENCE, planted.SECONDS = 1, 1
 ends = [planted.run(["sh", "-c", command], 1, {}) for command in ("while :; do :; done", "sleep 5", "exit 1", "exit 0", "echo stopped by the runner; exit 1")]
 tap.result(ends == ["timeout", "timeout", "failed", "passed", "timeout"], "a loop, a sleep and the runner's time limit are no failed tests", [str(ends)])

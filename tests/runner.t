@@ -3,8 +3,6 @@
 """tools/run, with a program in QEMU's place that writes a given log and ends in a given way: the runner's exit status
 is 0 for a good run only, and it never waits for a machine that has nothing more to say."""
 import concurrent.futures
-import importlib.machinery
-import importlib.util
 import os
 import re
 import shlex
@@ -15,6 +13,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import kernel_log  # noqa: E402
+import source_tree  # noqa: E402
 import tap  # noqa: E402
 
 LOGS = os.path.join(tap.TOP, "tests", "logs")
@@ -158,9 +157,7 @@ def check_chosen_ends(directory):
 
 def check_farewell():
     """wait= lengthens the time that the machine has for its end. Asked of the runner itself: the time is longer than a test."""
-    loader = importlib.machinery.SourceFileLoader("run", os.path.join(tap.TOP, "tools", "run"))
-    run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
-    loader.exec_module(run)
+    run = source_tree.load("run")
     for options, wanted in (("mem=64M", 0), ("wait=30", 30), ("wait=30 exit=halt wait=7", 7), ("await=30", 0), ("wait=x", 0)):
         sys.argv = ["run", "--options", options]
         tap.result(run.arguments().farewell == run.FAREWELL + wanted, f"{options}: {wanted} s more for the end")

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Bugs of tests/planted-bugs/ for tools/blame: the runs that show them, and the functions that are guilty of them."""
 import hashlib
-import importlib.machinery
-import importlib.util
 import os
 import re
 
+import source_tree
 from blame_build import TOP, read
 
 RUNS = (("mm/kernel_space", "suites=vmalloc programs=none"), ("mm/frames", "suites=none programs=cow"), ("mm/slab", "suites=slab programs=none"),
@@ -18,9 +17,7 @@ def planted(names):
     The bugs of these names, of tools/planted-bugs; without names all that a run of the kernel shows. First come those that a program
     shows, which is quicker than a suite. The order depends on nothing but their names otherwise, so the first ones are a fair sample.
     """
-    loader = importlib.machinery.SourceFileLoader("planted_bugs", os.path.join(TOP, "tools/planted-bugs"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("planted_bugs", loader))
-    loader.exec_module(module)
+    module = source_tree.load("planted-bugs")
     if names:
         return [module.Bug(name) for name in names]
     bugs = [module.Bug(name) for name in sorted(os.listdir(module.BUGS), key=lambda name: hashlib.sha256(name.encode()).digest())]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Copies of the checkout, for tools that change the source and build it: tools/planted-bugs, tools/exercise."""
+"""Copies of the checkout, for tools that change the source and build it: tools/planted-bugs, tools/exercise. And tools as modules."""
+import importlib.machinery
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -7,6 +9,14 @@ import subprocess
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What the kernel, the host tests and their tools need.
 PARTS = ["Makefile", ".clang-format", "lib", "abi", "paging", "mm", "fs", "kernel", "efi", "image", "lab", "programs", "tests", "tools"]
+
+
+def load(name):
+    """A program of tools/, whose file has no ending, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), os.path.join(TOP, "tools", name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def write_changed(path, content):
