@@ -27,7 +27,8 @@ $(BUILD)/explore/%.state.o: $(BUILD)/soak-objects/tests/explore/%.c.o $(BUILD)/e
 $(EXPLORERS): %: %.state.o $(BUILD)/soak-objects/tests/explore/engine.c.o $(BUILD)/soak-objects/tests/explore/states.c.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SOAK_FLAGS) -o $@ $^
-.PRECIOUS: $(BUILD)/explore/%.state.o $(BUILD)/soak-objects/tests/explore/%.c.o
+# make would remove them as steps on the way.
+.SECONDARY: $(WORLDS:%=$(BUILD)/explore/%.state.o) $(WORLDS:%=$(BUILD)/soak-objects/tests/explore/%.c.o)
 
 explorers: $(EXPLORERS)
 
