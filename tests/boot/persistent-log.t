@@ -32,6 +32,22 @@ def verdict_in(machine):
     return output.strip() if status < 2 else f"(status {status}) {output}"
 
 
+def check_file(label, kept, part, end, variable, lines):
+    """The file of a run: what the kernel wrote on the serial line, `part`, to the texts of its end; and the variable with its name.
+
+    kept: the file, or None. end: the file's name, its options, and how the log ends. lines: what the loaders said.
+    """
+    name, options, ends = end
+    notes = ["the loaders said:"] + lines
+    # After the reset the firmware speaks first.
+    same = kept and part.startswith(kept)
+    rest = part[len(kept):] if same else b""
+    tap.result(same and b"\nboot: " not in rest and b"\nverdict: " not in rest,
+               f"{label}: the file is what the serial line had", notes + [f"{len(kept or b'')} bytes"])
+    tap.result(kept and ends in kept and options.encode() in kept, f"{label}: to its end", notes + [repr((kept or b"")[-300:])])
+    tap.result(variable.startswith(f"{name}: ") and ends.decode() in variable, f"{label}: the variable", notes + [variable])
+
+
 def check(firmware, memory, *runs, first=1):
     """Runs, each with a reset after it, and the file that the loader of the next start writes. runs: label, options, how the log ends.
 
@@ -57,15 +73,8 @@ def check(firmware, memory, *runs, first=1):
         for number, (label, options, ends) in enumerate(runs):
             name = f"RUN{first + number:04}.TXT"
             kept = machine.get(f"pagewright/LOGS/{name}")
-            notes = ["the loaders said:"] + lines_of(serial, "loader: log")
-            # After the reset the firmware speaks first.
-            same = kept and len(parts) > number and parts[number].startswith(kept)
-            rest = parts[number][len(kept):] if same else b""
-            tap.result(same and b"\nboot: " not in rest and b"\nverdict: " not in rest,
-                       f"{label}: the file is what the serial line had", notes + [f"{len(kept or b'')} bytes"])
-            tap.result(kept and ends in kept and options.encode() in kept, f"{label}: to its end", notes + [repr((kept or b"")[-300:])])
-            variable = variables[number + 1]
-            tap.result(variable.startswith(f"{name}: ") and ends.decode() in variable, f"{label}: the variable", notes + [variable])
+            check_file(label, kept, parts[number] if len(parts) > number else b"", (name, options, ends), variables[number + 1],
+                       lines_of(serial, "loader: log"))
             files.append(kept)
         if first > 1:
             old = machine.get(f"LOGS/RUN{first - 1:04}.TXT")
@@ -91,7 +100,6 @@ for fw, text in zip(("ovmf-x64", "ovmf-ia32"), texts):
             file.flush()
             code, out = tap.run("tools/read-log", file.name)
         tap.result(code == 0 and "PASS: 2 suites and programs" in out, f"{fw}: tools/read-log judges the file", out)
-check("ovmf-x64", "112M", ("small machine, 112M", SHORT, PASS))
 
 # A volume that cannot be written to: a line, and the verdict is kept all the same.
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
@@ -125,10 +133,12 @@ for fw, cpu in (("uboot-x64", "qemu64"), ("uboot-ia32", "qemu32")):
 
 # One run, and no other one; in 112M of memory, as little as keeps a log (efi/last_run/log.c).
 with tempfile.TemporaryDirectory(dir=tap.BUILD) as place:
-    pc = Machine(place, "ovmf-x64", "112M", "suites=none programs=abi exit=reboot log=stop")
+    once = SHORT + " log=stop"
+    pc = Machine(place, "ovmf-x64", "112M", once)
     data = pc.boot(1, b"log=stop: no run; the firmware goes on")
-    tap.result(data.count(LEAVING) == 1 and kernel_parts(data)[0].startswith(pc.get("pagewright/LOGS/RUN0001.TXT") or b"nothing"),
-               "log=stop: one run, its file, no other run", lines_of(data, "loader: ") + lines_of(data, "option:"))
+    check_file("log=stop, 112M", pc.get("pagewright/LOGS/RUN0001.TXT"), (kernel_parts(data) + [b""])[0], ("RUN0001.TXT", once, PASS), verdict_in(pc),
+               lines_of(data, "loader: log"))
+    tap.result(data.count(LEAVING) == 1, "log=stop: one run, no other run", lines_of(data, "loader: ") + lines_of(data, "option:"))
     tap.result(not lines_of(data, "option:"), "log=stop: the kernel knows the word", lines_of(data, "option:"))
 
 # Memory that does not outlive the end: the machine is switched off. One run, no other one, and then a third start runs again.
