@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with /proc and one process. See the header. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/host/fs/proc/proc_rig.h"
@@ -100,4 +101,19 @@ s32 write_to(const char *path, const char *number)
 	result = file_write(file, &position, (u32)strlen(number), copy_from_buffer, &number);
 	file_put(file);
 	return result;
+}
+
+u32 smaps_value(vaddr_t start, const char *name)
+{
+	char line[40];
+	const char *area;
+	u32 value = ~0u;
+
+	read_file("/proc/self/smaps", 4096);
+	snprintf(line, sizeof(line), "%08x-", start);
+	area = strstr(text, line);
+	snprintf(line, sizeof(line), "\n%s:", name);
+	if (EXPECT(area && strstr(area, line)))
+		sscanf(strstr(area, line) + strlen(line), "%u", &value);
+	return value;
 }

@@ -31,4 +31,7 @@ u32 read_file(const char *path, u32 step);
 /* Writes a text to the file. Its length, or -errno. */
 s32 write_to(const char *path, const char *number);
 
+/* The value of a line of smaps, KiB, for the area that begins at `start`. */
+u32 smaps_value(u32 start, const char *name);
+
 #endif
