@@ -5,7 +5,7 @@
  * rest of such an archive behind its first entry, which has 112 bytes or more, because the reader
  * does not look back.
  *
- * Sums are proved in prove_initramfs_sum.c.
+ * Sums are proved in prove_initramfs_sum.c, that a name has an end in prove_initramfs_name.c.
  *
  * sources: fs/tmpfs/initramfs.c
  * eva: -eva-precision 0 -eva-auto-loop-unroll 16 -eva-split-limit 1024

@@ -33,7 +33,7 @@ int memcmp(const void *a, const void *b, size_t bytes)
 
 	for (size_t i = 0; i < bytes; i++)
 		if (x[i] != y[i])
-			return x[i] - y[i];
+			return x[i] < y[i] ? -1 : 1; /* never 0, also for Eva */
 	return 0;
 }
 

@@ -58,6 +58,16 @@ int file_create(u32 pages, u32 seed)
 	return file.read_write;
 }
 
+int file_create_in_memory(u32 pages, u32 seed)
+{
+	int fd = (int)system_call(NR_memfd_create, (long)"pagewright-ring3", 0, 0, 0, 0, 0);
+
+	if (fd < 0)
+		tap_bail_out("no file in memory");
+	fill_file(fd, pages, seed);
+	return fd;
+}
+
 int file_copy_program(const char *path, u32 mode)
 {
 	int from = (int)sys_open("/proc/self/exe", O_RDONLY);

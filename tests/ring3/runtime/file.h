@@ -19,6 +19,12 @@ void file_name(struct text *path, const char *suffix);
 int file_create(u32 pages, u32 seed);
 
 /*
+ * The same by memfd_create(). Its file system is the same everywhere: of what a shared mapping
+ * wrote behind the end of a file, tmpfs keeps all when the file grows, and ext4 nothing.
+ */
+int file_create_in_memory(u32 pages, u32 seed);
+
+/*
  * The same file opened three ways: read-write, read-only and write-only. Its name is gone.
  */
 struct file_ways {

@@ -435,7 +435,7 @@ void random_begin(struct random_run *run, u32 seed, bool talk)
 {
 	*run = (struct random_run){ .state = seed * 0x9E3779B1u, .hash = 1, .talk = talk };
 	run->state += !run->state;
-	run->file = file_create(FILE_PAGES, seed);
+	run->file = file_create_in_memory(FILE_PAGES, seed);
 	run->scratch = file_create(1, seed);
 	run->heap = (sys_brk(0) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 	run->heap_end = sys_brk(run->heap);

@@ -141,6 +141,22 @@ static void doubles(void)
 	EXPECT_EQ(initramfs_find("/b", &entry), -ENOENT);
 }
 
+/* The trailer's name is exact, as in Linux. */
+static void names_like_the_trailer(void)
+{
+	static const char *const names[] = { "./TRAILER!!!", "/TRAILER!!!", "TRAILER!!",
+					     "TRAILER!!!!" };
+
+	reset();
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		add_entry("070701", names[i], REGULAR, numbers, i);
+	add_entry("070701", "TRAILER!!!", 0, "", 0);
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	expect_file("/TRAILER!!!", "");
+	expect_file("/TRAILER!!", "01");
+	expect_file("/TRAILER!!!!", "012");
+}
+
 /* Whatever initramfs_init() returns, each found file lies in the archive. */
 static void check_consistent(const char *base, size_t bytes, int result)
 {
@@ -416,6 +432,7 @@ static void objects(void)
 }
 
 TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },
+	 { "names like the trailer", names_like_the_trailer },
 	 { "two entries of one name", doubles }, { "a wrong sum", wrong_sum },
 	 { "every truncation", every_truncation }, { "every changed byte", every_changed_byte },
 	 { "extreme numbers", extreme_numbers }, { "a name without an end", name_without_an_end },
