@@ -15,8 +15,8 @@ import { readRequest } from './request.js';
 import { Recording } from './tree.js';
 
 const AHEAD = 12; // calls that one run may have more than the other
-const MOST = 2000; // differences on one stack
 const request = readRequest();
+const MOST = request.keys ? 2000 : 40; // differences on one stack
 const good = new Recording(request.good.recording, request.good.course);
 const bad = new Recording(request.bad.recording, request.bad.course);
 const noise = new Set(request.noise);
@@ -25,8 +25,11 @@ let found = []; // on one stack
 function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]) {
 	const name = bad.name(node.id);
 	const key = `${name} ${kind} ${detail}`;
-	if (!noise.has(key) && found.length < MOST)
-		found.push({ key, name, kind, detail, at, good: goodSite, bad: badSite, before: told(before), after: told(after), chain: chainOf(node), calls: [g, node].map(({ id, at: entered }) => ({ id, at: entered })) });
+	if (noise.has(key) || found.length >= MOST)
+		return;
+	if (request.keys)
+		noise.add(key); // each name once
+	found.push({ key, name, kind, detail, at, good: goodSite, bad: badSite, before: told(before), after: told(after), chain: chainOf(node), calls: [g, node].map(({ id, at: entered }) => ({ id, at: entered })) });
 }
 
 const told = (value) => (value === undefined ? 'none' : Array.isArray(value) ? value.map(told).join(',') : typeof value === 'number' ? `0x${(value >>> 0).toString(16)}` : value);
@@ -41,7 +44,8 @@ function chainOf(node) {
 
 const isSameList = (one, other) => one.length === other.length && one.every((value, i) => value === other[i]);
 const argsOf = (recording, call) => Array.from(call.args, (value) => recording.meaning(value, call.key));
-const isSameCall = (g, b) => good.name(g.id) === bad.name(b.id) && isSameList(argsOf(good, g), argsOf(bad, b));
+const isSameArgs = (g, b) => isSameList(g.args, b.args) || isSameList(argsOf(good, g), argsOf(bad, b)); // equal words first: most are
+const isSameCall = (g, b) => good.name(g.id) === bad.name(b.id) && isSameArgs(g, b);
 
 /** The position of the next call from item `start`. */
 function nextCall({ items }, start) {
@@ -85,6 +89,22 @@ function segment(recording, node, start, next) {
 	return { node, memory, list };
 }
 
+const kindOf = (word) => word & (1 << KIND_BITS) - 1;
+const effectOf = (recording, place) => (kindOf(recording.words[place]) === EFFECT ? recording.about.effects[recording.words[place] >>> KIND_BITS + COUNT_BITS][0] : '');
+
+/** Have two parts of the items the same stores and effects, word by word? Most have. */
+function isSamePart(g, b, [gi, left], [bi, right]) {
+	if (left - gi !== right - bi)
+		return false;
+	for (let i = 0; gi + i < left; i++) {
+		const one = g.items[gi + i], other = b.items[bi + i];
+		if (typeof one !== 'number' || typeof other !== 'number' || kindOf(good.words[one]) !== kindOf(bad.words[other]) || effectOf(good, one) !== effectOf(bad, other) ||
+			good.words[one + 3] !== bad.words[other + 3] || !effectOf(good, one) && good.words[one + 4] !== bad.words[other + 4])
+			return false;
+	}
+	return true;
+}
+
 const nameOfPlace = (where) => (typeof where === 'string' ? where.replace(/\+.*/, '') : 'memory');
 
 /** `partial`: the run ended there; what it did not do yet is no difference. */
@@ -122,7 +142,7 @@ function compareNodes(g, b) {
 		const [left, right] = nextCalls(g, b, gi, bi);
 		const one = g.items[left], other = b.items[right];
 		const ends = !other && b.ended === undefined || !one && g.ended === undefined; // a run, or a task that sleeps for ever
-		if (!isRoot)
+		if (!isRoot && !isSamePart(g, b, [gi, left], [bi, right]))
 			compareStores(b, segment(good, g, gi, left), segment(bad, b, bi, right), last, ends);
 		if (ends)
 			return;
@@ -132,7 +152,7 @@ function compareNodes(g, b) {
 			break;
 		if (one && other && good.name(one.id) === bad.name(other.id)) {
 			last = other.ended ?? other.at;
-			if (isSameList(argsOf(good, one), argsOf(bad, other))) {
+			if (isSameArgs(one, other)) {
 				compareNodes(one, other);
 				continue;
 			}
