@@ -49,7 +49,7 @@ def differences(good, bad, noise, keys):
     """Where `bad` behaves differently from `good`, the first one first; keys: only their names."""
     with tempfile.TemporaryDirectory() as work:
         return run_lab("compare.js", {"good": {"recording": good.recording, "course": good.compared}, "bad": {"recording": bad.recording, "course": bad.compared},
-                                      "noise": noise, "keys": keys}, work)["differences"]
+                                      "noise": noise, "keys": keys, "begun": 0 if keys else bad.answer["begun"]}, work)["differences"]
 
 
 class Good:

@@ -44,11 +44,11 @@ function record(file, ...calls) {
 }
 
 /** [function, kind, detail] of each difference between two lists of calls. */
-function compare(good, bad, { moved = 0, noise = [] } = {}) {
+function compare(good, bad, { moved = 0, noise = [], begun = 0 } = {}) {
 	const request = path.join(work, 'request.json'), answer = path.join(work, 'answer.json');
 	fs.writeFileSync(request, JSON.stringify({
 		good: { recording: record(path.join(work, 'good'), ...good), course: courseOf(0) },
-		bad: { recording: record(path.join(work, 'bad'), ...bad), course: courseOf(moved) }, noise, keys: false, answer,
+		bad: { recording: record(path.join(work, 'bad'), ...bad), course: courseOf(moved) }, noise, begun, keys: false, answer,
 	}));
 	execFileSync('node', [path.join(built, 'page/src/blame/compare.js'), request]);
 	return JSON.parse(fs.readFileSync(answer)).differences.map(({ name, kind, detail }) => [name, kind, detail].join(' ').trim());
@@ -78,6 +78,7 @@ equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)], store(2)]], [['e
 equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)]]], [['enter', [1], 0, ['schedule', [], 0, store(2)]]]), ['schedule store memory'], 'switches of both runs are compared');
 equal(compare([['enter', [1], 0, store(CONSTANT + 4)]], [['enter', [1], 0, store(CONSTANT + 68)]]), ['enter store memory'], 'a constant with a name is itself');
 equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
+equal(compare([['enter', [1], 0, store(5)]], [['enter', [1], 7, store(5)]], { noise: ['enter store memory'], begun: 9 }), [], 'before the kernel is up a function with noise is all noise');
 const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];
 equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');
 equal(['ok 3 - cow', 'KTAP version 1', '# ok 1 - not ok', 'verdict: result=pass'].filter(isFailure), [], 'and those that do not');

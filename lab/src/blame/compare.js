@@ -6,6 +6,8 @@
  * callees behaving as in the other run, it calls another function, passes other arguments, leaves other words in memory,
  * or returns another result. How it is compiled does not matter: the order of its stores, and its local variables.
  *
+ * `begun`: the moment at which the kernel is up; before it a function with noise is all noise.
+ *
  * What follows from a difference is different too, but later. What differs between two runs of the same build, with another time,
  * is no finding: the request has the differences of such runs as `noise`.
  */
@@ -20,12 +22,13 @@ const MOST = request.keys ? 2000 : 40; // differences on one stack
 const good = new Recording(request.good.recording, request.good.course);
 const bad = new Recording(request.bad.recording, request.bad.course);
 const noise = new Set(request.noise);
+const timed = new Set(request.noise.map((key) => key.replace(/ .*/, ''))); // functions that noise is in
 let found = []; // on one stack
 
 function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]) {
 	const name = bad.name(node.id);
 	const key = `${name} ${kind} ${detail}`;
-	if (noise.has(key) || found.length >= MOST)
+	if (noise.has(key) || found.length >= MOST || at < request.begun && timed.has(name)) // it measures time, to know how fast clocks are
 		return;
 	if (request.keys)
 		noise.add(key); // each name once
