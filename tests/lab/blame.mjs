@@ -79,6 +79,7 @@ equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)]]], [['enter', [1]
 equal(compare([['enter', [1], 0, store(CONSTANT + 4)]], [['enter', [1], 0, store(CONSTANT + 68)]]), ['enter store memory'], 'a constant with a name is itself');
 equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
 equal(compare([['enter', [1], 0, store(5)]], [['enter', [1], 7, store(5)]], { noise: ['enter store memory'], begun: 9 }), [], 'before the kernel is up a function with noise is all noise');
+equal(compare([['enter', [1], 0, ['inner', [], 4], store(4)]], [['enter', [1], 0, ['inner', [], 5], store(5)]], { noise: ['inner result '], begun: 99 }), [], 'so is what its caller does then');
 const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];
 equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');
 equal(['ok 3 - cow', 'KTAP version 1', '# ok 1 - not ok', 'verdict: result=pass'].filter(isFailure), [], 'and those that do not');

@@ -6,7 +6,8 @@
  * callees behaving as in the other run, it calls another function, passes other arguments, leaves other words in memory,
  * or returns another result. How it is compiled does not matter: the order of its stores, and its local variables.
  *
- * `begun`: the moment at which the kernel is up; before it a function with noise is all noise.
+ * `begun`: the moment at which the kernel is up; before it the kernel measures how fast its clocks are, and a function with noise
+ * is all noise, with what its caller does then.
  *
  * What follows from a difference is different too, but later. What differs between two runs of the same build, with another time,
  * is no finding: the request has the differences of such runs as `noise`.
@@ -28,7 +29,13 @@ let found = []; // on one stack
 function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]) {
 	const name = bad.name(node.id);
 	const key = `${name} ${kind} ${detail}`;
-	if (noise.has(key) || found.length >= MOST || at < request.begun && timed.has(name)) // it measures time, to know how fast clocks are
+	const isStart = at < request.begun;
+	if (noise.has(key) || isStart && (timed.has(name) || node.isTimed)) {
+		if (isStart && node.parent)
+			node.parent.isTimed = true;
+		return;
+	}
+	if (found.length >= MOST)
 		return;
 	if (request.keys)
 		noise.add(key); // each name once
