@@ -313,6 +313,7 @@ static void frames(void)
 /* The page tables of a process: two adjacent frames are one run, other rights another one. */
 static void page_tables(void)
 {
+	struct file *gone[2];
 	char expected[256];
 	pfn_t first;
 
@@ -327,9 +328,26 @@ static void page_tables(void)
 		read_file("/proc/self/pagetables", step);
 		EXPECT_TEXT(text, expected);
 	}
+	do_mmap(proc_mm, TASK_SIZE - PAGE_SIZE, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	EXPECT_EQ(access_process_vm(proc_mm, TASK_SIZE - 1, "x", 1, FAULT_WRITE), 1);
+	first = pte_pfn(*pte_lookup(proc_mm->pgd, TASK_SIZE - PAGE_SIZE));
+	sprintf(expected + strlen(expected), "bffff000-c0000000 uw--- frame %06x pages 1\n",
+		(u32)first);
+	read_file("/proc/self/pagetables", 100);
+	EXPECT_TEXT(text, expected);
 	EXPECT(read_file("/proc/kpagetables", 4096));
 	EXPECT(!strncmp(text, "c0000000-", 9) && !strstr(text, " u"));
+	/* A process that ended has no memory. */
+	gone[0] = open_file("/proc/self/statm");
+	gone[1] = open_file("/proc/self/pagetables");
 	mm_put(proc_mm);
+	EXPECT_EQ(read_at(gone[0], text, 100, 0), 14);
+	EXPECT(!strncmp(text, "0 0 0 0 0 0 0\n", 14));
+	EXPECT_EQ(read_at(gone[1], text, 100, 0), 0);
+	proc_mm = NULL;
+	file_put(gone[0]);
+	file_put(gone[1]);
 }
 
 TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps }, { "swap", swap },
