@@ -29,7 +29,7 @@ pte_t page_entry(pgd_t *directory, vaddr_t address)
 
 static noinline pte_t *make_table(pgd_t *directory, vaddr_t address, const struct pgtable_ops *ops)
 {
-	pmd_t *pmd = find_pmd(directory, address);
+	pmd_t *pmd = pmd_off(directory, address);
 	pfn_t table;
 
 	BUG_ON(pmd_large(*pmd));

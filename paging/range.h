@@ -88,10 +88,16 @@ static inline pmd_t *find_pmd(pgd_t *directory, vaddr_t address)
 	return pgd_none(*pgd) ? NULL : pmd_offset(pgd, address);
 }
 
+/* The same where that table is there: in the directory of a process, and in the kernel half. */
+static inline pmd_t *pmd_off(pgd_t *directory, vaddr_t address)
+{
+	return pmd_offset(pgd_offset(directory, address), address);
+}
+
 /* The same as a pte, for a large page: the functions for a pte serve such an entry too. */
 static inline pte_t *large_pte(pgd_t *directory, vaddr_t address)
 {
-	return (pte_t *)find_pmd(directory, address);
+	return (pte_t *)pmd_off(directory, address);
 }
 
 /* pte_lookup() */

@@ -85,8 +85,13 @@ def check_limits():
                                                        "--ops", "fork_p*"), "PASS: 1 limits")
     case("--tap", False, *judge(["fork_exit_wait 99 median", "fork_per_page 1 median aim"], log, "--tap"),
          "not ok 2 - 256M: fork_exit_wait: at most 99", "# aim missed: fork_per_page")
+    protection = "protection: wp=1 smep=1 smap=1 umip=1 nx={} read_only=206 writable=66086 user=0"
+    limit = ["fork_exit_wait 9 median pae=100"]
+    case("a limit for three levels", True, *judge(limit, [protection.format(1)] + log))
+    case("it is exceeded", False, *judge(["fork_exit_wait 900 median pae=99"], [protection.format(1)] + log), "at most 99: the median is 100")
+    case("not for two", False, *judge(limit, [protection.format(0)] + log), "at most 9: the median is 100")
     for line in ("fork_exit_wait", "fork_exit_wait lots median", "fork_exit_wait 9 mean", "fork_exit_wait 9 median sharp",
-                 "fork_exit_wait 2* median", "fork_exit_wait 9 median aim aim"):
+                 "fork_exit_wait 2* median", "fork_exit_wait 9 median aim aim", "fork_exit_wait 9 median pae=two"):
         case(f"no limit: {line!r}", False, *judge(["# one", line], log), ":2: OPERATION AT-MOST FIGURE")
 
 

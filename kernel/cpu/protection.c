@@ -53,7 +53,7 @@ void protection_count(struct kernel_pages *pages)
 {
 	*pages = (struct kernel_pages){ 0 };
 	for (vaddr_t address = PAGE_OFFSET; address; address += PMD_SIZE) {
-		pmd_t pmd = *find_pmd(kernel_pgd, address);
+		pmd_t pmd = *pmd_off(kernel_pgd, address);
 
 		if (pmd_large(pmd))
 			count_entry(pages, pmd.value, PTRS_PER_PTE);

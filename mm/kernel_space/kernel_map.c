@@ -191,7 +191,7 @@ u32 kernel_pgtable_frames(void)
 	const struct page *page;
 
 	for (vaddr_t address = PAGE_OFFSET; address; address += PMD_SIZE) {
-		pmd_t pmd = *find_pmd(kernel_pgd, address);
+		pmd_t pmd = *pmd_off(kernel_pgd, address);
 
 		frames += !pmd_none(pmd) && !pmd_large(pmd) &&
 			  !(pfn_to_page(pmd_pfn(pmd))->flags & PG_reserved);
@@ -224,7 +224,7 @@ const char *pgd_validate(void)
 		pgd_t *directory = page_address(page);
 
 		for (vaddr_t address = 0; address < TASK_SIZE; address += PMD_SIZE)
-			if (!pmd_none(*find_pmd(directory, address)))
+			if (!pmd_none(*pmd_off(directory, address)))
 				return "(4) a page directory that waits is not empty";
 	}
 	return NULL;
