@@ -22,7 +22,7 @@ for world, size, states, transitions, depth in ROWS:
     status, output = tap.run(os.path.join(tap.BUILD, "explore", world), size)
     found = CLOSED.search(output)
     tap.result(status == 0 and found, f"{world} {size}: the world closes", output)
-    if found:
+    if found and not tap.three_levels():  # there an area may lie in two page tables where it lies in one here
         tap.result([int(number.replace(",", "")) for number in (states, transitions, depth)] == [int(n) for n in found.groups()[2:]],
                    f"{world} {size}: as many states, operations and steps as the document says", output)
 tap.done()

@@ -34,6 +34,11 @@ def note(text):
     sys.stdout.flush()
 
 
+def three_levels():
+    """Is this `make test PAGING=pae`?"""
+    return os.environ.get("PAGING") == "pae"
+
+
 def skip_all(reason):
     """The whole script is skipped."""
     print(f"1..0 # SKIP {reason}")

@@ -210,7 +210,8 @@ static void spliced(void)
 			EXPECT_EQ(sys_close(fd), 0);
 }
 
-static char large[3 * PAGE_SIZE];
+/* From the start of a page: a slot of a pipe takes no more than what is left of one. */
+static char large[3 * PAGE_SIZE] __aligned(4096);
 
 /* Linux has no way to move their bytes without a program's memory. */
 static void files_that_cannot_be_spliced(void)
