@@ -184,4 +184,28 @@ void clear_displays(const struct displays *displays, struct boot_info *info);
 EFI_STATUS prepare_map_buffers(struct map_buffers *buffers);
 EFI_STATUS leave_firmware(EFI_HANDLE self, const struct loader *loader, bool *left);
 
+/* ---- firmware.c: what all these tests use ---- */
+
+#define RAM_PAGES 64u
+
+/* Behind ST and BS. */
+extern EFI_RUNTIME_SERVICES runtime;
+extern EFI_SYSTEM_TABLE system_table;
+extern EFI_BOOT_SERVICES boot;
+
+/* What say() and fail() printed; take_told() returns it and clears it. */
+extern char told[2000];
+const char *take_told(void);
+
+/* The memory that AllocatePages() gives, page by page, and what it was asked. */
+extern u8 ram[RAM_PAGES][4096];
+extern u32 next_page, frees, freed_pages;
+extern bool no_pages;
+extern EFI_ALLOCATE_TYPE last_how;
+extern EFI_MEMORY_TYPE last_type;
+extern u64 last_limit;
+
+/* Sets AllocatePages() and FreePages(), and fills the memory with 0xee. */
+void firmware_start(void);
+
 #endif
