@@ -311,7 +311,8 @@ include image/build.mk
 # tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
 # test of lists does not link the buddy system. A test lies where its source does: lib/list.c,
 # tests/host/lib/test_list.c. It may name more sources in its head comment: ` * sources: kernel/x.c`,
-# one or more such lines.
+# one or more such lines. A rig that is named there is not in the archive, so it may define functions
+# of the kernel that other rigs define too.
 #
 # As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
 # i386 programs.
@@ -328,18 +329,19 @@ HOST_FLAGS := -m$(HOST_BITS) -g $(HOST_CHECKS) -std=gnu11 -fno-omit-frame-pointe
 # The harness tests itself with the sanitizers' report.
 HOST_FILES := $(sort $(wildcard tests/host/*.c tests/host/*/*.c tests/host/*/*/*.c))
 HOST_TEST_SOURCES := $(filter-out $(if $(COVERAGE),tests/host/test_tap.c),$(foreach f,$(HOST_FILES),$(if $(filter test_%,$(notdir $f)),$f)))
-HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) tests/host/test_tap.c lib/string.c, \
-	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c))) $(HOST_FILES))
-HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
-HOST_TESTS := $(patsubst %.c,$(BUILD)/host/%,$(notdir $(HOST_TEST_SOURCES)))
-# Those that see entries of page tables are run in both formats.
-PAE_HOST_TESTS := $(if $(filter pae,$(PAGING)),,$(patsubst %.c,$(BUILD)/pae/host/%,$(notdir \
-	$(sort $(shell sed -sn '/"\(paging\/\|tests\/host\/\(mmu\|user\|space\|mm\/swap\/swap_rig\)\.h\)/F' $(HOST_TEST_SOURCES))))))
 # The names in these comments, a word FILE:SOURCE:SOURCE... for each line, by one shell for all
 # files; and $(call named_sources,FILE).
 NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' $(HOST_TEST_SOURCES) tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
 named_sources = $(filter-out $(1),$(subst :, ,$(filter $(1):%,$(NAMED_SOURCES))))
 host_extra = $(patsubst %,$(BUILD)/host-objects/%.o,$(call named_sources,$(1)))
+HOST_SOURCES := $(filter-out $(HOST_TEST_SOURCES) tests/host/test_tap.c lib/string.c \
+	$(filter tests/host/%,$(subst :, ,$(NAMED_SOURCES))), \
+	$(sort $(wildcard $(LOW_ROOMS:%=%/*.c))) $(HOST_FILES))
+HOST_OBJECTS := $(HOST_SOURCES:%=$(BUILD)/host-objects/%.o)
+HOST_TESTS := $(patsubst %.c,$(BUILD)/host/%,$(notdir $(HOST_TEST_SOURCES)))
+# Those that see entries of page tables are run in both formats.
+PAE_HOST_TESTS := $(if $(filter pae,$(PAGING)),,$(patsubst %.c,$(BUILD)/pae/host/%,$(notdir \
+	$(sort $(shell sed -sn '/"\(paging\/\|tests\/host\/\(mmu\|user\|space\|mm\/swap\/swap_rig\|kernel\/exec\/exec_stack_rig\)\.h\)/F' $(HOST_TEST_SOURCES))))))
 
 $(BUILD)/host.flags: FORCE
 	$(call keep,$(CC) $(HOST_FLAGS))
