@@ -309,10 +309,10 @@ include image/build.mk
 
 # lib/, paging/, mm/ and fs/ unchanged, without functions of the host's C library; support for the
 # tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
-# test of lists does not link the buddy system. A test lies where its source does: lib/list.c,
-# tests/host/lib/test_list.c. It may name more sources in its head comment: ` * sources: kernel/x.c`,
-# one or more such lines. A rig that is named there is not in the archive, so it may define functions
-# of the kernel that other rigs define too.
+# test of lists does not link the buddy system. A test lies where its source does: mm/frames/buddy.c,
+# tests/host/mm/frames/test_buddy.c. It may name more sources in its head comment:
+# ` * sources: kernel/x.c`, one or more such lines. A rig that is named there is not in the archive,
+# so it may define functions of the kernel that other rigs define too.
 #
 # As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
 # i386 programs.

@@ -131,8 +131,7 @@ s32 file_write_limit(const struct file *file, u64 position, u32 bytes)
 		process_exceeds_file_limit();
 		return -EFBIG;
 	}
-	if (!(file->flags & O_LARGEFILE))
-		limit = min(limit, (u64)SMALL_FILE_MAX);
+	limit = min(limit, file->flags & O_LARGEFILE ? MAPPING_SIZE_MAX : (u64)SMALL_FILE_MAX);
 	return position < limit ? (s32)min((u64)bytes, limit - position) : -EFBIG;
 }
 

@@ -177,9 +177,9 @@ static inline int file_open(const char *path, u32 flags, u32 mode, struct file *
 
 /*
  * read(2) and write(2): copy bytes at *position and advance it. With O_APPEND a write begins at
- * the end. A write stops at RLIMIT_FSIZE, and at SMALL_FILE_MAX without O_LARGEFILE. Return as
- * the operations, or -EBADF if the file is not open for that, -EINVAL if it has no such
- * operation, -EFBIG for a write that begins at a limit.
+ * the end. A write stops at RLIMIT_FSIZE, and at SMALL_FILE_MAX without O_LARGEFILE, or
+ * MAPPING_SIZE_MAX with it. Return as the operations, or -EBADF if the file is not open for that,
+ * -EINVAL if it has no such operation, -EFBIG for a write that begins at a limit.
  */
 s32 file_read(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);
 s32 file_write(struct file *file, u64 *position, u32 bytes, mapping_copy_t copy, void *context);

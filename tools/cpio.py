@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes cpio archives, as fs/initramfs.h reads them: "newc", or "crc" with the sum of each file's bytes.
+"""Writes cpio archives, as fs/tmpfs/initramfs.h reads them: "newc", or "crc" with the sum of each file's bytes.
 
 A file that is not smaller than a page begins at a page of the archive, so that the kernel can map the archive's own
 frames as the file's pages: NULs behind its name fill the gap, as gen_init_cpio of Linux does it for its option -a.

@@ -28,7 +28,7 @@
  *       swapoff(): these can do without.
  *
  * In overcommit mode 2 (mm/user_space/overcommit.h) memory is not promised twice, and this does
- * not happen: tests/ring3/strict.c.
+ * not happen: tests/ring3/memory/strict.c.
  *
  * Sources: Linux mm/oom_kill.c (the score, the reaper).
  */

@@ -2,10 +2,10 @@
 /*
  * Exhaustive exploration: every state of a small world.
  *
- * Random tests find what is likely. A world here is a part of mm/ or lib/ with so
- * little memory that all its states can be visited: from every state each operation is done, until
- * no new state appears. Most faults need few objects, so that a small world shows them, and the
- * first list of operations that is found is the shortest one.
+ * Random tests find what is likely. A world here is a part of mm/ or lib/ with so little memory
+ * that all its states can be visited: from every state each operation is done, until no new state
+ * appears. Most faults need few objects, so that a small world shows them, and the first list of
+ * operations that is found is the shortest one.
  *
  *   start ---> state 0 --op--> state 1 --op--> state 4 ...       breadth first: the queue is the
  *                      --op--> state 2 --op--> state 1: known    order of the numbers

@@ -100,6 +100,10 @@ static void last_places(void)
 	EXPECT_EQ(put_text(file, "text"), 2);
 	EXPECT_EQ(file->position, SMALL_FILE_MAX);
 	EXPECT_EQ(put_text(file, "text"), -EFBIG);
+	/* Also for no bytes, as copy_file_range() asks. */
+	EXPECT_EQ(file_write_limit(file, SMALL_FILE_MAX, 0), -EFBIG);
+	EXPECT_EQ(file_write_limit(large, MAPPING_SIZE_MAX - 1, 5), 1);
+	EXPECT_EQ(file_write_limit(large, MAPPING_SIZE_MAX, 0), -EFBIG);
 	EXPECT_EQ(console_file_limit_exceeded, 0);
 	file_put(file);
 	file_put(large);

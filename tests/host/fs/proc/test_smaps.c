@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID/smaps and smaps_rollup: what of each area is in memory, whose, and to be written. */
+/* /proc/PID/smaps and smaps_rollup: which pages of an area are in memory, shared, and dirty. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

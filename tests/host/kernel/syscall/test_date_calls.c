@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The date, its parameters, and times in the program's memory: calls of
- * the super-user. A test program cannot make them on Linux without changing the machine that it
- * runs on. Each with the one capability that it needs, and without it.
+ * The date, its parameters, and times in the program's memory: calls of the super-user. A test
+ * program cannot make them on Linux without changing the machine that it runs on. Each with the
+ * one capability that it needs, and without it.
  *
  * sources: kernel/syscall/time/sys_set_clock.c kernel/syscall/time/sys_adjust.c
  * sources: kernel/syscall/time/sys_time.c

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's names and the end of the run: calls of
- * the super-user. A test program cannot make them on Linux without changing the machine that it
- * runs on. Each with the one capability that it needs, and without it.
+ * The machine's names and the end of the run: calls of the super-user. A test program cannot make
+ * them on Linux without changing the machine that it runs on. Each with the one capability that it
+ * needs, and without it.
  *
  * sources: kernel/syscall/sys_machine.c kernel/syscall/sys_uname.c kernel/process/run_end.c
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mount() and umount(): calls of
- * the super-user. A test program cannot make them on Linux without changing the machine that it
- * runs on. Each with the one capability that it needs, and without it.
+ * mount() and umount(): calls of the super-user. A test program cannot make them on Linux without
+ * changing the machine that it runs on. Each with the one capability that it needs, and without
+ * it.
  *
  * sources: kernel/syscall/file/sys_mount.c
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rights of processes: the capability sets through changes of IDs, execve and capset(), as
- * capabilities(7) has them; IDs of programs' files; who may signal and inspect whom.
+ * capabilities(7) has them; IDs of programs' files; which processes one may signal and inspect.
  *
  * sources: kernel/task/capability.c kernel/task/cred.c
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Out of memory: what the log says of each choice, scores, and who may ask. The world `oom` of
- * tests/explore has all choices among three processes.
+ * Out of memory: what the log says of each choice, scores, and requests that kill no process. The
+ * world `oom` of tests/explore has all choices among three processes.
  */
 #include <stdio.h>
 #include <string.h>
