@@ -216,8 +216,8 @@ static s64 seek_kind(const struct file *file, u64 offset, bool data)
 {
 	u32 index = (u32)(offset >> PAGE_SHIFT);
 
-	if (!file->mapping)
-		return -EINVAL;
+	if (!file->mapping) /* a folder of /proc has no bytes */
+		return file->inode && is_kind(file->inode, S_IFDIR) ? -ENXIO : -EINVAL;
 	if (offset >= file->mapping->i_size)
 		return -ENXIO;
 	while ((u64)index << PAGE_SHIFT < file->mapping->i_size && has_data(file, index) != data &&

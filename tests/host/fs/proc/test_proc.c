@@ -203,6 +203,12 @@ static void directions(void)
 	const char *from = "1";
 
 	proc_boot();
+	EXPECT_EQ(file_open("/proc", O_RDONLY, 0, &file), 0);
+	EXPECT_EQ(file_seek(file, 0, SEEK_END), 0);
+	EXPECT_EQ(file_seek(file, 0, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(file_seek(file, 0, SEEK_HOLE), -ENXIO);
+	EXPECT_EQ(file_seek(file, 0, SEEK_HOLE + 1), -EINVAL);
+	file_put(file);
 	EXPECT_EQ(file_open("/proc/meminfo", O_RDWR, 0, &file), 0);
 	EXPECT_EQ(file_write(file, &position, 1, copy_from_buffer, &from), -EIO);
 	EXPECT_EQ(read_at(file, text, 1, 0), 1);
