@@ -100,9 +100,8 @@ static enum fault_result new_page(const struct vm_area_struct *vma, pte_t *pte, 
 	return FAULT_OK;
 }
 
-/* Takes a page away from the areas of children. */
-static void take_from_others(const struct address_space *mapping, u32 index,
-			     const struct page *page)
+/* Unmaps a page in the areas of children. */
+static void zap_in_children(const struct address_space *mapping, u32 index, const struct page *page)
 {
 	struct vm_area_struct *vma = NULL;
 
@@ -124,7 +123,7 @@ static enum fault_result write_page(struct vm_area_struct *vma, pte_t *pte, vadd
 		return reuse_page(vma, pte, address);
 	page = huge_page_alloc();
 	if (!page && vma->vm_flags & VM_HUGE_OWNER) {
-		take_from_others(vma->vm_mapping, linear_page_index(vma, address), old);
+		zap_in_children(vma->vm_mapping, linear_page_index(vma, address), old);
 		return old->count == 2 ? reuse_page(vma, pte, address) : FAULT_SIGBUS;
 	}
 	if (!page)
