@@ -87,11 +87,11 @@ u32 model_tail(u32 page)
 
 void model_truncate(u32 size)
 {
-	/* What a mapping wrote after the end stays until the file shrinks, as on Linux. */
-	bool shrinks = size < file.size;
+	/* What a mapping wrote after the end stays when the file grows, as on Linux. */
+	bool grows = size > file.size;
 
 	file.size = size;
-	if (!shrinks)
+	if (grows)
 		return;
 	for (u32 i = 0; i < file_pages(); i++) {
 		if (i * PAGE_SIZE >= size)
