@@ -3,6 +3,7 @@
 """tools/run, with a program in QEMU's place that writes a given log and ends in a given way: the runner's exit status
 is 0 for a good run only, and it never waits for a machine that has nothing more to say."""
 import concurrent.futures
+import fcntl
 import os
 import re
 import shlex
@@ -179,6 +180,18 @@ def check_volume(stub):
     tap.result(all(name.endswith(".log") for name in left), "only logs are left", left)
 
 
+def check_logs(stub):
+    """A log that another run writes to is left alone."""
+    def named():
+        return re.search(r"\(log: (.*)\.log\)", stub.run("exit 33")[1])[1]
+    first = named()
+    with open(os.path.join(tap.TOP, first + ".log"), "rb") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        beside = named()
+    after = named()
+    tap.result([beside, after] == [first + "-2", first], "a log that another run writes to is left alone", [first, beside, after])
+
+
 def check_refusals(stub):
     """A program that cannot be started ends the runner with status 2 and a line that names it."""
     for environment, arguments, pattern in (
@@ -201,5 +214,6 @@ with tempfile.TemporaryDirectory() as scratch:
     check_farewell()
     check_chosen_ends(scratch)
     check_volume(Stub(scratch))
+    check_logs(Stub(tempfile.mkdtemp(dir=scratch)))
     check_refusals(Stub(scratch))
 tap.done()
