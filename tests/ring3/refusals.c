@@ -10,6 +10,7 @@
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/rows.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/time_calls.h"
@@ -23,12 +24,6 @@
 /* Descriptors that are open. */
 enum { FILE_FD = 20, READ_END, WRITE_END, FOLDER, EVENT, PLACE, TIMER, SELF, EPOLL, READ_ONLY };
 
-struct row {
-	int number;
-	long arguments[6];
-	long result;
-};
-
 static char buffer[4096], long_name[260];
 static volatile int words[2];
 static struct iovec negative[] = { { (u32)buffer, 0x80000000u } }, good[] = { { (u32)buffer, 5 } };
@@ -38,26 +33,6 @@ static struct flock64 far = { 1, 0, 0x100000000ll, 5, 0 }, current_place = { 1, 
 		      before_start = { 1, 0, 3, -5, 0 }, wrong_type = { 3, 0, 0, 5, 0 };
 static struct flock narrow = { 1, 1, 0, 5, 0 };
 static s32 attr[16] = { 48, -1 };
-
-static void try_rows(const struct row *rows, u32 count)
-{
-	for (u32 i = 0; i < count; i++) {
-		const struct row *row = &rows[i];
-		const long *a = row->arguments;
-		long result = system_call(row->number, a[0], a[1], a[2], a[3], a[4], a[5]);
-		struct text text;
-
-		if (result == row->result)
-			continue;
-		text_clear(&text);
-		text_add(&text, "# row ");
-		text_add_decimal(&text, (long)i);
-		text_add(&text, ": ");
-		text_add_decimal(&text, result);
-		tap_line(text.data);
-		EXPECT(!"as expected");
-	}
-}
 
 static const struct row file_rows[] = {
 	{ NR_pread64, { FILE_FD, (long)buffer, 5, -1, -1 }, -EINVAL },

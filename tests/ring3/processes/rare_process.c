@@ -7,6 +7,7 @@
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/rows.h"
 #include "tests/ring3/runtime/signal_calls.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
@@ -17,32 +18,6 @@
 static long call(int number, long a, long b, long c, long d, long e)
 {
 	return system_call(number, a, b, c, d, e, 0);
-}
-
-struct row {
-	int number;
-	long arguments[5];
-	long result;
-};
-
-static void try_rows(const struct row *rows, u32 count)
-{
-	for (u32 i = 0; i < count; i++) {
-		const struct row *row = &rows[i];
-		const long *a = row->arguments;
-		long result = call(row->number, a[0], a[1], a[2], a[3], a[4]);
-		struct text text;
-
-		if (result == row->result)
-			continue;
-		text_clear(&text);
-		text_add(&text, "# row ");
-		text_add_decimal(&text, (long)i);
-		text_add(&text, ": ");
-		text_add_decimal(&text, result);
-		tap_line(text.data);
-		EXPECT(!"as expected");
-	}
 }
 
 /* ---- What only the super-user may ---- */
