@@ -5,6 +5,7 @@
  * sleeps.
  *
  * sources: kernel/ipc/ipc_object.c kernel/ipc/sysv_sem.c kernel/ipc/sysv_sem_ctl.c
+ * sources: tests/host/kernel/ipc/ipc_rig.c
  */
 #include <string.h>
 
@@ -15,42 +16,16 @@
 #include "kernel/task/task.h"
 #include "mm/frames/fail_alloc.h"
 #include "tests/host/console.h"
-#include "tests/host/kernel/user_bytes.h"
+#include "tests/host/kernel/ipc/ipc_rig.h"
 #include "tests/host/machine.h"
 #include "tests/host/owner.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
-#define SECOND	1000000000ull
-#define OUTSIDE 0x1000u
-#define END	(USER_BYTES + (u32)sizeof(user_bytes))
-
-static struct thread_group own_group, other_group;
-static struct task own = { .tgid = 20, .group = &own_group }, other = { .group = &other_group };
-struct task *current = &own;
-
-static void start(void)
-{
-	machine_boot();
-	machine_settle();
-	host_privileged = false;
-	own_group.leader = &own;
-	own.pid = 20;
-	other_group.leader = &other;
-	other.pid = 30;
-	own_group.user.effective = 1000;
-	own_group.groups.ids.effective = 100;
-	host_fsgid = 100;
-	console_date = 1000 * SECOND;
-}
-
-static void fail(u32 nth)
-{
-	const struct fail_spec spec = { FAIL_ANY, FAIL_ON, nth };
-
-	fail_alloc_set(nth ? &spec : NULL);
-}
+static struct task other;
+static struct thread_group other_group = { .leader = &other };
+static struct task other = { .pid = 30, .group = &other_group };
 
 /* ---- Numbers and rights ---- */
 
