@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing looks at what lies behind mem_map: on a machine whose last frame's entry is followed by
- * memory that the address sanitizer guards, all that goes through the frames is called.
+ * Nothing looks at what lies behind mem_map: the entry of the last frame is followed by memory
+ * that the address sanitizer guards, and all that goes through the frames is called.
  */
 #include <string.h>
 

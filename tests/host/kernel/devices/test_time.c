@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tick and the clocks, on a machine whose counters are numbers: frequencies that are measured,
- * sources that are chosen, lost ticks, clocks with and without a time-stamp counter.
+ * The tick and the clocks, on a machine in which counters are numbers: frequencies that are
+ * measured, sources that are chosen, lost ticks, clocks with and without a time-stamp counter.
  *
  * sources: kernel/devices/frequency.c
  */
