@@ -219,7 +219,8 @@ RING3_LINK := -Wl,--gc-sections -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z
 
 RING3_RUNTIME := $(sort $(wildcard tests/ring3/runtime/*.c tests/ring3/runtime/*.S))
 RING3_RUNTIME_OBJECTS := $(RING3_RUNTIME:tests/ring3/%=$(BUILD)/ring3-objects/%.o)
-RING3_SOURCES := $(filter-out tests/ring3/runtime/% tests/ring3/glibc/%,$(wildcard tests/ring3/*.c tests/ring3/*/*.c))
+RING3_SOURCES := $(filter-out tests/ring3/runtime/% tests/ring3/glibc/%, \
+	$(wildcard tests/ring3/*.c tests/ring3/*/*.c))
 # On the runtime of tests/ring3/runtime, and on the host's C library.
 RING3_OWN := $(sort $(patsubst %.c,$(BUILD)/ring3/%,$(notdir $(RING3_SOURCES))))
 RING3_GLIBC := $(patsubst tests/ring3/glibc/%.c,$(BUILD)/ring3/%,$(sort $(wildcard tests/ring3/glibc/*.c)))
@@ -237,7 +238,8 @@ $(BUILD)/ring3-objects/%.o: tests/ring3/% $(BUILD)/ring3.flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(DEPFLAGS) -c -o $@ $<
-$(foreach s,$(RING3_SOURCES),$(eval $(BUILD)/ring3/$(basename $(notdir $s)): $(s:tests/ring3/%=$(BUILD)/ring3-objects/%.o)))
+$(foreach s,$(RING3_SOURCES),$(eval \
+	$(BUILD)/ring3/$(basename $(notdir $s)): $(s:tests/ring3/%=$(BUILD)/ring3-objects/%.o)))
 $(RING3_OWN): $(RING3_RUNTIME_OBJECTS) $(BUILD)/ring3.list
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -309,10 +311,10 @@ include image/build.mk
 
 # lib/, paging/, mm/ and fs/ unchanged, without functions of the host's C library; support for the
 # tests (RAM as an array, a software MMU) is every other file of tests/host/. An archive, so that a
-# test of lists does not link the buddy system. A test lies where its source does: mm/frames/buddy.c,
-# tests/host/mm/frames/test_buddy.c. It may name more sources in its head comment:
-# ` * sources: kernel/x.c`, one or more such lines. A rig that is named there is not in the archive,
-# so it may define functions of the kernel that other rigs define too.
+# test of lists does not link the buddy system. A test lies where its source does:
+# mm/frames/buddy.c, tests/host/mm/frames/test_buddy.c. It may name more sources in its head
+# comment: ` * sources: kernel/x.c`, one or more such lines. A rig that is named there is not in the
+# archive, so it may define functions of the kernel that other rigs define too.
 #
 # As on the target, 32 bits, so that sizes and wraps are the kernel's; 64 where this Linux runs no
 # i386 programs.
@@ -328,7 +330,8 @@ HOST_FLAGS := -m$(HOST_BITS) -g $(HOST_CHECKS) -std=gnu11 -fno-omit-frame-pointe
 
 # The harness tests itself with the sanitizers' report.
 HOST_FILES := $(sort $(wildcard tests/host/*.c tests/host/*/*.c tests/host/*/*/*.c))
-HOST_TEST_SOURCES := $(filter-out $(if $(COVERAGE),tests/host/test_tap.c),$(foreach f,$(HOST_FILES),$(if $(filter test_%,$(notdir $f)),$f)))
+HOST_TEST_SOURCES := $(filter-out $(if $(COVERAGE),tests/host/test_tap.c), \
+	$(foreach f,$(HOST_FILES),$(if $(filter test_%,$(notdir $f)),$f)))
 # The names in these comments, a word FILE:SOURCE:SOURCE... for each line, by one shell for all
 # files; and $(call named_sources,FILE).
 NAMED_SOURCES := $(shell sed -sn '/^ \* sources: */{F;s///p}' $(HOST_TEST_SOURCES) tests/fuzz/fuzz_*.c | sed 'N;s/[ \n]\+/:/g')
