@@ -120,7 +120,7 @@ bool pgtable_run(pgd_t *directory, vaddr_t start, vaddr_t end, struct pgtable_ru
 		step = step_from(directory, address, mapped, mapped && page.large);
 		address += step;
 		if (mapped)
-			run->end = address;
+			run->end = address - 1 < end - 1 ? address : end;
 	} while (address - 1 < end - 1);
 	return found;
 }

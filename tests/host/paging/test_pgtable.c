@@ -1,68 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * paging/: the value functions; the range operations on a page directory of the test, against an
- * array of entries and the software MMU; the checker and the dump.
+ * array of entries and the software MMU.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "abi/linux/errno.h"
-#include "paging/check.h"
-#include "paging/range.h"
 #include "paging/tlb.h"
-#include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/mmu.h"
+#include "tests/host/paging/page_tables.h"
 #include "tests/host/tap.h"
 
-/* Page tables come from the frames after the directory; no more than `tables_left`. */
-#define DIRECTORY_FRAME 0x100u
-#define MIDDLE_FRAME	0x90u /* and the next ones: with PAE the tables of the middle level */
-#define TWO_TABLES	(PTRS_PER_PTE + 2) /* pages from the end of one table to the third */
-
-static u32 tables_made, tables_left = 1024;
-static pgd_t *directory;
-
-static pfn_t alloc_table(void *context)
-{
-	pfn_t pfn = DIRECTORY_FRAME + 1 + tables_made;
-
-	EXPECT(context == &tables_made);
-	if (!tables_left)
-		return 0;
-	tables_left--;
-	tables_made++;
-	memset(pfn_to_virt(pfn), 0, PAGE_SIZE);
-	return pfn;
-}
-
-static void populate(void *context, pmd_t *pmd, vaddr_t address, pmd_t entry)
-{
-	EXPECT(context == &tables_made);
-	EXPECT(pmd == pmd_offset(pgd_offset(directory, address), address));
-	EXPECT(pmd_none(*pmd));
-	set_pmd(pmd, entry);
-}
-
-static const struct pgtable_ops ops = { alloc_table, populate, &tables_made };
-
-static pfn_t middle_table(void *context)
-{
-	pfn_t pfn = MIDDLE_FRAME + (*(u32 *)context)++;
-
-	memset(pfn_to_virt(pfn), 0, PAGE_SIZE);
-	return pfn;
-}
-
-static void make_directory(void)
-{
-	u32 made = 0;
-
-	directory = pfn_to_virt(DIRECTORY_FRAME);
-	memset(directory, 0, PAGE_SIZE);
-	EXPECT(pgd_fill(directory, 0, PTRS_PER_PGD, middle_table, &made));
-	EXPECT_EQ(made, PMD_FOLDED ? 0 : 4);
-}
+#define TWO_TABLES (PTRS_PER_PTE + 2) /* pages from the end of one table to the third */
 
 static pteval_t raw(vaddr_t address)
 {
@@ -370,161 +320,8 @@ static void random_operations(void)
 	EXPECT(tables_made <= WINDOW_TABLES);
 }
 
-/* --- pgtable_validate() and pgtable_dump() --- */
-
-static pgd_t *kernel;
-
-static void expect_violation(const char *number, vaddr_t address)
-{
-	vaddr_t where = 1;
-	const char *violated = pgtable_validate(directory, kernel, 0x4000, &where);
-
-	tap_check(!number ? !violated : violated && !strncmp(violated, number, 3), __FILE__,
-		  __LINE__, "%s expected, got %s", number ? number : "nothing",
-		  violated ? violated : "nothing");
-	if (number)
-		EXPECT_EQ(where, address);
-}
-
-static void share_kernel_half(void)
-{
-	memcpy(kernel + KERNEL_PGD_INDEX, directory + KERNEL_PGD_INDEX,
-	       (PTRS_PER_PGD - KERNEL_PGD_INDEX) * sizeof(*kernel));
-}
-
-static void expect_entry_violation(vaddr_t address, pteval_t entry, const char *number)
-{
-	pte_t *pte = pte_alloc(directory, address, &ops);
-	pte_t saved = *pte;
-
-	set_pte(pte, (pte_t){ entry });
-	/* The page tables of the kernel half are shared, their entries in the directory too. */
-	share_kernel_half();
-	expect_violation(number, address);
-	set_pte(pte, saved);
-	expect_violation(NULL, 0);
-}
-
-static void expect_large_violation(vaddr_t address, pmd_t entry, const char *number)
-{
-	pmd_t *pmd = find_pmd(directory, address), saved = *pmd;
-
-	set_pmd(pmd, entry);
-	share_kernel_half();
-	expect_violation(number, address);
-	set_pmd(pmd, saved);
-	share_kernel_half();
-}
-
-/* With PAE the directories share the table of the kernel half: its entry differs, or none does. */
-static void expect_halves_differ(void)
-{
-	pgd_t *entry = pgd_offset(kernel, 0xfa000000), saved = *entry;
-
-	entry->value = 0x300 << PAGE_SHIFT | PTE_PRESENT;
-	expect_violation("(1)", PMD_FOLDED ? 0xfa000000 : PAGE_OFFSET);
-	*entry = saved;
-}
-
-/* Bits that exist only in entries of 64 bits. */
-static void expect_wide_violations(void)
-{
-	pgd_t saved = directory[1];
-
-	expect_entry_violation(0x08048000, mk_pte(1u << 28, PAGE_READONLY).value, "(4)");
-	expect_entry_violation(0x08048000, mk_pte(5, PAGE_READONLY).value | PTE_NX, NULL);
-	expect_large_violation(0x10000000, mk_pmd_table(1u << 28), "(4)");
-	expect_large_violation(0xc0600000, mk_pmd_large(1u << 28, PAGE_KERNEL), "(4)");
-	/* Till here the processor has no NX: all that is writable can be executed. */
-	pte_nx_on();
-	expect_violation("(6)", PAGE_OFFSET);
-	*find_pmd(directory, PAGE_OFFSET) = mk_pmd_large(0, PAGE_KERNEL);
-	expect_violation("(6)", 0xd0000000);
-	protect_range(directory, 0xd0000000, 3, PAGE_KERNEL);
-	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_KERNEL).value & ~PTE_NX, "(6)");
-	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_KERNEL_RO).value, NULL);
-	expect_entry_violation(0x08048000, mk_pte(5, PAGE_SHARED).value, NULL);
-	expect_large_violation(0xc0600000,
-			       (pmd_t){ mk_pmd_large(0x200, PAGE_KERNEL).value & ~PTE_NX }, "(6)");
-	directory[1].value |= PTE_USER;
-	expect_violation("(4)", 1u << PGDIR_SHIFT);
-	directory[1] = saved;
-}
-
-static void validate(void)
-{
-	make_directory();
-	kernel = pfn_to_virt(0x80);
-	memset(kernel, 0, PAGE_SIZE);
-	map_range(directory, 0x08048000, 0x200, 3, PAGE_SHARED, &ops);
-	map_range(directory, 0xd0000000, 0x210, 3, PAGE_KERNEL, &ops);
-	*find_pmd(directory, PAGE_OFFSET) = mk_pmd_large(0, PAGE_KERNEL);
-	share_kernel_half();
-	expect_violation(NULL, 0);
-	find_pmd(directory, PAGE_OFFSET)->value |= PTE_ACCESSED | PTE_DIRTY;
-	expect_violation(NULL, 0);
-	expect_halves_differ();
-	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_SHARED).value, "(2)");
-	expect_large_violation(0xc0400000, mk_pmd_large(0x400, PAGE_SHARED), "(2)");
-	expect_entry_violation(0x08048000, mk_pte(0x4000, PAGE_READONLY).value, "(3)");
-	expect_entry_violation(0xd0005000, mk_pte(0xfee00, PAGE_KERNEL_IO).value, NULL);
-	expect_large_violation(0xc0400000, mk_pmd_large(0x401, PAGE_KERNEL), "(4)");
-	expect_entry_violation(0x0000f000, mk_pte(5, PAGE_READONLY).value, "(5)");
-	expect_entry_violation(0xfffff000, mk_pte(5, PAGE_KERNEL).value, "(5)");
-	expect_large_violation(0, mk_pmd_large(0, PAGE_SHARED), "(5)");
-	expect_large_violation(0u - PMD_SIZE, mk_pmd_large(0, PAGE_KERNEL), "(5)");
-	/* An upper entry without user access protects what is below it. */
-	find_pmd(directory, 0xd0000000)->value &= ~(pteval_t)PTE_USER;
-	expect_entry_violation(0xd0001000, mk_pte(5, PAGE_SHARED).value, NULL);
-	if (!PMD_FOLDED)
-		expect_wide_violations();
-	expect_violation(NULL, 0);
-}
-
-/* Runs of equal rights and consecutive frames are one line each. */
-static void dump(void)
-{
-	const char executable = pte_nx ? 'x' : 'r';
-	char expected[512];
-
-	make_directory();
-	map_range(directory, 0x08048000, 0x200, 3, (pgprot_t){ PAGE_SHARED.value | pte_nx }, &ops);
-	map_range(directory, 0x0804b000, 0x203, 1, (pgprot_t){ PAGE_READONLY.value | pte_nx },
-		  &ops);
-	map_range(directory, 0x0804c000, 0x300, 1, PAGE_READONLY, &ops);
-	map_range(directory, 0x0804e000, 0x301, 1, PAGE_READONLY, &ops);
-	pte_lookup(directory, 0x08049000)->value |= PTE_DIRTY;
-	for (u32 i = 0; i < MiB(8); i += LARGE_PAGE_SIZE)
-		*find_pmd(directory, PAGE_OFFSET + i) = mk_pmd_large(i >> PAGE_SHIFT, PAGE_KERNEL);
-	map_range(directory, 0xffffe000, 0x400, 2, PAGE_KERNEL_IO, &ops);
-	console_clear();
-	pgtable_dump(directory, 0, 0);
-	snprintf(expected, sizeof(expected),
-		 "pgtable: start=0x08048000 end=0x0804b000 frame=0x200 rights=uw---\n"
-		 "pgtable: start=0x0804b000 end=0x0804c000 frame=0x203 rights=ur---\n"
-		 "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=u%c---\n"
-		 "pgtable: start=0x0804e000 end=0x0804f000 frame=0x301 rights=u%c---\n"
-		 "pgtable: start=0xc0000000 end=0xc0800000 frame=0x0 rights=kw" LARGE_PAGE_LETTER
-		 "g-\n"
-		 "pgtable: start=0xffffe000 end=0x00000000 frame=0x400 rights=kw-gn\n",
-		 executable, executable);
-	EXPECT_TEXT(console_text(), expected);
-	console_clear();
-	pgtable_dump(directory, 0x08049000, 0x0804b000);
-	EXPECT_TEXT(console_text(),
-		    "pgtable: start=0x08049000 end=0x0804b000 frame=0x201 rights=uw---\n");
-	console_clear();
-	pgtable_dump(directory, 0x0804c000, 0x0804e000);
-	snprintf(expected, sizeof(expected),
-		 "pgtable: start=0x0804c000 end=0x0804d000 frame=0x300 rights=u%c---\n",
-		 executable);
-	EXPECT_TEXT(console_text(), expected);
-}
-
 TAP_MAIN({ "values", values }, { "map and unmap", map_and_unmap }, { "one page", one_page },
 	 { "across page tables", across_tables }, { "wrap at the top", wrap_at_the_top },
 	 { "visit", visit }, { "entries", entries }, { "an empty directory", empty_directory },
 	 { "without memory for a table", no_memory_for_a_table }, { "translate", translations },
-	 { "random operations against a model and the MMU", random_operations },
-	 { "pgtable_validate() names what is planted", validate },
-	 { "pgtable_dump() prints runs", dump })
+	 { "random operations against a model and the MMU", random_operations })
