@@ -136,7 +136,7 @@ all: image
 # path, which may have a blank. BUILD is a word of make's lists and must not have one.
 PREFIX_MAP := -ffile-prefix-map="$$PWD"=. -ffile-prefix-map=$(BUILD)=build
 WERROR	?= -Werror
-# Only in the tree of an exercise (tools/exercises.py).
+# Only in the tree of an exercise (tools/modules/exercises.py).
 -include exercise.mk
 WARNINGS := -Wall -Wextra $(WERROR) $(EXERCISE_WARNINGS)
 DEPFLAGS = -MMD -MP
@@ -295,7 +295,7 @@ $(PROMPT_PROGRAMS): $(BUILD)/programs/%: $(BUILD)/program-objects/programs/%.c.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^) -lgcc
 
-$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh tools/cpio.py
+$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh tools/modules/cpio.py
 	$(call say,CPIO,$@)
 	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS) -- $(PROMPT_PROGRAMS)
 

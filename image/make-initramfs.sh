@@ -5,7 +5,7 @@
 # stripped, into a cpio archive: as /tests/NAME, then as /bench/NAME, then as /bin/NAME.
 #
 # Format "crc" (magic 070702): each file has the sum of its bytes, which the kernel checks, and
-# begins at a page of the archive (tools/cpio.py). The bytes of the archive depend only on the
+# begins at a page of the archive (tools/modules/cpio.py). The bytes of the archive depend only on the
 # programs: fixed owner, times, modes, order and inode numbers.
 set -euo pipefail
 
@@ -23,5 +23,5 @@ for program in "$@"; do
 	${STRIP:-strip} -o "$stage/$directory/${program##*/}" "$program"
 done
 chmod -R u=rwX,go=rX "$stage"
-"$(dirname "$0")/../tools/cpio.py" "$stage" "${SOURCE_DATE_EPOCH:-1577836800}" >"$output.tmp"
+"$(dirname "$0")/../tools/modules/cpio.py" "$stage" "${SOURCE_DATE_EPOCH:-1577836800}" >"$output.tmp"
 mv "$output.tmp" "$output"

@@ -9,7 +9,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
 import tap  # noqa: E402
 
 CLOSED = re.compile(r"explore: world=(\w+) \w+=(\d+) states=(\d+) transitions=(\d+) depth=(\d+) result=closed")

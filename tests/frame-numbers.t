@@ -10,7 +10,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
 import tap  # noqa: E402
 
 COMPILE = ["gcc", "-m32", "-march=i686", "-O1", "-std=gnu11", "-ffreestanding", "-mregparm=3", "-mno-sse", "-msoft-float", "-fno-pic", "-I.",

@@ -10,7 +10,7 @@ import tempfile
 import zlib
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
 import tap  # noqa: E402
 from kernel_log import read_bytes  # noqa: E402
 from qemu_machine import volume_offset  # noqa: E402

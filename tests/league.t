@@ -10,7 +10,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-sys.path.insert(0, os.path.join(TOP, "tools"))
+sys.path.insert(0, os.path.join(TOP, "tools/modules"))
 import linux_peer  # noqa: E402
 import source_tree  # noqa: E402
 import tap  # noqa: E402

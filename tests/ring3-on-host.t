@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The ring-3 programs are Linux programs, and Linux is the oracle: each must pass on Linux, and print the same there as
-on Pagewright, line for line. tools/linux_oracle.py asks this machine's Linux, or a guest's. Pagewright runs its suites too, on
+on Pagewright, line for line. tools/modules/linux_oracle.py asks this machine's Linux, or a guest's. Pagewright runs its suites too, on
 the older machine, another processor and 1 GiB, of which a part is high memory; without firmware."""
 import difflib
 import os
@@ -9,7 +9,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
 import kernel_log  # noqa: E402
 import linux_oracle  # noqa: E402
 import tap  # noqa: E402

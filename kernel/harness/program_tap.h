@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The result that a program reports by TAP, as far as it decides its outcome. The log reader
- * (tools/kernel_log.py) applies the same rules to the same lines (docs/log.md), so that its
- * verdict and the kernel's agree.
+ * (tools/modules/kernel_log.py) applies the same rules to the same lines (docs/log.md), so that
+ * its verdict and the kernel's agree.
  *
  *     1..2          the plan, before or after the results; output without a plan is no TAP:
  *                   only the exit status counts

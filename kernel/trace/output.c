@@ -8,7 +8,7 @@
  *     | bytes that follow | event | time since the last record | pid | tid | its words ... |
  *
  * The first is one byte; the others are in groups of seven bits, the lowest first, with bit 7 set
- * in all but the last (LEB128). tools/trace_format.py reads it.
+ * in all but the last (LEB128). tools/modules/trace_format.py reads it.
  *
  * QEMU's debug console is port 0xe9; it reads as 0xe9 if it is there (QEMU docs, isa-debugcon).
  */

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/modules"))
 import tap  # noqa: E402
 
 status, output = tap.run("tools/fuzz-calls", os.environ.get("SEED") or "1", "100000000", "20")

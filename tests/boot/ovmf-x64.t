@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/modules"))
 import tap  # noqa: E402
 
 settings = {name: os.environ[name] for name in ("MEM", "CPU", "MACHINE", "ACCEL", "OPTIONS") if os.environ.get(name)}

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/modules"))
 import tap  # noqa: E402
 
 SETTINGS = {"FW": "", "MEM": "128M", "CPU": "max", "MACHINE": "q35", "SWAP": "", "OPTIONS": ""}

@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/modules"))
 import html_check  # noqa: E402
 import kernel_log  # noqa: E402
 import tap  # noqa: E402

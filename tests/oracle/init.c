@@ -3,8 +3,8 @@
  * Process 1 of a Linux guest: runs ring-3 programs, so that Linux can be asked where the
  * machine's own kernel runs no i386 programs.
  *
- *   tools/linux_oracle.py ──> QEMU: Debian's kernel + initramfs { /init, /orders, /tests/... }
- *                             serial line <── what follows
+ *   linux_oracle.py ──> QEMU: Debian's kernel + initramfs { /init, /orders, /tests/... }
+ *               serial line <── what follows
  *
  *   oracle: begin NAME ...      a line of /orders: a program and its arguments, blanks between
  *   | LINE                      what it prints, standard output and error together

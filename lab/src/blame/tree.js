@@ -20,7 +20,7 @@ const stackOf = (esp) => esp - 1 >>> STACK_SHIFT;
 const rootOf = (key) => ({ id: -1, esp: 0x100000000, at: 0, items: [], parent: null, key });
 
 export class Recording {
-	/** `about`: of tools/blame_course.py. */
+	/** `about`: of tools/modules/blame_course.py. */
 	constructor(file, about) {
 		this.about = about;
 		const bytes = fs.readFileSync(file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs of system calls, as tools/call-programs assembles them (tools/call_program.py, which
- * has the other half of this), and what their processes share.
+ * Programs of system calls, as tools/call-programs assembles them, and what their processes share.
+ * tools/modules/call_program.py has the other half of this.
  *
  *	file:	  u32 count, the user and the group of the processes, then the programs
  *	program:  u32 number, u32 operations, then these

@@ -6,7 +6,7 @@ from the same initramfs, in the same QEMU.
     linux-image-686-pae ──> BUILD/peer-pae/vmlinuz                the same with three levels of page tables: PAGING=pae
     vmlinuz + BUILD/initramfs.cpio ──> QEMU ──> BUILD/logs/bench-linux-MEM.log
 
-tools/debian.py fetches it.
+tools/modules/debian.py fetches it.
 """
 import os
 import re

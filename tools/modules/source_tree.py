@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What the kernel, the host tests and their tools need.
 PARTS = ["Makefile", ".clang-format", "lib", "abi", "paging", "mm", "fs", "kernel", "efi", "image", "lab", "programs", "tests", "tools"]
 

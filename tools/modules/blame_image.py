@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The checkers that mm_census() calls, in its order.
 STRUCTURES = ("zone_validate", "kmem_cache_validate_all", "quicklists_validate", "pgd_validate", "swap_validate", "reclaim_validate", "vmalloc_validate",
               "huge_pool_validate")

@@ -179,7 +179,7 @@ def command_line(args, directory):
     else:
         command += _firmware_arguments(firmware, directory)
         command += [word.format(_word(f"{directory}/volume.img")) for word in medium] + video
-    # With a terminal for programs its owner adds the serial lines (tools/program_terminal.py).
+    # With a terminal for programs its owner adds the serial lines (tools/modules/program_terminal.py).
     command += [] if args.terminal else ["-serial", "stdio"]
     command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     if args.swap:

@@ -11,6 +11,8 @@ import os
 import re
 from collections import namedtuple
 
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TABLE = os.path.join(TOP, "lib", "trace", "events.h")
 Event = namedtuple("Event", "tsc pid tid type fields")
 # kinds that hold one word; TEXT holds four
 TEXT_WORDS = 4
@@ -180,9 +182,6 @@ def read(path):
     # The firmware may have written to the same device before.
     start = data.find(b"trace: version=")
     return Stream(data[start:]) if start >= 0 and b"\n\n" in data[start:] else Lines(data)
-
-
-TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib", "trace", "events.h")
 
 
 def known_events(trace):

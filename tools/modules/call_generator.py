@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import call_program
 import call_table
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CALLS_OF_A_PROGRAM = 40
 THEME = 26            # forms that a program prefers
 BAD_POINTER = 0.03
@@ -296,7 +296,7 @@ def check(calls):
     """Raises an error for a program that is none."""
     for call in calls:
         if call.name not in FORMS:
-            raise call_program.ProgramError(f"{call}: no such form of a call in tools/call_table.py")
+            raise call_program.ProgramError(f"{call}: no such form of a call in tools/modules/call_table.py")
 
 
 def assemble(programs, uid, gid):
