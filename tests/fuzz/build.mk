@@ -114,7 +114,7 @@ fuzz: $(FUZZ_TARGETS)
 fuzz-corpus: $(READERS:%=$(BUILD)/fuzz/%)
 	@tools/run-models merge 0 $(READERS)
 
-soak: $(SOAK_TARGETS) image $(FUZZ_RING3)
+soak: $(SOAK_TARGETS) image $(FUZZ_RING3) $(ORACLE)
 	@SEED=$(SEED) tools/run-models soak $(SOAK_OPS) $(SOAK_MODELS)
 	@tools/random-programs $(or $(SEED),1) $(SOAK_SEEDS)
 	@tools/call-programs $(if $(SEED)$(filter-out 1000,$(SOAK_PROGRAMS)),,--counts) $(or $(SEED),1) $(SOAK_PROGRAMS)
