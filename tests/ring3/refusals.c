@@ -37,6 +37,8 @@ static s32 attr[16] = { 48, -1 };
 static const struct row file_rows[] = {
 	{ NR_pread64, { FILE_FD, (long)buffer, 5, -1, -1 }, -EINVAL },
 	{ NR_pwrite64, { FILE_FD, (long)buffer, 5, -1, 0x7fffffff }, -EINVAL },
+	{ NR_pread64, { FILE_FD, (long)buffer, 0, 0, 0 }, 0 },
+	{ NR_pwrite64, { FILE_FD, (long)buffer, 0, 0, 0 }, 0 },
 	{ NR_readv, { FILE_FD, (long)negative, 1 }, -EINVAL },
 	{ NR_readv, { FILE_FD, (long)good, 1025 }, -EINVAL },
 	{ NR_readv, { FILE_FD, (long)good, -1 }, -EINVAL },

@@ -16,40 +16,49 @@ static u32 words_of(u32 version)
 	return version == CAPABILITY_VERSION_2 || version == CAPABILITY_VERSION_3 ? 2 : 0;
 }
 
-/* Reads the header; *words is 0 for an unknown version, after the known one was written. */
-static int read_header(vaddr_t place, struct cap_header *header, u32 *words)
+/* The version's number of words, 0 for an unknown one, after the known one was written. */
+static int read_version(vaddr_t place, u32 *words)
 {
 	u32 version;
 
 	if (get_user(&version, place))
 		return -EFAULT;
 	*words = words_of(version);
-	if (!*words)
-		return put_user(CAPABILITY_VERSION_3, place) ? -EFAULT : 0;
-	return copy_from_user(header, place, sizeof(*header)) ? -EFAULT : 0;
+	return !*words && put_user(CAPABILITY_VERSION_3, place) ? -EFAULT : 0;
+}
+
+/* 0, -EFAULT, or -EINVAL for an unknown version. */
+static int read_header(vaddr_t place, s32 *pid, u32 *words)
+{
+	struct cap_header header;
+	int err = read_version(place, words);
+
+	if (err || !*words)
+		return err ? err : -EINVAL;
+	if (copy_from_user(&header, place, sizeof(header)))
+		return -EFAULT;
+	*pid = header.pid;
+	return 0;
 }
 
 s32 sys_capget(struct pt_regs *regs)
 {
 	const struct capabilities *caps;
 	struct cap_data sets[2];
-	struct cap_header header;
 	const struct task *task;
 	u32 words;
-	int err = read_header(regs->ebx, &header, &words);
-
-	if (err)
-		return err;
+	s32 pid = 0;
 	/* Without a place for the sets, the call asks for the version. */
-	if (!words)
-		return regs->ecx ? -EINVAL : 0;
-	if (header.pid < 0)
+	int err =
+		regs->ecx ? read_header(regs->ebx, &pid, &words) : read_version(regs->ebx, &words);
+
+	if (err || !regs->ecx)
+		return err;
+	if (pid < 0)
 		return -EINVAL;
-	task = header.pid ? task_find(header.pid) : current;
+	task = pid ? task_find(pid) : current;
 	if (!task)
 		return -ESRCH;
-	if (!regs->ecx)
-		return 0;
 	caps = &task->group->caps;
 	for (u32 i = 0; i < 2; i++)
 		sets[i] = (struct cap_data){ (u32)(caps->effective >> 32 * i),
@@ -66,15 +75,13 @@ static u64 joined(u32 low, u32 high)
 s32 sys_capset(struct pt_regs *regs)
 {
 	struct cap_data sets[2] = { { 0 }, { 0 } };
-	struct cap_header header;
 	u32 words;
-	int err = read_header(regs->ebx, &header, &words);
+	s32 pid = 0;
+	int err = read_header(regs->ebx, &pid, &words);
 
 	if (err)
 		return err;
-	if (!words)
-		return -EINVAL;
-	if (header.pid && header.pid != current->pid)
+	if (pid && pid != current->pid)
 		return -EPERM;
 	if (copy_from_user(sets, regs->ecx, words * sizeof(*sets)))
 		return -EFAULT;

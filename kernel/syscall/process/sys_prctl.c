@@ -17,10 +17,13 @@
 
 static s32 set_name(vaddr_t from)
 {
-	char name[TASK_NAME_SIZE] = "";
+	char name[TASK_NAME_SIZE];
+	int length = strncpy_from_user(name, from, TASK_NAME_SIZE - 1);
 
-	if (strncpy_from_user(name, from, TASK_NAME_SIZE - 1) < 0)
+	if (length < 0)
 		return -EFAULT;
+	/* Programs see all of it, and the copy may have more than the name. */
+	memset(name + length, 0, TASK_NAME_SIZE - (u32)length);
 	memcpy(current->name, name, TASK_NAME_SIZE);
 	return 0;
 }
@@ -46,7 +49,7 @@ static bool no_more_arguments(const struct pt_regs *regs)
 
 static s32 timer_slack(u32 nanoseconds)
 {
-	current->timer_slack = (s32)nanoseconds > 0 ? nanoseconds : current->timer_slack_default;
+	current->timer_slack = nanoseconds ? nanoseconds : current->timer_slack_default;
 	return 0;
 }
 

@@ -28,7 +28,7 @@ static struct task *one_task(u32 who)
 /* Is the task one of those that a call with PRIO_PGRP or PRIO_USER means? */
 static bool matches(const struct task *task, u32 which, u32 who)
 {
-	if (!task->mm || (which == PRIO_USER && task->group->leader != task))
+	if (!task->mm)
 		return false;
 	if (which == PRIO_PGRP)
 		return task->group->job.group == (who ? (int)who : current->group->job.group);

@@ -17,6 +17,11 @@
 #define CPU_MASK_BYTES 4u /* Linux's for up to 32 processors */
 #define CPU_MASK       1u
 
+/* Of SCHED_DEADLINE, in ns; those of Linux's sched_deadline_period_min_us and _max_us. */
+#define RUNTIME_MIN 1024u
+#define PERIOD_MIN  100000u
+#define PERIOD_MAX  4194304000u
+
 static const struct task *task_of(int pid)
 {
 	return pid ? task_find(pid) : current;
@@ -115,12 +120,11 @@ static int check_policy(const struct sched_policy *new)
  */
 static int check_deadline(const struct sched_attr *attr)
 {
-	const u64 shortest = 1024, longest = 1ull << 63;
 	u64 period = attr->period ? attr->period : attr->deadline;
 
-	if (attr->priority || !attr->deadline || attr->runtime < shortest ||
-	    (attr->deadline | period) & longest || period < attr->deadline ||
-	    attr->deadline < attr->runtime)
+	if (attr->priority || !attr->deadline || attr->runtime < RUNTIME_MIN ||
+	    attr->deadline < attr->runtime || period < attr->deadline || period < PERIOD_MIN ||
+	    period > PERIOD_MAX)
 		return -EINVAL;
 	return capable(CAP_SYS_NICE) ? 0 : -EPERM;
 }
@@ -221,6 +225,13 @@ s32 sys_sched_rr_get_interval(struct pt_regs *regs)
 			(u64)task_slice(task) * (NSEC_PER_SEC / HZ));
 }
 
+/* The known size is told; as on Linux, a place that cannot be written is no error. */
+static int refuse_size(vaddr_t place)
+{
+	put_user(sizeof(struct sched_attr), place);
+	return -E2BIG;
+}
+
 /* A size of 0 means the first one. Beyond what is known here all must be 0. */
 static int read_attr(vaddr_t place, struct sched_attr *attr)
 {
@@ -230,14 +241,14 @@ static int read_attr(vaddr_t place, struct sched_attr *attr)
 		return -EFAULT;
 	size = size ? size : SCHED_ATTR_SIZE_FIRST;
 	if (size < SCHED_ATTR_SIZE_FIRST || size > PAGE_SIZE)
-		return put_user(sizeof(*attr), place) ? -EFAULT : -E2BIG;
+		return refuse_size(place);
 	if (copy_from_user(attr, place, sizeof(*attr)))
 		return -EFAULT;
 	for (u32 at = sizeof(*attr); at + sizeof(rest) <= size; at += sizeof(rest)) {
 		if (get_user(&rest, place + at))
 			return -EFAULT;
 		if (rest)
-			return put_user(sizeof(*attr), place) ? -EFAULT : -E2BIG;
+			return refuse_size(place);
 	}
 	return 0;
 }

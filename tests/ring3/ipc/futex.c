@@ -213,6 +213,46 @@ static void futex_many_words(void)
 	EXPECT_EQ(waitv_result, 1);
 }
 
+/* A word beside one that is accepted; its place is in `two`, or an address that is refused. */
+static const struct {
+	struct futex_waitv word;
+	long result;
+} second_words[] = {
+	{ { 0, 4, FUTEX2_SIZE_U32, 0 }, -ETIMEDOUT },
+	{ { 0, 4, FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, 0 }, -ETIMEDOUT },
+	{ { 1, 4, FUTEX2_SIZE_U32, 0 }, -EAGAIN },
+	{ { 1ull << 32, 4, FUTEX2_SIZE_U32, 0 }, -EINVAL },
+	{ { 0, 4, 1, 0 }, -EINVAL },
+	{ { 0, 4, FUTEX2_SIZE_U32 | 1, 0 }, -EINVAL },
+	{ { 0, 4, FUTEX2_SIZE_U32 | 0x100, 0 }, -EINVAL },
+	{ { 0, 4, FUTEX2_SIZE_U32, 1 }, -EINVAL },
+	{ { 0, 5, FUTEX2_SIZE_U32, 0 }, -EINVAL },
+	{ { 0, 64, FUTEX2_SIZE_U32, 0 }, -EFAULT },
+};
+
+static void futex_second_words(void)
+{
+	static const struct timespec64 past = { 0, 1, 0 }, wrong = { 0, 1000000000, 0 };
+	static struct futex_waitv words[FUTEX_WAITV_MAX + 1];
+	static volatile int two[2];
+
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = (struct futex_waitv){ 0, (u32)two, FUTEX2_SIZE_U32, 0 };
+	EXPECT_EQ(wait_any(words, FUTEX_WAITV_MAX, 0, &past, CLOCK_MONOTONIC), -ETIMEDOUT);
+	EXPECT_EQ(wait_any(words, 1, 0, &past, 2), -EINVAL);
+	EXPECT_EQ(wait_any(words, 1, 0, &wrong, CLOCK_MONOTONIC), -EINVAL);
+	EXPECT_EQ(wait_any(words, 1, 0, (void *)64, CLOCK_MONOTONIC), -EFAULT);
+	EXPECT_EQ(wait_any(NULL, 1, 0, NULL, 0), -EINVAL);
+	for (u32 i = 0; i < ARRAY_SIZE(second_words); i++) {
+		words[1] = second_words[i].word;
+		words[1].address += words[1].address < 8 ? (u32)two : 0;
+		EXPECT_EQ(wait_any(words, 2, 0, &past, CLOCK_MONOTONIC), second_words[i].result);
+	}
+	/* Without a time the clock is not looked at. */
+	words[0].value = 1;
+	EXPECT_EQ(wait_any(words, 1, 0, NULL, 2), -EAGAIN);
+}
+
 static volatile int order[3], woken_count;
 
 static int sleeps_with_priority(void *argument)
@@ -278,6 +318,7 @@ static const struct tap_case cases[] = {
 	{ "futex: wake counts and chooses by bits", futex_wakes },
 	{ "futex: sleepers move to another word", futex_requeues },
 	{ "futex: many words", futex_many_words },
+	{ "futex: each of several words is checked", futex_second_words },
 	{ "futex: priorities", futex_priorities },
 	{ "futex: WAKE_OP changes a word and wakes", futex_wake_and_change },
 	{ "futex: two threads take turns", ping_pong },

@@ -138,6 +138,16 @@ static void inherited(void)
 	EXPECT_CHILD(starts_anew, NULL, EXITED(0));
 }
 
+/* A child that cannot be made leaves nothing behind: no table, no file, no registers. */
+static void children_that_fail(void)
+{
+	EXPECT_EQ(set(5, words + 2, 7, DATA), 0);
+	for (u32 i = 0; i < 3; i++)
+		EXPECT_EQ(system_call(NR_clone, CLONE_PIDFD | SIGCHLD, 0, 16, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(sys_waitpid(-1, NULL, 0), -ECHILD);
+	EXPECT_EQ(read_by(SELECTOR(5), 0), 33);
+}
+
 /* --- the time-stamp counter --- */
 
 static void read_tsc(void *argument)
@@ -174,6 +184,7 @@ static const struct tap_case cases[] = {
 	{ "segments that are used", used },
 	{ "what is refused, and what is read", refused },
 	{ "fork, threads, execve", inherited },
+	{ "children that are not made", children_that_fail },
 	{ "the time-stamp counter", time_stamp_counter },
 };
 
