@@ -50,14 +50,10 @@ s32 do_msgget(u32 key, u32 flags)
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return -ENOMEM;
-	/* Another task may have made it while there was no memory. */
-	if (ipc_find_key(&msg_table, key)) {
+	/* Other tasks may have made it, or the last there may be, while there was no memory. */
+	if (ipc_find_key(&msg_table, key) || msg_table.count >= msgmni) {
 		kfree(new);
 		return do_msgget(key, flags);
-	}
-	if (msg_table.count >= msgmni) {
-		kfree(new);
-		return -ENOSPC;
 	}
 	new->most = msgmnb;
 	new->ctime = msg_time();

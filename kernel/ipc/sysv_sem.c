@@ -44,14 +44,10 @@ static s32 new_set(u32 key, u32 count, u32 flags)
 	set = kzalloc(sizeof(*set) + count * sizeof(set->semaphores[0]), GFP_KERNEL);
 	if (!set)
 		return -ENOMEM;
-	/* Another task may have made it while there was no memory. */
-	if (ipc_find_key(&sem_table, key)) {
+	/* Other tasks may have made it, or the last there may be, while there was no memory. */
+	if (ipc_find_key(&sem_table, key) || sem_table.count >= semmni) {
 		kfree(set);
 		return do_semget(key, (s32)count, flags);
-	}
-	if (sem_table.count >= semmni) {
-		kfree(set);
-		return -ENOSPC;
 	}
 	set->count = count;
 	set->ctime = sem_time();

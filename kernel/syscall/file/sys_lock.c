@@ -23,12 +23,12 @@ static int get_flock(struct flock64 *lock, vaddr_t from, bool wide)
 
 static int put_flock(const struct flock64 *lock, vaddr_t to, bool wide)
 {
-	struct flock narrow = { lock->type, lock->whence, (s32)lock->start, (s32)lock->length,
-				lock->pid };
+	struct flock narrow = { lock->type, lock->whence, (s32)lock->start,
+				(s32)min(lock->length, (s64)INT32_MAX), lock->pid };
 
 	if (wide)
 		return copy_to_user(to, lock, sizeof(*lock)) ? -EFAULT : 0;
-	if (lock->start > INT32_MAX || lock->length > INT32_MAX)
+	if (lock->start > INT32_MAX)
 		return -EOVERFLOW;
 	return copy_to_user(to, &narrow, sizeof(narrow)) ? -EFAULT : 0;
 }

@@ -322,12 +322,17 @@ static u32 next_wanted(const struct select *select, u32 fd)
 	return bitmap_next(select->any, fd, select->n);
 }
 
+/* Bits of the last word from n on count for nothing, and are clear in the answer. */
 static int read_sets(struct select *select)
 {
+	u32 last = select->n % 32 ? (1u << select->n % 32) - 1 : UINT32_MAX;
+
 	for (u32 i = 0; i < SETS; i++) {
 		if (select->place[i] &&
 		    copy_from_user(select->set[i], select->place[i], select->words * sizeof(u32)))
 			return -EFAULT;
+		if (select->words)
+			select->set[i][select->words - 1] &= last;
 		for (u32 word = 0; word < select->words; word++)
 			select->any[word] |= select->set[i][word];
 	}

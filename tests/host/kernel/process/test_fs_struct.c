@@ -2,8 +2,6 @@
 /*
  * The root, working directory and umask of tasks: who shares them and has a copy, what is refused,
  * without memory too; and the identity for access to files.
- *
- * sources: tests/host/kernel/user_bytes.c
  */
 /* tests/host/console.c and owner.c have simpler ones of these names. */
 #define process_fs		   task_fs
