@@ -355,7 +355,10 @@ $(BUILD)/host-objects/%.o: % $(BUILD)/host.flags
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_FLAGS) $(DEPFLAGS) -c -o $@ $<
-$(BUILD)/host-objects/efi/%.o: private HOST_FLAGS := $(filter-out $(PAGING_FLAGS),$(HOST_FLAGS))
+# The loader and its tests: tests/host/efi/uefi/efi.h in place of gnu-efi's.
+UEFI_FLAGS := $(filter-out $(PAGING_FLAGS),$(HOST_FLAGS)) -fshort-wchar -Itests/host/efi/uefi
+$(BUILD)/host-objects/efi/%.o: private HOST_FLAGS := $(UEFI_FLAGS)
+$(BUILD)/host-objects/tests/host/efi/%.o: private HOST_FLAGS := $(UEFI_FLAGS)
 $(BUILD)/host/rooms.a: $(HOST_OBJECTS) $(BUILD)/host.list
 	$(call say,AR,$@)
 	@mkdir -p $(@D); rm -f $@

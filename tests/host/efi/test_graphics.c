@@ -2,11 +2,9 @@
 /*
  * The firmware's screens: which can be used, which one is chosen, which are made black.
  *
- * sources: efi/displays.c efi/handoff/memory_map.c efi/options.c
+ * sources: efi/graphics.c efi/displays.c efi/handoff/memory_map.c efi/options.c efi/console.c
  */
 #include "tests/host/efi/firmware.h"
-
-#include "efi/graphics.c"
 
 #include <string.h>
 
@@ -59,6 +57,7 @@ static EFI_STATUS free_pool(void *memory)
 /* Screens of 4 by 2 pixels, each line of which has 4 in memory. */
 static void have_screens(UINTN count)
 {
+	firmware_start();
 	boot.LocateHandleBuffer = locate_handles;
 	boot.HandleProtocol = handle_protocol;
 	boot.FreePool = free_pool;

@@ -3,15 +3,14 @@
  * The end of the boot services: buffers for the map, maps that make no sense, keys that are stale,
  * and failures after which nothing may be printed.
  *
- * sources: efi/handoff/memory_map.c
+ * sources: efi/handoff/exit_boot_services.c efi/handoff/memory_map.c efi/memory.c
+ * sources: efi/console.c
  */
 #include "tests/host/efi/firmware.h"
 
-#include "efi/handoff/exit_boot_services.c"
-#include "efi/memory.c"
-
 #include <string.h>
 
+#include "efi/handoff/memory_map.h"
 #include "tests/host/tap.h"
 
 static struct efi_descriptor firmware_map[8];
@@ -74,10 +73,10 @@ static void map_buffers(void)
 	EXPECT_EQ(buffers.descriptors_size, 79 * map_stride);
 	EXPECT_EQ(buffers.capacity, 79);
 	EXPECT(buffers.descriptors && buffers.entries);
-	EXPECT_EQ(last_how, AllocateMaxAddress);
+	EXPECT((uintptr_t)buffers.entries < BOOT_ADDRESS_LIMIT);
 	map_status = EFI_DEVICE_ERROR;
 	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_DEVICE_ERROR);
-	EXPECT_TEXT(take_told(), "error: the memory map cannot be had: device\n");
+	EXPECT_TEXT(take_told(), "loader: error: the memory map cannot be had: Device Error\n");
 	map_status = EFI_SUCCESS;
 	for (u32 i = 0; i < 3; i++) {
 		map_stride = i == 0 ? sizeof(struct efi_descriptor) - 1 : i == 1 ? 1025 : 40;
@@ -86,8 +85,7 @@ static void map_buffers(void)
 		EXPECT(strstr(take_told(), "odd sizes"));
 	}
 	map_size = 4096 * 1024; /* the largest that is tried */
-	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_OUT_OF_RESOURCES);
-	take_told();
+	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_SUCCESS);
 	map_stride = 1024;
 	map_size = 1024;
 	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_SUCCESS);
@@ -95,11 +93,15 @@ static void map_buffers(void)
 	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_UNSUPPORTED);
 	take_told();
 	map_stride = 40;
-	no_pages = true;
-	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_OUT_OF_RESOURCES);
-	no_pages = false;
-	next_page = ARRAY_SIZE(ram) - 1; /* the second one does not fit */
-	EXPECT_EQ(prepare_map_buffers(&buffers), EFI_OUT_OF_RESOURCES);
+	for (u32 i = 0; i < 2; i++) {
+		firmware_refuse(CALL_PAGES, i, EFI_OUT_OF_RESOURCES);
+		EXPECT_EQ(prepare_map_buffers(&buffers), EFI_OUT_OF_RESOURCES);
+		EXPECT(has_told(i ? "no memory for the memory map (4 KiB below 896 MiB)\n"
+				  : "no memory for the firmware's memory map (4 KiB)\n"));
+		take_told();
+	}
+	memory_free_all();
+	firmware_clean();
 }
 
 static EFI_STATUS leave(bool *left)
@@ -150,15 +152,15 @@ static void cannot_leave(void)
 	map_status = EFI_DEVICE_ERROR;
 	EXPECT_EQ(leave(&left), EFI_DEVICE_ERROR);
 	EXPECT(!left && !exits);
-	EXPECT_TEXT(take_told(), "error: the memory map cannot be had: device\n");
+	EXPECT_TEXT(take_told(), "loader: error: the memory map cannot be had: Device Error\n");
 	map_status = EFI_SUCCESS;
 	map_size = 0;
 	EXPECT_EQ(leave(&left), EFI_UNSUPPORTED);
-	EXPECT_TEXT(take_told(), "error: the memory map makes no sense\n");
+	EXPECT_TEXT(take_told(), "loader: error: the memory map makes no sense\n");
 	map_size = sizeof(firmware_map[0]);
 	firmware_map[0].pages = 0xff;
 	EXPECT_EQ(leave(&left), EFI_OUT_OF_RESOURCES);
-	EXPECT_TEXT(take_told(), "error: no free range of 1024 KiB for the kernel\n");
+	EXPECT_TEXT(take_told(), "loader: error: no free range of 1024 KiB for the kernel\n");
 	/* One that cannot be moved needs its place. */
 	firmware_map[0].pages = 0x4000;
 	firmware_map[0].start = KERNEL_HOME + 0x1000;
@@ -204,5 +206,74 @@ static void fails_late(void)
 	EXPECT_TEXT(told, "");
 }
 
-TAP_MAIN({ "buffers for the map", map_buffers }, { "the firmware is left", leaves },
+/* ---- The model's own map, which changes with each allocation ---- */
+
+static void start_model(void)
+{
+	firmware_start();
+	loader.info = &info;
+	loader.kernel.size = 0x100000;
+	loader.kernel.relocatable = true;
+}
+
+/* Does the kernel get all of the firmware's map, with the loader's own memory in it? */
+static void check_map(void)
+{
+	const struct boot_memory *entries = loader.map.entries;
+	u64 pages = 0;
+
+	for (u32 i = 0; i < info.memory_map_count; i++) {
+		pages += entries[i].pages;
+		EXPECT(i == 0 ||
+		       entries[i].start >= entries[i - 1].start + entries[i - 1].pages * 4096);
+	}
+	EXPECT_EQ(pages, (FIRMWARE_LOW_END - FIRMWARE_LOW_START + FIRMWARE_RAM_END - MiB(1) +
+			  FIRMWARE_HIGH_END - FIRMWARE_HIGH_START) /
+				 4096u);
+	EXPECT(memory_map_is_free(entries, info.memory_map_count, info.kernel.start,
+				  info.kernel.start + loader.kernel.size));
+}
+
+/* A key is stale when a driver that is told of the end has taken a page. */
+static void changing_map(void)
+{
+	bool left = false;
+
+	start_model();
+	EXPECT_EQ(prepare_map_buffers(&loader.map), EFI_SUCCESS);
+	firmware_changes = 3;
+	EXPECT_EQ(leave_firmware(firmware_image, &loader, &left), EFI_SUCCESS);
+	EXPECT(left && firmware_left);
+	EXPECT_EQ(firmware_calls[CALL_EXIT], 4);
+	EXPECT_EQ(firmware_calls[CALL_MAP], 1 + 4);
+	EXPECT_EQ(info.kernel.start, KERNEL_HOME);
+	check_map();
+	EXPECT_TEXT(told, "");
+}
+
+/* The map grows after its buffers were allocated. */
+static void growing_map(void)
+{
+	bool left = false;
+
+	start_model();
+	EXPECT_EQ(prepare_map_buffers(&loader.map), EFI_SUCCESS);
+	for (u32 i = 0; i < 30; i++)
+		firmware_take(MiB(32) + i * 8192, MiB(32) + i * 8192 + 4096, EfiBootServicesData);
+	EXPECT_EQ(leave_firmware(firmware_image, &loader, &left), EFI_SUCCESS);
+	EXPECT(left && info.memory_map_count > 60);
+	check_map();
+	/* More than there is space for: an error, and the firmware goes on. */
+	firmware_left = firmware_leaving = left = false;
+	for (u32 i = 0; i < 100; i++)
+		firmware_take(MiB(64) + i * 8192, MiB(64) + i * 8192 + 4096, EfiBootServicesData);
+	EXPECT_EQ(leave_firmware(firmware_image, &loader, &left), EFI_BUFFER_TOO_SMALL);
+	EXPECT(!left && !firmware_leaving);
+	EXPECT_TEXT(take_told(), "loader: error: the memory map cannot be had: Buffer Too Small\n");
+	memory_free_all();
+	firmware_clean();
+}
+
+TAP_MAIN({ "a map that changes", changing_map }, { "a map that grows", growing_map },
+	 { "buffers for the map", map_buffers }, { "the firmware is left", leaves },
 	 { "it cannot be left", cannot_leave }, { "a failure after the first try", fails_late })
