@@ -13,19 +13,7 @@
 #include <string.h>
 
 #include "efi/kernel_image.h"
-
-enum {
-	SEGMENT_TABLE = 52,
-	TEXT = 256, /* file offset and offset in the image of the first segment */
-	TEXT_SIZE = 64,
-	DATA = 512, /* the same of the second */
-	DATA_SIZE = 128,
-	BSS_SIZE = 10000,
-	DYNAMIC = DATA + 64, /* five entries of 8 bytes */
-	RELOCATIONS = DATA + 104,
-	RELOCATION_COUNT = 3,
-	FILE_SIZE = DATA + DATA_SIZE,
-};
+#include "tests/host/efi/small_kernel.h"
 
 static int number, failed;
 
@@ -35,90 +23,10 @@ static void ok(bool good, const char *name)
 	failed += !good;
 }
 
-static void put16(u8 *file, u32 at, u32 value)
-{
-	file[at] = (u8)value;
-	file[at + 1] = (u8)(value >> 8);
-}
-
-static void put32(u8 *file, u32 at, u32 value)
-{
-	put16(file, at, value);
-	put16(file, at + 2, value >> 16);
-}
-
-static u32 get32(const u8 *from, u32 at)
-{
-	u32 value;
-
-	memcpy(&value, from + at, sizeof(value));
-	return value;
-}
-
-static void put_segment(u8 *file, u32 index, const u32 words[8])
-{
-	for (u32 i = 0; i < 8; i++)
-		put32(file, SEGMENT_TABLE + 32 * index + 4 * i, words[i]);
-}
-
-/*
- * The checksum bit by bit, as the standard writes it. The loader computes it in another way, so
- * one checks the other.
- */
-static void seal(u8 *file, u32 size)
-{
-	u32 crc = ~0u;
-
-	put32(file, 12, 0);
-	for (u32 i = 0; i < size; i++) {
-		crc ^= file[i];
-		for (u32 bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ ((crc & 1) ? 0xedb88320u : 0);
-	}
-	put32(file, 12, ~crc);
-}
-
-static u8 *sound_file(void)
-{
-	static const u8 ident[8] = { 0x7f, 'E', 'L', 'F', 1, 1, 1, 0 };
-	const u32 base = KERNEL_LINK_ADDRESS;
-	u8 *file = calloc(1, FILE_SIZE);
-
-	memcpy(file, ident, sizeof(ident));
-	put16(file, 16, 3);
-	put16(file, 18, 3);
-	put32(file, 20, 1);
-	put32(file, 24, base + TEXT + 4);
-	put32(file, 28, SEGMENT_TABLE);
-	put16(file, 40, 52);
-	put16(file, 42, 32);
-	put16(file, 44, 3);
-	put_segment(file, 0, (u32[8]){ 1, TEXT, base + TEXT, 0, TEXT_SIZE, TEXT_SIZE, 5, 256 });
-	put_segment(file, 1,
-		    (u32[8]){ 1, DATA, base + DATA, 0, DATA_SIZE, DATA_SIZE + BSS_SIZE, 6, 256 });
-	put_segment(file, 2, (u32[8]){ 2, DYNAMIC, base + DYNAMIC, 0, 40, 40, 6, 4 });
-	memset(file + TEXT, 0xcc, TEXT_SIZE);
-	put32(file, TEXT + 8, base + DATA);
-	put32(file, DATA, base + TEXT);
-	put32(file, DYNAMIC, 17);
-	put32(file, DYNAMIC + 4, base + RELOCATIONS);
-	put32(file, DYNAMIC + 8, 18);
-	put32(file, DYNAMIC + 12, 8 * RELOCATION_COUNT);
-	put32(file, DYNAMIC + 16, 19);
-	put32(file, DYNAMIC + 20, 8);
-	put32(file, RELOCATIONS, base + TEXT + 8);
-	put32(file, RELOCATIONS + 4, 8);
-	put32(file, RELOCATIONS + 8, 0xffffffff); /* R_386_NONE: the target means nothing */
-	put32(file, RELOCATIONS + 16, base + DATA);
-	put32(file, RELOCATIONS + 20, 8);
-	seal(file, FILE_SIZE);
-	return file;
-}
-
 static void test_sound(void)
 {
 	struct kernel_image image;
-	u8 *file = sound_file(), *staging;
+	u8 *file = image_sound_file(), *staging;
 
 	ok(kernel_image_check(&image, file, FILE_SIZE) == NULL, "a sound file passes");
 	ok(image.loaded == DATA + DATA_SIZE && image.size == 12288,
@@ -129,16 +37,17 @@ static void test_sound(void)
 	memset(staging, 0xaa, image.loaded);
 	kernel_image_load(&image, staging);
 	ok(staging[0] == 0 && staging[TEXT] == 0xcc &&
-		   get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT,
+		   image_get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT,
 	   "loading copies the segments and clears the gaps");
 	free(file);
 	kernel_image_relocate(&image, staging, 0x70000);
-	ok(get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA + 0x70000 &&
-		   get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT + 0x70000,
+	ok(image_get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA + 0x70000 &&
+		   image_get32(staging, DATA) == KERNEL_LINK_ADDRESS + TEXT + 0x70000,
 	   "relocation adds the delta, without the file");
 	kernel_image_relocate(&image, staging, 0u - 0x70000);
-	ok(get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA, "and takes it back");
-	ok(get32(staging, RELOCATIONS) == KERNEL_LINK_ADDRESS + TEXT + 8, "the table itself stays");
+	ok(image_get32(staging, TEXT + 8) == KERNEL_LINK_ADDRESS + DATA, "and takes it back");
+	ok(image_get32(staging, RELOCATIONS) == KERNEL_LINK_ADDRESS + TEXT + 8,
+	   "the table itself stays");
 	free(staging);
 }
 
@@ -232,11 +141,11 @@ static void test_damages(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(damages); i++) {
 		struct kernel_image image;
-		u8 *file = sound_file();
+		u8 *file = image_sound_file();
 		const char *reason;
 
-		put32(file, damages[i].at, damages[i].value);
-		seal(file, FILE_SIZE);
+		image_put32(file, damages[i].at, damages[i].value);
+		image_seal(file, FILE_SIZE);
 		reason = kernel_image_check(&image, file, FILE_SIZE);
 		ok(reason && strcmp(reason, damages[i].reason) == 0, damages[i].name);
 		if (!reason || strcmp(reason, damages[i].reason) != 0)
@@ -285,11 +194,11 @@ static void test_bounds(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(bounds); i++) {
 		struct kernel_image image;
-		u8 *file = sound_file();
+		u8 *file = image_sound_file();
 		const char *reason, *wanted = bounds[i].reason;
 
-		put32(file, bounds[i].at, bounds[i].value);
-		seal(file, FILE_SIZE);
+		image_put32(file, bounds[i].at, bounds[i].value);
+		image_seal(file, FILE_SIZE);
 		reason = kernel_image_check(&image, file, FILE_SIZE);
 		ok(reason == wanted || (reason && wanted && strcmp(reason, wanted) == 0),
 		   bounds[i].name);
@@ -303,7 +212,7 @@ static const char *check_sealed(u8 *file)
 {
 	static struct kernel_image image;
 
-	seal(file, FILE_SIZE);
+	image_seal(file, FILE_SIZE);
 	return kernel_image_check(&image, file, FILE_SIZE);
 }
 
@@ -313,30 +222,30 @@ static const char *check_sealed(u8 *file)
 static void test_tables(void)
 {
 	struct kernel_image image;
-	u8 *file = sound_file();
+	u8 *file = image_sound_file();
 	const char *reason;
 
 	ok(kernel_image_is_sealed(file), "a sealed file");
-	put32(file, 12, 0);
+	image_put32(file, 12, 0);
 	ok(!kernel_image_is_sealed(file), "a file without a seal");
-	put32(file, 12, 0x01000000);
+	image_put32(file, 12, 0x01000000);
 	ok(kernel_image_is_sealed(file), "a seal of which three bytes are 0");
 	file[0] = 0;
 	ok(!kernel_image_is_sealed(file), "another file");
 	free(file);
-	file = sound_file();
+	file = image_sound_file();
 	memcpy(file + 148, file + SEGMENT_TABLE + 64, 32);
-	put16(file, 44, 4);
+	image_put16(file, 44, 4);
 	reason = check_sealed(file);
 	ok(reason && !strcmp(reason, "there are two dynamic sections"), "two dynamic sections");
-	put32(file, 148, 0); /* no segment */
+	image_put32(file, 148, 0); /* no segment */
 	ok(!check_sealed(file), "a segment of no type");
-	put32(file, 148, 1);
+	image_put32(file, 148, 1);
 	memset(file + 152, 0xff, 12);
-	put32(file, 148 + 16, 0);
-	put32(file, 148 + 20, 0);
+	image_put32(file, 148 + 16, 0);
+	image_put32(file, 148 + 20, 0);
 	ok(!check_sealed(file), "an empty segment, wherever it lies");
-	put32(file, 148 + 20, 1);
+	image_put32(file, 148 + 20, 1);
 	ok(check_sealed(file) != NULL, "it counts if it has memory");
 	free(file);
 	ok(kernel_image_check(&image, NULL, KERNEL_FILE_SIZE_MAX + 1) != NULL,
@@ -346,11 +255,11 @@ static void test_tables(void)
 static void test_not_relocatable(void)
 {
 	struct kernel_image image;
-	u8 *file = sound_file();
+	u8 *file = image_sound_file();
 
-	put16(file, 16, 2);
-	put32(file, SEGMENT_TABLE + 64, 4);
-	seal(file, FILE_SIZE);
+	image_put16(file, 16, 2);
+	image_put32(file, SEGMENT_TABLE + 64, 4);
+	image_seal(file, FILE_SIZE);
 	ok(kernel_image_check(&image, file, FILE_SIZE) == NULL && !image.relocatable,
 	   "a fixed executable passes and is not relocatable");
 	free(file);
@@ -363,7 +272,7 @@ static void test_every_bit(void)
 
 	for (u32 bit = 0; bit < 8 * FILE_SIZE; bit++) {
 		struct kernel_image image;
-		u8 *file = sound_file();
+		u8 *file = image_sound_file();
 
 		file[bit / 8] ^= (u8)(1u << bit % 8);
 		missed += kernel_image_check(&image, file, FILE_SIZE) == NULL;
@@ -372,7 +281,7 @@ static void test_every_bit(void)
 	ok(missed == 0, "every changed bit is found");
 	for (u32 size = 0; size < FILE_SIZE; size++) {
 		struct kernel_image image;
-		u8 *whole = sound_file(), *file = malloc(size);
+		u8 *whole = image_sound_file(), *file = malloc(size);
 
 		memcpy(file, whole, size);
 		cuts_missed += kernel_image_check(&image, file, size) == NULL;
@@ -393,12 +302,12 @@ static void test_sealed_noise(void)
 	srand(1);
 	for (u32 round = 0; round < 200000; round++) {
 		struct kernel_image image;
-		u8 *file = sound_file(), *staging;
+		u8 *file = image_sound_file(), *staging;
 
 		for (u32 changes = 1 + rand() % 3; changes; changes--)
 			file[(rand() % 2) ? (u32)rand() % 148 : DYNAMIC + (u32)rand() % 64] =
 				(u8)rand();
-		seal(file, FILE_SIZE);
+		image_seal(file, FILE_SIZE);
 		if (kernel_image_check(&image, file, FILE_SIZE) == NULL) {
 			staging = malloc(image.loaded);
 			kernel_image_load(&image, staging);
