@@ -126,7 +126,7 @@ int main(void)
 	mount_or_say("proc", "/proc");
 	mount_or_say("sysfs", "/sys");
 	mount_or_say("tmpfs", "/tmp");
-	mkdir("/dev/shm", 0755);
+	mount_or_say("tmpfs", "/dev/shm");
 	signal(SIGALRM, time_is_over);
 	while (orders && fgets(order, sizeof(order), orders)) {
 		order[strcspn(order, "\n")] = '\0';

@@ -5,9 +5,11 @@
                           └──> QEMU: Debian's kernel (linux_peer.py) + BUILD/oracle/init, tests/oracle/init.c
 
 An order is (NAME, ARGUMENT...); each program gets its path as argument 0, no environment and /dev/null
-as its input.
+as its input. on_guest() always asks a guest, of a release that the caller may choose, and takes files
+for the programs with it.
 """
 import errno
+import fcntl
 import os
 import re
 import shutil
@@ -23,6 +25,8 @@ GUEST_SECONDS = 900  # for all of them in an emulated machine
 # selectors and some error codes. Debian 12's (6.1) never ends a program that overflows its
 # alternate signal stack. The cloud kernel is the smallest.
 SUITE, PACKAGE = "trixie", "linux-image-cloud-amd64"
+NEWEST = "trixie-backports"  # of that kernel, for Debian 13
+CPU = "max,-pku"  # Pagewright has no protection keys either
 # Linux's defaults, but without its console messages and the mitigations, which cost time.
 COMMAND_LINE = "console=ttyS0 quiet loglevel=0 panic=-1 rdinit=/init mitigations=off"
 
@@ -50,8 +54,8 @@ def on_this_linux(directory, order):
     return ended.returncode, ended.stdout
 
 
-def make_initramfs(directory, orders, path):
-    """An archive of the guest's process 1 and the programs."""
+def make_initramfs(directory, orders, files, path):
+    """An archive of the guest's process 1, the programs, and files for them: {name in /tests: bytes}."""
     with tempfile.TemporaryDirectory() as stage:
         os.mkdir(os.path.join(stage, "tests"))
         shutil.copy(os.path.join(tap.BUILD, "oracle", "init"), os.path.join(stage, "init"))
@@ -60,6 +64,10 @@ def make_initramfs(directory, orders, path):
         names = ["init", "orders", "tests"]
         for name in sorted({order[0] for order in orders}):
             shutil.copy(os.path.join(directory, name), os.path.join(stage, "tests", name))
+            names.append("tests/" + name)
+        for name, data in files.items():
+            with open(os.path.join(stage, "tests", name), "wb") as file:
+                file.write(data)
             names.append("tests/" + name)
         with open(path, "wb") as out:
             subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=stage, input="\n".join(names).encode(),
@@ -81,19 +89,29 @@ def parse(data):
     return ran
 
 
-def on_guest(directory, orders, log):
-    """{order: (status, output)}, of one boot."""
+def on_guest(directory, orders, log, files=None, suite=SUITE):
+    """{order: (status, output)}, of one boot. files: for the programs, {name in /tests: bytes}."""
     init = os.path.join(tap.BUILD, "oracle", "init")
     if not os.path.exists(init):
         raise OracleError(f"{os.path.relpath(init, tap.TOP)} is missing; type: make oracle")
     try:
-        kernel = linux_peer.fetch(tap.BUILD, PACKAGE, "amd64", SUITE, "oracle-kernel")
+        kernel = linux_peer.fetch(tap.BUILD, PACKAGE, "amd64", suite, "oracle-kernel" if suite == SUITE else f"oracle-{suite}")
     except linux_peer.PeerError as error:
         raise OracleError(str(error)) from error
     os.makedirs(os.path.dirname(log), exist_ok=True)
+    with open(log + ".lock", "a", encoding="ascii") as lock:  # another run may want the same log
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        boot(kernel, directory, orders, files or {}, log)
+        with open(log, "rb") as file:
+            ran = parse(file.read())
+    return {order: ran.get(" ".join(order), ("timeout", b"")) for order in orders}
+
+
+def boot(kernel, directory, orders, files, log):
+    """Lets the guest run until its end, or the end of its time."""
     archive = log + ".cpio"
-    make_initramfs(directory, orders, archive)
-    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "max", "-m", "512", "-display", "none",
+    make_initramfs(directory, orders, files, archive)
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", CPU, "-m", "512", "-display", "none",
                "-monitor", "none", "-no-reboot", "-net", "none", "-serial", f"file:{log}", "-kernel", kernel,
                "-initrd", archive, "-append", COMMAND_LINE]
     try:
@@ -104,9 +122,6 @@ def on_guest(directory, orders, log):
         raise OracleError(f"the Linux guest: {error}") from error
     finally:
         os.remove(archive)
-    with open(log, "rb") as file:
-        ran = parse(file.read())
-    return {order: ran.get(" ".join(order), ("timeout", b"")) for order in orders}
 
 
 def run(directory, orders, log):

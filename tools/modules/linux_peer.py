@@ -37,7 +37,7 @@ class PeerError(Exception):
 def unpack(package, kernel):
     """Extracts the kernel of a package, without the other 180 MB."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:
-        unpacked = subprocess.run(["tar", "-xO", "--wildcards", "./boot/vmlinuz-*"], stdin=archive.stdout, check=False,
+        unpacked = subprocess.run(["tar", "-xO", "--wildcards", "*/vmlinuz*"], stdin=archive.stdout, check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if archive.returncode or unpacked.returncode or not unpacked.stdout:
         raise PeerError(f"there is no kernel in {package}")
@@ -93,15 +93,26 @@ def fetch_into(directory, kernel, package, architecture, suite, modules):
     """Fetches the package that the name stands for, and takes the kernel and modules out of it."""
     print(f"  FETCH    {package} of {suite}, into {os.path.relpath(directory)}", flush=True)
     configuration = debian.prepare(directory, architecture, suite)
-    depends = debian.run("apt-cache", "-c", configuration, "depends", package, what=f"{package} is not known there")
-    image = re.search(r"Depends: (linux-image-\S+)", depends)
+    image = dependency(configuration, package, "image")
     if not image:
         raise debian.Unavailable(f"the mirror has no {package} in {suite}")
-    archive = debian.download(configuration, image[1], directory)
+    # From 7.0 on the kernel and its modules are packages of their own.
+    archive = debian.download(configuration, dependency(configuration, image, "binary") or image, directory)
     unpack(archive, kernel)
     if modules:
+        other = dependency(configuration, image, "modules")
+        if other:
+            os.remove(archive)
+            archive = debian.download(configuration, other, directory)
         unpack_modules(archive, os.path.join(directory, "modules"), modules)
     os.remove(archive)
+
+
+def dependency(configuration, package, kind):
+    """The package linux-KIND-VERSION that a package depends on, or None."""
+    depends = debian.run("apt-cache", "-c", configuration, "depends", package, what=f"{package} is not known there")
+    found = re.search(rf"Depends: (linux-{kind}-\S+)", depends)
+    return found[1] if found else None
 
 
 def boot_peer(peer, mem, globs, log, timeout):
