@@ -36,7 +36,6 @@ void trace_ring_init(u32 *words, u32 count)
 	BUG_ON(count & (count - 1) || count < TRACE_HEAD_WORDS + TRACE_VALUES);
 	ring.words = words;
 	ring.mask = count - 1;
-	ring.head = ring.tail = 0;
 	trace_stat.bytes = count * (u32)sizeof(*words);
 }
 
@@ -132,13 +131,10 @@ bool trace_read(u32 *position, struct trace_record *record)
 	return found;
 }
 
-/* Adds a text as TRACE_TEXT bytes, cut and filled with NUL. */
+/* Adds a text as TRACE_TEXT bytes, cut. The record is clear, so that NULs follow. */
 static void put_text(struct trace_record *record, const char *text)
 {
-	char *to = (char *)&record->values[record->count];
-
-	memset(to, 0, TRACE_TEXT);
-	memcpy(to, text, strnlen(text, TRACE_TEXT - 1));
+	memcpy(&record->values[record->count], text, strnlen(text, TRACE_TEXT - 1));
 	record->count += TRACE_TEXT / sizeof(u32);
 }
 

@@ -264,7 +264,7 @@ static void printf_text(void)
 static void printf_own(void)
 {
 	/* Not literal where they are used: the compiler knows only the C library's rules. */
-	static const char *const odd[] = { "%d %y %", "%s", "" };
+	static const char *const odd[] = { "%d %y %", "%s", "", "%05.0d" };
 	const char *volatile none = NULL;
 	char text[64];
 
@@ -279,6 +279,8 @@ static void printf_own(void)
 	EXPECT_TEXT(text, "(null)");
 	EXPECT_EQ(scnprintf(text, sizeof(text), odd[2]), 0);
 	EXPECT_TEXT(text, "");
+	scnprintf(text, sizeof(text), odd[3], 42); /* a precision turns the flag 0 off */
+	EXPECT_TEXT(text, "   42");
 }
 
 static void escaped(char *text, size_t size, const char *format, ...)
@@ -306,8 +308,21 @@ static void printf_escaped(void)
 		  "2J",
 		  "\xc2\\x9b2J \\x9b2J" },
 	};
+	/* After an ASCII character 0x80 to 0x9f are controls, and as U+0080 to U+009F. */
+	static const struct {
+		u8 before, c;
+		u32 length;
+	} edges[] = {
+		{ 'a', ' ', 1 },   { 'a', 0x1f, 4 },  { 'a', 0x7e, 1 },	 { 'a', 0x7f, 4 },
+		{ 'a', 0x80, 4 },  { 'a', 0x9f, 4 },  { 'a', 0xa0, 1 },	 { 0x7f, 0x9f, 4 },
+		{ 0x80, 0x9f, 1 }, { 0xc2, 0x80, 4 }, { 0xc2, 0x9f, 4 }, { 0xc2, 0xa0, 1 },
+		{ 0xc1, 0x80, 1 }, { 0xc3, 0x80, 1 }, { '\0', 0x80, 4 },
+	};
 	char text[64];
 
+	for (u32 i = 0; i < ARRAY_SIZE(edges); i++)
+		EXPECT_EQ(escape_control(text, (char)edges[i].before, (char)edges[i].c),
+			  edges[i].length);
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
 		escaped(text, sizeof(text), "<%s>\n", cases[i].from);
 		EXPECT_EQ(text[strlen(text) - 1], '\n');
