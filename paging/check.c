@@ -63,10 +63,10 @@ static void check_pmd(pgd_t *directory, pmd_t pmd, vaddr_t address, struct pgtab
 	}
 }
 
-/* (1), for one entry of the middle level. A real middle level is the same table for all. */
+/* (1), for one entry of the middle level. A real middle level is one table for all, or missing. */
 static bool same_as_master(const pmd_t *pmd, const pmd_t *master)
 {
-	if (!pmd || !master || !PMD_FOLDED)
+	if (!PMD_FOLDED)
 		return pmd == master;
 	return !((pmd->value ^ master->value) & ~PROCESSOR_SETS);
 }
