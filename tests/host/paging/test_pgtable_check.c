@@ -220,6 +220,9 @@ static void part_of_a_run(void)
 	expect_run(PAGE_OFFSET, 0, large, large + 2 * LARGE_PAGE_SIZE, PTRS_PER_PTE);
 	expect_run(page, 0, page, large + 2 * LARGE_PAGE_SIZE, PTRS_PER_PTE + 5);
 	expect_run(page, page + PAGE_SIZE, page, page + PAGE_SIZE, PTRS_PER_PTE + 5);
+	/* The address behind a large page is 0. */
+	*find_pmd(directory, 0u - PMD_SIZE) = mk_pmd_large(0, PAGE_KERNEL);
+	expect_run(0u - PMD_SIZE, 0u - PAGE_SIZE, 0u - PMD_SIZE, 0u - PAGE_SIZE, 0);
 	console_clear();
 	pgtable_dump(directory, page, page + PAGE_SIZE);
 	EXPECT_TEXT(
