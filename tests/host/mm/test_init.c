@@ -390,6 +390,26 @@ static void free_frames_are_unmapped(void)
 	EXPECT_PANIC("the frame is free already", __free_page(block));
 }
 
+/* High memory has no address: its frames are neither mapped nor guarded. */
+static void high_frames_are_left_alone(void)
+{
+	static const struct mem_range ram = { 0, MiB(32), MEM_USABLE };
+	struct boot_layout layout = machine_layout();
+	struct page *high, *low;
+
+	layout.debug_pagealloc = true;
+	layout.high_bytes = MiB(8);
+	EXPECT_EQ(machine_boot_map(&ram, 1, &layout), 0);
+	high = alloc_pages(GFP_HIGHUSER, 1);
+	low = alloc_pages(GFP_KERNEL, 1);
+	EXPECT(high && page_highmem(high) && !(high->flags & PG_guarded));
+	EXPECT(low && !page_highmem(low) && low->flags & PG_guarded);
+	EXPECT(in_direct_map(low + 1));
+	__free_pages(high, 1);
+	__free_pages(low, 1);
+	EXPECT(!in_direct_map(low + 1));
+}
+
 /* Without page_owner=on nothing is known about the last owner. */
 static void free_frame_without_owner(void)
 {
@@ -468,5 +488,6 @@ TAP_MAIN({ "all of RAM is usable", all_usable }, { "a map in pieces", piecemeal_
 	 { "an initramfs within it", initramfs_stays }, { "page_owner=on", owners },
 	 { "groups of owners", groups_of_owners },
 	 { "debug_pagealloc=on", free_frames_are_unmapped }, { "page_owner=off", owners_are_off },
+	 { "debug_pagealloc=on with high memory", high_frames_are_left_alone },
 	 { "debug_pagealloc=on alone", free_frame_without_owner }, { "reports", reports },
 	 { "page directories", page_directories })
