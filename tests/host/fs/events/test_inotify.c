@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inotify: which events are queued, how they are read, and how a watch ends. Limits are in
+ * test_watch_limits.c.
+ */
+#include "abi/linux/errno.h"
+#include "abi/linux/inotify.h"
+#include "fs/events/inotify.h"
+#include "fs/poll.h"
+#include "tests/host/fs/open_files.h"
+#include "tests/host/resched.h"
+
+static struct file *inotify, *file;
+
+static void start_watch(void)
+{
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(inotify_open(O_NONBLOCK, &inotify), 0);
+}
+
+static void end_watch(void)
+{
+	file_put(inotify);
+	EXPECT_EQ(inotify_watches, 0);
+	if (file)
+		file_put(file);
+	path_unlink(NULL, "/tmp/f");
+}
+
+static s32 read_some(void *buffer, u32 bytes)
+{
+	char *to = buffer;
+
+	return file_read(inotify, &inotify->position, bytes, copy_to_buffer, &to);
+}
+
+/* The next event is this one; `name` may be NULL. */
+static void expect_event(s32 number, u32 mask, const char *name)
+{
+	struct {
+		struct inotify_event event;
+		char name[32];
+	} got = { { 0 }, "" };
+	u32 length = name ? ALIGN_UP((u32)strlen(name) + 1, 16u) : 0;
+
+	EXPECT_EQ(file_poll(inotify, NULL), POLLIN | POLLRDNORM);
+	EXPECT_EQ(read_some(&got, (u32)sizeof(got.event) + length), sizeof(got.event) + length);
+	EXPECT_EQ(got.event.wd, number);
+	EXPECT_EQ(got.event.mask, mask);
+	EXPECT_EQ(got.event.length, length);
+	EXPECT_TEXT(got.name, name ? name : "");
+}
+
+static void expect_none(void)
+{
+	char byte;
+
+	EXPECT_EQ(file_poll(inotify, NULL), 0);
+	EXPECT_EQ(read_some(&byte, 1), -EAGAIN);
+}
+
+static void attributes(void)
+{
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, file->inode, IN_ATTRIB);
+	expect_none();
+	EXPECT_EQ(inode_chmod(file->inode, 0755), 0);
+	expect_event(watch, IN_ATTRIB, NULL);
+	/* Without an owner and a group only rights that went are a change. */
+	EXPECT_EQ(inode_chown(file->inode, UINT32_MAX, UINT32_MAX), 0);
+	expect_none();
+	EXPECT_EQ(inode_chown(file->inode, 0, UINT32_MAX), 0);
+	expect_event(watch, IN_ATTRIB, NULL);
+	EXPECT_EQ(inode_chown(file->inode, UINT32_MAX, 0), 0);
+	expect_event(watch, IN_ATTRIB, NULL);
+	EXPECT_EQ(inode_chmod(file->inode, S_ISUID | 0755), 0);
+	expect_event(watch, IN_ATTRIB, NULL);
+	EXPECT_EQ(inode_chown(file->inode, UINT32_MAX, UINT32_MAX), 0);
+	expect_event(watch, IN_ATTRIB, NULL);
+	/* What is not asked for is not told. */
+	EXPECT_EQ(put_text(file, "text"), 4);
+	expect_none();
+	end_watch();
+}
+
+static void names_in_a_folder(void)
+{
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, found("/tmp"), IN_ATTRIB | IN_CREATE | IN_DELETE);
+	EXPECT_EQ(inode_chmod(file->inode, 0600), 0);
+	expect_event(watch, IN_ATTRIB, "f");
+	EXPECT_EQ(inode_chmod(found("/tmp"), 0777), 0);
+	expect_event(watch, IN_ATTRIB | IN_ISDIR, NULL);
+	file_put(opened("/tmp/a-name-of-sixteen", O_RDWR | O_CREAT));
+	expect_event(watch, IN_CREATE, "a-name-of-sixteen");
+	EXPECT_EQ(path_unlink(NULL, "/tmp/a-name-of-sixteen"), 0);
+	expect_event(watch, IN_DELETE, "a-name-of-sixteen");
+	expect_none();
+	/* A file without a name has no folder. */
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	expect_event(watch, IN_DELETE, "f");
+	EXPECT_EQ(inode_chmod(file->inode, 0644), 0);
+	expect_none();
+	end_watch();
+}
+
+/* An event like the last one is not told again; others are, in their order. */
+static void equal_events(void)
+{
+	const struct name one = { "one", 3, 0 }, two = { "two", 3, 0 }, longer = { "one1", 4, 0 };
+	struct inode *tmp;
+	s32 watch;
+
+	start_watch();
+	tmp = found("/tmp");
+	watch = inotify_add(inotify, tmp, IN_ALL_EVENTS);
+	for (u32 i = 0; i < 2; i++)
+		inotify_tell_name_slow(tmp, &one, IN_CREATE, 0);
+	inotify_tell_name_slow(tmp, &one, IN_DELETE, 0);
+	inotify_tell_name_slow(tmp, &two, IN_DELETE, 0);
+	inotify_tell_name_slow(tmp, &one, IN_DELETE, 0);
+	inotify_tell_name_slow(tmp, &longer, IN_DELETE, 0);
+	inotify_tell_name_slow(tmp, &one, IN_DELETE, 0);
+	inotify_tell_name_slow(tmp, &one, IN_DELETE, 7);
+	expect_event(watch, IN_CREATE, "one");
+	expect_event(watch, IN_DELETE, "one");
+	expect_event(watch, IN_DELETE, "two");
+	expect_event(watch, IN_DELETE, "one");
+	expect_event(watch, IN_DELETE, "one1");
+	expect_event(watch, IN_DELETE, "one");
+	expect_event(watch, IN_DELETE, "one");
+	expect_none();
+	end_watch();
+}
+
+static u32 no_copy(void *buffer, u32 bytes, void *context)
+{
+	(void)buffer, (void)context;
+	return bytes; /* are left */
+}
+
+static void tell_later(void)
+{
+	EXPECT_EQ(inode_chmod(file->inode, 0600), 0);
+}
+
+static void reading(void)
+{
+	char buffer[64];
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, found("/tmp"), IN_ATTRIB);
+	EXPECT_EQ(inode_chmod(file->inode, 0600), 0);
+	EXPECT_EQ(read_some(buffer, 31), -EINVAL);
+	EXPECT_EQ(inode_chmod(found("/tmp"), 0777), 0);
+	EXPECT_EQ(read_some(buffer, 47), 32); /* the second one does not fit */
+	EXPECT_EQ(file_read(inotify, &inotify->position, 64, no_copy, NULL), -EFAULT);
+	expect_event(watch, IN_ATTRIB | IN_ISDIR, NULL);
+	EXPECT_EQ(inode_chmod(file->inode, 0600), 0);
+	EXPECT_EQ(inode_chmod(found("/tmp"), 0777), 0);
+	EXPECT_EQ(read_some(buffer, 48), 48);
+	expect_none();
+	inotify->flags &= ~(u32)O_NONBLOCK;
+	EXPECT_EQ(read_some(buffer, 32), -ERESTARTSYS);
+	host_others = tell_later;
+	EXPECT_EQ(read_some(buffer, 32), 32);
+	host_others = NULL;
+	end_watch();
+}
+
+/* One more event than may wait is told as such, once. */
+static void too_many(void)
+{
+	const u32 limit = inotify_max_queued;
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, file->inode, IN_ALL_EVENTS);
+	inotify_max_queued = 2;
+	for (u32 i = 0; i < 3; i++) {
+		inotify_tell_self_slow(file->inode, IN_MODIFY);
+		inotify_tell_self_slow(file->inode, IN_ATTRIB);
+	}
+	expect_event(watch, IN_MODIFY, NULL);
+	expect_event(watch, IN_ATTRIB, NULL);
+	expect_event(-1, IN_Q_OVERFLOW, NULL);
+	expect_none();
+	inotify_tell_self_slow(file->inode, IN_MODIFY);
+	expect_event(watch, IN_MODIFY, NULL);
+	inotify_max_queued = limit;
+	end_watch();
+}
+
+static void masks(void)
+{
+	s32 watch;
+
+	start_watch();
+	EXPECT_EQ(inotify_add(inotify, file->inode, IN_ATTRIB | IN_ONLYDIR), -ENOTDIR);
+	watch = inotify_add(inotify, file->inode, IN_ATTRIB);
+	EXPECT_EQ(inotify_add(inotify, file->inode, IN_ATTRIB | IN_MASK_CREATE), -EEXIST);
+	EXPECT_EQ(inotify_add(inotify, file->inode, IN_MODIFY), watch);
+	inotify_tell_self_slow(file->inode, IN_ATTRIB);
+	expect_none();
+	EXPECT_EQ(inotify_add(inotify, file->inode, IN_ATTRIB | IN_MASK_ADD), watch);
+	inotify_tell_self_slow(file->inode, IN_ATTRIB);
+	inotify_tell_self_slow(file->inode, IN_MODIFY);
+	expect_event(watch, IN_ATTRIB, NULL);
+	expect_event(watch, IN_MODIFY, NULL);
+	EXPECT_EQ(inotify_add(inotify, file->inode, IN_ATTRIB | IN_ONESHOT), watch);
+	inotify_tell_self_slow(file->inode, IN_ATTRIB);
+	inotify_tell_self_slow(file->inode, IN_ATTRIB);
+	expect_event(watch, IN_ATTRIB, NULL);
+	expect_event(watch, IN_IGNORED, NULL);
+	expect_none();
+	EXPECT_EQ(inotify_remove(inotify, watch), -EINVAL);
+	end_watch();
+}
+
+static void ends(void)
+{
+	s32 first, second;
+
+	start_watch();
+	first = inotify_add(inotify, file->inode, IN_DELETE_SELF);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	expect_none();
+	file_put(file);
+	expect_event(first, IN_DELETE_SELF, NULL);
+	expect_event(first, IN_IGNORED, NULL);
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	second = inotify_add(inotify, file->inode, IN_ATTRIB);
+	EXPECT_EQ(second, first + 1);
+	EXPECT_EQ(inotify_remove(inotify, second), 0);
+	expect_event(second, IN_IGNORED, NULL);
+	second = inotify_add(inotify, file->inode, IN_ATTRIB);
+	file_put(file);
+	file = NULL;
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	expect_event(second, IN_ATTRIB, NULL); /* it has one name less */
+	expect_event(second, IN_IGNORED, NULL);
+	expect_none();
+	end_watch();
+}
+
+TAP_MAIN({ "attributes", attributes }, { "names in a folder", names_in_a_folder },
+	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
+	 { "masks", masks }, { "the end of a watch", ends })
