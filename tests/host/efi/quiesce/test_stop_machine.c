@@ -148,7 +148,7 @@ static void write_iommu(u32 offset, u32 value)
 
 static u8 *parking;
 static u64 apic_base;
-static u32 commands[4], command_count, pending, pending_reads;
+static u32 commands[4], command_count, pending, pending_reads, lapic_reads;
 static u32 arrivals[2]; /* after the first and the second start-up message */
 
 static void send(u32 command)
@@ -167,6 +167,7 @@ static void send(u32 command)
 static u32 read_lapic(u32 offset)
 {
 	EXPECT_EQ(offset, 0x300);
+	lapic_reads++;
 	return pending_reads && pending_reads-- ? 0x1000 : 0;
 }
 
@@ -346,6 +347,20 @@ static void usb_out_of_reach(void)
 	EXPECT(counts.usb == 1 && counts.usb_owned == 1);
 }
 
+/* EHCI: the firmware's bit is in the configuration space, and does not change by itself. */
+static void usb_2(void)
+{
+	start();
+	have_usb(USB_AT);
+	config[USB][2] = 0x0c0320u << 8;
+	config[USB][0x60 / 4] = 1u << 16 | 1;
+	usb_registers[8 / 4] = 0x60 << 8;
+	run(0);
+	EXPECT(counts.usb == 1 && counts.usb_owned == 1 && counts.usb_forced == 1);
+	EXPECT_EQ(config[USB][0x60 / 4], 1u << 24 | 1);
+	EXPECT_EQ(config[USB][0x64 / 4], 0xe0000000);
+}
+
 /* A neighbour of USB's class. */
 static void other_serial_buses(void)
 {
@@ -383,6 +398,17 @@ static u32 owned_at_far(void)
 	return counts.usb_owned;
 }
 
+/* The last bytes below 4 GiB are mapped, the register at 4 GiB is not. */
+static void usb_at_4_gib(void)
+{
+	start();
+	have_usb(USB_AT);
+	map_far(4);
+	config[USB][4] = 0xfffffff4;
+	run(0);
+	EXPECT(counts.usb == 1 && !counts.usb_owned);
+}
+
 /* Above 4 GiB the loader reads the page tables: a page that is not mapped would be a fault. */
 static void usb_far_away(void)
 {
@@ -410,6 +436,10 @@ static void usb_far_away(void)
 	}
 }
 #else
+static void usb_at_4_gib(void)
+{
+}
+
 static void usb_far_away(void)
 {
 	start();
@@ -496,7 +526,8 @@ static void processors(void)
 	EXPECT_EQ(commands[1], 0xc4600 | FIRMWARE_LOW_START >> 12);
 	/* 10 ms before the first start-up message, and no wait when all have arrived. */
 	EXPECT(now >= 10000 && now < 11000);
-	EXPECT_EQ(pending_reads, 0);
+	/* It looks until a message is not pending any more. */
+	EXPECT_EQ(lapic_reads, 2 * 4);
 }
 
 static void processors_by_x2apic(void)
@@ -591,7 +622,8 @@ static void no_parking_page(void)
 TAP_MAIN({ "the order", order_of_steps }, { "bus masters", bus_masters }, { "USB", usb },
 	 { "USB that is not released", usb_is_forced },
 	 { "USB registers out of reach", usb_out_of_reach },
-	 { "other serial buses", other_serial_buses }, { "USB above 4 GiB", usb_far_away },
+	 { "other serial buses", other_serial_buses }, { "USB 2", usb_2 },
+	 { "USB at 4 GiB", usb_at_4_gib }, { "USB above 4 GiB", usb_far_away },
 	 { "I/O APICs", io_apics }, { "IOMMUs", iommus },
 	 { "an IOMMU that does not obey", iommu_that_does_not_obey }, { "processors", processors },
 	 { "processors by x2APIC", processors_by_x2apic }, { "late processors", late_processors },
