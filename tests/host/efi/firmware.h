@@ -107,7 +107,7 @@ void firmware_clean(void);
 #define FIRMWARE_LOW_END    0x9f000u
 #define FIRMWARE_RAM_END    0x1f000000u
 #define FIRMWARE_HIGH_START 0x40000000u
-#define FIRMWARE_HIGH_END   0x60000000u
+#define FIRMWARE_HIGH_END   0x50000000u
 
 void firmware_memory_start(void);
 

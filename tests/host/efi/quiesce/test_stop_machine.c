@@ -1,103 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What still runs after the firmware is stopped: PCI functions, USB controllers, I/O APICs, IOMMUs
- * and other processors, on a machine of models. Counts, skipped parts, and parts that do not obey.
+ * What still runs after the firmware is stopped: PCI functions, I/O APICs, IOMMUs and other
+ * processors, on a machine of models. Counts, skipped parts, and parts that do not obey.
  *
  * sources: efi/quiesce/quiesce.c efi/quiesce/quiesce_rules.c efi/quiesce/processors.c
  * sources: efi/quiesce/usb.c efi/quiesce/usb_handoff.c efi/options.c kernel/devices/pci.c
+ * sources: tests/host/efi/quiesce/quiesce_rig.c
  */
-#define _GNU_SOURCE
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "efi/handoff/steps.h"
-#include "efi/quiesce/clock.h"
 #include "efi/quiesce/quiesce.h"
 #include "kernel/cpu/cpu.h"
-#include "kernel/devices/pci.h"
 #include "tests/host/efi/firmware.h"
+#include "tests/host/efi/quiesce/quiesce_rig.h"
 #include "tests/host/efi/traps.h"
 #include "tests/host/tap.h"
 
-/* ---- In place of other files of the loader ---- */
-
-static u32 features;
-static char order[40]; /* the steps, as letters */
-static u64 now;
-
-bool processor_has(enum cpu_feature feature)
-{
-	return features >> feature & 1;
-}
-
-void step_tell(enum boot_step step)
-{
-	order[strlen(order)] = (char)('a' + step);
-}
-
-u64 clock_after_us(u32 microseconds)
-{
-	return now + microseconds;
-}
-
-/* Time passes in steps of 100 us. */
-static void (*each_look)(void);
-
-bool clock_reached(u64 moment)
-{
-	now += 100;
-	if (each_look)
-		each_look();
-	return now >= moment;
-}
-
-void clock_wait_us(u32 microseconds)
-{
-	now += microseconds;
-}
-
-/* ---- PCI: functions of bus 0, one a device ---- */
-
-#define BRIDGE	0u /* devices */
-#define NETWORK 2u
-#define DISPLAY 3u
-#define USB	4u
-#define NARROW	5u
-
-static u32 config[8][64];
-static u32 chosen;
-static bool no_pci;
-
-static u32 read_port(u16 port, u32 bytes)
-{
-	u32 device = chosen >> 11 & 31;
-
-	EXPECT_EQ(bytes, 4);
-	if (port == 0xcf8)
-		return no_pci ? 0 : chosen;
-	if (chosen >> 16 & 0xff || chosen >> 8 & 7 || device >= ARRAY_SIZE(config))
-		return ~0u;
-	return config[device][chosen >> 2 & 63];
-}
-
-static void write_port(u16 port, u32 bytes, u32 value)
-{
-	EXPECT_EQ(bytes, 4);
-	if (port == 0xcf8)
-		chosen = value;
-	else
-		config[chosen >> 11 & 31][chosen >> 2 & 63] = value;
-}
-
-static void have_function(u32 device, u32 class, u32 command)
-{
-	config[device][0] = 0x12348086;
-	config[device][1] = 0xffff0000 | command; /* each bit of the status is set */
-	config[device][2] = class << 8;
-}
-
-/* ---- An I/O APIC and two IOMMUs ---- */
+/* ---- An I/O APIC and an IOMMU ---- */
 
 #define IO_APIC_AT 0x1f800000u
 #define IOMMU_AT   0x1f801000u
@@ -146,7 +65,6 @@ static void write_iommu(u32 offset, u32 value)
 
 #define LAPIC_AT 0x1f802000u
 
-static u8 *parking;
 static u64 apic_base;
 static u32 commands[4], command_count, pending, pending_reads, lapic_reads;
 static u32 arrivals[2]; /* after the first and the second start-up message */
@@ -191,37 +109,20 @@ static void write_msr(u32 index, u64 value)
 
 /* ---- The machine ---- */
 
-static struct machine_parts parts;
-static struct boot_handover counts;
-
 static void start(void)
 {
 	static const struct trapped_device io_apic = { IO_APIC_AT, read_io_apic, write_io_apic };
 	static const struct trapped_device iommu = { IOMMU_AT, read_iommu, write_iommu };
 	static const struct trapped_device lapic = { LAPIC_AT, read_lapic, write_lapic };
 
-	firmware_start();
-	traps_start();
-	traps.in = read_port;
-	traps.out = write_port;
+	start_machine();
 	traps.rdmsr = read_msr;
 	traps.wrmsr = write_msr;
 	traps_device(&io_apic);
 	traps_device(&iommu);
 	traps_device(&lapic);
-	memset(config, 0xff, sizeof(config));
 	features = 1u << CPU_MSR | 1u << CPU_APIC;
 	apic_base = LAPIC_AT | 0x900;
-	parking = (u8 *)(uintptr_t)FIRMWARE_LOW_START;
-	memset(parking, 0, 4096);
-	parts.processors = 1;
-	memset(&counts, 0xee, sizeof(counts));
-}
-
-static void run(u32 skips)
-{
-	memset(order, 0, sizeof(order));
-	quiesce(&parts, skips, parking, &counts);
 }
 
 static void order_of_steps(void)
@@ -253,202 +154,6 @@ static void bus_masters(void)
 	run(SKIP_PCI);
 	EXPECT(!counts.bus_masters && config[NETWORK][1] == 0xffff0007);
 }
-
-/* ---- USB ---- */
-
-static u32 usb_registers[1024];
-
-static u32 read_usb(u32 offset)
-{
-	return usb_registers[offset / 4];
-}
-
-static void write_usb(u32 offset, u32 value)
-{
-	/* The firmware gives it up when it is asked. */
-	usb_registers[offset / 4] = value & 1u << 24 ? value & ~(1u << 16) : value;
-}
-
-/* xHCI: the capability at 0x40 says that the firmware owns it. */
-static void have_usb(u64 address)
-{
-	const struct trapped_device usb = { address, read_usb, write_usb };
-
-	traps_device(&usb);
-	have_function(USB, 0x0c0330, 6);
-	config[USB][3] = 0;
-	config[USB][4] = (u32)address | 4; /* of 64 bits */
-	config[USB][5] = (u32)(address >> 32);
-	usb_registers[0x10 / 4] = 0x40 / 4 << 16;
-	usb_registers[0x40 / 4] = 1u << 16 | 1;
-	usb_registers[0x44 / 4] = ~0u;
-}
-
-#define USB_AT 0x1f803000u
-
-static void usb(void)
-{
-	start();
-	have_usb(USB_AT);
-	have_function(NETWORK, 0x020000, 3);
-	run(0);
-	EXPECT(counts.usb == 1 && counts.usb_owned == 1 && !counts.usb_forced);
-	EXPECT_EQ(usb_registers[0x40 / 4], 1u << 24 | 1);
-	EXPECT_EQ(counts.bus_masters, 1);
-	EXPECT_EQ(config[USB][1], 2);
-	/* The firmware had it no more. */
-	config[USB][1] = 6;
-	run(0);
-	EXPECT(counts.usb == 1 && !counts.usb_owned && !counts.usb_forced);
-	/* What is not taken over stays a master. */
-	config[USB][1] = 6;
-	run(SKIP_USB);
-	EXPECT(!counts.usb && !counts.bus_masters && config[USB][1] == 6);
-}
-
-/* The firmware does not answer: after a second it is forced. */
-static void write_usb_deaf(u32 offset, u32 value)
-{
-	usb_registers[offset / 4] = value;
-}
-
-static void usb_is_forced(void)
-{
-	const struct trapped_device deaf = { USB_AT + 0x1000, read_usb, write_usb_deaf };
-
-	start();
-	traps_device(&deaf);
-	have_usb(USB_AT);
-	config[USB][4] = (USB_AT + 0x1000) | 4;
-	now = 5;
-	run(0);
-	EXPECT(counts.usb == 1 && counts.usb_owned == 1 && counts.usb_forced == 1);
-	EXPECT(now >= 1000005 && now < 1001000);
-	EXPECT_EQ(usb_registers[0x40 / 4], 1u << 24 | 1);
-}
-
-/* Registers that cannot be reached: ports, memory that is off, no page. */
-static void usb_out_of_reach(void)
-{
-	start();
-	have_usb(USB_AT);
-	config[USB][4] |= 1;
-	run(0);
-	EXPECT(counts.usb == 1 && !counts.usb_owned);
-	config[USB][4] &= ~1u;
-	config[USB][1] = 4;
-	run(0);
-	EXPECT(counts.usb == 1 && !counts.usb_owned);
-	/* 32 bits: the next register is no part of the address. */
-	config[USB][1] = 6;
-	config[USB][4] = USB_AT;
-	config[USB][5] = 0x7777;
-	run(0);
-	EXPECT(counts.usb == 1 && counts.usb_owned == 1);
-}
-
-/* EHCI: the firmware's bit is in the configuration space, and does not change by itself. */
-static void usb_2(void)
-{
-	start();
-	have_usb(USB_AT);
-	config[USB][2] = 0x0c0320u << 8;
-	config[USB][0x60 / 4] = 1u << 16 | 1;
-	usb_registers[8 / 4] = 0x60 << 8;
-	run(0);
-	EXPECT(counts.usb == 1 && counts.usb_owned == 1 && counts.usb_forced == 1);
-	EXPECT_EQ(config[USB][0x60 / 4], 1u << 24 | 1);
-	EXPECT_EQ(config[USB][0x64 / 4], 0xe0000000);
-}
-
-/* A neighbour of USB's class. */
-static void other_serial_buses(void)
-{
-	start();
-	have_usb(USB_AT);
-	config[USB][2] = 0x0c0530u << 8;
-	run(0);
-	EXPECT(!counts.usb && usb_registers[0x40 / 4] == (1u << 16 | 1));
-}
-
-#ifdef __x86_64__
-#define FAR 0x234567890000ull
-
-/* The tables of the firmware, from MiB(200): one page each level, all of present entries. */
-static u64 *table(u32 level)
-{
-	return (u64 *)(uintptr_t)(MiB(200) + level * 4096);
-}
-
-static void map_far(u32 levels)
-{
-	memset(table(0), 0, 6 * 4096);
-	traps.control[3] = (uintptr_t)table(levels) | 0x18; /* with bits that are no address */
-	traps.control[4] = levels == 5 ? 1u << 12 : 0;
-	for (u32 level = levels; level != 0; level--)
-		table(level)[FAR >> (3 + 9 * level) & 511] =
-			(uintptr_t)table(level - 1) | 0x8000000000000003ull;
-}
-
-static u32 owned_at_far(void)
-{
-	usb_registers[0x40 / 4] = 1u << 16 | 1;
-	config[USB][1] = 6;
-	run(0);
-	return counts.usb_owned;
-}
-
-/* The last bytes below 4 GiB are mapped, the register at 4 GiB is not. */
-static void usb_at_4_gib(void)
-{
-	start();
-	have_usb(USB_AT);
-	map_far(4);
-	config[USB][4] = 0xfffffff4;
-	run(0);
-	EXPECT(counts.usb == 1 && !counts.usb_owned);
-}
-
-/* Above 4 GiB the loader reads the page tables: a page that is not mapped would be a fault. */
-static void usb_far_away(void)
-{
-	start();
-	have_usb(FAR);
-	for (u32 levels = 4; levels <= 5; levels++) {
-		map_far(levels);
-		EXPECT_EQ(owned_at_far(), 1);
-		for (u32 level = levels; level != 0; level--) {
-			table(level)[FAR >> (3 + 9 * level) & 511] &= ~1ull;
-			EXPECT_EQ(owned_at_far(), 0);
-			table(level)[FAR >> (3 + 9 * level) & 511] |= 1;
-		}
-		/* Large pages end the walk. The bit means another thing elsewhere. */
-		for (u32 level = 2; level <= 3; level++) {
-			map_far(levels);
-			table(level)[FAR >> (3 + 9 * level) & 511] |= 0x80;
-			memset(table(level - 1), 0, 4096);
-			EXPECT_EQ(owned_at_far(), 1);
-		}
-		map_far(levels);
-		table(4)[FAR >> (3 + 9 * 4) & 511] |= 0x80;
-		memset(table(3), 0, 4096);
-		EXPECT_EQ(owned_at_far(), 0);
-	}
-}
-#else
-static void usb_at_4_gib(void)
-{
-}
-
-static void usb_far_away(void)
-{
-	start();
-	have_usb(USB_AT);
-	config[USB][5] = 1; /* 32-bit firmware does not reach it */
-	run(0);
-	EXPECT(counts.usb == 1 && !counts.usb_owned);
-}
-#endif
 
 /* ---- I/O APICs and IOMMUs ---- */
 
@@ -619,14 +324,9 @@ static void no_parking_page(void)
 	EXPECT(counts.init_sent == 1 && !counts.parked);
 }
 
-TAP_MAIN({ "the order", order_of_steps }, { "bus masters", bus_masters }, { "USB", usb },
-	 { "USB that is not released", usb_is_forced },
-	 { "USB registers out of reach", usb_out_of_reach },
-	 { "other serial buses", other_serial_buses }, { "USB 2", usb_2 },
-	 { "USB at 4 GiB", usb_at_4_gib }, { "USB above 4 GiB", usb_far_away },
-	 { "I/O APICs", io_apics }, { "IOMMUs", iommus },
-	 { "an IOMMU that does not obey", iommu_that_does_not_obey }, { "processors", processors },
-	 { "processors by x2APIC", processors_by_x2apic }, { "late processors", late_processors },
-	 { "a slow processor", slow_processor },
+TAP_MAIN({ "the order", order_of_steps }, { "bus masters", bus_masters }, { "I/O APICs", io_apics },
+	 { "IOMMUs", iommus }, { "an IOMMU that does not obey", iommu_that_does_not_obey },
+	 { "processors", processors }, { "processors by x2APIC", processors_by_x2apic },
+	 { "late processors", late_processors }, { "a slow processor", slow_processor },
 	 { "processors that are left", processors_are_left },
 	 { "no parking page", no_parking_page })
