@@ -149,6 +149,47 @@ static void ehci(void)
 	EXPECT_EQ(machine.config[4], 0);
 }
 
+/* What looks like the capability, at a place of the configuration space. */
+static enum usb_owner take_ehci_at(u32 pointer, u32 place)
+{
+	make_ehci(3);
+	machine.config[26] = 2;
+	machine.memory[2] = pointer;
+	machine.config[place / 4] = LEGACY | FIRMWARE;
+	machine.legacy = &machine.config[place / 4];
+	return usb_take(0x20, NULL);
+}
+
+/* Capabilities follow PCI's header of 64 bytes. */
+static void ehci_pointers(void)
+{
+	EXPECT_EQ(take_ehci_at(0x40 << 8, 0x40), USB_TAKEN);
+	EXPECT_EQ(take_ehci_at(0x3c << 8, 0x3c), USB_FREE);
+	EXPECT_EQ(machine.config[0x3c / 4], LEGACY | FIRMWARE);
+	EXPECT_EQ(take_ehci_at(~0u, 0xfc), USB_FREE); /* no registers */
+	EXPECT_EQ(machine.config[0xfc / 4], LEGACY | FIRMWARE);
+	for (u32 next = 0x3c; next <= 0x40; next += 4) {
+		make_ehci(3);
+		machine.config[26] = 2 | next << 8;
+		machine.config[next / 4] = LEGACY | FIRMWARE;
+		machine.legacy = &machine.config[next / 4];
+		EXPECT_EQ(usb_take(0x20, NULL), next < 0x40 ? USB_FREE : USB_TAKEN);
+	}
+}
+
+/* 64 capabilities are looked at. */
+static void long_lists(void)
+{
+	for (u32 count = 64; count <= 65; count++) {
+		make_xhci(0, 1);
+		for (u32 i = 0; i < count; i++)
+			machine.memory[32 + i] = 2 | 1u << 8;
+		machine.memory[32 + count - 1] = LEGACY | FIRMWARE;
+		machine.legacy = &machine.memory[32 + count - 1];
+		EXPECT_EQ(usb_take(0x30, NULL), count == 64 ? USB_TAKEN : USB_FREE);
+	}
+}
+
 static void uhci(void)
 {
 	memset(&machine, 0, sizeof(machine));
@@ -158,6 +199,9 @@ static void uhci(void)
 	machine.config[48] = 0x2000;
 	EXPECT_EQ(usb_take(0x00, NULL), USB_FREE);
 	EXPECT_EQ(usb_take(0x40, NULL), USB_FREE);
+	machine.config[48] = ~0u; /* no registers */
+	EXPECT_EQ(usb_take(0x00, NULL), USB_FREE);
+	EXPECT_EQ(machine.config[48], ~0u);
 }
 
 static void make_ohci(u32 control, u32 answers_in)
@@ -192,4 +236,5 @@ static void ohci(void)
 	EXPECT_EQ(DISABLE, 0);
 }
 
-TAP_MAIN({ "xHCI", xhci }, { "EHCI", ehci }, { "UHCI, and others", uhci }, { "OHCI", ohci })
+TAP_MAIN({ "xHCI", xhci }, { "EHCI", ehci }, { "EHCI: pointers", ehci_pointers },
+	 { "long lists", long_lists }, { "UHCI, and others", uhci }, { "OHCI", ohci })
