@@ -357,6 +357,9 @@ $(BUILD)/host-objects/%.o: % $(BUILD)/host.flags
 	$(Q)$(CC) $(HOST_FLAGS) $(DEPFLAGS) -c -o $@ $<
 # The loader and its tests: tests/host/efi/uefi/efi.h in place of gnu-efi's.
 UEFI_FLAGS := $(filter-out $(PAGING_FLAGS),$(HOST_FLAGS)) -fshort-wchar -Itests/host/efi/uefi
+# For tools/mutate.
+$(BUILD)/uefi.flags: FORCE
+	$(call keep,$(CC) $(UEFI_FLAGS))
 $(BUILD)/host-objects/efi/%.o: private HOST_FLAGS := $(UEFI_FLAGS)
 $(BUILD)/host-objects/tests/host/efi/%.o: private HOST_FLAGS := $(UEFI_FLAGS)
 $(BUILD)/host/rooms.a: $(HOST_OBJECTS) $(BUILD)/host.list
