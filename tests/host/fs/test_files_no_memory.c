@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Without memory: each allocation of a call on files fails in turn. The call returns -ENOMEM and
+ * changes nothing, so that it succeeds as soon as there is memory; the end of the case finds what
+ * was lost.
+ */
+#include "abi/linux/epoll.h"
+#include "abi/linux/errno.h"
+#include "abi/linux/inotify.h"
+#include "fs/events/epoll.h"
+#include "fs/events/eventfd.h"
+#include "fs/events/inotify.h"
+#include "fs/locks.h"
+#include "fs/poll.h"
+#include "mm/frames/fail_alloc.h"
+#include "tests/host/fs/open_files.h"
+
+static struct file *event, *epoll, *inotify, *file;
+
+/* Calls until no allocation fails any more. Returns how many failed. */
+static u32 fail_each(int (*call)(void))
+{
+	u32 failures = 0;
+
+	for (bool failed = true; failed && failures < 20;) {
+		const struct fail_spec spec = { FAIL_ANY, FAIL_ONCE, failures + 1 };
+		int result;
+
+		fail_alloc_set(&spec);
+		result = call();
+		failed = fail_alloc_failed();
+		fail_alloc_set(NULL);
+		EXPECT_EQ(result, failed ? -ENOMEM : 0);
+		failures += failed;
+	}
+	return failures;
+}
+
+static int open_event(void)
+{
+	return eventfd_open(1, 0, &event);
+}
+
+static int open_epoll(void)
+{
+	return epoll_open(&epoll);
+}
+
+static int watch_event(void)
+{
+	static const struct epoll_event wanted = { POLLIN, { 7, 0 } };
+
+	return epoll_change(epoll, EPOLL_CTL_ADD, event, 1, &wanted);
+}
+
+static void events(void)
+{
+	struct epoll_event got;
+
+	start();
+	EXPECT(fail_each(open_event) >= 2);
+	EXPECT(fail_each(open_epoll) >= 2);
+	EXPECT(fail_each(watch_event) >= 1);
+	EXPECT_EQ(epoll_wait(epoll, &got, 1, 0), 1);
+	EXPECT_EQ(got.data[0], 7);
+	file_put(event);
+	EXPECT_EQ(epoll_wait(epoll, &got, 1, 0), 0);
+	file_put(epoll);
+}
+
+static int open_inotify(void)
+{
+	return inotify_open(O_NONBLOCK, &inotify);
+}
+
+static int watch_folder(void)
+{
+	s32 watch = inotify_add(inotify, found("/tmp"), IN_CREATE);
+
+	return min(watch, 0);
+}
+
+static void watches(void)
+{
+	const u32 limit = inotify_max_instances;
+
+	start();
+	inotify_max_instances = 1; /* one that failed is not counted */
+	EXPECT(fail_each(open_inotify) >= 2);
+	EXPECT(fail_each(watch_folder) >= 1);
+	EXPECT_EQ(inotify_watches, 1);
+	file_put(inotify);
+	EXPECT_EQ(inotify_watches, 0);
+	inotify_max_instances = limit;
+}
+
+static int set_lock(void)
+{
+	const struct file_lock lock = { .owner = file, .type = LOCK_WRITE, .last = LOCK_END };
+
+	return lock_set(file->inode, &lock, false);
+}
+
+static int create(void)
+{
+	return open_flags("/tmp/f", O_RDWR | O_CREAT | O_EXCL, &file);
+}
+
+static void files_and_locks(void)
+{
+	start();
+	EXPECT(fail_each(create) >= 2);
+	EXPECT(fail_each(set_lock) >= 2);
+	locks_remove(file->inode, file);
+	EXPECT(list_empty(&file->inode->locks));
+	file_put(file);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+}
+
+TAP_MAIN({ "eventfd and epoll", events }, { "inotify", watches },
+	 { "files and locks", files_and_locks })
