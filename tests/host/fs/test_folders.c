@@ -251,6 +251,32 @@ static void full(void)
 	root_fs.max_inodes = limit;
 }
 
+/* A file that was made without a name gets its first one, and then more like any other. */
+static void nameless_file(void)
+{
+	struct file *file;
+	u32 inodes;
+
+	start();
+	inodes = root_fs.inodes;
+	EXPECT_EQ(file_open("/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, 0644, &file), 0);
+	EXPECT(file->inode->linkable && !file->inode->nlink);
+	EXPECT_EQ(inode_link(file->inode, NULL, "/tmp/f"), 0);
+	EXPECT(!file->inode->linkable);
+	EXPECT_EQ(inode_link(file->inode, NULL, "/tmp/g"), 0);
+	EXPECT_EQ(file->inode->nlink, 2);
+	EXPECT_EQ(root_fs.inodes, inodes + 2);
+	EXPECT(found("/tmp/f") == file->inode && found("/tmp/g") == file->inode);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/g"), 0);
+	EXPECT_EQ(inode_link(file->inode, NULL, "/tmp/f"), -ENOENT); /* it had names */
+	file_put(file);
+	EXPECT_EQ(file_open("/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY | O_EXCL, 0644, &file), 0);
+	EXPECT_EQ(inode_link(file->inode, NULL, "/tmp/f"), -ENOENT);
+	file_put(file);
+	EXPECT_EQ(root_fs.inodes, inodes);
+}
+
 /* Random locks of three owners, against one word for each byte and owner. */
 static void random_locks(void)
 {
@@ -407,4 +433,5 @@ static void last_change(void)
 TAP_MAIN({ "random names", random_names }, { "a chain of removed folders", removed_chain },
 	 { "links", links }, { "every allocation fails", no_memory },
 	 { "a full file system", full }, { "mounted", mounted }, { "mounted often", mounted_often },
-	 { "random locks", random_locks }, { "the last change of folders", last_change })
+	 { "a file without a name", nameless_file }, { "random locks", random_locks },
+	 { "the last change of folders", last_change })
