@@ -15,6 +15,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
 import blame_course  # noqa: E402
+import blame_image  # noqa: E402
 import blame_measure  # noqa: E402
 import tap  # noqa: E402
 
@@ -68,6 +69,15 @@ def check_named():
     tap.result(verdicts == ["passed", "none", "chain", "other"], "blame: the other verdicts of a measurement", verdicts)
 
 
+def check_checkers():
+    """A violation is known as that of one checker, by its text: the others are left out when it is looked for again."""
+    kernel = blame_image.Kernel(os.path.join(tap.BUILD, "kernel.debug"))
+    others = kernel.other_checkers()
+    found = [[name for name in blame_image.CHECKERS if kernel.symbols[name] not in others[text]]
+             for text in ("(6) rss is not the number of frames", "gap tree (2): a balance is wrong", "(1) a frame's count is not its references")]
+    tap.result(found == [["mm_validate"], ["vmalloc_validate", "mm_validate", "mapping_validate_areas"], []], "blame: a violation is of the checker that says it", found)
+
+
 def check_measure():
     """A measurement that was stopped goes on, and a bug that cannot be tried does not end it."""
     class Bug:
@@ -113,6 +123,7 @@ status, output = tap.run("tools/blame", "--prove", "suites=none", "programs=brk"
 tap.result(status == 0 and "result=good" in output, "blame: a run that passes is not blamed, and its checks do not change it", output)
 check_trees()
 check_named()
+check_checkers()
 check_measure()
 
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** Two recordings of runs are compared (lab/src/blame/compare.js): what counts as a difference, and which function it is of. And what a failure is. */
+/**
+ * Two recordings of runs are compared (lab/src/blame/compare.js): what counts as a difference, and which function it is of.
+ * And what a failure is, and which address space a checker looks at.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,6 +10,8 @@ import path from 'node:path';
 import { built, done, equal } from './tap.mjs';
 
 const { CALL, RETURN, STORE, EFFECT, KIND_BITS, COUNT_BITS } = await import(path.join(built, 'page/src/blame/recorder.js'));
+const { Checker, isSame } = await import(path.join(built, 'page/src/blame/copy.js'));
+const { PAGE_OFFSET } = await import(path.join(built, 'page/src/blame/i386.js'));
 const { isFailure } = await import(path.join(built, 'page/src/blame/request.js'));
 const { lastAtMost } = await import(path.join(built, 'page/src/blame/search.js'));
 const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
@@ -84,5 +89,22 @@ const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/
 equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');
 equal(['ok 3 - cow', 'KTAP version 1', '# ok 1 - not ok', 'verdict: result=pass'].filter(isFailure), [], 'and those that do not');
 equal([9, 10, 19, 20, 30, 99].map((value) => lastAtMost([10, 20, 30], value)), [-1, 0, 0, 1, 2, 2], 'the last element that is at most a number');
+
+const words = new Map(), LIST = PAGE_OFFSET + 0x100, LINK = 16, SPACES = [0x1000, 0x2000, 0x3000].map((place) => PAGE_OFFSET + place);
+const heads = [LIST, ...SPACES.map((space) => space + LINK)];
+heads.forEach((head, i) => {
+	words.set(head - PAGE_OFFSET, heads[(i + 1) % heads.length]);
+	words.set(head - PAGE_OFFSET + 4, heads.at(i - 1));
+});
+const memory = { size: 0x10000, u32: (place) => words.get(place), set32: (place, value) => words.set(place, value) };
+const checker = new Checker({ processor: { memory } }, { spaces: { list: LIST, link: LINK } });
+checker.census = () => checker.spaces();
+const whole = [...words.values()];
+equal(checker.call(null), SPACES, 'without a focus a checker looks at all address spaces');
+equal(checker.call({ space: SPACES[1] }), [SPACES[1]], 'with one it looks at that of the focus alone');
+equal([...words.values()], whole, 'and all are there again');
+equal(checker.call({ space: PAGE_OFFSET + 0x4000 }), null, 'one that is gone has no violation');
+const verdict = { violated: '(6)', place: 'address space', where: 0, space: SPACES[0] };
+equal([verdict, { ...verdict, space: SPACES[1] }, null].map((other) => isSame(other, verdict)), [true, false, false], 'the same violation is of the same address space');
 fs.rmSync(work, { recursive: true });
 done();

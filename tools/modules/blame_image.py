@@ -7,10 +7,10 @@ import re
 import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# The checkers that mm_census() calls, in its order.
-STRUCTURES = ("zone_validate", "kmem_cache_validate_all", "quicklists_validate", "pgd_validate", "swap_validate", "reclaim_validate", "vmalloc_validate",
-              "huge_pool_validate")
-SPACES = ("mm_validate", "pgtable_validate", "mapping_validate", "mapping_validate_areas")
+# The checkers that mm_census() calls, which has some of its own.
+CHECKERS = ("zone_validate", "kmem_cache_validate_all", "quicklists_validate", "pgd_validate", "swap_validate", "reclaim_validate", "vmalloc_validate",
+            "mm_validate", "pgtable_validate", "mapping_validate", "mapping_validate_areas")
+OWN = "mm/census.c"
 CENSUS = ("violated", "place", "where")
 # Operations of these rooms may leave an invariant false until they return.
 MEMORY = ("mm/", "paging/", "lib/", "fs/")
@@ -26,10 +26,11 @@ def output_of(*command, **more):
 
 
 def census_layout():
-    """Offsets of struct census."""
-    text = '#include "mm/census.h"\n' + "".join(f"const unsigned at_{name} = __builtin_offsetof(struct census, {name});\n" for name in CENSUS)
+    """Offsets in structures that the emulator's side reads."""
+    text = '#include "mm/census.h"\n#include "mm/user_space/mm.h"\n'
+    text += "".join(f"const unsigned at_{name} = __builtin_offsetof(struct census, {name});\n" for name in CENSUS)
     text += "".join(f"const unsigned at_{name} = __builtin_offsetof(struct page, {name});\n" for name in ("count", "audit"))
-    text += "const unsigned at_page = sizeof(struct page);\n"
+    text += "const unsigned at_page = sizeof(struct page);\nconst unsigned at_link = __builtin_offsetof(struct mm_struct, link);\n"
     found = output_of("gcc", "-m32", "-std=gnu11", "-ffreestanding", "-I.", "-S", "-o", "-", "-x", "c", "-", input=text)
     values = re.findall(r"^at_(\w+):\n\s*\.(?:long\s+(\d+)|zero\s+4)$", found, re.M)
     return {name: int(value or 0) for name, value in values}
@@ -90,6 +91,22 @@ class Kernel:
                 rows.append(os.path.normpath(row.partition(" (")[0].replace(TOP + "/", "")) if len(rows) % 2 else row)
         return {address: list(zip(rows[::2], rows[1::2])) for address, rows in found.items()}
 
+    def source(self, file):
+        with open(os.path.join(self.tree, file), encoding="utf-8") as opened:
+            return opened.read()
+
+    def other_checkers(self):
+        """What a checker says -> the checkers that say something else: those of other files. It may ask a checker of lib/."""
+        files = {self.symbols[name]: self.files[self.symbols[name]] for name in CHECKERS if name in self.symbols}
+        said = {}
+        for file in {OWN, *files.values()}:
+            source = self.source(file)
+            asked = [f"lib/{name}.c" for name in re.findall(r"\b(\w+)_validate\(", source)]
+            for part in [source, *(self.source(name) for name in asked if os.path.exists(os.path.join(self.tree, name)))]:
+                for text in re.findall(r'"([^"\n]+)"', re.sub(r"^#.*", "", part, flags=re.M)):
+                    said.setdefault(text, set()).add(file)
+        return {text: [address for address, file in files.items() if file not in known] for text, known in said.items()}
+
     @functools.lru_cache(maxsize=None)
     def about(self):
         """What the emulator's side has to know."""
@@ -117,8 +134,7 @@ class Kernel:
         census = census_layout()
         return {
             "text": [text, order[-1] + 16], "data": [self.symbols["_data"], self.symbols["_end"]], "scratch": [self.symbols["ring"], self.sizes["ring"] & ~15], "census": census, "page": census.pop("page"),
-            "before": [self.symbols[name] for name in STRUCTURES if name in self.symbols],
-            "checkers": [self.symbols[name] for name in STRUCTURES + SPACES if name in self.symbols],
+            "others": self.other_checkers(), "spaces": {"list": self.symbols["mm_list"], "link": census.pop("link")},
             "variables": {name: self.symbols[name] for name in ("mem_map", "max_pfn")},
             "functions": {name: self.symbols[name] for name in ("do_syscall", "do_page_fault", "panic", "panic_regs", "mm_census")},
             "hooks": [list(hook) for hook in sorted(hooks.items()) if hook[0] in quiet or not self.files[hook[0]].startswith(NOT_HOOKED)],

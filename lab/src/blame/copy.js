@@ -17,7 +17,11 @@ import { HLT, LARGE, PAGE_OFFSET, PRESENT } from './i386.js';
 
 const INTERRUPTS = 0x200;
 const COUNT = '(1) a frame', SPACE = 'address space'; // of mm/census.c
+const SPACES_MAX = 1000;
 const STEPS = 3000; // turns of the emulator's loop, of 20,000 instructions each
+
+/** The same invariant is false, of the same thing. */
+export const isSame = (one, other) => one !== null && one.violated === other.violated && one.place === other.place && one.where === other.where && one.space === other.space;
 
 export class Checker {
 	/** `about`: what tools/blame says of the kernel; `text`: the bytes of its code, without hooks. */
@@ -38,9 +42,11 @@ export class Checker {
 	}
 
 	/**
-	 * null: all invariants hold; else {violated, place, where, lack}. The census ends at the first violation, and another one may
-	 * hide what `focus`, an earlier verdict, is about: then the checkers before it are left out, and of its frame the count and
-	 * the references that were found are compared: `lack` is the difference.
+	 * null: all invariants hold; else {violated, place, where, space, lack}. `space`: the mm_struct that is meant.
+	 *
+	 * The census ends at the first violation, and another one may hide what `focus`, an earlier verdict, is about. So all other
+	 * checkers and all other address spaces are left out then; and of its frame the count and the references that were
+	 * found are compared: `lack` is the difference.
 	 */
 	evaluate(focus) {
 		const { machine } = this;
@@ -54,6 +60,8 @@ export class Checker {
 		this.move(parts, (kept, part) => kept.set(part));
 		Object.assign(machine, { hooks: { halted: () => false }, timers: () => 100 });
 		const verdict = this.call(focus);
+		if (!focus && verdict?.place === SPACE)
+			verdict.space = this.spaces().find((space) => isSame(this.call({ ...verdict, space }), { ...verdict, space })) ?? 0;
 		delete machine.timers;
 		Object.assign(machine, { hooks, ended });
 		this.move(parts, (kept, part) => part.set(kept));
@@ -95,7 +103,37 @@ export class Checker {
 		return parts;
 	}
 
+	/** The address spaces, in the order of mm_list. */
+	spaces() {
+		const { memory } = this.machine.processor;
+		const { list, link } = this.about.spaces;
+		const found = [];
+		let next = memory.u32(this.physical(list));
+		while (next !== list && next >= PAGE_OFFSET && this.physical(next) < memory.size && found.length < SPACES_MAX) {
+			found.push(next - link);
+			next = memory.u32(this.physical(next));
+		}
+		return found;
+	}
+
+	/** Calls the census, for a focus with an address space as if it were the only one. */
 	call(focus) {
+		if (!focus?.space)
+			return this.census(focus);
+		if (!this.spaces().includes(focus.space))
+			return null;
+		const { memory } = this.machine.processor;
+		const { list, link } = this.about.spaces;
+		const heads = [list, focus.space + link], others = [...heads].reverse();
+		const places = heads.flatMap((head) => [head, head + 4]).map((head) => this.physical(head));
+		const kept = places.map((place) => memory.u32(place));
+		places.forEach((place, i) => memory.set32(place, others[i >> 1]));
+		const verdict = this.census(focus);
+		places.forEach((place, i) => memory.set32(place, kept[i]));
+		return verdict;
+	}
+
+	census(focus) {
 		const { processor } = this.machine;
 		const { memory } = processor;
 		const { scratch: [start, size], functions, census } = this.about;
@@ -104,8 +142,7 @@ export class Checker {
 		memory.set8(this.physical(back), HLT);
 		for (const name of ['panic', 'panic_regs', 'do_page_fault'])
 			memory.set8(this.physical(functions[name]), HLT);
-		const left = !focus ? [] : focus.place === SPACE ? this.about.before : focus.lack !== undefined ? this.about.checkers : [];
-		for (const address of left) // xor %eax,%eax; ret
+		for (const address of this.about.others[focus?.violated] ?? []) // xor %eax,%eax; ret
 			[0x31, 0xc0, 0xc3].forEach((byte, i) => memory.set8(this.physical(address) + i, byte));
 		memory.set32(this.physical(back - 16), back);
 		processor.setRegister('esp', back - 16);
@@ -118,7 +155,7 @@ export class Checker {
 			this.machine.loop();
 		const word = (name) => memory.u32(this.physical(start + census[name]));
 		if (processor.eip() - 1 !== back)
-			return { unable: true, violated: 'a checker met a structure that it cannot follow', place: '', where: processor.cr(2) };
+			return { unable: true, violated: 'a checker met a structure that it cannot follow', place: '', where: processor.cr(2), space: 0 };
 		const text = (address) => {
 			let letters = '';
 			for (let place = this.physical(address), byte; address && (byte = memory.u8(place++)) && letters.length < 200;)
@@ -134,7 +171,7 @@ export class Checker {
 			return lackOf(focus.where) === focus.lack ? focus : null;
 		if (!word('violated'))
 			return null;
-		const verdict = { violated: text(word('violated')), place: text(word('place')), where: word('where') };
+		const verdict = { violated: text(word('violated')), place: text(word('place')), where: word('where'), space: focus?.space ?? 0 };
 		return verdict.violated.startsWith(COUNT) && !verdict.place ? { ...verdict, lack: lackOf(verdict.where) } : verdict;
 	}
 }

@@ -11,6 +11,7 @@
  * that counts is the last at which all is well.
  */
 import fs from 'node:fs';
+import { isSame } from './copy.js';
 import { Run } from './machine.js';
 import { isFailure, readRequest, settingsOf } from './request.js';
 import { lastAtMost } from './search.js';
@@ -89,9 +90,6 @@ async function evaluateAt(moments, enough, focus = null) {
 	await run.run();
 	return found;
 }
-
-/** The same invariant is false, of the same thing. */
-const isSame = (one, other) => one !== null && one.violated === other.violated && one.place === other.place && one.where === other.where;
 
 /** The last position before `bad` at which another thing or nothing is false, and what: {good, judged}; good -1: none. */
 async function lastWithout(moments, bad, isGood) {
