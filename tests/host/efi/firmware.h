@@ -133,6 +133,7 @@ void firmware_volume_start(void);
 
 /* Makes a file, and the folders of its path (`\A\B\FILE`). NULL: a file of zeros. */
 void volume_have(const char *path, const void *data, u64 bytes);
+void volume_have_zeros_after(const char *path, const void *data, u64 bytes, u64 size);
 void volume_have_text(const char *path, const char *text);
 void volume_have_folder(const char *path);
 

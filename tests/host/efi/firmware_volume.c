@@ -18,8 +18,8 @@ struct node {
 	CHAR16 name[NAME_MAX_LENGTH];
 	struct node *parent, *children, *next;
 	bool is_folder;
-	u8 *data; /* NULL: zeros */
-	u64 size;
+	u8 *data;
+	u64 size, stored; /* bytes in `data`; the rest are zeros */
 };
 
 struct open_file {
@@ -136,10 +136,17 @@ void volume_have(const char *path, const void *data, u64 bytes)
 	struct node *node = node_at(path, true, false);
 
 	free(node->data);
+	node->stored = data ? bytes : 0;
 	node->data = data ? malloc(bytes + 1) : NULL;
 	if (data)
 		memcpy(node->data, data, bytes);
 	node->size = bytes;
+}
+
+void volume_have_zeros_after(const char *path, const void *data, u64 bytes, u64 size)
+{
+	volume_have(path, data, bytes);
+	node_at(path, false, false)->size = size;
 }
 
 void volume_have_text(const char *path, const char *text)
@@ -169,7 +176,8 @@ const char *volume_text(const char *path)
 	if (!node)
 		return NULL;
 	node->data = realloc(node->data, node->size + 1);
-	node->data[node->size] = '\0';
+	memset(node->data + node->stored, 0, node->size + 1 - node->stored);
+	node->stored = node->size;
 	return (const char *)node->data;
 }
 
@@ -281,7 +289,7 @@ static EFI_STATUS read_file(EFI_FILE *file, UINTN *size, void *buffer)
 	EFI_STATUS status = firmware_asked(CALL_READ);
 	struct open_file *open = opened(file);
 	struct node *node = open->node;
-	u64 end = volume.ends_after ? min((u64)volume.ends_after, node->size) : node->size;
+	u64 end = volume.ends_after ? min((u64)volume.ends_after, node->size) : node->size, stored;
 
 	if (EFI_ERROR(status))
 		return status;
@@ -290,10 +298,10 @@ static EFI_STATUS read_file(EFI_FILE *file, UINTN *size, void *buffer)
 	if (volume.largest_read && *size > volume.largest_read)
 		return EFI_DEVICE_ERROR;
 	*size = (UINTN)min((u64)*size, end - min(end, open->position));
-	if (node->data)
-		memcpy(buffer, node->data + open->position, *size);
-	else
-		memset(buffer, 0, *size);
+	stored = node->stored - min(node->stored, open->position);
+	memset(buffer, 0, *size);
+	if (stored)
+		memcpy(buffer, node->data + open->position, min((u64)*size, stored));
 	open->position += *size;
 	*size += volume.reads_more;
 	return EFI_SUCCESS;
@@ -311,6 +319,7 @@ static EFI_STATUS write_file(EFI_FILE *file, UINTN *size, void *buffer)
 	if (volume.write_limit)
 		*size = min(*size, volume.write_limit);
 	node->size = max(node->size, open->position + *size);
+	node->stored = node->size;
 	node->data = realloc(node->data, node->size + 1);
 	memcpy(node->data + open->position, buffer, *size);
 	open->position += *size;
