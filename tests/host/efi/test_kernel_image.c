@@ -252,6 +252,24 @@ static void test_tables(void)
 	   "a file of more than 64 MiB");
 }
 
+/* The segment table is the end of the file, or lacks its last byte. */
+static void test_table_at_the_end(void)
+{
+	const u32 bytes = 3 * 32;
+	struct kernel_image image;
+	u8 *sound = image_sound_file(), *file = malloc(FILE_SIZE + bytes);
+
+	memcpy(file, sound, FILE_SIZE);
+	memcpy(file + FILE_SIZE, sound + SEGMENT_TABLE, bytes);
+	image_put32(file, 28, FILE_SIZE);
+	image_seal(file, FILE_SIZE + bytes);
+	ok(!kernel_image_check(&image, file, FILE_SIZE + bytes), "a segment table at the end");
+	image_seal(file, FILE_SIZE + bytes - 1);
+	ok(kernel_image_check(&image, file, FILE_SIZE + bytes - 1), "its last byte is missing");
+	free(file);
+	free(sound);
+}
+
 static void test_not_relocatable(void)
 {
 	struct kernel_image image;
@@ -323,11 +341,12 @@ static void test_sealed_noise(void)
 
 int main(void)
 {
-	printf("1..%u\n", 21 + (u32)(ARRAY_SIZE(damages) + ARRAY_SIZE(bounds)));
+	printf("1..%u\n", 23 + (u32)(ARRAY_SIZE(damages) + ARRAY_SIZE(bounds)));
 	test_sound();
 	test_damages();
 	test_bounds();
 	test_tables();
+	test_table_at_the_end();
 	test_not_relocatable();
 	test_every_bit();
 	test_sealed_noise();
