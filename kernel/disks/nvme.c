@@ -110,8 +110,8 @@ struct controller {
 	u64 *list;    /* (3) */
 	u32 ready_ms;
 	u32 entries; /* of each queue */
-	u32 disks;   /* that use it */
 	u32 max_frames;
+	bool has_disks;
 	bool cache, stopped;
 	char error[16]; /* the last status, as text */
 };
@@ -177,12 +177,11 @@ static const char *admin(struct controller *controller, enum admin_command opcod
 	return run(controller, &controller->admin, &command, DISK_TIMEOUT_MS);
 }
 
-/* Empties a pair of queues, as the controller sees it after a reset. */
+/* Empties a pair of queues, as the controller sees it after a reset: no answer has the phase. */
 static void queue_reset(struct controller *controller, struct queue *queue, u32 number)
 {
 	u32 stride = 1u << NVME_STRIDE(controller->registers[REG_CAP_HIGH]);
 
-	memset(queue->commands, 0, PAGE_SIZE);
 	memset((void *)(uintptr_t)queue->answers, 0, PAGE_SIZE);
 	queue->tail = queue->head = 0;
 	queue->phase = STATUS_PHASE;
@@ -346,7 +345,7 @@ static void add_namespace(struct controller *controller, u32 number, const char 
 	namespace->disk.max_frames = controller->max_frames;
 	disk_set_model(&namespace->disk, model, ID_MODEL_BYTES);
 	if (identify_namespace(namespace) && !disk_register(&namespace->disk, "nvme"))
-		controller->disks++;
+		controller->has_disks = true;
 	else
 		kfree(namespace);
 }
@@ -426,7 +425,7 @@ static bool controller_init(struct controller *controller)
 		error = add_namespaces(controller);
 	if (error)
 		printk("disk: nvme error=%s\n", error);
-	if (controller->disks)
+	if (controller->has_disks)
 		return true;
 	/* If it does not stop it may still write to its pages, which are lost. */
 	if (!may_run || controller_disable(controller))

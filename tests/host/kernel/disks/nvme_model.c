@@ -280,6 +280,8 @@ static void work(void)
 bool poll_bits(const volatile u32 *word, u32 mask, u32 value, u32 milliseconds)
 {
 	m->limit = milliseconds;
+	/* One that is off ends no shutdown. */
+	EXPECT(word != &m->registers[CSTS] || mask == 1 || m->registers[CSTS] & 1);
 	work();
 	return (*word & mask) == value;
 }
