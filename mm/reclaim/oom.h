@@ -54,7 +54,7 @@ struct oom_adjust {
 	s32 least; /* that it may set without privilege */
 };
 
-/* /proc/PID/oom_score: 0 .. 2000; 667 is a process that holds nothing. */
+/* /proc/PID/oom_score: 0 .. 2000; 666 is a process that holds nothing. */
 u32 oom_score(const struct mm_struct *mm, s32 adj);
 
 /* What kernel/ knows about processes. These functions may allocate, but not sleep. */
