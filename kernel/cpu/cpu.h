@@ -109,6 +109,10 @@ void c1e_disable(void);
 /* Reads a leaf of CPUID, sub-leaf 0: EAX, EBX, ECX, EDX. */
 void cpu_leaf(u32 leaf, u32 words[4]);
 
+/* kernel/cpu/identify.c: fills cpu; prints the line `cpu: ...`. For cpu_detect(), cpu_init(). */
+void cpu_identify(void);
+void cpu_print(void);
+
 /* System management interrupts since the reset. False: the processor does not count them. */
 bool smi_count(u32 *count);
 
