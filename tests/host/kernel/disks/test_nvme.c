@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The NVMe driver against a model of a controller: its start, queues that wrap around, transfers of
- * every length, errors, and its end. What fails gives all memory back.
+ * The NVMe driver against a model of a controller: its start, queues that wrap around, transfers
+ * of every length, errors, and its end. What fails gives all memory back.
  *
  * sources: kernel/disks/nvme.c kernel/disks/nvme_namespace.c kernel/disks/disk.c
  * sources: tests/host/kernel/disks/nvme_model.c
