@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What /proc/PID says of a process and of a thread: status, stat, limits, comm, oom_score, cmdline,
- * memory; and who may look. Formats: proc(5).
+ * What /proc/PID says of a process and of a thread: status, stat, limits, comm, oom_score,
+ * cmdline, memory; and who may look. Formats: proc(5).
  *
  * sources: kernel/proc/process.c kernel/proc/processes.c kernel/proc/account.c kernel/proc/mem.c
  * sources: kernel/proc/links.c kernel/proc/threads.c kernel/task/pid.c kernel/task/files.c
