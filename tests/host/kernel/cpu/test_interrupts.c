@@ -46,6 +46,9 @@ static struct pic {
 	u32 ends;
 } pics[2];
 
+/* Initialization takes a moment: old ones lose a word that comes too early. */
+static bool settles;
+
 static u8 inb(u16 port)
 {
 	const struct pic *pic = &pics[port >= 0xa0];
@@ -60,6 +63,8 @@ static void outb(u16 port, u8 value)
 
 	if (!EXPECT((port & 0x7e) == 0x20))
 		return;
+	EXPECT(!settles);
+	settles = pic->icw || (!(port & 1) && value & 0x10);
 	if (port & 1) {
 		switch (pic->icw) {
 		case 2:
@@ -91,6 +96,7 @@ static void outb(u16 port, u8 value)
 
 static void io_delay(void)
 {
+	settles = false;
 }
 
 /* ---- The local APIC ---- */
