@@ -470,8 +470,49 @@ static void characters(void)
 	EXPECT(screen_place().row == 1 && screen_place().column == 1);
 }
 
+static void put_at(u32 row, u32 column, const char *text)
+{
+	screen_go((struct screen_place){ row, column });
+	while (*text)
+		screen_put(*text++);
+}
+
+static bool is_at(u32 row, u32 column)
+{
+	return screen_place().row == row && screen_place().column == column;
+}
+
+/* Places of the terminal, which end at the screen's; what is cleared and moved there. */
+static void places(void)
+{
+	u32 last;
+
+	start(640, 480, false);
+	screen_tick(); /* programs run: the clock does too */
+	last = screen_size().row - 1;
+	EXPECT_EQ(screen_size().column, 80);
+	put_at(2, 5, "abcdef");
+	EXPECT(is_at(2, 11));
+	screen_clear(2, 6, 8);
+	screen_move(2, 8, 5, 3);
+	put_at(last + 9, 99, "z");
+	EXPECT(is_at(last, 79)); /* behind the last column, but shown in it */
+	put_at(last - 1, 3, "low");
+	screen_line_feed();
+	EXPECT(is_at(last, 6));
+	screen_refresh();
+	EXPECT(row_is(2, 1, "     defdef ") && row_is(last - 1, 1, "   low "));
+	EXPECT(row_is(last, 1, "     "));
+	screen_line_feed(); /* all rows move up */
+	EXPECT(is_at(last, 6));
+	screen_go((struct screen_place){ 0, 0 });
+	screen_refresh();
+	EXPECT(row_is(1, 1, "     defdef ") && row_is(last - 2, 1, "   low "));
+}
+
 TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
 	 { "only changes are drawn", economy }, { "before the first tick", early },
 	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
 	 { "the strip of owners", strip }, { "the strip with swap", strip_with_swap },
-	 { "a note in the corner", note }, { "characters of the terminal", characters })
+	 { "a note in the corner", note }, { "characters of the terminal", characters },
+	 { "places of the terminal", places })
