@@ -53,6 +53,8 @@ static void bench_strike(struct bench *bench)
 	}
 	printk("  # stale translations seen: %u of %u\n", bench->stale, bench->looks);
 	EXPECT_EQ(bench->wrong, 0);
+	/* Global pages stay on. */
+	EXPECT_EQ(read_cr4() & CR4_PGE, cpu_has(CPU_PGE) ? CR4_PGE : 0);
 }
 
 static pte_t *user_pte(struct bench *bench, u32 table)

@@ -10,7 +10,9 @@
 
 #include "abi/linux/errno.h"
 #include "abi/linux/utsname.h"
+#include "fs/names.h"
 #include "fs/pipe/pipe.h"
+#include "fs/tmpfs/mount.h"
 #include "kernel/console/kmsg_files.h"
 #include "kernel/cpu/cpu.h"
 #include "kernel/devices/time.h"
@@ -117,11 +119,32 @@ static void processor(void)
 	EXPECT(!strstr(text, " nx"));
 }
 
+#define MOUNTS                                                  \
+	"tmpfs / tmpfs rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n" \
+	"tmpfs /dev/shm tmpfs rw 0 0\nproc /proc proc rw 0 0\n"
+
+/* Those of mount(2) come after the others, the oldest first. */
 static void mounts(void)
 {
+	static const char *const places[] = { "/a", "/b" };
+	struct inode *root;
+
 	boot();
-	expect_file("/proc/mounts", "tmpfs / tmpfs rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"
-				    "tmpfs /dev/shm tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	expect_file("/proc/mounts", MOUNTS);
+	for (u32 i = 0; i < ARRAY_SIZE(places); i++) {
+		EXPECT_EQ(path_make(NULL, places[i], S_IFDIR | 0755, 0), 0);
+		EXPECT_EQ(path_lookup(NULL, places[i], 0, &root), 0);
+		EXPECT_EQ(mount_tmpfs(root, &(struct mount_options){ .readonly = i == 1 }), 0);
+		inode_put(root);
+	}
+	expect_file("/proc/mounts", MOUNTS "tmpfs /a tmpfs rw 0 0\ntmpfs /b tmpfs ro 0 0\n");
+	for (u32 i = 0; i < ARRAY_SIZE(places); i++) {
+		EXPECT_EQ(path_lookup(NULL, places[i], 0, &root), 0);
+		EXPECT_EQ(mount_remove(root, false), 0);
+		inode_put(root);
+		EXPECT_EQ(path_rmdir(NULL, places[i]), 0);
+	}
+	expect_file("/proc/mounts", MOUNTS);
 }
 
 static void numbers(void)
