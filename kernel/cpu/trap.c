@@ -114,7 +114,7 @@ static void exception(struct pt_regs *regs, u32 vector, u32 error_code)
 		panic_regs(regs, "machine check");
 	}
 	if (vector == VECTOR_DEBUG)
-		__asm__ volatile("movl %0, %%dr6" : : "r"(0)); /* the processor only sets bits */
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0ul)); /* the processor only sets bits */
 	if (regs->eflags & EFLAGS_IF)
 		local_irq_enable();
 	if (user_mode(regs) && vector == VECTOR_NO_DEVICE && fpu_trap(regs))

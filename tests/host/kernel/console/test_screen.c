@@ -450,6 +450,25 @@ static void strip_with_swap(void)
 	EXPECT(row[904] != row[512]);
 }
 
+/* Shorter rows of another colour: what was behind their ends is gone. */
+static void shorter_rows(void)
+{
+	u32 rows;
+
+	start(640, 480, true);
+	screen_tick();
+	rows = screen_size().row;
+	for (u32 i = 0; i < rows; i++)
+		say("ok 1 - 0123456789\n");
+	screen_refresh();
+	EXPECT(row_is(0, 1, "ok 1 - 0123456789 "));
+	for (u32 i = 0; i < rows; i++)
+		say("# x\n");
+	screen_refresh();
+	for (u32 i = 0; i + 1 < rows; i++)
+		EXPECT(row_is(i, 1, "# x                   "));
+}
+
 /* Characters of the terminal, one by one: what has no glyph is a question mark. */
 static void characters(void)
 {
@@ -514,5 +533,5 @@ TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colou
 	 { "only changes are drawn", economy }, { "before the first tick", early },
 	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
 	 { "the strip of owners", strip }, { "the strip with swap", strip_with_swap },
-	 { "a note in the corner", note }, { "characters of the terminal", characters },
-	 { "places of the terminal", places })
+	 { "a note in the corner", note }, { "shorter rows", shorter_rows },
+	 { "characters of the terminal", characters }, { "places of the terminal", places })
