@@ -14,8 +14,8 @@
  *
  *  (1) The other threads will not return to ring 3 (do_signal_exit()), so that the memory stands
  *      still. Their registers are read before they can end.
- *  (2) The file is `core` in the working directory, a regular file of the user, with one name. It
- *      ends at RLIMIT_CORE; with less than a page nothing is written.
+ *  (2) The file is `core` in the working directory: a new one, in place of what had the name. At
+ *      most RLIMIT_CORE bytes are written, holes not counted; with less than a page none are.
  *  (3) A process that is not dumpable (prctl(2)), such as one that changed its user, writes none.
  *
  * Source: Linux fs/binfmt_elf.c, include/uapi/linux/elfcore.h, for the contents of the notes.
@@ -23,6 +23,7 @@
 #include "abi/linux/elf_core.h"
 #include "abi/linux/fcntl.h"
 #include "fs/file.h"
+#include "fs/names.h"
 #include "kernel/devices/time.h"
 #include "kernel/task/fpu.h"
 #include "kernel/signal/signal.h"
@@ -43,8 +44,8 @@
 
 struct dump {
 	struct file *file;
-	u64 position, limit;
-	struct elf_phdr *headers; /* that of the notes, then one an area */
+	u64 position, written, limit; /* holes are not written */
+	struct elf_phdr *headers;     /* that of the notes, then one an area */
 	u32 areas;
 	char *notes;
 	u32 notes_size, notes_room;
@@ -66,7 +67,8 @@ static bool emit(struct dump *dump, const void *from, u32 bytes)
 {
 	const char *at = from;
 
-	if (dump->position + bytes > dump->limit)
+	dump->written += bytes;
+	if (dump->written > dump->limit)
 		return false;
 	return file_write(dump->file, &dump->position, bytes, from_kernel, &at) == (s32)bytes;
 }
@@ -89,13 +91,10 @@ static bool emit_area(struct dump *dump, const struct elf_phdr *area)
 
 		if (task_killed())
 			return false;
-		if (read != PAGE_SIZE || is_zero(dump->page)) {
-			if (dump->position + PAGE_SIZE > dump->limit)
-				return false;
+		if (read != PAGE_SIZE || is_zero(dump->page))
 			dump->position += PAGE_SIZE;
-		} else if (!emit(dump, dump->page, PAGE_SIZE)) {
+		else if (!emit(dump, dump->page, PAGE_SIZE))
 			return false;
-		}
 		cond_resched();
 	}
 	return true;
@@ -170,7 +169,7 @@ static void add_process(struct dump *dump)
 
 	strscpy(process.file, current->name, sizeof(process.file));
 	bytes = access_process_vm(current->mm, mm->arg_start, process.arguments, bytes, FAULT_READ);
-	for (u32 i = 0; i + 1 < bytes; i++)
+	for (u32 i = 0; i < bytes; i++)
 		if (!process.arguments[i])
 			process.arguments[i] = ' ';
 	add_note(dump, "CORE", NT_PRPSINFO, &process, sizeof(process));
@@ -277,16 +276,15 @@ static void write_all(struct dump *dump)
 		.phentsize = sizeof(struct elf_phdr),
 		.phnum = (u16)(dump->areas + 1),
 	};
-	u32 i;
 
 	if (!emit(dump, &header, sizeof(header)) ||
 	    !emit(dump, dump->headers, (dump->areas + 1) * (u32)sizeof(*dump->headers)) ||
 	    !emit(dump, dump->notes, dump->notes_size))
 		return;
 	dump->position = PAGE_ALIGN((u32)dump->position);
-	for (i = 1; i <= dump->areas; i++)
+	for (u32 i = 1; i <= dump->areas; i++)
 		if (!emit_area(dump, &dump->headers[i]))
-			break;
+			return;
 	/* The last pages may be a hole. */
 	file_truncate(dump->file, dump->position);
 }
@@ -294,16 +292,8 @@ static void write_all(struct dump *dump)
 /* (2) */
 static bool open_core(struct dump *dump)
 {
-	struct file_stat stat;
-
-	if (file_open(CORE_NAME, O_CREAT | O_RDWR | O_NOFOLLOW | O_LARGEFILE, 0600, &dump->file))
-		return false;
-	file_stat(dump->file, &stat);
-	if ((stat.mode & S_IFMT) == S_IFREG && stat.nlink == 1 &&
-	    stat.uid == current->group->user.file && !file_truncate(dump->file, 0))
-		return true;
-	file_put(dump->file);
-	return false;
+	path_unlink(NULL, CORE_NAME); /* if there is one, and the process may */
+	return !file_open(CORE_NAME, O_CREAT | O_EXCL | O_RDWR | O_LARGEFILE, 0600, &dump->file);
 }
 
 bool core_dump(const struct siginfo *info)

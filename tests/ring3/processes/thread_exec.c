@@ -4,6 +4,7 @@
  * signals.
  */
 #include "tests/ring3/runtime/mapping.h"
+#include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/signal_calls.h"
 #include "tests/ring3/runtime/string.h"
@@ -177,6 +178,24 @@ static void parent_of_threads_executes(void)
 	EXPECT_CHILD(parent_of_threads, NULL, EXITED(42));
 }
 
+/* ---- a descriptor of the process ---- */
+
+/* It names the process that the thread has become, and its end. */
+static void process_stays(void)
+{
+	struct pollfd poll = { .events = POLLIN };
+	int child = process_start(executing_thread, NULL);
+
+	poll.fd = (int)system_call(NR_pidfd_open, child, 0, 0, 0, 0, 0);
+	EXPECT(poll.fd >= 0);
+	EXPECT_EQ(sys_poll(&poll, 1, 20000), 1);
+	EXPECT_EQ(poll.revents, POLLIN); /* with POLLHUP it would be gone */
+	EXPECT_EQ(system_call(NR_pidfd_send_signal, poll.fd, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(process_wait(child), EXITED(42));
+	EXPECT_EQ(system_call(NR_pidfd_send_signal, poll.fd, 0, 0, 0, 0, 0), -ESRCH);
+	EXPECT_EQ(sys_close(poll.fd), 0);
+}
+
 /* ---- a signal between the call of execve and the end of the other threads ---- */
 
 static volatile int *executes_now;
@@ -226,6 +245,7 @@ static const struct tap_case cases[] = {
 	{ "execve that fails ends none", execve_that_fails },
 	{ "execve in a thread is the parent of the children's threads",
 	  parent_of_threads_executes },
+	{ "a descriptor of the process stays valid", process_stays },
 	{ "a signal during execve in a thread is not lost", killed_in_execve },
 };
 
