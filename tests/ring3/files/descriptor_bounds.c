@@ -12,6 +12,7 @@
 #include "tests/ring3/runtime/poll_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/rows.h"
+#include "tests/ring3/runtime/signal_calls.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/time_calls.h"
@@ -326,6 +327,68 @@ static void controls(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+/* ---- The first descriptor ---- */
+
+static u64 signals = 1;
+static int ends[2];
+static u32 pidfd;
+static char here[] = "/";
+
+/* Each makes a descriptor, which is 0 if that is free. */
+static const struct row makers[] = {
+	{ NR_open, { (long)here, O_RDONLY }, 0 },
+	{ NR_openat, { -100, (long)here, O_RDONLY }, 0 },
+	{ NR_openat, { -100, (long)here, O_PATH }, 0 },
+	{ NR_dup, { 1 }, 0 },
+	{ NR_fcntl64, { 1, F_DUPFD, 0 }, 0 },
+	{ NR_dup2, { 1, 0 }, 0 },
+	{ NR_dup3, { 1, 0, 0 }, 0 },
+	{ NR_memfd_create, { (long)here, 0 }, 0 },
+	{ NR_eventfd2, { 0, 0 }, 0 },
+	{ NR_epoll_create1, { 0 }, 0 },
+	{ NR_timerfd_create, { 1, 0 }, 0 },
+	{ NR_signalfd4, { -1, (long)&signals, 8, 0 }, 0 },
+	{ NR_inotify_init1, { 0 }, 0 },
+	{ NR_pidfd_open, { 1, 0 }, 0 },
+	{ NR_pipe, { (long)ends }, 0 },
+};
+
+static void first_descriptor(void)
+{
+	struct pollfd item = { 0, POLLIN, 0 };
+	struct timeval none = { 0, 0 };
+	u32 in = 1;
+	long child;
+
+	for (u32 i = 0; i < ARRAY_SIZE(makers); i++) {
+		sys_close(0);
+		try_rows(&makers[i], 1);
+		EXPECT(sys_fcntl(0, F_GETFD, 0) >= 0);
+		EXPECT_EQ(sys_fcntl(3, F_GETFD, 0), makers[i].number == NR_pipe ? 0 : -EBADF);
+	}
+	EXPECT(ends[0] == 0 && ends[1] == 3);
+	EXPECT_EQ(sys_poll(&item, 1, 0), 0);
+	EXPECT_EQ(sys_select(1, &in, NULL, NULL, &none), 0);
+	EXPECT_EQ(sys_write(3, "x", 1), 1);
+	EXPECT_EQ(sys_poll(&item, 1, 0), 1);
+	in = 1;
+	EXPECT_EQ(sys_select(1, &in, NULL, NULL, &none), 1);
+	EXPECT_EQ(in, 1);
+	EXPECT_EQ(sys_close(3), 0);
+	EXPECT_EQ(sys_close(0), 0);
+	EXPECT_EQ(call(NR_pipe, BAD, 0, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(call(NR_clone, CLONE_PIDFD | SIGCHLD, 0, BAD, 0, 0), -EFAULT);
+	EXPECT_EQ(sys_fcntl(0, F_GETFD, 0), -EBADF);
+	pidfd = 77;
+	child = call(NR_clone, CLONE_PIDFD | SIGCHLD, 0, (long)&pidfd, 0, 0);
+	if (!child)
+		sys_exit(0);
+	EXPECT_EQ(pidfd, 0);
+	EXPECT_EQ(process_wait((int)child), EXITED(0));
+	EXPECT_EQ(call(NR_close_range, 0, 0, 0, 0, 0), 0);
+	EXPECT_EQ(sys_open("/dev/null", O_RDWR), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "poll: bad memory after good", polls_that_fail },
 	{ "select: what fails after good descriptors", selects_that_fail },
@@ -335,6 +398,7 @@ static const struct tap_case cases[] = {
 	{ "positions that cannot be told", positions },
 	{ "ranges of locks", locks },
 	{ "ioctl and flags of descriptors", controls },
+	{ "the first descriptor", first_descriptor },
 };
 
 int main(void)

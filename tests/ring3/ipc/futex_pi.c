@@ -237,6 +237,57 @@ static void between_processes(void)
 	EXPECT_EQ(sys_munmap((u32)shared, PAGE_SIZE), 0);
 }
 
+/* Waits for `other_word`, which its owner has. */
+static int waits_for_other(void *argument)
+{
+	(void)argument;
+	EXPECT_EQ(futex(&other_word, FUTEX_LOCK_PI, NULL), 0);
+	EXPECT_EQ(futex(&other_word, FUTEX_UNLOCK_PI, NULL), 0);
+	return 0;
+}
+
+static volatile long third_result;
+
+static int is_third(void *argument)
+{
+	struct timespec date;
+
+	sys_clock_gettime(CLOCK_REALTIME, &date);
+	third_result = futex(&other_word, FUTEX_LOCK_PI, argument ? &date : NULL);
+	return 0;
+}
+
+/* A word that names another owner than the kernel knows is refused, unless the owner died. */
+static void changed_words(void)
+{
+	static const struct {
+		u32 word;
+		long result;
+	} cases[] = {
+		{ FUTEX_OWNER_DIED | FUTEX_WAITERS, -ETIMEDOUT },
+		{ FUTEX_WAITERS, -EINVAL },
+		{ FUTEX_OWNER_DIED | FUTEX_WAITERS | 0x3ffffff0, -EINVAL },
+		{ FUTEX_WAITERS | 0x3ffffff0, -EINVAL },
+	};
+	u32 own;
+
+	other_word = 0;
+	EXPECT_EQ(futex(&other_word, FUTEX_LOCK_PI, NULL), 0);
+	thread_start(&threads[0], waits_for_other, NULL);
+	wait_for_waiters(&other_word);
+	own = as_word(&other_word);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		other_word = (int)cases[i].word;
+		thread_start(&threads[1], is_third, (void *)1);
+		thread_join(&threads[1]);
+		EXPECT_EQ(third_result, cases[i].result);
+	}
+	other_word = (int)own;
+	EXPECT_EQ(futex(&other_word, FUTEX_UNLOCK_PI, NULL), 0);
+	thread_join(&threads[0]);
+	EXPECT_EQ(other_word, 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "what is free, owned, wrong", answers },
 	{ "a word without an owner", no_lock },
@@ -246,6 +297,7 @@ static const struct tap_case cases[] = {
 	{ "two that wait for each other", deadlock },
 	{ "one at a time", one_at_a_time },
 	{ "a process that was killed", between_processes },
+	{ "words that were changed", changed_words },
 };
 
 int main(void)

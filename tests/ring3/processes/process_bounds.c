@@ -2,7 +2,7 @@
 /*
  * Calls on processes at their bounds: the last number that is accepted and the first that is not,
  * arguments that must be 0, what an error leaves unchanged. Settings, capabilities, IDs, clone3,
- * waits and processes as files.
+ * and processes as files.
  */
 #include "abi/linux/capability.h"
 #include "abi/linux/errno.h"
@@ -317,62 +317,6 @@ static void requests(void)
 	memory_unmap(whole + 2 * PAGE_SIZE, 1);
 }
 
-/* ---- Waits ---- */
-
-enum { WCLONE = (int)0x80000000, WALL = 0x40000000, WNOTHREAD = 0x20000000 };
-
-static void exits(void *argument)
-{
-	sys_exit((int)argument);
-}
-
-/* A child that tells its parent by no signal, or by another one, is waited for with __WCLONE. */
-static void kinds_of_children(void)
-{
-	static const u32 signals[] = { 0, SIGUSR2 };
-	int child, status;
-
-	EXPECT_EQ(sys_signal(SIGUSR2, SIG_IGN), SIG_DFL);
-	for (u32 i = 0; i < ARRAY_SIZE(signals); i++) {
-		child = (int)call(NR_clone, (long)signals[i], 0, 0, 0);
-		if (!child)
-			sys_exit(4);
-		EXPECT_EQ(sys_waitpid(child, &status, 0), -ECHILD);
-		EXPECT_EQ(sys_waitpid(-1, &status, WNOTHREAD), -ECHILD);
-		EXPECT_EQ(sys_waitpid(child, &status, i ? WCLONE : WALL), child);
-		EXPECT_EQ(status, EXITED(4));
-	}
-	child = process_start(exits, (void *)5);
-	EXPECT_EQ(sys_waitpid(child, &status, WCLONE), -ECHILD);
-	EXPECT_EQ(sys_waitpid(child, &status, WALL | WNOTHREAD), child);
-	EXPECT_EQ(status, EXITED(5));
-	EXPECT_EQ(sys_signal(SIGUSR2, SIG_DFL), SIG_IGN);
-}
-
-/* What cannot be told: the child was waited for all the same. */
-static void places_of_waits(void)
-{
-	u32 news[32];
-
-	process_start(exits, (void *)5);
-	EXPECT_EQ(sys_wait4(-1, NULL, 0, (void *)BAD), -EFAULT);
-	EXPECT_EQ(sys_waitpid(-1, NULL, 0), -ECHILD);
-	process_start(exits, (void *)5);
-	EXPECT_EQ(system_call(NR_waitid, 0, 0, (long)news, 4, BAD, 0), -EFAULT);
-	EXPECT_EQ(sys_waitpid(-1, NULL, 0), -ECHILD);
-	EXPECT_EQ(system_call(NR_waitid, 0, 0, BAD, 4, 0, 0), -EFAULT); /* for ECHILD */
-	EXPECT_EQ(system_call(NR_waitid, 0, 0, 0, 4, 0, 0), -ECHILD);
-	process_start(exits, (void *)5);
-	EXPECT(system_call(NR_waitid, 0, 0, 0, 4, (long)news, 0) == 0);
-	EXPECT_EQ(sys_waitpid(-1, NULL, 0), -ECHILD);
-}
-
-static void waits(void)
-{
-	kinds_of_children();
-	places_of_waits();
-}
-
 /* ---- Processes as files ---- */
 
 #define PIDFD_THREAD O_EXCL
@@ -499,9 +443,8 @@ static void as_files(void)
 }
 
 static const struct tap_case cases[] = {
-	{ "settings", own_settings }, { "capabilities", capabilities },
-	{ "limits", limits },	      { "what clone3 takes", requests },
-	{ "waits", waits },	      { "processes as files", as_files },
+	{ "settings", own_settings },	   { "capabilities", capabilities },   { "limits", limits },
+	{ "what clone3 takes", requests }, { "processes as files", as_files },
 };
 
 int main(void)

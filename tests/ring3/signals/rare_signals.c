@@ -140,6 +140,36 @@ static void records_of_timers(void)
 	EXPECT_EQ(sys_close(fd), 0);
 }
 
+static void sends_later(void *unused)
+{
+	static const struct timespec soon = { 0, 30000000 };
+
+	(void)unused;
+	sys_nanosleep(&soon, NULL);
+	EXPECT_EQ(sys_kill(sys_getppid(), SIGUSR1), 0);
+}
+
+/* A signal of another process ends a wait in poll(), and one in read(). */
+static void waits_for_records(void)
+{
+	struct pollfd poll = { .events = POLLIN };
+	u64 ends = mask(SIGCHLD);
+	int child;
+
+	EXPECT_EQ(call(NR_rt_sigprocmask, SIG_UNBLOCK, (long)&ends, 0, 8, 0), 0);
+	poll.fd = open_signals(mask(SIGUSR1), 0);
+	child = process_start(sends_later, NULL);
+	EXPECT_EQ(sys_poll(&poll, 1, 20000), 1);
+	EXPECT_EQ(process_wait(child), EXITED(0));
+	read_one(poll.fd);
+	EXPECT_EQ(records[0].pid, child);
+	child = process_start(sends_later, NULL);
+	read_one(poll.fd);
+	EXPECT_EQ(records[0].pid, child);
+	EXPECT_EQ(process_wait(child), EXITED(0));
+	EXPECT_EQ(sys_close(poll.fd), 0);
+}
+
 static void several_records(void)
 {
 	u8 *end = (u8 *)sys_mmap2(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -377,6 +407,7 @@ static const struct tap_case cases[] = {
 	{ "to all processes", to_all },
 	{ "records of senders and children", records_of_senders },
 	{ "records of timers", records_of_timers },
+	{ "waiting for records", waits_for_records },
 	{ "several records", several_records },
 	{ "another set", other_sets },
 	{ "the record of a file", record_of_a_file },
