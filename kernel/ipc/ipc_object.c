@@ -110,7 +110,7 @@ struct ipc_object *ipc_find(const struct ipc_table *table, s32 id, int *err)
 {
 	struct ipc_object *object = id < 0 ? NULL : ipc_find_index(table, id);
 
-	*err = object ? -EIDRM : -EINVAL;
+	*err = -EINVAL;
 	return object && ipc_id(object) == id ? object : NULL;
 }
 

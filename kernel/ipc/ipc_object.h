@@ -50,7 +50,7 @@ void ipc_leave(struct ipc_table *table, struct ipc_object *object);
 
 s32 ipc_id(const struct ipc_object *object);
 
-/* The object of an id. NULL: *err is -EINVAL, or -EIDRM if another one has the index now. */
+/* The object of an id. NULL: *err is -EINVAL; another one may have the index. */
 struct ipc_object *ipc_find(const struct ipc_table *table, s32 id, int *err);
 
 /* The object of a key; NULL: there is none, or the key is IPC_PRIVATE. */

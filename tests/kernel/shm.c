@@ -68,7 +68,7 @@ static void ids(void)
 	EXPECT_EQ((u32)err, (u32)-EINVAL);
 	/* The index is in use, by another id. */
 	EXPECT(!shm_find((id[0] + (s32)IPC_INDEXES) & INT32_MAX, &err));
-	EXPECT_EQ((u32)err, (u32)-EIDRM);
+	EXPECT_EQ((u32)err, (u32)-EINVAL);
 	EXPECT_EQ((u32)do_shmctl(id[0], IPC_RMID, 0, false), 0);
 	EXPECT_EQ((u32)do_shmctl(again, IPC_RMID, 0, false), 0);
 	EXPECT_EQ((u32)do_shmctl(id[2], IPC_RMID, 0, false), 0);

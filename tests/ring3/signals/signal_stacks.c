@@ -68,6 +68,42 @@ static void altstack_in_use(void)
 	memory_unmap(memory, ALTSTACK_PAGES);
 }
 
+/* sigaltstack() with this stack pointer, which the kernel only compares. */
+static long altstack_at(u32 esp, const struct altstack *set, struct altstack *old)
+{
+	long result = NR_sigaltstack;
+
+	asm volatile("xchgl %%edx, %%esp; int $0x80; movl %%edx, %%esp"
+		     : "+a"(result), "+d"(esp)
+		     : "b"(set), "c"(old)
+		     : "memory");
+	return result;
+}
+
+/* The stack is in use from its first byte on, up to the place behind its last. */
+static void altstack_ends(void)
+{
+	static const struct {
+		s32 offset; /* from the start, or below 0 from the end */
+		bool used;
+	} places[] = {
+		{ 0, false }, { 1, true }, { -1, true }, { 0x10000, true }, { 0x10001, false }
+	};
+	struct altstack stack = { 0x20000, 0, 0x10000 }, old;
+
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(places); i++) {
+		u32 esp = stack.start + (places[i].offset < 0 ? stack.size : 0) +
+			  (u32)places[i].offset;
+
+		EXPECT_EQ(altstack_at(esp, NULL, &old), 0);
+		EXPECT_EQ(old.flags, places[i].used ? SS_ONSTACK : 0);
+		EXPECT_EQ(altstack_at(esp, &stack, NULL), places[i].used ? -EPERM : 0);
+	}
+	stack.flags = SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+}
+
 static void altstack_errors(void)
 {
 	struct altstack stack = { 0x10000, 0, MINSIGSTKSZ - 1 }, old;
@@ -77,6 +113,10 @@ static void altstack_errors(void)
 	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -ENOMEM);
 	stack.size = 0;
 	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -ENOMEM);
+	stack.size = MINSIGSTKSZ;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
+	stack.flags = SS_DISABLE;
+	EXPECT_EQ(sys_sigaltstack(&stack, NULL), 0);
 	stack.size = 0x10000;
 	stack.flags = 4;
 	EXPECT_EQ(sys_sigaltstack(&stack, NULL), -EINVAL);
@@ -171,6 +211,7 @@ static void altstack_disarms(void)
 
 static const struct tap_case cases[] = {
 	{ "an alternate stack in use", altstack_in_use },
+	{ "the ends of an alternate stack", altstack_ends },
 	{ "alternate stack errors", altstack_errors },
 	{ "an alternate stack for a bad stack", altstack_saves },
 	{ "an alternate stack runs over", altstack_overflow },

@@ -128,7 +128,7 @@ static void found(void)
 	EXPECT(ipc_find_index(&table, 1) == &objects[1] && !ipc_find_index(&table, 2));
 	EXPECT(ipc_find_index(&table, 32768 + 1) == &objects[1]);
 	EXPECT(ipc_find(&table, 1, &err) == &objects[1]);
-	EXPECT(!ipc_find(&table, 32768 + 1, &err) && err == -EIDRM);
+	EXPECT(!ipc_find(&table, 32768 + 1, &err) && err == -EINVAL);
 	EXPECT(!ipc_find(&table, 2, &err) && err == -EINVAL);
 	EXPECT(!ipc_find(&table, -32768, &err) && err == -EINVAL);
 }
