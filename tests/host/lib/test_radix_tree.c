@@ -254,5 +254,24 @@ static void planted(void)
 	delete_all();
 }
 
+/* Another item takes the place of one that is there: in the root alone, and in a leaf. */
+static void replace(void)
+{
+	static const u32 indices[] = { 0, 5, 70, UINT32_MAX };
+
+	EXPECT_PANIC("BUG", radix_tree_replace(&tree, 0, things));
+	for (u32 i = 0; i < ARRAY_SIZE(indices); i++) {
+		EXPECT_EQ(radix_tree_insert(&tree, indices[i], things), 0);
+		radix_tree_replace(&tree, indices[i], things + 1 + i);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(indices); i++)
+		EXPECT(radix_tree_lookup(&tree, indices[i]) == things + 1 + i);
+	EXPECT_PANIC("BUG", radix_tree_replace(&tree, 6, things));
+	for (u32 i = 0; i < ARRAY_SIZE(indices); i++)
+		EXPECT(radix_tree_delete(&tree, indices[i]) == things + 1 + i);
+	EXPECT_EQ(nodes, 0);
+}
+
 TAP_MAIN({ "heights", heights }, { "model", model }, { "no memory", no_memory },
-	 { "truncation", truncation }, { "planted violations are seen", planted })
+	 { "truncation", truncation }, { "replace", replace },
+	 { "planted violations are seen", planted })

@@ -152,5 +152,18 @@ static void checker(void)
 		    "list (1): a link's neighbour does not point back");
 }
 
+/* Almost a whole turn of a level ahead: the timer is in the slot of now, which comes last. */
+static void slot_of_now(void)
+{
+	for (u32 bits = 14; bits <= 26; bits += 6) {
+		start(10);
+		timer_add(&wheel, &timers[0], 10 + (1u << bits) - 5);
+		EXPECT_EQ(timer_wheel_next(&wheel), (1u << bits) - 5);
+		timer_add(&wheel, &timers[1], 10 + (1u << bits) - 6);
+		EXPECT_EQ(timer_wheel_next(&wheel), (1u << bits) - 6);
+	}
+}
+
 TAP_MAIN({ "random timers", random_timers }, { "far timers", far_timers },
-	 { "a time in the past", past }, { "periodic", periodic }, { "the checker", checker })
+	 { "the slot of now", slot_of_now }, { "a time in the past", past },
+	 { "periodic", periodic }, { "the checker", checker })
