@@ -414,6 +414,31 @@ static void virtual_machines(void)
 	EXPECT_EQ(hidden.asked, 0);
 }
 
+/* The leaves that the processor counts; no serial number unless it is asked for. */
+static void leaves(void)
+{
+	static const struct leaf counted[] = {
+		AMD(3),
+		{ 1, 0, { 0x800f12, 0, 0, 0 } },
+		{ 3, 0, { 0x33, 0, 0, 0 } },
+		{ 4, 0, { 0x44, 0, 0, 0 } },
+		{ 0x80000000, 0, { 0x80000001, 0, 0, 0 } },
+		{ 0x80000001, 0, { 0x11, 0x12, 0x13, 0x14 } },
+		{ 0x80000002, 0, { 0x22, 0, 0, 0 } },
+	};
+	static const u32 nothing[] = { 0 };
+	struct machine plain = { counted, ARRAY_SIZE(counted), nothing, false, 0 };
+
+	describe(&plain, false);
+	HAS("cpuid: 00000001.0 00800f12 00000000 00000000 00000000\r\n");
+	HAS("cpuid: 80000001.0 00000011 00000012 00000013 00000014\r\n");
+	HAS_NOT("cpuid: 00000003");
+	HAS_NOT("cpuid: 00000004");
+	HAS_NOT("cpuid: 80000002");
+	describe(&plain, true);
+	HAS("cpuid: 00000003.0 00000033");
+}
+
 static void memory_and_room(void)
 {
 	struct efi_descriptor map[2] = { { 7, 0, 0x100000, 0, 16, 15 },
@@ -474,5 +499,5 @@ TAP_MAIN({ "ACPI: entries", acpi_entries }, { "ACPI: heads of tables", acpi_head
 	 { "SMBIOS: names, and serial numbers only on demand", smbios_names },
 	 { "ACPI: what the tables say, whole and damaged", acpi_tables },
 	 { "processors: only registers that are there", processors },
-	 { "virtual machines: no registers", virtual_machines },
+	 { "virtual machines: no registers", virtual_machines }, { "leaves of CPUID", leaves },
 	 { "the memory map, and a text that is full", memory_and_room }, { "PCI functions", pci })
