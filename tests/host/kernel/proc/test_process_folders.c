@@ -258,7 +258,7 @@ static void threads(void)
 	tasks[THREAD].state = TASK_DEAD;
 	EXPECT_TEXT(listed("/proc/2/task"), "2 ");
 	EXPECT_EQ(result_of("/proc/2/task/3/status"), -ENOENT);
-	EXPECT_EQ(found("/proc/7"), NULL);
+	EXPECT(!found("/proc/7"));
 }
 
 static void own_thread(void)
