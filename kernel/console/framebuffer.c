@@ -19,7 +19,7 @@ bool framebuffer_take(const struct boot_framebuffer *given)
 	    !given->green_mask || !given->blue_mask) {
 		printk("screen: error: width=%u height=%u stride=%u size=%llu: no framebuffer is "
 		       "like that\n",
-		       given->width, given->height, given->stride, given->size);
+		       given->width, given->height, given->stride, (u64)given->size);
 		return false;
 	}
 	framebuffer = (struct framebuffer){
@@ -29,7 +29,7 @@ bool framebuffer_take(const struct boot_framebuffer *given)
 		.red_mask = given->red_mask,
 		.green_mask = given->green_mask,
 		.blue_mask = given->blue_mask,
-		.pixels = (volatile u32 *)given->early,
+		.pixels = (volatile u32 *)(uintptr_t)given->early,
 	};
 	return true;
 }
@@ -72,7 +72,7 @@ void framebuffer_print(const struct boot_framebuffer *given)
 	const char *wrong = framebuffer.unused;
 
 	printk("screen: width=%u height=%u stride=%u base=%#llx%s%s%s\n", given->width,
-	       given->height, given->stride, given->base, wrong ? " unused=\"" : "",
+	       given->height, given->stride, (u64)given->base, wrong ? " unused=\"" : "",
 	       wrong ? wrong : "", wrong ? "\"" : "");
 }
 
