@@ -49,14 +49,15 @@ function record(file, ...calls) {
 }
 
 /** [function, kind, detail] of each difference between two lists of calls. */
-function compare(good, bad, { moved = 0, noise = [], begun = 0 } = {}) {
+function compare(good, bad, { moved = 0, noise = [], begun = 0, keys = false } = {}) {
 	const request = path.join(work, 'request.json'), answer = path.join(work, 'answer.json');
 	fs.writeFileSync(request, JSON.stringify({
 		good: { recording: record(path.join(work, 'good'), ...good), course: courseOf(0) },
-		bad: { recording: record(path.join(work, 'bad'), ...bad), course: courseOf(moved) }, noise, begun, keys: false, answer,
+		bad: { recording: record(path.join(work, 'bad'), ...bad), course: courseOf(moved) }, noise, begun, keys, answer,
 	}));
 	execFileSync('node', [path.join(built, 'page/src/blame/compare.js'), request]);
-	return JSON.parse(fs.readFileSync(answer)).differences.map(({ name, kind, detail }) => [name, kind, detail].join(' ').trim());
+	const { differences } = JSON.parse(fs.readFileSync(answer));
+	return keys ? differences : differences.map(({ name, kind, detail }) => [name, kind, detail].join(' ').trim());
 }
 
 const MEMORY = 0xc0800000;
@@ -83,6 +84,9 @@ equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)], store(2)]], [['e
 equal(compare([['enter', [1], 0, ['schedule', [], 0, store(1)]]], [['enter', [1], 0, ['schedule', [], 0, store(2)]]]), ['schedule store memory'], 'switches of both runs are compared');
 equal(compare([['enter', [1], 0, store(CONSTANT + 4)]], [['enter', [1], 0, store(CONSTANT + 68)]]), ['enter store memory'], 'a constant with a name is itself');
 equal(compare([sound], [changed((top) => { top[3].value = 6; })], { noise: ['enter store memory'] }), [], 'noise is no difference');
+const two = (value) => [['enter', [1], 0, store(value), store(value, DATA + 4)]];
+equal(compare(two(5), two(6), { noise: ['enter store memory'] }), ['enter store table'], 'noise at one place hides no difference at another one');
+equal(compare(two(5), two(6), { keys: true }), ['enter store memory', 'enter store table'], 'all that differs between two good runs is noise');
 equal(compare([['enter', [1], 0, store(5)]], [['enter', [1], 7, store(5)]], { noise: ['enter store memory'], begun: 9 }), [], 'before the kernel is up a function with noise is all noise');
 equal(compare([['enter', [1], 0, ['inner', [], 4], store(4)]], [['enter', [1], 0, ['inner', [], 5], store(5)]], { noise: ['inner result '], begun: 99 }), [], 'so is what its caller does then');
 const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];

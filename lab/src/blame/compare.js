@@ -26,6 +26,7 @@ const noise = new Set(request.noise);
 const timed = new Set(request.noise.map((key) => key.replace(/ .*/, ''))); // functions that noise is in
 let found = []; // on one stack
 
+/** Notes a difference. True if one is enough here: it is no noise, and not all are asked for. */
 function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]) {
 	const name = bad.name(node.id);
 	const key = `${name} ${kind} ${detail}`;
@@ -33,13 +34,14 @@ function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]
 	if (noise.has(key) || isStart && (timed.has(name) || node.isTimed)) {
 		if (isStart && node.parent)
 			node.parent.isTimed = true;
-		return;
+		return false;
 	}
 	if (found.length >= MOST)
-		return;
+		return true;
 	if (request.keys)
 		noise.add(key); // each name once
 	found.push({ key, name, kind, detail, at, good: goodSite, bad: badSite, before: told(before), after: told(after), chain: chainOf(node), calls: [g, node].map(({ id, at: entered }) => ({ id, at: entered })) });
+	return !request.keys;
 }
 
 const told = (value) => (value === undefined ? 'none' : Array.isArray(value) ? value.map(told).join(',') : typeof value === 'number' ? `0x${(value >>> 0).toString(16)}` : value);
@@ -117,20 +119,22 @@ function isSamePart(g, b, [gi, left], [bi, right]) {
 
 const nameOfPlace = (where) => (typeof where === 'string' ? where.replace(/\+.*/, '') : 'memory');
 
-/** `partial`: the run ended there; what it did not do yet is no difference. */
+/** `partial`: the run ended there; what it did not do yet is no difference. Noise at one place hides no difference at another one. */
 function compareStores(node, g, b, at, partial) {
-	for (const [where, [value, site]] of b.memory)
-		if (g.memory.get(where)?.[0] !== value)
-			return differs(g.node, node, 'store', nameOfPlace(where), at, [g.memory.get(where)?.[1] ?? 0, site], [g.memory.get(where)?.[0], value]);
+	const isEnough = (detail, sites, values) => differs(g.node, node, 'store', detail, at, sites, values);
+	for (const [where, [value, site]] of b.memory) {
+		const [before, siteBefore] = g.memory.get(where) ?? [undefined, 0];
+		if (before !== value && isEnough(nameOfPlace(where), [siteBefore, site], [before, value]))
+			return;
+	}
 	if (partial)
-		return undefined;
+		return;
 	for (const [where, [value, site]] of g.memory)
-		if (!b.memory.has(where))
-			return differs(g.node, node, 'store', nameOfPlace(where), at, [site, 0], [value, undefined]);
+		if (!b.memory.has(where) && isEnough(nameOfPlace(where), [site, 0], [value, undefined]))
+			return;
 	const wrong = Array.from({ length: Math.max(g.list.length, b.list.length) }, (_, i) => i).find((i) => g.list[i]?.[0] !== b.list[i]?.[0]);
 	if (wrong !== undefined)
-		differs(g.node, node, 'store', (b.list[wrong] ?? g.list[wrong])[0].replace(/ .*/, ''), at, [g.list[wrong]?.[1] ?? 0, b.list[wrong]?.[1] ?? 0], [g.list[wrong]?.[0], b.list[wrong]?.[0]]);
-	return undefined;
+		isEnough((b.list[wrong] ?? g.list[wrong])[0].replace(/ .*/, ''), [g.list[wrong]?.[1] ?? 0, b.list[wrong]?.[1] ?? 0], [g.list[wrong]?.[0], b.list[wrong]?.[0]]);
 }
 
 /** After calls that do not agree: how many to pass over in each run until they do, or null. */
