@@ -371,20 +371,26 @@ static void card(void)
 			  "console: port=0xe000 baud=115200 source=pci\r\n");
 }
 
-/* What the ring has lost is counted on the new line. */
+/*
+ * What the ring has lost is counted on the new line. The ring loses more while it takes the lines
+ * about the new line.
+ */
 static void lost(void)
 {
-	char wanted[80];
+	const char *line;
+	unsigned before, told = 0;
 
 	ports = 0;
 	console_init_early();
 	for (u32 i = 0; i < KMSG_BYTES / 64; i++)
 		console_printk("%63u\n", i);
 	console_setup("");
+	before = (unsigned)kmsg_lost();
 	ports = 2;
 	console_setup("");
-	snprintf(wanted, sizeof(wanted), "console: lost=%u unit=characters\r\n", (u32)kmsg_lost());
-	EXPECT(kmsg_lost() && strstr(sent, wanted));
+	line = strstr(sent, "console: lost=");
+	EXPECT(line && sscanf(line, "console: lost=%u unit=characters\r\n", &told) == 1);
+	EXPECT(before && told >= before && told <= kmsg_lost());
 	EXPECT(!strstr(sent, " 0\r\n"));
 }
 
