@@ -5,8 +5,8 @@
                           └──> QEMU: Debian's kernel (linux_peer.py) + BUILD/oracle/init, tests/oracle/init.c
 
 An order is (NAME, ARGUMENT...); each program gets its path as argument 0, no environment and /dev/null
-as its input. on_guest() always asks a guest, of a release that the caller may choose, and takes files
-for the programs with it.
+as its input. on_guest() always asks a guest, which the caller may choose, and takes files for the programs
+with it.
 """
 import errno
 import fcntl
@@ -15,19 +15,21 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections import namedtuple
 
 import linux_peer
 import tap
 
 SECONDS = 60         # for one program here
 GUEST_SECONDS = 900  # for all of them in an emulated machine
+Guest = namedtuple("Guest", "suite package folder cpu")  # the package's kernel is kept in this folder of the build
 # A 64-bit kernel, as on machines that run the programs themselves: the i386 kernel differs in
-# selectors and some error codes. Debian 12's (6.1) never ends a program that overflows its
-# alternate signal stack. The cloud kernel is the smallest.
-SUITE, PACKAGE = "trixie", "linux-image-cloud-amd64"
-# A release of today, and not for clouds: that one refuses segments of 16 bits. Suite, package, folder of the build.
-NEWEST = "trixie-backports", "linux-image-amd64", "oracle-newest"
-CPU = "max,-pku"  # Pagewright has no protection keys either
+# selectors and some error codes. The cloud kernel is the smallest.
+USUAL = Guest("trixie", "linux-image-cloud-amd64", "oracle-kernel", "max")
+# A release of today: older ones answer some calls in another way. The one for clouds refuses segments of 16 bits.
+NEWEST = Guest("trixie-backports", "linux-image-amd64", "oracle-newest", "max")
+# As Pagewright. But there Linux never ends a program that overflows its alternate signal stack.
+WITHOUT_KEYS = NEWEST._replace(cpu="max,-pku")
 # Linux's defaults, but without its console messages and the mitigations, which cost time.
 COMMAND_LINE = "console=ttyS0 quiet loglevel=0 panic=-1 rdinit=/init mitigations=off"
 
@@ -90,30 +92,29 @@ def parse(data):
     return ran
 
 
-def on_guest(directory, orders, log, files=None, release=(SUITE, PACKAGE, "oracle-kernel")):
-    """{order: (status, output)}, of one boot. files: for the programs, {name in /tests: bytes}; release: NEWEST, or another."""
-    suite, package, folder = release
+def on_guest(directory, orders, log, files=None, guest=USUAL):
+    """{order: (status, output)}, of one boot. files: for the programs, {name in /tests: bytes}; guest: one of those above."""
     init = os.path.join(tap.BUILD, "oracle", "init")
     if not os.path.exists(init):
         raise OracleError(f"{os.path.relpath(init, tap.TOP)} is missing; type: make oracle")
     try:
-        kernel = linux_peer.fetch(tap.BUILD, package, "amd64", suite, folder)
+        kernel = linux_peer.fetch(tap.BUILD, guest.package, "amd64", guest.suite, guest.folder)
     except linux_peer.PeerError as error:
         raise OracleError(str(error)) from error
     os.makedirs(os.path.dirname(log), exist_ok=True)
     with open(log + ".lock", "a", encoding="ascii") as lock:  # another run may want the same log
         fcntl.flock(lock, fcntl.LOCK_EX)
-        boot(kernel, directory, orders, files or {}, log)
+        boot(kernel, guest.cpu, directory, orders, files or {}, log)
         with open(log, "rb") as file:
             ran = parse(file.read())
     return {order: ran.get(" ".join(order), ("timeout", b"")) for order in orders}
 
 
-def boot(kernel, directory, orders, files, log):
+def boot(kernel, cpu, directory, orders, files, log):
     """Lets the guest run until its end, or the end of its time."""
     archive = log + ".cpio"
     make_initramfs(directory, orders, files, archive)
-    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", CPU, "-m", "512", "-display", "none",
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", cpu, "-m", "512", "-display", "none",
                "-monitor", "none", "-no-reboot", "-net", "none", "-serial", f"file:{log}", "-kernel", kernel,
                "-initrd", archive, "-append", COMMAND_LINE]
     try:
@@ -126,8 +127,10 @@ def boot(kernel, directory, orders, files, log):
         os.remove(archive)
 
 
-def run(directory, orders, log):
-    """{order: (status, output)}. `log`: the path of a guest's log."""
+def run(directory, orders, log, newer=()):
+    """{order: (status, output)}. `log`: the path of a guest's log; `newer`: the programs that need the newest guest."""
     if executes_i386():
         return {order: on_this_linux(directory, order) for order in orders}
-    return on_guest(directory, orders, log)
+    of_today = [order for order in orders if order[0] in newer]
+    ran = on_guest(directory, [order for order in orders if order[0] not in newer], log)
+    return ran | on_guest(directory, of_today, log, guest=NEWEST) if of_today else ran

@@ -90,7 +90,7 @@ def guest_archive(tree, orders, seconds, driver, environment, path):
 
 def on_linux(tree, orders, seconds, driver, memory="1G", environment="", timeout=1800):
     """The same on a Linux guest."""
-    kernel = linux_peer.fetch(tap.BUILD, linux_oracle.PACKAGE, "amd64", linux_oracle.SUITE, "oracle-kernel")
+    kernel = linux_peer.fetch(tap.BUILD, linux_oracle.USUAL.package, "amd64", linux_oracle.USUAL.suite, linux_oracle.USUAL.folder)
     with tempfile.TemporaryDirectory(prefix="pagewright-") as stage:
         archive, log = os.path.join(stage, "guest.cpio"), os.path.join(stage, "log")
         guest_archive(tree, orders, seconds, driver, environment, archive)

@@ -52,6 +52,7 @@ static void change_pte(pteval_t from, pteval_t to)
 {
 	before = place.value = from;
 	after = to;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the handler sees these */
 	write_flags(read_flags() | TRAP_FLAG);
 	if (to)
 		set_pte(&place.pte, (pte_t){ to });
@@ -64,6 +65,7 @@ static void change_pmd(pteval_t from, pteval_t to)
 {
 	before = place.value = from;
 	after = to;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the handler sees these */
 	write_flags(read_flags() | TRAP_FLAG);
 	if (to)
 		set_pmd(&place.pmd, (pmd_t){ to });
