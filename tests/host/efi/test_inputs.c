@@ -9,23 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/host/efi/embedded.h"
 #include "tests/host/efi/firmware.h"
 #include "tests/host/efi/small_kernel.h"
 #include "tests/host/tap.h"
-
-/* efi/embedded.S, as make builds it by default: no kernel with PAE. */
-__asm__(".pushsection .data\n"
-	".globl embedded_kernel, embedded_kernel_end, embedded_initramfs, embedded_initramfs_end\n"
-	".globl embedded_pae_kernel, embedded_pae_kernel_end\n"
-	".balign 16\n"
-	"embedded_kernel: .space 640\n"
-	"embedded_kernel_end:\n"
-	"embedded_initramfs: .ascii \"070701 embedded\"\n"
-	"embedded_initramfs_end:\n"
-	"embedded_pae_kernel:\n"
-	"embedded_pae_kernel_end: .byte 0\n"
-	".popsection\n");
-extern u8 embedded_kernel[], embedded_kernel_end[];
 
 static EFI_FILE_HANDLE root;
 static bool has_pae;

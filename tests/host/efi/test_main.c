@@ -35,32 +35,24 @@ static int cpuid_of_model(unsigned int leaf, unsigned int *a, unsigned int *b, u
 
 #include "abi/boot/boot_step.h"
 #include "abi/boot/log_region.h"
+#include "tests/host/efi/embedded.h"
 #include "tests/host/efi/small_kernel.h"
 #include "tests/host/efi/traps.h"
 #include "tests/host/tap.h"
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
-/* In place of efi/embedded.S and handoff_ARCH.S: the small kernel, and a jump to entered(). */
+/* In place of handoff_ARCH.S: a jump to entered(). */
 void entered(struct handoff *handoff);
 __asm__(".pushsection .data\n"
-	".globl embedded_kernel, embedded_kernel_end, embedded_initramfs, embedded_initramfs_end\n"
-	".globl embedded_pae_kernel, embedded_pae_kernel_end, handoff_start, handoff_end\n"
+	".globl handoff_start, handoff_end\n"
 	".hidden handoff_start, handoff_end\n"
-	".balign 16\n"
-	"embedded_kernel: .space 640\n"
-	"embedded_kernel_end:\n"
-	"embedded_initramfs: .ascii \"070701 embedded\"\n"
-	"embedded_initramfs_end:\n"
-	"embedded_pae_kernel:\n"
-	"embedded_pae_kernel_end: .byte 0\n"
 #ifdef __x86_64__
 	"handoff_start: .byte 0x48, 0xb8\n .quad entered\n .byte 0xff, 0xe0\n handoff_end:\n"
 #else
 	"handoff_start: .byte 0xb8\n .long entered\n .byte 0xff, 0xe0\n handoff_end:\n"
 #endif
 	".popsection\n");
-extern u8 embedded_kernel[];
 
 #ifdef __x86_64__
 #define BITS "64"

@@ -314,43 +314,41 @@ static void error_lines(void)
 	end();
 }
 
-/* A file grows after it was counted: nothing is written beyond what was, (1). */
+/* What becomes of a file when memory is allocated, after it was counted. */
+static const char *becomes;
 static EFI_STATUS (*real_allocate)(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages,
 				   EFI_PHYSICAL_ADDRESS *address);
 
-static EFI_STATUS allocate_and_grow(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages,
-				    EFI_PHYSICAL_ADDRESS *address)
+static EFI_STATUS allocate_and_change(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages,
+				      EFI_PHYSICAL_ADDRESS *address)
 {
-	volume_have_text(FOLDER "\\x", "one and more");
+	volume_have_text(FOLDER "\\x", becomes);
 	return real_allocate(how, type, pages, address);
 }
 
-static void grows(void)
+static void start_changing(const char *from, const char *to)
 {
 	start();
-	volume_have_text(FOLDER "\\x", "one");
+	volume_have_text(FOLDER "\\x", from);
+	becomes = to;
 	real_allocate = boot.AllocatePages;
-	boot.AllocatePages = allocate_and_grow;
+	boot.AllocatePages = allocate_and_change;
+}
+
+/* Nothing is written beyond what was counted, (1). */
+static void grows(void)
+{
+	start_changing("one", "one and more");
 	EXPECT_EQ(gather(), EFI_BAD_BUFFER_SIZE);
 	EXPECT_TEXT(listing(), BEFORE AFTER);
 	EXPECT(has_told("more than"));
 	end();
 }
 
-/* A file gets shorter: the archive has what was read, and its own end. */
-static EFI_STATUS allocate_and_shrink(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages,
-				      EFI_PHYSICAL_ADDRESS *address)
-{
-	volume_have_text(FOLDER "\\x", "o");
-	return real_allocate(how, type, pages, address);
-}
-
+/* The archive has what was read, and its own end. */
 static void shrinks(void)
 {
-	start();
-	volume_have_text(FOLDER "\\x", "one and more");
-	real_allocate = boot.AllocatePages;
-	boot.AllocatePages = allocate_and_shrink;
+	start_changing("one and more", "o");
 	EXPECT_EQ(gather(), EFI_SUCCESS);
 	EXPECT_TEXT(listing(), BEFORE "programs 40755 ;programs/x 100755 o;" AFTER);
 	end();

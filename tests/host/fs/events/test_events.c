@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eventfd and epoll: what they return, what wakes what, and who waits. Another task is a function
- * that runs while the caller sleeps (tests/host/resched.h). Limits are in test_watch_limits.c.
+ * eventfd and epoll: what they return, what wakes what, and which task waits. Another task is a
+ * function that runs while the caller sleeps (tests/host/resched.h). Limits are in
+ * test_watch_limits.c.
  */
 #include "abi/linux/epoll.h"
 #include "abi/linux/errno.h"

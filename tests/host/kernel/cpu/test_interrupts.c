@@ -6,25 +6,8 @@
  * The model is written from the data sheet of the 8259A and Intel's SDM vol. 3A 10, not from the
  * code under test.
  */
-#include "lib/types.h"
+#include "tests/host/kernel/cpu/model_registers.h"
 
-#define KERNEL_CPU_IO_H /* the model is the ports */
-static u8 inb(u16 port);
-static void outb(u16 port, u8 value);
-static void io_delay(void);
-
-/* Replaces the real instructions. */
-#define rdmsr processor_rdmsr
-#define wrmsr processor_wrmsr
-#include "kernel/cpu/cpu.h"
-#undef rdmsr
-#undef wrmsr
-#define rdmsr model_rdmsr
-#define wrmsr model_wrmsr
-static u64 model_rdmsr(u32 index);
-static void model_wrmsr(u32 index, u64 value);
-
-#define ioremap model_ioremap
 #include "kernel/cpu/irq.c"
 #include "kernel/cpu/lapic.c"
 

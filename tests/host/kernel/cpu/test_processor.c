@@ -4,25 +4,8 @@
  * C1E, the local vector table, errors of the local APIC. The model is a table of the MSRs that
  * exist; access to another one would fault, and fails the case.
  */
-#include "lib/types.h"
+#include "tests/host/kernel/cpu/model_registers.h"
 
-#define KERNEL_CPU_IO_H /* no ports on the host */
-static u8 inb(u16 port);
-static void outb(u16 port, u8 value);
-static void io_delay(void);
-
-/* Replaces the real instructions. */
-#define rdmsr processor_rdmsr
-#define wrmsr processor_wrmsr
-#include "kernel/cpu/cpu.h"
-#undef rdmsr
-#undef wrmsr
-#define rdmsr model_rdmsr
-#define wrmsr model_wrmsr
-static u64 model_rdmsr(u32 index);
-static void model_wrmsr(u32 index, u64 value);
-
-#define ioremap model_ioremap
 #include "kernel/cpu/c1e.c"
 #include "kernel/cpu/irq.c"
 #include "kernel/cpu/lapic.c"

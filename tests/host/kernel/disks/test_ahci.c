@@ -5,6 +5,7 @@
  *
  * sources: kernel/disks/ahci.c kernel/disks/ahci_handoff.c kernel/disks/disk.c
  * sources: tests/host/kernel/disks/ahci_model.c
+ * sources: tests/host/kernel/disks/request_frames.c
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "mm/frames/page_alloc.h"
 #include "tests/host/console.h"
 #include "tests/host/kernel/disks/ahci_model.h"
+#include "tests/host/kernel/disks/request_frames.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
@@ -165,7 +167,7 @@ static void refused_ports(void)
 	EXPECT(!(ahci_registers(2)[P_CMD] & (1u << 4))); /* stopped again */
 }
 
-/* A port that does not stop keeps its page: nobody else may get it. */
+/* A port that does not stop keeps its page, which must get no other owner. */
 static void does_not_stop(void)
 {
 	for (u32 receives = 0; receives < 2; receives++) {
@@ -258,32 +260,6 @@ static void no_memory(void)
 
 /* ---- Requests ---- */
 
-static struct page *pages[DISK_FRAMES_MAX];
-static pfn_t frames[DISK_FRAMES_MAX];
-
-/* In no order, none after its neighbour. */
-static void take_frames(void)
-{
-	for (u32 i = 0; i < DISK_FRAMES_MAX; i++) {
-		u32 at = i * 11 % DISK_FRAMES_MAX;
-
-		pages[at] = alloc_page(GFP_KERNEL);
-		frames[at] = page_to_pfn(pages[at]);
-		memset(machine_ram(pfn_to_phys(frames[at])), (int)at + 1, PAGE_SIZE);
-	}
-}
-
-static void free_frames(void)
-{
-	for (u32 i = 0; i < DISK_FRAMES_MAX; i++)
-		__free_page(pages[i]);
-}
-
-static u8 *memory_of(u32 frame)
-{
-	return machine_ram(pfn_to_phys(frames[frame]));
-}
-
 /* Each length in sectors, at both ends of the disk; memory behind it stays. */
 static void reads(void)
 {
@@ -293,17 +269,11 @@ static void reads(void)
 	take_frames();
 	for (u32 sectors = 1; sectors <= DISK_FRAMES_MAX * 8; sectors++) {
 		u32 bytes = sectors * 512, first = sectors % 2 ? 0 : AHCI_SECTORS - sectors;
-		u32 count = DIV_ROUND_UP(bytes, PAGE_SIZE);
 
-		for (u32 i = 0; i < DISK_FRAMES_MAX; i++)
-			memset(memory_of(i), 0xee, PAGE_SIZE);
+		fill_frames();
 		wrong += disk_read(disk, first, frames, bytes) != 0;
-		for (u32 i = 0; i < count; i++)
-			wrong += memcmp(memory_of(i), m->port[0].data + first * 512 + i * PAGE_SIZE,
-					min(bytes - i * PAGE_SIZE, (u32)PAGE_SIZE)) != 0;
-		if (bytes % PAGE_SIZE)
-			wrong += memory_of(count - 1)[bytes % PAGE_SIZE] != 0xee;
-		wrong += m->port[0].last_prds != count;
+		wrong += !frames_are(m->port[0].data + first * 512, bytes);
+		wrong += m->port[0].last_prds != DIV_ROUND_UP(bytes, PAGE_SIZE);
 	}
 	EXPECT_EQ(wrong, 0);
 	EXPECT(!disk->count.retries && !disk->count.errors && !m->port[0].resets);

@@ -5,6 +5,7 @@
  *
  * sources: kernel/disks/nvme.c kernel/disks/nvme_namespace.c kernel/disks/disk.c
  * sources: tests/host/kernel/disks/nvme_model.c
+ * sources: tests/host/kernel/disks/request_frames.c
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "mm/frames/page_alloc.h"
 #include "tests/host/console.h"
 #include "tests/host/kernel/disks/nvme_model.h"
+#include "tests/host/kernel/disks/request_frames.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
@@ -252,32 +254,6 @@ static void longest_request(void)
 
 /* ---- Requests ---- */
 
-static struct page *pages[DISK_FRAMES_MAX];
-static pfn_t frames[DISK_FRAMES_MAX];
-
-/* In no order, none after its neighbour. */
-static void take_frames(void)
-{
-	for (u32 i = 0; i < DISK_FRAMES_MAX; i++) {
-		u32 at = i * 11 % DISK_FRAMES_MAX;
-
-		pages[at] = alloc_page(GFP_KERNEL);
-		frames[at] = page_to_pfn(pages[at]);
-		memset(machine_ram(pfn_to_phys(frames[at])), (int)at + 1, PAGE_SIZE);
-	}
-}
-
-static void free_frames(void)
-{
-	for (u32 i = 0; i < DISK_FRAMES_MAX; i++)
-		__free_page(pages[i]);
-}
-
-static u8 *memory_of(u32 frame)
-{
-	return machine_ram(pfn_to_phys(frames[frame]));
-}
-
 /* Each length in sectors, to both ends of the disk; memory behind it stays. */
 static void reads(void)
 {
@@ -287,16 +263,10 @@ static void reads(void)
 	take_frames();
 	for (u32 sectors = 1; sectors <= DISK_FRAMES_MAX * 8; sectors++) {
 		u32 bytes = sectors * 512, first = sectors % 2 ? 0 : NVME_SECTORS - sectors;
-		u32 count = DIV_ROUND_UP(bytes, PAGE_SIZE);
 
-		for (u32 i = 0; i < DISK_FRAMES_MAX; i++)
-			memset(memory_of(i), 0xee, PAGE_SIZE);
+		fill_frames();
 		wrong += disk_read(disk, first, frames, bytes) != 0;
-		for (u32 i = 0; i < count; i++)
-			wrong += memcmp(memory_of(i), m->data[1] + first * 512 + i * PAGE_SIZE,
-					min(bytes - i * PAGE_SIZE, (u32)PAGE_SIZE)) != 0;
-		if (bytes % PAGE_SIZE)
-			wrong += memory_of(count - 1)[bytes % PAGE_SIZE] != 0xee;
+		wrong += !frames_are(m->data[1] + first * 512, bytes);
 	}
 	EXPECT_EQ(wrong, 0);
 	EXPECT_EQ(m->queue[NVME_IO].done, DISK_FRAMES_MAX * 8);

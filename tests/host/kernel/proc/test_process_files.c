@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What /proc/PID says of a process and of a thread: status, stat, limits, comm, oom_score,
- * cmdline, memory; and who may look. Formats: proc(5).
+ * cmdline, memory; and which tasks may look. Formats: proc(5).
  *
  * sources: kernel/proc/process.c kernel/proc/processes.c kernel/proc/account.c kernel/proc/mem.c
  * sources: kernel/proc/links.c kernel/proc/threads.c kernel/task/pid.c kernel/task/files.c
@@ -445,7 +445,7 @@ static void memory_that_changes(void)
 	mm_put(mm);
 }
 
-/* ---- Who is there, and who may look ---- */
+/* ---- Which processes are there, and which may look ---- */
 
 static void ended(void)
 {
@@ -504,4 +504,4 @@ TAP_MAIN({ "status of a program", status_of_a_program }, { "memory in status", m
 	 { "stat", stat_of_a_program }, { "the machine's accounts", machine_accounts },
 	 { "strings", strings }, { "memory", memory },
 	 { "memory that changes", memory_that_changes }, { "processes that ended", ended },
-	 { "who may look", may_not_look }, { "owners of the files", owners })
+	 { "which may look", may_not_look }, { "owners of the files", owners })

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Folders and links of /proc/PID: exe, cwd, root, fd/N, task/TID, thread-self. What they lead to,
- * what they list, and who may follow them. proc(5).
+ * what they list, and which tasks may follow them. proc(5).
  *
  * sources: kernel/proc/process.c kernel/proc/processes.c kernel/proc/account.c kernel/proc/mem.c
  * sources: kernel/proc/links.c kernel/proc/threads.c kernel/task/pid.c kernel/task/files.c
