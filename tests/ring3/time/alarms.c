@@ -314,16 +314,20 @@ static void silent(void)
 	EXPECT_EQ(timer_call(NR_timer_delete, ignored), 0);
 }
 
-/* A signal that waits is delivered, though its timer was deleted. */
-/* A time long ago with an interval of some seconds: millions of intervals were missed. */
+/*
+ * A time long ago with an interval of some seconds: millions of intervals were missed. The next
+ * one ends in more than three seconds, after the timers were deleted.
+ */
 static void long_ago(void)
 {
 	const struct sigevent event = { .signo = SIGUSR2 }, none = { .notify = SIGEV_NONE };
-	const struct itimerspec time = { { 5, 0 }, { 0, 1 } };
+	struct itimerspec time = { { 5, 0 }, { 0, 1 } }, left;
 	u32 start = now(CLOCK_MONOTONIC);
-	struct itimerspec left;
+	struct timespec today;
 	int id = -1;
 
+	EXPECT_EQ(sys_clock_gettime(CLOCK_REALTIME, &today), 0);
+	time.value.seconds = (today.seconds - 1) % 5;
 	handled_clear();
 	handler_note(SIGUSR2, SA_SIGINFO);
 	for (int i = 0; i < 8; i++) {
@@ -355,6 +359,7 @@ static void limited(void)
 	EXPECT_CHILD(makes_too_many, NULL, EXITED(0));
 }
 
+/* A signal that waits is delivered, though its timer was deleted. */
 static void deleted(void)
 {
 	const struct sigevent event = { .signo = SIGUSR2 };
