@@ -15,6 +15,7 @@
 #define FALLOC_FL_COLLAPSE_RANGE 8u
 #define FALLOC_FL_ZERO_RANGE	 16u
 #define FALLOC_FL_INSERT_RANGE	 32u
+#define FALLOC_FL_UNSHARE_RANGE	 64u
 
 static u32 zeros(void *kernel, u32 bytes, void *context)
 {
@@ -97,14 +98,15 @@ static s32 allocate(struct inode *inode, u64 start, u64 end, bool keep_size)
 }
 
 /*
- * What Linux has: one operation, of which punching a hole needs FALLOC_FL_KEEP_SIZE, and only that
- * and zeroing may have it. Whether the file system can do it is asked last.
+ * What Linux has: one operation. To punch a hole needs FALLOC_FL_KEEP_SIZE, to collapse or insert
+ * a range must not have it. Whether the file system can do it is asked last.
  */
 static bool is_known_mode(u32 mode)
 {
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 	case FALLOC_FL_ZERO_RANGE:
+	case FALLOC_FL_UNSHARE_RANGE:
 		return true;
 	case FALLOC_FL_PUNCH_HOLE:
 		return mode & FALLOC_FL_KEEP_SIZE;
