@@ -10,6 +10,7 @@
 #include "kernel/cpu/uaccess.h"
 #include "kernel/task/files.h"
 #include "kernel/process/fs_struct.h"
+#include "kernel/signal/signal.h"
 #include "kernel/task/task.h"
 #include "kernel/syscall/syscall.h"
 
@@ -87,18 +88,27 @@ s32 sys_close_range(struct pt_regs *regs)
 	return 0;
 }
 
+#define WITH_ONE_THREAD (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+
+/* Does the task share what it can't stop sharing? As Linux's check_unshare_flags(). */
+static bool is_shared(u32 flags)
+{
+	return (flags & WITH_ONE_THREAD && current->group->threads > 1) ||
+	       (flags & (CLONE_SIGHAND | CLONE_VM) && current->sighand->count > 1) ||
+	       (flags & CLONE_VM && current->mm->mm_users > 1);
+}
+
 /*
  * Descriptors and the working directory can be made a task's own. What threads of a process must
  * share cannot, and there are no name spaces.
  */
 s32 sys_unshare(struct pt_regs *regs)
 {
-	const u32 one_thread = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 	u32 flags = regs->ebx;
 
-	if (flags & ~(one_thread | CLONE_FILES | CLONE_FS | CLONE_SYSVSEM))
+	if (flags & ~(WITH_ONE_THREAD | CLONE_FILES | CLONE_FS | CLONE_SYSVSEM))
 		return -EINVAL;
-	if (flags & one_thread && (current->group->threads > 1 || current->mm->mm_users > 1))
+	if (is_shared(flags))
 		return -EINVAL;
 	if (flags & CLONE_FS && fs_unshare())
 		return -ENOMEM;

@@ -228,6 +228,37 @@ static void folders(void)
 	EXPECT_EQ(sys_chdir("/"), 0);
 }
 
+/* The flags that are refused: bit 0 CLONE_VM, bit 1 CLONE_SIGHAND, bit 2 CLONE_THREAD. */
+static int refused_flags(void *argument)
+{
+	(void)argument;
+	return (call(NR_unshare, CLONE_VM, 0, 0) == -EINVAL) |
+	       (call(NR_unshare, CLONE_SIGHAND, 0, 0) == -EINVAL) << 1 |
+	       (call(NR_unshare, CLONE_THREAD, 0, 0) == -EINVAL) << 2;
+}
+
+static int refused_in_thread;
+
+static int asks_in_thread(void *argument)
+{
+	refused_in_thread = refused_flags(argument);
+	return 0;
+}
+
+/* What is shared with others stays so. */
+static void shared_with_others(void)
+{
+	static struct thread thread;
+
+	EXPECT_EQ(run_sharing(refused_flags, 0), EXITED(0));
+	EXPECT_EQ(run_sharing(refused_flags, CLONE_VM), EXITED(1));
+	EXPECT_EQ(run_sharing(refused_flags, CLONE_VM | CLONE_SIGHAND), EXITED(3));
+	thread_start(&thread, asks_in_thread, NULL);
+	thread_join(&thread);
+	EXPECT_EQ(refused_in_thread, 7);
+	EXPECT_EQ(refused_flags(NULL), 0);
+}
+
 /* What only a process of one thread may stop sharing. */
 static void flags_of_unshare(void)
 {
@@ -247,6 +278,7 @@ static const struct tap_case cases[] = {
 	{ "descriptors that are shared", descriptors },
 	{ "folders that are shared", folders },
 	{ "flags of unshare", flags_of_unshare },
+	{ "unshare beside others", shared_with_others },
 };
 
 int main(void)
