@@ -88,8 +88,10 @@ static int map_segment(struct mm_struct *mm, struct address_space *file,
 		return (int)place;
 	if (request.length && segment->memory_end > segment->file_end)
 		err = clear_tail(mm, segment, file_end);
+	/* As on Linux these pages can be written in any case. */
 	if (!err && file_end < segment->end)
-		place = do_mmap(mm, file_end, segment->end - file_end, request.prot,
+		place = do_mmap(mm, file_end, segment->end - file_end,
+				PROT_READ | PROT_WRITE | (request.prot & PROT_EXEC),
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
 	return IS_ERR_VALUE(place) ? (int)place : err;
 }
