@@ -276,6 +276,38 @@ static void of_open_files(void)
 	finish(other);
 }
 
+static const char *program_path;
+
+#define INHERITED 7
+
+static void executes(void *argument)
+{
+	static const char *const empty[] = { NULL };
+	const char *const argv[] = { program_path, "image", NULL };
+	int fd = *(int *)argument;
+
+	EXPECT_EQ(sys_dup2(fd, INHERITED), INHERITED);
+	EXPECT_EQ(set(fd, WRITE, 3, 5), 0);
+	EXPECT_EQ(sys_execve(program_path, argv, empty), 0);
+}
+
+/* The next program: the lock is still its process's. */
+static int image(void)
+{
+	struct sight sight = { INHERITED, WRITE, 3, 5, (int)sys_getpid() };
+
+	return process_run(sees, &sight) == EXITED(0) ? 42 : 1;
+}
+
+static void execve_keeps(void)
+{
+	int fd = create();
+
+	EXPECT_CHILD(executes, &fd, EXITED(42));
+	expect_seen(fd, NONE, 0, 0);
+	finish(fd);
+}
+
 static const struct tap_case cases[] = {
 	{ "records", records },
 	{ "what is refused", refused },
@@ -284,10 +316,14 @@ static const struct tap_case cases[] = {
 	{ "a deadlock", deadlock },
 	{ "locks of whole files", whole_files },
 	{ "locks of open files", of_open_files },
+	{ "execve keeps a lock", execve_keeps },
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1)
+		return image();
+	program_path = argv[0];
 	file_name(&path, ".locks");
 	return tap_run(cases, ARRAY_SIZE(cases));
 }

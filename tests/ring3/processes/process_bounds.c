@@ -100,6 +100,11 @@ static void sets_all(void *unused)
 	EXPECT_EQ(prctl(PR_SET_NAME, (u32) "x"), 0);
 	EXPECT_EQ(prctl(PR_GET_NAME, (u32)name), 0);
 	EXPECT(!memcmp(name, "x\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16));
+	EXPECT_EQ(prctl(PR_SET_NAME, (u32) ""), 0);
+	EXPECT_EQ(prctl(PR_GET_NAME, (u32)name), 0);
+	EXPECT_EQ(*name, '\0');
+	EXPECT_EQ(prctl(PR_SET_NAME, BAD), -EFAULT);
+	EXPECT_EQ(prctl(PR_GET_NAME, BAD), -EFAULT);
 }
 
 /* With a new effective ID: the memory may hold what the new user must not see. */

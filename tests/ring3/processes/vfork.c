@@ -4,6 +4,7 @@
  * it, by execve or by its end.
  */
 #include "abi/linux/prctl.h"
+#include "tests/ring3/runtime/lines.h"
 #include "tests/ring3/runtime/mapping.h"
 #include "tests/ring3/runtime/memory.h"
 #include "tests/ring3/runtime/process.h"
@@ -36,6 +37,33 @@ static void shared_memory(void)
 	pid = vfork_call(writes_and_ends, (void *)17);
 	EXPECT_EQ(value, 17); /* the child came first */
 	EXPECT(pid > 0);
+	EXPECT_EQ(wait_for(pid), EXITED(3));
+}
+
+/* The letter of the parent's state, when it has begun to wait. */
+static int looks_at_parent(void *argument)
+{
+	struct text path;
+
+	(void)argument;
+	text_clear(&path);
+	text_add(&path, "/proc/");
+	text_add_decimal(&path, sys_getppid());
+	text_add(&path, "/stat");
+	for (u32 i = 0; i < 10000 && value != 'D'; i++) {
+		sys_sched_yield();
+		value = *stat_word(file_text(path.data), 3);
+	}
+	return 3;
+}
+
+static void parent_sleeps(void)
+{
+	long pid;
+
+	value = 0;
+	pid = vfork_call(looks_at_parent, NULL);
+	EXPECT_EQ(value, 'D'); /* no signal that has a handler wakes it */
 	EXPECT_EQ(wait_for(pid), EXITED(3));
 }
 
@@ -289,6 +317,7 @@ static void fork_and_wait(void)
 
 static const struct tap_case cases[] = {
 	{ "the child comes first, in the same memory", shared_memory },
+	{ "the parent sleeps meanwhile", parent_sleeps },
 	{ "what the child maps stays", shared_space },
 	{ "the child has descriptors of its own", own_descriptors },
 	{ "execve in the child", executes },
