@@ -66,6 +66,14 @@ def code(text):
 SOUND = "int f(unsigned x)\n{\n\tint y = 3;\n\tif (x > 0)\n\t\treturn y;\n\treturn 0;\n}\n"
 tap.result(code(SOUND) == code(SOUND.replace("x > 0", "x != 0").replace(" y", " name")), "a change without effect is the same object")
 tap.result(code(SOUND) != code(SOUND.replace("x > 0", "x >= 0")), "a change with an effect is another one")
+mutate.TREE = tap.TOP
+for test, file in [("process/test_jobs", "kernel/process/job.c"), ("task/test_switch", "kernel/task/sched.c"), ("process/test_fs_struct", "kernel/process/fs_struct.c"),
+                   ("task/test_pid", "kernel/task/pid.c")]:
+    path = f"tests/host/kernel/{test}.c"
+    tap.result(mutate.near(path, mutate.text_of(path), file), f"{test} sees {file}: it names it, or its rig does")
+path = "tests/host/paging/test_pgtable.c"
+for file, wanted in [("paging/pae.h", True), ("paging/pgtable.h", True), ("lib/list.h", False)]:
+    tap.result(mutate.near(path, mutate.text_of(path), file) == wanted, f"test_pgtable sees {file}: {wanted}")
 files = [os.path.relpath(os.path.join(at, name), tap.TOP) for room in mutants.ROOMS for at, _, names in os.walk(os.path.join(tap.TOP, room))
          for name in names]
 dead = [key for key in (*mutate.WORLDS, *(row[0] for row in mutate.RIGS)) if not any(path.startswith(key) for path in files)]
