@@ -100,9 +100,7 @@ static struct slab *refill(struct kmem_cache *cache, gfp_t gfp)
 		if (!slab)
 			return NULL;
 		list_add(&slab->link, &cache->partial);
-		cache->grown++;
-		if (++cache->slabs > cache->peak)
-			cache->peak = cache->slabs;
+		cache->slabs++;
 	}
 	set_fast(cache);
 	return slab;
@@ -223,7 +221,6 @@ u32 kmem_cache_shrink(struct kmem_cache *cache)
 		list_del(&slab->link);
 		BUG_ON(!cache->slabs); /* (4) */
 		cache->slabs--;
-		cache->reaped++;
 		frames += 1u << cache->order;
 		slab_release(cache, slab);
 	}

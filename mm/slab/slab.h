@@ -63,9 +63,7 @@ struct kmem_cache {
 	void (*constructor)(void *object);
 	void (*destructor)(void *object);
 
-	u32 inuse;		/* objects */
-	u32 slabs, peak;	/* right now; most at once */
-	u32 grown, reaped;	/* slabs made, slabs released */
+	u32 inuse, slabs;	/* objects, slabs */
 	u32 object_size, align; /* as they were asked for, bytes */
 	u32 front, track;	/* SLAB_DEBUG_MASK: bytes before an object; offset of its track */
 	struct list_head link;	/* in the list of all caches */

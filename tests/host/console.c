@@ -20,7 +20,7 @@
 #include "tests/host/owner.h"
 
 #define LOG_SIZE    65536u
-#define PANIC_SIZE  512u
+#define PANIC_SIZE  2048u
 #define LINES_SHOWN 20
 
 static char log_text[LOG_SIZE];
@@ -86,6 +86,7 @@ void console_expect_panic(void)
 {
 	panic_expected = true;
 	panic_text[0] = '\0';
+	console_clear();
 }
 
 const char *console_panic_text(void)
@@ -111,11 +112,14 @@ void host_exit(int status)
 void panic(const char *format, ...)
 {
 	va_list arguments;
+	u32 length;
 
 	console_init();
 	va_start(arguments, format);
-	vscnprintf(panic_text, PANIC_SIZE, format, arguments);
+	length = (u32)vscnprintf(panic_text, PANIC_SIZE, format, arguments);
 	va_end(arguments);
+	if (panic_expected && log_length)
+		scnprintf(panic_text + length, PANIC_SIZE - length, "\n%s", log_text);
 	if (!panic_expected) {
 		printf("# panic: %s\n", panic_text);
 		console_show();

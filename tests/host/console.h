@@ -26,10 +26,13 @@ void console_show(void);
  */
 void host_exit(int status) __noreturn;
 
-/* From here on a panic ends the process quietly, with EXIT_PANICKED. */
+/* Clears the log. From here on a panic ends the process quietly, with EXIT_PANICKED. */
 void console_expect_panic(void);
 
-/* The text of the last panic in this process or in one that it forked. */
+/*
+ * The text of the last panic in this process or in one that it forked; of an expected one the log
+ * that came before it is below.
+ */
 const char *console_panic_text(void);
 
 /* The result of clock_realtime(), nanoseconds. */

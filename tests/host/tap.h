@@ -55,8 +55,8 @@ bool tap_check_text(const char *got, const char *expected, const char *text, con
 #define EXPECT_VALID(got) tap_check_text(got, NULL, #got, __FILE__, __LINE__)
 
 /*
- * The expression panics with a message that contains `message`. It is evaluated in a process of
- * its own, so that its damage stays there.
+ * The expression panics, and `message` is in the panic's message or in what was logged before it.
+ * It is evaluated in a process of its own, so that its damage stays there.
  */
 #define EXPECT_PANIC(message, expression)                                  \
 	do {                                                               \

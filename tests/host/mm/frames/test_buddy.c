@@ -8,6 +8,7 @@
 
 #include "lib/bitmap.h"
 #include "mm/frames/buddy.h"
+#include "tests/host/console.h"
 #include "tests/host/mm/frames/small_zone.h"
 #include "tests/host/tap.h"
 
@@ -354,9 +355,38 @@ static void fragmentation(void)
 	drop_zone();
 }
 
+/* The lines of a zone: its numbers, and for each order the blocks and what is too small for it. */
+static void printed(void)
+{
+	make_full_zone(0x1000, 6 + MAX_ORDER_PAGES);
+	zone.pages_min = 3;
+	zone.pages_low = 5;
+	zone.pages_high = 7;
+	console_clear();
+	zone_print(&zone);
+	EXPECT_TEXT(console_text(), "zone: name=test start=0x1000 end=0x1206 present=518 free=518 "
+				    "min=3 low=5 high=7\n"
+				    "buddy: zone=test order=0 blocks=0 unusable=0\n"
+				    "buddy: zone=test order=1 blocks=1 unusable=0\n"
+				    "buddy: zone=test order=2 blocks=1 unusable=3\n"
+				    "buddy: zone=test order=3 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=4 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=5 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=6 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=7 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=8 blocks=0 unusable=11\n"
+				    "buddy: zone=test order=9 blocks=1 unusable=11\n");
+	zone.nr_hot = 259; /* hot frames are of no use to larger requests */
+	EXPECT_EQ(zone_fragmentation(&zone, 0), 0);
+	EXPECT_EQ(zone_fragmentation(&zone, 1), 500);
+	zone.nr_hot = 0;
+	drop_zone();
+}
+
 TAP_MAIN({ "zones of odd and tiny sizes", odd_sizes }, { "split and merge", split_and_merge },
 	 { "neighbours that are no buddies", neighbours_are_not_buddies },
 	 { "the top order is not merged", top_order }, { "a zone in pieces", given_in_pieces },
 	 { "exhaustion", exhaustion }, { "random: zones of 1..40 frames", random_tiny },
 	 { "random: odd zones", random_odd }, { "random: a large zone", random_large },
-	 { "wrong releases are refused", wrong_frees }, { "fragmentation", fragmentation })
+	 { "wrong releases are refused", wrong_frees }, { "fragmentation", fragmentation },
+	 { "the lines of a zone", printed })

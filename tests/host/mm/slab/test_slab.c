@@ -306,6 +306,17 @@ static void *used_object(void)
 	return object;
 }
 
+/* The object's slab was released meanwhile. */
+static bool free_after_shrink(struct kmem_cache *cache)
+{
+	void *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	kmem_cache_free(cache, object);
+	kmem_cache_shrink(cache);
+	kmem_cache_free(cache, object);
+	return true;
+}
+
 static void wrong_frees(void)
 {
 	struct kmem_cache *one, *other;
@@ -328,6 +339,7 @@ static void wrong_frees(void)
 		     (kmem_cache_free(one, page_address(virt_to_page(object))), true));
 	EXPECT_PANIC("no slab object", (kmem_cache_free(one, physmap), true));
 	EXPECT_PANIC("no slab object", (kmem_cache_free(one, on_stack), true));
+	EXPECT_PANIC("no slab object", free_after_shrink(other));
 	EXPECT_PANIC("kmalloc", (kfree(object), true));
 	EXPECT_PANIC("kmalloc", (kfree(on_stack), true));
 	EXPECT_PANIC("twice", (kfree(used_object()), true));

@@ -3,10 +3,14 @@
  * The checks of slab_debug: each misuse of an object is reported with the object, the cache and
  * the callers; and debugged caches work as others do.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "abi/linux/errno.h"
+#include "lib/printf.h"
 #include "mm/slab/slab.h"
+#include "mm/slab/slab_internal.h"
+#include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
 
@@ -150,14 +154,53 @@ static void use_after_free(void)
 	stop();
 }
 
+/* The last callers in the last report are those of the object `of`; NULL: there are none. */
+static void expect_callers(const char *of)
+{
+	const char *text = console_panic_text();
+	char line[100];
+
+	if (!of) {
+		EXPECT(!strstr(text, "slab: object="));
+		return;
+	}
+	scnprintf(line, sizeof(line), "\nslab: object=%p cache=checked allocated_by=0x", of);
+	EXPECT(strstr(text, line));
+	scnprintf(line, sizeof(line), "\nslab: object=%p cache=checked freed_by=", of);
+	EXPECT(strstr(text, line));
+}
+
 /*
  * The report names the object, the cache, this caller, the allocating one and the one that freed.
  */
 static void callers(void)
 {
+	char caller[40], line[80];
+	char *end;
+
 	start(ALL_CHECKS, NULL);
 	EXPECT_PANIC("cache checked, caller 0x", (free_object(object), free_object(object)));
+	expect_callers(object);
+	EXPECT_EQ(sscanf(strstr(console_panic_text(), "caller "), "caller %39s", caller), 1);
+	scnprintf(line, sizeof(line), " freed_by=%s\n", caller); /* both by free_object() */
+	EXPECT(strstr(console_panic_text(), line));
 	EXPECT_PANIC("cache checked, caller 0x", free_object(object + 1));
+	expect_callers(object);
+	EXPECT_PANIC("cache checked, caller 0x", free_object(other + SIZE - 1));
+	expect_callers(other);
+	end = virt_to_page(object)->slab->objects + cache->objects * cache->size;
+	EXPECT_PANIC("cache checked, caller 0x", free_object(end));
+	expect_callers(NULL);
+	EXPECT_PANIC("cache checked, caller 0x", free_object(end - 1));
+	expect_callers(end - cache->size);
+	EXPECT_PANIC("no slab object", free_object(page_address(alloc_page(GFP_KERNEL))));
+	expect_callers(NULL);
+	EXPECT_PANIC("no slab object", free_object(end + MACHINE_RAM));
+	expect_callers(NULL);
+	stop();
+	start(ALL_CHECKS & ~SLAB_STORE_USER, NULL);
+	EXPECT_PANIC("cache checked, caller 0x", (free_object(object), free_object(object)));
+	expect_callers(NULL);
 	stop();
 }
 
