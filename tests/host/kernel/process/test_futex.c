@@ -4,7 +4,6 @@
  * and compares a word, how a sleep ends, and sleeping on several words.
  *
  * sources: kernel/process/futex.c tests/host/kernel/process/futex_rig.c
- * sources: tests/host/kernel/user_bytes.c
  */
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"

@@ -4,7 +4,6 @@
  * the walk of a damaged list stops.
  *
  * sources: kernel/process/futex.c tests/host/kernel/process/futex_rig.c
- * sources: tests/host/kernel/user_bytes.c
  */
 #include "tests/host/kernel/process/futex_rig.h"
 
