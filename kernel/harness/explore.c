@@ -21,6 +21,7 @@ struct exploration {
 	const struct program_start *start; /* of one case */
 	u32 case_number;
 	u32 schedules, points;
+	u32 first_pid;
 	struct memory_state memory;
 	struct order_path path;
 };
@@ -31,6 +32,7 @@ static bool run_once(struct exploration *explored, bool quiet)
 	static struct program_tap tap;
 	enum outcome outcome;
 
+	last_pid = explored->first_pid; /* the same numbers in each run */
 	console_output_to(&tap, quiet);
 	outcome = program_execute(explored->start, &tap, RUN_SECONDS, &explored->path);
 	console_output_to(NULL, false);
@@ -66,10 +68,7 @@ static void print_failure(struct exploration *explored)
 
 static bool explore(struct exploration *explored)
 {
-	u32 first_pid = last_pid;
-
 	do {
-		last_pid = first_pid; /* the same numbers in each run */
 		if (!run_once(explored, true) || explored->path.diverged) {
 			print_failure(explored);
 			return false;
@@ -109,7 +108,9 @@ static bool explore_case(const struct program_start *start, u32 number)
 		return false;
 	}
 	choose_case(&one, start, number);
-	*explored = (struct exploration){ .start = &one.start, .case_number = number };
+	*explored = (struct exploration){ .start = &one.start,
+					  .case_number = number,
+					  .first_pid = last_pid };
 	memory_check_begin(&explored->memory);
 	path_init(&explored->path, orders_option.points, orders_option.preemptions);
 	good = explore(explored);
