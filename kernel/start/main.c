@@ -229,7 +229,7 @@ static void memory_init(void)
 	cpu_start_paging(virt_to_phys(kernel_pgd));
 	protection_enable();
 	/* Unmap the guard of the boot stack, which becomes the idle task's. */
-	unmap_page(kernel_pgd, (vaddr_t)boot_stack_guard);
+	unmap_page(kernel_pgd, (vaddr_t)(uintptr_t)boot_stack_guard);
 	cpu_enable_global_pages();
 	screen_start(&boot_info.framebuffer);
 	if (options.disk)
