@@ -13,7 +13,7 @@
 /* A task that does not run: switch_to() has saved its registers (kernel/cpu/switch.S). */
 static u32 places_of(const struct task *task, uintptr_t places[STACK_DEPTH])
 {
-	const u32 *saved = (const u32 *)task->esp;
+	const u32 *saved = (const u32 *)(uintptr_t)task->esp;
 
 	/* Without a stack pointer fork() still makes it: it has never run. */
 	if (task == current || !task->esp || task->state == TASK_ZOMBIE || task->state == TASK_DEAD)

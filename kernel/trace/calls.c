@@ -14,7 +14,8 @@ static void fault_begins(const struct pt_regs *regs, u32 error_code, u32 address
 	if (user_mode(regs) && trace_chosen(TRACE_page_fault_user))
 		trace_record(TRACE_page_fault_user, address, regs->eip, error_code);
 	if (!user_mode(regs) && trace_chosen(TRACE_page_fault_kernel))
-		trace_record(TRACE_page_fault_kernel, address, (const void *)regs->eip, error_code);
+		trace_record(TRACE_page_fault_kernel, address, (const void *)(uintptr_t)regs->eip,
+			     error_code);
 }
 
 /* Of a program; those of the kernel come by trap_dispatch(). */
