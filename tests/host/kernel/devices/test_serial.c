@@ -26,6 +26,7 @@ static struct {
 	u32 busy; /* polls until the transmitter is empty */
 	bool stuck;
 	bool no_loop;	    /* as in v86, an emulator */
+	u8 modem_stuck;	    /* the status is always this one */
 	u32 polls, waiting; /* characters not yet sent */
 	char sent[256];
 	size_t count;
@@ -57,6 +58,8 @@ static u8 modem_status(void)
 {
 	u8 out = model.modem;
 
+	if (model.modem_stuck)
+		return model.modem_stuck;
 	if (!(out & MODEM_LOOP) || model.no_loop)
 		return 0xb0;
 	/* RTS, DTR, OUT1, OUT2 as CTS, DSR, RI, DCD. */
@@ -158,6 +161,12 @@ static void probe(void)
 	start(ZEROS);
 	EXPECT(!serial_probe(&uart));
 	EXPECT(!serial_probe(&none));
+	/* Either answer alone is chance. */
+	for (u32 i = 0; i < 2; i++) {
+		start(UART_16550);
+		model.modem_stuck = i ? 0x90 : 0x60;
+		EXPECT(!serial_probe(&uart));
+	}
 	/* A UART that never gets ready is still detected, and the wait for it ends. */
 	start(UART_16550);
 	model.stuck = true;

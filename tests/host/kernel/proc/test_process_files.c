@@ -21,6 +21,7 @@
 #include "tests/host/fs/open_files.h"
 #include "tests/host/fs/proc/proc_rig.h"
 #include "tests/host/kernel/proc/tasks_rig.h"
+#include "tests/host/resched.h"
 #include "tests/host/user.h"
 
 /* Of files that another test sees. */
@@ -380,6 +381,13 @@ static u32 none(void *memory, u32 bytes, void *context)
 	return bytes;
 }
 
+static u32 turns;
+
+static void count_turn(void)
+{
+	turns++;
+}
+
 static void memory(void)
 {
 	struct mm_struct *mm;
@@ -407,6 +415,11 @@ static void memory(void)
 	EXPECT_EQ(mem_read_at(TASK_SIZE, 1), -EIO);
 	EXPECT_EQ(mem_read_at(0x100000000ull + start, 1), -EIO);
 	EXPECT_EQ(mem_read_at(start, 0), 0);
+	/* Others run after each piece. */
+	host_others = count_turn;
+	EXPECT_EQ(mem_read_at(start + 100, 1999), 1999);
+	EXPECT(turns >= 2);
+	host_others = NULL;
 	/* The caller's memory is bad. */
 	file = opened("/proc/2/mem", O_RDWR);
 	position = start;

@@ -62,6 +62,25 @@ static int follow_error(const char *path)
 	return err;
 }
 
+/* What a folder's entry says is what a look at it finds: the kind, and a number of its own. */
+static void expect_entry(const char *path, const struct folder_entry *entry)
+{
+	static u32 numbers[50], nr_numbers;
+	char whole[80];
+	struct inode *inode;
+
+	snprintf(whole, sizeof(whole), "%s/%.*s", path, (int)entry->length, entry->text);
+	if (!EXPECT_EQ(path_lookup(NULL, whole, 0, &inode), 0))
+		return;
+	EXPECT_EQ(entry->mode & S_IFMT, inode->mode & S_IFMT);
+	inode_put(inode);
+	EXPECT(entry->ino);
+	for (u32 i = 0; i < nr_numbers; i++)
+		EXPECT(numbers[i] != entry->ino || strcmp(path, "/proc/2/fd"));
+	if (!strcmp(path, "/proc/2/fd") && nr_numbers < ARRAY_SIZE(numbers))
+		numbers[nr_numbers++] = entry->ino;
+}
+
 /* The names in a folder, each with a blank. */
 static const char *listed(const char *path)
 {
@@ -79,6 +98,7 @@ static const char *listed(const char *path)
 			return names;
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%.*s ",
 			 (int)entry.length, entry.text);
+		expect_entry(path, &entry);
 		EXPECT(position > before);
 	} while (seen++ < 50);
 	return names;
