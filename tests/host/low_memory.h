@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory with an address of 32 bits, also in a test of 64 bits, for code that keeps it in a u32. */
+/* Memory with an address of 32 bits, also in a test of 64 bits: for code that has a u32. */
 #ifndef TESTS_HOST_LOW_MEMORY_H
 #define TESTS_HOST_LOW_MEMORY_H
 

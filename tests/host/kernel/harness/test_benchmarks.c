@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of in-kernel benchmarks: samples, their least, median and worst for one unit, readings,
- * and cases without figures. The counter is a variable that each look moves by one.
+ * The lines of in-kernel benchmarks: samples, their least, median and worst for one unit,
+ * readings, and cases without figures. The counter is a variable that each look moves by one.
  */
 #include <stdio.h>
 #include <string.h>
