@@ -8,6 +8,7 @@
 #include "mm/mman/mman.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/huge.h"
+#include "mm/user_space/vma.h"
 #include "tests/host/machine.h"
 #include "tests/host/space.h"
 #include "tests/host/tap.h"
@@ -224,6 +225,46 @@ static void moves(void)
 	stop();
 }
 
+static bool is_mapped(u32 page)
+{
+	return find_vma(mm, at(page)) && find_vma(mm, at(page))->vm_start <= at(page);
+}
+
+/* mremap() rounds both lengths up to large pages, before it compares them. */
+static void lengths(void)
+{
+	static const struct {
+		u32 from, to;
+		bool good;
+	} cases[] = {
+		{ PAGE_SIZE, LARGE_PAGE_SIZE, true },
+		{ LARGE_PAGE_SIZE + PAGE_SIZE, 2 * LARGE_PAGE_SIZE, true },
+		{ 2 * LARGE_PAGE_SIZE, 2 * LARGE_PAGE_SIZE - PAGE_SIZE, true },
+		{ LARGE_PAGE_SIZE, LARGE_PAGE_SIZE + 1, false },
+		{ LARGE_PAGE_SIZE - PAGE_SIZE, LARGE_PAGE_SIZE + PAGE_SIZE, false },
+		{ 0, PAGE_SIZE, false },
+	};
+
+	start();
+	map(0, 3, RW, MAP_PRIVATE);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(do_mremap(mm, at(0), cases[i].from, cases[i].to, MREMAP_MAYMOVE, 0),
+			  cases[i].good ? at(0) : (vaddr_t)-EINVAL);
+		expect_pool(5, 3);
+	}
+	EXPECT_EQ(do_mremap(mm, at(0), 3 * LARGE_PAGE_SIZE - PAGE_SIZE, LARGE_PAGE_SIZE + PAGE_SIZE,
+			    0, 0),
+		  at(0));
+	EXPECT(is_mapped(1) && !is_mapped(2));
+	expect_pool(5, 2);
+	EXPECT_EQ(do_mremap(mm, at(0), 2 * LARGE_PAGE_SIZE - PAGE_SIZE, PAGE_SIZE,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, at(8)),
+		  at(8));
+	EXPECT(!is_mapped(0) && !is_mapped(1) && is_mapped(8) && !is_mapped(9));
+	expect_pool(5, 1);
+	stop();
+}
+
 /* The kernel's access, page by page of 4 KiB, on a space that is not active. */
 static void kernel_access(void)
 {
@@ -328,5 +369,6 @@ static void invariants(void)
 TAP_MAIN({ "promises", promises }, { "a page is not cut", cuts },
 	 { "copy on write", copy_on_write }, { "taken back", taken_back },
 	 { "nothing for a child", nothing_for_a_child }, { "removed", removed },
-	 { "rights", rights }, { "moves", moves }, { "access by the kernel", kernel_access },
-	 { "random programs", random_programs }, { "invariants", invariants })
+	 { "rights", rights }, { "moves", moves }, { "lengths", lengths },
+	 { "access by the kernel", kernel_access }, { "random programs", random_programs },
+	 { "invariants", invariants })
