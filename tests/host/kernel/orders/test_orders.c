@@ -113,6 +113,35 @@ static void replay(void)
 	EXPECT_EQ(path_parse(&path, "3=256"), -EINVAL);
 	EXPECT_EQ(path_parse(&path, "2048=1"), -EINVAL);
 	EXPECT_EQ(path_parse(&path, ""), 0);
+	/* The last that each number may be, and the same point twice. */
+	EXPECT_EQ(path_parse(&path, "3=255,4=1,2047=2"), 0);
+	EXPECT_TEXT(path_print(&path, text, sizeof(text)), "3=255,4=1,2047=2");
+	EXPECT_EQ(path_parse(&path, "3=1,3=1"), -EINVAL);
+	EXPECT_EQ(path_parse(&path, "3=1,"), 0);
+	EXPECT_EQ(path_parse(&path, "=1"), -EINVAL);
+	EXPECT_EQ(path_parse(&path, "3=,"), -EINVAL);
+}
+
+/* A point of a text does not know how many alternatives there were; it has to be one of them. */
+static void points_of_a_text(void)
+{
+	struct order_path path;
+
+	EXPECT_EQ(path_parse(&path, "0=1,1=2"), 0);
+	path_begin(&path);
+	EXPECT_EQ(path_choose(&path, 2, true), 1);
+	EXPECT_EQ(path_choose(&path, 3, false), 2);
+	EXPECT(!path.diverged);
+	EXPECT_EQ(path_choose(&path, 255, false), 0); /* behind the text */
+	EXPECT(!path.diverged);
+	EXPECT_EQ(path_parse(&path, "0=2"), 0);
+	path_begin(&path);
+	EXPECT_EQ(path_choose(&path, 2, true), 0);
+	EXPECT(path.diverged);
+	path_begin(&path);
+	EXPECT(!path.diverged);
+	EXPECT_PANIC("count < 2", path_choose(&path, 1, false));
+	EXPECT_PANIC("count < 2", path_choose(&path, 256, false));
 }
 
 /* A scenario that has another choice at a repeated point depends on more than the order. */
@@ -158,6 +187,27 @@ static void option(void)
 	EXPECT_EQ(o.case_number, 5);
 }
 
+/* The last value of each number, and the first beyond it. */
+static void bounds_of_the_option(void)
+{
+	struct orders_option o;
+	char text[ORDERS_TEXT + 20] = "replay:1,";
+
+	EXPECT(!orders_parse("random:4294967295", &o) && o.seed == UINT32_MAX);
+	EXPECT_EQ(orders_parse("random:4294967296", &o), -EINVAL);
+	EXPECT(!orders_parse("explore:2048,2048", &o) && o.points == 2048 && o.preemptions == 2048);
+	EXPECT_EQ(orders_parse("explore:2048,2049", &o), -EINVAL);
+	EXPECT(!orders_parse("explore:0,0", &o) && !o.points && !o.preemptions);
+	EXPECT(!orders_parse("replay:65535", &o) && o.case_number == 65535);
+	EXPECT_EQ(orders_parse("replay:65536", &o), -EINVAL);
+	EXPECT_EQ(orders_parse("explore,1", &o), -EINVAL);
+	memset(text + strlen(text), '1', ORDERS_TEXT - 1);
+	EXPECT(!orders_parse(text, &o) && strlen(o.choices) == ORDERS_TEXT - 1);
+	strcat(text, "1");
+	EXPECT_EQ(orders_parse(text, &o), -EINVAL);
+}
+
 TAP_MAIN({ "every order once", every_order }, { "the limits of points and preemptions", limits },
-	 { "a text repeats an order", replay }, { "a scenario that diverges", divergence },
-	 { "the option", option })
+	 { "a text repeats an order", replay }, { "points of a text", points_of_a_text },
+	 { "a scenario that diverges", divergence }, { "the option", option },
+	 { "bounds of the option", bounds_of_the_option })
