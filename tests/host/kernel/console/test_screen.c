@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screen: the pixels after text was printed, at sizes from 640x480 to 3840x2160. The font's
- * first line is the character's number, so that text can be read back from the pixels. Nothing
- * outside the framebuffer may be written.
+ * The screen: the pixels after text was printed, at sizes from 640x480 to 3840x2160, before and
+ * after the first tick, on fast and slow machines.
  *
  * sources: kernel/console/screen.c kernel/console/glyphs.c kernel/console/strip.c
+ * sources: tests/host/kernel/console/screen_rig.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,127 +15,8 @@
 #include "kernel/devices/time.h"
 #include "mm/frames/page.h"
 #include "mm/swap/swap.h"
+#include "tests/host/kernel/console/screen_rig.h"
 #include "tests/host/tap.h"
-
-struct framebuffer framebuffer;
-volatile u32 jiffies;
-
-#define STEP (HZ / 100) /* ticks in 10 ms: ten steps from one redraw to the next */
-static u64 tsc;
-static u32 *pixels;
-u8 font_glyphs['~' - ' ' + 1][16];
-
-void time_call_after_tick(void (*function)(void))
-{
-	EXPECT(function == screen_tick);
-}
-
-u64 read_tsc(void)
-{
-	return tsc;
-}
-
-static u32 lines_drawn;
-static u32 line_cost = 10; /* of a line of pixels, in counts of the TSC */
-static bool mappable;
-static bool said;
-
-bool framebuffer_take(const struct boot_framebuffer *given)
-{
-	framebuffer.width = given->width;
-	framebuffer.height = given->height;
-	framebuffer.stride = given->stride;
-	framebuffer.pixels = given->early ? pixels : NULL;
-	return given->base;
-}
-
-bool framebuffer_map(const struct boot_framebuffer *given)
-{
-	(void)given;
-	framebuffer.unused = mappable ? NULL : "it can't be mapped";
-	return mappable;
-}
-
-void framebuffer_print(const struct boot_framebuffer *given)
-{
-	(void)given;
-	said = true;
-}
-
-u32 framebuffer_colour(u32 rgb)
-{
-	return rgb;
-}
-
-void framebuffer_line(u32 x, u32 y, const u32 *from, u32 count, u32 lines)
-{
-	if (!EXPECT(mappable) ||
-	    !EXPECT(x + count <= framebuffer.width && y + lines <= framebuffer.height))
-		abort();
-	for (; lines; lines--, y++, lines_drawn++, tsc += line_cost)
-		memcpy(pixels + y * framebuffer.width + x, from, count * sizeof(u32));
-}
-
-void framebuffer_dots(u32 x, u32 y, const u16 *dots, u32 count, u32 ink)
-{
-	if (!EXPECT(mappable) ||
-	    !EXPECT(x + 8 <= framebuffer.width && y + 16 <= framebuffer.height))
-		abort();
-	lines_drawn += 16;
-	for (u32 i = 0; i < count; i++) {
-		EXPECT(dots[i] % framebuffer.width < 8 && dots[i] / framebuffer.width < 16);
-		pixels[y * framebuffer.width + x + dots[i]] = ink;
-	}
-}
-
-/* A screen of that size, each in a process of its own (tap.c), because the state is static. */
-static void start(u32 width, u32 height, bool colours)
-{
-	struct boot_framebuffer given = {
-		.base = 1, .width = width, .height = height, .stride = width
-	};
-
-	for (u32 c = ' '; c <= '~'; c++)
-		font_glyphs[c - ' '][0] = (u8)c;
-	pixels = malloc(sizeof(u32) * width * height);
-	memset(pixels, 0x55, sizeof(u32) * width * height);
-	mappable = true;
-	screen_init(&given, colours);
-	screen_leave_boot_map(&given);
-	screen_start(&given);
-	EXPECT(said);
-}
-
-/* The character at a place, and its colour, by its glyph's first line. */
-static char read_back(u32 column, u32 row, u32 scale, u32 *ink)
-{
-	const u32 *line = pixels + row * 16 * scale * framebuffer.width + column * 8 * scale;
-	u32 c = 0;
-
-	for (u32 bit = 0; bit < 8; bit++) {
-		u32 pixel = line[bit * scale];
-
-		c = c << 1 | !!pixel;
-		if (pixel)
-			*ink = pixel;
-	}
-	return c ? (char)c : ' ';
-}
-
-static bool row_is(u32 row, u32 scale, const char *text)
-{
-	u32 ink = 0;
-
-	for (u32 column = 0; text[column]; column++)
-		if (read_back(column, row, scale, &ink) != text[column])
-			return false;
-	return true;
-}
-
-static void say(const char *text)
-{
-	screen_write(text, strlen(text));
-}
 
 static void sizes(void)
 {
@@ -147,7 +28,7 @@ static void sizes(void)
 	for (u32 i = 0; i < ARRAY_SIZE(modes); i++) {
 		u32 scale = modes[i].scale, rows;
 
-		start(modes[i].width, modes[i].height, false);
+		screen_begin(modes[i].width, modes[i].height, false);
 		rows = modes[i].height / (16 * scale);
 		if (rows > 128)
 			rows = 128;
@@ -172,7 +53,7 @@ static void wrapping(void)
 	u32 first = 0, second = 0;
 	char text[200];
 
-	start(640, 480, true);
+	screen_begin(640, 480, true);
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "not ok ", 7);
 	text[120] = '\n';
@@ -194,7 +75,7 @@ static void plain(void)
 {
 	u32 first = 0, second = 0;
 
-	start(640, 480, false);
+	screen_begin(640, 480, false);
 	say("not ok 1\nok 2\n\tx\x80\n");
 	screen_refresh();
 	read_back(0, 0, 1, &first);
@@ -208,7 +89,7 @@ static void economy(void)
 {
 	u32 before;
 
-	start(1024, 768, true);
+	screen_begin(1024, 768, true);
 	say("once\n");
 	screen_refresh();
 	before = lines_drawn;
@@ -264,7 +145,7 @@ static void slow(void)
 	char text[32];
 	u32 before;
 
-	start(1024, 768, false);
+	screen_begin(1024, 768, false);
 	line_cost = 8 * TICK / (rows * 16);
 	for (u32 line = 0; line < 400; line++) {
 		snprintf(text, sizeof(text), "line %u.\n", line);
@@ -290,7 +171,7 @@ static void one_pause(void)
 {
 	char text[32];
 
-	start(1024, 768, false);
+	screen_begin(1024, 768, false);
 	for (u32 line = 0; line < 320; line++) {
 		line_cost = line / 10 == 20 ? 30 : 1; /* one redraw in ten ticks */
 		snprintf(text, sizeof(text), "line %u.\n", line);
@@ -315,7 +196,7 @@ static void early(void)
 	char text[32];
 	u32 before;
 
-	start(640, 480, false);
+	screen_begin(640, 480, false);
 	memset(pixels, 0, sizeof(u32) * 640 * 480);
 	screen_init(&given, false);
 	for (u32 line = 0; line < 40; line++) {
@@ -374,7 +255,7 @@ static void note(void)
 	char row[81] = "";
 	u32 ink = 0;
 
-	start(640, 480, true);
+	screen_begin(640, 480, true);
 	say("text\n");
 	screen_refresh();
 	screen_note("10 s left; a key keeps this");
@@ -406,7 +287,7 @@ static void strip(void)
 	frames[640].block = BLOCK_USED + 4;
 	mem_map = frames;
 	max_pfn = 1280;
-	start(640, 480, true);
+	screen_begin(640, 480, true);
 	screen_refresh();
 	EXPECT_EQ(pixels[470 * 640], pixels[470 * 640 + 319]);
 	EXPECT(pixels[470 * 640 + 320] != pixels[470 * 640]);
@@ -429,7 +310,7 @@ static void strip_with_swap(void)
 	nr_swap_pages = 640;
 	swap_counters.pswpout = 7;
 	swap_counters.pswpin = 5;
-	start(1024, 768, true);
+	screen_begin(1024, 768, true);
 	row = pixels + 760 * 1024;
 	screen_refresh();
 	EXPECT_EQ(row[511], row[0]);
@@ -455,7 +336,7 @@ static void shorter_rows(void)
 {
 	u32 rows;
 
-	start(640, 480, true);
+	screen_begin(640, 480, true);
 	screen_tick();
 	rows = screen_size().row;
 	for (u32 i = 0; i < rows; i++)
@@ -474,7 +355,7 @@ static void characters(void)
 {
 	static const char text[] = "A ~\x7f\xc3z";
 
-	start(640, 480, false);
+	screen_begin(640, 480, false);
 	for (u32 i = 0; i < sizeof(text) - 1; i++)
 		screen_put(text[i]);
 	screen_refresh();
@@ -506,7 +387,7 @@ static void places(void)
 {
 	u32 last;
 
-	start(640, 480, false);
+	screen_begin(640, 480, false);
 	screen_tick(); /* programs run: the clock does too */
 	last = screen_size().row - 1;
 	EXPECT_EQ(screen_size().column, 80);
