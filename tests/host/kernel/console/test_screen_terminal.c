@@ -152,6 +152,118 @@ static void clears(void)
 	EXPECT_TEXT(picture(), "ab   e////");
 }
 
+static bool is_at(u32 of_row, u32 of_column)
+{
+	return row == of_row && column == of_column;
+}
+
+/* The terminal begins a line of its own, below what the log has written. */
+static void begins(void)
+{
+	start();
+	row = 1;
+	column = 3;
+	screen_terminal_init(reply);
+	EXPECT(is_at(2, 0));
+	screen_terminal_init(reply);
+	EXPECT(is_at(2, 0));
+	column = COLUMNS; /* a full row */
+	screen_terminal_init(reply);
+	EXPECT(is_at(3, 0));
+	column = 1;
+	screen_terminal_init(reply);
+	EXPECT(is_at(3, 0)); /* all rows moved up */
+}
+
+/* Where each sequence leads from the cell 1, 4. */
+static void each_move(void)
+{
+	static const struct {
+		const char *text;
+		u32 row, column;
+	} cases[] = {
+		{ "A", 0, 4 },	  { "9A", 0, 4 },     { "B", 2, 4 },	  { "9B", 3, 4 },
+		{ "2B", 3, 4 },	  { "C", 1, 5 },      { "2C", 1, 6 },	  { "99C", 1, 9 },
+		{ "D", 1, 3 },	  { "4D", 1, 0 },     { "9D", 1, 0 },	  { "E", 2, 0 },
+		{ "2E", 3, 0 },	  { "F", 0, 0 },      { "9F", 0, 0 },	  { "G", 1, 0 },
+		{ "10G", 1, 9 },  { "99G", 1, 9 },    { "d", 0, 4 },	  { "3d", 2, 4 },
+		{ "99d", 3, 4 },  { "H", 0, 0 },      { "3H", 2, 0 },	  { ";3H", 0, 2 },
+		{ "3;5H", 2, 4 }, { "4;10f", 3, 9 },  { "0;0H", 0, 0 },	  { "2;3;9;9;9;9H", 1, 2 },
+		{ "0C", 1, 5 },	  { "00002C", 1, 6 }, { "65538C", 1, 9 }, { "4294967297C", 1, 9 },
+		{ "?2C", 1, 6 },  { "1:C", 1, 5 },    { "m", 1, 4 },	  { "Z", 1, 4 },
+		{ "I", 1, 4 },
+	};
+	char text[24];
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		start();
+		row = 1;
+		column = 4;
+		strcpy(text, "\033[");
+		show(strcat(text, cases[i].text));
+		tap_check(is_at(cases[i].row, cases[i].column), __FILE__, __LINE__, "%s: %u, %u",
+			  cases[i].text, row, column);
+		show("x"); /* the sequence is over */
+		EXPECT_EQ(cells[cases[i].row][cases[i].column], 'x');
+	}
+}
+
+static void reports(void)
+{
+	start();
+	replied[0] = '\0';
+	show("\033[5n\033[n\033[7n");
+	EXPECT_TEXT(replied, "");
+	show("\033[3;7H\033[6n");
+	EXPECT_TEXT(replied, "\033[3;7R");
+	show("\033[4;10Hx\033[6n"); /* behind the last cell is the last cell */
+	EXPECT_TEXT(replied, "\033[4;10R");
+}
+
+/* Control characters count within a sequence; ESC begins a new one. */
+static void within_sequences(void)
+{
+	start();
+	show("abc\033[\r2C");
+	EXPECT(is_at(0, 2));
+	show("\033[3\033[D");
+	EXPECT(is_at(0, 1));
+	show("\033\033[C");
+	EXPECT(is_at(0, 2));
+	show("\b\b\b\b");
+	EXPECT(is_at(0, 0));
+	for (u32 i = 0; i < 12; i++) {
+		row = 0;
+		column = min(i, COLUMNS - 1);
+		show("\t");
+		EXPECT(is_at(0, i < 8 ? 8 : COLUMNS - 1));
+	}
+}
+
+/* Parts of rows at their first and last cell. */
+static void edges(void)
+{
+	start();
+	show("abcdefghij\033[1;1H\033[1K");
+	EXPECT_TEXT(picture(), " bcdefghij////");
+	show("\033[1;10H\033[K");
+	EXPECT_TEXT(picture(), " bcdefghi////");
+	show("\033[1;9H\033[X");
+	EXPECT_TEXT(picture(), " bcdefgh////");
+	show("\033[1;9H\033[99X");
+	EXPECT_TEXT(picture(), " bcdefgh////");
+	show("\033[1;8H\033[P");
+	EXPECT_TEXT(picture(), " bcdefg////");
+	show("\033[1;1H\033[P\033[1;10Hz\033[1;1H\033[@");
+	EXPECT_TEXT(picture(), " bcdefg////");
+	show("\033[2;3Hrow\033[3;1Hrow\033[2;5H\033[1J");
+	EXPECT_TEXT(picture(), "//row//");
+	show("\033[2;5Hx\033[2;5H\033[J");
+	EXPECT_TEXT(picture(), "////");
+	show("a\r\nb\r\nc\033[2;1H\033[2K");
+	EXPECT_EQ(cells[1][0], ' ');
+}
+
 static void others_are_skipped(void)
 {
 	start();
@@ -173,6 +285,8 @@ static void random_bytes(void)
 	}
 }
 
-TAP_MAIN({ "lines", lines }, { "moves", moves }, { "clearing and shifting", clears },
-	 { "other sequences are skipped", others_are_skipped },
+TAP_MAIN({ "lines", lines }, { "the beginning", begins }, { "moves", moves },
+	 { "each move", each_move }, { "reports", reports },
+	 { "characters within sequences", within_sequences }, { "edges of rows", edges },
+	 { "clearing and shifting", clears }, { "other sequences are skipped", others_are_skipped },
 	 { "random bytes stay on the screen", random_bytes })

@@ -76,5 +76,37 @@ static void long_lines(void)
 	EXPECT_EQ(judge(output), TAP_PASSED);
 }
 
+/* The figures of the line that tells of a failure. */
+static void counts(void)
+{
+	static const char output[] = "1..6\nok 1\nnot ok 2\nnot ok 3 # TODO x\nok 4 # ERROR\n"
+				     "not ok 5 # TIMEOUT\nnot ok 6 # XFAIL\n";
+	struct program_tap tap;
+
+	tap_begin(&tap);
+	tap_take(&tap, output, sizeof(output) - 1);
+	EXPECT(tap.plan == 6 && tap.results == 6 && tap.failed == 3 && tap.planned);
+	EXPECT(!tap.wrong && !tap.bailed_out && !tap.skips_all && !tap.used);
+	EXPECT_EQ(tap_end(&tap), TAP_FAILED);
+	tap_begin(&tap);
+	EXPECT(!tap.plan && !tap.results && !tap.failed && !tap.planned);
+	EXPECT_EQ(tap_end(&tap), TAP_NONE);
+}
+
+/* A line of all characters that fit, and a directive that just fits, or not. */
+static void truncated(void)
+{
+	char output[TAP_LINE + 40] = "1..1\nnot ok 1 ";
+	const char *line = output + 5;
+
+	memset(output + strlen(output), 'x', sizeof(output) - strlen(output));
+	memcpy(output + 5 + TAP_LINE - 1 - 7, " # SKIP\n", 9);
+	EXPECT_EQ(strchr(line, '\n') - line, TAP_LINE - 1);
+	EXPECT_EQ(judge(output), TAP_PASSED);
+	memmove(output + 5 + TAP_LINE - 7, " # SKIP\n", 9);
+	output[5 + TAP_LINE - 8] = 'x';
+	EXPECT_EQ(judge(output), TAP_FAILED);
+}
+
 TAP_MAIN({ "no TAP", no_tap }, { "passed", passed }, { "failed", failed }, { "skipped", skipped },
-	 { "long lines", long_lines })
+	 { "long lines", long_lines }, { "counts", counts }, { "truncated lines", truncated })

@@ -20,17 +20,22 @@
 #include "tests/host/kernel/proc/tasks_rig.h"
 
 /* Of files that another test sees. */
+static u32 inspection, devices, machine;
+
 void proc_add_inspection(void)
 {
+	inspection++;
 }
 
 void proc_add_devices(void)
 {
+	devices++;
 }
 
 void proc_add_machine(const char *options)
 {
-	(void)options;
+	EXPECT_TEXT(options, "");
+	machine++;
 }
 
 static char target[PATH_MAX];
@@ -298,6 +303,7 @@ static void processes(void)
 	static const char *const names = "1 2 4 5 ";
 
 	tasks_boot();
+	EXPECT(inspection == 1 && devices == 1 && machine == 1); /* all files were made */
 	EXPECT(strstr(listed("/proc"), names) != NULL);
 	pid_free(&tasks[CHILD]);
 	EXPECT(strstr(listed("/proc"), "1 2 5 ") != NULL);
