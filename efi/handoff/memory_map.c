@@ -116,19 +116,17 @@ u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 st
 }
 
 /*
- * The lowest good place is `lowest`, or a place where free memory begins: after the end of an
- * entry that is not free, or at the start of a free one.
+ * The lowest good place is where free memory begins: after the end of an entry that is not free,
+ * or at the start of a free one; or, if that is below it, `lowest`.
  */
 int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, u64 limit, u64 size,
 		      u64 alignment, u64 *place)
 {
 	u64 best = UINT64_MAX;
 
-	for (u32 i = 0; i <= count; i++) {
-		u64 at = lowest;
+	for (u32 i = 0; i < count; i++) {
+		u64 at = entry_is_free(&entries[i]) ? entries[i].start : entry_end(&entries[i]);
 
-		if (i < count)
-			at = entry_is_free(&entries[i]) ? entries[i].start : entry_end(&entries[i]);
 		at = max(at, lowest);
 		if (at > limit)
 			continue;

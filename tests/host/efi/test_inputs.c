@@ -182,6 +182,15 @@ static void largest_load_options(void)
 	free(text);
 }
 
+/* It is installed, with no interface. */
+static EFI_STATUS empty_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **interface)
+{
+	(void)handle;
+	(void)guid;
+	*interface = NULL;
+	return EFI_SUCCESS;
+}
+
 /* The UEFI Shell separates the program's name; its arguments come before the load options. */
 static void shell(void)
 {
@@ -210,6 +219,9 @@ static void shell(void)
 	EXPECT_TEXT(options, "");
 	EXPECT(has_told("is not ASCII text, ignored\n"));
 	firmware_refuse(CALL_PROTOCOL, 0, EFI_UNSUPPORTED);
+	EXPECT_EQ(gather(), EFI_SUCCESS);
+	EXPECT_TEXT(options, "c=3");
+	BS->HandleProtocol = empty_protocol;
 	EXPECT_EQ(gather(), EFI_SUCCESS);
 	EXPECT_TEXT(options, "c=3");
 	end();

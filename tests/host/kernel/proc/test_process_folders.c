@@ -309,7 +309,30 @@ static void processes(void)
 	EXPECT(strstr(listed("/proc"), "1 2 5 ") != NULL);
 }
 
+/* Files of a process that are open while it ends, or while a thread gets its number. */
+static void ended_meanwhile(void)
+{
+	struct file *file;
+	char byte;
+
+	tasks_boot();
+	for (u32 i = 0; i < 4; i++) {
+		file = opened("/proc/5/status", O_RDONLY);
+		if (i == 1)
+			groups[OTHER].leader = &tasks[PROGRAM];
+		tasks[OTHER].born += i == 2;
+		if (i == 3)
+			pid_free(&tasks[OTHER]);
+		tap_check(read_at(file, &byte, 1, 0) == (i ? -ESRCH : 1), __FILE__, __LINE__,
+			  "case %u", i);
+		groups[OTHER].leader = &tasks[OTHER];
+		file_put(file);
+	}
+	EXPECT(!found("/proc/5"));
+}
+
 TAP_MAIN({ "exe, cwd and root", places }, { "descriptors", descriptors },
 	 { "a descriptor that is closed meanwhile", closed_meanwhile },
 	 { "files without a name", nameless }, { "threads", threads },
-	 { "the current thread", own_thread }, { "processes", processes })
+	 { "the current thread", own_thread }, { "processes", processes },
+	 { "a process that ends meanwhile", ended_meanwhile })
