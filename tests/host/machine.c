@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* RAM, the start of mm/, and the checks at the end of a case. */
+#define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/printk.h"
 #include "mm/census.h"
@@ -18,6 +21,8 @@
 #include "tests/host/mmu.h"
 #include "tests/host/tap.h"
 
+#define JUNK_FILE KiB(256)
+
 char physmap[MACHINE_RAM] __aligned(4096);
 
 /* The contents of the frames that are not in the direct map. */
@@ -27,10 +32,23 @@ static u32 frames_at_start, objects_at_start;
 static struct census at_start;
 static LIST_HEAD(exhausted); /* of struct page, by lru */
 
-/* Before main(), so that the cases, which are forked, share the pages that they do not touch. */
+/*
+ * One junk file lies in all of the RAM, each page of it a private copy from its first write on: a
+ * case pays for the RAM that it uses. Before main(), so that the cases, which are forked, have it.
+ */
 __attribute__((constructor)) static void fill_ram(void)
 {
-	memset(physmap, MACHINE_JUNK, sizeof(physmap));
+	char *junk = physmap;
+	int file = memfd_create("junk", 0);
+
+	memset(junk, MACHINE_JUNK, JUNK_FILE);
+	if (file < 0 || write(file, junk, JUNK_FILE) != JUNK_FILE)
+		abort();
+	for (char *part = physmap; part < physmap + MACHINE_RAM; part += JUNK_FILE)
+		if (mmap(part, JUNK_FILE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file,
+			 0) != part)
+			abort();
+	close(file);
 }
 
 void *machine_ram(phys_addr_t address)
