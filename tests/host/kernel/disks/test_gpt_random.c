@@ -92,17 +92,20 @@ static void random_damage(void)
 	u32 runs = 300, accepted = 0;
 
 	model_boot();
+	make_disk();
 	if (getenv("SCALE"))
 		runs *= (u32)atoi(getenv("SCALE"));
 	for (u32 i = 0; i < runs && !tap_failed(); i++) {
 		int status = 0;
 		pid_t child;
 
-		make_disk();
-		mutate();
+		/* A part of the random sequence for each child, which alone damages the disk. */
+		for (u32 skipped = 0; skipped < 100; skipped++)
+			random_u32();
 		fflush(stdout);
 		child = fork();
 		if (!child) {
+			mutate();
 			scan_disk();
 			if (swap_partition_count)
 				check_accepted();
