@@ -212,6 +212,10 @@ static void masks(void)
 	mask_set(nothing);
 	EXPECT_EQ(sys_ppoll(NULL, 0, &none, &usr1), 0);
 	EXPECT(mask_get() == nothing);
+	mask_set(usr1); /* the call's mask is over for good */
+	sleep_ms(5);
+	EXPECT(mask_get() == usr1);
+	mask_set(nothing);
 }
 
 static void polls_for_ever(void *argument)
