@@ -10,8 +10,8 @@
  *			POPULATE_WRITE, WILLNEED; brk is munmap, shmat mmap, shmdt munmap
  *	pages of files	read, readv, pread64; write, writev, pwrite64; truncate, ftruncate, open
  *			with O_TRUNC; the last close, unlink, munmap, shmctl(IPC_RMID);
- *			madvise(MADV_REMOVE), also by areas
- *	bytes		getrandom; write to the console
+ *			madvise(MADV_REMOVE), also by areas; fallocate, sendfile64
+ *	bytes		getrandom, read of /dev/urandom; process_vm_readv; write to the console
  *	strings		execve
  *
  * Others are short, because there are few of what they count: sleepers of a futex, tasks for
@@ -19,6 +19,7 @@
  */
 #include "tests/ring3/runtime/heartbeat.h"
 #include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
@@ -123,6 +124,14 @@ static long bytes_random(void)
 	return sys_getrandom((void *)base, heartbeat_strict() ? 32u << 20 : 1u << 20, 0) <= 0;
 }
 
+static long device_random(void)
+{
+	u32 bytes = heartbeat_strict() ? 32u << 20 : 1u << 20;
+
+	base = map(bytes, READ_WRITE, PRIVATE);
+	return sys_read((int)sys_open("/dev/urandom", O_RDONLY), (void *)base, bytes) <= 0;
+}
+
 static long maps_by_bytes(void)
 {
 	static struct iovec parts[UIO_MAXIOV];
@@ -175,6 +184,27 @@ static long file_read_whole(void)
 static long file_write(void)
 {
 	return sys_write(fd, (void *)base, pages() * PAGE_SIZE) <= 0;
+}
+
+static long file_allocate(void)
+{
+	return sys_fallocate(fd, 0, 0, pages() * PAGE_SIZE);
+}
+
+static int target;
+
+static void make_two_files(void)
+{
+	make_file();
+	target = fd;
+	make_full_file();
+}
+
+static long file_send(void)
+{
+	u64 offset = 0;
+
+	return sys_sendfile64(target, fd, &offset, pages() * PAGE_SIZE) <= 0;
 }
 
 static long file_truncate(void)
@@ -245,6 +275,15 @@ static long pages_move(void)
 static long pages_drop(void)
 {
 	return sys_madvise(base, pages() * PAGE_SIZE, MADV_DONTNEED);
+}
+
+static long pages_peek(void)
+{
+	u32 bytes = pages() * PAGE_SIZE;
+	struct iovec there = { base, bytes }, here = { map(bytes, READ_WRITE, PRIVATE), bytes };
+
+	return system_call(NR_process_vm_readv, sys_getpid(), (long)&here, 1, (long)&there, 1, 0) <=
+	       0;
 }
 
 static long pages_free(void)
@@ -341,12 +380,15 @@ static long nothing(void)
 
 static const struct long_call calls[] = {
 	{ "getrandom", NULL, bytes_random },
+	{ "read of urandom", NULL, device_random },
 	{ "readv of maps by bytes", make_areas, maps_by_bytes },
 	{ "pread64 and read of maps", make_areas, maps_whole },
 	{ "read of pagemap", NULL, pagemap },
 	{ "readv of a hole", make_file, hole_read },
 	{ "pread64", make_full_file, file_read_whole },
 	{ "write", make_file, file_write },
+	{ "fallocate", make_file, file_allocate },
+	{ "sendfile64", make_two_files, file_send },
 	{ "ftruncate", make_mapped_file, file_truncate },
 	{ "the last close", make_full_file, file_close },
 	{ "madvise REMOVE", make_object, object_hole },
@@ -365,6 +407,7 @@ static const struct long_call calls[] = {
 	{ "mremap of pages", make_pages, pages_move },
 	{ "madvise DONTNEED", make_pages, pages_drop },
 	{ "madvise FREE", make_pages, pages_free },
+	{ "process_vm_readv", make_pages, pages_peek },
 	{ "mlock", NULL, pages_lock },
 	{ "MAP_POPULATE", NULL, pages_populate },
 	{ "madvise POPULATE_READ", NULL, pages_read_in },

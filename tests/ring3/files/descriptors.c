@@ -8,6 +8,7 @@
 #include "tests/ring3/runtime/time_calls.h"
 
 static const char *program_path;
+static const u64 no_signal;
 
 static int open_self(int flags)
 {
@@ -177,11 +178,71 @@ static void far(void)
 	EXPECT_CHILD(far_number, NULL, EXITED(0));
 }
 
+/* Calls that make a descriptor, and whether execve closes it. */
+static const struct {
+	int number;
+	long arguments[4];
+	int flag;
+} makers[] = {
+	{ NR_fcntl64, { 1, F_DUPFD, 5 }, 0 },
+	{ NR_fcntl64, { 1, F_DUPFD_CLOEXEC, 5 }, FD_CLOEXEC },
+	{ NR_dup, { 1 }, 0 },
+	{ NR_dup2, { 1, 9 }, 0 },
+	{ NR_dup3, { 1, 9, 0 }, 0 },
+	{ NR_dup3, { 1, 9, O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_open, { (long)"/", O_RDONLY }, 0 },
+	{ NR_open, { (long)"/", O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_openat, { AT_FDCWD, (long)"/", O_RDONLY }, 0 },
+	{ NR_openat, { AT_FDCWD, (long)"/", O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_eventfd, { 0 }, 0 },
+	{ NR_eventfd2, { 0, 0 }, 0 },
+	{ NR_eventfd2, { 0, O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_timerfd_create, { CLOCK_MONOTONIC, 0 }, 0 },
+	{ NR_timerfd_create, { CLOCK_MONOTONIC, O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_epoll_create, { 1 }, 0 },
+	{ NR_epoll_create1, { 0 }, 0 },
+	{ NR_epoll_create1, { O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_inotify_init, { 0 }, 0 },
+	{ NR_inotify_init1, { 0 }, 0 },
+	{ NR_inotify_init1, { O_CLOEXEC }, FD_CLOEXEC },
+	{ NR_memfd_create, { (long)"x", 0 }, 0 },
+	{ NR_memfd_create, { (long)"x", 1 }, FD_CLOEXEC },
+	{ NR_signalfd, { -1, (long)&no_signal, 8 }, 0 },
+	{ NR_signalfd4, { -1, (long)&no_signal, 8, 0 }, 0 },
+	{ NR_signalfd4, { -1, (long)&no_signal, 8, O_CLOEXEC }, FD_CLOEXEC },
+};
+
+static void flags_of_makers(void)
+{
+	int fds[2];
+
+	for (u32 i = 0; i < ARRAY_SIZE(makers); i++) {
+		const long *a = makers[i].arguments;
+		int fd = (int)system_call(makers[i].number, a[0], a[1], a[2], a[3], 0, 0);
+
+		EXPECT(fd > 2);
+		EXPECT_EQ(sys_fcntl(fd, F_GETFD, 0), makers[i].flag);
+		EXPECT_EQ(sys_close(fd), 0);
+	}
+	for (int flag = 0; flag < 2; flag++) {
+		EXPECT_EQ(system_call(NR_pipe2, (long)fds, flag ? O_CLOEXEC : 0, 0, 0, 0, 0), 0);
+		EXPECT_EQ(sys_fcntl(fds[0], F_GETFD, 0), flag);
+		EXPECT_EQ(sys_fcntl(fds[1], F_GETFD, 0), flag);
+		EXPECT_EQ(sys_close(fds[0]), 0);
+		EXPECT_EQ(sys_close(fds[1]), 0);
+	}
+	EXPECT_EQ(sys_fcntl(sys_dup2(1, 9), F_SETFD, FD_CLOEXEC), 0);
+	EXPECT_EQ(sys_dup2(1, 9), 9); /* the new one has none */
+	EXPECT_EQ(sys_fcntl(9, F_GETFD, 0), 0);
+	EXPECT_EQ(sys_close(9), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "dup: two numbers, one file", same_file },
 	{ "dup2, dup3, F_DUPFD", to_a_number },
 	{ "the flag that closes at execve", flag },
 	{ "flags by ioctl", flags_by_ioctl },
+	{ "flags of new descriptors", flags_of_makers },
 	{ "many descriptors", many },
 	{ "descriptors with large numbers", far },
 	{ "execve closes what has the flag", execve_closes },

@@ -11,6 +11,7 @@
  */
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/memory.h"
+#include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
 #include "tests/ring3/runtime/task_calls.h"
 
@@ -321,6 +322,31 @@ static void buffers_that_end(void)
 	finish(fd);
 }
 
+#define HOLE 3 /* FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE */
+
+/* A hole is made where there are none of the file's pages, and then there are none either. */
+static void holes_in_holes(void)
+{
+	int fd = create();
+
+	EXPECT_EQ(sys_ftruncate(fd, 3 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_fallocate(fd, HOLE, 100, 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(sys_fallocate(fd, HOLE, 8 * PAGE_SIZE + 5, 10), 0);
+	EXPECT_EQ(sys_lseek(fd, 0, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(file_size(fd), 3 * PAGE_SIZE);
+	/* Over the end of a page that is there, into one that is not. */
+	EXPECT_EQ(sys_pwrite64(fd, "abcdefgh", 8, PAGE_SIZE - 8), 8);
+	EXPECT_EQ(sys_fallocate(fd, HOLE, PAGE_SIZE - 4, 8), 0);
+	EXPECT(file_byte(fd, PAGE_SIZE - 5) == 'd' && !file_byte(fd, PAGE_SIZE - 4));
+	EXPECT_EQ(sys_lseek(fd, PAGE_SIZE, SEEK_DATA), -ENXIO);
+	/* In one page, and over the border of two. */
+	EXPECT_EQ(sys_pwrite64(fd, "abcdefgh", 8, 2 * PAGE_SIZE - 4), 8);
+	EXPECT_EQ(sys_fallocate(fd, HOLE, 2 * PAGE_SIZE - 2, 4), 0);
+	EXPECT(file_byte(fd, 2 * PAGE_SIZE - 3) == 'b' && !file_byte(fd, 2 * PAGE_SIZE - 2));
+	EXPECT(!file_byte(fd, 2 * PAGE_SIZE + 1) && file_byte(fd, 2 * PAGE_SIZE + 2) == 'g');
+	finish(fd);
+}
+
 static const struct tap_case cases[] = {
 	{ "names", names },
 	{ "a file is no directory", a_file_is_no_directory },
@@ -331,6 +357,7 @@ static const struct tap_case cases[] = {
 	{ "dup and fork share the position", shared_positions },
 	{ "ftruncate", truncation },
 	{ "sparse files", sparse_files },
+	{ "holes in holes", holes_in_holes },
 	{ "larger files", larger_files },
 	{ "unlinked files live on", unlinked_files_live_on },
 	{ "what fstat64 says", what_fstat64_says },

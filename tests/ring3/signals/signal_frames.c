@@ -262,6 +262,48 @@ static void flags_in_a_frame(void)
 	handler_set(SIGUSR1, SIG_DFL, 0, 0);
 }
 
+static u32 changed[6];
+
+static void change_registers(int signal, struct siginfo *info, struct ucontext *context)
+{
+	struct sigcontext *registers = &context->context;
+
+	(void)signal, (void)info;
+	registers->eax = 0x11;
+	registers->ebx = 0x12;
+	registers->ecx = 0x13;
+	registers->edx = 0x14;
+	registers->esi = 0x15;
+	registers->ebp = 0x16;
+	registers->edi = (u32)changed;
+}
+
+/* What a handler writes into the frame is in the registers when it has returned. */
+static void registers_in_a_frame(void)
+{
+	u32 wrong[6], *place = wrong;
+
+	handler_set(SIGTRAP, change_registers, SA_SIGINFO, 0);
+	asm volatile("pushl %%ebx\n\t"
+		     "pushl %%ebp\n\t"
+		     "int3\n\t"
+		     "movl %%eax, (%%edi)\n\t"
+		     "movl %%ebx, 4(%%edi)\n\t"
+		     "movl %%ecx, 8(%%edi)\n\t"
+		     "movl %%edx, 12(%%edi)\n\t"
+		     "movl %%esi, 16(%%edi)\n\t"
+		     "movl %%ebp, 20(%%edi)\n\t"
+		     "popl %%ebp\n\t"
+		     "popl %%ebx"
+		     : "+D"(place)
+		     :
+		     : "eax", "ecx", "edx", "esi", "memory", "cc");
+	EXPECT(place == changed);
+	for (u32 i = 0; i < ARRAY_SIZE(changed); i++)
+		EXPECT_EQ(changed[i], 0x11 + i);
+	handler_set(SIGTRAP, SIG_DFL, 0, 0);
+}
+
 volatile u32 selectors[5];
 
 static void change_selectors(int signal, struct siginfo *info, struct ucontext *context)
@@ -380,6 +422,7 @@ static const struct tap_case cases[] = {
 	{ "SA_RESTORER", restorer },
 	{ "the frame without SA_SIGINFO", plain_frame },
 	{ "the frame with SA_SIGINFO", rt_frame },
+	{ "registers in a frame", registers_in_a_frame },
 	{ "flags in a frame", flags_in_a_frame },
 	{ "selectors in a frame", selectors_in_a_frame },
 	{ "returns to nowhere", bad_returns },
