@@ -10,7 +10,7 @@
  *			POPULATE_WRITE, WILLNEED; brk is munmap, shmat mmap, shmdt munmap
  *	pages of files	read, readv, pread64; write, writev, pwrite64; truncate, ftruncate, open
  *			with O_TRUNC; the last close, unlink, munmap, shmctl(IPC_RMID);
- *			madvise(MADV_REMOVE), also by areas; fallocate, sendfile64
+ *			madvise(MADV_REMOVE), also by areas; fallocate
  *	bytes		getrandom, read of /dev/urandom; process_vm_readv; write to the console
  *	strings		execve
  *
@@ -189,22 +189,6 @@ static long file_write(void)
 static long file_allocate(void)
 {
 	return sys_fallocate(fd, 0, 0, pages() * PAGE_SIZE);
-}
-
-static int target;
-
-static void make_two_files(void)
-{
-	make_file();
-	target = fd;
-	make_full_file();
-}
-
-static long file_send(void)
-{
-	u64 offset = 0;
-
-	return sys_sendfile64(target, fd, &offset, pages() * PAGE_SIZE) <= 0;
 }
 
 static long file_truncate(void)
@@ -388,7 +372,6 @@ static const struct long_call calls[] = {
 	{ "pread64", make_full_file, file_read_whole },
 	{ "write", make_file, file_write },
 	{ "fallocate", make_file, file_allocate },
-	{ "sendfile64", make_two_files, file_send },
 	{ "ftruncate", make_mapped_file, file_truncate },
 	{ "the last close", make_full_file, file_close },
 	{ "madvise REMOVE", make_object, object_hole },
