@@ -35,6 +35,7 @@ static void values(void)
 		EXPECT(!pte_write(other) && pte_write(pte_mkwrite(pte)));
 		EXPECT_EQ(other.value | PTE_WRITE, pte.value | PTE_WRITE);
 		EXPECT(pte_dirty(pte_mkdirty(pte)) && pte_young(pte_mkyoung(pte)));
+		EXPECT(!pte_dirty(pte_mkclean(pte)) && !pte_young(pte_mkold(pte)));
 		for (u32 k = 0; k < ARRAY_SIZE(prots); k++) {
 			other = pte_modify(pte, prots[k]);
 			EXPECT_EQ(other.value,
@@ -47,6 +48,19 @@ static void values(void)
 	/* A swap entry is neither. */
 	EXPECT(!pte_present((pte_t){ 0x12340042 }) && !pte_none((pte_t){ 0x12340042 }));
 	EXPECT(pte_none((pte_t){ 0 }) && !pte_present((pte_t){ 0 }));
+	EXPECT(pte_swap((pte_t){ 0x12340042 }) && !pte_swap((pte_t){ 0 }));
+	EXPECT(!pte_swap(mk_pte(1, PAGE_NONE)) && !pte_swap(mk_pte(1, PAGE_SHARED)));
+	for (u32 type = 0; type < SWAP_TYPES; type++) {
+		swp_entry_t entry = swp_entry(type, SWAP_OFFSET_MAX - type);
+
+		EXPECT_EQ(swp_type(entry), type);
+		EXPECT_EQ(swp_offset(entry), SWAP_OFFSET_MAX - type);
+		EXPECT(pte_swap(swp_entry_to_pte(entry)));
+		EXPECT_EQ(pte_to_swp_entry(swp_entry_to_pte(entry)).value, entry.value);
+	}
+	EXPECT(pmd_none((pmd_t){ 0 }) && !pmd_none(mk_pmd_table(5)));
+	EXPECT(pmd_table(mk_pmd_table(5)) && !pmd_table((pmd_t){ 0 }));
+	EXPECT(!pmd_table(mk_pmd_large(0x400, PAGE_KERNEL)) && !pmd_table((pmd_t){ PTE_LARGE }));
 	EXPECT(pmd_large(mk_pmd_large(0x400, PAGE_KERNEL)) && !pmd_large(mk_pmd_table(5)));
 	EXPECT_EQ(pmd_pfn(mk_pmd_large(0x400, PAGE_KERNEL)), 0x400);
 	EXPECT_EQ(pmd_pfn(mk_pmd_table(5)), 5);
