@@ -126,6 +126,19 @@ static void once(void)
 	EXPECT_EQ(left(id), 0);
 	pass(10 * MS);
 	EXPECT_EQ(rig.sent, 3);
+	/* The time has come, but its interrupt has not: a timer that runs has something left. */
+	set(id, 8 * MS, 0, false);
+	rig.now += 8 * MS - 2;
+	EXPECT_EQ(left(id), 2);
+	rig.now += 2;
+	EXPECT_EQ(left(id), 1);
+	rig.now += 5;
+	EXPECT_EQ(left(id), 1);
+	posix_timer_find(id)->event.notify = SIGEV_NONE;
+	EXPECT_EQ(left(id), 0);
+	rig.now -= 5;
+	EXPECT_EQ(left(id), 0);
+	posix_timer_find(id)->event.notify = SIGEV_SIGNAL;
 	/* A sum that is too large. */
 	set(id, UINT64_MAX / 2, 0, false);
 	EXPECT_EQ(left(id), (u64)INT64_MAX - rig.now);
