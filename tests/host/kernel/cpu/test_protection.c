@@ -154,10 +154,10 @@ static void bits(void)
 		u32 bit;
 		const char *line;
 	} cases[] = {
-		{ CPU_FPU, 0, "protection: wp=1 smep=0 smap=0 umip=0 nx=0 " },
-		{ CPU_SMEP, 1u << 20, "protection: wp=1 smep=1 smap=0 umip=0 nx=0 " },
-		{ CPU_SMAP, 1u << 21, "protection: wp=1 smep=0 smap=1 umip=0 nx=0 " },
-		{ CPU_UMIP, 1u << 11, "protection: wp=1 smep=0 smap=0 umip=1 nx=0 " },
+		{ CPU_FPU, 0, "protection: wp=1 smep=0 smap=0 umip=0 " },
+		{ CPU_SMEP, 1u << 20, "protection: wp=1 smep=1 smap=0 umip=0 " },
+		{ CPU_SMAP, 1u << 21, "protection: wp=1 smep=0 smap=1 umip=0 " },
+		{ CPU_UMIP, 1u << 11, "protection: wp=1 smep=0 smap=0 umip=1 " },
 	};
 
 	machine_boot();
@@ -171,6 +171,7 @@ static void bits(void)
 		EXPECT_EQ(cr4_writes, cases[i].bit != 0); /* unknown bits are not touched */
 		EXPECT_EQ(msr_writes, 3);
 		EXPECT(strstr(console_text(), cases[i].line));
+		EXPECT(strstr(console_text(), pte_nx ? " nx=1 read_only=" : " nx=0 read_only="));
 	}
 }
 
