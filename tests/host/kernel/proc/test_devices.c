@@ -52,6 +52,10 @@ static void attach_disks(void)
 	swap_partitions[1] = (struct swap_partition){
 		.disk = &disks[1], .number = 3, .sectors = 512, .name = "nvme0p3"
 	};
+	/* Behind the last one. */
+	swap_partitions[2] = (struct swap_partition){
+		.disk = &disks[1], .number = 4, .sectors = 512, .name = "nvme0p4"
+	};
 }
 
 /* The file has this text, whatever is read at once. */
