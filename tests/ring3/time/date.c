@@ -156,6 +156,41 @@ static void sleep_follows(void)
 	EXPECT(seconds_of(CLOCK_REALTIME) < date + 1000);
 }
 
+static u64 now(void)
+{
+	struct timespec time = { 0, 0 };
+
+	EXPECT_EQ(sys_clock_gettime(CLOCK_MONOTONIC, &time), 0);
+	return (u64)time.seconds * 1000000000u + (u32)time.nanoseconds;
+}
+
+static void sleeps_for(void *clock)
+{
+	const struct timespec length = { 0, 400000000 };
+	u64 began = now();
+
+	EXPECT_EQ(sys_clock_nanosleep((int)clock, 0, &length, NULL), 0);
+	EXPECT(now() - began >= 400000000);
+}
+
+/* A length does not change with the date. */
+static void sleep_does_not_follow(void)
+{
+	static const int clocks[] = { CLOCK_REALTIME, CLOCK_TAI };
+	const struct timespec pause = { 0, 50000000 };
+
+	if (!is_pagewright())
+		return;
+	for (u32 i = 0; i < ARRAY_SIZE(clocks); i++) {
+		int child = process_start(sleeps_for, (void *)clocks[i]);
+
+		sys_nanosleep(&pause, NULL);
+		move_date(2000);
+		EXPECT_EQ(process_wait(child), EXITED(0));
+		move_date(-2000);
+	}
+}
+
 static void timer_follows(void)
 {
 	s32 began = seconds_of(CLOCK_MONOTONIC), date = seconds_of(CLOCK_REALTIME);
@@ -219,6 +254,7 @@ static const struct tap_case cases[] = {
 	{ "the clock's parameters are set", parameters },
 	{ "clocks that cannot be set", clocks_that_cannot_be_set },
 	{ "a sleep follows the date", sleep_follows },
+	{ "a sleep of some length does not", sleep_does_not_follow },
 	{ "a timer follows the date", timer_follows },
 	{ "STICKY_TIMEOUTS", personality },
 	{ "sysinfo and meminfo", shared_memory },
