@@ -416,7 +416,29 @@ static void forms_of_s5(void)
 		}
 }
 
+/* What stands before the name: NAME, with or without the root's sign between them. */
+static void names_of_s5(void)
+{
+	static const struct {
+		const char *before;
+		bool found;
+	} cases[] = { { "\x08", true },	   { "\x08\\", true }, { "\\", false },
+		      { "\x11\\", false }, { "\x11", false },  { "\x08\\\\", false } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		u32 before = (u32)strlen(cases[i].before), bytes = before + 9;
+		u8 a, b, *code = malloc(bytes);
+
+		memcpy(code, cases[i].before, before);
+		memcpy(code + before, "_S5_\x12\4\2\0\1", 9);
+		tap_check(acpi_find_s5(code, bytes, &a, &b) == cases[i].found, __FILE__, __LINE__,
+			  "case %u", i);
+		free(code);
+	}
+}
+
 TAP_MAIN({ "a sound set", sound }, { "root pointers", root_pointers },
 	 { "entries of the root", entries_of_the_root }, { "several of a kind", several },
 	 { "lengths", lengths }, { "registers", registers }, { "PM1", pm1 },
-	 { "the DSDT's address", dsdt }, { "forms of \\_S5", forms_of_s5 })
+	 { "the DSDT's address", dsdt }, { "forms of \\_S5", forms_of_s5 },
+	 { "names of \\_S5", names_of_s5 })

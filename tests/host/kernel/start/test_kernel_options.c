@@ -125,6 +125,8 @@ static void own_program(void)
 	EXPECT(!command.envp[2]);
 	EXPECT(o.terminal.kind == CONSOLE_PORT && o.terminal.port == 0x2f8);
 	EXPECT_EQ(o.terminal.baud, 9600);
+	parse("run=/programs/hello");
+	EXPECT_EQ(command.argc, 1);
 	o = parse("arg=lost");
 	EXPECT(!command.argv[0] && o.terminal.kind == CONSOLE_ANY);
 }
