@@ -4,7 +4,6 @@
  * flushed. Instructions are a record; control and model-specific registers are variables. Bits
  * and numbers are from Intel's manual, not from the code under test.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,13 +37,11 @@
 #include "paging/trace_events.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
+#include "tests/host/record.h"
 #include "tests/host/tap.h"
 
 static u32 control_0, control_3, control_4;
 static u64 msr_value;
-static char did[600];
-
-static void note(const char *format, ...) __printf(1, 2);
 
 /* Variables of the functions, as operands of their instructions; without one, these. */
 static struct {
@@ -69,8 +66,6 @@ static void model_asm(const char *text, void *leaf_words, const u32 *leaf_number
 #define wrmsr(index, value)	      (msr_value = (value), note("wrmsr %x ", index))
 #define rdtsc()			      77ull
 #define trace_tlb_flush(reason, what) note("trace %u %x ", reason, (u32)(what))
-#undef trace
-#define trace(name, reason, what) note("trace %u %x ", reason, (u32)(what))
 #undef trace
 #define trace(name, reason, what) note("trace %u %x ", reason, (u32)(what))
 #define tlb_flush_page		  cpu_flush_page
@@ -103,16 +98,6 @@ struct cpu_info cpu;
 
 static u32 features; /* EDX of leaf 1 */
 static bool msr_exists;
-
-static void note(const char *format, ...)
-{
-	size_t length = strlen(did);
-	va_list list;
-
-	va_start(list, format);
-	vsnprintf(did + length, sizeof(did) - length, format, list);
-	va_end(list);
-}
 
 static void model_asm(const char *text, void *words, const u32 *number, u32 *msr_low, u32 *msr_high,
 		      u32 *msr_there, const vaddr_t *page, const volatile char *const *cache_line)

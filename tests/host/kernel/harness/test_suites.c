@@ -4,8 +4,6 @@
  * outcomes of suites. The kernel below is a record of calls.
  */
 #include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "kernel/harness/suite.h"
@@ -17,12 +15,10 @@
 #include "mm/census.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/user_space/mm.h"
+#include "tests/host/record.h"
 
-static char did[800];
 static bool violated;
 static struct list_head spaces = LIST_HEAD_INIT(spaces);
-
-static void note(const char *format, ...) __printf(1, 2);
 
 static bool model_census(struct census *census)
 {
@@ -60,16 +56,6 @@ static s32 waits[8]; /* what do_wait() returns, then -ECHILD */
 static u32 nr_waits;
 static u32 turns; /* of other tasks */
 static bool memory_differs, lacks_tick, never_ends;
-
-static void note(const char *format, ...)
-{
-	size_t length = strlen(did);
-	va_list list;
-
-	va_start(list, format);
-	vsnprintf(did + length, sizeof(did) - length, format, list);
-	va_end(list);
-}
 
 void activate_mm(struct mm_struct *mm)
 {

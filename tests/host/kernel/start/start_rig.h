@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's start and init (kernel/start/main.c), of which every part is a stub that writes its
- * name, and often an argument, as a line of a record.
+ * The kernel's start and init (kernel/start/main.c). Every part that they call is a stub: those of
+ * kernel/ are start_parts.c, those of the rooms below it are in this rig.
  */
 #ifndef TESTS_HOST_KERNEL_START_START_RIG_H
 #define TESTS_HOST_KERNEL_START_START_RIG_H
 
 #include "abi/boot/boot_info.h"
-#include "kernel/start/options.h"
 #include "mm/frames/fail_alloc.h"
 #include "mm/init.h"
-
-extern char record[4000];
-
-/* What the parts return, and what the machine is like. */
-extern struct start_parts {
-	bool bad_map, many_ranges, lacks_memory_early, lacks_memory_late, bad_archive, lacks_names;
-	bool no_init, no_kswapd, no_ktimerd, no_terminal;
-	bool region_is_mapped; /* the log's, by the kernel's page tables */
-	bool counts_smis;
-	bool passes; /* report_verdict() */
-	u32 ram_pages;
-} parts;
-
-extern struct options chosen; /* what options_parse() finds */
-extern u32 keys[400];	      /* what each look at the keyboard finds */
-extern u32 key_polls;	      /* looks since the end began */
 
 /* What was given to mm_init_early() and fail_alloc_set(). */
 extern struct boot_layout layout_given;

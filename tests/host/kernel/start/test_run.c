@@ -2,7 +2,7 @@
 /*
  * What init runs, and how a run ends: by its verdict, by a process, or by a key.
  *
- * sources: tests/host/kernel/start/start_rig.c
+ * sources: tests/host/kernel/start/start_rig.c tests/host/kernel/start/start_parts.c
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,9 @@
 #include "mm/user_space/overcommit.h"
 #include "mm/user_space/mm.h"
 #include "tests/host/console.h"
+#include "tests/host/kernel/start/start_parts.h"
 #include "tests/host/kernel/start/start_rig.h"
+#include "tests/host/record.h"
 #include "tests/host/tap.h"
 
 static void init_runs(void)
@@ -23,21 +25,21 @@ static void init_runs(void)
 	begin_start();
 	start_kernel();
 	run_init();
-	EXPECT_TEXT(record, "report_plan 3 5\nsuites_run *\nprograms_run x* 60\n"
-			    "report_page Maker\nreport_verdict\nscreen_refresh\n"
-			    "machine_power_off\n");
+	EXPECT_TEXT(did, "report_plan 3 5\nsuites_run *\nprograms_run x* 60\n"
+			 "report_page Maker\nreport_verdict\nscreen_refresh\n"
+			 "machine_power_off\n");
 	EXPECT_TEXT(console_text(), "");
 
 	strcpy(chosen.bench, "b*");
 	run_init();
-	EXPECT(strstr(record, "report_plan 1 7\nprograms_run x* 60\nbench_programs_run b*\n"
-			      "benchmarks_run b*\nreport_page"));
+	EXPECT(strstr(did, "report_plan 1 7\nprograms_run x* 60\nbench_programs_run b*\n"
+			   "benchmarks_run b*\nreport_page"));
 	strcpy(chosen.init, "/i");
 	run_init();
-	EXPECT(strstr(record, "report_plan 0 1\nprogram_run /i 60\nreport_page"));
+	EXPECT(strstr(did, "report_plan 0 1\nprogram_run /i 60\nreport_page"));
 	command.argv[0] = "/c";
 	run_init();
-	EXPECT(strstr(record, "report_plan 0 1\ncommand_run /c\nreport_page"));
+	EXPECT(strstr(did, "report_plan 0 1\ncommand_run /c\nreport_page"));
 }
 
 static void options_of_init(void)
@@ -52,8 +54,8 @@ static void options_of_init(void)
 	start_kernel();
 	first_program_tsc = 5600;
 	run_init();
-	EXPECT(!strncmp(record, "fail_alloc_set\ncrash_on_purpose null\nreport_plan", 45));
-	EXPECT(strstr(record, "\ntrace_end\ntrace_sums_print\nreport_verdict\n"));
+	EXPECT(strstr(did, "fail_alloc_set\ncrash_on_purpose null\nreport_plan") == did);
+	EXPECT(strstr(did, "\ntrace_end\ntrace_sums_print\nreport_verdict\n"));
 	EXPECT(vm_debug && overcommit_mode == 2 && failing.nth == 7);
 	EXPECT_TEXT(console_text(), "boot: loader=1000 entry_to_ring3=600 unit=tsc\n"
 				    "smi: count=3 at=end\n");
@@ -90,18 +92,18 @@ static void ends(void)
 	for (u32 i = EXIT_POWEROFF; i <= EXIT_QEMU; i++) {
 		options.exit = (enum exit_action)i;
 		finish_run(true);
-		EXPECT_TEXT(record, by_option[i]);
+		EXPECT_TEXT(did, by_option[i]);
 	}
 	finish_run(false);
-	EXPECT_TEXT(record, "screen_refresh\nqemu_exit bad\n");
+	EXPECT_TEXT(did, "screen_refresh\nqemu_exit bad\n");
 	run_end = RUN_HALT; /* the runner decides first */
 	finish_run(true);
-	EXPECT_TEXT(record, "screen_refresh\nqemu_exit good\n");
+	EXPECT_TEXT(did, "screen_refresh\nqemu_exit good\n");
 	for (u32 i = RUN_POWER_OFF; i <= RUN_HALT; i++) {
 		run_end = (enum run_end)i;
 		options.exit = i == RUN_RESTART ? EXIT_POWEROFF : EXIT_REBOOT;
 		finish_run(true);
-		EXPECT_TEXT(record, by_process[i]);
+		EXPECT_TEXT(did, by_process[i]);
 	}
 }
 
@@ -114,12 +116,12 @@ static void countdown(void)
 	for (u32 i = 0; i < 32; i++)
 		keys[i] = true;
 	finish_run(true);
-	EXPECT_TEXT(record, "screen_refresh\nscreen_note '2 s left; a key keeps this'\n"
-			    "screen_note '1 s left; a key keeps this'\nmachine_power_off\n");
+	EXPECT_TEXT(did, "screen_refresh\nscreen_note '2 s left; a key keeps this'\n"
+			 "screen_note '1 s left; a key keeps this'\nmachine_power_off\n");
 	EXPECT_EQ(key_polls, 32 + 20);
 	keys[32 + 19] = true; /* in the last tenth of a second */
 	finish_run(true);
-	EXPECT(strstr(record, "screen_note 'stays on'\nmachine_halt\n"));
+	EXPECT(strstr(did, "screen_note 'stays on'\nmachine_halt\n"));
 	keys[32 + 3] = true;
 	finish_run(true);
 	EXPECT_EQ(key_polls, 32 + 4);

@@ -2,7 +2,7 @@
 /*
  * The start of the kernel: which part is called when, with what, and what ends it.
  *
- * sources: tests/host/kernel/start/start_rig.c
+ * sources: tests/host/kernel/start/start_rig.c tests/host/kernel/start/start_parts.c
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,9 @@
 #include "paging/layout.h"
 #include "paging/pgtable.h"
 #include "tests/host/console.h"
+#include "tests/host/kernel/start/start_parts.h"
 #include "tests/host/kernel/start/start_rig.h"
+#include "tests/host/record.h"
 #include "tests/host/tap.h"
 
 extern char _text[], _data[];
@@ -22,24 +24,24 @@ static void whole_start(void)
 {
 	begin_start();
 	start_kernel();
-	EXPECT_TEXT(record, "read_tsc\ngdt_init\nidt_init\ncpu_detect\nconsole_init_early\n"
-			    "-- entered\noptions_parse a=b\n-- console\nprogress_end_squares\n"
-			    "screen_init 1\nconsole_show_early\nconsole_setup ''\n"
-			    "-- cpu\ncpu_init\ncrash_early ''\nprotection_patch\ntrace_patch\n"
-			    "orders_patch\ntrace_output_open\nmachine_check_init\n"
-			    "-- memory\nfirmware_map_read\nmtrr_apply\nmemmap_print\n"
-			    "cpu_enable_nx\nmm_init_early\nscreen_leave_boot_map\n"
-			    "cpu_start_paging\nprotection_enable\nunmap_page\n"
-			    "cpu_enable_global_pages\nscreen_start\ndisks_map_early\n"
-			    "mm_init_late\nhuge_pool_init 0\n"
-			    "-- acpi\nacpi_init 0xe0000\nconsole_setup_late\n"
-			    "-- interrupts\nirq_init\n-- time\ntime_init ''\nclock 2400\n"
-			    "-- tasks\ntask_init\nfpu_init\nsignal_init\noom_kill_init\n"
-			    "-- files\nfs_struct_init\nfile_init\nrandom_init\nkmsg_device_init\n"
-			    "initramfs_init 12345\nrootfs_unpack\n-- disks\ndisks_init\n"
-			    "proc_files_init a=b\ntrace_proc_init\nswap_devices_init 0\n"
-			    "-- init\nkernel_task init\njob 1 1\nkswapd_init\nktimerd_init\n"
-			    "terminal_init 0 80x24\nidle_loop\n");
+	EXPECT_TEXT(did, "read_tsc\ngdt_init\nidt_init\ncpu_detect\nconsole_init_early\n"
+			 "-- entered\noptions_parse a=b\n-- console\nprogress_end_squares\n"
+			 "screen_init 1\nconsole_show_early\nconsole_setup ''\n"
+			 "-- cpu\ncpu_init\ncrash_early ''\nprotection_patch\ntrace_patch\n"
+			 "orders_patch\ntrace_output_open\nmachine_check_init\n"
+			 "-- memory\nfirmware_map_read\nmtrr_apply\nmemmap_print\n"
+			 "cpu_enable_nx\nmm_init_early\nscreen_leave_boot_map\n"
+			 "cpu_start_paging\nprotection_enable\nunmap_page\n"
+			 "cpu_enable_global_pages\nscreen_start\ndisks_map_early\n"
+			 "mm_init_late\nhuge_pool_init 0\n"
+			 "-- acpi\nacpi_init 0xe0000\nconsole_setup_late\n"
+			 "-- interrupts\nirq_init\n-- time\ntime_init ''\nclock 2400\n"
+			 "-- tasks\ntask_init\nfpu_init\nsignal_init\noom_kill_init\n"
+			 "-- files\nfs_struct_init\nfile_init\nrandom_init\nkmsg_device_init\n"
+			 "initramfs_init 12345\nrootfs_unpack\n-- disks\ndisks_init\n"
+			 "proc_files_init a=b\ntrace_proc_init\nswap_devices_init 0\n"
+			 "-- init\nkernel_task init\njob 1 1\nkswapd_init\nktimerd_init\n"
+			 "terminal_init 0 80x24\nidle_loop\n");
 	EXPECT_TEXT(console_text(),
 		    "boot: firmware=\"Maker\" bits=64 uefi=2.7 kernel=0x100000 size=3145728\n"
 		    "handover: bus_masters=1 processors=2 init=sent io_apics=5 open_entries=6 "
@@ -70,12 +72,12 @@ static void options_of_the_start(void)
 	chosen.terminal_screen = true;
 	strcpy(chosen.reclaim, "fifo");
 	start_kernel();
-	EXPECT(strstr(record, "screen_init 0\nconsole_show_early\n"));
-	EXPECT(strstr(record, "mtrr_apply\nmemmap_limit 0x4000000\nmemmap_print\n"));
-	EXPECT(strstr(record, "huge_pool_init 9\n"));
-	EXPECT(strstr(record, "console_setup_late\nterminal_line_open\n"));
-	EXPECT(strstr(record, "reclaim_set_policy fifo\nswap_devices_init 0\n"));
-	EXPECT(strstr(record, "terminal_init 1 80x24\n"));
+	EXPECT(strstr(did, "screen_init 0\nconsole_show_early\n"));
+	EXPECT(strstr(did, "mtrr_apply\nmemmap_limit 0x4000000\nmemmap_print\n"));
+	EXPECT(strstr(did, "huge_pool_init 9\n"));
+	EXPECT(strstr(did, "console_setup_late\nterminal_line_open\n"));
+	EXPECT(strstr(did, "reclaim_set_policy fifo\nswap_devices_init 0\n"));
+	EXPECT(strstr(did, "terminal_init 1 80x24\n"));
 	EXPECT(layout_given.high_bytes == MiB(8) && layout_given.page_owner &&
 	       layout_given.debug_pagealloc && layout_given.slab_debug == 5 &&
 	       layout_given.trace_bytes == 8192);
@@ -84,8 +86,8 @@ static void options_of_the_start(void)
 	chosen.screen = SCREEN_OFF;
 	chosen.disk = false;
 	start_kernel();
-	EXPECT(!strstr(record, "screen_init") && !strstr(record, "console_show_early"));
-	EXPECT(!strstr(record, "disks") && !strstr(record, "terminal_line_open"));
+	EXPECT(!strstr(did, "screen_init") && !strstr(did, "console_show_early"));
+	EXPECT(!strstr(did, "disks") && !strstr(did, "terminal_line_open"));
 }
 
 static void swap_option(void)
@@ -93,30 +95,30 @@ static void swap_option(void)
 	begin_start();
 	chosen.swap.off = true;
 	start_kernel();
-	EXPECT(!strstr(record, "swap_devices_init"));
+	EXPECT(!strstr(did, "swap_devices_init"));
 
 	begin_start();
 	parts.ram_pages = 1001;
 	chosen.swap.ram = true;
 	start_kernel();
-	EXPECT(strstr(record, "swap_devices_init 500\n"));
+	EXPECT(strstr(did, "swap_devices_init 500\n"));
 
 	begin_start();
 	chosen.swap.ram = true;
 	chosen.swap.bytes = MiB(3);
 	start_kernel();
-	EXPECT(strstr(record, "swap_devices_init 768\n"));
+	EXPECT(strstr(did, "swap_devices_init 768\n"));
 
 	begin_start();
 	chosen.swap.ram = true;
 	chosen.swap.bytes = GiB(100);
 	start_kernel();
-	EXPECT(strstr(record, "swap_devices_init 1048575\n"));
+	EXPECT(strstr(did, "swap_devices_init 1048575\n"));
 
 	begin_start(); /* a size alone does not count */
 	chosen.swap.bytes = MiB(3);
 	start_kernel();
-	EXPECT(strstr(record, "swap_devices_init 0\n"));
+	EXPECT(strstr(did, "swap_devices_init 0\n"));
 }
 
 static void hand_off(void)
@@ -150,10 +152,10 @@ static void log_region(void)
 		info()->log = (struct boot_range){ 0x900000, 0x3000 };
 		parts.region_is_mapped = mapped;
 		start_kernel();
-		EXPECT(strstr(record, "-- entered\nlogbuf_open 12288\noptions_parse"));
-		EXPECT(strstr(record, mapped ? "mm_init_early\nlogbuf_move direct\nscreen_leave"
-					     : "mm_init_early\nkernel_map_device 0x900000 12288\n"
-					       "logbuf_move window\nscreen_leave"));
+		EXPECT(strstr(did, "-- entered\nlogbuf_open 12288\noptions_parse"));
+		EXPECT(strstr(did, mapped ? "mm_init_early\nlogbuf_move direct\nscreen_leave"
+					  : "mm_init_early\nkernel_map_device 0x900000 12288\n"
+					    "logbuf_move window\nscreen_leave"));
 		EXPECT(strstr(console_text(), "log: start=0x900000 bytes=12288\n"));
 	}
 }
@@ -197,7 +199,7 @@ static void refused(void)
 		start_kernel();
 		snprintf(end_of_record, sizeof(end_of_record), "%sscreen_refresh\nqemu_exit bad\n",
 			 cases[i].after);
-		tap_check(strstr(record, end_of_record) != NULL, __FILE__, __LINE__, "case %u", i);
+		tap_check(strstr(did, end_of_record) != NULL, __FILE__, __LINE__, "case %u", i);
 		tap_check(strstr(console_text(), cases[i].line) != NULL, __FILE__, __LINE__,
 			  "case %u", i);
 	}
@@ -207,7 +209,7 @@ static void refused(void)
 	cpu.words[0] = 0;
 	start_kernel();
 	EXPECT_EQ(strstr(console_text(), "cpu: error: no PAE") != NULL, !PMD_FOLDED);
-	EXPECT_EQ(strstr(record, "qemu_exit bad") != NULL, !PMD_FOLDED);
+	EXPECT_EQ(strstr(did, "qemu_exit bad") != NULL, !PMD_FOLDED);
 }
 
 TAP_MAIN({ "the order of the start", whole_start }, { "options", options_of_the_start },

@@ -14,11 +14,8 @@
 #include "mm/slab/trace_events.h"
 #include "mm/user_space/trace_events.h"
 #include "tests/host/console.h"
+#include "tests/host/record.h"
 #include "tests/host/tap.h"
-
-static char did[600];
-
-static void note(const char *format, ...) __printf(1, 2);
 
 /* The number of words depends on the event. */
 static void model_record(enum trace_event event, ...);
@@ -36,19 +33,8 @@ static struct trace_stat model_stat;
 #include "kernel/trace/sites.c"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 static bool chosen[1000];
-
-static void note(const char *format, ...)
-{
-	size_t length = strlen(did);
-	va_list list;
-
-	va_start(list, format);
-	vsnprintf(did + length, sizeof(did) - length, format, list);
-	va_end(list);
-}
 
 static void model_record(enum trace_event event, ...)
 {
