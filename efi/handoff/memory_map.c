@@ -116,8 +116,8 @@ u32 memory_map_keep(struct boot_memory *entries, u32 count, u32 capacity, u64 st
 }
 
 /*
- * The lowest good place is where free memory begins: after the end of an entry that is not free,
- * or at the start of a free one; or, if that is below it, `lowest`.
+ * The lowest good place is where free memory begins: at the start of a free entry, or at the end
+ * of one that is not free. Memory that begins below `lowest` is tried from `lowest` on.
  */
 int memory_map_choose(const struct boot_memory *entries, u32 count, u64 lowest, u64 limit, u64 size,
 		      u64 alignment, u64 *place)

@@ -30,8 +30,8 @@ void host_exit(int status) __noreturn;
 void console_expect_panic(void);
 
 /*
- * The text of the last panic in this process or in one that it forked; of an expected one the log
- * that came before it is below.
+ * The text of the last panic in this process or in one that it forked. If it was expected, the log
+ * from console_expect_panic() on follows.
  */
 const char *console_panic_text(void);
 

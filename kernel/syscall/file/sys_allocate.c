@@ -98,8 +98,8 @@ static s32 allocate(struct inode *inode, u64 start, u64 end, bool keep_size)
 }
 
 /*
- * What Linux has: one operation. To punch a hole needs FALLOC_FL_KEEP_SIZE, to collapse or insert
- * a range must not have it. Whether the file system can do it is asked last.
+ * As on Linux a mode is one operation. Punching a hole needs FALLOC_FL_KEEP_SIZE; collapsing and
+ * inserting a range must not have it. Whether the file system can do it is asked last.
  */
 static bool is_known_mode(u32 mode)
 {

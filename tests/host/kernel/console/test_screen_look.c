@@ -105,7 +105,6 @@ static void smallest(void)
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
 		screen_begin(640, 480, false);
 		free(pixels);
-		said = true;
 		screen_begin(sizes[i].width, sizes[i].height, false);
 		EXPECT_EQ(screen_size().row, sizes[i].used ? 2 : 0);
 		EXPECT_EQ(screen_size().column, sizes[i].used ? 20 : 0);
