@@ -306,17 +306,21 @@ static const struct tap_case cases[] = {
 	{ "set_robust_list and get_robust_list", asked },
 };
 
+/* The next program: it has no list. */
+static int image(void)
+{
+	u32 place = 1, bytes;
+	long err = system_call(NR_get_robust_list, 0, (long)&place, (long)&bytes, 0, 0, 0);
+
+	return err || place ? 1 : 42;
+}
+
 int main(int argc, char **argv);
 int main(int argc, char **argv)
 {
-	u32 place = 1, bytes;
-
+	if (argc > 1)
+		return image();
 	program_path = argv[0];
-	if (argc > 1) /* a new program has no list */
-		return system_call(NR_get_robust_list, 0, (long)&place, (long)&bytes, 0, 0, 0) ||
-				       place
-			       ? 1
-			       : 42;
 	shared = (struct shared *)sys_mmap2(0, sizeof(*shared), PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return tap_run(cases, ARRAY_SIZE(cases));

@@ -231,18 +231,6 @@ bool report_without_tick(const char *kind, const char *name, const char *pattern
 	return model.lacks_tick && !strncmp(name, "fpu", 3);
 }
 
-void report_subtest(const char *kind, const char *name)
-{
-	printk("<%s%s>\n", kind, name);
-}
-
-void report_result(const char *kind, const char *name, enum outcome outcome)
-{
-	static const char *const words[] = { "passed", "failed", "skipped", "timed out" };
-
-	printk("<%s%s %s>\n", kind, name, words[outcome]);
-}
-
 enum outcome explore_cases(const struct program_start *start, const struct program_tap *tap)
 {
 	EXPECT(start->is_test && tap->plan == 3);

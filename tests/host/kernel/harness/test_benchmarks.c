@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lines of in-kernel benchmarks: samples, their least, median and worst for one unit,
- * readings, and cases without figures. The counter is a variable that each look moves by one.
+ * readings, and cases without figures. The counter is a variable that moves by 10 at each look.
+ *
+ * sources: tests/host/kernel/harness/report_lines.c
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,18 +55,6 @@ bool memory_check_end(const struct memory_state *state, int blanks)
 {
 	EXPECT(state->mark == 77 && blanks == 2);
 	return !memory_differs;
-}
-
-void report_subtest(const char *kind, const char *name)
-{
-	printk("<subtest %s%s>\n", kind, name);
-}
-
-void report_result(const char *kind, const char *name, enum outcome outcome)
-{
-	static const char *const words[] = { "passed", "failed", "skipped", "timed out" };
-
-	printk("<%s%s %s>\n", kind, name, words[outcome]);
 }
 
 /* ---- The benchmarks ---- */
@@ -127,7 +117,7 @@ static void figures(void)
 	cost = 100;
 	run_one("plain");
 	EXPECT_TEXT(console_text(),
-		    "<subtest bench>\n  1..1\n"
+		    "<bench>\n  1..1\n"
 		    "bench: op=plain n=200 min=100 median=199 worst=299 unit=tsc-ticks\n"
 		    "  ok 1 plain\n<bench passed>\n");
 	EXPECT_EQ(operations, 16 + 200);
@@ -145,7 +135,7 @@ static void readings(void)
 	figure = 5000000000ull;
 	run_one("taken,frames");
 	EXPECT_TEXT(console_text(),
-		    "<subtest bench>\n  1..2\n"
+		    "<bench>\n  1..2\n"
 		    "bench: op=taken n=1 min=5000000000 median=5000000000 worst=5000000000 "
 		    "unit=tsc-ticks\n  ok 1 taken\n"
 		    "bench: op=frames n=1 min=5000000000 median=5000000000 worst=5000000000 "
@@ -159,7 +149,7 @@ static void without_figures(void)
 {
 	set_up_fails = -12;
 	run_one("whole");
-	EXPECT_TEXT(console_text(), "<subtest bench>\n  1..1\n"
+	EXPECT_TEXT(console_text(), "<bench>\n  1..1\n"
 				    "  # whole: errno=12: it can't be set up\n"
 				    "  not ok 1 whole\n<bench failed>\n");
 	EXPECT(downs == 1 && !operations);
@@ -181,7 +171,7 @@ static void without_figures(void)
 	benchmarks_run("plain");
 	EXPECT(strstr(console_text(), "  ok 1 plain # SKIP no figure\n<bench skipped>\n"));
 	run_one("none");
-	EXPECT_TEXT(console_text(), "<subtest bench>\n  1..0\n<bench skipped>\n");
+	EXPECT_TEXT(console_text(), "<bench>\n  1..0\n<bench skipped>\n");
 }
 
 TAP_MAIN({ "samples", figures }, { "readings", readings },

@@ -4,6 +4,7 @@
  * status, of its output and of the processes that it leaves.
  *
  * sources: tests/host/kernel/harness/programs_rig.c
+ * sources: tests/host/kernel/harness/report_lines.c
  */
 #include <stdio.h>
 

@@ -4,6 +4,7 @@
  * the benchmarks; in chosen orders, and without a tick.
  *
  * sources: tests/host/kernel/harness/programs_rig.c
+ * sources: tests/host/kernel/harness/report_lines.c
  */
 #include <string.h>
 

@@ -2,6 +2,8 @@
 /*
  * In-kernel suites: how a case ends, what is undone when an expectation fails, and the lines and
  * outcomes of suites. The kernel below is a record of calls.
+ *
+ * sources: tests/host/kernel/harness/report_lines.c
  */
 #include <setjmp.h>
 #include <string.h>
@@ -120,18 +122,6 @@ bool report_without_tick(const char *kind, const char *name, const char *pattern
 	EXPECT(!*kind);
 	EXPECT_TEXT(patterns, "interrupts,sched");
 	return lacks_tick && !strcmp(name, "sched");
-}
-
-void report_subtest(const char *kind, const char *name)
-{
-	printk("<subtest %s%s>\n", kind, name);
-}
-
-void report_result(const char *kind, const char *name, enum outcome outcome)
-{
-	static const char *const words[] = { "passed", "failed", "skipped", "timed out" };
-
-	printk("<%s%s %s>\n", kind, name, words[outcome]);
 }
 
 static void begin(void)
@@ -320,13 +310,13 @@ static void outcomes_of_suites(void)
 	       suites_count("none") == 0);
 	suites_run("mixed");
 	EXPECT_TEXT(console_text(),
-		    "<subtest mixed>\n  1..4\n  # case skips\n"
+		    "<mixed>\n  1..4\n  # case skips\n"
 		    "  ok 1 skips # SKIP no such device\n  # case good\n  ok 2 good\n"
 		    "  # case bad\n  # file.c:8: sum is 16 (0x10), expected 17 (0x11)\n"
 		    "  not ok 3 bad\n  # case good again\n  ok 4 good again\n<mixed failed>\n");
 	console_clear();
 	suites_run("skipped,passes");
-	EXPECT(strstr(console_text(), "<skipped skipped>\n<subtest passes>\n"));
+	EXPECT(strstr(console_text(), "<skipped skipped>\n<passes>\n"));
 	EXPECT(strstr(console_text(), "<passes passed>\n"));
 	EXPECT(!strstr(console_text(), "mixed"));
 	console_clear();
