@@ -410,7 +410,7 @@ void kernel_main(u32 boot_info_address)
 		job_move(init_task->group, init_task->pid, init_task->pid);
 	if (!init_task || kswapd_init() || ktimerd_init() ||
 	    terminal_init(options.terminal_screen, options.tty.columns, options.tty.rows)) {
-		printk("memory: error: no room for the first tasks\n");
+		printk("memory: error: no memory for the first tasks\n");
 		finish(false);
 	}
 	idle_loop();

@@ -114,7 +114,7 @@ static void smallest(void)
 		screen_tick();
 		screen_refresh();
 		EXPECT(row_is(0, 1, "two  ") && row_is(1, 1, "three  "));
-		/* Names of owners as far as there is room; a note of all columns. */
+		/* Names of owners as far as they fit; a note of all columns. */
 		EXPECT(row_is(2, 1, "free  reserved      "));
 		screen_note("0123456789012345678901234567890123456789");
 		EXPECT(row_is(2, 1, "01234567890123456789"));

@@ -16,7 +16,7 @@ extern struct program_model {
 	bool no_task;
 	/* Its end. */
 	bool is_slow;	/* it ends after the limit */
-	bool each_ends; /* each program has the same news */
+	bool each_ends; /* each program ends in the same way */
 	u32 orphans;	/* processes that end_processes() kills */
 	enum tap_verdict verdict;
 	bool memory_differs;

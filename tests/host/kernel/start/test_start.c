@@ -179,16 +179,16 @@ static void refused(void)
 		  .line = "initramfs: error: no memory for its names\n" },
 		{ .flag = &parts.no_init,
 		  .after = "kernel_task init\n",
-		  .line = "memory: error: no room for the first tasks\n" },
+		  .line = "memory: error: no memory for the first tasks\n" },
 		{ .flag = &parts.no_kswapd,
 		  .after = "kswapd_init\n",
-		  .line = "memory: error: no room for the first tasks\n" },
+		  .line = "memory: error: no memory for the first tasks\n" },
 		{ .flag = &parts.no_ktimerd,
 		  .after = "ktimerd_init\n",
-		  .line = "memory: error: no room for the first tasks\n" },
+		  .line = "memory: error: no memory for the first tasks\n" },
 		{ .flag = &parts.no_terminal,
 		  .after = "terminal_init 0 80x24\n",
-		  .line = "memory: error: no room for the first tasks\n" },
+		  .line = "memory: error: no memory for the first tasks\n" },
 	};
 	char end_of_record[100];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The geometry of caches, beside a search for it: the smallest block that wastes at most an
- * eighth, the most objects that fit into it, and as many colours as its rest has room for.
+ * eighth, the most objects that fit into it, and as many colours as fit into its rest.
  */
 #include "mm/slab/slab.h"
 #include "mm/slab/slab_internal.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Address spaces as a whole: what a copy inherits beside areas and pages, who holds a space, and
- * that none is left without memory for it.
+ * Address spaces as a whole: what a copy inherits beside areas and pages, users and holders of a
+ * space, and that a failed allocation leaves nothing behind.
  */
 #include "abi/linux/errno.h"
 #include "mm/frames/fail_alloc.h"
