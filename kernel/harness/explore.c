@@ -21,7 +21,7 @@ struct exploration {
 	const struct program_start *start; /* of one case */
 	u32 case_number;
 	u32 schedules, points;
-	u32 first_pid;
+	u32 first_pid; /* last_pid before each run */
 	struct memory_state memory;
 	struct order_path path;
 };
@@ -32,7 +32,7 @@ static bool run_once(struct exploration *explored, bool quiet)
 	static struct program_tap tap;
 	enum outcome outcome;
 
-	last_pid = explored->first_pid; /* the same numbers in each run */
+	last_pid = explored->first_pid;
 	console_output_to(&tap, quiet);
 	outcome = program_execute(explored->start, &tap, RUN_SECONDS, &explored->path);
 	console_output_to(NULL, false);
@@ -120,12 +120,15 @@ static bool explore_case(const struct program_start *start, u32 number)
 
 enum outcome explore_cases(const struct program_start *start, const struct program_tap *tap)
 {
+	u32 first_pid = last_pid;
 	bool good = true;
 
 	if (orders_option.mode != ORDERS_EXPLORE)
 		return OUTCOME_PASSED;
-	for (u32 number = 1; number <= tap->plan; number++)
+	for (u32 number = 1; number <= tap->plan; number++) {
+		last_pid = first_pid; /* a replay runs no cases before this one */
 		good &= explore_case(start, number);
+	}
 	return good ? OUTCOME_PASSED : OUTCOME_FAILED;
 }
 
