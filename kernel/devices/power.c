@@ -178,7 +178,10 @@ void qemu_exit(bool success)
 {
 	prepare_end();
 	outb(DEBUG_EXIT_PORT, success ? DEBUG_EXIT_GOOD : DEBUG_EXIT_FAILED);
-	/* QEMU 10 ends a moment after the write: the next line would be sent in part. */
-	delay_us(EFFECT_US);
+	/*
+	 * QEMU 10 ends a moment after the write, on a busy machine a long one: the next line would
+	 * be sent in part.
+	 */
+	delay_us(10 * EFFECT_US);
 	machine_power_off();
 }

@@ -234,15 +234,15 @@ static void failed(void)
 
 static void by_qemu(void)
 {
-	EXPECT_TEXT(ends_by(good), "cli\noutb f4 10\nwait 100000\ncli\ncli\nhlt\n");
-	EXPECT_TEXT(ends_by(failed), "cli\noutb f4 11\nwait 100000\ncli\ncli\nhlt\n");
+	EXPECT_TEXT(ends_by(good), "cli\noutb f4 10\nwait 1000000\ncli\ncli\nhlt\n");
+	EXPECT_TEXT(ends_by(failed), "cli\noutb f4 11\nwait 1000000\ncli\ncli\nhlt\n");
 }
 
 static void disks_first(void)
 {
 	power_call_before_end(before);
 	EXPECT_TEXT(ends_by(machine_power_off), "cli\ndisks\ncli\nhlt\n");
-	EXPECT_TEXT(ends_by(good), "cli\ndisks\noutb f4 10\nwait 100000\ncli\ndisks\ncli\nhlt\n");
+	EXPECT_TEXT(ends_by(good), "cli\ndisks\noutb f4 10\nwait 1000000\ncli\ndisks\ncli\nhlt\n");
 	EXPECT_TEXT(ends_by(machine_restart), "cli\ndisks\noutb cf9 2\nwait 50\noutb cf9 6\n"
 					      "wait 100000\noutb 64 fe\nwait 100000\n");
 	EXPECT_TEXT(ends_by(machine_halt), "cli\nhlt\n");
