@@ -55,8 +55,18 @@ function chainOf(node) {
 }
 
 const isSameList = (one, other) => one.length === other.length && one.every((value, i) => value === other[i]);
-const argsOf = (recording, call) => Array.from(call.args, (value) => recording.meaning(value, call.key));
-const isSameArgs = (g, b) => isSameList(g.args, b.args) || isSameList(argsOf(good, g), argsOf(bad, b)); // equal words first: most are
+const argsOf = (recording, call) => Array.from(recording.args(call), (value) => recording.meaning(value, call.key));
+const isSameArgs = (g, b) => isSameWords(g.place, b.place) || isSameList(argsOf(good, g), argsOf(bad, b)); // equal words first: most are
+
+/** Have two calls the same words as arguments? */
+function isSameWords(one, other) {
+	const count = good.count(one);
+	for (let i = 4; i < count + 3; i++)
+		if (good.words[one + i] !== bad.words[other + i])
+			return false;
+	return count === bad.count(other);
+}
+
 const isSameCall = (g, b) => good.name(g.id) === bad.name(b.id) && isSameArgs(g, b);
 
 /** The position of the next call from item `start`. */

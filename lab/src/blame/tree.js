@@ -2,7 +2,8 @@
 /**
  * A recording (recorder.js) as trees of calls, one for each kernel stack.
  *
- *     node {id, esp, at, from, args, items, result}     items, in order: nodes, and places of STORE and EFFECT in the recording
+ *     node {id, esp, at, from, place, items, result}     place of its CALL in the recording
+ *     items, in order                                    nodes, and places of STORE and EFFECT
  *
  * Interrupts come at other places in another run, so they have a tree of their own, with the key INTERRUPTS. What depends on
  * them in other functions, as a switch of tasks, is `optional`.
@@ -39,7 +40,7 @@ export class Recording {
 				place++;
 				continue;
 			}
-			const kind = first & (1 << KIND_BITS) - 1, count = first >>> KIND_BITS & (1 << COUNT_BITS) - 1;
+			const kind = first & (1 << KIND_BITS) - 1, count = this.count(place);
 			const esp = words[place + 1] >>> 0, key = stackOf(esp);
 			let top = tops.get(key);
 			if (!top) {
@@ -67,7 +68,7 @@ export class Recording {
 			const from = words[place + 3] >>> 0;
 			while (top.esp === esp && top.from !== from) // else it was jumped to
 				top = top.parent;
-			const call = { id, esp, at: words[place + 2], from, args: words.subarray(place + 4, place + 3 + count), items: [], parent: top, key: stackOf(esp) };
+			const call = { id, esp, at: words[place + 2], from, place, items: [], parent: top, key: stackOf(esp) };
 			if (this.isInterrupt(call))
 				this.roots.get(INTERRUPTS).items.push(call);
 			else
@@ -79,8 +80,18 @@ export class Recording {
 		return top;
 	}
 
-	isInterrupt({ id, args }) {
-		return id === this.about.interrupt && (args[1] >= FIRST_INTERRUPT || args[1] === NMI);
+	/** The arguments of a call. Views of them all would take more room than all else. */
+	args({ place }) {
+		return this.words.subarray(place + 4, place + 3 + this.count(place));
+	}
+
+	/** The values of the event at a place. */
+	count(place) {
+		return this.words[place] >>> KIND_BITS & (1 << COUNT_BITS) - 1;
+	}
+
+	isInterrupt({ id, place }) {
+		return id === this.about.interrupt && (this.words[place + 5] >= FIRST_INTERRUPT || this.words[place + 5] === NMI);
 	}
 
 	name(id) {
