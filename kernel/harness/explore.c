@@ -21,7 +21,7 @@ struct exploration {
 	const struct program_start *start; /* of one case */
 	u32 case_number;
 	u32 schedules, points;
-	u32 first_pid; /* last_pid before each run */
+	u32 first_pid; /* last_pid before each run; a replay runs no other cases before */
 	struct memory_state memory;
 	struct order_path path;
 };
@@ -97,7 +97,7 @@ static void choose_case(struct case_start *one, const struct program_start *star
 }
 
 /* False: an order fails. */
-static bool explore_case(const struct program_start *start, u32 number)
+static bool explore_case(const struct program_start *start, u32 number, u32 first_pid)
 {
 	struct exploration *explored = kmalloc(sizeof(*explored), GFP_KERNEL);
 	struct case_start one;
@@ -110,7 +110,7 @@ static bool explore_case(const struct program_start *start, u32 number)
 	choose_case(&one, start, number);
 	*explored = (struct exploration){ .start = &one.start,
 					  .case_number = number,
-					  .first_pid = last_pid };
+					  .first_pid = first_pid };
 	memory_check_begin(&explored->memory);
 	path_init(&explored->path, orders_option.points, orders_option.preemptions);
 	good = explore(explored);
@@ -125,10 +125,8 @@ enum outcome explore_cases(const struct program_start *start, const struct progr
 
 	if (orders_option.mode != ORDERS_EXPLORE)
 		return OUTCOME_PASSED;
-	for (u32 number = 1; number <= tap->plan; number++) {
-		last_pid = first_pid; /* a replay runs no cases before this one */
-		good &= explore_case(start, number);
-	}
+	for (u32 number = 1; number <= tap->plan; number++)
+		good &= explore_case(start, number, first_pid);
 	return good ? OUTCOME_PASSED : OUTCOME_FAILED;
 }
 
