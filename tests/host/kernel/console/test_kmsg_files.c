@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log for programs: lines of syslog(2) and /proc/kmsg, records of /dev/kmsg, what programs
- * write there, and readers that are left behind. Formats: syslog(2), Linux
+ * The log for programs that read it: lines of syslog(2) and /proc/kmsg, records of /dev/kmsg, and
+ * readers that are left behind. test_kmsg_writes.c: what programs write. Formats: syslog(2), Linux
  * Documentation/ABI/testing/dev-kmsg.
  *
- * sources: kernel/console/kmsg_files.c kernel/console/kmsg.c
+ * sources: kernel/console/kmsg_files.c kernel/console/kmsg.c tests/host/kernel/console/kmsg_rig.c
  */
 #include <stdio.h>
 
@@ -15,38 +15,9 @@
 #include "kernel/console/kmsg_files.h"
 #include "kernel/devices/time.h"
 #include "tests/host/fs/open_files.h"
+#include "tests/host/kernel/console/kmsg_rig.h"
 #include "tests/host/resched.h"
 #include "tests/host/user.h"
-
-#define BUFFER 8192u
-
-static u64 now; /* microseconds */
-static char text[BUFFER];
-
-/* What console_write_program() got. */
-static char printed[4096];
-
-u64 clock_counts(void)
-{
-	return now * 3;
-}
-
-u64 clock_monotonic_at(u64 counts)
-{
-	return counts / 3 * 1000 + 999;
-}
-
-void console_write_program(const char *from, size_t count)
-{
-	strncat(printed, from, count);
-}
-
-static u32 refuse(void *memory, u32 bytes, void *context)
-{
-	(void)memory;
-	(void)context;
-	return bytes;
-}
 
 /* Refuses from the nth call on. */
 static u32 refuse_nth(void *memory, u32 bytes, void *context)
@@ -61,13 +32,6 @@ static void log_line(const char *line)
 {
 	kmsg_end_line(line, strlen(line), clock_counts());
 	kmsg_wake();
-}
-
-static void boot(void)
-{
-	start();
-	kmsg_device_init();
-	machine_settle();
 }
 
 /* Reads to `text`. */
@@ -254,14 +218,6 @@ static void proc_file(void)
 
 /* ---- Records ---- */
 
-static s32 read_record(struct file *file, u32 bytes)
-{
-	char *to = text;
-
-	memset(text, 0, sizeof(text));
-	return file_read(file, &file->position, bytes, copy_to_buffer, &to);
-}
-
 static void records(void)
 {
 	struct file *file;
@@ -397,124 +353,6 @@ static void seeks(void)
 	file_put(file);
 }
 
-/* ---- What programs write ---- */
-
-static u32 last_priority(void)
-{
-	struct kmsg_record record = { 0 };
-
-	kmsg_find(kmsg_next() - 1, &record);
-	memcpy(text, record.text, record.length);
-	text[record.length] = '\0';
-	return record.priority;
-}
-
-static void priorities(void)
-{
-	static const struct {
-		const char *written, *text;
-		u32 priority;
-	} cases[] = {
-		{ "plain", "plain", 12 },
-		{ "<3>error", "error", 1 << 3 | 3 }, /* never the kernel's facility */
-		{ "<0>", "", 1 << 3 },
-		{ "<7>debug", "debug", 1 << 3 | 7 },
-		{ "<8>user", "user", 8 },
-		{ "<30>daemon", "daemon", 30 },
-		{ "<65539>wraps", "wraps", 3 },
-		{ "<3 x", "<3 x", 12 },
-		{ "<>x", "<>x", 12 },
-		{ "3>x", "3>x", 12 },
-		{ "<x>y", "<x>y", 12 },
-	};
-	struct file *file;
-
-	boot();
-	file = opened("/dev/kmsg", O_WRONLY);
-	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
-		u64 before = kmsg_next();
-
-		EXPECT_EQ(put_text(file, cases[i].written), strlen(cases[i].written));
-		if (cases[i].text[0]) {
-			EXPECT_EQ(last_priority(), cases[i].priority);
-			EXPECT_TEXT(text, cases[i].text);
-		}
-		EXPECT_EQ(kmsg_next() - before, cases[i].text[0] != '\0');
-	}
-	file_put(file);
-}
-
-static void written_lines(void)
-{
-	static char most[KMSG_LINE + 2];
-	struct kmsg_record record;
-	struct file *file;
-	const char *from;
-
-	boot();
-	now = 77;
-	file = opened("/dev/kmsg", O_WRONLY);
-	EXPECT_EQ(put_text(file, "<5>one\n\ntwo\n"), 12);
-	EXPECT_EQ(kmsg_next(), 3);
-	EXPECT(kmsg_find(0, &record) && record.length == 3 && record.counts == 77 * 3);
-	EXPECT(kmsg_find(1, &record) && record.length == 0);
-	EXPECT(kmsg_find(2, &record) && record.length == 3 && !memcmp(record.text, "two", 3));
-	EXPECT_TEXT(printed, "one\n\ntwo\n");
-	memset(most, 'm', KMSG_LINE + 1);
-	EXPECT_EQ(put_text(file, most), -EINVAL);
-	EXPECT_EQ(kmsg_next(), 3);
-	most[KMSG_LINE] = '\0';
-	EXPECT_EQ(put_text(file, most), KMSG_LINE);
-	EXPECT(kmsg_find(3, &record) && record.length == KMSG_LINE);
-	from = most;
-	EXPECT_EQ(file_write(file, &file->position, 5, refuse, &from), -EFAULT);
-	EXPECT_EQ(kmsg_next(), 4);
-	file_put(file);
-}
-
-/* The console prints what is more urgent than its level; switched off, emergencies only. */
-static void console_levels(void)
-{
-	struct file *file;
-
-	boot();
-	file = opened("/dev/kmsg", O_WRONLY);
-	put_text(file, "<6>six");
-	put_text(file, "<7>seven");
-	kmsg_console_level = 3;
-	put_text(file, "<30>thirty");
-	put_text(file, "<26>twenty-six");
-	put_text(file, "<3>three");
-	kmsg_console_off = true;
-	put_text(file, "<1>one");
-	put_text(file, "<0>zero");
-	EXPECT_TEXT(printed, "six\ntwenty-six\nzero\n");
-	EXPECT_EQ(kmsg_next(), 7);
-	file_put(file);
-}
-
-/* A program that writes wakes those that wait. */
-static struct file *writer;
-
-static void write_from_a_program(void)
-{
-	put_text(writer, "late");
-}
-
-static void written_wakes(void)
-{
-	struct file *file;
-
-	boot();
-	file = opened("/dev/kmsg", O_RDONLY);
-	writer = opened("/dev/kmsg", O_WRONLY);
-	host_others = write_from_a_program;
-	EXPECT_EQ(read_record(file, 100), 14);
-	EXPECT_TEXT(text, "12,0,0,-;late\n");
-	file_put(file);
-	file_put(writer);
-}
-
 TAP_MAIN({ "lines", lines }, { "parts of lines", parts_of_lines },
 	 { "a reader of lines is left behind", left_behind }, { "lines to bad memory", bad_memory },
 	 { "a reader of lines waits", waits }, { "the last lines", last_lines },
@@ -523,6 +361,4 @@ TAP_MAIN({ "lines", lines }, { "parts of lines", parts_of_lines },
 	 { "a reader of records is left behind", record_overwritten },
 	 { "records to bad memory", record_to_bad_memory },
 	 { "a reader of records waits", record_waits }, { "dmesg_restrict", restricted },
-	 { "places in the log", seeks }, { "priorities of programs", priorities },
-	 { "what programs write", written_lines }, { "levels of the console", console_levels },
-	 { "a program's line wakes readers", written_wakes })
+	 { "places in the log", seeks })

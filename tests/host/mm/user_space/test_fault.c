@@ -2,7 +2,7 @@
 /*
  * Page faults, one property at a time, by programs on the software MMU: demand zero, copy on
  * write, rights, stale translations, failures in the middle. test_fault_model.c has the random
- * programs.
+ * programs, test_access_process.c faults for another process.
  */
 #include <string.h>
 
@@ -415,51 +415,6 @@ static void no_memory_for_a_page(void)
 	stop();
 }
 
-/* --- access_process_vm() --- */
-
-static void access_another_space(void)
-{
-	u8 out[3 * PAGE_SIZE], in[3 * PAGE_SIZE], two = 2;
-	struct mm_struct *child;
-	vaddr_t area;
-
-	start();
-	area = user_map(mm, 3 * PAGE_SIZE, RW);
-	EXPECT_EQ(user_poke(mm, area + PAGE_SIZE, 1), FAULT_OK);
-	child = mm_copy(mm);
-	/*
-	 * The space is active, and the TLB has its translation of a shared page: that is flushed.
-	 */
-	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 1);
-	EXPECT_EQ(access_process_vm(mm, area + PAGE_SIZE, &two, 1, FAULT_WRITE), 1);
-	EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 2);
-	user_switch(child);
-	memset(out, 0x77, sizeof(out));
-	/* A write acts as its process would: a shared page is copied. */
-	EXPECT_EQ(access_process_vm(mm, area + 100, out, 2 * PAGE_SIZE, FAULT_WRITE),
-		  2 * PAGE_SIZE);
-	EXPECT_EQ(user_peek(child, area + PAGE_SIZE), 1);
-	EXPECT_EQ(access_process_vm(mm, area, in, sizeof(in), FAULT_READ), sizeof(in));
-	EXPECT(in[99] == 0 && in[100] == 0x77 && in[2 * PAGE_SIZE + 99] == 0x77 &&
-	       in[2 * PAGE_SIZE + 100] == 0);
-	/* Partial success. */
-	EXPECT_EQ(access_process_vm(mm, area + PAGE_SIZE, in, sizeof(in), FAULT_READ),
-		  2 * PAGE_SIZE);
-	EXPECT_EQ(do_mprotect(mm, area + PAGE_SIZE, PAGE_SIZE, R), 0);
-	EXPECT_EQ(access_process_vm(mm, area, in, sizeof(in), FAULT_WRITE), PAGE_SIZE);
-	EXPECT_EQ(do_mprotect(mm, area + PAGE_SIZE, PAGE_SIZE, N), 0);
-	EXPECT_EQ(access_process_vm(mm, area, in, sizeof(in), FAULT_READ), PAGE_SIZE);
-	EXPECT_EQ(access_process_vm(mm, 0, in, 1, FAULT_READ), 0);
-	EXPECT_EQ(access_process_vm(mm, PAGE_OFFSET, in, 1, FAULT_READ), 0);
-	EXPECT_EQ(access_process_vm(mm, 0xfffffff0, in, 100, FAULT_READ), 0);
-	EXPECT_EQ(do_mmap(mm, TASK_SIZE - PAGE_SIZE, PAGE_SIZE, RW,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
-		  TASK_SIZE - PAGE_SIZE);
-	EXPECT_EQ(access_process_vm(mm, TASK_SIZE - 10, in, 100, FAULT_WRITE), 10);
-	mm_put(child);
-	stop();
-}
-
 /* An active space dies; the structure stays for the holder of a reference. */
 static void death(void)
 {
@@ -519,6 +474,5 @@ TAP_MAIN({ "demand zero", demand_zero }, { "the zero page, then a write", zero_p
 	 { "protections", protections },
 	 { "mprotect(+W) does not go past copy on write", mprotect_and_copy_on_write },
 	 { "fork fails half-way, at every step", fork_fails_half_way },
-	 { "no memory for a page", no_memory_for_a_page },
-	 { "access_process_vm", access_another_space }, { "death of a space", death },
+	 { "no memory for a page", no_memory_for_a_page }, { "death of a space", death },
 	 { "in high memory", in_high_memory })
