@@ -295,8 +295,8 @@ $(PROMPT_PROGRAMS): $(BUILD)/programs/%: $(BUILD)/program-objects/programs/%.c.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RING3_FLAGS) $(RING3_LINK) -o $@ $(filter %.o,$^) -lgcc
 
-$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list image/make-initramfs.sh \
-		tools/modules/cpio.py
+$(BUILD)/initramfs.cpio: $(RING3_PROGRAMS) $(BENCH_PROGRAMS) $(PROMPT_PROGRAMS) $(BUILD)/ring3.list \
+		image/make-initramfs.sh tools/modules/cpio.py
 	$(call say,CPIO,$@)
 	$(Q)image/make-initramfs.sh $@ $(RING3_PROGRAMS) -- $(BENCH_PROGRAMS) -- $(PROMPT_PROGRAMS)
 

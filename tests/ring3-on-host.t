@@ -19,7 +19,7 @@ PROGRAMS = os.path.join(tap.BUILD, "ring3")
 
 # Programs that a Linux guest cannot run, because QEMU without KVM is no real processor there.
 NOT_IN_A_GUEST = {"hostile": "QEMU lets ring 3 set EFLAGS.VM, and a 64-bit Linux does not come back from that",
-                  "file_copies": "the guest's /tmp is a tmpfs, whose files have no last position below that of off_t",
+                  "file_copies": "the guest's /tmp is a tmpfs, where files have no last position below that of off_t",
                   "hugetlb": "the guest's Linux refuses an advice on large pages that others take"}
 # Programs that find answers in which Linux has changed since the usual guest's release.
 NEWER = ("alarms", "file_errors", "mremap")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A screen whose pixels are an array. The font's first line is the character's number, so that
+ * A screen with an array for its pixels. The font's first line is the character's number, so that
  * text can be read back from the pixels. A pixel outside the framebuffer ends the case.
  */
 #ifndef TESTS_HOST_KERNEL_CONSOLE_SCREEN_RIG_H

@@ -117,7 +117,7 @@ static void next_task(void)
 	EXPECT(list_empty(&run_queue));
 }
 
-/* Only those of the highest priority, whose address space no other task holds. */
+/* Only those of the highest priority with an address space that no other task holds. */
 static void candidates_of(void)
 {
 	ready(4);

@@ -106,7 +106,7 @@ static void random_orders(void)
 	mm_put(mm);
 }
 
-/* A row of the most followers, in whose middle one is split. */
+/* A row of the most followers; one in its middle is split. */
 static void in_a_row(void)
 {
 	start();
