@@ -6,6 +6,7 @@
 #include "tests/ring3/runtime/file_calls.h"
 #include "tests/ring3/runtime/name_calls.h"
 #include "tests/ring3/runtime/process.h"
+#include "tests/ring3/runtime/signal_calls.h"
 #include "tests/ring3/runtime/string.h"
 #include "tests/ring3/runtime/task_calls.h"
 #include "tests/ring3/runtime/thread.h"
@@ -237,10 +238,11 @@ static int refused_flags(void *argument)
 	       (call(NR_unshare, CLONE_THREAD, 0, 0) == -EINVAL) << 2;
 }
 
-static int refused_in_thread;
+static int refused_in_thread, tid_of_thread;
 
 static int asks_in_thread(void *argument)
 {
+	tid_of_thread = sys_gettid();
 	refused_in_thread = refused_flags(argument);
 	return 0;
 }
@@ -256,6 +258,9 @@ static void shared_with_others(void)
 	thread_start(&thread, asks_in_thread, NULL);
 	thread_join(&thread);
 	EXPECT_EQ(refused_in_thread, 7);
+	/* A thread that has been joined is a moment longer in its group. */
+	while (!sys_tgkill(sys_getpid(), tid_of_thread, 0))
+		sys_sched_yield();
 	EXPECT_EQ(refused_flags(NULL), 0);
 }
 
