@@ -119,6 +119,14 @@ static int enter_regular(struct inode *inode, u32 flags)
 	return 0;
 }
 
+/* Files without contents of their own have no use for O_DIRECT; a FIFO may get it later. */
+static noinline int refuse_direct(struct file *file)
+{
+	if (file->operations->release)
+		file->operations->release(file);
+	return -EINVAL;
+}
+
 /* Completes an open file. It takes over the reference to the inode, also after an error. */
 static inline int complete(struct file *file, struct inode *inode, u32 flags)
 {
@@ -144,7 +152,10 @@ static inline int complete(struct file *file, struct inode *inode, u32 flags)
 		if (flags & O_TRUNC)
 			return inode_resize(inode, 0);
 	}
-	return file->operations->open ? file->operations->open(inode, file) : 0;
+	err = file->operations->open ? file->operations->open(inode, file) : 0;
+	if (unlikely(flags & O_DIRECT) && !err && !file->mapping)
+		return refuse_direct(file);
+	return err;
 }
 
 /* The same, for the opens that are rare. */

@@ -50,6 +50,12 @@ static void without_waiting(void)
 	EXPECT_EQ(sys_stat64(path.data, &stat), 0);
 	EXPECT_EQ(stat.mode, S_IFIFO | 0600);
 	EXPECT_EQ(open_fifo(O_WRONLY | O_NONBLOCK), -ENXIO);
+	/* Packets are for pipes, and for F_SETFL. */
+	EXPECT_EQ(open_fifo(O_WRONLY | O_NONBLOCK | O_DIRECT), -ENXIO);
+	EXPECT_EQ(open_fifo(O_RDWR | O_DIRECT), -EINVAL);
+	EXPECT_EQ(sys_open("/dev/null", O_RDWR | O_DIRECT), -EINVAL);
+	EXPECT_EQ(sys_open("/proc/version", O_RDONLY | O_DIRECT), -EINVAL);
+	EXPECT_EQ(sys_open("/tmp", O_RDONLY | O_DIRECT), -EINVAL);
 	in = open_fifo(O_RDONLY | O_NONBLOCK);
 	EXPECT(in >= 0);
 	EXPECT_EQ(sys_fcntl(in, F_GETFL, 0) & ~O_LARGEFILE, O_RDONLY | O_NONBLOCK);
