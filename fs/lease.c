@@ -44,7 +44,18 @@ static void become(struct lease *lease, enum lock_type type)
 	wait_queue_wake(&lease_waiters);
 }
 
-/* May the file have a lease of this type, as it is open now? */
+/* The holder changes it. What it was asked for stays, unless it is that. */
+static void change(struct lease *lease, enum lock_type type)
+{
+	bool asked = lease->target != lease->type;
+
+	lease->type = type;
+	if (!asked)
+		lease->target = type;
+	wait_queue_wake(&lease_waiters);
+}
+
+/* May the file have a lease of this type, as it is open now, beside those of others? */
 static int may_lease(const struct file *file, enum lock_type type)
 {
 	const struct inode *inode = file->inode;
@@ -53,7 +64,7 @@ static int may_lease(const struct file *file, enum lock_type type)
 	if (type == LOCK_READ ? inode->mapping.writers > 0 : inode->opens != 1)
 		return -EAGAIN;
 	list_for_each_entry (lease, &inode->leases, link)
-		if (lease->target == LOCK_NONE || (lease->file != file && lease->type != type))
+		if (lease->file != file && (lease->target == LOCK_NONE || lease->type != type))
 			return -EAGAIN;
 	return 0;
 }
@@ -78,7 +89,7 @@ int lease_set(struct file *file, u32 fd, enum lock_type type)
 	if (err)
 		return err;
 	if (lease) {
-		become(lease, type);
+		change(lease, type);
 		return 0;
 	}
 	owner = file_owner_make(file);

@@ -99,8 +99,6 @@ static void of_reader(void)
 	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* what it must become */
 	EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), -EAGAIN);
 	EXPECT_EQ(told(), 0);
-	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), -EAGAIN);
-	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), -EAGAIN);
 	EXPECT_EQ(try(PATH, O_RDONLY | O_TRUNC | O_NONBLOCK), -EAGAIN);
 	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), 0);
 	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
@@ -123,6 +121,52 @@ static void of_writer(void)
 	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* a reader does not soften that */
 	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
 	EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), 0);
+	end();
+}
+
+/* A holder that was asked may change its lease; it has done what it was asked for, or must yet. */
+static void changed_when_asked(void)
+{
+	static const struct {
+		enum lock_type before;
+		u32 open;
+		enum lock_type set, then; /* what it must become */
+		bool reader_waits;
+	} cases[] = {
+		{ LOCK_READ, O_WRONLY, LOCK_READ, LOCK_NONE, false },
+		{ LOCK_READ, O_WRONLY, LOCK_WRITE, LOCK_NONE, true },
+		{ LOCK_WRITE, O_WRONLY, LOCK_READ, LOCK_NONE, false },
+		{ LOCK_WRITE, O_WRONLY, LOCK_WRITE, LOCK_NONE, true },
+		{ LOCK_WRITE, O_RDONLY, LOCK_READ, LOCK_READ, false },
+		{ LOCK_WRITE, O_RDONLY, LOCK_WRITE, LOCK_READ, true },
+	};
+
+	begin(O_RDONLY);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(lease_set(holder, 3, cases[i].before), 0);
+		EXPECT_EQ(try(PATH, cases[i].open | O_NONBLOCK), -EAGAIN);
+		EXPECT_EQ(told(), POLL_MSG);
+		EXPECT_EQ(lease_set(holder, 3, cases[i].set), 0);
+		EXPECT_EQ(lease_get(holder), cases[i].then);
+		EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), cases[i].reader_waits ? -EAGAIN : 0);
+		EXPECT_EQ(told(), 0);
+		EXPECT_EQ(lease_get(holder), cases[i].then);
+		EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
+		EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), 0);
+	}
+	/* The time runs on; a lease that did what it was asked for is not over then. */
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	host_now += 100 * SECOND;
+	EXPECT_EQ(try(PATH, O_RDONLY), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	host_now += 44 * SECOND;
+	EXPECT_EQ(try(PATH, O_WRONLY), 0);
+	EXPECT_EQ(host_now, 150 * SECOND);
+	EXPECT(list_empty(&holder->inode->leases));
 	end();
 }
 
@@ -224,5 +268,6 @@ static void without_memory(void)
 }
 
 TAP_MAIN({ "beside others", beside_others }, { "refused", refused }, { "of a reader", of_reader },
-	 { "of a writer", of_writer }, { "answered", answered }, { "the time is over", expires },
-	 { "several", several }, { "without memory", without_memory })
+	 { "of a writer", of_writer }, { "changed when asked", changed_when_asked },
+	 { "answered", answered }, { "the time is over", expires }, { "several", several },
+	 { "without memory", without_memory })

@@ -127,6 +127,45 @@ static void lease_rules(void)
 	close_both(fds);
 }
 
+static long try_open(u32 flags)
+{
+	long fd = sys_open(path.data, flags | O_NONBLOCK);
+
+	if (fd < 0)
+		return fd;
+	EXPECT_EQ(sys_close((int)fd), 0);
+	return 0;
+}
+
+/* A holder that was asked for its lease may change it, and is still asked for what it lacks. */
+static void changes_of_leases(void)
+{
+	int fd = make_file(O_RDONLY);
+
+	handler_note(SIGIO, 0);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_RDLCK), 0);
+	EXPECT_EQ(try_open(O_WRONLY), -EAGAIN);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_RDLCK), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_UNLCK);
+	EXPECT_EQ(try_open(O_RDONLY), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_UNLCK);
+	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_UNLCK), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_RDLCK);
+	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_RDLCK), 0);
+	EXPECT_EQ(try_open(O_RDONLY), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_WRLCK);
+	EXPECT_EQ(sys_close(fd), 0);
+	EXPECT_EQ(sys_unlink(path.data), 0);
+	handler_set(SIGIO, (void *)SIG_DFL, 0, 0);
+}
+
 static void opens_for_writing(void *argument)
 {
 	EXPECT_EQ(sys_open(path.data, O_WRONLY | O_NONBLOCK), -EAGAIN);
@@ -260,6 +299,7 @@ static const struct tap_case cases[] = {
 	{ "O_ASYNC: a signal when a pipe is ready", told_when_ready },
 	{ "who may have a lease", lease_rules },
 	{ "a lease holds back open()", asked_for_it },
+	{ "a lease changes while it is asked for", changes_of_leases },
 	{ "O_ASYNC: a signal when a pipe has room", told_of_room },
 	{ "packets in a pipe", packets },
 	{ "places of packets", places_of_packets },
