@@ -11,7 +11,7 @@
 /* One queue for all: few processes wait for locks, and each looks again when one is removed. */
 static struct wait_queue lock_waiters = { LIST_HEAD_INIT(lock_waiters.entries) };
 
-/* An owner that waits, and the one that it waits for. */
+/* An owner that waits, and the process that it waits for; NULL: for an open file. */
 struct lock_wait {
 	struct list_head link;
 	const void *owner, *holder;
@@ -56,6 +56,15 @@ const struct file_lock *lock_own(const struct inode *inode, const struct file_lo
 		if (same_owner(lock, wanted) && overlap(lock, wanted))
 			return lock;
 	return NULL;
+}
+
+/*
+ * Several processes may use an open file: nothing can be said about who waits for its locks.
+ * Source: Linux, fs/locks.c, posix_locks_deadlock().
+ */
+static bool is_of_process(const struct file_lock *lock)
+{
+	return !lock->whole && lock->pid != LOCK_OF_FILE;
 }
 
 /* Would `owner` wait for itself if it waited for `holder`? */
@@ -162,8 +171,8 @@ static int wait_for_locks(struct inode *inode, const struct file_lock *wanted)
 
 		if (!conflict)
 			break;
-		wait.holder = conflict->owner;
-		if (!wanted->whole && is_deadlock(wanted->owner, conflict->owner)) {
+		wait.holder = is_of_process(conflict) ? conflict->owner : NULL;
+		if (is_of_process(wanted) && is_deadlock(wanted->owner, conflict->owner)) {
 			err = -EDEADLK;
 			break;
 		}
@@ -175,12 +184,26 @@ static int wait_for_locks(struct inode *inode, const struct file_lock *wanted)
 	return err;
 }
 
+/* flock(): the owner's lock of the other type ends first, even if the new one is refused. */
+static void convert(struct inode *inode, const struct file_lock *wanted)
+{
+	struct file_lock *lock, *next;
+
+	list_for_each_entry_safe (lock, next, &inode->locks, link)
+		if (same_owner(lock, wanted) && lock->type != wanted->type) {
+			drop(lock);
+			wait_queue_wake(&lock_waiters);
+		}
+}
+
 int lock_set(struct inode *inode, const struct file_lock *wanted, bool wait)
 {
 	struct file_lock *new = kmalloc(sizeof(*new), GFP_KERNEL);
 	struct file_lock *spare = kmalloc(sizeof(*spare), GFP_KERNEL);
 	int err = new &&spare ? 0 : -ENOMEM;
 
+	if (!err && wanted->whole)
+		convert(inode, wanted);
 	if (!err && lock_conflict(inode, wanted))
 		err = wait ? wait_for_locks(inode, wanted) : -EAGAIN;
 	if (!err)

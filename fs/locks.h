@@ -17,14 +17,15 @@
 
 #include "fs/inode.h"
 
-#define LOCK_END ((u64)INT64_MAX) /* the last byte of any file */
+#define LOCK_END     ((u64)INT64_MAX) /* the last byte of any file */
+#define LOCK_OF_FILE (-1)	      /* pid of an open file's record */
 
 enum lock_type { LOCK_READ, LOCK_WRITE, LOCK_NONE }; /* F_RDLCK, F_WRLCK, F_UNLCK */
 
 struct file_lock {
 	struct list_head link; /* in inode->locks */
 	const void *owner;
-	int pid; /* of the process that set it; -1: an open file's */
+	int pid; /* of the process that set it, or LOCK_OF_FILE */
 	enum lock_type type;
 	bool whole;	 /* of flock() */
 	u64 first, last; /* bytes */
@@ -32,7 +33,9 @@ struct file_lock {
 
 /*
  * Sets the record, or with LOCK_NONE removes what it covers. `wait`: sleeps until no other record
- * is in the way. Returns 0, -EAGAIN, -EDEADLK, -ERESTARTSYS, -ENOMEM.
+ * is in the way; -EDEADLK tells a process that it would wait for itself. A record of flock() of
+ * another type ends before, also if the new one is refused. Returns 0, -EAGAIN, -EDEADLK,
+ * -ERESTARTSYS, -ENOMEM.
  */
 int lock_set(struct inode *inode, const struct file_lock *wanted, bool wait);
 

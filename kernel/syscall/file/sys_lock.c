@@ -97,7 +97,7 @@ static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
 	bool ask = command == F_GETLK || command == F_GETLK64 || command == F_OFD_GETLK;
 	bool wait = command == F_SETLKW || command == F_SETLKW64 || command == F_OFD_SETLKW;
 	struct file_lock lock = { .owner = by_file ? (const void *)file : current->files,
-				  .pid = by_file ? -1 : current->tgid };
+				  .pid = by_file ? LOCK_OF_FILE : current->tgid };
 	struct flock64 flock;
 	int err = get_flock(&flock, argument, wide);
 

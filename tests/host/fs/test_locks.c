@@ -194,6 +194,79 @@ static void flock_is_not_looked_at(void)
 	end_locks();
 }
 
+static int set_whole(u32 owner, enum lock_type type, bool wait)
+{
+	struct file_lock lock = record(owner, type, 0, LOCK_END);
+
+	lock.whole = true;
+	return lock_set(inode, &lock, wait);
+}
+
+/* The other one converts its lock too: of two that wait for each other one gets it. */
+static void other_converts(void)
+{
+	host_others = NULL;
+	EXPECT_EQ(set_whole(1, LOCK_WRITE, true), 0);
+	EXPECT_EQ(set_whole(1, LOCK_NONE, true), 0);
+}
+
+/* flock() gives up a lock to get one of the other type; records of fcntl() stay. */
+static void conversions(void)
+{
+	start_locks();
+	EXPECT_EQ(set_whole(0, LOCK_READ, false), 0);
+	EXPECT_EQ(set_whole(1, LOCK_READ, false), 0);
+	EXPECT_EQ(set_whole(0, LOCK_READ, false), 0);
+	EXPECT_EQ(set_whole(0, LOCK_WRITE, false), -EAGAIN);
+	EXPECT_EQ(set_whole(1, LOCK_WRITE, false), 0);
+	EXPECT_EQ(set_whole(1, LOCK_READ, false), 0);
+	EXPECT_EQ(set_whole(0, LOCK_READ, false), 0);
+	host_others = other_converts;
+	EXPECT_EQ(set_whole(0, LOCK_WRITE, true), 0);
+	host_others = NULL;
+	EXPECT_EQ(set_whole(1, LOCK_READ, false), -EAGAIN);
+	EXPECT_EQ(set_whole(0, LOCK_NONE, false), 0);
+	EXPECT_EQ(set(0, LOCK_READ, 0, 9), 0);
+	EXPECT_EQ(set(1, LOCK_READ, 0, 9), 0);
+	EXPECT_EQ(set(0, LOCK_WRITE, 0, 9), -EAGAIN);
+	EXPECT_EQ(set(1, LOCK_WRITE, 0, 9), -EAGAIN);
+	end_locks();
+}
+
+static bool first_is_process, second_is_process;
+
+static int set_of(u32 owner, bool process, u64 byte)
+{
+	struct file_lock lock = record(owner, LOCK_WRITE, byte, byte);
+
+	lock.pid = process ? 5 : LOCK_OF_FILE;
+	return lock_set(inode, &lock, true);
+}
+
+static void first_waits_too(void)
+{
+	host_others = NULL;
+	last_result = set_of(0, first_is_process, 1);
+}
+
+/* Two owners wait for each other: only a process is told, if the other one waits for it too. */
+static void open_files_wait_for_each_other(void)
+{
+	start_locks();
+	for (u32 i = 0; i < 4; i++) {
+		first_is_process = i & 1;
+		second_is_process = i & 2;
+		EXPECT_EQ(set_of(0, first_is_process, 0), 0);
+		EXPECT_EQ(set_of(1, second_is_process, 1), 0);
+		host_others = first_waits_too;
+		EXPECT_EQ(set_of(1, second_is_process, 0), -ERESTARTSYS);
+		EXPECT_EQ(last_result, first_is_process ? -EDEADLK : -ERESTARTSYS);
+		locks_remove(inode, &owners[0]);
+		locks_remove(inode, &owners[1]);
+	}
+	end_locks();
+}
+
 static struct file_lock *record_at(u64 first)
 {
 	struct file_lock *lock;
@@ -236,4 +309,7 @@ static void checker(void)
 TAP_MAIN({ "the first one is reported", first_one_is_reported },
 	 { "kinds do not meet", kinds_do_not_meet }, { "waiting", waits_until_it_is_free },
 	 { "owners that wait for each other", owners_wait_for_each_other },
-	 { "flock() has no such check", flock_is_not_looked_at }, { "the checker", checker })
+	 { "flock() has no such check", flock_is_not_looked_at },
+	 { "flock() converts", conversions },
+	 { "open files that wait for each other", open_files_wait_for_each_other },
+	 { "the checker", checker })

@@ -228,7 +228,9 @@ static void whole_files(void)
 
 	EXPECT_EQ(sys_flock(fd, LOCK_SH), 0);
 	EXPECT_EQ(sys_flock(other, LOCK_SH | LOCK_NB), 0);
+	/* Refused, it has lost the other one. */
 	EXPECT_EQ(sys_flock(fd, LOCK_EX | LOCK_NB), -EAGAIN);
+	EXPECT_EQ(sys_flock(other, LOCK_EX | LOCK_NB), 0);
 	EXPECT_EQ(sys_flock(other, LOCK_UN), 0);
 	EXPECT_EQ(sys_flock(fd, LOCK_EX | LOCK_NB), 0);
 	EXPECT_EQ(sys_flock(other, LOCK_SH | LOCK_NB), -EAGAIN);
