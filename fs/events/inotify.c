@@ -18,6 +18,7 @@ struct inotify_group {
 	struct list_head watches, events;
 	struct wait_queue queue;
 	u32 queued;
+	bool overflowed; /* the event that says so is queued */
 	s32 last_number;
 };
 
@@ -51,13 +52,21 @@ static u32 padded(const struct name *name)
 	return name ? ALIGN_UP(name->length + 1, (u32)sizeof(struct inotify_event)) : 0;
 }
 
+/* The cookie does not count, as on Linux. */
 static bool is_same(const struct queued_event *queued, const struct inotify_event *event,
 		    const struct name *name)
 {
 	return queued->event.wd == event->wd && queued->event.mask == event->mask &&
-	       queued->event.cookie == event->cookie && queued->event.length == event->length &&
+	       queued->event.length == event->length &&
 	       (!name ||
 		(!queued->name[name->length] && !memcmp(queued->name, name->text, name->length)));
+}
+
+static struct queued_event *last_event(const struct inotify_group *group)
+{
+	return list_empty(&group->events)
+		       ? NULL
+		       : list_entry(group->events.prev, struct queued_event, link);
 }
 
 /*
@@ -68,16 +77,16 @@ static void queue_event(struct inotify_group *group, s32 number, u32 mask, u32 c
 			const struct name *name)
 {
 	struct inotify_event event = { number, mask, cookie, padded(name) };
-	struct queued_event *queued;
+	struct queued_event *queued = last_event(group);
+	bool overflows = group->queued >= inotify_max_queued;
 
-	if (group->queued >= inotify_max_queued) {
+	/* An event like the last one says nothing new. */
+	if (overflows ? group->overflowed : queued && is_same(queued, &event, name))
+		return;
+	if (overflows) {
 		event = (struct inotify_event){ .wd = -1, .mask = IN_Q_OVERFLOW };
 		name = NULL;
 	}
-	/* An event like the last one says nothing new. */
-	if (!list_empty(&group->events) &&
-	    is_same(list_entry(group->events.prev, struct queued_event, link), &event, name))
-		return;
 	queued = kmalloc(sizeof(*queued) + event.length, GFP_ATOMIC);
 	if (!queued)
 		return;
@@ -87,14 +96,16 @@ static void queue_event(struct inotify_group *group, s32 number, u32 mask, u32 c
 		memcpy(queued->name, name->text, name->length);
 	list_add_tail(&queued->link, &group->events);
 	group->queued++;
+	group->overflowed |= overflows;
 	wait_queue_wake(&group->queue);
 }
 
-static void drop_event(struct inotify_group *group, struct queued_event *queued)
+/* The caller frees it. */
+static void unqueue(struct inotify_group *group, struct queued_event *queued)
 {
 	list_del(&queued->link);
 	group->queued--;
-	kfree(queued);
+	group->overflowed &= queued->event.mask != IN_Q_OVERFLOW;
 }
 
 static void free_watch(struct inotify_watch *watch)
@@ -180,26 +191,28 @@ static struct queued_event *first_event(const struct inotify_group *group)
 		       : list_first_entry(&group->events, struct queued_event, link);
 }
 
-/* Copies events that fit. The bytes, -EINVAL if the first does not fit, -EFAULT. */
+/*
+ * Copies events that fit. The bytes, -EINVAL if the first does not fit, -EFAULT: then it is lost
+ * with those before it, as on Linux.
+ */
 static s32 take_events(struct inotify_group *group, u32 bytes, mapping_copy_t copy, void *context)
 {
 	struct queued_event *queued;
 	u32 done = 0;
 
 	while ((queued = first_event(group))) {
-		u32 size = sizeof(queued->event) + queued->event.length;
+		u32 size = sizeof(queued->event) + queued->event.length, left;
 
 		if (size > bytes - done)
 			return done ? (s32)done : -EINVAL;
 		/* The copy may sleep: another reader must not find the event meanwhile. */
-		list_del(&queued->link);
-		if (copy(&queued->event, sizeof(queued->event), context) ||
-		    (queued->event.length && copy(queued->name, queued->event.length, context))) {
-			list_add(&queued->link, &group->events);
-			return done ? (s32)done : -EFAULT;
-		}
-		group->queued--;
+		unqueue(group, queued);
+		left = copy(&queued->event, sizeof(queued->event), context);
+		if (!left && queued->event.length)
+			left = copy(queued->name, queued->event.length, context);
 		kfree(queued);
+		if (left)
+			return -EFAULT;
 		done += size;
 	}
 	return (s32)done;
@@ -242,8 +255,12 @@ static void inotify_release(struct file *file)
 
 	while (!list_empty(&group->watches))
 		free_watch(list_first_entry(&group->watches, struct inotify_watch, link));
-	while (!list_empty(&group->events))
-		drop_event(group, first_event(group));
+	while (!list_empty(&group->events)) {
+		struct queued_event *queued = first_event(group);
+
+		unqueue(group, queued);
+		kfree(queued);
+	}
 	kfree(group);
 	instances--;
 }

@@ -295,7 +295,7 @@ static void names(void)
 	end(fd);
 }
 
-/* An event is left out only if it is the one before in all. */
+/* An event is left out only if it is the one before in all but its cookie. */
 static void alike(void)
 {
 	int fd = begin(), file, other;
@@ -322,6 +322,38 @@ static void alike(void)
 		      "1:0x00000020:16a 2:0x00000020 1:0x00000008:16a ");
 	EXPECT_EQ(sys_unlink("ab"), 0);
 	EXPECT_EQ(sys_unlink("a"), 0);
+	end(fd);
+}
+
+static void cookies(void)
+{
+	int fd = begin();
+
+	touch("a");
+	EXPECT_EQ(sys_mkdir("d", 0700), 0);
+	EXPECT_EQ(watch(fd, ".", IN_MOVED_FROM), 1);
+	for (u32 i = 0; i < 3; i++) {
+		EXPECT_EQ(sys_rename("a", "d/a"), 0);
+		EXPECT_EQ(sys_rename("d/a", "a"), 0);
+	}
+	expect_events(fd, sizeof(events), "1:0x00000040:16a ");
+	EXPECT_EQ(sys_rmdir("d"), 0);
+	EXPECT_EQ(sys_unlink("a"), 0);
+	end(fd);
+}
+
+/* What cannot be copied is lost. */
+static void bad_addresses(void)
+{
+	int fd = begin();
+
+	EXPECT_EQ(watch(fd, ".", IN_CREATE), 1);
+	touch("a");
+	touch("b");
+	EXPECT_EQ(sys_read(fd, (void *)16, 100), -EFAULT);
+	expect_events(fd, sizeof(events), "1:0x00000100:16b ");
+	EXPECT_EQ(sys_unlink("a"), 0);
+	EXPECT_EQ(sys_unlink("b"), 0);
 	end(fd);
 }
 
@@ -407,6 +439,8 @@ static const struct tap_case cases[] = {
 	{ "epoll: a time", times },
 	{ "inotify: names", names },
 	{ "inotify: events alike", alike },
+	{ "inotify: cookies", cookies },
+	{ "inotify: bad addresses", bad_addresses },
 	{ "inotify: masks", masks },
 	{ "inotify: what calls tell", calls },
 };
