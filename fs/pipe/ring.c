@@ -86,7 +86,7 @@ char *ring_space(struct pipe *pipe, u32 *bytes)
 
 void ring_filled(struct pipe *pipe, u32 bytes)
 {
-	if (!bytes && pipe->end && pipe->end % PAGE_SIZE == 0)
+	if (!bytes && pipe->start != pipe->end && pipe->end % PAGE_SIZE == 0)
 		page_drop(page_at(pipe, pipe->end)); /* (2), (3) */
 	pipe->end += bytes;
 }
@@ -119,14 +119,24 @@ static void end_page(struct pipe *pipe, bool packet)
 	pipe->end = ALIGN_UP(pipe->end, PAGE_SIZE);
 }
 
+/* The part of the last page that has no byte: a packet does not begin there. */
+static u32 rest_of_page(const struct pipe *pipe)
+{
+	return -pipe->end % PAGE_SIZE;
+}
+
+bool ring_packet_fits(const struct pipe *pipe)
+{
+	return ring_room(pipe) >= rest_of_page(pipe) + PAGE_SIZE;
+}
+
 s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 {
-	u32 rest = -pipe->end % PAGE_SIZE;
 	s32 done;
 
-	if (ring_room(pipe) < rest + PAGE_SIZE)
+	if (!ring_packet_fits(pipe))
 		return 0;
-	if (rest)
+	if (rest_of_page(pipe))
 		end_page(pipe, false);
 	done = ring_put(pipe, min(bytes, PAGE_SIZE), copy, context);
 	if (done > 0)
@@ -173,20 +183,18 @@ u32 ring_bytes(const struct pipe *pipe)
 	return bytes;
 }
 
-u32 ring_look(const struct pipe *pipe, u32 skip, const char **data)
+struct ring_part ring_look(const struct pipe *pipe, u32 skip)
 {
-	u32 at = pipe->start;
-
-	for (; at != pipe->end; at = next_page(pipe, at)) {
+	for (u32 at = pipe->start; at != pipe->end; at = next_page(pipe, at)) {
+		const struct pipe_page *page = page_at(pipe, at);
 		u32 there = bytes_in_page(pipe, at);
 
-		if (skip < there) {
-			*data = page_at(pipe, at)->data + at % PAGE_SIZE + skip;
-			return there - skip;
-		}
+		if (skip < there)
+			return (struct ring_part){ page->data + at % PAGE_SIZE + skip, there - skip,
+						   page->packet };
 		skip -= there;
 	}
-	return 0;
+	return (struct ring_part){ .bytes = 0 };
 }
 
 void ring_drop(struct pipe *pipe, u32 bytes)

@@ -30,9 +30,19 @@ struct pipe {
 	struct pipe_page few[PIPE_PAGES];
 };
 
+/* Bytes of one page that come next. */
+struct ring_part {
+	const char *data;
+	u32 bytes;   /* 0: there are none */
+	bool packet; /* they are one, or the rest of one */
+};
+
 /* Bytes that can be written now, and that can be read. */
 u32 ring_room(const struct pipe *pipe);
 u32 ring_bytes(const struct pipe *pipe);
+
+/* Is there room for a packet, which has a page of its own? */
+bool ring_packet_fits(const struct pipe *pipe);
 
 /*
  * Copies up to `bytes` of what is there. Returns the count, or -EFAULT if none could be copied.
@@ -56,8 +66,8 @@ void ring_filled(struct pipe *pipe, u32 bytes);
 /* Writes up to a page as a packet. 0: there is no room. */
 s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 
-/* The bytes of one page that come after the next `skip` ones, and their number; 0: none. */
-u32 ring_look(const struct pipe *pipe, u32 skip, const char **data);
+/* The bytes of one page that come after the next `skip` ones. */
+struct ring_part ring_look(const struct pipe *pipe, u32 skip);
 
 /* Removes the next `bytes`, all of one page: ring_look() has told them. */
 void ring_drop(struct pipe *pipe, u32 bytes);

@@ -27,8 +27,8 @@ static s32 wait_for_data(const struct file *in, bool nonblock)
 	return err ? err : 1;
 }
 
-/* Waits for room. With the lock. 1, -errno. */
-static s32 wait_for_room(const struct file *out, bool nonblock)
+/* Waits for room, for a byte or a packet. With the lock. 1, -errno. */
+static s32 wait_for_room(const struct file *out, bool packet, bool nonblock)
 {
 	struct pipe *pipe = out->pipe;
 	int err = 0;
@@ -38,7 +38,7 @@ static s32 wait_for_room(const struct file *out, bool nonblock)
 			process_signal(SIGPIPE);
 			return -EPIPE;
 		}
-		if (ring_room(pipe))
+		if (packet ? ring_packet_fits(pipe) : ring_room(pipe) > 0)
 			return 1;
 		err = may_wait(out, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
 	}
@@ -48,12 +48,12 @@ static s32 wait_for_room(const struct file *out, bool nonblock)
 /* The write may sleep: the lock keeps the bytes where they are. */
 static s32 write_pages(struct pipe *pipe, struct file *out, u64 *position, u32 bytes)
 {
-	u32 done = 0, there;
-	const char *data;
+	u32 done = 0;
+	struct ring_part next;
 
-	while (done < bytes && (there = ring_look(pipe, 0, &data))) {
-		u32 part = min(there, bytes - done);
-		s32 written = file_write(out, position, part, copy_from_buffer, &data);
+	while (done < bytes && (next = ring_look(pipe, 0)).bytes) {
+		u32 part = min(next.bytes, bytes - done);
+		s32 written = file_write(out, position, part, copy_from_buffer, &next.data);
 
 		if (written <= 0)
 			return done ? (s32)done : written;
@@ -100,7 +100,7 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 	s32 part;
 
 	mutex_lock(&pipe->lock);
-	part = wait_for_room(out, nonblock);
+	part = wait_for_room(out, false, nonblock);
 	if (part > 0 && bytes && !file_can_splice(in))
 		part = -EINVAL;
 	while (part > 0 && done < bytes && (room = ring_room(pipe))) {
@@ -121,13 +121,32 @@ s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, b
 	if (!bytes)
 		return 0;
 	mutex_lock(&pipe->lock);
-	done = wait_for_room(out, nonblock);
+	done = wait_for_room(out, false, nonblock);
 	if (done > 0)
 		done = ring_put(pipe, min(bytes, ring_room(pipe)), copy, context);
 	if (done > 0)
 		pipe_changed(pipe, true);
 	mutex_unlock(&pipe->lock);
 	return done;
+}
+
+/* Copies what there is; as on Linux the end of a packet is no end here. */
+static s32 take_bytes(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 done = 0;
+	struct ring_part next;
+
+	while (done < bytes && (next = ring_look(pipe, 0)).bytes) {
+		u32 part = min(next.bytes, bytes - done);
+		u32 left = copy((void *)next.data, part, context);
+
+		if (part > left)
+			ring_drop(pipe, part - left);
+		done += part - left;
+		if (left)
+			return done ? (s32)done : -EFAULT;
+	}
+	return (s32)done;
 }
 
 s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock)
@@ -140,7 +159,7 @@ s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bo
 	mutex_lock(&pipe->lock);
 	done = wait_for_data(in, nonblock);
 	if (done > 0)
-		done = ring_take(pipe, bytes, copy, context);
+		done = take_bytes(pipe, bytes, copy, context);
 	if (done > 0)
 		pipe_changed(pipe, false);
 	mutex_unlock(&pipe->lock);
@@ -160,15 +179,22 @@ static void lock_both(struct pipe *first, struct pipe *second)
 	mutex_lock(&second->lock);
 }
 
-/* Copies what there is and what there is room for, under both locks. */
+/* Puts what there is room for; of a packet all, as a packet. 0: there is no room. -errno. */
+static s32 put_part(struct pipe *out, struct ring_part part, u32 bytes)
+{
+	if (part.packet)
+		return ring_put_packet(out, bytes, copy_from_buffer, &part.data);
+	return ring_put(out, min(bytes, ring_room(out)), copy_from_buffer, &part.data);
+}
+
+/* Copies what there is and what there is room for, under both locks. Packets stay packets. */
 static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 {
-	u32 done = 0, there;
-	const char *data;
+	u32 done = 0;
+	struct ring_part next;
 
-	while (done < bytes && (there = ring_look(in, keep ? done : 0, &data))) {
-		u32 part = min(min(there, bytes - done), ring_room(out));
-		s32 put = part ? ring_put(out, part, copy_from_buffer, &data) : 0;
+	while (done < bytes && (next = ring_look(in, keep ? done : 0)).bytes) {
+		s32 put = put_part(out, next, min(next.bytes, bytes - done));
 
 		if (put <= 0)
 			return done ? (s32)done : put;
@@ -179,24 +205,36 @@ static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 	return (s32)done;
 }
 
+/* Waits for bytes, then for room, also at the end of the input. 1, 0 at that end, -errno. */
+static s32 wait_for_both(const struct file *in, const struct file *out, bool nonblock)
+{
+	bool packet;
+	s32 there, room;
+
+	mutex_lock(&in->pipe->lock);
+	there = wait_for_data(in, nonblock);
+	packet = ring_look(in->pipe, 0).packet;
+	mutex_unlock(&in->pipe->lock);
+	if (there < 0)
+		return there;
+	mutex_lock(&out->pipe->lock);
+	room = wait_for_room(out, packet, nonblock);
+	mutex_unlock(&out->pipe->lock);
+	return room < 0 ? room : there;
+}
+
 s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep)
 {
 	struct pipe *from = in->pipe, *to = out->pipe;
-	s32 done = 0, ready = 1;
+	s32 done, there;
 
 	if (from == to)
 		return -EINVAL;
-	while (!done && ready > 0) {
-		mutex_lock(&from->lock);
-		ready = wait_for_data(in, nonblock);
-		mutex_unlock(&from->lock);
-		if (ready <= 0)
-			break;
-		mutex_lock(&to->lock);
-		ready = wait_for_room(out, nonblock);
-		mutex_unlock(&to->lock);
-		if (ready <= 0)
-			break;
+	nonblock |= (in->flags | out->flags) & O_NONBLOCK;
+	do {
+		there = wait_for_both(in, out, nonblock);
+		if (there < 0)
+			return there;
 		lock_both(from, to);
 		done = copy_between(from, to, bytes, keep);
 		if (done > 0)
@@ -205,6 +243,6 @@ s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bo
 			pipe_changed(from, false);
 		mutex_unlock(&to->lock);
 		mutex_unlock(&from->lock);
-	}
-	return done ? done : ready;
+	} while (!done && there);
+	return done;
 }

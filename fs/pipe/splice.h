@@ -19,10 +19,16 @@
 s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes, bool nonblock);
 s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock);
 
-/* `keep`: the bytes stay in the first pipe, as tee() has it. -EINVAL: both are one pipe. */
+/*
+ * `keep`: the bytes stay in the first pipe, as tee() has it. Packets stay packets. O_NONBLOCK of
+ * either pipe is that of both. -EINVAL: both are one pipe.
+ */
 s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep);
 
-/* vmsplice(): as write() and read() of a pipe, but they wait only for the first byte. */
+/*
+ * vmsplice(): as write() and read() of a pipe, but they wait only for the first byte, and know no
+ * packets.
+ */
 s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
 s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
 

@@ -288,6 +288,31 @@ static void pages_of_a_user(void)
 	close_pipe(ends);
 }
 
+/* A FIFO makes packets only if that is set later; one that is refused leaves no end open. */
+static void fifo_of_packets(void)
+{
+	struct file *fifo, *reader;
+	u8 byte = 'a';
+	struct place place = { &byte, 1 };
+	u64 position = 0;
+
+	start();
+	EXPECT_EQ(path_make(NULL, "/p", S_IFIFO | 0600, 0), 0);
+	EXPECT_EQ(file_open("/p", O_RDWR | O_DIRECT, 0, &fifo), -EINVAL);
+	EXPECT_EQ(file_open("/p", O_WRONLY | O_NONBLOCK | O_DIRECT, 0, &fifo), -ENXIO);
+	EXPECT_EQ(file_open("/p", O_RDONLY | O_NONBLOCK, 0, &reader), 0);
+	EXPECT_EQ(file_open("/p", O_WRONLY | O_NONBLOCK | O_DIRECT, 0, &fifo), -EINVAL);
+	EXPECT_EQ(file_open("/p", O_WRONLY | O_NONBLOCK, 0, &fifo), 0);
+	EXPECT_EQ(reader->pipe->users, 2);
+	fifo->flags |= O_DIRECT;
+	EXPECT_EQ(file_write(fifo, &position, 1, copy_in, &place), 1);
+	EXPECT_EQ(ring_look(reader->pipe, 0).packet, true);
+	file_put(reader);
+	file_put(fifo);
+	EXPECT_EQ(path_unlink(NULL, "/p"), 0);
+	close_pipe(ends);
+}
+
 /* The largest size of a pipe for others than the super-user, and the largest of all. */
 static void largest(void)
 {
@@ -317,6 +342,7 @@ static void largest(void)
 }
 
 TAP_MAIN({ "pages of a user", pages_of_a_user }, { "the largest", largest },
+	 { "a FIFO of packets", fifo_of_packets },
 	 { "random reads and writes are those of a queue", random_bytes },
 	 { "without memory, and without a reader", without_memory },
 	 { "waiting for room and for bytes", waits },
