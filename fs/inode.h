@@ -53,6 +53,7 @@ struct inode_operations {
 	int (*follow)(struct inode *link, struct inode **target);
 	/* Writes the text of such a link, without a NUL; returns its length or -errno. */
 	s32 (*readlink)(struct inode *link, char *buffer, u32 size);
+	bool follows_text; /* that path, from the link's folder, leads to the same object */
 	/*
 	 * Sets the size of a regular file, with the lock of its object. Returns 0 or -errno.
 	 * NULL: mapping_truncate().

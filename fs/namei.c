@@ -76,18 +76,29 @@ static void set_text(struct nameidata *nd, const char *text, struct inode *link)
 	nd->text = text;
 }
 
+/* Where the text of a link begins that begins with a slash. */
+static struct inode *root_of(const struct nameidata *nd)
+{
+	return nd->top ? nd->top : path_root();
+}
+
 /* 0, or the error of what the walk may not do. */
 static int may_follow(const struct nameidata *nd, const struct inode *link)
 {
 	if (nd->resolve & RESOLVE_NO_SYMLINKS)
 		return -ELOOP;
-	if (link->operations->follow) {
-		if (nd->resolve & RESOLVE_NO_MAGICLINKS)
-			return -ELOOP;
-		return nd->resolve & (RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV
-											   : 0;
+	if (!link->operations->follow) {
+		if (*link->target != '/')
+			return 0;
+		if (nd->resolve & RESOLVE_NO_XDEV && root_of(nd)->fs != nd->at->fs)
+			return -EXDEV;
+		return nd->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
 	}
-	return nd->resolve & RESOLVE_BENEATH && *link->target == '/' ? -EXDEV : 0;
+	if (link->operations->follows_text)
+		return 0;
+	if (nd->resolve & RESOLVE_NO_MAGICLINKS)
+		return -ELOOP;
+	return nd->resolve & (RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV : 0;
 }
 
 /* Walks into a link: `at` is its folder. Takes over the reference. Else as path_follow(). */
@@ -117,10 +128,8 @@ static int enter_link(struct nameidata *nd, struct inode *link, struct inode **t
 	}
 	set_text(nd, link->target, link);
 	if (*link->target == '/') {
-		struct inode *root = nd->top ? nd->top : path_root();
-
-		inode_get(root);
-		move_to(nd, root);
+		inode_get(root_of(nd));
+		move_to(nd, root_of(nd));
 	}
 	return 0;
 }

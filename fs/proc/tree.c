@@ -302,7 +302,8 @@ static int follow_self(struct inode *link, struct inode **target)
 }
 
 static const struct inode_operations self_operations = { .follow = follow_self,
-							 .readlink = readlink_self };
+							 .readlink = readlink_self,
+							 .follows_text = true };
 
 static const struct proc_entry self_link = { .name = "self",
 					     .mode = S_IFLNK | 0777,

@@ -61,7 +61,8 @@ static int follow_self(struct inode *link, struct inode **target)
 }
 
 static const struct inode_operations self_operations = { .follow = follow_self,
-							 .readlink = readlink_self };
+							 .readlink = readlink_self,
+							 .follows_text = true };
 
 static const struct proc_entry of_process[] = {
 	{ "task", S_IFDIR | 0555, PROC_WHOLE, .inode_operations = &threads_operations },

@@ -271,6 +271,23 @@ static long openat2(const char *path, u32 flags, u32 resolve, u32 bytes)
 	return fd < 0 ? fd : 0;
 }
 
+/* Links of /proc to a path are links as others. */
+static void within_proc(void)
+{
+	const u32 all = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV | RESOLVE_BENEATH;
+
+	EXPECT_EQ(sys_chdir("/proc"), 0);
+	EXPECT_EQ(openat2("self/stat", O_RDONLY, all, 24), 0);
+	EXPECT_EQ(openat2("thread-self/stat", O_RDONLY, all, 24), 0);
+	EXPECT_EQ(openat2("self/../uptime", O_RDONLY, all, 24), 0);
+	EXPECT_EQ(openat2("self", O_RDONLY, RESOLVE_NO_SYMLINKS, 24), -ELOOP);
+	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS, 24), -ELOOP);
+	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_NO_XDEV, 24), -EXDEV);
+	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_IN_ROOT, 24), -EXDEV);
+	EXPECT_EQ(sys_chdir(folder.data), 0);
+}
+
 static void within(void)
 {
 	EXPECT_EQ(sys_mkdir("d", 0755), 0);
@@ -346,6 +363,7 @@ static const struct tap_case cases[] = {
 	{ "seals keep the contents", seal_of_writes },
 	{ "no writer comes after the seal", seal_against_mmap },
 	{ "openat2: paths that stay within", within },
+	{ "openat2: paths in /proc", within_proc },
 	{ "chroot: paths begin elsewhere", another_root },
 };
 
