@@ -63,6 +63,10 @@ static void names(void)
 		{ "/tmp/a/", O_RDWR | O_CREAT, -EISDIR },
 		{ "/tmp/a", O_RDWR | O_CREAT | O_DIRECTORY, -EINVAL },
 		{ "/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, 0 },
+		{ "/tmp", O_RDONLY | O_TMPFILE | O_DIRECTORY, -EINVAL },
+		{ "/tmp/a", O_RDWR | O_TMPFILE | O_DIRECTORY, -ENOENT },
+		{ "/dev/null", O_RDWR | O_TMPFILE | O_DIRECTORY, -ENOTDIR },
+		{ "/proc", O_RDWR | O_TMPFILE | O_DIRECTORY, -EOPNOTSUPP },
 		{ "/none/a", O_RDWR | O_CREAT, -ENOENT },
 		{ "/none/../tmp/a", O_RDWR, -ENOENT },
 		{ "/tmp/a", O_RDONLY | O_CREAT | O_EXCL, 0 },
@@ -200,6 +204,43 @@ static void positions(void)
 	EXPECT_EQ(path_truncate(NULL, "/tmp/f", 4), 0);
 	file = opened("/tmp/f", O_RDWR);
 	expect_text(file, "0123");
+	file_put(file);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+}
+
+/* Holes are whole pages; behind the last byte is one too, and no data. */
+static void holes(void)
+{
+	const s64 page = PAGE_SIZE;
+	static const struct {
+		s64 from, data, hole;
+	} cases[] = {
+		{ -1, -ENXIO, -ENXIO },	   { 0, 4096, 0 },
+		{ 4095, 4096, 4095 },	   { 4097, 4097, 8192 },
+		{ 8191, 8191, 8192 },	   { 8192, 16384, 8192 },
+		{ 16390, 16390, 20480 },   { 20480, -ENXIO, 20480 },
+		{ 20489, -ENXIO, 20489 },  { 20490, -ENXIO, -ENXIO },
+		{ 99999, -ENXIO, -ENXIO },
+	};
+	struct file *file;
+
+	start();
+	file = opened("/tmp/f", O_RDWR | O_CREAT);
+	EXPECT_EQ(file_seek(file, 0, SEEK_DATA), -ENXIO);
+	EXPECT_EQ(file_seek(file, 0, SEEK_HOLE), -ENXIO);
+	for (u32 i = 1; i < 5; i += 3) {
+		file->position = i * (u64)page + 100;
+		EXPECT_EQ(put_text(file, "text"), 4);
+	}
+	EXPECT_EQ(file_truncate(file, 5 * (u64)page + 10), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		file->position = 7;
+		EXPECT_EQ(file_seek(file, cases[i].from, SEEK_DATA), cases[i].data);
+		EXPECT_EQ(file->position, cases[i].data < 0 ? 7 : cases[i].data);
+		EXPECT_EQ(file_seek(file, cases[i].from, SEEK_HOLE), cases[i].hole);
+	}
+	EXPECT_EQ(file_truncate(file, 4 * (u64)page + 200), 0);
+	EXPECT_EQ(file_seek(file, 4 * page + 150, SEEK_HOLE), 4 * page + 200);
 	file_put(file);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
@@ -376,6 +417,7 @@ static void inode_counts(void)
 }
 
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
-	 { "appended", appended }, { "positions", positions }, { "unlinked", unlinked },
-	 { "linked", linked }, { "limits", limits }, { "many files", many_files },
-	 { "no memory", no_memory }, { "inodes of each file system", inode_counts })
+	 { "appended", appended }, { "positions", positions }, { "holes", holes },
+	 { "unlinked", unlinked }, { "linked", linked }, { "limits", limits },
+	 { "many files", many_files }, { "no memory", no_memory },
+	 { "inodes of each file system", inode_counts })

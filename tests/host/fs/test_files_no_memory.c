@@ -106,6 +106,19 @@ static int create(void)
 	return open_flags("/tmp/f", O_RDWR | O_CREAT | O_EXCL, &file);
 }
 
+static int create_nameless(void)
+{
+	return open_flags("/tmp", O_RDWR | O_TMPFILE | O_DIRECTORY, &file);
+}
+
+static void nameless(void)
+{
+	start();
+	EXPECT(fail_each(create_nameless) >= 3);
+	EXPECT_EQ(file->inode->nlink, 0);
+	file_put(file);
+}
+
 static void files_and_locks(void)
 {
 	start();
@@ -118,4 +131,4 @@ static void files_and_locks(void)
 }
 
 TAP_MAIN({ "eventfd and epoll", events }, { "inotify", watches },
-	 { "files and locks", files_and_locks })
+	 { "files and locks", files_and_locks }, { "a file without a name", nameless })

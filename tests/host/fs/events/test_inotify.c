@@ -263,6 +263,67 @@ static void masks(void)
 	end_watch();
 }
 
+/* The next event, of a move. Returns its cookie. */
+static u32 expect_move(s32 number, u32 mask, const char *name)
+{
+	struct {
+		struct inotify_event event;
+		char name[16];
+	} got = { { 0 }, "" };
+
+	EXPECT_EQ(read_some(&got, sizeof(got)), sizeof(got));
+	EXPECT_EQ(got.event.wd, number);
+	EXPECT_EQ(got.event.mask, mask);
+	EXPECT_TEXT(got.name, name);
+	return got.event.cookie;
+}
+
+/* Both folders are told, with one cookie, then a file that was replaced and the moved one. */
+static void moves(void)
+{
+	s32 from, to, moved, replaced;
+	u32 cookie, other;
+
+	start_watch();
+	EXPECT_EQ(path_make(NULL, "/tmp/d", S_IFDIR | 0755, 0), 0);
+	EXPECT_EQ(path_make(NULL, "/tmp/d/g", S_IFREG | 0644, 0), 0);
+	from = inotify_add(inotify, found("/tmp"), IN_ALL_EVENTS);
+	to = inotify_add(inotify, found("/tmp/d"), IN_ALL_EVENTS);
+	moved = inotify_add(inotify, file->inode, IN_ALL_EVENTS);
+	replaced = inotify_add(inotify, found("/tmp/d/g"), IN_ALL_EVENTS);
+	EXPECT_EQ(path_rename(NULL, "/tmp/f", NULL, "/tmp/d/g", 0), 0);
+	cookie = expect_move(from, IN_MOVED_FROM, "f");
+	EXPECT(cookie && cookie == expect_move(to, IN_MOVED_TO, "g"));
+	expect_event(replaced, IN_ATTRIB, NULL);
+	expect_event(moved, IN_MOVE_SELF, NULL);
+	expect_event(replaced, IN_DELETE_SELF, NULL);
+	expect_event(replaced, IN_IGNORED, NULL);
+	expect_none();
+	/* A folder says so, but not of itself. */
+	EXPECT_EQ(inotify_remove(inotify, moved), 0);
+	expect_event(moved, IN_IGNORED, NULL);
+	EXPECT_EQ(path_rename(NULL, "/tmp/d", NULL, "/tmp/e", 0), 0);
+	other = expect_move(from, IN_MOVED_FROM | IN_ISDIR, "d");
+	EXPECT(other != cookie && other == expect_move(from, IN_MOVED_TO | IN_ISDIR, "e"));
+	expect_event(to, IN_MOVE_SELF, NULL);
+	expect_none();
+	/* An exchange is two moves. */
+	EXPECT_EQ(inotify_remove(inotify, to), 0);
+	expect_event(to, IN_IGNORED, NULL);
+	EXPECT_EQ(path_make(NULL, "/tmp/h", S_IFREG | 0644, 0), 0);
+	expect_event(from, IN_CREATE, "h");
+	EXPECT_EQ(path_rename(NULL, "/tmp/e", NULL, "/tmp/h", RENAME_EXCHANGE), 0);
+	cookie = expect_move(from, IN_MOVED_FROM | IN_ISDIR, "e");
+	EXPECT_EQ(expect_move(from, IN_MOVED_TO | IN_ISDIR, "h"), cookie);
+	other = expect_move(from, IN_MOVED_FROM, "h");
+	EXPECT(other != cookie && expect_move(from, IN_MOVED_TO, "e") == other);
+	expect_none();
+	EXPECT_EQ(path_unlink(NULL, "/tmp/e"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/h/g"), 0);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/h"), 0);
+	end_watch();
+}
+
 static void ends(void)
 {
 	s32 first, second;
@@ -291,4 +352,5 @@ static void ends(void)
 
 TAP_MAIN({ "attributes", attributes }, { "names in a folder", names_in_a_folder },
 	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
-	 { "bad addresses", bad_addresses }, { "masks", masks }, { "the end of a watch", ends })
+	 { "bad addresses", bad_addresses }, { "masks", masks }, { "moves", moves },
+	 { "the end of a watch", ends })

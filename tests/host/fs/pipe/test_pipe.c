@@ -288,6 +288,28 @@ static void pages_of_a_user(void)
 	close_pipe(ends);
 }
 
+/* Both ends are one inode, which no other pipe has, and belong to the process that made it. */
+static void attributes(void)
+{
+	struct file_stat first, second;
+	struct file *made[2];
+
+	start();
+	host_fsuid = 5;
+	host_fsgid = 6;
+	EXPECT_EQ(pipe_open(0, made), 0);
+	host_fsuid = host_fsgid = 0;
+	file_stat(made[0], &first);
+	file_stat(made[1], &second);
+	EXPECT(first.ino && first.ino == second.ino);
+	EXPECT_EQ(first.mode, S_IFIFO | 0600);
+	EXPECT(first.uid == 5 && first.gid == 6 && first.nlink == 1);
+	file_stat(ends[0], &second);
+	EXPECT(first.ino != second.ino && !second.uid && first.dev == second.dev);
+	close_pipe(made);
+	close_pipe(ends);
+}
+
 /* A FIFO makes packets only if that is set later; one that is refused leaves no end open. */
 static void fifo_of_packets(void)
 {
@@ -342,7 +364,7 @@ static void largest(void)
 }
 
 TAP_MAIN({ "pages of a user", pages_of_a_user }, { "the largest", largest },
-	 { "a FIFO of packets", fifo_of_packets },
+	 { "attributes", attributes }, { "a FIFO of packets", fifo_of_packets },
 	 { "random reads and writes are those of a queue", random_bytes },
 	 { "without memory, and without a reader", without_memory },
 	 { "waiting for room and for bytes", waits },

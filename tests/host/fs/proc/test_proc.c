@@ -195,6 +195,12 @@ static void long_settings(void)
 	mm_put(proc_mm);
 }
 
+static u32 copies_nothing(void *kernel, u32 bytes, void *context)
+{
+	(void)kernel, (void)context;
+	return bytes; /* are left */
+}
+
 /* What cannot be written, and what cannot be read. */
 static void directions(void)
 {
@@ -217,6 +223,10 @@ static void directions(void)
 	EXPECT_EQ(file_open("/proc/sys/vm/drop_caches", O_RDWR, 0, &file), -EACCES);
 	EXPECT_EQ(file_open("/proc/sys/vm/swappiness", O_RDONLY, 0, &file), -ENOENT);
 	EXPECT_EQ(file_open("/proc/sys/vm/overcommit_memory", O_RDWR, 0, &file), 0);
+	EXPECT_EQ(file_write(file, &position, 1, copies_nothing, NULL), -EFAULT);
+	EXPECT_EQ(file_read(file, &position, 1, copies_nothing, NULL), -EFAULT);
+	EXPECT_EQ(position, 0);
+	EXPECT_EQ(read_at(file, text, 9, 0), 2);
 	file_put(file);
 	mm_put(proc_mm);
 }
