@@ -3,28 +3,12 @@
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
-#include "tests/host/machine.h"
+#include "tests/host/mm/mman/areas.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
-#define BASE	  0x50000000u
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
-
-enum { N = PROT_NONE, R = PROT_READ, RW = PROT_READ | PROT_WRITE };
-
-static struct mm_struct *mm;
-
-static vaddr_t page(u32 number)
-{
-	return BASE + number * PAGE_SIZE;
-}
-
-static void start(void)
-{
-	machine_boot();
-	mm = mm_alloc();
-}
 
 static void expect_locked(u32 pages)
 {
@@ -32,20 +16,6 @@ static void expect_locked(u32 pages)
 
 	EXPECT_EQ(mm->locked_vm, pages);
 	EXPECT_VALID(mm_validate(mm, &where));
-}
-
-static void stop(void)
-{
-	vaddr_t where;
-
-	EXPECT_VALID(mm_validate(mm, &where));
-	mm_put(mm);
-}
-
-static void map(u32 first, u32 count, u32 prot, u32 flags)
-{
-	EXPECT_EQ(do_mmap(mm, page(first), count * PAGE_SIZE, prot, ANONYMOUS | MAP_FIXED | flags),
-		  page(first));
 }
 
 static int lock(u32 first, u32 count)
