@@ -195,6 +195,59 @@ static void never(void)
 	stop();
 }
 
+/* The most pages that can be charged now. */
+static u32 most(const struct mm_struct *space)
+{
+	u32 least = 0, end = 2 * ram();
+
+	while (end - least > 1) {
+		u32 pages = least + (end - least) / 2;
+
+		if (vm_enough_memory(space, pages)) {
+			end = pages;
+		} else {
+			vm_unacct_memory(pages);
+			least = pages;
+		}
+	}
+	return least;
+}
+
+/* In mode 2 a request stays below the limit and what is kept for recovery. */
+static void reserves(void)
+{
+	static const struct {
+		bool space, privileged;
+		u32 total_vm, shares, more; /* the reserve: so many 32nds of the RAM, and pages */
+	} rows[] = {
+		{ false, true, 0, 0, 0 },	{ false, false, 0, 0, 0 },
+		{ true, true, 0, 0, 0 },	{ true, false, 0, 1, 0 },
+		{ true, true, 320, 0, 10 },	{ true, true, 31, 0, 0 },
+		{ true, false, 320, 1, 10 },	{ true, true, 1 << 18, 1, 0 },
+		{ true, false, 1 << 18, 2, 0 },
+	};
+	u32 share;
+
+	start();
+	share = ram() / 32;
+	overcommit_mode = OVERCOMMIT_NEVER;
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		mm->total_vm = rows[i].total_vm;
+		host_privileged = rows[i].privileged;
+		for (vm_committed = 0; vm_committed < 200; vm_committed += 100)
+			EXPECT_EQ(most(rows[i].space ? mm : NULL),
+				  vm_commit_limit() - rows[i].shares * share - rows[i].more -
+					  vm_committed - 1);
+		if (tap_failed())
+			tap_note("row %u", i);
+	}
+	overcommit_ratio = 2; /* less than the reserves */
+	EXPECT_EQ(most(mm), 0);
+	overcommit_ratio = 50;
+	mm->total_vm = vm_committed = 0;
+	stop();
+}
+
 /* RLIMIT_AS and RLIMIT_DATA, as Linux has counted since 4.7. */
 static void limits(void)
 {
@@ -239,5 +292,6 @@ static void counter_does_not_wrap(void)
 
 TAP_MAIN({ "areas are charged", areas }, { "heap and stack are charged", heap_and_stack },
 	 { "shared objects are charged whole", shared_objects }, { "mode 0", guess },
-	 { "mode 1", always }, { "mode 2", never }, { "RLIMIT_AS and RLIMIT_DATA", limits },
+	 { "mode 1", always }, { "mode 2", never }, { "what mode 2 keeps", reserves },
+	 { "RLIMIT_AS and RLIMIT_DATA", limits },
 	 { "the sum does not wrap", counter_does_not_wrap })
