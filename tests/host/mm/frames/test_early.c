@@ -134,8 +134,10 @@ static void reservations_merge(void)
 	check_reservations();
 }
 
+/* Each second page is reserved. */
 static void array_full(void)
 {
+	add(0, WINDOW, MEM_USABLE);
 	start(WINDOW);
 	for (u32 i = 0; i < EARLY_RESERVED_MAX; i++)
 		early_reserve(&state, (phys_addr_t)i * 2 * PAGE_SIZE, PAGE_SIZE);
@@ -143,6 +145,13 @@ static void array_full(void)
 	EXPECT_EQ(state.count, EARLY_RESERVED_MAX);
 	EXPECT_PANIC("more than 64 reservations", (early_reserve(&state, GiB(1), PAGE_SIZE), true));
 	check_reservations();
+	collect_free();
+	for (u32 i = 0; i < WINDOW; i++)
+		EXPECT_EQ(free_page[i], i % 2);
+	EXPECT_EQ(early_taken_pages(&state), EARLY_RESERVED_MAX);
+	EXPECT_EQ(early_alloc(&state, PAGE_SIZE, PAGE_SIZE), (WINDOW - 1) * PAGE_SIZE);
+	EXPECT_EQ(early_alloc(&state, 2 * PAGE_SIZE, PAGE_SIZE), 0);
+	EXPECT_EQ(early_taken_pages(&state), EARLY_RESERVED_MAX + 1);
 }
 
 /* The model: what each page is, and whether it is reserved. */

@@ -2,7 +2,10 @@
 /* Locked memory: counters, populated pages, refused calls, inheritance. */
 #include "abi/linux/errno.h"
 #include "mm/mman/mman.h"
+#include "mm/page_cache/filemap.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/user_space/shmem.h"
+#include "tests/host/machine.h"
 #include "tests/host/mm/mman/areas.h"
 #include "tests/host/resched.h"
 #include "tests/host/tap.h"
@@ -180,6 +183,65 @@ static void locked_stack(void)
 	stop();
 }
 
+static vaddr_t map_object(struct address_space *object)
+{
+	const struct mmap_request request = { .address = page(0),
+					      .length = 4 * PAGE_SIZE,
+					      .prot = R,
+					      .flags = MAP_SHARED | MAP_FIXED,
+					      .mapping = object,
+					      .may = VM_MAY_MASK };
+
+	return do_mmap_pgoff(mm, &request);
+}
+
+/* POSIX's numbers: -ENOMEM is a page that cannot be mapped, and -EAGAIN is no memory. */
+static void errors_of_pages(void)
+{
+	struct address_space *object;
+
+	start();
+	object = shmem_object(2 * PAGE_SIZE, "object");
+	EXPECT_EQ(map_object(object), page(0));
+	EXPECT_EQ(lock(0, 2), 0);
+	EXPECT_EQ(lock(0, 3), -ENOMEM); /* behind its end */
+	expect_locked(3);
+	map(10, 4, RW, 0);
+	machine_exhaust();
+	EXPECT_EQ(lock(10, 4), -EAGAIN);
+	machine_relax();
+	expect_locked(7);
+	stop();
+	mapping_put(object);
+}
+
+/* Ranges that wrap, with and without the right to lock; and the limit of mlockall(). */
+static void wrapped_ranges(void)
+{
+	const u32 beyond = 0u - page(0) + PAGE_SIZE;
+
+	start();
+	map(0, 4, RW, 0);
+	EXPECT_EQ(do_mlock(mm, page(0), beyond, 0), -EINVAL);
+	EXPECT_EQ(do_munlock(mm, page(0), beyond), -EINVAL);
+	host_privileged = false;
+	EXPECT_EQ(do_mlock(mm, page(0), beyond, 0), -ENOMEM);
+	EXPECT_EQ(do_munlock(mm, page(0), beyond), -EINVAL);
+	expect_locked(0);
+	host_rlim[RLIMIT_MEMLOCK].cur = 4 * PAGE_SIZE - 1;
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT), -ENOMEM);
+	expect_locked(0);
+	host_rlim[RLIMIT_MEMLOCK].cur = 4 * PAGE_SIZE;
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT), 0);
+	expect_locked(4);
+	EXPECT_EQ(do_munlockall(mm), 0);
+	host_privileged = true;
+	host_rlim[RLIMIT_MEMLOCK].cur = PAGE_SIZE;
+	EXPECT_EQ(do_mlockall(mm, MCL_CURRENT), 0);
+	expect_locked(4);
+	stop();
+}
+
 static u32 turns;
 
 static void count_turns(void)
@@ -208,5 +270,6 @@ static void populate_lets_others_run(void)
 
 TAP_MAIN({ "a page is counted once", counted_once }, { "refused", refused },
 	 { "MLOCK_ONFAULT", on_fault }, { "mlockall", everything }, { "RLIMIT_MEMLOCK", limited },
+	 { "errors of pages", errors_of_pages }, { "ranges that wrap", wrapped_ranges },
 	 { "a locked stack grows (CVE-2005-0001)", locked_stack },
 	 { "MADV_POPULATE lets others run", populate_lets_others_run })
