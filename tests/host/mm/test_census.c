@@ -178,10 +178,30 @@ static void wrong_owners(void)
 	/* A reserved frame that is free too. */
 	PLANTED(change_page_owner(pfn_to_page(0), OWNER_FREE),
 		change_page_owner(pfn_to_page(0), OWNER_RESERVED), '2', 0);
+	/* A page table that is no space's. */
+	PLANTED(change_page_owner(kernel_block, OWNER_PGTABLE),
+		change_page_owner(kernel_block, OWNER_KERNEL), '4', 0);
 	PLANTED(kernel_block->flags |= PG_slab, kernel_block->flags = flags, '2',
 		page_to_pfn(kernel_block));
 	PLANTED(kernel_block->flags = (flags & ~PAGE_OWNER_MASK) | OWNER_ANON << PAGE_OWNER_SHIFT,
 		kernel_block->flags = flags, '1', page_to_pfn(kernel_block));
+	stop();
+}
+
+/* The owner of any frame is that of its block; a reserved frame is the machine's. */
+static void owners_of_frames(void)
+{
+	struct page *page;
+
+	start();
+	EXPECT_EQ(frame_owner(0), OWNER_RESERVED);
+	for (u32 i = 0; i < 4; i++)
+		EXPECT_EQ(frame_owner(page_to_pfn(kernel_block + i)), OWNER_KERNEL);
+	EXPECT_EQ(frame_owner(pte_pfn(*entry_of(mm, 1))), OWNER_ANON);
+	EXPECT_EQ(frame_owner(page_to_pfn(virt_to_page(object))), OWNER_SLAB);
+	page = alloc_page(GFP_KERNEL);
+	__free_page(page);
+	EXPECT_EQ(frame_owner(page_to_pfn(page)), OWNER_FREE);
 	stop();
 }
 
@@ -210,4 +230,5 @@ static void parts(void)
 TAP_MAIN({ "a machine in use", sound }, { "wrong counts are named", wrong_counts },
 	 { "lost frames are named", lost_frames },
 	 { "freed frames in use are named", freed_frames_in_use },
-	 { "wrong owners are named", wrong_owners }, { "what the parts find is named", parts })
+	 { "wrong owners are named", wrong_owners }, { "owners of frames", owners_of_frames },
+	 { "what the parts find is named", parts })

@@ -318,6 +318,23 @@ static void count_overflow(void)
 	__free_page(page);
 }
 
+/* A reserved frame is found by the address where it begins. */
+static void reserved_frames(void)
+{
+	struct page *page;
+
+	machine_boot();
+	page = alloc_page(GFP_KERNEL);
+	EXPECT(reserved_page_at(physmap) == pfn_to_page(0));
+	EXPECT(reserved_page_at(physmap + MACHINE_KERNEL_START) ==
+	       pfn_to_page(phys_to_pfn(MACHINE_KERNEL_START)));
+	EXPECT(!reserved_page_at(physmap + 1));
+	EXPECT(!reserved_page_at(page_address(page)));
+	EXPECT(!reserved_page_at(physmap + MACHINE_RAM));
+	EXPECT(!reserved_page_at(physmap - PAGE_SIZE));
+	__free_page(page);
+}
+
 static void free_at(struct page *page, u32 order)
 {
 	__free_pages(page, order);
@@ -388,4 +405,5 @@ TAP_MAIN({ "zones and fallback", zones_and_fallback }, { "high memory", high_mem
 	 { "large blocks come back", large_blocks_come_back }, { "get_order", order_of_sizes },
 	 { "cleared blocks", zeroed }, { "references", references },
 	 { "a count does not overflow (CVE-2019-11487)", count_overflow },
-	 { "wrong releases panic", wrong_frees }, { "random requests", random_requests })
+	 { "wrong releases panic", wrong_frees }, { "reserved frames", reserved_frames },
+	 { "random requests", random_requests })

@@ -6,6 +6,7 @@
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/shmem.h"
 #include "tests/host/mm/mman/areas.h"
+#include "tests/host/mm/swap/swap_disk.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
 
@@ -123,6 +124,27 @@ static void hidden_pages(void)
 	mapping_put(object);
 }
 
+/* Pages in swap are not in memory, but in the swap cache they are. */
+static void pages_in_swap(void)
+{
+	static struct swap_disk disk;
+
+	start();
+	EXPECT_EQ(swap_disk_add(&disk, 100, -1), 0);
+	map(0, PAGES, RW, 0);
+	for (u32 i = 0; i < PAGES - 1; i++)
+		touch(i);
+	EXPECT_EQ(do_madvise(mm, page(0), 5 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_TEXT(resident(0, PAGES), "nnnnnyyn");
+	page_cluster = 1;
+	EXPECT_EQ(user_peek(mm, page(2)), 1); /* one more comes with it */
+	EXPECT_TEXT(resident(0, PAGES), "nnyynyyn");
+	EXPECT(!pte_present(*pte_lookup(mm->pgd, page(3))));
+	user_switch(NULL);
+	stop();
+	swap_disk_remove(0);
+}
+
 /* More pages than are looked at in one go: told of in order, none twice. */
 static void many_pages(void)
 {
@@ -142,4 +164,5 @@ static void many_pages(void)
 }
 
 TAP_MAIN({ "private pages", private_pages }, { "pages of an object", object_pages },
-	 { "a file of others (CVE-2019-5489)", hidden_pages }, { "many pages", many_pages })
+	 { "a file of others (CVE-2019-5489)", hidden_pages }, { "pages in swap", pages_in_swap },
+	 { "many pages", many_pages })

@@ -128,5 +128,76 @@ static void planted_tree(void)
 	stop();
 }
 
-TAP_MAIN({ "planted violations are named", planted },
+static vaddr_t map_more(void)
+{
+	return do_mmap(mm, page(20), PAGE_SIZE, R, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+}
+
+static vaddr_t unmap_some(void)
+{
+	return (vaddr_t)do_munmap(mm, page(1), PAGE_SIZE);
+}
+
+static vaddr_t protect_some(void)
+{
+	return (vaddr_t)do_mprotect(mm, page(2), PAGE_SIZE, R);
+}
+
+static vaddr_t advise_some(void)
+{
+	return (vaddr_t)do_madvise(mm, page(2), PAGE_SIZE, MADV_RANDOM);
+}
+
+static vaddr_t lock_some(void)
+{
+	return (vaddr_t)do_mlock(mm, page(2), PAGE_SIZE, MLOCK_ONFAULT);
+}
+
+static vaddr_t lock_all(void)
+{
+	return (vaddr_t)do_mlockall(mm, MCL_CURRENT | MCL_ONFAULT);
+}
+
+static vaddr_t grow_heap(void)
+{
+	mm->start_brk = mm->brk = page(30);
+	return do_brk(mm, page(31));
+}
+
+static vaddr_t move_some(void)
+{
+	return do_mremap(mm, page(2), PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0);
+}
+
+static vaddr_t grow_stack(void)
+{
+	return user_poke(mm, page(500) - 1, 1);
+}
+
+/* vm_debug: each call that changes areas checks all of them. */
+static void checked_after_each_call(void)
+{
+	static vaddr_t (*const calls[])(void) = { map_more,    unmap_some, protect_some,
+						  advise_some, lock_some,  lock_all,
+						  grow_heap,   move_some,  grow_stack };
+
+	start();
+	map(0, 4, RW, 0);
+	map(500, 1, RW, MAP_GROWSDOWN);
+	mm->locked_vm++;
+	vm_debug = true;
+	for (u32 i = 0; i < ARRAY_SIZE(calls); i++) {
+		EXPECT_PANIC("mm_validate: (3)", calls[i]());
+		if (tap_failed())
+			tap_note("call %u", i);
+	}
+	mm->locked_vm--;
+	for (u32 i = 0; i < ARRAY_SIZE(calls); i++)
+		EXPECT(!IS_ERR_VALUE(calls[i]()));
+	vm_debug = false;
+	user_switch(NULL);
+	stop();
+}
+
+TAP_MAIN({ "planted violations are named", planted }, { "vm_debug", checked_after_each_call },
 	 { "planted violations of the tree are named", planted_tree })

@@ -201,5 +201,23 @@ static void idle_cache(void)
 	stop();
 }
 
-TAP_MAIN({ "requests", requests }, { "turns in the background", turns },
-	 { "a zone without frames", empty_zone }, { "an idle cache", idle_cache })
+/* A frame that its owner has not entered anywhere yet stays, as one that is still shared. */
+static void not_in_use_yet(void)
+{
+	struct page *page;
+
+	machine_boot();
+	start();
+	page = alloc_page(GFP_HIGHUSER);
+	page->mapping = NULL;
+	EXPECT_EQ(reclaim_these_pages(&page, 1), 0);
+	EXPECT_EQ(reclaim_counters.kept_busy, 1);
+	EXPECT_EQ(page->count, 1);
+	EXPECT(!(page->flags & PG_swapcache));
+	__free_page(page);
+	stop();
+}
+
+TAP_MAIN({ "a page that is not in use yet", not_in_use_yet }, { "requests", requests },
+	 { "turns in the background", turns }, { "a zone without frames", empty_zone },
+	 { "an idle cache", idle_cache })

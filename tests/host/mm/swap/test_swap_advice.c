@@ -11,6 +11,7 @@
 #include "mm/user_space/truncate.h"
 #include "mm/user_space/vma.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/space.h"
 #include "tests/host/mm/swap/swap_rig.h"
 #include "tests/host/tap.h"
@@ -231,6 +232,29 @@ static void lazy_free_during_copy(void)
 	rig_stop();
 }
 
+/* A task that a signal ends does not go on with advice. */
+static void killed(void)
+{
+	static const int advices[] = { MADV_PAGEOUT, MADV_COLD, MADV_FREE, MADV_WILLNEED };
+	vaddr_t area;
+
+	rig_start(4 * LEFT);
+	area = user_map(swapper, 20 * PAGE_SIZE, RW);
+	write_all(swapper, area, 20, 1);
+	EXPECT_EQ(do_madvise(swapper, area, 10 * PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(swapper->nr_swap, 10);
+	host_killed = true;
+	for (u32 i = 0; i < ARRAY_SIZE(advices); i++)
+		EXPECT_EQ(do_madvise(swapper, area, 20 * PAGE_SIZE, advices[i]), 0);
+	host_killed = false;
+	EXPECT_EQ(swapper->nr_swap, 10);
+	EXPECT_EQ(disk.reads, 0);
+	EXPECT_EQ(swap_counters.lazyfree, 0);
+	EXPECT_EQ(resident_pages(area, 20), 10);
+	read_all(swapper, area, 20, 1);
+	rig_stop();
+}
+
 /* Cold pages are evicted before others, unless they were used again. */
 static void cold(void)
 {
@@ -265,4 +289,4 @@ static void cold(void)
 TAP_MAIN({ "pageout", pageout }, { "willneed_shared", willneed_shared },
 	 { "pageout_of_others", pageout_of_others }, { "lazy_free", lazy_free },
 	 { "lazy_free_of_others", lazy_free_of_others },
-	 { "lazy_free_during_copy", lazy_free_during_copy }, { "cold", cold })
+	 { "lazy_free_during_copy", lazy_free_during_copy }, { "killed", killed }, { "cold", cold })

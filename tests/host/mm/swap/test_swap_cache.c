@@ -240,6 +240,57 @@ static void moved(void)
 	stop();
 }
 
+/*
+ * Where a page goes that its own device does not take: to the next area, so that moving ends; from
+ * one that failed to the best area.
+ */
+static void other_areas(void)
+{
+	static const s32 prios[] = { 7, 5, 5, 5, 3 };
+	static const struct {
+		u32 own;
+		bool failed;
+		u32 closed; /* areas that take nothing, as bits */
+		s32 to;	    /* -1: nowhere */
+	} rows[] = {
+		{ 0, false, 0, 1 },   { 1, false, 0, 2 },     { 2, false, 0, 3 },
+		{ 3, false, 0, 4 },   { 4, false, 0, -1 },    { 1, false, 0x4, 3 },
+		{ 1, false, 0xc, 4 }, { 1, false, 0x1c, -1 }, { 2, false, 0x18, -1 },
+		{ 4, true, 0, 0 },    { 0, true, 0, 1 },      { 2, true, 0x1, 1 },
+		{ 2, true, 0x3, 3 },  { 1, true, 0x1d, -1 },
+	};
+	static struct swap_disk areas[ARRAY_SIZE(prios)];
+
+	machine_boot();
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct page *page;
+		swp_entry_t entry;
+
+		for (u32 type = 0; type < ARRAY_SIZE(prios); type++)
+			EXPECT_EQ(swap_disk_add(&areas[type], 100, prios[type]), type);
+		for (u32 type = 0; type < ARRAY_SIZE(prios); type++)
+			if (type != rows[i].own)
+				swap_area_close(type);
+		page = cached_page(0);
+		EXPECT_EQ(swp_type(entry_of(page)), rows[i].own);
+		for (u32 type = 0; type < ARRAY_SIZE(prios); type++)
+			if (type != rows[i].own && !(rows[i].closed >> type & 1))
+				swap_area_reopen(type);
+		if (rows[i].failed)
+			swap_area_failed(&swap_info[rows[i].own]);
+		entry = swap_other_slot(page);
+		EXPECT_EQ(entry.value ? (s32)swp_type(entry) : -1, rows[i].to);
+		if (entry.value)
+			free_slot(swap_area(entry), swp_offset(entry));
+		delete_from_swap_cache(page);
+		put_page(page);
+		for (u32 type = 0; type < ARRAY_SIZE(prios); type++)
+			swap_disk_remove(type);
+		if (tap_failed())
+			tap_note("row %u", i);
+	}
+}
+
 static int write_result;
 
 static int note_write(struct swap_device *device, u32 slot, struct page *const *pages, u32 count)
@@ -337,4 +388,5 @@ static void failures(void)
 TAP_MAIN({ "one page", one_page }, { "without a slot", without_slot },
 	 { "what is given up", given_up }, { "the last entry", last_entry },
 	 { "forgotten for swapoff", forgotten }, { "moved to another area", moved },
-	 { "transfers", transfers }, { "failed transfers", failures })
+	 { "other areas", other_areas }, { "transfers", transfers },
+	 { "failed transfers", failures })

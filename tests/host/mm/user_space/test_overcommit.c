@@ -8,6 +8,7 @@
 #include "mm/user_space/shmem.h"
 #include "mm/mman/mman.h"
 #include "mm/user_space/page_fault.h"
+#include "mm/swap/swap_internal.h"
 #include "mm/swap/swap_ram.h"
 #include "tests/host/machine.h"
 #include "tests/host/mm/swap/swap_disk.h"
@@ -248,6 +249,44 @@ static void reserves(void)
 	stop();
 }
 
+/* Swap counts: all of it in mode 0, and in mode 2 what takes pages, also after it has left. */
+static void swap_space(void)
+{
+	static struct swap_disk disks[2];
+	u32 limit;
+
+	start();
+	limit = vm_commit_limit();
+	EXPECT_EQ(swap_disk_add(&disks[0], 101, -1), 0);
+	EXPECT_EQ(swap_disk_add(&disks[1], 201, -1), 1);
+	EXPECT_EQ(try_map(ram() + 301, ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(try_map(ram() + 300, ANONYMOUS), 0);
+	EXPECT_EQ(vm_commit_limit(), limit + 300);
+	swap_area_close(0);
+	EXPECT_EQ(vm_commit_limit(), limit + 200);
+	swap_area_reopen(0);
+	EXPECT_EQ(vm_commit_limit(), limit + 300);
+	swap_area_failed(&swap_info[1]);
+	EXPECT_EQ(vm_commit_limit(), limit + 100);
+	swap_disk_remove(0);
+	swap_disk_remove(1);
+	EXPECT_EQ(vm_commit_limit(), limit);
+	stop();
+}
+
+/* A soft RLIMIT_DATA of 0 is the hard one for mappings; brk() gets nothing. */
+static void no_data(void)
+{
+	start();
+	host_rlim[RLIMIT_DATA] = (struct rlimit){ 0, 3 * PAGE_SIZE };
+	mm->start_brk = mm->brk = page(100);
+	EXPECT_EQ(do_brk(mm, page(101)), page(100));
+	EXPECT_EQ(try_map(4, ANONYMOUS), -ENOMEM);
+	EXPECT_EQ(try_map(3, ANONYMOUS), 0);
+	EXPECT_EQ(try_map(1, ANONYMOUS), -ENOMEM);
+	stop();
+}
+
 /* RLIMIT_AS and RLIMIT_DATA, as Linux has counted since 4.7. */
 static void limits(void)
 {
@@ -293,5 +332,6 @@ static void counter_does_not_wrap(void)
 TAP_MAIN({ "areas are charged", areas }, { "heap and stack are charged", heap_and_stack },
 	 { "shared objects are charged whole", shared_objects }, { "mode 0", guess },
 	 { "mode 1", always }, { "mode 2", never }, { "what mode 2 keeps", reserves },
+	 { "swap counts", swap_space }, { "no data", no_data },
 	 { "RLIMIT_AS and RLIMIT_DATA", limits },
 	 { "the sum does not wrap", counter_does_not_wrap })
