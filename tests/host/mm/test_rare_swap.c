@@ -253,7 +253,83 @@ static void next_disk(void)
 	rig_stop();
 }
 
-TAP_MAIN({ "MADV_WILLNEED of a bad disk", willneed_of_a_bad_disk },
+static struct page *first_page(vaddr_t area)
+{
+	return pfn_to_page(pte_pfn(*pte_lookup(swapper->pgd, area)));
+}
+
+static int no_memory(struct swap_device *device, u32 slot, struct page *const *pages, u32 count)
+{
+	(void)device, (void)slot, (void)pages, (void)count;
+	return -ENOMEM;
+}
+
+/* A page that was written needs no other device, though its own has failed since. */
+static void good_slot_of_a_failed_disk(void)
+{
+	static struct swap_disk second;
+	vaddr_t area;
+	u32 type;
+
+	rig_start(LEFT);
+	area = user_map(swapper, PAGE_SIZE, RW);
+	write_all(swapper, area, 1, 1);
+	EXPECT_EQ(do_madvise(swapper, area, PAGE_SIZE, MADV_PAGEOUT), 0);
+	read_all(swapper, area, 1, 1);
+	EXPECT_EQ(nr_swap_cached, 1);
+	swap_area_failed(&swap_info[disk_type]);
+	type = swap_disk_add(&second, LEFT, -1);
+	EXPECT_EQ(do_madvise(swapper, area, PAGE_SIZE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(swapper->nr_swap, 1);
+	EXPECT_EQ(nr_swap_cached, 0);
+	EXPECT_EQ(swap_info[type].inuse, 0);
+	EXPECT_EQ(disk.writes, 1);
+	read_all(swapper, area, 1, 1);
+	swap_disk_remove(type);
+	rig_stop();
+}
+
+/*
+ * A device without memory may take the page the next time: it stays where it is. What a device
+ * refuses for its contents goes to another one at once.
+ */
+static void tried_again(void)
+{
+	static struct swap_disk second;
+	struct page *page;
+	vaddr_t area;
+	u32 type;
+
+	for (u32 refuses = 0; refuses < 2; refuses++) {
+		rig_start(LEFT);
+		write_pages = disk.device.write;
+		if (refuses)
+			disk.refuses = true;
+		else
+			disk.device.write = no_memory;
+		area = user_map(swapper, PAGE_SIZE, RW);
+		write_all(swapper, area, 1, 1);
+		page = first_page(area);
+		EXPECT_EQ(reclaim_these_pages(&page, 1), 0);
+		EXPECT_EQ(!!(page->flags & PG_refused), refuses);
+		EXPECT_EQ(swapper->nr_swap, 1);
+		disk.device.write = write_pages;
+		disk.refuses = false;
+		type = swap_disk_add(&second, LEFT, -1);
+		EXPECT_EQ(reclaim_these_pages(&page, 1), 1);
+		EXPECT_EQ(disk.writes, !refuses);
+		EXPECT_EQ(second.writes, refuses);
+		read_all(swapper, area, 1, 1);
+		user_switch(NULL);
+		do_munmap(swapper, area, PAGE_SIZE);
+		swap_disk_remove(type);
+		rig_stop();
+	}
+}
+
+TAP_MAIN({ "a good slot of a failed disk", good_slot_of_a_failed_disk },
+	 { "a write that is tried again", tried_again },
+	 { "MADV_WILLNEED of a bad disk", willneed_of_a_bad_disk },
 	 { "swapoff and a dying object", swapoff_of_a_dying_object },
 	 { "the next disk", next_disk }, { "failed and leaving", failed_and_leaving },
 	 { "reclaim in reclaim", reclaim_in_reclaim }, { "an object in swap", object_in_swap },

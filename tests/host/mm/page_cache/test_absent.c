@@ -26,7 +26,7 @@ static u32 fills, fails; /* calls of readpage(); so many of them fail */
 
 static int fill(struct address_space *mapping, struct page *page)
 {
-	(void)mapping;
+	EXPECT(page->mapping == mapping);
 	fills++;
 	if (fails && fails--)
 		return -EIO;

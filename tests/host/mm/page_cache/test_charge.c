@@ -172,5 +172,35 @@ static void nothing_copied(void)
 	stop();
 }
 
-TAP_MAIN({ "charged once", once }, { "no room", full }, { "holes", holes },
-	 { "nothing is copied", nothing_copied })
+static u32 looks;
+
+/* What reclaim would see of the page; one byte is copied. */
+static u32 copy_and_look(void *kernel, u32 bytes, void *context)
+{
+	const struct page *page = virt_to_page(kernel);
+
+	EXPECT(page->mapping == object);
+	EXPECT_EQ(page->index, *(u32 *)context);
+	EXPECT_EQ(page->count, 2);
+	looks++;
+	return bytes - 1;
+}
+
+/* A page names its object and place, and has one more reference, while its bytes are copied. */
+static void during_a_copy(void)
+{
+	static const u32 lengths[] = { PAGE_SIZE, 10 };
+
+	start(PAGES, false, true);
+	for (u32 i = 0; i < ARRAY_SIZE(lengths); i++) {
+		const u32 at = i * PAGE_SIZE, bytes = lengths[i];
+
+		EXPECT_EQ(mapping_copy_to(object, at, bytes, copy_and_look, &i), bytes);
+		EXPECT_EQ(mapping_copy_from(object, at, bytes, copy_and_look, &i), 1);
+	}
+	EXPECT_EQ(looks, PAGE_SIZE + 1 + 10 + 1);
+	stop();
+}
+
+TAP_MAIN({ "during a copy", during_a_copy }, { "charged once", once }, { "no room", full },
+	 { "holes", holes }, { "nothing is copied", nothing_copied })

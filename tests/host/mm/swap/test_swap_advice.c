@@ -58,6 +58,9 @@ static void pageout(void)
 	before = disk.reads;
 	read_all(swapper, area, 100, 4);
 	EXPECT_EQ(disk.reads, before);
+	EXPECT_EQ(swap_counters.ra_hits, 100);
+	read_all(swapper, area, 100, 4);
+	EXPECT_EQ(swap_counters.ra_hits, 100);
 	/* Unchanged since it was read: evicted without a write. */
 	before = disk.writes;
 	EXPECT_EQ(do_madvise(swapper, area, 100 * PAGE_SIZE, MADV_PAGEOUT), 0);
