@@ -132,24 +132,25 @@ static s32 pipe_read(struct file *file, u64 position, u32 bytes, mapping_copy_t 
 	return done;
 }
 
-/* Writes what there is room for, at least one byte. 0: there is no room. */
-static s32 write_part(const struct file *file, u32 bytes, bool whole, mapping_copy_t copy,
+/*
+ * Writes what there is room for, at least one byte; 0: there is no room. As on Linux only what a
+ * new write has beyond whole pages joins the last page, and all of it or nothing.
+ */
+static s32 write_part(const struct file *file, u32 bytes, bool new, mapping_copy_t copy,
 		      void *context)
 {
+	enum ring_page last = unlikely(file->flags & O_DIRECT) ? PAGE_PACKET : PAGE_JOINS;
 	struct pipe *pipe = file->pipe;
-	u32 room = ring_room(pipe);
-	s32 done;
+	s32 done = 0;
 
 	if (!pipe->readers) {
 		process_signal(SIGPIPE);
 		return -EPIPE;
 	}
-	if (!room || (whole && room < bytes))
-		return 0;
-	if (unlikely(file->flags & O_DIRECT))
-		done = ring_put_packet(pipe, bytes, copy, context);
-	else
-		done = ring_put(pipe, min(room, bytes), copy, context);
+	if (new &&bytes % PAGE_SIZE)
+		done = ring_join(pipe, bytes % PAGE_SIZE, copy, context);
+	if (!done && ring_free_pages(pipe))
+		done = ring_put(pipe, bytes, last, copy, context);
 	if (done > 0)
 		pipe_changed(pipe, true);
 	return done;
@@ -164,8 +165,8 @@ static s32 pipe_write(struct file *file, u64 position, u32 bytes, mapping_copy_t
 
 	(void)position;
 	mutex_lock(&pipe->lock);
-	while (done < bytes) {
-		part = write_part(file, bytes - done, bytes <= PIPE_BUF, copy, context);
+	for (bool new = true; done < bytes; new = false) {
+		part = write_part(file, bytes - done, new, copy, context);
 		if (!part)
 			part = file->flags & O_NONBLOCK ? -EAGAIN : pipe_sleep(pipe);
 		if (part < 0)
@@ -192,7 +193,7 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 			events |= POLLHUP;
 	}
 	if (file_writable(file)) {
-		if (ring_room(pipe) >= PIPE_BUF)
+		if (ring_free_pages(pipe))
 			events |= POLLOUT | POLLWRNORM;
 		if (!pipe->readers)
 			events |= POLLERR;

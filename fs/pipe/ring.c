@@ -19,11 +19,11 @@ static void page_drop(struct pipe_page *page)
 	*page = (struct pipe_page){ 0 };
 }
 
-u32 ring_room(const struct pipe *pipe)
+u32 ring_free_pages(const struct pipe *pipe)
 {
 	u32 used = pipe->end - ALIGN_DOWN(pipe->start, PAGE_SIZE);
 
-	return used < pipe->capacity ? pipe->capacity - used : 0;
+	return pipe->capacity / PAGE_SIZE - DIV_ROUND_UP(used, PAGE_SIZE); /* (1) */
 }
 
 static void advance(struct pipe *pipe, u32 bytes)
@@ -73,42 +73,6 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 	return (s32)done;
 }
 
-char *ring_space(struct pipe *pipe, u32 *bytes)
-{
-	struct pipe_page *page = page_at(pipe, pipe->end);
-	u32 offset = pipe->end % PAGE_SIZE;
-
-	if (!page->data)
-		page->data = __get_free_pages(GFP_KERNEL, 0);
-	*bytes = min(*bytes, PAGE_SIZE - offset);
-	return page->data ? page->data + offset : NULL;
-}
-
-void ring_filled(struct pipe *pipe, u32 bytes)
-{
-	if (!bytes && pipe->start != pipe->end && pipe->end % PAGE_SIZE == 0)
-		page_drop(page_at(pipe, pipe->end)); /* (2), (3) */
-	pipe->end += bytes;
-}
-
-s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
-{
-	u32 done = 0;
-
-	while (done < bytes) {
-		u32 part = bytes - done;
-		char *to = ring_space(pipe, &part);
-		u32 left = to ? copy(to, part, context) : 0;
-
-		if (to)
-			ring_filled(pipe, left ? 0 : part);
-		if (!to || left)
-			return done ? (s32)done : to ? -EFAULT : -ENOMEM;
-		done += part;
-	}
-	return (s32)done;
-}
-
 /* The end of the page's data, and of the page: what comes next begins a new one. */
 static void end_page(struct pipe *pipe, bool packet)
 {
@@ -119,29 +83,61 @@ static void end_page(struct pipe *pipe, bool packet)
 	pipe->end = ALIGN_UP(pipe->end, PAGE_SIZE);
 }
 
-/* The part of the last page that has no byte: a packet does not begin there. */
+/* The part of the last page that has no byte. */
 static u32 rest_of_page(const struct pipe *pipe)
 {
 	return -pipe->end % PAGE_SIZE;
 }
 
-bool ring_packet_fits(const struct pipe *pipe)
+char *ring_space(struct pipe *pipe)
 {
-	return ring_room(pipe) >= rest_of_page(pipe) + PAGE_SIZE;
-}
+	struct pipe_page *page;
 
-s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
-{
-	s32 done;
-
-	if (!ring_packet_fits(pipe))
-		return 0;
 	if (rest_of_page(pipe))
 		end_page(pipe, false);
-	done = ring_put(pipe, min(bytes, PAGE_SIZE), copy, context);
-	if (done > 0)
-		end_page(pipe, true);
-	return done;
+	page = page_at(pipe, pipe->end);
+	if (!page->data)
+		page->data = __get_free_pages(GFP_KERNEL, 0);
+	return page->data;
+}
+
+void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page last)
+{
+	if (!bytes && pipe->start != pipe->end)
+		page_drop(page_at(pipe, pipe->end)); /* (2), (3) */
+	pipe->end += bytes;
+	if (bytes && last != PAGE_JOINS)
+		end_page(pipe, last == PAGE_PACKET);
+}
+
+s32 ring_join(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
+{
+	u32 offset = pipe->end % PAGE_SIZE;
+
+	if (bytes > rest_of_page(pipe))
+		return 0;
+	if (copy(page_at(pipe, pipe->end)->data + offset, bytes, context))
+		return -EFAULT;
+	pipe->end += bytes;
+	return (s32)bytes;
+}
+
+s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page last, mapping_copy_t copy, void *context)
+{
+	u32 done = 0, pages = last == PAGE_PACKET ? 1 : ring_free_pages(pipe);
+
+	for (; done < bytes && pages; pages--) {
+		u32 part = min(bytes - done, PAGE_SIZE);
+		char *to = ring_space(pipe);
+		u32 left = to ? copy(to, part, context) : 0;
+
+		if (to)
+			ring_filled(pipe, left ? 0 : part, last);
+		if (!to || left)
+			return done ? (s32)done : to ? -EFAULT : -ENOMEM;
+		done += part;
+	}
+	return (s32)done;
 }
 
 int ring_set_places(struct pipe *pipe, u32 places)

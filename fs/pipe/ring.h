@@ -37,34 +37,39 @@ struct ring_part {
 	bool packet; /* they are one, or the rest of one */
 };
 
-/* Bytes that can be written now, and that can be read. */
-u32 ring_room(const struct pipe *pipe);
+/* The bytes that can be read. */
 u32 ring_bytes(const struct pipe *pipe);
 
-/* Is there room for a packet, which has a page of its own? */
-bool ring_packet_fits(const struct pipe *pipe);
+/* Pages that can be written now, besides the last one. */
+u32 ring_free_pages(const struct pipe *pipe);
 
 /*
  * Copies up to `bytes` of what is there. Returns the count, or -EFAULT if none could be copied.
  */
 s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 
-/*
- * Copies `bytes`, for which there is room. Returns the count; -EFAULT or -ENOMEM if the first
- * part failed.
- */
-s32 ring_put(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+/* Copies `bytes`, less than a page, behind those of the last one. 0: there is no room. -EFAULT. */
+s32 ring_join(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+
+/* What becomes of the last page that is written. */
+enum ring_page {
+	PAGE_JOINS, /* ring_join() may go on there */
+	PAGE_ENDS,  /* nothing joins it, as what came by splice() */
+	PAGE_PACKET
+};
 
 /*
- * Memory for the next bytes, allocated before they are read, so that none is lost. The pipe has
- * room for *bytes. Returns the address, and reduces *bytes to what fits there. NULL: no memory.
- * Then ring_filled() gets the number of bytes that came, also 0.
+ * Copies up to `bytes` to free pages, of which there is one; of a packet one page. Returns the
+ * count; -EFAULT or -ENOMEM if the first page failed.
  */
-char *ring_space(struct pipe *pipe, u32 *bytes);
-void ring_filled(struct pipe *pipe, u32 bytes);
+s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page last, mapping_copy_t copy, void *context);
 
-/* Writes up to a page as a packet. 0: there is no room. */
-s32 ring_put_packet(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
+/*
+ * A free page for the next bytes, allocated before they are read, so that none is lost. NULL: no
+ * memory. Then ring_filled() gets the number of bytes that came, also 0.
+ */
+char *ring_space(struct pipe *pipe);
+void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page last);
 
 /* The bytes of one page that come after the next `skip` ones. */
 struct ring_part ring_look(const struct pipe *pipe, u32 skip);

@@ -27,8 +27,8 @@ static s32 wait_for_data(const struct file *in, bool nonblock)
 	return err ? err : 1;
 }
 
-/* Waits for room, for a byte or a packet. With the lock. 1, -errno. */
-static s32 wait_for_room(const struct file *out, bool packet, bool nonblock)
+/* Waits for a free page. With the lock. 1, -errno. */
+static s32 wait_for_room(const struct file *out, bool nonblock)
 {
 	struct pipe *pipe = out->pipe;
 	int err = 0;
@@ -38,7 +38,7 @@ static s32 wait_for_room(const struct file *out, bool packet, bool nonblock)
 			process_signal(SIGPIPE);
 			return -EPIPE;
 		}
-		if (packet ? ring_packet_fits(pipe) : ring_room(pipe) > 0)
+		if (ring_free_pages(pipe))
 			return 1;
 		err = may_wait(out, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
 	}
@@ -80,31 +80,32 @@ s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes
 	return done;
 }
 
-/* Reads into the pipe, which has room, up to the end of its page: what was read has a place. */
+/* Reads a page of the file, or the rest of one, into a free page: what was read has a place. */
 static s32 read_part(struct file *in, u64 *position, struct pipe *pipe, u32 bytes)
 {
-	char *to = ring_space(pipe, &bytes);
+	u32 part = PAGE_SIZE - (u32)*position % PAGE_SIZE;
+	char *to = ring_space(pipe);
 	s32 got;
 
 	if (!to)
 		return -ENOMEM;
-	got = file_read(in, position, bytes, copy_to_buffer, &to);
-	ring_filled(pipe, (u32)max(got, 0));
+	got = file_read(in, position, min(bytes, part), copy_to_buffer, &to);
+	ring_filled(pipe, (u32)max(got, 0), PAGE_ENDS);
 	return got;
 }
 
 s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, bool nonblock)
 {
 	struct pipe *pipe = out->pipe;
-	u32 done = 0, room;
+	u32 done = 0;
 	s32 part;
 
 	mutex_lock(&pipe->lock);
-	part = wait_for_room(out, false, nonblock);
+	part = wait_for_room(out, nonblock);
 	if (part > 0 && bytes && !file_can_splice(in))
 		part = -EINVAL;
-	while (part > 0 && done < bytes && (room = ring_room(pipe))) {
-		part = read_part(in, position, pipe, min(room, bytes - done));
+	while (part > 0 && done < bytes && ring_free_pages(pipe)) {
+		part = read_part(in, position, pipe, bytes - done);
 		done += part > 0 ? (u32)part : 0;
 	}
 	if (done)
@@ -121,9 +122,9 @@ s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, b
 	if (!bytes)
 		return 0;
 	mutex_lock(&pipe->lock);
-	done = wait_for_room(out, false, nonblock);
+	done = wait_for_room(out, nonblock);
 	if (done > 0)
-		done = ring_put(pipe, min(bytes, ring_room(pipe)), copy, context);
+		done = ring_put(pipe, bytes, PAGE_ENDS, copy, context);
 	if (done > 0)
 		pipe_changed(pipe, true);
 	mutex_unlock(&pipe->lock);
@@ -179,22 +180,17 @@ static void lock_both(struct pipe *first, struct pipe *second)
 	mutex_lock(&second->lock);
 }
 
-/* Puts what there is room for; of a packet all, as a packet. 0: there is no room. -errno. */
-static s32 put_part(struct pipe *out, struct ring_part part, u32 bytes)
-{
-	if (part.packet)
-		return ring_put_packet(out, bytes, copy_from_buffer, &part.data);
-	return ring_put(out, min(bytes, ring_room(out)), copy_from_buffer, &part.data);
-}
-
 /* Copies what there is and what there is room for, under both locks. Packets stay packets. */
 static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 {
 	u32 done = 0;
 	struct ring_part next;
 
-	while (done < bytes && (next = ring_look(in, keep ? done : 0)).bytes) {
-		s32 put = put_part(out, next, min(next.bytes, bytes - done));
+	while (done < bytes && ring_free_pages(out) &&
+	       (next = ring_look(in, keep ? done : 0)).bytes) {
+		s32 put = ring_put(out, min(next.bytes, bytes - done),
+				   next.packet ? PAGE_PACKET : PAGE_ENDS, copy_from_buffer,
+				   &next.data);
 
 		if (put <= 0)
 			return done ? (s32)done : put;
@@ -208,17 +204,15 @@ static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 /* Waits for bytes, then for room, also at the end of the input. 1, 0 at that end, -errno. */
 static s32 wait_for_both(const struct file *in, const struct file *out, bool nonblock)
 {
-	bool packet;
 	s32 there, room;
 
 	mutex_lock(&in->pipe->lock);
 	there = wait_for_data(in, nonblock);
-	packet = ring_look(in->pipe, 0).packet;
 	mutex_unlock(&in->pipe->lock);
 	if (there < 0)
 		return there;
 	mutex_lock(&out->pipe->lock);
-	room = wait_for_room(out, packet, nonblock);
+	room = wait_for_room(out, nonblock);
 	mutex_unlock(&out->pipe->lock);
 	return room < 0 ? room : there;
 }

@@ -101,6 +101,35 @@ static void does_not_block(void)
 	close_both(fds);
 }
 
+/* Writes until the pipe is full. */
+static void expect_room(u32 bytes, u32 count, u32 all)
+{
+	int fds[2];
+	u32 done = 0, writes = 0;
+	long part;
+
+	EXPECT_EQ(sys_pipe2(fds, O_NONBLOCK), 0);
+	while ((part = sys_write(fds[1], buffer, bytes)) > 0) {
+		done += (u32)part;
+		writes++;
+	}
+	EXPECT_EQ(part, -EAGAIN);
+	EXPECT_EQ(writes, count);
+	EXPECT_EQ(done, all);
+	EXPECT_EQ(sys_close(fds[0]), 0);
+	EXPECT_EQ(sys_close(fds[1]), 0);
+}
+
+/* A pipe has places of a page: what does not fit behind the last bytes begins another one. */
+static void places(void)
+{
+	expect_room(100, 640, 64000);
+	expect_room(2048, 32, 65536);
+	expect_room(2049, 16, 32784);
+	expect_room(3000, 16, 48000);
+	expect_room(4096, 16, 65536);
+}
+
 static void no_reader(void)
 {
 	int fds[2];
@@ -321,6 +350,7 @@ int main(void)
 		{ "two ends of one pipe", two_ends },
 		{ "bytes come in order, then the end", bytes_in_order },
 		{ "without blocking", does_not_block },
+		{ "places for writes", places },
 		{ "a write without a reader", no_reader },
 		{ "SIGPIPE ends a process", ended_by_the_signal },
 		{ "a megabyte between two processes", stream },

@@ -86,7 +86,7 @@ static void vmspliced_packets(void)
 	close_both(fds);
 }
 
-/* A packet needs a place of its own, though bytes would have room. */
+/* What is carried needs a place of its own, though bytes would have room. */
 static void room_for_packets(void)
 {
 	int from[2], to[2];

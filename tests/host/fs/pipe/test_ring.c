@@ -117,54 +117,44 @@ static bool in_one_packet(u32 first, u32 second)
 	return packet_of[first] && packet_of[first] == packet_of[second];
 }
 
-/* How many of the bytes count if a copy fails behind the first `good`: whole parts of pages. */
-static u32 whole_parts(u32 bytes, u32 good)
-{
-	u32 done = 0, part;
-
-	for (; done < bytes; done += part) {
-		part = min(bytes - done, PAGE_SIZE - (ring->end + done) % PAGE_SIZE);
-		if (part > good - done)
-			break;
-	}
-	return done;
-}
-
 static u32 good_of(u32 bytes)
 {
 	return random_one_in(6) ? random_below(bytes) : bytes;
 }
 
-static void put_bytes(void)
+/* Whole pages count if a copy fails behind the first `good` bytes; a packet has one. */
+static void put(void)
 {
-	u32 room = ring_room(ring), bytes, good, expected;
+	enum ring_page last = (enum ring_page)random_below(3);
+	u32 pages = ring_free_pages(ring), good, limit, expected;
+	u32 bytes = random_below(random_one_in(3) ? MOST : 300) + 1;
 	u8 *from = source + random_below(MOST);
 	struct place place = { .bytes = from };
 
-	if (!room)
+	EXPECT_EQ(pages, ring->capacity / PAGE_SIZE - pages_in_use());
+	if (!pages)
 		return;
-	bytes = random_below(random_one_in(3) ? room : min(room, 300u)) + 1;
 	place.good = good = good_of(bytes);
-	expected = whole_parts(bytes, good);
-	EXPECT_EQ(ring_put(ring, bytes, copy_in, &place), expected ? (s32)expected : -EFAULT);
-	model_add(from, expected, false);
+	limit = min(bytes, (last == PAGE_PACKET ? 1 : pages) * PAGE_SIZE);
+	expected = good < limit ? ALIGN_DOWN(good, PAGE_SIZE) : limit;
+	EXPECT_EQ(ring_put(ring, bytes, last, copy_in, &place), expected ? (s32)expected : -EFAULT);
+	model_add(from, expected, last == PAGE_PACKET);
+	if (expected && last != PAGE_JOINS)
+		EXPECT_EQ(ring->end % PAGE_SIZE, 0);
 }
 
-/* A packet has a page of its own; what is longer is cut. */
-static void put_packet(void)
+/* All bytes have room in the last page, or none joins them. */
+static void join(void)
 {
-	bool room = pages_in_use() < ring->capacity / PAGE_SIZE;
-	u32 bytes = random_below(random_one_in(3) ? PAGE_SIZE + 100 : 9) + 1;
-	u32 good = good_of(bytes), length = min(bytes, PAGE_SIZE);
+	u32 bytes = random_below(random_one_in(3) ? PAGE_SIZE : 9) + 1, good = good_of(bytes);
+	bool room = bytes <= -ring->end % PAGE_SIZE;
 	u8 *from = source + random_below(MOST);
 	struct place place = { from, good };
-	bool whole = room && good >= length;
+	bool whole = room && good == bytes;
 
-	EXPECT_EQ(ring_put_packet(ring, bytes, copy_in, &place), whole	? (s32)length
-								 : room ? -EFAULT
-									: 0);
+	EXPECT_EQ(ring_join(ring, bytes, copy_in, &place), whole ? (s32)bytes : room ? -EFAULT : 0);
 	if (whole)
-		model_add(from, length, true);
+		model_add(from, bytes, false);
 }
 
 /* A read goes on until the end of a packet, and drops the rest of one. */
@@ -221,7 +211,7 @@ static void resize(void)
 
 static void step(void)
 {
-	static void (*const steps[])(void) = { put_bytes, put_packet, take, look_and_drop };
+	static void (*const steps[])(void) = { put, join, take, look_and_drop };
 
 	if (random_one_in(30))
 		resize();
@@ -250,7 +240,7 @@ static void put_exactly(u32 bytes)
 {
 	struct place place = { source, bytes };
 
-	EXPECT_EQ(ring_put(ring, bytes, copy_in, &place), bytes);
+	EXPECT_EQ(ring_put(ring, bytes, PAGE_JOINS, copy_in, &place), bytes);
 	model_add(source, bytes, false);
 	expect_valid();
 }
@@ -278,7 +268,7 @@ static void fails_at_wrap(void)
 	move_before_wrap();
 	put_exactly(BEFORE_WRAP);
 	EXPECT_EQ(ring->end, 0);
-	EXPECT_EQ(ring_put(ring, 5, copy_in, &none), -EFAULT);
+	EXPECT_EQ(ring_put(ring, 5, PAGE_JOINS, copy_in, &none), -EFAULT);
 	expect_valid();
 	EXPECT_EQ(pipe_set_size(ends[0], MOST), (s32)MOST);
 	expect_valid();
@@ -295,10 +285,10 @@ static void no_memory(void)
 	start();
 	put_exactly(PAGE_SIZE - 5);
 	fail_alloc_set(&pages);
-	EXPECT_EQ(ring_put(ring, 6, copy_in, &place), 5);
+	EXPECT_EQ(ring_join(ring, 5, copy_in, &place), 5);
 	model_add(source, 5, false);
-	EXPECT_EQ(ring_put(ring, 6, copy_in, &place), -ENOMEM);
-	EXPECT_EQ(ring_put_packet(ring, 6, copy_in, &place), -ENOMEM);
+	EXPECT_EQ(ring_put(ring, 6, PAGE_JOINS, copy_in, &place), -ENOMEM);
+	EXPECT_EQ(ring_put(ring, 6, PAGE_PACKET, copy_in, &place), -ENOMEM);
 	fail_alloc_set(&any);
 	EXPECT_EQ(pipe_set_size(ends[0], MOST), -ENOMEM);
 	fail_alloc_set(NULL);
