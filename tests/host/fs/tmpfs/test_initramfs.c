@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fs/file.h"
+#include "fs/names.h"
 #include "fs/tmpfs/initramfs.h"
 #include "fs/tmpfs/rootfs.h"
 #include "abi/linux/errno.h"
@@ -431,10 +432,41 @@ static void objects(void)
 	file_put(second);
 }
 
+/* A link has the text of its entry, and nothing else stays allocated: long texts take frames. */
+static void links(void)
+{
+	static char texts[20][3000];
+	struct inode *inode;
+	char name[16];
+
+	machine_boot();
+	file_init();
+	EXPECT_EQ(initramfs_init("", 0), 0);
+	EXPECT_EQ(rootfs_unpack(), 0); /* what is there without an archive */
+	machine_settle();
+	reset();
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		snprintf(name, sizeof(name), "l%u", i);
+		memset(texts[i], 'a' + (char)i, sizeof(texts[i]));
+		add_entry("070701", name, SYMLINK, texts[i], sizeof(texts[i]));
+	}
+	add_entry("070701", "TRAILER!!!", 0, "", 0);
+	EXPECT_EQ(initramfs_init(archive, size), 0);
+	EXPECT_EQ(rootfs_unpack(), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		snprintf(name, sizeof(name), "l%u", i);
+		EXPECT_EQ(path_lookup(NULL, name, 0, &inode), 0);
+		EXPECT_EQ(strlen(inode->target), sizeof(texts[i]));
+		EXPECT(!memcmp(inode->target, texts[i], sizeof(texts[i])));
+		inode_put(inode);
+		EXPECT_EQ(path_unlink(NULL, name), 0);
+	}
+}
+
 TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },
 	 { "names like the trailer", names_like_the_trailer },
 	 { "two entries of one name", doubles }, { "a wrong sum", wrong_sum },
 	 { "every truncation", every_truncation }, { "every changed byte", every_changed_byte },
 	 { "extreme numbers", extreme_numbers }, { "a name without an end", name_without_an_end },
 	 { "random damage", random_damage }, { "opened and read", opened_and_read },
-	 { "many names", many_names }, { "objects", objects })
+	 { "many names", many_names }, { "objects", objects }, { "links", links })
