@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The path walk: where openat2() lets it go, links that are not followed, and where it begins.
+ * The path walk: where openat2() lets it go, links that are not followed, rights, where it begins.
  * Names in folders are in test_folders.c and test_names.c.
  */
 #include "abi/linux/errno.h"
 #include "tests/host/console.h"
 #include "tests/host/fs/open_files.h"
+#include "tests/host/owner.h"
 
 static void make(const char *path, u32 mode)
 {
@@ -136,6 +137,36 @@ static void last_links(void)
 	end_links();
 }
 
+/* A folder that is known as that of a path is searched by those alone that may. */
+static void searched(void)
+{
+	static const u32 modes[] = { 0755, 0711, 0700, 0710, 0701, 0755 };
+	struct inode *inode, *folder;
+
+	start_links();
+	folder = found(BASE "/in");
+	folder->gid = 9;
+	for (u32 i = 0; i < ARRAY_SIZE(modes); i++) {
+		bool others = modes[i] & 1, group = modes[i] & 010;
+
+		EXPECT_EQ(inode_chmod(folder, modes[i]), 0);
+		for (u32 who = 0; who < 3; who++) {
+			bool may = !who || (who == 1 ? others : group);
+
+			host_fsuid = who ? 5 : 0;
+			host_fsgid = who == 2 ? 9 : 0;
+			EXPECT_EQ(path_lookup(NULL, BASE "/in/f", 0, &inode), may ? 0 : -EACCES);
+			if (may)
+				inode_put(inode);
+			EXPECT_EQ(path_lookup(folder, "f", 0, &inode), may ? 0 : -EACCES);
+			if (may)
+				inode_put(inode);
+		}
+		host_fsuid = host_fsgid = 0;
+	}
+	end_links();
+}
+
 /* Relative paths begin at the working directory, absolute ones and ".." end at the root. */
 static void beginnings(void)
 {
@@ -159,4 +190,4 @@ static void beginnings(void)
 }
 
 TAP_MAIN({ "where openat2() may go", resolved }, { "links as the last component", last_links },
-	 { "where a path begins", beginnings })
+	 { "who may search a folder", searched }, { "where a path begins", beginnings })
