@@ -201,6 +201,46 @@ static void idle_cache(void)
 	stop();
 }
 
+/* A policy hears of pages that came back, as far as they are on its own lists. */
+static void told_of_refaults(void)
+{
+	static const char *const names[] = { "refault", "fifo" };
+	vaddr_t area;
+
+	machine_boot();
+	start();
+	area = mm->mmap->vm_start;
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		struct page *pages[4];
+
+		EXPECT(reclaim_set_policy(names[i]));
+		shrink_pages(0, 0); /* the lists exist from here on */
+		for (u32 n = 0; n < 4; n++) {
+			pages[n] = pfn_to_page(pte_pfn(*pte_lookup(mm->pgd, area + n * PAGE_SIZE)));
+			EXPECT(pages[n]->flags & PG_lru && !(pages[n]->flags & PG_active));
+		}
+		page_referenced(pages[1]);
+		lru->cold(pages[1]);
+		EXPECT_EQ(do_mlock(mm, area + 2 * PAGE_SIZE, PAGE_SIZE, 0), 0);
+		EXPECT_EQ(reclaim_these_pages(&pages[2], 1), 0);
+		EXPECT(pages[2]->flags & PG_unevictable);
+		lru->remove(pages[3]);
+		for (u32 n = 0; n < 4; n++) {
+			lru->refault(pages[n], 1);
+			EXPECT_EQ(!!(pages[n]->flags & PG_active), !n && !i);
+		}
+		lru->add(pages[3]);
+		EXPECT_VALID(reclaim_validate());
+		EXPECT_EQ(do_munlock(mm, area + 2 * PAGE_SIZE, PAGE_SIZE), 0);
+		EXPECT(shrink_pages(1, __GFP_HIGHMEM) >= 1);
+		EXPECT(!pte_present(*pte_lookup(mm->pgd, area + PAGE_SIZE))); /* the cold one */
+		EXPECT_EQ(user_peek(mm, area + PAGE_SIZE), 1);
+		user_switch(NULL);
+		lru_stop();
+	}
+	stop();
+}
+
 /* A frame that its owner has not entered anywhere yet stays, as one that is still shared. */
 static void not_in_use_yet(void)
 {
@@ -218,6 +258,6 @@ static void not_in_use_yet(void)
 	stop();
 }
 
-TAP_MAIN({ "a page that is not in use yet", not_in_use_yet }, { "requests", requests },
-	 { "turns in the background", turns }, { "a zone without frames", empty_zone },
-	 { "an idle cache", idle_cache })
+TAP_MAIN({ "refaults", told_of_refaults }, { "a page that is not in use yet", not_in_use_yet },
+	 { "requests", requests }, { "turns in the background", turns },
+	 { "a zone without frames", empty_zone }, { "an idle cache", idle_cache })

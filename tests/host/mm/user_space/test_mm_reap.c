@@ -7,6 +7,7 @@
 #include "mm/user_space/anon.h"
 #include "mm/user_space/shmem.h"
 #include "tests/host/machine.h"
+#include "tests/host/resched.h"
 #include "tests/host/space.h"
 #include "tests/host/tap.h"
 #include "tests/host/user.h"
@@ -58,6 +59,44 @@ static void reaped(void)
 	user_switch(NULL);
 	mm_put(mm);
 	mm_put(child);
+}
+
+static struct mm_struct *ending;
+static u32 looks;
+
+/* Areas that are there are whole, and in order. */
+static void look_at_areas(void)
+{
+	u32 areas = 0;
+
+	for (const struct vm_area_struct *vma = ending->mmap; vma; vma = vma->vm_next) {
+		EXPECT(vma->vm_mm == ending && vma->vm_start < vma->vm_end);
+		EXPECT(vma->vm_next ? vma->vm_next->vm_prev == vma : ending->mmap_last == vma);
+		areas++;
+	}
+	EXPECT(!ending->mmap || !ending->mmap->vm_prev);
+	EXPECT_EQ(areas, ending->map_count);
+	looks++;
+}
+
+/* Other tasks may look at the areas of a space that ends. */
+static void seen_while_it_ends(void)
+{
+	machine_boot();
+	ending = mm_alloc();
+	for (u32 i = 0; i < 50; i++) /* with a tree too */
+		EXPECT_EQ(do_mmap(ending, 0x50000000 + 2 * i * PAGE_SIZE, PAGE_SIZE, RW,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
+			  0x50000000 + 2 * i * PAGE_SIZE);
+	touch(ending, 0x50000000, 1);
+	user_switch(NULL);
+	mm_grab(ending);
+	host_others = look_at_areas;
+	mm_put(ending);
+	host_others = NULL;
+	EXPECT(looks >= 50);
+	EXPECT(!ending->mmap && !ending->map_count);
+	mm_drop(ending);
 }
 
 /* Entries that map a frame, whatever else refers to it. */
@@ -116,5 +155,5 @@ static void rights(void)
 		EXPECT_TEXT(vm_flags_text(rows[i].flags, text), rows[i].text);
 }
 
-TAP_MAIN({ "a space is reaped", reaped }, { "entries of a frame", mapcounts },
-	 { "rights as text", rights })
+TAP_MAIN({ "a space is reaped", reaped }, { "seen while it ends", seen_while_it_ends },
+	 { "entries of a frame", mapcounts }, { "rights as text", rights })
