@@ -281,14 +281,17 @@ static bool flags_valid(u32 flags, u32 old_length, u32 new_length)
 	return !(flags & MREMAP_DONTUNMAP) || old_length == new_length;
 }
 
-/* Large pages: lengths are rounded up to them, and as on Linux they do not grow. */
+/*
+ * Large pages: lengths are rounded up to them, and as on Linux they do not grow. A valid place
+ * stays valid, because both places are aligned.
+ */
 static bool round_to_huge(struct move *move, vaddr_t place, u32 flags)
 {
 	move->old_length = ALIGN_UP(move->old_length, LARGE_PAGE_SIZE);
 	move->new_length = ALIGN_UP(move->new_length, LARGE_PAGE_SIZE);
 	return IS_ALIGNED(move->from | place, LARGE_PAGE_SIZE) &&
 	       move->new_length <= move->old_length && move->new_length &&
-	       !(flags & MREMAP_DONTUNMAP) && (!(flags & MREMAP_FIXED) || place_valid(move, place));
+	       !(flags & MREMAP_DONTUNMAP);
 }
 
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t address, u32 old_length, u32 new_length, u32 flags,
