@@ -149,7 +149,7 @@ static void rights(void)
 		{ VM_EXEC, "--xp" },	 { VM_MAYSHARE, "---s" }, { VM_SHARED, "---p" },
 		{ VM_MAY_MASK, "---p" }, { ~0u, "rwxs" },
 	};
-	char text[5];
+	char text[5] = { 'x', 'x', 'x', 'x', 'x' };
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
 		EXPECT_TEXT(vm_flags_text(rows[i].flags, text), rows[i].text);
