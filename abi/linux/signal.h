@@ -162,6 +162,7 @@ struct ucontext {
 	struct altstack stack;
 	struct sigcontext context;
 	u64 mask;
-};
+} __packed __aligned(4);
+_Static_assert(sizeof(struct ucontext) == 116, "the ABI's");
 
 #endif

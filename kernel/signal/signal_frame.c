@@ -184,7 +184,7 @@ static u32 return_address(const struct sigaction *action, vaddr_t own)
 	return action->flags & SA_RESTORER ? action->restorer : own;
 }
 
-static int push_plain(struct pt_regs *regs, const struct sigaction *action,
+static int push_plain(const struct pt_regs *regs, const struct sigaction *action,
 		      const struct siginfo *info, u64 blocked, vaddr_t place, vaddr_t fpstate)
 {
 	struct sigframe_head head;
@@ -196,8 +196,6 @@ static int push_plain(struct pt_regs *regs, const struct sigaction *action,
 	if (copy_to_user(place, &head, sizeof(head)) ||
 	    copy_to_user(place + offsetof(struct sigframe, tail), &tail, sizeof(tail)))
 		return -EFAULT;
-	regs->edx = 0;
-	regs->ecx = 0;
 	return 0;
 }
 
@@ -206,8 +204,8 @@ static inline void clear_words(u32 *place, u32 count)
 	__asm__ volatile("rep stosl" : "+D"(place), "+c"(count) : "a"(0) : "memory");
 }
 
-static int push_rt(struct pt_regs *regs, const struct sigaction *action, const struct siginfo *info,
-		   u64 blocked, vaddr_t place, vaddr_t fpstate)
+static int push_rt(const struct pt_regs *regs, const struct sigaction *action,
+		   const struct siginfo *info, u64 blocked, vaddr_t place, vaddr_t fpstate)
 {
 	struct rt_sigframe frame;
 
@@ -225,11 +223,7 @@ static int push_rt(struct pt_regs *regs, const struct sigaction *action, const s
 	frame.ucontext.mask = blocked;
 	frame.retcode[0] = RT_RETCODE_LOW;
 	frame.retcode[1] = RT_RETCODE_HIGH;
-	if (copy_to_user(place, &frame, sizeof(frame)))
-		return -EFAULT;
-	regs->edx = frame.info_place;
-	regs->ecx = frame.context_place;
-	return 0;
+	return copy_to_user(place, &frame, sizeof(frame)) ? -EFAULT : 0;
 }
 
 int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
@@ -249,6 +243,8 @@ int signal_frame_push(struct pt_regs *regs, const struct sigaction *action,
 	if (current->altstack_flags & SS_AUTODISARM)
 		altstack_reset(current);
 	regs->eax = (u32)info->signo;
+	regs->edx = rt ? place + offsetof(struct rt_sigframe, info) : 0;
+	regs->ecx = rt ? place + offsetof(struct rt_sigframe, ucontext) : 0;
 	regs->esp = place;
 	regs->eip = action->handler;
 	regs->eflags &= ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);

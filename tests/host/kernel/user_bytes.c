@@ -7,7 +7,7 @@
 #include "kernel/cpu/uaccess.h"
 
 u8 user_bytes[8192];
-u32 user_copies;
+u32 user_copies, user_writable = sizeof(user_bytes);
 
 /* Where the bytes are that the address names, or NULL. */
 static u8 *find(uintptr_t address, u32 bytes)
@@ -24,7 +24,7 @@ u32 user_copy(void *to, const void *from, u32 bytes)
 	u8 *there = find((uintptr_t)to, bytes);
 	const u8 *here = find((uintptr_t)from, bytes);
 
-	if (!there && !here)
+	if (there ? there + bytes > user_bytes + user_writable : !here)
 		return bytes;
 	user_copies++;
 	memcpy(there ? there : to, here ? here : from, bytes);

@@ -11,6 +11,7 @@
 #define USER_BYTES 0x10000u
 
 extern u8 user_bytes[8192];
-extern u32 user_copies; /* how many were made */
+extern u32 user_copies;	  /* how many were made */
+extern u32 user_writable; /* only the first so many bytes can be written; at first all */
 
 #endif
