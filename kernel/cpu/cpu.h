@@ -154,6 +154,12 @@ DEFINE_CONTROL_REGISTER(cr3)
 /* Every processor of -march=i686 has CR4: the Pentium Pro is the oldest. */
 DEFINE_CONTROL_REGISTER(cr4)
 
+/* Clears CR0.TS: x87 and SSE instructions raise no #NM. */
+static inline void clear_ts(void)
+{
+	__asm__ volatile("clts" : : : "memory");
+}
+
 /* May ring 3 read the time-stamp counter? If not, RDTSC raises #GP there. */
 static inline void cpu_forbid_tsc(bool forbid)
 {

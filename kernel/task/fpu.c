@@ -49,11 +49,6 @@ static struct kmem_cache *fpu_cache;
 /* An AMD processor: its FXSAVE and FXRSTOR skip the pointers to the last instruction. */
 static bool keeps_pointers;
 
-static inline void unlock_registers(void)
-{
-	__asm__ volatile("clts" : : : "memory");
-}
-
 static inline void lock_registers(void)
 {
 	write_cr0(read_cr0() | CR0_TS);
@@ -89,7 +84,7 @@ void fpu_disable(void)
 
 static void enable(void)
 {
-	unlock_registers();
+	clear_ts();
 	fpu_enabled = true;
 }
 
@@ -142,7 +137,7 @@ void fpu_save(void)
 
 	if (fpu_owner != current)
 		return;
-	unlock_registers();
+	clear_ts();
 	store(current->fpu);
 	if (!fpu_has_fxsr)
 		load(current->fpu);
