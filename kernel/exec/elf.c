@@ -36,6 +36,7 @@ static const char *read_load(const struct elf_phdr *phdr, u32 size, u32 lowest, 
 	*segment = (struct elf_segment){
 		.start = ALIGN_DOWN(phdr->vaddr, PAGE_SIZE),
 		.end = PAGE_ALIGN(phdr->vaddr + phdr->memsz),
+		.first_byte = phdr->vaddr,
 		.file_end = phdr->vaddr + phdr->filesz,
 		.offset = ALIGN_DOWN(phdr->offset, PAGE_SIZE),
 		.rights = phdr->flags & (PF_R | PF_W | PF_X),

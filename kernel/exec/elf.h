@@ -22,6 +22,7 @@
  */
 struct elf_segment {
 	u32 start, end; /* addresses, page aligned */
+	u32 first_byte; /* address, as the file has it */
 	u32 file_end;	/* address after the last byte from the file */
 	u32 offset;	/* in the file, of the byte at `start` */
 	u32 rights;	/* PF_R | ... */

@@ -96,16 +96,18 @@ static int map_segment(struct mm_struct *mm, struct address_space *file,
 	return IS_ERR_VALUE(place) ? (int)place : err;
 }
 
+/* As Linux tells it: the data are the bytes of the last segment, whatever its rights. */
 static void describe_segment(struct mm_struct *mm, const struct elf_segment *segment)
 {
+	u32 file_end = max(segment->file_end, segment->first_byte);
+
 	if (segment->rights & PF_X) {
 		if (!mm->start_code)
-			mm->start_code = segment->start;
-		mm->end_code = segment->memory_end;
-	} else if (segment->rights & PF_W) {
-		mm->start_data = segment->start;
-		mm->end_data = segment->file_end;
+			mm->start_code = segment->first_byte;
+		mm->end_code = file_end;
 	}
+	mm->start_data = segment->first_byte;
+	mm->end_data = file_end;
 	mm->start_brk = mm->brk = segment->end;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "abi/linux/auxvec.h"
 #include "abi/linux/dirent.h"
+#include "abi/linux/elf.h"
 #include "abi/linux/prctl.h"
 #include "tests/ring3/runtime/file.h"
 #include "tests/ring3/runtime/file_calls.h"
@@ -115,6 +116,32 @@ static void strings(void)
 	EXPECT_EQ(string_to_number(stat_word(text, 48)), (u32)arguments[0]);
 	EXPECT(*start_environment == NULL ||
 	       string_to_number(stat_word(text, 50)) == (u32)*start_environment);
+}
+
+/* Code and data begin and end where the file says: data is the last segment, to its last byte. */
+static void code_and_data(void)
+{
+	static u8 head[1024];
+	const struct elf_header *header = (const struct elf_header *)head;
+	const struct elf_phdr *segment = NULL, *code = NULL, *data = NULL;
+	long fd = sys_open("/proc/self/exe", O_RDONLY);
+	const char *text;
+
+	EXPECT_EQ(sys_read((int)fd, head, sizeof(head)), sizeof(head));
+	sys_close((int)fd);
+	for (u32 i = 0; i < header->phnum; i++) {
+		segment = (const struct elf_phdr *)(head + header->phoff) + i;
+		if (segment->type != PT_LOAD)
+			continue;
+		if (segment->flags & PF_X)
+			code = segment;
+		data = segment;
+	}
+	text = file_text("/proc/self/stat");
+	EXPECT_EQ(string_to_number(stat_word(text, 26)), code->vaddr);
+	EXPECT_EQ(string_to_number(stat_word(text, 27)), code->vaddr + code->filesz);
+	EXPECT_EQ(string_to_number(stat_word(text, 45)), data->vaddr);
+	EXPECT_EQ(string_to_number(stat_word(text, 46)), data->vaddr + data->filesz);
 }
 
 static void names_parent(void *argument)
@@ -429,6 +456,7 @@ static const struct tap_case cases[] = {
 	{ "self", self },
 	{ "exe", executable },
 	{ "cmdline and environ", strings },
+	{ "code and data in stat", code_and_data },
 	{ "comm", name },
 	{ "limits", limits },
 	{ "fd", descriptors },

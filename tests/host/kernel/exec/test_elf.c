@@ -119,6 +119,7 @@ static void sound(void)
 	EXPECT_EQ(program.segments[0].file_end, TEXT + 0x1000);
 	EXPECT_EQ(program.segments[0].rights, PF_R | PF_X);
 	EXPECT_EQ(program.segments[1].start, 0x0804a000);
+	EXPECT_EQ(program.segments[1].first_byte, DATA);
 	EXPECT_EQ(program.segments[1].end, 0x0804e000);
 	EXPECT_EQ(program.segments[1].offset, 0x1000);
 	EXPECT_EQ(program.segments[1].file_end, DATA + 0x234);

@@ -56,7 +56,7 @@ static void memory(void)
 	EXPECT_TEXT(areas(), "8048000-8049000 r-xf 804a000-804b000 rw-f 804b000-804e000 rw- "
 			     "bf000000-bf001000 rw- ");
 	EXPECT(own.mm->start_code == TEXT && own.mm->end_code == TEXT + 0x1000);
-	EXPECT(own.mm->start_data == 0x804a000 && own.mm->end_data == DATA + 0x234);
+	EXPECT(own.mm->start_data == DATA && own.mm->end_data == DATA + 0x234);
 	EXPECT(own.mm->start_brk == 0x804e000 && own.mm->brk == 0x804e000);
 	EXPECT(byte(TEXT + 0x100) == image[0x100] && byte(TEXT + 0xfff) == image[0xfff]);
 	EXPECT(byte(DATA) == image[0x1100] && byte(DATA + 0x233) == image[0x1333]);
@@ -88,7 +88,20 @@ static void no_writing(void)
 	EXPECT_EQ(run("/prog"), 0);
 	EXPECT_TEXT(areas(), "8048000-8049000 r-xf 804a000-804b000 r--f 804b000-804e000 rw- "
 			     "bf000000-bf001000 rw- ");
-	EXPECT_EQ(own.mm->start_data, 0);
+	EXPECT(own.mm->start_data == DATA && own.mm->end_data == DATA + 0x234);
+	finish();
+}
+
+/* A segment without bytes of the file. */
+static void only_zeros(void)
+{
+	begin();
+	memset(image + 52 + 32 + 16, 0, 4);
+	make_file("/prog", image, sizeof(image), 0755);
+	EXPECT_EQ(run("/prog"), 0);
+	EXPECT_TEXT(areas(), "8048000-8049000 r-xf 804a000-804e000 rw- bf000000-bf001000 rw- ");
+	EXPECT(own.mm->start_data == DATA && own.mm->end_data == DATA);
+	EXPECT(own.mm->end_code == TEXT + 0x1000 && byte(DATA) == 0);
 	finish();
 }
 
@@ -322,8 +335,9 @@ static void names(void)
 
 TAP_MAIN({ "a program starts", starts }, { "its memory", memory },
 	 { "the first program", first_program }, { "segments without writing", no_writing },
-	 { "memory that is executed", executable_memory }, { "what it inherits", inherits },
-	 { "what was shared", unshared }, { "a thread", a_thread },
-	 { "a file that cannot be read", cannot_be_read }, { "each step fails", steps_fail },
-	 { "each allocation fails", no_memory }, { "files that are no programs", not_programs },
-	 { "scripts", scripts }, { "bad scripts", bad_scripts }, { "names", names })
+	 { "a segment of zeros", only_zeros }, { "memory that is executed", executable_memory },
+	 { "what it inherits", inherits }, { "what was shared", unshared },
+	 { "a thread", a_thread }, { "a file that cannot be read", cannot_be_read },
+	 { "each step fails", steps_fail }, { "each allocation fails", no_memory },
+	 { "files that are no programs", not_programs }, { "scripts", scripts },
+	 { "bad scripts", bad_scripts }, { "names", names })
