@@ -131,7 +131,7 @@ static void select_errors(void)
 	check_references();
 	EXPECT_EQ(select_now(CLOSED), 0);
 	for (u32 set = 0; set < 3; set++) {
-		struct pt_regs bad = { 3, SET(0), SET(1), SET(2), .edi = TIME };
+		struct pt_regs bad = { 3, SET(0), SET(1), SET(2), .edi = 0 }; /* before it waits */
 		u32 *places[] = { &bad.ecx, &bad.edx, &bad.esi };
 
 		*places[set] = NOWHERE;
@@ -161,7 +161,6 @@ static void select_times(void)
 		{ { 0, 1000 }, 0 },	{ { 0, 3000000 }, 0 }, /* more than a second */
 		{ { 5, 1 }, 0 },
 	};
-
 	struct timeval left;
 
 	start();
