@@ -13,7 +13,7 @@
 #define RESTORER  0x804a000u
 #define PLAIN	  732u /* bytes of Linux's struct sigframe_ia32, rt_sigframe_ia32 */
 #define RT	  268u
-#define ALTERNATE (USER_BYTES + 512)
+#define ALTERNATE (USER_BYTES + 524) /* a frame may begin at its first byte */
 #define ALT_BYTES 2048u
 #define MASK	  0x8000000100000402ull
 
