@@ -149,9 +149,16 @@ def check_counters(log, stream):
     """The kernel's counters do not come from the trace."""
     kernels = {fact.fields["counter"]: int(fact.fields["value"]) for fact in log.facts_of("trace") if "counter" in fact.fields}
     count, sums = Counter(), Counter()
+    started, executed, ended = set(), set(), set()
     for event in stream:
         name = event.type.name
         count[name] += 1
+        if name == "sched_process_fork":
+            started.add(event.fields["child_pid"])
+        elif name == "sched_process_exec":
+            executed.add(event.fields["pid"])
+        elif name == "sched_process_exit":
+            ended.add(event.fields["pid"])
         if name == "fault":
             count["refused"] += event.fields["kind"] == "refused"
             sums.update({field: event.fields[field] for field in ("around", "grown")})
@@ -174,6 +181,8 @@ def check_counters(log, stream):
     tap.result(kernels and not different, f"{len(ours)} counters of the kernel, rebuilt from the events", different)
     idle = [name for name in ours if not ours[name] and name not in IDLE]
     tap.result(not idle, "and they have counted something", idle)
+    tap.result(executed and executed <= started & ended, "each task that executed a program was started and has ended",
+               [f"started {started}", f"executed {executed}", f"ended {ended}"])
 
 
 def check_account(raw, directory):
