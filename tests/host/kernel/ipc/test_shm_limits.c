@@ -13,6 +13,7 @@
 #include "tests/host/kernel/user_bytes.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
+#include "tests/host/user.h"
 
 static struct thread_group group;
 static struct task own = { .pid = 20, .group = &group };
@@ -130,5 +131,21 @@ static void times(void)
 	EXPECT_EQ(shm_time(), 1);
 }
 
+/* Large pages are for those that may lock memory, and there are none here. */
+static void large_pages(void)
+{
+	const u32 size = 1u << LARGE_PAGE_SHIFT;
+
+	start();
+	host_privileged = false;
+	EXPECT_EQ(do_shmget(IPC_PRIVATE, size, 0600 | SHM_HUGETLB), -EPERM);
+	host_privileged = true;
+	EXPECT_EQ(do_shmget(IPC_PRIVATE, size, 0600 | SHM_HUGETLB), -ENOMEM);
+	EXPECT_EQ(do_shmget(IPC_PRIVATE, size, 0600 | SHM_HUGETLB | 12 << SHM_HUGE_SHIFT), -EINVAL);
+	host_privileged = false;
+	EXPECT_EQ(do_shmget(IPC_PRIVATE, size, 0600 | SHM_HUGETLB | 12 << SHM_HUGE_SHIFT), -EINVAL);
+	EXPECT_EQ(shm_table.count, 0);
+}
+
 TAP_MAIN({ "sizes", sizes }, { "pages of all", pages }, { "number of segments", number },
-	 { "times", times })
+	 { "times", times }, { "large pages", large_pages })
