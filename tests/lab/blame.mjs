@@ -17,6 +17,7 @@ const { lastAtMost } = await import(path.join(built, 'page/src/blame/search.js')
 const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
 const STACK = 0xd0002000, TEXT = 0xc0100000, CONSTANT = 0xc0180000, DATA = 0xc0200000, END = 0xc0210000;
 const SITES = [TEXT + 0x500, TEXT + 0x600];
+const PAGE = 4096;
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'blame-'));
 
 /** What is known of a build; `moved`: its code and its variables are that much further up. */
@@ -77,6 +78,7 @@ equal(compare([sound], [changed((top, outer) => { outer[3][0] = 'other'; })]), [
 equal(compare([sound], [changed((top, outer) => { outer.push({ flush: 0x8000 }); })]), ['outer store invlpg'], 'so is a flush');
 equal(compare([['enter', [1], 0, store(1), store(2, MEMORY + 4)]], [['enter', [1], 0, store(2, MEMORY + 4), store(1)]]), [], 'the order of stores between two calls is free');
 equal(compare([['enter', [DATA + 4], 0, store(TEXT + 256)]], [['enter', [DATA + 36], 0, store(TEXT + 256 + 32)]], { moved: 32 }), [], 'an address means its symbol');
+equal(compare([['enter', [1], 0, store(TEXT + 256)]], [['enter', [1], 0, store(TEXT + PAGE)]], { moved: PAGE - 256 }), [], 'also that of a function that begins a page in one build');
 equal(compare([sound, sound], [['trap_dispatch', [0, 33], 0, store(1)], sound, ['schedule', [], 0, store(3)], sound]), [], 'interrupts and switches are left out');
 equal(compare([sound, ['other', [1], 0], sound], [sound, sound]), [], 'entries of one run alone are passed over');
 equal(compare([['trap_dispatch', [0, 33], 0, store(1)], sound], [sound, ['trap_dispatch', [0, 33], 0, store(2)]]), ['trap_dispatch store memory'], 'interrupts are compared with each other');

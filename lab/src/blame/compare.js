@@ -22,6 +22,10 @@ const request = readRequest();
 const MOST = request.keys ? 2000 : 40; // differences on one stack
 const good = new Recording(request.good.recording, request.good.course);
 const bad = new Recording(request.bad.recording, request.bad.course);
+// A word that begins a page may be the address of the page. So the name of a function that begins one, in either build, tells nothing.
+const atPages = [...good.atPages(), ...bad.atPages()];
+good.forget(atPages);
+bad.forget(atPages);
 const noise = new Set(request.noise);
 const timed = new Set(request.noise.map((key) => key.replace(/ .*/, ''))); // functions that noise is in
 let found = []; // on one stack

@@ -98,6 +98,18 @@ export class Recording {
 		return this.about.names[id] ?? '';
 	}
 
+	/** The functions that begin a page. */
+	atPages() {
+		return Object.entries(this.about.entries).filter(([address]) => address % PAGE === 0).map(([, name]) => name);
+	}
+
+	/** From now on a word that is the address of one of these functions means no more than text. */
+	forget(names) {
+		for (const [address, name] of Object.entries(this.about.entries))
+			if (names.includes(name))
+				delete this.about.entries[address];
+	}
+
 	/** A word that means the same in both builds: addresses of the image by name. */
 	meaning(value, key) {
 		const word = value >>> 0;
@@ -105,7 +117,7 @@ export class Recording {
 		if (word >>> STACK_SHIFT === key)
 			return 'stack';
 		if (word >= text[0] && word < data[0])
-			return (word & PAGE - 1 ? this.about.entries[word] : null) ?? this.constant(word); // a page of the text may begin with a function
+			return this.about.entries[word] ?? this.constant(word);
 		if (word >= data[0] && word < data[1]) {
 			const symbol = this.symbol(word);
 			return symbol ? `${symbol[2]}+${word - symbol[0]}` : word;
