@@ -178,7 +178,7 @@ static void children_given_away(void)
 	EXPECT_TEXT(strstr(did, "job"), "job(0) 20->1 30->1 parent(10:1,0) ");
 }
 
-/* Which parent does a child get whose own one ends? */
+/* The parent that a child gets when its own one ends. */
 static const char *child_to(void)
 {
 	with_children();
