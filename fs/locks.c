@@ -59,7 +59,7 @@ const struct file_lock *lock_own(const struct inode *inode, const struct file_lo
 }
 
 /*
- * Several processes may use an open file: nothing can be said about who waits for its locks.
+ * Several processes may use an open file: which of them waits for its locks cannot be told.
  * Source: Linux, fs/locks.c, posix_locks_deadlock().
  */
 static bool is_of_process(const struct file_lock *lock)

@@ -190,4 +190,4 @@ static void beginnings(void)
 }
 
 TAP_MAIN({ "where openat2() may go", resolved }, { "links as the last component", last_links },
-	 { "who may search a folder", searched }, { "where a path begins", beginnings })
+	 { "which users may search a folder", searched }, { "where a path begins", beginnings })

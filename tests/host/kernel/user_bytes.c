@@ -18,6 +18,19 @@ static u8 *find(uintptr_t address, u32 bytes)
 	return &user_bytes[address - USER_BYTES];
 }
 
+u32 word_at(vaddr_t address)
+{
+	u32 value;
+
+	memcpy(&value, &user_bytes[address - USER_BYTES], sizeof(value));
+	return value;
+}
+
+void set_word(vaddr_t address, u32 value)
+{
+	memcpy(&user_bytes[address - USER_BYTES], &value, sizeof(value));
+}
+
 /* One side is an address of the program, the other a pointer. */
 u32 user_copy(void *to, const void *from, u32 bytes)
 {

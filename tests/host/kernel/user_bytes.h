@@ -14,4 +14,8 @@ extern u8 user_bytes[8192];
 extern u32 user_copies;	  /* how many were made */
 extern u32 user_writable; /* only the first so many bytes can be written; at first all */
 
+/* A word of it, by the address. */
+u32 word_at(vaddr_t address);
+void set_word(vaddr_t address, u32 value);
+
 #endif

@@ -330,11 +330,3 @@ int clone_flags(u32 flags)
 {
 	return clone(&(struct clone_args){ .flags = flags });
 }
-
-u32 word(vaddr_t address)
-{
-	u32 value;
-
-	memcpy(&value, &user_bytes[address - USER_BYTES], sizeof(value));
-	return value;
-}

@@ -45,7 +45,5 @@ void start(void);
 int clone(const struct clone_args *args);
 int clone_flags(u32 flags);
 
-/* A word of the program's memory (tests/host/kernel/user_bytes.h). */
-u32 word(vaddr_t address);
 
 #endif

@@ -129,19 +129,6 @@ void sleep_all(u32 count, void (*act)(void))
 	EXPECT_EQ(references, 0);
 }
 
-u32 word_at(vaddr_t address)
-{
-	u32 value;
-
-	memcpy(&value, &user_bytes[address - USER_BYTES], sizeof(value));
-	return value;
-}
-
-void set_word(vaddr_t address, u32 value)
-{
-	memcpy(&user_bytes[address - USER_BYTES], &value, sizeof(value));
-}
-
 void futex_start(void)
 {
 	machine_boot();

@@ -36,8 +36,5 @@ void futex_start(void);
 /* `count` tasks sleep in order, as planned; then the last one acts. A signal ends what is left. */
 void sleep_all(u32 count, void (*act)(void));
 
-/* A word of the program's memory. */
-u32 word_at(vaddr_t address);
-void set_word(vaddr_t address, u32 value);
 
 #endif

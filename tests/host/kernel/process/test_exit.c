@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of threads and of processes: what is left in which order, who is told, which parent the
- * children get, and how the threads of a process end each other.
+ * The end of threads and of processes: what is left in which order, which tasks are told, which
+ * parent the children get, and how the threads of a process end each other.
  *
  * sources: kernel/process/exit.c tests/host/kernel/process/exit_rig.c
  */
@@ -99,8 +99,8 @@ static void one_is_left(void)
 	EXPECT_TEXT(did, "signals bury pidfd(1) ");
 }
 
-/* The thread that made a child is its parent, for PR_SET_PDEATHSIG. */
-static void children_of_threads(void)
+/* Each child was made by another thread. */
+static void start_of_makers(void)
 {
 	start(3);
 	with_children();
@@ -108,15 +108,16 @@ static void children_of_threads(void)
 	all[FIRST].thread[0].parent_death_signal = SIGUSR1;
 	all[SECOND].group.maker = 12;
 	all[SECOND].thread[1].parent_death_signal = SIGUSR2;
+}
+
+/* The thread that made a child is its parent, for PR_SET_PDEATHSIG. */
+static void children_of_threads(void)
+{
+	start_of_makers();
 	runs(1);
 	exits(0); /* it has made none, as it says */
 	EXPECT_TEXT(did, "signals bury pidfd(2) ");
-	start(3);
-	with_children();
-	all[FIRST].group.maker = 11;
-	all[FIRST].thread[0].parent_death_signal = SIGUSR1;
-	all[SECOND].group.maker = 12;
-	all[SECOND].thread[1].parent_death_signal = SIGUSR2;
+	start_of_makers();
 	all[OWN].thread[1].made_children = all[OWN].thread[2].made_children = true;
 	runs(1);
 	exits(0);

@@ -227,11 +227,11 @@ static void numbers_told(void)
 
 	start();
 	EXPECT_EQ(clone(&args), 50);
-	EXPECT(word(USER_BYTES) == 0xeeeeeeee && !child.clear_child_tid);
+	EXPECT(word_at(USER_BYTES) == 0xeeeeeeee && !child.clear_child_tid);
 	EXPECT_TEXT(did, "task files fs signals mm wake(50) ");
 	args.flags = CLONE_PARENT_SETTID;
 	EXPECT_EQ(clone(&args), 50);
-	EXPECT(word(USER_BYTES) == 50 && word(USER_BYTES + 4) == 0xeeeeeeee);
+	EXPECT(word_at(USER_BYTES) == 50 && word_at(USER_BYTES + 4) == 0xeeeeeeee);
 	args.flags = CLONE_CHILD_SETTID;
 	EXPECT_EQ(clone(&args), 50);
 	EXPECT_TEXT(did, "task files fs signals mm tell(0x10008,50) wake(50) ");
@@ -319,7 +319,7 @@ static void child_file(void)
 	start();
 	EXPECT_EQ(with_pidfd(0, USER_BYTES), 50);
 	EXPECT_TEXT(did, "task files fs signals mm pidfd fd wake(50) ");
-	EXPECT(open_files[0] == &pidfd && pidfd.count == 1 && word(USER_BYTES) == 0);
+	EXPECT(open_files[0] == &pidfd && pidfd.count == 1 && word_at(USER_BYTES) == 0);
 	EXPECT_EQ(pidfd_flags, 0);
 	open_files[0] = NULL;
 	EXPECT_EQ(with_pidfd(THREAD, USER_BYTES), 50);
@@ -338,7 +338,7 @@ static void no_child_file(void)
 	error = -EMFILE;
 	EXPECT_EQ(with_pidfd(0, USER_BYTES), -EMFILE);
 	EXPECT_TEXT(did, "task files fs signals mm pidfd fd ~pidfd " UNDONE);
-	EXPECT_EQ(word(USER_BYTES), 0xeeeeeeee);
+	EXPECT_EQ(word_at(USER_BYTES), 0xeeeeeeee);
 	fails = NULL;
 	EXPECT_EQ(with_pidfd(0, NOWHERE), -EFAULT);
 	EXPECT_TEXT(did, "task files fs signals mm pidfd fd ~pidfd ~fd " UNDONE);
@@ -398,16 +398,16 @@ static void released(void)
 	current->clear_child_tid = USER_BYTES;
 	mm_release(); /* without another user the word is not read again */
 	EXPECT_TEXT(did, "robust usage ");
-	EXPECT(word(USER_BYTES) == 0xeeeeeeee && !current->clear_child_tid);
+	EXPECT(word_at(USER_BYTES) == 0xeeeeeeee && !current->clear_child_tid);
 	start();
 	space.mm_users = 2;
 	mm_release();
 	EXPECT_TEXT(did, "usage ");
-	EXPECT_EQ(word(USER_BYTES), 0xeeeeeeee);
+	EXPECT_EQ(word_at(USER_BYTES), 0xeeeeeeee);
 	current->clear_child_tid = USER_BYTES;
 	mm_release();
 	EXPECT_TEXT(did, "usage usage futex(0x10000) ");
-	EXPECT(word(USER_BYTES) == 0 && !current->clear_child_tid);
+	EXPECT(word_at(USER_BYTES) == 0 && !current->clear_child_tid);
 	current->clear_child_tid = NOWHERE;
 	mm_release();
 	EXPECT_TEXT(did, "usage usage futex(0x10000) usage ");
@@ -422,6 +422,6 @@ TAP_MAIN({ "flags that go together", flags_agree }, { "tasks that may not", who_
 	 { "what is copied", copies }, { "what is shared", shares },
 	 { "stacks of handlers", stacks_of_handlers }, { "CLONE_CLEAR_SIGHAND", default_actions },
 	 { "segments", segments }, { "the first instruction", first_instruction },
-	 { "who is told the number", numbers_told }, { "a failure at each step", undone },
+	 { "where the number is told", numbers_told }, { "a failure at each step", undone },
 	 { "errors", errors }, { "CLONE_PIDFD", child_file }, { "no descriptor", no_child_file },
 	 { "vfork", vforks }, { "a task leaves its space", released })

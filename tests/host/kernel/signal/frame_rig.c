@@ -96,19 +96,6 @@ int push(u32 flags)
 	return signal_frame_push(&regs, &action, &info, MASK);
 }
 
-u32 word(vaddr_t place)
-{
-	u32 value;
-
-	memcpy(&value, &user_bytes[place - USER_BYTES], sizeof(value));
-	return value;
-}
-
-void set_word(vaddr_t place, u32 value)
-{
-	memcpy(&user_bytes[place - USER_BYTES], &value, sizeof(value));
-}
-
 void alternate(u32 size, u32 flags)
 {
 	start();

@@ -39,8 +39,4 @@ void alternate(u32 size, u32 flags);
 /* A signal comes, for a handler with these flags: the result of signal_frame_push(). */
 int push(u32 flags);
 
-/* Words of the program's memory. */
-u32 word(vaddr_t place);
-void set_word(vaddr_t place, u32 value);
-
 #endif

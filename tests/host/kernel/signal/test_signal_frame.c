@@ -28,7 +28,7 @@ static void expect_context(vaddr_t place, vaddr_t fpstate)
 			      0x00250fd7, STACK, 0x2b, fpstate, (u32)MASK, 0x20 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(words); i++)
-		if (!EXPECT_EQ(word(place + 4 * i), words[i]))
+		if (!EXPECT_EQ(word_at(place + 4 * i), words[i]))
 			tap_note("word %u of the context", i);
 }
 
@@ -39,16 +39,16 @@ static void plain_frame(void)
 	start();
 	EXPECT_EQ(push(0), 0);
 	place = regs.esp;
-	EXPECT_EQ(word(place), place + 724);
-	EXPECT_EQ(word(place + 4), SIGUSR1);
+	EXPECT_EQ(word_at(place), place + 724);
+	EXPECT_EQ(word_at(place + 4), SIGUSR1);
 	expect_context(place + 8, 0);
 	for (u32 i = 96; i < 720; i++)
 		EXPECT_EQ(user_bytes[place - USER_BYTES + i], 0xee);
-	EXPECT_EQ(word(place + 720), (u32)(MASK >> 32));
+	EXPECT_EQ(word_at(place + 720), (u32)(MASK >> 32));
 	/* popl %eax; movl $119, %eax; int $0x80 */
 	EXPECT(bytes_are(place + 724, "\x58\xb8\x77\0\0\0\xcd\x80", 8));
-	EXPECT_EQ(word(place + PLAIN), 0xeeeeeeee);
-	EXPECT_EQ(word(place - 4), 0xeeeeeeee);
+	EXPECT_EQ(word_at(place + PLAIN), 0xeeeeeeee);
+	EXPECT_EQ(word_at(place - 4), 0xeeeeeeee);
 	EXPECT(regs.eax == SIGUSR1 && regs.edx == 0 && regs.ecx == 0);
 }
 
@@ -63,21 +63,21 @@ static void rt_frame(void)
 	current->altstack_flags = SS_ONSTACK;
 	EXPECT_EQ(push(SA_SIGINFO), 0);
 	place = regs.esp;
-	EXPECT_EQ(word(place), place + 260);
-	EXPECT_EQ(word(place + 4), SIGUSR1);
-	EXPECT_EQ(word(place + 8), place + 16);
-	EXPECT_EQ(word(place + 12), place + 144);
+	EXPECT_EQ(word_at(place), place + 260);
+	EXPECT_EQ(word_at(place + 4), SIGUSR1);
+	EXPECT_EQ(word_at(place + 8), place + 16);
+	EXPECT_EQ(word_at(place + 12), place + 144);
 	for (u32 i = 0; i < 32; i++)
-		EXPECT_EQ(word(place + 16 + 4 * i), i < ARRAY_SIZE(words) ? words[i] : 0);
-	EXPECT(word(place + 144) == 0 && word(place + 148) == 0);
-	EXPECT(word(place + 152) == ALTERNATE && word(place + 156) == SS_ONSTACK);
-	EXPECT_EQ(word(place + 160), ALT_BYTES);
+		EXPECT_EQ(word_at(place + 16 + 4 * i), i < ARRAY_SIZE(words) ? words[i] : 0);
+	EXPECT(word_at(place + 144) == 0 && word_at(place + 148) == 0);
+	EXPECT(word_at(place + 152) == ALTERNATE && word_at(place + 156) == SS_ONSTACK);
+	EXPECT_EQ(word_at(place + 160), ALT_BYTES);
 	expect_context(place + 164, 0);
-	EXPECT(word(place + 252) == (u32)MASK && word(place + 256) == (u32)(MASK >> 32));
+	EXPECT(word_at(place + 252) == (u32)MASK && word_at(place + 256) == (u32)(MASK >> 32));
 	/* movl $173, %eax; int $0x80 */
 	EXPECT(bytes_are(place + 260, "\xb8\xad\0\0\0\xcd\x80\0", 8));
-	EXPECT_EQ(word(place + RT), 0xeeeeeeee);
-	EXPECT_EQ(word(place - 4), 0xeeeeeeee);
+	EXPECT_EQ(word_at(place + RT), 0xeeeeeeee);
+	EXPECT_EQ(word_at(place - 4), 0xeeeeeeee);
 	EXPECT(regs.eax == SIGUSR1 && regs.edx == place + 16 && regs.ecx == place + 144);
 }
 
@@ -87,7 +87,7 @@ static void first_instruction(void)
 		start();
 		EXPECT_EQ(push(rt ? SA_SIGINFO | SA_RESTORER : SA_RESTORER), 0);
 		EXPECT_EQ(regs.eip, HANDLER);
-		EXPECT_EQ(word(regs.esp), RESTORER);
+		EXPECT_EQ(word_at(regs.esp), RESTORER);
 		/* DF, RF and TF are clear, the others as they were. */
 		EXPECT_EQ(regs.eflags, 0x00240ad7);
 		EXPECT(regs.cs == USER_CS && regs.ss == USER_DS);
@@ -177,7 +177,7 @@ static void alternate_used(void)
 	EXPECT_EQ(push(SA_ONSTACK), 0);
 	EXPECT(regs.esp + PLAIN <= ALTERNATE + ALT_BYTES);
 	EXPECT(regs.esp + PLAIN + 16 > ALTERNATE + ALT_BYTES);
-	EXPECT(current->altstack_size == ALT_BYTES && word(regs.esp + 8 + 4 * 7) == STACK);
+	EXPECT(current->altstack_size == ALT_BYTES && word_at(regs.esp + 8 + 4 * 7) == STACK);
 	/* The next handler goes on below. */
 	first = regs.esp;
 	EXPECT_EQ(push(SA_ONSTACK), 0);
@@ -211,7 +211,7 @@ static void disarmed(void)
 	alternate(ALT_BYTES, SS_AUTODISARM);
 	EXPECT_EQ(altstack_state(ALTERNATE + 100), 0);
 	EXPECT_EQ(push(SA_ONSTACK | SA_SIGINFO), 0);
-	EXPECT(word(regs.esp + 152) == ALTERNATE && word(regs.esp + 156) == SS_AUTODISARM);
+	EXPECT(word_at(regs.esp + 152) == ALTERNATE && word_at(regs.esp + 156) == SS_AUTODISARM);
 	EXPECT(!current->altstack && !current->altstack_size);
 	EXPECT_EQ(current->altstack_flags, SS_DISABLE);
 }

@@ -167,19 +167,19 @@ static void run_by_kernel(void)
 	start();
 	EXPECT_EQ(push(0), 0);
 	scramble(regs.esp + 4);
-	regs.eip = word(regs.esp - 4);
+	regs.eip = word_at(regs.esp - 4);
 	EXPECT(signal_run_retcode(&regs));
 	expect_running();
 	start();
 	EXPECT_EQ(push(SA_SIGINFO), 0);
 	scramble(regs.esp + 4);
-	regs.eip = word(regs.esp - 4);
+	regs.eip = word_at(regs.esp - 4);
 	EXPECT(signal_run_retcode(&regs));
 	expect_running();
 	for (u32 i = 0; i < 16; i++) { /* each byte counts */
 		start();
 		EXPECT_EQ(push(i < 8 ? 0 : SA_SIGINFO), 0);
-		regs.eip = word(regs.esp);
+		regs.eip = word_at(regs.esp);
 		regs.esp += 4;
 		user_bytes[regs.eip - USER_BYTES + i % 8] ^= 1;
 		EXPECT(!signal_run_retcode(&regs));

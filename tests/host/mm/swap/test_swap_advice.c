@@ -19,22 +19,6 @@
 
 enum { RW = PROT_READ | PROT_WRITE };
 
-static int count_resident(u32 first, const u8 *resident, u32 pages, void *context)
-{
-	(void)first;
-	for (u32 i = 0; i < pages; i++)
-		*(u32 *)context += resident[i];
-	return 0;
-}
-
-static u32 resident_pages(vaddr_t area, u32 pages)
-{
-	u32 count = 0;
-
-	EXPECT_EQ(do_mincore(swapper, area, pages * PAGE_SIZE, count_resident, &count), 0);
-	return count;
-}
-
 /* MADV_PAGEOUT evicts at once, also where memory is not short; MADV_WILLNEED reads it again. */
 static void pageout(void)
 {
@@ -46,14 +30,14 @@ static void pageout(void)
 	write_all(swapper, area, 200, 4);
 	before = nr_free_pages();
 	lru_stop();
-	EXPECT_EQ(resident_pages(area, 200), 200);
+	EXPECT_EQ(resident_pages(swapper, area, 200), 200);
 	EXPECT_EQ(do_madvise(swapper, area, 150 * PAGE_SIZE, MADV_PAGEOUT), 0);
 	EXPECT_EQ(swapper->nr_swap, 150);
 	EXPECT_EQ(nr_free_pages(), before + 150);
-	EXPECT_EQ(resident_pages(area, 200), 50);
+	EXPECT_EQ(resident_pages(swapper, area, 200), 50);
 	EXPECT_EQ(disk.writes, 150);
 	EXPECT_EQ(do_madvise(swapper, area, 100 * PAGE_SIZE, MADV_WILLNEED), 0);
-	EXPECT(resident_pages(area, 200) >= 150);
+	EXPECT(resident_pages(swapper, area, 200) >= 150);
 	EXPECT_EQ(swapper->nr_swap, 150);
 	before = disk.reads;
 	read_all(swapper, area, 100, 4);
@@ -82,17 +66,18 @@ static void willneed_shared(void)
 	rig_start(4 * LEFT);
 	area = do_mmap(swapper, 0, 100 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS);
 	write_all(swapper, area, 80, 4);
-	while (resident_pages(area, 100))
+	while (resident_pages(swapper, area, 100))
 		shrink_pages(SWAP_CLUSTER, __GFP_HIGHMEM);
 	before = disk.reads;
 	EXPECT_EQ(do_madvise(swapper, area, 50 * PAGE_SIZE, MADV_WILLNEED), 0);
 	EXPECT(disk.reads >= before + 50);
-	EXPECT(resident_pages(area, 100) >= 50 && resident_pages(area, 100) <= 80);
+	EXPECT(resident_pages(swapper, area, 100) >= 50 &&
+	       resident_pages(swapper, area, 100) <= 80);
 	before = disk.reads;
 	read_all(swapper, area, 50, 4);
 	EXPECT_EQ(disk.reads, before);
 	EXPECT_EQ(do_madvise(swapper, area, 100 * PAGE_SIZE, MADV_WILLNEED), 0);
-	EXPECT_EQ(resident_pages(area, 100), 80);
+	EXPECT_EQ(resident_pages(swapper, area, 100), 80);
 	read_all(swapper, area, 80, 4);
 	rig_stop();
 }
@@ -253,7 +238,7 @@ static void killed(void)
 	EXPECT_EQ(swapper->nr_swap, 10);
 	EXPECT_EQ(disk.reads, 0);
 	EXPECT_EQ(swap_counters.lazyfree, 0);
-	EXPECT_EQ(resident_pages(area, 20), 10);
+	EXPECT_EQ(resident_pages(swapper, area, 20), 10);
 	read_all(swapper, area, 20, 1);
 	rig_stop();
 }

@@ -137,34 +137,18 @@ static void taken_from_a_part(void)
 	stop();
 }
 
-static int count_resident(u32 first, const u8 *resident, u32 pages, void *context)
-{
-	(void)first;
-	for (u32 i = 0; i < pages; i++)
-		*(u32 *)context += resident[i];
-	return 0;
-}
-
-static u32 resident_pages(u32 page, u32 pages)
-{
-	u32 count = 0;
-
-	EXPECT_EQ(do_mincore(mm, at(page), pages * LARGE, count_resident, &count), 0);
-	return count;
-}
-
 /* A large page is in memory when an entry maps it: reserved is not enough. */
 static void residence(void)
 {
 	start();
 	map(0, 2, RW, MAP_SHARED);
 	map(2, 2, RW, MAP_PRIVATE);
-	EXPECT_EQ(resident_pages(0, 4), 0);
+	EXPECT_EQ(resident_pages(mm, at(0), 4 * HUGE_FRAMES), 0);
 	EXPECT_EQ(user_poke(mm, at(1), 1), FAULT_OK);
 	EXPECT_EQ(user_poke(mm, at(2), 1), FAULT_OK);
-	EXPECT_EQ(resident_pages(0, 1), 0);
-	EXPECT_EQ(resident_pages(0, 4), 2 * HUGE_FRAMES);
-	EXPECT_EQ(resident_pages(1, 2), 2 * HUGE_FRAMES);
+	EXPECT_EQ(resident_pages(mm, at(0), HUGE_FRAMES), 0);
+	EXPECT_EQ(resident_pages(mm, at(0), 4 * HUGE_FRAMES), 2 * HUGE_FRAMES);
+	EXPECT_EQ(resident_pages(mm, at(1), 2 * HUGE_FRAMES), 2 * HUGE_FRAMES);
 	stop();
 }
 
