@@ -37,13 +37,14 @@ static u32 *expand(u32 *to, u8 bits, u32 scale)
 	return to;
 }
 
+#define LINE_PIXELS 2048u /* as wide as a row of COLUMNS_MAX characters of scale 1, and more */
+
 /* Line by line: each line is one write. */
-void glyphs_draw(u32 scale, u32 column, u32 row, const char *text, u32 count, u32 ink)
+static void draw_together(u32 scale, u32 column, u32 row, const char *text, u32 count)
 {
-	static u32 line[COLUMNS_MAX * GLYPH_WIDTH * SCALE_MAX];
+	static u32 line[LINE_PIXELS];
 	u32 width = GLYPH_WIDTH * scale;
 
-	take_ink(ink);
 	for (u32 y = 0; y < GLYPH_HEIGHT; y++) {
 		u32 *pixel = line;
 
@@ -52,6 +53,15 @@ void glyphs_draw(u32 scale, u32 column, u32 row, const char *text, u32 count, u3
 		framebuffer_line(column * width, (row * GLYPH_HEIGHT + y) * scale, line,
 				 count * width, scale);
 	}
+}
+
+void glyphs_draw(u32 scale, u32 column, u32 row, const char *text, u32 count, u32 ink)
+{
+	u32 together = LINE_PIXELS / (GLYPH_WIDTH * scale);
+
+	take_ink(ink);
+	for (u32 i = 0; i < count; i += together)
+		draw_together(scale, column + i, row, text + i, min(count - i, together));
 }
 
 /* The lit pixels of a glyph, as distances from its first one. Computed when it is first drawn. */

@@ -12,7 +12,7 @@
 
 #define GLYPH_WIDTH  8u
 #define GLYPH_HEIGHT 16u
-#define COLUMNS_MAX  240u /* characters that are drawn at once */
+#define COLUMNS_MAX  240u /* characters of a row */
 #define SCALE_MAX    8u
 
 /*

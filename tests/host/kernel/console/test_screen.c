@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kernel/console/framebuffer.h"
+#include "kernel/console/glyphs.h"
 #include "kernel/console/screen.h"
 #include "kernel/devices/time.h"
 #include "mm/frames/page.h"
@@ -43,6 +44,25 @@ static void sizes(void)
 		EXPECT(row_is(rows - 5, scale, "line 198"));
 		EXPECT(row_is(rows - 3, scale, "        "));
 		EXPECT(row_is(rows - 2, scale, "free  reserved  kernel"));
+		free(pixels);
+	}
+}
+
+/* On wide screens a row is drawn in several parts. */
+static void whole_rows(void)
+{
+	char text[COLUMNS_MAX + 2];
+
+	for (u32 width = 640; width <= 2 * 7680; width *= 2) {
+		u32 scale = (width + 1919) / 1920, columns = width / (GLYPH_WIDTH * scale);
+
+		screen_begin(width, 480, false);
+		for (u32 i = 0; i < columns; i++)
+			text[i] = (char)('!' + i % 90);
+		text[columns] = 0;
+		say(text);
+		screen_refresh();
+		EXPECT(row_is(0, scale, text));
 		free(pixels);
 	}
 }
@@ -410,9 +430,10 @@ static void places(void)
 	EXPECT(row_is(1, 1, "     defdef ") && row_is(last - 2, 1, "   low "));
 }
 
-TAP_MAIN({ "sizes", sizes }, { "a line that wraps", wrapping }, { "without colours", plain },
-	 { "only changes are drawn", economy }, { "before the first tick", early },
-	 { "a slow screen", slow }, { "a pause", one_pause }, { "no usable framebuffer", unusable },
-	 { "the strip of owners", strip }, { "the strip with swap", strip_with_swap },
-	 { "a note in the corner", note }, { "shorter rows", shorter_rows },
-	 { "characters of the terminal", characters }, { "places of the terminal", places })
+TAP_MAIN({ "sizes", sizes }, { "whole rows", whole_rows }, { "a line that wraps", wrapping },
+	 { "without colours", plain }, { "only changes are drawn", economy },
+	 { "before the first tick", early }, { "a slow screen", slow }, { "a pause", one_pause },
+	 { "no usable framebuffer", unusable }, { "the strip of owners", strip },
+	 { "the strip with swap", strip_with_swap }, { "a note in the corner", note },
+	 { "shorter rows", shorter_rows }, { "characters of the terminal", characters },
+	 { "places of the terminal", places })
