@@ -45,5 +45,4 @@ void start(void);
 int clone(const struct clone_args *args);
 int clone_flags(u32 flags);
 
-
 #endif

@@ -36,5 +36,4 @@ void futex_start(void);
 /* `count` tasks sleep in order, as planned; then the last one acts. A signal ends what is left. */
 void sleep_all(u32 count, void (*act)(void));
 
-
 #endif
