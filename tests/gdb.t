@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """tools/gdb in runs of ring3/cow, without and with firmware: what each command shows is what the kernel itself says at the same stop; and
 after it the run goes on to a good verdict. Without a machine each command tells what is missing."""
+import glob
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools/modules"))
@@ -78,9 +80,21 @@ def without_machine():
     tap.result(len(commands) == 12 and not missing and "Python" not in output, f"the {len(commands)} commands, without a machine", [str(missing), output])
 
 
+def one_symbol_each():
+    """gdb takes any one of several static variables with the name that it is asked for."""
+    wanted = set()
+    for path in glob.glob(os.path.join(tap.TOP, "tools/gdb/pw/*.py")):
+        with open(path, encoding="utf-8") as file:
+            wanted.update(re.findall(r"\b(?:symbol|calls\.call)\([\"'](\w+)[\"']", file.read()))
+    names = Counter(line.split()[-1] for line in tap.run("nm", KERNEL)[1].splitlines())
+    several = sorted(name for name in wanted if names[name] > 1)
+    tap.result(len(wanted) > 10 and not several, "the symbols that the commands look up are unique", several)
+
+
 if not shutil.which("gdb"):
     tap.skip_all("gdb is missing; tools/install-dependencies --gdb installs it")
 without_machine()
+one_symbol_each()
 session("direct", "64M")
 session("ovmf-x64", "256M")
 tap.done()

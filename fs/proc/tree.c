@@ -30,8 +30,8 @@ static struct inode *proc_root;
 static struct {
 	const struct proc_entry *entries;
 	u32 count;
-} tables[MAX_TABLES];
-static u32 nr_tables;
+} proc_tables[MAX_TABLES];
+static u32 nr_proc_tables;
 
 const struct proc_processes *proc_processes(void)
 {
@@ -76,9 +76,10 @@ static u32 ino_of(const struct proc_subject *subject, const struct proc_entry *e
 {
 	u32 ino = (u32)(subject->tid ? subject->tid : subject->pid) << 16;
 
-	for (u32 i = 0; i < nr_tables; i++)
-		if (entry >= tables[i].entries && entry < tables[i].entries + tables[i].count)
-			return ino | (i << 8) | (u32)(entry - tables[i].entries + 2);
+	for (u32 i = 0; i < nr_proc_tables; i++)
+		if (entry >= proc_tables[i].entries &&
+		    entry < proc_tables[i].entries + proc_tables[i].count)
+			return ino | (i << 8) | (u32)(entry - proc_tables[i].entries + 2);
 	return ino | 1;
 }
 
@@ -152,10 +153,10 @@ int proc_make_node(struct inode *folder, const char *name, const struct proc_ent
 
 static const struct proc_entry *process_entry(u32 index)
 {
-	for (u32 i = 0; i < nr_tables; i++) {
-		if (index < tables[i].count)
-			return &tables[i].entries[index];
-		index -= tables[i].count;
+	for (u32 i = 0; i < nr_proc_tables; i++) {
+		if (index < proc_tables[i].count)
+			return &proc_tables[i].entries[index];
+		index -= proc_tables[i].count;
 	}
 	return NULL;
 }
@@ -325,16 +326,16 @@ void proc_add(const struct proc_entry *entries, u32 count)
 
 void proc_add_process(const struct proc_entry *entries, u32 count)
 {
-	BUG_ON(nr_tables == MAX_TABLES || count > 200);
-	tables[nr_tables].entries = entries;
-	tables[nr_tables++].count = count;
+	BUG_ON(nr_proc_tables == MAX_TABLES || count > 200);
+	proc_tables[nr_proc_tables].entries = entries;
+	proc_tables[nr_proc_tables++].count = count;
 }
 
 void proc_init(void)
 {
 	proc_root = rootfs_mount("proc", S_IFDIR | 0555, &proc_fs);
 	proc_root->operations = &root_operations;
-	nr_tables = 0;
+	nr_proc_tables = 0;
 	processes = NULL;
 	proc_add(&self_link, 1);
 	proc_add_memory();

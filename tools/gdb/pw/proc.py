@@ -10,8 +10,8 @@ RECORD = 3072  # bytes on the kernel's stack for a record
 
 def entry_in_tables(name):
     """The entry of a file of a process."""
-    tables = symbol("tables")
-    for i in range(int(symbol("nr_tables"))):
+    tables = symbol("proc_tables")
+    for i in range(int(symbol("nr_proc_tables"))):
         for j in range(int(tables[i]["count"])):
             entry = tables[i]["entries"] + j
             if entry["name"].string() == name:
