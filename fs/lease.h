@@ -32,7 +32,8 @@ enum lock_type lease_get(const struct file *file);
 
 /*
  * Another process opens the file, or sets its size: waits for the leases that exclude this. 0,
- * -EAGAIN (`nonblock`), -ERESTARTSYS. The caller holds a reference to the inode.
+ * -EAGAIN (`nonblock`), -ERESTARTSYS. The caller holds a reference to the inode, and counts in
+ * `opens` and the mapping's `writers` already: so no holder takes such a lease again meanwhile.
  */
 int leases_break_slow(struct inode *inode, bool writes, bool nonblock);
 

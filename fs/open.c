@@ -107,16 +107,23 @@ static inline const struct file_operations *operations_of(const struct inode *in
 	return inode->file_operations;
 }
 
-/* Checks of a regular file; counts a writer if the flags say so. */
-static int enter_regular(struct inode *inode, u32 flags)
+/*
+ * Opens a regular file; file_discard() undoes that. It counts as open before it waits for leases:
+ * their holders cannot take them again meanwhile. O_TRUNC alone ends no lease to read, as on
+ * Linux.
+ */
+static int enter_regular(struct file *file, struct inode *inode, u32 flags)
 {
-	if (inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
-		return -EOVERFLOW;
-	if (flags & O_TRUNC && inode->mapping.writers < 0)
+	int err;
+
+	if (file_writable(file) && !mapping_get_write(&inode->mapping))
 		return -ETXTBSY;
-	if ((flags + 1) & 2 && !mapping_get_write(&inode->mapping))
-		return -ETXTBSY;
-	return 0;
+	file->mapping = &inode->mapping;
+	inode->opens++;
+	err = leases_break(inode, flags & O_ACCMODE, flags & O_NONBLOCK);
+	if (!err && inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
+		err = -EOVERFLOW;
+	return !err && flags & O_TRUNC ? inode_resize(inode, 0) : err;
 }
 
 /* Files without contents of their own have no use for O_DIRECT; a FIFO may get it later. */
@@ -140,17 +147,9 @@ static inline int complete(struct file *file, struct inode *inode, u32 flags)
 	if (!file->operations)
 		return -ENXIO;
 	if (is_kind(inode, S_IFREG) && inode->fs->writable) {
-		bool writes = wanted_rights(flags) & MAY_WRITE;
-
-		err = leases_break(inode, writes, flags & O_NONBLOCK);
-		if (!err)
-			err = enter_regular(inode, flags);
+		err = enter_regular(file, inode, flags);
 		if (err)
 			return err;
-		file->mapping = &inode->mapping;
-		inode->opens++;
-		if (flags & O_TRUNC)
-			return inode_resize(inode, 0);
 	}
 	err = file->operations->open ? file->operations->open(inode, file) : 0;
 	if (unlikely(flags & O_DIRECT) && !err && !file->mapping)
@@ -288,6 +287,22 @@ int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode
 	return finish(file, flags, err, opened);
 }
 
+/* For truncate(): as an open file that is written to, while it waits for leases too. */
+static int resize(struct inode *inode, u64 size)
+{
+	int err;
+
+	if (!mapping_get_write(&inode->mapping))
+		return -ETXTBSY;
+	inode->opens++;
+	err = leases_break(inode, true, false);
+	if (!err)
+		err = inode_resize(inode, size);
+	inode->opens--;
+	mapping_put_write(&inode->mapping);
+	return err;
+}
+
 int path_truncate(struct inode *base, const char *path, u64 size)
 {
 	struct inode *inode;
@@ -301,11 +316,9 @@ int path_truncate(struct inode *base, const char *path, u64 size)
 		err = -EINVAL;
 	if (!err)
 		err = inode_permission(inode, MAY_WRITE);
-	if (!err)
-		err = leases_break(inode, true, false);
 	/* The size of a file of /proc is not its own: nothing to do. */
 	if (!err && inode->fs->writable)
-		err = inode_resize(inode, size);
+		err = resize(inode, size);
 	inode_put(inode);
 	return err;
 }
