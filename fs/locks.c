@@ -196,22 +196,40 @@ static void convert(struct inode *inode, const struct file_lock *wanted)
 		}
 }
 
+/* Must one record become two? */
+static bool splits(const struct inode *inode, const struct file_lock *wanted)
+{
+	const struct file_lock *lock;
+
+	list_for_each_entry (lock, &inode->locks, link)
+		if (same_owner(lock, wanted) && lock->type != wanted->type &&
+		    lock->first < wanted->first && lock->last > wanted->last)
+			return true;
+	return false;
+}
+
 int lock_set(struct inode *inode, const struct file_lock *wanted, bool wait)
 {
-	struct file_lock *new = kmalloc(sizeof(*new), GFP_KERNEL);
-	struct file_lock *spare = kmalloc(sizeof(*spare), GFP_KERNEL);
-	int err = new &&spare ? 0 : -ENOMEM;
+	bool ends = wanted->type == LOCK_NONE;
+	struct file_lock *new = ends ? NULL : kmalloc(sizeof(*new), GFP_KERNEL);
+	struct file_lock *spare = NULL;
+	int err = new || ends ? 0 : wanted->whole ? -ENOMEM : -ENOLCK;
 
 	if (!err && wanted->whole)
 		convert(inode, wanted);
-	if (!err && lock_conflict(inode, wanted))
-		err = wait ? wait_for_locks(inode, wanted) : -EAGAIN;
-	if (!err)
-		enter(inode, wanted, &new, &spare);
-	if (new)
-		kfree(new);
-	if (spare)
-		kfree(spare);
+	while (!err) {
+		if (lock_conflict(inode, wanted)) {
+			err = wait ? wait_for_locks(inode, wanted) : -EAGAIN;
+		} else if (!spare && splits(inode, wanted)) {
+			spare = kmalloc(sizeof(*spare), GFP_KERNEL); /* may take time */
+			err = spare ? 0 : -ENOLCK;
+		} else {
+			enter(inode, wanted, &new, &spare);
+			break;
+		}
+	}
+	kfree(new);
+	kfree(spare);
 	return err;
 }
 

@@ -35,7 +35,8 @@ struct file_lock {
  * Sets the record, or with LOCK_NONE removes what it covers. `wait`: sleeps until no other record
  * is in the way; -EDEADLK tells a process that it would wait for itself. A record of flock() of
  * another type ends before, also if the new one is refused. Returns 0, -EAGAIN, -EDEADLK,
- * -ERESTARTSYS, -ENOMEM.
+ * -ERESTARTSYS; without memory -ENOLCK, and for flock() -ENOMEM. LOCK_NONE needs memory only where
+ * one record becomes two.
  */
 int lock_set(struct inode *inode, const struct file_lock *wanted, bool wait);
 

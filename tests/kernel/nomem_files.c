@@ -99,7 +99,7 @@ static const struct call_step file_steps[] = {
 	{ create, -ENOSPC },	  { write_pages, -ENOSPC }, { open_long_name, -ENOMEM },
 	{ write_parts, -ENOMEM }, { make_link, -ENOSPC },   { make_folder, -ENOSPC },
 	{ make_fifo, -ENOSPC },	  { where, -ENOMEM },	    { lock, -ENOLCK },
-	{ lock_whole, -ENOLCK },  { send_file, -ENOMEM },   { high_descriptor, -ENOMEM },
+	{ lock_whole, -ENOMEM },  { send_file, -ENOMEM },   { high_descriptor, -ENOMEM },
 	{ select_many, -ENOMEM },
 };
 

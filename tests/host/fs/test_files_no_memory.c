@@ -2,7 +2,7 @@
 /*
  * Without memory: each allocation of a call on files fails in turn. The call returns -ENOMEM and
  * changes nothing, so that it succeeds as soon as there is memory; the end of the case finds what
- * was lost.
+ * was lost. Locks are in test_locks.c.
  */
 #include "abi/linux/epoll.h"
 #include "abi/linux/errno.h"
@@ -10,7 +10,6 @@
 #include "fs/events/epoll.h"
 #include "fs/events/eventfd.h"
 #include "fs/events/inotify.h"
-#include "fs/locks.h"
 #include "fs/poll.h"
 #include "mm/frames/fail_alloc.h"
 #include "tests/host/fs/open_files.h"
@@ -94,13 +93,6 @@ static void watches(void)
 	inotify_max_instances = limit;
 }
 
-static int set_lock(void)
-{
-	const struct file_lock lock = { .owner = file, .type = LOCK_WRITE, .last = LOCK_END };
-
-	return lock_set(file->inode, &lock, false);
-}
-
 static int create(void)
 {
 	return open_flags("/tmp/f", O_RDWR | O_CREAT | O_EXCL, &file);
@@ -119,16 +111,13 @@ static void nameless(void)
 	file_put(file);
 }
 
-static void files_and_locks(void)
+static void names(void)
 {
 	start();
 	EXPECT(fail_each(create) >= 2);
-	EXPECT(fail_each(set_lock) >= 2);
-	locks_remove(file->inode, file);
-	EXPECT(list_empty(&file->inode->locks));
 	file_put(file);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
-TAP_MAIN({ "eventfd and epoll", events }, { "inotify", watches },
-	 { "files and locks", files_and_locks }, { "a file without a name", nameless })
+TAP_MAIN({ "eventfd and epoll", events }, { "inotify", watches }, { "a file with a name", names },
+	 { "a file without a name", nameless })

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Locks on files: which one is reported, kinds that do not meet, waiting, owners that would wait
- * for each other, and the checker. Random records of one kind are in test_folders.c.
+ * for each other, missing memory, and the checker. Random records of one kind are in
+ * test_folders.c.
  */
 #include "abi/linux/errno.h"
 #include "fs/locks.h"
+#include "mm/frames/fail_alloc.h"
 #include "tests/host/fs/open_files.h"
 #include "tests/host/resched.h"
 
@@ -267,6 +269,57 @@ static void open_files_wait_for_each_other(void)
 	end_locks();
 }
 
+/* The nth allocation and all that follow fail. */
+static int set_without_memory(u32 nth, struct file_lock lock)
+{
+	const struct fail_spec spec = { FAIL_ANY, FAIL_ON, nth };
+	int result;
+
+	fail_alloc_set(&spec);
+	result = lock_set(inode, &lock, false);
+	fail_alloc_set(NULL);
+	return result;
+}
+
+/* A lock can be removed even then, unless that leaves two. What is refused changes nothing. */
+static void without_memory(void)
+{
+	static const struct {
+		enum lock_type type;
+		u64 first, last;
+		u32 nth;
+		int result;
+		u64 in_the_way; /* the first byte, from 12 on */
+	} cases[] = {
+		{ LOCK_WRITE, 30, 39, 1, -ENOLCK, 10 }, { LOCK_NONE, 12, 18, 1, -ENOLCK, 10 },
+		{ LOCK_READ, 12, 18, 2, -ENOLCK, 10 },	{ LOCK_NONE, 30, 39, 1, 0, 10 },
+		{ LOCK_WRITE, 12, 18, 2, 0, 10 },	{ LOCK_READ, 12, 29, 2, 0, 12 },
+		{ LOCK_NONE, 10, 12, 1, 0, 13 },	{ LOCK_NONE, 13, LOCK_END, 1, 0, LOCK_END },
+	};
+	struct file_lock whole = record(0, LOCK_WRITE, 0, LOCK_END);
+
+	start_locks();
+	EXPECT_EQ(set(0, LOCK_WRITE, 10, 19), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(set_without_memory(cases[i].nth, record(0, cases[i].type, cases[i].first,
+								  cases[i].last)),
+			  cases[i].result);
+		EXPECT_EQ(conflict(1, 12, 99), cases[i].in_the_way);
+		EXPECT_VALID(locks_validate(inode));
+	}
+	EXPECT(list_empty(&inode->locks));
+	EXPECT_EQ(set_whole(0, LOCK_READ, false), 0);
+	whole.whole = true;
+	EXPECT_EQ(set_without_memory(1, whole), -ENOMEM);
+	EXPECT_EQ(set_whole(1, LOCK_WRITE, false), -EAGAIN); /* it was not given up */
+	EXPECT_EQ(set_whole(1, LOCK_READ, false), 0);
+	EXPECT_EQ(set_whole(1, LOCK_NONE, false), 0);
+	whole.type = LOCK_NONE;
+	EXPECT_EQ(set_without_memory(1, whole), 0);
+	EXPECT(list_empty(&inode->locks));
+	end_locks();
+}
+
 static struct file_lock *record_at(u64 first)
 {
 	struct file_lock *lock;
@@ -312,4 +365,4 @@ TAP_MAIN({ "the first one is reported", first_one_is_reported },
 	 { "flock() has no such check", flock_is_not_looked_at },
 	 { "flock() converts", conversions },
 	 { "open files that wait for each other", open_files_wait_for_each_other },
-	 { "the checker", checker })
+	 { "without memory", without_memory }, { "the checker", checker })
