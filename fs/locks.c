@@ -67,7 +67,10 @@ static bool is_of_process(const struct file_lock *lock)
 	return !lock->whole && lock->pid != LOCK_OF_FILE;
 }
 
-/* Would `owner` wait for itself if it waited for `holder`? */
+/*
+ * Would `owner` wait for itself if it waited for `holder`? Threads of one owner may wait for
+ * several: the last one that waits for a process counts, as on Linux.
+ */
 static bool is_deadlock(const void *owner, const void *holder)
 {
 	for (int i = 0; i < CHAIN_MAX; i++) {
@@ -77,7 +80,7 @@ static bool is_deadlock(const void *owner, const void *holder)
 		if (holder == owner)
 			return true;
 		list_for_each_entry (wait, &waits, link)
-			if (wait->owner == holder)
+			if (!next && wait->owner == holder)
 				next = wait->holder;
 		if (!next)
 			return false;

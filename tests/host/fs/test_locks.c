@@ -269,6 +269,37 @@ static void open_files_wait_for_each_other(void)
 	end_locks();
 }
 
+static void wants_its_lock(void)
+{
+	host_others = NULL;
+	last_result = set_of(0, true, 1);
+}
+
+static u64 second_byte;
+
+static void second_thread_waits(void)
+{
+	host_others = wants_its_lock;
+	EXPECT_EQ(set_of(1, true, second_byte), -ERESTARTSYS);
+}
+
+/* Two threads of owner 1 wait, one for an open file and one for owner 0, which then wants its. */
+static void one_thread_waits_for_an_open_file(void)
+{
+	start_locks();
+	for (second_byte = 0; second_byte <= 2; second_byte += 2) {
+		EXPECT_EQ(set_of(0, true, 0), 0);
+		EXPECT_EQ(set_of(1, true, 1), 0);
+		EXPECT_EQ(set_of(2, false, 2), 0);
+		host_others = second_thread_waits;
+		EXPECT_EQ(set_of(1, true, 2 - second_byte), -ERESTARTSYS);
+		EXPECT_EQ(last_result, -EDEADLK);
+		for (u32 owner = 0; owner < 3; owner++)
+			locks_remove(inode, &owners[owner]);
+	}
+	end_locks();
+}
+
 /* The nth allocation and all that follow fail. */
 static int set_without_memory(u32 nth, struct file_lock lock)
 {
@@ -365,4 +396,5 @@ TAP_MAIN({ "the first one is reported", first_one_is_reported },
 	 { "flock() has no such check", flock_is_not_looked_at },
 	 { "flock() converts", conversions },
 	 { "open files that wait for each other", open_files_wait_for_each_other },
+	 { "one thread waits for an open file", one_thread_waits_for_an_open_file },
 	 { "without memory", without_memory }, { "the checker", checker })
