@@ -14,8 +14,7 @@ struct lease {
 	struct list_head link; /* in inode->leases */
 	struct file *file;
 	enum lock_type type;
-	enum lock_type target; /* what it must become; `type`: no process waits */
-	u64 deadline;	       /* then it becomes that */
+	u64 downgrade, end; /* when it becomes one to read, and ends; 0: no process waits */
 };
 
 u32 lease_break_time = 45;
@@ -33,10 +32,12 @@ static struct lease *lease_of(const struct file *file)
 	return NULL;
 }
 
-/* Gives the lease another type; the end of it for LOCK_NONE. */
-static void become(struct lease *lease, enum lock_type type)
+/* Gives the lease another type: the end of it for LOCK_NONE. It may still have to end. */
+static void change(struct lease *lease, enum lock_type type)
 {
-	lease->type = lease->target = type;
+	lease->type = type;
+	if (type != LOCK_WRITE)
+		lease->downgrade = 0;
 	if (type == LOCK_NONE) {
 		list_del(&lease->link);
 		kfree(lease);
@@ -44,15 +45,18 @@ static void become(struct lease *lease, enum lock_type type)
 	wait_queue_wake(&lease_waiters);
 }
 
-/* The holder changes it. What it was asked for stays, unless it is that. */
-static void change(struct lease *lease, enum lock_type type)
+/* What is over time becomes what it must. */
+static void expire(struct inode *inode)
 {
-	bool asked = lease->target != lease->type;
+	struct lease *lease, *next;
+	u64 now = poll_deadline(0);
 
-	lease->type = type;
-	if (!asked)
-		lease->target = type;
-	wait_queue_wake(&lease_waiters);
+	list_for_each_entry_safe (lease, next, &inode->leases, link) {
+		if (lease->downgrade && lease->downgrade <= now)
+			change(lease, LOCK_READ);
+		if (lease->end && lease->end <= now)
+			change(lease, LOCK_NONE);
+	}
 }
 
 /* May the file have a lease of this type, as it is open now, beside those of others? */
@@ -64,7 +68,7 @@ static int may_lease(const struct file *file, enum lock_type type)
 	if (type == LOCK_READ ? inode->mapping.writers > 0 : inode->opens != 1)
 		return -EAGAIN;
 	list_for_each_entry (lease, &inode->leases, link)
-		if (lease->file != file && (lease->target == LOCK_NONE || lease->type != type))
+		if (lease->file != file && lease->end)
 			return -EAGAIN;
 	return 0;
 }
@@ -72,26 +76,26 @@ static int may_lease(const struct file *file, enum lock_type type)
 int lease_set(struct file *file, u32 fd, enum lock_type type)
 {
 	struct file_owner *owner;
-	struct lease *lease = file->inode ? lease_of(file) : NULL;
+	struct lease *lease;
 	int err;
 
 	if (file->inode && process_fsuid() != file->inode->uid && !capable(CAP_LEASE))
 		return -EACCES;
 	if (!file->mapping)
 		return -EINVAL;
-	if (type == LOCK_NONE) {
-		if (!lease)
-			return -EAGAIN;
-		become(lease, LOCK_NONE);
-		return 0;
+	if (type != LOCK_NONE) {
+		expire(file->inode);
+		err = may_lease(file, type);
+		if (err)
+			return err;
 	}
-	err = may_lease(file, type);
-	if (err)
-		return err;
+	lease = lease_of(file);
 	if (lease) {
 		change(lease, type);
 		return 0;
 	}
+	if (type == LOCK_NONE)
+		return -EAGAIN;
 	owner = file_owner_make(file);
 	lease = owner ? kmalloc(sizeof(*lease), GFP_KERNEL) : NULL;
 	if (!lease)
@@ -101,7 +105,7 @@ int lease_set(struct file *file, u32 fd, enum lock_type type)
 		kfree(lease);
 		return err;
 	}
-	*lease = (struct lease){ .file = file, .type = type, .target = type };
+	*lease = (struct lease){ .file = file, .type = type };
 	list_add_tail(&lease->link, &file->inode->leases);
 	owner->fd = fd;
 	process_becomes_owner(owner);
@@ -110,49 +114,41 @@ int lease_set(struct file *file, u32 fd, enum lock_type type)
 
 enum lock_type lease_get(const struct file *file)
 {
-	const struct lease *lease = file->inode ? lease_of(file) : NULL;
+	const struct lease *lease;
 
-	return lease ? lease->target : LOCK_NONE;
+	if (!file->inode)
+		return LOCK_NONE;
+	expire(file->inode);
+	lease = lease_of(file);
+	if (!lease || lease->end)
+		return LOCK_NONE;
+	return lease->downgrade ? LOCK_READ : lease->type;
 }
 
-/* What the lease may at most be while the file is opened so. */
-static enum lock_type allowed(const struct lease *lease, bool writes)
-{
-	return writes ? LOCK_NONE : lease->type == LOCK_WRITE ? LOCK_READ : lease->type;
-}
-
-/* Asks the holders for the leases that are in the way. Returns the first deadline; 0: none is. */
+/*
+ * Asks the holders for the leases that are in the way. Returns the first deadline; 0: none is.
+ * Source: Linux, fs/locks.c, __break_lease().
+ */
 static u64 ask_holders(struct inode *inode, bool writes)
 {
 	struct lease *lease;
 	u64 first = 0;
 
 	list_for_each_entry (lease, &inode->leases, link) {
-		enum lock_type type = allowed(lease, writes);
+		u64 *when = writes ? &lease->end : &lease->downgrade;
 
-		if (type == lease->type)
+		if (!writes && lease->type != LOCK_WRITE)
 			continue;
-		if (lease->target == lease->type) {
-			lease->deadline = poll_deadline((u64)lease_break_time * NSEC_PER_SEC);
+		if (!lease->end && !*when) {
+			*when = poll_deadline((u64)lease_break_time * NSEC_PER_SEC);
 			process_tell_owner(lease->file->owner, POLL_MSG);
 		}
-		if (lease->target != LOCK_NONE)
-			lease->target = type;
-		if (!first || lease->deadline < first)
-			first = lease->deadline;
+		if (!*when)
+			when = &lease->end;
+		if (!first || *when < first)
+			first = *when;
 	}
 	return first;
-}
-
-/* Ends what is over time. */
-static void expire(struct inode *inode)
-{
-	struct lease *lease, *next;
-	u64 now = poll_deadline(0);
-
-	list_for_each_entry_safe (lease, next, &inode->leases, link)
-		if (lease->target != lease->type && lease->deadline <= now)
-			become(lease, lease->target);
 }
 
 int leases_break_slow(struct inode *inode, bool writes, bool nonblock)
@@ -164,12 +160,13 @@ int leases_break_slow(struct inode *inode, bool writes, bool nonblock)
 	poll_begin(&table, &entry, 1);
 	poll_wait(&table, &lease_waiters);
 	while (err != -ERESTARTSYS) {
-		u64 deadline = ask_holders(inode, writes);
+		u64 deadline;
 
+		expire(inode);
+		deadline = ask_holders(inode, writes);
 		err = !deadline ? 0 : nonblock ? -EAGAIN : poll_sleep(&table, deadline);
 		if (!deadline || nonblock)
 			break;
-		expire(inode);
 	}
 	poll_end(&table);
 	return err;
@@ -180,5 +177,5 @@ void lease_remove_slow(const struct file *file)
 	struct lease *lease = lease_of(file);
 
 	if (lease)
-		become(lease, LOCK_NONE);
+		change(lease, LOCK_NONE);
 }

@@ -114,10 +114,14 @@ static void of_writer(void)
 	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
 	EXPECT_EQ(told(), POLL_MSG);
 	EXPECT_EQ(lease_get(holder), LOCK_READ);
-	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
-	EXPECT_EQ(told(), 0);
-	EXPECT_EQ(lease_get(holder), LOCK_NONE);
 	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), 0);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), POLL_MSG); /* more is asked for */
+	EXPECT_EQ(lease_get(holder), LOCK_NONE);
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(told(), 0);
 	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* a reader does not soften that */
 	EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), 0);
 	EXPECT_EQ(try(PATH, O_RDWR | O_NONBLOCK), 0);
@@ -263,6 +267,64 @@ static void expires(void)
 	end();
 }
 
+/* A holder has its own time for each thing that it is asked for. */
+static void two_times(void)
+{
+	begin(O_RDONLY);
+	lease_break_time = 7;
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	host_now += 3 * SECOND;
+	EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+	EXPECT_EQ(try(PATH, O_RDONLY), 0);
+	EXPECT_EQ(host_now, 12 * SECOND);
+	EXPECT_EQ(lease_get(holder), LOCK_NONE); /* it is one to read, for a while */
+	EXPECT_EQ(try(PATH, O_WRONLY), 0);
+	EXPECT_EQ(host_now, 15 * SECOND);
+	EXPECT(list_empty(&holder->inode->leases));
+	lease_break_time = 45;
+	end();
+}
+
+/* Each call sees that the time is over, also if no process waited till then. */
+static void seen_later(void)
+{
+	static const enum lock_type types[] = { LOCK_READ, LOCK_WRITE };
+
+	begin(O_RDONLY);
+	for (u32 i = 0; i < 5; i++) {
+		EXPECT_EQ(lease_set(holder, 3, types[i % 2]), 0);
+		EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+		host_now += 45 * SECOND - 1;
+		EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), -EAGAIN);
+		host_now++;
+		switch (i) {
+		case 0:
+		case 1:
+			EXPECT_EQ(try(PATH, O_WRONLY | O_NONBLOCK), 0);
+			break;
+		case 2:
+			EXPECT_EQ(lease_get(holder), LOCK_NONE);
+			EXPECT_EQ(lease_set(holder, 3, LOCK_NONE), -EAGAIN);
+			break;
+		case 3: /* a new one, which no process waits for */
+			EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+			EXPECT_EQ(lease_get(holder), LOCK_WRITE);
+			gives_up();
+			break;
+		case 4: /* the one call that looks at no time, as on Linux */
+			gives_up();
+		}
+		EXPECT(list_empty(&holder->inode->leases));
+	}
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), 0);
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), -EAGAIN);
+	host_now += 45 * SECOND;
+	EXPECT_EQ(try(PATH, O_RDONLY | O_NONBLOCK), 0);
+	EXPECT_EQ(lease_get(holder), LOCK_READ);
+	end();
+}
+
 /* Each of several holders has its own time, from when it was asked. */
 static void several(void)
 {
@@ -307,4 +369,5 @@ static void without_memory(void)
 TAP_MAIN({ "beside others", beside_others }, { "refused", refused }, { "of a reader", of_reader },
 	 { "of a writer", of_writer }, { "changed when asked", changed_when_asked },
 	 { "answered", answered }, { "taken again", retaken }, { "the time is over", expires },
+	 { "two times", two_times }, { "the time is seen later", seen_later },
 	 { "several", several }, { "without memory", without_memory })

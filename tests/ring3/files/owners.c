@@ -153,14 +153,22 @@ static void changes_of_leases(void)
 	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
 	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_UNLCK), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+	handled_clear();
 	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
 	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_RDLCK);
 	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
+	EXPECT_EQ(handled.count, 1);
 	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_RDLCK), 0);
 	EXPECT_EQ(try_open(O_RDONLY), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_SETLEASE, F_WRLCK), 0);
 	EXPECT_EQ(sys_fcntl(fd, F_GETLEASE, 0), F_WRLCK);
+	/* What is asked for now is more than before, and told again. */
+	handled_clear();
+	EXPECT_EQ(try_open(O_RDONLY), -EAGAIN);
+	EXPECT_EQ(try_open(O_WRONLY), -EAGAIN);
+	EXPECT_EQ(try_open(O_WRONLY), -EAGAIN);
+	EXPECT_EQ(handled.count, 2);
 	EXPECT_EQ(sys_close(fd), 0);
 	EXPECT_EQ(sys_unlink(path.data), 0);
 	handler_set(SIGIO, (void *)SIG_DFL, 0, 0);
