@@ -98,7 +98,7 @@ static int may_follow(const struct nameidata *nd, const struct inode *link)
 		return 0;
 	if (nd->resolve & RESOLVE_NO_MAGICLINKS)
 		return -ELOOP;
-	return nd->resolve & (RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV : 0;
+	return nd->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV : 0;
 }
 
 /* Walks into a link: `at` is its folder. Takes over the reference. Else as path_follow(). */
@@ -119,7 +119,7 @@ static int enter_link(struct nameidata *nd, struct inode *link, struct inode **t
 	if (link->operations->follow) {
 		err = link->operations->follow(link, target);
 		inode_put(link);
-		return err;
+		return unlikely(nd->resolve) && !err ? check_crossing(nd, *target) : err;
 	}
 	/* A rest that is empty need not wait: the link's text takes its place. */
 	if (*nd->text) {

@@ -285,7 +285,15 @@ static void within_proc(void)
 	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_NO_XDEV, 24), -EXDEV);
 	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
 	EXPECT_EQ(openat2("self/exe", O_RDONLY, RESOLVE_IN_ROOT, 24), -EXDEV);
+	/* Those to an object too, if it is on the same file system. */
+	EXPECT_EQ(sys_dup2((int)sys_open(".", O_RDONLY), 9), 9);
+	EXPECT_EQ(openat2("self/fd/9", O_RDONLY, RESOLVE_NO_XDEV, 24), 0);
+	EXPECT_EQ(openat2("self/fd/9/uptime", O_RDONLY, RESOLVE_NO_XDEV, 24), 0);
+	EXPECT_EQ(openat2("self/fd/9", O_RDONLY, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(openat2("self/fd/9", O_RDONLY, RESOLVE_IN_ROOT, 24), -EXDEV);
 	EXPECT_EQ(sys_chdir(folder.data), 0);
+	EXPECT_EQ(openat2("/proc/self/fd/9", O_RDONLY, RESOLVE_NO_XDEV, 24), -EXDEV);
+	EXPECT_EQ(sys_close(9), 0);
 }
 
 static void within(void)
