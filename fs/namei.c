@@ -57,6 +57,7 @@ int path_last(struct nameidata *nd, struct inode **found)
 		return unlikely(nd->resolve) && !err ? check_crossing(nd, *found) : err;
 	}
 	*found = nd->at;
+	nd->rooted |= nd->kind == LAST_DOTDOT;
 	if (nd->kind == LAST_DOTDOT && nd->at == nd->top && nd->resolve & RESOLVE_BENEATH)
 		return -EXDEV;
 	if (nd->kind == LAST_DOTDOT && nd->at != path_root() && nd->at != nd->top)
@@ -90,7 +91,7 @@ static int may_follow(const struct nameidata *nd, const struct inode *link)
 	if (!link->operations->follow) {
 		if (*link->target != '/')
 			return 0;
-		if (nd->resolve & RESOLVE_NO_XDEV && root_of(nd)->fs != nd->at->fs)
+		if (nd->resolve & RESOLVE_NO_XDEV && (!nd->rooted || root_of(nd)->fs != nd->at->fs))
 			return -EXDEV;
 		return nd->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
 	}
@@ -199,6 +200,7 @@ int path_start_resolved(struct inode *base, const char *path, u32 resolve, struc
 		nd->at = nd->top ? nd->top : path_root();
 	else
 		nd->at = base ? base : path_cwd();
+	nd->rooted = *path == '/' || nd->top;
 	inode_get(nd->at);
 	if (unlikely(nd->top != NULL))
 		inode_get(nd->top);

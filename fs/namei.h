@@ -43,6 +43,11 @@ struct nameidata {
 	enum last_kind kind;
 	bool slash; /* it ended in a slash: the last component must be a folder */
 	const char *text;
+	/*
+	 * The walk has looked at its root: for a "/" that it begins with, or a "..". Before that
+	 * RESOLVE_NO_XDEV follows no link to an absolute path (Linux, nd_jump_root()).
+	 */
+	bool rooted;
 	u32 links, depth;
 	u32 resolve;	   /* RESOLVE_*: what the walk may not do */
 	struct inode *top; /* with RESOLVE_BENEATH or _IN_ROOT: it does not leave this folder */

@@ -99,6 +99,14 @@ static void resolved(void)
 	EXPECT_EQ(open_from("/dev", "null", O_RDONLY, RESOLVE_NO_XDEV), 0);
 	EXPECT_EQ(open_from("/dev", "shm/..", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
 	EXPECT_EQ(open_from("/tmp/t", "x", O_RDONLY, RESOLVE_BENEATH), -ENOTDIR);
+	/* To an absolute path on the same file system: only if the root was looked at. */
+	make_link("/tmp/t", "/tmp/l");
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
+	EXPECT_EQ(open_from("/tmp", "./l", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
+	EXPECT_EQ(open_from("/tmp", "../tmp/l", O_RDONLY, RESOLVE_NO_XDEV), 0);
+	EXPECT_EQ(open_from("/tmp", "/tmp/l", O_RDONLY, RESOLVE_NO_XDEV), 0);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, 0), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/l"), 0);
 	end_links();
 }
 
