@@ -14,12 +14,19 @@
 #define MAX_QUEUED 16384u
 #define MASK_STAYS (IN_ALL_EVENTS | IN_UNMOUNT | IN_EXCL_UNLINK | IN_ONESHOT)
 
+struct queued_event {
+	struct list_head link;
+	struct inotify_event event;
+	char name[]; /* event.length bytes */
+};
+
 struct inotify_group {
 	struct list_head watches, events;
 	struct wait_queue queue;
 	u32 queued;
-	bool overflowed; /* the event that says so is queued */
+	bool overflowed; /* `overflow` is queued */
 	s32 last_number;
+	struct queued_event overflow; /* says that others are lost */
 };
 
 struct inotify_watch {
@@ -29,12 +36,6 @@ struct inotify_watch {
 	struct inode *inode;
 	s32 number;
 	u32 mask;
-};
-
-struct queued_event {
-	struct list_head link;
-	struct inotify_event event;
-	char name[]; /* event.length bytes */
 };
 
 u32 inotify_watches, inotify_max_queued = MAX_QUEUED;
@@ -70,42 +71,48 @@ static struct queued_event *last_event(const struct inotify_group *group)
 }
 
 /*
- * Without memory, and beyond the limit, the event is lost; the latter is told once. It does not
- * wait for memory: other tasks would change the lists meanwhile.
+ * Without memory, and beyond the limit, the event is lost: this is told once. It does not wait for
+ * memory: other tasks would change the lists meanwhile.
  */
 static void queue_event(struct inotify_group *group, s32 number, u32 mask, u32 cookie,
 			const struct name *name)
 {
-	struct inotify_event event = { number, mask, cookie, padded(name) };
+	const struct inotify_event event = { number, mask, cookie, padded(name) };
 	struct queued_event *queued = last_event(group);
-	bool overflows = group->queued >= inotify_max_queued;
+	bool full = group->queued >= inotify_max_queued;
 
 	/* An event like the last one says nothing new. */
-	if (overflows ? group->overflowed : queued && is_same(queued, &event, name))
+	if (!full && queued && is_same(queued, &event, name))
 		return;
-	if (overflows) {
-		event = (struct inotify_event){ .wd = -1, .mask = IN_Q_OVERFLOW };
-		name = NULL;
+	queued = full ? NULL : kmalloc(sizeof(*queued) + event.length, GFP_ATOMIC);
+	if (queued) {
+		queued->event = event;
+		memset(queued->name, 0, event.length);
+		if (name)
+			memcpy(queued->name, name->text, name->length);
+	} else {
+		if (group->overflowed)
+			return;
+		group->overflowed = true;
+		queued = &group->overflow;
 	}
-	queued = kmalloc(sizeof(*queued) + event.length, GFP_ATOMIC);
-	if (!queued)
-		return;
-	queued->event = event;
-	memset(queued->name, 0, event.length);
-	if (name)
-		memcpy(queued->name, name->text, name->length);
 	list_add_tail(&queued->link, &group->events);
 	group->queued++;
-	group->overflowed |= overflows;
 	wait_queue_wake(&group->queue);
 }
 
-/* The caller frees it. */
+/* The caller ends its use of it by free_event(). */
 static void unqueue(struct inotify_group *group, struct queued_event *queued)
 {
 	list_del(&queued->link);
 	group->queued--;
-	group->overflowed &= queued->event.mask != IN_Q_OVERFLOW;
+	group->overflowed &= queued != &group->overflow;
+}
+
+static void free_event(struct inotify_group *group, struct queued_event *queued)
+{
+	if (queued != &group->overflow)
+		kfree(queued);
 }
 
 static void free_watch(struct inotify_watch *watch)
@@ -210,7 +217,7 @@ static s32 take_events(struct inotify_group *group, u32 bytes, mapping_copy_t co
 		left = copy(&queued->event, sizeof(queued->event), context);
 		if (!left && queued->event.length)
 			left = copy(queued->name, queued->event.length, context);
-		kfree(queued);
+		free_event(group, queued);
 		if (left)
 			return -EFAULT;
 		done += size;
@@ -259,7 +266,7 @@ static void inotify_release(struct file *file)
 		struct queued_event *queued = first_event(group);
 
 		unqueue(group, queued);
-		kfree(queued);
+		free_event(group, queued);
 	}
 	kfree(group);
 	instances--;
@@ -290,7 +297,7 @@ int inotify_open(u32 flags, struct file **opened)
 		return -ENOMEM;
 	}
 	instances++;
-	*group = (struct inotify_group){ 0 };
+	*group = (struct inotify_group){ .overflow.event = { .wd = -1, .mask = IN_Q_OVERFLOW } };
 	list_init(&group->watches);
 	list_init(&group->events);
 	wait_queue_init(&group->queue);

@@ -7,6 +7,7 @@
 #include "abi/linux/inotify.h"
 #include "fs/events/inotify.h"
 #include "fs/poll.h"
+#include "mm/frames/fail_alloc.h"
 #include "tests/host/fs/open_files.h"
 #include "tests/host/resched.h"
 
@@ -237,6 +238,33 @@ static void too_many(void)
 	end_watch();
 }
 
+/* What is lost for want of memory is told in the same way. */
+static void without_memory(void)
+{
+	static const struct fail_spec none = { FAIL_ANY, FAIL_ON, 1 };
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, file->inode, IN_ALL_EVENTS);
+	inotify_tell_self_slow(file->inode, IN_MODIFY);
+	for (u32 i = 0; i < 2; i++) {
+		fail_alloc_set(&none);
+		inotify_tell_self_slow(file->inode, IN_ATTRIB);
+		inotify_tell_self_slow(file->inode, IN_MODIFY);
+		fail_alloc_set(NULL);
+		inotify_tell_self_slow(file->inode, IN_ATTRIB);
+		if (!i)
+			expect_event(watch, IN_MODIFY, NULL);
+		expect_event(-1, IN_Q_OVERFLOW, NULL);
+		expect_event(watch, IN_ATTRIB, NULL);
+		expect_none();
+	}
+	fail_alloc_set(&none);
+	EXPECT_EQ(inotify_remove(inotify, watch), 0);
+	fail_alloc_set(NULL);
+	end_watch(); /* with the event unread */
+}
+
 static void masks(void)
 {
 	s32 watch;
@@ -352,5 +380,5 @@ static void ends(void)
 
 TAP_MAIN({ "attributes", attributes }, { "names in a folder", names_in_a_folder },
 	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
-	 { "bad addresses", bad_addresses }, { "masks", masks }, { "moves", moves },
-	 { "the end of a watch", ends })
+	 { "without memory", without_memory }, { "bad addresses", bad_addresses },
+	 { "masks", masks }, { "moves", moves }, { "the end of a watch", ends })
