@@ -211,8 +211,8 @@ static inline void file_accessed(const struct file *file)
 /* truncate(2). 0 or -errno as Linux. */
 int path_truncate(struct inode *base, const char *path, u64 size);
 
-/* May the process execute this file? 0, -EACCES, -ELOOP for a link. */
-int inode_program(const struct inode *inode);
+/* May the process execute this file? Waits for leases. 0, -EACCES, -ELOOP for a link. */
+int inode_program(struct inode *inode);
 
 /*
  * The object of an executable file, with a reference for the caller. 0, -EACCES (not a regular

@@ -97,7 +97,7 @@ struct inode {
 	struct list_head locks;	       /* of struct file_lock (fs/locks.h) */
 	struct list_head leases;       /* fs/lease.h */
 	struct inotify_watch *watches; /* fs/events/inotify.h */
-	u32 opens;		       /* open files with its mapping, and calls of truncate() */
+	u32 opens;		       /* open files with its mapping, and waits for leases */
 	union {
 		struct folder folder;
 		char *target; /* of a symbolic link, from kmalloc() */

@@ -63,9 +63,10 @@ static void expire(struct inode *inode)
 static int may_lease(const struct file *file, enum lock_type type)
 {
 	const struct inode *inode = file->inode;
+	const s32 writers = inode->mapping.writers; /* < 0: programs run from it */
 	const struct lease *lease;
 
-	if (type == LOCK_READ ? inode->mapping.writers > 0 : inode->opens != 1)
+	if (type == LOCK_READ ? writers > 0 : writers < 0 || inode->opens != 1)
 		return -EAGAIN;
 	list_for_each_entry (lease, &inode->leases, link)
 		if (lease->file != file && lease->end)

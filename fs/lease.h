@@ -31,7 +31,7 @@ int lease_set(struct file *file, u32 fd, enum lock_type type);
 enum lock_type lease_get(const struct file *file);
 
 /*
- * Another process opens the file, or sets its size: waits for the leases that exclude this. 0,
+ * Another process opens the file, sets its size or executes it: waits for what excludes this. 0,
  * -EAGAIN (`nonblock`), -ERESTARTSYS. The caller holds a reference to the inode, and counts in
  * `opens` and the mapping's `writers` already: so no holder takes such a lease again meanwhile.
  */

@@ -287,18 +287,27 @@ int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode
 	return finish(file, flags, err, opened);
 }
 
-/* For truncate(): as an open file that is written to, while it waits for leases too. */
+/* Ends the leases that exclude a call without an open file; it counts as one meanwhile. */
+static int break_leases(struct inode *inode, bool writes)
+{
+	int err;
+
+	inode->opens++;
+	err = leases_break(inode, writes, false);
+	inode->opens--;
+	return err;
+}
+
+/* For truncate(): counts as a writer while it waits for leases too. */
 static int resize(struct inode *inode, u64 size)
 {
 	int err;
 
 	if (!mapping_get_write(&inode->mapping))
 		return -ETXTBSY;
-	inode->opens++;
-	err = leases_break(inode, true, false);
+	err = break_leases(inode, true);
 	if (!err)
 		err = inode_resize(inode, size);
-	inode->opens--;
 	mapping_put_write(&inode->mapping);
 	return err;
 }
@@ -323,13 +332,16 @@ int path_truncate(struct inode *base, const char *path, u64 size)
 	return err;
 }
 
-int inode_program(const struct inode *inode)
+int inode_program(struct inode *inode)
 {
+	int err;
+
 	if (is_kind(inode, S_IFLNK))
 		return -ELOOP;
 	if (!is_kind(inode, S_IFREG) || !inode->fs->writable)
 		return -EACCES;
-	return inode_permission(inode, MAY_EXEC);
+	err = inode_permission(inode, MAY_EXEC);
+	return err ? err : break_leases(inode, false);
 }
 
 int path_program(struct inode *base, const char *path, struct address_space **object)

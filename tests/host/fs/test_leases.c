@@ -212,15 +212,40 @@ static void answered(void)
 	end();
 }
 
+static int reads(void)
+{
+	return try(PATH, O_RDONLY);
+}
+
+static int writes(void)
+{
+	return try(PATH, O_WRONLY);
+}
+
+static int truncates(void)
+{
+	return path_truncate(NULL, PATH, 9);
+}
+
+static int executes(void)
+{
+	struct address_space *program;
+	int err = path_program(NULL, PATH, &program);
+
+	if (!err)
+		mapping_put(program);
+	return err;
+}
+
 /* What a holder may take again while another process sleeps; then it gives up. */
 static const struct retake {
 	enum lock_type before;
-	u32 open; /* or O_PATH: truncate() */
+	int (*call)(void);
 	int write, read;
 } retakes[] = {
-	{ LOCK_READ, O_WRONLY, -EAGAIN, -EAGAIN }, { LOCK_READ, O_PATH, -EAGAIN, -EAGAIN },
-	{ LOCK_WRITE, O_RDONLY, -EAGAIN, 0 },	   { LOCK_WRITE, O_RDWR, -EAGAIN, -EAGAIN },
-	{ LOCK_WRITE, O_PATH, -EAGAIN, -EAGAIN },
+	{ LOCK_READ, writes, -EAGAIN, -EAGAIN },     { LOCK_READ, truncates, -EAGAIN, -EAGAIN },
+	{ LOCK_WRITE, reads, -EAGAIN, 0 },	     { LOCK_WRITE, writes, -EAGAIN, -EAGAIN },
+	{ LOCK_WRITE, truncates, -EAGAIN, -EAGAIN }, { LOCK_WRITE, executes, -EAGAIN, 0 },
 };
 static const struct retake *retake;
 
@@ -235,17 +260,23 @@ static void retakes_and_gives_up(void)
 static void retaken(void)
 {
 	begin(O_RDONLY);
+	EXPECT_EQ(inode_chmod(holder->inode, 0755), 0);
 	for (retake = retakes; retake < retakes + ARRAY_SIZE(retakes); retake++) {
 		EXPECT_EQ(lease_set(holder, 3, retake->before), 0);
 		host_others = retakes_and_gives_up;
-		EXPECT_EQ(retake->open == O_PATH ? path_truncate(NULL, PATH, 9)
-						 : try(PATH, retake->open),
-			  0);
+		EXPECT_EQ(retake->call(), 0);
 		host_others = NULL;
+		EXPECT_EQ(told(), POLL_MSG);
 		EXPECT_EQ(host_now, 5 * SECOND);
 	}
 	EXPECT_EQ(holder->mapping->writers, 0);
 	EXPECT_EQ(holder->inode->opens, 1);
+	/* While a program runs from the file. */
+	EXPECT(mapping_deny_write(holder->mapping));
+	EXPECT_EQ(lease_set(holder, 3, LOCK_WRITE), -EAGAIN);
+	EXPECT_EQ(lease_set(holder, 3, LOCK_READ), 0);
+	EXPECT_EQ(executes(), 0);
+	mapping_allow_write(holder->mapping);
 	end();
 }
 
