@@ -109,8 +109,8 @@ static inline const struct file_operations *operations_of(const struct inode *in
 
 /*
  * Opens a regular file; file_discard() undoes that. It counts as open before it waits for leases:
- * their holders cannot take them again meanwhile. O_TRUNC alone ends no lease to read, as on
- * Linux.
+ * their holders cannot take them again meanwhile. O_TRUNC alone does not end a lease to read, as
+ * on Linux.
  */
 static int enter_regular(struct file *file, struct inode *inode, u32 flags)
 {
@@ -123,7 +123,7 @@ static int enter_regular(struct file *file, struct inode *inode, u32 flags)
 	err = leases_break(inode, flags & O_ACCMODE, flags & O_NONBLOCK);
 	if (!err && inode->mapping.i_size > SMALL_FILE_MAX && !(flags & O_LARGEFILE))
 		err = -EOVERFLOW;
-	return !err && flags & O_TRUNC ? inode_resize(inode, 0) : err;
+	return err;
 }
 
 /* Files without contents of their own have no use for O_DIRECT; a FIFO may get it later. */
@@ -240,8 +240,13 @@ static inline int finish(struct file *file, u32 flags, int err, struct file **op
 	}
 	if (!(flags & O_PATH))
 		inotify_tell(file->inode, IN_OPEN);
-	*opened = file;
-	return 0;
+	if (flags & O_TRUNC && file->mapping)
+		err = inode_resize(file->inode, 0);
+	if (unlikely(err))
+		file_put(file); /* it was open, also for those who watch it */
+	else
+		*opened = file;
+	return err;
 }
 
 int file_open_inode(struct inode *inode, u32 flags, struct file **opened)

@@ -87,6 +87,33 @@ static void attributes(void)
 	end_watch();
 }
 
+/* The file is open before its size changes, and also if that is refused. */
+static void truncated(void)
+{
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, file->inode, IN_ALL_EVENTS);
+	EXPECT_EQ(try("/tmp/f", O_WRONLY | O_TRUNC), 0);
+	expect_event(watch, IN_OPEN, NULL);
+	expect_event(watch, IN_MODIFY, NULL);
+	expect_event(watch, IN_CLOSE_WRITE, NULL);
+	file_put(file);
+	expect_event(watch, IN_CLOSE_WRITE, NULL);
+	file = opened("/tmp/f", O_RDONLY);
+	expect_event(watch, IN_OPEN, NULL);
+	EXPECT(mapping_deny_write(file->mapping));
+	EXPECT_EQ(try("/tmp/f", O_WRONLY | O_TRUNC), -ETXTBSY);
+	expect_none();
+	EXPECT_EQ(try("/tmp/f", O_RDONLY | O_TRUNC), -ETXTBSY);
+	expect_event(watch, IN_OPEN, NULL);
+	expect_event(watch, IN_CLOSE_NOWRITE, NULL);
+	EXPECT_EQ(path_truncate(NULL, "/tmp/f", 0), -ETXTBSY);
+	expect_none();
+	mapping_allow_write(file->mapping);
+	end_watch();
+}
+
 static void names_in_a_folder(void)
 {
 	s32 watch;
@@ -378,7 +405,8 @@ static void ends(void)
 	end_watch();
 }
 
-TAP_MAIN({ "attributes", attributes }, { "names in a folder", names_in_a_folder },
-	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
-	 { "without memory", without_memory }, { "bad addresses", bad_addresses },
-	 { "masks", masks }, { "moves", moves }, { "the end of a watch", ends })
+TAP_MAIN({ "attributes", attributes }, { "truncated", truncated },
+	 { "names in a folder", names_in_a_folder }, { "equal events", equal_events },
+	 { "reading", reading }, { "too many", too_many }, { "without memory", without_memory },
+	 { "bad addresses", bad_addresses }, { "masks", masks }, { "moves", moves },
+	 { "the end of a watch", ends })
