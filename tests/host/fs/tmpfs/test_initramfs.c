@@ -463,10 +463,45 @@ static void links(void)
 	}
 }
 
+/* Expects lines of text, of which the first is this one. */
+static void expect_lines(const char *path, const char *first)
+{
+	char buffer[1024] = "";
+	struct file *file;
+	s32 bytes;
+
+	EXPECT_EQ(file_open(path, O_RDONLY, 0, &file), 0);
+	bytes = read_at(file, buffer, sizeof(buffer) - 1, 0);
+	EXPECT(!strncmp(buffer, first, strlen(first)));
+	EXPECT(bytes > 0 && strlen(buffer) == (u32)bytes && buffer[bytes - 1] == '\n');
+	file_put(file);
+}
+
+/* Users and groups are there without an archive; one that has them counts. */
+static void users_and_groups(void)
+{
+	static const char own[] = "me:x:5:\n";
+
+	for (u32 with = 0; with < 2; with++) {
+		machine_boot();
+		file_init();
+		reset();
+		if (with)
+			add_entry("070701", "etc/group", REGULAR, own, sizeof(own) - 1);
+		add_entry("070701", "TRAILER!!!", 0, "", 0);
+		EXPECT_EQ(initramfs_init(archive, size), 0);
+		EXPECT_EQ(rootfs_unpack(), 0);
+		machine_settle();
+		expect_lines("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+		expect_lines("/etc/group", with ? own : "root:x:0:\n");
+	}
+}
+
 TAP_MAIN({ "sound archives", sound }, { "no archive, and no trailer", nothing_and_too_little },
 	 { "names like the trailer", names_like_the_trailer },
 	 { "two entries of one name", doubles }, { "a wrong sum", wrong_sum },
 	 { "every truncation", every_truncation }, { "every changed byte", every_changed_byte },
 	 { "extreme numbers", extreme_numbers }, { "a name without an end", name_without_an_end },
 	 { "random damage", random_damage }, { "opened and read", opened_and_read },
-	 { "many names", many_names }, { "objects", objects }, { "links", links })
+	 { "many names", many_names }, { "objects", objects }, { "links", links },
+	 { "users and groups", users_and_groups })
