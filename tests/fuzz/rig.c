@@ -21,7 +21,7 @@
 
 #define JUNK 0xa5
 
-char physmap[MACHINE_RAM] __aligned(4096);
+char physmap[MACHINE_RAM_MAX] __aligned(4096);
 
 static const struct mem_range ram = { MiB(4), MiB(10), MEM_USABLE };
 

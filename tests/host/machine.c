@@ -23,7 +23,7 @@
 
 #define JUNK_FILE KiB(256)
 
-char physmap[MACHINE_RAM] __aligned(4096);
+char physmap[MACHINE_RAM_MAX] __aligned(4096);
 
 /* The contents of the frames that are not in the direct map. */
 static char high_ram[MACHINE_RAM] __aligned(4096);
@@ -44,7 +44,7 @@ __attribute__((constructor)) static void fill_ram(void)
 	memset(junk, MACHINE_JUNK, JUNK_FILE);
 	if (file < 0 || write(file, junk, JUNK_FILE) != JUNK_FILE)
 		abort();
-	for (char *part = physmap; part < physmap + MACHINE_RAM; part += JUNK_FILE)
+	for (char *part = physmap; part < physmap + MACHINE_RAM_MAX; part += JUNK_FILE)
 		if (mmap(part, JUNK_FILE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file,
 			 0) != part)
 			abort();
@@ -57,7 +57,7 @@ void *machine_ram(phys_addr_t address)
 
 	if (address >= MACHINE_FAR_RAM)
 		address -= MACHINE_FAR_RAM;
-	if (address >= MACHINE_RAM)
+	if (address >= (high ? MACHINE_RAM : MACHINE_RAM_MAX))
 		panic("machine: there is no RAM at %#llx", address);
 	return (high ? high_ram : physmap) + (uintptr_t)address;
 }
@@ -205,14 +205,14 @@ void machine_boot_highmem(u32 bytes)
 bool machine_boot_above_4g(void)
 {
 	static const struct mem_range ram[] = {
-		{ 0, MiB(48), MEM_USABLE },
+		{ 0, MACHINE_NEAR_RAM, MEM_USABLE },
 		{ MACHINE_FAR_RAM, MACHINE_FAR_RAM + MiB(24), MEM_USABLE },
 	};
 	struct boot_layout layout = machine_layout();
 
-	if (PMD_FOLDED || sizeof(struct page) > 32)
+	if (PMD_FOLDED)
 		return false;
-	layout.high_bytes = ram[1].end - MiB(48);
+	layout.high_bytes = ram[1].end - MACHINE_NEAR_RAM;
 	if (machine_boot_map(ram, ARRAY_SIZE(ram), &layout))
 		panic("machine_boot_above_4g: mm/ did not come up");
 	return true;

@@ -18,8 +18,14 @@
 #define MACHINE_RAM    MiB(64)
 #define MACHINE_FRAMES (MACHINE_RAM / 4096)
 
-/* With PAE the machine may have as much RAM from here on too: machine_boot_above_4g(). */
-#define MACHINE_FAR_RAM GiB(4)
+/*
+ * With PAE the machine may have as much RAM from here on too: machine_boot_above_4g(). Its mem_map
+ * has a struct page for each frame up to there, 48 bytes for a host of 64 bits: what lies in the
+ * direct map is then more than MACHINE_RAM.
+ */
+#define MACHINE_FAR_RAM	 GiB(4)
+#define MACHINE_NEAR_RAM (sizeof(void *) == 4 ? MiB(48) : MiB(80))
+#define MACHINE_RAM_MAX	 MiB(80)
 
 /* Where the kernel's image lies; its first half is read-only. */
 #define MACHINE_KERNEL_START MiB(1)
@@ -38,8 +44,8 @@ void machine_boot(void);
 void machine_boot_highmem(u32 bytes);
 
 /*
- * The same, with 48 MiB in the direct map and 24 MiB from MACHINE_FAR_RAM on. Returns false where
- * page-table entries do not reach that, or mem_map does not fit.
+ * The same, with MACHINE_NEAR_RAM in the direct map and 24 MiB from MACHINE_FAR_RAM on. Returns
+ * false where page-table entries do not reach that.
  */
 bool machine_boot_above_4g(void);
 

@@ -38,7 +38,7 @@ static pteval_t *entry_at(phys_addr_t table, u32 index)
 {
 	phys_addr_t place = table + index * sizeof(pteval_t);
 
-	if (place >= MACHINE_RAM)
+	if (place >= MACHINE_RAM_MAX)
 		panic("mmu: a table lies at %#llx, beyond the direct map", place);
 	return machine_ram(place);
 }
@@ -154,7 +154,7 @@ phys_addr_t mmu_root(void)
 
 void mmu_set_root(phys_addr_t page_directory)
 {
-	if (page_directory & ~(phys_addr_t)PAGE_MASK || page_directory >= MACHINE_RAM)
+	if (page_directory & ~(phys_addr_t)PAGE_MASK || page_directory >= MACHINE_RAM_MAX)
 		panic("mmu: the page directory lies at %#llx", page_directory);
 	load_root(page_directory);
 	mmu_counters.root++;
@@ -282,7 +282,7 @@ bool mmu_access(vaddr_t address, enum mmu_kind kind, enum mmu_mode mode, phys_ad
 	if (walk)
 		entry = complete_walk(address, write, entry);
 	*phys = (entry & PTE_FRAME) | (address & ~PAGE_MASK);
-	if (*phys >= MACHINE_RAM && *phys - MACHINE_FAR_RAM >= MACHINE_RAM)
+	if (*phys >= MACHINE_RAM_MAX && *phys - MACHINE_FAR_RAM >= MACHINE_RAM)
 		panic("mmu: %#x is at %#llx, beyond the RAM", address, *phys);
 	saw(entry, address);
 	return true;

@@ -25,6 +25,9 @@
 struct cpu_info cpu;
 struct task *current;
 struct fault_counters fault_counters;
+#ifndef pte_nx
+pteval_t pte_nx; /* a variable with three levels of page tables */
+#endif
 
 static struct thread_group group;
 static struct mm_struct space;

@@ -29,24 +29,25 @@ static void all_is_used(void)
 	if (!machine_boot_above_4g())
 		return;
 	EXPECT_EQ(memory_account.beyond, 0);
-	EXPECT_EQ(memory_account.given, (MiB(48) + MiB(24)) / PAGE_SIZE);
+	EXPECT_EQ(memory_account.given, (MACHINE_NEAR_RAM + MiB(24)) / PAGE_SIZE);
 	EXPECT_EQ(zones[ZONE_HIGHMEM].present_pages, MiB(24) / PAGE_SIZE);
 	EXPECT_EQ(pfn_to_phys(max_pfn), MACHINE_FAR_RAM + MiB(24));
 }
 
-/* mem_map has 32 MiB at most of 48: the end of memory is not used, and counted. */
+/* mem_map leaves MIN_MEMORY of the direct map: the end of memory is not used, and counted. */
 static void mem_map_ends(void)
 {
-	static const struct mem_range ram[] = { { 0, MiB(48), MEM_USABLE },
+	static const struct mem_range ram[] = { { 0, MACHINE_NEAR_RAM, MEM_USABLE },
 						{ GiB(4), GiB(6), MEM_USABLE } };
 	struct boot_layout layout = machine_layout();
 	char line[80];
 
-	if (PMD_FOLDED || sizeof(struct page) > 32)
+	if (PMD_FOLDED)
 		return;
-	layout.high_bytes = ram[1].end - MiB(48);
+	layout.high_bytes = ram[1].end - MACHINE_NEAR_RAM;
 	EXPECT_EQ(machine_boot_map(ram, ARRAY_SIZE(ram), &layout), 0);
-	EXPECT_EQ(max_pfn, (MiB(48) >> PAGE_SHIFT) + MiB(32) / sizeof(struct page));
+	EXPECT_EQ(max_pfn, (MACHINE_NEAR_RAM >> PAGE_SHIFT) +
+				   (MACHINE_NEAR_RAM - MIN_MEMORY) / sizeof(struct page));
 	EXPECT_EQ(memory_account.beyond, phys_to_pfn(GiB(6)) - max_pfn);
 	snprintf(line, sizeof(line), "memory: unused_from=%#llx reason=mem_map\n",
 		 (unsigned long long)pfn_to_phys(max_pfn));
