@@ -32,6 +32,7 @@ static struct {
 #include <string.h>
 
 #include "mm/frames/fail_alloc.h"
+#include "paging/pgtable.h"
 #include "tests/host/console.h"
 #include "tests/host/machine.h"
 #include "tests/host/tap.h"
@@ -486,9 +487,11 @@ static void expect_note(const char *line, u32 prot, u32 bytes)
 
 static void notes(void)
 {
-	static const char line[] = "wx: pid=0 name=idle start=0x00001000 bytes=4096 nx=0\n";
+	const char *line;
 
 	begin();
+	line = pte_nx ? "wx: pid=0 name=idle start=0x00001000 bytes=4096 nx=1\n"
+		      : "wx: pid=0 name=idle start=0x00001000 bytes=4096 nx=0\n";
 	expect_note("", PROT_READ | PROT_WRITE, 4096);
 	expect_note("", PROT_READ | PROT_EXEC, 4096);
 	expect_note("", PROT_WRITE | PROT_EXEC, 0);
