@@ -113,7 +113,8 @@ static void insert(struct inode *inode, struct file_lock *lock)
 static void cut(struct inode *inode, struct file_lock *lock, const struct file_lock *wanted,
 		struct file_lock **spare)
 {
-	bool before = lock->first<wanted->first, after = lock->last> wanted->last;
+	bool before = lock->first < wanted->first;
+	bool after = lock->last > wanted->last;
 
 	if (!before && !after) {
 		drop(lock);

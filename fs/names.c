@@ -12,7 +12,7 @@
 #include "mm/slab/slab.h"
 
 /* Walks to a name that must be unused. A slash at its end is for folders only. */
-static int start_new(struct inode *base, const char *path, bool folder, struct nameidata *nd)
+static int start_unused(struct inode *base, const char *path, bool folder, struct nameidata *nd)
 {
 	struct inode *found;
 	int err = path_start(base, path, nd);
@@ -20,15 +20,26 @@ static int start_new(struct inode *base, const char *path, bool folder, struct n
 	if (err)
 		return err;
 	err = nd->kind == LAST_NAME ? path_last(nd, &found) : -EEXIST;
+	if (err == -ENOENT && (!nd->slash || folder) && nd->at->fs->writable)
+		return 0;
 	if (!err) {
 		inode_put(found);
 		err = -EEXIST;
-	} else if (err == -ENOENT && (!nd->slash || folder) && nd->at->fs->writable) {
-		err = inode_permission(nd->at, MAY_WRITE | MAY_EXEC);
-		if (!err)
-			return 0;
 	}
 	path_end(nd);
+	return err;
+}
+
+/* The same, in a folder where the process may make it. */
+static int start_new(struct inode *base, const char *path, bool folder, struct nameidata *nd)
+{
+	int err = start_unused(base, path, folder, nd);
+
+	if (err)
+		return err;
+	err = inode_permission(nd->at, MAY_WRITE | MAY_EXEC);
+	if (err)
+		path_end(nd);
 	return err;
 }
 
@@ -127,22 +138,34 @@ int path_symlink(const char *target, struct inode *base, const char *path)
 	return err;
 }
 
-int inode_link(struct inode *inode, struct inode *base, const char *path)
+/* May the inode get a name in this folder? In Linux's order. */
+static int may_link(const struct inode *inode, const struct inode *folder)
 {
-	struct nameidata nd;
-	int err = start_new(base, path, false, &nd);
+	int err;
 
+	if (inode->fs != folder->fs)
+		return -EXDEV;
+	err = inode_permission(folder, MAY_WRITE | MAY_EXEC);
 	if (err)
 		return err;
 	if (is_kind(inode, S_IFDIR))
-		err = -EPERM;
-	else if (inode->fs != nd.at->fs)
-		err = -EXDEV;
-	else if (!inode->nlink && inode_dentry(inode) && !inode->linkable)
-		err = -ENOENT;
-	else if (inode->fs->max_inodes && inode->fs->inodes >= inode->fs->max_inodes)
-		err = -ENOSPC;
-	else
+		return -EPERM;
+	if (!inode->nlink && inode_dentry(inode) && !inode->linkable)
+		return -ENOENT;
+	if (inode->fs->max_inodes && inode->fs->inodes >= inode->fs->max_inodes)
+		return -ENOSPC;
+	return 0;
+}
+
+int inode_link(struct inode *inode, struct inode *base, const char *path)
+{
+	struct nameidata nd;
+	int err = start_unused(base, path, false, &nd);
+
+	if (err)
+		return err;
+	err = may_link(inode, nd.at);
+	if (!err)
 		err = add_name(&nd, inode);
 	if (!err)
 		inotify_tell_self(inode, IN_ATTRIB);

@@ -216,6 +216,33 @@ static void refused(void)
 	EXPECT_EQ(inode_link(found("/tmp/f"), NULL, "/tmp/n/"), -ENOENT);
 	EXPECT_EQ(make("/tmp/n/", S_IFDIR | 0755), 0);
 	EXPECT_EQ(path_rmdir(NULL, "/tmp/n/"), 0);
+	/* In a folder that is not there, or may not be searched. */
+	EXPECT_EQ(make("/tmp/n/m", S_IFDIR | 0755), -ENOENT);
+	EXPECT_EQ(path_symlink("t", NULL, "/tmp/f/m"), -ENOTDIR);
+	EXPECT_EQ(inode_link(found("/tmp/f"), NULL, "/tmp/n/m"), -ENOENT);
+	EXPECT(!found("/tmp/n"));
+	found("/tmp/x")->mode &= ~0777u;
+	host_fsuid = 5;
+	EXPECT_EQ(make("/tmp/x/n", S_IFDIR | 0755), -EACCES);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/x/n"), -EACCES);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/x/n"), -EACCES);
+	end_tree();
+}
+
+/* On another file system: this is said first, as on Linux. */
+static void foreign_folders(void)
+{
+	start_tree();
+	EXPECT_EQ(make("/dev/shm/d", S_IFDIR | 0755), 0);
+	EXPECT_EQ(inode_link(found("/tmp/x"), NULL, "/tmp/n"), -EPERM);
+	EXPECT_EQ(inode_link(found("/tmp/x"), NULL, "/dev/shm/n"), -EXDEV);
+	EXPECT_EQ(inode_link(found("/tmp/x"), NULL, "/dev/shm/d"), -EEXIST);
+	host_fsuid = 5;
+	EXPECT_EQ(inode_link(found("/tmp/f"), NULL, "/dev/shm/d/n"), -EXDEV);
+	EXPECT_EQ(move("/tmp/none", "/dev/shm/d/n", 0), -EXDEV);
+	EXPECT_EQ(move("/", "/dev/shm/d/n", 0), -EXDEV);
+	host_fsuid = 0;
+	EXPECT_EQ(path_rmdir(NULL, "/dev/shm/d"), 0);
 	end_tree();
 }
 
@@ -257,5 +284,5 @@ static void links_without_memory(void)
 
 TAP_MAIN({ "moves that are refused", refused_moves }, { "exchanged", exchanged },
 	 { "rights", rights }, { "devices", devices }, { "refused", refused },
-	 { "the last number of a name", last_number },
+	 { "foreign folders", foreign_folders }, { "the last number of a name", last_number },
 	 { "links without memory", links_without_memory })
