@@ -164,8 +164,7 @@ static u64 seconds(u32 time)
 /* A link's text is not followed by a NUL in the archive. */
 static char *copy_target(const struct initramfs_entry *entry)
 {
-	char *target =
-		entry->size && entry->size < PATH_MAX ? kmalloc(entry->size + 1, GFP_KERNEL) : NULL;
+	char *target = kmalloc(entry->size + 1, GFP_KERNEL);
 
 	if (target) {
 		memcpy(target, entry->data, entry->size);
@@ -174,7 +173,10 @@ static char *copy_target(const struct initramfs_entry *entry)
 	return target;
 }
 
-/* 0 or -ENOMEM. Of two entries with one name the first counts; a folder may come again. */
+/*
+ * 0 or -ENOMEM. Of two entries with one name the first counts; a folder may come again. A link
+ * with a text that no link can have is left out, as on Linux.
+ */
 static int unpack(const struct initramfs_entry *entry)
 {
 	char *target = NULL;
@@ -185,6 +187,8 @@ static int unpack(const struct initramfs_entry *entry)
 	if (!folder || folder_find(folder, &last))
 		return 0;
 	if ((entry->mode & S_IFMT) == S_IFLNK) {
+		if (!entry->size || entry->size >= PATH_MAX)
+			return 0;
 		target = copy_target(entry);
 		if (!target)
 			return -ENOMEM;

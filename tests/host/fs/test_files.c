@@ -416,8 +416,37 @@ static void inode_counts(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
+/* The context is the number of bytes until a fault. */
+static u32 copy_until(void *buffer, u32 bytes, void *context)
+{
+	u32 *good = context, part = min(*good, bytes);
+
+	(void)buffer;
+	*good -= part;
+	return bytes - part;
+}
+
+/* /dev/zero: what was read before a fault counts. */
+static void zeros_until_a_fault(void)
+{
+	static const u32 limits[] = { 0, 1, 1024, 1500, 3000, 9999 };
+	struct file *file;
+	u64 position = 0;
+
+	start();
+	file = opened("/dev/zero", O_RDONLY);
+	for (u32 i = 0; i < ARRAY_SIZE(limits); i++) {
+		u32 good = limits[i];
+
+		EXPECT_EQ(file_read(file, &position, 3000, copy_until, &good),
+			  limits[i] ? (s32)min(limits[i], 3000u) : -EFAULT);
+	}
+	file_put(file);
+}
+
 TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", access_modes },
 	 { "appended", appended }, { "positions", positions }, { "holes", holes },
 	 { "unlinked", unlinked }, { "linked", linked }, { "limits", limits },
 	 { "many files", many_files }, { "no memory", no_memory },
-	 { "inodes of each file system", inode_counts })
+	 { "inodes of each file system", inode_counts },
+	 { "zeros until a fault", zeros_until_a_fault })

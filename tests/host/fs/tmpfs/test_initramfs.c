@@ -435,7 +435,7 @@ static void objects(void)
 /* A link has the text of its entry, and nothing else stays allocated: long texts take frames. */
 static void links(void)
 {
-	static char texts[20][3000];
+	static char texts[20][3000], longest[PATH_MAX];
 	struct inode *inode;
 	char name[16];
 
@@ -450,9 +450,16 @@ static void links(void)
 		memset(texts[i], 'a' + (char)i, sizeof(texts[i]));
 		add_entry("070701", name, SYMLINK, texts[i], sizeof(texts[i]));
 	}
+	memset(longest, 'z', sizeof(longest));
+	add_entry("070701", "too-long", SYMLINK, longest, PATH_MAX);
+	add_entry("070701", "empty", SYMLINK, "", 0);
+	add_entry("070701", "longest", SYMLINK, longest, PATH_MAX - 1);
 	add_entry("070701", "TRAILER!!!", 0, "", 0);
 	EXPECT_EQ(initramfs_init(archive, size), 0);
 	EXPECT_EQ(rootfs_unpack(), 0);
+	EXPECT_EQ(path_unlink(NULL, "longest"), 0);
+	EXPECT_EQ(path_unlink(NULL, "too-long"), -ENOENT);
+	EXPECT_EQ(path_unlink(NULL, "empty"), -ENOENT);
 	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
 		snprintf(name, sizeof(name), "l%u", i);
 		EXPECT_EQ(path_lookup(NULL, name, 0, &inode), 0);
