@@ -416,6 +416,42 @@ static void inode_counts(void)
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
 }
 
+/* Opening an inode takes over its reference, also if it is refused. */
+static void opened_inodes(void)
+{
+	static const struct fail_spec none = { FAIL_ANY, FAIL_ON, 1 };
+	static const struct {
+		u32 flags;
+		bool memory;
+		int result;
+	} cases[] = {
+		{ O_RDWR, true, 0 },
+		{ O_PATH | O_TRUNC, true, 0 },
+		{ O_RDONLY | O_DIRECTORY, true, -ENOTDIR },
+		{ O_RDONLY, false, -ENOMEM },
+	};
+	struct inode *inode;
+	struct file *file;
+	u32 count;
+
+	start();
+	file_put(opened("/tmp/f", O_RDWR | O_CREAT));
+	inode = found("/tmp/f");
+	count = inode->mapping.count;
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		inode_get(inode);
+		fail_alloc_set(cases[i].memory ? NULL : &none);
+		EXPECT_EQ(file_open_inode(inode, cases[i].flags, &file), cases[i].result);
+		fail_alloc_set(NULL);
+		if (!cases[i].result) {
+			EXPECT(file->inode == inode && !!file->mapping == !i);
+			file_put(file);
+		}
+		EXPECT_EQ(inode->mapping.count, count);
+	}
+	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+}
+
 /* The context is the number of bytes until a fault. */
 static u32 copy_until(void *buffer, u32 bytes, void *context)
 {
@@ -448,5 +484,5 @@ TAP_MAIN({ "names", names }, { "long names", long_names }, { "access modes", acc
 	 { "appended", appended }, { "positions", positions }, { "holes", holes },
 	 { "unlinked", unlinked }, { "linked", linked }, { "limits", limits },
 	 { "many files", many_files }, { "no memory", no_memory },
-	 { "inodes of each file system", inode_counts },
+	 { "inodes of each file system", inode_counts }, { "opened inodes", opened_inodes },
 	 { "zeros until a fault", zeros_until_a_fault })

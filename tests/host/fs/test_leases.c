@@ -8,6 +8,8 @@
 #include "fs/lease.h"
 #include "fs/owner.h"
 #include "mm/frames/fail_alloc.h"
+#include "mm/frames/shrinker.h"
+#include "mm/slab/slab.h"
 #include "tests/host/console.h"
 #include "tests/host/fs/open_files.h"
 #include "tests/host/owner.h"
@@ -397,8 +399,66 @@ static void without_memory(void)
 	end();
 }
 
+/* Another thread, which runs while memory is reclaimed. */
+static void (*other_thread)(void);
+
+static u32 run_other_thread(void)
+{
+	void (*run)(void) = other_thread;
+
+	other_thread = NULL;
+	if (run) {
+		machine_relax();
+		run();
+	}
+	return run != NULL;
+}
+
+static void takes_it_too(void)
+{
+	EXPECT_EQ(lease_set(holder, 4, LOCK_READ), 0);
+}
+
+static void opens_it(void)
+{
+	other = opened(PATH, O_WRONLY);
+}
+
+/* lease_set() looks again when it has its memory. */
+static void memory_takes_time(void)
+{
+	static struct shrinker shrinker = { .name = "other thread", .shrink = run_other_thread };
+	static void (*const threads[])(void) = { takes_it_too, opens_it };
+
+	for (u32 i = 0; i < ARRAY_SIZE(threads); i++) {
+		void **taken = NULL, **object;
+
+		begin(O_RDONLY);
+		register_shrinker(&shrinker);
+		machine_exhaust();
+		while ((object = kmalloc(sizeof(struct file_owner), GFP_KERNEL))) {
+			*object = taken;
+			taken = object;
+		}
+		other_thread = threads[i];
+		EXPECT_EQ(lease_set(holder, 3, LOCK_READ), i ? -EAGAIN : 0);
+		EXPECT(!other_thread);
+		while ((object = taken)) {
+			taken = *object;
+			kfree(object);
+		}
+		if (i)
+			file_put(other);
+		else
+			gives_up();
+		EXPECT(list_empty(&holder->inode->leases));
+		end();
+	}
+}
+
 TAP_MAIN({ "beside others", beside_others }, { "refused", refused }, { "of a reader", of_reader },
 	 { "of a writer", of_writer }, { "changed when asked", changed_when_asked },
 	 { "answered", answered }, { "taken again", retaken }, { "the time is over", expires },
 	 { "two times", two_times }, { "the time is seen later", seen_later },
-	 { "several", several }, { "without memory", without_memory })
+	 { "several", several }, { "without memory", without_memory },
+	 { "memory takes time", memory_takes_time })

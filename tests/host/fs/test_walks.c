@@ -115,6 +115,7 @@ static void last_links(void)
 {
 	struct address_space *program;
 	struct inode *inode;
+	u32 count;
 
 	start_links();
 	EXPECT_EQ(try(BASE "/rel", O_RDONLY), 0);
@@ -131,6 +132,12 @@ static void last_links(void)
 	EXPECT(is_kind(inode, S_IFLNK));
 	EXPECT_EQ(inode_program(inode), -ELOOP);
 	inode_put(inode);
+	/* A folder is wanted: what is none is not kept. */
+	count = found(BASE "/in/f")->mapping.count;
+	EXPECT_EQ(path_lookup(NULL, BASE "/in/f", LOOKUP_FOLDER, &inode), -ENOTDIR);
+	EXPECT_EQ(path_lookup(NULL, BASE "/rel", LOOKUP_FOLLOW | LOOKUP_FOLDER, &inode), -ENOTDIR);
+	EXPECT_EQ(path_lookup(NULL, BASE "/in/./f/", 0, &inode), -ENOTDIR);
+	EXPECT_EQ(found(BASE "/in/f")->mapping.count, count);
 	found(BASE "/in/f")->mode |= 0111;
 	EXPECT_EQ(path_program(NULL, BASE "/rel", &program), 0);
 	EXPECT(program == &found(BASE "/in/f")->mapping);
@@ -197,5 +204,24 @@ static void beginnings(void)
 	end_links();
 }
 
+/* Names that begin with dots are names as others. */
+static void dots(void)
+{
+	static const char *const names[] = { "/tmp/.a", "/tmp/..", "/tmp/..a", "/tmp/...",
+					     "/tmp/a." };
+	struct inode *inode;
+
+	start();
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		EXPECT_EQ(path_make(NULL, names[i], S_IFDIR | 0755, 0), i == 1 ? -EEXIST : 0);
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		EXPECT_EQ(path_resolve(NULL, names[i], LOOKUP_FOLDER, &inode), 0);
+		EXPECT(i == 1 ? inode == root_inode : folder_parent(inode) == found("/tmp"));
+		inode_put(inode);
+		EXPECT_EQ(path_rmdir(NULL, names[i]), i == 1 ? -ENOTEMPTY : 0);
+	}
+}
+
 TAP_MAIN({ "where openat2() may go", resolved }, { "links as the last component", last_links },
-	 { "which users may search a folder", searched }, { "where a path begins", beginnings })
+	 { "which users may search a folder", searched }, { "where a path begins", beginnings },
+	 { "dots", dots })

@@ -172,6 +172,8 @@ static void tell_later(void)
 
 static void reading(void)
 {
+	struct wait_entry entry;
+	struct poll_table table;
 	char buffer[64];
 	s32 watch;
 
@@ -190,7 +192,12 @@ static void reading(void)
 	EXPECT_EQ(read_some(buffer, 32), -ERESTARTSYS);
 	host_others = tell_later;
 	EXPECT_EQ(read_some(buffer, 32), 32);
+	poll_begin(&table, &entry, 1);
+	EXPECT_EQ(file_poll(inotify, &table), 0);
+	EXPECT_EQ(poll_sleep(&table, WAIT_FOREVER), 0);
+	poll_end(&table);
 	host_others = NULL;
+	EXPECT_EQ(file_poll(inotify, NULL), POLLIN | POLLRDNORM);
 	end_watch();
 }
 
