@@ -151,6 +151,27 @@ static void validate_at_the_borders(void)
 	expect_entry_violation(PAGE_OFFSET, mk_pte(5, PAGE_NONE).value | PTE_WRITE, NULL);
 }
 
+static void expect_rights(pteval_t flags, const char *expected)
+{
+	char text[6];
+
+	pgtable_rights_text(flags, text);
+	EXPECT_TEXT(text, expected);
+}
+
+/* What can be executed is told where the processor can tell it from data. */
+static void rights(void)
+{
+	expect_rights(0, "kr---");
+	expect_rights(PTE_USER | PTE_WRITE | PTE_GLOBAL | PTE_PCD, "uw-gn");
+	expect_rights(PTE_LARGE, "kr" LARGE_PAGE_LETTER "--");
+	pte_nx_on();
+	expect_rights(PTE_USER, pte_nx ? "ux---" : "ur---");
+	expect_rights(PTE_WRITE, pte_nx ? "kX---" : "kw---");
+	expect_rights(PTE_USER | pte_nx, "ur---");
+	expect_rights(PTE_WRITE | pte_nx, "kw---");
+}
+
 /* Runs of equal rights and consecutive frames are one line each. */
 static void dump(void)
 {
@@ -238,6 +259,6 @@ static void part_of_a_run(void)
 	EXPECT_TEXT(console_text(), "");
 }
 
-TAP_MAIN({ "pgtable_validate() names what is planted", validate },
+TAP_MAIN({ "rights", rights }, { "pgtable_validate() names what is planted", validate },
 	 { "pgtable_validate() at the borders of the address space", validate_at_the_borders },
 	 { "pgtable_dump() prints runs", dump }, { "a part of a run", part_of_a_run })
