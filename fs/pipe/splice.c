@@ -107,6 +107,8 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 	while (part > 0 && done < bytes && ring_free_pages(pipe)) {
 		part = read_part(in, position, pipe, bytes - done);
 		done += part > 0 ? (u32)part : 0;
+		if (!in->operations->seekable) /* a terminal: what it has now */
+			break;
 	}
 	if (done)
 		pipe_changed(pipe, true);

@@ -245,6 +245,30 @@ static void file_takes_less(void)
 	end();
 }
 
+static u32 lines_read;
+
+static s32 read_line(struct file *terminal, u64 at, u32 count, mapping_copy_t copy, void *context)
+{
+	char line[] = "line\n";
+
+	EXPECT(terminal && !at && count >= 5);
+	lines_read++;
+	return copy(line, 5, context) ? -EFAULT : 5;
+}
+
+/* The next line may never come: the first one goes into the pipe. */
+static void terminal(void)
+{
+	static const struct file_operations operations = { .read = read_line };
+	struct file input = { .operations = &operations, .count = 1 };
+
+	begin();
+	EXPECT_EQ(splice_to_pipe(&input, &position, to[1], CAPACITY, false), 5);
+	EXPECT_EQ(lines_read, 1);
+	expect_next(to[0], "line\n");
+	end();
+}
+
 /* More than the second pipe has room for, and bytes of several pages. */
 static void pages_between_pipes(void)
 {
@@ -362,6 +386,6 @@ static void without_memory(void)
 
 TAP_MAIN({ "what a call wakes", wakes }, { "waiting for bytes and for room", waits },
 	 { "the reader leaves", reader_leaves }, { "a file takes less", file_takes_less },
-	 { "pages between pipes", pages_between_pipes }, { "packets", packets },
-	 { "packets wait for a page", packets_wait }, { "bad addresses", bad_addresses },
-	 { "without memory", without_memory })
+	 { "a terminal", terminal }, { "pages between pipes", pages_between_pipes },
+	 { "packets", packets }, { "packets wait for a page", packets_wait },
+	 { "bad addresses", bad_addresses }, { "without memory", without_memory })
