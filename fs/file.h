@@ -57,6 +57,7 @@ struct file_operations {
 	bool seekable;	  /* devices with a number are too */
 	bool maps_zeros;  /* a mapping is anonymous memory */
 	bool no_splice_read, no_splice_write; /* splice() and sendfile() refuse it, as on Linux */
+	bool read_each_part, write_each_part; /* a call for each part of a vector, as on Linux */
 };
 
 struct file {

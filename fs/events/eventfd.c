@@ -71,6 +71,7 @@ static const struct file_operations eventfd_operations = {
 	.name = "[eventfd]",
 	.read = eventfd_read,
 	.write = eventfd_write,
+	.write_each_part = true,
 	.poll = eventfd_poll,
 	.release = eventfd_release,
 	.seek = file_seek_nowhere,

@@ -275,6 +275,7 @@ static void inotify_release(struct file *file)
 static const struct file_operations inotify_operations = {
 	.name = "inotify",
 	.read = inotify_read,
+	.read_each_part = true,
 	.poll = inotify_poll,
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,

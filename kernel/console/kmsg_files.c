@@ -205,6 +205,7 @@ static u32 proc_kmsg_poll(struct file *file, struct poll_table *table)
 
 const struct file_operations proc_kmsg_operations = {
 	.read = proc_kmsg_read,
+	.read_each_part = true,
 	.poll = proc_kmsg_poll,
 	.open = proc_open,
 	.release = proc_release,
@@ -369,6 +370,7 @@ static s64 device_seek(struct file *file, s64 offset, u32 whence)
 static struct device kmsg_device = { .name = "kmsg",
 				     .mode = S_IFCHR | 0644,
 				     .operations = { .read = device_read,
+						     .read_each_part = true,
 						     .write = device_write,
 						     .open = device_open,
 						     .poll = device_poll,

@@ -36,6 +36,45 @@ u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context)
 	return left;
 }
 
+/* Copies at the start of the parts; what has been copied is cut off. */
+static u32 copy_parts(void *kernel, u32 bytes, struct iovec **part, mapping_copy_t copy)
+{
+	while (bytes) {
+		u32 now, copied;
+
+		while (!(*part)->length)
+			++*part;
+		now = min(bytes, (*part)->length);
+		copied = now - copy(kernel, now, &(*part)->base);
+		(*part)->length -= copied;
+		kernel = (char *)kernel + copied;
+		bytes -= copied;
+		if (copied < now)
+			break;
+	}
+	return bytes;
+}
+
+u32 copy_parts_to_user(void *kernel, u32 bytes, void *context)
+{
+	return copy_parts(kernel, bytes, context, copy_bytes_to_user);
+}
+
+u32 copy_parts_from_user(void *kernel, u32 bytes, void *context)
+{
+	return copy_parts(kernel, bytes, context, copy_bytes_from_user);
+}
+
+static s32 read_parts(struct file *file, struct iovec *parts, u32 bytes, u64 *position)
+{
+	return file_read(file, position, bytes, copy_parts_to_user, &parts);
+}
+
+static s32 write_parts(struct file *file, struct iovec *parts, u32 bytes, u64 *position)
+{
+	return file_write(file, position, bytes, copy_parts_from_user, &parts);
+}
+
 static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
 {
 	if (!file_readable(file))
@@ -68,7 +107,8 @@ s32 sys_write(struct pt_regs *regs)
 	return file ? write_user(file, regs->ecx, regs->edx, &file->position) : -EBADF;
 }
 
-static s32 transfer_at(struct pt_regs *regs, transfer_t *transfer)
+static s32 transfer_at(struct pt_regs *regs,
+		       s32 (*transfer)(struct file *file, vaddr_t user, u32 bytes, u64 *position))
 {
 	struct file *file = fd_file(regs->ebx);
 	u64 position = regs->esi | (u64)regs->edi << 32;
@@ -111,43 +151,56 @@ static int copy_vector(struct iovec *vector, vaddr_t from, u32 count)
 	return 0;
 }
 
-static s32 transfer_parts(struct file *file, const struct iovec *vector, u32 count,
-			  transfer_t *transfer, u64 *state)
+/* The bytes of the parts, TRANSFER_MAX at most. */
+static u32 bytes_of(const struct iovec *vector, u32 count)
+{
+	u32 bytes = 0;
+
+	for (u32 i = 0; i < count; i++)
+		bytes += min(vector[i].length, TRANSFER_MAX - bytes);
+	return bytes;
+}
+
+/* Ends at the first part that is not complete. */
+static s32 transfer_each(struct file *file, struct iovec *vector, u32 count, transfer_t *transfer,
+			 u64 *state)
 {
 	u32 done = 0;
 
 	for (u32 i = 0; i < count; i++) {
-		struct iovec part = vector[i];
-		s32 result;
+		u32 bytes = min(vector[i].length, TRANSFER_MAX - done);
+		s32 result = bytes ? transfer(file, &vector[i], bytes, state) : 0;
 
-		part.length = min(part.length, TRANSFER_MAX - done);
-		if (!part.length)
-			continue;
-		/* Only a call that writes nothing sends SIGXFSZ. */
-		if (done && transfer == write_user && file->mapping &&
-		    *state >= process_file_limit())
-			break;
-		result = transfer(file, part.base, part.length, state);
 		if (result < 0)
 			return done ? (s32)done : result;
-		BUG_ON((u32)result > part.length);
 		done += (u32)result;
-		if ((u32)result < part.length || task_killed())
+		if ((u32)result < bytes || task_killed())
 			break;
-		cond_resched();
 	}
 	return (s32)done;
+}
+
+static s32 transfer_all(struct file *file, struct iovec *vector, u32 count, transfer_t *transfer,
+			u64 *state)
+{
+	const struct file_operations *operations = file->operations;
+	u32 bytes = bytes_of(vector, count);
+
+	if (transfer == read_parts ? operations->read_each_part
+				   : transfer == write_parts && operations->write_each_part)
+		return transfer_each(file, vector, count, transfer, state);
+	return bytes ? transfer(file, vector, bytes, state) : 0;
 }
 
 /* An empty vector needs a file for this direction too. */
 static int check_direction(const struct file *file, transfer_t *transfer)
 {
-	if (transfer == read_user) {
+	if (transfer == read_parts) {
 		if (!file_readable(file))
 			return -EBADF;
 		return file->operations->read || file->inode ? 0 : -EINVAL;
 	}
-	if (transfer == write_user) {
+	if (transfer == write_parts) {
 		if (!file_writable(file))
 			return -EBADF;
 		return file_has_write(file) ? 0 : -EINVAL;
@@ -174,8 +227,8 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
 	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
 	if (!result)
-		result = transfer_parts(file, vector, count, transfer,
-					state ? state : &file->position);
+		result = transfer_all(file, vector, count, transfer,
+				      state ? state : &file->position);
 	file_put(file);
 	if (vector != few)
 		kfree(vector);
@@ -184,12 +237,12 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
 
 s32 sys_readv(struct pt_regs *regs)
 {
-	return transfer_vector(regs, read_user, NULL);
+	return transfer_vector(regs, read_parts, NULL);
 }
 
 s32 sys_writev(struct pt_regs *regs)
 {
-	return transfer_vector(regs, write_user, NULL);
+	return transfer_vector(regs, write_parts, NULL);
 }
 
 static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer)
@@ -206,12 +259,12 @@ static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer)
 
 s32 sys_preadv(struct pt_regs *regs)
 {
-	return transfer_vector_at(regs, read_user);
+	return transfer_vector_at(regs, read_parts);
 }
 
 s32 sys_pwritev(struct pt_regs *regs)
 {
-	return transfer_vector_at(regs, write_user);
+	return transfer_vector_at(regs, write_parts);
 }
 
 /*
@@ -234,12 +287,12 @@ static s32 transfer_vector_flags(const struct pt_regs *regs, transfer_t *transfe
 
 s32 sys_preadv2(struct pt_regs *regs)
 {
-	return transfer_vector_flags(regs, read_user);
+	return transfer_vector_flags(regs, read_parts);
 }
 
 s32 sys_pwritev2(struct pt_regs *regs)
 {
-	return transfer_vector_flags(regs, write_user);
+	return transfer_vector_flags(regs, write_parts);
 }
 
 /* Looking for a hole may let other tasks run, and another thread may close the descriptor. */

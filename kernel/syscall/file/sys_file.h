@@ -7,16 +7,19 @@
 
 struct pt_regs;
 
-/*
- * Copies between a file and one range of user memory, below 2 GiB. `state` is what the call keeps
- * from range to range: the position. Returns the bytes or -errno.
- */
-typedef s32 transfer_t(struct file *file, vaddr_t user, u32 bytes, u64 *state);
+struct iovec;
 
 /*
- * Transfers by the vector at ECX, of EDX parts, with the file of EBX; ends at the first part that
- * is not complete. `state` NULL: the file's own position. Returns the bytes; -EBADF, -EINVAL,
- * -EFAULT, -ENOMEM; or an error of the first part.
+ * Copies `bytes`, which are not 0 and below 2 GiB, between a file and parts of user memory, one
+ * after the other. `state` is what the call keeps: the position. Returns the bytes or -errno.
+ */
+typedef s32 transfer_t(struct file *file, struct iovec *parts, u32 bytes, u64 *state);
+
+/*
+ * Transfers by the vector at ECX, of EDX parts, with the file of EBX: all in one call, so that a
+ * pipe has one packet or none, and a terminal is read once; or a call for each part, where the
+ * file's operations say so. `state` NULL: the file's own position. Returns the bytes; -EBADF,
+ * -EINVAL, -EFAULT, -ENOMEM; or an error of the transfer, if nothing was copied.
  */
 s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state);
 
@@ -26,5 +29,9 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
  */
 u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context);
 u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context);
+
+/* The same; `context` is a struct iovec **, to parts that have so many bytes. They are changed. */
+u32 copy_parts_to_user(void *kernel, u32 bytes, void *context);
+u32 copy_parts_from_user(void *kernel, u32 bytes, void *context);
 
 #endif

@@ -104,27 +104,20 @@ s32 sys_tee(struct pt_regs *regs)
 	return result;
 }
 
-/* `waits` is 0 after the first byte: the pipe may be smaller than the vector. */
-static s32 give(struct file *file, vaddr_t from, u32 bytes, u64 *waits)
+static s32 give(struct file *file, struct iovec *parts, u32 bytes, u64 *waits)
 {
-	s32 done = pipe_give(file, bytes, copy_bytes_from_user, &from, !*waits);
-
-	*waits = 0;
-	return done;
+	return pipe_give(file, bytes, copy_parts_from_user, &parts, !*waits);
 }
 
-static s32 take(struct file *file, vaddr_t to, u32 bytes, u64 *waits)
+static s32 take(struct file *file, struct iovec *parts, u32 bytes, u64 *waits)
 {
-	s32 done = pipe_take(file, bytes, copy_bytes_to_user, &to, !*waits);
-
-	*waits = 0;
-	return done;
+	return pipe_take(file, bytes, copy_parts_to_user, &parts, !*waits);
 }
 
-static s32 no_pipe(struct file *file, vaddr_t start, u32 bytes, u64 *state)
+static s32 no_pipe(struct file *file, struct iovec *parts, u32 bytes, u64 *state)
 {
 	(void)file;
-	(void)start;
+	(void)parts;
 	(void)bytes;
 	(void)state;
 	return -EBADF;

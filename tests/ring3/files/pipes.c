@@ -344,6 +344,48 @@ static void pages_of_a_user(void)
 	close_both(fds);
 }
 
+static long vector_call(u32 number, int fd, u32 first, u32 second)
+{
+	const struct iovec parts[] = { { (u32)buffer, first }, { (u32)buffer + first, second } };
+
+	return system_call(number, fd, (long)parts, 2, 0, 0, 0);
+}
+
+/* All parts of a vector are one transfer: none waits, ends a packet or is written alone. */
+static void vectors(void)
+{
+	int fds[2];
+
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_write(fds[1], "abc", 3), 3);
+	EXPECT_EQ(vector_call(NR_readv, fds[0], 3, 3), 3);
+	EXPECT_EQ(sys_fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+	EXPECT_EQ(sys_write(fds[1], buffer, CAPACITY - 96), CAPACITY - 96);
+	EXPECT_EQ(vector_call(NR_writev, fds[1], 50, 100), -EAGAIN);
+	EXPECT_EQ(vector_call(NR_writev, fds[1], 50, 46), 96);
+	close_both(fds);
+	EXPECT_EQ(sys_pipe2(fds, O_DIRECT), 0);
+	EXPECT_EQ(sys_write(fds[1], "abcdef", 6), 6);
+	EXPECT_EQ(vector_call(NR_writev, fds[1], 2, 3), 5);
+	EXPECT_EQ(vector_call(NR_readv, fds[0], 3, 3), 6);
+	EXPECT_EQ(memcmp(buffer, "abcdef", 6), 0);
+	EXPECT_EQ(sys_read(fds[0], buffer, 100), 5);
+	close_both(fds);
+}
+
+/* An eventfd is read by all parts together, and written by each. */
+static void vectors_of_events(void)
+{
+	int fd = (int)system_call(NR_eventfd2, 3, 0, 0, 0, 0, 0);
+
+	EXPECT(fd >= 0);
+	EXPECT_EQ(vector_call(NR_readv, fd, 4, 4), 8);
+	EXPECT(buffer[0] == 3 && !buffer[1] && !buffer[7]);
+	EXPECT_EQ(vector_call(NR_writev, fd, 4, 4), -EINVAL);
+	EXPECT_EQ(vector_call(NR_writev, fd, 8, 0), 8);
+	EXPECT_EQ(sys_close(fd), 0);
+}
+
 int main(void)
 {
 	static const struct tap_case cases[] = {
@@ -357,6 +399,8 @@ int main(void)
 		{ "records of four writers are not mixed", atomic_writes },
 		{ "a handler interrupts a read", interrupted },
 		{ "a writer that waits", waiting_writer },
+		{ "vectors", vectors },
+		{ "vectors of an eventfd", vectors_of_events },
 		{ "a user has so many pages of pipes, and no more", pages_of_a_user },
 	};
 
