@@ -102,6 +102,12 @@ static void exchange(u32 at)
 	nodes[at] = node;
 }
 
+static void change(u32 at, u32 gap)
+{
+	gap_set(nodes[at], gap);
+	EXPECT_EQ(nodes[at]->gap, gap);
+}
+
 static void random_operations(void)
 {
 	bool filling = true;
@@ -110,7 +116,7 @@ static void random_operations(void)
 		if (random_one_in(400))
 			filling = !filling;
 		if (count && random_one_in(6))
-			gap_set(nodes[random_below(count)], random_below(GAPS));
+			change(random_below(count), random_below(GAPS));
 		else if (count && random_one_in(6))
 			exchange(random_below(count));
 		else if (count && (count == NODES_MAX || random_below(8) < (filling ? 2 : 6)))

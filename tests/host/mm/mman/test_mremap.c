@@ -95,6 +95,7 @@ static void refused(void)
 	EXPECT_EQ(remap(4, 1, 2, MREMAP_MAYMOVE, 0), -EFAULT);
 	EXPECT_EQ(remap(2, 3, 8, MREMAP_MAYMOVE, 0), -EFAULT);
 	EXPECT_EQ(remap(0, 7, 8, MREMAP_MAYMOVE, 0), -EFAULT);
+	EXPECT_EQ(remap(4, 2, 2, MREMAP_MAYMOVE | MREMAP_FIXED, FAR), -EFAULT);
 	EXPECT_EQ(remap(0, 4, 7, 0, 0), -ENOMEM);
 	EXPECT_EQ(remap(0, 2, 3, 0, 0), -ENOMEM);
 	EXPECT_EQ(remap(0, 4, 4, MREMAP_MAYMOVE | MREMAP_FIXED, page(2)), -EINVAL);

@@ -161,6 +161,9 @@ static void all_of_user_memory(void)
 	EXPECT_EQ(do_mmap(mm, 0, TASK_SIZE - USER_MIN, R, ANYWHERE), USER_MIN);
 	EXPECT_EQ((int)do_mmap(mm, 0, PAGE_SIZE, R, ANYWHERE), -ENOMEM);
 	EXPECT_EQ(mm->total_vm, (TASK_SIZE - USER_MIN) / PAGE_SIZE);
+	EXPECT_EQ(do_munmap(mm, MMAP_BASE + PAGE_SIZE, TASK_SIZE - MMAP_BASE - PAGE_SIZE), 0);
+	EXPECT_EQ(do_mmap(mm, 0, TASK_SIZE - MMAP_BASE - PAGE_SIZE, R, ANYWHERE),
+		  MMAP_BASE + PAGE_SIZE);
 	unmap(0, 3);
 	EXPECT_EQ((int)do_mmap(mm, 0, 4 * PAGE_SIZE, RW, ANYWHERE), -ENOMEM);
 	EXPECT_EQ(do_mmap(mm, 0, 3 * PAGE_SIZE, RW, ANYWHERE), page(0));
