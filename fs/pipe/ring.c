@@ -57,16 +57,15 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 	while (done < bytes && pipe->start != pipe->end) {
 		const struct pipe_page page = *page_at(pipe, pipe->start);
 		u32 offset = pipe->start % PAGE_SIZE, there = bytes_in_page(pipe, pipe->start);
-		u32 part = min(bytes - done, there), left;
+		u32 part = min(bytes - done, there);
 
-		left = copy(page.data + offset, part, context);
-		if (!left && page.fill && (page.packet || part == there))
-			advance(pipe, PAGE_SIZE - offset);
-		else if (part > left)
-			advance(pipe, part - left);
-		done += part - left;
-		if (left)
+		if (copy(page.data + offset, part, context))
 			return done ? (s32)done : -EFAULT;
+		if (page.fill && (page.packet || part == there))
+			advance(pipe, PAGE_SIZE - offset);
+		else
+			advance(pipe, part);
+		done += part;
 		if (page.packet)
 			break;
 	}

@@ -44,7 +44,8 @@ u32 ring_bytes(const struct pipe *pipe);
 u32 ring_free_pages(const struct pipe *pipe);
 
 /*
- * Copies up to `bytes` of what is there. Returns the count, or -EFAULT if none could be copied.
+ * Copies up to `bytes` of what is there. Of a page that cannot be copied as wanted nothing is
+ * taken, as on Linux. Returns the count of the pages before; 0 of them: -EFAULT.
  */
 s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 

@@ -14,7 +14,7 @@ static bool may_wait(const struct file *file, bool nonblock)
 }
 
 /* Waits for a byte. With the lock. 1, 0 at the end, -errno. */
-static s32 wait_for_data(const struct file *in, bool nonblock)
+static s32 wait_for_data(const struct file *in, bool waits)
 {
 	struct pipe *pipe = in->pipe;
 	int err = 0;
@@ -22,13 +22,13 @@ static s32 wait_for_data(const struct file *in, bool nonblock)
 	while (pipe->start == pipe->end && !err) {
 		if (!pipe->writers)
 			return 0;
-		err = may_wait(in, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
+		err = waits ? pipe_sleep(pipe) : -EAGAIN;
 	}
 	return err ? err : 1;
 }
 
 /* Waits for a free page. With the lock. 1, -errno. */
-static s32 wait_for_room(const struct file *out, bool nonblock)
+static s32 wait_for_room(const struct file *out, bool waits)
 {
 	struct pipe *pipe = out->pipe;
 	int err = 0;
@@ -40,7 +40,7 @@ static s32 wait_for_room(const struct file *out, bool nonblock)
 		}
 		if (ring_free_pages(pipe))
 			return 1;
-		err = may_wait(out, nonblock) ? pipe_sleep(pipe) : -EAGAIN;
+		err = waits ? pipe_sleep(pipe) : -EAGAIN;
 	}
 	return err;
 }
@@ -71,7 +71,7 @@ s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes
 	s32 done;
 
 	mutex_lock(&pipe->lock);
-	done = wait_for_data(in, nonblock);
+	done = wait_for_data(in, may_wait(in, nonblock));
 	if (done > 0)
 		done = write_pages(pipe, out, position, bytes);
 	if (done > 0)
@@ -101,7 +101,7 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 	s32 part;
 
 	mutex_lock(&pipe->lock);
-	part = wait_for_room(out, nonblock);
+	part = wait_for_room(out, may_wait(out, nonblock));
 	if (part > 0 && bytes && !file_can_splice(in))
 		part = -EINVAL;
 	while (part > 0 && done < bytes && ring_free_pages(pipe)) {
@@ -124,7 +124,7 @@ s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, b
 	if (!bytes)
 		return 0;
 	mutex_lock(&pipe->lock);
-	done = wait_for_room(out, nonblock);
+	done = wait_for_room(out, !nonblock);
 	if (done > 0)
 		done = ring_put(pipe, bytes, PAGE_ENDS, copy, context);
 	if (done > 0)
@@ -141,13 +141,11 @@ static s32 take_bytes(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *c
 
 	while (done < bytes && (next = ring_look(pipe, 0)).bytes) {
 		u32 part = min(next.bytes, bytes - done);
-		u32 left = copy((void *)next.data, part, context);
 
-		if (part > left)
-			ring_drop(pipe, part - left);
-		done += part - left;
-		if (left)
+		if (copy((void *)next.data, part, context))
 			return done ? (s32)done : -EFAULT;
+		ring_drop(pipe, part);
+		done += part;
 	}
 	return (s32)done;
 }
@@ -160,7 +158,7 @@ s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bo
 	if (!bytes)
 		return 0;
 	mutex_lock(&pipe->lock);
-	done = wait_for_data(in, nonblock);
+	done = wait_for_data(in, !nonblock);
 	if (done > 0)
 		done = take_bytes(pipe, bytes, copy, context);
 	if (done > 0)
@@ -209,12 +207,12 @@ static s32 wait_for_both(const struct file *in, const struct file *out, bool non
 	s32 there, room;
 
 	mutex_lock(&in->pipe->lock);
-	there = wait_for_data(in, nonblock);
+	there = wait_for_data(in, may_wait(in, nonblock));
 	mutex_unlock(&in->pipe->lock);
 	if (there < 0)
 		return there;
 	mutex_lock(&out->pipe->lock);
-	room = wait_for_room(out, nonblock);
+	room = wait_for_room(out, may_wait(out, nonblock));
 	mutex_unlock(&out->pipe->lock);
 	return room < 0 ? room : there;
 }

@@ -27,7 +27,7 @@ s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bo
 
 /*
  * vmsplice(): as write() and read() of a pipe, but they wait only for the first byte, and know no
- * packets.
+ * packets, nor O_NONBLOCK of the pipe.
  */
 s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
 s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);

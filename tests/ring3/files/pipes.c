@@ -373,6 +373,27 @@ static void vectors(void)
 	close_both(fds);
 }
 
+/* Of a page that cannot be copied whole nothing is read. */
+static void short_memory(void)
+{
+	u8 *end = (u8 *)sys_mmap2(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) +
+		  PAGE_SIZE;
+	const struct iovec part = { (u32)end - 5, 9 };
+	int fds[2];
+
+	EXPECT_EQ(sys_munmap((u32)end, PAGE_SIZE), 0);
+	EXPECT_EQ(sys_pipe(fds), 0);
+	EXPECT_EQ(sys_write(fds[1], "123456789", 9), 9);
+	EXPECT_EQ(sys_write(fds[1], end - 5, 9), -EFAULT);
+	EXPECT_EQ(sys_read(fds[0], end - 5, 9), -EFAULT);
+	EXPECT_EQ(system_call(NR_vmsplice, fds[0], (long)&part, 1, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(sys_read(fds[0], end - 5, 5), 5);
+	EXPECT_EQ(sys_read(fds[0], buffer, 100), 4);
+	close_both(fds);
+	EXPECT_EQ(sys_munmap((u32)end - PAGE_SIZE, PAGE_SIZE), 0);
+}
+
 /* An eventfd is read by all parts together, and written by each. */
 static void vectors_of_events(void)
 {
@@ -400,6 +421,7 @@ int main(void)
 		{ "a handler interrupts a read", interrupted },
 		{ "a writer that waits", waiting_writer },
 		{ "vectors", vectors },
+		{ "less memory than bytes", short_memory },
 		{ "vectors of an eventfd", vectors_of_events },
 		{ "a user has so many pages of pipes, and no more", pages_of_a_user },
 	};
