@@ -110,7 +110,7 @@ static void refused(void)
 	stop();
 }
 
-/* With an old length of 0 the new place may be that of the area itself, which is unmapped first. */
+/* With an old length of 0 the new place may be the area itself, which is unmapped first. */
 static void in_its_own_place(void)
 {
 	start();
