@@ -238,6 +238,8 @@ static void holes(void)
 		EXPECT_EQ(file_seek(file, cases[i].from, SEEK_DATA), cases[i].data);
 		EXPECT_EQ(file->position, cases[i].data < 0 ? 7 : cases[i].data);
 		EXPECT_EQ(file_seek(file, cases[i].from, SEEK_HOLE), cases[i].hole);
+		if (cases[i].hole >= 0)
+			EXPECT_EQ(file->position, cases[i].hole);
 	}
 	EXPECT_EQ(file_truncate(file, 4 * (u64)page + 200), 0);
 	EXPECT_EQ(file_seek(file, 4 * page + 150, SEEK_HOLE), 4 * page + 200);
