@@ -14,9 +14,9 @@
  *   (4) a write of up to PIPE_BUF bytes waits until there is room for all of it, so that it is not
  *       mixed with others.
  *
- * As on Linux a write begins a page, but for what is no whole page and fits behind the bytes of
- * the last one: 16 writes of 3000 bytes fill a pipe. The rest of a page stays unused then: `fill`
- * says how many bytes it has.
+ * As on Linux a write begins a page. Only what it has beyond whole pages goes behind the bytes of
+ * the last page, if all of that fits there: 16 writes of 3000 bytes fill a pipe. What a page has
+ * no use for stays unused: `fill` says how many bytes it has.
  *
  * With O_DIRECT a write that begins a page is a packet: a read takes one packet at most and drops
  * what it had no room for.

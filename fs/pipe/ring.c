@@ -61,24 +61,24 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 
 		if (copy(page.data + offset, part, context))
 			return done ? (s32)done : -EFAULT;
-		if (page.fill && (page.packet || part == there))
+		if (page.fill && (page.kind == PAGE_PACKET || part == there))
 			advance(pipe, PAGE_SIZE - offset);
 		else
 			advance(pipe, part);
 		done += part;
-		if (page.packet)
+		if (page.kind == PAGE_PACKET)
 			break;
 	}
 	return (s32)done;
 }
 
 /* The end of the page's data, and of the page: what comes next begins a new one. */
-static void end_page(struct pipe *pipe, bool packet)
+static void end_page(struct pipe *pipe, enum ring_page kind)
 {
 	struct pipe_page *page = page_at(pipe, pipe->end - 1);
 
 	page->fill = (pipe->end - 1) % PAGE_SIZE + 1;
-	page->packet = packet;
+	page->kind = kind;
 	pipe->end = ALIGN_UP(pipe->end, PAGE_SIZE);
 }
 
@@ -93,20 +93,20 @@ char *ring_space(struct pipe *pipe)
 	struct pipe_page *page;
 
 	if (rest_of_page(pipe))
-		end_page(pipe, false);
+		end_page(pipe, PAGE_JOINS);
 	page = page_at(pipe, pipe->end);
 	if (!page->data)
 		page->data = __get_free_pages(GFP_KERNEL, 0);
 	return page->data;
 }
 
-void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page last)
+void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page kind)
 {
 	if (!bytes && pipe->start != pipe->end)
 		page_drop(page_at(pipe, pipe->end)); /* (2), (3) */
 	pipe->end += bytes;
-	if (bytes && last != PAGE_JOINS)
-		end_page(pipe, last == PAGE_PACKET);
+	if (bytes && kind != PAGE_JOINS)
+		end_page(pipe, kind);
 }
 
 s32 ring_join(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
@@ -121,9 +121,9 @@ s32 ring_join(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context)
 	return (s32)bytes;
 }
 
-s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page last, mapping_copy_t copy, void *context)
+s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page kind, mapping_copy_t copy, void *context)
 {
-	u32 done = 0, pages = last == PAGE_PACKET ? 1 : ring_free_pages(pipe);
+	u32 done = 0, pages = kind == PAGE_PACKET ? 1 : ring_free_pages(pipe);
 
 	for (; done < bytes && pages; pages--) {
 		u32 part = min(bytes - done, PAGE_SIZE);
@@ -131,7 +131,7 @@ s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page last, mapping_copy_t c
 		u32 left = to ? copy(to, part, context) : 0;
 
 		if (to)
-			ring_filled(pipe, left ? 0 : part, last);
+			ring_filled(pipe, left ? 0 : part, kind);
 		if (!to || left)
 			return done ? (s32)done : to ? -EFAULT : -ENOMEM;
 		done += part;
@@ -186,7 +186,7 @@ struct ring_part ring_look(const struct pipe *pipe, u32 skip)
 
 		if (skip < there)
 			return (struct ring_part){ page->data + at % PAGE_SIZE + skip, there - skip,
-						   page->packet };
+						   page->kind };
 		skip -= there;
 	}
 	return (struct ring_part){ .bytes = 0 };

@@ -9,10 +9,17 @@
 #include "fs/pipe/pipe.h"
 #include "fs/poll.h"
 
+/* How a page's bytes came, so what may come behind them. */
+enum ring_page {
+	PAGE_JOINS, /* written: ring_join() may go on there, if it is the last one */
+	PAGE_ENDS,  /* spliced: nothing joins it */
+	PAGE_PACKET
+};
+
 struct pipe_page {
 	char *data;
-	u32 fill;    /* its bytes; 0: all up to the next page or `end` */
-	bool packet; /* they are one */
+	u32 fill; /* its bytes; 0: all up to the next page or `end` */
+	enum ring_page kind;
 };
 
 struct pipe {
@@ -33,8 +40,8 @@ struct pipe {
 /* Bytes of one page that come next. */
 struct ring_part {
 	const char *data;
-	u32 bytes;   /* 0: there are none */
-	bool packet; /* they are one, or the rest of one */
+	u32 bytes;	     /* 0: there are none */
+	enum ring_page kind; /* of a packet: they are one, or the rest of one */
 };
 
 /* The bytes that can be read. */
@@ -52,25 +59,18 @@ s32 ring_take(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 /* Copies `bytes`, less than a page, behind those of the last one. 0: there is no room. -EFAULT. */
 s32 ring_join(struct pipe *pipe, u32 bytes, mapping_copy_t copy, void *context);
 
-/* What becomes of the last page that is written. */
-enum ring_page {
-	PAGE_JOINS, /* ring_join() may go on there */
-	PAGE_ENDS,  /* nothing joins it, as what came by splice() */
-	PAGE_PACKET
-};
-
 /*
  * Copies up to `bytes` to free pages, of which there is one; of a packet one page. Returns the
  * count; -EFAULT or -ENOMEM if the first page failed.
  */
-s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page last, mapping_copy_t copy, void *context);
+s32 ring_put(struct pipe *pipe, u32 bytes, enum ring_page kind, mapping_copy_t copy, void *context);
 
 /*
  * A free page for the next bytes, allocated before they are read, so that none is lost. NULL: no
  * memory. Then ring_filled() gets the number of bytes that came, also 0.
  */
 char *ring_space(struct pipe *pipe);
-void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page last);
+void ring_filled(struct pipe *pipe, u32 bytes, enum ring_page kind);
 
 /* The bytes of one page that come after the next `skip` ones. */
 struct ring_part ring_look(const struct pipe *pipe, u32 skip);

@@ -80,10 +80,13 @@ s32 splice_from_pipe(struct file *in, struct file *out, u64 *position, u32 bytes
 	return done;
 }
 
-/* Reads a page of the file, or the rest of one, into a free page: what was read has a place. */
+/*
+ * Reads into a free page, so that what was read has a place: of a regular file a page or the rest
+ * of one, as Linux has it, which moves these pages.
+ */
 static s32 read_part(struct file *in, u64 *position, struct pipe *pipe, u32 bytes)
 {
-	u32 part = PAGE_SIZE - (u32)*position % PAGE_SIZE;
+	u32 part = in->mapping ? PAGE_SIZE - (u32)*position % PAGE_SIZE : PAGE_SIZE;
 	char *to = ring_space(pipe);
 	s32 got;
 
@@ -116,7 +119,25 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
 	return done ? (s32)done : min(part, 0);
 }
 
-s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock)
+/* Copies parts of the sender's memory to pages of their own. */
+static s32 put_parts(struct pipe *pipe, u32 bytes, part_size_t size, mapping_copy_t copy,
+		     void *context)
+{
+	u32 done = 0;
+
+	while (done < bytes && ring_free_pages(pipe)) {
+		u32 part = min(size(context), bytes - done);
+		s32 put = ring_put(pipe, part, PAGE_ENDS, copy, context);
+
+		if (put <= 0)
+			return done ? (s32)done : put;
+		done += (u32)put;
+	}
+	return (s32)done;
+}
+
+s32 pipe_give(struct file *out, u32 bytes, part_size_t size, mapping_copy_t copy, void *context,
+	      bool nonblock)
 {
 	struct pipe *pipe = out->pipe;
 	s32 done;
@@ -126,7 +147,7 @@ s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, b
 	mutex_lock(&pipe->lock);
 	done = wait_for_room(out, !nonblock);
 	if (done > 0)
-		done = ring_put(pipe, bytes, PAGE_ENDS, copy, context);
+		done = put_parts(pipe, bytes, size, copy, context);
 	if (done > 0)
 		pipe_changed(pipe, true);
 	mutex_unlock(&pipe->lock);
@@ -180,7 +201,15 @@ static void lock_both(struct pipe *first, struct pipe *second)
 	mutex_lock(&second->lock);
 }
 
-/* Copies what there is and what there is room for, under both locks. Packets stay packets. */
+/* As on Linux a written page that moves whole can still be joined. Packets stay packets. */
+static enum ring_page kind_after(const struct ring_part *part, u32 moved, bool keep)
+{
+	bool whole = !keep && moved == part->bytes;
+
+	return part->kind == PAGE_JOINS && !whole ? PAGE_ENDS : part->kind;
+}
+
+/* Copies what there is and what there is room for, under both locks. */
 static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 {
 	u32 done = 0;
@@ -188,8 +217,8 @@ static s32 copy_between(struct pipe *in, struct pipe *out, u32 bytes, bool keep)
 
 	while (done < bytes && ring_free_pages(out) &&
 	       (next = ring_look(in, keep ? done : 0)).bytes) {
-		s32 put = ring_put(out, min(next.bytes, bytes - done),
-				   next.packet ? PAGE_PACKET : PAGE_ENDS, copy_from_buffer,
+		u32 part = min(next.bytes, bytes - done);
+		s32 put = ring_put(out, part, kind_after(&next, part, keep), copy_from_buffer,
 				   &next.data);
 
 		if (put <= 0)

@@ -25,11 +25,15 @@ s32 splice_to_pipe(struct file *in, u64 *position, struct file *out, u32 bytes, 
  */
 s32 splice_pipes(struct file *in, struct file *out, u32 bytes, bool nonblock, bool keep);
 
+/* How many bytes come next of one page of the sender's memory. At least 1. */
+typedef u32 (*part_size_t)(const void *context);
+
 /*
  * vmsplice(): as write() and read() of a pipe, but they wait only for the first byte, and know no
- * packets, nor O_NONBLOCK of the pipe.
+ * packets, nor O_NONBLOCK of the pipe. What comes of one page of the sender has a page of its own.
  */
-s32 pipe_give(struct file *out, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
+s32 pipe_give(struct file *out, u32 bytes, part_size_t size, mapping_copy_t copy, void *context,
+	      bool nonblock);
 s32 pipe_take(struct file *in, u32 bytes, mapping_copy_t copy, void *context, bool nonblock);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that move bytes through pipes: splice(), tee(), vmsplice(). */
 #include "abi/linux/errno.h"
+#include "abi/linux/uio.h"
 #include "fs/pipe/ring.h"
 #include "fs/pipe/splice.h"
 #include "kernel/cpu/uaccess.h"
@@ -104,9 +105,19 @@ s32 sys_tee(struct pt_regs *regs)
 	return result;
 }
 
+/* Up to the end of the page, or of the part. */
+static u32 part_size(const void *context)
+{
+	const struct iovec *part = *(struct iovec *const *)context;
+
+	while (!part->length)
+		part++;
+	return min(part->length, PAGE_SIZE - part->base % PAGE_SIZE);
+}
+
 static s32 give(struct file *file, struct iovec *parts, u32 bytes, u64 *waits)
 {
-	return pipe_give(file, bytes, copy_parts_from_user, &parts, !*waits);
+	return pipe_give(file, bytes, part_size, copy_parts_from_user, &parts, !*waits);
 }
 
 static s32 take(struct file *file, struct iovec *parts, u32 bytes, u64 *waits)

@@ -86,6 +86,65 @@ static void vmspliced_packets(void)
 	close_both(fds);
 }
 
+/* Pages that can still be written. */
+static u32 room(int fd)
+{
+	u32 pages = 0;
+
+	while (sys_write(fd, buffer, PAGE_SIZE) == PAGE_SIZE)
+		pages++;
+	return pages;
+}
+
+/* What comes of one page of the sender has a place of its own; a bad page ends the call. */
+static void vmspliced_pages(void)
+{
+	u8 *pages = memory_map(2, PROT_READ | PROT_WRITE);
+	struct iovec vector[2] = { { (u32)pages, 2 }, { (u32)pages + 2, 2 } };
+	int fds[2];
+
+	EXPECT_EQ(sys_pipe2(fds, O_NONBLOCK), 0);
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 2, 0, 0, 0), 4);
+	EXPECT_EQ(room(fds[1]), 14);
+	close_both(fds);
+	EXPECT_EQ(sys_pipe2(fds, O_NONBLOCK), 0);
+	vector[0] = (struct iovec){ (u32)pages + PAGE_SIZE / 2, PAGE_SIZE };
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 1, 0, 0, 0), PAGE_SIZE);
+	EXPECT_EQ(room(fds[1]), 14);
+	close_both(fds);
+	EXPECT_EQ(sys_pipe2(fds, O_NONBLOCK), 0);
+	memory_unmap(pages + PAGE_SIZE, 1);
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 1, 0, 0, 0), PAGE_SIZE / 2);
+	vector[0].base += PAGE_SIZE / 2;
+	EXPECT_EQ(system_call(NR_vmsplice, fds[1], (long)vector, 1, 0, 0, 0), -EFAULT);
+	EXPECT_EQ(room(fds[1]), 15);
+	close_both(fds);
+	memory_unmap(pages, 1);
+}
+
+/* A write joins the bytes of an earlier one also in the pipe where splice() moved all of these. */
+static void joins_what_moved(void)
+{
+	static const struct {
+		u32 moved;
+		bool keep;
+		u32 room;
+	} cases[] = { { 3, false, 15 }, { 2, false, 14 }, { 3, true, 14 } };
+	int from[2], to[2];
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(sys_pipe2(from, O_NONBLOCK), 0);
+		EXPECT_EQ(sys_pipe2(to, O_NONBLOCK), 0);
+		EXPECT_EQ(sys_write(from[1], "abc", 3), 3);
+		EXPECT_EQ(between(from[0], to[1], cases[i].moved, 0, cases[i].keep),
+			  cases[i].moved);
+		EXPECT_EQ(sys_write(to[1], buffer, 100), 100);
+		EXPECT_EQ(room(to[1]), cases[i].room);
+		close_both(from);
+		close_both(to);
+	}
+}
+
 /* What is carried needs a place of its own, though bytes would have room. */
 static void room_for_packets(void)
 {
@@ -162,6 +221,8 @@ static void pipes_that_are_not_ready(void)
 static const struct tap_case cases[] = {
 	{ "splice and tee of packets", spliced_packets },
 	{ "vmsplice of packets", vmspliced_packets },
+	{ "vmsplice of pages", vmspliced_pages },
+	{ "a write behind what moved", joins_what_moved },
 	{ "room for packets", room_for_packets },
 	{ "pipes that are not ready", pipes_that_are_not_ready },
 };

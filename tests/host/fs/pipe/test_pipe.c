@@ -244,6 +244,12 @@ static u32 looks_at_flags(void *kernel, u32 bytes, void *context)
 	return bytes > 100 ? 1 : 0;
 }
 
+static u32 all_of_it(const void *context)
+{
+	(void)context;
+	return CAPACITY;
+}
+
 /* vmsplice(): its flags decide whether it waits, not those of the file, which others use too. */
 static void waits_once(void)
 {
@@ -251,17 +257,17 @@ static void waits_once(void)
 	ends[0]->flags = O_RDONLY;
 	ends[1]->flags = O_WRONLY;
 	EXPECT_EQ(pipe_take(ends[0], 1, looks_at_flags, NULL, true), -EAGAIN);
-	EXPECT_EQ(pipe_give(ends[1], 0, looks_at_flags, NULL, true), 0);
-	EXPECT_EQ(pipe_give(ends[1], 101, looks_at_flags, NULL, true), -EFAULT);
-	EXPECT_EQ(pipe_give(ends[1], 100, looks_at_flags, NULL, true), 100);
+	EXPECT_EQ(pipe_give(ends[1], 0, all_of_it, looks_at_flags, NULL, true), 0);
+	EXPECT_EQ(pipe_give(ends[1], 101, all_of_it, looks_at_flags, NULL, true), -EFAULT);
+	EXPECT_EQ(pipe_give(ends[1], 100, all_of_it, looks_at_flags, NULL, true), 100);
 	EXPECT_EQ(pipe_take(ends[0], 60, looks_at_flags, NULL, true), 60);
 	EXPECT_EQ(pipe_put(full, CAPACITY - PAGE_SIZE, CAPACITY), CAPACITY - PAGE_SIZE);
-	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, true), -EAGAIN);
+	EXPECT_EQ(pipe_give(ends[1], 1, all_of_it, looks_at_flags, NULL, true), -EAGAIN);
 	host_others = reader_comes;
-	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, false), 1);
+	EXPECT_EQ(pipe_give(ends[1], 1, all_of_it, looks_at_flags, NULL, false), 1);
 	host_others = NULL;
 	file_put(ends[0]);
-	EXPECT_EQ(pipe_give(ends[1], 1, looks_at_flags, NULL, true), -EPIPE);
+	EXPECT_EQ(pipe_give(ends[1], 1, all_of_it, looks_at_flags, NULL, true), -EPIPE);
 	file_put(ends[1]);
 }
 
@@ -360,8 +366,38 @@ static void fifo_of_packets(void)
 	EXPECT_EQ(reader->pipe->users, 2);
 	fifo->flags |= O_DIRECT;
 	EXPECT_EQ(file_write(fifo, &position, 1, copy_in, &place), 1);
-	EXPECT_EQ(ring_look(reader->pipe, 0).packet, true);
+	EXPECT_EQ(ring_look(reader->pipe, 0).kind, PAGE_PACKET);
 	file_put(reader);
+	file_put(fifo);
+	EXPECT_EQ(path_unlink(NULL, "/p"), 0);
+	close_pipe(ends);
+}
+
+/* A FIFO's times are those of its last write and read that moved bytes. */
+static void fifo_times(void)
+{
+	struct file *fifo;
+	struct file_times *times;
+	u8 byte = 'a';
+	struct place place = { &byte, 1 };
+	u64 position = 0;
+
+	start();
+	console_date = 5;
+	EXPECT_EQ(path_make(NULL, "/p", S_IFIFO | 0600, 0), 0);
+	EXPECT_EQ(file_open("/p", O_RDWR | O_NONBLOCK, 0, &fifo), 0);
+	times = &fifo->inode->times;
+	console_date = 7;
+	EXPECT_EQ(file_read(fifo, &position, 1, copy_out, &place), -EAGAIN);
+	EXPECT(times->access == 5 && times->modify == 5 && times->change == 5);
+	EXPECT_EQ(file_write(fifo, &position, 1, copy_in, &place), 1);
+	EXPECT(times->access == 5 && times->modify == 7 && times->change == 7);
+	console_date = 9;
+	EXPECT_EQ(file_write(fifo, &position, 1, copy_in, &place), -EFAULT);
+	EXPECT(times->access == 5 && times->modify == 7 && times->change == 7);
+	place = (struct place){ &byte, 1 };
+	EXPECT_EQ(file_read(fifo, &position, 1, copy_out, &place), 1);
+	EXPECT(times->access == 9 && times->modify == 7 && times->change == 7);
 	file_put(fifo);
 	EXPECT_EQ(path_unlink(NULL, "/p"), 0);
 	close_pipe(ends);
@@ -397,6 +433,7 @@ static void largest(void)
 
 TAP_MAIN({ "pages of a user", pages_of_a_user }, { "the largest", largest },
 	 { "attributes", attributes }, { "a FIFO of packets", fifo_of_packets },
+	 { "times of a FIFO", fifo_times },
 	 { "random reads and writes are those of a queue", random_bytes },
 	 { "without memory, and without a reader", without_memory },
 	 { "waiting for room and for bytes", waits },

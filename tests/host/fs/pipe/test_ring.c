@@ -192,8 +192,8 @@ static void look_and_drop(void)
 	if (part.bytes) {
 		EXPECT(part.bytes <= min(count - skip, PAGE_SIZE));
 		EXPECT(!memcmp(part.data, queue + skip, part.bytes));
-		EXPECT_EQ(part.packet, packet_of[skip] != 0);
-		EXPECT(!part.packet || in_one_packet(skip, skip + part.bytes - 1));
+		EXPECT_EQ(part.kind == PAGE_PACKET, packet_of[skip] != 0);
+		EXPECT(part.kind != PAGE_PACKET || in_one_packet(skip, skip + part.bytes - 1));
 	}
 	bytes = ring_look(ring, 0).bytes;
 	if (!bytes)
@@ -250,12 +250,29 @@ static void put_exactly(u32 bytes)
 	expect_valid();
 }
 
+static void take_exactly(u32 bytes)
+{
+	static u8 got[MOST];
+	struct place place = { got, bytes };
+
+	EXPECT_EQ(ring_take(ring, bytes, copy_out, &place), bytes);
+	EXPECT(!memcmp(got, queue, bytes));
+	model_remove(bytes);
+	expect_valid();
+}
+
+/* The last byte of the first write, and where a read ends, are on both sides of the wrap. */
 static void positions_wrap(void)
 {
 	start();
 	for (u32 bytes = BEFORE_WRAP - 3; bytes <= BEFORE_WRAP + 3 && !tap_failed(); bytes++) {
 		move_before_wrap();
 		put_exactly(bytes);
+		put_exactly(2 * PAGE_SIZE + 9);
+		take_exactly(BEFORE_WRAP - 5);
+		for (u32 i = 0; i < 10; i++)
+			take_exactly(1);
+		EXPECT(ring->start && ring->start < 2 * PAGE_SIZE);
 		for (u32 i = 0; i < 100 && !tap_failed(); i++)
 			step();
 		close_ring();

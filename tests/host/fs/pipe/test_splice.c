@@ -88,9 +88,14 @@ static bool woken_by(void (*call)(void), const struct file *pipe, u32 events)
 	return woken;
 }
 
+static void splice_both_of(u32 count)
+{
+	EXPECT_EQ(splice_pipes(from[0], to[1], count, false, false), count);
+}
+
 static void splice_both(void)
 {
-	EXPECT_EQ(splice_pipes(from[0], to[1], 2, false, false), 2);
+	splice_both_of(2);
 }
 
 static void tee_both(void)
@@ -114,11 +119,17 @@ static void to_file(void)
 	EXPECT_EQ(at, 2);
 }
 
+static u32 all_of_it(const void *context)
+{
+	(void)context;
+	return CAPACITY;
+}
+
 static void give(void)
 {
 	const char *data = "ab";
 
-	EXPECT_EQ(pipe_give(to[1], 2, copy_from_buffer, &data, false), 2);
+	EXPECT_EQ(pipe_give(to[1], 2, all_of_it, copy_from_buffer, &data, false), 2);
 }
 
 static void take(void)
@@ -269,6 +280,36 @@ static void terminal(void)
 	end();
 }
 
+static s32 read_figures(struct file *made, u64 at, u32 count, mapping_copy_t copy, void *context)
+{
+	static char text[PAGE_SIZE];
+
+	EXPECT(made != NULL);
+	if (at >= 5000)
+		return 0;
+	EXPECT_EQ(count, PAGE_SIZE);
+	count = min(count, (u32)(5000 - at));
+	return copy(text, count, context) ? -EFAULT : (s32)count;
+}
+
+/* A file of /proc has no pages: places are filled from any position. */
+static void file_without_pages(void)
+{
+	static const struct file_operations operations = { .read = read_figures, .seekable = true };
+	struct file input = { .operations = &operations, .count = 1 };
+	u64 at = 100;
+
+	begin();
+	EXPECT_EQ(splice_to_pipe(&input, &at, to[1], CAPACITY, false), 4900);
+	EXPECT_EQ(at, 5000);
+	EXPECT_EQ(ring_look(to[1]->pipe, 0).bytes, PAGE_SIZE);
+	at = 100;
+	EXPECT_EQ(file_truncate(file, 5000), 0);
+	EXPECT_EQ(splice_to_pipe(file, &at, to[1], CAPACITY, false), 4900);
+	EXPECT_EQ(ring_look(to[1]->pipe, 4900).bytes, PAGE_SIZE - 100);
+	end();
+}
+
 /* More than the second pipe has room for, and bytes of several pages. */
 static void pages_between_pipes(void)
 {
@@ -295,6 +336,62 @@ static void pages_between_pipes(void)
 	end();
 }
 
+/* So many pages can still be written to the second pipe, after a write of so many bytes. */
+static void expect_room(u32 written, u32 pages)
+{
+	fill(to[1], written);
+	EXPECT_EQ(ring_free_pages(to[1]->pipe), pages);
+	drain(to[0], ring_bytes(to[1]->pipe));
+}
+
+/* A write goes on in the last page only if that was written, and moved whole. */
+static void joins_what_moved(void)
+{
+	const char *data = "a";
+
+	begin();
+	fill(from[1], 3);
+	tee_both();
+	expect_room(100, PIPE_PAGES - 2);
+	splice_both();
+	expect_room(100, PIPE_PAGES - 2);
+	splice_both_of(1);
+	expect_room(100, PIPE_PAGES - 1);
+	fill(from[1], 3000);
+	fill(from[1], 3000); /* ends the page of the first, which can be joined all the same */
+	splice_both_of(3000);
+	expect_room(1096, PIPE_PAGES - 1);
+	splice_both_of(3000);
+	expect_room(1097, PIPE_PAGES - 2);
+	EXPECT_EQ(pipe_give(from[1], 1, all_of_it, copy_from_buffer, &data, false), 1);
+	splice_both_of(1);
+	expect_room(100, PIPE_PAGES - 2);
+	end();
+}
+
+/* Each byte is the start of a page of the sender. */
+static u32 one_byte(const void *context)
+{
+	EXPECT(context != NULL);
+	return 1;
+}
+
+/* What comes of one page of the sender by vmsplice() has a page of its own. */
+static void pages_of_the_sender(void)
+{
+	const char *data = "0123456789abcdefghijklmnopqrstuvwxyz";
+	struct ring_part part;
+
+	begin();
+	EXPECT_EQ(pipe_give(to[1], 3, one_byte, copy_from_buffer, &data, false), 3);
+	part = ring_look(to[1]->pipe, 1);
+	EXPECT(part.bytes == 1 && part.data[0] == '1' && part.kind == PAGE_ENDS);
+	EXPECT_EQ(pipe_give(to[1], 30, one_byte, copy_from_buffer, &data, false), 13);
+	EXPECT_EQ(*data, 'g');
+	expect_next(to[0], "0123456789abcdef");
+	end();
+}
+
 static void put_packet(const char *text)
 {
 	from[1]->flags = O_WRONLY | O_DIRECT;
@@ -308,7 +405,7 @@ static void packets(void)
 	const char *text = "in front";
 
 	begin();
-	EXPECT_EQ(pipe_give(from[1], 8, copy_from_buffer, &text, false), 8);
+	EXPECT_EQ(pipe_give(from[1], 8, all_of_it, copy_from_buffer, &text, false), 8);
 	put_packet("one");
 	put_packet("two");
 	EXPECT_EQ(put_text(from[1], "behind"), 6);
@@ -360,8 +457,8 @@ static void own_flag(void)
 	EXPECT_EQ(pipe_take(from[0], 1, copy_to_buffer, &data, true), -EAGAIN);
 	EXPECT_EQ(pipe_take(from[0], 1, copy_to_buffer, &data, false), -ERESTARTSYS);
 	fill(to[1], CAPACITY);
-	EXPECT_EQ(pipe_give(to[1], 1, copy_from_buffer, &data, true), -EAGAIN);
-	EXPECT_EQ(pipe_give(to[1], 1, copy_from_buffer, &data, false), -ERESTARTSYS);
+	EXPECT_EQ(pipe_give(to[1], 1, all_of_it, copy_from_buffer, &data, true), -EAGAIN);
+	EXPECT_EQ(pipe_give(to[1], 1, all_of_it, copy_from_buffer, &data, false), -ERESTARTSYS);
 	end();
 }
 
@@ -402,7 +499,9 @@ static void without_memory(void)
 
 TAP_MAIN({ "what a call wakes", wakes }, { "waiting for bytes and for room", waits },
 	 { "the reader leaves", reader_leaves }, { "a file takes less", file_takes_less },
-	 { "a terminal", terminal }, { "pages between pipes", pages_between_pipes },
-	 { "packets", packets }, { "packets wait for a page", packets_wait },
-	 { "bad addresses", bad_addresses }, { "O_NONBLOCK and vmsplice()", own_flag },
-	 { "without memory", without_memory })
+	 { "a terminal", terminal }, { "a file without pages", file_without_pages },
+	 { "pages between pipes", pages_between_pipes },
+	 { "what joins a page that moved", joins_what_moved },
+	 { "pages of the sender", pages_of_the_sender }, { "packets", packets },
+	 { "packets wait for a page", packets_wait }, { "bad addresses", bad_addresses },
+	 { "O_NONBLOCK and vmsplice()", own_flag }, { "without memory", without_memory })
