@@ -8,6 +8,7 @@
 #include "lib/resched.h"
 #include "mm/mman/mman_internal.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/page_fault.h"
 
 /* Private pages may be shared, so their entries do not become writable. A write fault decides. */
 static void set_rights(struct vm_area_struct *vma, u32 flags)
@@ -41,9 +42,16 @@ static int charge_writable(const struct vm_area_struct *vma, u32 flags, u32 page
 	return vm_enough_memory(vma->vm_mm, pages);
 }
 
+/* A locked private area becomes writable: as on Linux its copies are made now. */
+static bool wants_copies(u32 before, u32 after)
+{
+	return after & VM_WRITE && (before & (VM_WRITE | VM_SHARED | VM_LOCKED_MASK)) == VM_LOCKED;
+}
+
 /* [start, end) lies in the area. */
 static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights)
 {
+	const u32 before = vma->vm_flags;
 	u32 flags, charged = 0;
 	int err = 0;
 
@@ -66,6 +74,8 @@ static int protect_part(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, 
 		return err;
 	}
 	set_rights(vma, charged ? flags | VM_ACCOUNT : flags);
+	if (wants_copies(before, flags))
+		mm_populate(vma->vm_mm, start, end); /* what has no memory stays shared */
 	return 0;
 }
 

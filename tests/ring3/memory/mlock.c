@@ -75,11 +75,39 @@ static void locked_read_only_pages(void)
 	EXPECT_EQ(lock(0, 4), 0);
 	EXPECT_EQ(memory_count_present(place, 4), 4);
 	EXPECT_EQ(memory_count_exclusive(place, 4), 0);
+	EXPECT_EQ(sys_mprotect(FIXED_PLACE, 3 * PAGE_SIZE, READ_WRITE), 0);
+	EXPECT_EQ(memory_count_exclusive(place, 4), 3);
 	EXPECT_EQ(sys_mprotect(FIXED_PLACE, 4 * PAGE_SIZE, READ_WRITE), 0);
+	EXPECT_EQ(memory_count_exclusive(place, 4), 4);
 	memory_fill(place, 4, 1);
 	EXPECT(memory_check(place, 4, 1));
 	EXPECT_EQ(drop(0, 4), -EINVAL);
 	memory_unmap(place, 4);
+}
+
+/* Pages of a file: locked ones are copied when they become writable, others at a write. */
+static void copies_of_locked_pages(void)
+{
+	int file = file_create_in_memory(4, 7);
+	u32 before, after = 5;
+
+	EXPECT_EQ(sys_pread64(file, &before, 4, 0), 4);
+	for (u32 kind = 0; kind < 3; kind++) {
+		EXPECT_EQ(sys_mmap2(FIXED_PLACE, 4 * PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+				    file, 0),
+			  FIXED_PLACE);
+		if (kind)
+			EXPECT_EQ(sys_mlock2(FIXED_PLACE, 4 * PAGE_SIZE,
+					     kind == 1 ? 0 : MLOCK_ONFAULT),
+				  0);
+		EXPECT_EQ(memory_read(place), (u8)before);
+		EXPECT_EQ(sys_mprotect(FIXED_PLACE, 2 * PAGE_SIZE, READ_WRITE), 0);
+		EXPECT_EQ(sys_pwrite64(file, &after, 4, 0), 4);
+		EXPECT_EQ(*(volatile u32 *)place, kind == 1 ? before : after);
+		EXPECT_EQ(sys_pwrite64(file, &before, 4, 0), 4);
+		memory_unmap(place, 4);
+	}
+	EXPECT_EQ(sys_close(file), 0);
 }
 
 static void holes(void)
@@ -108,6 +136,7 @@ static void pages_without_rights(void)
 	EXPECT_EQ(memory_count_present(place, 2), 0);
 	EXPECT_EQ(drop(0, 2), -EINVAL);
 	EXPECT_EQ(sys_mprotect(FIXED_PLACE, 2 * PAGE_SIZE, READ_WRITE), 0);
+	EXPECT_EQ(memory_count_exclusive(place, 2), 2);
 	memory_fill(place, 2, 2);
 	EXPECT(memory_check(place, 2, 2));
 	memory_unmap(place, 2);
@@ -353,6 +382,7 @@ static const struct tap_case cases[] = {
 	{ "locked pages are there", locked_pages_are_there },
 	{ "unlocked areas merge", unlocked_areas_merge },
 	{ "locked read-only pages", locked_read_only_pages },
+	{ "copies of locked pages", copies_of_locked_pages },
 	{ "mlock over holes", holes },
 	{ "mlock of pages without rights", pages_without_rights },
 	{ "mlock: ranges are rounded outwards", ranges_are_rounded_outwards },

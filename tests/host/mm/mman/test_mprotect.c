@@ -6,8 +6,10 @@
 #include "abi/linux/errno.h"
 #include "abi/linux/prctl.h"
 #include "mm/mman/mman.h"
+#include "mm/frames/fail_alloc.h"
 #include "mm/page_cache/filemap.h"
 #include "mm/user_space/overcommit.h"
+#include "mm/user_space/page_fault.h"
 #include "mm/user_space/shmem.h"
 #include "tests/host/mm/mman/areas.h"
 #include "tests/host/space.h"
@@ -229,7 +231,71 @@ static void charged(void)
 	EXPECT_EQ(vm_committed, 0);
 }
 
+static u32 writable(u32 first, u32 count)
+{
+	u32 pages = 0;
+
+	for (u32 i = first; i < first + count; i++)
+		pages += mm_page_allows(mm, page(i), FAULT_WRITE);
+	return pages;
+}
+
+/* Only a locked private area that becomes writable has its copies at once. */
+static void copies_of_locked_pages(void)
+{
+	static const struct {
+		int flags;
+		u32 lock, from, to;
+		bool copies;
+	} cases[] = {
+		{ MAP_PRIVATE, VM_LOCKED, R, RW, true },
+		{ MAP_PRIVATE, VM_LOCKED, N, RW | X, true },
+		{ MAP_PRIVATE, VM_LOCKED, R, R | X, false },
+		{ MAP_PRIVATE, VM_LOCKED, RW, RW | X, false },
+		{ MAP_PRIVATE, VM_LOCKED | VM_LOCKONFAULT, R, RW, false },
+		{ MAP_PRIVATE, 0, R, RW, false },
+		{ MAP_SHARED, VM_LOCKED, R, RW, false },
+	};
+
+	start();
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct mmap_request request = { .address = page(0),
+						      .length = PAGES * PAGE_SIZE,
+						      .prot = (int)cases[i].from,
+						      .flags = MAP_ANONYMOUS | MAP_FIXED |
+							       cases[i].flags };
+		struct vm_area_struct *vma;
+
+		EXPECT_EQ(do_mmap_pgoff(mm, &request), page(0));
+		vma = find_vma(mm, page(0));
+		vma_set_flags(vma, vma->vm_flags | cases[i].lock);
+		EXPECT_EQ(protect(1, 3, cases[i].to), 0);
+		EXPECT_EQ(writable(0, PAGES), cases[i].copies ? 3 : 0);
+		EXPECT_EQ(writable(1, 3), cases[i].copies ? 3 : 0);
+		unmap(0, PAGES);
+	}
+	end();
+}
+
+/* The rights change also if there is no memory for the copies. */
+static void copies_without_memory(void)
+{
+	const struct fail_spec third = { FAIL_PAGE, FAIL_ON, 3 };
+
+	start();
+	map(0, PAGES, R, 0);
+	vma_set_flags(find_vma(mm, page(0)), find_vma(mm, page(0))->vm_flags | VM_LOCKED);
+	EXPECT_EQ(mm_populate(mm, page(0), page(PAGES)), 0);
+	fail_alloc_set(&third);
+	EXPECT_EQ(protect(0, PAGES, RW), 0);
+	fail_alloc_set(NULL);
+	EXPECT_EQ(writable(0, PAGES), 2);
+	EXPECT_EQ(rights(PAGES - 1), RW);
+	end();
+}
+
 TAP_MAIN({ "rights that an area may have", allowed_rights },
 	 { "READ_IMPLIES_EXEC", reading_implies_execution }, { "PR_SET_MDWE", write_xor_execute },
 	 { "partial work", partial_work }, { "entries that are there", present_entries },
-	 { "what is charged", charged })
+	 { "what is charged", charged }, { "copies of locked pages", copies_of_locked_pages },
+	 { "copies without memory", copies_without_memory })
