@@ -21,7 +21,7 @@
 u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *to = context;
-	u32 left = user_copy((void *)*to, kernel, bytes);
+	u32 left = user_copy((void *)(uintptr_t)*to, kernel, bytes);
 
 	*to += bytes - left;
 	return left;
@@ -30,7 +30,7 @@ u32 copy_bytes_to_user(void *kernel, u32 bytes, void *context)
 u32 copy_bytes_from_user(void *kernel, u32 bytes, void *context)
 {
 	vaddr_t *from = context;
-	u32 left = user_copy(kernel, (const void *)*from, bytes);
+	u32 left = user_copy(kernel, (const void *)(uintptr_t)*from, bytes);
 
 	*from += bytes - left;
 	return left;
@@ -75,21 +75,38 @@ static s32 write_parts(struct file *file, struct iovec *parts, u32 bytes, u64 *p
 	return file_write(file, position, bytes, copy_parts_from_user, &parts);
 }
 
-static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
+/* Is the file open for it, and does its kind have it? 0, -EBADF, -EINVAL. */
+static int check_read(const struct file *file)
 {
 	if (!file_readable(file))
 		return -EBADF;
-	if (!access_ok(to, bytes))
-		return -EFAULT;
+	return file->operations->read || file->inode ? 0 : -EINVAL;
+}
+
+static int check_write(const struct file *file)
+{
+	if (!file_writable(file))
+		return -EBADF;
+	return file_has_write(file) ? 0 : -EINVAL;
+}
+
+static s32 read_user(struct file *file, vaddr_t to, u32 bytes, u64 *position)
+{
+	if (unlikely(!file_readable(file) || !access_ok(to, bytes))) {
+		int err = check_read(file);
+
+		return err ? err : -EFAULT;
+	}
 	return file_read(file, position, min(bytes, TRANSFER_MAX), copy_bytes_to_user, &to);
 }
 
 static s32 write_user(struct file *file, vaddr_t from, u32 bytes, u64 *position)
 {
-	if (!file_writable(file))
-		return -EBADF;
-	if (!access_ok(from, bytes))
-		return -EFAULT;
+	if (unlikely(!file_writable(file) || !access_ok(from, bytes))) {
+		int err = check_write(file);
+
+		return err ? err : -EFAULT;
+	}
 	return file_write(file, position, min(bytes, TRANSFER_MAX), copy_bytes_from_user, &from);
 }
 
@@ -112,6 +129,7 @@ static s32 transfer_at(struct pt_regs *regs,
 {
 	struct file *file = fd_file(regs->ebx);
 	u64 position = regs->esi | (u64)regs->edi << 32;
+	int err;
 
 	if ((s64)position < 0)
 		return -EINVAL;
@@ -119,9 +137,13 @@ static s32 transfer_at(struct pt_regs *regs,
 		return -EBADF;
 	if (!file->operations->seekable)
 		return -ESPIPE;
-	if ((s64)(position + regs->edx) < 0)
-		return -EINVAL;
-	return transfer(file, regs->ecx, regs->edx, &position);
+	if ((s64)(position + regs->edx) >= 0)
+		return transfer(file, regs->ecx, regs->edx, &position);
+	/* The other errors of a transfer come first, as on Linux. */
+	err = transfer == read_user ? check_read(file) : check_write(file);
+	if (!err)
+		err = access_ok(regs->ecx, regs->edx) ? -EINVAL : -EFAULT;
+	return err;
 }
 
 s32 sys_pread64(struct pt_regs *regs)
@@ -180,12 +202,19 @@ static s32 transfer_each(struct file *file, struct iovec *vector, u32 count, tra
 	return (s32)done;
 }
 
+/* `unknown`: with flags that have an effect on Linux, and are refused here. */
 static s32 transfer_all(struct file *file, struct iovec *vector, u32 count, transfer_t *transfer,
-			u64 *state)
+			u64 *state, bool unknown)
 {
 	const struct file_operations *operations = file->operations;
 	u32 bytes = bytes_of(vector, count);
 
+	if (bytes && state && (s64)(*state + bytes) < 0)
+		return -EINVAL;
+	if (bytes && unknown)
+		return -EOPNOTSUPP;
+	if (!state)
+		state = &file->position;
 	if (transfer == read_parts ? operations->read_each_part
 				   : transfer == write_parts && operations->write_each_part)
 		return transfer_each(file, vector, count, transfer, state);
@@ -195,20 +224,13 @@ static s32 transfer_all(struct file *file, struct iovec *vector, u32 count, tran
 /* An empty vector needs a file for this direction too. */
 static int check_direction(const struct file *file, transfer_t *transfer)
 {
-	if (transfer == read_parts) {
-		if (!file_readable(file))
-			return -EBADF;
-		return file->operations->read || file->inode ? 0 : -EINVAL;
-	}
-	if (transfer == write_parts) {
-		if (!file_writable(file))
-			return -EBADF;
-		return file_has_write(file) ? 0 : -EINVAL;
-	}
-	return 0; /* vmsplice() */
+	if (transfer == read_parts)
+		return check_read(file);
+	return transfer == write_parts ? check_write(file) : 0; /* vmsplice() */
 }
 
-s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state)
+static s32 transfer_flags(const struct pt_regs *regs, transfer_t *transfer, u64 *state,
+			  bool unknown)
 {
 	struct file *file = fd_file(regs->ebx);
 	struct iovec few[FEW_PARTS], *vector = few;
@@ -227,12 +249,16 @@ s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state
 		vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
 	result = vector ? copy_vector(vector, regs->ecx, count) : -ENOMEM;
 	if (!result)
-		result = transfer_all(file, vector, count, transfer,
-				      state ? state : &file->position);
+		result = transfer_all(file, vector, count, transfer, state, unknown);
 	file_put(file);
 	if (vector != few)
 		kfree(vector);
 	return result;
+}
+
+s32 transfer_vector(const struct pt_regs *regs, transfer_t *transfer, u64 *state)
+{
+	return transfer_flags(regs, transfer, state, false);
 }
 
 s32 sys_readv(struct pt_regs *regs)
@@ -245,7 +271,7 @@ s32 sys_writev(struct pt_regs *regs)
 	return transfer_vector(regs, write_parts, NULL);
 }
 
-static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer)
+static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer, bool unknown)
 {
 	const struct file *file = fd_file(regs->ebx);
 	u64 position = regs->esi | (u64)regs->edi << 32;
@@ -254,17 +280,18 @@ static s32 transfer_vector_at(const struct pt_regs *regs, transfer_t *transfer)
 		return -EINVAL;
 	if (!file)
 		return -EBADF;
-	return file->operations->seekable ? transfer_vector(regs, transfer, &position) : -ESPIPE;
+	return file->operations->seekable ? transfer_flags(regs, transfer, &position, unknown)
+					  : -ESPIPE;
 }
 
 s32 sys_preadv(struct pt_regs *regs)
 {
-	return transfer_vector_at(regs, read_parts);
+	return transfer_vector_at(regs, read_parts, false);
 }
 
 s32 sys_pwritev(struct pt_regs *regs)
 {
-	return transfer_vector_at(regs, write_parts);
+	return transfer_vector_at(regs, write_parts, false);
 }
 
 /*
@@ -273,16 +300,11 @@ s32 sys_pwritev(struct pt_regs *regs)
  */
 static s32 transfer_vector_flags(const struct pt_regs *regs, transfer_t *transfer)
 {
-	const u32 without_effect = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
-	const struct file *file = fd_file(regs->ebx);
-	bool own = (regs->esi & regs->edi) == UINT32_MAX;
+	bool unknown = regs->ebp & ~(u32)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC);
 
-	if (regs->ebp & ~without_effect && (own || (s32)regs->edi >= 0)) {
-		if (!file)
-			return -EBADF;
-		return own || file->operations->seekable ? -EOPNOTSUPP : -ESPIPE;
-	}
-	return own ? transfer_vector(regs, transfer, NULL) : transfer_vector_at(regs, transfer);
+	if ((regs->esi & regs->edi) == UINT32_MAX)
+		return transfer_flags(regs, transfer, NULL, unknown);
+	return transfer_vector_at(regs, transfer, unknown);
 }
 
 s32 sys_preadv2(struct pt_regs *regs)
