@@ -64,37 +64,42 @@ static int get_offset(vaddr_t place, u32 bytes, u64 *offset)
 		return -EFAULT;
 	if (bytes == sizeof(u32))
 		*offset = (u64)(s64)(s32)*offset;
-	return (s64)*offset < 0 ? -EINVAL : 0;
+	return 0;
 }
 
-/* `placed`: with a position of the caller's, which `in` must be able to have. In Linux's order. */
-static int check_send(const struct file *in, const struct file *out, bool placed, u64 position)
+/* `most`: where it ends at the latest. In Linux's order. */
+static int check_send(const struct file *in, const struct file *out, u64 position, u32 bytes,
+		      u64 most)
 {
-	if (!in || !file_readable(in))
-		return -EBADF;
-	if (placed && !in->operations->seekable)
-		return -ESPIPE;
-	if ((s64)position < 0)
+	if ((s64)position < 0 || (s64)(position + bytes) < 0)
 		return -EINVAL;
 	if (!out || !file_writable(out))
 		return -EBADF;
+	if (position >= most && position + bytes > most)
+		return -EOVERFLOW;
 	if (out->pipe)
 		return 0;
 	return out->flags & O_APPEND || !file_has_position(in) ? -EINVAL : 0;
 }
 
 /* Into a pipe at most what there is room for, elsewhere all. */
-static s32 send_file(const struct pt_regs *regs, u64 *position)
+static s32 send_file(const struct pt_regs *regs, u64 *position, u64 most)
 {
 	/* After the pause of reading the position: another thread may have closed them. */
 	struct file *out = fd_file(regs->ebx), *in = fd_file(regs->ecx);
-	u32 bytes = min(regs->esi, COPY_MAX);
-	s32 result = check_send(in, out, position, position ? *position : 0);
+	u32 bytes;
+	s32 result;
 
-	if (result)
-		return result;
+	if (!in || !file_readable(in))
+		return -EBADF;
+	if (position && !in->operations->seekable)
+		return -ESPIPE;
 	if (!position)
 		position = &in->position;
+	result = check_send(in, out, *position, regs->esi, most);
+	if (result)
+		return result;
+	bytes = (u32)min((u64)min(regs->esi, COPY_MAX), most - *position);
 	if (!out->pipe) {
 		if (bytes && !file_can_splice(in))
 			return -EINVAL;
@@ -115,9 +120,11 @@ static s32 send_file_at(const struct pt_regs *regs, u32 offset_bytes)
 	u64 offset;
 	s32 result;
 
-	if (get_offset(place, offset_bytes, &offset) == -EFAULT)
+	if (get_offset(place, offset_bytes, &offset))
 		return -EFAULT;
-	result = send_file(regs, place ? &offset : NULL);
+	result =
+		send_file(regs, place ? &offset : NULL,
+			  place && offset_bytes == sizeof(u32) ? SMALL_FILE_MAX : MAPPING_SIZE_MAX);
 	return place && copy_to_user(place, &offset, offset_bytes) ? -EFAULT : result;
 }
 
@@ -153,6 +160,10 @@ static int check_ranges(const struct file *in, u64 from, const struct file *out,
 		return -EBADF;
 	if (in->inode->fs != out->inode->fs)
 		return -EXDEV;
+	if (from + *bytes < from || to + *bytes < to)
+		return -EOVERFLOW;
+	if ((s64)from < 0 || (s64)to < 0)
+		return -EINVAL;
 	size = in->mapping->i_size;
 	*bytes = from < size ? (u32)min((u64)*bytes, size - from) : 0;
 	allowed = file_write_limit(out, to, *bytes);

@@ -24,9 +24,11 @@ static int get_positions(const struct file *in, vaddr_t in_place, u64 *from, con
 	return 0;
 }
 
-static bool position_valid(const struct file *file, bool placed, u64 position)
+/* NULL: the file's own. */
+static bool position_valid(const struct file *file, const u64 *position, u32 bytes)
 {
-	return !placed || (file->operations->seekable && (s64)position >= 0);
+	return !position ||
+	       (file->operations->seekable && (s64)*position >= 0 && (s64)(*position + bytes) >= 0);
 }
 
 /* `from`, `to`: NULL: the file's own position. */
@@ -38,7 +40,7 @@ static s32 splice(struct file *in, u64 *from, struct file *out, u64 *to, u32 byt
 		return splice_pipes(in, out, bytes, nonblock, false);
 	if (!in->pipe && !out->pipe)
 		return -EINVAL;
-	if (!position_valid(in, from, from ? *from : 0) || !position_valid(out, to, to ? *to : 0))
+	if (!position_valid(in, from, bytes) || !position_valid(out, to, bytes))
 		return -EINVAL;
 	if (out->pipe)
 		return splice_to_pipe(in, from ? from : &in->position, out, bytes, nonblock);
