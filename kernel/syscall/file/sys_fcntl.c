@@ -2,10 +2,12 @@
 /*
  * fcntl(): flags of descriptors and of open files, their owner, and what other files implement.
  */
+#include "abi/linux/capability.h"
 #include "abi/linux/errno.h"
 #include "fs/lease.h"
 #include "fs/owner.h"
 #include "fs/pipe/pipe.h"
+#include "fs/process.h"
 #include "fs/seals.h"
 #include "kernel/cpu/uaccess.h"
 #include "kernel/process/job.h"
@@ -32,15 +34,26 @@ static int set_async(struct file *file, u32 fd, bool on)
 	return 0;
 }
 
+/* May it have O_NOATIME? A file without an inode has an owner too. */
+static bool is_owned(const struct file *file)
+{
+	struct file_stat stat;
+
+	if (file->inode)
+		return inode_owned(file->inode);
+	file_stat(file, &stat);
+	return process_fsuid() == stat.uid || capable(CAP_FOWNER);
+}
+
 static s32 set_status_flags(struct file *file, u32 fd, u32 flags)
 {
 	int err = 0;
 
+	if (flags & ~file->flags & O_NOATIME && !is_owned(file))
+		return -EPERM;
 	/* Files without contents of their own, but for pipes, have no use for O_DIRECT. */
 	if (flags & O_DIRECT && !file->mapping && !file->pipe)
 		return -EINVAL;
-	if (flags & ~file->flags & O_NOATIME && file->inode && !inode_owned(file->inode))
-		return -EPERM;
 	if ((flags ^ file->flags) & O_ASYNC)
 		err = set_async(file, fd, flags & O_ASYNC);
 	if (!err)

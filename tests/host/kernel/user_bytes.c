@@ -8,6 +8,7 @@
 
 u8 user_bytes[8192];
 u32 user_copies, user_writable = sizeof(user_bytes);
+void (*user_others)(void);
 
 /* Where the bytes are that the address names, or NULL. */
 static u8 *find(uintptr_t address, u32 bytes)
@@ -40,6 +41,8 @@ u32 user_copy(void *to, const void *from, u32 bytes)
 	if (there ? there + bytes > user_bytes + user_writable : !here)
 		return bytes;
 	user_copies++;
+	if (user_others)
+		user_others();
 	memcpy(there ? there : to, here ? here : from, bytes);
 	return 0;
 }

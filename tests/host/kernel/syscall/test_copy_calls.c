@@ -275,6 +275,34 @@ static void copies_refused(void)
 	host_rlim[RLIMIT_FSIZE].cur = RLIM_INFINITY;
 }
 
+static void close_in(void)
+{
+	if (file_at(in))
+		fd_close(own.files, in);
+}
+
+static void close_out(void)
+{
+	if (file_at(out))
+		fd_close(own.files, out);
+}
+
+/* Another thread closes a descriptor while the position is read. */
+static void closed_meanwhile(void)
+{
+	files();
+	user_others = close_in;
+	EXPECT_EQ(copy(in, 0, out, 0, 4), -EBADF);
+	in = nameless(O_RDONLY, "abcdefgh");
+	EXPECT_EQ(send(out, in, 0, 4), -EBADF);
+	in = nameless(O_RDONLY, "abcdefgh");
+	user_others = close_out;
+	EXPECT_EQ(copy(in, 0, out, 0, 4), -EBADF);
+	out = nameless(O_WRONLY, "");
+	EXPECT_EQ(send(out, in, 0, 4), -EBADF);
+	user_others = NULL;
+}
+
 /* The other file system, and a place for a position that cannot be written. */
 static void other_file_systems(void)
 {
@@ -306,4 +334,5 @@ TAP_MAIN({ "sendfile", sends }, { "sendfile: refused", sends_refused },
 	 { "files that take few bytes", slow_receivers }, { "pages, and a signal", pages },
 	 { "into a pipe", into_pipes }, { "copy_file_range", copies },
 	 { "within one file", within_one_file }, { "copy_file_range: refused", copies_refused },
+	 { "closed meanwhile", closed_meanwhile },
 	 { "other file systems, and bad places", other_file_systems })
