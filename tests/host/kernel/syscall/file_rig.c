@@ -3,6 +3,7 @@
 
 #include "fs/pipe/pipe.h"
 #include "mm/frames/fail_alloc.h"
+#include "tests/host/console.h"
 #include "tests/host/user.h"
 
 struct thread_group own_group;
@@ -133,6 +134,51 @@ void fail(u32 nth)
 	const struct fail_spec spec = { FAIL_ANY, FAIL_ON, nth };
 
 	fail_alloc_set(nth ? &spec : NULL);
+}
+
+static const char *const *to_remove;
+
+static void remove_name(const char *name)
+{
+	if (path_unlink(NULL, name))
+		path_rmdir(NULL, name);
+}
+
+static void end_names(void)
+{
+	while (*to_remove)
+		remove_name(*to_remove++);
+	remove_name("/tmp/f");
+	remove_name("/tmp/d");
+	own.fs = NULL;
+	console_fs = NULL;
+}
+
+void begin_names(const char *const *names)
+{
+	begin();
+	to_remove = names;
+	tap_finally(end_names);
+	EXPECT_EQ(path_make(NULL, "/tmp/d", S_IFDIR | 0755, 0), 0);
+	EXPECT_EQ(path_make(NULL, "/tmp/f", S_IFREG | 0644, 0), 0);
+}
+
+void set_umask(u32 umask)
+{
+	static struct fs_struct fs;
+
+	fs = (struct fs_struct){
+		.count = 1, .umask = umask, .root = root_inode, .cwd = root_inode
+	};
+	own.fs = &fs;
+	console_fs = &fs;
+}
+
+vaddr_t long_path(u32 length)
+{
+	memset(user_bytes + (PATHS - USER_BYTES), '/', length);
+	put(PATHS + length - 3, "tmp", 4);
+	return PATHS;
 }
 
 vaddr_t path_at(u32 n, const char *text)

@@ -60,6 +60,18 @@ void fail(u32 nth);
 vaddr_t path_at(u32 n, const char *text);
 #define PATH(text) path_at(0, text)
 
+/*
+ * Makes a folder "/tmp/d" and a file "/tmp/f". At the end of the case these names are removed, and
+ * those that are in `names`, up to NULL, if they are there, in this order.
+ */
+void begin_names(const char *const *names);
+
+/* The process's umask. */
+void set_umask(u32 umask);
+
+/* A path of so many bytes at PATHS, which leads to the root's "tmp". */
+vaddr_t long_path(u32 length);
+
 /* Copies to and from the program's memory. */
 void put(vaddr_t place, const void *from, u32 bytes);
 void get(void *to, vaddr_t place, u32 bytes);
