@@ -257,5 +257,8 @@ void process_tell_owner(const struct file_owner *owner, int code)
 
 void process_becomes_owner(struct file_owner *owner)
 {
-	owner->id = owner->id ? owner->id : console_job.number;
+	if (owner->id)
+		return;
+	owner->id = console_job.number;
+	owner->real = owner->effective = host_fsuid;
 }

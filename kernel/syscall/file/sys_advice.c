@@ -31,7 +31,7 @@ static s32 advise(u32 fd, s64 bytes, u32 advice)
 
 s32 sys_fadvise64(struct pt_regs *regs)
 {
-	return advise(regs->ebx, (s32)regs->esi, regs->edi);
+	return advise(regs->ebx, regs->esi, regs->edi);
 }
 
 s32 sys_fadvise64_64(struct pt_regs *regs)

@@ -13,15 +13,17 @@ u32 current_umask(void)
 }
 
 /*
- * O_TMPFILE is two bits, and wants a right to write: checked before the path, as on Linux, so that
- * a program learns from any path whether the flag is known.
+ * O_TMPFILE is two bits, and wants a right to write; no folder is made by open(). Checked before
+ * the path, as on Linux, so that a program learns from any path whether the flag is known.
  */
-static bool is_wrong_tmpfile(u32 flags)
+static bool is_wrong(u32 flags)
 {
-	const u32 bit = (u32)O_TMPFILE & ~(u32)O_DIRECTORY;
+	const u32 bit = (u32)O_TMPFILE & ~(u32)O_DIRECTORY, both = O_CREAT | O_DIRECTORY;
 
-	return flags & bit && !(flags & O_PATH) &&
-	       (!(flags & O_DIRECTORY) || flags & O_CREAT || !(flags & O_ACCMODE));
+	if (likely(!(flags & (bit | O_DIRECTORY)) || flags & O_PATH))
+		return false;
+	return (flags & both) == both ||
+	       (flags & bit && (!(flags & O_DIRECTORY) || !(flags & O_ACCMODE)));
 }
 
 /* Most paths lead to a file that is there. */
@@ -43,7 +45,7 @@ static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 r
 {
 	struct user_path path;
 	struct file *file;
-	int err = is_wrong_tmpfile(flags) ? -EINVAL : user_path(&path, directory, from), fd;
+	int err = is_wrong(flags) ? -EINVAL : user_path(&path, directory, from), fd;
 
 	if (err)
 		return err;
@@ -102,10 +104,10 @@ static int check_how(const struct open_how *how)
 		return -EINVAL;
 	if (how->flags & O_PATH && how->flags & ~(u64)place)
 		return -EINVAL;
+	if (is_wrong((u32)how->flags))
+		return -EINVAL;
 	/* What may wait for a disk is not cached. */
-	if (how->resolve & RESOLVE_CACHED && how->flags & (O_CREAT | O_TRUNC))
-		return -EAGAIN;
-	return 0;
+	return how->resolve & RESOLVE_CACHED && how->flags & (makes | O_TRUNC) ? -EAGAIN : 0;
 }
 
 s32 sys_openat2(struct pt_regs *regs)

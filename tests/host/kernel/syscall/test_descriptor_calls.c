@@ -91,6 +91,21 @@ static void duplicates_to_a_number(void)
 	close_all_but_two();
 }
 
+/* The number 0 is one as any other. */
+static void first_number(void)
+{
+	files();
+	EXPECT_EQ(fd_close(own.files, file), 0);
+	EXPECT_EQ(CALL(dup, place), 0);
+	EXPECT_EQ(file_at(0)->count, 2);
+	EXPECT_EQ(fd_close(own.files, 0), 0);
+	EXPECT_EQ(CALL(pipe, PLACE), 0);
+	EXPECT(word_at(PLACE) == 0 && word_at(PLACE + 4) == 2);
+	EXPECT_EQ(fd_close(own.files, 0), 0);
+	EXPECT_EQ(fd_new(opened("/tmp", O_RDONLY), false), 0);
+	EXPECT(file_at(0) && file_at(0)->count == 1);
+}
+
 static void new_files(void)
 {
 	struct file *new;
@@ -209,6 +224,6 @@ static void own_operations(void)
 }
 
 TAP_MAIN({ "duplicates", duplicates }, { "duplicates to a number", duplicates_to_a_number },
-	 { "new files", new_files }, { "pipes", pipes },
+	 { "the first number", first_number }, { "new files", new_files }, { "pipes", pipes },
 	 { "pipes before they are there", pipes_before_they_are_there },
 	 { "ioctl() of any file", any_file }, { "ioctl() of a file's own", own_operations })

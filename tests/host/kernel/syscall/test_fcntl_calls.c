@@ -216,6 +216,8 @@ static void owners_of_kinds(void)
 {
 	files();
 	EXPECT(owner_is(F_OWNER_TID, 0));
+	EXPECT_EQ(control(file, F_SETOWN, 0), 0);
+	EXPECT(owner_is(F_OWNER_PID, 0));
 	EXPECT_EQ(set_owner(F_OWNER_TID, 6), 0);
 	EXPECT(owner_is(F_OWNER_TID, 6));
 	EXPECT_EQ(control(file, F_GETOWN, 0), 6);
@@ -249,6 +251,13 @@ static void users_and_signals_of_owners(void)
 	EXPECT_EQ(control(file, F_SETSIG, UINT32_MAX), -EINVAL);
 	EXPECT_EQ(control(file, F_SETSIG, 0), 0);
 	EXPECT_EQ(control(file, F_GETSIG, 0), 0);
+	/* Each change of the owner notes the users of the process anew. */
+	EXPECT_EQ(control(file, F_SETOWN, 5), 0);
+	host_fsuid = 9;
+	EXPECT_EQ(control(file, F_SETOWN, 8), 0);
+	host_fsuid = 0;
+	EXPECT_EQ(control(file, F_GETOWNER_UIDS, PLACE), 0);
+	EXPECT(word_at(PLACE) == 9 && word_at(PLACE + 4) == 9);
 	file_at(file)->owner->real = 11;
 	file_at(file)->owner->effective = 12;
 	EXPECT_EQ(control(file, F_GETOWNER_UIDS, PLACE), 0);
