@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * open() and its relatives, truncate() and fsync(): flags, limits, halves of sizes, and which error
- * comes first, as Linux 6.18 has it; and paths of every length.
+ * open() and its relatives, truncate() and fsync(): flags, limits, halves of sizes, and which
+ * error comes first, as Linux 6.18 has it; and paths of every length.
  *
  * sources: kernel/syscall/file/sys_open.c kernel/syscall/file/user_path.c kernel/task/files.c
  * sources: tests/host/kernel/syscall/file_rig.c
