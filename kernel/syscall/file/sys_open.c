@@ -30,10 +30,9 @@ static bool is_wrong(u32 flags)
 static inline int open_path(const struct user_path *path, u32 flags, u32 mode, u32 resolve,
 			    struct file **file)
 {
-	const u32 both = O_CREAT | O_DIRECTORY;
 	struct inode *inode = NULL;
 
-	if (likely(!resolve && !(flags & (u32)O_TMPFILE) && (flags & both) != both))
+	if (likely(!resolve && !(flags & (u32)O_TMPFILE)))
 		inode = path_quick(path->base, path->text, path->length);
 	if (likely(inode))
 		return file_open_inode(inode, flags, file);
@@ -45,8 +44,12 @@ static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 r
 {
 	struct user_path path;
 	struct file *file;
-	int err = is_wrong(flags) ? -EINVAL : user_path(&path, directory, from), fd;
+	int err, fd;
 
+	if (is_wrong(flags))
+		return -EINVAL;
+	err = unlikely(resolve & RESOLVE_IN_ROOT) ? user_path_below(&path, directory, from)
+						  : user_path(&path, directory, from);
 	if (err)
 		return err;
 	fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);

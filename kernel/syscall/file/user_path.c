@@ -36,7 +36,7 @@ static inline int copy(struct user_path *path, vaddr_t from)
 	return likely(length < (int)PATH_SHORT) ? 0 : copy_long(path, from);
 }
 
-/* Sets the base of a relative path that does not begin at the cwd. */
+/* Sets the base of a path that does not begin at the cwd. */
 static noinline int find_base(struct user_path *path, u32 directory)
 {
 	int err = place_inode(directory, &path->base);
@@ -63,6 +63,14 @@ static inline int begin(struct user_path *path, u32 directory, vaddr_t from)
 int user_path(struct user_path *path, u32 directory, vaddr_t from)
 {
 	return begin(path, directory, from);
+}
+
+int user_path_below(struct user_path *path, u32 directory, vaddr_t from)
+{
+	int err = copy(path, from);
+
+	path->base = NULL;
+	return err || (int)directory == AT_FDCWD ? err : find_base(path, directory);
 }
 
 void user_path_free(const struct user_path *path)

@@ -22,6 +22,10 @@ struct user_path {
  * user_path_end(). Or -EFAULT, -ENOENT for an empty path, -ENAMETOOLONG, -ENOMEM, -EBADF.
  */
 int user_path(struct user_path *path, u32 directory, vaddr_t from);
+
+/* The same for a path that begins at the directory even with a "/": RESOLVE_IN_ROOT. */
+int user_path_below(struct user_path *path, u32 directory, vaddr_t from);
+
 void user_path_free(const struct user_path *path);
 
 static inline void user_path_end(const struct user_path *path)

@@ -57,6 +57,8 @@ u32 copy_from_user(void *to, vaddr_t from, u32 bytes)
 
 int user_string(char *to, const char *from, u32 size)
 {
+	if (user_others)
+		user_others();
 	for (u32 i = 0; i < size; i++) {
 		const u8 *c = find((uintptr_t)from + i, 1);
 

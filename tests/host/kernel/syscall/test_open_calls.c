@@ -90,6 +90,9 @@ static void opens_refused(void)
 	EXPECT_EQ(CALL(open, PATH("/tmp/x"), O_RDWR | O_CREAT, 0), -EMFILE);
 	EXPECT(!found("/tmp/x"));
 	host_rlim[RLIMIT_NOFILE].cur = 7;
+	EXPECT_EQ(fd_close(own.files, folder), 0);
+	EXPECT_EQ(CALL(open, PATH("/tmp/x"), O_RDWR), -ENOENT);
+	EXPECT_EQ(CALL(open, PATH("/tmp/d"), O_RDONLY), folder);
 	fail(1);
 	EXPECT_EQ(CALL(open, PATH("/tmp/f"), O_RDWR), -ENOMEM);
 	fail(0);
@@ -196,6 +199,16 @@ static void opens_in_ways(void)
 	EXPECT_EQ(open_how(CLOSED, PATH("b"), O_RDWR, 0, 0, 24), -EBADF);
 	closed(open_how(folder, PATH("a"), O_CREAT | O_RDWR, 0640, RESOLVE_BENEATH, 24));
 	EXPECT_EQ(mode_of("/tmp/d/a"), S_IFREG | 0640);
+	EXPECT_EQ(open_how(folder, PATH("/tmp/f"), 0, 0, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(open_how(folder, PATH("/tmp/f"), 0, 0, RESOLVE_IN_ROOT, 24), -ENOENT);
+	/* The folder is the root of absolute paths too. */
+	closed(open_how(folder, PATH("/a"), 0, 0, RESOLVE_IN_ROOT, 24));
+	closed(open_how(folder, PATH("/../a"), 0, 0, RESOLVE_IN_ROOT, 24));
+	closed(open_how(CWD, PATH("/tmp/f"), 0, 0, RESOLVE_IN_ROOT, 24));
+	EXPECT_EQ(open_how(in, PATH("/"), 0, 0, RESOLVE_IN_ROOT, 24), -ENOTDIR);
+	EXPECT_EQ(open_how(CLOSED, PATH("/a"), 0, 0, RESOLVE_IN_ROOT, 24), -EBADF);
+	EXPECT_EQ(open_how(CLOSED, PATH("/a"), 0, 0, RESOLVE_BENEATH, 24), -EXDEV);
+	EXPECT_EQ(open_how(folder, NOWHERE, 0, 0, RESOLVE_IN_ROOT, 24), -EFAULT);
 	/* Larger structures have zeros behind. */
 	EXPECT_EQ(open_how(CWD, PATH("/tmp/f"), 0, 0, 0, 23), -EINVAL);
 	EXPECT_EQ(open_how(CWD, PATH("/tmp/f"), 0, 0, 0, 0), -EINVAL);
@@ -314,6 +327,30 @@ static void lengths_of_paths(void)
 	EXPECT_EQ(CALL(open, USER_BYTES + 8192 - PATH_SHORT + 1, O_RDONLY), -EFAULT);
 }
 
+static u32 copies;
+
+static void shorten(void)
+{
+	if (++copies == 2)
+		user_bytes[PATHS - USER_BYTES] = '\0';
+}
+
+/* A long path is copied again: another thread may have changed it. */
+static void paths_that_change(void)
+{
+	struct user_path path;
+
+	files();
+	EXPECT_EQ(user_path(&path, CWD, long_path(PATH_SHORT + 1)), 0);
+	EXPECT(path.length == PATH_SHORT + 1 && path.text != path.few);
+	user_path_end(&path);
+	EXPECT_EQ(CALL(truncate, long_path(PATH_SHORT), 0), -EISDIR);
+	user_others = shorten;
+	EXPECT_EQ(CALL(open, long_path(PATH_SHORT), O_RDONLY), -ENOENT);
+	user_others = NULL;
+	EXPECT_EQ(copies, 2);
+}
+
 static void inodes_of_paths(void)
 {
 	struct inode *inode;
@@ -358,4 +395,5 @@ TAP_MAIN({ "open", opens }, { "open: refused", opens_refused },
 	 { "flags before paths", flags_before_paths }, { "openat2: unknown ways", unknown_ways },
 	 { "openat2", opens_in_ways }, { "sizes", sizes },
 	 { "closing, and writing to a disk", closes_and_syncs },
-	 { "lengths of paths", lengths_of_paths }, { "inodes of paths", inodes_of_paths })
+	 { "lengths of paths", lengths_of_paths }, { "paths that change", paths_that_change },
+	 { "inodes of paths", inodes_of_paths })
