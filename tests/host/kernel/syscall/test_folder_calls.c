@@ -18,8 +18,7 @@
 #define BUFFER (USER_BYTES + 64)
 #define DAY    (86400ull * 1000000000)
 
-static const char *const names[] = { "/tmp/d/a", "/tmp/d/bb", "/tmp/d/cccccc", "/tmp/d/last",
-				     NULL };
+static const char *const names[] = { "/tmp/d/a", "/tmp/d/bb", "/tmp/d/ccccc", "/tmp/d/last", NULL };
 
 /* Descriptors of the folder /tmp/d, also as a place, of the file /tmp/f and of no inode. */
 static u32 folder, place, file, blank;
@@ -29,7 +28,7 @@ static void files(void)
 	begin_names(names);
 	EXPECT_EQ(path_make(NULL, "/tmp/d/a", S_IFREG | 0644, 0), 0);
 	EXPECT_EQ(path_make(NULL, "/tmp/d/bb", S_IFDIR | 0755, 0), 0);
-	EXPECT_EQ(path_symlink("x", NULL, "/tmp/d/cccccc"), 0);
+	EXPECT_EQ(path_symlink("x", NULL, "/tmp/d/ccccc"), 0);
 	folder = open_fd("/tmp/d", O_RDONLY);
 	place = open_fd("/tmp/d", O_PATH);
 	file = open_fd("/tmp/f", O_RDONLY);
@@ -131,7 +130,7 @@ static void records(void)
 	at = expect64(at, "..", "/tmp", S_IFDIR, 24);
 	at = expect64(at, "a", "/tmp/d/a", S_IFREG, 24);
 	at = expect64(at, "bb", "/tmp/d/bb", S_IFDIR, 24);
-	expect64(at, "cccccc", "/tmp/d/cccccc", S_IFLNK, 32);
+	expect64(at, "ccccc", "/tmp/d/ccccc", S_IFLNK, 32);
 	EXPECT_EQ(CALL(getdents64, folder, BUFFER, 1000), 0);
 	EXPECT_EQ(CALL(getdents64, folder, BUFFER, 0), 0);
 	file_at(folder)->position = 0;
@@ -140,7 +139,7 @@ static void records(void)
 	at = expect(at, "..", "/tmp", S_IFDIR, 16);
 	at = expect(at, "a", "/tmp/d/a", S_IFREG, 16);
 	at = expect(at, "bb", "/tmp/d/bb", S_IFDIR, 16);
-	expect(at, "cccccc", "/tmp/d/cccccc", S_IFLNK, 20);
+	expect(at, "ccccc", "/tmp/d/ccccc", S_IFLNK, 20);
 }
 
 /* The position after each record is where reading goes on. */

@@ -252,7 +252,10 @@ static void file_systems(void)
 
 static void rare_file_systems(void)
 {
+	u32 count;
+
 	files();
+	count = root_inode->mapping.count;
 	EXPECT_EQ(fs32_of(CALL(fstatfs, ends[0], BUFFER)), 0);
 	EXPECT_EQ(fs32.type, 0x50495045);
 	EXPECT_EQ(fs64_of(CALL(fstatfs64, ends[0], sizeof(fs64), BUFFER)), 0);
@@ -269,6 +272,7 @@ static void rare_file_systems(void)
 	EXPECT_EQ(CALL(statfs64, PATH("/none"), sizeof(fs64), BUFFER), -ENOENT);
 	EXPECT_EQ(CALL(statfs, PATH("/none"), BUFFER), -ENOENT);
 	EXPECT_EQ(CALL(statfs, PATH("/tmp"), NOWHERE), -EFAULT);
+	EXPECT_EQ(root_inode->mapping.count, count);
 }
 
 TAP_MAIN({ "fields", fields }, { "equal times", equal_times }, { "files by path", files_by_path },
