@@ -220,6 +220,23 @@ static void refused(void)
 	EXPECT_EQ(CALL(getdents64, gone, NOWHERE, 1000), -ENOENT);
 }
 
+static u32 turns;
+
+static void take_turn(void)
+{
+	turns++;
+}
+
+/* Between two names other tasks may run. */
+static void turns_of_others(void)
+{
+	files();
+	host_others = take_turn;
+	EXPECT_EQ(CALL(getdents64, folder, BUFFER, 1000), 24 * 4 + 32);
+	host_others = NULL;
+	EXPECT(turns >= 5);
+}
+
 static bool make_one(struct inode *of, u32 *position, struct folder_entry *entry)
 {
 	EXPECT(of == found("/tmp/d") && *position >= FIRST_ORDER);
@@ -380,5 +397,5 @@ static void longest_paths(void)
 
 TAP_MAIN({ "changes of folders", changes }, { "umask", umasks }, { "records", records },
 	 { "positions", positions }, { "bad memory", bad_memory }, { "refused", refused },
-	 { "looks of others", looks_of_others }, { "working directories", working_directories },
-	 { "the longest paths", longest_paths })
+	 { "turns of others", turns_of_others }, { "looks of others", looks_of_others },
+	 { "working directories", working_directories }, { "the longest paths", longest_paths })
