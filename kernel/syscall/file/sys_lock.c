@@ -52,7 +52,7 @@ static int range_of(const struct file *file, const struct flock64 *from, struct 
 	if (length > 0 && length - 1 > INT64_MAX - start)
 		return -EOVERFLOW;
 	lock->first = (u64)(length < 0 ? start + length : start);
-	lock->last = (u64)(length < 0 ? start - 1 : length ? start + length - 1 : INT64_MAX);
+	lock->last = (u64)(length < 0 ? start - 1 : length ? start + (length - 1) : INT64_MAX);
 	return 0;
 }
 
@@ -75,12 +75,8 @@ static void describe(struct flock64 *to, const struct file_lock *conflict)
 
 static s32 set_lock(u32 fd, struct file *file, const struct file_lock *lock, bool wait)
 {
-	s32 result;
+	s32 result = lock_set(file->inode, lock, wait);
 
-	if ((lock->type == LOCK_READ && !file_readable(file)) ||
-	    (lock->type == LOCK_WRITE && !file_writable(file)))
-		return -EBADF;
-	result = lock_set(file->inode, lock, wait);
 	/*
 	 * Another thread may have closed the descriptor during a wait: then no close would end
 	 * this lock (Linux: fcntl_setlk()).
@@ -89,6 +85,32 @@ static s32 set_lock(u32 fd, struct file *file, const struct file_lock *lock, boo
 		return result;
 	locks_remove(file->inode, lock->owner);
 	return -EBADF;
+}
+
+/* Is the file open for such a lock? */
+static bool may_lock(const struct file *file, enum lock_type type)
+{
+	return type == LOCK_NONE || (type == LOCK_READ ? file_readable(file) : file_writable(file));
+}
+
+/* Checks what the program gives, in Linux's order. 0, -EINVAL, -EOVERFLOW, -EBADF. */
+static int check_record(const struct file *file, const struct flock64 *from, bool ask, bool by_file,
+			struct file_lock *lock)
+{
+	bool known = from->type >= 0 && from->type <= LOCK_NONE;
+	int err;
+
+	if (ask && !by_file && (!known || from->type == LOCK_NONE))
+		return -EINVAL;
+	err = range_of(file, from, lock);
+	if (err)
+		return err;
+	if (!known)
+		return -EINVAL;
+	lock->type = (enum lock_type)from->type;
+	if (!ask && !may_lock(file, lock->type))
+		return -EBADF;
+	return by_file && from->pid ? -EINVAL : 0;
 }
 
 static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
@@ -101,14 +123,10 @@ static s32 record_lock(u32 fd, struct file *file, u32 command, vaddr_t argument)
 	struct flock64 flock;
 	int err = get_flock(&flock, argument, wide);
 
-	if (!err && (flock.type < 0 || flock.type > LOCK_NONE ||
-		     (ask && !by_file && flock.type == LOCK_NONE) || (by_file && flock.pid)))
-		err = -EINVAL;
 	if (!err)
-		err = range_of(file, &flock, &lock);
+		err = check_record(file, &flock, ask, by_file, &lock);
 	if (err)
 		return err;
-	lock.type = (enum lock_type)flock.type;
 	if (!ask)
 		return set_lock(fd, file, &lock, wait);
 	/* F_OFD_GETLK with F_UNLCK, since Linux 6.5: a lock that this file has itself. */
@@ -139,6 +157,8 @@ s32 sys_flock(struct pt_regs *regs)
 	};
 	s32 result;
 
+	if (regs->ecx & LOCK_MAND) /* Linux has had none of these since 5.16, and says nothing */
+		return 0;
 	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
 		return -EINVAL;
 	if (!file)

@@ -205,17 +205,30 @@ static void select_times(void)
 
 static void old_select(void)
 {
-	const u32 arguments[] = { 4, SET(0), 0, 0, TIME };
-	struct pt_regs regs = { .ebx = MASK };
+	const u32 arguments[] = { 4, SET(0), SET(1), SET(2), TIME };
+	struct pt_regs regs = {
+		.ebx = MASK, .ecx = NOWHERE, .edx = NOWHERE, .esi = NOWHERE, .edi = NOWHERE
+	};
 
 	start();
 	put(MASK, arguments, sizeof(arguments));
 	ready[3] = POLLIN;
-	set_words(0, 8, 0, 0);
+	set_words(0, 8 | 1 << CLOSED, 0, 0);
+	set_words(1, 8, 0, 0);
+	set_words(2, 8, 0, 0);
 	EXPECT_EQ(sys_old_select(&regs), 1);
+	EXPECT(word(0, 0) == 8 && !word(1, 0) && !word(2, 0));
+	set_words(0, 0, 0, 0);
+	set_words(1, 8, 0, 0);
+	set_words(2, 8, 0, 0);
+	ready[3] = POLLOUT | POLLPRI;
+	EXPECT_EQ(sys_old_select(&regs), 2);
+	EXPECT(!word(0, 0) && word(1, 0) == 8 && word(2, 0) == 8);
+	set_time(1, 0);
 	ready[3] = 0;
 	EXPECT_EQ(sys_old_select(&regs), 0);
-	EXPECT_EQ(word(0, 0), 0);
+	EXPECT(time_is(0, 0));
+	EXPECT(!word(0, 0) && !word(1, 0) && !word(2, 0));
 	regs.ebx = NOWHERE;
 	EXPECT_EQ(sys_old_select(&regs), -EFAULT);
 }
