@@ -134,9 +134,36 @@ static void modes(void)
 	}
 }
 
+static u32 turns;
+
+static void take_turn(void)
+{
+	turns++;
+}
+
+/* Between two pages other tasks may run, beside what the page cache itself does. */
+static void turns_of_others(void)
+{
+	u32 of_cache;
+	struct page *page;
+
+	empty_file();
+	EXPECT_EQ(file_truncate(file_at(file), 9 * PAGE_SIZE), 0);
+	host_others = take_turn;
+	EXPECT_EQ(get_cache_page(file_at(file)->mapping, 0, &page), 0);
+	of_cache = turns;
+	turns = 0;
+	EXPECT_EQ(allocate(KEEP_SIZE, 0, 9 * PAGE_SIZE), 0);
+	EXPECT(turns >= 9 + 8 * of_cache);
+	host_others = NULL;
+}
+
 /* What was done is undone: without memory, and for a task that ends. */
 static void failures(void)
 {
+	const struct inode *inode;
+	u64 modified;
+
 	empty_file();
 	EXPECT_EQ(allocate(0, 0, 1), 0);
 	for (u32 nth = 1; nth < 4; nth++) {
@@ -149,6 +176,14 @@ static void failures(void)
 	EXPECT_EQ(allocate(0, 0, 9 * PAGE_SIZE), -EINTR);
 	EXPECT(size() == 1 && pages() == 1);
 	host_killed = false;
+	EXPECT_EQ(file_truncate(file_at(file), 2 * PAGE_SIZE), 0);
+	inode = file_at(file)->inode;
+	modified = inode->times.modify;
+	console_date += 1000;
+	fail(1);
+	EXPECT_EQ(allocate(KEEP_SIZE, PAGE_SIZE, 1), -ENOSPC);
+	fail(0);
+	EXPECT(size() == 2 * PAGE_SIZE && inode->times.modify == modified);
 }
 
 static void seals(void)
@@ -319,6 +354,6 @@ static void files_in_memory(void)
 }
 
 TAP_MAIN({ "allocations", allocations }, { "allocations: refused", allocations_refused },
-	 { "modes", modes }, { "failures", failures }, { "seals", seals }, { "holes", holes },
-	 { "holes in holes", holes_in_holes }, { "traces", traces },
-	 { "files in memory", files_in_memory })
+	 { "modes", modes }, { "turns of others", turns_of_others }, { "failures", failures },
+	 { "seals", seals }, { "holes", holes }, { "holes in holes", holes_in_holes },
+	 { "traces", traces }, { "files in memory", files_in_memory })
