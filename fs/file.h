@@ -160,7 +160,7 @@ int file_open_at(struct inode *base, const char *path, u32 flags, u32 mode, stru
  */
 int file_open_inode(struct inode *inode, u32 flags, struct file **file);
 
-/* The same with RESOLVE_* of openat2(2). O_TMPFILE is not for these: -EINVAL. */
+/* The same with RESOLVE_* of openat2(2). */
 int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
 		       struct file **file);
 

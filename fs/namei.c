@@ -264,10 +264,11 @@ static int lookup_last(struct nameidata *nd, bool follow, struct inode **found)
 	return err;
 }
 
-int path_resolve(struct inode *base, const char *path, u32 flags, struct inode **found)
+int path_resolve_in(struct inode *base, const char *path, u32 flags, u32 resolve,
+		    struct inode **found)
 {
 	struct nameidata nd;
-	int err = path_start(base, path, &nd);
+	int err = path_start_resolved(base, path, resolve, &nd);
 
 	if (err)
 		return err;
@@ -278,6 +279,11 @@ int path_resolve(struct inode *base, const char *path, u32 flags, struct inode *
 	}
 	path_end(&nd);
 	return err;
+}
+
+int path_resolve(struct inode *base, const char *path, u32 flags, struct inode **found)
+{
+	return path_resolve_in(base, path, flags, 0, found);
 }
 
 int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **found)

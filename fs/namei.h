@@ -94,6 +94,10 @@ int path_lookup(struct inode *base, const char *path, u32 flags, struct inode **
 /* The same without the quick look, for a caller that had it. */
 int path_resolve(struct inode *base, const char *path, u32 flags, struct inode **found);
 
+/* The same with RESOLVE_* of openat2(2). */
+int path_resolve_in(struct inode *base, const char *path, u32 flags, u32 resolve,
+		    struct inode **found);
+
 /*
  * The root of all names; and the folders where the process's relative and absolute paths begin.
  * The latter is another than the root of all after chroot(2). No reference.

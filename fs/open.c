@@ -199,7 +199,7 @@ int file_open_nameless(struct inode *folder, const char *shown, u32 flags, u32 m
 }
 
 /* O_TMPFILE: the path names a folder of the file system that will have the file. */
-static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mode,
+static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mode, u32 resolve,
 			struct file **opened)
 {
 	static u32 number;
@@ -209,8 +209,8 @@ static int open_unnamed(struct inode *base, const char *path, u32 flags, u32 mod
 
 	if (flags & O_CREAT || !(flags & O_DIRECTORY) || !((flags + 1) & 2))
 		return -EINVAL;
-	err = path_lookup(base, path, LOOKUP_FOLDER | (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW),
-			  &folder);
+	err = path_resolve_in(base, path, LOOKUP_FOLDER | (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW),
+			      resolve, &folder);
 	if (err)
 		return err;
 	err = inode_permission(folder, MAY_WRITE | MAY_EXEC);
@@ -276,7 +276,7 @@ int file_open_resolved(struct inode *base, const char *path, u32 flags, u32 mode
 	if (flags & O_PATH)
 		flags &= PLACE_FLAGS;
 	if (flags & O_TMPFILE_BIT)
-		return resolve ? -EINVAL : open_unnamed(base, path, flags, mode, opened);
+		return open_unnamed(base, path, flags, mode, resolve, opened);
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
 	file = file_alloc(&no_operations);

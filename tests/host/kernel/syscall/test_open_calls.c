@@ -209,6 +209,13 @@ static void opens_in_ways(void)
 	EXPECT_EQ(open_how(CLOSED, PATH("/a"), 0, 0, RESOLVE_IN_ROOT, 24), -EBADF);
 	EXPECT_EQ(open_how(CLOSED, PATH("/a"), 0, 0, RESOLVE_BENEATH, 24), -EXDEV);
 	EXPECT_EQ(open_how(folder, NOWHERE, 0, 0, RESOLVE_IN_ROOT, 24), -EFAULT);
+	/* The folder of a file without a name is found in the same way. */
+	closed(open_how(folder, PATH("."), TMPFILE | O_RDWR, 0600, RESOLVE_BENEATH, 24));
+	closed(open_how(folder, PATH("/"), TMPFILE | O_RDWR, 0600, RESOLVE_IN_ROOT, 24));
+	EXPECT_EQ(open_how(folder, PATH(".."), TMPFILE | O_RDWR, 0600, RESOLVE_BENEATH, 24),
+		  -EXDEV);
+	EXPECT_EQ(open_how(folder, PATH("b"), TMPFILE | O_RDWR, 0600, RESOLVE_NO_SYMLINKS, 24),
+		  -ELOOP);
 	/* Larger structures have zeros behind. */
 	EXPECT_EQ(open_how(CWD, PATH("/tmp/f"), 0, 0, 0, 23), -EINVAL);
 	EXPECT_EQ(open_how(CWD, PATH("/tmp/f"), 0, 0, 0, 0), -EINVAL);
