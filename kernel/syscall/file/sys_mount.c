@@ -9,11 +9,9 @@
 #include "lib/string.h"
 #include "mm/user_space/limits.h"
 
-#define MS_RDONLY    0x1u
-#define MS_REMOUNT   0x20u
-#define MS_WITHOUT   (0x1000u | 0x2000u) /* BIND, MOVE */
-#define MS_MAGIC     0xc0ed0000u
-#define MS_MAGIC_MSK 0xffff0000u
+#define MS_RDONLY  0x1u
+#define MS_REMOUNT 0x20u
+#define MS_WITHOUT (0x1000u | 0x2000u) /* BIND, MOVE */
 
 #define OPTIONS_MAX 256u
 #define SOURCE_MAX  128u
@@ -96,7 +94,7 @@ static int mount_at(struct inode *folder, const char *type, const char *options,
 	return err ? err : mount_tmpfs(folder, &parsed);
 }
 
-/* The source is only a name. */
+/* The source is only a name. Old programs set a magic number in the upper half of the flags. */
 s32 sys_mount(struct pt_regs *regs)
 {
 	char type[16], source[SOURCE_MAX], options[OPTIONS_MAX];
@@ -112,8 +110,6 @@ s32 sys_mount(struct pt_regs *regs)
 		err = user_inode((u32)AT_FDCWD, regs->ecx, 0, &folder);
 	if (err)
 		return err;
-	if ((flags & MS_MAGIC_MSK) == MS_MAGIC)
-		flags &= ~MS_MAGIC_MSK;
 	err = capable(CAP_SYS_ADMIN) ? mount_at(folder, type, options, flags) : -EPERM;
 	/* The entry's reference to what it led to now belongs to the mount. */
 	inode_put(folder);

@@ -234,6 +234,33 @@ static void close_it(void)
 	fd_close(own.files, both);
 }
 
+static void close_only(void)
+{
+	host_others = NULL;
+	fd_close(own.files, both);
+}
+
+/* A lock of an open file ends with that file; and what is refused stays so. */
+static void closed_during_waits(void)
+{
+	s32 copy;
+
+	files();
+	copy = fd_alloc(own.files, 0, LIMIT_FDS, false);
+	file_get(file_at(both));
+	fd_install(own.files, (u32)copy, file_at(both));
+	EXPECT_EQ(at(reader, F_OFD_SETLK, LOCK_READ, 10, 0), 0);
+	host_others = close_it;
+	EXPECT_EQ(at(both, F_OFD_SETLKW, LOCK_WRITE, 10, 0), 0);
+	EXPECT(!list_empty(&inode->locks));
+	EXPECT_EQ(fd_close(own.files, (u32)copy), 0);
+	EXPECT(list_empty(&inode->locks));
+	both = open_fd("/tmp/f", O_RDWR);
+	EXPECT_EQ(at(reader, F_OFD_SETLK, LOCK_READ, 10, 0), 0);
+	host_others = close_only;
+	EXPECT_EQ(at(both, F_SETLKW64, LOCK_WRITE, 10, 0), -ERESTARTSYS);
+}
+
 static void places(void)
 {
 	files();
@@ -284,4 +311,4 @@ static void whole_files(void)
 
 TAP_MAIN({ "ranges", ranges }, { "orders of errors", orders_of_errors }, { "owners", owners },
 	 { "the form with 32 bits", narrow_forms }, { "places, and a closed descriptor", places },
-	 { "whole files", whole_files })
+	 { "closed during waits", closed_during_waits }, { "whole files", whole_files })
