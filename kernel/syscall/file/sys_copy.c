@@ -204,8 +204,8 @@ s32 sys_copy_file_range(struct pt_regs *regs)
 		return err;
 	result = copy_bytes(in, in_place ? &from : &in->position, out,
 			    out_place ? &to : &out->position, bytes);
-	if ((in_place && copy_to_user(in_place, &from, sizeof(from))) ||
-	    (out_place && copy_to_user(out_place, &to, sizeof(to))))
+	if (result > 0 && ((in_place && copy_to_user(in_place, &from, sizeof(from))) ||
+			   (out_place && copy_to_user(out_place, &to, sizeof(to)))))
 		return -EFAULT;
 	return result;
 }

@@ -107,10 +107,11 @@ static int check_how(const struct open_how *how)
 		return -EINVAL;
 	if (how->flags & O_PATH && how->flags & ~(u64)place)
 		return -EINVAL;
-	if (is_wrong((u32)how->flags))
-		return -EINVAL;
-	/* What may wait for a disk is not cached. */
-	return how->resolve & RESOLVE_CACHED && how->flags & (makes | O_TRUNC) ? -EAGAIN : 0;
+	/* What may wait for a disk is not cached. Wrong flags are refused after this. */
+	if (how->resolve & RESOLVE_CACHED && how->flags & (makes | O_TRUNC) &&
+	    !is_wrong((u32)how->flags))
+		return -EAGAIN;
+	return 0;
 }
 
 s32 sys_openat2(struct pt_regs *regs)

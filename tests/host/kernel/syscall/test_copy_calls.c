@@ -127,6 +127,8 @@ static void slow_receivers(void)
 	probe.result = 1;
 	EXPECT_EQ(CALL(sendfile, slow, in, 0, 5), 5);
 	EXPECT(probe.calls == 5 && probe.bytes == 1 && file_at(in)->position == 5);
+	EXPECT_EQ(send(slow, in, 8, 5), 0); /* at the end nothing is written */
+	EXPECT_EQ(probe.calls, 5);
 	probe.result = -EIO;
 	EXPECT_EQ(CALL(sendfile, slow, in, 0, 5), -EIO);
 	probe.result = 0;
@@ -327,6 +329,14 @@ static void other_file_systems(void)
 	EXPECT_EQ(CALL(copy_file_range, in, FROM, other, USER_BYTES, 4), -EFAULT);
 	EXPECT_EQ(CALL(sendfile64, out, in, FROM, 4), -EFAULT);
 	EXPECT_EQ(CALL(sendfile64, out, in, USER_BYTES, 4), 4);
+	/* copy_file_range() writes a position only after bytes were copied. */
+	put_wide(FROM, 8);
+	EXPECT_EQ(CALL(copy_file_range, in, FROM, other, USER_BYTES, 4), 0);
+	EXPECT_EQ(CALL(sendfile64, out, in, FROM, 4), -EFAULT);
+	fail(1);
+	put_wide(FROM, 0);
+	EXPECT_EQ(CALL(copy_file_range, in, FROM, other, USER_BYTES, 4), -ENOMEM);
+	fail(0);
 }
 
 TAP_MAIN({ "sendfile", sends }, { "sendfile: refused", sends_refused },

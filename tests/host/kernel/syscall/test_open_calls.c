@@ -351,6 +351,9 @@ static void paths_that_change(void)
 	EXPECT_EQ(user_path(&path, CWD, long_path(PATH_SHORT + 1)), 0);
 	EXPECT(path.length == PATH_SHORT + 1 && path.text != path.few);
 	user_path_end(&path);
+	fail(1);
+	EXPECT_EQ(user_path(&path, CWD, long_path(PATH_SHORT)), -ENOMEM);
+	fail(0);
 	EXPECT_EQ(CALL(truncate, long_path(PATH_SHORT), 0), -EISDIR);
 	user_others = shorten;
 	EXPECT_EQ(CALL(open, long_path(PATH_SHORT), O_RDONLY), -ENOENT);
@@ -362,7 +365,7 @@ static void inodes_of_paths(void)
 {
 	struct inode *inode;
 	struct user_path path;
-	u32 place;
+	u32 place, count;
 
 	files();
 	EXPECT_EQ(path_symlink("/tmp/f", NULL, "/tmp/d/b"), 0);
@@ -376,9 +379,11 @@ static void inodes_of_paths(void)
 	EXPECT_EQ(user_inode(in, PATH(""), AT_EMPTY_PATH, &inode), 0);
 	EXPECT(inode == found("/tmp/f"));
 	inode_put(inode);
+	count = root_inode->mapping.count;
 	EXPECT_EQ(user_inode(CWD, PATH(""), AT_EMPTY_PATH, &inode), 0);
 	EXPECT(inode == root_inode);
 	inode_put(inode);
+	EXPECT_EQ(root_inode->mapping.count, count);
 	EXPECT_EQ(user_inode(CWD, PATH("/none"), AT_EMPTY_PATH, &inode), -ENOENT);
 	EXPECT_EQ(user_inode(CLOSED, PATH(""), AT_EMPTY_PATH, &inode), -EBADF);
 	EXPECT_EQ(user_inode(blank, PATH(""), AT_EMPTY_PATH, &inode), -EINVAL);

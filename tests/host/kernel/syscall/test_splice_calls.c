@@ -73,6 +73,9 @@ static void splices(void)
 	EXPECT(wide_at(TO) == 3 && file_at(out)->position == 2);
 	contains(one, "h");
 	contains(two, "");
+	EXPECT_EQ(splice_from(in, 0, one[1], 2), 2);
+	EXPECT_EQ(wide_at(FROM), 2);
+	contains(one, "ab");
 	file_at(out)->flags = O_RDWR;
 	expect_text(file_at(out), "acg");
 }
