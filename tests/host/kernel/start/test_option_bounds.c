@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/linux/errno.h"
+#include "kernel/start/command.h"
 #include "kernel/start/options.h"
 #include "mm/reclaim/policy.h"
 #include "tests/host/console.h"
@@ -259,6 +261,24 @@ static void of_the_machine(void)
 	}
 }
 
+/* As many words as there is room for; NULL is behind the last one. */
+static void of_the_command(void)
+{
+	command_clear();
+	EXPECT_EQ(command_set_path("/c"), 0);
+	for (u32 i = 1; i < COMMAND_WORDS; i++)
+		EXPECT_EQ(command_add_argument(""), 0);
+	EXPECT_EQ(command_add_argument(""), -EINVAL);
+	EXPECT_EQ(command.argc, COMMAND_WORDS);
+	command_clear();
+	for (u32 i = 0; i < COMMAND_WORDS; i++)
+		EXPECT_EQ(command_add_environment("a="), 0);
+	EXPECT_EQ(command_add_environment("a="), -EINVAL);
+	EXPECT_EQ(command.envc, COMMAND_WORDS);
+	EXPECT(!command.argv[COMMAND_WORDS] && !command.envp[COMMAND_WORDS]);
+	command_clear();
+}
+
 TAP_MAIN({ "good values", good_values }, { "bad values", bad_values },
 	 { "of the trace", of_the_trace }, { "of terminals", of_terminals },
-	 { "of the machine", of_the_machine })
+	 { "of the machine", of_the_machine }, { "of the command", of_the_command })
