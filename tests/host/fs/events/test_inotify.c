@@ -114,6 +114,24 @@ static void truncated(void)
 	end_watch();
 }
 
+/* A file that is made by the open has nothing to lose. */
+static void made_and_truncated(void)
+{
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, found("/tmp"), IN_CREATE | IN_OPEN | IN_MODIFY);
+	file_put(opened("/tmp/g", O_RDWR | O_CREAT | O_TRUNC));
+	expect_event(watch, IN_CREATE, "g");
+	expect_event(watch, IN_OPEN, "g");
+	expect_none();
+	file_put(opened("/tmp/g", O_RDWR | O_CREAT | O_TRUNC));
+	expect_event(watch, IN_OPEN, "g");
+	expect_event(watch, IN_MODIFY, "g");
+	EXPECT_EQ(path_unlink(NULL, "/tmp/g"), 0);
+	end_watch();
+}
+
 static void names_in_a_folder(void)
 {
 	s32 watch;
@@ -413,7 +431,7 @@ static void ends(void)
 }
 
 TAP_MAIN({ "attributes", attributes }, { "truncated", truncated },
-	 { "names in a folder", names_in_a_folder }, { "equal events", equal_events },
-	 { "reading", reading }, { "too many", too_many }, { "without memory", without_memory },
-	 { "bad addresses", bad_addresses }, { "masks", masks }, { "moves", moves },
-	 { "the end of a watch", ends })
+	 { "made and truncated", made_and_truncated }, { "names in a folder", names_in_a_folder },
+	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
+	 { "without memory", without_memory }, { "bad addresses", bad_addresses },
+	 { "masks", masks }, { "moves", moves }, { "the end of a watch", ends })

@@ -190,6 +190,34 @@ static void names_and_memory(void)
 	mm_put(proc_mm);
 }
 
+/* The areas of a process that ends are not shown any more; of one that is gone nothing is. */
+static void process_ends(void)
+{
+	static const char *const paths[] = { "/proc/self/maps", "/proc/self/smaps" };
+	const struct mmap_request request = { .address = 0x50000000,
+					      .length = PAGE_SIZE,
+					      .prot = PROT_READ,
+					      .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED };
+	struct mm_struct *mm;
+
+	proc_boot();
+	mm = proc_mm;
+	EXPECT_EQ(do_mmap_pgoff(mm, &request), 0x50000000);
+	for (u32 i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct file *file = open_file(paths[i]);
+
+		EXPECT(read_at(file, text, 100, 0) > 0);
+		mm->mm_users = 0;
+		EXPECT_EQ(read_at(file, text, 100, 0), 0);
+		mm->mm_users = 1;
+		proc_mm = NULL;
+		EXPECT_EQ(read_at(file, text, 100, 0), -ESRCH);
+		proc_mm = mm;
+		file_put(file);
+	}
+	mm_put(mm);
+}
+
 /* A mapped file with its name and offset; shared memory likewise. */
 static void mapped_files(void)
 {
@@ -355,4 +383,4 @@ TAP_MAIN({ "frames", frames }, { "page tables", page_tables }, { "maps", maps },
 
 	 { "names at edges", names_at_edges }, { "wide columns", wide_columns },
 	 { "thousands of areas", many_areas }, { "pagemap", pagemap },
-	 { "names, and no memory", names_and_memory })
+	 { "names, and no memory", names_and_memory }, { "a process ends", process_ends })

@@ -124,6 +124,12 @@ static void nothing_and_too_little(void)
 	EXPECT_EQ(initramfs_init(archive, size), -EINVAL);
 	EXPECT(strstr(console_text(), "without its trailer"));
 	EXPECT_EQ(initramfs_find("/a", &entry), -ENOENT);
+	console_clear();
+	EXPECT_EQ(initramfs_init(archive, HEADER - 1), -EINVAL);
+	EXPECT(strstr(console_text(), "the archive ends in a header"));
+	console_clear();
+	EXPECT_EQ(initramfs_init(archive, HEADER), -EINVAL);
+	EXPECT(strstr(console_text(), "the archive ends in a name"));
 }
 
 /* Of two entries with one name the first counts; what follows the trailer does not. */
