@@ -103,10 +103,15 @@ def by_good_build(kernel, good, options, memory, log=False):
     failed = bad.answer["failed"]
     found = differences(course, bad, noise, False) if failed else []
     bad.remove()
-    if found and found[0]["kind"] == "result":
+    if found and (found[0]["kind"] == "result" or is_elsewhere(kernel, found[0])):
         found[0]["branch"] = branch_of(kernel, good, found[0], options, pace)
     return {"result": "blamed" if found else "none" if failed else "good", "failed": failed and failed["text"].strip(), "differences": found,
             "seconds": time.monotonic() - begun - prepared, "prepared": prepared}
+
+
+def is_elsewhere(kernel, difference):
+    """Is the site in another function? After an exception it is in the entry of traps, which called the next function."""
+    return difference["bad"] and kernel.frames(difference["bad"])[-1][0] != difference["name"]
 
 
 def chain_of_difference(kernel, good, difference):

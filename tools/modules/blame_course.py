@@ -15,6 +15,8 @@ LEAVES = ("lib/string",)
 MAY_FAULT = ("tests/", "kernel/cpu/uaccess")
 # Calls that depend on the moment of an interrupt.
 OPTIONAL = ("schedule", "let_others_run", "turn_is_over", "schedule_chosen", "let_others_run_chosen", "turn_is_over_chosen", "cond_resched")
+# What these do themselves is only to wait, or to count time: that is another count in each run.
+TIMED = ("delay_us", "count_ticks", "usage_tick")
 REGS = (24, 0, 4, 8, 12, 16, 20)  # of struct pt_regs: EAX, EBX, ECX, EDX, ESI, EDI, EBP
 EFFECT = re.compile(r"(invlpg|lmsw|clts|ltr|lldt|lgdt|lidt|wrmsr|out[bwl]?|f\w+save\w*|f\w*rstor\w*|fn?init|mov\w*\s.*,%(?:cr\d|dr\d|ds|es|fs|gs|ss)$)\b")
 TAG = re.compile(r" <(\d+)><([0-9a-f]+)>: Abbrev Number: \d+ \(DW_TAG_(\w+)\)")
@@ -109,7 +111,8 @@ def course_of(kernel):
                      "lengths": {kernel.symbols[name]: length[kernel.symbols[name]] for name in ("panic", "panic_regs")}},
         "compare": {"names": [name for _, name in kernel.functions], "entries": {address: name for address, name in kernel.functions}, "symbols": symbols,
                     "text": [kernel.symbols["_text"], 0], "data": [kernel.symbols["_data"], kernel.symbols["_end"]], "stores": [store[0] for store in stores],
-                    "effects": told, "interrupt": named["trap_dispatch"], "optional": [named[name] for name in OPTIONAL if name in named]},
+                    "effects": told, "interrupt": named["trap_dispatch"], "optional": [named[name] for name in OPTIONAL if name in named],
+                    "timed": TIMED},
     }
 
 

@@ -10,7 +10,8 @@
  * is all noise, with what its caller does then.
  *
  * What follows from a difference is different too, but later. What differs between two runs of the same build, with another time,
- * is no finding: the request has the differences of such runs as `noise`.
+ * is no finding: the request has the differences of such runs as `noise`. Nor is what functions do that only wait or count time,
+ * which are `timed`.
  */
 import fs from 'node:fs';
 import { EFFECT, KIND_BITS, COUNT_BITS } from './recorder.js';
@@ -35,7 +36,7 @@ function differs(g, node, kind, detail, at, [goodSite, badSite], [before, after]
 	const name = bad.name(node.id);
 	const key = `${name} ${kind} ${detail}`;
 	const isStart = at < request.begun;
-	if (noise.has(key) || isStart && (timed.has(name) || node.isTimed)) {
+	if (noise.has(key) || bad.about.timed.includes(name) || isStart && (timed.has(name) || node.isTimed)) {
 		if (isStart && node.parent)
 			node.parent.isTimed = true;
 		return false;
