@@ -111,12 +111,38 @@ static void nameless(void)
 	file_put(file);
 }
 
+static int link_name(void)
+{
+	return inode_link(found("/tmp/f"), NULL, "/tmp/g");
+}
+
+static int rename_it(void)
+{
+	return path_rename(NULL, "/tmp/g", NULL, "/tmp/h", 0);
+}
+
+static int exchange(void)
+{
+	return path_rename(NULL, "/tmp/f", NULL, "/tmp/h", RENAME_EXCHANGE);
+}
+
+static int make_folder(void)
+{
+	return path_make(NULL, "/tmp/d", S_IFDIR | 0755, 0);
+}
+
 static void names(void)
 {
 	start();
 	EXPECT(fail_each(create) >= 2);
 	file_put(file);
+	EXPECT(fail_each(link_name) >= 1);
+	EXPECT(fail_each(rename_it) >= 1);
+	fail_each(exchange);
+	EXPECT(fail_each(make_folder) >= 2);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/f"), 0);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/h"), 0);
+	EXPECT_EQ(path_rmdir(NULL, "/tmp/d"), 0);
 }
 
 TAP_MAIN({ "eventfd and epoll", events }, { "inotify", watches }, { "a file with a name", names },

@@ -121,6 +121,13 @@ static u32 fails(void *kernel, u32 bytes, void *context)
 	return *(bool *)context ? bytes : bytes - min(bytes, 10u);
 }
 
+static u32 turns;
+
+static void others(void)
+{
+	turns++;
+}
+
 /* Reads from the archive: whole ones, none, at the end and behind it, and what moves. */
 static void read_in_place(void)
 {
@@ -130,7 +137,10 @@ static void read_in_place(void)
 
 	file->inode->times.access = 0;
 	console_date = 5;
+	host_others = others;
 	EXPECT_EQ(get(file, 0, 3 * PAGE_SIZE), 2 * PAGE_SIZE + 5);
+	host_others = NULL;
+	EXPECT_EQ(turns, 3); /* other tasks run after each page */
 	EXPECT_EQ(file->inode->times.access, 5);
 	EXPECT_EQ(get(file, 1, PAGE_SIZE + 7), PAGE_SIZE + 7);
 	EXPECT_EQ(get(file, 5, 0), 0);
