@@ -308,7 +308,7 @@ static void orders_of_checks(void)
 	EXPECT_EQ(set(true, CLOSED, NOWHERE, USER_BYTES + 8192 - 16, unknown), -EFAULT);
 	WORDS(1, 1000000000, 3, 4);
 	put(USER_BYTES + 8192 - 8, (u32[]){ 1, 1000000000 }, 8);
-	EXPECT_EQ(set(false, CLOSED, NOWHERE, USER_BYTES + 8192 - 8, 0), -EFAULT);
+	EXPECT_EQ(set(false, folder, PATH("b"), USER_BYTES + 8192 - 8, 0), -EFAULT);
 	EXPECT_EQ(set(false, CLOSED, NOWHERE, TIMES, unknown), -EINVAL);
 	EXPECT_EQ(set(false, CLOSED, NOWHERE, TIMES, 0), -EFAULT);
 	EXPECT_EQ(set(false, CLOSED, PATH("b"), TIMES, 0), -EBADF);

@@ -111,6 +111,20 @@ static void ranges(void)
 	EXPECT_EQ(refused(-1, 0, 0), -EINVAL);
 }
 
+/* Length 0: all bytes from there on, also those that the file does not have yet. */
+static void to_the_end(void)
+{
+	files();
+	EXPECT_EQ(control(both, F_SETLK64, (struct flock64){ LOCK_WRITE, SEEK_SET, 10, 0, 0 }), 0);
+	EXPECT_EQ(control(reader, F_OFD_SETLK, (struct flock64){ LOCK_READ, SEEK_SET, 9, 1, 0 }),
+		  0);
+	EXPECT_EQ(control(reader, F_OFD_SETLK, (struct flock64){ LOCK_READ, SEEK_SET, 20, 1, 0 }),
+		  -EAGAIN);
+	EXPECT_EQ(control(reader, F_OFD_SETLK,
+			  (struct flock64){ LOCK_READ, SEEK_SET, INT64_MAX, 1, 0 }),
+		  -EAGAIN);
+}
+
 static s32 at(u32 fd, u32 command, s32 type, s64 start, s32 pid)
 {
 	return control(fd, command, (struct flock64){ (s16)type, SEEK_SET, start, 2, pid });
@@ -309,6 +323,7 @@ static void whole_files(void)
 	EXPECT_EQ(CALL(flock, reader, LOCK_SH | LOCK_NB), 0);
 }
 
-TAP_MAIN({ "ranges", ranges }, { "orders of errors", orders_of_errors }, { "owners", owners },
+TAP_MAIN({ "ranges", ranges }, { "to the end", to_the_end },
+	 { "orders of errors", orders_of_errors }, { "owners", owners },
 	 { "the form with 32 bits", narrow_forms }, { "places, and a closed descriptor", places },
 	 { "closed during waits", closed_during_waits }, { "whole files", whole_files })
