@@ -110,6 +110,46 @@ static void resolved(void)
 	end_links();
 }
 
+static int magic_error;
+
+static int follow_to_shm(struct inode *link, struct inode **target)
+{
+	EXPECT(link != NULL);
+	if (magic_error)
+		return magic_error;
+	*target = found("/dev/shm");
+	inode_get(*target);
+	return 0;
+}
+
+/* A link that leads to an object without a path, as those of /proc: to another file system. */
+static void magic_links(void)
+{
+	static const struct inode_operations operations = { .follow = follow_to_shm };
+	const struct inode_operations *before;
+	struct inode *link;
+
+	start();
+	make_link("nowhere", "/tmp/l");
+	EXPECT_EQ(path_resolve(NULL, "/tmp/l", 0, &link), 0);
+	before = link->operations;
+	link->operations = &operations;
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, 0), 0);
+	EXPECT_EQ(open_from("/tmp", "l/.", O_RDONLY, 0), 0);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
+	EXPECT_EQ(open_from("/tmp", "l/.", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_NO_MAGICLINKS), -ELOOP);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_BENEATH), -EXDEV);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_IN_ROOT), -EXDEV);
+	magic_error = -EACCES;
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, 0), -EACCES);
+	EXPECT_EQ(open_from("/tmp", "l", O_RDONLY, RESOLVE_NO_XDEV), -EACCES);
+	magic_error = 0;
+	link->operations = before;
+	inode_put(link);
+	EXPECT_EQ(path_unlink(NULL, "/tmp/l"), 0);
+}
+
 /* Links that are the last component: which calls follow them. */
 static void last_links(void)
 {
@@ -222,6 +262,7 @@ static void dots(void)
 	}
 }
 
-TAP_MAIN({ "where openat2() may go", resolved }, { "links as the last component", last_links },
+TAP_MAIN({ "where openat2() may go", resolved }, { "links to objects", magic_links },
+	 { "links as the last component", last_links },
 	 { "which users may search a folder", searched }, { "where a path begins", beginnings },
 	 { "dots", dots })
