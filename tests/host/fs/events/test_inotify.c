@@ -114,6 +114,27 @@ static void truncated(void)
 	end_watch();
 }
 
+/* What moved no byte is neither a change nor an access. */
+static void nothing_moved(void)
+{
+	char byte, *to = &byte;
+	s32 watch;
+
+	start_watch();
+	watch = inotify_add(inotify, file->inode, IN_ACCESS | IN_MODIFY);
+	EXPECT_EQ(put_text(file, ""), 0);
+	EXPECT_EQ(file_read(file, &file->position, 1, copy_to_buffer, &to), 0);
+	expect_none();
+	EXPECT_EQ(put_text(file, "a"), 1);
+	expect_event(watch, IN_MODIFY, NULL);
+	file->position = 0;
+	EXPECT_EQ(file_read(file, &file->position, 0, copy_to_buffer, &to), 0);
+	expect_none();
+	EXPECT_EQ(file_read(file, &file->position, 1, copy_to_buffer, &to), 1);
+	expect_event(watch, IN_ACCESS, NULL);
+	end_watch();
+}
+
 /* A file that is made by the open has nothing to lose. */
 static void made_and_truncated(void)
 {
@@ -431,7 +452,8 @@ static void ends(void)
 }
 
 TAP_MAIN({ "attributes", attributes }, { "truncated", truncated },
-	 { "made and truncated", made_and_truncated }, { "names in a folder", names_in_a_folder },
-	 { "equal events", equal_events }, { "reading", reading }, { "too many", too_many },
-	 { "without memory", without_memory }, { "bad addresses", bad_addresses },
-	 { "masks", masks }, { "moves", moves }, { "the end of a watch", ends })
+	 { "made and truncated", made_and_truncated }, { "nothing moved", nothing_moved },
+	 { "names in a folder", names_in_a_folder }, { "equal events", equal_events },
+	 { "reading", reading }, { "too many", too_many }, { "without memory", without_memory },
+	 { "bad addresses", bad_addresses }, { "masks", masks }, { "moves", moves },
+	 { "the end of a watch", ends })
