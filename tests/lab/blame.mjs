@@ -14,7 +14,7 @@ const { Checker, isSame } = await import(path.join(built, 'page/src/blame/copy.j
 const { PAGE_OFFSET } = await import(path.join(built, 'page/src/blame/i386.js'));
 const { isFailure } = await import(path.join(built, 'page/src/blame/request.js'));
 const { lastAtMost } = await import(path.join(built, 'page/src/blame/search.js'));
-const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule'];
+const NAMES = ['enter', 'outer', 'inner', 'other', 'trap_dispatch', 'schedule', 'usage_tick'];
 const STACK = 0xd0002000, TEXT = 0xc0100000, CONSTANT = 0xc0180000, DATA = 0xc0200000, END = 0xc0210000;
 const SITES = [TEXT + 0x500, TEXT + 0x600];
 const PAGE = 4096;
@@ -23,7 +23,7 @@ const work = fs.mkdtempSync(path.join(os.tmpdir(), 'blame-'));
 /** What is known of a build; `moved`: its code and its variables are that much further up. */
 const courseOf = (moved) => ({
 	names: NAMES, entries: Object.fromEntries(NAMES.map((name, i) => [TEXT + moved + i * 256, name])), text: [TEXT, 0], data: [DATA, END],
-	symbols: [[CONSTANT, 64, 'constant'], [CONSTANT + 64, 64, 'other'], [DATA + moved, 64, 'table']], stores: SITES, effects: [['invlpg', SITES[0]]], interrupt: 4, optional: [5],
+	symbols: [[CONSTANT, 64, 'constant'], [CONSTANT + 64, 64, 'other'], [DATA + moved, 64, 'table']], stores: SITES, effects: [['invlpg', SITES[0]]], interrupt: 4, optional: [5], timed: ['usage_tick'],
 });
 
 /**
@@ -91,6 +91,9 @@ equal(compare(two(5), two(6), { noise: ['enter store memory'] }), ['enter store 
 equal(compare(two(5), two(6), { keys: true }), ['enter store memory', 'enter store table'], 'all that differs between two good runs is noise');
 equal(compare([['enter', [1], 0, store(5)]], [['enter', [1], 7, store(5)]], { noise: ['enter store memory'], begun: 9 }), [], 'before the kernel is up a function with noise is all noise');
 equal(compare([['enter', [1], 0, ['inner', [], 4], store(4)]], [['enter', [1], 0, ['inner', [], 5], store(5)]], { noise: ['inner result '], begun: 99 }), [], 'so is what its caller does then');
+const tick = (value, inner) => ['enter', [1], 0, ['usage_tick', [], value, store(value), ['inner', [], inner]]];
+equal(compare([tick(4, 1)], [tick(5, 1)]), [], 'what only counts time is left out');
+equal(compare([tick(4, 1)], [tick(5, 2)]), ['inner result'], 'what it calls is not');
 const failures = ['not ok 3 - cow', '    not ok 1 - buddy', '    # tests/suites/buddy.c:12: wrong', 'census: census=violated', 'verdict: result=fail'];
 equal(failures.filter((line) => !isFailure(line)), [], 'lines that say that a run fails');
 equal(['ok 3 - cow', 'KTAP version 1', '# ok 1 - not ok', 'verdict: result=pass'].filter(isFailure), [], 'and those that do not');
