@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kill(), tkill(), tgkill() and the calls that queue a siginfo: to whom a signal goes, which errors
- * come first, and what a sender may claim.
+ * kill(), tkill(), tgkill() and the calls that queue a siginfo: to whom a signal goes, which
+ * errors come first, and what a sender may claim.
  *
  * sources: kernel/syscall/process/sys_kill.c
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getrandom() and /dev/random: flags, lengths, memory that ends, and signals; each byte is written,
- * and no two requests are the same.
+ * getrandom() and /dev/random: flags, lengths, memory that ends, and signals; each byte is
+ * written, and no two requests are the same.
  *
  * sources: kernel/syscall/sys_random.c
  */
