@@ -80,6 +80,8 @@ int lease_set(struct file *file, u32 fd, enum lock_type type)
 	struct lease *lease;
 	int err;
 
+	if (file->inode && (file->inode->mode & S_IFMT) == S_IFDIR)
+		return -EINVAL; /* as since Linux 6.19, whoever owns the folder */
 	if (file->inode && process_fsuid() != file->inode->uid && !capable(CAP_LEASE))
 		return -EACCES;
 	if (!file->mapping)

@@ -117,6 +117,8 @@ int path_make(struct inode *base, const char *path, u32 mode, u32 rdev)
 
 	if (err)
 		return err;
+	if (kind != S_IFBLK && kind != S_IFCHR)
+		rdev = 0;
 	/* The character device 0:0 is no device: overlayfs hides a name with it. */
 	if ((kind == S_IFBLK || (kind == S_IFCHR && rdev)) && !capable(CAP_MKNOD))
 		err = -EPERM;

@@ -29,6 +29,10 @@ vaddr_t do_mmap_pgoff(struct mm_struct *mm, const struct mmap_request *request);
 /* The same for anonymous memory. */
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t address, u32 length, u32 prot, u32 flags);
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 length);
+
+/* The checks of mprotect() that need no area: 1; 0: there is nothing to do; -EINVAL, -ENOMEM. */
+int mprotect_check(vaddr_t start, u32 length, u32 prot);
+
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot);
 
 /* brk(): returns the new end of the heap, or the old one where it can't be moved. */

@@ -111,21 +111,30 @@ static int protect(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 rights)
 	}
 }
 
-int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot)
-{
-	const u32 grows = prot & (u32)(PROT_GROWSDOWN | PROT_GROWSUP);
-	vaddr_t end = start + PAGE_ALIGN(length);
-	int err = 0;
+#define PROT_GROWS ((u32)(PROT_GROWSDOWN | PROT_GROWSUP))
 
-	prot &= ~grows;
-	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || !IS_ALIGNED(start, PAGE_SIZE))
+int mprotect_check(vaddr_t start, u32 length, u32 prot)
+{
+	if ((prot & PROT_GROWS) == PROT_GROWS || !IS_ALIGNED(start, PAGE_SIZE))
 		return -EINVAL;
 	if (!length)
 		return 0;
-	if (end <= start)
+	if (start + PAGE_ALIGN(length) <= start)
 		return -ENOMEM;
-	if (prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
-		return -EINVAL;
+	prot &= ~PROT_GROWS;
+	return prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) ? -EINVAL : 1;
+}
+
+int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 length, u32 prot)
+{
+	const u32 grows = prot & PROT_GROWS;
+	vaddr_t end = start + PAGE_ALIGN(length);
+	int err = mprotect_check(start, length, prot);
+
+	if (err <= 0)
+		return err;
+	err = 0;
+	prot &= ~grows;
 	if (grows) {
 		const struct vm_area_struct *vma = find_vma(mm, start);
 

@@ -40,6 +40,20 @@ static inline int open_path(const struct user_path *path, u32 flags, u32 mode, u
 				  resolve, file);
 }
 
+/* As on Linux a descriptor is looked for before the folder, but after the text. */
+static int refuse_path(int err, u32 flags)
+{
+	int fd;
+
+	if (err != -EBADF && err != -ENOTDIR)
+		return err;
+	fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	fd_release(current->files, (u32)fd);
+	return err;
+}
+
 static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 resolve)
 {
 	struct user_path path;
@@ -50,8 +64,8 @@ static s32 open_resolved(u32 directory, vaddr_t from, u32 flags, u32 mode, u32 r
 		return -EINVAL;
 	err = unlikely(resolve & RESOLVE_IN_ROOT) ? user_path_below(&path, directory, from)
 						  : user_path(&path, directory, from);
-	if (err)
-		return err;
+	if (unlikely(err))
+		return refuse_path(err, flags);
 	fd = fd_alloc(current->files, 0, rlimit(RLIMIT_NOFILE), flags & O_CLOEXEC);
 	err = fd < 0 ? fd : open_path(&path, flags, mode, resolve, &file);
 	user_path_end(&path);

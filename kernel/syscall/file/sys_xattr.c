@@ -59,7 +59,15 @@ static int check_class(enum class class, u32 mode, bool owned, u32 rights)
 	return 1;
 }
 
-/* The file that a call is about: is there one, and may the process do this with it? */
+/* May the process do this with the file? */
+static int check_inode(struct inode *inode, enum class class, u32 rights)
+{
+	int err = rights ? check_class(class, inode->mode, inode_owned(inode), rights) : 0;
+
+	return err > 0 ? inode_permission(inode, rights) : err;
+}
+
+/* The same with the file that a path leads to. */
 static int check_path(vaddr_t path, u32 flags, enum class class, u32 rights)
 {
 	struct inode *inode;
@@ -67,15 +75,12 @@ static int check_path(vaddr_t path, u32 flags, enum class class, u32 rights)
 
 	if (err)
 		return err;
-	if (rights)
-		err = check_class(class, inode->mode, inode_owned(inode), rights);
-	if (err > 0)
-		err = inode_permission(inode, rights);
+	err = check_inode(inode, class, rights);
 	inode_put(inode);
 	return err;
 }
 
-/* A file without an inode is its owner's. */
+/* A file without an inode is its owner's. AT_FDCWD is the current folder, as since Linux 6.13. */
 static int check_descriptor(u32 fd, enum class class, u32 rights)
 {
 	const struct file *file = fd_file(fd);
@@ -83,6 +88,8 @@ static int check_descriptor(u32 fd, enum class class, u32 rights)
 	bool owned;
 	int err;
 
+	if (fd == CWD)
+		return check_inode(path_cwd(), class, rights);
 	if (!file)
 		return -EBADF;
 	if (!rights)

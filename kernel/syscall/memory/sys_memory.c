@@ -168,10 +168,14 @@ static inline s32 held_mprotect(struct pt_regs *regs)
 	return err;
 }
 
-/* There are no protection keys: only -1, which means none, is valid. */
+/* There are no protection keys: only -1, which means none, is valid. It is looked at late. */
 static s32 held_pkey_mprotect(struct pt_regs *regs)
 {
-	return regs->esi == (u32)-1 ? held_mprotect(regs) : -EINVAL;
+	int err = mprotect_check(regs->ebx, regs->ecx, regs->edx);
+
+	if (regs->esi == (u32)-1)
+		return held_mprotect(regs);
+	return err > 0 ? -EINVAL : err;
 }
 
 static s32 held_mlock(struct pt_regs *regs)

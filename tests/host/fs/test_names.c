@@ -181,11 +181,13 @@ static void devices(void)
 	EXPECT_EQ(path_make(NULL, "/tmp/c", S_IFCHR | 0600, 0x103), -EPERM);
 	EXPECT_EQ(path_make(NULL, "/tmp/c", S_IFCHR | 0600, 0), 0);
 	EXPECT_EQ(path_make(NULL, "/tmp/p", S_IFIFO | 0600, 0x103), 0);
+	EXPECT_EQ(found("/tmp/p")->rdev, 0); /* only devices have a number */
 	EXPECT_EQ(path_unlink(NULL, "/tmp/c"), 0);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/p"), 0);
 	host_fsuid = 0;
 	EXPECT_EQ(path_make(NULL, "/tmp/b", S_IFBLK | 0600, 0x800), 0);
 	EXPECT_EQ(path_make(NULL, "/tmp/c", S_IFCHR | 0600, 0x103), 0);
+	EXPECT(found("/tmp/b")->rdev == 0x800 && found("/tmp/c")->rdev == 0x103);
 	EXPECT_EQ(try("/tmp/b", O_RDONLY), -ENXIO);
 	EXPECT_EQ(try("/tmp/c", O_RDONLY), 0);
 	EXPECT_EQ(path_unlink(NULL, "/tmp/b"), 0);

@@ -89,6 +89,10 @@ static void opens_refused(void)
 	EXPECT_EQ(CALL(open, PATH("/tmp/f"), O_RDWR), -EMFILE);
 	EXPECT_EQ(CALL(open, PATH("/tmp/x"), O_RDWR | O_CREAT, 0), -EMFILE);
 	EXPECT(!found("/tmp/x"));
+	/* The text, then a descriptor, then the folder. */
+	EXPECT_EQ(CALL(openat, CLOSED, PATH(""), O_RDWR), -ENOENT);
+	EXPECT_EQ(CALL(openat, CLOSED, PATH("f"), O_RDWR), -EMFILE);
+	EXPECT_EQ(CALL(openat, in, PATH("f"), O_RDWR), -EMFILE);
 	host_rlim[RLIMIT_NOFILE].cur = 7;
 	EXPECT_EQ(fd_close(own.files, folder), 0);
 	EXPECT_EQ(CALL(open, PATH("/tmp/x"), O_RDWR), -ENOENT);

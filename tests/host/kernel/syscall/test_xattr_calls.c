@@ -204,6 +204,9 @@ static void memory(void)
 	EXPECT_EQ(CALL(lgetxattr, PATH("/tmp/x"), long_name(255)), -ENOENT);
 	EXPECT_EQ(CALL(fgetxattr, CLOSED, long_name(256)), -ERANGE);
 	EXPECT_EQ(CALL(fgetxattr, CLOSED, long_name(255)), -EBADF);
+	EXPECT_EQ(CALL(fgetxattr, CWD, long_name(255)), -EOPNOTSUPP);
+	EXPECT_EQ(CALL(fsetxattr, CWD, NAME, VALUE, 1, 0), -EOPNOTSUPP);
+	EXPECT_EQ(CALL(flistxattr, CWD), 0);
 	EXPECT_EQ(CALL(removexattr, NOWHERE, long_name(256)), -ERANGE);
 	EXPECT_EQ(CALL(fremovexattr, CLOSED, NOWHERE), -EFAULT);
 }

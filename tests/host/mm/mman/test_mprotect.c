@@ -294,7 +294,33 @@ static void copies_without_memory(void)
 	end();
 }
 
-TAP_MAIN({ "rights that an area may have", allowed_rights },
+/* The arguments, in Linux's order: also for a call with a key, which is looked at after them. */
+static void arguments(void)
+{
+	static const struct {
+		vaddr_t start;
+		u32 length, prot;
+		int result;
+	} cases[] = {
+		{ BASE, 1, R, 1 },
+		{ BASE, 0, R, 0 },
+		{ BASE, 0, 0x80000000, 0 },
+		{ BASE + 1, 0, R, -EINVAL },
+		{ BASE, 0, PROT_GROWSDOWN | PROT_GROWSUP, -EINVAL },
+		{ BASE, 1, PROT_GROWSDOWN | RW, 1 },
+		{ BASE, 1, R | 0x10, -EINVAL },
+		{ BASE, 1, PROT_SEM | X, 1 },
+		{ BASE, ~0u, 0x10, -ENOMEM },
+		{ BASE, 0 - BASE, R, -ENOMEM },
+		{ BASE, 0 - BASE - PAGE_SIZE, R, 1 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
+		EXPECT_EQ(mprotect_check(cases[i].start, cases[i].length, cases[i].prot),
+			  cases[i].result);
+}
+
+TAP_MAIN({ "arguments", arguments }, { "rights that an area may have", allowed_rights },
 	 { "READ_IMPLIES_EXEC", reading_implies_execution }, { "PR_SET_MDWE", write_xor_execute },
 	 { "partial work", partial_work }, { "entries that are there", present_entries },
 	 { "what is charged", charged }, { "copies of locked pages", copies_of_locked_pages },
