@@ -85,7 +85,11 @@ static s32 allocate(struct inode *inode, u64 start, u64 end, bool keep_size)
 	u64 size = inode->mapping.i_size;
 	s32 err;
 
-	/* As on Linux, a seal of the size forbids pages behind the end too. */
+	/* As on Linux, the limit and a seal of the size forbid pages behind the end too. */
+	if (end > size && keep_size && end > process_file_limit()) {
+		process_exceeds_file_limit();
+		return -EFBIG;
+	}
 	if (end > size) {
 		err = keep_size ? seals_allow_size(inode, end) : inode_resize(inode, end);
 		if (err)

@@ -108,6 +108,8 @@ static void allocations_refused(void)
 	EXPECT_EQ(allocate(KEEP_SIZE, MAPPING_SIZE_MAX - 1, 1), 0);
 	host_rlim[RLIMIT_FSIZE].cur = 5;
 	EXPECT_EQ(allocate(0, 0, 6), -EFBIG);
+	EXPECT_EQ(allocate(KEEP_SIZE, 0, 6), -EFBIG);
+	EXPECT_EQ(allocate(KEEP_SIZE, 0, 5), 0);
 	EXPECT_EQ(allocate(0, 0, 5), 0);
 	host_rlim[RLIMIT_FSIZE].cur = RLIM_INFINITY;
 	EXPECT_EQ(size(), 5);
