@@ -355,6 +355,25 @@ static void undos(void)
 	ipc_exit(&own_group);
 }
 
+/* The end of a process changes only semaphores of the set, not what lies behind them. */
+static void undo_to_the_end(void)
+{
+	struct sem_set *set;
+	s32 id;
+
+	start();
+	id = do_semget(IPC_PRIVATE, 3, 0600);
+	set = sem_set_of(ipc_find_index(&sem_table, (u32)id));
+	undo_of(&own_group, id, 0, 1);
+	undo_of(&own_group, id, 1, 2);
+	undo_of(&own_group, id, 2, 3);
+	set->count = 2; /* now the third one and its undo lie behind */
+	ipc_exit(&own_group);
+	EXPECT(!set->semaphores[0].value && !set->semaphores[1].value);
+	EXPECT_EQ(set->semaphores[2].value, 3);
+	EXPECT_EQ(do_semctl(id, 0, IPC_RMID, 0, false), 0);
+}
+
 static void sem_refused(void)
 {
 	const struct sembuf operations[] = { { 0, 1, 0 }, { 1, 1, 0 } };
@@ -438,4 +457,5 @@ TAP_MAIN({ "indexes in turn", indexes_in_turn }, { "many indexes", many_indexes 
 	 { "wanted numbers", wanted_numbers }, { "objects are found", found },
 	 { "rights of users", rights_of_users }, { "owners", owners }, { "sets", sets },
 	 { "operations that wait", sleeping_operations }, { "what other tasks do", other_tasks },
-	 { "undos", undos }, { "refused", sem_refused }, { "figures of semaphores", sem_figures })
+	 { "undos", undos }, { "undos to the last semaphore", undo_to_the_end },
+	 { "refused", sem_refused }, { "figures of semaphores", sem_figures })
