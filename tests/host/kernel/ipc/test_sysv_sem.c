@@ -312,6 +312,7 @@ static void undos(void)
 	id = do_semget(IPC_PRIVATE, 2, 0600);
 	second = do_semget(IPC_PRIVATE, 2, 0600);
 	ipc_exit(&own_group);
+	EXPECT_EQ(one(id, 0, 0, 0), 0); /* now each allocation is one object */
 	fail(2);
 	EXPECT_EQ(one(id, 0, 1, SEM_UNDO), -ENOMEM);
 	fail(0);
