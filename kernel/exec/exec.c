@@ -271,6 +271,8 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	struct mm_struct *old = current->mm;
 
 	BUG_ON(mm == old || current->group->threads != 1 || current->group->leader != current);
+	/* Before others can run: a parent that sees that the program runs no longer moves it. */
+	current->group->executes = true;
 	if (old)
 		mm_release();
 	/*
@@ -293,7 +295,6 @@ static void commit(struct mm_struct *mm, const char *path, u32 entry, vaddr_t st
 	current->extras &= ~(u32)EXTRA_LDT;
 	fpu_release(current);
 	sighand_exec(current->sighand);
-	current->group->executes = true;
 	posix_timers_free(current->group);
 	current->group->flags.membarrier = 0;
 	altstack_reset(current);

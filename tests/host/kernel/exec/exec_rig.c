@@ -66,6 +66,7 @@ void task_become_leader(void)
 void mm_release(void)
 {
 	EXPECT(current->mm == old_space);
+	EXPECT(group.executes); /* a parent in vfork() goes on, and may call setpgid() */
 	note("release ");
 }
 
