@@ -146,11 +146,16 @@ int ipc_access(const struct ipc_object *object, u32 wanted)
 	return wanted & ~granted && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
 }
 
-int ipc_control(const struct ipc_object *object)
+bool ipc_owned(const struct ipc_object *object)
 {
 	u32 user = current->group->user.effective;
 
-	return user == object->uid || user == object->cuid || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	return user == object->uid || user == object->cuid;
+}
+
+int ipc_control(const struct ipc_object *object)
+{
+	return ipc_owned(object) || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 struct ipc64_perm ipc_perm(const struct ipc_object *object)

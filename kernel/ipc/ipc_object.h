@@ -65,6 +65,9 @@ s32 ipc_highest(const struct ipc_table *table);
 /* May the current process do that? `wanted`: IPC_READ, IPC_WRITE, or a mode. 0 or -EACCES. */
 int ipc_access(const struct ipc_object *object, u32 wanted);
 
+/* Is its user the owner or the creator of the object? */
+bool ipc_owned(const struct ipc_object *object);
+
 /* May it change or remove the object? 0 or -EPERM. */
 int ipc_control(const struct ipc_object *object);
 

@@ -124,11 +124,11 @@ static s32 remove_segment(struct shm_segment *segment)
 	return 0;
 }
 
-/* Its pages never leave memory anyway. */
+/* Its pages never leave memory anyway. CAP_SYS_ADMIN is not enough, as on Linux. */
 static s32 lock_segment(struct shm_segment *segment, bool lock)
 {
 	if (!capable(CAP_IPC_LOCK) &&
-	    (ipc_control(&segment->ipc) || (lock && !rlimit(RLIMIT_MEMLOCK))))
+	    (!ipc_owned(&segment->ipc) || (lock && !rlimit(RLIMIT_MEMLOCK))))
 		return -EPERM;
 	segment->ipc.mode &= ~SHM_LOCKED;
 	if (lock)
