@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A process of many threads whose core file is written to a real tmpfs, and read again. */
+/* A process of many threads; its core file is written to a real tmpfs, and read again. */
 #ifndef TESTS_HOST_KERNEL_EXEC_CORE_RIG_H
 #define TESTS_HOST_KERNEL_EXEC_CORE_RIG_H
 

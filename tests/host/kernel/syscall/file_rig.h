@@ -39,7 +39,7 @@ void begin(void);
 
 s32 call(syscall_t *handler, const u32 *arguments);
 
-/* Descriptors: of the file, whose reference is taken over; of a path; of a nameless file. */
+/* Descriptors: of the file, with its reference; of a path; of a nameless file. */
 u32 fd_of(struct file *file);
 u32 open_fd(const char *path, u32 flags);
 u32 nameless(u32 flags, const char *contents);

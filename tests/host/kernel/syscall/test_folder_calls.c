@@ -331,7 +331,7 @@ static void working_directories(void)
 
 #define LEVELS 16u
 
-/* Folders below /tmp/d whose path has so many bytes, without its NUL. Returns the last one. */
+/* Folders below /tmp/d: a path of so many bytes, without its NUL. Returns the last one. */
 static struct inode *deep(struct inode **chain, u32 bytes)
 {
 	char name[NAME_MAX + 1];

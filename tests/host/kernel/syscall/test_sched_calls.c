@@ -87,7 +87,7 @@ static s32 set(int pid, int kind, u32 priority)
 	return call(sys_sched_setscheduler, (u32)pid, (u32)kind, USER_BYTES);
 }
 
-/* Each policy with each priority at a bound, for one who may. */
+/* Each policy with each priority at a bound, with privilege. */
 static void policies(void)
 {
 	static const u32 priorities[] = { 0, 1, 99, 100, ~0u };

@@ -123,7 +123,7 @@ void trap_dispatch(struct pt_regs *regs, u32 vector, u32 error_code)
 	traps++;
 }
 
-/* The result of a call whose handler returns `result`. */
+/* The result of a call, if its handler returns `result`. */
 static s32 call(u32 number, s32 result)
 {
 	struct pt_regs regs = { .eax = number, .orig_eax = number, .ebx = (u32)result };
